@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "accept.h"
+
+#include "segment.h"
+#include "seq.h"
+
+#include <linux/tcptrace.h>
+
+/**
+ * tcpt_accept_window - the window that a segment grants, in bytes
+ * @x: its sender
+ * @y: its receiver
+ * @seg: the segment
+ *
+ * The window of a SYN is never scaled. Where a SYN was missed the scale is
+ * unknown: then the largest is taken, so that nothing good is called outside.
+ *
+ * Context: any.
+ * Return: bytes, below 2^30.
+ */
+u32 tcpt_accept_window(const struct tcpt_end *x, const struct tcpt_end *y,
+		       const struct tcpt_segment *seg)
+{
+	unsigned int shift = 0;
+
+	if (seg->flags & TCPTRACE_SYN)
+		shift = 0;
+	else if (!(x->know & y->know & TCPT_KNOW_ISS))
+		shift = TCPT_WSCALE_MAX;
+	else if (x->options & y->options & TCPTRACE_OPT_WSCALE)
+		shift = x->wscale;
+	return (u32)seg->window << shift;
+}
+
+/**
+ * tcpt_accept_sequence - the test of the sequence number
+ * @y: the receiver
+ * @seg: the segment
+ *
+ * RFC 9293 section 3.10.7.4, first. As Linux does, a segment that begins at
+ * the right edge is let in (a window probe), and one that ends at the left
+ * edge is, too (a bare ACK).
+ *
+ * Context: any.
+ * Return: where it lies.
+ */
+enum tcpt_fit tcpt_accept_sequence(const struct tcpt_end *y,
+				   const struct tcpt_segment *seg)
+{
+	if (!(y->know & TCPT_KNOW_ACK))
+		return TCPT_FIT_IN;
+	if (tcpt_seq_after(seg->seq, y->right))
+		return TCPT_FIT_OUTSIDE;
+	return tcpt_seq_before(tcpt_segment_end(seg), y->ack) ? TCPT_FIT_OLD
+							      : TCPT_FIT_IN;
+}
+
+/**
+ * tcpt_accept_rst - must the receiver take this RST?
+ * @x: its sender
+ * @y: its receiver
+ * @seg: the segment, with RST
+ *
+ * RFC 5961 section 3.2: only at exactly the next number expected; in
+ * SYN-SENT, RFC 9293 section 3.10.7.3, second: if it acknowledges the SYN.
+ * What @y expects is what was seen from @x without a hole or, if there is a
+ * hole here, the highest number seen.
+ *
+ * Context: any.
+ * Return: TCPT_CLASS_OK, TCPT_CLASS_RST_CHALLENGE or TCPT_CLASS_RST_OUTSIDE.
+ */
+enum tcpt_class tcpt_accept_rst(const struct tcpt_end *x,
+				const struct tcpt_end *y,
+				const struct tcpt_segment *seg)
+{
+	u32 seq = seg->seq;
+
+	if (y->state == TCPTRACE_SYN_SENT) {
+		if ((seg->flags & TCPTRACE_ACK) &&
+		    tcpt_seq_between(seg->ack, y->iss + 1, y->nxt))
+			return TCPT_CLASS_OK;
+		return TCPT_CLASS_RST_OUTSIDE;
+	}
+	if (!(x->know & TCPT_KNOW_NXT))
+		return TCPT_CLASS_RST_OUTSIDE;
+	if (seq == x->contig || seq == x->nxt)
+		return TCPT_CLASS_OK;
+	/* Linux takes the number of the FIN that it has received, too */
+	if ((x->know & TCPT_KNOW_FIN_DELIVERED) && seq == x->fin)
+		return TCPT_CLASS_OK;
+	if ((y->know & TCPT_KNOW_ACK) &&
+	    tcpt_seq_between(seq, y->ack, y->right))
+		return TCPT_CLASS_RST_CHALLENGE;
+	return TCPT_CLASS_RST_OUTSIDE;
+}

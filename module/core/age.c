@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "age.h"
+
+#include "verdict.h"
+
+#include <linux/tcptrace.h>
+
+#define NS_PER_SEC	1000000000ULL
+#define BIT_OF(state)	(1U << TCPTRACE_##state)
+
+/**
+ * tcpt_age_timeout - which timeout is a connection under?
+ * @t: the connection
+ *
+ * Context: any.
+ * Return: enum tcpt_timeout.
+ */
+enum tcpt_timeout tcpt_age_timeout(const struct tcpt_track *t)
+{
+	/* end 1 of a self-connected socket stays CLOSED and adds nothing */
+	unsigned int states = 1U << t->end[0].state | 1U << t->end[1].state;
+
+	if (states & BIT_OF(TIME_WAIT) && t->marks & TCPT_MARK_CLOSED)
+		return TCPT_TIMEOUT_TIME_WAIT;
+	if (t->marks & TCPT_MARK_CLOSED)
+		return TCPT_TIMEOUT_CLOSED;
+	if (states & BIT_OF(SYN_RECEIVED))
+		return TCPT_TIMEOUT_SYN_RECEIVED;
+	if (states & BIT_OF(SYN_SENT))
+		return TCPT_TIMEOUT_SYN_SENT;
+	if (!(t->marks & TCPT_MARK_CONFIRMED))
+		return TCPT_TIMEOUT_UNREPLIED;
+	if (states & (BIT_OF(FIN_WAIT_1) | BIT_OF(CLOSING) | BIT_OF(LAST_ACK)))
+		return TCPT_TIMEOUT_CLOSING;
+	if (states & (BIT_OF(FIN_WAIT_2) | BIT_OF(CLOSE_WAIT)))
+		return TCPT_TIMEOUT_HALF_CLOSED;
+	return TCPT_TIMEOUT_ESTABLISHED;
+}
+
+/**
+ * tcpt_age_deadline - when does a connection time out?
+ * @t: the connection
+ * @seconds: length of each timeout, by enum tcpt_timeout
+ *
+ * A handshake counts from its first segment: a flood of SYNs must not be able
+ * to keep an entry alive. All else counts from the last segment.
+ *
+ * Context: any.
+ * Return: ns, on the clock that the segments were given with.
+ */
+u64 tcpt_age_deadline(const struct tcpt_track *t,
+		      const unsigned int seconds[TCPT_TIMEOUTS])
+{
+	enum tcpt_timeout timeout = tcpt_age_timeout(t);
+	u64 from = timeout <= TCPT_TIMEOUT_SYN_RECEIVED ? t->first : t->last;
+
+	return from + seconds[timeout] * NS_PER_SEC;
+}
+
+/**
+ * tcpt_age_expire - the timeout is over
+ * @t: the connection
+ * @v: filled in: transitions and, if it was not closed before, the end
+ *
+ * Context: any; the caller keeps others off @t.
+ */
+void tcpt_age_expire(struct tcpt_track *t, struct tcpt_verdict *v)
+{
+	bool unanswered = !t->end[1].packets &&
+			  tcpt_age_timeout(t) == TCPT_TIMEOUT_SYN_SENT &&
+			  !(t->marks & TCPT_MARK_SELF);
+	unsigned int i;
+
+	tcpt_age_end(t, unanswered ? TCPTRACE_CLOSE_UNANSWERED
+				   : TCPTRACE_CLOSE_TIMEOUT, v);
+	for (i = 0; i < 2; i++)
+		tcpt_verdict_step(v, t, &t->end[i], TCPT_2MSL);
+}
+
+/**
+ * tcpt_age_end - no segment ends it, but it ends
+ * @t: the connection
+ * @reason: enum tcptrace_close_reason
+ * @v: filled in: closed, if it was not closed before
+ *
+ * Context: any; the caller keeps others off @t.
+ */
+void tcpt_age_end(struct tcpt_track *t, u8 reason, struct tcpt_verdict *v)
+{
+	memset(v, 0, sizeof(*v));
+	if (!(t->marks & TCPT_MARK_CLOSED))
+		tcpt_verdict_close(v, t, reason);
+}

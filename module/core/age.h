@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How a connection ends when no segment ends it. */
+#ifndef _TCPT_AGE_H
+#define _TCPT_AGE_H
+
+#include "env.h"
+#include "track.h"
+
+struct tcpt_verdict;
+
+/**
+ * enum tcpt_timeout - which timeout a connection is under
+ * @TCPT_TIMEOUT_SYN_SENT:	the SYN is not answered
+ * @TCPT_TIMEOUT_SYN_RECEIVED:	the SYN,ACK is not acknowledged
+ * @TCPT_TIMEOUT_UNREPLIED:	only one end was seen
+ * @TCPT_TIMEOUT_ESTABLISHED:	open
+ * @TCPT_TIMEOUT_HALF_CLOSED:	one end has closed, the other may go on
+ * @TCPT_TIMEOUT_CLOSING:	a FIN waits for its ACK
+ * @TCPT_TIMEOUT_TIME_WAIT:	2 MSL
+ * @TCPT_TIMEOUT_CLOSED:	over; kept so that late segments open nothing
+ * @TCPT_TIMEOUTS:		how many there are
+ */
+enum tcpt_timeout {
+	TCPT_TIMEOUT_SYN_SENT,
+	TCPT_TIMEOUT_SYN_RECEIVED,
+	TCPT_TIMEOUT_UNREPLIED,
+	TCPT_TIMEOUT_ESTABLISHED,
+	TCPT_TIMEOUT_HALF_CLOSED,
+	TCPT_TIMEOUT_CLOSING,
+	TCPT_TIMEOUT_TIME_WAIT,
+	TCPT_TIMEOUT_CLOSED,
+	TCPT_TIMEOUTS,
+};
+
+enum tcpt_timeout tcpt_age_timeout(const struct tcpt_track *t);
+u64 tcpt_age_deadline(const struct tcpt_track *t,
+		      const unsigned int seconds[TCPT_TIMEOUTS]);
+void tcpt_age_expire(struct tcpt_track *t, struct tcpt_verdict *v);
+void tcpt_age_end(struct tcpt_track *t, u8 reason, struct tcpt_verdict *v);
+
+#endif /* _TCPT_AGE_H */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One end of a connection: what it sent, and where that leaves it. */
+#ifndef _TCPT_END_H
+#define _TCPT_END_H
+
+#include "env.h"
+
+struct tcpt_segment;
+
+/**
+ * enum tcpt_know - what is known of an end, bits of tcpt_end.know
+ * @TCPT_KNOW_ISS:	its SYN was seen: iss is the ISN
+ * @TCPT_KNOW_NXT:	iss (perhaps a guess), nxt and contig are set
+ * @TCPT_KNOW_ACK:	ack and right are set
+ * @TCPT_KNOW_FIN:	fin is set
+ * @TCPT_KNOW_FIN_DELIVERED: the peer has its FIN and all before it
+ * @TCPT_KNOW_FAR:	far_lo and far_hi are set
+ * @TCPT_KNOW_FAR_FIN:	a FIN ends at far_hi
+ */
+enum tcpt_know {
+	TCPT_KNOW_ISS		= 0x01,
+	TCPT_KNOW_NXT		= 0x02,
+	TCPT_KNOW_ACK		= 0x04,
+	TCPT_KNOW_FIN		= 0x08,
+	TCPT_KNOW_FIN_DELIVERED	= 0x10,
+	TCPT_KNOW_FAR		= 0x20,
+	TCPT_KNOW_FAR_FIN	= 0x40,
+};
+
+/**
+ * struct tcpt_end - one end: what it sent, and where that leaves it
+ * @packets: packets seen from it
+ * @segments: segments on the wire that they stood for
+ * @bytes: payload bytes, retransmitted ones included
+ * @rexmit_bytes: payload bytes sent before
+ * @rexmit_packets: packets with any of those
+ * @iss: initial send sequence number; midstream the number before the first
+ * @nxt: the highest sequence number sent, plus 1 (SND.NXT as seen here)
+ * @contig: no hole below it: what the peer can have received in order
+ * @ack: the highest acknowledgment sent
+ * @right: the highest right edge of the window that it granted
+ * @fin: sequence number of its FIN
+ * @far_lo: begin of a run of segments outside the peer's window
+ * @far_hi: end of that run; see resync()
+ * @flags: all TCP flags sent, OR
+ * @options: TCPTRACE_OPT_* of its SYN
+ * @syn_flags: TCP flags of its SYN
+ * @mss: MSS of its SYN, 0 if none
+ * @wscale: window scale of its SYN, if it has OPT_WSCALE
+ * @state: enum tcptrace_state
+ * @syns: SYNs without ACK seen, up to 255
+ * @synacks: SYN,ACKs seen, up to 255
+ * @know: enum tcpt_know
+ */
+struct tcpt_end {
+	u64 packets;
+	u64 segments;
+	u64 bytes;
+	u64 rexmit_bytes;
+	u32 rexmit_packets;
+	u32 iss;
+	u32 nxt;
+	u32 contig;
+	u32 ack;
+	u32 right;
+	u32 fin;
+	u32 far_lo;
+	u32 far_hi;
+	u16 flags;
+	u16 options;
+	u16 syn_flags;
+	u16 mss;
+	u8 wscale;
+	u8 state;
+	u8 syns;
+	u8 synacks;
+	u8 know;
+};
+
+void tcpt_end_adopt(struct tcpt_end *e, u32 seq);
+void tcpt_end_adopt_syn(struct tcpt_end *e, const struct tcpt_segment *seg);
+void tcpt_end_count(struct tcpt_end *e, const struct tcpt_segment *seg);
+
+#endif /* _TCPT_END_H */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The words for the numbers of the ABI. */
+#ifndef _TCPT_NAME_H
+#define _TCPT_NAME_H
+
+#include "env.h"
+
+/* Room for every flag letter and the terminating zero. */
+#define TCPT_FLAGS_LEN	12
+
+const char *tcpt_state_name(unsigned int state);
+const char *tcpt_reason_name(unsigned int reason);
+const char *tcpt_reason_text(unsigned int reason);
+const char *tcpt_close_name(unsigned int reason);
+const char *tcpt_hook_name(unsigned int hook);
+char *tcpt_flags_name(unsigned int flags, char buf[TCPT_FLAGS_LEN]);
+
+#endif /* _TCPT_NAME_H */

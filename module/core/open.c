@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "open.h"
+
+#include "segment.h"
+#include "verdict.h"
+
+#include <linux/tcptrace.h>
+
+/**
+ * tcpt_open_admit - what does a segment of no known connection do?
+ * @seg: the segment
+ *
+ * Context: any.
+ * Return: enum tcpt_open; the first three open a connection.
+ */
+enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
+{
+	if (tcpt_segment_bad_flags(seg->flags))
+		return TCPT_OPEN_BAD_FLAGS;
+	if (seg->flags & TCPTRACE_RST)
+		return TCPT_OPEN_STRAY_RST;
+	if (seg->flags & TCPTRACE_FIN)
+		return TCPT_OPEN_STRAY_FIN;
+	if (!(seg->flags & TCPTRACE_SYN))
+		return TCPT_OPEN_MIDSTREAM;
+	return seg->flags & TCPTRACE_ACK ? TCPT_OPEN_SYNACK : TCPT_OPEN_SYN;
+}
+
+/**
+ * tcpt_open_by_originator - did the originator send this first segment?
+ * @seg: the first segment seen of a connection
+ *
+ * A SYN and a SYN,ACK say so. Midstream it is a guess: the lower port is
+ * taken for the responder's.
+ *
+ * Context: any.
+ * Return: true if the sender is the originator.
+ */
+bool tcpt_open_by_originator(const struct tcpt_segment *seg)
+{
+	if (seg->flags & TCPTRACE_SYN)
+		return !(seg->flags & TCPTRACE_ACK);
+	return seg->sport >= seg->dport;
+}
+
+/* A SYN,ACK comes first: the SYN that it answers was not seen. */
+static void open_synack(struct tcpt_track *t, const struct tcpt_segment *seg,
+			struct tcpt_verdict *v)
+{
+	tcpt_end_adopt(&t->end[0], seg->ack);
+	t->end[1].iss = seg->seq;
+	tcpt_verdict_step(v, t, &t->end[0], TCPT_SYN_IMPLIED);
+	t->marks |= TCPT_MARK_MIDSTREAM | TCPT_MARK_HANDSHAKE;
+}
+
+static void open_midstream(struct tcpt_track *t, unsigned int from,
+			   const struct tcpt_segment *seg,
+			   struct tcpt_verdict *v)
+{
+	unsigned int to = t->marks & TCPT_MARK_SELF ? from : !from;
+
+	tcpt_end_adopt(&t->end[to], seg->ack);
+	tcpt_end_adopt(&t->end[from], seg->seq);
+	tcpt_verdict_step(v, t, &t->end[from], TCPT_MIDSTREAM);
+	tcpt_verdict_step(v, t, &t->end[to], TCPT_MIDSTREAM);
+	t->marks |= TCPT_MARK_MIDSTREAM | TCPT_MARK_GUESSED;
+}
+
+/**
+ * tcpt_open_track - begin a connection with its first segment
+ * @t: filled in
+ * @seg: the segment, which tcpt_open_admit() took
+ * @self: true if both ends are one socket
+ * @now: when it was seen, ns
+ * @v: filled in with the transitions that come before those of the segment
+ *
+ * The ISNs that it shows are set, so that it can be told of in relative
+ * numbers. The segment itself is not counted yet: give it to
+ * tcpt_track_segment() next.
+ *
+ * Context: any; the caller keeps others off @t.
+ */
+void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
+		     bool self, u64 now, struct tcpt_verdict *v)
+{
+	memset(t, 0, sizeof(*t));
+	memset(v, 0, sizeof(*v));
+	t->first = now;
+	t->last = now;
+	t->by = TCPT_NOBODY;
+	if (self)
+		t->marks |= TCPT_MARK_SELF;
+	switch (tcpt_open_admit(seg)) {
+	case TCPT_OPEN_SYN:
+		t->end[0].iss = seg->seq;
+		t->marks |= TCPT_MARK_HANDSHAKE;
+		break;
+	case TCPT_OPEN_SYNACK:
+		open_synack(t, seg, v);
+		break;
+	default:
+		open_midstream(t, self ? 0 : !tcpt_open_by_originator(seg),
+			       seg, v);
+	}
+}

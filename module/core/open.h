@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How a connection begins: with a SYN, or midstream. */
+#ifndef _TCPT_OPEN_H
+#define _TCPT_OPEN_H
+
+#include "env.h"
+#include "track.h"
+
+struct tcpt_segment;
+struct tcpt_verdict;
+
+/**
+ * enum tcpt_open - what a segment of no known connection does
+ * @TCPT_OPEN_SYN:		it opens one
+ * @TCPT_OPEN_SYNACK:		it shows one whose SYN was not seen
+ * @TCPT_OPEN_MIDSTREAM:	it shows one that is established
+ * @TCPT_OPEN_STRAY_RST:	a RST opens nothing
+ * @TCPT_OPEN_STRAY_FIN:	a FIN opens nothing
+ * @TCPT_OPEN_BAD_FLAGS:	flags that no TCP sends
+ */
+enum tcpt_open {
+	TCPT_OPEN_SYN,
+	TCPT_OPEN_SYNACK,
+	TCPT_OPEN_MIDSTREAM,
+	TCPT_OPEN_STRAY_RST,
+	TCPT_OPEN_STRAY_FIN,
+	TCPT_OPEN_BAD_FLAGS,
+};
+
+enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg);
+bool tcpt_open_by_originator(const struct tcpt_segment *seg);
+void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
+		     bool self, u64 now, struct tcpt_verdict *v);
+
+#endif /* _TCPT_OPEN_H */

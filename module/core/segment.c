@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "segment.h"
+
+#include <linux/tcptrace.h>
+
+enum {
+	IP4_HDR_LEN	= 20,
+	IP6_HDR_LEN	= 40,
+	TCP_HDR_LEN	= 20,
+	IP4_OFFSET_MF	= 0x3fff,	/* fragment offset, and more fragments */
+	IP6_OFFSET_MF	= 0xfff9,
+};
+
+/* IANA protocol numbers that a walk to TCP meets */
+enum {
+	PROTO_HOPOPTS	= 0,
+	PROTO_TCP	= 6,
+	PROTO_ROUTING	= 43,
+	PROTO_FRAGMENT	= 44,
+	PROTO_AH	= 51,
+	PROTO_DSTOPTS	= 60,
+	PROTO_MOBILITY	= 135,
+};
+
+/* IANA TCP option kinds */
+enum {
+	KIND_EOL	= 0,
+	KIND_NOP	= 1,
+	KIND_MSS	= 2,
+	KIND_WSCALE	= 3,
+	KIND_SACK_PERM	= 4,
+	KIND_SACK	= 5,
+	KIND_TIMESTAMP	= 8,
+	KIND_MD5	= 19,
+	KIND_AO		= 29,
+	KIND_MPTCP	= 30,
+	KIND_TFO	= 34,
+	KIND_EXP	= 254,
+	EXP_TFO		= 0xf989,	/* RFC 7413 section 4.1.1 */
+};
+
+/* Where the walk stands: @len bytes are there of @wire_len on the wire. */
+struct cursor {
+	const u8 *p;
+	size_t len;
+	size_t wire_len;
+};
+
+/* True if the next @n bytes belong to the packet. */
+static bool has(const struct cursor *c, size_t n)
+{
+	return c->wire_len >= n;
+}
+
+static void skip(struct cursor *c, size_t n)
+{
+	c->p += n;
+	c->len -= n;
+	c->wire_len -= n;
+}
+
+static void parse_sack(struct tcpt_options *opt, const u8 *p, size_t len)
+{
+	size_t i;
+
+	opt->sack_blocks = (u8)(len / 8);
+	for (i = 0; i < opt->sack_blocks; i++) {
+		opt->sack[i][0] = tcpt_be32(p + 8 * i);
+		opt->sack[i][1] = tcpt_be32(p + 8 * i + 4);
+	}
+	opt->present |= TCPTRACE_OPT_SACK;
+}
+
+/*
+ * One option of a known kind with the @len bytes that follow kind and length.
+ * Return: its bit, or OPT_MALFORMED if such a length cannot be.
+ */
+static u16 parse_option(struct tcpt_options *opt, u8 kind, const u8 *p,
+			size_t len)
+{
+	switch (kind) {
+	case KIND_MSS:
+		if (len != 2)
+			return TCPTRACE_OPT_MALFORMED;
+		opt->mss = tcpt_be16(p);
+		return TCPTRACE_OPT_MSS;
+	case KIND_WSCALE:
+		if (len != 1)
+			return TCPTRACE_OPT_MALFORMED;
+		opt->wscale = p[0] < TCPT_WSCALE_MAX ? p[0] : TCPT_WSCALE_MAX;
+		return TCPTRACE_OPT_WSCALE;
+	case KIND_SACK_PERM:
+		return len == 0 ? TCPTRACE_OPT_SACK_PERM
+				: TCPTRACE_OPT_MALFORMED;
+	case KIND_SACK:
+		if (len == 0 || len % 8 || len / 8 > TCPT_SACK_MAX)
+			return TCPTRACE_OPT_MALFORMED;
+		parse_sack(opt, p, len);
+		return TCPTRACE_OPT_SACK;
+	case KIND_TIMESTAMP:
+		if (len != 8)
+			return TCPTRACE_OPT_MALFORMED;
+		opt->tsval = tcpt_be32(p);
+		opt->tsecr = tcpt_be32(p + 4);
+		return TCPTRACE_OPT_TIMESTAMP;
+	case KIND_MD5:
+		return len == 16 ? TCPTRACE_OPT_MD5 : TCPTRACE_OPT_MALFORMED;
+	case KIND_AO:
+		return len >= 2 ? TCPTRACE_OPT_AO : TCPTRACE_OPT_MALFORMED;
+	case KIND_MPTCP:
+		if (len < 1)
+			return TCPTRACE_OPT_MALFORMED;
+		opt->mptcp_subtype = p[0] >> 4;
+		return TCPTRACE_OPT_MPTCP;
+	case KIND_TFO:
+		opt->tfo_len = (u8)len;
+		return TCPTRACE_OPT_TFO;
+	case KIND_EXP:
+		if (len < 2 || tcpt_be16(p) != EXP_TFO)
+			return TCPTRACE_OPT_UNKNOWN;
+		opt->tfo_len = (u8)(len - 2);
+		return TCPTRACE_OPT_TFO;
+	default:
+		return TCPTRACE_OPT_UNKNOWN;
+	}
+}
+
+/*
+ * RFC 9293 section 3.2. A length that overruns the header ends the walk: what
+ * follows cannot be told from data. The segment stays good, as it does for
+ * every receiver. At most 40 bytes, so the walk is bounded.
+ */
+static void parse_options(struct tcpt_options *opt, const u8 *p, size_t len)
+{
+	opt->present = 0;
+	while (len > 0 && p[0] != KIND_EOL) {
+		if (p[0] == KIND_NOP) {
+			p++;
+			len--;
+			continue;
+		}
+		if (len < 2 || p[1] < 2 || p[1] > len) {
+			opt->present |= TCPTRACE_OPT_MALFORMED;
+			return;
+		}
+		opt->present |= parse_option(opt, p[0], p + 2, p[1] - 2U);
+		len -= p[1];
+		p += p[1];
+	}
+}
+
+static enum tcpt_parse parse_tcp(struct tcpt_segment *seg, struct cursor *c)
+{
+	size_t hdr_len;
+
+	if (!has(c, TCP_HDR_LEN))
+		return TCPT_PARSE_TCP_LENGTH;
+	if (c->len < TCP_HDR_LEN)
+		return TCPT_PARSE_TRUNCATED;
+	hdr_len = (c->p[12] >> 4) * 4U;
+	if (hdr_len < TCP_HDR_LEN || !has(c, hdr_len))
+		return TCPT_PARSE_TCP_DOFF;
+	if (c->len < hdr_len)
+		return TCPT_PARSE_TRUNCATED;
+	seg->sport = tcpt_be16(c->p);
+	seg->dport = tcpt_be16(c->p + 2);
+	seg->seq = tcpt_be32(c->p + 4);
+	seg->ack = tcpt_be32(c->p + 8);
+	seg->flags = tcpt_be16(c->p + 12) & 0x1ff;
+	seg->window = tcpt_be16(c->p + 14);
+	seg->urgent = tcpt_be16(c->p + 18);
+	seg->hdr_len = (u8)hdr_len;
+	seg->len = (u32)(c->wire_len - hdr_len);
+	seg->wire_segs = 1;
+	parse_options(&seg->opt, c->p + TCP_HDR_LEN, hdr_len - TCP_HDR_LEN);
+	return TCPT_PARSE_OK;
+}
+
+static enum tcpt_parse parse_ip4(struct tcpt_segment *seg, struct cursor *c)
+{
+	size_t hdr_len, total;
+
+	if (!has(c, IP4_HDR_LEN))
+		return TCPT_PARSE_IP_LENGTH;
+	if (c->len < IP4_HDR_LEN)
+		return TCPT_PARSE_TRUNCATED;
+	if (c->p[9] != PROTO_TCP)
+		return TCPT_PARSE_NOT_TCP;
+	hdr_len = (c->p[0] & 0x0f) * 4U;
+	if (hdr_len < IP4_HDR_LEN)
+		return TCPT_PARSE_IP_HDRLEN;
+	total = tcpt_be16(c->p + 2);
+	if (total == 0)		/* a packet above 64 KiB, before TSO */
+		total = c->wire_len;
+	if (total > c->wire_len)
+		return TCPT_PARSE_IP_LENGTH;
+	if (hdr_len > total)
+		return TCPT_PARSE_IP_HDRLEN;
+	if (tcpt_be16(c->p + 6) & IP4_OFFSET_MF)
+		return TCPT_PARSE_FRAGMENT;
+	if (c->len < hdr_len)
+		return TCPT_PARSE_TRUNCATED;
+	seg->family = 4;
+	seg->tos = c->p[1];
+	seg->ttl = c->p[8];
+	memset(seg->src, 0, sizeof(seg->src));
+	memset(seg->dst, 0, sizeof(seg->dst));
+	memcpy(seg->src, c->p + 12, 4);
+	memcpy(seg->dst, c->p + 16, 4);
+	c->wire_len = total;
+	skip(c, hdr_len);
+	return parse_tcp(seg, c);
+}
+
+static bool is_ext(u8 proto)
+{
+	switch (proto) {
+	case PROTO_HOPOPTS:
+	case PROTO_ROUTING:
+	case PROTO_FRAGMENT:
+	case PROTO_AH:
+	case PROTO_DSTOPTS:
+	case PROTO_MOBILITY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Step over one extension header and set *@proto to what follows it. */
+static enum tcpt_parse skip_ext(struct cursor *c, u8 *proto)
+{
+	size_t ext_len;
+
+	if (!has(c, 8))
+		return TCPT_PARSE_EXT_LENGTH;
+	if (c->len < 8)
+		return TCPT_PARSE_TRUNCATED;
+	if (*proto == PROTO_FRAGMENT) {
+		if (tcpt_be16(c->p + 2) & IP6_OFFSET_MF)
+			return c->p[0] == PROTO_TCP || is_ext(c->p[0]) ?
+			       TCPT_PARSE_FRAGMENT : TCPT_PARSE_NOT_TCP;
+		ext_len = 8;	/* an atomic fragment, RFC 6946 */
+	} else if (*proto == PROTO_AH) {
+		ext_len = (c->p[1] + 2U) * 4;
+	} else {
+		ext_len = (c->p[1] + 1U) * 8;
+	}
+	if (!has(c, ext_len))
+		return TCPT_PARSE_EXT_LENGTH;
+	if (c->len < ext_len)
+		return TCPT_PARSE_TRUNCATED;
+	*proto = c->p[0];
+	skip(c, ext_len);
+	return TCPT_PARSE_OK;
+}
+
+static enum tcpt_parse parse_ip6(struct tcpt_segment *seg, struct cursor *c)
+{
+	enum tcpt_parse ret;
+	unsigned int n = 0;
+	size_t payload;
+	u8 proto;
+
+	if (!has(c, IP6_HDR_LEN))
+		return TCPT_PARSE_IP_LENGTH;
+	if (c->len < IP6_HDR_LEN)
+		return TCPT_PARSE_TRUNCATED;
+	proto = c->p[6];
+	payload = tcpt_be16(c->p + 4);
+	if (payload == 0 && proto == PROTO_HOPOPTS)	/* RFC 2675 */
+		payload = c->wire_len - IP6_HDR_LEN;
+	if (payload > c->wire_len - IP6_HDR_LEN)
+		return TCPT_PARSE_IP_LENGTH;
+	seg->family = 6;
+	seg->tos = (u8)(tcpt_be16(c->p) >> 4);
+	seg->ttl = c->p[7];
+	memcpy(seg->src, c->p + 8, 16);
+	memcpy(seg->dst, c->p + 24, 16);
+	skip(c, IP6_HDR_LEN);
+	c->wire_len = payload;
+	while (is_ext(proto)) {
+		if (n++ == TCPT_EXT_MAX)
+			return TCPT_PARSE_EXT_LIMIT;
+		ret = skip_ext(c, &proto);
+		if (ret != TCPT_PARSE_OK)
+			return ret;
+	}
+	return proto == PROTO_TCP ? parse_tcp(seg, c) : TCPT_PARSE_NOT_TCP;
+}
+
+/**
+ * tcpt_segment_parse - read a TCP segment from an IP packet
+ * @seg: filled in with TCPT_PARSE_OK; undefined otherwise
+ * @p: the packet, from its IP header
+ * @len: how many bytes of it are there
+ * @wire_len: how many bytes of it were on the wire, IP header included;
+ *	not less than @len
+ *
+ * Nothing past @len is read, whatever the packet says of itself. The payload
+ * is not looked at, so @len may end with the TCP header; a caller that gave
+ * fewer bytes than there are may try again after TCPT_PARSE_TRUNCATED.
+ *
+ * Context: any.
+ * Return: TCPT_PARSE_OK or why not.
+ */
+enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
+				   size_t len, size_t wire_len)
+{
+	struct cursor c = { .p = p, .len = len, .wire_len = wire_len };
+
+	if (wire_len == 0)
+		return TCPT_PARSE_IP_LENGTH;
+	if (len == 0)
+		return TCPT_PARSE_TRUNCATED;
+	switch (p[0] >> 4) {
+	case 4:
+		return parse_ip4(seg, &c);
+	case 6:
+		return parse_ip6(seg, &c);
+	default:
+		return TCPT_PARSE_IP_VERSION;
+	}
+}
+
+/**
+ * tcpt_segment_end - the sequence number after a segment
+ * @seg: the segment
+ *
+ * SYN and FIN take a number each: RFC 9293 section 3.4, SEG.LEN.
+ *
+ * Context: any.
+ * Return: SEG.SEQ + SEG.LEN, modulo 2^32.
+ */
+u32 tcpt_segment_end(const struct tcpt_segment *seg)
+{
+	return seg->seq + seg->len + !!(seg->flags & TCPTRACE_SYN) +
+	       !!(seg->flags & TCPTRACE_FIN);
+}
+
+/**
+ * tcpt_segment_bad_flags - can no TCP have sent these flags?
+ * @flags: TCPTRACE_FIN and so on
+ *
+ * RFC 9293 section 3.10.7: null, FIN alone, SYN with FIN or RST.
+ *
+ * Context: any.
+ * Return: true if none can.
+ */
+bool tcpt_segment_bad_flags(unsigned int flags)
+{
+	if (flags & TCPTRACE_SYN)
+		return flags & (TCPTRACE_FIN | TCPTRACE_RST);
+	return !(flags & (TCPTRACE_ACK | TCPTRACE_RST));
+}

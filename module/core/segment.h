@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A TCP segment, read from the bytes of an IP packet. */
+#ifndef _TCPT_SEGMENT_H
+#define _TCPT_SEGMENT_H
+
+#include "env.h"
+
+enum {
+	TCPT_EXT_MAX	= 8,	/* IPv6 extension headers that are walked */
+	TCPT_SACK_MAX	= 4,	/* SACK blocks that fit into a TCP header */
+	TCPT_WSCALE_MAX	= 14,	/* RFC 7323 section 2.3 */
+};
+
+/**
+ * enum tcpt_parse - what became of a packet
+ * @TCPT_PARSE_OK:		a TCP segment
+ * @TCPT_PARSE_NOT_TCP:		another protocol
+ * @TCPT_PARSE_FRAGMENT:	a fragment: its length cannot be trusted
+ * @TCPT_PARSE_TRUNCATED:	headers reach past the bytes given
+ * @TCPT_PARSE_IP_VERSION:	neither IPv4 nor IPv6
+ * @TCPT_PARSE_IP_HDRLEN:	IPv4 header length below 20 or past the packet
+ * @TCPT_PARSE_IP_LENGTH:	packet longer or shorter than it says
+ * @TCPT_PARSE_EXT_LENGTH:	IPv6 extension header past the packet
+ * @TCPT_PARSE_EXT_LIMIT:	more than TCPT_EXT_MAX extension headers
+ * @TCPT_PARSE_TCP_LENGTH:	fewer than 20 bytes of TCP
+ * @TCPT_PARSE_TCP_DOFF:	data offset below 5 or past the packet
+ * @TCPT_PARSE_RESULTS:		how many there are
+ */
+enum tcpt_parse {
+	TCPT_PARSE_OK,
+	TCPT_PARSE_NOT_TCP,
+	TCPT_PARSE_FRAGMENT,
+	TCPT_PARSE_TRUNCATED,
+	TCPT_PARSE_IP_VERSION,
+	TCPT_PARSE_IP_HDRLEN,
+	TCPT_PARSE_IP_LENGTH,
+	TCPT_PARSE_EXT_LENGTH,
+	TCPT_PARSE_EXT_LIMIT,
+	TCPT_PARSE_TCP_LENGTH,
+	TCPT_PARSE_TCP_DOFF,
+	TCPT_PARSE_RESULTS,
+};
+
+/**
+ * struct tcpt_options - the options of a segment
+ * @present: TCPTRACE_OPT_*; the fields below are set where their bit is
+ * @mss: maximum segment size
+ * @wscale: window scale, clamped to TCPT_WSCALE_MAX
+ * @tfo_len: length of the TCP Fast Open cookie
+ * @mptcp_subtype: RFC 8684 subtype
+ * @sack_blocks: how many of @sack are set
+ * @tsval: timestamp value
+ * @tsecr: timestamp echo reply
+ * @sack: left and right edge of each block
+ */
+struct tcpt_options {
+	u16 present;
+	u16 mss;
+	u8 wscale;
+	u8 tfo_len;
+	u8 mptcp_subtype;
+	u8 sack_blocks;
+	u32 tsval;
+	u32 tsecr;
+	u32 sack[TCPT_SACK_MAX][2];
+};
+
+/**
+ * struct tcpt_segment - a segment; all numbers in host byte order
+ * @src: source address; IPv4 in the first 4 bytes, the rest zero
+ * @dst: destination address
+ * @sport: source port
+ * @dport: destination port
+ * @seq: sequence number
+ * @ack: acknowledgment number, as in the header
+ * @len: payload bytes, from the lengths of the IP header
+ * @flags: TCPTRACE_FIN and so on
+ * @window: window field, not scaled
+ * @urgent: urgent pointer
+ * @wire_segs: segments on the wire (1; the caller knows of GSO and GRO)
+ * @family: 4 or 6
+ * @ttl: TTL or hop limit
+ * @tos: TOS or traffic class
+ * @hdr_len: length of the TCP header
+ * @opt: options
+ */
+struct tcpt_segment {
+	u8 src[16];
+	u8 dst[16];
+	u16 sport;
+	u16 dport;
+	u32 seq;
+	u32 ack;
+	u32 len;
+	u16 flags;
+	u16 window;
+	u16 urgent;
+	u16 wire_segs;
+	u8 family;
+	u8 ttl;
+	u8 tos;
+	u8 hdr_len;
+	struct tcpt_options opt;
+};
+
+enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
+				   size_t len, size_t wire_len);
+u32 tcpt_segment_end(const struct tcpt_segment *seg);
+bool tcpt_segment_bad_flags(unsigned int flags);
+
+#endif /* _TCPT_SEGMENT_H */

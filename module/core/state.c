@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "state.h"
+
+#include <linux/tcptrace.h>
+
+#define TO(state, why) { TCPTRACE_##state, TCPTRACE_REASON_##why }
+
+/*
+ * RFC 9293 figure 5 and section 3.10.7, for one end. What an end must not do
+ * in a state, or what changes nothing (a retransmission), has no cell. An
+ * input that acknowledges and carries a FIN is given as two inputs, the ACK
+ * first, as in section 3.10.7.4.
+ */
+static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
+	[TCPTRACE_CLOSED] = {
+		/* OPEN, active */
+		[TCPT_SND_SYN]		= TO(SYN_SENT, ACTIVE_OPEN),
+		/* it was in LISTEN; the SYN alone does not prove that */
+		[TCPT_SND_SYNACK]	= TO(SYN_RECEIVED, PASSIVE_OPEN),
+		/* our picture began after its SYN */
+		[TCPT_SYN_IMPLIED]	= TO(SYN_SENT, SYN_IMPLIED),
+		/* our picture began after the handshake */
+		[TCPT_MIDSTREAM]	= TO(ESTAB, MIDSTREAM),
+	},
+	[TCPTRACE_SYN_SENT] = {
+		/* 3.10.7.3, fourth: the SYNs crossed, it answers with SYN,ACK */
+		[TCPT_SND_SYNACK]	= TO(SYN_RECEIVED, SIMULTANEOUS_OPEN),
+		[TCPT_RCV_SYN]		= TO(SYN_RECEIVED, SIMULTANEOUS_OPEN),
+		/* 3.10.7.3, fourth: our SYN has been acknowledged */
+		[TCPT_RCV_SYNACK]	= TO(ESTAB, SYNACK_RECEIVED),
+		/* only a SYN,ACK gives it something to acknowledge */
+		[TCPT_SND_ACK]		= TO(ESTAB, SYNACK_IMPLIED),
+		/* 3.10.7.3, second: connection refused */
+		[TCPT_RCV_RST]		= TO(CLOSED, REFUSED),
+	},
+	[TCPTRACE_SYN_RECEIVED] = {
+		/* 3.10.7.4, fifth: enter ESTABLISHED */
+		[TCPT_RCV_ACK_OF_SYN]	= TO(ESTAB, SYN_ACKED),
+		[TCPT_RCV_SYNACK]	= TO(ESTAB, SYN_ACKED),
+		/* 3.10.4: CLOSE in SYN-RECEIVED */
+		[TCPT_SND_FIN]		= TO(FIN_WAIT_1, FIN_SENT),
+		/* 3.10.7.4, eighth */
+		[TCPT_RCV_FIN]		= TO(CLOSE_WAIT, FIN_RECEIVED),
+		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
+		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
+	},
+	[TCPTRACE_ESTAB] = {
+		[TCPT_SND_FIN]		= TO(FIN_WAIT_1, FIN_SENT),
+		[TCPT_RCV_FIN]		= TO(CLOSE_WAIT, FIN_RECEIVED),
+		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
+		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
+	},
+	[TCPTRACE_FIN_WAIT_1] = {
+		[TCPT_RCV_ACK_OF_FIN]	= TO(FIN_WAIT_2, FIN_ACKED),
+		/* its own FIN is not acknowledged: simultaneous close */
+		[TCPT_RCV_FIN]		= TO(CLOSING, FIN_RECEIVED),
+		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
+		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
+	},
+	[TCPTRACE_FIN_WAIT_2] = {
+		[TCPT_RCV_FIN]		= TO(TIME_WAIT, FIN_RECEIVED),
+		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
+		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
+	},
+	[TCPTRACE_CLOSE_WAIT] = {
+		[TCPT_SND_FIN]		= TO(LAST_ACK, FIN_SENT),
+		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
+		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
+	},
+	[TCPTRACE_CLOSING] = {
+		[TCPT_RCV_ACK_OF_FIN]	= TO(TIME_WAIT, FIN_ACKED),
+		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
+		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
+	},
+	[TCPTRACE_LAST_ACK] = {
+		[TCPT_RCV_ACK_OF_FIN]	= TO(CLOSED, FIN_ACKED),
+		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
+		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
+	},
+	[TCPTRACE_TIME_WAIT] = {
+		[TCPT_2MSL]		= TO(CLOSED, 2MSL),
+		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
+		/* 3.10.7.4, second; RFC 1337 is about why one might not */
+		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
+	},
+};
+
+/**
+ * tcpt_state_next - what an input does to an end
+ * @state: enum tcptrace_state, below TCPTRACE_STATES
+ * @input: what happens
+ *
+ * Context: any.
+ * Return: the new state and the reason; @state and NONE where it stays.
+ */
+struct tcpt_cell tcpt_state_next(unsigned int state, enum tcpt_input input)
+{
+	struct tcpt_cell cell = table[state][input];
+
+	if (cell.reason == TCPTRACE_REASON_NONE)
+		cell.to = (u8)state;
+	return cell;
+}
+
+/**
+ * tcpt_state_synchronized - is this a synchronized state?
+ * @state: enum tcptrace_state
+ *
+ * RFC 9293 section 3.4: ESTABLISHED and all that come after it, but CLOSED.
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+bool tcpt_state_synchronized(unsigned int state)
+{
+	return state >= TCPTRACE_ESTAB && state < TCPTRACE_STATES;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One end's state machine: RFC 9293 section 3.10, as a table. */
+#ifndef _TCPT_STATE_H
+#define _TCPT_STATE_H
+
+#include "env.h"
+
+/**
+ * enum tcpt_input - what can happen to an end
+ * @TCPT_SND_SYN:	it sends a SYN without ACK
+ * @TCPT_SND_SYNACK:	it sends a SYN,ACK
+ * @TCPT_SND_ACK:	it sends an acceptable segment with ACK, without SYN
+ * @TCPT_SND_FIN:	it sends a FIN
+ * @TCPT_SND_RST:	it sends a RST that the peer must accept
+ * @TCPT_RCV_SYN:	it receives a SYN without ACK
+ * @TCPT_RCV_SYNACK:	it receives a SYN,ACK that acknowledges its SYN
+ * @TCPT_RCV_ACK_OF_SYN: it receives an ACK of the SYN of its SYN,ACK
+ * @TCPT_RCV_ACK_OF_FIN: it receives an ACK of its FIN
+ * @TCPT_RCV_FIN:	it receives a FIN and has all that came before
+ * @TCPT_RCV_RST:	it receives a RST that it must accept
+ * @TCPT_SYN_IMPLIED:	a SYN,ACK to it shows that it sent a SYN
+ * @TCPT_MIDSTREAM:	it is seen in a connection that is already open
+ * @TCPT_2MSL:		the time of TIME_WAIT is over
+ * @TCPT_INPUTS:	how many there are
+ */
+enum tcpt_input {
+	TCPT_SND_SYN,
+	TCPT_SND_SYNACK,
+	TCPT_SND_ACK,
+	TCPT_SND_FIN,
+	TCPT_SND_RST,
+	TCPT_RCV_SYN,
+	TCPT_RCV_SYNACK,
+	TCPT_RCV_ACK_OF_SYN,
+	TCPT_RCV_ACK_OF_FIN,
+	TCPT_RCV_FIN,
+	TCPT_RCV_RST,
+	TCPT_SYN_IMPLIED,
+	TCPT_MIDSTREAM,
+	TCPT_2MSL,
+	TCPT_INPUTS,
+};
+
+/**
+ * struct tcpt_cell - one cell of the table
+ * @to: enum tcptrace_state
+ * @reason: enum tcptrace_reason; NONE: the state stays
+ */
+struct tcpt_cell {
+	u8 to;
+	u8 reason;
+};
+
+struct tcpt_cell tcpt_state_next(unsigned int state, enum tcpt_input input);
+bool tcpt_state_synchronized(unsigned int state);
+
+#endif /* _TCPT_STATE_H */

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "track.h"
+
+#include "accept.h"
+#include "segment.h"
+#include "seq.h"
+#include "verdict.h"
+
+#include <linux/tcptrace.h>
+
+/* One segment on its way: x sent it, y is taken to receive it. */
+struct pass {
+	struct tcpt_track *t;
+	struct tcpt_end *x;
+	struct tcpt_end *y;
+	const struct tcpt_segment *seg;
+	struct tcpt_verdict *v;
+	u64 now;
+	u32 end;	/* the sequence number after the segment */
+};
+
+static void give(struct pass *p, struct tcpt_end *e, enum tcpt_input input)
+{
+	tcpt_verdict_step(p->v, p->t, e, input);
+}
+
+/* x acknowledges up to seg->ack and grants a window. */
+static void update_ack(struct pass *p)
+{
+	u32 ack = p->seg->ack;
+	u32 right = ack + tcpt_accept_window(p->x, p->y, p->seg);
+	struct tcpt_end *x = p->x;
+
+	if (!(x->know & TCPT_KNOW_ACK)) {
+		x->ack = ack;
+		x->right = right;
+		x->know |= TCPT_KNOW_ACK;
+		return;
+	}
+	x->ack = tcpt_seq_max(x->ack, ack);
+	x->right = tcpt_seq_max(x->right, right);
+}
+
+/* If @from's FIN and all before it has arrived, @to has received it. */
+static void deliver_fin(struct pass *p, struct tcpt_end *from,
+			struct tcpt_end *to)
+{
+	if (!(from->know & TCPT_KNOW_FIN) ||
+	    (from->know & TCPT_KNOW_FIN_DELIVERED) ||
+	    !tcpt_seq_after(from->contig, from->fin))
+		return;
+	from->know |= TCPT_KNOW_FIN_DELIVERED;
+	give(p, to, TCPT_RCV_FIN);
+}
+
+static void send_fin(struct pass *p, struct tcpt_end *e, u32 fin)
+{
+	if (e->know & TCPT_KNOW_FIN)
+		return;
+	e->fin = fin;
+	e->know |= TCPT_KNOW_FIN;
+	if (p->t->by == TCPT_NOBODY)
+		p->t->by = e == &p->t->end[1];
+	give(p, e, TCPT_SND_FIN);
+}
+
+/*
+ * Segments that were not seen here (a flow offload, a path around this host)
+ * leave the numbers behind, and all that follows looks outside the window.
+ * Then the peer's word counts: what it acknowledges, it has accepted.
+ */
+static void note_far(struct pass *p)
+{
+	struct tcpt_end *x = p->x;
+
+	if (!(x->know & TCPT_KNOW_FAR) || p->seg->seq != x->far_hi)
+		x->far_lo = p->seg->seq;
+	x->far_hi = p->end;
+	x->know |= TCPT_KNOW_FAR;
+	x->know &= ~TCPT_KNOW_FAR_FIN;
+	if (p->seg->flags & TCPTRACE_FIN)
+		x->know |= TCPT_KNOW_FAR_FIN;
+}
+
+/* Return: true if seg->ack acknowledges y's far segments. */
+static bool resync(struct pass *p)
+{
+	struct tcpt_end *x = p->x, *y = p->y;
+
+	if (!(y->know & TCPT_KNOW_FAR) || p->seg->ack == y->far_lo ||
+	    !tcpt_seq_between(p->seg->ack, y->far_lo, y->far_hi))
+		return false;
+	y->nxt = y->far_hi;
+	y->contig = y->far_hi;
+	if (y->know & TCPT_KNOW_FAR_FIN)
+		send_fin(p, y, y->far_hi - 1);
+	y->know &= ~(TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN);
+	x->know &= ~TCPT_KNOW_ACK;
+	return true;
+}
+
+/* RFC 9293 section 3.10.7.4, fifth: what seg->ack does to y. */
+static void acknowledge(struct pass *p)
+{
+	struct tcpt_end *x = p->x, *y = p->y;
+	u32 ack = p->seg->ack;
+
+	if ((x->know & TCPT_KNOW_ACK) && tcpt_seq_before(ack, x->ack))
+		return;
+	update_ack(p);
+	y->contig = tcpt_seq_max(y->contig, ack);
+	deliver_fin(p, y, x);
+	if (tcpt_seq_after(ack, y->iss))
+		give(p, y, TCPT_RCV_ACK_OF_SYN);
+	if ((y->know & TCPT_KNOW_FIN) && tcpt_seq_after(ack, y->fin))
+		give(p, y, TCPT_RCV_ACK_OF_FIN);
+}
+
+/* Return: false if it acknowledges what y cannot have sent. */
+static bool receive_ack(struct pass *p)
+{
+	struct tcpt_end *y = p->y;
+	u32 ack = p->seg->ack;
+
+	if (!(y->know & TCPT_KNOW_NXT)) {
+		tcpt_end_adopt(y, ack);
+	} else if (tcpt_seq_after(ack, y->nxt) && !resync(p)) {
+		if (y->packets) {
+			p->v->class = TCPT_CLASS_UNSEEN_ACK;
+			return false;
+		}
+		/* only one direction passes here: take x's word for y */
+		y->nxt = ack;
+	}
+	acknowledge(p);
+	return true;
+}
+
+static void advance(struct pass *p)
+{
+	struct tcpt_end *x = p->x;
+
+	if (!tcpt_seq_after(p->seg->seq, x->contig))
+		x->contig = tcpt_seq_max(x->contig, p->end);
+	x->nxt = tcpt_seq_max(x->nxt, p->end);
+	if (p->seg->flags & TCPTRACE_FIN)
+		send_fin(p, x, p->end - 1);
+	deliver_fin(p, x, p->y);
+}
+
+/*
+ * An ACK from an end in SYN-SENT: the answer to its SYN was not seen here.
+ * Return: false if it proves nothing.
+ */
+static bool imply_synack(struct pass *p)
+{
+	if (p->seg->seq != p->x->nxt || p->y->state != TCPTRACE_CLOSED)
+		return false;
+	give(p, p->x, TCPT_SND_ACK);
+	give(p, p->y, TCPT_MIDSTREAM);
+	return true;
+}
+
+/* A segment with ACK and neither SYN nor RST. */
+static void track_ack(struct pass *p)
+{
+	struct tcpt_end *x = p->x, *y = p->y;
+	enum tcpt_fit fit;
+
+	if (x->state == TCPTRACE_SYN_SENT && !imply_synack(p))
+		return;
+	if (!(x->know & TCPT_KNOW_NXT)) {
+		/* no answer to a SYN: RFC 9293 3.10.7.3 wants a SYN */
+		if (y->state == TCPTRACE_SYN_SENT) {
+			p->v->class = TCPT_CLASS_OUTSIDE;
+			return;
+		}
+		tcpt_end_adopt(x, p->seg->seq);
+	}
+	fit = tcpt_accept_sequence(y, p->seg);
+	if (fit == TCPT_FIT_OUTSIDE) {
+		p->v->class = TCPT_CLASS_OUTSIDE;
+		note_far(p);
+		if (resync(p))
+			acknowledge(p);
+		return;
+	}
+	if (receive_ack(p) && fit == TCPT_FIT_IN)
+		advance(p);
+}
+
+static void track_syn(struct pass *p)
+{
+	struct tcpt_end *x = p->x, *y = p->y;
+
+	if (!(x->know & TCPT_KNOW_NXT)) {
+		tcpt_end_adopt_syn(x, p->seg);
+	} else if (p->seg->seq != x->iss) {
+		p->v->class = TCPT_CLASS_SYN_CHALLENGE;
+		return;
+	}
+	if (x->syns < 255)
+		x->syns++;
+	if (!p->t->synack)
+		p->t->syn = p->now;
+	give(p, x, TCPT_SND_SYN);
+	give(p, y, TCPT_RCV_SYN);
+}
+
+static void note_synack(struct pass *p)
+{
+	struct tcpt_track *t = p->t;
+
+	if (p->x->synacks < 255)
+		p->x->synacks++;
+	if (!t->synack && t->syn)
+		t->syn_synack = p->now - t->syn;
+	t->synack = p->now;
+}
+
+static void track_synack(struct pass *p)
+{
+	struct tcpt_end *x = p->x, *y = p->y;
+
+	if (!(y->know & TCPT_KNOW_NXT) ||
+	    !tcpt_seq_between(p->seg->ack, y->iss + 1, y->nxt)) {
+		p->v->class = TCPT_CLASS_UNSEEN_ACK;
+		return;
+	}
+	if (!(x->know & TCPT_KNOW_NXT)) {
+		tcpt_end_adopt_syn(x, p->seg);
+	} else if (p->seg->seq != x->iss) {
+		/* a SYN cookie may change until the peer has taken one */
+		if (y->know & TCPT_KNOW_ACK) {
+			p->v->class = TCPT_CLASS_SYN_CHALLENGE;
+			return;
+		}
+		tcpt_end_adopt_syn(x, p->seg);
+	}
+	note_synack(p);
+	give(p, x, TCPT_SND_SYNACK);
+	update_ack(p);
+	give(p, y, TCPT_RCV_SYNACK);
+}
+
+static void track_rst(struct pass *p)
+{
+	p->v->class = tcpt_accept_rst(p->x, p->y, p->seg);
+	if (p->v->class != TCPT_CLASS_OK)
+		return;
+	p->t->by = p->x == &p->t->end[1];
+	give(p, p->x, TCPT_SND_RST);
+	give(p, p->y, TCPT_RCV_RST);
+}
+
+static bool end_is_over(const struct tcpt_end *e)
+{
+	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
+}
+
+/* A self-connected socket has one end only. */
+static bool is_over(const struct tcpt_track *t)
+{
+	return end_is_over(&t->end[0]) &&
+	       ((t->marks & TCPT_MARK_SELF) || end_is_over(&t->end[1]));
+}
+
+static bool both_synchronized(const struct tcpt_track *t)
+{
+	return tcpt_state_synchronized(t->end[0].state) &&
+	       ((t->marks & TCPT_MARK_SELF) ||
+		(tcpt_state_synchronized(t->end[1].state) &&
+		 t->end[0].packets && t->end[1].packets));
+}
+
+/* What the transitions of this segment mean for the whole connection. */
+static void conclude(struct pass *p)
+{
+	struct tcpt_track *t = p->t;
+	struct tcpt_verdict *v = p->v;
+
+	if (both_synchronized(t) && !(t->marks & TCPT_MARK_CONFIRMED)) {
+		t->marks |= TCPT_MARK_CONFIRMED;
+		v->confirmed = true;
+		if (t->marks & TCPT_MARK_HANDSHAKE) {
+			t->marks &= ~TCPT_MARK_HANDSHAKE;
+			t->established = p->now;
+			v->established = true;
+		}
+	}
+	if (v->steps == 0 || !is_over(t))
+		return;
+	switch (v->step[v->steps - 1].reason) {
+	case TCPTRACE_REASON_REFUSED:
+		tcpt_verdict_close(v, t, TCPTRACE_CLOSE_REFUSED);
+		break;
+	case TCPTRACE_REASON_RST_SENT:
+	case TCPTRACE_REASON_RST_RECEIVED:
+		tcpt_verdict_close(v, t, TCPTRACE_CLOSE_RESET);
+		break;
+	default:
+		tcpt_verdict_close(v, t, TCPTRACE_CLOSE_FIN);
+	}
+}
+
+/*
+ * A SYN with another ISN is a new connection where the old one is over, or
+ * where the old SYN was never answered. The same ISN is an old SYN.
+ */
+static bool reopens(const struct pass *p)
+{
+	if ((p->seg->flags & (TCPTRACE_SYN | TCPTRACE_ACK)) != TCPTRACE_SYN ||
+	    tcpt_segment_bad_flags(p->seg->flags) || p->seg->seq == p->x->iss)
+		return false;
+	return (p->t->marks & TCPT_MARK_CLOSED) ||
+	       (p->x->state == TCPTRACE_SYN_SENT &&
+		p->y->state == TCPTRACE_CLOSED);
+}
+
+/*
+ * The connection is over, and what comes late opens nothing. A segment to an
+ * end in TIME-WAIT restarts its 2 MSL, an acceptable RST ends it.
+ */
+static void track_late(struct pass *p)
+{
+	p->v->class = TCPT_CLASS_LATE;
+	if (p->y->state != TCPTRACE_TIME_WAIT)
+		return;
+	if (!(p->seg->flags & TCPTRACE_RST))
+		p->t->last = p->now;
+	else if (tcpt_accept_rst(p->x, p->y, p->seg) == TCPT_CLASS_OK)
+		give(p, p->y, TCPT_RCV_RST);
+}
+
+/**
+ * tcpt_track_segment - a segment of a connection was seen
+ * @t: the connection
+ * @from: who sent it: 0 the originator, 1 the responder
+ * @seg: the segment
+ * @now: when, ns; never goes back
+ * @v: filled in: what it did
+ *
+ * The segment is taken as delivered. With @v->reopen nothing was changed.
+ *
+ * Context: any; the caller keeps others off @t.
+ */
+void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
+			const struct tcpt_segment *seg, u64 now,
+			struct tcpt_verdict *v)
+{
+	struct pass p = {
+		.t = t,
+		.x = &t->end[from],
+		.y = &t->end[t->marks & TCPT_MARK_SELF ? from : !from],
+		.seg = seg,
+		.v = v,
+		.now = now,
+		.end = tcpt_segment_end(seg),
+	};
+
+	memset(v, 0, sizeof(*v));
+	v->reopen = reopens(&p);
+	if (v->reopen)
+		return;
+	if (t->marks & TCPT_MARK_CLOSED) {
+		track_late(&p);
+		return;
+	}
+	tcpt_end_count(p.x, seg);
+	t->last = now;
+	if (tcpt_segment_bad_flags(seg->flags))
+		v->class = TCPT_CLASS_BAD_FLAGS;
+	else if (seg->flags & TCPTRACE_RST)
+		track_rst(&p);
+	else if (!(seg->flags & TCPTRACE_SYN))
+		track_ack(&p);
+	else if (seg->flags & TCPTRACE_ACK)
+		track_synack(&p);
+	else
+		track_syn(&p);
+	conclude(&p);
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "chardev.h"
+
+#include "net.h"
+#include "param.h"
+#include "reader.h"
+
+#include <linux/capability.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/nsproxy.h>
+#include <linux/poll.h>
+#include <linux/sched.h>
+#include <linux/tcptrace.h>
+#include <linux/uaccess.h>
+
+#include <net/net_namespace.h>
+
+/* Sequence numbers are secrets: who reads them can inject. */
+static int device_open(struct inode *inode, struct file *file)
+{
+	struct net *net = current->nsproxy->net_ns;
+	struct tcpt_reader *reader;
+	int ret;
+
+	if (!ns_capable(net->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	reader = tcpt_reader_new(&tcpt_net_get(net)->ns,
+				 READ_ONCE(tcpt_param.ring_kib) * 1024);
+	if (IS_ERR(reader))
+		return PTR_ERR(reader);
+	ret = tcpt_reader_add(reader, READ_ONCE(tcpt_param.max_readers));
+	if (ret) {
+		tcpt_reader_free(reader);
+		return ret;
+	}
+	file->private_data = reader;
+	return stream_open(inode, file);
+}
+
+static int device_release(struct inode *inode, struct file *file)
+{
+	struct tcpt_reader *reader = file->private_data;
+
+	tcpt_reader_del(reader);
+	tcpt_reader_free(reader);
+	return 0;
+}
+
+/*
+ * As many whole records as wait and fit.
+ * Return: bytes, 0 if nothing waits, or -errno if nothing could be copied.
+ */
+static ssize_t copy_records(struct tcpt_ring *ring, char __user *buf,
+			    size_t count)
+{
+	const u8 *bytes;
+	size_t done = 0;
+	ssize_t n;
+
+	while ((n = tcpt_ring_peek(ring, count - done, &bytes)) > 0) {
+		if (copy_to_user(buf + done, bytes, n)) {
+			n = -EFAULT;
+			break;
+		}
+		tcpt_ring_consume(ring, n);
+		done += n;
+		if (done == count)
+			break;
+	}
+	return done ?: n;
+}
+
+static bool is_ready(const struct tcpt_reader *reader)
+{
+	return tcpt_ring_readable(&reader->ring) || READ_ONCE(reader->gone);
+}
+
+static ssize_t device_read(struct file *file, char __user *buf, size_t count,
+			   loff_t *pos)
+{
+	struct tcpt_reader *reader = file->private_data;
+	ssize_t ret;
+
+	if (!count)
+		return 0;
+	for (;;) {
+		if (mutex_lock_interruptible(&reader->read_lock))
+			return -ERESTARTSYS;
+		ret = copy_records(&reader->ring, buf, count);
+		mutex_unlock(&reader->read_lock);
+		if (ret)
+			return ret;
+		if (READ_ONCE(reader->gone))
+			return -ENODEV;
+		if (file->f_flags & O_NONBLOCK)
+			return -EAGAIN;
+		if (wait_event_interruptible(reader->wait, is_ready(reader)))
+			return -ERESTARTSYS;
+	}
+}
+
+static __poll_t device_poll(struct file *file, poll_table *wait)
+{
+	struct tcpt_reader *reader = file->private_data;
+	__poll_t events = 0;
+
+	poll_wait(file, &reader->wait, wait);
+	/* pairs with tcpt_ring_commit: it sees our tail, or we its record */
+	smp_mb();
+	if (tcpt_ring_readable(&reader->ring))
+		events |= EPOLLIN | EPOLLRDNORM;
+	if (READ_ONCE(reader->gone))
+		events |= EPOLLHUP | EPOLLERR;
+	return events;
+}
+
+static long get_info(struct tcpt_reader *reader, void __user *arg)
+{
+	struct tcpt_ring *ring = &reader->ring;
+	struct tcptrace_info info;
+
+	memset(&info, 0, sizeof(info));
+	info.ring_size = ring->size;
+	info.mask = READ_ONCE(reader->mask);
+	info.all_netns = READ_ONCE(reader->all);
+	info.netns = reader->netns;
+	spin_lock_bh(&ring->lock);
+	info.produced = ring->seq;
+	info.lost = ring->lost;
+	/* never more than produced: a record is produced before it is read */
+	info.delivered = READ_ONCE(ring->delivered);
+	spin_unlock_bh(&ring->lock);
+	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static long set_mask(struct tcpt_reader *reader, u32 mask)
+{
+	if (mask & ~TCPTRACE_MASK_ALL)
+		return -EINVAL;
+	tcpt_reader_set_mask(reader, mask);
+	return 0;
+}
+
+static long set_all_netns(struct tcpt_reader *reader, u32 all)
+{
+	if (all > 1)
+		return -EINVAL;
+	if (all && (reader->netns != init_net.ns.inum ||
+		    !ns_capable(init_net.user_ns, CAP_NET_ADMIN)))
+		return -EPERM;
+	WRITE_ONCE(reader->all, all);
+	return 0;
+}
+
+static long device_ioctl(struct file *file, unsigned int cmd,
+			 unsigned long arg)
+{
+	struct tcpt_reader *reader = file->private_data;
+	void __user *ptr = (void __user *)arg;
+	u32 value;
+
+	switch (cmd) {
+	case TCPTRACE_IOC_INFO:
+		return get_info(reader, ptr);
+	case TCPTRACE_IOC_MASK:
+		return get_user(value, (u32 __user *)ptr) ?:
+		       set_mask(reader, value);
+	case TCPTRACE_IOC_ALL_NETNS:
+		return get_user(value, (u32 __user *)ptr) ?:
+		       set_all_netns(reader, value);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static const struct file_operations device_fops = {
+	.owner		= THIS_MODULE,
+	.open		= device_open,
+	.release	= device_release,
+	.read		= device_read,
+	.poll		= device_poll,
+	.unlocked_ioctl	= device_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+};
+
+static struct miscdevice device = {
+	.minor	= MISC_DYNAMIC_MINOR,
+	.name	= "tcptrace",
+	.fops	= &device_fops,
+	.mode	= 0600,
+};
+
+/**
+ * tcpt_chardev_register - make /dev/tcptrace
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int tcpt_chardev_register(void)
+{
+	return misc_register(&device);
+}
+
+/**
+ * tcpt_chardev_unregister - remove it; no reader is left
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_chardev_unregister(void)
+{
+	misc_deregister(&device);
+}

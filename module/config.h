@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The limits that an administrator sets. */
+#ifndef _TCPT_CONFIG_H
+#define _TCPT_CONFIG_H
+
+#include "core/age.h"
+
+/**
+ * struct tcpt_config - limits; all but @hashsize may change at any time
+ * @hashsize: buckets of the table
+ * @max_connections: connections whose memory is in use
+ * @max_half_open: connections that are not confirmed by both ends
+ * @max_readers: open files of the device
+ * @ring_kib: size of the ring of a reader that opens the device, KiB
+ * @timeouts: seconds, by enum tcpt_timeout
+ */
+struct tcpt_config {
+	unsigned int hashsize;
+	unsigned int max_connections;
+	unsigned int max_half_open;
+	unsigned int max_readers;
+	unsigned int ring_kib;
+	unsigned int timeouts[TCPT_TIMEOUTS];
+};
+
+#endif /* _TCPT_CONFIG_H */

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A connection in the table, and the network namespace that it is in. */
+#ifndef _TCPT_CONN_H
+#define _TCPT_CONN_H
+
+#include "core/flow.h"
+#include "core/track.h"
+
+#include <linux/list.h>
+#include <linux/rculist.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+struct tcpt_stats;
+struct tcpt_table;
+
+/**
+ * struct tcpt_ns - a network namespace as the tracker sees it
+ * @inum: its inode number, as lsns shows it
+ * @stats: its counters
+ *
+ * Outlives the connections and the events that point to it.
+ */
+struct tcpt_ns {
+	u32 inum;
+	struct tcpt_stats __percpu *stats;
+};
+
+/**
+ * struct tcpt_owner - the local socket of an end
+ * @inode: inode number of the socket, 0 if unknown
+ * @uid: its owner in the initial user namespace, with @known
+ * @known: a local socket was seen
+ */
+struct tcpt_owner {
+	unsigned long inode;
+	u32 uid;
+	bool known;
+};
+
+/* Which queue of the table a connection waits in to be evicted. */
+enum tcpt_queue {
+	TCPT_QUEUE_NONE,	/* open: never evicted */
+	TCPT_QUEUE_HALF_OPEN,	/* not confirmed by both ends */
+	TCPT_QUEUE_FINISHED,	/* the closing record is out */
+	TCPT_QUEUES,
+};
+
+/**
+ * struct tcpt_conn - a connection
+ * @node: in its bucket; RCU, writers hold the bucket lock
+ * @lock: a spin lock; taken inside the bucket lock
+ * @hash: hash of @flow; constant
+ * @orig: which end of @flow is the originator; constant
+ * @queue: enum tcpt_queue; protected by table->lock
+ * @dead: no longer in the table; protected by @lock
+ * @flow: key; constant
+ * @ns: network namespace; constant
+ * @id: unique since the table was made, from 1; constant once it is hashed
+ * @track: state of both ends; protected by @lock
+ * @owner: local sockets of both ends; protected by @lock
+ * @fifo: in table->queue[@queue]; protected by table->lock
+ * @table: constant
+ * @rcu: for the end
+ */
+struct tcpt_conn {
+	struct hlist_node node;
+	spinlock_t lock;	/* inside the bucket lock */
+	u32 hash;
+	u8 orig;
+	u8 queue;
+	bool dead;
+	struct tcpt_flow flow;
+	struct tcpt_ns *ns;
+	u64 id;
+	struct tcpt_track track;
+	struct tcpt_owner owner[2];
+	struct list_head fifo;
+	struct tcpt_table *table;
+	struct rcu_head rcu;
+};
+
+#endif /* _TCPT_CONN_H */

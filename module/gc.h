@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Ageing: one worker, a slice of the table at a time. */
+#ifndef _TCPT_GC_H
+#define _TCPT_GC_H
+
+#include <linux/workqueue.h>
+
+struct tcpt_tracker;
+
+enum {
+	TCPT_GC_ROUNDS		= 20,	/* slices for the whole table */
+	TCPT_GC_SLICE_NS	= 2000000,	/* a slice takes no longer */
+};
+
+/**
+ * struct tcpt_gc - the worker
+ * @work: runs the next slice
+ * @tracker: what it ages
+ * @next: bucket that the next slice begins with; only the worker's
+ */
+struct tcpt_gc {
+	struct delayed_work work;
+	struct tcpt_tracker *tracker;
+	unsigned int next;
+};
+
+void tcpt_gc_init(struct tcpt_gc *gc, struct tcpt_tracker *tracker);
+void tcpt_gc_start(struct tcpt_gc *gc);
+void tcpt_gc_stop(struct tcpt_gc *gc);
+bool tcpt_gc_slice(struct tcpt_gc *gc, u64 now, u64 (*clock)(void));
+
+#endif /* _TCPT_GC_H */

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The only file that sees packets. It gives no verdict but NF_ACCEPT, writes
+ * to no skb, and trusts nothing that a packet says.
+ */
+#include "hook.h"
+
+#include "net.h"
+#include "stats.h"
+#include "tracker.h"
+
+#include "core/segment.h"
+
+#include <linux/if.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/skbuff.h>
+#include <linux/tcptrace.h>
+#include <linux/uidgid.h>
+
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+
+enum {
+	HEADERS_MAX	= 512,	/* bytes of headers that are not linear */
+};
+
+static u8 hook_of(const struct nf_hook_state *state)
+{
+	switch (state->hook) {
+	case NF_INET_LOCAL_IN:
+		return TCPTRACE_HOOK_IN;
+	case NF_INET_FORWARD:
+		return TCPTRACE_HOOK_FORWARD;
+	default:
+		return TCPTRACE_HOOK_OUT;
+	}
+}
+
+/*
+ * Two in three packets are not linear, but their headers mostly are. Where
+ * they are not, they are copied: never is skb->data read past skb_headlen().
+ */
+static noinline enum tcpt_parse parse_copy(struct tcpt_segment *seg,
+					   const struct sk_buff *skb,
+					   unsigned int len)
+{
+	unsigned int n = min_t(unsigned int, len, HEADERS_MAX);
+	u8 buf[HEADERS_MAX];
+	const u8 *p;
+
+	p = skb_header_pointer(skb, skb_network_offset(skb), n, buf);
+	if (!p)
+		return TCPT_PARSE_TRUNCATED;
+	return tcpt_segment_parse(seg, p, n, len);
+}
+
+static enum tcpt_parse parse(struct tcpt_segment *seg,
+			     const struct sk_buff *skb, struct tcpt_ns *ns)
+{
+	unsigned int offset = skb_network_offset(skb);
+	unsigned int len = skb->len - offset;
+	unsigned int linear = skb_headlen(skb) - offset;
+	enum tcpt_parse ret;
+
+	ret = tcpt_segment_parse(seg, skb_network_header(skb), linear, len);
+	if (ret == TCPT_PARSE_TRUNCATED && linear < len) {
+		tcpt_stat_inc(ns->stats, TCPT_STAT_HEADERS_COPIED);
+		ret = parse_copy(seg, skb, len);
+	}
+	if (ret == TCPT_PARSE_OK && skb_is_gso(skb))
+		seg->wire_segs = max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+	return ret;
+}
+
+static bool is_link_local(const u8 *addr)
+{
+	return addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
+}
+
+/* The same link-local addresses may be in use on every link. */
+static u32 zone_of(const struct tcpt_segment *seg,
+		   const struct nf_hook_state *state)
+{
+	const struct net_device *dev = state->out ? state->out : state->in;
+
+	if (seg->family != 6 || !dev ||
+	    !(is_link_local(seg->src) || is_link_local(seg->dst)))
+		return 0;
+	return dev->ifindex;
+}
+
+/*
+ * The socket that sends, if it is the one of this connection: a request or
+ * TIME_WAIT socket has no owner, and RSTs go out by a raw socket of the stack.
+ * sk_socket and its inode live until RCU lets them go.
+ */
+static struct tcpt_owner owner_of(const struct sk_buff *skb,
+				  const struct tcpt_segment *seg)
+{
+	struct tcpt_owner owner = {};
+	struct sock *sk = skb->sk;
+	struct socket *sock;
+
+	if (!sk || !sk_fullsock(sk) || sk->sk_type != SOCK_STREAM ||
+	    sk->sk_protocol != IPPROTO_TCP ||
+	    inet_sk(sk)->inet_num != seg->sport)
+		return owner;
+	owner.known = true;
+	owner.uid = from_kuid_munged(&init_user_ns, sk->sk_uid);
+	sock = READ_ONCE(sk->sk_socket);
+	if (sock)
+		owner.inode = SOCK_INODE(sock)->i_ino;
+	return owner;
+}
+
+static void count_options(struct tcpt_ns *ns, const struct tcpt_segment *seg)
+{
+	if (unlikely(seg->opt.present & TCPTRACE_OPT_UNKNOWN))
+		tcpt_stat_inc(ns->stats, TCPT_STAT_OPT_UNKNOWN);
+	if (unlikely(seg->opt.present & TCPTRACE_OPT_MALFORMED))
+		tcpt_stat_inc(ns->stats, TCPT_STAT_OPT_MALFORMED);
+}
+
+static unsigned int observe(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	struct tcpt_net *tn = tcpt_net_get(state->net);
+	struct tcpt_segment seg;
+	struct tcpt_arrival arrival = { .seg = &seg, .ns = &tn->ns };
+	enum tcpt_parse ret;
+
+	/* it was counted at LOCAL_OUT */
+	if (state->hook == NF_INET_LOCAL_IN && state->in &&
+	    state->in->flags & IFF_LOOPBACK) {
+		tcpt_stat_inc(tn->ns.stats, TCPT_STAT_LOOPBACK);
+		return NF_ACCEPT;
+	}
+	ret = parse(&seg, skb, &tn->ns);
+	if (ret != TCPT_PARSE_OK) {
+		tcpt_stat_inc(tn->ns.stats, TCPT_STAT_REJECTS + ret - 1);
+		return NF_ACCEPT;
+	}
+	count_options(&tn->ns, &seg);
+	arrival.hook = hook_of(state);
+	arrival.zone = zone_of(&seg, state);
+	arrival.now = ktime_get_ns();
+	if (state->hook == NF_INET_LOCAL_OUT)
+		arrival.owner = owner_of(skb, &seg);
+	tcpt_tracker_observe(tn->tracker, &arrival);
+	return NF_ACCEPT;
+}
+
+/*
+ * Before the filter tables, so that what they drop is seen; after NAT, so
+ * that both directions show the same two addresses. LOCAL_OUT comes after the
+ * NAT of OUTPUT, the others after that of PREROUTING.
+ */
+static const struct nf_hook_ops hook_ops[] = {
+	{
+		.hook		= observe,
+		.pf		= NFPROTO_INET,
+		.hooknum	= NF_INET_LOCAL_IN,
+		.priority	= NF_IP_PRI_FIRST,
+	},
+	{
+		.hook		= observe,
+		.pf		= NFPROTO_INET,
+		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP_PRI_FIRST,
+	},
+	{
+		.hook		= observe,
+		.pf		= NFPROTO_INET,
+		.hooknum	= NF_INET_LOCAL_OUT,
+		.priority	= NF_IP_PRI_NAT_DST + 1,
+	},
+};
+
+/**
+ * tcpt_hook_register - begin to observe a network namespace
+ * @net: the namespace
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int tcpt_hook_register(struct net *net)
+{
+	return nf_register_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
+}
+
+/**
+ * tcpt_hook_unregister - end it
+ * @net: the namespace
+ *
+ * A hook may still run when this returns, until a grace period is over.
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_hook_unregister(struct net *net)
+{
+	nf_unregister_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tcptrace: the RFC 9293 state of both ends of every TCP connection that
+ * passes this host.
+ */
+#include "chardev.h"
+#include "gc.h"
+#include "net.h"
+#include "param.h"
+#include "table.h"
+#include "tracker.h"
+
+#include <linux/init.h>
+#include <linux/module.h>
+
+static struct tcpt_tracker tracker;
+static struct tcpt_gc gc;
+
+static int __init tcptrace_init(void)
+{
+	int ret;
+
+	tcpt_param_choose();
+	tracker.config = &tcpt_param;
+	ret = tcpt_table_init(&tracker.table, &tcpt_param);
+	if (ret)
+		return ret;
+	tcpt_gc_init(&gc, &tracker);
+	ret = tcpt_net_register(&tracker);
+	if (ret)
+		goto err_destroy_table;
+	ret = tcpt_chardev_register();
+	if (ret)
+		goto err_unregister_net;
+	tcpt_gc_start(&gc);
+	pr_info("%u buckets, up to %u connections, %zu bytes each\n",
+		tcpt_param.hashsize, tcpt_param.max_connections,
+		sizeof(struct tcpt_conn));
+	return 0;
+
+err_unregister_net:
+	tcpt_net_unregister();
+err_destroy_table:
+	tcpt_table_destroy(&tracker.table);
+	return ret;
+}
+
+static void __exit tcptrace_exit(void)
+{
+	tcpt_gc_stop(&gc);
+	tcpt_chardev_unregister();
+	tcpt_net_unregister();
+	tcpt_table_destroy(&tracker.table);
+}
+
+module_init(tcptrace_init);
+module_exit(tcptrace_exit);
+
+MODULE_DESCRIPTION("TCP connection tracer");
+MODULE_AUTHOR("The tcptrace authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What belongs to one network namespace, from its birth to its end. */
+#ifndef _TCPT_NET_H
+#define _TCPT_NET_H
+
+#include "conn.h"
+
+struct net;
+struct tcpt_tracker;
+
+/**
+ * struct tcpt_net - our part of a network namespace
+ * @ns: what connections and events know of it
+ * @tracker: the tracker of all
+ */
+struct tcpt_net {
+	struct tcpt_ns ns;
+	struct tcpt_tracker *tracker;
+};
+
+int tcpt_net_register(struct tcpt_tracker *tracker);
+void tcpt_net_unregister(void);
+struct tcpt_net *tcpt_net_get(const struct net *net);
+
+#endif /* _TCPT_NET_H */

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "procfs.h"
+
+#include "net.h"
+#include "stats.h"
+#include "tracker.h"
+
+#include "core/name.h"
+
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/proc_fs.h>
+#include <linux/rculist.h>
+#include <linux/seq_file.h>
+#include <linux/tcptrace.h>
+#include <linux/uidgid.h>
+
+#include <net/net_namespace.h>
+
+/**
+ * struct table_iter - where a reader of the table stands
+ * @p: the namespace; must be first
+ * @bucket: bucket of the connection at @pos
+ * @offset: its place in the bucket
+ * @pos: position that the two belong to
+ *
+ * Kept between the calls of read(), so that a full read looks at each bucket
+ * once.
+ */
+struct table_iter {
+	struct seq_net_private p;
+	unsigned int bucket;
+	unsigned int offset;
+	loff_t pos;
+};
+
+/* The connection of this namespace at or after bucket and offset, or NULL. */
+static struct tcpt_conn *conn_at(struct seq_file *s)
+{
+	struct tcpt_net *tn = tcpt_net_get(seq_file_net(s));
+	const struct tcpt_table *table = &tn->tracker->table;
+	struct table_iter *iter = s->private;
+	struct tcpt_conn *conn;
+	unsigned int i;
+
+	for (; iter->bucket <= table->mask; iter->bucket++, iter->offset = 0) {
+		i = 0;
+		hlist_for_each_entry_rcu(conn, &table->bucket[iter->bucket],
+					 node) {
+			if (conn->ns != &tn->ns || i++ < iter->offset)
+				continue;
+			return conn;
+		}
+	}
+	return NULL;
+}
+
+static void *table_start(struct seq_file *s, loff_t *pos)
+	__acquires(RCU)
+{
+	struct table_iter *iter = s->private;
+	struct tcpt_conn *conn;
+
+	rcu_read_lock();
+	if (*pos == 0)
+		return SEQ_START_TOKEN;
+	if (*pos != iter->pos) {
+		iter->bucket = 0;
+		iter->offset = 0;
+		iter->pos = 1;
+	}
+	conn = conn_at(s);
+	for (; conn && iter->pos < *pos; iter->pos++) {
+		iter->offset++;
+		conn = conn_at(s);
+	}
+	return conn;
+}
+
+static void *table_next(struct seq_file *s, void *v, loff_t *pos)
+{
+	struct table_iter *iter = s->private;
+
+	if (v == SEQ_START_TOKEN) {
+		iter->bucket = 0;
+		iter->offset = 0;
+	} else {
+		iter->offset++;
+	}
+	iter->pos = ++*pos;
+	return conn_at(s);
+}
+
+static void table_stop(struct seq_file *s, void *v)
+	__releases(RCU)
+{
+	rcu_read_unlock();
+}
+
+static void show_address(struct seq_file *s, const struct tcpt_flow *flow,
+			 unsigned int end)
+{
+	if (flow->family == 4)
+		seq_printf(s, " %pI4:%u", flow->addr[end], flow->port[end]);
+	else if (flow->zone)
+		seq_printf(s, " [%pI6c%%%u]:%u", flow->addr[end], flow->zone,
+			   flow->port[end]);
+	else
+		seq_printf(s, " [%pI6c]:%u", flow->addr[end], flow->port[end]);
+}
+
+static void show_marks(struct seq_file *s, unsigned int marks)
+{
+	static const struct {
+		u8 mark;
+		char letter;
+	} letters[] = {
+		{ TCPT_MARK_MIDSTREAM, 'M' }, { TCPT_MARK_GUESSED, 'G' },
+		{ TCPT_MARK_SELF, 'S' }, { TCPT_MARK_CLOSED, 'C' },
+	};
+	bool none = true;
+	unsigned int i;
+
+	seq_putc(s, ' ');
+	for (i = 0; i < ARRAY_SIZE(letters); i++) {
+		if (!(marks & letters[i].mark))
+			continue;
+		seq_putc(s, letters[i].letter);
+		none = false;
+	}
+	if (!(marks & (TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED))) {
+		seq_putc(s, 'H');
+		none = false;
+	}
+	if (none)
+		seq_putc(s, '-');
+}
+
+static void show_counters(struct seq_file *s, const struct tcpt_end *e)
+{
+	char flags[TCPT_FLAGS_LEN];
+
+	seq_printf(s, " %llu %llu %llu %llu %s", e->packets, e->segments,
+		   e->bytes, e->rexmit_bytes,
+		   tcpt_flags_name(e->flags, flags));
+}
+
+static void show_seconds(struct seq_file *s, u64 ns)
+{
+	u64 ms = div_u64(ns, NSEC_PER_MSEC);
+	u32 rest;
+
+	ms = div_u64_rem(ms, MSEC_PER_SEC, &rest);
+	seq_printf(s, " %llu.%03u", ms, rest);
+}
+
+static void show_owner(struct seq_file *s, const struct tcpt_owner *owner)
+{
+	struct user_namespace *user_ns = seq_user_ns(s);
+
+	if (!owner->known) {
+		seq_puts(s, " - -");
+		return;
+	}
+	seq_printf(s, " %u", from_kuid_munged(user_ns,
+					      make_kuid(&init_user_ns,
+							owner->uid)));
+	if (owner->inode)
+		seq_printf(s, " %lu", owner->inode);
+	else
+		seq_puts(s, " -");
+}
+
+static void show_conn(struct seq_file *s, const struct tcpt_conn *conn,
+		      const struct tcpt_track *t,
+		      const struct tcpt_owner owner[2])
+{
+	struct tcpt_net *tn = tcpt_net_get(seq_file_net(s));
+	const struct tcpt_end *orig = &t->end[0];
+	const struct tcpt_end *resp = &t->end[!(t->marks & TCPT_MARK_SELF)];
+	u64 now = ktime_get_ns();
+
+	seq_printf(s, "%llu", conn->id);
+	show_address(s, &conn->flow, conn->orig);
+	show_address(s, &conn->flow, !conn->orig);
+	seq_printf(s, " %s %s", tcpt_state_name(orig->state),
+		   tcpt_state_name(resp->state));
+	show_marks(s, t->marks);
+	seq_printf(s, " %u %u %u %u %u %u", orig->iss, orig->nxt, orig->ack,
+		   resp->iss, resp->nxt, resp->ack);
+	show_counters(s, &t->end[0]);
+	show_counters(s, &t->end[1]);
+	show_seconds(s, now > t->first ? now - t->first : 0);
+	show_seconds(s, tcpt_tracker_left(tn->tracker, t, now));
+	show_owner(s, &owner[0]);
+	show_owner(s, &owner[1]);
+	seq_putc(s, '\n');
+}
+
+static const char *const table_names[] = {
+	"id", "orig", "resp", "orig_state", "resp_state", "marks",
+	"orig_iss", "orig_nxt", "orig_ack", "resp_iss", "resp_nxt", "resp_ack",
+	"orig_packets", "orig_segments", "orig_bytes", "orig_rexmit",
+	"orig_flags", "resp_packets", "resp_segments", "resp_bytes",
+	"resp_rexmit", "resp_flags", "age", "left",
+	"orig_uid", "orig_inode", "resp_uid", "resp_inode",
+};
+
+static void show_names(struct seq_file *s)
+{
+	unsigned int i;
+
+	seq_puts(s, table_names[0]);
+	for (i = 1; i < ARRAY_SIZE(table_names); i++)
+		seq_printf(s, " %s", table_names[i]);
+	seq_putc(s, '\n');
+}
+
+static int table_show(struct seq_file *s, void *v)
+{
+	struct tcpt_conn *conn = v;
+	struct tcpt_owner owner[2];
+	struct tcpt_track track;
+
+	if (v == SEQ_START_TOKEN) {
+		show_names(s);
+		return 0;
+	}
+	spin_lock_bh(&conn->lock);
+	track = conn->track;
+	memcpy(owner, conn->owner, sizeof(owner));
+	spin_unlock_bh(&conn->lock);
+	show_conn(s, conn, &track, owner);
+	return 0;
+}
+
+static const struct seq_operations table_ops = {
+	.start	= table_start,
+	.next	= table_next,
+	.stop	= table_stop,
+	.show	= table_show,
+};
+
+/* Position 0 is the line of names, position n CPU n - 1. */
+static void *stat_at(loff_t *pos)
+{
+	if (*pos == 0)
+		return SEQ_START_TOKEN;
+	for (; *pos <= nr_cpu_ids; ++*pos)
+		if (cpu_possible(*pos - 1))
+			return pos;
+	return NULL;
+}
+
+static void *stat_start(struct seq_file *s, loff_t *pos)
+{
+	return stat_at(pos);
+}
+
+static void *stat_next(struct seq_file *s, void *v, loff_t *pos)
+{
+	++*pos;
+	return stat_at(pos);
+}
+
+static void stat_stop(struct seq_file *s, void *v)
+{
+}
+
+static int stat_show(struct seq_file *s, void *v)
+{
+	struct tcpt_net *tn = tcpt_net_get(seq_file_net(s));
+	const struct tcpt_stats *stats;
+	unsigned int i;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(s, "entries");
+		for (i = 0; i < TCPT_STATS; i++)
+			seq_printf(s, " %s", tcpt_stat_names[i]);
+		seq_putc(s, '\n');
+		return 0;
+	}
+	stats = per_cpu_ptr(tn->ns.stats, *(loff_t *)v - 1);
+	seq_printf(s, "%08x", tcpt_table_count(&tn->tracker->table));
+	for (i = 0; i < TCPT_STATS; i++)
+		seq_printf(s, " %08lx", READ_ONCE(stats->count[i]));
+	seq_putc(s, '\n');
+	return 0;
+}
+
+static const struct seq_operations stat_ops = {
+	.start	= stat_start,
+	.next	= stat_next,
+	.stop	= stat_stop,
+	.show	= stat_show,
+};
+
+/**
+ * tcpt_procfs_create - make the files of a network namespace
+ * @net: the namespace
+ *
+ * The table shows sequence numbers, which are secrets: it belongs to the root
+ * of the namespace's owner, and to nobody else.
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpt_procfs_create(struct net *net)
+{
+	kuid_t uid = make_kuid(net->user_ns, 0);
+	kgid_t gid = make_kgid(net->user_ns, 0);
+	struct proc_dir_entry *table;
+
+	table = proc_create_net("tcptrace", 0440, net->proc_net, &table_ops,
+				sizeof(struct table_iter));
+	if (!table)
+		return -ENOMEM;
+	if (uid_valid(uid) && gid_valid(gid))
+		proc_set_user(table, uid, gid);
+	if (!proc_create_net("tcptrace", 0444, net->proc_net_stat, &stat_ops,
+			     sizeof(struct seq_net_private))) {
+		remove_proc_entry("tcptrace", net->proc_net);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * tcpt_procfs_remove - remove them; waits for their readers
+ * @net: the namespace
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_procfs_remove(struct net *net)
+{
+	remove_proc_entry("tcptrace", net->proc_net_stat);
+	remove_proc_entry("tcptrace", net->proc_net);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The readers of events: who wants what, and the way to all of them. */
+#ifndef _TCPT_READER_H
+#define _TCPT_READER_H
+
+#include "conn.h"
+#include "ring.h"
+
+#include <linux/jump_label.h>
+#include <linux/mutex.h>
+#include <linux/wait.h>
+
+/**
+ * struct tcpt_reader - one open file of the device
+ * @node: in the list of readers; RCU, writers hold the list's mutex
+ * @ring: what it has not read yet
+ * @mask: which types it wants; READ_ONCE
+ * @all: it sees every network namespace; READ_ONCE
+ * @gone: its network namespace is gone; READ_ONCE
+ * @ns: its network namespace; only compared, it may be gone
+ * @netns: inode number of its network namespace
+ * @wait: it sleeps here
+ * @read_lock: one consumer at a time
+ */
+struct tcpt_reader {
+	struct list_head node;
+	struct tcpt_ring ring;
+	u32 mask;
+	bool all;
+	bool gone;
+	const struct tcpt_ns *ns;
+	u32 netns;
+	wait_queue_head_t wait;
+	struct mutex read_lock;	/* outside ring.lock */
+};
+
+DECLARE_STATIC_KEY_FALSE(tcpt_readers_key);
+extern u32 tcpt_readers_mask;
+
+/* Does any reader want this type? With no reader it costs a patched jump. */
+static inline bool tcpt_reader_wants(unsigned int type)
+{
+	return static_branch_unlikely(&tcpt_readers_key) &&
+	       READ_ONCE(tcpt_readers_mask) & TCPTRACE_MASK(type);
+}
+
+struct tcpt_reader *tcpt_reader_new(const struct tcpt_ns *ns, u32 ring_size);
+int tcpt_reader_add(struct tcpt_reader *reader, unsigned int max);
+void tcpt_reader_del(struct tcpt_reader *reader);
+void tcpt_reader_free(struct tcpt_reader *reader);
+void tcpt_reader_set_mask(struct tcpt_reader *reader, u32 mask);
+void tcpt_reader_publish(struct tcpt_ns *ns, struct tcptrace_header *record);
+void tcpt_reader_hangup(const struct tcpt_ns *ns);
+
+#endif /* _TCPT_READER_H */

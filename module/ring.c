@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ring.h"
+
+#include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+/* In tcptrace_header.len while the record is being filled. */
+#define BUSY	BIT(31)
+
+static struct tcptrace_header *at(const struct tcpt_ring *ring, u64 pos)
+{
+	return (struct tcptrace_header *)(ring->data + (pos & (ring->size - 1)));
+}
+
+/* Bytes from @pos to the end of the buffer. */
+static u32 to_end(const struct tcpt_ring *ring, u64 pos)
+{
+	return ring->size - (u32)(pos & (ring->size - 1));
+}
+
+/* Where a record of @len goes that must not wrap: at @pos, or after a pad. */
+static u64 place(const struct tcpt_ring *ring, u64 pos, u32 len)
+{
+	return to_end(ring, pos) < len ? pos + to_end(ring, pos) : pos;
+}
+
+/**
+ * tcpt_ring_init - make an empty ring
+ * @ring: filled in
+ * @size: bytes, rounded up to a power of two and to the limits
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpt_ring_init(struct tcpt_ring *ring, u32 size)
+{
+	static_assert(!(sizeof(struct tcptrace_header) % 8));
+	static_assert(!(sizeof(struct tcptrace_close) % 8));
+	static_assert(!(sizeof(struct tcptrace_lost) % 8));
+
+	memset(ring, 0, sizeof(*ring));
+	spin_lock_init(&ring->lock);
+	ring->size = roundup_pow_of_two(clamp_t(u32, size, TCPT_RING_MIN,
+						TCPT_RING_MAX));
+	ring->data = kvzalloc(ring->size, GFP_KERNEL_ACCOUNT);
+	return ring->data ? 0 : -ENOMEM;
+}
+
+/**
+ * tcpt_ring_free - free a ring
+ * @ring: the ring; nobody uses it any more
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_ring_free(struct tcpt_ring *ring)
+{
+	kvfree(ring->data);
+}
+
+/* Fill from head up to @pos, which place() has moved past the end. */
+static void pad_to(struct tcpt_ring *ring, u64 pos)
+{
+	struct tcptrace_header *h;
+
+	if (pos == ring->head)
+		return;
+	h = at(ring, ring->head);
+	h->type = TCPTRACE_PAD;
+	h->flags = 0;
+	WRITE_ONCE(h->len, (u32)(pos - ring->head));
+}
+
+static void put_lost(struct tcpt_ring *ring, u64 pos)
+{
+	struct tcptrace_lost *rec = (struct tcptrace_lost *)at(ring, pos);
+
+	pad_to(ring, pos);
+	*rec = (struct tcptrace_lost) {
+		.h = {
+			.len = sizeof(*rec),
+			.type = TCPTRACE_LOST,
+			.seq = ring->gap.seq,
+			.time = ring->gap.first,
+		},
+		.count = ring->gap.count,
+		.first = ring->gap.first,
+		.last = ring->gap.last,
+	};
+	ring->gap.count = 0;
+	/* pairs with tcpt_ring_peek:A and tcpt_ring_readable:A */
+	smp_store_release(&ring->head, pos + sizeof(*rec));
+}
+
+static void note_lost(struct tcpt_ring *ring, u64 time)
+{
+	if (!ring->gap.count++) {
+		ring->gap.seq = ring->seq;
+		ring->gap.first = time;
+	}
+	ring->gap.last = time;
+	ring->seq++;
+	ring->lost++;
+}
+
+/**
+ * tcpt_ring_reserve - room for a record
+ * @ring: the ring
+ * @slot: filled in
+ * @len: length of the record, a multiple of 8, at most TCPT_RING_MIN / 2
+ * @time: its time, for the LOST record if there is no room
+ *
+ * Records that were lost before are told of first, where the gap is.
+ *
+ * Context: any but hard interrupts.
+ * Return: 0, or -ENOSPC: the record is counted as lost.
+ */
+int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
+		      u64 time)
+{
+	u64 lost_pos, pos;
+	int ret = 0;
+
+	spin_lock_bh(&ring->lock);
+	slot->begin = ring->head;
+	lost_pos = place(ring, ring->head, sizeof(struct tcptrace_lost));
+	pos = ring->gap.count ? lost_pos + sizeof(struct tcptrace_lost)
+			      : ring->head;
+	pos = place(ring, pos, len);
+	/* pairs with tcpt_ring_consume:A: what was read may be written over */
+	if (pos + len - smp_load_acquire(&ring->tail) > ring->size) {
+		note_lost(ring, time);
+		ret = -ENOSPC;
+		goto out;
+	}
+	if (ring->gap.count)
+		put_lost(ring, lost_pos);
+	pad_to(ring, pos);
+	slot->h = at(ring, pos);
+	slot->h->len = len | BUSY;
+	slot->h->seq = ring->seq++;
+	slot->len = len;
+	/* pairs with tcpt_ring_peek:A and tcpt_ring_readable:A */
+	smp_store_release(&ring->head, pos + len);
+out:
+	spin_unlock_bh(&ring->lock);
+	return ret;
+}
+
+/**
+ * tcpt_ring_commit - a reserved record is complete
+ * @ring: the ring
+ * @slot: from tcpt_ring_reserve(), filled with the record
+ *
+ * Context: any.
+ * Return: true if the consumer had read all that was before: wake it.
+ */
+bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
+{
+	/* pairs with tcpt_ring_peek:B and tcpt_ring_readable:B */
+	smp_store_release(&slot->h->len, slot->len);
+	/*
+	 * Either we see the tail of a consumer that goes to sleep, or it sees
+	 * our record: pairs with the barrier between its last move of the tail
+	 * and tcpt_ring_readable (prepare_to_wait(), or smp_mb() in poll).
+	 */
+	smp_mb();
+	return READ_ONCE(ring->tail) >= slot->begin;
+}
+
+/**
+ * tcpt_ring_readable - would tcpt_ring_peek() find something?
+ * @ring: the ring
+ *
+ * Context: any.
+ * Return: true if a record, or word of a loss, waits.
+ */
+bool tcpt_ring_readable(const struct tcpt_ring *ring)
+{
+	u64 tail = READ_ONCE(ring->tail);
+
+	/* A: pairs with the release of head */
+	if (smp_load_acquire(&ring->head) == tail)
+		return READ_ONCE(ring->gap.count) != 0;
+	/* B: pairs with tcpt_ring_commit */
+	return !(smp_load_acquire(&at(ring, tail)->len) & BUSY);
+}
+
+/* Nothing waits, so word of a loss need not wait for the next record. */
+static void tell_lost(struct tcpt_ring *ring)
+{
+	u64 pos;
+
+	spin_lock_bh(&ring->lock);
+	pos = place(ring, ring->head, sizeof(struct tcptrace_lost));
+	if (ring->gap.count && ring->head == ring->tail)
+		put_lost(ring, pos);
+	spin_unlock_bh(&ring->lock);
+}
+
+/* Step over pads. Return: true if a committed record is at the tail. */
+static bool skip_pads(struct tcpt_ring *ring, u64 head)
+{
+	u32 len;
+
+	while (ring->tail != head) {
+		/* B: pairs with tcpt_ring_commit */
+		len = smp_load_acquire(&at(ring, ring->tail)->len);
+		if (len & BUSY)
+			return false;
+		if (at(ring, ring->tail)->type != TCPTRACE_PAD)
+			return true;
+		/* pairs with tcpt_ring_reserve */
+		smp_store_release(&ring->tail, ring->tail + len);
+	}
+	return false;
+}
+
+/**
+ * tcpt_ring_peek - the whole records that wait, as one run of bytes
+ * @ring: the ring
+ * @max: how many bytes the caller can take
+ * @bytes: set to their beginning
+ *
+ * There may be more after tcpt_ring_consume(): a run ends where the ring
+ * wraps. Only one consumer may call this at a time.
+ *
+ * Context: any but hard interrupts.
+ * Return: the length of the run, 0 if nothing waits, -EINVAL if @max cannot
+ * take the next record.
+ */
+ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes)
+{
+	u64 head, pos;
+	u32 len;
+
+	if (READ_ONCE(ring->gap.count))
+		tell_lost(ring);
+	/* A: pairs with the release of head */
+	head = smp_load_acquire(&ring->head);
+	if (!skip_pads(ring, head))
+		return 0;
+	pos = ring->tail;
+	*bytes = (const u8 *)at(ring, pos);
+	while (pos != head) {
+		/* B: pairs with tcpt_ring_commit */
+		len = smp_load_acquire(&at(ring, pos)->len);
+		if (len & BUSY || at(ring, pos)->type == TCPTRACE_PAD ||
+		    pos + len - ring->tail > max)
+			break;
+		pos += len;
+		if (to_end(ring, pos) == ring->size)
+			break;
+	}
+	return pos == ring->tail ? -EINVAL : (ssize_t)(pos - ring->tail);
+}
+
+/**
+ * tcpt_ring_consume - the caller has taken what it saw
+ * @ring: the ring
+ * @len: what tcpt_ring_peek() returned
+ *
+ * Context: as tcpt_ring_peek().
+ */
+void tcpt_ring_consume(struct tcpt_ring *ring, size_t len)
+{
+	u64 end = ring->tail + len, pos, n = 0;
+
+	for (pos = ring->tail; pos != end; pos += at(ring, pos)->len)
+		n += at(ring, pos)->type != TCPTRACE_LOST;
+	WRITE_ONCE(ring->delivered, ring->delivered + n);
+	/* A: pairs with tcpt_ring_reserve */
+	smp_store_release(&ring->tail, end);
+}

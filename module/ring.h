@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The ring of one reader: many producers, one consumer, whole records.
+ *
+ * A producer reserves room under the lock, fills it outside, and commits with
+ * a release. The consumer stops at the first record that is not committed.
+ * A record that finds no room is counted, and a LOST record stands in its
+ * place as soon as there is room for one.
+ */
+#ifndef _TCPT_RING_H
+#define _TCPT_RING_H
+
+#include <linux/spinlock.h>
+#include <linux/tcptrace.h>
+#include <linux/types.h>
+
+enum {
+	TCPT_RING_MIN	= 1 << 12,	/* bytes */
+	TCPT_RING_MAX	= 1 << 26,
+};
+
+/**
+ * struct tcpt_gap - records that found no room
+ * @count: how many
+ * @seq: number of the first
+ * @first: time of the first
+ * @last: time of the last
+ */
+struct tcpt_gap {
+	u64 count;
+	u64 seq;
+	u64 first;
+	u64 last;
+};
+
+/**
+ * struct tcpt_ring - a ring
+ * @lock: producers; a leaf
+ * @data: @size bytes, a power of two
+ * @size: in bytes
+ * @head: bytes reserved since the beginning; written under @lock
+ * @seq: records produced, lost ones included; protected by @lock
+ * @lost: records lost; protected by @lock
+ * @gap: lost and not yet told; protected by @lock
+ * @tail: bytes consumed; written by the consumer
+ * @delivered: records consumed, LOST not counted; written by the consumer
+ */
+struct tcpt_ring {
+	spinlock_t lock;	/* a leaf */
+	u8 *data;
+	u32 size;
+	u64 head;
+	u64 seq;
+	u64 lost;
+	struct tcpt_gap gap;
+	u64 tail;
+	u64 delivered;
+};
+
+/**
+ * struct tcpt_slot - room for a record
+ * @h: where to write the record; @h->seq is set, @h->len is not to be touched
+ * @len: its length
+ * @begin: head before it was reserved
+ */
+struct tcpt_slot {
+	struct tcptrace_header *h;
+	u32 len;
+	u64 begin;
+};
+
+int tcpt_ring_init(struct tcpt_ring *ring, u32 size);
+void tcpt_ring_free(struct tcpt_ring *ring);
+
+int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
+		      u64 time);
+bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot);
+
+bool tcpt_ring_readable(const struct tcpt_ring *ring);
+ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes);
+void tcpt_ring_consume(struct tcpt_ring *ring, size_t len);
+
+#endif /* _TCPT_RING_H */

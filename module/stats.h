@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Counters, one set for each CPU and network namespace. */
+#ifndef _TCPT_STATS_H
+#define _TCPT_STATS_H
+
+#include "core/accept.h"
+#include "core/segment.h"
+
+#include <linux/percpu.h>
+
+/**
+ * enum tcpt_stat - what is counted; the names are in stats.c
+ *
+ * Every observed packet is counted by exactly one of the first group, which
+ * ends with TCPT_STAT_NO_MEMORY. The second group says more about some.
+ */
+enum tcpt_stat {
+	TCPT_STAT_TRACKED,
+	TCPT_STAT_LATE,
+	TCPT_STAT_LOOPBACK,
+	TCPT_STAT_REJECTS,	/* the rejections of enum tcpt_parse, in order */
+	TCPT_STAT_BAD_FLAGS = TCPT_STAT_REJECTS + TCPT_PARSE_RESULTS - 1,
+	TCPT_STAT_STRAY_RST,
+	TCPT_STAT_STRAY_FIN,
+	TCPT_STAT_TABLE_FULL,
+	TCPT_STAT_CHAIN_FULL,
+	TCPT_STAT_NO_MEMORY,
+
+	TCPT_STAT_OPENED,
+	TCPT_STAT_MIDSTREAM,
+	TCPT_STAT_ESTABLISHED,
+	TCPT_STAT_CLOSED,
+	TCPT_STAT_EXPIRED,
+	TCPT_STAT_EVICTED,
+	TCPT_STAT_REUSED,
+	TCPT_STAT_INSERT_RACE,
+	TCPT_STAT_CLASSES,	/* enum tcpt_class after LATE, in order */
+	TCPT_STAT_OPT_UNKNOWN = TCPT_STAT_CLASSES + TCPT_CLASSES - 2,
+	TCPT_STAT_OPT_MALFORMED,
+	TCPT_STAT_HEADERS_COPIED,
+	TCPT_STAT_EVENTS,
+	TCPT_STAT_LOST,
+	TCPT_STATS,
+};
+
+struct tcpt_stats {
+	unsigned long count[TCPT_STATS];
+};
+
+extern const char *const tcpt_stat_names[TCPT_STATS];
+
+/* Any context: one instruction, no lock, safe against preemption. */
+static inline void tcpt_stat_inc(struct tcpt_stats __percpu *stats,
+				 unsigned int stat)
+{
+	this_cpu_inc(stats->count[stat]);
+}
+
+#endif /* _TCPT_STATS_H */

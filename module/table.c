@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "table.h"
+
+#include <linux/err.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+/**
+ * tcpt_table_init - make an empty table
+ * @table: filled in
+ * @config: hashsize, rounded up to a power of two and to the limits, and the
+ *	caps; outlives the table
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpt_table_init(struct tcpt_table *table, const struct tcpt_config *config)
+{
+	unsigned int i, buckets;
+
+	buckets = clamp_t(unsigned int, config->hashsize, TCPT_TABLE_BUCKETS_MIN,
+			  TCPT_TABLE_BUCKETS_MAX);
+	buckets = roundup_pow_of_two(buckets);
+	memset(table, 0, sizeof(*table));
+	table->config = config;
+	table->mask = buckets - 1;
+	get_random_bytes(&table->key, sizeof(table->key));
+	spin_lock_init(&table->lock);
+	for (i = 0; i < TCPT_QUEUES; i++)
+		INIT_LIST_HEAD(&table->queue[i]);
+	table->bucket = kvcalloc(buckets, sizeof(*table->bucket), GFP_KERNEL);
+	if (!table->bucket)
+		return -ENOMEM;
+	table->stripe = kvcalloc(TCPT_TABLE_STRIPES, sizeof(*table->stripe),
+				 GFP_KERNEL);
+	if (!table->stripe)
+		goto err_free_bucket;
+	for (i = 0; i < TCPT_TABLE_STRIPES; i++)
+		spin_lock_init(&table->stripe[i]);
+	table->cache = KMEM_CACHE(tcpt_conn, 0);
+	if (!table->cache)
+		goto err_free_stripe;
+	return 0;
+
+err_free_stripe:
+	kvfree(table->stripe);
+err_free_bucket:
+	kvfree(table->bucket);
+	return -ENOMEM;
+}
+
+/**
+ * tcpt_table_destroy - free an empty table
+ * @table: the table; nobody uses it any more
+ *
+ * Context: process; sleeps until every RCU callback has run.
+ */
+void tcpt_table_destroy(struct tcpt_table *table)
+{
+	rcu_barrier();
+	WARN_ON_ONCE(table->count);
+	kmem_cache_destroy(table->cache);
+	kvfree(table->stripe);
+	kvfree(table->bucket);
+}
+
+/**
+ * tcpt_table_hash - the keyed hash of a flow
+ * @table: whose secret key to use
+ * @flow: the key; both directions of a connection give the same
+ *
+ * All of the flow is hashed, never a folded part: who cannot read the key
+ * cannot aim at a bucket.
+ *
+ * Context: any.
+ * Return: the hash.
+ */
+u32 tcpt_table_hash(const struct tcpt_table *table,
+		    const struct tcpt_flow *flow)
+{
+	u32 a, b, ports;
+
+	if (flow->family == 6)
+		return hsiphash(flow, sizeof(*flow), &table->key);
+	memcpy(&a, flow->addr[0], sizeof(a));
+	memcpy(&b, flow->addr[1], sizeof(b));
+	ports = (u32)flow->port[0] << 16 | flow->port[1];
+	return hsiphash_4u32(a, b, ports, flow->netns ^ flow->zone,
+			     &table->key);
+}
+
+/**
+ * tcpt_table_find - look a flow up
+ * @table: the table
+ * @flow: what to look for
+ * @hash: its hash
+ *
+ * Context: any, under rcu_read_lock() or the bucket lock.
+ * Return: the connection or NULL. Without the bucket lock it may be dead: take
+ * conn->lock, look at conn->dead, and if it is set look the flow up again.
+ */
+struct tcpt_conn *tcpt_table_find(const struct tcpt_table *table,
+				  const struct tcpt_flow *flow, u32 hash)
+{
+	struct tcpt_conn *conn;
+
+	hlist_for_each_entry_rcu(conn, tcpt_table_bucket(table, hash), node,
+				 lockdep_is_held(tcpt_table_lock(table, hash)))
+		if (conn->hash == hash && tcpt_flow_equal(&conn->flow, flow))
+			return conn;
+	return NULL;
+}
+
+/**
+ * tcpt_table_alloc - memory for a connection
+ * @table: the table
+ *
+ * It counts towards the cap only when it is admitted.
+ *
+ * Context: any; does not sleep.
+ * Return: a zeroed connection that nobody else knows, or NULL.
+ */
+struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table)
+{
+	struct tcpt_conn *conn;
+
+	conn = kmem_cache_zalloc(table->cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!conn)
+		return NULL;
+	spin_lock_init(&conn->lock);
+	INIT_LIST_HEAD(&conn->fifo);
+	conn->table = table;
+	return conn;
+}
+
+/**
+ * tcpt_table_free_unused - give back a connection that was never admitted
+ * @table: the table
+ * @conn: from tcpt_table_alloc()
+ *
+ * Context: any.
+ */
+void tcpt_table_free_unused(struct tcpt_table *table, struct tcpt_conn *conn)
+{
+	kmem_cache_free(table->cache, conn);
+}
+
+static bool chain_is_full(const struct tcpt_table *table, u32 hash)
+{
+	unsigned int n = 0;
+	struct hlist_node *pos;
+
+	hlist_for_each(pos, tcpt_table_bucket(table, hash))
+		if (++n == TCPT_TABLE_CHAIN_MAX)
+			return true;
+	return false;
+}
+
+/**
+ * tcpt_table_admit_locked - count a connection and give it its id
+ * @table: the table
+ * @conn: from tcpt_table_alloc(), with its hash set
+ *
+ * It waits in the half-open queue from now on. The cap counts memory: a
+ * connection that was removed counts until its RCU callback has run.
+ *
+ * Context: BH off, bucket lock held.
+ * Return: 0, -ENFILE at the cap, -EXFULL if the bucket is at its limit.
+ */
+int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn)
+{
+	int ret = 0;
+
+	lockdep_assert_held(tcpt_table_lock(table, conn->hash));
+	if (chain_is_full(table, conn->hash))
+		return -EXFULL;
+	spin_lock(&table->lock);
+	if (table->count >= READ_ONCE(table->config->max_connections)) {
+		ret = -ENFILE;
+		goto out;
+	}
+	table->count++;
+	table->half_open++;
+	conn->id = ++table->last_id;
+	conn->queue = TCPT_QUEUE_HALF_OPEN;
+	list_add_tail(&conn->fifo, &table->queue[TCPT_QUEUE_HALF_OPEN]);
+out:
+	spin_unlock(&table->lock);
+	return ret;
+}
+
+/**
+ * tcpt_table_add_locked - let lookups find a connection
+ * @table: the table
+ * @conn: admitted, and not in the table: the caller has searched
+ *
+ * Context: BH off, bucket lock held.
+ */
+void tcpt_table_add_locked(struct tcpt_table *table, struct tcpt_conn *conn)
+{
+	lockdep_assert_held(tcpt_table_lock(table, conn->hash));
+	hlist_add_head_rcu(&conn->node, tcpt_table_bucket(table, conn->hash));
+}
+
+static void free_conn(struct rcu_head *rcu)
+{
+	struct tcpt_conn *conn = container_of(rcu, struct tcpt_conn, rcu);
+	struct tcpt_table *table = conn->table;
+
+	kmem_cache_free(table->cache, conn);
+	spin_lock_bh(&table->lock);
+	table->count--;
+	spin_unlock_bh(&table->lock);
+}
+
+/**
+ * tcpt_table_del_locked - take a connection out; it is freed after RCU
+ * @table: the table
+ * @conn: a connection that is not dead
+ *
+ * Context: BH off, bucket lock and conn->lock held.
+ */
+void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
+{
+	lockdep_assert_held(tcpt_table_lock(table, conn->hash));
+	lockdep_assert_held(&conn->lock);
+	conn->dead = true;
+	hlist_del_rcu(&conn->node);
+	tcpt_table_queue(table, conn, TCPT_QUEUE_NONE);
+	call_rcu(&conn->rcu, free_conn);
+}
+
+/**
+ * tcpt_table_queue - move a connection to another queue
+ * @table: the table
+ * @conn: an admitted connection
+ * @queue: where it waits from now on, as its youngest
+ *
+ * Context: BH off, conn->lock held.
+ */
+void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
+		      enum tcpt_queue queue)
+{
+	lockdep_assert_held(&conn->lock);
+	spin_lock(&table->lock);
+	if (conn->queue == TCPT_QUEUE_HALF_OPEN)
+		table->half_open--;
+	list_del_init(&conn->fifo);
+	conn->queue = queue;
+	if (queue == TCPT_QUEUE_HALF_OPEN)
+		table->half_open++;
+	if (queue != TCPT_QUEUE_NONE)
+		list_add_tail(&conn->fifo, &table->queue[queue]);
+	spin_unlock(&table->lock);
+}
+
+/* What must go first, oldest first; NULL if nothing may. */
+static struct tcpt_conn *oldest(struct tcpt_table *table)
+{
+	unsigned int max = READ_ONCE(table->config->max_connections);
+	struct list_head *half = &table->queue[TCPT_QUEUE_HALF_OPEN];
+	struct list_head *done = &table->queue[TCPT_QUEUE_FINISHED];
+
+	if (table->half_open > READ_ONCE(table->config->max_half_open))
+		return list_first_entry_or_null(half, struct tcpt_conn, fifo);
+	if (table->count <= max - max / 16)
+		return NULL;
+	if (!list_empty(done))
+		return list_first_entry(done, struct tcpt_conn, fifo);
+	return list_first_entry_or_null(half, struct tcpt_conn, fifo);
+}
+
+/**
+ * tcpt_table_victim - what has to be evicted?
+ * @table: the table
+ *
+ * The oldest half-open connection while there are more than max_half_open;
+ * else, above 15/16 of the cap (memory comes back only after RCU), the oldest
+ * finished one or the oldest half-open one. An open connection never.
+ *
+ * The victim is out of its queue, so no other caller gets it, but still in
+ * the table: the caller ends it.
+ *
+ * Context: any but hard interrupts, under rcu_read_lock(), no conn->lock held.
+ * Return: a connection, valid until rcu_read_unlock(), or NULL.
+ */
+struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table)
+{
+	struct tcpt_conn *conn;
+
+	spin_lock_bh(&table->lock);
+	conn = oldest(table);
+	if (conn) {
+		if (conn->queue == TCPT_QUEUE_HALF_OPEN)
+			table->half_open--;
+		list_del_init(&conn->fifo);
+		conn->queue = TCPT_QUEUE_NONE;
+	}
+	spin_unlock_bh(&table->lock);
+	return conn;
+}
+
+/**
+ * tcpt_table_count - connections whose memory is in use
+ * @table: the table
+ *
+ * Context: any but hard interrupts.
+ * Return: how many.
+ */
+unsigned int tcpt_table_count(struct tcpt_table *table)
+{
+	return READ_ONCE(table->count);
+}

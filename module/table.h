@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The table of connections: an RCU hash with a lock for each stripe of
+ * buckets, a cap, and queues of what may be evicted.
+ *
+ * Locks, outermost first: bucket lock, conn->lock, table->lock.
+ */
+#ifndef _TCPT_TABLE_H
+#define _TCPT_TABLE_H
+
+#include "config.h"
+#include "conn.h"
+
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+enum {
+	TCPT_TABLE_STRIPES	= 1024,		/* bucket locks, power of two */
+	TCPT_TABLE_BUCKETS_MIN	= 256,
+	TCPT_TABLE_BUCKETS_MAX	= 1 << 22,
+	TCPT_TABLE_CHAIN_MAX	= 64,		/* connections in a bucket */
+};
+
+/**
+ * struct tcpt_table - the table
+ * @bucket: heads, an array of a power of two
+ * @stripe: bucket locks
+ * @mask: number of buckets - 1
+ * @key: secret key of the hash
+ * @cache: slab of struct tcpt_conn
+ * @config: caps; READ_ONCE, they may change at any time
+ * @lock: a leaf: nothing is taken inside it
+ * @count: connections whose memory is in use; protected by @lock
+ * @half_open: in the half-open queue; protected by @lock
+ * @last_id: id given last; protected by @lock
+ * @queue: oldest first; protected by @lock
+ */
+struct tcpt_table {
+	struct hlist_head *bucket;
+	spinlock_t *stripe;	/* outside conn->lock */
+	unsigned int mask;
+	hsiphash_key_t key;
+	struct kmem_cache *cache;
+	const struct tcpt_config *config;
+	spinlock_t lock;	/* a leaf */
+	unsigned int count;
+	unsigned int half_open;
+	u64 last_id;
+	struct list_head queue[TCPT_QUEUES];
+};
+
+int tcpt_table_init(struct tcpt_table *table,
+		    const struct tcpt_config *config);
+void tcpt_table_destroy(struct tcpt_table *table);
+u32 tcpt_table_hash(const struct tcpt_table *table,
+		    const struct tcpt_flow *flow);
+struct tcpt_conn *tcpt_table_find(const struct tcpt_table *table,
+				  const struct tcpt_flow *flow, u32 hash);
+
+struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table);
+void tcpt_table_free_unused(struct tcpt_table *table, struct tcpt_conn *conn);
+int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn);
+void tcpt_table_add_locked(struct tcpt_table *table, struct tcpt_conn *conn);
+void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn);
+
+void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
+		      enum tcpt_queue queue);
+struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table);
+unsigned int tcpt_table_count(struct tcpt_table *table);
+
+/* The lock of a hash's bucket: taken with BH off. */
+static inline spinlock_t *tcpt_table_lock(const struct tcpt_table *table,
+					  u32 hash)
+{
+	return &table->stripe[hash & table->mask & (TCPT_TABLE_STRIPES - 1)];
+}
+
+static inline struct hlist_head *
+tcpt_table_bucket(const struct tcpt_table *table, u32 hash)
+{
+	return &table->bucket[hash & table->mask];
+}
+
+#endif /* _TCPT_TABLE_H */

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tracker.h"
+
+#include "event.h"
+#include "stats.h"
+
+#include "core/age.h"
+#include "core/open.h"
+#include "core/segment.h"
+#include "core/verdict.h"
+
+#include <linux/err.h>
+#include <linux/minmax.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/tcptrace.h>
+
+/* A segment on its way through the tracker. */
+struct visit {
+	struct tcpt_tracker *tracker;
+	const struct tcpt_arrival *arrival;
+	struct tcpt_flow flow;
+	u32 hash;
+	unsigned int sender;	/* which end of flow sent it */
+};
+
+static void count_verdict(const struct tcpt_conn *conn,
+			  const struct tcpt_verdict *v)
+{
+	struct tcpt_stats __percpu *stats = conn->ns->stats;
+
+	if (v->established)
+		tcpt_stat_inc(stats, TCPT_STAT_ESTABLISHED);
+	if (v->closed)
+		tcpt_stat_inc(stats, TCPT_STAT_CLOSED);
+	if (v->class > TCPT_CLASS_LATE)
+		tcpt_stat_inc(stats, TCPT_STAT_CLASSES + v->class -
+				     TCPT_CLASS_BAD_FLAGS);
+}
+
+/* Tell of a verdict, and queue the connection as it says. */
+static void carry_out(struct tcpt_conn *conn, const struct tcpt_sight *sight,
+		      const struct tcpt_verdict *v)
+{
+	lockdep_assert_held(&conn->lock);
+	tcpt_event_verdict(conn, sight, v);
+	count_verdict(conn, v);
+	if (v->closed)
+		tcpt_table_queue(conn->table, conn, TCPT_QUEUE_FINISHED);
+	else if (v->confirmed)
+		tcpt_table_queue(conn->table, conn, TCPT_QUEUE_NONE);
+}
+
+/* The inode comes late for a server: accept() gives the socket its file. */
+static void note_owner(struct tcpt_conn *conn, unsigned int from,
+		       const struct tcpt_owner *owner)
+{
+	if (owner->known && !conn->owner[from].inode)
+		conn->owner[from] = *owner;
+}
+
+/* One segment of a connection that is locked. Return: false with @v->reopen. */
+static bool track(struct tcpt_conn *conn, struct visit *visit,
+		  struct tcpt_verdict *v)
+{
+	const struct tcpt_arrival *arrival = visit->arrival;
+	struct tcpt_sight sight = {
+		.seg = arrival->seg,
+		/* another CPU may have been quicker with a later segment */
+		.now = max(arrival->now, conn->track.last),
+		.hook = arrival->hook,
+		.from = visit->sender ^ conn->orig,
+	};
+
+	tcpt_track_segment(&conn->track, sight.from, sight.seg, sight.now, v);
+	if (v->reopen)
+		return false;
+	note_owner(conn, sight.from, &arrival->owner);
+	tcpt_event_segment(conn, &sight);
+	carry_out(conn, &sight, v);
+	return true;
+}
+
+/* The connection ends without a segment: say so and take it out. */
+static void finish_locked(struct tcpt_conn *conn, u64 now,
+			  const struct tcpt_verdict *v)
+{
+	struct tcpt_sight sight = { .now = now };
+
+	carry_out(conn, &sight, v);
+	tcpt_table_del_locked(conn->table, conn);
+}
+
+static bool may_evict(const struct tcpt_track *track)
+{
+	return (track->marks & TCPT_MARK_CLOSED) ||
+	       !(track->marks & TCPT_MARK_CONFIRMED);
+}
+
+/* Another CPU may have ended it, or confirmed it, in the meantime. */
+static void end_conn(struct tcpt_conn *conn, u8 reason, enum tcpt_stat stat,
+		     u64 now)
+{
+	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
+	struct tcpt_verdict v;
+
+	spin_lock_bh(lock);
+	spin_lock(&conn->lock);
+	if (!conn->dead &&
+	    (reason != TCPTRACE_CLOSE_EVICTED || may_evict(&conn->track))) {
+		tcpt_age_end(&conn->track, reason, &v);
+		finish_locked(conn, now, &v);
+		tcpt_stat_inc(conn->ns->stats, stat);
+	}
+	spin_unlock(&conn->lock);
+	spin_unlock_bh(lock);
+}
+
+static void evict(struct tcpt_tracker *tracker, u64 now)
+{
+	struct tcpt_conn *conn;
+	unsigned int i;
+
+	for (i = 0; i < TCPT_TRACKER_EVICTIONS; i++) {
+		conn = tcpt_table_victim(&tracker->table);
+		if (!conn)
+			return;
+		end_conn(conn, TCPTRACE_CLOSE_EVICTED, TCPT_STAT_EVICTED, now);
+	}
+}
+
+static int visit_known(struct visit *visit, struct tcpt_conn *conn)
+{
+	struct tcpt_verdict v;
+	bool tracked;
+
+	spin_lock_bh(&conn->lock);
+	if (conn->dead) {
+		spin_unlock_bh(&conn->lock);
+		return -EAGAIN;
+	}
+	tracked = track(conn, visit, &v);
+	spin_unlock_bh(&conn->lock);
+	if (!tracked) {
+		end_conn(conn, TCPTRACE_CLOSE_REUSED, TCPT_STAT_REUSED,
+			 visit->arrival->now);
+		return -EAGAIN;
+	}
+	return v.class == TCPT_CLASS_LATE ? TCPT_STAT_LATE : TCPT_STAT_TRACKED;
+}
+
+/* The first segment of a connection that nobody else knows yet. */
+static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
+{
+	const struct tcpt_arrival *arrival = visit->arrival;
+	struct tcpt_stats __percpu *stats = conn->ns->stats;
+	struct tcpt_sight sight = {
+		.seg = arrival->seg,
+		.now = arrival->now,
+		.hook = arrival->hook,
+		.from = visit->sender ^ conn->orig,
+	};
+	struct tcpt_verdict v;
+
+	spin_lock(&conn->lock);
+	tcpt_open_track(&conn->track, sight.seg, tcpt_flow_is_self(&conn->flow),
+			sight.now, &v);
+	tcpt_event_open(conn, &sight);
+	carry_out(conn, &sight, &v);
+	track(conn, visit, &v);
+	tcpt_stat_inc(stats, TCPT_STAT_OPENED);
+	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
+		tcpt_stat_inc(stats, TCPT_STAT_MIDSTREAM);
+	spin_unlock(&conn->lock);
+}
+
+static struct tcpt_conn *make_conn(struct visit *visit)
+{
+	bool self = tcpt_flow_is_self(&visit->flow);
+	struct tcpt_conn *conn;
+
+	conn = tcpt_table_alloc(&visit->tracker->table);
+	if (!conn)
+		return NULL;
+	conn->flow = visit->flow;
+	conn->hash = visit->hash;
+	conn->ns = visit->arrival->ns;
+	if (!self && !tcpt_open_by_originator(visit->arrival->seg))
+		conn->orig = !visit->sender;
+	else
+		conn->orig = visit->sender;
+	return conn;
+}
+
+static int open_conn(struct visit *visit)
+{
+	struct tcpt_table *table = &visit->tracker->table;
+	spinlock_t *lock = tcpt_table_lock(table, visit->hash);
+	struct tcpt_conn *conn;
+	int ret;
+
+	conn = make_conn(visit);
+	if (!conn)
+		return TCPT_STAT_NO_MEMORY;
+	spin_lock_bh(lock);
+	/* another CPU may have opened it since we looked */
+	ret = tcpt_table_find(table, &visit->flow, visit->hash) ? -EEXIST :
+	      tcpt_table_admit_locked(table, conn);
+	if (!ret) {
+		begin_conn(conn, visit);
+		tcpt_table_add_locked(table, conn);
+	}
+	spin_unlock_bh(lock);
+	if (ret)
+		tcpt_table_free_unused(table, conn);
+	if (ret == -EEXIST) {
+		tcpt_stat_inc(visit->arrival->ns->stats, TCPT_STAT_INSERT_RACE);
+		return -EAGAIN;
+	}
+	evict(visit->tracker, visit->arrival->now);
+	if (ret == -ENFILE)
+		return TCPT_STAT_TABLE_FULL;
+	return ret == -EXFULL ? TCPT_STAT_CHAIN_FULL : TCPT_STAT_TRACKED;
+}
+
+static int visit_unknown(struct visit *visit)
+{
+	switch (tcpt_open_admit(visit->arrival->seg)) {
+	case TCPT_OPEN_STRAY_RST:
+		return TCPT_STAT_STRAY_RST;
+	case TCPT_OPEN_STRAY_FIN:
+		return TCPT_STAT_STRAY_FIN;
+	case TCPT_OPEN_BAD_FLAGS:
+		return TCPT_STAT_BAD_FLAGS;
+	default:
+		return open_conn(visit);
+	}
+}
+
+/**
+ * tcpt_tracker_observe - a segment was seen
+ * @tracker: the tracker
+ * @arrival: the segment, and where and when it was seen
+ *
+ * Counts it in one counter of the first group of enum tcpt_stat.
+ *
+ * Context: any but hard interrupts; does not sleep.
+ */
+void tcpt_tracker_observe(struct tcpt_tracker *tracker,
+			  const struct tcpt_arrival *arrival)
+{
+	struct visit visit = { .tracker = tracker, .arrival = arrival };
+	struct tcpt_conn *conn;
+	unsigned int i;
+	int ret;
+
+	visit.sender = tcpt_flow_init(&visit.flow, arrival->seg,
+				      arrival->ns->inum, arrival->zone);
+	visit.hash = tcpt_table_hash(&tracker->table, &visit.flow);
+	rcu_read_lock();
+	for (i = 0; i < TCPT_TRACKER_TRIES; i++) {
+		conn = tcpt_table_find(&tracker->table, &visit.flow,
+				       visit.hash);
+		ret = conn ? visit_known(&visit, conn) : visit_unknown(&visit);
+		if (ret >= 0)
+			break;
+	}
+	rcu_read_unlock();
+	/* every try met a connection that another CPU was ending */
+	tcpt_stat_inc(arrival->ns->stats, ret < 0 ? TCPT_STAT_LATE : ret);
+}
+
+static bool is_due(const struct tcpt_tracker *tracker,
+		   const struct tcpt_conn *conn, u64 now)
+{
+	return tcpt_age_deadline(&conn->track, tracker->config->timeouts) <= now;
+}
+
+/**
+ * tcpt_tracker_expire - end the connections of a bucket that have timed out
+ * @tracker: the tracker
+ * @bucket: which bucket
+ * @now: ns of CLOCK_MONOTONIC
+ *
+ * Context: process or softirq; does not sleep.
+ * Return: how many.
+ */
+unsigned int tcpt_tracker_expire(struct tcpt_tracker *tracker,
+				 unsigned int bucket, u64 now)
+{
+	spinlock_t *lock = tcpt_table_lock(&tracker->table, bucket);
+	unsigned int n = 0;
+	struct tcpt_conn *conn;
+	struct hlist_node *next;
+	struct tcpt_verdict v;
+
+	if (hlist_empty(tcpt_table_bucket(&tracker->table, bucket)))
+		return 0;
+	spin_lock_bh(lock);
+	hlist_for_each_entry_safe(conn, next,
+				  tcpt_table_bucket(&tracker->table, bucket),
+				  node) {
+		spin_lock(&conn->lock);
+		if (is_due(tracker, conn, now)) {
+			tcpt_age_expire(&conn->track, &v);
+			finish_locked(conn, now, &v);
+			tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EXPIRED);
+			n++;
+		}
+		spin_unlock(&conn->lock);
+	}
+	spin_unlock_bh(lock);
+	return n;
+}
+
+static void flush_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
+			 const struct tcpt_ns *ns, u64 now)
+{
+	spinlock_t *lock = tcpt_table_lock(&tracker->table, bucket);
+	struct tcpt_conn *conn;
+	struct hlist_node *next;
+	struct tcpt_verdict v;
+
+	spin_lock_bh(lock);
+	hlist_for_each_entry_safe(conn, next,
+				  tcpt_table_bucket(&tracker->table, bucket),
+				  node) {
+		if (conn->ns != ns)
+			continue;
+		spin_lock(&conn->lock);
+		tcpt_age_end(&conn->track, TCPTRACE_CLOSE_SHUTDOWN, &v);
+		finish_locked(conn, now, &v);
+		spin_unlock(&conn->lock);
+	}
+	spin_unlock_bh(lock);
+}
+
+/**
+ * tcpt_tracker_flush - end all connections of a network namespace
+ * @tracker: the tracker
+ * @ns: the namespace; no segment of it is observed any more
+ * @now: ns of CLOCK_MONOTONIC
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_tracker_flush(struct tcpt_tracker *tracker, const struct tcpt_ns *ns,
+			u64 now)
+{
+	unsigned int bucket;
+
+	for (bucket = 0; bucket <= tracker->table.mask; bucket++) {
+		if (!hlist_empty(tcpt_table_bucket(&tracker->table, bucket)))
+			flush_bucket(tracker, bucket, ns, now);
+		cond_resched();
+	}
+}
+
+/**
+ * tcpt_tracker_left - how long until a connection times out
+ * @tracker: the tracker
+ * @track: the connection
+ * @now: ns of CLOCK_MONOTONIC
+ *
+ * Context: any; nobody changes @track.
+ * Return: ns, 0 if it is due.
+ */
+u64 tcpt_tracker_left(const struct tcpt_tracker *tracker,
+		      const struct tcpt_track *track, u64 now)
+{
+	u64 deadline = tcpt_age_deadline(track, tracker->config->timeouts);
+
+	return deadline > now ? deadline - now : 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The tracker: segments and time go in, the table changes, events come out. */
+#ifndef _TCPT_TRACKER_H
+#define _TCPT_TRACKER_H
+
+#include "config.h"
+#include "conn.h"
+#include "table.h"
+
+#include <linux/types.h>
+
+struct tcpt_segment;
+
+enum {
+	TCPT_TRACKER_TRIES	= 4,	/* lookups for one segment */
+	TCPT_TRACKER_EVICTIONS	= 2,	/* victims for one new connection */
+};
+
+/**
+ * struct tcpt_tracker - what all network namespaces share
+ * @table: the connections
+ * @config: timeouts; they may change at any time
+ */
+struct tcpt_tracker {
+	struct tcpt_table table;
+	const struct tcpt_config *config;
+};
+
+/**
+ * struct tcpt_arrival - a segment that was observed
+ * @seg: the segment
+ * @ns: in which network namespace
+ * @owner: the local socket that sent it
+ * @now: when, ns of CLOCK_MONOTONIC
+ * @zone: interface index if an address is link-local, else 0
+ * @hook: enum tcptrace_hook
+ */
+struct tcpt_arrival {
+	const struct tcpt_segment *seg;
+	struct tcpt_ns *ns;
+	struct tcpt_owner owner;
+	u64 now;
+	u32 zone;
+	u8 hook;
+};
+
+void tcpt_tracker_observe(struct tcpt_tracker *tracker,
+			  const struct tcpt_arrival *arrival);
+unsigned int tcpt_tracker_expire(struct tcpt_tracker *tracker,
+				 unsigned int bucket, u64 now);
+void tcpt_tracker_flush(struct tcpt_tracker *tracker, const struct tcpt_ns *ns,
+			u64 now);
+u64 tcpt_tracker_left(const struct tcpt_tracker *tracker,
+		      const struct tcpt_track *track, u64 now);
+
+#endif /* _TCPT_TRACKER_H */

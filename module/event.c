@@ -130,6 +130,26 @@ void tcpt_event_segment(const struct tcpt_conn *conn,
 	publish(conn, &rec.h);
 }
 
+/**
+ * tcpt_event_stray - SEGMENT: a segment that belongs to no connection
+ * @ns: its network namespace
+ * @flow: its flow
+ * @sender: which end of @flow sent it; it stands for the originator
+ * @sight: the segment
+ *
+ * The connection id is 0, and the relative numbers are the raw ones.
+ *
+ * Context: any but hard interrupts.
+ */
+void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
+		      unsigned int sender, const struct tcpt_sight *sight)
+{
+	struct tcpt_conn nobody = { .flow = *flow, .ns = ns, .orig = sender };
+
+	if (tcpt_reader_wants(TCPTRACE_SEGMENT))
+		tcpt_event_segment(&nobody, sight);
+}
+
 static void event_state(const struct tcpt_conn *conn,
 			const struct tcpt_sight *sight,
 			const struct tcpt_step *step, u32 number)

@@ -26,6 +26,8 @@ void tcpt_event_open(const struct tcpt_conn *conn,
 		     const struct tcpt_sight *sight);
 void tcpt_event_segment(const struct tcpt_conn *conn,
 			const struct tcpt_sight *sight);
+void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
+		      unsigned int sender, const struct tcpt_sight *sight);
 void tcpt_event_verdict(const struct tcpt_conn *conn,
 			const struct tcpt_sight *sight,
 			const struct tcpt_verdict *v);

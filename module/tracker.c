@@ -237,6 +237,19 @@ static int visit_unknown(struct visit *visit)
 	}
 }
 
+/* What no connection took: it is counted, and who wants segments sees it. */
+static void show_stray(const struct visit *visit)
+{
+	const struct tcpt_arrival *arrival = visit->arrival;
+	struct tcpt_sight sight = {
+		.seg = arrival->seg,
+		.now = arrival->now,
+		.hook = arrival->hook,
+	};
+
+	tcpt_event_stray(arrival->ns, &visit->flow, visit->sender, &sight);
+}
+
 /**
  * tcpt_tracker_observe - a segment was seen
  * @tracker: the tracker
@@ -266,8 +279,11 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 			break;
 	}
 	rcu_read_unlock();
-	/* every try met a connection that another CPU was ending */
-	tcpt_stat_inc(arrival->ns->stats, ret < 0 ? TCPT_STAT_LATE : ret);
+	if (ret < 0)	/* every try met one that another CPU was ending */
+		ret = TCPT_STAT_LATE;
+	if (ret >= TCPT_STAT_BAD_FLAGS)
+		show_stray(&visit);
+	tcpt_stat_inc(arrival->ns->stats, ret);
 }
 
 static bool is_due(const struct tcpt_tracker *tracker,

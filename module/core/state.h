@@ -11,6 +11,8 @@
  * @TCPT_SND_SYNACK:	it sends a SYN,ACK
  * @TCPT_SND_ACK:	it sends an acceptable segment with ACK, without SYN
  * @TCPT_SND_FIN:	it sends a FIN
+ * @TCPT_SND_FIN_CROSSED: it sends a FIN that shows, by what it does not
+ *			acknowledge, that the peer's FIN has not come yet
  * @TCPT_SND_RST:	it sends a RST that the peer must accept
  * @TCPT_RCV_SYN:	it receives a SYN without ACK
  * @TCPT_RCV_SYNACK:	it receives a SYN,ACK that acknowledges its SYN
@@ -28,6 +30,7 @@ enum tcpt_input {
 	TCPT_SND_SYNACK,
 	TCPT_SND_ACK,
 	TCPT_SND_FIN,
+	TCPT_SND_FIN_CROSSED,
 	TCPT_SND_RST,
 	TCPT_RCV_SYN,
 	TCPT_RCV_SYNACK,

@@ -41,19 +41,20 @@ static void update_ack(struct pass *p)
 	x->right = tcpt_seq_max(x->right, right);
 }
 
-/* If @from's FIN and all before it has arrived, @to has received it. */
+/* @from's FIN was seen: once all before it has arrived, @to has received it. */
 static void deliver_fin(struct pass *p, struct tcpt_end *from,
 			struct tcpt_end *to)
 {
 	if (!(from->know & TCPT_KNOW_FIN) ||
 	    (from->know & TCPT_KNOW_FIN_DELIVERED) ||
-	    !tcpt_seq_after(from->contig, from->fin))
+	    tcpt_seq_before(from->contig, from->fin))
 		return;
 	from->know |= TCPT_KNOW_FIN_DELIVERED;
 	give(p, to, TCPT_RCV_FIN);
 }
 
-static void send_fin(struct pass *p, struct tcpt_end *e, u32 fin)
+static void send_fin(struct pass *p, struct tcpt_end *e, u32 fin,
+		     enum tcpt_input input)
 {
 	if (e->know & TCPT_KNOW_FIN)
 		return;
@@ -61,7 +62,7 @@ static void send_fin(struct pass *p, struct tcpt_end *e, u32 fin)
 	e->know |= TCPT_KNOW_FIN;
 	if (p->t->by == TCPT_NOBODY)
 		p->t->by = e == &p->t->end[1];
-	give(p, e, TCPT_SND_FIN);
+	give(p, e, input);
 }
 
 /*
@@ -93,7 +94,7 @@ static bool resync(struct pass *p)
 	y->nxt = y->far_hi;
 	y->contig = y->far_hi;
 	if (y->know & TCPT_KNOW_FAR_FIN)
-		send_fin(p, y, y->far_hi - 1);
+		send_fin(p, y, y->far_hi - 1, TCPT_SND_FIN);
 	y->know &= ~(TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN);
 	x->know &= ~TCPT_KNOW_ACK;
 	return true;
@@ -136,6 +137,13 @@ static bool receive_ack(struct pass *p)
 	return true;
 }
 
+/* Has x sent this before it could receive y's FIN, seen before it here? */
+static bool crosses_fin(const struct pass *p)
+{
+	return (p->y->know & TCPT_KNOW_FIN_DELIVERED) &&
+	       !tcpt_seq_after(p->seg->ack, p->y->fin);
+}
+
 static void advance(struct pass *p)
 {
 	struct tcpt_end *x = p->x;
@@ -144,7 +152,8 @@ static void advance(struct pass *p)
 		x->contig = tcpt_seq_max(x->contig, p->end);
 	x->nxt = tcpt_seq_max(x->nxt, p->end);
 	if (p->seg->flags & TCPTRACE_FIN)
-		send_fin(p, x, p->end - 1);
+		send_fin(p, x, p->end - 1, crosses_fin(p) ?
+			 TCPT_SND_FIN_CROSSED : TCPT_SND_FIN);
 	deliver_fin(p, x, p->y);
 }
 
@@ -199,6 +208,9 @@ static void track_syn(struct pass *p)
 		p->v->class = TCPT_CLASS_SYN_CHALLENGE;
 		return;
 	}
+	/* even the right one: RFC 5961 section 4.2 looks at no number */
+	if (tcpt_state_synchronized(y->state))
+		p->v->class = TCPT_CLASS_SYN_CHALLENGE;
 	if (x->syns < 255)
 		x->syns++;
 	if (!p->t->synack)
@@ -310,7 +322,9 @@ static void conclude(struct pass *p)
 static bool reopens(const struct pass *p)
 {
 	if ((p->seg->flags & (TCPTRACE_SYN | TCPTRACE_ACK)) != TCPTRACE_SYN ||
-	    tcpt_segment_bad_flags(p->seg->flags) || p->seg->seq == p->x->iss)
+	    tcpt_segment_bad_flags(p->seg->flags))
+		return false;
+	if ((p->x->know & TCPT_KNOW_NXT) && p->seg->seq == p->x->iss)
 		return false;
 	return (p->t->marks & TCPT_MARK_CLOSED) ||
 	       (p->x->state == TCPTRACE_SYN_SENT &&

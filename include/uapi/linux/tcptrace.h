@@ -195,7 +195,9 @@ struct tcptrace_header {
 
 /**
  * struct tcptrace_flow - which connection
- * @conn:	connection id, unique since the module was loaded, from 1
+ * @conn:	connection id, unique since the module was loaded, from 1; 0 in a
+ *		SEGMENT that belongs to no connection: its sender is @orig_*,
+ *		and its relative numbers are the raw ones
  * @netns:	inode number of the network namespace (lsns -t net)
  * @zone:	interface index where an address is link-local, else 0
  * @orig_port:	port of the originator, the sender of the first SYN

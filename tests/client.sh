@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The client: builds it with gcc (and with its sanitizers) and clang, feeds it
+# files made by hand, prints TAP. BUILD=dir keeps the builds elsewhere.
+
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd -P)
+build=${BUILD:-$top/build/client-tests}
+
+# Everything is built before the plan is printed: a build that fails is no
+# case but the end.
+build_client()
+{
+	local label=$1 log
+	shift
+
+	log=$build/$label.log
+	mkdir -p "$build"
+	if ! make -s -C "$top/userspace" BUILD="$build/$label" "$@" \
+			>"$log" 2>&1; then
+		cat "$log" >&2
+		echo "Bail out! the client ($label) does not build"
+		exit 1
+	fi
+}
+
+build_shim()
+{
+	mkdir -p "$build"
+	if ! gcc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -shared -fPIC \
+			-isystem "$top/include/uapi" -o "$build/shim.so" \
+			"$top/tests/client/shim.c" -ldl; then
+		echo "Bail out! tests/client/shim.c does not build"
+		exit 1
+	fi
+}
+
+build_client gcc CC=gcc
+build_client asan CC=gcc SANITIZE=address,undefined
+builds=("gcc=$build/gcc/tcptracectl" "asan=$build/asan/tcptracectl")
+if command -v clang >/dev/null; then
+	build_client clang CC=clang
+fi
+build_shim
+export PYTHONDONTWRITEBYTECODE=1
+exec python3 "$top/tests/client/run.py" "$build/shim.so" "${builds[@]}"

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Commands, help, misuse, the device that is not there."""
+import errno
+import os
+import re
+
+from tap import Skip, case, cases, contains, equal, one_line, until
+
+COMMANDS = ("watch", "list", "stats", "version")
+
+
+@case("no command: usage on stderr, exit 2")
+def no_command(client):
+    out, err = client.run(code=2)
+    equal(out, "", "stdout")
+    contains(err, "Usage: tcptracectl", *COMMANDS)
+
+
+@cases("help on stdout, exit 0", [(w, w) for w in ("help", "--help", "-h")])
+def help_word(client, word):
+    out, err = client.run(word)
+    equal(err, "", "stderr")
+    contains(out, "Usage: tcptracectl", *COMMANDS)
+
+
+@cases("help of a command", [(" ".join(args), args) for c in COMMANDS
+                             for args in ([c, "--help"], [c, "-h"],
+                                          ["help", c])])
+def help_command(client, args):
+    out, err = client.run(*args)
+    equal(err, "", "stderr")
+    name = [a for a in args if a in COMMANDS][0]
+    contains(out, f"Usage: tcptracectl {name}", "--help")
+    if max(map(len, out.splitlines())) > 80:
+        raise AssertionError("help is wider than 80 columns")
+
+
+@cases("misuse on stderr, exit 2", [
+    ("unknown command", ["frobnicate"], "frobnicate"),
+    ("help of unknown command", ["help", "frobnicate"], "frobnicate"),
+    *[(f"{c} --frob", [c, "--frob"], "--frob") for c in COMMANDS],
+    *[(f"{c} stray", [c, "stray"], "stray") for c in COMMANDS],
+    ("unknown event", ["watch", "--events", "open,opne"], "'opne'"),
+    ("empty event", ["watch", "--events", "open,"], "''"),
+    ("no event", ["watch", "--events", ""], "''"),
+    ("part of an event", ["watch", "-e", "ope"], "'ope'"),
+    ("event too many", ["watch", "-e", "all,x"], "'x'"),
+    ("count 0", ["watch", "-n", "0"], "'0'"),
+    ("count -1", ["watch", "-n", "-1"], "'-1'"),
+    ("count 1x", ["watch", "-n", "1x"], "'1x'"),
+    ("count blank", ["watch", "-n", " 1"], "' 1'"),
+    ("count empty", ["watch", "-n", ""], "''"),
+    ("count 2^64", ["watch", "-n", "18446744073709551616"], "1844674407370955"),
+    ("count missing", ["watch", "-n"], "requires an argument"),
+    ("-r is reserved", ["watch", "-r", "x"], "'r'"),
+    ("color", ["watch", "--color=pink"], "'pink'"),
+    ("time", ["watch", "--time=tea"], "'tea'"),
+    ("state", ["list", "--state", "established,listen"], "'listen'"),
+    ("state empty", ["list", "--state", ""], "''"),
+    ("state long", ["list", "--state", "x" * 100], "'xxx"),
+    ("port 65536", ["list", "--port", "65536"], "'65536'"),
+    ("port http", ["list", "--port", "http"], "'http'"),
+    ("addr", ["list", "--addr", "10.0.0"], "'10.0.0'"),
+    ("addr /33", ["list", "--addr", "10.0.0.0/33"], "/33'"),
+    ("addr /129", ["list", "--addr", "::/129"], "/129'"),
+    ("addr /", ["list", "--addr", "10.0.0.0/"], "/'"),
+    ("addr long", ["list", "--addr", "1" * 300], "'111"),
+])
+def misuse(client, args, named):
+    out, err = client.run(*args, code=2)
+    equal(out, "", "stdout")
+    contains(err, "tcptracectl", named, "--help")
+    equal(err.count("\n"), 2, "lines on stderr")
+
+
+@case("version: the client's, module not loaded")
+def version(client):
+    out, err = client.run("version", "--file", "/nonexistent")
+    equal(out, "tcptracectl 0.1.0\nmodule tcptrace not loaded\n")
+    equal(err, "")
+
+
+@case("version: the module's")
+def version_module(client):
+    path = client.path("version", "1.2.3\n")
+    out, _ = client.run("version", "--file", path)
+    equal(out, "tcptracectl 0.1.0\nmodule tcptrace 1.2.3\n")
+    out, _ = client.run("--version")
+    contains(out, "tcptracectl 0.1.0\n")
+
+
+@case("a full disk is an error, exit 1")
+def full(client):
+    with open("/dev/full", "w", encoding="ascii") as file:
+        for args in (["help"], ["version"], ["watch", "--help"],
+                     ["watch", "--device", client.records("session")],
+                     ["watch", "--json", "--device",
+                      client.records("session")]):
+            _, err = client.run(*args, code=1, stdout=file)
+            contains(err, "No space left")
+            one_line(err)
+
+
+@case("no device: one line that says how to load the module")
+def no_device(client):
+    out, err = client.run("watch", "--device", "/dev/nonexistent", code=1)
+    equal(out, "")
+    one_line(err)
+    contains(err, "/dev/nonexistent", "modprobe tcptrace", "make load")
+
+
+@case("a directory is no device")
+def directory(client):
+    _, err = client.run("watch", "--device", "/", code=1)
+    one_line(err)
+
+
+@case("no permission: one line that names CAP_NET_ADMIN")
+def permission(client):
+    if os.geteuid() != 0:
+        raise Skip("needs root to become nobody")
+    path = client.records("session")
+    os.chmod(path, 0o600)
+    # The build may be where nobody cannot look.
+    with open(client.program, "rb") as file:
+        program = client.path("client", file.read())
+    os.chmod(program, 0o755)
+    whole, client.program = client.program, program
+    try:
+        _, err = client.run("watch", "--device", path, code=1, user=65534)
+        one_line(err)
+        contains(err, "Permission denied", "CAP_NET_ADMIN")
+        for command in ("list", "stats"):
+            _, err = client.run(command, "--file", path, code=1, user=65534)
+            one_line(err)
+            contains(err, "Permission denied", "root")
+    finally:
+        client.program = whole
+
+
+@cases("error of open()", [
+    ("EBUSY", errno.EBUSY, "max_readers"),
+    ("EPERM", errno.EPERM, "CAP_NET_ADMIN"),
+    ("EACCES", errno.EACCES, "CAP_NET_ADMIN"),
+    ("ENOENT", errno.ENOENT, "modprobe tcptrace"),
+    ("ENODEV", errno.ENODEV, "modprobe tcptrace"),
+    ("ENOMEM", errno.ENOMEM, "Cannot allocate memory"),
+])
+def open_error(client, number, text):
+    env = client.shim_env(SHIM_OPEN=str(number))
+    out, err = client.run("watch", code=1, env=env)
+    equal(out, "")
+    one_line(err)
+    contains(err, "/dev/tcptrace", text)
+
+
+@cases("error of read()", [
+    ("ENODEV", errno.ENODEV, "network namespace is gone"),
+    ("EIO", errno.EIO, "Input/output error"),
+])
+def read_error(client, number, text):
+    env = client.shim_env(SHIM_READ=str(number))
+    _, err = client.run("watch", code=1, env=env)
+    one_line(err)
+    contains(err, "/dev/tcptrace", text)
+
+
+def ioctls(client, *args, code=0, **more):
+    log = client.path("log", "")
+    env = client.shim_env(SHIM_LOG=log, **more)
+    _, err = client.run("watch", *args, code=code, env=env)
+    with open(log, encoding="ascii") as file:
+        return file.read(), err
+
+
+# From the text of the ABI: _IOW(0xf9, 1, u32), _IOW(0xf9, 2, u32).
+MASK, ALL_NETNS = "4004f901", "4004f902"
+
+
+@cases("the event mask", [
+    ("default", [], 0x6e),
+    ("all", ["-e", "all"], 0x7e),
+    ("open", ["-e", "open"], 0x42),
+    ("each", ["--events", "open,state,established,segment,close"], 0x7e),
+    ("state,close", ["--events=state,close"], 0x64),
+])
+def mask(client, args, want):
+    log, _ = ioctls(client, *args)
+    equal(log, f"{MASK} {want:x}\n")
+
+
+@case("--all-netns is asked for before the mask")
+def all_netns(client):
+    log, _ = ioctls(client, "--all-netns")
+    equal(log, f"{ALL_NETNS} 1\n{MASK} 6e\n")
+
+
+@case("--all-netns refused: one line, exit 1")
+def all_netns_refused(client):
+    _, err = ioctls(client, "-a", code=1, SHIM_NETNS=str(errno.EPERM))
+    one_line(err)
+    contains(err, "--all-netns", "initial network namespace")
+
+
+@case("the summary has what was lost after the last LOST record")
+def info_lost(client):
+    env = client.shim_env(SHIM_READ=str(errno.EAGAIN), SHIM_LOST="7",
+                          SHIM_LOG=client.path("log", ""))
+    process = client.start("watch", env=env)
+    until(lambda: os.path.getsize(client.path("log")) > 0, "ioctl")
+    process.terminate()
+    _, err = process.communicate(timeout=20)
+    equal(process.returncode, 0)
+    if not re.search(r"\b0 events, 7 lost\n$", err.decode()):
+        raise AssertionError(err)

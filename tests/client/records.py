@@ -1,0 +1,299 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Files of tcptrace records, made from the text of the ABI alone.
+
+records.py NAME writes the records of the function make_NAME to standard
+output. Nothing here knows the client: layouts are spelled out again, so that
+a mistake in one of the two shows.
+"""
+import ipaddress
+import struct
+import sys
+
+OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST = range(1, 7)
+FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
+NONE, IN, FORWARD, OUT = range(4)
+ORIG_ISN, RESP_ISN = 4294967000, 7000
+T0 = 1000 * 10**9
+
+
+class Stream:
+    """Records with their numbers, one microsecond after the other."""
+
+    def __init__(self):
+        self.out = b""
+        self.seq = 0
+        self.time = T0
+
+    def raw(self, data):
+        self.out += data
+
+    def record(self, kind, body, flags=0, longer=b"", count=1):
+        length = 24 + len(body) + len(longer)
+        self.out += struct.pack("=IHHQQ", length, kind, flags, self.seq,
+                                self.time) + body + longer
+        self.seq += count
+        self.time += 1000
+
+
+def addr(text):
+    packed = ipaddress.ip_address(text).packed
+    return packed.ljust(16, b"\0")
+
+
+def flow(conn=1, orig="10.0.0.2", oport=40000, resp="10.0.0.1", rport=80,
+         zone=0, family=None, netns=4026531840):
+    if family is None:
+        family = 10 if ":" in orig else 2
+    return struct.pack("=QIIHHHH", conn, netns, zone, oport, rport, family,
+                       0) + addr(orig) + addr(resp)
+
+
+def seg(flags, sender, rel_seq, rel_ack=0, length=0, hook=OUT, window=64240,
+        wire=1):
+    mine, other = (RESP_ISN, ORIG_ISN) if sender else (ORIG_ISN, RESP_ISN)
+    seq = (mine + rel_seq) & 0xffffffff
+    ack = (other + rel_ack) & 0xffffffff if flags & ACK else 0
+    return struct.pack("=IIIIIHHHBBI", seq, ack, rel_seq, rel_ack, length,
+                       flags, window, wire, sender, hook, 0)
+
+
+NO_SEG = bytes(32)
+
+
+def state(number, end, before, after, reason):
+    return struct.pack("=IBBBB", number, end, before, after, reason)
+
+
+def established(a=12300000, b=40000, total=12340000, syn=0, synack=0,
+                options=0x17, mss=(1460, 1400), wscale=(7, 8)):
+    return struct.pack("=QQQBBHHHBB6x", a, b, total, syn, synack, options,
+                       *mss, *wscale)
+
+
+def segment(options=0, mss=0, urgent=0, wscale=0, blocks=(), tfo=0, mptcp=0,
+            hdr_len=20, ttl=64, tos=0, tsval=0, tsecr=0, nblocks=None):
+    edges = [edge & 0xffffffff for block in blocks for edge in block]
+    edges += [0] * (8 - len(edges))
+    return struct.pack("=HHHBBBBBBB3xII8I", options, mss, urgent, wscale,
+                       len(blocks) if nblocks is None else nblocks, tfo,
+                       mptcp, hdr_len, ttl, tos, tsval, tsecr, *edges)
+
+
+def direction(packets, nbytes, flags, final, rexmit=0, rexmit_packets=0,
+              segments=None):
+    return struct.pack("=QQQQQHB5x", packets,
+                       packets if segments is None else segments, nbytes,
+                       rexmit, rexmit_packets, flags, final)
+
+
+def close(reason, by, duration, est, a, b, transitions):
+    return struct.pack("=QQ", duration, est) + a + b + struct.pack(
+        "=IBB2x", transitions, reason, by)
+
+
+def handshake(s, f, hook=(OUT, IN)):
+    s.record(OPEN, f + seg(SYN, 0, 0, hook=hook[0]))
+    s.record(STATE, f + seg(SYN, 0, 0, hook=hook[0]) + state(1, 0, 0, 1, 1))
+    s.record(STATE, f + seg(SYN | ACK, 1, 0, 1, hook=hook[1]) +
+             state(2, 1, 0, 2, 2))
+    s.record(STATE, f + seg(SYN | ACK, 1, 0, 1, hook=hook[1]) +
+             state(3, 0, 1, 3, 4))
+    s.record(STATE, f + seg(ACK, 0, 1, 1, hook=hook[0]) +
+             state(4, 1, 2, 3, 5))
+    s.record(ESTABLISHED, f + seg(ACK, 0, 1, 1, hook=hook[0]) + established())
+
+
+def make_session():
+    """A download, every type of record once at least, SEGMENT included."""
+    s, f = Stream(), flow()
+    handshake(s, f)
+    s.record(SEGMENT, f + seg(PSH | ACK, 0, 1, 1, 100) +
+             segment(0x10, tsval=5, tsecr=6, hdr_len=32))
+    s.record(SEGMENT, f + seg(ACK, 1, 1, 101, 2800, hook=IN, wire=2) +
+             segment(0x18, blocks=((ORIG_ISN + 201, ORIG_ISN + 296),
+                                   (5, 105)), tsval=7, tsecr=5, hdr_len=40,
+                     ttl=63, tos=2))
+    s.record(STATE, f + seg(FIN | ACK, 0, 101, 2801) + state(5, 0, 3, 4, 8))
+    s.record(STATE, f + seg(FIN | ACK, 0, 101, 2801) + state(6, 1, 3, 6, 9))
+    s.record(STATE, f + seg(FIN | ACK, 1, 2801, 102, hook=IN) +
+             state(7, 1, 6, 8, 8))
+    s.record(STATE, f + seg(FIN | ACK, 1, 2801, 102, hook=IN) +
+             state(8, 0, 4, 9, 9))
+    s.record(STATE, f + seg(ACK, 0, 102, 2802) + state(9, 1, 8, 0, 10))
+    s.record(STATE, f + NO_SEG + state(10, 0, 9, 0, 15))
+    s.record(CLOSE, f + NO_SEG +
+             close(1, 0, 2314000000, 2301660000,
+                   direction(5, 100, FIN | SYN | PSH | ACK, 0),
+                   direction(4, 2800, FIN | SYN | ACK, 0, 1400, 1, 5), 10))
+    return s.out
+
+
+def make_lost():
+    s, f = Stream(), flow()
+    s.record(OPEN, f + seg(SYN, 0, 0))
+    s.record(LOST, struct.pack("=QQQ", 41, s.time - 500, s.time + 2500),
+             count=41)
+    s.record(OPEN, flow(conn=2) + seg(SYN, 0, 0))
+    s.record(LOST, struct.pack("=QQQ", 1, s.time, s.time))
+    return s.out
+
+
+def make_marks():
+    """Guesses, self-connect, IPv6 with zone, a timeout, a refusal."""
+    s = Stream()
+    f = flow(2, "fe80::1", 50000, "fe80::2", 22, zone=3)
+    s.record(OPEN, f + seg(PSH | ACK, 1, 1, 1, 36, hook=IN), flags=3)
+    s.record(STATE, f + seg(PSH | ACK, 1, 1, 1, 36, hook=IN) +
+             state(1, 0, 0, 3, 14), flags=3)
+    f = flow(3, "127.0.0.1", 5555, "127.0.0.1", 5555)
+    s.record(OPEN, f + seg(SYN, 0, 0), flags=4)
+    f = flow(4, "2001:db8::1", 50001, "2001:db8:1:2:3:4:5:6", 443, zone=3)
+    s.record(OPEN, f + seg(SYN | ECE | CWR | AE, 0, 0, hook=FORWARD))
+    s.record(STATE, f + seg(RST | ACK, 1, 0, 1, hook=FORWARD) +
+             state(2, 0, 1, 0, 13))
+    s.record(CLOSE, f + seg(RST | ACK, 1, 0, 1, hook=FORWARD) +
+             close(3, 1, 350, 0, direction(1, 0, SYN | ECE | CWR | AE, 0),
+                   direction(1, 0, RST | ACK, 0), 2))
+    f = flow(5)
+    s.record(CLOSE, f + NO_SEG +
+             close(5, 255, 125 * 10**9, 3600 * 10**9 + 62 * 10**9,
+                   direction(1, 2**64 - 1, ACK, 3, 7, 2),
+                   direction(0, 0, 0, 3), 4), flags=1)
+    return s.out
+
+
+def make_spans():
+    """Spans around the changes of unit; times that go back; a FIN."""
+    s, f = Stream(), flow()
+    for a, b in ((9500000, 99940), (10000000, 99960), (1, 999999),
+                 (10**9, 59990000000), (60 * 10**9, 3600 * 10**9 - 1)):
+        s.record(ESTABLISHED, f + seg(ACK, 0, 1, 1) +
+                 established(a, b, options=0))
+    s.time -= 1500001000
+    s.record(SEGMENT, f + seg(FIN | ACK, 0, 1, 1, 10) + segment())
+    return s.out
+
+
+def make_stray():
+    """A RST that belongs to no connection."""
+    s = Stream()
+    s.record(SEGMENT, flow(conn=0) + struct.pack(
+        "=IIIIIHHHBBI", 77, 0, 77, 0, 0, RST, 0, 1, 0, IN, 0) + segment())
+    return s.out
+
+
+def make_zone():
+    """The first and the last link-local address, and their neighbours."""
+    s = Stream()
+    for orig in ("fe7f::1", "fe80::1", "febf::1", "fec0::1"):
+        f = flow(1, orig, 1, "2001:db8::2", 2, zone=7)
+        s.record(OPEN, f + seg(SYN, 0, 0))
+    return s.out
+
+
+def make_handshake_rexmit():
+    s, f = Stream(), flow()
+    s.record(ESTABLISHED, f + seg(ACK, 0, 1, 1) +
+             established(0, 999, 3 * 10**9, 2, 255, 0x8000 | 0x1 | 0x20,
+                         (1460, 0), (0, 0)))
+    return s.out
+
+
+def make_options():
+    s, f = Stream(), flow()
+    s.record(SEGMENT, f + seg(SYN, 0, 0) +
+             segment(0x7f7, 1460, 0, 7, (), 8, 1, 60, 255, 3, 2**32 - 1, 0))
+    s.record(SEGMENT, f + seg(URG | ACK, 0, 1, 1, 1) +
+             segment(0x8, urgent=1, nblocks=200))
+    return s.out
+
+
+def make_strange_values():
+    """Numbers that no table knows, in otherwise good records."""
+    s = Stream()
+    f = flow(family=77)
+    s.record(OPEN, f + seg(0, 9, 0, hook=200), flags=0xffff)
+    s.record(STATE, f + seg(SYN, 0, 0) + state(1, 9, 200, 201, 202))
+    s.record(CLOSE, f + seg(0xffff, 255, 2**32 - 1, hook=3) +
+             close(99, 7, 2**64 - 1, 2**64 - 1,
+                   direction(2**64 - 1, 2**64 - 1, 0xffff, 99, 2**64 - 1,
+                             2**64 - 1),
+                   direction(0, 0, 0, 255), 2**32 - 1))
+    s.time = 2**64 - 1
+    s.record(OPEN, f + seg(SYN, 0, 0))
+    return s.out
+
+
+def make_newer():
+    """A type from the future, a known type that has grown, PAD."""
+    s, f = Stream(), flow()
+    s.record(4711, b"\xff" * 64)
+    s.record(OPEN, f + seg(SYN, 0, 0), longer=b"\xff" * 40)
+    s.record(0, b"")
+    s.record(CLOSE, f + NO_SEG +
+             close(1, 0, 1, 1, direction(1, 0, SYN, 0),
+                   direction(1, 0, ACK, 0), 1), longer=b"\xee" * 60000)
+    s.record(OPEN, flow(conn=2) + seg(SYN, 0, 0))
+    return s.out
+
+
+def bad_header(length, kind=OPEN):
+    s = Stream()
+    s.record(OPEN, flow() + seg(SYN, 0, 0))
+    s.raw(struct.pack("=IHHQQ", length, kind, 0, 1, T0))
+    s.raw(flow() + seg(SYN, 0, 0))
+    return s.out
+
+
+def make_len_0():
+    return bad_header(0)
+
+
+def make_len_7():
+    return bad_header(7)
+
+
+def make_len_16():
+    return bad_header(16)
+
+
+def make_len_odd():
+    return bad_header(116)
+
+
+def make_len_huge():
+    return bad_header(2**32 - 8)
+
+
+def make_len_64k():
+    return bad_header(65544, 4711)
+
+
+def make_short_known():
+    """A CLOSE that is as short as an OPEN."""
+    return bad_header(112, CLOSE)
+
+
+def make_cut():
+    return make_session()[:-3]
+
+
+def make_cut_header():
+    return make_session()[:112 + 10]
+
+
+def make_many():
+    """More than one buffer of the client holds."""
+    s = Stream()
+    for conn in range(1, 10001):
+        s.record(OPEN, flow(conn=conn) + seg(SYN, 0, 0))
+    return s.out
+
+
+def make_empty():
+    return b""
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(globals()["make_" + sys.argv[1]]())

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A fake /dev/tcptrace for the tests, loaded by LD_PRELOAD. SHIM_OPEN,
+ * SHIM_READ and SHIM_NETNS are error numbers of those calls; SHIM_LOG is a
+ * file that gets a line for each ioctl; SHIM_LOST is what INFO says was lost.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/tcptrace.h>
+
+static int fake_fd = -1;
+
+static int variable(const char *name)
+{
+	const char *text = getenv(name);
+
+	return text ? atoi(text) : 0;
+}
+
+int open(const char *path, int flags, ...)
+{
+	int (*real)(const char *path, int flags, ...) =
+		dlsym(RTLD_NEXT, "open");
+	int err = variable("SHIM_OPEN");
+
+	if (strcmp(path, TCPTRACE_DEVICE) != 0)
+		return real(path, flags, 0600);
+	if (err) {
+		errno = err;
+		return -1;
+	}
+	fake_fd = real("/dev/zero", flags);
+	return fake_fd;
+}
+
+ssize_t read(int fd, void *buf, size_t size)
+{
+	ssize_t (*real)(int fd, void *buf, size_t size) =
+		dlsym(RTLD_NEXT, "read");
+	int err = variable("SHIM_READ");
+
+	if (fd != fake_fd)
+		return real(fd, buf, size);
+	errno = err;
+	return err ? -1 : 0;
+}
+
+static int fake_ioctl(unsigned long request, void *arg)
+{
+	struct tcptrace_info *info = arg;
+
+	switch (request) {
+	case TCPTRACE_IOC_INFO:
+		memset(info, 0, sizeof(*info));
+		info->lost = (__u64)variable("SHIM_LOST");
+		return 0;
+	case TCPTRACE_IOC_ALL_NETNS:
+		errno = variable("SHIM_NETNS");
+		return errno ? -1 : 0;
+	case TCPTRACE_IOC_MASK:
+		return 0;
+	default:
+		errno = ENOTTY;
+		return -1;
+	}
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	int (*real)(int fd, unsigned long request, ...) =
+		dlsym(RTLD_NEXT, "ioctl");
+	const char *log = getenv("SHIM_LOG");
+	va_list args;
+	FILE *file;
+	void *arg;
+
+	va_start(args, request);
+	arg = va_arg(args, void *);
+	va_end(args);
+	if (fd != fake_fd)
+		return real(fd, request, arg);
+	file = log ? fopen(log, "a") : NULL;
+	if (file) {
+		fprintf(file, "%lx %x\n", request, *(__u32 *)arg);
+		fclose(file);
+	}
+	return fake_ioctl(request, arg);
+}

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-2.0
+"""list and stats on files made by hand."""
+import json
+import subprocess
+
+from tap import case, cases, contains, equal, one_line
+
+NAMES = """id orig resp orig_state resp_state marks orig_iss orig_nxt orig_ack
+resp_iss resp_nxt resp_ack orig_packets orig_segments orig_bytes orig_rexmit
+orig_flags resp_packets resp_segments resp_bytes resp_rexmit resp_flags age
+left orig_uid orig_inode resp_uid resp_inode""".split()
+
+ROWS = [
+    "1 10.0.0.2:40000 10.0.0.1:80 ESTABLISHED ESTABLISHED - 4294967000 205 "
+    "7501 7000 7501 205 5 6 500 0 SPA 4 4 500 100 SPA 12.345 431987.655 1000 "
+    "54321 - -",
+    "22 [fe80::1%3]:50000 [fe80::2%3]:22 CLOSE_WAIT FIN_WAIT_2 MG 99 136 2000 "
+    "1000 2000 136 1 1 36 0 PA 2 2 0 0 FA 0.001 59.999 - - 0 7",
+    "333 192.168.1.5:50001 10.0.0.1:443 SYN_SENT CLOSED H 5 6 0 0 0 0 3 3 0 "
+    "0 S 0 0 0 0 - 3.000 27.000 0 88 - -",
+    "4444 127.0.0.1:5555 127.0.0.1:5555 TIME_WAIT CLOSED SC 1 18446744073709"
+    " 3 1 2 3 18446744073709551615 1 1 1 - 1 1 1 1 - 1.5 2 - - - -",
+]
+TABLE = " ".join(NAMES) + "\n" + "\n".join(ROWS) + "\n"
+
+
+def run(client, text, *args, **more):
+    return client.run("list", "--file", client.path("table", text), *args,
+                      **more)
+
+
+@case("list: a table for people")
+def people(client):
+    out, err = run(client, TABLE)
+    equal(err, "")
+    equal(out, """\
+  ID ORIG              RESP           ORIG-STATE  RESP-STATE        SEQ> ACK> <SEQ <ACK BYTES> <BYTES    AGE       LEFT MARKS
+   1 10.0.0.2:40000    10.0.0.1:80    ESTABLISHED ESTABLISHED        501  501  501  501    500    500 12.345 431987.655 -
+  22 [fe80::1%3]:50000 [fe80::2%3]:22 CLOSE_WAIT  FIN_WAIT_2          37 1000 1000   37     36      0  0.001     59.999 MG
+ 333 192.168.1.5:50001 10.0.0.1:443   SYN_SENT    CLOSED               1    -    -    -      0      0  3.000     27.000 H
+4444 127.0.0.1:5555    127.0.0.1:5555 TIME_WAIT   CLOSED      4154504684    2    1    2      1      1    1.5          2 SC
+""")
+
+
+def ids(client, text, *args):
+    out, _ = run(client, text, "--no-header", *args)
+    return [int(line.split()[0]) for line in out.splitlines()]
+
+
+@cases("list: filter", [
+    ("state", ["--state", "established"], [1]),
+    ("state of either end", ["--state", "CLOSED"], [333, 4444]),
+    ("RFC name", ["--state", "CLOSE-WAIT"], [22]),
+    ("name with _", ["--state", "fin_wait_2"], [22]),
+    ("ss: ESTAB", ["-s", "ESTAB"], [1]),
+    ("ss: SYN-RECV", ["--state", "SYN-RECV"], []),
+    ("ss: FIN-WAIT-2", ["--state", "FIN-WAIT-2"], [22]),
+    ("ss: TIME-WAIT", ["--state", "TIME-WAIT"], [4444]),
+    ("netstat: FIN_WAIT2", ["--state", "FIN_WAIT2"], [22]),
+    ("states", ["--state", "estab,syn-sent"], [1, 333]),
+    ("states, twice", ["--state", "estab", "--state", "syn-sent"], [1, 333]),
+    ("port of originator", ["--port", "50001"], [333]),
+    ("port of responder", ["-p", "22"], [22]),
+    ("port 0", ["-p", "0"], []),
+    ("address", ["--addr", "10.0.0.1"], [1, 333]),
+    ("network", ["-a", "192.168.0.0/16"], [333]),
+    ("/0", ["-a", "1.2.3.4/0"], [1, 333, 4444]),
+    ("/31 in", ["-a", "10.0.0.3/31"], [1]),
+    ("/32 out", ["-a", "10.0.0.3/32"], []),
+    ("IPv6", ["-a", "fe80::1"], [22]),
+    ("IPv6 network", ["-a", "fe80::/10"], [22]),
+    ("IPv6 zone", ["-a", "fe80::1%3"], [22]),
+    ("IPv6 other zone", ["-a", "fe80::1%4"], []),
+    ("::/0", ["-a", "::/0"], [22]),
+    ("all must match", ["-a", "10.0.0.1", "-p", "80", "-s", "estab"], [1]),
+    ("nothing", ["-a", "10.0.0.1", "-p", "22"], []),
+])
+def filters(client, args, want):
+    equal(ids(client, TABLE, *args), want)
+
+
+@case("list: --json, every column with its type")
+def list_json(client):
+    out, _ = run(client, TABLE, "--json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    equal(rows[0], {
+        "id": 1, "orig": "10.0.0.2", "orig_port": 40000, "resp": "10.0.0.1",
+        "resp_port": 80, "orig_state": "ESTABLISHED",
+        "resp_state": "ESTABLISHED", "orig_iss": 4294967000, "orig_nxt": 205,
+        "orig_ack": 7501, "resp_iss": 7000, "resp_nxt": 7501, "resp_ack": 205,
+        "orig_packets": 5, "orig_segments": 6, "orig_bytes": 500,
+        "orig_rexmit": 0, "orig_flags": "SPA", "resp_packets": 4,
+        "resp_segments": 4, "resp_bytes": 500, "resp_rexmit": 100,
+        "resp_flags": "SPA", "age": 12.345, "left": 431987.655,
+        "orig_uid": 1000, "orig_inode": 54321, "resp_uid": None,
+        "resp_inode": None})
+    equal((rows[1]["orig"], rows[1]["resp_port"], rows[1]["midstream"],
+           rows[1]["guessed"], rows[1]["resp_uid"]),
+          ("fe80::1%3", 22, True, True, 0))
+    equal((rows[2]["unconfirmed"], "midstream" in rows[2]), (True, False))
+    equal((rows[3]["self"], rows[3]["closed"], rows[3]["orig_packets"]),
+          (True, True, 2**64 - 1))
+
+
+@case("list: --json with a filter")
+def list_json_filter(client):
+    out, _ = run(client, TABLE, "--json", "--port", "443")
+    equal([json.loads(line)["id"] for line in out.splitlines()], [333])
+
+
+@case("list: columns in another order, unknown ones between")
+def columns(client):
+    text = "new resp_state zzz resp orig orig_state id\n"
+    text += "1 CLOSED 2 10.0.0.1:80 10.0.0.2:81 SYN_SENT 5\n"
+    out, _ = run(client, text)
+    equal(out.splitlines()[1].split(),
+          "5 10.0.0.2:81 10.0.0.1:80 SYN_SENT CLOSED - - - - - - - - -"
+          .split())
+    out, _ = run(client, text, "--json")
+    equal(json.loads(out),
+          {"id": 5, "orig": "10.0.0.2", "orig_port": 81, "resp": "10.0.0.1",
+           "resp_port": 80, "orig_state": "SYN_SENT", "resp_state": "CLOSED"})
+
+
+@case("list: more cells than names, more names than anyone knows")
+def wide(client):
+    text = TABLE.replace("\n", " x y z\n")
+    equal(ids(client, text), [1, 22, 333, 4444])
+    names = " ".join(f"c{n}" for n in range(500))
+    cells = " ".join("0" for n in range(500))
+    text = "\n".join(f"{line} {cells if n else names}" for n, line in
+                     enumerate(TABLE.splitlines())) + "\n"
+    equal(ids(client, text), [1, 22, 333, 4444])
+
+
+@case("list: no connection")
+def none(client):
+    out, _ = run(client, " ".join(NAMES) + "\n")
+    equal(out.count("\n"), 1)
+    equal(run(client, " ".join(NAMES) + "\n", "--no-header"), ("", ""))
+    equal(run(client, " ".join(NAMES) + "\n", "--json"), ("", ""))
+
+
+@cases("list: broken table, exit 1", [
+    ("empty", "", "names no columns"),
+    ("blank line", "\n", "names no columns"),
+    ("no orig", TABLE.replace(" orig ", " x ", 1), "no column 'orig'"),
+    ("no state", TABLE.replace("resp_state", "x"), "no column 'resp_state'"),
+    ("short line", TABLE + "5 10.0.0.2:1 10.0.0.1:80\n", "line 6"),
+    ("blank line in it", TABLE + "\n", "line 6"),
+    ("address", TABLE.replace("10.0.0.2:40000", "10.0.0:1"), "line 2: orig"),
+    ("port", TABLE.replace("10.0.0.1:80", "10.0.0.1:99999"), "line 2: resp"),
+    ("bracket", TABLE.replace("[fe80::1%3]", "[fe80::1%3"), "line 3: orig"),
+    ("digit for ]", TABLE.replace("[fe80::1%3]", "[fe80::13"), "line 3: orig"),
+    ("only [", TABLE.replace("[fe80::1%3]:50000", "[:1"), "line 3: orig"),
+    ("IPv4 in []", TABLE.replace("[fe80::1%3]", "[1.2.3.4]"), "line 3: orig"),
+    ("number", TABLE.replace(" 4294967000 ", " 0x10 "), "line 2: orig_iss"),
+    ("number too large", TABLE.replace(" 4294967000 ", " 9" + "9" * 20 + " "),
+     "line 2: orig_iss"),
+    ("seconds", TABLE.replace("12.345", "12."), "line 2: age"),
+    ("negative seconds", TABLE.replace("12.345", "-1.0"), "line 2: age"),
+    ("seconds with a tail", TABLE.replace("12.345", "1.2x"), "line 2: age"),
+    ("no text", TABLE.replace("\n1 ", "\n\0\0\0 "), "line 2"),
+])
+def broken_table(client, text, named):
+    for args in ([], ["--json"]):
+        _, err = run(client, text, *args, code=1)
+        one_line(err)
+        contains(err, named, client.path("table"))
+
+
+@case("list: what is before a broken line is shown")
+def before_broken(client):
+    out, _ = run(client, TABLE + "rubbish\n", "--no-header", code=1)
+    equal(out.count("\n"), 4)
+
+
+@case("list: 5000 connections, and | head")
+def large(client):
+    text = " ".join(NAMES) + "\n"
+    text += "".join(ROWS[0].replace("1 ", f"{n} ", 1) + "\n"
+                    for n in range(5000))
+    equal(ids(client, text), list(range(5000)))
+    command = f"'{client.program}' list --file '{client.path('table')}'"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c",
+                           command + " | head -1"], check=False,
+                          capture_output=True, env=client.env())
+    equal((done.returncode, done.stderr), (0, b""))
+    with open("/dev/full", "w", encoding="ascii") as full:
+        for args in ([], ["--json"]):
+            _, err = run(client, text, *args, code=1, stdout=full)
+            one_line(err)
+
+
+@cases("no module", [("list", "list"), ("stats", "stats")])
+def no_module(client, command):
+    path = "/proc/net/" + ("stat/" if command == "stats" else "") + "none"
+    out, err = client.run(command, "--file", path, code=1)
+    equal(out, "")
+    one_line(err)
+    contains(err, path, "modprobe tcptrace", "make load")
+
+
+STATS = """entries tracked late lost brand_new
+0000000a 000000ff 00000001 00000000 00000007
+0000000a 00000001 00000000 ffffffffffffffff 00000000
+"""
+
+
+def stats(client, text, *args, **more):
+    return client.run("stats", "--file", client.path("stats", text), *args,
+                      **more)
+
+
+@case("stats: sums, and a sentence each")
+def stats_text(client):
+    out, err = stats(client, STATS)
+    equal(err, "")
+    lines = out.splitlines()
+    equal([line.split()[:2] for line in lines],
+          [["entries", "10"], ["tracked", "256"], ["late", "1"],
+           ["lost", "18446744073709551615"], ["brand_new", "7"]])
+    equal(lines[0],
+          "entries                      10  connections in the table now")
+    equal(lines[4], "brand_new                     7")
+
+
+COUNTERS = """entries tracked late loopback not_tcp fragment truncated
+ip_version ip_hdrlen ip_length ext_length ext_limit tcp_length tcp_doff
+bad_flags stray_rst stray_fin table_full chain_full no_memory opened midstream
+established closed expired evicted reused insert_race odd_flags rst_challenge
+rst_outside syn_challenge outside_window unseen_ack opt_unknown opt_malformed
+headers_copied events lost""".split()
+
+
+@case("stats: every counter has a sentence, in 80 columns")
+def sentences(client):
+    text = " ".join(COUNTERS) + "\n" + " ".join("ff" for c in COUNTERS) + "\n"
+    out, _ = stats(client, text)
+    for line in out.splitlines():
+        if len(line.split()) < 4 or len(line) > 90:
+            raise AssertionError(line)
+
+
+@case("stats: --json")
+def stats_json(client):
+    out, _ = stats(client, STATS, "--json")
+    equal(json.loads(out), {"entries": 10, "tracked": 256, "late": 1,
+                            "lost": 2**64 - 1, "brand_new": 7})
+
+
+@cases("stats: broken file, exit 1", [
+    ("empty", "", "names no columns"),
+    ("no number", STATS.replace("000000ff", "0x0000ff"), "line 2"),
+    ("short line", STATS + "1 2 3\n", "line 4"),
+])
+def broken_stats(client, text, named):
+    out, err = stats(client, text, code=1)
+    equal(out, "")
+    one_line(err)
+    contains(err, named)

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Named cases, run for each build of the client, printed as TAP."""
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import traceback
+
+import records
+
+CASES = []
+TIMEOUT = 20
+
+
+class Skip(Exception):
+    """The machine cannot run this case."""
+
+
+def case(name):
+    """Register a function(client) under a name."""
+    def register(function):
+        CASES.append((name, function))
+        return function
+    return register
+
+
+def cases(name, rows):
+    """Register a function(client, *row) once for each named row."""
+    def register(function):
+        for row in rows:
+            CASES.append((f"{name}: {row[0]}",
+                          lambda client, row=row: function(client, *row[1:])))
+        return function
+    return register
+
+
+def equal(got, want, what="value"):
+    if got != want:
+        raise AssertionError(f"{what}:\n got {got!r}\nwant {want!r}")
+
+
+def contains(text, *parts):
+    for part in parts:
+        if part not in text:
+            raise AssertionError(f"no {part!r} in {text!r}")
+
+
+def one_line(text):
+    equal(text.count("\n"), 1, f"lines of {text!r}")
+
+
+def until(condition, what):
+    """Wait for a condition, not for a time."""
+    end = time.monotonic() + TIMEOUT
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("no " + what)
+        os.sched_yield()
+
+
+class Client:
+    """One build of tcptracectl, and a directory for its files."""
+
+    def __init__(self, label, program, shim):
+        self.label = label
+        self.program = os.path.abspath(program)
+        self.shim = os.path.abspath(shim)
+        self.dir = tempfile.mkdtemp(prefix="tcptracectl.")
+        os.chmod(self.dir, 0o755)
+        self.sanitized = "asan" in label
+
+    def env(self, **more):
+        env = dict(os.environ, TZ="UTC", LC_ALL="C", TERM="xterm")
+        env.pop("NO_COLOR", None)
+        env.update(more)
+        return env
+
+    def shim_env(self, **more):
+        """The environment with the fake device in it."""
+        return self.env(LD_PRELOAD=self.shim,
+                        ASAN_OPTIONS="verify_asan_link_order=0:detect_leaks=0",
+                        **more)
+
+    def path(self, name, data=None):
+        path = os.path.join(self.dir, name)
+        if data is not None:
+            with open(path, "wb") as file:
+                file.write(data if isinstance(data, bytes) else data.encode())
+        return path
+
+    def records(self, name):
+        return self.path(name, getattr(records, "make_" + name)())
+
+    def fifo(self):
+        path = self.path("fifo")
+        if not os.path.exists(path):
+            os.mkfifo(path)
+        return path
+
+    def run(self, *args, code=0, env=None, **more):
+        """Run to the end; check the exit status; return stdout, stderr."""
+        if "stdout" not in more:
+            more["stdout"] = subprocess.PIPE
+        done = subprocess.run([self.program, *args], stderr=subprocess.PIPE,
+                              stdin=subprocess.DEVNULL, timeout=TIMEOUT,
+                              env=env or self.env(), check=False, **more)
+        out = (done.stdout or b"").decode()
+        err = done.stderr.decode()
+        if "Sanitizer" in err or "runtime error" in err:
+            raise AssertionError(err)
+        if done.returncode != code:
+            raise AssertionError(f"exit {done.returncode}, not {code}\n"
+                                 f"stdout {out[-500:]}\nstderr {err}")
+        return out, err
+
+    def watch(self, name, *args, code=0, **more):
+        return self.run("watch", "--device", self.records(name), *args,
+                        code=code, **more)
+
+    def start(self, *args, env=None, **more):
+        return subprocess.Popen([self.program, *args], env=env or self.env(),
+                                stdin=subprocess.DEVNULL,
+                                stderr=subprocess.PIPE, **more)
+
+
+def too_long(*_):
+    raise AssertionError("hangs")
+
+
+def run_all(clients):
+    """Return how many failed."""
+    signal.signal(signal.SIGALRM, too_long)
+    print(f"1..{len(CASES) * len(clients)}", flush=True)
+    number, failed = 0, 0
+    for client in clients:
+        for name, function in CASES:
+            number += 1
+            title = f"{number} - {client.label}: {name}"
+            signal.alarm(3 * TIMEOUT)
+            try:
+                function(client)
+                print(f"ok {title}", flush=True)
+            except Skip as reason:
+                print(f"ok {title} # SKIP {reason}", flush=True)
+            except Exception:
+                failed += 1
+                print(f"not ok {title}")
+                for line in traceback.format_exc().splitlines()[3:]:
+                    print("# " + line[:2000])
+    signal.alarm(0)
+    return failed

@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Events as text: golden lines, alignment, colour, times, names."""
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+
+from tap import case, cases, contains, equal, one_line
+
+GOLDEN = {
+    "session": """\
+    1000.000000    1 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
+    1000.000001    1 STATE 1  10.0.0.2:40000 -> 10.0.0.1:80  orig CLOSED -> SYN_SENT          [S] seq 0 len 0         sent SYN
+    1000.000002    1 STATE 2  10.0.0.2:40000 <- 10.0.0.1:80  resp CLOSED -> SYN_RECEIVED      [SA] seq 0 ack 1 len 0  answered SYN with SYN,ACK
+    1000.000003    1 STATE 3  10.0.0.2:40000 <- 10.0.0.1:80  orig SYN_SENT -> ESTABLISHED     [SA] seq 0 ack 1 len 0  received SYN,ACK
+    1000.000004    1 STATE 4  10.0.0.2:40000 -> 10.0.0.1:80  resp SYN_RECEIVED -> ESTABLISHED [A] seq 1 ack 1 len 0   its SYN was acknowledged
+    1000.000005    1 ESTAB    10.0.0.2:40000 -> 10.0.0.1:80  SYN->SYN/ACK 12.3 ms  SYN/ACK->ACK 40.0 us  mss 1460/1400 wscale 7/8 sack_perm timestamp
+    1000.000006    1 SEGMENT  10.0.0.2:40000 -> 10.0.0.1:80  out     [PA] seq 1 ack 1 len 100 next 101 win 64240 ts 5/6
+    1000.000007    1 SEGMENT  10.0.0.2:40000 <- 10.0.0.1:80  in      [A] seq 1 ack 101 len 2800 next 2801 win 64240 (2 segments) ts 7/5 sack 201:296 301:401
+    1000.000008    1 STATE 5  10.0.0.2:40000 -> 10.0.0.1:80  orig ESTABLISHED -> FIN_WAIT_1   [FA] seq 101 ack 2801 len 0  sent FIN
+    1000.000009    1 STATE 6  10.0.0.2:40000 -> 10.0.0.1:80  resp ESTABLISHED -> CLOSE_WAIT   [FA] seq 101 ack 2801 len 0  received FIN
+    1000.000010    1 STATE 7  10.0.0.2:40000 <- 10.0.0.1:80  resp CLOSE_WAIT -> LAST_ACK      [FA] seq 2801 ack 102 len 0  sent FIN
+    1000.000011    1 STATE 8  10.0.0.2:40000 <- 10.0.0.1:80  orig FIN_WAIT_1 -> TIME_WAIT     [FA] seq 2801 ack 102 len 0  received FIN
+    1000.000012    1 STATE 9  10.0.0.2:40000 -> 10.0.0.1:80  resp LAST_ACK -> CLOSED          [A] seq 102 ack 2802 len 0   its FIN was acknowledged
+    1000.000013    1 STATE 10 10.0.0.2:40000 -- 10.0.0.1:80  orig TIME_WAIT -> CLOSED         no segment                   2 MSL are over
+    1000.000014    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  fin by orig  2.31 s (2.30 s established)  -> 5 pkt 100 B [SFPA]  <- 4 pkt 2800 B [SFA] rexmit 1 pkt 1400 B
+""",
+    "lost": """\
+    1000.000000    1 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
+    1000.000001 *** LOST 41 records, 1000.000000 to 1000.000003 ***
+    1000.000002    2 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
+    1000.000003 *** LOST 1 record, 1000.000003 to 1000.000003 ***
+""",
+    "marks": """\
+    1000.000000    2 OPEN     [fe80::1%3]:50000 <- [fe80::2%3]:22  in      [PA] seq 1 ack 1 len 36  midstream  originator guessed
+    1000.000001    2 STATE 1  [fe80::1%3]:50000 <- [fe80::2%3]:22  orig CLOSED -> ESTABLISHED       [PA] seq 1 ack 1 len 36  picked up midstream
+    1000.000002    3 OPEN     127.0.0.1:5555 -> 127.0.0.1:5555     out     [S] seq 0 len 0  self-connect
+    1000.000003    4 OPEN     [2001:db8::1]:50001 -> [2001:db8:1:2:3:4:5:6]:443  forward [NCES] seq 0 len 0
+    1000.000004    4 STATE 2  [2001:db8::1]:50001 <- [2001:db8:1:2:3:4:5:6]:443  orig SYN_SENT -> CLOSED          [RA] seq 0 ack 1 len 0   its SYN was refused by RST
+    1000.000005    4 CLOSE    [2001:db8::1]:50001 <- [2001:db8:1:2:3:4:5:6]:443  refused by resp in CLOSED/CLOSED  350 ns  -> 1 pkt 0 B [NCES]  <- 1 pkt 0 B [RA]
+    1000.000006    5 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80                      timeout in ESTABLISHED/ESTABLISHED  2m05s (1h01m02s established)  -> 1 pkt 18446744073709551615 B [A] rexmit 2 pkt 7 B  <- 0 pkt 0 B [-]  midstream
+""",
+    "handshake_rexmit": """\
+    1000.000000    1 ESTAB    10.0.0.2:40000 -> 10.0.0.1:80  SYN->SYN/ACK not seen  SYN/ACK->ACK 999 ns  in all 3.00 s  rexmit SYN 2 SYN/ACK 255  mss 1460/0 wscale 0/0 tfo ecn
+""",
+    "options": """\
+    1000.000000    1 SEGMENT  10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0 next 1 win 64240 mss 1460 wscale 7 ts 4294967295/0 tfo 8 mptcp 1 sack_perm md5 ao unknown malformed
+    1000.000001    1 SEGMENT  10.0.0.2:40000 -> 10.0.0.1:80  out     [UA] seq 1 ack 1 len 1 next 2 win 64240 urg 1 sack 4294960296:4294960296 4294960296:4294960296 4294960296:4294960296 4294960296:4294960296
+""",
+    "newer": """\
+    1000.000001    1 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
+    1000.000003    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  fin by orig  1 ns (1 ns established)  -> 1 pkt 0 B [S]  <- 1 pkt 0 B [A]
+    1000.000004    2 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
+""",
+    "stray": """\
+    1000.000000    - SEGMENT  10.0.0.2:40000 -> 10.0.0.1:80  in      [R] seq 77 len 0 win 0
+""",
+    "empty": "",
+}
+FIRST = GOLDEN["newer"].splitlines()[0].replace(".000001", ".000000") + "\n"
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@cases("text", [(name, name) for name in GOLDEN])
+def golden(client, name):
+    out, err = client.watch(name, "--events", "all", "--time", "mono")
+    equal(out, GOLDEN[name])
+    if name == "lost":
+        equal(err, "tcptracectl: 41 records lost\n"
+                   "tcptracectl: 1 record lost\n")
+    else:
+        equal(err, "")
+
+
+@case("text: --raw")
+def raw(client):
+    out, _ = client.watch("session", "--raw", "--time=mono", "-e", "all")
+    lines = out.splitlines()
+    contains(lines[2], "[SA] seq 7000 ack 4294967001 len 0")
+    contains(lines[6], "seq 4294967001 ack 7001 len 100 next 4294967101")
+    contains(lines[7], "sack 4294967201:0 5:105")
+    contains(lines[13], "no segment")
+
+
+@case("text: numbers that no table knows")
+def strange(client):
+    out, err = client.watch("strange_values", "--time=mono")
+    equal(err, "")
+    lines = out.splitlines()
+    equal(len(lines), 4)
+    contains(lines[0], "?:40000", "[-]", "midstream", "self-connect")
+    contains(lines[1], "? ? -> ?")
+    contains(lines[2], "? in ?/?", "[NCEUSFRPA]", "18446744073709551615 pkt")
+
+
+@case("text: every line of 10000, in order")
+def many(client):
+    out, _ = client.watch("many")
+    equal([int(line.split()[1]) for line in out.splitlines()],
+          list(range(1, 10001)))
+
+
+@cases("time", [
+    ("real is the default", [], r"\d\d:\d\d:\d\d\.\d{6}"),
+    ("real", ["--time=real"], r"\d\d:\d\d:\d\d\.\d{6}"),
+    ("mono", ["--time", "mono"], r"1000\.000001"),
+    ("delta", ["--time=delta"], r"\+0\.000001"),
+])
+def times(client, args, pattern):
+    out, _ = client.watch("session", *args)
+    for line in out.splitlines()[1:2]:
+        if not re.fullmatch(pattern, line.split()[0]):
+            raise AssertionError(line)
+
+
+@case("time: spans, three digits")
+def spans(client):
+    out, _ = client.watch("spans", "-e", "established")
+    got = [re.search(r"ACK (\S+ ?[mun]?s?)  SYN/ACK->ACK (.*?)  ", line)
+           for line in out.splitlines()]
+    equal([match.groups() for match in got],
+          [("9.50 ms", "99.9 us"), ("10.0 ms", "100 us"), ("1 ns", "1000 us"),
+           ("1.00 s", "60.0 s"), ("1m00s", "59m59s")])
+
+
+@case("time: delta may be negative; the next number after a FIN")
+def back(client):
+    out, _ = client.watch("spans", "-eall", "--time=delta")
+    last = out.splitlines()[-1]
+    equal(last.split()[0], "-1.500000")
+    contains(last, "seq 1 ack 1 len 10 next 12 win")
+
+
+@case("time: real is in the time zone of the user")
+def zone(client):
+    hours = []
+    for tz in ("UTC0", "XXX-5"):
+        out, _ = client.watch("session", "-n1", env=client.env(TZ=tz))
+        hours.append(int(out.split(":")[0]))
+    if (hours[1] - hours[0]) % 24 not in (4, 5, 6):
+        raise AssertionError(hours)
+
+
+@cases("broken input: what is before it is shown, one line, exit 1", [
+    ("length 0", "len_0", 0), ("length 7", "len_7", 7),
+    ("length 16", "len_16", 16), ("length 116", "len_odd", 116),
+    ("length 2^32-8", "len_huge", 2**32 - 8),
+    ("length 65544", "len_64k", 65544),
+    ("a CLOSE of 112", "short_known", 112)])
+def broken(client, name, length):
+    out, err = client.watch(name, "--time=mono", code=1)
+    equal(out, FIRST)
+    one_line(err)
+    contains(err, client.path(name), f"no record at byte 112: length {length}")
+
+
+@cases("cut input: one line, exit 1", [("record", "cut", 14, "byte 1800"),
+                                       ("header", "cut_header", 1, "byte 112")])
+def cut(client, name, lines, where):
+    out, err = client.watch(name, "-e", "all", code=1)
+    equal(out.count("\n"), lines)
+    one_line(err)
+    contains(err, "cut off", where)
+
+
+@cases("-n", [("1", "1", 1), ("3", "3", 3), ("more", "99", 13)])
+def count(client, number, lines):
+    out, err = client.watch("session", "-n", number)
+    equal(out.count("\n"), lines)
+    equal(err, "")
+
+
+@case("-n: LOST does not count")
+def count_lost(client):
+    out, _ = client.watch("lost", "-n2", "--time=mono")
+    equal(out, "".join(GOLDEN["lost"].splitlines(True)[:3]))
+
+
+@cases("--events", [
+    ("open", "open", ["OPEN"]),
+    ("established,close", "established,close", ["ESTAB", "CLOSE"]),
+    ("segment", "segment", ["SEGMENT"] * 2),
+    ("state", "state", ["STATE"] * 10),
+    ("lost comes with any", "close", ["***", "***"], "lost"),
+])
+def events(client, names, want, name="session"):
+    out, _ = client.watch(name, "--events", names)
+    equal([line.split()[1 if name == "lost" else 2]
+           for line in out.splitlines()], want)
+
+
+@case("--resolve: names; --numeric takes it back")
+def resolve(client):
+    out, _ = client.watch("marks", "--resolve", "-e", "open")
+    if not re.search(r"localhost\S*:5555 -> localhost", out):
+        raise AssertionError(out)
+    out, _ = client.watch("marks", "--resolve", "--numeric", "-e", "open")
+    contains(out, "127.0.0.1:5555 -> 127.0.0.1")
+    out, _ = client.watch("strange_values", "--resolve")
+    contains(out, "?:40000")
+
+
+def on_terminal(client, *args, name="lost", columns=0, **env):
+    """Standard output on a pseudo terminal; stderr apart."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ,
+                struct.pack("HHHH", 40, columns, 0, 0))
+    process = client.start("watch", "--time=mono", "--device",
+                           client.records(name), *args, stdout=slave,
+                           env=client.env(**env))
+    os.close(slave)
+    out = b""
+    try:
+        while data := os.read(master, 65536):
+            out += data
+    except OSError:
+        pass
+    os.close(master)
+    _, err = process.communicate(timeout=20)
+    equal(process.returncode, 0, "exit")
+    return out.decode().replace("\r\n", "\n"), err.decode()
+
+
+@cases("color", [
+    ("on a terminal", [], {}, True),
+    ("NO_COLOR", [], {"NO_COLOR": "1"}, False),
+    ("empty NO_COLOR", [], {"NO_COLOR": ""}, True),
+    ("dumb terminal", [], {"TERM": "dumb"}, False),
+    ("never", ["--color=never"], {}, False),
+    ("auto with NO_COLOR", ["--color=auto"], {"NO_COLOR": "1"}, False),
+    ("always beats NO_COLOR", ["--color=always"], {"NO_COLOR": "1"}, True),
+])
+def color(client, args, env, want):
+    out, _ = on_terminal(client, *args, **env)
+    equal("\x1b" in out, want, "colour")
+    equal(ESCAPE.sub("", out), GOLDEN["lost"], "text without colour")
+
+
+@case("color: none in a pipe, --color and --color=always force it")
+def color_pipe(client):
+    for args in ([], ["--color=auto"], ["--color=never"]):
+        out, _ = client.watch("session", *args)
+        equal("\x1b" in out, False)
+    for args in (["--color"], ["--color=always"]):
+        out, _ = client.watch("session", "-eall", "--time=mono", *args)
+        equal("\x1b" in out, True)
+        equal(ESCAPE.sub("", out), GOLDEN["session"])
+
+
+@cases("a terminal: pieces stay whole, words stay the same", [
+    (f"{name}, {columns} columns", name, columns, fits)
+    for name in ("session", "marks", "options")
+    for columns, fits in ((0, False), (40, False), (100, True), (120, True),
+                          (200, True))])
+def narrow(client, name, columns, fits):
+    out, _ = on_terminal(client, "-eall", name=name, columns=columns)
+    plain = ESCAPE.sub("", out)
+    equal(plain.split(), GOLDEN[name].split(), "words")
+    if not fits:
+        equal(plain, GOLDEN[name])
+    elif name == "session":
+        equal([line for line in plain.splitlines() if len(line) > columns],
+              [], "lines that are too long")
+        equal([line for line in plain.splitlines()
+               if line.startswith(" " * 40) and line[61] == " "], [],
+              "lines with another indentation")
+
+
+@case("LOST on a terminal: in the stream, not on stderr")
+def lost_terminal(client):
+    out, err = on_terminal(client)
+    contains(out, "LOST 41 records", "\x1b[1;37;41m")
+    equal(err, "")
+
+
+@case("stdout and stderr apart")
+def apart(client):
+    with open(client.path("both"), "w", encoding="ascii") as file:
+        done = subprocess.run([client.program, "watch", "--device",
+                               client.records("lost")], stdout=file,
+                              stderr=subprocess.PIPE, check=True,
+                              env=client.env())
+    with open(client.path("both"), encoding="ascii") as file:
+        equal(len(file.readlines()), 4)
+    equal(done.stderr.count(b"\n"), 2)

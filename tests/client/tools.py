@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What is built and installed around the client."""
+import os
+import re
+import shutil
+import subprocess
+
+from tap import Skip, case, contains, equal
+
+TOP = os.path.join(os.path.dirname(__file__), "..", "..")
+USERSPACE = os.path.join(TOP, "userspace")
+
+
+def make(client, *args, code=0):
+    done = subprocess.run(["make", "-C", USERSPACE, "--no-print-directory",
+                           "BUILD=" + os.path.dirname(client.program), *args],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != code:
+        raise AssertionError(done.stdout + done.stderr)
+    return done.stderr
+
+
+@case("make install: program, manual, completion")
+def install(client):
+    if client.sanitized:
+        raise Skip("of one build is enough")
+    root = client.path("root")
+    make(client, "install", "DESTDIR=" + root, "PREFIX=/usr")
+    for path in ("sbin/tcptracectl", "share/man/man8/tcptracectl.8",
+                 "share/bash-completion/completions/tcptracectl"):
+        if not os.path.exists(os.path.join(root, "usr", path)):
+            raise AssertionError(path)
+
+
+@case("make: a missing package in one line")
+def missing(client):
+    err = make(client, "PKG_CONFIG=false", code=2)
+    contains(err, "json-c is missing: apt-get install libjson-c-dev")
+    equal(err.count("\n"), 1)
+    err = make(client, "PKG_CONFIG=none-such", code=2)
+    contains(err, "none-such is missing: apt-get install pkg-config")
+    equal(err.count("\n"), 1)
+
+
+def manual():
+    with open(os.path.join(USERSPACE, "tcptracectl.8"),
+              encoding="utf-8") as file:
+        return file.read()
+
+
+@case("the manual has no warning")
+def manual_warnings(client):
+    if not shutil.which("man"):
+        raise Skip("no man")
+    done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8",
+                           os.path.join(USERSPACE, "tcptracectl.8")],
+                          capture_output=True, text=True, check=False,
+                          env=client.env(MANWIDTH="80"))
+    equal((done.returncode, done.stderr), (0, ""))
+
+
+@case("the manual has every option and every JSON name")
+def manual_complete(client):
+    text = manual().replace("\\-", "-")
+    words = set(re.findall(r"[\w-]+", text))
+    for command in ("watch", "list", "stats", "version"):
+        out, _ = client.run(command, "--help")
+        for option in re.findall(r"--[a-z-]+", out):
+            if option not in text:
+                raise AssertionError(f"{command} {option}")
+    names = set()
+    for name in ("session", "lost", "marks", "options"):
+        out, _ = client.watch(name, "--json", "-e", "all")
+        names |= set(re.findall(r'"(\w+)":', out))
+    if names - words:
+        raise AssertionError(names - words)
+
+
+def complete(client, *words):
+    script = os.path.join(USERSPACE, "tcptracectl.bash-completion")
+    line = " ".join(words)
+    command = f"""set -u
+. '{script}'
+COMP_WORDS=({' '.join(f"'{word}'" for word in words)})
+COMP_CWORD={len(words) - 1}
+COMP_LINE='{line}' COMP_POINT={len(line)}
+_tcptracectl
+printf '%s\\n' "${{COMPREPLY[@]}}" """
+    done = subprocess.run(["bash", "-c", command], capture_output=True,
+                          text=True, check=False, env=client.env())
+    equal(done.stderr, "")
+    return done.stdout.split()
+
+
+@case("bash completion")
+def completion(client):
+    equal(sorted(complete(client, "tcptracectl", "")),
+          ["help", "list", "stats", "version", "watch"])
+    equal(complete(client, "tcptracectl", "watch", "--js"), ["--json"])
+    equal(complete(client, "tcptracectl", "watch", "--events", "es"),
+          ["established"])
+    equal(complete(client, "tcptracectl", "watch", "--events", "open,es"),
+          ["open,established"])
+    equal(complete(client, "tcptracectl", "list", "--state", "syn"),
+          ["syn-sent", "syn-received"])
+    for command in ("watch", "list", "stats", "version"):
+        out, _ = client.run(command, "--help")
+        have = complete(client, "tcptracectl", command, "--")
+        for option in set(re.findall(r"--[a-z-]+", out)):
+            if option not in have and option + "=" not in have:
+                raise AssertionError(f"{command} {option} {have}")

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Events as JSON: each name, each type, each number to the last digit."""
+import datetime
+import json
+import time
+
+import records
+from tap import case, cases, equal
+
+
+def load(client, name, *args):
+    out, _ = client.watch(name, "--json", "-e", "all", *args)
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def common(event, index, **more):
+    return {"event": event, "time": records.T0 + 1000 * index,
+            "seq_no": index, "conn": 1, "netns": 4026531840,
+            "orig": "10.0.0.2", "orig_port": 40000, "resp": "10.0.0.1",
+            "resp_port": 80, **more}
+
+
+def segment(flags, sender, rel_seq, rel_ack=None, length=0, hook="out",
+            wire=1):
+    mine, other = records.ORIG_ISN, records.RESP_ISN
+    if sender == "resp":
+        mine, other = other, mine
+    ack = 0 if rel_ack is None else (other + rel_ack) % 2**32
+    return {"from": sender, "hook": hook, "flags": flags,
+            "seq": (mine + rel_seq) % 2**32, "ack": ack, "rel_seq": rel_seq,
+            "rel_ack": rel_ack or 0, "win": 64240, "len": length,
+            "wire_segments": wire}
+
+
+SYN = segment("S", "orig", 0)
+SYNACK = segment("SA", "resp", 0, 1, hook="in")
+ACK = segment("A", "orig", 1, 1)
+STATE_8 = segment("FA", "resp", 2801, 102, hook="in")
+
+SESSION = {
+    0: common("open", 0, segment=SYN),
+    1: common("state", 1, segment=SYN, number=1, end="orig", to="SYN_SENT",
+              reason="active_open", **{"from": "CLOSED"}),
+    2: common("state", 2, segment=SYNACK, number=2, end="resp",
+              to="SYN_RECEIVED", reason="passive_open",
+              **{"from": "CLOSED"}),
+    5: common("established", 5, segment=ACK, syn_synack_ns=12300000,
+              synack_ack_ns=40000, handshake_ns=12340000, syn_rexmits=0,
+              synack_rexmits=0, mss=[1460, 1400], wscale=[7, 8],
+              options=["mss", "wscale", "sack_perm", "timestamp"]),
+    6: common("segment", 6, segment=segment("PA", "orig", 1, 1, 100),
+              hdr_len=32, urgent=0, ttl=64, tos=0,
+              options={"timestamp": True, "tsval": 5, "tsecr": 6}),
+    7: common("segment", 7, hdr_len=40, urgent=0, ttl=63, tos=2,
+              segment=segment("A", "resp", 1, 101, 2800, "in", 2),
+              options={"sack": [[4294967201, 0], [5, 105]],
+                       "timestamp": True, "tsval": 7, "tsecr": 5}),
+    11: common("state", 11, segment=STATE_8, number=8, end="orig",
+               to="TIME_WAIT", reason="fin_received",
+               **{"from": "FIN_WAIT_1"}),
+    13: common("state", 13, segment=None, number=10, end="orig", to="CLOSED",
+               reason="2msl", **{"from": "TIME_WAIT"}),
+    14: common("close", 14, segment=None, reason="fin", by="orig",
+               duration_ns=2314000000, established_ns=2301660000,
+               transitions=10,
+               a2b={"packets": 5, "segments": 5, "bytes": 100,
+                    "rexmit_bytes": 0, "rexmit_packets": 0, "flags": "SFPA",
+                    "state": "CLOSED"},
+               b2a={"packets": 4, "segments": 5, "bytes": 2800,
+                    "rexmit_bytes": 1400, "rexmit_packets": 1,
+                    "flags": "SFA", "state": "CLOSED"}),
+}
+
+
+@cases("json: session", [(f"record {n}", n) for n in SESSION])
+def session(client, number):
+    got = load(client, "session")
+    equal(len(got), 15, "records")
+    del got[number]["wall"]
+    equal(got[number], SESSION[number])
+
+
+@case("json: wall is RFC 3339 with nanoseconds")
+def wall(client):
+    offset = time.time_ns() - time.monotonic_ns()
+    for event in load(client, "session"):
+        date, fraction = event["wall"].rstrip("Z").split(".")
+        equal(len(fraction), 9, "digits")
+        seconds = datetime.datetime.fromisoformat(date + "+00:00").timestamp()
+        got = int(seconds) * 10**9 + int(fraction)
+        if abs(got - event["time"] - offset) > 10**9:
+            raise AssertionError(event["wall"])
+
+
+@case("json: lost")
+def lost(client):
+    got = load(client, "lost")
+    for event in got:
+        del event["wall"]
+    t0 = records.T0
+    equal(got[1], {"event": "lost", "time": t0 + 1000, "seq_no": 1,
+                   "count": 41, "first": t0 + 500, "last": t0 + 3500})
+    equal(got[2]["seq_no"], 42)
+
+
+@case("json: marks are there when they are true")
+def marks(client):
+    got = load(client, "marks")
+    names = ("midstream", "guessed", "self")
+    equal([[n for n in names if n in event] for event in got],
+          [["midstream", "guessed"], ["midstream", "guessed"], ["self"], [],
+           [], [], ["midstream"]])
+    equal(got[0]["midstream"], True)
+
+
+@case("json: addresses, a zone where one is link-local")
+def addresses(client):
+    got = load(client, "marks")
+    equal((got[0]["orig"], got[0]["resp"]), ("fe80::1%3", "fe80::2%3"))
+    equal((got[3]["orig"], got[3]["resp_port"]), ("2001:db8::1", 443))
+
+
+@case("json: what is link-local and what is not")
+def zone(client):
+    equal([event["orig"] for event in load(client, "zone")],
+          ["fe7f::1", "fe80::1%7", "febf::1%7", "fec0::1"])
+
+
+@case("json: a segment of no connection has conn 0")
+def stray(client):
+    got = load(client, "stray")[0]
+    equal((got["conn"], got["orig"], got["segment"]["rel_seq"]),
+          (0, "10.0.0.2", 77))
+
+
+@case("json: nobody closed it; 64 bits")
+def big(client):
+    got = load(client, "marks")[-1]
+    equal((got["by"], got["reason"], got["a2b"]["bytes"], got["b2a"]["flags"]),
+          (None, "timeout", 2**64 - 1, "-"))
+    equal(got["a2b"]["state"], "ESTABLISHED")
+
+
+@case("json: all options of a segment")
+def options(client):
+    got = load(client, "options")
+    equal(got[0]["options"],
+          {"mss": 1460, "wscale": 7, "sack_perm": True, "timestamp": True,
+           "tsval": 2**32 - 1, "tsecr": 0, "tfo": True, "tfo_len": 8,
+           "mptcp": True, "mptcp_subtype": 1, "md5": True, "ao": True,
+           "unknown": True, "malformed": True})
+    equal(got[0]["ttl"], 255)
+    equal(len(got[1]["options"]["sack"]), 4, "blocks of a count of 200")
+    equal(got[1]["urgent"], 1)
+
+
+@case("json: retransmissions in the handshake")
+def handshake(client):
+    got = load(client, "handshake_rexmit")[0]
+    equal((got["syn_rexmits"], got["synack_rexmits"], got["options"]),
+          (2, 255, ["mss", "tfo", "ecn"]))
+
+
+@case("json: numbers that no table knows")
+def strange(client):
+    got = load(client, "strange_values")
+    equal((got[0]["orig"], got[0]["segment"]["hook"]), ("?", "?"))
+    equal((got[1]["end"], got[1]["from"], got[1]["to"], got[1]["reason"]),
+          (None, "?", "?", "?"))
+    equal((got[2]["reason"], got[2]["by"], got[2]["segment"]["from"]),
+          ("?", None, None))
+    equal((got[2]["duration_ns"], got[3]["time"]), (2**64 - 1, 2**64 - 1))
+
+
+@case("json: newer types and longer records")
+def newer(client):
+    got = load(client, "newer")
+    equal([(event["event"], event["seq_no"]) for event in got],
+          [("open", 1), ("close", 3), ("open", 4)])
+
+
+@case("json: colours never, even when they are forced")
+def no_color(client):
+    out, _ = client.watch("session", "--json", "--color=always")
+    equal("\x1b" in out, False)
+
+
+@case("json: -n and --events")
+def few(client):
+    out, _ = client.watch("session", "--json", "-n2", "-e", "state")
+    equal([json.loads(line)["number"] for line in out.splitlines()], [1, 2])

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "addr.h"
+
+#include "number.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/**
+ * addr_init - an address from a record
+ * @addr: where it goes
+ * @family: family of the flow
+ * @zone: zone of the flow
+ * @bytes: address of one end
+ */
+void addr_init(struct addr *addr, u16 family, u32 zone, const u8 bytes[16])
+{
+	addr->family = family;
+	addr->zone = zone;
+	memcpy(addr->bytes, bytes, sizeof(addr->bytes));
+}
+
+static bool addr_has_zone(const struct addr *addr)
+{
+	return addr->family == AF_INET6 && addr->zone != 0 &&
+	       addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
+}
+
+/**
+ * addr_format - an address in digits
+ * @addr: the address
+ * @buf: where the text goes
+ * @size: size of @buf, ADDR_LEN is enough
+ */
+void addr_format(const struct addr *addr, char *buf, size_t size)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if ((addr->family != AF_INET && addr->family != AF_INET6) ||
+	    !inet_ntop(addr->family, addr->bytes, text, sizeof(text)))
+		snprintf(buf, size, "?");
+	else if (addr_has_zone(addr))
+		snprintf(buf, size, "%s%%%u", text, addr->zone);
+	else
+		snprintf(buf, size, "%s", text);
+}
+
+/**
+ * addr_endpoint - address and port in digits
+ * @addr: the address
+ * @port: the port
+ * @buf: where the text goes
+ * @size: size of @buf, ADDR_LEN is enough
+ */
+void addr_endpoint(const struct addr *addr, u16 port, char *buf, size_t size)
+{
+	char text[INET6_ADDRSTRLEN + 16];
+
+	addr_format(addr, text, sizeof(text));
+	snprintf(buf, size, addr->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
+		 text, port);
+}
+
+static socklen_t addr_to_sockaddr(const struct addr *addr, u16 port,
+				  struct sockaddr_storage *to)
+{
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
+	struct sockaddr_in *four = (struct sockaddr_in *)to;
+
+	memset(to, 0, sizeof(*to));
+	to->ss_family = addr->family;
+	if (addr->family == AF_INET) {
+		four->sin_port = htons(port);
+		memcpy(&four->sin_addr, addr->bytes, sizeof(four->sin_addr));
+		return sizeof(*four);
+	}
+	six->sin6_port = htons(port);
+	six->sin6_scope_id = addr_has_zone(addr) ? addr->zone : 0;
+	memcpy(&six->sin6_addr, addr->bytes, sizeof(six->sin6_addr));
+	return sizeof(*six);
+}
+
+/**
+ * addr_resolve - address and port by name, where they have names
+ * @addr: the address
+ * @port: the port
+ * @buf: where the text goes
+ * @size: size of @buf, ADDR_LEN is enough
+ *
+ * May wait for a name server.
+ */
+void addr_resolve(const struct addr *addr, u16 port, char *buf, size_t size)
+{
+	char host[256], service[32];
+	struct sockaddr_storage to;
+	socklen_t len;
+	char *p;
+
+	if (addr->family != AF_INET && addr->family != AF_INET6) {
+		addr_endpoint(addr, port, buf, size);
+		return;
+	}
+	len = addr_to_sockaddr(addr, port, &to);
+	if (getnameinfo((struct sockaddr *)&to, len, host, sizeof(host),
+			service, sizeof(service), 0) != 0) {
+		addr_endpoint(addr, port, buf, size);
+		return;
+	}
+	/* A name comes from whoever runs the name server. */
+	for (p = host; *p != '\0'; p++)
+		if (!isgraph((unsigned char)*p))
+			*p = '?';
+	snprintf(buf, size, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host,
+		 service);
+}
+
+/**
+ * addr_parse - an address in digits, with or without %zone
+ * @text: the address
+ * @addr: where it goes
+ *
+ * Return: 0 or -EINVAL.
+ */
+int addr_parse(const char *text, struct addr *addr)
+{
+	size_t len = strcspn(text, "%");
+	char digits[INET6_ADDRSTRLEN];
+	u64 zone = 0;
+
+	memset(addr, 0, sizeof(*addr));
+	if (len >= sizeof(digits))
+		return -EINVAL;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	if (text[len] != '\0' &&
+	    number_parse(text + len + 1, 10, UINT32_MAX, &zone) != 0)
+		return -EINVAL;
+	addr->zone = (u32)zone;
+	addr->family = strchr(digits, ':') ? AF_INET6 : AF_INET;
+	if (addr->family == AF_INET && text[len] != '\0')
+		return -EINVAL;
+	return inet_pton(addr->family, digits, addr->bytes) == 1 ? 0 : -EINVAL;
+}
+
+/**
+ * addr_parse_endpoint - "1.2.3.4:80" or "[fe80::1%3]:80"
+ * @text: address and port
+ * @addr: where the address goes
+ * @port: where the port goes
+ *
+ * Return: 0 or -EINVAL.
+ */
+int addr_parse_endpoint(const char *text, struct addr *addr, u16 *port)
+{
+	const char *colon = strrchr(text, ':');
+	bool six = *text == '[';
+	char host[64];
+	size_t len;
+	u64 n;
+
+	if (!colon || number_parse(colon + 1, 10, UINT16_MAX, &n) != 0)
+		return -EINVAL;
+	len = (size_t)(colon - text);
+	if (six && (len < 2 || text[len - 1] != ']'))
+		return -EINVAL;
+	if (six) {
+		text++;
+		len -= 2;
+	}
+	if (len >= sizeof(host))
+		return -EINVAL;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	*port = (u16)n;
+	if (addr_parse(host, addr) != 0)
+		return -EINVAL;
+	return six == (addr->family == AF_INET6) ? 0 : -EINVAL;
+}
+
+/**
+ * addr_parse_prefix - "10.0.0.1" or "10.0.0.0/8"
+ * @text: address and length
+ * @addr: where the address goes
+ * @bits: where the length goes, without one that of the whole address
+ *
+ * Return: 0 or -EINVAL.
+ */
+int addr_parse_prefix(const char *text, struct addr *addr, unsigned int *bits)
+{
+	size_t len = strcspn(text, "/");
+	char host[64];
+	u64 n;
+
+	if (len >= sizeof(host))
+		return -EINVAL;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	if (addr_parse(host, addr) != 0)
+		return -EINVAL;
+	n = addr->family == AF_INET ? 32 : 128;
+	if (text[len] != '\0' && number_parse(text + len + 1, 10, n, &n) != 0)
+		return -EINVAL;
+	*bits = (unsigned int)n;
+	return 0;
+}
+
+/**
+ * addr_in_prefix - whether an address is in a network
+ * @addr: the address
+ * @prefix: the network; a zone in it must be the same
+ * @bits: how many bits of @prefix count
+ *
+ * Return: true if it is.
+ */
+bool addr_in_prefix(const struct addr *addr, const struct addr *prefix,
+		    unsigned int bits)
+{
+	unsigned int whole = bits / 8;
+	u8 rest = (u8)(0xff00 >> bits % 8);
+
+	if (addr->family != prefix->family)
+		return false;
+	if (prefix->zone != 0 && prefix->zone != addr->zone)
+		return false;
+	if (memcmp(addr->bytes, prefix->bytes, whole) != 0)
+		return false;
+	return rest == 0 ||
+	       ((addr->bytes[whole] ^ prefix->bytes[whole]) & rest) == 0;
+}

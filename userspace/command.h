@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The subcommands. Each returns the exit status of the program. */
+#ifndef _TCPTRACECTL_COMMAND_H
+#define _TCPTRACECTL_COMMAND_H
+
+enum {
+	EXIT_OK		= 0,
+	EXIT_FAIL	= 1,
+	EXIT_USAGE	= 2,
+};
+
+int watch_main(int argc, char **argv);
+int list_main(int argc, char **argv);
+int stats_main(int argc, char **argv);
+int version_main(int argc, char **argv);
+
+int command_misuse(const char *command);
+
+#endif /* _TCPTRACECTL_COMMAND_H */

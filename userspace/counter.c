@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "counter.h"
+
+#include "core/env.h"
+
+/* One sentence each, short enough for a line. */
+static const struct {
+	const char *name;
+	const char *text;
+} counters[] = {
+	{ "entries", "connections in the table now" },
+	{ "tracked", "packets that belonged to a connection" },
+	{ "late", "packets of a connection that was closed already" },
+	{ "loopback", "packets skipped on their way in: counted on their way out" },
+	{ "not_tcp", "packets of another protocol" },
+	{ "fragment", "fragments after the first: they have no TCP header" },
+	{ "truncated", "packets too short for their headers" },
+	{ "ip_version", "packets whose IP version is neither 4 nor 6" },
+	{ "ip_hdrlen", "packets with an impossible IPv4 header length" },
+	{ "ip_length", "packets longer or shorter than their IP header says" },
+	{ "ext_length", "packets with an IPv6 extension header that does not end in them" },
+	{ "ext_limit", "packets with too many IPv6 extension headers" },
+	{ "tcp_length", "packets with fewer than 20 bytes of TCP" },
+	{ "tcp_doff", "packets with an impossible TCP data offset" },
+	{ "bad_flags", "packets of no connection with flags that no TCP sends" },
+	{ "stray_rst", "RSTs of no known connection: they open none" },
+	{ "stray_fin", "FINs of no known connection: they open none" },
+	{ "table_full", "packets that opened no connection: the table was full" },
+	{ "chain_full", "packets that opened no connection: the bucket was full" },
+	{ "no_memory", "packets that opened no connection: no memory" },
+	{ "opened", "connections that entered the table" },
+	{ "midstream", "connections picked up midstream: their SYN was not seen" },
+	{ "established", "handshakes that were completed" },
+	{ "closed", "connections that ended by FIN or RST" },
+	{ "expired", "connections removed after their state's timeout" },
+	{ "evicted", "connections removed to make room for others" },
+	{ "reused", "connections replaced by a new SYN of the same ends" },
+	{ "insert_race", "connections that two CPUs opened at once; one entry stayed" },
+	{ "odd_flags", "packets of a connection with flags that no TCP sends" },
+	{ "rst_challenge", "RSTs in window, not exact: a challenge ACK is due (RFC 5961)" },
+	{ "rst_outside", "RSTs outside the window, or for a SYN never sent: ignored" },
+	{ "syn_challenge", "SYNs in an open connection: a challenge ACK is due (RFC 5961)" },
+	{ "outside_window", "segments outside the window: they change no state" },
+	{ "unseen_ack", "ACKs of data that was not seen here" },
+	{ "opt_unknown", "packets with TCP options of an unknown kind" },
+	{ "opt_malformed", "packets with TCP options of an impossible length" },
+	{ "headers_copied", "packets whose headers were not in one piece in memory" },
+	{ "events", "records made for readers of /dev/tcptrace" },
+	{ "lost", "records that found no room in a reader's ring" },
+};
+
+/**
+ * counter_text - what a counter means
+ * @name: its name in /proc/net/stat/tcptrace
+ *
+ * Return: a constant string, empty for a counter that is not known.
+ */
+const char *counter_text(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(counters); i++)
+		if (strcmp(counters[i].name, name) == 0)
+			return counters[i].text;
+	return "";
+}

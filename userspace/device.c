@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/**
+ * device_open - open the device, a FIFO or a file of records
+ * @path: its path
+ *
+ * Return: a file descriptor that does not block, or a negative error number.
+ */
+int device_open(const char *path)
+{
+	int fd, flags, err;
+
+	/*
+	 * O_NONBLOCK comes later: a FIFO opened with it reads as ended until
+	 * its writer comes.
+	 */
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	flags = fcntl(fd, F_GETFL);
+	if (flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0)
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+/* A file of records has no ioctls and needs none. */
+static int device_ioctl(int fd, unsigned long request, void *arg)
+{
+	if (ioctl(fd, request, arg) == 0 || errno == ENOTTY)
+		return 0;
+	return -errno;
+}
+
+/**
+ * device_set_mask - choose events
+ * @fd: the device
+ * @mask: bits 1 << type
+ *
+ * Records made before this call are of the default mask.
+ *
+ * Return: 0 or a negative error number.
+ */
+int device_set_mask(int fd, u32 mask)
+{
+	return device_ioctl(fd, TCPTRACE_IOC_MASK, &mask);
+}
+
+/**
+ * device_set_all_netns - see all network namespaces
+ * @fd: the device
+ *
+ * Return: 0 or a negative error number.
+ */
+int device_set_all_netns(int fd)
+{
+	u32 on = 1;
+
+	return device_ioctl(fd, TCPTRACE_IOC_ALL_NETNS, &on);
+}
+
+/**
+ * device_info - ask for the counters of this reader
+ * @fd: the device
+ * @info: where they go; all zero for a file of records
+ *
+ * Return: 0 or a negative error number.
+ */
+int device_info(int fd, struct tcptrace_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	return device_ioctl(fd, TCPTRACE_IOC_INFO, info);
+}
+
+/**
+ * device_explain - an error of opening the device, and what to do about it
+ * @path: its path
+ * @err: from device_open()
+ * @buf: where the text goes, one line
+ * @size: size of @buf
+ */
+void device_explain(const char *path, int err, char *buf, size_t size)
+{
+	const char *advice;
+
+	switch (err) {
+	case -ENOENT:
+	case -ENXIO:
+	case -ENODEV:
+		advice = "load the module with 'modprobe tcptrace' or, in its source, 'make load'";
+		break;
+	case -EACCES:
+	case -EPERM:
+		advice = "CAP_NET_ADMIN and root's access to the file are needed, try sudo";
+		break;
+	case -EBUSY:
+		advice = "too many readers, the module parameter max_readers is the limit";
+		break;
+	default:
+		snprintf(buf, size, "%s: %s", path, strerror(-err));
+		return;
+	}
+	snprintf(buf, size, "%s: %s: %s", path, strerror(-err), advice);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* /dev/tcptrace, or a file of records that was kept. */
+#ifndef _TCPTRACECTL_DEVICE_H
+#define _TCPTRACECTL_DEVICE_H
+
+#include "core/env.h"
+
+#include <linux/tcptrace.h>
+
+int device_open(const char *path);
+int device_set_mask(int fd, u32 mask);
+int device_set_all_netns(int fd);
+int device_info(int fd, struct tcptrace_info *info);
+void device_explain(const char *path, int err, char *buf, size_t size);
+
+#endif /* _TCPTRACECTL_DEVICE_H */

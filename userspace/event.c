@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "event.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include <linux/tcptrace.h>
+
+static const char *const names[] = {
+	[TCPTRACE_OPEN]		= "open",
+	[TCPTRACE_STATE]	= "state",
+	[TCPTRACE_ESTABLISHED]	= "established",
+	[TCPTRACE_SEGMENT]	= "segment",
+	[TCPTRACE_CLOSE]	= "close",
+	[TCPTRACE_LOST]		= "lost",
+};
+
+/**
+ * event_name - the name of a type of record
+ * @type: enum tcptrace_type; any other number is allowed
+ *
+ * Return: a constant string, "?" for an unknown number.
+ */
+const char *event_name(unsigned int type)
+{
+	return type < ARRAY_SIZE(names) && names[type] ? names[type] : "?";
+}
+
+static u32 word_mask(const char *word, size_t len)
+{
+	size_t i;
+
+	if (len == strlen("all") && memcmp(word, "all", len) == 0)
+		return TCPTRACE_MASK_ALL;
+	/* LOST is always on, so it is no choice. */
+	for (i = 0; i < TCPTRACE_LOST; i++)
+		if (names[i] && strlen(names[i]) == len &&
+		    memcmp(word, names[i], len) == 0)
+			return TCPTRACE_MASK(i);
+	return 0;
+}
+
+/**
+ * event_parse_list - the argument of --events
+ * @list: names separated by commas
+ * @mask: where the event mask goes; LOST is always in it
+ * @bad: where a name that is none goes
+ * @size: size of @bad
+ *
+ * Return: 0, or -EINVAL with @bad filled in.
+ */
+int event_parse_list(const char *list, u32 *mask, char *bad, size_t size)
+{
+	u32 sum = TCPTRACE_MASK(TCPTRACE_LOST);
+	size_t len;
+	u32 one;
+
+	for (;; list += len + 1) {
+		len = strcspn(list, ",");
+		one = word_mask(list, len);
+		if (one == 0) {
+			snprintf(bad, size, "%.*s", (int)len, list);
+			return -EINVAL;
+		}
+		sum |= one;
+		if (list[len] == '\0')
+			break;
+	}
+	*mask = sum;
+	return 0;
+}

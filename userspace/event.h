@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The names of the events. */
+#ifndef _TCPTRACECTL_EVENT_H
+#define _TCPTRACECTL_EVENT_H
+
+#include "core/env.h"
+
+const char *event_name(unsigned int type);
+int event_parse_list(const char *list, u32 *mask, char *bad, size_t size);
+
+#endif /* _TCPTRACECTL_EVENT_H */

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "line.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/**
+ * line_init - begin an empty line
+ * @line: the line
+ * @buf: where its text goes
+ * @size: size of @buf, at least 1
+ * @color: whether line_color() writes anything
+ */
+void line_init(struct line *line, char *buf, size_t size, bool color)
+{
+	line->buf = buf;
+	line->size = size;
+	line->len = 0;
+	line->width = 0;
+	line->color = color;
+	line->limit = 0;
+	line->indent = 0;
+	buf[0] = '\0';
+}
+
+static __printf(2, 0) size_t line_append(struct line *line, const char *format,
+					 va_list args)
+{
+	size_t room = line->size - line->len;
+	int n;
+
+	n = vsnprintf(line->buf + line->len, room, format, args);
+	if (n < 0)
+		n = 0;
+	if ((size_t)n >= room)
+		n = (int)room - 1;
+	line->len += (size_t)n;
+	return (size_t)n;
+}
+
+/**
+ * line_add - append text; what finds no room is cut off
+ * @line: the line
+ * @format: as for printf()
+ */
+void line_add(struct line *line, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	line->width += line_append(line, format, args);
+	va_end(args);
+}
+
+/**
+ * line_color - change the colour of what follows
+ * @line: the line
+ * @color: the colour; TERM_PLAIN ends it
+ */
+void line_color(struct line *line, enum term_color color)
+{
+	const char *code = term_code(color);
+	size_t len = strlen(code);
+
+	/* Half an escape sequence would be worse than none. */
+	if (!line->color || len >= line->size - line->len)
+		return;
+	memcpy(line->buf + line->len, code, len + 1);
+	line->len += len;
+}
+
+/**
+ * line_paint - append text in a colour
+ * @line: the line
+ * @color: the colour of this text only
+ * @format: as for printf()
+ */
+void line_paint(struct line *line, enum term_color color,
+		const char *format, ...)
+{
+	va_list args;
+
+	if (color != TERM_PLAIN)
+		line_color(line, color);
+	va_start(args, format);
+	line->width += line_append(line, format, args);
+	va_end(args);
+	if (color != TERM_PLAIN)
+		line_color(line, TERM_PLAIN);
+}
+
+/* What goes on in another line would be lost at the edge of a terminal. */
+static void line_break(struct line *line)
+{
+	line_trim(line);
+	line_add(line, "\n%*s", (int)line->indent, "");
+	line->width = line->indent;
+}
+
+/**
+ * line_item - append text that stays in one piece
+ * @line: the line
+ * @color: the colour of this text only
+ * @gap: how many blanks before it
+ * @format: as for printf()
+ *
+ * Where it does not fit before the limit, it begins an indented line.
+ */
+void line_item(struct line *line, enum term_color color, size_t gap,
+	       const char *format, ...)
+{
+	char item[128];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(item, sizeof(item), format, args);
+	va_end(args);
+	if (len < 0)
+		return;
+	if (line->limit && line->width > line->indent &&
+	    line->width + gap + (size_t)len > line->limit)
+		line_break(line);
+	else
+		line_add(line, "%*s", (int)gap, "");
+	line_paint(line, color, "%s", item);
+}
+
+/**
+ * line_pad - append blanks up to a column
+ * @line: the line
+ * @column: where the next text shall begin
+ *
+ * Text that is already there gets one blank, so that words stay apart.
+ */
+void line_pad(struct line *line, size_t column)
+{
+	do {
+		line_add(line, " ");
+	} while (line->width < column && line->len + 1 < line->size);
+}
+
+/**
+ * line_trim - remove blanks at the end
+ * @line: the line
+ */
+void line_trim(struct line *line)
+{
+	while (line->len > 0 && line->buf[line->len - 1] == ' ') {
+		line->buf[--line->len] = '\0';
+		line->width--;
+	}
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One line of text, built from left to right in the caller's buffer. */
+#ifndef _TCPTRACECTL_LINE_H
+#define _TCPTRACECTL_LINE_H
+
+#include "term.h"
+
+#include <stddef.h>
+
+/**
+ * struct line - a line under construction
+ * @buf: the caller's buffer, always terminated
+ * @size: its size
+ * @len: bytes written
+ * @width: columns they take on a terminal: @len without escape sequences
+ * @color: whether escape sequences are wanted
+ * @limit: line_item() goes on in another line at this column, 0: never
+ * @indent: where that line begins
+ */
+struct line {
+	char *buf;
+	size_t size;
+	size_t len;
+	size_t width;
+	bool color;
+	size_t limit;
+	size_t indent;
+};
+
+void line_init(struct line *line, char *buf, size_t size, bool color);
+__printf(2, 3) void line_add(struct line *line, const char *format, ...);
+void line_color(struct line *line, enum term_color color);
+__printf(3, 4) void line_paint(struct line *line, enum term_color color,
+			       const char *format, ...);
+__printf(4, 5) void line_item(struct line *line, enum term_color color,
+			      size_t gap, const char *format, ...);
+void line_pad(struct line *line, size_t column);
+void line_trim(struct line *line);
+
+#endif /* _TCPTRACECTL_LINE_H */

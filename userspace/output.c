@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "output.h"
+
+#include "command.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+
+/**
+ * output_line - write a line
+ * @text: the line, without its newline
+ *
+ * Return: 0, or the error of write(): stdio forgets it, so no caller may
+ * write in another way and hope to learn it at the end.
+ */
+int output_line(const char *text)
+{
+	errno = 0;
+	if (fputs(text, stdout) == EOF || putchar('\n') == EOF)
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+/**
+ * output_flush - hand over what is buffered
+ *
+ * Return: 0 or a negative error number.
+ */
+int output_flush(void)
+{
+	errno = 0;
+	if (fflush(stdout) == EOF)
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+/**
+ * output_status - the exit status for an error of writing
+ * @err: from output_line() or output_flush(), 0 is allowed
+ *
+ * A reader that has seen enough ("| head") is no failure.
+ *
+ * Return: the exit status; a message was printed if it is not EXIT_OK.
+ */
+int output_status(int err)
+{
+	if (err == 0 || err == -EPIPE)
+		return EXIT_OK;
+	errno = -err;
+	warn("standard output");
+	return EXIT_FAIL;
+}

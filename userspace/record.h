@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Records as read() returns them. */
+#ifndef _TCPTRACECTL_RECORD_H
+#define _TCPTRACECTL_RECORD_H
+
+#include "core/env.h"
+
+#include <linux/tcptrace.h>
+
+/* No record is longer: a larger length is not one. */
+#define RECORD_MAX	65536
+
+/**
+ * union record - a record of any type
+ * @h: the header, in every record
+ * @c: what all records but LOST have in common
+ * @open: TCPTRACE_OPEN
+ * @state: TCPTRACE_STATE
+ * @established: TCPTRACE_ESTABLISHED
+ * @segment: TCPTRACE_SEGMENT
+ * @close: TCPTRACE_CLOSE
+ * @lost: TCPTRACE_LOST
+ */
+union record {
+	struct tcptrace_header h;
+	struct tcptrace_open c;
+	struct tcptrace_open open;
+	struct tcptrace_transition state;
+	struct tcptrace_established established;
+	struct tcptrace_segment segment;
+	struct tcptrace_close close;
+	struct tcptrace_lost lost;
+};
+
+bool record_is_known(unsigned int type);
+int record_next(const u8 *buf, size_t len, union record *rec, size_t *step);
+
+#endif /* _TCPTRACECTL_RECORD_H */

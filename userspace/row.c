@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "row.h"
+
+#include "number.h"
+
+#include <errno.h>
+#include <stdint.h>
+
+static const struct {
+	const char *name;
+	enum row_kind kind;
+} columns[ROW_COLUMNS] = {
+	[ROW_ID]		= { "id", ROW_NUMBER },
+	[ROW_ORIG]		= { "orig", ROW_ENDPOINT },
+	[ROW_RESP]		= { "resp", ROW_ENDPOINT },
+	[ROW_ORIG_STATE]	= { "orig_state", ROW_WORD },
+	[ROW_RESP_STATE]	= { "resp_state", ROW_WORD },
+	[ROW_MARKS]		= { "marks", ROW_LETTERS },
+	[ROW_ORIG_ISS]		= { "orig_iss", ROW_NUMBER },
+	[ROW_ORIG_NXT]		= { "orig_nxt", ROW_NUMBER },
+	[ROW_ORIG_ACK]		= { "orig_ack", ROW_NUMBER },
+	[ROW_RESP_ISS]		= { "resp_iss", ROW_NUMBER },
+	[ROW_RESP_NXT]		= { "resp_nxt", ROW_NUMBER },
+	[ROW_RESP_ACK]		= { "resp_ack", ROW_NUMBER },
+	[ROW_ORIG_PACKETS]	= { "orig_packets", ROW_NUMBER },
+	[ROW_ORIG_SEGMENTS]	= { "orig_segments", ROW_NUMBER },
+	[ROW_ORIG_BYTES]	= { "orig_bytes", ROW_NUMBER },
+	[ROW_ORIG_REXMIT]	= { "orig_rexmit", ROW_NUMBER },
+	[ROW_ORIG_FLAGS]	= { "orig_flags", ROW_WORD },
+	[ROW_RESP_PACKETS]	= { "resp_packets", ROW_NUMBER },
+	[ROW_RESP_SEGMENTS]	= { "resp_segments", ROW_NUMBER },
+	[ROW_RESP_BYTES]	= { "resp_bytes", ROW_NUMBER },
+	[ROW_RESP_REXMIT]	= { "resp_rexmit", ROW_NUMBER },
+	[ROW_RESP_FLAGS]	= { "resp_flags", ROW_WORD },
+	[ROW_AGE]		= { "age", ROW_SECONDS },
+	[ROW_LEFT]		= { "left", ROW_SECONDS },
+	[ROW_ORIG_UID]		= { "orig_uid", ROW_NUMBER },
+	[ROW_ORIG_INODE]	= { "orig_inode", ROW_NUMBER },
+	[ROW_RESP_UID]		= { "resp_uid", ROW_NUMBER },
+	[ROW_RESP_INODE]	= { "resp_inode", ROW_NUMBER },
+};
+
+static const struct {
+	char letter;
+	const char *name;
+} marks[] = {
+	{ 'M', "midstream" },
+	{ 'G', "guessed" },
+	{ 'S', "self" },
+	{ 'H', "unconfirmed" },
+	{ 'C', "closed" },
+};
+
+/**
+ * row_column_name - the name of a column
+ * @column: which
+ *
+ * Return: a constant string, also the name in JSON.
+ */
+const char *row_column_name(enum row_column column)
+{
+	return columns[column].name;
+}
+
+/**
+ * row_column_kind - what a column holds
+ * @column: which
+ *
+ * Return: its kind.
+ */
+enum row_kind row_column_kind(enum row_column column)
+{
+	return columns[column].kind;
+}
+
+/**
+ * row_mark_name - what a letter of the column "marks" means
+ * @letter: the letter
+ *
+ * Return: a constant string, NULL for a letter that is not known.
+ */
+const char *row_mark_name(char letter)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(marks); i++)
+		if (marks[i].letter == letter)
+			return marks[i].name;
+	return NULL;
+}
+
+/**
+ * row_index_init - find the columns of a table
+ * @index: where they go
+ * @table: the table
+ * @missing: where the name of a column goes that must be there
+ *
+ * A table without ends and states is not this one; any other column may be
+ * missing.
+ *
+ * Return: 0 or -ENOENT.
+ */
+int row_index_init(struct row_index *index, const struct table *table,
+		   const char **missing)
+{
+	int i;
+
+	for (i = 0; i < ROW_COLUMNS; i++)
+		index->at[i] = table_column(table, columns[i].name);
+	for (i = ROW_ORIG; i <= ROW_RESP_STATE; i++) {
+		if (index->at[i] >= 0)
+			continue;
+		*missing = columns[i].name;
+		return -ENOENT;
+	}
+	return 0;
+}
+
+static int check_seconds(const char *cell)
+{
+	size_t whole = strspn(cell, "0123456789");
+	size_t fraction;
+
+	if (whole == 0)
+		return -EINVAL;
+	if (cell[whole] == '\0')
+		return 0;
+	fraction = strspn(cell + whole + 1, "0123456789");
+	if (cell[whole] != '.' || fraction == 0)
+		return -EINVAL;
+	return cell[whole + 1 + fraction] == '\0' ? 0 : -EINVAL;
+}
+
+static int check_cell(struct row *row, enum row_column column)
+{
+	const char *cell = row->cells[column];
+	size_t end = column == ROW_RESP;
+	u64 n;
+
+	switch (columns[column].kind) {
+	case ROW_ENDPOINT:
+		return addr_parse_endpoint(cell, &row->addr[end],
+					   &row->port[end]);
+	case ROW_NUMBER:
+		return strcmp(cell, "-") == 0 ? 0 :
+		       number_parse(cell, 10, UINT64_MAX, &n);
+	case ROW_SECONDS:
+		return strcmp(cell, "-") == 0 ? 0 : check_seconds(cell);
+	default:
+		return 0;
+	}
+}
+
+/**
+ * row_parse - a connection from the line of a table read last
+ * @row: where it goes
+ * @index: where the columns are
+ * @table: the table
+ * @bad: where the name of a column goes whose text makes no sense
+ *
+ * Return: 0 or a negative error number.
+ */
+int row_parse(struct row *row, const struct row_index *index,
+	      const struct table *table, const char **bad)
+{
+	int i, err;
+
+	memset(row, 0, sizeof(*row));
+	for (i = 0; i < ROW_COLUMNS; i++) {
+		if (index->at[i] < 0)
+			continue;
+		row->cells[i] = table->cells[index->at[i]];
+		err = check_cell(row, i);
+		if (err) {
+			*bad = columns[i].name;
+			return err;
+		}
+	}
+	return 0;
+}
+
+/**
+ * row_number - the number in a column
+ * @row: the connection
+ * @column: a column of the kind ROW_NUMBER
+ * @value: where the number goes
+ *
+ * Return: false if it is unknown.
+ */
+bool row_number(const struct row *row, enum row_column column, u64 *value)
+{
+	const char *cell = row->cells[column];
+
+	return cell && number_parse(cell, 10, UINT64_MAX, value) == 0;
+}

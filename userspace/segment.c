@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "segment.h"
+
+#include "core/name.h"
+#include "tcpopt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/**
+ * segment_add - "[SA] seq 0 ack 1 len 0"
+ * @line: the line
+ * @seg: the segment
+ * @raw: raw numbers, not relative ones
+ *
+ * Return: its width.
+ */
+size_t segment_add(struct line *line, const struct tcptrace_seg *seg, bool raw)
+{
+	char flags[TCPT_FLAGS_LEN], text[80], ack[24] = "";
+
+	if (seg->hook == TCPTRACE_HOOK_NONE) {
+		line_item(line, TERM_DIM, 0, "no segment");
+		return strlen("no segment");
+	}
+	if (seg->flags & TCPTRACE_ACK)
+		snprintf(ack, sizeof(ack), " ack %u",
+			 raw ? seg->ack : seg->rel_ack);
+	snprintf(text, sizeof(text), "[%s] seq %u%s len %u",
+		 tcpt_flags_name(seg->flags, flags),
+		 raw ? seg->seq : seg->rel_seq, ack, seg->len);
+	line_item(line, TERM_PLAIN, 0, "%s", text);
+	return strlen(text);
+}
+
+/**
+ * segment_add_next - the sequence number after the segment
+ * @line: the line
+ * @seg: the segment
+ * @raw: raw numbers, not relative ones
+ *
+ * That is what the other end's ACK will say: SYN and FIN count for one.
+ */
+void segment_add_next(struct line *line, const struct tcptrace_seg *seg,
+		      bool raw)
+{
+	u32 next = seg->len;
+
+	next += seg->flags & TCPTRACE_SYN ? 1 : 0;
+	next += seg->flags & TCPTRACE_FIN ? 1 : 0;
+	if (next != 0)
+		line_item(line, TERM_PLAIN, 1, "next %u",
+			  next + (raw ? seg->seq : seg->rel_seq));
+}
+
+static void add_sack(struct line *line, const struct tcptrace_segment *s,
+		     bool raw)
+{
+	/* The blocks count in the other end's numbers, as the ACK does. */
+	u32 isn = raw ? 0 : s->seg.ack - s->seg.rel_ack;
+	size_t i;
+
+	line_item(line, TERM_PLAIN, 1, "sack");
+	for (i = 0; i < s->sack_blocks && i < ARRAY_SIZE(s->sack); i++)
+		line_item(line, TERM_PLAIN, 1, "%u:%u", s->sack[i][0] - isn,
+			  s->sack[i][1] - isn);
+}
+
+/**
+ * segment_add_options - the TCP options of a segment, with their values
+ * @line: the line
+ * @s: the record
+ * @raw: raw numbers in SACK blocks, not relative ones
+ */
+void segment_add_options(struct line *line, const struct tcptrace_segment *s,
+			 bool raw)
+{
+	u16 valued = TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE |
+		     TCPTRACE_OPT_TIMESTAMP | TCPTRACE_OPT_SACK |
+		     TCPTRACE_OPT_TFO | TCPTRACE_OPT_MPTCP;
+	u16 left = s->options & (u16)~valued;
+	const char *name;
+
+	if (s->options & TCPTRACE_OPT_MSS)
+		line_item(line, TERM_PLAIN, 1, "mss %u", s->mss);
+	if (s->options & TCPTRACE_OPT_WSCALE)
+		line_item(line, TERM_PLAIN, 1, "wscale %u", s->wscale);
+	if (s->options & TCPTRACE_OPT_TIMESTAMP)
+		line_item(line, TERM_PLAIN, 1, "ts %u/%u", s->tsval,
+			  s->tsecr);
+	if (s->options & TCPTRACE_OPT_SACK)
+		add_sack(line, s, raw);
+	if (s->options & TCPTRACE_OPT_TFO)
+		line_item(line, TERM_PLAIN, 1, "tfo %u", s->tfo_len);
+	if (s->options & TCPTRACE_OPT_MPTCP)
+		line_item(line, TERM_PLAIN, 1, "mptcp %u", s->mptcp_subtype);
+	while ((name = tcpopt_next(&left)))
+		line_item(line, TERM_PLAIN, 1, "%s", name);
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "text.h"
+
+#include "addr.h"
+#include "core/name.h"
+#include "moment.h"
+#include "segment.h"
+#include "tcpopt.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define NS_PER_US	1000ULL
+#define NS_PER_SEC	1000000000ULL
+
+enum {
+	/* Two short IPv4 endpoints; two of the longest are 46. */
+	FLOW_MIN	= 29,
+	/* One pair of long IPv6 addresses shall not widen all that follows. */
+	FLOW_MAX	= 56,
+	TIME_WIDTH	= 15,
+	EVENT_WIDTH	= 9,
+	/* "orig SYN_RECEIVED -> ESTABLISHED" */
+	CHANGE_WIDTH	= 32,
+	/* "[SA] seq 0 ack 1 len 0"; with raw numbers 40. */
+	SEGMENT_MIN	= 22,
+	SEGMENT_MAX	= 42,
+	HOOK_WIDTH	= 7,
+	/* Below that, breaking lines in good places makes them no better. */
+	BODY_MIN	= 30,
+};
+
+static const char *const ends[] = { "orig", "resp" };
+
+/**
+ * text_init - the default way to print
+ * @text: where it goes
+ * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
+ */
+void text_init(struct text *text, u64 offset)
+{
+	memset(text, 0, sizeof(*text));
+	text->offset = offset;
+	text->flow_width = FLOW_MIN;
+	text->segment_width = SEGMENT_MIN;
+}
+
+/**
+ * text_time_parse - the argument of --time
+ * @word: real, mono or delta
+ * @time: where the answer goes
+ *
+ * Return: 0 or -EINVAL.
+ */
+int text_time_parse(const char *word, enum text_time *time)
+{
+	if (strcmp(word, "real") == 0)
+		*time = TEXT_REAL;
+	else if (strcmp(word, "mono") == 0)
+		*time = TEXT_MONO;
+	else if (strcmp(word, "delta") == 0)
+		*time = TEXT_DELTA;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static void format_time(const struct text *text, u64 time, char *buf,
+			size_t size)
+{
+	const char *sign = "";
+
+	if (text->time == TEXT_REAL) {
+		moment_of_day(time + text->offset, buf, size);
+		return;
+	}
+	if (text->time == TEXT_DELTA) {
+		/* Two CPUs may deliver in another order than they saw. */
+		sign = time < text->last ? "-" : "+";
+		time = time < text->last ? text->last - time :
+		       time - (text->last ? text->last : time);
+	}
+	snprintf(buf, size, "%s%llu.%06u", sign,
+		 (unsigned long long)(time / NS_PER_SEC),
+		 (unsigned int)(time % NS_PER_SEC / NS_PER_US));
+}
+
+static void add_time(const struct text *text, struct line *line, u64 time)
+{
+	char buf[MOMENT_LEN];
+
+	format_time(text, time, buf, sizeof(buf));
+	line_paint(line, TERM_DIM, "%*s", TIME_WIDTH, buf);
+}
+
+static void format_endpoint(const struct text *text,
+			    const struct tcptrace_flow *flow, const u8 *bytes,
+			    u16 port, char *buf)
+{
+	struct addr addr;
+
+	addr_init(&addr, flow->family, flow->zone, bytes);
+	if (text->resolve)
+		addr_resolve(&addr, port, buf, ADDR_LEN);
+	else
+		addr_endpoint(&addr, port, buf, ADDR_LEN);
+}
+
+/* Text that is longer than usual widens the column for all that follow. */
+static void widen(size_t *width, size_t needed, size_t max)
+{
+	if (needed > *width && needed <= max)
+		*width = needed;
+}
+
+/*
+ * The originator is always on the left; the arrow goes the way of the
+ * segment, so that a conversation reads like a ladder diagram.
+ */
+static void add_flow(struct text *text, struct line *line,
+		     const struct tcptrace_open *rec)
+{
+	const char *arrow = rec->seg.from == 0 ? "->" : "<-";
+	char orig[ADDR_LEN], resp[ADDR_LEN];
+	size_t begin = line->width;
+
+	if (rec->seg.hook == TCPTRACE_HOOK_NONE)
+		arrow = "--";
+	format_endpoint(text, &rec->flow, rec->flow.orig_addr,
+			rec->flow.orig_port, orig);
+	format_endpoint(text, &rec->flow, rec->flow.resp_addr,
+			rec->flow.resp_port, resp);
+	line_add(line, "%s %s %s", orig, arrow, resp);
+	widen(&text->flow_width, line->width - begin, FLOW_MAX);
+	line_pad(line, begin + text->flow_width + 1);
+}
+
+static enum term_color state_color(unsigned int state)
+{
+	switch (state) {
+	case TCPTRACE_SYN_SENT:
+	case TCPTRACE_SYN_RECEIVED:
+		return TERM_CYAN;
+	case TCPTRACE_ESTAB:
+		return TERM_GREEN;
+	case TCPTRACE_CLOSED:
+	case TCPTRACE_TIME_WAIT:
+		return TERM_DIM;
+	default:
+		return TERM_YELLOW;
+	}
+}
+
+static bool reason_is_reset(unsigned int reason)
+{
+	return reason == TCPTRACE_REASON_RST_SENT ||
+	       reason == TCPTRACE_REASON_RST_RECEIVED ||
+	       reason == TCPTRACE_REASON_REFUSED;
+}
+
+static void add_marks(struct line *line, u16 flags)
+{
+	if (flags & TCPTRACE_F_MIDSTREAM)
+		line_item(line, TERM_YELLOW, 2, "midstream");
+	if (flags & TCPTRACE_F_GUESSED)
+		line_item(line, TERM_YELLOW, 2, "originator guessed");
+	if (flags & TCPTRACE_F_SELF)
+		line_item(line, TERM_YELLOW, 2, "self-connect");
+}
+
+static void add_hook(struct line *line, unsigned int hook)
+{
+	line_add(line, " %-*s ", HOOK_WIDTH, tcpt_hook_name(hook));
+}
+
+static void add_open(struct text *text, struct line *line,
+		     const union record *rec)
+{
+	add_hook(line, rec->open.seg.hook);
+	segment_add(line, &rec->open.seg, text->raw);
+	add_marks(line, rec->h.flags);
+}
+
+static void add_state(struct text *text, struct line *line,
+		      const union record *rec)
+{
+	const struct tcptrace_transition *t = &rec->state;
+	size_t begin = line->width + 1, width;
+
+	line_add(line, " %s ", t->end < ARRAY_SIZE(ends) ? ends[t->end] : "?");
+	line_paint(line, state_color(t->from), "%s", tcpt_state_name(t->from));
+	line_add(line, " -> ");
+	line_paint(line, state_color(t->to), "%s", tcpt_state_name(t->to));
+	line_pad(line, begin + CHANGE_WIDTH + 1);
+	width = segment_add(line, &t->seg, text->raw);
+	widen(&text->segment_width, width, SEGMENT_MAX);
+	line_pad(line, line->width - width + text->segment_width + 2);
+	line_item(line, reason_is_reset(t->reason) ? TERM_RED : TERM_PLAIN, 0,
+		  "%s", tcpt_reason_text(t->reason));
+}
+
+static void add_half(struct line *line, size_t gap, const char *name, u64 ns)
+{
+	char span[MOMENT_LEN];
+
+	moment_span(ns, span, sizeof(span));
+	line_item(line, TERM_PLAIN, gap, "%s %s", name,
+		  ns == 0 ? "not seen" : span);
+}
+
+static void add_established(struct text *text, struct line *line,
+			    const union record *rec)
+{
+	const struct tcptrace_established *e = &rec->established;
+	u16 left = e->options;
+	const char *name;
+
+	(void)text;
+	add_half(line, 1, "SYN->SYN/ACK", e->syn_synack_ns);
+	add_half(line, 2, "SYN/ACK->ACK", e->synack_ack_ns);
+	if (e->syn_rexmits || e->synack_rexmits) {
+		add_half(line, 2, "in all", e->handshake_ns);
+		line_item(line, TERM_YELLOW, 2, "rexmit SYN %u SYN/ACK %u",
+			  e->syn_rexmits, e->synack_rexmits);
+	}
+	line_item(line, TERM_PLAIN, 2, "mss %u/%u wscale %u/%u", e->mss[0],
+		  e->mss[1], e->wscale[0], e->wscale[1]);
+	left &= (u16)~(TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE);
+	while ((name = tcpopt_next(&left)))
+		line_item(line, TERM_PLAIN, 1, "%s", name);
+}
+
+static void add_segment(struct text *text, struct line *line,
+			const union record *rec)
+{
+	const struct tcptrace_segment *s = &rec->segment;
+
+	add_hook(line, s->seg.hook);
+	segment_add(line, &s->seg, text->raw);
+	segment_add_next(line, &s->seg, text->raw);
+	line_item(line, TERM_PLAIN, 1, "win %u", s->seg.window);
+	if (s->seg.wire_segs > 1)
+		line_item(line, TERM_PLAIN, 1, "(%u segments)",
+			  s->seg.wire_segs);
+	if (s->seg.flags & TCPTRACE_URG)
+		line_item(line, TERM_PLAIN, 1, "urg %u", s->urgent);
+	segment_add_options(line, s, text->raw);
+}
+
+static void add_dir(struct line *line, const char *arrow,
+		    const struct tcptrace_dir *dir)
+{
+	char flags[TCPT_FLAGS_LEN];
+
+	line_item(line, TERM_PLAIN, 2, "%s %llu pkt %llu B [%s]", arrow,
+		  (unsigned long long)dir->packets,
+		  (unsigned long long)dir->bytes,
+		  tcpt_flags_name(dir->flags, flags));
+	if (dir->rexmit_packets || dir->rexmit_bytes)
+		line_item(line, TERM_YELLOW, 1, "rexmit %llu pkt %llu B",
+			  (unsigned long long)dir->rexmit_packets,
+			  (unsigned long long)dir->rexmit_bytes);
+}
+
+static enum term_color close_color(unsigned int reason)
+{
+	switch (reason) {
+	case TCPTRACE_CLOSE_FIN:
+		return TERM_GREEN;
+	case TCPTRACE_CLOSE_RESET:
+	case TCPTRACE_CLOSE_REFUSED:
+	case TCPTRACE_CLOSE_UNANSWERED:
+		return TERM_RED;
+	default:
+		return TERM_YELLOW;
+	}
+}
+
+static void add_close(struct text *text, struct line *line,
+		      const union record *rec)
+{
+	const struct tcptrace_close *c = &rec->close;
+	char span[MOMENT_LEN];
+
+	(void)text;
+	line_add(line, " ");
+	line_paint(line, close_color(c->reason), "%s",
+		   tcpt_close_name(c->reason));
+	if (c->by < ARRAY_SIZE(ends))
+		line_add(line, " by %s", ends[c->by]);
+	if (c->reason != TCPTRACE_CLOSE_FIN)
+		line_add(line, " in %s/%s", tcpt_state_name(c->dir[0].state),
+			 tcpt_state_name(c->dir[1].state));
+	moment_span(c->duration_ns, span, sizeof(span));
+	line_item(line, TERM_PLAIN, 2, "%s", span);
+	if (c->established_ns != 0) {
+		moment_span(c->established_ns, span, sizeof(span));
+		line_item(line, TERM_PLAIN, 1, "(%s established)", span);
+	}
+	add_dir(line, "->", &c->dir[0]);
+	add_dir(line, "<-", &c->dir[1]);
+	add_marks(line, c->h.flags);
+}
+
+static void add_lost(const struct text *text, struct line *line,
+		     const union record *rec)
+{
+	const struct tcptrace_lost *lost = &rec->lost;
+	char first[MOMENT_LEN], last[MOMENT_LEN];
+	struct text absolute = *text;
+
+	if (absolute.time == TEXT_DELTA)
+		absolute.time = TEXT_REAL;
+	format_time(&absolute, lost->first, first, sizeof(first));
+	format_time(&absolute, lost->last, last, sizeof(last));
+	line_add(line, " ");
+	line_paint(line, TERM_ALARM, "*** LOST %llu record%s, %s to %s ***",
+		   (unsigned long long)lost->count,
+		   lost->count == 1 ? "" : "s", first, last);
+}
+
+static const struct {
+	const char *label;
+	enum term_color color;
+	void (*add)(struct text *text, struct line *line,
+		    const union record *rec);
+} bodies[] = {
+	[TCPTRACE_OPEN]		= { "OPEN", TERM_BOLD, add_open },
+	[TCPTRACE_STATE]	= { "STATE", TERM_BLUE, add_state },
+	[TCPTRACE_ESTABLISHED]	= { "ESTAB", TERM_GREEN, add_established },
+	[TCPTRACE_SEGMENT]	= { "SEGMENT", TERM_DIM, add_segment },
+	[TCPTRACE_CLOSE]	= { "CLOSE", TERM_BOLD, add_close },
+};
+
+static void add_connection(struct text *text, struct line *line,
+			   const union record *rec)
+{
+	unsigned int type = rec->h.type;
+	size_t begin;
+
+	if (rec->c.flow.conn != 0)
+		line_add(line, " %4llu ",
+			 (unsigned long long)rec->c.flow.conn);
+	else
+		line_add(line, "    - ");
+	begin = line->width;
+	line_paint(line, bodies[type].color, "%s", bodies[type].label);
+	if (type == TCPTRACE_STATE)
+		line_add(line, " %u", rec->state.number);
+	line_pad(line, begin + EVENT_WIDTH);
+	add_flow(text, line, &rec->c);
+	/* In a narrow terminal only the terminal knows where to cut. */
+	line->indent = line->width + 1;
+	if (text->columns > line->indent + BODY_MIN)
+		line->limit = text->columns;
+	bodies[type].add(text, line, rec);
+}
+
+/**
+ * text_format - an event as a line of text
+ * @text: how; remembers the widths and the time
+ * @rec: the record; its type is known
+ * @buf: where the line goes, without newline
+ * @size: size of @buf, TEXT_LEN is enough
+ */
+void text_format(struct text *text, const union record *rec, char *buf,
+		 size_t size)
+{
+	struct line line;
+
+	line_init(&line, buf, size, text->color);
+	add_time(text, &line, rec->h.time);
+	if (rec->h.type == TCPTRACE_LOST)
+		add_lost(text, &line, rec);
+	else if (rec->h.type < ARRAY_SIZE(bodies) && bodies[rec->h.type].add)
+		add_connection(text, &line, rec);
+	line_trim(&line);
+	text->last = rec->h.time;
+}

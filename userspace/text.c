@@ -338,6 +338,8 @@ static void add_connection(struct text *text, struct line *line,
 	unsigned int type = rec->h.type;
 	size_t begin;
 
+	if (text->netns)
+		line_add(line, " %10u", rec->c.flow.netns);
 	if (rec->c.flow.conn != 0)
 		line_add(line, " %4llu ",
 			 (unsigned long long)rec->c.flow.conn);

@@ -20,6 +20,7 @@ enum text_time {
  * @time: what the time column shows
  * @raw: raw sequence numbers, not relative ones
  * @resolve: names of hosts and ports
+ * @netns: with the network namespace, by its inode number
  * @color: with colours
  * @columns: width of the terminal, 0: lines may be of any length
  * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
@@ -31,6 +32,7 @@ struct text {
 	enum text_time time;
 	bool raw;
 	bool resolve;
+	bool netns;
 	bool color;
 	size_t columns;
 	u64 offset;

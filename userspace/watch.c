@@ -141,6 +141,7 @@ static int parse_option(struct watch *w, int opt)
 		return 0;
 	case 'a':
 		w->all_netns = true;
+		w->text.netns = true;
 		return 0;
 	case OPT_RAW:
 		w->text.raw = true;

@@ -250,6 +250,13 @@ def color_pipe(client):
         equal(ESCAPE.sub("", out), GOLDEN["session"])
 
 
+@case("--all-netns: each line of a connection names its namespace")
+def all_netns(client):
+    out, _ = client.watch("session", "-eall", "--time=mono", "--all-netns")
+    equal([line.split()[1] for line in out.splitlines()],
+          ["4026531840"] * GOLDEN["session"].count("\n"))
+
+
 @cases("a terminal: pieces stay whole, words stay the same", [
     (f"{name}, {columns} columns", name, columns, fits)
     for name in ("session", "marks", "options")

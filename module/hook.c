@@ -9,6 +9,7 @@
 #include "stats.h"
 #include "tracker.h"
 
+#include "core/flow.h"
 #include "core/segment.h"
 
 #include <linux/if.h>
@@ -77,11 +78,6 @@ static enum tcpt_parse parse(struct tcpt_segment *seg,
 	return ret;
 }
 
-static bool is_link_local(const u8 *addr)
-{
-	return addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
-}
-
 /* The same link-local addresses may be in use on every link. */
 static u32 zone_of(const struct tcpt_segment *seg,
 		   const struct nf_hook_state *state)
@@ -89,7 +85,8 @@ static u32 zone_of(const struct tcpt_segment *seg,
 	const struct net_device *dev = state->out ? state->out : state->in;
 
 	if (seg->family != 6 || !dev ||
-	    !(is_link_local(seg->src) || is_link_local(seg->dst)))
+	    !(tcpt_flow_link_local(seg->src) ||
+	      tcpt_flow_link_local(seg->dst)))
 		return 0;
 	return dev->ifindex;
 }

@@ -100,13 +100,15 @@ static void table_stop(struct seq_file *s, void *v)
 static void show_address(struct seq_file *s, const struct tcpt_flow *flow,
 			 unsigned int end)
 {
+	const u8 *addr = flow->addr[end];
+
 	if (flow->family == 4)
-		seq_printf(s, " %pI4:%u", flow->addr[end], flow->port[end]);
-	else if (flow->zone)
-		seq_printf(s, " [%pI6c%%%u]:%u", flow->addr[end], flow->zone,
+		seq_printf(s, " %pI4:%u", addr, flow->port[end]);
+	else if (tcpt_flow_link_local(addr))
+		seq_printf(s, " [%pI6c%%%u]:%u", addr, flow->zone,
 			   flow->port[end]);
 	else
-		seq_printf(s, " [%pI6c]:%u", flow->addr[end], flow->port[end]);
+		seq_printf(s, " [%pI6c]:%u", addr, flow->port[end]);
 }
 
 static void show_marks(struct seq_file *s, unsigned int marks)

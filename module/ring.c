@@ -181,12 +181,18 @@ bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
 bool tcpt_ring_readable(const struct tcpt_ring *ring)
 {
 	u64 tail = READ_ONCE(ring->tail);
+	u32 len;
 
 	/* A: pairs with the release of head */
 	if (smp_load_acquire(&ring->head) == tail)
 		return READ_ONCE(ring->gap.count) != 0;
 	/* B: pairs with tcpt_ring_commit */
-	return !(smp_load_acquire(&at(ring, tail)->len) & BUSY);
+	len = smp_load_acquire(&at(ring, tail)->len);
+	/* behind a pad, at the beginning of the buffer, is its record */
+	if (!(len & BUSY) && at(ring, tail)->type == TCPTRACE_PAD)
+		/* B: pairs with tcpt_ring_commit */
+		len = smp_load_acquire(&at(ring, 0)->len);
+	return !(len & BUSY);
 }
 
 /* Nothing waits, so word of a loss need not wait for the next record. */

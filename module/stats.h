@@ -6,6 +6,8 @@
 #include "core/accept.h"
 #include "core/segment.h"
 
+/* asm-generic/percpu.h of some architectures needs it and does not say so */
+#include <linux/irqflags.h>
 #include <linux/percpu.h>
 
 /**

@@ -41,7 +41,7 @@ static const struct {
 	{ "rst_outside", "RSTs outside the window, or for a SYN never sent: ignored" },
 	{ "syn_challenge", "SYNs in an open connection: a challenge ACK is due (RFC 5961)" },
 	{ "outside_window", "segments outside the window: they change no state" },
-	{ "unseen_ack", "ACKs of data that was not seen here" },
+	{ "unseen_ack", "ACKs of data not seen here, or older than a window" },
 	{ "opt_unknown", "packets with TCP options of an unknown kind" },
 	{ "opt_malformed", "packets with TCP options of an impossible length" },
 	{ "headers_copied", "packets whose headers were not in one piece in memory" },

@@ -56,6 +56,22 @@ enum tcpt_fit tcpt_accept_sequence(const struct tcpt_end *y,
 }
 
 /**
+ * tcpt_accept_ack - is an acknowledgment recent enough?
+ * @x: its sender
+ * @seg: the segment, with ACK
+ *
+ * RFC 5961 section 5.2: not before SND.UNA - MAX.SND.WND of the receiver.
+ *
+ * Context: any.
+ * Return: false if the receiver must not take the segment.
+ */
+bool tcpt_accept_ack(const struct tcpt_end *x, const struct tcpt_segment *seg)
+{
+	return !(x->know & TCPT_KNOW_ACK) ||
+	       !tcpt_seq_before(seg->ack, x->ack - x->window);
+}
+
+/**
  * tcpt_accept_rst - must the receiver take this RST?
  * @x: its sender
  * @y: its receiver

@@ -25,6 +25,7 @@ u32 tcpt_accept_window(const struct tcpt_end *x, const struct tcpt_end *y,
 		       const struct tcpt_segment *seg);
 enum tcpt_fit tcpt_accept_sequence(const struct tcpt_end *y,
 				   const struct tcpt_segment *seg);
+bool tcpt_accept_ack(const struct tcpt_end *x, const struct tcpt_segment *seg);
 enum tcpt_class tcpt_accept_rst(const struct tcpt_end *x,
 				const struct tcpt_end *y,
 				const struct tcpt_segment *seg);

@@ -41,6 +41,30 @@ void tcpt_end_adopt_syn(struct tcpt_end *e, const struct tcpt_segment *seg)
 }
 
 /**
+ * tcpt_end_grant - an end acknowledges, and grants a window
+ * @e: the end
+ * @ack: the acknowledgment number
+ * @window: bytes
+ *
+ * Neither goes back: RFC 9293 section 3.8.6 on shrinking a window.
+ *
+ * Context: any; the caller keeps others off @e.
+ */
+void tcpt_end_grant(struct tcpt_end *e, u32 ack, u32 window)
+{
+	if (e->window < window)
+		e->window = window;
+	if (e->know & TCPT_KNOW_ACK) {
+		e->ack = tcpt_seq_max(e->ack, ack);
+		e->right = tcpt_seq_max(e->right, ack + window);
+		return;
+	}
+	e->ack = ack;
+	e->right = ack + window;
+	e->know |= TCPT_KNOW_ACK;
+}
+
+/**
  * tcpt_end_count - count a segment that an end sent
  * @e: the end, before the segment moves its numbers
  * @seg: the segment

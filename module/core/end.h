@@ -39,6 +39,7 @@ enum tcpt_know {
  * @contig: no hole below it: what the peer can have received in order
  * @ack: the highest acknowledgment sent
  * @right: the highest right edge of the window that it granted
+ * @window: the largest window that it granted (the peer's MAX.SND.WND)
  * @fin: sequence number of its FIN
  * @far_lo: begin of a run of segments outside the peer's window
  * @far_hi: end of that run; see resync()
@@ -63,6 +64,7 @@ struct tcpt_end {
 	u32 contig;
 	u32 ack;
 	u32 right;
+	u32 window;
 	u32 fin;
 	u32 far_lo;
 	u32 far_hi;
@@ -79,6 +81,7 @@ struct tcpt_end {
 
 void tcpt_end_adopt(struct tcpt_end *e, u32 seq);
 void tcpt_end_adopt_syn(struct tcpt_end *e, const struct tcpt_segment *seg);
+void tcpt_end_grant(struct tcpt_end *e, u32 ack, u32 window);
 void tcpt_end_count(struct tcpt_end *e, const struct tcpt_segment *seg);
 
 #endif /* _TCPT_END_H */

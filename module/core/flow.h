@@ -31,4 +31,10 @@ unsigned int tcpt_flow_init(struct tcpt_flow *flow,
 bool tcpt_flow_is_self(const struct tcpt_flow *flow);
 bool tcpt_flow_equal(const struct tcpt_flow *a, const struct tcpt_flow *b);
 
+/* fe80::/10, RFC 4291 section 2.4 */
+static inline bool tcpt_flow_link_local(const u8 addr[16])
+{
+	return addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
+}
+
 #endif /* _TCPT_FLOW_H */

@@ -30,6 +30,8 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 		[TCPT_RCV_SYNACK]	= TO(ESTAB, SYNACK_RECEIVED),
 		/* only a SYN,ACK gives it something to acknowledge */
 		[TCPT_SND_ACK]		= TO(ESTAB, SYNACK_IMPLIED),
+		/* at a number that the peer must accept: it has given up */
+		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
 		/* 3.10.7.3, second: connection refused */
 		[TCPT_RCV_RST]		= TO(CLOSED, REFUSED),
 	},

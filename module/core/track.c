@@ -24,21 +24,10 @@ static void give(struct pass *p, struct tcpt_end *e, enum tcpt_input input)
 	tcpt_verdict_step(p->v, p->t, e, input);
 }
 
-/* x acknowledges up to seg->ack and grants a window. */
-static void update_ack(struct pass *p)
+static void grant(struct pass *p)
 {
-	u32 ack = p->seg->ack;
-	u32 right = ack + tcpt_accept_window(p->x, p->y, p->seg);
-	struct tcpt_end *x = p->x;
-
-	if (!(x->know & TCPT_KNOW_ACK)) {
-		x->ack = ack;
-		x->right = right;
-		x->know |= TCPT_KNOW_ACK;
-		return;
-	}
-	x->ack = tcpt_seq_max(x->ack, ack);
-	x->right = tcpt_seq_max(x->right, right);
+	tcpt_end_grant(p->x, p->seg->ack,
+		       tcpt_accept_window(p->x, p->y, p->seg));
 }
 
 /* @from's FIN was seen: once all before it has arrived, @to has received it. */
@@ -108,7 +97,7 @@ static void acknowledge(struct pass *p)
 
 	if ((x->know & TCPT_KNOW_ACK) && tcpt_seq_before(ack, x->ack))
 		return;
-	update_ack(p);
+	grant(p);
 	y->contig = tcpt_seq_max(y->contig, ack);
 	deliver_fin(p, y, x);
 	if (tcpt_seq_after(ack, y->iss))
@@ -117,7 +106,10 @@ static void acknowledge(struct pass *p)
 		give(p, y, TCPT_RCV_ACK_OF_FIN);
 }
 
-/* Return: false if it acknowledges what y cannot have sent. */
+/*
+ * Return: false if it acknowledges what y cannot have sent, or what x has
+ * acknowledged so long ago that y must not take the segment.
+ */
 static bool receive_ack(struct pass *p)
 {
 	struct tcpt_end *y = p->y;
@@ -132,6 +124,9 @@ static bool receive_ack(struct pass *p)
 		}
 		/* only one direction passes here: take x's word for y */
 		y->nxt = ack;
+	} else if (!tcpt_accept_ack(p->x, p->seg)) {
+		p->v->class = TCPT_CLASS_UNSEEN_ACK;
+		return false;
 	}
 	acknowledge(p);
 	return true;
@@ -204,6 +199,7 @@ static void track_syn(struct pass *p)
 
 	if (!(x->know & TCPT_KNOW_NXT)) {
 		tcpt_end_adopt_syn(x, p->seg);
+		give(p, x, TCPT_SND_SYN);
 	} else if (p->seg->seq != x->iss) {
 		p->v->class = TCPT_CLASS_SYN_CHALLENGE;
 		return;
@@ -215,7 +211,6 @@ static void track_syn(struct pass *p)
 		x->syns++;
 	if (!p->t->synack)
 		p->t->syn = p->now;
-	give(p, x, TCPT_SND_SYN);
 	give(p, y, TCPT_RCV_SYN);
 }
 
@@ -248,10 +243,12 @@ static void track_synack(struct pass *p)
 			return;
 		}
 		tcpt_end_adopt_syn(x, p->seg);
+	} else if (x->state == TCPTRACE_CLOSED) {
+		return;		/* again, and late: that end is over */
 	}
 	note_synack(p);
 	give(p, x, TCPT_SND_SYNACK);
-	update_ack(p);
+	grant(p);
 	give(p, y, TCPT_RCV_SYNACK);
 }
 
@@ -282,7 +279,7 @@ static bool both_synchronized(const struct tcpt_track *t)
 	return tcpt_state_synchronized(t->end[0].state) &&
 	       ((t->marks & TCPT_MARK_SELF) ||
 		(tcpt_state_synchronized(t->end[1].state) &&
-		 t->end[0].packets && t->end[1].packets));
+		 t->end[0].know & t->end[1].know & TCPT_KNOW_ACK));
 }
 
 /* What the transitions of this segment mean for the whole connection. */

@@ -69,7 +69,9 @@ struct tcpt_track {
  * @TCPT_CLASS_SYN_CHALLENGE:	a SYN in a synchronized state: RFC 5961
  *				section 4.2 wants a challenge ACK
  * @TCPT_CLASS_OUTSIDE:		outside the window
- * @TCPT_CLASS_UNSEEN_ACK:	it acknowledges what was never seen
+ * @TCPT_CLASS_UNSEEN_ACK:	it acknowledges what was never seen, or what was
+ *				acknowledged more than a window ago (RFC 5961
+ *				section 5.2 wants a challenge ACK)
  * @TCPT_CLASSES:		how many there are
  */
 enum tcpt_class {

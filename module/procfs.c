@@ -7,6 +7,7 @@
 
 #include "core/name.h"
 
+#include <linux/fs.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/proc_fs.h>
@@ -243,6 +244,18 @@ static const struct seq_operations table_ops = {
 	.show	= table_show,
 };
 
+/* lnstat reads no more than 32 columns of a file, so there are two. */
+struct stat_file {
+	const char *name;
+	unsigned int first;
+	unsigned int end;
+};
+
+static const struct stat_file stat_files[] = {
+	{ "tcptrace", 0, TCPT_STAT_CLASSES },
+	{ "tcptrace_odd", TCPT_STAT_CLASSES, TCPT_STATS },
+};
+
 /* Position 0 is the line of names, position n CPU n - 1. */
 static void *stat_at(loff_t *pos)
 {
@@ -271,20 +284,21 @@ static void stat_stop(struct seq_file *s, void *v)
 
 static int stat_show(struct seq_file *s, void *v)
 {
+	const struct stat_file *file = pde_data(file_inode(s->file));
 	struct tcpt_net *tn = tcpt_net_get(seq_file_net(s));
 	const struct tcpt_stats *stats;
 	unsigned int i;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(s, "entries");
-		for (i = 0; i < TCPT_STATS; i++)
+		for (i = file->first; i < file->end; i++)
 			seq_printf(s, " %s", tcpt_stat_names[i]);
 		seq_putc(s, '\n');
 		return 0;
 	}
 	stats = per_cpu_ptr(tn->ns.stats, *(loff_t *)v - 1);
 	seq_printf(s, "%08x", tcpt_table_count(&tn->tracker->table));
-	for (i = 0; i < TCPT_STATS; i++)
+	for (i = file->first; i < file->end; i++)
 		seq_printf(s, " %08lx", READ_ONCE(stats->count[i]));
 	seq_putc(s, '\n');
 	return 0;
@@ -296,6 +310,17 @@ static const struct seq_operations stat_ops = {
 	.stop	= stat_stop,
 	.show	= stat_show,
 };
+
+static int create_stat(struct net *net, const struct stat_file *file)
+{
+	static_assert(TCPT_STAT_CLASSES + 1 <= 32, "lnstat reads no more");
+
+	if (proc_create_net_data(file->name, 0444, net->proc_net_stat,
+				 &stat_ops, sizeof(struct seq_net_private),
+				 (void *)file))
+		return 0;
+	return -ENOMEM;
+}
 
 /**
  * tcpt_procfs_create - make the files of a network namespace
@@ -319,12 +344,17 @@ int tcpt_procfs_create(struct net *net)
 		return -ENOMEM;
 	if (uid_valid(uid) && gid_valid(gid))
 		proc_set_user(table, uid, gid);
-	if (!proc_create_net("tcptrace", 0444, net->proc_net_stat, &stat_ops,
-			     sizeof(struct seq_net_private))) {
-		remove_proc_entry("tcptrace", net->proc_net);
-		return -ENOMEM;
-	}
+	if (create_stat(net, &stat_files[0]))
+		goto err_remove_table;
+	if (create_stat(net, &stat_files[1]))
+		goto err_remove_stat;
 	return 0;
+
+err_remove_stat:
+	remove_proc_entry(stat_files[0].name, net->proc_net_stat);
+err_remove_table:
+	remove_proc_entry("tcptrace", net->proc_net);
+	return -ENOMEM;
 }
 
 /**
@@ -335,6 +365,7 @@ int tcpt_procfs_create(struct net *net)
  */
 void tcpt_procfs_remove(struct net *net)
 {
-	remove_proc_entry("tcptrace", net->proc_net_stat);
+	remove_proc_entry(stat_files[1].name, net->proc_net_stat);
+	remove_proc_entry(stat_files[0].name, net->proc_net_stat);
 	remove_proc_entry("tcptrace", net->proc_net);
 }

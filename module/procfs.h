@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* /proc/net/tcptrace and /proc/net/stat/tcptrace. */
+/* /proc/net/tcptrace, and the counters in /proc/net/stat. */
 #ifndef _TCPT_PROCFS_H
 #define _TCPT_PROCFS_H
 

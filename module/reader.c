@@ -3,20 +3,19 @@
 
 #include "stats.h"
 
+#include <linux/cache.h>
 #include <linux/err.h>
 #include <linux/poll.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
-DEFINE_STATIC_KEY_FALSE(tcpt_readers_key);
-
 static DEFINE_MUTEX(readers_lock);	/* protects the list and the number */
 static LIST_HEAD(readers);		/* RCU */
 static unsigned int readers_count;
 
 /* OR of the masks of all readers; READ_ONCE, written under readers_lock */
-u32 tcpt_readers_mask;
+u32 tcpt_readers_mask __read_mostly;
 
 static void update_mask(void)
 {
@@ -90,7 +89,6 @@ int tcpt_reader_add(struct tcpt_reader *reader, unsigned int max)
 	readers_count++;
 	list_add_tail_rcu(&reader->node, &readers);
 	update_mask();
-	static_branch_inc(&tcpt_readers_key);
 out:
 	mutex_unlock(&readers_lock);
 	return ret;
@@ -105,7 +103,6 @@ out:
 void tcpt_reader_del(struct tcpt_reader *reader)
 {
 	mutex_lock(&readers_lock);
-	static_branch_dec(&tcpt_readers_key);
 	list_del_rcu(&reader->node);
 	update_mask();
 	readers_count--;

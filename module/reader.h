@@ -6,7 +6,6 @@
 #include "conn.h"
 #include "ring.h"
 
-#include <linux/jump_label.h>
 #include <linux/mutex.h>
 #include <linux/wait.h>
 
@@ -34,14 +33,12 @@ struct tcpt_reader {
 	struct mutex read_lock;	/* outside ring.lock */
 };
 
-DECLARE_STATIC_KEY_FALSE(tcpt_readers_key);
 extern u32 tcpt_readers_mask;
 
-/* Does any reader want this type? With no reader it costs a patched jump. */
+/* Does any reader want this type? A test of one word that is seldom written. */
 static inline bool tcpt_reader_wants(unsigned int type)
 {
-	return static_branch_unlikely(&tcpt_readers_key) &&
-	       READ_ONCE(tcpt_readers_mask) & TCPTRACE_MASK(type);
+	return unlikely(READ_ONCE(tcpt_readers_mask) & TCPTRACE_MASK(type));
 }
 
 struct tcpt_reader *tcpt_reader_new(const struct tcpt_ns *ns, u32 ring_size);

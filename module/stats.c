@@ -29,6 +29,8 @@ const char *const tcpt_stat_names[TCPT_STATS] = {
 	[TCPT_STAT_EVICTED]		= "evicted",
 	[TCPT_STAT_REUSED]		= "reused",
 	[TCPT_STAT_INSERT_RACE]		= "insert_race",
+	[TCPT_STAT_EVENTS]		= "events",
+	[TCPT_STAT_LOST]		= "lost",
 	[TCPT_STAT_CLASSES - 2 + TCPT_CLASS_BAD_FLAGS]	= "odd_flags",
 	[TCPT_STAT_CLASSES - 2 + TCPT_CLASS_RST_CHALLENGE] = "rst_challenge",
 	[TCPT_STAT_CLASSES - 2 + TCPT_CLASS_RST_OUTSIDE] = "rst_outside",
@@ -38,6 +40,4 @@ const char *const tcpt_stat_names[TCPT_STATS] = {
 	[TCPT_STAT_OPT_UNKNOWN]		= "opt_unknown",
 	[TCPT_STAT_OPT_MALFORMED]	= "opt_malformed",
 	[TCPT_STAT_HEADERS_COPIED]	= "headers_copied",
-	[TCPT_STAT_EVENTS]		= "events",
-	[TCPT_STAT_LOST]		= "lost",
 };

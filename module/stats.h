@@ -14,7 +14,8 @@
  * enum tcpt_stat - what is counted; the names are in stats.c
  *
  * Every observed packet is counted by exactly one of the first group, which
- * ends with TCPT_STAT_NO_MEMORY. The second group says more about some.
+ * ends with TCPT_STAT_NO_MEMORY. The second group is about connections and
+ * events, the third says what was odd about segments.
  */
 enum tcpt_stat {
 	TCPT_STAT_TRACKED,
@@ -36,12 +37,13 @@ enum tcpt_stat {
 	TCPT_STAT_EVICTED,
 	TCPT_STAT_REUSED,
 	TCPT_STAT_INSERT_RACE,
+	TCPT_STAT_EVENTS,
+	TCPT_STAT_LOST,
+
 	TCPT_STAT_CLASSES,	/* enum tcpt_class after LATE, in order */
 	TCPT_STAT_OPT_UNKNOWN = TCPT_STAT_CLASSES + TCPT_CLASSES - 2,
 	TCPT_STAT_OPT_MALFORMED,
 	TCPT_STAT_HEADERS_COPIED,
-	TCPT_STAT_EVENTS,
-	TCPT_STAT_LOST,
 	TCPT_STATS,
 };
 

@@ -85,7 +85,7 @@ static bool track(struct tcpt_conn *conn, struct visit *visit,
 static void finish_locked(struct tcpt_conn *conn, u64 now,
 			  const struct tcpt_verdict *v)
 {
-	struct tcpt_sight sight = { .now = now };
+	struct tcpt_sight sight = { .now = max(now, conn->track.last) };
 
 	carry_out(conn, &sight, v);
 	tcpt_table_del_locked(conn->table, conn);

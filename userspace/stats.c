@@ -16,8 +16,17 @@
 
 #define STATS_PATH	"/proc/net/stat/tcptrace"
 
+enum {
+	/* Two, because lnstat reads no more than 32 columns of one. */
+	FILES	= 2,
+};
+
+static const char *const default_paths[FILES] = {
+	STATS_PATH, STATS_PATH "_odd",
+};
+
 /**
- * struct stats - the counters
+ * struct stats - the counters of one file
  * @table: the file, a line a CPU
  * @sums: the values, one for each column
  */
@@ -25,6 +34,8 @@ struct stats {
 	struct table table;
 	u64 sums[TABLE_COLUMNS];
 };
+
+static struct stats all_stats[FILES];
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
@@ -40,7 +51,8 @@ static void usage(FILE *to)
 	      "Show the counters of the module, summed over the CPUs.\n"
 	      "\n"
 	      "  -j, --json       one JSON object, names and values\n"
-	      "      --file PATH  the counters (default: " STATS_PATH ")\n"
+	      "      --file PATH  the counters (default: " STATS_PATH "\n"
+	      "                   and " STATS_PATH "_odd)\n"
 	      "  -h, --help       this help\n", to);
 }
 
@@ -74,55 +86,89 @@ static int read_lines(struct stats *stats)
 	return ret;
 }
 
-static int show_json(const struct stats *stats)
+static void add_json(struct json_object *o, const struct stats *stats)
 {
-	struct json_object *o = json_object_new_object();
 	unsigned int i;
 
 	for (i = 0; i < stats->table.columns; i++)
 		json_object_object_add(o, stats->table.names[i],
 				       json_object_new_uint64(stats->sums[i]));
+}
+
+static int show_json(unsigned int files)
+{
+	struct json_object *o = json_object_new_object();
+	unsigned int i;
+
+	for (i = 0; i < files; i++)
+		add_json(o, &all_stats[i]);
 	return json_line(o);
 }
 
-static int show_text(const struct stats *stats)
+static int add_rows(struct grid *grid, const struct stats *stats)
+{
+	const char *name;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < stats->table.columns && !err; i++) {
+		name = stats->table.names[i];
+		/* every file begins with it */
+		if (stats != all_stats && strcmp(name, "entries") == 0)
+			continue;
+		grid_set(grid, 0, "%s", name);
+		grid_set(grid, 1, "%llu", (unsigned long long)stats->sums[i]);
+		grid_set(grid, 2, "%s", counter_text(name));
+		err = grid_end_row(grid);
+	}
+	return err;
+}
+
+static int show_text(unsigned int files)
 {
 	static struct grid grid;
 	unsigned int i;
 	int err = 0;
 
 	grid_init(&grid, 3, 1U << 1, "  ");
-	for (i = 0; i < stats->table.columns && !err; i++) {
-		grid_set(&grid, 0, "%s", stats->table.names[i]);
-		grid_set(&grid, 1, "%llu", (unsigned long long)stats->sums[i]);
-		grid_set(&grid, 2, "%s", counter_text(stats->table.names[i]));
-		err = grid_end_row(&grid);
-	}
+	for (i = 0; i < files && !err; i++)
+		err = add_rows(&grid, &all_stats[i]);
 	return err ? err : grid_print(&grid);
 }
 
-static int stats_run(const char *path, bool json)
+static int read_file(struct stats *stats, const char *path)
 {
-	static struct stats stats;
 	char why[512];
 	int err;
 
-	err = table_open(&stats.table, path);
+	err = table_open(&stats->table, path);
 	if (err) {
 		table_explain(path, err, why, sizeof(why));
 		warnx("%s", why);
-		return EXIT_FAIL;
+		return err;
 	}
-	err = read_lines(&stats);
+	err = read_lines(stats);
 	if (err) {
-		warnx("%s: line %lu: %s", path, stats.table.number,
+		warnx("%s: line %lu: %s", path, stats->table.number,
 		      strerror(-err));
-		table_close(&stats.table);
-		return EXIT_FAIL;
+		table_close(&stats->table);
 	}
-	err = json ? show_json(&stats) : show_text(&stats);
-	table_close(&stats.table);
-	return output_status(err);
+	return err;
+}
+
+static int stats_run(const char *const paths[], unsigned int files, bool json)
+{
+	int status = EXIT_FAIL;
+	unsigned int i;
+
+	for (i = 0; i < files; i++)
+		if (read_file(&all_stats[i], paths[i]))
+			goto out;
+	status = output_status(json ? show_json(files) : show_text(files));
+out:
+	while (i--)
+		table_close(&all_stats[i].table);
+	return status;
 }
 
 /**
@@ -134,7 +180,7 @@ static int stats_run(const char *path, bool json)
  */
 int stats_main(int argc, char **argv)
 {
-	const char *path = STATS_PATH;
+	const char *path = NULL;
 	bool json = false;
 	int opt;
 
@@ -157,5 +203,6 @@ int stats_main(int argc, char **argv)
 		warnx("stats takes no argument '%s'", argv[optind]);
 		return command_misuse("stats");
 	}
-	return stats_run(path, json);
+	return path ? stats_run(&path, 1, json) :
+	       stats_run(default_paths, FILES, json);
 }

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0
+# What people type. The module's own build description is in Kbuild.
+
+PREFIX	?= /usr/local
+KERNELS	:= $(or $(KERNEL),6.1 6.12)
+lib	:= tests/lib
+sudo	:= $(if $(filter 0,$(shell id -u)),,sudo)
+running	:= $(or $(KVER),$(shell uname -r))
+updates	 = $(DESTDIR)/lib/modules/$(running)/updates
+
+all: module client ## module and client (the default)
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | \
+		expand -t 12
+
+module: ## the module, for the running kernel or the newest headers (KVER=)
+	@$(lib)/module.sh $(KVER)
+
+client: ## tcptracectl
+	@$(MAKE) --no-print-directory -C userspace BUILD=$(CURDIR)/build/userspace
+
+demo: ## boot a VM and watch real traffic in it
+	@tests/demo.sh
+
+shell: ## a root prompt in a VM with the module loaded (KERNEL=6.1 or 6.12)
+	@$(lib)/deps.sh demo
+	@$(lib)/module.sh "$$($(lib)/kernel.sh headers $(firstword $(KERNELS)))"
+	@$(MAKE) --no-print-directory client
+	@$(lib)/vm.sh shell $(firstword $(KERNELS))
+
+check: ## every test: style, KUnit, client, VM
+	@tests/check.sh
+
+style: ## style and build gates
+	@tests/check.sh style
+
+kunit: ## KUnit suites in UML (KERNEL=)
+	@tests/check.sh $(KERNELS:%=kunit-%)
+
+vmtest: ## VM tests (KERNEL=, TEST=name of one script in tests/vm)
+	@TCPTRACE_TEST=$(TEST) tests/check.sh $(KERNELS:%=vm-%)
+
+load: ## insert the module into the running kernel
+	@$(lib)/module.sh "$$(uname -r)"
+	$(sudo) insmod build/$$(uname -r)/module/tcptrace.ko
+
+unload: ## take it out again
+	$(sudo) rmmod tcptrace
+
+install: client ## module, client, man page (DESTDIR=, PREFIX=, KVER=)
+	@$(lib)/module.sh "$(running)"
+	install -D -m 0644 build/$(running)/module/tcptrace.ko \
+		$(updates)/tcptrace.ko
+	$(if $(DESTDIR),,depmod $(running))
+	@$(MAKE) --no-print-directory -C userspace install \
+		BUILD=$(CURDIR)/build/userspace
+
+uninstall: ## remove what install put there
+	rm -f $(updates)/tcptrace.ko
+	$(if $(DESTDIR),,depmod $(running))
+	rm -f $(DESTDIR)$(PREFIX)/sbin/tcptracectl \
+		$(DESTDIR)$(PREFIX)/share/man/man8/tcptracectl.8 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcptracectl
+
+clean: ## remove build/ (the cache, ~/.cache/tcptrace, stays)
+	rm -rf build
+
+deps: ## install the packages that all of this needs
+	@$(lib)/deps.sh check
+
+export PREFIX DESTDIR
+
+.PHONY: all help module client demo shell check style kunit vmtest \
+	load unload install uninstall clean deps

@@ -1,0 +1,241 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# All tests, or the named sections: check.sh [SECTION...]
+# Sections: style client vm-6.1 vm-6.12 kunit-6.1 kunit-6.12
+# The last line counts test cases; it is also left in build/log/summary.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+
+lib=$src/tests/lib
+claim_log check
+log=$claimed
+script_limit=300	# seconds for a guest script; emulated CPUs are slow
+
+declare -i all_passed=0 all_failed=0 all_skipped=0
+report=()
+groups=()
+
+# In the background with a process group of its own, to be stopped as one.
+beside()
+{
+	set -m
+	"$@" &
+	set +m
+	groups+=($!)
+}
+
+# One kernel at a time, and last in the queue for a CPU.
+build_kernels()
+{
+	local series
+
+	for series in $(sections_named kunit-); do
+		nice -n 10 "$lib/uml.sh" --build "$series" || return
+	done >"$log/kunit-build" 2>&1
+}
+
+wait_kernels()
+{
+	local begin=$SECONDS
+
+	[ "${builder:-}" ] || return 0
+	note "waiting for the KUnit kernels"
+	wait "$builder" || cat "$log/kunit-build" >&2
+	builder=
+	spent "waiting for KUnit kernels" "$begin"
+}
+
+stop_all()
+{
+	local group
+
+	for group in "${groups[@]}"; do
+		kill -- "-$group" 2>/dev/null || true
+	done
+}
+
+spent()
+{
+	report+=("$(printf '%-55s %5d s' "$1" $((SECONDS - $2)))")
+}
+
+sections_named()
+{
+	local section
+
+	for section in $wanted; do
+		case $section in
+		"$1"*) echo "${section#"$1"}" ;;
+		esac
+	done
+}
+
+# Everything that comes from the network, before anything is timed.
+prepare()
+{
+	local series
+
+	"$lib/deps.sh" check
+	for series in $kernels; do
+		"$lib/kernel.sh" headers "$series" >/dev/null
+	done
+	for series in $(sections_named vm-); do
+		"$lib/kernel.sh" image "$series" >/dev/null
+	done
+}
+
+# A stream without marks of its own becomes one part for tap.awk.
+part()
+{
+	local begin=$SECONDS rc=0
+
+	echo "# begin $1"
+	bash "${@:2}" || rc=$?
+	echo "# end $1: exit $rc in $((SECONDS - begin)) s"
+	return $rc
+}
+
+# Before the VMs start: two of them must not build the client at once.
+build_for_vms()
+{
+	local series release
+
+	for series in $(sections_named vm-); do
+		release=$("$lib/kernel.sh" headers "$series")
+		quietly "$lib/module.sh" "$release"
+	done
+	quietly make -C "$src/userspace" BUILD="$src/build/userspace"
+}
+
+# An older build must not be tested in place of one that fails.
+ready_for_vms()
+{
+	local begin=$SECONDS
+
+	[ -z "${vms_built:-}" ] || return 0
+	set +e
+	(set -e; build_for_vms)
+	vms_built=$?
+	set -e
+	spent "building for the VMs" "$begin"
+}
+
+vm_tests()
+{
+	local -a scripts
+
+	[ "$vms_built" = 0 ] || die "what the VMs test does not build"
+	# shellcheck disable=SC2206 # the star is to be a pattern
+	scripts=("$src/tests/vm/"${TCPTRACE_TEST:-*}.sh)
+	"$lib/vm.sh" run "$1" --timeout $script_limit --log "$log/vm-$1" \
+		"${scripts[@]}"
+}
+
+run_section()
+{
+	case $1 in
+	style) part style "$src/tests/style.sh" ;;
+	client) part client "$src/tests/client.sh" ;;
+	vm-*) vm_tests "${1#vm-}" ;;
+	kunit-*) part "$1" "$lib/uml.sh" "${1#kunit-}" ;;
+	*)
+		echo "check.sh: no section $1" >&2
+		return 2
+		;;
+	esac
+}
+
+# Leaves "EXIT SECONDS" in a file, because it may run in the background.
+timed_section()
+{
+	local begin=$SECONDS rc
+
+	# A shell of its own: set -e does nothing left of || or in a test.
+	set +e
+	(set -e; run_section "$1")
+	rc=$?
+	set -e
+	echo "$rc $((SECONDS - begin))" >"$log/done-$1"
+}
+
+# An emulated CPU keeps one real one busy: two VMs need no longer than one.
+start_other_vm()
+{
+	case $wanted in
+	*vm-6.1\ *vm-6.12*)
+		beside timed_section vm-6.12 >"$log/check-vm-6.12" 2>&1
+		other_vm=$!
+		;;
+	esac
+}
+
+section()
+{
+	local rc seconds passed failed skipped
+
+	echo "# section $1"
+	if [ "$1" = vm-6.12 ] && [ "${other_vm:-}" ]; then
+		note "vm-6.12 runs since vm-6.1 began, its output comes at once"
+		wait "$other_vm" || true
+		cat "$log/check-$1"
+	else
+		timed_section "$1" | tee "$log/check-$1"
+	fi
+	read -r rc seconds <"$log/done-$1"
+	awk -f "$lib/tap.awk" "$log/check-$1" >"$log/count-$1"
+	sed '$d' "$log/count-$1"
+	read -r passed failed skipped < <(tail -n 1 "$log/count-$1")
+	if [ "$rc" != 0 ] && [ "$failed" = 0 ]; then
+		echo "not ok - $1: exit $rc without a failed case"
+		failed=1
+	elif [ $((passed + failed + skipped)) = 0 ]; then
+		echo "not ok - $1: ran no test"
+		failed=1
+	fi
+	all_passed+=$passed
+	all_failed+=$failed
+	all_skipped+=$skipped
+	report+=("$(printf '%-11s %5d passed %5d failed %5d skipped %5d s' \
+		"$1" "$passed" "$failed" "$skipped" "$seconds")")
+}
+
+finish()
+{
+	stop_all
+	[ ${#report[@]} = 0 ] || printf '# %s\n' "${report[@]}"
+	echo "$all_passed passed, $all_failed failed, $all_skipped skipped" |
+		tee "$src/build/log/summary"
+}
+
+# Giving up counts as a failure, however far it came.
+abandon()
+{
+	all_failed+=1
+	finish
+	exit 1
+}
+
+wanted=${*:-style client vm-6.1 vm-6.12 kunit-6.1 kunit-6.12}
+begin=$SECONDS
+rm -f "$src/build/log/summary" "$log"/done-*
+trap abandon EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+prepare
+spent packages "$begin"
+if [ "$(sections_named kunit-)" ]; then
+	beside build_kernels
+	builder=$!
+fi
+for name in $wanted; do
+	case $name in
+	kunit-*) wait_kernels ;;
+	vm-*) ready_for_vms ;;
+	esac
+	[ "$name" != vm-6.1 ] || start_other_vm
+	section "$name"
+done
+spent total "$begin"
+trap - EXIT
+finish
+[ "$all_failed" = 0 ]

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Sourced by the scripts beside it: where things are, and how to give up.
+
+src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+cache=${TCPTRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcptrace}
+kernels="6.1 6.12"
+export src cache kernels
+
+# A make above us must not steer the makes below.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+# Progress goes to stderr: stdout belongs to answers and to TAP.
+note()
+{
+	echo "$*" >&2
+}
+
+die()
+{
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+# Run a command whose output matters only when it fails.
+quietly()
+{
+	local log
+
+	log=$(mktemp)
+	if "$@" >"$log" 2>&1; then
+		rm -f "$log"
+		return
+	fi
+	tail -n 40 "$log" >&2
+	rm -f "$log"
+	return 1
+}
+
+# Hold a lock of the cache until this shell ends: two checkouts share it.
+cache_lock()
+{
+	mkdir -p "$cache"
+	exec {cache_lock_fd}>"$cache/$1.lock"
+	if ! flock -n "$cache_lock_fd"; then
+		note "waiting for another run that uses $cache ($1)"
+		flock "$cache_lock_fd"
+	fi
+}
+
+# The first of NAME, NAME.2, NAME.3, ... under build/log that no other run
+# holds: several people may test in one checkout. Sets claimed.
+claim_log()
+{
+	local n=1
+
+	claimed=$src/build/log/$1
+	while :; do
+		mkdir -p "$claimed"
+		exec {claim_fd}>"$claimed/lock"
+		flock -n "$claim_fd" && return
+		exec {claim_fd}>&-
+		n=$((n + 1))
+		claimed=$src/build/log/$1.$n
+	done
+}

@@ -1,0 +1,118 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Install the Debian packages that the named jobs need: deps.sh JOB...
+# or, for packages by name: deps.sh --packages NAME...
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$src/tests/lib/apt.sh"
+
+usage()
+{
+	echo "usage: deps.sh build|client|vm|uml|style|demo|check..."
+	echo "       deps.sh --packages NAME..."
+}
+
+packages_of()
+{
+	case $1 in
+	client) echo gcc libc6-dev make pkg-config libjson-c-dev ;;
+	build) echo gcc libc6-dev make rsync kmod ;;
+	vm)
+		echo qemu-system-x86 busybox-static cpio gzip xz-utils kmod
+		# what the guest scripts run: the guest's root is the host's
+		echo iproute2 nftables conntrack curl iperf3 python3 procps
+		echo tcpdump coreutils util-linux
+		;;
+	uml)
+		echo gcc libc6-dev make flex bison bc xz-utils
+		echo linux-source-6.1 linux-source-6.12
+		;;
+	style)
+		echo gcc g++ clang libc6-dev make sparse shellcheck perl dwarves
+		echo man-db groff-base python3 xz-utils linux-source-6.12
+		;;
+	demo) packages_of build && packages_of client && packages_of vm ;;
+	check) packages_of demo && packages_of uml && packages_of style ;;
+	*)
+		usage >&2
+		exit 2
+		;;
+	esac
+}
+
+missing_of()
+{
+	local p
+
+	for p in "$@"; do
+		[ "$(dpkg-query -Wf '${Status}' "$p" 2>/dev/null)" = \
+			"install ok installed" ] || echo "$p"
+	done | sort -u
+}
+
+check_known()
+{
+	local p
+
+	for p in "$@"; do
+		if ! apt-cache show --no-all-versions "$p" >/dev/null 2>&1; then
+			echo "$p"
+		fi
+	done
+}
+
+install_missing()
+{
+	local log unknown
+	local -a missing
+
+	mapfile -t missing < <(missing_of "$@")
+	if [ ${#missing[@]} = 0 ]; then
+		note "packages: nothing to install"
+		return
+	fi
+	[ "$(check_known "${missing[@]}")" ] && update_lists
+	unknown=$(check_known "${missing[@]}")
+	[ "$unknown" ] && die "apt knows no package" \
+		"${unknown//$'\n'/, } (is the network up? Debian 12?)"
+	may_install || die "neither root nor sudo: cannot install ${missing[*]}"
+	note "packages: installing ${missing[*]}"
+	log=$(apt install -y --no-install-recommends "${missing[@]}" 2>&1) &&
+		return
+	# Old lists name versions that the mirror has replaced since.
+	update_lists
+	log=$(apt install -y --no-install-recommends "${missing[@]}" 2>&1) &&
+		return
+	die "apt-get cannot install ${missing[*]}: $(reason_in "$log")"
+}
+
+main()
+{
+	local job
+	local -a wanted=()
+
+	case ${1:-} in
+	-h | --help)
+		usage
+		exit 0
+		;;
+	'')
+		usage >&2
+		exit 2
+		;;
+	esac
+	command -v apt-get >/dev/null ||
+		die "no apt-get here: this needs Debian (12)"
+	if [ "$1" = --packages ]; then
+		shift
+		wanted=("$@")
+	else
+		for job; do
+			# shellcheck disable=SC2207 # package names have no blanks
+			wanted+=($(packages_of "$job"))
+		done
+	fi
+	install_missing "${wanted[@]}"
+}
+
+main "$@"

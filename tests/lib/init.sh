@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# /init of the test VM (busybox): make the host's files the guest's root.
+# They stay read-only on the host; the guest writes to an overlay in memory.
+
+export PATH=/bin
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+
+fail()
+{
+	echo "init: $*" >/dev/console
+	poweroff -f
+}
+
+while read -r module; do
+	insmod "/mod/$module" || fail "cannot load $module"
+done </mod/order
+
+read -r cmdline </proc/cmdline
+for arg in $cmdline; do
+	case $arg in
+	tcptrace.job=*) job=${arg#*=} ;;
+	tcptrace.src=*) src=${arg#*=} ;;
+	tcptrace.modules=*) modules=${arg#*=} ;;
+	esac
+done
+
+# The kernel asks for modules by a program of this root, not of the guest's.
+mkdir -p /sbin
+cat >/sbin/modprobe <<-'EOT'
+	#!/bin/sh
+	exec chroot /new /sbin/modprobe "$@"
+EOT
+chmod 755 /sbin/modprobe
+
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=loose,ro \
+	host /host || fail "cannot mount the host's root"
+mount -t tmpfs -o mode=0755 rw /rw
+mkdir /rw/upper /rw/work
+mount -t overlay -o lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work \
+	root /new || fail "cannot overlay the host's root"
+
+# The kernel that runs is not the host's: its modules are in the cache.
+version=$(uname -r)
+mount -t tmpfs -o mode=0755 modules /new/lib/modules ||
+	fail "the host has no /lib/modules"
+mkdir "/new/lib/modules/$version"
+mount -o bind "/host$modules/lib/modules/$version" \
+	"/new/lib/modules/$version" || fail "no modules of $version"
+
+mount -t tmpfs -o mode=0755 run /new/run
+mount -o move /proc /new/proc
+mount -o move /sys /new/sys
+mount -o move /dev /new/dev
+mkdir -p /new/dev/pts /new/dev/shm
+mount -t devpts -o mode=0620,ptmxmode=0666 devpts /new/dev/pts
+mount -t tmpfs -o mode=1777 shm /new/dev/shm
+ln -s /proc/self/fd /new/dev/fd
+ln -s /proc/self/fd/0 /new/dev/stdin
+ln -s /proc/self/fd/1 /new/dev/stdout
+ln -s /proc/self/fd/2 /new/dev/stderr
+
+chroot /new /bin/bash "$src/tests/lib/guest.sh" "$job" ||
+	echo "init: the guest's part failed" >/new/dev/console
+poweroff -f

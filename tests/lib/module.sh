@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Build the module: module.sh [--fresh] [RELEASE [MAKE-ARGUMENT...]]
+# Without a release: the running kernel's when its headers are installed,
+# otherwise the newest headers installed. The result is
+# build/RELEASE/module/tcptrace.ko; each kernel has objects of its own.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+headers_of()
+{
+	[ -e "/lib/modules/$1/build/Makefile" ]
+}
+
+newest_headers()
+{
+	local build
+
+	for build in /lib/modules/*/build; do
+		[ ! -e "$build/Makefile" ] || basename "${build%/build}"
+	done | sort -V | tail -n 1
+}
+
+choose_release()
+{
+	local running
+
+	running=$(uname -r)
+	if headers_of "$running"; then
+		release=$running
+		note "module for the running kernel, $release"
+		return
+	fi
+	release=$(newest_headers)
+	[ "$release" ] || die "no kernel headers are installed:" \
+		"apt-get install linux-headers-amd64"
+	note "module for $release, the newest headers installed" \
+		"(none for the running kernel, $running)"
+}
+
+# By content, with new times: what changed is built, whatever its date.
+mirror()
+{
+	command -v rsync >/dev/null || die "no rsync: run make deps"
+	mkdir -p "$out"
+	rsync -rl --checksum --delete --prune-empty-dirs \
+		--exclude='*.mod.c' --include='*/' --include='*.[ch]' \
+		--include=Kbuild --include=Kconfig --exclude='*' \
+		"$src/Kbuild" "$src/Kconfig" "$src/module" "$src/include" \
+		"$out/"
+}
+
+fresh=
+if [ "${1:-}" = --fresh ]; then
+	fresh=y
+	shift
+fi
+case ${1:-} in
+'') choose_release ;;
+-* | */*)
+	echo "usage: module.sh [--fresh] [RELEASE [MAKE-ARGUMENT...]]" >&2
+	exit 2
+	;;
+*)
+	release=$1
+	shift
+	headers_of "$release" || die "no headers of $release are installed:" \
+		"apt-get install linux-headers-$release"
+	note "module for $release"
+	;;
+esac
+out=$src/build/$release
+mkdir -p "$src/build"
+exec {lock_fd}>"$out.lock"
+flock "$lock_fd"
+[ -z "$fresh" ] || rm -rf "$out"
+mirror
+# The module's BTF needs pahole and the kernel's vmlinux; nothing here reads it.
+exec make -C "/lib/modules/$release/build" M="$out" CONFIG_TCPTRACE=m W=1 \
+	CONFIG_DEBUG_INFO_BTF_MODULES= -j"$(nproc)" --no-print-directory "$@"

@@ -1,0 +1,278 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Run scripts, or a shell, as root in a stock Debian kernel under QEMU.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+boot_limit=180	# seconds; 5 to 20 are normal, the machine may be busy
+
+usage()
+{
+	cat <<-EOT
+	usage: vm.sh run KERNEL [--smp N] [--timeout S] [--log DIR] SCRIPT...
+	       vm.sh shell KERNEL [--smp N] [--log DIR]
+	KERNEL is one of: $kernels. --timeout is for each script.
+	EOT
+}
+
+misuse()
+{
+	echo "vm.sh: $*" >&2
+	usage >&2
+	exit 2
+}
+
+parse()
+{
+	mode=${1:-}
+	kernel=${2:-}
+	smp=2
+	timeout=120
+	log=
+	scripts=()
+	case $mode in
+	run | shell) ;;
+	-h | --help)
+		usage
+		exit 0
+		;;
+	*) misuse "what to do: run or shell?" ;;
+	esac
+	case " $kernels " in
+	*" $kernel "*) ;;
+	*) misuse "which kernel: ${kernels// / or }?" ;;
+	esac
+	shift 2
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--smp | --timeout | --log)
+			[ $# -gt 1 ] || misuse "$1 wants a value"
+			declare -g "${1#--}=$2"
+			shift 2
+			;;
+		-*) misuse "unknown option $1" ;;
+		*)
+			[ -r "$1" ] || die "no script $1"
+			scripts+=("$(realpath "$1")")
+			shift
+			;;
+		esac
+	done
+	[ "$mode" = shell ] || [ ${#scripts[@]} -gt 0 ] || misuse "which script?"
+	if [ -z "$log" ]; then
+		claim_log "vm-$kernel"
+		log=$claimed
+	fi
+}
+
+# Copies, so that a build that starts meanwhile pulls nothing away.
+prepare_programs()
+{
+	cp "$ko" "$log/tcptrace.ko"
+	rm -rf "${log:?}/bin"
+	mkdir "$log/bin"
+	[ ! -x "$src/build/userspace/tcptracectl" ] ||
+		cp "$src/build/userspace/tcptracectl" "$log/bin/"
+}
+
+# The guest sees the host's files, so the job is only a folder.
+prepare_job()
+{
+	local size
+
+	image=$("$src/tests/lib/kernel.sh" image "$kernel")
+	ko=${TCPTRACE_KO:-$src/build/${image##*/}/module/tcptrace.ko}
+	[ -e "$ko" ] || die "no $ko: run make module KVER=${image##*/}"
+	command -v qemu-system-x86_64 >/dev/null ||
+		die "no qemu-system-x86_64: run make deps"
+	mkdir -p "$log"
+	log=$(realpath "$log")
+	rm -f "$log"/{env,scripts,status,console,initramfs,qemu,out}
+	prepare_programs
+	"$src/tests/lib/kernel.sh" initramfs "$image" "$log/initramfs"
+	size=$(stty size 2>/dev/null || true)
+	printf '%s=%q\n' VM_MODE "$mode" VM_TIMEOUT "$timeout" \
+		VM_PATH "$log/bin" \
+		VM_ROWS "${size% *}" VM_COLUMNS "${size#* }" \
+		TERM "${TERM:-dumb}" TCPTRACE_KERNEL "$kernel" \
+		TCPTRACE_COLOR "$([ -t 1 ] && echo always)" \
+		TCPTRACE_KO "$log/tcptrace.ko" TCPTRACE_SRC "$src" \
+		>"$log/env"
+	[ "$size" ] || sed -i '/^VM_ROWS\|^VM_COLUMNS/s/=.*/=0/' "$log/env"
+	printf '%s\n' "${scripts[@]}" >"$log/scripts"
+	: >"$log/status"
+}
+
+# /dev/kvm may be there and still hang a stock kernel: only on request.
+qemu_args()
+{
+	local accel="-accel tcg,thread=multi -cpu max"
+
+	[ "${TCPTRACE_KVM:-}" = 1 ] && accel="-accel kvm -cpu host"
+	# shellcheck disable=SC2206 # options, no blanks inside
+	args=(
+		$accel -smp "$smp" -m 1024
+		-nodefaults -no-user-config -no-reboot -display none
+		-kernel "$image/vmlinuz" -initrd "$log/initramfs"
+		-virtfs "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap"
+		-serial "file:$log/console"
+		-append "console=ttyS0 quiet panic=-1 oops=panic nokaslr mitigations=off random.trust_cpu=on tcptrace.job=$log tcptrace.src=$src tcptrace.modules=$image"
+	)
+}
+
+# Output and verdicts have ports of their own, so that neither kernel
+# messages nor the scripts can be taken for the other.
+ports_args()
+{
+	args+=(
+		-device virtio-serial-pci
+		-chardev "file,id=out,path=$log/out"
+		-device "virtserialport,chardev=out,name=tcptrace.out"
+		-chardev "file,id=status,path=$log/status"
+		-device "virtserialport,chardev=status,name=tcptrace.status"
+	)
+}
+
+terminal_args()
+{
+	args+=(
+		-chardev "stdio,id=term,mux=on,signal=off" -echr 29
+		-serial chardev:term -mon "chardev=term,mode=readline"
+	)
+}
+
+# Only what this run started, by its number.
+stop_vm()
+{
+	set +e
+	if [ "${qemu:-}" ]; then
+		kill "$qemu" 2>/dev/null
+		wait "$qemu"
+	fi
+	exec 3>&-
+	[ -z "${reader:-}" ] || wait "$reader"
+	[ -z "${terminal:-}" ] || stty "$terminal"
+	rm -f "${log:?}/initramfs" "$log/out"
+}
+
+watch_vm()
+{
+	local limit=$((SECONDS + boot_limit)) booted=
+
+	while kill -0 "$qemu" 2>/dev/null; do
+		if [ -z "$booted" ] && [ -s "$log/status" ]; then
+			booted=y
+			note "vm $kernel: up after $((SECONDS - begin)) s"
+			limit=$((SECONDS + 30 + (timeout + 15) * ${#scripts[@]}))
+		fi
+		if [ $SECONDS -ge $limit ]; then
+			note "vm $kernel: no end within its time, stopped"
+			kill "$qemu"
+			return
+		fi
+		sleep 0.2
+	done
+}
+
+# The kernel's complaints make a run fail even if every script is content.
+# A soft lockup is not one: an emulated CPU can wait long for a real one.
+kernel_reports()
+{
+	sed -n '/tests begin/,$p' "$log/console" | grep -aE \
+		'WARNING:|BUG:|Oops|Kernel panic|Call Trace|refcount_t:|protection fault' |
+		grep -av 'soft lockup' || true
+}
+
+judge()
+{
+	local failed=0 script verdict reports
+
+	for script in "${scripts[@]}"; do
+		verdict=$(grep -a " $script\$" "$log/status" | head -n 1 || true)
+		case $verdict in
+		"exit 0 "*) ;;
+		'')
+			echo "# vm $kernel: $script: no verdict"
+			failed=1
+			;;
+		*) failed=1 ;;
+		esac
+	done
+	if ! grep -aqx end "$log/status"; then
+		echo "# vm $kernel: the VM did not end properly; its console ends:"
+		tail -n 25 "$log/console" | tr -d '\r' | sed 's/^/#   /'
+		failed=1
+	fi
+	reports=$(kernel_reports)
+	if [ "$reports" ]; then
+		echo "# vm $kernel: reports of the kernel in $log/console:"
+		head -n 20 <<<"$reports" | tr -d '\r' | sed 's/^/#   /'
+		failed=1
+	fi
+	return $failed
+}
+
+# QEMU's emulation can execute the breakpoint of a kernel text patch after
+# the patch is over, on whatever code was patched. Seen at boot, on busy hosts.
+emulator_failed()
+{
+	! grep -aqx end "$log/status" &&
+		grep -aq 'int3: 0000 \[#1\]' "$log/console"
+}
+
+run()
+{
+	local attempt
+
+	ports_args
+	for attempt in 1 2 3; do
+		: >"$log/status"
+		boot
+		if [ $attempt = 3 ] || ! emulator_failed; then
+			break
+		fi
+		cp "$log/console" "$log/console.$attempt"
+		# tap.awk forgets what it counted
+		echo "# restart: QEMU missed a kernel text patch (its bug)," \
+			"see $log/console.$attempt"
+	done
+	judge
+}
+
+boot()
+{
+	begin=$SECONDS
+	rm -f "$log/out"
+	mkfifo "$log/out"
+	# Held open here, the pipe neither blocks QEMU nor ends too early.
+	exec 3<>"$log/out"
+	cat "$log/out" 3>&- &
+	reader=$!
+	qemu-system-x86_64 "${args[@]}" </dev/null >"$log/qemu" 2>&1 3>&- &
+	qemu=$!
+	watch_vm
+	wait "$qemu" || note "vm $kernel: $(head -n 3 "$log/qemu")"
+	qemu=
+	exec 3>&-
+	wait "$reader"
+	reader=
+}
+
+shell()
+{
+	terminal=$(stty -g 2>/dev/null || true)
+	terminal_args
+	note "booting $kernel; Ctrl-] x kills it"
+	qemu-system-x86_64 "${args[@]}" <&0 &
+	qemu=$!
+	wait "$qemu"
+	qemu=
+}
+
+parse "$@"
+prepare_job
+qemu_args
+trap stop_vm EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+"$mode"

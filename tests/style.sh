@@ -1,0 +1,241 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Style and build gates, one TAP case each. A gate prints what it found and
+# fails; silence is success.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+. "$src/tests/lib/tap.sh"
+
+max_file=400
+max_function=60
+log=$src/build/log
+uapi=include/uapi/linux/tcptrace.h
+
+cd "$src"
+mkdir -p "$log"
+
+# Not from git: what is not added yet is to be clean as well.
+files()
+{
+	local name
+	local -a names=()
+
+	for name; do
+		names+=(-o -name "$name")
+	done
+	find . \( -path ./build -o -path ./.git -o -name '__pycache__' \) \
+		-prune -o -type f \( "${names[@]:1}" \) -print |
+		sed 's,^\./,,' | LC_ALL=C sort
+}
+
+silent()
+{
+	local output
+
+	output=$(cat)
+	[ -z "$output" ] || { echo "$output"; return 1; }
+}
+
+checkpatch()
+{
+	local tree
+
+	tree=$("$src/tests/lib/source.sh" 6.12) || return 1
+	files '*.c' '*.h' | xargs perl "$tree/scripts/checkpatch.pl" --strict \
+		--no-tree --terse --no-summary --show-types --file 2>&1 | silent
+}
+
+# What make says of its own accord, apart from warnings.
+module_silent()
+{
+	local release rc=0
+
+	release=$("$src/tests/lib/kernel.sh" headers "$1") || return 1
+	"$src/tests/lib/module.sh" --fresh "$release" C=1 >"$log/module-$1" \
+		2>&1 || rc=$?
+	grep -vE '^  [A-Z]+ +(\[M\] +)?/' "$log/module-$1" |
+		grep -v '^module for ' | silent && [ $rc = 0 ]
+}
+
+# Twice, because a header without a guard compiles once.
+include_twice()
+{
+	printf '#include <linux/tcptrace.h>\n#include <linux/tcptrace.h>\n'
+}
+
+# Only the kernel's headers and the compiler's: no C library is needed, so
+# none of 32 bits is either. asm/ is where linux-libc-dev puts it.
+uapi_compile()
+{
+	local kind=$1
+	shift
+
+	include_twice | gcc -x "$kind" -Iinclude/uapi -nostdinc \
+		-isystem /usr/include \
+		-isystem "/usr/include/$(gcc -print-multiarch)" \
+		-Wall -Wextra -Werror -pedantic "$@" -
+}
+
+uapi_c()
+{
+	uapi_compile c -std=c90 -Werror=implicit-function-declaration \
+		-fsyntax-only "$1"
+}
+
+uapi_cxx()
+{
+	uapi_compile c++ -std=c++98 -fsyntax-only
+}
+
+uapi_layout()
+{
+	local bits dir
+
+	dir=$(mktemp -d)
+	for bits in 64 32; do
+		uapi_compile c -std=gnu11 -m$bits -g -c -o "$dir/$bits.o" \
+			-fno-eliminate-unused-debug-types
+		# pahole's summaries speak of cachelines, not of layout
+		pahole "$dir/$bits.o" | sed -n '/^struct tcptrace/,/^}/p' \
+			>"$dir/$bits"
+	done
+	[ -s "$dir/64" ] || { echo "no struct tcptrace_* found"; return 1; }
+	diff "$dir/64" "$dir/32" || return 1
+	if grep -E 'XXX [0-9]+ bytes? hole|padding:' "$dir/64"; then
+		echo "implicit padding"
+		return 1
+	fi
+	rm -rf "$dir"
+}
+
+floor_of()
+{
+	case $1 in
+	*..*) ;;
+	core/*) echo 1 ;;
+	config | conn | ring | stats | table | reader) echo 2 ;;
+	event | gc | tracker) echo 3 ;;
+	hook | chardev | procfs | net | param) echo 4 ;;
+	main) echo 5 ;;
+	esac
+}
+
+# Prints each include of the project's own that goes up.
+floors()
+{
+	local file name target mine its
+
+	grep -nH '^#include "' module/*.[ch] module/core/*.[ch] |
+		sed 's/:#include "/:/; s/".*//' |
+		while IFS=: read -r file line target; do
+			name=${file#module/}
+			mine=$(floor_of "${name%.[ch]}")
+			case $name in
+			core/*) target=core/${target#core/} ;;
+			esac
+			its=$(floor_of "${target%.h}")
+			if [ -z "$mine" ] || [ -z "$its" ]; then
+				echo "$file:$line: no floor for $name or $target"
+			elif [ "$its" -gt "$mine" ]; then
+				echo "$file:$line: floor $mine includes $target," \
+					"floor $its"
+			fi
+		done | silent
+}
+
+# The ABI's numbers are floor 0: names of states and reasons are there.
+core_is_pure()
+{
+	grep -n '^#include <' module/core/*.[ch] |
+		grep -v '^module/core/env.h:' |
+		grep -v '#include <linux/tcptrace.h>$' | silent
+}
+
+file_lengths()
+{
+	# The whole ABI is one header on purpose: it alone is given away.
+	files '*.c' '*.h' '*.sh' '*.py' '*.awk' | grep -vx "$uapi" |
+		xargs awk -v max=$max_file '
+			FNR == max + 1 { print FILENAME ": over " max " lines" }
+		' | silent
+}
+
+function_lengths()
+{
+	files '*.c' '*.h' | xargs awk -v max=$max_function '
+		FNR == 1 { begin = 0 }
+		/^\{/ { begin = FNR }
+		/^\}/ && begin {
+			if (FNR - begin + 1 > max)
+				print FILENAME ":" begin ": " \
+					FNR - begin + 1 " lines"
+			begin = 0
+		}' | silent
+}
+
+# A script has its interpreter on line 1.
+spdx()
+{
+	{
+		files '*.c' '*.h' '*.sh' '*.py' '*.awk' Kbuild Kconfig \
+			Makefile kunitconfig
+		echo .ci/run
+	} | while read -r file; do
+		head -n 2 "$file" | awk '
+			NR == 1 && !/^#!/ && !/SPDX-License-Identifier: / { exit }
+			/SPDX-License-Identifier: GPL-2\.0/ { found = 1 }
+			END { exit !found }' || echo "$file: no SPDX line"
+	done | silent
+}
+
+no_version_tests()
+{
+	files '*.c' '*.h' | xargs grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' |
+		silent
+}
+
+shell_scripts()
+{
+	{
+		files '*.sh'
+		echo .ci/run
+	} | xargs shellcheck -x -P SCRIPTDIR
+}
+
+client_builds()
+{
+	make -s -C userspace BUILD="$src/build/style-$1" clean >/dev/null
+	make -s -C userspace BUILD="$src/build/style-$1" CC="$1" \
+		CFLAGS="-O2 -g -Wall -Wextra -Werror" 2>&1 |
+		grep -vE '^  [A-Z]+ +' | silent
+	[ -x "build/style-$1/tcptracectl" ]
+}
+
+man_page()
+{
+	[ -r userspace/tcptracectl.8 ] || { echo "there is none"; return 1; }
+	man --warnings -l userspace/tcptracectl.8 2>&1 >/dev/null |
+		silent || return 1
+	groff -man -Tutf8 -ww -z userspace/tcptracectl.8 2>&1 | silent
+}
+
+gate "checkpatch --strict finds nothing" checkpatch
+for series in $kernels; do
+	gate "module builds silently with W=1 C=1 on $series" \
+		module_silent "$series"
+done
+gate "UAPI header is C90, 64 bits, included twice" uapi_c -m64
+gate "UAPI header is C90, 32 bits, included twice" uapi_c -m32
+gate "UAPI header is C++" uapi_cxx
+gate "UAPI structs are the same in 32 and 64 bits, no padding" uapi_layout
+gate "no include goes up a floor" floors
+gate "core includes only the ABI, its own and env.h" core_is_pure
+gate "no file over $max_file lines" file_lengths
+gate "no function over $max_function lines" function_lengths
+gate "SPDX on the first line" spdx
+gate "no kernel version tests" no_version_tests
+gate "shellcheck finds nothing" shell_scripts
+gate "client builds without warnings with gcc" client_builds gcc
+gate "client builds without warnings with clang" client_builds clang
+gate "man page lints" man_page
+tap_end

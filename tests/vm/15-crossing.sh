@@ -1,0 +1,230 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The rarer ways to open and close a connection, and the exact stories that
+# must be told of them, written by hand from RFC 9293.
+set -eu
+export PYTHONDONTWRITEBYTECODE=1
+PYTHONPATH=$(cd "$(dirname "$0")/lib" && pwd)
+export PYTHONPATH
+exec python3 - <<'PY'
+import socket
+
+from agree import tcp_state, wait_state
+from events import *
+from story import *
+from traffic import *
+
+load()
+a = Netns("a")
+trace = Trace(MASK_ALL)
+LOCAL = "127.0.0.1"
+
+
+@contextlib.contextmanager
+def slow_lo(ms):
+    """Segments on loopback take their time, so that they can cross."""
+    run("tc", "-n", a.name, "qdisc", "add", "dev", "lo", "root", "netem",
+        "delay", f"{ms}ms")
+    yield
+    run("tc", "-n", a.name, "qdisc", "del", "dev", "lo", "root")
+
+
+@case("simultaneous open (RFC 9293 figure 7)")
+def _():
+    first, second = next(ports), next(ports)
+    one = new_socket(a, LOCAL, first)
+    two = new_socket(a, LOCAL, second)
+    with slow_lo(400):
+        for s, port in ((one, second), (two, first)):
+            s.setblocking(False)
+            s.connect_ex((LOCAL, port))
+        wait_state(one, "ESTAB")
+        wait_state(two, "ESTAB")
+        trace.until(a, first, "established")
+    one.settimeout(TIMEOUT)
+    two.settimeout(TIMEOUT)
+    one.sendall(bytes(5))
+    receive(two, 5)
+    two.sendall(bytes(6))
+    receive(one, 6)
+    close_both(one, two)
+    records, = trace.expect(a, first, """
+open o.S 0:-
+o CLOSED>SYN_SENT active_open o.S 0:-
+r CLOSED>SYN_SENT active_open r.S 0:-
+o SYN_SENT>SYN_RECEIVED simultaneous_open r.S 0:-
+r SYN_SENT>SYN_RECEIVED simultaneous_open r.SA 0:1
+o SYN_RECEIVED>ESTABLISHED syn_acked r.SA 0:1
+r SYN_RECEIVED>ESTABLISHED syn_acked o.SA 0:1
+established o.SA 0:1
+""" + closing("o", "r", 5, 6))
+    equal(records[0].flow.orig_port, first, "originator: the first SYN's")
+    check_close(records, 5, 6, "SFPA SFPA")
+
+
+@case("a socket that connects to itself")
+def _():
+    port = next(ports)
+    s = new_socket(a, LOCAL, port)
+    s.connect((LOCAL, port))
+    s.sendall(bytes(10))
+    receive(s, 10)
+    s.close()
+    # one socket, so one end; the SYN, then the FIN, is its own and the peer's
+    records, = trace.expect(a, port, """
+open o.S 0:-
+o CLOSED>SYN_SENT active_open o.S 0:-
+o SYN_SENT>SYN_RECEIVED simultaneous_open o.S 0:-
+o SYN_RECEIVED>ESTABLISHED syn_acked o.SA 0:1
+established o.SA 0:1
+o ESTABLISHED>FIN_WAIT_1 fin_sent o.FA 11:11
+o FIN_WAIT_1>CLOSING fin_received o.FA 11:11
+o CLOSING>TIME_WAIT fin_acked o.A 12:12
+close fin by o o.A 12:12
+""")
+    equal({r.h.flags for r in records}, {F_SELF}, "header flags")
+    check_close(records, 10, 0)
+
+
+@case("simultaneous close (RFC 9293 figure 13)")
+def _():
+    port = next(ports)
+    one, two = connect(a, a, LOCAL, port)
+    one.sendall(bytes(5))
+    receive(two, 5)
+    two.sendall(bytes(6))
+    receive(one, 6)
+    with slow_lo(400):
+        one.shutdown(socket.SHUT_WR)
+        two.shutdown(socket.SHUT_WR)
+        equal((tcp_state(one), tcp_state(two)), ("FIN-WAIT-1", "FIN-WAIT-1"),
+              "states of the kernel's sockets")
+        trace.until(a, port, "close ")
+        wait_state(one, "CLOSE")
+        wait_state(two, "CLOSE")
+    with a:
+        equal(run("ss", "-Htan", f"sport = {port} or dport = {port}")
+              .count("TIME-WAIT"), 2, "sockets of the kernel in TIME-WAIT")
+    one.close()
+    two.close()
+    # Each segment is taken as delivered until another disproves it, which
+    # the responder's FIN does: it does not acknowledge the originator's.
+    records, = trace.expect(a, port, HANDSHAKE + """
+o ESTABLISHED>FIN_WAIT_1 fin_sent o.FA 6:7
+r ESTABLISHED>CLOSE_WAIT fin_received o.FA 6:7
+r CLOSE_WAIT>CLOSING fin_sent r.FA 7:6
+o FIN_WAIT_1>CLOSING fin_received r.FA 7:6
+o CLOSING>TIME_WAIT fin_acked r.A 8:7
+r CLOSING>TIME_WAIT fin_acked o.A 7:8
+close fin by o o.A 7:8
+""")
+    check_close(records, 5, 6, "SFPA SFPA")
+
+
+@case("TCP Fast Open: a cookie, then data in the SYN")
+def _():
+    port = next(ports)
+    a.sysctl("net.ipv4.tcp_fastopen", 3)
+    fast_open = 0x20000000	# MSG_FASTOPEN
+    for n in (1, 2):
+        with contextlib.closing(new_socket(a, LOCAL, port)) as listener:
+            listener.setsockopt(socket.IPPROTO_TCP, 23, 5)  # TCP_FASTOPEN
+            listener.listen()
+            client = new_socket(a, LOCAL)
+            client.setblocking(True)
+            equal(client.sendto(bytes(10), fast_open, (LOCAL, port)), 10,
+                  "bytes sent")
+            server = listener.accept()[0]
+        server.settimeout(TIMEOUT)
+        receive(server, 10)
+        close_both(client, server)
+        trace.until(a, port, "close ")
+    fast = """
+open o.S 0:-+10
+o CLOSED>SYN_SENT active_open o.S 0:-+10
+r CLOSED>SYN_RECEIVED passive_open r.SA 0:11
+o SYN_SENT>ESTABLISHED synack_received r.SA 0:11
+r SYN_RECEIVED>ESTABLISHED syn_acked o.A 11:1
+established o.A 11:1
+"""
+    end = closing("o", "r", 10, 0)
+    # the first time the data has to wait for the handshake's ACK
+    slow = HANDSHAKE.replace("o.A 1:1", "o.PA 1:1+10")
+    first, second = trace.expect(a, port, slow + end, fast + end)
+    for records in (first, second):
+        check_close(records, 10, 0)
+        check_handshake(records)
+    # what the SYNs and SYN,ACKs carried: a request, a cookie; a cookie
+    cookies = [[r.body.tfo_len if r.body.options & OPT_TFO else None
+                for r in trace.segments(told[0].flow.conn)][:2]
+               for told in (first, second)]
+    equal(cookies[0][0], 0, "cookie of the first SYN")
+    equal(cookies[0][1], cookies[1][0], "cookie given and used")
+    equal(cookies[1][1], None, "cookie of the second SYN,ACK")
+    a.sysctl("net.ipv4.tcp_fastopen", 1)
+
+
+@case("port reuse out of the server's TIME_WAIT")
+def _():
+    port, client_port = next(ports), next(ports)
+    for n in (10, 20):
+        client, server = connect(a, a, LOCAL, port,
+                                 new_socket(a, LOCAL, client_port))
+        client.sendall(bytes(n))
+        receive(server, n)
+        close_both(server, client)
+        trace.until(a, port, "close ")
+    first, second = trace.expect(
+        a, port, HANDSHAKE + closing("r", "o", 0, 10),
+        HANDSHAKE + closing("r", "o", 0, 20))
+    check_close(first, 10, 0)
+    check_close(second, 20, 0)
+    equal(second[0].flow.orig_port, client_port, "the port of both")
+
+
+@case("port reuse out of the client's own TIME_WAIT")
+def _():
+    port, client_port = next(ports), next(ports)
+    listener = listen(a, LOCAL, port)
+
+    def connected():
+        """The kernel lets it reuse the port after a second."""
+        s = new_socket(a, LOCAL, client_port)
+        if s.connect_ex((LOCAL, port)) == 0:
+            return s
+        s.close()
+        return None
+
+    for n in (10, 20):
+        client = until(connected, "a connection from the same port")
+        server = listener.accept()[0]
+        client.sendall(bytes(n))
+        receive(server, n)
+        close_both(client, server)
+    listener.close()
+    first, second = trace.expect(
+        a, port, HANDSHAKE + closing("o", "r", 10, 0),
+        HANDSHAKE + closing("o", "r", 20, 0))
+    check_close(first, 10, 0)
+    check_close(second, 20, 0)
+
+
+@case("TIME_WAIT ends after its timeout")
+def _():
+    port = next(ports)
+    client, server = connect(a, a, LOCAL, port)
+    close_both(client, server)
+    trace.until(a, port, "close ")
+    with parameter("timeout_time_wait", 1):
+        records, = trace.expect(a, port, HANDSHAKE + closing("o", "r", 0, 0) +
+                                "o TIME_WAIT>CLOSED 2msl -\n")
+    trace.checked.pop()
+
+
+@case("nothing more was told of any of them, and nothing was lost")
+def _():
+    trace.check_silence()
+
+
+main()
+PY

@@ -1,0 +1,323 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What comes out of nothing: connections that are older than the module, stray
+# segments, and segments that somebody else made up (RFC 5961). The kernel's
+# sockets show what the tracer has to conclude.
+set -eu
+export PYTHONDONTWRITEBYTECODE=1
+PYTHONPATH=$(cd "$(dirname "$0")/lib" && pwd)
+export PYTHONPATH
+exec python3 - <<'PY'
+import socket
+
+from agree import numbers, tcp_state, wait_state
+from events import *
+from story import *
+from traffic import *
+
+# Segments are made up in a and received in b, whose kernel is asked. For the
+# hook of a, they come from a local socket, too.
+unload()
+a, b = Netns("a"), Netns("b")
+veth(a, "va", b, "vb")
+a.address("va", "10.40.0.1/24", "fd40::1/64")
+b.address("vb", "10.40.0.2/24", "fd40::2/64")
+# else Linux sends a challenge ACK only every half second
+b.sysctl("net.ipv4.tcp_invalid_ratelimit", 0)
+V4, V6 = ("10.40.0.1", "10.40.0.2"), ("fd40::1", "fd40::2")
+LOCAL = "127.0.0.1"
+LOW, HIGH = 5000, 50000
+
+# name: ends, the client's port, the server's port, who the client looks like
+OLD = {
+    "on loopback": (a, a, LOCAL, 40001, LOW, "o"),
+    "over IPv4": (a, b, V4[1], 40002, LOW + 1, "o"),
+    "over IPv6": (a, b, V6[1], 40003, LOW + 2, "o"),
+    "whose server has the higher port": (a, b, V4[1], LOW + 3, HIGH, "r"),
+}
+old = {}
+for name, (c, s, addr, mine, its, _) in OLD.items():
+    client = new_socket(c, addr)
+    client.bind(("", mine))
+    old[name] = connect(s, c, addr, its, client)
+    old[name][0].sendall(bytes(1000))
+    receive(old[name][1], 1000)
+load()
+trace = Trace()
+
+
+def grown(ns, before):
+    """The counters that changed, but those that every packet changes."""
+    after = ns.stats()
+    return {k: after[k] - before[k] for k in after
+            if after[k] != before[k] and
+            k not in ("entries", "tracked", "late", "events", "not_tcp")}
+
+
+def expect_stats(ns, before, **want):
+    """Wait until counters have grown by so much, and nothing else has."""
+    with contextlib.suppress(AssertionError):
+        until(lambda: grown(ns, before) == want, "counters", 5)
+    equal(grown(ns, before), want, "counters that changed")
+
+
+def pickup(name):
+    c, s, _, _, port, x = OLD[name]
+    client, server = old[name]
+    y = "r" if x == "o" else "o"
+    client.sendall(bytes(10))
+    receive(server, 10)
+    server.sendall(bytes(20))
+    receive(client, 20)
+    close_both(client, server)
+    for ns in {c, s}:
+        records, = trace.expect(ns, port, f"""
+open {x}.PA 1:1+10
+{x} CLOSED>ESTABLISHED midstream {x}.PA 1:1+10
+{y} CLOSED>ESTABLISHED midstream {x}.PA 1:1+10
+""" + closing(x, y, 10, 20))
+        equal({r.h.flags for r in records}, {F_MIDSTREAM | F_GUESSED},
+              "header flags")
+        # the 1000 bytes before the module came were not seen
+        close = check_close(records, *((10, 20) if x == "o" else (20, 10)))
+        equal(close.body.established_ns, 0, "time since the handshake")
+
+
+for name in OLD:
+    case(f"picked up midstream: a connection {name}")(
+        lambda name=name: pickup(name))
+
+
+@case("a lone RST opens nothing")
+def _():
+    for mine, its in (V4, V6):
+        port, before = next(ports), [a.stats(), b.stats()]
+        inject(a, (mine, 40000), (its, port), RST, 12345)
+        for ns, stats_before in zip((a, b), before):
+            expect_stats(ns, stats_before, stray_rst=1)
+            equal(trace.records(ns, port), {}, "records")
+
+
+@case("a late FIN opens nothing, nor does the RST that answers it")
+def _():
+    for mine, its in (V4, V6):
+        port, before = next(ports), [a.stats(), b.stats()]
+        inject(a, (mine, 40000), (its, port), FIN | ACK, 12345, 54321)
+        for ns, stats_before in zip((a, b), before):
+            expect_stats(ns, stats_before, stray_fin=1, stray_rst=1)
+            equal(trace.records(ns, port), {}, "records")
+
+
+@case("flags that no TCP sends open nothing")
+def _():
+    port, before = next(ports), b.stats()
+    for flags in (0, FIN, SYN | FIN, SYN | RST, FIN | PSH | URG):
+        inject(a, (V4[0], 40000), (V4[1], port), flags, 12345)
+    # b answers some of them with a RST; how is its own affair
+    until(lambda: b.stats()["bad_flags"] - before["bad_flags"] == 5, "count")
+    equal(b.stats()["opened"], before["opened"], "connections opened")
+    equal(trace.records(b, port), {}, "records")
+
+
+@case("a SYN,ACK comes first: it implies a SYN of the other end")
+def _():
+    port, before = next(ports), b.stats()
+    inject(a, (V4[0], port), (V4[1], 40000), SYN | ACK, 5000, 7001)
+    # b knows of no SYN, and says so: <SEQ=SEG.ACK><CTL=RST>
+    records, = trace.expect(b, port, """
+open r.SA 0:1
+o CLOSED>SYN_SENT syn_implied r.SA 0:1
+r CLOSED>SYN_RECEIVED passive_open r.SA 0:1
+o SYN_SENT>ESTABLISHED synack_received r.SA 0:1
+o ESTABLISHED>CLOSED rst_sent o.R 1:-
+r SYN_RECEIVED>CLOSED rst_received o.R 1:-
+close reset by o o.R 1:-
+""")
+    equal(records[0].flow.resp_port, port, "responder: who sent the SYN,ACK")
+    equal({r.h.flags for r in records}, {F_MIDSTREAM}, "header flags")
+    expect_stats(b, before, opened=1, midstream=1, closed=1)
+
+
+@case("an ACK comes first, and the other end knows nothing of it")
+def _():
+    port = next(ports)
+    inject(a, (V4[0], 40000), (V4[1], port), ACK, 5000, 7001)
+    trace.expect(b, port, """
+open o.A 1:1
+o CLOSED>ESTABLISHED midstream o.A 1:1
+r CLOSED>ESTABLISHED midstream o.A 1:1
+r ESTABLISHED>CLOSED rst_sent r.R 1:-
+o ESTABLISHED>CLOSED rst_received r.R 1:-
+close reset by r r.R 1:-
+""")
+
+
+class Victim:
+    """A connection from a to b; segments are made up in the client's name."""
+
+    def __init__(self, addrs):
+        self.port = next(ports)
+        self.client, self.server = connect(b, a, addrs[1], self.port)
+        self.source = (addrs[0], self.client.getsockname()[1])
+        self.target = (addrs[1], self.port)
+        self.talk()
+
+    def talk(self):
+        """It works in both directions, and the numbers are as the kernel
+        has them."""
+        self.client.sendall(bytes(5))
+        receive(self.server, 5)
+        self.server.sendall(bytes(7))
+        receive(self.client, 7)
+        # until the last ACK is there
+        until(self.agrees, "agreement on the numbers")
+
+    def agrees(self):
+        self.snd_nxt, self.rcv_nxt = numbers(self.server)
+        row = self.row()
+        return ((int(row["resp_nxt"]), int(row["resp_ack"])) ==
+                (self.snd_nxt, self.rcv_nxt) ==
+                (int(row["orig_ack"]), int(row["orig_nxt"])))
+
+    def row(self):
+        row, = [r for r in b.table()
+                if endpoint(r["resp"])[:2] == self.target]
+        return row
+
+    def inject(self, flags, seq, ack=0, **more):
+        inject(a, self.source, self.target, flags, seq, ack, **more)
+
+    def survives(self, challenges, flags, seq, ack=0, data=b"", **count):
+        """The connection goes on, the kernel sent so many challenge ACKs,
+        and the tracer counted the segment as what it was."""
+        before, acks = b.stats(), b.netstat("TcpExt.TCPChallengeACK")
+        self.inject(flags, seq, ack, data=data)
+        expect_stats(b, before, **count)
+        # nothing waits in b any more: what is sent now comes after it
+        self.talk()
+        equal(b.netstat("TcpExt.TCPChallengeACK") - acks, challenges,
+              "challenge ACKs of the kernel")
+        equal(tcp_state(self.server), "ESTAB", "the kernel's state")
+        row = self.row()
+        equal((row["orig_state"], row["resp_state"]),
+              ("ESTABLISHED", "ESTABLISHED"), "the tracer's states")
+
+
+def each(title):
+    def register(function):
+        for name, addrs in (("IPv4", V4), ("IPv6", V6)):
+            case(f"{title}, {name}")(lambda addrs=addrs: function(addrs))
+    return register
+
+
+@each("RFC 5961: segments that were made up")
+def _(addrs):
+    v = Victim(addrs)
+    for offset in (1, 1000, 30000):
+        v.survives(1, RST, v.rcv_nxt + offset, rst_challenge=1)
+    for offset in (-1, -1000, 1 << 30, 1 << 31):
+        v.survives(0, RST, v.rcv_nxt + offset, rst_outside=1)
+    for offset in (0, 1000, 1 << 30):
+        v.survives(1, SYN, v.rcv_nxt + offset, syn_challenge=1)
+    v.survives(0, ACK, v.rcv_nxt + (1 << 30), v.snd_nxt, b"evil",
+               outside_window=1)
+    # Linux discards it without a challenge ACK
+    v.survives(0, ACK, v.rcv_nxt, v.snd_nxt + 100000, b"evil", unseen_ack=1)
+    trace.reader.read()
+    told, = trace.records(b, v.port).values()
+    equal("\n".join(r.line() for r in told), HANDSHAKE.strip(), "the story")
+    v.inject(RST, v.rcv_nxt)
+    sent = v.row()["orig_bytes"]
+    n = (v.rcv_nxt - int(v.row()["orig_iss"])) & 0xffffffff
+    trace.expect(b, v.port, HANDSHAKE + f"""
+o ESTABLISHED>CLOSED rst_sent o.R {n}:-
+r ESTABLISHED>CLOSED rst_received o.R {n}:-
+close reset by o o.R {n}:-
+""")
+    # 13 times 5 bytes were sent, and 8 that were made up
+    equal((n, int(sent)), (1 + 13 * 5, 13 * 5 + 8), "bytes")
+    equal(tcp_state(v.server), "CLOSE", "the kernel's state")
+    equal(v.server.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), 104,
+          "ECONNRESET")
+
+
+@each("RFC 5961 5.2: data and FINs whose ACK is too old")
+def _(addrs):
+    v = Victim(addrs)
+    for flags, data in ((ACK, b"evil"), (FIN | ACK, b"")):
+        acks = b.netstat("TcpExt.TCPChallengeACK")
+        v.inject(flags, v.rcv_nxt, v.snd_nxt - (1 << 30), data=data)
+        until(lambda: b.netstat("TcpExt.TCPChallengeACK") > acks,
+              "a challenge ACK of the kernel")
+        equal(tcp_state(v.server), "ESTAB", "the kernel's state")
+        row = v.row()
+        equal((row["orig_state"], row["resp_state"]),
+              ("ESTABLISHED", "ESTABLISHED"), "the tracer's states")
+        equal(v.agrees(), True, "agreement on the numbers")
+    v.talk()
+
+
+@case("in CLOSE-WAIT Linux takes a RST with the number of the FIN, too")
+def _():
+    v = Victim(V4)
+    v.client.shutdown(socket.SHUT_WR)
+    receive_end(v.server)
+    wait_state(v.client, "FIN-WAIT-2")
+    fin = v.rcv_nxt
+    before = b.stats()
+    v.inject(RST, fin - 1)
+    expect_stats(b, before, rst_outside=1)
+    equal(tcp_state(v.server), "CLOSE-WAIT", "the kernel's state")
+    v.inject(RST, fin)
+    trace.expect(b, v.port, HANDSHAKE + """
+o ESTABLISHED>FIN_WAIT_1 fin_sent o.FA 6:8
+r ESTABLISHED>CLOSE_WAIT fin_received o.FA 6:8
+o FIN_WAIT_1>FIN_WAIT_2 fin_acked r.A 8:7
+o FIN_WAIT_2>CLOSED rst_sent o.R 6:-
+r CLOSE_WAIT>CLOSED rst_received o.R 6:-
+close reset by o o.R 6:-
+""")
+    wait_state(v.server, "CLOSE")
+
+
+@case("a RST to SYN-SENT counts only if it acknowledges the SYN")
+def _():
+    port = next(ports)
+    # the SYN gets lost, before a could refuse it
+    a.nft(f"""
+table inet lose {{
+	chain c {{
+		type filter hook prerouting priority -300;
+		tcp dport {port} drop
+	}}
+}}""")
+    client = new_socket(b, V4[0])
+    client.setblocking(False)
+    client.connect_ex((V4[0], port))
+    source, target = (V4[0], port), client.getsockname()
+    snd_nxt, _ = numbers(client)
+    for flags, ack in ((RST, 0), (RST | ACK, snd_nxt - 1),
+                       (RST | ACK, snd_nxt + 1)):
+        before = b.stats()
+        inject(a, source, target, flags, 0, ack)
+        expect_stats(b, before, rst_outside=1)
+        equal(tcp_state(client), "SYN-SENT", "the kernel's state")
+    inject(a, source, target, RST | ACK, 0, snd_nxt)
+    trace.expect(b, port, """
+open o.S 0:-
+o CLOSED>SYN_SENT active_open o.S 0:-
+o SYN_SENT>CLOSED refused r.RA 0:1
+close refused by r r.RA 0:1
+""")
+    wait_state(client, "CLOSE")
+    equal(client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), 111,
+          "ECONNREFUSED")
+
+
+@case("nothing more was told of any of them, and nothing was lost")
+def _():
+    trace.check_silence()
+
+
+main()
+PY

@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# /dev/tcptrace as a file: ioctls, what a mask lets through, who may open it.
+PYTHONPATH=$TCPTRACE_SRC/tests/vm/lib PYTHONDONTWRITEBYTECODE=1 \
+	exec python3 - <<'EOF'
+import errno
+import fcntl
+import os
+import struct
+import subprocess
+
+import load
+import readers
+from readers import (CLOSE, DEVICE, ESTABLISHED, LOST, OPEN, SEGMENT, STATE,
+                     Reader, case, equal, fails, parameter)
+
+readers.load()
+readers.unshare(readers.CLONE_NEWNET)
+load.prepare_netns()
+syns = load.Syns()
+server = load.listener()
+
+
+@case("event mask: each type alone")
+def one_type():
+    for kind in OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST:
+        with Reader(kind) as reader:
+            equal(reader.info().mask, 1 << kind | 1 << LOST, "mask")
+            load.whole_connection(server)
+            got = [record.type for record in reader.drain()]
+            equal(set(got), set() if kind == LOST else {kind}, "types")
+            equal(len(got), reader.info().produced, "produced")
+            if kind in (OPEN, ESTABLISHED, CLOSE):
+                equal(len(got), 1, "records")
+
+
+@case("event mask: 0 is silence, unknown bits are EINVAL and change nothing")
+def odd_masks():
+    with Reader() as reader:
+        default = reader.info().mask
+        equal(default, 0b1101110, "default mask")
+        for bit in 0, *range(7, 32):
+            fails(errno.EINVAL, reader.set_mask, 1 << bit)
+            fails(errno.EINVAL, reader.set_mask, default | 1 << bit)
+        equal(reader.info().mask, default, "mask")
+        reader.set_mask(0)
+        load.whole_connection(server)
+        equal(reader.drain(), [], "records")
+        equal(reader.info().produced, 0, "produced")
+        reader.set_mask(0b1111110)
+        equal(reader.info().mask, 0b1111110, "mask")
+        load.whole_connection(server)
+        equal({r.type for r in reader.drain()}, {1, 2, 3, 4, 5}, "types")
+
+
+@case("unknown ioctls: ENOTTY")
+def unknown_ioctls():
+    with Reader() as reader:
+        for request in (0x5401, 0, 0x4004f903, 0x8028fa00, 0x8004f901,
+                        0x4008f901, 0x8030f900, 0x0000f900, 0xffffffff):
+            fails(errno.ENOTTY, fcntl.ioctl, reader.fd, request, bytes(64))
+        for value in 2, 0xffffffff:
+            fails(errno.EINVAL, reader.all_netns, value)
+
+
+@case("SEGMENT on request: options of the SYNs, and every segment once")
+def segments():
+    with Reader() as plain, Reader(SEGMENT, CLOSE) as reader:
+        load.whole_connection(server)
+        got = reader.drain()
+        both = [record for record in got if record.type == SEGMENT]
+        for record, flags in zip(both, (0x02, 0x12)):
+            equal(record.tcp_flags, flags, "flags")
+            equal(record.options, readers.OPT_SYN, "options")
+            equal((record.mss, record.wscale > 0, record.tsval > 0),
+                  (65495, True, True), "MSS, window scale, timestamp")
+        for record in both[2:]:
+            equal(record.options, 0x10, f"options of {record}")
+        closing, = (record for record in got if record.type == CLOSE)
+        packets = sum(struct.unpack_from("=Q", closing.data, 128 + 48 * end)[0]
+                      for end in (0, 1))
+        upto = got.index(closing)
+        equal(sum(r.type == SEGMENT for r in got[:upto]), packets, "packets")
+        if SEGMENT in {record.type for record in plain.drain()}:
+            raise AssertionError("a SEGMENT that nobody asked for")
+
+
+@case("max_readers: EBUSY, and room again after a close")
+def too_many():
+    with parameter("max_readers", 3):
+        open_ones = [Reader() for _ in range(3)]
+        for _ in range(5):
+            fails(errno.EBUSY, Reader)
+        for _ in range(5):
+            os.close(open_ones.pop().fd)
+            open_ones.append(Reader())
+            fails(errno.EBUSY, Reader)
+        readers.set_parameter("max_readers", 1)
+        os.close(open_ones.pop().fd)
+        fails(errno.EBUSY, Reader)
+        syns.send(1)
+        for reader in open_ones:
+            equal(len(reader.drain()), 2, "records of one that stays")
+            os.close(reader.fd)
+        with Reader():
+            fails(errno.EBUSY, Reader)
+
+
+def dd(*words):
+    done = subprocess.run([*words, "dd", f"if={DEVICE}", "count=0",
+                           "status=none"], capture_output=True, text=True)
+    return done.stderr.strip().rpartition(": ")[2]
+
+
+@case("opening needs CAP_NET_ADMIN, not the file's mode alone")
+def permission():
+    drop = "setpriv", "--bounding-set"
+    nobody = "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"
+    equal(dd(*nobody), "Permission denied", "nobody, mode 0600")
+    equal(os.stat(DEVICE).st_mode & 0o7777, 0o600, "mode")
+    os.chmod(DEVICE, 0o666)
+    try:
+        equal(dd(*nobody), "Operation not permitted", "nobody, mode 0666")
+        equal(dd(*drop, "-net_admin"), "Operation not permitted",
+              "root without CAP_NET_ADMIN")
+        equal(dd(*drop, "-all,+net_admin"), "", "root with nothing else")
+        equal(dd(*nobody, "--inh-caps=+net_admin", "--ambient-caps=+net_admin"),
+              "", "nobody with CAP_NET_ADMIN")
+    finally:
+        os.chmod(DEVICE, 0o600)
+
+
+@case("no write, no seek")
+def only_read():
+    fd = os.open(DEVICE, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        fails(errno.EINVAL, os.write, fd, b"x")
+        fails(errno.ESPIPE, os.lseek, fd, 0, os.SEEK_SET)
+        fails(errno.ESPIPE, os.pread, fd, 100, 0)
+        fails(errno.EAGAIN, os.read, fd, 100)
+    finally:
+        os.close(fd)
+    with Reader() as reader:
+        fails(errno.EBADF, os.write, reader.fd, b"x")
+
+
+@case("a reader holds the module, and others may still come")
+def busy():
+    with Reader(OPEN) as reader:
+        for _ in range(3):
+            done = subprocess.run(["rmmod", "tcptrace"], capture_output=True,
+                                  text=True)
+            equal((done.returncode, "in use" in done.stderr), (1, True),
+                  f"rmmod: {done.stderr}")
+            fails((errno.EBUSY, errno.EAGAIN), lambda: readers.check_libc(
+                readers.LIBC.delete_module(b"tcptrace", os.O_NONBLOCK)))
+            with Reader(OPEN) as second:
+                syns.send(1)
+                equal(len(second.drain()), 1, "records of a second reader")
+        equal(len(reader.drain()), 3, "records of the first")
+
+
+readers.run()
+EOF

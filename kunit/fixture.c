@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fixture.h"
+
+#include <linux/err.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+static void init_table(struct fixture *fx)
+{
+	struct tcpt_table *table = &fx->tracker.table;
+
+	KUNIT_ASSERT_EQ(fx->test, tcpt_table_init(table, &fx->config), 0);
+	/* the same chains in every run */
+	memset(&table->key, 0x5a, sizeof(table->key));
+}
+
+/**
+ * tcpt_fixture_init - the init of a suite: test->priv is a struct fixture
+ * @test: the test
+ *
+ * Context: a test.
+ * Return: 0; what goes wrong ends the test.
+ */
+int tcpt_fixture_init(struct kunit *test)
+{
+	struct fixture *fx = kunit_kzalloc(test, sizeof(*fx), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, fx);
+	fx->test = test;
+	fx->now = FIXTURE_START;
+	fx->config.hashsize = TCPT_TABLE_BUCKETS_MIN;
+	fx->config.max_connections = 4096;
+	fx->config.max_half_open = 2048;
+	for (i = 0; i < TCPT_TIMEOUTS; i++)
+		fx->config.timeouts[i] = 100 + 10 * i;
+	fx->tracker.config = &fx->config;
+	for (i = 0; i < FIXTURE_NS; i++) {
+		fx->ns[i].inum = FIXTURE_INUM + i;
+		fx->ns[i].stats = alloc_percpu(struct tcpt_stats);
+		KUNIT_ASSERT_NOT_NULL(test, fx->ns[i].stats);
+	}
+	init_table(fx);
+	test->priv = fx;
+	return 0;
+}
+
+static void flush(struct fixture *fx)
+{
+	struct tcpt_table *table = &fx->tracker.table;
+	unsigned int i;
+
+	for (i = 0; i < FIXTURE_NS; i++)
+		tcpt_tracker_flush(&fx->tracker, &fx->ns[i], fx->now);
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(fx->test, tcpt_table_count(table), 0);
+	KUNIT_EXPECT_EQ(fx->test, table->half_open, 0);
+	for (i = 0; i < TCPT_QUEUES; i++)
+		KUNIT_EXPECT_TRUE(fx->test, list_empty(&table->queue[i]));
+	tcpt_table_destroy(table);
+}
+
+/**
+ * tcpt_fixture_exit - the exit of a suite; nothing may be left over
+ * @test: the test
+ *
+ * Context: a test.
+ */
+void tcpt_fixture_exit(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	unsigned int i;
+
+	if (!fx)
+		return;
+	for (i = 0; i < FIXTURE_READERS && fx->reader[i]; i++) {
+		tcpt_reader_del(fx->reader[i]);
+		tcpt_reader_free(fx->reader[i]);
+	}
+	flush(fx);
+	for (i = 0; i < FIXTURE_NS; i++)
+		free_percpu(fx->ns[i].stats);
+}
+
+/**
+ * tcpt_fixture_resize - begin again with a table of another size
+ * @fx: the fixture
+ * @hashsize: number of buckets
+ *
+ * Context: a test.
+ */
+void tcpt_fixture_resize(struct fixture *fx, unsigned int hashsize)
+{
+	flush(fx);
+	fx->config.hashsize = hashsize;
+	init_table(fx);
+}
+
+/**
+ * tcpt_fixture_segment - a segment without payload and options
+ * @seg: filled in
+ * @flow: number of the connection
+ * @from: CLIENT or SERVER
+ * @flags: TCPTRACE_FIN and so on
+ * @seq: relative to the sender's ISN
+ * @ack: relative to the other end's ISN
+ *
+ * Context: any.
+ */
+void tcpt_fixture_segment(struct tcpt_segment *seg, u32 flow,
+			  unsigned int from, u16 flags, u32 seq, u32 ack)
+{
+	static const u32 isn[2] = { FIXTURE_CLIENT_ISN, FIXTURE_SERVER_ISN };
+	const u8 addr[2][16] = {
+		{ 10, flow >> 16 & 0xff, flow >> 8 & 0xff, flow & 0xff },
+		{ 192, 0, 2, 1 },
+	};
+	static const u16 port[2] = { 40000, 80 };
+
+	memset(seg, 0, sizeof(*seg));
+	seg->family = 4;
+	memcpy(seg->src, addr[from], sizeof(seg->src));
+	memcpy(seg->dst, addr[!from], sizeof(seg->dst));
+	seg->sport = port[from];
+	seg->dport = port[!from];
+	seg->seq = isn[from] + seq;
+	seg->ack = flags & TCPTRACE_ACK ? isn[!from] + ack : 0;
+	seg->flags = flags;
+	seg->window = FIXTURE_WINDOW;
+	seg->wire_segs = 1;
+	seg->hdr_len = 20;
+}
+
+/**
+ * tcpt_fixture_see - give a segment to the tracker, now
+ * @fx: the fixture
+ * @ns: index of the network namespace
+ * @seg: the segment
+ * @hook: enum tcptrace_hook
+ *
+ * Context: a test.
+ */
+void tcpt_fixture_see(struct fixture *fx, unsigned int ns,
+		      const struct tcpt_segment *seg, u8 hook)
+{
+	const struct tcpt_arrival arrival = {
+		.seg = seg,
+		.ns = &fx->ns[ns],
+		.now = fx->now,
+		.hook = hook,
+	};
+
+	fx->arrivals[ns]++;
+	tcpt_tracker_observe(&fx->tracker, &arrival);
+}
+
+/**
+ * tcpt_fixture_send - a segment without payload passes, in ns[0]
+ * @fx: the fixture
+ * @flow: number of the connection
+ * @from: CLIENT or SERVER
+ * @flags: TCPTRACE_FIN and so on
+ * @seq: relative to the sender's ISN
+ * @ack: relative to the other end's ISN
+ *
+ * Context: a test.
+ */
+void tcpt_fixture_send(struct fixture *fx, u32 flow, unsigned int from,
+		       u16 flags, u32 seq, u32 ack)
+{
+	struct tcpt_segment seg;
+
+	tcpt_fixture_segment(&seg, flow, from, flags, seq, ack);
+	tcpt_fixture_see(fx, 0, &seg, from == CLIENT ? TCPTRACE_HOOK_OUT :
+						       TCPTRACE_HOOK_IN);
+}
+
+/**
+ * tcpt_fixture_establish - the handshake of a connection
+ * @fx: the fixture
+ * @flow: its number
+ *
+ * Context: a test.
+ */
+void tcpt_fixture_establish(struct fixture *fx, u32 flow)
+{
+	tcpt_fixture_send(fx, flow, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, flow, SERVER, SYNACK, 0, 1);
+	tcpt_fixture_send(fx, flow, CLIENT, ACK, 1, 1);
+}
+
+/**
+ * tcpt_fixture_finish - the end of a connection that is established
+ * @fx: the fixture
+ * @flow: its number; the client is in TIME_WAIT afterwards
+ *
+ * Context: a test.
+ */
+void tcpt_fixture_finish(struct fixture *fx, u32 flow)
+{
+	tcpt_fixture_send(fx, flow, CLIENT, FIN, 1, 1);
+	tcpt_fixture_send(fx, flow, SERVER, FIN, 1, 2);
+	tcpt_fixture_send(fx, flow, CLIENT, ACK, 2, 2);
+}
+
+/**
+ * tcpt_fixture_stat - a counter, all CPUs together
+ * @ns: the network namespace
+ * @stat: enum tcpt_stat
+ *
+ * Context: any.
+ * Return: its value.
+ */
+unsigned long tcpt_fixture_stat(const struct tcpt_ns *ns, unsigned int stat)
+{
+	unsigned long sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu_ptr(ns->stats, cpu)->count[stat];
+	return sum;
+}
+
+/**
+ * tcpt_fixture_counted - arrivals by the counters: the first group's sum
+ * @ns: the network namespace
+ *
+ * Context: any.
+ * Return: the sum.
+ */
+unsigned long tcpt_fixture_counted(const struct tcpt_ns *ns)
+{
+	unsigned long sum = 0;
+	unsigned int i;
+
+	for (i = 0; i <= TCPT_STAT_NO_MEMORY; i++)
+		sum += tcpt_fixture_stat(ns, i);
+	return sum;
+}
+
+/**
+ * tcpt_fixture_reader - open a reader
+ * @fx: the fixture
+ * @ns: index of the network namespace
+ * @ring_size: bytes
+ *
+ * Its ring is full of rubbish, so that bytes that nobody writes are seen.
+ *
+ * Context: a test.
+ * Return: the reader, which ends with the test.
+ */
+struct tcpt_reader *tcpt_fixture_reader(struct fixture *fx, unsigned int ns,
+					u32 ring_size)
+{
+	struct tcpt_reader *reader;
+	unsigned int i = 0;
+
+	while (i < FIXTURE_READERS && fx->reader[i])
+		i++;
+	KUNIT_ASSERT_LT(fx->test, i, (unsigned int)FIXTURE_READERS);
+	reader = tcpt_reader_new(&fx->ns[ns], ring_size);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(fx->test, reader);
+	memset(reader->ring.data, 0xa5, reader->ring.size);
+	KUNIT_ASSERT_EQ(fx->test, tcpt_reader_add(reader, FIXTURE_READERS), 0);
+	fx->reader[i] = reader;
+	return reader;
+}
+
+/**
+ * tcpt_fixture_next - take the next record of a reader
+ * @fx: the fixture
+ * @reader: the reader
+ *
+ * Context: a test.
+ * Return: the record, valid until the next call, or NULL if none waits.
+ */
+const struct tcptrace_header *tcpt_fixture_next(struct fixture *fx,
+						struct tcpt_reader *reader)
+{
+	const struct tcptrace_header *h;
+	const u8 *bytes;
+
+	if (tcpt_ring_peek(&reader->ring, reader->ring.size, &bytes) <= 0)
+		return NULL;
+	h = (const struct tcptrace_header *)bytes;
+	KUNIT_ASSERT_LE(fx->test, h->len, (u32)sizeof(fx->record));
+	memcpy(fx->record, h, h->len);
+	tcpt_ring_consume(&reader->ring, h->len);
+	return (const struct tcptrace_header *)fx->record;
+}

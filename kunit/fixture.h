@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A tracker of one's own; segments, time and readers are made by hand. */
+#ifndef _TCPT_KUNIT_FIXTURE_H
+#define _TCPT_KUNIT_FIXTURE_H
+
+#include <kunit/test.h>
+#include <linux/tcptrace.h>
+
+#include "../module/config.h"
+#include "../module/core/segment.h"
+#include "../module/reader.h"
+#include "../module/stats.h"
+#include "../module/tracker.h"
+
+enum {
+	CLIENT	= 0,	/* sends the first SYN, from the higher port */
+	SERVER	= 1,
+
+	SYN	= TCPTRACE_SYN,
+	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
+	ACK	= TCPTRACE_ACK,
+	FIN	= TCPTRACE_FIN | TCPTRACE_ACK,
+	RST	= TCPTRACE_RST,
+
+	FIXTURE_NS		= 2,
+	FIXTURE_READERS		= 4,
+	FIXTURE_RECORD_MAX	= 512,
+	FIXTURE_WINDOW		= 10000,
+	FIXTURE_INUM		= 0x7f000001,	/* of ns[0], then upwards */
+};
+
+#define FIXTURE_CLIENT_ISN	1000U
+#define FIXTURE_SERVER_ISN	0xfffffff0U
+#define FIXTURE_START		(1000 * FIXTURE_SEC)
+#define FIXTURE_SEC		1000000000ULL
+
+/**
+ * struct fixture - what a test of floors 2 and 3 plays with
+ * @test: the test
+ * @config: limits; a test may change them
+ * @tracker: a table of 256 buckets with a key that is always the same
+ * @ns: network namespaces
+ * @reader: readers, which end with the test
+ * @record: room for tcpt_fixture_next()
+ * @now: the time; a test moves it
+ * @arrivals: segments given to the tracker, by namespace
+ */
+struct fixture {
+	struct kunit *test;
+	struct tcpt_config config;
+	struct tcpt_tracker tracker;
+	struct tcpt_ns ns[FIXTURE_NS];
+	struct tcpt_reader *reader[FIXTURE_READERS];
+	u64 record[FIXTURE_RECORD_MAX / 8];
+	u64 now;
+	unsigned long arrivals[FIXTURE_NS];
+};
+
+int tcpt_fixture_init(struct kunit *test);
+void tcpt_fixture_exit(struct kunit *test);
+void tcpt_fixture_resize(struct fixture *fx, unsigned int hashsize);
+
+void tcpt_fixture_segment(struct tcpt_segment *seg, u32 flow,
+			  unsigned int from, u16 flags, u32 seq, u32 ack);
+void tcpt_fixture_see(struct fixture *fx, unsigned int ns,
+		      const struct tcpt_segment *seg, u8 hook);
+void tcpt_fixture_send(struct fixture *fx, u32 flow, unsigned int from,
+		       u16 flags, u32 seq, u32 ack);
+void tcpt_fixture_establish(struct fixture *fx, u32 flow);
+void tcpt_fixture_finish(struct fixture *fx, u32 flow);
+
+unsigned long tcpt_fixture_stat(const struct tcpt_ns *ns, unsigned int stat);
+unsigned long tcpt_fixture_counted(const struct tcpt_ns *ns);
+
+struct tcpt_reader *tcpt_fixture_reader(struct fixture *fx, unsigned int ns,
+					u32 ring_size);
+const struct tcptrace_header *tcpt_fixture_next(struct fixture *fx,
+						struct tcpt_reader *reader);
+
+#endif /* _TCPT_KUNIT_FIXTURE_H */

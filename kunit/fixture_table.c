@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fixture_table.h"
+
+#include <linux/rcupdate.h>
+
+/**
+ * tcpt_fixture_key - the key of a connection in ns[0]
+ * @fx: the fixture
+ * @flow: its number
+ * @key: filled in
+ *
+ * Context: a test.
+ * Return: its hash.
+ */
+u32 tcpt_fixture_key(struct fixture *fx, u32 flow, struct tcpt_flow *key)
+{
+	struct tcpt_segment seg;
+
+	tcpt_fixture_segment(&seg, flow, CLIENT, SYN, 0, 0);
+	tcpt_flow_init(key, &seg, fx->ns[0].inum, 0);
+	return tcpt_table_hash(&fx->tracker.table, key);
+}
+
+/**
+ * tcpt_fixture_find - look a connection of ns[0] up
+ * @fx: the fixture
+ * @flow: its number
+ *
+ * Context: a test; it stays as long as the test takes nothing out.
+ * Return: the connection or NULL.
+ */
+struct tcpt_conn *tcpt_fixture_find(struct fixture *fx, u32 flow)
+{
+	struct tcpt_conn *conn;
+	struct tcpt_flow key;
+	u32 hash;
+
+	hash = tcpt_fixture_key(fx, flow, &key);
+	rcu_read_lock();
+	conn = tcpt_table_find(&fx->tracker.table, &key, hash);
+	rcu_read_unlock();
+	return conn;
+}
+
+/**
+ * tcpt_fixture_collide - the next connection of a bucket
+ * @fx: the fixture
+ * @flow: where to begin
+ * @bucket: which bucket
+ *
+ * Context: a test.
+ * Return: its number, @flow or above.
+ */
+u32 tcpt_fixture_collide(struct fixture *fx, u32 flow, unsigned int bucket)
+{
+	struct tcpt_flow key;
+
+	while ((tcpt_fixture_key(fx, flow, &key) & fx->tracker.table.mask) !=
+	       bucket)
+		flow++;
+	return flow;
+}
+
+static spinlock_t *lock_of(const struct tcpt_conn *conn)
+{
+	return tcpt_table_lock(conn->table, conn->hash);
+}
+
+/**
+ * tcpt_fixture_insert - put a connection into the table, without the tracker
+ * @fx: the fixture
+ * @flow: its number
+ *
+ * Context: a test.
+ * Return: what tcpt_table_admit_locked() returns.
+ */
+int tcpt_fixture_insert(struct fixture *fx, u32 flow)
+{
+	struct tcpt_table *table = &fx->tracker.table;
+	struct tcpt_conn *conn = tcpt_table_alloc(table);
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
+	conn->hash = tcpt_fixture_key(fx, flow, &conn->flow);
+	conn->ns = &fx->ns[0];
+	spin_lock_bh(lock_of(conn));
+	ret = tcpt_table_admit_locked(table, conn);
+	if (!ret)
+		tcpt_table_add_locked(table, conn);
+	spin_unlock_bh(lock_of(conn));
+	if (ret)
+		tcpt_table_free_unused(table, conn);
+	return ret;
+}
+
+/**
+ * tcpt_fixture_take_out - take a connection out, without the tracker
+ * @fx: the fixture
+ * @flow: its number; it is in the table
+ *
+ * Context: a test.
+ */
+void tcpt_fixture_take_out(struct fixture *fx, u32 flow)
+{
+	struct tcpt_conn *conn = tcpt_fixture_find(fx, flow);
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
+	spin_lock_bh(lock_of(conn));
+	spin_lock(&conn->lock);
+	tcpt_table_del_locked(&fx->tracker.table, conn);
+	spin_unlock(&conn->lock);
+	spin_unlock_bh(lock_of(conn));
+}
+
+/**
+ * tcpt_fixture_queue - move a connection to another queue
+ * @fx: the fixture
+ * @flow: its number; it is in the table
+ * @queue: which queue
+ *
+ * Context: a test.
+ */
+void tcpt_fixture_queue(struct fixture *fx, u32 flow, enum tcpt_queue queue)
+{
+	struct tcpt_conn *conn = tcpt_fixture_find(fx, flow);
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
+	spin_lock_bh(&conn->lock);
+	tcpt_table_queue(&fx->tracker.table, conn, queue);
+	spin_unlock_bh(&conn->lock);
+}

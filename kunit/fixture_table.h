@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The table of a fixture, reached without the tracker. */
+#ifndef _TCPT_KUNIT_FIXTURE_TABLE_H
+#define _TCPT_KUNIT_FIXTURE_TABLE_H
+
+#include "fixture.h"
+
+u32 tcpt_fixture_key(struct fixture *fx, u32 flow, struct tcpt_flow *key);
+struct tcpt_conn *tcpt_fixture_find(struct fixture *fx, u32 flow);
+u32 tcpt_fixture_collide(struct fixture *fx, u32 flow, unsigned int bucket);
+
+int tcpt_fixture_insert(struct fixture *fx, u32 flow);
+void tcpt_fixture_take_out(struct fixture *fx, u32 flow);
+void tcpt_fixture_queue(struct fixture *fx, u32 flow, enum tcpt_queue queue);
+
+#endif /* _TCPT_KUNIT_FIXTURE_TABLE_H */

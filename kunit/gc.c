@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Ageing, with the time in our hands. */
+#include "fixture_table.h"
+
+#include "../module/gc.h"
+
+#include <linux/string.h>
+
+enum {
+	STEPS_MAX	= 8,
+	LIMIT		= 50,		/* s, of the timeout under test */
+	NEVER		= 1000000,	/* s, of all others */
+};
+
+static u64 clock_time;
+static u64 clock_step;
+static unsigned int clock_calls;
+
+static u64 still_clock(void)
+{
+	return 0;
+}
+
+/* Goes on by clock_step at every look. */
+static u64 moving_clock(void)
+{
+	u64 now = clock_time;
+
+	clock_time += clock_step;
+	clock_calls++;
+	return now;
+}
+
+static void start_clock(u64 step)
+{
+	clock_time = 77;
+	clock_step = step;
+	clock_calls = 0;
+}
+
+static void full_round(struct tcpt_gc *gc, u64 now)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPT_GC_ROUNDS; i++)
+		tcpt_gc_slice(gc, now, still_clock);
+}
+
+struct age_step {
+	u8 from;
+	u16 flags;
+	u32 seq;
+	u32 ack;
+	u32 at;		/* s after the start */
+};
+
+/**
+ * struct age_row - a connection that runs into a timeout
+ * @name: which
+ * @timeout: enum tcpt_timeout
+ * @since: when the timeout begins, s after the start
+ * @close: enum tcptrace_close_reason in the closing record, if it writes one
+ * @open: a handshake comes first, at the start
+ * @step: its segments
+ */
+struct age_row {
+	const char *name;
+	u8 timeout;
+	u32 since;
+	u8 close;
+	bool open;
+	struct age_step step[STEPS_MAX];
+};
+
+static const struct age_row age_rows[] = {
+	{ "SYN_SENT from the first SYN", TCPT_TIMEOUT_SYN_SENT, 0,
+	  TCPTRACE_CLOSE_UNANSWERED, false,
+	  { { CLIENT, SYN, 0, 0, 0 }, { CLIENT, SYN, 0, 0, 5 } } },
+	{ "SYN_RECEIVED from the first SYN", TCPT_TIMEOUT_SYN_RECEIVED, 0,
+	  TCPTRACE_CLOSE_TIMEOUT, false,
+	  { { CLIENT, SYN, 0, 0, 0 }, { SERVER, SYNACK, 0, 1, 1 },
+	    { SERVER, SYNACK, 0, 1, 4 } } },
+	{ "UNREPLIED from the last segment", TCPT_TIMEOUT_UNREPLIED, 4,
+	  TCPTRACE_CLOSE_TIMEOUT, false,
+	  { { CLIENT, ACK, 1, 1, 0 }, { CLIENT, ACK, 1, 1, 4 } } },
+	{ "ESTABLISHED from the last segment", TCPT_TIMEOUT_ESTABLISHED, 6,
+	  TCPTRACE_CLOSE_TIMEOUT, true, { { SERVER, ACK, 1, 1, 6 } } },
+	{ "HALF_CLOSED from the last segment", TCPT_TIMEOUT_HALF_CLOSED, 7,
+	  TCPTRACE_CLOSE_TIMEOUT, true,
+	  { { CLIENT, FIN, 1, 1, 2 }, { SERVER, ACK, 1, 2, 3 },
+	    { SERVER, ACK, 1, 2, 7 } } },
+	{ "FIN_WAIT_1 is CLOSING", TCPT_TIMEOUT_CLOSING, 2,
+	  TCPTRACE_CLOSE_TIMEOUT, true, { { CLIENT, FIN, 1, 1, 2 } } },
+	{ "LAST_ACK is CLOSING", TCPT_TIMEOUT_CLOSING, 3,
+	  TCPTRACE_CLOSE_TIMEOUT, true,
+	  { { CLIENT, FIN, 1, 1, 2 }, { SERVER, FIN, 1, 2, 3 } } },
+	{ "TIME_WAIT from the end", TCPT_TIMEOUT_TIME_WAIT, 4, 0, true,
+	  { { CLIENT, FIN, 1, 1, 2 }, { SERVER, FIN, 1, 2, 3 },
+	    { CLIENT, ACK, 2, 2, 4 } } },
+	{ "TIME_WAIT from a FIN that came again", TCPT_TIMEOUT_TIME_WAIT, 9, 0,
+	  true,
+	  { { CLIENT, FIN, 1, 1, 2 }, { SERVER, FIN, 1, 2, 3 },
+	    { CLIENT, ACK, 2, 2, 4 }, { SERVER, FIN, 1, 2, 9 } } },
+	{ "CLOSED from the RST, not from what is late", TCPT_TIMEOUT_CLOSED, 2,
+	  0, true, { { CLIENT, RST, 1, 0, 2 }, { SERVER, ACK, 1, 1, 8 } } },
+};
+
+static void age_desc(const struct age_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(age, age_rows, age_desc);
+
+static void play(struct fixture *fx, u32 flow, const struct age_row *row)
+{
+	const struct age_step *s;
+
+	if (row->open)
+		tcpt_fixture_establish(fx, flow);
+	for (s = row->step; s->flags; s++) {
+		fx->now = FIXTURE_START + s->at * FIXTURE_SEC;
+		tcpt_fixture_send(fx, flow, s->from, s->flags, s->seq, s->ack);
+	}
+}
+
+static void set_timeouts(struct fixture *fx, unsigned int timeout,
+			 unsigned int seconds)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPT_TIMEOUTS; i++)
+		fx->config.timeouts[i] = i == timeout ? seconds : NEVER;
+}
+
+/* The reason of the one CLOSE record that waits, 0 if there is none. */
+static u8 close_reason(struct fixture *fx, struct tcpt_reader *reader)
+{
+	const struct tcptrace_header *h;
+	u8 reason = 0;
+
+	while ((h = tcpt_fixture_next(fx, reader))) {
+		if (h->type != TCPTRACE_CLOSE)
+			continue;
+		KUNIT_EXPECT_EQ(fx->test, reason, 0);
+		reason = ((const struct tcptrace_close *)h)->reason;
+	}
+	return reason;
+}
+
+/* At its deadline, and not a nanosecond before. */
+static void gc_expires_at_the_deadline(struct kunit *test)
+{
+	const struct age_row *row = test->param_value;
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 16384);
+	struct tcpt_gc gc;
+	u64 deadline;
+
+	tcpt_gc_init(&gc, &fx->tracker);
+	set_timeouts(fx, row->timeout, LIMIT);
+	play(fx, 1, row);
+	while (tcpt_fixture_next(fx, reader))
+		;
+	deadline = FIXTURE_START + (row->since + LIMIT) * FIXTURE_SEC;
+	full_round(&gc, deadline - 1);
+	KUNIT_ASSERT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
+	KUNIT_EXPECT_EQ(test, tcpt_tracker_left(&fx->tracker,
+						&tcpt_fixture_find(fx, 1)->track,
+						deadline - 1), 1ULL);
+	full_round(&gc, deadline);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_EXPIRED),
+			1UL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_CLOSED),
+			1UL);
+	KUNIT_EXPECT_EQ(test, close_reason(fx, reader), row->close);
+}
+
+static void gc_tells_what_is_left(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	const struct tcpt_track *track;
+	u64 end = FIXTURE_START + LIMIT * FIXTURE_SEC;
+
+	set_timeouts(fx, TCPT_TIMEOUT_SYN_SENT, LIMIT);
+	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	track = &tcpt_fixture_find(fx, 1)->track;
+	KUNIT_EXPECT_EQ(test, tcpt_tracker_left(&fx->tracker, track, fx->now),
+			LIMIT * FIXTURE_SEC);
+	KUNIT_EXPECT_EQ(test, tcpt_tracker_left(&fx->tracker, track, end), 0ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_tracker_left(&fx->tracker, track, end + 1),
+			0ULL);
+}
+
+/* The end of TIME_WAIT is a transition without a segment, not a second end. */
+static void gc_ends_time_wait_with_a_transition(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 16384);
+	static const struct tcptrace_seg none;
+	const struct tcptrace_transition *rec;
+	struct tcpt_gc gc;
+	u32 number;
+
+	tcpt_gc_init(&gc, &fx->tracker);
+	tcpt_fixture_establish(fx, 1);
+	tcpt_fixture_finish(fx, 1);
+	number = tcpt_fixture_find(fx, 1)->track.transitions;
+	while (tcpt_fixture_next(fx, reader))
+		;
+	fx->now += fx->config.timeouts[TCPT_TIMEOUT_TIME_WAIT] * FIXTURE_SEC;
+	full_round(&gc, fx->now);
+	rec = (const void *)tcpt_fixture_next(fx, reader);
+	KUNIT_ASSERT_NOT_NULL(test, rec);
+	KUNIT_EXPECT_EQ(test, rec->h.type, TCPTRACE_STATE);
+	KUNIT_EXPECT_EQ(test, rec->h.time, fx->now);
+	KUNIT_EXPECT_EQ(test, rec->number, number + 1);
+	KUNIT_EXPECT_EQ(test, rec->end, 0);
+	KUNIT_EXPECT_EQ(test, rec->from, TCPTRACE_TIME_WAIT);
+	KUNIT_EXPECT_EQ(test, rec->to, TCPTRACE_CLOSED);
+	KUNIT_EXPECT_EQ(test, rec->reason, TCPTRACE_REASON_2MSL);
+	KUNIT_EXPECT_EQ(test, memcmp(&rec->seg, &none, sizeof(none)), 0);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
+}
+
+/* One connection in every bucket. Its flow is put into @flow[bucket]. */
+static u32 *fill_buckets(struct fixture *fx, unsigned int buckets)
+{
+	unsigned int left = buckets, bucket;
+	struct tcpt_flow key;
+	u32 *flow, n = 0;
+
+	tcpt_fixture_resize(fx, buckets);
+	/* nothing but time takes anything out */
+	fx->config.max_connections = 2 * buckets;
+	fx->config.max_half_open = 2 * buckets;
+	flow = kunit_kcalloc(fx->test, buckets, sizeof(*flow), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(fx->test, flow);
+	while (left) {
+		n++;
+		bucket = tcpt_fixture_key(fx, n, &key) & (buckets - 1);
+		if (flow[bucket])
+			continue;
+		flow[bucket] = n;
+		tcpt_fixture_send(fx, n, CLIENT, SYN, 0, 0);
+		left--;
+	}
+	return flow;
+}
+
+static void expect_emptied(struct fixture *fx, const u32 *flow,
+			   unsigned int end)
+{
+	unsigned int i;
+
+	for (i = 0; i <= fx->tracker.table.mask; i++)
+		KUNIT_EXPECT_EQ_MSG(fx->test, !tcpt_fixture_find(fx, flow[i]),
+				    i < end, "bucket %u", i);
+}
+
+/* A slice goes on where the last one stopped; 20 do the whole table. */
+static void gc_walks_in_slices(struct kunit *test)
+{
+	static const unsigned int sizes[] = { 256, 512, 2048 };
+	struct fixture *fx = test->priv;
+	unsigned int i, j, n, end;
+	struct tcpt_gc gc;
+	u32 *flow;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		fx->now = FIXTURE_START;
+		flow = fill_buckets(fx, sizes[i]);
+		tcpt_gc_init(&gc, &fx->tracker);
+		fx->now += NEVER * FIXTURE_SEC;
+		/* as many as make the whole in 20, rounded up */
+		n = (sizes[i] + 19) / 20;
+		for (j = 1; j <= 20; j++) {
+			KUNIT_EXPECT_TRUE(test, tcpt_gc_slice(&gc, fx->now,
+							      still_clock));
+			end = min(j * n, sizes[i]);
+			KUNIT_EXPECT_EQ(test, gc.next, j * n % sizes[i]);
+			if (j == 1 || j == 7 || j >= 19)
+				expect_emptied(fx, flow, end);
+		}
+	}
+}
+
+/* The clock is looked at every 64 buckets, and 2 ms are the end. */
+static void gc_stops_when_the_time_is_over(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 *flow = fill_buckets(fx, 4096);
+	struct tcpt_gc gc;
+	u64 now = fx->now + NEVER * FIXTURE_SEC;
+
+	tcpt_gc_init(&gc, &fx->tracker);
+	start_clock(TCPT_GC_SLICE_NS);
+	KUNIT_EXPECT_FALSE(test, tcpt_gc_slice(&gc, now, moving_clock));
+	KUNIT_EXPECT_EQ(test, clock_calls, 2U);
+	KUNIT_EXPECT_EQ(test, gc.next, 64U);
+	expect_emptied(fx, flow, 64);
+	/* a nanosecond is left: 64 more */
+	start_clock(TCPT_GC_SLICE_NS - 1);
+	KUNIT_EXPECT_FALSE(test, tcpt_gc_slice(&gc, now, moving_clock));
+	KUNIT_EXPECT_EQ(test, clock_calls, 3U);
+	KUNIT_EXPECT_EQ(test, gc.next, 192U);
+	expect_emptied(fx, flow, 192);
+	/* quick enough: 4096 / 20, rounded up */
+	start_clock(1);
+	KUNIT_EXPECT_TRUE(test, tcpt_gc_slice(&gc, now, moving_clock));
+	KUNIT_EXPECT_EQ(test, gc.next, 192U + 205);
+}
+
+/* What is not due stays, also where its neighbour goes. */
+static void gc_takes_the_due_out_of_a_chain(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_gc gc;
+	unsigned int i;
+	u32 flow = 0;
+
+	tcpt_gc_init(&gc, &fx->tracker);
+	set_timeouts(fx, TCPT_TIMEOUT_SYN_SENT, LIMIT);
+	for (i = 0; i < 20; i++) {
+		flow = tcpt_fixture_collide(fx, flow + 1, 5);
+		fx->now = FIXTURE_START + i % 4 * FIXTURE_SEC;
+		tcpt_fixture_send(fx, flow, CLIENT, SYN, 0, 0);
+	}
+	full_round(&gc, FIXTURE_START + (LIMIT + 1) * FIXTURE_SEC);
+	flow = 0;
+	for (i = 0; i < 20; i++) {
+		flow = tcpt_fixture_collide(fx, flow + 1, 5);
+		KUNIT_EXPECT_EQ(test, !tcpt_fixture_find(fx, flow), i % 4 < 2);
+	}
+	KUNIT_EXPECT_EQ(test, tcpt_tracker_expire(&fx->tracker, 5, U64_MAX),
+			10U);
+	KUNIT_EXPECT_EQ(test, tcpt_tracker_expire(&fx->tracker, 5, U64_MAX),
+			0U);
+}
+
+/* The administrator changes a timeout in the middle of a round. */
+static void gc_takes_new_limits_at_once(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 *flow = fill_buckets(fx, 256);
+	struct tcpt_gc gc;
+	u64 now = fx->now + LIMIT * FIXTURE_SEC;
+
+	tcpt_gc_init(&gc, &fx->tracker);
+	set_timeouts(fx, TCPT_TIMEOUT_SYN_SENT, LIMIT);
+	tcpt_gc_slice(&gc, now, still_clock);
+	expect_emptied(fx, flow, 13);
+	set_timeouts(fx, TCPT_TIMEOUT_SYN_SENT, LIMIT + 1);
+	tcpt_gc_slice(&gc, now, still_clock);
+	expect_emptied(fx, flow, 13);
+	KUNIT_EXPECT_EQ(test, gc.next, 26U);
+	tcpt_gc_slice(&gc, now + FIXTURE_SEC, still_clock);
+	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, flow[25]));
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, flow[26]));
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, flow[38]));
+	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, flow[39]));
+}
+
+static void gc_starts_and_stops(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_gc *gc = kunit_kzalloc(test, sizeof(*gc), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, gc);
+	tcpt_gc_init(gc, &fx->tracker);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&gc->work));
+	tcpt_gc_start(gc);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&gc->work));
+	tcpt_gc_stop(gc);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&gc->work));
+}
+
+static struct kunit_case gc_cases[] = {
+	KUNIT_CASE_PARAM(gc_expires_at_the_deadline, age_gen_params),
+	KUNIT_CASE(gc_tells_what_is_left),
+	KUNIT_CASE(gc_ends_time_wait_with_a_transition),
+	KUNIT_CASE(gc_walks_in_slices),
+	KUNIT_CASE(gc_stops_when_the_time_is_over),
+	KUNIT_CASE(gc_takes_the_due_out_of_a_chain),
+	KUNIT_CASE(gc_takes_new_limits_at_once),
+	KUNIT_CASE(gc_starts_and_stops),
+	{}
+};
+
+static struct kunit_suite gc_suite = {
+	.name = "tcptrace_gc",
+	.init = tcpt_fixture_init,
+	.exit = tcpt_fixture_exit,
+	.test_cases = gc_cases,
+};
+
+kunit_test_suite(gc_suite);

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Readers: who gets what, and nobody at the cost of another. */
+#include "fixture.h"
+
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/poll.h>
+#include <linux/string.h>
+#include <linux/wait.h>
+
+static const struct tcptrace_transition sample = {
+	.h = {
+		.len = sizeof(sample),
+		.type = TCPTRACE_STATE,
+		.flags = TCPTRACE_F_GUESSED,
+		.time = 12345,
+	},
+	.number = 7,
+	.to = TCPTRACE_ESTAB,
+};
+
+static void publish(struct fixture *fx, unsigned int ns, unsigned int type)
+{
+	struct tcptrace_transition rec = sample;
+
+	rec.h.type = type;
+	tcpt_reader_publish(&fx->ns[ns], &rec.h);
+}
+
+/* The types that wait for a reader, as a mask; all is taken. */
+static u32 types_of(struct fixture *fx, struct tcpt_reader *reader)
+{
+	const struct tcptrace_header *h;
+	u32 mask = 0;
+
+	while ((h = tcpt_fixture_next(fx, reader)))
+		mask |= TCPTRACE_MASK(h->type);
+	return mask;
+}
+
+static void publish_all(struct fixture *fx, unsigned int ns)
+{
+	unsigned int type;
+
+	for (type = TCPTRACE_OPEN; type <= TCPTRACE_CLOSE; type++)
+		publish(fx, ns, type);
+}
+
+static bool wants_nothing(void)
+{
+	unsigned int type;
+
+	for (type = 0; type < 32; type++)
+		if (tcpt_reader_wants(type))
+			return false;
+	return true;
+}
+
+static void reader_starts_with_the_default(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 1, 10000);
+
+	KUNIT_EXPECT_EQ(test, reader->mask, TCPTRACE_MASK_DEFAULT);
+	KUNIT_EXPECT_EQ(test, reader->netns, FIXTURE_INUM + 1U);
+	KUNIT_EXPECT_EQ(test, reader->ring.size, 16384U);
+	KUNIT_EXPECT_FALSE(test, reader->all);
+	KUNIT_EXPECT_FALSE(test, reader->gone);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
+}
+
+/* Only the number is the reader's: all else as it was published. */
+static void reader_gets_the_record_as_it_is(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 4096);
+	struct tcptrace_transition want = sample;
+	const struct tcptrace_header *h;
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		publish(fx, 0, TCPTRACE_STATE);
+		want.h.seq = i;
+		h = tcpt_fixture_next(fx, reader);
+		KUNIT_ASSERT_NOT_NULL(test, h);
+		KUNIT_EXPECT_EQ(test, memcmp(h, &want, sizeof(want)), 0);
+	}
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_EVENTS),
+			3UL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[1], TCPT_STAT_EVENTS),
+			0UL);
+}
+
+static void reader_gets_its_mask(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 4096);
+	u32 mask, all = TCPTRACE_MASK_ALL & ~TCPTRACE_MASK(TCPTRACE_LOST);
+
+	publish_all(fx, 0);
+	KUNIT_EXPECT_EQ(test, types_of(fx, reader), TCPTRACE_MASK_DEFAULT &
+			~TCPTRACE_MASK(TCPTRACE_LOST));
+	for (mask = 0; mask <= TCPTRACE_MASK_ALL; mask += 2) {
+		tcpt_reader_set_mask(reader, mask);
+		KUNIT_EXPECT_EQ(test, reader->mask,
+				mask | TCPTRACE_MASK(TCPTRACE_LOST));
+		publish_all(fx, 0);
+		KUNIT_EXPECT_EQ(test, types_of(fx, reader), mask & all);
+	}
+	/* what a mask leaves out is no loss and has no number */
+	KUNIT_EXPECT_EQ(test, reader->ring.seq, reader->ring.delivered);
+}
+
+static void reader_masks_are_added_up(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *a, *b;
+
+	KUNIT_EXPECT_TRUE(test, wants_nothing());
+	a = tcpt_fixture_reader(fx, 0, 4096);
+	tcpt_reader_set_mask(a, TCPTRACE_MASK(TCPTRACE_OPEN));
+	KUNIT_EXPECT_TRUE(test, tcpt_reader_wants(TCPTRACE_OPEN));
+	KUNIT_EXPECT_TRUE(test, tcpt_reader_wants(TCPTRACE_LOST));
+	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_SEGMENT));
+	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_CLOSE));
+	b = tcpt_fixture_reader(fx, 1, 4096);
+	tcpt_reader_set_mask(b, TCPTRACE_MASK(TCPTRACE_SEGMENT));
+	KUNIT_EXPECT_TRUE(test, tcpt_reader_wants(TCPTRACE_OPEN));
+	KUNIT_EXPECT_TRUE(test, tcpt_reader_wants(TCPTRACE_SEGMENT));
+	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_CLOSE));
+	tcpt_reader_set_mask(a, 0);
+	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_OPEN));
+	/* the last one that wants it goes */
+	fx->reader[1] = NULL;
+	tcpt_reader_del(b);
+	tcpt_reader_free(b);
+	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_SEGMENT));
+	fx->reader[0] = NULL;
+	tcpt_reader_del(a);
+	tcpt_reader_free(a);
+	KUNIT_EXPECT_TRUE(test, wants_nothing());
+}
+
+static void reader_number_is_limited(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *more = tcpt_reader_new(&fx->ns[0], 4096);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, more);
+	tcpt_fixture_reader(fx, 0, 4096);
+	tcpt_fixture_reader(fx, 1, 4096);
+	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 2), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 0), -EBUSY);
+	/* nobody has noticed the one that was refused */
+	publish(fx, 0, TCPTRACE_STATE);
+	KUNIT_EXPECT_EQ(test, more->ring.seq, 0ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 3), 0);
+	publish(fx, 0, TCPTRACE_STATE);
+	KUNIT_EXPECT_EQ(test, more->ring.seq, 1ULL);
+	tcpt_reader_del(more);
+	publish(fx, 0, TCPTRACE_STATE);
+	KUNIT_EXPECT_EQ(test, more->ring.seq, 1ULL);
+	/* its place is free again */
+	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 3), 0);
+	tcpt_reader_del(more);
+	tcpt_reader_free(more);
+}
+
+static void reader_sees_its_namespace(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *own = tcpt_fixture_reader(fx, 0, 4096);
+	struct tcpt_reader *all = tcpt_fixture_reader(fx, 0, 4096);
+
+	WRITE_ONCE(all->all, true);
+	publish(fx, 0, TCPTRACE_OPEN);
+	publish(fx, 1, TCPTRACE_CLOSE);
+	KUNIT_EXPECT_EQ(test, types_of(fx, own), TCPTRACE_MASK(TCPTRACE_OPEN));
+	KUNIT_EXPECT_EQ(test, types_of(fx, all), TCPTRACE_MASK(TCPTRACE_OPEN) |
+			TCPTRACE_MASK(TCPTRACE_CLOSE));
+	WRITE_ONCE(all->all, false);
+	publish(fx, 1, TCPTRACE_CLOSE);
+	KUNIT_EXPECT_EQ(test, types_of(fx, all), 0U);
+}
+
+/* A sleeper of the reader's, which only counts. */
+struct sleeper {
+	struct wait_queue_entry entry;
+	unsigned int woken;
+	bool hangup;
+};
+
+static int count_wake(struct wait_queue_entry *entry, unsigned int mode,
+		      int flags, void *key)
+{
+	struct sleeper *s = container_of(entry, struct sleeper, entry);
+
+	s->woken++;
+	s->hangup |= !!(key_to_poll(key) & EPOLLHUP);
+	return 1;
+}
+
+static void sleep_on(struct tcpt_reader *reader, struct sleeper *s)
+{
+	memset(s, 0, sizeof(*s));
+	init_waitqueue_func_entry(&s->entry, count_wake);
+	add_wait_queue(&reader->wait, &s->entry);
+}
+
+/* What waits for it stays; nothing new comes; it is woken to hear of it. */
+static void reader_hangs_up(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *gone = tcpt_fixture_reader(fx, 0, 4096);
+	struct tcpt_reader *other = tcpt_fixture_reader(fx, 1, 4096);
+	struct sleeper s, t;
+
+	WRITE_ONCE(gone->all, true);
+	publish(fx, 0, TCPTRACE_OPEN);
+	sleep_on(gone, &s);
+	sleep_on(other, &t);
+	tcpt_reader_hangup(&fx->ns[0]);
+	KUNIT_EXPECT_TRUE(test, gone->gone);
+	KUNIT_EXPECT_FALSE(test, other->gone);
+	KUNIT_EXPECT_EQ(test, s.woken, 1U);
+	KUNIT_EXPECT_TRUE(test, s.hangup);
+	KUNIT_EXPECT_EQ(test, t.woken, 0U);
+	publish(fx, 0, TCPTRACE_STATE);
+	publish(fx, 1, TCPTRACE_CLOSE);
+	KUNIT_EXPECT_EQ(test, types_of(fx, gone), TCPTRACE_MASK(TCPTRACE_OPEN));
+	KUNIT_EXPECT_EQ(test, types_of(fx, other),
+			TCPTRACE_MASK(TCPTRACE_CLOSE));
+	remove_wait_queue(&gone->wait, &s.entry);
+	remove_wait_queue(&other->wait, &t.entry);
+}
+
+/* Once for many records: it is awake until it has read all. */
+static void reader_is_woken_once(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 4096);
+	struct sleeper s;
+
+	sleep_on(reader, &s);
+	publish_all(fx, 0);
+	KUNIT_EXPECT_EQ(test, s.woken, 1U);
+	tcpt_fixture_next(fx, reader);
+	publish(fx, 0, TCPTRACE_OPEN);
+	KUNIT_EXPECT_EQ(test, s.woken, 1U);
+	types_of(fx, reader);
+	publish(fx, 1, TCPTRACE_OPEN);
+	KUNIT_EXPECT_EQ(test, s.woken, 1U);
+	publish(fx, 0, TCPTRACE_OPEN);
+	KUNIT_EXPECT_EQ(test, s.woken, 2U);
+	remove_wait_queue(&reader->wait, &s.entry);
+}
+
+/* Read all of it. Return: how many records, LOST not counted. */
+static u64 drain(struct fixture *fx, struct tcpt_reader *reader, u64 *lost)
+{
+	const struct tcptrace_header *h;
+	u64 n = 0, next = reader->ring.delivered + *lost;
+
+	while ((h = tcpt_fixture_next(fx, reader))) {
+		KUNIT_EXPECT_EQ(fx->test, h->seq, next);
+		if (h->type == TCPTRACE_LOST) {
+			next += ((const struct tcptrace_lost *)h)->count;
+			*lost += ((const struct tcptrace_lost *)h)->count;
+			continue;
+		}
+		next++;
+		n++;
+	}
+	return n;
+}
+
+/* One is asleep until its ring is full; the other must not feel it. */
+static void reader_asleep_costs_nobody_else(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *awake = tcpt_fixture_reader(fx, 0, 4096);
+	struct tcpt_reader *asleep = tcpt_fixture_reader(fx, 0, 4096);
+	u64 got = 0, lost_awake = 0, lost_asleep = 0, fit = 4096 / sizeof(sample);
+	unsigned int i;
+
+	for (i = 1; i <= 1000; i++) {
+		publish(fx, 0, TCPTRACE_STATE);
+		got += drain(fx, awake, &lost_awake);
+		KUNIT_EXPECT_EQ(test, got, (u64)i);
+	}
+	KUNIT_EXPECT_EQ(test, lost_awake, 0ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_LOST),
+			1000 - (unsigned long)fit);
+	KUNIT_EXPECT_EQ(test, drain(fx, asleep, &lost_asleep), fit);
+	KUNIT_EXPECT_EQ(test, lost_asleep, 1000 - fit);
+	KUNIT_EXPECT_EQ(test, asleep->ring.seq, 1000ULL);
+	/* and goes on where it is */
+	publish(fx, 0, TCPTRACE_STATE);
+	KUNIT_EXPECT_EQ(test, drain(fx, asleep, &lost_asleep), 1ULL);
+	KUNIT_EXPECT_EQ(test, drain(fx, awake, &lost_awake), 1ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_EVENTS),
+			1001UL);
+}
+
+static struct kunit_case reader_cases[] = {
+	KUNIT_CASE(reader_starts_with_the_default),
+	KUNIT_CASE(reader_gets_the_record_as_it_is),
+	KUNIT_CASE(reader_gets_its_mask),
+	KUNIT_CASE(reader_masks_are_added_up),
+	KUNIT_CASE(reader_number_is_limited),
+	KUNIT_CASE(reader_sees_its_namespace),
+	KUNIT_CASE(reader_hangs_up),
+	KUNIT_CASE(reader_is_woken_once),
+	KUNIT_CASE(reader_asleep_costs_nobody_else),
+	{}
+};
+
+static struct kunit_suite reader_suite = {
+	.name = "tcptrace_reader",
+	.init = tcpt_fixture_init,
+	.exit = tcpt_fixture_exit,
+	.test_cases = reader_cases,
+};
+
+kunit_test_suite(reader_suite);

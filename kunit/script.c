@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The runner of scripts. It does what the table of connections does around
+ * the core: it asks whether a first segment opens a connection, opens it, and
+ * replaces a connection that another one takes over.
+ */
+#include "script.h"
+
+#include <linux/string.h>
+
+#include "../module/core/seq.h"
+
+/* Every script must end the same, wherever the sequence numbers wrap. */
+static const u32 isns[SCRIPT_ISNS][2] = {
+	{ 1000, 500000 },
+	{ 0xffffffff, 0xffffffff },	/* the SYN is the last number */
+	{ 0xfffffffe, 0x7ffffffe },
+	{ 0xffffff9b, 0xfffffff5 },	/* in the data, in the next segment */
+	{ 0xfffffc17, 0xfffffb00 },
+	{ 0x7fffff00, 0x80000000 },	/* the sign bit turns */
+};
+
+const struct line tcpt_script_handshake[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN),
+	{}
+};
+
+/**
+ * tcpt_script_segment - the segment of a line
+ * @seg: filled in
+ * @line: the line
+ * @isn: ISN of each host
+ * @host: the host that sends it
+ *
+ * Context: any.
+ */
+void tcpt_script_segment(struct tcpt_segment *seg, const struct line *line,
+			 const u32 isn[2], unsigned int host)
+{
+	memset(seg, 0, sizeof(*seg));
+	seg->family = 4;
+	seg->src[0] = host;
+	seg->dst[0] = !host;
+	seg->sport = host ? 80 : 40000;
+	seg->dport = host ? 40000 : 80;
+	seg->seq = isn[host] + line->seq;
+	seg->ack = line->flags & TCPTRACE_ACK ? isn[!host] + line->ack : 0;
+	seg->len = line->len;
+	seg->flags = line->flags;
+	seg->window = line->window ? line->window : SCRIPT_WINDOW;
+	if (line->window == ZERO_WINDOW)
+		seg->window = 0;
+	seg->wire_segs = line->segs ? line->segs : 1;
+	seg->hdr_len = 20;
+	if (line->mss) {
+		seg->opt.present |= TCPTRACE_OPT_MSS;
+		seg->opt.mss = line->mss;
+	}
+	if (line->scale) {
+		seg->opt.present |= TCPTRACE_OPT_WSCALE;
+		seg->opt.wscale = line->scale - 1;
+	}
+}
+
+static bool is_over(const struct tcpt_end *e)
+{
+	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
+}
+
+/* Every transition begins where the one before left that end. */
+static const char *check_steps(const struct tcpt_track *t,
+			       const struct tcpt_verdict *v,
+			       const struct tcpt_track *before)
+{
+	u8 state[2] = { before->end[0].state, before->end[1].state };
+	const struct tcpt_step *step;
+	unsigned int i;
+
+	if (v->steps > TCPT_STEPS_MAX)
+		return "more steps than there is room for";
+	if (t->transitions != before->transitions + v->steps)
+		return "transitions are not counted exactly";
+	for (i = 0; i < v->steps; i++) {
+		step = &v->step[i];
+		if (step->end > 1 || step->from != state[step->end])
+			return "a step does not begin at its end's state";
+		if (step->from == step->to || step->to >= TCPTRACE_STATES)
+			return "a step leads nowhere";
+		if (step->reason == TCPTRACE_REASON_NONE ||
+		    step->reason >= TCPTRACE_REASONS)
+			return "a step has no reason";
+		state[step->end] = step->to;
+	}
+	if (state[0] != t->end[0].state || state[1] != t->end[1].state)
+		return "the steps do not lead to the state";
+	return NULL;
+}
+
+static const char *check_end(const struct tcpt_end *e)
+{
+	if (e->state >= TCPTRACE_STATES)
+		return "a state that does not exist";
+	if (!(e->know & TCPT_KNOW_NXT))
+		return NULL;
+	if (tcpt_seq_after(e->contig, e->nxt))
+		return "contig is after nxt";
+	if (e->rexmit_bytes > e->bytes || e->rexmit_packets > e->packets)
+		return "more was sent again than was sent";
+	return NULL;
+}
+
+/**
+ * tcpt_script_check - what must hold after any segment
+ * @t: the connection
+ * @v: what the segment did
+ * @before: the connection before it
+ *
+ * Context: any.
+ * Return: NULL, or what does not hold.
+ */
+const char *tcpt_script_check(const struct tcpt_track *t,
+			      const struct tcpt_verdict *v,
+			      const struct tcpt_track *before)
+{
+	const char *wrong = check_steps(t, v, before);
+	bool closed = t->marks & TCPT_MARK_CLOSED;
+
+	if (!wrong)
+		wrong = check_end(&t->end[0]);
+	if (!wrong)
+		wrong = check_end(&t->end[1]);
+	if (wrong)
+		return wrong;
+	if (v->class >= TCPT_CLASSES)
+		return "a class that does not exist";
+	if (v->reopen && memcmp(t, before, sizeof(*t)))
+		return "reopen, but the connection has changed";
+	if (closed && !(is_over(&t->end[0]) && is_over(&t->end[1])))
+		return "closed, but a state is not over";
+	if (closed != !!t->close_reason)
+		return "closed without a reason, or a reason without it";
+	if (closed != ((before->marks & TCPT_MARK_CLOSED) || v->closed))
+		return "the close is not told exactly once";
+	if ((before->marks & TCPT_MARK_CLOSED) && v->closed)
+		return "closed again";
+	if (t->by > 1 && t->by != TCPT_NOBODY)
+		return "closed by somebody who is no end";
+	if (v->established && !v->confirmed)
+		return "established, but not confirmed";
+	if (t->established && !(t->marks & TCPT_MARK_CONFIRMED))
+		return "established once, but not confirmed";
+	return NULL;
+}
+
+static void expect_line(struct stage *s, const struct tcpt_verdict *v,
+			unsigned int events)
+{
+	const struct line *l = s->line;
+	unsigned int i;
+
+	if (v->confirmed)
+		events |= EV_CONFIRMED;
+	if (v->established)
+		events |= EV_ESTABLISHED;
+	if (v->closed)
+		events |= EV_CLOSED;
+	KUNIT_EXPECT_EQ_MSG(s->test, s->t.end[0].state, l->orig,
+			    "%s (ISN %x): orig", l->what, s->isn[0]);
+	KUNIT_EXPECT_EQ_MSG(s->test, s->t.end[1].state, l->resp,
+			    "%s (ISN %x): resp", l->what, s->isn[0]);
+	KUNIT_EXPECT_EQ_MSG(s->test, v->class, l->class, "%s (ISN %x)",
+			    l->what, s->isn[0]);
+	KUNIT_EXPECT_EQ_MSG(s->test, events, (unsigned int)l->events,
+			    "%s (ISN %x)", l->what, s->isn[0]);
+	for (i = 0; l->why[0] && i < ARRAY_SIZE(l->why); i++)
+		KUNIT_EXPECT_EQ_MSG(s->test,
+				    i < v->steps ? v->step[i].reason : 0,
+				    l->why[i], "%s: reason %u", l->what, i);
+}
+
+/* A new connection; the transitions of its opening come first. */
+static void open_line(struct stage *s, const struct tcpt_segment *seg,
+		      unsigned int host, struct tcpt_verdict *v)
+{
+	struct tcpt_track empty = { .by = TCPT_NOBODY };
+	struct tcpt_track before;
+	struct tcpt_verdict first;
+	unsigned int i;
+
+	KUNIT_ASSERT_LE(s->test, tcpt_open_admit(seg), TCPT_OPEN_MIDSTREAM);
+	tcpt_open_track(&s->t, seg, s->script->self, s->now, &first);
+	s->orig = tcpt_open_by_originator(seg) ? host : !host;
+	if (s->script->self)
+		s->orig = 0;
+	s->open = true;
+	KUNIT_EXPECT_TRUE(s->test, !check_steps(&s->t, &first, &empty));
+	before = s->t;
+	tcpt_track_segment(&s->t, host ^ s->orig, seg, s->now, v);
+	KUNIT_EXPECT_STREQ(s->test, tcpt_script_check(&s->t, v, &before) ?: "",
+			   "");
+	/* one list for expect_line() */
+	KUNIT_ASSERT_LE(s->test, first.steps + v->steps, TCPT_STEPS_MAX);
+	for (i = v->steps; i--; )
+		v->step[i + first.steps] = v->step[i];
+	memcpy(v->step, first.step, first.steps * sizeof(*first.step));
+	v->steps += first.steps;
+}
+
+static void play_segment(struct stage *s)
+{
+	unsigned int host = s->script->self ? 0 : s->line->from ^ s->orig;
+	struct tcpt_track before = s->t;
+	unsigned int events = 0;
+	struct tcpt_segment seg;
+	struct tcpt_verdict v;
+
+	tcpt_script_segment(&seg, s->line, s->isn, host);
+	s->now += (s->line->ms ? s->line->ms : 1) * 1000000ULL;
+	if (s->open) {
+		tcpt_track_segment(&s->t, s->line->from, &seg, s->now, &v);
+		KUNIT_EXPECT_STREQ_MSG(s->test, tcpt_script_check(&s->t, &v,
+								  &before) ?:
+				       "", "", "%s", s->line->what);
+		if (v.reopen) {
+			events |= EV_REOPEN;
+			s->open = false;
+		}
+	}
+	if (!s->open)
+		open_line(s, &seg, host, &v);
+	expect_line(s, &v, events);
+}
+
+/**
+ * tcpt_script_play - play the line that a script is at
+ * @s: the stage
+ *
+ * Context: a test.
+ */
+void tcpt_script_play(struct stage *s)
+{
+	const struct line *line = s->line;
+
+	if (!line->sub) {
+		play_segment(s);
+		return;
+	}
+	/* one level deep: none of these has lines of its own */
+	for (s->line = line->sub; s->line->what; s->line++)
+		play_segment(s);
+	s->line = line;
+}
+
+/**
+ * tcpt_script_begin - set the stage
+ * @s: the stage
+ * @test: the test
+ * @script: the script
+ * @n: which ISNs, below SCRIPT_ISNS
+ *
+ * Context: a test.
+ */
+void tcpt_script_begin(struct stage *s, struct kunit *test,
+		       const struct script *script, unsigned int n)
+{
+	memset(s, 0, sizeof(*s));
+	s->test = test;
+	s->script = script;
+	s->line = script->line;
+	s->isn[0] = isns[n][0];
+	s->isn[1] = script->self ? isns[n][0] : isns[n][1];
+	s->now = 1000000000;
+}
+
+static void expect_totals(struct stage *s, unsigned int end)
+{
+	const struct totals *want = &s->script->totals[end];
+	const struct tcpt_end *e = &s->t.end[end];
+
+	KUNIT_EXPECT_EQ(s->test, e->packets, (u64)want->packets);
+	KUNIT_EXPECT_EQ(s->test, e->segments, (u64)want->segments);
+	KUNIT_EXPECT_EQ(s->test, e->bytes, (u64)want->bytes);
+	KUNIT_EXPECT_EQ(s->test, e->rexmit_bytes, (u64)want->rexmit_bytes);
+	KUNIT_EXPECT_EQ(s->test, e->rexmit_packets, want->rexmit_packets);
+	KUNIT_EXPECT_EQ(s->test, e->syns, want->syns);
+	KUNIT_EXPECT_EQ(s->test, e->synacks, want->synacks);
+}
+
+static void expect_result(struct stage *s)
+{
+	const struct script *script = s->script;
+
+	KUNIT_EXPECT_EQ(s->test, s->t.close_reason, script->close);
+	KUNIT_EXPECT_EQ(s->test, s->t.by, script->by);
+	KUNIT_EXPECT_EQ(s->test, s->t.marks & (TCPT_MARK_MIDSTREAM |
+					       TCPT_MARK_GUESSED),
+			(int)script->marks);
+	if (!script->totals[0].packets)
+		return;
+	expect_totals(s, 0);
+	expect_totals(s, 1);
+}
+
+/* Take the ISNs out, so that runs with different ones can be compared. */
+static void normalize(struct tcpt_end *e, u32 own, u32 other)
+{
+	if (e->know & TCPT_KNOW_NXT) {
+		e->iss -= own;
+		e->nxt -= own;
+		e->contig -= own;
+	}
+	if (e->know & TCPT_KNOW_ACK) {
+		e->ack -= other;
+		e->right -= other;
+	}
+	if (e->know & TCPT_KNOW_FIN)
+		e->fin -= own;
+	/* what is not known any more is of no interest */
+	if (e->know & TCPT_KNOW_FAR) {
+		e->far_lo -= own;
+		e->far_hi -= own;
+	} else {
+		e->far_lo = 0;
+		e->far_hi = 0;
+	}
+}
+
+static void expect_same(struct stage *s, const struct tcpt_track *first)
+{
+	struct tcpt_track t = s->t;
+
+	normalize(&t.end[0], s->isn[s->orig], s->isn[!s->orig]);
+	normalize(&t.end[1], s->isn[!s->orig], s->isn[s->orig]);
+	KUNIT_EXPECT_EQ_MSG(s->test, memcmp(&t, first, sizeof(t)), 0,
+			    "ISN %x, %x: it did not end the same",
+			    s->isn[0], s->isn[1]);
+}
+
+/**
+ * tcpt_script_run - run a script with every pair of ISNs
+ * @test: the test
+ * @script: the script
+ *
+ * Context: a test.
+ */
+void tcpt_script_run(struct kunit *test, const struct script *script)
+{
+	struct stage *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+	struct tcpt_track first;
+	unsigned int n;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s);
+	for (n = 0; n < SCRIPT_ISNS; n++) {
+		tcpt_script_begin(s, test, script, n);
+		for (; s->line->what; s->line++)
+			tcpt_script_play(s);
+		expect_result(s);
+		if (n == 0) {
+			first = s->t;
+			normalize(&first.end[0], s->isn[s->orig],
+				  s->isn[!s->orig]);
+			normalize(&first.end[1], s->isn[!s->orig],
+				  s->isn[s->orig]);
+		} else {
+			expect_same(s, &first);
+		}
+	}
+}
+
+/**
+ * tcpt_script_desc - the name of a script, for KUNIT_ARRAY_PARAM()
+ * @script: the script
+ * @desc: where to write it
+ *
+ * Context: a test.
+ */
+void tcpt_script_desc(const struct script *script, char *desc)
+{
+	strscpy(desc, script->name, KUNIT_PARAM_DESC_SIZE);
+}

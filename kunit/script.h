@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Scripts: a connection told segment by segment, with what must follow. */
+#ifndef _TCPT_KUNIT_SCRIPT_H
+#define _TCPT_KUNIT_SCRIPT_H
+
+#include <kunit/test.h>
+#include <linux/tcptrace.h>
+
+#include "../module/core/age.h"
+#include "../module/core/open.h"
+#include "../module/core/segment.h"
+#include "../module/core/track.h"
+#include "../module/core/verdict.h"
+
+enum {
+	ORIG = 0,	/* the end that sent the first SYN */
+	RESP = 1,
+
+	/* flags as they come; PSH, where there is data, changes nothing */
+	SYN	= TCPTRACE_SYN,
+	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
+	ACK	= TCPTRACE_ACK,
+	FIN	= TCPTRACE_FIN | TCPTRACE_ACK,
+	RST	= TCPTRACE_RST,
+	RSTACK	= TCPTRACE_RST | TCPTRACE_ACK,
+
+	/* what else a line may lead to; all that is not named must not be */
+	EV_CONFIRMED	= 0x1,
+	EV_ESTABLISHED	= 0x2,
+	EV_CLOSED	= 0x4,
+	EV_REOPEN	= 0x8,
+	EV_OPEN		= EV_CONFIRMED | EV_ESTABLISHED,
+
+	SCRIPT_WINDOW	= 10000,	/* where a line does not say */
+};
+
+/**
+ * struct line - one segment, and what must come of it
+ * @what: the name of the line, NULL ends a script
+ * @from: ORIG or RESP
+ * @flags: TCP flags
+ * @seq: sequence number, relative to the sender's ISN
+ * @ack: acknowledgment number, relative to the other end's ISN
+ * @len: payload bytes
+ * @orig: state of the originator afterwards
+ * @resp: state of the responder afterwards
+ * @class: enum tcpt_class
+ * @events: EV_*
+ * @why: the reasons of its transitions, in order; checked if there are any
+ * @window: window field, SCRIPT_WINDOW if 0; ZERO_WINDOW for 0
+ * @segs: segments on the wire, 1 if 0
+ * @ms: how long after the line before, in ms
+ * @mss: MSS option, none if 0
+ * @scale: window scale option plus 1, none if 0
+ * @sub: not a segment, but these lines
+ */
+struct line {
+	const char *what;
+	u8 from;
+	u16 flags;
+	u32 seq;
+	u32 ack;
+	u32 len;
+	u8 orig;
+	u8 resp;
+	u8 class;
+	u8 events;
+	u8 why[4];
+	u16 window;
+	u16 segs;
+	u32 ms;
+	u16 mss;
+	u8 scale;
+	const struct line *sub;
+};
+
+#define ZERO_WINDOW	0xffff
+
+#define LINE(name, who, fl, s, a, n, o, r, cl, ...) \
+	{ .what = name, .from = who, .flags = fl, .seq = s, .ack = a, \
+	  .len = n, .orig = TCPTRACE_##o, .resp = TCPTRACE_##r, \
+	  .class = TCPT_CLASS_##cl, __VA_ARGS__ }
+#define WHY1(a)		.why = { TCPTRACE_REASON_##a }
+#define WHY2(a, b)	.why = { TCPTRACE_REASON_##a, TCPTRACE_REASON_##b }
+#define WHY3(a, b, c)	.why = { TCPTRACE_REASON_##a, TCPTRACE_REASON_##b, \
+				 TCPTRACE_REASON_##c }
+
+#define LINES(lines)	{ .what = #lines, .sub = lines }
+
+/* The way into ESTABLISHED that most scripts begin with. */
+extern const struct line tcpt_script_handshake[];
+#define HANDSHAKE	LINES(tcpt_script_handshake)
+
+/**
+ * struct totals - what one end must have been counted
+ * @packets: packets
+ * @segments: segments on the wire
+ * @bytes: payload bytes
+ * @rexmit_bytes: of these sent before
+ * @rexmit_packets: packets with any of them
+ * @syns: SYNs
+ * @synacks: SYN,ACKs
+ */
+struct totals {
+	u32 packets;
+	u32 segments;
+	u32 bytes;
+	u32 rexmit_bytes;
+	u32 rexmit_packets;
+	u8 syns;
+	u8 synacks;
+};
+
+/**
+ * struct script - a connection
+ * @name: what it is about
+ * @line: its segments, up to one without a name
+ * @self: both ends are one socket
+ * @close: enum tcptrace_close_reason at the end
+ * @by: ORIG, RESP or TCPT_NOBODY
+ * @marks: TCPT_MARK_MIDSTREAM and TCPT_MARK_GUESSED at the end
+ * @totals: counters of each end; checked if orig's packets are given
+ */
+struct script {
+	const char *name;
+	const struct line *line;
+	bool self;
+	u8 close;
+	u8 by;
+	u8 marks;
+	struct totals totals[2];
+};
+
+/**
+ * struct stage - a script while it runs
+ * @test: the test
+ * @script: the script
+ * @line: the line that is played
+ * @t: the connection
+ * @isn: ISN of each host; host 0 is the originator of the first connection
+ * @orig: the host that is the originator
+ * @open: a connection is there
+ * @now: the time
+ */
+struct stage {
+	struct kunit *test;
+	const struct script *script;
+	const struct line *line;
+	struct tcpt_track t;
+	u32 isn[2];
+	unsigned int orig;
+	bool open;
+	u64 now;
+};
+
+#define SCRIPT_ISNS	6	/* pairs of ISNs that every script runs with */
+
+void tcpt_script_segment(struct tcpt_segment *seg, const struct line *line,
+			 const u32 isn[2], unsigned int host);
+void tcpt_script_play(struct stage *stage);
+void tcpt_script_begin(struct stage *stage, struct kunit *test,
+		       const struct script *script, unsigned int isns);
+void tcpt_script_run(struct kunit *test, const struct script *script);
+void tcpt_script_desc(const struct script *script, char *desc);
+const char *tcpt_script_check(const struct tcpt_track *t,
+			      const struct tcpt_verdict *v,
+			      const struct tcpt_track *before);
+
+#endif /* _TCPT_KUNIT_SCRIPT_H */

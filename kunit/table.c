@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of connections, step by step. table_random.c has the oracle. */
+#include "fixture_table.h"
+
+#include <linux/errno.h>
+#include <linux/prandom.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+static struct tcpt_conn *victim(struct fixture *fx)
+{
+	struct tcpt_conn *conn;
+
+	rcu_read_lock();
+	conn = tcpt_table_victim(&fx->tracker.table);
+	rcu_read_unlock();
+	return conn;
+}
+
+static void table_rounds_its_size(struct kunit *test)
+{
+	static const unsigned int size[][2] = {
+		{ 0, TCPT_TABLE_BUCKETS_MIN }, { 1, TCPT_TABLE_BUCKETS_MIN },
+		{ 256, 256 }, { 257, 512 }, { 1000, 1024 }, { 65536, 65536 },
+		{ UINT_MAX, TCPT_TABLE_BUCKETS_MAX },
+	};
+	struct fixture *fx = test->priv;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(size); i++) {
+		tcpt_fixture_resize(fx, size[i][0]);
+		KUNIT_EXPECT_EQ(test, fx->tracker.table.mask + 1, size[i][1]);
+		KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 1), 0);
+		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
+	}
+}
+
+/* Every bucket has its lock, and it is the one that a hash leads to. */
+static void table_has_a_lock_a_bucket(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_table *table = &fx->tracker.table;
+	unsigned int i;
+
+	tcpt_fixture_resize(fx, 4096);
+	for (i = 0; i < 3 * 4096; i++) {
+		KUNIT_EXPECT_PTR_EQ(test, tcpt_table_bucket(table, i),
+				    &table->bucket[i % 4096]);
+		KUNIT_EXPECT_PTR_EQ(test, tcpt_table_lock(table, i),
+				    &table->stripe[i % TCPT_TABLE_STRIPES]);
+	}
+	/* fewer buckets than locks */
+	tcpt_fixture_resize(fx, 256);
+	for (i = 0; i < 1024; i++)
+		KUNIT_EXPECT_PTR_EQ(test, tcpt_table_lock(table, i),
+				    &table->stripe[i % 256]);
+}
+
+static void turn(struct tcpt_segment *seg)
+{
+	u8 addr[16];
+
+	memcpy(addr, seg->src, sizeof(addr));
+	memcpy(seg->src, seg->dst, sizeof(addr));
+	memcpy(seg->dst, addr, sizeof(addr));
+	swap(seg->sport, seg->dport);
+}
+
+static void table_hash_is_symmetric(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_segment seg;
+	struct rnd_state rnd;
+	struct tcpt_flow flow;
+	unsigned int i;
+	u32 hash;
+
+	prandom_seed_state(&rnd, 0x7ab1e001);
+	for (i = 0; i < 10000; i++) {
+		memset(&seg, 0, sizeof(seg));
+		seg.family = i & 1 ? 4 : 6;
+		prandom_bytes_state(&rnd, seg.src, i & 1 ? 4 : 16);
+		prandom_bytes_state(&rnd, seg.dst, i & 1 ? 4 : 16);
+		seg.sport = prandom_u32_state(&rnd);
+		seg.dport = i & 2 ? seg.sport : prandom_u32_state(&rnd);
+		memset(&flow, 0x11, sizeof(flow));
+		tcpt_flow_init(&flow, &seg, 5, i & 1 ? 0 : 3);
+		hash = tcpt_table_hash(&fx->tracker.table, &flow);
+		turn(&seg);
+		memset(&flow, 0x22, sizeof(flow));
+		tcpt_flow_init(&flow, &seg, 5, i & 1 ? 0 : 3);
+		KUNIT_EXPECT_EQ(test, tcpt_table_hash(&fx->tracker.table,
+						      &flow), hash);
+	}
+}
+
+/* No bit of the key is left out, and the secret counts. */
+static void table_hash_takes_every_bit(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_table *table = &fx->tracker.table;
+	struct tcpt_flow flow = { .family = 6 };
+	u8 *bytes = (u8 *)&flow;
+	unsigned int i;
+	u32 hash;
+
+	hash = tcpt_table_hash(table, &flow);
+	for (i = 0; i < 8 * sizeof(flow); i++) {
+		/* flipping the family is tried below */
+		if (i / 8 >= offsetof(struct tcpt_flow, family) &&
+		    i / 8 < offsetofend(struct tcpt_flow, family))
+			continue;
+		bytes[i / 8] ^= 1 << i % 8;
+		KUNIT_EXPECT_NE_MSG(test, tcpt_table_hash(table, &flow), hash,
+				    "IPv6, bit %u", i);
+		bytes[i / 8] ^= 1 << i % 8;
+	}
+	flow.family = 4;
+	KUNIT_EXPECT_NE(test, tcpt_table_hash(table, &flow), hash);
+	hash = tcpt_table_hash(table, &flow);
+	for (i = 0; i < 8 * sizeof(flow); i++) {
+		/* all but the rest of an IPv4 address, and the family */
+		if (i / 8 % 16 >= 4 && i / 8 < 32)
+			continue;
+		if (i / 8 >= offsetof(struct tcpt_flow, family) &&
+		    i / 8 < offsetofend(struct tcpt_flow, family))
+			continue;
+		bytes[i / 8] ^= 1 << i % 8;
+		KUNIT_EXPECT_NE_MSG(test, tcpt_table_hash(table, &flow), hash,
+				    "IPv4, bit %u", i);
+		bytes[i / 8] ^= 1 << i % 8;
+	}
+	memset(&table->key, 0x5b, sizeof(table->key));
+	KUNIT_EXPECT_NE(test, tcpt_table_hash(table, &flow), hash);
+}
+
+/* Two tables have two secrets: the fixture's own is not the one of init. */
+static void table_has_a_secret_of_its_own(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_table a, b;
+
+	KUNIT_ASSERT_EQ(test, tcpt_table_init(&a, &fx->config), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_table_init(&b, &fx->config), 0);
+	KUNIT_EXPECT_NE(test, memcmp(&a.key, &b.key, sizeof(a.key)), 0);
+	tcpt_table_destroy(&a);
+	tcpt_table_destroy(&b);
+}
+
+static void table_finds_what_is_in_it(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn;
+	u32 flow;
+
+	for (flow = 1; flow <= 1000; flow++) {
+		KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, flow));
+		KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
+		conn = tcpt_fixture_find(fx, flow);
+		KUNIT_ASSERT_NOT_NULL(test, conn);
+		KUNIT_EXPECT_EQ(test, conn->id, (u64)flow);
+		KUNIT_EXPECT_FALSE(test, conn->dead);
+		KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_HALF_OPEN);
+	}
+	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 1000U);
+	KUNIT_EXPECT_EQ(test, tcpt_table_count(&fx->tracker.table), 1000U);
+	for (flow = 1; flow <= 1000; flow += 2)
+		tcpt_fixture_take_out(fx, flow);
+	for (flow = 1; flow <= 1000; flow++)
+		KUNIT_EXPECT_EQ(test, !!tcpt_fixture_find(fx, flow),
+				!(flow % 2));
+	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 500U);
+}
+
+/* The same hash is not the same flow. */
+static void table_compares_the_whole_flow(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn;
+	struct tcpt_flow key;
+	u32 hash = tcpt_fixture_key(fx, 1, &key);
+
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 1), 0);
+	rcu_read_lock();
+	conn = tcpt_table_find(&fx->tracker.table, &key, hash);
+	KUNIT_EXPECT_NOT_NULL(test, conn);
+	key.zone = 1;
+	conn = tcpt_table_find(&fx->tracker.table, &key, hash);
+	KUNIT_EXPECT_NULL(test, conn);
+	rcu_read_unlock();
+}
+
+/* What is taken out counts until RCU has let it go. */
+static void table_cap_counts_memory(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_table *table = &fx->tracker.table;
+	struct tcpt_conn *conn;
+	u32 flow;
+
+	fx->config.max_connections = 16;
+	for (flow = 1; flow <= 16; flow++)
+		KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), -ENFILE);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 17));
+	rcu_read_lock();
+	conn = tcpt_fixture_find(fx, 3);
+	tcpt_fixture_take_out(fx, 3);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 3));
+	/* dead, but whoever has found it may still look at it */
+	KUNIT_EXPECT_TRUE(test, conn->dead);
+	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 16U);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), -ENFILE);
+	rcu_read_unlock();
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 15U);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), 0);
+	/* refused ones took no id */
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 17)->id, 17ULL);
+	/* a cap that is lowered lets nobody in, and takes nobody out */
+	fx->config.max_connections = 8;
+	tcpt_fixture_take_out(fx, 17);
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), -ENFILE);
+	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 15U);
+}
+
+/* A bucket takes no more than its limit, whoever aims at it. */
+static void table_limits_a_chain(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	unsigned int i;
+	u32 flow = 0, first = tcpt_fixture_collide(fx, 1, 77);
+
+	for (i = 0; i < TCPT_TABLE_CHAIN_MAX; i++) {
+		flow = tcpt_fixture_collide(fx, flow + 1, 77);
+		KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
+	}
+	flow = tcpt_fixture_collide(fx, flow + 1, 77);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, flow), -EXFULL);
+	KUNIT_EXPECT_EQ(test, tcpt_table_count(&fx->tracker.table),
+			(unsigned int)TCPT_TABLE_CHAIN_MAX);
+	/* the next bucket is another matter */
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, tcpt_fixture_collide(fx, 0, 78)), 0);
+	tcpt_fixture_take_out(fx, first);
+	/* a chain is as long as it is now, whatever RCU still holds */
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
+}
+
+static void table_queues_count_exactly(struct kunit *test)
+{
+	static const u8 moves[] = {
+		TCPT_QUEUE_NONE, TCPT_QUEUE_NONE, TCPT_QUEUE_HALF_OPEN,
+		TCPT_QUEUE_HALF_OPEN, TCPT_QUEUE_FINISHED,
+		TCPT_QUEUE_FINISHED, TCPT_QUEUE_HALF_OPEN, TCPT_QUEUE_FINISHED,
+		TCPT_QUEUE_NONE, TCPT_QUEUE_FINISHED,
+	};
+	struct fixture *fx = test->priv;
+	struct tcpt_table *table = &fx->tracker.table;
+	unsigned int i, q;
+
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 1), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 2), 0);
+	for (i = 0; i < ARRAY_SIZE(moves); i++) {
+		tcpt_fixture_queue(fx, 1, moves[i]);
+		KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->queue,
+				moves[i]);
+		KUNIT_EXPECT_EQ(test, table->half_open,
+				1U + (moves[i] == TCPT_QUEUE_HALF_OPEN));
+		for (q = 1; q < TCPT_QUEUES; q++)
+			KUNIT_EXPECT_EQ(test, list_empty(&table->queue[q]),
+					q == TCPT_QUEUE_FINISHED &&
+					q != moves[i]);
+	}
+}
+
+static void table_never_picks_an_open_one(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 flow;
+
+	fx->config.max_connections = 16;
+	fx->config.max_half_open = 0;
+	for (flow = 1; flow <= 16; flow++) {
+		KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
+		tcpt_fixture_queue(fx, flow, TCPT_QUEUE_NONE);
+	}
+	KUNIT_EXPECT_NULL(test, victim(fx));
+}
+
+/* Above the budget the oldest half-open one goes, before any finished one. */
+static void table_keeps_the_half_open_budget(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn;
+	u32 flow;
+
+	fx->config.max_half_open = 4;
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 100), 0);
+	tcpt_fixture_queue(fx, 100, TCPT_QUEUE_FINISHED);
+	for (flow = 1; flow <= 4; flow++)
+		KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
+	KUNIT_EXPECT_NULL(test, victim(fx));
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 5), 0);
+	conn = victim(fx);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_EXPECT_PTR_EQ(test, conn, tcpt_fixture_find(fx, 1));
+	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
+	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 4U);
+	KUNIT_EXPECT_NULL(test, victim(fx));
+	/* to be confirmed makes room, too */
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 6), 0);
+	tcpt_fixture_queue(fx, 3, TCPT_QUEUE_NONE);
+	KUNIT_EXPECT_NULL(test, victim(fx));
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 7), 0);
+	KUNIT_EXPECT_PTR_EQ(test, victim(fx), tcpt_fixture_find(fx, 2));
+}
+
+/* Above 15/16 of the cap: the finished by age, then the half-open by age. */
+static void table_makes_room_near_the_cap(struct kunit *test)
+{
+	static const u32 order[] = { 9, 4, 30, 1, 2 };
+	struct fixture *fx = test->priv;
+	unsigned int i;
+	u32 flow;
+
+	fx->config.max_connections = 32;
+	fx->config.max_half_open = 32;
+	for (flow = 1; flow <= 30; flow++)
+		KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
+	for (flow = 10; flow < 30; flow++)
+		tcpt_fixture_queue(fx, flow, TCPT_QUEUE_NONE);
+	for (i = 0; i < 3; i++)
+		tcpt_fixture_queue(fx, order[i], TCPT_QUEUE_FINISHED);
+	/* 30 of 32 is 15/16, and not above it */
+	KUNIT_EXPECT_NULL(test, victim(fx));
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 31), 0);
+	for (i = 0; i < ARRAY_SIZE(order); i++)
+		KUNIT_EXPECT_PTR_EQ(test, victim(fx),
+				    tcpt_fixture_find(fx, order[i]));
+}
+
+static struct kunit_case table_cases[] = {
+	KUNIT_CASE(table_rounds_its_size),
+	KUNIT_CASE(table_has_a_lock_a_bucket),
+	KUNIT_CASE(table_hash_is_symmetric),
+	KUNIT_CASE(table_hash_takes_every_bit),
+	KUNIT_CASE(table_has_a_secret_of_its_own),
+	KUNIT_CASE(table_finds_what_is_in_it),
+	KUNIT_CASE(table_compares_the_whole_flow),
+	KUNIT_CASE(table_cap_counts_memory),
+	KUNIT_CASE(table_limits_a_chain),
+	KUNIT_CASE(table_queues_count_exactly),
+	KUNIT_CASE(table_never_picks_an_open_one),
+	KUNIT_CASE(table_keeps_the_half_open_budget),
+	KUNIT_CASE(table_makes_room_near_the_cap),
+	{}
+};
+
+static struct kunit_suite table_suite = {
+	.name = "tcptrace_table",
+	.init = tcpt_fixture_init,
+	.exit = tcpt_fixture_exit,
+	.test_cases = table_cases,
+};
+
+kunit_test_suite(table_suite);

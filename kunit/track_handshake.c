@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How connections open: RFC 9293 section 3.5, RFC 7413, SYN cookies. */
+#include "script.h"
+
+/* RFC 9293 figure 6 */
+static const struct line three_way[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK,
+	     WHY1(ACTIVE_OPEN)),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     WHY2(PASSIVE_OPEN, SYNACK_RECEIVED)),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
+	     WHY1(SYN_ACKED), .events = EV_OPEN),
+	{}
+};
+
+static const struct line ack_with_data[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	LINE("ACK", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
+	{}
+};
+
+/* RFC 9293 figure 7: the SYN of each is seen before any answer. */
+static const struct line crossed[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_SENT, OK,
+	     WHY2(ACTIVE_OPEN, SIMULTANEOUS_OPEN)),
+	LINE("orig's SYN,ACK", ORIG, SYNACK, 0, 1, 0, SYN_RECEIVED, ESTAB, OK,
+	     WHY1(SYNACK_RECEIVED)),
+	LINE("resp's SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, ESTAB, OK,
+	     WHY1(SYN_ACKED), .events = EV_OPEN),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK),
+	{}
+};
+
+static const struct line crossed_resp_first[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_SENT, OK),
+	LINE("resp's SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     WHY2(SIMULTANEOUS_OPEN, SYN_ACKED)),
+	LINE("orig's SYN,ACK", ORIG, SYNACK, 0, 1, 0, ESTAB, ESTAB, OK,
+	     WHY1(SYN_ACKED), .events = EV_OPEN),
+	{}
+};
+
+static const struct line crossed_rexmit[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_SENT, OK),
+	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_RECEIVED, SYN_RECEIVED, OK,
+	     WHY1(SIMULTANEOUS_OPEN)),
+	LINE("SYN back again", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_RECEIVED,
+	     OK),
+	LINE("orig's SYN,ACK", ORIG, SYNACK, 0, 1, 0, SYN_RECEIVED, ESTAB, OK),
+	LINE("ACK of resp", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	{}
+};
+
+/* One socket: what it sends it receives; end 1 does not exist. */
+static const struct line self[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_RECEIVED, CLOSED, OK,
+	     WHY2(ACTIVE_OPEN, SIMULTANEOUS_OPEN)),
+	LINE("SYN,ACK", ORIG, SYNACK, 0, 1, 0, ESTAB, CLOSED, OK,
+	     WHY1(SYN_ACKED), .events = EV_OPEN),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, CLOSED, OK),
+	LINE("data", ORIG, ACK, 1, 1, 10, ESTAB, CLOSED, OK),
+	LINE("ACK of data", ORIG, ACK, 11, 11, 0, ESTAB, CLOSED, OK),
+	LINE("FIN", ORIG, FIN, 11, 11, 0, CLOSING, CLOSED, OK,
+	     WHY2(FIN_SENT, FIN_RECEIVED)),
+	LINE("ACK of FIN", ORIG, ACK, 12, 12, 0, TIME_WAIT, CLOSED, OK,
+	     WHY1(FIN_ACKED), .events = EV_CLOSED),
+	{}
+};
+
+static const struct line tfo_accepted[] = {
+	LINE("SYN+data", ORIG, SYN, 0, 0, 100, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK of it", RESP, SYNACK, 0, 101, 0, ESTAB, SYN_RECEIVED,
+	     OK),
+	LINE("answer before the ACK", RESP, ACK, 1, 101, 500, ESTAB,
+	     SYN_RECEIVED, OK),
+	LINE("ACK", ORIG, ACK, 101, 501, 0, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	{}
+};
+
+static const struct line tfo_ignored[] = {
+	LINE("SYN+data", ORIG, SYN, 0, 0, 100, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK of the SYN", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED,
+	     OK),
+	LINE("data again", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	{}
+};
+
+static const struct line tfo_rexmit[] = {
+	LINE("SYN+data", ORIG, SYN, 0, 0, 100, SYN_SENT, CLOSED, OK),
+	LINE("SYN without", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN with more", ORIG, SYN, 0, 0, 150, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK of the SYN", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED,
+	     OK),
+	LINE("data again", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	{}
+};
+
+static const struct line syn_rexmit[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("late SYN", ORIG, SYN, 0, 0, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN),
+	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, ESTAB, ESTAB, OK),
+	LINE("ACK again", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK),
+	LINE("a SYN that was long on its way", ORIG, SYN, 0, 0, 0, ESTAB,
+	     ESTAB, SYN_CHALLENGE),
+	LINE("data", ORIG, ACK, 1, 1, 5, ESTAB, ESTAB, OK),
+	LINE("SYN,ACK again, after data", RESP, SYNACK, 0, 1, 0, ESTAB, ESTAB,
+	     OK),
+	{}
+};
+
+/* A host that sends SYN cookies may answer each SYN with another ISN. */
+static const struct line cookie_changes[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("SYN again", ORIG, SYN, 0, 0, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("another cookie", RESP, SYNACK, 77000, 1, 0, ESTAB, SYN_RECEIVED,
+	     OK),
+	LINE("ACK of it", ORIG, ACK, 1, 77001, 0, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	LINE("data", RESP, ACK, 77001, 1, 100, ESTAB, ESTAB, OK),
+	LINE("a third one is too late", RESP, SYNACK, 99000, 1, 0, ESTAB,
+	     ESTAB, SYN_CHALLENGE),
+	LINE("ACK of data", ORIG, ACK, 1, 77101, 0, ESTAB, ESTAB, OK),
+	{}
+};
+
+static const struct line wrong_synack[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK of nothing", RESP, SYNACK, 0, 0, 0, SYN_SENT, CLOSED,
+	     UNSEEN_ACK),
+	LINE("SYN,ACK of too much", RESP, SYNACK, 0, 2, 0, SYN_SENT, CLOSED,
+	     UNSEEN_ACK),
+	LINE("RST for it", ORIG, RST, 2, 0, 0, SYN_SENT, CLOSED, RST_OUTSIDE),
+	LINE("SYN,ACK", RESP, SYNACK, 100, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("ACK", ORIG, ACK, 1, 101, 0, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	{}
+};
+
+/* RFC 9293 figure 8: an old SYN of the same ports is answered first. */
+static const struct line half_open_discovery[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("ACK of an old connection", RESP, ACK, 300, 9000, 0, SYN_SENT,
+	     CLOSED, OUTSIDE),
+	LINE("RST for it", ORIG, RST, 9000, 0, 0, SYN_SENT, CLOSED,
+	     RST_OUTSIDE),
+	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN),
+	{}
+};
+
+static const struct line wrong_last_ack[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("ACK of too much", ORIG, ACK, 1, 2, 0, ESTAB, SYN_RECEIVED,
+	     UNSEEN_ACK),
+	LINE("ACK of less than the SYN", ORIG, ACK, 1, 0, 0, ESTAB,
+	     SYN_RECEIVED, OK),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN),
+	{}
+};
+
+/* Only the originator's side passes here. */
+static const struct line synack_unseen[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
+	     WHY2(SYNACK_IMPLIED, MIDSTREAM)),
+	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
+	LINE("ACK of data unseen here", ORIG, ACK, 101, 5001, 0, ESTAB, ESTAB,
+	     OK),
+	{}
+};
+
+static const struct line synack_seen_late[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	LINE("data", RESP, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
+	{}
+};
+
+static const struct line ack_proves_nothing[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("ACK with a number of its own", ORIG, ACK, 700, 1, 0, SYN_SENT,
+	     CLOSED, OK),
+	{}
+};
+
+static const struct script handshake_scripts[] = {
+	{ "three-way", three_way, .by = TCPT_NOBODY,
+	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
+	{ "the last ACK carries data", ack_with_data, .by = TCPT_NOBODY,
+	  .totals = { { 2, 2, 100, 0, 0, 1, 0 }, { 2, 2, 0, 0, 0, 0, 1 } } },
+	{ "simultaneous open", crossed, .by = TCPT_NOBODY,
+	  .totals = { { 3, 3, 0, 0, 0, 1, 1 }, { 2, 2, 0, 0, 0, 1, 1 } } },
+	{ "simultaneous open, the other answers first", crossed_resp_first,
+	  .by = TCPT_NOBODY },
+	{ "simultaneous open, SYNs again", crossed_rexmit, .by = TCPT_NOBODY,
+	  .totals = { { 3, 3, 0, 0, 0, 2, 1 }, { 3, 3, 0, 0, 0, 2, 0 } } },
+	{ "self-connect, open and close", self, .self = true, .by = ORIG,
+	  .close = TCPTRACE_CLOSE_FIN,
+	  .totals = { { 7, 7, 10, 0, 0, 1, 1 }, { } } },
+	{ "TFO, accepted", tfo_accepted, .by = TCPT_NOBODY,
+	  .totals = { { 2, 2, 100, 0, 0, 1, 0 }, { 2, 2, 500, 0, 0, 0, 1 } } },
+	{ "TFO, not accepted", tfo_ignored, .by = TCPT_NOBODY,
+	  .totals = { { 2, 2, 200, 100, 1, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
+	{ "TFO, SYN again without data", tfo_rexmit, .by = TCPT_NOBODY,
+	  .totals = { { 4, 4, 350, 200, 2, 3, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
+	{ "SYN and SYN,ACK again at every point", syn_rexmit,
+	  .by = TCPT_NOBODY,
+	  .totals = { { 8, 8, 5, 0, 0, 5, 0 }, { 4, 4, 0, 0, 0, 0, 4 } } },
+	{ "SYN cookie changes its ISN", cookie_changes, .by = TCPT_NOBODY },
+	{ "SYN,ACK of the wrong number", wrong_synack, .by = TCPT_NOBODY },
+	{ "half-open discovery", half_open_discovery, .by = TCPT_NOBODY },
+	{ "last ACK of the wrong number", wrong_last_ack, .by = TCPT_NOBODY },
+	{ "SYN,ACK never seen", synack_unseen, .by = TCPT_NOBODY },
+	{ "SYN,ACK seen after the ACK", synack_seen_late, .by = TCPT_NOBODY },
+	{ "an ACK in SYN-SENT that proves nothing", ack_proves_nothing,
+	  .by = TCPT_NOBODY },
+};
+
+KUNIT_ARRAY_PARAM(handshake, handshake_scripts, tcpt_script_desc);
+
+static void track_handshake(struct kunit *test)
+{
+	tcpt_script_run(test, test->param_value);
+}
+
+struct times_row {
+	const char *name;
+	const struct line *line;
+	u64 syn;	/* all in ms from the first segment on */
+	u64 synack;
+	u64 syn_synack;
+	u64 established;
+};
+
+static const struct line plain_times[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     .ms = 30),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .ms = 5,
+	     .events = EV_OPEN),
+	LINE("data", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB, OK, .ms = 100),
+	{}
+};
+
+static const struct line rexmit_times[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .ms = 1000),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     .ms = 30),
+	LINE("late SYN", ORIG, SYN, 0, 0, 0, ESTAB, SYN_RECEIVED, OK,
+	     .ms = 200),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     .ms = 1000),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .ms = 5,
+	     .events = EV_OPEN),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .ms = 5),
+	{}
+};
+
+static const struct line no_syn_times[] = {
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .ms = 7,
+	     .events = EV_OPEN),
+	{}
+};
+
+static const struct line no_synack_times[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .ms = 40),
+	{}
+};
+
+static const struct times_row times_rows[] = {
+	{ "each once", plain_times, 0, 30, 30, 35 },
+	{ "the last SYN before, the first SYN,ACK after it", rexmit_times,
+	  1000, 2230, 30, 2235 },
+	{ "SYN not seen", no_syn_times, -1, 0, 0, 7 },
+	{ "SYN,ACK not seen", no_synack_times, 0, -1, 0, -1 },
+};
+
+static void times_desc(const struct times_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(times, times_rows, times_desc);
+
+/* -1: never seen */
+static u64 since(const struct stage *s, u64 when)
+{
+	return when ? (when - s->t.first) / 1000000 : (u64)-1;
+}
+
+static void track_times(struct kunit *test)
+{
+	const struct times_row *row = test->param_value;
+	struct script script = { .line = row->line };
+	struct stage s;
+
+	tcpt_script_begin(&s, test, &script, 0);
+	for (; s.line->what; s.line++)
+		tcpt_script_play(&s);
+	KUNIT_EXPECT_EQ(test, since(&s, s.t.syn), row->syn);
+	KUNIT_EXPECT_EQ(test, since(&s, s.t.synack), row->synack);
+	KUNIT_EXPECT_EQ(test, s.t.syn_synack, row->syn_synack * 1000000);
+	KUNIT_EXPECT_EQ(test, since(&s, s.t.established), row->established);
+	KUNIT_EXPECT_EQ(test, s.t.last, s.now);
+}
+
+static struct kunit_case handshake_cases[] = {
+	KUNIT_CASE_PARAM(track_handshake, handshake_gen_params),
+	KUNIT_CASE_PARAM(track_times, times_gen_params),
+	{}
+};
+
+static struct kunit_suite handshake_suite = {
+	.name = "tcptrace_track_handshake",
+	.test_cases = handshake_cases,
+};
+
+kunit_test_suite(handshake_suite);

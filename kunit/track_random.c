@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A long random walk: whatever comes, what must hold does hold. */
+#include <linux/prandom.h>
+#include <linux/string.h>
+
+#include "script.h"
+
+#define ROUNDS		200000
+#define CONN_MAX	60	/* segments before another connection begins */
+
+/**
+ * struct walk - a random walk and what it has met
+ * @t: the connection
+ * @rnd: the dice, loaded with a constant
+ * @now: the time
+ * @left: segments left for this connection
+ * @lived: each end has been in a state that is not CLOSED
+ * @far: segments outside the window were seen
+ * @classes: how often each class was given
+ * @reasons: how often each reason was given
+ * @states: how often each end was in each state
+ * @reopened: how often a connection was taken over
+ * @established: how many handshakes came to their end
+ */
+struct walk {
+	struct tcpt_track t;
+	struct rnd_state rnd;
+	u64 now;
+	unsigned int left;
+	bool lived[2];
+	bool far;
+	unsigned int classes[TCPT_CLASSES];
+	unsigned int reasons[TCPTRACE_REASONS];
+	unsigned int states[2][TCPTRACE_STATES];
+	unsigned int reopened;
+	unsigned int established;
+};
+
+static u32 roll(struct walk *w, u32 sides)
+{
+	return prandom_u32_state(&w->rnd) % sides;
+}
+
+static u16 random_flags(struct walk *w)
+{
+	static const u16 flags[] = {
+		SYN, SYN, SYNACK, SYNACK, ACK, ACK, ACK, ACK, ACK, ACK, ACK,
+		FIN, FIN, FIN, RST, RSTACK, TCPTRACE_FIN, SYN | FIN, 0,
+	};
+	u16 f;
+
+	/* RSTs end things, so they must be rare to let the rest happen */
+	do {
+		f = flags[roll(w, ARRAY_SIZE(flags))];
+	} while (f & RST && roll(w, 4));
+	if (roll(w, 50) == 0)
+		f |= (u16)roll(w, 512);
+	return f;
+}
+
+/* A number of an end that a segment of @e could well be about. */
+static u32 near_number(struct walk *w, const struct tcpt_end *e,
+		       const struct tcpt_end *peer)
+{
+	static const int deltas[] = { 0, 0, 0, 0, 0, 0, 1, -1, 100, -100 };
+	u32 n;
+
+	switch (roll(w, 12)) {
+	case 0:
+		n = e->contig;
+		break;
+	case 1:
+		n = e->iss;
+		break;
+	case 2:
+		n = e->fin + roll(w, 2);
+		break;
+	case 3:
+		n = peer->ack;
+		break;
+	case 4:
+		n = peer->right;
+		break;
+	case 5:
+		n = e->far_hi;
+		break;
+	case 6:
+		/* far, but so that a few jumps are not half the numbers */
+		n = e->nxt + roll(w, roll(w, 8) ? 5000 : 1 << 26);
+		break;
+	default:
+		n = e->nxt;
+	}
+	return n + deltas[roll(w, ARRAY_SIZE(deltas))];
+}
+
+static void random_segment(struct walk *w, struct tcpt_segment *seg,
+			   unsigned int from)
+{
+	const struct tcpt_end *x = &w->t.end[from];
+	const struct tcpt_end *y = &w->t.end[!from];
+
+	memset(seg, 0, sizeof(*seg));
+	if (w->t.marks & TCPT_MARK_SELF)
+		y = x;
+	seg->family = 4;
+	seg->sport = from ? 80 : 40000;
+	seg->dport = from ? 40000 : 80;
+	seg->flags = random_flags(w);
+	seg->seq = near_number(w, x, y);
+	if (seg->flags & TCPTRACE_SYN && roll(w, 8))
+		seg->seq = x->know & TCPT_KNOW_NXT ? x->iss :
+						     prandom_u32_state(&w->rnd);
+	if (seg->flags & TCPTRACE_ACK)
+		seg->ack = near_number(w, y, x);
+	seg->len = roll(w, 3) ? 0 : roll(w, 1500);
+	seg->window = roll(w, 10) ? 20000 : 0;
+	seg->wire_segs = 1 + roll(w, 3);
+	if (seg->flags & TCPTRACE_SYN && roll(w, 2)) {
+		seg->opt.present = TCPTRACE_OPT_WSCALE;
+		seg->opt.wscale = roll(w, TCPT_WSCALE_MAX + 1);
+	}
+}
+
+static void note(struct walk *w, const struct tcpt_verdict *v)
+{
+	unsigned int i;
+
+	w->classes[v->class]++;
+	for (i = 0; i < v->steps; i++)
+		w->reasons[v->step[i].reason]++;
+	w->states[0][w->t.end[0].state]++;
+	w->states[1][w->t.end[1].state]++;
+	w->reopened += v->reopen;
+	w->established += v->established;
+}
+
+/*
+ * A state once left never comes back, but by a new connection. Where segments
+ * were missed (a FIN that is believed later) an end may be thought closed too
+ * early: that one is let off.
+ */
+static const char *check_forward(struct walk *w,
+				 const struct tcpt_track *before)
+{
+	const struct tcpt_track *t = &w->t;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		w->far |= t->end[i].know & TCPT_KNOW_FAR;
+		if (w->lived[i] && before->end[i].state == TCPTRACE_CLOSED &&
+		    t->end[i].state != TCPTRACE_CLOSED && !w->far)
+			return "a state came back to life";
+		w->lived[i] |= t->end[i].state != TCPTRACE_CLOSED;
+		if (t->end[i].state < before->end[i].state &&
+		    t->end[i].state != TCPTRACE_CLOSED)
+			return "a state went back";
+		if (t->end[i].packets < before->end[i].packets ||
+		    t->end[i].bytes < before->end[i].bytes ||
+		    t->end[i].rexmit_bytes < before->end[i].rexmit_bytes)
+			return "a counter went back";
+		if (~t->end[i].flags & before->end[i].flags)
+			return "a flag was forgotten";
+	}
+	if (before->marks & ~t->marks & ~TCPT_MARK_HANDSHAKE)
+		return "a mark was lost";
+	return NULL;
+}
+
+/* What the segment did, and whether that may be. */
+static void judge(struct kunit *test, struct walk *w,
+		  const struct tcpt_verdict *v,
+		  const struct tcpt_track *before, unsigned int round)
+{
+	const char *wrong = tcpt_script_check(&w->t, v, before) ?:
+			    check_forward(w, before);
+
+	KUNIT_ASSERT_TRUE_MSG(test, !wrong, "round %u: %s", round, wrong);
+	KUNIT_ASSERT_TRUE_MSG(test, w->t.last <= w->now &&
+			      w->t.last >= before->last, "round %u", round);
+	note(w, v);
+}
+
+static void begin(struct kunit *test, struct walk *w, unsigned int round)
+{
+	struct tcpt_track before = { .by = TCPT_NOBODY };
+	struct tcpt_segment seg;
+	struct tcpt_verdict v;
+	unsigned int from;
+	bool self;
+
+	memset(&w->t, 0, sizeof(w->t));
+	do {
+		from = roll(w, 2);
+		random_segment(w, &seg, from);
+	} while (tcpt_open_admit(&seg) > TCPT_OPEN_MIDSTREAM ||
+		 tcpt_open_by_originator(&seg) == from);
+	self = roll(w, 10) == 0;
+	if (self)
+		seg.ack = seg.seq;
+	if (self)
+		from = 0;
+	memset(w->lived, 0, sizeof(w->lived));
+	w->far = false;
+	tcpt_open_track(&w->t, &seg, self, w->now, &v);
+	judge(test, w, &v, &before, round);
+	before = w->t;
+	tcpt_track_segment(&w->t, from, &seg, w->now, &v);
+	judge(test, w, &v, &before, round);
+	w->left = 1 + roll(w, CONN_MAX);
+}
+
+static void step(struct kunit *test, struct walk *w, unsigned int round)
+{
+	struct tcpt_track before = w->t;
+	struct tcpt_segment seg;
+	struct tcpt_verdict v;
+	unsigned int from;
+
+	from = w->t.marks & TCPT_MARK_SELF ? 0 : roll(w, 2);
+	random_segment(w, &seg, from);
+	w->now += roll(w, 1000000);
+	memset(&v, 0xff, sizeof(v));
+	tcpt_track_segment(&w->t, from, &seg, w->now, &v);
+	judge(test, w, &v, &before, round);
+	if (v.reopen)
+		w->left = 0;
+}
+
+/* A walk that met nothing would prove nothing. */
+static void expect_variety(struct kunit *test, const struct walk *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPT_CLASSES; i++)
+		KUNIT_EXPECT_TRUE_MSG(test, w->classes[i] > 5, "class %u", i);
+	for (i = 1; i < TCPTRACE_REASONS; i++)
+		if (i != TCPTRACE_REASON_2MSL)
+			KUNIT_EXPECT_TRUE_MSG(test, w->reasons[i] > 5,
+					      "reason %u", i);
+	for (i = 0; i < TCPTRACE_STATES; i++) {
+		KUNIT_EXPECT_TRUE_MSG(test, w->states[0][i] > 5,
+				      "orig's state %u", i);
+		KUNIT_EXPECT_TRUE_MSG(test, w->states[1][i] > 5,
+				      "resp's state %u", i);
+	}
+	KUNIT_EXPECT_TRUE(test, w->reopened > 5);
+	KUNIT_EXPECT_TRUE(test, w->established > 5);
+}
+
+static void track_random(struct kunit *test)
+{
+	struct walk *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, w);
+	prandom_seed_state(&w->rnd, 0x7c970001);
+	w->now = 1000000000;
+	for (i = 0; i < ROUNDS; i++) {
+		if (w->left == 0)
+			begin(test, w, i);
+		step(test, w, i);
+		if (w->left)
+			w->left--;
+	}
+	expect_variety(test, w);
+}
+
+static struct kunit_case random_cases[] = {
+	KUNIT_CASE(track_random),
+	{}
+};
+
+static struct kunit_suite random_suite = {
+	.name = "tcptrace_track_random",
+	.test_cases = random_cases,
+};
+
+kunit_test_suite(random_suite);

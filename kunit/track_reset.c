@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0
+/* RST and SYN where they should not be: in every state, from both ends. */
+#include <linux/string.h>
+
+#include "script.h"
+
+/* Connections in every pair of states that can be held. */
+static const struct line to_syn_sent[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	{}
+};
+
+static const struct line to_syn_received[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	{}
+};
+
+static const struct line to_crossed_syns[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_SENT, OK),
+	{}
+};
+
+static const struct line opened[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN),
+	LINE("ACK of resp", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK),
+	{}
+};
+
+static const struct line to_fin_wait_1[] = {
+	LINES(opened),
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	{}
+};
+
+static const struct line to_fin_wait_2[] = {
+	LINES(opened),
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("ACK", RESP, ACK, 1, 2, 0, FIN_WAIT_2, CLOSE_WAIT, OK),
+	{}
+};
+
+static const struct line to_closing[] = {
+	LINES(opened),
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("FIN crossing it", RESP, FIN, 1, 1, 0, CLOSING, CLOSING, OK),
+	{}
+};
+
+static const struct line to_half_closing[] = {
+	LINES(opened),
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("FIN crossing it", RESP, FIN, 1, 1, 0, CLOSING, CLOSING, OK),
+	LINE("ACK", RESP, ACK, 2, 2, 0, TIME_WAIT, CLOSING, OK),
+	{}
+};
+
+static const struct line to_last_ack[] = {
+	LINES(opened),
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("FIN and ACK", RESP, FIN, 1, 2, 0, TIME_WAIT, LAST_ACK, OK),
+	{}
+};
+
+/*
+ * What comes at each end, told from the segments alone: the number that it
+ * must expect next, and whether its window is known (it has sent an ACK).
+ */
+struct place {
+	const char *name;
+	const struct line *line;
+	u32 next[2];		/* of each sender */
+	bool window[2];		/* of each receiver */
+};
+
+static const struct place place_rows[] = {
+	{ "SYN-SENT, CLOSED", to_syn_sent, { 1, 0 } },
+	{ "ESTABLISHED, SYN-RECEIVED", to_syn_received, { 1, 1 },
+	  { false, true } },
+	{ "SYN-RECEIVED, SYN-SENT", to_crossed_syns, { 1, 1 } },
+	{ "ESTABLISHED, ESTABLISHED", opened, { 1, 1 }, { true, true } },
+	{ "FIN-WAIT-1, CLOSE-WAIT", to_fin_wait_1, { 2, 1 }, { true, true } },
+	{ "FIN-WAIT-2, CLOSE-WAIT", to_fin_wait_2, { 2, 1 }, { true, true } },
+	{ "CLOSING, CLOSING", to_closing, { 2, 2 }, { true, true } },
+	{ "TIME-WAIT, CLOSING", to_half_closing, { 2, 2 }, { true, true } },
+	{ "TIME-WAIT, LAST-ACK", to_last_ack, { 2, 2 }, { true, true } },
+};
+
+static void place_desc(const struct place *place, char *desc)
+{
+	strscpy(desc, place->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(place, place_rows, place_desc);
+
+/* Bring a new connection to the place. */
+static void go_to(struct stage *s, struct kunit *test, unsigned int isns)
+{
+	const struct place *place = test->param_value;
+	struct script script = { .line = place->line };
+
+	tcpt_script_begin(s, test, &script, isns);
+	for (; s->line->what; s->line++)
+		tcpt_script_play(s);
+}
+
+/* The rules of RFC 9293 3.10.7.3, second, and of RFC 5961 section 3.2. */
+static enum tcpt_class rst_class(const struct stage *s,
+				 const struct place *place,
+				 const struct line *l)
+{
+	s32 off = l->seq - place->next[l->from];
+
+	if (s->t.end[!l->from].state == TCPTRACE_SYN_SENT)
+		return l->flags & TCPTRACE_ACK && l->ack == 1 ?
+		       TCPT_CLASS_OK : TCPT_CLASS_RST_OUTSIDE;
+	if (!(s->t.end[l->from].know & TCPT_KNOW_NXT))
+		return TCPT_CLASS_RST_OUTSIDE;
+	if (off == 0)
+		return TCPT_CLASS_OK;
+	if (place->window[!l->from] && off > 0 && off < SCRIPT_WINDOW)
+		return TCPT_CLASS_RST_CHALLENGE;
+	return TCPT_CLASS_RST_OUTSIDE;
+}
+
+static void try_rst(struct kunit *test, const struct line *l,
+		    unsigned int isns)
+{
+	const struct place *place = test->param_value;
+	enum tcpt_class class;
+	struct tcpt_segment seg;
+	struct tcpt_verdict v;
+	struct stage s;
+	bool ok, refused;
+	u8 state[2];
+
+	go_to(&s, test, isns);
+	class = rst_class(&s, place, l);
+	ok = class == TCPT_CLASS_OK;
+	refused = s.t.end[!l->from].state == TCPTRACE_SYN_SENT;
+	state[0] = s.t.end[0].state;
+	state[1] = s.t.end[1].state;
+	if (ok)
+		memset(state, TCPTRACE_CLOSED, sizeof(state));
+	tcpt_script_segment(&seg, l, s.isn, l->from);
+	tcpt_track_segment(&s.t, l->from, &seg, s.now, &v);
+	KUNIT_EXPECT_EQ_MSG(test, (int)v.class, (int)class, "end %u seq %d %s",
+			    l->from, (s32)l->seq, l->what);
+	KUNIT_EXPECT_EQ_MSG(test, s.t.end[0].state, state[0],
+			    "end %u seq %d %s", l->from, (s32)l->seq, l->what);
+	KUNIT_EXPECT_EQ_MSG(test, s.t.end[1].state, state[1],
+			    "end %u seq %d %s", l->from, (s32)l->seq, l->what);
+	KUNIT_EXPECT_EQ_MSG(test, v.closed, ok, "end %u seq %d %s",
+			    l->from, (s32)l->seq, l->what);
+	if (ok)
+		KUNIT_EXPECT_EQ(test, s.t.by, l->from);
+	if (ok)
+		KUNIT_EXPECT_EQ(test, s.t.close_reason, refused ?
+				TCPTRACE_CLOSE_REFUSED :
+				TCPTRACE_CLOSE_RESET);
+	if (!ok)
+		KUNIT_EXPECT_EQ(test, v.steps, 0);
+}
+
+/* Exact, in the window, at its edges, beyond it, and old. */
+static void track_rst(struct kunit *test)
+{
+	static const int offsets[] = {
+		0, 1, 50, SCRIPT_WINDOW - 2, 20000, 0x40000000, -100, -20000,
+	};
+	const struct place *place = test->param_value;
+	struct line l = { .what = "RST" };
+	unsigned int i, n;
+
+	for (n = 0; n < SCRIPT_ISNS; n++) {
+		for (i = 0; i < 2 * ARRAY_SIZE(offsets); i++) {
+			l.from = i & 1;
+			l.seq = place->next[l.from] + offsets[i / 2];
+			l.what = "RST";
+			l.flags = RST;
+			try_rst(test, &l, n);
+			l.what = "RST,ACK";
+			l.flags = RSTACK;
+			for (l.ack = 0; l.ack < 3; l.ack++)
+				try_rst(test, &l, n);
+		}
+	}
+}
+
+/*
+ * A SYN changes no state but those of an opening. RFC 5961 section 4.2: to a
+ * synchronized end it is to be challenged, whatever its number.
+ */
+static void try_syn(struct kunit *test, const struct line *l,
+		    unsigned int isns)
+{
+	struct tcpt_segment seg;
+	struct tcpt_verdict v;
+	bool challenge;
+	struct stage s;
+	u8 state[2];
+
+	go_to(&s, test, isns);
+	state[0] = s.t.end[0].state;
+	state[1] = s.t.end[1].state;
+	challenge = tcpt_state_synchronized(state[!l->from]) || l->seq;
+	tcpt_script_segment(&seg, l, s.isn, l->from);
+	tcpt_track_segment(&s.t, l->from, &seg, s.now, &v);
+	KUNIT_EXPECT_EQ_MSG(test, (int)v.class, challenge ?
+			    TCPT_CLASS_SYN_CHALLENGE : TCPT_CLASS_OK,
+			    "end %u seq %d", l->from, (s32)l->seq);
+	KUNIT_EXPECT_FALSE(test, v.reopen);
+	/* simultaneous open: the other end has this one's SYN at last */
+	if (state[!l->from] == TCPTRACE_SYN_SENT && !l->seq)
+		state[!l->from] = TCPTRACE_SYN_RECEIVED;
+	KUNIT_EXPECT_EQ(test, s.t.end[0].state, state[0]);
+	KUNIT_EXPECT_EQ(test, s.t.end[1].state, state[1]);
+}
+
+static void track_syn(struct kunit *test)
+{
+	static const u32 seqs[] = { 0, 1, 2, 50, 20000, -1U, -20000U };
+	const struct place *place = test->param_value;
+	struct line l = { .what = "SYN", .flags = SYN };
+	unsigned int i, n;
+
+	if (!place->next[RESP])
+		return;	/* there it opens: track_handshake, track_reuse */
+	for (n = 0; n < SCRIPT_ISNS; n++) {
+		for (i = 0; i < 2 * ARRAY_SIZE(seqs); i++) {
+			l.from = i & 1;
+			l.seq = seqs[i / 2];
+			try_syn(test, &l, n);
+		}
+	}
+}
+
+static const struct line refused[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("RST", RESP, RSTACK, 0, 1, 0, CLOSED, CLOSED, OK,
+	     WHY1(REFUSED), .events = EV_CLOSED),
+	LINE("SYN again", ORIG, SYN, 0, 0, 0, CLOSED, CLOSED, LATE),
+	{}
+};
+
+static const struct line refused_tfo[] = {
+	LINE("SYN+data", ORIG, SYN, 0, 0, 100, SYN_SENT, CLOSED, OK),
+	LINE("RST of too much", RESP, RSTACK, 0, 102, 0, SYN_SENT, CLOSED,
+	     RST_OUTSIDE),
+	LINE("RST", RESP, RSTACK, 0, 101, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+static const struct line crossed_refused[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_SENT, OK),
+	LINE("RST", ORIG, RSTACK, 1, 1, 0, CLOSED, CLOSED, OK,
+	     WHY2(RST_SENT, REFUSED), .events = EV_CLOSED),
+	{}
+};
+
+/* Not in RFC 9293, but who sends it has no connection any more. */
+static const struct line given_up[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("RST", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK, WHY1(RST_SENT),
+	     .events = EV_CLOSED),
+	{}
+};
+
+static const struct line at_the_edge[] = {
+	HANDSHAKE,
+	LINE("ACK of resp", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK),
+	LINE("RST beyond the window", ORIG, RST, 10002, 0, 0, ESTAB, ESTAB,
+	     RST_OUTSIDE),
+	LINE("RST at its edge", ORIG, RST, 10001, 0, 0, ESTAB, ESTAB,
+	     RST_CHALLENGE),
+	LINE("RST below it", ORIG, RST, 0, 0, 0, ESTAB, ESTAB, RST_OUTSIDE),
+	{}
+};
+
+static const struct line scan[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("RST", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK,
+	     WHY2(RST_SENT, RST_RECEIVED), .events = EV_CLOSED),
+	{}
+};
+
+static const struct line linger_0[] = {
+	HANDSHAKE,
+	LINE("data", ORIG, ACK, 1, 1, 500, ESTAB, ESTAB, OK),
+	LINE("RST", ORIG, RSTACK, 501, 1, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+/* close() with data unread: the RST has the number after the FIN. */
+static const struct line rst_after_fin[] = {
+	HANDSHAKE,
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("data nobody reads", RESP, ACK, 1, 2, 100, FIN_WAIT_2,
+	     CLOSE_WAIT, OK),
+	LINE("RST", ORIG, RST, 2, 0, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+/* Linux takes a RST at the number of the FIN that it has, too. */
+static const struct line rst_at_fin[] = {
+	HANDSHAKE,
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("ACK", RESP, ACK, 1, 2, 0, FIN_WAIT_2, CLOSE_WAIT, OK),
+	LINE("RST", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+static const struct line rst_at_hole[] = {
+	HANDSHAKE,
+	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
+	LINE("ACK", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
+	LINE("data behind a hole", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
+	LINE("RST in it", ORIG, RST, 150, 0, 0, ESTAB, ESTAB, RST_CHALLENGE),
+	LINE("RST before all", ORIG, RST, 100, 0, 0, ESTAB, ESTAB,
+	     RST_OUTSIDE),
+	LINE("RST where it begins", ORIG, RST, 101, 0, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+static const struct line rst_behind_hole[] = {
+	HANDSHAKE,
+	LINE("data behind a hole", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
+	LINE("RST at the highest", ORIG, RST, 301, 0, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+#define RESET_BY(who)	.close = TCPTRACE_CLOSE_RESET, .by = who
+#define REFUSED_BY(who)	.close = TCPTRACE_CLOSE_REFUSED, .by = who
+
+static const struct script reset_scripts[] = {
+	{ "refused", refused, REFUSED_BY(RESP) },
+	{ "refused with data in the SYN", refused_tfo, REFUSED_BY(RESP) },
+	{ "refused in a simultaneous open", crossed_refused,
+	  REFUSED_BY(ORIG) },
+	{ "behind its own SYN", given_up, RESET_BY(ORIG) },
+	{ "at the edges of the window", at_the_edge, .by = TCPT_NOBODY },
+	{ "SYN scan", scan, RESET_BY(ORIG) },
+	{ "SO_LINGER 0", linger_0, RESET_BY(ORIG),
+	  .totals = { { 4, 4, 500, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
+	{ "behind its own FIN", rst_after_fin, RESET_BY(ORIG) },
+	{ "at its own FIN", rst_at_fin, RESET_BY(ORIG) },
+	{ "at a hole", rst_at_hole, RESET_BY(ORIG) },
+	{ "behind a hole", rst_behind_hole, RESET_BY(ORIG) },
+};
+
+KUNIT_ARRAY_PARAM(reset, reset_scripts, tcpt_script_desc);
+
+static void track_reset(struct kunit *test)
+{
+	tcpt_script_run(test, test->param_value);
+}
+
+static struct kunit_case reset_cases[] = {
+	KUNIT_CASE_PARAM(track_rst, place_gen_params),
+	KUNIT_CASE_PARAM(track_syn, place_gen_params),
+	KUNIT_CASE_PARAM(track_reset, reset_gen_params),
+	{}
+};
+
+static struct kunit_suite reset_suite = {
+	.name = "tcptrace_track_reset",
+	.test_cases = reset_cases,
+};
+
+kunit_test_suite(reset_suite);

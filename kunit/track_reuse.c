@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A new connection between the same addresses and ports. */
+#include "script.h"
+
+static const struct line closing[] = {
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("FIN and ACK", RESP, FIN, 1, 2, 0, TIME_WAIT, LAST_ACK, OK),
+	LINE("ACK", ORIG, ACK, 2, 2, 0, TIME_WAIT, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+static const struct line from_time_wait[] = {
+	HANDSHAKE,
+	LINES(closing),
+	LINE("another SYN", ORIG, SYN, 90000, 0, 0, SYN_SENT, CLOSED, OK,
+	     WHY1(ACTIVE_OPEN), .events = EV_REOPEN),
+	LINE("SYN,ACK", RESP, SYNACK, 70000, 90001, 0, ESTAB, SYN_RECEIVED,
+	     OK),
+	LINE("ACK", ORIG, ACK, 90001, 70001, 0, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	LINE("of the old one", RESP, ACK, 2, 2, 0, ESTAB, ESTAB, UNSEEN_ACK),
+	{}
+};
+
+/* The server closed first, so TIME-WAIT is with it. */
+static const struct line peer_in_time_wait[] = {
+	HANDSHAKE,
+	LINE("FIN", RESP, FIN, 1, 1, 0, CLOSE_WAIT, FIN_WAIT_1, OK),
+	LINE("FIN and ACK", ORIG, FIN, 1, 2, 0, LAST_ACK, TIME_WAIT, OK),
+	LINE("ACK", RESP, ACK, 2, 2, 0, CLOSED, TIME_WAIT, OK,
+	     .events = EV_CLOSED),
+	LINE("another SYN", ORIG, SYN, 90000, 0, 0, SYN_SENT, CLOSED, OK,
+	     .events = EV_REOPEN),
+	{}
+};
+
+static const struct line from_the_other_end[] = {
+	HANDSHAKE,
+	LINES(closing),
+	LINE("SYN of the responder", RESP, SYN, 90000, 0, 0, SYN_SENT, CLOSED,
+	     OK, .events = EV_REOPEN),
+	LINE("now the ends are swapped", RESP, SYNACK, 70000, 90001, 0, ESTAB,
+	     SYN_RECEIVED, OK),
+	LINE("ACK", ORIG, ACK, 90001, 70001, 0, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	{}
+};
+
+static const struct line after_reset[] = {
+	HANDSHAKE,
+	LINE("RST", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	LINE("another SYN", ORIG, SYN, 90000, 0, 0, SYN_SENT, CLOSED, OK,
+	     .events = EV_REOPEN),
+	{}
+};
+
+static const struct line after_refusal[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("RST", RESP, RSTACK, 0, 1, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	LINE("another SYN", ORIG, SYN, 64000, 0, 0, SYN_SENT, CLOSED, OK,
+	     .events = EV_REOPEN),
+	LINE("RST again", RESP, RSTACK, 0, 64001, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	LINE("SYN again", ORIG, SYN, 64000, 0, 0, CLOSED, CLOSED, LATE),
+	{}
+};
+
+static const struct line never_answered[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("another SYN", ORIG, SYN, 64000, 0, 0, SYN_SENT, CLOSED, OK,
+	     .events = EV_REOPEN),
+	LINE("another SYN, one more", ORIG, SYN, 64001, 0, 0, SYN_SENT, CLOSED,
+	     OK, .events = EV_REOPEN),
+	LINE("another SYN, one less", ORIG, SYN, 64000, 0, 0, SYN_SENT, CLOSED,
+	     OK, .events = EV_REOPEN),
+	{}
+};
+
+static const struct line answered[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("another SYN", ORIG, SYN, 64000, 0, 0, ESTAB, SYN_RECEIVED,
+	     SYN_CHALLENGE),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN),
+	{}
+};
+
+/* RFC 9293 figure 9: a host that crashed opens again. */
+static const struct line crashed[] = {
+	HANDSHAKE,
+	LINE("another SYN", ORIG, SYN, 64000, 0, 0, ESTAB, ESTAB,
+	     SYN_CHALLENGE),
+	LINE("challenge ACK", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK),
+	LINE("RST at its number", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	LINE("another SYN again", ORIG, SYN, 64000, 0, 0, SYN_SENT, CLOSED, OK,
+	     .events = EV_REOPEN),
+	{}
+};
+
+static const struct line no_new_connection[] = {
+	HANDSHAKE,
+	LINES(closing),
+	LINE("the old SYN", ORIG, SYN, 0, 0, 0, TIME_WAIT, CLOSED, LATE),
+	LINE("SYN,ACK", RESP, SYNACK, 70000, 1, 0, TIME_WAIT, CLOSED, LATE),
+	LINE("SYN,ACK of orig", ORIG, SYNACK, 70000, 1, 0, TIME_WAIT, CLOSED,
+	     LATE),
+	LINE("SYN with FIN", ORIG, SYN | FIN, 70000, 0, 0, TIME_WAIT, CLOSED,
+	     LATE),
+	LINE("SYN with FIN alone", ORIG, TCPTRACE_SYN | TCPTRACE_FIN, 70000, 0,
+	     0, TIME_WAIT, CLOSED, LATE),
+	LINE("SYN with RST", ORIG, SYN | RST, 70000, 0, 0, TIME_WAIT, CLOSED,
+	     LATE),
+	LINE("data", ORIG, ACK, 70000, 1, 10, TIME_WAIT, CLOSED, LATE),
+	LINE("a SYN with ECN is one", ORIG, SYN | TCPTRACE_ECE | TCPTRACE_CWR,
+	     70000, 0, 0, SYN_SENT, CLOSED, OK, .events = EV_REOPEN),
+	{}
+};
+
+static const struct line self_again[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_RECEIVED, CLOSED, OK),
+	LINE("RST", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	LINE("another SYN", ORIG, SYN, 90000, 0, 0, SYN_RECEIVED, CLOSED, OK,
+	     .events = EV_REOPEN),
+	{}
+};
+
+static const struct script reuse_scripts[] = {
+	{ "out of TIME-WAIT", from_time_wait, .by = TCPT_NOBODY,
+	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 2, 2, 0, 0, 0, 0, 1 } } },
+	{ "out of the peer's TIME-WAIT", peer_in_time_wait,
+	  .by = TCPT_NOBODY },
+	{ "by the other end", from_the_other_end, .by = TCPT_NOBODY },
+	{ "after a reset", after_reset, .by = TCPT_NOBODY },
+	{ "after a refusal", after_refusal, .by = RESP,
+	  .close = TCPTRACE_CLOSE_REFUSED },
+	{ "SYN never answered, another ISN", never_answered,
+	  .by = TCPT_NOBODY },
+	{ "not where the SYN was answered", answered, .by = TCPT_NOBODY },
+	{ "after a crash", crashed, .by = TCPT_NOBODY },
+	{ "not by anything but a new SYN", no_new_connection,
+	  .by = TCPT_NOBODY },
+	{ "self-connect", self_again, .self = true, .by = TCPT_NOBODY },
+};
+
+KUNIT_ARRAY_PARAM(reuse, reuse_scripts, tcpt_script_desc);
+
+static void track_reuse(struct kunit *test)
+{
+	tcpt_script_run(test, test->param_value);
+}
+
+/* An end whose numbers were never seen may begin with any, 0 included. */
+static void track_reuse_isn_zero(struct kunit *test)
+{
+	static const struct line line[] = {
+		LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+		LINE("RST", RESP, RSTACK, 0, 1, 0, CLOSED, CLOSED, OK,
+		     .events = EV_CLOSED),
+		LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK,
+		     .events = EV_REOPEN),
+		{}
+	};
+	struct script script = { .line = line };
+	struct stage s;
+
+	tcpt_script_begin(&s, test, &script, 0);
+	s.isn[RESP] = 0;
+	for (; s.line->what; s.line++)
+		tcpt_script_play(&s);
+}
+
+static struct kunit_case reuse_cases[] = {
+	KUNIT_CASE_PARAM(track_reuse, reuse_gen_params),
+	KUNIT_CASE(track_reuse_isn_zero),
+	{}
+};
+
+static struct kunit_suite reuse_suite = {
+	.name = "tcptrace_track_reuse",
+	.test_cases = reuse_cases,
+};
+
+kunit_test_suite(reuse_suite);

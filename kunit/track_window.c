@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Windows and numbers: what is inside, what is counted, what is resumed. */
+#include <linux/string.h>
+
+#include "script.h"
+
+static const struct line data[] = {
+	HANDSHAKE,
+	LINE("request", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
+	LINE("ACK", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
+	LINE("GSO, 7 segments", RESP, ACK, 1, 101, 9800, ESTAB, ESTAB, OK,
+	     .segs = 7),
+	LINE("ACK", ORIG, ACK, 101, 9801, 0, ESTAB, ESTAB, OK),
+	{}
+};
+
+/* RFC 9293 3.10.7.4, fifth: an old segment does not update the window. */
+static const struct line old_ack[] = {
+	HANDSHAKE,
+	LINE("data", ORIG, ACK, 1, 1, 5000, ESTAB, ESTAB, OK),
+	LINE("ACK", RESP, ACK, 1, 5001, 0, ESTAB, ESTAB, OK, .window = 5000),
+	LINE("late ACK", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
+	     .window = 60000),
+	LINE("beyond", ORIG, ACK, 20000, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	{}
+};
+
+/* RFC 5961 section 5.2: an ACK before SND.UNA - MAX.SND.WND. */
+static const struct line ancient_ack[] = {
+	HANDSHAKE,
+	LINE("data", ORIG, ACK, 1, 1, SCRIPT_WINDOW, ESTAB, ESTAB, OK),
+	LINE("ACK", RESP, ACK, 1, SCRIPT_WINDOW + 1, 0, ESTAB, ESTAB, OK),
+	LINE("more data", ORIG, ACK, SCRIPT_WINDOW + 1, 1, 100, ESTAB, ESTAB,
+	     OK),
+	LINE("ACK", RESP, ACK, 1, SCRIPT_WINDOW + 101, 0, ESTAB, ESTAB, OK),
+	LINE("older than a window", RESP, ACK, 1, 100, 50, ESTAB, ESTAB,
+	     UNSEEN_ACK),
+	LINE("so its data is not known", ORIG, ACK, SCRIPT_WINDOW + 101, 51, 0,
+	     ESTAB, ESTAB, UNSEEN_ACK),
+	LINE("nor its FIN", RESP, FIN, 1, 100, 0, ESTAB, ESTAB, UNSEEN_ACK),
+	LINE("a window old", RESP, FIN, 1, 101, 0, CLOSE_WAIT, FIN_WAIT_1, OK),
+	{}
+};
+
+/* Of [501, 1501) the half from 501 on was sent before. */
+static const struct line overlap[] = {
+	HANDSHAKE,
+	LINE("data", ORIG, ACK, 1, 1, 1000, ESTAB, ESTAB, OK),
+	LINE("half of it again, and more", ORIG, ACK, 501, 1, 1000, ESTAB,
+	     ESTAB, OK),
+	LINE("inside again", ORIG, ACK, 601, 1, 10, ESTAB, ESTAB, OK),
+	LINE("to the end again", ORIG, ACK, 1401, 1, 100, ESTAB, ESTAB, OK),
+	LINE("one byte again, the rest new", ORIG, ACK, 1500, 1, 101, ESTAB,
+	     ESTAB, OK),
+	LINE("all new", ORIG, ACK, 1601, 1, 50, ESTAB, ESTAB, OK),
+	LINE("keep-alive without data", ORIG, ACK, 1650, 1, 0, ESTAB, ESTAB,
+	     OK),
+	LINE("keep-alive of a byte", ORIG, ACK, 1650, 1, 1, ESTAB, ESTAB, OK),
+	{}
+};
+
+static const struct line unseen_ack[] = {
+	HANDSHAKE,
+	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
+	LINE("ACK of more", RESP, ACK, 1, 102, 0, ESTAB, ESTAB, UNSEEN_ACK),
+	LINE("its data is not taken", RESP, ACK, 1, 102, 50, ESTAB, ESTAB,
+	     UNSEEN_ACK),
+	LINE("so an ACK of that is not known", ORIG, ACK, 101, 51, 0, ESTAB,
+	     ESTAB, UNSEEN_ACK),
+	LINE("nor is its FIN", RESP, FIN, 1, 102, 0, ESTAB, ESTAB,
+	     UNSEEN_ACK),
+	LINE("ACK", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
+	{}
+};
+
+static const struct line outside[] = {
+	HANDSHAKE,
+	LINE("window of 1000", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
+	     .window = 1000),
+	LINE("the window granted before stays", ORIG, ACK, 10001, 1, 1, ESTAB,
+	     ESTAB, OK),
+	LINE("one beyond", ORIG, ACK, 10002, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	LINE("FIN beyond", ORIG, FIN, 10002, 1, 0, ESTAB, ESTAB, OUTSIDE),
+	LINE("far beyond", ORIG, ACK, 0x40000000, 1, 1, ESTAB, ESTAB,
+	     OUTSIDE),
+	LINE("in order", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
+	{}
+};
+
+static const struct line old_data[] = {
+	HANDSHAKE,
+	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
+	LINE("ACK", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
+	LINE("long ago", ORIG, ACK, 1, 1, 50, ESTAB, ESTAB, OK),
+	LINE("an old FIN is no FIN", ORIG, FIN, 50, 1, 0, ESTAB, ESTAB, OK),
+	LINE("its ACK counts all the same", ORIG, ACK, 1, 1, 50, ESTAB, ESTAB,
+	     OK),
+	{}
+};
+
+static const struct line begins_before[] = {
+	HANDSHAKE,
+	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
+	LINE("ACK of half", RESP, ACK, 1, 51, 0, ESTAB, ESTAB, OK),
+	LINE("all of it and more", ORIG, ACK, 1, 1, 200, ESTAB, ESTAB, OK),
+	LINE("ACK of it", RESP, ACK, 1, 201, 0, ESTAB, ESTAB, OK),
+	LINE("the same and a FIN", ORIG, FIN, 1, 1, 200, FIN_WAIT_1,
+	     CLOSE_WAIT, OK),
+	{}
+};
+
+/* The window is shut; a byte is tried, refused, and then sent again. */
+static const struct line zero_window[] = {
+	HANDSHAKE,
+	LINE("data", ORIG, ACK, 1, 1, 10000, ESTAB, ESTAB, OK),
+	LINE("ACK, window 0", RESP, ACK, 1, 10001, 0, ESTAB, ESTAB, OK,
+	     .window = ZERO_WINDOW),
+	LINE("probe of a byte", ORIG, ACK, 10001, 1, 1, ESTAB, ESTAB, OK),
+	LINE("refused", RESP, ACK, 1, 10001, 0, ESTAB, ESTAB, OK,
+	     .window = ZERO_WINDOW),
+	LINE("Linux's probe", ORIG, ACK, 10000, 1, 0, ESTAB, ESTAB, OK),
+	LINE("beyond", ORIG, ACK, 10002, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	LINE("window open", RESP, ACK, 1, 10001, 0, ESTAB, ESTAB, OK),
+	LINE("data", ORIG, ACK, 10001, 1, 500, ESTAB, ESTAB, OK),
+	{}
+};
+
+/* The responder's windows count 2^7 times, those of the SYNs do not. */
+static const struct line scaled[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .mss = 1460,
+	     .scale = 1 + 3),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     .mss = 1400, .scale = 1 + 7, .window = 1000),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN,
+	     .window = 1000),
+	LINE("beyond the SYN,ACK's window", ORIG, ACK, 1002, 1, 1, ESTAB,
+	     ESTAB, OUTSIDE),
+	LINE("window of 128000", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
+	     .window = 1000),
+	LINE("at its edge", ORIG, ACK, 128001, 1, 1, ESTAB, ESTAB, OK,
+	     .window = 1000),
+	LINE("beyond", ORIG, ACK, 128002, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	LINE("at orig's edge of 8000", RESP, ACK, 8001, 1, 1, ESTAB, ESTAB,
+	     OK),
+	LINE("beyond", RESP, ACK, 8003, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	{}
+};
+
+static const struct line not_agreed[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .scale = 1 + 7),
+	LINE("SYN,ACK without", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED,
+	     OK, .window = 1000),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN,
+	     .window = 1000),
+	LINE("at the edge", RESP, ACK, 1001, 1, 1, ESTAB, ESTAB, OK,
+	     .window = 1000),
+	LINE("beyond", RESP, ACK, 1002, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	LINE("beyond", ORIG, ACK, 1002, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	{}
+};
+
+/* A flow offload hides the middle of the connection. */
+static const struct line offload[] = {
+	HANDSHAKE,
+	LINE("data, far on", ORIG, ACK, 5000001, 1, 100, ESTAB, ESTAB,
+	     OUTSIDE),
+	LINE("more", ORIG, ACK, 5000101, 1, 100, ESTAB, ESTAB, OUTSIDE),
+	LINE("ACK before it proves nothing", RESP, ACK, 1, 5000001, 0, ESTAB,
+	     ESTAB, UNSEEN_ACK),
+	LINE("ACK of some of it", RESP, ACK, 1, 5000101, 0, ESTAB, ESTAB, OK),
+	LINE("data", ORIG, ACK, 5000201, 1, 100, ESTAB, ESTAB, OK),
+	LINE("FIN", ORIG, FIN, 5000301, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	{}
+};
+
+static const struct line offload_both[] = {
+	HANDSHAKE,
+	LINE("data, far on", ORIG, ACK, 5000001, 3000001, 100, ESTAB, ESTAB,
+	     OUTSIDE),
+	LINE("ACK, far on", RESP, ACK, 3000001, 5000101, 10, ESTAB, ESTAB,
+	     OUTSIDE),
+	LINE("ACK", ORIG, ACK, 5000101, 3000011, 0, ESTAB, ESTAB, OK),
+	LINE("FIN", RESP, FIN, 3000011, 5000101, 0, CLOSE_WAIT, FIN_WAIT_1,
+	     OK),
+	LINE("FIN and ACK", ORIG, FIN, 5000101, 3000012, 0, LAST_ACK,
+	     TIME_WAIT, OK),
+	LINE("ACK", RESP, ACK, 3000012, 5000102, 0, CLOSED, TIME_WAIT, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+/* So far that the numbers before are neither before nor after. */
+static const struct line offload_2g[] = {
+	HANDSHAKE,
+	LINE("data, far on", ORIG, ACK, 0x80000000, 3000001, 100, ESTAB,
+	     ESTAB, OUTSIDE),
+	LINE("ACK, far on", RESP, ACK, 3000001, 0x80000064, 10, ESTAB, ESTAB,
+	     OUTSIDE),
+	LINE("ACK", ORIG, ACK, 0x80000064, 3000011, 0, ESTAB, ESTAB, OK),
+	LINE("FIN", ORIG, FIN, 0x80000064, 3000011, 0, FIN_WAIT_1, CLOSE_WAIT,
+	     OK),
+	{}
+};
+
+static const struct line offload_fin[] = {
+	HANDSHAKE,
+	LINE("FIN with data, far on", ORIG, FIN, 5000001, 1, 100, ESTAB,
+	     ESTAB, OUTSIDE),
+	LINE("ACK of the data alone", RESP, ACK, 1, 5000101, 0, FIN_WAIT_1,
+	     CLOSE_WAIT, OK, WHY2(FIN_SENT, FIN_RECEIVED)),
+	LINE("ACK of the FIN", RESP, ACK, 1, 5000102, 0, FIN_WAIT_2,
+	     CLOSE_WAIT, OK),
+	LINE("FIN back", RESP, FIN, 1, 5000102, 0, TIME_WAIT, LAST_ACK, OK),
+	LINE("ACK", ORIG, ACK, 5000102, 2, 0, TIME_WAIT, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+/* Nothing that was sent long ago brings an end back. */
+static const struct line over_is_over[] = {
+	HANDSHAKE,
+	LINE("FIN, far on", RESP, FIN, 5000001, 1, 0, ESTAB, ESTAB, OUTSIDE),
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("ACK of the far FIN", ORIG, ACK, 2, 5000002, 0, CLOSING, CLOSED,
+	     OK),
+	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, CLOSING, CLOSED, OK),
+	LINE("SYN of the same number", RESP, SYN, 0, 0, 0, CLOSING, CLOSED,
+	     SYN_CHALLENGE),
+	{}
+};
+
+static const struct line offload_run_breaks[] = {
+	HANDSHAKE,
+	LINE("far on", ORIG, ACK, 5000001, 1, 100, ESTAB, ESTAB, OUTSIDE),
+	LINE("FIN elsewhere", ORIG, FIN, 7000001, 1, 0, ESTAB, ESTAB,
+	     OUTSIDE),
+	LINE("data behind it is no FIN", ORIG, ACK, 7000002, 1, 10, ESTAB,
+	     ESTAB, OUTSIDE),
+	LINE("the first run is forgotten", RESP, ACK, 1, 5000101, 0, ESTAB,
+	     ESTAB, UNSEEN_ACK),
+	LINE("ACK of the second", RESP, ACK, 1, 7000012, 0, ESTAB, ESTAB, OK),
+	{}
+};
+
+static const struct script window_scripts[] = {
+	{ "data and GSO", data, .by = TCPT_NOBODY,
+	  .totals = { { 4, 4, 100, 0, 0, 1, 0 },
+		      { 3, 9, 9800, 0, 0, 0, 1 } } },
+	{ "retransmission that overlaps", overlap, .by = TCPT_NOBODY,
+	  .totals = { { 10, 10, 2262, 612, 5, 1, 0 },
+		      { 1, 1, 0, 0, 0, 0, 1 } } },
+	{ "ACK of data never seen", unseen_ack, .by = TCPT_NOBODY },
+	{ "an old ACK grants nothing", old_ack, .by = TCPT_NOBODY },
+	{ "an ACK older than a window", ancient_ack, .by = RESP },
+	{ "outside the window", outside, .by = TCPT_NOBODY },
+	{ "old data", old_data, .by = TCPT_NOBODY,
+	  .totals = { { 6, 6, 200, 100, 2, 1, 0 },
+		      { 2, 2, 0, 0, 0, 0, 1 } } },
+	{ "begins before the window", begins_before, .by = ORIG,
+	  .totals = { { 5, 5, 500, 300, 2, 1, 0 },
+		      { 3, 3, 0, 0, 0, 0, 1 } } },
+	{ "zero window probe", zero_window, .by = TCPT_NOBODY,
+	  .totals = { { 7, 7, 10502, 1, 1, 1, 0 },
+		      { 4, 4, 0, 0, 0, 0, 1 } } },
+	{ "window scaling", scaled, .by = TCPT_NOBODY },
+	{ "window scaling, one offers it", not_agreed, .by = TCPT_NOBODY },
+	{ "flow offload", offload, .by = ORIG },
+	{ "flow offload, both directions", offload_both, .by = RESP,
+	  .close = TCPTRACE_CLOSE_FIN },
+	{ "flow offload, 2 GiB", offload_2g, .by = ORIG },
+	{ "flow offload, FIN", offload_fin, .by = ORIG,
+	  .close = TCPTRACE_CLOSE_FIN },
+	{ "an end that is over stays over", over_is_over, .by = ORIG },
+	{ "flow offload, two runs", offload_run_breaks, .by = TCPT_NOBODY },
+};
+
+KUNIT_ARRAY_PARAM(window, window_scripts, tcpt_script_desc);
+
+static void track_window(struct kunit *test)
+{
+	tcpt_script_run(test, test->param_value);
+}
+
+/* What the SYNs announced is kept, for the record ESTABLISHED. */
+static void track_options(struct kunit *test)
+{
+	struct script script = { .line = scaled };
+	struct stage s;
+
+	tcpt_script_begin(&s, test, &script, 0);
+	for (; s.line->what; s.line++)
+		tcpt_script_play(&s);
+	KUNIT_EXPECT_EQ(test, s.t.end[0].mss, 1460);
+	KUNIT_EXPECT_EQ(test, s.t.end[1].mss, 1400);
+	KUNIT_EXPECT_EQ(test, s.t.end[0].wscale, 3);
+	KUNIT_EXPECT_EQ(test, s.t.end[1].wscale, 7);
+	KUNIT_EXPECT_EQ(test, s.t.end[0].options,
+			TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE);
+	KUNIT_EXPECT_EQ(test, s.t.end[0].flags, SYN | ACK);
+	KUNIT_EXPECT_EQ(test, s.t.end[1].flags, SYN | ACK);
+}
+
+/* Counters of retransmitted SYNs stop at 255 and do not wrap. */
+static void track_many_syns(struct kunit *test)
+{
+	static const struct line line[] = {
+		LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+		LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED,
+		     OK),
+		{}
+	};
+	struct script script = { .line = line };
+	struct tcpt_segment seg;
+	struct tcpt_verdict v;
+	unsigned int i;
+	struct stage s;
+
+	tcpt_script_begin(&s, test, &script, 0);
+	tcpt_script_play(&s);
+	tcpt_script_segment(&seg, s.line, s.isn, ORIG);
+	for (i = 0; i < 300; i++)
+		tcpt_track_segment(&s.t, ORIG, &seg, s.now, &v);
+	s.line++;
+	tcpt_script_play(&s);
+	tcpt_script_segment(&seg, s.line, s.isn, RESP);
+	for (i = 0; i < 300; i++)
+		tcpt_track_segment(&s.t, RESP, &seg, s.now, &v);
+	KUNIT_EXPECT_EQ(test, s.t.end[0].syns, 255);
+	KUNIT_EXPECT_EQ(test, s.t.end[1].synacks, 255);
+	KUNIT_EXPECT_EQ(test, s.t.end[0].packets, 301ULL);
+	KUNIT_EXPECT_EQ(test, s.t.transitions, 3U);
+}
+
+static struct kunit_case window_cases[] = {
+	KUNIT_CASE_PARAM(track_window, window_gen_params),
+	KUNIT_CASE(track_options),
+	KUNIT_CASE(track_many_syns),
+	{}
+};
+
+static struct kunit_suite window_suite = {
+	.name = "tcptrace_track_window",
+	.test_cases = window_cases,
+};
+
+kunit_test_suite(window_suite);

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The tracker: what an arrival does to the table, and what is counted. */
+#include "fixture_table.h"
+
+#include <linux/prandom.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+static unsigned long stat(struct fixture *fx, unsigned int which)
+{
+	return tcpt_fixture_stat(&fx->ns[0], which);
+}
+
+/* Nothing of the first group but these. */
+static void expect_counts(struct fixture *fx, unsigned long tracked,
+			  unsigned int other, unsigned long n)
+{
+	KUNIT_EXPECT_EQ(fx->test, stat(fx, TCPT_STAT_TRACKED), tracked);
+	KUNIT_EXPECT_EQ(fx->test, stat(fx, other), n);
+	KUNIT_EXPECT_EQ(fx->test, tcpt_fixture_counted(&fx->ns[0]),
+			tracked + n);
+	KUNIT_EXPECT_EQ(fx->test, tcpt_fixture_counted(&fx->ns[0]),
+			fx->arrivals[0]);
+}
+
+static void stats_have_names(struct kunit *test)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < TCPT_STATS; i++) {
+		KUNIT_ASSERT_NOT_NULL_MSG(test, tcpt_stat_names[i], "%u", i);
+		for (j = 0; j < i; j++)
+			KUNIT_EXPECT_STRNEQ(test, tcpt_stat_names[i],
+					    tcpt_stat_names[j]);
+	}
+}
+
+static void tracker_follows_a_connection(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn;
+
+	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	conn = tcpt_fixture_find(fx, 1);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_HALF_OPEN);
+	KUNIT_EXPECT_PTR_EQ(test, conn->ns, &fx->ns[0]);
+	tcpt_fixture_send(fx, 1, SERVER, SYNACK, 0, 1);
+	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_HALF_OPEN);
+	tcpt_fixture_send(fx, 1, CLIENT, ACK, 1, 1);
+	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_ESTABLISHED), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 0UL);
+	tcpt_fixture_finish(fx, 1);
+	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_FINISHED);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
+	expect_counts(fx, 6, TCPT_STAT_LATE, 0);
+	/* a ghost: what is late opens nothing */
+	tcpt_fixture_send(fx, 1, SERVER, FIN, 1, 2);
+	tcpt_fixture_send(fx, 1, CLIENT, ACK, 2, 2);
+	expect_counts(fx, 6, TCPT_STAT_LATE, 2);
+	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
+}
+
+static void tracker_counts_strays(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+
+	tcpt_fixture_send(fx, 1, CLIENT, RST, 5, 0);
+	expect_counts(fx, 0, TCPT_STAT_STRAY_RST, 1);
+	tcpt_fixture_send(fx, 2, CLIENT, FIN, 5, 5);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_STRAY_FIN), 1UL);
+	tcpt_fixture_send(fx, 3, CLIENT, 0, 5, 0);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_BAD_FLAGS), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 0UL);
+	KUNIT_EXPECT_EQ(test, tcpt_table_count(&fx->tracker.table), 0U);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_counted(&fx->ns[0]), 3UL);
+}
+
+static void tracker_picks_up_midstream(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn;
+
+	/* the server is seen first, but has the lower port */
+	tcpt_fixture_send(fx, 1, SERVER, ACK, 100, 200);
+	conn = tcpt_fixture_find(fx, 1);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_EXPECT_EQ(test, conn->flow.port[conn->orig], 40000);
+	KUNIT_EXPECT_EQ(test, conn->track.end[1].packets, 1ULL);
+	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_HALF_OPEN);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_MIDSTREAM), 1UL);
+	tcpt_fixture_send(fx, 1, CLIENT, ACK, 200, 100);
+	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
+	/* confirmed, but no handshake was seen */
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_ESTABLISHED), 0UL);
+	/* a SYN,ACK alone: its receiver is the originator */
+	tcpt_fixture_send(fx, 2, SERVER, SYNACK, 0, 1);
+	conn = tcpt_fixture_find(fx, 2);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_EXPECT_EQ(test, conn->flow.port[conn->orig], 40000);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_MIDSTREAM), 2UL);
+	expect_counts(fx, 3, TCPT_STAT_LATE, 0);
+}
+
+struct class_row {
+	unsigned int stat;
+	u8 from;
+	u16 flags;
+	u32 seq;
+	u32 ack;
+};
+
+/* Each oddity has its counter, next to being tracked. */
+static void tracker_counts_oddities(struct kunit *test)
+{
+	static const struct class_row rows[] = {
+		{ TCPT_STAT_CLASSES + 0, CLIENT, TCPTRACE_SYN | FIN, 1, 1 },
+		{ TCPT_STAT_CLASSES + 1, CLIENT, RST, 5, 0 },
+		{ TCPT_STAT_CLASSES + 2, CLIENT, RST, 50000, 0 },
+		{ TCPT_STAT_CLASSES + 3, CLIENT, SYN, 77, 0 },
+		{ TCPT_STAT_CLASSES + 4, CLIENT, ACK, 50000, 1 },
+		{ TCPT_STAT_CLASSES + 5, CLIENT, ACK, 1, 5000 },
+	};
+	static const char * const names[] = {
+		"odd_flags", "rst_challenge", "rst_outside", "syn_challenge",
+		"outside_window", "unseen_ack",
+	};
+	struct fixture *fx = test->priv;
+	unsigned int i, j;
+
+	tcpt_fixture_establish(fx, 1);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		tcpt_fixture_send(fx, 1, rows[i].from, rows[i].flags,
+				  rows[i].seq, rows[i].ack);
+		for (j = 0; j < ARRAY_SIZE(rows); j++)
+			KUNIT_EXPECT_EQ_MSG(test, stat(fx, rows[j].stat),
+					    (unsigned long)(j <= i), "%s",
+					    names[j]);
+		KUNIT_EXPECT_STREQ(test, tcpt_stat_names[rows[i].stat],
+				   names[i]);
+	}
+	expect_counts(fx, 3 + ARRAY_SIZE(rows), TCPT_STAT_LATE, 0);
+}
+
+/* At the cap nothing is thrown out that is open. */
+static void tracker_is_full_of_open_ones(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 flow;
+
+	for (flow = 1; flow <= 16; flow++)
+		tcpt_fixture_establish(fx, flow);
+	fx->config.max_connections = 16;
+	tcpt_fixture_send(fx, 17, CLIENT, SYN, 0, 0);
+	expect_counts(fx, 48, TCPT_STAT_TABLE_FULL, 1);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 17));
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 16UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 0UL);
+	/* one that is over makes room: the next SYN throws it out */
+	tcpt_fixture_finish(fx, 4);
+	tcpt_fixture_send(fx, 17, CLIENT, SYN, 0, 0);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 4));
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TABLE_FULL), 2UL);
+	rcu_barrier();
+	tcpt_fixture_send(fx, 17, CLIENT, SYN, 0, 0);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 17UL);
+	for (flow = 1; flow <= 16; flow++)
+		KUNIT_EXPECT_EQ(test, !tcpt_fixture_find(fx, flow), flow == 4);
+}
+
+static void tracker_limits_a_chain(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	unsigned int i;
+	u32 flow = 0;
+
+	for (i = 0; i < TCPT_TABLE_CHAIN_MAX; i++) {
+		flow = tcpt_fixture_collide(fx, flow + 1, 200);
+		tcpt_fixture_establish(fx, flow);
+	}
+	flow = tcpt_fixture_collide(fx, flow + 1, 200);
+	tcpt_fixture_send(fx, flow, CLIENT, SYN, 0, 0);
+	expect_counts(fx, 3 * TCPT_TABLE_CHAIN_MAX, TCPT_STAT_CHAIN_FULL, 1);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, flow));
+}
+
+/* Ten SYNs for each place in the table. RCU is quick, or as slow as can be. */
+static void flood(struct fixture *fx, bool slow)
+{
+	struct tcpt_table *table = &fx->tracker.table;
+	u32 flow;
+
+	fx->config.max_connections = 512;
+	fx->config.max_half_open = 64;
+	for (flow = 1; flow <= 128; flow++)
+		tcpt_fixture_establish(fx, flow);
+	if (slow)
+		rcu_read_lock();
+	for (flow = 1000; flow < 1000 + 5120; flow++) {
+		tcpt_fixture_send(fx, flow, CLIENT, SYN, 0, 0);
+		KUNIT_EXPECT_LE(fx->test, table->half_open, 64U);
+		KUNIT_EXPECT_LE(fx->test, tcpt_table_count(table), 512U);
+		if (!slow && flow % 64 == 0)
+			rcu_barrier();
+	}
+	if (slow)
+		rcu_read_unlock();
+	for (flow = 1; flow <= 128; flow++) {
+		KUNIT_EXPECT_NOT_NULL(fx->test, tcpt_fixture_find(fx, flow));
+		tcpt_fixture_send(fx, flow, CLIENT, ACK, 1, 1);
+	}
+	KUNIT_EXPECT_EQ(fx->test, stat(fx, TCPT_STAT_LATE), 0UL);
+	KUNIT_EXPECT_EQ(fx->test, stat(fx, TCPT_STAT_EVICTED),
+			stat(fx, TCPT_STAT_OPENED) - 128 - table->half_open);
+	KUNIT_EXPECT_EQ(fx->test, stat(fx, TCPT_STAT_CLOSED),
+			stat(fx, TCPT_STAT_EVICTED));
+	KUNIT_EXPECT_EQ(fx->test, tcpt_fixture_counted(&fx->ns[0]),
+			fx->arrivals[0]);
+}
+
+static void tracker_survives_a_flood(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+
+	flood(fx, false);
+	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 64U);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TABLE_FULL), 0UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 5248UL);
+	/* the youngest are there */
+	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1000 + 5119));
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1000));
+}
+
+static void tracker_survives_a_flood_without_rcu(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+
+	flood(fx, true);
+	/* memory does not come back: 512 - 128 SYNs found room */
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 512UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TABLE_FULL), 5120UL - 384);
+}
+
+static void tracker_reuses_what_is_over(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 16384);
+	const struct tcptrace_header *h;
+	unsigned int closes = 0, opens = 0;
+	u64 id;
+
+	tcpt_fixture_establish(fx, 1);
+	tcpt_fixture_finish(fx, 1);
+	id = tcpt_fixture_find(fx, 1)->id;
+	/* the same SYN again is late, another ISN is another connection */
+	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id);
+	expect_counts(fx, 6, TCPT_STAT_LATE, 1);
+	tcpt_fixture_send(fx, 1, CLIENT, SYN, 90000, 0);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id + 1);
+	expect_counts(fx, 7, TCPT_STAT_LATE, 1);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
+	/* never answered, and then with another ISN */
+	tcpt_fixture_send(fx, 1, CLIENT, SYN, 95000, 0);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id + 2);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 2UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 2UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 3UL);
+	while ((h = tcpt_fixture_next(fx, reader))) {
+		opens += h->type == TCPTRACE_OPEN;
+		if (h->type != TCPTRACE_CLOSE)
+			continue;
+		KUNIT_EXPECT_EQ(test, ((const struct tcptrace_close *)h)->reason,
+				closes++ ? TCPTRACE_CLOSE_REUSED :
+					   TCPTRACE_CLOSE_FIN);
+	}
+	KUNIT_EXPECT_EQ(test, closes, 2U);
+	KUNIT_EXPECT_EQ(test, opens, 3U);
+}
+
+/* The same addresses and ports in two namespaces are two connections. */
+static void tracker_flushes_one_namespace(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 65536);
+	const struct tcptrace_header *h;
+	unsigned int closes = 0;
+	struct tcpt_segment seg;
+	u32 flow;
+
+	for (flow = 1; flow <= 100; flow++) {
+		tcpt_fixture_segment(&seg, flow, CLIENT, SYN, 0, 0);
+		tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_OUT);
+		tcpt_fixture_see(fx, 1, &seg, TCPTRACE_HOOK_OUT);
+	}
+	KUNIT_EXPECT_EQ(test, tcpt_table_count(&fx->tracker.table), 200U);
+	tcpt_tracker_flush(&fx->tracker, &fx->ns[0], fx->now + 5);
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, tcpt_table_count(&fx->tracker.table), 100U);
+	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 100U);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 100UL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[1], TCPT_STAT_CLOSED),
+			0UL);
+	for (flow = 1; flow <= 100; flow++)
+		KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, flow));
+	while ((h = tcpt_fixture_next(fx, reader))) {
+		if (h->type != TCPTRACE_CLOSE)
+			continue;
+		closes++;
+		KUNIT_EXPECT_EQ(test, h->time, fx->now + 5);
+		KUNIT_EXPECT_EQ(test, ((const struct tcptrace_close *)h)->reason,
+				TCPTRACE_CLOSE_SHUTDOWN);
+	}
+	KUNIT_EXPECT_EQ(test, closes, 100U);
+	/* the other one goes on */
+	tcpt_fixture_segment(&seg, 1, SERVER, SYNACK, 0, 1);
+	tcpt_fixture_see(fx, 1, &seg, TCPTRACE_HOOK_IN);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[1], TCPT_STAT_OPENED),
+			100UL);
+}
+
+/* The first socket that is seen, and the inode as soon as there is one. */
+static void tracker_notes_the_owner(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_segment seg;
+	struct tcpt_arrival arrival = { .seg = &seg, .ns = &fx->ns[0] };
+	static const struct tcpt_owner owners[] = {
+		{ 0, 0, false }, { 0, 1000, true }, { 42, 1000, true },
+		{ 43, 1001, true }, { 0, 0, false },
+	};
+	static const unsigned long inode[] = { 0, 0, 42, 42, 42 };
+	struct tcpt_conn *conn;
+	unsigned int i;
+
+	tcpt_fixture_segment(&seg, 1, CLIENT, SYN, 0, 0);
+	for (i = 0; i < ARRAY_SIZE(owners); i++) {
+		arrival.now = fx->now;
+		arrival.owner = owners[i];
+		tcpt_tracker_observe(&fx->tracker, &arrival);
+		conn = tcpt_fixture_find(fx, 1);
+		KUNIT_ASSERT_NOT_NULL(test, conn);
+		KUNIT_EXPECT_EQ(test, conn->owner[0].inode, inode[i]);
+		KUNIT_EXPECT_EQ(test, conn->owner[0].known, i > 0);
+		KUNIT_EXPECT_EQ(test, conn->owner[0].uid, i ? 1000U : 0U);
+		KUNIT_EXPECT_FALSE(test, conn->owner[1].known);
+	}
+}
+
+static struct kunit_case tracker_cases[] = {
+	KUNIT_CASE(stats_have_names),
+	KUNIT_CASE(tracker_follows_a_connection),
+	KUNIT_CASE(tracker_counts_strays),
+	KUNIT_CASE(tracker_picks_up_midstream),
+	KUNIT_CASE(tracker_counts_oddities),
+	KUNIT_CASE(tracker_is_full_of_open_ones),
+	KUNIT_CASE(tracker_limits_a_chain),
+	KUNIT_CASE(tracker_survives_a_flood),
+	KUNIT_CASE(tracker_survives_a_flood_without_rcu),
+	KUNIT_CASE(tracker_reuses_what_is_over),
+	KUNIT_CASE(tracker_flushes_one_namespace),
+	KUNIT_CASE(tracker_notes_the_owner),
+	{}
+};
+
+static struct kunit_suite tracker_suite = {
+	.name = "tcptrace_tracker",
+	.init = tcpt_fixture_init,
+	.exit = tcpt_fixture_exit,
+	.test_cases = tracker_cases,
+};
+
+kunit_test_suite(tracker_suite);

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Races inside one call of the tracker, on one CPU. lockdep's tracepoint says
+ * when a lock is about to be taken; there the other CPU has its turn.
+ */
+#include "fixture_table.h"
+
+#include <linux/lockdep.h>
+#include <linux/rcupdate.h>
+#include <linux/tracepoint.h>
+#include <trace/events/lock.h>
+
+/**
+ * struct meanwhile - what another CPU does, once
+ * @lock: just before this lock is taken; NULL when it is done
+ * @act: this
+ * @fx: with this
+ */
+static struct meanwhile {
+	struct lockdep_map *lock;
+	void (*act)(struct fixture *fx);
+	struct fixture *fx;
+} meanwhile;
+
+static void on_lock(void *data, struct lockdep_map *lock,
+		    unsigned int subclass, int trylock, int read, int check,
+		    struct lockdep_map *nest_lock, unsigned long ip)
+{
+	if (lock != meanwhile.lock)
+		return;
+	meanwhile.lock = NULL;
+	meanwhile.act(meanwhile.fx);
+}
+
+/* The next time that @lock is taken, @act comes first. */
+static void before(struct fixture *fx, spinlock_t *lock,
+		   void (*act)(struct fixture *fx))
+{
+	meanwhile = (struct meanwhile) { &lock->dep_map, act, fx };
+}
+
+static void expect_done(struct kunit *test)
+{
+	KUNIT_EXPECT_NULL(test, meanwhile.lock);
+	meanwhile.lock = NULL;
+}
+
+static int meanwhile_init(struct kunit *test)
+{
+	return tcpt_fixture_init(test) ?: register_trace_lock_acquire(on_lock,
+								      NULL);
+}
+
+static void meanwhile_exit(struct kunit *test)
+{
+	unregister_trace_lock_acquire(on_lock, NULL);
+	tracepoint_synchronize_unregister();
+	tcpt_fixture_exit(test);
+}
+
+static unsigned long stat(struct fixture *fx, unsigned int which)
+{
+	return tcpt_fixture_stat(&fx->ns[0], which);
+}
+
+static spinlock_t *bucket_lock(struct fixture *fx, u32 flow)
+{
+	struct tcpt_flow key;
+
+	return tcpt_table_lock(&fx->tracker.table,
+			       tcpt_fixture_key(fx, flow, &key));
+}
+
+static struct tcpt_conn *open_one(struct fixture *fx, u32 flow)
+{
+	struct tcpt_conn *conn;
+
+	tcpt_fixture_send(fx, flow, CLIENT, SYN, 0, 0);
+	conn = tcpt_fixture_find(fx, flow);
+	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
+	return conn;
+}
+
+static void expect_counted(struct fixture *fx)
+{
+	KUNIT_EXPECT_EQ(fx->test, tcpt_fixture_counted(&fx->ns[0]),
+			fx->arrivals[0]);
+}
+
+static void send_syn(struct fixture *fx)
+{
+	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+}
+
+/* Two SYNs at once: one connection, which has seen both. */
+static void meanwhile_it_is_opened(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn;
+
+	before(fx, bucket_lock(fx, 1), send_syn);
+	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	expect_done(test);
+	conn = tcpt_fixture_find(fx, 1);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_EXPECT_EQ(test, conn->track.end[0].packets, 2ULL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_INSERT_RACE), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TRACKED), 2UL);
+	KUNIT_EXPECT_EQ(test, tcpt_table_count(&fx->tracker.table), 1U);
+	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 1U);
+	expect_counted(fx);
+}
+
+static void expire_all(struct fixture *fx)
+{
+	struct tcpt_flow key;
+
+	tcpt_tracker_expire(&fx->tracker, tcpt_fixture_key(fx, 1, &key) &
+			    fx->tracker.table.mask, U64_MAX);
+}
+
+/* It was found, and has expired before it is locked: look again, open anew. */
+static void meanwhile_it_expires(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn = open_one(fx, 1);
+
+	before(fx, &conn->lock, expire_all);
+	tcpt_fixture_send(fx, 1, SERVER, SYNACK, 0, 1);
+	expect_done(test);
+	conn = tcpt_fixture_find(fx, 1);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_EXPECT_EQ(test, conn->id, 2ULL);
+	KUNIT_EXPECT_EQ(test, conn->track.end[0].packets, 0ULL);
+	KUNIT_EXPECT_EQ(test, conn->track.end[1].packets, 1ULL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EXPIRED), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_MIDSTREAM), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TRACKED), 2UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_LATE), 0UL);
+	expect_counted(fx);
+}
+
+static void confirm(struct fixture *fx)
+{
+	tcpt_fixture_send(fx, 1, SERVER, SYNACK, 0, 1);
+	tcpt_fixture_send(fx, 1, CLIENT, ACK, 1, 1);
+}
+
+/* The victim's handshake ends before the evictor has its lock: it stays. */
+static void meanwhile_the_victim_is_confirmed(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn = open_one(fx, 1);
+
+	fx->config.max_half_open = 1;
+	before(fx, bucket_lock(fx, 1), confirm);
+	tcpt_fixture_send(fx, 2, CLIENT, SYN, 0, 0);
+	expect_done(test);
+	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
+	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 0UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_ESTABLISHED), 1UL);
+	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 1U);
+}
+
+/* The victim expires before the evictor has its lock: it ends once. */
+static void meanwhile_the_victim_expires(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+
+	open_one(fx, 1);
+	fx->config.max_half_open = 1;
+	before(fx, bucket_lock(fx, 1), expire_all);
+	tcpt_fixture_send(fx, 2, CLIENT, SYN, 0, 0);
+	expect_done(test);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
+	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 2));
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EXPIRED), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 0UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
+	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 1U);
+}
+
+static void send_new_syn(struct fixture *fx)
+{
+	tcpt_fixture_send(fx, 1, CLIENT, SYN, 90000, 0);
+}
+
+/* The same new SYN twice: the second one finds the connection of the first. */
+static void meanwhile_it_is_reused(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn;
+
+	tcpt_fixture_establish(fx, 1);
+	tcpt_fixture_finish(fx, 1);
+	/* the first that takes the bucket lock is end_conn() */
+	before(fx, bucket_lock(fx, 1), send_new_syn);
+	tcpt_fixture_send(fx, 1, CLIENT, SYN, 90000, 0);
+	expect_done(test);
+	conn = tcpt_fixture_find(fx, 1);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_EXPECT_EQ(test, conn->id, 2ULL);
+	KUNIT_EXPECT_EQ(test, conn->track.end[0].packets, 2ULL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 2UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
+	expect_counted(fx);
+}
+
+static struct kunit_case meanwhile_cases[] = {
+	KUNIT_CASE(meanwhile_it_is_opened),
+	KUNIT_CASE(meanwhile_it_expires),
+	KUNIT_CASE(meanwhile_the_victim_is_confirmed),
+	KUNIT_CASE(meanwhile_the_victim_expires),
+	KUNIT_CASE(meanwhile_it_is_reused),
+	{}
+};
+
+static struct kunit_suite meanwhile_suite = {
+	.name = "tcptrace_meanwhile",
+	.init = meanwhile_init,
+	.exit = meanwhile_exit,
+	.test_cases = meanwhile_cases,
+};
+
+kunit_test_suite(meanwhile_suite);

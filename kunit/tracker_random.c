@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Anything may arrive. Each arrival is counted once, and what readers are told
+ * is a story without a gap: OPEN, transitions one after the other, CLOSE.
+ */
+#include "fixture_table.h"
+
+#include <linux/prandom.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+enum {
+	STEPS		= 200000,
+	TOLD_STEPS	= 40000,	/* with a reader */
+	FLOWS		= 40,
+	IDS		= 32768,
+};
+
+static u32 dice(struct rnd_state *rnd, u32 below)
+{
+	return prandom_u32_state(rnd) % below;
+}
+
+/* Mostly what a TCP sends, near the numbers that matter. */
+static void random_segment(struct rnd_state *rnd, struct tcpt_segment *seg)
+{
+	static const u16 flags[] = {
+		SYN, SYN, SYN, SYNACK, SYNACK, ACK, ACK, ACK, ACK, FIN, FIN,
+		RST, RST | ACK, 0, SYN | FIN, TCPTRACE_FIN,
+	};
+	static const u32 near[] = { 0, 0, 1, 1, 1, 2, 2, 3, 100, 20000 };
+	u16 f = flags[dice(rnd, ARRAY_SIZE(flags))];
+	u32 seq = !(f & TCPTRACE_SYN), ack = 1;
+
+	if (dice(rnd, 2)) {
+		ack = near[dice(rnd, ARRAY_SIZE(near))];
+		if (seq)
+			seq = near[dice(rnd, ARRAY_SIZE(near))];
+	}
+	if (!dice(rnd, 20))
+		seq = prandom_u32_state(rnd);
+	tcpt_fixture_segment(seg, dice(rnd, FLOWS), dice(rnd, 2), f, seq, ack);
+	if (f == ACK && !dice(rnd, 3))
+		seg->len = dice(rnd, 3000);
+}
+
+/* Time goes on; now and then all that is due expires. */
+static void random_time(struct fixture *fx, struct rnd_state *rnd)
+{
+	unsigned int bucket;
+
+	/* now and then another CPU is behind */
+	if (dice(rnd, 8))
+		fx->now += dice(rnd, 200000000);
+	else
+		fx->now -= dice(rnd, 1000);
+	if (dice(rnd, 50))
+		return;
+	for (bucket = 0; bucket <= fx->tracker.table.mask; bucket++)
+		tcpt_tracker_expire(&fx->tracker, bucket, fx->now);
+}
+
+static void small_limits(struct fixture *fx)
+{
+	unsigned int i;
+
+	fx->config.max_connections = 24;
+	fx->config.max_half_open = 8;
+	for (i = 0; i < TCPT_TIMEOUTS; i++)
+		fx->config.timeouts[i] = 2 + i;
+}
+
+static void expect_counted(struct fixture *fx)
+{
+	unsigned int i;
+
+	for (i = 0; i < FIXTURE_NS; i++)
+		KUNIT_EXPECT_EQ(fx->test, tcpt_fixture_counted(&fx->ns[i]),
+				fx->arrivals[i]);
+}
+
+static void expect_all_met(struct fixture *fx)
+{
+	static const unsigned int stats[] = {
+		TCPT_STAT_TRACKED, TCPT_STAT_LATE, TCPT_STAT_BAD_FLAGS,
+		TCPT_STAT_STRAY_RST, TCPT_STAT_STRAY_FIN,
+		TCPT_STAT_TABLE_FULL, TCPT_STAT_OPENED, TCPT_STAT_MIDSTREAM,
+		TCPT_STAT_ESTABLISHED, TCPT_STAT_CLOSED, TCPT_STAT_EXPIRED,
+		TCPT_STAT_EVICTED, TCPT_STAT_REUSED,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(stats); i++)
+		KUNIT_EXPECT_GT_MSG(fx->test,
+				    tcpt_fixture_stat(&fx->ns[0], stats[i]),
+				    10UL, "%s", tcpt_stat_names[stats[i]]);
+}
+
+/* What was opened is closed, once, at the latest by the flush. */
+static void expect_closed(struct fixture *fx)
+{
+	unsigned int i;
+
+	for (i = 0; i < FIXTURE_NS; i++) {
+		tcpt_tracker_flush(&fx->tracker, &fx->ns[i], fx->now);
+		KUNIT_EXPECT_EQ(fx->test,
+				tcpt_fixture_stat(&fx->ns[i], TCPT_STAT_OPENED),
+				tcpt_fixture_stat(&fx->ns[i],
+						  TCPT_STAT_CLOSED));
+	}
+}
+
+static void tracker_counts_every_arrival_once(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_segment seg;
+	struct rnd_state rnd;
+	unsigned int i;
+
+	prandom_seed_state(&rnd, 0x7ac4e001);
+	small_limits(fx);
+	for (i = 0; i < STEPS; i++) {
+		random_segment(&rnd, &seg);
+		tcpt_fixture_see(fx, !dice(&rnd, 4), &seg,
+				 1 + dice(&rnd, 3));
+		expect_counted(fx);
+		KUNIT_EXPECT_LE(test, fx->tracker.table.half_open, 8U);
+		KUNIT_EXPECT_LE(test, tcpt_table_count(&fx->tracker.table),
+				24U);
+		random_time(fx, &rnd);
+		if (!dice(&rnd, 100))
+			rcu_barrier();
+	}
+	expect_all_met(fx);
+	expect_closed(fx);
+}
+
+/**
+ * struct story - what was told of a connection
+ * @state: of each end
+ * @time: of the last record
+ * @number: of the last transition
+ * @opened: OPEN was there
+ * @established: ESTABLISHED was there
+ * @closed: CLOSE was there
+ */
+struct story {
+	u8 state[2];
+	u64 time;
+	u32 number;
+	bool opened;
+	bool established;
+	bool closed;
+};
+
+static void hear_state(struct kunit *test, struct story *s,
+		       const struct tcptrace_transition *rec)
+{
+	KUNIT_EXPECT_EQ(test, rec->number, ++s->number);
+	KUNIT_ASSERT_LE(test, rec->end, 1);
+	KUNIT_EXPECT_EQ(test, rec->from, s->state[rec->end]);
+	KUNIT_EXPECT_NE(test, rec->from, rec->to);
+	KUNIT_EXPECT_NE(test, rec->reason, TCPTRACE_REASON_NONE);
+	s->state[rec->end] = rec->to;
+	/* after the end only TIME_WAIT ends */
+	if (s->closed)
+		KUNIT_EXPECT_EQ(test, rec->from, TCPTRACE_TIME_WAIT);
+}
+
+static void hear_close(struct kunit *test, struct story *s,
+		       const struct tcptrace_close *rec)
+{
+	KUNIT_EXPECT_FALSE(test, s->closed);
+	KUNIT_EXPECT_EQ(test, rec->transitions, s->number);
+	KUNIT_EXPECT_EQ(test, rec->dir[0].state, s->state[0]);
+	KUNIT_EXPECT_EQ(test, rec->dir[1].state, s->state[1]);
+	KUNIT_EXPECT_NE(test, rec->reason, TCPTRACE_CLOSE_NONE);
+	s->closed = true;
+}
+
+static void hear(struct kunit *test, struct story *stories,
+		 const struct tcptrace_header *h)
+{
+	const struct tcptrace_open *rec = (const struct tcptrace_open *)h;
+	struct story *s;
+
+	KUNIT_ASSERT_LT(test, rec->flow.conn, (u64)IDS);
+	s = &stories[rec->flow.conn];
+	KUNIT_EXPECT_EQ(test, s->opened, h->type != TCPTRACE_OPEN);
+	KUNIT_EXPECT_GE(test, h->time, s->time);
+	s->time = h->time;
+	switch (h->type) {
+	case TCPTRACE_OPEN:
+		s->opened = true;
+		break;
+	case TCPTRACE_STATE:
+		hear_state(test, s, (const void *)h);
+		break;
+	case TCPTRACE_ESTABLISHED:
+		KUNIT_EXPECT_FALSE(test, s->established || s->closed);
+		s->established = true;
+		break;
+	case TCPTRACE_CLOSE:
+		hear_close(test, s, (const void *)h);
+		break;
+	default:
+		KUNIT_FAIL(test, "type %u", h->type);
+	}
+}
+
+static void expect_told_to_the_end(struct fixture *fx,
+				   const struct story *stories)
+{
+	unsigned long opened = 0, established = 0;
+	unsigned int i;
+
+	for (i = 1; i < IDS && stories[i].opened; i++) {
+		opened++;
+		established += stories[i].established;
+		KUNIT_EXPECT_TRUE_MSG(fx->test, stories[i].closed, "%u", i);
+	}
+	KUNIT_EXPECT_EQ(fx->test, opened,
+			tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_OPENED));
+	KUNIT_EXPECT_EQ(fx->test, established,
+			tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_ESTABLISHED));
+	KUNIT_EXPECT_GT(fx->test, established, 50UL);
+}
+
+static void tracker_tells_whole_stories(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 65536);
+	const struct tcptrace_header *h;
+	struct tcpt_segment seg;
+	struct story *stories;
+	struct rnd_state rnd;
+	unsigned int i;
+
+	stories = kunit_kcalloc(test, IDS, sizeof(*stories), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, stories);
+	prandom_seed_state(&rnd, 0x7ac4e002);
+	small_limits(fx);
+	for (i = 0; i < TOLD_STEPS; i++) {
+		random_segment(&rnd, &seg);
+		tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_FORWARD);
+		random_time(fx, &rnd);
+		if (!dice(&rnd, 100))
+			rcu_barrier();
+		while ((h = tcpt_fixture_next(fx, reader)))
+			hear(test, stories, h);
+	}
+	expect_closed(fx);
+	while ((h = tcpt_fixture_next(fx, reader)))
+		hear(test, stories, h);
+	expect_told_to_the_end(fx, stories);
+	KUNIT_EXPECT_EQ(test, reader->ring.lost, 0ULL);
+	KUNIT_EXPECT_EQ(test, reader->ring.delivered,
+			(u64)tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_EVENTS));
+}
+
+static struct kunit_case tracker_random_cases[] = {
+	KUNIT_CASE(tracker_counts_every_arrival_once),
+	KUNIT_CASE(tracker_tells_whole_stories),
+	{}
+};
+
+static struct kunit_suite tracker_random_suite = {
+	.name = "tcptrace_tracker_random",
+	.init = tcpt_fixture_init,
+	.exit = tcpt_fixture_exit,
+	.test_cases = tracker_random_cases,
+};
+
+kunit_test_suite(tracker_random_suite);

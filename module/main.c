@@ -5,8 +5,8 @@
  */
 #include "chardev.h"
 #include "gc.h"
-#include "net.h"
 #include "param.h"
+#include "pernet.h"
 #include "table.h"
 #include "tracker.h"
 
@@ -26,20 +26,20 @@ static int __init tcptrace_init(void)
 	if (ret)
 		return ret;
 	tcpt_gc_init(&gc, &tracker);
-	ret = tcpt_net_register(&tracker);
+	ret = tcpt_pernet_register(&tracker);
 	if (ret)
 		goto err_destroy_table;
 	ret = tcpt_chardev_register();
 	if (ret)
-		goto err_unregister_net;
+		goto err_unregister_pernet;
 	tcpt_gc_start(&gc);
 	pr_info("%u buckets, up to %u connections, %zu bytes each\n",
 		tcpt_param.hashsize, tcpt_param.max_connections,
 		sizeof(struct tcpt_conn));
 	return 0;
 
-err_unregister_net:
-	tcpt_net_unregister();
+err_unregister_pernet:
+	tcpt_pernet_unregister();
 err_destroy_table:
 	tcpt_table_destroy(&tracker.table);
 	return ret;
@@ -49,7 +49,7 @@ static void __exit tcptrace_exit(void)
 {
 	tcpt_gc_stop(&gc);
 	tcpt_chardev_unregister();
-	tcpt_net_unregister();
+	tcpt_pernet_unregister();
 	tcpt_table_destroy(&tracker.table);
 }
 

@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "net.h"
 
-#include "hook.h"
-#include "procfs.h"
-#include "reader.h"
-#include "stats.h"
-#include "tracker.h"
-
-#include <linux/ktime.h>
-#include <linux/percpu.h>
-
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
-static unsigned int net_id;
-
-/* Written before the first namespace is set up, and constant from then on. */
-static struct tcpt_tracker *the_tracker;
+/* Set when the namespaces are registered, and constant from then on. */
+unsigned int tcpt_net_id;
 
 /**
  * tcpt_net_get - our part of a network namespace
@@ -27,77 +16,5 @@ static struct tcpt_tracker *the_tracker;
  */
 struct tcpt_net *tcpt_net_get(const struct net *net)
 {
-	return net_generic(net, net_id);
-}
-
-static int __net_init net_init(struct net *net)
-{
-	struct tcpt_net *tn = tcpt_net_get(net);
-	int ret;
-
-	tn->tracker = the_tracker;
-	tn->ns.inum = net->ns.inum;
-	tn->ns.stats = alloc_percpu(struct tcpt_stats);
-	if (!tn->ns.stats)
-		return -ENOMEM;
-	ret = tcpt_procfs_create(net);
-	if (ret)
-		goto err_free_stats;
-	ret = tcpt_hook_register(net);
-	if (ret)
-		goto err_remove_procfs;
-	return 0;
-
-err_remove_procfs:
-	tcpt_procfs_remove(net);
-err_free_stats:
-	free_percpu(tn->ns.stats);
-	return ret;
-}
-
-/* A grace period of RCU follows before net_exit(): no hook runs any more. */
-static void __net_exit net_pre_exit(struct net *net)
-{
-	tcpt_hook_unregister(net);
-}
-
-static void __net_exit net_exit(struct net *net)
-{
-	struct tcpt_net *tn = tcpt_net_get(net);
-
-	tcpt_procfs_remove(net);
-	tcpt_tracker_flush(tn->tracker, &tn->ns, ktime_get_ns());
-	tcpt_reader_hangup(&tn->ns);
-	free_percpu(tn->ns.stats);
-}
-
-static struct pernet_operations net_ops = {
-	.init = net_init,
-	.pre_exit = net_pre_exit,
-	.exit = net_exit,
-	.id = &net_id,
-	.size = sizeof(struct tcpt_net),
-};
-
-/**
- * tcpt_net_register - begin to observe every network namespace
- * @tracker: what the segments are given to
- *
- * Context: process; may sleep.
- * Return: 0 or -errno.
- */
-int tcpt_net_register(struct tcpt_tracker *tracker)
-{
-	the_tracker = tracker;
-	return register_pernet_subsys(&net_ops);
-}
-
-/**
- * tcpt_net_unregister - end it, and close every connection
- *
- * Context: process; may sleep.
- */
-void tcpt_net_unregister(void)
-{
-	unregister_pernet_subsys(&net_ops);
+	return net_generic(net, tcpt_net_id);
 }

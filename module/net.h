@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What belongs to one network namespace, from its birth to its end. */
+/* What belongs to one network namespace. */
 #ifndef _TCPT_NET_H
 #define _TCPT_NET_H
 
@@ -18,8 +18,8 @@ struct tcpt_net {
 	struct tcpt_tracker *tracker;
 };
 
-int tcpt_net_register(struct tcpt_tracker *tracker);
-void tcpt_net_unregister(void);
+extern unsigned int tcpt_net_id;
+
 struct tcpt_net *tcpt_net_get(const struct net *net);
 
 #endif /* _TCPT_NET_H */

@@ -224,15 +224,20 @@ static int table_show(struct seq_file *s, void *v)
 	struct tcpt_conn *conn = v;
 	struct tcpt_owner owner[2];
 	struct tcpt_track track;
+	bool dead;
 
 	if (v == SEQ_START_TOKEN) {
 		show_names(s);
 		return 0;
 	}
 	spin_lock_bh(&conn->lock);
+	dead = conn->dead;
 	track = conn->track;
 	memcpy(owner, conn->owner, sizeof(owner));
 	spin_unlock_bh(&conn->lock);
+	/* its CLOSE is out: it must not be seen after that */
+	if (dead)
+		return SEQ_SKIP;
 	show_conn(s, conn, &track, owner);
 	return 0;
 }

@@ -115,7 +115,7 @@ floor_of()
 	core/*) echo 1 ;;
 	config | conn | ring | stats | table | reader) echo 2 ;;
 	event | gc | tracker) echo 3 ;;
-	hook | chardev | procfs | net | param) echo 4 ;;
+	hook | chardev | procfs | net | param | pernet) echo 4 ;;
 	main) echo 5 ;;
 	esac
 }

@@ -238,6 +238,41 @@ static void event_has_options_that_are_there(struct kunit *test)
 	expect_segment(fx, reader, &want);
 }
 
+/* What belongs to no connection: number 0, the sender first, raw numbers. */
+static void event_shows_strays(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 16384);
+	struct tcptrace_segment want = {
+		.h = { .len = sizeof(want), .type = TCPTRACE_SEGMENT,
+		       .time = FIXTURE_START },
+		.flow = { .netns = FIXTURE_INUM, .family = AF_INET,
+			  .orig_port = 80, .resp_port = 40000,
+			  .orig_addr = { 192, 0, 2, 1 },
+			  .resp_addr = { 10, 0, 0, 1 } },
+		.seg = { .seq = 0xfffffff5, .rel_seq = 0xfffffff5,
+			 .flags = RST, .window = FIXTURE_WINDOW,
+			 .wire_segs = 1, .hook = TCPTRACE_HOOK_IN },
+		.hdr_len = 20,
+	};
+	const void *rec;
+
+	tcpt_fixture_send(fx, 1, SERVER, RST, 5, 0);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
+	tcpt_reader_set_mask(reader, TCPTRACE_MASK_ALL);
+	tcpt_fixture_send(fx, 1, SERVER, RST, 5, 0);
+	rec = next_of(fx, reader, TCPTRACE_SEGMENT);
+	KUNIT_EXPECT_EQ(test, memcmp(rec, &want, sizeof(want)), 0);
+	tcpt_fixture_send(fx, 1, SERVER, FIN, 5, 7);
+	want.h.seq = 1;
+	want.seg.flags = FIN;
+	want.seg.ack = 1007;
+	want.seg.rel_ack = 1007;
+	rec = next_of(fx, reader, TCPTRACE_SEGMENT);
+	KUNIT_EXPECT_EQ(test, memcmp(rec, &want, sizeof(want)), 0);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
+}
+
 /* OPEN before all else, and a SEGMENT before what it causes. */
 static void event_is_in_order(struct kunit *test)
 {
@@ -270,6 +305,7 @@ static struct kunit_case event_field_cases[] = {
 	KUNIT_CASE(event_tells_ecn_when_both_agree),
 	KUNIT_CASE(event_tells_scales_when_both_offer),
 	KUNIT_CASE(event_has_options_that_are_there),
+	KUNIT_CASE(event_shows_strays),
 	KUNIT_CASE(event_is_in_order),
 	{}
 };

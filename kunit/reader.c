@@ -279,8 +279,8 @@ static u64 drain(struct fixture *fx, struct tcpt_reader *reader, u64 *lost)
 static void reader_asleep_costs_nobody_else(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct tcpt_reader *awake = tcpt_fixture_reader(fx, 0, 4096);
 	struct tcpt_reader *asleep = tcpt_fixture_reader(fx, 0, 4096);
+	struct tcpt_reader *awake = tcpt_fixture_reader(fx, 0, 4096);
 	u64 got = 0, lost_awake = 0, lost_asleep = 0, fit = 4096 / sizeof(sample);
 	unsigned int i;
 

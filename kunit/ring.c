@@ -177,7 +177,8 @@ static void ring_fills_to_the_last_byte(struct kunit *test)
 	u32 len;
 
 	for (len = LEN_MIN; len < LEN_MAX; len += 8) {
-		move_to(ring, 0);
+		/* in the middle, where no pad can be the reason */
+		move_to(ring, ring->size / 2);
 		while (ring->head - ring->tail < ring->size - 2 * LEN_MAX)
 			KUNIT_ASSERT_TRUE(test, put(ring, 64, 0));
 		KUNIT_ASSERT_TRUE(test, put(ring, 2 * LEN_MAX - len, 0));
@@ -220,7 +221,7 @@ static void ring_gives_what_is_before_the_gap(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, put(ring, 64, 1));
 	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve(ring, &slot, 72, 2), 0);
 	KUNIT_ASSERT_TRUE(test, put(ring, 64, 3));
-	KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, 4096, &bytes), 64);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, SIZE_MAX, &bytes), 64);
 	expect_record(test, take(test, 64), 64, 0, 1);
 	expect_nothing(test);
 	fill(&slot, 72, 2);

@@ -225,11 +225,11 @@ static void do_commit(struct model *m)
 
 	wake = tcpt_ring_commit(&m->ring, &m->open[n]);
 	item->busy = false;
-	KUNIT_EXPECT_EQ(m->test, wake, want);
+	KUNIT_ASSERT_EQ(m->test, wake, want);
 	if (wake)
 		m->asleep = false;
 	/* or it sleeps for ever */
-	KUNIT_EXPECT_FALSE(m->test, m->asleep &&
+	KUNIT_ASSERT_FALSE(m->test, m->asleep &&
 			   model_peek(m, m->ring.size));
 	m->opened--;
 	m->open[n] = m->open[m->opened];
@@ -247,7 +247,7 @@ static void expect_record(struct model *m, const struct item *item,
 	KUNIT_EXPECT_EQ(m->test, h->time, item->time);
 	for (i = sizeof(*h); i < h->len && p[i] == byte_of(item->seq, i); i++)
 		;
-	KUNIT_EXPECT_EQ(m->test, i, h->len);
+	KUNIT_ASSERT_EQ(m->test, i, h->len);
 }
 
 static void expect_loss(struct model *m, const struct item *item,
@@ -290,7 +290,7 @@ static void do_read(struct model *m)
 	ssize_t n, want = model_peek(m, max);
 	const u8 *bytes = NULL;
 
-	KUNIT_EXPECT_EQ(m->test, tcpt_ring_readable(&m->ring), want != 0);
+	KUNIT_ASSERT_EQ(m->test, tcpt_ring_readable(&m->ring), want != 0);
 	n = tcpt_ring_peek(&m->ring, max, &bytes);
 	KUNIT_ASSERT_EQ(m->test, n, want);
 	if (!front(m) && m->gap.count)
@@ -310,12 +310,12 @@ static void expect_sums(struct model *m)
 
 	for (i = m->first; i != m->last; i++)
 		waiting += m->item[i % ITEMS].kind == RECORD;
-	KUNIT_EXPECT_EQ(m->test, m->ring.seq, m->produced);
-	KUNIT_EXPECT_EQ(m->test, m->ring.lost, m->lost);
-	KUNIT_EXPECT_EQ(m->test, m->ring.delivered, m->delivered);
-	KUNIT_EXPECT_EQ(m->test, m->produced,
+	KUNIT_ASSERT_EQ(m->test, m->ring.seq, m->produced);
+	KUNIT_ASSERT_EQ(m->test, m->ring.lost, m->lost);
+	KUNIT_ASSERT_EQ(m->test, m->ring.delivered, m->delivered);
+	KUNIT_ASSERT_EQ(m->test, m->produced,
 			m->delivered + m->lost + waiting);
-	KUNIT_EXPECT_EQ(m->test, m->ring.head - m->ring.tail, (u64)m->used);
+	KUNIT_ASSERT_EQ(m->test, m->ring.head - m->ring.tail, (u64)m->used);
 }
 
 /* By turns the writers and the reader are quicker: it fills, it empties. */

@@ -39,6 +39,7 @@ static void tracker_follows_a_connection(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct tcpt_conn *conn;
+	unsigned int i;
 
 	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, 1);
@@ -61,7 +62,13 @@ static void tracker_follows_a_connection(struct kunit *test)
 	tcpt_fixture_send(fx, 1, CLIENT, ACK, 2, 2);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 2);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
-	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
+	/* of all else only these three, and once */
+	for (i = TCPT_STAT_NO_MEMORY + 1; i < TCPT_STATS; i++)
+		KUNIT_EXPECT_EQ_MSG(test, stat(fx, i), (unsigned long)
+				    (i == TCPT_STAT_OPENED ||
+				     i == TCPT_STAT_ESTABLISHED ||
+				     i == TCPT_STAT_CLOSED), "%s",
+				    tcpt_stat_names[i]);
 }
 
 static void tracker_counts_strays(struct kunit *test)

@@ -59,6 +59,7 @@ static void race_expiry_against_lookup(struct kunit *test)
 	unsigned int n;
 
 	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	KUNIT_ASSERT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
 	rcu_read_lock();
 	found = tcpt_table_find(&fx->tracker.table, &key, hash);
 	/* B */
@@ -123,6 +124,7 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 	while (tcpt_fixture_next(fx, reader))
 		;
 	conn = tcpt_fixture_find(fx, 1);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
 	conn->dead = true;
 	before = conn->track;
 	tcpt_fixture_send(fx, 1, SERVER, SYNACK, 0, 1);
@@ -146,6 +148,7 @@ static void race_victim_is_confirmed(struct kunit *test)
 	fx->config.max_half_open = 1;
 	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, 1);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
 	/* as B leaves it just before it moves it to another queue */
 	spin_lock_bh(&conn->lock);
 	conn->track.marks |= TCPT_MARK_CONFIRMED;
@@ -167,6 +170,7 @@ static void race_victim_is_dead(struct kunit *test)
 	fx->config.max_half_open = 1;
 	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, 1);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
 	conn->dead = true;
 	tcpt_fixture_send(fx, 2, CLIENT, SYN, 0, 0);
 	conn->dead = false;
@@ -232,6 +236,25 @@ static void race_time_goes_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last, FIXTURE_START + 500);
 }
 
+/* The same for an end that a segment of another connection brings. */
+static void race_evicted_by_the_past(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 16384);
+	const struct tcptrace_header *h;
+	u64 closed = 0;
+
+	fx->config.max_half_open = 1;
+	fx->now = FIXTURE_START + 500;
+	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	fx->now = FIXTURE_START + 100;
+	tcpt_fixture_send(fx, 2, CLIENT, SYN, 0, 0);
+	while ((h = tcpt_fixture_next(fx, reader)))
+		if (h->type == TCPTRACE_CLOSE)
+			closed = h->time;
+	KUNIT_EXPECT_EQ(test, closed, FIXTURE_START + 500);
+}
+
 static struct kunit_case race_cases[] = {
 	KUNIT_CASE(race_insert_after_lookup),
 	KUNIT_CASE(race_expiry_against_lookup),
@@ -241,6 +264,7 @@ static struct kunit_case race_cases[] = {
 	KUNIT_CASE(race_victim_is_dead),
 	KUNIT_CASE(race_victim_moves_on),
 	KUNIT_CASE(race_time_goes_back),
+	KUNIT_CASE(race_evicted_by_the_past),
 	{}
 };
 

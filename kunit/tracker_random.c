@@ -75,7 +75,7 @@ static void expect_counted(struct fixture *fx)
 	unsigned int i;
 
 	for (i = 0; i < FIXTURE_NS; i++)
-		KUNIT_EXPECT_EQ(fx->test, tcpt_fixture_counted(&fx->ns[i]),
+		KUNIT_ASSERT_EQ(fx->test, tcpt_fixture_counted(&fx->ns[i]),
 				fx->arrivals[i]);
 }
 
@@ -94,6 +94,10 @@ static void expect_all_met(struct fixture *fx)
 		KUNIT_EXPECT_GT_MSG(fx->test,
 				    tcpt_fixture_stat(&fx->ns[0], stats[i]),
 				    10UL, "%s", tcpt_stat_names[stats[i]]);
+	/* there is one CPU */
+	KUNIT_EXPECT_EQ(fx->test, tcpt_fixture_stat(&fx->ns[0],
+						    TCPT_STAT_INSERT_RACE),
+			0UL);
 }
 
 /* What was opened is closed, once, at the latest by the flush. */
@@ -124,8 +128,8 @@ static void tracker_counts_every_arrival_once(struct kunit *test)
 		tcpt_fixture_see(fx, !dice(&rnd, 4), &seg,
 				 1 + dice(&rnd, 3));
 		expect_counted(fx);
-		KUNIT_EXPECT_LE(test, fx->tracker.table.half_open, 8U);
-		KUNIT_EXPECT_LE(test, tcpt_table_count(&fx->tracker.table),
+		KUNIT_ASSERT_LE(test, fx->tracker.table.half_open, 8U);
+		KUNIT_ASSERT_LE(test, tcpt_table_count(&fx->tracker.table),
 				24U);
 		random_time(fx, &rnd);
 		if (!dice(&rnd, 100))

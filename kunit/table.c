@@ -288,7 +288,7 @@ static void table_never_picks_an_open_one(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, victim(fx));
 }
 
-/* Above the budget the oldest half-open one goes, before any finished one. */
+/* At the budget the oldest half-open one goes, before any finished one. */
 static void table_keeps_the_half_open_budget(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -298,43 +298,43 @@ static void table_keeps_the_half_open_budget(struct kunit *test)
 	fx->config.max_half_open = 4;
 	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 100), 0);
 	tcpt_fixture_queue(fx, 100, TCPT_QUEUE_FINISHED);
-	for (flow = 1; flow <= 4; flow++)
+	for (flow = 1; flow <= 3; flow++)
 		KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
 	KUNIT_EXPECT_NULL(test, victim(fx));
-	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 5), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 4), 0);
 	conn = victim(fx);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	KUNIT_EXPECT_PTR_EQ(test, conn, tcpt_fixture_find(fx, 1));
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
-	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 4U);
+	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 3U);
 	KUNIT_EXPECT_NULL(test, victim(fx));
 	/* to be confirmed makes room, too */
-	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 6), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 5), 0);
 	tcpt_fixture_queue(fx, 3, TCPT_QUEUE_NONE);
 	KUNIT_EXPECT_NULL(test, victim(fx));
-	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 7), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 6), 0);
 	KUNIT_EXPECT_PTR_EQ(test, victim(fx), tcpt_fixture_find(fx, 2));
 }
 
-/* Above 15/16 of the cap: the finished by age, then the half-open by age. */
+/* From 15/16 of the cap on: the finished by age, then the half-open by age. */
 static void table_makes_room_near_the_cap(struct kunit *test)
 {
-	static const u32 order[] = { 9, 4, 30, 1, 2 };
+	static const u32 order[] = { 9, 4, 29, 1, 2 };
 	struct fixture *fx = test->priv;
 	unsigned int i;
 	u32 flow;
 
 	fx->config.max_connections = 32;
 	fx->config.max_half_open = 32;
-	for (flow = 1; flow <= 30; flow++)
+	for (flow = 1; flow <= 29; flow++)
 		KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
-	for (flow = 10; flow < 30; flow++)
+	for (flow = 10; flow < 29; flow++)
 		tcpt_fixture_queue(fx, flow, TCPT_QUEUE_NONE);
 	for (i = 0; i < 3; i++)
 		tcpt_fixture_queue(fx, order[i], TCPT_QUEUE_FINISHED);
-	/* 30 of 32 is 15/16, and not above it */
+	/* 30 of 32 is 15/16 */
 	KUNIT_EXPECT_NULL(test, victim(fx));
-	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 31), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 30), 0);
 	for (i = 0; i < ARRAY_SIZE(order); i++)
 		KUNIT_EXPECT_PTR_EQ(test, victim(fx),
 				    tcpt_fixture_find(fx, order[i]));

@@ -125,9 +125,10 @@ static struct known *model_victim(struct model *m)
 {
 	unsigned int max = m->fx->config.max_connections;
 
-	if (count(m, TCPT_QUEUE_HALF_OPEN) > m->fx->config.max_half_open)
+	if (count(m, TCPT_QUEUE_HALF_OPEN) >= m->fx->config.max_half_open)
 		return oldest(m, TCPT_QUEUE_HALF_OPEN);
-	if (in_use(m) <= max - max / 16)
+	/* what waits for RCU presses nobody out */
+	if (FLOWS - count(m, ABSENT) < max - max / 16)
 		return NULL;
 	return oldest(m, TCPT_QUEUE_FINISHED) ?:
 	       oldest(m, TCPT_QUEUE_HALF_OPEN);

@@ -179,6 +179,20 @@ static void tracker_is_full_of_open_ones(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, !tcpt_fixture_find(fx, flow), flow == 4);
 }
 
+static void tracker_keeps_the_newcomer(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 flow;
+
+	fx->config.max_connections = 16;
+	for (flow = 1; flow <= 15; flow++)
+		tcpt_fixture_establish(fx, flow);
+	tcpt_fixture_send(fx, 16, CLIENT, SYN, 0, 0);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 0UL);
+	tcpt_fixture_establish(fx, 16);
+	KUNIT_EXPECT_EQ(test, fx->tracker.table.live, 16U);
+}
+
 static void tracker_limits_a_chain(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -366,6 +380,7 @@ static struct kunit_case tracker_cases[] = {
 	KUNIT_CASE(tracker_picks_up_midstream),
 	KUNIT_CASE(tracker_counts_oddities),
 	KUNIT_CASE(tracker_is_full_of_open_ones),
+	KUNIT_CASE(tracker_keeps_the_newcomer),
 	KUNIT_CASE(tracker_limits_a_chain),
 	KUNIT_CASE(tracker_survives_a_flood),
 	KUNIT_CASE(tracker_survives_a_flood_without_rcu),

@@ -184,6 +184,7 @@ int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 		goto out;
 	}
 	table->count++;
+	table->live++;
 	table->half_open++;
 	conn->id = ++table->last_id;
 	conn->queue = TCPT_QUEUE_HALF_OPEN;
@@ -204,6 +205,16 @@ void tcpt_table_add_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 {
 	lockdep_assert_held(tcpt_table_lock(table, conn->hash));
 	hlist_add_head_rcu(&conn->node, tcpt_table_bucket(table, conn->hash));
+}
+
+/* Take @conn out of its queue. */
+static void dequeue(struct tcpt_table *table, struct tcpt_conn *conn)
+{
+	lockdep_assert_held(&table->lock);
+	if (conn->queue == TCPT_QUEUE_HALF_OPEN)
+		table->half_open--;
+	list_del_init(&conn->fifo);
+	conn->queue = TCPT_QUEUE_NONE;
 }
 
 static void free_conn(struct rcu_head *rcu)
@@ -230,7 +241,10 @@ void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 	lockdep_assert_held(&conn->lock);
 	conn->dead = true;
 	hlist_del_rcu(&conn->node);
-	tcpt_table_queue(table, conn, TCPT_QUEUE_NONE);
+	spin_lock(&table->lock);
+	dequeue(table, conn);
+	table->live--;
+	spin_unlock(&table->lock);
 	call_rcu(&conn->rcu, free_conn);
 }
 
@@ -247,9 +261,7 @@ void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 {
 	lockdep_assert_held(&conn->lock);
 	spin_lock(&table->lock);
-	if (conn->queue == TCPT_QUEUE_HALF_OPEN)
-		table->half_open--;
-	list_del_init(&conn->fifo);
+	dequeue(table, conn);
 	conn->queue = queue;
 	if (queue == TCPT_QUEUE_HALF_OPEN)
 		table->half_open++;
@@ -265,9 +277,9 @@ static struct tcpt_conn *oldest(struct tcpt_table *table)
 	struct list_head *half = &table->queue[TCPT_QUEUE_HALF_OPEN];
 	struct list_head *done = &table->queue[TCPT_QUEUE_FINISHED];
 
-	if (table->half_open > READ_ONCE(table->config->max_half_open))
+	if (table->half_open >= READ_ONCE(table->config->max_half_open))
 		return list_first_entry_or_null(half, struct tcpt_conn, fifo);
-	if (table->count <= max - max / 16)
+	if (table->live < max - max / 16)
 		return NULL;
 	if (!list_empty(done))
 		return list_first_entry(done, struct tcpt_conn, fifo);
@@ -275,12 +287,13 @@ static struct tcpt_conn *oldest(struct tcpt_table *table)
 }
 
 /**
- * tcpt_table_victim - what has to be evicted?
+ * tcpt_table_victim - what has to go before another connection comes?
  * @table: the table
  *
- * The oldest half-open connection while there are more than max_half_open;
- * else, above 15/16 of the cap (memory comes back only after RCU), the oldest
- * finished one or the oldest half-open one. An open connection never.
+ * The oldest half-open connection where there are max_half_open; else, from
+ * 15/16 of the cap on (memory comes back only after RCU), the oldest finished
+ * one or the oldest half-open one. An open connection never: those may fill
+ * the table to its cap.
  *
  * The victim is out of its queue, so no other caller gets it, but still in
  * the table: the caller ends it.
@@ -294,12 +307,8 @@ struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table)
 
 	spin_lock_bh(&table->lock);
 	conn = oldest(table);
-	if (conn) {
-		if (conn->queue == TCPT_QUEUE_HALF_OPEN)
-			table->half_open--;
-		list_del_init(&conn->fifo);
-		conn->queue = TCPT_QUEUE_NONE;
-	}
+	if (conn)
+		dequeue(table, conn);
 	spin_unlock_bh(&table->lock);
 	return conn;
 }

@@ -32,6 +32,7 @@ enum {
  * @config: caps; READ_ONCE, they may change at any time
  * @lock: a leaf: nothing is taken inside it
  * @count: connections whose memory is in use; protected by @lock
+ * @live: connections that are not dead; protected by @lock
  * @half_open: in the half-open queue; protected by @lock
  * @last_id: id given last; protected by @lock
  * @queue: oldest first; protected by @lock
@@ -45,6 +46,7 @@ struct tcpt_table {
 	const struct tcpt_config *config;
 	spinlock_t lock;	/* a leaf */
 	unsigned int count;
+	unsigned int live;
 	unsigned int half_open;
 	u64 last_id;
 	struct list_head queue[TCPT_QUEUES];

@@ -91,31 +91,43 @@ static void finish_locked(struct tcpt_conn *conn, u64 now,
 	tcpt_table_del_locked(conn->table, conn);
 }
 
-static bool may_evict(const struct tcpt_track *track)
+/*
+ * End a connection that was found without its locks: for a SYN that takes over,
+ * or with no @visit to make room. Another CPU may have ended it, opened it anew
+ * or confirmed it in the meantime; then it stays.
+ */
+static bool must_go(const struct tcpt_conn *conn, const struct visit *visit)
 {
+	const struct tcpt_track *track = &conn->track;
+
+	if (conn->dead)
+		return false;
+	if (visit)
+		return tcpt_open_anew(track, visit->sender ^ conn->orig,
+				      visit->arrival->seg);
 	return (track->marks & TCPT_MARK_CLOSED) ||
 	       !(track->marks & TCPT_MARK_CONFIRMED);
 }
 
-/* Another CPU may have ended it, or confirmed it, in the meantime. */
-static void end_conn(struct tcpt_conn *conn, u8 reason, enum tcpt_stat stat,
-		     u64 now)
+static void end_conn(struct tcpt_conn *conn, const struct visit *visit, u64 now)
 {
 	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
 	struct tcpt_verdict v;
 
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
-	if (!conn->dead &&
-	    (reason != TCPTRACE_CLOSE_EVICTED || may_evict(&conn->track))) {
-		tcpt_age_end(&conn->track, reason, &v);
+	if (must_go(conn, visit)) {
+		tcpt_age_end(&conn->track, visit ? TCPTRACE_CLOSE_REUSED
+						 : TCPTRACE_CLOSE_EVICTED, &v);
 		finish_locked(conn, now, &v);
-		tcpt_stat_inc(conn->ns->stats, stat);
+		tcpt_stat_inc(conn->ns->stats, visit ? TCPT_STAT_REUSED
+						     : TCPT_STAT_EVICTED);
 	}
 	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
 }
 
+/* Make room for one connection. */
 static void evict(struct tcpt_tracker *tracker, u64 now)
 {
 	struct tcpt_conn *conn;
@@ -125,7 +137,7 @@ static void evict(struct tcpt_tracker *tracker, u64 now)
 		conn = tcpt_table_victim(&tracker->table);
 		if (!conn)
 			return;
-		end_conn(conn, TCPTRACE_CLOSE_EVICTED, TCPT_STAT_EVICTED, now);
+		end_conn(conn, NULL, now);
 	}
 }
 
@@ -142,8 +154,7 @@ static int visit_known(struct visit *visit, struct tcpt_conn *conn)
 	tracked = track(conn, visit, &v);
 	spin_unlock_bh(&conn->lock);
 	if (!tracked) {
-		end_conn(conn, TCPTRACE_CLOSE_REUSED, TCPT_STAT_REUSED,
-			 visit->arrival->now);
+		end_conn(conn, visit, visit->arrival->now);
 		return -EAGAIN;
 	}
 	return v.class == TCPT_CLASS_LATE ? TCPT_STAT_LATE : TCPT_STAT_TRACKED;
@@ -199,6 +210,7 @@ static int open_conn(struct visit *visit)
 	struct tcpt_conn *conn;
 	int ret;
 
+	evict(visit->tracker, visit->arrival->now);
 	conn = make_conn(visit);
 	if (!conn)
 		return TCPT_STAT_NO_MEMORY;
@@ -217,7 +229,6 @@ static int open_conn(struct visit *visit)
 		tcpt_stat_inc(visit->arrival->ns->stats, TCPT_STAT_INSERT_RACE);
 		return -EAGAIN;
 	}
-	evict(visit->tracker, visit->arrival->now);
 	if (ret == -ENFILE)
 		return TCPT_STAT_TABLE_FULL;
 	return ret == -EXFULL ? TCPT_STAT_CHAIN_FULL : TCPT_STAT_TRACKED;

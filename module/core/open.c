@@ -27,6 +27,33 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 }
 
 /**
+ * tcpt_open_anew - does a segment of a known connection open another?
+ * @t: the known connection
+ * @from: who sent the segment: 0 the originator, 1 the responder
+ * @seg: the segment
+ *
+ * A SYN with another ISN does, where the old connection is over or where its
+ * SYN was never answered. With the same ISN it is an old SYN.
+ *
+ * Context: any; nobody changes @t.
+ * Return: true if the old connection has to go.
+ */
+bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
+		    const struct tcpt_segment *seg)
+{
+	const struct tcpt_end *x = &t->end[from];
+	const struct tcpt_end *y = &t->end[!from];
+
+	if ((seg->flags & (TCPTRACE_SYN | TCPTRACE_ACK)) != TCPTRACE_SYN ||
+	    tcpt_segment_bad_flags(seg->flags))
+		return false;
+	if ((x->know & TCPT_KNOW_NXT) && seg->seq == x->iss)
+		return false;
+	return (t->marks & TCPT_MARK_CLOSED) ||
+	       (x->state == TCPTRACE_SYN_SENT && y->state == TCPTRACE_CLOSED);
+}
+
+/**
  * tcpt_open_by_originator - did the originator send this first segment?
  * @seg: the first segment seen of a connection
  *

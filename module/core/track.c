@@ -2,6 +2,7 @@
 #include "track.h"
 
 #include "accept.h"
+#include "open.h"
 #include "segment.h"
 #include "seq.h"
 #include "verdict.h"
@@ -313,22 +314,6 @@ static void conclude(struct pass *p)
 }
 
 /*
- * A SYN with another ISN is a new connection where the old one is over, or
- * where the old SYN was never answered. The same ISN is an old SYN.
- */
-static bool reopens(const struct pass *p)
-{
-	if ((p->seg->flags & (TCPTRACE_SYN | TCPTRACE_ACK)) != TCPTRACE_SYN ||
-	    tcpt_segment_bad_flags(p->seg->flags))
-		return false;
-	if ((p->x->know & TCPT_KNOW_NXT) && p->seg->seq == p->x->iss)
-		return false;
-	return (p->t->marks & TCPT_MARK_CLOSED) ||
-	       (p->x->state == TCPTRACE_SYN_SENT &&
-		p->y->state == TCPTRACE_CLOSED);
-}
-
-/*
  * The connection is over, and what comes late opens nothing. A segment to an
  * end in TIME-WAIT restarts its 2 MSL, an acceptable RST ends it.
  */
@@ -370,7 +355,7 @@ void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
 	};
 
 	memset(v, 0, sizeof(*v));
-	v->reopen = reopens(&p);
+	v->reopen = tcpt_open_anew(t, from, seg);
 	if (v->reopen)
 		return;
 	if (t->marks & TCPT_MARK_CLOSED) {

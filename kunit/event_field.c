@@ -299,9 +299,27 @@ static void event_is_in_order(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 }
 
+/* Nobody but a socket of this host can be connected to itself. */
+static void event_takes_no_forged_self_connect(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_segment seg;
+
+	tcpt_fixture_segment(&seg, 1, CLIENT, ACK, 1, 1);
+	memcpy(seg.dst, seg.src, sizeof(seg.dst));
+	seg.dport = seg.sport;
+	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_IN);
+	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_FORWARD);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0],
+						TCPT_STAT_STRAY_SELF), 2UL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0],
+						TCPT_STAT_OPENED), 0UL);
+}
+
 static struct kunit_case event_field_cases[] = {
 	KUNIT_CASE(event_has_the_zone),
 	KUNIT_CASE(event_tells_a_self_connect),
+	KUNIT_CASE(event_takes_no_forged_self_connect),
 	KUNIT_CASE(event_tells_ecn_when_both_agree),
 	KUNIT_CASE(event_tells_scales_when_both_offer),
 	KUNIT_CASE(event_has_options_that_are_there),

@@ -2,6 +2,7 @@
 /* Ageing, with the time in our hands. */
 #include "fixture_table.h"
 
+#include "../module/core/age.h"
 #include "../module/gc.h"
 
 #include <linux/string.h>
@@ -165,9 +166,9 @@ static void gc_expires_at_the_deadline(struct kunit *test)
 	deadline = FIXTURE_START + (row->since + LIMIT) * FIXTURE_SEC;
 	full_round(&gc, deadline - 1);
 	KUNIT_ASSERT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
-	KUNIT_EXPECT_EQ(test, tcpt_tracker_left(&fx->tracker,
-						&tcpt_fixture_find(fx, 1)->track,
-						deadline - 1), 1ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_age_left(&tcpt_fixture_find(fx, 1)->track,
+					    fx->config.timeouts, deadline - 1),
+			1ULL);
 	full_round(&gc, deadline);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_EXPIRED),
@@ -186,10 +187,11 @@ static void gc_tells_what_is_left(struct kunit *test)
 	set_timeouts(fx, TCPT_TIMEOUT_SYN_SENT, LIMIT);
 	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
 	track = &tcpt_fixture_find(fx, 1)->track;
-	KUNIT_EXPECT_EQ(test, tcpt_tracker_left(&fx->tracker, track, fx->now),
+	KUNIT_EXPECT_EQ(test, tcpt_age_left(track, fx->config.timeouts, fx->now),
 			LIMIT * FIXTURE_SEC);
-	KUNIT_EXPECT_EQ(test, tcpt_tracker_left(&fx->tracker, track, end), 0ULL);
-	KUNIT_EXPECT_EQ(test, tcpt_tracker_left(&fx->tracker, track, end + 1),
+	KUNIT_EXPECT_EQ(test, tcpt_age_left(track, fx->config.timeouts, end),
+			0ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_age_left(track, fx->config.timeouts, end + 1),
 			0ULL);
 }
 

@@ -83,17 +83,20 @@ static ssize_t device_read(struct file *file, char __user *buf, size_t count,
 {
 	struct tcpt_reader *reader = file->private_data;
 	ssize_t ret;
+	bool gone;
 
 	if (!count)
 		return 0;
 	for (;;) {
+		/* pairs with tcpt_reader_hangup: all records came before it */
+		gone = smp_load_acquire(&reader->gone);
 		if (mutex_lock_interruptible(&reader->read_lock))
 			return -ERESTARTSYS;
 		ret = copy_records(&reader->ring, buf, count);
 		mutex_unlock(&reader->read_lock);
 		if (ret)
 			return ret;
-		if (READ_ONCE(reader->gone))
+		if (gone)
 			return -ENODEV;
 		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;

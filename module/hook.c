@@ -60,6 +60,16 @@ static noinline enum tcpt_parse parse_copy(struct tcpt_segment *seg,
 	return tcpt_segment_parse(seg, p, n, len);
 }
 
+/* A virtual machine's packet says how large its segments are, not how many. */
+static u16 wire_segments(const struct sk_buff *skb, u32 len)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+
+	if (info->gso_segs)
+		return info->gso_segs;
+	return clamp_t(u32, DIV_ROUND_UP(len, info->gso_size), 1, U16_MAX);
+}
+
 static enum tcpt_parse parse(struct tcpt_segment *seg,
 			     const struct sk_buff *skb, struct tcpt_ns *ns)
 {
@@ -74,7 +84,7 @@ static enum tcpt_parse parse(struct tcpt_segment *seg,
 		ret = parse_copy(seg, skb, len);
 	}
 	if (ret == TCPT_PARSE_OK && skb_is_gso(skb))
-		seg->wire_segs = max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+		seg->wire_segs = wire_segments(skb, seg->len);
 	return ret;
 }
 

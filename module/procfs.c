@@ -5,6 +5,7 @@
 #include "stats.h"
 #include "tracker.h"
 
+#include "core/age.h"
 #include "core/name.h"
 
 #include <linux/fs.h>
@@ -181,6 +182,7 @@ static void show_conn(struct seq_file *s, const struct tcpt_conn *conn,
 	struct tcpt_net *tn = tcpt_net_get(seq_file_net(s));
 	const struct tcpt_end *orig = &t->end[0];
 	const struct tcpt_end *resp = &t->end[!(t->marks & TCPT_MARK_SELF)];
+	const unsigned int *timeouts = tn->tracker->config->timeouts;
 	u64 now = ktime_get_ns();
 
 	seq_printf(s, "%llu", conn->id);
@@ -194,7 +196,7 @@ static void show_conn(struct seq_file *s, const struct tcpt_conn *conn,
 	show_counters(s, &t->end[0]);
 	show_counters(s, &t->end[1]);
 	show_seconds(s, now > t->first ? now - t->first : 0);
-	show_seconds(s, tcpt_tracker_left(tn->tracker, t, now));
+	show_seconds(s, tcpt_age_left(t, timeouts, now));
 	show_owner(s, &owner[0]);
 	show_owner(s, &owner[1]);
 	seq_putc(s, '\n');
@@ -252,13 +254,15 @@ static const struct seq_operations table_ops = {
 /* lnstat reads no more than 32 columns of a file, so there are two. */
 struct stat_file {
 	const char *name;
+	umode_t mode;
 	unsigned int first;
 	unsigned int end;
 };
 
 static const struct stat_file stat_files[] = {
-	{ "tcptrace", 0, TCPT_STAT_CLASSES },
-	{ "tcptrace_odd", TCPT_STAT_CLASSES, TCPT_STATS },
+	{ "tcptrace", 0444, 0, TCPT_STAT_CLASSES },
+	/* it tells a blind sender whether a number was in the window */
+	{ "tcptrace_odd", 0440, TCPT_STAT_CLASSES, TCPT_STATS },
 };
 
 /* Position 0 is the line of names, position n CPU n - 1. */
@@ -316,39 +320,50 @@ static const struct seq_operations stat_ops = {
 	.show	= stat_show,
 };
 
+/* To the root of the namespace's owner, and to nobody else. */
+static void give_to_owner(struct proc_dir_entry *entry, struct net *net)
+{
+	kuid_t uid = make_kuid(net->user_ns, 0);
+	kgid_t gid = make_kgid(net->user_ns, 0);
+
+	if (uid_valid(uid) && gid_valid(gid))
+		proc_set_user(entry, uid, gid);
+}
+
 static int create_stat(struct net *net, const struct stat_file *file)
 {
+	struct proc_dir_entry *entry;
+
 	static_assert(TCPT_STAT_CLASSES + 1 <= 32, "lnstat reads no more");
 
-	if (proc_create_net_data(file->name, 0444, net->proc_net_stat,
-				 &stat_ops, sizeof(struct seq_net_private),
-				 (void *)file))
-		return 0;
-	return -ENOMEM;
+	entry = proc_create_net_data(file->name, file->mode,
+				     net->proc_net_stat, &stat_ops,
+				     sizeof(struct seq_net_private),
+				     (void *)file);
+	if (!entry)
+		return -ENOMEM;
+	give_to_owner(entry, net);
+	return 0;
 }
 
 /**
  * tcpt_procfs_create - make the files of a network namespace
  * @net: the namespace
  *
- * The table shows sequence numbers, which are secrets: it belongs to the root
- * of the namespace's owner, and to nobody else.
+ * The table shows sequence numbers, which are secrets.
  *
  * Context: process; may sleep.
  * Return: 0 or -ENOMEM.
  */
 int tcpt_procfs_create(struct net *net)
 {
-	kuid_t uid = make_kuid(net->user_ns, 0);
-	kgid_t gid = make_kgid(net->user_ns, 0);
 	struct proc_dir_entry *table;
 
 	table = proc_create_net("tcptrace", 0440, net->proc_net, &table_ops,
 				sizeof(struct table_iter));
 	if (!table)
 		return -ENOMEM;
-	if (uid_valid(uid) && gid_valid(gid))
-		proc_set_user(table, uid, gid);
+	give_to_owner(table, net);
 	if (create_stat(net, &stat_files[0]))
 		goto err_remove_table;
 	if (create_stat(net, &stat_files[1]))

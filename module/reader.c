@@ -141,6 +141,9 @@ static void write_record(struct tcpt_reader *reader, struct tcpt_ns *ns,
 	if (tcpt_ring_reserve(&reader->ring, &slot, record->len,
 			      record->time)) {
 		tcpt_stat_inc(ns->stats, TCPT_STAT_LOST);
+		/* it may have drained the ring since, and gone to sleep */
+		if (tcpt_ring_drained(&reader->ring))
+			wake_up_interruptible(&reader->wait);
 		return;
 	}
 	slot.h->type = record->type;
@@ -186,7 +189,8 @@ void tcpt_reader_hangup(const struct tcpt_ns *ns)
 	list_for_each_entry(reader, &readers, node) {
 		if (reader->ns != ns)
 			continue;
-		WRITE_ONCE(reader->gone, true);
+		/* pairs with device_read */
+		smp_store_release(&reader->gone, true);
 		wake_up_interruptible_poll(&reader->wait, EPOLLHUP);
 	}
 	mutex_unlock(&readers_lock);

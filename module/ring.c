@@ -172,6 +172,23 @@ bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
 }
 
 /**
+ * tcpt_ring_drained - has the consumer read all?
+ * @ring: the ring
+ *
+ * For who has just lost a record: word of it waits, and a consumer that read
+ * all before may be going to sleep.
+ *
+ * Context: any.
+ * Return: true if it has.
+ */
+bool tcpt_ring_drained(const struct tcpt_ring *ring)
+{
+	/* the gap before the tail; pairs with the barrier of the sleeper */
+	smp_mb();
+	return READ_ONCE(ring->tail) == READ_ONCE(ring->head);
+}
+
+/**
  * tcpt_ring_readable - would tcpt_ring_peek() find something?
  * @ring: the ring
  *
@@ -180,8 +197,11 @@ bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
  */
 bool tcpt_ring_readable(const struct tcpt_ring *ring)
 {
-	u64 tail = READ_ONCE(ring->tail);
+	u64 tail;
 	u32 len;
+
+again:
+	tail = READ_ONCE(ring->tail);
 
 	/* A: pairs with the release of head */
 	if (smp_load_acquire(&ring->head) == tail)
@@ -192,6 +212,9 @@ bool tcpt_ring_readable(const struct tcpt_ring *ring)
 	if (!(len & BUSY) && at(ring, tail)->type == TCPTRACE_PAD)
 		/* B: pairs with tcpt_ring_commit */
 		len = smp_load_acquire(&at(ring, 0)->len);
+	/* where it was read meanwhile, there may be data in place of a length */
+	if (READ_ONCE(ring->tail) != tail)
+		goto again;
 	return !(len & BUSY);
 }
 

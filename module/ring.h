@@ -76,6 +76,7 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time);
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot);
 
+bool tcpt_ring_drained(const struct tcpt_ring *ring);
 bool tcpt_ring_readable(const struct tcpt_ring *ring);
 ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes);
 void tcpt_ring_consume(struct tcpt_ring *ring, size_t len);

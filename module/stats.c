@@ -18,6 +18,7 @@ const char *const tcpt_stat_names[TCPT_STATS] = {
 	[TCPT_STAT_BAD_FLAGS]		= "bad_flags",
 	[TCPT_STAT_STRAY_RST]		= "stray_rst",
 	[TCPT_STAT_STRAY_FIN]		= "stray_fin",
+	[TCPT_STAT_STRAY_SELF]		= "stray_self",
 	[TCPT_STAT_TABLE_FULL]		= "table_full",
 	[TCPT_STAT_CHAIN_FULL]		= "chain_full",
 	[TCPT_STAT_NO_MEMORY]		= "no_memory",

@@ -249,6 +249,24 @@ void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 }
 
 /**
+ * tcpt_table_wait - wait until every CPU has left its bucket
+ * @table: the table
+ *
+ * Whoever held a bucket lock when this was called has given it back.
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_table_wait(struct tcpt_table *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPT_TABLE_STRIPES; i++) {
+		spin_lock_bh(&table->stripe[i]);
+		spin_unlock_bh(&table->stripe[i]);
+	}
+}
+
+/**
  * tcpt_table_queue - move a connection to another queue
  * @table: the table
  * @conn: an admitted connection

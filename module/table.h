@@ -66,6 +66,7 @@ int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn);
 void tcpt_table_add_locked(struct tcpt_table *table, struct tcpt_conn *conn);
 void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn);
 
+void tcpt_table_wait(struct tcpt_table *table);
 void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 		      enum tcpt_queue queue);
 struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table);

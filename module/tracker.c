@@ -119,9 +119,9 @@ static void end_conn(struct tcpt_conn *conn, const struct visit *visit, u64 now)
 	if (must_go(conn, visit)) {
 		tcpt_age_end(&conn->track, visit ? TCPTRACE_CLOSE_REUSED
 						 : TCPTRACE_CLOSE_EVICTED, &v);
-		finish_locked(conn, now, &v);
 		tcpt_stat_inc(conn->ns->stats, visit ? TCPT_STAT_REUSED
 						     : TCPT_STAT_EVICTED);
+		finish_locked(conn, now, &v);
 	}
 	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
@@ -234,8 +234,17 @@ static int open_conn(struct visit *visit)
 	return ret == -EXFULL ? TCPT_STAT_CHAIN_FULL : TCPT_STAT_TRACKED;
 }
 
+/* Only a socket of this host can be connected to itself: RFC 9293 3.9.2.3. */
+static bool is_forged(const struct visit *visit)
+{
+	return visit->arrival->hook != TCPTRACE_HOOK_OUT &&
+	       tcpt_flow_is_self(&visit->flow);
+}
+
 static int visit_unknown(struct visit *visit)
 {
+	if (is_forged(visit))
+		return TCPT_STAT_STRAY_SELF;
 	switch (tcpt_open_admit(visit->arrival->seg)) {
 	case TCPT_OPEN_STRAY_RST:
 		return TCPT_STAT_STRAY_RST;
@@ -330,8 +339,8 @@ unsigned int tcpt_tracker_expire(struct tcpt_tracker *tracker,
 		spin_lock(&conn->lock);
 		if (is_due(tracker, conn, now)) {
 			tcpt_age_expire(&conn->track, &v);
-			finish_locked(conn, now, &v);
 			tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EXPIRED);
+			finish_locked(conn, now, &v);
 			n++;
 		}
 		spin_unlock(&conn->lock);
@@ -368,6 +377,8 @@ static void flush_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
  * @ns: the namespace; no segment of it is observed any more
  * @now: ns of CLOCK_MONOTONIC
  *
+ * When it returns no CPU is busy with a connection of @ns any more.
+ *
  * Context: process; may sleep.
  */
 void tcpt_tracker_flush(struct tcpt_tracker *tracker, const struct tcpt_ns *ns,
@@ -380,21 +391,6 @@ void tcpt_tracker_flush(struct tcpt_tracker *tracker, const struct tcpt_ns *ns,
 			flush_bucket(tracker, bucket, ns, now);
 		cond_resched();
 	}
-}
-
-/**
- * tcpt_tracker_left - how long until a connection times out
- * @tracker: the tracker
- * @track: the connection
- * @now: ns of CLOCK_MONOTONIC
- *
- * Context: any; nobody changes @track.
- * Return: ns, 0 if it is due.
- */
-u64 tcpt_tracker_left(const struct tcpt_tracker *tracker,
-		      const struct tcpt_track *track, u64 now)
-{
-	u64 deadline = tcpt_age_deadline(track, tracker->config->timeouts);
-
-	return deadline > now ? deadline - now : 0;
+	/* a bucket that looked empty may have had its last one just taken out */
+	tcpt_table_wait(&tracker->table);
 }

@@ -50,7 +50,5 @@ unsigned int tcpt_tracker_expire(struct tcpt_tracker *tracker,
 				 unsigned int bucket, u64 now);
 void tcpt_tracker_flush(struct tcpt_tracker *tracker, const struct tcpt_ns *ns,
 			u64 now);
-u64 tcpt_tracker_left(const struct tcpt_tracker *tracker,
-		      const struct tcpt_track *track, u64 now);
 
 #endif /* _TCPT_TRACKER_H */

@@ -25,6 +25,7 @@ static const struct {
 	{ "bad_flags", "packets of no connection with flags that no TCP sends" },
 	{ "stray_rst", "RSTs of no known connection: they open none" },
 	{ "stray_fin", "FINs of no known connection: they open none" },
+	{ "stray_self", "packets to their own sender that this host did not send" },
 	{ "table_full", "packets that opened no connection: the table was full" },
 	{ "chain_full", "packets that opened no connection: the bucket was full" },
 	{ "no_memory", "packets that opened no connection: no memory" },

@@ -58,6 +58,23 @@ u64 tcpt_age_deadline(const struct tcpt_track *t,
 }
 
 /**
+ * tcpt_age_left - how long until a connection times out?
+ * @t: the connection
+ * @seconds: length of each timeout, by enum tcpt_timeout
+ * @now: ns, on the clock that the segments were given with
+ *
+ * Context: any; nobody changes @t.
+ * Return: ns, 0 if it is due.
+ */
+u64 tcpt_age_left(const struct tcpt_track *t,
+		  const unsigned int seconds[TCPT_TIMEOUTS], u64 now)
+{
+	u64 deadline = tcpt_age_deadline(t, seconds);
+
+	return deadline > now ? deadline - now : 0;
+}
+
+/**
  * tcpt_age_expire - the timeout is over
  * @t: the connection
  * @v: filled in: transitions and, if it was not closed before, the end

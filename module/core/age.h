@@ -35,6 +35,8 @@ enum tcpt_timeout {
 enum tcpt_timeout tcpt_age_timeout(const struct tcpt_track *t);
 u64 tcpt_age_deadline(const struct tcpt_track *t,
 		      const unsigned int seconds[TCPT_TIMEOUTS]);
+u64 tcpt_age_left(const struct tcpt_track *t,
+		  const unsigned int seconds[TCPT_TIMEOUTS], u64 now);
 void tcpt_age_expire(struct tcpt_track *t, struct tcpt_verdict *v);
 void tcpt_age_end(struct tcpt_track *t, u8 reason, struct tcpt_verdict *v);
 

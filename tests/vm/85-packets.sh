@@ -55,7 +55,7 @@ def nft_packets():
 # Every packet is in exactly one of these.
 GROUP_1 = """tracked late loopback not_tcp fragment truncated ip_version
 ip_hdrlen ip_length ext_length ext_limit tcp_length tcp_doff bad_flags
-stray_rst stray_fin table_full chain_full no_memory""".split()
+stray_rst stray_fin stray_self table_full chain_full no_memory""".split()
 
 
 def both_counts():

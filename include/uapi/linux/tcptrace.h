@@ -294,8 +294,8 @@ struct tcptrace_transition {
  * @synack_ack_ns:	from the last SYN/ACK to the ACK, as seen here: this
  *			point to the originator and back
  * @handshake_ns:	from the first SYN to the ACK
- * @syn_rexmits:	retransmissions of the SYN (255: or more)
- * @synack_rexmits:	retransmissions of the SYN/ACK (255: or more)
+ * @syn_rexmits:	retransmissions of the SYN (254: or more)
+ * @synack_rexmits:	retransmissions of the SYN/ACK (254: or more)
  * @options:		TCPTRACE_OPT_* that both ends offered
  * @mss:		MSS that each end announced, 0 if none
  * @wscale:		window scale of each end's window field

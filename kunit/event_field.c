@@ -112,11 +112,11 @@ static void event_tells_a_self_connect(struct kunit *test)
 	memcpy(seg.dst, seg.src, sizeof(seg.dst));
 	seg.sport = 5000;
 	seg.dport = 5000;
-	see(fx, &seg, 0);
+	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_OUT);
 	fx->now += 40;
 	seg.flags = SYNACK;
 	seg.ack = seg.seq + 1;
-	see(fx, &seg, 0);
+	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_OUT);
 	for (i = 0; i < ARRAY_SIZE(steps); i++)
 		expect_self(fx, reader, &steps[i]);
 	est = next_of(fx, reader, TCPTRACE_ESTABLISHED);

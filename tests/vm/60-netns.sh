@@ -189,7 +189,9 @@ def other_tables():
     def look(control):
         drop_to(1000)
         fails(errno.EACCES, table)
-        equal(readers.stats()["entries"] >= 0, True, "counters")
+        counters = "/proc/self/net/stat/tcptrace"
+        equal(readers.stats_of(counters)["entries"] >= 0, True, "counters")
+        fails(errno.EACCES, readers.stats_of, counters + "_odd")
     with Child(look) as child:
         child.end()
 

@@ -114,7 +114,8 @@ def _():
           "counters of the table and of the socket")
     close_both(client, server)
     records, = trace.expect(a, port, HANDSHAKE + closing("o", "r", size, 0))
-    close = check_close(records, size, 0, "SFPA SFA")
+    close = check_close(records, size, 0, "SFPA SFA",
+                        again=kernel["bytes_retrans"])
     # the MTU is 1500
     if close.dir[0].segments <= close.dir[0].packets:
         raise AssertionError("no packet stands for many segments")

@@ -1,120 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Records, byte by byte, against what is written here by hand. */
-#include "fixture.h"
-
-#include <linux/socket.h>
-#include <linux/string.h>
+#include "scene.h"
 
 #define ECN_SYN		(SYN | TCPTRACE_ECE | TCPTRACE_CWR)
 #define ECN_SYNACK	(SYNACK | TCPTRACE_ECE)
 #define SERVER_SEQ	0xfffffff0U
 
-/**
- * struct scene - what a reader is told next
- * @fx: the fixture
- * @reader: the reader
- * @flow: of every record
- * @flags: of every header
- * @seq: of the next header
- */
-struct scene {
-	struct fixture *fx;
-	struct tcpt_reader *reader;
-	struct tcptrace_flow flow;
-	u16 flags;
-	u64 seq;
-};
-
-static const struct tcptrace_flow flow_1 = {
-	.conn = 1,
-	.netns = FIXTURE_INUM,
-	.orig_port = 40000,
-	.resp_port = 80,
-	.family = AF_INET,
-	.orig_addr = { 10, 0, 0, 1 },
-	.resp_addr = { 192, 0, 2, 1 },
-};
-
 static const struct tcptrace_seg no_seg;
-
-static struct scene set_scene(struct kunit *test, u32 mask)
-{
-	struct fixture *fx = test->priv;
-	struct scene s = { .fx = fx, .flow = flow_1 };
-
-	s.reader = tcpt_fixture_reader(fx, 0, 16384);
-	tcpt_reader_set_mask(s.reader, mask);
-	return s;
-}
-
-/* The whole record: no byte differs, padding included. */
-static void expect(struct scene *s, void *want, u32 len, u16 type, u64 after,
-		   const struct tcptrace_seg *seg)
-{
-	const u8 *got = (const u8 *)tcpt_fixture_next(s->fx, s->reader);
-	struct tcptrace_open *rec = want;
-	u32 i;
-
-	rec->h = (struct tcptrace_header) {
-		.len = len,
-		.type = type,
-		.flags = s->flags,
-		.seq = s->seq,
-		.time = FIXTURE_START + after,
-	};
-	rec->flow = s->flow;
-	rec->seg = *seg;
-	KUNIT_ASSERT_NOT_NULL_MSG(s->fx->test, got, "number %llu", s->seq);
-	for (i = 0; i < len && got[i] == ((u8 *)want)[i]; i++)
-		;
-	if (i < len)
-		KUNIT_FAIL(s->fx->test, "number %llu type %u: byte %u is %02x, not %02x",
-			   s->seq, type, i, got[i], ((u8 *)want)[i]);
-	s->seq++;
-}
 
 static void expect_open(struct scene *s, u64 after,
 			const struct tcptrace_seg *seg)
 {
 	struct tcptrace_open want;
 
-	expect(s, &want, sizeof(want), TCPTRACE_OPEN, after, seg);
-}
-
-static void expect_state(struct scene *s, u64 after,
-			 const struct tcptrace_seg *seg,
-			 struct tcptrace_transition want)
-{
-	expect(s, &want, sizeof(want), TCPTRACE_STATE, after, seg);
-}
-
-#define EXPECT_STATE(s, after, seg, n, e, f, t, why) \
-	expect_state(s, after, seg, (struct tcptrace_transition) { \
-		.number = n, .end = e, .from = TCPTRACE_##f, \
-		.to = TCPTRACE_##t, .reason = TCPTRACE_REASON_##why, \
-	})
-
-static void expect_end(struct scene *s)
-{
-	KUNIT_EXPECT_NULL(s->fx->test, tcpt_fixture_next(s->fx, s->reader));
-}
-
-static void send_at(struct scene *s, u64 after, unsigned int from,
-		    struct tcpt_segment *seg)
-{
-	s->fx->now = FIXTURE_START + after;
-	tcpt_fixture_see(s->fx, 0, seg, from == CLIENT ? TCPTRACE_HOOK_OUT :
-							 TCPTRACE_HOOK_IN);
-}
-
-static void plain_at(struct scene *s, u64 after, unsigned int from, u16 flags,
-		     u32 seq, u32 ack, u32 len)
-{
-	struct tcpt_segment seg;
-
-	tcpt_fixture_segment(&seg, 1, from, flags, seq, ack);
-	seg.len = len;
-	send_at(s, after, from, &seg);
+	tcpt_scene_expect(s, &want, sizeof(want), TCPTRACE_OPEN, after, seg);
 }
 
 static void syn_at(struct scene *s, u64 after, unsigned int from, u16 flags,
@@ -124,12 +23,8 @@ static void syn_at(struct scene *s, u64 after, unsigned int from, u16 flags,
 
 	tcpt_fixture_segment(&seg, 1, from, flags, 0, 1);
 	seg.opt = *opt;
-	send_at(s, after, from, &seg);
+	tcpt_scene_send(s, after, from, &seg);
 }
-
-#define SEG(s, a, rs, ra, n, f, who, at) { .seq = s, .ack = a, .rel_seq = rs, \
-	.rel_ack = ra, .len = n, .flags = f, .window = FIXTURE_WINDOW, \
-	.wire_segs = 1, .from = who, .hook = TCPTRACE_HOOK_##at }
 
 static const struct tcptrace_seg
 	seg_syn = SEG(1000, 0, 0, 0, 0, ECN_SYN, 0, OUT),
@@ -156,7 +51,7 @@ static void handshake(struct scene *s)
 	syn_at(s, 0, CLIENT, ECN_SYN, &client);
 	syn_at(s, 1000, CLIENT, ECN_SYN, &client);
 	syn_at(s, 1500, SERVER, ECN_SYNACK, &server);
-	plain_at(s, 1800, CLIENT, ACK, 1, 1, 0);
+	tcpt_scene_plain(s, 1800, CLIENT, ACK, 1, 1, 0);
 }
 
 static void expect_handshake(struct scene *s)
@@ -179,26 +74,65 @@ static void expect_handshake(struct scene *s)
 	EXPECT_STATE(s, 1500, &seg_synack, 3, 0, SYN_SENT, ESTAB,
 		     SYNACK_RECEIVED);
 	EXPECT_STATE(s, 1800, &seg_ack, 4, 1, SYN_RECEIVED, ESTAB, SYN_ACKED);
-	expect(s, &want, sizeof(want), TCPTRACE_ESTABLISHED, 1800, &seg_ack);
+	tcpt_scene_expect(s, &want, sizeof(want), TCPTRACE_ESTABLISHED, 1800,
+			  &seg_ack);
 }
+
+/* Segments at 0, 1000, 1800, 2000, 3000 (again), 4000 and 6000. */
+static const struct tcptrace_dir client_dir = {
+	.packets = 7, .segments = 9,
+	.bytes = 200, .unique_bytes = 100, .rexmit_bytes = 100,
+	.idle_max_ns = 2000, .data_ns = 1000,
+	/* the SYN and the data were sent twice (Karn): the FIN alone counts */
+	.rtt_min_ns = 1000, .rtt_last_ns = 1000,
+	.srtt_ns = 1000, .rttvar_ns = 500,
+	.rtt_samples = 1, .rtt_hist = { 1 },
+	.data_packets = 2, .rexmit_packets = 1,
+	.acks = 5, .pure_acks = 2, .pushes = 2, .syns = 2, .fins = 1,
+	.window_min = FIXTURE_WINDOW << 7, .window_max = FIXTURE_WINDOW << 7,
+	.initial_bytes = 200, .initial_packets = 2,
+	/* 100 bytes in 3 segments on the wire, and in 1 */
+	.segment_min = 34, .segment_max = 100,
+	.flags = ECN_SYN | FIN | TCPTRACE_PSH,
+	.mss = 1460, .wscale = 7, .state = TCPTRACE_TIME_WAIT,
+};
+
+/* Segments at 1500, 3500 and 5000. */
+static const struct tcptrace_dir server_dir = {
+	.packets = 3, .segments = 3, .bytes = 20, .unique_bytes = 20,
+	.idle_max_ns = 2000,
+	/* SYN,ACK 300; FIN 1000: 300 - 300 / 8 + 1000 / 8 and so on */
+	.rtt_min_ns = 300, .rtt_last_ns = 1000,
+	.srtt_ns = 388, .rttvar_ns = 288,
+	.rtt_samples = 2, .rtt_hist = { 2 },
+	.data_packets = 1, .acks = 3, .pure_acks = 1, .syns = 1, .fins = 1,
+	.window_min = FIXTURE_WINDOW << 5, .window_max = FIXTURE_WINDOW << 5,
+	.initial_bytes = 20, .initial_packets = 1,
+	.segment_min = 20, .segment_max = 20,
+	.flags = ECN_SYNACK | FIN,
+	.mss = 1400, .wscale = 5, .state = TCPTRACE_CLOSED,
+};
 
 static void expect_finish(struct scene *s)
 {
 	struct tcptrace_close want = {
+		.start = FIXTURE_START,
 		.duration_ns = 6000,
 		.established_ns = 4200,
-		.dir = {
-			{ .packets = 7, .segments = 9, .bytes = 200,
-			  .rexmit_bytes = 100, .rexmit_packets = 1,
-			  .flags = ECN_SYN | FIN | TCPTRACE_PSH,
-			  .state = TCPTRACE_TIME_WAIT },
-			{ .packets = 3, .segments = 3, .bytes = 20,
-			  .flags = ECN_SYNACK | FIN,
-			  .state = TCPTRACE_CLOSED },
-		},
+		.syn_synack_ns = 500,
+		.synack_ack_ns = 300,
+		.initial_rtt_ns = 800,
+		.dir = { client_dir, server_dir },
 		.transitions = 10,
 		.reason = TCPTRACE_CLOSE_FIN,
 		.by = 0,
+		.conn_state = TCPTRACE_CONN_SF,
+		.end_reason = TCPTRACE_END_DETECTED,
+		.completeness = TCPTRACE_COMPLETE_SYN |
+				TCPTRACE_COMPLETE_SYNACK |
+				TCPTRACE_COMPLETE_ACK | TCPTRACE_COMPLETE_DATA |
+				TCPTRACE_COMPLETE_FIN,
+		.history = "ShADTaFf",
 	};
 
 	EXPECT_STATE(s, 4000, &seg_fin, 5, 0, ESTAB, FIN_WAIT_1, FIN_SENT);
@@ -210,12 +144,12 @@ static void expect_finish(struct scene *s)
 	EXPECT_STATE(s, 5000, &seg_fin_2, 9, 0, FIN_WAIT_2, TIME_WAIT,
 		     FIN_RECEIVED);
 	EXPECT_STATE(s, 6000, &seg_ack_2, 10, 1, LAST_ACK, CLOSED, FIN_ACKED);
-	expect(s, &want, sizeof(want), TCPTRACE_CLOSE, 6000, &seg_ack_2);
+	tcpt_scene_expect(s, &want, sizeof(want), TCPTRACE_CLOSE, 6000, &seg_ack_2);
 }
 
 static void event_tells_a_connection(struct kunit *test)
 {
-	struct scene s = set_scene(test, TCPTRACE_MASK_DEFAULT);
+	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK_DEFAULT);
 	struct tcpt_segment seg;
 
 	handshake(&s);
@@ -223,16 +157,16 @@ static void event_tells_a_connection(struct kunit *test)
 	tcpt_fixture_segment(&seg, 1, CLIENT, ACK | TCPTRACE_PSH, 1, 1);
 	seg.len = 100;
 	seg.wire_segs = 3;
-	send_at(&s, 2000, CLIENT, &seg);
+	tcpt_scene_send(&s, 2000, CLIENT, &seg);
 	seg.wire_segs = 1;
-	send_at(&s, 3000, CLIENT, &seg);
-	plain_at(&s, 3500, SERVER, ACK, 1, 101, 0);
-	expect_end(&s);
-	plain_at(&s, 4000, CLIENT, FIN, 101, 1, 0);
-	plain_at(&s, 5000, SERVER, FIN, 1, 102, 20);
-	plain_at(&s, 6000, CLIENT, ACK, 102, 22, 0);
+	tcpt_scene_send(&s, 3000, CLIENT, &seg);
+	tcpt_scene_plain(&s, 3500, SERVER, ACK, 1, 101, 0);
+	tcpt_scene_expect_end(&s);
+	tcpt_scene_plain(&s, 4000, CLIENT, FIN, 101, 1, 0);
+	tcpt_scene_plain(&s, 5000, SERVER, FIN, 1, 102, 20);
+	tcpt_scene_plain(&s, 6000, CLIENT, ACK, 102, 22, 0);
 	expect_finish(&s);
-	expect_end(&s);
+	tcpt_scene_expect_end(&s);
 }
 
 /* Each type alone: a mask leaves out nothing but what it says. */
@@ -240,23 +174,26 @@ static void event_masks_are_independent(struct kunit *test)
 {
 	static const u8 count[] = {
 		[TCPTRACE_OPEN] = 1, [TCPTRACE_STATE] = 4,
-		[TCPTRACE_ESTABLISHED] = 1, [TCPTRACE_SEGMENT] = 4,
-		[TCPTRACE_CLOSE] = 1,
+		[TCPTRACE_ESTABLISHED] = 1, [TCPTRACE_SEGMENT] = 5,
+		[TCPTRACE_CLOSE] = 1, [TCPTRACE_LOST] = 0,
+		[TCPTRACE_SUSPECTED] = 1,
 	};
+	struct scene s = tcpt_scene_begin(test, 0);
 	const struct tcptrace_header *h;
-	struct scene s = set_scene(test, 0);
 	unsigned int type, n;
 
-	for (type = TCPTRACE_OPEN; type <= TCPTRACE_CLOSE; type++) {
+	for (type = TCPTRACE_OPEN; type <= TCPTRACE_SUSPECTED; type++) {
 		tcpt_reader_set_mask(s.reader, TCPTRACE_MASK(type));
 		handshake(&s);
+		/* a RST inside the window */
+		tcpt_scene_plain(&s, 1900, SERVER, RST, 2, 0, 0);
 		tcpt_tracker_flush(&s.fx->tracker, &s.fx->ns[0], s.fx->now);
 		for (n = 0; (h = tcpt_fixture_next(s.fx, s.reader)); n++)
 			KUNIT_EXPECT_EQ(test, h->type, type);
 		KUNIT_EXPECT_EQ_MSG(test, n, count[type], "type %u", type);
 	}
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&s.fx->ns[0],
-						TCPT_STAT_EVENTS), 11UL);
+						TCPT_STAT_EVENTS), 13UL);
 }
 
 static void event_is_not_made_for_nobody(struct kunit *test)
@@ -275,7 +212,7 @@ static void event_turns_the_flow(struct kunit *test)
 	static const u16 port[][2] = {
 		{ 40000, 80 }, { 80, 40000 }, { 500, 500 }, { 500, 500 },
 	};
-	struct scene s = set_scene(test, TCPTRACE_MASK_DEFAULT);
+	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK_DEFAULT);
 	struct tcptrace_seg synack = seg_synack, syn = seg_syn;
 	struct tcpt_segment seg;
 	unsigned int i, first;
@@ -289,12 +226,12 @@ static void event_turns_the_flow(struct kunit *test)
 		seg.src[0] = first;
 		seg.sport = port[i][0];
 		seg.dport = port[i][1];
-		send_at(&s, 0, CLIENT, &seg);
+		tcpt_scene_send(&s, 0, CLIENT, &seg);
 		tcpt_fixture_segment(&seg, 1, SERVER, SYNACK, 0, 1);
 		seg.dst[0] = first;
 		seg.sport = port[i][1];
 		seg.dport = port[i][0];
-		send_at(&s, 9, SERVER, &seg);
+		tcpt_scene_send(&s, 9, SERVER, &seg);
 		s.flow.conn = i + 1;
 		s.flow.orig_port = port[i][0];
 		s.flow.resp_port = port[i][1];
@@ -305,7 +242,7 @@ static void event_turns_the_flow(struct kunit *test)
 			     PASSIVE_OPEN);
 		EXPECT_STATE(&s, 9, &synack, 3, 0, SYN_SENT, ESTAB,
 			     SYNACK_RECEIVED);
-		expect_end(&s);
+		tcpt_scene_expect_end(&s);
 	}
 }
 
@@ -314,54 +251,60 @@ static void event_tells_midstream(struct kunit *test)
 {
 	static const struct tcptrace_seg seg =
 		SEG(SERVER_SEQ + 500, 1700, 1, 1, 30, ACK, 1, IN);
-	struct scene s = set_scene(test, TCPTRACE_MASK_DEFAULT);
+	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK_DEFAULT);
 
 	s.flags = TCPTRACE_F_MIDSTREAM | TCPTRACE_F_GUESSED;
-	plain_at(&s, 0, SERVER, ACK, 500, 700, 30);
+	tcpt_scene_plain(&s, 0, SERVER, ACK, 500, 700, 30);
 	expect_open(&s, 0, &seg);
 	EXPECT_STATE(&s, 0, &seg, 1, 1, CLOSED, ESTAB, MIDSTREAM);
 	EXPECT_STATE(&s, 0, &seg, 2, 0, CLOSED, ESTAB, MIDSTREAM);
-	expect_end(&s);
+	tcpt_scene_expect_end(&s);
 }
 
 /* A SYN,ACK alone: the SYN is implied, and its sender is no guess. */
 static void event_tells_a_synack_alone(struct kunit *test)
 {
-	struct scene s = set_scene(test, TCPTRACE_MASK_DEFAULT);
+	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK_DEFAULT);
 	struct tcptrace_seg seg = seg_synack;
 
 	seg.flags = SYNACK;
 	s.flags = TCPTRACE_F_MIDSTREAM;
-	plain_at(&s, 0, SERVER, SYNACK, 0, 1, 0);
+	tcpt_scene_plain(&s, 0, SERVER, SYNACK, 0, 1, 0);
 	expect_open(&s, 0, &seg);
 	EXPECT_STATE(&s, 0, &seg, 1, 0, CLOSED, SYN_SENT, SYN_IMPLIED);
 	EXPECT_STATE(&s, 0, &seg, 2, 1, CLOSED, SYN_RECEIVED, PASSIVE_OPEN);
 	EXPECT_STATE(&s, 0, &seg, 3, 0, SYN_SENT, ESTAB, SYNACK_RECEIVED);
-	expect_end(&s);
+	tcpt_scene_expect_end(&s);
 }
 
 /* Nobody answered: no segment is to blame. */
 static void event_tells_a_timeout(struct kunit *test)
 {
-	struct scene s = set_scene(test, TCPTRACE_MASK(TCPTRACE_CLOSE));
+	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK(TCPTRACE_CLOSE));
 	struct tcptrace_close want = {
+		.start = FIXTURE_START,
 		.duration_ns = 70,
-		.dir[0] = { .packets = 2, .segments = 2, .flags = SYN,
+		.dir[0] = { .packets = 2, .segments = 2, .idle_max_ns = 70,
+			    .syns = 2, .flags = SYN,
 			    .state = TCPTRACE_SYN_SENT },
 		.transitions = 1,
 		.reason = TCPTRACE_CLOSE_UNANSWERED,
 		.by = TCPT_NOBODY,
+		.conn_state = TCPTRACE_CONN_S0,
+		.end_reason = TCPTRACE_END_IDLE,
+		.completeness = TCPTRACE_COMPLETE_SYN,
+		.history = "S",
 	};
 	unsigned int i;
 
-	plain_at(&s, 0, CLIENT, SYN, 0, 0, 0);
-	plain_at(&s, 70, CLIENT, SYN, 0, 0, 0);
+	tcpt_scene_plain(&s, 0, CLIENT, SYN, 0, 0, 0);
+	tcpt_scene_plain(&s, 70, CLIENT, SYN, 0, 0, 0);
 	for (i = 0; i <= s.fx->tracker.table.mask; i++)
 		tcpt_tracker_expire(&s.fx->tracker, i,
 				    FIXTURE_START + 500 * FIXTURE_SEC);
-	expect(&s, &want, sizeof(want), TCPTRACE_CLOSE, 500 * FIXTURE_SEC,
-	       &no_seg);
-	expect_end(&s);
+	tcpt_scene_expect(&s, &want, sizeof(want), TCPTRACE_CLOSE,
+			  500 * FIXTURE_SEC, &no_seg);
+	tcpt_scene_expect_end(&s);
 }
 
 static struct kunit_case event_cases[] = {

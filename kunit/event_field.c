@@ -234,6 +234,8 @@ static void event_has_options_that_are_there(struct kunit *test)
 	want = (struct tcptrace_segment) {
 		.options = TCPTRACE_OPT_SACK_PERM, .urgent = 77,
 		.hdr_len = 60, .ttl = 63, .tos = 0xb8,
+		/* the same SYN again */
+		.analysis = TCPTRACE_A_RETRANSMISSION,
 	};
 	expect_segment(fx, reader, &want);
 }

@@ -24,7 +24,7 @@ enum {
 
 	FIXTURE_NS		= 2,
 	FIXTURE_READERS		= 4,
-	FIXTURE_RECORD_MAX	= 512,
+	FIXTURE_RECORD_MAX	= 1024,
 	FIXTURE_WINDOW		= 10000,
 	FIXTURE_INUM		= 0x7f000001,	/* of ns[0], then upwards */
 };

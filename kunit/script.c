@@ -98,17 +98,36 @@ static const char *check_steps(const struct tcpt_track *t,
 	return NULL;
 }
 
+/* Holes are in order, do not overlap, and end at nxt at the latest. */
+static const char *check_holes(const struct tcpt_end *e)
+{
+	const struct tcpt_holes *h = &e->holes;
+	unsigned int i;
+
+	if (h->n > TCPT_HOLES_MAX)
+		return "more holes than there is room for";
+	if (e->contig != (h->n ? h->lo[0] : e->nxt))
+		return "contig is not where the first hole begins";
+	for (i = 0; i < h->n; i++) {
+		if (!tcpt_seq_before(h->lo[i], h->hi[i]))
+			return "a hole is empty";
+		if (tcpt_seq_after(h->hi[i], i + 1 < h->n ? h->lo[i + 1] :
+							    e->nxt))
+			return "a hole reaches into what comes after it";
+	}
+	return NULL;
+}
+
 static const char *check_end(const struct tcpt_end *e)
 {
 	if (e->state >= TCPTRACE_STATES)
 		return "a state that does not exist";
-	if (!(e->know & TCPT_KNOW_NXT))
-		return NULL;
-	if (tcpt_seq_after(e->contig, e->nxt))
-		return "contig is after nxt";
-	if (e->rexmit_bytes > e->bytes || e->rexmit_packets > e->packets)
-		return "more was sent again than was sent";
-	return NULL;
+	if (e->unique_bytes + e->rexmit_bytes > e->bytes)
+		return "more was new, or sent again, than was sent";
+	if (e->rexmit_packets > e->tally.data_packets ||
+	    e->tally.data_packets > e->packets || e->segments < e->packets)
+		return "packets are not part of each other";
+	return e->know & TCPT_KNOW_NXT ? check_holes(e) : NULL;
 }
 
 /**
@@ -190,7 +209,7 @@ static void open_line(struct stage *s, const struct tcpt_segment *seg,
 	unsigned int i;
 
 	KUNIT_ASSERT_LE(s->test, tcpt_open_admit(seg), TCPT_OPEN_MIDSTREAM);
-	tcpt_open_track(&s->t, seg, s->script->self, s->now, &first);
+	tcpt_open_track(&s->t, seg, s->script->self, s->now, NULL, &first);
 	s->orig = tcpt_open_by_originator(seg) ? host : !host;
 	if (s->script->self)
 		s->orig = 0;
@@ -303,41 +322,6 @@ static void expect_result(struct stage *s)
 	expect_totals(s, 1);
 }
 
-/* Take the ISNs out, so that runs with different ones can be compared. */
-static void normalize(struct tcpt_end *e, u32 own, u32 other)
-{
-	if (e->know & TCPT_KNOW_NXT) {
-		e->iss -= own;
-		e->nxt -= own;
-		e->contig -= own;
-	}
-	if (e->know & TCPT_KNOW_ACK) {
-		e->ack -= other;
-		e->right -= other;
-	}
-	if (e->know & TCPT_KNOW_FIN)
-		e->fin -= own;
-	/* what is not known any more is of no interest */
-	if (e->know & TCPT_KNOW_FAR) {
-		e->far_lo -= own;
-		e->far_hi -= own;
-	} else {
-		e->far_lo = 0;
-		e->far_hi = 0;
-	}
-}
-
-static void expect_same(struct stage *s, const struct tcpt_track *first)
-{
-	struct tcpt_track t = s->t;
-
-	normalize(&t.end[0], s->isn[s->orig], s->isn[!s->orig]);
-	normalize(&t.end[1], s->isn[!s->orig], s->isn[s->orig]);
-	KUNIT_EXPECT_EQ_MSG(s->test, memcmp(&t, first, sizeof(t)), 0,
-			    "ISN %x, %x: it did not end the same",
-			    s->isn[0], s->isn[1]);
-}
-
 /**
  * tcpt_script_run - run a script with every pair of ISNs
  * @test: the test
@@ -348,24 +332,24 @@ static void expect_same(struct stage *s, const struct tcpt_track *first)
 void tcpt_script_run(struct kunit *test, const struct script *script)
 {
 	struct stage *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
-	struct tcpt_track first;
+	struct tcpt_track *first = kunit_kzalloc(test, sizeof(*first),
+						 GFP_KERNEL);
 	unsigned int n;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, first);
 	for (n = 0; n < SCRIPT_ISNS; n++) {
 		tcpt_script_begin(s, test, script, n);
 		for (; s->line->what; s->line++)
 			tcpt_script_play(s);
 		expect_result(s);
-		if (n == 0) {
-			first = s->t;
-			normalize(&first.end[0], s->isn[s->orig],
-				  s->isn[!s->orig]);
-			normalize(&first.end[1], s->isn[!s->orig],
-				  s->isn[s->orig]);
-		} else {
-			expect_same(s, &first);
-		}
+		tcpt_script_normalize(&s->t, s);
+		if (n == 0)
+			*first = s->t;
+		KUNIT_EXPECT_EQ_MSG(test, memcmp(&s->t, first,
+						 sizeof(*first)), 0,
+				    "ISN %x, %x: it did not end the same",
+				    s->isn[0], s->isn[1]);
 	}
 }
 

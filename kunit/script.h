@@ -162,6 +162,7 @@ void tcpt_script_begin(struct stage *stage, struct kunit *test,
 		       const struct script *script, unsigned int isns);
 void tcpt_script_run(struct kunit *test, const struct script *script);
 void tcpt_script_desc(const struct script *script, char *desc);
+void tcpt_script_normalize(struct tcpt_track *t, const struct stage *stage);
 const char *tcpt_script_check(const struct tcpt_track *t,
 			      const struct tcpt_verdict *v,
 			      const struct tcpt_track *before);

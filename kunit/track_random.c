@@ -135,6 +135,14 @@ static void note(struct walk *w, const struct tcpt_verdict *v)
 	w->established += v->established;
 }
 
+/* A SYN,ACK may have another ISN; more than a window back is a jump ahead. */
+static bool nxt_went_back(const struct tcpt_end *e,
+			  const struct tcpt_end *before)
+{
+	return before->know & TCPT_KNOW_NXT && e->iss == before->iss &&
+	       before->nxt != e->nxt && before->nxt - e->nxt <= 1U << 30;
+}
+
 /*
  * A state once left never comes back, but by a new connection. Where segments
  * were missed (a FIN that is believed later) an end may be thought closed too
@@ -157,12 +165,16 @@ static const char *check_forward(struct walk *w,
 			return "a state went back";
 		if (t->end[i].packets < before->end[i].packets ||
 		    t->end[i].bytes < before->end[i].bytes ||
+		    t->end[i].unique_bytes < before->end[i].unique_bytes ||
+		    t->end[i].missed_bytes < before->end[i].missed_bytes ||
 		    t->end[i].rexmit_bytes < before->end[i].rexmit_bytes)
 			return "a counter went back";
 		if (~t->end[i].flags & before->end[i].flags)
 			return "a flag was forgotten";
+		if (nxt_went_back(&t->end[i], &before->end[i]))
+			return "nxt went back";
 	}
-	if (before->marks & ~t->marks & ~TCPT_MARK_HANDSHAKE)
+	if (before->marks & ~t->marks)
 		return "a mark was lost";
 	return NULL;
 }
@@ -202,7 +214,7 @@ static void begin(struct kunit *test, struct walk *w, unsigned int round)
 		from = 0;
 	memset(w->lived, 0, sizeof(w->lived));
 	w->far = false;
-	tcpt_open_track(&w->t, &seg, self, w->now, &v);
+	tcpt_open_track(&w->t, &seg, self, w->now, NULL, &v);
 	judge(test, w, &v, &before, round);
 	before = w->t;
 	tcpt_track_segment(&w->t, from, &seg, w->now, &v);

@@ -308,7 +308,7 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 static void tracker_flushes_one_namespace(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 65536);
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 131072);
 	const struct tcptrace_header *h;
 	unsigned int closes = 0;
 	struct tcpt_segment seg;

@@ -144,6 +144,7 @@ static void tracker_counts_every_arrival_once(struct kunit *test)
  * @state: of each end
  * @time: of the last record
  * @number: of the last transition
+ * @suspected: what was suspected, 1 << enum tcptrace_suspicion
  * @opened: OPEN was there
  * @established: ESTABLISHED was there
  * @closed: CLOSE was there
@@ -152,6 +153,7 @@ struct story {
 	u8 state[2];
 	u64 time;
 	u32 number;
+	u32 suspected;
 	bool opened;
 	bool established;
 	bool closed;
@@ -171,11 +173,29 @@ static void hear_state(struct kunit *test, struct story *s,
 		KUNIT_EXPECT_EQ(test, rec->from, TCPTRACE_TIME_WAIT);
 }
 
+/* After the end there is little left to suspect, and that once. */
+static void hear_suspected(struct kunit *test, struct story *s,
+			   const struct tcptrace_suspected *rec)
+{
+	u32 what = 1U << rec->suspicion;
+
+	KUNIT_EXPECT_GT(test, rec->suspicion, TCPTRACE_SUSPECT_NONE);
+	KUNIT_EXPECT_LT(test, rec->suspicion, TCPTRACE_SUSPICIONS);
+	KUNIT_EXPECT_LT(test, rec->fit, TCPTRACE_FITS);
+	if (rec->suspicion == TCPTRACE_SUSPECT_AFTER_RST ||
+	    rec->suspicion == TCPTRACE_SUSPECT_ISN_REUSE)
+		KUNIT_EXPECT_TRUE(test, s->closed && !(s->suspected & what));
+	else
+		KUNIT_EXPECT_FALSE(test, s->closed);
+	s->suspected |= what;
+}
+
 static void hear_close(struct kunit *test, struct story *s,
 		       const struct tcptrace_close *rec)
 {
 	KUNIT_EXPECT_FALSE(test, s->closed);
 	KUNIT_EXPECT_EQ(test, rec->transitions, s->number);
+	KUNIT_EXPECT_EQ(test, rec->suspected, s->suspected);
 	KUNIT_EXPECT_EQ(test, rec->dir[0].state, s->state[0]);
 	KUNIT_EXPECT_EQ(test, rec->dir[1].state, s->state[1]);
 	KUNIT_EXPECT_NE(test, rec->reason, TCPTRACE_CLOSE_NONE);
@@ -207,6 +227,9 @@ static void hear(struct kunit *test, struct story *stories,
 	case TCPTRACE_CLOSE:
 		hear_close(test, s, (const void *)h);
 		break;
+	case TCPTRACE_SUSPECTED:
+		hear_suspected(test, s, (const void *)h);
+		break;
 	default:
 		KUNIT_FAIL(test, "type %u", h->type);
 	}
@@ -216,10 +239,12 @@ static void expect_told_to_the_end(struct fixture *fx,
 				   const struct story *stories)
 {
 	unsigned long opened = 0, established = 0;
+	u32 suspected = 0;
 	unsigned int i;
 
 	for (i = 1; i < IDS && stories[i].opened; i++) {
 		opened++;
+		suspected |= stories[i].suspected;
 		established += stories[i].established;
 		KUNIT_EXPECT_TRUE_MSG(fx->test, stories[i].closed, "%u", i);
 	}
@@ -228,6 +253,9 @@ static void expect_told_to_the_end(struct fixture *fx,
 	KUNIT_EXPECT_EQ(fx->test, established,
 			tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_ESTABLISHED));
 	KUNIT_EXPECT_GT(fx->test, established, 50UL);
+	/* each of them: all segments have one TTL, and the ISNs never change */
+	KUNIT_EXPECT_EQ(fx->test, suspected, (1U << TCPTRACE_SUSPICIONS) - 2 -
+			(1U << TCPTRACE_SUSPECT_RST_TTL));
 }
 
 static void tracker_tells_whole_stories(struct kunit *test)

@@ -5,22 +5,8 @@
 
 #include "conn.h"
 
-#include "core/segment.h"
+#include "core/record.h"
 #include "core/verdict.h"
-
-/**
- * struct tcpt_sight - a segment, and where and when it was seen
- * @seg: the segment, NULL where time or lack of room is the cause
- * @now: ns of CLOCK_MONOTONIC
- * @hook: enum tcptrace_hook
- * @from: 0: the originator sent it, 1: the responder
- */
-struct tcpt_sight {
-	const struct tcpt_segment *seg;
-	u64 now;
-	u8 hook;
-	u8 from;
-};
 
 void tcpt_event_open(const struct tcpt_conn *conn,
 		     const struct tcpt_sight *sight);

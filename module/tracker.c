@@ -22,7 +22,19 @@ struct visit {
 	struct tcpt_flow flow;
 	u32 hash;
 	unsigned int sender;	/* which end of flow sent it */
+	bool reused;		/* before is set */
+	struct tcpt_analysis before;	/* of the connection it takes over */
 };
+
+static struct tcpt_sight sight_of(const struct visit *visit, unsigned int orig)
+{
+	return (struct tcpt_sight) {
+		.seg = visit->arrival->seg,
+		.now = visit->arrival->now,
+		.hook = visit->arrival->hook,
+		.from = visit->sender ^ orig,
+	};
+}
 
 static void count_verdict(const struct tcpt_conn *conn,
 			  const struct tcpt_verdict *v)
@@ -59,22 +71,32 @@ static void note_owner(struct tcpt_conn *conn, unsigned int from,
 		conn->owner[from] = *owner;
 }
 
+/* It goes on in the connection that takes over. */
+static void keep_analysis(const struct tcpt_conn *conn, struct visit *visit)
+{
+	visit->before = conn->track.analysis;
+	visit->reused = true;
+	if (conn->orig)
+		tcpt_analysis_turn(&visit->before);
+}
+
 /* One segment of a connection that is locked. Return: false with @v->reopen. */
 static bool track(struct tcpt_conn *conn, struct visit *visit,
 		  struct tcpt_verdict *v)
 {
 	const struct tcpt_arrival *arrival = visit->arrival;
-	struct tcpt_sight sight = {
-		.seg = arrival->seg,
-		/* another CPU may have been quicker with a later segment */
-		.now = max(arrival->now, conn->track.last),
-		.hook = arrival->hook,
-		.from = visit->sender ^ conn->orig,
-	};
+	struct tcpt_sight sight = sight_of(visit, conn->orig);
 
-	tcpt_track_segment(&conn->track, sight.from, sight.seg, sight.now, v);
-	if (v->reopen)
+	/* another CPU may have been quicker with a later segment */
+	sight.now = max(arrival->now, conn->track.last);
+	tcpt_track_segment(&conn->track, sight.from, sight.seg, arrival->now,
+			   v);
+	if (v->reopen) {
+		keep_analysis(conn, visit);
 		return false;
+	}
+	sight.found = v->found;
+	sight.rtt = v->rtt;
 	note_owner(conn, sight.from, &arrival->owner);
 	tcpt_event_segment(conn, &sight);
 	carry_out(conn, &sight, v);
@@ -163,19 +185,15 @@ static int visit_known(struct visit *visit, struct tcpt_conn *conn)
 /* The first segment of a connection that nobody else knows yet. */
 static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 {
-	const struct tcpt_arrival *arrival = visit->arrival;
 	struct tcpt_stats __percpu *stats = conn->ns->stats;
-	struct tcpt_sight sight = {
-		.seg = arrival->seg,
-		.now = arrival->now,
-		.hook = arrival->hook,
-		.from = visit->sender ^ conn->orig,
-	};
+	struct tcpt_sight sight = sight_of(visit, conn->orig);
 	struct tcpt_verdict v;
 
+	if (visit->reused && conn->orig)
+		tcpt_analysis_turn(&visit->before);
 	spin_lock(&conn->lock);
 	tcpt_open_track(&conn->track, sight.seg, tcpt_flow_is_self(&conn->flow),
-			sight.now, &v);
+			sight.now, visit->reused ? &visit->before : NULL, &v);
 	tcpt_event_open(conn, &sight);
 	carry_out(conn, &sight, &v);
 	track(conn, visit, &v);
@@ -260,14 +278,10 @@ static int visit_unknown(struct visit *visit)
 /* What no connection took: it is counted, and who wants segments sees it. */
 static void show_stray(const struct visit *visit)
 {
-	const struct tcpt_arrival *arrival = visit->arrival;
-	struct tcpt_sight sight = {
-		.seg = arrival->seg,
-		.now = arrival->now,
-		.hook = arrival->hook,
-	};
+	struct tcpt_sight sight = sight_of(visit, visit->sender);
 
-	tcpt_event_stray(arrival->ns, &visit->flow, visit->sender, &sight);
+	tcpt_event_stray(visit->arrival->ns, &visit->flow, visit->sender,
+			 &sight);
 }
 
 /**
@@ -306,10 +320,44 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 	tcpt_stat_inc(arrival->ns->stats, ret);
 }
 
-static bool is_due(const struct tcpt_tracker *tracker,
-		   const struct tcpt_conn *conn, u64 now)
+static void end_locked(struct tcpt_conn *conn, bool shutdown, u64 now)
 {
-	return tcpt_age_deadline(&conn->track, tracker->config->timeouts) <= now;
+	struct tcpt_verdict v;
+
+	if (shutdown) {
+		tcpt_age_end(&conn->track, TCPTRACE_CLOSE_SHUTDOWN, &v);
+	} else {
+		tcpt_age_expire(&conn->track, &v);
+		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EXPIRED);
+	}
+	finish_locked(conn, now, &v);
+}
+
+/* End those of a bucket that are due or, with @ns, all of that namespace. */
+static unsigned int sweep(struct tcpt_tracker *tracker, unsigned int bucket,
+			  const struct tcpt_ns *ns, u64 now)
+{
+	struct hlist_head *head = tcpt_table_bucket(&tracker->table, bucket);
+	spinlock_t *lock = tcpt_table_lock(&tracker->table, bucket);
+	const unsigned int *timeouts = tracker->config->timeouts;
+	unsigned int n = 0;
+	struct tcpt_conn *conn;
+	struct hlist_node *next;
+
+	if (hlist_empty(head))
+		return 0;
+	spin_lock_bh(lock);
+	hlist_for_each_entry_safe(conn, next, head, node) {
+		spin_lock(&conn->lock);
+		if (ns ? conn->ns == ns :
+		    tcpt_age_deadline(&conn->track, timeouts) <= now) {
+			end_locked(conn, ns, now);
+			n++;
+		}
+		spin_unlock(&conn->lock);
+	}
+	spin_unlock_bh(lock);
+	return n;
 }
 
 /**
@@ -324,51 +372,7 @@ static bool is_due(const struct tcpt_tracker *tracker,
 unsigned int tcpt_tracker_expire(struct tcpt_tracker *tracker,
 				 unsigned int bucket, u64 now)
 {
-	spinlock_t *lock = tcpt_table_lock(&tracker->table, bucket);
-	unsigned int n = 0;
-	struct tcpt_conn *conn;
-	struct hlist_node *next;
-	struct tcpt_verdict v;
-
-	if (hlist_empty(tcpt_table_bucket(&tracker->table, bucket)))
-		return 0;
-	spin_lock_bh(lock);
-	hlist_for_each_entry_safe(conn, next,
-				  tcpt_table_bucket(&tracker->table, bucket),
-				  node) {
-		spin_lock(&conn->lock);
-		if (is_due(tracker, conn, now)) {
-			tcpt_age_expire(&conn->track, &v);
-			tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EXPIRED);
-			finish_locked(conn, now, &v);
-			n++;
-		}
-		spin_unlock(&conn->lock);
-	}
-	spin_unlock_bh(lock);
-	return n;
-}
-
-static void flush_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
-			 const struct tcpt_ns *ns, u64 now)
-{
-	spinlock_t *lock = tcpt_table_lock(&tracker->table, bucket);
-	struct tcpt_conn *conn;
-	struct hlist_node *next;
-	struct tcpt_verdict v;
-
-	spin_lock_bh(lock);
-	hlist_for_each_entry_safe(conn, next,
-				  tcpt_table_bucket(&tracker->table, bucket),
-				  node) {
-		if (conn->ns != ns)
-			continue;
-		spin_lock(&conn->lock);
-		tcpt_age_end(&conn->track, TCPTRACE_CLOSE_SHUTDOWN, &v);
-		finish_locked(conn, now, &v);
-		spin_unlock(&conn->lock);
-	}
-	spin_unlock_bh(lock);
+	return sweep(tracker, bucket, NULL, now);
 }
 
 /**
@@ -387,8 +391,7 @@ void tcpt_tracker_flush(struct tcpt_tracker *tracker, const struct tcpt_ns *ns,
 	unsigned int bucket;
 
 	for (bucket = 0; bucket <= tracker->table.mask; bucket++) {
-		if (!hlist_empty(tcpt_table_bucket(&tracker->table, bucket)))
-			flush_bucket(tracker, bucket, ns, now);
+		sweep(tracker, bucket, ns, now);
 		cond_resched();
 	}
 	/* a bucket that looked empty may have had its last one just taken out */

@@ -7,6 +7,23 @@
 #include <linux/tcptrace.h>
 
 /**
+ * tcpt_accept_shift - the window scale of an end
+ * @x: the end
+ * @y: the other one
+ * @unknown: what it is where a SYN was missed
+ *
+ * Context: any.
+ * Return: how many bits, up to TCPT_WSCALE_MAX.
+ */
+unsigned int tcpt_accept_shift(const struct tcpt_end *x,
+			       const struct tcpt_end *y, unsigned int unknown)
+{
+	if (!(x->know & y->know & TCPT_KNOW_ISS))
+		return unknown;
+	return x->options & y->options & TCPTRACE_OPT_WSCALE ? x->wscale : 0;
+}
+
+/**
  * tcpt_accept_window - the window that a segment grants, in bytes
  * @x: its sender
  * @y: its receiver
@@ -21,15 +38,9 @@
 u32 tcpt_accept_window(const struct tcpt_end *x, const struct tcpt_end *y,
 		       const struct tcpt_segment *seg)
 {
-	unsigned int shift = 0;
-
 	if (seg->flags & TCPTRACE_SYN)
-		shift = 0;
-	else if (!(x->know & y->know & TCPT_KNOW_ISS))
-		shift = TCPT_WSCALE_MAX;
-	else if (x->options & y->options & TCPTRACE_OPT_WSCALE)
-		shift = x->wscale;
-	return (u32)seg->window << shift;
+		return seg->window;
+	return (u32)seg->window << tcpt_accept_shift(x, y, TCPT_WSCALE_MAX);
 }
 
 /**

@@ -21,6 +21,8 @@ enum tcpt_fit {
 	TCPT_FIT_OUTSIDE,
 };
 
+unsigned int tcpt_accept_shift(const struct tcpt_end *x,
+			       const struct tcpt_end *y, unsigned int unknown);
 u32 tcpt_accept_window(const struct tcpt_end *x, const struct tcpt_end *y,
 		       const struct tcpt_segment *seg);
 enum tcpt_fit tcpt_accept_sequence(const struct tcpt_end *y,

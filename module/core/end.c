@@ -31,8 +31,9 @@ void tcpt_end_adopt(struct tcpt_end *e, u32 seq)
 void tcpt_end_adopt_syn(struct tcpt_end *e, const struct tcpt_segment *seg)
 {
 	e->iss = seg->seq;
-	e->nxt = tcpt_segment_end(seg);
-	e->contig = e->nxt;
+	e->nxt = seg->seq;
+	e->contig = seg->seq;
+	e->holes.n = 0;
 	e->know |= TCPT_KNOW_NXT | TCPT_KNOW_ISS;
 	e->options = seg->opt.present;
 	e->syn_flags = seg->flags;
@@ -65,25 +66,133 @@ void tcpt_end_grant(struct tcpt_end *e, u32 ack, u32 window)
 }
 
 /**
- * tcpt_end_count - count a segment that an end sent
- * @e: the end, before the segment moves its numbers
+ * tcpt_end_count - count a segment that an end sent, acceptable or not
+ * @e: the end
  * @seg: the segment
  *
  * Context: any; the caller keeps others off @e.
  */
 void tcpt_end_count(struct tcpt_end *e, const struct tcpt_segment *seg)
 {
-	u32 data = seg->seq + !!(seg->flags & TCPTRACE_SYN);
-	u32 again;
-
 	e->packets++;
 	e->segments += seg->wire_segs;
 	e->bytes += seg->len;
 	e->flags |= seg->flags;
-	if (!seg->len || !(e->know & TCPT_KNOW_NXT) ||
-	    !tcpt_seq_before(data, e->nxt))
+}
+
+static void find_contig(struct tcpt_end *e)
+{
+	e->contig = e->holes.n ? e->holes.lo[0] : e->nxt;
+}
+
+/**
+ * tcpt_end_see - an end sends an acceptable segment
+ * @e: the end; its numbers are set
+ * @seg: the segment
+ *
+ * Context: any; the caller keeps others off @e.
+ */
+void tcpt_end_see(struct tcpt_end *e, const struct tcpt_segment *seg)
+{
+	u32 begin = seg->seq + !!(seg->flags & TCPTRACE_SYN);
+	u32 end = begin + seg->len;
+	u32 fresh = 0;
+
+	if (tcpt_seq_before(e->nxt, seg->seq)) {
+		tcpt_holes_add(&e->holes, e->nxt, seg->seq);
+		e->nxt = seg->seq;
+	} else if (seg->len) {
+		fresh = tcpt_holes_fill(&e->holes, begin, end);
+	}
+	if (tcpt_seq_after(end, e->nxt))
+		fresh += end - tcpt_seq_max(begin, e->nxt);
+	e->nxt = tcpt_seq_max(e->nxt, tcpt_segment_end(seg));
+	/* what was far is passed */
+	if (e->know & TCPT_KNOW_FAR && !tcpt_seq_before(e->nxt, e->far_lo))
+		e->know &= ~(TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN);
+	find_contig(e);
+	e->unique_bytes += fresh;
+	if (fresh == seg->len)
 		return;
-	again = e->nxt - data;
-	e->rexmit_packets++;
-	e->rexmit_bytes += seg->len < again ? seg->len : again;
+	e->rexmit_bytes += seg->len - fresh;
+	e->rexmit_packets += e->rexmit_packets != (u32)-1;
+}
+
+/**
+ * tcpt_end_acked - the peer acknowledges what an end sent
+ * @e: the end
+ * @ack: the acknowledgment number, not after its nxt
+ *
+ * Context: any; the caller keeps others off @e.
+ * Return: how much of it was not seen.
+ */
+u32 tcpt_end_acked(struct tcpt_end *e, u32 ack)
+{
+	u32 missed = tcpt_holes_pass(&e->holes, ack);
+
+	find_contig(e);
+	e->missed_bytes += missed;
+	return missed;
+}
+
+/**
+ * tcpt_end_far - an end sends a segment outside the peer's window
+ * @e: the end
+ * @seg: the segment
+ *
+ * Segments that were not seen here (a flow offload, a path around this host)
+ * leave the numbers behind, and all that follows looks outside the window.
+ * Then the peer's word counts: what it acknowledges, it has accepted.
+ *
+ * Context: any; the caller keeps others off @e.
+ */
+void tcpt_end_far(struct tcpt_end *e, const struct tcpt_segment *seg)
+{
+	u32 end = tcpt_segment_end(seg);
+
+	if (!(e->know & TCPT_KNOW_FAR) || seg->seq != e->far_hi)
+		e->far_lo = seg->seq;
+	/* a bare ACK behind a FIN leaves it the last */
+	if (end != e->far_hi || e->far_lo == end)
+		e->know &= ~TCPT_KNOW_FAR_FIN;
+	e->far_hi = end;
+	e->know |= TCPT_KNOW_FAR;
+	if (seg->flags & TCPTRACE_FIN)
+		e->know |= TCPT_KNOW_FAR_FIN;
+}
+
+/**
+ * tcpt_end_far_acked - does the peer acknowledge such segments?
+ * @e: the end
+ * @ack: the acknowledgment number
+ *
+ * Context: any.
+ * Return: true if it does.
+ */
+bool tcpt_end_far_acked(const struct tcpt_end *e, u32 ack)
+{
+	return e->know & TCPT_KNOW_FAR && ack != e->far_lo &&
+	       tcpt_seq_between(ack, e->far_lo, e->far_hi);
+}
+
+/**
+ * tcpt_end_jump - an end is where those segments are
+ * @e: the end
+ *
+ * Context: any; the caller keeps others off @e.
+ * Return: how much before them was not seen.
+ */
+u32 tcpt_end_jump(struct tcpt_end *e)
+{
+	u32 missed = tcpt_holes_pass(&e->holes, e->nxt);
+
+	if (tcpt_seq_after(e->far_lo, e->nxt))
+		missed += e->far_lo - e->nxt;
+	e->missed_bytes += missed;
+	e->unique_bytes += e->far_hi - e->far_lo -
+			   !!(e->know & TCPT_KNOW_FAR_FIN);
+	e->nxt = e->far_hi;
+	e->contig = e->far_hi;
+	e->know &= ~(TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN);
+	return missed;
 }

@@ -4,6 +4,9 @@
 #define _TCPT_END_H
 
 #include "env.h"
+#include "hole.h"
+#include "rtt.h"
+#include "tally.h"
 
 struct tcpt_segment;
 
@@ -32,11 +35,14 @@ enum tcpt_know {
  * @packets: packets seen from it
  * @segments: segments on the wire that they stood for
  * @bytes: payload bytes, retransmitted ones included
- * @rexmit_bytes: payload bytes sent before
- * @rexmit_packets: packets with any of those
+ * @unique_bytes: of these not seen before
+ * @rexmit_bytes: of these seen before; what is not acceptable is neither
+ * @missed_bytes: numbers that were acknowledged and not seen
+ * @rexmit_packets: packets with payload seen before
  * @iss: initial send sequence number; midstream the number before the first
  * @nxt: the highest sequence number sent, plus 1 (SND.NXT as seen here)
  * @contig: no hole below it: what the peer can have received in order
+ * @holes: what was not seen between contig and nxt
  * @ack: the highest acknowledgment sent
  * @right: the highest right edge of the window that it granted
  * @window: the largest window that it granted (the peer's MAX.SND.WND)
@@ -52,12 +58,16 @@ enum tcpt_know {
  * @syns: SYNs without ACK seen, up to 255
  * @synacks: SYN,ACKs seen, up to 255
  * @know: enum tcpt_know
+ * @tally: what else it sent
+ * @rtt: how long the peer takes to answer it
  */
 struct tcpt_end {
 	u64 packets;
 	u64 segments;
 	u64 bytes;
+	u64 unique_bytes;
 	u64 rexmit_bytes;
+	u64 missed_bytes;
 	u32 rexmit_packets;
 	u32 iss;
 	u32 nxt;
@@ -77,11 +87,19 @@ struct tcpt_end {
 	u8 syns;
 	u8 synacks;
 	u8 know;
+	struct tcpt_holes holes;
+	struct tcpt_tally tally;
+	struct tcpt_rtt rtt;
 };
 
 void tcpt_end_adopt(struct tcpt_end *e, u32 seq);
 void tcpt_end_adopt_syn(struct tcpt_end *e, const struct tcpt_segment *seg);
 void tcpt_end_grant(struct tcpt_end *e, u32 ack, u32 window);
 void tcpt_end_count(struct tcpt_end *e, const struct tcpt_segment *seg);
+void tcpt_end_see(struct tcpt_end *e, const struct tcpt_segment *seg);
+u32 tcpt_end_acked(struct tcpt_end *e, u32 ack);
+void tcpt_end_far(struct tcpt_end *e, const struct tcpt_segment *seg);
+bool tcpt_end_far_acked(const struct tcpt_end *e, u32 ack);
+u32 tcpt_end_jump(struct tcpt_end *e);
 
 #endif /* _TCPT_END_H */

@@ -58,6 +58,64 @@ static const char *const close_names[TCPTRACE_CLOSE_REASONS] = {
 	[TCPTRACE_CLOSE_EVICTED]	= "evicted",
 	[TCPTRACE_CLOSE_REUSED]		= "reused",
 	[TCPTRACE_CLOSE_SHUTDOWN]	= "shutdown",
+	[TCPTRACE_CLOSE_CAPTURE]	= "end-of-capture",
+};
+
+/* Zeek's */
+static const char *const conn_state_names[TCPTRACE_CONN_STATES] = {
+	[TCPTRACE_CONN_OTH]	= "OTH",
+	[TCPTRACE_CONN_S0]	= "S0",
+	[TCPTRACE_CONN_S1]	= "S1",
+	[TCPTRACE_CONN_SF]	= "SF",
+	[TCPTRACE_CONN_REJ]	= "REJ",
+	[TCPTRACE_CONN_S2]	= "S2",
+	[TCPTRACE_CONN_S3]	= "S3",
+	[TCPTRACE_CONN_RSTO]	= "RSTO",
+	[TCPTRACE_CONN_RSTR]	= "RSTR",
+	[TCPTRACE_CONN_RSTOS0]	= "RSTOS0",
+	[TCPTRACE_CONN_RSTRH]	= "RSTRH",
+	[TCPTRACE_CONN_SH]	= "SH",
+	[TCPTRACE_CONN_SHR]	= "SHR",
+};
+
+/* Wireshark's, without tcp.analysis., by the bits of TCPTRACE_A_* */
+static const char *const analysis_names[] = {
+	"retransmission",
+	"lost_segment",
+	"ack_lost_segment",
+	"keep_alive",
+	"duplicate_ack",
+	"zero_window",
+	"zero_window_probe",
+	"zero_window_probe_ack",
+	"keep_alive_ack",
+	"out_of_order",
+	"fast_retransmission",
+	"window_update",
+	"window_full",
+	"reused_ports",
+	"spurious_retransmission",
+};
+
+static const char *const suspicion_names[TCPTRACE_SUSPICIONS] = {
+	[TCPTRACE_SUSPECT_NONE]		= "none",
+	[TCPTRACE_SUSPECT_RST]		= "rst",
+	[TCPTRACE_SUSPECT_SYN]		= "syn",
+	[TCPTRACE_SUSPECT_DATA]		= "data",
+	[TCPTRACE_SUSPECT_ACK]		= "ack",
+	[TCPTRACE_SUSPECT_SYNACK]	= "synack",
+	[TCPTRACE_SUSPECT_RST_TTL]	= "rst_ttl",
+	[TCPTRACE_SUSPECT_AFTER_RST]	= "after_rst",
+	[TCPTRACE_SUSPECT_ISN_REUSE]	= "isn_reuse",
+	[TCPTRACE_SUSPECT_CHALLENGED]	= "challenged",
+};
+
+static const char *const fit_names[TCPTRACE_FITS] = {
+	[TCPTRACE_FIT_UNKNOWN]		= "unknown",
+	[TCPTRACE_FIT_EXACT]		= "exact",
+	[TCPTRACE_FIT_IN_WINDOW]	= "in_window",
+	[TCPTRACE_FIT_OUT_OF_WINDOW]	= "out_of_window",
+	[TCPTRACE_FIT_OLD]		= "old",
 };
 
 static const char *const hook_names[] = {
@@ -113,6 +171,55 @@ const char *tcpt_reason_text(unsigned int reason)
 const char *tcpt_close_name(unsigned int reason)
 {
 	return reason < ARRAY_SIZE(close_names) ? close_names[reason] : "?";
+}
+
+/**
+ * tcpt_conn_state_name - Zeek's name of a conn_state
+ * @state: enum tcptrace_conn_state; any other number is allowed
+ *
+ * Context: any.
+ * Return: a constant string, "?" for an unknown number.
+ */
+const char *tcpt_conn_state_name(unsigned int state)
+{
+	return state < ARRAY_SIZE(conn_state_names) ? conn_state_names[state]
+						    : "?";
+}
+
+/**
+ * tcpt_analysis_name - Wireshark's name of a bit of TCPTRACE_A_*
+ * @bit: its number, from 0; any other number is allowed
+ *
+ * Context: any.
+ * Return: a constant string, NULL for an unknown number.
+ */
+const char *tcpt_analysis_name(unsigned int bit)
+{
+	return bit < ARRAY_SIZE(analysis_names) ? analysis_names[bit] : NULL;
+}
+
+/**
+ * tcpt_suspicion_name - the stable name of a suspicion
+ * @what: enum tcptrace_suspicion; any other number is allowed
+ *
+ * Context: any.
+ * Return: a constant string, "?" for an unknown number.
+ */
+const char *tcpt_suspicion_name(unsigned int what)
+{
+	return what < ARRAY_SIZE(suspicion_names) ? suspicion_names[what] : "?";
+}
+
+/**
+ * tcpt_fit_name - the stable name of where a number lies
+ * @fit: enum tcptrace_fit; any other number is allowed
+ *
+ * Context: any.
+ * Return: a constant string, "?" for an unknown number.
+ */
+const char *tcpt_fit_name(unsigned int fit)
+{
+	return fit < ARRAY_SIZE(fit_names) ? fit_names[fit] : "?";
 }
 
 /**

@@ -77,6 +77,7 @@ static void open_synack(struct tcpt_track *t, const struct tcpt_segment *seg,
 	tcpt_end_adopt(&t->end[0], seg->ack);
 	t->end[1].iss = seg->seq;
 	tcpt_verdict_step(v, t, &t->end[0], TCPT_SYN_IMPLIED);
+	tcpt_history_flipped(&t->history);
 	t->marks |= TCPT_MARK_MIDSTREAM | TCPT_MARK_HANDSHAKE;
 }
 
@@ -88,6 +89,8 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
 
 	tcpt_end_adopt(&t->end[to], seg->ack);
 	tcpt_end_adopt(&t->end[from], seg->seq);
+	if (from)
+		tcpt_history_flipped(&t->history);
 	tcpt_verdict_step(v, t, &t->end[from], TCPT_MIDSTREAM);
 	tcpt_verdict_step(v, t, &t->end[to], TCPT_MIDSTREAM);
 	t->marks |= TCPT_MARK_MIDSTREAM | TCPT_MARK_GUESSED;
@@ -99,6 +102,7 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
  * @seg: the segment, which tcpt_open_admit() took
  * @self: true if both ends are one socket
  * @now: when it was seen, ns
+ * @before: the analysis of these ends so far, or NULL; not inside @t
  * @v: filled in with the transitions that come before those of the segment
  *
  * The ISNs that it shows are set, so that it can be told of in relative
@@ -108,13 +112,18 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
  * Context: any; the caller keeps others off @t.
  */
 void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
-		     bool self, u64 now, struct tcpt_verdict *v)
+		     bool self, u64 now, const struct tcpt_analysis *before,
+		     struct tcpt_verdict *v)
 {
 	memset(t, 0, sizeof(*t));
 	memset(v, 0, sizeof(*v));
 	t->first = now;
 	t->last = now;
 	t->by = TCPT_NOBODY;
+	if (before)
+		t->analysis = *before;
+	else
+		tcpt_analysis_init(&t->analysis);
 	if (self)
 		t->marks |= TCPT_MARK_SELF;
 	switch (tcpt_open_admit(seg)) {

@@ -32,6 +32,7 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 		    const struct tcpt_segment *seg);
 bool tcpt_open_by_originator(const struct tcpt_segment *seg);
 void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
-		     bool self, u64 now, struct tcpt_verdict *v);
+		     bool self, u64 now, const struct tcpt_analysis *before,
+		     struct tcpt_verdict *v);
 
 #endif /* _TCPT_OPEN_H */

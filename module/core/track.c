@@ -17,7 +17,7 @@ struct pass {
 	const struct tcpt_segment *seg;
 	struct tcpt_verdict *v;
 	u64 now;
-	u32 end;	/* the sequence number after the segment */
+	u32 missed;	/* what it acknowledges that was not seen */
 };
 
 static void give(struct pass *p, struct tcpt_end *e, enum tcpt_input input)
@@ -55,38 +55,17 @@ static void send_fin(struct pass *p, struct tcpt_end *e, u32 fin,
 	give(p, e, input);
 }
 
-/*
- * Segments that were not seen here (a flow offload, a path around this host)
- * leave the numbers behind, and all that follows looks outside the window.
- * Then the peer's word counts: what it acknowledges, it has accepted.
- */
-static void note_far(struct pass *p)
-{
-	struct tcpt_end *x = p->x;
-
-	if (!(x->know & TCPT_KNOW_FAR) || p->seg->seq != x->far_hi)
-		x->far_lo = p->seg->seq;
-	x->far_hi = p->end;
-	x->know |= TCPT_KNOW_FAR;
-	x->know &= ~TCPT_KNOW_FAR_FIN;
-	if (p->seg->flags & TCPTRACE_FIN)
-		x->know |= TCPT_KNOW_FAR_FIN;
-}
-
 /* Return: true if seg->ack acknowledges y's far segments. */
 static bool resync(struct pass *p)
 {
-	struct tcpt_end *x = p->x, *y = p->y;
+	struct tcpt_end *y = p->y;
 
-	if (!(y->know & TCPT_KNOW_FAR) || p->seg->ack == y->far_lo ||
-	    !tcpt_seq_between(p->seg->ack, y->far_lo, y->far_hi))
+	if (!tcpt_end_far_acked(y, p->seg->ack))
 		return false;
-	y->nxt = y->far_hi;
-	y->contig = y->far_hi;
 	if (y->know & TCPT_KNOW_FAR_FIN)
 		send_fin(p, y, y->far_hi - 1, TCPT_SND_FIN);
-	y->know &= ~(TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN);
-	x->know &= ~TCPT_KNOW_ACK;
+	p->missed += tcpt_end_jump(y);
+	p->x->know &= ~TCPT_KNOW_ACK;
 	return true;
 }
 
@@ -99,7 +78,7 @@ static void acknowledge(struct pass *p)
 	if ((x->know & TCPT_KNOW_ACK) && tcpt_seq_before(ack, x->ack))
 		return;
 	grant(p);
-	y->contig = tcpt_seq_max(y->contig, ack);
+	p->missed += tcpt_end_acked(y, ack);
 	deliver_fin(p, y, x);
 	if (tcpt_seq_after(ack, y->iss))
 		give(p, y, TCPT_RCV_ACK_OF_SYN);
@@ -125,6 +104,7 @@ static bool receive_ack(struct pass *p)
 		}
 		/* only one direction passes here: take x's word for y */
 		y->nxt = ack;
+		y->contig = ack;
 	} else if (!tcpt_accept_ack(p->x, p->seg)) {
 		p->v->class = TCPT_CLASS_UNSEEN_ACK;
 		return false;
@@ -144,11 +124,9 @@ static void advance(struct pass *p)
 {
 	struct tcpt_end *x = p->x;
 
-	if (!tcpt_seq_after(p->seg->seq, x->contig))
-		x->contig = tcpt_seq_max(x->contig, p->end);
-	x->nxt = tcpt_seq_max(x->nxt, p->end);
+	tcpt_end_see(x, p->seg);
 	if (p->seg->flags & TCPTRACE_FIN)
-		send_fin(p, x, p->end - 1, crosses_fin(p) ?
+		send_fin(p, x, tcpt_segment_end(p->seg) - 1, crosses_fin(p) ?
 			 TCPT_SND_FIN_CROSSED : TCPT_SND_FIN);
 	deliver_fin(p, x, p->y);
 }
@@ -185,13 +163,17 @@ static void track_ack(struct pass *p)
 	fit = tcpt_accept_sequence(y, p->seg);
 	if (fit == TCPT_FIT_OUTSIDE) {
 		p->v->class = TCPT_CLASS_OUTSIDE;
-		note_far(p);
+		tcpt_end_far(x, p->seg);
 		if (resync(p))
 			acknowledge(p);
 		return;
 	}
-	if (receive_ack(p) && fit == TCPT_FIT_IN)
+	if (!receive_ack(p))
+		return;
+	if (fit == TCPT_FIT_IN)
 		advance(p);
+	else
+		tcpt_end_see(x, p->seg);
 }
 
 static void track_syn(struct pass *p)
@@ -205,6 +187,7 @@ static void track_syn(struct pass *p)
 		p->v->class = TCPT_CLASS_SYN_CHALLENGE;
 		return;
 	}
+	tcpt_end_see(x, p->seg);
 	/* even the right one: RFC 5961 section 4.2 looks at no number */
 	if (tcpt_state_synchronized(y->state))
 		p->v->class = TCPT_CLASS_SYN_CHALLENGE;
@@ -247,6 +230,7 @@ static void track_synack(struct pass *p)
 	} else if (x->state == TCPTRACE_CLOSED) {
 		return;		/* again, and late: that end is over */
 	}
+	tcpt_end_see(x, p->seg);
 	note_synack(p);
 	give(p, x, TCPT_SND_SYNACK);
 	grant(p);
@@ -292,34 +276,30 @@ static void conclude(struct pass *p)
 	if (both_synchronized(t) && !(t->marks & TCPT_MARK_CONFIRMED)) {
 		t->marks |= TCPT_MARK_CONFIRMED;
 		v->confirmed = true;
-		if (t->marks & TCPT_MARK_HANDSHAKE) {
-			t->marks &= ~TCPT_MARK_HANDSHAKE;
-			t->established = p->now;
-			v->established = true;
-		}
+		v->established = t->marks & TCPT_MARK_HANDSHAKE;
+	}
+	if (v->established) {
+		t->established = p->now;
+		t->synack_ack = t->synack ? p->now - t->synack : 0;
 	}
 	if (v->steps == 0 || !is_over(t))
 		return;
-	switch (v->step[v->steps - 1].reason) {
-	case TCPTRACE_REASON_REFUSED:
+	if (v->step[v->steps - 1].reason == TCPTRACE_REASON_REFUSED)
 		tcpt_verdict_close(v, t, TCPTRACE_CLOSE_REFUSED);
-		break;
-	case TCPTRACE_REASON_RST_SENT:
-	case TCPTRACE_REASON_RST_RECEIVED:
+	else if (p->seg->flags & TCPTRACE_RST)
 		tcpt_verdict_close(v, t, TCPTRACE_CLOSE_RESET);
-		break;
-	default:
+	else
 		tcpt_verdict_close(v, t, TCPTRACE_CLOSE_FIN);
-	}
 }
 
 /*
  * The connection is over, and what comes late opens nothing. A segment to an
  * end in TIME-WAIT restarts its 2 MSL, an acceptable RST ends it.
  */
-static void track_late(struct pass *p)
+static void track_late(struct pass *p, unsigned int from)
 {
 	p->v->class = TCPT_CLASS_LATE;
+	p->v->suspicion = tcpt_suspect_late(p->t, from, p->seg, p->now);
 	if (p->y->state != TCPTRACE_TIME_WAIT)
 		return;
 	if (!(p->seg->flags & TCPTRACE_RST))
@@ -328,12 +308,53 @@ static void track_late(struct pass *p)
 		give(p, p->y, TCPT_RCV_RST);
 }
 
+/* What the segment does to the states. */
+static void track(struct pass *p)
+{
+	unsigned int flags = p->seg->flags;
+
+	if (tcpt_segment_bad_flags(flags))
+		p->v->class = TCPT_CLASS_BAD_FLAGS;
+	else if (flags & TCPTRACE_RST)
+		track_rst(p);
+	else if (!(flags & TCPTRACE_SYN))
+		track_ack(p);
+	else if (flags & TCPTRACE_ACK)
+		track_synack(p);
+	else
+		track_syn(p);
+	conclude(p);
+}
+
+static void measure_rtt(struct pass *p, bool again)
+{
+	if (p->v->class != TCPT_CLASS_OK)
+		return;
+	p->v->rtt = tcpt_rtt_answered(&p->y->rtt, p->seg, p->now);
+	tcpt_rtt_sent(&p->x->rtt, p->seg, again, p->now);
+}
+
+/* What the segment is to be remembered for, whatever it did. */
+static void tally(struct pass *p)
+{
+	const struct tcpt_segment *seg = p->seg;
+	struct tcpt_end *x = p->x;
+
+	tcpt_tally_segment(&x->tally, seg, &p->v->found, p->now);
+	if (!(seg->flags & (TCPTRACE_SYN | TCPTRACE_RST)))
+		tcpt_tally_window(&x->tally, (u32)seg->window <<
+				  tcpt_accept_shift(x, p->y, 0));
+	if (seg->flags & TCPTRACE_ACK && p->y->tally.data_packets &&
+	    tcpt_seq_after(seg->ack, p->y->iss + 1))
+		p->y->tally.answered = true;
+}
+
 /**
  * tcpt_track_segment - a segment of a connection was seen
  * @t: the connection
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment
- * @now: when, ns; never goes back
+ * @now: when, ns; what follows from it never goes back
  * @v: filled in: what it did
  *
  * The segment is taken as delivered. With @v->reopen nothing was changed.
@@ -350,29 +371,27 @@ void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
 		.y = &t->end[t->marks & TCPT_MARK_SELF ? from : !from],
 		.seg = seg,
 		.v = v,
-		.now = now,
-		.end = tcpt_segment_end(seg),
+		.now = now > t->last ? now : t->last,
 	};
+	bool again = (p.x->know & TCPT_KNOW_NXT) &&
+		     tcpt_seq_before(seg->seq, p.x->nxt);
 
 	memset(v, 0, sizeof(*v));
 	v->reopen = tcpt_open_anew(t, from, seg);
 	if (v->reopen)
 		return;
+	v->found = tcpt_analysis_segment(&t->analysis, from, seg, now);
 	if (t->marks & TCPT_MARK_CLOSED) {
-		track_late(&p);
+		track_late(&p, from);
 		return;
 	}
 	tcpt_end_count(p.x, seg);
-	t->last = now;
-	if (tcpt_segment_bad_flags(seg->flags))
-		v->class = TCPT_CLASS_BAD_FLAGS;
-	else if (seg->flags & TCPTRACE_RST)
-		track_rst(&p);
-	else if (!(seg->flags & TCPTRACE_SYN))
-		track_ack(&p);
-	else if (seg->flags & TCPTRACE_ACK)
-		track_synack(&p);
-	else
-		track_syn(&p);
-	conclude(&p);
+	t->last = p.now;
+	track(&p);
+	measure_rtt(&p, again);
+	tcpt_history_segment(&t->history, from, seg);
+	if (p.missed)
+		tcpt_history_gap(&t->history, p.y == &t->end[1]);
+	v->suspicion = tcpt_suspect_segment(t, from, seg, v->class, p.now);
+	tally(&p);
 }

@@ -3,8 +3,10 @@
 #ifndef _TCPT_TRACK_H
 #define _TCPT_TRACK_H
 
+#include "analysis.h"
 #include "end.h"
 #include "env.h"
+#include "history.h"
 
 struct tcpt_verdict;
 
@@ -38,11 +40,17 @@ enum tcpt_mark {
  * @syn: time of the last SYN before any SYN,ACK, 0 if none
  * @synack: time of the last SYN,ACK, 0 if none
  * @syn_synack: from @syn to the first SYN,ACK, ns, 0 if unknown
+ * @synack_ack: from the last SYN,ACK to the ACK of it, ns, 0 if unknown
  * @established: time when the handshake was complete, 0 if it was not
+ * @challenged: when a segment was seen that asks for a challenge ACK, or 0
+ * @analysis: what Wireshark says; it knows of the connections before, too
+ * @history: what Zeek says
  * @transitions: how many there were
+ * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
  * @close_reason: enum tcptrace_close_reason
  * @by: the end that sent the first FIN or the RST, or TCPT_NOBODY
+ * @challenger: the end that ought to send the challenge ACK
  */
 struct tcpt_track {
 	struct tcpt_end end[2];
@@ -51,11 +59,17 @@ struct tcpt_track {
 	u64 syn;
 	u64 synack;
 	u64 syn_synack;
+	u64 synack_ack;
 	u64 established;
+	u64 challenged;
+	struct tcpt_analysis analysis;
+	struct tcpt_history history;
 	u32 transitions;
+	u16 suspected;
 	u8 marks;
 	u8 close_reason;
 	u8 by;
+	u8 challenger;
 };
 
 /**

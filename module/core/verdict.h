@@ -3,8 +3,10 @@
 #ifndef _TCPT_VERDICT_H
 #define _TCPT_VERDICT_H
 
+#include "analysis.h"
 #include "env.h"
 #include "state.h"
+#include "suspect.h"
 
 struct tcpt_end;
 struct tcpt_track;
@@ -32,6 +34,9 @@ struct tcpt_step {
  * @step: the transitions, in order
  * @steps: how many
  * @class: enum tcpt_class
+ * @rtt: the round trip time that it measures, ns, 0 if none
+ * @found: what the analysis says of it
+ * @suspicion: what is suspected of it
  * @established: the handshake is now complete
  * @confirmed: it is half-open no more
  * @closed: it is over; write the closing record
@@ -41,6 +46,9 @@ struct tcpt_verdict {
 	struct tcpt_step step[TCPT_STEPS_MAX];
 	u8 steps;
 	u8 class;
+	u64 rtt;
+	struct tcpt_finding found;
+	struct tcpt_suspicion suspicion;
 	bool established;
 	bool confirmed;
 	bool closed;

@@ -187,9 +187,19 @@ class Victim:
     def inject(self, flags, seq, ack=0, **more):
         inject(a, self.source, self.target, flags, seq, ack, **more)
 
-    def survives(self, challenges, flags, seq, ack=0, data=b"", **count):
+    def suspected(self):
+        """What the tracer said of suspect segments, without the segments."""
+        trace.reader.read()
+        conn, = trace.records(b, self.port)
+        return [x.split()[1:4] for x in trace.suspected(conn)]
+
+    def survives(self, challenges, flags, distance, what, fit, ack=0,
+                 data=b"", **count):
         """The connection goes on, the kernel sent so many challenge ACKs,
-        and the tracer counted the segment as what it was."""
+        and the tracer counted the segment as what it was, told of it and of
+        the challenge ACK."""
+        seq = (self.rcv_nxt + (0 if what == "ack" else distance)) & 0xffffffff
+        said = self.suspected()
         before, acks = b.stats(), b.netstat("TcpExt.TCPChallengeACK")
         self.inject(flags, seq, ack, data=data)
         expect_stats(b, before, **count)
@@ -201,6 +211,9 @@ class Victim:
         row = self.row()
         equal((row["orig_state"], row["resp_state"]),
               ("ESTABLISHED", "ESTABLISHED"), "the tracer's states")
+        equal(self.suspected()[len(said):],
+              [[what, fit, str(distance)]] +
+              [["challenged", "exact", "0"]] * challenges, "suspicions")
 
 
 def each(title):
@@ -213,16 +226,19 @@ def each(title):
 @each("RFC 5961: segments that were made up")
 def _(addrs):
     v = Victim(addrs)
+    far = "out_of_window"
     for offset in (1, 1000, 30000):
-        v.survives(1, RST, v.rcv_nxt + offset, rst_challenge=1)
-    for offset in (-1, -1000, 1 << 30, 1 << 31):
-        v.survives(0, RST, v.rcv_nxt + offset, rst_outside=1)
-    for offset in (0, 1000, 1 << 30):
-        v.survives(1, SYN, v.rcv_nxt + offset, syn_challenge=1)
-    v.survives(0, ACK, v.rcv_nxt + (1 << 30), v.snd_nxt, b"evil",
+        v.survives(1, RST, offset, "rst", "in_window", rst_challenge=1)
+    for offset, fit in ((-1, "old"), (-1000, "old"), (1 << 30, far),
+                        (-1 << 31, "old")):
+        v.survives(0, RST, offset, "rst", fit, rst_outside=1)
+    for offset, fit in ((0, "exact"), (1000, "in_window"), (1 << 30, far)):
+        v.survives(1, SYN, offset, "syn", fit, syn_challenge=1)
+    v.survives(0, ACK, 1 << 30, "data", far, v.snd_nxt, b"evil",
                outside_window=1)
     # Linux discards it without a challenge ACK
-    v.survives(0, ACK, v.rcv_nxt, v.snd_nxt + 100000, b"evil", unseen_ack=1)
+    v.survives(0, ACK, 100000, "ack", far, v.snd_nxt + 100000, b"evil",
+               unseen_ack=1)
     trace.reader.read()
     told, = trace.records(b, v.port).values()
     equal("\n".join(r.line() for r in told), HANDSHAKE.strip(), "the story")

@@ -26,6 +26,7 @@
  * @TCPTRACE_SEGMENT:		one observed segment (opt-in)
  * @TCPTRACE_CLOSE:		the closing record; exactly one a connection
  * @TCPTRACE_LOST:		records were lost here
+ * @TCPTRACE_SUSPECTED:		a segment that an attacker may have sent
  */
 enum tcptrace_type {
 	TCPTRACE_PAD		= 0,
@@ -34,7 +35,8 @@ enum tcptrace_type {
 	TCPTRACE_ESTABLISHED	= 3,
 	TCPTRACE_SEGMENT	= 4,
 	TCPTRACE_CLOSE		= 5,
-	TCPTRACE_LOST		= 6
+	TCPTRACE_LOST		= 6,
+	TCPTRACE_SUSPECTED	= 7
 };
 
 /* Bits of the event mask: 1 << type. LOST cannot be masked out. */
@@ -43,7 +45,8 @@ enum tcptrace_type {
 				 TCPTRACE_MASK(TCPTRACE_STATE) | \
 				 TCPTRACE_MASK(TCPTRACE_ESTABLISHED) | \
 				 TCPTRACE_MASK(TCPTRACE_CLOSE) | \
-				 TCPTRACE_MASK(TCPTRACE_LOST))
+				 TCPTRACE_MASK(TCPTRACE_LOST) | \
+				 TCPTRACE_MASK(TCPTRACE_SUSPECTED))
 #define TCPTRACE_MASK_ALL	(TCPTRACE_MASK_DEFAULT | \
 				 TCPTRACE_MASK(TCPTRACE_SEGMENT))
 
@@ -117,6 +120,7 @@ enum tcptrace_reason {
  * @TCPTRACE_CLOSE_EVICTED:	it made room for another
  * @TCPTRACE_CLOSE_REUSED:	a new SYN took over its addresses and ports
  * @TCPTRACE_CLOSE_SHUTDOWN:	its network namespace or the module goes away
+ * @TCPTRACE_CLOSE_CAPTURE:	the capture file ends; never from the device
  */
 enum tcptrace_close_reason {
 	TCPTRACE_CLOSE_NONE		= 0,
@@ -128,7 +132,132 @@ enum tcptrace_close_reason {
 	TCPTRACE_CLOSE_EVICTED		= 6,
 	TCPTRACE_CLOSE_REUSED		= 7,
 	TCPTRACE_CLOSE_SHUTDOWN		= 8,
-	TCPTRACE_CLOSE_REASONS		= 9
+	TCPTRACE_CLOSE_CAPTURE		= 9,
+	TCPTRACE_CLOSE_REASONS		= 10
+};
+
+/**
+ * enum tcptrace_end_reason - IPFIX flowEndReason, information element 136
+ * @TCPTRACE_END_IDLE:		nothing was seen for a timeout
+ * @TCPTRACE_END_DETECTED:	its segments ended it
+ * @TCPTRACE_END_FORCED:	observation ended first
+ * @TCPTRACE_END_RESOURCES:	it made room for another
+ */
+enum tcptrace_end_reason {
+	TCPTRACE_END_IDLE	= 1,
+	TCPTRACE_END_DETECTED	= 3,
+	TCPTRACE_END_FORCED	= 4,
+	TCPTRACE_END_RESOURCES	= 5
+};
+
+/**
+ * enum tcptrace_conn_state - Zeek's conn_state
+ * @TCPTRACE_CONN_OTH:		none of the others: midstream
+ * @TCPTRACE_CONN_S0:		a SYN, and no reply
+ * @TCPTRACE_CONN_S1:		established, not closed
+ * @TCPTRACE_CONN_SF:		established and closed by both ends
+ * @TCPTRACE_CONN_REJ:		the SYN was answered by a RST
+ * @TCPTRACE_CONN_S2:		only the originator closed
+ * @TCPTRACE_CONN_S3:		only the responder closed
+ * @TCPTRACE_CONN_RSTO:		the originator reset it
+ * @TCPTRACE_CONN_RSTR:		the responder reset it
+ * @TCPTRACE_CONN_RSTOS0:	the originator sent SYN and RST, no SYN,ACK
+ * @TCPTRACE_CONN_RSTRH:	the responder sent SYN,ACK and RST, no SYN
+ * @TCPTRACE_CONN_SH:		the originator sent SYN and FIN, no SYN,ACK
+ * @TCPTRACE_CONN_SHR:		the responder sent SYN,ACK and FIN, no SYN
+ * @TCPTRACE_CONN_STATES:	how many there are
+ */
+enum tcptrace_conn_state {
+	TCPTRACE_CONN_OTH	= 0,
+	TCPTRACE_CONN_S0	= 1,
+	TCPTRACE_CONN_S1	= 2,
+	TCPTRACE_CONN_SF	= 3,
+	TCPTRACE_CONN_REJ	= 4,
+	TCPTRACE_CONN_S2	= 5,
+	TCPTRACE_CONN_S3	= 6,
+	TCPTRACE_CONN_RSTO	= 7,
+	TCPTRACE_CONN_RSTR	= 8,
+	TCPTRACE_CONN_RSTOS0	= 9,
+	TCPTRACE_CONN_RSTRH	= 10,
+	TCPTRACE_CONN_SH	= 11,
+	TCPTRACE_CONN_SHR	= 12,
+	TCPTRACE_CONN_STATES	= 13
+};
+
+/*
+ * Analysis of a segment: Wireshark's tcp.analysis.*, as tshark 4.0 prints
+ * them. FAST_ and SPURIOUS_RETRANSMISSION come with RETRANSMISSION.
+ */
+#define TCPTRACE_A_RETRANSMISSION		0x0001
+#define TCPTRACE_A_LOST_SEGMENT			0x0002
+#define TCPTRACE_A_ACK_LOST_SEGMENT		0x0004
+#define TCPTRACE_A_KEEP_ALIVE			0x0008
+#define TCPTRACE_A_DUPLICATE_ACK		0x0010
+#define TCPTRACE_A_ZERO_WINDOW			0x0020
+#define TCPTRACE_A_ZERO_WINDOW_PROBE		0x0040
+#define TCPTRACE_A_ZERO_WINDOW_PROBE_ACK	0x0080
+#define TCPTRACE_A_KEEP_ALIVE_ACK		0x0100
+#define TCPTRACE_A_OUT_OF_ORDER			0x0200
+#define TCPTRACE_A_FAST_RETRANSMISSION		0x0400
+#define TCPTRACE_A_WINDOW_UPDATE		0x0800
+#define TCPTRACE_A_WINDOW_FULL			0x1000
+#define TCPTRACE_A_REUSED_PORTS			0x2000
+#define TCPTRACE_A_SPURIOUS_RETRANSMISSION	0x4000
+
+/* Completeness of a conversation: Wireshark's tcp.completeness */
+#define TCPTRACE_COMPLETE_SYN		0x01
+#define TCPTRACE_COMPLETE_SYNACK	0x02
+#define TCPTRACE_COMPLETE_ACK		0x04
+#define TCPTRACE_COMPLETE_DATA		0x08
+#define TCPTRACE_COMPLETE_FIN		0x10
+#define TCPTRACE_COMPLETE_RST		0x20
+
+/**
+ * enum tcptrace_suspicion - what is suspected of a segment
+ * @TCPTRACE_SUSPECT_NONE:	nothing
+ * @TCPTRACE_SUSPECT_RST:	a RST that must not be taken (RFC 5961 3)
+ * @TCPTRACE_SUSPECT_SYN:	a SYN in a synchronized state (RFC 5961 4)
+ * @TCPTRACE_SUSPECT_DATA:	it lies outside the window (RFC 5961 5)
+ * @TCPTRACE_SUSPECT_ACK:	it acknowledges what was never seen, or what was
+ *				acknowledged more than a window ago
+ * @TCPTRACE_SUSPECT_SYNACK:	a SYN,ACK that acknowledges no SYN
+ * @TCPTRACE_SUSPECT_RST_TTL:	a RST that was taken, and whose TTL is not
+ *				among those of its sender
+ * @TCPTRACE_SUSPECT_AFTER_RST:	it comes from an end that has sent a RST
+ * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the connection before
+ * @TCPTRACE_SUSPECT_CHALLENGED: the challenge ACK that a RST or SYN has caused
+ * @TCPTRACE_SUSPICIONS:	how many there are
+ */
+enum tcptrace_suspicion {
+	TCPTRACE_SUSPECT_NONE		= 0,
+	TCPTRACE_SUSPECT_RST		= 1,
+	TCPTRACE_SUSPECT_SYN		= 2,
+	TCPTRACE_SUSPECT_DATA		= 3,
+	TCPTRACE_SUSPECT_ACK		= 4,
+	TCPTRACE_SUSPECT_SYNACK		= 5,
+	TCPTRACE_SUSPECT_RST_TTL	= 6,
+	TCPTRACE_SUSPECT_AFTER_RST	= 7,
+	TCPTRACE_SUSPECT_ISN_REUSE	= 8,
+	TCPTRACE_SUSPECT_CHALLENGED	= 9,
+	TCPTRACE_SUSPICIONS		= 10
+};
+
+/**
+ * enum tcptrace_fit - where a number lies against the one expected
+ * @TCPTRACE_FIT_UNKNOWN:	nothing was expected: midstream
+ * @TCPTRACE_FIT_EXACT:		it is the one expected
+ * @TCPTRACE_FIT_IN_WINDOW:	after it, inside the window
+ * @TCPTRACE_FIT_OUT_OF_WINDOW:	after it, outside the window
+ * @TCPTRACE_FIT_OLD:		before it
+ * @TCPTRACE_FITS:		how many there are
+ */
+enum tcptrace_fit {
+	TCPTRACE_FIT_UNKNOWN		= 0,
+	TCPTRACE_FIT_EXACT		= 1,
+	TCPTRACE_FIT_IN_WINDOW		= 2,
+	TCPTRACE_FIT_OUT_OF_WINDOW	= 3,
+	TCPTRACE_FIT_OLD		= 4,
+	TCPTRACE_FITS			= 5
 };
 
 /* TCP flags: RFC 9293 3.1, and AE of RFC 9768 */
@@ -222,7 +351,7 @@ struct tcptrace_flow {
 /**
  * struct tcptrace_seg - the segment that caused a record
  * @seq:	sequence number
- * @ack:	acknowledgment number (0 without ACK)
+ * @ack:	acknowledgment number, as in the header even without ACK
  * @rel_seq:	@seq relative to the sender's ISN
  * @rel_ack:	@ack relative to the other end's ISN (0 without ACK)
  * @len:	payload bytes
@@ -334,9 +463,14 @@ struct tcptrace_established {
  * @ttl:		TTL or hop limit
  * @tos:		TOS or traffic class
  * @pad:		zero
+ * @analysis:		TCPTRACE_A_*
+ * @rtt_ns:		round trip time that this segment measured, 0 if none:
+ *			from a segment of the other end to this one
+ * @dup_ack_num:	with A_DUPLICATE_ACK: 1 for the first, and so on
  * @tsval:		with OPT_TIMESTAMP
  * @tsecr:		with OPT_TIMESTAMP
  * @sack:		left and right edges, raw
+ * @pad2:		zero
  */
 struct tcptrace_segment {
 	struct tcptrace_header h;
@@ -352,32 +486,135 @@ struct tcptrace_segment {
 	__u8 hdr_len;
 	__u8 ttl;
 	__u8 tos;
-	__u8 pad[3];
+	__u8 pad;
+	__u16 analysis;
+	__u64 rtt_ns;
+	__u32 dup_ack_num;
 	__u32 tsval;
 	__u32 tsecr;
 	__u32 sack[4][2];
+	__u32 pad2;
 };
+
+#define TCPTRACE_RTT_BUCKETS	20
+#define TCPTRACE_HISTORY_MAX	32
 
 /**
  * struct tcptrace_dir - what one end sent
  * @packets:		packets observed
  * @segments:		segments on the wire (GSO and GRO counted out)
  * @bytes:		payload bytes, retransmitted ones included
- * @rexmit_bytes:	payload bytes sent before
- * @rexmit_packets:	packets that carried any of them
+ * @unique_bytes:	payload bytes that were not seen before
+ * @rexmit_bytes:	payload bytes that were seen before
+ * @missed_bytes:	sequence space that was acknowledged and never seen
+ * @idle_max_ns:	longest time between two packets of this end
+ * @data_ns:		from its first packet with payload to its last
+ * @rtt_min_ns:		smallest round trip time: from a segment of this end, as
+ *			seen here, to the answer of the other, as seen here
+ * @rtt_last_ns:	the latest one
+ * @srtt_ns:		smoothed, RFC 6298
+ * @rttvar_ns:		its variation, RFC 6298
+ * @rtt_samples:	how many there were
+ * @rtt_hist:		of the samples: [0] below 16 us, [i] from 8 << i us to
+ *			below 16 << i us, the last without a limit
+ * @data_packets:	packets with payload
+ * @rexmit_packets:	packets that carried payload seen before
+ * @out_of_order:	packets that are A_OUT_OF_ORDER
+ * @acks:		packets with ACK
+ * @pure_acks:		with ACK, without payload, SYN, FIN and RST
+ * @dup_acks:		packets that are A_DUPLICATE_ACK
+ * @triple_dup_acks:	how often a third duplicate ACK came
+ * @sack_packets:	packets with SACK blocks
+ * @sack_blocks:	SACK blocks
+ * @dsacks:		packets whose first block reports a duplicate (RFC 2883)
+ * @zero_windows:	packets with a window of 0, RSTs left out
+ * @zero_window_probes:	packets that are A_ZERO_WINDOW_PROBE
+ * @window_full:	packets that are A_WINDOW_FULL
+ * @keep_alives:	packets that are A_KEEP_ALIVE
+ * @pushes:		packets with PSH
+ * @urgent_packets:	packets with URG
+ * @urgent_bytes:	payload bytes up to the urgent pointers
+ * @syns:		packets with SYN
+ * @fins:		packets with FIN
+ * @rsts:		packets with RST
+ * @window_min:		smallest window announced, scaled; SYNs and RSTs left out
+ * @window_max:		largest window announced
+ * @initial_bytes:	payload bytes before any of it was acknowledged
+ * @initial_packets:	packets with payload before any was acknowledged
+ * @segment_min:	smallest payload of a segment on the wire, 0 if none
+ * @segment_max:	largest payload of a segment on the wire
+ * @ect0:		packets with ECT(0) (RFC 3168)
+ * @ect1:		packets with ECT(1)
+ * @ce:			packets that were marked CE
+ * @ece:		packets with ECE, SYNs left out
+ * @cwr:		packets with CWR, SYNs left out
  * @flags:		all flags, OR (IPFIX tcpControlBits)
+ * @mss:		MSS of its SYN, 0 if none
+ * @wscale:		window scale of its SYN, 0 if none
  * @state:		enum tcptrace_state of this end when it closed
+ * @ttl_first:		TTL or hop limit of its first packet
+ * @ttl_min:		smallest TTL
+ * @ttl_max:		largest TTL
+ * @sack_blocks_max:	most SACK blocks in one packet
  * @pad:		zero
+ *
+ * 32-bit counters stop at their maximum.
  */
 struct tcptrace_dir {
 	__u64 packets;
 	__u64 segments;
 	__u64 bytes;
+	__u64 unique_bytes;
 	__u64 rexmit_bytes;
-	__u64 rexmit_packets;
+	__u64 missed_bytes;
+	__u64 idle_max_ns;
+	__u64 data_ns;
+	__u64 rtt_min_ns;
+	__u64 rtt_last_ns;
+	__u64 srtt_ns;
+	__u64 rttvar_ns;
+	__u32 rtt_samples;
+	__u32 rtt_hist[TCPTRACE_RTT_BUCKETS];
+	__u32 data_packets;
+	__u32 rexmit_packets;
+	__u32 out_of_order;
+	__u32 acks;
+	__u32 pure_acks;
+	__u32 dup_acks;
+	__u32 triple_dup_acks;
+	__u32 sack_packets;
+	__u32 sack_blocks;
+	__u32 dsacks;
+	__u32 zero_windows;
+	__u32 zero_window_probes;
+	__u32 window_full;
+	__u32 keep_alives;
+	__u32 pushes;
+	__u32 urgent_packets;
+	__u32 urgent_bytes;
+	__u32 syns;
+	__u32 fins;
+	__u32 rsts;
+	__u32 window_min;
+	__u32 window_max;
+	__u32 initial_bytes;
+	__u32 initial_packets;
+	__u32 segment_min;
+	__u32 segment_max;
+	__u32 ect0;
+	__u32 ect1;
+	__u32 ce;
+	__u32 ece;
+	__u32 cwr;
 	__u16 flags;
+	__u16 mss;
+	__u8 wscale;
 	__u8 state;
-	__u8 pad[5];
+	__u8 ttl_first;
+	__u8 ttl_min;
+	__u8 ttl_max;
+	__u8 sack_blocks_max;
+	__u8 pad[6];
 };
 
 /**
@@ -385,27 +622,81 @@ struct tcptrace_dir {
  * @h:			header
  * @flow:		the connection
  * @seg:		the segment that ended it
+ * @start:		time of its first segment
  * @duration_ns:	from its first segment to its last
  * @established_ns:	from the end of the handshake to its last segment, 0 if
  *			there was none
+ * @syn_synack_ns:	as in struct tcptrace_established
+ * @synack_ack_ns:	as in struct tcptrace_established
+ * @initial_rtt_ns:	from the last SYN to the first ACK without SYN
+ *			(Wireshark's initial_rtt), 0 if unknown
  * @dir:		sent by the originator, by the responder
  * @transitions:	how many transitions it had
+ * @suspected:		1 << enum tcptrace_suspicion, OR
  * @reason:		enum tcptrace_close_reason
  * @by:			0 originator, 1 responder: sent the first FIN or the
  *			RST; 255: nobody
+ * @conn_state:		enum tcptrace_conn_state
+ * @end_reason:		enum tcptrace_end_reason
+ * @completeness:	TCPTRACE_COMPLETE_*
  * @pad:		zero
+ * @history:		Zeek's history, ends with NUL; cut off where it is full
  */
 struct tcptrace_close {
 	struct tcptrace_header h;
 	struct tcptrace_flow flow;
 	struct tcptrace_seg seg;
+	__u64 start;
 	__u64 duration_ns;
 	__u64 established_ns;
+	__u64 syn_synack_ns;
+	__u64 synack_ack_ns;
+	__u64 initial_rtt_ns;
 	struct tcptrace_dir dir[2];
 	__u32 transitions;
+	__u32 suspected;
 	__u8 reason;
 	__u8 by;
-	__u8 pad[2];
+	__u8 conn_state;
+	__u8 end_reason;
+	__u8 completeness;
+	__u8 pad[3];
+	char history[TCPTRACE_HISTORY_MAX];
+};
+
+/**
+ * struct tcptrace_suspected - TCPTRACE_SUSPECTED: evidence against a segment
+ * @h:		header
+ * @flow:	the connection
+ * @seg:	the segment
+ * @distance:	bytes from @expected to the number of the segment, negative if
+ *		it is before
+ * @since_ns:	SUSPECT_AFTER_RST: from the RST to it; SUSPECT_CHALLENGED: from
+ *		the RST or SYN to it; else 0
+ * @expected:	the number expected: a sequence number, for SUSPECT_ACK and
+ *		SUSPECT_SYNACK an acknowledgment number
+ * @suspicion:	enum tcptrace_suspicion
+ * @fit:	enum tcptrace_fit
+ * @ttl:	TTL or hop limit of the segment
+ * @ttl_min:	smallest TTL of this end before it, 0 if none
+ * @ttl_max:	largest TTL of this end before it
+ * @pad:	zero
+ *
+ * Suspected, never proved: a late, reordered or missed segment looks alike.
+ */
+struct tcptrace_suspected {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	__s64 distance;
+	__u64 since_ns;
+	__u32 expected;
+	__u8 suspicion;
+	__u8 fit;
+	__u8 ttl;
+	__u8 ttl_min;
+	__u8 ttl_max;
+	__u8 pad[7];
 };
 
 /**

@@ -17,9 +17,10 @@ DEVICE = "/dev/tcptrace"
 TABLE = "/proc/net/tcptrace"
 STATS = "/proc/net/stat/tcptrace"
 
-TYPES = ["pad", "open", "state", "established", "segment", "close", "lost"]
-OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST = range(1, 7)
-MASK_ALL = sum(1 << t for t in range(OPEN, LOST + 1))
+TYPES = ["pad", "open", "state", "established", "segment", "close", "lost",
+         "suspected"]
+OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED = range(1, 8)
+MASK_ALL = sum(1 << t for t in range(OPEN, SUSPECTED + 1))
 MASK_DEFAULT = MASK_ALL & ~(1 << SEGMENT)
 
 STATES = ["CLOSED", "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1",
@@ -31,6 +32,9 @@ REASONS = ["none", "active_open", "passive_open", "simultaneous_open",
 CLOSE_REASONS = ["none", "fin", "reset", "refused", "unanswered", "timeout",
                  "evicted", "reused", "shutdown"]
 HOOKS = ["none", "in", "forward", "out"]
+SUSPICIONS = ["none", "rst", "syn", "data", "ack", "synack", "rst_ttl",
+              "after_rst", "isn_reuse", "challenged"]
+FITS = ["unknown", "exact", "in_window", "out_of_window", "old"]
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
 FLAGS = [(AE, "N"), (CWR, "C"), (ECE, "E"), (URG, "U"), (SYN, "S"),
@@ -46,26 +50,37 @@ FLOW = ("QIIHHHH16s16s",
         "conn netns zone orig_port resp_port family pad orig_addr resp_addr")
 SEG = ("IIIIIHHHBBI",
        "seq ack rel_seq rel_ack len flags window wire_segs from_ hook pad")
-DIR = ("QQQQQHB5x",
-       "packets segments bytes rexmit_bytes rexmit_packets flags state")
+DIR = ("12Q" "I80x" "31I" "HHBB4B6x",
+       "packets segments bytes unique_bytes rexmit_bytes missed_bytes "
+       "idle_max data_ns rtt_min rtt_last srtt rttvar rtt_samples "
+       "data_packets rexmit_packets out_of_order acks pure_acks dup_acks "
+       "triple_dup_acks sack_packets sack_blocks dsacks zero_windows "
+       "zero_window_probes window_full keep_alives pushes urgent_packets "
+       "urgent_bytes syns fins rsts window_min window_max initial_bytes "
+       "initial_packets segment_min segment_max ect0 ect1 ce ece cwr "
+       "flags mss wscale state ttl_first ttl_min ttl_max sack_blocks_max")
 BODY = {
     OPEN: ("", ""),
     STATE: ("IBBBB", "number end from_ to reason"),
     ESTABLISHED: ("QQQBBHHHBB6x",
                   "syn_synack_ns synack_ack_ns handshake_ns syn_rexmits "
                   "synack_rexmits options mss0 mss1 wscale0 wscale1"),
-    SEGMENT: ("HHHBBBBBBB3xII32x",
+    SEGMENT: ("HHHBBBBBBBxHQIII36x",
               "options mss urgent wscale sack_blocks tfo_len mptcp_subtype "
-              "hdr_len ttl tos tsval tsecr"),
-    CLOSE: ("QQ", "duration_ns established_ns"),
+              "hdr_len ttl tos analysis rtt_ns dup_ack_num tsval tsecr"),
+    CLOSE: ("QQQQQQ", "start duration_ns established_ns syn_synack_ns "
+            "synack_ack_ns initial_rtt_ns"),
+    SUSPECTED: ("qQIBBBBB7x", "distance since_ns expected suspicion fit ttl "
+                "ttl_min ttl_max"),
 }
-CLOSE_END = ("IBB2x", "transitions reason by")
+CLOSE_END = ("IIBBBBB3x32s", "transitions suspected reason by conn_state "
+             "end_reason completeness history")
 LOST_BODY = ("QQQ", "count first last")
 INFO = ("IIIIQQQ", "ring_size mask all_netns netns produced delivered lost")
 
 # struct sizes that the header asserts by its layout
-SIZES = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 168, CLOSE: 232,
-         LOST: 48}
+SIZES = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 848,
+         LOST: 48, SUSPECTED: 144}
 
 IOC_INFO = 2 << 30 | 40 << 16 | 0xf9 << 8 | 0
 IOC_MASK = 1 << 30 | 4 << 16 | 0xf9 << 8 | 1
@@ -155,6 +170,9 @@ class Record:
                     f"{self.segment()}")
         if self.type == LOST:
             return f"lost {body.count}"
+        if self.type == SUSPECTED:
+            return (f"suspected {SUSPICIONS[body.suspicion]} "
+                    f"{FITS[body.fit]} {body.distance} {self.segment()}")
         return f"{self.name} {self.segment()}"
 
 
@@ -167,7 +185,7 @@ def split(data):
             raise ValueError(f"record of {length} bytes at {offset} of "
                              f"{len(data)}")
         # a type that this reader does not know is skipped by its length
-        if OPEN <= kind <= LOST:
+        if OPEN <= kind <= SUSPECTED:
             yield Record(data[offset:offset + length])
         offset += length
 

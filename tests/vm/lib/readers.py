@@ -14,6 +14,9 @@ import sys
 import time
 import traceback
 
+import events
+from events import (CLOSE, ESTABLISHED, IOC_ALL_NETNS, IOC_INFO, IOC_MASK,
+                    LOST, OPEN, SEGMENT, STATE, equal)
 from spaces import (CLONE_NEWNET, CLONE_NEWUSER, LIBC, check_libc, entered,
                     inode, leave_chroot, setns, unshare)
 
@@ -22,15 +25,10 @@ PARAMETERS = "/sys/module/tcptrace/parameters/"
 PATIENCE = 30	# seconds; emulated CPUs are slow
 CASE_LIMIT = 150	# for what should have ended long before
 
-OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST = range(1, 7)
 CLOSED, SYN_SENT, TIME_WAIT = 0, 1, 9
 REASON_2MSL = 15
 UNANSWERED, TIMEOUT, EVICTED, SHUTDOWN = 4, 5, 6, 8
 OPT_SYN = 0x0017	# MSS, window scale, SACK permitted, timestamps
-
-IOC_INFO = 0x8028F900
-IOC_MASK = 0x4004F901
-IOC_ALL_NETNS = 0x4004F902
 
 # What the kernel says of its own accord while these tests run.
 QUIET = re.compile("|".join((
@@ -53,11 +51,6 @@ def case(name):
         CASES.append((name, function))
         return function
     return register
-
-
-def equal(got, want, what="value"):
-    if got != want:
-        raise AssertionError(f"{what}: got {got!r}, want {want!r}")
 
 
 def note(*words):
@@ -182,24 +175,17 @@ class Record:
 
     def __init__(self, data):
         self.data = data
-        (self.len, self.type, self.flags, self.seq,
-         self.time) = struct.unpack_from("=IHHQQ", data)
-        if self.type == LOST:
-            self.count, self.first, self.last = struct.unpack_from(
-                "=QQQ", data, 24)
-            return
-        (self.conn, self.netns, self.zone, self.sport, self.dport,
-         self.family) = struct.unpack_from("=QIIHHH", data, 24)
-        self.tcp_flags, = struct.unpack_from("=H", data, 100)
-        if self.type == STATE:
-            (self.number, self.end, self.before, self.after,
-             self.reason) = struct.unpack_from("=IBBBB", data, 112)
-        elif self.type == SEGMENT:
-            (self.options, self.mss, _, self.wscale) = struct.unpack_from(
-                "=HHHB", data, 112)
-            self.tsval, = struct.unpack_from("=I", data, 128)
-        elif self.type == CLOSE:
-            self.reason = data[228]
+        record = events.Record(data)
+        vars(self).update(vars(record.h))
+        body = vars(record.body)
+        if self.type != LOST:
+            self.conn, self.netns, self.zone, self.sport, self.dport, \
+                self.family = list(vars(record.flow).values())[:6]
+            self.tcp_flags = record.seg.flags
+            self.before, self.after = body.get("from_"), body.get("to")
+        if self.type == CLOSE:
+            self.dir = record.dir
+        vars(self).update(body)
 
     def __repr__(self):
         fields = vars(self).items()

@@ -5,7 +5,7 @@ import contextlib
 import itertools
 
 from events import (CLOSE, ESTABLISHED, LOST, MASK_DEFAULT, SEGMENT, STATE,
-                    TYPES, Reader, equal, flags_name)
+                    SUSPECTED, TYPES, Reader, equal, flags_name)
 
 # RFC 9293 figure 6 (basic three-way handshake). "o" is the originator, "r"
 # the responder; after the transition and its reason comes the segment:
@@ -63,7 +63,7 @@ class Trace:
         for record in self.reader.records:
             if record.type == LOST:
                 raise AssertionError("records were lost")
-            if (record.type != SEGMENT and
+            if (record.type not in (SEGMENT, SUSPECTED) and
                     record.flow.netns == ns.inum and
                     port in (record.flow.orig_port, record.flow.resp_port)):
                 told.setdefault(record.flow.conn, []).append(record)
@@ -73,6 +73,11 @@ class Trace:
         """The SEGMENT records of a connection."""
         return [r for r in self.reader.records
                 if r.type == SEGMENT and r.flow.conn == conn]
+
+    def suspected(self, conn):
+        """The lines of the SUSPECTED records of a connection."""
+        return [r.line() for r in self.reader.records
+                if r.type == SUSPECTED and r.flow.conn == conn]
 
     def until(self, ns, port, text):
         """Wait for a record whose line contains a text; return it."""

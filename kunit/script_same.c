@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "script.h"
+
+#include <linux/string.h>
+
+static void normalize_holes(struct tcpt_holes *h, u32 own)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPT_HOLES_MAX; i++) {
+		h->lo[i] = i < h->n ? h->lo[i] - own : 0;
+		h->hi[i] = i < h->n ? h->hi[i] - own : 0;
+	}
+}
+
+static void normalize_rtt(struct tcpt_rtt *rtt, u32 own)
+{
+	rtt->begin = rtt->sent ? rtt->begin - own : 0;
+	rtt->end = rtt->sent ? rtt->end - own : 0;
+}
+
+static void normalize_end(struct tcpt_end *e, u32 own, u32 other)
+{
+	if (e->know & TCPT_KNOW_NXT) {
+		e->iss -= own;
+		e->nxt -= own;
+		e->contig -= own;
+	}
+	normalize_holes(&e->holes, own);
+	normalize_rtt(&e->rtt, own);
+	if (e->know & TCPT_KNOW_ACK) {
+		e->ack -= other;
+		e->right -= other;
+	}
+	if (e->know & TCPT_KNOW_FIN)
+		e->fin -= own;
+	/* what is not known any more is of no interest */
+	if (e->know & TCPT_KNOW_FAR) {
+		e->far_lo -= own;
+		e->far_hi -= own;
+	} else {
+		e->far_lo = 0;
+		e->far_hi = 0;
+	}
+}
+
+/* What comes from the analysis, for which the number 0 is none. */
+static void normalize_tally(struct tcpt_tally *tally)
+{
+	tally->out_of_order = 0;
+	tally->dup_acks = 0;
+	tally->triple_dup_acks = 0;
+	tally->zero_window_probes = 0;
+	tally->window_full = 0;
+	tally->keep_alives = 0;
+}
+
+/* The letters and states stay: they depend on no number. */
+static void normalize_history(struct tcpt_history *h)
+{
+	struct tcpt_past *x;
+
+	for (x = h->past; x < h->past + ARRAY_SIZE(h->past); x++) {
+		x->start = 0;
+		x->last = 0;
+		x->acked = 0;
+		x->syn = 0;
+		x->fin = 0;
+		x->rst = 0;
+	}
+}
+
+/**
+ * tcpt_script_normalize - take the ISNs out of a connection
+ * @t: the connection
+ * @s: the stage that it was played on
+ *
+ * Two runs that differ in their ISNs are the same afterwards. The analysis is
+ * left out: it knows a number 0 that is none.
+ *
+ * Context: a test.
+ */
+void tcpt_script_normalize(struct tcpt_track *t, const struct stage *s)
+{
+	u32 orig = s->isn[s->orig], resp = s->isn[!s->orig];
+
+	normalize_end(&t->end[0], orig, resp);
+	normalize_end(&t->end[1], resp, orig);
+	normalize_tally(&t->end[0].tally);
+	normalize_tally(&t->end[1].tally);
+	memset(&t->analysis, 0, sizeof(t->analysis));
+	normalize_history(&t->history);
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The rules, in their order, are those of Wireshark 4.0, so that both say the
+ * same; Documentation/analysis.rst has them with their reasons and oddities.
+ * A number of 0 stands for "none", as there.
+ */
+#include "analysis.h"
+
+#include "segment.h"
+#include "seq.h"
+
+#include <linux/tcptrace.h>
+
+#define SFR	(TCPTRACE_SYN | TCPTRACE_FIN | TCPTRACE_RST)
+#define SF	(TCPTRACE_SYN | TCPTRACE_FIN)
+#define SA	(TCPTRACE_SYN | TCPTRACE_ACK)
+
+/* ns */
+#define FAST_MAX	20000000	/* from the last duplicate ACK */
+#define REORDER_MAX	3000000		/* where the initial RTT is unknown */
+
+/* One segment under analysis. */
+struct look {
+	struct tcpt_analysis *a;
+	struct tcpt_half *fwd;
+	struct tcpt_half *rev;
+	const struct tcpt_segment *seg;
+	u64 now;
+	struct tcpt_finding *found;
+};
+
+static void init_half(struct tcpt_half *half)
+{
+	memset(half, 0, sizeof(*half));
+	half->window = -1;
+	half->wscale = TCPT_SCALE_UNKNOWN;
+}
+
+/**
+ * tcpt_analysis_init - nothing was seen yet
+ * @a: filled in
+ *
+ * Context: any.
+ */
+void tcpt_analysis_init(struct tcpt_analysis *a)
+{
+	memset(a, 0, sizeof(*a));
+	init_half(&a->half[0]);
+	init_half(&a->half[1]);
+}
+
+/**
+ * tcpt_analysis_turn - the ends change places
+ * @a: the analysis
+ *
+ * Context: any; the caller keeps others off @a.
+ */
+void tcpt_analysis_turn(struct tcpt_analysis *a)
+{
+	struct tcpt_half half = a->half[0];
+
+	a->half[0] = a->half[1];
+	a->half[1] = half;
+}
+
+static void find(struct look *l, u16 class)
+{
+	l->found->classes |= class;
+}
+
+static bool is_syn(const struct tcpt_segment *seg)
+{
+	return (seg->flags & SA) == TCPTRACE_SYN;
+}
+
+/* A SYN that is not the first: a new conversation, or the same SYN again. */
+static void look_for_reuse(struct look *l)
+{
+	struct tcpt_half *fwd = l->fwd;
+
+	if (!(l->seg->flags & TCPTRACE_SYN) || !(fwd->marks & TCPT_HALF_BASE))
+		return;
+	if (l->seg->seq == fwd->base) {
+		/* a RST with the number of an ACK may have moved it */
+		if (is_syn(l->seg))
+			fwd->next = fwd->contig;
+		return;
+	}
+	if (is_syn(l->seg)) {
+		tcpt_analysis_init(l->a);
+		/* of a new one that began as reused, but no RST or FIN yet */
+		l->a->completeness = TCPTRACE_COMPLETE_SYN;
+	} else {
+		fwd->base = l->seg->seq;
+	}
+	find(l, TCPTRACE_A_REUSED_PORTS);
+}
+
+static void note_base(struct look *l)
+{
+	const struct tcpt_segment *seg = l->seg;
+
+	if (!(l->fwd->marks & TCPT_HALF_BASE)) {
+		l->fwd->base = seg->seq - !(seg->flags & TCPTRACE_SYN);
+		l->fwd->marks |= TCPT_HALF_BASE;
+	}
+	if (!(l->rev->marks & TCPT_HALF_BASE) && seg->flags & TCPTRACE_ACK) {
+		l->rev->base = seg->ack - 1;
+		l->rev->marks |= TCPT_HALF_BASE;
+	}
+}
+
+static bool is_zero_window_probe(const struct look *l)
+{
+	return l->seg->len == 1 && l->seg->seq == l->fwd->next &&
+	       l->rev->window == 0;
+}
+
+static bool is_window_full(const struct look *l)
+{
+	const struct tcpt_half *rev = l->rev;
+	unsigned int shift = 0;
+
+	if (l->seg->len == 0 || l->seg->flags & SFR ||
+	    rev->wscale == TCPT_SCALE_UNKNOWN)
+		return false;
+	if (rev->wscale > 0 && !(rev->marks & TCPT_HALF_FIRST_ACK))
+		shift = rev->wscale;
+	return l->seg->seq + l->seg->len ==
+	       rev->ack + ((u32)rev->window << shift);
+}
+
+/* What the numbers say, before the question what is repeated. */
+static void look_at_numbers(struct look *l)
+{
+	const struct tcpt_segment *seg = l->seg;
+	u32 next = l->fwd->next;
+
+	if (seg->window == 0 && !(seg->flags & SFR))
+		find(l, TCPTRACE_A_ZERO_WINDOW);
+	if (next && tcpt_seq_after(seg->seq, next) &&
+	    !(seg->flags & TCPTRACE_RST))
+		find(l, TCPTRACE_A_LOST_SEGMENT);
+	if (seg->len <= 1 && seg->seq == next - 1 && !(seg->flags & SFR))
+		find(l, TCPTRACE_A_KEEP_ALIVE);
+	if (is_window_full(l))
+		find(l, TCPTRACE_A_WINDOW_FULL);
+}
+
+/* What is neither data nor news, but says the same once more. */
+static void look_at_repetition(struct look *l)
+{
+	const struct tcpt_segment *seg = l->seg;
+	struct tcpt_half *fwd = l->fwd;
+
+	if (seg->len || seg->seq != fwd->next || seg->ack != fwd->ack ||
+	    seg->flags & SFR)
+		return;
+	if (seg->window != fwd->window) {
+		if (seg->window)
+			find(l, TCPTRACE_A_WINDOW_UPDATE);
+		return;
+	}
+	if (seg->window == 0) {
+		if (l->rev->marks & TCPT_HALF_PROBE)
+			find(l, TCPTRACE_A_ZERO_WINDOW_PROBE_ACK);
+		return;
+	}
+	if (l->rev->marks & TCPT_HALF_KEEP_ALIVE) {
+		find(l, TCPTRACE_A_KEEP_ALIVE_ACK);
+		return;
+	}
+	/* RFC 8684 section 4: to signal something is no duplicate */
+	if (l->a->mptcp != fwd->mptcp)
+		return;
+	fwd->dup_acks = fwd->dup_acks == -1 ? 1 : fwd->dup_acks + 1;
+	l->found->dup_ack_num = fwd->dup_acks;
+	find(l, TCPTRACE_A_DUPLICATE_ACK);
+}
+
+/* It acknowledges what was not seen here: once for each loss. */
+static void look_for_lost_ack(struct look *l)
+{
+	struct tcpt_half *rev = l->rev;
+
+	if (!rev->contig || !(l->seg->flags & TCPTRACE_ACK) ||
+	    !tcpt_seq_after(l->seg->ack, rev->contig))
+		return;
+	if (tcpt_seq_before(rev->contig, rev->next)) {
+		rev->contig = rev->next;
+		find(l, TCPTRACE_A_ACK_LOST_SEGMENT);
+		return;
+	}
+	if (rev->dup_acks == 0)
+		find(l, TCPTRACE_A_ACK_LOST_SEGMENT);
+	rev->dup_acks = -1;
+}
+
+static bool is_fast(const struct look *l)
+{
+	return l->rev->dup_acks >= 2 && l->rev->ack == l->seg->seq &&
+	       l->now - l->rev->ack_time < FAST_MAX;
+}
+
+static bool is_reordered(const struct look *l)
+{
+	u32 end = l->seg->seq + l->seg->len + !!(l->seg->flags & SF);
+
+	return l->now - l->fwd->next_time <
+	       (l->a->initial_rtt ?: REORDER_MAX) && l->fwd->next != end;
+}
+
+static void look_for_retransmission(struct look *l)
+{
+	const struct tcpt_segment *seg = l->seg;
+	u32 next = l->fwd->next;
+
+	if ((seg->len == 0 && !(seg->flags & SF)) ||
+	    l->found->classes & TCPTRACE_A_KEEP_ALIVE)
+		return;
+	if (seg->len && l->rev->ack &&
+	    !tcpt_seq_after(seg->seq + seg->len, l->rev->ack)) {
+		find(l, TCPTRACE_A_SPURIOUS_RETRANSMISSION |
+			TCPTRACE_A_RETRANSMISSION);
+		return;
+	}
+	if (!next || !tcpt_seq_before(seg->seq, next))
+		return;
+	/* data behind a window probe of one byte is new */
+	if (seg->len > 1 && seg->seq == next - 1)
+		return;
+	if (is_fast(l))
+		find(l, TCPTRACE_A_FAST_RETRANSMISSION |
+			TCPTRACE_A_RETRANSMISSION);
+	else if (is_reordered(l))
+		find(l, TCPTRACE_A_OUT_OF_ORDER);
+	else
+		find(l, TCPTRACE_A_RETRANSMISSION);
+}
+
+/*
+ * A zero window probe advances nothing. Nor does the SYN or FIN of a segment
+ * that finds no room among those remembered: it is taken without.
+ */
+static void advance(struct look *l)
+{
+	const struct tcpt_segment *seg = l->seg;
+	struct tcpt_half *fwd = l->fwd;
+	u32 next = seg->seq + seg->len;
+
+	if ((seg->len || seg->flags & SF) &&
+	    fwd->unacked < TCPT_ANALYSIS_UNACKED) {
+		fwd->unacked++;
+		next += !!(seg->flags & SF);
+	}
+	if (l->found->classes & TCPTRACE_A_ZERO_WINDOW_PROBE)
+		return;
+	if (!fwd->next || tcpt_seq_after(next, fwd->next)) {
+		fwd->next = next;
+		fwd->next_time = l->now;
+	}
+	if (!fwd->contig || seg->seq == fwd->contig)
+		fwd->contig = fwd->next;
+}
+
+static void remember(struct look *l)
+{
+	struct tcpt_half *fwd = l->fwd;
+
+	fwd->window = l->seg->window;
+	fwd->ack = l->seg->ack;
+	fwd->ack_time = l->now;
+	fwd->mptcp = l->a->mptcp;
+	fwd->marks &= ~(TCPT_HALF_KEEP_ALIVE | TCPT_HALF_PROBE);
+	if (l->found->classes & TCPTRACE_A_KEEP_ALIVE)
+		fwd->marks |= TCPT_HALF_KEEP_ALIVE;
+	if (l->found->classes & TCPTRACE_A_ZERO_WINDOW_PROBE)
+		fwd->marks |= TCPT_HALF_PROBE;
+	if (!tcpt_seq_before(l->seg->ack, l->rev->next))
+		l->rev->unacked = 0;
+}
+
+static void note_completeness(struct look *l, bool first)
+{
+	const struct tcpt_segment *seg = l->seg;
+	u8 *to = &l->a->completeness;
+
+	if (first) {
+		if (is_syn(seg))
+			*to |= TCPTRACE_COMPLETE_SYN |
+			       (seg->len ? TCPTRACE_COMPLETE_DATA : 0);
+		return;
+	}
+	if ((seg->flags & SA) == SA)
+		*to |= TCPTRACE_COMPLETE_SYNACK;
+	if ((seg->flags & SA) == TCPTRACE_ACK)
+		*to |= seg->len ? TCPTRACE_COMPLETE_DATA
+				: TCPTRACE_COMPLETE_ACK;
+	if (seg->flags & TCPTRACE_FIN && seg->flags & TCPTRACE_ACK)
+		*to |= TCPTRACE_COMPLETE_FIN;
+	if (seg->flags & TCPTRACE_RST)
+		*to |= TCPTRACE_COMPLETE_RST;
+}
+
+/* Times and scales of the handshake; they count from the next segment on. */
+static void note_handshake(struct look *l)
+{
+	const struct tcpt_segment *seg = l->seg;
+
+	if (is_syn(seg))
+		l->a->syn = l->now;
+	if (seg->flags & TCPTRACE_SYN)
+		l->fwd->marks |= TCPT_HALF_FIRST_ACK;
+	if ((seg->flags & SA) != TCPTRACE_ACK)
+		return;
+	l->fwd->marks &= ~TCPT_HALF_FIRST_ACK;
+	if (l->a->syn && !l->a->initial_rtt)
+		l->a->initial_rtt = l->now - l->a->syn;
+}
+
+static void note_options(struct look *l)
+{
+	const struct tcpt_segment *seg = l->seg;
+
+	if (seg->opt.present & TCPTRACE_OPT_WSCALE)
+		l->fwd->wscale = seg->opt.wscale;
+	if (seg->opt.present & TCPTRACE_OPT_MPTCP)
+		l->a->mptcp |= 1U << (seg->opt.mptcp_subtype & 15);
+	if (!(seg->flags & TCPTRACE_SYN))
+		return;
+	/* scaling is for both or for none: RFC 7323 section 2.2 */
+	if (l->fwd->wscale == TCPT_SCALE_UNKNOWN) {
+		l->fwd->wscale = TCPT_SCALE_OFF;
+		l->rev->wscale = TCPT_SCALE_OFF;
+	} else if (seg->flags & TCPTRACE_ACK &&
+		   l->rev->wscale == TCPT_SCALE_OFF) {
+		l->fwd->wscale = TCPT_SCALE_OFF;
+	}
+}
+
+/**
+ * tcpt_analysis_segment - a segment was seen
+ * @a: the analysis of its ends
+ * @from: which end sent it, 0 or 1
+ * @seg: the segment
+ * @now: when, ns; it may go back, as in a file of two taps
+ *
+ * The order of the rules matters: definitions of Wireshark 4.0.17.
+ *
+ * Context: any; the caller keeps others off @a.
+ * Return: what there is to say of it.
+ */
+struct tcpt_finding tcpt_analysis_segment(struct tcpt_analysis *a,
+					  unsigned int from,
+					  const struct tcpt_segment *seg,
+					  u64 now)
+{
+	bool first = !((a->half[0].marks | a->half[1].marks) & TCPT_HALF_BASE);
+	struct tcpt_finding found = {};
+	struct look l = {
+		.a = a,
+		.fwd = &a->half[from],
+		.rev = &a->half[!from],
+		.seg = seg,
+		.now = now,
+		.found = &found,
+	};
+
+	look_for_reuse(&l);
+	note_base(&l);
+	if (is_zero_window_probe(&l)) {
+		find(&l, TCPTRACE_A_ZERO_WINDOW_PROBE);
+	} else {
+		look_at_numbers(&l);
+		look_at_repetition(&l);
+	}
+	if (seg->ack != l.fwd->ack)
+		l.fwd->dup_acks = 0;
+	look_for_lost_ack(&l);
+	look_for_retransmission(&l);
+	advance(&l);
+	remember(&l);
+	note_completeness(&l, first);
+	note_handshake(&l);
+	note_options(&l);
+	return found;
+}

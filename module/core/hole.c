@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "hole.h"
+
+#include "seq.h"
+
+/* No window is larger (RFC 7323 section 2.3); what is below is past. */
+#define SPAN_MAX	0x40000000
+
+static void drop(struct tcpt_holes *h, unsigned int i)
+{
+	for (h->n--; i < h->n; i++) {
+		h->lo[i] = h->lo[i + 1];
+		h->hi[i] = h->hi[i + 1];
+	}
+}
+
+/* Make room for one more, at the price of the lowest. Return: its place. */
+static unsigned int make_room(struct tcpt_holes *h, unsigned int i)
+{
+	unsigned int j;
+
+	if (h->n == TCPT_HOLES_MAX) {
+		drop(h, 0);
+		i = i ? i - 1 : 0;
+	}
+	for (j = h->n++; j > i; j--) {
+		h->lo[j] = h->lo[j - 1];
+		h->hi[j] = h->hi[j - 1];
+	}
+	return i;
+}
+
+/**
+ * tcpt_holes_add - a segment begins beyond the highest number seen
+ * @h: the holes
+ * @lo: that number: above all holes
+ * @hi: where the segment begins
+ *
+ * Context: any; the caller keeps others off @h.
+ */
+void tcpt_holes_add(struct tcpt_holes *h, u32 lo, u32 hi)
+{
+	unsigned int i = make_room(h, h->n);
+
+	h->lo[i] = lo;
+	h->hi[i] = hi;
+	while (h->n && hi - h->lo[0] > SPAN_MAX)
+		drop(h, 0);
+}
+
+/**
+ * tcpt_holes_fill - some numbers were seen
+ * @h: the holes
+ * @lo: the first of them
+ * @hi: after the last of them
+ *
+ * Context: any; the caller keeps others off @h.
+ * Return: how many of them were missing.
+ */
+u32 tcpt_holes_fill(struct tcpt_holes *h, u32 lo, u32 hi)
+{
+	u32 filled = 0, from, to;
+	unsigned int i = 0, j;
+
+	while (i < h->n) {
+		from = tcpt_seq_max(lo, h->lo[i]);
+		to = tcpt_seq_before(hi, h->hi[i]) ? hi : h->hi[i];
+		if (!tcpt_seq_before(from, to)) {
+			i++;
+			continue;
+		}
+		filled += to - from;
+		if (from == h->lo[i] && to == h->hi[i]) {
+			drop(h, i);
+		} else if (from == h->lo[i]) {
+			h->lo[i++] = to;
+		} else if (to == h->hi[i]) {
+			h->hi[i++] = from;
+		} else if (i == 0 && h->n == TCPT_HOLES_MAX) {
+			h->lo[0] = to;
+			return filled;
+		} else {
+			j = make_room(h, i + 1);
+			h->lo[j] = to;
+			h->hi[j] = h->hi[j - 1];
+			h->hi[j - 1] = from;
+			return filled;
+		}
+	}
+	return filled;
+}
+
+/**
+ * tcpt_holes_pass - the other end has what is below a number
+ * @h: the holes
+ * @limit: that number
+ *
+ * Context: any; the caller keeps others off @h.
+ * Return: how many numbers below it were missing, and are no more.
+ */
+u32 tcpt_holes_pass(struct tcpt_holes *h, u32 limit)
+{
+	if (h->n == 0 || !tcpt_seq_after(limit, h->lo[0]))
+		return 0;
+	return tcpt_holes_fill(h, h->lo[0], limit);
+}

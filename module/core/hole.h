@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sequence numbers below the highest seen that were not seen themselves. */
+#ifndef _TCPT_HOLE_H
+#define _TCPT_HOLE_H
+
+#include "env.h"
+
+enum {
+	TCPT_HOLES_MAX	= 4,	/* more: the lowest is taken as seen */
+};
+
+/**
+ * struct tcpt_holes - the holes, in order, apart from each other
+ * @lo: first number that is missing
+ * @hi: after the last one
+ * @n: how many there are
+ */
+struct tcpt_holes {
+	u32 lo[TCPT_HOLES_MAX];
+	u32 hi[TCPT_HOLES_MAX];
+	u8 n;
+};
+
+void tcpt_holes_add(struct tcpt_holes *h, u32 lo, u32 hi);
+u32 tcpt_holes_fill(struct tcpt_holes *h, u32 lo, u32 hi);
+u32 tcpt_holes_pass(struct tcpt_holes *h, u32 limit);
+
+#endif /* _TCPT_HOLE_H */

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "record.h"
+
+#include "conn_state.h"
+#include "flow.h"
+#include "segment.h"
+#include "suspect.h"
+#include "track.h"
+#include "verdict.h"
+
+/* AF_INET and AF_INET6 of Linux, which no header of the core has */
+#define FAMILY_IPV4	2
+#define FAMILY_IPV6	10
+
+static u16 header_flags(const struct tcpt_track *t)
+{
+	return (t->marks & TCPT_MARK_MIDSTREAM ? TCPTRACE_F_MIDSTREAM : 0) |
+	       (t->marks & TCPT_MARK_GUESSED ? TCPTRACE_F_GUESSED : 0) |
+	       (t->marks & TCPT_MARK_SELF ? TCPTRACE_F_SELF : 0);
+}
+
+static void fill_flow(struct tcptrace_flow *to,
+		      const struct tcpt_subject *subject)
+{
+	const struct tcpt_flow *flow = subject->flow;
+	unsigned int orig = subject->orig;
+
+	to->conn = subject->id;
+	to->netns = flow->netns;
+	to->zone = flow->zone;
+	to->orig_port = flow->port[orig];
+	to->resp_port = flow->port[!orig];
+	to->family = flow->family == 6 ? FAMILY_IPV6 : FAMILY_IPV4;
+	memcpy(to->orig_addr, flow->addr[orig], sizeof(to->orig_addr));
+	memcpy(to->resp_addr, flow->addr[!orig], sizeof(to->resp_addr));
+}
+
+static void fill_seg(struct tcptrace_seg *to, const struct tcpt_track *t,
+		     const struct tcpt_sight *sight)
+{
+	const struct tcpt_segment *seg = sight->seg;
+	unsigned int peer = t->marks & TCPT_MARK_SELF ? 0 : !sight->from;
+
+	if (!seg)
+		return;
+	to->seq = seg->seq;
+	to->ack = seg->ack;
+	to->rel_seq = seg->seq - t->end[sight->from].iss;
+	if (seg->flags & TCPTRACE_ACK)
+		to->rel_ack = seg->ack - t->end[peer].iss;
+	to->len = seg->len;
+	to->flags = seg->flags;
+	to->window = seg->window;
+	to->wire_segs = seg->wire_segs;
+	to->from = sight->from;
+	to->hook = sight->hook;
+}
+
+/* All records but LOST begin alike: header, flow, segment. */
+static void begin(void *rec, u32 len, u16 type,
+		  const struct tcpt_subject *subject,
+		  const struct tcpt_sight *sight)
+{
+	struct tcptrace_open *to = rec;
+
+	memset(rec, 0, len);
+	to->h.len = len;
+	to->h.type = type;
+	to->h.flags = header_flags(subject->track);
+	to->h.time = sight->now;
+	fill_flow(&to->flow, subject);
+	fill_seg(&to->seg, subject->track, sight);
+}
+
+/**
+ * tcpt_record_open - OPEN: a connection begins
+ * @rec: filled in
+ * @subject: the connection
+ * @sight: its first segment
+ *
+ * Context: any; nobody changes the connection.
+ */
+void tcpt_record_open(struct tcptrace_open *rec,
+		      const struct tcpt_subject *subject,
+		      const struct tcpt_sight *sight)
+{
+	begin(rec, sizeof(*rec), TCPTRACE_OPEN, subject, sight);
+}
+
+static void fill_options(struct tcptrace_segment *rec,
+			 const struct tcpt_options *opt)
+{
+	rec->options = opt->present;
+	if (opt->present & TCPTRACE_OPT_MSS)
+		rec->mss = opt->mss;
+	if (opt->present & TCPTRACE_OPT_WSCALE)
+		rec->wscale = opt->wscale;
+	if (opt->present & TCPTRACE_OPT_TFO)
+		rec->tfo_len = opt->tfo_len;
+	if (opt->present & TCPTRACE_OPT_MPTCP)
+		rec->mptcp_subtype = opt->mptcp_subtype;
+	if (opt->present & TCPTRACE_OPT_TIMESTAMP) {
+		rec->tsval = opt->tsval;
+		rec->tsecr = opt->tsecr;
+	}
+	if (opt->present & TCPTRACE_OPT_SACK) {
+		rec->sack_blocks = opt->sack_blocks;
+		memcpy(rec->sack, opt->sack, opt->sack_blocks * 8);
+	}
+}
+
+/**
+ * tcpt_record_segment - SEGMENT: a segment, and what there is to say of it
+ * @rec: filled in
+ * @subject: its connection; with id 0 none, the relative numbers are raw then
+ * @sight: the segment
+ *
+ * Context: any; nobody changes the connection.
+ */
+void tcpt_record_segment(struct tcptrace_segment *rec,
+			 const struct tcpt_subject *subject,
+			 const struct tcpt_sight *sight)
+{
+	const struct tcpt_segment *seg = sight->seg;
+
+	begin(rec, sizeof(*rec), TCPTRACE_SEGMENT, subject, sight);
+	rec->urgent = seg->urgent;
+	rec->hdr_len = seg->hdr_len;
+	rec->ttl = seg->ttl;
+	rec->tos = seg->tos;
+	rec->analysis = sight->found.classes;
+	rec->dup_ack_num = sight->found.dup_ack_num;
+	rec->rtt_ns = sight->rtt;
+	fill_options(rec, &seg->opt);
+}
+
+/**
+ * tcpt_record_state - STATE: an end changes its state
+ * @rec: filled in
+ * @subject: the connection
+ * @sight: what causes it
+ * @step: the transition
+ * @number: of the transition in its connection
+ *
+ * Context: any; nobody changes the connection.
+ */
+void tcpt_record_state(struct tcptrace_transition *rec,
+		       const struct tcpt_subject *subject,
+		       const struct tcpt_sight *sight,
+		       const struct tcpt_step *step, u32 number)
+{
+	begin(rec, sizeof(*rec), TCPTRACE_STATE, subject, sight);
+	rec->number = number;
+	rec->end = step->end;
+	rec->from = step->from;
+	rec->to = step->to;
+	rec->reason = step->reason;
+}
+
+/* RFC 3168 section 6.1.1: ECE and CWR in the SYN, ECE alone in the SYN,ACK. */
+static bool ecn_agreed(const struct tcpt_track *t)
+{
+	return (t->end[0].syn_flags & (TCPTRACE_ECE | TCPTRACE_CWR)) ==
+		       (TCPTRACE_ECE | TCPTRACE_CWR) &&
+	       (t->end[1].syn_flags & (TCPTRACE_ECE | TCPTRACE_CWR)) ==
+		       TCPTRACE_ECE;
+}
+
+static u8 again(unsigned int sent)
+{
+	return sent ? sent - 1 : 0;
+}
+
+/**
+ * tcpt_record_established - ESTABLISHED: the handshake is complete
+ * @rec: filled in
+ * @subject: the connection
+ * @sight: the segment that completed it
+ *
+ * Context: any; nobody changes the connection.
+ */
+void tcpt_record_established(struct tcptrace_established *rec,
+			     const struct tcpt_subject *subject,
+			     const struct tcpt_sight *sight)
+{
+	const struct tcpt_track *t = subject->track;
+	const struct tcpt_end *orig = &t->end[0];
+	const struct tcpt_end *resp = &t->end[!(t->marks & TCPT_MARK_SELF)];
+
+	begin(rec, sizeof(*rec), TCPTRACE_ESTABLISHED, subject, sight);
+	rec->syn_synack_ns = t->syn_synack;
+	rec->synack_ack_ns = t->synack_ack;
+	rec->handshake_ns = t->syn ? t->established - t->first : 0;
+	rec->syn_rexmits = again(orig->syns);
+	rec->synack_rexmits = again(resp->synacks);
+	rec->options = orig->options & resp->options;
+	if (ecn_agreed(t))
+		rec->options |= TCPTRACE_OPT_ECN;
+	rec->mss[0] = orig->mss;
+	rec->mss[1] = resp->mss;
+	if (rec->options & TCPTRACE_OPT_WSCALE) {
+		rec->wscale[0] = orig->wscale;
+		rec->wscale[1] = resp->wscale;
+	}
+}
+
+/**
+ * tcpt_record_suspected - SUSPECTED: evidence against a segment
+ * @rec: filled in
+ * @subject: the connection
+ * @sight: the segment
+ * @suspicion: what is suspected of it
+ *
+ * Context: any; nobody changes the connection.
+ */
+void tcpt_record_suspected(struct tcptrace_suspected *rec,
+			   const struct tcpt_subject *subject,
+			   const struct tcpt_sight *sight,
+			   const struct tcpt_suspicion *suspicion)
+{
+	begin(rec, sizeof(*rec), TCPTRACE_SUSPECTED, subject, sight);
+	rec->distance = suspicion->distance;
+	rec->since_ns = suspicion->since;
+	rec->expected = suspicion->expected;
+	rec->suspicion = suspicion->what;
+	rec->fit = suspicion->fit;
+	rec->ttl = sight->seg->ttl;
+	rec->ttl_min = suspicion->ttl_min;
+	rec->ttl_max = suspicion->ttl_max;
+}
+
+static void fill_rtt(struct tcptrace_dir *to, const struct tcpt_rtt *rtt)
+{
+	unsigned int i;
+
+	static_assert((int)TCPTRACE_RTT_BUCKETS == (int)TCPT_RTT_BUCKETS,
+		      "the histogram is copied");
+	to->rtt_min_ns = rtt->min;
+	to->rtt_last_ns = rtt->last;
+	to->srtt_ns = rtt->smoothed;
+	to->rttvar_ns = rtt->variation;
+	to->rtt_samples = rtt->samples;
+	for (i = 0; i < TCPT_RTT_BUCKETS; i++)
+		to->rtt_hist[i] = rtt->hist[i];
+}
+
+static void fill_tally(struct tcptrace_dir *to, const struct tcpt_tally *t)
+{
+	to->idle_max_ns = t->idle_max;
+	to->data_ns = t->last_data - t->first_data;
+	to->data_packets = t->data_packets;
+	to->out_of_order = t->out_of_order;
+	to->acks = t->acks;
+	to->pure_acks = t->pure_acks;
+	to->dup_acks = t->dup_acks;
+	to->triple_dup_acks = t->triple_dup_acks;
+	to->sack_packets = t->sack_packets;
+	to->sack_blocks = t->sack_blocks;
+	to->dsacks = t->dsacks;
+	to->zero_windows = t->zero_windows;
+	to->zero_window_probes = t->zero_window_probes;
+	to->window_full = t->window_full;
+	to->keep_alives = t->keep_alives;
+	to->pushes = t->pushes;
+	to->urgent_packets = t->urgent_packets;
+	to->urgent_bytes = t->urgent_bytes;
+	to->syns = t->syns;
+	to->fins = t->fins;
+	to->rsts = t->rsts;
+	to->window_min = t->window_min;
+	to->window_max = t->window_max;
+	to->initial_bytes = t->initial_bytes;
+	to->initial_packets = t->initial_packets;
+	to->segment_min = t->segment_min;
+	to->segment_max = t->segment_max;
+	to->ect0 = t->ect0;
+	to->ect1 = t->ect1;
+	to->ce = t->ce;
+	to->ece = t->ece;
+	to->cwr = t->cwr;
+	to->ttl_first = t->ttl_first;
+	to->ttl_min = t->ttl_min;
+	to->ttl_max = t->ttl_max;
+	to->sack_blocks_max = t->sack_blocks_max;
+}
+
+static void fill_dir(struct tcptrace_dir *to, const struct tcpt_end *e)
+{
+	to->packets = e->packets;
+	to->segments = e->segments;
+	to->bytes = e->bytes;
+	to->unique_bytes = e->unique_bytes;
+	to->rexmit_bytes = e->rexmit_bytes;
+	to->missed_bytes = e->missed_bytes;
+	to->rexmit_packets = e->rexmit_packets;
+	to->flags = e->flags;
+	to->mss = e->mss;
+	to->wscale = e->wscale;
+	to->state = e->state;
+	fill_tally(to, &e->tally);
+	fill_rtt(to, &e->rtt);
+}
+
+/* RFC 5102 section 5.11.3 */
+static u8 end_reason(unsigned int reason)
+{
+	switch (reason) {
+	case TCPTRACE_CLOSE_UNANSWERED:
+	case TCPTRACE_CLOSE_TIMEOUT:
+		return TCPTRACE_END_IDLE;
+	case TCPTRACE_CLOSE_EVICTED:
+		return TCPTRACE_END_RESOURCES;
+	case TCPTRACE_CLOSE_SHUTDOWN:
+	case TCPTRACE_CLOSE_CAPTURE:
+		return TCPTRACE_END_FORCED;
+	default:
+		return TCPTRACE_END_DETECTED;
+	}
+}
+
+/**
+ * tcpt_record_close - CLOSE: all about a connection that is over
+ * @rec: filled in
+ * @subject: the connection
+ * @sight: what ended it
+ *
+ * Context: any; nobody changes the connection.
+ */
+void tcpt_record_close(struct tcptrace_close *rec,
+		       const struct tcpt_subject *subject,
+		       const struct tcpt_sight *sight)
+{
+	const struct tcpt_track *t = subject->track;
+
+	begin(rec, sizeof(*rec), TCPTRACE_CLOSE, subject, sight);
+	rec->start = t->first;
+	rec->duration_ns = t->last - t->first;
+	rec->established_ns = t->established ? t->last - t->established : 0;
+	rec->syn_synack_ns = t->syn_synack;
+	rec->synack_ack_ns = t->synack_ack;
+	rec->initial_rtt_ns = t->analysis.initial_rtt;
+	fill_dir(&rec->dir[0], &t->end[0]);
+	fill_dir(&rec->dir[1], &t->end[1]);
+	rec->transitions = t->transitions;
+	rec->suspected = t->suspected;
+	rec->reason = t->close_reason;
+	rec->by = t->by;
+	rec->conn_state = tcpt_conn_state(&t->history);
+	rec->end_reason = end_reason(t->close_reason);
+	rec->completeness = t->analysis.completeness;
+	memcpy(rec->history, t->history.letters, t->history.len);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Records of the ABI, filled in from what the engine knows. */
+#ifndef _TCPT_RECORD_H
+#define _TCPT_RECORD_H
+
+#include "analysis.h"
+#include "env.h"
+
+#include <linux/tcptrace.h>
+
+struct tcpt_flow;
+struct tcpt_segment;
+struct tcpt_step;
+struct tcpt_suspicion;
+struct tcpt_track;
+
+/**
+ * struct tcpt_subject - the connection that a record is about
+ * @track: its state
+ * @flow: its key
+ * @id: its number, 0 if it is none
+ * @orig: which end of @flow is the originator
+ */
+struct tcpt_subject {
+	const struct tcpt_track *track;
+	const struct tcpt_flow *flow;
+	u64 id;
+	u8 orig;
+};
+
+/**
+ * struct tcpt_sight - what causes a record
+ * @seg: the segment; NULL: none, a timeout for instance
+ * @now: when, ns
+ * @found: what the analysis says of @seg
+ * @rtt: the round trip time that it measures, ns, 0 if none
+ * @hook: enum tcptrace_hook
+ * @from: who sent it: 0 the originator, 1 the responder
+ */
+struct tcpt_sight {
+	const struct tcpt_segment *seg;
+	u64 now;
+	struct tcpt_finding found;
+	u64 rtt;
+	u8 hook;
+	u8 from;
+};
+
+void tcpt_record_open(struct tcptrace_open *rec,
+		      const struct tcpt_subject *subject,
+		      const struct tcpt_sight *sight);
+void tcpt_record_segment(struct tcptrace_segment *rec,
+			 const struct tcpt_subject *subject,
+			 const struct tcpt_sight *sight);
+void tcpt_record_state(struct tcptrace_transition *rec,
+		       const struct tcpt_subject *subject,
+		       const struct tcpt_sight *sight,
+		       const struct tcpt_step *step, u32 number);
+void tcpt_record_established(struct tcptrace_established *rec,
+			     const struct tcpt_subject *subject,
+			     const struct tcpt_sight *sight);
+void tcpt_record_close(struct tcptrace_close *rec,
+		       const struct tcpt_subject *subject,
+		       const struct tcpt_sight *sight);
+void tcpt_record_suspected(struct tcptrace_suspected *rec,
+			   const struct tcpt_subject *subject,
+			   const struct tcpt_sight *sight,
+			   const struct tcpt_suspicion *suspicion);
+
+#endif /* _TCPT_RECORD_H */

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "rtt.h"
+
+#include "segment.h"
+#include "seq.h"
+
+#include <linux/tcptrace.h>
+
+/* An answer that comes later measures no path. */
+#define WAIT_MAX	10000000000ULL	/* ns */
+
+static unsigned int bucket_of(u64 ns)
+{
+	u64 limit = 16000;
+	unsigned int i = 0;
+
+	while (ns >= limit && i < TCPT_RTT_BUCKETS - 1) {
+		limit <<= 1;
+		i++;
+	}
+	return i;
+}
+
+static void take(struct tcpt_rtt *rtt, u64 ns)
+{
+	u64 off = rtt->smoothed > ns ? rtt->smoothed - ns : ns - rtt->smoothed;
+	unsigned int bucket = bucket_of(ns);
+
+	/* RFC 6298 section 2 */
+	if (rtt->samples == 0) {
+		rtt->min = ns;
+		rtt->smoothed = ns;
+		rtt->variation = ns / 2;
+	} else {
+		rtt->variation += off / 4 - rtt->variation / 4;
+		rtt->smoothed += ns / 8 - rtt->smoothed / 8;
+	}
+	if (ns < rtt->min)
+		rtt->min = ns;
+	rtt->last = ns;
+	rtt->samples += rtt->samples < (u32)-1;
+	rtt->hist[bucket] += rtt->hist[bucket] < (u16)-1;
+}
+
+/**
+ * tcpt_rtt_sent - an end sends a segment
+ * @rtt: of that end
+ * @seg: the segment
+ * @again: it carries what was seen before
+ * @now: when it was seen, ns
+ *
+ * Pure ACKs are not waited for: nobody answers them.
+ *
+ * Context: any; the caller keeps others off @rtt.
+ */
+void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
+		   bool again, u64 now)
+{
+	u32 end = tcpt_segment_end(seg);
+
+	if (end == seg->seq || seg->flags & TCPTRACE_RST)
+		return;
+	if (rtt->sent && now - rtt->sent < WAIT_MAX) {
+		if (again)
+			rtt->marks |= TCPT_RTT_AGAIN;
+		return;
+	}
+	rtt->sent = now;
+	rtt->begin = seg->seq;
+	rtt->end = end;
+	rtt->marks = again ? TCPT_RTT_AGAIN : 0;
+	if (seg->opt.present & TCPTRACE_OPT_TIMESTAMP && seg->opt.tsval) {
+		rtt->tsval = seg->opt.tsval;
+		rtt->marks |= TCPT_RTT_TSVAL;
+	}
+}
+
+/**
+ * tcpt_rtt_answered - the other end sends a segment
+ * @rtt: of the end that it answers
+ * @seg: the segment
+ * @now: when it was seen, ns
+ *
+ * With timestamps (RFC 7323) the echo of its own counts, even if only a part
+ * of the segment is acknowledged: it may be many on the wire. Without, the
+ * acknowledgment of the whole of it, if nothing was sent again meanwhile.
+ *
+ * Context: any; the caller keeps others off @rtt.
+ * Return: ns; 0 if it measures nothing.
+ */
+u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
+		      u64 now)
+{
+	u64 ns = now - rtt->sent;
+	bool whole, echo;
+
+	if (!rtt->sent || !(seg->flags & TCPTRACE_ACK) ||
+	    seg->flags & TCPTRACE_RST || !tcpt_seq_after(seg->ack, rtt->begin))
+		return 0;
+	whole = !tcpt_seq_before(seg->ack, rtt->end);
+	if (rtt->marks & TCPT_RTT_TSVAL &&
+	    seg->opt.present & TCPTRACE_OPT_TIMESTAMP)
+		echo = seg->opt.tsecr == rtt->tsval;
+	else
+		echo = whole && !(rtt->marks & TCPT_RTT_AGAIN);
+	if (whole || echo)
+		rtt->sent = 0;
+	if (!echo || ns >= WAIT_MAX)
+		return 0;
+	take(rtt, ns);
+	return ns;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Round trip times, measured by looking on. */
+#ifndef _TCPT_RTT_H
+#define _TCPT_RTT_H
+
+#include "env.h"
+
+struct tcpt_segment;
+
+enum {
+	TCPT_RTT_BUCKETS	= 20,
+};
+
+/**
+ * struct tcpt_rtt - from an end's segments to the answers of the other
+ * @sent: when the segment that is waited for was seen, ns; 0: none is
+ * @begin: its sequence number
+ * @end: the sequence number after it
+ * @tsval: its timestamp, with TCPT_RTT_TSVAL
+ * @samples: how many there were
+ * @min: smallest, ns
+ * @last: latest, ns
+ * @smoothed: SRTT of RFC 6298, ns
+ * @variation: RTTVAR of RFC 6298, ns
+ * @hist: see struct tcptrace_dir
+ * @marks: enum tcpt_rtt_mark
+ */
+struct tcpt_rtt {
+	u64 sent;
+	u32 begin;
+	u32 end;
+	u32 tsval;
+	u64 min;
+	u64 last;
+	u64 smoothed;
+	u64 variation;
+	u32 samples;
+	u16 hist[TCPT_RTT_BUCKETS];
+	u8 marks;
+};
+
+/**
+ * enum tcpt_rtt_mark - bits of tcpt_rtt.marks
+ * @TCPT_RTT_TSVAL:	the segment that is waited for has a timestamp
+ * @TCPT_RTT_AGAIN:	something was sent again since: an acknowledgment may
+ *			be of either (Karn)
+ */
+enum tcpt_rtt_mark {
+	TCPT_RTT_TSVAL	= 0x01,
+	TCPT_RTT_AGAIN	= 0x02,
+};
+
+void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
+		   bool again, u64 now);
+u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
+		      u64 now);
+
+#endif /* _TCPT_RTT_H */

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "suspect.h"
+
+#include "segment.h"
+#include "seq.h"
+#include "track.h"
+
+#include <linux/tcptrace.h>
+
+/* A challenge ACK that comes later answers something else. */
+#define CHALLENGE_MAX	1000000000ULL	/* ns */
+
+#define SFR	(TCPTRACE_SYN | TCPTRACE_FIN | TCPTRACE_RST)
+
+/* A segment under suspicion: x is said to have sent it, to y. */
+struct suspect {
+	struct tcpt_track *t;
+	const struct tcpt_end *x;
+	const struct tcpt_end *y;
+	const struct tcpt_segment *seg;
+	u64 now;
+	struct tcpt_suspicion s;
+};
+
+static struct suspect begin(struct tcpt_track *t, unsigned int from,
+			    const struct tcpt_segment *seg, u64 now)
+{
+	unsigned int to = t->marks & TCPT_MARK_SELF ? from : !from;
+	const struct tcpt_tally *tally = &t->end[from].tally;
+
+	return (struct suspect) {
+		.t = t,
+		.x = &t->end[from],
+		.y = &t->end[to],
+		.seg = seg,
+		.now = now,
+		.s.ttl_min = tally->ttl_min,
+		.s.ttl_max = tally->ttl_max,
+	};
+}
+
+static void measure(struct suspect *p, u8 what, u32 expected, u32 number)
+{
+	p->s.what = what;
+	p->s.expected = expected;
+	p->s.distance = (s32)(number - expected);
+}
+
+/* Where the sequence number lies against what y expects next. */
+static void measure_seq(struct suspect *p, u8 what)
+{
+	u32 seq = p->seg->seq;
+
+	if (!(p->x->know & TCPT_KNOW_NXT)) {
+		p->s.what = what;
+		return;
+	}
+	measure(p, what, p->x->contig, seq);
+	if (p->s.distance == 0)
+		p->s.fit = TCPTRACE_FIT_EXACT;
+	else if (p->s.distance < 0)
+		p->s.fit = TCPTRACE_FIT_OLD;
+	else if (p->y->know & TCPT_KNOW_ACK &&
+		 tcpt_seq_before(seq, p->y->right))
+		p->s.fit = TCPTRACE_FIT_IN_WINDOW;
+	else
+		p->s.fit = TCPTRACE_FIT_OUT_OF_WINDOW;
+}
+
+static void measure_ack(struct suspect *p, u8 what, u32 expected)
+{
+	measure(p, what, expected, p->seg->ack);
+	p->s.fit = p->s.distance < 0 ? TCPTRACE_FIT_OLD
+				     : TCPTRACE_FIT_OUT_OF_WINDOW;
+}
+
+/* y ought to send a challenge ACK: wait for it. */
+static void await_challenge(struct suspect *p)
+{
+	p->t->challenged = p->now;
+	p->t->challenger = p->y == &p->t->end[1];
+}
+
+static void look_at_rst(struct suspect *p, unsigned int class)
+{
+	if (class == TCPT_CLASS_OK) {
+		if (p->x->tally.last &&
+		    (p->seg->ttl < p->s.ttl_min || p->seg->ttl > p->s.ttl_max))
+			measure_seq(p, TCPTRACE_SUSPECT_RST_TTL);
+		return;
+	}
+	if (p->y->state == TCPTRACE_SYN_SENT) {
+		measure_ack(p, TCPTRACE_SUSPECT_RST, p->y->nxt);
+		return;
+	}
+	measure_seq(p, TCPTRACE_SUSPECT_RST);
+	if (class == TCPT_CLASS_RST_CHALLENGE)
+		await_challenge(p);
+}
+
+static void look_at_syn(struct suspect *p, unsigned int class)
+{
+	/* the first one again tells nothing */
+	if (class != TCPT_CLASS_SYN_CHALLENGE || p->seg->seq == p->x->iss)
+		return;
+	measure_seq(p, TCPTRACE_SUSPECT_SYN);
+	await_challenge(p);
+}
+
+static void look_at_ack(struct suspect *p)
+{
+	bool synack = p->seg->flags & TCPTRACE_SYN;
+
+	if (!(p->y->know & TCPT_KNOW_NXT))
+		p->s.what = synack ? TCPTRACE_SUSPECT_SYNACK
+				   : TCPTRACE_SUSPECT_ACK;
+	else if (synack)
+		measure_ack(p, TCPTRACE_SUSPECT_SYNACK, p->y->nxt);
+	else if (tcpt_seq_after(p->seg->ack, p->y->nxt))
+		measure_ack(p, TCPTRACE_SUSPECT_ACK, p->y->nxt);
+	else
+		measure_ack(p, TCPTRACE_SUSPECT_ACK, p->x->ack);
+}
+
+/* RFC 5961 section 3.2: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
+static void look_for_challenge(struct suspect *p)
+{
+	struct tcpt_track *t = p->t;
+
+	if (!t->challenged || p->x != &t->end[t->challenger])
+		return;
+	if (p->now - t->challenged > CHALLENGE_MAX) {
+		t->challenged = 0;
+		return;
+	}
+	if (p->seg->len || (p->seg->flags & (SFR | TCPTRACE_ACK)) !=
+	    TCPTRACE_ACK || p->seg->seq != p->x->nxt ||
+	    p->seg->ack != p->x->ack)
+		return;
+	measure_seq(p, TCPTRACE_SUSPECT_CHALLENGED);
+	p->s.since = p->now - t->challenged;
+	t->challenged = 0;
+}
+
+static struct tcpt_suspicion conclude(struct suspect *p)
+{
+	if (p->s.what)
+		p->t->suspected |= 1U << p->s.what;
+	return p->s;
+}
+
+/**
+ * tcpt_suspect_segment - is a segment suspect?
+ * @t: the connection
+ * @from: who sent it
+ * @seg: the segment; it is tracked, and not tallied yet
+ * @class: enum tcpt_class
+ * @now: when it was seen, ns
+ *
+ * Context: any; the caller keeps others off @t.
+ * Return: what is suspected of it; TCPTRACE_SUSPECT_NONE: nothing.
+ */
+struct tcpt_suspicion tcpt_suspect_segment(struct tcpt_track *t,
+					   unsigned int from,
+					   const struct tcpt_segment *seg,
+					   unsigned int class, u64 now)
+{
+	struct suspect p = begin(t, from, seg, now);
+
+	look_for_challenge(&p);
+	if (seg->flags & TCPTRACE_RST && class != TCPT_CLASS_BAD_FLAGS)
+		look_at_rst(&p, class);
+	else if (class == TCPT_CLASS_SYN_CHALLENGE)
+		look_at_syn(&p, class);
+	else if (class == TCPT_CLASS_UNSEEN_ACK)
+		look_at_ack(&p);
+	else if (class == TCPT_CLASS_OUTSIDE && p.y->know & TCPT_KNOW_ACK)
+		measure_seq(&p, TCPTRACE_SUSPECT_DATA);
+	return conclude(&p);
+}
+
+/**
+ * tcpt_suspect_late - is a segment of a closed connection suspect?
+ * @t: the connection
+ * @from: who sent it
+ * @seg: the segment
+ * @now: when it was seen, ns
+ *
+ * Each is told of once in a connection. What an end sent before its RST may
+ * come after it by another path: it has lower numbers.
+ *
+ * Context: any; the caller keeps others off @t.
+ * Return: what is suspected of it; TCPTRACE_SUSPECT_NONE: nothing.
+ */
+struct tcpt_suspicion tcpt_suspect_late(struct tcpt_track *t,
+					unsigned int from,
+					const struct tcpt_segment *seg,
+					u64 now)
+{
+	struct suspect p = begin(t, from, seg, now);
+	bool reset = t->close_reason == TCPTRACE_CLOSE_RESET ||
+		     t->close_reason == TCPTRACE_CLOSE_REFUSED;
+
+	if ((seg->flags & (TCPTRACE_SYN | TCPTRACE_ACK)) == TCPTRACE_SYN) {
+		if (p.x->syns && seg->seq == p.x->iss &&
+		    !(t->suspected & 1U << TCPTRACE_SUSPECT_ISN_REUSE))
+			measure_seq(&p, TCPTRACE_SUSPECT_ISN_REUSE);
+	} else if (reset && t->by == from && !(seg->flags & TCPTRACE_RST) &&
+		   !(t->suspected & 1U << TCPTRACE_SUSPECT_AFTER_RST) &&
+		   !((p.x->know & TCPT_KNOW_NXT) &&
+		     tcpt_seq_before(seg->seq, p.x->nxt))) {
+		measure_seq(&p, TCPTRACE_SUSPECT_AFTER_RST);
+		p.s.since = now - t->last;
+	}
+	return conclude(&p);
+}

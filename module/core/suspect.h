@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Evidence of segments that somebody else has sent: RFC 5961. */
+#ifndef _TCPT_SUSPECT_H
+#define _TCPT_SUSPECT_H
+
+#include "env.h"
+
+struct tcpt_segment;
+struct tcpt_track;
+
+/**
+ * struct tcpt_suspicion - what is suspected of a segment
+ * @distance: bytes from @expected to its number
+ * @since: ns from what it follows, 0 if it follows nothing
+ * @expected: the number that was expected
+ * @what: enum tcptrace_suspicion
+ * @fit: enum tcptrace_fit
+ * @ttl_min: smallest TTL of its sender before it, 0 if there was none
+ * @ttl_max: largest TTL of its sender before it
+ */
+struct tcpt_suspicion {
+	s32 distance;
+	u64 since;
+	u32 expected;
+	u8 what;
+	u8 fit;
+	u8 ttl_min;
+	u8 ttl_max;
+};
+
+struct tcpt_suspicion tcpt_suspect_segment(struct tcpt_track *t,
+					   unsigned int from,
+					   const struct tcpt_segment *seg,
+					   unsigned int class, u64 now);
+struct tcpt_suspicion tcpt_suspect_late(struct tcpt_track *t,
+					unsigned int from,
+					const struct tcpt_segment *seg,
+					u64 now);
+
+#endif /* _TCPT_SUSPECT_H */

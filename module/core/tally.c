@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tally.h"
+
+#include "analysis.h"
+#include "segment.h"
+#include "seq.h"
+
+#include <linux/tcptrace.h>
+
+/* A counter that is full stays full: it must not begin again at 0. */
+static void add(u32 *counter, u32 n)
+{
+	*counter = *counter + n < n ? (u32)-1 : *counter + n;
+}
+
+static void count(u32 *counter, bool hit)
+{
+	*counter += hit && *counter != (u32)-1;
+}
+
+static void tally_flags(struct tcpt_tally *t, const struct tcpt_segment *seg)
+{
+	unsigned int flags = seg->flags;
+	bool syn = flags & TCPTRACE_SYN;
+
+	count(&t->syns, syn);
+	count(&t->fins, flags & TCPTRACE_FIN);
+	count(&t->rsts, flags & TCPTRACE_RST);
+	count(&t->acks, flags & TCPTRACE_ACK);
+	count(&t->pushes, flags & TCPTRACE_PSH);
+	count(&t->pure_acks, seg->len == 0 &&
+	      (flags & (TCPTRACE_SYN | TCPTRACE_FIN | TCPTRACE_RST |
+			TCPTRACE_ACK)) == TCPTRACE_ACK);
+	/* in a SYN they negotiate: RFC 3168 section 6.1.1 */
+	count(&t->ece, flags & TCPTRACE_ECE && !syn);
+	count(&t->cwr, flags & TCPTRACE_CWR && !syn);
+	if (!(flags & TCPTRACE_URG))
+		return;
+	count(&t->urgent_packets, true);
+	add(&t->urgent_bytes, seg->urgent < seg->len ? seg->urgent : seg->len);
+}
+
+/* RFC 2883 section 4: below the acknowledgment, or inside the second block. */
+static bool is_dsack(const struct tcpt_segment *seg)
+{
+	const u32 (*sack)[2] = seg->opt.sack;
+
+	if (tcpt_seq_before(sack[0][0], seg->ack))
+		return true;
+	return seg->opt.sack_blocks > 1 &&
+	       !tcpt_seq_before(sack[0][0], sack[1][0]) &&
+	       !tcpt_seq_after(sack[0][1], sack[1][1]);
+}
+
+static void tally_sack(struct tcpt_tally *t, const struct tcpt_segment *seg)
+{
+	u8 blocks = seg->opt.sack_blocks;
+
+	if (!(seg->opt.present & TCPTRACE_OPT_SACK) || blocks == 0)
+		return;
+	count(&t->sack_packets, true);
+	add(&t->sack_blocks, blocks);
+	count(&t->dsacks, is_dsack(seg));
+	if (t->sack_blocks_max < blocks)
+		t->sack_blocks_max = blocks;
+}
+
+static void tally_ip(struct tcpt_tally *t, const struct tcpt_segment *seg)
+{
+	unsigned int ecn = seg->tos & 3;
+
+	count(&t->ect1, ecn == 1);
+	count(&t->ect0, ecn == 2);
+	count(&t->ce, ecn == 3);
+	if (t->last == 0) {
+		t->ttl_first = seg->ttl;
+		t->ttl_min = seg->ttl;
+		t->ttl_max = seg->ttl;
+	}
+	if (seg->ttl < t->ttl_min)
+		t->ttl_min = seg->ttl;
+	if (seg->ttl > t->ttl_max)
+		t->ttl_max = seg->ttl;
+}
+
+static void tally_data(struct tcpt_tally *t, const struct tcpt_segment *seg,
+		       u64 now)
+{
+	u32 size;
+
+	if (seg->len == 0)
+		return;
+	/* of segments that were put together, the last may be shorter */
+	size = seg->wire_segs > 1 ?
+	       (seg->len + seg->wire_segs - 1) / seg->wire_segs : seg->len;
+	if (t->data_packets == 0) {
+		t->first_data = now;
+		t->segment_min = size;
+	}
+	t->last_data = now;
+	count(&t->data_packets, true);
+	if (size < t->segment_min)
+		t->segment_min = size;
+	if (size > t->segment_max)
+		t->segment_max = size;
+	if (t->answered)
+		return;
+	add(&t->initial_bytes, seg->len);
+	count(&t->initial_packets, true);
+}
+
+static void tally_finding(struct tcpt_tally *t,
+			  const struct tcpt_finding *found)
+{
+	unsigned int classes = found->classes;
+
+	if (!classes)
+		return;
+	count(&t->out_of_order, classes & TCPTRACE_A_OUT_OF_ORDER);
+	count(&t->dup_acks, classes & TCPTRACE_A_DUPLICATE_ACK);
+	count(&t->triple_dup_acks, found->dup_ack_num == 3);
+	count(&t->zero_window_probes, classes & TCPTRACE_A_ZERO_WINDOW_PROBE);
+	count(&t->window_full, classes & TCPTRACE_A_WINDOW_FULL);
+	count(&t->keep_alives, classes & TCPTRACE_A_KEEP_ALIVE);
+}
+
+/**
+ * tcpt_tally_segment - count a segment
+ * @tally: of the end that sent it
+ * @seg: the segment
+ * @found: what the analysis says of it
+ * @now: when it was seen, ns
+ *
+ * Context: any; the caller keeps others off @tally.
+ */
+void tcpt_tally_segment(struct tcpt_tally *tally,
+			const struct tcpt_segment *seg,
+			const struct tcpt_finding *found, u64 now)
+{
+	tally_ip(tally, seg);
+	tally_flags(tally, seg);
+	tally_sack(tally, seg);
+	tally_data(tally, seg, now);
+	tally_finding(tally, found);
+	if (tally->last && now - tally->last > tally->idle_max)
+		tally->idle_max = now - tally->last;
+	tally->last = now;
+}
+
+/**
+ * tcpt_tally_window - count a window
+ * @tally: of the end that announces it
+ * @window: bytes, scaled; not of a SYN or RST
+ *
+ * Context: any; the caller keeps others off @tally.
+ */
+void tcpt_tally_window(struct tcpt_tally *tally, u32 window)
+{
+	count(&tally->zero_windows, window == 0);
+	if (!tally->started || window < tally->window_min)
+		tally->window_min = window;
+	if (window > tally->window_max)
+		tally->window_max = window;
+	tally->started = true;
+}

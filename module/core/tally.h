@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What one end sent, counted: the statistics of tcptrace (Ostermann). */
+#ifndef _TCPT_TALLY_H
+#define _TCPT_TALLY_H
+
+#include "env.h"
+
+struct tcpt_finding;
+struct tcpt_segment;
+
+/**
+ * struct tcpt_tally - counters of one direction
+ * @last: when the last packet was seen, ns
+ * @idle_max: longest time between two, ns
+ * @first_data: when the first packet with payload was seen, ns
+ * @last_data: when the last one was, ns
+ * @answered: payload was acknowledged
+ * @started: a window was seen: @window_min and @window_max are set
+ *
+ * The rest is in struct tcptrace_dir, under the same names.
+ */
+struct tcpt_tally {
+	u64 last;
+	u64 idle_max;
+	u64 first_data;
+	u64 last_data;
+	u32 data_packets;
+	u32 out_of_order;
+	u32 acks;
+	u32 pure_acks;
+	u32 dup_acks;
+	u32 triple_dup_acks;
+	u32 sack_packets;
+	u32 sack_blocks;
+	u32 dsacks;
+	u32 zero_windows;
+	u32 zero_window_probes;
+	u32 window_full;
+	u32 keep_alives;
+	u32 pushes;
+	u32 urgent_packets;
+	u32 urgent_bytes;
+	u32 syns;
+	u32 fins;
+	u32 rsts;
+	u32 window_min;
+	u32 window_max;
+	u32 initial_bytes;
+	u32 initial_packets;
+	u32 segment_min;
+	u32 segment_max;
+	u32 ect0;
+	u32 ect1;
+	u32 ce;
+	u32 ece;
+	u32 cwr;
+	u8 ttl_first;
+	u8 ttl_min;
+	u8 ttl_max;
+	u8 sack_blocks_max;
+	bool answered;
+	bool started;
+};
+
+void tcpt_tally_segment(struct tcpt_tally *tally,
+			const struct tcpt_segment *seg,
+			const struct tcpt_finding *found, u64 now);
+void tcpt_tally_window(struct tcpt_tally *tally, u32 window);
+
+#endif /* _TCPT_TALLY_H */

@@ -18,7 +18,7 @@
 unsigned int tcpt_accept_shift(const struct tcpt_end *x,
 			       const struct tcpt_end *y, unsigned int unknown)
 {
-	if (!(x->know & y->know & TCPT_KNOW_ISS))
+	if (!(x->know & y->know & TCPT_KNOW_OPTIONS))
 		return unknown;
 	return x->options & y->options & TCPTRACE_OPT_WSCALE ? x->wscale : 0;
 }

@@ -19,6 +19,9 @@
 #define FAST_MAX	20000000	/* from the last duplicate ACK */
 #define REORDER_MAX	3000000		/* where the initial RTT is unknown */
 
+/* tcpt_half.dup_acks: what was acknowledged was not seen */
+#define UNSEEN		((u32)-1)
+
 /* One segment under analysis. */
 struct look {
 	struct tcpt_analysis *a;
@@ -173,7 +176,7 @@ static void look_at_repetition(struct look *l)
 	/* RFC 8684 section 4: to signal something is no duplicate */
 	if (l->a->mptcp != fwd->mptcp)
 		return;
-	fwd->dup_acks = fwd->dup_acks == -1 ? 1 : fwd->dup_acks + 1;
+	fwd->dup_acks = fwd->dup_acks == UNSEEN ? 1 : fwd->dup_acks + 1;
 	l->found->dup_ack_num = fwd->dup_acks;
 	find(l, TCPTRACE_A_DUPLICATE_ACK);
 }
@@ -193,7 +196,7 @@ static void look_for_lost_ack(struct look *l)
 	}
 	if (rev->dup_acks == 0)
 		find(l, TCPTRACE_A_ACK_LOST_SEGMENT);
-	rev->dup_acks = -1;
+	rev->dup_acks = UNSEEN;
 }
 
 static bool is_fast(const struct look *l)
@@ -213,13 +216,13 @@ static bool is_reordered(const struct look *l)
 static void look_for_retransmission(struct look *l)
 {
 	const struct tcpt_segment *seg = l->seg;
-	u32 next = l->fwd->next;
+	u32 next = l->fwd->next, ack = l->rev->ack;
 
 	if ((seg->len == 0 && !(seg->flags & SF)) ||
 	    l->found->classes & TCPTRACE_A_KEEP_ALIVE)
 		return;
-	if (seg->len && l->rev->ack &&
-	    !tcpt_seq_after(seg->seq + seg->len, l->rev->ack)) {
+	if (seg->len && ack && (seg->seq + seg->len == ack ||
+				tcpt_seq_before(seg->seq + seg->len, ack))) {
 		find(l, TCPTRACE_A_SPURIOUS_RETRANSMISSION |
 			TCPTRACE_A_RETRANSMISSION);
 		return;
@@ -251,6 +254,7 @@ static void advance(struct look *l)
 	if ((seg->len || seg->flags & SF) &&
 	    fwd->unacked < TCPT_ANALYSIS_UNACKED) {
 		fwd->unacked++;
+		fwd->newer++;
 		next += !!(seg->flags & SF);
 	}
 	if (l->found->classes & TCPTRACE_A_ZERO_WINDOW_PROBE)
@@ -261,6 +265,16 @@ static void advance(struct look *l)
 	}
 	if (!fwd->contig || seg->seq == fwd->contig)
 		fwd->contig = fwd->next;
+}
+
+/* There is no list of segments: they are forgotten a flight at a time. */
+static void forget_acked(struct tcpt_half *half, u32 ack)
+{
+	if (tcpt_seq_before(ack, half->mark))
+		return;
+	half->unacked = tcpt_seq_before(ack, half->next) ? half->newer : 0;
+	half->newer = 0;
+	half->mark = half->next;
 }
 
 static void remember(struct look *l)
@@ -276,8 +290,7 @@ static void remember(struct look *l)
 		fwd->marks |= TCPT_HALF_KEEP_ALIVE;
 	if (l->found->classes & TCPTRACE_A_ZERO_WINDOW_PROBE)
 		fwd->marks |= TCPT_HALF_PROBE;
-	if (!tcpt_seq_before(l->seg->ack, l->rev->next))
-		l->rev->unacked = 0;
+	forget_acked(l->rev, l->seg->ack);
 }
 
 static void note_completeness(struct look *l, bool first)
@@ -285,12 +298,11 @@ static void note_completeness(struct look *l, bool first)
 	const struct tcpt_segment *seg = l->seg;
 	u8 *to = &l->a->completeness;
 
-	if (first) {
-		if (is_syn(seg))
-			*to |= TCPTRACE_COMPLETE_SYN |
-			       (seg->len ? TCPTRACE_COMPLETE_DATA : 0);
+	if (first && is_syn(seg))
+		*to |= TCPTRACE_COMPLETE_SYN |
+		       (seg->len ? TCPTRACE_COMPLETE_DATA : 0);
+	if (first)
 		return;
-	}
 	if ((seg->flags & SA) == SA)
 		*to |= TCPTRACE_COMPLETE_SYNACK;
 	if ((seg->flags & SA) == TCPTRACE_ACK)
@@ -326,7 +338,7 @@ static void note_options(struct look *l)
 		l->fwd->wscale = seg->opt.wscale;
 	if (seg->opt.present & TCPTRACE_OPT_MPTCP)
 		l->a->mptcp |= 1U << (seg->opt.mptcp_subtype & 15);
-	if (!(seg->flags & TCPTRACE_SYN))
+	if (!(seg->flags & TCPTRACE_SYN) || seg->cut)
 		return;
 	/* scaling is for both or for none: RFC 7323 section 2.2 */
 	if (l->fwd->wscale == TCPT_SCALE_UNKNOWN) {
@@ -345,7 +357,8 @@ static void note_options(struct look *l)
  * @seg: the segment
  * @now: when, ns; it may go back, as in a file of two taps
  *
- * The order of the rules matters: definitions of Wireshark 4.0.17.
+ * The order of the rules matters. Of a segment whose header is cut nothing is
+ * said, as Wireshark does not, but it counts for those that follow.
  *
  * Context: any; the caller keeps others off @a.
  * Return: what there is to say of it.
@@ -383,5 +396,5 @@ struct tcpt_finding tcpt_analysis_segment(struct tcpt_analysis *a,
 	note_completeness(&l, first);
 	note_handshake(&l);
 	note_options(&l);
-	return found;
+	return seg->cut ? (struct tcpt_finding) {} : found;
 }

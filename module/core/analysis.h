@@ -8,7 +8,7 @@
 struct tcpt_segment;
 
 enum {
-	TCPT_ANALYSIS_UNACKED	= 1000,	/* segments that are remembered */
+	TCPT_ANALYSIS_UNACKED	= 10000,	/* segments that are remembered */
 };
 
 /**
@@ -20,9 +20,12 @@ enum {
  * @contig: highest number that the other end may acknowledge without having
  *	got what was not seen here; 0: none
  * @ack: acknowledgment number of the last segment, whatever it was
- * @dup_acks: how often it was repeated; -1: it acknowledged what was not seen
+ * @dup_acks: how often it was repeated; all ones: it acknowledged what was not
+ *	seen, which is as good as many
  * @window: window field of the last segment, -1: there was none
+ * @mark: of the segments counted, those that came later begin here
  * @unacked: segments that are not acknowledged
+ * @newer: of these those that begin at @mark or after it
  * @wscale: window scale; see enum tcpt_half_scale
  * @marks: enum tcpt_half_mark
  * @mptcp: what was known of MPTCP at the last segment, see tcpt_analysis
@@ -34,9 +37,11 @@ struct tcpt_half {
 	u32 next;
 	u32 contig;
 	u32 ack;
-	s32 dup_acks;
+	u32 dup_acks;
+	u32 mark;
 	s32 window;
 	u16 unacked;
+	u16 newer;
 	s8 wscale;
 	u8 marks;
 	u16 mptcp;

@@ -34,7 +34,9 @@ void tcpt_end_adopt_syn(struct tcpt_end *e, const struct tcpt_segment *seg)
 	e->nxt = seg->seq;
 	e->contig = seg->seq;
 	e->holes.n = 0;
-	e->know |= TCPT_KNOW_NXT | TCPT_KNOW_ISS;
+	e->know |= TCPT_KNOW_NXT;
+	if (!seg->cut)
+		e->know |= TCPT_KNOW_OPTIONS;
 	e->options = seg->opt.present;
 	e->syn_flags = seg->flags;
 	e->mss = e->options & TCPTRACE_OPT_MSS ? seg->opt.mss : 0;

@@ -12,7 +12,7 @@ struct tcpt_segment;
 
 /**
  * enum tcpt_know - what is known of an end, bits of tcpt_end.know
- * @TCPT_KNOW_ISS:	its SYN was seen: iss is the ISN
+ * @TCPT_KNOW_OPTIONS:	its SYN was seen, with all options
  * @TCPT_KNOW_NXT:	iss (perhaps a guess), nxt and contig are set
  * @TCPT_KNOW_ACK:	ack and right are set
  * @TCPT_KNOW_FIN:	fin is set
@@ -21,7 +21,7 @@ struct tcpt_segment;
  * @TCPT_KNOW_FAR_FIN:	a FIN ends at far_hi
  */
 enum tcpt_know {
-	TCPT_KNOW_ISS		= 0x01,
+	TCPT_KNOW_OPTIONS	= 0x01,
 	TCPT_KNOW_NXT		= 0x02,
 	TCPT_KNOW_ACK		= 0x04,
 	TCPT_KNOW_FIN		= 0x08,

@@ -40,10 +40,15 @@ static unsigned int make_room(struct tcpt_holes *h, unsigned int i)
  */
 void tcpt_holes_add(struct tcpt_holes *h, u32 lo, u32 hi)
 {
-	unsigned int i = make_room(h, h->n);
+	unsigned int i;
 
-	h->lo[i] = lo;
-	h->hi[i] = hi;
+	if (h->n && h->hi[h->n - 1] == lo) {
+		h->hi[h->n - 1] = hi;
+	} else {
+		i = make_room(h, h->n);
+		h->lo[i] = lo;
+		h->hi[i] = hi;
+	}
 	while (h->n && hi - h->lo[0] > SPAN_MAX)
 		drop(h, 0);
 }

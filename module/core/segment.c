@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "segment.h"
 
+#include "option.h"
+
 #include <linux/tcptrace.h>
 
 enum {
 	IP4_HDR_LEN	= 20,
 	IP6_HDR_LEN	= 40,
 	TCP_HDR_LEN	= 20,
+	TCP_WINDOW_END	= 16,
 	IP4_OFFSET_MF	= 0x3fff,	/* fragment offset, and more fragments */
 	IP6_OFFSET_MF	= 0xfff9,
 };
@@ -22,28 +25,12 @@ enum {
 	PROTO_MOBILITY	= 135,
 };
 
-/* IANA TCP option kinds */
-enum {
-	KIND_EOL	= 0,
-	KIND_NOP	= 1,
-	KIND_MSS	= 2,
-	KIND_WSCALE	= 3,
-	KIND_SACK_PERM	= 4,
-	KIND_SACK	= 5,
-	KIND_TIMESTAMP	= 8,
-	KIND_MD5	= 19,
-	KIND_AO		= 29,
-	KIND_MPTCP	= 30,
-	KIND_TFO	= 34,
-	KIND_EXP	= 254,
-	EXP_TFO		= 0xf989,	/* RFC 7413 section 4.1.1 */
-};
-
 /* Where the walk stands: @len bytes are there of @wire_len on the wire. */
 struct cursor {
 	const u8 *p;
 	size_t len;
 	size_t wire_len;
+	bool salvage;	/* take what is there */
 };
 
 /* True if the next @n bytes belong to the packet. */
@@ -59,108 +46,22 @@ static void skip(struct cursor *c, size_t n)
 	c->wire_len -= n;
 }
 
-static void parse_sack(struct tcpt_options *opt, const u8 *p, size_t len)
+/* The part of the options that is there; what is cut off is not malformed. */
+static void parse_tcp_options(struct tcpt_segment *seg, const struct cursor *c)
 {
-	size_t i;
+	size_t end = seg->cut ? c->len : seg->hdr_len;
 
-	opt->sack_blocks = (u8)(len / 8);
-	for (i = 0; i < opt->sack_blocks; i++) {
-		opt->sack[i][0] = tcpt_be32(p + 8 * i);
-		opt->sack[i][1] = tcpt_be32(p + 8 * i + 4);
-	}
-	opt->present |= TCPTRACE_OPT_SACK;
-}
-
-/*
- * One option of a known kind with the @len bytes that follow kind and length.
- * Return: its bit, or OPT_MALFORMED if such a length cannot be.
- */
-static u16 parse_option(struct tcpt_options *opt, u8 kind, const u8 *p,
-			size_t len)
-{
-	switch (kind) {
-	case KIND_MSS:
-		if (len != 2)
-			return TCPTRACE_OPT_MALFORMED;
-		opt->mss = tcpt_be16(p);
-		return TCPTRACE_OPT_MSS;
-	case KIND_WSCALE:
-		if (len != 1)
-			return TCPTRACE_OPT_MALFORMED;
-		opt->wscale = p[0] < TCPT_WSCALE_MAX ? p[0] : TCPT_WSCALE_MAX;
-		return TCPTRACE_OPT_WSCALE;
-	case KIND_SACK_PERM:
-		return len == 0 ? TCPTRACE_OPT_SACK_PERM
-				: TCPTRACE_OPT_MALFORMED;
-	case KIND_SACK:
-		if (len == 0 || len % 8 || len / 8 > TCPT_SACK_MAX)
-			return TCPTRACE_OPT_MALFORMED;
-		parse_sack(opt, p, len);
-		return TCPTRACE_OPT_SACK;
-	case KIND_TIMESTAMP:
-		if (len != 8)
-			return TCPTRACE_OPT_MALFORMED;
-		opt->tsval = tcpt_be32(p);
-		opt->tsecr = tcpt_be32(p + 4);
-		return TCPTRACE_OPT_TIMESTAMP;
-	case KIND_MD5:
-		return len == 16 ? TCPTRACE_OPT_MD5 : TCPTRACE_OPT_MALFORMED;
-	case KIND_AO:
-		return len >= 2 ? TCPTRACE_OPT_AO : TCPTRACE_OPT_MALFORMED;
-	case KIND_MPTCP:
-		if (len < 1)
-			return TCPTRACE_OPT_MALFORMED;
-		opt->mptcp_subtype = p[0] >> 4;
-		return TCPTRACE_OPT_MPTCP;
-	case KIND_TFO:
-		opt->tfo_len = (u8)len;
-		return TCPTRACE_OPT_TFO;
-	case KIND_EXP:
-		if (len < 2 || tcpt_be16(p) != EXP_TFO)
-			return TCPTRACE_OPT_UNKNOWN;
-		opt->tfo_len = (u8)(len - 2);
-		return TCPTRACE_OPT_TFO;
-	default:
-		return TCPTRACE_OPT_UNKNOWN;
-	}
-}
-
-/*
- * RFC 9293 section 3.2. A length that overruns the header ends the walk: what
- * follows cannot be told from data. The segment stays good, as it does for
- * every receiver. At most 40 bytes, so the walk is bounded.
- */
-static void parse_options(struct tcpt_options *opt, const u8 *p, size_t len)
-{
-	opt->present = 0;
-	while (len > 0 && p[0] != KIND_EOL) {
-		if (p[0] == KIND_NOP) {
-			p++;
-			len--;
-			continue;
-		}
-		if (len < 2 || p[1] < 2 || p[1] > len) {
-			opt->present |= TCPTRACE_OPT_MALFORMED;
-			return;
-		}
-		opt->present |= parse_option(opt, p[0], p + 2, p[1] - 2U);
-		len -= p[1];
-		p += p[1];
-	}
+	tcpt_options_parse(&seg->opt, c->p + TCP_HDR_LEN,
+		      end > TCP_HDR_LEN ? end - TCP_HDR_LEN : 0);
+	if (seg->cut)
+		seg->opt.present &= ~TCPTRACE_OPT_MALFORMED;
 }
 
 static enum tcpt_parse parse_tcp(struct tcpt_segment *seg, struct cursor *c)
 {
-	size_t hdr_len;
-
 	if (!has(c, TCP_HDR_LEN))
 		return TCPT_PARSE_TCP_LENGTH;
-	if (c->len < TCP_HDR_LEN)
-		return TCPT_PARSE_TRUNCATED;
-	hdr_len = (c->p[12] >> 4) * 4U;
-	if (hdr_len < TCP_HDR_LEN || !has(c, hdr_len))
-		return TCPT_PARSE_TCP_DOFF;
-	if (c->len < hdr_len)
+	if (c->len < (c->salvage ? TCP_WINDOW_END : TCP_HDR_LEN))
 		return TCPT_PARSE_TRUNCATED;
 	seg->sport = tcpt_be16(c->p);
 	seg->dport = tcpt_be16(c->p + 2);
@@ -168,11 +69,19 @@ static enum tcpt_parse parse_tcp(struct tcpt_segment *seg, struct cursor *c)
 	seg->ack = tcpt_be32(c->p + 8);
 	seg->flags = tcpt_be16(c->p + 12) & 0x1ff;
 	seg->window = tcpt_be16(c->p + 14);
-	seg->urgent = tcpt_be16(c->p + 18);
-	seg->hdr_len = (u8)hdr_len;
-	seg->len = (u32)(c->wire_len - hdr_len);
+	seg->hdr_len = (u8)((c->p[12] >> 4) * 4U);
+	if (!has(c, seg->hdr_len))
+		return TCPT_PARSE_TCP_DOFF;
+	seg->len = (u32)(c->wire_len - seg->hdr_len);
 	seg->wire_segs = 1;
-	parse_options(&seg->opt, c->p + TCP_HDR_LEN, hdr_len - TCP_HDR_LEN);
+	seg->urgent = c->len < TCP_HDR_LEN ? 0 : tcpt_be16(c->p + 18);
+	seg->opt.present = 0;
+	seg->cut = seg->hdr_len < TCP_HDR_LEN || c->len < seg->hdr_len;
+	if (seg->hdr_len < TCP_HDR_LEN)
+		return TCPT_PARSE_TCP_DOFF;
+	if (seg->cut && !c->salvage)
+		return TCPT_PARSE_TRUNCATED;
+	parse_tcp_options(seg, c);
 	return TCPT_PARSE_OK;
 }
 
@@ -192,8 +101,10 @@ static enum tcpt_parse parse_ip4(struct tcpt_segment *seg, struct cursor *c)
 	total = tcpt_be16(c->p + 2);
 	if (total == 0)		/* a packet above 64 KiB, before TSO */
 		total = c->wire_len;
-	if (total > c->wire_len)
+	if (total > c->wire_len && !c->salvage)
 		return TCPT_PARSE_IP_LENGTH;
+	if (total > c->wire_len)
+		total = c->wire_len;
 	if (hdr_len > total)
 		return TCPT_PARSE_IP_HDRLEN;
 	if (tcpt_be16(c->p + 6) & IP4_OFFSET_MF)
@@ -270,8 +181,10 @@ static enum tcpt_parse parse_ip6(struct tcpt_segment *seg, struct cursor *c)
 	payload = tcpt_be16(c->p + 4);
 	if (payload == 0 && proto == PROTO_HOPOPTS)	/* RFC 2675 */
 		payload = c->wire_len - IP6_HDR_LEN;
-	if (payload > c->wire_len - IP6_HDR_LEN)
+	if (payload > c->wire_len - IP6_HDR_LEN && !c->salvage)
 		return TCPT_PARSE_IP_LENGTH;
+	if (payload > c->wire_len - IP6_HDR_LEN)
+		payload = c->wire_len - IP6_HDR_LEN;
 	seg->family = 6;
 	seg->tos = (u8)(tcpt_be16(c->p) >> 4);
 	seg->ttl = c->p[7];
@@ -287,6 +200,22 @@ static enum tcpt_parse parse_ip6(struct tcpt_segment *seg, struct cursor *c)
 			return ret;
 	}
 	return proto == PROTO_TCP ? parse_tcp(seg, c) : TCPT_PARSE_NOT_TCP;
+}
+
+static enum tcpt_parse parse(struct tcpt_segment *seg, struct cursor *c)
+{
+	if (c->wire_len == 0)
+		return TCPT_PARSE_IP_LENGTH;
+	if (c->len == 0)
+		return TCPT_PARSE_TRUNCATED;
+	switch (c->p[0] >> 4) {
+	case 4:
+		return parse_ip4(seg, c);
+	case 6:
+		return parse_ip6(seg, c);
+	default:
+		return TCPT_PARSE_IP_VERSION;
+	}
 }
 
 /**
@@ -309,18 +238,35 @@ enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
 {
 	struct cursor c = { .p = p, .len = len, .wire_len = wire_len };
 
-	if (wire_len == 0)
-		return TCPT_PARSE_IP_LENGTH;
-	if (len == 0)
-		return TCPT_PARSE_TRUNCATED;
-	switch (p[0] >> 4) {
-	case 4:
-		return parse_ip4(seg, &c);
-	case 6:
-		return parse_ip6(seg, &c);
-	default:
-		return TCPT_PARSE_IP_VERSION;
-	}
+	return parse(seg, &c);
+}
+
+/**
+ * tcpt_segment_salvage - read what a file has kept of a TCP segment
+ * @seg: filled in with TCPT_PARSE_OK; with TCPT_PARSE_TCP_DOFF and a hdr_len
+ *	below 20 too: what would be the rest of the header is payload then
+ * @p: the packet, from its IP header
+ * @len: how many bytes of it are there
+ * @wire_len: how many bytes of it were on the wire, IP header included;
+ *	not less than @len
+ *
+ * As tcpt_segment_parse(), but a packet that is longer than its frame is taken
+ * as far as it goes, and @seg->cut says that the header ends too early.
+ *
+ * Context: any.
+ * Return: TCPT_PARSE_OK or why not.
+ */
+enum tcpt_parse tcpt_segment_salvage(struct tcpt_segment *seg, const u8 *p,
+				     size_t len, size_t wire_len)
+{
+	struct cursor c = {
+		.p = p,
+		.len = len,
+		.wire_len = wire_len,
+		.salvage = true,
+	};
+
+	return parse(seg, &c);
 }
 
 /**

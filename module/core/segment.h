@@ -82,6 +82,7 @@ struct tcpt_options {
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
  * @hdr_len: length of the TCP header
+ * @cut: the header is not all there, and @opt has only some options
  * @opt: options
  */
 struct tcpt_segment {
@@ -100,11 +101,14 @@ struct tcpt_segment {
 	u8 ttl;
 	u8 tos;
 	u8 hdr_len;
+	bool cut;
 	struct tcpt_options opt;
 };
 
 enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
 				   size_t len, size_t wire_len);
+enum tcpt_parse tcpt_segment_salvage(struct tcpt_segment *seg, const u8 *p,
+				     size_t len, size_t wire_len);
 u32 tcpt_segment_end(const struct tcpt_segment *seg);
 bool tcpt_segment_bad_flags(unsigned int flags);
 

@@ -35,6 +35,13 @@ check: ## every test: style, KUnit, client, VM
 style: ## style and build gates
 	@tests/check.sh style
 
+diff: ## the classes of segments, against tshark's
+	@tests/check.sh diff
+
+fuzz: ## parser, engine and capture reader under libFuzzer (SECONDS= for each)
+	@$(lib)/deps.sh fuzz
+	@tests/fuzz/run.sh $(or $(SECONDS),60)
+
 kunit: ## KUnit suites in UML (KERNEL=)
 	@tests/check.sh $(KERNELS:%=kunit-%)
 
@@ -70,6 +77,8 @@ deps: ## install the packages that all of this needs
 	@$(lib)/deps.sh check
 
 export PREFIX DESTDIR
+# the shell has a variable of that name
+unexport SECONDS
 
-.PHONY: all help module client demo shell check style kunit vmtest \
+.PHONY: all help module client demo shell check style diff fuzz kunit vmtest \
 	load unload install uninstall clean deps

@@ -267,28 +267,27 @@ static void play(struct stage *s, struct kunit *test, struct script *script,
 static void age_expire(struct kunit *test)
 {
 	const struct expire_row *row = test->param_value;
+	struct stage *s = tcpt_script_stage(test);
 	struct script script = { };
-	struct tcpt_track before;
 	struct tcpt_verdict v;
 	unsigned int i;
-	struct stage s;
 
-	play(&s, test, &script, row);
-	before = s.t;
+	play(s, test, &script, row);
+	s->before = s->t;
 	memset(&v, 0xff, sizeof(v));
-	tcpt_age_expire(&s.t, &v);
+	tcpt_age_expire(&s->t, &v);
 	KUNIT_EXPECT_EQ(test, v.closed, row->closed);
-	KUNIT_EXPECT_EQ(test, s.t.close_reason, row->reason);
-	KUNIT_EXPECT_TRUE(test, s.t.marks & TCPT_MARK_CLOSED);
-	KUNIT_EXPECT_EQ(test, s.t.by, before.by);
+	KUNIT_EXPECT_EQ(test, s->t.close_reason, row->reason);
+	KUNIT_EXPECT_TRUE(test, s->t.marks & TCPT_MARK_CLOSED);
+	KUNIT_EXPECT_EQ(test, s->t.by, s->before.by);
 	KUNIT_ASSERT_EQ(test, v.steps, row->steps);
-	KUNIT_EXPECT_EQ(test, s.t.transitions,
-			before.transitions + row->steps);
+	KUNIT_EXPECT_EQ(test, s->t.transitions,
+			s->before.transitions + row->steps);
 	for (i = 0; i < row->steps; i++) {
 		KUNIT_EXPECT_EQ(test, v.step[i].from, TCPTRACE_TIME_WAIT);
 		KUNIT_EXPECT_EQ(test, v.step[i].to, TCPTRACE_CLOSED);
 		KUNIT_EXPECT_EQ(test, v.step[i].reason, TCPTRACE_REASON_2MSL);
-		KUNIT_EXPECT_EQ(test, s.t.end[v.step[i].end].state,
+		KUNIT_EXPECT_EQ(test, s->t.end[v.step[i].end].state,
 				TCPTRACE_CLOSED);
 	}
 	KUNIT_EXPECT_FALSE(test, v.established || v.confirmed || v.reopen);
@@ -299,24 +298,23 @@ static void age_expire(struct kunit *test)
 static void age_end(struct kunit *test)
 {
 	const struct expire_row *row = test->param_value;
+	struct stage *s = tcpt_script_stage(test);
 	struct script script = { };
-	struct tcpt_track before;
 	struct tcpt_verdict v;
-	struct stage s;
 
-	play(&s, test, &script, row);
-	before = s.t;
+	play(s, test, &script, row);
+	s->before = s->t;
 	memset(&v, 0xff, sizeof(v));
-	tcpt_age_end(&s.t, TCPTRACE_CLOSE_EVICTED, &v);
+	tcpt_age_end(&s->t, TCPTRACE_CLOSE_EVICTED, &v);
 	KUNIT_EXPECT_EQ(test, v.closed, row->closed);
 	KUNIT_EXPECT_EQ(test, v.steps, 0);
-	KUNIT_EXPECT_EQ(test, s.t.close_reason, row->closed ?
-			TCPTRACE_CLOSE_EVICTED : before.close_reason);
-	KUNIT_EXPECT_EQ(test, s.t.end[0].state, before.end[0].state);
-	KUNIT_EXPECT_EQ(test, s.t.end[1].state, before.end[1].state);
-	tcpt_age_end(&s.t, TCPTRACE_CLOSE_SHUTDOWN, &v);
+	KUNIT_EXPECT_EQ(test, s->t.close_reason, row->closed ?
+			TCPTRACE_CLOSE_EVICTED : s->before.close_reason);
+	KUNIT_EXPECT_EQ(test, s->t.end[0].state, s->before.end[0].state);
+	KUNIT_EXPECT_EQ(test, s->t.end[1].state, s->before.end[1].state);
+	tcpt_age_end(&s->t, TCPTRACE_CLOSE_SHUTDOWN, &v);
 	KUNIT_EXPECT_FALSE(test, v.closed);
-	KUNIT_EXPECT_NE(test, s.t.close_reason, TCPTRACE_CLOSE_SHUTDOWN);
+	KUNIT_EXPECT_NE(test, s->t.close_reason, TCPTRACE_CLOSE_SHUTDOWN);
 }
 
 static struct kunit_case age_cases[] = {

@@ -203,22 +203,21 @@ static void expect_line(struct stage *s, const struct tcpt_verdict *v,
 static void open_line(struct stage *s, const struct tcpt_segment *seg,
 		      unsigned int host, struct tcpt_verdict *v)
 {
-	struct tcpt_track empty = { .by = TCPT_NOBODY };
-	struct tcpt_track before;
 	struct tcpt_verdict first;
 	unsigned int i;
 
+	memset(&s->before, 0, sizeof(s->before));
 	KUNIT_ASSERT_LE(s->test, tcpt_open_admit(seg), TCPT_OPEN_MIDSTREAM);
 	tcpt_open_track(&s->t, seg, s->script->self, s->now, NULL, &first);
 	s->orig = tcpt_open_by_originator(seg) ? host : !host;
 	if (s->script->self)
 		s->orig = 0;
 	s->open = true;
-	KUNIT_EXPECT_TRUE(s->test, !check_steps(&s->t, &first, &empty));
-	before = s->t;
+	KUNIT_EXPECT_TRUE(s->test, !check_steps(&s->t, &first, &s->before));
+	s->before = s->t;
 	tcpt_track_segment(&s->t, host ^ s->orig, seg, s->now, v);
-	KUNIT_EXPECT_STREQ(s->test, tcpt_script_check(&s->t, v, &before) ?: "",
-			   "");
+	KUNIT_EXPECT_STREQ(s->test, tcpt_script_check(&s->t, v, &s->before) ?:
+			   "", "");
 	/* one list for expect_line() */
 	KUNIT_ASSERT_LE(s->test, first.steps + v->steps, TCPT_STEPS_MAX);
 	for (i = v->steps; i--; )
@@ -230,17 +229,17 @@ static void open_line(struct stage *s, const struct tcpt_segment *seg,
 static void play_segment(struct stage *s)
 {
 	unsigned int host = s->script->self ? 0 : s->line->from ^ s->orig;
-	struct tcpt_track before = s->t;
 	unsigned int events = 0;
 	struct tcpt_segment seg;
 	struct tcpt_verdict v;
 
+	s->before = s->t;
 	tcpt_script_segment(&seg, s->line, s->isn, host);
 	s->now += (s->line->ms ? s->line->ms : 1) * 1000000ULL;
 	if (s->open) {
 		tcpt_track_segment(&s->t, s->line->from, &seg, s->now, &v);
 		KUNIT_EXPECT_STREQ_MSG(s->test, tcpt_script_check(&s->t, &v,
-								  &before) ?:
+								  &s->before) ?:
 				       "", "", "%s", s->line->what);
 		if (v.reopen) {
 			events |= EV_REOPEN;
@@ -270,6 +269,21 @@ void tcpt_script_play(struct stage *s)
 	for (s->line = line->sub; s->line->what; s->line++)
 		play_segment(s);
 	s->line = line;
+}
+
+/**
+ * tcpt_script_stage - a stage, too large for the stack
+ * @test: the test
+ *
+ * Context: a test.
+ * Return: the stage, for tcpt_script_begin(); it ends with the test.
+ */
+struct stage *tcpt_script_stage(struct kunit *test)
+{
+	struct stage *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s);
+	return s;
 }
 
 /**
@@ -303,6 +317,9 @@ static void expect_totals(struct stage *s, unsigned int end)
 	KUNIT_EXPECT_EQ(s->test, e->bytes, (u64)want->bytes);
 	KUNIT_EXPECT_EQ(s->test, e->rexmit_bytes, (u64)want->rexmit_bytes);
 	KUNIT_EXPECT_EQ(s->test, e->rexmit_packets, want->rexmit_packets);
+	KUNIT_EXPECT_EQ(s->test, e->unique_bytes, (u64)want->bytes -
+			want->rexmit_bytes - want->outside);
+	KUNIT_EXPECT_EQ(s->test, e->missed_bytes, (u64)want->missed);
 	KUNIT_EXPECT_EQ(s->test, e->syns, want->syns);
 	KUNIT_EXPECT_EQ(s->test, e->synacks, want->synacks);
 }
@@ -331,12 +348,11 @@ static void expect_result(struct stage *s)
  */
 void tcpt_script_run(struct kunit *test, const struct script *script)
 {
-	struct stage *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+	struct stage *s = tcpt_script_stage(test);
 	struct tcpt_track *first = kunit_kzalloc(test, sizeof(*first),
 						 GFP_KERNEL);
 	unsigned int n;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, first);
 	for (n = 0; n < SCRIPT_ISNS; n++) {
 		tcpt_script_begin(s, test, script, n);

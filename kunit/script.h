@@ -100,6 +100,8 @@ extern const struct line tcpt_script_handshake[];
  * @rexmit_packets: packets with any of them
  * @syns: SYNs
  * @synacks: SYN,ACKs
+ * @outside: of @bytes those that are neither new nor sent before
+ * @missed: sequence numbers that were acknowledged and not seen
  */
 struct totals {
 	u32 packets;
@@ -109,6 +111,8 @@ struct totals {
 	u32 rexmit_packets;
 	u8 syns;
 	u8 synacks;
+	u32 outside;
+	u32 missed;
 };
 
 /**
@@ -137,6 +141,7 @@ struct script {
  * @script: the script
  * @line: the line that is played
  * @t: the connection
+ * @before: room for what it was before
  * @isn: ISN of each host; host 0 is the originator of the first connection
  * @orig: the host that is the originator
  * @open: a connection is there
@@ -147,6 +152,7 @@ struct stage {
 	const struct script *script;
 	const struct line *line;
 	struct tcpt_track t;
+	struct tcpt_track before;
 	u32 isn[2];
 	unsigned int orig;
 	bool open;
@@ -157,6 +163,7 @@ struct stage {
 
 void tcpt_script_segment(struct tcpt_segment *seg, const struct line *line,
 			 const u32 isn[2], unsigned int host);
+struct stage *tcpt_script_stage(struct kunit *test);
 void tcpt_script_play(struct stage *stage);
 void tcpt_script_begin(struct stage *stage, struct kunit *test,
 		       const struct script *script, unsigned int isns);

@@ -269,17 +269,17 @@ static void track_close(struct kunit *test)
 static void track_time_wait_restarts(struct kunit *test)
 {
 	struct script script = { .line = late };
-	struct stage s;
+	struct stage *s = tcpt_script_stage(test);
 	u64 last = 0;
 
-	tcpt_script_begin(&s, test, &script, 0);
-	for (; s.line->what; s.line++) {
-		tcpt_script_play(&s);
-		if (s.line->class == TCPT_CLASS_OK ||
-		    (s.line->from == RESP && !(s.line->flags & RST) &&
-		     s.line->orig == TCPTRACE_TIME_WAIT))
-			last = s.now;
-		KUNIT_EXPECT_EQ_MSG(test, s.t.last, last, "%s", s.line->what);
+	tcpt_script_begin(s, test, &script, 0);
+	for (; s->line->what; s->line++) {
+		tcpt_script_play(s);
+		if (s->line->class == TCPT_CLASS_OK ||
+		    (s->line->from == RESP && !(s->line->flags & RST) &&
+		     s->line->orig == TCPTRACE_TIME_WAIT))
+			last = s->now;
+		KUNIT_EXPECT_EQ_MSG(test, s->t.last, last, "%s", s->line->what);
 	}
 }
 

@@ -315,16 +315,16 @@ static void track_times(struct kunit *test)
 {
 	const struct times_row *row = test->param_value;
 	struct script script = { .line = row->line };
-	struct stage s;
+	struct stage *s = tcpt_script_stage(test);
 
-	tcpt_script_begin(&s, test, &script, 0);
-	for (; s.line->what; s.line++)
-		tcpt_script_play(&s);
-	KUNIT_EXPECT_EQ(test, since(&s, s.t.syn), row->syn);
-	KUNIT_EXPECT_EQ(test, since(&s, s.t.synack), row->synack);
-	KUNIT_EXPECT_EQ(test, s.t.syn_synack, row->syn_synack * 1000000);
-	KUNIT_EXPECT_EQ(test, since(&s, s.t.established), row->established);
-	KUNIT_EXPECT_EQ(test, s.t.last, s.now);
+	tcpt_script_begin(s, test, &script, 0);
+	for (; s->line->what; s->line++)
+		tcpt_script_play(s);
+	KUNIT_EXPECT_EQ(test, since(s, s->t.syn), row->syn);
+	KUNIT_EXPECT_EQ(test, since(s, s->t.synack), row->synack);
+	KUNIT_EXPECT_EQ(test, s->t.syn_synack, row->syn_synack * 1000000);
+	KUNIT_EXPECT_EQ(test, since(s, s->t.established), row->established);
+	KUNIT_EXPECT_EQ(test, s->t.last, s->now);
 }
 
 static struct kunit_case handshake_cases[] = {

@@ -11,6 +11,7 @@
 /**
  * struct walk - a random walk and what it has met
  * @t: the connection
+ * @before: what it was before the segment
  * @rnd: the dice, loaded with a constant
  * @now: the time
  * @left: segments left for this connection
@@ -24,6 +25,7 @@
  */
 struct walk {
 	struct tcpt_track t;
+	struct tcpt_track before;
 	struct rnd_state rnd;
 	u64 now;
 	unsigned int left;
@@ -148,10 +150,9 @@ static bool nxt_went_back(const struct tcpt_end *e,
  * were missed (a FIN that is believed later) an end may be thought closed too
  * early: that one is let off.
  */
-static const char *check_forward(struct walk *w,
-				 const struct tcpt_track *before)
+static const char *check_forward(struct walk *w)
 {
-	const struct tcpt_track *t = &w->t;
+	const struct tcpt_track *t = &w->t, *before = &w->before;
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
@@ -181,27 +182,26 @@ static const char *check_forward(struct walk *w,
 
 /* What the segment did, and whether that may be. */
 static void judge(struct kunit *test, struct walk *w,
-		  const struct tcpt_verdict *v,
-		  const struct tcpt_track *before, unsigned int round)
+		  const struct tcpt_verdict *v, unsigned int round)
 {
-	const char *wrong = tcpt_script_check(&w->t, v, before) ?:
-			    check_forward(w, before);
+	const char *wrong = tcpt_script_check(&w->t, v, &w->before) ?:
+			    check_forward(w);
 
 	KUNIT_ASSERT_TRUE_MSG(test, !wrong, "round %u: %s", round, wrong);
 	KUNIT_ASSERT_TRUE_MSG(test, w->t.last <= w->now &&
-			      w->t.last >= before->last, "round %u", round);
+			      w->t.last >= w->before.last, "round %u", round);
 	note(w, v);
 }
 
 static void begin(struct kunit *test, struct walk *w, unsigned int round)
 {
-	struct tcpt_track before = { .by = TCPT_NOBODY };
 	struct tcpt_segment seg;
 	struct tcpt_verdict v;
 	unsigned int from;
 	bool self;
 
 	memset(&w->t, 0, sizeof(w->t));
+	memset(&w->before, 0, sizeof(w->before));
 	do {
 		from = roll(w, 2);
 		random_segment(w, &seg, from);
@@ -215,26 +215,26 @@ static void begin(struct kunit *test, struct walk *w, unsigned int round)
 	memset(w->lived, 0, sizeof(w->lived));
 	w->far = false;
 	tcpt_open_track(&w->t, &seg, self, w->now, NULL, &v);
-	judge(test, w, &v, &before, round);
-	before = w->t;
+	judge(test, w, &v, round);
+	w->before = w->t;
 	tcpt_track_segment(&w->t, from, &seg, w->now, &v);
-	judge(test, w, &v, &before, round);
+	judge(test, w, &v, round);
 	w->left = 1 + roll(w, CONN_MAX);
 }
 
 static void step(struct kunit *test, struct walk *w, unsigned int round)
 {
-	struct tcpt_track before = w->t;
 	struct tcpt_segment seg;
 	struct tcpt_verdict v;
 	unsigned int from;
 
+	w->before = w->t;
 	from = w->t.marks & TCPT_MARK_SELF ? 0 : roll(w, 2);
 	random_segment(w, &seg, from);
 	w->now += roll(w, 1000000);
 	memset(&v, 0xff, sizeof(v));
 	tcpt_track_segment(&w->t, from, &seg, w->now, &v);
-	judge(test, w, &v, &before, round);
+	judge(test, w, &v, round);
 	if (v.reopen)
 		w->left = 0;
 }

@@ -126,39 +126,38 @@ static enum tcpt_class rst_class(const struct stage *s,
 	return TCPT_CLASS_RST_OUTSIDE;
 }
 
-static void try_rst(struct kunit *test, const struct line *l,
-		    unsigned int isns)
+static void try_rst(struct stage *s, struct kunit *test,
+		    const struct line *l, unsigned int isns)
 {
 	const struct place *place = test->param_value;
 	enum tcpt_class class;
 	struct tcpt_segment seg;
 	struct tcpt_verdict v;
-	struct stage s;
 	bool ok, refused;
 	u8 state[2];
 
-	go_to(&s, test, isns);
-	class = rst_class(&s, place, l);
+	go_to(s, test, isns);
+	class = rst_class(s, place, l);
 	ok = class == TCPT_CLASS_OK;
-	refused = s.t.end[!l->from].state == TCPTRACE_SYN_SENT;
-	state[0] = s.t.end[0].state;
-	state[1] = s.t.end[1].state;
+	refused = s->t.end[!l->from].state == TCPTRACE_SYN_SENT;
+	state[0] = s->t.end[0].state;
+	state[1] = s->t.end[1].state;
 	if (ok)
 		memset(state, TCPTRACE_CLOSED, sizeof(state));
-	tcpt_script_segment(&seg, l, s.isn, l->from);
-	tcpt_track_segment(&s.t, l->from, &seg, s.now, &v);
+	tcpt_script_segment(&seg, l, s->isn, l->from);
+	tcpt_track_segment(&s->t, l->from, &seg, s->now, &v);
 	KUNIT_EXPECT_EQ_MSG(test, (int)v.class, (int)class, "end %u seq %d %s",
 			    l->from, (s32)l->seq, l->what);
-	KUNIT_EXPECT_EQ_MSG(test, s.t.end[0].state, state[0],
+	KUNIT_EXPECT_EQ_MSG(test, s->t.end[0].state, state[0],
 			    "end %u seq %d %s", l->from, (s32)l->seq, l->what);
-	KUNIT_EXPECT_EQ_MSG(test, s.t.end[1].state, state[1],
+	KUNIT_EXPECT_EQ_MSG(test, s->t.end[1].state, state[1],
 			    "end %u seq %d %s", l->from, (s32)l->seq, l->what);
 	KUNIT_EXPECT_EQ_MSG(test, v.closed, ok, "end %u seq %d %s",
 			    l->from, (s32)l->seq, l->what);
 	if (ok)
-		KUNIT_EXPECT_EQ(test, s.t.by, l->from);
+		KUNIT_EXPECT_EQ(test, s->t.by, l->from);
 	if (ok)
-		KUNIT_EXPECT_EQ(test, s.t.close_reason, refused ?
+		KUNIT_EXPECT_EQ(test, s->t.close_reason, refused ?
 				TCPTRACE_CLOSE_REFUSED :
 				TCPTRACE_CLOSE_RESET);
 	if (!ok)
@@ -172,6 +171,7 @@ static void track_rst(struct kunit *test)
 		0, 1, 50, SCRIPT_WINDOW - 2, 20000, 0x40000000, -100, -20000,
 	};
 	const struct place *place = test->param_value;
+	struct stage *s = tcpt_script_stage(test);
 	struct line l = { .what = "RST" };
 	unsigned int i, n;
 
@@ -181,11 +181,11 @@ static void track_rst(struct kunit *test)
 			l.seq = place->next[l.from] + offsets[i / 2];
 			l.what = "RST";
 			l.flags = RST;
-			try_rst(test, &l, n);
+			try_rst(s, test, &l, n);
 			l.what = "RST,ACK";
 			l.flags = RSTACK;
 			for (l.ack = 0; l.ack < 3; l.ack++)
-				try_rst(test, &l, n);
+				try_rst(s, test, &l, n);
 		}
 	}
 }
@@ -194,21 +194,20 @@ static void track_rst(struct kunit *test)
  * A SYN changes no state but those of an opening. RFC 5961 section 4.2: to a
  * synchronized end it is to be challenged, whatever its number.
  */
-static void try_syn(struct kunit *test, const struct line *l,
-		    unsigned int isns)
+static void try_syn(struct stage *s, struct kunit *test,
+		    const struct line *l, unsigned int isns)
 {
 	struct tcpt_segment seg;
 	struct tcpt_verdict v;
 	bool challenge;
-	struct stage s;
 	u8 state[2];
 
-	go_to(&s, test, isns);
-	state[0] = s.t.end[0].state;
-	state[1] = s.t.end[1].state;
+	go_to(s, test, isns);
+	state[0] = s->t.end[0].state;
+	state[1] = s->t.end[1].state;
 	challenge = tcpt_state_synchronized(state[!l->from]) || l->seq;
-	tcpt_script_segment(&seg, l, s.isn, l->from);
-	tcpt_track_segment(&s.t, l->from, &seg, s.now, &v);
+	tcpt_script_segment(&seg, l, s->isn, l->from);
+	tcpt_track_segment(&s->t, l->from, &seg, s->now, &v);
 	KUNIT_EXPECT_EQ_MSG(test, (int)v.class, challenge ?
 			    TCPT_CLASS_SYN_CHALLENGE : TCPT_CLASS_OK,
 			    "end %u seq %d", l->from, (s32)l->seq);
@@ -216,8 +215,8 @@ static void try_syn(struct kunit *test, const struct line *l,
 	/* simultaneous open: the other end has this one's SYN at last */
 	if (state[!l->from] == TCPTRACE_SYN_SENT && !l->seq)
 		state[!l->from] = TCPTRACE_SYN_RECEIVED;
-	KUNIT_EXPECT_EQ(test, s.t.end[0].state, state[0]);
-	KUNIT_EXPECT_EQ(test, s.t.end[1].state, state[1]);
+	KUNIT_EXPECT_EQ(test, s->t.end[0].state, state[0]);
+	KUNIT_EXPECT_EQ(test, s->t.end[1].state, state[1]);
 }
 
 static void track_syn(struct kunit *test)
@@ -225,6 +224,7 @@ static void track_syn(struct kunit *test)
 	static const u32 seqs[] = { 0, 1, 2, 50, 20000, -1U, -20000U };
 	const struct place *place = test->param_value;
 	struct line l = { .what = "SYN", .flags = SYN };
+	struct stage *s = tcpt_script_stage(test);
 	unsigned int i, n;
 
 	if (!place->next[RESP])
@@ -233,7 +233,7 @@ static void track_syn(struct kunit *test)
 		for (i = 0; i < 2 * ARRAY_SIZE(seqs); i++) {
 			l.from = i & 1;
 			l.seq = seqs[i / 2];
-			try_syn(test, &l, n);
+			try_syn(s, test, &l, n);
 		}
 	}
 }

@@ -167,12 +167,12 @@ static void track_reuse_isn_zero(struct kunit *test)
 		{}
 	};
 	struct script script = { .line = line };
-	struct stage s;
+	struct stage *s = tcpt_script_stage(test);
 
-	tcpt_script_begin(&s, test, &script, 0);
-	s.isn[RESP] = 0;
-	for (; s.line->what; s.line++)
-		tcpt_script_play(&s);
+	tcpt_script_begin(s, test, &script, 0);
+	s->isn[RESP] = 0;
+	for (; s->line->what; s->line++)
+		tcpt_script_play(s);
 }
 
 static struct kunit_case reuse_cases[] = {

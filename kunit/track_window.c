@@ -229,6 +229,48 @@ static const struct line over_is_over[] = {
 	{}
 };
 
+/* RFC 9293 section 3.4: the FIN has a number, and an ACK may follow it. */
+static const struct line offload_fin_then_ack[] = {
+	HANDSHAKE,
+	LINE("FIN, far on", ORIG, FIN, 5000001, 1, 0, ESTAB, ESTAB, OUTSIDE),
+	LINE("ACK behind it", ORIG, ACK, 5000002, 1, 0, ESTAB, ESTAB, OUTSIDE),
+	LINE("ACK of the FIN", RESP, ACK, 1, 5000002, 0, FIN_WAIT_2,
+	     CLOSE_WAIT, OK),
+	{}
+};
+
+/* What was far is passed: an ACK of it must not take the numbers back. */
+static const struct line offload_passed[] = {
+	HANDSHAKE,
+	LINE("data, beyond", ORIG, ACK, 20001, 1, 100, ESTAB, ESTAB, OUTSIDE),
+	LINE("a larger window", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
+	     .window = 60000),
+	LINE("data past it", ORIG, ACK, 1, 1, 30000, ESTAB, ESTAB, OK),
+	LINE("beyond, ACK of what was far", RESP, ACK, 20002, 20051, 1, ESTAB,
+	     ESTAB, OUTSIDE),
+	LINE("data again", ORIG, ACK, 25001, 1, 100, ESTAB, ESTAB, OK),
+	{}
+};
+
+/* Four holes and no more: the lowest is split, and the rest of it counts. */
+static const struct line holes[] = {
+	HANDSHAKE,
+	LINE("after 100", ORIG, ACK, 101, 1, 100, ESTAB, ESTAB, OK),
+	LINE("after 100", ORIG, ACK, 301, 1, 100, ESTAB, ESTAB, OK),
+	LINE("after 100", ORIG, ACK, 501, 1, 100, ESTAB, ESTAB, OK),
+	LINE("after 100", ORIG, ACK, 701, 1, 100, ESTAB, ESTAB, OK),
+	LINE("in the first hole", ORIG, ACK, 41, 1, 20, ESTAB, ESTAB, OK),
+	LINE("behind that", ORIG, ACK, 61, 1, 40, ESTAB, ESTAB, OK),
+	LINE("before it: taken as seen", ORIG, ACK, 1, 1, 40, ESTAB, ESTAB,
+	     OK),
+	LINE("half of the second", ORIG, ACK, 201, 1, 50, ESTAB, ESTAB, OK),
+	LINE("ACK to the third's midst", RESP, ACK, 1, 451, 0, ESTAB, ESTAB,
+	     OK),
+	LINE("that again", ORIG, ACK, 251, 1, 200, ESTAB, ESTAB, OK),
+	LINE("ACK of all", RESP, ACK, 1, 801, 0, ESTAB, ESTAB, OK),
+	{}
+};
+
 static const struct line offload_run_breaks[] = {
 	HANDSHAKE,
 	LINE("far on", ORIG, ACK, 5000001, 1, 100, ESTAB, ESTAB, OUTSIDE),
@@ -260,7 +302,7 @@ static const struct script window_scripts[] = {
 	  .totals = { { 5, 5, 500, 300, 2, 1, 0 },
 		      { 3, 3, 0, 0, 0, 0, 1 } } },
 	{ "zero window probe", zero_window, .by = TCPT_NOBODY,
-	  .totals = { { 7, 7, 10502, 1, 1, 1, 0 },
+	  .totals = { { 7, 7, 10502, 1, 1, 1, 0, .outside = 1 },
 		      { 4, 4, 0, 0, 0, 0, 1 } } },
 	{ "window scaling", scaled, .by = TCPT_NOBODY },
 	{ "window scaling, one offers it", not_agreed, .by = TCPT_NOBODY },
@@ -268,6 +310,14 @@ static const struct script window_scripts[] = {
 	{ "flow offload, both directions", offload_both, .by = RESP,
 	  .close = TCPTRACE_CLOSE_FIN },
 	{ "flow offload, 2 GiB", offload_2g, .by = ORIG },
+	{ "flow offload, a FIN and then an ACK", offload_fin_then_ack,
+	  .by = ORIG },
+	{ "flow offload that is passed", offload_passed, .by = TCPT_NOBODY,
+	  .totals = { { 5, 5, 30200, 100, 1, 1, 0, .outside = 100 },
+		      { 3, 3, 1, 0, 0, 0, 1, .outside = 1 } } },
+	{ "five holes, of which four are kept", holes, .by = TCPT_NOBODY,
+	  .totals = { { 11, 11, 750, 240, 2, 1, 0, .missed = 250 },
+		      { 3, 3, 0, 0, 0, 0, 1 } } },
 	{ "flow offload, FIN", offload_fin, .by = ORIG,
 	  .close = TCPTRACE_CLOSE_FIN },
 	{ "an end that is over stays over", over_is_over, .by = ORIG },
@@ -285,19 +335,19 @@ static void track_window(struct kunit *test)
 static void track_options(struct kunit *test)
 {
 	struct script script = { .line = scaled };
-	struct stage s;
+	struct stage *s = tcpt_script_stage(test);
 
-	tcpt_script_begin(&s, test, &script, 0);
-	for (; s.line->what; s.line++)
-		tcpt_script_play(&s);
-	KUNIT_EXPECT_EQ(test, s.t.end[0].mss, 1460);
-	KUNIT_EXPECT_EQ(test, s.t.end[1].mss, 1400);
-	KUNIT_EXPECT_EQ(test, s.t.end[0].wscale, 3);
-	KUNIT_EXPECT_EQ(test, s.t.end[1].wscale, 7);
-	KUNIT_EXPECT_EQ(test, s.t.end[0].options,
+	tcpt_script_begin(s, test, &script, 0);
+	for (; s->line->what; s->line++)
+		tcpt_script_play(s);
+	KUNIT_EXPECT_EQ(test, s->t.end[0].mss, 1460);
+	KUNIT_EXPECT_EQ(test, s->t.end[1].mss, 1400);
+	KUNIT_EXPECT_EQ(test, s->t.end[0].wscale, 3);
+	KUNIT_EXPECT_EQ(test, s->t.end[1].wscale, 7);
+	KUNIT_EXPECT_EQ(test, s->t.end[0].options,
 			TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE);
-	KUNIT_EXPECT_EQ(test, s.t.end[0].flags, SYN | ACK);
-	KUNIT_EXPECT_EQ(test, s.t.end[1].flags, SYN | ACK);
+	KUNIT_EXPECT_EQ(test, s->t.end[0].flags, SYN | ACK);
+	KUNIT_EXPECT_EQ(test, s->t.end[1].flags, SYN | ACK);
 }
 
 /* Counters of retransmitted SYNs stop at 255 and do not wrap. */
@@ -310,25 +360,25 @@ static void track_many_syns(struct kunit *test)
 		{}
 	};
 	struct script script = { .line = line };
+	struct stage *s = tcpt_script_stage(test);
 	struct tcpt_segment seg;
 	struct tcpt_verdict v;
 	unsigned int i;
-	struct stage s;
 
-	tcpt_script_begin(&s, test, &script, 0);
-	tcpt_script_play(&s);
-	tcpt_script_segment(&seg, s.line, s.isn, ORIG);
+	tcpt_script_begin(s, test, &script, 0);
+	tcpt_script_play(s);
+	tcpt_script_segment(&seg, s->line, s->isn, ORIG);
 	for (i = 0; i < 300; i++)
-		tcpt_track_segment(&s.t, ORIG, &seg, s.now, &v);
-	s.line++;
-	tcpt_script_play(&s);
-	tcpt_script_segment(&seg, s.line, s.isn, RESP);
+		tcpt_track_segment(&s->t, ORIG, &seg, s->now, &v);
+	s->line++;
+	tcpt_script_play(s);
+	tcpt_script_segment(&seg, s->line, s->isn, RESP);
 	for (i = 0; i < 300; i++)
-		tcpt_track_segment(&s.t, RESP, &seg, s.now, &v);
-	KUNIT_EXPECT_EQ(test, s.t.end[0].syns, 255);
-	KUNIT_EXPECT_EQ(test, s.t.end[1].synacks, 255);
-	KUNIT_EXPECT_EQ(test, s.t.end[0].packets, 301ULL);
-	KUNIT_EXPECT_EQ(test, s.t.transitions, 3U);
+		tcpt_track_segment(&s->t, RESP, &seg, s->now, &v);
+	KUNIT_EXPECT_EQ(test, s->t.end[0].syns, 255);
+	KUNIT_EXPECT_EQ(test, s->t.end[1].synacks, 255);
+	KUNIT_EXPECT_EQ(test, s->t.end[0].packets, 301ULL);
+	KUNIT_EXPECT_EQ(test, s->t.transitions, 3U);
 }
 
 static struct kunit_case window_cases[] = {

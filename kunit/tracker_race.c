@@ -116,9 +116,11 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 4096);
-	struct tcpt_track before;
+	struct tcpt_track *before;
 	struct tcpt_conn *conn;
 
+	before = kunit_kzalloc(test, sizeof(*before), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, before);
 	tcpt_reader_set_mask(reader, TCPTRACE_MASK_ALL);
 	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
 	while (tcpt_fixture_next(fx, reader))
@@ -126,12 +128,13 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	conn->dead = true;
-	before = conn->track;
+	*before = conn->track;
 	tcpt_fixture_send(fx, 1, SERVER, SYNACK, 0, 1);
 	/* another ISN would end it, if it were not at its end */
 	tcpt_fixture_send(fx, 1, CLIENT, SYN, 5555, 0);
 	conn->dead = false;
-	KUNIT_EXPECT_EQ(test, memcmp(&before, &conn->track, sizeof(before)), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(before, &conn->track,
+				     sizeof(*before)), 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TRACKED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_LATE), 2UL);

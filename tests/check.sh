@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # All tests, or the named sections: check.sh [SECTION...]
-# Sections: style client vm-6.1 vm-6.12 kunit-6.1 kunit-6.12
+# Sections: style client diff fuzz vm-6.1 vm-6.12 kunit-6.1 kunit-6.12
 # The last line counts test cases; it is also left in build/log/summary.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -10,6 +10,7 @@ lib=$src/tests/lib
 claim_log check
 log=$claimed
 script_limit=300	# seconds for a guest script; emulated CPUs are slow
+fuzz_seconds=10		# for each target; make fuzz takes longer
 
 declare -i all_passed=0 all_failed=0 all_skipped=0
 report=()
@@ -136,6 +137,8 @@ run_section()
 	case $1 in
 	style) part style "$src/tests/style.sh" ;;
 	client) part client "$src/tests/client.sh" ;;
+	diff) part diff "$src/tests/diff.sh" ;;
+	fuzz) part fuzz "$src/tests/fuzz/run.sh" $fuzz_seconds ;;
 	vm-*) vm_tests "${1#vm-}" ;;
 	kunit-*) part "$1" "$lib/uml.sh" "${1#kunit-}" ;;
 	*)
@@ -215,7 +218,7 @@ abandon()
 	exit 1
 }
 
-wanted=${*:-style client vm-6.1 vm-6.12 kunit-6.1 kunit-6.12}
+wanted=${*:-style client diff fuzz vm-6.1 vm-6.12 kunit-6.1 kunit-6.12}
 begin=$SECONDS
 rm -f "$src/build/log/summary" "$log"/done-*
 trap abandon EXIT

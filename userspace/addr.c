@@ -31,6 +31,19 @@ static bool addr_has_zone(const struct addr *addr)
 	       addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
 }
 
+/* What inet_ntop() takes most of an event's time for. */
+static void format_ip4(const u8 bytes[4], char *buf)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		if (i > 0)
+			*buf++ = '.';
+		buf = number_put(buf, bytes[i]);
+	}
+	*buf = '\0';
+}
+
 /**
  * addr_format - an address in digits
  * @addr: the address
@@ -41,8 +54,10 @@ void addr_format(const struct addr *addr, char *buf, size_t size)
 {
 	char text[INET6_ADDRSTRLEN];
 
-	if ((addr->family != AF_INET && addr->family != AF_INET6) ||
-	    !inet_ntop(addr->family, addr->bytes, text, sizeof(text)))
+	if (addr->family == AF_INET && size >= INET_ADDRSTRLEN)
+		format_ip4(addr->bytes, buf);
+	else if (addr->family != AF_INET6 ||
+		 !inet_ntop(AF_INET6, addr->bytes, text, sizeof(text)))
 		snprintf(buf, size, "?");
 	else if (addr_has_zone(addr))
 		snprintf(buf, size, "%s%%%u", text, addr->zone);

@@ -13,6 +13,7 @@ static const char *const names[] = {
 	[TCPTRACE_SEGMENT]	= "segment",
 	[TCPTRACE_CLOSE]	= "close",
 	[TCPTRACE_LOST]		= "lost",
+	[TCPTRACE_SUSPECTED]	= "suspected",
 };
 
 /**
@@ -33,8 +34,8 @@ static u32 word_mask(const char *word, size_t len)
 	if (len == strlen("all") && memcmp(word, "all", len) == 0)
 		return TCPTRACE_MASK_ALL;
 	/* LOST is always on, so it is no choice. */
-	for (i = 0; i < TCPTRACE_LOST; i++)
-		if (names[i] && strlen(names[i]) == len &&
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i] && i != TCPTRACE_LOST && strlen(names[i]) == len &&
 		    memcmp(word, names[i], len) == 0)
 			return TCPTRACE_MASK(i);
 	return 0;

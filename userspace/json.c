@@ -1,303 +1,281 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "json.h"
 
+#include "closing.h"
 #include "core/name.h"
 #include "event.h"
 #include "moment.h"
-#include "output.h"
+#include "suspicion.h"
 #include "tcpopt.h"
 
 static const char *const ends[] = { "orig", "resp" };
 
-/*
- * Every name is added once and is a constant: a lookup and a copy for each
- * would be most of the time that an event takes.
- */
-static void add(struct json_object *to, const char *name,
-		struct json_object *value)
-{
-	json_object_object_add_ex(to, name, value,
-				  JSON_C_OBJECT_ADD_KEY_IS_NEW |
-				  JSON_C_OBJECT_ADD_CONSTANT_KEY);
-}
-
-static void add_u64(struct json_object *to, const char *name, u64 value)
-{
-	add(to, name, json_object_new_uint64(value));
-}
-
-static void add_string(struct json_object *to, const char *name,
-		       const char *value)
-{
-	add(to, name, json_object_new_string(value));
-}
-
-static void add_true(struct json_object *to, const char *name)
-{
-	add(to, name, json_object_new_boolean(1));
-}
-
-static void add_end(struct json_object *to, const char *name, unsigned int end)
+static void add_end(struct writer *w, const char *name, unsigned int end)
 {
 	if (end < ARRAY_SIZE(ends))
-		add_string(to, name, ends[end]);
+		writer_text(w, name, ends[end]);
 	else
-		add(to, name, NULL);
+		writer_word(w, name, "null");
 }
 
-static void add_flags(struct json_object *to, unsigned int flags)
+static void add_flags(struct writer *w, unsigned int flags)
 {
 	char buf[TCPT_FLAGS_LEN];
 
-	add_string(to, "flags", tcpt_flags_name(flags, buf));
+	writer_text(w, "flags", tcpt_flags_name(flags, buf));
 }
 
-static void add_pair(struct json_object *to, const char *name, u32 a, u32 b)
+static void add_pair(struct writer *w, const char *name, u32 a, u32 b)
 {
-	struct json_object *pair = json_object_new_array();
-
-	json_object_array_add(pair, json_object_new_uint64(a));
-	json_object_array_add(pair, json_object_new_uint64(b));
-	add(to, name, pair);
+	writer_open(w, name, '[');
+	writer_u64(w, NULL, a);
+	writer_u64(w, NULL, b);
+	writer_close(w, ']');
 }
 
 /**
  * json_add_endpoint - add an address and its port
- * @to: the object
- * @end: 0 originator, 1 responder
+ * @w: the writer
+ * @addr_name: name of the address
+ * @port_name: name of the port
  * @addr: the address
  * @port: the port
  */
-void json_add_endpoint(struct json_object *to, unsigned int end,
-		       const struct addr *addr, u16 port)
+void json_add_endpoint(struct writer *w, const char *addr_name,
+		       const char *port_name, const struct addr *addr,
+		       u16 port)
 {
 	char text[ADDR_LEN];
 
 	addr_format(addr, text, sizeof(text));
-	add_string(to, end ? "resp" : "orig", text);
-	add_u64(to, end ? "resp_port" : "orig_port", port);
+	writer_text(w, addr_name, text);
+	writer_u64(w, port_name, port);
 }
 
-static void add_endpoint(struct json_object *to, unsigned int end,
-			 const struct tcptrace_flow *flow, const u8 *bytes,
-			 u16 port)
+/* Return: the address of an end of a flow; anything but 0 is the responder. */
+static struct addr end_addr(const struct tcptrace_flow *flow, unsigned int end)
 {
 	struct addr addr;
 
-	addr_init(&addr, flow->family, flow->zone, bytes);
-	json_add_endpoint(to, end, &addr, port);
+	addr_init(&addr, flow->family, flow->zone,
+		  end ? flow->resp_addr : flow->orig_addr);
+	return addr;
 }
 
-static void add_header(struct json_object *to,
-		       const struct tcptrace_header *h, u64 offset)
+static void add_header(struct writer *w, const struct tcptrace_header *h,
+		       u64 offset, u64 frame)
 {
 	char wall[MOMENT_LEN];
 
-	moment_rfc3339(h->time + offset, wall, sizeof(wall));
-	add_string(to, "event", event_name(h->type));
-	add_u64(to, "time", h->time);
-	add_string(to, "wall", wall);
-	add_u64(to, "seq_no", h->seq);
+	moment_rfc3339(h->time + offset, wall);
+	writer_text(w, "event", event_name(h->type));
+	if (frame != 0)
+		writer_u64(w, "frame", frame);
+	writer_u64(w, "time", h->time);
+	writer_text(w, "wall", wall);
+	writer_u64(w, "seq_no", h->seq);
 }
 
-static void add_flow(struct json_object *to, const struct tcptrace_open *rec)
+static void add_marks(struct writer *w, u16 flags)
+{
+	if (flags & TCPTRACE_F_MIDSTREAM)
+		writer_word(w, "midstream", "true");
+	if (flags & TCPTRACE_F_GUESSED)
+		writer_word(w, "guessed", "true");
+	if (flags & TCPTRACE_F_SELF)
+		writer_word(w, "self", "true");
+}
+
+static void add_flow(struct writer *w, const struct tcptrace_open *rec)
 {
 	const struct tcptrace_flow *flow = &rec->flow;
+	struct addr orig = end_addr(flow, 0), resp = end_addr(flow, 1);
 
-	add_u64(to, "conn", flow->conn);
-	add_u64(to, "netns", flow->netns);
-	add_endpoint(to, 0, flow, flow->orig_addr, flow->orig_port);
-	add_endpoint(to, 1, flow, flow->resp_addr, flow->resp_port);
-	if (rec->h.flags & TCPTRACE_F_MIDSTREAM)
-		add_true(to, "midstream");
-	if (rec->h.flags & TCPTRACE_F_GUESSED)
-		add_true(to, "guessed");
-	if (rec->h.flags & TCPTRACE_F_SELF)
-		add_true(to, "self");
+	writer_u64(w, "conn", flow->conn);
+	writer_u64(w, "netns", flow->netns);
+	json_add_endpoint(w, "orig", "orig_port", &orig, flow->orig_port);
+	json_add_endpoint(w, "resp", "resp_port", &resp, flow->resp_port);
+	add_marks(w, rec->h.flags);
 }
 
-static void add_seg(struct json_object *to, const struct tcptrace_seg *seg)
+/* The same of a segment wherever it is told of. */
+static void add_numbers(struct writer *w, const struct tcptrace_seg *seg)
 {
-	struct json_object *o = NULL;
+	add_end(w, "from", seg->from);
+	if (seg->hook != RECORD_HOOK_FILE)
+		writer_text(w, "hook", tcpt_hook_name(seg->hook));
+	add_flags(w, seg->flags);
+	writer_u64(w, "seq", seg->seq);
+	writer_u64(w, "ack", seg->ack);
+	writer_u64(w, "rel_seq", seg->rel_seq);
+	writer_u64(w, "rel_ack", seg->rel_ack);
+	writer_u64(w, "win", seg->window);
+	writer_u64(w, "len", seg->len);
+	writer_u64(w, "wire_segments", seg->wire_segs);
+}
 
-	if (seg->hook != TCPTRACE_HOOK_NONE) {
-		o = json_object_new_object();
-		add_end(o, "from", seg->from);
-		add_string(o, "hook", tcpt_hook_name(seg->hook));
-		add_flags(o, seg->flags);
-		add_u64(o, "seq", seg->seq);
-		add_u64(o, "ack", seg->ack);
-		add_u64(o, "rel_seq", seg->rel_seq);
-		add_u64(o, "rel_ack", seg->rel_ack);
-		add_u64(o, "win", seg->window);
-		add_u64(o, "len", seg->len);
-		add_u64(o, "wire_segments", seg->wire_segs);
+/* The segment that caused an event that is about something else. */
+static void add_cause(struct writer *w, const struct tcptrace_seg *seg)
+{
+	if (seg->hook == TCPTRACE_HOOK_NONE) {
+		writer_word(w, "segment", "null");
+		return;
 	}
-	add(to, "segment", o);
+	writer_open(w, "segment", '{');
+	add_numbers(w, seg);
+	writer_close(w, '}');
 }
 
-static void add_state(struct json_object *to,
-		      const struct tcptrace_transition *t)
+static void add_state(struct writer *w, const struct tcptrace_transition *t)
 {
-	add_u64(to, "number", t->number);
-	add_end(to, "end", t->end);
-	add_string(to, "from", tcpt_state_name(t->from));
-	add_string(to, "to", tcpt_state_name(t->to));
-	add_string(to, "reason", tcpt_reason_name(t->reason));
+	writer_u64(w, "number", t->number);
+	add_end(w, "end", t->end);
+	writer_text(w, "from", tcpt_state_name(t->from));
+	writer_text(w, "to", tcpt_state_name(t->to));
+	writer_text(w, "reason", tcpt_reason_name(t->reason));
 }
 
-static void add_established(struct json_object *to,
+static void add_established(struct writer *w,
 			    const struct tcptrace_established *e)
 {
-	struct json_object *names = json_object_new_array();
 	u16 left = e->options;
 	const char *name;
 
-	add_u64(to, "syn_synack_ns", e->syn_synack_ns);
-	add_u64(to, "synack_ack_ns", e->synack_ack_ns);
-	add_u64(to, "handshake_ns", e->handshake_ns);
-	add_u64(to, "syn_rexmits", e->syn_rexmits);
-	add_u64(to, "synack_rexmits", e->synack_rexmits);
+	writer_u64(w, "syn_synack_ns", e->syn_synack_ns);
+	writer_u64(w, "synack_ack_ns", e->synack_ack_ns);
+	writer_u64(w, "handshake_ns", e->handshake_ns);
+	writer_u64(w, "syn_rexmits", e->syn_rexmits);
+	writer_u64(w, "synack_rexmits", e->synack_rexmits);
+	writer_open(w, "options", '[');
 	while ((name = tcpopt_next(&left)))
-		json_object_array_add(names, json_object_new_string(name));
-	add(to, "options", names);
-	add_pair(to, "mss", e->mss[0], e->mss[1]);
-	add_pair(to, "wscale", e->wscale[0], e->wscale[1]);
+		writer_text(w, NULL, name);
+	writer_close(w, ']');
+	add_pair(w, "mss", e->mss[0], e->mss[1]);
+	add_pair(w, "wscale", e->wscale[0], e->wscale[1]);
 }
 
-static struct json_object *sack_array(const struct tcptrace_segment *s)
+static void add_sack(struct writer *w, const struct tcptrace_segment *s)
 {
-	struct json_object *blocks = json_object_new_array();
-	struct json_object *block;
 	size_t i;
 
-	for (i = 0; i < s->sack_blocks && i < ARRAY_SIZE(s->sack); i++) {
-		block = json_object_new_array();
-		json_object_array_add(block,
-				      json_object_new_uint64(s->sack[i][0]));
-		json_object_array_add(block,
-				      json_object_new_uint64(s->sack[i][1]));
-		json_object_array_add(blocks, block);
-	}
-	return blocks;
+	writer_open(w, "sack", '[');
+	for (i = 0; i < s->sack_blocks && i < ARRAY_SIZE(s->sack); i++)
+		add_pair(w, NULL, s->sack[i][0], s->sack[i][1]);
+	writer_close(w, ']');
 }
 
-/* Options with a value first, the rest is true where it is present. */
-static struct json_object *options_object(const struct tcptrace_segment *s)
+/* Options with a value have a member for it, the rest is true. */
+static void add_options(struct writer *w, const struct tcptrace_segment *s)
 {
-	struct json_object *o = json_object_new_object();
-	u16 left = s->options;
+	u16 left = s->options & ~(TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE |
+				  TCPTRACE_OPT_SACK);
 	const char *name;
 
-	while ((name = tcpopt_next(&left)))
-		add_true(o, name);
+	writer_open(w, "options", '{');
 	if (s->options & TCPTRACE_OPT_MSS)
-		add_u64(o, "mss", s->mss);
+		writer_u64(w, "mss", s->mss);
 	if (s->options & TCPTRACE_OPT_WSCALE)
-		add_u64(o, "wscale", s->wscale);
+		writer_u64(w, "wscale", s->wscale);
 	if (s->options & TCPTRACE_OPT_SACK)
-		add(o, "sack", sack_array(s));
+		add_sack(w, s);
+	while ((name = tcpopt_next(&left)))
+		writer_word(w, name, "true");
 	if (s->options & TCPTRACE_OPT_TFO)
-		add_u64(o, "tfo_len", s->tfo_len);
+		writer_u64(w, "tfo_len", s->tfo_len);
 	if (s->options & TCPTRACE_OPT_MPTCP)
-		add_u64(o, "mptcp_subtype", s->mptcp_subtype);
+		writer_u64(w, "mptcp_subtype", s->mptcp_subtype);
 	if (s->options & TCPTRACE_OPT_TIMESTAMP) {
-		add_u64(o, "tsval", s->tsval);
-		add_u64(o, "tsecr", s->tsecr);
+		writer_u64(w, "tsval", s->tsval);
+		writer_u64(w, "tsecr", s->tsecr);
 	}
-	return o;
+	writer_close(w, '}');
 }
 
-static void add_segment(struct json_object *to,
-			const struct tcptrace_segment *s)
+static void add_analysis(struct writer *w, const struct tcptrace_segment *s)
 {
-	add_u64(to, "hdr_len", s->hdr_len);
-	add_u64(to, "urgent", s->urgent);
-	add_u64(to, "ttl", s->ttl);
-	add_u64(to, "tos", s->tos);
-	add(to, "options", options_object(s));
+	const char *name;
+	unsigned int bit;
+
+	writer_open(w, "analysis", '[');
+	for (bit = 0; (name = tcpt_analysis_name(bit)); bit++)
+		if (s->analysis & 1U << bit)
+			writer_text(w, NULL, name);
+	writer_close(w, ']');
+	if (s->analysis & TCPTRACE_A_DUPLICATE_ACK)
+		writer_u64(w, "dup_ack_num", s->dup_ack_num);
+	if (s->rtt_ns != 0)
+		writer_u64(w, "rtt_ns", s->rtt_ns);
 }
 
-static void add_dir(struct json_object *to, const char *name,
-		    const struct tcptrace_dir *dir)
+/* Flat, and by sender and receiver: a line is a segment. */
+static void add_segment(struct writer *w, const struct tcptrace_segment *s)
 {
-	struct json_object *o = json_object_new_object();
+	const struct tcptrace_flow *flow = &s->flow;
+	struct addr src = end_addr(flow, s->seg.from);
+	struct addr dst = end_addr(flow, !s->seg.from);
+	bool reply = s->seg.from != 0;
 
-	add_u64(o, "packets", dir->packets);
-	add_u64(o, "segments", dir->segments);
-	add_u64(o, "bytes", dir->bytes);
-	add_u64(o, "rexmit_bytes", dir->rexmit_bytes);
-	add_u64(o, "rexmit_packets", dir->rexmit_packets);
-	add_flags(o, dir->flags);
-	add_string(o, "state", tcpt_state_name(dir->state));
-	add(to, name, o);
+	writer_u64(w, "conn", flow->conn);
+	writer_u64(w, "netns", flow->netns);
+	json_add_endpoint(w, "src", "sport", &src,
+			  reply ? flow->resp_port : flow->orig_port);
+	json_add_endpoint(w, "dst", "dport", &dst,
+			  reply ? flow->orig_port : flow->resp_port);
+	add_marks(w, s->h.flags);
+	add_numbers(w, &s->seg);
+	add_analysis(w, s);
+	writer_u64(w, "hdr_len", s->hdr_len);
+	writer_u64(w, "urgent", s->urgent);
+	writer_u64(w, "ttl", s->ttl);
+	writer_u64(w, "tos", s->tos);
+	add_options(w, s);
 }
 
-static void add_close(struct json_object *to, const struct tcptrace_close *c)
+static void add_lost(struct writer *w, const struct tcptrace_lost *lost)
 {
-	add_string(to, "reason", tcpt_close_name(c->reason));
-	add_end(to, "by", c->by);
-	add_u64(to, "duration_ns", c->duration_ns);
-	add_u64(to, "established_ns", c->established_ns);
-	add_u64(to, "transitions", c->transitions);
-	add_dir(to, "a2b", &c->dir[0]);
-	add_dir(to, "b2a", &c->dir[1]);
+	writer_u64(w, "count", lost->count);
+	writer_u64(w, "first", lost->first);
+	writer_u64(w, "last", lost->last);
 }
 
-static void add_lost(struct json_object *to, const struct tcptrace_lost *lost)
+/* Those that are about a connection, and caused by a segment or by none. */
+static void add_body(struct writer *w, const union record *rec)
 {
-	add_u64(to, "count", lost->count);
-	add_u64(to, "first", lost->first);
-	add_u64(to, "last", lost->last);
-}
-
-/**
- * json_event - an event as a JSON object
- * @rec: the record; its type is known
- * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
- *
- * Return: the object, the caller puts it.
- */
-struct json_object *json_event(const union record *rec, u64 offset)
-{
-	struct json_object *o = json_object_new_object();
-
-	add_header(o, &rec->h, offset);
-	if (rec->h.type == TCPTRACE_LOST) {
-		add_lost(o, &rec->lost);
-		return o;
-	}
-	add_flow(o, &rec->c);
-	add_seg(o, &rec->c.seg);
+	add_flow(w, &rec->c);
+	add_cause(w, &rec->c.seg);
 	switch (rec->h.type) {
 	case TCPTRACE_STATE:
-		add_state(o, &rec->state);
+		add_state(w, &rec->state);
 		break;
 	case TCPTRACE_ESTABLISHED:
-		add_established(o, &rec->established);
-		break;
-	case TCPTRACE_SEGMENT:
-		add_segment(o, &rec->segment);
+		add_established(w, &rec->established);
 		break;
 	case TCPTRACE_CLOSE:
-		add_close(o, &rec->close);
+		closing_write(w, &rec->close);
+		break;
+	case TCPTRACE_SUSPECTED:
+		suspicion_write(w, &rec->suspected);
 		break;
 	}
-	return o;
 }
 
 /**
- * json_line - write an object as one line
- * @object: the object, put here
- *
- * Return: 0 or a negative error number.
+ * json_event - write an event as a JSON object
+ * @w: the writer
+ * @rec: the record; its type is known
+ * @offset: CLOCK_REALTIME minus the clock of the record's times
+ * @frame: number of its packet in a capture, 0: none
  */
-int json_line(struct json_object *object)
+void json_event(struct writer *w, const union record *rec, u64 offset,
+		u64 frame)
 {
-	int flags = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
-	int err;
-
-	err = output_line(json_object_to_json_string_ext(object, flags));
-	json_object_put(object);
-	return err;
+	writer_open(w, NULL, '{');
+	add_header(w, &rec->h, offset, frame);
+	if (rec->h.type == TCPTRACE_LOST)
+		add_lost(w, &rec->lost);
+	else if (rec->h.type == TCPTRACE_SEGMENT)
+		add_segment(w, &rec->segment);
+	else
+		add_body(w, rec);
+	writer_close(w, '}');
 }

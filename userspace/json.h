@@ -5,12 +5,12 @@
 
 #include "addr.h"
 #include "record.h"
+#include "writer.h"
 
-#include <json-c/json.h>
-
-struct json_object *json_event(const union record *rec, u64 offset);
-void json_add_endpoint(struct json_object *to, unsigned int end,
-		       const struct addr *addr, u16 port);
-int json_line(struct json_object *object);
+void json_event(struct writer *w, const union record *rec, u64 offset,
+		u64 frame);
+void json_add_endpoint(struct writer *w, const char *addr_name,
+		       const char *port_name, const struct addr *addr,
+		       u16 port);
 
 #endif /* _TCPTRACECTL_JSON_H */

@@ -3,11 +3,13 @@
 
 #include "filter.h"
 #include "grid.h"
-#include "json.h"
+#include "listing.h"
 #include "number.h"
 #include "output.h"
+#include "replay.h"
 #include "row.h"
 #include "table.h"
+#include "writer.h"
 
 #include <err.h>
 #include <errno.h>
@@ -21,6 +23,7 @@
 /**
  * struct list - one run of the command
  * @path: path of the table
+ * @file: path of a capture to read instead, or NULL
  * @filter: which connections
  * @json: JSON, not text
  * @header: print a header line
@@ -28,6 +31,7 @@
  */
 struct list {
 	const char *path;
+	const char *file;
 	struct filter filter;
 	bool json;
 	bool header;
@@ -41,6 +45,7 @@ enum {
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
+	{ "read", required_argument, NULL, 'r' },
 	{ "state", required_argument, NULL, 's' },
 	{ "port", required_argument, NULL, 'p' },
 	{ "addr", required_argument, NULL, 'a' },
@@ -61,14 +66,18 @@ static const char *const titles[] = {
 static void usage(FILE *to)
 {
 	fputs("Usage: tcptracectl list [OPTIONS]\n"
+	      "       tcptracectl list -r FILE [OPTIONS] [FILTER]\n"
 	      "\n"
-	      "Show the connections in the table of this network namespace: both ends and\n"
-	      "their states, the next sequence number and the acknowledgment of each (X>: of\n"
-	      "the originator, <X: of the responder; relative), payload bytes, seconds since\n"
-	      "the first segment, seconds left until the timeout, and marks: M midstream,\n"
-	      "G originator guessed, S self-connect, H handshake not confirmed, C closed.\n"
-	      "Filters match either end; all of them must match.\n"
+	      "Show the connections in the table of this network namespace, or as a capture\n"
+	      "leaves them: both ends and their states, the next sequence number and the\n"
+	      "acknowledgment of each (X>: of the originator, <X: of the responder;\n"
+	      "relative), payload bytes, seconds since the first segment, seconds left until\n"
+	      "the timeout, and marks: M midstream, G originator guessed, S self-connect,\n"
+	      "H handshake not confirmed, C closed. Filters match either end; all of them\n"
+	      "must match.\n"
 	      "\n"
+	      "  -r, --read FILE     a capture, pcap or pcapng (-: standard input); FILTER is\n"
+	      "                      an expression as tcpdump takes it\n"
 	      "  -s, --state LIST    states, separated by commas: RFC 9293's names or ss's,\n"
 	      "                      established, syn-recv, TIME_WAIT, ...\n"
 	      "  -p, --port PORT     a port\n"
@@ -119,6 +128,9 @@ static int parse_option(struct list *list, int opt)
 	switch (opt) {
 	case 'j':
 		list->json = true;
+		return 0;
+	case 'r':
+		list->file = optarg;
 		return 0;
 	case 's':
 		return parse_state(list, optarg);
@@ -187,67 +199,12 @@ static int show_header(struct grid *grid)
 	return grid_end_row(grid);
 }
 
-static void add_marks(struct json_object *o, const char *letters)
-{
-	const char *name;
-
-	for (; *letters != '\0'; letters++) {
-		name = row_mark_name(*letters);
-		if (name)
-			json_object_object_add(o, name,
-					       json_object_new_boolean(1));
-	}
-}
-
-static struct json_object *json_number(const struct row *row,
-				       enum row_column column)
-{
-	u64 n;
-
-	return row_number(row, column, &n) ? json_object_new_uint64(n) : NULL;
-}
-
-static struct json_object *json_seconds(const char *cell)
-{
-	return strcmp(cell, "-") == 0 ? NULL :
-	       json_object_new_double_s(strtod(cell, NULL), cell);
-}
-
-static void add_column(struct json_object *o, const struct row *row,
-		       enum row_column column)
-{
-	const char *name = row_column_name(column);
-	const char *cell = row->cells[column];
-	size_t end = column == ROW_RESP;
-
-	switch (row_column_kind(column)) {
-	case ROW_NUMBER:
-		json_object_object_add(o, name, json_number(row, column));
-		break;
-	case ROW_SECONDS:
-		json_object_object_add(o, name, json_seconds(cell));
-		break;
-	case ROW_WORD:
-		json_object_object_add(o, name, json_object_new_string(cell));
-		break;
-	case ROW_ENDPOINT:
-		json_add_endpoint(o, end, &row->addr[end], row->port[end]);
-		break;
-	case ROW_LETTERS:
-		add_marks(o, cell);
-		break;
-	}
-}
-
 static int show_json(const struct row *row)
 {
-	struct json_object *o = json_object_new_object();
-	int i;
+	static struct writer w;
 
-	for (i = 0; i < ROW_COLUMNS; i++)
-		if (row->cells[i])
-			add_column(o, row, i);
-	return json_line(o);
+	row_write(&w, row);
+	return writer_line(&w);
 }
 
 static int show(struct list *list, const struct row *row)
@@ -298,6 +255,62 @@ static int list_run(struct list *list, struct table *table)
 	return err ? output_status(err) : show_rows(list, table, &index);
 }
 
+static int list_path(struct list *list)
+{
+	struct table table;
+	char why[512];
+	int err, ret;
+
+	err = table_open(&table, list->path);
+	if (err) {
+		table_explain(list->path, err, why, sizeof(why));
+		warnx("%s", why);
+		return EXIT_FAIL;
+	}
+	ret = list_run(list, &table);
+	table_close(&table);
+	return ret;
+}
+
+static int list_replay(struct list *list, struct replay *replay)
+{
+	struct table table;
+	FILE *file;
+	int err, ret;
+
+	file = listing_open(&replay->offline.conns, replay->offline.last);
+	err = file ? table_take(&table, file) : -errno;
+	if (err) {
+		warnx("%s: %s", list->path, strerror(-err));
+		return EXIT_FAIL;
+	}
+	ret = list_run(list, &table);
+	table_close(&table);
+	return ret;
+}
+
+static int list_file(struct list *list, char *const words[])
+{
+	static struct replay replay;
+	enum replay_end end;
+	int ret;
+
+	/* for messages */
+	list->path = list->file;
+	if (replay_open(&replay, list->file, words, 0, NULL, NULL) != 0) {
+		warnx("%s", replay.why);
+		return EXIT_FAIL;
+	}
+	end = replay_run(&replay);
+	ret = list_replay(list, &replay);
+	if (end == REPLAY_BROKEN) {
+		warnx("%s", replay.why);
+		ret = EXIT_FAIL;
+	}
+	replay_close(&replay);
+	return ret;
+}
+
 /**
  * list_main - the subcommand list
  * @argc: number of arguments
@@ -308,11 +321,9 @@ static int list_run(struct list *list, struct table *table)
 int list_main(int argc, char **argv)
 {
 	static struct list list = { .path = TABLE_PATH, .header = true };
-	struct table table;
-	char why[512];
-	int opt, err, ret;
+	int opt;
 
-	while ((opt = getopt_long(argc, argv, "js:p:a:h", options,
+	while ((opt = getopt_long(argc, argv, "jr:s:p:a:h", options,
 				  NULL)) != -1) {
 		if (opt == 'h') {
 			usage(stdout);
@@ -321,17 +332,11 @@ int list_main(int argc, char **argv)
 		if (parse_option(&list, opt) != 0)
 			return command_misuse("list");
 	}
+	if (list.file)
+		return list_file(&list, argv + optind);
 	if (optind < argc) {
 		warnx("list takes no argument '%s'", argv[optind]);
 		return command_misuse("list");
 	}
-	err = table_open(&table, list.path);
-	if (err) {
-		table_explain(list.path, err, why, sizeof(why));
-		warnx("%s", why);
-		return EXIT_FAIL;
-	}
-	ret = list_run(&list, &table);
-	table_close(&table);
-	return ret;
+	return list_path(&list);
 }

@@ -42,21 +42,53 @@ u64 moment_offset(void)
 	return offset;
 }
 
+/* Nine digits. */
+static char *put_fraction(char *to, u64 ns)
+{
+	int i;
+
+	for (i = 8; i >= 0; i--) {
+		to[i] = (char)('0' + ns % 10);
+		ns /= 10;
+	}
+	return to + 9;
+}
+
 /**
  * moment_rfc3339 - a point in time for machines, in UTC
  * @wall: nanoseconds since 1970
+ * @buf: where the text goes, MOMENT_LEN bytes
+ *
+ * Events come close together, so the text of the last second is kept.
+ */
+void moment_rfc3339(u64 wall, char buf[MOMENT_LEN])
+{
+	static char date[MOMENT_LEN];
+	static time_t last = -1;
+	time_t seconds = (time_t)(wall / NS_PER_SEC);
+	struct tm tm;
+	char *to;
+
+	if (seconds != last) {
+		gmtime_r(&seconds, &tm);
+		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S.", &tm);
+		last = seconds;
+	}
+	to = put_fraction(stpcpy(buf, date), wall % NS_PER_SEC);
+	memcpy(to, "Z", 2);
+}
+
+/**
+ * moment_seconds - a span of time for machines, in seconds
+ * @ns: nanoseconds
  * @buf: where the text goes
  * @size: size of @buf, MOMENT_LEN is enough
  */
-void moment_rfc3339(u64 wall, char *buf, size_t size)
+void moment_seconds(u64 ns, char *buf, size_t size)
 {
-	time_t seconds = (time_t)(wall / NS_PER_SEC);
-	char date[MOMENT_LEN];
-	struct tm tm;
-
-	gmtime_r(&seconds, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf, size, "%s.%09uZ", date, (unsigned int)(wall % NS_PER_SEC));
+	snprintf(buf, size, "%llu.%09u",
+		 (unsigned long long)(ns / NS_PER_SEC),
+		 (unsigned int)(ns % NS_PER_SEC));
 }
 
 /**

@@ -8,7 +8,8 @@
 #define MOMENT_LEN	40
 
 u64 moment_offset(void);
-void moment_rfc3339(u64 wall, char *buf, size_t size);
+void moment_rfc3339(u64 wall, char buf[MOMENT_LEN]);
+void moment_seconds(u64 ns, char *buf, size_t size);
 void moment_of_day(u64 wall, char *buf, size_t size);
 void moment_span(u64 ns, char *buf, size_t size);
 

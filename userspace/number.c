@@ -6,6 +6,30 @@
 #include <string.h>
 
 /**
+ * number_put - write a number in decimal
+ * @to: where it goes, at most NUMBER_DIGITS bytes; nothing terminates it
+ * @value: the number
+ *
+ * Return: where it ends.
+ */
+char *number_put(char *to, u64 value)
+{
+	char digits[NUMBER_DIGITS];
+	size_t i = sizeof(digits);
+
+	/* most numbers are small */
+	if (value < 10) {
+		*to = (char)('0' + value);
+		return to + 1;
+	}
+	do {
+		digits[--i] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	return mempcpy(to, digits + i, sizeof(digits) - i);
+}
+
+/**
  * number_parse - an unsigned number
  * @text: the whole of it must be the number
  * @base: 10 or 16

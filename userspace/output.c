@@ -23,6 +23,21 @@ int output_line(const char *text)
 }
 
 /**
+ * output_write - write whole lines
+ * @text: the lines, with their newlines
+ * @len: their length
+ *
+ * Return: 0 or a negative error number.
+ */
+int output_write(const char *text, size_t len)
+{
+	errno = 0;
+	if (fwrite(text, 1, len, stdout) != len)
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+/**
  * output_flush - hand over what is buffered
  *
  * Return: 0 or a negative error number.

@@ -3,7 +3,10 @@
 #ifndef _TCPTRACECTL_OUTPUT_H
 #define _TCPTRACECTL_OUTPUT_H
 
+#include <stddef.h>
+
 int output_line(const char *text);
+int output_write(const char *text, size_t len);
 int output_flush(void);
 int output_status(int err);
 

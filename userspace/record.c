@@ -10,6 +10,7 @@ static const size_t sizes[] = {
 	[TCPTRACE_SEGMENT]	= sizeof(struct tcptrace_segment),
 	[TCPTRACE_CLOSE]	= sizeof(struct tcptrace_close),
 	[TCPTRACE_LOST]		= sizeof(struct tcptrace_lost),
+	[TCPTRACE_SUSPECTED]	= sizeof(struct tcptrace_suspected),
 };
 
 static size_t known_size(unsigned int type)
@@ -47,7 +48,7 @@ int record_next(const u8 *buf, size_t len, union record *rec, size_t *step)
 
 	static_assert(sizeof(struct tcptrace_header) == 24, "layout of ABI");
 	static_assert(sizeof(struct tcptrace_transition) == 120, "as above");
-	static_assert(sizeof(struct tcptrace_close) == 232, "as above");
+	static_assert(sizeof(struct tcptrace_close) == 848, "as above");
 	if (len < sizeof(rec->h))
 		return -EAGAIN;
 	memset(rec, 0, sizeof(*rec));

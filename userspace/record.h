@@ -10,6 +10,9 @@
 /* No record is longer: a larger length is not one. */
 #define RECORD_MAX	65536
 
+/* In the place of enum tcptrace_hook: the segment was read from a file. */
+#define RECORD_HOOK_FILE	255
+
 /**
  * union record - a record of any type
  * @h: the header, in every record
@@ -20,6 +23,7 @@
  * @segment: TCPTRACE_SEGMENT
  * @close: TCPTRACE_CLOSE
  * @lost: TCPTRACE_LOST
+ * @suspected: TCPTRACE_SUSPECTED
  */
 union record {
 	struct tcptrace_header h;
@@ -30,6 +34,7 @@ union record {
 	struct tcptrace_segment segment;
 	struct tcptrace_close close;
 	struct tcptrace_lost lost;
+	struct tcptrace_suspected suspected;
 };
 
 bool record_is_known(unsigned int type);

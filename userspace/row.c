@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "row.h"
 
+#include "json.h"
 #include "number.h"
 
 #include <errno.h>
@@ -51,35 +52,8 @@ static const struct {
 	{ 'C', "closed" },
 };
 
-/**
- * row_column_name - the name of a column
- * @column: which
- *
- * Return: a constant string, also the name in JSON.
- */
-const char *row_column_name(enum row_column column)
-{
-	return columns[column].name;
-}
-
-/**
- * row_column_kind - what a column holds
- * @column: which
- *
- * Return: its kind.
- */
-enum row_kind row_column_kind(enum row_column column)
-{
-	return columns[column].kind;
-}
-
-/**
- * row_mark_name - what a letter of the column "marks" means
- * @letter: the letter
- *
- * Return: a constant string, NULL for a letter that is not known.
- */
-const char *row_mark_name(char letter)
+/* Return: NULL for a letter that is not known. */
+static const char *mark_name(char letter)
 {
 	size_t i;
 
@@ -192,4 +166,70 @@ bool row_number(const struct row *row, enum row_column column, u64 *value)
 	const char *cell = row->cells[column];
 
 	return cell && number_parse(cell, 10, UINT64_MAX, value) == 0;
+}
+
+static void add_marks(struct writer *w, const char *letters)
+{
+	const char *name;
+
+	for (; *letters != '\0'; letters++) {
+		name = mark_name(*letters);
+		if (name)
+			writer_word(w, name, "true");
+	}
+}
+
+static void add_number(struct writer *w, const struct row *row,
+		       enum row_column column)
+{
+	const char *name = columns[column].name;
+	u64 n;
+
+	if (row_number(row, column, &n))
+		writer_u64(w, name, n);
+	else
+		writer_word(w, name, "null");
+}
+
+static void add_column(struct writer *w, const struct row *row,
+		       enum row_column column)
+{
+	const char *name = columns[column].name;
+	const char *cell = row->cells[column];
+	size_t end = column == ROW_RESP;
+
+	switch (columns[column].kind) {
+	case ROW_NUMBER:
+		add_number(w, row, column);
+		break;
+	case ROW_SECONDS:
+		writer_word(w, name, strcmp(cell, "-") == 0 ? "null" : cell);
+		break;
+	case ROW_WORD:
+		writer_text(w, name, cell);
+		break;
+	case ROW_ENDPOINT:
+		json_add_endpoint(w, name, end ? "resp_port" : "orig_port",
+				  &row->addr[end], row->port[end]);
+		break;
+	case ROW_LETTERS:
+		add_marks(w, cell);
+		break;
+	}
+}
+
+/**
+ * row_write - write a connection as a JSON object
+ * @w: the writer
+ * @row: the connection
+ */
+void row_write(struct writer *w, const struct row *row)
+{
+	int i;
+
+	writer_open(w, NULL, '{');
+	for (i = 0; i < ROW_COLUMNS; i++)
+		if (row->cells[i])
+			add_column(w, row, i);
+	writer_close(w, '}');
 }

@@ -6,6 +6,7 @@
 #include "addr.h"
 #include "core/env.h"
 #include "table.h"
+#include "writer.h"
 
 enum row_column {
 	ROW_ID,
@@ -76,13 +77,11 @@ struct row {
 	u16 port[2];
 };
 
-const char *row_column_name(enum row_column column);
-enum row_kind row_column_kind(enum row_column column);
 int row_index_init(struct row_index *index, const struct table *table,
 		   const char **missing);
 int row_parse(struct row *row, const struct row_index *index,
 	      const struct table *table, const char **bad);
 bool row_number(const struct row *row, enum row_column column, u64 *value);
-const char *row_mark_name(char letter);
+void row_write(struct writer *w, const struct row *row);
 
 #endif /* _TCPTRACECTL_ROW_H */

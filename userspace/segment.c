@@ -2,6 +2,7 @@
 #include "segment.h"
 
 #include "core/name.h"
+#include "moment.h"
 #include "tcpopt.h"
 
 #include <stdio.h>
@@ -96,4 +97,28 @@ void segment_add_options(struct line *line, const struct tcptrace_segment *s,
 		line_item(line, TERM_PLAIN, 1, "mptcp %u", s->mptcp_subtype);
 	while ((name = tcpopt_next(&left)))
 		line_item(line, TERM_PLAIN, 1, "%s", name);
+}
+
+/**
+ * segment_add_analysis - "rtt 1.23 ms [retransmission] [duplicate_ack #2]"
+ * @line: the line
+ * @s: the record
+ */
+void segment_add_analysis(struct line *line, const struct tcptrace_segment *s)
+{
+	unsigned int left = s->analysis & ~TCPTRACE_A_DUPLICATE_ACK;
+	char span[MOMENT_LEN];
+	const char *name;
+	unsigned int bit;
+
+	if (s->rtt_ns != 0) {
+		moment_span(s->rtt_ns, span, sizeof(span));
+		line_item(line, TERM_PLAIN, 1, "rtt %s", span);
+	}
+	for (bit = 0; (name = tcpt_analysis_name(bit)); bit++)
+		if (left & 1U << bit)
+			line_item(line, TERM_YELLOW, 1, "[%s]", name);
+	if (s->analysis & TCPTRACE_A_DUPLICATE_ACK)
+		line_item(line, TERM_YELLOW, 1, "[duplicate_ack #%u]",
+			  s->dup_ack_num);
 }

@@ -11,5 +11,6 @@ void segment_add_next(struct line *line, const struct tcptrace_seg *seg,
 		      bool raw);
 void segment_add_options(struct line *line, const struct tcptrace_segment *s,
 			 bool raw);
+void segment_add_analysis(struct line *line, const struct tcptrace_segment *s);
 
 #endif /* _TCPTRACECTL_SEGMENT_H */

@@ -3,10 +3,11 @@
 
 #include "counter.h"
 #include "grid.h"
-#include "json.h"
 #include "number.h"
 #include "output.h"
+#include "replay.h"
 #include "table.h"
+#include "writer.h"
 
 #include <err.h>
 #include <errno.h>
@@ -40,6 +41,7 @@ static struct stats all_stats[FILES];
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "file", required_argument, NULL, 'f' },
+	{ "read", required_argument, NULL, 'r' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -47,9 +49,12 @@ static const struct option options[] = {
 static void usage(FILE *to)
 {
 	fputs("Usage: tcptracectl stats [OPTIONS]\n"
+	      "       tcptracectl stats -r FILE [OPTIONS] [FILTER]\n"
 	      "\n"
-	      "Show the counters of the module, summed over the CPUs.\n"
+	      "Show the counters of the module, summed over the CPUs, or those of a capture.\n"
 	      "\n"
+	      "  -r, --read FILE  a capture, pcap or pcapng (-: standard input); FILTER is an\n"
+	      "                   expression as tcpdump takes it\n"
 	      "  -j, --json       one JSON object, names and values\n"
 	      "      --file PATH  the counters (default: " STATS_PATH "\n"
 	      "                   and " STATS_PATH "_odd)\n"
@@ -86,41 +91,47 @@ static int read_lines(struct stats *stats)
 	return ret;
 }
 
-static void add_json(struct json_object *o, const struct stats *stats)
+/* Every file begins with it. */
+static bool is_repeated(const struct stats *stats, unsigned int column)
 {
-	unsigned int i;
-
-	for (i = 0; i < stats->table.columns; i++)
-		json_object_object_add(o, stats->table.names[i],
-				       json_object_new_uint64(stats->sums[i]));
+	return stats != all_stats &&
+	       strcmp(stats->table.names[column], "entries") == 0;
 }
 
 static int show_json(unsigned int files)
 {
-	struct json_object *o = json_object_new_object();
+	static struct writer w;
+	const struct stats *stats;
 	unsigned int i;
 
-	for (i = 0; i < files; i++)
-		add_json(o, &all_stats[i]);
-	return json_line(o);
+	writer_open(&w, NULL, '{');
+	for (stats = all_stats; stats < all_stats + files; stats++) {
+		for (i = 0; i < stats->table.columns; i++)
+			if (!is_repeated(stats, i))
+				writer_u64(&w, stats->table.names[i],
+					   stats->sums[i]);
+	}
+	writer_close(&w, '}');
+	return writer_line(&w);
+}
+
+static int add_row(struct grid *grid, const char *name, u64 value)
+{
+	grid_set(grid, 0, "%s", name);
+	grid_set(grid, 1, "%llu", (unsigned long long)value);
+	grid_set(grid, 2, "%s", counter_text(name));
+	return grid_end_row(grid);
 }
 
 static int add_rows(struct grid *grid, const struct stats *stats)
 {
-	const char *name;
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < stats->table.columns && !err; i++) {
-		name = stats->table.names[i];
-		/* every file begins with it */
-		if (stats != all_stats && strcmp(name, "entries") == 0)
-			continue;
-		grid_set(grid, 0, "%s", name);
-		grid_set(grid, 1, "%llu", (unsigned long long)stats->sums[i]);
-		grid_set(grid, 2, "%s", counter_text(name));
-		err = grid_end_row(grid);
-	}
+	for (i = 0; i < stats->table.columns && !err; i++)
+		if (!is_repeated(stats, i))
+			err = add_row(grid, stats->table.names[i],
+				      stats->sums[i]);
 	return err;
 }
 
@@ -171,6 +182,54 @@ out:
 	return status;
 }
 
+static int show_counts_json(const u64 counts[COUNTS])
+{
+	static struct writer w;
+	unsigned int i;
+
+	writer_open(&w, NULL, '{');
+	for (i = 0; i < COUNTS; i++)
+		writer_u64(&w, count_name(i), counts[i]);
+	writer_close(&w, '}');
+	return writer_line(&w);
+}
+
+static int show_counts_text(const u64 counts[COUNTS])
+{
+	static struct grid grid;
+	unsigned int i;
+	int err = 0;
+
+	grid_init(&grid, 3, 1U << 1, "  ");
+	for (i = 0; i < COUNTS && !err; i++)
+		err = add_row(&grid, count_name(i), counts[i]);
+	return err ? err : grid_print(&grid);
+}
+
+static int stats_file(const char *path, char *const words[], bool json)
+{
+	static struct replay replay;
+	enum replay_end end;
+	int status, err;
+
+	if (replay_open(&replay, path, words, 0, NULL, NULL) != 0) {
+		warnx("%s", replay.why);
+		return EXIT_FAIL;
+	}
+	end = replay_run(&replay);
+	err = json ? show_counts_json(replay.offline.counts) :
+		     show_counts_text(replay.offline.counts);
+	if (!err)
+		err = output_flush();
+	status = output_status(err);
+	if (end == REPLAY_BROKEN) {
+		warnx("%s", replay.why);
+		status = EXIT_FAIL;
+	}
+	replay_close(&replay);
+	return status;
+}
+
 /**
  * stats_main - the subcommand stats
  * @argc: number of arguments
@@ -180,17 +239,20 @@ out:
  */
 int stats_main(int argc, char **argv)
 {
-	const char *path = NULL;
+	const char *path = NULL, *file = NULL;
 	bool json = false;
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "jr:h", options, NULL)) != -1) {
 		switch (opt) {
 		case 'j':
 			json = true;
 			break;
 		case 'f':
 			path = optarg;
+			break;
+		case 'r':
+			file = optarg;
 			break;
 		case 'h':
 			usage(stdout);
@@ -199,6 +261,8 @@ int stats_main(int argc, char **argv)
 			return command_misuse("stats");
 		}
 	}
+	if (file)
+		return stats_file(file, argv + optind, json);
 	if (optind < argc) {
 		warnx("stats takes no argument '%s'", argv[optind]);
 		return command_misuse("stats");

@@ -42,6 +42,26 @@ static int read_header(struct table *table)
 }
 
 /**
+ * table_take - read the names of a file that is open
+ * @table: the table; to be closed only if this succeeds
+ * @file: the file; closed with the table, or if this fails
+ *
+ * Return: 0, -EBADMSG if the file has no names, or another negative error
+ * number.
+ */
+int table_take(struct table *table, FILE *file)
+{
+	int err;
+
+	memset(table, 0, sizeof(*table));
+	table->file = file;
+	err = read_header(table);
+	if (err)
+		table_close(table);
+	return err;
+}
+
+/**
  * table_open - open a file and read the names
  * @table: the table; to be closed only if this succeeds
  * @path: path of the file
@@ -51,16 +71,9 @@ static int read_header(struct table *table)
  */
 int table_open(struct table *table, const char *path)
 {
-	int err;
+	FILE *file = fopen(path, "re");
 
-	memset(table, 0, sizeof(*table));
-	table->file = fopen(path, "re");
-	if (!table->file)
-		return -errno;
-	err = read_header(table);
-	if (err)
-		table_close(table);
-	return err;
+	return file ? table_take(table, file) : -errno;
 }
 
 /**

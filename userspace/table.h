@@ -33,6 +33,7 @@ struct table {
 };
 
 int table_open(struct table *table, const char *path);
+int table_take(struct table *table, FILE *file);
 int table_column(const struct table *table, const char *name);
 int table_next(struct table *table);
 void table_close(struct table *table);

@@ -2,9 +2,11 @@
 #include "text.h"
 
 #include "addr.h"
+#include "closing.h"
 #include "core/name.h"
 #include "moment.h"
 #include "segment.h"
+#include "suspicion.h"
 #include "tcpopt.h"
 
 #include <errno.h>
@@ -168,9 +170,13 @@ static void add_marks(struct line *line, u16 flags)
 		line_item(line, TERM_YELLOW, 2, "self-connect");
 }
 
+/* In a file every segment was seen at the same place. */
 static void add_hook(struct line *line, unsigned int hook)
 {
-	line_add(line, " %-*s ", HOOK_WIDTH, tcpt_hook_name(hook));
+	if (hook == RECORD_HOOK_FILE)
+		line_add(line, " ");
+	else
+		line_add(line, " %-*s ", HOOK_WIDTH, tcpt_hook_name(hook));
 }
 
 static void add_open(struct text *text, struct line *line,
@@ -245,61 +251,23 @@ static void add_segment(struct text *text, struct line *line,
 	if (s->seg.flags & TCPTRACE_URG)
 		line_item(line, TERM_PLAIN, 1, "urg %u", s->urgent);
 	segment_add_options(line, s, text->raw);
-}
-
-static void add_dir(struct line *line, const char *arrow,
-		    const struct tcptrace_dir *dir)
-{
-	char flags[TCPT_FLAGS_LEN];
-
-	line_item(line, TERM_PLAIN, 2, "%s %llu pkt %llu B [%s]", arrow,
-		  (unsigned long long)dir->packets,
-		  (unsigned long long)dir->bytes,
-		  tcpt_flags_name(dir->flags, flags));
-	if (dir->rexmit_packets || dir->rexmit_bytes)
-		line_item(line, TERM_YELLOW, 1, "rexmit %llu pkt %llu B",
-			  (unsigned long long)dir->rexmit_packets,
-			  (unsigned long long)dir->rexmit_bytes);
-}
-
-static enum term_color close_color(unsigned int reason)
-{
-	switch (reason) {
-	case TCPTRACE_CLOSE_FIN:
-		return TERM_GREEN;
-	case TCPTRACE_CLOSE_RESET:
-	case TCPTRACE_CLOSE_REFUSED:
-	case TCPTRACE_CLOSE_UNANSWERED:
-		return TERM_RED;
-	default:
-		return TERM_YELLOW;
-	}
+	segment_add_analysis(line, s);
 }
 
 static void add_close(struct text *text, struct line *line,
 		      const union record *rec)
 {
-	const struct tcptrace_close *c = &rec->close;
-	char span[MOMENT_LEN];
-
 	(void)text;
+	closing_add(line, &rec->close);
+	add_marks(line, rec->h.flags);
+}
+
+static void add_suspected(struct text *text, struct line *line,
+			  const union record *rec)
+{
 	line_add(line, " ");
-	line_paint(line, close_color(c->reason), "%s",
-		   tcpt_close_name(c->reason));
-	if (c->by < ARRAY_SIZE(ends))
-		line_add(line, " by %s", ends[c->by]);
-	if (c->reason != TCPTRACE_CLOSE_FIN)
-		line_add(line, " in %s/%s", tcpt_state_name(c->dir[0].state),
-			 tcpt_state_name(c->dir[1].state));
-	moment_span(c->duration_ns, span, sizeof(span));
-	line_item(line, TERM_PLAIN, 2, "%s", span);
-	if (c->established_ns != 0) {
-		moment_span(c->established_ns, span, sizeof(span));
-		line_item(line, TERM_PLAIN, 1, "(%s established)", span);
-	}
-	add_dir(line, "->", &c->dir[0]);
-	add_dir(line, "<-", &c->dir[1]);
-	add_marks(line, c->h.flags);
+	segment_add(line, &rec->suspected.seg, text->raw);
+	suspicion_add(line, &rec->suspected);
 }
 
 static void add_lost(const struct text *text, struct line *line,
@@ -330,6 +298,7 @@ static const struct {
 	[TCPTRACE_ESTABLISHED]	= { "ESTAB", TERM_GREEN, add_established },
 	[TCPTRACE_SEGMENT]	= { "SEGMENT", TERM_DIM, add_segment },
 	[TCPTRACE_CLOSE]	= { "CLOSE", TERM_BOLD, add_close },
+	[TCPTRACE_SUSPECTED]	= { "SUSPECT", TERM_RED, add_suspected },
 };
 
 static void add_connection(struct text *text, struct line *line,

@@ -8,8 +8,10 @@
 #include "number.h"
 #include "output.h"
 #include "record.h"
+#include "replay.h"
 #include "stream.h"
 #include "text.h"
+#include "writer.h"
 
 #include <err.h>
 #include <errno.h>
@@ -19,9 +21,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum {
+	WATCH_BUFFER	= 64 * 1024,
+};
+
 /**
  * struct watch - one run of the command
  * @device: path of the device
+ * @file: path of a capture to read instead, or NULL
  * @mask: events to show
  * @count: end after so many events, 0: never
  * @all_netns: all network namespaces
@@ -30,9 +37,11 @@
  * @events: events shown
  * @lost: records lost, from the stream
  * @is_tty: standard output is a terminal
+ * @flush: write each event at once
  */
 struct watch {
 	const char *device;
+	const char *file;
 	u32 mask;
 	u64 count;
 	bool all_netns;
@@ -41,18 +50,23 @@ struct watch {
 	u64 events;
 	u64 lost;
 	bool is_tty;
+	bool flush;
 };
 
 static void usage(FILE *to)
 {
 	fputs("Usage: tcptracectl watch [OPTIONS]\n"
+	      "       tcptracectl watch -r FILE [OPTIONS] [FILTER]\n"
 	      "\n"
-	      "Show TCP events as they happen. The originator is on the left; the arrow goes\n"
-	      "the way of the segment that caused the event (--: none did).\n"
+	      "Show TCP events as they happen, or those of a capture. The originator is on\n"
+	      "the left; the arrow goes the way of the segment that caused the event (--:\n"
+	      "none did).\n"
 	      "\n"
 	      "  -e, --events LIST   events to show, separated by commas: open, state,\n"
-	      "                      established, segment, close, all\n"
+	      "                      established, segment, close, suspected, all\n"
 	      "                      (default: all but segment; lost is always shown)\n"
+	      "  -r, --read FILE     a capture, pcap or pcapng (-: standard input); FILTER is\n"
+	      "                      an expression as tcpdump takes it\n"
 	      "  -n, --count COUNT   end after COUNT events\n"
 	      "  -j, --json          a JSON object a line, see tcptracectl(8)\n"
 	      "  -a, --all-netns     all network namespaces, not just this one\n"
@@ -76,6 +90,7 @@ enum {
 
 static const struct option options[] = {
 	{ "events", required_argument, NULL, 'e' },
+	{ "read", required_argument, NULL, 'r' },
 	{ "count", required_argument, NULL, 'n' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "all-netns", no_argument, NULL, 'a' },
@@ -95,7 +110,7 @@ static int parse_events(struct watch *w, const char *list)
 
 	if (event_parse_list(list, &w->mask, bad, sizeof(bad)) == 0)
 		return 0;
-	warnx("no event '%s', there are open, state, established, segment, close, all",
+	warnx("no event '%s', there are open, state, established, segment, close, suspected, all",
 	      bad);
 	return -EINVAL;
 }
@@ -134,6 +149,9 @@ static int parse_option(struct watch *w, int opt)
 	switch (opt) {
 	case 'e':
 		return parse_events(w, optarg);
+	case 'r':
+		w->file = optarg;
+		return 0;
 	case 'n':
 		return parse_count(w, optarg);
 	case 'j':
@@ -162,19 +180,21 @@ static int parse_option(struct watch *w, int opt)
 	}
 }
 
-static int show(struct watch *w, const union record *rec)
+static int show(struct watch *w, const union record *rec, u64 frame)
 {
+	static struct writer writer;
 	char buf[TEXT_LEN];
 	int err;
 
 	if (w->json) {
-		err = json_line(json_event(rec, w->text.offset));
+		json_event(&writer, rec, w->text.offset, frame);
+		err = writer_line(&writer);
 	} else {
 		w->text.columns = w->is_tty ? term_columns() : 0;
 		text_format(&w->text, rec, buf, sizeof(buf));
 		err = output_line(buf);
 	}
-	return err || w->is_tty ? err : output_flush();
+	return err || !w->flush ? err : output_flush();
 }
 
 static void count_lost(struct watch *w, const struct tcptrace_lost *lost)
@@ -195,11 +215,24 @@ static int handle(void *data, const union record *rec)
 	/* What was recorded before the mask was set, or is in a file. */
 	if (!(w->mask & TCPTRACE_MASK(rec->h.type)))
 		return 0;
-	err = show(w, rec);
+	err = show(w, rec, 0);
 	if (rec->h.type == TCPTRACE_LOST)
 		count_lost(w, &rec->lost);
 	else
 		w->events++;
+	if (err)
+		return err;
+	return w->count && w->events >= w->count;
+}
+
+/* A replay's handler; it has the mask. */
+static int handle_frame(void *data, const union record *rec, u64 frame)
+{
+	struct watch *w = data;
+	int err;
+
+	err = show(w, rec, frame);
+	w->events++;
 	if (err)
 		return err;
 	return w->count && w->events >= w->count;
@@ -264,6 +297,58 @@ static int watch_run(struct watch *w, int fd)
 	}
 }
 
+static int watch_device(struct watch *w)
+{
+	char why[512];
+	int fd, ret;
+
+	w->flush = !w->is_tty;
+	fd = device_open(w->device);
+	if (fd < 0) {
+		device_explain(w->device, fd, why, sizeof(why));
+		warnx("%s", why);
+		return EXIT_FAIL;
+	}
+	ret = watch_run(w, fd);
+	close(fd);
+	return ret;
+}
+
+static int watch_file(struct watch *w, char *const words[])
+{
+	static struct replay replay;
+	int ret;
+
+	if (replay_open(&replay, w->file, words, w->mask, handle_frame,
+			w) != 0) {
+		warnx("%s", replay.why);
+		return EXIT_FAIL;
+	}
+	/* its times are those of the clock on the wall */
+	w->text.offset = 0;
+	w->flush = replay.capture.streamed && !w->is_tty;
+	if (!w->flush && !w->is_tty)
+		setvbuf(stdout, NULL, _IOFBF, WATCH_BUFFER);
+	switch (replay_run(&replay)) {
+	case REPLAY_SIGNAL:
+		warnx("%llu events", (unsigned long long)w->events);
+		ret = EXIT_OK;
+		break;
+	case REPLAY_BROKEN:
+		output_flush();
+		warnx("%s", replay.why);
+		ret = EXIT_FAIL;
+		break;
+	case REPLAY_OUTPUT:
+		ret = output_status(replay.err);
+		break;
+	default:
+		ret = EXIT_OK;
+	}
+	replay_close(&replay);
+	return ret;
+}
+
 static void watch_init(struct watch *w)
 {
 	memset(w, 0, sizeof(*w));
@@ -284,11 +369,10 @@ static void watch_init(struct watch *w)
 int watch_main(int argc, char **argv)
 {
 	struct watch w;
-	char why[512];
-	int opt, fd, ret;
+	int opt;
 
 	watch_init(&w);
-	while ((opt = getopt_long(argc, argv, "e:n:jah", options,
+	while ((opt = getopt_long(argc, argv, "e:r:n:jah", options,
 				  NULL)) != -1) {
 		if (opt == 'h') {
 			usage(stdout);
@@ -297,17 +381,11 @@ int watch_main(int argc, char **argv)
 		if (parse_option(&w, opt) != 0)
 			return command_misuse("watch");
 	}
+	if (w.file)
+		return watch_file(&w, argv + optind);
 	if (optind < argc) {
 		warnx("watch takes no argument '%s'", argv[optind]);
 		return command_misuse("watch");
 	}
-	fd = device_open(w.device);
-	if (fd < 0) {
-		device_explain(w.device, fd, why, sizeof(why));
-		warnx("%s", why);
-		return EXIT_FAIL;
-	}
-	ret = watch_run(&w, fd);
-	close(fd);
-	return ret;
+	return watch_device(&w);
 }

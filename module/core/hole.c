@@ -30,6 +30,23 @@ static unsigned int make_room(struct tcpt_holes *h, unsigned int i)
 	return i;
 }
 
+/* The middle of a hole was seen. Return: the place of what is above it. */
+static unsigned int split(struct tcpt_holes *h, unsigned int i, u32 from,
+			  u32 to)
+{
+	unsigned int j;
+
+	if (i == 0 && h->n == TCPT_HOLES_MAX) {
+		h->lo[0] = to;
+		return 0;
+	}
+	j = make_room(h, i + 1);
+	h->lo[j] = to;
+	h->hi[j] = h->hi[j - 1];
+	h->hi[j - 1] = from;
+	return j;
+}
+
 /**
  * tcpt_holes_add - a segment begins beyond the highest number seen
  * @h: the holes
@@ -65,7 +82,7 @@ void tcpt_holes_add(struct tcpt_holes *h, u32 lo, u32 hi)
 u32 tcpt_holes_fill(struct tcpt_holes *h, u32 lo, u32 hi)
 {
 	u32 filled = 0, from, to;
-	unsigned int i = 0, j;
+	unsigned int i = 0;
 
 	while (i < h->n) {
 		from = tcpt_seq_max(lo, h->lo[i]);
@@ -75,22 +92,14 @@ u32 tcpt_holes_fill(struct tcpt_holes *h, u32 lo, u32 hi)
 			continue;
 		}
 		filled += to - from;
-		if (from == h->lo[i] && to == h->hi[i]) {
+		if (from == h->lo[i] && to == h->hi[i])
 			drop(h, i);
-		} else if (from == h->lo[i]) {
+		else if (from == h->lo[i])
 			h->lo[i++] = to;
-		} else if (to == h->hi[i]) {
+		else if (to == h->hi[i])
 			h->hi[i++] = from;
-		} else if (i == 0 && h->n == TCPT_HOLES_MAX) {
-			h->lo[0] = to;
-			return filled;
-		} else {
-			j = make_room(h, i + 1);
-			h->lo[j] = to;
-			h->hi[j] = h->hi[j - 1];
-			h->hi[j - 1] = from;
-			return filled;
-		}
+		else
+			i = split(h, i, from, to);
 	}
 	return filled;
 }

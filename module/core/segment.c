@@ -50,9 +50,9 @@ static void skip(struct cursor *c, size_t n)
 static void parse_tcp_options(struct tcpt_segment *seg, const struct cursor *c)
 {
 	size_t end = seg->cut ? c->len : seg->hdr_len;
+	size_t len = end > TCP_HDR_LEN ? end - TCP_HDR_LEN : 0;
 
-	tcpt_options_parse(&seg->opt, c->p + TCP_HDR_LEN,
-		      end > TCP_HDR_LEN ? end - TCP_HDR_LEN : 0);
+	tcpt_options_parse(&seg->opt, c->p + TCP_HDR_LEN, len);
 	if (seg->cut)
 		seg->opt.present &= ~TCPTRACE_OPT_MALFORMED;
 }

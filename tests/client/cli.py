@@ -40,6 +40,9 @@ def help_command(client, args):
     ("help of unknown command", ["help", "frobnicate"], "frobnicate"),
     *[(f"{c} --frob", [c, "--frob"], "--frob") for c in COMMANDS],
     *[(f"{c} stray", [c, "stray"], "stray") for c in COMMANDS],
+    *[(f"{c} -r without a file", [c, "-r"], "requires an argument")
+      for c in COMMANDS[:3]],
+    ("version -r", ["version", "-r", "x"], "'r'"),
     ("unknown event", ["watch", "--events", "open,opne"], "'opne'"),
     ("empty event", ["watch", "--events", "open,"], "''"),
     ("no event", ["watch", "--events", ""], "''"),
@@ -52,7 +55,6 @@ def help_command(client, args):
     ("count empty", ["watch", "-n", ""], "''"),
     ("count 2^64", ["watch", "-n", "18446744073709551616"], "1844674407370955"),
     ("count missing", ["watch", "-n"], "requires an argument"),
-    ("-r is reserved", ["watch", "-r", "x"], "'r'"),
     ("color", ["watch", "--color=pink"], "'pink'"),
     ("time", ["watch", "--time=tea"], "'tea'"),
     ("state", ["list", "--state", "established,listen"], "'listen'"),
@@ -178,10 +180,12 @@ MASK, ALL_NETNS = "4004f901", "4004f902"
 
 
 @cases("the event mask", [
-    ("default", [], 0x6e),
-    ("all", ["-e", "all"], 0x7e),
+    ("default", [], 0xee),
+    ("all", ["-e", "all"], 0xfe),
+    ("suspected", ["-e", "suspected"], 0xc0),
     ("open", ["-e", "open"], 0x42),
-    ("each", ["--events", "open,state,established,segment,close"], 0x7e),
+    ("each", ["--events", "open,state,established,segment,close,suspected"],
+     0xfe),
     ("state,close", ["--events=state,close"], 0x64),
 ])
 def mask(client, args, want):
@@ -192,7 +196,7 @@ def mask(client, args, want):
 @case("--all-netns is asked for before the mask")
 def all_netns(client):
     log, _ = ioctls(client, "--all-netns")
-    equal(log, f"{ALL_NETNS} 1\n{MASK} 6e\n")
+    equal(log, f"{ALL_NETNS} 1\n{MASK} ee\n")
 
 
 @case("--all-netns refused: one line, exit 1")

@@ -10,7 +10,7 @@ import ipaddress
 import struct
 import sys
 
-OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST = range(1, 7)
+OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED = range(1, 8)
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
 NONE, IN, FORWARD, OUT = range(4)
 ORIG_ISN, RESP_ISN = 4294967000, 7000
@@ -72,24 +72,50 @@ def established(a=12300000, b=40000, total=12340000, syn=0, synack=0,
 
 
 def segment(options=0, mss=0, urgent=0, wscale=0, blocks=(), tfo=0, mptcp=0,
-            hdr_len=20, ttl=64, tos=0, tsval=0, tsecr=0, nblocks=None):
+            hdr_len=20, ttl=64, tos=0, tsval=0, tsecr=0, nblocks=None,
+            analysis=0, rtt=0, dup=0):
     edges = [edge & 0xffffffff for block in blocks for edge in block]
     edges += [0] * (8 - len(edges))
-    return struct.pack("=HHHBBBBBBB3xII8I", options, mss, urgent, wscale,
+    return struct.pack("=HHHBBBBBBBxHQIII8I4x", options, mss, urgent, wscale,
                        len(blocks) if nblocks is None else nblocks, tfo,
-                       mptcp, hdr_len, ttl, tos, tsval, tsecr, *edges)
+                       mptcp, hdr_len, ttl, tos, analysis, rtt, dup, tsval,
+                       tsecr, *edges)
+
+
+# The counters of 32 bits between the histogram and the flags, in order.
+COUNTERS = """data_packets rexmit_packets out_of_order acks pure_acks dup_acks
+triple_dup_acks sack_packets sack_blocks dsacks zero_windows
+zero_window_probes window_full keep_alives pushes urgent_packets urgent_bytes
+syns fins rsts window_min window_max initial_bytes initial_packets
+segment_min segment_max ect0 ect1 ce ece cwr""".split()
 
 
 def direction(packets, nbytes, flags, final, rexmit=0, rexmit_packets=0,
-              segments=None):
-    return struct.pack("=QQQQQHB5x", packets,
-                       packets if segments is None else segments, nbytes,
-                       rexmit, rexmit_packets, flags, final)
+              segments=None, unique=None, missed=0, spans=(0, 0),
+              rtt=(0, 0, 0, 0, 0), hist=(0,) * 20, mss=0, wscale=0,
+              ttl=(0, 0, 0), sack_max=0, **counters):
+    """spans: idle and data; rtt: samples, min, last, smoothed, variation."""
+    counters["rexmit_packets"] = rexmit_packets
+    return struct.pack(
+        "=12Q I 20I 31I HH 6B 6x", packets,
+        packets if segments is None else segments, nbytes,
+        nbytes - rexmit if unique is None else unique, rexmit, missed, *spans,
+        *rtt[1:], rtt[0], *hist, *(counters.get(c, 0) for c in COUNTERS),
+        flags, mss, wscale, final, *ttl, sack_max)
 
 
-def close(reason, by, duration, est, a, b, transitions):
-    return struct.pack("=QQ", duration, est) + a + b + struct.pack(
-        "=IBB2x", transitions, reason, by)
+def close(reason, by, duration, est, a, b, transitions, start=T0,
+          handshake_ns=(0, 0, 0), suspicions=0, conn_state=0, end_reason=4,
+          completeness=0, history=b""):
+    return struct.pack("=6Q", start, duration, est, *handshake_ns) + a + b + \
+        struct.pack("=IIBBBBB3x32s", transitions, suspicions, reason, by,
+                    conn_state, end_reason, completeness, history)
+
+
+def suspected(what, fit=0, distance=0, since=0, expected=0, ttl=64,
+              ttl_min=0, ttl_max=0):
+    return struct.pack("=qQIBBBBB7x", distance, since, expected, what, fit,
+                       ttl, ttl_min, ttl_max)
 
 
 def handshake(s, f, hook=(OUT, IN)):
@@ -125,7 +151,51 @@ def make_session():
     s.record(CLOSE, f + NO_SEG +
              close(1, 0, 2314000000, 2301660000,
                    direction(5, 100, FIN | SYN | PSH | ACK, 0),
-                   direction(4, 2800, FIN | SYN | ACK, 0, 1400, 1, 5), 10))
+                   direction(4, 2800, FIN | SYN | ACK, 0, 1400, 1, 5), 10,
+                   conn_state=3, end_reason=3, history=b"ShADadFf"))
+    return s.out
+
+
+def make_analysis():
+    """Segments of which the analysis has something to say."""
+    s, f = Stream(), flow()
+    s.record(SEGMENT, f + seg(ACK, 1, 1, 101) + segment(analysis=0x10, dup=3))
+    s.record(SEGMENT, f + seg(ACK, 0, 1, 1, 9) +
+             segment(analysis=0x401, rtt=2**63 + 1))
+    s.record(SEGMENT, f + seg(SYN, 0, 0) + segment(analysis=0xffff, dup=7))
+    return s.out
+
+
+def make_counters():
+    """Each counter of a closing record has a number of its own."""
+    s, f = Stream(), flow()
+    numbers = {name: 1000 + i for i, name in enumerate(COUNTERS)}
+    numbers.update(rexmit_packets=7, data_packets=40)
+    a = direction(50, 40000, ACK, 3, 6, segments=60, unique=30000, missed=8,
+                  spans=(9, 10), rtt=(11, 12, 13, 14, 15),
+                  hist=range(100, 120), mss=1460, wscale=7, ttl=(64, 63, 65),
+                  sack_max=3, **numbers)
+    s.record(CLOSE, f + NO_SEG +
+             close(9, 255, 1500000001, 5, a, direction(0, 0, 0, 0), 2,
+                   start=123, handshake_ns=(21, 22, 23), suspicions=0x112,
+                   conn_state=7, completeness=47, history=b"^" + b"A" * 30))
+    s.record(CLOSE, f + NO_SEG +
+             close(2, 1, 0, 0, direction(3, 0, RST, 0, data_packets=9),
+                   direction(1, 2**64 - 1, RST, 0, segments=0,
+                             data_packets=2), 2, suspicions=2**32 - 1,
+                   conn_state=99, history=b"\x1b[31mA\xff" + b"Z" * 25))
+    return s.out
+
+
+def make_suspected():
+    s, f = Stream(), flow()
+    s.record(SUSPECTED, f + seg(RST, 1, 500) +
+             suspected(1, 3, 400, 0, 7100))
+    s.record(SUSPECTED, f + seg(ACK, 0, 1, 9) + suspected(4, 4, -70000))
+    s.record(SUSPECTED, f + seg(RST, 1, 1) +
+             suspected(6, 1, 0, 0, 1, 255, 60, 61))
+    s.record(SUSPECTED, f + seg(ACK, 1, 1, 1) + suspected(9, since=1500000))
+    s.record(SUSPECTED, f + seg(ACK, 1, 1, 1) + suspected(77, 78))
     return s.out
 
 
@@ -218,7 +288,7 @@ def make_strange_values():
     s.record(CLOSE, f + seg(0xffff, 255, 2**32 - 1, hook=3) +
              close(99, 7, 2**64 - 1, 2**64 - 1,
                    direction(2**64 - 1, 2**64 - 1, 0xffff, 99, 2**64 - 1,
-                             2**64 - 1),
+                             2**32 - 1),
                    direction(0, 0, 0, 255), 2**32 - 1))
     s.time = 2**64 - 1
     s.record(OPEN, f + seg(SYN, 0, 0))

@@ -4,15 +4,20 @@
 import shutil
 import sys
 
+import capture
 import cli
+import link
 import live
+import offline
+import offline_live
 import tables
 import text
 import tools
 import tap
 import watch_json
 
-MODULES = (cli, text, watch_json, live, tables, tools)
+MODULES = (cli, text, watch_json, live, tables, tools, link, capture, offline,
+           offline_live)
 
 
 def main():

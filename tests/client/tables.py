@@ -29,6 +29,14 @@ def run(client, text, *args, **more):
                       **more)
 
 
+@case("list: JSON of what is no JSON")
+def escaped(client):
+    state = 'a"b\\c\x01\x1f\x7f'
+    out, _ = run(client, TABLE.replace("SYN_SENT", state), "--json")
+    equal(json.loads(out.splitlines()[2])["orig_state"], state)
+    contains(out, r'"a\"b\\c\u0001\u001f')
+
+
 @case("list: a table for people")
 def people(client):
     out, err = run(client, TABLE)

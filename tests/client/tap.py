@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Named cases, run for each build of the client, printed as TAP."""
+import json
 import os
 import signal
 import subprocess
@@ -100,11 +101,12 @@ class Client:
 
     def run(self, *args, code=0, env=None, **more):
         """Run to the end; check the exit status; return stdout, stderr."""
-        if "stdout" not in more:
-            more["stdout"] = subprocess.PIPE
+        more.setdefault("stdout", subprocess.PIPE)
+        if "input" not in more:
+            more.setdefault("stdin", subprocess.DEVNULL)
         done = subprocess.run([self.program, *args], stderr=subprocess.PIPE,
-                              stdin=subprocess.DEVNULL, timeout=TIMEOUT,
-                              env=env or self.env(), check=False, **more)
+                              timeout=TIMEOUT, env=env or self.env(),
+                              check=False, **more)
         out = (done.stdout or b"").decode()
         err = done.stderr.decode()
         if "Sanitizer" in err or "runtime error" in err:
@@ -114,13 +116,25 @@ class Client:
                                  f"stdout {out[-500:]}\nstderr {err}")
         return out, err
 
+    def replay(self, data, *args, **more):
+        """The events of a capture, as JSON objects."""
+        out, _ = self.run("watch", "-r", self.path("capture", data), "--json",
+                          *args, **more)
+        return [json.loads(line) for line in out.splitlines()]
+
+    def counts(self, data, *args, **more):
+        """The counters of a capture that are not 0."""
+        out, _ = self.run("stats", "-r", self.path("capture", data), "--json",
+                          *args, **more)
+        return {name: n for name, n in json.loads(out).items() if n}
+
     def watch(self, name, *args, code=0, **more):
         return self.run("watch", "--device", self.records(name), *args,
                         code=code, **more)
 
     def start(self, *args, env=None, **more):
+        more.setdefault("stdin", subprocess.DEVNULL)
         return subprocess.Popen([self.program, *args], env=env or self.env(),
-                                stdin=subprocess.DEVNULL,
                                 stderr=subprocess.PIPE, **more)
 
 

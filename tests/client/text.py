@@ -26,7 +26,7 @@ GOLDEN = {
     1000.000011    1 STATE 8  10.0.0.2:40000 <- 10.0.0.1:80  orig FIN_WAIT_1 -> TIME_WAIT     [FA] seq 2801 ack 102 len 0  received FIN
     1000.000012    1 STATE 9  10.0.0.2:40000 -> 10.0.0.1:80  resp LAST_ACK -> CLOSED          [A] seq 102 ack 2802 len 0   its FIN was acknowledged
     1000.000013    1 STATE 10 10.0.0.2:40000 -- 10.0.0.1:80  orig TIME_WAIT -> CLOSED         no segment                   2 MSL are over
-    1000.000014    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  fin by orig  2.31 s (2.30 s established)  -> 5 pkt 100 B [SFPA]  <- 4 pkt 2800 B [SFA] rexmit 1 pkt 1400 B
+    1000.000014    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  fin by orig  SF ShADadFf  2.31 s (2.30 s established)  -> 5 pkt 100 B [SFPA]  <- 4 pkt 2800 B [SFA] rexmit 1 pkt 1400 B
 """,
     "lost": """\
     1000.000000    1 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
@@ -40,8 +40,8 @@ GOLDEN = {
     1000.000002    3 OPEN     127.0.0.1:5555 -> 127.0.0.1:5555     out     [S] seq 0 len 0  self-connect
     1000.000003    4 OPEN     [2001:db8::1]:50001 -> [2001:db8:1:2:3:4:5:6]:443  forward [NCES] seq 0 len 0
     1000.000004    4 STATE 2  [2001:db8::1]:50001 <- [2001:db8:1:2:3:4:5:6]:443  orig SYN_SENT -> CLOSED          [RA] seq 0 ack 1 len 0   its SYN was refused by RST
-    1000.000005    4 CLOSE    [2001:db8::1]:50001 <- [2001:db8:1:2:3:4:5:6]:443  refused by resp in CLOSED/CLOSED  350 ns  -> 1 pkt 0 B [NCES]  <- 1 pkt 0 B [RA]
-    1000.000006    5 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80                      timeout in ESTABLISHED/ESTABLISHED  2m05s (1h01m02s established)  -> 1 pkt 18446744073709551615 B [A] rexmit 2 pkt 7 B  <- 0 pkt 0 B [-]  midstream
+    1000.000005    4 CLOSE    [2001:db8::1]:50001 <- [2001:db8:1:2:3:4:5:6]:443  refused by resp in CLOSED/CLOSED  OTH  350 ns  -> 1 pkt 0 B [NCES]  <- 1 pkt 0 B [RA]
+    1000.000006    5 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80                      timeout in ESTABLISHED/ESTABLISHED  OTH  2m05s (1h01m02s established)  -> 1 pkt 18446744073709551615 B [A] rexmit 2 pkt 7 B  <- 0 pkt 0 B [-]  midstream
 """,
     "handshake_rexmit": """\
     1000.000000    1 ESTAB    10.0.0.2:40000 -> 10.0.0.1:80  SYN->SYN/ACK not seen  SYN/ACK->ACK 999 ns  in all 3.00 s  rexmit SYN 2 SYN/ACK 255  mss 1460/0 wscale 0/0 tfo ecn
@@ -52,8 +52,24 @@ GOLDEN = {
 """,
     "newer": """\
     1000.000001    1 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
-    1000.000003    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  fin by orig  1 ns (1 ns established)  -> 1 pkt 0 B [S]  <- 1 pkt 0 B [A]
+    1000.000003    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  fin by orig  OTH  1 ns (1 ns established)  -> 1 pkt 0 B [S]  <- 1 pkt 0 B [A]
     1000.000004    2 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
+""",
+    "analysis": """\
+    1000.000000    1 SEGMENT  10.0.0.2:40000 <- 10.0.0.1:80  out     [A] seq 1 ack 101 len 0 win 64240 [duplicate_ack #3]
+    1000.000001    1 SEGMENT  10.0.0.2:40000 -> 10.0.0.1:80  out     [A] seq 1 ack 1 len 9 next 10 win 64240 rtt 2562047h47m16s [retransmission] [fast_retransmission]
+    1000.000002    1 SEGMENT  10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0 next 1 win 64240 [retransmission] [lost_segment] [ack_lost_segment] [keep_alive] [zero_window] [zero_window_probe] [zero_window_probe_ack] [keep_alive_ack] [out_of_order] [fast_retransmission] [window_update] [window_full] [reused_ports] [spurious_retransmission] [duplicate_ack #7]
+""",
+    "counters": """\
+    1000.000000    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  end-of-capture in ESTABLISHED/CLOSED  RSTO ^AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA  1.50 s (5 ns established)  -> 50 pkt 40000 B [A] rexmit 7 pkt 6 B  <- 0 pkt 0 B [-]
+    1000.000001    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  reset by resp in CLOSED/CLOSED  ? ?[31mA?ZZZZZZZZZZZZZZZZZZZZZZZZZ  0 ns  -> 3 pkt 0 B [R]  <- 1 pkt 18446744073709551615 B [R]
+""",
+    "suspected": """\
+    1000.000000    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [R] seq 500 len 0  rst  out_of_window by +400 B
+    1000.000001    1 SUSPECT  10.0.0.2:40000 -> 10.0.0.1:80  [A] seq 1 ack 9 len 0  ack  old by -70000 B
+    1000.000002    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [R] seq 1 len 0  rst_ttl  exact  ttl 255, its end's 60 to 61
+    1000.000003    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  challenged  after 1.50 ms
+    1000.000004    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  ?  ? by +0 B
 """,
     "stray": """\
     1000.000000    - SEGMENT  10.0.0.2:40000 -> 10.0.0.1:80  in      [R] seq 77 len 0 win 0
@@ -157,7 +173,7 @@ def broken(client, name, length):
     contains(err, client.path(name), f"no record at byte 112: length {length}")
 
 
-@cases("cut input: one line, exit 1", [("record", "cut", 14, "byte 1800"),
+@cases("cut input: one line, exit 1", [("record", "cut", 14, "byte 1832"),
                                        ("header", "cut_header", 1, "byte 112")])
 def cut(client, name, lines, where):
     out, err = client.watch(name, "-e", "all", code=1)

@@ -35,7 +35,7 @@ def install(client):
 @case("make: a missing package in one line")
 def missing(client):
     err = make(client, "PKG_CONFIG=false", code=2)
-    contains(err, "json-c is missing: apt-get install libjson-c-dev")
+    contains(err, "libpcap is missing: apt-get install libpcap-dev")
     equal(err.count("\n"), 1)
     err = make(client, "PKG_CONFIG=none-such", code=2)
     contains(err, "none-such is missing: apt-get install pkg-config")
@@ -69,7 +69,8 @@ def manual_complete(client):
             if option not in text:
                 raise AssertionError(f"{command} {option}")
     names = set()
-    for name in ("session", "lost", "marks", "options"):
+    for name in ("session", "lost", "marks", "options", "analysis",
+                 "counters", "suspected"):
         out, _ = client.watch(name, "--json", "-e", "all")
         names |= set(re.findall(r'"(\w+)":', out))
     if names - words:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Events as JSON: each name, each type, each number to the last digit."""
+import base64
 import datetime
+import hashlib
 import json
 import time
 
@@ -13,6 +15,11 @@ def load(client, name, *args):
     return [json.loads(line) for line in out.splitlines()]
 
 
+def community_id(flow):
+    digest = hashlib.sha1(bytes.fromhex("0000" + flow)).digest()
+    return base64.b64encode(digest).decode()
+
+
 def common(event, index, **more):
     return {"event": event, "time": records.T0 + 1000 * index,
             "seq_no": index, "conn": 1, "netns": 4026531840,
@@ -22,6 +29,7 @@ def common(event, index, **more):
 
 def segment(flags, sender, rel_seq, rel_ack=None, length=0, hook="out",
             wire=1):
+    """The segment that caused an event."""
     mine, other = records.ORIG_ISN, records.RESP_ISN
     if sender == "resp":
         mine, other = other, mine
@@ -30,6 +38,26 @@ def segment(flags, sender, rel_seq, rel_ack=None, length=0, hook="out",
             "seq": (mine + rel_seq) % 2**32, "ack": ack, "rel_seq": rel_seq,
             "rel_ack": rel_ack or 0, "win": 64240, "len": length,
             "wire_segments": wire}
+
+
+def direction(packets, nbytes, flags, **more):
+    """A side of a closing record: what is not named is 0."""
+    names = """unique_bytes rexmit_bytes missed_bytes idle_max_ns data_ns
+    rtt_min_ns rtt_last_ns srtt_ns rttvar_ns rtt_samples mss wscale ttl_first
+    ttl_min ttl_max sack_blocks_max throughput segment_size_avg""".split()
+    return {**dict.fromkeys(names + records.COUNTERS, 0), "packets": packets,
+            "segments": packets, "bytes": nbytes, "flags": flags,
+            "state": "CLOSED", "rtt_hist": [0] * 20, **more}
+
+
+def flat(event, index, cause, **more):
+    """A segment event: no segment member, ends by who sent it."""
+    ends = [("10.0.0.2", 40000), ("10.0.0.1", 80)]
+    src, dst = ends if cause["from"] == "orig" else reversed(ends)
+    return {"event": event, "time": records.T0 + 1000 * index,
+            "seq_no": index, "conn": 1, "netns": 4026531840,
+            "src": src[0], "sport": src[1], "dst": dst[0], "dport": dst[1],
+            **cause, "analysis": [], "urgent": 0, **more}
 
 
 SYN = segment("S", "orig", 0)
@@ -48,13 +76,13 @@ SESSION = {
               synack_ack_ns=40000, handshake_ns=12340000, syn_rexmits=0,
               synack_rexmits=0, mss=[1460, 1400], wscale=[7, 8],
               options=["mss", "wscale", "sack_perm", "timestamp"]),
-    6: common("segment", 6, segment=segment("PA", "orig", 1, 1, 100),
-              hdr_len=32, urgent=0, ttl=64, tos=0,
-              options={"timestamp": True, "tsval": 5, "tsecr": 6}),
-    7: common("segment", 7, hdr_len=40, urgent=0, ttl=63, tos=2,
-              segment=segment("A", "resp", 1, 101, 2800, "in", 2),
-              options={"sack": [[4294967201, 0], [5, 105]],
-                       "timestamp": True, "tsval": 7, "tsecr": 5}),
+    6: flat("segment", 6, segment("PA", "orig", 1, 1, 100), hdr_len=32,
+            ttl=64, tos=0,
+            options={"timestamp": True, "tsval": 5, "tsecr": 6}),
+    7: flat("segment", 7, segment("A", "resp", 1, 101, 2800, "in", 2),
+            hdr_len=40, ttl=63, tos=2,
+            options={"sack": [[4294967201, 0], [5, 105]],
+                     "timestamp": True, "tsval": 7, "tsecr": 5}),
     11: common("state", 11, segment=STATE_8, number=8, end="orig",
                to="TIME_WAIT", reason="fin_received",
                **{"from": "FIN_WAIT_1"}),
@@ -62,13 +90,18 @@ SESSION = {
                reason="2msl", **{"from": "TIME_WAIT"}),
     14: common("close", 14, segment=None, reason="fin", by="orig",
                duration_ns=2314000000, established_ns=2301660000,
-               transitions=10,
-               a2b={"packets": 5, "segments": 5, "bytes": 100,
-                    "rexmit_bytes": 0, "rexmit_packets": 0, "flags": "SFPA",
-                    "state": "CLOSED"},
-               b2a={"packets": 4, "segments": 5, "bytes": 2800,
-                    "rexmit_bytes": 1400, "rexmit_packets": 1,
-                    "flags": "SFA", "state": "CLOSED"}),
+               transitions=10, start=records.T0, duration=2.314,
+               syn_synack_ns=0, synack_ack_ns=0, initial_rtt_ns=0,
+               conn_state="SF", history="ShADadFf", end_reason=3,
+               # 10.0.0.1:80 is the lower end
+               community_id="1:" + community_id("0a0000010a000002"
+                                                "060000509c40"),
+               completeness=0, suspected=[],
+               # unique bytes in 2.314 s, whole bytes
+               a2b=direction(5, 100, "SFPA", unique_bytes=100, throughput=43),
+               b2a=direction(4, 2800, "SFA", segments=5, unique_bytes=1400,
+                             rexmit_bytes=1400, rexmit_packets=1,
+                             throughput=605, segment_size_avg=2800)),
 }
 
 
@@ -129,8 +162,7 @@ def zone(client):
 @case("json: a segment of no connection has conn 0")
 def stray(client):
     got = load(client, "stray")[0]
-    equal((got["conn"], got["orig"], got["segment"]["rel_seq"]),
-          (0, "10.0.0.2", 77))
+    equal((got["conn"], got["src"], got["rel_seq"]), (0, "10.0.0.2", 77))
 
 
 @case("json: nobody closed it; 64 bits")
@@ -189,3 +221,63 @@ def no_color(client):
 def few(client):
     out, _ = client.watch("session", "--json", "-n2", "-e", "state")
     equal([json.loads(line)["number"] for line in out.splitlines()], [1, 2])
+
+
+@case("json: the analysis")
+def analysis(client):
+    got = load(client, "analysis")
+    equal([event["analysis"] for event in got[:2]],
+          [["duplicate_ack"], ["retransmission", "fast_retransmission"]])
+    equal([event.get("dup_ack_num") for event in got], [3, None, 7])
+    equal([event.get("rtt_ns") for event in got], [None, 2**63 + 1, None])
+    equal(len(got[2]["analysis"]), 15, "bits without a name are left out")
+
+
+@case("json: each counter has its own number")
+def counters(client):
+    got = load(client, "counters")[0]
+    want = {name: 1000 + i for i, name in enumerate(records.COUNTERS)}
+    want.update(
+        rexmit_packets=7, data_packets=40, packets=50, segments=60,
+        bytes=40000, unique_bytes=30000, rexmit_bytes=6, missed_bytes=8,
+        idle_max_ns=9, data_ns=10, rtt_samples=11, rtt_min_ns=12,
+        rtt_last_ns=13, srtt_ns=14, rttvar_ns=15,
+        rtt_hist=list(range(100, 120)), flags="A", mss=1460, wscale=7,
+        state="ESTABLISHED", ttl_first=64, ttl_min=63, ttl_max=65,
+        sack_blocks_max=3,
+        # 30000 bytes in 1.500000001 s; 40000 bytes in 60 - 10 segments
+        throughput=19999, segment_size_avg=800)
+    equal(got["a2b"], want)
+    equal((got["start"], got["duration"], got["duration_ns"]),
+          (123, 1.500000001, 1500000001))
+    equal((got["syn_synack_ns"], got["synack_ack_ns"], got["initial_rtt_ns"]),
+          (21, 22, 23))
+    equal((got["reason"], got["conn_state"], got["end_reason"],
+           got["completeness"], got["history"]),
+          ("end-of-capture", "RSTO", 4, 47, "^" + "A" * 30))
+    equal(got["suspected"], ["rst", "ack", "isn_reuse"])
+
+
+@case("json: a closing record of nonsense")
+def nonsense(client):
+    got = load(client, "counters")[1]
+    equal((got["conn_state"], got["history"]),
+          ("?", "?[31mA?" + "Z" * 25))
+    equal(len(got["suspected"]), 9)
+    for side in ("a2b", "b2a"):
+        equal((got[side]["throughput"], got[side]["segment_size_avg"]),
+              (0, 0))
+
+
+@case("json: suspected")
+def suspected(client):
+    got = load(client, "suspected")
+    keys = ("suspicion", "fit", "expected", "distance", "since_ns", "ttl",
+            "ttl_min", "ttl_max")
+    equal([tuple(event[key] for key in keys) for event in got],
+          [("rst", "out_of_window", 7100, 400, 0, 64, 0, 0),
+           ("ack", "old", 0, -70000, 0, 64, 0, 0),
+           ("rst_ttl", "exact", 1, 0, 0, 255, 60, 61),
+           ("challenged", "unknown", 0, 0, 1500000, 64, 0, 0),
+           ("?", "?", 0, 0, 0, 64, 0, 0)])
+    equal(got[0]["segment"]["flags"], "R")

@@ -8,20 +8,20 @@ set -eu
 
 usage()
 {
-	echo "usage: deps.sh build|client|vm|uml|style|demo|check..."
+	echo "usage: deps.sh build|client|vm|uml|style|fuzz|demo|check..."
 	echo "       deps.sh --packages NAME..."
 }
 
 packages_of()
 {
 	case $1 in
-	client) echo gcc libc6-dev make pkg-config libjson-c-dev ;;
+	client) echo gcc libc6-dev make pkg-config libpcap-dev nettle-dev ;;
 	build) echo gcc libc6-dev make rsync kmod ;;
 	vm)
 		echo qemu-system-x86 busybox-static cpio gzip xz-utils kmod
 		# what the guest scripts run: the guest's root is the host's
 		echo iproute2 nftables conntrack curl iperf3 python3 procps
-		echo tcpdump coreutils util-linux
+		echo tcpdump ethtool coreutils util-linux
 		;;
 	uml)
 		echo gcc libc6-dev make flex bison bc xz-utils
@@ -31,8 +31,13 @@ packages_of()
 		echo gcc g++ clang libc6-dev make sparse shellcheck perl dwarves
 		echo man-db groff-base python3 xz-utils linux-source-6.12
 		;;
+	fuzz) packages_of client && echo clang libclang-rt-14-dev python3 ;;
 	demo) packages_of build && packages_of client && packages_of vm ;;
-	check) packages_of demo && packages_of uml && packages_of style ;;
+	check)
+		packages_of demo && packages_of uml && packages_of style &&
+			packages_of fuzz
+		echo tshark	# the differential test
+		;;
 	*)
 		usage >&2
 		exit 2

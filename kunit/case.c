@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "case.h"
+
+#include <linux/string.h>
+
+#include "../module/core/open.h"
+#include "../module/core/segment.h"
+#include "../module/core/track.h"
+#include "../module/core/verdict.h"
+
+#define START	1000000000ULL	/* ns */
+
+static const u32 isns[][2] = {
+	{ 1000, 500000 },
+	{ 0xffffffff, 0xffffffff },
+	{ 0xffffff9b, 0x7fffffff },
+	{ 0x7fffff9b, 0xfffffff0 },
+};
+
+static const struct clue handshake[] = {
+	S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(ORIG, ACK, 1, 1), {}
+};
+
+/**
+ * struct trial - a case while it runs
+ * @test: the test
+ * @t: the connection
+ * @isn: of ORIG, of RESP
+ * @now: the time
+ * @ttl_min: smallest TTL of each end, 0 if there was none
+ * @ttl_max: largest TTL of each end
+ * @suspected: all suspicions so far
+ */
+struct trial {
+	struct kunit *test;
+	struct tcpt_track t;
+	u32 isn[2];
+	u64 now;
+	u8 ttl_min[2];
+	u8 ttl_max[2];
+	u32 suspected;
+};
+
+static void make_segment(struct tcpt_segment *seg, const struct clue *clue,
+			 const u32 isn[2])
+{
+	memset(seg, 0, sizeof(*seg));
+	seg->family = 4;
+	seg->sport = clue->from ? 80 : 40000;
+	seg->dport = clue->from ? 40000 : 80;
+	seg->seq = isn[clue->from] + clue->seq;
+	if (clue->flags & TCPTRACE_ACK)
+		seg->ack = isn[!clue->from] + clue->ack;
+	seg->len = clue->len;
+	seg->flags = clue->flags;
+	seg->window = WINDOW;
+	seg->wire_segs = 1;
+	seg->ttl = clue->ttl ? clue->ttl : TTL;
+}
+
+static void expect_clue(struct trial *p, const struct clue *clue,
+			const struct tcpt_suspicion *s)
+{
+	u32 isn = p->isn[clue->from ^ clue->by_ack];
+
+	KUNIT_EXPECT_EQ_MSG(p->test, s->what, clue->what, "seq %u, ISN %x",
+			    clue->seq, isn);
+	KUNIT_EXPECT_EQ_MSG(p->test, s->fit, clue->fit, "seq %u, ISN %x",
+			    clue->seq, isn);
+	KUNIT_EXPECT_EQ(p->test, s->distance, clue->distance);
+	KUNIT_EXPECT_EQ(p->test, s->since, (u64)clue->since * MS);
+	if (clue->fit)
+		KUNIT_EXPECT_EQ(p->test, s->expected - isn, clue->expected);
+	if (!clue->what)
+		return;
+	KUNIT_EXPECT_EQ(p->test, s->ttl_min, p->ttl_min[clue->from]);
+	KUNIT_EXPECT_EQ(p->test, s->ttl_max, p->ttl_max[clue->from]);
+	p->suspected |= 1U << clue->what;
+}
+
+static void note_ttl(struct trial *p, unsigned int from, u8 ttl)
+{
+	if (!p->ttl_min[from] || ttl < p->ttl_min[from])
+		p->ttl_min[from] = ttl;
+	if (ttl > p->ttl_max[from])
+		p->ttl_max[from] = ttl;
+}
+
+static void play(struct trial *p, const struct clue *clue)
+{
+	bool late = p->t.marks & TCPT_MARK_CLOSED;
+	struct tcpt_segment seg;
+	struct tcpt_verdict v;
+
+	make_segment(&seg, clue, p->isn);
+	p->now += (clue->us ? clue->us : 1000) * 1000ULL;
+	if (!p->t.first)
+		tcpt_open_track(&p->t, &seg, false, p->now, NULL, &v);
+	tcpt_track_segment(&p->t, clue->from, &seg, p->now, &v);
+	expect_clue(p, clue, &v.suspicion);
+	KUNIT_EXPECT_EQ(p->test, (u32)p->t.suspected, p->suspected);
+	if (!late)
+		note_ttl(p, clue->from, seg.ttl);
+}
+
+static void play_all(struct trial *p, const struct case_row *row,
+		     const u32 isn[2])
+{
+	const struct clue *clue;
+
+	memset(&p->t, 0, sizeof(p->t));
+	memcpy(p->isn, isn, sizeof(p->isn));
+	p->now = START;
+	memset(p->ttl_min, 0, sizeof(p->ttl_min));
+	memset(p->ttl_max, 0, sizeof(p->ttl_max));
+	p->suspected = 0;
+	for (clue = handshake; !row->bare && clue->flags; clue++)
+		play(p, clue);
+	for (clue = row->clue; clue->flags; clue++)
+		play(p, clue);
+}
+
+/**
+ * tcpt_case_run - play a case with several pairs of ISNs
+ * @test: the test
+ * @row: the case
+ *
+ * Context: a test.
+ */
+void tcpt_case_run(struct kunit *test, const struct case_row *row)
+{
+	struct trial *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
+	unsigned int n;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, p);
+	p->test = test;
+	for (n = 0; n < ARRAY_SIZE(isns); n++)
+		play_all(p, row, isns[n]);
+}
+
+/**
+ * tcpt_case_desc - the name of a case, for KUNIT_ARRAY_PARAM()
+ * @row: the case
+ * @desc: where to write it
+ *
+ * Context: a test.
+ */
+void tcpt_case_desc(const struct case_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}

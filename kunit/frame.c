@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "frame.h"
+
+#include <linux/string.h>
+
+#include "../module/core/segment.h"
+
+#define FRAME_START	1000000000000ULL	/* ns */
+
+/* No number of any capture becomes 0: 57 and 50 are in the midst of data. */
+static const u32 isns[FRAME_ISNS][2] = {
+	{ 1000, 500000 },
+	{ 0xffffffc7, 0xffffffce },
+	{ 0x7fffffc7, 0xffffffce },	/* the sign bit turns */
+	{ 0xffffffc7, 0x7fffffce },
+};
+
+/**
+ * tcpt_frame_begin - nothing was seen yet
+ * @p: filled in
+ * @test: the test
+ * @name: of what is played
+ *
+ * Context: a test.
+ */
+void tcpt_frame_begin(struct projector *p, struct kunit *test,
+		      const char *name)
+{
+	memset(p, 0, sizeof(*p));
+	p->test = test;
+	p->name = name;
+	p->isn[0] = isns[0][0];
+	p->isn[1] = isns[0][1];
+	p->now = FRAME_START;
+	tcpt_analysis_init(&p->a);
+}
+
+static void make_segment(struct tcpt_segment *seg, const struct frame *frame,
+			 const u32 isn[2])
+{
+	unsigned int from = frame->from;
+
+	memset(seg, 0, sizeof(*seg));
+	seg->family = 4;
+	seg->seq = isn[from] + frame->seq;
+	if (frame->flags & TCPTRACE_ACK || frame->ack)
+		seg->ack = isn[!from] + frame->ack;
+	seg->len = frame->len;
+	seg->flags = frame->flags;
+	seg->window = frame->win ? frame->win : FRAME_WINDOW;
+	if (frame->win == NO_WINDOW)
+		seg->window = 0;
+	seg->wire_segs = 1;
+	if (frame->scale) {
+		seg->opt.present |= TCPTRACE_OPT_WSCALE;
+		seg->opt.wscale = frame->scale - 1;
+	}
+	if (frame->mptcp) {
+		seg->opt.present |= TCPTRACE_OPT_MPTCP;
+		seg->opt.mptcp_subtype = frame->mptcp - 1;
+	}
+}
+
+static void play_frame(struct projector *p, const struct frame *frame)
+{
+	struct tcpt_finding found;
+	struct tcpt_segment seg;
+
+	make_segment(&seg, frame, p->isn);
+	p->now += (frame->us ? frame->us : FRAME_GAP) * 1000LL;
+	found = tcpt_analysis_segment(&p->a, frame->from ^ p->flip, &seg,
+				      p->now);
+	KUNIT_EXPECT_EQ_MSG(p->test, found.classes, frame->found,
+			    "%s: %s (ISN %x, %x)", p->name, frame->what,
+			    p->isn[0], p->isn[1]);
+	KUNIT_EXPECT_EQ_MSG(p->test, found.dup_ack_num, frame->num,
+			    "%s: %s (ISN %x, %x)", p->name, frame->what,
+			    p->isn[0], p->isn[1]);
+}
+
+/**
+ * tcpt_frame_play - give a frame, or a part, to the analysis
+ * @p: the projector
+ * @frame: the frame
+ *
+ * Context: a test.
+ */
+void tcpt_frame_play(struct projector *p, const struct frame *frame)
+{
+	if (!frame->sub) {
+		play_frame(p, frame);
+		return;
+	}
+	/* one level deep: no part has parts of its own */
+	for (frame = frame->sub; frame->what; frame++)
+		play_frame(p, frame);
+}
+
+static void play_all(struct projector *p, const struct capture *capture)
+{
+	const struct frame *frame;
+
+	tcpt_analysis_init(&p->a);
+	p->now = FRAME_START;
+	for (frame = capture->frames; frame->what; frame++)
+		tcpt_frame_play(p, frame);
+	if (capture->complete)
+		KUNIT_EXPECT_EQ_MSG(p->test, p->a.completeness | CHECKED,
+				    (int)capture->complete, "%s",
+				    capture->name);
+	if (capture->rtt)
+		KUNIT_EXPECT_EQ_MSG(p->test, (s64)p->a.initial_rtt,
+				    (s64)capture->rtt * 1000, "%s",
+				    capture->name);
+}
+
+/* It does not matter which of the ends is the first. */
+static void play_both_ways(struct projector *p, const struct capture *capture)
+{
+	p->flip = false;
+	play_all(p, capture);
+	p->flip = true;
+	play_all(p, capture);
+}
+
+/**
+ * tcpt_capture_run - play a capture with its ISNs, or with several
+ * @test: the test
+ * @capture: the capture
+ *
+ * Context: a test.
+ */
+void tcpt_capture_run(struct kunit *test, const struct capture *capture)
+{
+	struct projector p;
+	unsigned int n;
+
+	tcpt_frame_begin(&p, test, capture->name);
+	if (capture->isn[0] || capture->isn[1]) {
+		memcpy(p.isn, capture->isn, sizeof(p.isn));
+		play_both_ways(&p, capture);
+		return;
+	}
+	for (n = 0; n < FRAME_ISNS; n++) {
+		memcpy(p.isn, isns[n], sizeof(p.isn));
+		play_both_ways(&p, capture);
+	}
+}
+
+/**
+ * tcpt_capture_desc - the name of a capture, for KUNIT_ARRAY_PARAM()
+ * @capture: the capture
+ * @desc: where to write it
+ *
+ * Context: a test.
+ */
+void tcpt_capture_desc(const struct capture *capture, char *desc)
+{
+	strscpy(desc, capture->name, KUNIT_PARAM_DESC_SIZE);
+}

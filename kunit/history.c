@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Zeek's history and conn_state, segment by segment. */
+#include <kunit/test.h>
+#include <linux/string.h>
+#include <linux/tcptrace.h>
+
+#include "../module/core/conn_state.h"
+#include "../module/core/history.h"
+#include "../module/core/segment.h"
+
+enum {
+	ORIG = 0,
+	RESP = 1,
+	FLIP,		/* not a segment: '^' */
+	GAP,		/* not a segment: ORIG's payload is missing */
+
+	STEPS_MAX = 9,
+	JUMP	= 1048576,	/* further off no SYN or RST is trusted */
+
+	SYN	= TCPTRACE_SYN,
+	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
+	ACK	= TCPTRACE_ACK,
+	FIN	= TCPTRACE_FIN | TCPTRACE_ACK,
+	RST	= TCPTRACE_RST,
+	RSTACK	= TCPTRACE_RST | TCPTRACE_ACK,
+};
+
+static const u32 isns[][2] = {
+	{ 1000, 500000 },
+	{ 0xffffffff, 0xfffffff0 },
+	{ 0x7ffffffe, 0xffffff9b },
+};
+
+/**
+ * struct past_step - a segment, or what else happens
+ * @who: ORIG, RESP, FLIP or GAP
+ * @flags: TCP flags; 0 with @who ORIG ends a row
+ * @seq: sequence number, relative to the sender's ISN
+ * @ack: acknowledgment number, relative to the other end's
+ * @len: payload bytes
+ * @shut: its window is 0
+ * @times: how often it comes, once if 0; not the same number each time if
+ *	@apart is set
+ * @apart: how far the numbers of these are apart
+ */
+struct past_step {
+	u8 who;
+	u16 flags;
+	u32 seq;
+	u32 ack;
+	u32 len;
+	bool shut;
+	u32 times;
+	u32 apart;
+};
+
+/**
+ * struct past_row - what happens, and what Zeek says of it
+ * @name: what it is about
+ * @step: what happens
+ * @says: the letters, and enum tcptrace_conn_state
+ */
+struct past_row {
+	const char *name;
+	struct past_step step[STEPS_MAX];
+	struct {
+		const char *history;
+		u8 conn;
+	} says;
+};
+
+#define O(...)		{ ORIG, __VA_ARGS__ }
+#define R(...)		{ RESP, __VA_ARGS__ }
+#define SAYS(letters, state)	{ letters, TCPTRACE_CONN_##state }
+
+static const struct past_row typical_rows[] = {
+	{ "request, answer, the originator closes", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), O(ACK, 1, 1, 90),
+		R(ACK, 1, 91), R(ACK, 1, 91, 500), O(FIN, 91, 501),
+		R(FIN, 501, 92), O(ACK, 92, 502) }, SAYS("ShADadFf", SF) },
+	{ "the responder closes", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), O(ACK, 1, 1, 90),
+		R(ACK, 1, 91, 500), R(FIN, 501, 91), O(FIN, 91, 502),
+		R(ACK, 502, 92) }, SAYS("ShADdfFa", SF) },
+	{ "data with the FIN has no letter of its own", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), O(FIN, 1, 1, 90),
+		R(FIN, 1, 92, 500), O(ACK, 92, 502) }, SAYS("ShAFf", SF) },
+	{ "data with the ACK of the SYN,ACK", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 90), R(ACK, 1, 91) },
+	  SAYS("ShDa", S1) },
+	{ "refused", { O(SYN), R(RSTACK, 0, 1) }, SAYS("Sr", REJ) },
+	{ "no answer", { O(SYN), O(SYN), O(SYN) }, SAYS("S", S0) },
+	{ "a scan", { O(SYN), R(SYNACK, 0, 1), O(RST, 1) },
+	  SAYS("ShR", RSTO) },
+	{ "a RST after both FINs", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), R(FIN, 1, 1),
+		O(FIN, 1, 2), R(ACK, 2, 2), O(RST, 2) },
+	  SAYS("ShAfFaR", SF) },
+	{ "the responder resets after data", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), O(ACK, 1, 1, 90),
+		R(RSTACK, 1, 91) }, SAYS("ShADr", RSTR) },
+	{ "SYN,ACK without its SYN", {
+		{ FLIP }, R(SYNACK, 0, 1), O(ACK, 1, 1), O(ACK, 1, 1, 90) },
+	  SAYS("^hAD", S1) },
+	{ "midstream", {
+		O(ACK, 1, 1, 90), R(ACK, 1, 91, 90), O(ACK, 91, 91) },
+	  SAYS("DdA", OTH) },
+	{ "simultaneous open", {
+		O(SYN), R(SYN), O(SYNACK, 0, 1), R(SYNACK, 0, 1) },
+	  SAYS("Ss", S1) },
+};
+
+static const struct past_row letter_rows[] = {
+	{ "A and D come once an end", {
+		O(SYN), R(SYNACK, 0, 1),
+		O(ACK, 1, 1, 10, .times = 20, .apart = 10),
+		R(ACK, 1, 201, 10, .times = 20, .apart = 10),
+		O(ACK, 201, 201, .times = 9), R(ACK, 201, 201, .times = 9) },
+	  SAYS("ShDdAa", S1) },
+	{ "data without ACK is D", { O(TCPTRACE_PSH, 1, 0, 10) },
+	  SAYS("D", OTH) },
+	{ "nothing without ACK is nothing", { O(TCPTRACE_PSH, 1) },
+	  SAYS("", OTH) },
+	{ "S with data is sent again at once", { O(SYN, 0, 0, 10) },
+	  SAYS("ST", S0) },
+	{ "S again, the same number", { O(SYN), O(SYN) }, SAYS("S", S0) },
+	{ "another number begins anew: no second S", {
+		O(SYN), O(SYN, 100) }, SAYS("S", S0) },
+	{ "in an open connection, too", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), O(SYN, 100) },
+	  SAYS("ShA", S1) },
+	{ "after the FIN it is a second S", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(SYN, 100),
+		O(SYN, 100) }, SAYS("ShFS", S2) },
+	{ "a SYN,ACK with another number: no second H", {
+		O(SYN), R(SYNACK, 0, 1), R(SYNACK, 100, 1) },
+	  SAYS("Sh", S1) },
+	{ "a SYN,ACK after a SYN is no H: one SYN an end", {
+		O(SYN), O(SYNACK, 0, 1) }, SAYS("S", S0) },
+	{ "F again, the same number", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(FIN, 1, 1) },
+	  SAYS("ShF", S2) },
+	{ "F again, another number", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(FIN, 11, 1) },
+	  SAYS("ShFF", S2) },
+	{ "F: its number is after its payload", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1, 10), O(FIN, 11, 1) },
+	  SAYS("ShF", S2) },
+	{ "R again, the same number", {
+		O(SYN), R(SYNACK, 0, 1), O(RST, 1), O(RST, 1) },
+	  SAYS("ShR", RSTO) },
+	{ "R again, two other numbers", {
+		O(SYN), R(SYNACK, 0, 1), O(RST, 1), O(RST, 2), O(RST, 1) },
+	  SAYS("ShRRR", RSTO) },
+	{ "I once: FIN and RST, whatever else", {
+		O(TCPTRACE_FIN | RST, 1), O(TCPTRACE_FIN | RST, 2),
+		O(TCPTRACE_FIN | RST | SYN, 3) }, SAYS("I", OTH) },
+	{ "Q once: SYN and FIN, or SYN and RST", {
+		O(SYN | TCPTRACE_FIN), O(SYN | RST) }, SAYS("Q", OTH) },
+	{ "both ends have their own", {
+		O(SYN | TCPTRACE_FIN), R(SYN | TCPTRACE_FIN),
+		O(TCPTRACE_FIN | RST, 1), R(TCPTRACE_FIN | RST, 1) },
+	  SAYS("QqIi", SF) },
+};
+
+static const struct past_row count_rows[] = {
+	{ "T", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10), O(ACK, 1, 1, 10) },
+	  SAYS("ShDT", S1) },
+	{ "T at 10, not at 11", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10, .times = 12) },
+	  SAYS("ShDTT", S1) },
+	{ "not at 9", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10, .times = 10) },
+	  SAYS("ShDT", S1) },
+	{ "at 100 and 1000, at no other", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10, .times = 5001) },
+	  SAYS("ShDTTTT", S1) },
+	{ "a byte that is new is no T", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10), O(ACK, 2, 1, 10) },
+	  SAYS("ShD", S1) },
+	{ "what fills a hole is T", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 11, 1, 10), O(ACK, 1, 1, 10) },
+	  SAYS("ShDT", S1) },
+	{ "a FIN with payload that was seen is T", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1, 10), O(FIN, 1, 1, 10) },
+	  SAYS("ShFT", S2) },
+	{ "without payload nothing is T", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(FIN, 1, 1),
+		O(ACK, 1, 1) }, SAYS("ShFA", S2) },
+	{ "after a RST nothing is T", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10), O(RST, 11),
+		O(ACK, 1, 1, 10) }, SAYS("ShDR", RSTO) },
+	{ "a late SYN begins anew: what was sent is new", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10), O(SYN),
+		O(ACK, 1, 1, 10) }, SAYS("ShD", S1) },
+	{ "a SYN 1 MiB ahead is trusted", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(SYN, JUMP + 1),
+		O(ACK, 2, 1, 10) }, SAYS("ShFSDT", S2) },
+	{ "a byte more, and it is not", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(SYN, JUMP + 2),
+		O(ACK, 2, 1, 10) }, SAYS("ShFSD", S2) },
+	{ "a FIN 3 GB ahead, right after the SYN, is trusted", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 3U << 30, 1, 10),
+		O(FIN, 3U << 30, 1, 10) }, SAYS("ShFT", S2) },
+
+	{ "W at 1 and 10", {
+		O(SYN), R(SYNACK, 0, 1),
+		O(ACK, 1, 1, .shut = true, .times = 10) },
+	  SAYS("ShAWW", S1) },
+	{ "W of a SYN", { O(SYN, .shut = true) }, SAYS("SW", S0) },
+	{ "W after the own FIN", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1),
+		O(ACK, 2, 1, .shut = true) }, SAYS("ShFAW", S2) },
+	{ "with the own FIN", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1, .shut = true) },
+	  SAYS("ShFW", S2) },
+	{ "no W after the peer's FIN", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1),
+		R(ACK, 1, 2, .shut = true) }, SAYS("ShFa", S2) },
+	{ "no W with a RST", {
+		O(SYN), R(SYNACK, 0, 1), O(RST, 1, .shut = true) },
+	  SAYS("ShR", RSTO) },
+	{ "no W after the own RST", {
+		O(SYN), R(SYNACK, 0, 1), O(RST, 1),
+		O(ACK, 1, 1, .shut = true) }, SAYS("ShRA", RSTO) },
+	{ "W after the peer's RST", {
+		O(SYN), R(SYNACK, 0, 1), O(RST, 1),
+		R(ACK, 1, 1, .shut = true) }, SAYS("ShRaw", RSTO) },
+
+	{ "G at 1 and 10", {
+		O(SYN), R(SYNACK, 0, 1), { GAP, .times = 12 } },
+	  SAYS("ShGG", S1) },
+	{ "G after a clean FIN", {
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 100, 1), { GAP } },
+	  SAYS("ShFG", S2) },
+	{ "no G before it is open", { O(SYN), { GAP } }, SAYS("S", S0) },
+	{ "no G midstream", { O(ACK, 1, 1, 9), R(ACK, 1, 10, 9), { GAP } },
+	  SAYS("Dd", OTH) },
+	{ "no G after a RST", {
+		O(SYN), R(SYNACK, 0, 1), R(RST, 1), { GAP } },
+	  SAYS("Shr", RSTR) },
+	{ "30 RSTs and no more: there is no room", {
+		O(SYN), O(RST, 1, .times = 99, .apart = 1) },
+	  SAYS("SRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR", RSTOS0) },
+};
+
+static void past_desc(const struct past_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(typical, typical_rows, past_desc);
+KUNIT_ARRAY_PARAM(letter, letter_rows, past_desc);
+KUNIT_ARRAY_PARAM(count, count_rows, past_desc);
+
+static void play_segment(struct tcpt_history *h, const struct past_step *step,
+			 const u32 isn[2], u32 n)
+{
+	const struct tcpt_segment seg = {
+		.seq = isn[step->who] + step->seq + n * step->apart,
+		.ack = step->flags & ACK ? isn[!step->who] + step->ack : 0,
+		.len = step->len,
+		.flags = step->flags,
+		.window = step->shut ? 0 : 1000,
+		.wire_segs = 1,
+	};
+
+	tcpt_history_segment(h, step->who, &seg);
+}
+
+static void play_step(struct tcpt_history *h, const struct past_step *step,
+		      const u32 isn[2])
+{
+	u32 i = 0;
+
+	do {
+		if (step->who == FLIP)
+			tcpt_history_flipped(h);
+		else if (step->who == GAP)
+			tcpt_history_gap(h, ORIG);
+		else
+			play_segment(h, step, isn, i);
+	} while (++i < step->times);
+}
+
+static void history_of_a_row(struct kunit *test)
+{
+	const struct past_row *row = test->param_value;
+	char letters[TCPTRACE_HISTORY_MAX];
+	const struct past_step *step;
+	struct tcpt_history h;
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(isns); n++) {
+		memset(&h, 0, sizeof(h));
+		for (step = row->step; step < row->step + STEPS_MAX &&
+		     (step->who || step->flags); step++)
+			play_step(&h, step, isns[n]);
+		memset(letters, 0, sizeof(letters));
+		memcpy(letters, h.letters, h.len);
+		KUNIT_EXPECT_STREQ_MSG(test, letters, row->says.history,
+				       "ISN %x", isns[n][0]);
+		KUNIT_EXPECT_EQ_MSG(test, tcpt_conn_state(&h), row->says.conn,
+				    "ISN %x", isns[n][0]);
+	}
+}
+
+static struct kunit_case history_cases[] = {
+	KUNIT_CASE_PARAM(history_of_a_row, typical_gen_params),
+	KUNIT_CASE_PARAM(history_of_a_row, letter_gen_params),
+	KUNIT_CASE_PARAM(history_of_a_row, count_gen_params),
+	{}
+};
+
+static struct kunit_suite history_suite = {
+	.name = "tcptrace_history",
+	.test_cases = history_cases,
+};
+
+kunit_test_suite(history_suite);

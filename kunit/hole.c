@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Holes: rows by hand, and a walk beside an oracle that keeps every number. */
+#include <kunit/test.h>
+#include <linux/prandom.h>
+#include <linux/string.h>
+
+#include "../module/core/hole.h"
+
+enum {
+	OPS_MAX		= 8,
+	HOLES		= TCPT_HOLES_MAX + 1,	/* of a row; the last is empty */
+	FAR		= 1 << 30,	/* no window is larger */
+};
+
+/* Numbers of the rows are relative to these. */
+static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
+
+/**
+ * struct hole_op - what happens
+ * @what: FOUR holes of 10 numbers, from 10, 30, 50 and 70 on; ADD, FILL or
+ *	PASS; END ends a row
+ * @lo: first number
+ * @hi: after the last number; unused with PASS
+ * @missing: what FILL and PASS return
+ */
+struct hole_op {
+	enum { END, FOUR, ADD, FILL, PASS } what;
+	u32 lo;
+	u32 hi;
+	u32 missing;
+};
+
+/**
+ * struct hole_row - operations, and the holes afterwards
+ * @name: what it is about
+ * @op: the operations
+ * @hole: the holes, up to one that is empty
+ */
+struct hole_row {
+	const char *name;
+	struct hole_op op[OPS_MAX];
+	u32 hole[HOLES][2];
+};
+
+static const struct hole_row hole_rows[] = {
+	{ "none: nothing is missing", {
+		{ FILL, 0, 100, 0 }, { PASS, 100 } } },
+	{ "one", { { ADD, 10, 20 } }, { { 10, 20 } } },
+	{ "two, in order", { { ADD, 10, 20 }, { ADD, 30, 40 } },
+	  { { 10, 20 }, { 30, 40 } } },
+	{ "two that touch are one", { { ADD, 10, 20 }, { ADD, 20, 40 } },
+	  { { 10, 40 } } },
+	{ "four", { { FOUR } },
+	  { { 10, 20 }, { 30, 40 }, { 50, 60 }, { 70, 80 } } },
+	{ "five: the lowest is taken as seen", { { FOUR }, { ADD, 90, 100 } },
+	  { { 30, 40 }, { 50, 60 }, { 70, 80 }, { 90, 100 } } },
+	{ "a fifth that touches takes no room", { { FOUR }, { ADD, 80, 90 } },
+	  { { 10, 20 }, { 30, 40 }, { 50, 60 }, { 70, 90 } } },
+
+	{ "filled exactly", { { ADD, 10, 20 }, { FILL, 10, 20, 10 } } },
+	{ "filled, and more", { { ADD, 10, 20 }, { FILL, 5, 25, 10 } } },
+	{ "filled twice", {
+		{ ADD, 10, 20 }, { FILL, 10, 20, 10 }, { FILL, 10, 20, 0 } } },
+	{ "its begin", { { ADD, 10, 20 }, { FILL, 10, 13, 3 } },
+	  { { 13, 20 } } },
+	{ "its begin, from before it", { { ADD, 10, 20 }, { FILL, 5, 13, 3 } },
+	  { { 13, 20 } } },
+	{ "its end", { { ADD, 10, 20 }, { FILL, 18, 20, 2 } },
+	  { { 10, 18 } } },
+	{ "its end, and beyond", { { ADD, 10, 20 }, { FILL, 18, 40, 2 } },
+	  { { 10, 18 } } },
+	{ "its midst: it is split", { { ADD, 10, 20 }, { FILL, 13, 15, 2 } },
+	  { { 10, 13 }, { 15, 20 } } },
+	{ "up to its begin", { { ADD, 10, 20 }, { FILL, 5, 10, 0 } },
+	  { { 10, 20 } } },
+	{ "from its end on", { { ADD, 10, 20 }, { FILL, 20, 25, 0 } },
+	  { { 10, 20 } } },
+	{ "nothing", { { ADD, 10, 20 }, { FILL, 15, 15, 0 } },
+	  { { 10, 20 } } },
+	{ "one number, the first", { { ADD, 10, 20 }, { FILL, 10, 11, 1 } },
+	  { { 11, 20 } } },
+	{ "one number, the last", { { ADD, 10, 20 }, { FILL, 19, 20, 1 } },
+	  { { 10, 19 } } },
+	{ "between two", { { FOUR }, { FILL, 20, 30, 0 } },
+	  { { 10, 20 }, { 30, 40 }, { 50, 60 }, { 70, 80 } } },
+	{ "the second of four", { { FOUR }, { FILL, 30, 40, 10 } },
+	  { { 10, 20 }, { 50, 60 }, { 70, 80 } } },
+	{ "parts of two", { { FOUR }, { FILL, 35, 55, 10 } },
+	  { { 10, 20 }, { 30, 35 }, { 55, 60 }, { 70, 80 } } },
+	{ "parts of two, and one between", { { FOUR }, { FILL, 15, 55, 20 } },
+	  { { 10, 15 }, { 55, 60 }, { 70, 80 } } },
+	{ "all", { { FOUR }, { FILL, 0, 100, 40 } } },
+
+	{ "full, and the lowest is split", { { FOUR }, { FILL, 13, 15, 2 } },
+	  { { 15, 20 }, { 30, 40 }, { 50, 60 }, { 70, 80 } } },
+	{ "full, and the second is split", { { FOUR }, { FILL, 33, 35, 2 } },
+	  { { 30, 33 }, { 35, 40 }, { 50, 60 }, { 70, 80 } } },
+	{ "full, and the highest is split", { { FOUR }, { FILL, 73, 75, 2 } },
+	  { { 30, 40 }, { 50, 60 }, { 70, 73 }, { 75, 80 } } },
+	{ "three, and the lowest is split", {
+		{ ADD, 10, 20 }, { ADD, 30, 40 }, { ADD, 50, 60 },
+		{ FILL, 13, 15, 2 } },
+	  { { 10, 13 }, { 15, 20 }, { 30, 40 }, { 50, 60 } } },
+
+	{ "passed, but not reached", { { ADD, 10, 20 }, { PASS, 10 } },
+	  { { 10, 20 } } },
+	{ "passed by one", { { ADD, 10, 20 }, { PASS, 11, 0, 1 } },
+	  { { 11, 20 } } },
+	{ "passed to its end", { { ADD, 10, 20 }, { PASS, 20, 0, 10 } } },
+	{ "passed, all but the last number", {
+		{ ADD, 10, 20 }, { PASS, 19, 0, 9 } }, { { 19, 20 } } },
+	{ "two passed, and a part", { { FOUR }, { PASS, 55, 0, 25 } },
+	  { { 55, 60 }, { 70, 80 } } },
+	{ "all passed", { { FOUR }, { PASS, 100, 0, 40 } } },
+	{ "an old number passes nothing", { { FOUR }, { PASS, -100 } },
+	  { { 10, 20 }, { 30, 40 }, { 50, 60 }, { 70, 80 } } },
+
+	{ "as wide as a window can be", { { ADD, 10, 10 + FAR } },
+	  { { 10, 10 + FAR } } },
+	{ "wider", { { ADD, 10, 11 + FAR } } },
+	{ "a window behind", { { ADD, 10, 20 }, { ADD, 30, 10 + FAR } },
+	  { { 10, 20 }, { 30, 10 + FAR } } },
+	{ "more than a window behind", {
+		{ ADD, 10, 20 }, { ADD, 30, 11 + FAR } }, { { 30, 11 + FAR } } },
+	{ "a wide one is split", {
+		{ ADD, 10, 10 + FAR }, { FILL, 1000, 2000, 1000 } },
+	  { { 10, 1000 }, { 2000, 10 + FAR } } },
+};
+
+static void hole_desc(const struct hole_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(hole, hole_rows, hole_desc);
+
+static void play_op(struct kunit *test, struct tcpt_holes *h,
+		    const struct hole_op *op, u32 base)
+{
+	u32 missing = 0;
+	u32 i;
+
+	switch (op->what) {
+	case FOUR:
+		for (i = 10; i < 80; i += 20)
+			tcpt_holes_add(h, base + i, base + i + 10);
+		break;
+	case ADD:
+		tcpt_holes_add(h, base + op->lo, base + op->hi);
+		break;
+	case FILL:
+		missing = tcpt_holes_fill(h, base + op->lo, base + op->hi);
+		break;
+	default:
+		missing = tcpt_holes_pass(h, base + op->lo);
+	}
+	KUNIT_EXPECT_EQ_MSG(test, missing, op->missing, "%u %u, base %x",
+			    op->lo, op->hi, base);
+}
+
+static void holes_of_a_row(struct kunit *test)
+{
+	const struct hole_row *row = test->param_value;
+	struct tcpt_holes h;
+	unsigned int i, n;
+
+	for (n = 0; n < ARRAY_SIZE(bases); n++) {
+		memset(&h, 0, sizeof(h));
+		for (i = 0; i < OPS_MAX && row->op[i].what; i++)
+			play_op(test, &h, &row->op[i], bases[n]);
+		for (i = 0; row->hole[i][0] != row->hole[i][1]; i++) {
+			KUNIT_ASSERT_LT(test, i, (unsigned int)h.n);
+			KUNIT_EXPECT_EQ(test, h.lo[i] - bases[n],
+					row->hole[i][0]);
+			KUNIT_EXPECT_EQ(test, h.hi[i] - bases[n],
+					row->hole[i][1]);
+		}
+		KUNIT_EXPECT_EQ_MSG(test, (unsigned int)h.n, i, "base %x",
+				    bases[n]);
+	}
+}
+
+enum {
+	ROUNDS	= 2000,
+	STEPS	= 60,
+	SPACE	= STEPS * 40 + 1,
+};
+
+/**
+ * struct oracle - each number, one by one
+ * @h: the holes that are watched
+ * @rnd: the dice
+ * @base: what the number 0 is
+ * @next: after the highest number
+ * @missing: by number
+ * @lost: how often there were too many holes
+ */
+struct oracle {
+	struct tcpt_holes h;
+	struct rnd_state rnd;
+	u32 base;
+	u32 next;
+	bool missing[SPACE];
+	unsigned int lost;
+};
+
+static u32 dice(struct oracle *o, u32 sides)
+{
+	return prandom_u32_state(&o->rnd) % sides;
+}
+
+/* Return: how many of them were missing. */
+static u32 see(struct oracle *o, u32 lo, u32 hi)
+{
+	u32 n = 0;
+
+	for (; lo < hi; lo++) {
+		n += o->missing[lo];
+		o->missing[lo] = false;
+	}
+	return n;
+}
+
+static unsigned int count_holes(const struct oracle *o)
+{
+	unsigned int n = 0;
+	u32 i;
+
+	for (i = 0; i < o->next; i++)
+		n += o->missing[i] && !(i && o->missing[i - 1]);
+	return n;
+}
+
+static void forget_lowest(struct oracle *o)
+{
+	u32 i = 0;
+
+	while (!o->missing[i])
+		i++;
+	while (o->missing[i])
+		o->missing[i++] = false;
+	o->lost++;
+}
+
+static void expect_same(struct kunit *test, struct oracle *o)
+{
+	u32 i, lo, hi = 0;
+
+	while (count_holes(o) > TCPT_HOLES_MAX)
+		forget_lowest(o);
+	KUNIT_ASSERT_EQ(test, (unsigned int)o->h.n, count_holes(o));
+	for (i = 0; i < o->h.n; i++) {
+		for (lo = hi; !o->missing[lo]; lo++)
+			;
+		for (hi = lo; o->missing[hi]; hi++)
+			;
+		KUNIT_ASSERT_EQ(test, o->h.lo[i] - o->base, lo);
+		KUNIT_ASSERT_EQ(test, o->h.hi[i] - o->base, hi);
+	}
+}
+
+static void step(struct kunit *test, struct oracle *o)
+{
+	u32 lo, hi, i;
+
+	switch (dice(o, 6)) {
+	case 0:
+	case 1:		/* a segment follows, or comes after a hole */
+		o->next += dice(o, 20);
+		hi = o->next + 1 + dice(o, 20);
+		tcpt_holes_add(&o->h, o->base + o->next, o->base + hi);
+		for (i = o->next; i < hi; i++)
+			o->missing[i] = true;
+		o->next = hi;
+		break;
+	case 2:		/* the other end has it */
+		hi = dice(o, o->next + 1);
+		KUNIT_ASSERT_EQ(test, tcpt_holes_pass(&o->h, o->base + hi),
+				see(o, 0, hi));
+		break;
+	default:
+		lo = dice(o, o->next + 1);
+		hi = lo + dice(o, o->next + 1 - lo) % 50;
+		KUNIT_ASSERT_EQ(test, tcpt_holes_fill(&o->h, o->base + lo,
+						      o->base + hi),
+				see(o, lo, hi));
+	}
+	expect_same(test, o);
+}
+
+static void holes_at_random(struct kunit *test)
+{
+	struct oracle *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+	unsigned int i, n;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, o);
+	prandom_seed_state(&o->rnd, 0x401e5001);
+	for (i = 0; i < ROUNDS; i++) {
+		memset(&o->h, 0, sizeof(o->h));
+		memset(o->missing, 0, sizeof(o->missing));
+		o->next = 0;
+		o->base = dice(o, 2) ? -dice(o, SPACE) : prandom_u32_state(&o->rnd);
+		for (n = 0; n < STEPS; n++)
+			step(test, o);
+	}
+	KUNIT_EXPECT_GT(test, o->lost, 100U);
+}
+
+static struct kunit_case hole_cases[] = {
+	KUNIT_CASE_PARAM(holes_of_a_row, hole_gen_params),
+	KUNIT_CASE(holes_at_random),
+	{}
+};
+
+static struct kunit_suite hole_suite = {
+	.name = "tcptrace_hole",
+	.test_cases = hole_cases,
+};
+
+kunit_test_suite(hole_suite);

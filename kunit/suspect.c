@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What must not be taken: RFC 5961, and what looks like it. */
+#include "case.h"
+
+static const struct case_row rst_rows[] = {
+	{ "exact", { DATA, S(ORIG, RST, 101) } },
+	{ "one ahead", { DATA,
+		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)) } },
+	{ "the last in the window", { DATA,
+		S(ORIG, RST, 10000, SEQ(RST, IN_WINDOW, 9899, 101)) } },
+	{ "at its edge: outside, but Linux answers", { DATA,
+		S(ORIG, RST, 10001, SEQ(RST, OUT_OF_WINDOW, 9900, 101)),
+		S(RESP, ACK, 1, 1, CHALLENGED(1)) } },
+	{ "beyond it", { DATA,
+		S(ORIG, RST, 10002, SEQ(RST, OUT_OF_WINDOW, 9901, 101)),
+		S(RESP, ACK, 1, 1) } },
+	{ "far beyond it", { DATA,
+		S(ORIG, RST, 0x40000000, SEQ(RST, OUT_OF_WINDOW, 0x3fffff9b,
+					     101)) } },
+	{ "one back", { DATA,
+		S(ORIG, RST, 100, SEQ(RST, OLD, -1, 101)),
+		S(RESP, ACK, 1, 1, CHALLENGED(1)) } },
+	{ "before what is acknowledged", { DATA,
+		S(ORIG, RST, 0, SEQ(RST, OLD, -101, 101)),
+		S(RESP, ACK, 1, 1) } },
+	{ "after a hole: either side of it is exact", {
+		S(ORIG, ACK, 101, 1, 100), S(ORIG, RST, 201) } },
+	{ "at a hole", {
+		S(ORIG, ACK, 101, 1, 100), S(ORIG, RST, 1) } },
+	{ "in a hole", {
+		S(ORIG, ACK, 101, 1, 100),
+		S(ORIG, RST, 2, SEQ(RST, IN_WINDOW, 1, 1)) } },
+	{ "with ACK it is the same", { DATA,
+		S(ORIG, RSTACK, 102, 1, SEQ(RST, IN_WINDOW, 1, 101)) } },
+	{ "each of them", { DATA,
+		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
+		S(ORIG, RST, 103, SEQ(RST, IN_WINDOW, 2, 101)) } },
+	{ "flags that no TCP sends are another matter", { DATA,
+		S(ORIG, RST | SYN, 102) } },
+	{ "refused", { S(ORIG, SYN, 0), S(RESP, RSTACK, 0, 1) }, true },
+	{ "refused, a number too high", { S(ORIG, SYN, 0),
+		S(RESP, RSTACK, 0, 2, NUM(RST, OUT_OF_WINDOW, 1, 1)) }, true },
+	{ "refused, a number too low", { S(ORIG, SYN, 0),
+		S(RESP, RSTACK, 0, 0, NUM(RST, OLD, -1, 1)) }, true },
+};
+
+static const struct case_row challenge_rows[] = {
+	{ "a RST, and the ACK", { DATA,
+		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
+		S(RESP, ACK, 1, 1, CHALLENGED(30), .us = 30000) } },
+	{ "1 s later", { DATA,
+		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
+		S(RESP, ACK, 1, 1, CHALLENGED(1000), .us = 1000000) } },
+	{ "later it answers something else", { DATA,
+		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
+		S(RESP, ACK, 1, 1, .us = 1000001) } },
+	{ "once", { DATA,
+		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
+		S(RESP, ACK, 1, 1, CHALLENGED(1)), S(RESP, ACK, 1, 1) } },
+	{ "data is none, and is waited past", { DATA,
+		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
+		S(RESP, ACK, 1, 1, 10),
+		S(RESP, ACK, 11, 1, SEQ(CHALLENGED, EXACT, 0, 11),
+		  .since = 2) } },
+	{ "an old number is none", {
+		S(RESP, ACK, 1, 1, 10), DATA,
+		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
+		S(RESP, ACK, 1, 1) } },
+	{ "an old ACK is none", { DATA, S(RESP, ACK, 1, 101),
+		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
+		S(RESP, ACK, 1, 1) } },
+	{ "a FIN is none", { DATA,
+		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
+		S(RESP, FIN, 1, 1) } },
+	{ "the other end's is none", { DATA,
+		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
+		S(ORIG, ACK, 101, 1) } },
+	{ "nobody asked for it", { DATA, S(RESP, ACK, 1, 1) } },
+	{ "a SYN, and the ACK", { DATA,
+		S(ORIG, SYN, 5000, SEQ(SYN, IN_WINDOW, 4899, 101)),
+		S(RESP, ACK, 1, 1, CHALLENGED(1)) } },
+	{ "the first SYN again tells nothing", { DATA, S(ORIG, SYN, 0),
+		S(RESP, ACK, 1, 1) } },
+	{ "of the originator", {
+		S(RESP, RST, 2, SEQ(RST, IN_WINDOW, 1, 1)),
+		S(ORIG, ACK, 1, 1, CHALLENGED(1)) } },
+};
+
+static const struct case_row syn_rows[] = {
+	{ "in the window", { DATA,
+		S(ORIG, SYN, 102, SEQ(SYN, IN_WINDOW, 1, 101)) } },
+	{ "at the number expected", { DATA,
+		S(ORIG, SYN, 101, SEQ(SYN, EXACT, 0, 101)) } },
+	{ "beyond the window", { DATA,
+		S(ORIG, SYN, 10001, SEQ(SYN, OUT_OF_WINDOW, 9900, 101)) } },
+	{ "before it", { DATA,
+		S(ORIG, SYN, -1, SEQ(SYN, OLD, -102, 101)) } },
+	{ "a SYN of the responder", {
+		S(RESP, SYN, 7, SEQ(SYN, IN_WINDOW, 6, 1)) } },
+	{ "a SYN,ACK with another number", {
+		S(RESP, SYNACK, 7, 1, SEQ(SYN, IN_WINDOW, 6, 1)) } },
+	{ "the SYN,ACK again", { S(RESP, SYNACK, 0, 1) } },
+};
+
+static const struct case_row data_rows[] = {
+	{ "at the edge of the window", { DATA, S(ORIG, ACK, 10001, 1, 1) } },
+	{ "beyond it", { DATA,
+		S(ORIG, ACK, 10002, 1, 1,
+		  SEQ(DATA, OUT_OF_WINDOW, 9901, 101)) } },
+	{ "beyond it, without data", { DATA,
+		S(ORIG, ACK, 10002, 1, SEQ(DATA, OUT_OF_WINDOW, 9901, 101)) } },
+	{ "a FIN beyond it", { DATA,
+		S(ORIG, FIN, 10002, 1, SEQ(DATA, OUT_OF_WINDOW, 9901, 101)) } },
+	{ "old data is no evidence", { DATA, S(RESP, ACK, 1, 101),
+		S(ORIG, ACK, 1, 1, 50) } },
+
+	{ "an ACK of what was seen", { DATA, S(RESP, ACK, 1, 101) } },
+	{ "of a byte more", { DATA,
+		S(RESP, ACK, 1, 102, NUM(ACK, OUT_OF_WINDOW, 1, 101)) } },
+	{ "older than a window", { DATA, S(RESP, ACK, 1, 101),
+		S(RESP, ACK, 1, -9900, NUM(ACK, OLD, -10001, 101)) } },
+	{ "a window old", { DATA, S(RESP, ACK, 1, 101),
+		S(RESP, ACK, 1, -9899) } },
+
+	{ "a SYN,ACK of the SYN", { S(ORIG, SYN, 0),
+		S(RESP, SYNACK, 0, 1) }, true },
+	{ "of a number too high", { S(ORIG, SYN, 0),
+		S(RESP, SYNACK, 0, 2, NUM(SYNACK, OUT_OF_WINDOW, 1, 1)) },
+	  true },
+	{ "of a number too low", { S(ORIG, SYN, 0),
+		S(RESP, SYNACK, 0, 0, NUM(SYNACK, OLD, -1, 1)) }, true },
+	{ "of nothing at all", { S(ORIG, SYN, 0),
+		S(ORIG, SYNACK, 0, 1, .what = TCPTRACE_SUSPECT_SYNACK,
+		  .fit = TCPTRACE_FIT_UNKNOWN) }, true },
+};
+
+KUNIT_ARRAY_PARAM(rst, rst_rows, tcpt_case_desc);
+KUNIT_ARRAY_PARAM(challenge, challenge_rows, tcpt_case_desc);
+KUNIT_ARRAY_PARAM(syn, syn_rows, tcpt_case_desc);
+KUNIT_ARRAY_PARAM(data, data_rows, tcpt_case_desc);
+
+static void suspect_rst(struct kunit *test)
+{
+	tcpt_case_run(test, test->param_value);
+}
+
+static void suspect_challenge(struct kunit *test)
+{
+	tcpt_case_run(test, test->param_value);
+}
+
+static void suspect_syn(struct kunit *test)
+{
+	tcpt_case_run(test, test->param_value);
+}
+
+static void suspect_data(struct kunit *test)
+{
+	tcpt_case_run(test, test->param_value);
+}
+
+static struct kunit_case suspect_cases[] = {
+	KUNIT_CASE_PARAM(suspect_rst, rst_gen_params),
+	KUNIT_CASE_PARAM(suspect_challenge, challenge_gen_params),
+	KUNIT_CASE_PARAM(suspect_syn, syn_gen_params),
+	KUNIT_CASE_PARAM(suspect_data, data_gen_params),
+	{}
+};
+
+static struct kunit_suite suspect_suite = {
+	.name = "tcptrace_suspect",
+	.test_cases = suspect_cases,
+};
+
+kunit_test_suite(suspect_suite);

@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Capture files: formats, lengths that lie, and files that are broken."""
+import random
+import struct
+
+import captures
+from captures import ACK, SYN, T0, Talk, ether, ip4, ip6, tcp
+from tap import case, cases, contains, equal, one_line
+
+FRAMES = Talk().handshake()
+STEP = 1234567
+
+
+@cases("format", [
+    ("pcap", captures.pcap(FRAMES, step=STEP), 1000),
+    ("pcap, big endian", captures.pcap(FRAMES, order=">", step=STEP), 1000),
+    ("pcap, nanoseconds", captures.pcap(FRAMES, nano=True, step=STEP), 1),
+    ("pcap, nanoseconds, big endian",
+     captures.pcap(FRAMES, nano=True, order=">", step=STEP), 1),
+    ("pcapng", captures.pcapng(FRAMES, step=STEP), 1000),
+    ("pcapng, big endian", captures.pcapng(FRAMES, order=">", step=STEP),
+     1000),
+    ("pcapng, nanoseconds", captures.pcapng(FRAMES, digits=9, step=STEP), 1),
+    ("pcapng, milliseconds", captures.pcapng(FRAMES, digits=3, step=STEP),
+     1000000),
+])
+def formats(client, data, unit):
+    got = client.replay(data, "-e", "segment")
+    equal([event["time"] for event in got],
+          [(T0 + i * STEP) // unit * unit for i in range(3)])
+    equal([event["frame"] for event in got], [1, 2, 3])
+    equal([event["flags"] for event in got], ["S", "SA", "A"])
+
+
+@case("wall is the time of the file")
+def wall(client):
+    got = client.replay(captures.pcap(FRAMES, nano=True, step=STEP),
+                        "-e", "segment")
+    equal([event["wall"] for event in got],
+          ["2023-11-14T22:13:20.000000000Z", "2023-11-14T22:13:20.001234567Z",
+           "2023-11-14T22:13:20.002469134Z"])
+    got = client.replay(captures.pcap(FRAMES, step=-86400 * 10**9),
+                        "-e", "segment")
+    equal([event["wall"][:19] for event in got],
+          ["2023-11-14T22:13:20", "2023-11-13T22:13:20",
+           "2023-11-12T22:13:20"])
+
+
+@case("times past 2038: the files have 32 bits without a sign")
+def late(client):
+    data = captures.header() + struct.pack("<IIII", 2**32 - 1, 5, 54, 54) + \
+        FRAMES[0]
+    got = client.replay(data, "-e", "segment")
+    equal(got[0]["wall"], "2106-02-07T06:28:15.000005000Z")
+
+
+@case("the padding of Ethernet is no payload")
+def padding(client):
+    frames = [frame.ljust(60, b"\0") for frame in FRAMES]
+    got = client.replay(captures.pcap(frames), "-e", "segment")
+    equal([event["len"] for event in got], [0, 0, 0])
+
+
+@case("lengths are those of the IP header, however little was captured")
+def snapped(client):
+    talk = Talk()
+    frames = talk.handshake() + [talk(0, ACK, 1, 1, 1400)]
+    got = client.replay(captures.pcap(frames, snap=54), "-e", "segment")
+    equal([event["len"] for event in got], [0, 0, 0, 1400])
+
+
+@case("a packet above 64 KiB, before it is cut into segments")
+def offloaded(client):
+    packet = ip4(tcp(40000, 80, ACK, 1, 1, 70000), total=0)
+    got = client.replay(captures.pcap([ether(packet)], snap=100),
+                        "-e", "segment")
+    equal(got[0]["len"], 70000)
+
+
+OPTIONS = bytes.fromhex("020405b4 0402 080a 00000001 00000000 01 030307")
+
+
+@cases("cut at every byte", [("IPv4", ip4, 14 + 20), ("IPv6", ip6, 14 + 40)])
+def every_cut(client, make, tcp_at):
+    """From the 16th byte of TCP on, the window, it is a segment."""
+    frame = ether(make(tcp(40000, 80, SYN, 7, length=30, options=OPTIONS)))
+    for size in range(14, len(frame) + 1):
+        data = captures.pcap([frame], snap=size)
+        got = client.counts(data)
+        equal(got.pop("packets"), 1)
+        if size == 14:
+            equal(got, {"link_truncated": 1}, size)
+        elif size < tcp_at + 16:
+            equal(got, {"truncated": 1}, size)
+        else:
+            cut = size < tcp_at + 20 + len(OPTIONS)
+            equal((got["tracked"], got.get("tcp_cut", 0)), (1, cut), size)
+
+
+@case("options that were cut off are absent, those before are not")
+def cut_options(client):
+    frame = ether(ip4(tcp(40000, 80, SYN, 7, length=30, options=OPTIONS)))
+    at = 14 + 20 + 20
+    some = {"mss": 1460}
+    more = {"mss": 1460, "sack_perm": True}
+    every = {**more, "timestamp": True, "tsval": 1, "tsecr": 0, "wscale": 7}
+    for size, want in ((-4, {}), (0, {}), (3, {}), (4, some), (5, some),
+                       (6, more), (15, more), (20, every)):
+        got = client.replay(captures.pcap([frame], snap=at + size),
+                            "-e", "segment")[0]
+        equal((got["options"], got["len"], got["hdr_len"]), (want, 30, 40),
+              size)
+
+
+@case("of a header that was cut off nothing is said, but it counts")
+def cut_analysis(client):
+    talk = Talk()
+    frames = talk.handshake() + [talk(0, ACK, 1, 1, 100)] * 2
+    for snap, want in ((14 + 20 + 19, []), (14 + 20 + 20, ["retransmission"])):
+        data = captures.pcap(frames, snap=snap, step=100 * captures.MS)
+        got = client.replay(data, "-e", "segment")
+        equal([event["analysis"] for event in got], [[]] * 4 + [want])
+    data = captures.pcap(frames[:4], snap=14 + 20 + 16) + \
+        captures.record(frames[4], T0 + 10**9)
+    got = client.replay(data, "-e", "segment,close")
+    equal(got[4]["analysis"], ["retransmission"])
+    equal(got[5]["a2b"]["rexmit_packets"], 1)
+
+
+@case("a packet that is longer than its frame is what the frame has of it")
+def longer(client):
+    frame = ether(ip4(tcp(40000, 80, ACK, 7, length=30), total=2000))
+    got = client.replay(captures.pcap([frame]), "-e", "segment")[0]
+    equal(got["len"], 30)
+
+
+@case("a header length below 20 bytes: analysed, but of no connection")
+def short_header(client):
+    talk = Talk()
+    frames = talk.handshake() + [talk(0, ACK, 1, 1, 100, doff=4),
+                                 talk(0, ACK, 1, 1, 104)]
+    data = captures.pcap(frames, step=100 * captures.MS)
+    got = client.replay(data, "-e", "segment,close")
+    equal([(e["conn"], e.get("analysis")) for e in got[3:]],
+          [(0, []), (1, ["retransmission"]), (1, None)])
+    equal(got[5]["a2b"]["packets"], 3)
+    equal(client.counts(data)["tcp_doff"], 1)
+
+
+@case("fewer bytes on the wire than captured: those captured count")
+def wire_lies(client):
+    for wire in (0, 1, 20, 40):
+        got = client.replay(captures.pcap(FRAMES, wire=wire), "-e", "segment")
+        equal([event["flags"] for event in got], ["S", "SA", "A"], wire)
+
+
+@cases("no capture: one line, exit 1", [
+    ("empty", b"", "truncated"), ("text", b"hello, world\n" * 9, "format"),
+    ("half a header", captures.header()[:13], "truncated"),
+    ("version 9", captures.header()[:4] + b"\t\0" + captures.header()[6:],
+     "version"),
+])
+def no_capture(client, data, why):
+    path = client.path("capture", data)
+    for command in ("watch", "list", "stats"):
+        out, err = client.run(command, "-r", path, code=1)
+        equal(out, "")
+        one_line(err)
+        contains(err, path, why)
+
+
+@cases("no file: one line, exit 1", [
+    ("missing", "/nonexistent", "No such file"),
+    ("a directory", "/", "directory"),
+])
+def no_file(client, path, why):
+    _, err = client.run("watch", "-r", path, code=1)
+    one_line(err)
+    contains(err, path, why)
+
+
+WHOLE = captures.pcap(FRAMES)
+
+
+@cases("broken: what comes before is shown, one line, exit 1", [
+    ("a packet is cut off", WHOLE[:-1], 2),
+    ("a packet's header is cut off", WHOLE[:-60], 2),
+    ("a pcapng is cut off", captures.pcapng(FRAMES)[:-9], 2),
+    ("2^32 - 1 bytes captured", WHOLE + captures.record(
+        FRAMES[0], T0, caplen=2**32 - 1, wire=2**32 - 1), 3),
+    ("300000 bytes captured", WHOLE + captures.record(
+        bytes(300000), T0), 3),
+    ("a block of 2^32 - 4 bytes", captures.pcapng(FRAMES) +
+     struct.pack("<II", 6, 2**32 - 4) + bytes(64), 3),
+    ("a block of 3 bytes", captures.pcapng(FRAMES) +
+     struct.pack("<II", 6, 3) + bytes(64), 3),
+])
+def broken(client, data, packets):
+    path = client.path("capture", data)
+    out, err = client.run("watch", "-r", path, "-e", "segment,close", "--json",
+                          code=1)
+    equal(out.count('"event":"segment"'), packets)
+    equal(out.count('"reason":"end-of-capture"'), 1)
+    one_line(err)
+    contains(err, path, f"after packet {packets}: ")
+    for command in ("list", "stats"):
+        out, err = client.run(command, "-r", path, code=1)
+        contains(out, {"list": "10.0.0.2:40000", "stats": "tracked"}[command])
+        one_line(err)
+
+
+def damage(data, seed):
+    """A few bytes are others; some of them the highest or the lowest."""
+    rand = random.Random(seed)
+    data = bytearray(data)
+    for _ in range(rand.randrange(1, 6)):
+        data[rand.randrange(len(data))] = rand.choice(
+            (0, 255, rand.randrange(256)))
+    return bytes(data[:rand.randrange(len(data) // 2, len(data) + 1)])
+
+
+@cases("damaged files end with a message or with none", [
+    ("pcap", captures.pcap(FRAMES * 3)),
+    ("pcapng", captures.pcapng(FRAMES * 3)),
+])
+def damaged(client, data):
+    for seed in range(40):
+        path = client.path("capture", damage(data, seed))
+        process = client.start("watch", "-r", path, "-e", "all", "--json",
+                               stdout=-1)
+        out, err = process.communicate(timeout=20)
+        if process.returncode not in (0, 1) or b"Sanitizer" in err or \
+                err.count(b"\n") != process.returncode:
+            raise AssertionError((seed, process.returncode, err))
+
+
+@case("a filter leaves packets out, frames keep their numbers")
+def filtered(client):
+    one, two = Talk(port=1111), Talk(port=2222)
+    frames = [frame for pair in zip(one.handshake(), two.handshake())
+              for frame in pair]
+    data = captures.pcap(frames)
+    got = client.replay(data, "-e", "segment", "tcp", "port", "2222")
+    equal([event["frame"] for event in got], [2, 4, 6])
+    got = client.replay(data, "-e", "segment", "tcp port 2222 and",
+                        "tcp[13] & 16 != 0")
+    equal([event["frame"] for event in got], [4, 6])
+    equal(client.counts(data, "port", "2222")["filtered"], 3)
+    out, _ = client.run("list", "-r", client.path("capture", data), "port",
+                        "1111", "--no-header")
+    equal(out.split()[1], "10.0.0.2:1111")
+
+
+@case("a filter that is none: one line, exit 1")
+def bad_filter(client):
+    path = client.path("capture", WHOLE)
+    for command in ("watch", "list", "stats"):
+        out, err = client.run(command, "-r", path, "tcp", "prot", "80", code=1)
+        equal(out, "")
+        one_line(err)
+        contains(err, "filter 'tcp prot 80'", "syntax error")
+
+
+@case("standard input")
+def standard_input(client):
+    for data in (WHOLE, captures.pcapng(FRAMES)):
+        out, err = client.run("watch", "-r", "-", "-e", "segment", input=data)
+        equal((out.count("SEGMENT"), err), (3, ""))
+    _, err = client.run("watch", "-r", "-", input=WHOLE[:-1], code=1)
+    contains(err, "standard input: after packet 2: ")
+
+
+@case("link type of a second interface: what is before it is shown")
+def two_interfaces(client):
+    data = captures.pcapng(FRAMES) + captures.block(
+        1, struct.pack("<HHI", captures.RAW, 0, 0)) + captures.block(
+            6, struct.pack("<IIIII", 1, 0, 0, 54, 54) + FRAMES[0])
+    path = client.path("capture", data)
+    out, err = client.run("watch", "-r", path, "-e", "segment", code=1)
+    equal(out.count("SEGMENT"), 3)
+    one_line(err)

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0
+"""TCP segments as bytes on a wire, and capture files of them."""
+import ipaddress
+import struct
+
+FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
+LETTERS = dict(zip("FSRPAUECN", (FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE)))
+
+# link types of pcap
+NULL, ETHERNET, RAW, LOOP, SLL, SLL2 = 0, 1, 101, 108, 113, 276
+
+IP, IP6, VLAN, QINQ, PPPOE = 0x800, 0x86dd, 0x8100, 0x88a8, 0x8864
+ICMP, IPIP, TCP, ICMP6 = 1, 4, 6, 58
+
+
+def flags_of(text):
+    """Flag letters as a number; "-" is none."""
+    return sum(LETTERS[letter] for letter in text if letter != "-")
+
+
+def checksum(data):
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def packed(address):
+    return ipaddress.ip_address(address).packed
+
+
+def padded(options):
+    """Options, filled to whole words with the end-of-list option."""
+    return options + b"\0" * (-len(options) % 4)
+
+
+class Segment:
+    """One TCP segment; doff and sum take the place of what is right."""
+
+    def __init__(self, source, target, flags, seq, ack=0, window=8000, size=0,
+                 options=b"", urgent=0, doff=None, sum_=None):
+        self.source = source		# (address, port)
+        self.target = target
+        self.flags = flags
+        self.seq = seq & 0xffffffff
+        self.ack = ack & 0xffffffff
+        self.window = window
+        self.size = size
+        self.options = padded(options)
+        self.urgent = urgent
+        self.doff = doff
+        self.sum = sum_
+
+    def bytes(self):
+        doff = 5 + len(self.options) // 4 if self.doff is None else self.doff
+        fields = [self.source[1], self.target[1], self.seq, self.ack,
+                  doff << 12 | self.flags, self.window]
+        body = self.options + b"U" * self.size
+        head = struct.pack(">HHIIHHHH", *fields, 0, self.urgent)
+        total = self.sum
+        if total is None:
+            source, target = packed(self.source[0]), packed(self.target[0])
+            length = len(head) + len(body)
+            total = checksum(source + target +
+                             struct.pack(">II", length, TCP) + head + body)
+        return struct.pack(">HHIIHHHH", *fields, total, self.urgent) + body
+
+    def packet(self, **more):
+        """As an IP packet."""
+        make = ip6 if ":" in self.source[0] else ip4
+        return make(self.source[0], self.target[0], self.bytes(), **more)
+
+
+def ip4(source, target, payload, protocol=TCP, options=b"", length=None,
+        fragment=0, ident=1, version=4, ihl=None, ttl=64, tos=0):
+    """An IPv4 packet; fragment: the 16 bits of flags and offset."""
+    options = padded(options)
+    ihl = 5 + len(options) // 4 if ihl is None else ihl
+    if length is None:
+        length = 20 + len(options) + len(payload)
+    head = struct.pack(">BBHHHBBH4s4s", version << 4 | ihl, tos, length,
+                       ident, fragment, ttl, protocol, 0,
+                       packed(source), packed(target)) + options
+    return (head[:10] + struct.pack(">H", checksum(head)) + head[12:] +
+            payload)
+
+
+def ip6(source, target, payload, protocol=TCP, length=None, version=6,
+        ttl=64, tos=0):
+    """An IPv6 packet; extension headers are part of the payload."""
+    if length is None:
+        length = len(payload)
+    return struct.pack(">IHBB16s16s", version << 28 | tos << 20, length,
+                       protocol, ttl, packed(source),
+                       packed(target)) + payload
+
+
+def icmp_error(source, target, quoted):
+    """An ICMP error about a packet, with all of it inside."""
+    if ":" in source:
+        body = struct.pack(">BBHI", 1, 4, 0, 0) + quoted
+        pseudo = (packed(source) + packed(target) +
+                  struct.pack(">II", len(body), ICMP6))
+        body = body[:2] + struct.pack(">H", checksum(pseudo + body)) + body[4:]
+        return ip6(source, target, body, ICMP6)
+    body = struct.pack(">BBHI", 3, 3, 0, 0) + quoted
+    body = body[:2] + struct.pack(">H", checksum(body)) + body[4:]
+    return ip4(source, target, body, ICMP)
+
+
+def is_ip6(packet):
+    return bool(packet) and packet[0] >> 4 == 6
+
+
+def ethernet(packet, tags=(), kind=None, pad=True):
+    """A frame; tags: (type, VLAN) from the outside in."""
+    frame = bytes.fromhex("020000000002020000000001")
+    for tag, number in tags:
+        frame += struct.pack(">HH", tag, number)
+    frame += struct.pack(">H", kind or (IP6 if is_ip6(packet) else IP))
+    frame += packet
+    return frame + b"\0" * (60 - len(frame)) if pad else frame
+
+
+def pppoe(packet):
+    """A frame with PPPoE and PPP inside."""
+    inner = struct.pack(">H", 0x57 if is_ip6(packet) else 0x21) + packet
+    return ethernet(struct.pack(">BBHH", 0x11, 0, 1, len(inner)) + inner,
+                    kind=PPPOE)
+
+
+def sll(packet):
+    """A Linux cooked frame."""
+    kind = IP6 if is_ip6(packet) else IP
+    return struct.pack(">HHH8sH", 0, 1, 6, b"\2\0\0\0\0\1", kind) + packet
+
+
+def sll2(packet):
+    kind = IP6 if is_ip6(packet) else IP
+    return struct.pack(">HHIHBB8s", kind, 0, 2, 1, 0, 6,
+                       b"\2\0\0\0\0\1") + packet
+
+
+def null(packet, order="<"):
+    """BSD loopback: the family in the byte order of the host, or, of
+    another link type, of the network. 24 is IPv6 on some BSD."""
+    return struct.pack(order + "I", 24 if is_ip6(packet) else 2) + packet
+
+
+LINKS = {
+    "Ethernet": (ETHERNET, ethernet),
+    "802.1Q": (ETHERNET, lambda p: ethernet(p, [(VLAN, 7)])),
+    "QinQ": (ETHERNET, lambda p: ethernet(p, [(QINQ, 7), (VLAN, 8)])),
+    "802.1Q twice": (ETHERNET, lambda p: ethernet(p, [(VLAN, 7), (VLAN, 8)])),
+    "PPPoE": (ETHERNET, pppoe),
+    "raw IP": (RAW, lambda p: p),
+    "cooked": (SLL, sll),
+    "cooked v2": (SLL2, sll2),
+    "BSD null": (NULL, null),
+    "BSD null, big endian": (NULL, lambda p: null(p, ">")),
+    "BSD loop": (LOOP, lambda p: null(p, ">")),
+}
+
+
+class Frame:
+    """What a capture has of a packet: its time, bytes and true length."""
+
+    def __init__(self, time, data, snap=None, length=None):
+        self.time = time		# ns
+        self.data = data if snap is None else data[:snap]
+        self.length = len(data) if length is None else length
+
+
+def write_pcap(path, frames, link=ETHERNET, order="<", nano=True):
+    magic, unit = (0xa1b23c4d, 1) if nano else (0xa1b2c3d4, 1000)
+    with open(path, "wb") as file:
+        file.write(struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 262144,
+                               link))
+        for frame in frames:
+            seconds, rest = divmod(frame.time, 10 ** 9)
+            file.write(struct.pack(order + "IIII", seconds, rest // unit,
+                                   len(frame.data), frame.length))
+            file.write(frame.data)
+
+
+def block(order, kind, body):
+    body += b"\0" * (-len(body) % 4)
+    size = struct.pack(order + "I", len(body) + 12)
+    return struct.pack(order + "I", kind) + size + body + size
+
+
+def write_pcapng(path, frames, link=ETHERNET, order="<", digits=9):
+    """One section, one interface, times of that many digits."""
+    resolution = struct.pack(order + "HHB3xHH", 9, 1, digits, 0, 0)
+    with open(path, "wb") as file:
+        file.write(block(order, 0x0a0d0d0a,
+                         struct.pack(order + "IHHq", 0x1a2b3c4d, 1, 0, -1)))
+        file.write(block(order, 1, struct.pack(order + "HHI", link, 0, 0) +
+                         resolution))
+        for frame in frames:
+            time = frame.time // 10 ** (9 - digits)
+            file.write(block(order, 6, struct.pack(
+                order + "IIIII", 0, time >> 32, time & 0xffffffff,
+                len(frame.data), frame.length) + frame.data))

@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Reads scenes/*.txt: short sequences of segments, written by hand, with what
+Wireshark is to say of each.
+
+    * the name of a scene
+    @ isn=1000,5000 v6 ...	settings, see Scene
+    # why
+    OPEN			a handshake, see OPENINGS
+    30  > PA 1 1 8000 100 mss=1460 | rtx
+
+A line is a segment: milliseconds, direction, flags, seq, ack, window, payload
+bytes, then options and what is odd about the frame, and after the bar what is
+expected: short names of NAMES, or "none" where a frame is not to count as a
+TCP segment; after // what tcptracectl says where it differs on purpose (see
+Documentation/analysis.rst). Sequence numbers are relative to the ISNs; =N is a raw one, and
+"-" a raw 0.
+"""
+import decimal
+import pathlib
+import struct
+
+import packets
+
+NAMES = {
+    "rtx": "retransmission", "fast": "fast_retransmission",
+    "spur": "spurious_retransmission", "ooo": "out_of_order",
+    "lost": "lost_segment", "acklost": "ack_lost_segment",
+    "dup": "duplicate_ack", "ka": "keep_alive", "kaack": "keep_alive_ack",
+    "zw": "zero_window", "zwp": "zero_window_probe",
+    "zwpack": "zero_window_probe_ack", "wupd": "window_update",
+    "full": "window_full", "reused": "reused_ports",
+}
+
+# A fast or spurious retransmission is printed as a retransmission as well.
+IMPLIED = {"fast": "rtx", "spur": "rtx"}
+
+OPENINGS = {
+    # 20 ms from the SYN to the ACK, and no window scaling
+    "OPEN": """
+        0   > S  0 - 8000 0
+        10  < SA 0 1 8000 0
+        20  > A  1 1 8000 0""",
+    # times 4 from the client, times 8 from the server, after its first ACK
+    "OPEN-SCALED": """
+        0   > S  0 - 8000 0 mss=1460 ws=2
+        10  < SA 0 1 8000 0 mss=1460 ws=3
+        20  > A  1 1 2000 0""",
+    # the client's FIN first; both have seen all
+    "CLOSE": """
+        100 > FA 1 1 8000 0
+        110 < FA 1 2 8000 0
+        120 > A  2 2 8000 0""",
+}
+
+MPTCP = {"capable": "1e0c0081", "join": "1e100000", "dss": "1e082001",
+         "add": "1e083401", "remove": "1e044001", "prio": "1e045001",
+         "fail": "1e0c6000", "fastclose": "1e0c7000"}
+
+
+def fragments(segment):
+    """The packet in two IPv4 fragments."""
+    whole = segment.bytes()
+    ends = segment.source[0], segment.target[0]
+    return [packets.ip4(*ends, whole[:32], fragment=0x2000),
+            packets.ip4(*ends, whole[32:], fragment=4)]
+
+
+def headers6(kind, body):
+    """An IPv6 extension header before the segment."""
+    def make(segment):
+        return packets.ip6(segment.source[0], segment.target[0],
+                           bytes([packets.TCP]) + body + segment.bytes(), kind)
+    return make
+
+
+def icmp(segment):
+    """As the router between them answers: the packet comes back inside."""
+    router = "fd00::99" if ":" in segment.source[0] else "10.255.255.99"
+    return packets.icmp_error(router, segment.source[0], segment.packet())
+
+
+def tunnel(segment):
+    """An IPv4 packet within another."""
+    return packets.ip4("10.255.255.1", "10.255.255.2", segment.packet(),
+                       packets.IPIP)
+
+
+# What a packet can be that carries a segment in another way.
+FORMS = {
+    "icmp": icmp,
+    "ipip": tunnel,
+    "frag1": lambda s: fragments(s)[0],
+    "frag2": lambda s: fragments(s)[1],
+    "hop": headers6(0, bytes([0, 1, 4, 0, 0, 0, 0])),
+    "dest": headers6(60, bytes([0, 1, 4, 0, 0, 0, 0])),
+    "route": headers6(43, bytes([0, 253, 0, 0, 0, 0, 0])),
+    "atomic": headers6(44, bytes([0, 0, 0, 0, 0, 0, 7])),
+    "auth": headers6(51, bytes([2, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0])),
+}
+
+
+def option(word, peer_isn):
+    """The bytes of an option; None if the word is not one."""
+    name, _, value = word.partition("=")
+    if name == "mss":
+        return struct.pack(">BBH", 2, 4, int(value))
+    if name == "ws":
+        return struct.pack(">BBBB", 1, 3, 3, int(value))
+    if name == "sackok":
+        return b"\4\2\1\1"
+    if name == "ts":
+        return struct.pack(">BBBBII", 1, 1, 8, 10, *map(int, value.split("/")))
+    if name == "sack":
+        edges = [(peer_isn + int(x)) & 0xffffffff for x in value.split("-")]
+        return struct.pack(">BBBB", 1, 1, 5, 2 + 4 * len(edges)) + struct.pack(
+            f">{len(edges)}I", *edges)
+    if name == "mptcp":
+        data = bytes.fromhex(MPTCP[value])
+        # the keys differ from scene to scene, so that none joins another
+        return data + peer_isn.to_bytes(4, "big") * 3 if len(
+            data) > data[1] else (data + peer_isn.to_bytes(8, "big") +
+                                  bytes(16))[:data[1]]
+    if name == "opt":
+        return bytes.fromhex(value)
+    return None
+
+
+def number(text, isn):
+    if text == "-":
+        return 0
+    return int(text[1:], 0) if text[0] == "=" else isn + int(text)
+
+
+def expectation(text):
+    """Return: the classes as Wireshark names them, the number of a dup."""
+    if text == "none":
+        return None, 0
+    classes, dup = set(), 0
+    for word in text.split():
+        name, _, count = word.partition("#")
+        classes.add(NAMES[name])
+        if name in IMPLIED:
+            classes.add(NAMES[IMPLIED[name]])
+        if count:
+            dup = int(count)
+    return frozenset(classes), dup
+
+
+class Line:
+    """A frame of a scene, and what is expected of it."""
+
+    def __init__(self, scene, text):
+        self.text = text
+        words, _, expected = text.partition("|")
+        theirs, differs, ours = expected.partition("//")
+        self.classes, self.dup = expectation(theirs.strip())
+        self.ours = expectation(ours.strip()) if differs else (self.classes,
+                                                               self.dup)
+        time, direction, flags, seq, ack, window, size, *rest = words.split()
+        ends, isn = scene.ends, scene.isn
+        if direction == "<":
+            ends, isn = ends[::-1], isn[::-1]
+        self.time = int(decimal.Decimal(time) * 10 ** 6)
+        self.segment = packets.Segment(
+            *ends, packets.flags_of(flags), number(seq, isn[0]),
+            number(ack, isn[1]), int(window), int(size))
+        self.snap = None
+        self.cut = None
+        self.ip = {}
+        self.link = scene.link
+        self.form = None
+        for word in rest:
+            self.apply(word, isn[1] & 0xffffffff)
+
+    def apply(self, word, peer_isn):
+        name, _, value = word.partition("=")
+        data = option(word, peer_isn)
+        if data is not None:
+            self.segment.options += data
+        elif name in ("snap", "cut"):
+            setattr(self, name, int(value))
+        elif name in ("length", "ihl", "version", "protocol", "fragment"):
+            self.ip[name] = int(value, 0)
+        elif name == "ipopt":
+            self.ip["options"] = bytes.fromhex(value)
+        elif name in ("doff", "urgent"):
+            setattr(self.segment, name, int(value))
+        elif name == "badsum":
+            self.segment.sum = 0x1234
+        elif name == "as":
+            self.form = FORMS[value]
+        elif name == "link":
+            self.link = value.replace("_", " ")
+        else:
+            raise ValueError(f"what is {word!r}?")
+
+    def frame(self, begin):
+        """cut: the frame was so short on the wire; snap: in the capture."""
+        self.segment.options = packets.padded(self.segment.options)
+        data = (self.form(self.segment) if self.form else
+                self.segment.packet(**self.ip))
+        data = packets.LINKS[self.link][1](data)[:self.cut]
+        return packets.Frame(begin + self.time, data, self.snap)
+
+
+class Scene:
+    """Settings: isn=CLIENT,SERVER  v6  link=NAME (_ for blanks)
+    ends=ADDRESS/PORT,ADDRESS/PORT"""
+
+    def __init__(self, name, index):
+        self.name = name
+        self.isn = (1000, 5000)
+        self.index = index
+        self.ends = self.addresses("10.%d.%d.%d")
+        self.link = "Ethernet"
+        self.lines = []
+
+    def addresses(self, pattern):
+        at = divmod(self.index, 250)
+        return ((pattern % (*at, 1), 40007), (pattern % (*at, 2), 50007))
+
+    def set(self, words):
+        for word in words:
+            name, _, value = word.partition("=")
+            if name == "isn":
+                self.isn = tuple(int(x, 0) for x in value.split(","))
+            elif name == "v6":
+                self.ends = self.addresses("fd00:%d:%d::%d")
+            elif name == "link":
+                self.link = value.replace("_", " ")
+            elif name == "ends":
+                pairs = (x.split("/") for x in value.split(","))
+                self.ends = tuple((a, int(p)) for a, p in pairs)
+            else:
+                raise ValueError(f"what is {word!r}?")
+
+    def add(self, text):
+        for line in OPENINGS.get(text, text).strip().splitlines():
+            if line.split()[0] == "repeat":
+                self.repeat(*line.split(maxsplit=3)[1:])
+            else:
+                self.lines.append(Line(self, line.strip()))
+
+    def repeat(self, count, step, text):
+        """repeat COUNT STEP LINE: each STEP ms later, with the next data."""
+        time, direction, flags, seq, *rest = text.split()
+        for i in range(int(count)):
+            self.add(" ".join((
+                str(decimal.Decimal(time) + i * decimal.Decimal(step)),
+                direction, flags, str(int(seq) + i * int(rest[2])), *rest)))
+
+
+def read_text(text, first=0):
+    """The scenes of a text; first: the number of the first one."""
+    scenes = []
+    for line in text.splitlines():
+        line = line.strip()
+        if not line or line[0] == "#":
+            continue
+        if line[0] == "*":
+            scenes.append(Scene(line[1:].strip(), first + len(scenes)))
+        elif line[0] == "@":
+            scenes[-1].set(line[1:].split())
+        else:
+            scenes[-1].add(line)
+    return scenes
+
+
+def read_all(folder=pathlib.Path(__file__).parent / "scenes"):
+    scenes = []
+    for path in sorted(folder.glob("*.txt")):
+        found = read_text(path.read_text(encoding="ascii"), len(scenes))
+        for scene in found:
+            scene.name = f"{path.stem}: {scene.name}"
+        scenes += found
+    return scenes
+
+
+def frames_of(scenes, begin=1_600_000_000):
+    """All scenes in one capture, one after the other. Return: the frames and,
+    for each, its scene and line."""
+    frames, places = [], []
+    for scene in scenes:
+        for line in scene.lines:
+            frames.append(line.frame(begin * 10 ** 9))
+            places.append((scene, line))
+        begin = max(f.time for f in frames) // 10 ** 9 + 10
+    return frames, places

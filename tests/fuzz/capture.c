@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Capture files through all that -r does: the reader, the engine with every
+ * event, and the events as text and as JSON. The output is looked at and
+ * thrown away.
+ */
+#include "fuzz.h"
+
+#include "json.h"
+#include "link.h"
+#include "record.h"
+#include "replay.h"
+#include "text.h"
+#include "writer.h"
+
+#include <linux/tcptrace.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/**
+ * struct tale - what a capture has told
+ * @text: how it is told as text
+ * @records: records told
+ * @open: connections that are open
+ * @frame: number of the packet of the last record
+ * @ended: what is open ends with the file: no packets any more
+ */
+struct tale {
+	struct text text;
+	u64 records;
+	u64 open;
+	u64 frame;
+	bool ended;
+};
+
+/* JSON of one line: brackets in pairs, no control character, no open word. */
+static void check_json(const char *p, size_t len)
+{
+	char open[16];
+	unsigned int depth = 0;
+	bool word = false;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		must((u8)p[i] >= ' ' && (u8)p[i] < 0x7f);
+		if (p[i] == '"')
+			word = !word;
+		if (word)
+			continue;
+		if (p[i] == '{' || p[i] == '[') {
+			must(depth < sizeof(open));
+			open[depth++] = p[i];
+		} else if (p[i] == '}' || p[i] == ']') {
+			must(depth > 0 && open[--depth] == p[i] - 2);
+			must(depth > 0 || i + 1 == len);
+		}
+	}
+	must(len > 2 && p[0] == '{' && depth == 0 && !word);
+}
+
+static void show(struct tale *tale, const union record *rec, u64 frame)
+{
+	static struct writer writer;
+	char line[TEXT_LEN];
+
+	writer.len = 0;
+	json_event(&writer, rec, 0, frame);
+	must(!writer.failed);
+	check_json(writer.buf, writer.len);
+	memset(line, 'x', sizeof(line));
+	text_format(&tale->text, rec, line, sizeof(line));
+	must(memchr(line, '\0', sizeof(line)) && !strchr(line, '\n'));
+	must(strlen(line) < sizeof(line) - 1);
+}
+
+/* A replay's handler. */
+static int handle(void *data, const union record *rec, u64 frame)
+{
+	struct tale *tale = data;
+
+	must(record_is_known(rec->h.type) && rec->h.type != TCPTRACE_LOST);
+	must(rec->h.seq == tale->records++);
+	must(frame >= tale->frame || frame == 0);
+	must(!tale->ended || frame == 0);
+	tale->ended = frame == 0;
+	tale->frame = frame;
+	if (rec->h.type == TCPTRACE_OPEN)
+		tale->open++;
+	else
+		must(tale->open > 0 || rec->h.type == TCPTRACE_SEGMENT ||
+		     rec->h.type == TCPTRACE_SUSPECTED ||
+		     rec->h.type == TCPTRACE_STATE);
+	if (rec->h.type == TCPTRACE_CLOSE)
+		tale->open--;
+	show(tale, rec, frame);
+	return 0;
+}
+
+/* Each packet is counted once, and each connection that began ends somehow. */
+static void check_counts(const u64 *counts)
+{
+	u64 sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < COUNT_PACKETS; i++)
+		sum += counts[i];
+	must(sum == counts[COUNT_PACKETS]);
+	sum = counts[COUNT_CLOSED] + counts[COUNT_OPEN];
+	must(counts[COUNT_OPENED] >= sum &&
+	     counts[COUNT_OPENED] <= sum + counts[COUNT_REUSED]);
+	must(counts[COUNT_OPENED] <= counts[COUNT_TRACKED]);
+	for (i = 0; i < COUNTS; i++)
+		must(count_name(i) && counts[i] <= counts[COUNT_PACKETS]);
+}
+
+enum link_result __real_link_strip(int type, struct link_bytes *b);
+enum link_result __wrap_link_strip(int type, struct link_bytes *b);
+
+/*
+ * In the place of link_strip(): libpcap's buffer is larger than the packet, but
+ * of this copy ASan sees each byte read past the end, by the parser too.
+ */
+enum link_result __wrap_link_strip(int type, struct link_bytes *b)
+{
+	static u8 *exact;
+
+	free(exact);
+	exact = malloc(b->len);
+	must(exact);
+	memcpy(exact, b->p, b->len);
+	b->p = exact;
+	return __real_link_strip(type, b);
+}
+
+static void replay_file(const char *path)
+{
+	static struct replay replay;
+	struct tale tale = {};
+	enum replay_end end;
+
+	text_init(&tale.text, 0);
+	if (replay_open(&replay, path, NULL, TCPTRACE_MASK_ALL, handle,
+			&tale) != 0) {
+		must(replay.why[0] && !strchr(replay.why, '\n'));
+		return;
+	}
+	end = replay_run(&replay);
+	must(end == REPLAY_EOF || end == REPLAY_BROKEN);
+	if (end == REPLAY_BROKEN)
+		must(replay.why[0] && !strchr(replay.why, '\n'));
+	must(tale.open == 0);
+	check_counts(replay.offline.counts);
+	replay_close(&replay);
+}
+
+/**
+ * fuzz_one - one run
+ * @data: a file
+ * @len: its length
+ *
+ * Return: 0.
+ */
+int fuzz_one(const u8 *data, size_t len)
+{
+	int fd = memfd_create("capture", MFD_CLOEXEC);
+	char path[40];
+
+	must(fd >= 0 && write(fd, data, len) == (ssize_t)len);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	replay_file(path);
+	close(fd);
+	return 0;
+}

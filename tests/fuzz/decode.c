@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A step is 8 bytes, always, so that a mutation changes one step and leaves
+ * those after it where they are:
+ *
+ *	0 host (1 bit), flags (4), time (3)
+ *	1 sequence number: near which (4), how far (4)
+ *	2 acknowledgment: likewise
+ *	3 length (4), window (4)
+ *	4 options (4), segments on the wire or a cut header (4)
+ *	5 TTL (2), TOS (2), what kind of step (4)
+ *	6 two bytes for all of these that are free to choose
+ *
+ * seeds.py writes them, too.
+ */
+#include "decode.h"
+
+#include <linux/tcptrace.h>
+
+#define FIN	TCPTRACE_FIN
+#define SYN	TCPTRACE_SYN
+#define RST	TCPTRACE_RST
+#define PSH	TCPTRACE_PSH
+#define ACK	TCPTRACE_ACK
+#define URG	TCPTRACE_URG
+#define ECE	TCPTRACE_ECE
+#define CWR	TCPTRACE_CWR
+
+/* Where the numbers wrap, change sign, or are 0, which can mean "none". */
+static u32 isn_of(u8 choice, u16 raw)
+{
+	static const u32 isns[] = {
+		1000, 0, 0xffffffff, 0xfffffe00, 0x7fffff80, 0x80000000,
+	};
+
+	return choice % 8 < ARRAY_SIZE(isns) ? isns[choice % 8]
+					     : raw * 0x10001U;
+}
+
+/**
+ * decode_begin - the surroundings of a run
+ * @d: filled in
+ * @in: the input; 8 bytes of it are used
+ */
+void decode_begin(struct decode *d, struct fuzz_input *in)
+{
+	unsigned int kind = fuzz_u8(in);
+	u8 isns = fuzz_u8(in);
+	u16 raw;
+
+	memset(d, 0, sizeof(*d));
+	raw = fuzz_u16(in);
+	d->isn[0] = isn_of(isns, raw);
+	d->self = (kind & 7) == 7;
+	d->isn[1] = d->self ? d->isn[0] : isn_of(isns >> 4, raw);
+	d->port[0] = kind & 8 ? 80 : 40000;
+	d->port[1] = d->self ? d->port[0] : 443;
+	/* some captures begin at 0 */
+	d->now = fuzz_u16(in) * 1000000ULL;
+	fuzz_u16(in);
+}
+
+/* A sequence number that @e could well send, or @peer acknowledge. */
+static u32 number_near(const struct decode *d, unsigned int host,
+		       const struct tcpt_end *e, const struct tcpt_end *peer,
+		       u8 choice, u16 raw)
+{
+	static const s32 deltas[] = {
+		0, 0, 0, 0, 1, -1, 2, -2, 10, -10, 100, -100, 1000, -1000,
+		100000,
+	};
+	u32 number = e->know & TCPT_KNOW_NXT ? e->nxt : d->isn[host];
+	u8 far = choice >> 4;
+
+	switch (choice & 15) {
+	case 5:
+		number = e->contig;
+		break;
+	case 6:
+		number = e->iss;
+		break;
+	case 7:
+		number = e->fin;
+		break;
+	case 8:
+		number = peer->ack;
+		break;
+	case 9:
+		number = peer->right;
+		break;
+	case 10:
+		number = e->far_hi;
+		break;
+	case 11:
+		number = e->far_lo;
+		break;
+	case 12:
+		number = e->holes.lo[0];
+		break;
+	case 13:
+		number = e->holes.n ? e->holes.lo[e->holes.n - 1] : number;
+		break;
+	case 14:
+		number = e->holes.n ? e->holes.hi[e->holes.n - 1] : number;
+		break;
+	case 15:
+		return raw * 0x10001U;
+	}
+	return number + (far == 15 ? raw - 0x8000U : (u32)deltas[far]);
+}
+
+static u16 flags_of(u8 choice, u16 raw)
+{
+	static const u16 flags[] = {
+		ACK, ACK | PSH, SYN, SYN | ACK, FIN | ACK, RST, RST | ACK,
+		FIN | ACK | PSH, ACK | URG, ACK | ECE, ACK | CWR,
+		SYN | ECE | CWR, SYN | ACK | ECE, FIN, SYN | FIN,
+	};
+
+	return choice < ARRAY_SIZE(flags) ? flags[choice] : raw & 0x1ff;
+}
+
+static u32 length_of(u8 choice, u16 raw, const struct tcpt_segment *seg,
+		     const struct tcpt_end *e, const struct tcpt_end *peer)
+{
+	static const u32 lengths[] = {
+		0, 0, 0, 0, 1, 2, 10, 100, 500, 1448, 65483, 0x3fffffff,
+	};
+
+	switch (choice) {
+	case 12:	/* up to the edge of the window */
+		return (peer->right - seg->seq) & 0xffff;
+	case 13:	/* a hole */
+		return e->holes.n ? e->holes.hi[0] - e->holes.lo[0] : 50;
+	case 14:
+		return raw & 0xff;
+	case 15:
+		return raw;
+	default:
+		return lengths[choice];
+	}
+}
+
+static u16 window_of(struct decode *d, unsigned int host, u8 choice, u16 raw)
+{
+	switch (choice) {
+	case 0:
+		d->window[host] = 10000;
+		break;
+	case 1:
+		d->window[host] = 0;
+		break;
+	case 2:
+		d->window[host] = 500;
+		break;
+	case 3:
+		d->window[host] = 65535;
+		break;
+	case 4:
+		d->window[host] = raw;
+		break;
+	}
+	return d->window[host];
+}
+
+static u64 time_after(u64 now, u8 choice, u16 raw)
+{
+	static const u64 steps[] = { 0, 10000, 1000000, 30000000, 2000000000 };
+	u64 micros = raw * 1000ULL;
+
+	switch (choice) {
+	case 5:
+		return now + micros;
+	case 6:
+		return now > micros ? now - micros : 0;
+	case 7:
+		return now + micros * 1000;
+	default:
+		return now + steps[choice];
+	}
+}
+
+static void fill_sack(struct tcpt_options *opt, u32 ack, u16 raw)
+{
+	unsigned int i;
+
+	opt->present |= TCPTRACE_OPT_SACK;
+	opt->sack_blocks = 1 + (raw & 3);
+	for (i = 0; i < opt->sack_blocks; i++) {
+		opt->sack[i][0] = ack + raw - 0x8000 + i * 100;
+		opt->sack[i][1] = opt->sack[i][0] + (raw >> 8);
+	}
+}
+
+static void fill_options(struct decode *d, struct decode_step *s, u8 choice)
+{
+	struct tcpt_options *opt = &s->seg.opt;
+	u16 raw = s->raw;
+
+	if (choice & 1) {
+		opt->present |= TCPTRACE_OPT_TIMESTAMP;
+		/* one timestamp for several segments, as clocks do */
+		opt->tsval = (u32)(d->now / 1000000) + (raw & 1);
+		opt->tsecr = raw & 2 ? raw : d->tsval[!s->host];
+		d->tsval[s->host] = opt->tsval;
+	}
+	if (choice & 2) {
+		opt->present |= TCPTRACE_OPT_WSCALE;
+		opt->wscale = raw % (TCPT_WSCALE_MAX + 1);
+	}
+	if (choice & 4)
+		fill_sack(opt, s->seg.ack, raw);
+	if (choice & 8) {
+		opt->present |= TCPTRACE_OPT_MSS | TCPTRACE_OPT_SACK_PERM;
+		opt->mss = raw;
+		if (raw & 1)
+			opt->present |= TCPTRACE_OPT_MPTCP | TCPTRACE_OPT_TFO;
+		opt->mptcp_subtype = raw >> 12;
+		opt->tfo_len = raw & 15;
+	}
+}
+
+static void fill_addresses(const struct decode *d, struct decode_step *s)
+{
+	struct tcpt_segment *seg = &s->seg;
+
+	seg->family = 4;
+	seg->src[0] = d->self ? 1 : 1 + s->host;
+	seg->dst[0] = d->self ? 1 : 2 - s->host;
+	seg->sport = d->port[s->host];
+	seg->dport = d->port[!s->host];
+}
+
+static u16 wire_segments(u8 choice, u32 len)
+{
+	switch (choice) {
+	case 13:
+		return 2;
+	case 14:
+		return 45;
+	case 15:
+		return 65535;
+	default:
+		return len > 65535 ? 65535 : 1;
+	}
+}
+
+static void fill_ip(struct decode_step *s, u8 choice)
+{
+	static const u8 ttls[] = { 64, 64, 128, 0 };
+
+	s->seg.ttl = (choice & 3) == 3 ? (u8)s->raw : ttls[choice & 3];
+	s->seg.tos = choice >> 2 & 3;
+	s->seg.hdr_len = 60;
+	s->seg.urgent = s->raw;
+}
+
+/**
+ * decode_step - the next step
+ * @d: the surroundings
+ * @in: the input; 8 bytes of it are used
+ * @t: the connection as it is, or the one before
+ * @orig: which host is end 0 of @t
+ * @step: filled in
+ */
+void decode_step(struct decode *d, struct fuzz_input *in,
+		 const struct tcpt_track *t, unsigned int orig,
+		 struct decode_step *step)
+{
+	u8 what = fuzz_u8(in), seq = fuzz_u8(in), ack = fuzz_u8(in);
+	u8 size = fuzz_u8(in), extra = fuzz_u8(in), ip = fuzz_u8(in);
+	const struct tcpt_end *x, *y;
+	struct tcpt_segment *seg;
+
+	memset(step, 0, sizeof(*step));
+	step->raw = fuzz_u16(in);
+	step->host = d->self ? 0 : what & 1;
+	step->act = ip >> 4 == 15 ? DECODE_END :
+		    ip >> 4 == 14 ? DECODE_EXPIRE : DECODE_SEGMENT;
+	d->now = time_after(d->now, what >> 5, step->raw);
+	x = &t->end[d->self ? 0 : step->host ^ orig];
+	y = &t->end[d->self ? 0 : !(step->host ^ orig)];
+	seg = &step->seg;
+	fill_addresses(d, step);
+	seg->flags = flags_of(what >> 1 & 15, step->raw);
+	seg->seq = number_near(d, step->host, x, y, seq, step->raw);
+	/* the field of a segment without ACK is mostly 0, but need not be */
+	if (seg->flags & ACK || step->raw & 1)
+		seg->ack = number_near(d, !step->host, y, x, ack, step->raw);
+	seg->len = length_of(size & 15, step->raw, seg, x, y);
+	seg->window = window_of(d, step->host, size >> 4, step->raw);
+	seg->wire_segs = wire_segments(extra >> 4, seg->len);
+	seg->cut = extra >> 4 == 12;
+	fill_ip(step, ip & 15);
+	fill_options(d, step, extra & 15);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Segments from the bytes of the fuzzer. */
+#ifndef _FUZZ_DECODE_H
+#define _FUZZ_DECODE_H
+
+#include "fuzz.h"
+
+#include "core/segment.h"
+#include "core/track.h"
+
+/**
+ * enum decode_act - what a step is
+ * @DECODE_SEGMENT:	a segment is seen
+ * @DECODE_EXPIRE:	time goes on until the connection is due
+ * @DECODE_END:		somebody ends the connection
+ */
+enum decode_act {
+	DECODE_SEGMENT,
+	DECODE_EXPIRE,
+	DECODE_END,
+};
+
+/**
+ * struct decode - what is remembered from step to step
+ * @isn: ISN of each host, for what is not seen yet
+ * @port: port of each host
+ * @self: both hosts are one socket
+ * @now: the time, ns
+ * @window: window field of the last segment of each host
+ * @tsval: timestamp of the last segment of each host
+ */
+struct decode {
+	u32 isn[2];
+	u16 port[2];
+	bool self;
+	u64 now;
+	u16 window[2];
+	u32 tsval[2];
+};
+
+/**
+ * struct decode_step - one step
+ * @act: enum decode_act
+ * @host: who sends the segment
+ * @raw: for whatever else has to be chosen
+ * @seg: the segment
+ */
+struct decode_step {
+	u8 act;
+	u8 host;
+	u16 raw;
+	struct tcpt_segment seg;
+};
+
+void decode_begin(struct decode *d, struct fuzz_input *in);
+void decode_step(struct decode *d, struct fuzz_input *in,
+		 const struct tcpt_track *t, unsigned int orig,
+		 struct decode_step *step);
+
+#endif /* _FUZZ_DECODE_H */

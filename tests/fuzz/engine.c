@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The engine on sequences of segments: one pair of ends, any number of
+ * connections after each other, and the calls in the order of the tracker.
+ * With FUZZ_TRACE in the environment each segment is told of.
+ */
+#include "decode.h"
+#include "invariant.h"
+#include "oracle.h"
+#include "records.h"
+
+#include "core/age.h"
+#include "core/flow.h"
+#include "core/name.h"
+#include "core/open.h"
+
+#include <linux/tcptrace.h>
+
+enum {
+	STEPS_MAX	= 250,
+};
+
+static const unsigned int timeouts[TCPT_TIMEOUTS] = {
+	60, 60, 60, 432000, 300, 120, 60, 10,
+};
+
+/**
+ * struct play - a run
+ * @d: where the segments come from
+ * @t: the connection or, if none is open, the one before
+ * @flow: its ends
+ * @oracle: a second opinion on each
+ * @open: there is a connection
+ * @orig: which host is end 0
+ * @sender: which end of @flow host 0 is
+ * @reused: @past is set
+ * @past: the analysis that goes on, host 0 first
+ * @id: how many connections there were
+ * @closed: how often the connection was told to be closed
+ * @loud: tell of each segment
+ */
+struct play {
+	struct decode d;
+	struct tcpt_track t;
+	struct tcpt_flow flow;
+	struct oracle oracle[2];
+	bool open;
+	unsigned int orig;
+	unsigned int sender;
+	bool reused;
+	struct tcpt_analysis past;
+	u64 id;
+	unsigned int closed;
+	bool loud;
+};
+
+static void trace(const struct play *p, const struct decode_step *s,
+		  const struct tcpt_verdict *v)
+{
+	const struct tcpt_segment *seg = &s->seg;
+	char flags[TCPT_FLAGS_LEN];
+
+	fprintf(stderr, "%llu ns: host %u %s seq %u ack %u len %u win %u: ",
+		(unsigned long long)p->d.now, s->host,
+		tcpt_flags_name(seg->flags, flags), seg->seq, seg->ack,
+		seg->len, seg->window);
+	fprintf(stderr, "%s, %s, class %u, analysis %#x, suspicion %u%s\n",
+		tcpt_state_name(p->t.end[0].state),
+		tcpt_state_name(p->t.end[1].state), v->class, v->found.classes,
+		v->suspicion.what, v->reopen ? ", reopen" : "");
+}
+
+static struct tcpt_subject subject_of(const struct play *p)
+{
+	return (struct tcpt_subject) {
+		.track = &p->t,
+		.flow = &p->flow,
+		.id = p->id,
+		.orig = (u8)(p->sender ^ p->orig),
+	};
+}
+
+static void judge(struct play *p, const struct view *w)
+{
+	struct tcpt_subject subject = subject_of(p);
+
+	invariant_check(w);
+	records_check(w, &subject);
+	p->closed += w->v->closed;
+	must(p->closed == !!(p->t.marks & TCPT_MARK_CLOSED));
+}
+
+/* Return: false if another connection takes over. */
+static bool track(struct play *p, const struct decode_step *s)
+{
+	struct tcpt_track before = p->t, again = p->t;
+	unsigned int from = p->d.self ? 0 : s->host ^ p->orig;
+	struct tcpt_verdict v, second;
+	struct view w = {
+		.before = &before,
+		.after = &p->t,
+		.v = &v,
+		.seg = &s->seg,
+		.from = from,
+		.now = p->d.now,
+	};
+
+	memset(&v, 0xff, sizeof(v));
+	tcpt_track_segment(&p->t, from, &s->seg, p->d.now, &v);
+	tcpt_track_segment(&again, from, &s->seg, p->d.now, &second);
+	must(!memcmp(&p->t, &again, sizeof(again)));
+	if (p->loud)
+		trace(p, s, &v);
+	if (v.reopen) {
+		must(!memcmp(&p->t, &before, sizeof(before)));
+		must(tcpt_open_anew(&before, from, &s->seg));
+		return false;
+	}
+	must(!tcpt_open_anew(&before, from, &s->seg));
+	judge(p, &w);
+	oracle_check(p->oracle, &w);
+	return true;
+}
+
+/* The connection ends without a segment. */
+static void end(struct play *p, u8 reason)
+{
+	struct tcpt_track before = p->t;
+	struct tcpt_verdict v;
+	struct view w = {
+		.before = &before,
+		.after = &p->t,
+		.v = &v,
+		.now = p->d.now,
+	};
+
+	memset(&v, 0xff, sizeof(v));
+	if (reason == TCPTRACE_CLOSE_TIMEOUT)
+		tcpt_age_expire(&p->t, &v);
+	else
+		tcpt_age_end(&p->t, reason, &v);
+	judge(p, &w);
+	must(p->closed == 1);
+	must(v.closed == !(before.marks & TCPT_MARK_CLOSED));
+	if (v.closed && reason != TCPTRACE_CLOSE_TIMEOUT)
+		must(p->t.close_reason == reason);
+	else if (v.closed)
+		must(p->t.close_reason == TCPTRACE_CLOSE_TIMEOUT ||
+		     p->t.close_reason == TCPTRACE_CLOSE_UNANSWERED);
+	p->open = false;
+}
+
+static void expire(struct play *p)
+{
+	u64 left = tcpt_age_left(&p->t, timeouts, p->d.now);
+
+	must(tcpt_age_timeout(&p->t) < TCPT_TIMEOUTS);
+	must(tcpt_age_deadline(&p->t, timeouts) >= p->t.first);
+	must(left == 0 || tcpt_age_deadline(&p->t, timeouts) ==
+			  p->d.now + left);
+	p->d.now += left;
+	must(tcpt_age_left(&p->t, timeouts, p->d.now) == 0);
+	end(p, TCPTRACE_CLOSE_TIMEOUT);
+}
+
+/* It goes on in the connection that takes over. */
+static void keep_analysis(struct play *p)
+{
+	p->past = p->t.analysis;
+	p->reused = true;
+	if (p->orig)
+		tcpt_analysis_turn(&p->past);
+}
+
+static void begin(struct play *p, const struct decode_step *s)
+{
+	struct tcpt_track none = { .by = TCPT_NOBODY };
+	struct tcpt_verdict v;
+	struct view w = {
+		.before = &none,
+		.after = &p->t,
+		.v = &v,
+		.now = p->d.now,
+	};
+	bool first = p->d.self || tcpt_open_by_originator(&s->seg);
+
+	p->orig = first ? s->host : !s->host;
+	if (p->reused && p->orig)
+		tcpt_analysis_turn(&p->past);
+	memset(&p->t, 0xff, sizeof(p->t));
+	memset(&v, 0xff, sizeof(v));
+	tcpt_open_track(&p->t, &s->seg, p->d.self, p->d.now,
+			p->reused ? &p->past : NULL, &v);
+	p->reused = false;
+	p->open = true;
+	p->id++;
+	p->closed = 0;
+	none.first = p->d.now;
+	none.last = p->d.now;
+	none.analysis = p->t.analysis;
+	must(!(p->t.marks & TCPT_MARK_CLOSED) && !v.closed);
+	must(p->t.transitions == v.steps && v.steps <= TCPT_STEPS_MAX);
+	invariant_check(&w);
+	oracle_begin(p->oracle, &p->t);
+	must(track(p, s));
+}
+
+static void see(struct play *p, const struct decode_step *s)
+{
+	if (p->open) {
+		if (track(p, s))
+			return;
+		keep_analysis(p);
+		end(p, TCPTRACE_CLOSE_REUSED);
+	}
+	if (tcpt_open_admit(&s->seg) <= TCPT_OPEN_MIDSTREAM)
+		begin(p, s);
+	else
+		records_check_stray(&s->seg, p->d.now);
+}
+
+static void step(struct play *p, struct fuzz_input *in)
+{
+	static const u8 reasons[] = {
+		TCPTRACE_CLOSE_EVICTED, TCPTRACE_CLOSE_SHUTDOWN,
+		TCPTRACE_CLOSE_CAPTURE, TCPTRACE_CLOSE_REUSED,
+	};
+	struct decode_step s;
+
+	decode_step(&p->d, in, &p->t, p->orig, &s);
+	if (p->id == 0)
+		p->sender = tcpt_flow_init(&p->flow, &s.seg, 3, 0) ^ s.host;
+	if (s.act == DECODE_SEGMENT)
+		see(p, &s);
+	else if (p->open && s.act == DECODE_EXPIRE)
+		expire(p);
+	else if (p->open)
+		end(p, reasons[s.raw % ARRAY_SIZE(reasons)]);
+}
+
+/**
+ * fuzz_one - one run
+ * @data: the input
+ * @len: its length
+ *
+ * Return: 0.
+ */
+int fuzz_one(const u8 *data, size_t len)
+{
+	struct fuzz_input in = { data, len };
+	static struct play p;
+	unsigned int i;
+
+	memset(&p, 0, sizeof(p));
+	p.loud = getenv("FUZZ_TRACE");
+	decode_begin(&p.d, &in);
+	for (i = 0; i < STEPS_MAX && in.len; i++)
+		step(&p, &in);
+	if (p.open)
+		end(&p, TCPTRACE_CLOSE_SHUTDOWN);
+	return 0;
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+/* States, marks, numbers, times, history and suspicion. */
+#include "invariant.h"
+
+#include "core/conn_state.h"
+#include "core/seq.h"
+
+#include <linux/tcptrace.h>
+
+#define MARKS_KNOWN	(TCPT_MARK_MIDSTREAM | TCPT_MARK_GUESSED | \
+			 TCPT_MARK_SELF | TCPT_MARK_HANDSHAKE | \
+			 TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED)
+#define KNOW_KNOWN	(TCPT_KNOW_OPTIONS | TCPT_KNOW_NXT | TCPT_KNOW_ACK | \
+			 TCPT_KNOW_FIN | TCPT_KNOW_FIN_DELIVERED | \
+			 TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN)
+/* What a jump over segments that were not seen makes unknown again. */
+#define KNOW_FLEETING	(TCPT_KNOW_ACK | TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN)
+
+/* 2^31 to where a segment begins, and then its length. */
+#define STEP_MAX	0xc0000002
+
+#define CHALLENGE_MAX	1000000000ULL
+#define RTT_MAX		10000000000ULL
+
+/* Each step begins where the one before left its end. */
+static void check_steps(const struct view *w)
+{
+	u8 state[2] = { w->before->end[0].state, w->before->end[1].state };
+	const struct tcpt_step *step;
+	unsigned int i;
+
+	must(w->v->steps <= TCPT_STEPS_MAX);
+	must(w->after->transitions == w->before->transitions + w->v->steps);
+	for (i = 0; i < w->v->steps; i++) {
+		step = &w->v->step[i];
+		must(step->end <= 1 && step->from == state[step->end]);
+		must(step->to < TCPTRACE_STATES && step->to != step->from);
+		must(step->reason > TCPTRACE_REASON_NONE &&
+		     step->reason < TCPTRACE_REASONS);
+		state[step->end] = step->to;
+	}
+	must(state[0] == w->after->end[0].state);
+	must(state[1] == w->after->end[1].state);
+}
+
+static bool is_over(const struct tcpt_end *e)
+{
+	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
+}
+
+static void check_close(const struct view *w)
+{
+	const struct tcpt_track *t = w->after;
+	bool closed = t->marks & TCPT_MARK_CLOSED;
+
+	must(closed == (t->close_reason != TCPTRACE_CLOSE_NONE));
+	must(t->close_reason < TCPTRACE_CLOSE_REASONS);
+	/* told exactly once */
+	must(closed == (view_is_late(w) || w->v->closed));
+	must(!(view_is_late(w) && w->v->closed));
+	if (view_is_late(w))
+		must(t->close_reason == w->before->close_reason);
+	must(t->by <= 1 || t->by == TCPT_NOBODY);
+	if (!w->seg || !w->v->closed)
+		return;
+	must(is_over(&t->end[0]) && is_over(&t->end[1]));
+	must(t->close_reason == TCPTRACE_CLOSE_FIN ||
+	     t->close_reason == TCPTRACE_CLOSE_RESET ||
+	     t->close_reason == TCPTRACE_CLOSE_REFUSED);
+	must((t->close_reason == TCPTRACE_CLOSE_FIN) ==
+	     !(w->seg->flags & TCPTRACE_RST));
+	must(t->by != TCPT_NOBODY);
+}
+
+static void check_marks(const struct view *w)
+{
+	const struct tcpt_track *t = w->after, *b = w->before;
+
+	must(!(t->marks & ~MARKS_KNOWN) && !(b->marks & ~t->marks));
+	must(w->v->class < TCPT_CLASSES);
+	must(w->v->confirmed == ((t->marks & ~b->marks &
+				  TCPT_MARK_CONFIRMED) != 0));
+	must(!w->v->established || w->v->confirmed);
+	must(!w->v->established || t->marks & TCPT_MARK_HANDSHAKE);
+	must(t->established == b->established || w->v->established);
+	if (!w->seg)
+		must(!w->v->class && !w->v->rtt && !w->v->established &&
+		     !w->v->suspicion.what && !w->v->found.classes);
+}
+
+/* Time that goes back is taken for time that stands. */
+static void check_times(const struct view *w)
+{
+	const struct tcpt_track *t = w->after, *b = w->before;
+	u64 now = w->now > b->last ? w->now : b->last;
+
+	must(t->first == b->first && t->first <= t->last);
+	must(t->last == b->last || (w->seg && t->last == now));
+	if (w->seg && !view_is_late(w))
+		must(t->last == now);
+	must(t->syn <= t->last && t->synack <= t->last &&
+	     t->established <= t->last && t->challenged <= t->last);
+	must(t->syn_synack <= t->last - t->first &&
+	     t->synack_ack <= t->last - t->first);
+}
+
+/* Seen, in order, apart from each other, and all below nxt. */
+static void check_holes(const struct tcpt_end *e)
+{
+	const struct tcpt_holes *h = &e->holes;
+	unsigned int i;
+
+	must(h->n <= TCPT_HOLES_MAX);
+	must(e->contig == (h->n ? h->lo[0] : e->nxt));
+	for (i = 0; i < h->n; i++) {
+		must(tcpt_seq_before(h->lo[i], h->hi[i]));
+		must(tcpt_seq_before(h->hi[i], i + 1U < h->n ? h->lo[i + 1] :
+						e->nxt) ||
+		     h->hi[i] == e->nxt);
+	}
+}
+
+static void check_end(const struct view *w, unsigned int i)
+{
+	const struct tcpt_end *e = &w->after->end[i], *b = &w->before->end[i];
+	bool self = w->after->marks & TCPT_MARK_SELF;
+
+	must(e->state < TCPTRACE_STATES);
+	must(!(e->know & ~KNOW_KNOWN));
+	must(!(b->know & ~e->know & ~KNOW_FLEETING));
+	if (e->know & TCPT_KNOW_OPTIONS)
+		must(e->know & TCPT_KNOW_NXT);
+	if (e->know & TCPT_KNOW_FIN_DELIVERED)
+		must(e->know & TCPT_KNOW_FIN);
+	if (e->know & TCPT_KNOW_FAR_FIN)
+		must(e->know & TCPT_KNOW_FAR);
+	if (b->know & TCPT_KNOW_FIN)
+		must(e->fin == b->fin);
+	if (e->know & b->know & TCPT_KNOW_NXT && e->iss == b->iss && !self)
+		must(e->nxt - b->nxt < STEP_MAX);
+	if (e->know & TCPT_KNOW_NXT)
+		check_holes(e);
+	else
+		must(e->holes.n == 0);
+	must(e->wscale <= TCPT_WSCALE_MAX);
+	must(e->window >= b->window && e->syns >= b->syns &&
+	     e->synacks >= b->synacks && !(b->flags & ~e->flags));
+	/* it never comes back, and never goes back but to CLOSED */
+	if (e->state < b->state)
+		must(e->state == TCPTRACE_CLOSED);
+}
+
+/* It goes on, but where it says that segments outside the window are in. */
+static void check_ack(const struct view *w)
+{
+	const struct tcpt_end *e = &w->after->end[w->from];
+	const struct tcpt_end *b = &w->before->end[w->from];
+	const struct tcpt_end *to = &w->before->end[view_to(w)];
+
+	if (!(e->know & b->know & TCPT_KNOW_ACK) || e->ack == b->ack)
+		return;
+	must(tcpt_seq_after(e->ack, b->ack) || to->know & TCPT_KNOW_FAR ||
+	     w->after->marks & TCPT_MARK_SELF);
+}
+
+/* Who sends is counted, and nobody else; late segments are not. */
+static void check_counts(const struct view *w)
+{
+	const struct tcpt_end *e, *b;
+	unsigned int i;
+	bool sent;
+
+	for (i = 0; i < 2; i++) {
+		e = &w->after->end[i];
+		b = &w->before->end[i];
+		sent = w->seg && !view_is_late(w) && i == w->from;
+		must(e->packets == b->packets + sent);
+		must(e->segments == b->segments +
+				    (sent ? w->seg->wire_segs : 0));
+		must(e->bytes == b->bytes + (sent ? w->seg->len : 0));
+		must(e->unique_bytes >= b->unique_bytes &&
+		     e->rexmit_bytes >= b->rexmit_bytes &&
+		     e->missed_bytes >= b->missed_bytes &&
+		     e->rexmit_packets >= b->rexmit_packets);
+		must(e->unique_bytes + e->rexmit_bytes <= e->bytes);
+		must(e->rexmit_packets <= e->packets);
+		must(e->flags == (b->flags | (sent ? w->seg->flags : 0)));
+	}
+}
+
+static void check_rtt(const struct view *w)
+{
+	const struct tcpt_rtt *r, *b;
+	unsigned int end, i;
+	u32 sum;
+
+	for (end = 0; end < 2; end++) {
+		r = &w->after->end[end].rtt;
+		b = &w->before->end[end].rtt;
+		sum = 0;
+		for (i = 0; i < TCPT_RTT_BUCKETS; i++)
+			sum += r->hist[i];
+		must(sum == r->samples);	/* far from saturation */
+		must(r->samples - b->samples <= 1);
+		must(r->min <= r->last && r->last < RTT_MAX);
+		must(r->min <= r->smoothed && r->smoothed < RTT_MAX);
+		must(r->variation < RTT_MAX);
+		must(r->sent <= w->after->last);
+		if (r->samples != b->samples)
+			must(w->seg && end == view_to(w) &&
+			     r->last == w->v->rtt &&
+			     w->v->class == TCPT_CLASS_OK);
+	}
+	if (w->v->rtt)
+		must(w->after->end[view_to(w)].rtt.samples ==
+		     w->before->end[view_to(w)].rtt.samples + 1);
+}
+
+/* Letters are only appended, and those of no count come once. */
+static void check_history(const struct view *w)
+{
+	const struct tcpt_history *h = &w->after->history;
+	const struct tcpt_history *b = &w->before->history;
+	unsigned int seen[128] = {};
+	unsigned int i;
+
+	must(h->len <= sizeof(h->letters) &&
+	     h->len < TCPTRACE_HISTORY_MAX && h->len >= b->len);
+	must(!memcmp(h->letters, b->letters, b->len));
+	for (i = 0; i < h->len; i++) {
+		must(h->letters[i] > 0 &&
+		     strchr("ShADFRGTWQIsHadfrgtwqi^", h->letters[i]));
+		seen[(unsigned char)h->letters[i]]++;
+	}
+	must(seen['A'] <= 1 && seen['D'] <= 1 && seen['Q'] <= 1 &&
+	     seen['I'] <= 1 && seen['a'] <= 1 && seen['d'] <= 1 &&
+	     seen['q'] <= 1 && seen['i'] <= 1 && seen['^'] <= 1);
+	must(!seen['^'] || h->letters[0] == '^');
+	for (i = 0; i < 2; i++)
+		must(h->past[i].state <= TCPT_EP_RESET &&
+		     h->past[i].before <= TCPT_EP_RESET);
+	must(tcpt_conn_state(h) < TCPTRACE_CONN_STATES);
+}
+
+static void check_suspicion(const struct view *w)
+{
+	const struct tcpt_suspicion *s = &w->v->suspicion;
+	u16 was = w->before->suspected;
+
+	must(s->what < TCPTRACE_SUSPICIONS && s->fit < TCPTRACE_FITS);
+	must(w->after->suspected == (s->what ? was | 1U << s->what : was));
+	must(s->ttl_min <= s->ttl_max);
+	if (!s->what)
+		must(!s->fit && !s->distance && !s->expected && !s->since);
+	if (s->what == TCPTRACE_SUSPECT_CHALLENGED)
+		must(s->since <= CHALLENGE_MAX);
+	else if (s->what != TCPTRACE_SUSPECT_AFTER_RST)
+		must(!s->since);
+	if (s->fit == TCPTRACE_FIT_EXACT)
+		must(s->distance == 0);
+	if (s->fit == TCPTRACE_FIT_OLD)
+		must(s->distance < 0);
+}
+
+/* A late segment changes nothing, but TIME-WAIT: its end, or its time. */
+static void check_late(const struct view *w)
+{
+	unsigned int to = view_to(w);
+
+	must(w->v->class == TCPT_CLASS_LATE && !w->v->rtt && !w->v->confirmed);
+	must(w->v->steps <= 1);
+	if (w->v->steps)
+		must(w->v->step[0].from == TCPTRACE_TIME_WAIT &&
+		     w->v->step[0].end == to &&
+		     w->seg->flags & TCPTRACE_RST);
+	must(!memcmp(&w->after->history, &w->before->history,
+		     sizeof(w->after->history)));
+	must(!memcmp(&w->after->end[!to].tally, &w->before->end[!to].tally,
+		     sizeof(w->after->end[0].tally)));
+}
+
+/**
+ * invariant_check - what must hold after any call
+ * @w: the call; not one that led to reopen
+ */
+void invariant_check(const struct view *w)
+{
+	check_steps(w);
+	check_close(w);
+	check_marks(w);
+	check_times(w);
+	check_end(w, 0);
+	check_end(w, 1);
+	check_ack(w);
+	check_counts(w);
+	check_rtt(w);
+	check_history(w);
+	check_suspicion(w);
+	if (w->seg && view_is_late(w))
+		check_late(w);
+	else
+		must(w->v->class != TCPT_CLASS_LATE);
+	if (w->seg)
+		invariant_check_finding(w);
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where a segment is taken is the engine's to say; what follows from that for
+ * the bytes is computed here once more, in the simplest way.
+ */
+#include "oracle.h"
+
+#include "core/hole.h"
+#include "core/seq.h"
+
+#include <linux/tcptrace.h>
+
+static void restart(struct oracle *o, u32 seq)
+{
+	memset(o, 0, sizeof(*o));
+	o->knows = true;
+	o->base = seq;
+}
+
+/* How far a number is from the base; negative: below it. */
+static s64 offset(const struct oracle *o, u32 seq)
+{
+	return (s32)(seq - o->base);
+}
+
+static u32 mark(struct oracle *o, s64 from, s64 to)
+{
+	u32 fresh = 0;
+
+	for (from = from < 0 ? 0 : from; from < to; from++) {
+		fresh += !o->seen[from];
+		o->seen[from] = true;
+	}
+	return fresh;
+}
+
+static void find_contig(struct oracle *o)
+{
+	while (o->contig < o->next && o->seen[o->contig])
+		o->contig++;
+}
+
+/* The end of the run that begins at @at. */
+static u32 run_end(const struct oracle *o, u32 at)
+{
+	u32 end = at;
+
+	while (end < o->next && o->seen[end] == o->seen[at])
+		end++;
+	return end;
+}
+
+static unsigned int count_holes(const struct oracle *o)
+{
+	unsigned int n = 0;
+	u32 i;
+
+	for (i = o->contig; i < o->next; i = run_end(o, i))
+		n += !o->seen[i];
+	return n;
+}
+
+/* The engine has room for a few; the lowest is taken as seen. */
+static void limit_holes(struct oracle *o)
+{
+	find_contig(o);
+	while (count_holes(o) > TCPT_HOLES_MAX) {
+		mark(o, o->contig, run_end(o, o->contig));
+		find_contig(o);
+	}
+}
+
+/* Return: how much of the payload was not seen before. */
+static u32 see(struct oracle *o, const struct tcpt_segment *seg)
+{
+	s64 begin = offset(o, seg->seq);
+	s64 data = begin + !!(seg->flags & TCPTRACE_SYN);
+	s64 end = data + seg->len;
+	s64 after = end + !!(seg->flags & TCPTRACE_FIN);
+	u32 fresh;
+
+	if (after > ORACLE_SIZE || begin < -ORACLE_SIZE) {
+		o->knows = false;
+		return 0;
+	}
+	/* SYN and FIN count as seen where nothing after them was */
+	if (begin >= o->next)
+		mark(o, begin, data);
+	if (end >= o->next)
+		mark(o, end, after);
+	fresh = mark(o, data, end);
+	if (after > o->next)
+		o->next = (u32)after;
+	limit_holes(o);
+	return fresh;
+}
+
+/* Return: how much below @ack was not seen. */
+static u32 pass(struct oracle *o, u32 ack)
+{
+	s64 to = offset(o, ack);
+	u32 missed;
+
+	missed = mark(o, o->contig, to < o->next ? to : o->next);
+	find_contig(o);
+	return missed;
+}
+
+static void note_far(struct oracle *o, const struct tcpt_segment *seg)
+{
+	u32 end = tcpt_segment_end(seg);
+
+	if (!o->far || seg->seq != o->far_hi) {
+		o->far_lo = seg->seq;
+		o->far_bytes = 0;
+		o->far_fin = false;
+		o->far_odd = false;
+	} else if (o->far_fin && end != seg->seq) {
+		o->far_odd = true;
+	}
+	o->far = true;
+	o->far_hi = end;
+	o->far_bytes += seg->len;
+	o->far_fin |= seg->flags & TCPTRACE_FIN;
+}
+
+/* The peer has acknowledged the run outside: it was inside after all. */
+static void check_jump(struct oracle *o, const struct tcpt_end *e,
+		       const struct tcpt_end *b)
+{
+	u32 missed;
+
+	must(o->far && e->nxt == o->far_hi);
+	if (!o->far_odd && !tcpt_seq_before(o->far_lo, b->nxt)) {
+		must(e->unique_bytes - b->unique_bytes == o->far_bytes);
+		missed = pass(o, b->nxt) + o->far_lo - b->nxt;
+		must(!o->knows || e->missed_bytes - b->missed_bytes == missed);
+	}
+	restart(o, o->far_hi);
+}
+
+/* A SYN,ACK is no word on payload. */
+static bool ack_is_taken(const struct view *w)
+{
+	const struct tcpt_end *x = &w->after->end[w->from];
+
+	return x->know & TCPT_KNOW_ACK && !(w->seg->flags & TCPTRACE_SYN) &&
+	       x->ack != w->before->end[w->from].ack;
+}
+
+/* What the segment, or its acknowledgment, does to the end that gets it. */
+static void check_receiver(struct oracle *o, const struct view *w)
+{
+	const struct tcpt_end *e = &w->after->end[view_to(w)];
+	const struct tcpt_end *b = &w->before->end[view_to(w)];
+	u32 missed = (u32)(e->missed_bytes - b->missed_bytes);
+
+	must(e->rexmit_bytes == b->rexmit_bytes);
+	if (e->nxt == b->nxt && (b->know & TCPT_KNOW_NXT)) {
+		must(e->unique_bytes == b->unique_bytes);
+		if (o->knows && (missed || ack_is_taken(w)))
+			must(missed == pass(o, w->seg->ack));
+	} else if (!(e->know & TCPT_KNOW_NXT)) {
+		must(!missed);
+	} else if (!(b->know & TCPT_KNOW_NXT) || !b->packets) {
+		/* nothing was seen of it: only this says where it is */
+		must(e->nxt == w->seg->ack && !missed);
+		restart(o, w->seg->ack);
+	} else {
+		check_jump(o, e, b);
+	}
+}
+
+static bool must_be_taken(const struct view *w)
+{
+	u8 state = w->before->end[w->from].state;
+
+	return w->v->class == TCPT_CLASS_OK && state != TCPTRACE_SYN_SENT &&
+	       (w->seg->flags & (TCPTRACE_SYN | TCPTRACE_RST |
+				 TCPTRACE_ACK)) == TCPTRACE_ACK;
+}
+
+static void check_sender(struct oracle *o, const struct view *w)
+{
+	const struct tcpt_end *e = &w->after->end[w->from];
+	const struct tcpt_end *b = &w->before->end[w->from];
+	u32 fresh = (u32)(e->unique_bytes - b->unique_bytes);
+	u32 again = (u32)(e->rexmit_bytes - b->rexmit_bytes);
+	/* its SYN, or another one of a server that has no state yet */
+	bool anew = !(b->know & TCPT_KNOW_NXT) || e->iss != b->iss;
+	bool taken = fresh || again || e->nxt != b->nxt || must_be_taken(w) ||
+		     (e->know & TCPT_KNOW_NXT && anew);
+	u32 expected;
+
+	must(e->missed_bytes == b->missed_bytes);
+	must(e->rexmit_packets == b->rexmit_packets + (again > 0));
+	if (w->v->class == TCPT_CLASS_OUTSIDE)
+		note_far(o, w->seg);
+	if (!taken)
+		return;
+	/* it has gone on beyond where that run began */
+	if (o->far && tcpt_seq_after(e->nxt, o->far_lo))
+		o->far = false;
+	must(fresh + again == w->seg->len);
+	if (anew)
+		restart(o, w->seg->seq);
+	if (!o->knows)
+		return;
+	expected = see(o, w->seg);
+	must(!o->knows || fresh == expected);
+}
+
+/* The holes that the engine lists are those that are here. */
+static void compare(const struct oracle *o, const struct tcpt_end *e)
+{
+	const struct tcpt_holes *h = &e->holes;
+	unsigned int n = 0;
+	u32 i;
+
+	if (!o->knows)
+		return;
+	must(e->nxt == o->base + o->next);
+	must(e->contig == o->base + o->contig);
+	for (i = o->contig; i < o->next; i = run_end(o, i)) {
+		if (o->seen[i])
+			continue;
+		must(n < h->n && h->lo[n] == o->base + i &&
+		     h->hi[n] == o->base + run_end(o, i));
+		n++;
+	}
+	must(n == h->n);
+}
+
+/**
+ * oracle_begin - a connection begins
+ * @o: of its ends
+ * @t: the connection, after tcpt_open_track()
+ */
+void oracle_begin(struct oracle o[2], const struct tcpt_track *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		restart(&o[i], t->end[i].nxt);
+		o[i].knows = t->end[i].know & TCPT_KNOW_NXT;
+	}
+}
+
+/**
+ * oracle_check - a segment was seen
+ * @o: of the ends of its connection
+ * @w: the call
+ */
+void oracle_check(struct oracle o[2], const struct view *w)
+{
+	unsigned int i;
+
+	/* one end that hears itself: both rules in one, and no second side */
+	if (w->after->marks & TCPT_MARK_SELF)
+		return;
+	if (view_is_late(w)) {
+		for (i = 0; i < 2; i++)
+			must(w->after->end[i].unique_bytes ==
+			     w->before->end[i].unique_bytes &&
+			     w->after->end[i].missed_bytes ==
+			     w->before->end[i].missed_bytes &&
+			     w->after->end[i].rexmit_bytes ==
+			     w->before->end[i].rexmit_bytes);
+		return;
+	}
+	check_receiver(&o[view_to(w)], w);
+	check_sender(&o[w->from], w);
+	compare(&o[0], &w->after->end[0]);
+	compare(&o[1], &w->after->end[1]);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A second opinion on what was seen: one bool for each sequence number. */
+#ifndef _FUZZ_ORACLE_H
+#define _FUZZ_ORACLE_H
+
+#include "view.h"
+
+enum {
+	ORACLE_SIZE	= 16384,	/* numbers; beyond it has no opinion */
+};
+
+/**
+ * struct oracle - what was seen of one end
+ * @knows: it has an opinion; once lost, it comes back with new numbers only
+ * @base: the sequence number of @seen[0]; all below count as seen
+ * @next: after the highest seen, from @base
+ * @contig: the first that was not seen, from @base
+ * @far: a run of segments outside the window was seen
+ * @far_lo: where it begins
+ * @far_hi: where it ends
+ * @far_bytes: payload in it
+ * @far_fin: a FIN in it
+ * @far_odd: something follows that FIN, which no TCP sends
+ * @seen: by number
+ */
+struct oracle {
+	bool knows;
+	u32 base;
+	u32 next;
+	u32 contig;
+	bool far;
+	u32 far_lo;
+	u32 far_hi;
+	u32 far_bytes;
+	bool far_fin;
+	bool far_odd;
+	bool seen[ORACLE_SIZE];
+};
+
+void oracle_begin(struct oracle o[2], const struct tcpt_track *t);
+void oracle_check(struct oracle o[2], const struct view *w);
+
+#endif /* _FUZZ_ORACLE_H */

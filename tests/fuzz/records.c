@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Records: nothing left over in them, and nothing that contradicts itself. */
+#include "records.h"
+
+#include "core/flow.h"
+#include "core/name.h"
+
+#include <linux/tcptrace.h>
+
+enum {
+	TAIL	= 8,	/* bytes behind a record that must stay */
+};
+
+union record {
+	struct tcptrace_header h;
+	struct tcptrace_open open;
+	struct tcptrace_transition state;
+	struct tcptrace_established established;
+	struct tcptrace_segment segment;
+	struct tcptrace_close close;
+	struct tcptrace_suspected suspected;
+	u8 bytes[sizeof(struct tcptrace_close) + TAIL];
+};
+
+/* What a record is made from. */
+struct scene {
+	const struct tcpt_subject *subject;
+	struct tcpt_sight sight;
+	const struct tcpt_step *step;
+	u32 number;
+	const struct tcpt_suspicion *suspicion;
+};
+
+typedef void fill_fn(union record *rec, const struct scene *s);
+
+static void fill_open(union record *rec, const struct scene *s)
+{
+	tcpt_record_open(&rec->open, s->subject, &s->sight);
+}
+
+static void fill_state(union record *rec, const struct scene *s)
+{
+	tcpt_record_state(&rec->state, s->subject, &s->sight, s->step,
+			  s->number);
+}
+
+static void fill_established(union record *rec, const struct scene *s)
+{
+	tcpt_record_established(&rec->established, s->subject, &s->sight);
+}
+
+static void fill_segment(union record *rec, const struct scene *s)
+{
+	tcpt_record_segment(&rec->segment, s->subject, &s->sight);
+}
+
+static void fill_close(union record *rec, const struct scene *s)
+{
+	tcpt_record_close(&rec->close, s->subject, &s->sight);
+}
+
+static void fill_suspected(union record *rec, const struct scene *s)
+{
+	tcpt_record_suspected(&rec->suspected, s->subject, &s->sight,
+			      s->suspicion);
+}
+
+static void check_flow(const struct tcptrace_flow *f, const struct scene *s)
+{
+	const struct tcpt_flow *flow = s->subject->flow;
+
+	must(f->conn == s->subject->id && f->pad == 0);
+	must(f->family == 2 || f->family == 10);
+	must(f->orig_port == flow->port[s->subject->orig] &&
+	     f->resp_port == flow->port[!s->subject->orig]);
+}
+
+static void check_seg(const struct tcptrace_seg *to, const struct scene *s)
+{
+	const struct tcpt_segment *seg = s->sight.seg;
+	static const struct tcptrace_seg none;
+
+	if (!seg) {
+		must(!memcmp(to, &none, sizeof(none)));
+		return;
+	}
+	must(to->seq == seg->seq && to->ack == seg->ack &&
+	     to->len == seg->len && to->flags == seg->flags &&
+	     to->window == seg->window && to->wire_segs == seg->wire_segs);
+	must(to->from == s->sight.from && to->hook == s->sight.hook);
+	must(to->pad == 0 && (seg->flags & TCPTRACE_ACK || !to->rel_ack));
+}
+
+/*
+ * Twice, on other old bytes: the result must not depend on them, and what is
+ * behind the record must stay.
+ */
+static void fill(union record *rec, fill_fn *make, const struct scene *s,
+		 u32 len, u16 type)
+{
+	union record other;
+	size_t i;
+
+	memset(rec, 0x00, sizeof(*rec));
+	memset(&other, 0xff, sizeof(other));
+	make(rec, s);
+	make(&other, s);
+	must(!memcmp(rec, &other, len));
+	for (i = len; i < len + TAIL; i++)
+		must(rec->bytes[i] == 0x00 && other.bytes[i] == 0xff);
+	must(rec->h.len == len && len % 8 == 0 && rec->h.type == type);
+	must(rec->h.seq == 0 && rec->h.time == s->sight.now);
+	must(!(rec->h.flags & ~(TCPTRACE_F_MIDSTREAM | TCPTRACE_F_GUESSED |
+				TCPTRACE_F_SELF)));
+	check_flow(&rec->open.flow, s);
+	check_seg(&rec->open.seg, s);
+}
+
+static void check_segment(const struct scene *s)
+{
+	union record rec;
+	unsigned int bit;
+
+	fill(&rec, fill_segment, s, sizeof(rec.segment), TCPTRACE_SEGMENT);
+	must(rec.segment.pad == 0 && rec.segment.pad2 == 0);
+	must(rec.segment.sack_blocks <= 4);
+	for (bit = 0; bit < 15; bit++)
+		must(tcpt_analysis_name(bit)[0]);
+}
+
+static void check_steps(struct scene *s, const struct tcpt_verdict *v)
+{
+	union record rec;
+	unsigned int i;
+
+	s->number = s->subject->track->transitions - v->steps;
+	for (i = 0; i < v->steps; i++) {
+		s->step = &v->step[i];
+		s->number++;
+		fill(&rec, fill_state, s, sizeof(rec.state), TCPTRACE_STATE);
+		must(rec.state.number == s->number);
+		must(tcpt_state_name(rec.state.to)[0] &&
+		     tcpt_reason_name(rec.state.reason)[0] &&
+		     tcpt_reason_text(rec.state.reason)[0]);
+	}
+}
+
+static void check_established(const struct scene *s)
+{
+	u64 span = s->subject->track->last - s->subject->track->first;
+	union record rec;
+	u64 zero = 0;
+
+	fill(&rec, fill_established, s, sizeof(rec.established),
+	     TCPTRACE_ESTABLISHED);
+	must(!memcmp(rec.established.pad, &zero,
+		     sizeof(rec.established.pad)));
+	must(rec.established.handshake_ns <= span &&
+	     rec.established.syn_synack_ns <= span &&
+	     rec.established.synack_ack_ns <= span);
+	must(rec.established.syn_rexmits <= 254 &&
+	     rec.established.synack_rexmits <= 254);
+}
+
+static void check_suspected(const struct scene *s)
+{
+	union record rec;
+	u64 zero = 0;
+
+	fill(&rec, fill_suspected, s, sizeof(rec.suspected),
+	     TCPTRACE_SUSPECTED);
+	must(!memcmp(rec.suspected.pad, &zero, sizeof(rec.suspected.pad)));
+	must(tcpt_suspicion_name(rec.suspected.suspicion)[0] &&
+	     tcpt_fit_name(rec.suspected.fit)[0]);
+}
+
+static bool is_end_reason(unsigned int reason)
+{
+	return reason == TCPTRACE_END_IDLE || reason == TCPTRACE_END_DETECTED ||
+	       reason == TCPTRACE_END_FORCED ||
+	       reason == TCPTRACE_END_RESOURCES;
+}
+
+static void check_close(const struct scene *s, union record *rec)
+{
+	const struct tcpt_history *h = &s->subject->track->history;
+	const struct tcptrace_close *c = &rec->close;
+
+	fill(rec, fill_close, s, sizeof(rec->close), TCPTRACE_CLOSE);
+	must(!c->pad[0] && !c->pad[1] && !c->pad[2]);
+	must(c->history[TCPTRACE_HISTORY_MAX - 1] == '\0');
+	must(strlen(c->history) == h->len);
+	must(c->conn_state < TCPTRACE_CONN_STATES &&
+	     tcpt_conn_state_name(c->conn_state)[0]);
+	must(is_end_reason(c->end_reason));
+	must(c->reason < TCPTRACE_CLOSE_REASONS &&
+	     tcpt_close_name(c->reason)[0]);
+	must(c->established_ns <= c->duration_ns);
+	must(c->syn_synack_ns <= c->duration_ns &&
+	     c->synack_ack_ns <= c->duration_ns);
+	/* time may have gone back, but it is no time of 500 years then */
+	must(c->initial_rtt_ns < 1ULL << 63);
+	must(!(c->suspected & ~((1U << TCPTRACE_SUSPICIONS) - 2)));
+}
+
+/**
+ * records_check - the records of a call
+ * @w: the call
+ * @subject: its connection
+ *
+ * The closing record is made each time: it shows all that is counted.
+ */
+void records_check(const struct view *w, const struct tcpt_subject *subject)
+{
+	struct tcpt_subject past = *subject;
+	struct scene s = {
+		.subject = subject,
+		.sight = {
+			.seg = w->seg,
+			.now = w->now > w->before->last ? w->now :
+							  w->before->last,
+			.found = w->v->found,
+			.rtt = w->v->rtt,
+			.hook = w->seg ? TCPTRACE_HOOK_IN : TCPTRACE_HOOK_NONE,
+			.from = (u8)w->from,
+		},
+		.suspicion = &w->v->suspicion,
+	};
+	union record rec, before;
+	bool late = view_is_late(w);
+	unsigned int i;
+
+	check_steps(&s, w->v);
+	if (w->seg)
+		check_segment(&s);
+	if (w->v->established)
+		check_established(&s);
+	if (w->v->suspicion.what)
+		check_suspected(&s);
+	check_close(&s, &rec);
+	past.track = w->before;
+	s.subject = &past;
+	fill_close(&before, &s);
+	for (i = 0; i < 2; i++)
+		records_check_dir(&rec.close.dir[i], &before.close.dir[i],
+				  i == w->from && !late ? w->seg : NULL);
+}
+
+/**
+ * records_check_stray - the record of a segment of no connection
+ * @seg: the segment
+ * @now: when it was seen
+ */
+void records_check_stray(const struct tcpt_segment *seg, u64 now)
+{
+	static const struct tcpt_track none;
+	struct tcpt_flow flow;
+	struct tcpt_subject nobody = { .track = &none, .flow = &flow };
+	struct scene s = { .subject = &nobody, .sight = { .seg = seg,
+							  .now = now } };
+	union record rec;
+
+	nobody.orig = (u8)tcpt_flow_init(&flow, seg, 0, 0);
+	check_segment(&s);
+	fill(&rec, fill_open, &s, sizeof(rec.open), TCPTRACE_OPEN);
+	must(rec.open.seg.rel_seq == seg->seq);
+}

@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Inputs for the fuzzer to begin with: seeds.py TARGET FOLDER.
+
+A seed only has to reach a place; what is there, mutations find."""
+import itertools
+import pathlib
+import struct
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "diff"))
+import packets  # noqa: E402
+from packets import ACK, FIN, PSH, RST, SYN, URG  # noqa: E402
+
+IP4 = (("192.0.2.1", 40000), ("198.51.100.2", 443))
+IP6 = (("2001:db8::1", 40000), ("2001:db8::2", 443))
+SYN_OPTIONS = bytes.fromhex("020405b4 0402 080a0000000100000000 01 030307")
+SACK_OPTIONS = bytes.fromhex("0101 080a0000000100000002 0101 0512"
+                             "00000001000000020000000300000004")
+ODD_OPTIONS = bytes.fromhex("1e0c0081 1122334455667788 22063333 4444"
+                            "fe08f9890102 0304 1d04aabb 0305 ff")
+
+# --- the parser: see segment.c for the 5 bytes before the packet
+
+
+def extensions(body):
+    """IPv6 extension headers of each kind before a segment."""
+    chain = [(0, 8), (43, 16), (44, 8), (51, 24), (60, 8), (135, 8)]
+    kinds = [kind for kind, _ in chain] + [6]
+    out = b""
+    for (kind, size), following in zip(chain, kinds[1:]):
+        length = 0 if kind == 44 else size // 4 - 2 if kind == 51 \
+            else size // 8 - 1
+        out += struct.pack(">BB", following, length) + b"\0" * (size - 2)
+    return kinds[0], out + body
+
+
+def segment_packets():
+    for ends, options in itertools.product(
+            (IP4, IP6), (b"", SYN_OPTIONS, SACK_OPTIONS, ODD_OPTIONS)):
+        yield packets.Segment(*ends, PSH | ACK, 1000, 2000, size=20,
+                              options=options).packet()
+    body = packets.Segment(*IP6, SYN, 1, options=SYN_OPTIONS).bytes()
+    kind, body = extensions(body)
+    yield packets.ip6(IP6[0][0], IP6[1][0], body, kind)
+    yield packets.ip6(IP6[0][0], IP6[1][0], body, kind, length=0)
+    body = packets.Segment(*IP4, FIN | ACK, 1, 2).bytes()
+    yield packets.ip4(IP4[0][0], IP4[1][0], body, options=b"\1" * 8)
+    yield packets.ip4(IP4[0][0], IP4[1][0], body, length=0)
+    yield packets.ip4(IP4[0][0], IP4[1][0], body, fragment=0x2000)
+
+
+def segment():
+    heads = [struct.pack(">BHH", kind, number, cut)
+             for kind, number, cut in ((0, 0, 30), (2, 9, 60), (0x82, 1, 44),
+                                       (3, 4, 52), (5, 1, 70), (0x84, 80, 50))]
+    for head, packet in itertools.product(heads, segment_packets()):
+        yield head + packet
+
+
+# --- the engine: see decode.c for the 8 bytes of a step
+
+FLAGS = [ACK, ACK | PSH, SYN, SYN | ACK, FIN | ACK, RST, RST | ACK]
+NEAR = {"nxt": 0, "contig": 5, "iss": 6, "fin": 7, "ack": 8, "right": 9,
+        "hole": 12, "hole_end": 14, "raw": 15}
+FAR = {0: 0, 1: 4, -1: 5, 2: 6, -2: 7, 10: 8, -10: 9, 100: 10, -100: 11,
+       1000: 12, -1000: 13, 100000: 14}
+SIZES = {0: 0, 1: 4, 2: 5, 10: 6, 100: 7, 500: 8, 1448: 9, "window": 12,
+         "hole": 13}
+WINDOWS = {10000: 0, 0: 1, 500: 2, 65535: 3, "same": 5}
+TIMES = {0: 0, 10: 1, 1000: 2, 30000: 3, 2000000: 4, "back": 6}	# us
+
+
+def number(near):
+    where, _, far = near.partition("+")
+    return NEAR[where] | FAR[int(far or 0)] << 4
+
+
+def step(host, flags, seq="nxt", ack="nxt", size=0, window="same", after=1000,
+         options=0, act=0, raw=0):
+    return struct.pack(">BBBBBBH",
+                       host | FLAGS.index(flags) << 1 | TIMES[after] << 5,
+                       number(seq), number(ack),
+                       SIZES[size] | WINDOWS[window] << 4, options, act << 4,
+                       raw)
+
+
+def begin(kind=0, isns=0):
+    return struct.pack(">BBHHH", kind, isns, 0, 1000, 0)
+
+
+def handshake(options=0):
+    return [step(0, SYN, window=65535, options=options),
+            step(1, SYN | ACK, window=65535, options=options),
+            step(0, ACK, options=options & 1, window=10000)]
+
+
+def close(first=0):
+    return [step(first, FIN | ACK), step(not first, FIN | ACK),
+            step(first, ACK)]
+
+
+def data(host, size=100, **how):
+    return step(host, ACK | PSH, size=size, **how)
+
+
+def engine_scenes():
+    both = [data(0), data(1), step(0, ACK)]
+    yield both + close(1)
+    yield both + [step(0, RST | ACK)]
+    # lost and sent again, with duplicate ACKs
+    yield [data(0), data(0, seq="nxt+100"), step(1, ACK, ack="contig"),
+           step(1, ACK, ack="contig"), step(1, ACK, ack="contig"),
+           data(0, seq="hole"), step(1, ACK)] + close()
+    # more holes than there is room for, and into the lowest
+    yield [data(0, seq="nxt+100") for _ in range(6)] + \
+          [data(0, seq="hole+10", size=10), step(1, ACK), step(1, ACK)]
+    yield [data(0, seq="nxt+100"), data(0, seq="hole_end+-10"),
+           step(1, ACK)] + close()
+    # a closed window, probes, and an opening
+    yield [step(1, ACK, window=0), data(0, size=1), step(1, ACK),
+           data(0, size=1, seq="nxt+-1"), step(1, ACK, window=500),
+           data(0, size="window"), step(1, ACK)]
+    # keep-alives
+    yield [data(0), step(1, ACK), step(0, ACK, seq="nxt+-1"), step(1, ACK)]
+    # what must not be taken
+    yield [step(0, RST, seq="nxt+100"), step(1, ACK), step(0, SYN),
+           step(1, ACK), data(0, ack="nxt+1000"), data(0, seq="right+100"),
+           step(1, RST, seq="nxt"), step(0, ACK)]
+    # outside the window, and acknowledged all the same
+    yield [data(0, seq="right+1000"), data(0, seq="right+1000"),
+           step(0, FIN | ACK, seq="right+1000"), step(1, ACK, ack="right"),
+           step(1, ACK, ack="nxt+1000")]
+    # FINs that cross, and the same ends once more
+    yield [step(0, FIN | ACK), step(1, FIN | ACK, ack="fin"), step(0, ACK),
+           step(1, ACK), step(0, SYN, raw=9, act=0)] + handshake()
+    yield close() + [step(0, SYN, seq="iss"), step(0, SYN, seq="nxt+1000"),
+                     step(1, SYN | ACK), step(0, ACK)]
+    # a history that is full
+    yield [step(i % 2, (RST, FIN | ACK)[i % 4 // 2], seq="raw", raw=1000 * i)
+           for i in range(45)]
+    yield [data(0, after="back", raw=500), step(1, ACK, after="back", raw=9)]
+    yield both + [step(0, ACK, act=14), data(0), step(0, ACK, act=15)]
+
+
+def engine():
+    scenes = list(engine_scenes())
+    for kind, isns, options in ((0, 0, 0), (8, 0x33, 1), (0, 0x12, 3),
+                                (0, 0x54, 7), (7, 0x22, 0), (8, 0x21, 15)):
+        for scene in scenes:
+            yield begin(kind, isns) + b"".join(handshake(options) + scene)
+            yield begin(kind, isns) + b"".join(scene)
+    yield begin() + step(0, SYN) + step(0, SYN, seq="iss") + \
+        step(1, RST | ACK)
+    yield begin() + step(0, SYN) + step(1, SYN) + step(0, SYN | ACK) + \
+        step(1, SYN | ACK)
+    yield begin() + step(1, SYN | ACK) + step(0, ACK) + step(1, RST)
+
+
+# --- the reader of captures: files
+
+
+def conversation(ends):
+    there, here = ends, ends[::-1]
+    return [packets.Segment(*there, SYN, 100, options=SYN_OPTIONS),
+            packets.Segment(*here, SYN | ACK, 900, 101, options=SYN_OPTIONS),
+            packets.Segment(*there, ACK, 101, 901),
+            packets.Segment(*there, PSH | ACK, 101, 901, size=50),
+            packets.Segment(*here, ACK, 901, 151, options=SACK_OPTIONS),
+            packets.Segment(*there, PSH | ACK | URG, 201, 901, size=50),
+            packets.Segment(*here, FIN | ACK, 901, 151),
+            packets.Segment(*there, RST, 251)]
+
+
+def capture_file(write, link, frame, ends, snap=None, **how):
+    frames = [packets.Frame(10 ** 18 + i * 10 ** 6, frame(s.packet()), snap)
+              for i, s in enumerate(conversation(ends))]
+    path = pathlib.Path(sys.argv[2]) / "capture"
+    write(path, frames, link, **how)
+    content = path.read_bytes()
+    path.unlink()
+    return content
+
+
+def capture():
+    for (link, frame), ends in itertools.product(packets.LINKS.values(),
+                                                 (IP4, IP6)):
+        yield capture_file(packets.write_pcap, link, frame, ends)
+        yield capture_file(packets.write_pcapng, link, frame, ends)
+    link, frame = packets.LINKS["Ethernet"]
+    yield capture_file(packets.write_pcap, link, frame, IP4, snap=60)
+    yield capture_file(packets.write_pcap, link, frame, IP4, order=">",
+                       nano=False)
+    yield capture_file(packets.write_pcapng, link, frame, IP6, order=">",
+                       digits=6)
+
+
+def main():
+    target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    for i, seed in enumerate({"segment": segment, "engine": engine,
+                              "capture": capture}[target]()):
+        (folder / f"seed-{i:03}").write_bytes(seed)
+
+
+main()

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One call of the engine, from outside: what was before, what is after. */
+#ifndef _FUZZ_VIEW_H
+#define _FUZZ_VIEW_H
+
+#include "fuzz.h"
+
+#include "core/segment.h"
+#include "core/track.h"
+#include "core/verdict.h"
+
+/**
+ * struct view - what a segment, or a timeout, has done
+ * @before: the connection before it
+ * @after: the connection after it
+ * @v: the verdict
+ * @seg: the segment; NULL: none, a timeout for instance
+ * @from: who sent it: 0 the originator, 1 the responder
+ * @now: when it was seen, ns; it may be before @before->last
+ */
+struct view {
+	const struct tcpt_track *before;
+	const struct tcpt_track *after;
+	const struct tcpt_verdict *v;
+	const struct tcpt_segment *seg;
+	unsigned int from;
+	u64 now;
+};
+
+/* Who received the segment. */
+static inline unsigned int view_to(const struct view *w)
+{
+	return w->after->marks & TCPT_MARK_SELF ? w->from : !w->from;
+}
+
+static inline bool view_is_late(const struct view *w)
+{
+	return w->before->marks & TCPT_MARK_CLOSED;
+}
+
+#endif /* _FUZZ_VIEW_H */

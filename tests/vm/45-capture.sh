@@ -1,0 +1,379 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Real connections over a bad network, captured at both ends while the module
+# watches: tcptracectl classifies the captures as tshark does, and its closing
+# records of a capture are those that the module gave.
+set -eu
+export PYTHONDONTWRITEBYTECODE=1
+here=$(cd "$(dirname "$0")" && pwd)
+PYTHONPATH=$here/lib:$here/../diff
+export PYTHONPATH
+exec python3 - <<'PY'
+# a - r - b: the router r alone loses, delays and reorders, so that in a and in
+# b the tap of tcpdump and the hooks of the module see the same packets. The
+# hooks see a packet before the tap on its way out and after it on its way in:
+# two that cross may change places. Where they did, nothing is compared.
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import compare
+from events import until
+from traffic import *
+
+NETEM = ["delay", "2ms"]
+FOLDER = f"/dev/shm/capture{os.getpid()}"
+TOO_FEW = 0.7	# of the connections must be comparable at least
+
+# What depends on the clock or on the reader, not on the packets
+TIMES = re.compile(r".*_ns|start|duration|throughput|rtt_hist|time|wall|"
+                   r"seq_no|frame|conn|netns|hook")
+
+# one CPU, so that fewer packets change places
+os.sched_setaffinity(0, {0})
+os.mkdir(FOLDER)
+load()
+a, r, b = Netns("a"), Netns("r"), Netns("b")
+veth(a, "a0", r, "r0")
+veth(b, "b0", r, "r1")
+a.address("a0", "10.45.1.1/24", "fd45:1::1/64")
+r.address("r0", "10.45.1.9/24", "fd45:1::9/64")
+b.address("b0", "10.45.2.1/24", "fd45:2::1/64")
+r.address("r1", "10.45.2.9/24", "fd45:2::9/64")
+for ns, network in ((a, 1), (b, 2)):
+    ns.ip("route", "add", "default", "via", f"10.45.{network}.9")
+    ns.ip("-6", "route", "add", "default", "via", f"fd45:{network}::9")
+r.sysctl("net.ipv4.ip_forward", 1)
+r.sysctl("net.ipv6.conf.all.forwarding", 1)
+for ns, device in ((a, "a0"), (r, "r0"), (r, "r1"), (b, "b0")):
+    # What the hooks see is to be what is on the wire. Without gso_max_segs,
+    # TCP makes packets that are cut only after the hook.
+    ns.ip("link", "set", device, "gso_max_segs", "1")
+    with ns:
+        run("ethtool", "-K", device, "gro", "off", "gso", "off", "tso", "off")
+SERVERS = ("10.45.2.1", "fd45:2::1")
+
+
+class Tap:
+    """tcpdump on a device, and tcptracectl on the module's records."""
+
+    all = []
+
+    def __init__(self, ns, device):
+        self.ns = ns
+        self.name = ns.name[-1]
+        self.path = f"{FOLDER}/{self.name}.pcap"
+        self.told = f"{FOLDER}/{self.name}.json"
+        with ns:
+            self.dump = subprocess.Popen(
+                ["tcpdump", "-p", "-i", device, "-s", "120", "-B", "8192", "-Z",
+                 "root", "--time-stamp-precision=nano", "-w", self.path,
+                 "tcp"], stderr=subprocess.PIPE, text=True)
+            with open(self.told, "w", encoding="ascii") as file:
+                self.watch = subprocess.Popen(
+                    ["tcptracectl", "watch", "--events", "segment,close",
+                     "--json"], stdout=file)
+        while "listening on" not in self.dump.stderr.readline():
+            equal(self.dump.poll(), None, "exit of tcpdump")
+        until(self.is_watching, "the first event")
+        Tap.all.append(self)
+
+    def is_watching(self):
+        """A refused connection on loopback, which the tap does not see."""
+        with contextlib.closing(new_socket(self.ns, "127.0.0.1")) as s:
+            s.connect_ex(("127.0.0.1", 1))
+        return os.path.getsize(self.told)
+
+    def has_read_all(self):
+        """Has tcpdump written all that the kernel keeps for it?"""
+        self.dump.send_signal(signal.SIGUSR1)
+        said = self.dump.stderr.readline()
+        captured, received = re.findall(r"(\d+) packets? (?:cap|rec)", said)
+        return captured == received
+
+    def stop(self):
+        until(self.has_read_all, "the end of the capture")
+        self.dump.send_signal(signal.SIGINT)
+        said = self.dump.communicate(timeout=TIMEOUT)[1]
+        diag(f"{self.name}: {' '.join(said.split())}")
+        if "\n0 packets dropped" not in said:
+            raise AssertionError("the tap lost packets")
+        self.watch.send_signal(signal.SIGINT)
+        self.watch.wait(TIMEOUT)
+
+    def live(self):
+        with open(self.told, encoding="ascii") as file:
+            return [json.loads(line) for line in file]
+
+    def offline(self):
+        text = run("tcptracectl", "watch", "-r", self.path, "--events",
+                   "segment,close", "--json")
+        return [json.loads(line) for line in text.splitlines()]
+
+
+def network(*netem):
+    """How the router treats both directions."""
+    for device in ("r0", "r1"):
+        run("tc", "-n", r.name, "qdisc", "replace", "dev", device, "root",
+            "netem", *(netem or NETEM))
+
+
+def options(sack, timestamps):
+    for ns in (a, b):
+        ns.sysctl("net.ipv4.tcp_sack", sack)
+        ns.sysctl("net.ipv4.tcp_timestamps", timestamps)
+
+
+def open_one(index, buffer=0):
+    """A client in a, a server in b; the server's buffer may be small."""
+    addr, port = SERVERS[index % 2], next(ports)
+    with contextlib.closing(new_socket(b, addr, port)) as listener:
+        if buffer:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        listener.listen()
+        client = new_socket(a, addr)
+        client.connect((addr, port))
+        server = listener.accept()[0]
+    server.settimeout(TIMEOUT)
+    return client, server
+
+
+def drain(s, pause):
+    """Read to the end, with a pause before each piece."""
+    while True:
+        time.sleep(pause)
+        if not s.recv(1 << 14):
+            return
+
+
+def exchange(pairs, up, down, pause=0.0, stall=0.0):
+    """Every pair sends both ways at once and closes. stall: the server
+    begins to read so late."""
+    def send(s, size):
+        s.sendall(bytes(size))
+        s.shutdown(socket.SHUT_WR)
+
+    def read(s, wait):
+        time.sleep(wait)
+        drain(s, pause)
+
+    threads = []
+    for client, server in pairs:
+        for work in ((send, client, up), (send, server, down),
+                     (read, client, 0), (read, server, stall)):
+            threads.append(threading.Thread(target=work[0], args=work[1:]))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(TIMEOUT)
+    for pair in pairs:
+        for s in pair:
+            s.close()
+
+
+def bulk(n, up=60000, down=20000, **more):
+    exchange([open_one(i) for i in range(n)], up, down, **more)
+
+
+def keep_alives():
+    pairs = [open_one(i) for i in range(2)]
+    for client, _ in pairs:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL):
+            client.setsockopt(socket.IPPROTO_TCP, name, 1)
+        client.sendall(b"x")
+    time.sleep(2.5)
+    exchange(pairs, 10, 10)
+
+
+def small_talk():
+    """Requests and answers, resets, one end that is closed long before."""
+    pairs = [open_one(i) for i in range(12)]
+    for i, (client, server) in enumerate(pairs):
+        for size in (1, 200, 3000)[:1 + i % 3]:
+            client.sendall(bytes(size))
+            receive(server, size)
+            server.sendall(bytes(2 * size))
+            receive(client, 2 * size)
+        if i % 4 == 0:
+            linger = (1).to_bytes(4, "little") + bytes(4)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            client.close()
+            server.close()
+        elif i % 4 == 1:
+            client.shutdown(socket.SHUT_WR)
+            receive_end(server)
+            server.sendall(bytes(5000))
+            server.close()
+            drain(client, 0)
+            client.close()
+        else:
+            exchange([(client, server)], 0, 0)
+
+
+def refused():
+    for addr in SERVERS:
+        client = new_socket(a, addr)
+        equal(client.connect_ex((addr, next(ports))) != 0, True, "refused")
+        client.close()
+
+
+def traffic():
+    network()
+    small_talk()
+    refused()
+    keep_alives()
+    small = [open_one(i, 2304) for i in range(2)]
+    exchange(small, 30000, 0, pause=0.02)
+    exchange([open_one(i, 4096) for i in range(2)], 60000, 0, stall=1.5)
+    for sack, timestamps in ((1, 1), (0, 1), (1, 0), (0, 0)):
+        options(sack, timestamps)
+        network("delay", "5ms", "loss", "4%")
+        bulk(2)
+        network("delay", "20ms", "6ms", "loss", "1%", "duplicate", "3%")
+        bulk(2)
+        network("delay", "10ms", "reorder", "25%", "50%")
+        bulk(2)
+        network("delay", "3ms", "rate", "2mbit", "limit", "12")
+        bulk(2)
+
+
+@case("traffic of every kind over a bad network")
+def _():
+    Tap(a, "a0")
+    Tap(b, "b0")
+    begin = time.monotonic()
+    traffic()
+    diag(f"{time.monotonic() - begin:.1f} s of traffic")
+    # what is still on its way
+    network("delay", "1ms")
+    for tap in Tap.all:
+        until(lambda tap=tap: all(
+            row["orig_state"] in ("CLOSED", "TIME_WAIT") and
+            row["resp_state"] in ("CLOSED", "TIME_WAIT")
+            for row in tap.ns.table()), "the end of all connections")
+        tap.stop()
+
+
+tallies = []
+
+
+def classes(tap):
+    tally = compare.Tally()
+    tallies.append(tally)
+    tally.add_file(tap.name, compare.tshark(tap.path),
+                   compare.tracer("tcptracectl", tap.path))
+    for line in (*tally.first(), *tally.table()):
+        diag(line)
+    if not tally.is_good():
+        raise AssertionError(f"only {tally.share()} of the segments")
+
+
+for i, name in enumerate("ab"):
+    case(f"tshark and tcptracectl agree on what the tap in {name} saw")(
+        lambda i=i: classes(Tap.all[i]))
+
+
+@case("the traffic was bad enough")
+def _():
+    for name in ("retransmission", "fast_retransmission", "out_of_order",
+                 "lost_segment", "duplicate_ack", "keep_alive",
+                 "keep_alive_ack", "zero_window", "window_update",
+                 "window_full"):
+        if not sum(t.both[name] + t.theirs[name] for t in tallies):
+            raise AssertionError(f"no {name} in the captures")
+
+
+def ends_of(record):
+    if record["event"] == "close":
+        return tuple(sorted([(record["orig"], record["orig_port"]),
+                             (record["resp"], record["resp_port"])]))
+    return tuple(sorted([(record["src"], record["sport"]),
+                         (record["dst"], record["dport"])]))
+
+
+def classes_of(record):
+    """Whether a segment that came again is out of order or retransmitted
+    depends on when it came, and the tap is earlier or later than the hook."""
+    late = {"out_of_order", "retransmission", "fast_retransmission"}
+    return tuple(sorted({"late" if name in late else name
+                         for name in record["analysis"]}))
+
+
+def by_connection(records):
+    """{ends: (its segments in order, its closing records)}"""
+    got = {}
+    for record in records:
+        if "127.0.0.1" in record.values():
+            continue
+        equal(record["event"] in ("segment", "close"), True, str(record))
+        segments, closes, early = got.setdefault(
+            ends_of(record), ([], [], {"a2b": 0, "b2a": 0}))
+        if record["event"] == "close":
+            closes.append(record)
+            for name in ("a2b", "b2a"):
+                record[name]["out_of_order"] -= early[name]
+        else:
+            segments.append((classes_of(record), *(record[k] for k in (
+                "from", "flags", "seq", "ack", "win", "len"))))
+            if "out_of_order" in record["analysis"]:
+                early[{"orig": "a2b", "resp": "b2a"}[record["from"]]] += 1
+    return got
+
+
+def without_times(record):
+    if isinstance(record, dict):
+        return {k: without_times(v) for k, v in record.items()
+                if not TIMES.fullmatch(k)}
+    return record
+
+
+def unlike(live, offline, path=""):
+    """The names of what differs, and both values."""
+    if isinstance(live, dict) and isinstance(offline, dict):
+        for key in sorted(live.keys() | offline.keys()):
+            yield from unlike(live.get(key), offline.get(key),
+                              f"{path}.{key}")
+    elif live != offline:
+        yield f"{path[1:]}: live {live}, offline {offline}"
+
+
+def same_closes(tap):
+    live, offline = by_connection(tap.live()), by_connection(tap.offline())
+    equal(live.keys(), offline.keys(), "connections")
+    compared = different = 0
+    for ends, (segments, closes, _) in live.items():
+        if segments != offline[ends][0]:
+            equal(sorted(x[1:] for x in segments),
+                  sorted(x[1:] for x in offline[ends][0]),
+                  f"segments of {ends}")
+            equal([x[1:] for x in segments] ==
+                  [x[1:] for x in offline[ends][0]], False,
+                  f"other classes for the same segments of {ends}")
+            continue
+        compared += 1
+        equal((len(closes), len(offline[ends][1])), (1, 1),
+              f"closing records of {ends}")
+        for pair in zip(closes, offline[ends][1]):
+            found = list(unlike(*map(without_times, pair)))
+            different += bool(found)
+            for line in found:
+                diag(f"{ends}: {line}")
+    diag(f"{compared} of {len(live)} connections in the same order")
+    equal(different, 0, "closing records that differ")
+    if compared < TOO_FEW * len(live):
+        raise AssertionError("too few connections to compare")
+
+
+for i, name in enumerate("ab"):
+    case(f"the module's closing records in {name} are those of the capture")(
+        lambda i=i: same_closes(Tap.all[i]))
+
+
+main()
+PY

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "closing.h"
+
+#include "community.h"
+#include "core/name.h"
+#include "moment.h"
+
+#include <ctype.h>
+
+#define NS_PER_SEC	1000000000ULL
+
+static const char *const ends[] = { "orig", "resp" };
+
+#define COUNTER(field, size) { { ",\"" #field "\":", \
+				 sizeof(",\"" #field "\":") - 1 }, \
+			       offsetof(struct tcptrace_dir, field), size }
+#define COUNTER64(field)	COUNTER(field, 8)
+#define COUNTER32(field)	COUNTER(field, 4)
+#define COUNTER16(field)	COUNTER(field, 2)
+#define COUNTER8(field)		COUNTER(field, 1)
+
+/* What is a number and nothing else, in the order of the struct. */
+static const struct {
+	struct writer_label label;
+	size_t offset;
+	size_t size;
+} counters[] = {
+	COUNTER64(packets), COUNTER64(segments), COUNTER64(bytes),
+	COUNTER64(unique_bytes), COUNTER64(rexmit_bytes),
+	COUNTER64(missed_bytes), COUNTER64(idle_max_ns), COUNTER64(data_ns),
+	COUNTER64(rtt_min_ns), COUNTER64(rtt_last_ns), COUNTER64(srtt_ns),
+	COUNTER64(rttvar_ns), COUNTER32(rtt_samples), COUNTER32(data_packets),
+	COUNTER32(rexmit_packets), COUNTER32(out_of_order), COUNTER32(acks),
+	COUNTER32(pure_acks), COUNTER32(dup_acks), COUNTER32(triple_dup_acks),
+	COUNTER32(sack_packets), COUNTER32(sack_blocks), COUNTER32(dsacks),
+	COUNTER32(zero_windows), COUNTER32(zero_window_probes),
+	COUNTER32(window_full), COUNTER32(keep_alives), COUNTER32(pushes),
+	COUNTER32(urgent_packets), COUNTER32(urgent_bytes), COUNTER32(syns),
+	COUNTER32(fins), COUNTER32(rsts), COUNTER32(window_min),
+	COUNTER32(window_max), COUNTER32(initial_bytes),
+	COUNTER32(initial_packets), COUNTER32(segment_min),
+	COUNTER32(segment_max), COUNTER32(ect0), COUNTER32(ect1),
+	COUNTER32(ce), COUNTER32(ece), COUNTER32(cwr), COUNTER16(mss),
+	COUNTER8(wscale), COUNTER8(ttl_first), COUNTER8(ttl_min),
+	COUNTER8(ttl_max), COUNTER8(sack_blocks_max),
+};
+
+static u64 counter_value(const struct tcptrace_dir *dir, size_t i)
+{
+	const u8 *p = (const u8 *)dir + counters[i].offset;
+
+	switch (counters[i].size) {
+	case 8:
+		return *(const u64 *)p;
+	case 4:
+		return *(const u32 *)p;
+	case 2:
+		return *(const u16 *)p;
+	default:
+		return *p;
+	}
+}
+
+/* A packet without payload is one segment, whatever the host does. */
+static u64 segment_size_avg(const struct tcptrace_dir *dir)
+{
+	u64 pure = dir->packets - dir->data_packets;
+	u64 n = dir->segments - pure;
+
+	return n && dir->segments > pure ? dir->bytes / n : 0;
+}
+
+/* Bytes that got somewhere, a second of the whole connection. */
+static u64 throughput(const struct tcptrace_dir *dir, u64 duration)
+{
+	unsigned __int128 scaled = dir->unique_bytes;
+
+	return duration ? (u64)(scaled * NS_PER_SEC / duration) : 0;
+}
+
+static void write_histogram(struct writer *w, const struct tcptrace_dir *dir)
+{
+	size_t i;
+
+	writer_open(w, "rtt_hist", '[');
+	for (i = 0; i < ARRAY_SIZE(dir->rtt_hist); i++)
+		writer_u64(w, NULL, dir->rtt_hist[i]);
+	writer_close(w, ']');
+}
+
+static void write_dir(struct writer *w, const char *name,
+		      const struct tcptrace_dir *dir, u64 duration)
+{
+	char flags[TCPT_FLAGS_LEN];
+	size_t i;
+
+	writer_open(w, name, '{');
+	writer_text(w, "flags", tcpt_flags_name(dir->flags, flags));
+	writer_text(w, "state", tcpt_state_name(dir->state));
+	for (i = 0; i < ARRAY_SIZE(counters); i++)
+		writer_labeled(w, &counters[i].label, counter_value(dir, i));
+	writer_u64(w, "throughput", throughput(dir, duration));
+	writer_u64(w, "segment_size_avg", segment_size_avg(dir));
+	write_histogram(w, dir);
+	writer_close(w, '}');
+}
+
+static void write_times(struct writer *w, const struct tcptrace_close *c)
+{
+	char text[MOMENT_LEN];
+
+	moment_seconds(c->duration_ns, text, sizeof(text));
+	writer_u64(w, "start", c->start);
+	writer_word(w, "duration", text);
+	writer_u64(w, "duration_ns", c->duration_ns);
+	writer_u64(w, "established_ns", c->established_ns);
+	writer_u64(w, "syn_synack_ns", c->syn_synack_ns);
+	writer_u64(w, "synack_ack_ns", c->synack_ack_ns);
+	writer_u64(w, "initial_rtt_ns", c->initial_rtt_ns);
+}
+
+static void write_suspected(struct writer *w, u32 suspected)
+{
+	unsigned int i;
+
+	writer_open(w, "suspected", '[');
+	for (i = TCPTRACE_SUSPECT_NONE + 1; i < TCPTRACE_SUSPICIONS; i++)
+		if (suspected & 1U << i)
+			writer_text(w, NULL, tcpt_suspicion_name(i));
+	writer_close(w, ']');
+}
+
+/* A record comes from outside: it may have anything here, and no end. */
+static const char *history_text(const struct tcptrace_close *c,
+				char buf[TCPTRACE_HISTORY_MAX + 1])
+{
+	size_t i;
+
+	for (i = 0; i < TCPTRACE_HISTORY_MAX && c->history[i] != '\0'; i++)
+		buf[i] = isgraph((unsigned char)c->history[i]) ?
+			 c->history[i] : '?';
+	buf[i] = '\0';
+	return buf;
+}
+
+/**
+ * closing_write - what a closing record adds to the members of every event
+ * @w: the writer
+ * @c: the record
+ */
+void closing_write(struct writer *w, const struct tcptrace_close *c)
+{
+	char history[TCPTRACE_HISTORY_MAX + 1];
+	char id[COMMUNITY_LEN];
+
+	community_id(&c->flow, id);
+	writer_text(w, "reason", tcpt_close_name(c->reason));
+	if (c->by < ARRAY_SIZE(ends))
+		writer_text(w, "by", ends[c->by]);
+	else
+		writer_word(w, "by", "null");
+	write_times(w, c);
+	writer_text(w, "conn_state", tcpt_conn_state_name(c->conn_state));
+	writer_text(w, "history", history_text(c, history));
+	writer_text(w, "community_id", id);
+	writer_u64(w, "end_reason", c->end_reason);
+	writer_u64(w, "completeness", c->completeness);
+	writer_u64(w, "transitions", c->transitions);
+	write_suspected(w, c->suspected);
+	write_dir(w, "a2b", &c->dir[0], c->duration_ns);
+	write_dir(w, "b2a", &c->dir[1], c->duration_ns);
+}
+
+static void add_dir(struct line *line, const char *arrow,
+		    const struct tcptrace_dir *dir)
+{
+	char flags[TCPT_FLAGS_LEN];
+
+	line_item(line, TERM_PLAIN, 2, "%s %llu pkt %llu B [%s]", arrow,
+		  (unsigned long long)dir->packets,
+		  (unsigned long long)dir->bytes,
+		  tcpt_flags_name(dir->flags, flags));
+	if (dir->rexmit_packets || dir->rexmit_bytes)
+		line_item(line, TERM_YELLOW, 1, "rexmit %u pkt %llu B",
+			  dir->rexmit_packets,
+			  (unsigned long long)dir->rexmit_bytes);
+}
+
+static enum term_color reason_color(unsigned int reason)
+{
+	switch (reason) {
+	case TCPTRACE_CLOSE_FIN:
+		return TERM_GREEN;
+	case TCPTRACE_CLOSE_RESET:
+	case TCPTRACE_CLOSE_REFUSED:
+	case TCPTRACE_CLOSE_UNANSWERED:
+		return TERM_RED;
+	default:
+		return TERM_YELLOW;
+	}
+}
+
+static void add_spans(struct line *line, const struct tcptrace_close *c)
+{
+	char span[MOMENT_LEN];
+
+	moment_span(c->duration_ns, span, sizeof(span));
+	line_item(line, TERM_PLAIN, 2, "%s", span);
+	if (c->established_ns == 0)
+		return;
+	moment_span(c->established_ns, span, sizeof(span));
+	line_item(line, TERM_PLAIN, 1, "(%s established)", span);
+}
+
+/**
+ * closing_add - a closing record in words
+ * @line: the line
+ * @c: the record
+ */
+void closing_add(struct line *line, const struct tcptrace_close *c)
+{
+	char history[TCPTRACE_HISTORY_MAX + 1];
+
+	line_add(line, " ");
+	line_paint(line, reason_color(c->reason), "%s",
+		   tcpt_close_name(c->reason));
+	if (c->by < ARRAY_SIZE(ends))
+		line_add(line, " by %s", ends[c->by]);
+	if (c->reason != TCPTRACE_CLOSE_FIN)
+		line_add(line, " in %s/%s", tcpt_state_name(c->dir[0].state),
+			 tcpt_state_name(c->dir[1].state));
+	line_item(line, TERM_PLAIN, 2, "%s",
+		  tcpt_conn_state_name(c->conn_state));
+	if (*history_text(c, history) != '\0')
+		line_item(line, TERM_PLAIN, 1, "%s", history);
+	add_spans(line, c);
+	add_dir(line, "->", &c->dir[0]);
+	add_dir(line, "<-", &c->dir[1]);
+}

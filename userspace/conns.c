@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "conns.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum {
+	FIRST_BUCKETS	= 4096,
+	/* a huge page: with small ones a fifth of the time is for them */
+	SLAB_SIZE	= 2 << 20,
+	SLAB_CONNS	= (SLAB_SIZE - CONNS_ALIGN) / sizeof(struct conn),
+};
+
+struct conn_slab {
+	struct conn_slab *older;
+	struct conn conns[SLAB_CONNS];
+};
+
+/**
+ * conns_init - no connections
+ * @conns: filled in
+ *
+ * Return: 0 or a negative error number.
+ */
+int conns_init(struct conns *conns)
+{
+	int err;
+
+	memset(conns, 0, sizeof(*conns));
+	err = hash_key_init(&conns->key);
+	if (err)
+		return err;
+	conns->buckets = calloc(FIRST_BUCKETS, sizeof(*conns->buckets));
+	if (!conns->buckets)
+		return -ENOMEM;
+	conns->mask = FIRST_BUCKETS - 1;
+	return 0;
+}
+
+static void list_del(struct conn *conn)
+{
+	struct conn_list *list = conn->list;
+
+	if (conn->older)
+		conn->older->newer = conn->newer;
+	else
+		list->oldest = conn->newer;
+	if (conn->newer)
+		conn->newer->older = conn->older;
+	else
+		list->newest = conn->older;
+	list->len--;
+}
+
+static void list_add(struct conn_list *list, struct conn *conn)
+{
+	conn->list = list;
+	conn->newer = NULL;
+	conn->older = list->newest;
+	if (list->newest)
+		list->newest->newer = conn;
+	else
+		list->oldest = conn;
+	list->newest = conn;
+	list->len++;
+}
+
+static struct conn *new_slab(struct conns *conns)
+{
+	struct conn_slab *slab;
+
+	static_assert(sizeof(*slab) <= SLAB_SIZE, "one huge page");
+	slab = aligned_alloc(SLAB_SIZE, SLAB_SIZE);
+	if (!slab)
+		return NULL;
+	/* only faster, so nothing is lost where there are none */
+	madvise(slab, SLAB_SIZE, MADV_HUGEPAGE);
+	slab->older = conns->slabs;
+	conns->slabs = slab;
+	conns->used = 1;
+	return slab->conns;
+}
+
+/* Return: memory for a connection, or NULL. */
+static struct conn *take_unused(struct conns *conns)
+{
+	struct conn *conn = conns->unused;
+
+	if (conn) {
+		conns->unused = conn->next;
+		return conn;
+	}
+	if (!conns->slabs || conns->used == SLAB_CONNS)
+		return new_slab(conns);
+	return &conns->slabs->conns[conns->used++];
+}
+
+/* Without memory the chains grow instead. */
+static void grow(struct conns *conns)
+{
+	size_t i, mask = conns->mask * 2 + 1;
+	struct conn **buckets, *conn, *next;
+
+	buckets = calloc(mask + 1, sizeof(*buckets));
+	if (!buckets)
+		return;
+	for (i = 0; i <= conns->mask; i++) {
+		for (conn = conns->buckets[i]; conn; conn = next) {
+			next = conn->next;
+			conn->next = buckets[conn->hash & mask];
+			buckets[conn->hash & mask] = conn;
+		}
+	}
+	free(conns->buckets);
+	conns->buckets = buckets;
+	conns->mask = mask;
+}
+
+static void forget(struct conns *conns, struct conn *conn)
+{
+	struct conn **link = &conns->buckets[conn->hash & conns->mask];
+
+	while (*link != conn)
+		link = &(*link)->next;
+	*link = conn->next;
+	list_del(conn);
+	conn->next = conns->unused;
+	conns->unused = conn;
+	conns->forgotten++;
+}
+
+static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
+			u64 hash)
+{
+	struct conn *conn;
+
+	if (conns->remembered.len >= CONNS_REMEMBERED)
+		forget(conns, conns->remembered.oldest);
+	conn = take_unused(conns);
+	if (!conn)
+		return NULL;
+	memset(conn, 0, sizeof(*conn));
+	conn->flow = *flow;
+	conn->hash = hash;
+	tcpt_analysis_init(&conn->track.analysis);
+	if (2 * (conns->open.len + conns->remembered.len) > conns->mask)
+		grow(conns);
+	conn->next = conns->buckets[hash & conns->mask];
+	conns->buckets[hash & conns->mask] = conn;
+	list_add(&conns->remembered, conn);
+	return conn;
+}
+
+/**
+ * conns_hash - hash a pair of ends, and begin to look for it
+ * @conns: all of them
+ * @flow: the ends
+ *
+ * Return: the hash.
+ */
+u64 conns_hash(const struct conns *conns, const struct tcpt_flow *flow)
+{
+	u64 hash = hash_flow(&conns->key, flow);
+
+	__builtin_prefetch(&conns->buckets[hash & conns->mask]);
+	return hash;
+}
+
+/**
+ * conns_expect - a pair of ends will be needed soon: bring it into the cache
+ * @conns: all of them
+ * @hash: from conns_hash()
+ */
+void conns_expect(const struct conns *conns, u64 hash)
+{
+	const char *p = (const char *)conns->buckets[hash & conns->mask];
+	size_t at;
+
+	for (at = 0; p && at < sizeof(struct conn); at += CONNS_ALIGN)
+		__builtin_prefetch(p + at, 1);
+}
+
+/**
+ * conns_get - find a pair of ends, or add it without a connection
+ * @conns: all of them
+ * @flow: the ends
+ * @hash: from conns_hash()
+ *
+ * Return: the pair, valid until the next call; NULL if there is no memory.
+ */
+struct conn *conns_get(struct conns *conns, const struct tcpt_flow *flow,
+		       u64 hash)
+{
+	struct conn *conn;
+
+	for (conn = conns->buckets[hash & conns->mask]; conn; conn = conn->next)
+		if (conn->hash == hash && tcpt_flow_equal(&conn->flow, flow))
+			return conn;
+	return add(conns, flow, hash);
+}
+
+/**
+ * conns_open - a connection begins: it becomes the newest open one
+ * @conns: all of them
+ * @conn: the connection
+ */
+void conns_open(struct conns *conns, struct conn *conn)
+{
+	list_del(conn);
+	list_add(&conns->open, conn);
+}
+
+/**
+ * conns_remember - a connection is over
+ * @conns: all of them
+ * @conn: the connection; it stays for late segments, and until there are
+ *	CONNS_REMEMBERED newer ones
+ */
+void conns_remember(struct conns *conns, struct conn *conn)
+{
+	list_del(conn);
+	list_add(&conns->remembered, conn);
+	if (conns->remembered.len > CONNS_REMEMBERED)
+		forget(conns, conns->remembered.oldest);
+}
+
+/**
+ * conns_free - forget all
+ * @conns: all of them
+ */
+void conns_free(struct conns *conns)
+{
+	struct conn_slab *slab, *older;
+
+	for (slab = conns->slabs; slab; slab = older) {
+		older = slab->older;
+		free(slab);
+	}
+	free(conns->buckets);
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "offline.h"
+
+#include "core/age.h"
+#include "core/open.h"
+#include "core/record.h"
+#include "core/segment.h"
+#include "core/verdict.h"
+
+#include <errno.h>
+
+/**
+ * offline_init - begin a capture
+ * @o: filled in
+ * @mask: events wanted, bits 1 << type
+ * @handle: called with each record
+ * @data: passed to @handle
+ *
+ * Return: 0 or a negative error number.
+ */
+int offline_init(struct offline *o, u32 mask,
+		 int (*handle)(void *data, const union record *rec, u64 frame),
+		 void *data)
+{
+	memset(o, 0, sizeof(*o));
+	o->mask = mask;
+	o->handle = handle;
+	o->data = data;
+	return conns_init(&o->conns);
+}
+
+static bool wants(const struct offline *o, unsigned int type)
+{
+	return o->mask & TCPTRACE_MASK(type) && o->ret == 0;
+}
+
+static void publish(struct offline *o)
+{
+	o->rec.h.seq = o->records++;
+	o->ret = o->handle(o->data, &o->rec, o->frame);
+}
+
+static struct tcpt_subject subject_of(const struct conn *conn)
+{
+	return (struct tcpt_subject) {
+		.track = &conn->track,
+		.flow = &conn->flow,
+		.id = conn->id,
+		.orig = conn->orig,
+	};
+}
+
+static void tell_open(struct offline *o, const struct conn *conn,
+		      const struct tcpt_sight *sight)
+{
+	struct tcpt_subject subject = subject_of(conn);
+
+	if (!wants(o, TCPTRACE_OPEN))
+		return;
+	tcpt_record_open(&o->rec.open, &subject, sight);
+	publish(o);
+}
+
+static void tell_segment(struct offline *o, const struct tcpt_subject *subject,
+			 const struct tcpt_sight *sight)
+{
+	if (!wants(o, TCPTRACE_SEGMENT))
+		return;
+	tcpt_record_segment(&o->rec.segment, subject, sight);
+	publish(o);
+}
+
+static void tell_steps(struct offline *o, const struct tcpt_subject *subject,
+		       const struct tcpt_sight *sight,
+		       const struct tcpt_verdict *v)
+{
+	u32 number = subject->track->transitions - v->steps;
+	unsigned int i;
+
+	for (i = 0; i < v->steps && wants(o, TCPTRACE_STATE); i++) {
+		tcpt_record_state(&o->rec.state, subject, sight, &v->step[i],
+				  ++number);
+		publish(o);
+	}
+}
+
+/* In the order of the module's tcpt_event_verdict(). */
+static void tell_verdict(struct offline *o, const struct conn *conn,
+			 const struct tcpt_sight *sight,
+			 const struct tcpt_verdict *v)
+{
+	struct tcpt_subject subject = subject_of(conn);
+
+	tell_steps(o, &subject, sight, v);
+	if (v->established && wants(o, TCPTRACE_ESTABLISHED)) {
+		tcpt_record_established(&o->rec.established, &subject, sight);
+		publish(o);
+	}
+	if (v->suspicion.what && wants(o, TCPTRACE_SUSPECTED)) {
+		tcpt_record_suspected(&o->rec.suspected, &subject, sight,
+				      &v->suspicion);
+		publish(o);
+	}
+	if (v->closed && wants(o, TCPTRACE_CLOSE)) {
+		tcpt_record_close(&o->rec.close, &subject, sight);
+		publish(o);
+	}
+}
+
+static void count_verdict(struct offline *o, const struct tcpt_verdict *v)
+{
+	o->counts[COUNT_ESTABLISHED] += v->established;
+	o->counts[COUNT_CLOSED] += v->closed;
+	o->counts[COUNT_SUSPECTED] += v->suspicion.what != 0;
+	if (v->class > TCPT_CLASS_LATE)
+		o->counts[COUNT_CLASSES + v->class - TCPT_CLASS_BAD_FLAGS]++;
+}
+
+/* Tell of a verdict, and put the connection into the list that it says. */
+static void carry_out(struct offline *o, struct conn *conn,
+		      const struct tcpt_sight *sight,
+		      const struct tcpt_verdict *v)
+{
+	if (unlikely(v->steps || v->closed || v->suspicion.what ||
+		     v->established))
+		tell_verdict(o, conn, sight, v);
+	count_verdict(o, v);
+	if (v->closed)
+		conns_remember(&o->conns, conn);
+}
+
+/* The connection ends without a segment. */
+static void end_conn(struct offline *o, struct conn *conn, u8 reason)
+{
+	struct tcpt_sight sight = { .now = o->last };
+	struct tcpt_verdict v;
+
+	tcpt_age_end(&conn->track, reason, &v);
+	if (conn->track.last > sight.now)
+		sight.now = conn->track.last;
+	tell_verdict(o, conn, &sight, &v);
+}
+
+/* One segment of a connection. Return: false if another takes over. */
+static bool track(struct offline *o, struct conn *conn,
+		  struct tcpt_sight *sight)
+{
+	struct tcpt_subject subject;
+	struct tcpt_verdict v;
+
+	tcpt_track_segment(&conn->track, sight->from, sight->seg, sight->now,
+			   &v);
+	if (v.reopen)
+		return false;
+	o->counts[v.class == TCPT_CLASS_LATE ? COUNT_LATE : COUNT_TRACKED]++;
+	sight->found = v.found;
+	sight->rtt = v.rtt;
+	subject = subject_of(conn);
+	tell_segment(o, &subject, sight);
+	carry_out(o, conn, sight, &v);
+	return true;
+}
+
+/* A pair of ends gets a connection; what the analysis knows of it stays. */
+static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
+		      struct tcpt_sight *sight)
+{
+	bool self = tcpt_flow_is_self(&conn->flow);
+	bool by_originator = self || tcpt_open_by_originator(sight->seg);
+	struct tcpt_analysis before;
+	struct tcpt_verdict v;
+	unsigned int orig;
+
+	orig = by_originator ? sender : !sender;
+	before = conn->track.analysis;
+	if (orig != conn->orig)
+		tcpt_analysis_turn(&before);
+	conn->orig = (u8)orig;
+	conn->id = ++o->opened;
+	conns_open(&o->conns, conn);
+	sight->from = (u8)(sender ^ orig);
+	tcpt_open_track(&conn->track, sight->seg, self, sight->now, &before,
+			&v);
+	tell_open(o, conn, sight);
+	carry_out(o, conn, sight, &v);
+	track(o, conn, sight);
+	o->counts[COUNT_OPENED]++;
+	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
+		o->counts[COUNT_MIDSTREAM]++;
+}
+
+/* A segment that belongs to no connection: its sender is the originator. */
+static void stray(struct offline *o, struct conn *conn, unsigned int sender,
+		  struct tcpt_sight *sight)
+{
+	static const struct tcpt_track none;
+	struct tcpt_subject nobody = {
+		.track = &none,
+		.flow = &conn->flow,
+		.orig = (u8)sender,
+	};
+
+	sight->found = tcpt_analysis_segment(&conn->track.analysis,
+					     sender ^ conn->orig, sight->seg,
+					     sight->now);
+	tell_segment(o, &nobody, sight);
+}
+
+static void visit_unknown(struct offline *o, struct conn *conn,
+			  unsigned int sender, struct tcpt_sight *sight)
+{
+	switch (tcpt_open_admit(sight->seg)) {
+	case TCPT_OPEN_STRAY_RST:
+		o->counts[COUNT_STRAY_RST]++;
+		break;
+	case TCPT_OPEN_STRAY_FIN:
+		o->counts[COUNT_STRAY_FIN]++;
+		break;
+	case TCPT_OPEN_BAD_FLAGS:
+		o->counts[COUNT_BAD_FLAGS]++;
+		break;
+	default:
+		open_conn(o, conn, sender, sight);
+		return;
+	}
+	stray(o, conn, sender, sight);
+}
+
+static void visit_known(struct offline *o, struct conn *conn,
+			unsigned int sender, struct tcpt_sight *sight)
+{
+	sight->from = (u8)(sender ^ conn->orig);
+	if (track(o, conn, sight))
+		return;
+	o->counts[COUNT_REUSED]++;
+	end_conn(o, conn, TCPTRACE_CLOSE_REUSED);
+	open_conn(o, conn, sender, sight);
+}
+
+static void count_options(struct offline *o, u16 present)
+{
+	o->counts[COUNT_OPT_UNKNOWN] += !!(present & TCPTRACE_OPT_UNKNOWN);
+	o->counts[COUNT_OPT_MALFORMED] += !!(present & TCPTRACE_OPT_MALFORMED);
+}
+
+static int visit(struct offline *o, const struct arrival *a)
+{
+	struct tcpt_sight sight = {
+		.seg = &a->seg,
+		.now = a->now,
+		.hook = RECORD_HOOK_FILE,
+	};
+	struct conn *conn;
+
+	conn = conns_get(&o->conns, &a->flow, a->hash);
+	if (!conn)
+		return -ENOMEM;
+	o->frame = a->frame;
+	if (a->now > o->last)
+		o->last = a->now;
+	count_options(o, a->seg.opt.present);
+	if (a->broken)
+		stray(o, conn, a->sender, &sight);
+	else if (conn->id)
+		visit_known(o, conn, a->sender, &sight);
+	else
+		visit_unknown(o, conn, a->sender, &sight);
+	return o->ret;
+}
+
+/**
+ * offline_segments - the next segments of the capture
+ * @o: the capture
+ * @arrivals: the segments
+ * @n: how many
+ *
+ * To wait for memory takes longer than all the rest: what several segments
+ * need is fetched while the first of them are worked on.
+ *
+ * Return: 0, what the handler returned if that was not 0, or -ENOMEM.
+ */
+int offline_segments(struct offline *o, struct arrival *arrivals, size_t n)
+{
+	struct arrival *a, *end = arrivals + n;
+	int ret = 0;
+
+	for (a = arrivals; a < end; a++) {
+		a->sender = tcpt_flow_init(&a->flow, &a->seg, 0, 0);
+		a->hash = conns_hash(&o->conns, &a->flow);
+	}
+	for (a = arrivals; a < end; a++)
+		conns_expect(&o->conns, a->hash);
+	for (a = arrivals; a < end && ret == 0; a++)
+		ret = visit(o, a);
+	return ret;
+}
+
+/**
+ * offline_finish - the capture ends, and with it what is still open
+ * @o: the capture
+ *
+ * Return: 0, or what the handler returned if that was not 0.
+ */
+int offline_finish(struct offline *o)
+{
+	struct conn *conn;
+
+	o->frame = 0;
+	o->counts[COUNT_OPEN] = o->conns.open.len;
+	o->counts[COUNT_FORGOTTEN] = o->conns.forgotten;
+	for (conn = o->conns.open.oldest; conn && !o->ret; conn = conn->newer)
+		end_conn(o, conn, TCPTRACE_CLOSE_CAPTURE);
+	return o->ret;
+}
+
+/**
+ * offline_free - forget a capture
+ * @o: the capture
+ */
+void offline_free(struct offline *o)
+{
+	conns_free(&o->conns);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The engine of the module on the segments of a capture. */
+#ifndef _TCPTRACECTL_OFFLINE_H
+#define _TCPTRACECTL_OFFLINE_H
+
+#include "conns.h"
+#include "core/env.h"
+#include "core/flow.h"
+#include "core/segment.h"
+#include "count.h"
+#include "record.h"
+
+/**
+ * struct arrival - a segment of a capture
+ * @seg: the segment
+ * @now: its time, ns since 1970; may go back
+ * @frame: number of its packet, from 1
+ * @broken: it is analysed, but no TCP would take it
+ * @flow: its ends
+ * @hash: hash of @flow
+ * @sender: which end of @flow sent it
+ *
+ * The last three are set by offline_segments().
+ */
+struct arrival {
+	struct tcpt_segment seg;
+	u64 now;
+	u64 frame;
+	bool broken;
+	struct tcpt_flow flow;
+	u64 hash;
+	unsigned int sender;
+};
+
+/**
+ * struct offline - a capture on its way through the engine
+ * @conns: the connections
+ * @mask: events wanted, bits 1 << type
+ * @handle: called with each record wanted, and with the number of its packet
+ *	or 0; 0 to go on, or what ends the run
+ * @data: passed to @handle
+ * @ret: what @handle returned, once that is not 0
+ * @records: how many records there were
+ * @opened: how many connections there were
+ * @last: the latest time seen, ns
+ * @frame: number of the packet, 0 after the last
+ * @counts: by enum count
+ * @rec: the record that is made
+ */
+struct offline {
+	struct conns conns;
+	u32 mask;
+	int (*handle)(void *data, const union record *rec, u64 frame);
+	void *data;
+	int ret;
+	u64 records;
+	u64 opened;
+	u64 last;
+	u64 frame;
+	u64 counts[COUNTS];
+	union record rec;
+};
+
+int offline_init(struct offline *o, u32 mask,
+		 int (*handle)(void *data, const union record *rec, u64 frame),
+		 void *data);
+int offline_segments(struct offline *o, struct arrival *arrivals, size_t n);
+int offline_finish(struct offline *o);
+void offline_free(struct offline *o);
+
+#endif /* _TCPTRACECTL_OFFLINE_H */

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "replay.h"
+
+#include "core/segment.h"
+#include "link.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+enum {
+	TCP_HDR_MIN	= 20,
+};
+
+/* The one that a signal ends. */
+static struct capture *running;
+static atomic_bool stopped;
+
+static void stop(int number)
+{
+	(void)number;
+	stopped = true;
+	if (running)
+		capture_stop(running);
+}
+
+/*
+ * The next signal kills: this one may have come just before a read() that
+ * waits for a pipe.
+ */
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = stop,
+				    .sa_flags = (int)SA_RESETHAND };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+/**
+ * replay_open - open a capture
+ * @r: filled in; to be closed only if this succeeds, else its @why is set
+ * @path: its path, "-" for standard input
+ * @words: a filter expression of tcpdump, its words up to a NULL
+ * @mask: events wanted, bits 1 << type
+ * @handle: called with each record, and with the number of its packet or 0;
+ *	0 to go on, 1 when it has seen enough, or a negative error number
+ * @data: passed to @handle
+ *
+ * Return: 0 or a negative error number.
+ */
+int replay_open(struct replay *r, const char *path, char *const words[],
+		u32 mask,
+		int (*handle)(void *data, const union record *rec, u64 frame),
+		void *data)
+{
+	int err;
+
+	memset(r, 0, sizeof(*r));
+	err = capture_open(&r->capture, path, words, r->why, sizeof(r->why));
+	if (err)
+		return err;
+	/* what comes through a pipe is told at once */
+	r->batch = r->capture.streamed ? 1 : REPLAY_BATCH;
+	err = offline_init(&r->offline, mask, handle, data);
+	if (err) {
+		snprintf(r->why, sizeof(r->why), "%s: %s", path,
+			 strerror(-err));
+		capture_close(&r->capture);
+	}
+	return err;
+}
+
+static int work(struct replay *r)
+{
+	size_t n = r->waiting;
+
+	r->waiting = 0;
+	return offline_segments(&r->offline, r->arrivals, n);
+}
+
+/*
+ * A header that says to be shorter than it can be is one that every receiver
+ * drops, but Wireshark counts.
+ */
+static bool salvage(struct replay *r, struct arrival *a,
+		    const struct link_bytes *b)
+{
+	u64 *counts = r->offline.counts;
+	enum tcpt_parse ret;
+
+	ret = tcpt_segment_salvage(&a->seg, b->p, b->len, b->wire_len);
+	a->broken = ret == TCPT_PARSE_TCP_DOFF && a->seg.hdr_len < TCP_HDR_MIN;
+	if (ret != TCPT_PARSE_OK)
+		counts[COUNT_REJECTS + ret - 1]++;
+	else if (a->seg.cut)
+		counts[COUNT_TCP_CUT]++;
+	return ret == TCPT_PARSE_OK || a->broken;
+}
+
+/* A capture's handler. */
+static int take(void *data, const struct packet *packet)
+{
+	struct link_bytes b = {
+		.p = packet->p,
+		.len = packet->len,
+		.wire_len = packet->wire_len,
+	};
+	struct replay *r = data;
+	struct arrival *a = &r->arrivals[r->waiting];
+	u64 *counts = r->offline.counts;
+
+	switch (link_strip(r->capture.link, &b)) {
+	case LINK_NOT_IP:
+		counts[COUNT_NOT_IP]++;
+		return 0;
+	case LINK_TRUNCATED:
+		counts[COUNT_LINK_TRUNCATED]++;
+		return 0;
+	case LINK_IP:
+		break;
+	}
+	if (!salvage(r, a, &b))
+		return 0;
+	a->now = packet->time;
+	a->frame = packet->frame;
+	return ++r->waiting < r->batch ? 0 : work(r);
+}
+
+static enum replay_end end_of(struct replay *r, int ret)
+{
+	if (ret == 0)
+		return REPLAY_EOF;
+	r->err = ret;
+	return ret > 0 ? REPLAY_DONE : REPLAY_OUTPUT;
+}
+
+/* Return: REPLAY_EOF, also after a signal; what is broken is in @r->why. */
+static enum replay_end read_packets(struct replay *r)
+{
+	bool broken;
+	int ret;
+
+	running = &r->capture;
+	catch_signals();
+	ret = capture_run(&r->capture, take, r, r->why, sizeof(r->why));
+	running = NULL;
+	broken = ret && !r->capture.ret;
+	if (ret == 0 || broken)
+		ret = work(r);
+	r->offline.counts[COUNT_PACKETS] = r->capture.frame;
+	r->offline.counts[COUNT_FILTERED] = r->capture.filtered;
+	if (ret == -ENOMEM)
+		snprintf(r->why, sizeof(r->why), "%s: after packet %llu: %s",
+			 r->capture.path,
+			 (unsigned long long)r->capture.frame, strerror(-ret));
+	if (ret == -ENOMEM)
+		return REPLAY_BROKEN;
+	return ret == 0 && broken ? REPLAY_BROKEN : end_of(r, ret);
+}
+
+/**
+ * replay_run - replay a capture
+ * @r: the capture
+ *
+ * What comes before a place that cannot be read is handled, and what is open
+ * there ends, as at the end of the file.
+ *
+ * Return: why it ended.
+ */
+enum replay_end replay_run(struct replay *r)
+{
+	enum replay_end end, last;
+
+	end = read_packets(r);
+	if (end != REPLAY_EOF && end != REPLAY_BROKEN)
+		return end;
+	last = end_of(r, offline_finish(&r->offline));
+	if (last != REPLAY_EOF)
+		return last;
+	/* what looks broken may be a read that the signal ended */
+	return stopped ? REPLAY_SIGNAL : end;
+}
+
+/**
+ * replay_close - close a capture
+ * @r: the capture
+ */
+void replay_close(struct replay *r)
+{
+	offline_free(&r->offline);
+	capture_close(&r->capture);
+}

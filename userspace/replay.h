@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A capture file, packet by packet through the engine. */
+#ifndef _TCPTRACECTL_REPLAY_H
+#define _TCPTRACECTL_REPLAY_H
+
+#include "capture.h"
+#include "offline.h"
+
+enum {
+	REPLAY_BATCH	= 16,	/* segments that are worked on together */
+};
+
+/**
+ * enum replay_end - why a replay ended
+ * @REPLAY_EOF:		the capture did
+ * @REPLAY_DONE:	the handler has seen enough
+ * @REPLAY_SIGNAL:	SIGINT or SIGTERM
+ * @REPLAY_BROKEN:	the capture cannot be read any further
+ * @REPLAY_OUTPUT:	the handler failed: writing did
+ */
+enum replay_end {
+	REPLAY_EOF,
+	REPLAY_DONE,
+	REPLAY_SIGNAL,
+	REPLAY_BROKEN,
+	REPLAY_OUTPUT,
+};
+
+/**
+ * struct replay - a capture that is being replayed
+ * @capture: the file
+ * @offline: the engine
+ * @arrivals: segments that wait for it
+ * @waiting: how many
+ * @batch: how many may wait
+ * @err: error number of REPLAY_OUTPUT
+ * @why: what is wrong, one line
+ */
+struct replay {
+	struct capture capture;
+	struct offline offline;
+	struct arrival arrivals[REPLAY_BATCH];
+	size_t waiting;
+	size_t batch;
+	int err;
+	char why[512];
+};
+
+int replay_open(struct replay *r, const char *path, char *const words[],
+		u32 mask,
+		int (*handle)(void *data, const union record *rec, u64 frame),
+		void *data);
+enum replay_end replay_run(struct replay *r);
+void replay_close(struct replay *r);
+
+#endif /* _TCPTRACECTL_REPLAY_H */

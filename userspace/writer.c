@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "writer.h"
+
+#include "number.h"
+#include "output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	FIRST_SIZE	= 4096,
+	NAME_MORE	= 4,	/* what is around a name */
+};
+
+static const char hex[] = "0123456789abcdef";
+
+/* Return: where @n bytes more go, NULL if there is no memory for them. */
+static char *reserve(struct writer *w, size_t n)
+{
+	size_t size = w->size ? w->size : FIRST_SIZE;
+	char *buf;
+
+	if (likely(n <= w->size - w->len))
+		return w->buf + w->len;
+	while (size - w->len < n)
+		size *= 2;
+	buf = realloc(w->buf, size);
+	if (!buf) {
+		w->failed = true;
+		return NULL;
+	}
+	w->buf = buf;
+	w->size = size;
+	return buf + w->len;
+}
+
+static void put(struct writer *w, const char *text, size_t len)
+{
+	char *to = reserve(w, len);
+
+	if (!to)
+		return;
+	memcpy(to, text, len);
+	w->len += len;
+}
+
+/* What comes before a value: a comma but for the first, and its name. */
+static char *put_name(const struct writer *w, char *to, const char *name,
+		      size_t len)
+{
+	if (w->len > 0 && to[-1] != '{' && to[-1] != '[')
+		*to++ = ',';
+	if (name) {
+		*to++ = '"';
+		to = mempcpy(to, name, len);
+		*to++ = '"';
+		*to++ = ':';
+	}
+	return to;
+}
+
+static void begin(struct writer *w, const char *name)
+{
+	size_t len = name ? strlen(name) : 0;
+	char *to = reserve(w, len + NAME_MORE);
+
+	if (to)
+		w->len = (size_t)(put_name(w, to, name, len) - w->buf);
+}
+
+/**
+ * writer_open - begin an object or an array
+ * @w: the writer
+ * @name: its name
+ * @bracket: '{' or '['
+ */
+void writer_open(struct writer *w, const char *name, char bracket)
+{
+	begin(w, name);
+	put(w, &bracket, 1);
+}
+
+/**
+ * writer_close - end an object or an array
+ * @w: the writer
+ * @bracket: '}' or ']'
+ */
+void writer_close(struct writer *w, char bracket)
+{
+	put(w, &bracket, 1);
+}
+
+/**
+ * writer_u64 - write a number
+ * @w: the writer
+ * @name: its name
+ * @value: the number
+ */
+void writer_u64(struct writer *w, const char *name, u64 value)
+{
+	size_t len = name ? strlen(name) : 0;
+	char *to = reserve(w, len + NAME_MORE + NUMBER_DIGITS);
+
+	if (!to)
+		return;
+	to = number_put(put_name(w, to, name, len), value);
+	w->len = (size_t)(to - w->buf);
+}
+
+/**
+ * writer_labeled - write a number, but not as the first member of its object
+ * @w: the writer
+ * @label: its name
+ * @value: the number
+ */
+void writer_labeled(struct writer *w, const struct writer_label *label,
+		    u64 value)
+{
+	char *to = reserve(w, sizeof(label->text) + NUMBER_DIGITS);
+
+	if (!to)
+		return;
+	/* all of it: a length that is known makes it two instructions */
+	memcpy(to, label->text, sizeof(label->text));
+	to = number_put(to + label->len, value);
+	w->len = (size_t)(to - w->buf);
+}
+
+/* RFC 8259 section 7. */
+static void put_escaped(struct writer *w, unsigned char c)
+{
+	char code[] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+
+	if (c == '"' || c == '\\') {
+		put(w, "\\", 1);
+		put(w, (const char *)&c, 1);
+	} else {
+		put(w, code, sizeof(code));
+	}
+}
+
+/**
+ * writer_text - write a string
+ * @w: the writer
+ * @name: its name
+ * @text: the string
+ */
+void writer_text(struct writer *w, const char *name, const char *text)
+{
+	const char *p = text;
+
+	begin(w, name);
+	put(w, "\"", 1);
+	for (; *p != '\0'; p++) {
+		if (likely((unsigned char)*p >= ' ' && *p != '"' && *p != '\\'))
+			continue;
+		put(w, text, (size_t)(p - text));
+		put_escaped(w, (unsigned char)*p);
+		text = p + 1;
+	}
+	put(w, text, (size_t)(p - text));
+	put(w, "\"", 1);
+}
+
+/**
+ * writer_word - write what needs no quotes
+ * @w: the writer
+ * @name: its name
+ * @word: true, null, or a number as text
+ */
+void writer_word(struct writer *w, const char *name, const char *word)
+{
+	begin(w, name);
+	put(w, word, strlen(word));
+}
+
+/**
+ * writer_line - hand the text over as a line, and begin anew
+ * @w: the writer
+ *
+ * Return: 0 or a negative error number.
+ */
+int writer_line(struct writer *w)
+{
+	int err;
+
+	put(w, "\n", 1);
+	err = w->failed ? -ENOMEM : output_write(w->buf, w->len);
+	w->len = 0;
+	w->failed = false;
+	return err;
+}

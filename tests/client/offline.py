@@ -15,7 +15,8 @@ COMMUNITY = [
      "1:LQU9qZlK+B5F3KDmev6m5PMibrg="),
     ("IPv6", "2001:db8::2", 40000, "2001:db8::1", 80,
      "1:xxBXsRexdpQSgL1PGYgYIwayIeU="),
-    ("ports decide", "10.0.0.1", 81, "10.0.0.1", 80, "1:tlfFsHe+E3VVycVoOYQhDlTTvRc="),
+    ("ports decide", "10.0.0.1", 81, "10.0.0.1", 80,
+     "1:tlfFsHe+E3VVycVoOYQhDlTTvRc="),
 ]
 
 

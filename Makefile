@@ -42,6 +42,9 @@ fuzz: ## parser, engine and capture reader under libFuzzer (SECONDS= for each)
 	@$(lib)/deps.sh fuzz
 	@tests/fuzz/run.sh $(or $(SECONDS),60)
 
+speed: ## how fast capture files are read, beside tshark and tcptrace
+	@tests/speed.sh
+
 kunit: ## KUnit suites in UML (KERNEL=)
 	@tests/check.sh $(KERNELS:%=kunit-%)
 
@@ -80,5 +83,5 @@ export PREFIX DESTDIR
 # the shell has a variable of that name
 unexport SECONDS
 
-.PHONY: all help module client demo shell check style diff fuzz kunit vmtest \
+.PHONY: all help module client demo shell check style diff fuzz speed kunit vmtest \
 	load unload install uninstall clean deps

@@ -96,6 +96,15 @@ static const struct past_row typical_rows[] = {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), R(FIN, 1, 1),
 		O(FIN, 1, 2), R(ACK, 2, 2), O(RST, 2) },
 	  SAYS("ShAfFaR", SF) },
+	{ "a FIN and a RST of the responder, then the other FIN", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), R(FIN, 1, 1),
+		R(RST, 2), O(FIN, 1, 2) }, SAYS("ShAfrF", SF) },
+	{ "a RST of the responder, then a FIN", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), R(RST, 1),
+		O(FIN, 1, 1) }, SAYS("ShArF", RSTR) },
+	{ "FIN and RST in one is a RST", {
+		O(SYN), R(SYNACK, 0, 1), O(TCPTRACE_FIN | RST, 1),
+		R(FIN, 1, 1) }, SAYS("ShIf", RSTO) },
 	{ "the responder resets after data", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), O(ACK, 1, 1, 90),
 		R(RSTACK, 1, 91) }, SAYS("ShADr", RSTR) },
@@ -110,6 +119,37 @@ static const struct past_row typical_rows[] = {
 	  SAYS("Ss", S1) },
 };
 
+/* What shows in conn_state only. */
+static const struct past_row end_rows[] = {
+	{ "a bare ACK before the SYN,ACK is no answer", {
+		O(SYN), R(ACK, 1, 1) }, SAYS("Sa", S0) },
+	{ "data before it is one", { O(SYN), R(ACK, 1, 1, 9) },
+	  SAYS("Sd", OTH) },
+	{ "data, and then a SYN: nothing was open", {
+		O(ACK, 1, 1, 9), O(SYN) }, SAYS("DS", S0) },
+	{ "a SYN,ACK of the originator", { O(SYNACK, 0, 1) },
+	  SAYS("H", OTH) },
+	{ "midstream both reset, a byte was sent", {
+		O(ACK, 1, 1, 1), O(RST, 2), R(RST, 1) }, SAYS("DRr", RSTR) },
+	{ "midstream both reset, none was", {
+		O(ACK, 1, 1), O(RST, 1), R(RST, 1) }, SAYS("ARr", REJ) },
+	{ "payload of a RST is none, but sent again", {
+		O(SYN), R(SYNACK, 0, 1), O(RST, 1, 0, 50), R(RST, 1) },
+	  SAYS("ShRTr", REJ) },
+	{ "nor is what a RST acknowledges", {
+		O(SYN), R(SYNACK, 0, 1), R(RSTACK, 1, 100), O(RST, 1) },
+	  SAYS("ShrR", REJ) },
+	{ "what an ACK acknowledges is", {
+		O(SYN), R(SYNACK, 0, 1), R(ACK, 1, 100), R(RST, 1),
+		O(RST, 1) }, SAYS("SharR", RSTR) },
+	{ "a RST and then a SYN: the SYN's number counts", {
+		O(RST, 5000), O(SYN), R(ACK, 1, 50), R(RST, 1) },
+	  SAYS("RSar", RSTR) },
+	{ "but not after an open connection", {
+		O(SYN), R(SYNACK, 0, 1), O(RST, 1), O(SYN, 100),
+		R(ACK, 1, 90), R(RST, 1) }, SAYS("ShRSar", RSTR) },
+};
+
 static const struct past_row letter_rows[] = {
 	{ "A and D come once an end", {
 		O(SYN), R(SYNACK, 0, 1),
@@ -117,6 +157,8 @@ static const struct past_row letter_rows[] = {
 		R(ACK, 1, 201, 10, .times = 20, .apart = 10),
 		O(ACK, 201, 201, .times = 9), R(ACK, 201, 201, .times = 9) },
 	  SAYS("ShDdAa", S1) },
+	{ "a byte is D", { O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 1) },
+	  SAYS("ShD", S1) },
 	{ "data without ACK is D", { O(TCPTRACE_PSH, 1, 0, 10) },
 	  SAYS("D", OTH) },
 	{ "nothing without ACK is nothing", { O(TCPTRACE_PSH, 1) },
@@ -201,8 +243,11 @@ static const struct past_row count_rows[] = {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(SYN, JUMP + 2),
 		O(ACK, 2, 1, 10) }, SAYS("ShFSD", S2) },
 	{ "a FIN 3 GB ahead, right after the SYN, is trusted", {
-		O(SYN), R(SYNACK, 0, 1), O(FIN, 3U << 30, 1, 10),
-		O(FIN, 3U << 30, 1, 10) }, SAYS("ShFT", S2) },
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 3U << 30, 1, 10) },
+	  SAYS("ShF", S2) },
+	{ "not after payload", {
+		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10),
+		O(FIN, 3U << 30, 1, 10) }, SAYS("ShDFT", S2) },
 
 	{ "W at 1 and 10", {
 		O(SYN), R(SYNACK, 0, 1),
@@ -251,6 +296,7 @@ static void past_desc(const struct past_row *row, char *desc)
 }
 
 KUNIT_ARRAY_PARAM(typical, typical_rows, past_desc);
+KUNIT_ARRAY_PARAM(end, end_rows, past_desc);
 KUNIT_ARRAY_PARAM(letter, letter_rows, past_desc);
 KUNIT_ARRAY_PARAM(count, count_rows, past_desc);
 
@@ -308,6 +354,7 @@ static void history_of_a_row(struct kunit *test)
 
 static struct kunit_case history_cases[] = {
 	KUNIT_CASE_PARAM(history_of_a_row, typical_gen_params),
+	KUNIT_CASE_PARAM(history_of_a_row, end_gen_params),
 	KUNIT_CASE_PARAM(history_of_a_row, letter_gen_params),
 	KUNIT_CASE_PARAM(history_of_a_row, count_gen_params),
 	{}

@@ -5,13 +5,10 @@
 #include "seq.h"
 
 /* Payload bytes by the numbers: 0 or not is all that matters. */
-static u32 size_of(const struct tcpt_past *x, const struct tcpt_past *y)
+static u32 size_of(const struct tcpt_past *x)
 {
 	u32 size = tcpt_seq_max(x->last, x->acked) - x->start;
 
-	if (x->before == TCPT_EP_SYN_SENT && x->state == TCPT_EP_RESET &&
-	    y->state == TCPT_EP_INACTIVE && x->acked != x->start)
-		return 0;
 	size -= size != 0;
 	return size - (x->fins && size != 0);
 }
@@ -60,7 +57,7 @@ static u8 reset_state(const struct tcpt_history *h)
 		return gave_up(h) ? TCPTRACE_CONN_RSTOS0 : TCPTRACE_CONN_OTH;
 	}
 	if (is_syn_sent(o) || (o->state == TCPT_EP_RESET &&
-			       !size_of(o, r) && !size_of(r, o)))
+			       !size_of(o) && !size_of(r)))
 		return TCPTRACE_CONN_REJ;
 	return is_inactive(o) ? TCPTRACE_CONN_RSTRH : TCPTRACE_CONN_RSTR;
 }

@@ -6,6 +6,9 @@
 
 #include <linux/tcptrace.h>
 
+/* What is less behind the highest number is old, not far. */
+#define NEAR_MAX	0x40000000
+
 /**
  * tcpt_end_adopt - set the numbers of an end whose SYN was not seen
  * @e: the end
@@ -152,11 +155,12 @@ void tcpt_end_far(struct tcpt_end *e, const struct tcpt_segment *seg)
 {
 	u32 end = tcpt_segment_end(seg);
 
-	if (!(e->know & TCPT_KNOW_FAR) || seg->seq != e->far_hi)
+	/* behind a FIN there may be bare ACKs, no more data */
+	if (!(e->know & TCPT_KNOW_FAR) || seg->seq != e->far_hi ||
+	    (e->know & TCPT_KNOW_FAR_FIN && end != seg->seq)) {
 		e->far_lo = seg->seq;
-	/* a bare ACK behind a FIN leaves it the last */
-	if (end != e->far_hi || e->far_lo == end)
 		e->know &= ~TCPT_KNOW_FAR_FIN;
+	}
 	e->far_hi = end;
 	e->know |= TCPT_KNOW_FAR;
 	if (seg->flags & TCPTRACE_FIN)
@@ -174,7 +178,8 @@ void tcpt_end_far(struct tcpt_end *e, const struct tcpt_segment *seg)
 bool tcpt_end_far_acked(const struct tcpt_end *e, u32 ack)
 {
 	return e->know & TCPT_KNOW_FAR && ack != e->far_lo &&
-	       tcpt_seq_between(ack, e->far_lo, e->far_hi);
+	       tcpt_seq_between(ack, e->far_lo, e->far_hi) &&
+	       e->nxt - e->far_hi > NEAR_MAX;
 }
 
 /**

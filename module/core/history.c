@@ -39,10 +39,11 @@ static bool check(struct tcpt_history *h, unsigned int end, u8 bit,
 	return false;
 }
 
-/* Again only where the number is another. */
+/* Again only where the number is another, relative to the ISN. */
 static void check_number(struct tcpt_history *h, unsigned int end, u8 bit,
 			 char letter, u32 *last, u32 number)
 {
+	number -= h->past[end].start;
 	if (check(h, end, bit, letter) && *last != number)
 		add(h, end, letter);
 	*last = number;
@@ -133,11 +134,14 @@ static void init_numbers(struct tcpt_past *x, const struct tcpt_segment *seg)
 	case TCPT_EP_CLOSED:
 		return;
 	case TCPT_EP_RESET:
-		if (x->before != TCPT_EP_INACTIVE)
-			return;
+		syn = syn && x->before == TCPT_EP_INACTIVE;
+		break;
+	case TCPT_EP_SYN_SENT:
+	case TCPT_EP_SYN_ACK_SENT:
+		syn = syn && seg->seq != x->start;
 		break;
 	}
-	if (syn && seg->seq != x->start) {
+	if (syn) {
 		begin_at(x, seg->seq);
 		x->last = end_of(seg);
 	}
@@ -160,6 +164,8 @@ static void note_ack(struct tcpt_past *y, const struct tcpt_segment *seg)
 		return;
 	if (y->state == TCPT_EP_INACTIVE)
 		begin_at(y, seg->ack - 1);
+	else if (seg->ack == 0 && 0 - y->acked > JUMP_MAX)
+		return;		/* a broken one, most likely */
 	else if (!(seg->flags & TCPTRACE_RST) &&
 		 !tcpt_seq_before(seg->ack, y->start) &&
 		 tcpt_seq_after(seg->ack, y->acked))

@@ -34,9 +34,9 @@ enum tcpt_endpoint {
  * @start: its ISN
  * @last: after the highest sequence number, if it can be trusted
  * @acked: the highest acknowledgment of the other
- * @syn: sequence number of the last SYN
- * @fin: sequence number after the payload of the last FIN
- * @rst: sequence number of the last RST
+ * @syn: relative sequence number of the last SYN
+ * @fin: relative sequence number after the payload of the last FIN
+ * @rst: relative sequence number of the last RST
  * @rexmits: packets with payload that were not new
  * @zero_windows: windows of 0 that mean something
  * @gaps: runs of payload that were acknowledged and not seen

@@ -338,7 +338,9 @@ void tcpt_record_close(struct tcptrace_close *rec,
 	rec->established_ns = t->established ? t->last - t->established : 0;
 	rec->syn_synack_ns = t->syn_synack;
 	rec->synack_ack_ns = t->synack_ack;
-	rec->initial_rtt_ns = t->analysis.initial_rtt;
+	/* in a file time may have gone back */
+	if (t->analysis.initial_rtt <= rec->duration_ns)
+		rec->initial_rtt_ns = t->analysis.initial_rtt;
 	fill_dir(&rec->dir[0], &t->end[0]);
 	fill_dir(&rec->dir[1], &t->end[1]);
 	rec->transitions = t->transitions;

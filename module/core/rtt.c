@@ -60,7 +60,7 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 
 	if (end == seg->seq || seg->flags & TCPTRACE_RST)
 		return;
-	if (rtt->sent && now - rtt->sent < WAIT_MAX) {
+	if (rtt->marks & TCPT_RTT_WAITING && now - rtt->sent < WAIT_MAX) {
 		if (again)
 			rtt->marks |= TCPT_RTT_AGAIN;
 		return;
@@ -68,7 +68,7 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 	rtt->sent = now;
 	rtt->begin = seg->seq;
 	rtt->end = end;
-	rtt->marks = again ? TCPT_RTT_AGAIN : 0;
+	rtt->marks = TCPT_RTT_WAITING | (again ? TCPT_RTT_AGAIN : 0);
 	if (seg->opt.present & TCPTRACE_OPT_TIMESTAMP && seg->opt.tsval) {
 		rtt->tsval = seg->opt.tsval;
 		rtt->marks |= TCPT_RTT_TSVAL;
@@ -94,8 +94,9 @@ u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 	u64 ns = now - rtt->sent;
 	bool whole, echo;
 
-	if (!rtt->sent || !(seg->flags & TCPTRACE_ACK) ||
-	    seg->flags & TCPTRACE_RST || !tcpt_seq_after(seg->ack, rtt->begin))
+	if (!(rtt->marks & TCPT_RTT_WAITING) ||
+	    !(seg->flags & TCPTRACE_ACK) || seg->flags & TCPTRACE_RST ||
+	    !tcpt_seq_after(seg->ack, rtt->begin))
 		return 0;
 	whole = !tcpt_seq_before(seg->ack, rtt->end);
 	if (rtt->marks & TCPT_RTT_TSVAL &&
@@ -104,7 +105,7 @@ u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 	else
 		echo = whole && !(rtt->marks & TCPT_RTT_AGAIN);
 	if (whole || echo)
-		rtt->sent = 0;
+		rtt->marks = 0;
 	if (!echo || ns >= WAIT_MAX)
 		return 0;
 	take(rtt, ns);

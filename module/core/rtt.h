@@ -13,7 +13,7 @@ enum {
 
 /**
  * struct tcpt_rtt - from an end's segments to the answers of the other
- * @sent: when the segment that is waited for was seen, ns; 0: none is
+ * @sent: when the segment that is waited for was seen, ns
  * @begin: its sequence number
  * @end: the sequence number after it
  * @tsval: its timestamp, with TCPT_RTT_TSVAL
@@ -42,12 +42,14 @@ struct tcpt_rtt {
 /**
  * enum tcpt_rtt_mark - bits of tcpt_rtt.marks
  * @TCPT_RTT_TSVAL:	the segment that is waited for has a timestamp
+ * @TCPT_RTT_WAITING:	a segment is waited for
  * @TCPT_RTT_AGAIN:	something was sent again since: an acknowledgment may
  *			be of either (Karn)
  */
 enum tcpt_rtt_mark {
 	TCPT_RTT_TSVAL	= 0x01,
 	TCPT_RTT_AGAIN	= 0x02,
+	TCPT_RTT_WAITING = 0x04,
 };
 
 void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,

@@ -84,13 +84,16 @@ static void await_challenge(struct suspect *p)
 static void look_at_rst(struct suspect *p, unsigned int class)
 {
 	if (class == TCPT_CLASS_OK) {
-		if (p->x->tally.last &&
+		if (p->x->tally.seen &&
 		    (p->seg->ttl < p->s.ttl_min || p->seg->ttl > p->s.ttl_max))
 			measure_seq(p, TCPTRACE_SUSPECT_RST_TTL);
 		return;
 	}
 	if (p->y->state == TCPTRACE_SYN_SENT) {
-		measure_ack(p, TCPTRACE_SUSPECT_RST, p->y->nxt);
+		if (p->seg->flags & TCPTRACE_ACK)
+			measure_ack(p, TCPTRACE_SUSPECT_RST, p->y->nxt);
+		else
+			p->s.what = TCPTRACE_SUSPECT_RST;
 		return;
 	}
 	measure_seq(p, TCPTRACE_SUSPECT_RST);

@@ -72,7 +72,7 @@ static void tally_ip(struct tcpt_tally *t, const struct tcpt_segment *seg)
 	count(&t->ect1, ecn == 1);
 	count(&t->ect0, ecn == 2);
 	count(&t->ce, ecn == 3);
-	if (t->last == 0) {
+	if (!t->seen) {
 		t->ttl_first = seg->ttl;
 		t->ttl_min = seg->ttl;
 		t->ttl_max = seg->ttl;
@@ -84,7 +84,7 @@ static void tally_ip(struct tcpt_tally *t, const struct tcpt_segment *seg)
 }
 
 static void tally_data(struct tcpt_tally *t, const struct tcpt_segment *seg,
-		       u64 now)
+		       bool again, u64 now)
 {
 	u32 size;
 
@@ -103,7 +103,7 @@ static void tally_data(struct tcpt_tally *t, const struct tcpt_segment *seg,
 		t->segment_min = size;
 	if (size > t->segment_max)
 		t->segment_max = size;
-	if (t->answered)
+	if (t->answered || again)
 		return;
 	add(&t->initial_bytes, seg->len);
 	count(&t->initial_packets, true);
@@ -129,22 +129,24 @@ static void tally_finding(struct tcpt_tally *t,
  * @tally: of the end that sent it
  * @seg: the segment
  * @found: what the analysis says of it
+ * @again: it begins with what was seen before
  * @now: when it was seen, ns
  *
  * Context: any; the caller keeps others off @tally.
  */
 void tcpt_tally_segment(struct tcpt_tally *tally,
 			const struct tcpt_segment *seg,
-			const struct tcpt_finding *found, u64 now)
+			const struct tcpt_finding *found, bool again, u64 now)
 {
 	tally_ip(tally, seg);
 	tally_flags(tally, seg);
 	tally_sack(tally, seg);
-	tally_data(tally, seg, now);
+	tally_data(tally, seg, again, now);
 	tally_finding(tally, found);
-	if (tally->last && now - tally->last > tally->idle_max)
+	if (tally->seen && now - tally->last > tally->idle_max)
 		tally->idle_max = now - tally->last;
 	tally->last = now;
+	tally->seen = true;
 }
 
 /**

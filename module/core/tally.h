@@ -15,6 +15,7 @@ struct tcpt_segment;
  * @first_data: when the first packet with payload was seen, ns
  * @last_data: when the last one was, ns
  * @answered: payload was acknowledged
+ * @seen: a segment was seen
  * @started: a window was seen: @window_min and @window_max are set
  *
  * The rest is in struct tcptrace_dir, under the same names.
@@ -59,12 +60,13 @@ struct tcpt_tally {
 	u8 ttl_max;
 	u8 sack_blocks_max;
 	bool answered;
+	bool seen;
 	bool started;
 };
 
 void tcpt_tally_segment(struct tcpt_tally *tally,
 			const struct tcpt_segment *seg,
-			const struct tcpt_finding *found, u64 now);
+			const struct tcpt_finding *found, bool again, u64 now);
 void tcpt_tally_window(struct tcpt_tally *tally, u32 window);
 
 #endif /* _TCPT_TALLY_H */

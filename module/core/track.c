@@ -335,12 +335,12 @@ static void measure_rtt(struct pass *p, bool again)
 }
 
 /* What the segment is to be remembered for, whatever it did. */
-static void tally(struct pass *p)
+static void tally(struct pass *p, bool again)
 {
 	const struct tcpt_segment *seg = p->seg;
 	struct tcpt_end *x = p->x;
 
-	tcpt_tally_segment(&x->tally, seg, &p->v->found, p->now);
+	tcpt_tally_segment(&x->tally, seg, &p->v->found, again, p->now);
 	if (!(seg->flags & (TCPTRACE_SYN | TCPTRACE_RST)))
 		tcpt_tally_window(&x->tally, (u32)seg->window <<
 				  tcpt_accept_shift(x, p->y, 0));
@@ -393,5 +393,5 @@ void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
 	if (p.missed)
 		tcpt_history_gap(&t->history, p.y == &t->end[1]);
 	v->suspicion = tcpt_suspect_segment(t, from, seg, v->class, p.now);
-	tally(&p);
+	tally(&p, again);
 }

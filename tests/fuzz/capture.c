@@ -45,6 +45,8 @@ static void check_json(const char *p, size_t len)
 		must((u8)p[i] >= ' ' && (u8)p[i] < 0x7f);
 		if (p[i] == '"')
 			word = !word;
+		if (word && p[i] == '\\')
+			i++;
 		if (word)
 			continue;
 		if (p[i] == '{' || p[i] == '[') {

@@ -172,9 +172,7 @@ def conversation(ends):
             packets.Segment(*there, RST, 251)]
 
 
-def capture_file(write, link, frame, ends, snap=None, **how):
-    frames = [packets.Frame(10 ** 18 + i * 10 ** 6, frame(s.packet()), snap)
-              for i, s in enumerate(conversation(ends))]
+def capture_file(write, link, frames, **how):
     path = pathlib.Path(sys.argv[2]) / "capture"
     write(path, frames, link, **how)
     content = path.read_bytes()
@@ -182,17 +180,39 @@ def capture_file(write, link, frame, ends, snap=None, **how):
     return content
 
 
+def told(frame, ends, snap=None):
+    """The conversation in frames."""
+    return [packets.Frame(10 ** 18 + i * 10 ** 6, frame(s.packet()), snap)
+            for i, s in enumerate(conversation(ends))]
+
+
+def cut(frame, ends, first):
+    """A SYN, cut everywhere."""
+    whole = frame(conversation(ends)[0].packet())
+    return [packets.Frame(0, whole, snap) for snap in range(first, 90, 2)]
+
+
+def snap(packet):
+    """802.3 with LLC and SNAP headers."""
+    kind = packets.IP6 if packets.is_ip6(packet) else packets.IP
+    inner = bytes.fromhex("aaaa03000000") + struct.pack(">H", kind) + packet
+    return packets.ethernet(inner, kind=len(inner))
+
+
 def capture():
-    for (link, frame), ends in itertools.product(packets.LINKS.values(),
-                                                 (IP4, IP6)):
-        yield capture_file(packets.write_pcap, link, frame, ends)
-        yield capture_file(packets.write_pcapng, link, frame, ends)
+    links = [*packets.LINKS.values(), (packets.ETHERNET, snap)]
+    for (link, frame), ends in itertools.product(links, (IP4, IP6)):
+        for write in packets.write_pcap, packets.write_pcapng:
+            yield capture_file(write, link, told(frame, ends))
+        for first in 0, 1:
+            yield capture_file(packets.write_pcap, link,
+                               cut(frame, ends, first))
     link, frame = packets.LINKS["Ethernet"]
-    yield capture_file(packets.write_pcap, link, frame, IP4, snap=60)
-    yield capture_file(packets.write_pcap, link, frame, IP4, order=">",
+    yield capture_file(packets.write_pcap, link, told(frame, IP4, 60))
+    yield capture_file(packets.write_pcap, link, told(frame, IP4), order=">",
                        nano=False)
-    yield capture_file(packets.write_pcapng, link, frame, IP6, order=">",
-                       digits=6)
+    yield capture_file(packets.write_pcapng, link, told(frame, IP6),
+                       order=">", digits=6)
 
 
 def main():

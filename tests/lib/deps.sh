@@ -8,7 +8,7 @@ set -eu
 
 usage()
 {
-	echo "usage: deps.sh build|client|vm|uml|style|fuzz|demo|check..."
+	echo "usage: deps.sh build|client|vm|uml|style|fuzz|speed|demo|check..."
 	echo "       deps.sh --packages NAME..."
 }
 
@@ -32,6 +32,7 @@ packages_of()
 		echo man-db groff-base python3 xz-utils linux-source-6.12
 		;;
 	fuzz) packages_of client && echo clang libclang-rt-14-dev python3 ;;
+	speed) packages_of client && echo python3 tshark tcptrace ;;
 	demo) packages_of build && packages_of client && packages_of vm ;;
 	check)
 		packages_of demo && packages_of uml && packages_of style &&

@@ -18,6 +18,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -28,6 +29,7 @@ from traffic import *
 
 NETEM = ["delay", "2ms"]
 FOLDER = f"/dev/shm/capture{os.getpid()}"
+LAST = 65000	# the port that is asked when all is over
 TOO_FEW = 0.7	# of the connections must be comparable at least
 
 # What depends on the clock or on the reader, not on the packets
@@ -72,8 +74,8 @@ class Tap:
         with ns:
             self.dump = subprocess.Popen(
                 ["tcpdump", "-p", "-i", device, "-s", "120", "-B", "8192", "-Z",
-                 "root", "--time-stamp-precision=nano", "-w", self.path,
-                 "tcp"], stderr=subprocess.PIPE, text=True)
+                 "root", "--time-stamp-precision=nano", "-U", "-w",
+                 self.path, "tcp"], stderr=subprocess.PIPE, text=True)
             with open(self.told, "w", encoding="ascii") as file:
                 self.watch = subprocess.Popen(
                     ["tcptracectl", "watch", "--events", "segment,close",
@@ -89,15 +91,16 @@ class Tap:
             s.connect_ex(("127.0.0.1", 1))
         return os.path.getsize(self.told)
 
-    def has_read_all(self):
-        """Has tcpdump written all that the kernel keeps for it?"""
-        self.dump.send_signal(signal.SIGUSR1)
-        said = self.dump.stderr.readline()
-        captured, received = re.findall(r"(\d+) packets? (?:cap|rec)", said)
-        return captured == received
+    def has_all(self):
+        """Was the answer to the last segment of all written?"""
+        answer = struct.pack(">HH", LAST, LAST + 1)
+        with open(self.path, "rb") as file, open(self.told, "rb") as told:
+            return (answer in file.read() and
+                    f'"orig_port":{LAST + 1}'.encode() in
+                    told.read().rpartition(b'"event":"close"')[2])
 
     def stop(self):
-        until(self.has_read_all, "the end of the capture")
+        until(self.has_all, "the end of the capture")
         self.dump.send_signal(signal.SIGINT)
         said = self.dump.communicate(timeout=TIMEOUT)[1]
         diag(f"{self.name}: {' '.join(said.split())}")
@@ -121,12 +124,6 @@ def network(*netem):
     for device in ("r0", "r1"):
         run("tc", "-n", r.name, "qdisc", "replace", "dev", device, "root",
             "netem", *(netem or NETEM))
-
-
-def options(sack, timestamps):
-    for ns in (a, b):
-        ns.sysctl("net.ipv4.tcp_sack", sack)
-        ns.sysctl("net.ipv4.tcp_timestamps", timestamps)
 
 
 def open_one(index, buffer=0):
@@ -223,7 +220,10 @@ def refused():
         client.close()
 
 
-def traffic():
+@case("traffic: short talks, keep-alives, windows that close")
+def _():
+    Tap(a, "a0")
+    Tap(b, "b0")
     network()
     small_talk()
     refused()
@@ -231,10 +231,15 @@ def traffic():
     small = [open_one(i, 2304) for i in range(2)]
     exchange(small, 30000, 0, pause=0.02)
     exchange([open_one(i, 4096) for i in range(2)], 60000, 0, stall=1.5)
-    for sack, timestamps in ((1, 1), (0, 1), (1, 0), (0, 0)):
-        options(sack, timestamps)
-        network("delay", "5ms", "loss", "4%")
-        bulk(2)
+
+
+def bad_network(sack, timestamps):
+    for ns in (a, b):
+        ns.sysctl("net.ipv4.tcp_sack", sack)
+        ns.sysctl("net.ipv4.tcp_timestamps", timestamps)
+    network("delay", "5ms", "loss", "4%")
+    bulk(2)
+    if sack == timestamps:
         network("delay", "20ms", "6ms", "loss", "1%", "duplicate", "3%")
         bulk(2)
         network("delay", "10ms", "reorder", "25%", "50%")
@@ -243,20 +248,22 @@ def traffic():
         bulk(2)
 
 
-@case("traffic of every kind over a bad network")
+for values in ((1, 1), (0, 1), (1, 0), (0, 0)):
+    case("traffic: a bad network, SACK %d, timestamps %d" % values)(
+        lambda values=values: bad_network(*values))
+
+
+@case("all connections end, and the taps miss nothing")
 def _():
-    Tap(a, "a0")
-    Tap(b, "b0")
-    begin = time.monotonic()
-    traffic()
-    diag(f"{time.monotonic() - begin:.1f} s of traffic")
-    # what is still on its way
     network("delay", "1ms")
     for tap in Tap.all:
         until(lambda tap=tap: all(
             row["orig_state"] in ("CLOSED", "TIME_WAIT") and
             row["resp_state"] in ("CLOSED", "TIME_WAIT")
             for row in tap.ns.table()), "the end of all connections")
+    with contextlib.closing(new_socket(a, "10.45.1.1", LAST + 1)) as s:
+        s.connect_ex((SERVERS[0], LAST))
+    for tap in Tap.all:
         tap.stop()
 
 

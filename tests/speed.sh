@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# How fast tcptracectl reads a capture of 1,000,000 packets, beside tshark and
+# tcptrace: whole processes, on the same file, in turns; the fastest of three.
+# Prints a table; a time is never a test.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+
+client=$src/build/userspace/tcptracectl
+folder=$src/build/speed
+capture=$folder/capture.pcap
+packets=1000000
+rounds=3
+
+"$src/tests/lib/deps.sh" speed
+make -s -C "$src" client >/dev/null
+mkdir -p "$folder"
+python3 "$src/tests/speed/capture.py" "$capture.new" $packets
+mv "$capture.new" "$capture"
+cat "$capture" >/dev/null	# none of them shall wait for the disk
+
+run()
+{
+	case $1 in
+	tcptracectl) "$client" watch -r "$capture" --events close --json ;;
+	tcptrace) tcptrace -l -n "$capture" ;;
+	tshark) tshark -n -r "$capture" -T fields -e tcp.analysis.flags ;;
+	esac
+}
+
+seconds()
+{
+	local TIMEFORMAT=%R
+
+	{ time run "$1" >/dev/null 2>&1; } 2>&1
+}
+
+declare -A best=()
+for ((i = 0; i < rounds; i++)); do
+	for program in tcptracectl tcptrace tshark; do
+		best[$program]=$({
+			echo "${best[$program]:-}"
+			seconds $program
+		} | sort -n | grep . | head -n 1)
+	done
+done
+printf '%-12s %8s %8s %8s\n' program seconds ratio target
+for program in tcptracectl tcptrace tshark; do
+	case $program in
+	tcptracectl) target=1 ;;
+	tcptrace) target=8 ;;
+	tshark) target=100 ;;
+	esac
+	awk -v name=$program -v time="${best[$program]}" \
+		-v ours="${best[tcptracectl]}" -v target=$target 'BEGIN {
+		printf "%-12s %8.3f %8.1f %8d\n", name, time, time / ours, target
+	}'
+done

@@ -10,7 +10,8 @@ lib=$src/tests/lib
 claim_log check
 log=$claimed
 script_limit=300	# seconds for a guest script; emulated CPUs are slow
-fuzz_seconds=10		# for each target; make fuzz takes longer
+fuzz_runs=5000		# of each target; make fuzz goes on
+fuzz_seconds=60		# they are stopped then, however many they were
 
 declare -i all_passed=0 all_failed=0 all_skipped=0
 report=()
@@ -138,7 +139,10 @@ run_section()
 	style) part style "$src/tests/style.sh" ;;
 	client) part client "$src/tests/client.sh" ;;
 	diff) part diff "$src/tests/diff.sh" ;;
-	fuzz) part fuzz "$src/tests/fuzz/run.sh" $fuzz_seconds ;;
+	fuzz)
+		FUZZ_RUNS=$fuzz_runs part fuzz "$src/tests/fuzz/run.sh" \
+			$fuzz_seconds
+		;;
 	vm-*) vm_tests "${1#vm-}" ;;
 	kunit-*) part "$1" "$lib/uml.sh" "${1#kunit-}" ;;
 	*)

@@ -52,7 +52,7 @@ for program in tcptracectl tcptrace tshark; do
 	tshark) target=100 ;;
 	esac
 	awk -v name=$program -v time="${best[$program]}" \
-		-v ours="${best[tcptracectl]}" -v target=$target 'BEGIN {
+		-v ours="${best[tcptracectl]}" -v target="$target" 'BEGIN {
 		printf "%-12s %8.3f %8.1f %8d\n", name, time, time / ours, target
 	}'
 done

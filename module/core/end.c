@@ -115,6 +115,7 @@ void tcpt_end_see(struct tcpt_end *e, const struct tcpt_segment *seg)
 	/* what was far is passed */
 	if (e->know & TCPT_KNOW_FAR && !tcpt_seq_before(e->nxt, e->far_lo))
 		e->know &= ~(TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN);
+	tcpt_holes_trim(&e->holes, e->nxt);
 	find_contig(e);
 	e->unique_bytes += fresh;
 	if (fresh == seg->len)

@@ -66,7 +66,19 @@ void tcpt_holes_add(struct tcpt_holes *h, u32 lo, u32 hi)
 		h->lo[i] = lo;
 		h->hi[i] = hi;
 	}
-	while (h->n && hi - h->lo[0] > SPAN_MAX)
+	tcpt_holes_trim(h, hi);
+}
+
+/**
+ * tcpt_holes_trim - forget the holes that are too far behind
+ * @h: the holes
+ * @next: the number after the highest seen
+ *
+ * Context: any; the caller keeps others off @h.
+ */
+void tcpt_holes_trim(struct tcpt_holes *h, u32 next)
+{
+	while (h->n && next - h->lo[0] > SPAN_MAX)
 		drop(h, 0);
 }
 

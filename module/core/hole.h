@@ -22,6 +22,7 @@ struct tcpt_holes {
 };
 
 void tcpt_holes_add(struct tcpt_holes *h, u32 lo, u32 hi);
+void tcpt_holes_trim(struct tcpt_holes *h, u32 next);
 u32 tcpt_holes_fill(struct tcpt_holes *h, u32 lo, u32 hi);
 u32 tcpt_holes_pass(struct tcpt_holes *h, u32 limit);
 

@@ -10,6 +10,7 @@ enum {
 	IP6_HDR_LEN	= 40,
 	TCP_HDR_LEN	= 20,
 	TCP_WINDOW_END	= 16,
+	PACKET_MAX	= 0x100000,	/* BIG TCP makes half of it */
 	IP4_OFFSET_MF	= 0x3fff,	/* fragment offset, and more fragments */
 	IP6_OFFSET_MF	= 0xfff9,
 };
@@ -101,7 +102,7 @@ static enum tcpt_parse parse_ip4(struct tcpt_segment *seg, struct cursor *c)
 	total = tcpt_be16(c->p + 2);
 	if (total == 0)		/* a packet above 64 KiB, before TSO */
 		total = c->wire_len;
-	if (total > c->wire_len && !c->salvage)
+	if (total > PACKET_MAX || (total > c->wire_len && !c->salvage))
 		return TCPT_PARSE_IP_LENGTH;
 	if (total > c->wire_len)
 		total = c->wire_len;
@@ -181,7 +182,8 @@ static enum tcpt_parse parse_ip6(struct tcpt_segment *seg, struct cursor *c)
 	payload = tcpt_be16(c->p + 4);
 	if (payload == 0 && proto == PROTO_HOPOPTS)	/* RFC 2675 */
 		payload = c->wire_len - IP6_HDR_LEN;
-	if (payload > c->wire_len - IP6_HDR_LEN && !c->salvage)
+	if (payload > PACKET_MAX ||
+	    (payload > c->wire_len - IP6_HDR_LEN && !c->salvage))
 		return TCPT_PARSE_IP_LENGTH;
 	if (payload > c->wire_len - IP6_HDR_LEN)
 		payload = c->wire_len - IP6_HDR_LEN;

@@ -170,7 +170,6 @@ struct tcpt_suspicion tcpt_suspect_segment(struct tcpt_track *t,
 {
 	struct suspect p = begin(t, from, seg, now);
 
-	look_for_challenge(&p);
 	if (seg->flags & TCPTRACE_RST && class != TCPT_CLASS_BAD_FLAGS)
 		look_at_rst(&p, class);
 	else if (class == TCPT_CLASS_SYN_CHALLENGE)
@@ -179,6 +178,8 @@ struct tcpt_suspicion tcpt_suspect_segment(struct tcpt_track *t,
 		look_at_ack(&p);
 	else if (class == TCPT_CLASS_OUTSIDE && p.y->know & TCPT_KNOW_ACK)
 		measure_seq(&p, TCPTRACE_SUSPECT_DATA);
+	else if (class == TCPT_CLASS_OK)
+		look_for_challenge(&p);
 	return conclude(&p);
 }
 

@@ -7,7 +7,6 @@
 #include "fuzz.h"
 
 #include "json.h"
-#include "link.h"
 #include "record.h"
 #include "replay.h"
 #include "text.h"
@@ -113,25 +112,6 @@ static void check_counts(const u64 *counts)
 	must(counts[COUNT_OPENED] <= counts[COUNT_TRACKED]);
 	for (i = 0; i < COUNTS; i++)
 		must(count_name(i) && counts[i] <= counts[COUNT_PACKETS]);
-}
-
-enum link_result __real_link_strip(int type, struct link_bytes *b);
-enum link_result __wrap_link_strip(int type, struct link_bytes *b);
-
-/*
- * In the place of link_strip(): libpcap's buffer is larger than the packet, but
- * of this copy ASan sees each byte read past the end, by the parser too.
- */
-enum link_result __wrap_link_strip(int type, struct link_bytes *b)
-{
-	static u8 *exact;
-
-	free(exact);
-	exact = malloc(b->len);
-	must(exact);
-	memcpy(exact, b->p, b->len);
-	b->p = exact;
-	return __real_link_strip(type, b);
 }
 
 static void replay_file(const char *path)

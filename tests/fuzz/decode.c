@@ -123,6 +123,7 @@ static u16 flags_of(u8 choice, u16 raw)
 static u32 length_of(u8 choice, u16 raw, const struct tcpt_segment *seg,
 		     const struct tcpt_end *e, const struct tcpt_end *peer)
 {
+	/* the last is more than the parser takes: few go round all numbers */
 	static const u32 lengths[] = {
 		0, 0, 0, 0, 1, 2, 10, 100, 500, 1448, 65483, 0x3fffffff,
 	};

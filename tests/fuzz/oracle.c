@@ -110,13 +110,12 @@ static void note_far(struct oracle *o, const struct tcpt_segment *seg)
 {
 	u32 end = tcpt_segment_end(seg);
 
-	if (!o->far || seg->seq != o->far_hi) {
+	/* data behind a FIN begins anew */
+	if (!o->far || seg->seq != o->far_hi ||
+	    (o->far_fin && end != seg->seq)) {
 		o->far_lo = seg->seq;
 		o->far_bytes = 0;
 		o->far_fin = false;
-		o->far_odd = false;
-	} else if (o->far_fin && end != seg->seq) {
-		o->far_odd = true;
 	}
 	o->far = true;
 	o->far_hi = end;
@@ -131,7 +130,7 @@ static void check_jump(struct oracle *o, const struct tcpt_end *e,
 	u32 missed;
 
 	must(o->far && e->nxt == o->far_hi);
-	if (!o->far_odd && !tcpt_seq_before(o->far_lo, b->nxt)) {
+	if (!tcpt_seq_before(o->far_lo, b->nxt)) {
 		must(e->unique_bytes - b->unique_bytes == o->far_bytes);
 		missed = pass(o, b->nxt) + o->far_lo - b->nxt;
 		must(!o->knows || e->missed_bytes - b->missed_bytes == missed);
@@ -199,7 +198,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	if (!taken)
 		return;
 	/* it has gone on beyond where that run began */
-	if (o->far && tcpt_seq_after(e->nxt, o->far_lo))
+	if (o->far && !tcpt_seq_before(e->nxt, o->far_lo))
 		o->far = false;
 	must(fresh + again == w->seg->len);
 	if (anew)

@@ -20,7 +20,6 @@ enum {
  * @far_hi: where it ends
  * @far_bytes: payload in it
  * @far_fin: a FIN in it
- * @far_odd: something follows that FIN, which no TCP sends
  * @seen: by number
  */
 struct oracle {
@@ -33,7 +32,6 @@ struct oracle {
 	u32 far_hi;
 	u32 far_bytes;
 	bool far_fin;
-	bool far_odd;
 	bool seen[ORACLE_SIZE];
 };
 

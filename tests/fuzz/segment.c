@@ -12,8 +12,8 @@
 
 #include <linux/tcptrace.h>
 
-/* What no window holds; and numbers 2^31 apart have no order. */
-#define LEN_MAX		0x3fffffff
+/* No packet is larger, whatever a capture says. */
+#define LEN_MAX		0x100000
 
 #define OPTIONS_KNOWN	(TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE | \
 			 TCPTRACE_OPT_SACK_PERM | TCPTRACE_OPT_SACK | \

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Packets in memory of exactly their size; the linker's --wrap names them. */
+#ifndef _FUZZ_EXACT_H
+#define _FUZZ_EXACT_H
+
+#include "link.h"
+
+enum link_result __real_link_strip(int type, struct link_bytes *b);
+enum link_result __wrap_link_strip(int type, struct link_bytes *b);
+
+#endif /* _FUZZ_EXACT_H */

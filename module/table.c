@@ -41,7 +41,7 @@ int tcpt_table_init(struct tcpt_table *table, const struct tcpt_config *config)
 		goto err_free_bucket;
 	for (i = 0; i < TCPT_TABLE_STRIPES; i++)
 		spin_lock_init(&table->stripe[i]);
-	table->cache = KMEM_CACHE(tcpt_conn, 0);
+	table->cache = KMEM_CACHE(tcpt_conn, SLAB_HWCACHE_ALIGN);
 	if (!table->cache)
 		goto err_free_stripe;
 	return 0;

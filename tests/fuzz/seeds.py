@@ -65,8 +65,8 @@ NEAR = {"nxt": 0, "contig": 5, "iss": 6, "fin": 7, "ack": 8, "right": 9,
         "far": 10, "hole": 12, "hole_end": 14, "raw": 15}
 FAR = {0: 0, 1: 4, -1: 5, 2: 6, -2: 7, 10: 8, -10: 9, 100: 10, -100: 11,
        1000: 12, -1000: 13, 100000: 14}
-SIZES = {0: 0, 1: 4, 2: 5, 10: 6, 100: 7, 500: 8, 1448: 9, "window": 12,
-         "hole": 13}
+SIZES = {0: 0, 1: 4, 2: 5, 10: 6, 100: 7, 500: 8, 1448: 9, "huge": 11,
+         "window": 12, "hole": 13}
 WINDOWS = {10000: 0, 0: 1, 500: 2, 65535: 3, "same": 5}
 TIMES = {0: 0, 10: 1, 1000: 2, 30000: 3, 2000000: 4, "back": 6}	# us
 
@@ -155,6 +155,9 @@ def engine():
     yield begin() + step(0, SYN) + step(1, SYN) + step(0, SYN | ACK) + \
         step(1, SYN | ACK)
     yield begin() + step(1, SYN | ACK) + step(0, ACK) + step(1, RST)
+    # one direction only: a hole, and then once around all numbers
+    yield begin() + step(0, ACK) + data(0, seq="nxt+10") + \
+        5 * data(0, size="huge")
     # beyond the window, with something old in between
     yield begin() + step(0, SYN) + step(1, SYN | ACK, window=500) + \
         step(0, ACK) + data(0, size=500) + data(0) + data(0) + \

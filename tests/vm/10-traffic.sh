@@ -22,6 +22,7 @@ a, b = Netns("a"), Netns("b")
 veth(a, "va", b, "vb")
 a.address("va", "10.10.0.1/24", "fd10::1/64", "fe80::a/64")
 b.address("vb", "10.10.0.2/24", "fd10::2/64", "fe80::b/64")
+a.reach("10.10.0.2", "fd10::2", "fe80::b%va")
 trace = Trace(MASK_ALL)
 LOCAL = "127.0.0.1"
 

@@ -34,6 +34,7 @@ a.address("va", "10.20.0.1/24", "fd20::1/64")
 b.address("vb", "10.20.0.2/24", "fd20::2/64")
 FAR = ("10.20.0.2", "fd20::2")
 NEAR = ("127.0.0.1", "::1")
+a.reach(*FAR)
 kept = []	# sockets stay open until the end
 made = 0
 

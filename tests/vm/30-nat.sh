@@ -26,6 +26,7 @@ for ns, network in ((client, 1), (server, 2)):
     ns.ip("-6", "route", "add", "default", "via", f"fd30:{network}::1")
 router.sysctl("net.ipv4.ip_forward", 1)
 router.sysctl("net.ipv6.conf.all.forwarding", 1)
+client.reach("10.30.2.2", "fd30:2::2")
 trace = Trace()
 
 # addresses: client, router on the client's side, on the server's, server, an

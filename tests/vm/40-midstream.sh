@@ -24,6 +24,7 @@ a.address("va", "10.40.0.1/24", "fd40::1/64")
 b.address("vb", "10.40.0.2/24", "fd40::2/64")
 # else Linux sends a challenge ACK only every half second
 b.sysctl("net.ipv4.tcp_invalid_ratelimit", 0)
+a.reach("10.40.0.2", "fd40::2")
 V4, V6 = ("10.40.0.1", "10.40.0.2"), ("fd40::1", "fd40::2")
 LOCAL = "127.0.0.1"
 LOW, HIGH = 5000, 50000

@@ -59,6 +59,7 @@ for ns, device in ((a, "a0"), (r, "r0"), (r, "r1"), (b, "b0")):
     with ns:
         run("ethtool", "-K", device, "gro", "off", "gso", "off", "tso", "off")
 SERVERS = ("10.45.2.1", "fd45:2::1")
+a.reach(*SERVERS)
 
 
 class Tap:

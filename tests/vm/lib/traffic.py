@@ -205,6 +205,25 @@ class Netns:
             self.ip("addr", "add", a, "dev", device,
                     *(["nodad"] if ":" in a else []))
 
+    def reach(self, *addresses):
+        """Wait until a datagram is answered: the neighbours are known, and
+        no SYN is held back or sent again for want of them."""
+        for a in addresses:
+            until(lambda a=a: self.answers(a), f"the way to {a}")
+
+    def answers(self, addr):
+        with self, socket.socket(family_of(addr), socket.SOCK_DGRAM) as s:
+            s.settimeout(0.2)
+            try:
+                s.connect(socket.getaddrinfo(addr, 9)[0][4])
+                s.send(b"?")
+                s.recv(1)
+            except ConnectionRefusedError:
+                return True
+            except OSError:
+                pass
+        return False
+
     def nft(self, rules):
         with self:
             run("nft", "-f", "-", data=rules)

@@ -57,7 +57,7 @@ static void fill_end(struct tcpt_end *e, u8 n)
 	rtt->smoothed = 10ULL << 40 | n++;
 	rtt->variation = 11ULL << 40 | n++;
 	rtt->samples = 12U << 24 | n++;
-	for (i = 0; i < TCPT_RTT_BUCKETS; i++)
+	for (i = 0; i < TCPTRACE_RTT_BUCKETS; i++)
 		rtt->hist[i] = i << 8 | n++;
 }
 

@@ -274,10 +274,10 @@ static void rtt_is_smoothed(struct kunit *test)
 static unsigned int only_bucket(struct kunit *test, u64 ns)
 {
 	struct tcpt_rtt rtt = {};
-	unsigned int i, found = TCPT_RTT_BUCKETS;
+	unsigned int i, found = TCPTRACE_RTT_BUCKETS;
 
 	take(test, &rtt, ns);
-	for (i = 0; i < TCPT_RTT_BUCKETS; i++) {
+	for (i = 0; i < TCPTRACE_RTT_BUCKETS; i++) {
 		KUNIT_EXPECT_LE(test, (unsigned int)rtt.hist[i], 1U);
 		if (rtt.hist[i])
 			found = i;
@@ -291,7 +291,7 @@ static void rtt_has_buckets(struct kunit *test)
 	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, only_bucket(test, 1), 0U);
-	for (i = 0; i < TCPT_RTT_BUCKETS - 1; i++) {
+	for (i = 0; i < TCPTRACE_RTT_BUCKETS - 1; i++) {
 		KUNIT_EXPECT_EQ(test, only_bucket(test, (16000ULL << i) - 1),
 				i);
 		KUNIT_EXPECT_EQ(test, only_bucket(test, 16000ULL << i), i + 1);

@@ -263,9 +263,12 @@ static void tally_is_full(struct kunit *test)
 	unsigned int i;
 
 	memset(&tally, 0, sizeof(tally));
-	/* the counters lie one after the other */
+	/* the counters lie one after the other, up to times and from there */
+	memset(&tally.out_of_order, 0xff,
+	       offsetof(struct tcpt_tally, last) -
+	       offsetof(struct tcpt_tally, out_of_order));
 	memset(&tally.data_packets, 0xff,
-	       offsetofend(struct tcpt_tally, cwr) -
+	       offsetofend(struct tcpt_tally, segment_max) -
 	       offsetof(struct tcpt_tally, data_packets));
 	tally.last = BEGIN;
 	tally.last_data = BEGIN;

@@ -144,9 +144,12 @@ void tcpt_event_verdict(const struct tcpt_conn *conn,
 			const struct tcpt_verdict *v)
 {
 	u32 number = conn->track.transitions - v->steps;
-	struct tcpt_subject subject = subject_of(conn);
+	struct tcpt_subject subject;
 	unsigned int i;
 
+	if (likely(!tcpt_verdict_tells(v)))
+		return;
+	subject = subject_of(conn);
 	for (i = 0; i < v->steps && tcpt_reader_wants(TCPTRACE_STATE); i++)
 		event_state(conn, &subject, sight, &v->step[i], ++number);
 	if (v->established && tcpt_reader_wants(TCPTRACE_ESTABLISHED))

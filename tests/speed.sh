@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # How fast tcptracectl reads a capture of 1,000,000 packets, beside tshark and
-# tcptrace: whole processes, on the same file, in turns; the fastest of three.
+# tcptrace: whole processes, on the same file, in turns; the fastest of five.
 # Prints a table; a time is never a test.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -10,7 +10,7 @@ client=$src/build/userspace/tcptracectl
 folder=$src/build/speed
 capture=$folder/capture.pcap
 packets=1000000
-rounds=3
+rounds=5
 
 "$src/tests/lib/deps.sh" speed
 make -s -C "$src" client >/dev/null

@@ -190,7 +190,7 @@ spdx()
 
 no_version_tests()
 {
-	files '*.c' '*.h' | xargs grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' |
+	files '*.c' '*.h' | xargs grep -nE '(LINUX|KERNEL)_VERSION' |
 		silent
 }
 

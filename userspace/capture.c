@@ -11,7 +11,7 @@
 #define NS_PER_SEC	1000000000ULL
 
 enum {
-	/* Larger ones are slower: they leave the CPU's second level cache. */
+	/* larger ones leave the second level cache */
 	BUFFER_SIZE	= 128 * 1024,
 };
 
@@ -31,6 +31,8 @@ static int explain_link(const struct capture *capture, char *why, size_t size)
 static FILE *open_file(struct capture *capture, char *why, size_t size)
 {
 	bool is_stdin = strcmp(capture->path, "-") == 0;
+	/* one capture at a time; a size without memory is ignored */
+	static char buffer[BUFFER_SIZE];
 	struct stat st;
 	FILE *file;
 
@@ -44,8 +46,7 @@ static FILE *open_file(struct capture *capture, char *why, size_t size)
 		return NULL;
 	}
 	capture->streamed = !S_ISREG(st.st_mode);
-	/* the first call, so it cannot fail but for memory: then a small one */
-	setvbuf(file, NULL, _IOFBF, BUFFER_SIZE);
+	setvbuf(file, buffer, _IOFBF, sizeof(buffer));
 	return file;
 }
 

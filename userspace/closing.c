@@ -3,13 +3,13 @@
 
 #include "community.h"
 #include "core/name.h"
+#include "event.h"
+#include "json.h"
 #include "moment.h"
 
 #include <ctype.h>
 
 #define NS_PER_SEC	1000000000ULL
-
-static const char *const ends[] = { "orig", "resp" };
 
 #define COUNTER(field, size) { { ",\"" #field "\":", \
 				 sizeof(",\"" #field "\":") - 1 }, \
@@ -78,16 +78,6 @@ static u64 throughput(const struct tcptrace_dir *dir, u64 duration)
 	return duration ? (u64)(scaled * NS_PER_SEC / duration) : 0;
 }
 
-static void write_histogram(struct writer *w, const struct tcptrace_dir *dir)
-{
-	size_t i;
-
-	writer_open(w, "rtt_hist", '[');
-	for (i = 0; i < ARRAY_SIZE(dir->rtt_hist); i++)
-		writer_u64(w, NULL, dir->rtt_hist[i]);
-	writer_close(w, ']');
-}
-
 static void write_dir(struct writer *w, const char *name,
 		      const struct tcptrace_dir *dir, u64 duration)
 {
@@ -101,7 +91,7 @@ static void write_dir(struct writer *w, const char *name,
 		writer_labeled(w, &counters[i].label, counter_value(dir, i));
 	writer_u64(w, "throughput", throughput(dir, duration));
 	writer_u64(w, "segment_size_avg", segment_size_avg(dir));
-	write_histogram(w, dir);
+	writer_u32s(w, "rtt_hist", dir->rtt_hist, ARRAY_SIZE(dir->rtt_hist));
 	writer_close(w, '}');
 }
 
@@ -155,10 +145,7 @@ void closing_write(struct writer *w, const struct tcptrace_close *c)
 
 	community_id(&c->flow, id);
 	writer_text(w, "reason", tcpt_close_name(c->reason));
-	if (c->by < ARRAY_SIZE(ends))
-		writer_text(w, "by", ends[c->by]);
-	else
-		writer_word(w, "by", "null");
+	json_add_end(w, "by", c->by);
 	write_times(w, c);
 	writer_text(w, "conn_state", tcpt_conn_state_name(c->conn_state));
 	writer_text(w, "history", history_text(c, history));
@@ -224,8 +211,8 @@ void closing_add(struct line *line, const struct tcptrace_close *c)
 	line_add(line, " ");
 	line_paint(line, reason_color(c->reason), "%s",
 		   tcpt_close_name(c->reason));
-	if (c->by < ARRAY_SIZE(ends))
-		line_add(line, " by %s", ends[c->by]);
+	if (event_end_name(c->by))
+		line_add(line, " by %s", event_end_name(c->by));
 	if (c->reason != TCPTRACE_CLOSE_FIN)
 		line_add(line, " in %s/%s", tcpt_state_name(c->dir[0].state),
 			 tcpt_state_name(c->dir[1].state));

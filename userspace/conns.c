@@ -144,7 +144,7 @@ static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
 	conn->flow = *flow;
 	conn->hash = hash;
 	tcpt_analysis_init(&conn->track.analysis);
-	if (2 * (conns->open.len + conns->remembered.len) > conns->mask)
+	if (4 * (conns->open.len + conns->remembered.len) > conns->mask)
 		grow(conns);
 	conn->next = conns->buckets[hash & conns->mask];
 	conns->buckets[hash & conns->mask] = conn;
@@ -167,6 +167,12 @@ u64 conns_hash(const struct conns *conns, const struct tcpt_flow *flow)
 	return hash;
 }
 
+static void fetch(const struct conn *conn, size_t begin, size_t end)
+{
+	for (; begin < end; begin += CONNS_ALIGN)
+		__builtin_prefetch((const char *)conn + begin, 1);
+}
+
 /**
  * conns_expect - a pair of ends will be needed soon: bring it into the cache
  * @conns: all of them
@@ -174,11 +180,16 @@ u64 conns_hash(const struct conns *conns, const struct tcpt_flow *flow)
  */
 void conns_expect(const struct conns *conns, u64 hash)
 {
-	const char *p = (const char *)conns->buckets[hash & conns->mask];
-	size_t at;
+	const struct conn *conn = conns->buckets[hash & conns->mask];
 
-	for (at = 0; p && at < sizeof(struct conn); at += CONNS_ALIGN)
-		__builtin_prefetch(p + at, 1);
+	if (!conn)
+		return;
+	/* what most segments change */
+	fetch(conn, 0, offsetof(struct conn, track.history.letters));
+	fetch(conn, offsetof(struct conn, track.end[0].tally.last),
+	      offsetof(struct conn, track.end[0].rexmit_packets));
+	fetch(conn, offsetof(struct conn, track.end[1].tally.last),
+	      offsetof(struct conn, track.end[1].rexmit_packets));
 }
 
 /**

@@ -22,23 +22,23 @@ enum {
  * @next: the next one in its bucket, or among the unused
  * @hash: hash of @flow
  * @flow: the ends
- * @older: the one before it in its list
- * @newer: the one after it in its list
- * @list: the list that it is in
  * @id: number of the connection, 0: none so far
  * @orig: which end of @flow is end 0 of @track
  * @track: the connection; without one only its analysis means something
+ * @older: the one before it in its list
+ * @newer: the one after it in its list
+ * @list: the list that it is in
  */
 struct conn {
 	alignas(CONNS_ALIGN) struct conn *next;
 	u64 hash;
 	struct tcpt_flow flow;
-	struct conn *older;
-	struct conn *newer;
-	struct conn_list *list;
 	u64 id;
 	u8 orig;
 	struct tcpt_track track;
+	struct conn *older;
+	struct conn *newer;
+	struct conn_list *list;
 };
 
 /**

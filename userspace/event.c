@@ -27,6 +27,19 @@ const char *event_name(unsigned int type)
 	return type < ARRAY_SIZE(names) && names[type] ? names[type] : "?";
 }
 
+/**
+ * event_end_name - the name of an end of a connection
+ * @end: 0 the originator, 1 the responder; any other number is allowed
+ *
+ * Return: a constant string, NULL for neither.
+ */
+const char *event_end_name(unsigned int end)
+{
+	static const char *const ends[] = { "orig", "resp" };
+
+	return end < ARRAY_SIZE(ends) ? ends[end] : NULL;
+}
+
 static u32 word_mask(const char *word, size_t len)
 {
 	size_t i;

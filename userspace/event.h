@@ -6,6 +6,7 @@
 #include "core/env.h"
 
 const char *event_name(unsigned int type);
+const char *event_end_name(unsigned int end);
 int event_parse_list(const char *list, u32 *mask, char *bad, size_t size);
 
 #endif /* _TCPTRACECTL_EVENT_H */

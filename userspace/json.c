@@ -8,12 +8,18 @@
 #include "suspicion.h"
 #include "tcpopt.h"
 
-static const char *const ends[] = { "orig", "resp" };
-
-static void add_end(struct writer *w, const char *name, unsigned int end)
+/**
+ * json_add_end - add which end of a connection it is
+ * @w: the writer
+ * @name: name of the member
+ * @end: 0 the originator, 1 the responder, else null
+ */
+void json_add_end(struct writer *w, const char *name, unsigned int end)
 {
-	if (end < ARRAY_SIZE(ends))
-		writer_text(w, name, ends[end]);
+	const char *text = event_end_name(end);
+
+	if (text)
+		writer_text(w, name, text);
 	else
 		writer_word(w, name, "null");
 }
@@ -101,7 +107,7 @@ static void add_flow(struct writer *w, const struct tcptrace_open *rec)
 /* The same of a segment wherever it is told of. */
 static void add_numbers(struct writer *w, const struct tcptrace_seg *seg)
 {
-	add_end(w, "from", seg->from);
+	json_add_end(w, "from", seg->from);
 	if (seg->hook != RECORD_HOOK_FILE)
 		writer_text(w, "hook", tcpt_hook_name(seg->hook));
 	add_flags(w, seg->flags);
@@ -129,7 +135,7 @@ static void add_cause(struct writer *w, const struct tcptrace_seg *seg)
 static void add_state(struct writer *w, const struct tcptrace_transition *t)
 {
 	writer_u64(w, "number", t->number);
-	add_end(w, "end", t->end);
+	json_add_end(w, "end", t->end);
 	writer_text(w, "from", tcpt_state_name(t->from));
 	writer_text(w, "to", tcpt_state_name(t->to));
 	writer_text(w, "reason", tcpt_reason_name(t->reason));

@@ -9,6 +9,8 @@
 
 void json_event(struct writer *w, const union record *rec, u64 offset,
 		u64 frame);
+void json_add_end(struct writer *w, const char *name, unsigned int end);
+void json_add_end(struct writer *w, const char *name, unsigned int end);
 void json_add_endpoint(struct writer *w, const char *addr_name,
 		       const char *port_name, const struct addr *addr,
 		       u16 port);

@@ -5,6 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static unsigned int count_digits(u64 value)
+{
+	unsigned int n = 1;
+
+	for (; value >= 10000; value /= 10000)
+		n += 4;
+	return n + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
 /**
  * number_put - write a number in decimal
  * @to: where it goes, at most NUMBER_DIGITS bytes; nothing terminates it
@@ -14,19 +23,17 @@
  */
 char *number_put(char *to, u64 value)
 {
-	char digits[NUMBER_DIGITS];
-	size_t i = sizeof(digits);
+	char *end, *p;
 
 	/* most numbers are small */
 	if (value < 10) {
 		*to = (char)('0' + value);
 		return to + 1;
 	}
-	do {
-		digits[--i] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	return mempcpy(to, digits + i, sizeof(digits) - i);
+	end = to + count_digits(value);
+	for (p = end; p > to; value /= 10)
+		*--p = (char)('0' + value % 10);
+	return end;
 }
 
 /**

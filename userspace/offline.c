@@ -64,8 +64,6 @@ static void tell_open(struct offline *o, const struct conn *conn,
 static void tell_segment(struct offline *o, const struct tcpt_subject *subject,
 			 const struct tcpt_sight *sight)
 {
-	if (!wants(o, TCPTRACE_SEGMENT))
-		return;
 	tcpt_record_segment(&o->rec.segment, subject, sight);
 	publish(o);
 }
@@ -121,8 +119,7 @@ static void carry_out(struct offline *o, struct conn *conn,
 		      const struct tcpt_sight *sight,
 		      const struct tcpt_verdict *v)
 {
-	if (unlikely(v->steps || v->closed || v->suspicion.what ||
-		     v->established))
+	if (unlikely(tcpt_verdict_tells(v)))
 		tell_verdict(o, conn, sight, v);
 	count_verdict(o, v);
 	if (v->closed)
@@ -155,8 +152,10 @@ static bool track(struct offline *o, struct conn *conn,
 	o->counts[v.class == TCPT_CLASS_LATE ? COUNT_LATE : COUNT_TRACKED]++;
 	sight->found = v.found;
 	sight->rtt = v.rtt;
-	subject = subject_of(conn);
-	tell_segment(o, &subject, sight);
+	if (wants(o, TCPTRACE_SEGMENT)) {
+		subject = subject_of(conn);
+		tell_segment(o, &subject, sight);
+	}
 	carry_out(o, conn, sight, &v);
 	return true;
 }
@@ -203,7 +202,8 @@ static void stray(struct offline *o, struct conn *conn, unsigned int sender,
 	sight->found = tcpt_analysis_segment(&conn->track.analysis,
 					     sender ^ conn->orig, sight->seg,
 					     sight->now);
-	tell_segment(o, &nobody, sight);
+	if (wants(o, TCPTRACE_SEGMENT))
+		tell_segment(o, &nobody, sight);
 }
 
 static void visit_unknown(struct offline *o, struct conn *conn,

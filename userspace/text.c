@@ -4,6 +4,7 @@
 #include "addr.h"
 #include "closing.h"
 #include "core/name.h"
+#include "event.h"
 #include "moment.h"
 #include "segment.h"
 #include "suspicion.h"
@@ -31,8 +32,6 @@ enum {
 	/* Below that, breaking lines in good places makes them no better. */
 	BODY_MIN	= 30,
 };
-
-static const char *const ends[] = { "orig", "resp" };
 
 /**
  * text_init - the default way to print
@@ -193,7 +192,7 @@ static void add_state(struct text *text, struct line *line,
 	const struct tcptrace_transition *t = &rec->state;
 	size_t begin = line->width + 1, width;
 
-	line_add(line, " %s ", t->end < ARRAY_SIZE(ends) ? ends[t->end] : "?");
+	line_add(line, " %s ", event_end_name(t->end) ?: "?");
 	line_paint(line, state_color(t->from), "%s", tcpt_state_name(t->from));
 	line_add(line, " -> ");
 	line_paint(line, state_color(t->to), "%s", tcpt_state_name(t->to));

@@ -317,6 +317,8 @@ static int watch_device(struct watch *w)
 static int watch_file(struct watch *w, char *const words[])
 {
 	static struct replay replay;
+	/* a size without memory is ignored */
+	static char buffer[WATCH_BUFFER];
 	int ret;
 
 	if (replay_open(&replay, w->file, words, w->mask, handle_frame,
@@ -328,7 +330,7 @@ static int watch_file(struct watch *w, char *const words[])
 	w->text.offset = 0;
 	w->flush = replay.capture.streamed && !w->is_tty;
 	if (!w->flush && !w->is_tty)
-		setvbuf(stdout, NULL, _IOFBF, WATCH_BUFFER);
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	switch (replay_run(&replay)) {
 	case REPLAY_SIGNAL:
 		warnx("%llu events", (unsigned long long)w->events);

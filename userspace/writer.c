@@ -10,28 +10,35 @@
 enum {
 	FIRST_SIZE	= 4096,
 	NAME_MORE	= 4,	/* what is around a name */
+	ESCAPED		= 6,	/* a character at its longest */
 };
 
 static const char hex[] = "0123456789abcdef";
 
-/* Return: where @n bytes more go, NULL if there is no memory for them. */
-static char *reserve(struct writer *w, size_t n)
+/* Return: false if there is no memory for @n bytes more. */
+static bool grow(struct writer *w, size_t n)
 {
 	size_t size = w->size ? w->size : FIRST_SIZE;
 	char *buf;
 
-	if (likely(n <= w->size - w->len))
-		return w->buf + w->len;
 	while (size - w->len < n)
 		size *= 2;
 	buf = realloc(w->buf, size);
 	if (!buf) {
 		w->failed = true;
-		return NULL;
+		return false;
 	}
 	w->buf = buf;
 	w->size = size;
-	return buf + w->len;
+	return true;
+}
+
+/* Return: where @n bytes more go, NULL if there is no memory for them. */
+static inline char *reserve(struct writer *w, size_t n)
+{
+	if (unlikely(n > w->size - w->len) && !grow(w, n))
+		return NULL;
+	return w->buf + w->len;
 }
 
 static void put(struct writer *w, const char *text, size_t len)
@@ -42,6 +49,16 @@ static void put(struct writer *w, const char *text, size_t len)
 		return;
 	memcpy(to, text, len);
 	w->len += len;
+}
+
+static void put_char(struct writer *w, char c)
+{
+	char *to = reserve(w, 1);
+
+	if (!to)
+		return;
+	*to = c;
+	w->len++;
 }
 
 /* What comes before a value: a comma but for the first, and its name. */
@@ -77,7 +94,7 @@ static void begin(struct writer *w, const char *name)
 void writer_open(struct writer *w, const char *name, char bracket)
 {
 	begin(w, name);
-	put(w, &bracket, 1);
+	put_char(w, bracket);
 }
 
 /**
@@ -87,7 +104,7 @@ void writer_open(struct writer *w, const char *name, char bracket)
  */
 void writer_close(struct writer *w, char bracket)
 {
-	put(w, &bracket, 1);
+	put_char(w, bracket);
 }
 
 /**
@@ -126,17 +143,45 @@ void writer_labeled(struct writer *w, const struct writer_label *label,
 	w->len = (size_t)(to - w->buf);
 }
 
-/* RFC 8259 section 7. */
-static void put_escaped(struct writer *w, unsigned char c)
+/**
+ * writer_u32s - write an array of numbers
+ * @w: the writer
+ * @name: its name
+ * @values: the numbers
+ * @n: how many there are
+ */
+void writer_u32s(struct writer *w, const char *name, const u32 *values,
+		 size_t n)
 {
-	char code[] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+	char *to;
+	size_t i;
 
-	if (c == '"' || c == '\\') {
-		put(w, "\\", 1);
-		put(w, (const char *)&c, 1);
-	} else {
-		put(w, code, sizeof(code));
+	begin(w, name);
+	to = reserve(w, 2 + n * (1 + NUMBER_DIGITS));
+	if (!to)
+		return;
+	*to++ = '[';
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			*to++ = ',';
+		to = number_put(to, values[i]);
 	}
+	*to++ = ']';
+	w->len = (size_t)(to - w->buf);
+}
+
+/* RFC 8259 section 7. Return: where it ends. */
+static char *put_escaped(char *to, unsigned char c)
+{
+	*to++ = '\\';
+	if (c == '"' || c == '\\') {
+		*to++ = (char)c;
+		return to;
+	}
+	to = mempcpy(to, "u00", 3);
+	*to++ = hex[c >> 4];
+	*to++ = hex[c & 15];
+	return to;
 }
 
 /**
@@ -147,19 +192,22 @@ static void put_escaped(struct writer *w, unsigned char c)
  */
 void writer_text(struct writer *w, const char *name, const char *text)
 {
-	const char *p = text;
+	size_t len = name ? strlen(name) : 0;
+	char *to = reserve(w, len + NAME_MORE + 2 + ESCAPED * strlen(text));
 
-	begin(w, name);
-	put(w, "\"", 1);
-	for (; *p != '\0'; p++) {
-		if (likely((unsigned char)*p >= ' ' && *p != '"' && *p != '\\'))
-			continue;
-		put(w, text, (size_t)(p - text));
-		put_escaped(w, (unsigned char)*p);
-		text = p + 1;
+	if (!to)
+		return;
+	to = put_name(w, to, name, len);
+	*to++ = '"';
+	for (; *text != '\0'; text++) {
+		if (likely((unsigned char)*text >= ' ' && *text != '"' &&
+			   *text != '\\'))
+			*to++ = *text;
+		else
+			to = put_escaped(to, (unsigned char)*text);
 	}
-	put(w, text, (size_t)(p - text));
-	put(w, "\"", 1);
+	*to++ = '"';
+	w->len = (size_t)(to - w->buf);
 }
 
 /**
@@ -184,7 +232,7 @@ int writer_line(struct writer *w)
 {
 	int err;
 
-	put(w, "\n", 1);
+	put_char(w, '\n');
 	err = w->failed ? -ENOMEM : output_write(w->buf, w->len);
 	w->len = 0;
 	w->failed = false;

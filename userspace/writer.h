@@ -37,6 +37,8 @@ void writer_close(struct writer *w, char bracket);
 void writer_u64(struct writer *w, const char *name, u64 value);
 void writer_labeled(struct writer *w, const struct writer_label *label,
 		    u64 value);
+void writer_u32s(struct writer *w, const char *name, const u32 *values,
+		 size_t n);
 void writer_text(struct writer *w, const char *name, const char *text);
 void writer_word(struct writer *w, const char *name, const char *word);
 int writer_line(struct writer *w);

@@ -11,7 +11,6 @@
 
 #include <linux/tcptrace.h>
 
-#define SFR	(TCPTRACE_SYN | TCPTRACE_FIN | TCPTRACE_RST)
 #define SF	(TCPTRACE_SYN | TCPTRACE_FIN)
 #define SA	(TCPTRACE_SYN | TCPTRACE_ACK)
 
@@ -71,11 +70,6 @@ static void find(struct look *l, u16 class)
 	l->found->classes |= class;
 }
 
-static bool is_syn(const struct tcpt_segment *seg)
-{
-	return (seg->flags & SA) == TCPTRACE_SYN;
-}
-
 /* A SYN that is not the first: a new conversation, or the same SYN again. */
 static void look_for_reuse(struct look *l)
 {
@@ -85,11 +79,11 @@ static void look_for_reuse(struct look *l)
 		return;
 	if (l->seg->seq == fwd->base) {
 		/* a RST with the number of an ACK may have moved it */
-		if (is_syn(l->seg))
+		if (tcpt_segment_is_syn(l->seg))
 			fwd->next = fwd->contig;
 		return;
 	}
-	if (is_syn(l->seg)) {
+	if (tcpt_segment_is_syn(l->seg)) {
 		tcpt_analysis_init(l->a);
 		/* of a new one that began as reused, but no RST or FIN yet */
 		l->a->completeness = TCPTRACE_COMPLETE_SYN;
@@ -124,7 +118,7 @@ static bool is_window_full(const struct look *l)
 	const struct tcpt_half *rev = l->rev;
 	unsigned int shift = 0;
 
-	if (l->seg->len == 0 || l->seg->flags & SFR ||
+	if (l->seg->len == 0 || l->seg->flags & TCPT_SFR ||
 	    rev->wscale == TCPT_SCALE_UNKNOWN)
 		return false;
 	if (rev->wscale > 0 && !(rev->marks & TCPT_HALF_FIRST_ACK))
@@ -139,12 +133,12 @@ static void look_at_numbers(struct look *l)
 	const struct tcpt_segment *seg = l->seg;
 	u32 next = l->fwd->next;
 
-	if (seg->window == 0 && !(seg->flags & SFR))
+	if (seg->window == 0 && !(seg->flags & TCPT_SFR))
 		find(l, TCPTRACE_A_ZERO_WINDOW);
 	if (next && tcpt_seq_after(seg->seq, next) &&
 	    !(seg->flags & TCPTRACE_RST))
 		find(l, TCPTRACE_A_LOST_SEGMENT);
-	if (seg->len <= 1 && seg->seq == next - 1 && !(seg->flags & SFR))
+	if (seg->len <= 1 && seg->seq == next - 1 && !(seg->flags & TCPT_SFR))
 		find(l, TCPTRACE_A_KEEP_ALIVE);
 	if (is_window_full(l))
 		find(l, TCPTRACE_A_WINDOW_FULL);
@@ -157,7 +151,7 @@ static void look_at_repetition(struct look *l)
 	struct tcpt_half *fwd = l->fwd;
 
 	if (seg->len || seg->seq != fwd->next || seg->ack != fwd->ack ||
-	    seg->flags & SFR)
+	    seg->flags & TCPT_SFR)
 		return;
 	if (seg->window != fwd->window) {
 		if (seg->window)
@@ -298,7 +292,7 @@ static void note_completeness(struct look *l, bool first)
 	const struct tcpt_segment *seg = l->seg;
 	u8 *to = &l->a->completeness;
 
-	if (first && is_syn(seg))
+	if (first && tcpt_segment_is_syn(seg))
 		*to |= TCPTRACE_COMPLETE_SYN |
 		       (seg->len ? TCPTRACE_COMPLETE_DATA : 0);
 	if (first)
@@ -319,7 +313,7 @@ static void note_handshake(struct look *l)
 {
 	const struct tcpt_segment *seg = l->seg;
 
-	if (is_syn(seg))
+	if (tcpt_segment_is_syn(seg))
 		l->a->syn = l->now;
 	if (seg->flags & TCPTRACE_SYN)
 		l->fwd->marks |= TCPT_HALF_FIRST_ACK;

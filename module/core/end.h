@@ -62,34 +62,35 @@ enum tcpt_know {
  * @rtt: how long the peer takes to answer it
  */
 struct tcpt_end {
+	struct tcpt_tally tally;
 	u64 packets;
 	u64 segments;
 	u64 bytes;
 	u64 unique_bytes;
-	u64 rexmit_bytes;
-	u64 missed_bytes;
-	u32 rexmit_packets;
 	u32 iss;
 	u32 nxt;
 	u32 contig;
 	u32 ack;
 	u32 right;
 	u32 window;
+	u16 flags;
+	u8 state;
+	u8 know;
+	struct tcpt_rtt rtt;
+	/* from here on what few segments change */
+	struct tcpt_holes holes;
+	u32 rexmit_packets;
+	u64 rexmit_bytes;
+	u64 missed_bytes;
 	u32 fin;
 	u32 far_lo;
 	u32 far_hi;
-	u16 flags;
 	u16 options;
 	u16 syn_flags;
 	u16 mss;
 	u8 wscale;
-	u8 state;
 	u8 syns;
 	u8 synacks;
-	u8 know;
-	struct tcpt_holes holes;
-	struct tcpt_tally tally;
-	struct tcpt_rtt rtt;
 };
 
 void tcpt_end_adopt(struct tcpt_end *e, u32 seq);

@@ -78,7 +78,7 @@ static void note_flags(struct tcpt_history *h, unsigned int from,
 	struct tcpt_past *x = &h->past[from];
 	bool ack = seg->flags & TCPTRACE_ACK;
 
-	switch (seg->flags & (TCPTRACE_SYN | TCPTRACE_FIN | TCPTRACE_RST)) {
+	switch (seg->flags & TCPT_SFR) {
 	case 0:
 		if (seg->len)
 			check(h, from, SEEN_DATA, 'D');
@@ -239,7 +239,7 @@ static void step_inactive(struct tcpt_history *h, unsigned int from,
 static void step_open(struct tcpt_past *x, struct tcpt_past *y,
 		      const struct tcpt_segment *seg)
 {
-	if ((seg->flags & (TCPTRACE_SYN | TCPTRACE_ACK)) == TCPTRACE_SYN &&
+	if (tcpt_segment_is_syn(seg) &&
 	    x->state == TCPT_EP_PARTIAL && y->state == TCPT_EP_INACTIVE)
 		enter(x, TCPT_EP_SYN_SENT);
 	if (seg->flags & TCPTRACE_FIN && !(seg->flags & TCPTRACE_RST)) {

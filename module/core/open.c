@@ -44,8 +44,7 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 	const struct tcpt_end *x = &t->end[from];
 	const struct tcpt_end *y = &t->end[!from];
 
-	if ((seg->flags & (TCPTRACE_SYN | TCPTRACE_ACK)) != TCPTRACE_SYN ||
-	    tcpt_segment_bad_flags(seg->flags))
+	if (!tcpt_segment_is_syn(seg) || tcpt_segment_bad_flags(seg->flags))
 		return false;
 	if ((x->know & TCPT_KNOW_NXT) && seg->seq == x->iss)
 		return false;

@@ -233,14 +233,12 @@ static void fill_rtt(struct tcptrace_dir *to, const struct tcpt_rtt *rtt)
 {
 	unsigned int i;
 
-	static_assert((int)TCPTRACE_RTT_BUCKETS == (int)TCPT_RTT_BUCKETS,
-		      "the histogram is copied");
 	to->rtt_min_ns = rtt->min;
 	to->rtt_last_ns = rtt->last;
 	to->srtt_ns = rtt->smoothed;
 	to->rttvar_ns = rtt->variation;
 	to->rtt_samples = rtt->samples;
-	for (i = 0; i < TCPT_RTT_BUCKETS; i++)
+	for (i = 0; i < TCPTRACE_RTT_BUCKETS; i++)
 		to->rtt_hist[i] = rtt->hist[i];
 }
 

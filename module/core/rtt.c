@@ -14,7 +14,7 @@ static unsigned int bucket_of(u64 ns)
 	u64 limit = 16000;
 	unsigned int i = 0;
 
-	while (ns >= limit && i < TCPT_RTT_BUCKETS - 1) {
+	while (ns >= limit && i < TCPTRACE_RTT_BUCKETS - 1) {
 		limit <<= 1;
 		i++;
 	}

@@ -5,11 +5,9 @@
 
 #include "env.h"
 
-struct tcpt_segment;
+#include <linux/tcptrace.h>
 
-enum {
-	TCPT_RTT_BUCKETS	= 20,
-};
+struct tcpt_segment;
 
 /**
  * struct tcpt_rtt - from an end's segments to the answers of the other
@@ -27,16 +25,16 @@ enum {
  */
 struct tcpt_rtt {
 	u64 sent;
-	u32 begin;
-	u32 end;
-	u32 tsval;
 	u64 min;
 	u64 last;
 	u64 smoothed;
 	u64 variation;
+	u32 begin;
+	u32 end;
+	u32 tsval;
 	u32 samples;
-	u16 hist[TCPT_RTT_BUCKETS];
 	u8 marks;
+	u16 hist[TCPTRACE_RTT_BUCKETS];
 };
 
 /**

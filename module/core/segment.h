@@ -5,6 +5,10 @@
 
 #include "env.h"
 
+#include <linux/tcptrace.h>
+
+#define TCPT_SFR	(TCPTRACE_SYN | TCPTRACE_FIN | TCPTRACE_RST)
+
 enum {
 	TCPT_EXT_MAX	= 8,	/* IPv6 extension headers that are walked */
 	TCPT_SACK_MAX	= 4,	/* SACK blocks that fit into a TCP header */
@@ -111,5 +115,11 @@ enum tcpt_parse tcpt_segment_salvage(struct tcpt_segment *seg, const u8 *p,
 				     size_t len, size_t wire_len);
 u32 tcpt_segment_end(const struct tcpt_segment *seg);
 bool tcpt_segment_bad_flags(unsigned int flags);
+
+/* The SYN of an active open: RFC 9293 section 3.5 */
+static inline bool tcpt_segment_is_syn(const struct tcpt_segment *seg)
+{
+	return (seg->flags & (TCPTRACE_SYN | TCPTRACE_ACK)) == TCPTRACE_SYN;
+}
 
 #endif /* _TCPT_SEGMENT_H */

@@ -10,8 +10,6 @@
 /* A challenge ACK that comes later answers something else. */
 #define CHALLENGE_MAX	1000000000ULL	/* ns */
 
-#define SFR	(TCPTRACE_SYN | TCPTRACE_FIN | TCPTRACE_RST)
-
 /* A segment under suspicion: x is said to have sent it, to y. */
 struct suspect {
 	struct tcpt_track *t;
@@ -101,10 +99,10 @@ static void look_at_rst(struct suspect *p, unsigned int class)
 		await_challenge(p);
 }
 
-static void look_at_syn(struct suspect *p, unsigned int class)
+static void look_at_syn(struct suspect *p)
 {
 	/* the first one again tells nothing */
-	if (class != TCPT_CLASS_SYN_CHALLENGE || p->seg->seq == p->x->iss)
+	if (p->seg->seq == p->x->iss)
 		return;
 	measure_seq(p, TCPTRACE_SUSPECT_SYN);
 	await_challenge(p);
@@ -136,7 +134,7 @@ static void look_for_challenge(struct suspect *p)
 		t->challenged = 0;
 		return;
 	}
-	if (p->seg->len || (p->seg->flags & (SFR | TCPTRACE_ACK)) !=
+	if (p->seg->len || (p->seg->flags & (TCPT_SFR | TCPTRACE_ACK)) !=
 	    TCPTRACE_ACK || p->seg->seq != p->x->nxt ||
 	    p->seg->ack != p->x->ack)
 		return;
@@ -173,7 +171,7 @@ struct tcpt_suspicion tcpt_suspect_segment(struct tcpt_track *t,
 	if (seg->flags & TCPTRACE_RST && class != TCPT_CLASS_BAD_FLAGS)
 		look_at_rst(&p, class);
 	else if (class == TCPT_CLASS_SYN_CHALLENGE)
-		look_at_syn(&p, class);
+		look_at_syn(&p);
 	else if (class == TCPT_CLASS_UNSEEN_ACK)
 		look_at_ack(&p);
 	else if (class == TCPT_CLASS_OUTSIDE && p.y->know & TCPT_KNOW_ACK)
@@ -205,7 +203,7 @@ struct tcpt_suspicion tcpt_suspect_late(struct tcpt_track *t,
 	bool reset = t->close_reason == TCPTRACE_CLOSE_RESET ||
 		     t->close_reason == TCPTRACE_CLOSE_REFUSED;
 
-	if ((seg->flags & (TCPTRACE_SYN | TCPTRACE_ACK)) == TCPTRACE_SYN) {
+	if (tcpt_segment_is_syn(seg)) {
 		if (p.x->syns && seg->seq == p.x->iss &&
 		    !(t->suspected & 1U << TCPTRACE_SUSPECT_ISN_REUSE))
 			measure_seq(&p, TCPTRACE_SUSPECT_ISN_REUSE);

@@ -23,14 +23,15 @@ static void tally_flags(struct tcpt_tally *t, const struct tcpt_segment *seg)
 	unsigned int flags = seg->flags;
 	bool syn = flags & TCPTRACE_SYN;
 
-	count(&t->syns, syn);
-	count(&t->fins, flags & TCPTRACE_FIN);
-	count(&t->rsts, flags & TCPTRACE_RST);
 	count(&t->acks, flags & TCPTRACE_ACK);
 	count(&t->pushes, flags & TCPTRACE_PSH);
 	count(&t->pure_acks, seg->len == 0 &&
-	      (flags & (TCPTRACE_SYN | TCPTRACE_FIN | TCPTRACE_RST |
-			TCPTRACE_ACK)) == TCPTRACE_ACK);
+	      (flags & (TCPT_SFR | TCPTRACE_ACK)) == TCPTRACE_ACK);
+	if (likely(!(flags & ~(TCPTRACE_ACK | TCPTRACE_PSH))))
+		return;
+	count(&t->syns, syn);
+	count(&t->fins, flags & TCPTRACE_FIN);
+	count(&t->rsts, flags & TCPTRACE_RST);
 	/* in a SYN they negotiate: RFC 3168 section 6.1.1 */
 	count(&t->ece, flags & TCPTRACE_ECE && !syn);
 	count(&t->cwr, flags & TCPTRACE_CWR && !syn);
@@ -65,13 +66,20 @@ static void tally_sack(struct tcpt_tally *t, const struct tcpt_segment *seg)
 		t->sack_blocks_max = blocks;
 }
 
-static void tally_ip(struct tcpt_tally *t, const struct tcpt_segment *seg)
+/* RFC 3168 section 5 */
+static void tally_ecn(struct tcpt_tally *t, const struct tcpt_segment *seg)
 {
 	unsigned int ecn = seg->tos & 3;
 
+	if (likely(!ecn))
+		return;
 	count(&t->ect1, ecn == 1);
 	count(&t->ect0, ecn == 2);
 	count(&t->ce, ecn == 3);
+}
+
+static void tally_ttl(struct tcpt_tally *t, const struct tcpt_segment *seg)
+{
 	if (!t->seen) {
 		t->ttl_first = seg->ttl;
 		t->ttl_min = seg->ttl;
@@ -138,7 +146,8 @@ void tcpt_tally_segment(struct tcpt_tally *tally,
 			const struct tcpt_segment *seg,
 			const struct tcpt_finding *found, bool again, u64 now)
 {
-	tally_ip(tally, seg);
+	tally_ecn(tally, seg);
+	tally_ttl(tally, seg);
 	tally_flags(tally, seg);
 	tally_sack(tally, seg);
 	tally_data(tally, seg, again, now);

@@ -21,14 +21,8 @@ struct tcpt_segment;
  * The rest is in struct tcptrace_dir, under the same names.
  */
 struct tcpt_tally {
-	u64 last;
-	u64 idle_max;
 	u64 first_data;
-	u64 last_data;
-	u32 data_packets;
 	u32 out_of_order;
-	u32 acks;
-	u32 pure_acks;
 	u32 dup_acks;
 	u32 triple_dup_acks;
 	u32 sack_packets;
@@ -38,23 +32,30 @@ struct tcpt_tally {
 	u32 zero_window_probes;
 	u32 window_full;
 	u32 keep_alives;
-	u32 pushes;
 	u32 urgent_packets;
 	u32 urgent_bytes;
 	u32 syns;
 	u32 fins;
 	u32 rsts;
-	u32 window_min;
-	u32 window_max;
 	u32 initial_bytes;
 	u32 initial_packets;
-	u32 segment_min;
-	u32 segment_max;
 	u32 ect0;
 	u32 ect1;
 	u32 ce;
 	u32 ece;
 	u32 cwr;
+	/* from here on what most segments change */
+	u64 last;
+	u64 idle_max;
+	u64 last_data;
+	u32 data_packets;
+	u32 acks;
+	u32 pure_acks;
+	u32 pushes;
+	u32 window_min;
+	u32 window_max;
+	u32 segment_min;
+	u32 segment_max;
 	u8 ttl_first;
 	u8 ttl_min;
 	u8 ttl_max;

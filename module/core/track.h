@@ -53,23 +53,24 @@ enum tcpt_mark {
  * @challenger: the end that ought to send the challenge ACK
  */
 struct tcpt_track {
-	struct tcpt_end end[2];
-	u64 first;
-	u64 last;
-	u64 syn;
-	u64 synack;
-	u64 syn_synack;
-	u64 synack_ack;
-	u64 established;
-	u64 challenged;
 	struct tcpt_analysis analysis;
-	struct tcpt_history history;
+	u64 last;
+	u64 challenged;
 	u32 transitions;
 	u16 suspected;
 	u8 marks;
 	u8 close_reason;
 	u8 by;
 	u8 challenger;
+	struct tcpt_history history;
+	struct tcpt_end end[2];
+	/* from here on what few segments change */
+	u64 first;
+	u64 syn;
+	u64 synack;
+	u64 syn_synack;
+	u64 synack_ack;
+	u64 established;
 };
 
 /**

@@ -60,4 +60,10 @@ void tcpt_verdict_step(struct tcpt_verdict *v, struct tcpt_track *t,
 void tcpt_verdict_close(struct tcpt_verdict *v, struct tcpt_track *t,
 			u8 reason);
 
+/* Is there anything to tell of, but for the segment itself? */
+static inline bool tcpt_verdict_tells(const struct tcpt_verdict *v)
+{
+	return v->steps || v->established || v->suspicion.what || v->closed;
+}
+
 #endif /* _TCPT_VERDICT_H */

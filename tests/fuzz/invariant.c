@@ -198,7 +198,7 @@ static void check_rtt(const struct view *w)
 		r = &w->after->end[end].rtt;
 		b = &w->before->end[end].rtt;
 		sum = 0;
-		for (i = 0; i < TCPT_RTT_BUCKETS; i++)
+		for (i = 0; i < TCPTRACE_RTT_BUCKETS; i++)
 			sum += r->hist[i];
 		must(sum == r->samples);	/* far from saturation */
 		must(r->samples - b->samples <= 1);

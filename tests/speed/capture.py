@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""capture.py FILE [PACKETS]: a capture to measure with: 2,000 connections are
+"""capture.py FILE [PACKETS]: a capture to measure with: 5,000 connections are
 open at any time, each with some 60 packets of requests and answers."""
 import random
 import struct
 import sys
 
 SNAPLEN = 128
-OPEN = 2000
+OPEN = 5000
 ROUNDS = range(2, 22)	# requests of a connection, 4 packets each
 SYN, FIN, PSH, ACK = 2, 1, 8, 16
 ETHERNET = bytes(12) + b"\x08\x00"

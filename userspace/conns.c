@@ -185,11 +185,11 @@ void conns_expect(const struct conns *conns, u64 hash)
 	if (!conn)
 		return;
 	/* what most segments change */
-	fetch(conn, 0, offsetof(struct conn, track.history.letters));
+	fetch(conn, 0, offsetof(struct conn, track.history.past[1].syn));
 	fetch(conn, offsetof(struct conn, track.end[0].tally.last),
-	      offsetof(struct conn, track.end[0].rexmit_packets));
+	      offsetof(struct conn, track.end[0].holes));
 	fetch(conn, offsetof(struct conn, track.end[1].tally.last),
-	      offsetof(struct conn, track.end[1].rexmit_packets));
+	      offsetof(struct conn, track.end[1].holes));
 }
 
 /**

@@ -85,6 +85,12 @@ void tcpt_end_count(struct tcpt_end *e, const struct tcpt_segment *seg)
 	e->flags |= seg->flags;
 }
 
+/* Without a look at them: they are in a line of the cache of their own. */
+static bool has_holes(const struct tcpt_end *e)
+{
+	return e->contig != e->nxt;
+}
+
 static void find_contig(struct tcpt_end *e)
 {
 	e->contig = e->holes.n ? e->holes.lo[0] : e->nxt;
@@ -101,22 +107,27 @@ void tcpt_end_see(struct tcpt_end *e, const struct tcpt_segment *seg)
 {
 	u32 begin = seg->seq + !!(seg->flags & TCPTRACE_SYN);
 	u32 end = begin + seg->len;
+	bool beyond = tcpt_seq_before(e->nxt, seg->seq);
+	bool holes = beyond || has_holes(e);
 	u32 fresh = 0;
 
-	if (tcpt_seq_before(e->nxt, seg->seq)) {
+	if (beyond) {
 		tcpt_holes_add(&e->holes, e->nxt, seg->seq);
 		e->nxt = seg->seq;
-	} else if (seg->len) {
+	} else if (seg->len && holes) {
 		fresh = tcpt_holes_fill(&e->holes, begin, end);
 	}
 	if (tcpt_seq_after(end, e->nxt))
 		fresh += end - tcpt_seq_max(begin, e->nxt);
 	e->nxt = tcpt_seq_max(e->nxt, tcpt_segment_end(seg));
 	/* what was far is passed */
-	if (e->know & TCPT_KNOW_FAR && !tcpt_seq_before(e->nxt, e->far_lo))
+	if (e->know & TCPT_KNOW_FAR && tcpt_seq_after(e->nxt, e->far_lo))
 		e->know &= ~(TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN);
-	tcpt_holes_trim(&e->holes, e->nxt);
-	find_contig(e);
+	e->contig = e->nxt;
+	if (holes) {
+		tcpt_holes_trim(&e->holes, e->nxt);
+		find_contig(e);
+	}
 	e->unique_bytes += fresh;
 	if (fresh == seg->len)
 		return;
@@ -134,8 +145,11 @@ void tcpt_end_see(struct tcpt_end *e, const struct tcpt_segment *seg)
  */
 u32 tcpt_end_acked(struct tcpt_end *e, u32 ack)
 {
-	u32 missed = tcpt_holes_pass(&e->holes, ack);
+	u32 missed;
 
+	if (!has_holes(e))
+		return 0;
+	missed = tcpt_holes_pass(&e->holes, ack);
 	find_contig(e);
 	e->missed_bytes += missed;
 	return missed;

@@ -74,6 +74,8 @@ struct tcpt_end {
 	u32 right;
 	u32 window;
 	u16 flags;
+	u16 options;
+	u8 wscale;
 	u8 state;
 	u8 know;
 	struct tcpt_rtt rtt;
@@ -85,10 +87,8 @@ struct tcpt_end {
 	u32 fin;
 	u32 far_lo;
 	u32 far_hi;
-	u16 options;
 	u16 syn_flags;
 	u16 mss;
-	u8 wscale;
 	u8 syns;
 	u8 synacks;
 };

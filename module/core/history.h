@@ -49,16 +49,17 @@ struct tcpt_past {
 	u32 start;
 	u32 last;
 	u32 acked;
+	u8 seen;
+	u8 state;
+	u8 before;
+	bool fins;
+	/* from here on what few segments change */
 	u32 syn;
 	u32 fin;
 	u32 rst;
 	u32 rexmits;
 	u32 zero_windows;
 	u32 gaps;
-	u8 seen;
-	u8 state;
-	u8 before;
-	bool fins;
 };
 
 /**

@@ -11,14 +11,14 @@ enum {
 
 /**
  * struct tcpt_holes - the holes, in order, apart from each other
+ * @n: how many there are
  * @lo: first number that is missing
  * @hi: after the last one
- * @n: how many there are
  */
 struct tcpt_holes {
+	u8 n;
 	u32 lo[TCPT_HOLES_MAX];
 	u32 hi[TCPT_HOLES_MAX];
-	u8 n;
 };
 
 void tcpt_holes_add(struct tcpt_holes *h, u32 lo, u32 hi);

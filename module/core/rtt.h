@@ -15,25 +15,25 @@ struct tcpt_segment;
  * @begin: its sequence number
  * @end: the sequence number after it
  * @tsval: its timestamp, with TCPT_RTT_TSVAL
+ * @marks: enum tcpt_rtt_mark
  * @samples: how many there were
  * @min: smallest, ns
  * @last: latest, ns
  * @smoothed: SRTT of RFC 6298, ns
  * @variation: RTTVAR of RFC 6298, ns
  * @hist: see struct tcptrace_dir
- * @marks: enum tcpt_rtt_mark
  */
 struct tcpt_rtt {
 	u64 sent;
+	u32 begin;
+	u32 end;
+	u32 tsval;
+	u8 marks;
 	u64 min;
 	u64 last;
 	u64 smoothed;
 	u64 variation;
-	u32 begin;
-	u32 end;
-	u32 tsval;
 	u32 samples;
-	u8 marks;
 	u16 hist[TCPTRACE_RTT_BUCKETS];
 };
 

@@ -14,7 +14,7 @@ struct tcpt_segment;
  * @idle_max: longest time between two, ns
  * @first_data: when the first packet with payload was seen, ns
  * @last_data: when the last one was, ns
- * @answered: payload was acknowledged
+ * @answered: payload had been acknowledged when a segment was seen
  * @seen: a segment was seen
  * @started: a window was seen: @window_min and @window_max are set
  *

@@ -340,13 +340,12 @@ static void tally(struct pass *p, bool again)
 	const struct tcpt_segment *seg = p->seg;
 	struct tcpt_end *x = p->x;
 
+	if (p->y->know & TCPT_KNOW_ACK && tcpt_seq_after(p->y->ack, x->iss + 1))
+		x->tally.answered = true;
 	tcpt_tally_segment(&x->tally, seg, &p->v->found, again, p->now);
 	if (!(seg->flags & (TCPTRACE_SYN | TCPTRACE_RST)))
 		tcpt_tally_window(&x->tally, (u32)seg->window <<
 				  tcpt_accept_shift(x, p->y, 0));
-	if (seg->flags & TCPTRACE_ACK && p->y->tally.data_packets &&
-	    tcpt_seq_after(seg->ack, p->y->iss + 1))
-		p->y->tally.answered = true;
 }
 
 /**

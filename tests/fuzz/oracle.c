@@ -198,7 +198,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	if (!taken)
 		return;
 	/* it has gone on beyond where that run began */
-	if (o->far && !tcpt_seq_before(e->nxt, o->far_lo))
+	if (o->far && tcpt_seq_after(e->nxt, o->far_lo))
 		o->far = false;
 	must(fresh + again == w->seg->len);
 	if (anew)

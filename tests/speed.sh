@@ -36,13 +36,20 @@ seconds()
 	{ time run "$1" >/dev/null 2>&1; } 2>&1
 }
 
+measure()
+{
+	best[$1]=$({
+		echo "${best[$1]:-}"
+		seconds "$1"
+	} | sort -n | grep . | head -n 1)
+}
+
 declare -A best=()
 for ((i = 0; i < rounds; i++)); do
-	for program in tshark {,,,,}{tcptracectl,tcptrace}; do
-		best[$program]=$({
-			echo "${best[$program]:-}"
-			seconds $program
-		} | sort -n | grep . | head -n 1)
+	measure tshark
+	for ((j = 0; j < 5; j++)); do
+		measure tcptracectl
+		measure tcptrace
 	done
 done
 printf '%-12s %8s %8s %8s\n' program seconds ratio target

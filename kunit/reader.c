@@ -24,7 +24,7 @@ static void publish(struct fixture *fx, unsigned int ns, unsigned int type)
 	struct tcptrace_transition rec = sample;
 
 	rec.h.type = type;
-	tcpt_reader_publish(&fx->ns[ns], &rec.h);
+	tcpt_reader_publish(&fx->ns[ns], &rec.h, NULL);
 }
 
 /* The types that wait for a reader, as a mask; all is taken. */
@@ -111,6 +111,49 @@ static void reader_gets_its_mask(struct kunit *test)
 	}
 	/* what a mask leaves out is no loss and has no number */
 	KUNIT_EXPECT_EQ(test, reader->ring.seq, reader->ring.delivered);
+}
+
+static bool gets_close(struct fixture *fx, struct tcpt_reader *reader,
+		       u8 reason)
+{
+	struct tcptrace_close rec = {
+		.h = { .len = sizeof(rec), .type = TCPTRACE_CLOSE },
+		.reason = reason,
+	};
+
+	tcpt_reader_publish(&fx->ns[0], &rec.h, NULL);
+	return types_of(fx, reader) == TCPTRACE_MASK(TCPTRACE_CLOSE);
+}
+
+static void reader_gets_failures(struct kunit *test)
+{
+	static const bool failure[] = {
+		[TCPTRACE_CLOSE_RESET] = true,
+		[TCPTRACE_CLOSE_REFUSED] = true,
+		[TCPTRACE_CLOSE_UNANSWERED] = true,
+		[TCPTRACE_CLOSE_TIMEOUT] = true,
+		[TCPTRACE_CLOSE_EVICTED] = true,
+		[TCPTRACE_CLOSE_SHUTDOWN] = false,
+	};
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 4096);
+	unsigned int i;
+
+	tcpt_reader_set_mask(reader, TCPTRACE_MASK_FAILURES);
+	for (i = 0; i < ARRAY_SIZE(failure); i++)
+		KUNIT_EXPECT_EQ(test, gets_close(fx, reader, i), failure[i]);
+	for (i = TCPTRACE_OPEN; i < TCPTRACE_CLOSE; i++)
+		publish(fx, 0, i);
+	KUNIT_EXPECT_EQ(test, types_of(fx, reader), 0U);
+	publish(fx, 0, TCPTRACE_SUSPECTED);
+	KUNIT_EXPECT_EQ(test, types_of(fx, reader),
+			TCPTRACE_MASK(TCPTRACE_SUSPECTED));
+	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_OPEN));
+	tcpt_reader_set_mask(reader, TCPTRACE_MASK_FAILURES |
+			     TCPTRACE_MASK(TCPTRACE_CLOSE));
+	KUNIT_EXPECT_TRUE(test, gets_close(fx, reader, TCPTRACE_CLOSE_FIN));
+	tcpt_reader_set_mask(reader, 0);
+	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_CLOSE));
 }
 
 static void reader_masks_are_added_up(struct kunit *test)
@@ -308,6 +351,7 @@ static struct kunit_case reader_cases[] = {
 	KUNIT_CASE(reader_starts_with_the_default),
 	KUNIT_CASE(reader_gets_the_record_as_it_is),
 	KUNIT_CASE(reader_gets_its_mask),
+	KUNIT_CASE(reader_gets_failures),
 	KUNIT_CASE(reader_masks_are_added_up),
 	KUNIT_CASE(reader_number_is_limited),
 	KUNIT_CASE(reader_sees_its_namespace),

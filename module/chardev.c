@@ -7,7 +7,9 @@
 
 #include <linux/capability.h>
 #include <linux/err.h>
+#include <linux/filter.h>
 #include <linux/fs.h>
+#include <linux/kernel.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/nsproxy.h>
@@ -141,7 +143,7 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 
 static long set_mask(struct tcpt_reader *reader, u32 mask)
 {
-	if (mask & ~TCPTRACE_MASK_ALL)
+	if (mask & ~(TCPTRACE_MASK_ALL | TCPTRACE_MASK_FAILURES))
 		return -EINVAL;
 	tcpt_reader_set_mask(reader, mask);
 	return 0;
@@ -155,6 +157,29 @@ static long set_all_netns(struct tcpt_reader *reader, u32 all)
 		    !ns_capable(init_net.user_ns, CAP_NET_ADMIN)))
 		return -EPERM;
 	WRITE_ONCE(reader->all, all);
+	return 0;
+}
+
+static long set_filter(struct tcpt_reader *reader, const void __user *arg)
+{
+	struct tcptrace_filter filter;
+	struct sock_fprog program;
+
+	if (copy_from_user(&filter, arg, sizeof(filter)))
+		return -EFAULT;
+	if (filter.pad || filter.len > BPF_MAXINSNS)
+		return -EINVAL;
+	program.len = filter.len;
+	program.filter = u64_to_user_ptr(filter.insns);
+	return tcpt_reader_set_filter(reader, &program);
+}
+
+static long set_clock(struct tcpt_reader *reader, u32 clock)
+{
+	if (clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME &&
+	    clock != CLOCK_REALTIME)
+		return -EINVAL;
+	WRITE_ONCE(reader->clock, clock);
 	return 0;
 }
 
@@ -174,6 +199,11 @@ static long device_ioctl(struct file *file, unsigned int cmd,
 	case TCPTRACE_IOC_ALL_NETNS:
 		return get_user(value, (u32 __user *)ptr) ?:
 		       set_all_netns(reader, value);
+	case TCPTRACE_IOC_FILTER:
+		return set_filter(reader, ptr);
+	case TCPTRACE_IOC_CLOCK:
+		return get_user(value, (u32 __user *)ptr) ?:
+		       set_clock(reader, value);
 	default:
 		return -ENOTTY;
 	}

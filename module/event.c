@@ -17,9 +17,10 @@ static struct tcpt_subject subject_of(const struct tcpt_conn *conn)
 	};
 }
 
-static void publish(const struct tcpt_conn *conn, struct tcptrace_header *h)
+static void publish(const struct tcpt_conn *conn,
+		    const struct tcpt_sight *sight, struct tcptrace_header *h)
 {
-	tcpt_reader_publish(conn->ns, h);
+	tcpt_reader_publish(conn->ns, h, sight->packet);
 }
 
 /**
@@ -38,7 +39,7 @@ void tcpt_event_open(const struct tcpt_conn *conn,
 	if (!tcpt_reader_wants(TCPTRACE_OPEN))
 		return;
 	tcpt_record_open(&rec, &subject, sight);
-	publish(conn, &rec.h);
+	publish(conn, sight, &rec.h);
 }
 
 /**
@@ -57,7 +58,7 @@ void tcpt_event_segment(const struct tcpt_conn *conn,
 	if (!tcpt_reader_wants(TCPTRACE_SEGMENT))
 		return;
 	tcpt_record_segment(&rec, &subject, sight);
-	publish(conn, &rec.h);
+	publish(conn, sight, &rec.h);
 }
 
 /**
@@ -85,7 +86,7 @@ void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 	if (!tcpt_reader_wants(TCPTRACE_SEGMENT))
 		return;
 	tcpt_record_segment(&rec, &nobody, sight);
-	tcpt_reader_publish(ns, &rec.h);
+	tcpt_reader_publish(ns, &rec.h, sight->packet);
 }
 
 static void event_state(const struct tcpt_conn *conn,
@@ -96,7 +97,7 @@ static void event_state(const struct tcpt_conn *conn,
 	struct tcptrace_transition rec;
 
 	tcpt_record_state(&rec, subject, sight, step, number);
-	publish(conn, &rec.h);
+	publish(conn, sight, &rec.h);
 }
 
 static void event_established(const struct tcpt_conn *conn,
@@ -106,7 +107,7 @@ static void event_established(const struct tcpt_conn *conn,
 	struct tcptrace_established rec;
 
 	tcpt_record_established(&rec, subject, sight);
-	publish(conn, &rec.h);
+	publish(conn, sight, &rec.h);
 }
 
 static void event_suspected(const struct tcpt_conn *conn,
@@ -117,7 +118,7 @@ static void event_suspected(const struct tcpt_conn *conn,
 	struct tcptrace_suspected rec;
 
 	tcpt_record_suspected(&rec, subject, sight, suspicion);
-	publish(conn, &rec.h);
+	publish(conn, sight, &rec.h);
 }
 
 /* Out of line: the record is large, and few calls need the room. */
@@ -128,7 +129,7 @@ static noinline void event_close(const struct tcpt_conn *conn,
 	struct tcptrace_close rec;
 
 	tcpt_record_close(&rec, subject, sight);
-	publish(conn, &rec.h);
+	publish(conn, sight, &rec.h);
 }
 
 /**

@@ -138,7 +138,11 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 {
 	struct tcpt_net *tn = tcpt_net_get(state->net);
 	struct tcpt_segment seg;
-	struct tcpt_arrival arrival = { .seg = &seg, .ns = &tn->ns };
+	struct tcpt_arrival arrival = {
+		.seg = &seg,
+		.packet = skb,
+		.ns = &tn->ns,
+	};
 	enum tcpt_parse ret;
 
 	/* it was counted at LOCAL_OUT */

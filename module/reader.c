@@ -3,12 +3,15 @@
 
 #include "stats.h"
 
+#include "core/record.h"
+
 #include <linux/cache.h>
 #include <linux/err.h>
 #include <linux/poll.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 
 static DEFINE_MUTEX(readers_lock);	/* protects the list and the number */
 static LIST_HEAD(readers);		/* RCU */
@@ -25,6 +28,9 @@ static void update_mask(void)
 	lockdep_assert_held(&readers_lock);
 	list_for_each_entry(reader, &readers, node)
 		mask |= reader->mask;
+	if (mask & TCPTRACE_MASK_FAILURES)
+		mask |= TCPTRACE_MASK(TCPTRACE_CLOSE) |
+			TCPTRACE_MASK(TCPTRACE_SUSPECTED);
 	WRITE_ONCE(tcpt_readers_mask, mask);
 }
 
@@ -52,6 +58,7 @@ struct tcpt_reader *tcpt_reader_new(const struct tcpt_ns *ns, u32 ring_size)
 	reader->ns = ns;
 	reader->netns = ns->inum;
 	reader->mask = TCPTRACE_MASK_DEFAULT;
+	reader->clock = CLOCK_MONOTONIC;
 	init_waitqueue_head(&reader->wait);
 	mutex_init(&reader->read_lock);
 	return reader;
@@ -65,6 +72,10 @@ struct tcpt_reader *tcpt_reader_new(const struct tcpt_ns *ns, u32 ring_size)
  */
 void tcpt_reader_free(struct tcpt_reader *reader)
 {
+	struct bpf_prog *filter = rcu_access_pointer(reader->filter);
+
+	if (filter)
+		bpf_prog_destroy(filter);
 	tcpt_ring_free(&reader->ring);
 	kfree(reader);
 }
@@ -113,7 +124,7 @@ void tcpt_reader_del(struct tcpt_reader *reader)
 /**
  * tcpt_reader_set_mask - choose the types that a reader gets
  * @reader: added before
- * @mask: TCPTRACE_MASK() of each type, LOST or not
+ * @mask: TCPTRACE_MASK() of each type, LOST or not; TCPTRACE_MASK_FAILURES
  *
  * Context: process; may sleep.
  */
@@ -125,31 +136,104 @@ void tcpt_reader_set_mask(struct tcpt_reader *reader, u32 mask)
 	mutex_unlock(&readers_lock);
 }
 
-static bool wants(const struct tcpt_reader *reader, const struct tcpt_ns *ns,
-		  unsigned int type)
+/**
+ * tcpt_reader_set_filter - choose the packets whose records a reader gets
+ * @reader: added before
+ * @program: classic BPF in user memory, for a packet from its IP header on;
+ *	with a length of 0 all packets
+ *
+ * Context: process; sleeps for a grace period of RCU.
+ * Return: 0 or a negative error number; then nothing has changed.
+ */
+int tcpt_reader_set_filter(struct tcpt_reader *reader,
+			   struct sock_fprog *program)
 {
-	return READ_ONCE(reader->mask) & TCPTRACE_MASK(type) &&
+	struct bpf_prog *filter = NULL;
+	int ret;
+
+	if (program->len) {
+		ret = bpf_prog_create_from_user(&filter, program, NULL, false);
+		if (ret)
+			return ret;
+	}
+	mutex_lock(&readers_lock);
+	filter = rcu_replace_pointer(reader->filter, filter,
+				     lockdep_is_held(&readers_lock));
+	mutex_unlock(&readers_lock);
+	if (!filter)
+		return 0;
+	synchronize_rcu();
+	bpf_prog_destroy(filter);
+	return 0;
+}
+
+static bool wants_type(const struct tcpt_reader *reader,
+		       const struct tcptrace_header *record)
+{
+	u32 mask = READ_ONCE(reader->mask);
+
+	return mask & TCPTRACE_MASK(record->type) ||
+	       (mask & TCPTRACE_MASK_FAILURES &&
+		tcpt_record_is_failure(record));
+}
+
+/* A classic program can read a packet and nothing else. */
+static bool wants_packet(const struct tcpt_reader *reader, const void *packet)
+{
+	const struct bpf_prog *filter = rcu_dereference(reader->filter);
+
+	return likely(!filter) || !packet ||
+	       bpf_prog_run_pin_on_cpu(filter, packet);
+}
+
+static bool wants(const struct tcpt_reader *reader, const struct tcpt_ns *ns,
+		  const struct tcptrace_header *record, const void *packet)
+{
+	return wants_type(reader, record) &&
 	       (reader->ns == ns || READ_ONCE(reader->all)) &&
-	       !READ_ONCE(reader->gone);
+	       !READ_ONCE(reader->gone) && wants_packet(reader, packet);
+}
+
+static u64 time_of(const struct tcpt_reader *reader, u64 monotonic)
+{
+	switch (READ_ONCE(reader->clock)) {
+	case CLOCK_BOOTTIME:
+		return ktime_mono_to_any(monotonic, TK_OFFS_BOOT);
+	case CLOCK_REALTIME:
+		return ktime_mono_to_any(monotonic, TK_OFFS_REAL);
+	default:
+		return monotonic;
+	}
+}
+
+/* All but the number, which the ring gives. */
+static void fill(const struct tcpt_reader *reader, struct tcptrace_header *to,
+		 const struct tcptrace_header *record, u64 time)
+{
+	struct tcptrace_close *closing = (struct tcptrace_close *)to;
+
+	to->type = record->type;
+	to->flags = record->flags;
+	to->time = time;
+	memcpy(to + 1, record + 1, record->len - sizeof(*record));
+	if (record->type == TCPTRACE_CLOSE)
+		closing->start = time_of(reader, closing->start);
 }
 
 static void write_record(struct tcpt_reader *reader, struct tcpt_ns *ns,
 			 const struct tcptrace_header *record)
 {
+	u64 time = time_of(reader, record->time);
 	struct tcpt_slot slot;
 
-	if (tcpt_ring_reserve(&reader->ring, &slot, record->len,
-			      record->time)) {
+	if (tcpt_ring_reserve(&reader->ring, &slot, record->len, time)) {
 		tcpt_stat_inc(ns->stats, TCPT_STAT_LOST);
 		/* it may have drained the ring since, and gone to sleep */
 		if (tcpt_ring_drained(&reader->ring))
 			wake_up_interruptible(&reader->wait);
 		return;
 	}
-	slot.h->type = record->type;
-	slot.h->flags = record->flags;
-	slot.h->time = record->time;
-	memcpy(slot.h + 1, record + 1, record->len - sizeof(*record));
+	fill(reader, slot.h, record, time);
 	if (tcpt_ring_commit(&reader->ring, &slot))
 		wake_up_interruptible(&reader->wait);
 }
@@ -157,18 +241,21 @@ static void write_record(struct tcpt_reader *reader, struct tcpt_ns *ns,
 /**
  * tcpt_reader_publish - give a record to all who want it
  * @ns: network namespace that it is about
- * @record: the record; seq is set for each reader
+ * @record: the record, its times CLOCK_MONOTONIC; seq is set for each reader
+ * @packet: the sk_buff that caused it, from its IP header on; NULL: none did
  *
  * Context: any but hard interrupts.
  */
-void tcpt_reader_publish(struct tcpt_ns *ns, struct tcptrace_header *record)
+void tcpt_reader_publish(struct tcpt_ns *ns,
+			 const struct tcptrace_header *record,
+			 const void *packet)
 {
 	struct tcpt_reader *reader;
 
 	tcpt_stat_inc(ns->stats, TCPT_STAT_EVENTS);
 	rcu_read_lock();
 	list_for_each_entry_rcu(reader, &readers, node)
-		if (wants(reader, ns, record->type))
+		if (wants(reader, ns, record, packet))
 			write_record(reader, ns, record);
 	rcu_read_unlock();
 }

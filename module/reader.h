@@ -6,6 +6,7 @@
 #include "conn.h"
 #include "ring.h"
 
+#include <linux/filter.h>
 #include <linux/mutex.h>
 #include <linux/wait.h>
 
@@ -13,7 +14,10 @@
  * struct tcpt_reader - one open file of the device
  * @node: in the list of readers; RCU, writers hold the list's mutex
  * @ring: what it has not read yet
+ * @filter: which packets' records it wants, NULL: all; RCU, writers hold the
+ *	list's mutex
  * @mask: which types it wants; READ_ONCE
+ * @clock: CLOCK_* of its times; READ_ONCE
  * @all: it sees every network namespace; READ_ONCE
  * @gone: its network namespace is gone; READ_ONCE
  * @ns: its network namespace; only compared, it may be gone
@@ -24,7 +28,9 @@
 struct tcpt_reader {
 	struct list_head node;
 	struct tcpt_ring ring;
+	struct bpf_prog __rcu *filter;
 	u32 mask;
+	u8 clock;
 	bool all;
 	bool gone;
 	const struct tcpt_ns *ns;
@@ -46,7 +52,11 @@ int tcpt_reader_add(struct tcpt_reader *reader, unsigned int max);
 void tcpt_reader_del(struct tcpt_reader *reader);
 void tcpt_reader_free(struct tcpt_reader *reader);
 void tcpt_reader_set_mask(struct tcpt_reader *reader, u32 mask);
-void tcpt_reader_publish(struct tcpt_ns *ns, struct tcptrace_header *record);
+int tcpt_reader_set_filter(struct tcpt_reader *reader,
+			   struct sock_fprog *program);
+void tcpt_reader_publish(struct tcpt_ns *ns,
+			 const struct tcptrace_header *record,
+			 const void *packet);
 void tcpt_reader_hangup(const struct tcpt_ns *ns);
 
 #endif /* _TCPT_READER_H */

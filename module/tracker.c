@@ -30,6 +30,7 @@ static struct tcpt_sight sight_of(const struct visit *visit, unsigned int orig)
 {
 	return (struct tcpt_sight) {
 		.seg = visit->arrival->seg,
+		.packet = visit->arrival->packet,
 		.now = visit->arrival->now,
 		.hook = visit->arrival->hook,
 		.from = visit->sender ^ orig,

@@ -29,6 +29,7 @@ struct tcpt_tracker {
 /**
  * struct tcpt_arrival - a segment that was observed
  * @seg: the segment
+ * @packet: the packet that it was read from, for the readers' filters
  * @ns: in which network namespace
  * @owner: the local socket that sent it
  * @now: when, ns of CLOCK_MONOTONIC
@@ -37,6 +38,7 @@ struct tcpt_tracker {
  */
 struct tcpt_arrival {
 	const struct tcpt_segment *seg;
+	const void *packet;
 	struct tcpt_ns *ns;
 	struct tcpt_owner owner;
 	u64 now;

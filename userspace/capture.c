@@ -50,48 +50,6 @@ static FILE *open_file(struct capture *capture, char *why, size_t size)
 	return file;
 }
 
-static char *join(char *const words[])
-{
-	size_t i, len = 1;
-	char *text, *end;
-
-	for (i = 0; words[i]; i++)
-		len += strlen(words[i]) + 1;
-	text = malloc(len);
-	if (!text)
-		return NULL;
-	end = text;
-	*end = '\0';
-	for (i = 0; words[i]; i++) {
-		if (i > 0)
-			*end++ = ' ';
-		end = stpcpy(end, words[i]);
-	}
-	return text;
-}
-
-static int compile(struct capture *capture, char *const words[], char *why,
-		   size_t size)
-{
-	char *text;
-	int err;
-
-	if (!words || !words[0])
-		return 0;
-	text = join(words);
-	if (!text) {
-		snprintf(why, size, "%s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
-	err = pcap_compile(capture->pcap, &capture->filter, text, 1,
-			   PCAP_NETMASK_UNKNOWN);
-	if (err)
-		snprintf(why, size, "filter '%s': %s", text,
-			 pcap_geterr(capture->pcap));
-	free(text);
-	return err ? -EINVAL : 0;
-}
-
 /**
  * capture_open - open a capture
  * @capture: filled in; to be closed only if this succeeds
@@ -127,7 +85,8 @@ int capture_open(struct capture *capture, const char *path,
 	err = link_is_known(capture->link) ? 0 :
 	      explain_link(capture, why, size);
 	if (!err)
-		err = compile(capture, words, why, size);
+		err = expression_compile(&capture->filter, capture->pcap, words,
+					 why, size);
 	if (err)
 		capture_close(capture);
 	return err;
@@ -151,8 +110,8 @@ static void take(u_char *data, const struct pcap_pkthdr *h, const u_char *p)
 	struct packet packet;
 
 	capture->frame++;
-	if (capture->filter.bf_insns &&
-	    !pcap_offline_filter(&capture->filter, h, p)) {
+	if (capture->filter.program.bf_insns &&
+	    !pcap_offline_filter(&capture->filter.program, h, p)) {
 		capture->filtered++;
 		return;
 	}
@@ -217,6 +176,6 @@ void capture_stop(struct capture *capture)
  */
 void capture_close(struct capture *capture)
 {
-	pcap_freecode(&capture->filter);
+	expression_free(&capture->filter);
 	pcap_close(capture->pcap);
 }

@@ -4,6 +4,7 @@
 #define _TCPTRACECTL_CAPTURE_H
 
 #include "core/env.h"
+#include "expression.h"
 
 #include <pcap/pcap.h>
 
@@ -31,7 +32,7 @@ struct packet {
  * @streamed: it comes through a pipe: more may come at any time
  * @frame: number of the packet read last
  * @filtered: how many the filter left out
- * @filter: the filter expression, compiled
+ * @filter: which packets are handled
  * @handle: called with each packet that the filter takes; 0 to go on, or
  *	what capture_run() returns
  * @data: passed to @handle
@@ -44,7 +45,7 @@ struct capture {
 	bool streamed;
 	u64 frame;
 	u64 filtered;
-	struct bpf_program filter;
+	struct expression filter;
 	int (*handle)(void *data, const struct packet *packet);
 	void *data;
 	int ret;

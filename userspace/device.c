@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -66,6 +67,24 @@ int device_set_all_netns(int fd)
 	u32 on = 1;
 
 	return device_ioctl(fd, TCPTRACE_IOC_ALL_NETNS, &on);
+}
+
+/**
+ * device_set_filter - choose packets
+ * @fd: the device
+ * @program: classic BPF, for packets from their IP header on
+ *
+ * Return: 0 or a negative error number: -EINVAL if the kernel refuses it,
+ * -ENOTTY for a file of records.
+ */
+int device_set_filter(int fd, const struct bpf_program *program)
+{
+	struct tcptrace_filter filter = {
+		.insns = (uintptr_t)program->bf_insns,
+		.len = program->bf_len,
+	};
+
+	return ioctl(fd, TCPTRACE_IOC_FILTER, &filter) == 0 ? 0 : -errno;
 }
 
 /**

@@ -5,11 +5,14 @@
 
 #include "core/env.h"
 
+#include <pcap/pcap.h>
+
 #include <linux/tcptrace.h>
 
 int device_open(const char *path);
 int device_set_mask(int fd, u32 mask);
 int device_set_all_netns(int fd);
+int device_set_filter(int fd, const struct bpf_program *program);
 int device_info(int fd, struct tcptrace_info *info);
 void device_explain(const char *path, int err, char *buf, size_t size);
 

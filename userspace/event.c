@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "event.h"
 
+#include "core/record.h"
+
 #include <errno.h>
 #include <stdio.h>
-
-#include <linux/tcptrace.h>
 
 static const char *const names[] = {
 	[TCPTRACE_OPEN]		= "open",
@@ -46,6 +46,8 @@ static u32 word_mask(const char *word, size_t len)
 
 	if (len == strlen("all") && memcmp(word, "all", len) == 0)
 		return TCPTRACE_MASK_ALL;
+	if (len == strlen("failures") && memcmp(word, "failures", len) == 0)
+		return TCPTRACE_MASK_FAILURES;
 	/* LOST is always on, so it is no choice. */
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i] && i != TCPTRACE_LOST && strlen(names[i]) == len &&
@@ -82,4 +84,17 @@ int event_parse_list(const char *list, u32 *mask, char *bad, size_t size)
 	}
 	*mask = sum;
 	return 0;
+}
+
+/**
+ * event_wanted - does an event mask ask for a record?
+ * @mask: the event mask
+ * @h: the record, the whole of it
+ *
+ * Return: true if it does.
+ */
+bool event_wanted(u32 mask, const struct tcptrace_header *h)
+{
+	return mask & TCPTRACE_MASK(h->type) ||
+	       (mask & TCPTRACE_MASK_FAILURES && tcpt_record_is_failure(h));
 }

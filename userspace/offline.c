@@ -6,13 +6,14 @@
 #include "core/record.h"
 #include "core/segment.h"
 #include "core/verdict.h"
+#include "event.h"
 
 #include <errno.h>
 
 /**
  * offline_init - begin a capture
  * @o: filled in
- * @mask: events wanted, bits 1 << type
+ * @mask: event mask
  * @handle: called with each record
  * @data: passed to @handle
  *
@@ -24,6 +25,10 @@ int offline_init(struct offline *o, u32 mask,
 {
 	memset(o, 0, sizeof(*o));
 	o->mask = mask;
+	o->types = mask;
+	if (mask & TCPTRACE_MASK_FAILURES)
+		o->types |= TCPTRACE_MASK(TCPTRACE_CLOSE) |
+			    TCPTRACE_MASK(TCPTRACE_SUSPECTED);
 	o->handle = handle;
 	o->data = data;
 	return conns_init(&o->conns);
@@ -31,11 +36,13 @@ int offline_init(struct offline *o, u32 mask,
 
 static bool wants(const struct offline *o, unsigned int type)
 {
-	return o->mask & TCPTRACE_MASK(type) && o->ret == 0;
+	return o->types & TCPTRACE_MASK(type) && o->ret == 0;
 }
 
 static void publish(struct offline *o)
 {
+	if (!event_wanted(o->mask, &o->rec.h))
+		return;
 	o->rec.h.seq = o->records++;
 	o->ret = o->handle(o->data, &o->rec, o->frame);
 }

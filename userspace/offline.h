@@ -35,7 +35,8 @@ struct arrival {
 /**
  * struct offline - a capture on its way through the engine
  * @conns: the connections
- * @mask: events wanted, bits 1 << type
+ * @mask: event mask
+ * @types: the types that are in it, some of them perhaps only for failures
  * @handle: called with each record wanted, and with the number of its packet
  *	or 0; 0 to go on, or what ends the run
  * @data: passed to @handle
@@ -50,6 +51,7 @@ struct arrival {
 struct offline {
 	struct conns conns;
 	u32 mask;
+	u32 types;
 	int (*handle)(void *data, const union record *rec, u64 frame);
 	void *data;
 	int ret;

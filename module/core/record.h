@@ -31,6 +31,8 @@ struct tcpt_subject {
 /**
  * struct tcpt_sight - what causes a record
  * @seg: the segment; NULL: none, a timeout for instance
+ * @packet: where it was read from, if the environment wants to know: not for
+ *	the core
  * @now: when, ns
  * @found: what the analysis says of @seg
  * @rtt: the round trip time that it measures, ns, 0 if none
@@ -39,6 +41,7 @@ struct tcpt_subject {
  */
 struct tcpt_sight {
 	const struct tcpt_segment *seg;
+	const void *packet;
 	u64 now;
 	struct tcpt_finding found;
 	u64 rtt;
@@ -66,5 +69,6 @@ void tcpt_record_suspected(struct tcptrace_suspected *rec,
 			   const struct tcpt_subject *subject,
 			   const struct tcpt_sight *sight,
 			   const struct tcpt_suspicion *suspicion);
+bool tcpt_record_is_failure(const struct tcptrace_header *h);
 
 #endif /* _TCPT_RECORD_H */

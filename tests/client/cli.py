@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import subprocess
 
 from tap import Skip, case, cases, contains, equal, one_line, until
 
@@ -39,7 +40,7 @@ def help_command(client, args):
     ("unknown command", ["frobnicate"], "frobnicate"),
     ("help of unknown command", ["help", "frobnicate"], "frobnicate"),
     *[(f"{c} --frob", [c, "--frob"], "--frob") for c in COMMANDS],
-    *[(f"{c} stray", [c, "stray"], "stray") for c in COMMANDS],
+    *[(f"{c} stray", [c, "stray"], "stray") for c in COMMANDS[1:]],
     *[(f"{c} -r without a file", [c, "-r"], "requires an argument")
       for c in COMMANDS[:3]],
     ("version -r", ["version", "-r", "x"], "'r'"),
@@ -175,8 +176,10 @@ def ioctls(client, *args, code=0, **more):
         return file.read(), err
 
 
-# From the text of the ABI: _IOW(0xf9, 1, u32), _IOW(0xf9, 2, u32).
-MASK, ALL_NETNS = "4004f901", "4004f902"
+# From the text of the ABI: _IOW(0xf9, 1, u32), _IOW(0xf9, 2, u32), _IOW(0xf9,
+# 3, struct of 16 bytes), _IOR(0xf9, 0, struct of 40 bytes).
+MASK, ALL_NETNS, FILTER = "4004f901", "4004f902", "4010f903"
+INFO = "8028f900 0\n"
 
 
 @cases("the event mask", [
@@ -187,16 +190,46 @@ MASK, ALL_NETNS = "4004f901", "4004f902"
     ("each", ["--events", "open,state,established,segment,close,suspected"],
      0xfe),
     ("state,close", ["--events=state,close"], 0x64),
+    ("failures", ["-e", "failures"], 0x80000040),
+    ("open, failures", ["-e", "open,failures"], 0x80000042),
 ])
 def mask(client, args, want):
     log, _ = ioctls(client, *args)
-    equal(log, f"{MASK} {want:x}\n")
+    equal(log, f"{MASK} {want:x}\n{INFO}")
 
 
 @case("--all-netns is asked for before the mask")
 def all_netns(client):
     log, _ = ioctls(client, "--all-netns")
-    equal(log, f"{ALL_NETNS} 1\n{MASK} ee\n")
+    equal(log, f"{ALL_NETNS} 1\n{MASK} ee\n{INFO}")
+
+
+@case("a filter is compiled, and given to the device before the mask")
+def filter_first(client):
+    log, _ = ioctls(client, "port", "80")
+    name, length = log.partition("\n")[0].split()
+    equal(name, FILTER)
+    done = subprocess.run(["tcpdump", "-y", "RAW", "-ddd", "port", "80"],
+                          check=True, capture_output=True)
+    equal(int(length, 16), int(done.stdout.split()[0]), "instructions")
+    equal(log.partition("\n")[2], f"{MASK} ee\n{INFO}")
+
+
+@case("a filter that the kernel refuses: one line, exit 1")
+def filter_refused(client):
+    _, err = ioctls(client, "port 80", code=1, SHIM_FILTER=str(errno.EINVAL))
+    one_line(err)
+    contains(err, "the kernel refuses the filter")
+
+
+@cases("a filter that is none: one line, exit 1", [
+    ("syntax", ["prot", "80"], "'prot 80'"), ("link layer", ["vlan 7"], "vlan"),
+])
+def filter_wrong(client, words, named):
+    log, err = ioctls(client, *words, code=1)
+    equal(log, "")
+    one_line(err)
+    contains(err, "filter", named)
 
 
 @case("--all-netns refused: one line, exit 1")

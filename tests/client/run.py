@@ -6,6 +6,7 @@ import sys
 
 import capture
 import cli
+import expression
 import link
 import live
 import offline
@@ -17,7 +18,7 @@ import tap
 import watch_json
 
 MODULES = (cli, text, watch_json, live, tables, tools, link, capture, offline,
-           offline_live)
+           offline_live, expression)
 
 
 def main():

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A fake /dev/tcptrace for the tests, loaded by LD_PRELOAD. SHIM_OPEN,
- * SHIM_READ and SHIM_NETNS are error numbers of those calls; SHIM_LOG is a
- * file that gets a line for each ioctl; SHIM_LOST is what INFO says was lost.
+ * SHIM_READ, SHIM_NETNS and SHIM_FILTER are error numbers of those calls;
+ * SHIM_LOG is a file that gets a line for each ioctl; SHIM_LOST is what INFO
+ * says was lost.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -65,6 +66,9 @@ static int fake_ioctl(unsigned long request, void *arg)
 	case TCPTRACE_IOC_ALL_NETNS:
 		errno = variable("SHIM_NETNS");
 		return errno ? -1 : 0;
+	case TCPTRACE_IOC_FILTER:
+		errno = variable("SHIM_FILTER");
+		return errno ? -1 : 0;
 	case TCPTRACE_IOC_MASK:
 		return 0;
 	default:
@@ -89,7 +93,9 @@ int ioctl(int fd, unsigned long request, ...)
 		return real(fd, request, arg);
 	file = log ? fopen(log, "a") : NULL;
 	if (file) {
-		fprintf(file, "%lx %x\n", request, *(__u32 *)arg);
+		fprintf(file, "%lx %x\n", request,
+			request == TCPTRACE_IOC_FILTER ?
+			((struct tcptrace_filter *)arg)->len : *(__u32 *)arg);
 		fclose(file);
 	}
 	return fake_ioctl(request, arg);

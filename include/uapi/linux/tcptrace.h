@@ -49,6 +49,11 @@ enum tcptrace_type {
 				 TCPTRACE_MASK(TCPTRACE_SUSPECTED))
 #define TCPTRACE_MASK_ALL	(TCPTRACE_MASK_DEFAULT | \
 				 TCPTRACE_MASK(TCPTRACE_SEGMENT))
+/*
+ * Also those records of types not in the mask that tell of a failure: CLOSE
+ * with the reason reset, refused, unanswered, timeout or evicted, SUSPECTED.
+ */
+#define TCPTRACE_MASK_FAILURES	(1U << 31)
 
 /**
  * enum tcptrace_state - the states of RFC 9293 section 3.3.2
@@ -735,18 +740,41 @@ struct tcptrace_info {
 };
 
 /**
+ * struct tcptrace_filter - TCPTRACE_IOC_FILTER: a program of classic BPF
+ * @insns:	address of an array of struct sock_filter
+ * @len:	how many there are, 1 to 4096; 0: no filter, @insns is ignored
+ * @pad:	zero
+ */
+struct tcptrace_filter {
+	__u64 insns;
+	__u32 len;
+	__u32 pad;
+};
+
+/**
  * DOC: ioctls
  *
  * TCPTRACE_IOC_INFO: fill in struct tcptrace_info.
- * TCPTRACE_IOC_MASK: take an event mask. EINVAL for a bit that is no type.
+ * TCPTRACE_IOC_MASK: take an event mask. EINVAL for a bit that is no type and
+ * not TCPTRACE_MASK_FAILURES.
  * TCPTRACE_IOC_ALL_NETNS: 1 to see all network namespaces, 0 to see one.
  * EINVAL for another value, EPERM when the device was not opened in the
  * initial network namespace or the caller has no CAP_NET_ADMIN over it.
+ * TCPTRACE_IOC_FILTER: from now on only records of packets that a program
+ * takes, which gets the packet from its IP header on (libpcap's DLT_RAW), and
+ * records that no packet caused: what a timeout or an eviction ends, for
+ * instance. It replaces the one before. EINVAL if the kernel refuses it.
+ * TCPTRACE_IOC_CLOCK: the clock of all times in the records from now on:
+ * CLOCK_MONOTONIC, which it is at first, CLOCK_BOOTTIME or CLOCK_REALTIME.
+ * EINVAL for another one.
  * Any other request: ENOTTY.
  */
 #define TCPTRACE_IOC_MAGIC	0xf9
 #define TCPTRACE_IOC_INFO	_IOR(TCPTRACE_IOC_MAGIC, 0, struct tcptrace_info)
 #define TCPTRACE_IOC_MASK	_IOW(TCPTRACE_IOC_MAGIC, 1, __u32)
 #define TCPTRACE_IOC_ALL_NETNS	_IOW(TCPTRACE_IOC_MAGIC, 2, __u32)
+#define TCPTRACE_IOC_FILTER	_IOW(TCPTRACE_IOC_MAGIC, 3, \
+				     struct tcptrace_filter)
+#define TCPTRACE_IOC_CLOCK	_IOW(TCPTRACE_IOC_MAGIC, 4, __u32)
 
 #endif /* _UAPI_LINUX_TCPTRACE_H */

@@ -85,6 +85,8 @@ SIZES = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 848,
 IOC_INFO = 2 << 30 | 40 << 16 | 0xf9 << 8 | 0
 IOC_MASK = 1 << 30 | 4 << 16 | 0xf9 << 8 | 1
 IOC_ALL_NETNS = 1 << 30 | 4 << 16 | 0xf9 << 8 | 2
+IOC_FILTER = 1 << 30 | 16 << 16 | 0xf9 << 8 | 3
+IOC_CLOCK = 1 << 30 | 4 << 16 | 0xf9 << 8 | 4
 
 
 def equal(got, want, what="value"):

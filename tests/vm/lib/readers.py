@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """For tests of the device: TAP cases, readers, namespaces, proc files."""
 import contextlib
+import ctypes
 import errno
 import fcntl
 import os
@@ -15,8 +16,9 @@ import time
 import traceback
 
 import events
-from events import (CLOSE, ESTABLISHED, IOC_ALL_NETNS, IOC_INFO, IOC_MASK,
-                    LOST, OPEN, SEGMENT, STATE, equal)
+from events import (CLOSE, ESTABLISHED, IOC_ALL_NETNS, IOC_CLOCK, IOC_FILTER,
+                    IOC_INFO, IOC_MASK, LOST, OPEN, SEGMENT, STATE, SUSPECTED,
+                    equal)
 from spaces import (CLONE_NEWNET, CLONE_NEWUSER, LIBC, check_libc, entered,
                     inode, leave_chroot, setns, unshare)
 
@@ -236,6 +238,23 @@ class Reader:
 
     def all_netns(self, on=1):
         fcntl.ioctl(self.fd, IOC_ALL_NETNS, struct.pack("=I", on))
+
+    def set_filter(self, program, pad=0, count=None, address=None):
+        """A program of (code, jt, jf, k); its length and address may lie."""
+        data = ctypes.create_string_buffer(b"".join(
+            struct.pack("=HBBI", *insn) for insn in program))
+        fcntl.ioctl(self.fd, IOC_FILTER, struct.pack(
+            "=QII", ctypes.addressof(data) if address is None else address,
+            len(program) if count is None else count, pad))
+
+    def filter(self, text):
+        """An expression of tcpdump, which compiles it."""
+        done = command("tcpdump", "-y", "RAW", "-ddd", *text.split())
+        self.set_filter([tuple(map(int, line.split()))
+                         for line in done.splitlines()[1:]])
+
+    def clock(self, clock):
+        fcntl.ioctl(self.fd, IOC_CLOCK, struct.pack("=I", clock))
 
     def info(self):
         return Info(self.fd)

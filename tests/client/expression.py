@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Filter expressions and failures, on files of records."""
+import json
+
+from tap import cases, equal
+
+ALL = list(range(15))
+
+
+def numbers(client, name, *args):
+    """The numbers of the records that are shown."""
+    out, _ = client.watch(name, "--json", *args)
+    return [json.loads(line)["seq_no"] for line in out.splitlines()]
+
+
+# In "session", 13 and 14 have no segment: either direction will do.
+@cases("a filter takes what the segment was, or might have been", [
+    ("port", "session", "port 80", ALL),
+    ("another port", "session", "port 81", []),
+    ("IPv6", "session", "ip6", []),
+    ("sender", "session", "src host 10.0.0.2",
+     [0, 1, 4, 5, 6, 8, 9, 12, 13, 14]),
+    ("receiver's port", "session", "dst port 40000",
+     [2, 3, 7, 10, 11, 13, 14]),
+    ("flags", "session", "tcp[tcpflags] & tcp-fin != 0", [8, 9, 10, 11]),
+    ("number", "session", "tcp[4:4] = 4294967000", [0, 1]),
+    ("length", "session", "greater 2840", [7]),
+    ("length in the header", "session", "ip[2:2] = 140", [6]),
+    ("IPv6 port", "marks", "ip6 and port 443", [3, 4, 5]),
+    ("IPv6 receiver", "marks", "dst host 2001:db8::1", [4, 5]),
+    ("LOST whatever it says", "lost", "port 81", [1, 43]),
+])
+def taken(client, name, text, want):
+    equal(numbers(client, name, "-e", "all", text), want)
+
+
+@cases("failures: what was reset, refused, timed out, evicted or suspected", [
+    ("none", "session", "failures", []),
+    ("refused, timed out", "marks", "failures", [5, 6]),
+    ("reset", "counters", "failures", [1]),
+    ("suspected", "suspected", "failures", [0, 1, 2, 3, 4]),
+    ("LOST as always", "lost", "failures", [1, 43]),
+    ("and others", "marks", "open,failures", [0, 2, 3, 5, 6]),
+])
+def failures(client, name, events, want):
+    equal(numbers(client, name, "-e", events), want)

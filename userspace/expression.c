@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "expression.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	SNAPLEN		= 65535,
+	TCP_WORDS	= sizeof(struct tcphdr) / 4,
+};
+
+/* A packet that says what a record says. */
+union stand_in {
+	struct iphdr ip;
+	struct ip6_hdr ip6;
+	u8 bytes[sizeof(struct ip6_hdr) + sizeof(struct tcphdr)];
+};
+
+static char *join(char *const words[])
+{
+	size_t i, len = 1;
+	char *text, *end;
+
+	for (i = 0; words[i]; i++)
+		len += strlen(words[i]) + 1;
+	text = malloc(len);
+	if (!text)
+		return NULL;
+	end = text;
+	*end = '\0';
+	for (i = 0; words[i]; i++) {
+		if (i > 0)
+			*end++ = ' ';
+		end = stpcpy(end, words[i]);
+	}
+	return text;
+}
+
+/**
+ * expression_compile - compile an expression for the packets of a capture
+ * @e: filled in
+ * @pcap: the capture
+ * @words: the expression, its words up to a NULL; no word or NULL for none
+ * @why: where the reason of a failure goes, one line
+ * @size: size of @why
+ *
+ * Return: 0, or a negative error number; -EINVAL if it is wrong.
+ */
+int expression_compile(struct expression *e, pcap_t *pcap, char *const words[],
+		       char *why, size_t size)
+{
+	char *text;
+	int err;
+
+	memset(e, 0, sizeof(*e));
+	if (!words || !words[0])
+		return 0;
+	text = join(words);
+	if (!text) {
+		snprintf(why, size, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	err = pcap_compile(pcap, &e->program, text, 1, PCAP_NETMASK_UNKNOWN);
+	if (err)
+		snprintf(why, size, "filter '%s': %s", text,
+			 pcap_geterr(pcap));
+	free(text);
+	return err ? -EINVAL : 0;
+}
+
+/**
+ * expression_compile_ip - compile an expression for packets without link layer
+ * @e: filled in
+ * @words: the expression, its words up to a NULL
+ * @why: where the reason of a failure goes, one line
+ * @size: size of @why
+ *
+ * Return: 0, or a negative error number; -EINVAL if it is wrong.
+ */
+int expression_compile_ip(struct expression *e, char *const words[], char *why,
+			  size_t size)
+{
+	pcap_t *pcap = pcap_open_dead(DLT_RAW, SNAPLEN);
+	int err;
+
+	if (!pcap) {
+		snprintf(why, size, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	err = expression_compile(e, pcap, words, why, size);
+	pcap_close(pcap);
+	return err;
+}
+
+/* Return: where the TCP header goes. */
+static u8 *put_addresses(union stand_in *p, const u8 *src, const u8 *dst,
+			 const struct tcptrace_open *rec)
+{
+	u16 len = (u16)(sizeof(struct tcphdr) + rec->seg.len);
+
+	if (rec->flow.family == AF_INET6) {
+		p->ip6.ip6_vfc = 6 << 4;
+		p->ip6.ip6_plen = htons(len);
+		p->ip6.ip6_nxt = IPPROTO_TCP;
+		p->ip6.ip6_hlim = IPDEFTTL;
+		memcpy(&p->ip6.ip6_src, src, sizeof(p->ip6.ip6_src));
+		memcpy(&p->ip6.ip6_dst, dst, sizeof(p->ip6.ip6_dst));
+		return p->bytes + sizeof(p->ip6);
+	}
+	p->ip.version = 4;
+	p->ip.ihl = sizeof(p->ip) / 4;
+	p->ip.tot_len = htons((u16)(sizeof(p->ip) + len));
+	p->ip.ttl = IPDEFTTL;
+	p->ip.protocol = IPPROTO_TCP;
+	memcpy(&p->ip.saddr, src, sizeof(p->ip.saddr));
+	memcpy(&p->ip.daddr, dst, sizeof(p->ip.daddr));
+	return p->bytes + sizeof(p->ip);
+}
+
+/* Is it taken, if end @from sent it? */
+static bool takes_from(const struct expression *e,
+		       const struct tcptrace_open *rec, unsigned int from)
+{
+	const struct tcptrace_flow *f = &rec->flow;
+	const u8 *addr[] = { f->orig_addr, f->resp_addr };
+	const u16 port[] = { f->orig_port, f->resp_port };
+	struct pcap_pkthdr h = {};
+	union stand_in p = {};
+	struct tcphdr tcp = {
+		.source = htons(port[from]),
+		.dest = htons(port[!from]),
+		.seq = htonl(rec->seg.seq),
+		.ack_seq = htonl(rec->seg.ack),
+		.doff = TCP_WORDS,
+		.window = htons(rec->seg.window),
+	};
+	u8 *to = put_addresses(&p, addr[from], addr[!from], rec);
+
+	memcpy(to, &tcp, sizeof(tcp));
+	to[13] = (u8)rec->seg.flags;
+	h.caplen = (bpf_u_int32)(to - p.bytes) + sizeof(tcp);
+	h.len = h.caplen + rec->seg.len;
+	return pcap_offline_filter(&e->program, &h, p.bytes);
+}
+
+/**
+ * expression_takes - does an expression take a record?
+ * @e: from expression_compile_ip()
+ * @rec: the record
+ *
+ * It is asked of a packet with the addresses, the ports and the segment of the
+ * record; without a segment, of one in either direction.
+ *
+ * Return: true if it does. LOST is always taken.
+ */
+bool expression_takes(const struct expression *e, const union record *rec)
+{
+	const struct tcptrace_open *c = &rec->c;
+
+	if (!e->program.bf_insns || rec->h.type == TCPTRACE_LOST)
+		return true;
+	if (c->seg.hook != TCPTRACE_HOOK_NONE)
+		return takes_from(e, c, c->seg.from == 1);
+	return takes_from(e, c, 0) || takes_from(e, c, 1);
+}
+
+/**
+ * expression_free - free what an expression holds
+ * @e: the expression
+ */
+void expression_free(struct expression *e)
+{
+	pcap_freecode(&e->program);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Filter expressions, as tcpdump takes them. */
+#ifndef _TCPTRACECTL_EXPRESSION_H
+#define _TCPTRACECTL_EXPRESSION_H
+
+#include "record.h"
+
+#include <pcap/pcap.h>
+
+/**
+ * struct expression - an expression, compiled
+ * @program: classic BPF; all zero takes everything
+ */
+struct expression {
+	struct bpf_program program;
+};
+
+int expression_compile(struct expression *e, pcap_t *pcap, char *const words[],
+		       char *why, size_t size);
+int expression_compile_ip(struct expression *e, char *const words[], char *why,
+			  size_t size);
+bool expression_takes(const struct expression *e, const union record *rec);
+void expression_free(struct expression *e);
+
+#endif /* _TCPTRACECTL_EXPRESSION_H */

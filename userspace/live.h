@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Events of the device, as they happen. */
+#ifndef _TCPTRACECTL_LIVE_H
+#define _TCPTRACECTL_LIVE_H
+
+#include "expression.h"
+#include "viewer.h"
+
+/**
+ * struct live - one reader
+ * @device: path of the device, or of a file of records
+ * @mask: events wanted
+ * @all_netns: of all network namespaces
+ * @viewer: shows them
+ * @expression: the packets wanted
+ * @begin: records before this number were made before the reader was set up
+ * @in_kernel: the device applies @expression to packets
+ */
+struct live {
+	const char *device;
+	u32 mask;
+	bool all_netns;
+	struct viewer *viewer;
+	struct expression expression;
+	u64 begin;
+	bool in_kernel;
+};
+
+int live_watch(struct live *live, char *const words[]);
+
+#endif /* _TCPTRACECTL_LIVE_H */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Records on standard output, as text or as JSON, one a line. */
+#ifndef _TCPTRACECTL_VIEWER_H
+#define _TCPTRACECTL_VIEWER_H
+
+#include "record.h"
+#include "text.h"
+
+/**
+ * struct viewer - what is shown, and how
+ * @text: how to print text
+ * @json: JSON, not text
+ * @is_tty: standard output is a terminal
+ * @flush: write each event at once
+ * @count: enough after so many events, 0: never
+ * @events: events shown
+ * @lost: records lost, from the LOST records shown
+ */
+struct viewer {
+	struct text text;
+	bool json;
+	bool is_tty;
+	bool flush;
+	u64 count;
+	u64 events;
+	u64 lost;
+};
+
+void viewer_init(struct viewer *v);
+int viewer_show(struct viewer *v, const union record *rec, u64 frame);
+
+#endif /* _TCPTRACECTL_VIEWER_H */

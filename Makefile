@@ -11,8 +11,8 @@ updates	 = $(DESTDIR)/lib/modules/$(running)/updates
 all: module client ## module and client (the default)
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | \
-		expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | \
+		expand -t 14
 
 module: ## the module, for the running kernel or the newest headers (KVER=)
 	@$(lib)/module.sh $(KVER)
@@ -34,6 +34,10 @@ check: ## every test: style, KUnit, client, VM
 
 style: ## style and build gates
 	@tests/check.sh style
+
+uapi-check: ## the ABI header against its record (RECORD=1: record it)
+	@$(lib)/deps.sh uapi
+	@tests/uapi.sh $(if $(filter 1,$(RECORD)),--record)
 
 diff: ## the classes of segments, against tshark's
 	@tests/check.sh diff
@@ -83,5 +87,5 @@ export PREFIX DESTDIR
 # the shell has a variable of that name
 unexport SECONDS
 
-.PHONY: all help module client demo shell check style diff fuzz speed kunit vmtest \
-	load unload install uninstall clean deps
+.PHONY: all help module client demo shell check style uapi-check diff fuzz \
+	speed kunit vmtest load unload install uninstall clean deps

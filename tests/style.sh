@@ -5,11 +5,11 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$src/tests/lib/tap.sh"
+. "$src/tests/lib/uapi.sh"
 
 max_file=400
 max_function=60
 log=$src/build/log
-uapi=include/uapi/linux/tcptrace.h
 
 cd "$src"
 mkdir -p "$log"
@@ -55,57 +55,6 @@ module_silent()
 		2>&1 || rc=$?
 	grep -vE '^  [A-Z]+ +(\[M\] +)?/' "$log/module-$1" |
 		grep -v '^module for ' | silent && [ $rc = 0 ]
-}
-
-# Twice, because a header without a guard compiles once.
-include_twice()
-{
-	printf '#include <linux/tcptrace.h>\n#include <linux/tcptrace.h>\n'
-}
-
-# Only the kernel's headers and the compiler's: no C library is needed, so
-# none of 32 bits is either. asm/ is where linux-libc-dev puts it.
-uapi_compile()
-{
-	local kind=$1
-	shift
-
-	include_twice | gcc -x "$kind" -Iinclude/uapi -nostdinc \
-		-isystem /usr/include \
-		-isystem "/usr/include/$(gcc -print-multiarch)" \
-		-Wall -Wextra -Werror -pedantic "$@" -
-}
-
-uapi_c()
-{
-	uapi_compile c -std=c90 -Werror=implicit-function-declaration \
-		-fsyntax-only "$1"
-}
-
-uapi_cxx()
-{
-	uapi_compile c++ -std=c++98 -fsyntax-only
-}
-
-uapi_layout()
-{
-	local bits dir
-
-	dir=$(mktemp -d)
-	for bits in 64 32; do
-		uapi_compile c -std=gnu11 -m$bits -g -c -o "$dir/$bits.o" \
-			-fno-eliminate-unused-debug-types
-		# pahole's summaries speak of cachelines, not of layout
-		pahole "$dir/$bits.o" | sed -n '/^struct tcptrace/,/^}/p' \
-			>"$dir/$bits"
-	done
-	[ -s "$dir/64" ] || { echo "no struct tcptrace_* found"; return 1; }
-	diff "$dir/64" "$dir/32" || return 1
-	if grep -E 'XXX [0-9]+ bytes? hole|padding:' "$dir/64"; then
-		echo "implicit padding"
-		return 1
-	fi
-	rm -rf "$dir"
 }
 
 floor_of()
@@ -224,10 +173,7 @@ for series in $kernels; do
 	gate "module builds silently with W=1 C=1 on $series" \
 		module_silent "$series"
 done
-gate "UAPI header is C90, 64 bits, included twice" uapi_c -m64
-gate "UAPI header is C90, 32 bits, included twice" uapi_c -m32
-gate "UAPI header is C++" uapi_cxx
-gate "UAPI structs are the same in 32 and 64 bits, no padding" uapi_layout
+uapi_gates
 gate "no include goes up a floor" floors
 gate "core includes only the ABI, its own and env.h" core_is_pure
 gate "no file over $max_file lines" file_lengths

@@ -8,7 +8,7 @@ set -eu
 
 usage()
 {
-	echo "usage: deps.sh build|client|vm|uml|style|fuzz|speed|demo|check..."
+	echo "usage: deps.sh build|client|vm|uml|uapi|style|fuzz|speed|demo|check..."
 	echo "       deps.sh --packages NAME..."
 }
 
@@ -27,9 +27,11 @@ packages_of()
 		echo gcc libc6-dev make flex bison bc xz-utils
 		echo linux-source-6.1 linux-source-6.12
 		;;
+	uapi) echo gcc g++ clang binutils linux-libc-dev python3 ;;
 	style)
-		echo gcc g++ clang libc6-dev make sparse shellcheck perl dwarves
-		echo man-db groff-base python3 xz-utils linux-source-6.12
+		packages_of uapi
+		echo libc6-dev make sparse shellcheck perl
+		echo man-db groff-base xz-utils linux-source-6.12
 		;;
 	fuzz) packages_of client && echo clang libclang-rt-14-dev python3 ;;
 	speed) packages_of client && echo python3 tshark tcptrace ;;

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Sourced: gates that hold the ABI header still, as TAP cases. They are run in
+# the folder of the project.
+
+uapi=include/uapi/linux/tcptrace.h
+uapi_record=tests/uapi/layout
+
+# Only the kernel's headers and the compiler's: no C library is needed, so
+# none of 32 bits is either. They are the system's, so their long long is
+# forgiven in C90; -I leaves the project's header without any such favour.
+# asm/ is where linux-libc-dev puts it. Sets compiler.
+uapi_compiler()
+{
+	local multiarch
+
+	multiarch=$(gcc -print-multiarch)
+	compiler=("$@" -Iinclude/uapi -nostdinc -isystem /usr/include
+		-isystem "/usr/include/$multiarch"
+		-Wall -Wextra -Werror -pedantic)
+}
+
+# Twice, because a header without a guard compiles once.
+include_twice()
+{
+	printf '#include <linux/tcptrace.h>\n#include <linux/tcptrace.h>\n'
+}
+
+# uapi_is LANGUAGE STANDARD BITS
+uapi_is()
+{
+	local name
+	local -a compiler
+
+	for name in gcc clang; do
+		uapi_compiler "$name" "-m$3"
+		include_twice | "${compiler[@]}" -x "$1" "-std=$2" \
+			-fsyntax-only - || return 1
+	done
+}
+
+uapi_layout()
+{
+	local -a compiler
+
+	uapi_compiler gcc "-m$1"
+	python3 tests/uapi/layout.py "$uapi" "${compiler[@]}"
+}
+
+uapi_agrees()
+{
+	local of64 of32
+
+	of64=$(uapi_layout 64) && of32=$(uapi_layout 32) || return 1
+	diff -U0 --label "64 bits" --label "32 bits" \
+		<(echo "$of64") <(echo "$of32")
+}
+
+# Each member begins where the one before it ends, and the last ends with its
+# struct. This also proves that layout.py overlooked none.
+uapi_is_tight()
+{
+	local layout
+
+	layout=$(uapi_layout 64) || return 1
+	awk '
+		function expect(at) {
+			if (at != end) {
+				print name ": " at - end " bytes of padding" \
+					" at " end
+				bad = 1
+			}
+		}
+		$1 != "struct" { next }
+		$3 == "size" {
+			expect(size)
+			size = $4
+			end = 0
+		}
+		{ name = $2 }
+		$3 == "offset" {
+			expect($4)
+			end = $4 + $6
+		}
+		END { expect(size); exit bad }' <<<"$layout"
+}
+
+uapi_is_recorded()
+{
+	local layout found
+
+	layout=$(uapi_layout 64) || return 1
+	if [ ! -e $uapi_record ]; then
+		found="there is no $uapi_record"
+	elif found=$(python3 tests/uapi/compare.py $uapi_record <<<"$layout")
+	then
+		return
+	fi
+	echo "A record grows only at its end. If this is meant:" \
+		"make uapi-check RECORD=1"
+	echo "$found"
+	return 1
+}
+
+uapi_gates()
+{
+	local bits
+
+	for bits in 64 32; do
+		gate "UAPI header is C90, $bits bits, included twice" \
+			uapi_is c c90 $bits
+	done
+	for bits in 64 32; do
+		gate "UAPI header is C++98, $bits bits, included twice" \
+			uapi_is c++ c++98 $bits
+	done
+	gate "UAPI layout is the same in 32 and 64 bits" uapi_agrees
+	gate "UAPI structs have no implicit padding" uapi_is_tight
+	gate "UAPI layout is the one in $uapi_record" uapi_is_recorded
+}

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Compares the layout on stdin with a recorded one: compare.py RECORD. Says
+what breaks programs that were built with the recorded one, and what they can
+ignore, and fails for both."""
+import re
+import sys
+
+
+def read(file):
+    """Each line is a kind, a name, and what is held of it."""
+    lines = (line.rstrip("\n") for line in file if not line.startswith("#"))
+    return {" ".join(line.split(" ", 2)[:2]): line for line in lines}
+
+
+def value(line):
+    return int(line.split()[-1], 0)
+
+
+def is_pad(key):
+    return re.search(r"^struct .*\.pad\d*$", key)
+
+
+def is_count(key):
+    """enum tcptrace_state.TCPTRACE_STATES counts the states."""
+    enum, _, name = key.partition(".")
+    return enum.upper() + "S" == "ENUM " + name
+
+
+def may_become(key, was, now):
+    """Sizes, counts and masks may grow."""
+    if " size " in was and " offset " not in was or is_count(key):
+        return value(now) > value(was)
+    if key.startswith("macro TCPTRACE_MASK_"):
+        return value(now) & value(was) == value(was)
+    return False
+
+
+def is_taken(key, line, record):
+    """An enum constant that is new must not mean what another does."""
+    enum = key.partition(".")[0]
+    return enum.startswith("enum ") and any(
+        value(other) == value(line) for name, other in record.items()
+        if name.startswith(enum + ".") and not is_count(name))
+
+
+def differences(record, layout):
+    """Yields whether it breaks programs, what was, and what is."""
+    for key, was in record.items():
+        now = layout.get(key)
+        if now != was:
+            yield (not is_pad(key) and
+                   (not now or not may_become(key, was, now))), was, now
+    for key, now in layout.items():
+        if key not in record:
+            yield is_taken(key, now, record), None, now
+
+
+def show(title, found):
+    if found:
+        print(title)
+    for _, was, now in found:
+        if was:
+            print(f"  -{was}")
+        if now:
+            print(f"  +{now}")
+
+
+def main():
+    with open(sys.argv[1], encoding="ascii") as file:
+        record = read(file)
+    found = list(differences(record, read(sys.stdin)))
+    show("breaks programs:", [one for one in found if one[0]])
+    show("grows: record it:", [one for one in found if not one[0]])
+    return 1 if found else 0
+
+
+sys.exit(main())

@@ -7,6 +7,7 @@ lib	:= tests/lib
 sudo	:= $(if $(filter 0,$(shell id -u)),,sudo)
 running	:= $(or $(KVER),$(shell uname -r))
 updates	 = $(DESTDIR)/lib/modules/$(running)/updates
+doc	 = $(DESTDIR)$(PREFIX)/share/doc/tcptrace
 
 all: module client ## module and client (the default)
 
@@ -75,7 +76,9 @@ uninstall: ## remove what install put there
 	$(if $(DESTDIR),,depmod $(running))
 	rm -f $(DESTDIR)$(PREFIX)/sbin/tcptracectl \
 		$(DESTDIR)$(PREFIX)/share/man/man8/tcptracectl.8 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcptracectl
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcptracectl \
+		$(doc)/60-tcptrace.rules
+	$(if $(wildcard $(doc)),rmdir --ignore-fail-on-non-empty $(doc))
 
 clean: ## remove build/ (the cache, ~/.cache/tcptrace, stays)
 	rm -rf build

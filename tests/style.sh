@@ -126,8 +126,8 @@ function_lengths()
 spdx()
 {
 	{
-		files '*.c' '*.h' '*.sh' '*.py' '*.awk' Kbuild Kconfig \
-			Makefile kunitconfig
+		files '*.c' '*.h' '*.sh' '*.py' '*.awk' '*.rules' Kbuild \
+			Kconfig Makefile kunitconfig
 		echo .ci/run
 	} | while read -r file; do
 		head -n 2 "$file" | awk '

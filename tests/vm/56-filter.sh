@@ -120,7 +120,8 @@ def refused():
         fails(errno.EINVAL, reader.set_filter, TAKE_ALL, 0, 0x10001)
         fails(errno.EINVAL, reader.set_filter, TAKE_ALL, 0, 0xffffffff)
         fails(errno.EINVAL, reader.set_filter, TAKE_ALL, 1)
-        for address in 0, 8, 1 << 63, (1 << 64) - 8:
+        fails(errno.EINVAL, reader.set_filter, TAKE_ALL, 0, 1, 0)
+        for address in 8, 1 << 63, (1 << 64) - 8:
             fails(errno.EFAULT, reader.set_filter, TAKE_ALL, 0, 4096, address)
         fails(errno.EFAULT, readers.fcntl.ioctl, reader.fd, IOC_FILTER, 8)
         load.whole_connection(mail)
@@ -140,6 +141,7 @@ def past_end():
 
 @case("filters change while events flow: nothing is missed or told twice")
 def replaced():
+    service = load.Program("serve", "127.0.0.1", 5003)
     program = load.Program("churn", "127.0.0.1", 5003)
     with Reader() as plain, Reader() as picky:
         for reader in plain, picky:
@@ -149,9 +151,10 @@ def replaced():
             reader.set_mask(ALL)
         for turn in range(300):
             picky.set_filter(TAKE_ALL_2 if turn % 2 else TAKE_ALL)
-        done, _ = program.end()
+        done, errors = program.end()
+        service.end()
         readers.note(f"{done} connections")
-        equal(done > 3, True, "traffic")
+        equal((done > 3, errors), (True, 0), "traffic")
         for reader in plain, picky:
             equal(reader.info().lost, 0, "lost")
         # one was set up before the other
@@ -249,12 +252,11 @@ def client():
 
 @case("tcptracectl watch with a filter that the kernel cannot take")
 def long_filter():
-    words = " or ".join(f"host 10.{i // 250}.{i % 250}.1 and port {i + 1}"
-                        for i in range(1500))
+    words = " or ".join(f"tcp[4:4] = {i * 7919}" for i in range(2500))
     process = watch(words)
     out, err = process.communicate(timeout=60)
-    equal((process.returncode, out, err.count("\n")), (1, "", 1), err)
-    equal("the kernel refuses the filter" in err, True, err)
+    equal((process.returncode, out, err.count("\n")), (1, "", 1), err[-200:])
+    equal("the kernel refuses the filter" in err, True, err[-200:])
 
 
 readers.run()

@@ -3,6 +3,7 @@
 
 #include "reader.h"
 #include "stats.h"
+#include "trace.h"
 
 #include <linux/compiler.h>
 #include <linux/tcptrace.h>
@@ -20,7 +21,8 @@ static struct tcpt_subject subject_of(const struct tcpt_conn *conn)
 static void publish(const struct tcpt_conn *conn,
 		    const struct tcpt_sight *sight, struct tcptrace_header *h)
 {
-	tcpt_reader_publish(conn->ns, h, sight->packet);
+	if (tcpt_reader_wants(h->type))
+		tcpt_reader_publish(conn->ns, h, sight->packet);
 }
 
 /**
@@ -36,9 +38,11 @@ void tcpt_event_open(const struct tcpt_conn *conn,
 	struct tcpt_subject subject = subject_of(conn);
 	struct tcptrace_open rec;
 
-	if (!tcpt_reader_wants(TCPTRACE_OPEN))
+	if (!tcpt_reader_wants(TCPTRACE_OPEN) &&
+	    !trace_tcptrace_open_enabled())
 		return;
 	tcpt_record_open(&rec, &subject, sight);
+	trace_tcptrace_open(&rec);
 	publish(conn, sight, &rec.h);
 }
 
@@ -55,9 +59,11 @@ void tcpt_event_segment(const struct tcpt_conn *conn,
 	struct tcpt_subject subject = subject_of(conn);
 	struct tcptrace_segment rec;
 
-	if (!tcpt_reader_wants(TCPTRACE_SEGMENT))
+	if (!tcpt_reader_wants(TCPTRACE_SEGMENT) &&
+	    !trace_tcptrace_segment_enabled())
 		return;
 	tcpt_record_segment(&rec, &subject, sight);
+	trace_tcptrace_segment(&rec);
 	publish(conn, sight, &rec.h);
 }
 
@@ -83,10 +89,13 @@ void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 	};
 	struct tcptrace_segment rec;
 
-	if (!tcpt_reader_wants(TCPTRACE_SEGMENT))
+	if (!tcpt_reader_wants(TCPTRACE_SEGMENT) &&
+	    !trace_tcptrace_segment_enabled())
 		return;
 	tcpt_record_segment(&rec, &nobody, sight);
-	tcpt_reader_publish(ns, &rec.h, sight->packet);
+	trace_tcptrace_segment(&rec);
+	if (tcpt_reader_wants(TCPTRACE_SEGMENT))
+		tcpt_reader_publish(ns, &rec.h, sight->packet);
 }
 
 static void event_state(const struct tcpt_conn *conn,
@@ -96,7 +105,11 @@ static void event_state(const struct tcpt_conn *conn,
 {
 	struct tcptrace_transition rec;
 
+	if (!tcpt_reader_wants(TCPTRACE_STATE) &&
+	    !trace_tcptrace_state_enabled())
+		return;
 	tcpt_record_state(&rec, subject, sight, step, number);
+	trace_tcptrace_state(&rec);
 	publish(conn, sight, &rec.h);
 }
 
@@ -106,7 +119,11 @@ static void event_established(const struct tcpt_conn *conn,
 {
 	struct tcptrace_established rec;
 
+	if (!tcpt_reader_wants(TCPTRACE_ESTABLISHED) &&
+	    !trace_tcptrace_established_enabled())
+		return;
 	tcpt_record_established(&rec, subject, sight);
+	trace_tcptrace_established(&rec);
 	publish(conn, sight, &rec.h);
 }
 
@@ -117,7 +134,11 @@ static void event_suspected(const struct tcpt_conn *conn,
 {
 	struct tcptrace_suspected rec;
 
+	if (!tcpt_reader_wants(TCPTRACE_SUSPECTED) &&
+	    !trace_tcptrace_suspected_enabled())
+		return;
 	tcpt_record_suspected(&rec, subject, sight, suspicion);
+	trace_tcptrace_suspected(&rec);
 	publish(conn, sight, &rec.h);
 }
 
@@ -128,7 +149,11 @@ static noinline void event_close(const struct tcpt_conn *conn,
 {
 	struct tcptrace_close rec;
 
+	if (!tcpt_reader_wants(TCPTRACE_CLOSE) &&
+	    !trace_tcptrace_close_enabled())
+		return;
 	tcpt_record_close(&rec, subject, sight);
+	trace_tcptrace_close(&rec);
 	publish(conn, sight, &rec.h);
 }
 
@@ -151,12 +176,12 @@ void tcpt_event_verdict(const struct tcpt_conn *conn,
 	if (likely(!tcpt_verdict_tells(v)))
 		return;
 	subject = subject_of(conn);
-	for (i = 0; i < v->steps && tcpt_reader_wants(TCPTRACE_STATE); i++)
+	for (i = 0; i < v->steps; i++)
 		event_state(conn, &subject, sight, &v->step[i], ++number);
-	if (v->established && tcpt_reader_wants(TCPTRACE_ESTABLISHED))
+	if (v->established)
 		event_established(conn, &subject, sight);
-	if (v->suspicion.what && tcpt_reader_wants(TCPTRACE_SUSPECTED))
+	if (v->suspicion.what)
 		event_suspected(conn, &subject, sight, &v->suspicion);
-	if (v->closed && tcpt_reader_wants(TCPTRACE_CLOSE))
+	if (v->closed)
 		event_close(conn, &subject, sight);
 }

@@ -37,7 +37,7 @@ static int set_filter(struct live *live, int fd)
 	err = device_set_filter(fd, &live->expression.program);
 	live->in_kernel = err == 0;
 	if (err == -EINVAL)
-		warnx("the kernel refuses the filter: it is too long, or asks for what only a capture has");
+		warnx("the kernel refuses the filter: it is too long, or no filter for IP");
 	return err == -ENOTTY ? 0 : err;
 }
 

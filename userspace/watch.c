@@ -90,7 +90,7 @@ static int parse_events(struct watch *w, const char *list)
 
 	if (event_parse_list(list, &w->live.mask, bad, sizeof(bad)) == 0)
 		return 0;
-	warnx("no event '%s', there are open, state, established, segment, close, suspected, all, failures",
+	warnx("no event '%s': open, state, established, segment, close, suspected, failures, all",
 	      bad);
 	return -EINVAL;
 }

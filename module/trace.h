@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Tracepoints for the records of the device, so that ftrace, perf and bpftrace
+ * need no client. Their fields have the names and the numbers of the records;
+ * an address is a struct sockaddr_in or sockaddr_in6.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM tcptrace
+
+#if !defined(_TCPT_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TCPT_TRACE_H
+
+#include <linux/in6.h>
+#include <linux/tcptrace.h>
+#include <linux/tracepoint.h>
+
+void tcpt_trace_address(u8 *to, u16 family, const u8 *addr, u16 port);
+
+/* Numbers, not constants: programs that read a format know no constants. */
+#define tcpt_show_state(x)						\
+	__print_symbolic(x,						\
+		{ 0, "CLOSED" }, { 1, "SYN_SENT" },			\
+		{ 2, "SYN_RECEIVED" }, { 3, "ESTABLISHED" },		\
+		{ 4, "FIN_WAIT_1" }, { 5, "FIN_WAIT_2" },		\
+		{ 6, "CLOSE_WAIT" }, { 7, "CLOSING" },			\
+		{ 8, "LAST_ACK" }, { 9, "TIME_WAIT" })
+
+#define tcpt_show_reason(x)						\
+	__print_symbolic(x,						\
+		{ 0, "none" }, { 1, "active_open" },			\
+		{ 2, "passive_open" }, { 3, "simultaneous_open" },	\
+		{ 4, "synack_received" }, { 5, "syn_acked" },		\
+		{ 6, "synack_implied" }, { 7, "syn_implied" },		\
+		{ 8, "fin_sent" }, { 9, "fin_received" },		\
+		{ 10, "fin_acked" }, { 11, "rst_sent" },		\
+		{ 12, "rst_received" }, { 13, "refused" },		\
+		{ 14, "midstream" }, { 15, "2msl" })
+
+#define tcpt_show_close(x)						\
+	__print_symbolic(x,						\
+		{ 0, "none" }, { 1, "fin" }, { 2, "reset" },		\
+		{ 3, "refused" }, { 4, "unanswered" },			\
+		{ 5, "timeout" }, { 6, "evicted" }, { 7, "reused" },	\
+		{ 8, "shutdown" })
+
+#define tcpt_show_suspicion(x)						\
+	__print_symbolic(x,						\
+		{ 1, "rst" }, { 2, "syn" }, { 3, "data" },		\
+		{ 4, "ack" }, { 5, "synack" }, { 6, "rst_ttl" },	\
+		{ 7, "after_rst" }, { 8, "isn_reuse" },			\
+		{ 9, "challenged" })
+
+#define tcpt_show_fit(x)						\
+	__print_symbolic(x,						\
+		{ 0, "unknown" }, { 1, "exact" }, { 2, "in_window" },	\
+		{ 3, "out_of_window" }, { 4, "old" })
+
+#define tcpt_show_flags(x)						\
+	__print_flags(x, "",						\
+		{ 0x100, "N" }, { 0x80, "C" }, { 0x40, "E" },		\
+		{ 0x20, "U" }, { 0x02, "S" }, { 0x01, "F" },		\
+		{ 0x04, "R" }, { 0x08, "P" }, { 0x10, "A" })
+
+/* What all have in common: the connection, and the segment's flags. */
+#define TCPT_TRACE_FIELDS						\
+	__field(u64, conn)						\
+	__field(u32, netns)						\
+	__field(u16, flags)						\
+	__array(u8, orig, sizeof(struct sockaddr_in6))			\
+	__array(u8, resp, sizeof(struct sockaddr_in6))
+
+#define TCPT_TRACE_ASSIGN						\
+	__entry->conn = rec->flow.conn;					\
+	__entry->netns = rec->flow.netns;				\
+	__entry->flags = rec->seg.flags;				\
+	tcpt_trace_address(__entry->orig, rec->flow.family,		\
+			   rec->flow.orig_addr, rec->flow.orig_port);	\
+	tcpt_trace_address(__entry->resp, rec->flow.family,		\
+			   rec->flow.resp_addr, rec->flow.resp_port)
+
+#define TCPT_TRACE_FORMAT	"conn=%llu netns=%u orig=%pISpc resp=%pISpc flags=%s"
+
+#define TCPT_TRACE_VALUES						\
+	__entry->conn, __entry->netns, __entry->orig, __entry->resp,	\
+	tcpt_show_flags(__entry->flags)
+
+TRACE_EVENT(tcptrace_open,
+	TP_PROTO(const struct tcptrace_open *rec),
+	TP_ARGS(rec),
+	TP_STRUCT__entry(
+		TCPT_TRACE_FIELDS
+	),
+	TP_fast_assign(
+		TCPT_TRACE_ASSIGN;
+	),
+	TP_printk(TCPT_TRACE_FORMAT, TCPT_TRACE_VALUES)
+);
+
+TRACE_EVENT(tcptrace_state,
+	TP_PROTO(const struct tcptrace_transition *rec),
+	TP_ARGS(rec),
+	TP_STRUCT__entry(
+		TCPT_TRACE_FIELDS
+		__field(u32, number)
+		__field(u8, end)
+		__field(u8, from)
+		__field(u8, to)
+		__field(u8, reason)
+	),
+	TP_fast_assign(
+		TCPT_TRACE_ASSIGN;
+		__entry->number = rec->number;
+		__entry->end = rec->end;
+		__entry->from = rec->from;
+		__entry->to = rec->to;
+		__entry->reason = rec->reason;
+	),
+	TP_printk(TCPT_TRACE_FORMAT " number=%u end=%u from=%s to=%s reason=%s",
+		  TCPT_TRACE_VALUES, __entry->number, __entry->end,
+		  tcpt_show_state(__entry->from), tcpt_show_state(__entry->to),
+		  tcpt_show_reason(__entry->reason))
+);
+
+TRACE_EVENT(tcptrace_established,
+	TP_PROTO(const struct tcptrace_established *rec),
+	TP_ARGS(rec),
+	TP_STRUCT__entry(
+		TCPT_TRACE_FIELDS
+		__field(u64, syn_synack_ns)
+		__field(u64, synack_ack_ns)
+		__field(u64, handshake_ns)
+	),
+	TP_fast_assign(
+		TCPT_TRACE_ASSIGN;
+		__entry->syn_synack_ns = rec->syn_synack_ns;
+		__entry->synack_ack_ns = rec->synack_ack_ns;
+		__entry->handshake_ns = rec->handshake_ns;
+	),
+	TP_printk(TCPT_TRACE_FORMAT
+		  " syn_synack_ns=%llu synack_ack_ns=%llu handshake_ns=%llu",
+		  TCPT_TRACE_VALUES, __entry->syn_synack_ns,
+		  __entry->synack_ack_ns, __entry->handshake_ns)
+);
+
+TRACE_EVENT(tcptrace_segment,
+	TP_PROTO(const struct tcptrace_segment *rec),
+	TP_ARGS(rec),
+	TP_STRUCT__entry(
+		TCPT_TRACE_FIELDS
+		__field(u64, rtt_ns)
+		__field(u32, seq)
+		__field(u32, ack)
+		__field(u32, len)
+		__field(u16, window)
+		__field(u16, analysis)
+		__field(u8, sender)
+	),
+	TP_fast_assign(
+		TCPT_TRACE_ASSIGN;
+		__entry->rtt_ns = rec->rtt_ns;
+		__entry->seq = rec->seg.seq;
+		__entry->ack = rec->seg.ack;
+		__entry->len = rec->seg.len;
+		__entry->window = rec->seg.window;
+		__entry->analysis = rec->analysis;
+		__entry->sender = rec->seg.from;
+	),
+	TP_printk(TCPT_TRACE_FORMAT
+		  " sender=%u seq=%u ack=%u len=%u window=%u analysis=0x%x rtt_ns=%llu",
+		  TCPT_TRACE_VALUES, __entry->sender, __entry->seq,
+		  __entry->ack, __entry->len, __entry->window,
+		  __entry->analysis, __entry->rtt_ns)
+);
+
+TRACE_EVENT(tcptrace_close,
+	TP_PROTO(const struct tcptrace_close *rec),
+	TP_ARGS(rec),
+	TP_STRUCT__entry(
+		TCPT_TRACE_FIELDS
+		__field(u64, duration_ns)
+		__field(u64, orig_bytes)
+		__field(u64, resp_bytes)
+		__field(u32, orig_rexmits)
+		__field(u32, resp_rexmits)
+		__field(u8, reason)
+		__field(u8, by)
+	),
+	TP_fast_assign(
+		TCPT_TRACE_ASSIGN;
+		__entry->duration_ns = rec->duration_ns;
+		__entry->orig_bytes = rec->dir[0].bytes;
+		__entry->resp_bytes = rec->dir[1].bytes;
+		__entry->orig_rexmits = rec->dir[0].rexmit_packets;
+		__entry->resp_rexmits = rec->dir[1].rexmit_packets;
+		__entry->reason = rec->reason;
+		__entry->by = rec->by;
+	),
+	TP_printk(TCPT_TRACE_FORMAT
+		  " reason=%s by=%u duration_ns=%llu orig_bytes=%llu resp_bytes=%llu orig_rexmits=%u resp_rexmits=%u",
+		  TCPT_TRACE_VALUES, tcpt_show_close(__entry->reason),
+		  __entry->by, __entry->duration_ns, __entry->orig_bytes,
+		  __entry->resp_bytes, __entry->orig_rexmits,
+		  __entry->resp_rexmits)
+);
+
+TRACE_EVENT(tcptrace_suspected,
+	TP_PROTO(const struct tcptrace_suspected *rec),
+	TP_ARGS(rec),
+	TP_STRUCT__entry(
+		TCPT_TRACE_FIELDS
+		__field(s64, distance)
+		__field(u8, suspicion)
+		__field(u8, fit)
+		__field(u8, sender)
+	),
+	TP_fast_assign(
+		TCPT_TRACE_ASSIGN;
+		__entry->distance = rec->distance;
+		__entry->suspicion = rec->suspicion;
+		__entry->fit = rec->fit;
+		__entry->sender = rec->seg.from;
+	),
+	TP_printk(TCPT_TRACE_FORMAT
+		  " sender=%u suspicion=%s fit=%s distance=%lld",
+		  TCPT_TRACE_VALUES, __entry->sender,
+		  tcpt_show_suspicion(__entry->suspicion),
+		  tcpt_show_fit(__entry->fit), __entry->distance)
+);
+
+#endif /* _TCPT_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>

@@ -15,7 +15,7 @@ static int ring_init(struct kunit *test)
 	struct tcpt_ring *ring = kunit_kzalloc(test, sizeof(*ring), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ring);
-	KUNIT_ASSERT_EQ(test, tcpt_ring_init(ring, TCPT_RING_MIN), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_ring_init(ring, TCPTRACE_RING_MIN), 0);
 	memset(ring->data, 0xa5, ring->size);
 	test->priv = ring;
 	return 0;
@@ -123,11 +123,11 @@ static void move_to(struct tcpt_ring *ring, u32 offset)
 static void ring_rounds_its_size(struct kunit *test)
 {
 	static const u32 size[][2] = {
-		{ 0, TCPT_RING_MIN }, { 1, TCPT_RING_MIN },
-		{ TCPT_RING_MIN, TCPT_RING_MIN },
-		{ TCPT_RING_MIN + 1, 2 * TCPT_RING_MIN },
+		{ 0, TCPTRACE_RING_MIN }, { 1, TCPTRACE_RING_MIN },
+		{ TCPTRACE_RING_MIN, TCPTRACE_RING_MIN },
+		{ TCPTRACE_RING_MIN + 1, 2 * TCPTRACE_RING_MIN },
 		{ 100000, 131072 }, { 262144, 262144 },
-		{ U32_MAX, TCPT_RING_MAX },
+		{ U32_MAX, TCPTRACE_RING_MAX },
 	};
 	struct tcpt_ring ring;
 	unsigned int i;

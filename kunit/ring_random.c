@@ -1,84 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The ring against a queue that is as simple as can be: items in a list, and
- * cells of 8 bytes that are free or not.
- */
-#include <kunit/test.h>
-#include <linux/prandom.h>
-#include <linux/string.h>
+/* The ring against a queue: ring_model.h. */
+#include "ring_model.h"
 
-#include "../module/ring.h"
+#include <linux/string.h>
 
 enum {
 	STEPS		= 20000,	/* for each size of a ring */
 	LEN_MAX		= 512,
-	ITEMS		= 16384,	/* more than fit into any ring here */
-	OPEN_MAX	= 6,		/* records that are being written */
-	LOST_LEN	= sizeof(struct tcptrace_lost),
-};
-
-enum item_kind {
-	PAD,
-	RECORD,
-	LOSS,
-};
-
-/**
- * struct item - what lies in the ring
- * @kind: enum item_kind
- * @busy: reserved, not committed
- * @len: bytes
- * @turn: the call of reserve that put it there
- * @seq: its number
- * @time: its time
- * @gap: of a LOSS
- */
-struct item {
-	u8 kind;
-	bool busy;
-	u32 len;
-	u64 turn;
-	u64 seq;
-	u64 time;
-	struct tcpt_gap gap;
-};
-
-/**
- * struct model - the oracle, beside the ring
- * @test: the test
- * @ring: the ring
- * @rnd: the dice
- * @item: what lies in the ring, from @first to @last
- * @first: number of the oldest item
- * @last: number of the next item
- * @cursor: where in the buffer the next item goes
- * @used: bytes in use
- * @turn: calls of reserve
- * @produced: records
- * @delivered: records
- * @lost: records
- * @now: the time
- * @gap: lost and not told
- * @open: slots that are reserved and not committed
- * @open_item: their items
- * @opened: how many
- * @asleep: the reader found nothing and was not woken since
- * @filling: the writers are quicker than the reader
- */
-struct model {
-	struct kunit *test;
-	struct tcpt_ring ring;
-	struct rnd_state rnd;
-	struct item *item;
-	unsigned int first, last;
-	u32 cursor, used;
-	u64 turn, produced, delivered, lost, now;
-	struct tcpt_gap gap;
-	struct tcpt_slot open[OPEN_MAX];
-	struct item *open_item[OPEN_MAX];
-	unsigned int opened;
-	bool asleep;
-	bool filling;
 };
 
 static u32 dice(struct model *m, u32 below)
@@ -91,84 +19,11 @@ static u8 byte_of(u64 seq, u32 i)
 	return (u8)(seq * 31 + i * 7 + 1);
 }
 
-static struct item *front(struct model *m)
-{
-	return m->first == m->last ? NULL : &m->item[m->first % ITEMS];
-}
-
-static struct item *push(struct model *m, enum item_kind kind, u32 len)
-{
-	struct item *item = &m->item[m->last++ % ITEMS];
-
-	KUNIT_ASSERT_LE(m->test, m->last - m->first, (unsigned int)ITEMS);
-	*item = (struct item) { .kind = kind, .len = len, .turn = m->turn };
-	m->cursor = (m->cursor + len) % m->ring.size;
-	m->used += len;
-	return item;
-}
-
-static void pop(struct model *m)
-{
-	m->used -= front(m)->len;
-	m->first++;
-}
-
-/* What stays free at the end of the buffer before something of @len. */
-static u32 pad_at(const struct model *m, u32 cursor, u32 len)
-{
-	return cursor + len > m->ring.size ? m->ring.size - cursor : 0;
-}
-
-static u32 cost(const struct model *m, u32 len)
-{
-	u32 cursor = m->cursor, sum = 0;
-
-	if (m->gap.count) {
-		sum = pad_at(m, cursor, LOST_LEN) + LOST_LEN;
-		cursor = (cursor + sum) % m->ring.size;
-	}
-	return sum + pad_at(m, cursor, len) + len;
-}
-
-static void push_padded(struct model *m, enum item_kind kind, u32 len)
-{
-	u32 pad = pad_at(m, m->cursor, len);
-
-	if (pad)
-		push(m, PAD, pad);
-	push(m, kind, len);
-}
-
-static struct item *back(struct model *m)
-{
-	return &m->item[(m->last - 1) % ITEMS];
-}
-
-static void push_loss(struct model *m)
-{
-	push_padded(m, LOSS, LOST_LEN);
-	back(m)->gap = m->gap;
-	m->gap.count = 0;
-}
-
-static void model_lost(struct model *m)
-{
-	if (!m->gap.count)
-		m->gap = (struct tcpt_gap) {
-			.seq = m->produced,
-			.first = m->now,
-		};
-	m->gap.count++;
-	m->gap.last = m->now;
-	m->lost++;
-	m->produced++;
-}
-
 static void do_reserve(struct model *m)
 {
 	struct tcpt_slot *slot = &m->open[m->opened];
 	u32 i, len = 24 + 8 * dice(m, (LEN_MAX - 24) / 8 + 1);
-	bool fits = m->used + cost(m, len) <= m->ring.size;
+	bool fits = m->used + model_cost(m, len) <= m->ring.size;
 	int ret;
 
 	m->turn++;
@@ -179,49 +34,24 @@ static void do_reserve(struct model *m)
 		return;
 	}
 	if (m->gap.count)
-		push_loss(m);
-	push_padded(m, RECORD, len);
-	back(m)->busy = true;
-	back(m)->seq = m->produced++;
-	back(m)->time = m->now;
-	m->open_item[m->opened++] = back(m);
+		model_push_loss(m);
+	model_push(m, RECORD, len);
+	model_back(m)->busy = true;
+	model_back(m)->seq = m->produced++;
+	model_back(m)->time = m->now;
+	m->open_item[m->opened++] = model_back(m);
 	slot->h->type = TCPTRACE_STATE;
 	slot->h->flags = 0;
 	slot->h->time = m->now;
 	for (i = sizeof(*slot->h); i < len; i++)
-		((u8 *)slot->h)[i] = byte_of(back(m)->seq, i);
-}
-
-/* What would a reader be given now? Return: bytes, -EINVAL, or 0. */
-static ssize_t model_peek(struct model *m, size_t max)
-{
-	unsigned int i = m->first;
-	struct item *item;
-	ssize_t sum = 0;
-
-	if (!front(m) && m->gap.count)
-		return max >= LOST_LEN ? LOST_LEN : -EINVAL;
-	while (i != m->last && m->item[i % ITEMS].kind == PAD)
-		i++;
-	if (i == m->last || m->item[i % ITEMS].busy)
-		return 0;
-	for (; i != m->last; i++) {
-		item = &m->item[i % ITEMS];
-		if (item->kind == PAD || item->busy || sum + item->len > max)
-			break;
-		sum += item->len;
-		/* a run does not go round the end of the buffer */
-		if ((m->ring.tail + sum) % m->ring.size == 0)
-			break;
-	}
-	return sum ? sum : -EINVAL;
+		((u8 *)slot->h)[i] = byte_of(model_back(m)->seq, i);
 }
 
 static void do_commit(struct model *m)
 {
 	unsigned int n = dice(m, m->opened);
 	struct item *item = m->open_item[n];
-	bool wake, want = front(m)->turn == item->turn;
+	bool wake, want = model_front(m)->turn == item->turn;
 
 	wake = tcpt_ring_commit(&m->ring, &m->open[n]);
 	item->busy = false;
@@ -267,7 +97,7 @@ static void take(struct model *m, const u8 *bytes, ssize_t n)
 	const struct tcptrace_header *h;
 
 	for (; bytes != end; bytes += h->len) {
-		struct item *item = front(m);
+		struct item *item = model_front(m);
 
 		h = (const struct tcptrace_header *)bytes;
 		KUNIT_ASSERT_NOT_NULL(m->test, item);
@@ -279,7 +109,7 @@ static void take(struct model *m, const u8 *bytes, ssize_t n)
 			expect_record(m, item, h);
 			m->delivered++;
 		}
-		pop(m);
+		model_pop(m);
 	}
 }
 
@@ -293,15 +123,34 @@ static void do_read(struct model *m)
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_readable(&m->ring), want != 0);
 	n = tcpt_ring_peek(&m->ring, max, &bytes);
 	KUNIT_ASSERT_EQ(m->test, n, want);
-	if (!front(m) && m->gap.count)
-		push_loss(m);
-	while (front(m) && front(m)->kind == PAD)
-		pop(m);
+	if (!model_front(m) && m->gap.count)
+		model_push_loss(m);
+	while (model_front(m) && model_front(m)->kind == PAD)
+		model_pop(m);
 	m->asleep = !n;
 	if (n <= 0)
 		return;
 	tcpt_ring_consume(&m->ring, n);
 	take(m, bytes, n);
+}
+
+static const u32 sizes[] = {
+	4096, 8192, 16384, 32768, 65536, 131072, 262144,
+};
+
+static void do_resize(struct model *m)
+{
+	u32 size = sizes[dice(m, ARRAY_SIZE(sizes))];
+	int want = model_resize(m, size), ret;
+
+	ret = tcpt_ring_resize(&m->ring, size);
+	/* in which order it looks is not promised */
+	if (want == -EAGAIN && ret == -EBUSY)
+		ret = want;
+	KUNIT_ASSERT_EQ(m->test, ret, want);
+	if (!ret)
+		KUNIT_ASSERT_EQ(m->test, m->ring.size, size);
+	m->resized += !ret;
 }
 
 static void expect_sums(struct model *m)
@@ -316,6 +165,7 @@ static void expect_sums(struct model *m)
 	KUNIT_ASSERT_EQ(m->test, m->produced,
 			m->delivered + m->lost + waiting);
 	KUNIT_ASSERT_EQ(m->test, m->ring.head - m->ring.tail, (u64)m->used);
+	KUNIT_ASSERT_EQ(m->test, m->ring.high, m->high);
 }
 
 /* By turns the writers and the reader are quicker: it fills, it empties. */
@@ -323,10 +173,12 @@ static void step(struct model *m)
 {
 	if (m->filling && m->gap.count > 20)
 		m->filling = false;
-	else if (!front(m))
+	else if (!model_front(m))
 		m->filling = true;
 	m->now += dice(m, 3);
-	if (!dice(m, m->filling ? 50 : 2))
+	if (!dice(m, 400))
+		do_resize(m);
+	else if (!dice(m, m->filling ? 50 : 2))
 		do_read(m);
 	else if (m->opened && (m->opened == OPEN_MAX || dice(m, 2)))
 		do_commit(m);
@@ -334,10 +186,6 @@ static void step(struct model *m)
 		do_reserve(m);
 	expect_sums(m);
 }
-
-static const u32 sizes[] = {
-	4096, 8192, 16384, 32768, 65536, 131072, 262144,
-};
 
 static void size_desc(const u32 *size, char *desc)
 {
@@ -363,6 +211,7 @@ static void ring_agrees_with_a_queue(struct kunit *test)
 		step(m);
 	KUNIT_EXPECT_GT(test, m->delivered, 1000ULL);
 	KUNIT_EXPECT_GT(test, m->lost, 60ULL);
+	KUNIT_EXPECT_GT(test, m->resized, 5U);
 	tcpt_ring_free(&m->ring);
 }
 

@@ -15,6 +15,7 @@
 #include <linux/nsproxy.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/tcptrace.h>
 #include <linux/uaccess.h>
 
@@ -75,7 +76,7 @@ static ssize_t copy_records(struct tcpt_ring *ring, char __user *buf,
 	return done ?: n;
 }
 
-static bool is_ready(const struct tcpt_reader *reader)
+static bool is_ready(struct tcpt_reader *reader)
 {
 	return tcpt_ring_readable(&reader->ring) || READ_ONCE(reader->gone);
 }
@@ -128,11 +129,13 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 	struct tcptrace_info info;
 
 	memset(&info, 0, sizeof(info));
-	info.ring_size = ring->size;
 	info.mask = READ_ONCE(reader->mask);
 	info.all_netns = READ_ONCE(reader->all);
 	info.netns = reader->netns;
+	info.clock = READ_ONCE(reader->clock);
 	spin_lock_bh(&ring->lock);
+	info.ring_size = ring->size;
+	info.ring_high = ring->high;
 	info.produced = ring->seq;
 	info.lost = ring->lost;
 	/* never more than produced: a record is produced before it is read */
@@ -183,6 +186,28 @@ static long set_clock(struct tcpt_reader *reader, u32 clock)
 	return 0;
 }
 
+static long set_ring(struct tcpt_reader *reader, u32 __user *arg)
+{
+	long ret;
+	u32 size;
+
+	if (get_user(size, arg))
+		return -EFAULT;
+	if (size < TCPTRACE_RING_MIN || size > TCPTRACE_RING_MAX)
+		return -EINVAL;
+	if (mutex_lock_interruptible(&reader->read_lock))
+		return -ERESTARTSYS;
+	/* until no producer is between its two steps: they are short */
+	while ((ret = tcpt_ring_resize(&reader->ring, size)) == -EAGAIN &&
+	       !signal_pending(current))
+		cond_resched();
+	size = reader->ring.size;
+	mutex_unlock(&reader->read_lock);
+	if (ret == -EAGAIN)
+		return -ERESTARTSYS;
+	return ret ?: put_user(size, arg);
+}
+
 static long device_ioctl(struct file *file, unsigned int cmd,
 			 unsigned long arg)
 {
@@ -204,6 +229,8 @@ static long device_ioctl(struct file *file, unsigned int cmd,
 	case TCPTRACE_IOC_CLOCK:
 		return get_user(value, (u32 __user *)ptr) ?:
 		       set_clock(reader, value);
+	case TCPTRACE_IOC_RING:
+		return set_ring(reader, ptr);
 	default:
 		return -ENOTTY;
 	}

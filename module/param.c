@@ -53,8 +53,8 @@ static int set_readers(const char *val, const struct kernel_param *kp)
 
 static int set_ring_kib(const char *val, const struct kernel_param *kp)
 {
-	return param_set_uint_minmax(val, kp, TCPT_RING_MIN / 1024,
-				     TCPT_RING_MAX / 1024);
+	return param_set_uint_minmax(val, kp, TCPTRACE_RING_MIN / 1024,
+				     TCPTRACE_RING_MAX / 1024);
 }
 
 static int set_timeout(const char *val, const struct kernel_param *kp)

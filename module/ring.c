@@ -28,6 +28,12 @@ static u64 place(const struct tcpt_ring *ring, u64 pos, u32 len)
 	return to_end(ring, pos) < len ? pos + to_end(ring, pos) : pos;
 }
 
+static u32 round_size(u32 size)
+{
+	return roundup_pow_of_two(clamp_t(u32, size, TCPTRACE_RING_MIN,
+					  TCPTRACE_RING_MAX));
+}
+
 /**
  * tcpt_ring_init - make an empty ring
  * @ring: filled in
@@ -44,8 +50,7 @@ int tcpt_ring_init(struct tcpt_ring *ring, u32 size)
 
 	memset(ring, 0, sizeof(*ring));
 	spin_lock_init(&ring->lock);
-	ring->size = roundup_pow_of_two(clamp_t(u32, size, TCPT_RING_MIN,
-						TCPT_RING_MAX));
+	ring->size = round_size(size);
 	ring->data = kvzalloc(ring->size, GFP_KERNEL_ACCOUNT);
 	return ring->data ? 0 : -ENOMEM;
 }
@@ -59,6 +64,76 @@ int tcpt_ring_init(struct tcpt_ring *ring, u32 size)
 void tcpt_ring_free(struct tcpt_ring *ring)
 {
 	kvfree(ring->data);
+}
+
+/* Return: bytes of the records that wait, or why they cannot be moved. */
+static int movable(const struct tcpt_ring *ring, u32 size)
+{
+	u32 len, sum = 0, max = min_t(u32, size, TCPTRACE_RING_MOVE);
+	u64 pos;
+
+	lockdep_assert_held(&ring->lock);
+	for (pos = ring->tail; pos != ring->head; pos += len) {
+		/* B: pairs with tcpt_ring_commit */
+		len = smp_load_acquire(&at(ring, pos)->len);
+		if (len & BUSY)
+			return -EAGAIN;
+		if (at(ring, pos)->type != TCPTRACE_PAD)
+			sum += len;
+		if (sum > max)
+			return -EBUSY;
+	}
+	return sum;
+}
+
+/* Move all that waits to the beginning of @data. */
+static void move(struct tcpt_ring *ring, u8 *data, u32 size)
+{
+	u64 begin = round_up(ring->head, size), end = begin, pos;
+	const struct tcptrace_header *h;
+
+	lockdep_assert_held(&ring->lock);
+	for (pos = ring->tail; pos != ring->head; pos += h->len) {
+		h = at(ring, pos);
+		if (h->type == TCPTRACE_PAD)
+			continue;
+		memcpy(data + (end - begin), h, h->len);
+		end += h->len;
+	}
+	ring->data = data;
+	ring->size = size;
+	WRITE_ONCE(ring->head, end);
+	WRITE_ONCE(ring->tail, begin);
+}
+
+/**
+ * tcpt_ring_resize - change the size of a ring
+ * @ring: the ring; the caller is its consumer
+ * @size: bytes, rounded as by tcpt_ring_init()
+ *
+ * Producers go on. What waits is kept; for that they wait, so it is bounded.
+ *
+ * Context: process; may sleep.
+ * Return: 0; -ENOMEM; -EBUSY if more than TCPTRACE_RING_MOVE bytes wait, or more
+ * than @size; -EAGAIN if a record is being written: to be tried again.
+ */
+int tcpt_ring_resize(struct tcpt_ring *ring, u32 size)
+{
+	u8 *data, *unused;
+	int ret;
+
+	size = round_size(size);
+	data = kvzalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!data)
+		return -ENOMEM;
+	spin_lock_bh(&ring->lock);
+	ret = movable(ring, size);
+	unused = ret < 0 ? data : ring->data;
+	if (ret >= 0)
+		move(ring, data, size);
+	spin_unlock_bh(&ring->lock);
+	kvfree(unused);
+	return min(ret, 0);
 }
 
 /* Fill from head up to @pos, which place() has moved past the end. */
@@ -91,7 +166,7 @@ static void put_lost(struct tcpt_ring *ring, u64 pos)
 		.last = ring->gap.last,
 	};
 	ring->gap.count = 0;
-	/* pairs with tcpt_ring_peek:A and tcpt_ring_readable:A */
+	/* pairs with tcpt_ring_peek:A */
 	smp_store_release(&ring->head, pos + sizeof(*rec));
 }
 
@@ -110,7 +185,7 @@ static void note_lost(struct tcpt_ring *ring, u64 time)
  * tcpt_ring_reserve - room for a record
  * @ring: the ring
  * @slot: filled in
- * @len: length of the record, a multiple of 8, at most TCPT_RING_MIN / 2
+ * @len: length of the record, a multiple of 8, at most TCPTRACE_RING_MIN / 2
  * @time: its time, for the LOST record if there is no room
  *
  * Records that were lost before are told of first, where the gap is.
@@ -121,7 +196,7 @@ static void note_lost(struct tcpt_ring *ring, u64 time)
 int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time)
 {
-	u64 lost_pos, pos;
+	u64 lost_pos, pos, used;
 	int ret = 0;
 
 	spin_lock_bh(&ring->lock);
@@ -131,11 +206,13 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 			      : ring->head;
 	pos = place(ring, pos, len);
 	/* pairs with tcpt_ring_consume:A: what was read may be written over */
-	if (pos + len - smp_load_acquire(&ring->tail) > ring->size) {
+	used = pos + len - smp_load_acquire(&ring->tail);
+	if (used > ring->size) {
 		note_lost(ring, time);
 		ret = -ENOSPC;
 		goto out;
 	}
+	ring->high = max_t(u32, ring->high, used);
 	if (ring->gap.count)
 		put_lost(ring, lost_pos);
 	pad_to(ring, pos);
@@ -143,7 +220,7 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 	slot->h->len = len | BUSY;
 	slot->h->seq = ring->seq++;
 	slot->len = len;
-	/* pairs with tcpt_ring_peek:A and tcpt_ring_readable:A */
+	/* pairs with tcpt_ring_peek:A */
 	smp_store_release(&ring->head, pos + len);
 out:
 	spin_unlock_bh(&ring->lock);
@@ -160,7 +237,7 @@ out:
  */
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
 {
-	/* pairs with tcpt_ring_peek:B and tcpt_ring_readable:B */
+	/* pairs with tcpt_ring_peek:B, has_record:B and movable:B */
 	smp_store_release(&slot->h->len, slot->len);
 	/*
 	 * Either we see the tail of a consumer that goes to sleep, or it sees
@@ -188,34 +265,40 @@ bool tcpt_ring_drained(const struct tcpt_ring *ring)
 	return READ_ONCE(ring->tail) == READ_ONCE(ring->head);
 }
 
+/* Is there a committed record at the tail, or behind a pad there? */
+static bool has_record(const struct tcpt_ring *ring)
+{
+	u64 tail = READ_ONCE(ring->tail);
+	u32 len;
+
+	/* B: pairs with tcpt_ring_commit */
+	len = smp_load_acquire(&at(ring, tail)->len);
+	if (!(len & BUSY) && at(ring, tail)->type == TCPTRACE_PAD)
+		/* B: pairs with tcpt_ring_commit */
+		len = smp_load_acquire(&at(ring, 0)->len);
+	return !(len & BUSY);
+}
+
 /**
  * tcpt_ring_readable - would tcpt_ring_peek() find something?
  * @ring: the ring
  *
- * Context: any.
+ * The lock keeps producers from what the consumer gives back meanwhile.
+ *
+ * Context: any but hard interrupts.
  * Return: true if a record, or word of a loss, waits.
  */
-bool tcpt_ring_readable(const struct tcpt_ring *ring)
+bool tcpt_ring_readable(struct tcpt_ring *ring)
 {
-	u64 tail;
-	u32 len;
+	bool ret;
 
-again:
-	tail = READ_ONCE(ring->tail);
-
-	/* A: pairs with the release of head */
-	if (smp_load_acquire(&ring->head) == tail)
-		return READ_ONCE(ring->gap.count) != 0;
-	/* B: pairs with tcpt_ring_commit */
-	len = smp_load_acquire(&at(ring, tail)->len);
-	/* behind a pad, at the beginning of the buffer, is its record */
-	if (!(len & BUSY) && at(ring, tail)->type == TCPTRACE_PAD)
-		/* B: pairs with tcpt_ring_commit */
-		len = smp_load_acquire(&at(ring, 0)->len);
-	/* where it was read meanwhile, there may be data in place of a length */
-	if (READ_ONCE(ring->tail) != tail)
-		goto again;
-	return !(len & BUSY);
+	spin_lock_bh(&ring->lock);
+	if (ring->head == READ_ONCE(ring->tail))
+		ret = ring->gap.count != 0;
+	else
+		ret = has_record(ring);
+	spin_unlock_bh(&ring->lock);
+	return ret;
 }
 
 /* Nothing waits, so word of a loss need not wait for the next record. */
@@ -225,8 +308,10 @@ static void tell_lost(struct tcpt_ring *ring)
 
 	spin_lock_bh(&ring->lock);
 	pos = place(ring, ring->head, sizeof(struct tcptrace_lost));
-	if (ring->gap.count && ring->head == ring->tail)
+	if (ring->gap.count && ring->head == ring->tail) {
 		put_lost(ring, pos);
+		ring->high = max_t(u32, ring->high, ring->head - ring->tail);
+	}
 	spin_unlock_bh(&ring->lock);
 }
 

@@ -14,11 +14,6 @@
 #include <linux/tcptrace.h>
 #include <linux/types.h>
 
-enum {
-	TCPT_RING_MIN	= 1 << 12,	/* bytes */
-	TCPT_RING_MAX	= 1 << 26,
-};
-
 /**
  * struct tcpt_gap - records that found no room
  * @count: how many
@@ -36,8 +31,9 @@ struct tcpt_gap {
 /**
  * struct tcpt_ring - a ring
  * @lock: producers; a leaf
- * @data: @size bytes, a power of two
- * @size: in bytes
+ * @data: @size bytes; changed by the consumer under @lock
+ * @size: in bytes, a power of two; changed by the consumer under @lock
+ * @high: the most bytes in use so far; protected by @lock
  * @head: bytes reserved since the beginning; written under @lock
  * @seq: records produced, lost ones included; protected by @lock
  * @lost: records lost; protected by @lock
@@ -49,6 +45,7 @@ struct tcpt_ring {
 	spinlock_t lock;	/* a leaf */
 	u8 *data;
 	u32 size;
+	u32 high;
 	u64 head;
 	u64 seq;
 	u64 lost;
@@ -71,13 +68,14 @@ struct tcpt_slot {
 
 int tcpt_ring_init(struct tcpt_ring *ring, u32 size);
 void tcpt_ring_free(struct tcpt_ring *ring);
+int tcpt_ring_resize(struct tcpt_ring *ring, u32 size);
 
 int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time);
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot);
 
 bool tcpt_ring_drained(const struct tcpt_ring *ring);
-bool tcpt_ring_readable(const struct tcpt_ring *ring);
+bool tcpt_ring_readable(struct tcpt_ring *ring);
 ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes);
 void tcpt_ring_consume(struct tcpt_ring *ring, size_t len);
 

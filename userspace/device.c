@@ -88,6 +88,18 @@ int device_set_filter(int fd, const struct bpf_program *program)
 }
 
 /**
+ * device_set_ring - choose the size of the ring
+ * @fd: the device
+ * @size: bytes
+ *
+ * Return: 0 or a negative error number.
+ */
+int device_set_ring(int fd, u32 size)
+{
+	return device_ioctl(fd, TCPTRACE_IOC_RING, &size);
+}
+
+/**
  * device_info - ask for the counters of this reader
  * @fd: the device
  * @info: where they go; all zero for a file of records

@@ -13,6 +13,7 @@ int device_open(const char *path);
 int device_set_mask(int fd, u32 mask);
 int device_set_all_netns(int fd);
 int device_set_filter(int fd, const struct bpf_program *program);
+int device_set_ring(int fd, u32 size);
 int device_info(int fd, struct tcptrace_info *info);
 void device_explain(const char *path, int err, char *buf, size_t size);
 

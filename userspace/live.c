@@ -67,6 +67,8 @@ static int configure(struct live *live, int fd)
 	err = set_filter(live, fd) ?: set_scope(live, fd);
 	if (err == -EINVAL || err == -EPERM)
 		return err;
+	if (err == 0 && live->ring_size)
+		err = device_set_ring(fd, live->ring_size);
 	err = err ?: device_set_mask(fd, live->mask);
 	err = err ?: skip_the_first(live, fd);
 	if (err)

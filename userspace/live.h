@@ -10,6 +10,7 @@
  * struct live - one reader
  * @device: path of the device, or of a file of records
  * @mask: events wanted
+ * @ring_size: bytes that may wait, 0: as many as the module's parameter says
  * @all_netns: of all network namespaces
  * @viewer: shows them
  * @expression: the packets wanted
@@ -19,6 +20,7 @@
 struct live {
 	const char *device;
 	u32 mask;
+	u32 ring_size;
 	bool all_netns;
 	struct viewer *viewer;
 	struct expression expression;

@@ -48,6 +48,7 @@ static void usage(FILE *to)
 	      "                      (default: all but segment; lost is always shown)\n"
 	      "  -r, --read FILE     a capture, pcap or pcapng (-: standard input)\n"
 	      "  -n, --count COUNT   end after COUNT events\n"
+	      "  -B, --buffer KIB    how much may wait in the kernel, 4 to 65536\n"
 	      "  -j, --json          a JSON object a line, see tcptracectl(8)\n"
 	      "  -a, --all-netns     all network namespaces, not just this one\n"
 	      "      --raw           raw sequence numbers, not relative ones\n"
@@ -72,6 +73,7 @@ static const struct option options[] = {
 	{ "events", required_argument, NULL, 'e' },
 	{ "read", required_argument, NULL, 'r' },
 	{ "count", required_argument, NULL, 'n' },
+	{ "buffer", required_argument, NULL, 'B' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "all-netns", no_argument, NULL, 'a' },
 	{ "raw", no_argument, NULL, OPT_RAW },
@@ -101,6 +103,19 @@ static int parse_count(struct watch *w, const char *text)
 	    w->viewer.count != 0)
 		return 0;
 	warnx("'%s' is no count of events", text);
+	return -EINVAL;
+}
+
+static int parse_buffer(struct watch *w, const char *text)
+{
+	u64 kib;
+
+	if (number_parse(text, 10, TCPTRACE_RING_MAX / 1024, &kib) == 0 &&
+	    kib >= TCPTRACE_RING_MIN / 1024) {
+		w->live.ring_size = (u32)kib * 1024;
+		return 0;
+	}
+	warnx("'%s' is no buffer of 4 to 65536 KiB", text);
 	return -EINVAL;
 }
 
@@ -135,6 +150,8 @@ static int parse_option(struct watch *w, int opt)
 		return 0;
 	case 'n':
 		return parse_count(w, optarg);
+	case 'B':
+		return parse_buffer(w, optarg);
 	case 'j':
 		w->viewer.json = true;
 		return 0;
@@ -224,7 +241,7 @@ int watch_main(int argc, char **argv)
 
 	viewer_init(&w.viewer);
 	w.live.viewer = &w.viewer;
-	while ((opt = getopt_long(argc, argv, "e:r:n:jah", options,
+	while ((opt = getopt_long(argc, argv, "e:r:n:B:jah", options,
 				  NULL)) != -1) {
 		if (opt == 'h') {
 			usage(stdout);

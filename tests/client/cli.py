@@ -56,6 +56,9 @@ def help_command(client, args):
     ("count empty", ["watch", "-n", ""], "''"),
     ("count 2^64", ["watch", "-n", "18446744073709551616"], "1844674407370955"),
     ("count missing", ["watch", "-n"], "requires an argument"),
+    ("buffer 3", ["watch", "-B", "3"], "'3'"),
+    ("buffer 65537", ["watch", "--buffer=65537"], "'65537'"),
+    ("buffer 8k", ["watch", "-B", "8k"], "'8k'"),
     ("color", ["watch", "--color=pink"], "'pink'"),
     ("time", ["watch", "--time=tea"], "'tea'"),
     ("state", ["list", "--state", "established,listen"], "'listen'"),
@@ -177,9 +180,10 @@ def ioctls(client, *args, code=0, **more):
 
 
 # From the text of the ABI: _IOW(0xf9, 1, u32), _IOW(0xf9, 2, u32), _IOW(0xf9,
-# 3, struct of 16 bytes), _IOR(0xf9, 0, struct of 40 bytes).
+# 3, struct of 16 bytes), _IOR(0xf9, 0, struct of 48 bytes).
 MASK, ALL_NETNS, FILTER = "4004f901", "4004f902", "4010f903"
-INFO = "8028f900 0\n"
+RING = "c004f905"	# _IOWR(0xf9, 5, u32)
+INFO = "8030f900 0\n"
 
 
 @cases("the event mask", [
@@ -213,6 +217,12 @@ def filter_first(client):
                           check=True, capture_output=True)
     equal(int(length, 16), int(done.stdout.split()[0]), "instructions")
     equal(log.partition("\n")[2], f"{MASK} ee\n{INFO}")
+
+
+@case("--buffer is given in bytes, before the mask")
+def buffer(client):
+    log, _ = ioctls(client, "--buffer", "65536")
+    equal(log, f"{RING} 4000000\n{MASK} ee\n{INFO}")
 
 
 @case("a filter that the kernel refuses: one line, exit 1")

@@ -70,6 +70,7 @@ static int fake_ioctl(unsigned long request, void *arg)
 		errno = variable("SHIM_FILTER");
 		return errno ? -1 : 0;
 	case TCPTRACE_IOC_MASK:
+	case TCPTRACE_IOC_RING:
 		return 0;
 	default:
 		errno = ENOTTY;

@@ -56,7 +56,7 @@ def odd_masks():
 def unknown_ioctls():
     with Reader() as reader:
         for request in (0x5401, 0, 0x4004f903, 0x8028fa00, 0x8004f901,
-                        0x4008f901, 0x8030f900, 0x0000f900, 0xffffffff):
+                        0x4008f901, 0x8028f900, 0x0000f900, 0xffffffff):
             fails(errno.ENOTTY, fcntl.ioctl, reader.fd, request, bytes(64))
         for value in 2, 0xffffffff:
             fails(errno.EINVAL, reader.all_netns, value)

@@ -728,6 +728,8 @@ struct tcptrace_lost {
  * @delivered:	records that it read, LOST records not counted
  * @lost:	records that found no room; produced - delivered - lost is what
  *		waits in the ring. Nothing resets these three.
+ * @ring_high:	the most bytes of the ring that were in use so far
+ * @clock:	CLOCK_* of the times in its records
  */
 struct tcptrace_info {
 	__u32 ring_size;
@@ -737,6 +739,8 @@ struct tcptrace_info {
 	__u64 produced;
 	__u64 delivered;
 	__u64 lost;
+	__u32 ring_high;
+	__u32 clock;
 };
 
 /**
@@ -767,8 +771,15 @@ struct tcptrace_filter {
  * TCPTRACE_IOC_CLOCK: the clock of all times in the records from now on:
  * CLOCK_MONOTONIC, which it is at first, CLOCK_BOOTTIME or CLOCK_REALTIME.
  * EINVAL for another one.
+ * TCPTRACE_IOC_RING: the size of the ring in bytes, TCPTRACE_RING_MIN to
+ * TCPTRACE_RING_MAX, else EINVAL; rounded up to a power of two, and set to what
+ * it became. What waits stays. EBUSY when TCPTRACE_RING_MOVE bytes or more
+ * wait, or more than fit: read them first. ENOMEM leaves it as it was.
  * Any other request: ENOTTY.
  */
+#define TCPTRACE_RING_MIN	4096
+#define TCPTRACE_RING_MAX	67108864
+#define TCPTRACE_RING_MOVE	65536
 #define TCPTRACE_IOC_MAGIC	0xf9
 #define TCPTRACE_IOC_INFO	_IOR(TCPTRACE_IOC_MAGIC, 0, struct tcptrace_info)
 #define TCPTRACE_IOC_MASK	_IOW(TCPTRACE_IOC_MAGIC, 1, __u32)
@@ -776,5 +787,6 @@ struct tcptrace_filter {
 #define TCPTRACE_IOC_FILTER	_IOW(TCPTRACE_IOC_MAGIC, 3, \
 				     struct tcptrace_filter)
 #define TCPTRACE_IOC_CLOCK	_IOW(TCPTRACE_IOC_MAGIC, 4, __u32)
+#define TCPTRACE_IOC_RING	_IOWR(TCPTRACE_IOC_MAGIC, 5, __u32)
 
 #endif /* _UAPI_LINUX_TCPTRACE_H */

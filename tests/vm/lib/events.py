@@ -76,17 +76,19 @@ BODY = {
 CLOSE_END = ("IIBBBBB3x32s", "transitions suspected reason by conn_state "
              "end_reason completeness history")
 LOST_BODY = ("QQQ", "count first last")
-INFO = ("IIIIQQQ", "ring_size mask all_netns netns produced delivered lost")
+INFO = ("IIIIQQQII", "ring_size mask all_netns netns produced delivered lost "
+                     "ring_high clock")
 
 # struct sizes that the header asserts by its layout
 SIZES = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 848,
          LOST: 48, SUSPECTED: 144}
 
-IOC_INFO = 2 << 30 | 40 << 16 | 0xf9 << 8 | 0
+IOC_INFO = 2 << 30 | 48 << 16 | 0xf9 << 8 | 0
 IOC_MASK = 1 << 30 | 4 << 16 | 0xf9 << 8 | 1
 IOC_ALL_NETNS = 1 << 30 | 4 << 16 | 0xf9 << 8 | 2
 IOC_FILTER = 1 << 30 | 16 << 16 | 0xf9 << 8 | 3
 IOC_CLOCK = 1 << 30 | 4 << 16 | 0xf9 << 8 | 4
+IOC_RING = 3 << 30 | 4 << 16 | 0xf9 << 8 | 5
 
 
 def equal(got, want, what="value"):
@@ -209,7 +211,7 @@ class Reader:
         fcntl.ioctl(self.fd, request, struct.pack("=I", value))
 
     def info(self):
-        data = bytearray(40)
+        data = bytearray(48)
         fcntl.ioctl(self.fd, IOC_INFO, data)
         return Fields(INFO, data)
 

@@ -17,8 +17,8 @@ import traceback
 
 import events
 from events import (CLOSE, ESTABLISHED, IOC_ALL_NETNS, IOC_CLOCK, IOC_FILTER,
-                    IOC_INFO, IOC_MASK, LOST, OPEN, SEGMENT, STATE, SUSPECTED,
-                    equal)
+                    IOC_INFO, IOC_MASK, IOC_RING, LOST, OPEN, SEGMENT, STATE,
+                    SUSPECTED, equal)
 from spaces import (CLONE_NEWNET, CLONE_NEWUSER, LIBC, check_libc, entered,
                     inode, leave_chroot, setns, unshare)
 
@@ -210,9 +210,10 @@ class Info:
     """TCPTRACE_IOC_INFO."""
 
     def __init__(self, fd):
-        data = fcntl.ioctl(fd, IOC_INFO, bytes(40))
+        data = fcntl.ioctl(fd, IOC_INFO, bytes(48))
         (self.ring_size, self.mask, self.all_netns, self.netns, self.produced,
-         self.delivered, self.lost) = struct.unpack("=IIIIQQQ", data)
+         self.delivered, self.lost, self.ring_high, self.clock) = \
+            struct.unpack("=IIIIQQQII", data)
         self.waiting = self.produced - self.delivered - self.lost
 
 
@@ -255,6 +256,11 @@ class Reader:
 
     def clock(self, clock):
         fcntl.ioctl(self.fd, IOC_CLOCK, struct.pack("=I", clock))
+
+    def resize(self, size):
+        """Return: the size that it became."""
+        data = fcntl.ioctl(self.fd, IOC_RING, struct.pack("=I", size))
+        return struct.unpack("=I", data)[0]
 
     def info(self):
         return Info(self.fd)

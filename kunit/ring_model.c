@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ring_model.h"
+
+/**
+ * model_front - what a reader meets first
+ * @m: the model
+ *
+ * Context: a test.
+ * Return: the oldest item, NULL if there is none
+ */
+struct item *model_front(struct model *m)
+{
+	return m->first == m->last ? NULL : &m->item[m->first % ITEMS];
+}
+
+static struct item *push(struct model *m, enum item_kind kind, u32 len)
+{
+	struct item *item = &m->item[m->last++ % ITEMS];
+
+	KUNIT_ASSERT_LE(m->test, m->last - m->first, (unsigned int)ITEMS);
+	*item = (struct item) { .kind = kind, .len = len, .turn = m->turn };
+	m->cursor = (m->cursor + len) % m->ring.size;
+	m->used += len;
+	m->high = max(m->high, m->used);
+	return item;
+}
+
+/**
+ * model_pop - the oldest item was read
+ * @m: the model
+ *
+ * Context: a test.
+ */
+void model_pop(struct model *m)
+{
+	m->used -= model_front(m)->len;
+	m->first++;
+}
+
+/* What stays free at the end of the buffer before something of @len. */
+static u32 pad_at(const struct model *m, u32 cursor, u32 len)
+{
+	return cursor + len > m->ring.size ? m->ring.size - cursor : 0;
+}
+
+/**
+ * model_cost - room that a record takes
+ * @m: the model
+ * @len: its length
+ *
+ * Context: a test.
+ * Return: bytes, with a LOST record before it if one is due, and with pads
+ */
+u32 model_cost(const struct model *m, u32 len)
+{
+	u32 cursor = m->cursor, sum = 0;
+
+	if (m->gap.count) {
+		sum = pad_at(m, cursor, LOST_LEN) + LOST_LEN;
+		cursor = (cursor + sum) % m->ring.size;
+	}
+	return sum + pad_at(m, cursor, len) + len;
+}
+
+/**
+ * model_push - put something into the ring
+ * @m: the model
+ * @kind: what
+ * @len: its length; it does not go round the end of the buffer
+ *
+ * Context: a test.
+ */
+void model_push(struct model *m, enum item_kind kind, u32 len)
+{
+	u32 pad = pad_at(m, m->cursor, len);
+
+	if (pad)
+		push(m, PAD, pad);
+	push(m, kind, len);
+}
+
+/**
+ * model_back - what was put into the ring last
+ * @m: the model
+ *
+ * Context: a test.
+ * Return: the item
+ */
+struct item *model_back(struct model *m)
+{
+	return &m->item[(m->last - 1) % ITEMS];
+}
+
+/**
+ * model_push_loss - the LOST record that is due
+ * @m: the model
+ *
+ * Context: a test.
+ */
+void model_push_loss(struct model *m)
+{
+	model_push(m, LOSS, LOST_LEN);
+	model_back(m)->gap = m->gap;
+	m->gap.count = 0;
+}
+
+/**
+ * model_lost - a record found no room
+ * @m: the model
+ *
+ * Context: a test.
+ */
+void model_lost(struct model *m)
+{
+	if (!m->gap.count)
+		m->gap = (struct tcpt_gap) {
+			.seq = m->produced,
+			.first = m->now,
+		};
+	m->gap.count++;
+	m->gap.last = m->now;
+	m->lost++;
+	m->produced++;
+}
+
+/**
+ * model_peek - what a reader would be given now
+ * @m: the model
+ * @max: how much it can take
+ *
+ * Context: a test.
+ * Return: bytes, -EINVAL if @max is too small, 0 if nothing waits
+ */
+ssize_t model_peek(struct model *m, size_t max)
+{
+	unsigned int i = m->first;
+	struct item *item;
+	ssize_t sum = 0;
+
+	if (!model_front(m) && m->gap.count)
+		return max >= LOST_LEN ? LOST_LEN : -EINVAL;
+	while (i != m->last && m->item[i % ITEMS].kind == PAD)
+		i++;
+	if (i == m->last || m->item[i % ITEMS].busy)
+		return 0;
+	for (; i != m->last; i++) {
+		item = &m->item[i % ITEMS];
+		if (item->kind == PAD || item->busy || sum + item->len > max)
+			break;
+		sum += item->len;
+		/* a run does not go round the end of the buffer */
+		if ((m->ring.tail + sum) % m->ring.size == 0)
+			break;
+	}
+	return sum ? sum : -EINVAL;
+}
+
+/**
+ * model_resize - give the ring another size
+ * @m: the model
+ * @size: bytes
+ *
+ * Context: a test.
+ * Return: what tcpt_ring_resize() must return
+ */
+int model_resize(struct model *m, u32 size)
+{
+	u32 bytes = m->used;
+	unsigned int i, n = m->first;
+
+	for (i = m->first; i != m->last; i++) {
+		if (m->item[i % ITEMS].kind == PAD)
+			bytes -= m->item[i % ITEMS].len;
+		if (m->item[i % ITEMS].busy)
+			return -EAGAIN;
+	}
+	if (bytes > size || bytes > TCPTRACE_RING_MOVE)
+		return -EBUSY;
+	for (i = m->first; i != m->last; i++)
+		if (m->item[i % ITEMS].kind != PAD)
+			m->item[n++ % ITEMS] = m->item[i % ITEMS];
+	m->last = n;
+	m->used = bytes;
+	m->cursor = bytes % size;
+	return 0;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A queue that is as simple as can be, to compare a ring with: items in a list,
+ * and cells of 8 bytes that are free or not.
+ */
+#ifndef _TCPT_RING_MODEL_H
+#define _TCPT_RING_MODEL_H
+
+#include <kunit/test.h>
+#include <linux/prandom.h>
+
+#include "../module/ring.h"
+
+enum {
+	ITEMS		= 16384,	/* more than fit into any ring here */
+	OPEN_MAX	= 6,		/* records that are being written */
+	LOST_LEN	= sizeof(struct tcptrace_lost),
+};
+
+enum item_kind {
+	PAD,
+	RECORD,
+	LOSS,
+};
+
+/**
+ * struct item - what lies in the ring
+ * @kind: enum item_kind
+ * @busy: reserved, not committed
+ * @len: bytes
+ * @turn: the call of reserve that put it there
+ * @seq: its number
+ * @time: its time
+ * @gap: of a LOSS
+ */
+struct item {
+	u8 kind;
+	bool busy;
+	u32 len;
+	u64 turn;
+	u64 seq;
+	u64 time;
+	struct tcpt_gap gap;
+};
+
+/**
+ * struct model - the oracle, beside the ring
+ * @test: the test
+ * @ring: the ring
+ * @rnd: the dice
+ * @item: what lies in the ring, from @first to @last
+ * @first: number of the oldest item
+ * @last: number of the next item
+ * @cursor: where in the buffer the next item goes
+ * @used: bytes in use
+ * @turn: calls of reserve
+ * @produced: records
+ * @delivered: records
+ * @lost: records
+ * @now: the time
+ * @gap: lost and not told
+ * @open: slots that are reserved and not committed
+ * @open_item: their items
+ * @opened: how many
+ * @high: the most that @used was
+ * @resized: how often the ring got another size
+ * @asleep: the reader found nothing and was not woken since
+ * @filling: the writers are quicker than the reader
+ */
+struct model {
+	struct kunit *test;
+	struct tcpt_ring ring;
+	struct rnd_state rnd;
+	struct item *item;
+	unsigned int first, last;
+	u32 cursor, used;
+	u64 turn, produced, delivered, lost, now;
+	struct tcpt_gap gap;
+	struct tcpt_slot open[OPEN_MAX];
+	struct item *open_item[OPEN_MAX];
+	unsigned int opened;
+	u32 high;
+	unsigned int resized;
+	bool asleep;
+	bool filling;
+};
+
+struct item *model_front(struct model *m);
+void model_pop(struct model *m);
+u32 model_cost(const struct model *m, u32 len);
+void model_push(struct model *m, enum item_kind kind, u32 len);
+struct item *model_back(struct model *m);
+void model_push_loss(struct model *m);
+void model_lost(struct model *m);
+ssize_t model_peek(struct model *m, size_t max);
+int model_resize(struct model *m, u32 size);
+
+#endif /* _TCPT_RING_MODEL_H */

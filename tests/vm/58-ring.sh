@@ -1,0 +1,157 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The size of a reader's ring changes, and no record is the price.
+PYTHONPATH=$TCPTRACE_SRC/tests/vm/lib PYTHONDONTWRITEBYTECODE=1 \
+	exec python3 - <<'EOF'
+import errno
+import os
+import random
+import select
+import subprocess
+import threading
+
+import load
+import readers
+from readers import (CLOSE, LOST, OPEN, Reader, case, check_sequence, equal,
+                     fails)
+
+MIN, MAX, MOVE = 4096, 1 << 26, 1 << 16
+OPEN_LEN = 112	# bytes of an OPEN record
+
+readers.load(ring_kib=64)
+readers.unshare(readers.CLONE_NEWNET)
+load.prepare_netns()
+syns = load.Syns()
+
+
+@case("a size is rounded up, and reported back; beyond the limits EINVAL")
+def sizes():
+    with Reader(OPEN) as reader:
+        equal(reader.info().ring_size, 65536, "size at first")
+        for size, want in ((MIN, MIN), (MIN + 1, 8192), (100000, 131072),
+                           (MAX - 1, MAX), (MAX, MAX), (5000, 8192)):
+            equal((reader.resize(size), reader.info().ring_size),
+                  (want, want), f"size of {size}")
+        for size in 0, 1, MIN - 1, MAX + 1, 0xffffffff:
+            fails(errno.EINVAL, reader.resize, size)
+            equal(reader.info().ring_size, 8192, "size")
+
+
+@case("what waits stays, with the word of a loss; what does not fit is EBUSY")
+def waiting():
+    with Reader(OPEN) as reader:
+        syns.send(10)
+        equal(reader.resize(MIN), MIN, "size")
+        syns.send(90)
+        room = MIN // OPEN_LEN
+        info = reader.info()
+        equal((info.waiting, info.lost), (room, 100 - room), "waiting, lost")
+        for size in 8192, 1 << 20, MIN:
+            equal(reader.resize(size), size, "size")
+            equal(reader.info().waiting, room, "waiting")
+        syns.send(1)	# no room for it and the word of the loss
+        reader.resize(8192)
+        syns.send(1)	# and now there is
+        fails(errno.EBUSY, reader.resize, MIN)
+        records = reader.drain()
+        equal([r.type for r in records], [OPEN] * room + [LOST, OPEN], "types")
+        equal(check_sequence(records), 101 - room, "lost")
+        equal(reader.resize(MIN), MIN, "size when it was read")
+
+
+@case(f"more than {MOVE} bytes are not moved: EBUSY, until they are read")
+def much():
+    with Reader(OPEN) as reader:
+        reader.resize(1 << 20)
+        syns.send(MOVE // OPEN_LEN)
+        equal(reader.resize(1 << 21), 1 << 21, "size")
+        syns.send(1)
+        fails(errno.EBUSY, reader.resize, 1 << 20)
+        equal(reader.info().ring_size, 1 << 21, "size")
+        equal(check_sequence(reader.drain()), 0, "lost")
+
+
+@case("the high-water mark: bytes in use at most, and never less again")
+def high_water():
+    with Reader(OPEN) as reader:
+        equal(reader.info().ring_high, 0, "at first")
+        for sent, want in (1, 1), (4, 4), (2, 4), (7, 7):
+            syns.send(sent)
+            reader.drain()
+            equal(reader.info().ring_high, want * OPEN_LEN, "high-water mark")
+        syns.send(1000)
+        high = reader.info().ring_high
+        equal(65536 - OPEN_LEN < high <= 65536, True, f"full at {high}")
+
+
+@case("it changes under traffic, readers and poll(): nothing lost or torn")
+def busy():
+    service = load.Program("serve", "127.0.0.1", 5003)
+    program = load.Program("churn", "127.0.0.1", 5003)
+    rng, going, polled = random.Random(1), [True], [0]
+    with Reader() as reader:
+        reader.resize(1 << 18)
+
+        def poll():
+            while going:
+                polled[0] += bool(select.select([reader.fd], [], [], 0.01)[0])
+
+        thread = threading.Thread(target=poll)
+        thread.start()
+        records, resized = [], 0
+        for _ in range(400):
+            try:
+                reader.resize(1 << rng.randrange(16, 22))
+                resized += 1
+            except OSError as error:
+                equal(error.errno, errno.EBUSY, "errno")
+            if rng.randrange(3) == 0:
+                records += reader.drain()
+        done, errors = program.end()
+        service.end()
+        going.clear()
+        thread.join()
+        records += reader.drain()
+        equal((done > 3, errors), (True, 0), "traffic")
+        equal(check_sequence(records), 0, "lost")
+        equal(reader.info().produced, len(records), "produced")
+        readers.note(f"{resized} of 400 times, {len(records)} records, "
+                     f"polled {polled[0]} times")
+        equal(resized > 100, True, f"{resized} times")
+
+
+@case("a reader that sleeps in read() does not hold it up")
+def asleep():
+    def child(channel, reader):
+        os.set_blocking(reader.fd, True)
+        channel.sendall(b"r")
+        records = reader.read()
+        equal([r.type for r in records], [OPEN], "types")
+
+    with Reader(OPEN) as reader, readers.Child(child, reader) as sleeper:
+        sleeper.hear()
+        sleeper.sleeps()
+        for size in 1 << 20, MIN:
+            equal(reader.resize(size), size, "size")
+        syns.send(1)
+        sleeper.end()
+
+
+@case("tcptracectl watch --buffer: the size is asked for, and bounded")
+def client():
+    watch = ["tcptracectl", "watch", "--json", "-n", "1", "-e", "close"]
+    process = subprocess.Popen([*watch, "--buffer", "1000"],
+                               stdout=subprocess.PIPE, text=True)
+    server = load.listener()
+    readers.until(lambda: load.whole_connection(server) or
+                  process.poll() is not None, "client")
+    equal(process.communicate()[0].count("\n"), 1, "lines")
+    for size in "3", "65537", "0", "x":
+        done = subprocess.run([*watch, "--buffer", size],
+                              capture_output=True, text=True)
+        equal((done.returncode > 0, done.stdout, size in done.stderr),
+              (True, "", True), done.stderr)
+
+
+readers.run()
+EOF

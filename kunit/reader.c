@@ -300,6 +300,33 @@ static void reader_is_woken_once(struct kunit *test)
 	remove_wait_queue(&reader->wait, &s.entry);
 }
 
+/* Once for much, too, and then not before it has read all. */
+static void reader_is_woken_by_enough(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 4096);
+	unsigned int i, turn;
+	struct sleeper s;
+
+	tcpt_reader_set_wake(reader, 3 * sizeof(sample), 0);
+	sleep_on(reader, &s);
+	for (turn = 1; turn < 4; turn++) {
+		for (i = 1; i < 9; i++) {
+			publish(fx, 0, TCPTRACE_STATE);
+			KUNIT_EXPECT_EQ(test, tcpt_reader_ready(reader), i > 2);
+			KUNIT_EXPECT_EQ(test, s.woken, turn - (i < 3));
+		}
+		types_of(fx, reader);
+		tcpt_reader_taken(reader);
+	}
+	/* half of the ring is enough in any case */
+	tcpt_reader_set_wake(reader, U32_MAX, 0);
+	for (i = 0; i < 100 && s.woken == turn; i++)
+		publish(fx, 0, TCPTRACE_STATE);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_used(&reader->ring) / 256, 8ULL);
+	remove_wait_queue(&reader->wait, &s.entry);
+}
+
 /* Read all of it. Return: how many records, LOST not counted. */
 static u64 drain(struct fixture *fx, struct tcpt_reader *reader, u64 *lost)
 {
@@ -357,6 +384,7 @@ static struct kunit_case reader_cases[] = {
 	KUNIT_CASE(reader_sees_its_namespace),
 	KUNIT_CASE(reader_hangs_up),
 	KUNIT_CASE(reader_is_woken_once),
+	KUNIT_CASE(reader_is_woken_by_enough),
 	KUNIT_CASE(reader_asleep_costs_nobody_else),
 	{}
 };

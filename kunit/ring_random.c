@@ -141,8 +141,12 @@ static const u32 sizes[] = {
 static void do_resize(struct model *m)
 {
 	u32 size = sizes[dice(m, ARRAY_SIZE(sizes))];
-	int want = model_resize(m, size), ret;
+	int want, ret;
 
+	/* else there is hardly a moment when nobody writes */
+	while (m->opened && dice(m, 16))
+		do_commit(m);
+	want = model_resize(m, size);
 	ret = tcpt_ring_resize(&m->ring, size);
 	/* in which order it looks is not promised */
 	if (want == -EAGAIN && ret == -EBUSY)
@@ -176,7 +180,7 @@ static void step(struct model *m)
 	else if (!model_front(m))
 		m->filling = true;
 	m->now += dice(m, 3);
-	if (!dice(m, 400))
+	if (!dice(m, 200))
 		do_resize(m);
 	else if (!dice(m, m->filling ? 50 : 2))
 		do_read(m);

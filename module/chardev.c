@@ -76,11 +76,6 @@ static ssize_t copy_records(struct tcpt_ring *ring, char __user *buf,
 	return done ?: n;
 }
 
-static bool is_ready(struct tcpt_reader *reader)
-{
-	return tcpt_ring_readable(&reader->ring) || READ_ONCE(reader->gone);
-}
-
 static ssize_t device_read(struct file *file, char __user *buf, size_t count,
 			   loff_t *pos)
 {
@@ -91,11 +86,16 @@ static ssize_t device_read(struct file *file, char __user *buf, size_t count,
 	if (!count)
 		return 0;
 	for (;;) {
+		if (!(file->f_flags & O_NONBLOCK) &&
+		    wait_event_interruptible(reader->wait,
+					     tcpt_reader_ready(reader)))
+			return -ERESTARTSYS;
 		/* pairs with tcpt_reader_hangup: all records came before it */
 		gone = smp_load_acquire(&reader->gone);
 		if (mutex_lock_interruptible(&reader->read_lock))
 			return -ERESTARTSYS;
 		ret = copy_records(&reader->ring, buf, count);
+		tcpt_reader_taken(reader);
 		mutex_unlock(&reader->read_lock);
 		if (ret)
 			return ret;
@@ -103,8 +103,6 @@ static ssize_t device_read(struct file *file, char __user *buf, size_t count,
 			return -ENODEV;
 		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
-		if (wait_event_interruptible(reader->wait, is_ready(reader)))
-			return -ERESTARTSYS;
 	}
 }
 
@@ -116,7 +114,7 @@ static __poll_t device_poll(struct file *file, poll_table *wait)
 	poll_wait(file, &reader->wait, wait);
 	/* pairs with tcpt_ring_commit: it sees our tail, or we its record */
 	smp_mb();
-	if (tcpt_ring_readable(&reader->ring))
+	if (tcpt_reader_ready(reader) && tcpt_ring_readable(&reader->ring))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(reader->gone))
 		events |= EPOLLHUP | EPOLLERR;
@@ -186,6 +184,19 @@ static long set_clock(struct tcpt_reader *reader, u32 clock)
 	return 0;
 }
 
+static long set_wake(struct tcpt_reader *reader, const void __user *arg)
+{
+	struct tcptrace_wake wake;
+
+	if (copy_from_user(&wake, arg, sizeof(wake)))
+		return -EFAULT;
+	if (wake.delay_ms > TCPTRACE_DELAY_MAX ||
+	    (wake.delay_ms && !wake.bytes))
+		return -EINVAL;
+	tcpt_reader_set_wake(reader, wake.bytes, wake.delay_ms);
+	return 0;
+}
+
 static long set_ring(struct tcpt_reader *reader, u32 __user *arg)
 {
 	long ret;
@@ -231,6 +242,8 @@ static long device_ioctl(struct file *file, unsigned int cmd,
 		       set_clock(reader, value);
 	case TCPTRACE_IOC_RING:
 		return set_ring(reader, ptr);
+	case TCPTRACE_IOC_WAKE:
+		return set_wake(reader, ptr);
 	default:
 		return -ENOTTY;
 	}

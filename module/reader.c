@@ -34,6 +34,51 @@ static void update_mask(void)
 	WRITE_ONCE(tcpt_readers_mask, mask);
 }
 
+/* Half of the ring at most: it must not fill up while the reader sleeps. */
+static bool is_enough(const struct tcpt_reader *reader)
+{
+	return tcpt_ring_used(&reader->ring) >=
+	       min(READ_ONCE(reader->wake_bytes),
+		   READ_ONCE(reader->ring.size) / 2);
+}
+
+static void wake(struct tcpt_reader *reader)
+{
+	WRITE_ONCE(reader->due, true);
+	wake_up_interruptible(&reader->wait);
+}
+
+static void on_timer(struct timer_list *timer)
+{
+	struct tcpt_reader *reader = from_timer(reader, timer, timer);
+
+	if (tcpt_ring_readable(&reader->ring))
+		wake(reader);
+}
+
+/* The tick that goes on counts for nothing. */
+static void start_timer(struct tcpt_reader *reader, u32 delay_ms)
+{
+	mod_timer(&reader->timer, jiffies + msecs_to_jiffies(delay_ms) + 1);
+}
+
+/* A record came; @first: the reader had read all that was before it. */
+static void note_record(struct tcpt_reader *reader, bool first)
+{
+	u32 delay = READ_ONCE(reader->wake_delay);
+
+	if (!READ_ONCE(reader->wake_bytes)) {
+		if (first)
+			wake_up_interruptible(&reader->wait);
+		return;
+	}
+	/* after tcpt_ring_commit's barrier: pairs with tcpt_reader_taken */
+	if (is_enough(reader) && !READ_ONCE(reader->due))
+		wake(reader);
+	else if (first && delay)
+		start_timer(reader, delay);
+}
+
 /**
  * tcpt_reader_new - make a reader that gets nothing yet
  * @ns: its network namespace
@@ -60,6 +105,7 @@ struct tcpt_reader *tcpt_reader_new(const struct tcpt_ns *ns, u32 ring_size)
 	reader->mask = TCPTRACE_MASK_DEFAULT;
 	reader->clock = CLOCK_MONOTONIC;
 	init_waitqueue_head(&reader->wait);
+	timer_setup(&reader->timer, on_timer, 0);
 	mutex_init(&reader->read_lock);
 	return reader;
 }
@@ -76,6 +122,7 @@ void tcpt_reader_free(struct tcpt_reader *reader)
 
 	if (filter)
 		bpf_prog_destroy(filter);
+	del_timer_sync(&reader->timer);
 	tcpt_ring_free(&reader->ring);
 	kfree(reader);
 }
@@ -230,12 +277,11 @@ static void write_record(struct tcpt_reader *reader, struct tcpt_ns *ns,
 		tcpt_stat_inc(ns->stats, TCPT_STAT_LOST);
 		/* it may have drained the ring since, and gone to sleep */
 		if (tcpt_ring_drained(&reader->ring))
-			wake_up_interruptible(&reader->wait);
+			wake(reader);
 		return;
 	}
 	fill(reader, slot.h, record, time);
-	if (tcpt_ring_commit(&reader->ring, &slot))
-		wake_up_interruptible(&reader->wait);
+	note_record(reader, tcpt_ring_commit(&reader->ring, &slot));
 }
 
 /**
@@ -258,6 +304,53 @@ void tcpt_reader_publish(struct tcpt_ns *ns,
 		if (wants(reader, ns, record, packet))
 			write_record(reader, ns, record);
 	rcu_read_unlock();
+}
+
+/**
+ * tcpt_reader_set_wake - choose when a reader that waits is woken
+ * @reader: the reader
+ * @bytes: when so many wait, 0: at once
+ * @delay_ms: or so long after the first of them came, 0: never for that
+ *
+ * Context: process.
+ */
+void tcpt_reader_set_wake(struct tcpt_reader *reader, u32 bytes, u32 delay_ms)
+{
+	WRITE_ONCE(reader->wake_delay, delay_ms);
+	WRITE_ONCE(reader->wake_bytes, bytes);
+	/* what waits already was not seen to come */
+	if (delay_ms)
+		start_timer(reader, delay_ms);
+	wake_up_interruptible(&reader->wait);
+}
+
+/**
+ * tcpt_reader_ready - is there a reason to wake a reader?
+ * @reader: the reader
+ *
+ * Context: any but hard interrupts.
+ * Return: true if there is.
+ */
+bool tcpt_reader_ready(struct tcpt_reader *reader)
+{
+	if (READ_ONCE(reader->gone))
+		return true;
+	return tcpt_ring_readable(&reader->ring) &&
+	       (READ_ONCE(reader->due) || is_enough(reader) ||
+		READ_ONCE(reader->ring.gap.count));
+}
+
+/**
+ * tcpt_reader_taken - a reader has taken records
+ * @reader: the reader; the caller is its consumer
+ *
+ * Context: process.
+ */
+void tcpt_reader_taken(struct tcpt_reader *reader)
+{
+	/* the barrier of the sleeper follows: pairs with note_record */
+	if (tcpt_ring_drained(&reader->ring))
+		WRITE_ONCE(reader->due, false);
 }
 
 /**

@@ -8,6 +8,7 @@
 
 #include <linux/filter.h>
 #include <linux/mutex.h>
+#include <linux/timer.h>
 #include <linux/wait.h>
 
 /**
@@ -23,6 +24,10 @@
  * @ns: its network namespace; only compared, it may be gone
  * @netns: inode number of its network namespace
  * @wait: it sleeps here
+ * @timer: what waits has waited long enough
+ * @wake_bytes: so many bytes wake it, 0: any; READ_ONCE
+ * @wake_delay: ms that they may wait, 0: for ever; READ_ONCE
+ * @due: it is to be awake until it has read all; READ_ONCE
  * @read_lock: one consumer at a time
  */
 struct tcpt_reader {
@@ -36,6 +41,10 @@ struct tcpt_reader {
 	const struct tcpt_ns *ns;
 	u32 netns;
 	wait_queue_head_t wait;
+	struct timer_list timer;
+	u32 wake_bytes;
+	u32 wake_delay;
+	bool due;
 	struct mutex read_lock;	/* outside ring.lock */
 };
 
@@ -57,6 +66,9 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 void tcpt_reader_publish(struct tcpt_ns *ns,
 			 const struct tcptrace_header *record,
 			 const void *packet);
+void tcpt_reader_set_wake(struct tcpt_reader *reader, u32 bytes, u32 delay_ms);
+bool tcpt_reader_ready(struct tcpt_reader *reader);
+void tcpt_reader_taken(struct tcpt_reader *reader);
 void tcpt_reader_hangup(const struct tcpt_ns *ns);
 
 #endif /* _TCPT_READER_H */

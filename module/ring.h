@@ -74,6 +74,12 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time);
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot);
 
+/* Bytes that wait, those that are being written included. */
+static inline u64 tcpt_ring_used(const struct tcpt_ring *ring)
+{
+	return READ_ONCE(ring->head) - READ_ONCE(ring->tail);
+}
+
 bool tcpt_ring_drained(const struct tcpt_ring *ring);
 bool tcpt_ring_readable(struct tcpt_ring *ring);
 ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes);

@@ -243,7 +243,7 @@ def bad_pointer():
         equal(check_sequence(reader.drain(), 1), 0, "lost")
         for request in readers.IOC_INFO, readers.IOC_MASK, \
                 readers.IOC_ALL_NETNS, readers.IOC_FILTER, \
-                readers.IOC_CLOCK, readers.IOC_RING:
+                readers.IOC_CLOCK, readers.IOC_RING, readers.IOC_WAKE:
             equal(libc.ioctl(reader.fd, ctypes.c_ulong(request),
                              ctypes.c_void_p(8)), -1, "ioctl")
             equal(ctypes.get_errno(), errno.EFAULT, "errno of ioctl")

@@ -9,6 +9,7 @@ import random
 import select
 import subprocess
 import threading
+import time
 
 import load
 import readers
@@ -135,6 +136,60 @@ def asleep():
             equal(reader.resize(size), size, "size")
         syns.send(1)
         sleeper.end()
+
+
+@case("woken when enough waits: poll() finds nothing before, and read() sleeps")
+def enough():
+    def child(channel, reader):
+        os.set_blocking(reader.fd, True)
+        channel.sendall(b"r")
+        equal(len(reader.read()), 5, "records")
+
+    with Reader(OPEN) as reader:
+        reader.wake(5 * OPEN_LEN)
+        with readers.Child(child, reader) as sleeper:
+            sleeper.hear()
+            sleeper.sleeps()
+            for _ in range(4):
+                syns.send(1)
+                equal(reader.poll(), 0, "poll")
+            sleeper.sleeps()
+            syns.send(1)
+            sleeper.end()
+        os.set_blocking(reader.fd, False)
+        syns.send(3)
+        equal((reader.poll(), len(reader.read())), (0, 3), "read at once")
+        syns.send(6)
+        equal(reader.poll() != 0, True, "poll")
+        reader.read(2 * OPEN_LEN)
+        equal(reader.poll() != 0, True, "until all is read")
+        reader.drain()
+        syns.send(1)
+        equal(reader.poll(), 0, "poll")
+        reader.wake(0)
+        equal(reader.poll() != 0, True, "when that is over")
+
+
+@case("woken after a while, and not earlier; by a loss at once")
+def delay():
+    with Reader(OPEN) as reader:
+        reader.resize(MIN)
+        for wait in 100, 400:
+            reader.wake(1 << 20, wait)
+            begin = time.monotonic()
+            syns.send(1)
+            equal(reader.poll(20000) != 0, True, "poll")
+            took = time.monotonic() - begin
+            readers.note(f"{wait} ms took {took * 1000:.0f} ms")
+            equal(took >= wait / 1000, True, f"{took} s")
+            reader.drain()
+        reader.wake(1 << 20, 0)
+        syns.send(1)
+        equal(reader.poll(500), 0, "never")
+        syns.send(100)
+        reader.drain()	# the ring is empty then, and the loss was told
+        for size, wait in (0, 1), (1, 60001), (9, 0xffffffff):
+            fails(errno.EINVAL, reader.wake, size, wait)
 
 
 @case("tcptracectl watch --buffer: the size is asked for, and bounded")

@@ -756,6 +756,17 @@ struct tcptrace_filter {
 };
 
 /**
+ * struct tcptrace_wake - TCPTRACE_IOC_WAKE: when to wake a reader that waits
+ * @bytes:	when so many bytes wait, or half of the ring; 0: at once
+ * @delay_ms:	or so long after the first of them came, a tick of the kernel's
+ *		clock more at most; 0: never for that
+ */
+struct tcptrace_wake {
+	__u32 bytes;
+	__u32 delay_ms;
+};
+
+/**
  * DOC: ioctls
  *
  * TCPTRACE_IOC_INFO: fill in struct tcptrace_info.
@@ -775,11 +786,15 @@ struct tcptrace_filter {
  * TCPTRACE_RING_MAX, else EINVAL; rounded up to a power of two, and set to what
  * it became. What waits stays. EBUSY when TCPTRACE_RING_MOVE bytes or more
  * wait, or more than fit: read them first. ENOMEM leaves it as it was.
+ * TCPTRACE_IOC_WAKE: when poll() and a read() that may sleep find something;
+ * a read() that may not takes what is there. EINVAL for a delay of more than
+ * TCPTRACE_DELAY_MAX, or a delay without bytes. Word of a loss does not wait.
  * Any other request: ENOTTY.
  */
 #define TCPTRACE_RING_MIN	4096
 #define TCPTRACE_RING_MAX	67108864
 #define TCPTRACE_RING_MOVE	65536
+#define TCPTRACE_DELAY_MAX	60000
 #define TCPTRACE_IOC_MAGIC	0xf9
 #define TCPTRACE_IOC_INFO	_IOR(TCPTRACE_IOC_MAGIC, 0, struct tcptrace_info)
 #define TCPTRACE_IOC_MASK	_IOW(TCPTRACE_IOC_MAGIC, 1, __u32)
@@ -788,5 +803,6 @@ struct tcptrace_filter {
 				     struct tcptrace_filter)
 #define TCPTRACE_IOC_CLOCK	_IOW(TCPTRACE_IOC_MAGIC, 4, __u32)
 #define TCPTRACE_IOC_RING	_IOWR(TCPTRACE_IOC_MAGIC, 5, __u32)
+#define TCPTRACE_IOC_WAKE	_IOW(TCPTRACE_IOC_MAGIC, 6, struct tcptrace_wake)
 
 #endif /* _UAPI_LINUX_TCPTRACE_H */

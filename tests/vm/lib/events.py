@@ -89,6 +89,7 @@ IOC_ALL_NETNS = 1 << 30 | 4 << 16 | 0xf9 << 8 | 2
 IOC_FILTER = 1 << 30 | 16 << 16 | 0xf9 << 8 | 3
 IOC_CLOCK = 1 << 30 | 4 << 16 | 0xf9 << 8 | 4
 IOC_RING = 3 << 30 | 4 << 16 | 0xf9 << 8 | 5
+IOC_WAKE = 1 << 30 | 8 << 16 | 0xf9 << 8 | 6
 
 
 def equal(got, want, what="value"):

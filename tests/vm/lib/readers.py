@@ -18,7 +18,7 @@ import traceback
 import events
 from events import (CLOSE, ESTABLISHED, IOC_ALL_NETNS, IOC_CLOCK, IOC_FILTER,
                     IOC_INFO, IOC_MASK, IOC_RING, LOST, OPEN, SEGMENT, STATE,
-                    SUSPECTED, equal)
+                    SUSPECTED, IOC_WAKE, equal)
 from spaces import (CLONE_NEWNET, CLONE_NEWUSER, LIBC, check_libc, entered,
                     inode, leave_chroot, setns, unshare)
 
@@ -256,6 +256,9 @@ class Reader:
 
     def clock(self, clock):
         fcntl.ioctl(self.fd, IOC_CLOCK, struct.pack("=I", clock))
+
+    def wake(self, size, delay_ms=0):
+        fcntl.ioctl(self.fd, IOC_WAKE, struct.pack("=II", size, delay_ms))
 
     def resize(self, size):
         """Return: the size that it became."""

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # All tests, or the named sections: check.sh [SECTION...]
-# Sections: style client diff fuzz vm-6.1 vm-6.12 kunit-6.1 kunit-6.12
+# Sections: client diff fuzz style vm-6.1 vm-6.12 kunit-6.1 kunit-6.12
 # The last line counts test cases; it is also left in build/log/summary.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -14,6 +14,7 @@ fuzz_runs=5000		# of each target; make fuzz goes on
 fuzz_seconds=60		# they are stopped then, however many they were
 
 declare -i all_passed=0 all_failed=0 all_skipped=0
+declare -A running=()
 report=()
 groups=()
 
@@ -165,13 +166,25 @@ timed_section()
 	echo "$rc $((SECONDS - begin))" >"$log/done-$1"
 }
 
-# An emulated CPU keeps one real one busy: two VMs need no longer than one.
-start_other_vm()
+# What begins together with a section. One that does one thing at a time keeps
+# one CPU busy; an emulated CPU, too: two VMs need no longer than one.
+companion()
 {
-	case $wanted in
-	*vm-6.1\ *vm-6.12*)
-		beside timed_section vm-6.12 >"$log/check-vm-6.12" 2>&1
-		other_vm=$!
+	case $1 in
+	client) echo style ;;
+	vm-6.1) echo vm-6.12 ;;
+	esac
+}
+
+start_companion()
+{
+	local name
+
+	name=$(companion "$1")
+	case " $wanted " in
+	*" $1 "*" ${name:-none} "*)
+		beside timed_section "$name" >"$log/check-$name" 2>&1
+		running[$name]=$!
 		;;
 	esac
 }
@@ -181,9 +194,9 @@ section()
 	local rc seconds passed failed skipped
 
 	echo "# section $1"
-	if [ "$1" = vm-6.12 ] && [ "${other_vm:-}" ]; then
-		note "vm-6.12 runs since vm-6.1 began, its output comes at once"
-		wait "$other_vm" || true
+	if [ "${running[$1]:-}" ]; then
+		note "$1 began beside another section, its output comes at once"
+		wait "${running[$1]}" || true
 		cat "$log/check-$1"
 	else
 		timed_section "$1" | tee "$log/check-$1"
@@ -222,7 +235,7 @@ abandon()
 	exit 1
 }
 
-wanted=${*:-style client diff fuzz vm-6.1 vm-6.12 kunit-6.1 kunit-6.12}
+wanted=${*:-client diff fuzz style vm-6.1 vm-6.12 kunit-6.1 kunit-6.12}
 begin=$SECONDS
 rm -f "$src/build/log/summary" "$log"/done-*
 trap abandon EXIT
@@ -239,7 +252,7 @@ for name in $wanted; do
 	kunit-*) wait_kernels ;;
 	vm-*) ready_for_vms ;;
 	esac
-	[ "$name" != vm-6.1 ] || start_other_vm
+	start_companion "$name"
 	section "$name"
 done
 spent total "$begin"

@@ -241,7 +241,7 @@ def bad_pointer():
         equal(raw_read(reader.fd, two + page - OPEN_LEN, OPEN_LEN), OPEN_LEN,
               "up to the end of the page")
         equal(check_sequence(reader.drain(), 1), 0, "lost")
-        for request in readers.IOC_INFO, readers.IOC_MASK, \
+        for request in readers.events.IOC_INFO, readers.IOC_MASK, \
                 readers.IOC_ALL_NETNS, readers.IOC_FILTER, \
                 readers.IOC_CLOCK, readers.IOC_RING, readers.IOC_WAKE:
             equal(libc.ioctl(reader.fd, ctypes.c_ulong(request),

@@ -149,7 +149,7 @@ def replaced():
         picky.set_filter(TAKE_ALL)
         for reader in plain, picky:
             reader.set_mask(ALL)
-        for turn in range(300):
+        for turn in range(100):
             picky.set_filter(TAKE_ALL_2 if turn % 2 else TAKE_ALL)
         done, errors = program.end()
         service.end()

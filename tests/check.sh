@@ -182,7 +182,7 @@ start_companion()
 
 	name=$(companion "$1")
 	case " $wanted " in
-	*" $1 "*" ${name:-none} "*)
+	*" ${name:-none} "*)
 		beside timed_section "$name" >"$log/check-$name" 2>&1
 		running[$name]=$!
 		;;

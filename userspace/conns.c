@@ -153,18 +153,27 @@ static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
 }
 
 /**
- * conns_hash - hash a pair of ends, and begin to look for it
+ * conns_hash - hash a pair of ends
  * @conns: all of them
  * @flow: the ends
+ *
+ * It looks at nothing that ever changes, so any thread may call it.
  *
  * Return: the hash.
  */
 u64 conns_hash(const struct conns *conns, const struct tcpt_flow *flow)
 {
-	u64 hash = hash_flow(&conns->key, flow);
+	return hash_flow(&conns->key, flow);
+}
 
+/**
+ * conns_seek - a pair of ends will be needed: begin to look for it
+ * @conns: all of them
+ * @hash: from conns_hash()
+ */
+void conns_seek(const struct conns *conns, u64 hash)
+{
 	__builtin_prefetch(&conns->buckets[hash & conns->mask]);
-	return hash;
 }
 
 static void fetch(const struct conn *conn, size_t begin, size_t end)

@@ -81,6 +81,7 @@ struct conns {
 
 int conns_init(struct conns *conns);
 u64 conns_hash(const struct conns *conns, const struct tcpt_flow *flow);
+void conns_seek(const struct conns *conns, u64 hash);
 void conns_expect(const struct conns *conns, u64 hash);
 struct conn *conns_get(struct conns *conns, const struct tcpt_flow *flow,
 		       u64 hash);

@@ -276,9 +276,22 @@ static int visit(struct offline *o, const struct arrival *a)
 }
 
 /**
+ * offline_address - whose segment is it?
+ * @o: the capture
+ * @a: the segment; its flow, hash and sender are filled in
+ *
+ * It looks at nothing that ever changes, so any thread may call it.
+ */
+void offline_address(const struct offline *o, struct arrival *a)
+{
+	a->sender = tcpt_flow_init(&a->flow, &a->seg, 0, 0);
+	a->hash = conns_hash(&o->conns, &a->flow);
+}
+
+/**
  * offline_segments - the next segments of the capture
  * @o: the capture
- * @arrivals: the segments
+ * @arrivals: the segments, addressed
  * @n: how many
  *
  * To wait for memory takes longer than all the rest: what several segments
@@ -286,15 +299,14 @@ static int visit(struct offline *o, const struct arrival *a)
  *
  * Return: 0, what the handler returned if that was not 0, or -ENOMEM.
  */
-int offline_segments(struct offline *o, struct arrival *arrivals, size_t n)
+int offline_segments(struct offline *o, const struct arrival *arrivals,
+		     size_t n)
 {
-	struct arrival *a, *end = arrivals + n;
+	const struct arrival *a, *end = arrivals + n;
 	int ret = 0;
 
-	for (a = arrivals; a < end; a++) {
-		a->sender = tcpt_flow_init(&a->flow, &a->seg, 0, 0);
-		a->hash = conns_hash(&o->conns, &a->flow);
-	}
+	for (a = arrivals; a < end; a++)
+		conns_seek(&o->conns, a->hash);
 	for (a = arrivals; a < end; a++)
 		conns_expect(&o->conns, a->hash);
 	for (a = arrivals; a < end && ret == 0; a++)

@@ -20,7 +20,7 @@
  * @hash: hash of @flow
  * @sender: which end of @flow sent it
  *
- * The last three are set by offline_segments().
+ * The last three are set by offline_address().
  */
 struct arrival {
 	struct tcpt_segment seg;
@@ -66,7 +66,9 @@ struct offline {
 int offline_init(struct offline *o, u32 mask,
 		 int (*handle)(void *data, const union record *rec, u64 frame),
 		 void *data);
-int offline_segments(struct offline *o, struct arrival *arrivals, size_t n);
+void offline_address(const struct offline *o, struct arrival *a);
+int offline_segments(struct offline *o, const struct arrival *arrivals,
+		     size_t n);
 int offline_finish(struct offline *o);
 void offline_free(struct offline *o);
 

@@ -11,6 +11,7 @@
 
 enum {
 	TCP_HDR_MIN	= 20,
+	TOGETHER	= 16,	/* segments that are worked on together */
 };
 
 /* The one that a signal ends. */
@@ -62,8 +63,6 @@ int replay_open(struct replay *r, const char *path, char *const words[],
 	err = capture_open(&r->capture, path, words, r->why, sizeof(r->why));
 	if (err)
 		return err;
-	/* what comes through a pipe is told at once */
-	r->batch = r->capture.streamed ? 1 : REPLAY_BATCH;
 	err = offline_init(&r->offline, mask, handle, data);
 	if (err) {
 		snprintf(r->why, sizeof(r->why), "%s: %s", path,
@@ -73,12 +72,30 @@ int replay_open(struct replay *r, const char *path, char *const words[],
 	return err;
 }
 
-static int work(struct replay *r)
+/* A belt's work. */
+static int work(void *data, const struct arrival *arrivals, size_t n)
 {
-	size_t n = r->waiting;
+	struct replay *r = data;
+	size_t i, step;
+	int ret = 0;
 
-	r->waiting = 0;
-	return offline_segments(&r->offline, r->arrivals, n);
+	for (i = 0; i < n && ret == 0; i += step) {
+		step = n - i < TOGETHER ? n - i : TOGETHER;
+		ret = offline_segments(&r->offline, arrivals + i, step);
+	}
+	return ret;
+}
+
+/* What comes through a pipe is told at once, so it needs no belt. */
+static struct arrival *place(struct replay *r)
+{
+	return r->capture.streamed ? &r->arrival : belt_place(&r->belt);
+}
+
+static int put(struct replay *r)
+{
+	return r->capture.streamed ? work(r, &r->arrival, 1) :
+	       belt_put(&r->belt);
 }
 
 /*
@@ -109,7 +126,7 @@ static int take(void *data, const struct packet *packet)
 		.wire_len = packet->wire_len,
 	};
 	struct replay *r = data;
-	struct arrival *a = &r->arrivals[r->waiting];
+	struct arrival *a = place(r);
 	u64 *counts = r->offline.counts;
 
 	switch (link_strip(r->capture.link, &b)) {
@@ -126,7 +143,8 @@ static int take(void *data, const struct packet *packet)
 		return 0;
 	a->now = packet->time;
 	a->frame = packet->frame;
-	return ++r->waiting < r->batch ? 0 : work(r);
+	offline_address(&r->offline, a);
+	return put(r);
 }
 
 static enum replay_end end_of(struct replay *r, int ret)
@@ -137,27 +155,43 @@ static enum replay_end end_of(struct replay *r, int ret)
 	return ret > 0 ? REPLAY_DONE : REPLAY_OUTPUT;
 }
 
-/* Return: REPLAY_EOF, also after a signal; what is broken is in @r->why. */
-static enum replay_end read_packets(struct replay *r)
+/*
+ * Read all of it, and work on it. @broken: it ends where it should not, as
+ * @r->why says. Return: 0, or what ended the work.
+ */
+static int read_packets(struct replay *r, bool *broken)
 {
-	bool broken;
+	bool on_belt = !r->capture.streamed;
+	int ret;
+
+	ret = on_belt ? belt_start(&r->belt, work, r) : 0;
+	if (ret)
+		return ret;
+	ret = capture_run(&r->capture, take, r, r->why, sizeof(r->why));
+	*broken = ret && !r->capture.ret;
+	if (*broken)
+		ret = 0;
+	return on_belt ? belt_end(&r->belt) : ret;
+}
+
+/* Return: REPLAY_EOF, also after a signal; what is broken is in @r->why. */
+static enum replay_end replay_packets(struct replay *r)
+{
+	bool broken = false;
 	int ret;
 
 	running = &r->capture;
 	catch_signals();
-	ret = capture_run(&r->capture, take, r, r->why, sizeof(r->why));
+	ret = read_packets(r, &broken);
 	running = NULL;
-	broken = ret && !r->capture.ret;
-	if (ret == 0 || broken)
-		ret = work(r);
 	r->offline.counts[COUNT_PACKETS] = r->capture.frame;
 	r->offline.counts[COUNT_FILTERED] = r->capture.filtered;
-	if (ret == -ENOMEM)
+	if (ret == -ENOMEM || ret == -EAGAIN) {
 		snprintf(r->why, sizeof(r->why), "%s: after packet %llu: %s",
-			 r->capture.path,
-			 (unsigned long long)r->capture.frame, strerror(-ret));
-	if (ret == -ENOMEM)
+			 r->capture.path, (unsigned long long)r->offline.frame,
+			 strerror(-ret));
 		return REPLAY_BROKEN;
+	}
 	return ret == 0 && broken ? REPLAY_BROKEN : end_of(r, ret);
 }
 
@@ -174,7 +208,7 @@ enum replay_end replay_run(struct replay *r)
 {
 	enum replay_end end, last;
 
-	end = read_packets(r);
+	end = replay_packets(r);
 	if (end != REPLAY_EOF && end != REPLAY_BROKEN)
 		return end;
 	last = end_of(r, offline_finish(&r->offline));

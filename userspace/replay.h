@@ -3,12 +3,9 @@
 #ifndef _TCPTRACECTL_REPLAY_H
 #define _TCPTRACECTL_REPLAY_H
 
+#include "belt.h"
 #include "capture.h"
 #include "offline.h"
-
-enum {
-	REPLAY_BATCH	= 16,	/* segments that are worked on together */
-};
 
 /**
  * enum replay_end - why a replay ended
@@ -30,18 +27,16 @@ enum replay_end {
  * struct replay - a capture that is being replayed
  * @capture: the file
  * @offline: the engine
- * @arrivals: segments that wait for it
- * @waiting: how many
- * @batch: how many may wait
+ * @belt: segments on their way to it
+ * @arrival: the segment that was read last, if there is no belt
  * @err: error number of REPLAY_OUTPUT
  * @why: what is wrong, one line
  */
 struct replay {
 	struct capture capture;
 	struct offline offline;
-	struct arrival arrivals[REPLAY_BATCH];
-	size_t waiting;
-	size_t batch;
+	struct belt belt;
+	struct arrival arrival;
 	int err;
 	char why[512];
 };

@@ -140,6 +140,7 @@ static void reader_gets_failures(struct kunit *test)
 	unsigned int i;
 
 	tcpt_reader_set_mask(reader, TCPTRACE_MASK_FAILURES);
+	KUNIT_EXPECT_TRUE(test, tcpt_reader_wants(TCPTRACE_CLOSE));
 	for (i = 0; i < ARRAY_SIZE(failure); i++)
 		KUNIT_EXPECT_EQ(test, gets_close(fx, reader, i), failure[i]);
 	for (i = TCPTRACE_OPEN; i < TCPTRACE_CLOSE; i++)

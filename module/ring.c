@@ -308,10 +308,8 @@ static void tell_lost(struct tcpt_ring *ring)
 
 	spin_lock_bh(&ring->lock);
 	pos = place(ring, ring->head, sizeof(struct tcptrace_lost));
-	if (ring->gap.count && ring->head == ring->tail) {
+	if (ring->gap.count && ring->head == ring->tail)
 		put_lost(ring, pos);
-		ring->high = max_t(u32, ring->high, ring->head - ring->tail);
-	}
 	spin_unlock_bh(&ring->lock);
 }
 

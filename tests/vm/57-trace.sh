@@ -126,6 +126,21 @@ def formats():
             equal(bool(re.search(rf"field:.*\b{field}\b", text)), True, field)
 
 
+@case("each number has the name that the device's has")
+def names():
+    for event, field, want in (
+            ("state", "from", STATES), ("state", "to", STATES),
+            ("state", "reason", REASONS), ("close", "reason", CLOSE_REASONS),
+            ("suspected", "suspicion", [None, *SUSPICIONS[1:]]),
+            ("suspected", "fit", FITS)):
+        with open(EVENTS + f"tcptrace_{event}/format") as file:
+            shown = re.search(rf"__print_symbolic\(REC->{field}, (.*?)\)",
+                              file.read())[1]
+        equal(re.findall(r'\{ (\d+), "(\w+)" \}', shown),
+              [(str(number), name) for number, name in enumerate(want)
+               if name], f"names of {field}")
+
+
 @case("what they say is what the device says, in the same order")
 def the_same():
     with Reader(OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE,

@@ -260,7 +260,8 @@ def idle():
     keep(OPENED)
     client, peer = kept[0]
     port = kept[1][0].getsockname()[1]
-    with parameter("timeout_established", 4), Reader(CLOSE) as reader:
+    # the reader first: on a slow machine some are that old already
+    with Reader(CLOSE) as reader, parameter("timeout_established", 4):
         def use():
             client.sendall(b"?")
             peer.recv(2)

@@ -165,8 +165,12 @@ static int read_packets(struct replay *r, bool *broken)
 	int ret;
 
 	ret = on_belt ? belt_start(&r->belt, work, r) : 0;
-	if (ret)
-		return ret;
+	*broken = ret;
+	if (ret) {
+		snprintf(r->why, sizeof(r->why), "%s: %s", r->capture.path,
+			 strerror(-ret));
+		return 0;
+	}
 	ret = capture_run(&r->capture, take, r, r->why, sizeof(r->why));
 	*broken = ret && !r->capture.ret;
 	if (*broken)
@@ -177,7 +181,7 @@ static int read_packets(struct replay *r, bool *broken)
 /* Return: REPLAY_EOF, also after a signal; what is broken is in @r->why. */
 static enum replay_end replay_packets(struct replay *r)
 {
-	bool broken = false;
+	bool broken;
 	int ret;
 
 	running = &r->capture;
@@ -186,7 +190,7 @@ static enum replay_end replay_packets(struct replay *r)
 	running = NULL;
 	r->offline.counts[COUNT_PACKETS] = r->capture.frame;
 	r->offline.counts[COUNT_FILTERED] = r->capture.filtered;
-	if (ret == -ENOMEM || ret == -EAGAIN) {
+	if (ret == -ENOMEM) {
 		snprintf(r->why, sizeof(r->why), "%s: after packet %llu: %s",
 			 r->capture.path, (unsigned long long)r->offline.frame,
 			 strerror(-ret));

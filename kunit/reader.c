@@ -314,7 +314,7 @@ static void reader_is_woken_by_enough(struct kunit *test)
 	for (turn = 1; turn < 4; turn++) {
 		for (i = 1; i < 9; i++) {
 			publish(fx, 0, TCPTRACE_STATE);
-			KUNIT_EXPECT_EQ(test, tcpt_reader_ready(reader), i > 2);
+			KUNIT_EXPECT_EQ(test, tcpt_reader_readable(reader), i > 2);
 			KUNIT_EXPECT_EQ(test, s.woken, turn - (i < 3));
 		}
 		types_of(fx, reader);

@@ -76,6 +76,11 @@ static ssize_t copy_records(struct tcpt_ring *ring, char __user *buf,
 	return done ?: n;
 }
 
+static bool is_ready(struct tcpt_reader *reader)
+{
+	return tcpt_reader_readable(reader) || READ_ONCE(reader->gone);
+}
+
 static ssize_t device_read(struct file *file, char __user *buf, size_t count,
 			   loff_t *pos)
 {
@@ -87,8 +92,7 @@ static ssize_t device_read(struct file *file, char __user *buf, size_t count,
 		return 0;
 	for (;;) {
 		if (!(file->f_flags & O_NONBLOCK) &&
-		    wait_event_interruptible(reader->wait,
-					     tcpt_reader_ready(reader)))
+		    wait_event_interruptible(reader->wait, is_ready(reader)))
 			return -ERESTARTSYS;
 		/* pairs with tcpt_reader_hangup: all records came before it */
 		gone = smp_load_acquire(&reader->gone);
@@ -114,7 +118,7 @@ static __poll_t device_poll(struct file *file, poll_table *wait)
 	poll_wait(file, &reader->wait, wait);
 	/* pairs with tcpt_ring_commit: it sees our tail, or we its record */
 	smp_mb();
-	if (tcpt_reader_ready(reader) && tcpt_ring_readable(&reader->ring))
+	if (tcpt_reader_readable(reader))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(reader->gone))
 		events |= EPOLLHUP | EPOLLERR;

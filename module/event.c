@@ -18,11 +18,12 @@ static struct tcpt_subject subject_of(const struct tcpt_conn *conn)
 	};
 }
 
-static void publish(const struct tcpt_conn *conn,
-		    const struct tcpt_sight *sight, struct tcptrace_header *h)
+/* A record that was made may be for a tracepoint alone. */
+static void publish(struct tcpt_ns *ns, const struct tcpt_sight *sight,
+		    const struct tcptrace_header *h)
 {
 	if (tcpt_reader_wants(h->type))
-		tcpt_reader_publish(conn->ns, h, sight->packet);
+		tcpt_reader_publish(ns, h, sight->packet);
 }
 
 /**
@@ -43,7 +44,7 @@ void tcpt_event_open(const struct tcpt_conn *conn,
 		return;
 	tcpt_record_open(&rec, &subject, sight);
 	trace_tcptrace_open(&rec);
-	publish(conn, sight, &rec.h);
+	publish(conn->ns, sight, &rec.h);
 }
 
 /**
@@ -64,7 +65,7 @@ void tcpt_event_segment(const struct tcpt_conn *conn,
 		return;
 	tcpt_record_segment(&rec, &subject, sight);
 	trace_tcptrace_segment(&rec);
-	publish(conn, sight, &rec.h);
+	publish(conn->ns, sight, &rec.h);
 }
 
 /**
@@ -94,8 +95,7 @@ void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 		return;
 	tcpt_record_segment(&rec, &nobody, sight);
 	trace_tcptrace_segment(&rec);
-	if (tcpt_reader_wants(TCPTRACE_SEGMENT))
-		tcpt_reader_publish(ns, &rec.h, sight->packet);
+	publish(ns, sight, &rec.h);
 }
 
 static void event_state(const struct tcpt_conn *conn,
@@ -110,7 +110,7 @@ static void event_state(const struct tcpt_conn *conn,
 		return;
 	tcpt_record_state(&rec, subject, sight, step, number);
 	trace_tcptrace_state(&rec);
-	publish(conn, sight, &rec.h);
+	publish(conn->ns, sight, &rec.h);
 }
 
 static void event_established(const struct tcpt_conn *conn,
@@ -124,7 +124,7 @@ static void event_established(const struct tcpt_conn *conn,
 		return;
 	tcpt_record_established(&rec, subject, sight);
 	trace_tcptrace_established(&rec);
-	publish(conn, sight, &rec.h);
+	publish(conn->ns, sight, &rec.h);
 }
 
 static void event_suspected(const struct tcpt_conn *conn,
@@ -139,7 +139,7 @@ static void event_suspected(const struct tcpt_conn *conn,
 		return;
 	tcpt_record_suspected(&rec, subject, sight, suspicion);
 	trace_tcptrace_suspected(&rec);
-	publish(conn, sight, &rec.h);
+	publish(conn->ns, sight, &rec.h);
 }
 
 /* Out of line: the record is large, and few calls need the room. */
@@ -154,7 +154,7 @@ static noinline void event_close(const struct tcpt_conn *conn,
 		return;
 	tcpt_record_close(&rec, subject, sight);
 	trace_tcptrace_close(&rec);
-	publish(conn, sight, &rec.h);
+	publish(conn->ns, sight, &rec.h);
 }
 
 /**

@@ -3,7 +3,7 @@
 
 #include "stats.h"
 
-#include "core/record.h"
+#include "core/mask.h"
 
 #include <linux/cache.h>
 #include <linux/err.h>
@@ -28,10 +28,7 @@ static void update_mask(void)
 	lockdep_assert_held(&readers_lock);
 	list_for_each_entry(reader, &readers, node)
 		mask |= reader->mask;
-	if (mask & TCPTRACE_MASK_FAILURES)
-		mask |= TCPTRACE_MASK(TCPTRACE_CLOSE) |
-			TCPTRACE_MASK(TCPTRACE_SUSPECTED);
-	WRITE_ONCE(tcpt_readers_mask, mask);
+	WRITE_ONCE(tcpt_readers_mask, tcpt_mask_types(mask));
 }
 
 /* Half of the ring at most: it must not fill up while the reader sleeps. */
@@ -214,16 +211,6 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 	return 0;
 }
 
-static bool wants_type(const struct tcpt_reader *reader,
-		       const struct tcptrace_header *record)
-{
-	u32 mask = READ_ONCE(reader->mask);
-
-	return mask & TCPTRACE_MASK(record->type) ||
-	       (mask & TCPTRACE_MASK_FAILURES &&
-		tcpt_record_is_failure(record));
-}
-
 /* A classic program can read a packet and nothing else. */
 static bool wants_packet(const struct tcpt_reader *reader, const void *packet)
 {
@@ -236,7 +223,7 @@ static bool wants_packet(const struct tcpt_reader *reader, const void *packet)
 static bool wants(const struct tcpt_reader *reader, const struct tcpt_ns *ns,
 		  const struct tcptrace_header *record, const void *packet)
 {
-	return wants_type(reader, record) &&
+	return tcpt_mask_wants(READ_ONCE(reader->mask), record) &&
 	       (reader->ns == ns || READ_ONCE(reader->all)) &&
 	       !READ_ONCE(reader->gone) && wants_packet(reader, packet);
 }
@@ -325,19 +312,17 @@ void tcpt_reader_set_wake(struct tcpt_reader *reader, u32 bytes, u32 delay_ms)
 }
 
 /**
- * tcpt_reader_ready - is there a reason to wake a reader?
+ * tcpt_reader_readable - does something wait that a reader is to be woken for?
  * @reader: the reader
  *
  * Context: any but hard interrupts.
- * Return: true if there is.
+ * Return: true if it does.
  */
-bool tcpt_reader_ready(struct tcpt_reader *reader)
+bool tcpt_reader_readable(struct tcpt_reader *reader)
 {
-	if (READ_ONCE(reader->gone))
-		return true;
 	return tcpt_ring_readable(&reader->ring) &&
 	       (READ_ONCE(reader->due) || is_enough(reader) ||
-		READ_ONCE(reader->ring.gap.count));
+		READ_ONCE(reader->ring.gap.count) || READ_ONCE(reader->gone));
 }
 
 /**
@@ -349,7 +334,7 @@ bool tcpt_reader_ready(struct tcpt_reader *reader)
 void tcpt_reader_taken(struct tcpt_reader *reader)
 {
 	/* the barrier of the sleeper follows: pairs with note_record */
-	if (tcpt_ring_drained(&reader->ring))
+	if (!tcpt_ring_used(&reader->ring))
 		WRITE_ONCE(reader->due, false);
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "event.h"
 
-#include "core/record.h"
-
 #include <errno.h>
 #include <stdio.h>
+
+#include <linux/tcptrace.h>
 
 static const char *const names[] = {
 	[TCPTRACE_OPEN]		= "open",
@@ -40,18 +40,23 @@ const char *event_end_name(unsigned int end)
 	return end < ARRAY_SIZE(ends) ? ends[end] : NULL;
 }
 
+static bool is_word(const char *word, size_t len, const char *name)
+{
+	return len == strlen(name) && memcmp(word, name, len) == 0;
+}
+
 static u32 word_mask(const char *word, size_t len)
 {
 	size_t i;
 
-	if (len == strlen("all") && memcmp(word, "all", len) == 0)
+	if (is_word(word, len, "all"))
 		return TCPTRACE_MASK_ALL;
-	if (len == strlen("failures") && memcmp(word, "failures", len) == 0)
+	if (is_word(word, len, "failures"))
 		return TCPTRACE_MASK_FAILURES;
 	/* LOST is always on, so it is no choice. */
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i] && i != TCPTRACE_LOST && strlen(names[i]) == len &&
-		    memcmp(word, names[i], len) == 0)
+		if (names[i] && i != TCPTRACE_LOST &&
+		    is_word(word, len, names[i]))
 			return TCPTRACE_MASK(i);
 	return 0;
 }
@@ -84,17 +89,4 @@ int event_parse_list(const char *list, u32 *mask, char *bad, size_t size)
 	}
 	*mask = sum;
 	return 0;
-}
-
-/**
- * event_wanted - does an event mask ask for a record?
- * @mask: the event mask
- * @h: the record, the whole of it
- *
- * Return: true if it does.
- */
-bool event_wanted(u32 mask, const struct tcptrace_header *h)
-{
-	return mask & TCPTRACE_MASK(h->type) ||
-	       (mask & TCPTRACE_MASK_FAILURES && tcpt_record_is_failure(h));
 }

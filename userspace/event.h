@@ -5,11 +5,8 @@
 
 #include "core/env.h"
 
-#include <linux/tcptrace.h>
-
 const char *event_name(unsigned int type);
 const char *event_end_name(unsigned int end);
 int event_parse_list(const char *list, u32 *mask, char *bad, size_t size);
-bool event_wanted(u32 mask, const struct tcptrace_header *h);
 
 #endif /* _TCPTRACECTL_EVENT_H */

@@ -2,8 +2,8 @@
 #include "live.h"
 
 #include "command.h"
+#include "core/mask.h"
 #include "device.h"
-#include "event.h"
 #include "output.h"
 #include "stream.h"
 
@@ -18,8 +18,8 @@ static int handle(void *data, const union record *rec)
 
 	if (rec->h.seq < live->begin && rec->h.type != TCPTRACE_LOST)
 		return 0;
-	/* the device does not know what a file of records does not */
-	if (!event_wanted(live->mask, &rec->h))
+	/* a file of records was made for another mask */
+	if (!tcpt_mask_wants(live->mask, &rec->h))
 		return 0;
 	/* of a packet, it has looked at the packet itself */
 	if (!(live->in_kernel && rec->c.seg.hook != TCPTRACE_HOOK_NONE) &&

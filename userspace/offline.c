@@ -2,11 +2,11 @@
 #include "offline.h"
 
 #include "core/age.h"
+#include "core/mask.h"
 #include "core/open.h"
 #include "core/record.h"
 #include "core/segment.h"
 #include "core/verdict.h"
-#include "event.h"
 
 #include <errno.h>
 
@@ -25,10 +25,7 @@ int offline_init(struct offline *o, u32 mask,
 {
 	memset(o, 0, sizeof(*o));
 	o->mask = mask;
-	o->types = mask;
-	if (mask & TCPTRACE_MASK_FAILURES)
-		o->types |= TCPTRACE_MASK(TCPTRACE_CLOSE) |
-			    TCPTRACE_MASK(TCPTRACE_SUSPECTED);
+	o->types = tcpt_mask_types(mask);
 	o->handle = handle;
 	o->data = data;
 	return conns_init(&o->conns);
@@ -41,7 +38,7 @@ static bool wants(const struct offline *o, unsigned int type)
 
 static void publish(struct offline *o)
 {
-	if (!event_wanted(o->mask, &o->rec.h))
+	if (!tcpt_mask_wants(o->mask, &o->rec.h))
 		return;
 	o->rec.h.seq = o->records++;
 	o->ret = o->handle(o->data, &o->rec, o->frame);

@@ -350,30 +350,3 @@ void tcpt_record_close(struct tcptrace_close *rec,
 	rec->completeness = t->analysis.completeness;
 	memcpy(rec->history, t->history.letters, t->history.len);
 }
-
-/**
- * tcpt_record_is_failure - does a record tell of a failure?
- * @h: the record, the whole of it
- *
- * Context: any.
- * Return: true if TCPTRACE_MASK_FAILURES asks for it.
- */
-bool tcpt_record_is_failure(const struct tcptrace_header *h)
-{
-	const struct tcptrace_close *rec = (const struct tcptrace_close *)h;
-
-	if (h->type == TCPTRACE_SUSPECTED)
-		return true;
-	if (h->type != TCPTRACE_CLOSE)
-		return false;
-	switch (rec->reason) {
-	case TCPTRACE_CLOSE_RESET:
-	case TCPTRACE_CLOSE_REFUSED:
-	case TCPTRACE_CLOSE_UNANSWERED:
-	case TCPTRACE_CLOSE_TIMEOUT:
-	case TCPTRACE_CLOSE_EVICTED:
-		return true;
-	default:
-		return false;
-	}
-}

@@ -69,6 +69,4 @@ void tcpt_record_suspected(struct tcptrace_suspected *rec,
 			   const struct tcpt_subject *subject,
 			   const struct tcpt_sight *sight,
 			   const struct tcpt_suspicion *suspicion);
-bool tcpt_record_is_failure(const struct tcptrace_header *h);
-
 #endif /* _TCPT_RECORD_H */

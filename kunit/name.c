@@ -20,6 +20,7 @@ static const struct table_row table_rows[] = {
 	{ "reasons", tcpt_reason_name, TCPTRACE_REASONS },
 	{ "reasons in words", tcpt_reason_text, TCPTRACE_REASONS, true },
 	{ "close reasons", tcpt_close_name, TCPTRACE_CLOSE_REASONS },
+	{ "causes of a loss", tcpt_lost_name, TCPTRACE_LOST_CAUSES },
 	{ "hooks", tcpt_hook_name, TCPTRACE_HOOK_OUT + 1 },
 };
 
@@ -80,6 +81,8 @@ static const struct word_row word_rows[] = {
 	{ "evicted", tcpt_close_name, TCPTRACE_CLOSE_EVICTED },
 	{ "reused", tcpt_close_name, TCPTRACE_CLOSE_REUSED },
 	{ "shutdown", tcpt_close_name, TCPTRACE_CLOSE_SHUTDOWN },
+	{ "full", tcpt_lost_name, TCPTRACE_LOST_FULL },
+	{ "position", tcpt_lost_name, TCPTRACE_LOST_POSITION },
 	{ "in", tcpt_hook_name, TCPTRACE_HOOK_IN },
 	{ "forward", tcpt_hook_name, TCPTRACE_HOOK_FORWARD },
 	{ "out", tcpt_hook_name, TCPTRACE_HOOK_OUT },

@@ -86,6 +86,7 @@ static void expect_lost(struct kunit *test, const u8 *bytes,
 		.count = gap->count,
 		.first = gap->first,
 		.last = gap->last,
+		.causes = BIT(TCPTRACE_LOST_FULL),
 	};
 
 	KUNIT_EXPECT_EQ(test, memcmp(bytes, &want, sizeof(want)), 0);
@@ -167,7 +168,7 @@ static void ring_wraps_at_every_offset(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, ring->seq, seq);
 	KUNIT_EXPECT_EQ(test, ring->delivered, seq);
-	KUNIT_EXPECT_EQ(test, ring->lost, 0ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_lost(ring), 0ULL);
 }
 
 /* The last byte is used: a record of the free room fits, one of 8 more not. */
@@ -280,7 +281,7 @@ static void ring_tells_a_loss_where_it_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, ring->size / 64);
 	KUNIT_EXPECT_FALSE(test, put(ring, 64, 200));
 	KUNIT_EXPECT_FALSE(test, put(ring, 64, 201));
-	KUNIT_EXPECT_EQ(test, ring->lost, 3ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_lost(ring), 3ULL);
 	/* room for the record, but not for LOST as well: lost, too */
 	take(test, 64);
 	KUNIT_EXPECT_FALSE(test, put(ring, 64, 202));
@@ -295,7 +296,7 @@ static void ring_tells_a_loss_where_it_is(struct kunit *test)
 	expect_nothing(test);
 	KUNIT_EXPECT_EQ(test, ring->seq, (u64)n + 5);
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)n + 1);
-	KUNIT_EXPECT_EQ(test, ring->lost, 4ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_lost(ring), 4ULL);
 }
 
 /* Nobody writes any more: who has read all is told of the loss all the same. */
@@ -319,7 +320,7 @@ static void ring_tells_a_loss_at_the_end(struct kunit *test)
 /* LOST itself does not wrap, from any offset, and no pad is lost. */
 static void ring_wraps_with_a_loss(struct kunit *test)
 {
-	const struct tcpt_gap gap = { 7, 100, 11, 22 };
+	const struct tcpt_gap gap = { 7, 100, 11, 22, 1 };
 	struct tcpt_ring *ring = test->priv;
 	u32 offset, next;
 

@@ -164,7 +164,7 @@ static void expect_sums(struct model *m)
 	for (i = m->first; i != m->last; i++)
 		waiting += m->item[i % ITEMS].kind == RECORD;
 	KUNIT_ASSERT_EQ(m->test, m->ring.seq, m->produced);
-	KUNIT_ASSERT_EQ(m->test, m->ring.lost, m->lost);
+	KUNIT_ASSERT_EQ(m->test, tcpt_ring_lost(&m->ring), m->lost);
 	KUNIT_ASSERT_EQ(m->test, m->ring.delivered, m->delivered);
 	KUNIT_ASSERT_EQ(m->test, m->produced,
 			m->delivered + m->lost + waiting);

@@ -285,7 +285,7 @@ static void tracker_tells_whole_stories(struct kunit *test)
 	while ((h = tcpt_fixture_next(fx, reader)))
 		hear(test, stories, h);
 	expect_told_to_the_end(fx, stories);
-	KUNIT_EXPECT_EQ(test, reader->ring.lost, 0ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_lost(&reader->ring), 0ULL);
 	KUNIT_EXPECT_EQ(test, reader->ring.delivered,
 			(u64)tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_EVENTS));
 }

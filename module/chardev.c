@@ -16,6 +16,7 @@
 #include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/string.h>
 #include <linux/tcptrace.h>
 #include <linux/uaccess.h>
 
@@ -130,6 +131,8 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 	struct tcpt_ring *ring = &reader->ring;
 	struct tcptrace_info info;
 
+	static_assert(sizeof(info.lost_by) == sizeof(ring->lost_by));
+
 	memset(&info, 0, sizeof(info));
 	info.mask = READ_ONCE(reader->mask);
 	info.all_netns = READ_ONCE(reader->all);
@@ -139,7 +142,8 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 	info.ring_size = ring->size;
 	info.ring_high = ring->high;
 	info.produced = ring->seq;
-	info.lost = ring->lost;
+	info.lost = tcpt_ring_lost(ring);
+	memcpy(info.lost_by, ring->lost_by, sizeof(info.lost_by));
 	/* never more than produced: a record is produced before it is read */
 	info.delivered = READ_ONCE(ring->delivered);
 	spin_unlock_bh(&ring->lock);

@@ -164,21 +164,24 @@ static void put_lost(struct tcpt_ring *ring, u64 pos)
 		.count = ring->gap.count,
 		.first = ring->gap.first,
 		.last = ring->gap.last,
+		.causes = ring->gap.causes,
 	};
-	ring->gap.count = 0;
+	ring->gap = (struct tcpt_gap) { };
 	/* pairs with tcpt_ring_peek:A */
 	smp_store_release(&ring->head, pos + sizeof(*rec));
 }
 
-static void note_lost(struct tcpt_ring *ring, u64 time)
+static void note_lost(struct tcpt_ring *ring, u64 time,
+		      enum tcptrace_lost_cause cause)
 {
 	if (!ring->gap.count++) {
 		ring->gap.seq = ring->seq;
 		ring->gap.first = time;
 	}
 	ring->gap.last = time;
+	ring->gap.causes |= BIT(cause);
 	ring->seq++;
-	ring->lost++;
+	ring->lost_by[cause]++;
 }
 
 /**
@@ -208,7 +211,7 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 	/* pairs with tcpt_ring_consume:A: what was read may be written over */
 	used = pos + len - smp_load_acquire(&ring->tail);
 	if (used > ring->size) {
-		note_lost(ring, time);
+		note_lost(ring, time, TCPTRACE_LOST_FULL);
 		ret = -ENOSPC;
 		goto out;
 	}

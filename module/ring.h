@@ -10,6 +10,7 @@
 #ifndef _TCPT_RING_H
 #define _TCPT_RING_H
 
+#include <linux/bits.h>
 #include <linux/spinlock.h>
 #include <linux/tcptrace.h>
 #include <linux/types.h>
@@ -20,12 +21,14 @@
  * @seq: number of the first
  * @first: time of the first
  * @last: time of the last
+ * @causes: BIT(enum tcptrace_lost_cause), OR
  */
 struct tcpt_gap {
 	u64 count;
 	u64 seq;
 	u64 first;
 	u64 last;
+	u32 causes;
 };
 
 /**
@@ -36,7 +39,7 @@ struct tcpt_gap {
  * @high: the most bytes in use so far; protected by @lock
  * @head: bytes reserved since the beginning; written under @lock
  * @seq: records produced, lost ones included; protected by @lock
- * @lost: records lost; protected by @lock
+ * @lost_by: records lost, by cause; protected by @lock
  * @gap: lost and not yet told; protected by @lock
  * @tail: bytes consumed; written by the consumer
  * @delivered: records consumed, LOST not counted; written by the consumer
@@ -48,7 +51,7 @@ struct tcpt_ring {
 	u32 high;
 	u64 head;
 	u64 seq;
-	u64 lost;
+	u64 lost_by[TCPTRACE_LOST_CAUSES];
 	struct tcpt_gap gap;
 	u64 tail;
 	u64 delivered;
@@ -73,6 +76,13 @@ int tcpt_ring_resize(struct tcpt_ring *ring, u32 size);
 int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time);
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot);
+
+/* Protected by ring->lock. */
+static inline u64 tcpt_ring_lost(const struct tcpt_ring *ring)
+{
+	return ring->lost_by[TCPTRACE_LOST_FULL] +
+	       ring->lost_by[TCPTRACE_LOST_POSITION];
+}
 
 /* Bytes that wait, those that are being written included. */
 static inline u64 tcpt_ring_used(const struct tcpt_ring *ring)

@@ -4,6 +4,7 @@
 #include "closing.h"
 #include "core/name.h"
 #include "event.h"
+#include "loss.h"
 #include "moment.h"
 #include "suspicion.h"
 #include "tcpopt.h"
@@ -242,6 +243,7 @@ static void add_lost(struct writer *w, const struct tcptrace_lost *lost)
 	writer_u64(w, "count", lost->count);
 	writer_u64(w, "first", lost->first);
 	writer_u64(w, "last", lost->last);
+	loss_write(w, lost->causes);
 }
 
 /* Those that are about a connection, and caused by a segment or by none. */

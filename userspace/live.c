@@ -4,6 +4,7 @@
 #include "command.h"
 #include "core/mask.h"
 #include "device.h"
+#include "loss.h"
 #include "output.h"
 #include "stream.h"
 
@@ -81,12 +82,18 @@ static void print_summary(const struct live *live, int fd)
 {
 	const struct viewer *v = live->viewer;
 	struct tcptrace_info info;
+	u32 cause, causes = v->causes;
 	u64 lost = v->lost;
+	char text[LOSS_LEN];
 
-	if (device_info(fd, &info) == 0 && info.lost > lost)
+	if (device_info(fd, &info) == 0 && info.lost > lost) {
 		lost = info.lost;
-	warnx("%llu events, %llu lost", (unsigned long long)v->events,
-	      (unsigned long long)lost);
+		for (cause = 0; cause < ARRAY_SIZE(info.lost_by); cause++)
+			if (info.lost_by[cause])
+				causes |= 1U << cause;
+	}
+	warnx("%llu events, %llu lost%s", (unsigned long long)v->events,
+	      (unsigned long long)lost, loss_causes(causes, text));
 }
 
 static int read_status(const struct live *live, int err)

@@ -5,6 +5,7 @@
 #include "closing.h"
 #include "core/name.h"
 #include "event.h"
+#include "loss.h"
 #include "moment.h"
 #include "segment.h"
 #include "suspicion.h"
@@ -275,15 +276,17 @@ static void add_lost(const struct text *text, struct line *line,
 	const struct tcptrace_lost *lost = &rec->lost;
 	char first[MOMENT_LEN], last[MOMENT_LEN];
 	struct text absolute = *text;
+	char causes[LOSS_LEN];
 
 	if (absolute.time == TEXT_DELTA)
 		absolute.time = TEXT_REAL;
 	format_time(&absolute, lost->first, first, sizeof(first));
 	format_time(&absolute, lost->last, last, sizeof(last));
 	line_add(line, " ");
-	line_paint(line, TERM_ALARM, "*** LOST %llu record%s, %s to %s ***",
+	line_paint(line, TERM_ALARM, "*** LOST %llu record%s, %s to %s%s ***",
 		   (unsigned long long)lost->count,
-		   lost->count == 1 ? "" : "s", first, last);
+		   lost->count == 1 ? "" : "s", first, last,
+		   loss_causes(lost->causes, causes));
 }
 
 static const struct {

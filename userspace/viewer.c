@@ -2,6 +2,7 @@
 #include "viewer.h"
 
 #include "json.h"
+#include "loss.h"
 #include "moment.h"
 #include "output.h"
 #include "term.h"
@@ -41,11 +42,15 @@ static int print(struct viewer *v, const union record *rec, u64 frame)
 
 static void count_lost(struct viewer *v, const struct tcptrace_lost *lost)
 {
+	char causes[LOSS_LEN];
+
 	v->lost += lost->count;
+	v->causes |= lost->causes;
 	/* In a terminal the line in the stream is enough. */
 	if (!v->is_tty)
-		warnx("%llu record%s lost", (unsigned long long)lost->count,
-		      lost->count == 1 ? "" : "s");
+		warnx("%llu record%s lost%s", (unsigned long long)lost->count,
+		      lost->count == 1 ? "" : "s",
+		      loss_causes(lost->causes, causes));
 }
 
 /**

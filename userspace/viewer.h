@@ -15,6 +15,7 @@
  * @count: enough after so many events, 0: never
  * @events: events shown
  * @lost: records lost, from the LOST records shown
+ * @causes: 1 << enum tcptrace_lost_cause of them, OR
  */
 struct viewer {
 	struct text text;
@@ -24,6 +25,7 @@ struct viewer {
 	u64 count;
 	u64 events;
 	u64 lost;
+	u32 causes;
 };
 
 void viewer_init(struct viewer *v);

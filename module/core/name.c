@@ -118,6 +118,11 @@ static const char *const fit_names[TCPTRACE_FITS] = {
 	[TCPTRACE_FIT_OLD]		= "old",
 };
 
+static const char *const lost_names[TCPTRACE_LOST_CAUSES] = {
+	[TCPTRACE_LOST_FULL]		= "full",
+	[TCPTRACE_LOST_POSITION]	= "position",
+};
+
 static const char *const hook_names[] = {
 	[TCPTRACE_HOOK_NONE]	= "none",
 	[TCPTRACE_HOOK_IN]	= "in",
@@ -220,6 +225,18 @@ const char *tcpt_suspicion_name(unsigned int what)
 const char *tcpt_fit_name(unsigned int fit)
 {
 	return fit < ARRAY_SIZE(fit_names) ? fit_names[fit] : "?";
+}
+
+/**
+ * tcpt_lost_name - the stable name of why a record was lost
+ * @cause: enum tcptrace_lost_cause; any other number is allowed
+ *
+ * Context: any.
+ * Return: a constant string, "?" for an unknown number.
+ */
+const char *tcpt_lost_name(unsigned int cause)
+{
+	return cause < ARRAY_SIZE(lost_names) ? lost_names[cause] : "?";
 }
 
 /**

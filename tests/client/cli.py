@@ -183,7 +183,7 @@ def ioctls(client, *args, code=0, **more):
 # 3, struct of 16 bytes), _IOR(0xf9, 0, struct of 48 bytes).
 MASK, ALL_NETNS, FILTER = "4004f901", "4004f902", "4010f903"
 RING = "c004f905"	# _IOWR(0xf9, 5, u32)
-INFO = "8030f900 0\n"
+INFO = "8040f900 0\n"
 
 
 @cases("the event mask", [
@@ -258,5 +258,5 @@ def info_lost(client):
     process.terminate()
     _, err = process.communicate(timeout=20)
     equal(process.returncode, 0)
-    if not re.search(r"\b0 events, 7 lost\n$", err.decode()):
+    if not re.search(r"\b0 events, 7 lost: position\n$", err.decode()):
         raise AssertionError(err)

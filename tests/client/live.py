@@ -110,7 +110,7 @@ def summary(client, number, ignored):
             live.line()
         live.process.send_signal(number)
         _, err = live.end()
-        if not re.search(r"\ntcptracectl: 2 events, 42 lost\n$", err):
+        if not re.search(r"\ntcptracectl: 2 events, 42 lost: full, position, \?\n$", err):
             raise AssertionError(err)
 
 
@@ -173,7 +173,7 @@ def lost(client):
     with Live(client) as live:
         live.write(records.make_lost())
         equal(live.process.stderr.readline(),
-              b"tcptracectl: 41 records lost\n")
+              b"tcptracectl: 41 records lost: full\n")
         live.process.terminate()
         live.end()
 

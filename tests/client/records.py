@@ -202,10 +202,10 @@ def make_suspected():
 def make_lost():
     s, f = Stream(), flow()
     s.record(OPEN, f + seg(SYN, 0, 0))
-    s.record(LOST, struct.pack("=QQQ", 41, s.time - 500, s.time + 2500),
-             count=41)
+    s.record(LOST, struct.pack("=QQQII", 41, s.time - 500, s.time + 2500, 1,
+                               0), count=41)
     s.record(OPEN, flow(conn=2) + seg(SYN, 0, 0))
-    s.record(LOST, struct.pack("=QQQ", 1, s.time, s.time))
+    s.record(LOST, struct.pack("=QQQII", 1, s.time, s.time, 0x80000003, 0))
     return s.out
 
 

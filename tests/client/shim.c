@@ -3,7 +3,7 @@
  * A fake /dev/tcptrace for the tests, loaded by LD_PRELOAD. SHIM_OPEN,
  * SHIM_READ, SHIM_NETNS and SHIM_FILTER are error numbers of those calls;
  * SHIM_LOG is a file that gets a line for each ioctl; SHIM_LOST is what INFO
- * says was lost.
+ * says was lost, and by a wrong position.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -62,6 +62,7 @@ static int fake_ioctl(unsigned long request, void *arg)
 	case TCPTRACE_IOC_INFO:
 		memset(info, 0, sizeof(*info));
 		info->lost = (__u64)variable("SHIM_LOST");
+		info->lost_by[TCPTRACE_LOST_POSITION] = info->lost;
 		return 0;
 	case TCPTRACE_IOC_ALL_NETNS:
 		errno = variable("SHIM_NETNS");

@@ -30,9 +30,9 @@ GOLDEN = {
 """,
     "lost": """\
     1000.000000    1 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
-    1000.000001 *** LOST 41 records, 1000.000000 to 1000.000003 ***
+    1000.000001 *** LOST 41 records, 1000.000000 to 1000.000003: full ***
     1000.000002    2 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
-    1000.000003 *** LOST 1 record, 1000.000003 to 1000.000003 ***
+    1000.000003 *** LOST 1 record, 1000.000003 to 1000.000003: full, position, ? ***
 """,
     "marks": """\
     1000.000000    2 OPEN     [fe80::1%3]:50000 <- [fe80::2%3]:22  in      [PA] seq 1 ack 1 len 36  midstream  originator guessed
@@ -85,8 +85,8 @@ def golden(client, name):
     out, err = client.watch(name, "--events", "all", "--time", "mono")
     equal(out, GOLDEN[name])
     if name == "lost":
-        equal(err, "tcptracectl: 41 records lost\n"
-                   "tcptracectl: 1 record lost\n")
+        equal(err, "tcptracectl: 41 records lost: full\n"
+                   "tcptracectl: 1 record lost: full, position, ?\n")
     else:
         equal(err, "")
 

@@ -132,7 +132,9 @@ def lost(client):
         del event["wall"]
     t0 = records.T0
     equal(got[1], {"event": "lost", "time": t0 + 1000, "seq_no": 1,
-                   "count": 41, "first": t0 + 500, "last": t0 + 3500})
+                   "count": 41, "first": t0 + 500, "last": t0 + 3500,
+                   "causes": ["full"]})
+    equal(got[3]["causes"], ["full", "position", "?"])
     equal(got[2]["seq_no"], 42)
 
 

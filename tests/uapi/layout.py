@@ -15,7 +15,7 @@ ENTRY = re.compile(r"#define (?P<macro>\w+(?:\([^)]*\))?) (?P<text>.*)\n|"
                    r"enum (?P<enum>\w+) \{(?P<constants>[^{}]*)\};|"
                    r"struct (?P<struct>\w+) \{(?P<members>[^{}]*)\};")
 CONSTANT = re.compile(r"(\w+)(?: = .*)?")
-MEMBER = re.compile(r"([\w ]+ \**)(\w+)((?:\[\d+\])*)")
+MEMBER = re.compile(r"([\w ]+ \**)(\w+)((?:\[\w+\])*)")
 
 
 def run(command, text):

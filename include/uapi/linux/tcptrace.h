@@ -39,6 +39,18 @@ enum tcptrace_type {
 	TCPTRACE_SUSPECTED	= 7
 };
 
+/**
+ * enum tcptrace_lost_cause - why a record was lost
+ * @TCPTRACE_LOST_FULL:		the ring had no room
+ * @TCPTRACE_LOST_POSITION:	the ring had no room, and the position in the
+ *				consumer page was none that a consumer can have
+ */
+enum tcptrace_lost_cause {
+	TCPTRACE_LOST_FULL	= 0,
+	TCPTRACE_LOST_POSITION	= 1,
+	TCPTRACE_LOST_CAUSES	= 2
+};
+
 /* Bits of the event mask: 1 << type. LOST cannot be masked out. */
 #define TCPTRACE_MASK(type)	(1U << (type))
 #define TCPTRACE_MASK_DEFAULT	(TCPTRACE_MASK(TCPTRACE_OPEN) | \
@@ -710,12 +722,16 @@ struct tcptrace_suspected {
  * @count:	how many were lost, exactly
  * @first:	time of the first lost record
  * @last:	time of the last lost record
+ * @causes:	1 << enum tcptrace_lost_cause, OR
+ * @pad:	zero
  */
 struct tcptrace_lost {
 	struct tcptrace_header h;
 	__u64 count;
 	__u64 first;
 	__u64 last;
+	__u32 causes;
+	__u32 pad;
 };
 
 /**
@@ -730,6 +746,7 @@ struct tcptrace_lost {
  *		waits in the ring. Nothing resets these three.
  * @ring_high:	the most bytes of the ring that were in use so far
  * @clock:	CLOCK_* of the times in its records
+ * @lost_by:	@lost by enum tcptrace_lost_cause
  */
 struct tcptrace_info {
 	__u32 ring_size;
@@ -741,6 +758,7 @@ struct tcptrace_info {
 	__u64 lost;
 	__u32 ring_high;
 	__u32 clock;
+	__u64 lost_by[TCPTRACE_LOST_CAUSES];
 };
 
 /**

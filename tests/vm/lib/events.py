@@ -75,15 +75,16 @@ BODY = {
 }
 CLOSE_END = ("IIBBBBB3x32s", "transitions suspected reason by conn_state "
              "end_reason completeness history")
-LOST_BODY = ("QQQ", "count first last")
-INFO = ("IIIIQQQII", "ring_size mask all_netns netns produced delivered lost "
-                     "ring_high clock")
+LOST_BODY = ("QQQI4x", "count first last causes")
+INFO = ("IIIIQQQIIQQ", "ring_size mask all_netns netns produced delivered lost "
+                       "ring_high clock lost_full lost_position")
+LOST_FULL, LOST_POSITION = 1, 2		# bits of causes
 
 # struct sizes that the header asserts by its layout
 SIZES = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 848,
-         LOST: 48, SUSPECTED: 144}
+         LOST: 56, SUSPECTED: 144}
 
-IOC_INFO = 2 << 30 | 48 << 16 | 0xf9 << 8 | 0
+IOC_INFO = 2 << 30 | 64 << 16 | 0xf9 << 8 | 0
 IOC_MASK = 1 << 30 | 4 << 16 | 0xf9 << 8 | 1
 IOC_ALL_NETNS = 1 << 30 | 4 << 16 | 0xf9 << 8 | 2
 IOC_FILTER = 1 << 30 | 16 << 16 | 0xf9 << 8 | 3
@@ -212,7 +213,7 @@ class Reader:
         fcntl.ioctl(self.fd, request, struct.pack("=I", value))
 
     def info(self):
-        data = bytearray(48)
+        data = bytearray(64)
         fcntl.ioctl(self.fd, IOC_INFO, data)
         return Fields(INFO, data)
 

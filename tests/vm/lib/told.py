@@ -4,7 +4,7 @@ import fcntl
 import struct
 
 import events
-from events import CLOSE, IOC_INFO, LOST
+from events import CLOSE, IOC_INFO, LOST, equal
 
 
 class Record:
@@ -45,8 +45,8 @@ class Info:
     """TCPTRACE_IOC_INFO."""
 
     def __init__(self, fd):
-        data = fcntl.ioctl(fd, IOC_INFO, bytes(48))
-        (self.ring_size, self.mask, self.all_netns, self.netns, self.produced,
-         self.delivered, self.lost, self.ring_high, self.clock) = \
-            struct.unpack("=IIIIQQQII", data)
+        data = fcntl.ioctl(fd, IOC_INFO, bytes(64))
+        layout, names = events.INFO
+        vars(self).update(zip(names.split(), struct.unpack("=" + layout, data)))
+        equal(self.lost_full + self.lost_position, self.lost, "lost by cause")
         self.waiting = self.produced - self.delivered - self.lost

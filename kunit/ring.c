@@ -117,8 +117,8 @@ static void expect_nothing(struct kunit *test)
 /* Empty, and all that was ever written lies before @offset. */
 static void move_to(struct tcpt_ring *ring, u32 offset)
 {
-	ring->head = 3ULL * ring->size + offset;
-	ring->tail = ring->head;
+	ring->producer->head = 3ULL * ring->size + offset;
+	ring->tail = ring->producer->head;
 }
 
 static void ring_rounds_its_size(struct kunit *test)
@@ -158,7 +158,7 @@ static void ring_wraps_at_every_offset(struct kunit *test)
 			pad = ring->size - offset;
 			pad = pad < len ? pad : 0;
 			KUNIT_ASSERT_TRUE(test, put(ring, len, (u8)seq));
-			KUNIT_ASSERT_EQ(test, ring->head - ring->tail,
+			KUNIT_ASSERT_EQ(test, ring->producer->head - ring->tail,
 					(u64)pad + len);
 			expect_record(test, take(test, len), len, seq,
 				      (u8)seq);
@@ -180,14 +180,14 @@ static void ring_fills_to_the_last_byte(struct kunit *test)
 	for (len = LEN_MIN; len < LEN_MAX; len += 8) {
 		/* in the middle, where no pad can be the reason */
 		move_to(ring, ring->size / 2);
-		while (ring->head - ring->tail < ring->size - 2 * LEN_MAX)
+		while (ring->producer->head - ring->tail < ring->size - 2 * LEN_MAX)
 			KUNIT_ASSERT_TRUE(test, put(ring, 64, 0));
 		KUNIT_ASSERT_TRUE(test, put(ring, 2 * LEN_MAX - len, 0));
 		KUNIT_EXPECT_FALSE(test, put(ring, len + 8, 0));
 		/* its LOST record must not be in the way */
 		ring->gap.count = 0;
 		KUNIT_EXPECT_TRUE(test, put(ring, len, 0));
-		KUNIT_EXPECT_EQ(test, ring->head - ring->tail,
+		KUNIT_EXPECT_EQ(test, ring->producer->head - ring->tail,
 				(u64)ring->size);
 	}
 }

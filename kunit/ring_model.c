@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ring_model.h"
 
+#include <linux/string.h>
+
 /**
  * model_front - what a reader meets first
  * @m: the model
@@ -18,7 +20,7 @@ static struct item *push(struct model *m, enum item_kind kind, u32 len)
 	struct item *item = &m->item[m->last++ % ITEMS];
 
 	KUNIT_ASSERT_LE(m->test, m->last - m->first, (unsigned int)ITEMS);
-	*item = (struct item) { .kind = kind, .len = len, .turn = m->turn };
+	*item = (struct item) { .kind = kind, .len = len, .begin = m->begin };
 	m->cursor = (m->cursor + len) % m->ring.size;
 	m->used += len;
 	m->high = max(m->high, m->used);
@@ -33,6 +35,7 @@ static struct item *push(struct model *m, enum item_kind kind, u32 len)
  */
 void model_pop(struct model *m)
 {
+	m->base += model_front(m)->len;
 	m->used -= model_front(m)->len;
 	m->first++;
 }
@@ -101,16 +104,17 @@ void model_push_loss(struct model *m)
 {
 	model_push(m, LOSS, LOST_LEN);
 	model_back(m)->gap = m->gap;
-	m->gap.count = 0;
+	memset(&m->gap, 0, sizeof(m->gap));
 }
 
 /**
  * model_lost - a record found no room
  * @m: the model
+ * @cause: why
  *
  * Context: a test.
  */
-void model_lost(struct model *m)
+void model_lost(struct model *m, enum tcptrace_lost_cause cause)
 {
 	if (!m->gap.count)
 		m->gap = (struct tcpt_gap) {
@@ -119,8 +123,65 @@ void model_lost(struct model *m)
 		};
 	m->gap.count++;
 	m->gap.last = m->now;
-	m->lost++;
+	m->gap.causes |= 1U << cause;
+	m->lost[cause]++;
 	m->produced++;
+}
+
+/**
+ * model_position - where the reader is, as far as it can be believed
+ * @m: the model
+ *
+ * Context: a test.
+ * Return: what a reader that has mapped the ring says, if it is in the ring
+ */
+u64 model_position(const struct model *m)
+{
+	if (m->mapped && m->said >= m->base && m->said <= m->base + m->used)
+		return m->said;
+	return m->base;
+}
+
+/**
+ * model_follow - some of what a reader has read that has mapped the ring
+ * @m: the model
+ *
+ * Context: a test.
+ * Return: the cause if there is no room even now
+ */
+enum tcptrace_lost_cause model_follow(struct model *m)
+{
+	const struct item *item;
+	unsigned int i;
+
+	if (model_position(m) != m->said)
+		return TCPTRACE_LOST_POSITION;
+	for (i = 0; i < 64 && m->base != m->said; i++) {
+		item = model_front(m);
+		if (item->busy || m->base + item->len > m->said)
+			return TCPTRACE_LOST_POSITION;
+		m->delivered += item->kind == RECORD;
+		model_pop(m);
+	}
+	return TCPTRACE_LOST_FULL;
+}
+
+/**
+ * model_settle - all of it; word of a loss, if that was all there is
+ * @m: the model
+ *
+ * Context: a test.
+ */
+void model_settle(struct model *m)
+{
+	unsigned int before;
+
+	do {
+		before = m->first;
+		model_follow(m);
+	} while (m->first != before);
+	if (!model_front(m) && m->gap.count)
+		model_push_loss(m);
 }
 
 /**
@@ -161,7 +222,7 @@ ssize_t model_peek(struct model *m, size_t max)
  * @size: bytes
  *
  * Context: a test.
- * Return: what tcpt_ring_resize() must return
+ * Return: what tcpt_buffer_resize() must return
  */
 int model_resize(struct model *m, u32 size)
 {
@@ -180,6 +241,7 @@ int model_resize(struct model *m, u32 size)
 		if (m->item[i % ITEMS].kind != PAD)
 			m->item[n++ % ITEMS] = m->item[i % ITEMS];
 	m->last = n;
+	m->base = round_up(m->base + m->used, size);
 	m->used = bytes;
 	m->cursor = bytes % size;
 	return 0;

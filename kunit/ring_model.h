@@ -28,7 +28,7 @@ enum item_kind {
  * @kind: enum item_kind
  * @busy: reserved, not committed
  * @len: bytes
- * @turn: the call of reserve that put it there
+ * @begin: head before the call of reserve that put it there
  * @seq: its number
  * @time: its time
  * @gap: of a LOSS
@@ -37,7 +37,7 @@ struct item {
 	u8 kind;
 	bool busy;
 	u32 len;
-	u64 turn;
+	u64 begin;
 	u64 seq;
 	u64 time;
 	struct tcpt_gap gap;
@@ -53,10 +53,11 @@ struct item {
  * @last: number of the next item
  * @cursor: where in the buffer the next item goes
  * @used: bytes in use
- * @turn: calls of reserve
+ * @base: position of the oldest item
+ * @begin: head at the beginning of this call of reserve
  * @produced: records
  * @delivered: records
- * @lost: records
+ * @lost: records, by cause
  * @now: the time
  * @gap: lost and not told
  * @open: slots that are reserved and not committed
@@ -66,6 +67,11 @@ struct item {
  * @resized: how often the ring got another size
  * @asleep: the reader found nothing and was not woken since
  * @filling: the writers are quicker than the reader
+ * @mapped: the reader has mapped the ring
+ * @said: what stands in its consumer page
+ * @read: where it is, if it is honest
+ * @maps: how often it has mapped it
+ * @lies: how often it wrote what cannot be
  */
 struct model {
 	struct kunit *test;
@@ -74,7 +80,7 @@ struct model {
 	struct item *item;
 	unsigned int first, last;
 	u32 cursor, used;
-	u64 turn, produced, delivered, lost, now;
+	u64 base, begin, produced, delivered, lost[TCPTRACE_LOST_CAUSES], now;
 	struct tcpt_gap gap;
 	struct tcpt_slot open[OPEN_MAX];
 	struct item *open_item[OPEN_MAX];
@@ -83,6 +89,9 @@ struct model {
 	unsigned int resized;
 	bool asleep;
 	bool filling;
+	bool mapped;
+	u64 said, read;
+	unsigned int maps, lies;
 };
 
 struct item *model_front(struct model *m);
@@ -91,7 +100,10 @@ u32 model_cost(const struct model *m, u32 len);
 void model_push(struct model *m, enum item_kind kind, u32 len);
 struct item *model_back(struct model *m);
 void model_push_loss(struct model *m);
-void model_lost(struct model *m);
+void model_lost(struct model *m, enum tcptrace_lost_cause cause);
+u64 model_position(const struct model *m);
+enum tcptrace_lost_cause model_follow(struct model *m);
+void model_settle(struct model *m);
 ssize_t model_peek(struct model *m, size_t max);
 int model_resize(struct model *m, u32 size);
 

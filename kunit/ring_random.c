@@ -4,8 +4,11 @@
 
 #include <linux/string.h>
 
+#include "../module/buffer.h"
+#include "../module/consumer.h"
+
 enum {
-	STEPS		= 20000,	/* for each size of a ring */
+	STEPS		= 40000,	/* for each size of a ring */
 	LEN_MAX		= 512,
 };
 
@@ -19,20 +22,27 @@ static u8 byte_of(u64 seq, u32 i)
 	return (u8)(seq * 31 + i * 7 + 1);
 }
 
+static bool fits(const struct model *m, u32 len)
+{
+	return m->used + model_cost(m, len) <= m->ring.size;
+}
+
 static void do_reserve(struct model *m)
 {
 	struct tcpt_slot *slot = &m->open[m->opened];
 	u32 i, len = 24 + 8 * dice(m, (LEN_MAX - 24) / 8 + 1);
-	bool fits = m->used + model_cost(m, len) <= m->ring.size;
+	enum tcptrace_lost_cause cause = TCPTRACE_LOST_FULL;
 	int ret;
 
-	m->turn++;
+	if (!fits(m, len) && m->mapped)
+		cause = model_follow(m);
 	ret = tcpt_ring_reserve(&m->ring, slot, len, m->now);
-	KUNIT_ASSERT_EQ(m->test, ret, fits ? 0 : -ENOSPC);
-	if (!fits) {
-		model_lost(m);
+	KUNIT_ASSERT_EQ(m->test, ret, fits(m, len) ? 0 : -ENOSPC);
+	if (ret) {
+		model_lost(m, cause);
 		return;
 	}
+	m->begin = m->base + m->used;
 	if (m->gap.count)
 		model_push_loss(m);
 	model_push(m, RECORD, len);
@@ -51,7 +61,7 @@ static void do_commit(struct model *m)
 {
 	unsigned int n = dice(m, m->opened);
 	struct item *item = m->open_item[n];
-	bool wake, want = model_front(m)->turn == item->turn;
+	bool wake, want = model_position(m) >= item->begin;
 
 	wake = tcpt_ring_commit(&m->ring, &m->open[n]);
 	item->busy = false;
@@ -88,6 +98,7 @@ static void expect_loss(struct model *m, const struct item *item,
 	KUNIT_EXPECT_EQ(m->test, rec->count, item->gap.count);
 	KUNIT_EXPECT_EQ(m->test, rec->first, item->gap.first);
 	KUNIT_EXPECT_EQ(m->test, rec->last, item->gap.last);
+	KUNIT_EXPECT_EQ(m->test, rec->causes, item->gap.causes);
 }
 
 /* The numbers that a reader sees have no jump that LOST does not explain. */
@@ -121,6 +132,8 @@ static void do_read(struct model *m)
 	const u8 *bytes = NULL;
 
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_readable(&m->ring), want != 0);
+	KUNIT_ASSERT_EQ(m->test, tcpt_consumer_claim(&m->ring), 0);
+	KUNIT_ASSERT_EQ(m->test, tcpt_consumer_map(&m->ring, 1), -EBUSY);
 	n = tcpt_ring_peek(&m->ring, max, &bytes);
 	KUNIT_ASSERT_EQ(m->test, n, want);
 	if (!model_front(m) && m->gap.count)
@@ -128,10 +141,108 @@ static void do_read(struct model *m)
 	while (model_front(m) && model_front(m)->kind == PAD)
 		model_pop(m);
 	m->asleep = !n;
-	if (n <= 0)
+	if (n > 0) {
+		tcpt_ring_consume(&m->ring, n);
+		take(m, bytes, n);
+	}
+	tcpt_consumer_release(&m->ring);
+}
+
+static void do_map(struct model *m)
+{
+	KUNIT_ASSERT_EQ(m->test, tcpt_consumer_map(&m->ring, 3), 0);
+	KUNIT_ASSERT_EQ(m->test, tcpt_consumer_claim(&m->ring), -EBUSY);
+	KUNIT_ASSERT_EQ(m->test, m->ring.consumer->tail, m->base);
+	m->mapped = true;
+	m->said = m->base;
+	m->read = m->base;
+	m->maps++;
+}
+
+/* Calls go on where it was, even if no record ends there. */
+static void do_unmap(struct model *m)
+{
+	unsigned int before;
+
+	tcpt_consumer_unmap(&m->ring);
+	do {
+		before = m->first;
+		model_follow(m);
+	} while (m->first != before);
+	m->mapped = false;
+	m->asleep = false;
+}
+
+static void say(struct model *m, u64 position)
+{
+	m->said = position;
+	WRITE_ONCE(m->ring.consumer->tail, position);
+}
+
+/* As Documentation/abi.rst has it. Some of it is only read, and said later. */
+static void do_take(struct model *m)
+{
+	const struct tcpt_ring *ring = &m->ring;
+	u64 head = READ_ONCE(ring->producer->head);
+	u32 size = ring->producer->size, len;
+	const struct tcptrace_header *h;
+
+	if (m->read < m->base || m->read > head)
+		m->read = m->base;	/* it has lied before */
+	while (m->read != head && (!m->filling || dice(m, 3))) {
+		h = (const void *)(ring->data + (m->read & (size - 1)));
+		len = READ_ONCE(h->len);
+		if (len & TCPTRACE_BUSY)
+			break;
+		m->read += len;
+	}
+	if (dice(m, 4))
+		say(m, m->read);
+}
+
+/* What no consumer can mean, or what one that has not read all can. */
+static void do_lie(struct model *m)
+{
+	u64 head = m->base + m->used;
+
+	switch (dice(m, 6)) {
+	case 0:
+		say(m, (u64)prandom_u32_state(&m->rnd) << 32 | dice(m, 1 << 31));
+		break;
+	case 1:
+		say(m, head + 1 + dice(m, 100));
+		break;
+	case 2:
+		say(m, m->base - 1 - dice(m, 100));
+		break;
+	case 3:
+		say(m, head);
+		break;
+	default:
+		say(m, m->base + dice(m, m->used + 1));
+	}
+	m->lies++;
+}
+
+/* poll(), and before it what a program says */
+static void do_poll(struct model *m)
+{
+	ssize_t want;
+
+	if (dice(m, m->filling ? 2 : 16))
+		do_take(m);
+	else
+		do_lie(m);
+	m->asleep = false;
+	if (dice(m, 3))
 		return;
-	tcpt_ring_consume(&m->ring, n);
-	take(m, bytes, n);
+	tcpt_consumer_settle(&m->ring);
+	model_settle(m);
+	if (m->said != m->base)
+		return;	/* it was told a lie, or of a loss that was not read */
+	want = model_peek(m, m->ring.size);
+	KUNIT_ASSERT_EQ(m->test, tcpt_ring_readable(&m->ring), want != 0);
+	m->asleep = !want;
 }
 
 static const u32 sizes[] = {
@@ -143,11 +254,12 @@ static void do_resize(struct model *m)
 	u32 size = sizes[dice(m, ARRAY_SIZE(sizes))];
 	int want, ret;
 
+	KUNIT_ASSERT_EQ(m->test, tcpt_consumer_claim(&m->ring), 0);
 	/* else there is hardly a moment when nobody writes */
 	while (m->opened && dice(m, 16))
 		do_commit(m);
 	want = model_resize(m, size);
-	ret = tcpt_ring_resize(&m->ring, size);
+	ret = tcpt_buffer_resize(&m->ring, size);
 	/* in which order it looks is not promised */
 	if (want == -EAGAIN && ret == -EBUSY)
 		ret = want;
@@ -155,6 +267,7 @@ static void do_resize(struct model *m)
 	if (!ret)
 		KUNIT_ASSERT_EQ(m->test, m->ring.size, size);
 	m->resized += !ret;
+	tcpt_consumer_release(&m->ring);
 }
 
 static void expect_sums(struct model *m)
@@ -164,11 +277,15 @@ static void expect_sums(struct model *m)
 	for (i = m->first; i != m->last; i++)
 		waiting += m->item[i % ITEMS].kind == RECORD;
 	KUNIT_ASSERT_EQ(m->test, m->ring.seq, m->produced);
-	KUNIT_ASSERT_EQ(m->test, tcpt_ring_lost(&m->ring), m->lost);
+	for (i = 0; i < ARRAY_SIZE(m->lost); i++)
+		KUNIT_ASSERT_EQ(m->test, m->ring.lost_by[i], m->lost[i]);
 	KUNIT_ASSERT_EQ(m->test, m->ring.delivered, m->delivered);
 	KUNIT_ASSERT_EQ(m->test, m->produced,
-			m->delivered + m->lost + waiting);
-	KUNIT_ASSERT_EQ(m->test, m->ring.head - m->ring.tail, (u64)m->used);
+			m->delivered + tcpt_ring_lost(&m->ring) + waiting);
+	KUNIT_ASSERT_EQ(m->test, m->ring.tail, m->base);
+	KUNIT_ASSERT_EQ(m->test, m->ring.producer->head, m->base + m->used);
+	KUNIT_ASSERT_EQ(m->test, tcpt_ring_used(&m->ring),
+			m->base + m->used - model_position(m));
 	KUNIT_ASSERT_EQ(m->test, m->ring.high, m->high);
 }
 
@@ -180,10 +297,12 @@ static void step(struct model *m)
 	else if (!model_front(m))
 		m->filling = true;
 	m->now += dice(m, 3);
-	if (!dice(m, 200))
+	if (!dice(m, 400))
+		(m->mapped ? do_unmap : do_map)(m);
+	else if (!m->mapped && !dice(m, 100))
 		do_resize(m);
 	else if (!dice(m, m->filling ? 50 : 2))
-		do_read(m);
+		(m->mapped ? do_poll : do_read)(m);
 	else if (m->opened && (m->opened == OPEN_MAX || dice(m, 2)))
 		do_commit(m);
 	else
@@ -214,8 +333,11 @@ static void ring_agrees_with_a_queue(struct kunit *test)
 	for (i = 0; i < STEPS; i++)
 		step(m);
 	KUNIT_EXPECT_GT(test, m->delivered, 1000ULL);
-	KUNIT_EXPECT_GT(test, m->lost, 60ULL);
+	KUNIT_EXPECT_GT(test, m->lost[TCPTRACE_LOST_FULL], 30ULL);
+	KUNIT_EXPECT_GT(test, m->lost[TCPTRACE_LOST_POSITION], 30ULL);
 	KUNIT_EXPECT_GT(test, m->resized, 5U);
+	KUNIT_EXPECT_GT(test, m->maps, 10U);
+	KUNIT_EXPECT_GT(test, m->lies, 50U);
 	tcpt_ring_free(&m->ring);
 }
 

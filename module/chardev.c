@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "chardev.h"
 
+#include "buffer.h"
+#include "consumer.h"
+#include "mapping.h"
 #include "net.h"
 #include "param.h"
 #include "reader.h"
@@ -79,7 +82,27 @@ static ssize_t copy_records(struct tcpt_ring *ring, char __user *buf,
 
 static bool is_ready(struct tcpt_reader *reader)
 {
-	return tcpt_reader_readable(reader) || READ_ONCE(reader->gone);
+	return tcpt_reader_readable(reader) || READ_ONCE(reader->gone) ||
+	       tcpt_consumer_has_mapped(&reader->ring);
+}
+
+/* Return: as copy_records(), or -EBUSY if the ring is mapped. */
+static ssize_t take_records(struct tcpt_reader *reader, char __user *buf,
+			    size_t count)
+{
+	ssize_t ret;
+
+	if (mutex_lock_interruptible(&reader->read_lock))
+		return -ERESTARTSYS;
+	ret = tcpt_consumer_claim(&reader->ring);
+	if (ret)
+		goto out;
+	ret = copy_records(&reader->ring, buf, count);
+	tcpt_consumer_release(&reader->ring);
+	tcpt_reader_taken(reader);
+out:
+	mutex_unlock(&reader->read_lock);
+	return ret;
 }
 
 static ssize_t device_read(struct file *file, char __user *buf, size_t count,
@@ -97,11 +120,7 @@ static ssize_t device_read(struct file *file, char __user *buf, size_t count,
 			return -ERESTARTSYS;
 		/* pairs with tcpt_reader_hangup: all records came before it */
 		gone = smp_load_acquire(&reader->gone);
-		if (mutex_lock_interruptible(&reader->read_lock))
-			return -ERESTARTSYS;
-		ret = copy_records(&reader->ring, buf, count);
-		tcpt_reader_taken(reader);
-		mutex_unlock(&reader->read_lock);
+		ret = take_records(reader, buf, count);
 		if (ret)
 			return ret;
 		if (gone)
@@ -115,15 +134,28 @@ static __poll_t device_poll(struct file *file, poll_table *wait)
 {
 	struct tcpt_reader *reader = file->private_data;
 	__poll_t events = 0;
+	bool gone;
 
 	poll_wait(file, &reader->wait, wait);
+	/* pairs with tcpt_reader_hangup: all records came before it */
+	gone = smp_load_acquire(&reader->gone);
+	/*
+	 * What a program says that has mapped the ring becomes our tail here:
+	 * after it has said so, and before we look for a record.
+	 */
+	tcpt_reader_settle(reader);
 	/* pairs with tcpt_ring_commit: it sees our tail, or we its record */
 	smp_mb();
 	if (tcpt_reader_readable(reader))
 		events |= EPOLLIN | EPOLLRDNORM;
-	if (READ_ONCE(reader->gone))
+	if (gone)
 		events |= EPOLLHUP | EPOLLERR;
 	return events;
+}
+
+static int device_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return tcpt_mapping_make(file->private_data, vma);
 }
 
 static long get_info(struct tcpt_reader *reader, void __user *arg)
@@ -133,6 +165,7 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 
 	static_assert(sizeof(info.lost_by) == sizeof(ring->lost_by));
 
+	tcpt_reader_settle(reader);
 	memset(&info, 0, sizeof(info));
 	info.mask = READ_ONCE(reader->mask);
 	info.all_netns = READ_ONCE(reader->all);
@@ -216,11 +249,16 @@ static long set_ring(struct tcpt_reader *reader, u32 __user *arg)
 		return -EINVAL;
 	if (mutex_lock_interruptible(&reader->read_lock))
 		return -ERESTARTSYS;
+	ret = tcpt_consumer_claim(&reader->ring);
+	if (ret)
+		goto out;
 	/* until no producer is between its two steps: they are short */
-	while ((ret = tcpt_ring_resize(&reader->ring, size)) == -EAGAIN &&
+	while ((ret = tcpt_buffer_resize(&reader->ring, size)) == -EAGAIN &&
 	       !signal_pending(current))
 		cond_resched();
 	size = reader->ring.size;
+	tcpt_consumer_release(&reader->ring);
+out:
 	mutex_unlock(&reader->read_lock);
 	if (ret == -EAGAIN)
 		return -ERESTARTSYS;
@@ -263,6 +301,7 @@ static const struct file_operations device_fops = {
 	.release	= device_release,
 	.read		= device_read,
 	.poll		= device_poll,
+	.mmap		= device_mmap,
 	.unlocked_ioctl	= device_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 };

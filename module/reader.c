@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "reader.h"
 
+#include "consumer.h"
 #include "stats.h"
 
 #include "core/mask.h"
@@ -69,6 +70,9 @@ static void note_record(struct tcpt_reader *reader, bool first)
 			wake_up_interruptible(&reader->wait);
 		return;
 	}
+	/* what it was to be awake for it has read, without a call */
+	if (first && tcpt_consumer_has_mapped(&reader->ring))
+		WRITE_ONCE(reader->due, false);
 	/* after tcpt_ring_commit's barrier: pairs with tcpt_reader_taken */
 	if (is_enough(reader) && !READ_ONCE(reader->due))
 		wake(reader);
@@ -339,6 +343,20 @@ void tcpt_reader_taken(struct tcpt_reader *reader)
 }
 
 /**
+ * tcpt_reader_settle - hear what a program says that has mapped the ring
+ * @reader: the reader
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_reader_settle(struct tcpt_reader *reader)
+{
+	if (!tcpt_consumer_has_mapped(&reader->ring))
+		return;
+	tcpt_consumer_settle(&reader->ring);
+	tcpt_reader_taken(reader);
+}
+
+/**
  * tcpt_reader_hangup - a network namespace goes away
  * @ns: the namespace
  *
@@ -354,7 +372,7 @@ void tcpt_reader_hangup(const struct tcpt_ns *ns)
 	list_for_each_entry(reader, &readers, node) {
 		if (reader->ns != ns)
 			continue;
-		/* pairs with device_read */
+		/* pairs with device_read and device_poll */
 		smp_store_release(&reader->gone, true);
 		wake_up_interruptible_poll(&reader->wait, EPOLLHUP);
 	}

@@ -69,6 +69,7 @@ void tcpt_reader_publish(struct tcpt_ns *ns,
 void tcpt_reader_set_wake(struct tcpt_reader *reader, u32 bytes, u32 delay_ms);
 bool tcpt_reader_readable(struct tcpt_reader *reader);
 void tcpt_reader_taken(struct tcpt_reader *reader);
+void tcpt_reader_settle(struct tcpt_reader *reader);
 void tcpt_reader_hangup(const struct tcpt_ns *ns);
 
 #endif /* _TCPT_READER_H */

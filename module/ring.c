@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ring.h"
 
-#include <linux/bits.h>
+#include "buffer.h"
+#include "consumer.h"
+
 #include <linux/build_bug.h>
-#include <linux/log2.h>
-#include <linux/mm.h>
-#include <linux/slab.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 
-/* In tcptrace_header.len while the record is being filled. */
-#define BUSY	BIT(31)
-
-static struct tcptrace_header *at(const struct tcpt_ring *ring, u64 pos)
-{
-	return (struct tcptrace_header *)(ring->data + (pos & (ring->size - 1)));
-}
+#define BUSY	TCPTRACE_BUSY
+#define at	tcpt_ring_at
 
 /* Bytes from @pos to the end of the buffer. */
 static u32 to_end(const struct tcpt_ring *ring, u64 pos)
@@ -26,12 +22,6 @@ static u32 to_end(const struct tcpt_ring *ring, u64 pos)
 static u64 place(const struct tcpt_ring *ring, u64 pos, u32 len)
 {
 	return to_end(ring, pos) < len ? pos + to_end(ring, pos) : pos;
-}
-
-static u32 round_size(u32 size)
-{
-	return roundup_pow_of_two(clamp_t(u32, size, TCPTRACE_RING_MIN,
-					  TCPTRACE_RING_MAX));
 }
 
 /**
@@ -50,9 +40,18 @@ int tcpt_ring_init(struct tcpt_ring *ring, u32 size)
 
 	memset(ring, 0, sizeof(*ring));
 	spin_lock_init(&ring->lock);
-	ring->size = round_size(size);
-	ring->data = kvzalloc(ring->size, GFP_KERNEL_ACCOUNT);
-	return ring->data ? 0 : -ENOMEM;
+	ring->size = tcpt_buffer_round(size);
+	ring->data = tcpt_buffer_alloc(ring->size);
+	if (!ring->data)
+		return -ENOMEM;
+	ring->consumer = tcpt_buffer_alloc(2 * PAGE_SIZE);
+	if (!ring->consumer) {
+		vfree(ring->data);
+		return -ENOMEM;
+	}
+	ring->producer = (void *)ring->consumer + PAGE_SIZE;
+	ring->producer->size = ring->size;
+	return 0;
 }
 
 /**
@@ -63,77 +62,8 @@ int tcpt_ring_init(struct tcpt_ring *ring, u32 size)
  */
 void tcpt_ring_free(struct tcpt_ring *ring)
 {
-	kvfree(ring->data);
-}
-
-/* Return: bytes of the records that wait, or why they cannot be moved. */
-static int movable(const struct tcpt_ring *ring, u32 size)
-{
-	u32 len, sum = 0, max = min_t(u32, size, TCPTRACE_RING_MOVE);
-	u64 pos;
-
-	lockdep_assert_held(&ring->lock);
-	for (pos = ring->tail; pos != ring->head; pos += len) {
-		/* B: pairs with tcpt_ring_commit */
-		len = smp_load_acquire(&at(ring, pos)->len);
-		if (len & BUSY)
-			return -EAGAIN;
-		if (at(ring, pos)->type != TCPTRACE_PAD)
-			sum += len;
-		if (sum > max)
-			return -EBUSY;
-	}
-	return sum;
-}
-
-/* Move all that waits to the beginning of @data. */
-static void move(struct tcpt_ring *ring, u8 *data, u32 size)
-{
-	u64 begin = round_up(ring->head, size), end = begin, pos;
-	const struct tcptrace_header *h;
-
-	lockdep_assert_held(&ring->lock);
-	for (pos = ring->tail; pos != ring->head; pos += h->len) {
-		h = at(ring, pos);
-		if (h->type == TCPTRACE_PAD)
-			continue;
-		memcpy(data + (end - begin), h, h->len);
-		end += h->len;
-	}
-	ring->data = data;
-	ring->size = size;
-	WRITE_ONCE(ring->head, end);
-	WRITE_ONCE(ring->tail, begin);
-}
-
-/**
- * tcpt_ring_resize - change the size of a ring
- * @ring: the ring; the caller is its consumer
- * @size: bytes, rounded as by tcpt_ring_init()
- *
- * Producers go on. What waits is kept; for that they wait, so it is bounded.
- *
- * Context: process; may sleep.
- * Return: 0; -ENOMEM; -EBUSY if more than TCPTRACE_RING_MOVE bytes wait, or more
- * than @size; -EAGAIN if a record is being written: to be tried again.
- */
-int tcpt_ring_resize(struct tcpt_ring *ring, u32 size)
-{
-	u8 *data, *unused;
-	int ret;
-
-	size = round_size(size);
-	data = kvzalloc(size, GFP_KERNEL_ACCOUNT);
-	if (!data)
-		return -ENOMEM;
-	spin_lock_bh(&ring->lock);
-	ret = movable(ring, size);
-	unused = ret < 0 ? data : ring->data;
-	if (ret >= 0)
-		move(ring, data, size);
-	spin_unlock_bh(&ring->lock);
-	kvfree(unused);
-	return min(ret, 0);
+	vfree(ring->consumer);
+	vfree(ring->data);
 }
 
 /* Fill from head up to @pos, which place() has moved past the end. */
@@ -141,12 +71,12 @@ static void pad_to(struct tcpt_ring *ring, u64 pos)
 {
 	struct tcptrace_header *h;
 
-	if (pos == ring->head)
+	if (pos == ring->producer->head)
 		return;
-	h = at(ring, ring->head);
+	h = at(ring, ring->producer->head);
 	h->type = TCPTRACE_PAD;
 	h->flags = 0;
-	WRITE_ONCE(h->len, (u32)(pos - ring->head));
+	WRITE_ONCE(h->len, (u32)(pos - ring->producer->head));
 }
 
 static void put_lost(struct tcpt_ring *ring, u64 pos)
@@ -168,7 +98,7 @@ static void put_lost(struct tcpt_ring *ring, u64 pos)
 	};
 	ring->gap = (struct tcpt_gap) { };
 	/* pairs with tcpt_ring_peek:A */
-	smp_store_release(&ring->head, pos + sizeof(*rec));
+	smp_store_release(&ring->producer->head, pos + sizeof(*rec));
 }
 
 static void note_lost(struct tcpt_ring *ring, u64 time,
@@ -182,6 +112,13 @@ static void note_lost(struct tcpt_ring *ring, u64 time,
 	ring->gap.causes |= BIT(cause);
 	ring->seq++;
 	ring->lost_by[cause]++;
+}
+
+/* Return: bytes from what the consumer has not given back to @end. */
+static u64 used_up_to(const struct tcpt_ring *ring, u64 end)
+{
+	/* pairs with tcpt_ring_consume:A: what was read may be written over */
+	return end - smp_load_acquire(&ring->tail);
 }
 
 /**
@@ -199,19 +136,23 @@ static void note_lost(struct tcpt_ring *ring, u64 time,
 int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time)
 {
+	enum tcptrace_lost_cause cause = TCPTRACE_LOST_FULL;
 	u64 lost_pos, pos, used;
 	int ret = 0;
 
 	spin_lock_bh(&ring->lock);
-	slot->begin = ring->head;
-	lost_pos = place(ring, ring->head, sizeof(struct tcptrace_lost));
+	slot->begin = ring->producer->head;
+	lost_pos = place(ring, slot->begin, sizeof(struct tcptrace_lost));
 	pos = ring->gap.count ? lost_pos + sizeof(struct tcptrace_lost)
-			      : ring->head;
+			      : slot->begin;
 	pos = place(ring, pos, len);
-	/* pairs with tcpt_ring_consume:A: what was read may be written over */
-	used = pos + len - smp_load_acquire(&ring->tail);
+	used = used_up_to(ring, pos + len);
+	if (unlikely(used > ring->size) && ring->maps > 0) {
+		cause = tcpt_consumer_follow(ring);
+		used = used_up_to(ring, pos + len);
+	}
 	if (used > ring->size) {
-		note_lost(ring, time, TCPTRACE_LOST_FULL);
+		note_lost(ring, time, cause);
 		ret = -ENOSPC;
 		goto out;
 	}
@@ -224,7 +165,7 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 	slot->h->seq = ring->seq++;
 	slot->len = len;
 	/* pairs with tcpt_ring_peek:A */
-	smp_store_release(&ring->head, pos + len);
+	smp_store_release(&ring->producer->head, pos + len);
 out:
 	spin_unlock_bh(&ring->lock);
 	return ret;
@@ -240,15 +181,33 @@ out:
  */
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
 {
-	/* pairs with tcpt_ring_peek:B, has_record:B and movable:B */
+	/* pairs with tcpt_ring_peek:B, has_record:B and who else has a B */
 	smp_store_release(&slot->h->len, slot->len);
 	/*
 	 * Either we see the tail of a consumer that goes to sleep, or it sees
 	 * our record: pairs with the barrier between its last move of the tail
-	 * and tcpt_ring_readable (prepare_to_wait(), or smp_mb() in poll).
+	 * and tcpt_ring_readable (prepare_to_wait(), or smp_mb() in poll, which
+	 * first lets the tail of a mapped ring follow its consumer).
 	 */
 	smp_mb();
-	return READ_ONCE(ring->tail) >= slot->begin;
+	return tcpt_consumer_position(ring) >= slot->begin;
+}
+
+/**
+ * tcpt_ring_used - bytes that wait
+ * @ring: the ring
+ *
+ * Those that are being written are included. For wake-ups: of a mapped ring it
+ * is what its consumer says.
+ *
+ * Context: any.
+ * Return: how many.
+ */
+u64 tcpt_ring_used(const struct tcpt_ring *ring)
+{
+	u64 tail = tcpt_consumer_position(ring);
+
+	return READ_ONCE(ring->producer->head) - tail;
 }
 
 /**
@@ -265,7 +224,7 @@ bool tcpt_ring_drained(const struct tcpt_ring *ring)
 {
 	/* the gap before the tail; pairs with the barrier of the sleeper */
 	smp_mb();
-	return READ_ONCE(ring->tail) == READ_ONCE(ring->head);
+	return tcpt_ring_used(ring) == 0;
 }
 
 /* Is there a committed record at the tail, or behind a pad there? */
@@ -296,7 +255,7 @@ bool tcpt_ring_readable(struct tcpt_ring *ring)
 	bool ret;
 
 	spin_lock_bh(&ring->lock);
-	if (ring->head == READ_ONCE(ring->tail))
+	if (tcpt_ring_used(ring) == 0)
 		ret = ring->gap.count != 0;
 	else
 		ret = has_record(ring);
@@ -304,14 +263,21 @@ bool tcpt_ring_readable(struct tcpt_ring *ring)
 	return ret;
 }
 
-/* Nothing waits, so word of a loss need not wait for the next record. */
-static void tell_lost(struct tcpt_ring *ring)
+/**
+ * tcpt_ring_tell_lost - write word of a loss, if nothing else waits
+ * @ring: the ring
+ *
+ * It need not wait for the next record.
+ *
+ * Context: any but hard interrupts.
+ */
+void tcpt_ring_tell_lost(struct tcpt_ring *ring)
 {
 	u64 pos;
 
 	spin_lock_bh(&ring->lock);
-	pos = place(ring, ring->head, sizeof(struct tcptrace_lost));
-	if (ring->gap.count && ring->head == ring->tail)
+	pos = place(ring, ring->producer->head, sizeof(struct tcptrace_lost));
+	if (ring->gap.count && ring->producer->head == ring->tail)
 		put_lost(ring, pos);
 	spin_unlock_bh(&ring->lock);
 }
@@ -353,9 +319,9 @@ ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes)
 	u32 len;
 
 	if (READ_ONCE(ring->gap.count))
-		tell_lost(ring);
+		tcpt_ring_tell_lost(ring);
 	/* A: pairs with the release of head */
-	head = smp_load_acquire(&ring->head);
+	head = smp_load_acquire(&ring->producer->head);
 	if (!skip_pads(ring, head))
 		return 0;
 	pos = ring->tail;

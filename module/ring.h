@@ -6,6 +6,8 @@
  * a release. The consumer stops at the first record that is not committed.
  * A record that finds no room is counted, and a LOST record stands in its
  * place as soon as there is room for one.
+ *
+ * The consumer is read(), or a program that has mapped the ring: consumer.h.
  */
 #ifndef _TCPT_RING_H
 #define _TCPT_RING_H
@@ -33,23 +35,28 @@ struct tcpt_gap {
 
 /**
  * struct tcpt_ring - a ring
- * @lock: producers; a leaf
+ * @lock: producers, and who takes records; a leaf
  * @data: @size bytes; changed by the consumer under @lock
  * @size: in bytes, a power of two; changed by the consumer under @lock
  * @high: the most bytes in use so far; protected by @lock
- * @head: bytes reserved since the beginning; written under @lock
+ * @producer: a page that programs can only read; its head is written under
+ *	@lock
+ * @consumer: a page that programs may write: nothing in it is believed
+ * @maps: how often it is mapped, -1: a call takes records; protected by @lock
  * @seq: records produced, lost ones included; protected by @lock
  * @lost_by: records lost, by cause; protected by @lock
  * @gap: lost and not yet told; protected by @lock
- * @tail: bytes consumed; written by the consumer
- * @delivered: records consumed, LOST not counted; written by the consumer
+ * @tail: bytes consumed; written by the consumer, while mapped under @lock
+ * @delivered: records consumed, LOST not counted; written as @tail
  */
 struct tcpt_ring {
 	spinlock_t lock;	/* a leaf */
 	u8 *data;
 	u32 size;
 	u32 high;
-	u64 head;
+	struct tcptrace_producer *producer;
+	struct tcptrace_consumer *consumer;
+	int maps;
 	u64 seq;
 	u64 lost_by[TCPTRACE_LOST_CAUSES];
 	struct tcpt_gap gap;
@@ -77,6 +84,13 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time);
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot);
 
+/* The header at a position; it does not go round the end of the buffer. */
+static inline struct tcptrace_header *
+tcpt_ring_at(const struct tcpt_ring *ring, u64 pos)
+{
+	return (struct tcptrace_header *)(ring->data + (pos & (ring->size - 1)));
+}
+
 /* Protected by ring->lock. */
 static inline u64 tcpt_ring_lost(const struct tcpt_ring *ring)
 {
@@ -84,14 +98,10 @@ static inline u64 tcpt_ring_lost(const struct tcpt_ring *ring)
 	       ring->lost_by[TCPTRACE_LOST_POSITION];
 }
 
-/* Bytes that wait, those that are being written included. */
-static inline u64 tcpt_ring_used(const struct tcpt_ring *ring)
-{
-	return READ_ONCE(ring->head) - READ_ONCE(ring->tail);
-}
-
+u64 tcpt_ring_used(const struct tcpt_ring *ring);
 bool tcpt_ring_drained(const struct tcpt_ring *ring);
 bool tcpt_ring_readable(struct tcpt_ring *ring);
+void tcpt_ring_tell_lost(struct tcpt_ring *ring);
 ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes);
 void tcpt_ring_consume(struct tcpt_ring *ring, size_t len);
 

@@ -71,9 +71,10 @@ floor_of()
 	case $1 in
 	*..*) ;;
 	core/*) echo 1 ;;
-	config | conn | ring | stats | table | reader) echo 2 ;;
+	buffer | config | conn | consumer | reader | ring) echo 2 ;;
+	stats | table) echo 2 ;;
 	event | gc | trace | tracker) echo 3 ;;
-	hook | chardev | procfs | net | param | pernet) echo 4 ;;
+	chardev | hook | mapping | net | param | pernet | procfs) echo 4 ;;
 	main) echo 5 ;;
 	esac
 }

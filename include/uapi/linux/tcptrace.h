@@ -19,7 +19,8 @@
 
 /**
  * enum tcptrace_type - record types, the values of tcptrace_header.type
- * @TCPTRACE_PAD:		filler inside a ring; read() never returns it
+ * @TCPTRACE_PAD:		filler inside a ring, all of it but len and type is
+ *				rubbish; read() never returns it
  * @TCPTRACE_OPEN:		a connection enters the table
  * @TCPTRACE_STATE:		one end changes its RFC 9293 state
  * @TCPTRACE_ESTABLISHED:	the handshake is complete at both ends
@@ -744,7 +745,8 @@ struct tcptrace_lost {
  * @delivered:	records that it read, LOST records not counted
  * @lost:	records that found no room; produced - delivered - lost is what
  *		waits in the ring. Nothing resets these three.
- * @ring_high:	the most bytes of the ring that were in use so far
+ * @ring_high:	the most bytes of the ring that were in use so far; of a mapped
+ *		ring, what was read is in use until the kernel takes it back
  * @clock:	CLOCK_* of the times in its records
  * @lost_by:	@lost by enum tcptrace_lost_cause
  */
@@ -803,7 +805,8 @@ struct tcptrace_wake {
  * TCPTRACE_IOC_RING: the size of the ring in bytes, TCPTRACE_RING_MIN to
  * TCPTRACE_RING_MAX, else EINVAL; rounded up to a power of two, and set to what
  * it became. What waits stays. EBUSY when TCPTRACE_RING_MOVE bytes or more
- * wait, or more than fit: read them first. ENOMEM leaves it as it was.
+ * wait, or more than fit: read them first; and while it is mapped. ENOMEM
+ * leaves it as it was.
  * TCPTRACE_IOC_WAKE: when poll() and a read() that may sleep find something;
  * a read() that may not takes what is there. EINVAL for a delay of more than
  * TCPTRACE_DELAY_MAX, or a delay without bytes. Word of a loss does not wait.
@@ -822,5 +825,62 @@ struct tcptrace_wake {
 #define TCPTRACE_IOC_CLOCK	_IOW(TCPTRACE_IOC_MAGIC, 4, __u32)
 #define TCPTRACE_IOC_RING	_IOWR(TCPTRACE_IOC_MAGIC, 5, __u32)
 #define TCPTRACE_IOC_WAKE	_IOW(TCPTRACE_IOC_MAGIC, 6, struct tcptrace_wake)
+
+/**
+ * DOC: mmap
+ *
+ * A reader can map its ring, shared, and take records without read(). Offsets
+ * of mmap() in pages, whose size sysconf(_SC_PAGESIZE) has:
+ *
+ * TCPTRACE_PAGE_CONSUMER: struct tcptrace_consumer, in a mapping of its own.
+ * Only this page may be written, by who has opened the device O_RDWR.
+ * TCPTRACE_PAGE_PRODUCER: struct tcptrace_producer.
+ * TCPTRACE_PAGE_DATA: the ring, ring_size bytes. To take what waits:
+ *
+ *	head = load_acquire(producer->head)
+ *	while tail != head:
+ *		h = data + (tail & (producer->size - 1))
+ *		len = load_acquire(h->len)
+ *		if len & TCPTRACE_BUSY: break
+ *		unless h->type is TCPTRACE_PAD: handle the record
+ *		tail += len
+ *		store_release(consumer->tail, tail)
+ *
+ * The first tail is the one that stands in the consumer page. What is before
+ * the tail may be overwritten. Then wait with poll(), which has EPOLLIN when
+ * there is more, and which writes the LOST record if records were lost and
+ * nothing came after them. As long as any page is mapped, read() and
+ * TCPTRACE_IOC_RING are EBUSY; after that read() goes on at the tail.
+ *
+ * The kernel believes a tail only as far as whole records go, so a wrong one
+ * costs records, which are counted as lost, and nothing else.
+ */
+#define TCPTRACE_PAGE_CONSUMER	0
+#define TCPTRACE_PAGE_PRODUCER	1
+#define TCPTRACE_PAGE_DATA	2
+
+/* In tcptrace_header.len while a record is being written; never by read(). */
+#define TCPTRACE_BUSY		(1U << 31)
+
+/**
+ * struct tcptrace_consumer - what a program that has mapped its ring says
+ * @tail:	bytes of the ring that it has read since the reader was opened
+ */
+struct tcptrace_consumer {
+	__u64 tail;
+};
+
+/**
+ * struct tcptrace_producer - what the kernel says to it
+ * @head:	bytes written since the reader was opened, what is being written
+ *		included
+ * @size:	size of the ring in bytes, a power of two
+ * @pad:	zero
+ */
+struct tcptrace_producer {
+	__u64 head;
+	__u32 size;
+	__u32 pad;
+};
 
 #endif /* _UAPI_LINUX_TCPTRACE_H */

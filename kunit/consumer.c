@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a program that has mapped a ring says, and what is believed of it. */
+#include <kunit/test.h>
+#include <linux/string.h>
+
+#include "../module/buffer.h"
+#include "../module/consumer.h"
+
+enum {
+	LEN		= 64,		/* of the records here */
+	RECORDS		= 8,		/* that wait in most of these tests */
+	BUSY_ONE	= 6,		/* the one of them that is being written */
+	MAX		= TCPTRACE_RING_MIN / LEN,
+};
+
+static int consumer_init(struct kunit *test)
+{
+	struct tcpt_ring *ring = kunit_kzalloc(test, sizeof(*ring), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ring);
+	KUNIT_ASSERT_EQ(test, tcpt_ring_init(ring, TCPTRACE_RING_MIN), 0);
+	test->priv = ring;
+	return 0;
+}
+
+static void consumer_exit(struct kunit *test)
+{
+	if (test->priv)
+		tcpt_ring_free(test->priv);
+}
+
+/* Begin a record. Return: its slot; @slot->h is NULL if there is no room. */
+static struct tcpt_slot begin(struct tcpt_ring *ring, u32 len)
+{
+	struct tcpt_slot slot = { };
+
+	if (!tcpt_ring_reserve(ring, &slot, len, 1)) {
+		slot.h->type = TCPTRACE_STATE;
+		slot.h->flags = 0;
+		slot.h->time = 1;
+	}
+	return slot;
+}
+
+/* Return: would a consumer be woken? */
+static bool put(struct tcpt_ring *ring)
+{
+	struct tcpt_slot slot = begin(ring, LEN);
+
+	return slot.h && tcpt_ring_commit(ring, &slot);
+}
+
+static void map(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, tcpt_consumer_map(test->priv, 1), 0);
+}
+
+static void say(struct tcpt_ring *ring, u64 position)
+{
+	WRITE_ONCE(ring->consumer->tail, position);
+}
+
+static enum tcptrace_lost_cause follow(struct tcpt_ring *ring)
+{
+	enum tcptrace_lost_cause cause;
+
+	spin_lock_bh(&ring->lock);
+	cause = tcpt_consumer_follow(ring);
+	spin_unlock_bh(&ring->lock);
+	return cause;
+}
+
+static void consumer_is_a_call_or_a_mapping(struct kunit *test)
+{
+	struct tcpt_ring *ring = test->priv;
+	unsigned long pages = 2 + DIV_ROUND_UP(TCPTRACE_RING_MIN, PAGE_SIZE);
+
+	KUNIT_EXPECT_EQ(test, tcpt_buffer_pages(ring), pages);
+	KUNIT_EXPECT_EQ(test, tcpt_consumer_claim(ring), 0);
+	KUNIT_EXPECT_EQ(test, tcpt_consumer_map(ring, 1), -EBUSY);
+	tcpt_consumer_release(ring);
+	KUNIT_EXPECT_EQ(test, tcpt_consumer_map(ring, pages + 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, tcpt_consumer_map(ring, ULONG_MAX), -EINVAL);
+	KUNIT_EXPECT_FALSE(test, tcpt_consumer_has_mapped(ring));
+	KUNIT_EXPECT_EQ(test, tcpt_consumer_map(ring, pages), 0);
+	tcpt_consumer_map_again(ring);
+	tcpt_consumer_unmap(ring);
+	KUNIT_EXPECT_EQ(test, tcpt_consumer_claim(ring), -EBUSY);
+	tcpt_consumer_unmap(ring);
+	KUNIT_EXPECT_EQ(test, tcpt_consumer_claim(ring), 0);
+	tcpt_consumer_release(ring);
+}
+
+/* All are different, the pages of positions and each one of the data. */
+static void consumer_has_its_pages(struct kunit *test)
+{
+	struct tcpt_ring *ring = test->priv;
+	unsigned long i, j, n = tcpt_buffer_pages(ring);
+
+	for (i = 0; i < n; i++) {
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tcpt_buffer_page(ring, i));
+		for (j = 0; j < i; j++)
+			KUNIT_EXPECT_PTR_NE(test, tcpt_buffer_page(ring, i),
+					    tcpt_buffer_page(ring, j));
+	}
+	KUNIT_EXPECT_PTR_EQ(test, tcpt_buffer_page(ring, n), NULL);
+	KUNIT_EXPECT_PTR_EQ(test, tcpt_buffer_page(ring, ULONG_MAX), NULL);
+	KUNIT_EXPECT_EQ(test, ring->producer->size, ring->size);
+}
+
+struct position_row {
+	const char *name;
+	s64 position;		/* from the tail */
+	unsigned int delivered;
+	enum tcptrace_lost_cause cause;
+};
+
+#define FULL	TCPTRACE_LOST_FULL
+#define WRONG	TCPTRACE_LOST_POSITION
+
+/* Eight records of LEN wait, one of them is busy. */
+static const struct position_row position_rows[] = {
+	{ "has read nothing", 0, 0, FULL },
+	{ "has read one", LEN, 1, FULL },
+	{ "has read all up to the busy one", BUSY_ONE * LEN, BUSY_ONE, FULL },
+	{ "inside of the first", 8, 0, WRONG },
+	{ "at its last byte", LEN - 1, 0, WRONG },
+	{ "a byte after it", LEN + 1, 1, WRONG },
+	{ "inside of the fourth", 3 * LEN + 24, 3, WRONG },
+	{ "inside of the busy one", BUSY_ONE * LEN + 8, BUSY_ONE, WRONG },
+	{ "after the busy one", (BUSY_ONE + 1) * LEN, BUSY_ONE, WRONG },
+	{ "at the head", RECORDS * LEN, BUSY_ONE, WRONG },
+	{ "a byte after the head", RECORDS * LEN + 1, 0, WRONG },
+	{ "a record after the head", (RECORDS + 1) * LEN, 0, WRONG },
+	{ "a byte before the tail", -1, 0, WRONG },
+	{ "a record before the tail", -LEN, 0, WRONG },
+	{ "a ring before the tail", -TCPTRACE_RING_MIN, 0, WRONG },
+	{ "a ring after the tail", TCPTRACE_RING_MIN, 0, WRONG },
+	{ "4 GiB too far", (1LL << 32) + LEN, 0, WRONG },
+	{ "half of all numbers away", S64_MIN, 0, WRONG },
+};
+
+static void position_desc(const struct position_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(position, position_rows, position_desc);
+
+static void consumer_position(struct kunit *test)
+{
+	const struct position_row *row = test->param_value;
+	struct tcpt_ring *ring = test->priv;
+	struct tcpt_slot slot = { };
+	unsigned int i;
+	u64 tail;
+
+	/* not at 0: what is before has been read, and lies there still */
+	for (i = 0; i < RECORDS; i++)
+		put(ring);
+	ring->tail = ring->producer->head;
+	tail = ring->tail;
+	for (i = 0; i < RECORDS; i++) {
+		if (i == BUSY_ONE)
+			slot = begin(ring, LEN);
+		else
+			put(ring);
+	}
+	map(test);
+	KUNIT_EXPECT_EQ(test, ring->consumer->tail, tail);
+	say(ring, tail + (u64)row->position);
+	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)row->cause);
+	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)row->delivered);
+	KUNIT_EXPECT_EQ(test, ring->tail, tail + row->delivered * LEN);
+	/* and once more, which changes nothing */
+	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)row->cause);
+	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)row->delivered);
+	/* the honest way is still open */
+	tcpt_ring_commit(ring, &slot);
+	say(ring, ring->producer->head);
+	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)FULL);
+	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)RECORDS);
+	tcpt_consumer_unmap(ring);
+}
+
+/* One look is short, whatever the position; several reach it. */
+static void consumer_follows_in_bounded_steps(struct kunit *test)
+{
+	struct tcpt_ring *ring = test->priv;
+	struct tcpt_slot slot;
+	unsigned int n = 0;
+
+	map(test);
+	for (slot = begin(ring, 24); slot.h; slot = begin(ring, 24), n++)
+		tcpt_ring_commit(ring, &slot);
+	KUNIT_ASSERT_GT(test, n, 2U * TCPT_CONSUMER_STEPS);
+	/* the one that found no room had a look, at what was not read yet */
+	KUNIT_EXPECT_EQ(test, ring->delivered, 0ULL);
+	say(ring, ring->producer->head);
+	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)FULL);
+	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)TCPT_CONSUMER_STEPS);
+	tcpt_consumer_settle(ring);
+	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)n);
+	tcpt_consumer_unmap(ring);
+}
+
+static void expect_lost(struct kunit *test, u64 pos, u64 count, u32 causes)
+{
+	struct tcpt_ring *ring = test->priv;
+	const struct tcptrace_lost *rec = (void *)tcpt_ring_at(ring, pos);
+
+	KUNIT_EXPECT_EQ(test, rec->h.type, TCPTRACE_LOST);
+	KUNIT_EXPECT_EQ(test, rec->count, count);
+	KUNIT_EXPECT_EQ(test, rec->causes, causes);
+	KUNIT_EXPECT_EQ(test, rec->pad, 0U);
+}
+
+/* Both causes in one gap; told when all was read, and told once. */
+static void consumer_is_told_of_a_loss(struct kunit *test)
+{
+	struct tcpt_ring *ring = test->priv;
+	unsigned int i;
+	u64 end;
+
+	map(test);
+	for (i = 0; i < MAX + 2; i++)
+		put(ring);
+	say(ring, 5);
+	for (i = 0; i < 3; i++)
+		put(ring);
+	KUNIT_EXPECT_EQ(test, ring->lost_by[FULL], 2ULL);
+	KUNIT_EXPECT_EQ(test, ring->lost_by[WRONG], 3ULL);
+	end = ring->producer->head;
+	say(ring, end - LEN);
+	tcpt_consumer_settle(ring);
+	KUNIT_EXPECT_EQ(test, ring->producer->head, end);
+	say(ring, end);
+	tcpt_consumer_settle(ring);
+	tcpt_consumer_settle(ring);
+	KUNIT_EXPECT_EQ(test, ring->producer->head,
+			end + sizeof(struct tcptrace_lost));
+	expect_lost(test, end, 5, BIT(FULL) | BIT(WRONG));
+	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)MAX);
+	/* LOST is no record that was delivered, and the next gap is another */
+	say(ring, ring->producer->head);
+	for (i = 0; i < MAX + 1; i++)
+		put(ring);
+	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)MAX);
+	KUNIT_EXPECT_EQ(test, (u64)ring->gap.causes, (u64)BIT(FULL));
+	tcpt_consumer_unmap(ring);
+}
+
+/* By what it says, unless that cannot be; the tail has not followed yet. */
+static void consumer_is_woken_by_its_position(struct kunit *test)
+{
+	struct tcpt_ring *ring = test->priv;
+
+	map(test);
+	KUNIT_EXPECT_TRUE(test, put(ring));
+	KUNIT_EXPECT_FALSE(test, put(ring));
+	KUNIT_EXPECT_FALSE(test, tcpt_ring_drained(ring));
+	say(ring, 2 * LEN);
+	KUNIT_EXPECT_TRUE(test, tcpt_ring_drained(ring));
+	KUNIT_EXPECT_EQ(test, tcpt_ring_used(ring), 0ULL);
+	KUNIT_EXPECT_TRUE(test, put(ring));
+	KUNIT_EXPECT_FALSE(test, put(ring));
+	say(ring, 5 * LEN);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_used(ring), 4ULL * LEN);
+	KUNIT_EXPECT_FALSE(test, tcpt_ring_drained(ring));
+	say(ring, 3 * LEN);
+	KUNIT_EXPECT_FALSE(test, put(ring));
+	KUNIT_EXPECT_EQ(test, ring->tail, 0ULL);
+	tcpt_consumer_unmap(ring);
+	KUNIT_EXPECT_EQ(test, ring->tail, 3ULL * LEN);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_used(ring), 2ULL * LEN);
+}
+
+static struct kunit_case consumer_cases[] = {
+	KUNIT_CASE(consumer_is_a_call_or_a_mapping),
+	KUNIT_CASE(consumer_has_its_pages),
+	KUNIT_CASE_PARAM(consumer_position, position_gen_params),
+	KUNIT_CASE(consumer_follows_in_bounded_steps),
+	KUNIT_CASE(consumer_is_told_of_a_loss),
+	KUNIT_CASE(consumer_is_woken_by_its_position),
+	{}
+};
+
+static struct kunit_suite consumer_suite = {
+	.name = "tcptrace_consumer",
+	.init = consumer_init,
+	.exit = consumer_exit,
+	.test_cases = consumer_cases,
+};
+
+kunit_test_suite(consumer_suite);

@@ -18,7 +18,7 @@ help: ## this list
 module: ## the module, for the running kernel or the newest headers (KVER=)
 	@$(lib)/module.sh $(KVER)
 
-client: ## tcptracectl
+client: ## tcptracectl, and the examples of readers
 	@$(MAKE) --no-print-directory -C userspace BUILD=$(CURDIR)/build/userspace
 
 demo: ## boot a VM and watch real traffic in it
@@ -77,7 +77,9 @@ uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/sbin/tcptracectl \
 		$(DESTDIR)$(PREFIX)/share/man/man8/tcptracectl.8 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcptracectl \
-		$(doc)/60-tcptrace.rules
+		$(doc)/60-tcptrace.rules $(doc)/examples/reader.c \
+		$(doc)/examples/mmap.c
+	$(if $(wildcard $(doc)/examples),rmdir $(doc)/examples)
 	$(if $(wildcard $(doc)),rmdir --ignore-fail-on-non-empty $(doc))
 
 clean: ## remove build/ (the cache, ~/.cache/tcptrace, stays)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """What is built and installed around the client."""
+import errno
 import os
 import re
 import shutil
 import subprocess
 
-from tap import Skip, case, contains, equal
+from tap import TIMEOUT, Skip, case, contains, equal
 
 TOP = os.path.join(os.path.dirname(__file__), "..", "..")
 USERSPACE = os.path.join(TOP, "userspace")
@@ -20,16 +21,39 @@ def make(client, *args, code=0):
     return done.stderr
 
 
-@case("make install: program, manual, completion")
+@case("make install: program, manual, completion, examples")
 def install(client):
     if client.sanitized:
         raise Skip("of one build is enough")
     root = client.path("root")
     make(client, "install", "DESTDIR=" + root, "PREFIX=/usr")
     for path in ("sbin/tcptracectl", "share/man/man8/tcptracectl.8",
-                 "share/bash-completion/completions/tcptracectl"):
+                 "share/bash-completion/completions/tcptracectl",
+                 "share/doc/tcptrace/examples/reader.c",
+                 "share/doc/tcptrace/examples/mmap.c"):
         if not os.path.exists(os.path.join(root, "usr", path)):
             raise AssertionError(path)
+
+
+def example(client, name, code, **shim):
+    """Return: what it prints and what it complains of."""
+    program = os.path.join(os.path.dirname(client.program), name)
+    done = subprocess.run([program], env=client.shim_env(**{
+        key: str(value) for key, value in shim.items()}), text=True,
+        capture_output=True, check=False, timeout=TIMEOUT)
+    equal(done.returncode, code, done.stderr)
+    return done.stdout, done.stderr
+
+
+@case("the examples: no device, and the end of its namespace")
+def examples(client):
+    for name in "example-reader", "example-mmap":
+        out, err = example(client, name, 1, SHIM_OPEN=errno.EPERM)
+        equal((out, err), ("", "/dev/tcptrace: Operation not permitted\n"))
+    equal(example(client, "example-reader", 0, SHIM_READ=errno.ENODEV),
+          ("0 records, 0 lost\n", ""))
+    equal(example(client, "example-reader", 1, SHIM_READ=errno.EIO),
+          ("0 records, 0 lost\n", "/dev/tcptrace: Input/output error\n"))
 
 
 @case("make: a missing package in one line")

@@ -68,11 +68,15 @@ parse()
 # Copies, so that a build that starts meanwhile pulls nothing away.
 prepare_programs()
 {
+	local program
+
 	cp "$ko" "$log/tcptrace.ko"
 	rm -rf "${log:?}/bin"
 	mkdir "$log/bin"
-	[ ! -x "$src/build/userspace/tcptracectl" ] ||
-		cp "$src/build/userspace/tcptracectl" "$log/bin/"
+	for program in tcptracectl example-reader example-mmap; do
+		[ ! -x "$src/build/userspace/$program" ] ||
+			cp "$src/build/userspace/$program" "$log/bin/"
+	done
 }
 
 # The guest sees the host's files, so the job is only a folder.

@@ -105,16 +105,25 @@ class Syns:
     def __init__(self, begin=0):
         self.socket = raw4()
         self.number = itertools.count(begin)
-        self.tail = tcp(0, 0)[4:]
-        self.head = ip4(SINK_FROM, "0.0.0.0", self.tail + bytes(4))[:16]
+        self.tails = [tcp(0, 0)[4:]]
+        self.head = ip4(SINK_FROM, "0.0.0.0", bytes(20))[:16]
 
     def send(self, count=1):
         for number in itertools.islice(self.number, count):
             low = number & 0xFFFF
             to = bytes((10, 99, low >> 8, low & 255))
             ports = struct.pack("!HH", 1024 + (number >> 16) + low % 60000, 80)
-            self.socket.sendto(self.head + to + ports + self.tail,
-                               (socket.inet_ntoa(to), 0))
+            for tail in self.tails:
+                self.socket.sendto(self.head + to + ports + tail,
+                                   (socket.inet_ntoa(to), 0))
+
+
+class Bursts(Syns):
+    """Connections that their originator resets at once."""
+
+    def __init__(self, begin=0):
+        super().__init__(begin)
+        self.tails.append(tcp(0, 0, RST, 1001)[4:])
 
 
 def listener(address="127.0.0.1", port=0, backlog=128):

@@ -108,6 +108,7 @@ build_for_vms()
 		quietly "$lib/module.sh" "$release"
 	done
 	quietly make -C "$src/userspace" BUILD="$src/build/userspace"
+	quietly "$lib/compat.sh"
 }
 
 # An older build must not be tested in place of one that fails.

@@ -73,9 +73,10 @@ prepare_programs()
 	cp "$ko" "$log/tcptrace.ko"
 	rm -rf "${log:?}/bin"
 	mkdir "$log/bin"
-	for program in tcptracectl example-reader example-mmap; do
-		[ ! -x "$src/build/userspace/$program" ] ||
-			cp "$src/build/userspace/$program" "$log/bin/"
+	for program in userspace/tcptracectl userspace/example-reader \
+		userspace/example-mmap tcptrace32; do
+		[ ! -x "$src/build/$program" ] ||
+			cp "$src/build/$program" "$log/bin/"
 	done
 }
 

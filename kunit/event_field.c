@@ -18,7 +18,9 @@ static void see(struct fixture *fx, const struct tcpt_segment *seg, u32 zone)
 		.hook = TCPTRACE_HOOK_FORWARD,
 	};
 
+	rcu_read_lock();
 	tcpt_tracker_observe(&fx->tracker, &arrival);
+	rcu_read_unlock();
 }
 
 /* The next record of a type; what comes before it is skipped. */

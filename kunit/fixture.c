@@ -151,7 +151,9 @@ void tcpt_fixture_see(struct fixture *fx, unsigned int ns,
 	};
 
 	fx->arrivals[ns]++;
+	rcu_read_lock();
 	tcpt_tracker_observe(&fx->tracker, &arrival);
+	rcu_read_unlock();
 }
 
 /**

@@ -207,6 +207,7 @@ static void open_line(struct stage *s, const struct tcpt_segment *seg,
 	unsigned int i;
 
 	memset(&s->before, 0, sizeof(s->before));
+	memset(&s->t, 0, sizeof(s->t));
 	KUNIT_ASSERT_LE(s->test, tcpt_open_admit(seg), TCPT_OPEN_MIDSTREAM);
 	tcpt_open_track(&s->t, seg, s->script->self, s->now, NULL, &first);
 	s->orig = tcpt_open_by_originator(seg) ? host : !host;

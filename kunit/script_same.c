@@ -76,7 +76,7 @@ static void normalize_history(struct tcpt_history *h)
  * @s: the stage that it was played on
  *
  * Two runs that differ in their ISNs are the same afterwards. The analysis is
- * left out: it knows a number 0 that is none.
+ * left out: it knows a number 0 that is none. So is what is predicted by it.
  *
  * Context: a test.
  */
@@ -89,5 +89,6 @@ void tcpt_script_normalize(struct tcpt_track *t, const struct stage *s)
 	normalize_tally(&t->end[0].tally);
 	normalize_tally(&t->end[1].tally);
 	memset(&t->analysis, 0, sizeof(t->analysis));
+	t->ready = false;
 	normalize_history(&t->history);
 }

@@ -363,7 +363,9 @@ static void tracker_notes_the_owner(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(owners); i++) {
 		arrival.now = fx->now;
 		arrival.owner = owners[i];
+		rcu_read_lock();
 		tcpt_tracker_observe(&fx->tracker, &arrival);
+		rcu_read_unlock();
 		conn = tcpt_fixture_find(fx, 1);
 		KUNIT_ASSERT_NOT_NULL(test, conn);
 		KUNIT_EXPECT_EQ(test, conn->owner[0].inode, inode[i]);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "event.h"
 
-#include "reader.h"
 #include "stats.h"
-#include "trace.h"
 
 #include <linux/compiler.h>
 #include <linux/tcptrace.h>
@@ -26,6 +24,21 @@ static void publish(struct tcpt_ns *ns, const struct tcpt_sight *sight,
 		tcpt_reader_publish(ns, h, sight->packet);
 }
 
+/*
+ * A record is made by a function of its own, that is not inlined: its room on
+ * the stack is zeroed, which is dear where nobody wants it.
+ */
+static noinline void make_open(const struct tcpt_conn *conn,
+			       const struct tcpt_sight *sight)
+{
+	struct tcpt_subject subject = subject_of(conn);
+	struct tcptrace_open rec;
+
+	tcpt_record_open(&rec, &subject, sight);
+	trace_tcptrace_open(&rec);
+	publish(conn->ns, sight, &rec.h);
+}
+
 /**
  * tcpt_event_open - OPEN: a connection enters the table
  * @conn: the connection
@@ -36,15 +49,19 @@ static void publish(struct tcpt_ns *ns, const struct tcpt_sight *sight,
 void tcpt_event_open(const struct tcpt_conn *conn,
 		     const struct tcpt_sight *sight)
 {
-	struct tcpt_subject subject = subject_of(conn);
-	struct tcptrace_open rec;
+	if (tcpt_reader_wants(TCPTRACE_OPEN) || trace_tcptrace_open_enabled())
+		make_open(conn, sight);
+}
 
-	if (!tcpt_reader_wants(TCPTRACE_OPEN) &&
-	    !trace_tcptrace_open_enabled())
-		return;
-	tcpt_record_open(&rec, &subject, sight);
-	trace_tcptrace_open(&rec);
-	publish(conn->ns, sight, &rec.h);
+static noinline void make_segment(struct tcpt_ns *ns,
+				  const struct tcpt_subject *subject,
+				  const struct tcpt_sight *sight)
+{
+	struct tcptrace_segment rec;
+
+	tcpt_record_segment(&rec, subject, sight);
+	trace_tcptrace_segment(&rec);
+	publish(ns, sight, &rec.h);
 }
 
 /**
@@ -52,20 +69,16 @@ void tcpt_event_open(const struct tcpt_conn *conn,
  * @conn: the connection
  * @sight: the segment
  *
+ * For tcpt_event_wants_segments().
+ *
  * Context: BH off; @conn is locked, or nobody else knows it.
  */
 void tcpt_event_segment(const struct tcpt_conn *conn,
 			const struct tcpt_sight *sight)
 {
 	struct tcpt_subject subject = subject_of(conn);
-	struct tcptrace_segment rec;
 
-	if (!tcpt_reader_wants(TCPTRACE_SEGMENT) &&
-	    !trace_tcptrace_segment_enabled())
-		return;
-	tcpt_record_segment(&rec, &subject, sight);
-	trace_tcptrace_segment(&rec);
-	publish(conn->ns, sight, &rec.h);
+	make_segment(conn->ns, &subject, sight);
 }
 
 /**
@@ -75,7 +88,8 @@ void tcpt_event_segment(const struct tcpt_conn *conn,
  * @sender: which end of @flow sent it; it stands for the originator
  * @sight: the segment
  *
- * The connection id is 0, and the relative numbers are the raw ones.
+ * The connection id is 0, and the relative numbers are the raw ones. For
+ * tcpt_event_wants_segments().
  *
  * Context: any but hard interrupts.
  */
@@ -88,73 +102,68 @@ void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 		.flow = flow,
 		.orig = sender,
 	};
-	struct tcptrace_segment rec;
 
-	if (!tcpt_reader_wants(TCPTRACE_SEGMENT) &&
-	    !trace_tcptrace_segment_enabled())
-		return;
-	tcpt_record_segment(&rec, &nobody, sight);
-	trace_tcptrace_segment(&rec);
-	publish(ns, sight, &rec.h);
+	make_segment(ns, &nobody, sight);
 }
 
-static void event_state(const struct tcpt_conn *conn,
-			const struct tcpt_subject *subject,
-			const struct tcpt_sight *sight,
-			const struct tcpt_step *step, u32 number)
+static noinline void make_state(const struct tcpt_conn *conn,
+				const struct tcpt_sight *sight,
+				const struct tcpt_step *step, u32 number)
 {
+	struct tcpt_subject subject = subject_of(conn);
 	struct tcptrace_transition rec;
 
-	if (!tcpt_reader_wants(TCPTRACE_STATE) &&
-	    !trace_tcptrace_state_enabled())
-		return;
-	tcpt_record_state(&rec, subject, sight, step, number);
+	tcpt_record_state(&rec, &subject, sight, step, number);
 	trace_tcptrace_state(&rec);
 	publish(conn->ns, sight, &rec.h);
 }
 
-static void event_established(const struct tcpt_conn *conn,
-			      const struct tcpt_subject *subject,
-			      const struct tcpt_sight *sight)
+static noinline void make_established(const struct tcpt_conn *conn,
+				      const struct tcpt_sight *sight)
 {
+	struct tcpt_subject subject = subject_of(conn);
 	struct tcptrace_established rec;
 
-	if (!tcpt_reader_wants(TCPTRACE_ESTABLISHED) &&
-	    !trace_tcptrace_established_enabled())
-		return;
-	tcpt_record_established(&rec, subject, sight);
+	tcpt_record_established(&rec, &subject, sight);
 	trace_tcptrace_established(&rec);
 	publish(conn->ns, sight, &rec.h);
 }
 
-static void event_suspected(const struct tcpt_conn *conn,
-			    const struct tcpt_subject *subject,
-			    const struct tcpt_sight *sight,
-			    const struct tcpt_suspicion *suspicion)
+static noinline void make_suspected(const struct tcpt_conn *conn,
+				    const struct tcpt_sight *sight,
+				    const struct tcpt_suspicion *suspicion)
 {
+	struct tcpt_subject subject = subject_of(conn);
 	struct tcptrace_suspected rec;
 
-	if (!tcpt_reader_wants(TCPTRACE_SUSPECTED) &&
-	    !trace_tcptrace_suspected_enabled())
-		return;
-	tcpt_record_suspected(&rec, subject, sight, suspicion);
+	tcpt_record_suspected(&rec, &subject, sight, suspicion);
 	trace_tcptrace_suspected(&rec);
 	publish(conn->ns, sight, &rec.h);
 }
 
-/* Out of line: the record is large, and few calls need the room. */
-static noinline void event_close(const struct tcpt_conn *conn,
-				 const struct tcpt_subject *subject,
-				 const struct tcpt_sight *sight)
+static noinline void make_close(const struct tcpt_conn *conn,
+				const struct tcpt_sight *sight)
 {
+	struct tcpt_subject subject = subject_of(conn);
 	struct tcptrace_close rec;
 
-	if (!tcpt_reader_wants(TCPTRACE_CLOSE) &&
-	    !trace_tcptrace_close_enabled())
-		return;
-	tcpt_record_close(&rec, subject, sight);
+	tcpt_record_close(&rec, &subject, sight);
 	trace_tcptrace_close(&rec);
 	publish(conn->ns, sight, &rec.h);
+}
+
+static void tell_steps(const struct tcpt_conn *conn,
+		       const struct tcpt_sight *sight,
+		       const struct tcpt_verdict *v)
+{
+	u32 number = conn->track.transitions - v->steps;
+	unsigned int i;
+
+	if (!tcpt_reader_wants(TCPTRACE_STATE) &&
+	    !trace_tcptrace_state_enabled())
+		return;
+	for (i = 0; i < v->steps; i++)
+		make_state(conn, sight, &v->step[i], ++number);
 }
 
 /**
@@ -169,19 +178,15 @@ void tcpt_event_verdict(const struct tcpt_conn *conn,
 			const struct tcpt_sight *sight,
 			const struct tcpt_verdict *v)
 {
-	u32 number = conn->track.transitions - v->steps;
-	struct tcpt_subject subject;
-	unsigned int i;
-
-	if (likely(!tcpt_verdict_tells(v)))
-		return;
-	subject = subject_of(conn);
-	for (i = 0; i < v->steps; i++)
-		event_state(conn, &subject, sight, &v->step[i], ++number);
-	if (v->established)
-		event_established(conn, &subject, sight);
-	if (v->suspicion.what)
-		event_suspected(conn, &subject, sight, &v->suspicion);
-	if (v->closed)
-		event_close(conn, &subject, sight);
+	if (v->steps)
+		tell_steps(conn, sight, v);
+	if (v->established && (tcpt_reader_wants(TCPTRACE_ESTABLISHED) ||
+			       trace_tcptrace_established_enabled()))
+		make_established(conn, sight);
+	if (v->suspicion.what && (tcpt_reader_wants(TCPTRACE_SUSPECTED) ||
+				  trace_tcptrace_suspected_enabled()))
+		make_suspected(conn, sight, &v->suspicion);
+	if (v->closed && (tcpt_reader_wants(TCPTRACE_CLOSE) ||
+			  trace_tcptrace_close_enabled()))
+		make_close(conn, sight);
 }

@@ -4,9 +4,18 @@
 #define _TCPT_EVENT_H
 
 #include "conn.h"
+#include "reader.h"
+#include "trace.h"
 
 #include "core/record.h"
 #include "core/verdict.h"
+
+/* Is a record of each segment wanted? */
+static inline bool tcpt_event_wants_segments(void)
+{
+	return tcpt_reader_wants(TCPTRACE_SEGMENT) ||
+	       trace_tcptrace_segment_enabled();
+}
 
 void tcpt_event_open(const struct tcpt_conn *conn,
 		     const struct tcpt_sight *sight);

@@ -136,7 +136,7 @@ static void count_options(struct tcpt_ns *ns, const struct tcpt_segment *seg)
 static unsigned int observe(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	struct tcpt_net *tn = tcpt_net_get(state->net);
+	struct tcpt_net *tn = priv;
 	struct tcpt_segment seg;
 	struct tcpt_arrival arrival = {
 		.seg = &seg,
@@ -171,7 +171,7 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
  * that both directions show the same two addresses. LOCAL_OUT comes after the
  * NAT of OUTPUT, the others after that of PREROUTING.
  */
-static const struct nf_hook_ops hook_ops[] = {
+static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 	{
 		.hook		= observe,
 		.pf		= NFPROTO_INET,
@@ -201,7 +201,14 @@ static const struct nf_hook_ops hook_ops[] = {
  */
 int tcpt_hook_register(struct net *net)
 {
-	return nf_register_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
+	struct tcpt_net *tn = tcpt_net_get(net);
+	unsigned int i;
+
+	for (i = 0; i < TCPT_HOOKS; i++) {
+		tn->hooks[i] = hook_ops[i];
+		tn->hooks[i].priv = tn;
+	}
+	return nf_register_net_hooks(net, tn->hooks, TCPT_HOOKS);
 }
 
 /**
@@ -214,5 +221,5 @@ int tcpt_hook_register(struct net *net)
  */
 void tcpt_hook_unregister(struct net *net)
 {
-	nf_unregister_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
+	nf_unregister_net_hooks(net, tcpt_net_get(net)->hooks, TCPT_HOOKS);
 }

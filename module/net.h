@@ -5,17 +5,25 @@
 
 #include "conn.h"
 
+#include <linux/netfilter.h>
+
 struct net;
 struct tcpt_tracker;
+
+enum {
+	TCPT_HOOKS	= 3,	/* LOCAL_IN, FORWARD, LOCAL_OUT */
+};
 
 /**
  * struct tcpt_net - our part of a network namespace
  * @ns: what connections and events know of it
  * @tracker: the tracker of all
+ * @hooks: what is registered; each leads back here
  */
 struct tcpt_net {
 	struct tcpt_ns ns;
 	struct tcpt_tracker *tracker;
+	struct nf_hook_ops hooks[TCPT_HOOKS];
 };
 
 extern unsigned int tcpt_net_id;

@@ -95,28 +95,6 @@ u32 tcpt_table_hash(const struct tcpt_table *table,
 }
 
 /**
- * tcpt_table_find - look a flow up
- * @table: the table
- * @flow: what to look for
- * @hash: its hash
- *
- * Context: any, under rcu_read_lock() or the bucket lock.
- * Return: the connection or NULL. Without the bucket lock it may be dead: take
- * conn->lock, look at conn->dead, and if it is set look the flow up again.
- */
-struct tcpt_conn *tcpt_table_find(const struct tcpt_table *table,
-				  const struct tcpt_flow *flow, u32 hash)
-{
-	struct tcpt_conn *conn;
-
-	hlist_for_each_entry_rcu(conn, tcpt_table_bucket(table, hash), node,
-				 lockdep_is_held(tcpt_table_lock(table, hash)))
-		if (conn->hash == hash && tcpt_flow_equal(&conn->flow, flow))
-			return conn;
-	return NULL;
-}
-
-/**
  * tcpt_table_alloc - memory for a connection
  * @table: the table
  *

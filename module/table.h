@@ -11,6 +11,7 @@
 #include "config.h"
 #include "conn.h"
 
+#include <linux/rculist.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -57,8 +58,6 @@ int tcpt_table_init(struct tcpt_table *table,
 void tcpt_table_destroy(struct tcpt_table *table);
 u32 tcpt_table_hash(const struct tcpt_table *table,
 		    const struct tcpt_flow *flow);
-struct tcpt_conn *tcpt_table_find(const struct tcpt_table *table,
-				  const struct tcpt_flow *flow, u32 hash);
 
 struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table);
 void tcpt_table_free_unused(struct tcpt_table *table, struct tcpt_conn *conn);
@@ -83,6 +82,29 @@ static inline struct hlist_head *
 tcpt_table_bucket(const struct tcpt_table *table, u32 hash)
 {
 	return &table->bucket[hash & table->mask];
+}
+
+/**
+ * tcpt_table_find - look a flow up
+ * @table: the table
+ * @flow: what to look for
+ * @hash: its hash
+ *
+ * Context: any, under rcu_read_lock() or the bucket lock.
+ * Return: the connection or NULL. Without the bucket lock it may be dead: take
+ * conn->lock, look at conn->dead, and if it is set look the flow up again.
+ */
+static inline struct tcpt_conn *
+tcpt_table_find(const struct tcpt_table *table, const struct tcpt_flow *flow,
+		u32 hash)
+{
+	struct tcpt_conn *conn;
+
+	hlist_for_each_entry_rcu(conn, tcpt_table_bucket(table, hash), node,
+				 lockdep_is_held(tcpt_table_lock(table, hash)))
+		if (conn->hash == hash && tcpt_flow_equal(&conn->flow, flow))
+			return conn;
+	return NULL;
 }
 
 #endif /* _TCPT_TABLE_H */

@@ -2,10 +2,12 @@
 #include "tracker.h"
 
 #include "event.h"
+#include "outcome.h"
 #include "stats.h"
 
 #include "core/age.h"
 #include "core/open.h"
+#include "core/predict.h"
 #include "core/segment.h"
 #include "core/verdict.h"
 
@@ -22,8 +24,7 @@ struct visit {
 	struct tcpt_flow flow;
 	u32 hash;
 	unsigned int sender;	/* which end of flow sent it */
-	bool reused;		/* before is set */
-	struct tcpt_analysis before;	/* of the connection it takes over */
+	const struct tcpt_conn *old;	/* what it takes over, dead by then */
 };
 
 static struct tcpt_sight sight_of(const struct visit *visit, unsigned int orig)
@@ -37,33 +38,6 @@ static struct tcpt_sight sight_of(const struct visit *visit, unsigned int orig)
 	};
 }
 
-static void count_verdict(const struct tcpt_conn *conn,
-			  const struct tcpt_verdict *v)
-{
-	struct tcpt_stats __percpu *stats = conn->ns->stats;
-
-	if (v->established)
-		tcpt_stat_inc(stats, TCPT_STAT_ESTABLISHED);
-	if (v->closed)
-		tcpt_stat_inc(stats, TCPT_STAT_CLOSED);
-	if (v->class > TCPT_CLASS_LATE)
-		tcpt_stat_inc(stats, TCPT_STAT_CLASSES + v->class -
-				     TCPT_CLASS_BAD_FLAGS);
-}
-
-/* Tell of a verdict, and queue the connection as it says. */
-static void carry_out(struct tcpt_conn *conn, const struct tcpt_sight *sight,
-		      const struct tcpt_verdict *v)
-{
-	lockdep_assert_held(&conn->lock);
-	tcpt_event_verdict(conn, sight, v);
-	count_verdict(conn, v);
-	if (v->closed)
-		tcpt_table_queue(conn->table, conn, TCPT_QUEUE_FINISHED);
-	else if (v->confirmed)
-		tcpt_table_queue(conn->table, conn, TCPT_QUEUE_NONE);
-}
-
 /* The inode comes late for a server: accept() gives the socket its file. */
 static void note_owner(struct tcpt_conn *conn, unsigned int from,
 		       const struct tcpt_owner *owner)
@@ -72,46 +46,52 @@ static void note_owner(struct tcpt_conn *conn, unsigned int from,
 		conn->owner[from] = *owner;
 }
 
-/* It goes on in the connection that takes over. */
-static void keep_analysis(const struct tcpt_conn *conn, struct visit *visit)
+/* Return: a counter, or -ESTALE: another connection takes over. */
+static noinline int track_fully(struct tcpt_conn *conn,
+				const struct visit *visit)
 {
-	visit->before = conn->track.analysis;
-	visit->reused = true;
-	if (conn->orig)
-		tcpt_analysis_turn(&visit->before);
-}
-
-/* One segment of a connection that is locked. Return: false with @v->reopen. */
-static bool track(struct tcpt_conn *conn, struct visit *visit,
-		  struct tcpt_verdict *v)
-{
-	const struct tcpt_arrival *arrival = visit->arrival;
 	struct tcpt_sight sight = sight_of(visit, conn->orig);
+	struct tcpt_verdict v;
 
 	/* another CPU may have been quicker with a later segment */
-	sight.now = max(arrival->now, conn->track.last);
-	tcpt_track_segment(&conn->track, sight.from, sight.seg, arrival->now,
-			   v);
-	if (v->reopen) {
-		keep_analysis(conn, visit);
-		return false;
-	}
-	sight.found = v->found;
-	sight.rtt = v->rtt;
-	note_owner(conn, sight.from, &arrival->owner);
-	tcpt_event_segment(conn, &sight);
-	carry_out(conn, &sight, v);
-	return true;
+	sight.now = max(sight.now, conn->track.last);
+	tcpt_track_fully(&conn->track, sight.from, sight.seg,
+			 visit->arrival->now, &v);
+	if (v.reopen)
+		return -ESTALE;
+	sight.found = v.found;
+	sight.rtt = v.rtt;
+	note_owner(conn, sight.from, &visit->arrival->owner);
+	if (tcpt_event_wants_segments())
+		tcpt_event_segment(conn, &sight);
+	tcpt_outcome_apply(conn, &sight, &v);
+	return v.class == TCPT_CLASS_LATE ? TCPT_STAT_LATE : TCPT_STAT_TRACKED;
 }
 
-/* The connection ends without a segment: say so and take it out. */
-static void finish_locked(struct tcpt_conn *conn, u64 now,
-			  const struct tcpt_verdict *v)
+static noinline void tell_predicted(const struct tcpt_conn *conn,
+				    const struct visit *visit, u64 rtt)
 {
-	struct tcpt_sight sight = { .now = max(now, conn->track.last) };
+	struct tcpt_sight sight = sight_of(visit, conn->orig);
 
-	carry_out(conn, &sight, v);
-	tcpt_table_del_locked(conn->table, conn);
+	sight.now = conn->track.last;
+	sight.rtt = rtt;
+	tcpt_event_segment(conn, &sight);
+}
+
+/* One segment of a connection that is locked. Return: as track_fully(). */
+static int track(struct tcpt_conn *conn, const struct visit *visit)
+{
+	const struct tcpt_arrival *arrival = visit->arrival;
+	unsigned int from = visit->sender ^ conn->orig;
+	u64 rtt;
+
+	if (!tcpt_predict_segment(&conn->track, from, arrival->seg,
+				  arrival->now, &rtt))
+		return track_fully(conn, visit);
+	note_owner(conn, from, &arrival->owner);
+	if (tcpt_event_wants_segments())
+		tell_predicted(conn, visit, rtt);
+	return TCPT_STAT_TRACKED;
 }
 
 /*
@@ -144,7 +124,7 @@ static void end_conn(struct tcpt_conn *conn, const struct visit *visit, u64 now)
 						 : TCPTRACE_CLOSE_EVICTED, &v);
 		tcpt_stat_inc(conn->ns->stats, visit ? TCPT_STAT_REUSED
 						     : TCPT_STAT_EVICTED);
-		finish_locked(conn, now, &v);
+		tcpt_outcome_finish_locked(conn, now, &v);
 	}
 	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
@@ -166,21 +146,16 @@ static void evict(struct tcpt_tracker *tracker, u64 now)
 
 static int visit_known(struct visit *visit, struct tcpt_conn *conn)
 {
-	struct tcpt_verdict v;
-	bool tracked;
+	int ret;
 
 	spin_lock_bh(&conn->lock);
-	if (conn->dead) {
-		spin_unlock_bh(&conn->lock);
-		return -EAGAIN;
-	}
-	tracked = track(conn, visit, &v);
+	ret = conn->dead ? -EAGAIN : track(conn, visit);
 	spin_unlock_bh(&conn->lock);
-	if (!tracked) {
+	if (ret == -ESTALE) {
+		visit->old = conn;
 		end_conn(conn, visit, visit->arrival->now);
-		return -EAGAIN;
 	}
-	return v.class == TCPT_CLASS_LATE ? TCPT_STAT_LATE : TCPT_STAT_TRACKED;
+	return ret;
 }
 
 /* The first segment of a connection that nobody else knows yet. */
@@ -188,16 +163,17 @@ static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 {
 	struct tcpt_stats __percpu *stats = conn->ns->stats;
 	struct tcpt_sight sight = sight_of(visit, conn->orig);
+	const struct tcpt_conn *old = visit->old;
 	struct tcpt_verdict v;
 
-	if (visit->reused && conn->orig)
-		tcpt_analysis_turn(&visit->before);
 	spin_lock(&conn->lock);
 	tcpt_open_track(&conn->track, sight.seg, tcpt_flow_is_self(&conn->flow),
-			sight.now, visit->reused ? &visit->before : NULL, &v);
+			sight.now, old ? &old->track.analysis : NULL, &v);
+	if (old && old->orig != conn->orig)
+		tcpt_analysis_turn(&conn->track.analysis);
 	tcpt_event_open(conn, &sight);
-	carry_out(conn, &sight, &v);
-	track(conn, visit, &v);
+	tcpt_outcome_apply(conn, &sight, &v);
+	track_fully(conn, visit);
 	tcpt_stat_inc(stats, TCPT_STAT_OPENED);
 	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
 		tcpt_stat_inc(stats, TCPT_STAT_MIDSTREAM);
@@ -276,8 +252,7 @@ static int visit_unknown(struct visit *visit)
 	}
 }
 
-/* What no connection took: it is counted, and who wants segments sees it. */
-static void show_stray(const struct visit *visit)
+static noinline void tell_stray(const struct visit *visit)
 {
 	struct tcpt_sight sight = sight_of(visit, visit->sender);
 
@@ -292,20 +267,22 @@ static void show_stray(const struct visit *visit)
  *
  * Counts it in one counter of the first group of enum tcpt_stat.
  *
- * Context: any but hard interrupts; does not sleep.
+ * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
  */
 void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 			  const struct tcpt_arrival *arrival)
 {
-	struct visit visit = { .tracker = tracker, .arrival = arrival };
 	struct tcpt_conn *conn;
+	struct visit visit;
 	unsigned int i;
 	int ret;
 
+	visit.tracker = tracker;
+	visit.arrival = arrival;
+	visit.old = NULL;
 	visit.sender = tcpt_flow_init(&visit.flow, arrival->seg,
 				      arrival->ns->inum, arrival->zone);
 	visit.hash = tcpt_table_hash(&tracker->table, &visit.flow);
-	rcu_read_lock();
 	for (i = 0; i < TCPT_TRACKER_TRIES; i++) {
 		conn = tcpt_table_find(&tracker->table, &visit.flow,
 				       visit.hash);
@@ -313,11 +290,11 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 		if (ret >= 0)
 			break;
 	}
-	rcu_read_unlock();
 	if (ret < 0)	/* every try met one that another CPU was ending */
 		ret = TCPT_STAT_LATE;
-	if (ret >= TCPT_STAT_BAD_FLAGS)
-		show_stray(&visit);
+	/* what no connection took is counted, and shown */
+	if (ret >= TCPT_STAT_BAD_FLAGS && tcpt_event_wants_segments())
+		tell_stray(&visit);
 	tcpt_stat_inc(arrival->ns->stats, ret);
 }
 
@@ -331,7 +308,7 @@ static void end_locked(struct tcpt_conn *conn, bool shutdown, u64 now)
 		tcpt_age_expire(&conn->track, &v);
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EXPIRED);
 	}
-	finish_locked(conn, now, &v);
+	tcpt_outcome_finish_locked(conn, now, &v);
 }
 
 /* End those of a bucket that are due or, with @ns, all of that namespace. */

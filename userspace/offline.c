@@ -182,6 +182,7 @@ static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
 	conn->id = ++o->opened;
 	conns_open(&o->conns, conn);
 	sight->from = (u8)(sender ^ orig);
+	memset(&conn->track, 0, sizeof(conn->track));
 	tcpt_open_track(&conn->track, sight->seg, self, sight->now, &before,
 			&v);
 	tell_open(o, conn, sight);

@@ -7,23 +7,6 @@
 #include <linux/tcptrace.h>
 
 /**
- * tcpt_accept_shift - the window scale of an end
- * @x: the end
- * @y: the other one
- * @unknown: what it is where a SYN was missed
- *
- * Context: any.
- * Return: how many bits, up to TCPT_WSCALE_MAX.
- */
-unsigned int tcpt_accept_shift(const struct tcpt_end *x,
-			       const struct tcpt_end *y, unsigned int unknown)
-{
-	if (!(x->know & y->know & TCPT_KNOW_OPTIONS))
-		return unknown;
-	return x->options & y->options & TCPTRACE_OPT_WSCALE ? x->wscale : 0;
-}
-
-/**
  * tcpt_accept_window - the window that a segment grants, in bytes
  * @x: its sender
  * @y: its receiver

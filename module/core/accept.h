@@ -21,8 +21,6 @@ enum tcpt_fit {
 	TCPT_FIT_OUTSIDE,
 };
 
-unsigned int tcpt_accept_shift(const struct tcpt_end *x,
-			       const struct tcpt_end *y, unsigned int unknown);
 u32 tcpt_accept_window(const struct tcpt_end *x, const struct tcpt_end *y,
 		       const struct tcpt_segment *seg);
 enum tcpt_fit tcpt_accept_sequence(const struct tcpt_end *y,
@@ -31,5 +29,22 @@ bool tcpt_accept_ack(const struct tcpt_end *x, const struct tcpt_segment *seg);
 enum tcpt_class tcpt_accept_rst(const struct tcpt_end *x,
 				const struct tcpt_end *y,
 				const struct tcpt_segment *seg);
+
+/**
+ * tcpt_accept_shift - the window scale of an end
+ * @x: the end
+ * @y: the other one
+ * @unknown: what it is where a SYN was missed
+ *
+ * Context: any.
+ * Return: how many bits, up to TCPT_WSCALE_MAX.
+ */
+static inline unsigned int tcpt_accept_shift(const struct tcpt_end *x,
+			       const struct tcpt_end *y, unsigned int unknown)
+{
+	if (!(x->know & y->know & TCPT_KNOW_OPTIONS))
+		return unknown;
+	return x->options & y->options & TCPTRACE_OPT_WSCALE ? x->wscale : 0;
+}
 
 #endif /* _TCPT_ACCEPT_H */

@@ -261,16 +261,6 @@ static void advance(struct look *l)
 		fwd->contig = fwd->next;
 }
 
-/* There is no list of segments: they are forgotten a flight at a time. */
-static void forget_acked(struct tcpt_half *half, u32 ack)
-{
-	if (tcpt_seq_before(ack, half->mark))
-		return;
-	half->unacked = tcpt_seq_before(ack, half->next) ? half->newer : 0;
-	half->newer = 0;
-	half->mark = half->next;
-}
-
 static void remember(struct look *l)
 {
 	struct tcpt_half *fwd = l->fwd;
@@ -284,7 +274,7 @@ static void remember(struct look *l)
 		fwd->marks |= TCPT_HALF_KEEP_ALIVE;
 	if (l->found->classes & TCPTRACE_A_ZERO_WINDOW_PROBE)
 		fwd->marks |= TCPT_HALF_PROBE;
-	forget_acked(l->rev, l->seg->ack);
+	tcpt_half_forget(l->rev, l->seg->ack);
 }
 
 static void note_completeness(struct look *l, bool first)

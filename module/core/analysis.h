@@ -4,6 +4,7 @@
 #define _TCPT_ANALYSIS_H
 
 #include "env.h"
+#include "seq.h"
 
 struct tcpt_segment;
 
@@ -107,5 +108,15 @@ struct tcpt_finding tcpt_analysis_segment(struct tcpt_analysis *a,
 					  unsigned int from,
 					  const struct tcpt_segment *seg,
 					  u64 now);
+
+/* There is no list of segments: they are forgotten a flight at a time. */
+static inline void tcpt_half_forget(struct tcpt_half *half, u32 ack)
+{
+	if (tcpt_seq_before(ack, half->mark))
+		return;
+	half->unacked = tcpt_seq_before(ack, half->next) ? half->newer : 0;
+	half->newer = 0;
+	half->mark = half->next;
+}
 
 #endif /* _TCPT_ANALYSIS_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "end.h"
 
+#include "accept.h"
 #include "segment.h"
 #include "seq.h"
 
@@ -68,21 +69,6 @@ void tcpt_end_grant(struct tcpt_end *e, u32 ack, u32 window)
 	e->ack = ack;
 	e->right = ack + window;
 	e->know |= TCPT_KNOW_ACK;
-}
-
-/**
- * tcpt_end_count - count a segment that an end sent, acceptable or not
- * @e: the end
- * @seg: the segment
- *
- * Context: any; the caller keeps others off @e.
- */
-void tcpt_end_count(struct tcpt_end *e, const struct tcpt_segment *seg)
-{
-	e->packets++;
-	e->segments += seg->wire_segs;
-	e->bytes += seg->len;
-	e->flags |= seg->flags;
 }
 
 /* Without a look at them: they are in a line of the cache of their own. */
@@ -217,4 +203,27 @@ u32 tcpt_end_jump(struct tcpt_end *e)
 	e->contig = e->far_hi;
 	e->know &= ~(TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN);
 	return missed;
+}
+
+/**
+ * tcpt_end_tally - what a segment is to be remembered for, whatever it did
+ * @x: the end that sent it
+ * @y: the other one
+ * @seg: the segment
+ * @found: what the analysis says of it
+ * @again: it begins with what was seen before
+ * @now: when it was seen, ns
+ *
+ * Context: any; the caller keeps others off the connection.
+ */
+void tcpt_end_tally(struct tcpt_end *x, const struct tcpt_end *y,
+		    const struct tcpt_segment *seg,
+		    const struct tcpt_finding *found, bool again, u64 now)
+{
+	if (y->know & TCPT_KNOW_ACK && tcpt_seq_after(y->ack, x->iss + 1))
+		x->tally.answered = true;
+	tcpt_tally_segment(&x->tally, seg, found, again, now);
+	if (!(seg->flags & (TCPTRACE_SYN | TCPTRACE_RST)))
+		tcpt_tally_window(&x->tally, (u32)seg->window <<
+				  tcpt_accept_shift(x, y, 0));
 }

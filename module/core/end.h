@@ -6,8 +6,10 @@
 #include "env.h"
 #include "hole.h"
 #include "rtt.h"
+#include "segment.h"
 #include "tally.h"
 
+struct tcpt_finding;
 struct tcpt_segment;
 
 /**
@@ -96,11 +98,28 @@ struct tcpt_end {
 void tcpt_end_adopt(struct tcpt_end *e, u32 seq);
 void tcpt_end_adopt_syn(struct tcpt_end *e, const struct tcpt_segment *seg);
 void tcpt_end_grant(struct tcpt_end *e, u32 ack, u32 window);
-void tcpt_end_count(struct tcpt_end *e, const struct tcpt_segment *seg);
 void tcpt_end_see(struct tcpt_end *e, const struct tcpt_segment *seg);
 u32 tcpt_end_acked(struct tcpt_end *e, u32 ack);
 void tcpt_end_far(struct tcpt_end *e, const struct tcpt_segment *seg);
 bool tcpt_end_far_acked(const struct tcpt_end *e, u32 ack);
 u32 tcpt_end_jump(struct tcpt_end *e);
+void tcpt_end_tally(struct tcpt_end *x, const struct tcpt_end *y,
+		    const struct tcpt_segment *seg,
+		    const struct tcpt_finding *found, bool again, u64 now);
+
+/**
+ * tcpt_end_count - count a segment that an end sent, acceptable or not
+ * @e: the end
+ * @seg: the segment
+ *
+ * Context: any; the caller keeps others off @e.
+ */
+static inline void tcpt_end_count(struct tcpt_end *e, const struct tcpt_segment *seg)
+{
+	e->packets++;
+	e->segments += seg->wire_segs;
+	e->bytes += seg->len;
+	e->flags |= seg->flags;
+}
 
 #endif /* _TCPT_END_H */

@@ -48,16 +48,3 @@ bool tcpt_flow_is_self(const struct tcpt_flow *flow)
 	return flow->port[0] == flow->port[1] &&
 	       !memcmp(flow->addr[0], flow->addr[1], sizeof(flow->addr[0]));
 }
-
-/**
- * tcpt_flow_equal - are two keys the same?
- * @a: one
- * @b: the other
- *
- * Context: any.
- * Return: true if they are.
- */
-bool tcpt_flow_equal(const struct tcpt_flow *a, const struct tcpt_flow *b)
-{
-	return !memcmp(a, b, sizeof(*a));
-}

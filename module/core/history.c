@@ -5,17 +5,6 @@
 #include "segment.h"
 #include "seq.h"
 
-/* Bits of tcpt_past.seen: letters that are given once, or to be compared. */
-enum {
-	SEEN_SYN	= 0x01,
-	SEEN_FIN	= 0x02,
-	SEEN_RST	= 0x04,
-	SEEN_DATA	= 0x08,
-	SEEN_ACK	= 0x10,
-	SEEN_MANY	= 0x20,	/* q */
-	SEEN_ODD	= 0x40,	/* i */
-};
-
 /* A SYN or RST that is further off is not trusted. */
 #define JUMP_MAX	1048576
 
@@ -81,27 +70,27 @@ static void note_flags(struct tcpt_history *h, unsigned int from,
 	switch (seg->flags & TCPT_SFR) {
 	case 0:
 		if (seg->len)
-			check(h, from, SEEN_DATA, 'D');
+			check(h, from, TCPT_SEEN_DATA, 'D');
 		else if (ack)
-			check(h, from, SEEN_ACK, 'A');
+			check(h, from, TCPT_SEEN_ACK, 'A');
 		break;
 	case TCPTRACE_SYN:
-		check_number(h, from, SEEN_SYN, ack ? 'H' : 'S', &x->syn,
+		check_number(h, from, TCPT_SEEN_SYN, ack ? 'H' : 'S', &x->syn,
 			     seg->seq);
 		break;
 	case TCPTRACE_FIN:
-		check_number(h, from, SEEN_FIN, 'F', &x->fin,
+		check_number(h, from, TCPT_SEEN_FIN, 'F', &x->fin,
 			     seg->seq + seg->len);
 		break;
 	case TCPTRACE_RST:
-		check_number(h, from, SEEN_RST, 'R', &x->rst, seg->seq);
+		check_number(h, from, TCPT_SEEN_RST, 'R', &x->rst, seg->seq);
 		break;
 	case TCPTRACE_SYN | TCPTRACE_RST:
 	case TCPTRACE_SYN | TCPTRACE_FIN:
-		check(h, from, SEEN_MANY, 'Q');
+		check(h, from, TCPT_SEEN_MANY, 'Q');
 		break;
 	default:
-		check(h, from, SEEN_ODD, 'I');
+		check(h, from, TCPT_SEEN_ODD, 'I');
 	}
 }
 

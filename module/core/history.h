@@ -30,6 +30,27 @@ enum tcpt_endpoint {
 };
 
 /**
+ * enum tcpt_seen - letters that are given once, or to be compared; bits of
+ * tcpt_past.seen
+ * @TCPT_SEEN_SYN:	S or H
+ * @TCPT_SEEN_FIN:	F
+ * @TCPT_SEEN_RST:	R
+ * @TCPT_SEEN_DATA:	D
+ * @TCPT_SEEN_ACK:	A
+ * @TCPT_SEEN_MANY:	Q
+ * @TCPT_SEEN_ODD:	I
+ */
+enum tcpt_seen {
+	TCPT_SEEN_SYN	= 0x01,
+	TCPT_SEEN_FIN	= 0x02,
+	TCPT_SEEN_RST	= 0x04,
+	TCPT_SEEN_DATA	= 0x08,
+	TCPT_SEEN_ACK	= 0x10,
+	TCPT_SEEN_MANY	= 0x20,
+	TCPT_SEEN_ODD	= 0x40,
+};
+
+/**
  * struct tcpt_past - what Zeek keeps of an endpoint
  * @start: its ISN
  * @last: after the highest sequence number, if it can be trusted
@@ -40,7 +61,7 @@ enum tcpt_endpoint {
  * @rexmits: packets with payload that were not new
  * @zero_windows: windows of 0 that mean something
  * @gaps: runs of payload that were acknowledged and not seen
- * @seen: which letters it has
+ * @seen: enum tcpt_seen
  * @state: enum tcpt_endpoint
  * @before: enum tcpt_endpoint, the state before it
  * @fins: it has sent a FIN

@@ -97,7 +97,7 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
 
 /**
  * tcpt_open_track - begin a connection with its first segment
- * @t: filled in
+ * @t: all zero; filled in
  * @seg: the segment, which tcpt_open_admit() took
  * @self: true if both ends are one socket
  * @now: when it was seen, ns
@@ -114,7 +114,6 @@ void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
 		     bool self, u64 now, const struct tcpt_analysis *before,
 		     struct tcpt_verdict *v)
 {
-	memset(t, 0, sizeof(*t));
 	memset(v, 0, sizeof(*v));
 	t->first = now;
 	t->last = now;

@@ -11,14 +11,10 @@
 
 static unsigned int bucket_of(u64 ns)
 {
-	u64 limit = 16000;
-	unsigned int i = 0;
+	unsigned long long times = ns / 16000;
+	unsigned int i = times ? 64 - (unsigned int)__builtin_clzll(times) : 0;
 
-	while (ns >= limit && i < TCPTRACE_RTT_BUCKETS - 1) {
-		limit <<= 1;
-		i++;
-	}
-	return i;
+	return i < TCPTRACE_RTT_BUCKETS ? i : TCPTRACE_RTT_BUCKETS - 1;
 }
 
 static void take(struct tcpt_rtt *rtt, u64 ns)

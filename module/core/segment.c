@@ -48,11 +48,13 @@ static void skip(struct cursor *c, size_t n)
 }
 
 /* The part of the options that is there; what is cut off is not malformed. */
-static void parse_tcp_options(struct tcpt_segment *seg, const struct cursor *c)
+static void parse_options(struct tcpt_segment *seg, const struct cursor *c)
 {
 	size_t end = seg->cut ? c->len : seg->hdr_len;
 	size_t len = end > TCP_HDR_LEN ? end - TCP_HDR_LEN : 0;
 
+	if (!len)
+		return;
 	tcpt_options_parse(&seg->opt, c->p + TCP_HDR_LEN, len);
 	if (seg->cut)
 		seg->opt.present &= ~TCPTRACE_OPT_MALFORMED;
@@ -82,11 +84,11 @@ static enum tcpt_parse parse_tcp(struct tcpt_segment *seg, struct cursor *c)
 		return TCPT_PARSE_TCP_DOFF;
 	if (seg->cut && !c->salvage)
 		return TCPT_PARSE_TRUNCATED;
-	parse_tcp_options(seg, c);
+	parse_options(seg, c);
 	return TCPT_PARSE_OK;
 }
 
-static enum tcpt_parse parse_ip4(struct tcpt_segment *seg, struct cursor *c)
+static enum tcpt_parse enter_ip4(struct tcpt_segment *seg, struct cursor *c)
 {
 	size_t hdr_len, total;
 
@@ -121,7 +123,7 @@ static enum tcpt_parse parse_ip4(struct tcpt_segment *seg, struct cursor *c)
 	memcpy(seg->dst, c->p + 16, 4);
 	c->wire_len = total;
 	skip(c, hdr_len);
-	return parse_tcp(seg, c);
+	return TCPT_PARSE_OK;
 }
 
 static bool is_ext(u8 proto)
@@ -167,7 +169,7 @@ static enum tcpt_parse skip_ext(struct cursor *c, u8 *proto)
 	return TCPT_PARSE_OK;
 }
 
-static enum tcpt_parse parse_ip6(struct tcpt_segment *seg, struct cursor *c)
+static enum tcpt_parse enter_ip6(struct tcpt_segment *seg, struct cursor *c)
 {
 	enum tcpt_parse ret;
 	unsigned int n = 0;
@@ -201,89 +203,46 @@ static enum tcpt_parse parse_ip6(struct tcpt_segment *seg, struct cursor *c)
 		if (ret != TCPT_PARSE_OK)
 			return ret;
 	}
-	return proto == PROTO_TCP ? parse_tcp(seg, c) : TCPT_PARSE_NOT_TCP;
-}
-
-static enum tcpt_parse parse(struct tcpt_segment *seg, struct cursor *c)
-{
-	if (c->wire_len == 0)
-		return TCPT_PARSE_IP_LENGTH;
-	if (c->len == 0)
-		return TCPT_PARSE_TRUNCATED;
-	switch (c->p[0] >> 4) {
-	case 4:
-		return parse_ip4(seg, c);
-	case 6:
-		return parse_ip6(seg, c);
-	default:
-		return TCPT_PARSE_IP_VERSION;
-	}
+	return proto == PROTO_TCP ? TCPT_PARSE_OK : TCPT_PARSE_NOT_TCP;
 }
 
 /**
- * tcpt_segment_parse - read a TCP segment from an IP packet
- * @seg: filled in with TCPT_PARSE_OK; undefined otherwise
- * @p: the packet, from its IP header
+ * tcpt_segment_read - tcpt_segment_parse() and tcpt_segment_salvage()
+ * @seg: filled in
+ * @p: the packet
  * @len: how many bytes of it are there
- * @wire_len: how many bytes of it were on the wire, IP header included;
- *	not less than @len
- *
- * Nothing past @len is read, whatever the packet says of itself. The payload
- * is not looked at, so @len may end with the TCP header; a caller that gave
- * fewer bytes than there are may try again after TCPT_PARSE_TRUNCATED.
+ * @wire_len: how many there were on the wire
+ * @salvage: take what is there
  *
  * Context: any.
  * Return: TCPT_PARSE_OK or why not.
  */
-enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
-				   size_t len, size_t wire_len)
-{
-	struct cursor c = { .p = p, .len = len, .wire_len = wire_len };
-
-	return parse(seg, &c);
-}
-
-/**
- * tcpt_segment_salvage - read what a file has kept of a TCP segment
- * @seg: filled in with TCPT_PARSE_OK; with TCPT_PARSE_TCP_DOFF and a hdr_len
- *	below 20 too: what would be the rest of the header is payload then
- * @p: the packet, from its IP header
- * @len: how many bytes of it are there
- * @wire_len: how many bytes of it were on the wire, IP header included;
- *	not less than @len
- *
- * As tcpt_segment_parse(), but a packet that is longer than its frame is taken
- * as far as it goes, and @seg->cut says that the header ends too early.
- *
- * Context: any.
- * Return: TCPT_PARSE_OK or why not.
- */
-enum tcpt_parse tcpt_segment_salvage(struct tcpt_segment *seg, const u8 *p,
-				     size_t len, size_t wire_len)
+enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
+				  size_t len, size_t wire_len, bool salvage)
 {
 	struct cursor c = {
 		.p = p,
 		.len = len,
 		.wire_len = wire_len,
-		.salvage = true,
+		.salvage = salvage,
 	};
+	enum tcpt_parse ret;
 
-	return parse(seg, &c);
-}
-
-/**
- * tcpt_segment_end - the sequence number after a segment
- * @seg: the segment
- *
- * SYN and FIN take a number each: RFC 9293 section 3.4, SEG.LEN.
- *
- * Context: any.
- * Return: SEG.SEQ + SEG.LEN, modulo 2^32.
- */
-u32 tcpt_segment_end(const struct tcpt_segment *seg)
-{
-	return seg->seq + seg->len + !!(seg->flags & TCPTRACE_SYN) +
-	       !!(seg->flags & TCPTRACE_FIN);
+	if (wire_len == 0)
+		return TCPT_PARSE_IP_LENGTH;
+	if (len == 0)
+		return TCPT_PARSE_TRUNCATED;
+	switch (p[0] >> 4) {
+	case 4:
+		ret = enter_ip4(seg, &c);
+		break;
+	case 6:
+		ret = enter_ip6(seg, &c);
+		break;
+	default:
+		return TCPT_PARSE_IP_VERSION;
+	}
+	return ret == TCPT_PARSE_OK ? parse_tcp(seg, &c) : ret;
 }
 
 /**

@@ -109,17 +109,73 @@ struct tcpt_segment {
 	struct tcpt_options opt;
 };
 
-enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
-				   size_t len, size_t wire_len);
-enum tcpt_parse tcpt_segment_salvage(struct tcpt_segment *seg, const u8 *p,
-				     size_t len, size_t wire_len);
-u32 tcpt_segment_end(const struct tcpt_segment *seg);
+enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
+				  size_t len, size_t wire_len, bool salvage);
 bool tcpt_segment_bad_flags(unsigned int flags);
 
 /* The SYN of an active open: RFC 9293 section 3.5 */
 static inline bool tcpt_segment_is_syn(const struct tcpt_segment *seg)
 {
 	return (seg->flags & (TCPTRACE_SYN | TCPTRACE_ACK)) == TCPTRACE_SYN;
+}
+
+/**
+ * tcpt_segment_end - the sequence number after a segment
+ * @seg: the segment
+ *
+ * SYN and FIN take a number each: RFC 9293 section 3.4, SEG.LEN.
+ *
+ * Context: any.
+ * Return: SEG.SEQ + SEG.LEN, modulo 2^32.
+ */
+static inline u32 tcpt_segment_end(const struct tcpt_segment *seg)
+{
+	return seg->seq + seg->len + !!(seg->flags & TCPTRACE_SYN) +
+	       !!(seg->flags & TCPTRACE_FIN);
+}
+
+/**
+ * tcpt_segment_parse - read a TCP segment from an IP packet
+ * @seg: filled in with TCPT_PARSE_OK; undefined otherwise
+ * @p: the packet, from its IP header
+ * @len: how many bytes of it are there
+ * @wire_len: how many bytes of it were on the wire, IP header included;
+ *	not less than @len
+ *
+ * Nothing past @len is read, whatever the packet says of itself. The payload
+ * is not looked at, so @len may end with the TCP header; a caller that gave
+ * fewer bytes than there are may try again after TCPT_PARSE_TRUNCATED.
+ *
+ * Context: any.
+ * Return: TCPT_PARSE_OK or why not.
+ */
+static inline enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg,
+						 const u8 *p, size_t len,
+						 size_t wire_len)
+{
+	return tcpt_segment_read(seg, p, len, wire_len, false);
+}
+
+/**
+ * tcpt_segment_salvage - read what a file has kept of a TCP segment
+ * @seg: filled in with TCPT_PARSE_OK; with TCPT_PARSE_TCP_DOFF and a hdr_len
+ *	below 20 too: what would be the rest of the header is payload then
+ * @p: the packet, from its IP header
+ * @len: how many bytes of it are there
+ * @wire_len: how many bytes of it were on the wire, IP header included;
+ *	not less than @len
+ *
+ * As tcpt_segment_parse(), but a packet that is longer than its frame is taken
+ * as far as it goes, and @seg->cut says that the header ends too early.
+ *
+ * Context: any.
+ * Return: TCPT_PARSE_OK or why not.
+ */
+static inline enum tcpt_parse tcpt_segment_salvage(struct tcpt_segment *seg,
+						   const u8 *p, size_t len,
+						   size_t wire_len)
+{
+	return tcpt_segment_read(seg, p, len, wire_len, true);
 }
 
 #endif /* _TCPT_SEGMENT_H */

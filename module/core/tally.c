@@ -132,6 +132,23 @@ static void tally_finding(struct tcpt_tally *t,
 	count(&t->keep_alives, classes & TCPTRACE_A_KEEP_ALIVE);
 }
 
+static void tally_time(struct tcpt_tally *t, u64 now)
+{
+	if (t->seen && now - t->last > t->idle_max)
+		t->idle_max = now - t->last;
+	t->last = now;
+	t->seen = true;
+}
+
+static void tally_room(struct tcpt_tally *t, u32 window)
+{
+	if (!t->started || window < t->window_min)
+		t->window_min = window;
+	if (window > t->window_max)
+		t->window_max = window;
+	t->started = true;
+}
+
 /**
  * tcpt_tally_segment - count a segment
  * @tally: of the end that sent it
@@ -152,10 +169,31 @@ void tcpt_tally_segment(struct tcpt_tally *tally,
 	tally_sack(tally, seg);
 	tally_data(tally, seg, again, now);
 	tally_finding(tally, found);
-	if (tally->seen && now - tally->last > tally->idle_max)
-		tally->idle_max = now - tally->last;
-	tally->last = now;
-	tally->seen = true;
+	tally_time(tally, now);
+}
+
+/**
+ * tcpt_tally_plain - count a segment of which there is little to say
+ * @tally: of the end that sent it, and that was seen before
+ * @seg: the segment: ACK, perhaps PSH; no SACK blocks
+ * @window: bytes that it announces, scaled; not 0
+ * @now: when it was seen, ns
+ *
+ * As tcpt_tally_segment() where the analysis says nothing.
+ *
+ * Context: any; the caller keeps others off @tally.
+ */
+void tcpt_tally_plain(struct tcpt_tally *tally, const struct tcpt_segment *seg,
+		      u32 window, u64 now)
+{
+	tally_ecn(tally, seg);
+	tally_ttl(tally, seg);
+	count(&tally->acks, true);
+	count(&tally->pushes, seg->flags & TCPTRACE_PSH);
+	count(&tally->pure_acks, seg->len == 0);
+	tally_data(tally, seg, false, now);
+	tally_time(tally, now);
+	tally_room(tally, window);
 }
 
 /**
@@ -168,9 +206,5 @@ void tcpt_tally_segment(struct tcpt_tally *tally,
 void tcpt_tally_window(struct tcpt_tally *tally, u32 window)
 {
 	count(&tally->zero_windows, window == 0);
-	if (!tally->started || window < tally->window_min)
-		tally->window_min = window;
-	if (window > tally->window_max)
-		tally->window_max = window;
-	tally->started = true;
+	tally_room(tally, window);
 }

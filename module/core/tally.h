@@ -68,6 +68,8 @@ struct tcpt_tally {
 void tcpt_tally_segment(struct tcpt_tally *tally,
 			const struct tcpt_segment *seg,
 			const struct tcpt_finding *found, bool again, u64 now);
+void tcpt_tally_plain(struct tcpt_tally *tally, const struct tcpt_segment *seg,
+		      u32 window, u64 now);
 void tcpt_tally_window(struct tcpt_tally *tally, u32 window);
 
 #endif /* _TCPT_TALLY_H */

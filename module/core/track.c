@@ -3,6 +3,7 @@
 
 #include "accept.h"
 #include "open.h"
+#include "predict.h"
 #include "segment.h"
 #include "seq.h"
 #include "verdict.h"
@@ -334,35 +335,19 @@ static void measure_rtt(struct pass *p, bool again)
 	tcpt_rtt_sent(&p->x->rtt, p->seg, again, p->now);
 }
 
-/* What the segment is to be remembered for, whatever it did. */
-static void tally(struct pass *p, bool again)
-{
-	const struct tcpt_segment *seg = p->seg;
-	struct tcpt_end *x = p->x;
-
-	if (p->y->know & TCPT_KNOW_ACK && tcpt_seq_after(p->y->ack, x->iss + 1))
-		x->tally.answered = true;
-	tcpt_tally_segment(&x->tally, seg, &p->v->found, again, p->now);
-	if (!(seg->flags & (TCPTRACE_SYN | TCPTRACE_RST)))
-		tcpt_tally_window(&x->tally, (u32)seg->window <<
-				  tcpt_accept_shift(x, p->y, 0));
-}
-
 /**
- * tcpt_track_segment - a segment of a connection was seen
+ * tcpt_track_fully - as tcpt_track_segment(), without a prediction
  * @t: the connection
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment
- * @now: when, ns; what follows from it never goes back
+ * @now: when, ns
  * @v: filled in: what it did
- *
- * The segment is taken as delivered. With @v->reopen nothing was changed.
  *
  * Context: any; the caller keeps others off @t.
  */
-void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
-			const struct tcpt_segment *seg, u64 now,
-			struct tcpt_verdict *v)
+void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
+		      const struct tcpt_segment *seg, u64 now,
+		      struct tcpt_verdict *v)
 {
 	struct pass p = {
 		.t = t,
@@ -375,7 +360,7 @@ void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
 	bool again = (p.x->know & TCPT_KNOW_NXT) &&
 		     tcpt_seq_before(seg->seq, p.x->nxt);
 
-	memset(v, 0, sizeof(*v));
+	tcpt_verdict_init(v);
 	v->reopen = tcpt_open_anew(t, from, seg);
 	if (v->reopen)
 		return;
@@ -392,5 +377,6 @@ void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
 	if (p.missed)
 		tcpt_history_gap(&t->history, p.y == &t->end[1]);
 	v->suspicion = tcpt_suspect_segment(t, from, seg, v->class, p.now);
-	tally(&p, again);
+	tcpt_end_tally(p.x, p.y, seg, &v->found, again, p.now);
+	t->ready = tcpt_predict_ready(t);
 }

@@ -51,6 +51,7 @@ enum tcpt_mark {
  * @close_reason: enum tcptrace_close_reason
  * @by: the end that sent the first FIN or the RST, or TCPT_NOBODY
  * @challenger: the end that ought to send the challenge ACK
+ * @ready: the next segment may be one that is predicted
  */
 struct tcpt_track {
 	struct tcpt_analysis analysis;
@@ -62,6 +63,7 @@ struct tcpt_track {
 	u8 close_reason;
 	u8 by;
 	u8 challenger;
+	bool ready;
 	struct tcpt_history history;
 	struct tcpt_end end[2];
 	/* from here on what few segments change */
@@ -104,5 +106,8 @@ enum tcpt_class {
 void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
 			const struct tcpt_segment *seg, u64 now,
 			struct tcpt_verdict *v);
+void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
+		      const struct tcpt_segment *seg, u64 now,
+		      struct tcpt_verdict *v);
 
 #endif /* _TCPT_TRACK_H */

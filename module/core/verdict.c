@@ -43,6 +43,7 @@ void tcpt_verdict_close(struct tcpt_verdict *v, struct tcpt_track *t,
 			u8 reason)
 {
 	t->marks |= TCPT_MARK_CLOSED;
+	t->ready = false;
 	t->close_reason = reason;
 	v->closed = true;
 }

@@ -60,6 +60,20 @@ void tcpt_verdict_step(struct tcpt_verdict *v, struct tcpt_track *t,
 void tcpt_verdict_close(struct tcpt_verdict *v, struct tcpt_track *t,
 			u8 reason);
 
+/* Nothing happened; @step means nothing then. */
+static inline void tcpt_verdict_init(struct tcpt_verdict *v)
+{
+	v->steps = 0;
+	v->class = 0;
+	v->established = false;
+	v->confirmed = false;
+	v->closed = false;
+	v->reopen = false;
+	v->found = (struct tcpt_finding) {};
+	v->rtt = 0;
+	v->suspicion = (struct tcpt_suspicion) {};
+}
+
 /* Is there anything to tell of, but for the segment itself? */
 static inline bool tcpt_verdict_tells(const struct tcpt_verdict *v)
 {

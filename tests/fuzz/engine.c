@@ -90,6 +90,20 @@ static void judge(struct play *p, const struct view *w)
 	must(p->closed == !!(p->t.marks & TCPT_MARK_CLOSED));
 }
 
+/* One of them may be of a prediction: that tells nothing. */
+static void must_agree(const struct tcpt_verdict *a,
+		       const struct tcpt_verdict *b)
+{
+	must(a->steps == b->steps && a->class == b->class && a->rtt == b->rtt);
+	must(!memcmp(a->step, b->step, a->steps * sizeof(*a->step)));
+	must(a->found.classes == b->found.classes &&
+	     a->found.dup_ack_num == b->found.dup_ack_num);
+	must(a->suspicion.what == b->suspicion.what);
+	must(a->established == b->established &&
+	     a->confirmed == b->confirmed && a->closed == b->closed &&
+	     a->reopen == b->reopen);
+}
+
 /* Return: false if another connection takes over. */
 static bool track(struct play *p, const struct decode_step *s)
 {
@@ -107,8 +121,11 @@ static bool track(struct play *p, const struct decode_step *s)
 
 	memset(&v, 0xff, sizeof(v));
 	tcpt_track_segment(&p->t, from, &s->seg, p->d.now, &v);
-	tcpt_track_segment(&again, from, &s->seg, p->d.now, &second);
+	/* what is predicted is what would come out without */
+	memset(&second, 0xff, sizeof(second));
+	tcpt_track_fully(&again, from, &s->seg, p->d.now, &second);
 	must(!memcmp(&p->t, &again, sizeof(again)));
+	must_agree(&v, &second);
 	if (p->loud)
 		trace(p, s, &v);
 	if (v.reopen) {
@@ -187,7 +204,7 @@ static void begin(struct play *p, const struct decode_step *s)
 	p->orig = first ? s->host : !s->host;
 	if (p->reused && p->orig)
 		tcpt_analysis_turn(&p->past);
-	memset(&p->t, 0xff, sizeof(p->t));
+	memset(&p->t, 0, sizeof(p->t));
 	memset(&v, 0xff, sizeof(v));
 	tcpt_open_track(&p->t, &s->seg, p->d.self, p->d.now,
 			p->reused ? &p->past : NULL, &v);

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is predicted is what would come out without: long conversations, each
+ * segment taken both ways.
+ */
+#include <linux/prandom.h>
+#include <linux/string.h>
+
+#include "../module/core/open.h"
+#include "../module/core/predict.h"
+#include "../module/core/segment.h"
+#include "../module/core/verdict.h"
+#include "script.h"
+
+#define TALKS		400
+#define SEGMENTS	300	/* of a talk */
+
+/**
+ * struct talk - a conversation of two hosts
+ * @test: the test
+ * @rnd: the dice, loaded with a constant
+ * @t: the connection
+ * @sent: the next number of each host
+ * @got: what each host acknowledges
+ * @now: the time
+ * @predicted: how many segments were
+ * @other: how many were not
+ */
+struct talk {
+	struct kunit *test;
+	struct rnd_state rnd;
+	struct tcpt_track t;
+	u32 sent[2];
+	u32 got[2];
+	u64 now;
+	unsigned int predicted;
+	unsigned int other;
+};
+
+static u32 roll(struct talk *k, u32 sides)
+{
+	return prandom_u32_state(&k->rnd) % sides;
+}
+
+static void fill(const struct talk *k, struct tcpt_segment *seg,
+		 unsigned int from)
+{
+	memset(seg, 0, sizeof(*seg));
+	seg->family = 4;
+	seg->seq = k->sent[from];
+	seg->ack = k->got[from];
+	seg->flags = TCPTRACE_ACK;
+	seg->window = 8000;
+	seg->wire_segs = 1;
+	seg->ttl = 64;
+	seg->hdr_len = 20;
+}
+
+static void expect_same(struct talk *k, const struct tcpt_track *fully,
+			const struct tcpt_verdict *a,
+			const struct tcpt_verdict *b)
+{
+	KUNIT_ASSERT_EQ(k->test, memcmp(&k->t, fully, sizeof(*fully)), 0);
+	KUNIT_ASSERT_EQ(k->test, a->class, b->class);
+	KUNIT_ASSERT_EQ(k->test, a->steps, b->steps);
+	KUNIT_ASSERT_EQ(k->test, a->rtt, b->rtt);
+	KUNIT_ASSERT_EQ(k->test, a->found.classes, b->found.classes);
+	KUNIT_ASSERT_EQ(k->test, a->found.dup_ack_num, b->found.dup_ack_num);
+	KUNIT_ASSERT_EQ(k->test, a->suspicion.what, b->suspicion.what);
+	KUNIT_ASSERT_EQ(k->test, a->closed, b->closed);
+	KUNIT_ASSERT_EQ(k->test, a->confirmed, b->confirmed);
+}
+
+static void see(struct talk *k, unsigned int from,
+		const struct tcpt_segment *seg)
+{
+	struct tcpt_track fully = k->t, twice = k->t;
+	struct tcpt_verdict a, b;
+	u64 rtt;
+
+	if (tcpt_predict_segment(&twice, from, seg, k->now, &rtt))
+		k->predicted++;
+	else
+		k->other++;
+	tcpt_track_segment(&k->t, from, seg, k->now, &a);
+	tcpt_track_fully(&fully, from, seg, k->now, &b);
+	expect_same(k, &fully, &a, &b);
+}
+
+/* Some segments are not as they should be. */
+static void disturb(struct talk *k, struct tcpt_segment *seg)
+{
+	switch (roll(k, 240)) {
+	case 0:
+		seg->seq += roll(k, 3) - 1;
+		break;
+	case 1:
+		seg->ack += roll(k, 3) - 1;
+		break;
+	case 2:
+		seg->window = roll(k, 3);
+		break;
+	case 3:
+		seg->seq -= 100;
+		break;
+	case 4:
+		seg->seq += 500;
+		break;
+	case 5:
+		seg->opt.present = TCPTRACE_OPT_SACK;
+		seg->opt.sack_blocks = 1;
+		break;
+	case 6:
+		seg->flags |= 1 << roll(k, 9);
+		break;
+	case 7:
+		seg->ack -= roll(k, 20000);
+		break;
+	case 8:
+		seg->ack += 0x40000000U << roll(k, 2);
+		break;
+	case 9:
+		seg->tos = roll(k, 4);
+		break;
+	case 10:
+		seg->len = roll(k, 2) ? 1 : 8000;
+		break;
+	case 11:
+		seg->cut = true;
+		break;
+	case 12:
+		seg->opt.present = TCPTRACE_OPT_MPTCP;
+		break;
+	}
+}
+
+static void say(struct talk *k)
+{
+	unsigned int from = roll(k, 2);
+	struct tcpt_segment seg;
+
+	k->now += roll(k, 2000000);
+	if (roll(k, 3))		/* what the other sent has arrived */
+		k->got[from] = k->sent[!from];
+	fill(k, &seg, from);
+	if (roll(k, 2)) {
+		seg.len = 1 + roll(k, 1400);
+		seg.flags |= roll(k, 2) ? TCPTRACE_PSH : 0;
+	}
+	if (roll(k, 2)) {
+		seg.opt.present = TCPTRACE_OPT_TIMESTAMP;
+		seg.opt.tsval = (u32)k->now;
+		seg.opt.tsecr = roll(k, 1000);
+	}
+	disturb(k, &seg);
+	see(k, from, &seg);
+	if (seg.seq == k->sent[from])
+		k->sent[from] += seg.len;
+}
+
+static void shake_hands(struct talk *k)
+{
+	struct tcpt_segment syn, synack, ack;
+	struct tcpt_verdict v;
+
+	/* the numbers of both pass 0, or half of the circle, in their talk */
+	k->sent[0] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
+	k->sent[1] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
+	k->got[0] = 0;
+	k->got[1] = 0;
+	fill(k, &syn, 0);
+	syn.flags = TCPTRACE_SYN;
+	memset(&k->t, 0, sizeof(k->t));
+	tcpt_open_track(&k->t, &syn, false, k->now, NULL, &v);
+	see(k, 0, &syn);
+	k->got[1] = ++k->sent[0];
+	fill(k, &synack, 1);
+	synack.flags |= TCPTRACE_SYN;
+	see(k, 1, &synack);
+	k->got[0] = ++k->sent[1];
+	fill(k, &ack, 0);
+	see(k, 0, &ack);
+}
+
+static void both_ways(struct kunit *test)
+{
+	struct talk *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);
+	unsigned int i, j;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, k);
+	k->test = test;
+	k->now = 1000000000;
+	prandom_seed_state(&k->rnd, 0x7c970002);
+	for (i = 0; i < TALKS; i++) {
+		shake_hands(k);
+		for (j = 0; j < SEGMENTS; j++)
+			say(k);
+	}
+	/* what never happened would prove nothing */
+	KUNIT_EXPECT_GT(test, k->predicted, TALKS * SEGMENTS / 8U);
+	KUNIT_EXPECT_GT(test, k->other, TALKS * SEGMENTS / 8U);
+}
+
+/* An end whose segments were counted by hand: the short way counts, too. */
+static void counts(struct kunit *test)
+{
+	struct talk *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);
+	struct tcpt_segment seg;
+	unsigned int i;
+	u64 rtt;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, k);
+	k->test = test;
+	k->now = 1000000000;
+	shake_hands(k);
+	for (i = 0; i < 10; i++) {
+		fill(k, &seg, 0);
+		seg.len = 100;
+		k->sent[0] += 100;
+		k->now += 1000;
+		/* the first payload and its ACK are not predicted */
+		KUNIT_EXPECT_EQ(test, tcpt_predict_segment(&k->t, 0, &seg,
+							   k->now, &rtt), i > 0);
+		if (!i)
+			see(k, 0, &seg);
+		k->got[1] = k->sent[0];
+		fill(k, &seg, 1);
+		k->now += 5000;
+		KUNIT_EXPECT_EQ(test, tcpt_predict_segment(&k->t, 1, &seg,
+							   k->now, &rtt), i > 0);
+		if (!i)
+			see(k, 1, &seg);
+		else
+			KUNIT_EXPECT_EQ(test, rtt, 5000ULL);
+	}
+	KUNIT_EXPECT_EQ(test, k->t.end[0].bytes, 1000ULL);
+	KUNIT_EXPECT_EQ(test, k->t.end[0].unique_bytes, 1000ULL);
+	KUNIT_EXPECT_EQ(test, k->t.end[0].packets, 12ULL);
+	KUNIT_EXPECT_EQ(test, k->t.end[0].tally.data_packets, 10U);
+	KUNIT_EXPECT_EQ(test, k->t.end[1].tally.pure_acks, 10U);
+	KUNIT_EXPECT_EQ(test, k->t.end[0].rtt.samples, 11U);
+	KUNIT_EXPECT_EQ(test, k->t.end[1].ack, k->sent[0]);
+	KUNIT_EXPECT_EQ(test, k->t.last, k->now);
+}
+
+static struct kunit_case predict_cases[] = {
+	KUNIT_CASE(both_ways),
+	KUNIT_CASE(counts),
+	{}
+};
+
+static struct kunit_suite predict_suite = {
+	.name = "tcptrace_predict",
+	.test_cases = predict_cases,
+};
+
+kunit_test_suite(predict_suite);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What follows from a verdict: events, counters, queues of the table. */
+#ifndef _TCPT_OUTCOME_H
+#define _TCPT_OUTCOME_H
+
+#include "conn.h"
+
+#include "core/record.h"
+#include "core/verdict.h"
+
+void tcpt_outcome_apply(struct tcpt_conn *conn, const struct tcpt_sight *sight,
+			const struct tcpt_verdict *v);
+void tcpt_outcome_finish_locked(struct tcpt_conn *conn, u64 now,
+				const struct tcpt_verdict *v);
+
+#endif /* _TCPT_OUTCOME_H */

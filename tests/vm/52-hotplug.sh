@@ -8,8 +8,8 @@ import os
 import threading
 import time
 
+import conserved
 import load
-import packets
 import readers
 from ledger import LONGEST, TYPES, Flow, Ledger, consumer
 from readers import (CLOSE, OPEN, Reader, Skip, case, equal, parameter, stats,
@@ -68,20 +68,20 @@ def by_cpu():
 def exact():
     if not os.path.exists(SWITCH):
         raise Skip("this kernel cannot take CPU 1 offline")
-    packets.check()
+    conserved.check()
     for _ in range(3):
         with on_cpu1():
             syns.send(100)
             before = by_cpu()
         with off():
             equal(by_cpu(), before, "counted by each CPU")
-            packets.check()
+            conserved.check()
             syns.send(100)
             load.whole_connection(server)
             equal(by_cpu()[1], before[1], "by the CPU that is away")
-            packets.check()
+            conserved.check()
         equal(by_cpu()[1], before[1], "by the CPU that is back")
-        packets.check()
+        conserved.check()
     equal(before[1] >= 300, True, f"counted by each: {before}")
 
 
@@ -109,7 +109,7 @@ def under_traffic():
             for _ in range(ROUNDS):
                 for online in False, True:
                     switch_under(ledger, online)
-                packets.check()
+                conserved.check()
             until(lambda: not reader.info().waiting, "reading on")
             for child in one, two:
                 child.say()
@@ -170,7 +170,7 @@ def timeouts():
 
 @case("nothing was lost or forgotten, and the producers end well")
 def end():
-    packets.check()
+    conserved.check()
     flow.end()
 
 

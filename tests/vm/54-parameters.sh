@@ -10,8 +10,8 @@ import random
 import struct
 import subprocess
 
+import conserved
 import load
-import packets
 import readers
 from ledger import LONGEST, TYPES, Book, Flow, nameless, reckon
 from readers import (CLOSE, OPEN, Reader, case, equal, fails,
@@ -135,7 +135,7 @@ def rewritten():
     finally:
         restore(before)
     equal((done > 3, errors), (True, 0), "connections of the program")
-    packets.check()
+    conserved.check()
     moved = grown(began, stats())
     lost = sum(reader.info().lost for reader in four.readers)
     equal(stats()["lost"] - began["lost"], lost, "counter of what was lost")

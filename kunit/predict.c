@@ -145,6 +145,9 @@ static void say(struct talk *k)
 	fill(k, &seg, from);
 	if (roll(k, 2)) {
 		seg.len = 1 + roll(k, 1400);
+		/* 0 is a number like others, and none to some rules */
+		if (0 - k->sent[from] - 1 < 1400)
+			seg.len = 0 - k->sent[from];
 		seg.flags |= roll(k, 2) ? TCPTRACE_PSH : 0;
 	}
 	if (roll(k, 2)) {

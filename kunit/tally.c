@@ -263,10 +263,9 @@ static void tally_is_full(struct kunit *test)
 	unsigned int i;
 
 	memset(&tally, 0, sizeof(tally));
-	/* the counters lie one after the other, up to times and from there */
+	/* the counters lie one after the other, between times and after them */
 	memset(&tally.out_of_order, 0xff,
-	       offsetof(struct tcpt_tally, last) -
-	       offsetof(struct tcpt_tally, out_of_order));
+	       sizeof(tally) - offsetof(struct tcpt_tally, out_of_order));
 	memset(&tally.data_packets, 0xff,
 	       offsetofend(struct tcpt_tally, segment_max) -
 	       offsetof(struct tcpt_tally, data_packets));

@@ -65,12 +65,13 @@ enum tcpt_queue {
  */
 struct tcpt_conn {
 	struct hlist_node node;
+	struct tcpt_flow flow;
+	/* here a cache line begins: what a lookup passes by is before it */
 	spinlock_t lock;	/* inside the bucket lock */
 	u32 hash;
 	u8 orig;
 	u8 queue;
 	bool dead;
-	struct tcpt_flow flow;
 	struct tcpt_ns *ns;
 	u64 id;
 	struct tcpt_track track;

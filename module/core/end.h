@@ -64,11 +64,7 @@ enum tcpt_know {
  * @rtt: how long the peer takes to answer it
  */
 struct tcpt_end {
-	struct tcpt_tally tally;
-	u64 packets;
-	u64 segments;
-	u64 bytes;
-	u64 unique_bytes;
+	/* what the segments of the other end need, too */
 	u32 iss;
 	u32 nxt;
 	u32 contig;
@@ -81,6 +77,11 @@ struct tcpt_end {
 	u8 state;
 	u8 know;
 	struct tcpt_rtt rtt;
+	u64 packets;
+	u64 segments;
+	u64 bytes;
+	u64 unique_bytes;
+	struct tcpt_tally tally;
 	/* from here on what few segments change */
 	struct tcpt_holes holes;
 	u32 rexmit_packets;

@@ -21,6 +21,25 @@ struct tcpt_segment;
  * The rest is in struct tcptrace_dir, under the same names.
  */
 struct tcpt_tally {
+	u64 last;
+	u64 idle_max;
+	u64 last_data;
+	u32 data_packets;
+	u32 acks;
+	u32 pure_acks;
+	u32 pushes;
+	u32 window_min;
+	u32 window_max;
+	u32 segment_min;
+	u32 segment_max;
+	u8 ttl_first;
+	u8 ttl_min;
+	u8 ttl_max;
+	u8 sack_blocks_max;
+	bool answered;
+	bool seen;
+	bool started;
+	/* from here on what few segments change */
 	u64 first_data;
 	u32 out_of_order;
 	u32 dup_acks;
@@ -44,25 +63,6 @@ struct tcpt_tally {
 	u32 ce;
 	u32 ece;
 	u32 cwr;
-	/* from here on what most segments change */
-	u64 last;
-	u64 idle_max;
-	u64 last_data;
-	u32 data_packets;
-	u32 acks;
-	u32 pure_acks;
-	u32 pushes;
-	u32 window_min;
-	u32 window_max;
-	u32 segment_min;
-	u32 segment_max;
-	u8 ttl_first;
-	u8 ttl_min;
-	u8 ttl_max;
-	u8 sack_blocks_max;
-	bool answered;
-	bool seen;
-	bool started;
 };
 
 void tcpt_tally_segment(struct tcpt_tally *tally,

@@ -54,7 +54,6 @@ enum tcpt_mark {
  * @ready: the next segment may be one that is predicted
  */
 struct tcpt_track {
-	struct tcpt_analysis analysis;
 	u64 last;
 	u64 challenged;
 	u32 transitions;
@@ -64,10 +63,12 @@ struct tcpt_track {
 	u8 by;
 	u8 challenger;
 	bool ready;
+	struct tcpt_analysis analysis;
 	struct tcpt_history history;
+	u64 first;
+	/* where struct tcpt_conn is in whole cache lines, so are the ends */
 	struct tcpt_end end[2];
 	/* from here on what few segments change */
-	u64 first;
 	u64 syn;
 	u64 synack;
 	u64 syn_synack;

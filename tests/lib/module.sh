@@ -43,11 +43,10 @@ mirror()
 {
 	command -v rsync >/dev/null || die "no rsync: run make deps"
 	mkdir -p "$out"
-	rsync -rl --checksum --delete --prune-empty-dirs \
+	(cd "$src" && rsync -rlR --checksum --delete --prune-empty-dirs \
 		--exclude='*.mod.c' --include='*/' --include='*.[ch]' \
 		--include=Kbuild --include=Kconfig --exclude='*' \
-		"$src/Kbuild" "$src/Kconfig" "$src/module" "$src/include" \
-		"$out/"
+		Kbuild Kconfig module include tests/bench "$out/")
 }
 
 fresh=

@@ -9,9 +9,13 @@ boot_limit=180	# seconds; 5 to 20 are normal, the machine may be busy
 usage()
 {
 	cat <<-EOT
-	usage: vm.sh run KERNEL [--smp N] [--timeout S] [--log DIR] SCRIPT...
-	       vm.sh shell KERNEL [--smp N] [--log DIR]
-	KERNEL is one of: $kernels. --timeout is for each script.
+	usage: vm.sh run KERNEL [--smp N] [--memory MIB] [--timeout S]
+	                 [--log DIR] [--count | --plugin FILE] SCRIPT...
+	       vm.sh shell KERNEL [--smp N] [--memory MIB] [--log DIR]
+	KERNEL is one of: $kernels. --timeout is for each script. --count: the
+	only CPU's time stamp counter counts instructions. --plugin: QEMU loads
+	it, and its output is in DIR/plugin. Both leave the kernel's
+	mitigations on.
 	EOT
 }
 
@@ -27,8 +31,11 @@ parse()
 	mode=${1:-}
 	kernel=${2:-}
 	smp=2
+	memory=1024
 	timeout=120
 	log=
+	count=
+	plugin=
 	scripts=()
 	case $mode in
 	run | shell) ;;
@@ -45,7 +52,11 @@ parse()
 	shift 2
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--smp | --timeout | --log)
+		--count)
+			count=y
+			shift
+			;;
+		--smp | --memory | --timeout | --log | --plugin)
 			[ $# -gt 1 ] || misuse "$1 wants a value"
 			declare -g "${1#--}=$2"
 			shift 2
@@ -78,6 +89,8 @@ prepare_programs()
 		[ ! -x "$src/build/$program" ] ||
 			cp "$src/build/$program" "$log/bin/"
 	done
+	[ ! -d "$src/build/bench" ] ||
+		cp "$src/build/bench/"* "$log/bin/"
 }
 
 # The guest sees the host's files, so the job is only a folder.
@@ -111,17 +124,25 @@ prepare_job()
 # /dev/kvm may be there and still hang a stock kernel: only on request.
 qemu_args()
 {
-	local accel="-accel tcg,thread=multi -cpu max"
+	local accel="-accel tcg,thread=multi -cpu max" quick=mitigations=off
 
 	[ "${TCPTRACE_KVM:-}" = 1 ] && accel="-accel kvm -cpu host"
+	# a byte that rep movsb moves counts as an instruction
+	if [ "$count" ]; then
+		smp=1
+		accel="-accel tcg,thread=single -icount shift=0,sleep=off"
+		accel+=" -cpu max,-erms,-fsrm"
+	fi
+	[ -z "$count$plugin" ] || quick=
 	# shellcheck disable=SC2206 # options, no blanks inside
 	args=(
-		$accel -smp "$smp" -m 1024
+		$accel -smp "$smp" -m "$memory"
 		-nodefaults -no-user-config -no-reboot -display none
 		-kernel "$image/vmlinuz" -initrd "$log/initramfs"
 		-virtfs "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap"
 		-serial "file:$log/console"
-		-append "console=ttyS0 quiet panic=-1 oops=panic nokaslr mitigations=off random.trust_cpu=on tcptrace.job=$log tcptrace.src=$src tcptrace.modules=$image"
+		${plugin:+-plugin "$plugin" -d plugin -D "$log/plugin"}
+		-append "console=ttyS0 quiet panic=-1 oops=panic nokaslr $quick random.trust_cpu=on tcptrace.job=$log tcptrace.src=$src tcptrace.modules=$image"
 	)
 }
 

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SYNs of ever new connections against a full table, while established
+ * connections go on.
+ */
+#include "bench.h"
+#include "load.h"
+
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+#include <net/net_namespace.h>
+#include <net/netfilter/nf_conntrack.h>
+
+static unsigned int cap = 65536;
+module_param(cap, uint, 0444);
+MODULE_PARM_DESC(cap, "connections that fit, for run=flood");
+
+static unsigned int times = 16;
+module_param(times, uint, 0444);
+MODULE_PARM_DESC(times, "so many SYNs for each that fits");
+
+enum {
+	KEPT_LOG2	= 10,	/* established connections in use */
+	FLOOD_LOG2	= 24,	/* flooders' connections, beyond those */
+	CHUNK		= 256,
+};
+
+struct flood {
+	const struct bench_path *path;
+	struct bench_load kept;
+	struct bench_load load;
+	struct bench_samples *samples;
+	struct bench_samples *harness;
+};
+
+/* Every established connection is used once in cap/16 SYNs. */
+static void use_kept(struct flood *flood, u32 round)
+{
+	bench_load_run(&flood->kept, flood->path, bench_load_exchange,
+		       round << KEPT_LOG2, 1 << KEPT_LOG2, NULL);
+}
+
+static void pour(struct flood *flood)
+{
+	u32 first = 1 << 20, n = cap * times, step = cap / 16, i;
+
+	for (i = 0; i < n; i += step) {
+		bool steady = i >= 2 * cap;
+
+		bench_load_run(&flood->load, &bench_nothing, bench_load_syn,
+			       first + i, CHUNK, flood->harness);
+		bench_load_run(&flood->load, flood->path, bench_load_syn,
+			       first + i, step,
+			       steady ? flood->samples : NULL);
+		use_kept(flood, i / step);
+		/* what was taken out must be freed in time, as elsewhere */
+		rcu_barrier();
+	}
+}
+
+static void report(struct flood *flood)
+{
+	u64 harness = bench_sample_percentile(flood->harness, 50);
+	u64 syn = bench_sample_percentile(flood->samples, 50);
+	const char *name = flood->path->name;
+	char key[64];
+
+	snprintf(key, sizeof(key), "flood.%s", name);
+	bench_result(key, (syn - harness) * 100 / CHUNK);
+	snprintf(key, sizeof(key), "flood.%s.dropped", name);
+	bench_count(key, flood->load.dropped);
+	snprintf(key, sizeof(key), "flood.%s.kept_dropped", name);
+	bench_count(key, flood->kept.dropped);
+}
+
+static int flood_path(const struct bench_path *path)
+{
+	struct flood flood = { .path = path };
+	int ret = -ENOMEM;
+
+	flood.samples = kvzalloc(sizeof(*flood.samples), GFP_KERNEL);
+	flood.harness = kvzalloc(sizeof(*flood.harness), GFP_KERNEL);
+	if (flood.samples && flood.harness)
+		ret = bench_load_open(&flood.kept, 4, KEPT_LOG2) ?:
+		      bench_load_open(&flood.load, 4, FLOOD_LOG2);
+	if (!ret) {
+		bench_load_run(&flood.kept, path, bench_load_handshake, 0,
+			       1 << KEPT_LOG2, NULL);
+		pour(&flood);
+		report(&flood);
+	}
+	bench_load_close(&flood.kept);
+	bench_load_close(&flood.load);
+	kvfree(flood.samples);
+	kvfree(flood.harness);
+	return ret;
+}
+
+/**
+ * bench_flood - B6: a SYN of a flood
+ *
+ * The module under test was loaded with max_connections=@cap; conntrack is
+ * told here.
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int bench_flood(void)
+{
+	unsigned int max = nf_conntrack_max;
+	int ret;
+
+	ret = flood_path(&bench_tcptrace);
+	if (ret)
+		return ret;
+	nf_conntrack_max = cap;
+	ret = flood_path(&bench_conntrack);
+	nf_conntrack_max = max;
+	return ret;
+}
+
+static unsigned int fill_log2 = 10;
+module_param(fill_log2, uint, 0444);
+MODULE_PARM_DESC(fill_log2, "1 << so many connections, for run=fill");
+
+/**
+ * bench_fill - established connections that stay when this module goes
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int bench_fill(void)
+{
+	struct bench_load load;
+	int ret;
+
+	ret = bench_load_open(&load, 4, fill_log2);
+	if (!ret) {
+		bench_load_run(&load, &bench_tcptrace, bench_load_handshake, 0,
+			       1 << fill_log2, NULL);
+		bench_load_run(&load, &bench_conntrack, bench_load_handshake,
+			       0, 1 << fill_log2, NULL);
+		bench_count("fill.dropped", load.dropped);
+	}
+	bench_load_close(&load);
+	return ret;
+}

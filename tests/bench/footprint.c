@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Marks the packets whose memory accesses the emulator counts. The marks are
+ * NOPs of 7 bytes that no compiler makes; see plugin.c.
+ */
+#include "bench.h"
+#include "load.h"
+#include "packet.h"
+
+#include <linux/bottom_half.h>
+
+#define mark_begin(id) \
+	asm volatile(".byte 0x0f, 0x1f, 0x80, %c0, 0x01, 0xc7, 0x7a" \
+		     : : "i" (id) : "memory")
+#define mark_end() \
+	asm volatile(".byte 0x0f, 0x1f, 0x80, 0x00, 0x02, 0xc7, 0x7a" \
+		     : : : "memory")
+
+enum {
+	FLOWS_LOG2	= 13,
+	MARKED		= 256,
+	PAYLOAD		= 100,
+};
+
+enum {
+	ID_NOOP = 1,
+	ID_TCPTRACE,
+	ID_CONNTRACK,
+};
+
+/* The same code for each path, with a mark of its own. */
+static void send_marked(const struct bench_path *path, struct sk_buff *skb,
+			bool fresh)
+{
+	if (path == &bench_tcptrace && fresh)
+		mark_begin(ID_TCPTRACE + 8);
+	else if (path == &bench_tcptrace)
+		mark_begin(ID_TCPTRACE);
+	else if (path == &bench_conntrack && fresh)
+		mark_begin(ID_CONNTRACK + 8);
+	else if (path == &bench_conntrack)
+		mark_begin(ID_CONNTRACK);
+	else
+		mark_begin(ID_NOOP);
+	bench_path_send(path, skb);
+	mark_end();
+}
+
+static void mark_established(struct bench_load *load,
+			     const struct bench_path *path)
+{
+	struct bench_seg seg = {
+		.flags = BENCH_PSH | BENCH_ACK,
+		.seq = 1001 + PAYLOAD,
+		.ack = 5001,
+	};
+	u32 i;
+
+	for (i = 0; i < MARKED; i++) {
+		seg.flow = bench_packet_flow(i, FLOWS_LOG2);
+		bench_packet_set(load->data, &seg);
+		local_bh_disable();
+		send_marked(path, load->data, false);
+		local_bh_enable();
+	}
+}
+
+static void mark_new(struct bench_load *load, const struct bench_path *path)
+{
+	struct bench_seg seg = { .flags = BENCH_SYN, .seq = 1000 };
+	u32 i;
+
+	for (i = 0; i < MARKED; i++) {
+		seg.flow = (1 << FLOWS_LOG2) + i;
+		bench_packet_set(load->small, &seg);
+		local_bh_disable();
+		send_marked(path, load->small, true);
+		local_bh_enable();
+	}
+}
+
+static int footprint(const struct bench_path *path)
+{
+	struct bench_load load;
+	int ret;
+
+	ret = bench_load_open(&load, 4, FLOWS_LOG2);
+	if (!ret) {
+		bench_load_run(&load, path, bench_load_handshake, 0,
+			       1 << FLOWS_LOG2, NULL);
+		bench_load_run(&load, path, bench_load_exchange, 0,
+			       1 << FLOWS_LOG2, NULL);
+		mark_established(&load, path);
+		mark_new(&load, path);
+	}
+	bench_load_close(&load);
+	return ret;
+}
+
+/**
+ * bench_footprint - B3: what a packet touches
+ *
+ * The figures come from the emulator's plugin.
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int bench_footprint(void)
+{
+	return footprint(&bench_noop) ?: footprint(&bench_tcptrace) ?:
+	       footprint(&bench_conntrack);
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Real connections over loopback, by sockets of the kernel: B10. */
+#include "bench.h"
+#include "sample.h"
+
+#include <linux/in.h>
+#include <linux/mm.h>
+#include <linux/net.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <linux/uio.h>
+
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+enum {
+	PORT		= 7777,
+	STREAM		= 16384,
+	BUFFER		= 65536,
+	TRIES		= 100000,
+	ROUNDS		= 64,
+	CHUNK		= 16,	/* units between two looks at the clock */
+};
+
+/* One connection, and the listener that it came by. */
+struct loop {
+	struct socket *listener;
+	struct socket *client;
+	struct socket *server;
+	u8 *buffer;
+};
+
+static struct sockaddr_in address = {
+	.sin_family	= AF_INET,
+	.sin_port	= htons(PORT),
+	.sin_addr	= { htonl(INADDR_LOOPBACK) },
+};
+
+static int transmit(struct socket *sock, void *data, int len)
+{
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT };
+	struct kvec vec = { data, len };
+
+	return kernel_sendmsg(sock, &msg, &vec, 1, len);
+}
+
+/* What a softirq still has to bring may take a turn of the scheduler. */
+static int receive(struct socket *sock, void *data, int len)
+{
+	struct msghdr msg = {};
+	struct kvec vec = { data, len };
+	int ret, i;
+
+	for (i = 0; i < TRIES; i++) {
+		ret = kernel_recvmsg(sock, &msg, &vec, 1, len, MSG_DONTWAIT);
+		if (ret != -EAGAIN)
+			break;
+		yield();
+	}
+	return ret;
+}
+
+static int accept_one(struct loop *loop)
+{
+	int ret, i;
+
+	for (i = 0; i < TRIES; i++) {
+		ret = kernel_accept(loop->listener, &loop->server, O_NONBLOCK);
+		if (ret != -EAGAIN)
+			break;
+		yield();
+	}
+	return ret;
+}
+
+static int connect_one(struct loop *loop)
+{
+	int ret;
+
+	ret = sock_create_kern(&init_net, AF_INET, SOCK_STREAM, IPPROTO_TCP,
+			       &loop->client);
+	if (ret)
+		return ret;
+	ret = kernel_connect(loop->client, (struct sockaddr *)&address,
+			     sizeof(address), 0) ?: accept_one(loop);
+	if (ret) {
+		sock_release(loop->client);
+		return ret;
+	}
+	tcp_sock_set_nodelay(loop->client->sk);
+	tcp_sock_set_nodelay(loop->server->sk);
+	return 0;
+}
+
+static void disconnect(struct loop *loop)
+{
+	sock_release(loop->client);
+	sock_release(loop->server);
+}
+
+static int request_response(struct loop *loop)
+{
+	u8 byte = 0;
+
+	if (transmit(loop->client, &byte, 1) != 1 ||
+	    receive(loop->server, &byte, 1) != 1 ||
+	    transmit(loop->server, &byte, 1) != 1 ||
+	    receive(loop->client, &byte, 1) != 1)
+		return -EIO;
+	return 0;
+}
+
+static int connect_request_response(struct loop *loop)
+{
+	int ret;
+
+	ret = connect_one(loop);
+	if (ret)
+		return ret;
+	ret = request_response(loop);
+	disconnect(loop);
+	return ret;
+}
+
+static int stream(struct loop *loop)
+{
+	int n, left;
+
+	left = transmit(loop->client, loop->buffer, STREAM);
+	if (left != STREAM)
+		return -EIO;
+	while (left) {
+		n = receive(loop->server, loop->buffer, BUFFER);
+		if (n <= 0)
+			return -EIO;
+		left -= n;
+	}
+	return 0;
+}
+
+static int repeat(struct loop *loop, const char *name,
+		  int (*unit)(struct loop *loop))
+{
+	struct bench_samples *samples = kvzalloc(sizeof(*samples), GFP_KERNEL);
+	int ret = samples ? 0 : -ENOMEM, i, j;
+	u64 begin;
+
+	for (i = 0; i < ROUNDS && !ret; i++) {
+		begin = bench_ticks();
+		for (j = 0; j < CHUNK && !ret; j++)
+			ret = unit(loop);
+		/* the first ones make the caches of the stack */
+		if (i >= ROUNDS / 8)
+			bench_sample_add(samples, bench_ticks() - begin);
+		cond_resched();
+	}
+	if (!ret)
+		bench_result(name, bench_sample_percentile(samples, 50) * 100 /
+				   CHUNK);
+	kvfree(samples);
+	return ret;
+}
+
+static int units(struct loop *loop)
+{
+	int ret;
+
+	ret = connect_one(loop);
+	if (ret)
+		return ret;
+	ret = repeat(loop, "loopback.rr", request_response) ?:
+	      repeat(loop, "loopback.stream", stream);
+	disconnect(loop);
+	return ret ?: repeat(loop, "loopback.crr", connect_request_response);
+}
+
+/**
+ * bench_loopback - B10: what the stack costs with whom it has to feed
+ *
+ * Who that is was decided before: hooks, taps and tracers are in place.
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int bench_loopback(void)
+{
+	struct loop loop = { .buffer = kvzalloc(BUFFER, GFP_KERNEL) };
+	int ret;
+
+	if (!loop.buffer)
+		return -ENOMEM;
+	ret = sock_create_kern(&init_net, AF_INET, SOCK_STREAM, IPPROTO_TCP,
+			       &loop.listener);
+	if (!ret) {
+		sock_set_reuseaddr(loop.listener->sk);
+		ret = kernel_bind(loop.listener, (struct sockaddr *)&address,
+				  sizeof(address)) ?:
+		      kernel_listen(loop.listener, 128) ?: units(&loop);
+		sock_release(loop.listener);
+	}
+	kvfree(loop.buffer);
+	return ret;
+}

@@ -130,7 +130,7 @@ qemu_args()
 	# a byte that rep movsb moves counts as an instruction
 	if [ "$count" ]; then
 		smp=1
-		accel="-accel tcg,thread=single -icount shift=0,sleep=off"
+		accel="-accel tcg,thread=single -icount shift=0,sleep=on"
 		accel+=" -cpu max,-erms,-fsrm"
 	fi
 	[ -z "$count$plugin" ] || quick=

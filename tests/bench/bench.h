@@ -1,10 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the measurements share: their names, the clock, a line for a result. */
+/* What the measurements share: options, the clock, a line for a result. */
 #ifndef _BENCH_BENCH_H
 #define _BENCH_BENCH_H
 
 #include <linux/printk.h>
 #include <linux/types.h>
+
+/**
+ * struct bench_options - the module's parameters
+ * @run: what to measure
+ * @path: of this observer alone, or "" for all
+ * @family: 4 or 6 alone, or 0 for both
+ * @log2: of 1 << @log2 connections
+ * @cap: connections that fit, for the flood
+ * @times: SYNs of the flood for each that fits
+ * @server: the server's address is 127.0.0.1 and so much, for the loopback
+ * @told: a reader is attached, for the footprint
+ */
+struct bench_options {
+	char *run;
+	char *path;
+	unsigned int family;
+	unsigned int log2;
+	unsigned int cap;
+	unsigned int times;
+	unsigned int server;
+	bool told;
+};
+
+extern struct bench_options bench_options;
 
 /* Under QEMU's -icount shift=0 a tick is an instruction. */
 static inline u64 bench_ticks(void)
@@ -24,6 +48,8 @@ static inline u64 bench_ticks(void)
 #define bench_count(name, n)						\
 	pr_info("bench %s %llu\n", (name), (unsigned long long)(n))
 
+int bench_run(void);
+
 int bench_established(void);
 int bench_new(void);
 int bench_peers(void);
@@ -32,5 +58,7 @@ int bench_flood(void);
 int bench_footprint(void);
 int bench_loopback(void);
 int bench_pairs(void);
+int bench_new_pairs(void);
+int bench_scaling(void);
 
 #endif /* _BENCH_BENCH_H */

@@ -7,20 +7,12 @@
 #include "load.h"
 
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 
 #include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack.h>
-
-static unsigned int cap = 65536;
-module_param(cap, uint, 0444);
-MODULE_PARM_DESC(cap, "connections that fit, for run=flood");
-
-static unsigned int times = 16;
-module_param(times, uint, 0444);
-MODULE_PARM_DESC(times, "so many SYNs for each that fits");
 
 enum {
 	KEPT_LOG2	= 10,	/* established connections in use */
@@ -45,15 +37,16 @@ static void use_kept(struct flood *flood, u32 round)
 
 static void pour(struct flood *flood)
 {
-	u32 first = 1 << 20, n = cap * times, step = cap / 16, i;
+	u32 cap = bench_options.cap, step = cap / 16, i;
+	u32 n = cap * bench_options.times;
 
 	for (i = 0; i < n; i += step) {
 		bool steady = i >= 2 * cap;
 
 		bench_load_run(&flood->load, &bench_nothing, bench_load_syn,
-			       first + i, CHUNK, flood->harness);
+			       i, CHUNK, flood->harness);
 		bench_load_run(&flood->load, flood->path, bench_load_syn,
-			       first + i, step,
+			       i, step,
 			       steady ? flood->samples : NULL);
 		use_kept(flood, i / step);
 		/* what was taken out must be freed in time, as elsewhere */
@@ -86,6 +79,7 @@ static int flood_path(const struct bench_path *path)
 	if (flood.samples && flood.harness)
 		ret = bench_load_open(&flood.kept, 4, KEPT_LOG2) ?:
 		      bench_load_open(&flood.load, 4, FLOOD_LOG2);
+	flood.load.base = 1 << FLOOD_LOG2;
 	if (!ret) {
 		bench_load_run(&flood.kept, path, bench_load_handshake, 0,
 			       1 << KEPT_LOG2, NULL);
@@ -113,18 +107,13 @@ int bench_flood(void)
 	unsigned int max = nf_conntrack_max;
 	int ret;
 
-	ret = flood_path(&bench_tcptrace);
-	if (ret)
-		return ret;
-	nf_conntrack_max = cap;
+	if (!strcmp(bench_options.path, bench_tcptrace.name))
+		return flood_path(&bench_tcptrace);
+	nf_conntrack_max = bench_options.cap;
 	ret = flood_path(&bench_conntrack);
 	nf_conntrack_max = max;
 	return ret;
 }
-
-static unsigned int fill_log2 = 10;
-module_param(fill_log2, uint, 0444);
-MODULE_PARM_DESC(fill_log2, "1 << so many connections, for run=fill");
 
 /**
  * bench_fill - established connections that stay when this module goes
@@ -134,16 +123,19 @@ MODULE_PARM_DESC(fill_log2, "1 << so many connections, for run=fill");
  */
 int bench_fill(void)
 {
+	const struct bench_path *path = &bench_conntrack;
+	u32 n = 1 << bench_options.log2;
 	struct bench_load load;
 	int ret;
 
-	ret = bench_load_open(&load, 4, fill_log2);
+	if (!strcmp(bench_options.path, bench_tcptrace.name))
+		path = &bench_tcptrace;
+	ret = bench_load_open(&load, 4, bench_options.log2);
 	if (!ret) {
-		bench_load_run(&load, &bench_tcptrace, bench_load_handshake, 0,
-			       1 << fill_log2, NULL);
-		bench_load_run(&load, &bench_conntrack, bench_load_handshake,
-			       0, 1 << fill_log2, NULL);
-		bench_count("fill.dropped", load.dropped);
+		bench_load_run(&load, path, bench_load_handshake, 0, n, NULL);
+		bench_load_run(&load, path, bench_load_exchange, 0, n, NULL);
+		if (load.dropped)
+			ret = -ENOSPC;
 	}
 	bench_load_close(&load);
 	return ret;

@@ -20,30 +20,45 @@ enum {
 	FLOWS_LOG2	= 13,
 	MARKED		= 256,
 	PAYLOAD		= 100,
+	TOLD_BASE	= 1 << 20,	/* connections that are not there yet */
 };
 
+/* The numbers that report.py knows. */
 enum {
 	ID_NOOP = 1,
 	ID_TCPTRACE,
 	ID_CONNTRACK,
+	ID_TOLD,	/* tcptrace with a reader */
+	ID_NEW = 8,	/* and the same of new connections from here on */
 };
 
-/* The same code for each path, with a mark of its own. */
+/* A mark's number is a part of the code, so each has a mark of its own. */
+static void mark(const struct bench_path *path, bool fresh)
+{
+	if (path == &bench_noop)
+		mark_begin(ID_NOOP);
+	else if (path == &bench_conntrack && fresh)
+		mark_begin(ID_NEW + ID_CONNTRACK);
+	else if (path == &bench_conntrack)
+		mark_begin(ID_CONNTRACK);
+	else if (bench_options.told && fresh)
+		mark_begin(ID_NEW + ID_TOLD);
+	else if (bench_options.told)
+		mark_begin(ID_TOLD);
+	else if (fresh)
+		mark_begin(ID_NEW + ID_TCPTRACE);
+	else
+		mark_begin(ID_TCPTRACE);
+}
+
 static void send_marked(const struct bench_path *path, struct sk_buff *skb,
 			bool fresh)
 {
-	if (path == &bench_tcptrace && fresh)
-		mark_begin(ID_TCPTRACE + 8);
-	else if (path == &bench_tcptrace)
-		mark_begin(ID_TCPTRACE);
-	else if (path == &bench_conntrack && fresh)
-		mark_begin(ID_CONNTRACK + 8);
-	else if (path == &bench_conntrack)
-		mark_begin(ID_CONNTRACK);
-	else
-		mark_begin(ID_NOOP);
+	local_bh_disable();
+	mark(path, fresh);
 	bench_path_send(path, skb);
 	mark_end();
+	local_bh_enable();
 }
 
 static void mark_established(struct bench_load *load,
@@ -57,11 +72,9 @@ static void mark_established(struct bench_load *load,
 	u32 i;
 
 	for (i = 0; i < MARKED; i++) {
-		seg.flow = bench_packet_flow(i, FLOWS_LOG2);
+		seg.flow = load->base + bench_packet_flow(i, FLOWS_LOG2);
 		bench_packet_set(load->data, &seg);
-		local_bh_disable();
 		send_marked(path, load->data, false);
-		local_bh_enable();
 	}
 }
 
@@ -71,11 +84,9 @@ static void mark_new(struct bench_load *load, const struct bench_path *path)
 	u32 i;
 
 	for (i = 0; i < MARKED; i++) {
-		seg.flow = (1 << FLOWS_LOG2) + i;
+		seg.flow = load->base + (1 << FLOWS_LOG2) + i;
 		bench_packet_set(load->small, &seg);
-		local_bh_disable();
 		send_marked(path, load->small, true);
-		local_bh_enable();
 	}
 }
 
@@ -86,6 +97,8 @@ static int footprint(const struct bench_path *path)
 
 	ret = bench_load_open(&load, 4, FLOWS_LOG2);
 	if (!ret) {
+		if (bench_options.told)
+			load.base = TOLD_BASE;
 		bench_load_run(&load, path, bench_load_handshake, 0,
 			       1 << FLOWS_LOG2, NULL);
 		bench_load_run(&load, path, bench_load_exchange, 0,
@@ -107,6 +120,8 @@ static int footprint(const struct bench_path *path)
  */
 int bench_footprint(void)
 {
+	if (bench_options.told)
+		return footprint(&bench_tcptrace);
 	return footprint(&bench_noop) ?: footprint(&bench_tcptrace) ?:
 	       footprint(&bench_conntrack);
 }

@@ -14,9 +14,6 @@ enum {
 	PAYLOAD		= 100,
 	ISS		= 1000,
 	IRS		= 5000,
-	FLOWS_LOG2	= 10,	/* of the established ones */
-	ROUNDS		= 8,
-	NEW_LOG2	= 16,
 };
 
 /**
@@ -63,6 +60,11 @@ static void send(struct bench_load *load, const struct bench_path *path,
 	refcount_dec(&skb->users);
 }
 
+static u32 flow_of(const struct bench_load *load, u32 i)
+{
+	return load->base + bench_packet_flow(i, load->log2);
+}
+
 /**
  * bench_load_syn - step: the SYN of a connection
  * @load: the load
@@ -75,7 +77,7 @@ void bench_load_syn(struct bench_load *load, const struct bench_path *path,
 		    u32 i)
 {
 	struct bench_seg seg = {
-		.flow = bench_packet_flow(i, load->log2),
+		.flow = flow_of(load, i),
 		.flags = BENCH_SYN,
 		.seq = ISS,
 	};
@@ -95,7 +97,7 @@ void bench_load_handshake(struct bench_load *load,
 			  const struct bench_path *path, u32 i)
 {
 	struct bench_seg synack = {
-		.flow = bench_packet_flow(i, load->log2),
+		.flow = flow_of(load, i),
 		.resp = true,
 		.flags = BENCH_SYN | BENCH_ACK,
 		.seq = IRS,
@@ -113,6 +115,33 @@ void bench_load_handshake(struct bench_load *load,
 	send(load, path, load->small, &ack);
 }
 
+static void send_data(struct bench_load *load, const struct bench_path *path,
+		      u32 flow, u32 round)
+{
+	struct bench_seg seg = {
+		.flow = flow,
+		.flags = BENCH_PSH | BENCH_ACK,
+		.seq = ISS + 1 + round * PAYLOAD,
+		.ack = IRS + 1,
+	};
+
+	send(load, path, load->data, &seg);
+}
+
+static void send_ack(struct bench_load *load, const struct bench_path *path,
+		     u32 flow, u32 round)
+{
+	struct bench_seg seg = {
+		.flow = flow,
+		.resp = true,
+		.flags = BENCH_ACK,
+		.seq = IRS + 1,
+		.ack = ISS + 1 + (round + 1) * PAYLOAD,
+	};
+
+	send(load, path, load->small, &seg);
+}
+
 /**
  * bench_load_exchange - step: payload and its acknowledgment
  * @load: the load
@@ -124,23 +153,31 @@ void bench_load_handshake(struct bench_load *load,
 void bench_load_exchange(struct bench_load *load,
 			 const struct bench_path *path, u32 i)
 {
-	u32 round = i >> load->log2;
-	struct bench_seg data = {
-		.flow = bench_packet_flow(i, load->log2),
-		.flags = BENCH_PSH | BENCH_ACK,
-		.seq = ISS + 1 + round * PAYLOAD,
-		.ack = IRS + 1,
-	};
-	struct bench_seg ack = {
-		.flow = data.flow,
-		.resp = true,
-		.flags = BENCH_ACK,
-		.seq = IRS + 1,
-		.ack = data.seq + PAYLOAD,
-	};
+	u32 flow = flow_of(load, i), round = i >> load->log2;
 
-	send(load, path, load->data, &data);
-	send(load, path, load->small, &ack);
+	send_data(load, path, flow, round);
+	send_ack(load, path, flow, round);
+}
+
+/**
+ * bench_load_turn - step: payload in one round, its acknowledgment in the next
+ * @load: the load
+ * @path: who looks at it
+ * @i: place in the order
+ *
+ * So each packet is of another connection than the one before.
+ *
+ * Context: BH off.
+ */
+void bench_load_turn(struct bench_load *load, const struct bench_path *path,
+		     u32 i)
+{
+	u32 flow = flow_of(load, i), turn = i >> load->log2;
+
+	if (turn & 1)
+		send_ack(load, path, flow, turn / 2);
+	else
+		send_data(load, path, flow, turn / 2);
 }
 
 /**
@@ -207,86 +244,4 @@ u64 bench_load_cost(struct bench_load *load, const struct bench_path *path,
 	with = bench_sample_percentile(samples, 50);
 	kvfree(samples);
 	return (with - without) * 100 / CHUNK;
-}
-
-static void result(const char *what, const struct bench_load *load,
-		   const struct bench_path *path, u64 hundredths)
-{
-	char name[64];
-
-	snprintf(name, sizeof(name), "%s.v%u.%s", what, load->family,
-		 path->name);
-	bench_result(name, hundredths);
-	if (!load->dropped)
-		return;
-	snprintf(name, sizeof(name), "%s.v%u.%s.dropped", what, load->family,
-		 path->name);
-	bench_count(name, load->dropped);
-}
-
-static int established(const struct bench_path *path, unsigned int family)
-{
-	struct bench_load load;
-	u32 flows = 1 << FLOWS_LOG2;
-	int ret;
-	u64 cost;
-
-	ret = bench_load_open(&load, family, FLOWS_LOG2);
-	if (!ret) {
-		bench_load_run(&load, path, bench_load_handshake, 0, flows,
-			       NULL);
-		/* the first payload of a connection is rarer than the rest */
-		bench_load_run(&load, path, bench_load_exchange, 0, flows,
-			       NULL);
-		cost = bench_load_cost(&load, path, bench_load_exchange, flows,
-				       ROUNDS * flows);
-		result("established", &load, path, cost / 2);
-	}
-	bench_load_close(&load);
-	return ret;
-}
-
-/**
- * bench_established - B1: a packet of an established connection
- *
- * Context: process; may sleep.
- * Return: 0 or -errno.
- */
-int bench_established(void)
-{
-	const struct bench_path *path[] = {
-		&bench_noop, &bench_tcptrace, &bench_conntrack,
-	};
-	unsigned int i;
-	int ret = 0;
-
-	for (i = 0; i < ARRAY_SIZE(path) && !ret; i++)
-		ret = established(path[i], 4) ?: established(path[i], 6);
-	return ret;
-}
-
-static int fresh(const struct bench_path *path, unsigned int family)
-{
-	struct bench_load load;
-	int ret;
-
-	ret = bench_load_open(&load, family, NEW_LOG2);
-	if (!ret)
-		result("new", &load, path,
-		       bench_load_cost(&load, path, bench_load_syn, 0,
-				       1 << NEW_LOG2));
-	bench_load_close(&load);
-	return ret;
-}
-
-/**
- * bench_new - B5: the first SYN of a connection
- *
- * Context: process; may sleep.
- * Return: 0 or -errno.
- */
-int bench_new(void)
-{
-	return fresh(&bench_tcptrace, 4) ?: fresh(&bench_tcptrace, 6) ?:
-	       fresh(&bench_conntrack, 4) ?: fresh(&bench_conntrack, 6);
 }

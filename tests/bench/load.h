@@ -13,6 +13,7 @@
  * struct bench_load - the packets of 1 << @log2 connections
  * @family: 4 or 6
  * @log2: how many connections there are
+ * @base: number of the first
  * @small: a packet without payload
  * @data: a packet with payload
  * @dropped: packets that a hook dropped
@@ -20,6 +21,7 @@
 struct bench_load {
 	unsigned int family;
 	unsigned int log2;
+	u32 base;
 	struct sk_buff *small;
 	struct sk_buff *data;
 	u64 dropped;
@@ -38,6 +40,8 @@ void bench_load_handshake(struct bench_load *load,
 			  const struct bench_path *path, u32 i);
 void bench_load_exchange(struct bench_load *load,
 			 const struct bench_path *path, u32 i);
+void bench_load_turn(struct bench_load *load, const struct bench_path *path,
+		     u32 i);
 
 u64 bench_load_run(struct bench_load *load, const struct bench_path *path,
 		   bench_step step, u32 first, u32 n,

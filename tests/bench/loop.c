@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Real connections over loopback, by sockets of the kernel: B10. */
 #include "bench.h"
-#include "sample.h"
 
 #include <linux/in.h>
 #include <linux/mm.h>
 #include <linux/net.h>
+#include <linux/netfilter.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/tcp.h>
 #include <linux/uio.h>
 
 #include <net/net_namespace.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
 
 enum {
@@ -19,8 +21,8 @@ enum {
 	STREAM		= 16384,
 	BUFFER		= 65536,
 	TRIES		= 100000,
-	ROUNDS		= 64,
-	CHUNK		= 16,	/* units between two looks at the clock */
+	WARM		= 64,
+	UNITS		= 1024,
 };
 
 /* One connection, and the listener that it came by. */
@@ -34,7 +36,6 @@ struct loop {
 static struct sockaddr_in address = {
 	.sin_family	= AF_INET,
 	.sin_port	= htons(PORT),
-	.sin_addr	= { htonl(INADDR_LOOPBACK) },
 };
 
 static int transmit(struct socket *sock, void *data, int len)
@@ -139,26 +140,25 @@ static int stream(struct loop *loop)
 	return 0;
 }
 
+/*
+ * The mean of all: what a reader does of its own, and what is freed later, is
+ * a part of what it costs.
+ */
 static int repeat(struct loop *loop, const char *name,
 		  int (*unit)(struct loop *loop))
 {
-	struct bench_samples *samples = kvzalloc(sizeof(*samples), GFP_KERNEL);
-	int ret = samples ? 0 : -ENOMEM, i, j;
-	u64 begin;
+	u64 begin = 0;
+	int ret = 0, i;
 
-	for (i = 0; i < ROUNDS && !ret; i++) {
-		begin = bench_ticks();
-		for (j = 0; j < CHUNK && !ret; j++)
-			ret = unit(loop);
-		/* the first ones make the caches of the stack */
-		if (i >= ROUNDS / 8)
-			bench_sample_add(samples, bench_ticks() - begin);
+	/* the first ones make the caches of the stack */
+	for (i = -WARM; i < UNITS && !ret; i++) {
+		if (!i)
+			begin = bench_ticks();
+		ret = unit(loop);
 		cond_resched();
 	}
 	if (!ret)
-		bench_result(name, bench_sample_percentile(samples, 50) * 100 /
-				   CHUNK);
-	kvfree(samples);
+		bench_result(name, (bench_ticks() - begin) * 100 / UNITS);
 	return ret;
 }
 
@@ -169,16 +169,78 @@ static int units(struct loop *loop)
 	ret = connect_one(loop);
 	if (ret)
 		return ret;
-	ret = repeat(loop, "loopback.rr", request_response) ?:
-	      repeat(loop, "loopback.stream", stream);
+	ret = repeat(loop, "rr", request_response) ?:
+	      repeat(loop, "stream", stream);
 	disconnect(loop);
-	return ret ?: repeat(loop, "loopback.crr", connect_request_response);
+	return ret ?: repeat(loop, "crr", connect_request_response);
+}
+
+static int listen_and_run(struct loop *loop)
+{
+	int ret;
+
+	ret = sock_create_kern(&init_net, AF_INET, SOCK_STREAM, IPPROTO_TCP,
+			       &loop->listener);
+	if (ret)
+		return ret;
+	/* ports that wait in TIME_WAIT for another address are in nobody's way */
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK +
+					bench_options.server);
+	ret = kernel_bind(loop->listener, (struct sockaddr *)&address,
+			  sizeof(address)) ?:
+	      kernel_listen(loop->listener, 128) ?: units(loop);
+	sock_release(loop->listener);
+	return ret;
+}
+
+static unsigned int accept_all(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+	return NF_ACCEPT;
+}
+
+static const struct nf_hook_ops noop_ops[] = {
+	{
+		.hook		= accept_all,
+		.pf		= NFPROTO_INET,
+		.hooknum	= NF_INET_LOCAL_OUT,
+	},
+	{
+		.hook		= accept_all,
+		.pf		= NFPROTO_INET,
+		.hooknum	= NF_INET_LOCAL_IN,
+	},
+};
+
+static int with_noop(struct loop *loop)
+{
+	int ret;
+
+	ret = nf_register_net_hooks(&init_net, noop_ops, ARRAY_SIZE(noop_ops));
+	if (ret)
+		return ret;
+	ret = listen_and_run(loop);
+	nf_unregister_net_hooks(&init_net, noop_ops, ARRAY_SIZE(noop_ops));
+	return ret;
+}
+
+static int with_conntrack(struct loop *loop)
+{
+	int ret;
+
+	ret = nf_ct_netns_get(&init_net, NFPROTO_INET);
+	if (ret)
+		return ret;
+	ret = listen_and_run(loop);
+	nf_ct_netns_put(&init_net, NFPROTO_INET);
+	return ret;
 }
 
 /**
  * bench_loopback - B10: what the stack costs with whom it has to feed
  *
- * Who that is was decided before: hooks, taps and tracers are in place.
+ * What the options do not name was put in place before: the module under test,
+ * taps and tracers.
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.
@@ -190,15 +252,12 @@ int bench_loopback(void)
 
 	if (!loop.buffer)
 		return -ENOMEM;
-	ret = sock_create_kern(&init_net, AF_INET, SOCK_STREAM, IPPROTO_TCP,
-			       &loop.listener);
-	if (!ret) {
-		sock_set_reuseaddr(loop.listener->sk);
-		ret = kernel_bind(loop.listener, (struct sockaddr *)&address,
-				  sizeof(address)) ?:
-		      kernel_listen(loop.listener, 128) ?: units(&loop);
-		sock_release(loop.listener);
-	}
+	if (!strcmp(bench_options.path, "noop"))
+		ret = with_noop(&loop);
+	else if (!strcmp(bench_options.path, "conntrack"))
+		ret = with_conntrack(&loop);
+	else
+		ret = listen_and_run(&loop);
 	kvfree(loop.buffer);
 	return ret;
 }

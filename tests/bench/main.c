@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Measures tcptrace beside its peers, in the same boot, on the same packets.
- * insmod runs what the parameter names; results go to the kernel's log.
+ * What the parameter names is run when the module is loaded, or at the end of
+ * the boot where it is built in; results go to the kernel's log.
  */
 #include "bench.h"
 #include "path.h"
@@ -9,45 +10,92 @@
 #include <linux/module.h>
 #include <linux/string.h>
 
-static char *run = "established";
-module_param(run, charp, 0444);
+struct bench_options bench_options = {
+	.run	= "established",
+	.path	= "",
+	.log2	= 10,
+	.cap	= 65536,
+	.times	= 16,
+};
+
+module_param_named(run, bench_options.run, charp, 0444);
 MODULE_PARM_DESC(run, "what to measure");
+
+module_param_named(path, bench_options.path, charp, 0444);
+MODULE_PARM_DESC(path, "whom: tcptrace, conntrack, noop (default: all)");
+
+module_param_named(family, bench_options.family, uint, 0444);
+MODULE_PARM_DESC(family, "4 or 6 (default: both)");
+
+module_param_named(log2, bench_options.log2, uint, 0444);
+MODULE_PARM_DESC(log2, "logarithm of the number of connections");
+
+module_param_named(cap, bench_options.cap, uint, 0444);
+MODULE_PARM_DESC(cap, "connections that fit, for run=flood");
+
+module_param_named(times, bench_options.times, uint, 0444);
+MODULE_PARM_DESC(times, "so many SYNs for each that fits, for run=flood");
+
+module_param_named(server, bench_options.server, uint, 0444);
+MODULE_PARM_DESC(server, "added to the server's address, for run=loopback");
+
+module_param_named(told, bench_options.told, bool, 0444);
+MODULE_PARM_DESC(told, "a reader is attached, for run=footprint");
 
 static const struct {
 	const char *name;
 	int (*measure)(void);
+	bool paths;	/* it sends packets by the hooks of one observer */
 } benches[] = {
-	{ "established", bench_established },
-	{ "new", bench_new },
-	{ "peers", bench_peers },
-	{ "fill", bench_fill },
-	{ "flood", bench_flood },
-	{ "footprint", bench_footprint },
-	{ "loopback", bench_loopback },
+	{ "established", bench_established, true },
+	{ "new", bench_new, true },
+	{ "peers", bench_peers, true },
+	{ "fill", bench_fill, true },
+	{ "flood", bench_flood, true },
+	{ "footprint", bench_footprint, true },
+	{ "loopback", bench_loopback, false },
+#ifndef MODULE
+	{ "pairs", bench_pairs, true },
+	{ "new_pairs", bench_new_pairs, true },
+	{ "scaling", bench_scaling, true },
+#endif
 };
 
-static int __init bench_init(void)
+/**
+ * bench_run - measure what the options say
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno, -EINVAL if it is not known.
+ */
+int bench_run(void)
 {
 	unsigned int i;
-	int ret;
+	int ret = 0;
 
 	for (i = 0; i < ARRAY_SIZE(benches); i++)
-		if (!strcmp(run, benches[i].name))
+		if (!strcmp(bench_options.run, benches[i].name))
 			break;
 	if (i == ARRAY_SIZE(benches))
 		return -EINVAL;
-	ret = bench_paths_open();
+	if (benches[i].paths)
+		ret = bench_paths_open();
 	if (!ret)
 		ret = benches[i].measure();
-	bench_paths_close();
+	if (benches[i].paths)
+		bench_paths_close();
 	return ret;
+}
+
+#ifdef MODULE
+static int __init bench_init(void)
+{
+	return bench_run();
 }
 
 static void __exit bench_exit(void)
 {
 }
 
-#ifdef MODULE
 module_init(bench_init);
 module_exit(bench_exit);
 #endif

@@ -10,7 +10,6 @@ enum {
 	HEADROOM = 64,
 	PORTS_LOG2 = 14,	/* clients' ports; above them their addresses */
 	PORT_FIRST = 1024,
-	PORT_SERVER = 80,
 };
 
 static void fill_ip4(struct sk_buff *skb, unsigned int len)
@@ -70,9 +69,44 @@ struct sk_buff *bench_packet_new(unsigned int family, unsigned int payload)
 	return skb;
 }
 
-static void set_addresses(struct sk_buff *skb, u32 client, bool resp)
+/**
+ * bench_packet_port - the client's port of a connection
+ * @flow: number of the connection
+ *
+ * Context: any.
+ * Return: the port.
+ */
+u16 bench_packet_port(u32 flow)
 {
-	__be32 addr[2] = { htonl(0x0a000001 + client), htonl(0x0b000001) };
+	return PORT_FIRST + (flow & ((1 << PORTS_LOG2) - 1));
+}
+
+/**
+ * bench_packet_client - the client's IPv4 address of a connection
+ * @flow: number of the connection
+ *
+ * Context: any.
+ * Return: the address.
+ */
+__be32 bench_packet_client(u32 flow)
+{
+	return htonl(0x0a000001 + (flow >> PORTS_LOG2));
+}
+
+/**
+ * bench_packet_server - the server's IPv4 address
+ *
+ * Context: any.
+ * Return: the address.
+ */
+__be32 bench_packet_server(void)
+{
+	return htonl(0x0b000001);
+}
+
+static void set_addresses(struct sk_buff *skb, u32 flow, bool resp)
+{
+	__be32 addr[2] = { bench_packet_client(flow), bench_packet_server() };
 
 	if (skb->protocol == htons(ETH_P_IPV6)) {
 		ipv6_hdr(skb)->saddr.s6_addr32[3] = addr[resp];
@@ -94,11 +128,11 @@ void bench_packet_set(struct sk_buff *skb, const struct bench_seg *seg)
 {
 	struct tcphdr *th = tcp_hdr(skb);
 	__be16 port[2] = {
-		htons(PORT_FIRST + (seg->flow & ((1 << PORTS_LOG2) - 1))),
-		htons(PORT_SERVER),
+		htons(bench_packet_port(seg->flow)),
+		htons(BENCH_SERVER_PORT),
 	};
 
-	set_addresses(skb, seg->flow >> PORTS_LOG2, seg->resp);
+	set_addresses(skb, seg->flow, seg->resp);
 	th->source = port[seg->resp];
 	th->dest = port[!seg->resp];
 	th->seq = htonl(seg->seq);

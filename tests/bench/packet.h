@@ -14,6 +14,10 @@ enum {
 	BENCH_ACK = 0x10,
 };
 
+enum {
+	BENCH_SERVER_PORT = 80,
+};
+
 /**
  * struct bench_seg - what is in a TCP header
  * @flow: number of the connection
@@ -33,5 +37,8 @@ struct bench_seg {
 struct sk_buff *bench_packet_new(unsigned int family, unsigned int payload);
 void bench_packet_set(struct sk_buff *skb, const struct bench_seg *seg);
 u32 bench_packet_flow(u32 i, unsigned int log2);
+u16 bench_packet_port(u32 flow);
+__be32 bench_packet_client(u32 flow);
+__be32 bench_packet_server(void);
 
 #endif /* _BENCH_PACKET_H */

@@ -42,6 +42,8 @@ static const struct rhashtable_params keyed = {
 	.key_offset	= offsetof(struct entry, key),
 	.key_len	= sizeof(struct flow_key),
 	.hashfn		= hash_key,
+	/* or it is too small until a worker has made it grow */
+	.nelem_hint	= 1 << ENTRIES_LOG2,
 };
 
 static u64 look_up(struct rhashtable *table, const struct entry *entries,

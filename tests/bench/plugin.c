@@ -102,11 +102,12 @@ static void begin(unsigned int cpu, void *data)
 
 static void end(unsigned int cpu, void *data)
 {
-	struct sums *s = &sums[active];
+	struct sums *s;
 
 	(void)data;
 	if (active < 0 || cpu != active_cpu)
 		return;
+	s = &sums[active];
 	now[ALL_LINES] = all.n;
 	now[WRITTEN] = written.n;
 	for (int i = 0; i < FIGURES; i++) {

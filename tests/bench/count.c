@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Instructions of one packet: B1, B5. */
+#include "bench.h"
+#include "load.h"
+
+#include <linux/string.h>
+
+enum {
+	FLOWS_LOG2	= 10,	/* of the established ones */
+	ROUNDS		= 8,
+	NEW_LOG2	= 16,
+};
+
+static void result(const char *what, const struct bench_load *load,
+		   const struct bench_path *path, u64 hundredths)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s.v%u.%s", what, load->family,
+		 path->name);
+	bench_result(name, hundredths);
+	snprintf(name, sizeof(name), "%s.v%u.%s.dropped", what, load->family,
+		 path->name);
+	bench_count(name, load->dropped);
+}
+
+static int established(const struct bench_path *path, unsigned int family)
+{
+	struct bench_load load;
+	u32 flows = 1 << FLOWS_LOG2;
+	int ret;
+	u64 cost;
+
+	ret = bench_load_open(&load, family, FLOWS_LOG2);
+	if (!ret) {
+		bench_load_run(&load, path, bench_load_handshake, 0, flows,
+			       NULL);
+		/* the first payload of a connection is rarer than the rest */
+		bench_load_run(&load, path, bench_load_exchange, 0, flows,
+			       NULL);
+		cost = bench_load_cost(&load, path, bench_load_exchange, flows,
+				       ROUNDS * flows);
+		result("established", &load, path, cost / 2);
+	}
+	bench_load_close(&load);
+	return ret;
+}
+
+static int fresh(const struct bench_path *path, unsigned int family)
+{
+	struct bench_load load;
+	int ret;
+
+	ret = bench_load_open(&load, family, NEW_LOG2);
+	if (!ret)
+		result("new", &load, path,
+		       bench_load_cost(&load, path, bench_load_syn, 0,
+				       1 << NEW_LOG2));
+	bench_load_close(&load);
+	return ret;
+}
+
+typedef int (*count_fn)(const struct bench_path *path, unsigned int family);
+
+/* What the options leave of all paths and families. */
+static int each(count_fn count)
+{
+	const struct bench_path *path[] = {
+		&bench_noop, &bench_tcptrace, &bench_conntrack,
+	};
+	unsigned int i, family;
+	int ret = 0;
+
+	for (i = 0; i < ARRAY_SIZE(path); i++) {
+		if (*bench_options.path &&
+		    strcmp(bench_options.path, path[i]->name))
+			continue;
+		for (family = 4; family <= 6 && !ret; family += 2)
+			if (!bench_options.family ||
+			    bench_options.family == family)
+				ret = count(path[i], family);
+	}
+	bench_forget_conntrack();
+	return ret;
+}
+
+/**
+ * bench_established - B1: a packet of an established connection
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int bench_established(void)
+{
+	return each(established);
+}
+
+/**
+ * bench_new - B5: the first SYN of a connection
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int bench_new(void)
+{
+	return each(fresh);
+}

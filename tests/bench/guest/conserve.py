@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+"""B12: nothing is lost that is not counted; how often a reader is woken."""
+import contextlib
+import signal
+import time
+
+from guest import ALL, SEGMENT, Reader, bench, figure, tcptrace, prepare
+
+LOG2 = 14
+SIZES = {"4k": 4 << 10, "64k": 64 << 10, "1m": 1 << 20, "4m": 4 << 20,
+         "16m": 16 << 20}
+SMALL = {"hashsize": 65536, "max_connections": 131072,
+         "max_half_open": 131072, "max_readers": 32}
+
+
+def wakes(name, threshold):
+    with tcptrace(**SMALL), \
+            Reader("follow", SEGMENT, 4 << 20, threshold) as reader:
+        bench("fill", path="tcptrace", log2=LOG2)
+        told = reader.end()
+    figure(f"wakes.{name}", told["wakes"] * 1000 / told["delivered"])
+    figure(f"wakes.{name}.lost", told["lost"])
+
+
+def conservation():
+    """All readers at once: each event goes to all of their rings."""
+    readers = {}
+    with tcptrace(**SMALL), contextlib.ExitStack() as stack:
+        for size, ring in SIZES.items():
+            for style in "slow", "stopped", "killed":
+                how = "follow" if style == "stopped" else style
+                reader = stack.enter_context(Reader(how, ALL, ring))
+                readers[f"{style}.{size}"] = reader
+                if style == "stopped":
+                    reader.signal(signal.SIGSTOP)
+        time.sleep(0.1)
+        bench("fill", path="tcptrace", log2=LOG2)
+        for name, reader in readers.items():
+            reader.signal(signal.SIGCONT)
+            told = reader.end()
+            figure(f"conserve.{name}.exact", told["exact"])
+            figure(f"conserve.{name}.produced", told["produced"])
+            figure(f"conserve.{name}.lost", told["lost"])
+
+
+def main():
+    prepare()
+    wakes("at_once", 0)
+    wakes("threshold", 32768)
+    conservation()
+
+
+main()

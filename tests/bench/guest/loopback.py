@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+"""B10: what the stack costs with whom it has to feed, by instructions."""
+import contextlib
+import itertools
+
+import peers
+from guest import Reader, bench, figure, prepare, tcptrace
+
+SIZES = {"hashsize": 65536}
+WAKE = 32768
+UNITS = "rr", "crr", "stream"
+
+servers = itertools.count(1)
+
+
+def phase(path=""):
+    """Ticks of each unit. Each phase has connections of its own."""
+    hooks = {"path": path} if path else {}
+    return bench("loopback", server=next(servers), **hooks)
+
+
+@contextlib.contextmanager
+def tcptrace_read():
+    """All records of a connection's life are read while they come."""
+    with tcptrace(**SIZES), Reader("follow", 0, 1 << 20, WAKE) as reader:
+        yield
+    if reader.told["lost"] or not reader.told["events"]:
+        raise RuntimeError(f"the reader: {reader.told}")
+    figure("loopback.tcptrace_read.events", reader.told["events"])
+
+
+def phases():
+    """Name, what is there, and the hooks that the module adds."""
+    nothing = contextlib.nullcontext()
+    yield "noop", nothing, "noop"
+    yield "tcptrace", tcptrace(**SIZES), ""
+    yield "tcptrace_read", tcptrace_read(), ""
+    yield "conntrack", nothing, "conntrack"
+    yield "conntrack_events", peers.conntrack_events(), "conntrack"
+    yield "tcp_probe", peers.tracepoint("tcp/tcp_probe"), ""
+    yield ("inet_sock_set_state",
+           peers.tracepoint("sock/inet_sock_set_state"), "")
+    yield "tap", peers.tap(), ""
+    yield "nflog", peers.nflog(), ""
+
+
+def main():
+    prepare()
+    phase()
+    base = phase()
+    for name, there, path in phases():
+        with there:
+            cost = phase(path)
+        for unit in UNITS:
+            figure(f"loopback.{name}.{unit}",
+                   100 * (cost[unit] / base[unit] - 1))
+    again = phase()
+    for unit in UNITS:
+        figure(f"loopback.base.{unit}", base[unit])
+        figure(f"loopback.again.{unit}", 100 * (again[unit] / base[unit] - 1))
+
+
+main()

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Others that are told of packets or connections; nobody reads what they get,
+which flatters them."""
+import contextlib
+import ctypes
+import mmap
+import socket
+import struct
+import subprocess
+
+from guest import run
+
+TRACEFS = "/sys/kernel/tracing"
+RCVBUF = 256 << 20
+SO_RCVBUFFORCE = 33
+NETLINK_NETFILTER = 12
+SOL_PACKET, PACKET_RX_RING, PACKET_VERSION, TPACKET_V3 = 263, 5, 10, 2
+ETH_P_ALL = 3
+SO_ATTACH_FILTER = 26
+SNAP = 96
+BLOCK, BLOCKS, FRAME = 1 << 20, 64, 2048
+GROUP = 5
+RULES = f"""
+table inet bench {{
+    chain out {{
+        type filter hook output priority 0;
+        log group {GROUP} snaplen 64
+    }}
+    chain in {{
+        type filter hook input priority 0;
+        log group {GROUP} snaplen 64
+    }}
+}}
+"""
+
+
+def netlink(groups=0):
+    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
+                         NETLINK_NETFILTER)
+    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RCVBUF)
+    sock.bind((0, groups))
+    return sock
+
+
+@contextlib.contextmanager
+def conntrack_events():
+    """A listener of ctnetlink: new, update, destroy."""
+    run("modprobe", "nf_conntrack_netlink")
+    with netlink(7):
+        yield
+
+
+@contextlib.contextmanager
+def tracepoint(name):
+    switch = f"{TRACEFS}/events/{name}/enable"
+    subprocess.run(["mount", "-t", "tracefs", "tracefs", TRACEFS],
+                   check=False, stderr=subprocess.DEVNULL)
+    with open(switch, "w", encoding="ascii") as file:
+        file.write("1")
+    try:
+        yield
+    finally:
+        with open(switch, "w", encoding="ascii") as file:
+            file.write("0")
+        with open(f"{TRACEFS}/trace", "w", encoding="ascii"):
+            pass
+
+
+@contextlib.contextmanager
+def tap():
+    """AF_PACKET, TPACKET_V3, 96 bytes of each packet in either direction."""
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sock:
+        # one instruction: return SNAP
+        insn = struct.pack("HBBI", 6, 0, 0, SNAP)
+        sock.setsockopt(SOL_PACKET, PACKET_VERSION, TPACKET_V3)
+        attach(sock, insn)
+        sock.setsockopt(SOL_PACKET, PACKET_RX_RING,
+                        struct.pack("7I", BLOCK, BLOCKS, FRAME,
+                                    BLOCK // FRAME * BLOCKS, 100, 0, 0))
+        with mmap.mmap(sock.fileno(), BLOCK * BLOCKS):
+            sock.bind(("lo", ETH_P_ALL))
+            yield
+
+
+def attach(sock, insn):
+    """SO_ATTACH_FILTER wants an address: struct sock_fprog."""
+    code = ctypes.create_string_buffer(insn)
+    sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
+                    struct.pack("HxxxxxxQ", 1, ctypes.addressof(code)))
+
+
+def attribute(kind, payload):
+    raw = struct.pack("HH", 4 + len(payload), kind) + payload
+    return raw + bytes(-len(raw) % 4)
+
+
+@contextlib.contextmanager
+def nflog():
+    """A rule that logs each packet, and a listener bound to its group."""
+    run("modprobe", "nfnetlink_log")
+    with netlink() as sock:
+        # nfgenmsg; NFULA_CFG_CMD: bind; NFULA_CFG_MODE: 64 bytes of packets
+        body = struct.pack(">BBH", 0, 0, GROUP)
+        body += attribute(1, b"\x01") + attribute(2, struct.pack(">IBx", 64, 2))
+        sock.send(struct.pack("IHHII", 16 + len(body), 4 << 8 | 1, 5, 1, 0) +
+                  body)
+        reply = sock.recv(4096)
+        error = struct.unpack("i", reply[16:20])[0]
+        if error:
+            raise OSError(-error, "NFLOG")
+        subprocess.run(["nft", "-f", "-"], input=RULES, text=True, check=True)
+        try:
+            yield
+        finally:
+            run("nft", "delete", "table", "inet", "bench")

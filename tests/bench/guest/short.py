@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The short form: what tests/bench/baseline has figures of."""
+from count import BIG, dumps, events, flood_tcptrace
+from guest import bench, prepare, publish, tcptrace
+
+
+def main():
+    prepare()
+    for family in 4, 6:
+        with tcptrace(**BIG):
+            publish(bench("established", path="tcptrace", family=family))
+        with tcptrace(**BIG):
+            publish(bench("new", path="tcptrace", family=family))
+    events()
+    flood_tcptrace(cap=16384, times=4)
+    dumps((12,), ())
+
+
+main()

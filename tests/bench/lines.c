@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads a file to its end by 64 KiB: lines FILE
+ * Prints how many lines there were, and the ticks of all reads and of the
+ * longest.
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { ROOM = 65536 };
+
+static char room[ROOM];
+
+static uint64_t ticks(void)
+{
+	uint32_t lo, hi;
+
+	__asm__ volatile("lfence; rdtsc" : "=a" (lo), "=d" (hi) : : "memory");
+	return lo | (uint64_t)hi << 32;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t lines = 0, sum = 0, longest = 0, reads = 0, begin, t;
+	int fd = argc == 2 ? open(argv[1], O_RDONLY) : -1;
+	ssize_t len;
+
+	if (fd < 0) {
+		fprintf(stderr, "usage: lines FILE\n");
+		return 2;
+	}
+	for (;;) {
+		begin = ticks();
+		len = read(fd, room, sizeof(room));
+		t = ticks() - begin;
+		if (len <= 0)
+			break;
+		for (ssize_t i = 0; i < len; i++)
+			lines += room[i] == '\n';
+		sum += t;
+		longest = t > longest ? t : longest;
+		reads++;
+	}
+	printf("lines %llu\nreads %llu\nticks %llu\nlongest %llu\n",
+	       (unsigned long long)lines, (unsigned long long)reads,
+	       (unsigned long long)sum, (unsigned long long)longest);
+	return len < 0;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+/* In place of module/event.c: a module that exports nothing, for B8. */
+#include "event.h"
+
+void tcpt_event_open(const struct tcpt_conn *conn,
+		     const struct tcpt_sight *sight)
+{
+}
+
+void tcpt_event_segment(const struct tcpt_conn *conn,
+			const struct tcpt_sight *sight)
+{
+}
+
+void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
+		      unsigned int sender, const struct tcpt_sight *sight)
+{
+}
+
+void tcpt_event_verdict(const struct tcpt_conn *conn,
+			const struct tcpt_sight *sight,
+			const struct tcpt_verdict *v)
+{
+}

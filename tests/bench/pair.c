@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Time beside conntrack: B2, B5. The clock of a shared machine may change
+ * between two loops, so each pair of chunks gives a ratio of its own.
+ */
+#include "bench.h"
+#include "load.h"
+
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+enum {
+	PAIRS		= 4096,
+	EXCHANGES	= 128,	/* in a chunk: 256 packets */
+	SYNS		= 256,
+	NEW_LOG2	= 20,
+};
+
+/**
+ * struct pairs - the same steps by two observers
+ * @load: the packets
+ * @step: what is done
+ * @chunk: so many steps at once
+ * @ratio: of ticks, in hundredths of a percent
+ * @ticks: of a chunk of tcptrace's, without the harness
+ */
+struct pairs {
+	struct bench_load load;
+	bench_step step;
+	u32 chunk;
+	struct bench_samples *ratio;
+	struct bench_samples *ticks;
+};
+
+static u64 run(struct pairs *p, const struct bench_path *path, u32 first)
+{
+	return bench_load_run(&p->load, path, p->step, first, p->chunk, NULL);
+}
+
+/* Who comes first finds the caches as the other left them: they take turns. */
+static void one_pair(struct pairs *p, unsigned int i, u32 first)
+{
+	u64 harness = run(p, &bench_nothing, first);
+	u64 ours, theirs;
+
+	if (i & 1) {
+		theirs = run(p, &bench_conntrack, first);
+		ours = run(p, &bench_tcptrace, first);
+	} else {
+		ours = run(p, &bench_tcptrace, first);
+		theirs = run(p, &bench_conntrack, first);
+	}
+	if (ours <= harness || theirs <= harness)
+		return;
+	bench_sample_add(p->ratio, div64_u64((ours - harness) * 10000,
+					     theirs - harness));
+	bench_sample_add(p->ticks, ours - harness);
+}
+
+static void report(struct pairs *p, const char *what)
+{
+	static const unsigned int percentiles[] = { 10, 50, 90 };
+	char name[64];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(percentiles); i++) {
+		snprintf(name, sizeof(name), "%s.p%u", what, percentiles[i]);
+		bench_result(name, bench_sample_percentile(p->ratio,
+							   percentiles[i]));
+	}
+	snprintf(name, sizeof(name), "%s.pairs", what);
+	bench_count(name, p->ratio->n);
+	snprintf(name, sizeof(name), "%s.dropped", what);
+	bench_count(name, p->load.dropped);
+}
+
+static int all_pairs(struct pairs *p, const char *what, u32 first)
+{
+	unsigned int i;
+
+	p->ratio = kvzalloc(sizeof(*p->ratio), GFP_KERNEL);
+	p->ticks = kvzalloc(sizeof(*p->ticks), GFP_KERNEL);
+	if (p->ratio && p->ticks) {
+		for (i = 0; i < PAIRS; i++) {
+			one_pair(p, i, first + i * p->chunk);
+			cond_resched();
+		}
+		report(p, what);
+	}
+	kvfree(p->ratio);
+	kvfree(p->ticks);
+	return p->ratio && p->ticks ? 0 : -ENOMEM;
+}
+
+/**
+ * bench_pairs - B2: packets of established connections
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int bench_pairs(void)
+{
+	struct pairs p = { .step = bench_load_exchange, .chunk = EXCHANGES };
+	u32 n = 1 << bench_options.log2;
+	char name[32];
+	int ret;
+
+	snprintf(name, sizeof(name), "pair.established.%u", n);
+	ret = bench_load_open(&p.load, 4, bench_options.log2);
+	if (!ret) {
+		bench_load_run(&p.load, &bench_tcptrace, bench_load_handshake,
+			       0, n, NULL);
+		bench_load_run(&p.load, &bench_conntrack, bench_load_handshake,
+			       0, n, NULL);
+		ret = all_pairs(&p, name, 0);
+	}
+	bench_load_close(&p.load);
+	return ret;
+}
+
+/**
+ * bench_new_pairs - B5: the first SYNs of connections
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int bench_new_pairs(void)
+{
+	struct pairs p = { .step = bench_load_syn, .chunk = SYNS };
+	int ret;
+
+	ret = bench_load_open(&p.load, 4, NEW_LOG2);
+	if (!ret)
+		ret = all_pairs(&p, "pair.new", 0);
+	bench_load_close(&p.load);
+	return ret;
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A reader of /dev/tcptrace that counts what it costs and what it gets:
+ *	reader STYLE MASK RING BYTES
+ * MASK is the event mask, RING the size of the ring, BYTES the wake-up
+ * threshold; 0 leaves each as it is. STYLE is
+ *	hold	read nothing before the end
+ *	follow	wait, read all that is there, and again
+ *	slow	the same, but sleep after each read of 4 KiB
+ *	killed	follow in a child, which is killed after a while
+ * It says "ready", and the end is that of its standard input: then it reads
+ * what is left and prints lines "NAME VALUE". The ring of who was killed or
+ * stopped is checked in the same way.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/tcptrace.h>
+
+enum { ROOM = 65536, SIP = 4096, DELAY_MS = 100 };
+
+struct counts {
+	uint64_t events, lost, reads, wakes, ticks, next;
+	bool started, broken;	/* broken: the numbers do not go on */
+};
+
+static struct counts counts;
+static char room[ROOM];
+static int device;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "reader: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static uint64_t ticks(void)
+{
+	uint32_t lo, hi;
+
+	__asm__ volatile("lfence; rdtsc" : "=a" (lo), "=d" (hi) : : "memory");
+	return lo | (uint64_t)hi << 32;
+}
+
+/* A record is counted where its number is the next one. */
+static void take(const struct tcptrace_header *h)
+{
+	if (counts.started && h->seq != counts.next)
+		counts.broken = true;
+	counts.started = true;
+	if (h->type == TCPTRACE_LOST) {
+		const struct tcptrace_lost *lost = (const void *)h;
+
+		counts.lost += lost->count;
+		counts.next = h->seq + lost->count;
+	} else {
+		counts.events++;
+		counts.next = h->seq + 1;
+	}
+}
+
+/* One read: false when there is nothing. */
+static bool read_once(size_t max)
+{
+	uint64_t begin = ticks();
+	ssize_t len = read(device, room, max);
+	const char *p = room;
+
+	if (len < 0 && errno != EAGAIN)
+		die("read");
+	if (len <= 0)
+		return false;
+	counts.ticks += ticks() - begin;
+	counts.reads++;
+	while (p < room + len) {
+		const struct tcptrace_header *h = (const void *)p;
+
+		take(h);
+		p += h->len;
+	}
+	return true;
+}
+
+/* Until the end of standard input. */
+static void follow(bool slow)
+{
+	struct pollfd fds[] = {
+		{ .fd = device, .events = POLLIN },
+		{ .fd = STDIN_FILENO },
+	};
+
+	while (!fds[1].revents) {
+		if (poll(fds, 2, -1) < 0)
+			die("poll");
+		if (!fds[0].revents)
+			continue;
+		counts.wakes++;
+		if (slow) {
+			read_once(SIP);
+			usleep(1000);
+			continue;
+		}
+		while (read_once(ROOM))
+			;
+	}
+}
+
+static void wait_for_end(void)
+{
+	struct pollfd end = { .fd = STDIN_FILENO };
+
+	if (poll(&end, 1, -1) < 0)
+		die("poll");
+}
+
+/* What it counted dies with it: the ring must be right without. */
+static void follow_and_die(void)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		die("fork");
+	if (!child) {
+		follow(false);
+		_exit(0);
+	}
+	usleep(300000);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	wait_for_end();
+}
+
+static struct tcptrace_info info(void)
+{
+	struct tcptrace_info i;
+
+	if (ioctl(device, TCPTRACE_IOC_INFO, &i))
+		die("INFO");
+	return i;
+}
+
+/* The end: what waits is read, and the kernel's numbers are held to ours. */
+static void settle(bool all_mine)
+{
+	struct tcptrace_info before = info(), after;
+	uint64_t events = counts.events;
+	bool exact;
+
+	while (read_once(ROOM))
+		;
+	after = info();
+	events = counts.events - events;
+	exact = !counts.broken && before.produced == after.produced &&
+		events == before.produced - before.delivered - before.lost &&
+		events == after.delivered - before.delivered &&
+		after.produced == after.delivered + after.lost;
+	if (all_mine)
+		exact = exact && counts.events == after.delivered &&
+			counts.lost == after.lost;
+	printf("produced %llu\ndelivered %llu\nlost %llu\n",
+	       (unsigned long long)after.produced,
+	       (unsigned long long)after.delivered,
+	       (unsigned long long)after.lost);
+	printf("events %llu\nreads %llu\nwakes %llu\nticks %llu\nexact %d\n",
+	       (unsigned long long)counts.events,
+	       (unsigned long long)counts.reads,
+	       (unsigned long long)counts.wakes,
+	       (unsigned long long)counts.ticks, exact);
+}
+
+static void open_device(char **argv)
+{
+	uint32_t mask = strtoul(argv[2], NULL, 0);
+	uint32_t ring = strtoul(argv[3], NULL, 0);
+	struct tcptrace_wake wake = {
+		.bytes = strtoul(argv[4], NULL, 0),
+		.delay_ms = DELAY_MS,
+	};
+
+	device = open(TCPTRACE_DEVICE, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (device < 0)
+		die(TCPTRACE_DEVICE);
+	if (ring && ioctl(device, TCPTRACE_IOC_RING, &ring))
+		die("RING");
+	if (wake.bytes && ioctl(device, TCPTRACE_IOC_WAKE, &wake))
+		die("WAKE");
+	if (mask && ioctl(device, TCPTRACE_IOC_MASK, &mask))
+		die("MASK");
+}
+
+int main(int argc, char **argv)
+{
+	bool killed, all;
+
+	if (argc != 5) {
+		fprintf(stderr, "usage: reader STYLE MASK RING BYTES\n");
+		return 2;
+	}
+	open_device(argv);
+	puts("ready");
+	fflush(stdout);
+	killed = !strcmp(argv[1], "killed");
+	all = !killed;
+	if (!strcmp(argv[1], "hold"))
+		wait_for_end();
+	else if (killed)
+		follow_and_die();
+	else
+		follow(!strcmp(argv[1], "slow"));
+	settle(all);
+	return 0;
+}

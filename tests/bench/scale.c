@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * B9: what a packet costs more when its connection is one of a million, beside
+ * what one access to as many bytes costs that no cache holds.
+ */
+#include "bench.h"
+#include "load.h"
+#include "packet.h"
+
+#include "../../module/table.h"
+
+#include "../../module/core/segment.h"
+
+#include <linux/bottom_half.h>
+#include <linux/cache.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+#include <net/net_namespace.h>
+
+enum {
+	ALL_LOG2	= 20,
+	HOT_LOG2	= 10,
+	ROUNDS		= 2048,
+	PACKETS		= 256,
+};
+
+/* As far apart as connections, and as many: each points to the next. */
+struct chase {
+	u8 *bytes;
+	size_t stride;
+	void **at;
+};
+
+static void **slot_of(const struct chase *chase, u32 i)
+{
+	return (void **)(chase->bytes +
+			 bench_packet_flow(i, ALL_LOG2) * chase->stride);
+}
+
+static int chase_open(struct chase *chase)
+{
+	u32 i, n = 1 << ALL_LOG2;
+
+	chase->stride = ALIGN(sizeof(struct tcpt_conn), SMP_CACHE_BYTES);
+	chase->bytes = kvzalloc(chase->stride << ALL_LOG2, GFP_KERNEL);
+	if (!chase->bytes)
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		*slot_of(chase, i) = slot_of(chase, i + 1);
+	chase->at = slot_of(chase, 0);
+	return 0;
+}
+
+static u64 chase_run(struct chase *chase)
+{
+	u64 begin = bench_ticks();
+	unsigned int i;
+
+	for (i = 0; i < PACKETS; i++)
+		chase->at = READ_ONCE(*chase->at);
+	return bench_ticks() - begin;
+}
+
+struct scaling {
+	struct bench_load all;
+	struct bench_load hot;
+	struct chase chase;
+	struct bench_samples *samples;
+};
+
+static void sample_all(struct scaling *s)
+{
+	u64 all, hot, access;
+	u32 i, first;
+
+	for (i = 0; i < ROUNDS; i++) {
+		first = i * PACKETS;
+		hot = bench_load_run(&s->hot, &bench_tcptrace, bench_load_turn,
+				     first, PACKETS, NULL);
+		access = chase_run(&s->chase);
+		all = bench_load_run(&s->all, &bench_tcptrace, bench_load_turn,
+				     first, PACKETS, NULL);
+		if (all > hot)
+			bench_sample_add(s->samples,
+					 div64_u64((all - hot) * 100, access));
+		cond_resched();
+	}
+	bench_result("scaling", bench_sample_percentile(s->samples, 50));
+	bench_count("scaling.samples", s->samples->n);
+}
+
+static struct tcpt_flow flow_of(u32 i)
+{
+	u32 client = bench_packet_flow(i, ALL_LOG2);
+	struct tcpt_segment seg = {
+		.family = 4,
+		.sport = bench_packet_port(client),
+		.dport = BENCH_SERVER_PORT,
+	};
+	__be32 addr[2] = { bench_packet_client(client), bench_packet_server() };
+	struct tcpt_flow flow;
+
+	memcpy(seg.src, &addr[0], sizeof(addr[0]));
+	memcpy(seg.dst, &addr[1], sizeof(addr[1]));
+	tcpt_flow_init(&flow, &seg, init_net.ns.inum, 0);
+	return flow;
+}
+
+/* A table of its own, so that its load is 1 and the key is another one. */
+static int chains(void)
+{
+	static const struct tcpt_config config = { .hashsize = 1 << ALL_LOG2 };
+	u32 i, n = 1 << ALL_LOG2;
+	unsigned int longest = 0;
+	struct tcpt_table table;
+	u64 compared = 0;
+	u8 *length;
+	int ret;
+
+	ret = tcpt_table_init(&table, &config);
+	if (ret)
+		return ret;
+	length = kvzalloc(n, GFP_KERNEL);
+	for (i = 0; length && i < n; i++) {
+		struct tcpt_flow flow = flow_of(i);
+		u8 *chain = &length[tcpt_table_hash(&table, &flow) &
+				    table.mask];
+
+		compared += ++*chain;
+		longest = max_t(unsigned int, longest, *chain);
+	}
+	tcpt_table_destroy(&table);
+	kvfree(length);
+	if (!length)
+		return -ENOMEM;
+	bench_count("scaling.chain.longest", longest);
+	bench_result("scaling.chain.mean", compared * 100 >> ALL_LOG2);
+	return 0;
+}
+
+/**
+ * bench_scaling - B9: a packet of one connection in many
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int bench_scaling(void)
+{
+	struct scaling s = {};
+	int ret;
+
+	s.samples = kvzalloc(sizeof(*s.samples), GFP_KERNEL);
+	ret = s.samples ? chase_open(&s.chase) : -ENOMEM;
+	if (!ret)
+		ret = bench_load_open(&s.all, 4, ALL_LOG2) ?:
+		      bench_load_open(&s.hot, 4, HOT_LOG2);
+	if (!ret) {
+		bench_load_run(&s.all, &bench_tcptrace, bench_load_handshake,
+			       0, 1 << ALL_LOG2, NULL);
+		sample_all(&s);
+		ret = chains();
+	}
+	bench_load_close(&s.all);
+	bench_load_close(&s.hot);
+	kvfree(s.chase.bytes);
+	kvfree(s.samples);
+	return ret;
+}

@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Times beside conntrack, at the CPU's own speed, in UML: uml.sh [--build]
+# Prints "bench NAME VALUE" lines; each measurement has a boot of its own.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
+. "$src/tests/lib/umlbuild.sh"
+
+series=6.1
+run_limit=120	# seconds for each
+folder=$src/build/uml
+log=$src/build/log/bench-uml
+
+# A copy, so that another checkout may build its own meanwhile.
+build()
+{
+	mkdir -p "$folder" "$log"
+	cache_lock "uml-$series"
+	uml_kernel "$series" "bench-$series" "$src/tests/bench/umlconfig" \
+		tests/bench
+	cp "$out/linux" "$folder/linux.new"
+	mv "$folder/linux.new" "$folder/linux"
+	exec {cache_lock_fd}>&-
+}
+
+# One CPU: the bench must not move between two chunks.
+boot()
+{
+	local name=$1 rc=0
+
+	timeout -k 5 $run_limit taskset -c 1 "$folder/linux" mem=4G con=null \
+		con0=null,fd:1 tcptrace.hashsize=1048576 \
+		tcptrace.max_connections=2097152 \
+		tcptrace.max_half_open=2097152 nf_conntrack.hashsize=1048576 \
+		"${@:2}" </dev/null >"$log/$name" 2>&1 || rc=$?
+	sed -n 's/^.*\(bench [a-z0-9._]* [0-9.]*\)\r\?$/\1/p' "$log/$name"
+	if ! grep -q 'bench: done' "$log/$name"; then
+		note "$name did not end ($rc); $log/$name ends:"
+		tail -n 5 "$log/$name" >&2
+		return 1
+	fi
+}
+
+build
+[ "${1:-}" != --build ] || exit 0
+failed=0
+for log2 in 0 10 16 20; do
+	boot "pairs-$log2" tcptrace_bench.run=pairs tcptrace_bench.log2=$log2 ||
+		failed=1
+done
+boot new_pairs tcptrace_bench.run=new_pairs || failed=1
+boot scaling tcptrace_bench.run=scaling || failed=1
+exit $failed

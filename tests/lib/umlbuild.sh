@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Sourced after common.sh: a UML kernel with the project built in.
+# uml_kernel SERIES NAME CONFIG FOLDER... leaves it as $out/linux, which only
+# who holds the lock "uml-SERIES" may rely on: the checkouts share it.
+
+# What goes into the kernel: nothing else can make a built one stale.
+uml_fingerprint()
+{
+	{
+		echo "$src"
+		cat "$tree/.package"
+		gcc --version | head -n 1
+		cd "$src"
+		find Kbuild Kconfig module include "${folders[@]}" \
+			-type f ! -name '*.sh' ! -name '*.py' -print0 |
+			LC_ALL=C sort -z | xargs -0 sha256sum
+	} | sha256sum
+}
+
+# shellcheck disable=SC2317 # called through quietly
+uml_make()
+{
+	nice -n 5 make -C "$tree" ARCH=um O="$out" \
+		KCONFIG_ALLCONFIG="$config" -j"$(nproc)" "$@"
+}
+
+uml_configure()
+{
+	local option
+
+	quietly uml_make allnoconfig || die "no configuration for $series"
+	while read -r option; do
+		grep -qxF "$option" "$out/.config" && continue
+		case $series:$option in
+		# UML has no preemption count before 6.4
+		6.1:CONFIG_DEBUG_ATOMIC_SLEEP=y) ;;
+		*) die "$series does not take $option of $config" ;;
+		esac
+	done < <(grep '^CONFIG_' "$config")
+}
+
+uml_kernel()
+{
+	local series=$1 name=$2 config=$3 now begin=$SECONDS f tree
+	local -a folders=("${@:4}")
+
+	tree=$("$src/tests/lib/source.sh" "$series")
+	out=$cache/uml/$name
+	for f in Kbuild Kconfig; do
+		[ -e "$src/$f" ] || die "no $f in $src"
+	done
+	ln -sfn "$src" "$tree/net/tcptrace"
+	mkdir -p "$out"
+	# An object tree of another source package would pass for current.
+	if [ "$(cat "$out/.package" 2>/dev/null)" != "$(cat "$tree/.package")" ]; then
+		note "uml $name: building a kernel from nothing"
+		rm -rf "$out"
+		mkdir -p "$out"
+		cp "$tree/.package" "$out/.package"
+	fi
+	now=$(uml_fingerprint)
+	if [ "$(cat "$out/.fingerprint" 2>/dev/null)" != "$now" ]; then
+		# Times of files say nothing when checkouts share objects.
+		rm -rf "$out/net/tcptrace" "$out/.fingerprint"
+		uml_configure
+		quietly uml_make linux || die "the $name kernel does not build"
+		echo "$now" >"$out/.fingerprint"
+	fi
+	note "uml $name: kernel ready after $((SECONDS - begin)) s"
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Real connections over loopback, by sockets of the kernel: B10. */
 #include "bench.h"
+#include "sample.h"
 
 #include <linux/in.h>
 #include <linux/mm.h>
@@ -21,8 +22,8 @@ enum {
 	STREAM		= 16384,
 	BUFFER		= 65536,
 	TRIES		= 100000,
-	WARM		= 64,
-	UNITS		= 1024,
+	CHUNKS		= 32,
+	CHUNK		= 64,	/* units between two looks at the clock */
 };
 
 /* One connection, and the listener that it came by. */
@@ -141,24 +142,30 @@ static int stream(struct loop *loop)
 }
 
 /*
- * The mean of all: what a reader does of its own, and what is freed later, is
- * a part of what it costs.
+ * The median of long chunks: what a reader does of its own is in each of them,
+ * what the machine does now and then is not.
  */
 static int repeat(struct loop *loop, const char *name,
 		  int (*unit)(struct loop *loop))
 {
-	u64 begin = 0;
-	int ret = 0, i;
+	struct bench_samples *samples = kvzalloc(sizeof(*samples), GFP_KERNEL);
+	int ret = samples ? 0 : -ENOMEM, i, j;
+	u64 begin;
 
 	/* the first ones make the caches of the stack */
-	for (i = -WARM; i < UNITS && !ret; i++) {
-		if (!i)
-			begin = bench_ticks();
-		ret = unit(loop);
-		cond_resched();
+	for (i = -1; i < CHUNKS && !ret; i++) {
+		begin = bench_ticks();
+		for (j = 0; j < CHUNK && !ret; j++) {
+			ret = unit(loop);
+			cond_resched();
+		}
+		if (i >= 0)
+			bench_sample_add(samples, bench_ticks() - begin);
 	}
 	if (!ret)
-		bench_result(name, (bench_ticks() - begin) * 100 / UNITS);
+		bench_result(name, bench_sample_percentile(samples, 50) * 100 /
+				   CHUNK);
+	kvfree(samples);
 	return ret;
 }
 

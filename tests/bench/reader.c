@@ -7,10 +7,10 @@
  *	hold	read nothing before the end
  *	follow	wait, read all that is there, and again
  *	slow	the same, but sleep after each read of 4 KiB
- *	killed	follow in a child, which is killed after a while
+ *	stopped	follow in a child, which is stopped when it has read a while
+ *	killed	the same, but it is killed
  * It says "ready", and the end is that of its standard input: then it reads
- * what is left and prints lines "NAME VALUE". The ring of who was killed or
- * stopped is checked in the same way.
+ * what is left and prints lines "NAME VALUE".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,19 +22,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/tcptrace.h>
 
-enum { ROOM = 65536, SIP = 4096, DELAY_MS = 100 };
+enum { ROOM = 65536, SIP = 4096, DELAY_MS = 100, A_WHILE = 1000 };
 
 struct counts {
 	uint64_t events, lost, reads, wakes, ticks, next;
 	bool started, broken;	/* broken: the numbers do not go on */
 };
 
-static struct counts counts;
+static struct counts *counts;	/* shared with a child */
 static char room[ROOM];
 static int device;
 
@@ -55,17 +56,17 @@ static uint64_t ticks(void)
 /* A record is counted where its number is the next one. */
 static void take(const struct tcptrace_header *h)
 {
-	if (counts.started && h->seq != counts.next)
-		counts.broken = true;
-	counts.started = true;
+	if (counts->started && h->seq != counts->next)
+		counts->broken = true;
+	counts->started = true;
 	if (h->type == TCPTRACE_LOST) {
 		const struct tcptrace_lost *lost = (const void *)h;
 
-		counts.lost += lost->count;
-		counts.next = h->seq + lost->count;
+		counts->lost += lost->count;
+		counts->next = h->seq + lost->count;
 	} else {
-		counts.events++;
-		counts.next = h->seq + 1;
+		counts->events++;
+		counts->next = h->seq + 1;
 	}
 }
 
@@ -80,8 +81,8 @@ static bool read_once(size_t max)
 		die("read");
 	if (len <= 0)
 		return false;
-	counts.ticks += ticks() - begin;
-	counts.reads++;
+	counts->ticks += ticks() - begin;
+	counts->reads++;
 	while (p < room + len) {
 		const struct tcptrace_header *h = (const void *)p;
 
@@ -104,7 +105,7 @@ static void follow(bool slow)
 			die("poll");
 		if (!fds[0].revents)
 			continue;
-		counts.wakes++;
+		counts->wakes++;
 		if (slow) {
 			read_once(SIP);
 			usleep(1000);
@@ -115,29 +116,12 @@ static void follow(bool slow)
 	}
 }
 
-static void wait_for_end(void)
+/* Of standard input, or that many ms. */
+static bool ended(int ms)
 {
 	struct pollfd end = { .fd = STDIN_FILENO };
 
-	if (poll(&end, 1, -1) < 0)
-		die("poll");
-}
-
-/* What it counted dies with it: the ring must be right without. */
-static void follow_and_die(void)
-{
-	pid_t child = fork();
-
-	if (child < 0)
-		die("fork");
-	if (!child) {
-		follow(false);
-		_exit(0);
-	}
-	usleep(300000);
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
-	wait_for_end();
+	return poll(&end, 1, ms) > 0;
 }
 
 static struct tcptrace_info info(void)
@@ -149,33 +133,53 @@ static struct tcptrace_info info(void)
 	return i;
 }
 
+/* In a child, until it has read for a while; then a signal, and the end. */
+static void follow_until(int signal)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		die("fork");
+	if (!child) {
+		follow(false);
+		_exit(0);
+	}
+	while (info().delivered < A_WHILE && !ended(1))
+		;
+	kill(child, signal);
+	ended(-1);
+	kill(child, SIGCONT);
+	waitpid(child, NULL, 0);
+}
+
 /* The end: what waits is read, and the kernel's numbers are held to ours. */
 static void settle(bool all_mine)
 {
 	struct tcptrace_info before = info(), after;
-	uint64_t events = counts.events;
+	uint64_t events = counts->events;
 	bool exact;
 
 	while (read_once(ROOM))
 		;
 	after = info();
-	events = counts.events - events;
-	exact = !counts.broken && before.produced == after.produced &&
+	events = counts->events - events;
+	exact = before.produced == after.produced &&
 		events == before.produced - before.delivered - before.lost &&
 		events == after.delivered - before.delivered &&
 		after.produced == after.delivered + after.lost;
 	if (all_mine)
-		exact = exact && counts.events == after.delivered &&
-			counts.lost == after.lost;
+		exact = exact && !counts->broken &&
+			counts->events == after.delivered &&
+			counts->lost == after.lost;
 	printf("produced %llu\ndelivered %llu\nlost %llu\n",
 	       (unsigned long long)after.produced,
 	       (unsigned long long)after.delivered,
 	       (unsigned long long)after.lost);
 	printf("events %llu\nreads %llu\nwakes %llu\nticks %llu\nexact %d\n",
-	       (unsigned long long)counts.events,
-	       (unsigned long long)counts.reads,
-	       (unsigned long long)counts.wakes,
-	       (unsigned long long)counts.ticks, exact);
+	       (unsigned long long)counts->events,
+	       (unsigned long long)counts->reads,
+	       (unsigned long long)counts->wakes,
+	       (unsigned long long)counts->ticks, exact);
 }
 
 static void open_device(char **argv)
@@ -198,25 +202,33 @@ static void open_device(char **argv)
 		die("MASK");
 }
 
+static void serve(const char *style)
+{
+	if (!strcmp(style, "hold"))
+		ended(-1);
+	else if (!strcmp(style, "killed"))
+		follow_until(SIGKILL);
+	else if (!strcmp(style, "stopped"))
+		follow_until(SIGSTOP);
+	else
+		follow(!strcmp(style, "slow"));
+}
+
 int main(int argc, char **argv)
 {
-	bool killed, all;
-
 	if (argc != 5) {
 		fprintf(stderr, "usage: reader STYLE MASK RING BYTES\n");
 		return 2;
 	}
+	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (counts == MAP_FAILED)
+		die("mmap");
 	open_device(argv);
 	puts("ready");
 	fflush(stdout);
-	killed = !strcmp(argv[1], "killed");
-	all = !killed;
-	if (!strcmp(argv[1], "hold"))
-		wait_for_end();
-	else if (killed)
-		follow_and_die();
-	else
-		follow(!strcmp(argv[1], "slow"));
-	settle(all);
+	serve(argv[1]);
+	/* who is killed between a read and its count has read all the same */
+	settle(strcmp(argv[1], "killed"));
 	return 0;
 }

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from guest import (BIN, LOST, OPEN, SEGMENT, STATE, Reader, bench, figure,
+from guest import (BIN, KO, LOST, OPEN, SEGMENT, STATE, Reader, bench, figure,
                    log, pairs_of, prepare, publish, run, tcptrace)
 
 CAP = 65536
@@ -13,15 +13,14 @@ PROC = "/proc/net/tcptrace"
 PROC_CONNTRACK = "/proc/net/nf_conntrack"
 
 
-def established(**reader):
-    """B1 of the module alone, on IPv4."""
-    found = bench("established", path="tcptrace", family=4)
-    return found["established.v4.tcptrace"]
+def quietly(what, ko=KO):
+    """One figure of the module, IPv4, no reader, its table empty at first."""
+    with tcptrace(ko, **BIG):
+        return count(what)
 
 
-def new():
-    found = bench("new", path="tcptrace", family=4)
-    return found["new.v4.tcptrace"]
+def count(what):
+    return bench(what, path="tcptrace", family=4)[f"{what}.v4.tcptrace"]
 
 
 def packets():
@@ -36,30 +35,27 @@ def packets():
 
 def events():
     """B7: what a record costs, and to whom; mmap: userspace/examples."""
+    quiet = quietly("established")
     with tcptrace(**BIG):
-        quiet = established()
         with Reader("hold", SEGMENT, RING) as reader:
-            told = established()
-        consumed = reader.told
-        figure("event.segment", told - quiet)
-        figure("event.read", consumed["ticks"] / consumed["events"])
-        figure("event.read.lost", consumed["lost"])
-    with tcptrace(**BIG):
-        quiet = new()
+            told = count("established")
+    figure("event.segment", told - quiet)
+    figure("event.read", reader.told["ticks"] / reader.told["events"])
     # an OPEN and a STATE for each SYN
-    with tcptrace(**BIG), Reader("hold", OPEN | STATE, RING) as reader:
-        figure("event.new", (new() - quiet) / 2)
-    figure("event.new.lost", reader.told["lost"])
+    with tcptrace(**BIG):
+        with Reader("hold", OPEN | STATE, RING) as lifecycle:
+            told = count("new")
+    figure("event.new", (told - quietly("new")) / 2)
+    if reader.told["lost"] or lifecycle.told["lost"]:
+        sys.exit("the ring is too small")
 
 
 def idle():
     """B8: against a module that cannot export, and with nothing to tell."""
-    with tcptrace(**BIG):
-        quiet = established()
-        with Reader("hold", LOST):
-            figure("idle.reader", established() - quiet)
-    with tcptrace(ko=BIN + "noevent.ko", **BIG):
-        figure("idle.none", quiet - established())
+    quiet = quietly("established")
+    figure("idle.none", quiet - quietly("established", BIN + "noevent.ko"))
+    with tcptrace(**BIG), Reader("hold", LOST):
+        figure("idle.reader", count("established") - quiet)
 
 
 def noise(since):

@@ -91,9 +91,6 @@ class Reader:
             raise RuntimeError("the reader does not start")
         self.told = None
 
-    def signal(self, number):
-        self.process.send_signal(number)
-
     def end(self):
         out, _ = self.process.communicate()
         self.told = pairs_of(out)

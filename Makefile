@@ -50,6 +50,10 @@ fuzz: ## parser, engine and capture reader under libFuzzer (SECONDS= for each)
 speed: ## how fast capture files are read, beside tshark and tcptrace
 	@tests/speed.sh
 
+bench: ## what it costs, beside conntrack (RECORD=1: record it)
+	@$(lib)/deps.sh bench
+	@tests/bench.sh $(if $(filter 1,$(RECORD)),--record)
+
 kunit: ## KUnit suites in UML (KERNEL=)
 	@tests/check.sh $(KERNELS:%=kunit-%)
 
@@ -93,4 +97,4 @@ export PREFIX DESTDIR
 unexport SECONDS
 
 .PHONY: all help module client demo shell check style uapi-check diff fuzz \
-	speed kunit vmtest load unload install uninstall clean deps
+	speed bench kunit vmtest load unload install uninstall clean deps

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # All tests, or the named sections: check.sh [SECTION...]
-# Sections: client diff fuzz style vm-6.1 vm-6.12 kunit-6.1 kunit-6.12
+# Sections: client diff fuzz style vm-6.1 vm-6.12 bench kunit-6.1 kunit-6.12
 # The last line counts test cases; it is also left in build/log/summary.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -145,6 +145,7 @@ run_section()
 		FUZZ_RUNS=$fuzz_runs part fuzz "$src/tests/fuzz/run.sh" \
 			$fuzz_seconds
 		;;
+	bench) part bench "$src/tests/bench.sh" --short ;;
 	vm-*) vm_tests "${1#vm-}" ;;
 	kunit-*) part "$1" "$lib/uml.sh" "${1#kunit-}" ;;
 	*)
@@ -236,7 +237,7 @@ abandon()
 	exit 1
 }
 
-wanted=${*:-client diff fuzz style vm-6.1 vm-6.12 kunit-6.1 kunit-6.12}
+wanted=${*:-client diff fuzz style vm-6.1 vm-6.12 bench kunit-6.1 kunit-6.12}
 begin=$SECONDS
 rm -f "$src/build/log/summary" "$log"/done-*
 trap abandon EXIT

@@ -39,15 +39,10 @@ static inline u64 bench_ticks(void)
 	return lo | (u64)hi << 32;
 }
 
-/* A figure in hundredths. */
-#define bench_result(name, hundredths)					\
-	pr_info("bench %s %llu.%02llu\n", (name),			\
-		(unsigned long long)(hundredths) / 100,			\
-		(unsigned long long)(hundredths) % 100)
-
 #define bench_count(name, n)						\
 	pr_info("bench %s %llu\n", (name), (unsigned long long)(n))
 
+void bench_result(const char *name, u64 hundredths);
 int bench_run(void);
 
 int bench_established(void);

@@ -9,13 +9,6 @@
 
 #include <linux/bottom_half.h>
 
-#define mark_begin(id) \
-	asm volatile(".byte 0x0f, 0x1f, 0x80, %c0, 0x01, 0xc7, 0x7a" \
-		     : : "i" (id) : "memory")
-#define mark_end() \
-	asm volatile(".byte 0x0f, 0x1f, 0x80, 0x00, 0x02, 0xc7, 0x7a" \
-		     : : : "memory")
-
 enum {
 	FLOWS_LOG2	= 13,
 	MARKED		= 256,
@@ -31,6 +24,18 @@ enum {
 	ID_TOLD,	/* tcptrace with a reader */
 	ID_NEW = 8,	/* and the same of new connections from here on */
 };
+
+static __always_inline void mark_begin(const int id)
+{
+	asm volatile(".byte 0x0f, 0x1f, 0x80, %c0, 0x01, 0xc7, 0x7a"
+		     : : "i" (id) : "memory");
+}
+
+static __always_inline void mark_end(void)
+{
+	asm volatile(".byte 0x0f, 0x1f, 0x80, 0x00, 0x02, 0xc7, 0x7a"
+		     : : : "memory");
+}
 
 /* A mark's number is a part of the code, so each has a mark of its own. */
 static void mark(const struct bench_path *path, bool fresh)

@@ -5,25 +5,26 @@
  * longest.
  */
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include <linux/types.h>
 
 enum { ROOM = 65536 };
 
 static char room[ROOM];
 
-static uint64_t ticks(void)
+static __u64 ticks(void)
 {
-	uint32_t lo, hi;
+	__u32 lo, hi;
 
 	__asm__ volatile("lfence; rdtsc" : "=a" (lo), "=d" (hi) : : "memory");
-	return lo | (uint64_t)hi << 32;
+	return lo | (__u64)hi << 32;
 }
 
 int main(int argc, char **argv)
 {
-	uint64_t lines = 0, sum = 0, longest = 0, reads = 0, begin, t;
+	__u64 lines = 0, sum = 0, longest = 0, reads = 0, begin, t;
 	int fd = argc == 2 ? open(argv[1], O_RDONLY) : -1;
 	ssize_t len;
 

@@ -58,7 +58,7 @@ static int receive(struct socket *sock, void *data, int len)
 		ret = kernel_recvmsg(sock, &msg, &vec, 1, len, MSG_DONTWAIT);
 		if (ret != -EAGAIN)
 			break;
-		yield();
+		schedule();
 	}
 	return ret;
 }
@@ -71,7 +71,7 @@ static int accept_one(struct loop *loop)
 		ret = kernel_accept(loop->listener, &loop->server, O_NONBLOCK);
 		if (ret != -EAGAIN)
 			break;
-		yield();
+		schedule();
 	}
 	return ret;
 }

@@ -62,6 +62,19 @@ static const struct {
 };
 
 /**
+ * bench_result - a figure, in hundredths
+ * @name: its name
+ * @hundredths: its value
+ *
+ * Context: any.
+ */
+void bench_result(const char *name, u64 hundredths)
+{
+	pr_info("bench %s %llu.%02llu\n", name, hundredths / 100,
+		hundredths % 100);
+}
+
+/**
  * bench_run - measure what the options say
  *
  * Context: process; may sleep.

@@ -8,42 +8,12 @@
  * 0f 1f 80 00 02 c7 7a for the end; see footprint.c. The plugin's output:
  *	mark ID FIGURE MIN MEAN
  *	at ID ADDRESS EXECUTIONS
- *
- * Debian's QEMU has no header for plugins: what is used of version 1 of that
- * interface is declared here.
  */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "plugin.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef uint64_t plugin_id;
-typedef uint32_t mem_info;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef void (*tb_fn)(plugin_id id, struct qemu_plugin_tb *tb);
-typedef void (*insn_fn)(unsigned int cpu, void *data);
-typedef void (*mem_fn)(unsigned int cpu, mem_info info, uint64_t addr,
-		       void *data);
-typedef void (*exit_fn)(plugin_id id, void *data);
-
-void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id, tb_fn fn);
-void qemu_plugin_register_atexit_cb(plugin_id id, exit_fn fn, void *data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *
-qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-					    insn_fn fn, int flags, void *data);
-void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, mem_fn fn,
-				      int flags, int rw, void *data);
-bool qemu_plugin_mem_is_store(mem_info info);
-void qemu_plugin_outs(const char *string);
-int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
@@ -56,31 +26,31 @@ static const char *const names[FIGURES] = {
 };
 
 struct sums {
-	uint64_t n, min[FIGURES], sum[FIGURES];
+	__u64 n, min[FIGURES], sum[FIGURES];
 };
 
 struct lines {
 	unsigned int n;
-	uint64_t at[LINES];
+	__u64 at[LINES];
 };
 
 /* An instruction that was executed between marks. */
 struct site {
-	uint64_t addr;
+	__u64 addr;
 	bool locked;
-	uint32_t executed[MARKS];
+	__u32 executed[MARKS];
 };
 
 static struct sums sums[MARKS];
 static struct lines all, written;
 static struct site sites[SITES];
-static uint64_t now[FIGURES];
+static __u64 now[FIGURES];
 static int active = -1;
 static unsigned int active_cpu;
 
-static void touch(struct lines *lines, uint64_t addr)
+static void touch(struct lines *lines, __u64 addr)
 {
-	uint64_t line = addr >> 6 | 1ULL << 63;
+	__u64 line = addr >> 6 | 1ULL << 63;
 	unsigned int i = (line * 0x9e3779b97f4a7c15ULL) >> 51;
 
 	while (lines->at[i] && lines->at[i] != line)
@@ -93,7 +63,7 @@ static void touch(struct lines *lines, uint64_t addr)
 
 static void begin(unsigned int cpu, void *data)
 {
-	active = (int)(intptr_t)data;
+	active = (int)(size_t)data;
 	active_cpu = cpu;
 	memset(now, 0, sizeof(now));
 	memset(&all, 0, sizeof(all));
@@ -130,7 +100,7 @@ static void executed(unsigned int cpu, void *data)
 	site->executed[active]++;
 }
 
-static void accessed(unsigned int cpu, mem_info info, uint64_t addr, void *data)
+static void accessed(unsigned int cpu, mem_info info, __u64 addr, void *data)
 {
 	(void)data;
 	if (active < 0 || cpu != active_cpu)
@@ -144,7 +114,7 @@ static void accessed(unsigned int cpu, mem_info info, uint64_t addr, void *data)
 	}
 }
 
-static struct site *site_of(uint64_t addr)
+static struct site *site_of(__u64 addr)
 {
 	unsigned int i = (addr * 0x9e3779b97f4a7c15ULL) >> 44;
 
@@ -159,7 +129,7 @@ static struct site *site_of(uint64_t addr)
 }
 
 /* A LOCK prefix, after other prefixes or not, or XCHG with memory. */
-static bool is_locked(const uint8_t *insn, size_t size)
+static bool is_locked(const __u8 *insn, size_t size)
 {
 	size_t i = 0;
 
@@ -174,9 +144,9 @@ static bool is_locked(const uint8_t *insn, size_t size)
 	       insn[i + 1] >> 6 != 3;
 }
 
-static bool is_mark(const uint8_t *insn, size_t size)
+static bool is_mark(const __u8 *insn, size_t size)
 {
-	static const uint8_t nop[] = { 0x0f, 0x1f, 0x80 };
+	static const __u8 nop[] = { 0x0f, 0x1f, 0x80 };
 
 	return size == 7 && !memcmp(insn, nop, sizeof(nop)) &&
 	       insn[3] < MARKS && insn[5] == 0xc7 && insn[6] == 0x7a;
@@ -184,14 +154,15 @@ static bool is_mark(const uint8_t *insn, size_t size)
 
 static void translate_insn(struct qemu_plugin_insn *insn)
 {
-	const uint8_t *bytes = qemu_plugin_insn_data(insn);
+	const __u8 *bytes = qemu_plugin_insn_data(insn);
 	size_t size = qemu_plugin_insn_size(insn);
 	struct site *site;
 
 	if (is_mark(bytes, size)) {
-		qemu_plugin_register_vcpu_insn_exec_cb(
-			insn, bytes[4] == 1 ? begin : end, 0,
-			(void *)(intptr_t)bytes[3]);
+		insn_fn fn = bytes[4] == 1 ? begin : end;
+
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, fn, 0,
+						       (void *)(size_t)bytes[3]);
 		return;
 	}
 	/* user space never lies between marks */

@@ -17,7 +17,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +30,7 @@
 enum { ROOM = 65536, SIP = 4096, DELAY_MS = 100, A_WHILE = 1000 };
 
 struct counts {
-	uint64_t events, lost, reads, wakes, ticks, next;
+	__u64 events, lost, reads, wakes, ticks, next;
 	bool started, broken;	/* broken: the numbers do not go on */
 };
 
@@ -45,12 +44,12 @@ static void die(const char *what)
 	exit(1);
 }
 
-static uint64_t ticks(void)
+static __u64 ticks(void)
 {
-	uint32_t lo, hi;
+	__u32 lo, hi;
 
 	__asm__ volatile("lfence; rdtsc" : "=a" (lo), "=d" (hi) : : "memory");
-	return lo | (uint64_t)hi << 32;
+	return lo | (__u64)hi << 32;
 }
 
 /* A record is counted where its number is the next one. */
@@ -73,7 +72,7 @@ static void take(const struct tcptrace_header *h)
 /* One read: false when there is nothing. */
 static bool read_once(size_t max)
 {
-	uint64_t begin = ticks();
+	__u64 begin = ticks();
 	ssize_t len = read(device, room, max);
 	const char *p = room;
 
@@ -156,7 +155,7 @@ static void follow_until(int signal)
 static void settle(bool all_mine)
 {
 	struct tcptrace_info before = info(), after;
-	uint64_t events = counts->events;
+	__u64 events = counts->events;
 	bool exact;
 
 	while (read_once(ROOM))
@@ -184,8 +183,8 @@ static void settle(bool all_mine)
 
 static void open_device(char **argv)
 {
-	uint32_t mask = strtoul(argv[2], NULL, 0);
-	uint32_t ring = strtoul(argv[3], NULL, 0);
+	__u32 mask = strtoul(argv[2], NULL, 0);
+	__u32 ring = strtoul(argv[3], NULL, 0);
 	struct tcptrace_wake wake = {
 		.bytes = strtoul(argv[4], NULL, 0),
 		.delay_ms = DELAY_MS,

@@ -8,7 +8,7 @@ set -eu
 
 usage()
 {
-	echo "usage: deps.sh build|client|vm|uml|uapi|style|fuzz|speed|demo|check..."
+	echo "usage: deps.sh build|client|vm|uml|uapi|style|fuzz|speed|bench|demo|check..."
 	echo "       deps.sh --packages NAME..."
 }
 
@@ -34,6 +34,7 @@ packages_of()
 		echo man-db groff-base xz-utils linux-source-6.12
 		;;
 	fuzz) packages_of client && echo clang libclang-rt-14-dev python3 ;;
+	bench) packages_of build && packages_of vm && packages_of uml ;;
 	speed) packages_of client && echo python3 tshark tcptrace ;;
 	demo) packages_of build && packages_of client && packages_of vm ;;
 	check)

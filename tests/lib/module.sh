@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Build the module: module.sh [--fresh] [RELEASE [MAKE-ARGUMENT...]]
+# Build the module: module.sh [--fresh] [--in NAME] [RELEASE [MAKE-ARGUMENT...]]
 # Without a release: the running kernel's when its headers are installed,
 # otherwise the newest headers installed. The result is
-# build/RELEASE/module/tcptrace.ko; each kernel has objects of its own.
+# build/RELEASE/module/tcptrace.ko, or in build/NAME; each kernel has objects of
+# its own.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -54,10 +55,15 @@ if [ "${1:-}" = --fresh ]; then
 	fresh=y
 	shift
 fi
+name=
+if [ "${1:-}" = --in ]; then
+	name=$2
+	shift 2
+fi
 case ${1:-} in
 '') choose_release ;;
 -* | */*)
-	echo "usage: module.sh [--fresh] [RELEASE [MAKE-ARGUMENT...]]" >&2
+	echo "usage: module.sh [--fresh] [--in NAME] [RELEASE [MAKE-ARGUMENT...]]" >&2
 	exit 2
 	;;
 *)
@@ -68,7 +74,7 @@ case ${1:-} in
 	note "module for $release"
 	;;
 esac
-out=$src/build/$release
+out=$src/build/${name:-$release}
 mkdir -p "$src/build"
 exec {lock_fd}>"$out.lock"
 flock "$lock_fd"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # src, cache: common.sh
 # Sourced after common.sh: a UML kernel with the project built in.
 # uml_kernel SERIES NAME CONFIG FOLDER... leaves it as $out/linux, which only
 # who holds the lock "uml-SERIES" may rely on: the checkouts share it.
@@ -11,7 +11,7 @@ uml_fingerprint()
 		echo "$src"
 		cat "$tree/.package"
 		gcc --version | head -n 1
-		cd "$src"
+		cd "$src" || exit
 		find Kbuild Kconfig module include "${folders[@]}" \
 			-type f ! -name '*.sh' ! -name '*.py' -print0 |
 			LC_ALL=C sort -z | xargs -0 sha256sum

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """B3: packets between marks, under the plugin; and where the code is."""
-from guest import BIN, OPEN, SEGMENT, STATE, Reader, bench, prepare, run, tcptrace
+from guest import (BIN, OPEN, SEGMENT, STATE, Reader, bench, prepare, run,
+                   tcptrace)
 
 RING = 16 << 20
 

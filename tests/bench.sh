@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What tcptrace costs beside its peers: bench.sh [--record | --short]
+# Ends with one table, which is build/bench.json as well. A target that is
+# missed is no failure; what did not run, or a count that must be exact, is.
+# --record: also the baseline and the table of performance.rst. --short: only
+# what the baseline has, as TAP; it fails where a figure has grown.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+. "$src/tests/bench/build.sh"
+
+bench=$src/tests/bench
+claim_log bench
+log=$claimed
+failed=0
+
+# A part's output: figures to a file, the rest to see.
+part()
+{
+	local name=$1 begin=$SECONDS rc=0
+
+	shift
+	"$@" >"$log/$name.out" || rc=$?
+	grep -a '^bench ' "$log/$name.out" >"$log/$name.figures" || true
+	if [ $rc != 0 ]; then
+		failed=1
+		grep -av '^bench \|^symbol ' "$log/$name.out" | tail -n 20 >&2
+		note "bench: $name: exit $rc"
+	fi
+	note "bench: $name took $((SECONDS - begin)) s"
+}
+
+in_vm()
+{
+	local name=$1
+
+	shift
+	part "$name" "$src/tests/lib/vm.sh" run 6.1 --log "$log/vm-$name" \
+		--timeout 600 "$@" "$bench/guest/$name.sh"
+}
+
+short()
+{
+	build_bench
+	in_vm short --count --memory 2048
+	python3 "$bench/baseline.py" "$bench/baseline" "$log/short.figures" ||
+		failed=1
+}
+
+# Times first, while nothing else has made the machine warm or full.
+measure()
+{
+	build_bench
+	rm -f "$log"/*.figures
+	part uml "$bench/uml.sh"
+	in_vm count --count --memory 2048
+	in_vm loopback --count --memory 2048
+	in_vm footprint --plugin "$plugin" --memory 2048
+	part marks python3 "$bench/marks.py" "$log/vm-footprint/plugin" \
+		"$log/footprint.out" "$src/build/bench-profile"
+	in_vm conserve --memory 2048
+	in_vm memory --smp 1 --memory 4096
+	in_vm short --count --memory 2048
+}
+
+record()
+{
+	python3 "$bench/baseline.py" --record "$bench/baseline" \
+		"$log/short.figures"
+	python3 "$bench/report.py" --fill "$src/Documentation/performance.rst" \
+		"$src/build/bench.json"
+}
+
+case ${1:-} in
+--short)
+	short
+	exit $failed
+	;;
+'' | --record) ;;
+*)
+	echo "usage: bench.sh [--record | --short]" >&2
+	exit 2
+	;;
+esac
+begin=$SECONDS
+measure
+python3 "$bench/report.py" "$src/build/bench.json" \
+	"kernel=$release" "compiler=$(gcc --version | head -n 1)" \
+	"built_from=$(git -C "$src" describe --always --dirty)" \
+	"$log"/*.figures || failed=1
+[ "${1:-}" != --record ] || record
+note "bench: $((SECONDS - begin)) s; profile in build/bench-profile"
+exit $failed

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # src, cache: common.sh
+# Sourced after common.sh: what the measurements in a VM run.
+
+programs=$src/build/bench	# vm.sh gives them to the guest
+tree=$src/build/bench-module
+plugin=$src/build/bench-plugin.so
+
+# The module without export, for B8: all but one file is the same.
+build_noevent()
+{
+	local out=$src/build/bench-noevent
+
+	mkdir -p "$out"
+	(cd "$tree" && rsync -rlR --checksum --delete \
+		--exclude='*.mod.c' --include='*/' --include='*.[ch]' \
+		--include=Kbuild --include=Kconfig --exclude='*' \
+		Kbuild Kconfig module include "$out/")
+	cp "$src/tests/bench/noevent.c" "$out/module/event.c"
+	make -C "/lib/modules/$release/build" M="$out" CONFIG_TCPTRACE=m \
+		CONFIG_DEBUG_INFO_BTF_MODULES= -j"$(nproc)"
+	cp "$out/module/tcptrace.ko" "$programs/noevent.ko"
+}
+
+build_programs()
+{
+	local name
+
+	for name in reader lines; do
+		gcc -O2 -Wall -Wextra -Werror -I"$src/include/uapi" \
+			-o "$programs/$name" "$src/tests/bench/$name.c"
+	done
+	gcc -shared -fPIC -O2 -Wall -Wextra -Werror -o "$plugin" \
+		"$src/tests/bench/plugin.c"
+}
+
+# Sets release and TCPTRACE_KO.
+build_bench()
+{
+	release=$("$src/tests/lib/kernel.sh" headers 6.1)
+	mkdir -p "$programs"
+	quietly "$src/tests/lib/module.sh" --in bench-module "$release" \
+		CONFIG_TCPTRACE_BENCH=m
+	cp "$tree/tests/bench/tcptrace_bench.ko" "$programs/"
+	quietly build_noevent
+	build_programs
+	export TCPTRACE_KO=$tree/module/tcptrace.ko
+}

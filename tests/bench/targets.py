@@ -5,7 +5,7 @@ import dataclasses
 
 @dataclasses.dataclass
 class Row:
-    """A metric is @of one figure, times @scale, or the quotient of two."""
+    """A metric is @of one figure, times @scale, @over or @minus another."""
     name: str
     of: str
     peer: str = ""
@@ -14,9 +14,10 @@ class Row:
     unit: str = ""
     scale: float = 1
     over: str = ""
+    minus: str = ""
 
     def value(self, figures):
-        return self.quotient(figures, self.of, self.over)
+        return self.combined(figures, self.of, self.over)
 
     def peer_value(self, figures):
         """A peer's figure, or a number that is the peer's by definition."""
@@ -25,12 +26,14 @@ class Row:
         if self.peer[0].isdigit():
             return float(self.peer)
         over = self.over.replace("tcptrace", "conntrack")
-        return self.quotient(figures, self.peer, over)
+        return self.combined(figures, self.peer, over)
 
-    def quotient(self, figures, of, over):
-        if of not in figures or (over and over not in figures):
+    def combined(self, figures, of, over):
+        if any(name and name not in figures
+               for name in (of, over, self.minus)):
             return None
-        return figures[of] * self.scale / (figures[over] if over else 1)
+        value = figures[of] - figures.get(self.minus, 0)
+        return value * self.scale / figures.get(over, 1)
 
 
 def pair(name, figure, target=None):
@@ -42,6 +45,12 @@ def footprint(name, packet, target_lines, target_locked):
                          ("written", None)):
         yield Row(f"B3 {name}: {what}", f"footprint.{packet}.tcptrace.{what}",
                   f"footprint.{packet}.conntrack.{what}", target)
+
+
+def event(what):
+    told = f"footprint.established.tcptrace_told.{what}"
+    return Row(f"B3 a SEGMENT more: {what}", told,
+               minus=f"footprint.established.tcptrace.{what}")
 
 
 def loopback(name, phase, unit, peer, target=None):
@@ -64,6 +73,8 @@ ROWS = [
     pair("B2 time, 1,048,576", "pair.established.1048576.p50", .75),
     *footprint("established", "established", 24, 1),
     *footprint("new", "new", 40, 3),
+    event("lines"),
+    event("locked"),
     Row("B4 bytes, 262,144 connections", "bytes.tcptrace.262144",
         "bytes.conntrack.262144", 448),
     Row("B4 bytes, 1,048,576", "bytes.tcptrace.1048576",

@@ -134,6 +134,8 @@ qemu_args()
 		accel+=" -cpu max,-erms,-fsrm"
 	fi
 	[ -z "$count$plugin" ] || quick=
+	# two emulated CPUs' counters differ, and HPET has a lock of its own
+	[ -z "$plugin" ] || quick="tsc=reliable clocksource=tsc"
 	# shellcheck disable=SC2206 # options, no blanks inside
 	args=(
 		$accel -smp "$smp" -m "$memory"

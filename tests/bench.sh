@@ -51,6 +51,7 @@ short()
 measure()
 {
 	build_bench
+	quietly build_noevent
 	rm -f "$log"/*.figures
 	part uml "$bench/uml.sh"
 	in_vm count --count --memory 2048

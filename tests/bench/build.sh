@@ -42,7 +42,6 @@ build_bench()
 	quietly "$src/tests/lib/module.sh" --in bench-module "$release" \
 		CONFIG_TCPTRACE_BENCH=m
 	cp "$tree/tests/bench/tcptrace_bench.ko" "$programs/"
-	quietly build_noevent
 	build_programs
 	export TCPTRACE_KO=$tree/module/tcptrace.ko
 }

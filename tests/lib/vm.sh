@@ -127,13 +127,15 @@ qemu_args()
 	local accel="-accel tcg,thread=multi -cpu max" quick=mitigations=off
 
 	[ "${TCPTRACE_KVM:-}" = 1 ] && accel="-accel kvm -cpu host"
-	# a byte that rep movsb moves counts as an instruction
 	if [ "$count" ]; then
 		smp=1
-		accel="-accel tcg,thread=single -icount shift=0,sleep=on"
-		accel+=" -cpu max,-erms,-fsrm"
+		accel="-accel tcg,thread=single -icount shift=0,sleep=on -cpu max"
 	fi
-	[ -z "$count$plugin" ] || quick=
+	# else a byte that rep movsb moves counts as an instruction
+	if [ "$count$plugin" ]; then
+		accel+=,-erms,-fsrm
+		quick=
+	fi
 	# two emulated CPUs' counters differ, and HPET has a lock of its own
 	[ -z "$plugin" ] || quick="tsc=reliable clocksource=tsc"
 	# shellcheck disable=SC2206 # options, no blanks inside

@@ -14,29 +14,27 @@ struct tcpt_segment;
  * @family: 4 or 6
  * @netns: inode number of the network namespace
  * @zone: interface index where an address is link-local, else 0
+ * @word: all of it, to be compared
  *
  * No padding: the whole struct is hashed and compared.
  */
 struct tcpt_flow {
-	u8 addr[2][16];
-	u16 port[2];
-	u32 family;
-	u32 netns;
-	u32 zone;
+	union {
+		struct {
+			u8 addr[2][16];
+			u16 port[2];
+			u32 family;
+			u32 netns;
+			u32 zone;
+		};
+		u64 word[6];
+	};
 };
 
 unsigned int tcpt_flow_init(struct tcpt_flow *flow,
 			    const struct tcpt_segment *seg, u32 netns,
 			    u32 zone);
 bool tcpt_flow_is_self(const struct tcpt_flow *flow);
-
-static inline u64 tcpt_flow_word(const struct tcpt_flow *flow, unsigned int i)
-{
-	u64 word;
-
-	memcpy(&word, (const u8 *)flow + i * sizeof(word), sizeof(word));
-	return word;
-}
 
 /**
  * tcpt_flow_equal - are two keys the same?
@@ -51,12 +49,9 @@ static inline u64 tcpt_flow_word(const struct tcpt_flow *flow, unsigned int i)
 static inline bool tcpt_flow_equal(const struct tcpt_flow *a,
 				   const struct tcpt_flow *b)
 {
-	return !((tcpt_flow_word(a, 0) ^ tcpt_flow_word(b, 0)) |
-		 (tcpt_flow_word(a, 1) ^ tcpt_flow_word(b, 1)) |
-		 (tcpt_flow_word(a, 2) ^ tcpt_flow_word(b, 2)) |
-		 (tcpt_flow_word(a, 3) ^ tcpt_flow_word(b, 3)) |
-		 (tcpt_flow_word(a, 4) ^ tcpt_flow_word(b, 4)) |
-		 (tcpt_flow_word(a, 5) ^ tcpt_flow_word(b, 5)));
+	return !((a->word[0] ^ b->word[0]) | (a->word[1] ^ b->word[1]) |
+		 (a->word[2] ^ b->word[2]) | (a->word[3] ^ b->word[3]) |
+		 (a->word[4] ^ b->word[4]) | (a->word[5] ^ b->word[5]));
 }
 
 /* fe80::/10, RFC 4291 section 2.4 */

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "procfs.h"
 
+#include "line.h"
 #include "net.h"
 #include "stats.h"
 #include "tracker.h"
 
-#include "core/age.h"
-#include "core/name.h"
-
 #include <linux/fs.h>
-#include <linux/ktime.h>
-#include <linux/math64.h>
 #include <linux/proc_fs.h>
 #include <linux/rculist.h>
 #include <linux/seq_file.h>
-#include <linux/tcptrace.h>
 #include <linux/uidgid.h>
 
 #include <net/net_namespace.h>
@@ -99,128 +94,6 @@ static void table_stop(struct seq_file *s, void *v)
 	rcu_read_unlock();
 }
 
-static void show_address(struct seq_file *s, const struct tcpt_flow *flow,
-			 unsigned int end)
-{
-	const u8 *addr = flow->addr[end];
-
-	if (flow->family == 4)
-		seq_printf(s, " %pI4:%u", addr, flow->port[end]);
-	else if (tcpt_flow_link_local(addr))
-		seq_printf(s, " [%pI6c%%%u]:%u", addr, flow->zone,
-			   flow->port[end]);
-	else
-		seq_printf(s, " [%pI6c]:%u", addr, flow->port[end]);
-}
-
-static void show_marks(struct seq_file *s, unsigned int marks)
-{
-	static const struct {
-		u8 mark;
-		char letter;
-	} letters[] = {
-		{ TCPT_MARK_MIDSTREAM, 'M' }, { TCPT_MARK_GUESSED, 'G' },
-		{ TCPT_MARK_SELF, 'S' }, { TCPT_MARK_CLOSED, 'C' },
-	};
-	bool none = true;
-	unsigned int i;
-
-	seq_putc(s, ' ');
-	for (i = 0; i < ARRAY_SIZE(letters); i++) {
-		if (!(marks & letters[i].mark))
-			continue;
-		seq_putc(s, letters[i].letter);
-		none = false;
-	}
-	if (!(marks & (TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED))) {
-		seq_putc(s, 'H');
-		none = false;
-	}
-	if (none)
-		seq_putc(s, '-');
-}
-
-static void show_counters(struct seq_file *s, const struct tcpt_end *e)
-{
-	char flags[TCPT_FLAGS_LEN];
-
-	seq_printf(s, " %llu %llu %llu %llu %s", e->packets, e->segments,
-		   e->bytes, e->rexmit_bytes,
-		   tcpt_flags_name(e->flags, flags));
-}
-
-static void show_seconds(struct seq_file *s, u64 ns)
-{
-	u64 ms = div_u64(ns, NSEC_PER_MSEC);
-	u32 rest;
-
-	ms = div_u64_rem(ms, MSEC_PER_SEC, &rest);
-	seq_printf(s, " %llu.%03u", ms, rest);
-}
-
-static void show_owner(struct seq_file *s, const struct tcpt_owner *owner)
-{
-	struct user_namespace *user_ns = seq_user_ns(s);
-
-	if (!owner->known) {
-		seq_puts(s, " - -");
-		return;
-	}
-	seq_printf(s, " %u", from_kuid_munged(user_ns,
-					      make_kuid(&init_user_ns,
-							owner->uid)));
-	if (owner->inode)
-		seq_printf(s, " %lu", owner->inode);
-	else
-		seq_puts(s, " -");
-}
-
-static void show_conn(struct seq_file *s, const struct tcpt_conn *conn,
-		      const struct tcpt_track *t,
-		      const struct tcpt_owner owner[2])
-{
-	struct tcpt_net *tn = tcpt_net_get(seq_file_net(s));
-	const struct tcpt_end *orig = &t->end[0];
-	const struct tcpt_end *resp = &t->end[!(t->marks & TCPT_MARK_SELF)];
-	const unsigned int *timeouts = tn->tracker->config->timeouts;
-	u64 now = ktime_get_ns();
-
-	seq_printf(s, "%llu", conn->id);
-	show_address(s, &conn->flow, conn->orig);
-	show_address(s, &conn->flow, !conn->orig);
-	seq_printf(s, " %s %s", tcpt_state_name(orig->state),
-		   tcpt_state_name(resp->state));
-	show_marks(s, t->marks);
-	seq_printf(s, " %u %u %u %u %u %u", orig->iss, orig->nxt, orig->ack,
-		   resp->iss, resp->nxt, resp->ack);
-	show_counters(s, &t->end[0]);
-	show_counters(s, &t->end[1]);
-	show_seconds(s, now > t->first ? now - t->first : 0);
-	show_seconds(s, tcpt_age_left(t, timeouts, now));
-	show_owner(s, &owner[0]);
-	show_owner(s, &owner[1]);
-	seq_putc(s, '\n');
-}
-
-static const char *const table_names[] = {
-	"id", "orig", "resp", "orig_state", "resp_state", "marks",
-	"orig_iss", "orig_nxt", "orig_ack", "resp_iss", "resp_nxt", "resp_ack",
-	"orig_packets", "orig_segments", "orig_bytes", "orig_rexmit",
-	"orig_flags", "resp_packets", "resp_segments", "resp_bytes",
-	"resp_rexmit", "resp_flags", "age", "left",
-	"orig_uid", "orig_inode", "resp_uid", "resp_inode",
-};
-
-static void show_names(struct seq_file *s)
-{
-	unsigned int i;
-
-	seq_puts(s, table_names[0]);
-	for (i = 1; i < ARRAY_SIZE(table_names); i++)
-		seq_printf(s, " %s", table_names[i]);
-	seq_putc(s, '\n');
-}
-
 static int table_show(struct seq_file *s, void *v)
 {
 	struct tcpt_conn *conn = v;
@@ -229,7 +102,7 @@ static int table_show(struct seq_file *s, void *v)
 	bool dead;
 
 	if (v == SEQ_START_TOKEN) {
-		show_names(s);
+		tcpt_line_names(s);
 		return 0;
 	}
 	spin_lock_bh(&conn->lock);
@@ -240,7 +113,7 @@ static int table_show(struct seq_file *s, void *v)
 	/* its CLOSE is out: it must not be seen after that */
 	if (dead)
 		return SEQ_SKIP;
-	show_conn(s, conn, &track, owner);
+	tcpt_line_conn(s, conn, &track, owner);
 	return 0;
 }
 

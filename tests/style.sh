@@ -74,7 +74,7 @@ floor_of()
 	buffer | config | conn | consumer | reader | ring) echo 2 ;;
 	stats | table) echo 2 ;;
 	event | gc | outcome | trace | tracker) echo 3 ;;
-	chardev | hook | mapping | net | param | pernet | procfs) echo 4 ;;
+	chardev | hook | line | mapping | net | param | pernet | procfs) echo 4 ;;
 	main) echo 5 ;;
 	esac
 }

@@ -5,6 +5,7 @@
  * MASK is the event mask, RING the size of the ring, BYTES the wake-up
  * threshold; 0 leaves each as it is. STYLE is
  *	hold	read nothing before the end
+ *	map	the same, but then take it from a mapping
  *	follow	wait, read all that is there, and again
  *	slow	the same, but sleep after each read of 4 KiB
  *	stopped	follow in a child, which is stopped when it has read a while
@@ -132,6 +133,41 @@ static struct tcptrace_info info(void)
 	return i;
 }
 
+static void *map(int prot, size_t size, off_t page)
+{
+	/* all faults before it is measured: a ring is read again and again */
+	void *at = mmap(NULL, size, prot, MAP_SHARED | MAP_POPULATE, device,
+			page * sysconf(_SC_PAGESIZE));
+
+	if (at == MAP_FAILED)
+		die("mmap");
+	return at;
+}
+
+/* All that waits, as userspace/examples/mmap.c does. */
+static void take_mapped(void)
+{
+	struct tcptrace_consumer *consumer =
+		map(PROT_READ | PROT_WRITE, 1, TCPTRACE_PAGE_CONSUMER);
+	const struct tcptrace_producer *producer =
+		map(PROT_READ, 1, TCPTRACE_PAGE_PRODUCER);
+	const char *data = map(PROT_READ, producer->size, TCPTRACE_PAGE_DATA);
+	__u64 tail = consumer->tail, begin = ticks();
+	const struct tcptrace_header *h;
+
+	while (tail != __atomic_load_n(&producer->head, __ATOMIC_ACQUIRE)) {
+		h = (const void *)(data + (tail & (producer->size - 1)));
+		tail += __atomic_load_n(&h->len, __ATOMIC_ACQUIRE);
+		if (h->type != TCPTRACE_PAD)
+			take(h);
+		__atomic_store_n(&consumer->tail, tail, __ATOMIC_RELEASE);
+	}
+	counts->ticks += ticks() - begin;
+	munmap((void *)data, producer->size);
+	munmap((void *)producer, 1);
+	munmap(consumer, 1);
+}
+
 /* In a child, until it has read for a while; then a signal, and the end. */
 static void follow_until(int signal)
 {
@@ -190,7 +226,7 @@ static void open_device(char **argv)
 		.delay_ms = DELAY_MS,
 	};
 
-	device = open(TCPTRACE_DEVICE, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	device = open(TCPTRACE_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (device < 0)
 		die(TCPTRACE_DEVICE);
 	if (ring && ioctl(device, TCPTRACE_IOC_RING, &ring))
@@ -203,14 +239,18 @@ static void open_device(char **argv)
 
 static void serve(const char *style)
 {
-	if (!strcmp(style, "hold"))
+	if (!strcmp(style, "hold")) {
 		ended(-1);
-	else if (!strcmp(style, "killed"))
+	} else if (!strcmp(style, "map")) {
+		ended(-1);
+		take_mapped();
+	} else if (!strcmp(style, "killed")) {
 		follow_until(SIGKILL);
-	else if (!strcmp(style, "stopped"))
+	} else if (!strcmp(style, "stopped")) {
 		follow_until(SIGSTOP);
-	else
+	} else {
 		follow(!strcmp(style, "slow"));
+	}
 }
 
 int main(int argc, char **argv)

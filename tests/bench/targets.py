@@ -71,6 +71,7 @@ ROWS = [
     pair("B2 time, 1,024", "pair.established.1024.p50", .60),
     pair("B2 time, 65,536", "pair.established.65536.p50", .95),
     pair("B2 time, 1,048,576", "pair.established.1048576.p50", .75),
+    pair("B2 of that the clock, 1,024", "pair.established.1024.clock"),
     *footprint("established", "established", 24, 1),
     *footprint("new", "new", 40, 3),
     event("lines"),
@@ -94,8 +95,7 @@ ROWS = [
     Row("B7 SEGMENT emitted", "event.segment", target=150),
     Row("B7 OPEN or STATE emitted", "event.new", target=150),
     Row("B7 consumed by read()", "event.read", target=40),
-    # userspace/examples are to give this one
-    Row("B7 consumed by mmap()", "event.mmap"),
+    Row("B7 consumed by mmap()", "event.mmap", target=20),
     Row("B8 no reader", "idle.none", target=3),
     Row("B8 a reader, no event", "idle.reader"),
     Row("B9 a million connections", "scaling", target=1.0, digits=2),

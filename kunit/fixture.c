@@ -39,6 +39,8 @@ int tcpt_fixture_init(struct kunit *test)
 		fx->ns[i].inum = FIXTURE_INUM + i;
 		fx->ns[i].stats = alloc_percpu(struct tcpt_stats);
 		KUNIT_ASSERT_NOT_NULL(test, fx->ns[i].stats);
+		fx->ns[i].limits = &fx->limits[i];
+		tcpt_limit_init(&fx->limits[i], &fx->ns[i]);
 	}
 	init_table(fx);
 	test->priv = fx;
@@ -78,8 +80,10 @@ void tcpt_fixture_exit(struct kunit *test)
 		tcpt_reader_free(fx->reader[i]);
 	}
 	flush(fx);
-	for (i = 0; i < FIXTURE_NS; i++)
+	for (i = 0; i < FIXTURE_NS; i++) {
+		tcpt_limit_stop(&fx->limits[i]);
 		free_percpu(fx->ns[i].stats);
+	}
 }
 
 /**

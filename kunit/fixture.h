@@ -8,6 +8,7 @@
 
 #include "../module/config.h"
 #include "../module/core/segment.h"
+#include "../module/limit.h"
 #include "../module/reader.h"
 #include "../module/stats.h"
 #include "../module/tracker.h"
@@ -40,6 +41,7 @@ enum {
  * @config: limits; a test may change them
  * @tracker: a table of 256 buckets with a key that is always the same
  * @ns: network namespaces
+ * @limits: those that they have reached
  * @reader: readers, which end with the test
  * @record: room for tcpt_fixture_next()
  * @now: the time; a test moves it
@@ -50,6 +52,7 @@ struct fixture {
 	struct tcpt_config config;
 	struct tcpt_tracker tracker;
 	struct tcpt_ns ns[FIXTURE_NS];
+	struct tcpt_limits limits[FIXTURE_NS];
 	struct tcpt_reader *reader[FIXTURE_READERS];
 	u64 record[FIXTURE_RECORD_MAX / 8];
 	u64 now;

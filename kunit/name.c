@@ -21,6 +21,7 @@ static const struct table_row table_rows[] = {
 	{ "reasons in words", tcpt_reason_text, TCPTRACE_REASONS, true },
 	{ "close reasons", tcpt_close_name, TCPTRACE_CLOSE_REASONS },
 	{ "causes of a loss", tcpt_lost_name, TCPTRACE_LOST_CAUSES },
+	{ "limits", tcpt_limit_name, TCPTRACE_LIMITS },
 	{ "hooks", tcpt_hook_name, TCPTRACE_HOOK_OUT + 1 },
 };
 
@@ -83,6 +84,8 @@ static const struct word_row word_rows[] = {
 	{ "shutdown", tcpt_close_name, TCPTRACE_CLOSE_SHUTDOWN },
 	{ "full", tcpt_lost_name, TCPTRACE_LOST_FULL },
 	{ "position", tcpt_lost_name, TCPTRACE_LOST_POSITION },
+	{ "half_open", tcpt_limit_name, TCPTRACE_LIMIT_HALF_OPEN },
+	{ "readers", tcpt_limit_name, TCPTRACE_LIMIT_READERS },
 	{ "in", tcpt_hook_name, TCPTRACE_HOOK_IN },
 	{ "forward", tcpt_hook_name, TCPTRACE_HOOK_FORWARD },
 	{ "out", tcpt_hook_name, TCPTRACE_HOOK_OUT },

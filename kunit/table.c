@@ -9,10 +9,11 @@
 
 static struct tcpt_conn *victim(struct fixture *fx)
 {
+	enum tcptrace_limit_kind limit;
 	struct tcpt_conn *conn;
 
 	rcu_read_lock();
-	conn = tcpt_table_victim(&fx->tracker.table);
+	conn = tcpt_table_victim(&fx->tracker.table, &limit);
 	rcu_read_unlock();
 	return conn;
 }

@@ -136,15 +136,20 @@ static struct known *model_victim(struct model *m)
 
 static void do_victim(struct model *m)
 {
+	bool half = count(m, TCPT_QUEUE_HALF_OPEN) >=
+		    m->fx->config.max_half_open;
 	struct known *want = model_victim(m);
+	enum tcptrace_limit_kind limit;
 	struct tcpt_conn *conn;
 
 	rcu_read_lock();
-	conn = tcpt_table_victim(&m->fx->tracker.table);
+	conn = tcpt_table_victim(&m->fx->tracker.table, &limit);
 	rcu_read_unlock();
 	KUNIT_ASSERT_EQ(m->fx->test, !!conn, !!want);
 	if (!want)
 		return;
+	KUNIT_EXPECT_EQ(m->fx->test, limit, half ? TCPTRACE_LIMIT_HALF_OPEN :
+						   TCPTRACE_LIMIT_TABLE);
 	KUNIT_EXPECT_PTR_EQ(m->fx->test, conn,
 			    tcpt_fixture_find(m->fx, want->flow));
 	go(m, want, TCPT_QUEUE_NONE);

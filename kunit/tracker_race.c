@@ -187,14 +187,15 @@ static void race_victim_moves_on(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct tcpt_table *table = &fx->tracker.table;
+	enum tcptrace_limit_kind limit;
 	struct tcpt_conn *conn;
 
 	fx->config.max_half_open = 0;
 	tcpt_fixture_insert(fx, 1);
 	rcu_read_lock();
-	conn = tcpt_table_victim(table);
+	conn = tcpt_table_victim(table, &limit);
 	KUNIT_EXPECT_PTR_EQ(test, conn, tcpt_fixture_find(fx, 1));
-	KUNIT_EXPECT_NULL(test, tcpt_table_victim(table));
+	KUNIT_EXPECT_NULL(test, tcpt_table_victim(table, &limit));
 	KUNIT_EXPECT_EQ(test, table->half_open, 0U);
 	tcpt_fixture_queue(fx, 1, TCPT_QUEUE_FINISHED);
 	KUNIT_EXPECT_EQ(test, table->half_open, 0U);

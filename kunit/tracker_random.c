@@ -268,6 +268,8 @@ static void tracker_tells_whole_stories(struct kunit *test)
 	struct rnd_state rnd;
 	unsigned int i;
 
+	tcpt_reader_set_mask(reader, TCPTRACE_MASK_DEFAULT &
+				     ~TCPTRACE_MASK(TCPTRACE_LIMIT));
 	stories = kunit_kcalloc(test, IDS, sizeof(*stories), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, stories);
 	prandom_seed_state(&rnd, 0x7ac4e002);

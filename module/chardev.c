@@ -3,16 +3,19 @@
 
 #include "buffer.h"
 #include "consumer.h"
+#include "limit.h"
 #include "mapping.h"
 #include "net.h"
 #include "param.h"
 #include "reader.h"
+#include "stats.h"
 
 #include <linux/capability.h>
 #include <linux/err.h>
 #include <linux/filter.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/nsproxy.h>
@@ -25,22 +28,34 @@
 
 #include <net/net_namespace.h>
 
+static void note_too_many(struct tcpt_ns *ns)
+{
+	struct tcpt_hit hit = {
+		.kind = TCPTRACE_LIMIT_READERS,
+		.now = ktime_get_ns(),
+	};
+
+	tcpt_stat_inc(ns->stats, TCPT_STAT_READERS_FULL);
+	tcpt_limit_hit(ns->limits, &hit);
+}
+
 /* Sequence numbers are secrets: who reads them can inject. */
 static int device_open(struct inode *inode, struct file *file)
 {
 	struct net *net = current->nsproxy->net_ns;
+	struct tcpt_ns *ns = &tcpt_net_get(net)->ns;
 	struct tcpt_reader *reader;
 	int ret;
 
 	if (!ns_capable(net->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
-	reader = tcpt_reader_new(&tcpt_net_get(net)->ns,
-				 READ_ONCE(tcpt_param.ring_kib) * 1024);
+	reader = tcpt_reader_new(ns, READ_ONCE(tcpt_param.ring_kib) * 1024);
 	if (IS_ERR(reader))
 		return PTR_ERR(reader);
 	ret = tcpt_reader_add(reader, READ_ONCE(tcpt_param.max_readers));
 	if (ret) {
 		tcpt_reader_free(reader);
+		note_too_many(ns);
 		return ret;
 	}
 	file->private_data = reader;

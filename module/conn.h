@@ -11,6 +11,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+struct tcpt_limits;
 struct tcpt_stats;
 struct tcpt_table;
 
@@ -18,12 +19,14 @@ struct tcpt_table;
  * struct tcpt_ns - a network namespace as the tracker sees it
  * @inum: its inode number, as lsns shows it
  * @stats: its counters
+ * @limits: the limits that it has reached
  *
  * Outlives the connections and the events that point to it.
  */
 struct tcpt_ns {
 	u32 inum;
 	struct tcpt_stats __percpu *stats;
+	struct tcpt_limits *limits;
 };
 
 /**

@@ -4,6 +4,7 @@
 #define _TCPT_NET_H
 
 #include "conn.h"
+#include "limit.h"
 
 #include <linux/netfilter.h>
 
@@ -17,11 +18,13 @@ enum {
 /**
  * struct tcpt_net - our part of a network namespace
  * @ns: what connections and events know of it
+ * @limits: those that it has reached
  * @tracker: the tracker of all
  * @hooks: what is registered; each leads back here
  */
 struct tcpt_net {
 	struct tcpt_ns ns;
+	struct tcpt_limits limits;
 	struct tcpt_tracker *tracker;
 	struct nf_hook_ops hooks[TCPT_HOOKS];
 };

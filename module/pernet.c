@@ -26,6 +26,8 @@ static int __net_init net_init(struct net *net)
 	tn->ns.stats = alloc_percpu(struct tcpt_stats);
 	if (!tn->ns.stats)
 		return -ENOMEM;
+	tn->ns.limits = &tn->limits;
+	tcpt_limit_init(&tn->limits, &tn->ns);
 	ret = tcpt_procfs_create(net);
 	if (ret)
 		goto err_free_stats;
@@ -53,6 +55,7 @@ static void __net_exit net_exit(struct net *net)
 
 	tcpt_procfs_remove(net);
 	tcpt_tracker_flush(tn->tracker, &tn->ns, ktime_get_ns());
+	tcpt_limit_stop(&tn->limits);
 	tcpt_reader_hangup(&tn->ns);
 	free_percpu(tn->ns.stats);
 }

@@ -32,6 +32,7 @@ const char *const tcpt_stat_names[TCPT_STATS] = {
 	[TCPT_STAT_INSERT_RACE]		= "insert_race",
 	[TCPT_STAT_EVENTS]		= "events",
 	[TCPT_STAT_LOST]		= "lost",
+	[TCPT_STAT_READERS_FULL]	= "readers_full",
 	[TCPT_STAT_CLASSES - 2 + TCPT_CLASS_BAD_FLAGS]	= "odd_flags",
 	[TCPT_STAT_CLASSES - 2 + TCPT_CLASS_RST_CHALLENGE] = "rst_challenge",
 	[TCPT_STAT_CLASSES - 2 + TCPT_CLASS_RST_OUTSIDE] = "rst_outside",

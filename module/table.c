@@ -268,14 +268,17 @@ void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 }
 
 /* What must go first, oldest first; NULL if nothing may. */
-static struct tcpt_conn *oldest(struct tcpt_table *table)
+static struct tcpt_conn *oldest(struct tcpt_table *table,
+				enum tcptrace_limit_kind *limit)
 {
 	unsigned int max = READ_ONCE(table->config->max_connections);
 	struct list_head *half = &table->queue[TCPT_QUEUE_HALF_OPEN];
 	struct list_head *done = &table->queue[TCPT_QUEUE_FINISHED];
 
+	*limit = TCPTRACE_LIMIT_HALF_OPEN;
 	if (table->half_open >= READ_ONCE(table->config->max_half_open))
 		return list_first_entry_or_null(half, struct tcpt_conn, fifo);
+	*limit = TCPTRACE_LIMIT_TABLE;
 	if (table->live < max - max / 16)
 		return NULL;
 	if (!list_empty(done))
@@ -286,6 +289,7 @@ static struct tcpt_conn *oldest(struct tcpt_table *table)
 /**
  * tcpt_table_victim - what has to go before another connection comes?
  * @table: the table
+ * @limit: set to the limit that it has to go for
  *
  * The oldest half-open connection where there are max_half_open; else, from
  * 15/16 of the cap on (memory comes back only after RCU), the oldest finished
@@ -298,12 +302,13 @@ static struct tcpt_conn *oldest(struct tcpt_table *table)
  * Context: any but hard interrupts, under rcu_read_lock(), no conn->lock held.
  * Return: a connection, valid until rcu_read_unlock(), or NULL.
  */
-struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table)
+struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
+				    enum tcptrace_limit_kind *limit)
 {
 	struct tcpt_conn *conn;
 
 	spin_lock_bh(&table->lock);
-	conn = oldest(table);
+	conn = oldest(table, limit);
 	if (conn)
 		dequeue(table, conn);
 	spin_unlock_bh(&table->lock);

@@ -13,6 +13,7 @@
 
 #include <linux/rculist.h>
 #include <linux/siphash.h>
+#include <linux/tcptrace.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -68,7 +69,8 @@ void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn);
 void tcpt_table_wait(struct tcpt_table *table);
 void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 		      enum tcpt_queue queue);
-struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table);
+struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
+				    enum tcptrace_limit_kind *limit);
 unsigned int tcpt_table_count(struct tcpt_table *table);
 
 /* The lock of a hash's bucket: taken with BH off. */

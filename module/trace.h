@@ -227,6 +227,37 @@ TRACE_EVENT(tcptrace_suspected,
 		  tcpt_show_fit(__entry->fit), __entry->distance)
 );
 
+TRACE_EVENT(tcptrace_limit,
+	TP_PROTO(const struct tcptrace_limit *rec),
+	TP_ARGS(rec),
+	TP_STRUCT__entry(
+		__field(u32, netns)
+		__field(u32, span_ms)
+		__array(u32, hits, TCPTRACE_LIMITS)
+		__field(u32, opened)
+		__field(u32, unanswered)
+		__array(u8, receiver, sizeof(struct sockaddr_in6))
+	),
+	TP_fast_assign(
+		__entry->netns = rec->netns;
+		__entry->span_ms = rec->span_ms;
+		memcpy(__entry->hits, rec->hits, sizeof(rec->hits));
+		__entry->opened = rec->opened;
+		__entry->unanswered = rec->unanswered;
+		tcpt_trace_address(__entry->receiver, rec->family, rec->addr,
+				   rec->port);
+	),
+	TP_printk("netns=%u span_ms=%u half_open=%u table=%u full=%u chain=%u memory=%u readers=%u opened=%u unanswered=%u receiver=%pISpc",
+		  __entry->netns, __entry->span_ms,
+		  __entry->hits[TCPTRACE_LIMIT_HALF_OPEN],
+		  __entry->hits[TCPTRACE_LIMIT_TABLE],
+		  __entry->hits[TCPTRACE_LIMIT_FULL],
+		  __entry->hits[TCPTRACE_LIMIT_CHAIN],
+		  __entry->hits[TCPTRACE_LIMIT_MEMORY],
+		  __entry->hits[TCPTRACE_LIMIT_READERS],
+		  __entry->opened, __entry->unanswered, __entry->receiver)
+);
+
 #endif /* _TCPT_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

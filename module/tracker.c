@@ -2,6 +2,7 @@
 #include "tracker.h"
 
 #include "event.h"
+#include "limit.h"
 #include "outcome.h"
 #include "stats.h"
 
@@ -97,7 +98,7 @@ static int track(struct tcpt_conn *conn, const struct visit *visit)
 /*
  * End a connection that was found without its locks: for a SYN that takes over,
  * or with no @visit to make room. Another CPU may have ended it, opened it anew
- * or confirmed it in the meantime; then it stays.
+ * or confirmed it in the meantime; then it stays: false.
  */
 static bool must_go(const struct tcpt_conn *conn, const struct visit *visit)
 {
@@ -112,14 +113,16 @@ static bool must_go(const struct tcpt_conn *conn, const struct visit *visit)
 	       !(track->marks & TCPT_MARK_CONFIRMED);
 }
 
-static void end_conn(struct tcpt_conn *conn, const struct visit *visit, u64 now)
+static bool end_conn(struct tcpt_conn *conn, const struct visit *visit, u64 now)
 {
 	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
 	struct tcpt_verdict v;
+	bool ends;
 
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
-	if (must_go(conn, visit)) {
+	ends = must_go(conn, visit);
+	if (ends) {
 		tcpt_age_end(&conn->track, visit ? TCPTRACE_CLOSE_REUSED
 						 : TCPTRACE_CLOSE_EVICTED, &v);
 		tcpt_stat_inc(conn->ns->stats, visit ? TCPT_STAT_REUSED
@@ -128,19 +131,35 @@ static void end_conn(struct tcpt_conn *conn, const struct visit *visit, u64 now)
 	}
 	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
+	return ends;
+}
+
+/* What comes reaches a limit; an @evicted connection is dead. */
+static void note_limit(const struct visit *visit, unsigned int kind,
+		       const struct tcpt_conn *evicted)
+{
+	struct tcpt_hit hit = {
+		.kind = kind, .evicted = evicted,
+		.flow = &visit->flow, .receiver = !visit->sender,
+		.now = visit->arrival->now,
+	};
+
+	tcpt_limit_hit(visit->arrival->ns->limits, &hit);
 }
 
 /* Make room for one connection. */
-static void evict(struct tcpt_tracker *tracker, u64 now)
+static void evict(const struct visit *visit)
 {
+	enum tcptrace_limit_kind limit;
 	struct tcpt_conn *conn;
 	unsigned int i;
 
 	for (i = 0; i < TCPT_TRACKER_EVICTIONS; i++) {
-		conn = tcpt_table_victim(&tracker->table);
+		conn = tcpt_table_victim(&visit->tracker->table, &limit);
 		if (!conn)
 			return;
-		end_conn(conn, NULL, now);
+		if (end_conn(conn, NULL, visit->arrival->now))
+			note_limit(visit, limit, conn);
 	}
 }
 
@@ -205,7 +224,7 @@ static int open_conn(struct visit *visit)
 	struct tcpt_conn *conn;
 	int ret;
 
-	evict(visit->tracker, visit->arrival->now);
+	evict(visit);
 	conn = make_conn(visit);
 	if (!conn)
 		return TCPT_STAT_NO_MEMORY;
@@ -252,12 +271,17 @@ static int visit_unknown(struct visit *visit)
 	}
 }
 
-static noinline void tell_stray(const struct visit *visit)
+/* What no connection took is shown; @stat is the counter it is in. */
+static noinline void tell_untracked(const struct visit *visit, int stat)
 {
 	struct tcpt_sight sight = sight_of(visit, visit->sender);
 
-	tcpt_event_stray(visit->arrival->ns, &visit->flow, visit->sender,
-			 &sight);
+	if (stat >= TCPT_STAT_TABLE_FULL)
+		note_limit(visit, TCPTRACE_LIMIT_FULL + stat -
+				  TCPT_STAT_TABLE_FULL, NULL);
+	if (tcpt_event_wants_segments())
+		tcpt_event_stray(visit->arrival->ns, &visit->flow,
+				 visit->sender, &sight);
 }
 
 /**
@@ -292,9 +316,8 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 	}
 	if (ret < 0)	/* every try met one that another CPU was ending */
 		ret = TCPT_STAT_LATE;
-	/* what no connection took is counted, and shown */
-	if (ret >= TCPT_STAT_BAD_FLAGS && tcpt_event_wants_segments())
-		tell_stray(&visit);
+	if (ret >= TCPT_STAT_BAD_FLAGS)
+		tell_untracked(&visit, ret);
 	tcpt_stat_inc(arrival->ns->stats, ret);
 }
 

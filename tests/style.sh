@@ -73,7 +73,7 @@ floor_of()
 	core/*) echo 1 ;;
 	buffer | config | conn | consumer | reader | ring) echo 2 ;;
 	stats | table) echo 2 ;;
-	event | gc | outcome | trace | tracker) echo 3 ;;
+	event | gc | limit | outcome | trace | tracker) echo 3 ;;
 	chardev | hook | line | mapping | net | param | pernet | procfs) echo 4 ;;
 	main) echo 5 ;;
 	esac

@@ -123,6 +123,15 @@ static const char *const lost_names[TCPTRACE_LOST_CAUSES] = {
 	[TCPTRACE_LOST_POSITION]	= "position",
 };
 
+static const char *const limit_names[TCPTRACE_LIMITS] = {
+	[TCPTRACE_LIMIT_HALF_OPEN]	= "half_open",
+	[TCPTRACE_LIMIT_TABLE]		= "table",
+	[TCPTRACE_LIMIT_FULL]		= "full",
+	[TCPTRACE_LIMIT_CHAIN]		= "chain",
+	[TCPTRACE_LIMIT_MEMORY]		= "memory",
+	[TCPTRACE_LIMIT_READERS]	= "readers",
+};
+
 static const char *const hook_names[] = {
 	[TCPTRACE_HOOK_NONE]	= "none",
 	[TCPTRACE_HOOK_IN]	= "in",
@@ -237,6 +246,18 @@ const char *tcpt_fit_name(unsigned int fit)
 const char *tcpt_lost_name(unsigned int cause)
 {
 	return cause < ARRAY_SIZE(lost_names) ? lost_names[cause] : "?";
+}
+
+/**
+ * tcpt_limit_name - the stable name of a limit
+ * @kind: enum tcptrace_limit_kind; any other number is allowed
+ *
+ * Context: any.
+ * Return: a constant string, "?" for an unknown number.
+ */
+const char *tcpt_limit_name(unsigned int kind)
+{
+	return kind < ARRAY_SIZE(limit_names) ? limit_names[kind] : "?";
 }
 
 /**

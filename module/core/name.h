@@ -17,6 +17,7 @@ const char *tcpt_analysis_name(unsigned int bit);
 const char *tcpt_suspicion_name(unsigned int what);
 const char *tcpt_fit_name(unsigned int fit);
 const char *tcpt_lost_name(unsigned int cause);
+const char *tcpt_limit_name(unsigned int kind);
 const char *tcpt_hook_name(unsigned int hook);
 char *tcpt_flags_name(unsigned int flags, char buf[TCPT_FLAGS_LEN]);
 

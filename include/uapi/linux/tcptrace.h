@@ -28,6 +28,7 @@
  * @TCPTRACE_CLOSE:		the closing record; exactly one a connection
  * @TCPTRACE_LOST:		records were lost here
  * @TCPTRACE_SUSPECTED:		a segment that an attacker may have sent
+ * @TCPTRACE_LIMIT:		limits were reached; at most one a second
  */
 enum tcptrace_type {
 	TCPTRACE_PAD		= 0,
@@ -37,7 +38,8 @@ enum tcptrace_type {
 	TCPTRACE_SEGMENT	= 4,
 	TCPTRACE_CLOSE		= 5,
 	TCPTRACE_LOST		= 6,
-	TCPTRACE_SUSPECTED	= 7
+	TCPTRACE_SUSPECTED	= 7,
+	TCPTRACE_LIMIT		= 8
 };
 
 /**
@@ -59,7 +61,8 @@ enum tcptrace_lost_cause {
 				 TCPTRACE_MASK(TCPTRACE_ESTABLISHED) | \
 				 TCPTRACE_MASK(TCPTRACE_CLOSE) | \
 				 TCPTRACE_MASK(TCPTRACE_LOST) | \
-				 TCPTRACE_MASK(TCPTRACE_SUSPECTED))
+				 TCPTRACE_MASK(TCPTRACE_SUSPECTED) | \
+				 TCPTRACE_MASK(TCPTRACE_LIMIT))
 #define TCPTRACE_MASK_ALL	(TCPTRACE_MASK_DEFAULT | \
 				 TCPTRACE_MASK(TCPTRACE_SEGMENT))
 /*
@@ -732,6 +735,63 @@ struct tcptrace_lost {
 	__u64 first;
 	__u64 last;
 	__u32 causes;
+	__u32 pad;
+};
+
+/**
+ * enum tcptrace_limit_kind - what was reached
+ * @TCPTRACE_LIMIT_HALF_OPEN:	max_half_open: a connection that was not
+ *				confirmed by both ends was evicted
+ * @TCPTRACE_LIMIT_TABLE:	15/16 of max_connections: one that was finished, or
+ *				not confirmed, was evicted
+ * @TCPTRACE_LIMIT_FULL:	max_connections: a new one was not tracked
+ * @TCPTRACE_LIMIT_CHAIN:	the bucket was full: a new one was not tracked
+ * @TCPTRACE_LIMIT_MEMORY:	no memory: a new one was not tracked
+ * @TCPTRACE_LIMIT_READERS:	max_readers: open() was EBUSY
+ * @TCPTRACE_LIMITS:		how many there are
+ */
+enum tcptrace_limit_kind {
+	TCPTRACE_LIMIT_HALF_OPEN	= 0,
+	TCPTRACE_LIMIT_TABLE		= 1,
+	TCPTRACE_LIMIT_FULL		= 2,
+	TCPTRACE_LIMIT_CHAIN		= 3,
+	TCPTRACE_LIMIT_MEMORY		= 4,
+	TCPTRACE_LIMIT_READERS		= 5,
+	TCPTRACE_LIMITS			= 6
+};
+
+/**
+ * struct tcptrace_limit - TCPTRACE_LIMIT: limits that a network namespace has
+ * reached
+ * @h:		header; its time is the end of the span
+ * @netns:	inode number of the network namespace that reached them; what was
+ *		evicted may be of another one
+ * @span_ms:	from the first time one was reached to this record, about a
+ *		second; the next span begins when one is reached again
+ * @hits:	how often each was reached, by enum tcptrace_limit_kind
+ * @opened:	connections that opened in this namespace
+ * @unanswered:	of those that were evicted (HALF_OPEN, TABLE) those of which only
+ *		one end was seen
+ * @addr:	receiver of the segments that reached a limit: if one address is
+ *		that of more than half of them, it is this one
+ * @family:	of @addr, AF_INET or AF_INET6; 0: there is none
+ * @port:	likewise a port, whatever its address
+ * @pad:	zero
+ *
+ * In a flood opened / span_ms is its rate, @unanswered beside @hits the share
+ * that nobody answers, and @addr and @port whom it is for. A segment is that of
+ * one hit for each connection that it evicts.
+ */
+struct tcptrace_limit {
+	struct tcptrace_header h;
+	__u32 netns;
+	__u32 span_ms;
+	__u32 hits[TCPTRACE_LIMITS];
+	__u32 opened;
+	__u32 unanswered;
+	__u8 addr[16];
+	__u16 family;
+	__u16 port;
 	__u32 pad;
 };
 

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/* LIMIT records: what is in them, and when they come. */
+#include "fixture.h"
+
+#include <linux/prandom.h>
+#include <linux/socket.h>
+#include <linux/string.h>
+
+enum {
+	RING	= 65536,
+	MS	= 1000000,	/* ns */
+	VOTES	= 41,
+	ROUNDS	= 200,
+	ENDS	= 3,
+};
+
+static struct tcpt_reader *limit_reader(struct fixture *fx, unsigned int ns)
+{
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, ns, RING);
+
+	tcpt_reader_set_mask(reader, TCPTRACE_MASK(TCPTRACE_LIMIT));
+	return reader;
+}
+
+/* The timer is the kernel's, the time is ours. */
+static void tell(struct fixture *fx, unsigned int ns, unsigned int ms)
+{
+	del_timer_sync(&fx->limits[ns].timer);
+	tcpt_limit_tell(&fx->limits[ns], fx->now + ms * MS);
+}
+
+/* @want: all but header and netns */
+static void expect_limit(struct fixture *fx, struct tcpt_reader *reader,
+			 struct tcptrace_limit want)
+{
+	const struct tcptrace_header *h = tcpt_fixture_next(fx, reader);
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, h);
+	want.h = *h;
+	KUNIT_EXPECT_EQ(fx->test, h->type, TCPTRACE_LIMIT);
+	KUNIT_EXPECT_EQ(fx->test, h->len, sizeof(want));
+	want.netns = reader->netns;
+	KUNIT_EXPECT_EQ(fx->test, memcmp(h, &want, sizeof(want)), 0);
+}
+
+static void expect_nothing(struct fixture *fx, struct tcpt_reader *reader)
+{
+	KUNIT_EXPECT_NULL(fx->test, tcpt_fixture_next(fx, reader));
+}
+
+static void syns(struct fixture *fx, u32 first, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		tcpt_fixture_send(fx, first + i, CLIENT, SYN, 0, 0);
+}
+
+static const struct tcptrace_limit to_server = {
+	.addr = { 192, 0, 2, 1 },
+	.family = AF_INET,
+	.port = 80,
+};
+
+/* 8 half-open ones fit, of which 3 were answered; 10 more come. */
+static void limit_half_open(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = limit_reader(fx, 0);
+	struct tcptrace_limit want = to_server;
+	u32 i;
+
+	fx->config.max_half_open = 8;
+	syns(fx, 1, 8);
+	for (i = 1; i <= 3; i++)
+		tcpt_fixture_send(fx, i, SERVER, SYNACK, 0, 1);
+	KUNIT_EXPECT_FALSE(test, timer_pending(&fx->limits[0].timer));
+	tell(fx, 0, 0);
+	expect_nothing(fx, reader);
+	syns(fx, 9, 10);
+	KUNIT_EXPECT_TRUE(test, timer_pending(&fx->limits[0].timer));
+	tell(fx, 0, 999);
+	want.span_ms = 999;
+	want.hits[TCPTRACE_LIMIT_HALF_OPEN] = 10;
+	want.opened = 10;
+	want.unanswered = 7;
+	expect_limit(fx, reader, want);
+	tell(fx, 0, 2000);
+	expect_nothing(fx, reader);
+	/* the next span has numbers of its own */
+	fx->now += 5000ULL * MS;
+	syns(fx, 19, 2);
+	tell(fx, 0, 7);
+	want.span_ms = 7;
+	want.hits[TCPTRACE_LIMIT_HALF_OPEN] = 2;
+	want.opened = 2;
+	want.unanswered = 2;
+	expect_limit(fx, reader, want);
+}
+
+/* From 15/16 on what is finished goes; what is open fills the table. */
+static void limit_table(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = limit_reader(fx, 0);
+	struct tcptrace_limit want = to_server;
+	u32 i;
+
+	fx->config.max_connections = 16;
+	for (i = 1; i <= 15; i++)
+		tcpt_fixture_establish(fx, i);
+	tcpt_fixture_finish(fx, 7);
+	syns(fx, 16, 1);
+	rcu_barrier();
+	tell(fx, 0, 0);
+	want.hits[TCPTRACE_LIMIT_TABLE] = 1;
+	want.opened = 1;
+	expect_limit(fx, reader, want);
+	tcpt_fixture_send(fx, 16, SERVER, SYNACK, 0, 1);
+	tcpt_fixture_send(fx, 16, CLIENT, ACK, 1, 1);
+	tcpt_fixture_establish(fx, 17);
+	tell(fx, 0, 0);
+	expect_nothing(fx, reader);
+	syns(fx, 18, 5);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0],
+						TCPT_STAT_TABLE_FULL), 5UL);
+	tell(fx, 0, 0);
+	want.hits[TCPTRACE_LIMIT_TABLE] = 0;
+	want.hits[TCPTRACE_LIMIT_FULL] = 5;
+	want.opened = 0;
+	expect_limit(fx, reader, want);
+}
+
+static void limit_chain(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = limit_reader(fx, 0);
+	struct tcptrace_limit want = to_server;
+	unsigned long full;
+
+	/* more than fit into all buckets; those that do not reach their limit */
+	fx->config.max_connections = 1 << 16;
+	fx->config.max_half_open = 1 << 16;
+	syns(fx, 1, TCPT_TABLE_BUCKETS_MIN * (TCPT_TABLE_CHAIN_MAX + 1));
+	full = tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_CHAIN_FULL);
+	KUNIT_EXPECT_GE(test, full, (unsigned long)TCPT_TABLE_BUCKETS_MIN);
+	want.opened = tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_OPENED) -
+		      fx->limits[0].opened;
+	tell(fx, 0, 0);
+	want.hits[TCPTRACE_LIMIT_CHAIN] = full;
+	expect_limit(fx, reader, want);
+}
+
+/* What no segment does; each namespace has its own. */
+static void limit_of_a_namespace(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader[] = {
+		limit_reader(fx, 0), limit_reader(fx, 1),
+	};
+	struct tcpt_hit hit = {
+		.kind = TCPTRACE_LIMIT_READERS,
+		.now = fx->now,
+	};
+	struct tcptrace_limit want = { .span_ms = 1000 };
+
+	tcpt_limit_hit(&fx->limits[1], &hit);
+	tell(fx, 0, 1000);
+	tell(fx, 1, 1000);
+	expect_nothing(fx, reader[0]);
+	want.hits[TCPTRACE_LIMIT_READERS] = 1;
+	expect_limit(fx, reader[1], want);
+}
+
+/* What waits is told when the namespace ends. */
+static void limit_stops(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = limit_reader(fx, 0);
+	struct tcpt_hit hit = { .kind = TCPTRACE_LIMIT_READERS };
+
+	hit.now = ktime_get_ns();
+	tcpt_limit_hit(&fx->limits[0], &hit);
+	tcpt_limit_stop(&fx->limits[0]);
+	KUNIT_EXPECT_FALSE(test, timer_pending(&fx->limits[0].timer));
+	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_next(fx, reader));
+	expect_nothing(fx, reader);
+}
+
+static void pick_flow(struct rnd_state *rnd, struct tcpt_flow *flow,
+		      u8 *end, u16 *port)
+{
+	*end = prandom_u32_state(rnd) % ENDS;
+	*port = 80 + prandom_u32_state(rnd) % ENDS;
+	memset(flow, 0, sizeof(*flow));
+	/* 10.0.0.0, 10.0.0.1, and the first one as an IPv6 address */
+	flow->family = *end == 2 ? 6 : 4;
+	flow->addr[1][0] = 10;
+	flow->addr[1][3] = *end & 1;
+	flow->port[1] = *port;
+}
+
+/* Who has more than half of the votes, counted. Others may win otherwise. */
+static void limit_majority(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = limit_reader(fx, 0);
+	unsigned int round, i, votes[2][ENDS], majorities = 0;
+	const struct tcptrace_limit *rec;
+	struct rnd_state rnd;
+	struct tcpt_flow flow;
+	struct tcpt_hit hit = {
+		.kind = TCPTRACE_LIMIT_FULL,
+		.now = fx->now,
+		.flow = &flow,
+		.receiver = 1,
+	};
+	u16 port;
+	u8 end;
+
+	prandom_seed_state(&rnd, 5);
+	for (round = 0; round < ROUNDS; round++) {
+		memset(votes, 0, sizeof(votes));
+		for (i = 0; i < VOTES; i++) {
+			pick_flow(&rnd, &flow, &end, &port);
+			votes[0][end]++;
+			votes[1][port - 80]++;
+			tcpt_limit_hit(&fx->limits[0], &hit);
+		}
+		tell(fx, 0, 0);
+		rec = (const void *)tcpt_fixture_next(fx, reader);
+		KUNIT_ASSERT_NOT_NULL(test, rec);
+		for (i = 0; i < ENDS; i++) {
+			if (votes[0][i] > VOTES / 2) {
+				KUNIT_EXPECT_EQ(test, rec->addr[3], i & 1);
+				KUNIT_EXPECT_EQ(test, rec->family,
+						i == 2 ? AF_INET6 : AF_INET);
+				majorities++;
+			}
+			if (votes[1][i] > VOTES / 2) {
+				KUNIT_EXPECT_EQ(test, rec->port, 80 + i);
+				majorities++;
+			}
+		}
+	}
+	KUNIT_EXPECT_GT(test, majorities, 10U);
+}
+
+static struct kunit_case limit_cases[] = {
+	KUNIT_CASE(limit_half_open),
+	KUNIT_CASE(limit_table),
+	KUNIT_CASE(limit_chain),
+	KUNIT_CASE(limit_of_a_namespace),
+	KUNIT_CASE(limit_stops),
+	KUNIT_CASE(limit_majority),
+	{}
+};
+
+static struct kunit_suite limit_suite = {
+	.name = "tcptrace_limit",
+	.init = tcpt_fixture_init,
+	.exit = tcpt_fixture_exit,
+	.test_cases = limit_cases,
+};
+
+kunit_test_suite(limit_suite);

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "limit.h"
+
+#include "reader.h"
+#include "stats.h"
+#include "trace.h"
+
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/socket.h>
+#include <linux/string.h>
+
+#define SPAN	HZ	/* from the first hit to the record */
+
+static unsigned long opened_by(const struct tcpt_ns *ns)
+{
+	unsigned long sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(ns->stats, cpu)->
+				 count[TCPT_STAT_OPENED]);
+	return sum;
+}
+
+/* One line a minute, of whichever namespace: it may be an attacker's. */
+static void log_limits(const struct tcptrace_limit *rec)
+{
+	static struct ratelimit_state once_a_minute =
+		RATELIMIT_STATE_INIT_FLAGS(once_a_minute, 60 * HZ, 1,
+					   RATELIMIT_MSG_ON_RELEASE);
+	const u32 *hits = rec->hits;
+
+	if (!__ratelimit(&once_a_minute))
+		return;
+	pr_warn("limits reached in network namespace %u: half-open %u, table %u, full %u, chain %u, memory %u, readers %u in %u ms; tcptracectl doctor explains them\n",
+		rec->netns, hits[TCPTRACE_LIMIT_HALF_OPEN],
+		hits[TCPTRACE_LIMIT_TABLE], hits[TCPTRACE_LIMIT_FULL],
+		hits[TCPTRACE_LIMIT_CHAIN], hits[TCPTRACE_LIMIT_MEMORY],
+		hits[TCPTRACE_LIMIT_READERS], rec->span_ms);
+}
+
+static void publish(struct tcpt_ns *ns, const struct tcptrace_limit *rec)
+{
+	trace_tcptrace_limit(rec);
+	if (tcpt_reader_wants(TCPTRACE_LIMIT))
+		tcpt_reader_publish(ns, &rec->h, NULL);
+	log_limits(rec);
+}
+
+/* Take what there is, and leave nothing. Return: false if there is nothing. */
+static bool take(struct tcpt_limits *limits, struct tcptrace_limit *rec,
+		 u64 now)
+{
+	lockdep_assert_held(&limits->lock);
+	if (!limits->begin)
+		return false;
+	now = max(now, limits->begin);
+	*rec = (struct tcptrace_limit) {
+		.h = {
+			.len = sizeof(*rec),
+			.type = TCPTRACE_LIMIT,
+			.time = now,
+		},
+		.netns = limits->ns->inum,
+		.span_ms = div_u64(now - limits->begin, NSEC_PER_MSEC),
+		.opened = opened_by(limits->ns) - limits->opened,
+		.unanswered = limits->unanswered,
+	};
+	memcpy(rec->hits, limits->hits, sizeof(rec->hits));
+	if (limits->addr_votes) {
+		rec->family = limits->family == 6 ? AF_INET6 : AF_INET;
+		memcpy(rec->addr, limits->addr, sizeof(rec->addr));
+	}
+	if (limits->port_votes)
+		rec->port = limits->port;
+	limits->begin = 0;
+	limits->unanswered = 0;
+	limits->addr_votes = 0;
+	limits->port_votes = 0;
+	memset(limits->hits, 0, sizeof(limits->hits));
+	return true;
+}
+
+/**
+ * tcpt_limit_tell - LIMIT: what was reached up to now, if anything was
+ * @limits: the limits of a namespace
+ * @now: when, ns of CLOCK_MONOTONIC
+ *
+ * Context: any but hard interrupts; no lock of a connection held.
+ */
+void tcpt_limit_tell(struct tcpt_limits *limits, u64 now)
+{
+	struct tcptrace_limit rec;
+	bool some;
+
+	spin_lock_bh(&limits->lock);
+	some = take(limits, &rec, now);
+	spin_unlock_bh(&limits->lock);
+	if (some)
+		publish(limits->ns, &rec);
+}
+
+static void on_timer(struct timer_list *timer)
+{
+	struct tcpt_limits *limits = from_timer(limits, timer, timer);
+
+	tcpt_limit_tell(limits, ktime_get_ns());
+}
+
+/**
+ * tcpt_limit_init - nothing was reached
+ * @limits: filled in
+ * @ns: the namespace whose limits they are; its counters are there
+ *
+ * Context: process.
+ */
+void tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns)
+{
+	memset(limits, 0, sizeof(*limits));
+	limits->ns = ns;
+	spin_lock_init(&limits->lock);
+	timer_setup(&limits->timer, on_timer, 0);
+}
+
+/**
+ * tcpt_limit_stop - tell what was reached; nothing is reached any more
+ * @limits: the limits of a namespace
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_limit_stop(struct tcpt_limits *limits)
+{
+	del_timer_sync(&limits->timer);
+	tcpt_limit_tell(limits, ktime_get_ns());
+}
+
+/*
+ * Boyer and Moore: whoever gets more than half of the votes is the candidate
+ * at the end. Return: whether the candidate is to be another one.
+ */
+static bool vote(u32 *votes, bool same)
+{
+	if (*votes && !same) {
+		--*votes;
+		return false;
+	}
+	++*votes;
+	return !same;
+}
+
+static void note_receiver(struct tcpt_limits *limits,
+			  const struct tcpt_flow *flow, unsigned int receiver)
+{
+	const u8 *addr = flow->addr[receiver];
+	u16 port = flow->port[receiver];
+
+	lockdep_assert_held(&limits->lock);
+	if (vote(&limits->addr_votes,
+		 limits->family == flow->family &&
+		 !memcmp(limits->addr, addr, sizeof(limits->addr)))) {
+		limits->family = flow->family;
+		memcpy(limits->addr, addr, sizeof(limits->addr));
+	}
+	if (vote(&limits->port_votes, limits->port == port))
+		limits->port = port;
+}
+
+static bool is_unanswered(const struct tcpt_conn *conn)
+{
+	const struct tcpt_end *end = conn->track.end;
+
+	return !end[0].packets || !end[1].packets;
+}
+
+/**
+ * tcpt_limit_hit - a limit is reached
+ * @limits: the limits of the namespace that reaches it
+ * @hit: which, and by what
+ *
+ * Context: any but hard interrupts.
+ */
+void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
+{
+	spin_lock_bh(&limits->lock);
+	if (!limits->begin) {
+		limits->begin = hit->now;
+		limits->opened = opened_by(limits->ns);
+		mod_timer(&limits->timer, jiffies + SPAN);
+	}
+	limits->hits[hit->kind]++;
+	if (hit->flow)
+		note_receiver(limits, hit->flow, hit->receiver);
+	if (hit->evicted)
+		limits->unanswered += is_unanswered(hit->evicted);
+	spin_unlock_bh(&limits->lock);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Limits that were reached: told once a second, however often that is. */
+#ifndef _TCPT_LIMIT_H
+#define _TCPT_LIMIT_H
+
+#include "conn.h"
+
+#include <linux/spinlock.h>
+#include <linux/tcptrace.h>
+#include <linux/timer.h>
+
+/**
+ * struct tcpt_limits - what a network namespace has reached and nobody was told
+ * @ns: the namespace
+ * @timer: pending while there is something
+ * @lock: leaf; protects what follows
+ * @hits: by enum tcptrace_limit_kind
+ * @unanswered: of the connections evicted those of which one end was seen
+ * @begin: first hit, ns; 0: there is none
+ * @opened: how many connections the namespace had opened then
+ * @addr: candidate for the receiver of more than half of the segments
+ * @port: candidate for its port
+ * @family: of @addr, 4 or 6
+ * @addr_votes: for @addr, less those for others
+ * @port_votes: for @port, less those for others
+ */
+struct tcpt_limits {
+	struct tcpt_ns *ns;
+	struct timer_list timer;
+	spinlock_t lock;	/* inside all others */
+	u32 hits[TCPTRACE_LIMITS];
+	u32 unanswered;
+	u64 begin;
+	unsigned long opened;
+	u8 addr[16];
+	u16 port;
+	u8 family;
+	u32 addr_votes;
+	u32 port_votes;
+};
+
+/**
+ * struct tcpt_hit - a limit is reached
+ * @kind: enum tcptrace_limit_kind
+ * @now: when, ns of CLOCK_MONOTONIC
+ * @flow: the flow of the segment that does, NULL if none does
+ * @receiver: which end of @flow gets it
+ * @evicted: the connection that had to go, NULL if none had; nobody changes it
+ */
+struct tcpt_hit {
+	unsigned int kind;
+	u64 now;
+	const struct tcpt_flow *flow;
+	unsigned int receiver;
+	const struct tcpt_conn *evicted;
+};
+
+void tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns);
+void tcpt_limit_stop(struct tcpt_limits *limits);
+void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit);
+void tcpt_limit_tell(struct tcpt_limits *limits, u64 now);
+
+#endif /* _TCPT_LIMIT_H */

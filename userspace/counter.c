@@ -56,6 +56,7 @@ static const struct {
 	{ "headers_copied", "packets whose headers were not in one piece in memory" },
 	{ "events", "records made for readers of /dev/tcptrace" },
 	{ "lost", "records that found no room in a reader's ring" },
+	{ "readers_full", "readers that were refused: max_readers" },
 };
 
 /**

@@ -14,6 +14,7 @@ static const char *const names[] = {
 	[TCPTRACE_CLOSE]	= "close",
 	[TCPTRACE_LOST]		= "lost",
 	[TCPTRACE_SUSPECTED]	= "suspected",
+	[TCPTRACE_LIMIT]	= "limit",
 };
 
 /**

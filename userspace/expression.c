@@ -157,13 +157,15 @@ static bool takes_from(const struct expression *e,
  * It is asked of a packet with the addresses, the ports and the segment of the
  * record; without a segment, of one in either direction.
  *
- * Return: true if it does. LOST is always taken.
+ * Return: true if it does. What is of no connection, LOST and LIMIT, is always
+ * taken.
  */
 bool expression_takes(const struct expression *e, const union record *rec)
 {
 	const struct tcptrace_open *c = &rec->c;
 
-	if (!e->program.bf_insns || rec->h.type == TCPTRACE_LOST)
+	if (!e->program.bf_insns || rec->h.type == TCPTRACE_LOST ||
+	    rec->h.type == TCPTRACE_LIMIT)
 		return true;
 	if (c->seg.hook != TCPTRACE_HOOK_NONE)
 		return takes_from(e, c, c->seg.from == 1);

@@ -4,6 +4,7 @@
 #include "closing.h"
 #include "core/name.h"
 #include "event.h"
+#include "limit.h"
 #include "loss.h"
 #include "moment.h"
 #include "suspicion.h"
@@ -281,6 +282,8 @@ void json_event(struct writer *w, const union record *rec, u64 offset,
 	add_header(w, &rec->h, offset, frame);
 	if (rec->h.type == TCPTRACE_LOST)
 		add_lost(w, &rec->lost);
+	else if (rec->h.type == TCPTRACE_LIMIT)
+		limit_write(w, &rec->limit);
 	else if (rec->h.type == TCPTRACE_SEGMENT)
 		add_segment(w, &rec->segment);
 	else

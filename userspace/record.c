@@ -11,6 +11,7 @@ static const size_t sizes[] = {
 	[TCPTRACE_CLOSE]	= sizeof(struct tcptrace_close),
 	[TCPTRACE_LOST]		= sizeof(struct tcptrace_lost),
 	[TCPTRACE_SUSPECTED]	= sizeof(struct tcptrace_suspected),
+	[TCPTRACE_LIMIT]	= sizeof(struct tcptrace_limit),
 };
 
 static size_t known_size(unsigned int type)

@@ -16,7 +16,7 @@
 /**
  * union record - a record of any type
  * @h: the header, in every record
- * @c: what all records but LOST have in common
+ * @c: what all records of a connection have in common
  * @open: TCPTRACE_OPEN
  * @state: TCPTRACE_STATE
  * @established: TCPTRACE_ESTABLISHED
@@ -24,6 +24,7 @@
  * @close: TCPTRACE_CLOSE
  * @lost: TCPTRACE_LOST
  * @suspected: TCPTRACE_SUSPECTED
+ * @limit: TCPTRACE_LIMIT
  */
 union record {
 	struct tcptrace_header h;
@@ -35,6 +36,7 @@ union record {
 	struct tcptrace_close close;
 	struct tcptrace_lost lost;
 	struct tcptrace_suspected suspected;
+	struct tcptrace_limit limit;
 };
 
 bool record_is_known(unsigned int type);

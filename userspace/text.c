@@ -5,6 +5,7 @@
 #include "closing.h"
 #include "core/name.h"
 #include "event.h"
+#include "limit.h"
 #include "loss.h"
 #include "moment.h"
 #include "segment.h"
@@ -345,6 +346,8 @@ void text_format(struct text *text, const union record *rec, char *buf,
 	add_time(text, &line, rec->h.time);
 	if (rec->h.type == TCPTRACE_LOST)
 		add_lost(text, &line, rec);
+	else if (rec->h.type == TCPTRACE_LIMIT)
+		limit_add(&line, &rec->limit);
 	else if (rec->h.type < ARRAY_SIZE(bodies) && bodies[rec->h.type].add)
 		add_connection(text, &line, rec);
 	line_trim(&line);

@@ -44,8 +44,8 @@ static void usage(FILE *to)
 	      "FILTER is an expression as tcpdump takes it: 'port 443 and net 10.0.0.0/8'.\n"
 	      "\n"
 	      "  -e, --events LIST   events to show, separated by commas: open, state,\n"
-	      "                      established, segment, close, suspected, all, failures\n"
-	      "                      (default: all but segment; lost is always shown)\n"
+	      "                      established, segment, close, suspected, limit, all,\n"
+	      "                      failures (default: all but segment; lost is always shown)\n"
 	      "  -r, --read FILE     a capture, pcap or pcapng (-: standard input)\n"
 	      "  -n, --count COUNT   end after COUNT events\n"
 	      "  -B, --buffer KIB    how much may wait in the kernel, 4 to 65536\n"
@@ -92,7 +92,7 @@ static int parse_events(struct watch *w, const char *list)
 
 	if (event_parse_list(list, &w->live.mask, bad, sizeof(bad)) == 0)
 		return 0;
-	warnx("no event '%s': open, state, established, segment, close, suspected, failures, all",
+	warnx("no event '%s': open, state, established, segment, close, suspected, limit, failures, all",
 	      bad);
 	return -EINVAL;
 }

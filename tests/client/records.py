@@ -10,7 +10,7 @@ import ipaddress
 import struct
 import sys
 
-OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED = range(1, 8)
+OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED, LIMIT = range(1, 9)
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
 NONE, IN, FORWARD, OUT = range(4)
 ORIG_ISN, RESP_ISN = 4294967000, 7000
@@ -206,6 +206,20 @@ def make_lost():
                                0), count=41)
     s.record(OPEN, flow(conn=2) + seg(SYN, 0, 0))
     s.record(LOST, struct.pack("=QQQII", 1, s.time, s.time, 0x80000003, 0))
+    return s.out
+
+
+def make_limit():
+    s = Stream()
+    for hits, opened, unanswered, to, family, port in (
+            ((900, 100, 0, 0, 0, 0), 1024, 999, "192.0.2.1", 2, 443),
+            ((0, 0, 1, 2, 3, 2**32 - 1), 0, 0, "2001:db8::1", 10, 0),
+            ((2**32 - 1, 2**32 - 1, 0, 0, 0, 0), 2**32 - 1, 2**32 - 1, "::",
+             0, 80),
+            ((0, 0, 0, 0, 0, 4), 7, 0, "::", 0, 0)):
+        s.record(LIMIT, struct.pack("=II6III", 4026531840, 1004, *hits, opened,
+                                    unanswered) + addr(to) +
+                 struct.pack("=HHI", family, port, 0))
     return s.out
 
 

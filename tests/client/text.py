@@ -71,6 +71,12 @@ GOLDEN = {
     1000.000003    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  challenged  after 1.50 ms
     1000.000004    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  ?  ? by +0 B
 """,
+    "limit": """\
+    1000.000000 *** LIMIT in netns 4026531840: 900 evicted, max_half_open; 100 evicted, max_connections; 99 % of them unanswered; 1024 opened in 1.004 s; mostly to 192.0.2.1 port 443 ***
+    1000.000001 *** LIMIT in netns 4026531840: 1 not tracked, max_connections; 2 not tracked, a bucket is full; 3 not tracked, no memory; 4294967295 readers refused, max_readers; 0 opened in 1.004 s; mostly to 2001:db8::1 ***
+    1000.000002 *** LIMIT in netns 4026531840: 4294967295 evicted, max_half_open; 4294967295 evicted, max_connections; 50 % of them unanswered; 4294967295 opened in 1.004 s; mostly to port 80 ***
+    1000.000003 *** LIMIT in netns 4026531840: 4 readers refused, max_readers; 7 opened in 1.004 s ***
+""",
     "stray": """\
     1000.000000    - SEGMENT  10.0.0.2:40000 -> 10.0.0.1:80  in      [R] seq 77 len 0 win 0
 """,

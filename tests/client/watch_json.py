@@ -283,3 +283,20 @@ def suspected(client):
            ("challenged", "unknown", 0, 0, 1500000, 64, 0, 0),
            ("?", "?", 0, 0, 0, 64, 0, 0)])
     equal(got[0]["segment"]["flags"], "R")
+
+
+@case("json: limit")
+def limit(client):
+    first, second, third, last = load(client, "limit")
+    equal({key: first[key] for key in first
+           if key not in ("event", "time", "wall", "seq_no")},
+          {"netns": 4026531840, "span_ms": 1004,
+           "hits": {"half_open": 900, "table": 100, "full": 0, "chain": 0,
+                    "memory": 0, "readers": 0},
+           "opened": 1024, "unanswered": 999, "addr": "192.0.2.1",
+           "port": 443})
+    equal(second["hits"], {"half_open": 0, "table": 0, "full": 1, "chain": 2,
+                           "memory": 3, "readers": 2**32 - 1})
+    equal((second["addr"], "port" in second), ("2001:db8::1", False))
+    equal(("addr" in third, third["port"]), (False, 80))
+    equal(("addr" in last, "port" in last), (False, False))

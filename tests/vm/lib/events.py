@@ -18,9 +18,9 @@ TABLE = "/proc/net/tcptrace"
 STATS = "/proc/net/stat/tcptrace"
 
 TYPES = ["pad", "open", "state", "established", "segment", "close", "lost",
-         "suspected"]
-OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED = range(1, 8)
-MASK_ALL = sum(1 << t for t in range(OPEN, SUSPECTED + 1))
+         "suspected", "limit"]
+OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED, LIMIT = range(1, 9)
+MASK_ALL = sum(1 << t for t in range(OPEN, LIMIT + 1))
 MASK_DEFAULT = MASK_ALL & ~(1 << SEGMENT)
 
 STATES = ["CLOSED", "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1",
@@ -75,6 +75,8 @@ BODY = {
 }
 CLOSE_END = ("IIBBBBB3x32s", "transitions suspected reason by conn_state "
              "end_reason completeness history")
+LIMIT_BODY = ("II6III16sHH4x", "netns span_ms half_open table full chain memory "
+              "readers opened unanswered addr family port")
 LOST_BODY = ("QQQI4x", "count first last causes")
 INFO = ("IIIIQQQIIQQ", "ring_size mask all_netns netns produced delivered lost "
                        "ring_high clock lost_full lost_position")
@@ -82,7 +84,7 @@ LOST_FULL, LOST_POSITION = 1, 2		# bits of causes
 
 # struct sizes that the header asserts by its layout
 SIZES = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 848,
-         LOST: 56, SUSPECTED: 144}
+         LOST: 56, SUSPECTED: 144, LIMIT: 88}
 
 IOC_INFO = 2 << 30 | 64 << 16 | 0xf9 << 8 | 0
 IOC_MASK = 1 << 30 | 4 << 16 | 0xf9 << 8 | 1
@@ -141,8 +143,9 @@ class Record:
         self.name = TYPES[self.type] if self.type < len(TYPES) else "?"
         if len(data) < SIZES.get(self.type, 0):
             raise ValueError(f"{self.name}: {len(data)} bytes")
-        if self.type == LOST:
-            self.body = Fields(LOST_BODY, data, self.h.end_)
+        if self.type in (LOST, LIMIT):
+            layout = LOST_BODY if self.type == LOST else LIMIT_BODY
+            self.body = Fields(layout, data, self.h.end_)
             return
         self.flow = Fields(FLOW, data, self.h.end_)
         self.seg = Fields(SEG, data, self.flow.end_)
@@ -176,6 +179,8 @@ class Record:
                     f"{self.segment()}")
         if self.type == LOST:
             return f"lost {body.count}"
+        if self.type == LIMIT:
+            return f"limit {body}"
         if self.type == SUSPECTED:
             return (f"suspected {SUSPICIONS[body.suspicion]} "
                     f"{FITS[body.fit]} {body.distance} {self.segment()}")
@@ -191,7 +196,7 @@ def split(data):
             raise ValueError(f"record of {length} bytes at {offset} of "
                              f"{len(data)}")
         # a type that this reader does not know is skipped by its length
-        if OPEN <= kind <= SUSPECTED:
+        if OPEN <= kind <= LIMIT:
             yield Record(data[offset:offset + length])
         offset += length
 

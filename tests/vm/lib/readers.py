@@ -17,8 +17,8 @@ import traceback
 
 import events
 from events import (CLOSE, ESTABLISHED, IOC_ALL_NETNS, IOC_CLOCK, IOC_FILTER,
-                    IOC_MASK, IOC_RING, IOC_WAKE, LOST, OPEN, SEGMENT, STATE,
-                    SUSPECTED, equal)
+                    IOC_MASK, IOC_RING, IOC_WAKE, LIMIT, LOST, OPEN, SEGMENT,
+                    STATE, SUSPECTED, equal)
 from spaces import (CLONE_NEWNET, CLONE_NEWUSER, LIBC, check_libc, entered,
                     inode, leave_chroot, setns, unshare)
 from told import Info, parse
@@ -38,6 +38,7 @@ QUIET = re.compile("|".join((
     r"tcptrace: \d+ buckets, up to \d+ connections, \d+ bytes each$",
     r"tcptrace: loading out-of-tree module taints kernel",
     r"tcptrace: module verification failed: signature",
+    r"tcptrace: limits reached in network namespace \d+: ",
     r"IPv6: ADDRCONF\(NETDEV_CHANGE\): ", r"guest\.sh: ",
     # emulated CPUs wait for real ones
     r"hrtimer: interrupt took", r"clocksource: ", r"watchdog: BUG: soft lockup",

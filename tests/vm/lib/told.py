@@ -4,7 +4,7 @@ import fcntl
 import struct
 
 import events
-from events import CLOSE, IOC_INFO, LOST, equal
+from events import CLOSE, IOC_INFO, LIMIT, LOST, equal
 
 
 class Record:
@@ -15,7 +15,7 @@ class Record:
         record = events.Record(data)
         vars(self).update(vars(record.h))
         body = vars(record.body)
-        if self.type != LOST:
+        if self.type not in (LOST, LIMIT):
             self.conn, self.netns, self.zone, self.sport, self.dport, \
                 self.family = list(vars(record.flow).values())[:6]
             self.tcp_flags = record.seg.flags

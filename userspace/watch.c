@@ -92,8 +92,7 @@ static int parse_events(struct watch *w, const char *list)
 
 	if (event_parse_list(list, &w->live.mask, bad, sizeof(bad)) == 0)
 		return 0;
-	warnx("no event '%s': open, state, established, segment, close, suspected, limit, failures, all",
-	      bad);
+	warnx("no event '%s', see tcptracectl watch --help", bad);
 	return -EINVAL;
 }
 

@@ -80,7 +80,9 @@ def told():
     load.write_file(TRACEPOINT, "0")
     readers.note(f"{len(records)} records, the first {records[0]}")
     equal((hits(records), evicted), ({"half_open": FLOOD}, FLOOD), "hits")
-    equal(sum(record.opened for record in records), FLOOD, "opened")
+    # one that reaches the limit in a span may open after its end
+    opened = sum(record.opened for record in records)
+    equal(FLOOD - len(records) < opened <= FLOOD, True, f"{opened} opened")
     equal(sum(record.unanswered for record in records), FLOOD, "unanswered")
     equal({(record.netns, record.addr[:4], record.family, record.port)
            for record in records},

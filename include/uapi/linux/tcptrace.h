@@ -769,7 +769,7 @@ enum tcptrace_limit_kind {
  * @span_ms:	from the first time one was reached to this record, about a
  *		second; the next span begins when one is reached again
  * @hits:	how often each was reached, by enum tcptrace_limit_kind
- * @opened:	connections that opened in this namespace
+ * @opened:	connections that opened in this namespace in the span
  * @unanswered:	of those that were evicted (HALF_OPEN, TABLE) those of which only
  *		one end was seen
  * @addr:	receiver of the segments that reached a limit: if one address is

@@ -116,8 +116,8 @@ static void expire_all(struct fixture *fx)
 {
 	struct tcpt_flow key;
 
-	tcpt_tracker_expire(&fx->tracker, tcpt_fixture_key(fx, 1, &key) &
-			    fx->tracker.table.mask, U64_MAX);
+	tcpt_expiry_bucket(&fx->tracker, tcpt_fixture_key(fx, 1, &key) &
+			   fx->tracker.table.mask, U64_MAX);
 }
 
 /* It was found, and has expired before it is locked: look again, open anew. */

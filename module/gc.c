@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "gc.h"
 
-#include "tracker.h"
+#include "expiry.h"
 
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -26,7 +26,7 @@ bool tcpt_gc_slice(struct tcpt_gc *gc, u64 now, u64 (*clock)(void))
 	u64 end = clock() + TCPT_GC_SLICE_NS;
 
 	for (i = 0; i < n; i++) {
-		tcpt_tracker_expire(gc->tracker, gc->next, now);
+		tcpt_expiry_bucket(gc->tracker, gc->next, now);
 		gc->next = (gc->next + 1) & gc->tracker->table.mask;
 		if (i % 64 == 63 && clock() >= end)
 			return false;

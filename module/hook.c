@@ -5,6 +5,7 @@
  */
 #include "hook.h"
 
+#include "delay.h"
 #include "net.h"
 #include "stats.h"
 #include "tracker.h"
@@ -145,6 +146,7 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 	};
 	enum tcpt_parse ret;
 
+	tcpt_delay(TCPT_DELAY_HOOK);
 	/* it was counted at LOCAL_OUT */
 	if (state->hook == NF_INET_LOCAL_IN && state->in &&
 	    state->in->flags & IFF_LOOPBACK) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "pernet.h"
 
+#include "expiry.h"
 #include "hook.h"
 #include "net.h"
 #include "procfs.h"
@@ -54,7 +55,7 @@ static void __net_exit net_exit(struct net *net)
 	struct tcpt_net *tn = tcpt_net_get(net);
 
 	tcpt_procfs_remove(net);
-	tcpt_tracker_flush(tn->tracker, &tn->ns, ktime_get_ns());
+	tcpt_expiry_namespace(tn->tracker, &tn->ns, ktime_get_ns());
 	tcpt_limit_stop(&tn->limits);
 	tcpt_reader_hangup(&tn->ns);
 	free_percpu(tn->ns.stats);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "procfs.h"
 
+#include "delay.h"
 #include "line.h"
 #include "net.h"
 #include "stats.h"
@@ -105,6 +106,7 @@ static int table_show(struct seq_file *s, void *v)
 		tcpt_line_names(s);
 		return 0;
 	}
+	tcpt_delay(TCPT_DELAY_SHOW);
 	spin_lock_bh(&conn->lock);
 	dead = conn->dead;
 	track = conn->track;

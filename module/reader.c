@@ -2,6 +2,7 @@
 #include "reader.h"
 
 #include "consumer.h"
+#include "delay.h"
 #include "stats.h"
 
 #include "core/mask.h"
@@ -220,6 +221,7 @@ static bool wants_packet(const struct tcpt_reader *reader, const void *packet)
 {
 	const struct bpf_prog *filter = rcu_dereference(reader->filter);
 
+	tcpt_delay(TCPT_DELAY_FILTER);
 	return likely(!filter) || !packet ||
 	       bpf_prog_run_pin_on_cpu(filter, packet);
 }
@@ -264,6 +266,7 @@ static void write_record(struct tcpt_reader *reader, struct tcpt_ns *ns,
 	u64 time = time_of(reader, record->time);
 	struct tcpt_slot slot;
 
+	tcpt_delay(TCPT_DELAY_EVENT);
 	if (tcpt_ring_reserve(&reader->ring, &slot, record->len, time)) {
 		tcpt_stat_inc(ns->stats, TCPT_STAT_LOST);
 		/* it may have drained the ring since, and gone to sleep */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tracker.h"
 
+#include "delay.h"
 #include "event.h"
 #include "limit.h"
 #include "outcome.h"
@@ -15,7 +16,6 @@
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>
-#include <linux/sched.h>
 #include <linux/tcptrace.h>
 
 /* A segment on its way through the tracker. */
@@ -167,6 +167,7 @@ static int visit_known(struct visit *visit, struct tcpt_conn *conn)
 {
 	int ret;
 
+	tcpt_delay(TCPT_DELAY_LOOKUP);
 	spin_lock_bh(&conn->lock);
 	ret = conn->dead ? -EAGAIN : track(conn, visit);
 	spin_unlock_bh(&conn->lock);
@@ -228,6 +229,7 @@ static int open_conn(struct visit *visit)
 	conn = make_conn(visit);
 	if (!conn)
 		return TCPT_STAT_NO_MEMORY;
+	tcpt_delay(TCPT_DELAY_INSERT);
 	spin_lock_bh(lock);
 	/* another CPU may have opened it since we looked */
 	ret = tcpt_table_find(table, &visit->flow, visit->hash) ? -EEXIST :
@@ -319,82 +321,4 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 	if (ret >= TCPT_STAT_BAD_FLAGS)
 		tell_untracked(&visit, ret);
 	tcpt_stat_inc(arrival->ns->stats, ret);
-}
-
-static void end_locked(struct tcpt_conn *conn, bool shutdown, u64 now)
-{
-	struct tcpt_verdict v;
-
-	if (shutdown) {
-		tcpt_age_end(&conn->track, TCPTRACE_CLOSE_SHUTDOWN, &v);
-	} else {
-		tcpt_age_expire(&conn->track, &v);
-		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EXPIRED);
-	}
-	tcpt_outcome_finish_locked(conn, now, &v);
-}
-
-/* End those of a bucket that are due or, with @ns, all of that namespace. */
-static unsigned int sweep(struct tcpt_tracker *tracker, unsigned int bucket,
-			  const struct tcpt_ns *ns, u64 now)
-{
-	struct hlist_head *head = tcpt_table_bucket(&tracker->table, bucket);
-	spinlock_t *lock = tcpt_table_lock(&tracker->table, bucket);
-	const unsigned int *timeouts = tracker->config->timeouts;
-	unsigned int n = 0;
-	struct tcpt_conn *conn;
-	struct hlist_node *next;
-
-	if (hlist_empty(head))
-		return 0;
-	spin_lock_bh(lock);
-	hlist_for_each_entry_safe(conn, next, head, node) {
-		spin_lock(&conn->lock);
-		if (ns ? conn->ns == ns :
-		    tcpt_age_deadline(&conn->track, timeouts) <= now) {
-			end_locked(conn, ns, now);
-			n++;
-		}
-		spin_unlock(&conn->lock);
-	}
-	spin_unlock_bh(lock);
-	return n;
-}
-
-/**
- * tcpt_tracker_expire - end the connections of a bucket that have timed out
- * @tracker: the tracker
- * @bucket: which bucket
- * @now: ns of CLOCK_MONOTONIC
- *
- * Context: process or softirq; does not sleep.
- * Return: how many.
- */
-unsigned int tcpt_tracker_expire(struct tcpt_tracker *tracker,
-				 unsigned int bucket, u64 now)
-{
-	return sweep(tracker, bucket, NULL, now);
-}
-
-/**
- * tcpt_tracker_flush - end all connections of a network namespace
- * @tracker: the tracker
- * @ns: the namespace; no segment of it is observed any more
- * @now: ns of CLOCK_MONOTONIC
- *
- * When it returns no CPU is busy with a connection of @ns any more.
- *
- * Context: process; may sleep.
- */
-void tcpt_tracker_flush(struct tcpt_tracker *tracker, const struct tcpt_ns *ns,
-			u64 now)
-{
-	unsigned int bucket;
-
-	for (bucket = 0; bucket <= tracker->table.mask; bucket++) {
-		sweep(tracker, bucket, ns, now);
-		cond_resched();
-	}
-	/* a bucket that looked empty may have had its last one just taken out */
-	tcpt_table_wait(&tracker->table);
 }

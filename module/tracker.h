@@ -48,9 +48,5 @@ struct tcpt_arrival {
 
 void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 			  const struct tcpt_arrival *arrival);
-unsigned int tcpt_tracker_expire(struct tcpt_tracker *tracker,
-				 unsigned int bucket, u64 now);
-void tcpt_tracker_flush(struct tcpt_tracker *tracker, const struct tcpt_ns *ns,
-			u64 now);
 
 #endif /* _TCPT_TRACKER_H */

@@ -106,6 +106,8 @@ build_for_vms()
 	for series in $(sections_named vm-); do
 		release=$("$lib/kernel.sh" headers "$series")
 		quietly "$lib/module.sh" "$release"
+		quietly "$lib/module.sh" --in "$release-delay" "$release" \
+			CONFIG_TCPTRACE_DELAY=y
 	done
 	quietly make -C "$src/userspace" BUILD="$src/build/userspace"
 	quietly "$lib/compat.sh"

@@ -71,9 +71,9 @@ floor_of()
 	case $1 in
 	*..*) ;;
 	core/*) echo 1 ;;
-	buffer | config | conn | consumer | reader | ring) echo 2 ;;
+	buffer | config | conn | consumer | delay | reader | ring) echo 2 ;;
 	stats | table) echo 2 ;;
-	event | gc | limit | outcome | trace | tracker) echo 3 ;;
+	event | expiry | gc | limit | outcome | trace | tracker) echo 3 ;;
 	chardev | hook | line | mapping | net | param | pernet | procfs) echo 4 ;;
 	main) echo 5 ;;
 	esac

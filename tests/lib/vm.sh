@@ -89,6 +89,9 @@ prepare_programs()
 		[ ! -x "$src/build/$program" ] ||
 			cp "$src/build/$program" "$log/bin/"
 	done
+	[ ! -e "$src/build/${image##*/}-delay/module/tcptrace.ko" ] ||
+		cp "$src/build/${image##*/}-delay/module/tcptrace.ko" \
+			"$log/bin/tcptrace-delay.ko"
 	[ ! -d "$src/build/bench" ] ||
 		cp "$src/build/bench/"* "$log/bin/"
 }

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* For tests: the windows of races, made wide by CONFIG_TCPTRACE_DELAY. */
+#ifndef _TCPT_DELAY_H
+#define _TCPT_DELAY_H
+
+/**
+ * enum tcpt_delay_at - windows; 1 << these are bits of the parameter delay_at
+ * @TCPT_DELAY_INSERT:	a flow was not found; the bucket is not locked yet
+ * @TCPT_DELAY_LOOKUP:	a connection was found; it is not locked yet
+ * @TCPT_DELAY_SHOW:	a line of procfs is to be made of one; not locked yet
+ * @TCPT_DELAY_EVENT:	a reader wants a record; it is not in its ring yet
+ * @TCPT_DELAY_FILTER:	a reader's filter was found; it has not run yet
+ * @TCPT_DELAY_HOOK:	a hook has begun
+ * @TCPT_DELAYS:	how many there are
+ */
+enum tcpt_delay_at {
+	TCPT_DELAY_INSERT,
+	TCPT_DELAY_LOOKUP,
+	TCPT_DELAY_SHOW,
+	TCPT_DELAY_EVENT,
+	TCPT_DELAY_FILTER,
+	TCPT_DELAY_HOOK,
+	TCPT_DELAYS,
+};
+
+#ifdef CONFIG_TCPTRACE_DELAY
+void tcpt_delay(enum tcpt_delay_at at);
+#else
+static inline void tcpt_delay(enum tcpt_delay_at at)
+{
+}
+#endif
+
+#endif /* _TCPT_DELAY_H */

@@ -4,9 +4,9 @@
 #include "closing.h"
 #include "core/name.h"
 #include "event.h"
-#include "limit.h"
 #include "loss.h"
 #include "moment.h"
+#include "reached.h"
 #include "suspicion.h"
 #include "tcpopt.h"
 
@@ -283,7 +283,7 @@ void json_event(struct writer *w, const union record *rec, u64 offset,
 	if (rec->h.type == TCPTRACE_LOST)
 		add_lost(w, &rec->lost);
 	else if (rec->h.type == TCPTRACE_LIMIT)
-		limit_write(w, &rec->limit);
+		reached_write(w, &rec->limit);
 	else if (rec->h.type == TCPTRACE_SEGMENT)
 		add_segment(w, &rec->segment);
 	else

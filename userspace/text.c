@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "reached.h"
 #include "text.h"
 
 #include "addr.h"
 #include "closing.h"
 #include "core/name.h"
 #include "event.h"
-#include "limit.h"
 #include "loss.h"
 #include "moment.h"
 #include "segment.h"
@@ -347,7 +347,7 @@ void text_format(struct text *text, const union record *rec, char *buf,
 	if (rec->h.type == TCPTRACE_LOST)
 		add_lost(text, &line, rec);
 	else if (rec->h.type == TCPTRACE_LIMIT)
-		limit_add(&line, &rec->limit);
+		reached_add(&line, &rec->limit);
 	else if (rec->h.type < ARRAY_SIZE(bodies) && bodies[rec->h.type].add)
 		add_connection(text, &line, rec);
 	line_trim(&line);

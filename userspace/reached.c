@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "limit.h"
+#include "reached.h"
 
 #include "addr.h"
 #include "core/name.h"
@@ -42,11 +42,11 @@ static void add_receiver(struct line *line, const struct tcptrace_limit *rec)
 }
 
 /**
- * limit_add - limits in words
+ * reached_add - limits in words
  * @line: the line
  * @rec: the record
  */
-void limit_add(struct line *line, const struct tcptrace_limit *rec)
+void reached_add(struct line *line, const struct tcptrace_limit *rec)
 {
 	unsigned int i, n = 0;
 
@@ -69,11 +69,11 @@ void limit_add(struct line *line, const struct tcptrace_limit *rec)
 }
 
 /**
- * limit_write - what LIMIT adds to the members of every event
+ * reached_write - what LIMIT adds to the members of every event
  * @w: the writer
  * @rec: the record
  */
-void limit_write(struct writer *w, const struct tcptrace_limit *rec)
+void reached_write(struct writer *w, const struct tcptrace_limit *rec)
 {
 	char text[ADDR_LEN];
 	unsigned int i;

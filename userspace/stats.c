@@ -3,40 +3,14 @@
 
 #include "counter.h"
 #include "grid.h"
-#include "number.h"
 #include "output.h"
 #include "replay.h"
-#include "table.h"
+#include "sums.h"
 #include "writer.h"
 
 #include <err.h>
-#include <errno.h>
 #include <getopt.h>
-#include <stdint.h>
 #include <stdio.h>
-
-#define STATS_PATH	"/proc/net/stat/tcptrace"
-
-enum {
-	/* Two, because lnstat reads no more than 32 columns of one. */
-	FILES	= 2,
-};
-
-static const char *const default_paths[FILES] = {
-	STATS_PATH, STATS_PATH "_odd",
-};
-
-/**
- * struct stats - the counters of one file
- * @table: the file, a line a CPU
- * @sums: the values, one for each column
- */
-struct stats {
-	struct table table;
-	u64 sums[TABLE_COLUMNS];
-};
-
-static struct stats all_stats[FILES];
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
@@ -56,61 +30,19 @@ static void usage(FILE *to)
 	      "  -r, --read FILE  a capture, pcap or pcapng (-: standard input); FILTER is an\n"
 	      "                   expression as tcpdump takes it\n"
 	      "  -j, --json       one JSON object, names and values\n"
-	      "      --file PATH  the counters (default: " STATS_PATH "\n"
-	      "                   and " STATS_PATH "_odd)\n"
+	      "      --file PATH  the counters (default: " SUMS_PATH "\n"
+	      "                   and " SUMS_PATH "_odd)\n"
 	      "  -h, --help       this help\n", to);
 }
 
-static int add_line(struct stats *stats)
-{
-	unsigned int i;
-	u64 n;
-
-	for (i = 0; i < stats->table.columns; i++) {
-		if (number_parse(stats->table.cells[i], 16, UINT64_MAX,
-				 &n) != 0)
-			return -EBADMSG;
-		/* The table is one: each CPU's line says the same. */
-		if (strcmp(stats->table.names[i], "entries") == 0)
-			stats->sums[i] = n;
-		else
-			stats->sums[i] += n;
-	}
-	return 0;
-}
-
-static int read_lines(struct stats *stats)
-{
-	int ret;
-
-	while ((ret = table_next(&stats->table)) > 0) {
-		ret = add_line(stats);
-		if (ret)
-			break;
-	}
-	return ret;
-}
-
-/* Every file begins with it. */
-static bool is_repeated(const struct stats *stats, unsigned int column)
-{
-	return stats != all_stats &&
-	       strcmp(stats->table.names[column], "entries") == 0;
-}
-
-static int show_json(unsigned int files)
+static int show_json(const struct sums *sums)
 {
 	static struct writer w;
-	const struct stats *stats;
 	unsigned int i;
 
 	writer_open(&w, NULL, '{');
-	for (stats = all_stats; stats < all_stats + files; stats++) {
-		for (i = 0; i < stats->table.columns; i++)
-			if (!is_repeated(stats, i))
-				writer_u64(&w, stats->table.names[i],
-					   stats->sums[i]);
-	}
+	for (i = 0; i < sums->n; i++)
+		writer_u64(&w, sums->sum[i].name, sums->sum[i].value);
 	writer_close(&w, '}');
 	return writer_line(&w);
 }
@@ -123,63 +55,31 @@ static int add_row(struct grid *grid, const char *name, u64 value)
 	return grid_end_row(grid);
 }
 
-static int add_rows(struct grid *grid, const struct stats *stats)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < stats->table.columns && !err; i++)
-		if (!is_repeated(stats, i))
-			err = add_row(grid, stats->table.names[i],
-				      stats->sums[i]);
-	return err;
-}
-
-static int show_text(unsigned int files)
+static int show_text(const struct sums *sums)
 {
 	static struct grid grid;
 	unsigned int i;
 	int err = 0;
 
 	grid_init(&grid, 3, 1U << 1, "  ");
-	for (i = 0; i < files && !err; i++)
-		err = add_rows(&grid, &all_stats[i]);
+	for (i = 0; i < sums->n && !err; i++)
+		err = add_row(&grid, sums->sum[i].name, sums->sum[i].value);
 	return err ? err : grid_print(&grid);
-}
-
-static int read_file(struct stats *stats, const char *path)
-{
-	char why[512];
-	int err;
-
-	err = table_open(&stats->table, path);
-	if (err) {
-		table_explain(path, err, why, sizeof(why));
-		warnx("%s", why);
-		return err;
-	}
-	err = read_lines(stats);
-	if (err) {
-		warnx("%s: line %lu: %s", path, stats->table.number,
-		      strerror(-err));
-		table_close(&stats->table);
-	}
-	return err;
 }
 
 static int stats_run(const char *const paths[], unsigned int files, bool json)
 {
-	int status = EXIT_FAIL;
+	static struct sums sums;
+	char why[512];
 	unsigned int i;
 
-	for (i = 0; i < files; i++)
-		if (read_file(&all_stats[i], paths[i]))
-			goto out;
-	status = output_status(json ? show_json(files) : show_text(files));
-out:
-	while (i--)
-		table_close(&all_stats[i].table);
-	return status;
+	for (i = 0; i < files; i++) {
+		if (sums_add(&sums, paths[i], why, sizeof(why))) {
+			warnx("%s", why);
+			return EXIT_FAIL;
+		}
+	}
+	return output_status(json ? show_json(&sums) : show_text(&sums));
 }
 
 static int show_counts_json(const u64 counts[COUNTS])
@@ -268,5 +168,5 @@ int stats_main(int argc, char **argv)
 		return command_misuse("stats");
 	}
 	return path ? stats_run(&path, 1, json) :
-	       stats_run(default_paths, FILES, json);
+	       stats_run(sums_paths, SUMS_FILES, json);
 }

@@ -28,9 +28,9 @@ build_shim()
 {
 	mkdir -p "$build"
 	if ! gcc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -shared -fPIC \
-			-isystem "$top/include/uapi" -o "$build/shim.so" \
-			"$top/tests/client/shim.c" -ldl; then
-		echo "Bail out! tests/client/shim.c does not build"
+			-isystem "$top/include/uapi" -o "$build/$1.so" \
+			"$top/tests/client/$1.c" -ldl; then
+		echo "Bail out! tests/client/$1.c does not build"
 		exit 1
 	fi
 }
@@ -41,6 +41,7 @@ builds=("gcc=$build/gcc/tcptracectl" "asan=$build/asan/tcptracectl")
 if command -v clang >/dev/null; then
 	build_client clang CC=clang
 fi
-build_shim
+build_shim shim
+build_shim tree
 export PYTHONDONTWRITEBYTECODE=1
 exec python3 "$top/tests/client/run.py" "$build/shim.so" "${builds[@]}"

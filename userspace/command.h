@@ -12,6 +12,7 @@ enum {
 int watch_main(int argc, char **argv);
 int list_main(int argc, char **argv);
 int stats_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
 int version_main(int argc, char **argv);
 
 int command_misuse(const char *command);

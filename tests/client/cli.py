@@ -7,7 +7,7 @@ import subprocess
 
 from tap import Skip, case, cases, contains, equal, one_line, until
 
-COMMANDS = ("watch", "list", "stats", "version")
+COMMANDS = ("watch", "list", "stats", "doctor", "version")
 
 
 @case("no command: usage on stderr, exit 2")
@@ -44,6 +44,10 @@ def help_command(client, args):
     *[(f"{c} -r without a file", [c, "-r"], "requires an argument")
       for c in COMMANDS[:3]],
     ("version -r", ["version", "-r", "x"], "'r'"),
+    ("seconds 0", ["doctor", "-s", "0"], "'0'"),
+    ("seconds 3601", ["doctor", "--seconds", "3601"], "'3601'"),
+    ("seconds 2s", ["doctor", "--seconds=2s"], "'2s'"),
+    ("seconds missing", ["doctor", "-s"], "requires an argument"),
     ("unknown event", ["watch", "--events", "open,opne"], "'opne'"),
     ("empty event", ["watch", "--events", "open,"], "''"),
     ("no event", ["watch", "--events", ""], "''"),

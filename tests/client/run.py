@@ -6,6 +6,7 @@ import sys
 
 import capture
 import cli
+import doctor
 import expression
 import link
 import live
@@ -18,7 +19,7 @@ import tap
 import watch_json
 
 MODULES = (cli, text, watch_json, live, tables, tools, link, capture, offline,
-           offline_live, expression)
+           offline_live, expression, doctor)
 
 
 def main():

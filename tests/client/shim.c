@@ -54,6 +54,16 @@ ssize_t read(int fd, void *buf, size_t size)
 	return err ? -1 : 0;
 }
 
+/* Its number may become another file's. */
+int close(int fd)
+{
+	int (*real)(int fd) = dlsym(RTLD_NEXT, "close");
+
+	if (fd == fake_fd)
+		fake_fd = -1;
+	return real(fd);
+}
+
 static int fake_ioctl(unsigned long request, void *arg)
 {
 	struct tcptrace_info *info = arg;

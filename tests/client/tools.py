@@ -87,7 +87,7 @@ def manual_warnings(client):
 def manual_complete(client):
     text = manual().replace("\\-", "-")
     words = set(re.findall(r"[\w-]+", text))
-    for command in ("watch", "list", "stats", "version"):
+    for command in ("watch", "list", "stats", "doctor", "version"):
         out, _ = client.run(command, "--help")
         for option in re.findall(r"--[a-z-]+", out):
             if option not in text:
@@ -120,7 +120,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}" """
 @case("bash completion")
 def completion(client):
     equal(sorted(complete(client, "tcptracectl", "")),
-          ["help", "list", "stats", "version", "watch"])
+          ["doctor", "help", "list", "stats", "version", "watch"])
     equal(complete(client, "tcptracectl", "watch", "--js"), ["--json"])
     equal(complete(client, "tcptracectl", "watch", "--events", "es"),
           ["established"])
@@ -128,7 +128,7 @@ def completion(client):
           ["open,established"])
     equal(complete(client, "tcptracectl", "list", "--state", "syn"),
           ["syn-sent", "syn-received"])
-    for command in ("watch", "list", "stats", "version"):
+    for command in ("watch", "list", "stats", "doctor", "version"):
         out, _ = client.run(command, "--help")
         have = complete(client, "tcptracectl", command, "--")
         for option in set(re.findall(r"--[a-z-]+", out)):

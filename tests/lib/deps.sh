@@ -15,7 +15,10 @@ usage()
 packages_of()
 {
 	case $1 in
-	client) echo gcc libc6-dev make pkg-config libpcap-dev nettle-dev ;;
+	client)
+		echo gcc libc6-dev make pkg-config libpcap-dev nettle-dev
+		echo libkmod-dev libmnl-dev
+		;;
 	build) echo gcc libc6-dev make rsync kmod ;;
 	vm)
 		echo qemu-system-x86 busybox-static cpio gzip xz-utils kmod

@@ -1,0 +1,394 @@
+# SPDX-License-Identifier: GPL-2.0
+"""doctor on machines made by hand: each finding, and none where all is well."""
+import errno
+import json
+import os
+import shutil
+
+from tap import Skip, case, cases, contains, equal
+from tree import (GETFLOWTABLE, GETLINK, GETQDISC, NETFILTER, RELEASE, ROUTE,
+                  Tree, answer, counters, flowtable, link, module, qdisc,
+                  refusal, snmp)
+
+OTHER = "6.12.117+deb12-amd64"
+OK, WARNING, PROBLEM, UNKNOWN = "ok", "warning", "problem", "not known"
+LOADED = ("module version device traffic table limits loss flowtable bridge "
+          "xdp tc namespace").split()
+LINKS = f"netlink/{ROUTE}-{GETLINK}"
+QDISCS = f"netlink/{ROUTE}-{GETQDISC}"
+FLOWTABLES = f"netlink/{NETFILTER}-{GETFLOWTABLE}"
+STATS = "proc/net/stat/tcptrace"
+KO = RELEASE + "/updates/tcptrace.ko"
+EFI = "sys/firmware/efi/efivars/"
+SECURE_BOOT = EFI + "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+
+
+def run(client, tree, *args, code=0, **shim):
+    """On that machine. The fake device comes before it."""
+    env = client.shim_env(TREE=tree.root, **shim)
+    env["LD_PRELOAD"] += ":" + os.path.join(os.path.dirname(client.shim),
+                                            "tree.so")
+    return client.run("doctor", *args, code=code, env=env, cwd=tree.root)
+
+
+def look(client, tree, code=0, **shim):
+    """Return: the findings; each that is not well says what to do."""
+    out, err = run(client, tree, "--json", code=code, **shim)
+    equal(err, "", "stderr")
+    found = [json.loads(line) for line in out.splitlines()]
+    for finding in found:
+        if finding["verdict"] != OK and not finding.get("advice"):
+            raise AssertionError(f"no advice in {finding}")
+    equal(code, int(PROBLEM in [f["verdict"] for f in found]), "problems")
+    return found
+
+
+def check(found, name, verdict, *parts):
+    """The finding of that name is so, and says so."""
+    mine = [finding for finding in found if finding["check"] == name]
+    if not mine:
+        raise AssertionError(f"no {name} in {found}")
+    for finding in mine:
+        text = finding["text"] + "\n" + finding.get("advice", "")
+        if all(part in text for part in parts):
+            equal(finding["verdict"], verdict, str(finding))
+            return
+    raise AssertionError(f"{parts} not in {mine}")
+
+
+def others_are_well(found, *names):
+    for finding in found:
+        if finding["check"] not in names:
+            equal(finding["verdict"], OK, str(finding))
+
+
+@case("doctor: a healthy machine, each check once and all are well")
+def healthy(client):
+    found = look(client, Tree(client))
+    equal([finding["check"] for finding in found], LOADED)
+    others_are_well(found)
+    check(found, "traffic", OK, "50 packets were seen in 2 s")
+    check(found, "table", OK, "8 of 1000 connections")
+    check(found, "namespace", OK, "net:[4026531840]", "that of process 1")
+
+
+@case("doctor: for people, a line each and the advice below it")
+def people(client):
+    tree = Tree(client)
+    out, err = run(client, tree, "-s", "9")
+    equal(err, "")
+    lines = out.splitlines()
+    equal([line.split()[1] for line in lines], LOADED)
+    contains(out, "ok        module     loaded\n", " in 9 s\n")
+    tree.put({"sys/module/tcptrace/version": "0.0.9\x1b[1m\n"})
+    out, _ = run(client, tree)
+    contains(out, "warning   version    of the module 0.0.9?[1m, of this "
+             "program 0.1.0\n                     build both ")
+
+
+@cases("doctor: the device", [
+    ("EPERM", errno.EPERM, "CAP_NET_ADMIN"),
+    ("EACCES", errno.EACCES, "60-tcptrace.rules"),
+    ("EBUSY", errno.EBUSY, "max_readers (now 16)"),
+    ("ENOENT", errno.ENOENT, "mknod -m 600 /dev/tcptrace c 10 59"),
+    ("ENOMEM", errno.ENOMEM, "dmesg"),
+])
+def device(client, number, advice):
+    found = look(client, Tree(client), code=1, SHIM_OPEN=str(number))
+    check(found, "device", PROBLEM, os.strerror(number), advice)
+    others_are_well(found, "device")
+
+
+@cases("doctor: traffic", [
+    ("seen", 1, 0, 0, OK, "1 packets were seen"),
+    ("TCP that was not seen", 0, 20, 40, PROBLEM, "20 TCP segments"),
+    ("of an interface", 0, 0, 40, WARNING, "there was traffic: eth0 40"),
+    ("none", 0, 0, 0, OK, "nothing to see"),
+])
+def traffic(client, seen, segments, packets, verdict, text):
+    """By what each counter grows between the two looks."""
+    tree = Tree(client)
+    tree.put({"later/" + STATS: counters(entries=7, tracked=100 + seen),
+              "later/proc/net/snmp": snmp(1000 + segments, 2000),
+              "later/" + LINKS: answer(link(1, "lo", 10),
+                                       link(2, "eth0", 100 + packets))})
+    found = look(client, tree, int(verdict == PROBLEM))
+    check(found, "traffic", verdict, text)
+    others_are_well(found, "traffic")
+
+
+@case("doctor: traffic, each counter of a packet counts")
+def every_counter(client):
+    for name, code in (("tracked", 0), ("late", 0), ("not_tcp", 0),
+                       ("stray_self", 0), ("no_memory", 1)):
+        tree = Tree(client)
+        tree.put({"later/" + STATS: counters(**{"tracked": 100, name: 103})})
+        check(look(client, tree, code), "traffic", OK,
+              f"{3 if name == 'tracked' else 103} packets were seen")
+    tree.put({"later/" + STATS: counters(tracked=100, opened=5, closed=5)})
+    check(look(client, tree, code=1), "traffic", PROBLEM)
+
+
+@cases("doctor: a limit that was hit", [(row[0], *row) for row in (
+    ("table_full", PROBLEM, "max_connections (now 1000)"),
+    ("chain_full", PROBLEM, "hashsize (now 1024)"),
+    ("no_memory", PROBLEM, "short of memory"),
+    ("evicted", WARNING, "max_half_open (now 250)"),
+    ("ext_limit", WARNING, "fixed"),
+)])
+def limits(client, name, verdict, advice):
+    tree = Tree(client)
+    tree.put({"later/" + STATS: counters(tracked=150, **{name: 9})})
+    found = look(client, tree, int(verdict == PROBLEM))
+    check(found, "limits", verdict, f"{name} 9, 9 of them in these 2 s",
+          advice)
+    others_are_well(found, "limits")
+    # before, and not now
+    tree.put({STATS: counters(tracked=100, **{name: 9})})
+    found = look(client, tree)
+    check(found, "limits", WARNING, f"{name} 9, 0 of them", advice)
+
+
+@cases("doctor: the table", [
+    ("900 of 1000", 900, OK), ("901 of 1000", 901, WARNING),
+    ("full", 1000, WARNING),
+])
+def full(client, entries, verdict):
+    tree = Tree(client)
+    tree.put({"later/" + STATS: counters(tracked=150, entries=entries)})
+    found = look(client, tree)
+    check(found, "table", verdict, f"{entries} of 1000",
+          *(["max_connections"] if verdict != OK else []))
+    others_are_well(found, "table")
+
+
+@case("doctor: loss, now and before")
+def loss(client):
+    tree = Tree(client)
+    tree.put({STATS: counters(tracked=1, lost=5),
+              "later/" + STATS: counters(tracked=150, lost=12)})
+    found = look(client, tree, code=1)
+    check(found, "loss", PROBLEM, "12 records", "7 of them", "--buffer",
+          "ring_kib (now 1024)")
+    others_are_well(found, "loss")
+    tree.put({STATS: counters(tracked=1, lost=12)})
+    check(look(client, tree), "loss", WARNING, "0 of them")
+
+
+@case("doctor: flowtables")
+def flowtables(client):
+    tree = Tree(client)
+    tree.put({FLOWTABLES: answer(flowtable("fast", "path"),
+                                 flowtable("other", "way"))})
+    # a kernel without nf_tables is not asked: it would load them
+    check(look(client, tree), "flowtable", OK, "none")
+    tree.put({"sys/module/nf_tables/initstate": "live\n"})
+    found = look(client, tree)
+    check(found, "flowtable", WARNING, "fast path, other way", "flow add")
+    others_are_well(found, "flowtable")
+    tree.put({FLOWTABLES: refusal(errno.EPERM)})
+    check(look(client, tree), "flowtable", UNKNOWN, "as root")
+
+
+def bridge(ports, kind="bridge"):
+    return answer(link(1, "lo"), link(2, "br0", kind=kind),
+                  *(link(3 + i, f"port{i}", master=2) for i in range(ports)))
+
+
+@case("doctor: a bridge hides what goes from port to port")
+def bridges(client):
+    tree = Tree(client)
+    for ports, kind in (0, "bridge"), (1, "bridge"), (2, "bond"):
+        tree.put({LINKS: bridge(ports, kind)})
+        others_are_well(look(client, tree))
+    tree.put({LINKS: bridge(2)})
+    found = look(client, tree)
+    check(found, "bridge", WARNING, "br0 (2 ports)", "br_netfilter")
+    others_are_well(found, "bridge")
+    sysctl = "proc/sys/net/bridge/bridge-nf-call-ip"
+    tree.put({sysctl + "tables": "1\n", sysctl + "6tables": "0\n"})
+    check(look(client, tree), "bridge", WARNING)
+    tree.put({sysctl + "6tables": "1\n"})
+    check(look(client, tree), "bridge", OK, "br0 (2 ports)")
+
+
+@case("doctor: XDP, and a place for tc filters")
+def programs(client):
+    tree = Tree(client)
+    tree.put({LINKS: answer(link(1, "lo"), link(2, "eth0", xdp=77),
+                            link(3, "eth1")),
+              QDISCS: answer(qdisc(2, "fq_codel"), qdisc(3, "clsact"))})
+    found = look(client, tree)
+    check(found, "xdp", WARNING, "eth0 (program 77)", "bpftool")
+    check(found, "tc", WARNING, "on eth1:", "tc filter show")
+    others_are_well(found, "xdp", "tc")
+
+
+@case("doctor: another namespace than that of process 1")
+def namespace(client):
+    tree = Tree(client)
+    tree.drop("proc/1")
+    os.makedirs(tree.root + "/proc/1/ns")
+    os.symlink("net:[4026530000]", tree.root + "/proc/1/ns/net")
+    check(look(client, tree), "namespace", OK, "net:[4026531840], "
+          "not that of process 1")
+
+
+def absent(client, *files, indexed=True):
+    """A machine without the module, with these files below /lib/modules."""
+    if not shutil.which("depmod", path="/sbin:/usr/sbin"):
+        raise Skip("no depmod: install kmod")
+    tree = Tree(client)
+    tree.unload(*files)
+    if indexed:
+        tree.depmod()
+    return tree
+
+
+@case("doctor: not loaded, and nothing stands against it")
+def only_not_loaded(client):
+    found = look(client, absent(client, (KO, module())), code=1)
+    equal([finding["check"] for finding in found],
+          "module kernel netfilter file signature modprobe flowtable bridge "
+          "xdp tc namespace".split())
+    check(found, "module", PROBLEM, "modprobe tcptrace", "make load")
+    check(found, "file", OK, KO, "0.1.0")
+    others_are_well(found, "module")
+
+
+@case("doctor: not built, with and without headers")
+def not_built(client):
+    tree = absent(client)
+    found = look(client, tree, code=1)
+    check(found, "file", PROBLEM, "not installed, and not built", "'make'")
+    check(found, "headers", PROBLEM, f"apt-get install linux-headers-{RELEASE}")
+    others_are_well(found, "module", "file", "headers")
+    tree.put({f"lib/modules/{RELEASE}/build/Makefile": ""})
+    found = look(client, tree, code=1)
+    check(found, "headers", OK)
+    others_are_well(found, "module", "file")
+
+
+@case("doctor: built in the source, not installed")
+def not_installed(client):
+    tree = absent(client)
+    tree.put({f"build/{RELEASE}/module/tcptrace.ko": module()})
+    found = look(client, tree, code=1)
+    check(found, "file", OK, "make install", f"insmod build/{RELEASE}/")
+    others_are_well(found, "module")
+    tree.drop("build")
+    tree.put({"x/build/userspace/tcptracectl": "",
+              f"x/build/{RELEASE}/module/tcptrace.ko": module()})
+    os.symlink(tree.root + "/x/build/userspace/tcptracectl",
+               tree.root + "/proc/self/exe")
+    check(look(client, tree, code=1), "file", OK, "x/build/" + RELEASE)
+
+
+@case("doctor: installed for another kernel only")
+def other_kernel(client):
+    tree = absent(client, (f"{OTHER}/extra/tcptrace.ko.xz", "x"),
+                  ("6.1.0-1-rt/updates/dkms/tcptrace.ko", "x"))
+    found = look(client, tree, code=1)
+    check(found, "file", PROBLEM, OTHER, "6.1.0-1-rt", RELEASE, "make install")
+    check(found, "headers", PROBLEM, "linux-headers-" + RELEASE)
+
+
+@case("doctor: wrong vermagic, broken file, not known to depmod")
+def wrong_file(client):
+    for release in OTHER, RELEASE + "x", "":
+        found = look(client, absent(client, (KO, module(release))), code=1)
+        check(found, "file", PROBLEM, f"built for '{release} ", RELEASE)
+        others_are_well(found, "module", "file", "headers")
+    found = look(client, absent(client, (KO, "no ELF"), indexed=False), code=1)
+    check(found, "file", PROBLEM, KO, "make install")
+    found = look(client, absent(client, (KO, module()), indexed=False), code=1)
+    check(found, "file", OK, KO)
+    check(found, "depmod", PROBLEM, "depmod " + RELEASE)
+    others_are_well(found, "module", "depmod")
+
+
+SIGNATURES = [
+    ("nothing wants one", {}, (), None, OK, "no signature is wanted"),
+    ("lockdown", {"sys/kernel/security/lockdown":
+                  "none [integrity] confidentiality\n"}, (), None,
+     PROBLEM, "lockdown"),
+    ("sig_enforce", {"sys/module/module/parameters/sig_enforce": "Y\n"}, (),
+     None, PROBLEM, "module.sig_enforce"),
+    ("lockdown, signed", {"sys/kernel/security/lockdown":
+                          "none integrity [confidentiality]\n"}, (), "Me",
+     OK, "signed by Me"),
+    ("Secure Boot, no lockdown to read", {SECURE_BOOT: b"\6\0\0\0\1"},
+     ("sys/kernel/security",), None, WARNING, "Secure Boot is on"),
+    ("Secure Boot is off", {SECURE_BOOT: b"\6\0\0\0\0"},
+     ("sys/kernel/security",), None, OK, "no signature is wanted"),
+    ("nothing can be read", {}, ("sys/kernel", "sys/firmware",
+                                 "sys/module/module"), None,
+     UNKNOWN, "neither lockdown nor Secure Boot"),
+]
+
+
+@cases("doctor: signature", SIGNATURES)
+def signature(client, files, missing, signer, verdict, text):
+    tree = absent(client, (KO, module(signer=signer)))
+    tree.drop(*missing)
+    tree.put(files)
+    found = look(client, tree, code=1)
+    check(found, "signature", verdict, text,
+          *(["sign-file"] if verdict in (WARNING, PROBLEM) else []))
+    others_are_well(found, "module", "signature")
+
+
+@cases("doctor: the kernel", [
+    ("no modules", ["proc/modules"], {}, "kernel", PROBLEM, "without loadable"),
+    ("modules_disabled", [], {"proc/sys/kernel/modules_disabled": "1\n"},
+     "kernel", PROBLEM, "next boot"),
+    ("no netfilter", ["proc/net/netfilter"], {}, "netfilter", PROBLEM,
+     "CONFIG_NETFILTER"),
+    ("module_blacklist", [], {"proc/cmdline":
+                              "a module_blacklist=x,tcptrace,y b\n"},
+     "modprobe", PROBLEM, "command line"),
+    ("no module_blacklist of it", [], {"proc/cmdline":
+                                       "module_blacklist=tcptrace2,x\n"},
+     "modprobe", OK, "nothing"),
+    ("install in modprobe.d", [], {"etc/modprobe.d/x.conf":
+                                   "install tcptrace /bin/false\n"},
+     "modprobe", PROBLEM, "'/bin/false'"),
+    ("blacklist in modprobe.d", [], {"etc/modprobe.d/x.conf":
+                                     "blacklist tcptrace\n"},
+     "modprobe", WARNING, "blacklist tcptrace"),
+    ("blacklist of another", [], {"etc/modprobe.d/x.conf":
+                                  "blacklist tcptrace2\n"},
+     "modprobe", OK, "nothing"),
+])
+def kernel(client, missing, files, name, verdict, text):
+    tree = absent(client, (KO, module()))
+    tree.drop(*missing)
+    tree.put(files)
+    found = look(client, tree, code=1)
+    check(found, name, verdict, text)
+    others_are_well(found, "module", name)
+
+
+@case("doctor: a container with next to nothing, and each part missing alone")
+def container(client):
+    tree = Tree(client)
+    tree.drop("proc", "sys", "netlink", "later")
+    found = look(client, tree)
+    check(found, "module", UNKNOWN)
+    check(found, "bridge", UNKNOWN, "Protocol not supported")
+    check(found, "namespace", UNKNOWN)
+    for path, name in (("proc/net/stat", "traffic"),
+                       ("sys/module/tcptrace/parameters", "table"),
+                       ("sys/module/tcptrace/version", "version"),
+                       ("netlink", "bridge"), ("proc/self", "namespace")):
+        tree = Tree(client)
+        tree.drop(path)
+        if path == "proc/net/stat":
+            tree.drop("later")
+        found = look(client, tree)
+        check(found, name, UNKNOWN)
+        others_are_well(found, name)
+    tree = Tree(client)
+    tree.drop("proc/net/snmp", "netlink", "later/proc/net/snmp")
+    tree.put({"later/" + STATS: counters(tracked=100)})
+    check(look(client, tree), "traffic", UNKNOWN)

@@ -1,0 +1,361 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# tcptracectl doctor on real kernels: what it says is so, and its advice helps.
+PYTHONPATH=$TCPTRACE_SRC/tests/vm/lib PYTHONDONTWRITEBYTECODE=1 \
+	exec python3 - <<'PYTHON'
+import contextlib
+import ctypes
+import glob
+import json
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import time
+
+import load
+import readers
+from readers import (PATIENCE, Reader, Skip, case, command, entered, equal,
+                     grown, parameter, set_parameter, stats, until)
+
+OK, WARNING, PROBLEM, UNKNOWN = "ok", "warning", "problem", "not known"
+RELEASE = os.uname().release
+MODULES = f"/lib/modules/{RELEASE}"
+CONFIG = "/etc/modprobe.d/tcptrace-test.conf"
+MODULE = os.environ["TCPTRACE_KO"]
+NOBODY = "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"
+LEFT, RIGHT = f"tt{os.getpid()}l", f"tt{os.getpid()}r"
+NR_BPF, PROG_LOAD, TYPE_XDP = 321, 5, 6
+RTM_SETLINK, IFLA_XDP, IFLA_XDP_FD = 19, 43, 1
+
+readers.load()
+readers.unshare(readers.CLONE_NEWNET)
+load.prepare_netns()
+server = load.listener()
+load.ip(f"netns add {LEFT}", f"netns add {RIGHT}")
+
+
+def doctor(during=None, code=0, within=()):
+    """Do something over and over while it watches. Return: the findings."""
+    words = [*within, "tcptracectl", "doctor", "--json", "--seconds", "1"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + PATIENCE
+    while during and process.poll() is None and time.monotonic() < end:
+        during()
+    out, err = process.communicate(timeout=PATIENCE)
+    found = [json.loads(line) for line in out.splitlines()]
+    equal((process.returncode, err), (code, ""), f"exit of doctor: {out}")
+    equal(code, int(PROBLEM in [f["verdict"] for f in found]), "problems")
+    return found
+
+
+def check(found, name, verdict, *parts):
+    """One of that name says so. Return: its text."""
+    mine = [finding for finding in found if finding["check"] == name]
+    for finding in mine:
+        text = finding["text"] + "\n" + finding.get("advice", "")
+        if finding["verdict"] == verdict and all(p in text for p in parts):
+            return finding["text"]
+    raise AssertionError(f"not {verdict} {parts}: {mine}")
+
+
+def others_are_well(found, *names):
+    equal([f for f in found if f["verdict"] != OK and
+           f["check"] not in names], [], "other findings")
+
+
+def connection():
+    load.whole_connection(server)
+
+
+@case("healthy: packets are seen, and nothing is wrong")
+def healthy():
+    found = doctor(connection)
+    others_are_well(found)
+    check(found, "traffic", OK, "packets were seen in 1 s")
+    check(found, "namespace", OK,
+          os.readlink("/proc/thread-self/ns/net"), "not that of process 1")
+    found = doctor()
+    check(found, "traffic", OK, "nothing to see")
+    others_are_well(found)
+
+
+@case("not root: it says what it may not look at")
+def nobody():
+    command("modprobe", "nf_tables")
+    found = doctor(connection, 1, NOBODY)
+    check(found, "device", PROBLEM, "Permission denied", "60-tcptrace.rules")
+    check(found, "flowtable", UNKNOWN, "as root")
+    check(found, "traffic", OK, "packets were seen")
+    others_are_well(found, "device", "flowtable")
+    found = doctor(None, 1, ("setpriv", "--bounding-set", "-net_admin"))
+    check(found, "device", PROBLEM, "Operation not permitted", "CAP_NET_ADMIN")
+
+
+@case("max_readers is reached: EBUSY, and its value")
+def busy():
+    with parameter("max_readers", 1), Reader():
+        check(doctor(None, 1), "device", PROBLEM, "busy",
+              "max_readers (now 1)")
+    others_are_well(doctor())
+
+
+@case("the table is full: max_connections, until it is raised")
+def full():
+    held = []
+    with parameter("max_connections", 16):
+        while not stats()["table_full"]:
+            held.append(load.pair(server))
+        before = stats()
+        found = doctor(connection, 1)
+        moved = grown(before, stats())["table_full"]
+        check(found, "table", WARNING, "of 16 connections", "max_connections")
+        text = check(found, "limits", PROBLEM, "table_full",
+                     "max_connections (now 16)")
+        now = int(text.split()[2])
+        equal(0 < now <= moved, True, f"{now} of {moved}")
+    for sockets in held:
+        for sock in sockets:
+            load.abort(sock)
+    found = doctor(connection)
+    check(found, "limits", WARNING, "table_full", ", 0 of them")
+    others_are_well(found, "limits")
+
+
+@case("a reader is too slow: records are lost, and then no more")
+def loss():
+    # its own reader is to have room: it would lose some itself
+    with parameter("ring_kib", 4):
+        reader = Reader()
+    with reader:
+        while not reader.info().lost:
+            connection()
+        check(doctor(connection, 1), "loss", PROBLEM, "ring_kib (now 1024)")
+        lost = stats()["lost"]
+        equal(lost, reader.info().lost, "lost, by the reader")
+    found = doctor(connection)
+    check(found, "loss", WARNING, f"{lost} records", " 0 of them")
+
+
+class Wire:
+    """Two namespaces with a veth each to this one; a connection between."""
+
+    def __init__(self, *more):
+        load.ip(*(f"link add {name} type veth peer name eth0 netns {netns}"
+                  for name, netns in (("left", LEFT), ("right", RIGHT))),
+                *more)
+
+    def connect(self, left, right, *routes):
+        for name, address, route in zip((LEFT, RIGHT), (left, right),
+                                        routes or ("", "")):
+            with entered(name):
+                load.prepare_netns(
+                    f"addr add {address}/24 dev eth0", "link set eth0 up",
+                    *([f"route add default via {route}"] if route else []))
+        with entered(RIGHT):
+            listener = load.listener(right, 5000)
+        with entered(LEFT):
+            self.client = socket.create_connection((right, 5000),
+                                                   timeout=PATIENCE)
+        self.peer = listener.accept()[0]
+        listener.close()
+
+    def talk(self):
+        self.client.sendall(b"x" * 100)
+        self.peer.recv(100)
+        self.peer.sendall(b"y" * 100)
+        self.client.recv(100)
+
+    def end(self, *devices):
+        load.abort(self.client)
+        self.peer.close()
+        load.ip(*(f"link del {name}" for name in ("left", "right", *devices)))
+        for name in LEFT, RIGHT:
+            load.ip(f"link del {load.SINK}", netns=name)
+
+
+def packets(during):
+    """How many the module has counted meanwhile."""
+    before = stats()
+    during()
+    moved = grown(before, stats())
+    return moved.get("tracked", 0) + moved.get("late", 0)
+
+
+@case("bridged traffic is not seen, until br_netfilter is on")
+def bridged():
+    wire = Wire("link add br0 type bridge", "link set br0 up",
+                *(f"link set {name} master br0 up"
+                  for name in ("left", "right")))
+    wire.connect("10.5.0.1", "10.5.0.2")
+    equal(packets(wire.talk), 0, "packets seen")
+    found = doctor(wire.talk)
+    check(found, "traffic", WARNING, "no packet was seen", "left", "right")
+    check(found, "bridge", WARNING, "br0 (2 ports)", "br_netfilter")
+    others_are_well(found, "traffic", "bridge", "limits", "loss")
+    command("modprobe", "br_netfilter")
+    for name in "iptables", "ip6tables":
+        load.write_file(f"/proc/sys/net/bridge/bridge-nf-call-{name}", "1")
+    found = doctor(wire.talk)
+    check(found, "traffic", OK, "packets were seen")
+    check(found, "bridge", OK, "br_netfilter is on")
+    wire.end("br0")
+    command("modprobe", "-r", "br_netfilter")
+
+
+FLOWTABLE = """
+table inet fast {
+	flowtable path { hook ingress priority 0; devices = { left, right }; }
+	chain f {
+		type filter hook forward priority 0;
+		meta l4proto tcp flow add @path
+	}
+}
+"""
+
+
+@case("a flow in a flowtable is not seen, until the rule is gone")
+def offloaded():
+    wire = Wire("addr add 10.6.1.1/24 dev left", "link set left up",
+                "addr add 10.6.2.1/24 dev right", "link set right up")
+    load.write_file("/proc/sys/net/ipv4/ip_forward", "1")
+    command("nft", "-f", "-", input=FLOWTABLE)
+    wire.connect("10.6.1.2", "10.6.2.2", "10.6.1.1", "10.6.2.1")
+    until(lambda: packets(wire.talk) == 0, "offload")
+    equal("[OFFLOAD]" in command("conntrack", "-L"), True, "conntrack's word")
+    found = doctor(wire.talk)
+    check(found, "traffic", WARNING, "no packet was seen", "left", "right")
+    check(found, "flowtable", WARNING, "fast path", "flow add")
+    others_are_well(found, "traffic", "flowtable", "limits", "loss")
+    command("nft", "delete", "table", "inet", "fast")
+    until(lambda: packets(wire.talk) > 0, "packets seen")
+    found = doctor(wire.talk)
+    check(found, "traffic", OK, "packets were seen")
+    check(found, "flowtable", OK, "none")
+    wire.end()
+
+
+def load_xdp():
+    """r0 = XDP_PASS; exit. Return: a file descriptor."""
+    code = ctypes.create_string_buffer(struct.pack("=BBhiBBhi", 0xb7, 0, 0, 2,
+                                                   0x95, 0, 0, 0))
+    license_name = ctypes.create_string_buffer(b"GPL")
+    attr = ctypes.create_string_buffer(struct.pack(
+        "=IIQQ", TYPE_XDP, 2, ctypes.addressof(code),
+        ctypes.addressof(license_name)), 128)
+    return readers.check_libc(readers.LIBC.syscall(NR_BPF, PROG_LOAD, attr,
+                                                   128))
+
+
+def attach_xdp(device, fd):
+    """By netlink, as ip does; -1 detaches."""
+    inner = struct.pack("=HHi", 8, IFLA_XDP_FD, fd)
+    body = struct.pack("=BxHiII", 0, 0, socket.if_nametoindex(device), 0, 0)
+    body += struct.pack("=HH", 4 + len(inner), IFLA_XDP | 1 << 15) + inner
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as sock:
+        sock.send(struct.pack("=IHHII", 16 + len(body), RTM_SETLINK, 5, 1, 0) +
+                  body)
+        answer = sock.recv(4096)
+    equal(struct.unpack_from("=i", answer, 16)[0], 0, "netlink's answer")
+
+
+@case("an XDP program and a clsact qdisc are told of")
+def programs():
+    load.ip("link add px type veth peer name py", "link set px up")
+    fd = load_xdp()
+    attach_xdp("px", fd)
+    listed, = json.loads(command("ip", "-j", "-d", "link", "show", "px"))
+    number = listed["xdp"]["prog"]["id"]
+    command("tc", "qdisc", "add", "dev", "py", "clsact")
+    found = doctor()
+    check(found, "xdp", WARNING, f"px (program {number})")
+    check(found, "tc", WARNING, "on py:")
+    others_are_well(found, "xdp", "tc", "limits", "loss")
+    attach_xdp("px", -1)
+    os.close(fd)
+    command("tc", "qdisc", "del", "dev", "py", "clsact")
+    others_are_well(doctor(), "limits", "loss")
+    load.ip("link del px")
+
+
+@contextlib.contextmanager
+def installed(path):
+    """The only module that modprobe knows."""
+    command("mount", "-t", "tmpfs", "tmpfs", MODULES)
+    try:
+        os.mkdir(MODULES + "/updates")
+        for name in "order", "builtin", "builtin.modinfo":
+            load.write_file(f"{MODULES}/modules.{name}", "")
+        if path:
+            shutil.copy(path, MODULES + "/updates/tcptrace.ko")
+        command("depmod", RELEASE)
+        yield
+    finally:
+        command("umount", MODULES)
+
+
+def modprobe():
+    return subprocess.run(["modprobe", "tcptrace"], capture_output=True,
+                          text=True)
+
+
+def needed():
+    """What the module depends on cannot be loaded while it is hidden."""
+    for name in command("modinfo", "-F", "depends", MODULE).strip().split(","):
+        if name:
+            command("modprobe", name)
+
+
+@case("not loaded: not installed, then installed, then loaded as advised")
+def unloaded():
+    readers.unload()
+    needed()
+    with installed(None):
+        found = doctor(None, 1)
+        check(found, "module", PROBLEM, "modprobe tcptrace")
+        check(found, "file", PROBLEM, "not installed", RELEASE)
+        check(found, "headers", PROBLEM, f"linux-headers-{RELEASE}")
+        others_are_well(found, "module", "file", "headers")
+        equal(modprobe().returncode, 1, "modprobe")
+    with installed(MODULE):
+        found = doctor(None, 1)
+        check(found, "file", OK, MODULES + "/updates/tcptrace.ko")
+        check(found, "signature", OK, "no signature is wanted")
+        others_are_well(found, "module")
+        load.write_file(CONFIG, "install tcptrace /bin/false\n")
+        found = doctor(None, 1)
+        check(found, "modprobe", PROBLEM, "/bin/false")
+        equal(modprobe().returncode, 1, "modprobe")
+        os.unlink(CONFIG)
+        equal(modprobe().returncode, 0, "modprobe")
+        check(doctor(), "module", OK, "loaded")
+        readers.unload()
+
+
+@case("the module of the other kernel: wrong vermagic, as insmod finds")
+def other_kernel():
+    others = [path for path in glob.glob(os.environ["TCPTRACE_SRC"] +
+                                         "/build/*/module/tcptrace.ko")
+              if path.split("/")[-3] != RELEASE]
+    others = [path for path in others if command(
+        "modinfo", "-F", "vermagic", path).split()[0] != RELEASE]
+    if not others:
+        raise Skip("the other kernel's module is not built")
+    magic = command("modinfo", "-F", "vermagic", others[0]).strip()
+    with installed(others[0]):
+        found = doctor(None, 1)
+        check(found, "file", PROBLEM, f"built for '{magic}", RELEASE)
+        done = modprobe()
+        equal((done.returncode, "Exec format" in done.stderr), (1, True),
+              f"modprobe: {done.stderr}")
+
+
+# The guest's own command line has words that begin with the module's name.
+readers.run(r"tcptrace: disagrees about|module tcptrace: \.gnu\.linkonce\.|"
+            r"tcptrace: unknown parameter '(job|src|modules)' ignored|"
+            r"Bridge firewalling registered|bridge: |br0: |"
+            r"(left|right)( \(unregistering\))?: (entered|left) |"
+            r"device (left|right) (entered|left) ")
+PYTHON

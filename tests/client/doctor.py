@@ -256,6 +256,14 @@ def only_not_loaded(client):
     others_are_well(found, "module")
 
 
+@case("doctor: loaded or not, by /proc/modules alone")
+def by_proc(client):
+    for name, verdict in ("tcptrace", OK), ("tcptrace_bench", PROBLEM):
+        tree = absent(client, (KO, module()))
+        tree.put({"proc/modules": f"nf_tables 1 0\n{name} 1 0 - Live\n"})
+        check(look(client, tree, int(verdict == PROBLEM)), "module", verdict)
+
+
 @case("doctor: not built, with and without headers")
 def not_built(client):
     tree = absent(client)

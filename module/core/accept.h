@@ -40,7 +40,8 @@ enum tcpt_class tcpt_accept_rst(const struct tcpt_end *x,
  * Return: how many bits, up to TCPT_WSCALE_MAX.
  */
 static inline unsigned int tcpt_accept_shift(const struct tcpt_end *x,
-			       const struct tcpt_end *y, unsigned int unknown)
+					     const struct tcpt_end *y,
+					     unsigned int unknown)
 {
 	if (!(x->know & y->know & TCPT_KNOW_OPTIONS))
 		return unknown;

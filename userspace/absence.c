@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #define EFI		"/sys/firmware/efi"
-#define SECURE_BOOT	EFI "/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define EFI_GLOBAL	"8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define SECURE_BOOT	EFI "/efivars/SecureBoot-" EFI_GLOBAL
 
 static void look_at_kernel(struct report *r)
 {
@@ -27,8 +28,8 @@ static void look_at_kernel(struct report *r)
 	} else if (sysfile_number("/proc/sys/kernel/modules_disabled",
 				  &disabled) == 0 && disabled) {
 		report_say(r, VERDICT_PROBLEM, "kernel",
-			   "kernel.modules_disabled is set: no module can be loaded until the next boot");
-		report_advise(r, "take it out of /etc/sysctl.conf and /etc/sysctl.d, and boot again");
+			   "kernel.modules_disabled is set: none is loaded until the next boot");
+		report_advise(r, "take it out of /etc/sysctl.conf and /etc/sysctl.d, and boot");
 	} else {
 		report_say(r, VERDICT_OK, "kernel", "it loads modules");
 	}
@@ -40,7 +41,7 @@ static void look_at_netfilter(struct report *r)
 		report_say(r, VERDICT_OK, "netfilter", "in this kernel");
 	} else if (sysfile_exists("/proc/net/dev")) {
 		report_say(r, VERDICT_PROBLEM, "netfilter",
-			   "this kernel was built without netfilter, which the module sees packets by");
+			   "not in this kernel, and the module sees packets by it");
 		report_advise(r, "boot a kernel with CONFIG_NETFILTER=y, such as Debian's");
 	} else {
 		report_say(r, VERDICT_UNKNOWN, "netfilter",
@@ -90,7 +91,7 @@ static bool find_built(const char *release, char *path, size_t size)
 
 static void advise_build(struct report *r)
 {
-	report_advise(r, "in the module's source: 'make', 'make install', then 'modprobe tcptrace'");
+	report_advise(r, "in its source: 'make', 'make install', then 'modprobe tcptrace'");
 }
 
 /* Return: true if its first word is this kernel's release. */
@@ -184,9 +185,10 @@ static void look_at_headers(struct report *r, const char *release)
 		return;
 	}
 	report_say(r, VERDICT_PROBLEM, "headers",
-		   "those of this kernel, %s, are not there: nothing can be built for it",
+		   "those of %s are not there: nothing can be built for it",
 		   release);
-	report_advise(r, "'apt-get install linux-headers-%s'; if there is no such package any more, install linux-image-amd64 and linux-headers-amd64 and boot",
+	report_advise(r,
+		      "'apt-get install linux-headers-%s'; if it is gone, upgrade the kernel",
 		      release);
 }
 
@@ -235,9 +237,12 @@ static enum answer is_secure_boot(void)
 	return data[4] == 1 ? YES : NO;
 }
 
+#define SIGN_MORE	"with a key that 'mokutil --import' has enrolled"
+
 static void advise_signature(struct report *r, const char *release)
 {
-	report_advise(r, "sign it: '/lib/modules/%s/build/scripts/sign-file sha256 KEY CERTIFICATE tcptrace.ko', with a key that 'mokutil --import' has enrolled; or turn Secure Boot off",
+	report_advise(r,
+		      "sign it by /lib/modules/%s/build/scripts/sign-file, " SIGN_MORE,
 		      release);
 }
 
@@ -257,14 +262,14 @@ static void look_at_signature(struct report *r, const struct kofile *file,
 		advise_signature(r, release);
 	} else if (secure == YES && locked == NOT_KNOWN) {
 		report_say(r, VERDICT_WARNING, "signature",
-			   "it is not signed, and Secure Boot is on: this kernel may want a signature");
+			   "it is not signed, and Secure Boot is on: it may have to be");
 		advise_signature(r, release);
 	} else if (locked == NO || enforced == NO || secure == NO) {
 		report_say(r, VERDICT_OK, "signature",
 			   "not signed, and no signature is wanted");
 	} else {
 		report_say(r, VERDICT_UNKNOWN, "signature",
-			   "it is not signed, and neither lockdown nor Secure Boot can be read");
+			   "not signed, and neither lockdown nor Secure Boot can be read");
 		report_advise(r, "run it outside of the container");
 	}
 }
@@ -302,8 +307,8 @@ static void look_at_modprobe(struct report *r, const struct kofiles *files)
 		report_advise(r, "take the line 'install tcptrace' out of /etc/modprobe.d");
 	} else if (kofiles_blacklisted(files)) {
 		report_say(r, VERDICT_WARNING, "modprobe",
-			   "it is blacklisted: only 'modprobe tcptrace' loads it, nothing else does");
-		report_advise(r, "take the line 'blacklist tcptrace' out of /etc/modprobe.d to have it loaded at boot");
+			   "it is blacklisted: only 'modprobe tcptrace' loads it");
+		report_advise(r, "take the line 'blacklist tcptrace' out of /etc/modprobe.d");
 	} else {
 		report_say(r, VERDICT_OK, "modprobe", "nothing forbids it");
 	}

@@ -12,11 +12,15 @@ enum {
 	TRIES	= 3,	/* of a list that changes while it is told */
 };
 
-static char buffer[BUFFER] __attribute__((aligned(8)));
+/* Aligned as a message is. */
+static union {
+	struct nlmsghdr h;
+	char bytes[BUFFER];
+} buffer;
 
 static int ask(struct mnl_socket *socket, const struct netlink_dump *dump)
 {
-	struct nlmsghdr *h = mnl_nlmsg_put_header(buffer);
+	struct nlmsghdr *h = mnl_nlmsg_put_header(&buffer);
 	u8 *extra;
 
 	h->nlmsg_type = dump->type;
@@ -35,10 +39,10 @@ static int listen_to(struct mnl_socket *socket, mnl_cb_t each, void *data)
 	int ret;
 
 	do {
-		n = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
+		n = mnl_socket_recvfrom(socket, &buffer, sizeof(buffer));
 		if (n < 0)
 			return -errno;
-		ret = mnl_cb_run(buffer, (size_t)n, SEQ, port, each, data);
+		ret = mnl_cb_run(&buffer, (size_t)n, SEQ, port, each, data);
 	} while (ret > MNL_CB_STOP);
 	return ret < 0 ? -errno : 0;
 }

@@ -38,7 +38,8 @@ enum presence presence_check(struct report *report)
 		break;
 	case PRESENCE_NO:
 		report_say(report, VERDICT_PROBLEM, "module", "not loaded");
-		report_advise(report, "do what is said below, then 'modprobe tcptrace' or, in its source, 'make load'");
+		report_advise(report,
+			      "do what is said below, then 'modprobe tcptrace' or 'make load'");
 		break;
 	case PRESENCE_UNKNOWN:
 		report_say(report, VERDICT_UNKNOWN, "module",
@@ -61,7 +62,8 @@ static void check_version(struct report *r)
 		report_say(r, VERDICT_WARNING, "version",
 			   "of the module %s, of this program "
 			   TCPTRACECTL_VERSION, version);
-		report_advise(r, "build both from one source: 'make install', 'rmmod tcptrace', 'modprobe tcptrace'");
+		report_advise(r,
+			      "build both from one source: 'make install', and load it again");
 	} else {
 		report_say(r, VERDICT_OK, "version", "%s, as this program",
 			   version);
@@ -91,22 +93,27 @@ static void advise_access(struct report *r, int err)
 
 	switch (err) {
 	case -EBUSY:
-		report_advise(r, "end a reader ('fuser -v " TCPTRACE_DEVICE "'), or write more to " PARAMETER_PATH "max_readers (now %s)",
+		report_advise(r,
+			      "end a reader ('fuser -v %s'), or raise max_readers (now %s)",
+			      TCPTRACE_DEVICE,
 			      parameter_text("max_readers", value));
 		break;
 	case -EACCES:
 	case -EPERM:
-		report_advise(r, "run it as root, or as share/doc/tcptrace/60-tcptrace.rules says: its group, and CAP_NET_ADMIN in this network namespace");
+		report_advise(r,
+			      "be root, or have CAP_NET_ADMIN and a group: see 60-tcptrace.rules");
 		break;
 	case -ENOENT:
 	case -ENXIO:
 	case -ENODEV:
 		minor = find_minor();
 		if (minor >= 0)
-			report_advise(r, "in a container, let it have the device; else 'rm -f " TCPTRACE_DEVICE "; mknod -m 600 " TCPTRACE_DEVICE " c 10 %d'",
-				      minor);
+			report_advise(r,
+				      "give the container the device, or 'mknod -m 600 %s c 10 %d'",
+				      TCPTRACE_DEVICE, minor);
 		else
-			report_advise(r, "in a container, let it have the device; else remove the module and load it again");
+			report_advise(r,
+				      "give the container the device, or load the module again");
 		break;
 	default:
 		report_advise(r, "'dmesg' may say more");

@@ -140,20 +140,20 @@ static void check_traffic(struct report *r, const struct pulse *from,
 			   (unsigned long long)seen, seconds);
 	} else if (from->has_segments && to->has_segments && segments > 0) {
 		report_say(r, VERDICT_PROBLEM, "traffic",
-			   "no packet was seen in %u s, but this namespace received and sent %llu TCP segments",
+			   "none was seen in %u s, but %llu TCP segments came or went here",
 			   seconds, (unsigned long long)segments);
-		report_advise(r, "remove the module and load it again; if that does not help it is an error of the module");
+		report_advise(r, "load the module again; if that does not help it is its error");
 	} else if (from->has_ifaces && to->has_ifaces && passed > 0) {
 		report_say(r, VERDICT_WARNING, "traffic",
-			   "no packet was seen in %u s, but there was traffic: %s packets",
+			   "none was seen in %u s, but there was traffic: %s packets",
 			   seconds, busy);
-		report_advise(r, "what bridges, flowtables and XDP pass on is not seen, see below; nor is what is not IP, such as ARP");
+		report_advise(r, "see below for what hides it; what is not IP, as ARP, is not seen");
 	} else if (from->has_ifaces && to->has_ifaces) {
 		report_say(r, VERDICT_OK, "traffic",
 			   "there was none in %u s, so nothing to see", seconds);
 	} else {
 		report_say(r, VERDICT_UNKNOWN, "traffic",
-			   "no packet was seen in %u s, and whether there was any cannot be read",
+			   "none was seen in %u s, and whether there was any is not known",
 			   seconds);
 		report_advise(r, "make some, and look again");
 	}
@@ -174,7 +174,7 @@ static void check_table(struct report *r, const struct pulse *to)
 		   "table", "%llu of %llu connections",
 		   (unsigned long long)entries, (unsigned long long)max);
 	if (entries > max / 10 * 9)
-		report_advise(r, "write more to " PARAMETER_PATH "max_connections, or shorten the timeouts there");
+		report_advise(r, "raise " PARAMETER_PATH "max_connections");
 }
 
 static void check_loss(struct report *r, const struct pulse *from,
@@ -189,9 +189,10 @@ static void check_loss(struct report *r, const struct pulse *from,
 		return;
 	}
 	report_say(r, now > 0 ? VERDICT_PROBLEM : VERDICT_WARNING, "loss",
-		   "%llu records found no room in a reader's ring, %llu of them in these %u s",
+		   "%llu records found no room in a ring, %llu of them in these %u s",
 		   (unsigned long long)lost, (unsigned long long)now, seconds);
-	report_advise(r, "a reader is too slow: let it take fewer events or a filter, or a larger ring: 'watch --buffer', or " PARAMETER_PATH "ring_kib (now %s)",
+	report_advise(r,
+		      "a reader is too slow: fewer events, 'watch --buffer', ring_kib (now %s)",
 		      parameter_text("ring_kib", kib));
 }
 

@@ -89,7 +89,7 @@ static void check_flowtables(struct report *r, const struct kofiles *files)
 		report_advise(r, "look at 'nft list flowtables'");
 	} else if (names.len) {
 		report_say(r, VERDICT_WARNING, "flowtable",
-			   "there is one: %s; of a flow in it only the first packets are seen",
+			   "%s: of a flow in one only the first packets are seen",
 			   names.text);
 		report_advise(r, "to see them, take the rules with 'flow add' out: 'nft list ruleset'");
 	} else {
@@ -143,7 +143,8 @@ static void check_bridges(struct report *r, const struct ifaces *ifaces)
 		report_say(r, VERDICT_WARNING, "bridge",
 			   "%s: what goes from port to port is not seen",
 			   names.text);
-		report_advise(r, "'modprobe br_netfilter' and set net.bridge.bridge-nf-call-iptables and -ip6tables to 1: rules of the firewall apply to it then, too");
+		report_advise(r,
+			      "br_netfilter, and net.bridge.bridge-nf-call-ip{,6}tables=1, show it");
 	}
 }
 
@@ -165,7 +166,7 @@ static void check_xdp(struct report *r, const struct ifaces *ifaces)
 		return;
 	}
 	report_say(r, VERDICT_WARNING, "xdp",
-		   "there is one on %s: what it redirects, drops or answers is not seen",
+		   "on %s: what it redirects, drops or answers is not seen",
 		   names.text);
 	report_advise(r, "what it is: 'bpftool prog show id ID'");
 }
@@ -183,7 +184,7 @@ static void check_tc(struct report *r, const struct ifaces *ifaces)
 		return;
 	}
 	report_say(r, VERDICT_WARNING, "tc",
-		   "there is a place for filters on %s: what they redirect is not seen",
+		   "a place for filters on %s: what they redirect is not seen",
 		   names.text);
 	report_advise(r, "what they are: 'tc filter show dev NAME ingress'");
 }
@@ -203,7 +204,7 @@ static void check_namespace(struct report *r)
 		return;
 	}
 	report_say(r, VERDICT_OK, "namespace",
-		   "this is %s%s; connections of others are shown to readers there, and by 'watch --all-netns' in the initial one",
+		   "%s%s; for others look there, or 'watch --all-netns'",
 		   own, first_len < 0 ? "" : strcmp(own, first) == 0 ?
 		   ", that of process 1" : ", not that of process 1");
 }

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""doctor on machines made by hand: each finding, and none where all is well."""
+"""doctor on machines made by hand: each finding, and none where all is well.
+Where the module is not loaded: absent.py."""
 import errno
 import json
 import os
-import shutil
 
-from tap import Skip, case, cases, contains, equal
-from tree import (GETFLOWTABLE, GETLINK, GETQDISC, NETFILTER, RELEASE, ROUTE,
-                  Tree, answer, counters, flowtable, link, module, qdisc,
-                  refusal, snmp)
+from tap import case, cases, contains, equal
+from tree import (GETFLOWTABLE, GETLINK, GETQDISC, NETFILTER, ROUTE, Tree,
+                  answer, counters, flowtable, link, qdisc, refusal, snmp)
 
-OTHER = "6.12.117+deb12-amd64"
 OK, WARNING, PROBLEM, UNKNOWN = "ok", "warning", "problem", "not known"
 LOADED = ("module version device traffic table limits loss flowtable bridge "
           "xdp tc namespace").split()
@@ -18,9 +16,6 @@ LINKS = f"netlink/{ROUTE}-{GETLINK}"
 QDISCS = f"netlink/{ROUTE}-{GETQDISC}"
 FLOWTABLES = f"netlink/{NETFILTER}-{GETFLOWTABLE}"
 STATS = "proc/net/stat/tcptrace"
-KO = RELEASE + "/updates/tcptrace.ko"
-EFI = "sys/firmware/efi/efivars/"
-SECURE_BOOT = EFI + "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 
 def run(client, tree, *args, code=0, **shim):
@@ -232,149 +227,6 @@ def namespace(client):
     os.symlink("net:[4026530000]", tree.root + "/proc/1/ns/net")
     check(look(client, tree), "namespace", OK, "net:[4026531840], "
           "not that of process 1")
-
-
-def absent(client, *files, indexed=True):
-    """A machine without the module, with these files below /lib/modules."""
-    if not shutil.which("depmod", path="/sbin:/usr/sbin"):
-        raise Skip("no depmod: install kmod")
-    tree = Tree(client)
-    tree.unload(*files)
-    if indexed:
-        tree.depmod()
-    return tree
-
-
-@case("doctor: not loaded, and nothing stands against it")
-def only_not_loaded(client):
-    found = look(client, absent(client, (KO, module())), code=1)
-    equal([finding["check"] for finding in found],
-          "module kernel netfilter file signature modprobe flowtable bridge "
-          "xdp tc namespace".split())
-    check(found, "module", PROBLEM, "modprobe tcptrace", "make load")
-    check(found, "file", OK, KO, "0.1.0")
-    others_are_well(found, "module")
-
-
-@case("doctor: loaded or not, by /proc/modules alone")
-def by_proc(client):
-    for name, verdict in ("tcptrace", OK), ("tcptrace_bench", PROBLEM):
-        tree = absent(client, (KO, module()))
-        tree.put({"proc/modules": f"nf_tables 1 0\n{name} 1 0 - Live\n"})
-        check(look(client, tree, int(verdict == PROBLEM)), "module", verdict)
-
-
-@case("doctor: not built, with and without headers")
-def not_built(client):
-    tree = absent(client)
-    found = look(client, tree, code=1)
-    check(found, "file", PROBLEM, "not installed, and not built", "'make'")
-    check(found, "headers", PROBLEM, f"apt-get install linux-headers-{RELEASE}")
-    others_are_well(found, "module", "file", "headers")
-    tree.put({f"lib/modules/{RELEASE}/build/Makefile": ""})
-    found = look(client, tree, code=1)
-    check(found, "headers", OK)
-    others_are_well(found, "module", "file")
-
-
-@case("doctor: built in the source, not installed")
-def not_installed(client):
-    tree = absent(client)
-    tree.put({f"build/{RELEASE}/module/tcptrace.ko": module()})
-    found = look(client, tree, code=1)
-    check(found, "file", OK, "make install", f"insmod build/{RELEASE}/")
-    others_are_well(found, "module")
-    tree.drop("build")
-    tree.put({"x/build/userspace/tcptracectl": "",
-              f"x/build/{RELEASE}/module/tcptrace.ko": module()})
-    os.symlink(tree.root + "/x/build/userspace/tcptracectl",
-               tree.root + "/proc/self/exe")
-    check(look(client, tree, code=1), "file", OK, "x/build/" + RELEASE)
-
-
-@case("doctor: installed for another kernel only")
-def other_kernel(client):
-    tree = absent(client, (f"{OTHER}/extra/tcptrace.ko.xz", "x"),
-                  ("6.1.0-1-rt/updates/dkms/tcptrace.ko", "x"))
-    found = look(client, tree, code=1)
-    check(found, "file", PROBLEM, OTHER, "6.1.0-1-rt", RELEASE, "make install")
-    check(found, "headers", PROBLEM, "linux-headers-" + RELEASE)
-
-
-@case("doctor: wrong vermagic, broken file, not known to depmod")
-def wrong_file(client):
-    for release in OTHER, RELEASE + "x", "":
-        found = look(client, absent(client, (KO, module(release))), code=1)
-        check(found, "file", PROBLEM, f"built for '{release} ", RELEASE)
-        others_are_well(found, "module", "file", "headers")
-    found = look(client, absent(client, (KO, "no ELF"), indexed=False), code=1)
-    check(found, "file", PROBLEM, KO, "make install")
-    found = look(client, absent(client, (KO, module()), indexed=False), code=1)
-    check(found, "file", OK, KO)
-    check(found, "depmod", PROBLEM, "depmod " + RELEASE)
-    others_are_well(found, "module", "depmod")
-
-
-SIGNATURES = [
-    ("nothing wants one", {}, (), None, OK, "no signature is wanted"),
-    ("lockdown", {"sys/kernel/security/lockdown":
-                  "none [integrity] confidentiality\n"}, (), None,
-     PROBLEM, "lockdown"),
-    ("sig_enforce", {"sys/module/module/parameters/sig_enforce": "Y\n"}, (),
-     None, PROBLEM, "module.sig_enforce"),
-    ("lockdown, signed", {"sys/kernel/security/lockdown":
-                          "none integrity [confidentiality]\n"}, (), "Me",
-     OK, "signed by Me"),
-    ("Secure Boot, no lockdown to read", {SECURE_BOOT: b"\6\0\0\0\1"},
-     ("sys/kernel/security",), None, WARNING, "Secure Boot is on"),
-    ("Secure Boot is off", {SECURE_BOOT: b"\6\0\0\0\0"},
-     ("sys/kernel/security",), None, OK, "no signature is wanted"),
-    ("nothing can be read", {}, ("sys/kernel", "sys/firmware",
-                                 "sys/module/module"), None,
-     UNKNOWN, "neither lockdown nor Secure Boot"),
-]
-
-
-@cases("doctor: signature", SIGNATURES)
-def signature(client, files, missing, signer, verdict, text):
-    tree = absent(client, (KO, module(signer=signer)))
-    tree.drop(*missing)
-    tree.put(files)
-    found = look(client, tree, code=1)
-    check(found, "signature", verdict, text,
-          *(["sign-file"] if verdict in (WARNING, PROBLEM) else []))
-    others_are_well(found, "module", "signature")
-
-
-@cases("doctor: the kernel", [
-    ("no modules", ["proc/modules"], {}, "kernel", PROBLEM, "without loadable"),
-    ("modules_disabled", [], {"proc/sys/kernel/modules_disabled": "1\n"},
-     "kernel", PROBLEM, "next boot"),
-    ("no netfilter", ["proc/net/netfilter"], {}, "netfilter", PROBLEM,
-     "CONFIG_NETFILTER"),
-    ("module_blacklist", [], {"proc/cmdline":
-                              "a module_blacklist=x,tcptrace,y b\n"},
-     "modprobe", PROBLEM, "command line"),
-    ("no module_blacklist of it", [], {"proc/cmdline":
-                                       "module_blacklist=tcptrace2,x\n"},
-     "modprobe", OK, "nothing"),
-    ("install in modprobe.d", [], {"etc/modprobe.d/x.conf":
-                                   "install tcptrace /bin/false\n"},
-     "modprobe", PROBLEM, "'/bin/false'"),
-    ("blacklist in modprobe.d", [], {"etc/modprobe.d/x.conf":
-                                     "blacklist tcptrace\n"},
-     "modprobe", WARNING, "blacklist tcptrace"),
-    ("blacklist of another", [], {"etc/modprobe.d/x.conf":
-                                  "blacklist tcptrace2\n"},
-     "modprobe", OK, "nothing"),
-])
-def kernel(client, missing, files, name, verdict, text):
-    tree = absent(client, (KO, module()))
-    tree.drop(*missing)
-    tree.put(files)
-    found = look(client, tree, code=1)
-    check(found, name, verdict, text)
-    others_are_well(found, "module", name)
 
 
 @case("doctor: a container with next to nothing, and each part missing alone")

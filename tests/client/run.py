@@ -4,6 +4,7 @@
 import shutil
 import sys
 
+import absent
 import capture
 import cli
 import doctor
@@ -19,7 +20,7 @@ import tap
 import watch_json
 
 MODULES = (cli, text, watch_json, live, tables, tools, link, capture, offline,
-           offline_live, expression, doctor)
+           offline_live, expression, doctor, absent)
 
 
 def main():

@@ -23,7 +23,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REAL(name)	((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
+/* What the name stands for where it is not ours. */
+#define REAL(name)	((__typeof__(name) *)dlsym(RTLD_NEXT, #name))
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 static bool slept;
 static int netlink_fd = -1, netlink_bus, netlink_type;
@@ -37,7 +39,7 @@ static bool is_ours(const char *path)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(ours); i++)
 		if (strncmp(path, ours[i], strlen(ours[i])) == 0)
 			return true;
 	return false;

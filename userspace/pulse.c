@@ -147,7 +147,7 @@ static void check_traffic(struct report *r, const struct pulse *from,
 		report_say(r, VERDICT_WARNING, "traffic",
 			   "none was seen in %u s, but there was traffic: %s packets",
 			   seconds, busy);
-		report_advise(r, "see below for what hides it; what is not IP, as ARP, is not seen");
+		report_advise(r, "see below for what may hide it; ARP is not seen, either");
 	} else if (from->has_ifaces && to->has_ifaces) {
 		report_say(r, VERDICT_OK, "traffic",
 			   "there was none in %u s, so nothing to see", seconds);

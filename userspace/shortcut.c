@@ -91,7 +91,7 @@ static void check_flowtables(struct report *r, const struct kofiles *files)
 		report_say(r, VERDICT_WARNING, "flowtable",
 			   "%s: of a flow in one only the first packets are seen",
 			   names.text);
-		report_advise(r, "to see them, take the rules with 'flow add' out: 'nft list ruleset'");
+		report_advise(r, "to see all, take the rules with 'flow add' out");
 	} else {
 		report_say(r, VERDICT_OK, "flowtable", "none");
 	}

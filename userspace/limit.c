@@ -28,6 +28,8 @@ static const struct limit limits[] = {
 	{ "evicted", "max_half_open",
 	  "if these are not a flood or a scan; see also max_connections",
 	  VERDICT_WARNING },
+	{ "readers_full", "max_readers", "or end readers that nobody needs",
+	  VERDICT_PROBLEM },
 	{ "ext_limit", NULL,
 	  "the limit is fixed, and no honest packet reaches it",
 	  VERDICT_WARNING },

@@ -128,6 +128,7 @@ def every_counter(client):
     ("table_full", PROBLEM, "max_connections (now 1000)"),
     ("chain_full", PROBLEM, "hashsize (now 1024)"),
     ("no_memory", PROBLEM, "short of memory"),
+    ("readers_full", PROBLEM, "max_readers"),
     ("evicted", WARNING, "max_half_open (now 250)"),
     ("ext_limit", WARNING, "fixed"),
 )])

@@ -130,8 +130,8 @@ static void carry_out(struct offline *o, struct conn *conn,
 		conns_remember(&o->conns, conn);
 }
 
-/* The connection ends without a segment. */
-static void end_conn(struct offline *o, struct conn *conn, u8 reason)
+/* The connection ends without a segment. Return: true unless it was closed. */
+static bool end_conn(struct offline *o, struct conn *conn, u8 reason)
 {
 	struct tcpt_sight sight = { .now = o->last };
 	struct tcpt_verdict v;
@@ -140,6 +140,7 @@ static void end_conn(struct offline *o, struct conn *conn, u8 reason)
 	if (conn->track.last > sight.now)
 		sight.now = conn->track.last;
 	tell_verdict(o, conn, &sight, &v);
+	return v.closed;
 }
 
 /* One segment of a connection. Return: false if another takes over. */
@@ -238,7 +239,7 @@ static void visit_known(struct offline *o, struct conn *conn,
 	if (track(o, conn, sight))
 		return;
 	o->counts[COUNT_REUSED]++;
-	end_conn(o, conn, TCPTRACE_CLOSE_REUSED);
+	o->counts[COUNT_CLOSED] += end_conn(o, conn, TCPTRACE_CLOSE_REUSED);
 	open_conn(o, conn, sender, sight);
 }
 

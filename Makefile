@@ -60,6 +60,10 @@ kunit: ## KUnit suites in UML (KERNEL=)
 vmtest: ## VM tests (KERNEL=, TEST=name of one script in tests/vm)
 	@TCPTRACE_TEST=$(TEST) tests/check.sh $(KERNELS:%=vm-%)
 
+hostile: ## 2,000,000 hostile packets in a VM (KERNEL=, PACKETS=, SEED=)
+	@TCPTRACE_PACKETS=$(or $(PACKETS),2000000) TCPTRACE_SEED=$(SEED) \
+		tests/hostile.sh $(KERNELS)
+
 load: ## insert the module into the running kernel
 	@$(lib)/module.sh "$$(uname -r)"
 	$(sudo) insmod build/$$(uname -r)/module/tcptrace.ko
@@ -97,4 +101,4 @@ export PREFIX DESTDIR
 unexport SECONDS
 
 .PHONY: all help module client demo shell check style uapi-check diff fuzz \
-	speed bench kunit vmtest load unload install uninstall clean deps
+	speed bench kunit vmtest hostile load unload install uninstall clean deps

@@ -111,6 +111,7 @@ build_for_vms()
 	done
 	quietly make -C "$src/userspace" BUILD="$src/build/userspace"
 	quietly "$lib/compat.sh"
+	quietly "$lib/hostile.sh"
 }
 
 # An older build must not be tested in place of one that fails.

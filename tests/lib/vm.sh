@@ -85,7 +85,7 @@ prepare_programs()
 	rm -rf "${log:?}/bin"
 	mkdir "$log/bin"
 	for program in userspace/tcptracectl userspace/example-reader \
-		userspace/example-mmap tcptrace32; do
+		userspace/example-mmap tcptrace32 hostile; do
 		[ ! -x "$src/build/$program" ] ||
 			cp "$src/build/$program" "$log/bin/"
 	done
@@ -118,6 +118,9 @@ prepare_job()
 		TERM "${TERM:-dumb}" TCPTRACE_KERNEL "$kernel" \
 		TCPTRACE_COLOR "$([ -t 1 ] && echo always)" \
 		TCPTRACE_KO "$log/tcptrace.ko" TCPTRACE_SRC "$src" \
+		TCPTRACE_PACKETS "${TCPTRACE_PACKETS:-}" \
+		TCPTRACE_SECONDS "${TCPTRACE_SECONDS:-}" \
+		TCPTRACE_SEED "${TCPTRACE_SEED:-}" \
 		>"$log/env"
 	[ "$size" ] || sed -i '/^VM_ROWS\|^VM_COLUMNS/s/=.*/=0/' "$log/env"
 	printf '%s\n' "${scripts[@]}" >"$log/scripts"

@@ -1,0 +1,17 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Hostile packets, more of them than in tests/check.sh: hostile.sh KERNEL...
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+
+limit=3600	# seconds; 2,000,000 packets take a third of it
+
+"$src/tests/lib/deps.sh" demo
+quietly make -C "$src/userspace" BUILD="$src/build/userspace"
+quietly "$src/tests/lib/hostile.sh"
+for series; do
+	release=$("$src/tests/lib/kernel.sh" headers "$series")
+	quietly "$src/tests/lib/module.sh" "$release"
+	"$src/tests/lib/vm.sh" run "$series" --timeout $limit \
+		"$src/tests/vm/86-hostile.sh"
+done

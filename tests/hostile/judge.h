@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A second opinion on what the module must make of a packet. */
+#ifndef _HOSTILE_JUDGE_H
+#define _HOSTILE_JUDGE_H
+
+#include "core/env.h"
+
+/**
+ * enum judgment - what a packet is; the module's counters have these names
+ * @JUDGE_TCP: a segment
+ * @JUDGE_NOT_TCP: the others are those of Documentation/tcptrace.rst
+ * @JUDGE_FRAGMENT: see there
+ * @JUDGE_IP_VERSION: see there
+ * @JUDGE_IP_HDRLEN: see there
+ * @JUDGE_IP_LENGTH: see there
+ * @JUDGE_EXT_LENGTH: see there
+ * @JUDGE_EXT_LIMIT: see there
+ * @JUDGE_TCP_LENGTH: see there
+ * @JUDGE_TCP_DOFF: see there
+ * @JUDGMENTS: how many there are
+ */
+enum judgment {
+	JUDGE_TCP,
+	JUDGE_NOT_TCP,
+	JUDGE_FRAGMENT,
+	JUDGE_IP_VERSION,
+	JUDGE_IP_HDRLEN,
+	JUDGE_IP_LENGTH,
+	JUDGE_EXT_LENGTH,
+	JUDGE_EXT_LIMIT,
+	JUDGE_TCP_LENGTH,
+	JUDGE_TCP_DOFF,
+	JUDGMENTS,
+};
+
+extern const char *const judge_names[JUDGMENTS];
+
+enum judgment judge(const u8 *p, u32 len, bool *lenient);
+
+#endif /* _HOSTILE_JUDGE_H */

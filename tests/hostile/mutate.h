@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What no honest end sends. */
+#ifndef _HOSTILE_MUTATE_H
+#define _HOSTILE_MUTATE_H
+
+#include "packet.h"
+
+enum {
+	MUTATIONS	= 26,
+};
+
+/**
+ * struct mutation - one way to spoil a packet
+ * @name: what it does
+ * @spoil: does it; @p is whole, of IPv4 or IPv6
+ * @count: how often it was done
+ */
+struct mutation {
+	const char *name;
+	void (*spoil)(struct packet *p, struct dice *dice);
+	u64 count;
+};
+
+extern struct mutation mutations[MUTATIONS];
+
+void mutate(struct packet *p, struct dice *dice);
+u32 mutate_split(struct packet *p, struct packet *rest, struct dice *dice);
+
+#endif /* _HOSTILE_MUTATE_H */

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A packet that is being made, and random numbers to make it of. */
+#ifndef _HOSTILE_PACKET_H
+#define _HOSTILE_PACKET_H
+
+#include "core/env.h"
+
+enum {
+	PACKET_ROOM	= 16384,	/* bytes, of a frame without its head */
+	IP4_LEN		= 20,
+	IP6_LEN		= 40,
+	TCP_LEN		= 20,
+};
+
+/**
+ * enum way - how a packet comes to the module
+ * @WAY_OUT4: a raw socket of its namespace, IPv4: LOCAL_OUT
+ * @WAY_OUT6: the same, IPv6
+ * @WAY_WIRE: from the other end of the veth: LOCAL_IN or FORWARD
+ * @WAYS: how many there are
+ */
+enum way {
+	WAY_OUT4,
+	WAY_OUT6,
+	WAY_WIRE,
+	WAYS,
+};
+
+/**
+ * struct offload - struct virtio_net_hdr, which every frame on the wire has
+ * @flags: 1: the checksum is still to be made
+ * @gso_type: 1 IPv4, 3 UDP, 4 IPv6, 0x80 ECN
+ * @hdr_len: bytes of headers
+ * @gso_size: bytes of payload of each segment
+ * @csum_start: where the checksum begins
+ * @csum_offset: where it is put, from there
+ */
+struct offload {
+	u8 flags;
+	u8 gso_type;
+	u16 hdr_len;
+	u16 gso_size;
+	u16 csum_start;
+	u16 csum_offset;
+};
+
+/**
+ * struct packet - a packet, before it is sent
+ * @way: how it is sent
+ * @ethertype: what the frame says it is
+ * @tagged: the frame has a VLAN tag
+ * @astray: the frame goes to another's address
+ * @family: 4 or 6
+ * @tcp: where the TCP header begins, as built
+ * @len: bytes
+ * @offload: see there
+ * @data: from the IP header
+ */
+struct packet {
+	enum way way;
+	u16 ethertype;
+	bool tagged;
+	bool astray;
+	u8 family;
+	u32 tcp;
+	u32 len;
+	struct offload offload;
+	u8 data[PACKET_ROOM];
+};
+
+struct dice {
+	u64 state;
+};
+
+/* splitmix64 */
+static inline u64 dice_roll(struct dice *dice)
+{
+	u64 z = dice->state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+static inline u32 dice_below(struct dice *dice, u32 n)
+{
+	return (u32)(dice_roll(dice) >> 32) % n;
+}
+
+/* True @percent times of a hundred. */
+static inline bool dice_chance(struct dice *dice, u32 percent)
+{
+	return dice_below(dice, 100) < percent;
+}
+
+static inline void put16(u8 *p, u32 value)
+{
+	p[0] = (u8)(value >> 8);
+	p[1] = (u8)value;
+}
+
+static inline void put32(u8 *p, u32 value)
+{
+	put16(p, value >> 16);
+	put16(p + 2, value);
+}
+
+/**
+ * struct plan - a segment that is to be built
+ * @src: source address
+ * @dst: destination address
+ * @sport: source port
+ * @dport: destination port
+ * @seq: sequence number
+ * @ack: acknowledgment number
+ * @flags: nine of them
+ * @window: window field
+ * @payload: bytes
+ * @options: TCP options, padded
+ * @options_len: bytes of them
+ */
+struct plan {
+	u8 src[16];
+	u8 dst[16];
+	u16 sport;
+	u16 dport;
+	u32 seq;
+	u32 ack;
+	u16 flags;
+	u16 window;
+	u32 payload;
+	u8 options[40];
+	u32 options_len;
+};
+
+void packet_build(struct packet *p, const struct plan *plan, struct dice *dice);
+void packet_seal_ip4(struct packet *p);
+void packet_seal(struct packet *p);
+
+#endif /* _HOSTILE_PACKET_H */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Conversations that look real, many at a time. */
+#ifndef _HOSTILE_TALK_H
+#define _HOSTILE_TALK_H
+
+#include "packet.h"
+
+enum {
+	GSO_PORT	= 50000,	/* from here on, frames of many segments */
+};
+
+/**
+ * struct talker - one end of a conversation
+ * @addr: its address; of IPv4 the first 4 bytes
+ * @port: its port
+ * @una: the lowest number that the other end has not acknowledged
+ * @next: the next one to send
+ * @fin: it has sent a FIN
+ */
+struct talker {
+	u8 addr[16];
+	u16 port;
+	u32 una;
+	u32 next;
+	bool fin;
+};
+
+/**
+ * struct talk - a conversation
+ * @end: who opened it, and who answers
+ * @way: how its packets are sent
+ * @family: 4 or 6
+ * @gso: its packets carry many segments
+ * @stamps: with timestamps
+ * @step: how many packets so far
+ * @left: how many are to come
+ */
+struct talk {
+	struct talker end[2];
+	enum way way;
+	u8 family;
+	bool gso;
+	bool stamps;
+	u32 step;
+	u32 left;
+};
+
+void talk_begin(struct talk *talk, struct dice *dice);
+void talk_next(struct talk *talk, struct packet *p, struct dice *dice);
+
+#endif /* _HOSTILE_TALK_H */

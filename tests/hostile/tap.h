@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What nftables logs where the module looks, judged and written to a file. */
+#ifndef _HOSTILE_TAP_H
+#define _HOSTILE_TAP_H
+
+#include "packet.h"
+
+enum {
+	TAP_GROUP	= 5,	/* of the rules: log group 5 */
+};
+
+int tap_open(const char *path);
+int tap_drain(int patience_ms);
+void tap_sentinel(struct packet *p);
+int tap_finish(void);
+void tap_report(void);
+
+#endif /* _HOSTILE_TAP_H */

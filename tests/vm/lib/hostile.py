@@ -93,8 +93,9 @@ TIMES = re.compile(r'"(?:\w*_ns|start|duration|throughput|rtt_hist|time|wall|'
                    r'seq_no|frame|conn|netns|hook)":'
                    r'(?:\[[^]]*\]|"[^"]*"|[-\d.]+),?')
 LAST = re.compile(r'"reason":"(?:shutdown|end-of-capture)"')
-# ... by how much later a segment came than another
-LATE = {"out_of_order"}
+# ... by how much later a segment came than another: within a round trip, or
+# 10 s after what it answers, which on a busy machine happens
+LATE = {"out_of_order", "rtt_samples"}
 # ... or by when it was challenged (RFC 5961)
 TIMED = "challenged"
 # ... how many segments a packet stands for, which no capture says

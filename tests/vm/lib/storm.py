@@ -217,7 +217,8 @@ def come_and_go(rng):
 
 def read_files(rng, names):
     """The table and the counters of a namespace, or a part of them."""
-    with entered(rng.choice(names)), unlucky(*GONE):
+    # EIO is what procfs says of an open file whose module has gone
+    with entered(rng.choice(names)), unlucky(*GONE, errno.EIO):
         path = "/proc/thread-self/net/" + rng.choice(
             ("tcptrace", "stat/tcptrace", "stat/tcptrace_odd"))
         with open(path, "rb", buffering=0) as file:

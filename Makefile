@@ -3,6 +3,7 @@
 
 PREFIX	?= /usr/local
 KERNELS	:= $(or $(KERNEL),6.1 6.12)
+debug_kernels := $(or $(filter debug-%,$(KERNEL)),debug-kasan debug-kcsan)
 lib	:= tests/lib
 sudo	:= $(if $(filter 0,$(shell id -u)),,sudo)
 running	:= $(or $(KVER),$(shell uname -r))
@@ -54,6 +55,11 @@ bench: ## what it costs, beside conntrack (RECORD=1: record it)
 	@$(lib)/deps.sh bench
 	@tests/bench.sh $(if $(filter 1,$(RECORD)),--record)
 
+check-debug: ## VM tests and stress on debug kernels (KERNEL=debug-kasan, TEST=)
+	@$(lib)/deps.sh debug
+	@TCPTRACE_TEST=$(TEST) tests/check.sh \
+		$(foreach k,$(debug_kernels),vm-$(k) stress-$(k))
+
 kunit: ## KUnit suites in UML (KERNEL=)
 	@tests/check.sh $(KERNELS:%=kunit-%)
 
@@ -100,5 +106,6 @@ export PREFIX DESTDIR
 # the shell has a variable of that name
 unexport SECONDS
 
-.PHONY: all help module client demo shell check style uapi-check diff fuzz \
-	speed bench kunit vmtest hostile load unload install uninstall clean deps
+.PHONY: all help module client demo shell check check-debug style uapi-check \
+	diff fuzz speed bench kunit vmtest hostile load unload install uninstall \
+	clean deps

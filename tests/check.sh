@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # All tests, or the named sections: check.sh [SECTION...]
-# Sections: client diff fuzz style vm-6.1 vm-6.12 bench kunit-6.1 kunit-6.12
+# Sections: client diff fuzz style vm-6.1 vm-6.12 bench debug kunit-6.1 kunit-6.12
+# and, only when named: vm-KERNEL and stress-KERNEL of a debug kernel
 # The last line counts test cases; it is also left in build/log/summary.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -10,6 +11,7 @@ lib=$src/tests/lib
 claim_log check
 log=$claimed
 script_limit=300	# seconds for a guest script; emulated CPUs are slow
+debug_scripts="10-traffic 50-readers 51-life 60-netns 70-reload"
 fuzz_runs=5000		# of each target; make fuzz goes on
 fuzz_seconds=60		# they are stopped then, however many they were
 
@@ -73,6 +75,21 @@ sections_named()
 	done
 }
 
+# The kernels that VMs of this run boot.
+vm_kernels()
+{
+	{
+		sections_named vm-
+		sections_named stress-
+		case " $wanted " in
+		*" debug "*)
+			! "$lib/debugkernel.sh" --cached debug-kasan \
+				>/dev/null || echo debug-kasan
+			;;
+		esac
+	} | sort -u
+}
+
 # Everything that comes from the network, before anything is timed.
 prepare()
 {
@@ -82,7 +99,7 @@ prepare()
 	for series in $kernels; do
 		"$lib/kernel.sh" headers "$series" >/dev/null
 	done
-	for series in $(sections_named vm-); do
+	for series in $(vm_kernels); do
 		"$lib/kernel.sh" image "$series" >/dev/null
 	done
 }
@@ -103,7 +120,7 @@ build_for_vms()
 {
 	local series release
 
-	for series in $(sections_named vm-); do
+	for series in $(vm_kernels); do
 		release=$("$lib/kernel.sh" headers "$series")
 		quietly "$lib/module.sh" "$release"
 		quietly "$lib/module.sh" --in "$release-delay" "$release" \
@@ -127,15 +144,36 @@ ready_for_vms()
 	spent "building for the VMs" "$begin"
 }
 
+# Scripts of a folder in a VM: KERNEL FOLDER ARGUMENT...
 vm_tests()
 {
 	local -a scripts
 
 	[ "$vms_built" = 0 ] || die "what the VMs test does not build"
 	# shellcheck disable=SC2206 # the star is to be a pattern
-	scripts=("$src/tests/vm/"${TCPTRACE_TEST:-*}.sh)
-	"$lib/vm.sh" run "$1" --timeout $script_limit --log "$log/vm-$1" \
-		"${scripts[@]}"
+	scripts=("$src/tests/$2/"${TCPTRACE_TEST:-*}.sh)
+	if [ ! -e "${scripts[0]}" ]; then
+		echo "1..0 # SKIP no such script in tests/$2"
+		return
+	fi
+	"$lib/vm.sh" run "$1" --timeout $script_limit --log "$log/$2-$1" \
+		"${@:3}" "${scripts[@]}"
+}
+
+# A choice of the VM tests where they cost no kernel's build.
+debug_short()
+{
+	if [ "$(vm_kernels | grep -x debug-kasan)" ]; then
+		[ "$vms_built" = 0 ] ||
+			die "what the VMs test does not build"
+		# shellcheck disable=SC2086 # words
+		"$lib/vm.sh" run debug-kasan --timeout $script_limit \
+			--log "$log/debug" \
+			$(printf "$src/tests/vm/%s.sh " $debug_scripts)
+	else
+		echo "# debug: not in the cache, make check-debug builds them"
+		echo "1..0 # SKIP"
+	fi
 }
 
 run_section()
@@ -149,7 +187,9 @@ run_section()
 			$fuzz_seconds
 		;;
 	bench) part bench "$src/tests/bench.sh" --short ;;
-	vm-*) vm_tests "${1#vm-}" ;;
+	vm-*) vm_tests "${1#vm-}" vm ;;
+	stress-*) vm_tests "${1#stress-}" stress --smp 4 ;;
+	debug) debug_short ;;
 	kunit-*) part "$1" "$lib/uml.sh" "${1#kunit-}" ;;
 	*)
 		echo "check.sh: no section $1" >&2
@@ -240,7 +280,7 @@ abandon()
 	exit 1
 }
 
-wanted=${*:-client diff fuzz style vm-6.1 vm-6.12 bench kunit-6.1 kunit-6.12}
+wanted=${*:-client diff fuzz style vm-6.1 vm-6.12 bench debug kunit-6.1 kunit-6.12}
 begin=$SECONDS
 rm -f "$src/build/log/summary" "$log"/done-*
 trap abandon EXIT
@@ -255,7 +295,7 @@ fi
 for name in $wanted; do
 	case $name in
 	kunit-*) wait_kernels ;;
-	vm-*) ready_for_vms ;;
+	vm-* | stress-* | debug) ready_for_vms ;;
 	esac
 	start_companion "$name"
 	section "$name"

@@ -5,7 +5,8 @@
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cache=${TCPTRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcptrace}
 kernels="6.1 6.12"
-export src cache kernels
+debug_kernels="debug-kasan debug-kcsan"
+export src cache kernels debug_kernels
 
 # A make above us must not steer the makes below.
 unset MAKEFLAGS MFLAGS MAKELEVEL

@@ -8,7 +8,7 @@ set -eu
 
 usage()
 {
-	echo "usage: deps.sh build|client|vm|uml|uapi|style|fuzz|speed|bench|demo|check..."
+	echo "usage: deps.sh build|client|vm|uml|debug|uapi|style|fuzz|speed|bench|demo|check..."
 	echo "       deps.sh --packages NAME..."
 }
 
@@ -30,6 +30,7 @@ packages_of()
 		echo gcc libc6-dev make flex bison bc xz-utils
 		echo linux-source-6.1 linux-source-6.12
 		;;
+	debug) packages_of demo && packages_of uml && echo libelf-dev ;;
 	uapi) echo gcc g++ clang binutils linux-libc-dev python3 ;;
 	style)
 		packages_of uapi

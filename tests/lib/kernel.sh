@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Debian's kernels: which is current, its headers, its image, its initramfs.
+# Debian's kernels, and the debug kernels made of its source: which is current,
+# its headers, its image, its initramfs.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -15,7 +16,7 @@ usage()
 	       kernel.sh headers SERIES        install its headers, print its name
 	       kernel.sh image SERIES          fetch its image, print the folder
 	       kernel.sh initramfs FOLDER OUT  make an initramfs for that image
-	SERIES is one of: $kernels
+	SERIES is one of: $kernels $debug_kernels
 	EOT
 }
 
@@ -42,6 +43,11 @@ release_of()
 {
 	local found
 
+	if [[ $1 = debug-* ]]; then
+		found=$("$src/tests/lib/debugkernel.sh" "$1")
+		basename "$found"
+		return
+	fi
 	found=$(lookup_release "$1")
 	if [ -z "$found" ]; then
 		update_lists
@@ -57,7 +63,7 @@ get_headers()
 	local release
 
 	release=$(release_of "$1")
-	if [ ! -e "/lib/modules/$release/build/Makefile" ]; then
+	if [[ $1 != debug-* && ! -e /lib/modules/$release/build/Makefile ]]; then
 		"$src/tests/lib/deps.sh" --packages "linux-headers-$release"
 	fi
 	echo "$release"
@@ -68,6 +74,10 @@ get_image()
 {
 	local release dir tmp old
 
+	if [[ $1 = debug-* ]]; then
+		"$src/tests/lib/debugkernel.sh" "$1"
+		return
+	fi
 	release=$(release_of "$1")
 	dir=$cache/image/$1/$release
 	cache_lock "image-$1"
@@ -111,14 +121,13 @@ module_files()
 	local m
 
 	for m in $boot_modules; do
-		modprobe -d "$1" -S "$2" --show-depends "$m" |
-			sed -n 's/^insmod \([^ ]*\).*/\1/p'
-	done | awk '!seen[$0]++'
+		modprobe -d "$1" -S "$2" --show-depends "$m" || die "no $m in $1"
+	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++'
 }
 
 make_initramfs()
 {
-	local dir=$1 out=$2 release root file name
+	local dir=$1 out=$2 release root files file name
 
 	release=${dir##*/}
 	root=$(mktemp -d)
@@ -127,16 +136,17 @@ make_initramfs()
 	ln -s busybox "$root/bin/sh"
 	cp "$src/tests/lib/init.sh" "$root/init"
 	chmod +x "$root/init"
+	files=$(set -o pipefail && module_files "$dir" "$release")
+	: >"$root/mod/order"
 	# busybox's insmod takes no compressed module, and 6.12's are.
-	while read -r file; do
+	for file in $files; do
 		name=$(basename "$file")
 		case $name in
 		*.xz) xz -dc "$file" >"$root/mod/${name%.xz}" ;;
 		*) cp "$file" "$root/mod/$name" ;;
 		esac
 		echo "${name%.xz}" >>"$root/mod/order"
-	done < <(module_files "$dir" "$release")
-	[ -s "$root/mod/order" ] || die "no boot modules in $dir"
+	done
 	(cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$out"
 	rm -rf "$root"
 }

@@ -8,9 +8,19 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-headers_of()
+# What the module is built against: an installed package, or the objects of a
+# debug kernel in the cache.
+build_of()
 {
-	[ -e "/lib/modules/$1/build/Makefile" ]
+	local build
+
+	for build in "/lib/modules/$1/build" \
+		"$cache/image"/debug-*/"$1/lib/modules/$1/build"; do
+		[ -e "$build/Makefile" ] || continue
+		echo "$build"
+		return
+	done
+	return 1
 }
 
 newest_headers()
@@ -27,7 +37,7 @@ choose_release()
 	local running
 
 	running=$(uname -r)
-	if headers_of "$running"; then
+	if build_of "$running" >/dev/null; then
 		release=$running
 		note "module for the running kernel, $release"
 		return
@@ -69,7 +79,8 @@ case ${1:-} in
 *)
 	release=$1
 	shift
-	headers_of "$release" || die "no headers of $release are installed:" \
+	build_of "$release" >/dev/null ||
+		die "no headers of $release are installed:" \
 		"apt-get install linux-headers-$release"
 	note "module for $release"
 	;;
@@ -81,5 +92,5 @@ flock "$lock_fd"
 [ -z "$fresh" ] || rm -rf "$out"
 mirror
 # The module's BTF needs pahole and the kernel's vmlinux; nothing here reads it.
-exec make -C "/lib/modules/$release/build" M="$out" CONFIG_TCPTRACE=m W=1 \
+exec make -C "$(build_of "$release")" M="$out" CONFIG_TCPTRACE=m W=1 \
 	CONFIG_DEBUG_INFO_BTF_MODULES= -j"$(nproc)" --no-print-directory "$@"

@@ -1,10 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Run scripts, or a shell, as root in a stock Debian kernel under QEMU.
+# Run scripts, or a shell, as root under QEMU, in a stock Debian kernel or in
+# one of the debug kernels.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 boot_limit=180	# seconds; 5 to 20 are normal, the machine may be busy
+debug_slow=5	# by so much every limit of time is longer in a debug kernel
 
 usage()
 {
@@ -12,10 +14,11 @@ usage()
 	usage: vm.sh run KERNEL [--smp N] [--memory MIB] [--timeout S]
 	                 [--log DIR] [--count | --plugin FILE] SCRIPT...
 	       vm.sh shell KERNEL [--smp N] [--memory MIB] [--log DIR]
-	KERNEL is one of: $kernels. --timeout is for each script. --count: the
-	only CPU's time stamp counter counts instructions. --plugin: QEMU loads
-	it, and its output is in DIR/plugin. Both leave the kernel's
-	mitigations on.
+	KERNEL is one of: $kernels $debug_kernels. --timeout is for each
+	script; debug kernels get $debug_slow times as long for everything.
+	--count: the only CPU's time stamp counter counts instructions.
+	--plugin: QEMU loads it, and its output is in DIR/plugin. Both leave the
+	kernel's mitigations on.
 	EOT
 }
 
@@ -31,7 +34,7 @@ parse()
 	mode=${1:-}
 	kernel=${2:-}
 	smp=2
-	memory=1024
+	memory=
 	timeout=120
 	log=
 	count=
@@ -45,10 +48,12 @@ parse()
 		;;
 	*) misuse "what to do: run or shell?" ;;
 	esac
-	case " $kernels " in
+	case " $kernels $debug_kernels " in
 	*" $kernel "*) ;;
-	*) misuse "which kernel: ${kernels// / or }?" ;;
+	*) misuse "which kernel of: $kernels $debug_kernels?" ;;
 	esac
+	slow=1
+	[[ $kernel != debug-* ]] || slow=$debug_slow
 	shift 2
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -74,6 +79,12 @@ parse()
 		claim_log "vm-$kernel"
 		log=$claimed
 	fi
+	[[ $mode:$kernel != run:debug-* ]] ||
+		scripts+=("$src/tests/debug/end.sh")
+	# KASAN's shadow and kmemleak's records want as much again
+	: "${memory:=$((slow > 1 ? 3072 : 1024))}"
+	timeout=$((timeout * slow))
+	boot_limit=$((boot_limit * slow))
 }
 
 # Copies, so that a build that starts meanwhile pulls nothing away.
@@ -117,6 +128,7 @@ prepare_job()
 		VM_ROWS "${size% *}" VM_COLUMNS "${size#* }" \
 		TERM "${TERM:-dumb}" TCPTRACE_KERNEL "$kernel" \
 		TCPTRACE_COLOR "$([ -t 1 ] && echo always)" \
+		TCPTRACE_SLOW "$slow" \
 		TCPTRACE_KO "$log/tcptrace.ko" TCPTRACE_SRC "$src" \
 		TCPTRACE_PACKETS "${TCPTRACE_PACKETS:-}" \
 		TCPTRACE_SECONDS "${TCPTRACE_SECONDS:-}" \
@@ -144,6 +156,9 @@ qemu_args()
 	fi
 	# two emulated CPUs' counters differ, and HPET has a lock of its own
 	[ -z "$plugin" ] || quick="tsc=reliable clocksource=tsc"
+	if [[ $kernel = debug-* ]]; then
+		quick+=" kasan_multi_shot page_poison=1"
+	fi
 	# shellcheck disable=SC2206 # options, no blanks inside
 	args=(
 		$accel -smp "$smp" -m "$memory"
@@ -210,18 +225,9 @@ watch_vm()
 	done
 }
 
-# The kernel's complaints make a run fail even if every script is content.
-# A soft lockup is not one: an emulated CPU can wait long for a real one.
-kernel_reports()
-{
-	sed -n '/tests begin/,$p' "$log/console" | grep -aE \
-		'WARNING:|BUG:|Oops|Kernel panic|Call Trace|refcount_t:|protection fault' |
-		grep -av 'soft lockup' || true
-}
-
 judge()
 {
-	local failed=0 script verdict reports
+	local failed=0 script verdict
 
 	for script in "${scripts[@]}"; do
 		verdict=$(grep -a " $script\$" "$log/status" | head -n 1 || true)
@@ -239,10 +245,9 @@ judge()
 		tail -n 25 "$log/console" | tr -d '\r' | sed 's/^/#   /'
 		failed=1
 	fi
-	reports=$(kernel_reports)
-	if [ "$reports" ]; then
-		echo "# vm $kernel: reports of the kernel in $log/console:"
-		head -n 20 <<<"$reports" | tr -d '\r' | sed 's/^/#   /'
+	# They make a run fail even if every script is content.
+	if ! python3 "$src/tests/vm/lib/kmsg.py" "$log/console"; then
+		echo "# vm $kernel: reports of the kernel in $log/console"
 		failed=1
 	fi
 	return $failed

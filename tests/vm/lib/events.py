@@ -12,7 +12,9 @@ import select
 import struct
 import time
 
-TIMEOUT = 20		# seconds to wait for what must come
+from pace import SLOW
+
+TIMEOUT = 20 * SLOW		# seconds to wait for what must come
 DEVICE = "/dev/tcptrace"
 TABLE = "/proc/net/tcptrace"
 STATS = "/proc/net/stat/tcptrace"

@@ -11,12 +11,13 @@ import threading
 import time
 
 import readers
+from pace import SLOW
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 SINK = "dummy0"	# takes all and answers nothing
 SINK_FROM = "10.98.0.1"
 ABORT = struct.pack("ii", 1, 0)
-MARGIN = 5	# seconds without a connection before it counts as an error
+MARGIN = 5 * SLOW	# seconds without a connection before it counts as an error
 
 
 def ip(*lines, netns=None):

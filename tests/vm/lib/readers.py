@@ -5,7 +5,6 @@ import ctypes
 import errno
 import fcntl
 import os
-import re
 import select
 import signal
 import socket
@@ -16,35 +15,24 @@ import time
 import traceback
 
 import events
+import kmsg
 from events import (CLOSE, ESTABLISHED, IOC_ALL_NETNS, IOC_CLOCK, IOC_FILTER,
                     IOC_MASK, IOC_RING, IOC_WAKE, LIMIT, LOST, OPEN, SEGMENT,
                     STATE, SUSPECTED, equal)
+from pace import SLOW
 from spaces import (CLONE_NEWNET, CLONE_NEWUSER, LIBC, check_libc, entered,
                     inode, leave_chroot, setns, unshare)
 from told import Info, parse
 
 DEVICE = "/dev/tcptrace"
 PARAMETERS = "/sys/module/tcptrace/parameters/"
-PATIENCE = 30	# seconds; emulated CPUs are slow
-CASE_LIMIT = 150	# for what should have ended long before
+PATIENCE = 30 * SLOW	# seconds; emulated CPUs are slow
+CASE_LIMIT = 150 * SLOW	# for what should have ended long before
 
 CLOSED, SYN_SENT, TIME_WAIT = 0, 1, 9
 REASON_2MSL = 15
 UNANSWERED, TIMEOUT, EVICTED, SHUTDOWN = 4, 5, 6, 8
 OPT_SYN = 0x0017	# MSS, window scale, SACK permitted, timestamps
-
-# What the kernel says of its own accord while these tests run.
-QUIET = re.compile("|".join((
-    r"tcptrace: \d+ buckets, up to \d+ connections, \d+ bytes each$",
-    r"tcptrace: loading out-of-tree module taints kernel",
-    r"tcptrace: module verification failed: signature",
-    r"tcptrace: limits reached in network namespace \d+: ",
-    r"IPv6: ADDRCONF\(NETDEV_CHANGE\): ", r"guest\.sh: ",
-    # emulated CPUs wait for real ones
-    r"hrtimer: interrupt took", r"clocksource: ", r"watchdog: BUG: soft lockup",
-    r"rcu: INFO: rcu_\w+ detected (expedited )?stalls", r"sched: RT throttling",
-    r"workqueue: \S+ hogged CPU", r"perf: interrupt took too long",
-)))
 
 CASES = []
 
@@ -95,12 +83,10 @@ def too_long(*_):
 
 
 def run(also=r"\0"):
-    """Run the cases; the last one is about what the kernel said: see QUIET."""
-    mark = f"tcptrace-test: {os.getpid()} begins"
-    with open("/dev/kmsg", "w") as kmsg:
-        kmsg.write(mark + "\n")	# without, it waits for more
+    """Run the cases; the last one is about what the kernel said."""
+    log = kmsg.Kmsg()
     CASES.append(("nothing in dmesg but the load messages",
-                  lambda: check_dmesg(mark, also)))
+                  lambda: check_log(log, also)))
     failed = 0
     signal.signal(signal.SIGALRM, too_long)
     for number, (name, function) in enumerate(CASES, 1):
@@ -125,13 +111,9 @@ def run(also=r"\0"):
     sys.exit(bool(failed))
 
 
-def check_dmesg(mark, also):
+def check_log(log, also):
     unload()
-    text = subprocess.run(["dmesg"], capture_output=True, text=True).stdout
-    after = text.split(mark, 1)[1].splitlines()[1:]
-    lines = [re.sub(r"^\[ *[0-9.]*\] ", "", line) for line in after]
-    equal([line for line in lines
-           if not QUIET.match(line) and not re.match(also, line)], [], "dmesg")
+    equal(log.unexpected(also), [], "dmesg")
 
 
 def command(*words, **options):

@@ -11,7 +11,6 @@ import ipaddress
 import itertools
 import json
 import os
-import re
 import signal
 import socket
 import struct
@@ -20,27 +19,15 @@ import sys
 import traceback
 
 import events
+import kmsg
 from agree import wait_state
 from events import TIMEOUT, equal, until
+from pace import SLOW
 from story import Trace
 
 CASES = []
-CASE_LIMIT = 60		# seconds; a few are normal, the machine may be busy
+CASE_LIMIT = 60 * SLOW	# seconds; a few are normal, the machine may be busy
 PARAMETERS = "/sys/module/tcptrace/parameters/"
-
-# What the kernel may say while a script runs: the module's load, and what
-# namespaces and the test's own begin bring.
-MESSAGES = [
-    r"tcptrace: loading out-of-tree module taints kernel\.",
-    r"tcptrace: module verification failed: signature and/or required key "
-    r"missing - tainting kernel",
-    r"tcptrace: \d+ buckets, up to \d+ connections, \d+ bytes each",
-    r"IPv6: ADDRCONF\(NETDEV_CHANGE\): \S+: link becomes ready",
-    r"netem: version \S+",
-    r"guest\.sh: .*",
-]
-# An emulated CPU can wait long for a real one: not the module's fault.
-SLOW = r"watchdog: BUG: soft lockup|clocksource|hrtimer: interrupt took"
 
 libc = ctypes.CDLL(None, use_errno=True)
 ports = itertools.count(2000)
@@ -85,11 +72,10 @@ def run_case(number, name, function):
 
 def main():
     """Run the cases, then look at what the kernel said; exit."""
-    kmsg = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
-    os.lseek(kmsg, 0, os.SEEK_END)
+    log = kmsg.Kmsg()
     signal.signal(signal.SIGALRM, on_alarm)
     CASES.append(("the kernel said nothing but the load messages",
-                  lambda: check_messages(kmsg)))
+                  lambda: check_log(log)))
     print(f"1..{len(CASES)}", flush=True)
     failed = 0
     for number, (name, function) in enumerate(CASES, 1):
@@ -98,21 +84,10 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-def check_messages(kmsg):
+def check_log(log):
     clean_up()
     unload()
-    bad = []
-    while True:
-        try:
-            line = os.read(kmsg, 8192).decode(errors="replace")
-        except BlockingIOError:
-            break
-        text = line.partition(";")[2].splitlines()[0]
-        if re.search(SLOW, text):
-            diag("the machine is slow: " + text)
-        elif not any(re.fullmatch(m, text) for m in MESSAGES):
-            bad.append(text)
-    equal(bad, [], "messages of the kernel")
+    equal(log.unexpected(), [], "messages of the kernel")
 
 
 # -- the module and the namespaces --------------------------------------------

@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What a debug kernel says after all scripts: vm.sh runs this one last. The
+# module is out, so what it left is nobody's.
+PYTHONPATH=$TCPTRACE_SRC/tests/vm/lib PYTHONDONTWRITEBYTECODE=1 \
+	exec python3 - <<'EOF'
+import os
+import re
+import time
+
+import readers
+from readers import Skip, case, equal, note
+
+LEAKS = "/sys/kernel/debug/kmemleak"
+LOCKDEP = "/proc/lockdep_stats"
+AGE = 6	# seconds after which kmemleak takes a block for lost
+
+
+def scan():
+    with open(LEAKS, "w") as file:
+        file.write("scan\n")
+    with open(LEAKS) as file:
+        return file.read()
+
+
+@case("no memory is left over: kmemleak")
+def leaks():
+    if not os.path.exists(LEAKS):
+        raise Skip("this kernel has no kmemleak")
+    equal(readers.is_loaded(), False, "the module is in")
+    scan()
+    time.sleep(AGE)	# by the kernel's clock: nothing tells when
+    found = scan()
+    for line in found.splitlines():
+        note(line)
+    equal(found.count("unreferenced object"), 0, "unreferenced objects")
+
+
+@case("no slab of the module's is left")
+def slabs():
+    with open("/proc/slabinfo") as file:
+        equal(re.findall(r"^tcpt\S*", file.read(), re.MULTILINE), [], "slabs")
+
+
+@case("lockdep has watched to the end")
+def lockdep():
+    if not os.path.exists(LOCKDEP):
+        raise Skip("this kernel has no lockdep")
+    with open(LOCKDEP) as file:
+        equal(re.search(r"debug_locks: +(\d)", file.read())[1], "1",
+              "debug_locks")
+
+
+readers.run()
+EOF

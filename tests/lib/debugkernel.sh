@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The debug kernels of tests/debug/*.config, built into the cache in the shape
+# of an unpacked Debian image: debugkernel.sh [--cached] debug-NAME
+# Prints the folder. With --cached nothing is built: it fails when what is
+# there is not of this source, compiler and configuration.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+series=6.1
+
+usage()
+{
+	echo "usage: debugkernel.sh [--cached] KERNEL, one of: $debug_kernels" >&2
+	exit 2
+}
+
+config_of()
+{
+	cat "$src/tests/debug/base.config" \
+		"$src/tests/debug/${kernel#debug-}.config"
+}
+
+fingerprint()
+{
+	{
+		dpkg-query -Wf '${Version}\n' "linux-source-$series" 2>/dev/null
+		gcc --version | head -n 1
+		config_of
+	} | sha256sum
+}
+
+# Of the image that fits, if it is there.
+cached()
+{
+	local dir
+
+	for dir in "$cache/image/$kernel"/*; do
+		[ "$(cat "$dir/complete" 2>/dev/null)" = "$now" ] || continue
+		echo "$dir"
+		return
+	done
+	return 1
+}
+
+# shellcheck disable=SC2317 # called through quietly
+kmake()
+{
+	nice -n 10 make -C "$tree" O="$out" KCONFIG_ALLCONFIG="$out/wanted" \
+		-j"$(nproc)" "$@"
+}
+
+configure()
+{
+	local option
+
+	# sourced by net/Kconfig; whose it is makes no difference here
+	[ -e "$tree/net/tcptrace/Kconfig" ] ||
+		ln -sfn "$src" "$tree/net/tcptrace"
+	config_of >"$out/wanted"
+	quietly kmake allnoconfig || die "no configuration for $kernel"
+	while read -r option; do
+		case $option in
+		*=n) ! grep -q "^${option%n}" "$out/.config" ;;
+		*) grep -qxF "$option" "$out/.config" ;;
+		esac || die "$kernel does not take $option"
+	done < <(grep '^CONFIG_' "$out/wanted")
+}
+
+# lib/modules/RELEASE/build, which make puts there, is the folder of objects:
+# out-of-tree modules are built against that.
+install_image()
+{
+	local release dir tmp
+
+	release=$(cat "$out/include/config/kernel.release")
+	dir=$cache/image/$kernel/$release
+	tmp=$cache/image/$kernel.tmp
+	rm -rf "$tmp"
+	mkdir -p "$tmp/boot"
+	cp "$out/arch/x86/boot/bzImage" "$tmp/boot/vmlinuz-$release"
+	cp "$out/System.map" "$tmp/boot/System.map-$release"
+	ln -s "boot/vmlinuz-$release" "$tmp/vmlinuz"
+	quietly kmake INSTALL_MOD_PATH="$tmp" modules_install ||
+		die "the modules of $kernel cannot be installed"
+	echo "$now" >"$tmp/complete"
+	rm -rf "${cache:?}/image/$kernel"
+	mkdir -p "${dir%/*}"
+	mv "$tmp" "$dir"
+	echo "$dir"
+}
+
+build()
+{
+	local begin=$SECONDS tree
+
+	tree=$("$src/tests/lib/source.sh" $series)
+	cache_lock "$kernel"
+	cached && return
+	out=$cache/debug/$kernel
+	mkdir -p "$out"
+	# An object tree of another source package would pass for current.
+	if [ "$(cat "$out/.package" 2>/dev/null)" != "$(cat "$tree/.package")" ]; then
+		rm -rf "$out"
+		mkdir -p "$out"
+		cp "$tree/.package" "$out/.package"
+	fi
+	note "$kernel: building the kernel (10 to 20 minutes from nothing)"
+	configure
+	quietly kmake bzImage modules || die "$kernel does not build"
+	install_image
+	note "$kernel: kernel ready after $((SECONDS - begin)) s"
+}
+
+only_cached=
+if [ "${1:-}" = --cached ]; then
+	only_cached=y
+	shift
+fi
+case " $debug_kernels " in
+*" ${1:-none} "*) kernel=$1 ;;
+*) usage ;;
+esac
+now=$(fingerprint)
+if [ "$only_cached" ]; then
+	cached
+else
+	build
+fi

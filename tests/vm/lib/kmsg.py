@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the kernel said, and what of that is a failure: for the scripts in the
+guest, which allow a few known lines, and for vm.sh, which looks for reports of
+the kernel in the whole console: kmsg.py CONSOLE.
+"""
+import os
+import re
+import sys
+
+# What it may say of its own accord while the tests run.
+QUIET = re.compile("|".join((
+    r"tcptrace: \d+ buckets, up to \d+ connections, \d+ bytes each$",
+    r"tcptrace: loading out-of-tree module taints kernel",
+    r"tcptrace: module verification failed: signature",
+    r"tcptrace: limits reached in network namespace \d+: ",
+    r"IPv6: ADDRCONF\(NETDEV_CHANGE\): ", r"guest\.sh: ",
+    r"netem: version \S+$",
+    # emulated CPUs wait for real ones
+    r"hrtimer: interrupt took", r"clocksource: ", r"watchdog: BUG: soft lockup",
+    r"rcu: INFO: rcu_\w+ detected (expedited )?stalls", r"sched: RT throttling",
+    r"workqueue: \S+ hogged CPU", r"perf: interrupt took too long",
+)))
+
+TITLE = re.compile("|".join((
+    r"WARNING: ", r"\bBUG\b", r"\bOops\b", r"Kernel panic", r"refcount_t:",
+    r"protection fault", r"ODEBUG: ", r"INFO: task .* blocked",
+    r"INFO: trying to register", r"kmemleak: (\d+ new|Cannot|Not enough)",
+    r"pagealloc: ", r"unregister_netdevice: waiting", r"Call Trace:",
+    r"FAULT_INJECTION: ",
+)))
+RULER = re.compile(r"={60,}$")
+END = re.compile(r" *</TASK>$|---\[ end trace")
+LONGEST = 150	# lines of a report
+
+# A soft lockup: see QUIET. An injected fault was ordered.
+ORDERED = re.compile(r"watchdog: BUG: soft lockup|FAULT_INJECTION: ")
+KCSAN = re.compile(r"BUG: KCSAN: ")
+OURS = re.compile(r"\btcpt_|\btcptrace\b|\[tcptrace\]")
+
+
+class Report:
+    """A title, and the lines up to the report's end."""
+
+    def __init__(self, line, script):
+        self.lines = [line]
+        self.script = script
+        # KASAN's and KCSAN's traces are not their ends
+        self.end = RULER if re.search(r"BUG: K\w+: ", line) else END
+
+    def add(self, line):
+        """Return: whether it goes on."""
+        self.lines.append(line)
+        return not self.end.match(line) and len(self.lines) < LONGEST
+
+    def ordered(self):
+        return ORDERED.search(self.lines[0])
+
+    def foreign(self):
+        """Data races of others are many."""
+        return (KCSAN.search(self.lines[0]) and
+                not any(OURS.search(line) for line in self.lines))
+
+
+def split(lines):
+    """Return: the reports in these lines, and the lines that are in none."""
+    reports, rest, report, script = [], [], None, ""
+    for line in lines:
+        begin = re.search(r"guest\.sh: begin (\S+)", line)
+        if begin:
+            report, script = None, begin[1]
+        if report:
+            report = report if report.add(line) else None
+        elif TITLE.search(line):
+            report = Report(line, script)
+            reports.append(report)
+        elif not RULER.match(line):
+            rest.append(line)
+    return reports, rest
+
+
+class Kmsg:
+    """The kernel's log from now on."""
+
+    def __init__(self):
+        self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+        os.lseek(self.fd, 0, os.SEEK_END)
+
+    def lines(self):
+        while True:
+            try:
+                record = os.read(self.fd, 8192).decode(errors="replace")
+            except BlockingIOError:
+                return
+            except BrokenPipeError:	# the oldest were overwritten
+                continue
+            yield record.partition(";")[2].splitlines()[0]
+
+    def unexpected(self, also=r"\0"):
+        """Reports, and lines that match neither QUIET nor also."""
+        reports, rest = split(self.lines())
+        said = [line for report in reports for line in report.lines
+                if not report.foreign() and not report.ordered()] + rest
+        return [line for line in said
+                if not QUIET.match(line) and not re.match(also, line)]
+
+
+def main():
+    """Print the reports in a console's log. Exit 1 if there are any."""
+    with open(sys.argv[1], encoding="utf-8", errors="replace") as file:
+        lines = [re.sub(r"^\[ *[0-9.]+\] ", "", line.rstrip("\r\n"))
+                 for line in file]
+    begin = [n for n, line in enumerate(lines) if "tests begin" in line]
+    reports, _ = split(lines[begin[0]:] if begin else [])
+    foreign = sum(bool(report.foreign()) for report in reports)
+    reports = [report for report in reports
+               if not report.foreign() and not report.ordered()]
+    if foreign:
+        print(f"# {foreign} data races of others, not judged")
+    for report in reports:
+        print(f"# report of the kernel in {report.script}:")
+        print("\n".join("#   " + line for line in report.lines))
+    sys.exit(bool(reports))
+
+
+if __name__ == "__main__":
+    main()

@@ -160,20 +160,23 @@ vm_tests()
 		"${@:3}" "${scripts[@]}"
 }
 
-# A choice of the VM tests where they cost no kernel's build.
+# A choice of the VM tests, where it costs no build of a kernel.
 debug_short()
 {
-	if [ "$(vm_kernels | grep -x debug-kasan)" ]; then
-		[ "$vms_built" = 0 ] ||
-			die "what the VMs test does not build"
-		# shellcheck disable=SC2086 # words
-		"$lib/vm.sh" run debug-kasan --timeout $script_limit \
-			--log "$log/debug" \
-			$(printf "$src/tests/vm/%s.sh " $debug_scripts)
-	else
+	local name
+	local -a scripts=()
+
+	if ! "$lib/debugkernel.sh" --cached debug-kasan >/dev/null; then
 		echo "# debug: not in the cache, make check-debug builds them"
 		echo "1..0 # SKIP"
+		return
 	fi
+	[ "$vms_built" = 0 ] || die "what the VMs test does not build"
+	for name in $debug_scripts; do
+		scripts+=("$src/tests/vm/$name.sh")
+	done
+	"$lib/vm.sh" run debug-kasan --timeout $script_limit \
+		--log "$log/debug" "${scripts[@]}"
 }
 
 run_section()

@@ -26,6 +26,8 @@ prepare()
 	echo "guest.sh: tests begin" >/dev/kmsg
 	hostname tcptrace-vm
 	ip link set lo up
+	[[ $TCPTRACE_KERNEL != debug-* ]] ||
+		mount -t debugfs debugfs /sys/kernel/debug
 	# nft and ip look for their state here
 	mkdir -p /run/netns /run/lock
 	cd /

@@ -26,14 +26,19 @@ TITLE = re.compile("|".join((
     r"protection fault", r"ODEBUG: ", r"INFO: task .* blocked",
     r"INFO: trying to register", r"kmemleak: (\d+ new|Cannot|Not enough)",
     r"pagealloc: ", r"unregister_netdevice: waiting", r"Call Trace:",
-    r"FAULT_INJECTION: ",
+    r"FAULT_INJECTION: ", r"allocation failure", r"vmalloc error: ",
+    r"failed with error -12",
 )))
 RULER = re.compile(r"={60,}$")
 END = re.compile(r" *</TASK>$|---\[ end trace")
 LONGEST = 150	# lines of a report
 
-# A soft lockup: see QUIET. An injected fault was ordered.
-ORDERED = re.compile(r"watchdog: BUG: soft lockup|FAULT_INJECTION: ")
+# A soft lockup: see QUIET. An injected fault was ordered, and what the kernel
+# says when it has no memory comes of it.
+FAULT = re.compile(r"FAULT_INJECTION: ")
+SHORTAGE = re.compile(
+    r"allocation failure|vmalloc error: |failed with error -12")
+SOFT_LOCKUP = re.compile(r"watchdog: BUG: soft lockup")
 KCSAN = re.compile(r"BUG: KCSAN: ")
 OURS = re.compile(r"\btcpt_|\btcptrace\b|\[tcptrace\]")
 
@@ -41,9 +46,10 @@ OURS = re.compile(r"\btcpt_|\btcptrace\b|\[tcptrace\]")
 class Report:
     """A title, and the lines up to the report's end."""
 
-    def __init__(self, line, script):
+    def __init__(self, line, script, short):
         self.lines = [line]
         self.script = script
+        self.short = short	# memory fails on order
         # KASAN's and KCSAN's traces are not their ends
         self.end = RULER if re.search(r"BUG: K\w+: ", line) else END
 
@@ -53,7 +59,9 @@ class Report:
         return not self.end.match(line) and len(self.lines) < LONGEST
 
     def ordered(self):
-        return ORDERED.search(self.lines[0])
+        title = self.lines[0]
+        return (FAULT.search(title) or SOFT_LOCKUP.search(title) or
+                (self.short and SHORTAGE.search(title)))
 
     def foreign(self):
         """Data races of others are many."""
@@ -63,15 +71,16 @@ class Report:
 
 def split(lines):
     """Return: the reports in these lines, and the lines that are in none."""
-    reports, rest, report, script = [], [], None, ""
+    reports, rest, report, script, short = [], [], None, "", False
     for line in lines:
         begin = re.search(r"guest\.sh: begin (\S+)", line)
         if begin:
-            report, script = None, begin[1]
+            report, script, short = None, begin[1], False
         if report:
             report = report if report.add(line) else None
         elif TITLE.search(line):
-            report = Report(line, script)
+            short = short or bool(FAULT.search(line))
+            report = Report(line, script, short)
             reports.append(report)
         elif not RULER.match(line):
             rest.append(line)

@@ -1,0 +1,303 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Allocations fail: at every site of the module, one at a time, and at random.
+# What comes of it is ENOMEM, or a packet that is counted as missed.
+PYTHONPATH=$TCPTRACE_SRC/tests/vm/lib PYTHONDONTWRITEBYTECODE=1 \
+	exec python3 - <<'EOF'
+import errno
+import os
+import random
+import sys
+
+import conserved
+import faults
+import load
+import mapped
+import readers
+from faults import PAGES, SLAB, Sites, Task, cache_only, failing
+from readers import (CLONE_NEWNET, CLOSE, LIBC, OPEN, Child, Reader, case,
+                     check_libc, equal, grown, note, stats, table, unshare,
+                     until)
+
+FINIT_MODULE = 313
+CACHE = "tcpt_conn"
+LAST_OF_LOAD, LAST_OF_NETNS = 250, 60	# allocations: what comes last is ours
+CONNECTIONS = 60	# at each probability
+TURNS = 60		# of each worker
+PROGRAM = [(0x6, 0, 0, 0xffff)] * 40
+TABLE = "/proc/self/net/tcptrace"
+
+if not faults.available():
+    print("1..0 # SKIP no fault injection in this kernel")
+    sys.exit()
+
+for kind in SLAB, PAGES:
+    faults.order(kind)
+sites = Sites()
+
+
+def insert(**parameters):
+    """The module, by this very thread."""
+    words = " ".join(f"{key}={value}" for key, value in parameters.items())
+    check_libc(LIBC.syscall(FINIT_MODULE, ko, words.encode(), 0))
+
+
+def check_gone():
+    readers.until(lambda: not readers.is_loaded(), "end of the module")
+    for path in (readers.DEVICE, "/proc/net/tcptrace",
+                 "/proc/net/stat/tcptrace", f"/sys/kernel/slab/{CACHE}"):
+        equal(os.path.exists(path), False, path)
+
+
+def refused(error, *more):
+    equal(error.errno in (errno.ENOMEM, *more), True, str(error))
+
+
+def sweep(what, function, undo, last=None):
+    """Each allocation of a call fails once. Return: how many calls failed."""
+    task = Task()
+    total, result = task.count(function)
+    undo(result)
+    failed = hit = 0
+    for number in range(max(1, total - (last or total)) , total + 1):
+        fired, result, error = task.fail_nth(number, function)
+        hit += fired
+        if error:
+            refused(error)
+            failed += 1
+        else:
+            undo(result)
+    task.close()
+    note(f"{what}: {total} allocations, {hit} made to fail, "
+         f"{failed} calls failed")
+    equal(failed > 0, True, "calls that failed")
+    return failed
+
+
+ko = os.open(os.environ["TCPTRACE_KO"], os.O_RDONLY)
+
+
+@case("insmod fails with ENOMEM, and nothing of it stays")
+def insmod():
+    def undo(_):
+        readers.unload()
+        check_gone()
+    sweep("insmod", lambda: insert(hashsize=256), undo, LAST_OF_LOAD)
+    check_gone()
+
+
+@case("insmod with a large table: neither kmalloc nor vmalloc has memory")
+def insmod_large():
+    task, failed = Task(), 0
+    size = int(open("/sys/kernel/slab/vmap_area/object_size").read())
+    for skip in range(12):
+        with cache_only("vmap_area"), \
+                failing(PAGES, min_order=2, task_filter="Y", probability=100), \
+                failing(SLAB, cache_filter="Y", task_filter="Y", times=1,
+                        space=size * skip, probability=100):
+            try:
+                task.meant(lambda: insert(hashsize=1 << 16))
+            except OSError as error:
+                refused(error)
+                failed += 1
+        readers.unload()
+        check_gone()
+    task.close()
+    equal(failed > 2, True, f"{failed} failed")
+
+
+@case("a namespace cannot be made: ENOMEM, and the next one can")
+def netns():
+    readers.load()
+
+    def attempt(control, number):
+        task = Task()
+        if number:
+            fired, _, error = task.fail_nth(number,
+                                            lambda: unshare(CLONE_NEWNET))
+            code = error.errno if error else 0
+        else:
+            fired, code = task.count(lambda: unshare(CLONE_NEWNET))[0], 0
+        if not code:
+            equal(table(), [], "table of the new namespace")
+        control.sendall(b"%d %d" % (fired, code))
+
+    def in_child(number):
+        with Child(attempt, number) as child:
+            words = child.hear(64).split()
+            child.end()
+        return map(int, words)
+
+    total, _ = in_child(0)
+    codes = [code for number in range(total - LAST_OF_NETNS, total + 1)
+             for _, code in [in_child(number)]]
+    note(f"unshare: {total} allocations, codes "
+         f"{({code: codes.count(code) for code in codes})}")
+    equal(set(codes), {0, errno.ENOMEM}, "errors")
+    list(in_child(0))
+
+
+@case("open, IOC_RING, IOC_FILTER, mmap and the table: ENOMEM, then as before")
+def calls():
+    readers.load()
+    unshare(CLONE_NEWNET)
+    load.prepare_netns()
+    before = stats()
+    close = os.close
+    sweep("open", lambda: os.open(readers.DEVICE, os.O_RDONLY), close)
+    sweep("open the table", lambda: os.open(TABLE, os.O_RDONLY), close)
+    with Reader(OPEN) as reader:
+        for kib in 64, 1024:
+            sweep(f"IOC_RING {kib} KiB", lambda kib=kib: reader.resize(
+                kib << 10), lambda size, kib=kib: equal(size, kib << 10))
+        sweep("IOC_FILTER", lambda: reader.set_filter(PROGRAM), lambda _: 0)
+        sweep("mmap", lambda: mapped.map_pages(reader.fd, 0, 3),
+              lambda address: mapped.unmap(address, 3))
+        server = load.listener()
+        load.whole_connection(server)
+        equal(len(reader.drain()), 1, "OPEN")
+        equal((reader.info().ring_size, reader.info().lost), (1 << 20, 0),
+              "the ring")
+        server.close()
+    moved = grown(before, stats())
+    equal((moved["opened"], moved.get("no_memory")), (1, None), str(moved))
+
+
+@case("every site of the module has failed, by the kernel's stack dumps")
+def every_site():
+    sites.look()
+    for site, count in sorted(sites.hit.items()):
+        note(count, " < ".join(site))
+    found = {name: sites.places(name) for name in SITES}
+    short = {name: (found[name], SITES[name]) for name in SITES
+             if found[name] < SITES[name]}
+    equal(short, {}, "call sites (seen, there are)")
+
+
+# How many calls that allocate are in a function, by its text.
+SITES = {
+    "tcpt_table_init": 3,		# buckets, locks, the cache
+    "tcpt_procfs_create": 2,
+    "tcpt_hook_register": 1,
+    "tcpt_pernet_register": 1,
+    "tcpt_chardev_register": 1,
+    "tcpt_reader_new": 2,		# the reader, its ring
+    "tcpt_ring_init": 3,		# both positions, the data
+    "tcpt_reader_set_filter": 1,
+    "tcpt_buffer_resize": 1,
+}
+
+
+@case("no memory for a connection: it is counted, the traffic does not notice")
+def connections():
+    server = load.listener()
+    bursts = load.Bursts()
+    with Reader(OPEN, CLOSE) as reader, cache_only(CACHE):
+        for probability in 1, 5, 20, 50, 100:
+            before = stats()
+            with failing(SLAB, cache_filter="Y", probability=probability,
+                         verbose=0):
+                for _ in range(CONNECTIONS):
+                    load.whole_connection(server)
+                bursts.send(CONNECTIONS)
+            conserved.check()
+            records, moved = reader.drain(), grown(before, stats())
+            note(f"{probability} %: {moved}")
+            for kind, name in (OPEN, "opened"), (CLOSE, "closed"):
+                equal(sum(r.type == kind for r in records),
+                      moved.get(name, 0), name)
+            equal(bool(moved.get("opened")), probability < 100, "opened")
+            if probability >= 20:
+                equal(moved["no_memory"] > 0, True, "counted as missed")
+        before = stats()
+        load.whole_connection(server)
+        equal("no_memory" in grown(before, stats()), False, "missed later")
+    server.close()
+
+
+def attempts(control, choices):
+    """Calls, of which some fail. Tells how many, and how many got ENOMEM."""
+    task, rng, done, failed = Task(), random.Random(os.getpid()), 0, 0
+    for _ in range(TURNS):
+        try:
+            rng.choice(choices)(task)
+        except (OSError, MemoryError) as error:
+            if isinstance(error, OSError):
+                refused(error, errno.EBUSY)
+            failed += 1
+        done += 1
+    control.sendall(b"%d %d" % (done, failed))
+
+
+def use_reader(task):
+    fd = task.meant(lambda: os.open(readers.DEVICE, os.O_RDONLY |
+                                    os.O_NONBLOCK))
+    reader = Reader.__new__(Reader)
+    reader.fd = fd
+    with reader:
+        reader.mask(OPEN, CLOSE)
+        task.meant(lambda: reader.resize(1 << random.randrange(12, 20)))
+        task.meant(lambda: reader.set_filter(PROGRAM))
+        address = task.meant(lambda: mapped.map_pages(fd, 0, 3))
+        mapped.unmap(address, 3)
+        equal(readers.check_sequence(reader.drain()) >= 0, True, "sequence")
+
+
+def read_table(task):
+    task.meant(lambda: os.close(os.open(TABLE, os.O_RDONLY)))
+    table()
+
+
+def new_netns(task):
+    task.meant(lambda: unshare(CLONE_NEWNET))
+    equal(table(), [], "table of the new namespace")
+
+
+@case("readers, namespaces and traffic, while all kinds of memory are short")
+def all_at_once():
+    server = load.Program("serve", "127.0.0.1", 5001)
+    churn = load.Program("churn", "127.0.0.1", 5001)
+    before = stats()
+    for probability in 1, 5, 20:
+        with failing(SLAB, task_filter="Y", probability=probability,
+                     verbose=0), \
+                failing(PAGES, task_filter="Y", probability=probability,
+                        verbose=0):
+            children = [Child(attempts, choices) for choices in
+                        ([use_reader], [use_reader, read_table], [new_netns])]
+            told = [child.hear(64).split() for child in children]
+            for child in children:
+                child.end()
+        note(f"{probability} %: calls and failures of each:",
+             [tuple(map(int, words)) for words in told])
+        equal({int(done) for done, _ in told}, {TURNS}, "calls")
+    equal(sum(int(failed) for _, failed in told) > 0, True, "failures")
+    done, errors = churn.end()
+    server.end()
+    equal((done > 10, errors), (True, 0), "connections of the traffic")
+    conserved.check()
+    moved = grown(before, stats())
+    note(moved)
+    equal(moved.get("no_memory", 0), 0, "missed")
+
+
+@case("insmod at random, and the end")
+def insmod_random():
+    readers.unload()
+    task, failed = Task(), 0
+    for probability in 1, 1, 2, 5, 10, 20:
+        with failing(SLAB, task_filter="Y", probability=probability,
+                     verbose=0):
+            try:
+                task.meant(insert)
+            except OSError as error:
+                refused(error)
+                failed += 1
+        readers.unload()
+        check_gone()
+    task.close()
+    note(f"{failed} of 6 failed")
+
+
+readers.run(faults.ALSO)
+EOF

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Allocations that fail on order: the kernel's fault injection, and what its
+stack dumps say of the sites in the module that were hit.
+"""
+import contextlib
+import os
+import re
+
+import kmsg
+from readers import write_file
+
+DEBUGFS = "/sys/kernel/debug/"
+SLAB, PAGES = "failslab", "fail_page_alloc"
+QUIET = {"probability": 0, "interval": 1, "times": -1, "space": 0,
+         "verbose": 2, "verbose_ratelimit_interval_ms": 0,
+         "task-filter": "N", "ignore-gfp-wait": "N"}
+QUIET_OF = {SLAB: {**QUIET, "cache-filter": "N"},
+            PAGES: {**QUIET, "ignore-gfp-highmem": "N", "min-order": 0}}
+MANY = 1 << 30	# allocations; none makes so many
+
+# What the kernel itself says when it gets no memory.
+ALSO = "|".join((
+    r"name fail", r"Huh VM_FAULT_OOM leaked", r"SLUB: Unable to allocate",
+    r"  (cache|node \d+): ", r"kobject_add_internal failed for ",
+    r"kobject: can not set name properly", r"percpu: allocation failed",
+    r"Could not allocate \d+ bytes percpu data", r"tcptrace: Could not ",
+    r"sysfs: ", r"IPv6: ", r"Failed to ", r"dummy_init",
+))
+
+
+def available():
+    return os.path.isdir(DEBUGFS + SLAB)
+
+
+def order(which, **values):
+    """How a kind of allocation fails from now on; underscores for dashes."""
+    wanted = {name.replace("_", "-"): value for name, value in values.items()}
+    for name, value in {**QUIET_OF[which], **wanted}.items():
+        write_file(f"{DEBUGFS}{which}/{name}", str(value))
+
+
+@contextlib.contextmanager
+def failing(which, **values):
+    """For a while; the probability last, so that all of it holds at once."""
+    order(which, **values)
+    try:
+        yield
+    finally:
+        order(which)
+
+
+@contextlib.contextmanager
+def cache_only(cache):
+    """cache-filter lets only this cache's allocations fail."""
+    path = f"/sys/kernel/slab/{cache}/{SLAB}"
+    write_file(path, "1")
+    try:
+        yield
+    finally:
+        write_file(path, "0")
+
+
+class Task:
+    """Failures in the system calls of this thread."""
+
+    def __init__(self):
+        self.nth = os.open("/proc/thread-self/fail-nth", os.O_RDWR)
+        self.make = os.open("/proc/thread-self/make-it-fail", os.O_RDWR)
+
+    def close(self):
+        os.close(self.nth)
+        os.close(self.make)
+
+    def left(self):
+        return int(os.pread(self.nth, 16, 0))
+
+    def fail_nth(self, number, function):
+        """
+        The allocation of that number fails in function(). Return: whether it
+        came to that, the result, and the OSError.
+        """
+        result = error = None
+        os.write(self.nth, b"%d" % number)
+        try:
+            result = function()
+        except OSError as caught:
+            error = caught
+        left = self.left()
+        os.write(self.nth, b"0")
+        return left == 0, result, error
+
+    def count(self, function):
+        """Return: how many allocations it makes, and its result."""
+        os.write(self.nth, b"%d" % MANY)
+        result = function()
+        left = self.left()
+        os.write(self.nth, b"0")
+        return MANY - left, result
+
+    def meant(self, function):
+        """What task-filter lets fail happens in function()."""
+        os.write(self.make, b"1")
+        try:
+            return function()
+        finally:
+            os.write(self.make, b"0")
+
+
+FRAME = re.compile(r" (tcpt\w+|net_init|[a-z_]+)\+(0x\w+)/0x\w+ \[tcptrace\]$")
+
+
+class Sites(kmsg.Kmsg):
+    """Where in the module allocations failed, by the dumps in the log."""
+
+    def __init__(self):
+        super().__init__()
+        self.hit = {}
+
+    def look(self):
+        """Functions of the module, innermost first, with offsets: a count."""
+        reports, _ = kmsg.split(self.lines())
+        for report in reports:
+            if not report.ordered():
+                continue
+            frames = [FRAME.match(line) for line in report.lines]
+            site = tuple(f"{frame[1]}+{frame[2]}" for frame in frames if frame)
+            if site:
+                self.hit[site] = self.hit.get(site, 0) + 1
+        return self.hit
+
+    def places(self, function):
+        """Return: how many call sites of a function of the module were hit."""
+        return len({frame for site in self.look() for frame in site
+                    if frame.partition("+")[0] == function})

@@ -157,7 +157,7 @@ qemu_args()
 	# two emulated CPUs' counters differ, and HPET has a lock of its own
 	[ -z "$plugin" ] || quick="tsc=reliable clocksource=tsc"
 	if [[ $kernel = debug-* ]]; then
-		quick+=" kasan_multi_shot page_poison=1"
+		quick+=" kasan_multi_shot page_poison=1 pci=noacpi"
 	fi
 	# shellcheck disable=SC2206 # options, no blanks inside
 	args=(

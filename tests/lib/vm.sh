@@ -157,7 +157,9 @@ qemu_args()
 	# two emulated CPUs' counters differ, and HPET has a lock of its own
 	[ -z "$plugin" ] || quick="tsc=reliable clocksource=tsc"
 	if [[ $kernel = debug-* ]]; then
-		quick+=" kasan_multi_shot page_poison=1 pci=noacpi"
+		# ACPI's interpreter gives up on the older machine's tables
+		accel+=" -machine q35"
+		quick+=" printk.time=1 kasan_multi_shot page_poison=1"
 	fi
 	# shellcheck disable=SC2206 # options, no blanks inside
 	args=(

@@ -16,7 +16,8 @@ QUIET = re.compile("|".join((
     r"IPv6: ADDRCONF\(NETDEV_CHANGE\): ", r"guest\.sh: ",
     r"netem: version \S+$",
     # emulated CPUs wait for real ones
-    r"hrtimer: interrupt took", r"clocksource: ", r"watchdog: BUG: soft lockup",
+    r"hrtimer: interrupt took", r"clocksource: ", r"CE: hpet increased min_delta",
+    r"watchdog: BUG: soft lockup",
     r"rcu: INFO: rcu_\w+ detected (expedited )?stalls", r"sched: RT throttling",
     r"workqueue: \S+ hogged CPU", r"perf: interrupt took too long",
 )))

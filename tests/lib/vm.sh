@@ -160,6 +160,8 @@ qemu_args()
 		# ACPI's interpreter gives up on the older machine's tables
 		accel+=" -machine q35"
 		quick+=" printk.time=1 kasan_multi_shot page_poison=1"
+		# those that failslab's cache-filter lets fail
+		quick+=" slub_debug=A,tcpt_conn,vmap_area"
 	fi
 	# shellcheck disable=SC2206 # options, no blanks inside
 	args=(

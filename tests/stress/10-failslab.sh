@@ -14,14 +14,15 @@ import faults
 import load
 import mapped
 import readers
-from faults import PAGES, SLAB, Sites, Task, cache_only, failing
+from faults import PAGES, SLAB, Sites, Task, failing
 from readers import (CLONE_NEWNET, CLOSE, LIBC, OPEN, Child, Reader, case,
                      check_libc, equal, grown, note, stats, table, unshare,
                      until)
 
-FINIT_MODULE = 313
+FINIT_MODULE, ENOTSUPP = 313, 524
 CACHE = "tcpt_conn"
-LAST_OF_LOAD, LAST_OF_NETNS = 250, 60	# allocations: what comes last is ours
+# allocations: ours come last, but for the devices of a namespace
+LAST_OF_LOAD, LAST_OF_NETNS = 120, 250
 CONNECTIONS = 60	# at each probability
 TURNS = 60		# of each worker
 PROGRAM = [(0x6, 0, 0, 0xffff)] * 40
@@ -50,16 +51,20 @@ def check_gone():
 
 
 def refused(error, *more):
-    equal(error.errno in (errno.ENOMEM, *more), True, str(error))
+    # its JIT compiler says so of a filter, as of one for a socket
+    equal(error.errno in (errno.ENOMEM, ENOTSUPP, *more), True, str(error))
 
 
 def sweep(what, function, undo, last=None):
     """Each allocation of a call fails once. Return: how many calls failed."""
     task = Task()
-    total, result = task.count(function)
-    undo(result)
-    failed = hit = 0
-    for number in range(max(1, total - (last or total)) , total + 1):
+    totals = []
+    for _ in range(3):	# the first time it fills caches
+        total, result = task.count(function)
+        totals.append(total)
+        undo(result)
+    total, failed, hit = min(totals), 0, 0
+    for number in range(max(1, total - (last or total)), total + 1):
         fired, result, error = task.fail_nth(number, function)
         hit += fired
         if error:
@@ -91,8 +96,7 @@ def insmod_large():
     task, failed = Task(), 0
     size = int(open("/sys/kernel/slab/vmap_area/object_size").read())
     for skip in range(12):
-        with cache_only("vmap_area"), \
-                failing(PAGES, min_order=2, task_filter="Y", probability=100), \
+        with failing(PAGES, min_order=2, task_filter="Y", probability=100), \
                 failing(SLAB, cache_filter="Y", task_filter="Y", times=1,
                         space=size * skip, probability=100):
             try:
@@ -128,12 +132,12 @@ def netns():
             child.end()
         return map(int, words)
 
-    total, _ = in_child(0)
+    total = min(next(in_child(0)) for _ in range(3))
     codes = [code for number in range(total - LAST_OF_NETNS, total + 1)
              for _, code in [in_child(number)]]
     note(f"unshare: {total} allocations, codes "
          f"{({code: codes.count(code) for code in codes})}")
-    equal(set(codes), {0, errno.ENOMEM}, "errors")
+    equal(set(codes) - {0, errno.ENOBUFS}, {errno.ENOMEM}, "errors")
     list(in_child(0))
 
 
@@ -151,52 +155,54 @@ def calls():
             sweep(f"IOC_RING {kib} KiB", lambda kib=kib: reader.resize(
                 kib << 10), lambda size, kib=kib: equal(size, kib << 10))
         sweep("IOC_FILTER", lambda: reader.set_filter(PROGRAM), lambda _: 0)
-        sweep("mmap", lambda: mapped.map_pages(reader.fd, 0, 3),
-              lambda address: mapped.unmap(address, 3))
+        sweep("mmap", lambda: mapped.map_pages(reader.fd, mapped.PRODUCER, 2),
+              lambda address: mapped.unmap(address, 2))
+        reader.resize(1 << 19)	# EBUSY if a mapping were left
         server = load.listener()
         load.whole_connection(server)
         equal(len(reader.drain()), 1, "OPEN")
-        equal((reader.info().ring_size, reader.info().lost), (1 << 20, 0),
+        equal((reader.info().ring_size, reader.info().lost), (1 << 19, 0),
               "the ring")
         server.close()
     moved = grown(before, stats())
     equal((moved["opened"], moved.get("no_memory")), (1, None), str(moved))
 
 
+# What allocates in the module, by its text: the function called, the function
+# that calls it, and how often it does.
+SITES = {
+    ("kvmalloc_node", "tcpt_table_init"): 2,	# buckets, locks
+    ("kmem_cache_create", "tcpt_table_init"): 1,
+    ("register_pernet_subsys", "tcptrace_init"): 1,
+    ("proc_create_net_data", "tcpt_procfs_create"): 3,
+    ("nf_register_net_hooks", "net_init"): 1,
+    ("misc_register", "tcptrace_init"): 1,
+    ("kmalloc_trace|kmem_cache_alloc_trace", "tcpt_reader_new"): 1,
+    ("__vmalloc", "tcpt_ring_init"): 3,	# both positions, the data
+    ("__vmalloc", "tcpt_buffer_resize"): 1,
+    ("bpf_prog_create_from_user", "tcpt_reader_set_filter"): 1,
+}
+
+
 @case("every site of the module has failed, by the kernel's stack dumps")
 def every_site():
-    sites.look()
-    for site, count in sorted(sites.hit.items()):
-        note(count, " < ".join(site))
-    found = {name: sites.places(name) for name in SITES}
-    short = {name: (found[name], SITES[name]) for name in SITES
-             if found[name] < SITES[name]}
-    equal(short, {}, "call sites (seen, there are)")
-
-
-# How many calls that allocate are in a function, by its text.
-SITES = {
-    "tcpt_table_init": 3,		# buckets, locks, the cache
-    "tcpt_procfs_create": 2,
-    "tcpt_hook_register": 1,
-    "tcpt_pernet_register": 1,
-    "tcpt_chardev_register": 1,
-    "tcpt_reader_new": 2,		# the reader, its ring
-    "tcpt_ring_init": 3,		# both positions, the data
-    "tcpt_reader_set_filter": 1,
-    "tcpt_buffer_resize": 1,
-}
+    for site, count in sorted(sites.look().items()):
+        note(count, *site)
+    found = {names: sites.places(*names) for names in SITES}
+    equal({names: number for names, number in found.items()
+           if number < SITES[names]}, {}, "too few call sites")
 
 
 @case("no memory for a connection: it is counted, the traffic does not notice")
 def connections():
     server = load.listener()
     bursts = load.Bursts()
-    with Reader(OPEN, CLOSE) as reader, cache_only(CACHE):
+    with Reader(OPEN, CLOSE) as reader:
         for probability in 1, 5, 20, 50, 100:
             before = stats()
-            with failing(SLAB, cache_filter="Y", probability=probability,
-                         verbose=0):
+            # of the caches that may fail, this one alone cannot wait
+            with failing(SLAB, cache_filter="Y", ignore_gfp_wait="Y",
+                         probability=probability, verbose=0):
                 for _ in range(CONNECTIONS):
                     load.whole_connection(server)
                 bursts.send(CONNECTIONS)
@@ -223,7 +229,7 @@ def attempts(control, choices):
             rng.choice(choices)(task)
         except (OSError, MemoryError) as error:
             if isinstance(error, OSError):
-                refused(error, errno.EBUSY)
+                refused(error, errno.EBUSY, errno.ENOBUFS)
             failed += 1
         done += 1
     control.sendall(b"%d %d" % (done, failed))
@@ -238,8 +244,8 @@ def use_reader(task):
         reader.mask(OPEN, CLOSE)
         task.meant(lambda: reader.resize(1 << random.randrange(12, 20)))
         task.meant(lambda: reader.set_filter(PROGRAM))
-        address = task.meant(lambda: mapped.map_pages(fd, 0, 3))
-        mapped.unmap(address, 3)
+        mapped.unmap(task.meant(
+            lambda: mapped.map_pages(fd, mapped.PRODUCER, 2)), 2)
         equal(readers.check_sequence(reader.drain()) >= 0, True, "sequence")
 
 

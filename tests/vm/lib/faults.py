@@ -7,7 +7,7 @@ import os
 import re
 
 import kmsg
-from readers import write_file
+from load import write_file
 
 DEBUGFS = "/sys/kernel/debug/"
 SLAB, PAGES = "failslab", "fail_page_alloc"
@@ -24,7 +24,7 @@ ALSO = "|".join((
     r"  (cache|node \d+): ", r"kobject_add_internal failed for ",
     r"kobject: can not set name properly", r"percpu: allocation failed",
     r"Could not allocate \d+ bytes percpu data", r"tcptrace: Could not ",
-    r"sysfs: ", r"IPv6: ", r"Failed to ", r"dummy_init",
+    r"sysfs: ", r"IPv6: ", r"Failed to ",
 ))
 
 
@@ -35,29 +35,21 @@ def available():
 def order(which, **values):
     """How a kind of allocation fails from now on; underscores for dashes."""
     wanted = {name.replace("_", "-"): value for name, value in values.items()}
-    for name, value in {**QUIET_OF[which], **wanted}.items():
+    probability = wanted.pop("probability", 0)
+    # first and last, so that nothing fails by half of an order
+    for name, value in [*{**QUIET_OF[which], **wanted}.items(),
+                        ("probability", probability)]:
         write_file(f"{DEBUGFS}{which}/{name}", str(value))
 
 
 @contextlib.contextmanager
 def failing(which, **values):
-    """For a while; the probability last, so that all of it holds at once."""
+    """For a while."""
     order(which, **values)
     try:
         yield
     finally:
         order(which)
-
-
-@contextlib.contextmanager
-def cache_only(cache):
-    """cache-filter lets only this cache's allocations fail."""
-    path = f"/sys/kernel/slab/{cache}/{SLAB}"
-    write_file(path, "1")
-    try:
-        yield
-    finally:
-        write_file(path, "0")
 
 
 class Task:
@@ -106,7 +98,7 @@ class Task:
             os.write(self.make, b"0")
 
 
-FRAME = re.compile(r" (tcpt\w+|net_init|[a-z_]+)\+(0x\w+)/0x\w+ \[tcptrace\]$")
+FRAME = re.compile(r" ([\w.]+)\+(0x\w+)/0x\w+( \[tcptrace\])?$")
 
 
 class Sites(kmsg.Kmsg):
@@ -114,21 +106,22 @@ class Sites(kmsg.Kmsg):
 
     def __init__(self):
         super().__init__()
-        self.hit = {}
+        self.hit = {}	# (callee, function of the module, offset): count
 
     def look(self):
-        """Functions of the module, innermost first, with offsets: a count."""
+        """A site is a call by a function of the module."""
         reports, _ = kmsg.split(self.lines())
         for report in reports:
-            if not report.ordered():
-                continue
-            frames = [FRAME.match(line) for line in report.lines]
-            site = tuple(f"{frame[1]}+{frame[2]}" for frame in frames if frame)
-            if site:
-                self.hit[site] = self.hit.get(site, 0) + 1
+            above = None
+            for frame in filter(None, map(FRAME.match, report.lines)):
+                if report.ordered() and frame[3]:
+                    site = above, frame[1], frame[2]
+                    self.hit[site] = self.hit.get(site, 0) + 1
+                above = frame[1]
         return self.hit
 
-    def places(self, function):
-        """Return: how many call sites of a function of the module were hit."""
-        return len({frame for site in self.look() for frame in site
-                    if frame.partition("+")[0] == function})
+    def places(self, callee, caller):
+        """Return: how many calls of one by the other were hit."""
+        return len({site for site in self.look()
+                    if re.fullmatch(callee, site[0] or "") and
+                    site[1] == caller})

@@ -28,7 +28,7 @@ TITLE = re.compile("|".join((
     r"INFO: trying to register", r"kmemleak: (\d+ new|Cannot|Not enough)",
     r"pagealloc: ", r"unregister_netdevice: waiting", r"Call Trace:",
     r"FAULT_INJECTION: ", r"allocation failure", r"vmalloc error: ",
-    r"failed with error -12",
+    r"failed with error -12", r"could not get directory: ",
 )))
 RULER = re.compile(r"={60,}$")
 END = re.compile(r" *</TASK>$|---\[ end trace")
@@ -38,7 +38,8 @@ LONGEST = 150	# lines of a report
 # says when it has no memory comes of it.
 FAULT = re.compile(r"FAULT_INJECTION: ")
 SHORTAGE = re.compile(
-    r"allocation failure|vmalloc error: |failed with error -12")
+    r"allocation failure|vmalloc error: |failed with error -12|"
+    r"could not get directory: .* -12|kmemleak: Cannot allocate")
 SOFT_LOCKUP = re.compile(r"watchdog: BUG: soft lockup")
 KCSAN = re.compile(r"BUG: KCSAN: ")
 OURS = re.compile(r"\btcpt_|\btcptrace\b|\[tcptrace\]")

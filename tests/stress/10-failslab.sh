@@ -178,7 +178,7 @@ SITES = {
     ("nf_register_net_hooks", "net_init"): 1,
     ("misc_register", "tcptrace_init"): 1,
     ("kmalloc_trace|kmem_cache_alloc_trace", "tcpt_reader_new"): 1,
-    ("__vmalloc", "tcpt_ring_init"): 3,	# both positions, the data
+    ("__vmalloc", "tcpt_ring_init"): 2,	# the data, both positions
     ("__vmalloc", "tcpt_buffer_resize"): 1,
     ("bpf_prog_create_from_user", "tcpt_reader_set_filter"): 1,
 }

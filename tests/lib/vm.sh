@@ -161,7 +161,7 @@ qemu_args()
 		accel+=" -machine q35"
 		quick+=" printk.time=1 kasan_multi_shot page_poison=1"
 		# those that failslab's cache-filter lets fail
-		quick+=" slub_debug=A,tcpt_conn,vmap_area"
+		quick+=" slub_debug=A,tcpt_conn,vmap_area,proc_dir_entry"
 	fi
 	# shellcheck disable=SC2206 # options, no blanks inside
 	args=(

@@ -18,15 +18,6 @@ QUIET_OF = {SLAB: {**QUIET, "cache-filter": "N"},
             PAGES: {**QUIET, "ignore-gfp-highmem": "N", "min-order": 0}}
 MANY = 1 << 30	# allocations; none makes so many
 
-# What the kernel itself says when it gets no memory.
-ALSO = "|".join((
-    r"name fail", r"Huh VM_FAULT_OOM leaked", r"SLUB: Unable to allocate",
-    r"  (cache|node \d+): ", r"kobject_add_internal failed for ",
-    r"kobject: can not set name properly", r"percpu: allocation failed",
-    r"Could not allocate \d+ bytes percpu data", r"tcptrace: Could not ",
-    r"sysfs: ", r"IPv6: ", r"Failed to ",
-))
-
 
 def available():
     return os.path.isdir(DEBUGFS + SLAB)
@@ -50,6 +41,12 @@ def failing(which, **values):
         yield
     finally:
         order(which)
+
+
+def fired(which):
+    """Whether it came to the one failure that was ordered by times=1."""
+    with open(f"{DEBUGFS}{which}/times") as file:
+        return int(file.read()) == 0
 
 
 class Task:
@@ -120,8 +117,8 @@ class Sites(kmsg.Kmsg):
                 above = frame[1]
         return self.hit
 
-    def places(self, callee, caller):
-        """Return: how many calls of one by the other were hit."""
-        return len({site for site in self.look()
-                    if re.fullmatch(callee, site[0] or "") and
-                    site[1] == caller})
+    def places(self, callee, caller, count=False):
+        """Return: how many calls of one by the other were hit, or how often."""
+        hits = [number for site, number in self.look().items()
+                if re.fullmatch(callee, site[0] or "") and site[1] == caller]
+        return sum(hits) if count else len(hits)

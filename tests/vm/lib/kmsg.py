@@ -39,7 +39,8 @@ LONGEST = 150	# lines of a report
 FAULT = re.compile(r"FAULT_INJECTION: ")
 SHORTAGE = re.compile(
     r"allocation failure|vmalloc error: |failed with error -12|"
-    r"could not get directory: .* -12|kmemleak: Cannot allocate")
+    r"could not get directory: .* -12|kmemleak: Cannot allocate|"
+    r"WARNING: .* at kernel/trace/trace_events\.c")
 SOFT_LOCKUP = re.compile(r"watchdog: BUG: soft lockup")
 KCSAN = re.compile(r"BUG: KCSAN: ")
 OURS = re.compile(r"\btcpt_|\btcptrace\b|\[tcptrace\]")
@@ -64,6 +65,9 @@ class Report:
         title = self.lines[0]
         return (FAULT.search(title) or SOFT_LOCKUP.search(title) or
                 (self.short and SHORTAGE.search(title)))
+
+    def counts(self):
+        return not self.ordered() and not self.foreign()
 
     def foreign(self):
         """Data races of others are many."""
@@ -107,12 +111,12 @@ class Kmsg:
             yield record.partition(";")[2].splitlines()[0]
 
     def unexpected(self, also=r"\0"):
-        """Reports, and lines that match neither QUIET nor also."""
+        """Reports, and other lines that match neither QUIET nor also."""
         reports, rest = split(self.lines())
-        said = [line for report in reports for line in report.lines
-                if not report.foreign() and not report.ordered()] + rest
-        return [line for line in said
-                if not QUIET.match(line) and not re.match(also, line)]
+        return [line for report in reports if report.counts()
+                for line in report.lines] + [
+                    line for line in rest
+                    if not QUIET.match(line) and not re.match(also, line)]
 
 
 def main():
@@ -123,8 +127,7 @@ def main():
     begin = [n for n, line in enumerate(lines) if "tests begin" in line]
     reports, _ = split(lines[begin[0]:] if begin else [])
     foreign = sum(bool(report.foreign()) for report in reports)
-    reports = [report for report in reports
-               if not report.foreign() and not report.ordered()]
+    reports = [report for report in reports if report.counts()]
     if foreign:
         print(f"# {foreign} data races of others, not judged")
     for report in reports:

@@ -19,13 +19,14 @@ QUIET = re.compile("|".join((
     r"hrtimer: interrupt took", r"clocksource: ", r"CE: hpet increased min_delta",
     r"watchdog: BUG: soft lockup",
     r"rcu: INFO: rcu_\w+ detected (expedited )?stalls", r"sched: RT throttling",
+    r"kmemleak: \d+ new suspected",	# end.sh looks at them
     r"workqueue: \S+ hogged CPU", r"perf: interrupt took too long",
 )))
 
 TITLE = re.compile("|".join((
     r"WARNING: ", r"\bBUG\b", r"\bOops\b", r"Kernel panic", r"refcount_t:",
     r"protection fault", r"ODEBUG: ", r"INFO: task .* blocked",
-    r"INFO: trying to register", r"kmemleak: (\d+ new|Cannot|Not enough)",
+    r"INFO: trying to register", r"kmemleak: (Cannot|Not enough)",
     r"pagealloc: ", r"unregister_netdevice: waiting", r"Call Trace:",
     r"FAULT_INJECTION: ", r"allocation failure", r"vmalloc error: ",
     r"failed with error -12", r"could not get directory: ",

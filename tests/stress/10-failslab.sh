@@ -4,6 +4,7 @@
 # What comes of it is ENOMEM, or a packet that is counted as missed.
 PYTHONPATH=$TCPTRACE_SRC/tests/vm/lib PYTHONDONTWRITEBYTECODE=1 \
 	exec python3 - <<'EOF'
+import collections
 import errno
 import itertools
 import os
@@ -23,6 +24,8 @@ from readers import (CLONE_NEWNET, CLOSE, LIBC, OPEN, Child, Reader, case,
 FINIT_MODULE, ENOTSUPP = 313, 524
 CACHE = "tcpt_conn"
 LAST_OF_LOAD = 100	# allocations: ours come last
+# what the rest of the kernel says when a namespace has no memory
+OTHERS = errno.ENOBUFS, errno.EEXIST, errno.ENODEV
 UNIT = 64	# bytes: no object of the caches is smaller
 CONNECTIONS = 60	# at each probability
 TURNS = 60		# of each worker
@@ -127,8 +130,9 @@ def insmod_large():
         readers.unload()
         check_gone()
         return code
-    codes = each_of_caches(attempt)
-    note(f"{len(codes)} failures, codes {sorted(codes)}")
+    # how many areas there are differs by one or two
+    codes = [code for _ in range(4) for code in each_of_caches(attempt)]
+    note("codes:", collections.Counter(codes))
     equal(set(codes) - {0}, {errno.ENOMEM}, "errors")
 
 
@@ -151,8 +155,8 @@ def netns():
         return code
 
     codes = each_of_caches(attempt)
-    note(f"{len(codes)} failures, codes {sorted(codes)}")
-    equal(set(codes) - {0}, {errno.ENOMEM}, "errors")
+    note("codes:", collections.Counter(codes))
+    equal(set(codes) - {0, *OTHERS}, {errno.ENOMEM}, "errors")
     equal(sites.places("tcpt_procfs_create", "net_init", count=True) > before,
           True, "it came to the module's")
     equal(attempt(None), 0, "the next one")
@@ -250,10 +254,6 @@ def attempts(control, choices):
             failed += 1
         done += 1
     control.sendall(b"%d %d" % (done, failed))
-
-
-# What the rest of the kernel says when a namespace has no memory.
-OTHERS = errno.ENOBUFS, errno.EEXIST
 
 
 def use_reader(task):

@@ -70,6 +70,9 @@ hostile: ## 2,000,000 hostile packets in a VM (KERNEL=, PACKETS=, SEED=)
 	@TCPTRACE_PACKETS=$(or $(PACKETS),2000000) TCPTRACE_SEED=$(SEED) \
 		tests/hostile.sh $(KERNELS)
 
+soak: ## steady traffic for MINUTES=30 (KERNEL=): memory, table and lag
+	@tests/soak.sh $(or $(MINUTES),30) $(firstword $(KERNELS))
+
 load: ## insert the module into the running kernel
 	@$(lib)/module.sh "$$(uname -r)"
 	$(sudo) insmod build/$$(uname -r)/module/tcptrace.ko
@@ -107,5 +110,5 @@ export PREFIX DESTDIR
 unexport SECONDS
 
 .PHONY: all help module client demo shell check check-debug style uapi-check \
-	diff fuzz speed bench kunit vmtest hostile load unload install uninstall \
-	clean deps
+	diff fuzz speed bench kunit vmtest hostile soak load unload install \
+	uninstall clean deps

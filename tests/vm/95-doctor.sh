@@ -99,7 +99,9 @@ def busy():
     with parameter("max_readers", 1), Reader():
         check(doctor(None, 1), "device", PROBLEM, "busy",
               "max_readers (now 1)")
-    others_are_well(doctor())
+    found = doctor()
+    check(found, "limits", WARNING, "readers_full 1, 0 of them")
+    others_are_well(found, "limits")
 
 
 @case("the table is full: max_connections, until it is raised")

@@ -11,7 +11,7 @@ lib=$src/tests/lib
 claim_log check
 log=$claimed
 script_limit=300	# seconds for a guest script; emulated CPUs are slow
-debug_scripts="10-traffic 50-readers 51-life 60-netns 70-reload"
+debug_scripts="10-traffic 50-readers 60-netns 70-reload"
 fuzz_runs=5000		# of each target; make fuzz goes on
 fuzz_seconds=60		# they are stopped then, however many they were
 

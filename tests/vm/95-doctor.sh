@@ -61,6 +61,16 @@ def check(found, name, verdict, *parts):
     raise AssertionError(f"not {verdict} {parts}: {mine}")
 
 
+def unseen(during, *parts):
+    """What is found once no packet of the setting up comes any more."""
+    def look():
+        found = doctor(during)
+        with contextlib.suppress(AssertionError):
+            check(found, "traffic", WARNING, "none was seen", *parts)
+            return found
+    return until(look, "traffic that is not seen")
+
+
 def others_are_well(found, *names):
     equal([f for f in found if f["verdict"] != OK and
            f["check"] not in names], [], "other findings")
@@ -193,8 +203,7 @@ def bridged():
                   for name in ("left", "right")))
     wire.connect("10.5.0.1", "10.5.0.2")
     equal(packets(wire.talk), 0, "packets seen")
-    found = doctor(wire.talk)
-    check(found, "traffic", WARNING, "none was seen", "left", "right")
+    found = unseen(wire.talk, "left", "right")
     check(found, "bridge", WARNING, "br0 (2 ports)", "br_netfilter")
     others_are_well(found, "traffic", "bridge", "limits", "loss")
     command("modprobe", "br_netfilter")
@@ -227,8 +236,7 @@ def offloaded():
     wire.connect("10.6.1.2", "10.6.2.2", "10.6.1.1", "10.6.2.1")
     until(lambda: packets(wire.talk) == 0, "offload")
     equal("[OFFLOAD]" in command("conntrack", "-L"), True, "conntrack's word")
-    found = doctor(wire.talk)
-    check(found, "traffic", WARNING, "none was seen", "left", "right")
+    found = unseen(wire.talk, "left", "right")
     check(found, "flowtable", WARNING, "fast path", "flow add")
     others_are_well(found, "traffic", "flowtable", "limits", "loss")
     command("nft", "delete", "table", "inet", "fast")

@@ -14,7 +14,7 @@ QUIET = re.compile("|".join((
     r"tcptrace: module verification failed: signature",
     r"tcptrace: limits reached in network namespace \d+: ",
     r"IPv6: ADDRCONF\(NETDEV_CHANGE\): ", r"guest\.sh: ",
-    r"netem: version \S+$",
+    r"netem: version \S+$", r"show_signal_msg: \d+ callbacks suppressed",
     # emulated CPUs wait for real ones
     r"hrtimer: interrupt took", r"clocksource: ", r"CE: hpet increased min_delta",
     r"watchdog: BUG: soft lockup",

@@ -13,6 +13,7 @@ from readers import Skip, case, equal, note
 
 LEAKS = "/sys/kernel/debug/kmemleak"
 LOCKDEP = "/proc/lockdep_stats"
+RACES = "/sys/kernel/debug/kcsan"
 # A leak of 6.1's: a cache's name, when there was no memory for its kobject.
 KNOWN = "sysfs_slab_add"
 AGE = 6	# seconds after which kmemleak takes a block for lost
@@ -53,6 +54,17 @@ def lockdep():
     with open(LOCKDEP) as file:
         equal(re.search(r"debug_locks: +(\d)", file.read())[1], "1",
               "debug_locks")
+
+
+@case("KCSAN has watched to the end")
+def races():
+    if not os.path.exists(RACES):
+        raise Skip("this kernel has no KCSAN")
+    with open(RACES) as file:
+        values = dict(re.findall(r"^(\w+): (\d+)$", file.read(), re.MULTILINE))
+    note(values)
+    equal((values["enabled"], int(values["setup_watchpoints"]) > 0),
+          ("1", True), "enabled, and at work")
 
 
 readers.run()

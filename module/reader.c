@@ -202,8 +202,9 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 
 	if (program->len) {
 		ret = bpf_prog_create_from_user(&filter, program, NULL, false);
+		/* of a JIT compiler without memory, and not for user space */
 		if (ret)
-			return ret;
+			return ret == -ENOTSUPP ? -ENOMEM : ret;
 	}
 	mutex_lock(&readers_lock);
 	filter = rcu_replace_pointer(reader->filter, filter,

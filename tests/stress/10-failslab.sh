@@ -21,7 +21,7 @@ from readers import (CLONE_NEWNET, CLOSE, LIBC, OPEN, Child, Reader, case,
                      check_libc, equal, grown, note, stats, table, unshare,
                      until)
 
-FINIT_MODULE, ENOTSUPP = 313, 524
+FINIT_MODULE = 313
 CACHE = "tcpt_conn"
 LAST_OF_LOAD = 100	# allocations: ours come last
 AREA = 64	# bytes of one of vmalloc's areas
@@ -53,8 +53,7 @@ def check_gone():
 
 
 def refused(error, *more):
-    # its JIT compiler says so of a filter, as of one for a socket
-    equal(error.errno in (errno.ENOMEM, ENOTSUPP, *more), True, str(error))
+    equal(error.errno in (errno.ENOMEM, *more), True, str(error))
 
 
 def sweep(what, function, undo, last=None):

@@ -858,7 +858,8 @@ struct tcptrace_wake {
  * TCPTRACE_IOC_FILTER: from now on only records of packets that a program
  * takes, which gets the packet from its IP header on (libpcap's DLT_RAW), and
  * records that no packet caused: what a timeout or an eviction ends, for
- * instance. It replaces the one before. EINVAL if the kernel refuses it.
+ * instance. It replaces the one before. EINVAL if the kernel refuses it, ENOMEM
+ * if it has no memory for it; both leave the one before as it was.
  * TCPTRACE_IOC_CLOCK: the clock of all times in the records from now on:
  * CLOCK_MONOTONIC, which it is at first, CLOCK_BOOTTIME or CLOCK_REALTIME.
  * EINVAL for another one.

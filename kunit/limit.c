@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* LIMIT records: what is in them, and when they come. */
-#include "fixture.h"
+#include "fixture_table.h"
 
 #include <linux/prandom.h>
 #include <linux/socket.h>
@@ -131,23 +131,21 @@ static void limit_table(struct kunit *test)
 	expect_limit(fx, reader, want);
 }
 
+/* As many of one bucket as a chain takes, and five more. */
 static void limit_chain(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct tcpt_reader *reader = limit_reader(fx, 0);
 	struct tcptrace_limit want = to_server;
-	unsigned long full;
+	u32 flow = 0;
+	u32 i;
 
-	/* more than fit into all buckets; those that do not reach their limit */
-	fx->config.max_connections = 1 << 16;
-	fx->config.max_half_open = 1 << 16;
-	syns(fx, 1, TCPT_TABLE_BUCKETS_MIN * (TCPT_TABLE_CHAIN_MAX + 1));
-	full = tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_CHAIN_FULL);
-	KUNIT_EXPECT_GE(test, full, (unsigned long)TCPT_TABLE_BUCKETS_MIN);
-	want.opened = tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_OPENED) -
-		      fx->limits[0].opened;
+	for (i = 0; i < TCPT_TABLE_CHAIN_MAX + 5; i++) {
+		flow = tcpt_fixture_collide(fx, flow + 1, 33);
+		syns(fx, flow, 1);
+	}
 	tell(fx, 0, 0);
-	want.hits[TCPTRACE_LIMIT_CHAIN] = full;
+	want.hits[TCPTRACE_LIMIT_CHAIN] = 5;
 	expect_limit(fx, reader, want);
 }
 
@@ -246,12 +244,31 @@ static void limit_majority(struct kunit *test)
 	KUNIT_EXPECT_GT(test, majorities, 10U);
 }
 
+/* A budget that has shrunk: what comes makes room for more than itself. */
+static void limit_evictions(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 i;
+
+	fx->config.max_half_open = 20;
+	syns(fx, 1, 20);
+	fx->config.max_half_open = 4;
+	for (i = 1; i <= 10; i++) {
+		syns(fx, 20 + i, 1);
+		KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 20 - i);
+		KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0],
+							TCPT_STAT_EVICTED),
+				i * TCPT_TRACKER_EVICTIONS);
+	}
+}
+
 static struct kunit_case limit_cases[] = {
 	KUNIT_CASE(limit_half_open),
 	KUNIT_CASE(limit_table),
 	KUNIT_CASE(limit_chain),
 	KUNIT_CASE(limit_of_a_namespace),
 	KUNIT_CASE(limit_stops),
+	KUNIT_CASE(limit_evictions),
 	KUNIT_CASE(limit_majority),
 	{}
 };

@@ -19,7 +19,9 @@ ROUNDS = 12
 SWITCH = "/sys/devices/system/cpu/cpu1/online"
 SIZES = range(LONGEST, 4 * LONGEST, 40)
 
-readers.load(max_connections=1 << 17, max_half_open=1 << 17, ring_kib=16384)
+# a timeout between two looks would make records that nobody sent
+readers.load(max_connections=1 << 17, max_half_open=1 << 17, ring_kib=16384,
+             timeout_syn_sent=3600, timeout_time_wait=3600)
 readers.unshare(readers.CLONE_NEWNET)
 load.prepare_netns()
 load.write_file("/proc/sys/net/ipv4/tcp_early_retrans", "0")

@@ -10,9 +10,11 @@ import os
 
 import hostile
 import readers
+from pace import SLOW
 from readers import case, equal
 
-PACKETS = int(os.environ["TCPTRACE_PACKETS"] or 100000)
+PACKETS = int(os.environ["TCPTRACE_PACKETS"] or
+              (200000 if SLOW > 1 else 100000))
 SEED = int(os.environ["TCPTRACE_SEED"] or
            int.from_bytes(os.urandom(4), "little"))
 ROUND = 50000	# packets

@@ -60,6 +60,9 @@ check-debug: ## VM tests and stress on debug kernels (KERNEL=debug-kasan, TEST=)
 	@TCPTRACE_TEST=$(TEST) tests/check.sh \
 		$(foreach k,$(debug_kernels),vm-$(k) stress-$(k))
 
+stress: ## all at once, and floods, on stock kernels (KERNEL=, TEST=)
+	@TCPTRACE_TEST=$(TEST) tests/check.sh $(KERNELS:%=stress-%)
+
 kunit: ## KUnit suites in UML (KERNEL=)
 	@tests/check.sh $(KERNELS:%=kunit-%)
 
@@ -110,5 +113,5 @@ export PREFIX DESTDIR
 unexport SECONDS
 
 .PHONY: all help module client demo shell check check-debug style uapi-check \
-	diff fuzz speed bench kunit vmtest hostile soak load unload install \
-	uninstall clean deps
+	diff fuzz speed bench stress kunit vmtest hostile soak load unload \
+	install uninstall clean deps

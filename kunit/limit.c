@@ -170,6 +170,34 @@ static void limit_of_a_namespace(struct kunit *test)
 	expect_limit(fx, reader[1], want);
 }
 
+/* The timer may come early, and a hit late: a second is one of the clock. */
+static void limit_waits_a_second(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_limits *limits = &fx->limits[0];
+	struct tcpt_reader *reader = limit_reader(fx, 0);
+	struct tcpt_hit hit = {
+		.kind = TCPTRACE_LIMIT_READERS,
+		.now = fx->now,
+	};
+	unsigned int round;
+
+	for (round = 0; round < 2; round++) {
+		/* the second one was seen before the first was told of */
+		tcpt_limit_hit(limits, &hit);
+		del_timer_sync(&limits->timer);
+		fx->now += 999ULL * MS;
+		tcpt_limit_tick(limits, fx->now);
+		expect_nothing(fx, reader);
+		KUNIT_EXPECT_TRUE(test, timer_pending(&limits->timer));
+		del_timer_sync(&limits->timer);
+		fx->now += MS;
+		tcpt_limit_tick(limits, fx->now);
+		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_next(fx, reader));
+		KUNIT_EXPECT_FALSE(test, timer_pending(&limits->timer));
+	}
+}
+
 /* What waits is told when the namespace ends. */
 static void limit_stops(struct kunit *test)
 {
@@ -267,6 +295,7 @@ static struct kunit_case limit_cases[] = {
 	KUNIT_CASE(limit_table),
 	KUNIT_CASE(limit_chain),
 	KUNIT_CASE(limit_of_a_namespace),
+	KUNIT_CASE(limit_waits_a_second),
 	KUNIT_CASE(limit_stops),
 	KUNIT_CASE(limit_evictions),
 	KUNIT_CASE(limit_majority),

@@ -14,7 +14,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 
-#define SPAN	HZ	/* from the first hit to the record */
+#define SPAN	NSEC_PER_SEC	/* from the first hit to the record, at least */
 
 static unsigned long opened_by(const struct tcpt_ns *ns)
 {
@@ -79,6 +79,7 @@ static bool take(struct tcpt_limits *limits, struct tcptrace_limit *rec,
 	if (limits->port_votes)
 		rec->port = limits->port;
 	limits->begin = 0;
+	limits->told = now;
 	limits->unanswered = 0;
 	limits->addr_votes = 0;
 	limits->port_votes = 0;
@@ -105,11 +106,35 @@ void tcpt_limit_tell(struct tcpt_limits *limits, u64 now)
 		publish(limits->ns, &rec);
 }
 
+/**
+ * tcpt_limit_tick - LIMIT, if its second is over; else the timer waits on
+ * @limits: the limits of a namespace
+ * @now: when, ns of CLOCK_MONOTONIC
+ *
+ * The timer counts jiffies, which may lag behind the clock and catch up at
+ * once: then it comes too early.
+ *
+ * Context: any but hard interrupts; no lock of a connection held.
+ */
+void tcpt_limit_tick(struct tcpt_limits *limits, u64 now)
+{
+	u64 left = 0;
+
+	spin_lock_bh(&limits->lock);
+	if (limits->begin && now < limits->begin + SPAN)
+		left = limits->begin + SPAN - now;
+	if (left)
+		mod_timer(&limits->timer, jiffies + 1 + nsecs_to_jiffies(left));
+	spin_unlock_bh(&limits->lock);
+	if (!left)
+		tcpt_limit_tell(limits, now);
+}
+
 static void on_timer(struct timer_list *timer)
 {
 	struct tcpt_limits *limits = from_timer(limits, timer, timer);
 
-	tcpt_limit_tell(limits, ktime_get_ns());
+	tcpt_limit_tick(limits, ktime_get_ns());
 }
 
 /**
@@ -188,9 +213,10 @@ void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
 {
 	spin_lock_bh(&limits->lock);
 	if (!limits->begin) {
-		limits->begin = hit->now;
+		/* a CPU may have been held up on the way from its clock */
+		limits->begin = max(hit->now, limits->told);
 		limits->opened = opened_by(limits->ns);
-		mod_timer(&limits->timer, jiffies + SPAN);
+		mod_timer(&limits->timer, jiffies + 1 + HZ);
 	}
 	limits->hits[hit->kind]++;
 	if (hit->flow)

@@ -191,7 +191,7 @@ run_section()
 		;;
 	bench) part bench "$src/tests/bench.sh" --short ;;
 	vm-*) vm_tests "${1#vm-}" vm ;;
-	stress-*) vm_tests "${1#stress-}" stress --smp 4 ;;
+	stress-*) vm_tests "${1#stress-}" stress --smp 4 --timeout 900 ;;
 	debug) debug_short ;;
 	kunit-*) part "$1" "$lib/uml.sh" "${1#kunit-}" ;;
 	*)

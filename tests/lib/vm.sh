@@ -96,7 +96,7 @@ prepare_programs()
 	rm -rf "${log:?}/bin"
 	mkdir "$log/bin"
 	for program in userspace/tcptracectl userspace/example-reader \
-		userspace/example-mmap tcptrace32 hostile; do
+		userspace/example-mmap tcptrace32 hostile flood; do
 		[ ! -x "$src/build/$program" ] ||
 			cp "$src/build/$program" "$log/bin/"
 	done

@@ -162,6 +162,12 @@ def parameter(name, value):
         set_parameter(name, before)
 
 
+def compiled(text):
+    """An expression of tcpdump, which compiles it."""
+    done = command("tcpdump", "-y", "RAW", "-ddd", *text.split())
+    return [tuple(map(int, line.split())) for line in done.splitlines()[1:]]
+
+
 class Reader:
     """An open device. Closed by with."""
 
@@ -194,10 +200,7 @@ class Reader:
             len(program) if count is None else count, pad))
 
     def filter(self, text):
-        """An expression of tcpdump, which compiles it."""
-        done = command("tcpdump", "-y", "RAW", "-ddd", *text.split())
-        self.set_filter([tuple(map(int, line.split()))
-                         for line in done.splitlines()[1:]])
+        self.set_filter(compiled(text))
 
     def clock(self, clock):
         fcntl.ioctl(self.fd, IOC_CLOCK, struct.pack("=I", clock))

@@ -83,7 +83,7 @@ vm_kernels()
 		sections_named stress-
 		case " $wanted " in
 		*" debug "*)
-			! "$lib/debugkernel.sh" --cached debug-kasan \
+			! "$lib/ownkernel.sh" --cached debug-kasan \
 				>/dev/null || echo debug-kasan
 			;;
 		esac
@@ -166,7 +166,7 @@ debug_short()
 	local name
 	local -a scripts=()
 
-	if ! "$lib/debugkernel.sh" --cached debug-kasan >/dev/null; then
+	if ! "$lib/ownkernel.sh" --cached debug-kasan >/dev/null; then
 		echo "# debug: not in the cache, make check-debug builds them"
 		echo "1..0 # SKIP"
 		return

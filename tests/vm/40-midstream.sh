@@ -36,6 +36,7 @@ OLD = {
     "over IPv6": (a, b, V6[1], 40003, LOW + 2, "o"),
     "whose server has the higher port": (a, b, V4[1], LOW + 3, HIGH, "r"),
 }
+OLD = {name: row for name, row in OLD.items() if usable(row[2])}
 old = {}
 for name, (c, s, addr, mine, its, _) in OLD.items():
     client = new_socket(c, addr)
@@ -217,10 +218,17 @@ class Victim:
               [["challenged", "exact", "0"]] * challenges, "suspicions")
 
 
+def of_family(function, addrs):
+    if addrs is V6:
+        want_ipv6()
+    function(addrs)
+
+
 def each(title):
     def register(function):
         for name, addrs in (("IPv4", V4), ("IPv6", V6)):
-            case(f"{title}, {name}")(lambda addrs=addrs: function(addrs))
+            case(f"{title}, {name}")(
+                lambda addrs=addrs: of_family(function, addrs))
     return register
 
 
@@ -302,7 +310,7 @@ def _():
     port = next(ports)
     # the SYN gets lost, before a could refuse it
     a.nft(f"""
-table inet lose {{
+table {ALL_IP} lose {{
 	chain c {{
 		type filter hook prerouting priority -300;
 		tcp dport {port} drop

@@ -10,6 +10,7 @@ import os
 
 import hostile
 import readers
+from kernel import want_ipv6
 from readers import case, equal
 
 PACKETS = int(os.environ["TCPTRACE_PACKETS"] or 100000)
@@ -25,6 +26,7 @@ total = hostile.Total()
 
 @case("the kernel treats the same packets alike with and without the module")
 def alike():
+    want_ipv6()	# half of the packets
     readers.unload()
     with hostile.Round(SEED, ROUND) as without:
         without.send()
@@ -40,6 +42,7 @@ def alike():
 
 
 def one_round(turn):
+    want_ipv6()
     with hostile.Round(SEED + turn, ROUND) as one:
         one.watch()
         one.send("/dev/shm/hostile.pcap")
@@ -59,6 +62,7 @@ for number in range(ROUNDS):
 
 @case("all kinds of packets were sent, and all counters moved")
 def all_kinds():
+    want_ipv6()
     total.check()
 
 

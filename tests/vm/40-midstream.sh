@@ -26,6 +26,7 @@ b.address("vb", "10.40.0.2/24", "fd40::2/64")
 b.sysctl("net.ipv4.tcp_invalid_ratelimit", 0)
 a.reach("10.40.0.2", "fd40::2")
 V4, V6 = ("10.40.0.1", "10.40.0.2"), ("fd40::1", "fd40::2")
+FAMILIES = [pair for pair in (V4, V6) if usable(*pair)]
 LOCAL = "127.0.0.1"
 LOW, HIGH = 5000, 50000
 
@@ -92,7 +93,7 @@ for name in OLD:
 
 @case("a lone RST opens nothing")
 def _():
-    for mine, its in (V4, V6):
+    for mine, its in FAMILIES:
         port, before = next(ports), [a.stats(), b.stats()]
         inject(a, (mine, 40000), (its, port), RST, 12345)
         for ns, stats_before in zip((a, b), before):
@@ -102,7 +103,7 @@ def _():
 
 @case("a late FIN opens nothing, nor does the RST that answers it")
 def _():
-    for mine, its in (V4, V6):
+    for mine, its in FAMILIES:
         port, before = next(ports), [a.stats(), b.stats()]
         inject(a, (mine, 40000), (its, port), FIN | ACK, 12345, 54321)
         for ns, stats_before in zip((a, b), before):

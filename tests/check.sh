@@ -185,6 +185,13 @@ chosen_tests()
 		--log "$log/$2-$1" "${scripts[@]}"
 }
 
+# KERNEL CPUS
+smp_tests()
+{
+	# shellcheck disable=SC2086 # names have no blanks
+	chosen_tests "$1" "smp$2" "$2" $smp_scripts
+}
+
 # Where it costs no build of a kernel.
 debug_short()
 {
@@ -210,8 +217,7 @@ run_section()
 	bench) part bench "$src/tests/bench.sh" --short ;;
 	vm-*) vm_tests "${1#vm-}" vm ;;
 	stress-*) vm_tests "${1#stress-}" stress --smp 4 ;;
-	# shellcheck disable=SC2086 # names have no blanks
-	smp[14]-*) chosen_tests "${1#*-}" "${1%%-*}" "${1:3:1}" $smp_scripts ;;
+	smp[14]-*) smp_tests "${1#*-}" "${1:3:1}" ;;
 	debug) debug_short ;;
 	kunit-*) part "$1" "$lib/uml.sh" "${1#kunit-}" ;;
 	*)

@@ -4,6 +4,7 @@
 PREFIX	?= /usr/local
 KERNELS	:= $(or $(KERNEL),6.1 6.12)
 debug_kernels := $(or $(filter debug-%,$(KERNEL)),debug-kasan debug-kcsan)
+other_kernels := $(or $(KERNEL),6.1-rt 6.12-rt 6.1 6.12 6.1-ipv4 6.1-noct)
 lib	:= tests/lib
 sudo	:= $(if $(filter 0,$(shell id -u)),,sudo)
 running	:= $(or $(KVER),$(shell uname -r))
@@ -14,7 +15,7 @@ all: module client ## module and client (the default)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | \
-		expand -t 14
+		expand -t 17
 
 module: ## the module, for the running kernel or the newest headers (KVER=)
 	@$(lib)/module.sh $(KVER)
@@ -62,6 +63,14 @@ check-debug: ## VM tests and stress on debug kernels (KERNEL=debug-kasan, TEST=)
 
 stress: ## all at once, and floods, on stock kernels (KERNEL=, TEST=)
 	@TCPTRACE_TEST=$(TEST) tests/check.sh $(KERNELS:%=stress-%)
+
+# all of tests/vm where make check does not run them, and other numbers of CPUs
+check-kernels: ## VM tests on PREEMPT_RT, 1 and 4 CPUs, lean kernels (KERNEL=, TEST=)
+	@$(lib)/deps.sh debug
+	@TCPTRACE_TEST=$(TEST) tests/check.sh \
+		$(patsubst %,vm-%,$(filter-out 6.1 6.12,$(other_kernels))) \
+		$(foreach n,1 4,$(patsubst %,smp$(n)-%,\
+			$(filter 6.1 6.12 %-rt,$(other_kernels))))
 
 kunit: ## KUnit suites in UML (KERNEL=)
 	@tests/check.sh $(KERNELS:%=kunit-%)
@@ -112,6 +121,6 @@ export PREFIX DESTDIR
 # the shell has a variable of that name
 unexport SECONDS
 
-.PHONY: all help module client demo shell check check-debug style uapi-check \
-	diff fuzz speed bench stress kunit vmtest hostile soak load unload \
-	install uninstall clean deps
+.PHONY: all help module client demo shell check check-debug check-kernels \
+	style uapi-check diff fuzz speed bench stress kunit vmtest hostile soak \
+	load unload install uninstall clean deps

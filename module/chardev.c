@@ -267,10 +267,13 @@ static long set_ring(struct tcpt_reader *reader, u32 __user *arg)
 	ret = tcpt_consumer_claim(&reader->ring);
 	if (ret)
 		goto out;
-	/* until no producer is between its two steps: they are short */
+	/*
+	 * Until no producer is between its two steps. They are short, but with
+	 * PREEMPT_RT it may wait there for this CPU: sleep.
+	 */
 	while ((ret = tcpt_buffer_resize(&reader->ring, size)) == -EAGAIN &&
 	       !signal_pending(current))
-		cond_resched();
+		schedule_timeout_interruptible(1);
 	size = reader->ring.size;
 	tcpt_consumer_release(&reader->ring);
 out:

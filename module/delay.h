@@ -11,6 +11,7 @@
  * @TCPT_DELAY_EVENT:	a reader wants a record; it is not in its ring yet
  * @TCPT_DELAY_FILTER:	a reader's filter was found; it has not run yet
  * @TCPT_DELAY_HOOK:	a hook has begun
+ * @TCPT_DELAY_WRITE:	a record has its place in a ring; it is not written yet
  * @TCPT_DELAYS:	how many there are
  */
 enum tcpt_delay_at {
@@ -20,6 +21,7 @@ enum tcpt_delay_at {
 	TCPT_DELAY_EVENT,
 	TCPT_DELAY_FILTER,
 	TCPT_DELAY_HOOK,
+	TCPT_DELAY_WRITE,
 	TCPT_DELAYS,
 };
 

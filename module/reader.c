@@ -275,6 +275,7 @@ static void write_record(struct tcpt_reader *reader, struct tcpt_ns *ns,
 			wake(reader);
 		return;
 	}
+	tcpt_delay(TCPT_DELAY_WRITE);
 	fill(reader, slot.h, record, time);
 	note_record(reader, tcpt_ring_commit(&reader->ring, &slot));
 }

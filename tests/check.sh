@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # All tests, or the named sections: check.sh [SECTION...]
 # Sections: client diff fuzz style vm-6.1 vm-6.12 bench debug kunit-6.1 kunit-6.12
-# and, only when named: vm-KERNEL and stress-KERNEL of a debug kernel
+# and, only when named: vm-KERNEL of any other, stress-KERNEL of a debug kernel,
+# smp1-KERNEL and smp4-KERNEL, a choice of scripts with so many CPUs
 # The last line counts test cases; it is also left in build/log/summary.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -11,7 +12,9 @@ lib=$src/tests/lib
 claim_log check
 log=$claimed
 script_limit=300	# seconds for a guest script; emulated CPUs are slow
-debug_scripts="10-traffic 50-readers 60-netns 70-reload"
+debug_scripts="vm/10-traffic vm/50-readers vm/60-netns vm/70-reload"
+smp_scripts="vm/10-traffic vm/50-readers vm/52-hotplug vm/60-netns vm/70-reload
+	vm/80-limits stress/20-everything"
 fuzz_runs=5000		# of each target; make fuzz goes on
 fuzz_seconds=60		# they are stopped then, however many they were
 
@@ -81,9 +84,11 @@ vm_kernels()
 	{
 		sections_named vm-
 		sections_named stress-
+		sections_named smp1-
+		sections_named smp4-
 		case " $wanted " in
 		*" debug "*)
-			! "$lib/debugkernel.sh" --cached debug-kasan \
+			! "$lib/ownkernel.sh" --cached debug-kasan \
 				>/dev/null || echo debug-kasan
 			;;
 		esac
@@ -160,23 +165,43 @@ vm_tests()
 		"${@:3}" "${scripts[@]}"
 }
 
-# A choice of the VM tests, where it costs no build of a kernel.
-debug_short()
+# A choice of scripts in a VM: KERNEL NAME CPUS SCRIPT...
+chosen_tests()
 {
-	local name
+	local script
 	local -a scripts=()
 
-	if ! "$lib/debugkernel.sh" --cached debug-kasan >/dev/null; then
+	[ "$vms_built" = 0 ] || die "what the VMs test does not build"
+	for script in "${@:4}"; do
+		# shellcheck disable=SC2053 # it is a pattern
+		[[ ${script#*/} != ${TCPTRACE_TEST:-*} ]] ||
+			scripts+=("$src/tests/$script.sh")
+	done
+	if [ ${#scripts[@]} = 0 ]; then
+		echo "1..0 # SKIP not of this choice"
+		return
+	fi
+	"$lib/vm.sh" run "$1" --smp "$3" --timeout $script_limit \
+		--log "$log/$2-$1" "${scripts[@]}"
+}
+
+# KERNEL CPUS
+smp_tests()
+{
+	# shellcheck disable=SC2086 # names have no blanks
+	chosen_tests "$1" "smp$2" "$2" $smp_scripts
+}
+
+# Where it costs no build of a kernel.
+debug_short()
+{
+	if ! "$lib/ownkernel.sh" --cached debug-kasan >/dev/null; then
 		echo "# debug: not in the cache, make check-debug builds them"
 		echo "1..0 # SKIP"
 		return
 	fi
-	[ "$vms_built" = 0 ] || die "what the VMs test does not build"
-	for name in $debug_scripts; do
-		scripts+=("$src/tests/vm/$name.sh")
-	done
-	"$lib/vm.sh" run debug-kasan --timeout $script_limit \
-		--log "$log/debug" "${scripts[@]}"
+	# shellcheck disable=SC2086 # names have no blanks
+	chosen_tests debug-kasan debug 2 $debug_scripts
 }
 
 run_section()
@@ -192,6 +217,7 @@ run_section()
 	bench) part bench "$src/tests/bench.sh" --short ;;
 	vm-*) vm_tests "${1#vm-}" vm ;;
 	stress-*) vm_tests "${1#stress-}" stress --smp 4 --timeout 900 ;;
+	smp[14]-*) smp_tests "${1#*-}" "${1:3:1}" ;;
 	debug) debug_short ;;
 	kunit-*) part "$1" "$lib/uml.sh" "${1#kunit-}" ;;
 	*)
@@ -220,7 +246,8 @@ companion()
 {
 	case $1 in
 	client) echo style ;;
-	vm-6.1) echo vm-6.12 ;;
+	vm-6.1 | vm-6.1-rt | smp1-6.1 | smp1-6.1-rt) echo "${1/6.1/6.12}" ;;
+	vm-6.1-ipv4) echo vm-6.1-noct ;;
 	esac
 }
 
@@ -298,7 +325,7 @@ fi
 for name in $wanted; do
 	case $name in
 	kunit-*) wait_kernels ;;
-	vm-* | stress-* | debug) ready_for_vms ;;
+	vm-* | stress-* | smp* | debug) ready_for_vms ;;
 	esac
 	start_companion "$name"
 	section "$name"

@@ -5,8 +5,20 @@
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cache=${TCPTRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcptrace}
 kernels="6.1 6.12"
-debug_kernels="debug-kasan debug-kcsan"
-export src cache kernels debug_kernels
+rt_kernels="6.1-rt 6.12-rt"		# Debian's, with PREEMPT_RT
+debug_kernels="debug-kasan debug-kcsan"	# of Debian's source, as are these
+lean_kernels="6.1-ipv4 6.1-noct"	# without IPv6; without conntrack
+all_kernels="$kernels $rt_kernels $debug_kernels $lean_kernels"
+export src cache kernels debug_kernels lean_kernels all_kernels
+
+# Built here, not an image of Debian's.
+is_own()
+{
+	case " $debug_kernels $lean_kernels " in
+	*" $1 "*) ;;
+	*) return 1 ;;
+	esac
+}
 
 # A make above us must not steer the makes below.
 unset MAKEFLAGS MFLAGS MAKELEVEL

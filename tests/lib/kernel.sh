@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Debian's kernels, and the debug kernels made of its source: which is current,
-# its headers, its image, its initramfs.
+# Debian's kernels, and those that are made of its source: which is current, its
+# headers, its image, its initramfs.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -16,7 +16,7 @@ usage()
 	       kernel.sh headers SERIES        install its headers, print its name
 	       kernel.sh image SERIES          fetch its image, print the folder
 	       kernel.sh initramfs FOLDER OUT  make an initramfs for that image
-	SERIES is one of: $kernels $debug_kernels
+	SERIES is one of: $all_kernels
 	EOT
 }
 
@@ -24,7 +24,7 @@ usage()
 meta_of()
 {
 	case $1 in
-	6.1) echo "linux-$2-amd64" ;;
+	6.1 | 6.1-*) echo "linux-$2${1#6.1}-amd64" ;;
 	*) echo "linux-$2-$1-amd64" ;;
 	esac
 }
@@ -34,8 +34,10 @@ meta_of()
 # one can move before the other and vermagic wants them equal.
 lookup_release()
 {
+	local series=${1%-rt}
+
 	apt-cache depends "$(meta_of "$1" image)" 2>/dev/null |
-		sed -n "s/^ *Depends: linux-image-\(${1/./\\.}[.-][^ ]*\)\$/\1/p" |
+		sed -n "s/^ *Depends: linux-image-\(${series/./\\.}[.-][^ ]*\)\$/\1/p" |
 		head -n 1
 }
 
@@ -43,8 +45,8 @@ release_of()
 {
 	local found
 
-	if [[ $1 = debug-* ]]; then
-		found=$("$src/tests/lib/debugkernel.sh" "$1")
+	if is_own "$1"; then
+		found=$("$src/tests/lib/ownkernel.sh" "$1")
 		basename "$found"
 		return
 	fi
@@ -63,7 +65,7 @@ get_headers()
 	local release
 
 	release=$(release_of "$1")
-	if [[ $1 != debug-* && ! -e /lib/modules/$release/build/Makefile ]]; then
+	if ! is_own "$1" && [ ! -e "/lib/modules/$release/build/Makefile" ]; then
 		"$src/tests/lib/deps.sh" --packages "linux-headers-$release"
 	fi
 	echo "$release"
@@ -74,8 +76,8 @@ get_image()
 {
 	local release dir tmp old
 
-	if [[ $1 = debug-* ]]; then
-		"$src/tests/lib/debugkernel.sh" "$1"
+	if is_own "$1"; then
+		"$src/tests/lib/ownkernel.sh" "$1"
 		return
 	fi
 	release=$(release_of "$1")

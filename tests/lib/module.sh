@@ -9,13 +9,13 @@ set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # What the module is built against: an installed package, or the objects of a
-# debug kernel in the cache.
+# kernel in the cache that was built here.
 build_of()
 {
 	local build
 
 	for build in "/lib/modules/$1/build" \
-		"$cache/image"/debug-*/"$1/lib/modules/$1/build"; do
+		"$cache/image"/*/"$1/lib/modules/$1/build"; do
 		[ -e "$build/Makefile" ] || continue
 		echo "$build"
 		return

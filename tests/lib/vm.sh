@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Run scripts, or a shell, as root under QEMU, in a stock Debian kernel or in
-# one of the debug kernels.
+# one that was built here.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -14,8 +14,8 @@ usage()
 	usage: vm.sh run KERNEL [--smp N] [--memory MIB] [--timeout S]
 	                 [--log DIR] [--count | --plugin FILE] SCRIPT...
 	       vm.sh shell KERNEL [--smp N] [--memory MIB] [--log DIR]
-	KERNEL is one of: $kernels $debug_kernels. --timeout is for each
-	script; debug kernels get $debug_slow times as long for everything.
+	KERNEL is one of: $all_kernels.
+	--timeout is for each script; debug kernels get $debug_slow times as long for everything.
 	--count: the only CPU's time stamp counter counts instructions.
 	--plugin: QEMU loads it, and its output is in DIR/plugin. Both leave the
 	kernel's mitigations on.
@@ -48,9 +48,9 @@ parse()
 		;;
 	*) misuse "what to do: run or shell?" ;;
 	esac
-	case " $kernels $debug_kernels " in
+	case " $all_kernels " in
 	*" $kernel "*) ;;
-	*) misuse "which kernel of: $kernels $debug_kernels?" ;;
+	*) misuse "which kernel of: $all_kernels?" ;;
 	esac
 	slow=1
 	[[ $kernel != debug-* ]] || slow=$debug_slow
@@ -156,9 +156,9 @@ qemu_args()
 	fi
 	# two emulated CPUs' counters differ, and HPET has a lock of its own
 	[ -z "$plugin" ] || quick="tsc=reliable clocksource=tsc"
+	# ACPI's interpreter of these gives up on the older machine's tables
+	! is_own "$kernel" || accel+=" -machine q35"
 	if [[ $kernel = debug-* ]]; then
-		# ACPI's interpreter gives up on the older machine's tables
-		accel+=" -machine q35"
 		quick+=" printk.time=1 kasan_multi_shot page_poison=1"
 		# those that failslab's cache-filter lets fail
 		quick+=" slub_debug=A,tcpt_conn,vmap_area,proc_dir_entry"

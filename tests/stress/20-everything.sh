@@ -15,6 +15,7 @@ import load
 import readers
 import storm
 from conserved import FIRST_GROUP
+from kernel import ALL_IP, HAS_CONNTRACK
 from readers import case, entered, equal, note, stats, until
 
 SECONDS = int(os.environ["TCPTRACE_SECONDS"] or 60)
@@ -25,22 +26,22 @@ CACHE = "tcpt_conn"
 LEAKS = "/sys/kernel/debug/kmemleak"
 PORT = 5000
 # where the module looks; kept where it looks not, so that it may go
-LOOK = """
-table inet look {
-	counter seen {}
-	chain i {
+LOOK = f"""
+table {ALL_IP} look {{
+	counter seen {{}}
+	chain i {{
 		type filter hook input priority -2147483647
 		counter name seen
-	}
-	chain f {
+	}}
+	chain f {{
 		type filter hook forward priority -2147483647
 		counter name seen
-	}
-	chain o {
+	}}
+	chain o {{
 		type filter hook output priority -98
 		counter name seen
-	}
-}
+	}}
+}}
 """
 NAT = """
 table ip nat {
@@ -54,6 +55,9 @@ table ip nat {
 	}
 }
 """
+ROUTED, TRANSLATED = ("10.7.2.1", PORT), ("10.7.1.9", 6000)
+# both are the same server
+SERVICES = [ROUTED, TRANSLATED] if HAS_CONNTRACK else [ROUTED]
 work = storm.Storm()
 services = []
 
@@ -76,21 +80,21 @@ def set_up():
             load.prepare_netns(*lines)
             readers.command("nft", "-f", "-", input=LOOK)
             load.write_file("/proc/sys/net/ipv4/ip_forward", "1")
-    with entered(ROUTER):
-        readers.command("nft", "-f", "-", input=NAT)
+    if HAS_CONNTRACK:
+        with entered(ROUTER):
+            readers.command("nft", "-f", "-", input=NAT)
     readers.command("nft", "-f", "-", input=LOOK)
     for name, address in (SERVER, "10.7.2.1"), (LONE, "127.0.0.1"):
         services.append(load.Program("serve", address, PORT, netns=name))
 
 
 def start():
-    for name, who, address in (
-            (CLIENT, "routed", ("10.7.2.1", PORT)),
-            (CLIENT, "translated", ("10.7.1.9", 6000)),
-            (LONE, "local", ("127.0.0.1", PORT)),
-            (ROUTER, "refused", ("10.7.2.1", 1))):
+    talks = [(CLIENT, address) for address in SERVICES]
+    talks += (LONE, ("127.0.0.1", PORT)), (ROUTER, ("10.7.2.1", 1))
+    for name, address in talks:
         with entered(name):
-            work.start(f"traffic, {who}", storm.converse, address)
+            work.start(f"traffic, {name[-1]} to {address}", storm.converse,
+                       address)
     with entered(CLIENT):
         work.start("traffic, abandoned", storm.abandon,
                    [load.Syns(), load.Bursts(1 << 24)])
@@ -116,7 +120,7 @@ def watch(seconds):
 
 
 def seen():
-    text = readers.command("nft", "-j", "list", "counters", "table", "inet",
+    text = readers.command("nft", "-j", "list", "counters", "table", ALL_IP,
                            "look")
     return sum(entry["counter"]["packets"]
                for entry in json.loads(text)["nftables"] if "counter" in entry)
@@ -166,11 +170,11 @@ def conserved():
     work.end("traffic")
     begin = all_counts()
     before = work.done()
-    for number, (name, address) in enumerate((
-            (CLIENT, ("10.7.2.1", PORT)), (CLIENT, ("10.7.1.9", 6000)),
-            (LONE, ("127.0.0.1", PORT)))):
+    for name, address in [(CLIENT, address) for address in SERVICES] + [
+            (LONE, ("127.0.0.1", PORT))]:
         with entered(name):
-            work.start(f"traffic, once more {number}", storm.converse, address)
+            work.start(f"traffic, {name[-1]} to {address} once more",
+                       storm.converse, address)
     with entered(CLIENT):
         work.start("traffic, abandoned once more", storm.abandon,
                    [load.Syns(1 << 25), load.Bursts(1 << 26)])

@@ -48,7 +48,7 @@ close refused by r r.RA 0:1
 
 def drop(where, port):
     return f"""
-table inet drop{port} {{
+table {ALL_IP} drop{port} {{
 	counter dropped {{}}
 	chain c {{
 		type filter hook {where} priority 0;
@@ -160,6 +160,7 @@ def _():
 
 @case("connection refused, IPv6")
 def _():
+    want_ipv6()
     refused(a, "::1")
 
 
@@ -181,7 +182,7 @@ close unanswered by nobody -
 """)[0][-1]
     equal([d.packets for d in close.dir], [dropped, 0], "packets")
     equal(trace.records(b, port), {}, "records of the other namespace")
-    a.nft(f"delete table inet drop{port}")
+    a.nft(f"delete table {ALL_IP} drop{port}")
 
 
 @case("a SYN dropped in INPUT of another namespace: seen in both")
@@ -203,7 +204,7 @@ close unanswered by nobody -
             records, = trace.expect(ns, port, story)
             equal(HOOKS[records[0].seg.hook], hook, "hook")
             equal(records[-1].dir[0].packets, dropped, "packets")
-    b.nft(f"delete table inet drop{port}")
+    b.nft(f"delete table {ALL_IP} drop{port}")
 
 
 @case("half-close: data goes on after the first FIN")
@@ -321,11 +322,13 @@ def _():
 
 @case("IPv6, global addresses")
 def _():
+    want_ipv6()
     both_namespaces("fd10::2", (0, 0))
 
 
 @case("IPv6, link-local addresses: the zone is the interface")
 def _():
+    want_ipv6()
     zones = []
     for ns, device in ((a, "va"), (b, "vb")):
         with ns:

@@ -32,8 +32,8 @@ a, b = Netns("a"), Netns("b")
 veth(a, "va", b, "vb")
 a.address("va", "10.20.0.1/24", "fd20::1/64")
 b.address("vb", "10.20.0.2/24", "fd20::2/64")
-FAR = ("10.20.0.2", "fd20::2")
-NEAR = ("127.0.0.1", "::1")
+FAR = usable("10.20.0.2", "fd20::2")
+NEAR = usable("127.0.0.1", "::1")
 a.reach(*FAR)
 kept = []	# sockets stay open until the end
 made = 0
@@ -41,7 +41,7 @@ made = 0
 
 def rules(ns, name, text, priority=0, hook="output"):
     ns.nft(f"""
-table inet {name} {{
+table {ALL_IP} {name} {{
 	set once {{
 		type inet_service
 		flags dynamic
@@ -71,16 +71,16 @@ def client_of(addr, uid, port=0):
 
 
 def pairs(n, addrs, port, client_ports=None):
-    """n new connections from a, half IPv4 and half IPv6."""
+    """n new connections from a, of each family in turn."""
     global made
     ns = a if addrs is NEAR else b
     got = []
     listeners = [listen(ns, addr, port, n) for addr in addrs]
     for i in range(n):
-        client = client_of(addrs[i % 2], 1000 + i % 3,
+        client = client_of(addrs[i % len(addrs)], 1000 + i % 3,
                            client_ports + i if client_ports else 0)
-        client.connect((addrs[i % 2], port))
-        server = listeners[i % 2].accept()[0]
+        client.connect((addrs[i % len(addrs)], port))
+        server = listeners[i % len(addrs)].accept()[0]
         server.settimeout(TIMEOUT)
         kept.append(server)
         got.append((client, server))
@@ -95,9 +95,9 @@ def attempts(n, addrs, port):
     global made
     got = []
     for i in range(n):
-        client = client_of(addrs[i % 2], 1000)
+        client = client_of(addrs[i % len(addrs)], 1000)
         client.setblocking(False)
-        client.connect_ex((addrs[i % 2], port))
+        client.connect_ex((addrs[i % len(addrs)], port))
         got.append(client)
     made += n
     return got

@@ -21,11 +21,9 @@ client.address("cr", "10.30.1.2/24", "fd30:1::2/64")
 router.address("rc", "10.30.1.1/24", "fd30:1::1/64")
 router.address("rs", "10.30.2.1/24", "fd30:2::1/64")
 server.address("sr", "10.30.2.2/24", "fd30:2::2/64")
-for ns, network in ((client, 1), (server, 2)):
-    ns.ip("route", "add", "default", "via", f"10.30.{network}.1")
-    ns.ip("-6", "route", "add", "default", "via", f"fd30:{network}::1")
-router.sysctl("net.ipv4.ip_forward", 1)
-router.sysctl("net.ipv6.conf.all.forwarding", 1)
+client.default_route("10.30.1.1", "fd30:1::1")
+server.default_route("10.30.2.1", "fd30:2::1")
+router.forward()
 client.reach("10.30.2.2", "fd30:2::2")
 trace = Trace()
 
@@ -41,7 +39,7 @@ def counting(ns, hook, port):
     """The oracle: nftables counts the packets of each direction, after us
     and, in INPUT, before the address of a local DNAT is turned back."""
     ns.nft(f"""
-table inet count{port} {{
+table {ALL_IP} count{port} {{
 	counter o{port} {{}}
 	counter r{port} {{}}
 	chain {hook[0]} {{
@@ -57,6 +55,7 @@ table inet count{port} {{
 
 def nat(ns, port, *chains):
     """Tables of their own for each case; hook: rule."""
+    want_conntrack()
     text = "".join(f"""
 	chain {hook} {{
 		type nat hook {hook} priority {priority};
@@ -64,7 +63,7 @@ def nat(ns, port, *chains):
 	}}""" for hook, priority, rule in chains)
     if "ip6" not in text:
         text = text.replace("[", "").replace("]", "")
-    ns.nft(f"table inet nat{port} {{{text}\n}}")
+    ns.nft(f"table {ALL_IP} nat{port} {{{text}\n}}")
 
 
 def talk(*args, sent=50000, received=70000, **more):
@@ -106,12 +105,18 @@ def once(before, *places):
     equal(opened(), want, "connections opened")
 
 
+def of_family(function, addresses):
+    if addresses is V6:
+        want_ipv6()
+    function(*addresses)
+
+
 def each(title):
     """A case for IPv4 and one for IPv6."""
     def register(function):
         for name, addresses in (("IPv4", V4), ("IPv6", V6)):
             case(f"{title}, {name}")(
-                lambda addresses=addresses: function(*addresses))
+                lambda addresses=addresses: of_family(function, addresses))
     return register
 
 
@@ -142,7 +147,7 @@ def _(c, rc, rs, s, _none, _lo, ip):
     check(client, service, story, "in out", c, rc, packets)
     check(server, port, story, "in out", rs, s, packets)
     once(before, client, router, server)
-    router.nft(f"delete table inet nat{port}")
+    router.nft(f"delete table {ALL_IP} nat{port}")
 
 
 @each("DNAT of a local program: the backend, both ways")
@@ -156,7 +161,7 @@ def _(c, _rc, _rs, s, none, _lo, ip):
     check(client, port, story, "in out", c, s, counted(client, port))
     equal(trace.records(client, service), {}, "records of the service")
     once(before, client, router, server)
-    client.nft(f"delete table inet nat{port}")
+    client.nft(f"delete table {ALL_IP} nat{port}")
 
 
 @each("an inbound redirect: the local port, both ways")
@@ -172,7 +177,7 @@ def _(c, _rc, _rs, s, _none, _lo, _ip):
     check(client, service, story, "in out", c, s, packets)
     check(router, service, story, "forward", c, s, packets)
     once(before, client, router, server)
-    server.nft(f"delete table inet nat{port}")
+    server.nft(f"delete table {ALL_IP} nat{port}")
 
 
 @each("a redirect on loopback: the local port, both ways, once")
@@ -185,7 +190,7 @@ def _(_c, _rc, _rs, _s, _none, lo, _ip):
     check(client, port, story, "out", lo, lo, counted(client, port))
     equal(trace.records(client, service), {}, "records of the service")
     once(before, client)
-    client.nft(f"delete table inet nat{port}")
+    client.nft(f"delete table {ALL_IP} nat{port}")
 
 
 def numbers():
@@ -202,7 +207,7 @@ def _(_c, _rc, _rs, _s, _none, lo, _ip):
     port = next(ports)
     counting(client, ["output"], port)
     client.nft(f"""
-table inet skip{port} {{
+table {ALL_IP} skip{port} {{
 	counter skipped {{}}
 	counter datagrams {{}}
 	counter others {{}}
@@ -233,7 +238,7 @@ table inet skip{port} {{
     equal(grown["loopback"], sum(packets) + 1, "packets on loopback")
     equal(grown["tracked"] + grown["late"], sum(packets), "packets tracked")
     equal(grown["not_tcp"], counters["others"], "packets that are not TCP")
-    client.nft(f"delete table inet skip{port}")
+    client.nft(f"delete table {ALL_IP} skip{port}")
 
 
 @case("nothing more was told of any of them, and nothing was lost")

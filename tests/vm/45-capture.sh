@@ -47,18 +47,16 @@ a.address("a0", "10.45.1.1/24", "fd45:1::1/64")
 r.address("r0", "10.45.1.9/24", "fd45:1::9/64")
 b.address("b0", "10.45.2.1/24", "fd45:2::1/64")
 r.address("r1", "10.45.2.9/24", "fd45:2::9/64")
-for ns, network in ((a, 1), (b, 2)):
-    ns.ip("route", "add", "default", "via", f"10.45.{network}.9")
-    ns.ip("-6", "route", "add", "default", "via", f"fd45:{network}::9")
-r.sysctl("net.ipv4.ip_forward", 1)
-r.sysctl("net.ipv6.conf.all.forwarding", 1)
+a.default_route("10.45.1.9", "fd45:1::9")
+b.default_route("10.45.2.9", "fd45:2::9")
+r.forward()
 for ns, device in ((a, "a0"), (r, "r0"), (r, "r1"), (b, "b0")):
     # What the hooks see is to be what is on the wire. Without gso_max_segs,
     # TCP makes packets that are cut only after the hook.
     ns.ip("link", "set", device, "gso_max_segs", "1")
     with ns:
         run("ethtool", "-K", device, "gro", "off", "gso", "off", "tso", "off")
-SERVERS = ("10.45.2.1", "fd45:2::1")
+SERVERS = usable("10.45.2.1", "fd45:2::1")
 a.reach(*SERVERS)
 
 
@@ -129,7 +127,7 @@ def network(*netem):
 
 def open_one(index, buffer=0):
     """A client in a, a server in b; the server's buffer may be small."""
-    addr, port = SERVERS[index % 2], next(ports)
+    addr, port = SERVERS[index % len(SERVERS)], next(ports)
     with contextlib.closing(new_socket(b, addr, port)) as listener:
         if buffer:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)

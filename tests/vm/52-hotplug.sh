@@ -16,6 +16,7 @@ from readers import (CLOSE, OPEN, Reader, Skip, case, equal, parameter, stats,
                      until)
 
 ROUNDS = 12
+CPUS = os.sched_getaffinity(0)
 SWITCH = "/sys/devices/system/cpu/cpu1/online"
 SIZES = range(LONGEST, 4 * LONGEST, 40)
 
@@ -29,14 +30,19 @@ flow, server = Flow(), load.listener()
 syns = load.Syns(1 << 22)
 
 
+def want_switch():
+    if not os.path.exists(SWITCH):
+        raise Skip("CPU 1 cannot go offline, or is not there")
+
+
 def switch(on):
     load.write_file(SWITCH, str(int(on)))
     check_online(on)
 
 
 def check_online(on):
-    with open("/sys/devices/system/cpu/online") as file:
-        equal(file.read().strip(), "0-1" if on else "0", "CPUs")
+    with open(SWITCH) as file:
+        equal(file.read().strip(), str(int(on)), "CPU 1")
 
 
 @contextlib.contextmanager
@@ -56,7 +62,7 @@ def on_cpu1():
     try:
         yield
     finally:
-        os.sched_setaffinity(0, {0, 1})
+        os.sched_setaffinity(0, CPUS)
 
 
 def by_cpu():
@@ -68,8 +74,7 @@ def by_cpu():
 
 @case("each packet is counted once, by a CPU that is there or went")
 def exact():
-    if not os.path.exists(SWITCH):
-        raise Skip("this kernel cannot take CPU 1 offline")
+    want_switch()
     conserved.check()
     for _ in range(3):
         with on_cpu1():
@@ -99,6 +104,7 @@ def switch_under(ledger, online):
 
 @case(f"{ROUNDS} times off and on under traffic and readers: the account holds")
 def under_traffic():
+    want_switch()
     witness = Reader(*TYPES)
     with parameter("ring_kib", 64):
         reader = Reader(*TYPES)
@@ -122,11 +128,12 @@ def under_traffic():
     for name in "opened", "closed":
         equal(moved[name], flow.sent(), name)
     readers.note(f"{ledger.moments} moments, {vars(info)}, {by_cpu()}")
-    equal(min(by_cpu()) > 100, True, "both CPUs had something to count")
+    equal(min(by_cpu()[:2]) > 100, True, "both producers' CPUs have counted")
 
 
 @case("a delay of TCPTRACE_IOC_WAKE that began on a CPU which goes away ends")
 def delays():
+    want_switch()
     wait = 500
     while True:
         with Reader(OPEN) as reader:
@@ -151,6 +158,7 @@ def conns(records, kind):
 
 @case("timeouts go on: connections and ageing do not mind where they began")
 def timeouts():
+    want_switch()
     for began_off in False, True:
         with Reader(OPEN, CLOSE) as reader, parameter("timeout_syn_sent", 1):
             with contextlib.ExitStack() as away:

@@ -10,6 +10,7 @@ import re
 
 import load
 import readers
+from kernel import HAS_IPV6, set_ipv6
 from events import (CLOSE, CLOSE_REASONS, ESTABLISHED, FITS, OPEN, REASONS,
                     SEGMENT, STATE, STATES, SUSPECTED, SUSPICIONS, TYPES,
                     Record)
@@ -27,12 +28,14 @@ if not os.path.isdir(TRACING + "events"):
 readers.load()
 readers.unshare(readers.CLONE_NEWNET)
 load.prepare_netns()
-load.write_file("/proc/sys/net/ipv6/conf/lo/disable_ipv6", "0")
+set_ipv6("conf/lo/disable_ipv6", 0)
 syns = load.Syns()
-server, server6 = load.listener(port=5000), load.socket.socket(
-    load.socket.AF_INET6)
-server6.bind(("::1", 5006))
-server6.listen(5)
+server = load.listener(port=5000)
+if HAS_IPV6:
+    server6 = load.socket.create_server(("::1", 5006),
+                                        family=load.socket.AF_INET6)
+else:
+    server6 = load.listener(port=5006)
 
 
 def write(name, text):
@@ -64,7 +67,7 @@ class Traced:
 def everything():
     """Connections that are closed, refused, reset; and a RST out of window."""
     load.whole_connection(server)
-    client = load.socket.create_connection(("::1", 5006))
+    client = load.socket.create_connection(server6.getsockname()[:2])
     peer = server6.accept()[0]
     client.sendall(b"x" * 100)
     peer.recv(100)

@@ -12,6 +12,7 @@ import threading
 
 import load
 import readers
+from kernel import set_ipv6
 from ledger import BEGIN, LONGEST, TYPES, Book, nameless, reckon
 from readers import (CLOSE, SHUTDOWN, Child, Reader, case, entered,
                      equal, fails, parameter, parse, until)
@@ -22,7 +23,7 @@ HUP = select.POLLHUP | select.POLLERR
 BOTH = select.POLLIN | HUP
 
 readers.load(ring_kib=16384)
-load.write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1")
+set_ipv6("conf/default/disable_ipv6", 1)
 
 
 def add_doomed():

@@ -8,17 +8,18 @@ import os
 
 import load
 import readers
+from kernel import ALL_IP
 from readers import OPEN, Reader, case, entered, equal, until
 
 ROUNDS = 20
 ENOUGH = 20	# events of a round
 CACHE = "tcpt_conn"
-KEYS = """
-table inet keys {
-	chain i { type filter hook input priority 0; }
-	chain f { type filter hook forward priority 0; }
-	chain o { type filter hook output priority 0; }
-}
+KEYS = f"""
+table {ALL_IP} keys {{
+	chain i {{ type filter hook input priority 0; }}
+	chain f {{ type filter hook forward priority 0; }}
+	chain o {{ type filter hook output priority 0; }}
+}}
 """
 SERVER, CLIENT = f"tt{os.getpid()}s", f"tt{os.getpid()}c"
 programs, servers = [], []

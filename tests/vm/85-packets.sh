@@ -11,6 +11,7 @@ import struct
 
 import load
 import readers
+from kernel import ALL_IP, HAS_IPV6, set_ipv6, usable, want_ipv6
 from load import ACK, FIN, PSH, RST, SYN, URG, ip4, ip6, tcp
 from readers import case, entered, equal, fails, grown, stats, until
 
@@ -25,28 +26,29 @@ for name, host in (FAR, 2), (NEAR, 1):
     with entered(name):
         load.prepare_netns(
             f"addr add 10.4.0.{host}/24 dev veth0", "link set veth0 up")
-        load.write_file("/proc/sys/net/ipv6/conf/veth0/disable_ipv6", "0")
-        load.write_file("/proc/sys/net/ipv6/conf/veth0/accept_dad", "0")
-        load.write_file("/proc/sys/net/ipv6/conf/lo/disable_ipv6", "0")
-        load.ip(f"addr add fd00:4::{host}/64 dev veth0 nodad")
+        set_ipv6("conf/veth0/disable_ipv6", 0)
+        set_ipv6("conf/veth0/accept_dad", 0)
+        set_ipv6("conf/lo/disable_ipv6", 0)
+        load.ip(*(f"addr add {address} dev veth0 nodad"
+                  for address in usable(f"fd00:4::{host}/64")))
 # for good: all that follows is in here
 readers.setns(os.open(f"/run/netns/{NEAR}", os.O_RDONLY))
 server = load.listener(port=5000)
 
-RULES = """
-table inet count {
-	counter in {}
-	counter forward {}
-	counter out {}
-	chain i { type filter hook input priority 0; counter name in; }
-	chain f { type filter hook forward priority 0; counter name forward; }
-	chain o { type filter hook output priority 0; counter name out; }
-}
+RULES = f"""
+table {ALL_IP} count {{
+	counter in {{}}
+	counter forward {{}}
+	counter out {{}}
+	chain i {{ type filter hook input priority 0; counter name in; }}
+	chain f {{ type filter hook forward priority 0; counter name forward; }}
+	chain o {{ type filter hook output priority 0; counter name out; }}
+}}
 """
 
 
 def nft_packets():
-    text = readers.command("nft", "-j", "list", "counters", "table", "inet",
+    text = readers.command("nft", "-j", "list", "counters", "table", ALL_IP,
                            "count")
     return sum(entry["counter"]["packets"]
                for entry in json.loads(text)["nftables"] if "counter" in entry)
@@ -187,8 +189,9 @@ class Wire:
 
     def __init__(self):
         self.own4 = load.raw4()
-        self.own6 = socket.socket(socket.AF_INET6, socket.SOCK_RAW,
-                                  socket.IPPROTO_RAW)
+        if HAS_IPV6:
+            self.own6 = socket.socket(socket.AF_INET6, socket.SOCK_RAW,
+                                      socket.IPPROTO_RAW)
         ours = load.read_mac("veth0")
         with entered(FAR):
             self.far = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
@@ -213,6 +216,8 @@ ASIDE = {"not_tcp", "expired", "closed"}
 
 
 def icmp6_packets():
+    if not HAS_IPV6:
+        return 0
     with open("/proc/self/net/snmp6") as file:
         counts = dict(line.split() for line in file)
     return int(counts["Icmp6InMsgs"]) + int(counts["Icmp6OutMsgs"])
@@ -258,6 +263,8 @@ def watch_all(rows):
 
 def warm_up():
     """Neighbours are known, so that only our packets pass."""
+    if not HAS_IPV6:
+        return
     sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     sock.sendto(b"x", (THERE6, 9))
     until(lambda: "lladdr" in readers.command(
@@ -271,20 +278,42 @@ def warm_up():
             " dev veth0 nud permanent")
 
 
-@case(f"{len(BAD)} kinds of bad packets: each moves its counter, no other")
+def of(version, rows):
+    """Those of an IP version."""
+    return [row for row in rows if row[1].endswith(version)]
+
+
+readers.command("nft", "-f", "-", input=RULES)
+warm_up()
+
+
+@case(f"{len(of('4', BAD))} kinds of bad packets, IPv4: each moves its counter,"
+      " no other")
 def bad_packets():
-    readers.command("nft", "-f", "-", input=RULES)
-    warm_up()
-    watch_all([(*row, {counter: BATCH}) for *row, counter in BAD])
+    watch_all([(*row, {counter: BATCH}) for *row, counter in of("4", BAD)])
+
+
+@case(f"{len(of('6', BAD))} kinds of bad packets, IPv6: each moves its counter,"
+      " no other")
+def bad_packets_6():
+    want_ipv6()
+    watch_all([(*row, {counter: BATCH}) for *row, counter in of("6", BAD)])
 
 
 @case("odd options and flags are counted, and tracked all the same")
 def odd_packets():
-    watch_all(ODD)
+    watch_all(of("4", ODD))
+
+
+@case("8 extension headers are walked")
+def extensions():
+    want_ipv6()
+    watch_all(of("6", ODD))
 
 
 @case("headers past what is looked at: truncated")
 def truncated():
+    want_ipv6()
     # 2 KiB of options before TCP, in a packet that is not linear
     packet = in6(extension(6, 255) + GOOD + bytes(3000), proto=60)
     watch_all([("far header", "in6", packet,

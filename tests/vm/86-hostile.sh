@@ -10,6 +10,7 @@ import os
 
 import hostile
 import readers
+from kernel import want_ipv6
 from pace import SLOW
 from readers import case, equal
 
@@ -27,6 +28,7 @@ total = hostile.Total()
 
 @case("the kernel treats the same packets alike with and without the module")
 def alike():
+    want_ipv6()	# half of the packets
     readers.unload()
     with hostile.Round(SEED, ROUND) as without:
         without.send()
@@ -42,6 +44,7 @@ def alike():
 
 
 def one_round(turn):
+    want_ipv6()
     with hostile.Round(SEED + turn, ROUND) as one:
         one.watch()
         one.send("/dev/shm/hostile.pcap")
@@ -61,6 +64,7 @@ for number in range(ROUNDS):
 
 @case("all kinds of packets were sent, and all counters moved")
 def all_kinds():
+    want_ipv6()
     total.check()
 
 

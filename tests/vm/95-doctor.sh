@@ -16,6 +16,7 @@ import time
 
 import load
 import readers
+from kernel import ALL_IP, want_conntrack
 from readers import (PATIENCE, Reader, Skip, case, command, entered, equal,
                      grown, parameter, set_parameter, stats, until)
 
@@ -216,19 +217,20 @@ def bridged():
     command("modprobe", "-r", "br_netfilter")
 
 
-FLOWTABLE = """
-table inet fast {
-	flowtable path { hook ingress priority 0; devices = { left, right }; }
-	chain f {
+FLOWTABLE = f"""
+table {ALL_IP} fast {{
+	flowtable path {{ hook ingress priority 0; devices = {{ left, right }}; }}
+	chain f {{
 		type filter hook forward priority 0;
 		meta l4proto tcp flow add @path
-	}
-}
+	}}
+}}
 """
 
 
 @case("a flow in a flowtable is not seen, until the rule is gone")
 def offloaded():
+    want_conntrack()
     wire = Wire("addr add 10.6.1.1/24 dev left", "link set left up",
                 "addr add 10.6.2.1/24 dev right", "link set right up")
     load.write_file("/proc/sys/net/ipv4/ip_forward", "1")
@@ -239,7 +241,7 @@ def offloaded():
     found = unseen(wire.talk, "left", "right")
     check(found, "flowtable", WARNING, "fast path", "flow add")
     others_are_well(found, "traffic", "flowtable", "limits", "loss")
-    command("nft", "delete", "table", "inet", "fast")
+    command("nft", "delete", "table", ALL_IP, "fast")
     until(lambda: packets(wire.talk) > 0, "packets seen")
     found = doctor(wire.talk)
     check(found, "traffic", OK, "packets were seen")
@@ -363,7 +365,7 @@ def other_kernel():
 
 
 # The guest's own command line has words that begin with the module's name.
-readers.run(r"tcptrace: disagrees about|module tcptrace: \.gnu\.linkonce\.|"
+readers.run(r"tcptrace: (disagrees about|version magic )|module tcptrace: \.gnu\.linkonce\.|"
             r"tcptrace: unknown parameter '(job|src|modules)' ignored|"
             r"Bridge firewalling registered|bridge: |br0: |"
             r"(left|right)( \(unregistering\))?: (entered|left) |"

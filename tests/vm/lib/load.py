@@ -11,6 +11,7 @@ import threading
 import time
 
 import readers
+from kernel import set_ipv6
 from pace import SLOW
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
@@ -36,7 +37,7 @@ def write_file(path, text):
 
 def prepare_netns(*more):
     """The namespace of this process: loopback, and a sink behind a route."""
-    write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1")
+    set_ipv6("conf/default/disable_ipv6", 1)
     write_file("/proc/sys/net/ipv4/ip_local_port_range", "20000 60001")
     ip("link set lo up", f"link add {SINK} type dummy",
        f"addr add {SINK_FROM}/32 dev {SINK}", f"link set {SINK} up",

@@ -19,6 +19,7 @@ import kmsg
 from events import (CLOSE, ESTABLISHED, IOC_ALL_NETNS, IOC_CLOCK, IOC_FILTER,
                     IOC_MASK, IOC_RING, IOC_WAKE, LIMIT, LOST, OPEN, SEGMENT,
                     STATE, SUSPECTED, equal)
+from kernel import Skip
 from pace import SLOW
 from spaces import (CLONE_NEWNET, CLONE_NEWUSER, LIBC, check_libc, entered,
                     inode, leave_chroot, setns, unshare)
@@ -72,10 +73,6 @@ def fails(code, function, *arguments):
                                  f"{[errno.errorcode[c] for c in codes]}")
         return
     raise AssertionError(f"got {result!r}, want {errno.errorcode[codes[0]]}")
-
-
-class Skip(Exception):
-    """It cannot be shown here; says why."""
 
 
 def too_long(*_):

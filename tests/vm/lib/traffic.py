@@ -22,6 +22,8 @@ import events
 import kmsg
 from agree import wait_state
 from events import TIMEOUT, equal, until
+from kernel import (ALL_IP, HAS_CONNTRACK, HAS_IPV6, Skip, usable,
+                    want_conntrack, want_ipv6)
 from pace import SLOW
 from story import Trace
 
@@ -60,6 +62,8 @@ def run_case(number, name, function):
     signal.alarm(CASE_LIMIT)
     try:
         function()
+    except Skip as reason:
+        name += f" # SKIP {reason}"
     except Exception:
         signal.alarm(0)
         diag(traceback.format_exc())
@@ -176,14 +180,14 @@ class Netns:
 
     def address(self, device, *addresses):
         self.ip("link", "set", device, "up")
-        for a in addresses:
+        for a in usable(*addresses):
             self.ip("addr", "add", a, "dev", device,
                     *(["nodad"] if ":" in a else []))
 
     def reach(self, *addresses):
         """Wait until a datagram is answered: the neighbours are known, and
         no SYN is held back or sent again for want of them."""
-        for a in addresses:
+        for a in usable(*addresses):
             until(lambda a=a: self.answers(a), f"the way to {a}")
 
     def answers(self, addr):
@@ -213,6 +217,18 @@ class Netns:
     def sysctl(self, name, value):
         with self:
             write("/proc/sys/" + name.replace(".", "/"), value)
+
+    def forward(self):
+        """Be a router."""
+        self.sysctl("net.ipv4.ip_forward", 1)
+        if HAS_IPV6:
+            self.sysctl("net.ipv6.conf.all.forwarding", 1)
+
+    def default_route(self, *addresses):
+        """By the one router, of either family."""
+        for a in usable(*addresses):
+            self.ip("-6" if ":" in a else "-4", "route", "add", "default",
+                    "via", a)
 
     def netstat(self, name):
         """A counter of /proc/net/netstat, as TcpExt.TCPChallengeACK."""

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The debug kernels of tests/debug/*.config, built into the cache in the shape
-# of an unpacked Debian image: debugkernel.sh [--cached] debug-NAME
+# The kernels of tests/debug/*.config, built into the cache in the shape of an
+# unpacked Debian image: ownkernel.sh [--cached] KERNEL
 # Prints the folder. With --cached nothing is built: it fails when what is
 # there is not of this source, compiler and configuration.
 set -eu
@@ -11,14 +11,15 @@ series=6.1
 
 usage()
 {
-	echo "usage: debugkernel.sh [--cached] KERNEL, one of: $debug_kernels" >&2
+	echo "usage: ownkernel.sh [--cached] KERNEL, one of:" \
+		"$debug_kernels $lean_kernels" >&2
 	exit 2
 }
 
 config_of()
 {
 	cat "$src/tests/debug/base.config" \
-		"$src/tests/debug/${kernel#debug-}.config"
+		"$src/tests/debug/${kernel#*-}.config"
 }
 
 fingerprint()
@@ -50,6 +51,7 @@ kmake()
 		-j"$(nproc)" "$@"
 }
 
+# A later line of the configuration stands for an earlier one.
 configure()
 {
 	local option
@@ -64,7 +66,7 @@ configure()
 		*=n) ! grep -q "^${option%n}" "$out/.config" ;;
 		*) grep -qxF "$option" "$out/.config" ;;
 		esac || die "$kernel does not take $option"
-	done < <(grep '^CONFIG_' "$out/wanted")
+	done < <(grep '^CONFIG_' "$out/wanted" | tac | awk -F= '!seen[$1]++')
 }
 
 # lib/modules/RELEASE/build, which make puts there, is the folder of objects:
@@ -117,10 +119,8 @@ if [ "${1:-}" = --cached ]; then
 	only_cached=y
 	shift
 fi
-case " $debug_kernels " in
-*" ${1:-none} "*) kernel=$1 ;;
-*) usage ;;
-esac
+is_own "${1:-none}" || usage
+kernel=$1
 now=$(fingerprint)
 if [ "$only_cached" ]; then
 	cached

@@ -365,7 +365,8 @@ def other_kernel():
 
 
 # The guest's own command line has words that begin with the module's name.
-readers.run(r"tcptrace: (disagrees about|version magic )|module tcptrace: \.gnu\.linkonce\.|"
+readers.run(r"tcptrace: (disagrees about|version magic )|"
+            r"module tcptrace: \.gnu\.linkonce\.|"
             r"tcptrace: unknown parameter '(job|src|modules)' ignored|"
             r"Bridge firewalling registered|bridge: |br0: |"
             r"(left|right)( \(unregistering\))?: (entered|left) |"

@@ -16,7 +16,8 @@ from load import ACK, FIN, RST, SYN
 from pace import SLOW
 from readers import CASE_LIMIT, case, equal, grown, note, stats, until
 
-PACKETS = int(os.environ["TCPTRACE_PACKETS"] or 10 ** 6 // SLOW ** 2)
+PACKETS = int(os.environ["TCPTRACE_PACKETS"] or
+              (20000 if SLOW > 1 else 10 ** 6))
 CAP, KEPT = 1 << 14, 1024
 FULL = CAP - CAP // 16	# from here on one goes for each that comes
 AIMED, BUCKETS, ALIKE = 4096, 1024, 1024

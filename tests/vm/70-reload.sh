@@ -137,7 +137,7 @@ def no_errors():
     readers.note("connections and errors of each:", results)
     equal([errors for _, errors in results], [0] * len(programs), "errors")
     equal(min(done for done, _ in results) > ROUNDS, True, "went on")
-    readers.command("nft", "delete", "table", "inet", "keys")
+    readers.command("nft", "delete", "table", ALL_IP, "keys")
     load.ip(f"netns delete {SERVER}", f"netns delete {CLIENT}")
 
 

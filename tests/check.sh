@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # All tests, or the named sections: check.sh [SECTION...]
 # Sections: client diff fuzz style vm-6.1 vm-6.12 bench debug kunit-6.1 kunit-6.12
-# and, only when named: vm-KERNEL of any other, stress-KERNEL of a debug kernel,
+# and, only when named: vm-KERNEL of any other, stress-KERNEL of any,
 # smp1-KERNEL and smp4-KERNEL, a choice of scripts with so many CPUs
 # The last line counts test cases; it is also left in build/log/summary.
 set -eu
@@ -12,9 +12,10 @@ lib=$src/tests/lib
 claim_log check
 log=$claimed
 script_limit=300	# seconds for a guest script; emulated CPUs are slow
-debug_scripts="vm/10-traffic vm/50-readers vm/60-netns vm/70-reload"
-smp_scripts="vm/10-traffic vm/50-readers vm/52-hotplug vm/60-netns vm/70-reload
-	vm/80-limits stress/20-everything"
+debug_scripts=("$src"/tests/vm/{10-traffic,50-readers,60-netns,70-reload}.sh)
+smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.sh
+	"$src"/tests/vm/{70-reload,80-limits}.sh
+	"$src"/tests/stress/20-everything.sh)
 fuzz_runs=5000		# of each target; make fuzz goes on
 fuzz_seconds=60		# they are stopped then, however many they were
 
@@ -149,24 +150,8 @@ ready_for_vms()
 	spent "building for the VMs" "$begin"
 }
 
-# Scripts of a folder in a VM: KERNEL FOLDER ARGUMENT...
+# Those of the scripts that are wanted, in a VM: KERNEL NAME CPUS SCRIPT...
 vm_tests()
-{
-	local -a scripts
-
-	[ "$vms_built" = 0 ] || die "what the VMs test does not build"
-	# shellcheck disable=SC2206 # the star is to be a pattern
-	scripts=("$src/tests/$2/"${TCPTRACE_TEST:-*}.sh)
-	if [ ! -e "${scripts[0]}" ]; then
-		echo "1..0 # SKIP no such script in tests/$2"
-		return
-	fi
-	"$lib/vm.sh" run "$1" --timeout $script_limit --log "$log/$2-$1" \
-		"${@:3}" "${scripts[@]}"
-}
-
-# A choice of scripts in a VM: KERNEL NAME CPUS SCRIPT...
-chosen_tests()
 {
 	local script
 	local -a scripts=()
@@ -174,22 +159,15 @@ chosen_tests()
 	[ "$vms_built" = 0 ] || die "what the VMs test does not build"
 	for script in "${@:4}"; do
 		# shellcheck disable=SC2053 # it is a pattern
-		[[ ${script#*/} != ${TCPTRACE_TEST:-*} ]] ||
-			scripts+=("$src/tests/$script.sh")
+		[[ ${script##*/} != ${TCPTRACE_TEST:-*}.sh ]] ||
+			scripts+=("$script")
 	done
 	if [ ${#scripts[@]} = 0 ]; then
-		echo "1..0 # SKIP not of this choice"
+		echo "1..0 # SKIP none of these"
 		return
 	fi
 	"$lib/vm.sh" run "$1" --smp "$3" --timeout $script_limit \
 		--log "$log/$2-$1" "${scripts[@]}"
-}
-
-# KERNEL CPUS
-smp_tests()
-{
-	# shellcheck disable=SC2086 # names have no blanks
-	chosen_tests "$1" "smp$2" "$2" $smp_scripts
 }
 
 # Where it costs no build of a kernel.
@@ -200,8 +178,7 @@ debug_short()
 		echo "1..0 # SKIP"
 		return
 	fi
-	# shellcheck disable=SC2086 # names have no blanks
-	chosen_tests debug-kasan debug 2 $debug_scripts
+	vm_tests debug-kasan debug 2 "${debug_scripts[@]}"
 }
 
 run_section()
@@ -215,9 +192,14 @@ run_section()
 			$fuzz_seconds
 		;;
 	bench) part bench "$src/tests/bench.sh" --short ;;
-	vm-*) vm_tests "${1#vm-}" vm ;;
-	stress-*) vm_tests "${1#stress-}" stress --smp 4 --timeout 900 ;;
-	smp[14]-*) smp_tests "${1#*-}" "${1:3:1}" ;;
+	vm-*) vm_tests "${1#vm-}" vm 2 "$src"/tests/vm/*.sh ;;
+	stress-*)
+		script_limit=900
+		vm_tests "${1#stress-}" stress 4 "$src"/tests/stress/*.sh
+		;;
+	smp[14]-*)
+		vm_tests "${1#*-}" "${1%%-*}" "${1:3:1}" "${smp_scripts[@]}"
+		;;
 	debug) debug_short ;;
 	kunit-*) part "$1" "$lib/uml.sh" "${1#kunit-}" ;;
 	*)

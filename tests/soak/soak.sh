@@ -14,6 +14,7 @@ import conserved
 import load
 import readers
 from readers import Child, Reader, case, equal, note, stats, until
+from slab import objects
 
 SECONDS = max(60, int(os.environ.get("TCPTRACE_SECONDS") or 180))
 EVERY = 10		# seconds between two samples
@@ -44,13 +45,6 @@ def follow(control, fd):
         records = reader.drain()
         now = time.monotonic_ns()
         lag[0] = max([lag[0], *(now - record.time for record in records)])
-
-
-def objects():
-    """Connections in memory, those that wait for RCU included."""
-    with open("/proc/slabinfo") as file:
-        return sum(int(line.split()[1]) for line in file
-                   if line.startswith("tcpt_conn"))
 
 
 def used_kib():

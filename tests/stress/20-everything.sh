@@ -7,7 +7,6 @@
 PYTHONPATH=$TCPTRACE_SRC/tests/vm/lib PYTHONDONTWRITEBYTECODE=1 \
 	exec python3 - <<'PYTHON'
 import contextlib
-import json
 import os
 import time
 
@@ -17,12 +16,12 @@ import storm
 from conserved import FIRST_GROUP
 from kernel import ALL_IP, HAS_CONNTRACK
 from readers import case, entered, equal, note, stats, until
+from slab import has_cache
 
 SECONDS = int(os.environ["TCPTRACE_SECONDS"] or 60)
 CLIENT, ROUTER, SERVER, LONE = NAMES = [
     f"tt{os.getpid()}{letter}" for letter in "crsl"]
 READERS = 8
-CACHE = "tcpt_conn"
 PORT = 5000
 # where the module looks; kept where it looks not, so that it may go
 LOOK = f"""
@@ -119,10 +118,7 @@ def watch(seconds):
 
 
 def seen():
-    text = readers.command("nft", "-j", "list", "counters", "table", ALL_IP,
-                           "look")
-    return sum(entry["counter"]["packets"]
-               for entry in json.loads(text)["nftables"] if "counter" in entry)
+    return sum(load.nft_counters(ALL_IP, "look").values())
 
 
 def counts():
@@ -139,12 +135,6 @@ def all_counts():
         with entered(name):
             found[name] = until(counts, f"a quiet moment in {name}")
     return found
-
-
-def has_cache():
-    with open("/proc/slabinfo") as file:
-        return CACHE in file.read() or os.path.exists(
-            f"/sys/kernel/slab/{CACHE}")
 
 
 @case(f"all at once; the module out and in for {SECONDS * 2 // 3} s")

@@ -12,9 +12,11 @@ import floods
 import load
 import readers
 from floods import Flood, Kept
+from limits import hits
 from load import ACK, FIN, RST, SYN
 from pace import SLOW
-from readers import CASE_LIMIT, case, equal, grown, note, stats, until
+from readers import (CASE_LIMIT, LIMIT, Reader, case, equal, grown, note, stats,
+                     until)
 
 PACKETS = int(os.environ["TCPTRACE_PACKETS"] or
               (20000 if SLOW > 1 else 10 ** 6))
@@ -45,9 +47,14 @@ def fill():
     readers.load(hashsize=CAP, **LIMITS)
     floods.set_up()
     state["kept"] = Kept(KEPT)
-    before = stats()
-    sent, _ = floods.finish(floods.start("11.0.0.0", CAP, [SYN]))
-    moved = grown(before, stats())
+    before, told = stats(), []
+    with Reader(LIMIT) as reader:
+        sent, _ = floods.finish(floods.start("11.0.0.0", CAP, [SYN]))
+        moved = grown(before, stats())
+        # or the flood that follows is told of these
+        until(lambda: told.extend(reader.drain()) or
+              sum(hits(told).values()) >= moved["evicted"] +
+              moved.get("table_full", 0), "all hits")
     equal((sent, moved["opened"] + moved.get("table_full", 0)), (CAP, CAP),
           "SYNs")
     # what is removed counts until RCU lets it go

@@ -10,10 +10,10 @@ import load
 import readers
 from kernel import ALL_IP
 from readers import OPEN, Reader, case, entered, equal, until
+from slab import has_cache
 
 ROUNDS = 20
 ENOUGH = 20	# events of a round
-CACHE = "tcpt_conn"
 KEYS = f"""
 table {ALL_IP} keys {{
 	chain i {{ type filter hook input priority 0; }}
@@ -23,12 +23,6 @@ table {ALL_IP} keys {{
 """
 SERVER, CLIENT = f"tt{os.getpid()}s", f"tt{os.getpid()}c"
 programs, servers = [], []
-
-
-def has_cache():
-    with open("/proc/slabinfo") as file:
-        return CACHE in file.read() or os.path.exists(
-            f"/sys/kernel/slab/{CACHE}")
 
 
 def start_traffic():

@@ -10,6 +10,7 @@ import struct
 
 import load
 import readers
+from limits import HITS, hits, log_lines
 from readers import (LIMIT, Reader, case, equal, fails, grown, parameter,
                      stats, until)
 
@@ -18,7 +19,6 @@ SECOND = 10 ** 9
 VICTIM = "10.99.7.7"
 TRACING = "/sys/kernel/tracing/"
 TRACEPOINT = TRACING + "events/tcptrace/tcptrace_limit/enable"
-HITS = "half_open table full chain memory readers".split()
 
 readers.load(max_half_open=HALF_OPEN)
 witness = Reader(LIMIT)		# of another namespace
@@ -43,16 +43,6 @@ class Flood(load.Syns):
 
 
 flood = Flood()
-
-
-def hits(records):
-    return {name: sum(getattr(record, name) for record in records)
-            for name in HITS if any(getattr(record, name)
-                                    for record in records)}
-
-
-def log_lines():
-    return readers.command("dmesg").count("tcptrace: limits reached")
 
 
 def said_by(record):

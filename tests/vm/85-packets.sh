@@ -4,7 +4,6 @@
 PYTHONPATH=$TCPTRACE_SRC/tests/vm/lib PYTHONDONTWRITEBYTECODE=1 \
 	exec python3 - <<'EOF'
 import errno
-import json
 import os
 import socket
 import struct
@@ -48,10 +47,7 @@ table {ALL_IP} count {{
 
 
 def nft_packets():
-    text = readers.command("nft", "-j", "list", "counters", "table", ALL_IP,
-                           "count")
-    return sum(entry["counter"]["packets"]
-               for entry in json.loads(text)["nftables"] if "counter" in entry)
+    return sum(load.nft_counters(ALL_IP, "count").values())
 
 
 # Every packet is in exactly one of these.

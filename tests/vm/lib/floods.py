@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """A flood from another namespace: what is sent, what nftables counts in front
 of the module and behind it, what is kept in use meanwhile, what must hold."""
-import json
 import os
 import resource
 import socket
@@ -11,18 +10,18 @@ import time
 import load
 import readers
 from conserved import FIRST_GROUP
+from limits import hits, log_lines
 from readers import (LIMIT, SEGMENT, Reader, compiled, entered, equal, note,
                      stats, until)
+from slab import objects
 
 FAR = f"tt{os.getpid()}f"
 DEVICE, MAC = "veth0", "02:00:00:00:00:02"
 VICTIM, PORT = "10.7.1.1", 443
 ECHO, WITNESS = 5000, 5001	# ports
-CACHE = "tcpt_conn"
 UNSURE = 512		# objects that SLUB takes for used, on all CPUs
 SPARE_KIB = 32 << 10	# that others may take meanwhile
 SECOND = 10 ** 9
-HITS = "half_open table full chain memory readers".split()
 SAME = """id resp orig_state resp_state marks orig_iss resp_iss orig_inode
     resp_inode""".split()
 # The victim's firewall drops the flood after all hooks of the module.
@@ -67,12 +66,6 @@ def set_up():
     resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 14, 1 << 14))
 
 
-def nft():
-    text = readers.command("nft", "-j", "list", "counters")
-    return {entry["counter"]["name"]: entry["counter"]["packets"]
-            for entry in json.loads(text)["nftables"] if "counter" in entry}
-
-
 def received():
     with open("/proc/self/net/dev") as file:
         return next(int(line.split()[2]) for line in file if DEVICE in line)
@@ -98,10 +91,6 @@ def rows():
     """How many connections the table shows."""
     with open("/proc/self/net/tcptrace") as file:
         return sum(1 for _ in file) - 1
-
-
-def log_lines():
-    return readers.command("dmesg").count("tcptrace: limits reached")
 
 
 class Kept:
@@ -201,10 +190,7 @@ class Memory:
                         if line.startswith("MemAvailable"))
 
     def sample(self):
-        with open("/proc/slabinfo") as file:
-            objects = sum(int(line.split()[1]) for line in file
-                          if line.startswith(CACHE + " "))
-        self.most_objects = max(self.most_objects, objects)
+        self.most_objects = max(self.most_objects, objects())
         self.most_entries = max(self.most_entries, stats()["entries"])
         self.least_kib = min(self.least_kib, self.available())
 
@@ -226,7 +212,7 @@ class Flood:
         self.records, self.slowest, self.met = [], {}, 0
         self.memory = Memory()
         self.lines, self.begin = log_lines(), time.monotonic()
-        self.nft, self.stats, self.rows = nft(), stats(), rows()
+        self.nft, self.stats, self.rows = load.nft_counters(), stats(), rows()
 
     def timed(self, function):
         begin = time.monotonic()
@@ -260,16 +246,11 @@ class Flood:
         note({name: count for name, count in self.moved.items() if count})
         self.check()
 
-    def hits(self):
-        total = {name: sum(getattr(record, name) for record in self.records)
-                 for name in HITS}
-        return {name: count for name, count in total.items() if count}
-
     def settle(self, reader):
         """No packet is on its way, no record to come."""
         def quiet():
             ours = stats()
-            theirs = nft()
+            theirs = load.nft_counters()
             self.moved = {name: ours[name] - self.stats[name] for name in ours}
             self.counted = {name: theirs[name] - self.nft[name]
                             for name in theirs}
@@ -277,7 +258,7 @@ class Flood:
                                                for name in FIRST_GROUP)
         until(quiet, "equal numbers of packets, the module's and nftables'")
         until(lambda: self.records.extend(reader.drain()) or
-              sum(self.hits().values()) >= self.moved["evicted"] +
+              sum(hits(self.records).values()) >= self.moved["evicted"] +
               self.moved["table_full"] + self.moved["chain_full"], "all hits")
 
     def check(self):
@@ -299,10 +280,10 @@ class Flood:
     def check_limits(self):
         """The records of limits add up, and are one a second at most."""
         moved, records = self.moved, self.records
-        hits = self.hits()
-        equal(hits.get("half_open", 0) + hits.get("table", 0),
+        total = hits(records)
+        equal(total.get("half_open", 0) + total.get("table", 0),
               moved["evicted"], "evicted")
-        equal((hits.get("full", 0), hits.get("chain", 0)),
+        equal((total.get("full", 0), total.get("chain", 0)),
               (moved["table_full"], moved["chain_full"]), "full")
         for one, two in zip(records, records[1:]):
             equal(two.time - one.time >= SECOND, True,
@@ -315,12 +296,12 @@ class Flood:
 
     def check_rate(self):
         """Of a flood that nobody answers, to one port."""
-        hits, records = self.hits(), self.records
+        records = self.records
         equal({record.port for record in records}, {PORT}, "port")
         equal(sum(record.unanswered for record in records),
               self.moved["evicted"], "unanswered")
         # what a refusal has made room for comes in without a hit
         opened = sum(record.opened for record in records)
         equal(0 <= self.moved["opened"] - opened <=
-              hits.get("full", 0) + len(records) + 1, True,
+              hits(records).get("full", 0) + len(records) + 1, True,
               f"{opened} opened, by the records")

@@ -153,10 +153,7 @@ def set_up_near(mac):
 
 def nft(table):
     """Packets by counter."""
-    text = readers.command("nft", "-j", "list", "counters", "table", "inet",
-                           table)
-    return {entry["counter"]["name"]: entry["counter"]["packets"]
-            for entry in json.loads(text)["nftables"] if "counter" in entry}
+    return traffic.nft_counters("inet", table)
 
 
 def words(text):

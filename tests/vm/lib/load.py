@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Traffic for tests: sockets, packets made by hand, and programs that run."""
 import itertools
+import json
 import os
 import signal
 import socket
@@ -28,6 +29,14 @@ def ip(*lines, netns=None):
                           capture_output=True)
     if done.returncode:
         raise AssertionError(f"ip {lines}: {done.stderr}")
+
+
+def nft_counters(*table):
+    """Packets by named counter, of a table by family and name or of all."""
+    words = ["table", *table] if table else []
+    text = readers.command("nft", "-j", "list", "counters", *words)
+    return {entry["counter"]["name"]: entry["counter"]["packets"]
+            for entry in json.loads(text)["nftables"] if "counter" in entry}
 
 
 def write_file(path, text):

@@ -106,6 +106,12 @@ void tcpt_limit_tell(struct tcpt_limits *limits, u64 now)
 		publish(limits->ns, &rec);
 }
 
+static void arm_timer(struct tcpt_limits *limits, u64 after)
+{
+	lockdep_assert_held(&limits->lock);
+	mod_timer(&limits->timer, jiffies + 1 + nsecs_to_jiffies(after));
+}
+
 /**
  * tcpt_limit_tick - LIMIT, if its second is over; else the timer waits on
  * @limits: the limits of a namespace
@@ -124,7 +130,7 @@ void tcpt_limit_tick(struct tcpt_limits *limits, u64 now)
 	if (limits->begin && now < limits->begin + SPAN)
 		left = limits->begin + SPAN - now;
 	if (left)
-		mod_timer(&limits->timer, jiffies + 1 + nsecs_to_jiffies(left));
+		arm_timer(limits, left);
 	spin_unlock_bh(&limits->lock);
 	if (!left)
 		tcpt_limit_tell(limits, now);
@@ -216,7 +222,7 @@ void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
 		/* a CPU may have been held up on the way from its clock */
 		limits->begin = max(hit->now, limits->told);
 		limits->opened = opened_by(limits->ns);
-		mod_timer(&limits->timer, jiffies + 1 + HZ);
+		arm_timer(limits, SPAN);
 	}
 	limits->hits[hit->kind]++;
 	if (hit->flow)

@@ -5,6 +5,11 @@
  */
 #include "judge.h"
 
+enum {
+	TCP_HDR_MAX	= 60,
+	HEADERS_MAX	= 512,		/* Documentation/security.rst */
+};
+
 const char *const judge_names[JUDGMENTS] = {
 	[JUDGE_TCP]		= "tcp",
 	[JUDGE_NOT_TCP]		= "not_tcp",
@@ -18,18 +23,18 @@ const char *const judge_names[JUDGMENTS] = {
 	[JUDGE_TCP_DOFF]	= "tcp_doff",
 };
 
-static enum judgment judge_tcp(const u8 *tcp, u32 len, bool *lenient)
+static enum judgment judge_tcp(const u8 *tcp, u32 len, struct doubt *doubt)
 {
 	u32 hdr_len;
 
 	if (len < 20)
 		return JUDGE_TCP_LENGTH;
 	hdr_len = (tcp[12] >> 4) * 4u;
-	*lenient = hdr_len < 20;
+	doubt->lenient = hdr_len < 20;
 	return hdr_len < 20 || hdr_len > len ? JUDGE_TCP_DOFF : JUDGE_TCP;
 }
 
-static enum judgment judge_ip4(const u8 *p, u32 len, bool *lenient)
+static enum judgment judge_ip4(const u8 *p, u32 len, struct doubt *doubt)
 {
 	u32 hdr_len = (p[0] & 15) * 4u, total = tcpt_be16(p + 2);
 
@@ -41,14 +46,14 @@ static enum judgment judge_ip4(const u8 *p, u32 len, bool *lenient)
 		return JUDGE_IP_HDRLEN;
 	if (!total)
 		total = len;
-	*lenient = total > len;
-	if (*lenient)
+	doubt->lenient = total > len;
+	if (doubt->lenient)
 		return JUDGE_IP_LENGTH;
 	if (hdr_len > total)
 		return JUDGE_IP_HDRLEN;
 	if (tcpt_be16(p + 6) & 0x3fff)
 		return JUDGE_FRAGMENT;
-	return judge_tcp(p + hdr_len, total - hdr_len, lenient);
+	return judge_tcp(p + hdr_len, total - hdr_len, doubt);
 }
 
 /* The headers that may stand before TCP: RFC 8200, 4302, 6275. */
@@ -65,7 +70,7 @@ static u32 extension_len(const u8 *ext, u8 proto)
 	return proto == 51 ? (ext[1] + 2u) * 4 : (ext[1] + 1u) * 8;
 }
 
-static enum judgment judge_ip6(const u8 *p, u32 len, bool *lenient)
+static enum judgment judge_ip6(const u8 *p, u32 len, struct doubt *doubt)
 {
 	u32 payload, at = 40, n, size;
 	u8 proto;
@@ -76,8 +81,8 @@ static enum judgment judge_ip6(const u8 *p, u32 len, bool *lenient)
 	proto = p[6];
 	if (payload == 0 && proto == 0)		/* RFC 2675 */
 		payload = len - 40;
-	*lenient = 40 + payload > len;
-	if (*lenient)
+	doubt->lenient = 40 + payload > len;
+	if (doubt->lenient)
 		return JUDGE_IP_LENGTH;
 	for (n = 0; may_precede(proto); n++) {
 		if (n == 8)
@@ -92,8 +97,9 @@ static enum judgment judge_ip6(const u8 *p, u32 len, bool *lenient)
 			return JUDGE_EXT_LENGTH;
 		proto = p[at];
 		at += size;
+		doubt->deep = at + TCP_HDR_MAX > HEADERS_MAX;
 	}
-	return proto == 6 ? judge_tcp(p + at, 40 + payload - at, lenient) :
+	return proto == 6 ? judge_tcp(p + at, 40 + payload - at, doubt) :
 	       JUDGE_NOT_TCP;
 }
 
@@ -101,21 +107,20 @@ static enum judgment judge_ip6(const u8 *p, u32 len, bool *lenient)
  * judge - what is this packet?
  * @p: the packet, from its IP header
  * @len: all of its bytes, at least one
- * @lenient: set if the client, which reads captures as Wireshark does, takes
- *	more of it than the module
+ * @doubt: filled in
  *
  * Return: one of enum judgment.
  */
-enum judgment judge(const u8 *p, u32 len, bool *lenient)
+enum judgment judge(const u8 *p, u32 len, struct doubt *doubt)
 {
-	*lenient = false;
+	*doubt = (struct doubt){};
 	switch (p[0] >> 4) {
 	case 4:
-		return judge_ip4(p, len, lenient);
+		return judge_ip4(p, len, doubt);
 	case 6:
-		return judge_ip6(p, len, lenient);
+		return judge_ip6(p, len, doubt);
 	default:
-		*lenient = true;
+		doubt->lenient = true;
 		return JUDGE_IP_VERSION;
 	}
 }

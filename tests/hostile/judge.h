@@ -33,8 +33,20 @@ enum judgment {
 	JUDGMENTS,
 };
 
+/**
+ * struct doubt - who may think otherwise
+ * @lenient: the client, which reads captures as Wireshark does, takes more of it
+ *	than the module
+ * @deep: its headers go on past what the module reads where their bytes are not
+ *	in one piece; then it is "truncated"
+ */
+struct doubt {
+	bool lenient;
+	bool deep;
+};
+
 extern const char *const judge_names[JUDGMENTS];
 
-enum judgment judge(const u8 *p, u32 len, bool *lenient);
+enum judgment judge(const u8 *p, u32 len, struct doubt *doubt);
 
 #endif /* _HOSTILE_JUDGE_H */

@@ -36,6 +36,7 @@ static struct tap {
 	u64 seen;
 	u64 counts[JUDGMENTS];
 	u64 lenient[JUDGMENTS];	/* of those, what was kept back */
+	u64 deep[JUDGMENTS];
 	bool over;		/* the sentinel has come */
 } tap;
 
@@ -134,16 +135,17 @@ static void write_packet(const u8 *p, u32 len)
 static void take(const u8 *p, u32 len)
 {
 	enum judgment judgment;
-	bool lenient;
+	struct doubt doubt;
 
 	tap.seen++;
 	if (len == IP4_LEN + sizeof(magic) &&
 	    !memcmp(p + IP4_LEN, magic, sizeof(magic)))
 		tap.over = true;
-	judgment = judge(p, len, &lenient);
+	judgment = judge(p, len, &doubt);
 	tap.counts[judgment]++;
-	tap.lenient[judgment] += lenient;
-	if (!lenient)
+	tap.lenient[judgment] += doubt.lenient;
+	tap.deep[judgment] += doubt.deep;
+	if (!doubt.lenient)
 		write_packet(p, len);
 }
 
@@ -250,7 +252,8 @@ void tap_report(void)
 	printf("tap_seen %llu\ntap_lost %llu\n", (unsigned long long)tap.seen,
 	       (unsigned long long)tap.lost);
 	for (i = 0; i < JUDGMENTS; i++)
-		printf("judged_%s %llu\nlenient_%s %llu\n", judge_names[i],
-		       (unsigned long long)tap.counts[i], judge_names[i],
-		       (unsigned long long)tap.lenient[i]);
+		printf("judged_%s %llu\nlenient_%s %llu\ndeep_%s %llu\n",
+		       judge_names[i], (unsigned long long)tap.counts[i],
+		       judge_names[i], (unsigned long long)tap.lenient[i],
+		       judge_names[i], (unsigned long long)tap.deep[i]);
 }

@@ -46,7 +46,7 @@ def insert(**parameters):
 
 
 def check_gone():
-    readers.until(lambda: not readers.is_loaded(), "end of the module")
+    until(lambda: not readers.is_loaded(), "end of the module")
     for path in (readers.DEVICE, "/proc/net/tcptrace",
                  "/proc/net/stat/tcptrace", f"/sys/kernel/slab/{CACHE}"):
         equal(os.path.exists(path), False, path)

@@ -17,7 +17,6 @@ exec python3 - <<'PY'
 import collections
 import json
 import os
-import re
 import signal
 import socket
 import struct

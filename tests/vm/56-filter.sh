@@ -14,9 +14,9 @@ import time
 import load
 import readers
 from events import IOC_FILTER
-from load import ACK, RST, ip4, tcp
-from readers import (CLOSE, OPEN, SEGMENT, STATE, SUSPECTED, Reader, case,
-                     equal, fails, parameter, until)
+from load import RST, ip4, tcp
+from readers import (CLOSE, OPEN, SUSPECTED, Reader, case, equal, fails,
+                     parameter, until)
 
 FAILURES = 1 << 31
 ALL = 0xfe

@@ -13,7 +13,7 @@ import time
 
 import load
 import readers
-from readers import (CLOSE, LOST, OPEN, Reader, case, check_sequence, equal,
+from readers import (LOST, OPEN, Reader, case, check_sequence, equal,
                      fails)
 
 MIN, MAX, MOVE = 4096, 1 << 26, 1 << 16

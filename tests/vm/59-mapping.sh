@@ -12,7 +12,6 @@ import select
 import signal
 
 import load
-import mapped
 import readers
 from events import LOST_FULL, LOST_POSITION
 from mapped import (CONSUMER, DATA, PAGE, PRIVATE, PRODUCER, READ, SHARED,

@@ -52,7 +52,7 @@ def one_round(turn):
         one.check_counters()
         one.check_offline()
         one.end()
-        if turn % CLOSINGS == 0:
+        if turn % CLOSINGS == 0 and not one.unread:
             one.check_closings()
         total.add(one)
 

@@ -18,7 +18,7 @@ import load
 import readers
 from kernel import ALL_IP, want_conntrack
 from readers import (PATIENCE, Reader, Skip, case, command, entered, equal,
-                     grown, parameter, set_parameter, stats, until)
+                     grown, parameter, stats, until)
 
 OK, WARNING, PROBLEM, UNKNOWN = "ok", "warning", "problem", "not known"
 RELEASE = os.uname().release

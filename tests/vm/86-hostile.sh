@@ -52,8 +52,9 @@ def one_round(turn):
         one.check_counters()
         one.check_offline()
         one.end()
-        if turn % CLOSINGS == 0 and not one.unread:
+        if turn >= total.compared * CLOSINGS and not one.unread:
             one.check_closings()
+            total.compared += 1
         total.add(one)
 
 

@@ -366,7 +366,7 @@ class Total:
 
     def __init__(self):
         self.moved, self.out = {}, {}
-        self.exact = self.closings = 0
+        self.compared = self.exact = self.closings = 0
 
     def add(self, one):
         for total, more in (self.moved, one.stats), (self.out, one.out):

@@ -143,8 +143,8 @@ def get_parameter(name):
 
 
 def set_parameter(name, value):
-    # unbuffered: the error belongs to the write
-    with open(PARAMETERS + name, "wb", buffering=0) as file:
+    # unbuffered: the error belongs to the write. "w" would create what has gone
+    with open(PARAMETERS + name, "r+b", buffering=0) as file:
         file.write(str(value).encode() or b"\n")
 
 
@@ -217,13 +217,13 @@ class Reader:
         return parse(os.read(self.fd, size))
 
     def drain(self):
-        """All that waits."""
-        records = []
+        """All that waits; or traffic may be faster than what is made of it."""
+        data = b""
         while True:
             try:
-                records += self.read()
+                data += os.read(self.fd, 1 << 16)
             except BlockingIOError:
-                return records
+                return parse(data)
 
     def collect(self, condition, what, patience=PATIENCE):
         """Read until condition(records). Return: the records."""

@@ -185,5 +185,6 @@ def end():
 
 
 readers.run(r"smpboot: |x86: Booting SMP|IRQ \d+: no longer affine|"
-            r"process \d+ \(python3\) no longer affine")
+            r"process \d+ \(python3\) no longer affine|"
+            r"select_fallback_rq: \d+ callbacks suppressed")
 PYTHON

@@ -368,6 +368,8 @@ def same_records(tap):
     different = 0
     for ends, records in live.items():
         equal(len(records), len(again[ends]), f"records of {ends}")
+        equal(sum(record["event"] == "close" for record in records), 1,
+              f"closing records of {ends}")
         for pair in zip(records, again[ends]):
             for line in unlike(*pair):
                 diag(f"{ends}: {line}")

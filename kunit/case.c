@@ -6,7 +6,7 @@
 #include "../module/core/open.h"
 #include "../module/core/segment.h"
 #include "../module/core/track.h"
-#include "../module/core/verdict.h"
+#include "../module/core/result.h"
 
 #define START	1000000000ULL	/* ns */
 
@@ -90,14 +90,14 @@ static void play(struct trial *p, const struct clue *clue)
 {
 	bool late = p->t.marks & TCPT_MARK_CLOSED;
 	struct tcpt_segment seg;
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 
 	make_segment(&seg, clue, p->isn);
 	p->now += (clue->us ? clue->us : 1000) * 1000ULL;
 	if (!p->t.first)
-		tcpt_open_track(&p->t, &seg, false, p->now, NULL, &v);
-	tcpt_track_segment(&p->t, clue->from, &seg, p->now, &v);
-	expect_clue(p, clue, &v.suspicion);
+		tcpt_open_track(&p->t, &seg, false, p->now, NULL, &res);
+	tcpt_track_segment(&p->t, clue->from, &seg, p->now, &res);
+	expect_clue(p, clue, &res.suspicion);
 	KUNIT_EXPECT_EQ(p->test, (u32)p->t.suspected, p->suspected);
 	if (!late)
 		note_ttl(p, clue->from, seg.ttl);

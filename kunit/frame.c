@@ -32,7 +32,7 @@ void tcpt_frame_begin(struct projector *p, struct kunit *test,
 	p->isn[0] = isns[0][0];
 	p->isn[1] = isns[0][1];
 	p->now = FRAME_START;
-	tcpt_analysis_init(&p->a);
+	tcpt_wireshark_init(&p->a);
 }
 
 static void make_segment(struct tcpt_segment *seg, const struct frame *frame,
@@ -63,13 +63,13 @@ static void make_segment(struct tcpt_segment *seg, const struct frame *frame,
 
 static void play_frame(struct projector *p, const struct frame *frame)
 {
-	struct tcpt_finding found;
+	struct tcpt_wireshark_result found;
 	struct tcpt_segment seg;
 
 	make_segment(&seg, frame, p->isn);
 	p->now += (frame->us ? frame->us : FRAME_GAP) * 1000LL;
-	found = tcpt_analysis_segment(&p->a, frame->from ^ p->flip, &seg,
-				      p->now);
+	found = tcpt_wireshark_segment(&p->a, frame->from ^ p->flip, &seg,
+				       p->now);
 	KUNIT_EXPECT_EQ_MSG(p->test, found.classes, frame->found,
 			    "%s: %s (ISN %x, %x)", p->name, frame->what,
 			    p->isn[0], p->isn[1]);
@@ -100,7 +100,7 @@ static void play_all(struct projector *p, const struct capture *capture)
 {
 	const struct frame *frame;
 
-	tcpt_analysis_init(&p->a);
+	tcpt_wireshark_init(&p->a);
 	p->now = FRAME_START;
 	for (frame = capture->frames; frame->what; frame++)
 		tcpt_frame_play(p, frame);

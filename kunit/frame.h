@@ -6,7 +6,7 @@
 #include <kunit/test.h>
 #include <linux/tcptrace.h>
 
-#include "../module/core/analysis.h"
+#include "../module/core/wireshark.h"
 
 enum {
 	ORIG = 0,
@@ -124,7 +124,7 @@ struct capture {
 struct projector {
 	struct kunit *test;
 	const char *name;
-	struct tcpt_analysis a;
+	struct tcpt_wireshark a;
 	u32 isn[2];
 	bool flip;
 	u64 now;

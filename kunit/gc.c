@@ -2,7 +2,7 @@
 /* Ageing, with the time in our hands. */
 #include "fixture_table.h"
 
-#include "../module/core/age.h"
+#include "../module/core/timeout.h"
 #include "../module/gc.h"
 
 #include <linux/string.h>
@@ -166,8 +166,9 @@ static void gc_expires_at_the_deadline(struct kunit *test)
 	deadline = FIXTURE_START + (row->since + LIMIT) * FIXTURE_SEC;
 	full_round(&gc, deadline - 1);
 	KUNIT_ASSERT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
-	KUNIT_EXPECT_EQ(test, tcpt_age_left(&tcpt_fixture_find(fx, 1)->track,
-					    fx->config.timeouts, deadline - 1),
+	KUNIT_EXPECT_EQ(test,
+			tcpt_timeout_left(&tcpt_fixture_find(fx, 1)->track,
+					  fx->config.timeouts, deadline - 1),
 			1ULL);
 	full_round(&gc, deadline);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
@@ -187,11 +188,12 @@ static void gc_tells_what_is_left(struct kunit *test)
 	set_timeouts(fx, TCPT_TIMEOUT_SYN_SENT, LIMIT);
 	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
 	track = &tcpt_fixture_find(fx, 1)->track;
-	KUNIT_EXPECT_EQ(test, tcpt_age_left(track, fx->config.timeouts, fx->now),
+	KUNIT_EXPECT_EQ(test, tcpt_timeout_left(track, fx->config.timeouts, fx->now),
 			LIMIT * FIXTURE_SEC);
-	KUNIT_EXPECT_EQ(test, tcpt_age_left(track, fx->config.timeouts, end),
+	KUNIT_EXPECT_EQ(test,
+			tcpt_timeout_left(track, fx->config.timeouts, end),
 			0ULL);
-	KUNIT_EXPECT_EQ(test, tcpt_age_left(track, fx->config.timeouts, end + 1),
+	KUNIT_EXPECT_EQ(test, tcpt_timeout_left(track, fx->config.timeouts, end + 1),
 			0ULL);
 }
 

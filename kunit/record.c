@@ -6,7 +6,7 @@
 #include "../module/core/flow.h"
 #include "../module/core/record.h"
 #include "../module/core/segment.h"
-#include "../module/core/suspect.h"
+#include "../module/core/rfc5961.h"
 #include "../module/core/track.h"
 
 enum {
@@ -19,8 +19,8 @@ enum {
  * @t: the connection
  * @flow: its flow
  * @seg: its last segment
- * @subject: the connection
- * @sight: the segment
+ * @source: the connection
+ * @cause: the segment
  * @got: the record
  * @guard: behind the largest record
  * @want: what it must be
@@ -29,14 +29,14 @@ struct desk {
 	struct tcpt_track t;
 	struct tcpt_flow flow;
 	struct tcpt_segment seg;
-	struct tcpt_subject subject;
-	struct tcpt_sight sight;
+	struct tcpt_source source;
+	struct tcpt_cause cause;
 	struct tcptrace_close got;
 	u8 guard[GUARD];
 	struct tcptrace_close want;
 };
 
-static void fill_end(struct tcpt_end *e, u8 n)
+static void fill_end(struct tcpt_endpoint *e, u8 n)
 {
 	struct tcpt_rtt *rtt = &e->rtt;
 	unsigned int i;
@@ -99,7 +99,7 @@ static void both_bytes(u8 *from, u8 *to, u8 *n)
 	*to = (*n)++;
 }
 
-static void fill_counters(struct tcpt_tally *from, struct tcptrace_dir *to,
+static void fill_counters(struct tcpt_counters *from, struct tcptrace_dir *to,
 			  u8 n)
 {
 	both(&from->data_packets, &to->data_packets, &n);
@@ -138,7 +138,8 @@ static void fill_counters(struct tcpt_tally *from, struct tcptrace_dir *to,
 	both_bytes(&from->sack_blocks_max, &to->sack_blocks_max, &n);
 }
 
-static void fill_tally(struct tcpt_tally *from, struct tcptrace_dir *to, u8 n)
+static void fill_tally(struct tcpt_counters *from, struct tcptrace_dir *to,
+		       u8 n)
 {
 	fill_counters(from, to, n);
 	from->idle_max = 14ULL << 40 | n;
@@ -165,17 +166,17 @@ static void fill_track(struct tcpt_track *t)
 	t->established = 11000;
 	t->syn_synack = 71;
 	t->synack_ack = 72;
-	t->analysis.initial_rtt = 73;
+	t->wireshark.initial_rtt = 73;
 	t->transitions = 74;
 	t->suspected = 0x300;
-	t->analysis.completeness = 0x2d;
+	t->wireshark.completeness = 0x2d;
 	t->by = 1;
 	t->close_reason = TCPTRACE_CLOSE_RESET;
-	t->history.past[0].state = TCPT_EP_ESTABLISHED;
-	t->history.past[1].state = TCPT_EP_ESTABLISHED;
-	memset(t->history.letters, 'x', sizeof(t->history.letters));
-	memcpy(t->history.letters, "ShA", 3);
-	t->history.len = 3;
+	t->zeek.end[0].state = TCPT_ZEEK_ESTABLISHED;
+	t->zeek.end[1].state = TCPT_ZEEK_ESTABLISHED;
+	memset(t->zeek.letters, 'x', sizeof(t->zeek.letters));
+	memcpy(t->zeek.letters, "ShA", 3);
+	t->zeek.len = 3;
 }
 
 static void want_close(struct desk *d)
@@ -191,7 +192,7 @@ static void want_close(struct desk *d)
 	want->initial_rtt_ns = 73;
 	for (i = 0; i < 2; i++) {
 		want_end(&want->dir[i], 1 + 100 * i);
-		fill_tally(&d->t.end[i].tally, &want->dir[i], 40 + 100 * i);
+		fill_tally(&d->t.end[i].counters, &want->dir[i], 40 + 100 * i);
 	}
 	want->transitions = 74;
 	want->suspected = 0x300;
@@ -214,10 +215,10 @@ static void fill_desk(struct desk *d)
 		.wire_segs = 21, .ttl = 22, .tos = 23, .hdr_len = 24,
 		.flags = TCPTRACE_ACK | TCPTRACE_RST,
 	};
-	d->subject = (struct tcpt_subject) {
+	d->source = (struct tcpt_source) {
 		.track = &d->t, .flow = &d->flow, .id = 1ULL << 33, .orig = 1,
 	};
-	d->sight = (struct tcpt_sight) {
+	d->cause = (struct tcpt_cause) {
 		.seg = &d->seg, .now = 32000, .hook = TCPTRACE_HOOK_FORWARD,
 		.found = { .classes = 0x1234, .dup_ack_num = 25 },
 		.rtt = 26ULL << 33,
@@ -279,7 +280,7 @@ static void record_close_has_all(struct kunit *test)
 	struct desk *d = set_desk(test, sizeof(d->got), TCPTRACE_CLOSE);
 
 	want_close(d);
-	tcpt_record_close(&d->got, &d->subject, &d->sight);
+	tcpt_record_close(&d->got, &d->source, &d->cause);
 	expect_record(test, d);
 }
 
@@ -289,12 +290,12 @@ static void record_close_without_segment(struct kunit *test)
 	struct desk *d = set_desk(test, sizeof(d->got), TCPTRACE_CLOSE);
 
 	want_close(d);
-	d->sight.seg = NULL;
-	d->sight.hook = 0;
+	d->cause.seg = NULL;
+	d->cause.hook = 0;
 	d->t.established = 0;
 	memset(&d->want.seg, 0, sizeof(d->want.seg));
 	d->want.established_ns = 0;
-	tcpt_record_close(&d->got, &d->subject, &d->sight);
+	tcpt_record_close(&d->got, &d->source, &d->cause);
 	expect_record(test, d);
 }
 
@@ -304,9 +305,9 @@ static void record_close_has_full_history(struct kunit *test)
 	struct desk *d = set_desk(test, sizeof(d->got), TCPTRACE_CLOSE);
 
 	want_close(d);
-	d->t.history.len = TCPTRACE_HISTORY_MAX - 1;
+	d->t.zeek.len = TCPTRACE_HISTORY_MAX - 1;
 	memset(d->want.history + 3, 'x', TCPTRACE_HISTORY_MAX - 4);
-	tcpt_record_close(&d->got, &d->subject, &d->sight);
+	tcpt_record_close(&d->got, &d->source, &d->cause);
 	expect_record(test, d);
 }
 
@@ -333,7 +334,7 @@ static void record_close_has_end_reason(struct kunit *test)
 		d->t.close_reason = i;
 		d->want.reason = i;
 		d->want.end_reason = ends[i];
-		tcpt_record_close(&d->got, &d->subject, &d->sight);
+		tcpt_record_close(&d->got, &d->source, &d->cause);
 		expect_record(test, d);
 	}
 }
@@ -351,8 +352,8 @@ static void record_segment_has_analysis(struct kunit *test)
 	want->analysis = 0x1234;
 	want->dup_ack_num = 25;
 	want->rtt_ns = 26ULL << 33;
-	tcpt_record_segment((struct tcptrace_segment *)&d->got, &d->subject,
-			    &d->sight);
+	tcpt_record_segment((struct tcptrace_segment *)&d->got, &d->source,
+			    &d->cause);
 	expect_record(test, d);
 }
 
@@ -376,7 +377,7 @@ static void record_suspected_has_all(struct kunit *test)
 	want->ttl_min = 30;
 	want->ttl_max = 31;
 	tcpt_record_suspected((struct tcptrace_suspected *)&d->got,
-			      &d->subject, &d->sight, &suspicion);
+			      &d->source, &d->cause, &suspicion);
 	expect_record(test, d);
 }
 

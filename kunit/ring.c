@@ -74,7 +74,7 @@ static void expect_record(struct kunit *test, const u8 *bytes, u32 len, u64 seq,
 }
 
 static void expect_lost(struct kunit *test, const u8 *bytes,
-			const struct tcpt_gap *gap)
+			const struct tcpt_lost *gap)
 {
 	const struct tcptrace_lost want = {
 		.h = {
@@ -276,7 +276,7 @@ static void ring_tells_a_loss_where_it_is(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
 	unsigned int i, n = put_all(ring, 64);
-	struct tcpt_gap gap = { .count = 3, .seq = n, .first = n, .last = 201 };
+	struct tcpt_lost gap = { .count = 3, .seq = n, .first = n, .last = 201 };
 
 	KUNIT_EXPECT_EQ(test, n, ring->size / 64);
 	KUNIT_EXPECT_FALSE(test, put(ring, 64, 200));
@@ -304,7 +304,7 @@ static void ring_tells_a_loss_at_the_end(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
 	unsigned int i, n = put_all(ring, 64);
-	struct tcpt_gap gap = { .count = 1, .seq = n, .first = n, .last = n };
+	struct tcpt_lost gap = { .count = 1, .seq = n, .first = n, .last = n };
 
 	for (i = 0; i < n; i++)
 		expect_record(test, take(test, 64), 64, i, i);
@@ -320,7 +320,7 @@ static void ring_tells_a_loss_at_the_end(struct kunit *test)
 /* LOST itself does not wrap, from any offset, and no pad is lost. */
 static void ring_wraps_with_a_loss(struct kunit *test)
 {
-	const struct tcpt_gap gap = { 7, 100, 11, 22, 1 };
+	const struct tcpt_lost gap = { 7, 100, 11, 22, 1 };
 	struct tcpt_ring *ring = test->priv;
 	u32 offset, next;
 

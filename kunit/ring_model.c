@@ -117,7 +117,7 @@ void model_push_loss(struct model *m)
 void model_lost(struct model *m, enum tcptrace_lost_cause cause)
 {
 	if (!m->gap.count)
-		m->gap = (struct tcpt_gap) {
+		m->gap = (struct tcpt_lost) {
 			.seq = m->produced,
 			.first = m->now,
 		};

@@ -40,7 +40,7 @@ struct item {
 	u64 begin;
 	u64 seq;
 	u64 time;
-	struct tcpt_gap gap;
+	struct tcpt_lost gap;
 };
 
 /**
@@ -81,7 +81,7 @@ struct model {
 	unsigned int first, last;
 	u32 cursor, used;
 	u64 base, begin, produced, delivered, lost[TCPTRACE_LOST_CAUSES], now;
-	struct tcpt_gap gap;
+	struct tcpt_lost gap;
 	struct tcpt_slot open[OPEN_MAX];
 	struct item *open_item[OPEN_MAX];
 	unsigned int opened;

@@ -64,26 +64,26 @@ void tcpt_script_segment(struct tcpt_segment *seg, const struct line *line,
 	}
 }
 
-static bool is_over(const struct tcpt_end *e)
+static bool is_over(const struct tcpt_endpoint *e)
 {
 	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
 }
 
 /* Every transition begins where the one before left that end. */
 static const char *check_steps(const struct tcpt_track *t,
-			       const struct tcpt_verdict *v,
+			       const struct tcpt_result *res,
 			       const struct tcpt_track *before)
 {
 	u8 state[2] = { before->end[0].state, before->end[1].state };
 	const struct tcpt_step *step;
 	unsigned int i;
 
-	if (v->steps > TCPT_STEPS_MAX)
+	if (res->steps > TCPT_STEPS_MAX)
 		return "more steps than there is room for";
-	if (t->transitions != before->transitions + v->steps)
+	if (t->transitions != before->transitions + res->steps)
 		return "transitions are not counted exactly";
-	for (i = 0; i < v->steps; i++) {
-		step = &v->step[i];
+	for (i = 0; i < res->steps; i++) {
+		step = &res->step[i];
 		if (step->end > 1 || step->from != state[step->end])
 			return "a step does not begin at its end's state";
 		if (step->from == step->to || step->to >= TCPTRACE_STATES)
@@ -99,12 +99,12 @@ static const char *check_steps(const struct tcpt_track *t,
 }
 
 /* Holes are in order, do not overlap, and end at nxt at the latest. */
-static const char *check_holes(const struct tcpt_end *e)
+static const char *check_holes(const struct tcpt_endpoint *e)
 {
-	const struct tcpt_holes *h = &e->holes;
+	const struct tcpt_gaps *h = &e->gaps;
 	unsigned int i;
 
-	if (h->n > TCPT_HOLES_MAX)
+	if (h->n > TCPT_GAPS_MAX)
 		return "more holes than there is room for";
 	if (e->contig != (h->n ? h->lo[0] : e->nxt))
 		return "contig is not where the first hole begins";
@@ -118,32 +118,32 @@ static const char *check_holes(const struct tcpt_end *e)
 	return NULL;
 }
 
-static const char *check_end(const struct tcpt_end *e)
+static const char *check_end(const struct tcpt_endpoint *e)
 {
 	if (e->state >= TCPTRACE_STATES)
 		return "a state that does not exist";
 	if (e->unique_bytes + e->rexmit_bytes > e->bytes)
 		return "more was new, or sent again, than was sent";
-	if (e->rexmit_packets > e->tally.data_packets ||
-	    e->tally.data_packets > e->packets || e->segments < e->packets)
+	if (e->rexmit_packets > e->counters.data_packets ||
+	    e->counters.data_packets > e->packets || e->segments < e->packets)
 		return "packets are not part of each other";
-	return e->know & TCPT_KNOW_NXT ? check_holes(e) : NULL;
+	return e->valid & TCPT_VALID_NXT ? check_holes(e) : NULL;
 }
 
 /**
  * tcpt_script_check - what must hold after any segment
  * @t: the connection
- * @v: what the segment did
+ * @res: what the segment did
  * @before: the connection before it
  *
  * Context: any.
  * Return: NULL, or what does not hold.
  */
 const char *tcpt_script_check(const struct tcpt_track *t,
-			      const struct tcpt_verdict *v,
+			      const struct tcpt_result *res,
 			      const struct tcpt_track *before)
 {
-	const char *wrong = check_steps(t, v, before);
+	const char *wrong = check_steps(t, res, before);
 	bool closed = t->marks & TCPT_MARK_CLOSED;
 
 	if (!wrong)
@@ -152,58 +152,58 @@ const char *tcpt_script_check(const struct tcpt_track *t,
 		wrong = check_end(&t->end[1]);
 	if (wrong)
 		return wrong;
-	if (v->class >= TCPT_CLASSES)
+	if (res->class >= TCPT_CLASSES)
 		return "a class that does not exist";
-	if (v->reopen && memcmp(t, before, sizeof(*t)))
+	if (res->reopen && memcmp(t, before, sizeof(*t)))
 		return "reopen, but the connection has changed";
 	if (closed && !(is_over(&t->end[0]) && is_over(&t->end[1])))
 		return "closed, but a state is not over";
 	if (closed != !!t->close_reason)
 		return "closed without a reason, or a reason without it";
-	if (closed != ((before->marks & TCPT_MARK_CLOSED) || v->closed))
+	if (closed != ((before->marks & TCPT_MARK_CLOSED) || res->closed))
 		return "the close is not told exactly once";
-	if ((before->marks & TCPT_MARK_CLOSED) && v->closed)
+	if ((before->marks & TCPT_MARK_CLOSED) && res->closed)
 		return "closed again";
 	if (t->by > 1 && t->by != TCPT_NOBODY)
 		return "closed by somebody who is no end";
-	if (v->established && !v->confirmed)
+	if (res->established && !res->confirmed)
 		return "established, but not confirmed";
 	if (t->established && !(t->marks & TCPT_MARK_CONFIRMED))
 		return "established once, but not confirmed";
 	return NULL;
 }
 
-static void expect_line(struct stage *s, const struct tcpt_verdict *v,
+static void expect_line(struct stage *s, const struct tcpt_result *res,
 			unsigned int events)
 {
 	const struct line *l = s->line;
 	unsigned int i;
 
-	if (v->confirmed)
+	if (res->confirmed)
 		events |= EV_CONFIRMED;
-	if (v->established)
+	if (res->established)
 		events |= EV_ESTABLISHED;
-	if (v->closed)
+	if (res->closed)
 		events |= EV_CLOSED;
 	KUNIT_EXPECT_EQ_MSG(s->test, s->t.end[0].state, l->orig,
 			    "%s (ISN %x): orig", l->what, s->isn[0]);
 	KUNIT_EXPECT_EQ_MSG(s->test, s->t.end[1].state, l->resp,
 			    "%s (ISN %x): resp", l->what, s->isn[0]);
-	KUNIT_EXPECT_EQ_MSG(s->test, v->class, l->class, "%s (ISN %x)",
+	KUNIT_EXPECT_EQ_MSG(s->test, res->class, l->class, "%s (ISN %x)",
 			    l->what, s->isn[0]);
 	KUNIT_EXPECT_EQ_MSG(s->test, events, (unsigned int)l->events,
 			    "%s (ISN %x)", l->what, s->isn[0]);
 	for (i = 0; l->why[0] && i < ARRAY_SIZE(l->why); i++)
 		KUNIT_EXPECT_EQ_MSG(s->test,
-				    i < v->steps ? v->step[i].reason : 0,
+				    i < res->steps ? res->step[i].reason : 0,
 				    l->why[i], "%s: reason %u", l->what, i);
 }
 
 /* A new connection; the transitions of its opening come first. */
 static void open_line(struct stage *s, const struct tcpt_segment *seg,
-		      unsigned int host, struct tcpt_verdict *v)
+		      unsigned int host, struct tcpt_result *res)
 {
-	struct tcpt_verdict first;
+	struct tcpt_result first;
 	unsigned int i;
 
 	memset(&s->before, 0, sizeof(s->before));
@@ -216,15 +216,15 @@ static void open_line(struct stage *s, const struct tcpt_segment *seg,
 	s->open = true;
 	KUNIT_EXPECT_TRUE(s->test, !check_steps(&s->t, &first, &s->before));
 	s->before = s->t;
-	tcpt_track_segment(&s->t, host ^ s->orig, seg, s->now, v);
-	KUNIT_EXPECT_STREQ(s->test, tcpt_script_check(&s->t, v, &s->before) ?:
+	tcpt_track_segment(&s->t, host ^ s->orig, seg, s->now, res);
+	KUNIT_EXPECT_STREQ(s->test, tcpt_script_check(&s->t, res, &s->before) ?:
 			   "", "");
 	/* one list for expect_line() */
-	KUNIT_ASSERT_LE(s->test, first.steps + v->steps, TCPT_STEPS_MAX);
-	for (i = v->steps; i--; )
-		v->step[i + first.steps] = v->step[i];
-	memcpy(v->step, first.step, first.steps * sizeof(*first.step));
-	v->steps += first.steps;
+	KUNIT_ASSERT_LE(s->test, first.steps + res->steps, TCPT_STEPS_MAX);
+	for (i = res->steps; i--; )
+		res->step[i + first.steps] = res->step[i];
+	memcpy(res->step, first.step, first.steps * sizeof(*first.step));
+	res->steps += first.steps;
 }
 
 static void play_segment(struct stage *s)
@@ -232,24 +232,24 @@ static void play_segment(struct stage *s)
 	unsigned int host = s->script->self ? 0 : s->line->from ^ s->orig;
 	unsigned int events = 0;
 	struct tcpt_segment seg;
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 
 	s->before = s->t;
 	tcpt_script_segment(&seg, s->line, s->isn, host);
 	s->now += (s->line->ms ? s->line->ms : 1) * 1000000ULL;
 	if (s->open) {
-		tcpt_track_segment(&s->t, s->line->from, &seg, s->now, &v);
-		KUNIT_EXPECT_STREQ_MSG(s->test, tcpt_script_check(&s->t, &v,
+		tcpt_track_segment(&s->t, s->line->from, &seg, s->now, &res);
+		KUNIT_EXPECT_STREQ_MSG(s->test, tcpt_script_check(&s->t, &res,
 								  &s->before) ?:
 				       "", "", "%s", s->line->what);
-		if (v.reopen) {
+		if (res.reopen) {
 			events |= EV_REOPEN;
 			s->open = false;
 		}
 	}
 	if (!s->open)
-		open_line(s, &seg, host, &v);
-	expect_line(s, &v, events);
+		open_line(s, &seg, host, &res);
+	expect_line(s, &res, events);
 }
 
 /**
@@ -311,7 +311,7 @@ void tcpt_script_begin(struct stage *s, struct kunit *test,
 static void expect_totals(struct stage *s, unsigned int end)
 {
 	const struct totals *want = &s->script->totals[end];
-	const struct tcpt_end *e = &s->t.end[end];
+	const struct tcpt_endpoint *e = &s->t.end[end];
 
 	KUNIT_EXPECT_EQ(s->test, e->packets, (u64)want->packets);
 	KUNIT_EXPECT_EQ(s->test, e->segments, (u64)want->segments);

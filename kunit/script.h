@@ -6,11 +6,11 @@
 #include <kunit/test.h>
 #include <linux/tcptrace.h>
 
-#include "../module/core/age.h"
+#include "../module/core/timeout.h"
 #include "../module/core/open.h"
 #include "../module/core/segment.h"
 #include "../module/core/track.h"
-#include "../module/core/verdict.h"
+#include "../module/core/result.h"
 
 enum {
 	ORIG = 0,	/* the end that sent the first SYN */
@@ -171,7 +171,7 @@ void tcpt_script_run(struct kunit *test, const struct script *script);
 void tcpt_script_desc(const struct script *script, char *desc);
 void tcpt_script_normalize(struct tcpt_track *t, const struct stage *stage);
 const char *tcpt_script_check(const struct tcpt_track *t,
-			      const struct tcpt_verdict *v,
+			      const struct tcpt_result *res,
 			      const struct tcpt_track *before);
 
 #endif /* _TCPT_KUNIT_SCRIPT_H */

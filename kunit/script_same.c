@@ -3,11 +3,11 @@
 
 #include <linux/string.h>
 
-static void normalize_holes(struct tcpt_holes *h, u32 own)
+static void normalize_holes(struct tcpt_gaps *h, u32 own)
 {
 	unsigned int i;
 
-	for (i = 0; i < TCPT_HOLES_MAX; i++) {
+	for (i = 0; i < TCPT_GAPS_MAX; i++) {
 		h->lo[i] = i < h->n ? h->lo[i] - own : 0;
 		h->hi[i] = i < h->n ? h->hi[i] - own : 0;
 	}
@@ -19,23 +19,23 @@ static void normalize_rtt(struct tcpt_rtt *rtt, u32 own)
 	rtt->end = rtt->sent ? rtt->end - own : 0;
 }
 
-static void normalize_end(struct tcpt_end *e, u32 own, u32 other)
+static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 {
-	if (e->know & TCPT_KNOW_NXT) {
+	if (e->valid & TCPT_VALID_NXT) {
 		e->iss -= own;
 		e->nxt -= own;
 		e->contig -= own;
 	}
-	normalize_holes(&e->holes, own);
+	normalize_holes(&e->gaps, own);
 	normalize_rtt(&e->rtt, own);
-	if (e->know & TCPT_KNOW_ACK) {
+	if (e->valid & TCPT_VALID_ACK) {
 		e->ack -= other;
 		e->right -= other;
 	}
-	if (e->know & TCPT_KNOW_FIN)
+	if (e->valid & TCPT_VALID_FIN)
 		e->fin -= own;
 	/* what is not known any more is of no interest */
-	if (e->know & TCPT_KNOW_FAR) {
+	if (e->valid & TCPT_VALID_FAR) {
 		e->far_lo -= own;
 		e->far_hi -= own;
 	} else {
@@ -45,7 +45,7 @@ static void normalize_end(struct tcpt_end *e, u32 own, u32 other)
 }
 
 /* What comes from the analysis, for which the number 0 is none. */
-static void normalize_tally(struct tcpt_tally *tally)
+static void normalize_tally(struct tcpt_counters *tally)
 {
 	tally->out_of_order = 0;
 	tally->dup_acks = 0;
@@ -56,11 +56,11 @@ static void normalize_tally(struct tcpt_tally *tally)
 }
 
 /* The letters and states stay: they depend on no number. */
-static void normalize_history(struct tcpt_history *h)
+static void normalize_history(struct tcpt_zeek *h)
 {
-	struct tcpt_past *x;
+	struct tcpt_zeek_end *x;
 
-	for (x = h->past; x < h->past + ARRAY_SIZE(h->past); x++) {
+	for (x = h->end; x < h->end + ARRAY_SIZE(h->end); x++) {
 		x->start = 0;
 		x->last = 0;
 		x->acked = 0;
@@ -86,9 +86,9 @@ void tcpt_script_normalize(struct tcpt_track *t, const struct stage *s)
 
 	normalize_end(&t->end[0], orig, resp);
 	normalize_end(&t->end[1], resp, orig);
-	normalize_tally(&t->end[0].tally);
-	normalize_tally(&t->end[1].tally);
-	memset(&t->analysis, 0, sizeof(t->analysis));
+	normalize_tally(&t->end[0].counters);
+	normalize_tally(&t->end[1].counters);
+	memset(&t->wireshark, 0, sizeof(t->wireshark));
 	t->ready = false;
-	normalize_history(&t->history);
+	normalize_history(&t->zeek);
 }

@@ -206,7 +206,7 @@ static void track_bad_flags(struct kunit *test)
 	struct stage *s = tcpt_script_stage(test);
 	const struct tcpt_track *before = &s->before;
 	struct tcpt_segment seg;
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 	unsigned int i;
 
 	tcpt_script_begin(s, test, &script, 0);
@@ -216,16 +216,16 @@ static void track_bad_flags(struct kunit *test)
 		s->before = s->t;
 		l.flags = bad_flags[i];
 		tcpt_script_segment(&seg, &l, s->isn, ORIG);
-		tcpt_track_segment(&s->t, ORIG, &seg, s->now, &v);
-		KUNIT_EXPECT_EQ_MSG(test, v.class, TCPT_CLASS_BAD_FLAGS,
+		tcpt_track_segment(&s->t, ORIG, &seg, s->now, &res);
+		KUNIT_EXPECT_EQ_MSG(test, res.class, TCPT_CLASS_BAD_FLAGS,
 				    "flags %#x", l.flags);
-		KUNIT_EXPECT_EQ(test, v.steps, 0);
+		KUNIT_EXPECT_EQ(test, res.steps, 0);
 		KUNIT_EXPECT_EQ(test, s->t.end[0].packets,
 				before->end[0].packets + 1);
 		KUNIT_EXPECT_EQ(test, s->t.end[0].flags,
 				before->end[0].flags | l.flags);
 		KUNIT_EXPECT_EQ(test, s->t.end[0].nxt, before->end[0].nxt);
-		KUNIT_EXPECT_EQ(test, s->t.end[0].know, before->end[0].know);
+		KUNIT_EXPECT_EQ(test, s->t.end[0].valid, before->end[0].valid);
 		KUNIT_EXPECT_EQ(test, s->t.end[0].syns, before->end[0].syns);
 		KUNIT_EXPECT_EQ(test, memcmp(&s->t.end[1], &before->end[1],
 					     sizeof(before->end[1])), 0);

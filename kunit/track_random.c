@@ -61,8 +61,8 @@ static u16 random_flags(struct walk *w)
 }
 
 /* A number of an end that a segment of @e could well be about. */
-static u32 near_number(struct walk *w, const struct tcpt_end *e,
-		       const struct tcpt_end *peer)
+static u32 near_number(struct walk *w, const struct tcpt_endpoint *e,
+		       const struct tcpt_endpoint *peer)
 {
 	static const int deltas[] = { 0, 0, 0, 0, 0, 0, 1, -1, 100, -100 };
 	u32 n;
@@ -99,8 +99,8 @@ static u32 near_number(struct walk *w, const struct tcpt_end *e,
 static void random_segment(struct walk *w, struct tcpt_segment *seg,
 			   unsigned int from)
 {
-	const struct tcpt_end *x = &w->t.end[from];
-	const struct tcpt_end *y = &w->t.end[!from];
+	const struct tcpt_endpoint *x = &w->t.end[from];
+	const struct tcpt_endpoint *y = &w->t.end[!from];
 
 	memset(seg, 0, sizeof(*seg));
 	if (w->t.marks & TCPT_MARK_SELF)
@@ -111,7 +111,7 @@ static void random_segment(struct walk *w, struct tcpt_segment *seg,
 	seg->flags = random_flags(w);
 	seg->seq = near_number(w, x, y);
 	if (seg->flags & TCPTRACE_SYN && roll(w, 8))
-		seg->seq = x->know & TCPT_KNOW_NXT ? x->iss :
+		seg->seq = x->valid & TCPT_VALID_NXT ? x->iss :
 						     prandom_u32_state(&w->rnd);
 	if (seg->flags & TCPTRACE_ACK)
 		seg->ack = near_number(w, y, x);
@@ -124,24 +124,24 @@ static void random_segment(struct walk *w, struct tcpt_segment *seg,
 	}
 }
 
-static void note(struct walk *w, const struct tcpt_verdict *v)
+static void note(struct walk *w, const struct tcpt_result *res)
 {
 	unsigned int i;
 
-	w->classes[v->class]++;
-	for (i = 0; i < v->steps; i++)
-		w->reasons[v->step[i].reason]++;
+	w->classes[res->class]++;
+	for (i = 0; i < res->steps; i++)
+		w->reasons[res->step[i].reason]++;
 	w->states[0][w->t.end[0].state]++;
 	w->states[1][w->t.end[1].state]++;
-	w->reopened += v->reopen;
-	w->established += v->established;
+	w->reopened += res->reopen;
+	w->established += res->established;
 }
 
 /* A SYN,ACK may have another ISN; more than a window back is a jump ahead. */
-static bool nxt_went_back(const struct tcpt_end *e,
-			  const struct tcpt_end *before)
+static bool nxt_went_back(const struct tcpt_endpoint *e,
+			  const struct tcpt_endpoint *before)
 {
-	return before->know & TCPT_KNOW_NXT && e->iss == before->iss &&
+	return before->valid & TCPT_VALID_NXT && e->iss == before->iss &&
 	       before->nxt != e->nxt && before->nxt - e->nxt <= 1U << 30;
 }
 
@@ -156,7 +156,7 @@ static const char *check_forward(struct walk *w)
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
-		w->far |= t->end[i].know & TCPT_KNOW_FAR;
+		w->far |= t->end[i].valid & TCPT_VALID_FAR;
 		if (w->lived[i] && before->end[i].state == TCPTRACE_CLOSED &&
 		    t->end[i].state != TCPTRACE_CLOSED && !w->far)
 			return "a state came back to life";
@@ -182,21 +182,21 @@ static const char *check_forward(struct walk *w)
 
 /* What the segment did, and whether that may be. */
 static void judge(struct kunit *test, struct walk *w,
-		  const struct tcpt_verdict *v, unsigned int round)
+		  const struct tcpt_result *res, unsigned int round)
 {
-	const char *wrong = tcpt_script_check(&w->t, v, &w->before) ?:
+	const char *wrong = tcpt_script_check(&w->t, res, &w->before) ?:
 			    check_forward(w);
 
 	KUNIT_ASSERT_TRUE_MSG(test, !wrong, "round %u: %s", round, wrong);
 	KUNIT_ASSERT_TRUE_MSG(test, w->t.last <= w->now &&
 			      w->t.last >= w->before.last, "round %u", round);
-	note(w, v);
+	note(w, res);
 }
 
 static void begin(struct kunit *test, struct walk *w, unsigned int round)
 {
 	struct tcpt_segment seg;
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 	unsigned int from;
 	bool self;
 
@@ -214,28 +214,28 @@ static void begin(struct kunit *test, struct walk *w, unsigned int round)
 		from = 0;
 	memset(w->lived, 0, sizeof(w->lived));
 	w->far = false;
-	tcpt_open_track(&w->t, &seg, self, w->now, NULL, &v);
-	judge(test, w, &v, round);
+	tcpt_open_track(&w->t, &seg, self, w->now, NULL, &res);
+	judge(test, w, &res, round);
 	w->before = w->t;
-	tcpt_track_segment(&w->t, from, &seg, w->now, &v);
-	judge(test, w, &v, round);
+	tcpt_track_segment(&w->t, from, &seg, w->now, &res);
+	judge(test, w, &res, round);
 	w->left = 1 + roll(w, CONN_MAX);
 }
 
 static void step(struct kunit *test, struct walk *w, unsigned int round)
 {
 	struct tcpt_segment seg;
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 	unsigned int from;
 
 	w->before = w->t;
 	from = w->t.marks & TCPT_MARK_SELF ? 0 : roll(w, 2);
 	random_segment(w, &seg, from);
 	w->now += roll(w, 1000000);
-	memset(&v, 0xff, sizeof(v));
-	tcpt_track_segment(&w->t, from, &seg, w->now, &v);
-	judge(test, w, &v, round);
-	if (v.reopen)
+	memset(&res, 0xff, sizeof(res));
+	tcpt_track_segment(&w->t, from, &seg, w->now, &res);
+	judge(test, w, &res, round);
+	if (res.reopen)
 		w->left = 0;
 }
 

@@ -117,7 +117,7 @@ static enum tcpt_class rst_class(const struct stage *s,
 	if (s->t.end[!l->from].state == TCPTRACE_SYN_SENT)
 		return l->flags & TCPTRACE_ACK && l->ack == 1 ?
 		       TCPT_CLASS_OK : TCPT_CLASS_RST_OUTSIDE;
-	if (!(s->t.end[l->from].know & TCPT_KNOW_NXT))
+	if (!(s->t.end[l->from].valid & TCPT_VALID_NXT))
 		return TCPT_CLASS_RST_OUTSIDE;
 	if (off == 0)
 		return TCPT_CLASS_OK;
@@ -132,7 +132,7 @@ static void try_rst(struct stage *s, struct kunit *test,
 	const struct place *place = test->param_value;
 	enum tcpt_class class;
 	struct tcpt_segment seg;
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 	bool ok, refused;
 	u8 state[2];
 
@@ -145,14 +145,14 @@ static void try_rst(struct stage *s, struct kunit *test,
 	if (ok)
 		memset(state, TCPTRACE_CLOSED, sizeof(state));
 	tcpt_script_segment(&seg, l, s->isn, l->from);
-	tcpt_track_segment(&s->t, l->from, &seg, s->now, &v);
-	KUNIT_EXPECT_EQ_MSG(test, (int)v.class, (int)class, "end %u seq %d %s",
-			    l->from, (s32)l->seq, l->what);
+	tcpt_track_segment(&s->t, l->from, &seg, s->now, &res);
+	KUNIT_EXPECT_EQ_MSG(test, (int)res.class, (int)class,
+			    "end %u seq %d %s", l->from, (s32)l->seq, l->what);
 	KUNIT_EXPECT_EQ_MSG(test, s->t.end[0].state, state[0],
 			    "end %u seq %d %s", l->from, (s32)l->seq, l->what);
 	KUNIT_EXPECT_EQ_MSG(test, s->t.end[1].state, state[1],
 			    "end %u seq %d %s", l->from, (s32)l->seq, l->what);
-	KUNIT_EXPECT_EQ_MSG(test, v.closed, ok, "end %u seq %d %s",
+	KUNIT_EXPECT_EQ_MSG(test, res.closed, ok, "end %u seq %d %s",
 			    l->from, (s32)l->seq, l->what);
 	if (ok)
 		KUNIT_EXPECT_EQ(test, s->t.by, l->from);
@@ -161,7 +161,7 @@ static void try_rst(struct stage *s, struct kunit *test,
 				TCPTRACE_CLOSE_REFUSED :
 				TCPTRACE_CLOSE_RESET);
 	if (!ok)
-		KUNIT_EXPECT_EQ(test, v.steps, 0);
+		KUNIT_EXPECT_EQ(test, res.steps, 0);
 }
 
 /* Exact, in the window, at its edges, beyond it, and old. */
@@ -198,7 +198,7 @@ static void try_syn(struct stage *s, struct kunit *test,
 		    const struct line *l, unsigned int isns)
 {
 	struct tcpt_segment seg;
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 	bool challenge;
 	u8 state[2];
 
@@ -207,11 +207,11 @@ static void try_syn(struct stage *s, struct kunit *test,
 	state[1] = s->t.end[1].state;
 	challenge = tcpt_state_synchronized(state[!l->from]) || l->seq;
 	tcpt_script_segment(&seg, l, s->isn, l->from);
-	tcpt_track_segment(&s->t, l->from, &seg, s->now, &v);
-	KUNIT_EXPECT_EQ_MSG(test, (int)v.class, challenge ?
+	tcpt_track_segment(&s->t, l->from, &seg, s->now, &res);
+	KUNIT_EXPECT_EQ_MSG(test, (int)res.class, challenge ?
 			    TCPT_CLASS_SYN_CHALLENGE : TCPT_CLASS_OK,
 			    "end %u seq %d", l->from, (s32)l->seq);
-	KUNIT_EXPECT_FALSE(test, v.reopen);
+	KUNIT_EXPECT_FALSE(test, res.reopen);
 	/* simultaneous open: the other end has this one's SYN at last */
 	if (state[!l->from] == TCPTRACE_SYN_SENT && !l->seq)
 		state[!l->from] = TCPTRACE_SYN_RECEIVED;

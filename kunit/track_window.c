@@ -364,19 +364,19 @@ static void track_many_syns(struct kunit *test)
 	struct script script = { .line = line };
 	struct stage *s = tcpt_script_stage(test);
 	struct tcpt_segment seg;
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 	unsigned int i;
 
 	tcpt_script_begin(s, test, &script, 0);
 	tcpt_script_play(s);
 	tcpt_script_segment(&seg, s->line, s->isn, ORIG);
 	for (i = 0; i < 300; i++)
-		tcpt_track_segment(&s->t, ORIG, &seg, s->now, &v);
+		tcpt_track_segment(&s->t, ORIG, &seg, s->now, &res);
 	s->line++;
 	tcpt_script_play(s);
 	tcpt_script_segment(&seg, s->line, s->isn, RESP);
 	for (i = 0; i < 300; i++)
-		tcpt_track_segment(&s->t, RESP, &seg, s->now, &v);
+		tcpt_track_segment(&s->t, RESP, &seg, s->now, &res);
 	KUNIT_EXPECT_EQ(test, s->t.end[0].syns, 255);
 	KUNIT_EXPECT_EQ(test, s->t.end[1].synacks, 255);
 	KUNIT_EXPECT_EQ(test, s->t.end[0].packets, 301ULL);

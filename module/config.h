@@ -3,7 +3,7 @@
 #ifndef _TCPT_CONFIG_H
 #define _TCPT_CONFIG_H
 
-#include "core/age.h"
+#include "core/timeout.h"
 
 /**
  * struct tcpt_config - limits; all but @hashsize may change at any time

@@ -8,7 +8,7 @@
 #include "trace.h"
 
 #include "core/record.h"
-#include "core/verdict.h"
+#include "core/result.h"
 
 /* Is a record of each segment wanted? */
 static inline bool tcpt_event_wants_segments(void)
@@ -18,13 +18,13 @@ static inline bool tcpt_event_wants_segments(void)
 }
 
 void tcpt_event_open(const struct tcpt_conn *conn,
-		     const struct tcpt_sight *sight);
+		     const struct tcpt_cause *cause);
 void tcpt_event_segment(const struct tcpt_conn *conn,
-			const struct tcpt_sight *sight);
+			const struct tcpt_cause *cause);
 void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
-		      unsigned int sender, const struct tcpt_sight *sight);
-void tcpt_event_verdict(const struct tcpt_conn *conn,
-			const struct tcpt_sight *sight,
-			const struct tcpt_verdict *v);
+		      unsigned int sender, const struct tcpt_cause *cause);
+void tcpt_event_result(const struct tcpt_conn *conn,
+		       const struct tcpt_cause *cause,
+		       const struct tcpt_result *res);
 
 #endif /* _TCPT_EVENT_H */

@@ -4,23 +4,23 @@
 #include "outcome.h"
 #include "stats.h"
 
-#include "core/age.h"
-#include "core/verdict.h"
+#include "core/timeout.h"
+#include "core/result.h"
 
 #include <linux/sched.h>
 #include <linux/tcptrace.h>
 
 static void end_locked(struct tcpt_conn *conn, bool shutdown, u64 now)
 {
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 
 	if (shutdown) {
-		tcpt_age_end(&conn->track, TCPTRACE_CLOSE_SHUTDOWN, &v);
+		tcpt_timeout_close(&conn->track, TCPTRACE_CLOSE_SHUTDOWN, &res);
 	} else {
-		tcpt_age_expire(&conn->track, &v);
+		tcpt_timeout_expire(&conn->track, &res);
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EXPIRED);
 	}
-	tcpt_outcome_finish_locked(conn, now, &v);
+	tcpt_outcome_finish_locked(conn, now, &res);
 }
 
 /* End those of a bucket that are due or, with @ns, all of that namespace. */
@@ -40,7 +40,7 @@ static unsigned int sweep(struct tcpt_tracker *tracker, unsigned int bucket,
 	hlist_for_each_entry_safe(conn, next, head, node) {
 		spin_lock(&conn->lock);
 		if (ns ? conn->ns == ns :
-		    tcpt_age_deadline(&conn->track, timeouts) <= now) {
+		    tcpt_timeout_deadline(&conn->track, timeouts) <= now) {
 			end_locked(conn, ns, now);
 			n++;
 		}

@@ -203,7 +203,7 @@ static void note_receiver(struct tcpt_limits *limits,
 
 static bool is_unanswered(const struct tcpt_conn *conn)
 {
-	const struct tcpt_end *end = conn->track.end;
+	const struct tcpt_endpoint *end = conn->track.end;
 
 	return !end[0].packets || !end[1].packets;
 }

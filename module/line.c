@@ -4,7 +4,7 @@
 #include "net.h"
 #include "tracker.h"
 
-#include "core/age.h"
+#include "core/timeout.h"
 #include "core/name.h"
 
 #include <linux/ktime.h>
@@ -67,14 +67,14 @@ static void show_marks(struct seq_file *s, unsigned int marks)
 		seq_putc(s, '-');
 }
 
-static void show_numbers(struct seq_file *s, const struct tcpt_end *e)
+static void show_numbers(struct seq_file *s, const struct tcpt_endpoint *e)
 {
 	show_number(s, e->iss);
 	show_number(s, e->nxt);
 	show_number(s, e->ack);
 }
 
-static void show_counters(struct seq_file *s, const struct tcpt_end *e)
+static void show_counters(struct seq_file *s, const struct tcpt_endpoint *e)
 {
 	char flags[TCPT_FLAGS_LEN];
 
@@ -124,8 +124,9 @@ void tcpt_line_conn(struct seq_file *s, const struct tcpt_conn *conn,
 		    const struct tcpt_owner owner[2])
 {
 	struct tcpt_net *tn = tcpt_net_get(seq_file_net(s));
-	const struct tcpt_end *orig = &t->end[0];
-	const struct tcpt_end *resp = &t->end[!(t->marks & TCPT_MARK_SELF)];
+	const struct tcpt_endpoint *orig = &t->end[0];
+	const struct tcpt_endpoint *resp =
+		&t->end[!(t->marks & TCPT_MARK_SELF)];
 	const unsigned int *timeouts = tn->tracker->config->timeouts;
 	u64 now = ktime_get_ns();
 
@@ -140,7 +141,7 @@ void tcpt_line_conn(struct seq_file *s, const struct tcpt_conn *conn,
 	show_counters(s, &t->end[0]);
 	show_counters(s, &t->end[1]);
 	show_seconds(s, now > t->first ? now - t->first : 0);
-	show_seconds(s, tcpt_age_left(t, timeouts, now));
+	show_seconds(s, tcpt_timeout_left(t, timeouts, now));
 	show_owner(s, &owner[0]);
 	show_owner(s, &owner[1]);
 	seq_putc(s, '\n');

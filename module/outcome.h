@@ -6,11 +6,11 @@
 #include "conn.h"
 
 #include "core/record.h"
-#include "core/verdict.h"
+#include "core/result.h"
 
-void tcpt_outcome_apply(struct tcpt_conn *conn, const struct tcpt_sight *sight,
-			const struct tcpt_verdict *v);
+void tcpt_outcome_apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
+			const struct tcpt_result *res);
 void tcpt_outcome_finish_locked(struct tcpt_conn *conn, u64 now,
-				const struct tcpt_verdict *v);
+				const struct tcpt_result *res);
 
 #endif /* _TCPT_OUTCOME_H */

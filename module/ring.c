@@ -96,7 +96,7 @@ static void put_lost(struct tcpt_ring *ring, u64 pos)
 		.last = ring->gap.last,
 		.causes = ring->gap.causes,
 	};
-	ring->gap = (struct tcpt_gap) { };
+	ring->gap = (struct tcpt_lost) { };
 	/* pairs with tcpt_ring_peek:A */
 	smp_store_release(&ring->producer->head, pos + sizeof(*rec));
 }

@@ -18,14 +18,14 @@
 #include <linux/types.h>
 
 /**
- * struct tcpt_gap - records that found no room
+ * struct tcpt_lost - records that found no room
  * @count: how many
  * @seq: number of the first
  * @first: time of the first
  * @last: time of the last
  * @causes: BIT(enum tcptrace_lost_cause), OR
  */
-struct tcpt_gap {
+struct tcpt_lost {
 	u64 count;
 	u64 seq;
 	u64 first;
@@ -59,7 +59,7 @@ struct tcpt_ring {
 	int maps;
 	u64 seq;
 	u64 lost_by[TCPTRACE_LOST_CAUSES];
-	struct tcpt_gap gap;
+	struct tcpt_lost gap;
 	u64 tail;
 	u64 delivered;
 };

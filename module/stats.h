@@ -3,7 +3,7 @@
 #ifndef _TCPT_STATS_H
 #define _TCPT_STATS_H
 
-#include "core/accept.h"
+#include "core/acceptable.h"
 #include "core/segment.h"
 
 /* asm-generic/percpu.h of some architectures needs it and does not say so */

@@ -7,11 +7,11 @@
 #include "outcome.h"
 #include "stats.h"
 
-#include "core/age.h"
+#include "core/timeout.h"
 #include "core/open.h"
-#include "core/predict.h"
+#include "core/fastpath.h"
 #include "core/segment.h"
-#include "core/verdict.h"
+#include "core/result.h"
 
 #include <linux/err.h>
 #include <linux/minmax.h>
@@ -28,9 +28,9 @@ struct visit {
 	const struct tcpt_conn *old;	/* what it takes over, dead by then */
 };
 
-static struct tcpt_sight sight_of(const struct visit *visit, unsigned int orig)
+static struct tcpt_cause cause_of(const struct visit *visit, unsigned int orig)
 {
-	return (struct tcpt_sight) {
+	return (struct tcpt_cause) {
 		.seg = visit->arrival->seg,
 		.packet = visit->arrival->packet,
 		.now = visit->arrival->now,
@@ -51,32 +51,33 @@ static void note_owner(struct tcpt_conn *conn, unsigned int from,
 static noinline int track_fully(struct tcpt_conn *conn,
 				const struct visit *visit)
 {
-	struct tcpt_sight sight = sight_of(visit, conn->orig);
-	struct tcpt_verdict v;
+	struct tcpt_cause cause = cause_of(visit, conn->orig);
+	struct tcpt_result res;
 
 	/* another CPU may have been quicker with a later segment */
-	sight.now = max(sight.now, conn->track.last);
-	tcpt_track_fully(&conn->track, sight.from, sight.seg,
-			 visit->arrival->now, &v);
-	if (v.reopen)
+	cause.now = max(cause.now, conn->track.last);
+	tcpt_track_fully(&conn->track, cause.from, cause.seg,
+			 visit->arrival->now, &res);
+	if (res.reopen)
 		return -ESTALE;
-	sight.found = v.found;
-	sight.rtt = v.rtt;
-	note_owner(conn, sight.from, &visit->arrival->owner);
+	cause.found = res.found;
+	cause.rtt = res.rtt;
+	note_owner(conn, cause.from, &visit->arrival->owner);
 	if (tcpt_event_wants_segments())
-		tcpt_event_segment(conn, &sight);
-	tcpt_outcome_apply(conn, &sight, &v);
-	return v.class == TCPT_CLASS_LATE ? TCPT_STAT_LATE : TCPT_STAT_TRACKED;
+		tcpt_event_segment(conn, &cause);
+	tcpt_outcome_apply(conn, &cause, &res);
+	return res.class == TCPT_CLASS_LATE ? TCPT_STAT_LATE :
+					      TCPT_STAT_TRACKED;
 }
 
 static noinline void tell_predicted(const struct tcpt_conn *conn,
 				    const struct visit *visit, u64 rtt)
 {
-	struct tcpt_sight sight = sight_of(visit, conn->orig);
+	struct tcpt_cause cause = cause_of(visit, conn->orig);
 
-	sight.now = conn->track.last;
-	sight.rtt = rtt;
-	tcpt_event_segment(conn, &sight);
+	cause.now = conn->track.last;
+	cause.rtt = rtt;
+	tcpt_event_segment(conn, &cause);
 }
 
 /* One segment of a connection that is locked. Return: as track_fully(). */
@@ -86,8 +87,8 @@ static int track(struct tcpt_conn *conn, const struct visit *visit)
 	unsigned int from = visit->sender ^ conn->orig;
 	u64 rtt;
 
-	if (!tcpt_predict_segment(&conn->track, from, arrival->seg,
-				  arrival->now, &rtt))
+	if (!tcpt_fastpath_segment(&conn->track, from, arrival->seg,
+				   arrival->now, &rtt))
 		return track_fully(conn, visit);
 	note_owner(conn, from, &arrival->owner);
 	if (tcpt_event_wants_segments())
@@ -116,18 +117,20 @@ static bool must_go(const struct tcpt_conn *conn, const struct visit *visit)
 static bool end_conn(struct tcpt_conn *conn, const struct visit *visit, u64 now)
 {
 	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 	bool ends;
 
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
 	ends = must_go(conn, visit);
 	if (ends) {
-		tcpt_age_end(&conn->track, visit ? TCPTRACE_CLOSE_REUSED
-						 : TCPTRACE_CLOSE_EVICTED, &v);
+		tcpt_timeout_close(&conn->track,
+				   visit ? TCPTRACE_CLOSE_REUSED :
+					   TCPTRACE_CLOSE_EVICTED,
+				   &res);
 		tcpt_stat_inc(conn->ns->stats, visit ? TCPT_STAT_REUSED
 						     : TCPT_STAT_EVICTED);
-		tcpt_outcome_finish_locked(conn, now, &v);
+		tcpt_outcome_finish_locked(conn, now, &res);
 	}
 	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
@@ -182,17 +185,17 @@ static int visit_known(struct visit *visit, struct tcpt_conn *conn)
 static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 {
 	struct tcpt_stats __percpu *stats = conn->ns->stats;
-	struct tcpt_sight sight = sight_of(visit, conn->orig);
+	struct tcpt_cause cause = cause_of(visit, conn->orig);
 	const struct tcpt_conn *old = visit->old;
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 
 	spin_lock(&conn->lock);
-	tcpt_open_track(&conn->track, sight.seg, tcpt_flow_is_self(&conn->flow),
-			sight.now, old ? &old->track.analysis : NULL, &v);
+	tcpt_open_track(&conn->track, cause.seg, tcpt_flow_is_self(&conn->flow),
+			cause.now, old ? &old->track.wireshark : NULL, &res);
 	if (old && old->orig != conn->orig)
-		tcpt_analysis_turn(&conn->track.analysis);
-	tcpt_event_open(conn, &sight);
-	tcpt_outcome_apply(conn, &sight, &v);
+		tcpt_wireshark_swap(&conn->track.wireshark);
+	tcpt_event_open(conn, &cause);
+	tcpt_outcome_apply(conn, &cause, &res);
 	track_fully(conn, visit);
 	tcpt_stat_inc(stats, TCPT_STAT_OPENED);
 	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
@@ -276,14 +279,14 @@ static int visit_unknown(struct visit *visit)
 /* What no connection took is shown; @stat is the counter it is in. */
 static noinline void tell_untracked(const struct visit *visit, int stat)
 {
-	struct tcpt_sight sight = sight_of(visit, visit->sender);
+	struct tcpt_cause cause = cause_of(visit, visit->sender);
 
 	if (stat >= TCPT_STAT_TABLE_FULL)
 		note_limit(visit, TCPTRACE_LIMIT_FULL + stat -
 				  TCPT_STAT_TABLE_FULL, NULL);
 	if (tcpt_event_wants_segments())
 		tcpt_event_stray(visit->arrival->ns, &visit->flow,
-				 visit->sender, &sight);
+				 visit->sender, &cause);
 }
 
 /**

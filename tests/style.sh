@@ -7,7 +7,7 @@ set -eu
 . "$src/tests/lib/tap.sh"
 . "$src/tests/lib/uapi.sh"
 
-max_file=400
+max_file=900
 max_function=60
 log=$src/build/log
 

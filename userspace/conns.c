@@ -143,7 +143,7 @@ static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
 	memset(conn, 0, sizeof(*conn));
 	conn->flow = *flow;
 	conn->hash = hash;
-	tcpt_analysis_init(&conn->track.analysis);
+	tcpt_wireshark_init(&conn->track.wireshark);
 	if (4 * (conns->open.len + conns->remembered.len) > conns->mask)
 		grow(conns);
 	conn->next = conns->buckets[hash & conns->mask];
@@ -194,11 +194,11 @@ void conns_expect(const struct conns *conns, u64 hash)
 	if (!conn)
 		return;
 	/* what most segments change */
-	fetch(conn, 0, offsetof(struct conn, track.history.past[1].syn));
-	fetch(conn, offsetof(struct conn, track.end[0].tally.last),
-	      offsetof(struct conn, track.end[0].holes));
-	fetch(conn, offsetof(struct conn, track.end[1].tally.last),
-	      offsetof(struct conn, track.end[1].holes));
+	fetch(conn, 0, offsetof(struct conn, track.zeek.end[1].syn));
+	fetch(conn, offsetof(struct conn, track.end[0].counters.last),
+	      offsetof(struct conn, track.end[0].gaps));
+	fetch(conn, offsetof(struct conn, track.end[1].counters.last),
+	      offsetof(struct conn, track.end[1].gaps));
 }
 
 /**

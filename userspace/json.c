@@ -205,7 +205,7 @@ static void add_analysis(struct writer *w, const struct tcptrace_segment *s)
 	unsigned int bit;
 
 	writer_open(w, "analysis", '[');
-	for (bit = 0; (name = tcpt_analysis_name(bit)); bit++)
+	for (bit = 0; (name = tcpt_wireshark_name(bit)); bit++)
 		if (s->analysis & 1U << bit)
 			writer_text(w, NULL, name);
 	writer_close(w, ']');

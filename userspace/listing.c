@@ -65,7 +65,7 @@ static void put_marks(FILE *to, unsigned int marks, bool open)
 	fprintf(to, " %.*s", (int)(p - text), text);
 }
 
-static void put_counters(FILE *to, const struct tcpt_end *e)
+static void put_counters(FILE *to, const struct tcpt_endpoint *e)
 {
 	char flags[TCPT_FLAGS_LEN];
 
@@ -78,8 +78,9 @@ static void put_counters(FILE *to, const struct tcpt_end *e)
 static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now)
 {
 	const struct tcpt_track *t = &conn->track;
-	const struct tcpt_end *orig = &t->end[0];
-	const struct tcpt_end *resp = &t->end[!(t->marks & TCPT_MARK_SELF)];
+	const struct tcpt_endpoint *orig = &t->end[0];
+	const struct tcpt_endpoint *resp =
+		&t->end[!(t->marks & TCPT_MARK_SELF)];
 	u64 ms = now > t->first ? (now - t->first) / NS_PER_MS : 0;
 
 	fprintf(to, "%llu", (unsigned long long)conn->id);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "offline.h"
 
-#include "core/age.h"
+#include "core/timeout.h"
 #include "core/mask.h"
 #include "core/open.h"
 #include "core/record.h"
 #include "core/segment.h"
-#include "core/verdict.h"
+#include "core/result.h"
 
 #include <errno.h>
 
@@ -44,9 +44,9 @@ static void publish(struct offline *o)
 	o->ret = o->handle(o->data, &o->rec, o->frame);
 }
 
-static struct tcpt_subject subject_of(const struct conn *conn)
+static struct tcpt_source source_of(const struct conn *conn)
 {
-	return (struct tcpt_subject) {
+	return (struct tcpt_source) {
 		.track = &conn->track,
 		.flow = &conn->flow,
 		.id = conn->id,
@@ -55,140 +55,140 @@ static struct tcpt_subject subject_of(const struct conn *conn)
 }
 
 static void tell_open(struct offline *o, const struct conn *conn,
-		      const struct tcpt_sight *sight)
+		      const struct tcpt_cause *cause)
 {
-	struct tcpt_subject subject = subject_of(conn);
+	struct tcpt_source source = source_of(conn);
 
 	if (!wants(o, TCPTRACE_OPEN))
 		return;
-	tcpt_record_open(&o->rec.open, &subject, sight);
+	tcpt_record_open(&o->rec.open, &source, cause);
 	publish(o);
 }
 
-static void tell_segment(struct offline *o, const struct tcpt_subject *subject,
-			 const struct tcpt_sight *sight)
+static void tell_segment(struct offline *o, const struct tcpt_source *source,
+			 const struct tcpt_cause *cause)
 {
-	tcpt_record_segment(&o->rec.segment, subject, sight);
+	tcpt_record_segment(&o->rec.segment, source, cause);
 	publish(o);
 }
 
-static void tell_steps(struct offline *o, const struct tcpt_subject *subject,
-		       const struct tcpt_sight *sight,
-		       const struct tcpt_verdict *v)
+static void tell_steps(struct offline *o, const struct tcpt_source *source,
+		       const struct tcpt_cause *cause,
+		       const struct tcpt_result *res)
 {
-	u32 number = subject->track->transitions - v->steps;
+	u32 number = source->track->transitions - res->steps;
 	unsigned int i;
 
-	for (i = 0; i < v->steps && wants(o, TCPTRACE_STATE); i++) {
-		tcpt_record_state(&o->rec.state, subject, sight, &v->step[i],
+	for (i = 0; i < res->steps && wants(o, TCPTRACE_STATE); i++) {
+		tcpt_record_state(&o->rec.state, source, cause, &res->step[i],
 				  ++number);
 		publish(o);
 	}
 }
 
-/* In the order of the module's tcpt_event_verdict(). */
+/* In the order of the module's tcpt_event_result(). */
 static void tell_verdict(struct offline *o, const struct conn *conn,
-			 const struct tcpt_sight *sight,
-			 const struct tcpt_verdict *v)
+			 const struct tcpt_cause *cause,
+			 const struct tcpt_result *res)
 {
-	struct tcpt_subject subject = subject_of(conn);
+	struct tcpt_source source = source_of(conn);
 
-	tell_steps(o, &subject, sight, v);
-	if (v->established && wants(o, TCPTRACE_ESTABLISHED)) {
-		tcpt_record_established(&o->rec.established, &subject, sight);
+	tell_steps(o, &source, cause, res);
+	if (res->established && wants(o, TCPTRACE_ESTABLISHED)) {
+		tcpt_record_established(&o->rec.established, &source, cause);
 		publish(o);
 	}
-	if (v->suspicion.what && wants(o, TCPTRACE_SUSPECTED)) {
-		tcpt_record_suspected(&o->rec.suspected, &subject, sight,
-				      &v->suspicion);
+	if (res->suspicion.what && wants(o, TCPTRACE_SUSPECTED)) {
+		tcpt_record_suspected(&o->rec.suspected, &source, cause,
+				      &res->suspicion);
 		publish(o);
 	}
-	if (v->closed && wants(o, TCPTRACE_CLOSE)) {
-		tcpt_record_close(&o->rec.close, &subject, sight);
+	if (res->closed && wants(o, TCPTRACE_CLOSE)) {
+		tcpt_record_close(&o->rec.close, &source, cause);
 		publish(o);
 	}
 }
 
-static void count_verdict(struct offline *o, const struct tcpt_verdict *v)
+static void count_verdict(struct offline *o, const struct tcpt_result *res)
 {
-	o->counts[COUNT_ESTABLISHED] += v->established;
-	o->counts[COUNT_CLOSED] += v->closed;
-	o->counts[COUNT_SUSPECTED] += v->suspicion.what != 0;
-	if (v->class > TCPT_CLASS_LATE)
-		o->counts[COUNT_CLASSES + v->class - TCPT_CLASS_BAD_FLAGS]++;
+	o->counts[COUNT_ESTABLISHED] += res->established;
+	o->counts[COUNT_CLOSED] += res->closed;
+	o->counts[COUNT_SUSPECTED] += res->suspicion.what != 0;
+	if (res->class > TCPT_CLASS_LATE)
+		o->counts[COUNT_CLASSES + res->class - TCPT_CLASS_BAD_FLAGS]++;
 }
 
 /* Tell of a verdict, and put the connection into the list that it says. */
 static void carry_out(struct offline *o, struct conn *conn,
-		      const struct tcpt_sight *sight,
-		      const struct tcpt_verdict *v)
+		      const struct tcpt_cause *cause,
+		      const struct tcpt_result *res)
 {
-	if (unlikely(tcpt_verdict_tells(v)))
-		tell_verdict(o, conn, sight, v);
-	count_verdict(o, v);
-	if (v->closed)
+	if (unlikely(tcpt_result_reports(res)))
+		tell_verdict(o, conn, cause, res);
+	count_verdict(o, res);
+	if (res->closed)
 		conns_remember(&o->conns, conn);
 }
 
 /* The connection ends without a segment. Return: true unless it was closed. */
 static bool end_conn(struct offline *o, struct conn *conn, u8 reason)
 {
-	struct tcpt_sight sight = { .now = o->last };
-	struct tcpt_verdict v;
+	struct tcpt_cause cause = { .now = o->last };
+	struct tcpt_result res;
 
-	tcpt_age_end(&conn->track, reason, &v);
-	if (conn->track.last > sight.now)
-		sight.now = conn->track.last;
-	tell_verdict(o, conn, &sight, &v);
-	return v.closed;
+	tcpt_timeout_close(&conn->track, reason, &res);
+	if (conn->track.last > cause.now)
+		cause.now = conn->track.last;
+	tell_verdict(o, conn, &cause, &res);
+	return res.closed;
 }
 
 /* One segment of a connection. Return: false if another takes over. */
 static bool track(struct offline *o, struct conn *conn,
-		  struct tcpt_sight *sight)
+		  struct tcpt_cause *cause)
 {
-	struct tcpt_subject subject;
-	struct tcpt_verdict v;
+	struct tcpt_source source;
+	struct tcpt_result res;
 
-	tcpt_track_segment(&conn->track, sight->from, sight->seg, sight->now,
-			   &v);
-	if (v.reopen)
+	tcpt_track_segment(&conn->track, cause->from, cause->seg, cause->now,
+			   &res);
+	if (res.reopen)
 		return false;
-	o->counts[v.class == TCPT_CLASS_LATE ? COUNT_LATE : COUNT_TRACKED]++;
-	sight->found = v.found;
-	sight->rtt = v.rtt;
+	o->counts[res.class == TCPT_CLASS_LATE ? COUNT_LATE : COUNT_TRACKED]++;
+	cause->found = res.found;
+	cause->rtt = res.rtt;
 	if (wants(o, TCPTRACE_SEGMENT)) {
-		subject = subject_of(conn);
-		tell_segment(o, &subject, sight);
+		source = source_of(conn);
+		tell_segment(o, &source, cause);
 	}
-	carry_out(o, conn, sight, &v);
+	carry_out(o, conn, cause, &res);
 	return true;
 }
 
 /* A pair of ends gets a connection; what the analysis knows of it stays. */
 static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
-		      struct tcpt_sight *sight)
+		      struct tcpt_cause *cause)
 {
 	bool self = tcpt_flow_is_self(&conn->flow);
-	bool by_originator = self || tcpt_open_by_originator(sight->seg);
-	struct tcpt_analysis before;
-	struct tcpt_verdict v;
+	bool by_originator = self || tcpt_open_by_originator(cause->seg);
+	struct tcpt_wireshark before;
+	struct tcpt_result res;
 	unsigned int orig;
 
 	orig = by_originator ? sender : !sender;
-	before = conn->track.analysis;
+	before = conn->track.wireshark;
 	if (orig != conn->orig)
-		tcpt_analysis_turn(&before);
+		tcpt_wireshark_swap(&before);
 	conn->orig = (u8)orig;
 	conn->id = ++o->opened;
 	conns_open(&o->conns, conn);
-	sight->from = (u8)(sender ^ orig);
+	cause->from = (u8)(sender ^ orig);
 	memset(&conn->track, 0, sizeof(conn->track));
-	tcpt_open_track(&conn->track, sight->seg, self, sight->now, &before,
-			&v);
-	tell_open(o, conn, sight);
-	carry_out(o, conn, sight, &v);
-	track(o, conn, sight);
+	tcpt_open_track(&conn->track, cause->seg, self, cause->now, &before,
+			&res);
+	tell_open(o, conn, cause);
+	carry_out(o, conn, cause, &res);
+	track(o, conn, cause);
 	o->counts[COUNT_OPENED]++;
 	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
 		o->counts[COUNT_MIDSTREAM]++;
@@ -196,26 +196,26 @@ static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
 
 /* A segment that belongs to no connection: its sender is the originator. */
 static void stray(struct offline *o, struct conn *conn, unsigned int sender,
-		  struct tcpt_sight *sight)
+		  struct tcpt_cause *cause)
 {
 	static const struct tcpt_track none;
-	struct tcpt_subject nobody = {
+	struct tcpt_source nobody = {
 		.track = &none,
 		.flow = &conn->flow,
 		.orig = (u8)sender,
 	};
 
-	sight->found = tcpt_analysis_segment(&conn->track.analysis,
-					     sender ^ conn->orig, sight->seg,
-					     sight->now);
+	cause->found = tcpt_wireshark_segment(&conn->track.wireshark,
+					      sender ^ conn->orig, cause->seg,
+					      cause->now);
 	if (wants(o, TCPTRACE_SEGMENT))
-		tell_segment(o, &nobody, sight);
+		tell_segment(o, &nobody, cause);
 }
 
 static void visit_unknown(struct offline *o, struct conn *conn,
-			  unsigned int sender, struct tcpt_sight *sight)
+			  unsigned int sender, struct tcpt_cause *cause)
 {
-	switch (tcpt_open_admit(sight->seg)) {
+	switch (tcpt_open_admit(cause->seg)) {
 	case TCPT_OPEN_STRAY_RST:
 		o->counts[COUNT_STRAY_RST]++;
 		break;
@@ -226,21 +226,21 @@ static void visit_unknown(struct offline *o, struct conn *conn,
 		o->counts[COUNT_BAD_FLAGS]++;
 		break;
 	default:
-		open_conn(o, conn, sender, sight);
+		open_conn(o, conn, sender, cause);
 		return;
 	}
-	stray(o, conn, sender, sight);
+	stray(o, conn, sender, cause);
 }
 
 static void visit_known(struct offline *o, struct conn *conn,
-			unsigned int sender, struct tcpt_sight *sight)
+			unsigned int sender, struct tcpt_cause *cause)
 {
-	sight->from = (u8)(sender ^ conn->orig);
-	if (track(o, conn, sight))
+	cause->from = (u8)(sender ^ conn->orig);
+	if (track(o, conn, cause))
 		return;
 	o->counts[COUNT_REUSED]++;
 	o->counts[COUNT_CLOSED] += end_conn(o, conn, TCPTRACE_CLOSE_REUSED);
-	open_conn(o, conn, sender, sight);
+	open_conn(o, conn, sender, cause);
 }
 
 static void count_options(struct offline *o, u16 present)
@@ -251,7 +251,7 @@ static void count_options(struct offline *o, u16 present)
 
 static int visit(struct offline *o, const struct arrival *a)
 {
-	struct tcpt_sight sight = {
+	struct tcpt_cause cause = {
 		.seg = &a->seg,
 		.now = a->now,
 		.hook = RECORD_HOOK_FILE,
@@ -266,11 +266,11 @@ static int visit(struct offline *o, const struct arrival *a)
 		o->last = a->now;
 	count_options(o, a->seg.opt.present);
 	if (a->broken)
-		stray(o, conn, a->sender, &sight);
+		stray(o, conn, a->sender, &cause);
 	else if (conn->id)
-		visit_known(o, conn, a->sender, &sight);
+		visit_known(o, conn, a->sender, &cause);
 	else
-		visit_unknown(o, conn, a->sender, &sight);
+		visit_unknown(o, conn, a->sender, &cause);
 	return o->ret;
 }
 

@@ -115,7 +115,7 @@ void segment_add_analysis(struct line *line, const struct tcptrace_segment *s)
 		moment_span(s->rtt_ns, span, sizeof(span));
 		line_item(line, TERM_PLAIN, 1, "rtt %s", span);
 	}
-	for (bit = 0; (name = tcpt_analysis_name(bit)); bit++)
+	for (bit = 0; (name = tcpt_wireshark_name(bit)); bit++)
 		if (left & 1U << bit)
 			line_item(line, TERM_YELLOW, 1, "[%s]", name);
 	if (s->analysis & TCPTRACE_A_DUPLICATE_ACK)

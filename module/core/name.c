@@ -201,13 +201,13 @@ const char *tcpt_conn_state_name(unsigned int state)
 }
 
 /**
- * tcpt_analysis_name - Wireshark's name of a bit of TCPTRACE_A_*
+ * tcpt_wireshark_name - Wireshark's name of a bit of TCPTRACE_A_*
  * @bit: its number, from 0; any other number is allowed
  *
  * Context: any.
  * Return: a constant string, NULL for an unknown number.
  */
-const char *tcpt_analysis_name(unsigned int bit)
+const char *tcpt_wireshark_name(unsigned int bit)
 {
 	return bit < ARRAY_SIZE(analysis_names) ? analysis_names[bit] : NULL;
 }

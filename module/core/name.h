@@ -13,7 +13,7 @@ const char *tcpt_reason_name(unsigned int reason);
 const char *tcpt_reason_text(unsigned int reason);
 const char *tcpt_close_name(unsigned int reason);
 const char *tcpt_conn_state_name(unsigned int state);
-const char *tcpt_analysis_name(unsigned int bit);
+const char *tcpt_wireshark_name(unsigned int bit);
 const char *tcpt_suspicion_name(unsigned int what);
 const char *tcpt_fit_name(unsigned int fit);
 const char *tcpt_lost_name(unsigned int cause);

@@ -2,7 +2,7 @@
 #include "open.h"
 
 #include "segment.h"
-#include "verdict.h"
+#include "result.h"
 
 #include <linux/tcptrace.h>
 
@@ -41,12 +41,12 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 		    const struct tcpt_segment *seg)
 {
-	const struct tcpt_end *x = &t->end[from];
-	const struct tcpt_end *y = &t->end[!from];
+	const struct tcpt_endpoint *x = &t->end[from];
+	const struct tcpt_endpoint *y = &t->end[!from];
 
 	if (!tcpt_segment_is_syn(seg) || tcpt_segment_bad_flags(seg->flags))
 		return false;
-	if ((x->know & TCPT_KNOW_NXT) && seg->seq == x->iss)
+	if ((x->valid & TCPT_VALID_NXT) && seg->seq == x->iss)
 		return false;
 	return (t->marks & TCPT_MARK_CLOSED) ||
 	       (x->state == TCPTRACE_SYN_SENT && y->state == TCPTRACE_CLOSED);
@@ -71,27 +71,27 @@ bool tcpt_open_by_originator(const struct tcpt_segment *seg)
 
 /* A SYN,ACK comes first: the SYN that it answers was not seen. */
 static void open_synack(struct tcpt_track *t, const struct tcpt_segment *seg,
-			struct tcpt_verdict *v)
+			struct tcpt_result *res)
 {
-	tcpt_end_adopt(&t->end[0], seg->ack);
+	tcpt_endpoint_adopt(&t->end[0], seg->ack);
 	t->end[1].iss = seg->seq;
-	tcpt_verdict_step(v, t, &t->end[0], TCPT_SYN_IMPLIED);
-	tcpt_history_flipped(&t->history);
+	tcpt_result_step(res, t, &t->end[0], TCPT_SYN_IMPLIED);
+	tcpt_zeek_flipped(&t->zeek);
 	t->marks |= TCPT_MARK_MIDSTREAM | TCPT_MARK_HANDSHAKE;
 }
 
 static void open_midstream(struct tcpt_track *t, unsigned int from,
 			   const struct tcpt_segment *seg,
-			   struct tcpt_verdict *v)
+			   struct tcpt_result *res)
 {
 	unsigned int to = t->marks & TCPT_MARK_SELF ? from : !from;
 
-	tcpt_end_adopt(&t->end[to], seg->ack);
-	tcpt_end_adopt(&t->end[from], seg->seq);
+	tcpt_endpoint_adopt(&t->end[to], seg->ack);
+	tcpt_endpoint_adopt(&t->end[from], seg->seq);
 	if (from)
-		tcpt_history_flipped(&t->history);
-	tcpt_verdict_step(v, t, &t->end[from], TCPT_MIDSTREAM);
-	tcpt_verdict_step(v, t, &t->end[to], TCPT_MIDSTREAM);
+		tcpt_zeek_flipped(&t->zeek);
+	tcpt_result_step(res, t, &t->end[from], TCPT_MIDSTREAM);
+	tcpt_result_step(res, t, &t->end[to], TCPT_MIDSTREAM);
 	t->marks |= TCPT_MARK_MIDSTREAM | TCPT_MARK_GUESSED;
 }
 
@@ -102,7 +102,7 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
  * @self: true if both ends are one socket
  * @now: when it was seen, ns
  * @before: the analysis of these ends so far, or NULL; not inside @t
- * @v: filled in with the transitions that come before those of the segment
+ * @res: filled in with the transitions that come before those of the segment
  *
  * The ISNs that it shows are set, so that it can be told of in relative
  * numbers. The segment itself is not counted yet: give it to
@@ -111,17 +111,17 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
  * Context: any; the caller keeps others off @t.
  */
 void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
-		     bool self, u64 now, const struct tcpt_analysis *before,
-		     struct tcpt_verdict *v)
+		     bool self, u64 now, const struct tcpt_wireshark *before,
+		     struct tcpt_result *res)
 {
-	memset(v, 0, sizeof(*v));
+	memset(res, 0, sizeof(*res));
 	t->first = now;
 	t->last = now;
 	t->by = TCPT_NOBODY;
 	if (before)
-		t->analysis = *before;
+		t->wireshark = *before;
 	else
-		tcpt_analysis_init(&t->analysis);
+		tcpt_wireshark_init(&t->wireshark);
 	if (self)
 		t->marks |= TCPT_MARK_SELF;
 	switch (tcpt_open_admit(seg)) {
@@ -130,10 +130,10 @@ void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
 		t->marks |= TCPT_MARK_HANDSHAKE;
 		break;
 	case TCPT_OPEN_SYNACK:
-		open_synack(t, seg, v);
+		open_synack(t, seg, res);
 		break;
 	default:
 		open_midstream(t, self ? 0 : !tcpt_open_by_originator(seg),
-			       seg, v);
+			       seg, res);
 	}
 }

@@ -7,7 +7,7 @@
 #include "track.h"
 
 struct tcpt_segment;
-struct tcpt_verdict;
+struct tcpt_result;
 
 /**
  * enum tcpt_open - what a segment of no known connection does
@@ -32,7 +32,7 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 		    const struct tcpt_segment *seg);
 bool tcpt_open_by_originator(const struct tcpt_segment *seg);
 void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
-		     bool self, u64 now, const struct tcpt_analysis *before,
-		     struct tcpt_verdict *v);
+		     bool self, u64 now, const struct tcpt_wireshark *before,
+		     struct tcpt_result *res);
 
 #endif /* _TCPT_OPEN_H */

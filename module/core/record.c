@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "record.h"
 
-#include "conn_state.h"
+#include "zeek.h"
 #include "flow.h"
 #include "segment.h"
-#include "suspect.h"
+#include "rfc5961.h"
 #include "track.h"
-#include "verdict.h"
+#include "result.h"
 
 /* AF_INET and AF_INET6 of Linux, which no header of the core has */
 #define FAMILY_IPV4	2
@@ -20,12 +20,12 @@ static u16 header_flags(const struct tcpt_track *t)
 }
 
 static void fill_flow(struct tcptrace_flow *to,
-		      const struct tcpt_subject *subject)
+		      const struct tcpt_source *source)
 {
-	const struct tcpt_flow *flow = subject->flow;
-	unsigned int orig = subject->orig;
+	const struct tcpt_flow *flow = source->flow;
+	unsigned int orig = source->orig;
 
-	to->conn = subject->id;
+	to->conn = source->id;
 	to->netns = flow->netns;
 	to->zone = flow->zone;
 	to->orig_port = flow->port[orig];
@@ -36,55 +36,55 @@ static void fill_flow(struct tcptrace_flow *to,
 }
 
 static void fill_seg(struct tcptrace_seg *to, const struct tcpt_track *t,
-		     const struct tcpt_sight *sight)
+		     const struct tcpt_cause *cause)
 {
-	const struct tcpt_segment *seg = sight->seg;
-	unsigned int peer = t->marks & TCPT_MARK_SELF ? 0 : !sight->from;
+	const struct tcpt_segment *seg = cause->seg;
+	unsigned int peer = t->marks & TCPT_MARK_SELF ? 0 : !cause->from;
 
 	if (!seg)
 		return;
 	to->seq = seg->seq;
 	to->ack = seg->ack;
-	to->rel_seq = seg->seq - t->end[sight->from].iss;
+	to->rel_seq = seg->seq - t->end[cause->from].iss;
 	if (seg->flags & TCPTRACE_ACK)
 		to->rel_ack = seg->ack - t->end[peer].iss;
 	to->len = seg->len;
 	to->flags = seg->flags;
 	to->window = seg->window;
 	to->wire_segs = seg->wire_segs;
-	to->from = sight->from;
-	to->hook = sight->hook;
+	to->from = cause->from;
+	to->hook = cause->hook;
 }
 
 /* All records but LOST begin alike: header, flow, segment. */
 static void begin(void *rec, u32 len, u16 type,
-		  const struct tcpt_subject *subject,
-		  const struct tcpt_sight *sight)
+		  const struct tcpt_source *source,
+		  const struct tcpt_cause *cause)
 {
 	struct tcptrace_open *to = rec;
 
 	memset(rec, 0, len);
 	to->h.len = len;
 	to->h.type = type;
-	to->h.flags = header_flags(subject->track);
-	to->h.time = sight->now;
-	fill_flow(&to->flow, subject);
-	fill_seg(&to->seg, subject->track, sight);
+	to->h.flags = header_flags(source->track);
+	to->h.time = cause->now;
+	fill_flow(&to->flow, source);
+	fill_seg(&to->seg, source->track, cause);
 }
 
 /**
  * tcpt_record_open - OPEN: a connection begins
  * @rec: filled in
- * @subject: the connection
- * @sight: its first segment
+ * @source: the connection
+ * @cause: its first segment
  *
  * Context: any; nobody changes the connection.
  */
 void tcpt_record_open(struct tcptrace_open *rec,
-		      const struct tcpt_subject *subject,
-		      const struct tcpt_sight *sight)
+		      const struct tcpt_source *source,
+		      const struct tcpt_cause *cause)
 {
-	begin(rec, sizeof(*rec), TCPTRACE_OPEN, subject, sight);
+	begin(rec, sizeof(*rec), TCPTRACE_OPEN, source, cause);
 }
 
 static void fill_options(struct tcptrace_segment *rec,
@@ -112,44 +112,44 @@ static void fill_options(struct tcptrace_segment *rec,
 /**
  * tcpt_record_segment - SEGMENT: a segment, and what there is to say of it
  * @rec: filled in
- * @subject: its connection; with id 0 none, the relative numbers are raw then
- * @sight: the segment
+ * @source: its connection; with id 0 none, the relative numbers are raw then
+ * @cause: the segment
  *
  * Context: any; nobody changes the connection.
  */
 void tcpt_record_segment(struct tcptrace_segment *rec,
-			 const struct tcpt_subject *subject,
-			 const struct tcpt_sight *sight)
+			 const struct tcpt_source *source,
+			 const struct tcpt_cause *cause)
 {
-	const struct tcpt_segment *seg = sight->seg;
+	const struct tcpt_segment *seg = cause->seg;
 
-	begin(rec, sizeof(*rec), TCPTRACE_SEGMENT, subject, sight);
+	begin(rec, sizeof(*rec), TCPTRACE_SEGMENT, source, cause);
 	rec->urgent = seg->urgent;
 	rec->hdr_len = seg->hdr_len;
 	rec->ttl = seg->ttl;
 	rec->tos = seg->tos;
-	rec->analysis = sight->found.classes;
-	rec->dup_ack_num = sight->found.dup_ack_num;
-	rec->rtt_ns = sight->rtt;
+	rec->analysis = cause->found.classes;
+	rec->dup_ack_num = cause->found.dup_ack_num;
+	rec->rtt_ns = cause->rtt;
 	fill_options(rec, &seg->opt);
 }
 
 /**
  * tcpt_record_state - STATE: an end changes its state
  * @rec: filled in
- * @subject: the connection
- * @sight: what causes it
+ * @source: the connection
+ * @cause: what causes it
  * @step: the transition
  * @number: of the transition in its connection
  *
  * Context: any; nobody changes the connection.
  */
 void tcpt_record_state(struct tcptrace_transition *rec,
-		       const struct tcpt_subject *subject,
-		       const struct tcpt_sight *sight,
+		       const struct tcpt_source *source,
+		       const struct tcpt_cause *cause,
 		       const struct tcpt_step *step, u32 number)
 {
-	begin(rec, sizeof(*rec), TCPTRACE_STATE, subject, sight);
+	begin(rec, sizeof(*rec), TCPTRACE_STATE, source, cause);
 	rec->number = number;
 	rec->end = step->end;
 	rec->from = step->from;
@@ -174,20 +174,21 @@ static u8 again(unsigned int sent)
 /**
  * tcpt_record_established - ESTABLISHED: the handshake is complete
  * @rec: filled in
- * @subject: the connection
- * @sight: the segment that completed it
+ * @source: the connection
+ * @cause: the segment that completed it
  *
  * Context: any; nobody changes the connection.
  */
 void tcpt_record_established(struct tcptrace_established *rec,
-			     const struct tcpt_subject *subject,
-			     const struct tcpt_sight *sight)
+			     const struct tcpt_source *source,
+			     const struct tcpt_cause *cause)
 {
-	const struct tcpt_track *t = subject->track;
-	const struct tcpt_end *orig = &t->end[0];
-	const struct tcpt_end *resp = &t->end[!(t->marks & TCPT_MARK_SELF)];
+	const struct tcpt_track *t = source->track;
+	const struct tcpt_endpoint *orig = &t->end[0];
+	const struct tcpt_endpoint *resp =
+		&t->end[!(t->marks & TCPT_MARK_SELF)];
 
-	begin(rec, sizeof(*rec), TCPTRACE_ESTABLISHED, subject, sight);
+	begin(rec, sizeof(*rec), TCPTRACE_ESTABLISHED, source, cause);
 	rec->syn_synack_ns = t->syn_synack;
 	rec->synack_ack_ns = t->synack_ack;
 	rec->handshake_ns = t->syn ? t->established - t->first : 0;
@@ -207,24 +208,24 @@ void tcpt_record_established(struct tcptrace_established *rec,
 /**
  * tcpt_record_suspected - SUSPECTED: evidence against a segment
  * @rec: filled in
- * @subject: the connection
- * @sight: the segment
+ * @source: the connection
+ * @cause: the segment
  * @suspicion: what is suspected of it
  *
  * Context: any; nobody changes the connection.
  */
 void tcpt_record_suspected(struct tcptrace_suspected *rec,
-			   const struct tcpt_subject *subject,
-			   const struct tcpt_sight *sight,
+			   const struct tcpt_source *source,
+			   const struct tcpt_cause *cause,
 			   const struct tcpt_suspicion *suspicion)
 {
-	begin(rec, sizeof(*rec), TCPTRACE_SUSPECTED, subject, sight);
+	begin(rec, sizeof(*rec), TCPTRACE_SUSPECTED, source, cause);
 	rec->distance = suspicion->distance;
 	rec->since_ns = suspicion->since;
 	rec->expected = suspicion->expected;
 	rec->suspicion = suspicion->what;
 	rec->fit = suspicion->fit;
-	rec->ttl = sight->seg->ttl;
+	rec->ttl = cause->seg->ttl;
 	rec->ttl_min = suspicion->ttl_min;
 	rec->ttl_max = suspicion->ttl_max;
 }
@@ -242,7 +243,7 @@ static void fill_rtt(struct tcptrace_dir *to, const struct tcpt_rtt *rtt)
 		to->rtt_hist[i] = rtt->hist[i];
 }
 
-static void fill_tally(struct tcptrace_dir *to, const struct tcpt_tally *t)
+static void fill_tally(struct tcptrace_dir *to, const struct tcpt_counters *t)
 {
 	to->idle_max_ns = t->idle_max;
 	to->data_ns = t->last_data - t->first_data;
@@ -282,7 +283,7 @@ static void fill_tally(struct tcptrace_dir *to, const struct tcpt_tally *t)
 	to->sack_blocks_max = t->sack_blocks_max;
 }
 
-static void fill_dir(struct tcptrace_dir *to, const struct tcpt_end *e)
+static void fill_dir(struct tcptrace_dir *to, const struct tcpt_endpoint *e)
 {
 	to->packets = e->packets;
 	to->segments = e->segments;
@@ -295,7 +296,7 @@ static void fill_dir(struct tcptrace_dir *to, const struct tcpt_end *e)
 	to->mss = e->mss;
 	to->wscale = e->wscale;
 	to->state = e->state;
-	fill_tally(to, &e->tally);
+	fill_tally(to, &e->counters);
 	fill_rtt(to, &e->rtt);
 }
 
@@ -319,34 +320,34 @@ static u8 end_reason(unsigned int reason)
 /**
  * tcpt_record_close - CLOSE: all about a connection that is over
  * @rec: filled in
- * @subject: the connection
- * @sight: what ended it
+ * @source: the connection
+ * @cause: what ended it
  *
  * Context: any; nobody changes the connection.
  */
 void tcpt_record_close(struct tcptrace_close *rec,
-		       const struct tcpt_subject *subject,
-		       const struct tcpt_sight *sight)
+		       const struct tcpt_source *source,
+		       const struct tcpt_cause *cause)
 {
-	const struct tcpt_track *t = subject->track;
+	const struct tcpt_track *t = source->track;
 
-	begin(rec, sizeof(*rec), TCPTRACE_CLOSE, subject, sight);
+	begin(rec, sizeof(*rec), TCPTRACE_CLOSE, source, cause);
 	rec->start = t->first;
 	rec->duration_ns = t->last - t->first;
 	rec->established_ns = t->established ? t->last - t->established : 0;
 	rec->syn_synack_ns = t->syn_synack;
 	rec->synack_ack_ns = t->synack_ack;
 	/* in a file time may have gone back */
-	if (t->analysis.initial_rtt <= rec->duration_ns)
-		rec->initial_rtt_ns = t->analysis.initial_rtt;
+	if (t->wireshark.initial_rtt <= rec->duration_ns)
+		rec->initial_rtt_ns = t->wireshark.initial_rtt;
 	fill_dir(&rec->dir[0], &t->end[0]);
 	fill_dir(&rec->dir[1], &t->end[1]);
 	rec->transitions = t->transitions;
 	rec->suspected = t->suspected;
 	rec->reason = t->close_reason;
 	rec->by = t->by;
-	rec->conn_state = tcpt_conn_state(&t->history);
+	rec->conn_state = tcpt_zeek_conn_state(&t->zeek);
 	rec->end_reason = end_reason(t->close_reason);
-	rec->completeness = t->analysis.completeness;
-	memcpy(rec->history, t->history.letters, t->history.len);
+	rec->completeness = t->wireshark.completeness;
+	memcpy(rec->history, t->zeek.letters, t->zeek.len);
 }

@@ -3,7 +3,7 @@
 #ifndef _TCPT_RECORD_H
 #define _TCPT_RECORD_H
 
-#include "analysis.h"
+#include "wireshark.h"
 #include "env.h"
 
 #include <linux/tcptrace.h>
@@ -15,13 +15,13 @@ struct tcpt_suspicion;
 struct tcpt_track;
 
 /**
- * struct tcpt_subject - the connection that a record is about
+ * struct tcpt_source - the connection that a record is about
  * @track: its state
  * @flow: its key
  * @id: its number, 0 if it is none
  * @orig: which end of @flow is the originator
  */
-struct tcpt_subject {
+struct tcpt_source {
 	const struct tcpt_track *track;
 	const struct tcpt_flow *flow;
 	u64 id;
@@ -29,7 +29,7 @@ struct tcpt_subject {
 };
 
 /**
- * struct tcpt_sight - what causes a record
+ * struct tcpt_cause - what causes a record
  * @seg: the segment; NULL: none, a timeout for instance
  * @packet: where it was read from, if the environment wants to know: not for
  *	the core
@@ -39,34 +39,34 @@ struct tcpt_subject {
  * @hook: enum tcptrace_hook
  * @from: who sent it: 0 the originator, 1 the responder
  */
-struct tcpt_sight {
+struct tcpt_cause {
 	const struct tcpt_segment *seg;
 	const void *packet;
 	u64 now;
-	struct tcpt_finding found;
+	struct tcpt_wireshark_result found;
 	u64 rtt;
 	u8 hook;
 	u8 from;
 };
 
 void tcpt_record_open(struct tcptrace_open *rec,
-		      const struct tcpt_subject *subject,
-		      const struct tcpt_sight *sight);
+		      const struct tcpt_source *source,
+		      const struct tcpt_cause *cause);
 void tcpt_record_segment(struct tcptrace_segment *rec,
-			 const struct tcpt_subject *subject,
-			 const struct tcpt_sight *sight);
+			 const struct tcpt_source *source,
+			 const struct tcpt_cause *cause);
 void tcpt_record_state(struct tcptrace_transition *rec,
-		       const struct tcpt_subject *subject,
-		       const struct tcpt_sight *sight,
+		       const struct tcpt_source *source,
+		       const struct tcpt_cause *cause,
 		       const struct tcpt_step *step, u32 number);
 void tcpt_record_established(struct tcptrace_established *rec,
-			     const struct tcpt_subject *subject,
-			     const struct tcpt_sight *sight);
+			     const struct tcpt_source *source,
+			     const struct tcpt_cause *cause);
 void tcpt_record_close(struct tcptrace_close *rec,
-		       const struct tcpt_subject *subject,
-		       const struct tcpt_sight *sight);
+		       const struct tcpt_source *source,
+		       const struct tcpt_cause *cause);
 void tcpt_record_suspected(struct tcptrace_suspected *rec,
-			   const struct tcpt_subject *subject,
-			   const struct tcpt_sight *sight,
+			   const struct tcpt_source *source,
+			   const struct tcpt_cause *cause,
 			   const struct tcpt_suspicion *suspicion);
 #endif /* _TCPT_RECORD_H */

@@ -42,7 +42,7 @@ static void take(struct tcpt_rtt *rtt, u64 ns)
  * tcpt_rtt_sent - an end sends a segment
  * @rtt: of that end
  * @seg: the segment
- * @again: it carries what was seen before
+ * @rexmit: it carries what was seen before
  * @now: when it was seen, ns
  *
  * Pure ACKs are not waited for: nobody answers them.
@@ -50,21 +50,21 @@ static void take(struct tcpt_rtt *rtt, u64 ns)
  * Context: any; the caller keeps others off @rtt.
  */
 void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
-		   bool again, u64 now)
+		   bool rexmit, u64 now)
 {
 	u32 end = tcpt_segment_end(seg);
 
 	if (end == seg->seq || seg->flags & TCPTRACE_RST)
 		return;
 	if (rtt->marks & TCPT_RTT_WAITING && now - rtt->sent < WAIT_MAX) {
-		if (again)
-			rtt->marks |= TCPT_RTT_AGAIN;
+		if (rexmit)
+			rtt->marks |= TCPT_RTT_REXMIT;
 		return;
 	}
 	rtt->sent = now;
 	rtt->begin = seg->seq;
 	rtt->end = end;
-	rtt->marks = TCPT_RTT_WAITING | (again ? TCPT_RTT_AGAIN : 0);
+	rtt->marks = TCPT_RTT_WAITING | (rexmit ? TCPT_RTT_REXMIT : 0);
 	if (seg->opt.present & TCPTRACE_OPT_TIMESTAMP && seg->opt.tsval) {
 		rtt->tsval = seg->opt.tsval;
 		rtt->marks |= TCPT_RTT_TSVAL;
@@ -99,7 +99,7 @@ u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 	    seg->opt.present & TCPTRACE_OPT_TIMESTAMP)
 		echo = seg->opt.tsecr == rtt->tsval;
 	else
-		echo = whole && !(rtt->marks & TCPT_RTT_AGAIN);
+		echo = whole && !(rtt->marks & TCPT_RTT_REXMIT);
 	if (whole || echo)
 		rtt->marks = 0;
 	if (!echo || ns >= WAIT_MAX)

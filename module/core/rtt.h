@@ -41,17 +41,17 @@ struct tcpt_rtt {
  * enum tcpt_rtt_mark - bits of tcpt_rtt.marks
  * @TCPT_RTT_TSVAL:	the segment that is waited for has a timestamp
  * @TCPT_RTT_WAITING:	a segment is waited for
- * @TCPT_RTT_AGAIN:	something was sent again since: an acknowledgment may
+ * @TCPT_RTT_REXMIT:	something was sent again since: an acknowledgment may
  *			be of either (Karn)
  */
 enum tcpt_rtt_mark {
 	TCPT_RTT_TSVAL	= 0x01,
-	TCPT_RTT_AGAIN	= 0x02,
+	TCPT_RTT_REXMIT	= 0x02,
 	TCPT_RTT_WAITING = 0x04,
 };
 
 void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
-		   bool again, u64 now);
+		   bool rexmit, u64 now);
 u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		      u64 now);
 

@@ -1,90 +1,91 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "track.h"
 
-#include "accept.h"
+#include "acceptable.h"
 #include "open.h"
-#include "predict.h"
+#include "fastpath.h"
 #include "segment.h"
 #include "seq.h"
-#include "verdict.h"
+#include "result.h"
 
 #include <linux/tcptrace.h>
 
 /* One segment on its way: x sent it, y is taken to receive it. */
 struct pass {
 	struct tcpt_track *t;
-	struct tcpt_end *x;
-	struct tcpt_end *y;
+	struct tcpt_endpoint *x;
+	struct tcpt_endpoint *y;
 	const struct tcpt_segment *seg;
-	struct tcpt_verdict *v;
+	struct tcpt_result *res;
 	u64 now;
 	u32 missed;	/* what it acknowledges that was not seen */
 };
 
-static void give(struct pass *p, struct tcpt_end *e, enum tcpt_input input)
+static void apply(struct pass *p, struct tcpt_endpoint *e,
+		  enum tcpt_input input)
 {
-	tcpt_verdict_step(p->v, p->t, e, input);
+	tcpt_result_step(p->res, p->t, e, input);
 }
 
 static void grant(struct pass *p)
 {
-	tcpt_end_grant(p->x, p->seg->ack,
-		       tcpt_accept_window(p->x, p->y, p->seg));
+	tcpt_endpoint_grant(p->x, p->seg->ack,
+			    tcpt_acceptable_window(p->x, p->y, p->seg));
 }
 
 /* @from's FIN was seen: once all before it has arrived, @to has received it. */
-static void deliver_fin(struct pass *p, struct tcpt_end *from,
-			struct tcpt_end *to)
+static void deliver_fin(struct pass *p, struct tcpt_endpoint *from,
+			struct tcpt_endpoint *to)
 {
-	if (!(from->know & TCPT_KNOW_FIN) ||
-	    (from->know & TCPT_KNOW_FIN_DELIVERED) ||
+	if (!(from->valid & TCPT_VALID_FIN) ||
+	    (from->valid & TCPT_VALID_FIN_DELIVERED) ||
 	    tcpt_seq_before(from->contig, from->fin))
 		return;
-	from->know |= TCPT_KNOW_FIN_DELIVERED;
-	give(p, to, TCPT_RCV_FIN);
+	from->valid |= TCPT_VALID_FIN_DELIVERED;
+	apply(p, to, TCPT_RCV_FIN);
 }
 
-static void send_fin(struct pass *p, struct tcpt_end *e, u32 fin,
+static void send_fin(struct pass *p, struct tcpt_endpoint *e, u32 fin,
 		     enum tcpt_input input)
 {
-	if (e->know & TCPT_KNOW_FIN)
+	if (e->valid & TCPT_VALID_FIN)
 		return;
 	e->fin = fin;
-	e->know |= TCPT_KNOW_FIN;
+	e->valid |= TCPT_VALID_FIN;
 	if (p->t->by == TCPT_NOBODY)
 		p->t->by = e == &p->t->end[1];
-	give(p, e, input);
+	apply(p, e, input);
 }
 
 /* Return: true if seg->ack acknowledges y's far segments. */
 static bool resync(struct pass *p)
 {
-	struct tcpt_end *y = p->y;
+	struct tcpt_endpoint *y = p->y;
 
-	if (!tcpt_end_far_acked(y, p->seg->ack))
+	if (!tcpt_endpoint_far_acked(y, p->seg->ack))
 		return false;
-	if (y->know & TCPT_KNOW_FAR_FIN)
+	if (y->valid & TCPT_VALID_FAR_FIN)
 		send_fin(p, y, y->far_hi - 1, TCPT_SND_FIN);
-	p->missed += tcpt_end_jump(y);
-	p->x->know &= ~TCPT_KNOW_ACK;
+	p->missed += tcpt_endpoint_jump(y);
+	p->x->valid &= ~TCPT_VALID_ACK;
 	return true;
 }
 
 /* RFC 9293 section 3.10.7.4, fifth: what seg->ack does to y. */
 static void acknowledge(struct pass *p)
 {
-	struct tcpt_end *x = p->x, *y = p->y;
+	struct tcpt_endpoint *x = p->x, *y = p->y;
 	u32 ack = p->seg->ack;
 
-	if ((x->know & TCPT_KNOW_ACK) && tcpt_seq_before(ack, x->ack))
+	if ((x->valid & TCPT_VALID_ACK) && tcpt_seq_before(ack, x->ack))
 		return;
 	grant(p);
-	p->missed += tcpt_end_acked(y, ack);
+	p->missed += tcpt_endpoint_acked(y, ack);
 	deliver_fin(p, y, x);
 	if (tcpt_seq_after(ack, y->iss))
-		give(p, y, TCPT_RCV_ACK_OF_SYN);
-	if ((y->know & TCPT_KNOW_FIN) && tcpt_seq_after(ack, y->fin))
-		give(p, y, TCPT_RCV_ACK_OF_FIN);
+		apply(p, y, TCPT_RCV_ACK_OF_SYN);
+	if ((y->valid & TCPT_VALID_FIN) && tcpt_seq_after(ack, y->fin))
+		apply(p, y, TCPT_RCV_ACK_OF_FIN);
 }
 
 /*
@@ -93,21 +94,21 @@ static void acknowledge(struct pass *p)
  */
 static bool receive_ack(struct pass *p)
 {
-	struct tcpt_end *y = p->y;
+	struct tcpt_endpoint *y = p->y;
 	u32 ack = p->seg->ack;
 
-	if (!(y->know & TCPT_KNOW_NXT)) {
-		tcpt_end_adopt(y, ack);
+	if (!(y->valid & TCPT_VALID_NXT)) {
+		tcpt_endpoint_adopt(y, ack);
 	} else if (tcpt_seq_after(ack, y->nxt) && !resync(p)) {
 		if (y->packets) {
-			p->v->class = TCPT_CLASS_UNSEEN_ACK;
+			p->res->class = TCPT_CLASS_UNSEEN_ACK;
 			return false;
 		}
 		/* only one direction passes here: take x's word for y */
 		y->nxt = ack;
 		y->contig = ack;
-	} else if (!tcpt_accept_ack(p->x, p->seg)) {
-		p->v->class = TCPT_CLASS_UNSEEN_ACK;
+	} else if (!tcpt_acceptable_ack(p->x, p->seg)) {
+		p->res->class = TCPT_CLASS_UNSEEN_ACK;
 		return false;
 	}
 	acknowledge(p);
@@ -117,15 +118,15 @@ static bool receive_ack(struct pass *p)
 /* Has x sent this before it could receive y's FIN, seen before it here? */
 static bool crosses_fin(const struct pass *p)
 {
-	return (p->y->know & TCPT_KNOW_FIN_DELIVERED) &&
+	return (p->y->valid & TCPT_VALID_FIN_DELIVERED) &&
 	       !tcpt_seq_after(p->seg->ack, p->y->fin);
 }
 
 static void advance(struct pass *p)
 {
-	struct tcpt_end *x = p->x;
+	struct tcpt_endpoint *x = p->x;
 
-	tcpt_end_see(x, p->seg);
+	tcpt_endpoint_see(x, p->seg);
 	if (p->seg->flags & TCPTRACE_FIN)
 		send_fin(p, x, tcpt_segment_end(p->seg) - 1, crosses_fin(p) ?
 			 TCPT_SND_FIN_CROSSED : TCPT_SND_FIN);
@@ -140,31 +141,31 @@ static bool imply_synack(struct pass *p)
 {
 	if (p->seg->seq != p->x->nxt || p->y->state != TCPTRACE_CLOSED)
 		return false;
-	give(p, p->x, TCPT_SND_ACK);
-	give(p, p->y, TCPT_MIDSTREAM);
+	apply(p, p->x, TCPT_SND_ACK);
+	apply(p, p->y, TCPT_MIDSTREAM);
 	return true;
 }
 
 /* A segment with ACK and neither SYN nor RST. */
 static void track_ack(struct pass *p)
 {
-	struct tcpt_end *x = p->x, *y = p->y;
+	struct tcpt_endpoint *x = p->x, *y = p->y;
 	enum tcpt_fit fit;
 
 	if (x->state == TCPTRACE_SYN_SENT && !imply_synack(p))
 		return;
-	if (!(x->know & TCPT_KNOW_NXT)) {
+	if (!(x->valid & TCPT_VALID_NXT)) {
 		/* no answer to a SYN: RFC 9293 3.10.7.3 wants a SYN */
 		if (y->state == TCPTRACE_SYN_SENT) {
-			p->v->class = TCPT_CLASS_OUTSIDE;
+			p->res->class = TCPT_CLASS_OUTSIDE;
 			return;
 		}
-		tcpt_end_adopt(x, p->seg->seq);
+		tcpt_endpoint_adopt(x, p->seg->seq);
 	}
-	fit = tcpt_accept_sequence(y, p->seg);
+	fit = tcpt_acceptable_seq(y, p->seg);
 	if (fit == TCPT_FIT_OUTSIDE) {
-		p->v->class = TCPT_CLASS_OUTSIDE;
-		tcpt_end_far(x, p->seg);
+		p->res->class = TCPT_CLASS_OUTSIDE;
+		tcpt_endpoint_far(x, p->seg);
 		if (resync(p))
 			acknowledge(p);
 		return;
@@ -174,29 +175,29 @@ static void track_ack(struct pass *p)
 	if (fit == TCPT_FIT_IN)
 		advance(p);
 	else
-		tcpt_end_see(x, p->seg);
+		tcpt_endpoint_see(x, p->seg);
 }
 
 static void track_syn(struct pass *p)
 {
-	struct tcpt_end *x = p->x, *y = p->y;
+	struct tcpt_endpoint *x = p->x, *y = p->y;
 
-	if (!(x->know & TCPT_KNOW_NXT)) {
-		tcpt_end_adopt_syn(x, p->seg);
-		give(p, x, TCPT_SND_SYN);
+	if (!(x->valid & TCPT_VALID_NXT)) {
+		tcpt_endpoint_adopt_syn(x, p->seg);
+		apply(p, x, TCPT_SND_SYN);
 	} else if (p->seg->seq != x->iss) {
-		p->v->class = TCPT_CLASS_SYN_CHALLENGE;
+		p->res->class = TCPT_CLASS_SYN_CHALLENGE;
 		return;
 	}
-	tcpt_end_see(x, p->seg);
+	tcpt_endpoint_see(x, p->seg);
 	/* even the right one: RFC 5961 section 4.2 looks at no number */
 	if (tcpt_state_synchronized(y->state))
-		p->v->class = TCPT_CLASS_SYN_CHALLENGE;
+		p->res->class = TCPT_CLASS_SYN_CHALLENGE;
 	if (x->syns < 255)
 		x->syns++;
 	if (!p->t->synack)
 		p->t->syn = p->now;
-	give(p, y, TCPT_RCV_SYN);
+	apply(p, y, TCPT_RCV_SYN);
 }
 
 static void note_synack(struct pass *p)
@@ -212,43 +213,43 @@ static void note_synack(struct pass *p)
 
 static void track_synack(struct pass *p)
 {
-	struct tcpt_end *x = p->x, *y = p->y;
+	struct tcpt_endpoint *x = p->x, *y = p->y;
 
-	if (!(y->know & TCPT_KNOW_NXT) ||
+	if (!(y->valid & TCPT_VALID_NXT) ||
 	    !tcpt_seq_between(p->seg->ack, y->iss + 1, y->nxt)) {
-		p->v->class = TCPT_CLASS_UNSEEN_ACK;
+		p->res->class = TCPT_CLASS_UNSEEN_ACK;
 		return;
 	}
-	if (!(x->know & TCPT_KNOW_NXT)) {
-		tcpt_end_adopt_syn(x, p->seg);
+	if (!(x->valid & TCPT_VALID_NXT)) {
+		tcpt_endpoint_adopt_syn(x, p->seg);
 	} else if (p->seg->seq != x->iss) {
 		/* a SYN cookie may change until the peer has taken one */
-		if (y->know & TCPT_KNOW_ACK) {
-			p->v->class = TCPT_CLASS_SYN_CHALLENGE;
+		if (y->valid & TCPT_VALID_ACK) {
+			p->res->class = TCPT_CLASS_SYN_CHALLENGE;
 			return;
 		}
-		tcpt_end_adopt_syn(x, p->seg);
+		tcpt_endpoint_adopt_syn(x, p->seg);
 	} else if (x->state == TCPTRACE_CLOSED) {
-		return;		/* again, and late: that end is over */
+		return;		/* rexmit, and late: that end is over */
 	}
-	tcpt_end_see(x, p->seg);
+	tcpt_endpoint_see(x, p->seg);
 	note_synack(p);
-	give(p, x, TCPT_SND_SYNACK);
+	apply(p, x, TCPT_SND_SYNACK);
 	grant(p);
-	give(p, y, TCPT_RCV_SYNACK);
+	apply(p, y, TCPT_RCV_SYNACK);
 }
 
 static void track_rst(struct pass *p)
 {
-	p->v->class = tcpt_accept_rst(p->x, p->y, p->seg);
-	if (p->v->class != TCPT_CLASS_OK)
+	p->res->class = tcpt_acceptable_rst(p->x, p->y, p->seg);
+	if (p->res->class != TCPT_CLASS_OK)
 		return;
 	p->t->by = p->x == &p->t->end[1];
-	give(p, p->x, TCPT_SND_RST);
-	give(p, p->y, TCPT_RCV_RST);
+	apply(p, p->x, TCPT_SND_RST);
+	apply(p, p->y, TCPT_RCV_RST);
 }
 
-static bool end_is_over(const struct tcpt_end *e)
+static bool end_is_over(const struct tcpt_endpoint *e)
 {
 	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
 }
@@ -265,32 +266,32 @@ static bool both_synchronized(const struct tcpt_track *t)
 	return tcpt_state_synchronized(t->end[0].state) &&
 	       ((t->marks & TCPT_MARK_SELF) ||
 		(tcpt_state_synchronized(t->end[1].state) &&
-		 t->end[0].know & t->end[1].know & TCPT_KNOW_ACK));
+		 t->end[0].valid & t->end[1].valid & TCPT_VALID_ACK));
 }
 
 /* What the transitions of this segment mean for the whole connection. */
 static void conclude(struct pass *p)
 {
 	struct tcpt_track *t = p->t;
-	struct tcpt_verdict *v = p->v;
+	struct tcpt_result *res = p->res;
 
 	if (both_synchronized(t) && !(t->marks & TCPT_MARK_CONFIRMED)) {
 		t->marks |= TCPT_MARK_CONFIRMED;
-		v->confirmed = true;
-		v->established = t->marks & TCPT_MARK_HANDSHAKE;
+		res->confirmed = true;
+		res->established = t->marks & TCPT_MARK_HANDSHAKE;
 	}
-	if (v->established) {
+	if (res->established) {
 		t->established = p->now;
 		t->synack_ack = t->synack ? p->now - t->synack : 0;
 	}
-	if (v->steps == 0 || !is_over(t))
+	if (res->steps == 0 || !is_over(t))
 		return;
-	if (v->step[v->steps - 1].reason == TCPTRACE_REASON_REFUSED)
-		tcpt_verdict_close(v, t, TCPTRACE_CLOSE_REFUSED);
+	if (res->step[res->steps - 1].reason == TCPTRACE_REASON_REFUSED)
+		tcpt_result_close(res, t, TCPTRACE_CLOSE_REFUSED);
 	else if (p->seg->flags & TCPTRACE_RST)
-		tcpt_verdict_close(v, t, TCPTRACE_CLOSE_RESET);
+		tcpt_result_close(res, t, TCPTRACE_CLOSE_RESET);
 	else
-		tcpt_verdict_close(v, t, TCPTRACE_CLOSE_FIN);
+		tcpt_result_close(res, t, TCPTRACE_CLOSE_FIN);
 }
 
 /*
@@ -299,14 +300,14 @@ static void conclude(struct pass *p)
  */
 static void track_late(struct pass *p, unsigned int from)
 {
-	p->v->class = TCPT_CLASS_LATE;
-	p->v->suspicion = tcpt_suspect_late(p->t, from, p->seg, p->now);
+	p->res->class = TCPT_CLASS_LATE;
+	p->res->suspicion = tcpt_rfc5961_late(p->t, from, p->seg, p->now);
 	if (p->y->state != TCPTRACE_TIME_WAIT)
 		return;
 	if (!(p->seg->flags & TCPTRACE_RST))
 		p->t->last = p->now;
-	else if (tcpt_accept_rst(p->x, p->y, p->seg) == TCPT_CLASS_OK)
-		give(p, p->y, TCPT_RCV_RST);
+	else if (tcpt_acceptable_rst(p->x, p->y, p->seg) == TCPT_CLASS_OK)
+		apply(p, p->y, TCPT_RCV_RST);
 }
 
 /* What the segment does to the states. */
@@ -315,7 +316,7 @@ static void track(struct pass *p)
 	unsigned int flags = p->seg->flags;
 
 	if (tcpt_segment_bad_flags(flags))
-		p->v->class = TCPT_CLASS_BAD_FLAGS;
+		p->res->class = TCPT_CLASS_BAD_FLAGS;
 	else if (flags & TCPTRACE_RST)
 		track_rst(p);
 	else if (!(flags & TCPTRACE_SYN))
@@ -327,12 +328,12 @@ static void track(struct pass *p)
 	conclude(p);
 }
 
-static void measure_rtt(struct pass *p, bool again)
+static void measure_rtt(struct pass *p, bool rexmit)
 {
-	if (p->v->class != TCPT_CLASS_OK)
+	if (p->res->class != TCPT_CLASS_OK)
 		return;
-	p->v->rtt = tcpt_rtt_answered(&p->y->rtt, p->seg, p->now);
-	tcpt_rtt_sent(&p->x->rtt, p->seg, again, p->now);
+	p->res->rtt = tcpt_rtt_answered(&p->y->rtt, p->seg, p->now);
+	tcpt_rtt_sent(&p->x->rtt, p->seg, rexmit, p->now);
 }
 
 /**
@@ -341,42 +342,42 @@ static void measure_rtt(struct pass *p, bool again)
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment
  * @now: when, ns
- * @v: filled in: what it did
+ * @res: filled in: what it did
  *
  * Context: any; the caller keeps others off @t.
  */
 void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 		      const struct tcpt_segment *seg, u64 now,
-		      struct tcpt_verdict *v)
+		      struct tcpt_result *res)
 {
 	struct pass p = {
 		.t = t,
 		.x = &t->end[from],
 		.y = &t->end[t->marks & TCPT_MARK_SELF ? from : !from],
 		.seg = seg,
-		.v = v,
+		.res = res,
 		.now = now > t->last ? now : t->last,
 	};
-	bool again = (p.x->know & TCPT_KNOW_NXT) &&
+	bool rexmit = (p.x->valid & TCPT_VALID_NXT) &&
 		     tcpt_seq_before(seg->seq, p.x->nxt);
 
-	tcpt_verdict_init(v);
-	v->reopen = tcpt_open_anew(t, from, seg);
-	if (v->reopen)
+	tcpt_result_init(res);
+	res->reopen = tcpt_open_anew(t, from, seg);
+	if (res->reopen)
 		return;
-	v->found = tcpt_analysis_segment(&t->analysis, from, seg, now);
+	res->found = tcpt_wireshark_segment(&t->wireshark, from, seg, now);
 	if (t->marks & TCPT_MARK_CLOSED) {
 		track_late(&p, from);
 		return;
 	}
-	tcpt_end_count(p.x, seg);
+	tcpt_endpoint_count(p.x, seg);
 	t->last = p.now;
 	track(&p);
-	measure_rtt(&p, again);
-	tcpt_history_segment(&t->history, from, seg);
+	measure_rtt(&p, rexmit);
+	tcpt_zeek_segment(&t->zeek, from, seg);
 	if (p.missed)
-		tcpt_history_gap(&t->history, p.y == &t->end[1]);
-	v->suspicion = tcpt_suspect_segment(t, from, seg, v->class, p.now);
-	tcpt_end_tally(p.x, p.y, seg, &v->found, again, p.now);
-	t->ready = tcpt_predict_ready(t);
+		tcpt_zeek_gap(&t->zeek, p.y == &t->end[1]);
+	res->suspicion = tcpt_rfc5961_segment(t, from, seg, res->class, p.now);
+	tcpt_endpoint_update(p.x, p.y, seg, &res->found, rexmit, p.now);
+	t->ready = tcpt_fastpath_ready(t);
 }

@@ -3,12 +3,12 @@
 #ifndef _TCPT_TRACK_H
 #define _TCPT_TRACK_H
 
-#include "analysis.h"
-#include "end.h"
+#include "wireshark.h"
+#include "endpoint.h"
 #include "env.h"
-#include "history.h"
+#include "zeek.h"
 
-struct tcpt_verdict;
+struct tcpt_result;
 
 enum {
 	TCPT_NOBODY	= 255,	/* neither end */
@@ -43,8 +43,8 @@ enum tcpt_mark {
  * @synack_ack: from the last SYN,ACK to the ACK of it, ns, 0 if unknown
  * @established: time when the handshake was complete, 0 if it was not
  * @challenged: when a segment was seen that asks for a challenge ACK, or 0
- * @analysis: what Wireshark says; it knows of the connections before, too
- * @history: what Zeek says
+ * @wireshark: what Wireshark says; it knows of the connections before, too
+ * @zeek: what Zeek says
  * @transitions: how many there were
  * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
@@ -63,11 +63,11 @@ struct tcpt_track {
 	u8 by;
 	u8 challenger;
 	bool ready;
-	struct tcpt_analysis analysis;
-	struct tcpt_history history;
+	struct tcpt_wireshark wireshark;
+	struct tcpt_zeek zeek;
 	u64 first;
 	/* where struct tcpt_conn is in whole cache lines, so are the ends */
-	struct tcpt_end end[2];
+	struct tcpt_endpoint end[2];
 	/* from here on what few segments change */
 	u64 syn;
 	u64 synack;
@@ -106,9 +106,9 @@ enum tcpt_class {
 
 void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
 			const struct tcpt_segment *seg, u64 now,
-			struct tcpt_verdict *v);
+			struct tcpt_result *res);
 void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 		      const struct tcpt_segment *seg, u64 now,
-		      struct tcpt_verdict *v);
+		      struct tcpt_result *res);
 
 #endif /* _TCPT_TRACK_H */

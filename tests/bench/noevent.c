@@ -3,22 +3,22 @@
 #include "event.h"
 
 void tcpt_event_open(const struct tcpt_conn *conn,
-		     const struct tcpt_sight *sight)
+		     const struct tcpt_cause *cause)
 {
 }
 
 void tcpt_event_segment(const struct tcpt_conn *conn,
-			const struct tcpt_sight *sight)
+			const struct tcpt_cause *cause)
 {
 }
 
 void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
-		      unsigned int sender, const struct tcpt_sight *sight)
+		      unsigned int sender, const struct tcpt_cause *cause)
 {
 }
 
-void tcpt_event_verdict(const struct tcpt_conn *conn,
-			const struct tcpt_sight *sight,
-			const struct tcpt_verdict *v)
+void tcpt_event_result(const struct tcpt_conn *conn,
+		       const struct tcpt_cause *cause,
+		       const struct tcpt_result *res)
 {
 }

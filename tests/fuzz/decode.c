@@ -62,14 +62,14 @@ void decode_begin(struct decode *d, struct fuzz_input *in)
 
 /* A sequence number that @e could well send, or @peer acknowledge. */
 static u32 number_near(const struct decode *d, unsigned int host,
-		       const struct tcpt_end *e, const struct tcpt_end *peer,
-		       u8 choice, u16 raw)
+		       const struct tcpt_endpoint *e,
+		       const struct tcpt_endpoint *peer, u8 choice, u16 raw)
 {
 	static const s32 deltas[] = {
 		0, 0, 0, 0, 1, -1, 2, -2, 10, -10, 100, -100, 1000, -1000,
 		100000,
 	};
-	u32 number = e->know & TCPT_KNOW_NXT ? e->nxt : d->isn[host];
+	u32 number = e->valid & TCPT_VALID_NXT ? e->nxt : d->isn[host];
 	u8 far = choice >> 4;
 
 	switch (choice & 15) {
@@ -95,13 +95,13 @@ static u32 number_near(const struct decode *d, unsigned int host,
 		number = e->far_lo;
 		break;
 	case 12:
-		number = e->holes.lo[0];
+		number = e->gaps.lo[0];
 		break;
 	case 13:
-		number = e->holes.n ? e->holes.lo[e->holes.n - 1] : number;
+		number = e->gaps.n ? e->gaps.lo[e->gaps.n - 1] : number;
 		break;
 	case 14:
-		number = e->holes.n ? e->holes.hi[e->holes.n - 1] : number;
+		number = e->gaps.n ? e->gaps.hi[e->gaps.n - 1] : number;
 		break;
 	case 15:
 		return raw * 0x10001U;
@@ -121,7 +121,8 @@ static u16 flags_of(u8 choice, u16 raw)
 }
 
 static u32 length_of(u8 choice, u16 raw, const struct tcpt_segment *seg,
-		     const struct tcpt_end *e, const struct tcpt_end *peer)
+		     const struct tcpt_endpoint *e,
+		     const struct tcpt_endpoint *peer)
 {
 	/* the last is more than the parser takes: few go round all numbers */
 	static const u32 lengths[] = {
@@ -132,7 +133,7 @@ static u32 length_of(u8 choice, u16 raw, const struct tcpt_segment *seg,
 	case 12:	/* up to the edge of the window */
 		return (peer->right - seg->seq) & 0xffff;
 	case 13:	/* a hole */
-		return e->holes.n ? e->holes.hi[0] - e->holes.lo[0] : 50;
+		return e->gaps.n ? e->gaps.hi[0] - e->gaps.lo[0] : 50;
 	case 14:
 		return raw & 0xff;
 	case 15:
@@ -270,7 +271,7 @@ void decode_step(struct decode *d, struct fuzz_input *in,
 {
 	u8 what = fuzz_u8(in), seq = fuzz_u8(in), ack = fuzz_u8(in);
 	u8 size = fuzz_u8(in), extra = fuzz_u8(in), ip = fuzz_u8(in);
-	const struct tcpt_end *x, *y;
+	const struct tcpt_endpoint *x, *y;
 	struct tcpt_segment *seg;
 
 	memset(step, 0, sizeof(*step));

@@ -9,7 +9,7 @@
 #include "oracle.h"
 #include "records.h"
 
-#include "core/age.h"
+#include "core/timeout.h"
 #include "core/flow.h"
 #include "core/name.h"
 #include "core/open.h"
@@ -48,14 +48,14 @@ struct play {
 	unsigned int orig;
 	unsigned int sender;
 	bool reused;
-	struct tcpt_analysis past;
+	struct tcpt_wireshark past;
 	u64 id;
 	unsigned int closed;
 	bool loud;
 };
 
 static void trace(const struct play *p, const struct decode_step *s,
-		  const struct tcpt_verdict *v)
+		  const struct tcpt_result *res)
 {
 	const struct tcpt_segment *seg = &s->seg;
 	char flags[TCPT_FLAGS_LEN];
@@ -66,13 +66,14 @@ static void trace(const struct play *p, const struct decode_step *s,
 		seg->len, seg->window);
 	fprintf(stderr, "%s, %s, class %u, analysis %#x, suspicion %u%s\n",
 		tcpt_state_name(p->t.end[0].state),
-		tcpt_state_name(p->t.end[1].state), v->class, v->found.classes,
-		v->suspicion.what, v->reopen ? ", reopen" : "");
+		tcpt_state_name(p->t.end[1].state), res->class,
+		res->found.classes, res->suspicion.what,
+		res->reopen ? ", reopen" : "");
 }
 
-static struct tcpt_subject subject_of(const struct play *p)
+static struct tcpt_source source_of(const struct play *p)
 {
-	return (struct tcpt_subject) {
+	return (struct tcpt_source) {
 		.track = &p->t,
 		.flow = &p->flow,
 		.id = p->id,
@@ -82,17 +83,17 @@ static struct tcpt_subject subject_of(const struct play *p)
 
 static void judge(struct play *p, const struct view *w)
 {
-	struct tcpt_subject subject = subject_of(p);
+	struct tcpt_source source = source_of(p);
 
 	invariant_check(w);
-	records_check(w, &subject);
-	p->closed += w->v->closed;
+	records_check(w, &source);
+	p->closed += w->res->closed;
 	must(p->closed == !!(p->t.marks & TCPT_MARK_CLOSED));
 }
 
 /* One of them may be of a prediction: that tells nothing. */
-static void must_agree(const struct tcpt_verdict *a,
-		       const struct tcpt_verdict *b)
+static void must_agree(const struct tcpt_result *a,
+		       const struct tcpt_result *b)
 {
 	must(a->steps == b->steps && a->class == b->class && a->rtt == b->rtt);
 	must(!memcmp(a->step, b->step, a->steps * sizeof(*a->step)));
@@ -109,26 +110,26 @@ static bool track(struct play *p, const struct decode_step *s)
 {
 	struct tcpt_track before = p->t, again = p->t;
 	unsigned int from = p->d.self ? 0 : s->host ^ p->orig;
-	struct tcpt_verdict v, second;
+	struct tcpt_result res, second;
 	struct view w = {
 		.before = &before,
 		.after = &p->t,
-		.v = &v,
+		.res = &res,
 		.seg = &s->seg,
 		.from = from,
 		.now = p->d.now,
 	};
 
-	memset(&v, 0xff, sizeof(v));
-	tcpt_track_segment(&p->t, from, &s->seg, p->d.now, &v);
+	memset(&res, 0xff, sizeof(res));
+	tcpt_track_segment(&p->t, from, &s->seg, p->d.now, &res);
 	/* what is predicted is what would come out without */
 	memset(&second, 0xff, sizeof(second));
 	tcpt_track_fully(&again, from, &s->seg, p->d.now, &second);
 	must(!memcmp(&p->t, &again, sizeof(again)));
-	must_agree(&v, &second);
+	must_agree(&res, &second);
 	if (p->loud)
-		trace(p, s, &v);
-	if (v.reopen) {
+		trace(p, s, &res);
+	if (res.reopen) {
 		must(!memcmp(&p->t, &before, sizeof(before)));
 		must(tcpt_open_anew(&before, from, &s->seg));
 		return false;
@@ -143,25 +144,25 @@ static bool track(struct play *p, const struct decode_step *s)
 static void end(struct play *p, u8 reason)
 {
 	struct tcpt_track before = p->t;
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 	struct view w = {
 		.before = &before,
 		.after = &p->t,
-		.v = &v,
+		.res = &res,
 		.now = p->d.now,
 	};
 
-	memset(&v, 0xff, sizeof(v));
+	memset(&res, 0xff, sizeof(res));
 	if (reason == TCPTRACE_CLOSE_TIMEOUT)
-		tcpt_age_expire(&p->t, &v);
+		tcpt_timeout_expire(&p->t, &res);
 	else
-		tcpt_age_end(&p->t, reason, &v);
+		tcpt_timeout_close(&p->t, reason, &res);
 	judge(p, &w);
 	must(p->closed == 1);
-	must(v.closed == !(before.marks & TCPT_MARK_CLOSED));
-	if (v.closed && reason != TCPTRACE_CLOSE_TIMEOUT)
+	must(res.closed == !(before.marks & TCPT_MARK_CLOSED));
+	if (res.closed && reason != TCPTRACE_CLOSE_TIMEOUT)
 		must(p->t.close_reason == reason);
-	else if (v.closed)
+	else if (res.closed)
 		must(p->t.close_reason == TCPTRACE_CLOSE_TIMEOUT ||
 		     p->t.close_reason == TCPTRACE_CLOSE_UNANSWERED);
 	p->open = false;
@@ -169,54 +170,54 @@ static void end(struct play *p, u8 reason)
 
 static void expire(struct play *p)
 {
-	u64 left = tcpt_age_left(&p->t, timeouts, p->d.now);
+	u64 left = tcpt_timeout_left(&p->t, timeouts, p->d.now);
 
-	must(tcpt_age_timeout(&p->t) < TCPT_TIMEOUTS);
-	must(tcpt_age_deadline(&p->t, timeouts) >= p->t.first);
-	must(left == 0 || tcpt_age_deadline(&p->t, timeouts) ==
+	must(tcpt_timeout_of(&p->t) < TCPT_TIMEOUTS);
+	must(tcpt_timeout_deadline(&p->t, timeouts) >= p->t.first);
+	must(left == 0 || tcpt_timeout_deadline(&p->t, timeouts) ==
 			  p->d.now + left);
 	p->d.now += left;
-	must(tcpt_age_left(&p->t, timeouts, p->d.now) == 0);
+	must(tcpt_timeout_left(&p->t, timeouts, p->d.now) == 0);
 	end(p, TCPTRACE_CLOSE_TIMEOUT);
 }
 
 /* It goes on in the connection that takes over. */
 static void keep_analysis(struct play *p)
 {
-	p->past = p->t.analysis;
+	p->past = p->t.wireshark;
 	p->reused = true;
 	if (p->orig)
-		tcpt_analysis_turn(&p->past);
+		tcpt_wireshark_swap(&p->past);
 }
 
 static void begin(struct play *p, const struct decode_step *s)
 {
 	struct tcpt_track none = { .by = TCPT_NOBODY };
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 	struct view w = {
 		.before = &none,
 		.after = &p->t,
-		.v = &v,
+		.res = &res,
 		.now = p->d.now,
 	};
 	bool first = p->d.self || tcpt_open_by_originator(&s->seg);
 
 	p->orig = first ? s->host : !s->host;
 	if (p->reused && p->orig)
-		tcpt_analysis_turn(&p->past);
+		tcpt_wireshark_swap(&p->past);
 	memset(&p->t, 0, sizeof(p->t));
-	memset(&v, 0xff, sizeof(v));
+	memset(&res, 0xff, sizeof(res));
 	tcpt_open_track(&p->t, &s->seg, p->d.self, p->d.now,
-			p->reused ? &p->past : NULL, &v);
+			p->reused ? &p->past : NULL, &res);
 	p->reused = false;
 	p->open = true;
 	p->id++;
 	p->closed = 0;
 	none.first = p->d.now;
 	none.last = p->d.now;
-	none.analysis = p->t.analysis;
-	must(!(p->t.marks & TCPT_MARK_CLOSED) && !v.closed);
-	must(p->t.transitions == v.steps && v.steps <= TCPT_STEPS_MAX);
+	none.wireshark = p->t.wireshark;
+	must(!(p->t.marks & TCPT_MARK_CLOSED) && !res.closed);
+	must(p->t.transitions == res.steps && res.steps <= TCPT_STEPS_MAX);
 	invariant_check(&w);
 	oracle_begin(p->oracle, &p->t);
 	must(track(p, s));

@@ -2,7 +2,7 @@
 /* What the analysis may say of one segment: definitions of Wireshark 4.0. */
 #include "invariant.h"
 
-#include "core/analysis.h"
+#include "core/wireshark.h"
 
 #include <linux/tcptrace.h>
 
@@ -19,7 +19,7 @@
 			 TCPTRACE_A_ZERO_WINDOW_PROBE_ACK)
 #define SENT_BEFORE	(AGAIN | FAST | SPURIOUS | TCPTRACE_A_OUT_OF_ORDER)
 
-#define UNSEEN		((u32)-1)	/* of tcpt_half.dup_acks */
+#define UNSEEN		((u32)-1)	/* of tcpt_wireshark_dir.dup_acks */
 
 #define COMPLETE_KNOWN	(TCPTRACE_COMPLETE_SYN | TCPTRACE_COMPLETE_SYNACK | \
 			 TCPTRACE_COMPLETE_ACK | TCPTRACE_COMPLETE_DATA | \
@@ -84,31 +84,33 @@ static void check_exclusions(unsigned int found)
 		must(!(found & TCPTRACE_A_WINDOW_UPDATE));
 }
 
-static void check_half(const struct tcpt_half *half)
+static void check_half(const struct tcpt_wireshark_dir *half)
 {
 	must(half->window >= -1 && half->window <= 65535);
-	must(half->wscale >= TCPT_SCALE_OFF && half->wscale <= TCPT_WSCALE_MAX);
-	must(half->unacked <= TCPT_ANALYSIS_UNACKED);
-	must(!(half->marks & ~(TCPT_HALF_BASE | TCPT_HALF_FIRST_ACK |
-			       TCPT_HALF_KEEP_ALIVE | TCPT_HALF_PROBE)));
+	must(half->wscale >= TCPT_WSCALE_OFF &&
+	     half->wscale <= TCPT_WSCALE_MAX);
+	must(half->unacked <= TCPT_WIRESHARK_UNACKED);
+	must(!(half->marks &
+	       ~(TCPT_WIRESHARK_BASE | TCPT_WIRESHARK_FIRST_ACK |
+		 TCPT_WIRESHARK_KEEP_ALIVE | TCPT_WIRESHARK_PROBE)));
 }
 
-static bool has_base(const struct tcpt_analysis *a)
+static bool has_base(const struct tcpt_wireshark *a)
 {
-	return (a->half[0].marks | a->half[1].marks) & TCPT_HALF_BASE;
+	return (a->dir[0].marks | a->dir[1].marks) & TCPT_WIRESHARK_BASE;
 }
 
 /* A reset forgets, and so does a SYN with another number; nothing else. */
 static void check_memory(const struct view *w)
 {
-	const struct tcpt_analysis *a = &w->after->analysis;
-	const struct tcpt_analysis *b = &w->before->analysis;
+	const struct tcpt_wireshark *a = &w->after->wireshark;
+	const struct tcpt_wireshark *b = &w->before->wireshark;
 
 	must(!(a->completeness & ~COMPLETE_KNOWN));
 	must(has_base(a));
-	check_half(&a->half[0]);
-	check_half(&a->half[1]);
-	if (w->v->found.classes & TCPTRACE_A_REUSED_PORTS || w->seg->cut)
+	check_half(&a->dir[0]);
+	check_half(&a->dir[1]);
+	if (w->res->found.classes & TCPTRACE_A_REUSED_PORTS || w->seg->cut)
 		return;
 	must(!(b->completeness & ~a->completeness));
 	must(!(b->mptcp & ~a->mptcp));
@@ -122,8 +124,8 @@ static void check_memory(const struct view *w)
  */
 void invariant_check_finding(const struct view *w)
 {
-	const struct tcpt_finding *found = &w->v->found;
-	u32 before = w->before->analysis.half[w->from].dup_acks;
+	const struct tcpt_wireshark_result *found = &w->res->found;
+	u32 before = w->before->wireshark.dir[w->from].dup_acks;
 	bool dup = found->classes & TCPTRACE_A_DUPLICATE_ACK;
 
 	check_memory(w);

@@ -2,7 +2,7 @@
 /* States, marks, numbers, times, history and suspicion. */
 #include "invariant.h"
 
-#include "core/conn_state.h"
+#include "core/zeek.h"
 #include "core/seq.h"
 
 #include <linux/tcptrace.h>
@@ -10,11 +10,11 @@
 #define MARKS_KNOWN	(TCPT_MARK_MIDSTREAM | TCPT_MARK_GUESSED | \
 			 TCPT_MARK_SELF | TCPT_MARK_HANDSHAKE | \
 			 TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED)
-#define KNOW_KNOWN	(TCPT_KNOW_OPTIONS | TCPT_KNOW_NXT | TCPT_KNOW_ACK | \
-			 TCPT_KNOW_FIN | TCPT_KNOW_FIN_DELIVERED | \
-			 TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN)
+#define VALID_BITS	(TCPT_VALID_OPTIONS | TCPT_VALID_NXT | TCPT_VALID_ACK | \
+			 TCPT_VALID_FIN | TCPT_VALID_FIN_DELIVERED | \
+			 TCPT_VALID_FAR | TCPT_VALID_FAR_FIN)
 /* What a jump over segments that were not seen makes unknown again. */
-#define KNOW_FLEETING	(TCPT_KNOW_ACK | TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN)
+#define KNOW_FLEETING	(TCPT_VALID_ACK | TCPT_VALID_FAR | TCPT_VALID_FAR_FIN)
 
 /* 2^31 to where a segment begins, and then its length. */
 #define STEP_MAX	0xc0000002
@@ -29,10 +29,10 @@ static void check_steps(const struct view *w)
 	const struct tcpt_step *step;
 	unsigned int i;
 
-	must(w->v->steps <= TCPT_STEPS_MAX);
-	must(w->after->transitions == w->before->transitions + w->v->steps);
-	for (i = 0; i < w->v->steps; i++) {
-		step = &w->v->step[i];
+	must(w->res->steps <= TCPT_STEPS_MAX);
+	must(w->after->transitions == w->before->transitions + w->res->steps);
+	for (i = 0; i < w->res->steps; i++) {
+		step = &w->res->step[i];
 		must(step->end <= 1 && step->from == state[step->end]);
 		must(step->to < TCPTRACE_STATES && step->to != step->from);
 		must(step->reason > TCPTRACE_REASON_NONE &&
@@ -43,7 +43,7 @@ static void check_steps(const struct view *w)
 	must(state[1] == w->after->end[1].state);
 }
 
-static bool is_over(const struct tcpt_end *e)
+static bool is_over(const struct tcpt_endpoint *e)
 {
 	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
 }
@@ -56,12 +56,12 @@ static void check_close(const struct view *w)
 	must(closed == (t->close_reason != TCPTRACE_CLOSE_NONE));
 	must(t->close_reason < TCPTRACE_CLOSE_REASONS);
 	/* told exactly once */
-	must(closed == (view_is_late(w) || w->v->closed));
-	must(!(view_is_late(w) && w->v->closed));
+	must(closed == (view_is_late(w) || w->res->closed));
+	must(!(view_is_late(w) && w->res->closed));
 	if (view_is_late(w))
 		must(t->close_reason == w->before->close_reason);
 	must(t->by <= 1 || t->by == TCPT_NOBODY);
-	if (!w->seg || !w->v->closed)
+	if (!w->seg || !w->res->closed)
 		return;
 	must(is_over(&t->end[0]) && is_over(&t->end[1]));
 	must(t->close_reason == TCPTRACE_CLOSE_FIN ||
@@ -77,15 +77,15 @@ static void check_marks(const struct view *w)
 	const struct tcpt_track *t = w->after, *b = w->before;
 
 	must(!(t->marks & ~MARKS_KNOWN) && !(b->marks & ~t->marks));
-	must(w->v->class < TCPT_CLASSES);
-	must(w->v->confirmed == ((t->marks & ~b->marks &
-				  TCPT_MARK_CONFIRMED) != 0));
-	must(!w->v->established || w->v->confirmed);
-	must(!w->v->established || t->marks & TCPT_MARK_HANDSHAKE);
-	must(t->established == b->established || w->v->established);
+	must(w->res->class < TCPT_CLASSES);
+	must(w->res->confirmed == ((t->marks & ~b->marks &
+				    TCPT_MARK_CONFIRMED) != 0));
+	must(!w->res->established || w->res->confirmed);
+	must(!w->res->established || t->marks & TCPT_MARK_HANDSHAKE);
+	must(t->established == b->established || w->res->established);
 	if (!w->seg)
-		must(!w->v->class && !w->v->rtt && !w->v->established &&
-		     !w->v->suspicion.what && !w->v->found.classes);
+		must(!w->res->class && !w->res->rtt && !w->res->established &&
+		     !w->res->suspicion.what && !w->res->found.classes);
 }
 
 /* Time that goes back is taken for time that stands. */
@@ -105,12 +105,12 @@ static void check_times(const struct view *w)
 }
 
 /* Seen, in order, apart from each other, and all below nxt. */
-static void check_holes(const struct tcpt_end *e)
+static void check_holes(const struct tcpt_endpoint *e)
 {
-	const struct tcpt_holes *h = &e->holes;
+	const struct tcpt_gaps *h = &e->gaps;
 	unsigned int i;
 
-	must(h->n <= TCPT_HOLES_MAX);
+	must(h->n <= TCPT_GAPS_MAX);
 	must(e->contig == (h->n ? h->lo[0] : e->nxt));
 	for (i = 0; i < h->n; i++) {
 		must(tcpt_seq_before(h->lo[i], h->hi[i]));
@@ -122,26 +122,27 @@ static void check_holes(const struct tcpt_end *e)
 
 static void check_end(const struct view *w, unsigned int i)
 {
-	const struct tcpt_end *e = &w->after->end[i], *b = &w->before->end[i];
+	const struct tcpt_endpoint *e = &w->after->end[i],
+				   *b = &w->before->end[i];
 	bool self = w->after->marks & TCPT_MARK_SELF;
 
 	must(e->state < TCPTRACE_STATES);
-	must(!(e->know & ~KNOW_KNOWN));
-	must(!(b->know & ~e->know & ~KNOW_FLEETING));
-	if (e->know & TCPT_KNOW_OPTIONS)
-		must(e->know & TCPT_KNOW_NXT);
-	if (e->know & TCPT_KNOW_FIN_DELIVERED)
-		must(e->know & TCPT_KNOW_FIN);
-	if (e->know & TCPT_KNOW_FAR_FIN)
-		must(e->know & TCPT_KNOW_FAR);
-	if (b->know & TCPT_KNOW_FIN)
+	must(!(e->valid & ~VALID_BITS));
+	must(!(b->valid & ~e->valid & ~KNOW_FLEETING));
+	if (e->valid & TCPT_VALID_OPTIONS)
+		must(e->valid & TCPT_VALID_NXT);
+	if (e->valid & TCPT_VALID_FIN_DELIVERED)
+		must(e->valid & TCPT_VALID_FIN);
+	if (e->valid & TCPT_VALID_FAR_FIN)
+		must(e->valid & TCPT_VALID_FAR);
+	if (b->valid & TCPT_VALID_FIN)
 		must(e->fin == b->fin);
-	if (e->know & b->know & TCPT_KNOW_NXT && e->iss == b->iss && !self)
+	if (e->valid & b->valid & TCPT_VALID_NXT && e->iss == b->iss && !self)
 		must(e->nxt - b->nxt < STEP_MAX);
-	if (e->know & TCPT_KNOW_NXT)
+	if (e->valid & TCPT_VALID_NXT)
 		check_holes(e);
 	else
-		must(e->holes.n == 0);
+		must(e->gaps.n == 0);
 	must(e->wscale <= TCPT_WSCALE_MAX);
 	must(e->window >= b->window && e->syns >= b->syns &&
 	     e->synacks >= b->synacks && !(b->flags & ~e->flags));
@@ -153,20 +154,20 @@ static void check_end(const struct view *w, unsigned int i)
 /* It goes on, but where it says that segments outside the window are in. */
 static void check_ack(const struct view *w)
 {
-	const struct tcpt_end *e = &w->after->end[w->from];
-	const struct tcpt_end *b = &w->before->end[w->from];
-	const struct tcpt_end *to = &w->before->end[view_to(w)];
+	const struct tcpt_endpoint *e = &w->after->end[w->from];
+	const struct tcpt_endpoint *b = &w->before->end[w->from];
+	const struct tcpt_endpoint *to = &w->before->end[view_to(w)];
 
-	if (!(e->know & b->know & TCPT_KNOW_ACK) || e->ack == b->ack)
+	if (!(e->valid & b->valid & TCPT_VALID_ACK) || e->ack == b->ack)
 		return;
-	must(tcpt_seq_after(e->ack, b->ack) || to->know & TCPT_KNOW_FAR ||
+	must(tcpt_seq_after(e->ack, b->ack) || to->valid & TCPT_VALID_FAR ||
 	     w->after->marks & TCPT_MARK_SELF);
 }
 
 /* Who sends is counted, and nobody else; late segments are not. */
 static void check_counts(const struct view *w)
 {
-	const struct tcpt_end *e, *b;
+	const struct tcpt_endpoint *e, *b;
 	unsigned int i;
 	bool sent;
 
@@ -208,10 +209,10 @@ static void check_rtt(const struct view *w)
 		must(r->sent <= w->after->last);
 		if (r->samples != b->samples)
 			must(w->seg && end == view_to(w) &&
-			     r->last == w->v->rtt &&
-			     w->v->class == TCPT_CLASS_OK);
+			     r->last == w->res->rtt &&
+			     w->res->class == TCPT_CLASS_OK);
 	}
-	if (w->v->rtt)
+	if (w->res->rtt)
 		must(w->after->end[view_to(w)].rtt.samples ==
 		     w->before->end[view_to(w)].rtt.samples + 1);
 }
@@ -219,8 +220,8 @@ static void check_rtt(const struct view *w)
 /* Letters are only appended, and those of no count come once. */
 static void check_history(const struct view *w)
 {
-	const struct tcpt_history *h = &w->after->history;
-	const struct tcpt_history *b = &w->before->history;
+	const struct tcpt_zeek *h = &w->after->zeek;
+	const struct tcpt_zeek *b = &w->before->zeek;
 	unsigned int seen[128] = {};
 	unsigned int i;
 
@@ -237,14 +238,14 @@ static void check_history(const struct view *w)
 	     seen['q'] <= 1 && seen['i'] <= 1 && seen['^'] <= 1);
 	must(!seen['^'] || h->letters[0] == '^');
 	for (i = 0; i < 2; i++)
-		must(h->past[i].state <= TCPT_EP_RESET &&
-		     h->past[i].before <= TCPT_EP_RESET);
-	must(tcpt_conn_state(h) < TCPTRACE_CONN_STATES);
+		must(h->end[i].state <= TCPT_ZEEK_RESET &&
+		     h->end[i].before <= TCPT_ZEEK_RESET);
+	must(tcpt_zeek_conn_state(h) < TCPTRACE_CONN_STATES);
 }
 
 static void check_suspicion(const struct view *w)
 {
-	const struct tcpt_suspicion *s = &w->v->suspicion;
+	const struct tcpt_suspicion *s = &w->res->suspicion;
 	u16 was = w->before->suspected;
 
 	must(s->what < TCPTRACE_SUSPICIONS && s->fit < TCPTRACE_FITS);
@@ -267,16 +268,17 @@ static void check_late(const struct view *w)
 {
 	unsigned int to = view_to(w);
 
-	must(w->v->class == TCPT_CLASS_LATE && !w->v->rtt && !w->v->confirmed);
-	must(w->v->steps <= 1);
-	if (w->v->steps)
-		must(w->v->step[0].from == TCPTRACE_TIME_WAIT &&
-		     w->v->step[0].end == to &&
+	must(w->res->class == TCPT_CLASS_LATE && !w->res->rtt && !w->res->confirmed);
+	must(w->res->steps <= 1);
+	if (w->res->steps)
+		must(w->res->step[0].from == TCPTRACE_TIME_WAIT &&
+		     w->res->step[0].end == to &&
 		     w->seg->flags & TCPTRACE_RST);
-	must(!memcmp(&w->after->history, &w->before->history,
-		     sizeof(w->after->history)));
-	must(!memcmp(&w->after->end[!to].tally, &w->before->end[!to].tally,
-		     sizeof(w->after->end[0].tally)));
+	must(!memcmp(&w->after->zeek, &w->before->zeek,
+		     sizeof(w->after->zeek)));
+	must(!memcmp(&w->after->end[!to].counters,
+		     &w->before->end[!to].counters,
+		     sizeof(w->after->end[0].counters)));
 }
 
 /**
@@ -299,7 +301,7 @@ void invariant_check(const struct view *w)
 	if (w->seg && view_is_late(w))
 		check_late(w);
 	else
-		must(w->v->class != TCPT_CLASS_LATE);
+		must(w->res->class != TCPT_CLASS_LATE);
 	if (w->seg)
 		invariant_check_finding(w);
 }

@@ -5,7 +5,7 @@
  */
 #include "oracle.h"
 
-#include "core/hole.h"
+#include "core/gaps.h"
 #include "core/seq.h"
 
 #include <linux/tcptrace.h>
@@ -64,7 +64,7 @@ static unsigned int count_holes(const struct oracle *o)
 static void limit_holes(struct oracle *o)
 {
 	find_contig(o);
-	while (count_holes(o) > TCPT_HOLES_MAX) {
+	while (count_holes(o) > TCPT_GAPS_MAX) {
 		mark(o, o->contig, run_end(o, o->contig));
 		find_contig(o);
 	}
@@ -124,8 +124,8 @@ static void note_far(struct oracle *o, const struct tcpt_segment *seg)
 }
 
 /* The peer has acknowledged the run outside: it was inside after all. */
-static void check_jump(struct oracle *o, const struct tcpt_end *e,
-		       const struct tcpt_end *b)
+static void check_jump(struct oracle *o, const struct tcpt_endpoint *e,
+		       const struct tcpt_endpoint *b)
 {
 	u32 missed;
 
@@ -141,27 +141,27 @@ static void check_jump(struct oracle *o, const struct tcpt_end *e,
 /* A SYN,ACK is no word on payload. */
 static bool ack_is_taken(const struct view *w)
 {
-	const struct tcpt_end *x = &w->after->end[w->from];
+	const struct tcpt_endpoint *x = &w->after->end[w->from];
 
-	return x->know & TCPT_KNOW_ACK && !(w->seg->flags & TCPTRACE_SYN) &&
+	return x->valid & TCPT_VALID_ACK && !(w->seg->flags & TCPTRACE_SYN) &&
 	       x->ack != w->before->end[w->from].ack;
 }
 
 /* What the segment, or its acknowledgment, does to the end that gets it. */
 static void check_receiver(struct oracle *o, const struct view *w)
 {
-	const struct tcpt_end *e = &w->after->end[view_to(w)];
-	const struct tcpt_end *b = &w->before->end[view_to(w)];
+	const struct tcpt_endpoint *e = &w->after->end[view_to(w)];
+	const struct tcpt_endpoint *b = &w->before->end[view_to(w)];
 	u32 missed = (u32)(e->missed_bytes - b->missed_bytes);
 
 	must(e->rexmit_bytes == b->rexmit_bytes);
-	if (e->nxt == b->nxt && (b->know & TCPT_KNOW_NXT)) {
+	if (e->nxt == b->nxt && (b->valid & TCPT_VALID_NXT)) {
 		must(e->unique_bytes == b->unique_bytes);
 		if (o->knows && (missed || ack_is_taken(w)))
 			must(missed == pass(o, w->seg->ack));
-	} else if (!(e->know & TCPT_KNOW_NXT)) {
+	} else if (!(e->valid & TCPT_VALID_NXT)) {
 		must(!missed);
-	} else if (!(b->know & TCPT_KNOW_NXT) || !b->packets) {
+	} else if (!(b->valid & TCPT_VALID_NXT) || !b->packets) {
 		/* nothing was seen of it: only this says where it is */
 		must(e->nxt == w->seg->ack && !missed);
 		restart(o, w->seg->ack);
@@ -174,26 +174,26 @@ static bool must_be_taken(const struct view *w)
 {
 	u8 state = w->before->end[w->from].state;
 
-	return w->v->class == TCPT_CLASS_OK && state != TCPTRACE_SYN_SENT &&
+	return w->res->class == TCPT_CLASS_OK && state != TCPTRACE_SYN_SENT &&
 	       (w->seg->flags & (TCPTRACE_SYN | TCPTRACE_RST |
 				 TCPTRACE_ACK)) == TCPTRACE_ACK;
 }
 
 static void check_sender(struct oracle *o, const struct view *w)
 {
-	const struct tcpt_end *e = &w->after->end[w->from];
-	const struct tcpt_end *b = &w->before->end[w->from];
+	const struct tcpt_endpoint *e = &w->after->end[w->from];
+	const struct tcpt_endpoint *b = &w->before->end[w->from];
 	u32 fresh = (u32)(e->unique_bytes - b->unique_bytes);
 	u32 again = (u32)(e->rexmit_bytes - b->rexmit_bytes);
 	/* its SYN, or another one of a server that has no state yet */
-	bool anew = !(b->know & TCPT_KNOW_NXT) || e->iss != b->iss;
+	bool anew = !(b->valid & TCPT_VALID_NXT) || e->iss != b->iss;
 	bool taken = fresh || again || e->nxt != b->nxt || must_be_taken(w) ||
-		     (e->know & TCPT_KNOW_NXT && anew);
+		     (e->valid & TCPT_VALID_NXT && anew);
 	u32 expected;
 
 	must(e->missed_bytes == b->missed_bytes);
 	must(e->rexmit_packets == b->rexmit_packets + (again > 0));
-	if (w->v->class == TCPT_CLASS_OUTSIDE)
+	if (w->res->class == TCPT_CLASS_OUTSIDE)
 		note_far(o, w->seg);
 	if (!taken)
 		return;
@@ -210,9 +210,9 @@ static void check_sender(struct oracle *o, const struct view *w)
 }
 
 /* The holes that the engine lists are those that are here. */
-static void compare(const struct oracle *o, const struct tcpt_end *e)
+static void compare(const struct oracle *o, const struct tcpt_endpoint *e)
 {
-	const struct tcpt_holes *h = &e->holes;
+	const struct tcpt_gaps *h = &e->gaps;
 	unsigned int n = 0;
 	u32 i;
 
@@ -241,7 +241,7 @@ void oracle_begin(struct oracle o[2], const struct tcpt_track *t)
 
 	for (i = 0; i < 2; i++) {
 		restart(&o[i], t->end[i].nxt);
-		o[i].knows = t->end[i].know & TCPT_KNOW_NXT;
+		o[i].knows = t->end[i].valid & TCPT_VALID_NXT;
 	}
 }
 

@@ -24,8 +24,8 @@ union record {
 
 /* What a record is made from. */
 struct scene {
-	const struct tcpt_subject *subject;
-	struct tcpt_sight sight;
+	const struct tcpt_source *source;
+	struct tcpt_cause cause;
 	const struct tcpt_step *step;
 	u32 number;
 	const struct tcpt_suspicion *suspicion;
@@ -35,49 +35,49 @@ typedef void fill_fn(union record *rec, const struct scene *s);
 
 static void fill_open(union record *rec, const struct scene *s)
 {
-	tcpt_record_open(&rec->open, s->subject, &s->sight);
+	tcpt_record_open(&rec->open, s->source, &s->cause);
 }
 
 static void fill_state(union record *rec, const struct scene *s)
 {
-	tcpt_record_state(&rec->state, s->subject, &s->sight, s->step,
+	tcpt_record_state(&rec->state, s->source, &s->cause, s->step,
 			  s->number);
 }
 
 static void fill_established(union record *rec, const struct scene *s)
 {
-	tcpt_record_established(&rec->established, s->subject, &s->sight);
+	tcpt_record_established(&rec->established, s->source, &s->cause);
 }
 
 static void fill_segment(union record *rec, const struct scene *s)
 {
-	tcpt_record_segment(&rec->segment, s->subject, &s->sight);
+	tcpt_record_segment(&rec->segment, s->source, &s->cause);
 }
 
 static void fill_close(union record *rec, const struct scene *s)
 {
-	tcpt_record_close(&rec->close, s->subject, &s->sight);
+	tcpt_record_close(&rec->close, s->source, &s->cause);
 }
 
 static void fill_suspected(union record *rec, const struct scene *s)
 {
-	tcpt_record_suspected(&rec->suspected, s->subject, &s->sight,
+	tcpt_record_suspected(&rec->suspected, s->source, &s->cause,
 			      s->suspicion);
 }
 
 static void check_flow(const struct tcptrace_flow *f, const struct scene *s)
 {
-	const struct tcpt_flow *flow = s->subject->flow;
+	const struct tcpt_flow *flow = s->source->flow;
 
-	must(f->conn == s->subject->id && f->pad == 0);
+	must(f->conn == s->source->id && f->pad == 0);
 	must(f->family == 2 || f->family == 10);
-	must(f->orig_port == flow->port[s->subject->orig] &&
-	     f->resp_port == flow->port[!s->subject->orig]);
+	must(f->orig_port == flow->port[s->source->orig] &&
+	     f->resp_port == flow->port[!s->source->orig]);
 }
 
 static void check_seg(const struct tcptrace_seg *to, const struct scene *s)
 {
-	const struct tcpt_segment *seg = s->sight.seg;
+	const struct tcpt_segment *seg = s->cause.seg;
 	static const struct tcptrace_seg none;
 
 	if (!seg) {
@@ -87,7 +87,7 @@ static void check_seg(const struct tcptrace_seg *to, const struct scene *s)
 	must(to->seq == seg->seq && to->ack == seg->ack &&
 	     to->len == seg->len && to->flags == seg->flags &&
 	     to->window == seg->window && to->wire_segs == seg->wire_segs);
-	must(to->from == s->sight.from && to->hook == s->sight.hook);
+	must(to->from == s->cause.from && to->hook == s->cause.hook);
 	must(to->pad == 0 && (seg->flags & TCPTRACE_ACK || !to->rel_ack));
 }
 
@@ -109,7 +109,7 @@ static void fill(union record *rec, fill_fn *make, const struct scene *s,
 	for (i = len; i < len + TAIL; i++)
 		must(rec->bytes[i] == 0x00 && other.bytes[i] == 0xff);
 	must(rec->h.len == len && len % 8 == 0 && rec->h.type == type);
-	must(rec->h.seq == 0 && rec->h.time == s->sight.now);
+	must(rec->h.seq == 0 && rec->h.time == s->cause.now);
 	must(!(rec->h.flags & ~(TCPTRACE_F_MIDSTREAM | TCPTRACE_F_GUESSED |
 				TCPTRACE_F_SELF)));
 	check_flow(&rec->open.flow, s);
@@ -125,17 +125,17 @@ static void check_segment(const struct scene *s)
 	must(rec.segment.pad == 0 && rec.segment.pad2 == 0);
 	must(rec.segment.sack_blocks <= 4);
 	for (bit = 0; bit < 15; bit++)
-		must(tcpt_analysis_name(bit)[0]);
+		must(tcpt_wireshark_name(bit)[0]);
 }
 
-static void check_steps(struct scene *s, const struct tcpt_verdict *v)
+static void check_steps(struct scene *s, const struct tcpt_result *res)
 {
 	union record rec;
 	unsigned int i;
 
-	s->number = s->subject->track->transitions - v->steps;
-	for (i = 0; i < v->steps; i++) {
-		s->step = &v->step[i];
+	s->number = s->source->track->transitions - res->steps;
+	for (i = 0; i < res->steps; i++) {
+		s->step = &res->step[i];
 		s->number++;
 		fill(&rec, fill_state, s, sizeof(rec.state), TCPTRACE_STATE);
 		must(rec.state.number == s->number);
@@ -147,7 +147,7 @@ static void check_steps(struct scene *s, const struct tcpt_verdict *v)
 
 static void check_established(const struct scene *s)
 {
-	u64 span = s->subject->track->last - s->subject->track->first;
+	u64 span = s->source->track->last - s->source->track->first;
 	union record rec;
 	u64 zero = 0;
 
@@ -183,7 +183,7 @@ static bool is_end_reason(unsigned int reason)
 
 static void check_close(const struct scene *s, union record *rec)
 {
-	const struct tcpt_history *h = &s->subject->track->history;
+	const struct tcpt_zeek *h = &s->source->track->zeek;
 	const struct tcptrace_close *c = &rec->close;
 
 	fill(rec, fill_close, s, sizeof(rec->close), TCPTRACE_CLOSE);
@@ -206,40 +206,40 @@ static void check_close(const struct scene *s, union record *rec)
 /**
  * records_check - the records of a call
  * @w: the call
- * @subject: its connection
+ * @source: its connection
  *
  * The closing record is made each time: it shows all that is counted.
  */
-void records_check(const struct view *w, const struct tcpt_subject *subject)
+void records_check(const struct view *w, const struct tcpt_source *source)
 {
-	struct tcpt_subject past = *subject;
+	struct tcpt_source past = *source;
 	struct scene s = {
-		.subject = subject,
-		.sight = {
+		.source = source,
+		.cause = {
 			.seg = w->seg,
 			.now = w->now > w->before->last ? w->now :
 							  w->before->last,
-			.found = w->v->found,
-			.rtt = w->v->rtt,
+			.found = w->res->found,
+			.rtt = w->res->rtt,
 			.hook = w->seg ? TCPTRACE_HOOK_IN : TCPTRACE_HOOK_NONE,
 			.from = (u8)w->from,
 		},
-		.suspicion = &w->v->suspicion,
+		.suspicion = &w->res->suspicion,
 	};
 	union record rec, before;
 	bool late = view_is_late(w);
 	unsigned int i;
 
-	check_steps(&s, w->v);
+	check_steps(&s, w->res);
 	if (w->seg)
 		check_segment(&s);
-	if (w->v->established)
+	if (w->res->established)
 		check_established(&s);
-	if (w->v->suspicion.what)
+	if (w->res->suspicion.what)
 		check_suspected(&s);
 	check_close(&s, &rec);
 	past.track = w->before;
-	s.subject = &past;
+	s.source = &past;
 	fill_close(&before, &s);
 	for (i = 0; i < 2; i++)
 		records_check_dir(&rec.close.dir[i], &before.close.dir[i],
@@ -255,8 +255,8 @@ void records_check_stray(const struct tcpt_segment *seg, u64 now)
 {
 	static const struct tcpt_track none;
 	struct tcpt_flow flow;
-	struct tcpt_subject nobody = { .track = &none, .flow = &flow };
-	struct scene s = { .subject = &nobody, .sight = { .seg = seg,
+	struct tcpt_source nobody = { .track = &none, .flow = &flow };
+	struct scene s = { .source = &nobody, .cause = { .seg = seg,
 							  .now = now } };
 	union record rec;
 

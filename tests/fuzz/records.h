@@ -7,7 +7,7 @@
 
 #include "core/record.h"
 
-void records_check(const struct view *w, const struct tcpt_subject *subject);
+void records_check(const struct view *w, const struct tcpt_source *source);
 void records_check_stray(const struct tcpt_segment *seg, u64 now);
 void records_check_dir(const struct tcptrace_dir *d,
 		       const struct tcptrace_dir *before,

@@ -7,13 +7,13 @@
 
 #include "core/segment.h"
 #include "core/track.h"
-#include "core/verdict.h"
+#include "core/result.h"
 
 /**
  * struct view - what a segment, or a timeout, has done
  * @before: the connection before it
  * @after: the connection after it
- * @v: the verdict
+ * @res: the verdict
  * @seg: the segment; NULL: none, a timeout for instance
  * @from: who sent it: 0 the originator, 1 the responder
  * @now: when it was seen, ns; it may be before @before->last
@@ -21,7 +21,7 @@
 struct view {
 	const struct tcpt_track *before;
 	const struct tcpt_track *after;
-	const struct tcpt_verdict *v;
+	const struct tcpt_result *res;
 	const struct tcpt_segment *seg;
 	unsigned int from;
 	u64 now;

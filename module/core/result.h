@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a segment or a timeout did to a connection. */
-#ifndef _TCPT_VERDICT_H
-#define _TCPT_VERDICT_H
+#ifndef _TCPT_RESULT_H
+#define _TCPT_RESULT_H
 
-#include "analysis.h"
+#include "wireshark.h"
 #include "env.h"
 #include "state.h"
-#include "suspect.h"
+#include "rfc5961.h"
 
-struct tcpt_end;
+struct tcpt_endpoint;
 struct tcpt_track;
 
 enum {
@@ -30,7 +30,7 @@ struct tcpt_step {
 };
 
 /**
- * struct tcpt_verdict - what a segment, or a timeout, did to a connection
+ * struct tcpt_result - what a segment, or a timeout, did to a connection
  * @step: the transitions, in order
  * @steps: how many
  * @class: enum tcpt_class
@@ -42,12 +42,12 @@ struct tcpt_step {
  * @closed: it is over; write the closing record
  * @reopen: a new connection takes over: close this one, open another
  */
-struct tcpt_verdict {
+struct tcpt_result {
 	struct tcpt_step step[TCPT_STEPS_MAX];
 	u8 steps;
 	u8 class;
 	u64 rtt;
-	struct tcpt_finding found;
+	struct tcpt_wireshark_result found;
 	struct tcpt_suspicion suspicion;
 	bool established;
 	bool confirmed;
@@ -55,29 +55,30 @@ struct tcpt_verdict {
 	bool reopen;
 };
 
-void tcpt_verdict_step(struct tcpt_verdict *v, struct tcpt_track *t,
-		       struct tcpt_end *e, enum tcpt_input input);
-void tcpt_verdict_close(struct tcpt_verdict *v, struct tcpt_track *t,
-			u8 reason);
+void tcpt_result_step(struct tcpt_result *res, struct tcpt_track *t,
+		      struct tcpt_endpoint *e, enum tcpt_input input);
+void tcpt_result_close(struct tcpt_result *res, struct tcpt_track *t,
+		       u8 reason);
 
 /* Nothing happened; @step means nothing then. */
-static inline void tcpt_verdict_init(struct tcpt_verdict *v)
+static inline void tcpt_result_init(struct tcpt_result *res)
 {
-	v->steps = 0;
-	v->class = 0;
-	v->established = false;
-	v->confirmed = false;
-	v->closed = false;
-	v->reopen = false;
-	v->found = (struct tcpt_finding) {};
-	v->rtt = 0;
-	v->suspicion = (struct tcpt_suspicion) {};
+	res->steps = 0;
+	res->class = 0;
+	res->established = false;
+	res->confirmed = false;
+	res->closed = false;
+	res->reopen = false;
+	res->found = (struct tcpt_wireshark_result) {};
+	res->rtt = 0;
+	res->suspicion = (struct tcpt_suspicion) {};
 }
 
 /* Is there anything to tell of, but for the segment itself? */
-static inline bool tcpt_verdict_tells(const struct tcpt_verdict *v)
+static inline bool tcpt_result_reports(const struct tcpt_result *res)
 {
-	return v->steps || v->established || v->suspicion.what || v->closed;
+	return res->steps || res->established || res->suspicion.what ||
+	       res->closed;
 }
 
-#endif /* _TCPT_VERDICT_H */
+#endif /* _TCPT_RESULT_H */

@@ -6,13 +6,13 @@
  * such a segment is left to tcpt_track_fully(). Both give the same, bit for
  * bit: the tests take every segment both ways.
  */
-#include "predict.h"
+#include "fastpath.h"
 
-#include "accept.h"
+#include "acceptable.h"
 #include "segment.h"
 #include "seq.h"
 #include "track.h"
-#include "verdict.h"
+#include "result.h"
 
 #include <linux/tcptrace.h>
 
@@ -21,40 +21,40 @@
 
 /* A segment that may be the one expected: x sent it, y receives it. */
 struct guess {
-	struct tcpt_end *x;
-	struct tcpt_end *y;
-	struct tcpt_half *fwd;
-	struct tcpt_half *rev;
-	struct tcpt_past *px;
-	struct tcpt_past *py;
+	struct tcpt_endpoint *x;
+	struct tcpt_endpoint *y;
+	struct tcpt_wireshark_dir *fwd;
+	struct tcpt_wireshark_dir *rev;
+	struct tcpt_zeek_end *px;
+	struct tcpt_zeek_end *py;
 	const struct tcpt_segment *seg;
 	u32 end;
 };
 
-static bool end_is_ready(const struct tcpt_end *e)
+static bool end_is_ready(const struct tcpt_endpoint *e)
 {
 	return e->state == TCPTRACE_ESTAB && e->contig == e->nxt &&
-	       (e->know & ~TCPT_KNOW_OPTIONS) ==
-	       (TCPT_KNOW_NXT | TCPT_KNOW_ACK);
+	       (e->valid & ~TCPT_VALID_OPTIONS) ==
+	       (TCPT_VALID_NXT | TCPT_VALID_ACK);
 }
 
-static bool half_is_ready(const struct tcpt_half *half,
-			  const struct tcpt_end *e)
+static bool half_is_ready(const struct tcpt_wireshark_dir *half,
+			  const struct tcpt_endpoint *e)
 {
-	return half->marks == TCPT_HALF_BASE && !half->mptcp &&
+	return half->marks == TCPT_WIRESHARK_BASE && !half->mptcp &&
 	       half->window > 0 && half->next && half->next == e->nxt &&
 	       half->contig == half->next;
 }
 
-static bool past_is_ready(const struct tcpt_past *past,
-			  const struct tcpt_end *e)
+static bool past_is_ready(const struct tcpt_zeek_end *past,
+			  const struct tcpt_endpoint *e)
 {
-	return (past->state == TCPT_EP_PARTIAL ||
-		past->state == TCPT_EP_ESTABLISHED) && past->last == e->nxt;
+	return (past->state == TCPT_ZEEK_PARTIAL ||
+		past->state == TCPT_ZEEK_ESTABLISHED) && past->last == e->nxt;
 }
 
 /**
- * tcpt_predict_ready - may the next segment be one that is predicted?
+ * tcpt_fastpath_ready - may the next segment be one that is predicted?
  * @t: the connection
  *
  * What is tested here no predicted segment changes.
@@ -62,9 +62,9 @@ static bool past_is_ready(const struct tcpt_past *past,
  * Context: any; nobody changes @t.
  * Return: true if it may.
  */
-bool tcpt_predict_ready(const struct tcpt_track *t)
+bool tcpt_fastpath_ready(const struct tcpt_track *t)
 {
-	const struct tcpt_analysis *a = &t->analysis;
+	const struct tcpt_wireshark *a = &t->wireshark;
 	const u8 both = TCPTRACE_COMPLETE_ACK | TCPTRACE_COMPLETE_DATA;
 	unsigned int i;
 
@@ -75,8 +75,8 @@ bool tcpt_predict_ready(const struct tcpt_track *t)
 		return false;
 	for (i = 0; i < 2; i++)
 		if (!end_is_ready(&t->end[i]) ||
-		    !half_is_ready(&a->half[i], &t->end[i]) ||
-		    !past_is_ready(&t->history.past[i], &t->end[i]))
+		    !half_is_ready(&a->dir[i], &t->end[i]) ||
+		    !past_is_ready(&t->zeek.end[i], &t->end[i]))
 			return false;
 	return true;
 }
@@ -94,10 +94,10 @@ static bool is_quiet_data(const struct guess *g)
 {
 	u32 ack = g->rev->ack, right;
 
-	if (!(g->px->seen & TCPT_SEEN_DATA) || !g->end ||
+	if (!(g->px->seen & TCPT_ZEEK_SEEN_DATA) || !g->end ||
 	    (ack && !tcpt_seq_after(g->end, ack)))
 		return false;
-	if (g->rev->wscale == TCPT_SCALE_UNKNOWN)
+	if (g->rev->wscale == TCPT_WSCALE_UNKNOWN)
 		return true;
 	right = ack + ((u32)g->rev->window <<
 		       (g->rev->wscale > 0 ? g->rev->wscale : 0));
@@ -107,7 +107,7 @@ static bool is_quiet_data(const struct guess *g)
 static bool is_expected(const struct guess *g)
 {
 	const struct tcpt_segment *seg = g->seg;
-	const struct tcpt_end *x = g->x, *y = g->y;
+	const struct tcpt_endpoint *x = g->x, *y = g->y;
 
 	if (seg->seq != x->nxt || tcpt_seq_after(seg->seq, y->right) ||
 	    tcpt_seq_before(g->end, y->ack) ||
@@ -115,18 +115,18 @@ static bool is_expected(const struct guess *g)
 		return false;
 	if (seg->len)
 		return is_quiet_data(g);
-	return seg->ack != g->fwd->ack && g->px->seen & TCPT_SEEN_ACK;
+	return seg->ack != g->fwd->ack && g->px->seen & TCPT_ZEEK_SEEN_ACK;
 }
 
 /* As the files track.c and end.c would do it. */
 static void advance_ends(const struct guess *g)
 {
 	const struct tcpt_segment *seg = g->seg;
-	struct tcpt_end *x = g->x;
+	struct tcpt_endpoint *x = g->x;
 	u32 window = (u32)seg->window <<
-		     tcpt_accept_shift(x, g->y, TCPT_WSCALE_MAX);
+		     tcpt_acceptable_wscale(x, g->y, TCPT_WSCALE_MAX);
 
-	tcpt_end_count(x, seg);
+	tcpt_endpoint_count(x, seg);
 	x->nxt = g->end;
 	x->contig = g->end;
 	x->unique_bytes += seg->len;
@@ -140,12 +140,12 @@ static void advance_ends(const struct guess *g)
 static void advance_halves(const struct guess *g, u64 now)
 {
 	const struct tcpt_segment *seg = g->seg;
-	struct tcpt_half *fwd = g->fwd;
+	struct tcpt_wireshark_dir *fwd = g->fwd;
 
 	if (seg->ack != fwd->ack)
 		fwd->dup_acks = 0;
 	if (seg->len) {
-		if (fwd->unacked < TCPT_ANALYSIS_UNACKED) {
+		if (fwd->unacked < TCPT_WIRESHARK_UNACKED) {
 			fwd->unacked++;
 			fwd->newer++;
 		}
@@ -156,14 +156,14 @@ static void advance_halves(const struct guess *g, u64 now)
 	fwd->window = seg->window;
 	fwd->ack = seg->ack;
 	fwd->ack_time = now;
-	tcpt_half_forget(g->rev, seg->ack);
+	tcpt_wireshark_forget(g->rev, seg->ack);
 }
 
 /* As rtt.c and tally.c would do it. */
 static u64 remember(const struct guess *g, u64 now)
 {
 	const struct tcpt_segment *seg = g->seg;
-	struct tcpt_end *x = g->x, *y = g->y;
+	struct tcpt_endpoint *x = g->x, *y = g->y;
 	u64 rtt = 0;
 
 	if (y->rtt.marks)
@@ -171,9 +171,9 @@ static u64 remember(const struct guess *g, u64 now)
 	if (seg->len)
 		tcpt_rtt_sent(&x->rtt, seg, false, now);
 	if (tcpt_seq_after(y->ack, x->iss + 1))
-		x->tally.answered = true;
-	tcpt_tally_plain(&x->tally, seg, (u32)seg->window <<
-			 tcpt_accept_shift(x, y, 0), now);
+		x->counters.answered = true;
+	tcpt_counters_plain(&x->counters, seg, (u32)seg->window <<
+			    tcpt_acceptable_wscale(x, y, 0), now);
 	return rtt;
 }
 
@@ -189,7 +189,7 @@ static void advance_pasts(const struct guess *g)
 }
 
 /**
- * tcpt_predict_segment - take a segment if it is what was predicted
+ * tcpt_fastpath_segment - take a segment if it is what was predicted
  * @t: the connection
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment
@@ -201,16 +201,16 @@ static void advance_pasts(const struct guess *g)
  * Context: any; the caller keeps others off @t.
  * Return: true if it is; else nothing was changed.
  */
-bool tcpt_predict_segment(struct tcpt_track *t, unsigned int from,
-			  const struct tcpt_segment *seg, u64 now, u64 *rtt)
+bool tcpt_fastpath_segment(struct tcpt_track *t, unsigned int from,
+			   const struct tcpt_segment *seg, u64 now, u64 *rtt)
 {
 	const struct guess g = {
 		.x = &t->end[from],
 		.y = &t->end[!from],
-		.fwd = &t->analysis.half[from],
-		.rev = &t->analysis.half[!from],
-		.px = &t->history.past[from],
-		.py = &t->history.past[!from],
+		.fwd = &t->wireshark.dir[from],
+		.rev = &t->wireshark.dir[!from],
+		.px = &t->zeek.end[from],
+		.py = &t->zeek.end[!from],
 		.seg = seg,
 		.end = seg->seq + seg->len,
 	};
@@ -232,22 +232,22 @@ bool tcpt_predict_segment(struct tcpt_track *t, unsigned int from,
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment
  * @now: when, ns; what follows from it never goes back
- * @v: filled in: what it did
+ * @res: filled in: what it did
  *
- * The segment is taken as delivered. With @v->reopen nothing was changed.
+ * The segment is taken as delivered. With @res->reopen nothing was changed.
  *
  * Context: any; the caller keeps others off @t.
  */
 void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
 			const struct tcpt_segment *seg, u64 now,
-			struct tcpt_verdict *v)
+			struct tcpt_result *res)
 {
 	u64 rtt;
 
-	if (!tcpt_predict_segment(t, from, seg, now, &rtt)) {
-		tcpt_track_fully(t, from, seg, now, v);
+	if (!tcpt_fastpath_segment(t, from, seg, now, &rtt)) {
+		tcpt_track_fully(t, from, seg, now, res);
 		return;
 	}
-	tcpt_verdict_init(v);
-	v->rtt = rtt;
+	tcpt_result_init(res);
+	res->rtt = rtt;
 }

@@ -43,7 +43,7 @@ static char letter_of(u8 orig, u8 resp, u8 marks)
 
 	t.end[0].state = orig;
 	t.end[1].state = resp;
-	timeout = tcpt_age_timeout(&t);
+	timeout = tcpt_timeout_of(&t);
 	return timeout < TCPT_TIMEOUTS ? letters[timeout] : '?';
 }
 
@@ -140,11 +140,12 @@ static void age_deadline(struct kunit *test)
 	t.end[1].state = row->resp;
 	for (i = 0; i < TCPT_TIMEOUTS; i++)
 		seconds[i] = 1U << i;
-	KUNIT_EXPECT_EQ(test, tcpt_age_deadline(&t, seconds), row->deadline);
+	KUNIT_EXPECT_EQ(test, tcpt_timeout_deadline(&t, seconds),
+			row->deadline);
 	/* 136 years do not overflow */
 	for (i = 0; i < TCPT_TIMEOUTS; i++)
 		seconds[i] = 0xffffffff;
-	KUNIT_EXPECT_TRUE(test, tcpt_age_deadline(&t, seconds) >
+	KUNIT_EXPECT_TRUE(test, tcpt_timeout_deadline(&t, seconds) >
 			  0xffffffff * SEC);
 }
 
@@ -269,29 +270,30 @@ static void age_expire(struct kunit *test)
 	const struct expire_row *row = test->param_value;
 	struct stage *s = tcpt_script_stage(test);
 	struct script script = { };
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 	unsigned int i;
 
 	play(s, test, &script, row);
 	s->before = s->t;
-	memset(&v, 0xff, sizeof(v));
-	tcpt_age_expire(&s->t, &v);
-	KUNIT_EXPECT_EQ(test, v.closed, row->closed);
+	memset(&res, 0xff, sizeof(res));
+	tcpt_timeout_expire(&s->t, &res);
+	KUNIT_EXPECT_EQ(test, res.closed, row->closed);
 	KUNIT_EXPECT_EQ(test, s->t.close_reason, row->reason);
 	KUNIT_EXPECT_TRUE(test, s->t.marks & TCPT_MARK_CLOSED);
 	KUNIT_EXPECT_EQ(test, s->t.by, s->before.by);
-	KUNIT_ASSERT_EQ(test, v.steps, row->steps);
+	KUNIT_ASSERT_EQ(test, res.steps, row->steps);
 	KUNIT_EXPECT_EQ(test, s->t.transitions,
 			s->before.transitions + row->steps);
 	for (i = 0; i < row->steps; i++) {
-		KUNIT_EXPECT_EQ(test, v.step[i].from, TCPTRACE_TIME_WAIT);
-		KUNIT_EXPECT_EQ(test, v.step[i].to, TCPTRACE_CLOSED);
-		KUNIT_EXPECT_EQ(test, v.step[i].reason, TCPTRACE_REASON_2MSL);
-		KUNIT_EXPECT_EQ(test, s->t.end[v.step[i].end].state,
+		KUNIT_EXPECT_EQ(test, res.step[i].from, TCPTRACE_TIME_WAIT);
+		KUNIT_EXPECT_EQ(test, res.step[i].to, TCPTRACE_CLOSED);
+		KUNIT_EXPECT_EQ(test, res.step[i].reason, TCPTRACE_REASON_2MSL);
+		KUNIT_EXPECT_EQ(test, s->t.end[res.step[i].end].state,
 				TCPTRACE_CLOSED);
 	}
-	KUNIT_EXPECT_FALSE(test, v.established || v.confirmed || v.reopen);
-	KUNIT_EXPECT_EQ(test, v.class, 0);
+	KUNIT_EXPECT_FALSE(test,
+			   res.established || res.confirmed || res.reopen);
+	KUNIT_EXPECT_EQ(test, res.class, 0);
 }
 
 /* Evicted, taken over, shut down: the first reason stays. */
@@ -300,20 +302,20 @@ static void age_end(struct kunit *test)
 	const struct expire_row *row = test->param_value;
 	struct stage *s = tcpt_script_stage(test);
 	struct script script = { };
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 
 	play(s, test, &script, row);
 	s->before = s->t;
-	memset(&v, 0xff, sizeof(v));
-	tcpt_age_end(&s->t, TCPTRACE_CLOSE_EVICTED, &v);
-	KUNIT_EXPECT_EQ(test, v.closed, row->closed);
-	KUNIT_EXPECT_EQ(test, v.steps, 0);
+	memset(&res, 0xff, sizeof(res));
+	tcpt_timeout_close(&s->t, TCPTRACE_CLOSE_EVICTED, &res);
+	KUNIT_EXPECT_EQ(test, res.closed, row->closed);
+	KUNIT_EXPECT_EQ(test, res.steps, 0);
 	KUNIT_EXPECT_EQ(test, s->t.close_reason, row->closed ?
 			TCPTRACE_CLOSE_EVICTED : s->before.close_reason);
 	KUNIT_EXPECT_EQ(test, s->t.end[0].state, s->before.end[0].state);
 	KUNIT_EXPECT_EQ(test, s->t.end[1].state, s->before.end[1].state);
-	tcpt_age_end(&s->t, TCPTRACE_CLOSE_SHUTDOWN, &v);
-	KUNIT_EXPECT_FALSE(test, v.closed);
+	tcpt_timeout_close(&s->t, TCPTRACE_CLOSE_SHUTDOWN, &res);
+	KUNIT_EXPECT_FALSE(test, res.closed);
 	KUNIT_EXPECT_NE(test, s->t.close_reason, TCPTRACE_CLOSE_SHUTDOWN);
 }
 

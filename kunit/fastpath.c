@@ -7,9 +7,9 @@
 #include <linux/string.h>
 
 #include "../module/core/open.h"
-#include "../module/core/predict.h"
+#include "../module/core/fastpath.h"
 #include "../module/core/segment.h"
-#include "../module/core/verdict.h"
+#include "../module/core/result.h"
 #include "script.h"
 
 #define TALKS		400
@@ -57,8 +57,8 @@ static void fill(const struct talk *k, struct tcpt_segment *seg,
 }
 
 static void expect_same(struct talk *k, const struct tcpt_track *fully,
-			const struct tcpt_verdict *a,
-			const struct tcpt_verdict *b)
+			const struct tcpt_result *a,
+			const struct tcpt_result *b)
 {
 	KUNIT_ASSERT_EQ(k->test, memcmp(&k->t, fully, sizeof(*fully)), 0);
 	KUNIT_ASSERT_EQ(k->test, a->class, b->class);
@@ -75,10 +75,10 @@ static void see(struct talk *k, unsigned int from,
 		const struct tcpt_segment *seg)
 {
 	struct tcpt_track fully = k->t, twice = k->t;
-	struct tcpt_verdict a, b;
+	struct tcpt_result a, b;
 	u64 rtt;
 
-	if (tcpt_predict_segment(&twice, from, seg, k->now, &rtt))
+	if (tcpt_fastpath_segment(&twice, from, seg, k->now, &rtt))
 		k->predicted++;
 	else
 		k->other++;
@@ -164,7 +164,7 @@ static void say(struct talk *k)
 static void shake_hands(struct talk *k)
 {
 	struct tcpt_segment syn, synack, ack;
-	struct tcpt_verdict v;
+	struct tcpt_result res;
 
 	/* the numbers of both pass 0, or half of the circle, in their talk */
 	k->sent[0] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
@@ -174,7 +174,7 @@ static void shake_hands(struct talk *k)
 	fill(k, &syn, 0);
 	syn.flags = TCPTRACE_SYN;
 	memset(&k->t, 0, sizeof(k->t));
-	tcpt_open_track(&k->t, &syn, false, k->now, NULL, &v);
+	tcpt_open_track(&k->t, &syn, false, k->now, NULL, &res);
 	see(k, 0, &syn);
 	k->got[1] = ++k->sent[0];
 	fill(k, &synack, 1);
@@ -222,15 +222,15 @@ static void counts(struct kunit *test)
 		k->sent[0] += 100;
 		k->now += 1000;
 		/* the first payload and its ACK are not predicted */
-		KUNIT_EXPECT_EQ(test, tcpt_predict_segment(&k->t, 0, &seg,
-							   k->now, &rtt), i > 0);
+		KUNIT_EXPECT_EQ(test, tcpt_fastpath_segment(&k->t, 0, &seg,
+							    k->now, &rtt), i > 0);
 		if (!i)
 			see(k, 0, &seg);
 		k->got[1] = k->sent[0];
 		fill(k, &seg, 1);
 		k->now += 5000;
-		KUNIT_EXPECT_EQ(test, tcpt_predict_segment(&k->t, 1, &seg,
-							   k->now, &rtt), i > 0);
+		KUNIT_EXPECT_EQ(test, tcpt_fastpath_segment(&k->t, 1, &seg,
+							    k->now, &rtt), i > 0);
 		if (!i)
 			see(k, 1, &seg);
 		else
@@ -239,8 +239,8 @@ static void counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, k->t.end[0].bytes, 1000ULL);
 	KUNIT_EXPECT_EQ(test, k->t.end[0].unique_bytes, 1000ULL);
 	KUNIT_EXPECT_EQ(test, k->t.end[0].packets, 12ULL);
-	KUNIT_EXPECT_EQ(test, k->t.end[0].tally.data_packets, 10U);
-	KUNIT_EXPECT_EQ(test, k->t.end[1].tally.pure_acks, 10U);
+	KUNIT_EXPECT_EQ(test, k->t.end[0].counters.data_packets, 10U);
+	KUNIT_EXPECT_EQ(test, k->t.end[1].counters.pure_acks, 10U);
 	KUNIT_EXPECT_EQ(test, k->t.end[0].rtt.samples, 11U);
 	KUNIT_EXPECT_EQ(test, k->t.end[1].ack, k->sent[0]);
 	KUNIT_EXPECT_EQ(test, k->t.last, k->now);

@@ -4,8 +4,7 @@
 #include <linux/string.h>
 #include <linux/tcptrace.h>
 
-#include "../module/core/conn_state.h"
-#include "../module/core/history.h"
+#include "../module/core/zeek.h"
 #include "../module/core/segment.h"
 
 enum {
@@ -300,7 +299,7 @@ KUNIT_ARRAY_PARAM(end, end_rows, past_desc);
 KUNIT_ARRAY_PARAM(letter, letter_rows, past_desc);
 KUNIT_ARRAY_PARAM(count, count_rows, past_desc);
 
-static void play_segment(struct tcpt_history *h, const struct past_step *step,
+static void play_segment(struct tcpt_zeek *h, const struct past_step *step,
 			 const u32 isn[2], u32 n)
 {
 	const struct tcpt_segment seg = {
@@ -312,19 +311,19 @@ static void play_segment(struct tcpt_history *h, const struct past_step *step,
 		.wire_segs = 1,
 	};
 
-	tcpt_history_segment(h, step->who, &seg);
+	tcpt_zeek_segment(h, step->who, &seg);
 }
 
-static void play_step(struct tcpt_history *h, const struct past_step *step,
+static void play_step(struct tcpt_zeek *h, const struct past_step *step,
 		      const u32 isn[2])
 {
 	u32 i = 0;
 
 	do {
 		if (step->who == FLIP)
-			tcpt_history_flipped(h);
+			tcpt_zeek_flipped(h);
 		else if (step->who == GAP)
-			tcpt_history_gap(h, ORIG);
+			tcpt_zeek_gap(h, ORIG);
 		else
 			play_segment(h, step, isn, i);
 	} while (++i < step->times);
@@ -335,7 +334,7 @@ static void history_of_a_row(struct kunit *test)
 	const struct past_row *row = test->param_value;
 	char letters[TCPTRACE_HISTORY_MAX];
 	const struct past_step *step;
-	struct tcpt_history h;
+	struct tcpt_zeek h;
 	unsigned int n;
 
 	for (n = 0; n < ARRAY_SIZE(isns); n++) {
@@ -347,8 +346,8 @@ static void history_of_a_row(struct kunit *test)
 		memcpy(letters, h.letters, h.len);
 		KUNIT_EXPECT_STREQ_MSG(test, letters, row->says.history,
 				       "ISN %x", isns[n][0]);
-		KUNIT_EXPECT_EQ_MSG(test, tcpt_conn_state(&h), row->says.conn,
-				    "ISN %x", isns[n][0]);
+		KUNIT_EXPECT_EQ_MSG(test, tcpt_zeek_conn_state(&h),
+				    row->says.conn, "ISN %x", isns[n][0]);
 	}
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "suspect.h"
+#include "rfc5961.h"
 
 #include "segment.h"
 #include "seq.h"
@@ -13,8 +13,8 @@
 /* A segment under suspicion: x is said to have sent it, to y. */
 struct suspect {
 	struct tcpt_track *t;
-	const struct tcpt_end *x;
-	const struct tcpt_end *y;
+	const struct tcpt_endpoint *x;
+	const struct tcpt_endpoint *y;
 	const struct tcpt_segment *seg;
 	u64 now;
 	struct tcpt_suspicion s;
@@ -24,7 +24,7 @@ static struct suspect begin(struct tcpt_track *t, unsigned int from,
 			    const struct tcpt_segment *seg, u64 now)
 {
 	unsigned int to = t->marks & TCPT_MARK_SELF ? from : !from;
-	const struct tcpt_tally *tally = &t->end[from].tally;
+	const struct tcpt_counters *tally = &t->end[from].counters;
 
 	return (struct suspect) {
 		.t = t,
@@ -49,7 +49,7 @@ static void measure_seq(struct suspect *p, u8 what)
 {
 	u32 seq = p->seg->seq;
 
-	if (!(p->x->know & TCPT_KNOW_NXT)) {
+	if (!(p->x->valid & TCPT_VALID_NXT)) {
 		p->s.what = what;
 		return;
 	}
@@ -58,7 +58,7 @@ static void measure_seq(struct suspect *p, u8 what)
 		p->s.fit = TCPTRACE_FIT_EXACT;
 	else if (p->s.distance < 0)
 		p->s.fit = TCPTRACE_FIT_OLD;
-	else if (p->y->know & TCPT_KNOW_ACK &&
+	else if (p->y->valid & TCPT_VALID_ACK &&
 		 tcpt_seq_before(seq, p->y->right))
 		p->s.fit = TCPTRACE_FIT_IN_WINDOW;
 	else
@@ -82,7 +82,7 @@ static void await_challenge(struct suspect *p)
 static void look_at_rst(struct suspect *p, unsigned int class)
 {
 	if (class == TCPT_CLASS_OK) {
-		if (p->x->tally.seen &&
+		if (p->x->counters.seen &&
 		    (p->seg->ttl < p->s.ttl_min || p->seg->ttl > p->s.ttl_max))
 			measure_seq(p, TCPTRACE_SUSPECT_RST_TTL);
 		return;
@@ -112,7 +112,7 @@ static void look_at_ack(struct suspect *p)
 {
 	bool synack = p->seg->flags & TCPTRACE_SYN;
 
-	if (!(p->y->know & TCPT_KNOW_NXT))
+	if (!(p->y->valid & TCPT_VALID_NXT))
 		p->s.what = synack ? TCPTRACE_SUSPECT_SYNACK
 				   : TCPTRACE_SUSPECT_ACK;
 	else if (synack)
@@ -151,7 +151,7 @@ static struct tcpt_suspicion conclude(struct suspect *p)
 }
 
 /**
- * tcpt_suspect_segment - is a segment suspect?
+ * tcpt_rfc5961_segment - is a segment suspect?
  * @t: the connection
  * @from: who sent it
  * @seg: the segment; it is tracked, and not tallied yet
@@ -161,7 +161,7 @@ static struct tcpt_suspicion conclude(struct suspect *p)
  * Context: any; the caller keeps others off @t.
  * Return: what is suspected of it; TCPTRACE_SUSPECT_NONE: nothing.
  */
-struct tcpt_suspicion tcpt_suspect_segment(struct tcpt_track *t,
+struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 					   unsigned int from,
 					   const struct tcpt_segment *seg,
 					   unsigned int class, u64 now)
@@ -174,7 +174,7 @@ struct tcpt_suspicion tcpt_suspect_segment(struct tcpt_track *t,
 		look_at_syn(&p);
 	else if (class == TCPT_CLASS_UNSEEN_ACK)
 		look_at_ack(&p);
-	else if (class == TCPT_CLASS_OUTSIDE && p.y->know & TCPT_KNOW_ACK)
+	else if (class == TCPT_CLASS_OUTSIDE && p.y->valid & TCPT_VALID_ACK)
 		measure_seq(&p, TCPTRACE_SUSPECT_DATA);
 	else if (class == TCPT_CLASS_OK)
 		look_for_challenge(&p);
@@ -182,7 +182,7 @@ struct tcpt_suspicion tcpt_suspect_segment(struct tcpt_track *t,
 }
 
 /**
- * tcpt_suspect_late - is a segment of a closed connection suspect?
+ * tcpt_rfc5961_late - is a segment of a closed connection suspect?
  * @t: the connection
  * @from: who sent it
  * @seg: the segment
@@ -194,7 +194,7 @@ struct tcpt_suspicion tcpt_suspect_segment(struct tcpt_track *t,
  * Context: any; the caller keeps others off @t.
  * Return: what is suspected of it; TCPTRACE_SUSPECT_NONE: nothing.
  */
-struct tcpt_suspicion tcpt_suspect_late(struct tcpt_track *t,
+struct tcpt_suspicion tcpt_rfc5961_late(struct tcpt_track *t,
 					unsigned int from,
 					const struct tcpt_segment *seg,
 					u64 now)
@@ -209,7 +209,7 @@ struct tcpt_suspicion tcpt_suspect_late(struct tcpt_track *t,
 			measure_seq(&p, TCPTRACE_SUSPECT_ISN_REUSE);
 	} else if (reset && t->by == from && !(seg->flags & TCPTRACE_RST) &&
 		   !(t->suspected & 1U << TCPTRACE_SUSPECT_AFTER_RST) &&
-		   !((p.x->know & TCPT_KNOW_NXT) &&
+		   !((p.x->valid & TCPT_VALID_NXT) &&
 		     tcpt_seq_before(seg->seq, p.x->nxt))) {
 		measure_seq(&p, TCPTRACE_SUSPECT_AFTER_RST);
 		p.s.since = now - t->last;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "hole.h"
+#include "gaps.h"
 
 #include "seq.h"
 
 /* No window is larger (RFC 7323 section 2.3); what is below is past. */
 #define SPAN_MAX	0x40000000
 
-static void drop(struct tcpt_holes *h, unsigned int i)
+static void drop(struct tcpt_gaps *h, unsigned int i)
 {
 	for (h->n--; i < h->n; i++) {
 		h->lo[i] = h->lo[i + 1];
@@ -15,11 +15,11 @@ static void drop(struct tcpt_holes *h, unsigned int i)
 }
 
 /* Make room for one more, at the price of the lowest. Return: its place. */
-static unsigned int make_room(struct tcpt_holes *h, unsigned int i)
+static unsigned int make_room(struct tcpt_gaps *h, unsigned int i)
 {
 	unsigned int j;
 
-	if (h->n == TCPT_HOLES_MAX) {
+	if (h->n == TCPT_GAPS_MAX) {
 		drop(h, 0);
 		i = i ? i - 1 : 0;
 	}
@@ -30,13 +30,13 @@ static unsigned int make_room(struct tcpt_holes *h, unsigned int i)
 	return i;
 }
 
-/* The middle of a hole was seen. Return: the place of what is above it. */
-static unsigned int split(struct tcpt_holes *h, unsigned int i, u32 from,
+/* The middle of a gap was seen. Return: the place of what is above it. */
+static unsigned int split(struct tcpt_gaps *h, unsigned int i, u32 from,
 			  u32 to)
 {
 	unsigned int j;
 
-	if (i == 0 && h->n == TCPT_HOLES_MAX) {
+	if (i == 0 && h->n == TCPT_GAPS_MAX) {
 		h->lo[0] = to;
 		return 0;
 	}
@@ -48,14 +48,14 @@ static unsigned int split(struct tcpt_holes *h, unsigned int i, u32 from,
 }
 
 /**
- * tcpt_holes_add - a segment begins beyond the highest number seen
- * @h: the holes
- * @lo: that number: above all holes
+ * tcpt_gaps_add - a segment begins beyond the highest number seen
+ * @h: the gaps
+ * @lo: that number: above all gaps
  * @hi: where the segment begins
  *
  * Context: any; the caller keeps others off @h.
  */
-void tcpt_holes_add(struct tcpt_holes *h, u32 lo, u32 hi)
+void tcpt_gaps_add(struct tcpt_gaps *h, u32 lo, u32 hi)
 {
 	unsigned int i;
 
@@ -66,32 +66,32 @@ void tcpt_holes_add(struct tcpt_holes *h, u32 lo, u32 hi)
 		h->lo[i] = lo;
 		h->hi[i] = hi;
 	}
-	tcpt_holes_trim(h, hi);
+	tcpt_gaps_trim(h, hi);
 }
 
 /**
- * tcpt_holes_trim - forget the holes that are too far behind
- * @h: the holes
+ * tcpt_gaps_trim - forget the gaps that are too far behind
+ * @h: the gaps
  * @next: the number after the highest seen
  *
  * Context: any; the caller keeps others off @h.
  */
-void tcpt_holes_trim(struct tcpt_holes *h, u32 next)
+void tcpt_gaps_trim(struct tcpt_gaps *h, u32 next)
 {
 	while (h->n && next - h->lo[0] > SPAN_MAX)
 		drop(h, 0);
 }
 
 /**
- * tcpt_holes_fill - some numbers were seen
- * @h: the holes
+ * tcpt_gaps_fill - some numbers were seen
+ * @h: the gaps
  * @lo: the first of them
  * @hi: after the last of them
  *
  * Context: any; the caller keeps others off @h.
  * Return: how many of them were missing.
  */
-u32 tcpt_holes_fill(struct tcpt_holes *h, u32 lo, u32 hi)
+u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi)
 {
 	u32 filled = 0, from, to;
 	unsigned int i = 0;
@@ -117,16 +117,16 @@ u32 tcpt_holes_fill(struct tcpt_holes *h, u32 lo, u32 hi)
 }
 
 /**
- * tcpt_holes_pass - the other end has what is below a number
- * @h: the holes
+ * tcpt_gaps_pass - the other end has what is below a number
+ * @h: the gaps
  * @limit: that number
  *
  * Context: any; the caller keeps others off @h.
  * Return: how many numbers below it were missing, and are no more.
  */
-u32 tcpt_holes_pass(struct tcpt_holes *h, u32 limit)
+u32 tcpt_gaps_pass(struct tcpt_gaps *h, u32 limit)
 {
 	if (h->n == 0 || !tcpt_seq_after(limit, h->lo[0]))
 		return 0;
-	return tcpt_holes_fill(h, h->lo[0], limit);
+	return tcpt_gaps_fill(h, h->lo[0], limit);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How a connection ends when no segment ends it. */
-#ifndef _TCPT_AGE_H
-#define _TCPT_AGE_H
+#ifndef _TCPT_TIMEOUT_H
+#define _TCPT_TIMEOUT_H
 
 #include "env.h"
 #include "track.h"
 
-struct tcpt_verdict;
+struct tcpt_result;
 
 /**
  * enum tcpt_timeout - which timeout a connection is under
@@ -32,12 +32,13 @@ enum tcpt_timeout {
 	TCPT_TIMEOUTS,
 };
 
-enum tcpt_timeout tcpt_age_timeout(const struct tcpt_track *t);
-u64 tcpt_age_deadline(const struct tcpt_track *t,
-		      const unsigned int seconds[TCPT_TIMEOUTS]);
-u64 tcpt_age_left(const struct tcpt_track *t,
-		  const unsigned int seconds[TCPT_TIMEOUTS], u64 now);
-void tcpt_age_expire(struct tcpt_track *t, struct tcpt_verdict *v);
-void tcpt_age_end(struct tcpt_track *t, u8 reason, struct tcpt_verdict *v);
+enum tcpt_timeout tcpt_timeout_of(const struct tcpt_track *t);
+u64 tcpt_timeout_deadline(const struct tcpt_track *t,
+			  const unsigned int seconds[TCPT_TIMEOUTS]);
+u64 tcpt_timeout_left(const struct tcpt_track *t,
+		      const unsigned int seconds[TCPT_TIMEOUTS], u64 now);
+void tcpt_timeout_expire(struct tcpt_track *t, struct tcpt_result *res);
+void tcpt_timeout_close(struct tcpt_track *t, u8 reason,
+			struct tcpt_result *res);
 
-#endif /* _TCPT_AGE_H */
+#endif /* _TCPT_TIMEOUT_H */

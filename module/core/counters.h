@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What one end sent, counted: the statistics of tcptrace (Ostermann). */
-#ifndef _TCPT_TALLY_H
-#define _TCPT_TALLY_H
+#ifndef _TCPT_COUNTERS_H
+#define _TCPT_COUNTERS_H
 
 #include "env.h"
 
-struct tcpt_finding;
+struct tcpt_wireshark_result;
 struct tcpt_segment;
 
 /**
- * struct tcpt_tally - counters of one direction
+ * struct tcpt_counters - counters of one direction
  * @last: when the last packet was seen, ns
  * @idle_max: longest time between two, ns
  * @first_data: when the first packet with payload was seen, ns
@@ -20,7 +20,7 @@ struct tcpt_segment;
  *
  * The rest is in struct tcptrace_dir, under the same names.
  */
-struct tcpt_tally {
+struct tcpt_counters {
 	u64 last;
 	u64 idle_max;
 	u64 last_data;
@@ -65,11 +65,12 @@ struct tcpt_tally {
 	u32 cwr;
 };
 
-void tcpt_tally_segment(struct tcpt_tally *tally,
-			const struct tcpt_segment *seg,
-			const struct tcpt_finding *found, bool again, u64 now);
-void tcpt_tally_plain(struct tcpt_tally *tally, const struct tcpt_segment *seg,
-		      u32 window, u64 now);
-void tcpt_tally_window(struct tcpt_tally *tally, u32 window);
+void tcpt_counters_segment(struct tcpt_counters *counters,
+			   const struct tcpt_segment *seg,
+			   const struct tcpt_wireshark_result *found,
+			   bool rexmit, u64 now);
+void tcpt_counters_plain(struct tcpt_counters *counters,
+			 const struct tcpt_segment *seg, u32 window, u64 now);
+void tcpt_counters_window(struct tcpt_counters *counters, u32 window);
 
-#endif /* _TCPT_TALLY_H */
+#endif /* _TCPT_COUNTERS_H */

@@ -4,7 +4,7 @@
  * same; Documentation/analysis.rst has them with their reasons and oddities.
  * A number of 0 stands for "none", as there.
  */
-#include "analysis.h"
+#include "wireshark.h"
 
 #include "segment.h"
 #include "seq.h"
@@ -18,51 +18,51 @@
 #define FAST_MAX	20000000	/* from the last duplicate ACK */
 #define REORDER_MAX	3000000		/* where the initial RTT is unknown */
 
-/* tcpt_half.dup_acks: what was acknowledged was not seen */
+/* tcpt_wireshark_dir.dup_acks: what was acknowledged was not seen */
 #define UNSEEN		((u32)-1)
 
 /* One segment under analysis. */
 struct look {
-	struct tcpt_analysis *a;
-	struct tcpt_half *fwd;
-	struct tcpt_half *rev;
+	struct tcpt_wireshark *a;
+	struct tcpt_wireshark_dir *fwd;
+	struct tcpt_wireshark_dir *rev;
 	const struct tcpt_segment *seg;
 	u64 now;
-	struct tcpt_finding *found;
+	struct tcpt_wireshark_result *found;
 };
 
-static void init_half(struct tcpt_half *half)
+static void init_dir(struct tcpt_wireshark_dir *dir)
 {
-	memset(half, 0, sizeof(*half));
-	half->window = -1;
-	half->wscale = TCPT_SCALE_UNKNOWN;
+	memset(dir, 0, sizeof(*dir));
+	dir->window = -1;
+	dir->wscale = TCPT_WSCALE_UNKNOWN;
 }
 
 /**
- * tcpt_analysis_init - nothing was seen yet
+ * tcpt_wireshark_init - nothing was seen yet
  * @a: filled in
  *
  * Context: any.
  */
-void tcpt_analysis_init(struct tcpt_analysis *a)
+void tcpt_wireshark_init(struct tcpt_wireshark *a)
 {
 	memset(a, 0, sizeof(*a));
-	init_half(&a->half[0]);
-	init_half(&a->half[1]);
+	init_dir(&a->dir[0]);
+	init_dir(&a->dir[1]);
 }
 
 /**
- * tcpt_analysis_turn - the ends change places
+ * tcpt_wireshark_swap - the ends change places
  * @a: the analysis
  *
  * Context: any; the caller keeps others off @a.
  */
-void tcpt_analysis_turn(struct tcpt_analysis *a)
+void tcpt_wireshark_swap(struct tcpt_wireshark *a)
 {
-	struct tcpt_half half = a->half[0];
+	struct tcpt_wireshark_dir dir = a->dir[0];
 
-	a->half[0] = a->half[1];
-	a->half[1] = half;
+	a->dir[0] = a->dir[1];
+	a->dir[1] = dir;
 }
 
 static void find(struct look *l, u16 class)
@@ -73,9 +73,10 @@ static void find(struct look *l, u16 class)
 /* A SYN that is not the first: a new conversation, or the same SYN again. */
 static void look_for_reuse(struct look *l)
 {
-	struct tcpt_half *fwd = l->fwd;
+	struct tcpt_wireshark_dir *fwd = l->fwd;
 
-	if (!(l->seg->flags & TCPTRACE_SYN) || !(fwd->marks & TCPT_HALF_BASE))
+	if (!(l->seg->flags & TCPTRACE_SYN) ||
+	    !(fwd->marks & TCPT_WIRESHARK_BASE))
 		return;
 	if (l->seg->seq == fwd->base) {
 		/* a RST with the number of an ACK may have moved it */
@@ -84,7 +85,7 @@ static void look_for_reuse(struct look *l)
 		return;
 	}
 	if (tcpt_segment_is_syn(l->seg)) {
-		tcpt_analysis_init(l->a);
+		tcpt_wireshark_init(l->a);
 		/* of a new one that began as reused, but no RST or FIN yet */
 		l->a->completeness = TCPTRACE_COMPLETE_SYN;
 	} else {
@@ -97,13 +98,14 @@ static void note_base(struct look *l)
 {
 	const struct tcpt_segment *seg = l->seg;
 
-	if (!(l->fwd->marks & TCPT_HALF_BASE)) {
+	if (!(l->fwd->marks & TCPT_WIRESHARK_BASE)) {
 		l->fwd->base = seg->seq - !(seg->flags & TCPTRACE_SYN);
-		l->fwd->marks |= TCPT_HALF_BASE;
+		l->fwd->marks |= TCPT_WIRESHARK_BASE;
 	}
-	if (!(l->rev->marks & TCPT_HALF_BASE) && seg->flags & TCPTRACE_ACK) {
+	if (!(l->rev->marks & TCPT_WIRESHARK_BASE) &&
+	    seg->flags & TCPTRACE_ACK) {
 		l->rev->base = seg->ack - 1;
-		l->rev->marks |= TCPT_HALF_BASE;
+		l->rev->marks |= TCPT_WIRESHARK_BASE;
 	}
 }
 
@@ -115,13 +117,13 @@ static bool is_zero_window_probe(const struct look *l)
 
 static bool is_window_full(const struct look *l)
 {
-	const struct tcpt_half *rev = l->rev;
+	const struct tcpt_wireshark_dir *rev = l->rev;
 	unsigned int shift = 0;
 
 	if (l->seg->len == 0 || l->seg->flags & TCPT_SFR ||
-	    rev->wscale == TCPT_SCALE_UNKNOWN)
+	    rev->wscale == TCPT_WSCALE_UNKNOWN)
 		return false;
-	if (rev->wscale > 0 && !(rev->marks & TCPT_HALF_FIRST_ACK))
+	if (rev->wscale > 0 && !(rev->marks & TCPT_WIRESHARK_FIRST_ACK))
 		shift = rev->wscale;
 	return l->seg->seq + l->seg->len ==
 	       rev->ack + ((u32)rev->window << shift);
@@ -148,7 +150,7 @@ static void look_at_numbers(struct look *l)
 static void look_at_repetition(struct look *l)
 {
 	const struct tcpt_segment *seg = l->seg;
-	struct tcpt_half *fwd = l->fwd;
+	struct tcpt_wireshark_dir *fwd = l->fwd;
 
 	if (seg->len || seg->seq != fwd->next || seg->ack != fwd->ack ||
 	    seg->flags & TCPT_SFR)
@@ -159,11 +161,11 @@ static void look_at_repetition(struct look *l)
 		return;
 	}
 	if (seg->window == 0) {
-		if (l->rev->marks & TCPT_HALF_PROBE)
+		if (l->rev->marks & TCPT_WIRESHARK_PROBE)
 			find(l, TCPTRACE_A_ZERO_WINDOW_PROBE_ACK);
 		return;
 	}
-	if (l->rev->marks & TCPT_HALF_KEEP_ALIVE) {
+	if (l->rev->marks & TCPT_WIRESHARK_KEEP_ALIVE) {
 		find(l, TCPTRACE_A_KEEP_ALIVE_ACK);
 		return;
 	}
@@ -178,7 +180,7 @@ static void look_at_repetition(struct look *l)
 /* It acknowledges what was not seen here: once for each loss. */
 static void look_for_lost_ack(struct look *l)
 {
-	struct tcpt_half *rev = l->rev;
+	struct tcpt_wireshark_dir *rev = l->rev;
 
 	if (!rev->contig || !(l->seg->flags & TCPTRACE_ACK) ||
 	    !tcpt_seq_after(l->seg->ack, rev->contig))
@@ -242,11 +244,11 @@ static void look_for_retransmission(struct look *l)
 static void advance(struct look *l)
 {
 	const struct tcpt_segment *seg = l->seg;
-	struct tcpt_half *fwd = l->fwd;
+	struct tcpt_wireshark_dir *fwd = l->fwd;
 	u32 next = seg->seq + seg->len;
 
 	if ((seg->len || seg->flags & SF) &&
-	    fwd->unacked < TCPT_ANALYSIS_UNACKED) {
+	    fwd->unacked < TCPT_WIRESHARK_UNACKED) {
 		fwd->unacked++;
 		fwd->newer++;
 		next += !!(seg->flags & SF);
@@ -263,18 +265,18 @@ static void advance(struct look *l)
 
 static void remember(struct look *l)
 {
-	struct tcpt_half *fwd = l->fwd;
+	struct tcpt_wireshark_dir *fwd = l->fwd;
 
 	fwd->window = l->seg->window;
 	fwd->ack = l->seg->ack;
 	fwd->ack_time = l->now;
 	fwd->mptcp = l->a->mptcp;
-	fwd->marks &= ~(TCPT_HALF_KEEP_ALIVE | TCPT_HALF_PROBE);
+	fwd->marks &= ~(TCPT_WIRESHARK_KEEP_ALIVE | TCPT_WIRESHARK_PROBE);
 	if (l->found->classes & TCPTRACE_A_KEEP_ALIVE)
-		fwd->marks |= TCPT_HALF_KEEP_ALIVE;
+		fwd->marks |= TCPT_WIRESHARK_KEEP_ALIVE;
 	if (l->found->classes & TCPTRACE_A_ZERO_WINDOW_PROBE)
-		fwd->marks |= TCPT_HALF_PROBE;
-	tcpt_half_forget(l->rev, l->seg->ack);
+		fwd->marks |= TCPT_WIRESHARK_PROBE;
+	tcpt_wireshark_forget(l->rev, l->seg->ack);
 }
 
 static void note_completeness(struct look *l, bool first)
@@ -306,10 +308,10 @@ static void note_handshake(struct look *l)
 	if (tcpt_segment_is_syn(seg))
 		l->a->syn = l->now;
 	if (seg->flags & TCPTRACE_SYN)
-		l->fwd->marks |= TCPT_HALF_FIRST_ACK;
+		l->fwd->marks |= TCPT_WIRESHARK_FIRST_ACK;
 	if ((seg->flags & SA) != TCPTRACE_ACK)
 		return;
-	l->fwd->marks &= ~TCPT_HALF_FIRST_ACK;
+	l->fwd->marks &= ~TCPT_WIRESHARK_FIRST_ACK;
 	if (l->a->syn && !l->a->initial_rtt)
 		l->a->initial_rtt = l->now - l->a->syn;
 }
@@ -325,17 +327,17 @@ static void note_options(struct look *l)
 	if (!(seg->flags & TCPTRACE_SYN) || seg->cut)
 		return;
 	/* scaling is for both or for none: RFC 7323 section 2.2 */
-	if (l->fwd->wscale == TCPT_SCALE_UNKNOWN) {
-		l->fwd->wscale = TCPT_SCALE_OFF;
-		l->rev->wscale = TCPT_SCALE_OFF;
+	if (l->fwd->wscale == TCPT_WSCALE_UNKNOWN) {
+		l->fwd->wscale = TCPT_WSCALE_OFF;
+		l->rev->wscale = TCPT_WSCALE_OFF;
 	} else if (seg->flags & TCPTRACE_ACK &&
-		   l->rev->wscale == TCPT_SCALE_OFF) {
-		l->fwd->wscale = TCPT_SCALE_OFF;
+		   l->rev->wscale == TCPT_WSCALE_OFF) {
+		l->fwd->wscale = TCPT_WSCALE_OFF;
 	}
 }
 
 /**
- * tcpt_analysis_segment - a segment was seen
+ * tcpt_wireshark_segment - a segment was seen
  * @a: the analysis of its ends
  * @from: which end sent it, 0 or 1
  * @seg: the segment
@@ -347,17 +349,17 @@ static void note_options(struct look *l)
  * Context: any; the caller keeps others off @a.
  * Return: what there is to say of it.
  */
-struct tcpt_finding tcpt_analysis_segment(struct tcpt_analysis *a,
-					  unsigned int from,
-					  const struct tcpt_segment *seg,
-					  u64 now)
+struct tcpt_wireshark_result
+tcpt_wireshark_segment(struct tcpt_wireshark *a, unsigned int from,
+		       const struct tcpt_segment *seg, u64 now)
 {
-	bool first = !((a->half[0].marks | a->half[1].marks) & TCPT_HALF_BASE);
-	struct tcpt_finding found = {};
+	bool first =
+		!((a->dir[0].marks | a->dir[1].marks) & TCPT_WIRESHARK_BASE);
+	struct tcpt_wireshark_result found = {};
 	struct look l = {
 		.a = a,
-		.fwd = &a->half[from],
-		.rev = &a->half[!from],
+		.fwd = &a->dir[from],
+		.rev = &a->dir[!from],
 		.seg = seg,
 		.now = now,
 		.found = &found,
@@ -380,5 +382,5 @@ struct tcpt_finding tcpt_analysis_segment(struct tcpt_analysis *a,
 	note_completeness(&l, first);
 	note_handshake(&l);
 	note_options(&l);
-	return seg->cut ? (struct tcpt_finding) {} : found;
+	return seg->cut ? (struct tcpt_wireshark_result) {} : found;
 }

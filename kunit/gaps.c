@@ -4,11 +4,11 @@
 #include <linux/prandom.h>
 #include <linux/string.h>
 
-#include "../module/core/hole.h"
+#include "../module/core/gaps.h"
 
 enum {
 	OPS_MAX		= 8,
-	HOLES		= TCPT_HOLES_MAX + 1,	/* of a row; the last is empty */
+	HOLES		= TCPT_GAPS_MAX + 1,	/* of a row; the last is empty */
 	FAR		= 1 << 30,	/* no window is larger */
 };
 
@@ -134,7 +134,7 @@ static void hole_desc(const struct hole_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(hole, hole_rows, hole_desc);
 
-static void play_op(struct kunit *test, struct tcpt_holes *h,
+static void play_op(struct kunit *test, struct tcpt_gaps *h,
 		    const struct hole_op *op, u32 base)
 {
 	u32 missing = 0;
@@ -143,16 +143,16 @@ static void play_op(struct kunit *test, struct tcpt_holes *h,
 	switch (op->what) {
 	case FOUR:
 		for (i = 10; i < 80; i += 20)
-			tcpt_holes_add(h, base + i, base + i + 10);
+			tcpt_gaps_add(h, base + i, base + i + 10);
 		break;
 	case ADD:
-		tcpt_holes_add(h, base + op->lo, base + op->hi);
+		tcpt_gaps_add(h, base + op->lo, base + op->hi);
 		break;
 	case FILL:
-		missing = tcpt_holes_fill(h, base + op->lo, base + op->hi);
+		missing = tcpt_gaps_fill(h, base + op->lo, base + op->hi);
 		break;
 	default:
-		missing = tcpt_holes_pass(h, base + op->lo);
+		missing = tcpt_gaps_pass(h, base + op->lo);
 	}
 	KUNIT_EXPECT_EQ_MSG(test, missing, op->missing, "%u %u, base %x",
 			    op->lo, op->hi, base);
@@ -161,7 +161,7 @@ static void play_op(struct kunit *test, struct tcpt_holes *h,
 static void holes_of_a_row(struct kunit *test)
 {
 	const struct hole_row *row = test->param_value;
-	struct tcpt_holes h;
+	struct tcpt_gaps h;
 	unsigned int i, n;
 
 	for (n = 0; n < ARRAY_SIZE(bases); n++) {
@@ -196,7 +196,7 @@ enum {
  * @lost: how often there were too many holes
  */
 struct oracle {
-	struct tcpt_holes h;
+	struct tcpt_gaps h;
 	struct rnd_state rnd;
 	u32 base;
 	u32 next;
@@ -246,7 +246,7 @@ static void expect_same(struct kunit *test, struct oracle *o)
 {
 	u32 i, lo, hi = 0;
 
-	while (count_holes(o) > TCPT_HOLES_MAX)
+	while (count_holes(o) > TCPT_GAPS_MAX)
 		forget_lowest(o);
 	KUNIT_ASSERT_EQ(test, (unsigned int)o->h.n, count_holes(o));
 	for (i = 0; i < o->h.n; i++) {
@@ -268,21 +268,21 @@ static void step(struct kunit *test, struct oracle *o)
 	case 1:		/* a segment follows, or comes after a hole */
 		o->next += dice(o, 20);
 		hi = o->next + 1 + dice(o, 20);
-		tcpt_holes_add(&o->h, o->base + o->next, o->base + hi);
+		tcpt_gaps_add(&o->h, o->base + o->next, o->base + hi);
 		for (i = o->next; i < hi; i++)
 			o->missing[i] = true;
 		o->next = hi;
 		break;
 	case 2:		/* the other end has it */
 		hi = dice(o, o->next + 1);
-		KUNIT_ASSERT_EQ(test, tcpt_holes_pass(&o->h, o->base + hi),
+		KUNIT_ASSERT_EQ(test, tcpt_gaps_pass(&o->h, o->base + hi),
 				see(o, 0, hi));
 		break;
 	default:
 		lo = dice(o, o->next + 1);
 		hi = lo + dice(o, o->next + 1 - lo) % 50;
-		KUNIT_ASSERT_EQ(test, tcpt_holes_fill(&o->h, o->base + lo,
-						      o->base + hi),
+		KUNIT_ASSERT_EQ(test, tcpt_gaps_fill(&o->h, o->base + lo,
+						     o->base + hi),
 				see(o, lo, hi));
 	}
 	expect_same(test, o);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Evidence of segments that somebody else has sent: RFC 5961. */
-#ifndef _TCPT_SUSPECT_H
-#define _TCPT_SUSPECT_H
+#ifndef _TCPT_RFC5961_H
+#define _TCPT_RFC5961_H
 
 #include "env.h"
 
@@ -28,13 +28,13 @@ struct tcpt_suspicion {
 	u8 ttl_max;
 };
 
-struct tcpt_suspicion tcpt_suspect_segment(struct tcpt_track *t,
+struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 					   unsigned int from,
 					   const struct tcpt_segment *seg,
 					   unsigned int class, u64 now);
-struct tcpt_suspicion tcpt_suspect_late(struct tcpt_track *t,
+struct tcpt_suspicion tcpt_rfc5961_late(struct tcpt_track *t,
 					unsigned int from,
 					const struct tcpt_segment *seg,
 					u64 now);
 
-#endif /* _TCPT_SUSPECT_H */
+#endif /* _TCPT_RFC5961_H */

@@ -2,7 +2,7 @@
 /* Counters: of a few segments each of them, exactly, and none when full. */
 #include <linux/string.h>
 
-#include "../module/core/tally.h"
+#include "../module/core/counters.h"
 
 #include "script.h"
 
@@ -50,7 +50,7 @@ struct tally_row {
 	const char *name;
 	struct mark mark[MARKS_MAX];
 	bool answered;
-	struct tcpt_tally want;
+	struct tcpt_counters want;
 };
 
 /* What every row has that begins with one segment, or with payload. */
@@ -167,10 +167,10 @@ static void tally_desc(const struct tally_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(tally, tally_rows, tally_desc);
 
-static void play_mark(struct tcpt_tally *tally, const struct mark *mark,
+static void play_mark(struct tcpt_counters *tally, const struct mark *mark,
 		      u64 now)
 {
-	const struct tcpt_finding found = {
+	const struct tcpt_wireshark_result found = {
 		.classes = mark->found,
 		.dup_ack_num = mark->num,
 	};
@@ -183,12 +183,12 @@ static void play_mark(struct tcpt_tally *tally, const struct mark *mark,
 		.ttl = mark->ttl,
 	};
 
-	tcpt_tally_segment(tally, &seg, &found,
-			   mark->found & TCPTRACE_A_RETRANSMISSION, now);
+	tcpt_counters_segment(tally, &seg, &found,
+			      mark->found & TCPTRACE_A_RETRANSMISSION, now);
 }
 
-static void expect_same(struct kunit *test, const struct tcpt_tally *tally,
-			const struct tcpt_tally *want)
+static void expect_same(struct kunit *test, const struct tcpt_counters *tally,
+			const struct tcpt_counters *want)
 {
 	const u8 *a = (const u8 *)tally, *b = (const u8 *)want;
 	size_t i;
@@ -202,8 +202,8 @@ static void expect_same(struct kunit *test, const struct tcpt_tally *tally,
 static void tally_of_a_row(struct kunit *test)
 {
 	const struct tally_row *row = test->param_value;
-	struct tcpt_tally want = row->want;
-	struct tcpt_tally tally;
+	struct tcpt_counters want = row->want;
+	struct tcpt_counters tally;
 	unsigned int i;
 	u64 now = BEGIN;
 
@@ -222,7 +222,7 @@ static void tally_begins_at_0(struct kunit *test)
 {
 	static const struct mark first = { SYN, .ttl = 64 };
 	static const struct mark second = { ACK, .ttl = 60 };
-	struct tcpt_tally tally;
+	struct tcpt_counters tally;
 
 	memset(&tally, 0, sizeof(tally));
 	play_mark(&tally, &first, 0);
@@ -236,15 +236,15 @@ static void tally_begins_at_0(struct kunit *test)
 static void tally_takes_windows(struct kunit *test)
 {
 	static const u32 windows[] = { 500, 501, 0, 400, 0 };
-	struct tcpt_tally tally;
+	struct tcpt_counters tally;
 	unsigned int i;
 
 	memset(&tally, 0, sizeof(tally));
-	tcpt_tally_window(&tally, windows[0]);
+	tcpt_counters_window(&tally, windows[0]);
 	KUNIT_EXPECT_EQ(test, tally.window_min, 500U);
 	KUNIT_EXPECT_EQ(test, tally.window_max, 500U);
 	for (i = 1; i < ARRAY_SIZE(windows); i++)
-		tcpt_tally_window(&tally, windows[i]);
+		tcpt_counters_window(&tally, windows[i]);
 	KUNIT_EXPECT_EQ(test, tally.window_min, 0U);
 	KUNIT_EXPECT_EQ(test, tally.window_max, 501U);
 	KUNIT_EXPECT_EQ(test, tally.zero_windows, 2U);
@@ -259,16 +259,16 @@ static void tally_is_full(struct kunit *test)
 		{ ACK | SYN, 10, 1, 0, 2 }, { FIN, 10, 1, 0, 3 }, { RSTACK },
 		{ ACK },
 	};
-	struct tcpt_tally tally, want;
+	struct tcpt_counters tally, want;
 	unsigned int i;
 
 	memset(&tally, 0, sizeof(tally));
 	/* the counters lie one after the other, between times and after them */
 	memset(&tally.out_of_order, 0xff,
-	       sizeof(tally) - offsetof(struct tcpt_tally, out_of_order));
+	       sizeof(tally) - offsetof(struct tcpt_counters, out_of_order));
 	memset(&tally.data_packets, 0xff,
-	       offsetofend(struct tcpt_tally, segment_max) -
-	       offsetof(struct tcpt_tally, data_packets));
+	       offsetofend(struct tcpt_counters, segment_max) -
+	       offsetof(struct tcpt_counters, data_packets));
 	tally.last = BEGIN;
 	tally.last_data = BEGIN;
 	tally.segment_min = 10;
@@ -277,7 +277,7 @@ static void tally_is_full(struct kunit *test)
 	want.seen = true;
 	for (i = 0; i < ARRAY_SIZE(mark); i++)
 		play_mark(&tally, &mark[i], BEGIN);
-	tcpt_tally_window(&tally, 0);
+	tcpt_counters_window(&tally, 0);
 	want.started = true;
 	expect_same(test, &tally, &want);
 }

@@ -2,7 +2,7 @@
 /* What a connection says of itself: that every part is given each segment. */
 #include <linux/string.h>
 
-#include "../module/core/conn_state.h"
+#include "../module/core/zeek.h"
 
 #include "script.h"
 
@@ -182,9 +182,9 @@ static void track_told(struct kunit *test)
 		for (; s->line->what; s->line++)
 			tcpt_script_play(s);
 		memset(letters, 0, sizeof(letters));
-		memcpy(letters, s->t.history.letters, s->t.history.len);
+		memcpy(letters, s->t.zeek.letters, s->t.zeek.len);
 		KUNIT_EXPECT_STREQ(test, letters, row->history);
-		KUNIT_EXPECT_EQ(test, tcpt_conn_state(&s->t.history),
+		KUNIT_EXPECT_EQ(test, tcpt_zeek_conn_state(&s->t.zeek),
 				row->conn);
 		KUNIT_EXPECT_EQ(test, s->t.end[0].rtt.samples,
 				row->samples[0]);

@@ -2,7 +2,7 @@
 /* SACK and DSACK by RFC 2883, and what is counted of a whole connection. */
 #include <linux/string.h>
 
-#include "../module/core/tally.h"
+#include "../module/core/counters.h"
 
 #include "script.h"
 
@@ -62,10 +62,10 @@ KUNIT_ARRAY_PARAM(sack, sack_rows, sack_desc);
 
 static void tally_sacks(struct kunit *test)
 {
-	static const struct tcpt_finding nothing;
+	static const struct tcpt_wireshark_result nothing;
 	const struct sack_row *row = test->param_value;
 	struct tcpt_segment seg = { .flags = ACK, .wire_segs = 1 };
-	struct tcpt_tally tally;
+	struct tcpt_counters tally;
 	unsigned int i, n;
 
 	seg.opt.present = TCPTRACE_OPT_SACK;
@@ -77,7 +77,7 @@ static void tally_sacks(struct kunit *test)
 			seg.opt.sack[i][1] = bases[n] + row->sack[i][1];
 		}
 		memset(&tally, 0, sizeof(tally));
-		tcpt_tally_segment(&tally, &seg, &nothing, false, 1);
+		tcpt_counters_segment(&tally, &seg, &nothing, false, 1);
 		KUNIT_EXPECT_EQ(test, tally.sack_packets, !!row->blocks);
 		KUNIT_EXPECT_EQ(test, tally.sack_blocks, row->blocks);
 		KUNIT_EXPECT_EQ(test, tally.sack_blocks_max, row->blocks);
@@ -89,9 +89,9 @@ static void tally_sacks(struct kunit *test)
 /* Blocks of all packets add up; what the parser left over is none. */
 static void tally_adds_sacks(struct kunit *test)
 {
-	static const struct tcpt_finding nothing;
+	static const struct tcpt_wireshark_result nothing;
 	struct tcpt_segment seg = { .flags = ACK, .wire_segs = 1 };
-	struct tcpt_tally tally;
+	struct tcpt_counters tally;
 	unsigned int i;
 
 	memset(&tally, 0, sizeof(tally));
@@ -103,7 +103,7 @@ static void tally_adds_sacks(struct kunit *test)
 		seg.opt.sack[0][1] = 200;
 		seg.opt.sack[1][0] = 300;
 		seg.opt.sack[1][1] = 400;
-		tcpt_tally_segment(&tally, &seg, &nothing, false, 1 + i);
+		tcpt_counters_segment(&tally, &seg, &nothing, false, 1 + i);
 	}
 	KUNIT_EXPECT_EQ(test, tally.sack_packets, 2U);
 	KUNIT_EXPECT_EQ(test, tally.sack_blocks, 5U);
@@ -223,7 +223,7 @@ static void tally_of_a_connection(struct kunit *test)
 {
 	const struct conn_row *row = test->param_value;
 	struct stage *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
-	const struct tcpt_tally *tally;
+	const struct tcpt_counters *tally;
 	unsigned int i, n;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s);
@@ -233,7 +233,7 @@ static void tally_of_a_connection(struct kunit *test)
 		for (; s->line->what; s->line++)
 			tcpt_script_play(s);
 		for (i = 0; i < 2; i++) {
-			tally = &s->t.end[i].tally;
+			tally = &s->t.end[i].counters;
 			KUNIT_EXPECT_EQ(test, tally->initial_packets,
 					row->initial[i][0]);
 			KUNIT_EXPECT_EQ(test, tally->initial_bytes,

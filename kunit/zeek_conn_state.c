@@ -3,41 +3,40 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "../module/core/conn_state.h"
-#include "../module/core/history.h"
+#include "../module/core/zeek.h"
 
 /* States of an endpoint, and what it sent. */
-#define NONE		{ .state = TCPT_EP_INACTIVE }
-#define SYN		{ .state = TCPT_EP_SYN_SENT }
-#define SYNACK		{ .state = TCPT_EP_SYN_ACK_SENT }
-#define PART		{ .state = TCPT_EP_PARTIAL }
-#define EST		{ .state = TCPT_EP_ESTABLISHED }
-#define FIN		{ .state = TCPT_EP_CLOSED, .fins = true }
-#define RST		{ .state = TCPT_EP_RESET, .before = TCPT_EP_ESTABLISHED }
+#define NONE		{ .state = TCPT_ZEEK_INACTIVE }
+#define SYN		{ .state = TCPT_ZEEK_SYN_SENT }
+#define SYNACK		{ .state = TCPT_ZEEK_SYN_ACK_SENT }
+#define PART		{ .state = TCPT_ZEEK_PARTIAL }
+#define EST		{ .state = TCPT_ZEEK_ESTABLISHED }
+#define FIN		{ .state = TCPT_ZEEK_CLOSED, .fins = true }
+#define RST		{ .state = TCPT_ZEEK_RESET, .before = TCPT_ZEEK_ESTABLISHED }
 /* after so many numbers: a SYN and a FIN are one, too */
-#define RST_AFTER(n)	{ .state = TCPT_EP_RESET, .last = n, \
-			  .before = TCPT_EP_ESTABLISHED }
-#define RST_ACKED(n)	{ .state = TCPT_EP_RESET, .last = 1, .acked = n, \
-			  .before = TCPT_EP_ESTABLISHED }
-#define FIN_RST(n)	{ .state = TCPT_EP_RESET, .last = n, .fins = true, \
-			  .before = TCPT_EP_CLOSED }
+#define RST_AFTER(n)	{ .state = TCPT_ZEEK_RESET, .last = n, \
+			  .before = TCPT_ZEEK_ESTABLISHED }
+#define RST_ACKED(n)	{ .state = TCPT_ZEEK_RESET, .last = 1, .acked = n, \
+			  .before = TCPT_ZEEK_ESTABLISHED }
+#define FIN_RST(n)	{ .state = TCPT_ZEEK_RESET, .last = n, .fins = true, \
+			  .before = TCPT_ZEEK_CLOSED }
 
 /**
  * struct conn_row - a history at its end
  * @name: what it is about
- * @past: the originator, the responder
+ * @end: the originator, the responder
  * @conn: enum tcptrace_conn_state
  * @letters: history, where it counts
  */
 struct conn_row {
 	const char *name;
-	struct tcpt_past past[2];
+	struct tcpt_zeek_end end[2];
 	u8 conn;
 	const char *letters;
 };
 
 #define ROW(what, o, r, state, ...) \
-	{ .name = what, .past = { o, r }, .conn = TCPTRACE_CONN_##state, \
+	{ .name = what, .end = { o, r }, .conn = TCPTRACE_CONN_##state, \
 	  __VA_ARGS__ }
 
 static const struct conn_row conn_rows[] = {
@@ -111,11 +110,11 @@ static void conn_desc(const struct conn_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(conn, conn_rows, conn_desc);
 
-static void set_isn(struct tcpt_past *past, u32 isn)
+static void set_isn(struct tcpt_zeek_end *end, u32 isn)
 {
-	past->start += isn;
-	past->last += isn;
-	past->acked += isn;
+	end->start += isn;
+	end->last += isn;
+	end->acked += isn;
 }
 
 static void conn_state(struct kunit *test)
@@ -123,17 +122,17 @@ static void conn_state(struct kunit *test)
 	static const u32 isns[] = { 0, 1000, 0xffffffff, 0x7fffffff };
 	const struct conn_row *row = test->param_value;
 	const char *letters = row->letters ?: "?";
-	struct tcpt_history h;
+	struct tcpt_zeek h;
 	unsigned int n;
 
 	for (n = 0; n < ARRAY_SIZE(isns); n++) {
 		memset(&h, 0, sizeof(h));
-		memcpy(h.past, row->past, sizeof(h.past));
-		set_isn(&h.past[0], isns[n]);
-		set_isn(&h.past[1], isns[n] + 7);
+		memcpy(h.end, row->end, sizeof(h.end));
+		set_isn(&h.end[0], isns[n]);
+		set_isn(&h.end[1], isns[n] + 7);
 		h.len = strlen(letters);
 		memcpy(h.letters, letters, h.len);
-		KUNIT_EXPECT_EQ_MSG(test, tcpt_conn_state(&h), row->conn,
+		KUNIT_EXPECT_EQ_MSG(test, tcpt_zeek_conn_state(&h), row->conn,
 				    "ISN %x", isns[n]);
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "age.h"
+#include "timeout.h"
 
-#include "verdict.h"
+#include "result.h"
 
 #include <linux/tcptrace.h>
 
@@ -9,13 +9,13 @@
 #define BIT_OF(state)	(1U << TCPTRACE_##state)
 
 /**
- * tcpt_age_timeout - which timeout is a connection under?
+ * tcpt_timeout_of - which timeout is a connection under?
  * @t: the connection
  *
  * Context: any.
  * Return: enum tcpt_timeout.
  */
-enum tcpt_timeout tcpt_age_timeout(const struct tcpt_track *t)
+enum tcpt_timeout tcpt_timeout_of(const struct tcpt_track *t)
 {
 	/* end 1 of a self-connected socket stays CLOSED and adds nothing */
 	unsigned int states = 1U << t->end[0].state | 1U << t->end[1].state;
@@ -38,7 +38,7 @@ enum tcpt_timeout tcpt_age_timeout(const struct tcpt_track *t)
 }
 
 /**
- * tcpt_age_deadline - when does a connection time out?
+ * tcpt_timeout_deadline - when does a connection time out?
  * @t: the connection
  * @seconds: length of each timeout, by enum tcpt_timeout
  *
@@ -48,17 +48,17 @@ enum tcpt_timeout tcpt_age_timeout(const struct tcpt_track *t)
  * Context: any.
  * Return: ns, on the clock that the segments were given with.
  */
-u64 tcpt_age_deadline(const struct tcpt_track *t,
-		      const unsigned int seconds[TCPT_TIMEOUTS])
+u64 tcpt_timeout_deadline(const struct tcpt_track *t,
+			  const unsigned int seconds[TCPT_TIMEOUTS])
 {
-	enum tcpt_timeout timeout = tcpt_age_timeout(t);
+	enum tcpt_timeout timeout = tcpt_timeout_of(t);
 	u64 from = timeout <= TCPT_TIMEOUT_SYN_RECEIVED ? t->first : t->last;
 
 	return from + seconds[timeout] * NS_PER_SEC;
 }
 
 /**
- * tcpt_age_left - how long until a connection times out?
+ * tcpt_timeout_left - how long until a connection times out?
  * @t: the connection
  * @seconds: length of each timeout, by enum tcpt_timeout
  * @now: ns, on the clock that the segments were given with
@@ -66,45 +66,46 @@ u64 tcpt_age_deadline(const struct tcpt_track *t,
  * Context: any; nobody changes @t.
  * Return: ns, 0 if it is due.
  */
-u64 tcpt_age_left(const struct tcpt_track *t,
-		  const unsigned int seconds[TCPT_TIMEOUTS], u64 now)
+u64 tcpt_timeout_left(const struct tcpt_track *t,
+		      const unsigned int seconds[TCPT_TIMEOUTS], u64 now)
 {
-	u64 deadline = tcpt_age_deadline(t, seconds);
+	u64 deadline = tcpt_timeout_deadline(t, seconds);
 
 	return deadline > now ? deadline - now : 0;
 }
 
 /**
- * tcpt_age_expire - the timeout is over
+ * tcpt_timeout_expire - the timeout is over
  * @t: the connection
- * @v: filled in: transitions and, if it was not closed before, the end
+ * @res: filled in: transitions and, if it was not closed before, the end
  *
  * Context: any; the caller keeps others off @t.
  */
-void tcpt_age_expire(struct tcpt_track *t, struct tcpt_verdict *v)
+void tcpt_timeout_expire(struct tcpt_track *t, struct tcpt_result *res)
 {
 	bool unanswered = !t->end[1].packets &&
-			  tcpt_age_timeout(t) == TCPT_TIMEOUT_SYN_SENT &&
+			  tcpt_timeout_of(t) == TCPT_TIMEOUT_SYN_SENT &&
 			  !(t->marks & TCPT_MARK_SELF);
 	unsigned int i;
 
-	tcpt_age_end(t, unanswered ? TCPTRACE_CLOSE_UNANSWERED
-				   : TCPTRACE_CLOSE_TIMEOUT, v);
+	tcpt_timeout_close(t, unanswered ? TCPTRACE_CLOSE_UNANSWERED
+				   : TCPTRACE_CLOSE_TIMEOUT, res);
 	for (i = 0; i < 2; i++)
-		tcpt_verdict_step(v, t, &t->end[i], TCPT_2MSL);
+		tcpt_result_step(res, t, &t->end[i], TCPT_2MSL);
 }
 
 /**
- * tcpt_age_end - no segment ends it, but it ends
+ * tcpt_timeout_close - no segment ends it, but it ends
  * @t: the connection
  * @reason: enum tcptrace_close_reason
- * @v: filled in: closed, if it was not closed before
+ * @res: filled in: closed, if it was not closed before
  *
  * Context: any; the caller keeps others off @t.
  */
-void tcpt_age_end(struct tcpt_track *t, u8 reason, struct tcpt_verdict *v)
+void tcpt_timeout_close(struct tcpt_track *t, u8 reason,
+			struct tcpt_result *res)
 {
-	memset(v, 0, sizeof(*v));
+	memset(res, 0, sizeof(*res));
 	if (!(t->marks & TCPT_MARK_CLOSED))
-		tcpt_verdict_close(v, t, reason);
+		tcpt_result_close(res, t, reason);
 }

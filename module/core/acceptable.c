@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "accept.h"
+#include "acceptable.h"
 
 #include "segment.h"
 #include "seq.h"
@@ -7,7 +7,7 @@
 #include <linux/tcptrace.h>
 
 /**
- * tcpt_accept_window - the window that a segment grants, in bytes
+ * tcpt_acceptable_window - the window that a segment grants, in bytes
  * @x: its sender
  * @y: its receiver
  * @seg: the segment
@@ -18,16 +18,18 @@
  * Context: any.
  * Return: bytes, below 2^30.
  */
-u32 tcpt_accept_window(const struct tcpt_end *x, const struct tcpt_end *y,
-		       const struct tcpt_segment *seg)
+u32 tcpt_acceptable_window(const struct tcpt_endpoint *x,
+			   const struct tcpt_endpoint *y,
+			   const struct tcpt_segment *seg)
 {
 	if (seg->flags & TCPTRACE_SYN)
 		return seg->window;
-	return (u32)seg->window << tcpt_accept_shift(x, y, TCPT_WSCALE_MAX);
+	return (u32)seg->window
+	       << tcpt_acceptable_wscale(x, y, TCPT_WSCALE_MAX);
 }
 
 /**
- * tcpt_accept_sequence - the test of the sequence number
+ * tcpt_acceptable_seq - the test of the sequence number
  * @y: the receiver
  * @seg: the segment
  *
@@ -38,10 +40,10 @@ u32 tcpt_accept_window(const struct tcpt_end *x, const struct tcpt_end *y,
  * Context: any.
  * Return: where it lies.
  */
-enum tcpt_fit tcpt_accept_sequence(const struct tcpt_end *y,
-				   const struct tcpt_segment *seg)
+enum tcpt_fit tcpt_acceptable_seq(const struct tcpt_endpoint *y,
+				  const struct tcpt_segment *seg)
 {
-	if (!(y->know & TCPT_KNOW_ACK))
+	if (!(y->valid & TCPT_VALID_ACK))
 		return TCPT_FIT_IN;
 	if (tcpt_seq_after(seg->seq, y->right))
 		return TCPT_FIT_OUTSIDE;
@@ -50,7 +52,7 @@ enum tcpt_fit tcpt_accept_sequence(const struct tcpt_end *y,
 }
 
 /**
- * tcpt_accept_ack - is an acknowledgment recent enough?
+ * tcpt_acceptable_ack - is an acknowledgment recent enough?
  * @x: its sender
  * @seg: the segment, with ACK
  *
@@ -59,14 +61,15 @@ enum tcpt_fit tcpt_accept_sequence(const struct tcpt_end *y,
  * Context: any.
  * Return: false if the receiver must not take the segment.
  */
-bool tcpt_accept_ack(const struct tcpt_end *x, const struct tcpt_segment *seg)
+bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
+			 const struct tcpt_segment *seg)
 {
-	return !(x->know & TCPT_KNOW_ACK) ||
+	return !(x->valid & TCPT_VALID_ACK) ||
 	       !tcpt_seq_before(seg->ack, x->ack - x->window);
 }
 
 /**
- * tcpt_accept_rst - must the receiver take this RST?
+ * tcpt_acceptable_rst - must the receiver take this RST?
  * @x: its sender
  * @y: its receiver
  * @seg: the segment, with RST
@@ -79,9 +82,9 @@ bool tcpt_accept_ack(const struct tcpt_end *x, const struct tcpt_segment *seg)
  * Context: any.
  * Return: TCPT_CLASS_OK, TCPT_CLASS_RST_CHALLENGE or TCPT_CLASS_RST_OUTSIDE.
  */
-enum tcpt_class tcpt_accept_rst(const struct tcpt_end *x,
-				const struct tcpt_end *y,
-				const struct tcpt_segment *seg)
+enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
+				    const struct tcpt_endpoint *y,
+				    const struct tcpt_segment *seg)
 {
 	u32 seq = seg->seq;
 
@@ -91,14 +94,14 @@ enum tcpt_class tcpt_accept_rst(const struct tcpt_end *x,
 			return TCPT_CLASS_OK;
 		return TCPT_CLASS_RST_OUTSIDE;
 	}
-	if (!(x->know & TCPT_KNOW_NXT))
+	if (!(x->valid & TCPT_VALID_NXT))
 		return TCPT_CLASS_RST_OUTSIDE;
 	if (seq == x->contig || seq == x->nxt)
 		return TCPT_CLASS_OK;
 	/* Linux takes the number of the FIN that it has received, too */
-	if ((x->know & TCPT_KNOW_FIN_DELIVERED) && seq == x->fin)
+	if ((x->valid & TCPT_VALID_FIN_DELIVERED) && seq == x->fin)
 		return TCPT_CLASS_OK;
-	if ((y->know & TCPT_KNOW_ACK) &&
+	if ((y->valid & TCPT_VALID_ACK) &&
 	    tcpt_seq_between(seq, y->ack, y->right))
 		return TCPT_CLASS_RST_CHALLENGE;
 	return TCPT_CLASS_RST_OUTSIDE;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "tally.h"
+#include "counters.h"
 
-#include "analysis.h"
+#include "wireshark.h"
 #include "segment.h"
 #include "seq.h"
 
@@ -18,7 +18,7 @@ static void count(u32 *counter, bool hit)
 	*counter += hit && *counter != (u32)-1;
 }
 
-static void tally_flags(struct tcpt_tally *t, const struct tcpt_segment *seg)
+static void count_flags(struct tcpt_counters *t, const struct tcpt_segment *seg)
 {
 	unsigned int flags = seg->flags;
 	bool syn = flags & TCPTRACE_SYN;
@@ -53,7 +53,7 @@ static bool is_dsack(const struct tcpt_segment *seg)
 	       !tcpt_seq_after(sack[0][1], sack[1][1]);
 }
 
-static void tally_sack(struct tcpt_tally *t, const struct tcpt_segment *seg)
+static void count_sack(struct tcpt_counters *t, const struct tcpt_segment *seg)
 {
 	u8 blocks = seg->opt.sack_blocks;
 
@@ -67,7 +67,7 @@ static void tally_sack(struct tcpt_tally *t, const struct tcpt_segment *seg)
 }
 
 /* RFC 3168 section 5 */
-static void tally_ecn(struct tcpt_tally *t, const struct tcpt_segment *seg)
+static void count_ecn(struct tcpt_counters *t, const struct tcpt_segment *seg)
 {
 	unsigned int ecn = seg->tos & 3;
 
@@ -78,7 +78,7 @@ static void tally_ecn(struct tcpt_tally *t, const struct tcpt_segment *seg)
 	count(&t->ce, ecn == 3);
 }
 
-static void tally_ttl(struct tcpt_tally *t, const struct tcpt_segment *seg)
+static void count_ttl(struct tcpt_counters *t, const struct tcpt_segment *seg)
 {
 	if (!t->seen) {
 		t->ttl_first = seg->ttl;
@@ -91,8 +91,8 @@ static void tally_ttl(struct tcpt_tally *t, const struct tcpt_segment *seg)
 		t->ttl_max = seg->ttl;
 }
 
-static void tally_data(struct tcpt_tally *t, const struct tcpt_segment *seg,
-		       bool again, u64 now)
+static void count_data(struct tcpt_counters *t, const struct tcpt_segment *seg,
+		       bool rexmit, u64 now)
 {
 	u32 size;
 
@@ -111,14 +111,14 @@ static void tally_data(struct tcpt_tally *t, const struct tcpt_segment *seg,
 		t->segment_min = size;
 	if (size > t->segment_max)
 		t->segment_max = size;
-	if (t->answered || again)
+	if (t->answered || rexmit)
 		return;
 	add(&t->initial_bytes, seg->len);
 	count(&t->initial_packets, true);
 }
 
-static void tally_finding(struct tcpt_tally *t,
-			  const struct tcpt_finding *found)
+static void count_finding(struct tcpt_counters *t,
+			  const struct tcpt_wireshark_result *found)
 {
 	unsigned int classes = found->classes;
 
@@ -132,7 +132,7 @@ static void tally_finding(struct tcpt_tally *t,
 	count(&t->keep_alives, classes & TCPTRACE_A_KEEP_ALIVE);
 }
 
-static void tally_time(struct tcpt_tally *t, u64 now)
+static void count_time(struct tcpt_counters *t, u64 now)
 {
 	if (t->seen && now - t->last > t->idle_max)
 		t->idle_max = now - t->last;
@@ -140,7 +140,7 @@ static void tally_time(struct tcpt_tally *t, u64 now)
 	t->seen = true;
 }
 
-static void tally_room(struct tcpt_tally *t, u32 window)
+static void count_room(struct tcpt_counters *t, u32 window)
 {
 	if (!t->started || window < t->window_min)
 		t->window_min = window;
@@ -150,61 +150,62 @@ static void tally_room(struct tcpt_tally *t, u32 window)
 }
 
 /**
- * tcpt_tally_segment - count a segment
- * @tally: of the end that sent it
+ * tcpt_counters_segment - count a segment
+ * @counters: of the end that sent it
  * @seg: the segment
  * @found: what the analysis says of it
- * @again: it begins with what was seen before
+ * @rexmit: it begins with what was seen before
  * @now: when it was seen, ns
  *
- * Context: any; the caller keeps others off @tally.
+ * Context: any; the caller keeps others off @counters.
  */
-void tcpt_tally_segment(struct tcpt_tally *tally,
-			const struct tcpt_segment *seg,
-			const struct tcpt_finding *found, bool again, u64 now)
+void tcpt_counters_segment(struct tcpt_counters *counters,
+			   const struct tcpt_segment *seg,
+			   const struct tcpt_wireshark_result *found,
+			   bool rexmit, u64 now)
 {
-	tally_ecn(tally, seg);
-	tally_ttl(tally, seg);
-	tally_flags(tally, seg);
-	tally_sack(tally, seg);
-	tally_data(tally, seg, again, now);
-	tally_finding(tally, found);
-	tally_time(tally, now);
+	count_ecn(counters, seg);
+	count_ttl(counters, seg);
+	count_flags(counters, seg);
+	count_sack(counters, seg);
+	count_data(counters, seg, rexmit, now);
+	count_finding(counters, found);
+	count_time(counters, now);
 }
 
 /**
- * tcpt_tally_plain - count a segment of which there is little to say
- * @tally: of the end that sent it, and that was seen before
+ * tcpt_counters_plain - count a segment of which there is little to say
+ * @counters: of the end that sent it, and that was seen before
  * @seg: the segment: ACK, perhaps PSH; no SACK blocks
  * @window: bytes that it announces, scaled; not 0
  * @now: when it was seen, ns
  *
- * As tcpt_tally_segment() where the analysis says nothing.
+ * As tcpt_counters_segment() where the analysis says nothing.
  *
- * Context: any; the caller keeps others off @tally.
+ * Context: any; the caller keeps others off @counters.
  */
-void tcpt_tally_plain(struct tcpt_tally *tally, const struct tcpt_segment *seg,
-		      u32 window, u64 now)
+void tcpt_counters_plain(struct tcpt_counters *counters,
+			 const struct tcpt_segment *seg, u32 window, u64 now)
 {
-	tally_ecn(tally, seg);
-	tally_ttl(tally, seg);
-	count(&tally->acks, true);
-	count(&tally->pushes, seg->flags & TCPTRACE_PSH);
-	count(&tally->pure_acks, seg->len == 0);
-	tally_data(tally, seg, false, now);
-	tally_time(tally, now);
-	tally_room(tally, window);
+	count_ecn(counters, seg);
+	count_ttl(counters, seg);
+	count(&counters->acks, true);
+	count(&counters->pushes, seg->flags & TCPTRACE_PSH);
+	count(&counters->pure_acks, seg->len == 0);
+	count_data(counters, seg, false, now);
+	count_time(counters, now);
+	count_room(counters, window);
 }
 
 /**
- * tcpt_tally_window - count a window
- * @tally: of the end that announces it
+ * tcpt_counters_window - count a window
+ * @counters: of the end that announces it
  * @window: bytes, scaled; not of a SYN or RST
  *
- * Context: any; the caller keeps others off @tally.
+ * Context: any; the caller keeps others off @counters.
  */
-void tcpt_tally_window(struct tcpt_tally *tally, u32 window)
+void tcpt_counters_window(struct tcpt_counters *counters, u32 window)
 {
-	count(&tally->zero_windows, window == 0);
-	tally_room(tally, window);
+	count(&counters->zero_windows, window == 0);
+	count_room(counters, window);
 }

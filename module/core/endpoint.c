@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "end.h"
+#include "endpoint.h"
 
-#include "accept.h"
+#include "acceptable.h"
 #include "segment.h"
 #include "seq.h"
 
@@ -11,36 +11,37 @@
 #define NEAR_MAX	0x40000000
 
 /**
- * tcpt_end_adopt - set the numbers of an end whose SYN was not seen
+ * tcpt_endpoint_adopt - set the numbers of an end whose SYN was not seen
  * @e: the end
  * @seq: its first sequence number
  *
  * Context: any; the caller keeps others off @e.
  */
-void tcpt_end_adopt(struct tcpt_end *e, u32 seq)
+void tcpt_endpoint_adopt(struct tcpt_endpoint *e, u32 seq)
 {
 	e->iss = seq - 1;
 	e->nxt = seq;
 	e->contig = seq;
-	e->know |= TCPT_KNOW_NXT;
+	e->valid |= TCPT_VALID_NXT;
 }
 
 /**
- * tcpt_end_adopt_syn - set the numbers of an end from its SYN
+ * tcpt_endpoint_adopt_syn - set the numbers of an end from its SYN
  * @e: the end
  * @seg: its SYN or SYN,ACK
  *
  * Context: any; the caller keeps others off @e.
  */
-void tcpt_end_adopt_syn(struct tcpt_end *e, const struct tcpt_segment *seg)
+void tcpt_endpoint_adopt_syn(struct tcpt_endpoint *e,
+			     const struct tcpt_segment *seg)
 {
 	e->iss = seg->seq;
 	e->nxt = seg->seq;
 	e->contig = seg->seq;
-	e->holes.n = 0;
-	e->know |= TCPT_KNOW_NXT;
+	e->gaps.n = 0;
+	e->valid |= TCPT_VALID_NXT;
 	if (!seg->cut)
-		e->know |= TCPT_KNOW_OPTIONS;
+		e->valid |= TCPT_VALID_OPTIONS;
 	e->options = seg->opt.present;
 	e->syn_flags = seg->flags;
 	e->mss = e->options & TCPTRACE_OPT_MSS ? seg->opt.mss : 0;
@@ -48,7 +49,7 @@ void tcpt_end_adopt_syn(struct tcpt_end *e, const struct tcpt_segment *seg)
 }
 
 /**
- * tcpt_end_grant - an end acknowledges, and grants a window
+ * tcpt_endpoint_grant - an end acknowledges, and grants a window
  * @e: the end
  * @ack: the acknowledgment number
  * @window: bytes
@@ -57,61 +58,61 @@ void tcpt_end_adopt_syn(struct tcpt_end *e, const struct tcpt_segment *seg)
  *
  * Context: any; the caller keeps others off @e.
  */
-void tcpt_end_grant(struct tcpt_end *e, u32 ack, u32 window)
+void tcpt_endpoint_grant(struct tcpt_endpoint *e, u32 ack, u32 window)
 {
 	if (e->window < window)
 		e->window = window;
-	if (e->know & TCPT_KNOW_ACK) {
+	if (e->valid & TCPT_VALID_ACK) {
 		e->ack = tcpt_seq_max(e->ack, ack);
 		e->right = tcpt_seq_max(e->right, ack + window);
 		return;
 	}
 	e->ack = ack;
 	e->right = ack + window;
-	e->know |= TCPT_KNOW_ACK;
+	e->valid |= TCPT_VALID_ACK;
 }
 
 /* Without a look at them: they are in a line of the cache of their own. */
-static bool has_holes(const struct tcpt_end *e)
+static bool has_holes(const struct tcpt_endpoint *e)
 {
 	return e->contig != e->nxt;
 }
 
-static void find_contig(struct tcpt_end *e)
+static void find_contig(struct tcpt_endpoint *e)
 {
-	e->contig = e->holes.n ? e->holes.lo[0] : e->nxt;
+	e->contig = e->gaps.n ? e->gaps.lo[0] : e->nxt;
 }
 
 /**
- * tcpt_end_see - an end sends an acceptable segment
+ * tcpt_endpoint_see - an end sends an acceptable segment
  * @e: the end; its numbers are set
  * @seg: the segment
  *
  * Context: any; the caller keeps others off @e.
  */
-void tcpt_end_see(struct tcpt_end *e, const struct tcpt_segment *seg)
+void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
 {
 	u32 begin = seg->seq + !!(seg->flags & TCPTRACE_SYN);
 	u32 end = begin + seg->len;
 	bool beyond = tcpt_seq_before(e->nxt, seg->seq);
-	bool holes = beyond || has_holes(e);
+	bool gaps = beyond || has_holes(e);
 	u32 fresh = 0;
 
 	if (beyond) {
-		tcpt_holes_add(&e->holes, e->nxt, seg->seq);
+		tcpt_gaps_add(&e->gaps, e->nxt, seg->seq);
 		e->nxt = seg->seq;
-	} else if (seg->len && holes) {
-		fresh = tcpt_holes_fill(&e->holes, begin, end);
+	} else if (seg->len && gaps) {
+		fresh = tcpt_gaps_fill(&e->gaps, begin, end);
 	}
 	if (tcpt_seq_after(end, e->nxt))
 		fresh += end - tcpt_seq_max(begin, e->nxt);
 	e->nxt = tcpt_seq_max(e->nxt, tcpt_segment_end(seg));
 	/* what was far is passed */
-	if (e->know & TCPT_KNOW_FAR && tcpt_seq_after(e->nxt, e->far_lo))
-		e->know &= ~(TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN);
+	if (e->valid & TCPT_VALID_FAR && tcpt_seq_after(e->nxt, e->far_lo))
+		e->valid &= ~(TCPT_VALID_FAR | TCPT_VALID_FAR_FIN);
 	e->contig = e->nxt;
-	if (holes) {
-		tcpt_holes_trim(&e->holes, e->nxt);
+	if (gaps) {
+		tcpt_gaps_trim(&e->gaps, e->nxt);
 		find_contig(e);
 	}
 	e->unique_bytes += fresh;
@@ -122,27 +123,27 @@ void tcpt_end_see(struct tcpt_end *e, const struct tcpt_segment *seg)
 }
 
 /**
- * tcpt_end_acked - the peer acknowledges what an end sent
+ * tcpt_endpoint_acked - the peer acknowledges what an end sent
  * @e: the end
  * @ack: the acknowledgment number, not after its nxt
  *
  * Context: any; the caller keeps others off @e.
  * Return: how much of it was not seen.
  */
-u32 tcpt_end_acked(struct tcpt_end *e, u32 ack)
+u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack)
 {
 	u32 missed;
 
 	if (!has_holes(e))
 		return 0;
-	missed = tcpt_holes_pass(&e->holes, ack);
+	missed = tcpt_gaps_pass(&e->gaps, ack);
 	find_contig(e);
 	e->missed_bytes += missed;
 	return missed;
 }
 
 /**
- * tcpt_end_far - an end sends a segment outside the peer's window
+ * tcpt_endpoint_far - an end sends a segment outside the peer's window
  * @e: the end
  * @seg: the segment
  *
@@ -152,78 +153,80 @@ u32 tcpt_end_acked(struct tcpt_end *e, u32 ack)
  *
  * Context: any; the caller keeps others off @e.
  */
-void tcpt_end_far(struct tcpt_end *e, const struct tcpt_segment *seg)
+void tcpt_endpoint_far(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
 {
 	u32 end = tcpt_segment_end(seg);
 
 	/* behind a FIN there may be bare ACKs, no more data */
-	if (!(e->know & TCPT_KNOW_FAR) || seg->seq != e->far_hi ||
-	    (e->know & TCPT_KNOW_FAR_FIN && end != seg->seq)) {
+	if (!(e->valid & TCPT_VALID_FAR) || seg->seq != e->far_hi ||
+	    (e->valid & TCPT_VALID_FAR_FIN && end != seg->seq)) {
 		e->far_lo = seg->seq;
-		e->know &= ~TCPT_KNOW_FAR_FIN;
+		e->valid &= ~TCPT_VALID_FAR_FIN;
 	}
 	e->far_hi = end;
-	e->know |= TCPT_KNOW_FAR;
+	e->valid |= TCPT_VALID_FAR;
 	if (seg->flags & TCPTRACE_FIN)
-		e->know |= TCPT_KNOW_FAR_FIN;
+		e->valid |= TCPT_VALID_FAR_FIN;
 }
 
 /**
- * tcpt_end_far_acked - does the peer acknowledge such segments?
+ * tcpt_endpoint_far_acked - does the peer acknowledge such segments?
  * @e: the end
  * @ack: the acknowledgment number
  *
  * Context: any.
  * Return: true if it does.
  */
-bool tcpt_end_far_acked(const struct tcpt_end *e, u32 ack)
+bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack)
 {
-	return e->know & TCPT_KNOW_FAR && ack != e->far_lo &&
+	return e->valid & TCPT_VALID_FAR && ack != e->far_lo &&
 	       tcpt_seq_between(ack, e->far_lo, e->far_hi) &&
 	       e->nxt - e->far_hi > NEAR_MAX;
 }
 
 /**
- * tcpt_end_jump - an end is where those segments are
+ * tcpt_endpoint_jump - an end is where those segments are
  * @e: the end
  *
  * Context: any; the caller keeps others off @e.
  * Return: how much before them was not seen.
  */
-u32 tcpt_end_jump(struct tcpt_end *e)
+u32 tcpt_endpoint_jump(struct tcpt_endpoint *e)
 {
-	u32 missed = tcpt_holes_pass(&e->holes, e->nxt);
+	u32 missed = tcpt_gaps_pass(&e->gaps, e->nxt);
 
 	if (tcpt_seq_after(e->far_lo, e->nxt))
 		missed += e->far_lo - e->nxt;
 	e->missed_bytes += missed;
 	e->unique_bytes += e->far_hi - e->far_lo -
-			   !!(e->know & TCPT_KNOW_FAR_FIN);
+			   !!(e->valid & TCPT_VALID_FAR_FIN);
 	e->nxt = e->far_hi;
 	e->contig = e->far_hi;
-	e->know &= ~(TCPT_KNOW_FAR | TCPT_KNOW_FAR_FIN);
+	e->valid &= ~(TCPT_VALID_FAR | TCPT_VALID_FAR_FIN);
 	return missed;
 }
 
 /**
- * tcpt_end_tally - what a segment is to be remembered for, whatever it did
+ * tcpt_endpoint_update - record a segment in the sender's counters
  * @x: the end that sent it
  * @y: the other one
  * @seg: the segment
  * @found: what the analysis says of it
- * @again: it begins with what was seen before
+ * @rexmit: it begins with what was seen before
  * @now: when it was seen, ns
  *
  * Context: any; the caller keeps others off the connection.
  */
-void tcpt_end_tally(struct tcpt_end *x, const struct tcpt_end *y,
-		    const struct tcpt_segment *seg,
-		    const struct tcpt_finding *found, bool again, u64 now)
+void tcpt_endpoint_update(struct tcpt_endpoint *x,
+			  const struct tcpt_endpoint *y,
+			  const struct tcpt_segment *seg,
+			  const struct tcpt_wireshark_result *found,
+			  bool rexmit, u64 now)
 {
-	if (y->know & TCPT_KNOW_ACK && tcpt_seq_after(y->ack, x->iss + 1))
-		x->tally.answered = true;
-	tcpt_tally_segment(&x->tally, seg, found, again, now);
+	if (y->valid & TCPT_VALID_ACK && tcpt_seq_after(y->ack, x->iss + 1))
+		x->counters.answered = true;
+	tcpt_counters_segment(&x->counters, seg, found, rexmit, now);
 	if (!(seg->flags & (TCPTRACE_SYN | TCPTRACE_RST)))
-		tcpt_tally_window(&x->tally, (u32)seg->window <<
-				  tcpt_accept_shift(x, y, 0));
+		tcpt_counters_window(&x->counters, (u32)seg->window <<
+				     tcpt_acceptable_wscale(x, y, 0));
 }

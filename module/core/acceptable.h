@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Is a segment acceptable? RFC 9293 section 3.10.7.4 and RFC 5961. */
+#ifndef _TCPT_ACCEPTABLE_H
+#define _TCPT_ACCEPTABLE_H
+
+#include "endpoint.h"
+#include "env.h"
+#include "track.h"
+
+struct tcpt_segment;
+
+/**
+ * enum tcpt_fit - where a segment lies in the receiver's window
+ * @TCPT_FIT_IN:	inside, or nothing is known of the window
+ * @TCPT_FIT_OLD:	before it: all of it is acknowledged already
+ * @TCPT_FIT_OUTSIDE:	beyond it
+ */
+enum tcpt_fit {
+	TCPT_FIT_IN,
+	TCPT_FIT_OLD,
+	TCPT_FIT_OUTSIDE,
+};
+
+u32 tcpt_acceptable_window(const struct tcpt_endpoint *x,
+			   const struct tcpt_endpoint *y,
+			   const struct tcpt_segment *seg);
+enum tcpt_fit tcpt_acceptable_seq(const struct tcpt_endpoint *y,
+				  const struct tcpt_segment *seg);
+bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
+			 const struct tcpt_segment *seg);
+enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
+				    const struct tcpt_endpoint *y,
+				    const struct tcpt_segment *seg);
+
+/**
+ * tcpt_acceptable_wscale - the window scale of an end
+ * @x: the end
+ * @y: the other one
+ * @unknown: what it is where a SYN was missed
+ *
+ * Context: any.
+ * Return: how many bits, up to TCPT_WSCALE_MAX.
+ */
+static inline unsigned int tcpt_acceptable_wscale(const struct tcpt_endpoint *x,
+						  const struct tcpt_endpoint *y,
+						  unsigned int unknown)
+{
+	if (!(x->valid & y->valid & TCPT_VALID_OPTIONS))
+		return unknown;
+	return x->options & y->options & TCPTRACE_OPT_WSCALE ? x->wscale : 0;
+}
+
+#endif /* _TCPT_ACCEPTABLE_H */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One end of a connection: what it sent, and where that leaves it. */
+#ifndef _TCPT_ENDPOINT_H
+#define _TCPT_ENDPOINT_H
+
+#include "env.h"
+#include "gaps.h"
+#include "rtt.h"
+#include "segment.h"
+#include "counters.h"
+
+struct tcpt_wireshark_result;
+struct tcpt_segment;
+
+/**
+ * enum tcpt_valid - which fields are set, bits of tcpt_endpoint.valid
+ * @TCPT_VALID_OPTIONS:	its SYN was seen, with all options
+ * @TCPT_VALID_NXT:	iss (perhaps a guess), nxt and contig are set
+ * @TCPT_VALID_ACK:	ack and right are set
+ * @TCPT_VALID_FIN:	fin is set
+ * @TCPT_VALID_FIN_DELIVERED: the peer has its FIN and all before it
+ * @TCPT_VALID_FAR:	far_lo and far_hi are set
+ * @TCPT_VALID_FAR_FIN:	a FIN ends at far_hi
+ */
+enum tcpt_valid {
+	TCPT_VALID_OPTIONS	= 0x01,
+	TCPT_VALID_NXT		= 0x02,
+	TCPT_VALID_ACK		= 0x04,
+	TCPT_VALID_FIN		= 0x08,
+	TCPT_VALID_FIN_DELIVERED	= 0x10,
+	TCPT_VALID_FAR		= 0x20,
+	TCPT_VALID_FAR_FIN	= 0x40,
+};
+
+/**
+ * struct tcpt_endpoint - one end: what it sent, and where that leaves it
+ * @packets: packets seen from it
+ * @segments: segments on the wire that they stood for
+ * @bytes: payload bytes, retransmitted ones included
+ * @unique_bytes: of these not seen before
+ * @rexmit_bytes: of these seen before; what is not acceptable is neither
+ * @missed_bytes: numbers that were acknowledged and not seen
+ * @rexmit_packets: packets with payload seen before
+ * @iss: initial send sequence number; midstream the number before the first
+ * @nxt: the highest sequence number sent, plus 1 (SND.NXT as seen here)
+ * @contig: no gap below it: what the peer can have received in order
+ * @gaps: what was not seen between contig and nxt
+ * @ack: the highest acknowledgment sent
+ * @right: the highest right edge of the window that it granted
+ * @window: the largest window that it granted (the peer's MAX.SND.WND)
+ * @fin: sequence number of its FIN
+ * @far_lo: begin of a run of segments outside the peer's window
+ * @far_hi: end of that run; see resync()
+ * @flags: all TCP flags sent, OR
+ * @options: TCPTRACE_OPT_* of its SYN
+ * @syn_flags: TCP flags of its SYN
+ * @mss: MSS of its SYN, 0 if none
+ * @wscale: window scale of its SYN, if it has OPT_WSCALE
+ * @state: enum tcptrace_state
+ * @syns: SYNs without ACK seen, up to 255
+ * @synacks: SYN,ACKs seen, up to 255
+ * @valid: enum tcpt_valid
+ * @counters: what else it sent
+ * @rtt: how long the peer takes to answer it
+ */
+struct tcpt_endpoint {
+	/* what the segments of the other end need, too */
+	u32 iss;
+	u32 nxt;
+	u32 contig;
+	u32 ack;
+	u32 right;
+	u32 window;
+	u16 flags;
+	u16 options;
+	u8 wscale;
+	u8 state;
+	u8 valid;
+	struct tcpt_rtt rtt;
+	u64 packets;
+	u64 segments;
+	u64 bytes;
+	u64 unique_bytes;
+	struct tcpt_counters counters;
+	/* from here on what few segments change */
+	struct tcpt_gaps gaps;
+	u32 rexmit_packets;
+	u64 rexmit_bytes;
+	u64 missed_bytes;
+	u32 fin;
+	u32 far_lo;
+	u32 far_hi;
+	u16 syn_flags;
+	u16 mss;
+	u8 syns;
+	u8 synacks;
+};
+
+void tcpt_endpoint_adopt(struct tcpt_endpoint *e, u32 seq);
+void tcpt_endpoint_adopt_syn(struct tcpt_endpoint *e,
+			     const struct tcpt_segment *seg);
+void tcpt_endpoint_grant(struct tcpt_endpoint *e, u32 ack, u32 window);
+void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg);
+u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack);
+void tcpt_endpoint_far(struct tcpt_endpoint *e, const struct tcpt_segment *seg);
+bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack);
+u32 tcpt_endpoint_jump(struct tcpt_endpoint *e);
+void tcpt_endpoint_update(struct tcpt_endpoint *x,
+			  const struct tcpt_endpoint *y,
+			  const struct tcpt_segment *seg,
+			  const struct tcpt_wireshark_result *found,
+			  bool rexmit, u64 now);
+
+/**
+ * tcpt_endpoint_count - count a segment that an end sent, acceptable or not
+ * @e: the end
+ * @seg: the segment
+ *
+ * Context: any; the caller keeps others off @e.
+ */
+static inline void tcpt_endpoint_count(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
+{
+	e->packets++;
+	e->segments += seg->wire_segs;
+	e->bytes += seg->len;
+	e->flags |= seg->flags;
+}
+
+#endif /* _TCPT_ENDPOINT_H */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Header prediction: the segment that everybody expects next. */
+#ifndef _TCPT_FASTPATH_H
+#define _TCPT_FASTPATH_H
+
+#include "env.h"
+
+struct tcpt_segment;
+struct tcpt_track;
+
+bool tcpt_fastpath_ready(const struct tcpt_track *t);
+bool tcpt_fastpath_segment(struct tcpt_track *t, unsigned int from,
+			   const struct tcpt_segment *seg, u64 now, u64 *rtt);
+
+#endif /* _TCPT_FASTPATH_H */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sequence numbers below the highest seen that were not seen themselves. */
+#ifndef _TCPT_GAPS_H
+#define _TCPT_GAPS_H
+
+#include "env.h"
+
+enum {
+	TCPT_GAPS_MAX	= 4,	/* more: the lowest is taken as seen */
+};
+
+/**
+ * struct tcpt_gaps - the gaps, in order, apart from each other
+ * @n: how many there are
+ * @lo: first number that is missing
+ * @hi: after the last one
+ */
+struct tcpt_gaps {
+	u8 n;
+	u32 lo[TCPT_GAPS_MAX];
+	u32 hi[TCPT_GAPS_MAX];
+};
+
+void tcpt_gaps_add(struct tcpt_gaps *h, u32 lo, u32 hi);
+void tcpt_gaps_trim(struct tcpt_gaps *h, u32 next);
+u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi);
+u32 tcpt_gaps_pass(struct tcpt_gaps *h, u32 limit);
+
+#endif /* _TCPT_GAPS_H */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What Wireshark says of a segment: tcp.analysis.*, by the rules of 4.0. */
+#ifndef _TCPT_WIRESHARK_H
+#define _TCPT_WIRESHARK_H
+
+#include "env.h"
+#include "seq.h"
+
+struct tcpt_segment;
+
+enum {
+	TCPT_WIRESHARK_UNACKED	= 10000,	/* segments that are remembered */
+};
+
+/**
+ * struct tcpt_wireshark_dir - what was seen in one direction
+ * @next_time: when @next last grew, ns
+ * @ack_time: when the last segment was seen, ns
+ * @base: the first sequence number, by which a reuse of ports is told
+ * @next: after the highest sequence number seen; 0: none was
+ * @contig: highest number that the other end may acknowledge without having
+ *	got what was not seen here; 0: none
+ * @ack: acknowledgment number of the last segment, whatever it was
+ * @dup_acks: how often it was repeated; all ones: it acknowledged what was not
+ *	seen, which is as good as many
+ * @window: window field of the last segment, -1: there was none
+ * @mark: of the segments counted, those that came later begin here
+ * @unacked: segments that are not acknowledged
+ * @newer: of these those that begin at @mark or after it
+ * @wscale: window scale; see enum tcpt_wireshark_scale
+ * @marks: enum tcpt_wireshark_mark
+ * @mptcp: what was known of MPTCP at the last segment, see tcpt_wireshark
+ */
+struct tcpt_wireshark_dir {
+	u64 next_time;
+	u64 ack_time;
+	u32 base;
+	u32 next;
+	u32 contig;
+	u32 ack;
+	u32 dup_acks;
+	u32 mark;
+	s32 window;
+	u16 unacked;
+	u16 newer;
+	s8 wscale;
+	u8 marks;
+	u16 mptcp;
+};
+
+/**
+ * enum tcpt_wireshark_scale - window scales that are none
+ * @TCPT_WSCALE_UNKNOWN:	no SYN was seen
+ * @TCPT_WSCALE_OFF:	not agreed
+ */
+enum tcpt_wireshark_scale {
+	TCPT_WSCALE_UNKNOWN	= -1,
+	TCPT_WSCALE_OFF		= -2,
+};
+
+/**
+ * enum tcpt_wireshark_mark - bits of tcpt_wireshark_dir.marks
+ * @TCPT_WIRESHARK_BASE:		base is set
+ * @TCPT_WIRESHARK_FIRST_ACK:	no ACK since the SYN: its window is not scaled
+ * @TCPT_WIRESHARK_KEEP_ALIVE:	the last segment was a keep-alive
+ * @TCPT_WIRESHARK_PROBE:		the last segment was a zero window probe
+ */
+enum tcpt_wireshark_mark {
+	TCPT_WIRESHARK_BASE		= 0x01,
+	TCPT_WIRESHARK_FIRST_ACK	= 0x02,
+	TCPT_WIRESHARK_KEEP_ALIVE	= 0x04,
+	TCPT_WIRESHARK_PROBE		= 0x08,
+};
+
+/**
+ * struct tcpt_wireshark - the segments of a pair of ends, in any number of
+ * connections
+ * @dir: sent by the one, sent by the other
+ * @syn: when the last SYN was seen, ns; 0: none was
+ * @initial_rtt: from it to the first ACK, ns; 0: unknown
+ * @mptcp: 1 << subtype of the MPTCP options seen (RFC 8684 table 8)
+ * @completeness: TCPTRACE_COMPLETE_*
+ *
+ * It knows nothing of what is acceptable, and is reset by a SYN with another
+ * number only.
+ */
+struct tcpt_wireshark {
+	struct tcpt_wireshark_dir dir[2];
+	u64 syn;
+	u64 initial_rtt;
+	u16 mptcp;
+	u8 completeness;
+};
+
+/**
+ * struct tcpt_wireshark_result - what the analysis says of a segment
+ * @classes: TCPTRACE_A_*
+ * @dup_ack_num: with TCPTRACE_A_DUPLICATE_ACK: 1 for the first, and so on
+ */
+struct tcpt_wireshark_result {
+	u16 classes;
+	u32 dup_ack_num;
+};
+
+void tcpt_wireshark_init(struct tcpt_wireshark *a);
+void tcpt_wireshark_swap(struct tcpt_wireshark *a);
+struct tcpt_wireshark_result
+tcpt_wireshark_segment(struct tcpt_wireshark *a, unsigned int from,
+		       const struct tcpt_segment *seg, u64 now);
+
+/* There is no list of segments: they are forgotten a flight at a time. */
+static inline void tcpt_wireshark_forget(struct tcpt_wireshark_dir *dir,
+					 u32 ack)
+{
+	if (tcpt_seq_before(ack, dir->mark))
+		return;
+	dir->unacked = tcpt_seq_before(ack, dir->next) ? dir->newer : 0;
+	dir->newer = 0;
+	dir->mark = dir->next;
+}
+
+#endif /* _TCPT_WIRESHARK_H */

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0
+/* After Zeek's TCP analyzer; Documentation/analysis.rst has what differs. */
+#include "zeek.h"
+
+#include "segment.h"
+#include "seq.h"
+
+/* A SYN or RST that is further off is not trusted. */
+#define JUMP_MAX	1048576
+
+static void add(struct tcpt_zeek *h, unsigned int end, char letter)
+{
+	if (h->len == sizeof(h->letters))
+		return;
+	h->letters[h->len++] = end ? letter - 'A' + 'a' : letter;
+}
+
+/* Return: true if the letter was there before. */
+static bool check(struct tcpt_zeek *h, unsigned int end, u8 bit,
+		  char letter)
+{
+	struct tcpt_zeek_end *x = &h->end[end];
+
+	if (x->seen & bit)
+		return true;
+	x->seen |= bit;
+	add(h, end, letter);
+	return false;
+}
+
+/* Again only where the number is another, relative to the ISN. */
+static void check_number(struct tcpt_zeek *h, unsigned int end, u8 bit,
+			 char letter, u32 *last, u32 number)
+{
+	number -= h->end[end].start;
+	if (check(h, end, bit, letter) && *last != number)
+		add(h, end, letter);
+	*last = number;
+}
+
+/* Letters that tell how often: at 1, 10, 100 and so on. */
+static void check_count(struct tcpt_zeek *h, unsigned int end, char letter,
+			u32 *counter)
+{
+	u32 n = ++*counter;
+
+	while (n >= 10 && n % 10 == 0)
+		n /= 10;
+	if (n == 1)
+		add(h, end, letter);
+}
+
+/**
+ * tcpt_zeek_flipped - the first segment came from the responder
+ * @h: the history, empty
+ *
+ * Context: any; the caller keeps others off @h.
+ */
+void tcpt_zeek_flipped(struct tcpt_zeek *h)
+{
+	add(h, 0, '^');
+}
+
+static void note_flags(struct tcpt_zeek *h, unsigned int from,
+		       const struct tcpt_segment *seg)
+{
+	struct tcpt_zeek_end *x = &h->end[from];
+	bool ack = seg->flags & TCPTRACE_ACK;
+
+	switch (seg->flags & TCPT_SFR) {
+	case 0:
+		if (seg->len)
+			check(h, from, TCPT_ZEEK_SEEN_DATA, 'D');
+		else if (ack)
+			check(h, from, TCPT_ZEEK_SEEN_ACK, 'A');
+		break;
+	case TCPTRACE_SYN:
+		check_number(h, from, TCPT_ZEEK_SEEN_SYN, ack ? 'H' : 'S',
+			     &x->syn, seg->seq);
+		break;
+	case TCPTRACE_FIN:
+		check_number(h, from, TCPT_ZEEK_SEEN_FIN, 'F', &x->fin,
+			     seg->seq + seg->len);
+		break;
+	case TCPTRACE_RST:
+		check_number(h, from, TCPT_ZEEK_SEEN_RST, 'R', &x->rst,
+			     seg->seq);
+		break;
+	case TCPTRACE_SYN | TCPTRACE_RST:
+	case TCPTRACE_SYN | TCPTRACE_FIN:
+		check(h, from, TCPT_ZEEK_SEEN_MANY, 'Q');
+		break;
+	default:
+		check(h, from, TCPT_ZEEK_SEEN_ODD, 'I');
+	}
+}
+
+/* The sequence number after a segment; payload of a RST is none. */
+static u32 end_of(const struct tcpt_segment *seg)
+{
+	if (seg->flags & TCPTRACE_RST)
+		return seg->seq + !!(seg->flags & TCPTRACE_SYN) +
+		       !!(seg->flags & TCPTRACE_FIN);
+	return tcpt_segment_end(seg);
+}
+
+static void begin_at(struct tcpt_zeek_end *x, u32 seq)
+{
+	x->start = seq;
+	x->acked = seq;
+	x->last = seq;
+}
+
+/* The numbers of an endpoint, by its first segment or by a better SYN. */
+static void init_numbers(struct tcpt_zeek_end *x,
+			 const struct tcpt_segment *seg)
+{
+	bool syn = seg->flags & TCPTRACE_SYN;
+
+	switch (x->state) {
+	case TCPT_ZEEK_INACTIVE:
+		begin_at(x, seg->seq - !syn);
+		x->last = syn ? end_of(seg) : seg->seq;
+		return;
+	case TCPT_ZEEK_CLOSED:
+		return;
+	case TCPT_ZEEK_RESET:
+		syn = syn && x->before == TCPT_ZEEK_INACTIVE;
+		break;
+	case TCPT_ZEEK_SYN_SENT:
+	case TCPT_ZEEK_SYN_ACK_SENT:
+		syn = syn && seg->seq != x->start;
+		break;
+	}
+	if (syn) {
+		begin_at(x, seg->seq);
+		x->last = end_of(seg);
+	}
+}
+
+static void note_window(struct tcpt_zeek *h, unsigned int from,
+			const struct tcpt_segment *seg)
+{
+	struct tcpt_zeek_end *x = &h->end[from];
+
+	if (seg->window == 0 && !(seg->flags & TCPTRACE_RST) &&
+	    h->end[!from].state != TCPT_ZEEK_CLOSED &&
+	    x->state != TCPT_ZEEK_RESET)
+		check_count(h, from, 'W', &x->zero_windows);
+}
+
+static void note_ack(struct tcpt_zeek_end *y, const struct tcpt_segment *seg)
+{
+	if (!(seg->flags & TCPTRACE_ACK))
+		return;
+	if (y->state == TCPT_ZEEK_INACTIVE)
+		begin_at(y, seg->ack - 1);
+	else if (seg->ack == 0 && 0 - y->acked > JUMP_MAX)
+		return;		/* a broken one, most likely */
+	else if (!(seg->flags & TCPTRACE_RST) &&
+		 !tcpt_seq_before(seg->ack, y->start) &&
+		 tcpt_seq_after(seg->ack, y->acked))
+		y->acked = seg->ack;
+}
+
+static void note_numbers(struct tcpt_zeek *h, unsigned int from,
+			 const struct tcpt_segment *seg)
+{
+	struct tcpt_zeek_end *x = &h->end[from];
+	u32 end = end_of(seg);
+	s32 delta = end - x->last;
+
+	if (seg->flags & (TCPTRACE_SYN | TCPTRACE_RST) &&
+	    (delta > JUMP_MAX || delta < -JUMP_MAX))
+		return;
+	if (seg->flags & TCPTRACE_FIN && x->last == x->start + 1)
+		x->last = end;
+	else if (x->state == TCPT_ZEEK_RESET)
+		return;
+	else if (delta > 0)
+		x->last = end;
+	else if (seg->len)
+		check_count(h, from, 'T', &x->rexmits);
+}
+
+static void enter(struct tcpt_zeek_end *x, u8 state)
+{
+	if (x->state == state)
+		return;
+	x->before = x->state;
+	x->state = state;
+}
+
+static void first_syn(struct tcpt_zeek *h, unsigned int from, bool ack)
+{
+	struct tcpt_zeek_end *x = &h->end[from], *y = &h->end[!from];
+
+	if (from == 0) {
+		enter(x, ack ? TCPT_ZEEK_SYN_ACK_SENT : TCPT_ZEEK_SYN_SENT);
+		return;
+	}
+	if (y->state == TCPT_ZEEK_SYN_SENT)
+		enter(y, TCPT_ZEEK_ESTABLISHED);
+	enter(x, TCPT_ZEEK_ESTABLISHED);
+}
+
+static void step_inactive(struct tcpt_zeek *h, unsigned int from,
+			  const struct tcpt_segment *seg)
+{
+	struct tcpt_zeek_end *x = &h->end[from], *y = &h->end[!from];
+	bool ack = seg->flags & TCPTRACE_ACK;
+
+	if (seg->flags & TCPTRACE_SYN)
+		first_syn(h, from, ack);
+	if (seg->flags & TCPTRACE_FIN)
+		enter(x, TCPT_ZEEK_CLOSED);
+	if (seg->flags & TCPTRACE_RST)
+		enter(x, TCPT_ZEEK_RESET);
+	if (x->state != TCPT_ZEEK_INACTIVE)
+		return;
+	/* some acknowledge a SYN before they answer it */
+	if (from == 1 && seg->len == 0 && y->state == TCPT_ZEEK_SYN_SENT)
+		return;
+	if (ack && y->state == TCPT_ZEEK_ESTABLISHED)
+		enter(x, TCPT_ZEEK_ESTABLISHED);
+	else
+		enter(x, TCPT_ZEEK_PARTIAL);
+}
+
+static void step_open(struct tcpt_zeek_end *x, struct tcpt_zeek_end *y,
+		      const struct tcpt_segment *seg)
+{
+	if (tcpt_segment_is_syn(seg) &&
+	    x->state == TCPT_ZEEK_PARTIAL && y->state == TCPT_ZEEK_INACTIVE)
+		enter(x, TCPT_ZEEK_SYN_SENT);
+	if (seg->flags & TCPTRACE_FIN && !(seg->flags & TCPTRACE_RST)) {
+		enter(x, TCPT_ZEEK_CLOSED);
+		/* a FIN and then a RST is a normal end */
+		if (y->state == TCPT_ZEEK_RESET &&
+		    y->before == TCPT_ZEEK_CLOSED)
+			enter(y, TCPT_ZEEK_CLOSED);
+	}
+	if (seg->flags & TCPTRACE_RST)
+		enter(x, TCPT_ZEEK_RESET);
+}
+
+static void step(struct tcpt_zeek *h, unsigned int from,
+		 const struct tcpt_segment *seg)
+{
+	struct tcpt_zeek_end *x = &h->end[from], *y = &h->end[!from];
+
+	switch (x->state) {
+	case TCPT_ZEEK_INACTIVE:
+		step_inactive(h, from, seg);
+		break;
+	case TCPT_ZEEK_SYN_SENT:
+	case TCPT_ZEEK_SYN_ACK_SENT:
+		if (seg->flags & TCPTRACE_FIN)
+			enter(x, TCPT_ZEEK_CLOSED);
+		if (seg->flags & TCPTRACE_RST)
+			enter(x, TCPT_ZEEK_RESET);
+		break;
+	case TCPT_ZEEK_PARTIAL:
+	case TCPT_ZEEK_ESTABLISHED:
+		step_open(x, y, seg);
+		break;
+	case TCPT_ZEEK_CLOSED:
+		if (seg->flags & TCPTRACE_RST && y->state != TCPT_ZEEK_CLOSED)
+			enter(x, TCPT_ZEEK_RESET);
+		break;
+	}
+}
+
+/**
+ * tcpt_zeek_segment - a segment was seen
+ * @h: the history
+ * @from: who sent it: 0 the originator, 1 the responder
+ * @seg: the segment
+ *
+ * Context: any; the caller keeps others off @h.
+ */
+void tcpt_zeek_segment(struct tcpt_zeek *h, unsigned int from,
+		       const struct tcpt_segment *seg)
+{
+	init_numbers(&h->end[from], seg);
+	note_flags(h, from, seg);
+	note_window(h, from, seg);
+	if (seg->flags & TCPTRACE_FIN)
+		h->end[from].fins = true;
+	note_ack(&h->end[!from], seg);
+	note_numbers(h, from, seg);
+	step(h, from, seg);
+}
+
+static bool is_clean(const struct tcpt_zeek_end *x)
+{
+	return x->state == TCPT_ZEEK_ESTABLISHED ||
+	       (x->state == TCPT_ZEEK_CLOSED &&
+		x->before == TCPT_ZEEK_ESTABLISHED);
+}
+
+/**
+ * tcpt_zeek_gap - payload was acknowledged that was not seen
+ * @h: the history, after the segment that shows it
+ * @end: who sent the payload
+ *
+ * Context: any; the caller keeps others off @h.
+ */
+void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end)
+{
+	if (is_clean(&h->end[0]) && is_clean(&h->end[1]))
+		check_count(h, end, 'G', &h->end[end].gaps);
+}
+
+/* Payload bytes by the numbers: 0 or not is all that matters. */
+static u32 size_of(const struct tcpt_zeek_end *x)
+{
+	u32 size = tcpt_seq_max(x->last, x->acked) - x->start;
+
+	size -= size != 0;
+	return size - (x->fins && size != 0);
+}
+
+static bool is_inactive(const struct tcpt_zeek_end *x)
+{
+	return x->state == TCPT_ZEEK_INACTIVE || x->state == TCPT_ZEEK_PARTIAL;
+}
+
+static bool is_syn_sent(const struct tcpt_zeek_end *x)
+{
+	return x->state == TCPT_ZEEK_SYN_SENT ||
+	       x->state == TCPT_ZEEK_SYN_ACK_SENT;
+}
+
+/* Zeek's /\^?S[^HAFGIQ]*R.../: a SYN, a RST, and no answer between. */
+static bool gave_up(const struct tcpt_zeek *h)
+{
+	unsigned int i = h->len && h->letters[0] == '^';
+
+	if (i >= h->len || h->letters[i] != 'S')
+		return false;
+	for (i++; i < h->len; i++) {
+		switch (h->letters[i]) {
+		case 'R':
+			return true;
+		case 'H':
+		case 'A':
+		case 'F':
+		case 'G':
+		case 'I':
+		case 'Q':
+			return false;
+		}
+	}
+	return false;
+}
+
+static u8 reset_state(const struct tcpt_zeek *h)
+{
+	const struct tcpt_zeek_end *o = &h->end[0], *r = &h->end[1];
+
+	if (r->state != TCPT_ZEEK_RESET) {
+		if (!is_inactive(r))
+			return TCPTRACE_CONN_RSTO;
+		return gave_up(h) ? TCPTRACE_CONN_RSTOS0 : TCPTRACE_CONN_OTH;
+	}
+	if (is_syn_sent(o) || (o->state == TCPT_ZEEK_RESET &&
+			       !size_of(o) && !size_of(r)))
+		return TCPTRACE_CONN_REJ;
+	return is_inactive(o) ? TCPTRACE_CONN_RSTRH : TCPTRACE_CONN_RSTR;
+}
+
+/**
+ * tcpt_zeek_conn_state - Zeek's summary of a connection
+ * @h: its history
+ *
+ * Context: any; nobody changes @h.
+ * Return: enum tcptrace_conn_state.
+ */
+u8 tcpt_zeek_conn_state(const struct tcpt_zeek *h)
+{
+	const struct tcpt_zeek_end *o = &h->end[0], *r = &h->end[1];
+
+	if (o->state == TCPT_ZEEK_RESET || r->state == TCPT_ZEEK_RESET)
+		return reset_state(h);
+	if (o->state == TCPT_ZEEK_CLOSED && r->state == TCPT_ZEEK_CLOSED)
+		return TCPTRACE_CONN_SF;
+	if (o->state == TCPT_ZEEK_CLOSED)
+		return is_inactive(r) ? TCPTRACE_CONN_SH : TCPTRACE_CONN_S2;
+	if (r->state == TCPT_ZEEK_CLOSED)
+		return is_inactive(o) ? TCPTRACE_CONN_SHR : TCPTRACE_CONN_S3;
+	if (o->state == TCPT_ZEEK_SYN_SENT && r->state == TCPT_ZEEK_INACTIVE)
+		return TCPTRACE_CONN_S0;
+	if (o->state == TCPT_ZEEK_ESTABLISHED &&
+	    r->state == TCPT_ZEEK_ESTABLISHED)
+		return TCPTRACE_CONN_S1;
+	return TCPTRACE_CONN_OTH;
+}

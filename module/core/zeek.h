@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Zeek's history and conn_state, by its rules. */
+#ifndef _TCPT_ZEEK_H
+#define _TCPT_ZEEK_H
+
+#include "env.h"
+
+#include <linux/tcptrace.h>
+
+struct tcpt_segment;
+
+/**
+ * enum tcpt_zeek_state - Zeek's states of an endpoint
+ * @TCPT_ZEEK_INACTIVE:	nothing seen of it
+ * @TCPT_ZEEK_SYN_SENT:	a SYN
+ * @TCPT_ZEEK_SYN_ACK_SENT: a SYN,ACK from the originator
+ * @TCPT_ZEEK_PARTIAL:	segments, but no SYN
+ * @TCPT_ZEEK_ESTABLISHED: part of an established connection
+ * @TCPT_ZEEK_CLOSED:	a FIN
+ * @TCPT_ZEEK_RESET:	a RST
+ */
+enum tcpt_zeek_state {
+	TCPT_ZEEK_INACTIVE,
+	TCPT_ZEEK_SYN_SENT,
+	TCPT_ZEEK_SYN_ACK_SENT,
+	TCPT_ZEEK_PARTIAL,
+	TCPT_ZEEK_ESTABLISHED,
+	TCPT_ZEEK_CLOSED,
+	TCPT_ZEEK_RESET,
+};
+
+/**
+ * enum tcpt_zeek_seen - letters that are given once, or to be compared; bits of
+ * tcpt_zeek_end.seen
+ * @TCPT_ZEEK_SEEN_SYN:	S or H
+ * @TCPT_ZEEK_SEEN_FIN:	F
+ * @TCPT_ZEEK_SEEN_RST:	R
+ * @TCPT_ZEEK_SEEN_DATA:	D
+ * @TCPT_ZEEK_SEEN_ACK:	A
+ * @TCPT_ZEEK_SEEN_MANY:	Q
+ * @TCPT_ZEEK_SEEN_ODD:	I
+ */
+enum tcpt_zeek_seen {
+	TCPT_ZEEK_SEEN_SYN	= 0x01,
+	TCPT_ZEEK_SEEN_FIN	= 0x02,
+	TCPT_ZEEK_SEEN_RST	= 0x04,
+	TCPT_ZEEK_SEEN_DATA	= 0x08,
+	TCPT_ZEEK_SEEN_ACK	= 0x10,
+	TCPT_ZEEK_SEEN_MANY	= 0x20,
+	TCPT_ZEEK_SEEN_ODD	= 0x40,
+};
+
+/**
+ * struct tcpt_zeek_end - what Zeek keeps of an endpoint
+ * @start: its ISN
+ * @last: after the highest sequence number, if it can be trusted
+ * @acked: the highest acknowledgment of the other
+ * @syn: relative sequence number of the last SYN
+ * @fin: relative sequence number after the payload of the last FIN
+ * @rst: relative sequence number of the last RST
+ * @rexmits: packets with payload that were not new
+ * @zero_windows: windows of 0 that mean something
+ * @gaps: runs of payload that were acknowledged and not seen
+ * @seen: enum tcpt_zeek_seen
+ * @state: enum tcpt_zeek_state
+ * @before: enum tcpt_zeek_state, the state before it
+ * @fins: it has sent a FIN
+ */
+struct tcpt_zeek_end {
+	u32 start;
+	u32 last;
+	u32 acked;
+	u8 seen;
+	u8 state;
+	u8 before;
+	bool fins;
+	/* from here on what few segments change */
+	u32 syn;
+	u32 fin;
+	u32 rst;
+	u32 rexmits;
+	u32 zero_windows;
+	u32 gaps;
+};
+
+/**
+ * struct tcpt_zeek - a connection as Zeek sees it
+ * @end: the originator, the responder
+ * @letters: history, not terminated
+ * @len: how many letters there are; more than fit are not kept
+ *
+ * Zeek trusts each RST and FIN, whether it is acceptable or not.
+ */
+struct tcpt_zeek {
+	struct tcpt_zeek_end end[2];
+	char letters[TCPTRACE_HISTORY_MAX - 1];
+	u8 len;
+};
+
+void tcpt_zeek_flipped(struct tcpt_zeek *h);
+void tcpt_zeek_segment(struct tcpt_zeek *h, unsigned int from,
+		       const struct tcpt_segment *seg);
+void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end);
+u8 tcpt_zeek_conn_state(const struct tcpt_zeek *h);
+
+#endif /* _TCPT_ZEEK_H */

@@ -187,7 +187,7 @@ static void event_masks_are_independent(struct kunit *test)
 		handshake(&s);
 		/* a RST inside the window */
 		tcpt_scene_plain(&s, 1900, SERVER, RST, 2, 0, 0);
-		tcpt_expiry_namespace(&s.fx->tracker, &s.fx->ns[0], s.fx->now);
+		tcpt_gc_namespace(&s.fx->tracker, &s.fx->ns[0], s.fx->now);
 		for (n = 0; (h = tcpt_fixture_next(s.fx, s.reader)); n++)
 			KUNIT_EXPECT_EQ(test, h->type, type);
 		KUNIT_EXPECT_EQ_MSG(test, n, count[type], "type %u", type);
@@ -300,7 +300,7 @@ static void event_tells_a_timeout(struct kunit *test)
 	tcpt_scene_plain(&s, 0, CLIENT, SYN, 0, 0, 0);
 	tcpt_scene_plain(&s, 70, CLIENT, SYN, 0, 0, 0);
 	for (i = 0; i <= s.fx->tracker.table.mask; i++)
-		tcpt_expiry_bucket(&s.fx->tracker, i,
+		tcpt_gc_bucket(&s.fx->tracker, i,
 				   FIXTURE_START + 500 * FIXTURE_SEC);
 	tcpt_scene_expect(&s, &want, sizeof(want), TCPTRACE_CLOSE,
 			  500 * FIXTURE_SEC, &no_seg);

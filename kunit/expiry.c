@@ -20,7 +20,7 @@ static void expiry_of_a_namespace(struct kunit *test)
 		tcpt_fixture_see(fx, 1, &seg, TCPTRACE_HOOK_OUT);
 	}
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(&fx->tracker.table), 200U);
-	tcpt_expiry_namespace(&fx->tracker, &fx->ns[0], fx->now + 5);
+	tcpt_gc_namespace(&fx->tracker, &fx->ns[0], fx->now + 5);
 	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(&fx->tracker.table), 100U);
 	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 100U);

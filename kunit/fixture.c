@@ -53,7 +53,7 @@ static void flush(struct fixture *fx)
 	unsigned int i;
 
 	for (i = 0; i < FIXTURE_NS; i++)
-		tcpt_expiry_namespace(&fx->tracker, &fx->ns[i], fx->now);
+		tcpt_gc_namespace(&fx->tracker, &fx->ns[i], fx->now);
 	rcu_barrier();
 	KUNIT_EXPECT_EQ(fx->test, tcpt_table_count(table), 0);
 	KUNIT_EXPECT_EQ(fx->test, table->half_open, 0);

@@ -8,7 +8,7 @@
 
 #include "../module/config.h"
 #include "../module/core/segment.h"
-#include "../module/expiry.h"
+#include "../module/gc.h"
 #include "../module/limit.h"
 #include "../module/reader.h"
 #include "../module/stats.h"

@@ -337,9 +337,9 @@ static void gc_takes_the_due_out_of_a_chain(struct kunit *test)
 		flow = tcpt_fixture_collide(fx, flow + 1, 5);
 		KUNIT_EXPECT_EQ(test, !tcpt_fixture_find(fx, flow), i % 4 < 2);
 	}
-	KUNIT_EXPECT_EQ(test, tcpt_expiry_bucket(&fx->tracker, 5, U64_MAX),
+	KUNIT_EXPECT_EQ(test, tcpt_gc_bucket(&fx->tracker, 5, U64_MAX),
 			10U);
-	KUNIT_EXPECT_EQ(test, tcpt_expiry_bucket(&fx->tracker, 5, U64_MAX),
+	KUNIT_EXPECT_EQ(test, tcpt_gc_bucket(&fx->tracker, 5, U64_MAX),
 			0U);
 }
 

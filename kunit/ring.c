@@ -185,7 +185,7 @@ static void ring_fills_to_the_last_byte(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, put(ring, 2 * LEN_MAX - len, 0));
 		KUNIT_EXPECT_FALSE(test, put(ring, len + 8, 0));
 		/* its LOST record must not be in the way */
-		ring->gap.count = 0;
+		ring->lost.count = 0;
 		KUNIT_EXPECT_TRUE(test, put(ring, len, 0));
 		KUNIT_EXPECT_EQ(test, ring->producer->head - ring->tail,
 				(u64)ring->size);
@@ -326,7 +326,7 @@ static void ring_wraps_with_a_loss(struct kunit *test)
 
 	for (offset = 0; offset < 2 * ring->size; offset += 8) {
 		move_to(ring, offset);
-		ring->gap = gap;
+		ring->lost = gap;
 		ring->seq = 107;
 		/* told by the next record, and without one */
 		next = offset < ring->size ? 104 : 0;

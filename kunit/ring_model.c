@@ -222,7 +222,7 @@ ssize_t model_peek(struct model *m, size_t max)
  * @size: bytes
  *
  * Context: a test.
- * Return: what tcpt_buffer_resize() must return
+ * Return: what tcpt_ring_resize() must return
  */
 int model_resize(struct model *m, u32 size)
 {

@@ -4,8 +4,7 @@
 
 #include <linux/string.h>
 
-#include "../module/buffer.h"
-#include "../module/consumer.h"
+#include "../module/ring.h"
 
 enum {
 	STEPS		= 40000,	/* for each size of a ring */
@@ -132,8 +131,8 @@ static void do_read(struct model *m)
 	const u8 *bytes = NULL;
 
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_readable(&m->ring), want != 0);
-	KUNIT_ASSERT_EQ(m->test, tcpt_consumer_claim(&m->ring), 0);
-	KUNIT_ASSERT_EQ(m->test, tcpt_consumer_map(&m->ring, 1), -EBUSY);
+	KUNIT_ASSERT_EQ(m->test, tcpt_ring_claim(&m->ring), 0);
+	KUNIT_ASSERT_EQ(m->test, tcpt_ring_map(&m->ring, 1), -EBUSY);
 	n = tcpt_ring_peek(&m->ring, max, &bytes);
 	KUNIT_ASSERT_EQ(m->test, n, want);
 	if (!model_front(m) && m->gap.count)
@@ -145,13 +144,13 @@ static void do_read(struct model *m)
 		tcpt_ring_consume(&m->ring, n);
 		take(m, bytes, n);
 	}
-	tcpt_consumer_release(&m->ring);
+	tcpt_ring_release(&m->ring);
 }
 
 static void do_map(struct model *m)
 {
-	KUNIT_ASSERT_EQ(m->test, tcpt_consumer_map(&m->ring, 3), 0);
-	KUNIT_ASSERT_EQ(m->test, tcpt_consumer_claim(&m->ring), -EBUSY);
+	KUNIT_ASSERT_EQ(m->test, tcpt_ring_map(&m->ring, 3), 0);
+	KUNIT_ASSERT_EQ(m->test, tcpt_ring_claim(&m->ring), -EBUSY);
 	KUNIT_ASSERT_EQ(m->test, m->ring.consumer->tail, m->base);
 	m->mapped = true;
 	m->said = m->base;
@@ -164,7 +163,7 @@ static void do_unmap(struct model *m)
 {
 	unsigned int before;
 
-	tcpt_consumer_unmap(&m->ring);
+	tcpt_ring_unmap(&m->ring);
 	do {
 		before = m->first;
 		model_follow(m);
@@ -236,7 +235,7 @@ static void do_poll(struct model *m)
 	m->asleep = false;
 	if (dice(m, 3))
 		return;
-	tcpt_consumer_settle(&m->ring);
+	tcpt_ring_settle(&m->ring);
 	model_settle(m);
 	if (m->said != m->base)
 		return;	/* it was told a lie, or of a loss that was not read */
@@ -254,12 +253,12 @@ static void do_resize(struct model *m)
 	u32 size = sizes[dice(m, ARRAY_SIZE(sizes))];
 	int want, ret;
 
-	KUNIT_ASSERT_EQ(m->test, tcpt_consumer_claim(&m->ring), 0);
+	KUNIT_ASSERT_EQ(m->test, tcpt_ring_claim(&m->ring), 0);
 	/* else there is hardly a moment when nobody writes */
 	while (m->opened && dice(m, 16))
 		do_commit(m);
 	want = model_resize(m, size);
-	ret = tcpt_buffer_resize(&m->ring, size);
+	ret = tcpt_ring_resize(&m->ring, size);
 	/* in which order it looks is not promised */
 	if (want == -EAGAIN && ret == -EBUSY)
 		ret = want;
@@ -267,7 +266,7 @@ static void do_resize(struct model *m)
 	if (!ret)
 		KUNIT_ASSERT_EQ(m->test, m->ring.size, size);
 	m->resized += !ret;
-	tcpt_consumer_release(&m->ring);
+	tcpt_ring_release(&m->ring);
 }
 
 static void expect_sums(struct model *m)

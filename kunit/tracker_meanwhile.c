@@ -116,7 +116,7 @@ static void expire_all(struct fixture *fx)
 {
 	struct tcpt_flow key;
 
-	tcpt_expiry_bucket(&fx->tracker, tcpt_fixture_key(fx, 1, &key) &
+	tcpt_gc_bucket(&fx->tracker, tcpt_fixture_key(fx, 1, &key) &
 			   fx->tracker.table.mask, U64_MAX);
 }
 

@@ -57,7 +57,7 @@ static void random_time(struct fixture *fx, struct rnd_state *rnd)
 	if (dice(rnd, 50))
 		return;
 	for (bucket = 0; bucket <= fx->tracker.table.mask; bucket++)
-		tcpt_expiry_bucket(&fx->tracker, bucket, fx->now);
+		tcpt_gc_bucket(&fx->tracker, bucket, fx->now);
 }
 
 static void small_limits(struct fixture *fx)
@@ -106,7 +106,7 @@ static void expect_closed(struct fixture *fx)
 	unsigned int i;
 
 	for (i = 0; i < FIXTURE_NS; i++) {
-		tcpt_expiry_namespace(&fx->tracker, &fx->ns[i], fx->now);
+		tcpt_gc_namespace(&fx->tracker, &fx->ns[i], fx->now);
 		KUNIT_EXPECT_EQ(fx->test,
 				tcpt_fixture_stat(&fx->ns[i], TCPT_STAT_OPENED),
 				tcpt_fixture_stat(&fx->ns[i],

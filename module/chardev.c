@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "chardev.h"
 
-#include "buffer.h"
-#include "consumer.h"
 #include "limit.h"
-#include "mapping.h"
-#include "net.h"
+#include "netns.h"
 #include "param.h"
 #include "reader.h"
+#include "ring_mmap.h"
 #include "stats.h"
 
 #include <linux/capability.h>
@@ -98,7 +96,7 @@ static ssize_t copy_records(struct tcpt_ring *ring, char __user *buf,
 static bool is_ready(struct tcpt_reader *reader)
 {
 	return tcpt_reader_readable(reader) || READ_ONCE(reader->gone) ||
-	       tcpt_consumer_has_mapped(&reader->ring);
+	       tcpt_ring_is_mapped(&reader->ring);
 }
 
 /* Return: as copy_records(), or -EBUSY if the ring is mapped. */
@@ -109,11 +107,11 @@ static ssize_t take_records(struct tcpt_reader *reader, char __user *buf,
 
 	if (mutex_lock_interruptible(&reader->read_lock))
 		return -ERESTARTSYS;
-	ret = tcpt_consumer_claim(&reader->ring);
+	ret = tcpt_ring_claim(&reader->ring);
 	if (ret)
 		goto out;
 	ret = copy_records(&reader->ring, buf, count);
-	tcpt_consumer_release(&reader->ring);
+	tcpt_ring_release(&reader->ring);
 	tcpt_reader_taken(reader);
 out:
 	mutex_unlock(&reader->read_lock);
@@ -170,7 +168,13 @@ static __poll_t device_poll(struct file *file, poll_table *wait)
 
 static int device_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	return tcpt_mapping_make(file->private_data, vma);
+	struct tcpt_reader *reader = file->private_data;
+	int ret = tcpt_ring_mmap(&reader->ring, vma);
+
+	/* a read() that sleeps must fail with -EBUSY */
+	if (!ret)
+		wake_up_interruptible(&reader->wait);
+	return ret;
 }
 
 static long get_info(struct tcpt_reader *reader, void __user *arg)
@@ -264,18 +268,18 @@ static long set_ring(struct tcpt_reader *reader, u32 __user *arg)
 		return -EINVAL;
 	if (mutex_lock_interruptible(&reader->read_lock))
 		return -ERESTARTSYS;
-	ret = tcpt_consumer_claim(&reader->ring);
+	ret = tcpt_ring_claim(&reader->ring);
 	if (ret)
 		goto out;
 	/*
 	 * Until no producer is between its two steps. They are short, but with
 	 * PREEMPT_RT it may wait there for this CPU: sleep.
 	 */
-	while ((ret = tcpt_buffer_resize(&reader->ring, size)) == -EAGAIN &&
+	while ((ret = tcpt_ring_resize(&reader->ring, size)) == -EAGAIN &&
 	       !signal_pending(current))
 		schedule_timeout_interruptible(1);
 	size = reader->ring.size;
-	tcpt_consumer_release(&reader->ring);
+	tcpt_ring_release(&reader->ring);
 out:
 	mutex_unlock(&reader->read_lock);
 	if (ret == -EAGAIN)

@@ -1,14 +1,98 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "gc.h"
 
-#include "expiry.h"
+#include "stats.h"
+#include "tracker.h"
+
+#include "core/result.h"
+#include "core/timeout.h"
 
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/math.h>
+#include <linux/sched.h>
+#include <linux/tcptrace.h>
 
 /* Two seconds for a round over the table: timeouts are late by no more. */
 #define GC_INTERVAL	(HZ / 10)
+
+static void end_locked(struct tcpt_conn *conn, bool shutdown, u64 now)
+{
+	struct tcpt_result res;
+
+	if (shutdown) {
+		tcpt_timeout_close(&conn->track, TCPTRACE_CLOSE_SHUTDOWN, &res);
+	} else {
+		tcpt_timeout_expire(&conn->track, &res);
+		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EXPIRED);
+	}
+	tcpt_tracker_finish_locked(conn, now, &res);
+}
+
+/* End those of a bucket that are due or, with @ns, all of that namespace. */
+static unsigned int sweep(struct tcpt_tracker *tracker, unsigned int bucket,
+			  const struct tcpt_ns *ns, u64 now)
+{
+	struct hlist_head *head = tcpt_table_bucket(&tracker->table, bucket);
+	spinlock_t *lock = tcpt_table_lock(&tracker->table, bucket);
+	const unsigned int *timeouts = tracker->config->timeouts;
+	unsigned int n = 0;
+	struct tcpt_conn *conn;
+	struct hlist_node *next;
+
+	if (hlist_empty(head))
+		return 0;
+	spin_lock_bh(lock);
+	hlist_for_each_entry_safe(conn, next, head, node) {
+		spin_lock(&conn->lock);
+		if (ns ? conn->ns == ns :
+		    tcpt_timeout_deadline(&conn->track, timeouts) <= now) {
+			end_locked(conn, ns, now);
+			n++;
+		}
+		spin_unlock(&conn->lock);
+	}
+	spin_unlock_bh(lock);
+	return n;
+}
+
+/**
+ * tcpt_gc_bucket - end the connections of a bucket that have timed out
+ * @tracker: the tracker
+ * @bucket: which bucket
+ * @now: ns of CLOCK_MONOTONIC
+ *
+ * Context: process or softirq; does not sleep.
+ * Return: how many.
+ */
+unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker,
+				unsigned int bucket, u64 now)
+{
+	return sweep(tracker, bucket, NULL, now);
+}
+
+/**
+ * tcpt_gc_namespace - end all connections of a network namespace
+ * @tracker: the tracker
+ * @ns: the namespace; no segment of it is observed any more
+ * @now: ns of CLOCK_MONOTONIC
+ *
+ * When it returns no CPU is busy with a connection of @ns any more.
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_gc_namespace(struct tcpt_tracker *tracker,
+			   const struct tcpt_ns *ns, u64 now)
+{
+	unsigned int bucket;
+
+	for (bucket = 0; bucket <= tracker->table.mask; bucket++) {
+		sweep(tracker, bucket, ns, now);
+		cond_resched();
+	}
+	/* a bucket that looked empty may have had its last one just taken out */
+	tcpt_table_wait(&tracker->table);
+}
 
 /**
  * tcpt_gc_slice - age the next part of the table
@@ -26,7 +110,7 @@ bool tcpt_gc_slice(struct tcpt_gc *gc, u64 now, u64 (*clock)(void))
 	u64 end = clock() + TCPT_GC_SLICE_NS;
 
 	for (i = 0; i < n; i++) {
-		tcpt_expiry_bucket(gc->tracker, gc->next, now);
+		tcpt_gc_bucket(gc->tracker, gc->next, now);
 		gc->next = (gc->next + 1) & gc->tracker->table.mask;
 		if (i % 64 == 63 && clock() >= end)
 			return false;

@@ -6,7 +6,7 @@
 #include "hook.h"
 
 #include "delay.h"
-#include "net.h"
+#include "netns.h"
 #include "stats.h"
 #include "tracker.h"
 

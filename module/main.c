@@ -5,16 +5,77 @@
  */
 #include "chardev.h"
 #include "gc.h"
+#include "hook.h"
+#include "limit.h"
+#include "netns.h"
 #include "param.h"
-#include "pernet.h"
+#include "procfs.h"
+#include "reader.h"
+#include "stats.h"
 #include "table.h"
 #include "tracker.h"
 
 #include <linux/init.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
+
+#include <net/net_namespace.h>
 
 static struct tcpt_tracker tracker;
 static struct tcpt_gc gc;
+
+static int __net_init net_init(struct net *net)
+{
+	struct tcpt_net *tn = tcpt_net_get(net);
+	int ret;
+
+	tn->tracker = &tracker;
+	tn->ns.inum = net->ns.inum;
+	tn->ns.stats = alloc_percpu(struct tcpt_stats);
+	if (!tn->ns.stats)
+		return -ENOMEM;
+	tn->ns.limits = &tn->limits;
+	tcpt_limit_init(&tn->limits, &tn->ns);
+	ret = tcpt_procfs_create(net);
+	if (ret)
+		goto err_free_stats;
+	ret = tcpt_hook_register(net);
+	if (ret)
+		goto err_remove_procfs;
+	return 0;
+
+err_remove_procfs:
+	tcpt_procfs_remove(net);
+err_free_stats:
+	free_percpu(tn->ns.stats);
+	return ret;
+}
+
+/* A grace period of RCU follows before net_exit(): no hook runs any more. */
+static void __net_exit net_pre_exit(struct net *net)
+{
+	tcpt_hook_unregister(net);
+}
+
+static void __net_exit net_exit(struct net *net)
+{
+	struct tcpt_net *tn = tcpt_net_get(net);
+
+	tcpt_procfs_remove(net);
+	tcpt_gc_namespace(tn->tracker, &tn->ns, ktime_get_ns());
+	tcpt_limit_stop(&tn->limits);
+	tcpt_reader_hangup(&tn->ns);
+	free_percpu(tn->ns.stats);
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_init,
+	.pre_exit = net_pre_exit,
+	.exit = net_exit,
+	.id = &tcpt_net_id,
+	.size = sizeof(struct tcpt_net),
+};
 
 static int __init tcptrace_init(void)
 {
@@ -26,7 +87,7 @@ static int __init tcptrace_init(void)
 	if (ret)
 		return ret;
 	tcpt_gc_init(&gc, &tracker);
-	ret = tcpt_pernet_register(&tracker);
+	ret = register_pernet_subsys(&net_ops);
 	if (ret)
 		goto err_destroy_table;
 	ret = tcpt_chardev_register();
@@ -39,7 +100,7 @@ static int __init tcptrace_init(void)
 	return 0;
 
 err_unregister_pernet:
-	tcpt_pernet_unregister();
+	unregister_pernet_subsys(&net_ops);
 err_destroy_table:
 	tcpt_table_destroy(&tracker.table);
 	return ret;
@@ -49,7 +110,7 @@ static void __exit tcptrace_exit(void)
 {
 	tcpt_gc_stop(&gc);
 	tcpt_chardev_unregister();
-	tcpt_pernet_unregister();
+	unregister_pernet_subsys(&net_ops);
 	tcpt_table_destroy(&tracker.table);
 }
 

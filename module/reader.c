@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "reader.h"
 
-#include "consumer.h"
 #include "delay.h"
 #include "stats.h"
 
@@ -72,7 +71,7 @@ static void note_record(struct tcpt_reader *reader, bool first)
 		return;
 	}
 	/* what it was to be awake for it has read, without a call */
-	if (first && tcpt_consumer_has_mapped(&reader->ring))
+	if (first && tcpt_ring_is_mapped(&reader->ring))
 		WRITE_ONCE(reader->due, false);
 	/* after tcpt_ring_commit's barrier: pairs with tcpt_reader_taken */
 	if (is_enough(reader) && !READ_ONCE(reader->due))
@@ -331,7 +330,7 @@ bool tcpt_reader_readable(struct tcpt_reader *reader)
 {
 	return tcpt_ring_readable(&reader->ring) &&
 	       (READ_ONCE(reader->due) || is_enough(reader) ||
-		READ_ONCE(reader->ring.gap.count) || READ_ONCE(reader->gone));
+		READ_ONCE(reader->ring.lost.count) || READ_ONCE(reader->gone));
 }
 
 /**
@@ -355,9 +354,9 @@ void tcpt_reader_taken(struct tcpt_reader *reader)
  */
 void tcpt_reader_settle(struct tcpt_reader *reader)
 {
-	if (!tcpt_consumer_has_mapped(&reader->ring))
+	if (!tcpt_ring_is_mapped(&reader->ring))
 		return;
-	tcpt_consumer_settle(&reader->ring);
+	tcpt_ring_settle(&reader->ring);
 	tcpt_reader_taken(reader);
 }
 

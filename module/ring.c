@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ring.h"
 
-#include "buffer.h"
-#include "consumer.h"
-
 #include <linux/build_bug.h>
+#include <linux/errno.h>
+#include <linux/log2.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
@@ -24,6 +25,19 @@ static u64 place(const struct tcpt_ring *ring, u64 pos, u32 len)
 	return to_end(ring, pos) < len ? pos + to_end(ring, pos) : pos;
 }
 
+/* @size within the limits, rounded up to a power of two. */
+static u32 round_size(u32 size)
+{
+	return roundup_pow_of_two(clamp_t(u32, size, TCPTRACE_RING_MIN,
+					  TCPTRACE_RING_MAX));
+}
+
+/* Zeroed whole pages: a program that maps them sees only what was written. */
+static void *alloc_buffer(size_t size)
+{
+	return __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+}
+
 /**
  * tcpt_ring_init - make an empty ring
  * @ring: filled in
@@ -40,11 +54,11 @@ int tcpt_ring_init(struct tcpt_ring *ring, u32 size)
 
 	memset(ring, 0, sizeof(*ring));
 	spin_lock_init(&ring->lock);
-	ring->size = tcpt_buffer_round(size);
-	ring->data = tcpt_buffer_alloc(ring->size);
+	ring->size = round_size(size);
+	ring->data = alloc_buffer(ring->size);
 	if (!ring->data)
 		return -ENOMEM;
-	ring->consumer = tcpt_buffer_alloc(2 * PAGE_SIZE);
+	ring->consumer = alloc_buffer(2 * PAGE_SIZE);
 	if (!ring->consumer) {
 		vfree(ring->data);
 		return -ENOMEM;
@@ -56,7 +70,7 @@ int tcpt_ring_init(struct tcpt_ring *ring, u32 size)
 
 /**
  * tcpt_ring_free - free a ring
- * @ring: the ring; nobody uses it any more
+ * @ring: the ring; no longer in use
  *
  * Context: process; may sleep.
  */
@@ -64,6 +78,71 @@ void tcpt_ring_free(struct tcpt_ring *ring)
 {
 	vfree(ring->consumer);
 	vfree(ring->data);
+}
+
+/*
+ * The consumer's position: of a mapped ring the program's, if that is
+ * possible. For wake-ups only, never to reuse room.
+ */
+static u64 position_of(const struct tcpt_ring *ring)
+{
+	u64 tail = READ_ONCE(ring->tail), position;
+
+	if (!tcpt_ring_is_mapped(ring))
+		return tail;
+	position = READ_ONCE(ring->consumer->tail);
+	return position - tail <= READ_ONCE(ring->producer->head) - tail ?
+	       position : tail;
+}
+
+enum advance {
+	REACHED,	/* the tail is at the position */
+	MORE,		/* records are left before the position */
+	INVALID,	/* the position is at no record's end */
+};
+
+/* Move the tail towards the position, by a bounded number of whole records. */
+static enum advance advance_tail(struct tcpt_ring *ring)
+{
+	/* pairs with the program's release: records before it may be reused */
+	u64 position = smp_load_acquire(&ring->consumer->tail);
+	u64 left = position - ring->tail, delivered = 0;
+	const struct tcptrace_header *h;
+	unsigned int i;
+	u32 len;
+
+	lockdep_assert_held(&ring->lock);
+	/* a position before the tail wraps: it fails this test, too */
+	if (left > ring->producer->head - ring->tail)
+		return INVALID;
+	for (i = 0; left && i < TCPT_RING_STEPS; i++) {
+		h = at(ring, position - left);
+		/* B: pairs with tcpt_ring_commit */
+		len = smp_load_acquire(&h->len);
+		if (len & BUSY || len > left)
+			break;
+		delivered += h->type != TCPTRACE_LOST &&
+			     h->type != TCPTRACE_PAD;
+		left -= len;
+	}
+	WRITE_ONCE(ring->delivered, ring->delivered + delivered);
+	WRITE_ONCE(ring->tail, position - left);
+	if (!left)
+		return REACHED;
+	return i == TCPT_RING_STEPS ? MORE : INVALID;
+}
+
+/**
+ * tcpt_ring_follow - free some of what a program has read
+ * @ring: a mapped ring, locked
+ *
+ * Context: any but hard interrupts.
+ * Return: the cause of a loss if there is no room even now.
+ */
+enum tcptrace_lost_cause tcpt_ring_follow(struct tcpt_ring *ring)
+{
+	return advance_tail(ring) == INVALID ? TCPTRACE_LOST_POSITION :
+					       TCPTRACE_LOST_FULL;
 }
 
 /* Fill from head up to @pos, which place() has moved past the end. */
@@ -88,15 +167,15 @@ static void put_lost(struct tcpt_ring *ring, u64 pos)
 		.h = {
 			.len = sizeof(*rec),
 			.type = TCPTRACE_LOST,
-			.seq = ring->gap.seq,
-			.time = ring->gap.first,
+			.seq = ring->lost.seq,
+			.time = ring->lost.first,
 		},
-		.count = ring->gap.count,
-		.first = ring->gap.first,
-		.last = ring->gap.last,
-		.causes = ring->gap.causes,
+		.count = ring->lost.count,
+		.first = ring->lost.first,
+		.last = ring->lost.last,
+		.causes = ring->lost.causes,
 	};
-	ring->gap = (struct tcpt_lost) { };
+	ring->lost = (struct tcpt_lost) { };
 	/* pairs with tcpt_ring_peek:A */
 	smp_store_release(&ring->producer->head, pos + sizeof(*rec));
 }
@@ -104,20 +183,20 @@ static void put_lost(struct tcpt_ring *ring, u64 pos)
 static void note_lost(struct tcpt_ring *ring, u64 time,
 		      enum tcptrace_lost_cause cause)
 {
-	if (!ring->gap.count++) {
-		ring->gap.seq = ring->seq;
-		ring->gap.first = time;
+	if (!ring->lost.count++) {
+		ring->lost.seq = ring->seq;
+		ring->lost.first = time;
 	}
-	ring->gap.last = time;
-	ring->gap.causes |= BIT(cause);
+	ring->lost.last = time;
+	ring->lost.causes |= BIT(cause);
 	ring->seq++;
 	ring->lost_by[cause]++;
 }
 
-/* Return: bytes from what the consumer has not given back to @end. */
+/* Return: bytes from the tail to @end. */
 static u64 used_up_to(const struct tcpt_ring *ring, u64 end)
 {
-	/* pairs with tcpt_ring_consume:A: what was read may be written over */
+	/* pairs with tcpt_ring_consume:A: consumed room may be reused */
 	return end - smp_load_acquire(&ring->tail);
 }
 
@@ -128,7 +207,7 @@ static u64 used_up_to(const struct tcpt_ring *ring, u64 end)
  * @len: length of the record, a multiple of 8, at most TCPTRACE_RING_MIN / 2
  * @time: its time, for the LOST record if there is no room
  *
- * Records that were lost before are told of first, where the gap is.
+ * A LOST record goes before it if records were lost.
  *
  * Context: any but hard interrupts.
  * Return: 0, or -ENOSPC: the record is counted as lost.
@@ -143,12 +222,12 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 	spin_lock_bh(&ring->lock);
 	slot->begin = ring->producer->head;
 	lost_pos = place(ring, slot->begin, sizeof(struct tcptrace_lost));
-	pos = ring->gap.count ? lost_pos + sizeof(struct tcptrace_lost)
+	pos = ring->lost.count ? lost_pos + sizeof(struct tcptrace_lost)
 			      : slot->begin;
 	pos = place(ring, pos, len);
 	used = used_up_to(ring, pos + len);
 	if (unlikely(used > ring->size) && ring->maps > 0) {
-		cause = tcpt_consumer_follow(ring);
+		cause = tcpt_ring_follow(ring);
 		used = used_up_to(ring, pos + len);
 	}
 	if (used > ring->size) {
@@ -157,7 +236,7 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		goto out;
 	}
 	ring->high = max_t(u32, ring->high, used);
-	if (ring->gap.count)
+	if (ring->lost.count)
 		put_lost(ring, lost_pos);
 	pad_to(ring, pos);
 	slot->h = at(ring, pos);
@@ -181,31 +260,31 @@ out:
  */
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
 {
-	/* pairs with tcpt_ring_peek:B, has_record:B and who else has a B */
+	/* pairs with tcpt_ring_peek:B, has_record:B and each other B */
 	smp_store_release(&slot->h->len, slot->len);
 	/*
 	 * Either we see the tail of a consumer that goes to sleep, or it sees
 	 * our record: pairs with the barrier between its last move of the tail
 	 * and tcpt_ring_readable (prepare_to_wait(), or smp_mb() in poll, which
-	 * first lets the tail of a mapped ring follow its consumer).
+	 * first moves the tail of a mapped ring to the program's position).
 	 */
 	smp_mb();
-	return tcpt_consumer_position(ring) >= slot->begin;
+	return position_of(ring) >= slot->begin;
 }
 
 /**
- * tcpt_ring_used - bytes that wait
+ * tcpt_ring_used - bytes from the tail to the head
  * @ring: the ring
  *
- * Those that are being written are included. For wake-ups: of a mapped ring it
- * is what its consumer says.
+ * Records that are being written are included. For wake-ups: the tail of a
+ * mapped ring is the program's.
  *
  * Context: any.
  * Return: how many.
  */
 u64 tcpt_ring_used(const struct tcpt_ring *ring)
 {
-	u64 tail = tcpt_consumer_position(ring);
+	u64 tail = position_of(ring);
 
 	return READ_ONCE(ring->producer->head) - tail;
 }
@@ -214,15 +293,15 @@ u64 tcpt_ring_used(const struct tcpt_ring *ring)
  * tcpt_ring_drained - has the consumer read all?
  * @ring: the ring
  *
- * For who has just lost a record: word of it waits, and a consumer that read
- * all before may be going to sleep.
+ * For a producer that lost a record: the consumer has to be woken to see the
+ * LOST record, if it has read all before and may be going to sleep.
  *
  * Context: any.
  * Return: true if it has.
  */
 bool tcpt_ring_drained(const struct tcpt_ring *ring)
 {
-	/* the gap before the tail; pairs with the barrier of the sleeper */
+	/* orders ring->lost before the tail; pairs with the sleeper's barrier */
 	smp_mb();
 	return tcpt_ring_used(ring) == 0;
 }
@@ -245,10 +324,11 @@ static bool has_record(const struct tcpt_ring *ring)
  * tcpt_ring_readable - would tcpt_ring_peek() find something?
  * @ring: the ring
  *
- * The lock keeps producers from what the consumer gives back meanwhile.
+ * Under the lock, so that no producer reuses room that the consumer frees in
+ * the meantime.
  *
  * Context: any but hard interrupts.
- * Return: true if a record, or word of a loss, waits.
+ * Return: true if a record or a LOST record is there.
  */
 bool tcpt_ring_readable(struct tcpt_ring *ring)
 {
@@ -256,7 +336,7 @@ bool tcpt_ring_readable(struct tcpt_ring *ring)
 
 	spin_lock_bh(&ring->lock);
 	if (tcpt_ring_used(ring) == 0)
-		ret = ring->gap.count != 0;
+		ret = ring->lost.count != 0;
 	else
 		ret = has_record(ring);
 	spin_unlock_bh(&ring->lock);
@@ -264,20 +344,20 @@ bool tcpt_ring_readable(struct tcpt_ring *ring)
 }
 
 /**
- * tcpt_ring_tell_lost - write word of a loss, if nothing else waits
+ * tcpt_ring_report_lost - write a LOST record into an empty ring
  * @ring: the ring
  *
- * It need not wait for the next record.
+ * Without it LOST would have to wait for the next record.
  *
  * Context: any but hard interrupts.
  */
-void tcpt_ring_tell_lost(struct tcpt_ring *ring)
+void tcpt_ring_report_lost(struct tcpt_ring *ring)
 {
 	u64 pos;
 
 	spin_lock_bh(&ring->lock);
 	pos = place(ring, ring->producer->head, sizeof(struct tcptrace_lost));
-	if (ring->gap.count && ring->producer->head == ring->tail)
+	if (ring->lost.count && ring->producer->head == ring->tail)
 		put_lost(ring, pos);
 	spin_unlock_bh(&ring->lock);
 }
@@ -301,7 +381,7 @@ static bool skip_pads(struct tcpt_ring *ring, u64 head)
 }
 
 /**
- * tcpt_ring_peek - the whole records that wait, as one run of bytes
+ * tcpt_ring_peek - whole records at the tail, as one run of bytes
  * @ring: the ring
  * @max: how many bytes the caller can take
  * @bytes: set to their beginning
@@ -310,7 +390,7 @@ static bool skip_pads(struct tcpt_ring *ring, u64 head)
  * wraps. Only one consumer may call this at a time.
  *
  * Context: any but hard interrupts.
- * Return: the length of the run, 0 if nothing waits, -EINVAL if @max cannot
+ * Return: the length of the run, 0 if there is none, -EINVAL if @max cannot
  * take the next record.
  */
 ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes)
@@ -318,8 +398,8 @@ ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes)
 	u64 head, pos;
 	u32 len;
 
-	if (READ_ONCE(ring->gap.count))
-		tcpt_ring_tell_lost(ring);
+	if (READ_ONCE(ring->lost.count))
+		tcpt_ring_report_lost(ring);
 	/* A: pairs with the release of head */
 	head = smp_load_acquire(&ring->producer->head);
 	if (!skip_pads(ring, head))
@@ -340,9 +420,9 @@ ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes)
 }
 
 /**
- * tcpt_ring_consume - the caller has taken what it saw
+ * tcpt_ring_consume - free what tcpt_ring_peek() returned
  * @ring: the ring
- * @len: what tcpt_ring_peek() returned
+ * @len: its length
  *
  * Context: as tcpt_ring_peek().
  */
@@ -355,4 +435,242 @@ void tcpt_ring_consume(struct tcpt_ring *ring, size_t len)
 	WRITE_ONCE(ring->delivered, ring->delivered + n);
 	/* A: pairs with tcpt_ring_reserve */
 	smp_store_release(&ring->tail, end);
+}
+
+/**
+ * tcpt_ring_claim - make a call the only consumer
+ * @ring: the ring; the caller excludes other calls
+ *
+ * Context: process.
+ * Return: 0, or -EBUSY if the ring is mapped.
+ */
+int tcpt_ring_claim(struct tcpt_ring *ring)
+{
+	int ret = 0;
+
+	spin_lock_bh(&ring->lock);
+	if (ring->maps > 0)
+		ret = -EBUSY;
+	else
+		WRITE_ONCE(ring->maps, -1);
+	spin_unlock_bh(&ring->lock);
+	return ret;
+}
+
+/**
+ * tcpt_ring_release - end tcpt_ring_claim()
+ * @ring: the ring, claimed
+ *
+ * Context: process.
+ */
+void tcpt_ring_release(struct tcpt_ring *ring)
+{
+	spin_lock_bh(&ring->lock);
+	WRITE_ONCE(ring->maps, 0);
+	spin_unlock_bh(&ring->lock);
+}
+
+/**
+ * tcpt_ring_map - add a mapping
+ * @ring: the ring
+ * @end: the page after its last one
+ *
+ * It does not wait for a call: the call may be waiting for mmap_lock, which
+ * our caller holds.
+ *
+ * Context: process.
+ * Return: 0; -EBUSY while a call has claimed the ring; -EINVAL past its end.
+ */
+int tcpt_ring_map(struct tcpt_ring *ring, unsigned long end)
+{
+	int ret = 0;
+
+	spin_lock_bh(&ring->lock);
+	if (ring->maps < 0) {
+		ret = -EBUSY;
+	} else if (end > tcpt_ring_pages(ring)) {
+		ret = -EINVAL;
+	} else {
+		if (!ring->maps)
+			WRITE_ONCE(ring->consumer->tail, ring->tail);
+		WRITE_ONCE(ring->maps, ring->maps + 1);
+	}
+	spin_unlock_bh(&ring->lock);
+	return ret;
+}
+
+/**
+ * tcpt_ring_map_copy - a mapping was copied
+ * @ring: the ring
+ *
+ * Context: process.
+ */
+void tcpt_ring_map_copy(struct tcpt_ring *ring)
+{
+	spin_lock_bh(&ring->lock);
+	WRITE_ONCE(ring->maps, ring->maps + 1);
+	spin_unlock_bh(&ring->lock);
+}
+
+/* Return: true if records are left; the lock is free in between. */
+static bool advance_some(struct tcpt_ring *ring)
+{
+	bool more;
+
+	spin_lock_bh(&ring->lock);
+	more = ring->maps > 0 && advance_tail(ring) == MORE;
+	spin_unlock_bh(&ring->lock);
+	return more;
+}
+
+/**
+ * tcpt_ring_settle - move the tail to the program's position
+ * @ring: the ring; nothing is done if it is not mapped
+ *
+ * A LOST record is written if the ring is then empty.
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_ring_settle(struct tcpt_ring *ring)
+{
+	if (!tcpt_ring_is_mapped(ring))
+		return;
+	while (advance_some(ring))
+		cond_resched();
+	tcpt_ring_report_lost(ring);
+}
+
+/* Return: true if it is done, false if the tail has to move on first. */
+static bool unmap(struct tcpt_ring *ring)
+{
+	bool done;
+
+	spin_lock_bh(&ring->lock);
+	done = ring->maps > 1 || advance_tail(ring) != MORE;
+	if (done)
+		WRITE_ONCE(ring->maps, ring->maps - 1);
+	spin_unlock_bh(&ring->lock);
+	return done;
+}
+
+/**
+ * tcpt_ring_unmap - remove a mapping
+ * @ring: the ring
+ *
+ * After the last one, read() continues at the program's position.
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_ring_unmap(struct tcpt_ring *ring)
+{
+	while (!unmap(ring))
+		cond_resched();
+}
+
+/**
+ * tcpt_ring_pages - number of pages that can be mapped
+ * @ring: the ring; its size must not change
+ *
+ * Context: any.
+ * Return: the number, both position pages included.
+ */
+unsigned long tcpt_ring_pages(const struct tcpt_ring *ring)
+{
+	return TCPTRACE_PAGE_DATA + PFN_UP(ring->size);
+}
+
+/**
+ * tcpt_ring_page - a page of a mapped ring
+ * @ring: the ring
+ * @number: which, as in an offset of mmap()
+ *
+ * Context: any.
+ * Return: the page, or NULL past the end.
+ */
+struct page *tcpt_ring_page(const struct tcpt_ring *ring,
+			      unsigned long number)
+{
+	if (number >= tcpt_ring_pages(ring))
+		return NULL;
+	switch (number) {
+	case TCPTRACE_PAGE_CONSUMER:
+		return vmalloc_to_page(ring->consumer);
+	case TCPTRACE_PAGE_PRODUCER:
+		return vmalloc_to_page(ring->producer);
+	default:
+		number -= TCPTRACE_PAGE_DATA;
+		return vmalloc_to_page(ring->data + (number << PAGE_SHIFT));
+	}
+}
+
+/* Return: bytes of the records in the ring, or why they cannot be moved. */
+static int movable(const struct tcpt_ring *ring, u32 size)
+{
+	u32 len, sum = 0, max = min_t(u32, size, TCPTRACE_RING_MOVE);
+	u64 pos;
+
+	lockdep_assert_held(&ring->lock);
+	for (pos = ring->tail; pos != ring->producer->head; pos += len) {
+		/* B: pairs with tcpt_ring_commit */
+		len = smp_load_acquire(&at(ring, pos)->len);
+		if (len & BUSY)
+			return -EAGAIN;
+		if (at(ring, pos)->type != TCPTRACE_PAD)
+			sum += len;
+		if (sum > max)
+			return -EBUSY;
+	}
+	return sum;
+}
+
+/* Move all records to the beginning of @data. */
+static void move(struct tcpt_ring *ring, u8 *data, u32 size)
+{
+	u64 begin = round_up(ring->producer->head, size), end = begin, pos;
+	const struct tcptrace_header *h;
+
+	lockdep_assert_held(&ring->lock);
+	for (pos = ring->tail; pos != ring->producer->head; pos += h->len) {
+		h = at(ring, pos);
+		if (h->type == TCPTRACE_PAD)
+			continue;
+		memcpy(data + (end - begin), h, h->len);
+		end += h->len;
+	}
+	ring->data = data;
+	ring->size = size;
+	ring->producer->size = size;
+	WRITE_ONCE(ring->producer->head, end);
+	WRITE_ONCE(ring->tail, begin);
+}
+
+/**
+ * tcpt_ring_resize - change the size of a ring
+ * @ring: the ring, claimed
+ * @size: bytes, rounded as by tcpt_ring_init()
+ *
+ * No record is lost. Producers wait while records are moved, so their number
+ * is bounded.
+ *
+ * Context: process; may sleep.
+ * Return: 0; -ENOMEM; -EBUSY if the ring holds more than TCPTRACE_RING_MOVE bytes,
+ * or more than @size; -EAGAIN if a record is being written: try again.
+ */
+int tcpt_ring_resize(struct tcpt_ring *ring, u32 size)
+{
+	u8 *data, *unused;
+	int ret;
+
+	size = round_size(size);
+	data = alloc_buffer(size);
+	if (!data)
+		return -ENOMEM;
+	spin_lock_bh(&ring->lock);
+	ret = movable(ring, size);
+	unused = ret < 0 ? data : ring->data;
+	if (ret >= 0)
+		move(ring, data, size);
+	spin_unlock_bh(&ring->lock);
+	vfree(unused);
+	return min(ret, 0);
 }

@@ -4,18 +4,29 @@
  *
  * A producer reserves room under the lock, fills it outside, and commits with
  * a release. The consumer stops at the first record that is not committed.
- * A record that finds no room is counted, and a LOST record stands in its
- * place as soon as there is room for one.
+ * A record that finds no room is counted, and a LOST record takes its place
+ * as soon as there is room for one.
  *
- * The consumer is read(), or a program that has mapped the ring: consumer.h.
+ * The consumer is read(), or a program that has mapped the ring. The program
+ * writes its position into the consumer page. The page may hold anything at
+ * any time, so the kernel has a tail of its own, which follows the position:
+ * under the lock, over whole committed records, never past it. A record that
+ * the tail steps over is delivered, and its room is free.
  */
 #ifndef _TCPT_RING_H
 #define _TCPT_RING_H
 
 #include <linux/bits.h>
+#include <linux/compiler.h>
 #include <linux/spinlock.h>
 #include <linux/tcptrace.h>
 #include <linux/types.h>
+
+struct page;
+
+enum {
+	TCPT_RING_STEPS	= 64,	/* records that a tail follows over in a go */
+};
 
 /**
  * struct tcpt_lost - records that found no room
@@ -35,17 +46,17 @@ struct tcpt_lost {
 
 /**
  * struct tcpt_ring - a ring
- * @lock: producers, and who takes records; a leaf
+ * @lock: held by producers, and by the consumer where it says so; a leaf
  * @data: @size bytes; changed by the consumer under @lock
  * @size: in bytes, a power of two; changed by the consumer under @lock
  * @high: the most bytes in use so far; protected by @lock
  * @producer: a page that programs can only read; its head is written under
  *	@lock
- * @consumer: a page that programs may write: nothing in it is believed
- * @maps: how often it is mapped, -1: a call takes records; protected by @lock
+ * @consumer: a page that programs may write: nothing in it is trusted
+ * @maps: number of mappings, -1: claimed by a call; protected by @lock
  * @seq: records produced, lost ones included; protected by @lock
  * @lost_by: records lost, by cause; protected by @lock
- * @gap: lost and not yet told; protected by @lock
+ * @lost: lost and not reported yet; protected by @lock
  * @tail: bytes consumed; written by the consumer, while mapped under @lock
  * @delivered: records consumed, LOST not counted; written as @tail
  */
@@ -59,14 +70,14 @@ struct tcpt_ring {
 	int maps;
 	u64 seq;
 	u64 lost_by[TCPTRACE_LOST_CAUSES];
-	struct tcpt_lost gap;
+	struct tcpt_lost lost;
 	u64 tail;
 	u64 delivered;
 };
 
 /**
  * struct tcpt_slot - room for a record
- * @h: where to write the record; @h->seq is set, @h->len is not to be touched
+ * @h: where to write the record; @h->seq is set, @h->len must not be touched
  * @len: its length
  * @begin: head before it was reserved
  */
@@ -78,13 +89,12 @@ struct tcpt_slot {
 
 int tcpt_ring_init(struct tcpt_ring *ring, u32 size);
 void tcpt_ring_free(struct tcpt_ring *ring);
-int tcpt_ring_resize(struct tcpt_ring *ring, u32 size);
 
 int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time);
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot);
 
-/* The header at a position; it does not go round the end of the buffer. */
+/* The header at a position; it does not wrap around the end of the data. */
 static inline struct tcptrace_header *
 tcpt_ring_at(const struct tcpt_ring *ring, u64 pos)
 {
@@ -98,11 +108,29 @@ static inline u64 tcpt_ring_lost(const struct tcpt_ring *ring)
 	       ring->lost_by[TCPTRACE_LOST_POSITION];
 }
 
+/* Has a program mapped the ring? It may change at any time. */
+static inline bool tcpt_ring_is_mapped(const struct tcpt_ring *ring)
+{
+	return unlikely(READ_ONCE(ring->maps) > 0);
+}
+
 u64 tcpt_ring_used(const struct tcpt_ring *ring);
 bool tcpt_ring_drained(const struct tcpt_ring *ring);
 bool tcpt_ring_readable(struct tcpt_ring *ring);
-void tcpt_ring_tell_lost(struct tcpt_ring *ring);
+void tcpt_ring_report_lost(struct tcpt_ring *ring);
+
+int tcpt_ring_claim(struct tcpt_ring *ring);
+void tcpt_ring_release(struct tcpt_ring *ring);
 ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes);
 void tcpt_ring_consume(struct tcpt_ring *ring, size_t len);
+int tcpt_ring_resize(struct tcpt_ring *ring, u32 size);
+
+unsigned long tcpt_ring_pages(const struct tcpt_ring *ring);
+struct page *tcpt_ring_page(const struct tcpt_ring *ring, unsigned long number);
+int tcpt_ring_map(struct tcpt_ring *ring, unsigned long end);
+void tcpt_ring_map_copy(struct tcpt_ring *ring);
+void tcpt_ring_unmap(struct tcpt_ring *ring);
+enum tcptrace_lost_cause tcpt_ring_follow(struct tcpt_ring *ring);
+void tcpt_ring_settle(struct tcpt_ring *ring);
 
 #endif /* _TCPT_RING_H */

@@ -4,7 +4,6 @@
 #include "delay.h"
 #include "event.h"
 #include "limit.h"
-#include "outcome.h"
 #include "stats.h"
 
 #include "core/timeout.h"
@@ -47,6 +46,57 @@ static void note_owner(struct tcpt_conn *conn, unsigned int from,
 		conn->owner[from] = *owner;
 }
 
+static void count_result(const struct tcpt_conn *conn,
+			  const struct tcpt_result *res)
+{
+	struct tcpt_stats __percpu *stats = conn->ns->stats;
+
+	if (res->established)
+		tcpt_stat_inc(stats, TCPT_STAT_ESTABLISHED);
+	if (res->closed)
+		tcpt_stat_inc(stats, TCPT_STAT_CLOSED);
+	if (res->class > TCPT_CLASS_LATE)
+		tcpt_stat_inc(stats, TCPT_STAT_CLASSES + res->class -
+				     TCPT_CLASS_BAD_FLAGS);
+}
+
+/**
+ * tcpt_tracker_apply - emit, count and queue what a result says
+ * @conn: the connection
+ * @cause: the segment or the time
+ * @res: what the segment or the time did
+ *
+ * Context: BH off, conn->lock held.
+ */
+void tcpt_tracker_apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
+			const struct tcpt_result *res)
+{
+	lockdep_assert_held(&conn->lock);
+	tcpt_event_result(conn, cause, res);
+	count_result(conn, res);
+	if (res->closed)
+		tcpt_table_queue(conn->table, conn, TCPT_QUEUE_FINISHED);
+	else if (res->confirmed)
+		tcpt_table_queue(conn->table, conn, TCPT_QUEUE_NONE);
+}
+
+/**
+ * tcpt_tracker_finish_locked - emit the end of a connection and remove it
+ * @conn: a connection that is not dead
+ * @now: when, ns
+ * @res: what the segment or the time did
+ *
+ * Context: BH off, bucket lock and conn->lock held.
+ */
+void tcpt_tracker_finish_locked(struct tcpt_conn *conn, u64 now,
+				const struct tcpt_result *res)
+{
+	struct tcpt_cause cause = { .now = max(now, conn->track.last) };
+
+	tcpt_tracker_apply(conn, &cause, res);
+	tcpt_table_del_locked(conn->table, conn);
+}
+
 /* Return: a counter, or -ESTALE: another connection takes over. */
 static noinline int track_fully(struct tcpt_conn *conn,
 				const struct visit *visit)
@@ -65,7 +115,7 @@ static noinline int track_fully(struct tcpt_conn *conn,
 	note_owner(conn, cause.from, &visit->arrival->owner);
 	if (tcpt_event_wants_segments())
 		tcpt_event_segment(conn, &cause);
-	tcpt_outcome_apply(conn, &cause, &res);
+	tcpt_tracker_apply(conn, &cause, &res);
 	return res.class == TCPT_CLASS_LATE ? TCPT_STAT_LATE :
 					      TCPT_STAT_TRACKED;
 }
@@ -130,7 +180,7 @@ static bool end_conn(struct tcpt_conn *conn, const struct visit *visit, u64 now)
 				   &res);
 		tcpt_stat_inc(conn->ns->stats, visit ? TCPT_STAT_REUSED
 						     : TCPT_STAT_EVICTED);
-		tcpt_outcome_finish_locked(conn, now, &res);
+		tcpt_tracker_finish_locked(conn, now, &res);
 	}
 	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
@@ -195,7 +245,7 @@ static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 	if (old && old->orig != conn->orig)
 		tcpt_wireshark_swap(&conn->track.wireshark);
 	tcpt_event_open(conn, &cause);
-	tcpt_outcome_apply(conn, &cause, &res);
+	tcpt_tracker_apply(conn, &cause, &res);
 	track_fully(conn, visit);
 	tcpt_stat_inc(stats, TCPT_STAT_OPENED);
 	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
@@ -205,7 +255,6 @@ static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 
 static struct tcpt_conn *make_conn(struct visit *visit)
 {
-	bool self = tcpt_flow_is_self(&visit->flow);
 	struct tcpt_conn *conn;
 
 	conn = tcpt_table_alloc(&visit->tracker->table);
@@ -214,10 +263,9 @@ static struct tcpt_conn *make_conn(struct visit *visit)
 	conn->flow = visit->flow;
 	conn->hash = visit->hash;
 	conn->ns = visit->arrival->ns;
-	if (!self && !tcpt_open_by_originator(visit->arrival->seg))
-		conn->orig = !visit->sender;
-	else
-		conn->orig = visit->sender;
+	conn->orig = tcpt_open_originator(visit->arrival->seg,
+					  tcpt_flow_is_self(&visit->flow),
+					  visit->sender);
 	return conn;
 }
 

@@ -9,6 +9,8 @@
 
 #include <linux/types.h>
 
+struct tcpt_cause;
+struct tcpt_result;
 struct tcpt_segment;
 
 enum {
@@ -46,6 +48,10 @@ struct tcpt_arrival {
 	u8 hook;
 };
 
+void tcpt_tracker_apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
+			const struct tcpt_result *res);
+void tcpt_tracker_finish_locked(struct tcpt_conn *conn, u64 now,
+				const struct tcpt_result *res);
 void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 			  const struct tcpt_arrival *arrival);
 

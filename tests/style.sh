@@ -71,10 +71,9 @@ floor_of()
 	case $1 in
 	*..*) ;;
 	core/*) echo 1 ;;
-	buffer | config | conn | consumer | delay | reader | ring) echo 2 ;;
-	stats | table) echo 2 ;;
-	event | expiry | gc | limit | outcome | trace | tracker) echo 3 ;;
-	chardev | hook | line | mapping | net | param | pernet | procfs) echo 4 ;;
+	config | conn | delay | reader | ring | ring_mmap | stats | table) echo 2 ;;
+	event | gc | limit | trace | tracker) echo 3 ;;
+	chardev | hook | netns | param | procfs) echo 4 ;;
 	main) echo 5 ;;
 	esac
 }

@@ -40,29 +40,14 @@ static void put_address(FILE *to, const struct tcpt_flow *flow,
 	fprintf(to, " %s", text);
 }
 
-/* The end of the capture has closed those that are open, too. */
+/* Connections that only the end of the capture closed are not marked closed. */
 static void put_marks(FILE *to, unsigned int marks, bool open)
 {
-	static const struct {
-		u8 mark;
-		char letter;
-	} letters[] = {
-		{ TCPT_MARK_MIDSTREAM, 'M' }, { TCPT_MARK_GUESSED, 'G' },
-		{ TCPT_MARK_SELF, 'S' }, { TCPT_MARK_CLOSED, 'C' },
-	};
-	char text[8], *p = text;
-	unsigned int i;
+	char letters[TCPT_MARKS_LEN];
 
 	if (open)
 		marks &= ~TCPT_MARK_CLOSED;
-	for (i = 0; i < ARRAY_SIZE(letters); i++)
-		if (marks & letters[i].mark)
-			*p++ = letters[i].letter;
-	if (!(marks & (TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED)))
-		*p++ = 'H';
-	if (p == text)
-		*p++ = '-';
-	fprintf(to, " %.*s", (int)(p - text), text);
+	fprintf(to, " %s", tcpt_marks_name(marks, letters));
 }
 
 static void put_counters(FILE *to, const struct tcpt_endpoint *e)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "name.h"
 
+#include "track.h"
+
 #include <linux/tcptrace.h>
 
 static const char *const state_names[TCPTRACE_STATES] = {
@@ -270,6 +272,40 @@ const char *tcpt_limit_name(unsigned int kind)
 const char *tcpt_hook_name(unsigned int hook)
 {
 	return hook < ARRAY_SIZE(hook_names) ? hook_names[hook] : "?";
+}
+
+/**
+ * tcpt_marks_name - the marks of a connection as letters
+ * @marks: enum tcpt_mark, OR
+ * @buf: room for them, TCPT_MARKS_LEN bytes
+ *
+ * M midstream, G originator guessed, S self-connection, C closed, H half-open;
+ * "-" if there is none.
+ *
+ * Context: any.
+ * Return: @buf.
+ */
+const char *tcpt_marks_name(unsigned int marks, char buf[TCPT_MARKS_LEN])
+{
+	static const struct {
+		u8 mark;
+		char letter;
+	} letters[] = {
+		{ TCPT_MARK_MIDSTREAM, 'M' }, { TCPT_MARK_GUESSED, 'G' },
+		{ TCPT_MARK_SELF, 'S' }, { TCPT_MARK_CLOSED, 'C' },
+	};
+	unsigned int i;
+	char *p = buf;
+
+	for (i = 0; i < ARRAY_SIZE(letters); i++)
+		if (marks & letters[i].mark)
+			*p++ = letters[i].letter;
+	if (!(marks & (TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED)))
+		*p++ = 'H';
+	if (p == buf)
+		*p++ = '-';
+	*p = '\0';
+	return buf;
 }
 
 /**

@@ -7,6 +7,7 @@
 
 /* Room for every flag letter and the terminating zero. */
 #define TCPT_FLAGS_LEN	12
+#define TCPT_MARKS_LEN	8
 
 const char *tcpt_state_name(unsigned int state);
 const char *tcpt_reason_name(unsigned int reason);
@@ -19,6 +20,7 @@ const char *tcpt_fit_name(unsigned int fit);
 const char *tcpt_lost_name(unsigned int cause);
 const char *tcpt_limit_name(unsigned int kind);
 const char *tcpt_hook_name(unsigned int hook);
+const char *tcpt_marks_name(unsigned int marks, char buf[TCPT_MARKS_LEN]);
 char *tcpt_flags_name(unsigned int flags, char buf[TCPT_FLAGS_LEN]);
 
 #endif /* _TCPT_NAME_H */

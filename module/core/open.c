@@ -69,6 +69,21 @@ bool tcpt_open_by_originator(const struct tcpt_segment *seg)
 	return seg->sport >= seg->dport;
 }
 
+/**
+ * tcpt_open_originator - which end of the flow is the originator?
+ * @seg: the first segment seen of a connection
+ * @self: true if both ends are one socket
+ * @sender: the end of the flow that sent @seg
+ *
+ * Context: any.
+ * Return: 0 or 1.
+ */
+unsigned int tcpt_open_originator(const struct tcpt_segment *seg, bool self,
+				  unsigned int sender)
+{
+	return self || tcpt_open_by_originator(seg) ? sender : !sender;
+}
+
 /* A SYN,ACK comes first: the SYN that it answers was not seen. */
 static void open_synack(struct tcpt_track *t, const struct tcpt_segment *seg,
 			struct tcpt_result *res)

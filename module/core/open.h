@@ -31,6 +31,8 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg);
 bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 		    const struct tcpt_segment *seg);
 bool tcpt_open_by_originator(const struct tcpt_segment *seg);
+unsigned int tcpt_open_originator(const struct tcpt_segment *seg, bool self,
+				  unsigned int sender);
 void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
 		     bool self, u64 now, const struct tcpt_wireshark *before,
 		     struct tcpt_result *res);

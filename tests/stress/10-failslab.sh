@@ -200,7 +200,7 @@ SITES = {
     ("misc_register", "tcptrace_init"): 1,
     ("kmalloc_trace|kmem_cache_alloc_trace", "tcpt_reader_new"): 1,
     ("__vmalloc", "tcpt_ring_init"): 2,	# the data, both positions
-    ("__vmalloc", "tcpt_buffer_resize"): 1,
+    ("__vmalloc", "tcpt_ring_resize"): 1,
     ("bpf_prog_create_from_user", "tcpt_reader_set_filter"): 1,
 }
 

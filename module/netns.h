@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What belongs to one network namespace. */
-#ifndef _TCPT_NET_H
-#define _TCPT_NET_H
+#ifndef _TCPT_NETNS_H
+#define _TCPT_NETNS_H
 
 #include "conn.h"
 #include "limit.h"
@@ -33,4 +33,4 @@ extern unsigned int tcpt_net_id;
 
 struct tcpt_net *tcpt_net_get(const struct net *net);
 
-#endif /* _TCPT_NET_H */
+#endif /* _TCPT_NETNS_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "net.h"
+#include "netns.h"
 
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>

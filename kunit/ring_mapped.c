@@ -3,8 +3,7 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "../module/buffer.h"
-#include "../module/consumer.h"
+#include "../module/ring.h"
 
 enum {
 	LEN		= 64,		/* of the records here */
@@ -52,7 +51,7 @@ static bool put(struct tcpt_ring *ring)
 
 static void map(struct kunit *test)
 {
-	KUNIT_ASSERT_EQ(test, tcpt_consumer_map(test->priv, 1), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_ring_map(test->priv, 1), 0);
 }
 
 static void say(struct tcpt_ring *ring, u64 position)
@@ -65,7 +64,7 @@ static enum tcptrace_lost_cause follow(struct tcpt_ring *ring)
 	enum tcptrace_lost_cause cause;
 
 	spin_lock_bh(&ring->lock);
-	cause = tcpt_consumer_follow(ring);
+	cause = tcpt_ring_follow(ring);
 	spin_unlock_bh(&ring->lock);
 	return cause;
 }
@@ -75,36 +74,36 @@ static void consumer_is_a_call_or_a_mapping(struct kunit *test)
 	struct tcpt_ring *ring = test->priv;
 	unsigned long pages = 2 + DIV_ROUND_UP(TCPTRACE_RING_MIN, PAGE_SIZE);
 
-	KUNIT_EXPECT_EQ(test, tcpt_buffer_pages(ring), pages);
-	KUNIT_EXPECT_EQ(test, tcpt_consumer_claim(ring), 0);
-	KUNIT_EXPECT_EQ(test, tcpt_consumer_map(ring, 1), -EBUSY);
-	tcpt_consumer_release(ring);
-	KUNIT_EXPECT_EQ(test, tcpt_consumer_map(ring, pages + 1), -EINVAL);
-	KUNIT_EXPECT_EQ(test, tcpt_consumer_map(ring, ULONG_MAX), -EINVAL);
-	KUNIT_EXPECT_FALSE(test, tcpt_consumer_has_mapped(ring));
-	KUNIT_EXPECT_EQ(test, tcpt_consumer_map(ring, pages), 0);
-	tcpt_consumer_map_again(ring);
-	tcpt_consumer_unmap(ring);
-	KUNIT_EXPECT_EQ(test, tcpt_consumer_claim(ring), -EBUSY);
-	tcpt_consumer_unmap(ring);
-	KUNIT_EXPECT_EQ(test, tcpt_consumer_claim(ring), 0);
-	tcpt_consumer_release(ring);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_pages(ring), pages);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_claim(ring), 0);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_map(ring, 1), -EBUSY);
+	tcpt_ring_release(ring);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_map(ring, pages + 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_map(ring, ULONG_MAX), -EINVAL);
+	KUNIT_EXPECT_FALSE(test, tcpt_ring_is_mapped(ring));
+	KUNIT_EXPECT_EQ(test, tcpt_ring_map(ring, pages), 0);
+	tcpt_ring_map_copy(ring);
+	tcpt_ring_unmap(ring);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_claim(ring), -EBUSY);
+	tcpt_ring_unmap(ring);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_claim(ring), 0);
+	tcpt_ring_release(ring);
 }
 
 /* All are different, the pages of positions and each one of the data. */
 static void consumer_has_its_pages(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
-	unsigned long i, j, n = tcpt_buffer_pages(ring);
+	unsigned long i, j, n = tcpt_ring_pages(ring);
 
 	for (i = 0; i < n; i++) {
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tcpt_buffer_page(ring, i));
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tcpt_ring_page(ring, i));
 		for (j = 0; j < i; j++)
-			KUNIT_EXPECT_PTR_NE(test, tcpt_buffer_page(ring, i),
-					    tcpt_buffer_page(ring, j));
+			KUNIT_EXPECT_PTR_NE(test, tcpt_ring_page(ring, i),
+					    tcpt_ring_page(ring, j));
 	}
-	KUNIT_EXPECT_PTR_EQ(test, tcpt_buffer_page(ring, n), NULL);
-	KUNIT_EXPECT_PTR_EQ(test, tcpt_buffer_page(ring, ULONG_MAX), NULL);
+	KUNIT_EXPECT_PTR_EQ(test, tcpt_ring_page(ring, n), NULL);
+	KUNIT_EXPECT_PTR_EQ(test, tcpt_ring_page(ring, ULONG_MAX), NULL);
 	KUNIT_EXPECT_EQ(test, ring->producer->size, ring->size);
 }
 
@@ -180,7 +179,7 @@ static void consumer_position(struct kunit *test)
 	say(ring, ring->producer->head);
 	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)FULL);
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)RECORDS);
-	tcpt_consumer_unmap(ring);
+	tcpt_ring_unmap(ring);
 }
 
 /* One look is short, whatever the position; several reach it. */
@@ -193,15 +192,15 @@ static void consumer_follows_in_bounded_steps(struct kunit *test)
 	map(test);
 	for (slot = begin(ring, 24); slot.h; slot = begin(ring, 24), n++)
 		tcpt_ring_commit(ring, &slot);
-	KUNIT_ASSERT_GT(test, n, 2U * TCPT_CONSUMER_STEPS);
+	KUNIT_ASSERT_GT(test, n, 2U * TCPT_RING_STEPS);
 	/* the one that found no room had a look, at what was not read yet */
 	KUNIT_EXPECT_EQ(test, ring->delivered, 0ULL);
 	say(ring, ring->producer->head);
 	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)FULL);
-	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)TCPT_CONSUMER_STEPS);
-	tcpt_consumer_settle(ring);
+	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)TCPT_RING_STEPS);
+	tcpt_ring_settle(ring);
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)n);
-	tcpt_consumer_unmap(ring);
+	tcpt_ring_unmap(ring);
 }
 
 static void expect_lost(struct kunit *test, u64 pos, u64 count, u32 causes)
@@ -232,11 +231,11 @@ static void consumer_is_told_of_a_loss(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ring->lost_by[WRONG], 3ULL);
 	end = ring->producer->head;
 	say(ring, end - LEN);
-	tcpt_consumer_settle(ring);
+	tcpt_ring_settle(ring);
 	KUNIT_EXPECT_EQ(test, ring->producer->head, end);
 	say(ring, end);
-	tcpt_consumer_settle(ring);
-	tcpt_consumer_settle(ring);
+	tcpt_ring_settle(ring);
+	tcpt_ring_settle(ring);
 	KUNIT_EXPECT_EQ(test, ring->producer->head,
 			end + sizeof(struct tcptrace_lost));
 	expect_lost(test, end, 5, BIT(FULL) | BIT(WRONG));
@@ -246,8 +245,8 @@ static void consumer_is_told_of_a_loss(struct kunit *test)
 	for (i = 0; i < MAX + 1; i++)
 		put(ring);
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)MAX);
-	KUNIT_EXPECT_EQ(test, (u64)ring->gap.causes, (u64)BIT(FULL));
-	tcpt_consumer_unmap(ring);
+	KUNIT_EXPECT_EQ(test, (u64)ring->lost.causes, (u64)BIT(FULL));
+	tcpt_ring_unmap(ring);
 }
 
 /* By what it says, unless that cannot be; the tail has not followed yet. */
@@ -270,7 +269,7 @@ static void consumer_is_woken_by_its_position(struct kunit *test)
 	say(ring, 3 * LEN);
 	KUNIT_EXPECT_FALSE(test, put(ring));
 	KUNIT_EXPECT_EQ(test, ring->tail, 0ULL);
-	tcpt_consumer_unmap(ring);
+	tcpt_ring_unmap(ring);
 	KUNIT_EXPECT_EQ(test, ring->tail, 3ULL * LEN);
 	KUNIT_EXPECT_EQ(test, tcpt_ring_used(ring), 2ULL * LEN);
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ring_mmap.h"
+
+#include "ring.h"
+
+#include <linux/errno.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+
+/* Only the consumer page may be written. */
+static bool is_consumer_page(unsigned long first, unsigned long pages)
+{
+	return first == TCPTRACE_PAGE_CONSUMER && pages == 1;
+}
+
+/* A fork, a split, or mremap() copied a mapping. */
+static void ring_vm_open(struct vm_area_struct *vma)
+{
+	tcpt_ring_map_copy(vma->vm_private_data);
+}
+
+static void ring_vm_close(struct vm_area_struct *vma)
+{
+	tcpt_ring_unmap(vma->vm_private_data);
+}
+
+/*
+ * No interface of both 6.1 and 6.12 clears VM_MAYWRITE or sets VM_DONTEXPAND.
+ * So this function keeps the other pages read-only, and ring_vm_fault() gives
+ * a mapping that mremap() has enlarged no page beyond the ring.
+ */
+static int ring_vm_mprotect(struct vm_area_struct *vma, unsigned long start,
+			    unsigned long end, unsigned long flags)
+{
+	unsigned long first = linear_page_index(vma, start);
+
+	if (flags & VM_WRITE && !is_consumer_page(first, PFN_DOWN(end - start)))
+		return -EPERM;
+	return 0;
+}
+
+/* The ring keeps its size and its memory while it is mapped. */
+static vm_fault_t ring_vm_fault(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct page *page = tcpt_ring_page(vma->vm_private_data, vmf->pgoff);
+
+	if (!page)
+		return VM_FAULT_SIGBUS;
+	if (vma->vm_flags & VM_WRITE && !is_consumer_page(vmf->pgoff, 1))
+		return VM_FAULT_SIGBUS;
+	get_page(page);
+	vmf->page = page;
+	return 0;
+}
+
+static const struct vm_operations_struct ring_vm_ops = {
+	.open		= ring_vm_open,
+	.close		= ring_vm_close,
+	.mprotect	= ring_vm_mprotect,
+	.fault		= ring_vm_fault,
+};
+
+/**
+ * tcpt_ring_mmap - map a part of a ring
+ * @ring: the ring; it must outlive the mapping
+ * @vma: what to map, and where
+ *
+ * Context: process, mmap_lock held; read_lock is outside of it.
+ * Return: 0; -EINVAL for a private mapping, a mapping past the end of the ring,
+ * or one of the consumer page with others; -EPERM if it is writable and not of
+ * the consumer page; -EBUSY while a call has claimed the ring.
+ */
+int tcpt_ring_mmap(struct tcpt_ring *ring, struct vm_area_struct *vma)
+{
+	unsigned long first = vma->vm_pgoff, pages = vma_pages(vma);
+	int ret;
+
+	if (!(vma->vm_flags & VM_MAYSHARE))
+		return -EINVAL;
+	if (first == TCPTRACE_PAGE_CONSUMER && pages != 1)
+		return -EINVAL;
+	if (vma->vm_flags & VM_WRITE && !is_consumer_page(first, pages))
+		return -EPERM;
+	if (first + pages < first)
+		return -EINVAL;
+	ret = tcpt_ring_map(ring, first + pages);
+	if (ret)
+		return ret;
+	vma->vm_private_data = ring;
+	vma->vm_ops = &ring_vm_ops;
+	return 0;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records of the ABI, made from what happened to a connection. */
+/* The sink of the module: records go to the readers and the tracepoints. */
 #ifndef _TCPT_EVENT_H
 #define _TCPT_EVENT_H
 

@@ -1,14 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "offline.h"
 
-#include "core/timeout.h"
 #include "core/mask.h"
 #include "core/open.h"
 #include "core/record.h"
 #include "core/segment.h"
 #include "core/result.h"
+#include "core/timeout.h"
 
 #include <errno.h>
+
+/* The sink of a replay. */
+static void put(void *data, struct tcptrace_header *h,
+		const struct tcpt_cause *cause)
+{
+	struct offline *o = data;
+
+	(void)cause;
+	if (!tcpt_mask_wants(o->mask, h))
+		return;
+	memcpy(&o->rec, h, h->len);
+	o->rec.h.seq = o->records++;
+	o->ret = o->handle(o->data, &o->rec, o->frame);
+	if (o->ret)
+		o->sink.wants = 0;
+}
 
 /**
  * offline_init - begin a capture
@@ -25,23 +41,12 @@ int offline_init(struct offline *o, u32 mask,
 {
 	memset(o, 0, sizeof(*o));
 	o->mask = mask;
-	o->types = tcpt_mask_types(mask);
+	o->sink = (struct tcpt_sink) {
+		.wants = tcpt_mask_types(mask), .put = put, .data = o,
+	};
 	o->handle = handle;
 	o->data = data;
 	return conns_init(&o->conns);
-}
-
-static bool wants(const struct offline *o, unsigned int type)
-{
-	return o->types & TCPTRACE_MASK(type) && o->ret == 0;
-}
-
-static void publish(struct offline *o)
-{
-	if (!tcpt_mask_wants(o->mask, &o->rec.h))
-		return;
-	o->rec.h.seq = o->records++;
-	o->ret = o->handle(o->data, &o->rec, o->frame);
 }
 
 static struct tcpt_source source_of(const struct conn *conn)
@@ -54,62 +59,7 @@ static struct tcpt_source source_of(const struct conn *conn)
 	};
 }
 
-static void tell_open(struct offline *o, const struct conn *conn,
-		      const struct tcpt_cause *cause)
-{
-	struct tcpt_source source = source_of(conn);
-
-	if (!wants(o, TCPTRACE_OPEN))
-		return;
-	tcpt_record_open(&o->rec.open, &source, cause);
-	publish(o);
-}
-
-static void tell_segment(struct offline *o, const struct tcpt_source *source,
-			 const struct tcpt_cause *cause)
-{
-	tcpt_record_segment(&o->rec.segment, source, cause);
-	publish(o);
-}
-
-static void tell_steps(struct offline *o, const struct tcpt_source *source,
-		       const struct tcpt_cause *cause,
-		       const struct tcpt_result *res)
-{
-	u32 number = source->track->transitions - res->steps;
-	unsigned int i;
-
-	for (i = 0; i < res->steps && wants(o, TCPTRACE_STATE); i++) {
-		tcpt_record_state(&o->rec.state, source, cause, &res->step[i],
-				  ++number);
-		publish(o);
-	}
-}
-
-/* In the order of the module's tcpt_event_result(). */
-static void tell_verdict(struct offline *o, const struct conn *conn,
-			 const struct tcpt_cause *cause,
-			 const struct tcpt_result *res)
-{
-	struct tcpt_source source = source_of(conn);
-
-	tell_steps(o, &source, cause, res);
-	if (res->established && wants(o, TCPTRACE_ESTABLISHED)) {
-		tcpt_record_established(&o->rec.established, &source, cause);
-		publish(o);
-	}
-	if (res->suspicion.what && wants(o, TCPTRACE_SUSPECTED)) {
-		tcpt_record_suspected(&o->rec.suspected, &source, cause,
-				      &res->suspicion);
-		publish(o);
-	}
-	if (res->closed && wants(o, TCPTRACE_CLOSE)) {
-		tcpt_record_close(&o->rec.close, &source, cause);
-		publish(o);
-	}
-}
-
-static void count_verdict(struct offline *o, const struct tcpt_result *res)
+static void count_result(struct offline *o, const struct tcpt_result *res)
 {
 	o->counts[COUNT_ESTABLISHED] += res->established;
 	o->counts[COUNT_CLOSED] += res->closed;
@@ -118,14 +68,17 @@ static void count_verdict(struct offline *o, const struct tcpt_result *res)
 		o->counts[COUNT_CLASSES + res->class - TCPT_CLASS_BAD_FLAGS]++;
 }
 
-/* Tell of a verdict, and put the connection into the list that it says. */
-static void carry_out(struct offline *o, struct conn *conn,
-		      const struct tcpt_cause *cause,
-		      const struct tcpt_result *res)
+/* Emit and count a result, and move the connection to the list it belongs to. */
+static void apply(struct offline *o, struct conn *conn,
+		  const struct tcpt_cause *cause, const struct tcpt_result *res)
 {
-	if (unlikely(tcpt_result_reports(res)))
-		tell_verdict(o, conn, cause, res);
-	count_verdict(o, res);
+	struct tcpt_source source;
+
+	if (unlikely(tcpt_result_reports(res))) {
+		source = source_of(conn);
+		tcpt_emit_result(&o->sink, &source, cause, res);
+	}
+	count_result(o, res);
 	if (res->closed)
 		conns_remember(&o->conns, conn);
 }
@@ -134,12 +87,14 @@ static void carry_out(struct offline *o, struct conn *conn,
 static bool end_conn(struct offline *o, struct conn *conn, u8 reason)
 {
 	struct tcpt_cause cause = { .now = o->last };
+	struct tcpt_source source;
 	struct tcpt_result res;
 
 	tcpt_timeout_close(&conn->track, reason, &res);
 	if (conn->track.last > cause.now)
 		cause.now = conn->track.last;
-	tell_verdict(o, conn, &cause, &res);
+	source = source_of(conn);
+	tcpt_emit_result(&o->sink, &source, &cause, &res);
 	return res.closed;
 }
 
@@ -157,26 +112,24 @@ static bool track(struct offline *o, struct conn *conn,
 	o->counts[res.class == TCPT_CLASS_LATE ? COUNT_LATE : COUNT_TRACKED]++;
 	cause->found = res.found;
 	cause->rtt = res.rtt;
-	if (wants(o, TCPTRACE_SEGMENT)) {
+	if (o->sink.wants & TCPTRACE_MASK(TCPTRACE_SEGMENT)) {
 		source = source_of(conn);
-		tell_segment(o, &source, cause);
+		tcpt_emit_segment(&o->sink, &source, cause);
 	}
-	carry_out(o, conn, cause, &res);
+	apply(o, conn, cause, &res);
 	return true;
 }
 
-/* A pair of ends gets a connection; what the analysis knows of it stays. */
+/* Open a connection; Wireshark's analysis of the two ends continues. */
 static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
 		      struct tcpt_cause *cause)
 {
 	bool self = tcpt_flow_is_self(&conn->flow);
-	bool by_originator = self || tcpt_open_by_originator(cause->seg);
-	struct tcpt_wireshark before;
+	unsigned int orig = tcpt_open_originator(cause->seg, self, sender);
+	struct tcpt_wireshark before = conn->track.wireshark;
+	struct tcpt_source source;
 	struct tcpt_result res;
-	unsigned int orig;
 
-	orig = by_originator ? sender : !sender;
-	before = conn->track.wireshark;
 	if (orig != conn->orig)
 		tcpt_wireshark_swap(&before);
 	conn->orig = (u8)orig;
@@ -186,30 +139,22 @@ static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
 	memset(&conn->track, 0, sizeof(conn->track));
 	tcpt_open_track(&conn->track, cause->seg, self, cause->now, &before,
 			&res);
-	tell_open(o, conn, cause);
-	carry_out(o, conn, cause, &res);
+	source = source_of(conn);
+	tcpt_emit_open(&o->sink, &source, cause);
+	apply(o, conn, cause, &res);
 	track(o, conn, cause);
 	o->counts[COUNT_OPENED]++;
 	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
 		o->counts[COUNT_MIDSTREAM]++;
 }
 
-/* A segment that belongs to no connection: its sender is the originator. */
 static void stray(struct offline *o, struct conn *conn, unsigned int sender,
 		  struct tcpt_cause *cause)
 {
-	static const struct tcpt_track none;
-	struct tcpt_source nobody = {
-		.track = &none,
-		.flow = &conn->flow,
-		.orig = (u8)sender,
-	};
-
 	cause->found = tcpt_wireshark_segment(&conn->track.wireshark,
 					      sender ^ conn->orig, cause->seg,
 					      cause->now);
-	if (wants(o, TCPTRACE_SEGMENT))
-		tell_segment(o, &nobody, cause);
+	tcpt_emit_stray(&o->sink, &conn->flow, sender, cause);
 }
 
 static void visit_unknown(struct offline *o, struct conn *conn,

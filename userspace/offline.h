@@ -4,6 +4,7 @@
 #define _TCPTRACECTL_OFFLINE_H
 
 #include "conns.h"
+#include "core/emit.h"
 #include "core/env.h"
 #include "core/flow.h"
 #include "core/segment.h"
@@ -36,7 +37,7 @@ struct arrival {
  * struct offline - a capture on its way through the engine
  * @conns: the connections
  * @mask: event mask
- * @types: the types that are in it, some of them perhaps only for failures
+ * @sink: takes the records of these types
  * @handle: called with each record wanted, and with the number of its packet
  *	or 0; 0 to go on, or what ends the run
  * @data: passed to @handle
@@ -46,12 +47,12 @@ struct arrival {
  * @last: the latest time seen, ns
  * @frame: number of the packet, 0 after the last
  * @counts: by enum count
- * @rec: the record that is made
+ * @rec: room for a record
  */
 struct offline {
 	struct conns conns;
 	u32 mask;
-	u32 types;
+	struct tcpt_sink sink;
 	int (*handle)(void *data, const union record *rec, u64 frame);
 	void *data;
 	int ret;

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Each record is made in a function of its own that is not inlined: zeroing
+ * its room on the stack is expensive where nobody wants the record.
+ */
+#include "emit.h"
+
+#include "track.h"
+
+#include <linux/tcptrace.h>
+
+static bool wants(const struct tcpt_sink *sink, unsigned int type)
+{
+	return sink->wants & TCPTRACE_MASK(type);
+}
+
+static noinline void put_open(const struct tcpt_sink *sink,
+			      const struct tcpt_source *source,
+			      const struct tcpt_cause *cause)
+{
+	struct tcptrace_open rec;
+
+	tcpt_record_open(&rec, source, cause);
+	sink->put(sink->data, &rec.h, cause);
+}
+
+/**
+ * tcpt_emit_open - OPEN: a connection enters the table
+ * @sink: where it goes
+ * @source: the connection
+ * @cause: its first segment
+ *
+ * Context: that of @sink.
+ */
+void tcpt_emit_open(const struct tcpt_sink *sink,
+		    const struct tcpt_source *source,
+		    const struct tcpt_cause *cause)
+{
+	if (wants(sink, TCPTRACE_OPEN))
+		put_open(sink, source, cause);
+}
+
+static noinline void put_segment(const struct tcpt_sink *sink,
+				 const struct tcpt_source *source,
+				 const struct tcpt_cause *cause)
+{
+	struct tcptrace_segment rec;
+
+	tcpt_record_segment(&rec, source, cause);
+	sink->put(sink->data, &rec.h, cause);
+}
+
+/**
+ * tcpt_emit_segment - SEGMENT: a segment of a connection
+ * @sink: where it goes
+ * @source: the connection
+ * @cause: the segment
+ *
+ * Context: that of @sink.
+ */
+void tcpt_emit_segment(const struct tcpt_sink *sink,
+		       const struct tcpt_source *source,
+		       const struct tcpt_cause *cause)
+{
+	if (wants(sink, TCPTRACE_SEGMENT))
+		put_segment(sink, source, cause);
+}
+
+/**
+ * tcpt_emit_stray - SEGMENT: a segment of no connection
+ * @sink: where it goes
+ * @flow: its flow
+ * @sender: the end of @flow that sent it; it stands for the originator
+ * @cause: the segment
+ *
+ * The connection id is 0, and the relative numbers are the raw ones.
+ *
+ * Context: that of @sink.
+ */
+void tcpt_emit_stray(const struct tcpt_sink *sink, const struct tcpt_flow *flow,
+		     unsigned int sender, const struct tcpt_cause *cause)
+{
+	static const struct tcpt_track none;
+	struct tcpt_source source = {
+		.track = &none,
+		.flow = flow,
+		.orig = (u8)sender,
+	};
+
+	tcpt_emit_segment(sink, &source, cause);
+}
+
+static noinline void put_state(const struct tcpt_sink *sink,
+			       const struct tcpt_source *source,
+			       const struct tcpt_cause *cause,
+			       const struct tcpt_step *step, u32 number)
+{
+	struct tcptrace_transition rec;
+
+	tcpt_record_state(&rec, source, cause, step, number);
+	sink->put(sink->data, &rec.h, cause);
+}
+
+static void put_states(const struct tcpt_sink *sink,
+		       const struct tcpt_source *source,
+		       const struct tcpt_cause *cause,
+		       const struct tcpt_result *res)
+{
+	u32 number = source->track->transitions - res->steps;
+	unsigned int i;
+
+	for (i = 0; i < res->steps; i++)
+		put_state(sink, source, cause, &res->step[i], ++number);
+}
+
+static noinline void put_established(const struct tcpt_sink *sink,
+				     const struct tcpt_source *source,
+				     const struct tcpt_cause *cause)
+{
+	struct tcptrace_established rec;
+
+	tcpt_record_established(&rec, source, cause);
+	sink->put(sink->data, &rec.h, cause);
+}
+
+static noinline void put_suspected(const struct tcpt_sink *sink,
+				   const struct tcpt_source *source,
+				   const struct tcpt_cause *cause,
+				   const struct tcpt_suspicion *suspicion)
+{
+	struct tcptrace_suspected rec;
+
+	tcpt_record_suspected(&rec, source, cause, suspicion);
+	sink->put(sink->data, &rec.h, cause);
+}
+
+static noinline void put_close(const struct tcpt_sink *sink,
+			       const struct tcpt_source *source,
+			       const struct tcpt_cause *cause)
+{
+	struct tcptrace_close rec;
+
+	tcpt_record_close(&rec, source, cause);
+	sink->put(sink->data, &rec.h, cause);
+}
+
+/**
+ * tcpt_emit_result - STATE, ESTABLISHED, SUSPECTED and CLOSE, in this order
+ * @sink: where they go
+ * @source: the connection, which the result is applied to
+ * @cause: the segment or the time
+ * @res: the result
+ *
+ * Context: that of @sink.
+ */
+void tcpt_emit_result(const struct tcpt_sink *sink,
+		      const struct tcpt_source *source,
+		      const struct tcpt_cause *cause,
+		      const struct tcpt_result *res)
+{
+	if (res->steps && wants(sink, TCPTRACE_STATE))
+		put_states(sink, source, cause, res);
+	if (res->established && wants(sink, TCPTRACE_ESTABLISHED))
+		put_established(sink, source, cause);
+	if (res->suspicion.what && wants(sink, TCPTRACE_SUSPECTED))
+		put_suspected(sink, source, cause, &res->suspicion);
+	if (res->closed && wants(sink, TCPTRACE_CLOSE))
+		put_close(sink, source, cause);
+}

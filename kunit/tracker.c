@@ -137,12 +137,12 @@ struct class_row {
 static void tracker_counts_oddities(struct kunit *test)
 {
 	static const struct class_row rows[] = {
-		{ TCPT_STAT_CLASSES + 0, CLIENT, TCPTRACE_SYN | FIN, 1, 1 },
-		{ TCPT_STAT_CLASSES + 1, CLIENT, RST, 5, 0 },
-		{ TCPT_STAT_CLASSES + 2, CLIENT, RST, 50000, 0 },
-		{ TCPT_STAT_CLASSES + 3, CLIENT, SYN, 77, 0 },
-		{ TCPT_STAT_CLASSES + 4, CLIENT, ACK, 50000, 1 },
-		{ TCPT_STAT_CLASSES + 5, CLIENT, ACK, 1, 5000 },
+		{ TCPT_STAT_ODD_FLAGS, CLIENT, TCPTRACE_SYN | FIN, 1, 1 },
+		{ TCPT_STAT_RST_CHALLENGE, CLIENT, RST, 5, 0 },
+		{ TCPT_STAT_RST_OUTSIDE, CLIENT, RST, 50000, 0 },
+		{ TCPT_STAT_SYN_CHALLENGE, CLIENT, SYN, 77, 0 },
+		{ TCPT_STAT_OUTSIDE_WINDOW, CLIENT, ACK, 50000, 1 },
+		{ TCPT_STAT_UNSEEN_ACK, CLIENT, ACK, 1, 5000 },
 	};
 	static const char * const names[] = {
 		"odd_flags", "rst_challenge", "rst_outside", "syn_challenge",

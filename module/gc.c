@@ -16,22 +16,34 @@
 /* Two seconds for a round over the table: timeouts are late by no more. */
 #define GC_INTERVAL	(HZ / 10)
 
-static void end_locked(struct tcpt_conn *conn, bool shutdown, u64 now)
+static void expire_locked(struct tcpt_conn *conn, u64 now)
 {
 	struct tcpt_result res;
 
-	if (shutdown) {
-		tcpt_timeout_close(&conn->track, TCPTRACE_CLOSE_SHUTDOWN, &res);
-	} else {
-		tcpt_timeout_expire(&conn->track, &res);
-		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EXPIRED);
-	}
+	tcpt_timeout_expire(&conn->track, &res);
+	tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EXPIRED);
 	tcpt_tracker_finish_locked(conn, now, &res);
 }
 
-/* End those of a bucket that are due or, with @ns, all of that namespace. */
-static unsigned int sweep(struct tcpt_tracker *tracker, unsigned int bucket,
-			  const struct tcpt_ns *ns, u64 now)
+static void shut_down_locked(struct tcpt_conn *conn, u64 now)
+{
+	struct tcpt_result res;
+
+	tcpt_timeout_close(&conn->track, TCPTRACE_CLOSE_SHUTDOWN, &res);
+	tcpt_tracker_finish_locked(conn, now, &res);
+}
+
+/**
+ * tcpt_gc_bucket - end the connections of a bucket that have timed out
+ * @tracker: the tracker
+ * @bucket: which bucket
+ * @now: ns of CLOCK_MONOTONIC
+ *
+ * Context: process or softirq; does not sleep.
+ * Return: how many.
+ */
+unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
+			    u64 now)
 {
 	struct hlist_head *head = tcpt_table_bucket(&tracker->table, bucket);
 	spinlock_t *lock = tcpt_table_lock(&tracker->table, bucket);
@@ -45,9 +57,8 @@ static unsigned int sweep(struct tcpt_tracker *tracker, unsigned int bucket,
 	spin_lock_bh(lock);
 	hlist_for_each_entry_safe(conn, next, head, node) {
 		spin_lock(&conn->lock);
-		if (ns ? conn->ns == ns :
-		    tcpt_timeout_deadline(&conn->track, timeouts) <= now) {
-			end_locked(conn, ns, now);
+		if (tcpt_timeout_deadline(&conn->track, timeouts) <= now) {
+			expire_locked(conn, now);
 			n++;
 		}
 		spin_unlock(&conn->lock);
@@ -56,19 +67,25 @@ static unsigned int sweep(struct tcpt_tracker *tracker, unsigned int bucket,
 	return n;
 }
 
-/**
- * tcpt_gc_bucket - end the connections of a bucket that have timed out
- * @tracker: the tracker
- * @bucket: which bucket
- * @now: ns of CLOCK_MONOTONIC
- *
- * Context: process or softirq; does not sleep.
- * Return: how many.
- */
-unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker,
-				unsigned int bucket, u64 now)
+static void shut_down_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
+			     const struct tcpt_ns *ns, u64 now)
 {
-	return sweep(tracker, bucket, NULL, now);
+	struct hlist_head *head = tcpt_table_bucket(&tracker->table, bucket);
+	spinlock_t *lock = tcpt_table_lock(&tracker->table, bucket);
+	struct tcpt_conn *conn;
+	struct hlist_node *next;
+
+	if (hlist_empty(head))
+		return;
+	spin_lock_bh(lock);
+	hlist_for_each_entry_safe(conn, next, head, node) {
+		if (conn->ns != ns)
+			continue;
+		spin_lock(&conn->lock);
+		shut_down_locked(conn, now);
+		spin_unlock(&conn->lock);
+	}
+	spin_unlock_bh(lock);
 }
 
 /**
@@ -81,16 +98,16 @@ unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker,
  *
  * Context: process; may sleep.
  */
-void tcpt_gc_namespace(struct tcpt_tracker *tracker,
-			   const struct tcpt_ns *ns, u64 now)
+void tcpt_gc_namespace(struct tcpt_tracker *tracker, const struct tcpt_ns *ns,
+		       u64 now)
 {
 	unsigned int bucket;
 
 	for (bucket = 0; bucket <= tracker->table.mask; bucket++) {
-		sweep(tracker, bucket, ns, now);
+		shut_down_bucket(tracker, bucket, ns, now);
 		cond_resched();
 	}
-	/* a bucket that looked empty may have had its last one just taken out */
+	/* the last one of a bucket that looked empty may just be on its way out */
 	tcpt_table_wait(&tracker->table);
 }
 

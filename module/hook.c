@@ -155,7 +155,7 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 	}
 	ret = parse(&seg, skb, &tn->ns);
 	if (ret != TCPT_PARSE_OK) {
-		tcpt_stat_inc(tn->ns.stats, TCPT_STAT_REJECTS + ret - 1);
+		tcpt_stat_inc(tn->ns.stats, tcpt_stat_of_parse[ret]);
 		return NF_ACCEPT;
 	}
 	count_options(&tn->ns, &seg);

@@ -265,9 +265,9 @@ struct stat_file {
 };
 
 static const struct stat_file stat_files[] = {
-	{ "tcptrace", 0444, 0, TCPT_STAT_CLASSES },
+	{ "tcptrace", 0444, 0, TCPT_STAT_ODD_FLAGS },
 	/* it tells a blind sender whether a number was in the window */
-	{ "tcptrace_odd", 0440, TCPT_STAT_CLASSES, TCPT_STATS },
+	{ "tcptrace_odd", 0440, TCPT_STAT_ODD_FLAGS, TCPT_STATS },
 };
 
 /* Position 0 is the line of names, position n CPU n - 1. */
@@ -339,7 +339,7 @@ static int create_stat(struct net *net, const struct stat_file *file)
 {
 	struct proc_dir_entry *entry;
 
-	static_assert(TCPT_STAT_CLASSES + 1 <= 32, "lnstat reads no more");
+	static_assert(TCPT_STAT_ODD_FLAGS + 1 <= 32, "lnstat reads no more");
 
 	entry = proc_create_net_data(file->name, file->mode,
 				     net->proc_net_stat, &stat_ops,

@@ -21,12 +21,21 @@ enum tcpt_stat {
 	TCPT_STAT_TRACKED,
 	TCPT_STAT_LATE,
 	TCPT_STAT_LOOPBACK,
-	TCPT_STAT_REJECTS,	/* the rejections of enum tcpt_parse, in order */
-	TCPT_STAT_BAD_FLAGS = TCPT_STAT_REJECTS + TCPT_PARSE_RESULTS - 1,
+	TCPT_STAT_NOT_TCP,
+	TCPT_STAT_FRAGMENT,
+	TCPT_STAT_TRUNCATED,
+	TCPT_STAT_IP_VERSION,
+	TCPT_STAT_IP_HDRLEN,
+	TCPT_STAT_IP_LENGTH,
+	TCPT_STAT_EXT_LENGTH,
+	TCPT_STAT_EXT_LIMIT,
+	TCPT_STAT_TCP_LENGTH,
+	TCPT_STAT_TCP_DOFF,
+	TCPT_STAT_BAD_FLAGS,
 	TCPT_STAT_STRAY_RST,
 	TCPT_STAT_STRAY_FIN,
 	TCPT_STAT_STRAY_SELF,
-	TCPT_STAT_TABLE_FULL,	/* from here as in enum tcptrace_limit_kind */
+	TCPT_STAT_TABLE_FULL,
 	TCPT_STAT_CHAIN_FULL,
 	TCPT_STAT_NO_MEMORY,
 
@@ -42,8 +51,13 @@ enum tcpt_stat {
 	TCPT_STAT_LOST,
 	TCPT_STAT_READERS_FULL,
 
-	TCPT_STAT_CLASSES,	/* enum tcpt_class after LATE, in order */
-	TCPT_STAT_OPT_UNKNOWN = TCPT_STAT_CLASSES + TCPT_CLASSES - 2,
+	TCPT_STAT_ODD_FLAGS,	/* the first that only root may read */
+	TCPT_STAT_RST_CHALLENGE,
+	TCPT_STAT_RST_OUTSIDE,
+	TCPT_STAT_SYN_CHALLENGE,
+	TCPT_STAT_OUTSIDE_WINDOW,
+	TCPT_STAT_UNSEEN_ACK,
+	TCPT_STAT_OPT_UNKNOWN,
 	TCPT_STAT_OPT_MALFORMED,
 	TCPT_STAT_HEADERS_COPIED,
 	TCPT_STATS,
@@ -54,6 +68,10 @@ struct tcpt_stats {
 };
 
 extern const char *const tcpt_stat_names[TCPT_STATS];
+
+/* What counts a packet that is no segment, and a segment that does not fit. */
+extern const u8 tcpt_stat_of_parse[TCPT_PARSE_RESULTS];
+extern const u8 tcpt_stat_of_class[TCPT_CLASSES];
 
 /* Any context: one instruction, no lock, safe against preemption. */
 static inline void tcpt_stat_inc(struct tcpt_stats __percpu *stats,

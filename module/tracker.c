@@ -24,7 +24,14 @@ struct visit {
 	struct tcpt_flow flow;
 	u32 hash;
 	unsigned int sender;	/* which end of flow sent it */
-	const struct tcpt_conn *old;	/* what it takes over, dead by then */
+	const struct tcpt_conn *old;	/* the dead one that it takes over */
+	enum tcpt_stat stat;	/* what counts it, once it is VISITED */
+};
+
+enum progress {
+	VISITED,
+	RETRY,		/* another CPU changed the table: look it up again */
+	REOPEN,		/* it opens another connection in place of this one */
 };
 
 static struct tcpt_cause cause_of(const struct visit *visit, unsigned int orig)
@@ -47,7 +54,7 @@ static void note_owner(struct tcpt_conn *conn, unsigned int from,
 }
 
 static void count_result(const struct tcpt_conn *conn,
-			  const struct tcpt_result *res)
+			 const struct tcpt_result *res)
 {
 	struct tcpt_stats __percpu *stats = conn->ns->stats;
 
@@ -56,8 +63,7 @@ static void count_result(const struct tcpt_conn *conn,
 	if (res->closed)
 		tcpt_stat_inc(stats, TCPT_STAT_CLOSED);
 	if (res->class > TCPT_CLASS_LATE)
-		tcpt_stat_inc(stats, TCPT_STAT_CLASSES + res->class -
-				     TCPT_CLASS_BAD_FLAGS);
+		tcpt_stat_inc(stats, tcpt_stat_of_class[res->class]);
 }
 
 /**
@@ -97,9 +103,9 @@ void tcpt_tracker_finish_locked(struct tcpt_conn *conn, u64 now,
 	tcpt_table_del_locked(conn->table, conn);
 }
 
-/* Return: a counter, or -ESTALE: another connection takes over. */
-static noinline int track_fully(struct tcpt_conn *conn,
-				const struct visit *visit)
+/* Return: VISITED or REOPEN. */
+static noinline enum progress track_fully(struct tcpt_conn *conn,
+					  struct visit *visit)
 {
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
 	struct tcpt_result res;
@@ -109,18 +115,19 @@ static noinline int track_fully(struct tcpt_conn *conn,
 	tcpt_track_fully(&conn->track, cause.from, cause.seg,
 			 visit->arrival->now, &res);
 	if (res.reopen)
-		return -ESTALE;
+		return REOPEN;
 	cause.found = res.found;
 	cause.rtt = res.rtt;
 	note_owner(conn, cause.from, &visit->arrival->owner);
 	if (tcpt_event_wants_segments())
 		tcpt_event_segment(conn, &cause);
 	tcpt_tracker_apply(conn, &cause, &res);
-	return res.class == TCPT_CLASS_LATE ? TCPT_STAT_LATE :
-					      TCPT_STAT_TRACKED;
+	visit->stat = res.class == TCPT_CLASS_LATE ? TCPT_STAT_LATE :
+						     TCPT_STAT_TRACKED;
+	return VISITED;
 }
 
-static noinline void tell_predicted(const struct tcpt_conn *conn,
+static noinline void report_fast(const struct tcpt_conn *conn,
 				    const struct visit *visit, u64 rtt)
 {
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
@@ -131,7 +138,7 @@ static noinline void tell_predicted(const struct tcpt_conn *conn,
 }
 
 /* One segment of a connection that is locked. Return: as track_fully(). */
-static int track(struct tcpt_conn *conn, const struct visit *visit)
+static enum progress track(struct tcpt_conn *conn, struct visit *visit)
 {
 	const struct tcpt_arrival *arrival = visit->arrival;
 	unsigned int from = visit->sender ^ conn->orig;
@@ -142,52 +149,67 @@ static int track(struct tcpt_conn *conn, const struct visit *visit)
 		return track_fully(conn, visit);
 	note_owner(conn, from, &arrival->owner);
 	if (tcpt_event_wants_segments())
-		tell_predicted(conn, visit, rtt);
-	return TCPT_STAT_TRACKED;
+		report_fast(conn, visit, rtt);
+	visit->stat = TCPT_STAT_TRACKED;
+	return VISITED;
+}
+
+static void close_locked(struct tcpt_conn *conn,
+			 enum tcptrace_close_reason reason, u64 now)
+{
+	struct tcpt_result res;
+
+	tcpt_timeout_close(&conn->track, reason, &res);
+	tcpt_tracker_finish_locked(conn, now, &res);
 }
 
 /*
- * End a connection that was found without its locks: for a SYN that takes over,
- * or with no @visit to make room. Another CPU may have ended it, opened it anew
- * or confirmed it in the meantime; then it stays: false.
+ * A SYN takes over. The connection was found without its locks: another CPU
+ * may have ended it, or opened it anew, in the meantime.
  */
-static bool must_go(const struct tcpt_conn *conn, const struct visit *visit)
-{
-	const struct tcpt_track *track = &conn->track;
-
-	if (conn->dead)
-		return false;
-	if (visit)
-		return tcpt_open_anew(track, visit->sender ^ conn->orig,
-				      visit->arrival->seg);
-	return (track->marks & TCPT_MARK_CLOSED) ||
-	       !(track->marks & TCPT_MARK_CONFIRMED);
-}
-
-static bool end_conn(struct tcpt_conn *conn, const struct visit *visit, u64 now)
+static void close_reused(struct tcpt_conn *conn, const struct visit *visit)
 {
 	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
-	struct tcpt_result res;
-	bool ends;
 
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
-	ends = must_go(conn, visit);
-	if (ends) {
-		tcpt_timeout_close(&conn->track,
-				   visit ? TCPTRACE_CLOSE_REUSED :
-					   TCPTRACE_CLOSE_EVICTED,
-				   &res);
-		tcpt_stat_inc(conn->ns->stats, visit ? TCPT_STAT_REUSED
-						     : TCPT_STAT_EVICTED);
-		tcpt_tracker_finish_locked(conn, now, &res);
+	if (!conn->dead && tcpt_open_anew(&conn->track,
+					  visit->sender ^ conn->orig,
+					  visit->arrival->seg)) {
+		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_REUSED);
+		close_locked(conn, TCPTRACE_CLOSE_REUSED, visit->arrival->now);
 	}
 	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
-	return ends;
 }
 
-/* What comes reaches a limit; an @evicted connection is dead. */
+static bool is_evictable(const struct tcpt_conn *conn)
+{
+	unsigned int marks = conn->track.marks;
+
+	return !conn->dead && ((marks & TCPT_MARK_CLOSED) ||
+			       !(marks & TCPT_MARK_CONFIRMED));
+}
+
+/* Return: false if another CPU ended or confirmed it in the meantime. */
+static bool evict_conn(struct tcpt_conn *conn, u64 now)
+{
+	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
+	bool evictable;
+
+	spin_lock_bh(lock);
+	spin_lock(&conn->lock);
+	evictable = is_evictable(conn);
+	if (evictable) {
+		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EVICTED);
+		close_locked(conn, TCPTRACE_CLOSE_EVICTED, now);
+	}
+	spin_unlock(&conn->lock);
+	spin_unlock_bh(lock);
+	return evictable;
+}
+
+/* The segment reaches a limit; an @evicted connection is dead. */
 static void note_limit(const struct visit *visit, unsigned int kind,
 		       const struct tcpt_conn *evicted)
 {
@@ -211,27 +233,27 @@ static void evict(const struct visit *visit)
 		conn = tcpt_table_victim(&visit->tracker->table, &limit);
 		if (!conn)
 			return;
-		if (end_conn(conn, NULL, visit->arrival->now))
+		if (evict_conn(conn, visit->arrival->now))
 			note_limit(visit, limit, conn);
 	}
 }
 
-static int visit_known(struct visit *visit, struct tcpt_conn *conn)
+static enum progress visit_known(struct visit *visit, struct tcpt_conn *conn)
 {
-	int ret;
+	enum progress ret;
 
 	tcpt_delay(TCPT_DELAY_LOOKUP);
 	spin_lock_bh(&conn->lock);
-	ret = conn->dead ? -EAGAIN : track(conn, visit);
+	ret = conn->dead ? RETRY : track(conn, visit);
 	spin_unlock_bh(&conn->lock);
-	if (ret == -ESTALE) {
+	if (ret == REOPEN) {
 		visit->old = conn;
-		end_conn(conn, visit, visit->arrival->now);
+		close_reused(conn, visit);
 	}
 	return ret;
 }
 
-/* The first segment of a connection that nobody else knows yet. */
+/* The first segment of a connection that is not in the table yet. */
 static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 {
 	struct tcpt_stats __percpu *stats = conn->ns->stats;
@@ -269,20 +291,15 @@ static struct tcpt_conn *make_conn(struct visit *visit)
 	return conn;
 }
 
-static int open_conn(struct visit *visit)
+/* Put a new connection into the table. Return: 0 or why not, -errno. */
+static int insert_conn(struct visit *visit, struct tcpt_conn *conn)
 {
 	struct tcpt_table *table = &visit->tracker->table;
 	spinlock_t *lock = tcpt_table_lock(table, visit->hash);
-	struct tcpt_conn *conn;
 	int ret;
 
-	evict(visit);
-	conn = make_conn(visit);
-	if (!conn)
-		return TCPT_STAT_NO_MEMORY;
-	tcpt_delay(TCPT_DELAY_INSERT);
 	spin_lock_bh(lock);
-	/* another CPU may have opened it since we looked */
+	/* another CPU may have opened it since the lookup */
 	ret = tcpt_table_find(table, &visit->flow, visit->hash) ? -EEXIST :
 	      tcpt_table_admit_locked(table, conn);
 	if (!ret) {
@@ -290,15 +307,34 @@ static int open_conn(struct visit *visit)
 		tcpt_table_add_locked(table, conn);
 	}
 	spin_unlock_bh(lock);
-	if (ret)
-		tcpt_table_free_unused(table, conn);
+	return ret;
+}
+
+static enum progress open_conn(struct visit *visit)
+{
+	struct tcpt_conn *conn;
+	int ret;
+
+	evict(visit);
+	conn = make_conn(visit);
+	if (!conn) {
+		visit->stat = TCPT_STAT_NO_MEMORY;
+		return VISITED;
+	}
+	tcpt_delay(TCPT_DELAY_INSERT);
+	ret = insert_conn(visit, conn);
+	if (!ret) {
+		visit->stat = TCPT_STAT_TRACKED;
+		return VISITED;
+	}
+	tcpt_table_free_unused(conn->table, conn);
 	if (ret == -EEXIST) {
 		tcpt_stat_inc(visit->arrival->ns->stats, TCPT_STAT_INSERT_RACE);
-		return -EAGAIN;
+		return RETRY;
 	}
-	if (ret == -ENFILE)
-		return TCPT_STAT_TABLE_FULL;
-	return ret == -EXFULL ? TCPT_STAT_CHAIN_FULL : TCPT_STAT_TRACKED;
+	visit->stat = ret == -ENFILE ? TCPT_STAT_TABLE_FULL :
+				       TCPT_STAT_CHAIN_FULL;
+	return VISITED;
 }
 
 /* Only a socket of this host can be connected to itself: RFC 9293 3.9.2.3. */
@@ -308,30 +344,45 @@ static bool is_forged(const struct visit *visit)
 	       tcpt_flow_is_self(&visit->flow);
 }
 
-static int visit_unknown(struct visit *visit)
+static enum progress visit_unknown(struct visit *visit)
 {
-	if (is_forged(visit))
-		return TCPT_STAT_STRAY_SELF;
+	if (is_forged(visit)) {
+		visit->stat = TCPT_STAT_STRAY_SELF;
+		return VISITED;
+	}
 	switch (tcpt_open_admit(visit->arrival->seg)) {
 	case TCPT_OPEN_STRAY_RST:
-		return TCPT_STAT_STRAY_RST;
+		visit->stat = TCPT_STAT_STRAY_RST;
+		return VISITED;
 	case TCPT_OPEN_STRAY_FIN:
-		return TCPT_STAT_STRAY_FIN;
+		visit->stat = TCPT_STAT_STRAY_FIN;
+		return VISITED;
 	case TCPT_OPEN_BAD_FLAGS:
-		return TCPT_STAT_BAD_FLAGS;
+		visit->stat = TCPT_STAT_BAD_FLAGS;
+		return VISITED;
 	default:
 		return open_conn(visit);
 	}
 }
 
-/* What no connection took is shown; @stat is the counter it is in. */
-static noinline void tell_untracked(const struct visit *visit, int stat)
+/* Report a segment of no connection. */
+static noinline void report_untracked(const struct visit *visit)
 {
 	struct tcpt_cause cause = cause_of(visit, visit->sender);
 
-	if (stat >= TCPT_STAT_TABLE_FULL)
-		note_limit(visit, TCPTRACE_LIMIT_FULL + stat -
-				  TCPT_STAT_TABLE_FULL, NULL);
+	switch (visit->stat) {
+	case TCPT_STAT_TABLE_FULL:
+		note_limit(visit, TCPTRACE_LIMIT_FULL, NULL);
+		break;
+	case TCPT_STAT_CHAIN_FULL:
+		note_limit(visit, TCPTRACE_LIMIT_CHAIN, NULL);
+		break;
+	case TCPT_STAT_NO_MEMORY:
+		note_limit(visit, TCPTRACE_LIMIT_MEMORY, NULL);
+		break;
+	default:
+		break;
+	}
 	if (tcpt_event_wants_segments())
 		tcpt_event_stray(visit->arrival->ns, &visit->flow,
 				 visit->sender, &cause);
@@ -352,7 +403,6 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 	struct tcpt_conn *conn;
 	struct visit visit;
 	unsigned int i;
-	int ret;
 
 	visit.tracker = tracker;
 	visit.arrival = arrival;
@@ -360,16 +410,16 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 	visit.sender = tcpt_flow_init(&visit.flow, arrival->seg,
 				      arrival->ns->inum, arrival->zone);
 	visit.hash = tcpt_table_hash(&tracker->table, &visit.flow);
+	/* stays where each try met a connection that another CPU was ending */
+	visit.stat = TCPT_STAT_LATE;
 	for (i = 0; i < TCPT_TRACKER_TRIES; i++) {
 		conn = tcpt_table_find(&tracker->table, &visit.flow,
 				       visit.hash);
-		ret = conn ? visit_known(&visit, conn) : visit_unknown(&visit);
-		if (ret >= 0)
+		if ((conn ? visit_known(&visit, conn) :
+			    visit_unknown(&visit)) == VISITED)
 			break;
 	}
-	if (ret < 0)	/* every try met one that another CPU was ending */
-		ret = TCPT_STAT_LATE;
-	if (ret >= TCPT_STAT_BAD_FLAGS)
-		tell_untracked(&visit, ret);
-	tcpt_stat_inc(arrival->ns->stats, ret);
+	if (visit.stat >= TCPT_STAT_BAD_FLAGS)
+		report_untracked(&visit);
+	tcpt_stat_inc(arrival->ns->stats, visit.stat);
 }

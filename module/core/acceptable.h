@@ -5,6 +5,7 @@
 
 #include "endpoint.h"
 #include "env.h"
+#include "seq.h"
 #include "track.h"
 
 struct tcpt_segment;
@@ -48,6 +49,23 @@ static inline unsigned int tcpt_acceptable_wscale(const struct tcpt_endpoint *x,
 	if (!(x->valid & y->valid & TCPT_VALID_OPTIONS))
 		return unknown;
 	return x->options & y->options & TCPTRACE_OPT_WSCALE ? x->wscale : 0;
+}
+
+/*
+ * The fast path of tcpt_acceptable_seq() and tcpt_acceptable_ack(): @seg has
+ * no SYN, FIN or RST, and is the next of @x in sequence.
+ */
+static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
+					const struct tcpt_endpoint *y,
+					const struct tcpt_segment *seg)
+{
+	/* an ACK that jumps further could be an old one */
+	enum { JUMP_MAX = 0x40000000 };
+
+	return seg->seq == x->nxt && !tcpt_seq_after(seg->seq, y->right) &&
+	       !tcpt_seq_before(seg->seq + seg->len, y->ack) &&
+	       seg->ack - x->ack < JUMP_MAX &&
+	       !tcpt_seq_after(seg->ack, y->nxt);
 }
 
 #endif /* _TCPT_ACCEPTABLE_H */

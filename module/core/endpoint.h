@@ -7,6 +7,7 @@
 #include "gaps.h"
 #include "rtt.h"
 #include "segment.h"
+#include "seq.h"
 #include "counters.h"
 
 struct tcpt_wireshark_result;
@@ -118,12 +119,38 @@ void tcpt_endpoint_update(struct tcpt_endpoint *x,
  *
  * Context: any; the caller keeps others off @e.
  */
-static inline void tcpt_endpoint_count(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
+static inline void tcpt_endpoint_count(struct tcpt_endpoint *e,
+				       const struct tcpt_segment *seg)
 {
 	e->packets++;
 	e->segments += seg->wire_segs;
 	e->bytes += seg->len;
 	e->flags |= seg->flags;
+}
+
+/*
+ * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant(): when it may
+ * be taken, and what it does.
+ */
+static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e)
+{
+	return e->state == TCPTRACE_ESTAB && e->contig == e->nxt &&
+	       (e->valid & ~TCPT_VALID_OPTIONS) ==
+	       (TCPT_VALID_NXT | TCPT_VALID_ACK);
+}
+
+static inline void tcpt_endpoint_advance(struct tcpt_endpoint *e,
+					 const struct tcpt_segment *seg,
+					 u32 window)
+{
+	tcpt_endpoint_count(e, seg);
+	e->nxt = seg->seq + seg->len;
+	e->contig = e->nxt;
+	e->unique_bytes += seg->len;
+	e->ack = seg->ack;
+	e->right = tcpt_seq_max(e->right, seg->ack + window);
+	if (e->window < window)
+		e->window = window;
 }
 
 #endif /* _TCPT_ENDPOINT_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Header prediction: the segment that everybody expects next. */
+/* Header prediction: the next segment in sequence. */
 #ifndef _TCPT_FASTPATH_H
 #define _TCPT_FASTPATH_H
 

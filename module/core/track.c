@@ -2,11 +2,11 @@
 #include "track.h"
 
 #include "acceptable.h"
-#include "open.h"
 #include "fastpath.h"
+#include "open.h"
+#include "result.h"
 #include "segment.h"
 #include "seq.h"
-#include "result.h"
 
 #include <linux/tcptrace.h>
 
@@ -337,7 +337,7 @@ static void measure_rtt(struct pass *p, bool rexmit)
 }
 
 /**
- * tcpt_track_fully - as tcpt_track_segment(), without a prediction
+ * tcpt_track_fully - as tcpt_track_segment(), without the fast path
  * @t: the connection
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment
@@ -380,4 +380,30 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 	res->suspicion = tcpt_rfc5961_segment(t, from, seg, res->class, p.now);
 	tcpt_endpoint_update(p.x, p.y, seg, &res->found, rexmit, p.now);
 	t->ready = tcpt_fastpath_ready(t);
+}
+
+/**
+ * tcpt_track_segment - a segment of a connection was seen
+ * @t: the connection
+ * @from: who sent it: 0 the originator, 1 the responder
+ * @seg: the segment
+ * @now: when, ns; times in @t never go back
+ * @res: filled in: what it did
+ *
+ * The segment is taken as delivered. With @res->reopen nothing was changed.
+ *
+ * Context: any; the caller keeps others off @t.
+ */
+void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
+			const struct tcpt_segment *seg, u64 now,
+			struct tcpt_result *res)
+{
+	u64 rtt;
+
+	if (!tcpt_fastpath_segment(t, from, seg, now, &rtt)) {
+		tcpt_track_fully(t, from, seg, now, res);
+		return;
+	}
+	tcpt_result_init(res);
+	res->rtt = rtt;
 }

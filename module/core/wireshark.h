@@ -4,9 +4,8 @@
 #define _TCPT_WIRESHARK_H
 
 #include "env.h"
+#include "segment.h"
 #include "seq.h"
-
-struct tcpt_segment;
 
 enum {
 	TCPT_WIRESHARK_UNACKED	= 10000,	/* segments that are remembered */
@@ -117,6 +116,63 @@ static inline void tcpt_wireshark_forget(struct tcpt_wireshark_dir *dir,
 	dir->unacked = tcpt_seq_before(ack, dir->next) ? dir->newer : 0;
 	dir->newer = 0;
 	dir->mark = dir->next;
+}
+
+/*
+ * The fast path of tcpt_wireshark_segment(): data at fwd->next, or an ACK of
+ * new data, that belongs to no class.
+ */
+static inline bool tcpt_wireshark_is_plain(const struct tcpt_wireshark *a)
+{
+	const u8 both = TCPTRACE_COMPLETE_ACK | TCPTRACE_COMPLETE_DATA;
+
+	return !a->mptcp && (!a->syn || a->initial_rtt) &&
+	       (a->completeness & both) == both;
+}
+
+static inline bool
+tcpt_wireshark_dir_is_plain(const struct tcpt_wireshark_dir *dir, u32 nxt)
+{
+	return dir->marks == TCPT_WIRESHARK_BASE && !dir->mptcp &&
+	       dir->window > 0 && dir->next && dir->next == nxt &&
+	       dir->contig == nxt;
+}
+
+/* Neither a spurious retransmission nor window_full. */
+static inline bool
+tcpt_wireshark_data_is_plain(const struct tcpt_wireshark_dir *rev, u32 end)
+{
+	u32 right;
+
+	if (!end || (rev->ack && !tcpt_seq_after(end, rev->ack)))
+		return false;
+	if (rev->wscale == TCPT_WSCALE_UNKNOWN)
+		return true;
+	right = rev->ack + ((u32)rev->window <<
+			    (rev->wscale > 0 ? rev->wscale : 0));
+	return end != right;
+}
+
+static inline void tcpt_wireshark_advance(struct tcpt_wireshark_dir *fwd,
+					  struct tcpt_wireshark_dir *rev,
+					  const struct tcpt_segment *seg,
+					  u64 now)
+{
+	if (seg->ack != fwd->ack)
+		fwd->dup_acks = 0;
+	if (seg->len) {
+		if (fwd->unacked < TCPT_WIRESHARK_UNACKED) {
+			fwd->unacked++;
+			fwd->newer++;
+		}
+		fwd->next = seg->seq + seg->len;
+		fwd->contig = fwd->next;
+		fwd->next_time = now;
+	}
+	fwd->window = seg->window;
+	fwd->ack = seg->ack;
+	fwd->ack_time = now;
+	tcpt_wireshark_forget(rev, seg->ack);
 }
 
 #endif /* _TCPT_WIRESHARK_H */

@@ -4,10 +4,10 @@
 #define _TCPT_ZEEK_H
 
 #include "env.h"
+#include "segment.h"
+#include "seq.h"
 
 #include <linux/tcptrace.h>
-
-struct tcpt_segment;
 
 /**
  * enum tcpt_zeek_state - Zeek's states of an endpoint
@@ -102,5 +102,30 @@ void tcpt_zeek_segment(struct tcpt_zeek *h, unsigned int from,
 		       const struct tcpt_segment *seg);
 void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end);
 u8 tcpt_zeek_conn_state(const struct tcpt_zeek *h);
+
+/*
+ * The fast path of tcpt_zeek_segment(): payload or an ACK, neither the first
+ * of its endpoint.
+ */
+static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt)
+{
+	return (x->state == TCPT_ZEEK_PARTIAL ||
+		x->state == TCPT_ZEEK_ESTABLISHED) && x->last == nxt;
+}
+
+static inline bool tcpt_zeek_has_letter(const struct tcpt_zeek_end *x, u32 len)
+{
+	return x->seen & (len ? TCPT_ZEEK_SEEN_DATA : TCPT_ZEEK_SEEN_ACK);
+}
+
+static inline void tcpt_zeek_advance(struct tcpt_zeek_end *x,
+				     struct tcpt_zeek_end *y,
+				     const struct tcpt_segment *seg)
+{
+	x->last = seg->seq + seg->len;
+	if (!tcpt_seq_before(seg->ack, y->start) &&
+	    tcpt_seq_after(seg->ack, y->acked))
+		y->acked = seg->ack;
+}
 
 #endif /* _TCPT_ZEEK_H */

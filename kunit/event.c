@@ -301,7 +301,7 @@ static void event_tells_a_timeout(struct kunit *test)
 	tcpt_scene_plain(&s, 70, CLIENT, SYN, 0, 0, 0);
 	for (i = 0; i <= s.fx->tracker.table.mask; i++)
 		tcpt_gc_bucket(&s.fx->tracker, i,
-				   FIXTURE_START + 500 * FIXTURE_SEC);
+			       FIXTURE_START + 500 * FIXTURE_SEC);
 	tcpt_scene_expect(&s, &want, sizeof(want), TCPTRACE_CLOSE,
 			  500 * FIXTURE_SEC, &no_seg);
 	tcpt_scene_expect_end(&s);

@@ -26,7 +26,7 @@ static struct tcpt_reader *limit_reader(struct fixture *fx, unsigned int ns)
 static void tell(struct fixture *fx, unsigned int ns, unsigned int ms)
 {
 	del_timer_sync(&fx->limits[ns].timer);
-	tcpt_limit_tell(&fx->limits[ns], fx->now + ms * MS);
+	tcpt_limit_report(&fx->limits[ns], fx->now + ms * MS);
 }
 
 /* @want: all but header and netns */

@@ -63,8 +63,8 @@ static void race_expiry_against_lookup(struct kunit *test)
 	rcu_read_lock();
 	found = tcpt_table_find(&fx->tracker.table, &key, hash);
 	/* B */
-	n = tcpt_gc_bucket(&fx->tracker,
-			       hash & fx->tracker.table.mask, U64_MAX);
+	n = tcpt_gc_bucket(&fx->tracker, hash & fx->tracker.table.mask,
+			   U64_MAX);
 	KUNIT_EXPECT_EQ(test, n, 1U);
 	/* A: the memory is there, KASAN watches */
 	spin_lock_bh(&found->lock);

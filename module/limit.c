@@ -79,7 +79,7 @@ static bool take(struct tcpt_limits *limits, struct tcptrace_limit *rec,
 	if (limits->port_votes)
 		rec->port = limits->port;
 	limits->begin = 0;
-	limits->told = now;
+	limits->reported = now;
 	limits->unanswered = 0;
 	limits->addr_votes = 0;
 	limits->port_votes = 0;
@@ -88,13 +88,13 @@ static bool take(struct tcpt_limits *limits, struct tcptrace_limit *rec,
 }
 
 /**
- * tcpt_limit_tell - LIMIT: what was reached up to now, if anything was
+ * tcpt_limit_report - LIMIT: what was reached up to now, if anything was
  * @limits: the limits of a namespace
  * @now: when, ns of CLOCK_MONOTONIC
  *
  * Context: any but hard interrupts; no lock of a connection held.
  */
-void tcpt_limit_tell(struct tcpt_limits *limits, u64 now)
+void tcpt_limit_report(struct tcpt_limits *limits, u64 now)
 {
 	struct tcptrace_limit rec;
 	bool some;
@@ -133,7 +133,7 @@ void tcpt_limit_tick(struct tcpt_limits *limits, u64 now)
 		arm_timer(limits, left);
 	spin_unlock_bh(&limits->lock);
 	if (!left)
-		tcpt_limit_tell(limits, now);
+		tcpt_limit_report(limits, now);
 }
 
 static void on_timer(struct timer_list *timer)
@@ -167,7 +167,7 @@ void tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns)
 void tcpt_limit_stop(struct tcpt_limits *limits)
 {
 	del_timer_sync(&limits->timer);
-	tcpt_limit_tell(limits, ktime_get_ns());
+	tcpt_limit_report(limits, ktime_get_ns());
 }
 
 /*
@@ -220,7 +220,7 @@ void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
 	spin_lock_bh(&limits->lock);
 	if (!limits->begin) {
 		/* a CPU may have been held up on the way from its clock */
-		limits->begin = max(hit->now, limits->told);
+		limits->begin = max(hit->now, limits->reported);
 		limits->opened = opened_by(limits->ns);
 		arm_timer(limits, SPAN);
 	}

@@ -16,8 +16,8 @@
  * @lock: leaf; protects what follows
  * @hits: by enum tcptrace_limit_kind
  * @unanswered: of the connections evicted those of which one end was seen
- * @begin: first hit, ns, or @told if that was later; 0: there is none
- * @told: when the last record came, ns
+ * @begin: first hit, ns, or @reported if that was later; 0: there is none
+ * @reported: when the last record came, ns
  * @opened: how many connections the namespace had opened then
  * @addr: candidate for the receiver of more than half of the segments
  * @port: candidate for its port
@@ -32,7 +32,7 @@ struct tcpt_limits {
 	u32 hits[TCPTRACE_LIMITS];
 	u32 unanswered;
 	u64 begin;
-	u64 told;
+	u64 reported;
 	unsigned long opened;
 	u8 addr[16];
 	u16 port;
@@ -61,6 +61,6 @@ void tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns);
 void tcpt_limit_stop(struct tcpt_limits *limits);
 void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit);
 void tcpt_limit_tick(struct tcpt_limits *limits, u64 now);
-void tcpt_limit_tell(struct tcpt_limits *limits, u64 now);
+void tcpt_limit_report(struct tcpt_limits *limits, u64 now);
 
 #endif /* _TCPT_LIMIT_H */

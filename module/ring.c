@@ -587,8 +587,7 @@ unsigned long tcpt_ring_pages(const struct tcpt_ring *ring)
  * Context: any.
  * Return: the page, or NULL past the end.
  */
-struct page *tcpt_ring_page(const struct tcpt_ring *ring,
-			      unsigned long number)
+struct page *tcpt_ring_page(const struct tcpt_ring *ring, unsigned long number)
 {
 	if (number >= tcpt_ring_pages(ring))
 		return NULL;

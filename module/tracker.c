@@ -128,7 +128,7 @@ static noinline enum progress track_fully(struct tcpt_conn *conn,
 }
 
 static noinline void report_fast(const struct tcpt_conn *conn,
-				    const struct visit *visit, u64 rtt)
+				 const struct visit *visit, u64 rtt)
 {
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
 

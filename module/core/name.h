@@ -9,6 +9,12 @@
 #define TCPT_FLAGS_LEN	12
 #define TCPT_MARKS_LEN	8
 
+/*
+ * Each takes any number and returns a constant string, "?" for a number that
+ * has no name (tcpt_wireshark_name(): NULL). A reason has a name for machines
+ * and a text for people; tcpt_wireshark_name() takes the number of a bit of
+ * TCPTRACE_A_*.
+ */
 const char *tcpt_state_name(unsigned int state);
 const char *tcpt_reason_name(unsigned int reason);
 const char *tcpt_reason_text(unsigned int reason);
@@ -20,6 +26,7 @@ const char *tcpt_fit_name(unsigned int fit);
 const char *tcpt_lost_name(unsigned int cause);
 const char *tcpt_limit_name(unsigned int kind);
 const char *tcpt_hook_name(unsigned int hook);
+
 const char *tcpt_marks_name(unsigned int marks, char buf[TCPT_MARKS_LEN]);
 char *tcpt_flags_name(unsigned int flags, char buf[TCPT_FLAGS_LEN]);
 

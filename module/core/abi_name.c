@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Not in tcptrace.ko: programs and tests need these names, the module does not. */
+#include "name.h"
+
+#include <linux/tcptrace.h>
+
+/* A stable name for machines, a few words for people. */
+static const struct {
+	const char *name;
+	const char *text;
+} reasons[TCPTRACE_REASONS] = {
+	[TCPTRACE_REASON_NONE]		= { "none", "nothing" },
+	[TCPTRACE_REASON_ACTIVE_OPEN]	= { "active_open", "sent SYN" },
+	[TCPTRACE_REASON_PASSIVE_OPEN]	= { "passive_open",
+					    "answered SYN with SYN,ACK" },
+	[TCPTRACE_REASON_SIMULTANEOUS_OPEN] = { "simultaneous_open",
+						"SYNs crossed" },
+	[TCPTRACE_REASON_SYNACK_RECEIVED] = { "synack_received",
+					      "received SYN,ACK" },
+	[TCPTRACE_REASON_SYN_ACKED]	= { "syn_acked",
+					    "its SYN was acknowledged" },
+	[TCPTRACE_REASON_SYNACK_IMPLIED] = { "synack_implied",
+					     "its ACK implies a SYN,ACK" },
+	[TCPTRACE_REASON_SYN_IMPLIED]	= { "syn_implied",
+					    "SYN,ACK implies its SYN" },
+	[TCPTRACE_REASON_FIN_SENT]	= { "fin_sent", "sent FIN" },
+	[TCPTRACE_REASON_FIN_RECEIVED]	= { "fin_received", "received FIN" },
+	[TCPTRACE_REASON_FIN_ACKED]	= { "fin_acked",
+					    "its FIN was acknowledged" },
+	[TCPTRACE_REASON_RST_SENT]	= { "rst_sent", "sent RST" },
+	[TCPTRACE_REASON_RST_RECEIVED]	= { "rst_received",
+					    "received exact RST" },
+	[TCPTRACE_REASON_REFUSED]	= { "refused",
+					    "its SYN was refused by RST" },
+	[TCPTRACE_REASON_MIDSTREAM]	= { "midstream", "picked up midstream" },
+	[TCPTRACE_REASON_2MSL]		= { "2msl", "2 MSL are over" },
+};
+
+static const char *const close_names[TCPTRACE_CLOSE_REASONS] = {
+	[TCPTRACE_CLOSE_NONE]		= "none",
+	[TCPTRACE_CLOSE_FIN]		= "fin",
+	[TCPTRACE_CLOSE_RESET]		= "reset",
+	[TCPTRACE_CLOSE_REFUSED]	= "refused",
+	[TCPTRACE_CLOSE_UNANSWERED]	= "unanswered",
+	[TCPTRACE_CLOSE_TIMEOUT]	= "timeout",
+	[TCPTRACE_CLOSE_EVICTED]	= "evicted",
+	[TCPTRACE_CLOSE_REUSED]		= "reused",
+	[TCPTRACE_CLOSE_SHUTDOWN]	= "shutdown",
+	[TCPTRACE_CLOSE_CAPTURE]	= "end-of-capture",
+};
+
+/* Zeek's */
+static const char *const conn_state_names[TCPTRACE_CONN_STATES] = {
+	[TCPTRACE_CONN_OTH]	= "OTH",
+	[TCPTRACE_CONN_S0]	= "S0",
+	[TCPTRACE_CONN_S1]	= "S1",
+	[TCPTRACE_CONN_SF]	= "SF",
+	[TCPTRACE_CONN_REJ]	= "REJ",
+	[TCPTRACE_CONN_S2]	= "S2",
+	[TCPTRACE_CONN_S3]	= "S3",
+	[TCPTRACE_CONN_RSTO]	= "RSTO",
+	[TCPTRACE_CONN_RSTR]	= "RSTR",
+	[TCPTRACE_CONN_RSTOS0]	= "RSTOS0",
+	[TCPTRACE_CONN_RSTRH]	= "RSTRH",
+	[TCPTRACE_CONN_SH]	= "SH",
+	[TCPTRACE_CONN_SHR]	= "SHR",
+};
+
+/* Wireshark's, without tcp.analysis., by the bits of TCPTRACE_A_* */
+static const char *const wireshark_names[] = {
+	"retransmission",
+	"lost_segment",
+	"ack_lost_segment",
+	"keep_alive",
+	"duplicate_ack",
+	"zero_window",
+	"zero_window_probe",
+	"zero_window_probe_ack",
+	"keep_alive_ack",
+	"out_of_order",
+	"fast_retransmission",
+	"window_update",
+	"window_full",
+	"reused_ports",
+	"spurious_retransmission",
+};
+
+static const char *const suspicion_names[TCPTRACE_SUSPICIONS] = {
+	[TCPTRACE_SUSPECT_NONE]		= "none",
+	[TCPTRACE_SUSPECT_RST]		= "rst",
+	[TCPTRACE_SUSPECT_SYN]		= "syn",
+	[TCPTRACE_SUSPECT_DATA]		= "data",
+	[TCPTRACE_SUSPECT_ACK]		= "ack",
+	[TCPTRACE_SUSPECT_SYNACK]	= "synack",
+	[TCPTRACE_SUSPECT_RST_TTL]	= "rst_ttl",
+	[TCPTRACE_SUSPECT_AFTER_RST]	= "after_rst",
+	[TCPTRACE_SUSPECT_ISN_REUSE]	= "isn_reuse",
+	[TCPTRACE_SUSPECT_CHALLENGED]	= "challenged",
+};
+
+static const char *const fit_names[TCPTRACE_FITS] = {
+	[TCPTRACE_FIT_UNKNOWN]		= "unknown",
+	[TCPTRACE_FIT_EXACT]		= "exact",
+	[TCPTRACE_FIT_IN_WINDOW]	= "in_window",
+	[TCPTRACE_FIT_OUT_OF_WINDOW]	= "out_of_window",
+	[TCPTRACE_FIT_OLD]		= "old",
+};
+
+static const char *const lost_names[TCPTRACE_LOST_CAUSES] = {
+	[TCPTRACE_LOST_FULL]		= "full",
+	[TCPTRACE_LOST_POSITION]	= "position",
+};
+
+static const char *const limit_names[TCPTRACE_LIMITS] = {
+	[TCPTRACE_LIMIT_HALF_OPEN]	= "half_open",
+	[TCPTRACE_LIMIT_TABLE]		= "table",
+	[TCPTRACE_LIMIT_FULL]		= "full",
+	[TCPTRACE_LIMIT_CHAIN]		= "chain",
+	[TCPTRACE_LIMIT_MEMORY]		= "memory",
+	[TCPTRACE_LIMIT_READERS]	= "readers",
+};
+
+static const char *const hook_names[] = {
+	[TCPTRACE_HOOK_NONE]	= "none",
+	[TCPTRACE_HOOK_IN]	= "in",
+	[TCPTRACE_HOOK_FORWARD]	= "forward",
+	[TCPTRACE_HOOK_OUT]	= "out",
+};
+
+const char *tcpt_reason_name(unsigned int reason)
+{
+	return reason < ARRAY_SIZE(reasons) ? reasons[reason].name : "?";
+}
+
+const char *tcpt_reason_text(unsigned int reason)
+{
+	return reason < ARRAY_SIZE(reasons) ? reasons[reason].text : "?";
+}
+
+const char *tcpt_close_name(unsigned int reason)
+{
+	return reason < ARRAY_SIZE(close_names) ? close_names[reason] : "?";
+}
+
+const char *tcpt_conn_state_name(unsigned int state)
+{
+	return state < ARRAY_SIZE(conn_state_names) ?
+	       conn_state_names[state] : "?";
+}
+
+const char *tcpt_wireshark_name(unsigned int bit)
+{
+	return bit < ARRAY_SIZE(wireshark_names) ? wireshark_names[bit] : NULL;
+}
+
+const char *tcpt_suspicion_name(unsigned int what)
+{
+	return what < ARRAY_SIZE(suspicion_names) ? suspicion_names[what] : "?";
+}
+
+const char *tcpt_fit_name(unsigned int fit)
+{
+	return fit < ARRAY_SIZE(fit_names) ? fit_names[fit] : "?";
+}
+
+const char *tcpt_lost_name(unsigned int cause)
+{
+	return cause < ARRAY_SIZE(lost_names) ? lost_names[cause] : "?";
+}
+
+const char *tcpt_limit_name(unsigned int kind)
+{
+	return kind < ARRAY_SIZE(limit_names) ? limit_names[kind] : "?";
+}
+
+const char *tcpt_hook_name(unsigned int hook)
+{
+	return hook < ARRAY_SIZE(hook_names) ? hook_names[hook] : "?";
+}

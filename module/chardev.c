@@ -37,7 +37,7 @@ static void note_too_many(struct tcpt_ns *ns)
 	tcpt_limit_hit(ns->limits, &hit);
 }
 
-/* Sequence numbers are secrets: who reads them can inject. */
+/* Sequence numbers are secrets: whoever reads them can inject segments. */
 static int device_open(struct inode *inode, struct file *file)
 {
 	struct net *net = current->nsproxy->net_ns;
@@ -70,8 +70,8 @@ static int device_release(struct inode *inode, struct file *file)
 }
 
 /*
- * As many whole records as wait and fit.
- * Return: bytes, 0 if nothing waits, or -errno if nothing could be copied.
+ * Copy as many whole records as are there and fit.
+ * Return: bytes, 0 if there is no record, or -errno if none could be copied.
  */
 static ssize_t copy_records(struct tcpt_ring *ring, char __user *buf,
 			    size_t count)
@@ -153,11 +153,11 @@ static __poll_t device_poll(struct file *file, poll_table *wait)
 	/* pairs with tcpt_reader_hangup: all records came before it */
 	gone = smp_load_acquire(&reader->gone);
 	/*
-	 * What a program says that has mapped the ring becomes our tail here:
-	 * after it has said so, and before we look for a record.
+	 * Move the tail to the position of a program that has mapped the ring:
+	 * after the program stored it, and before we look for a record.
 	 */
 	tcpt_reader_settle(reader);
-	/* pairs with tcpt_ring_commit: it sees our tail, or we its record */
+	/* pairs with tcpt_ring_commit: it sees our tail, or we see its record */
 	smp_mb();
 	if (tcpt_reader_readable(reader))
 		events |= EPOLLIN | EPOLLRDNORM;
@@ -272,8 +272,8 @@ static long set_ring(struct tcpt_reader *reader, u32 __user *arg)
 	if (ret)
 		goto out;
 	/*
-	 * Until no producer is between its two steps. They are short, but with
-	 * PREEMPT_RT it may wait there for this CPU: sleep.
+	 * Wait until no producer is between reserve and commit. That is short,
+	 * but with PREEMPT_RT the producer may wait for this CPU: sleep.
 	 */
 	while ((ret = tcpt_ring_resize(&reader->ring, size)) == -EAGAIN &&
 	       !signal_pending(current))
@@ -336,7 +336,7 @@ static struct miscdevice device = {
 };
 
 /**
- * tcpt_chardev_register - make /dev/tcptrace
+ * tcpt_chardev_register - create /dev/tcptrace
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

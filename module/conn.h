@@ -41,7 +41,7 @@ struct tcpt_owner {
 	bool known;
 };
 
-/* Which queue of the table a connection waits in to be evicted. */
+/* The queues of the table, in which connections wait to be evicted. */
 enum tcpt_queue {
 	TCPT_QUEUE_NONE,	/* open: never evicted */
 	TCPT_QUEUE_HALF_OPEN,	/* not confirmed by both ends */
@@ -64,12 +64,12 @@ enum tcpt_queue {
  * @owner: local sockets of both ends; protected by @lock
  * @fifo: in table->queue[@queue]; protected by table->lock
  * @table: constant
- * @rcu: for the end
+ * @rcu: for deferred freeing
  */
 struct tcpt_conn {
 	struct hlist_node node;
 	struct tcpt_flow flow;
-	/* here a cache line begins: what a lookup passes by is before it */
+	/* a cache line begins here: a lookup that passes reads what is before */
 	spinlock_t lock;	/* inside the bucket lock */
 	u32 hash;
 	u8 orig;

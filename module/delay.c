@@ -7,7 +7,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
-#define DELAY_MAX	1000	/* us; whoever waits does so with BH off */
+#define DELAY_MAX	1000	/* us; the delay is spent with BH off */
 
 static unsigned int delay_at;	/* READ_ONCE */
 static unsigned int delay_us;	/* READ_ONCE */
@@ -38,7 +38,7 @@ module_param_cb(delay_us, &delay_us_ops, &delay_us, 0600);
 MODULE_PARM_DESC(delay_us, "how long, 0 to 1000 microseconds");
 
 /**
- * tcpt_delay - wait in the window of a race, if a test wants that
+ * tcpt_delay - wait in the window of a race, if a test asks for it
  * @at: which window
  *
  * Context: any but hard interrupts.

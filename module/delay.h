@@ -7,11 +7,11 @@
  * enum tcpt_delay_at - windows; 1 << these are bits of the parameter delay_at
  * @TCPT_DELAY_INSERT:	a flow was not found; the bucket is not locked yet
  * @TCPT_DELAY_LOOKUP:	a connection was found; it is not locked yet
- * @TCPT_DELAY_SHOW:	a line of procfs is to be made of one; not locked yet
- * @TCPT_DELAY_EVENT:	a reader wants a record; it is not in its ring yet
- * @TCPT_DELAY_FILTER:	a reader's filter was found; it has not run yet
+ * @TCPT_DELAY_SHOW:	procfs is about to show a connection; not locked yet
+ * @TCPT_DELAY_EVENT:	a reader wants a record; it is not in the ring yet
+ * @TCPT_DELAY_FILTER:	a reader's filter was loaded; it has not run yet
  * @TCPT_DELAY_HOOK:	a hook has begun
- * @TCPT_DELAY_WRITE:	a record has its place in a ring; it is not written yet
+ * @TCPT_DELAY_WRITE:	a record has room in a ring; it is not written yet
  * @TCPT_DELAYS:	how many there are
  */
 enum tcpt_delay_at {

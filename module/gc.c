@@ -13,7 +13,7 @@
 #include <linux/sched.h>
 #include <linux/tcptrace.h>
 
-/* Two seconds for a round over the table: timeouts are late by no more. */
+/* A round over the table takes two seconds: no timeout is later than that. */
 #define GC_INTERVAL	(HZ / 10)
 
 static void expire_locked(struct tcpt_conn *conn, u64 now)
@@ -94,7 +94,7 @@ static void shut_down_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
  * @ns: the namespace; no segment of it is observed any more
  * @now: ns of CLOCK_MONOTONIC
  *
- * When it returns no CPU is busy with a connection of @ns any more.
+ * When it returns, no CPU uses a connection of @ns any more.
  *
  * Context: process; may sleep.
  */
@@ -114,11 +114,11 @@ void tcpt_gc_namespace(struct tcpt_tracker *tracker, const struct tcpt_ns *ns,
 /**
  * tcpt_gc_slice - age the next part of the table
  * @gc: the worker
- * @now: the time that deadlines are held against, ns
- * @clock: tells how long the slice has taken, ns
+ * @now: the time to compare deadlines with, ns
+ * @clock: returns the time, ns, to measure the slice
  *
  * Context: process; does not sleep.
- * Return: false if it stopped early because TCPT_GC_SLICE_NS were over.
+ * Return: false if it stopped early because TCPT_GC_SLICE_NS had passed.
  */
 bool tcpt_gc_slice(struct tcpt_gc *gc, u64 now, u64 (*clock)(void))
 {
@@ -146,7 +146,7 @@ static void run_slice(struct work_struct *work)
 }
 
 /**
- * tcpt_gc_init - make a worker that does not run
+ * tcpt_gc_init - initialise the worker; it does not run yet
  * @gc: filled in
  * @tracker: what to age
  *
@@ -160,7 +160,7 @@ void tcpt_gc_init(struct tcpt_gc *gc, struct tcpt_tracker *tracker)
 }
 
 /**
- * tcpt_gc_start - begin to age
+ * tcpt_gc_start - start ageing
  * @gc: the worker
  *
  * Context: process.
@@ -171,7 +171,7 @@ void tcpt_gc_start(struct tcpt_gc *gc)
 }
 
 /**
- * tcpt_gc_stop - end ageing, for good
+ * tcpt_gc_stop - stop ageing for good
  * @gc: the worker
  *
  * Context: process; sleeps until a running slice is over.

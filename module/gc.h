@@ -10,14 +10,14 @@ struct tcpt_tracker;
 
 enum {
 	TCPT_GC_ROUNDS		= 20,	/* slices for the whole table */
-	TCPT_GC_SLICE_NS	= 2000000,	/* a slice takes no longer */
+	TCPT_GC_SLICE_NS	= 2000000,	/* upper limit of a slice */
 };
 
 /**
  * struct tcpt_gc - the worker
  * @work: runs the next slice
  * @tracker: what it ages
- * @next: bucket that the next slice begins with; only the worker's
+ * @next: first bucket of the next slice; used by the worker only
  */
 struct tcpt_gc {
 	struct delayed_work work;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The only file that sees packets. It gives no verdict but NF_ACCEPT, writes
- * to no skb, and trusts nothing that a packet says.
+ * The only file that sees packets. Its only verdict is NF_ACCEPT, it writes to
+ * no skb, and it trusts nothing that a packet says.
  */
 #include "hook.h"
 
@@ -44,8 +44,8 @@ static u8 hook_of(const struct nf_hook_state *state)
 }
 
 /*
- * Two in three packets are not linear, but their headers mostly are. Where
- * they are not, they are copied: never is skb->data read past skb_headlen().
+ * Two in three packets are not linear, but their headers mostly are. Headers
+ * that are not linear are copied: skb->data is never read past skb_headlen().
  */
 static noinline enum tcpt_parse parse_copy(struct tcpt_segment *seg,
 					   const struct sk_buff *skb,
@@ -61,7 +61,7 @@ static noinline enum tcpt_parse parse_copy(struct tcpt_segment *seg,
 	return tcpt_segment_parse(seg, p, n, len);
 }
 
-/* A virtual machine's packet says how large its segments are, not how many. */
+/* A packet from a virtual machine has the size of its segments, no number. */
 static u16 wire_segments(const struct sk_buff *skb, u32 len)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
@@ -103,9 +103,9 @@ static u32 zone_of(const struct tcpt_segment *seg,
 }
 
 /*
- * The socket that sends, if it is the one of this connection: a request or
- * TIME_WAIT socket has no owner, and RSTs go out by a raw socket of the stack.
- * sk_socket and its inode live until RCU lets them go.
+ * The sending socket, if it belongs to this connection: a request or
+ * TIME_WAIT socket has no owner, and the stack sends RSTs by a raw socket.
+ * sk_socket and its inode are freed after a grace period of RCU.
  */
 static struct tcpt_owner owner_of(const struct sk_buff *skb,
 				  const struct tcpt_segment *seg)
@@ -195,7 +195,7 @@ static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 };
 
 /**
- * tcpt_hook_register - begin to observe a network namespace
+ * tcpt_hook_register - start to observe a network namespace
  * @net: the namespace
  *
  * Context: process; may sleep.
@@ -214,7 +214,7 @@ int tcpt_hook_register(struct net *net)
 }
 
 /**
- * tcpt_hook_unregister - end it
+ * tcpt_hook_unregister - stop to observe a network namespace
  * @net: the namespace
  *
  * A hook may still run when this returns, until a grace period is over.

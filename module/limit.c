@@ -14,7 +14,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 
-#define SPAN	NSEC_PER_SEC	/* from the first hit to the record, at least */
+#define SPAN	NSEC_PER_SEC	/* least time from the first hit to the record */
 
 static unsigned long opened_by(const struct tcpt_ns *ns)
 {
@@ -27,7 +27,7 @@ static unsigned long opened_by(const struct tcpt_ns *ns)
 	return sum;
 }
 
-/* One line a minute, of whichever namespace: it may be an attacker's. */
+/* One line a minute for all namespaces: an attacker may own many. */
 static void log_limits(const struct tcptrace_limit *rec)
 {
 	static struct ratelimit_state once_a_minute =
@@ -52,7 +52,7 @@ static void publish(struct tcpt_ns *ns, const struct tcptrace_limit *rec)
 	log_limits(rec);
 }
 
-/* Take what there is, and leave nothing. Return: false if there is nothing. */
+/* Move all hits to @rec. Return: false if there are none. */
 static bool take(struct tcpt_limits *limits, struct tcptrace_limit *rec,
 		 u64 now)
 {
@@ -88,7 +88,7 @@ static bool take(struct tcpt_limits *limits, struct tcptrace_limit *rec,
 }
 
 /**
- * tcpt_limit_report - LIMIT: what was reached up to now, if anything was
+ * tcpt_limit_report - emit LIMIT, if a limit was reached since the last one
  * @limits: the limits of a namespace
  * @now: when, ns of CLOCK_MONOTONIC
  *
@@ -113,12 +113,12 @@ static void arm_timer(struct tcpt_limits *limits, u64 after)
 }
 
 /**
- * tcpt_limit_tick - LIMIT, if its second is over; else the timer waits on
+ * tcpt_limit_tick - emit LIMIT if its second is over, else restart the timer
  * @limits: the limits of a namespace
  * @now: when, ns of CLOCK_MONOTONIC
  *
- * The timer counts jiffies, which may lag behind the clock and catch up at
- * once: then it comes too early.
+ * The timer counts jiffies, which may lag behind the clock and then catch up
+ * at once: it can be early.
  *
  * Context: any but hard interrupts; no lock of a connection held.
  */
@@ -144,9 +144,9 @@ static void on_timer(struct timer_list *timer)
 }
 
 /**
- * tcpt_limit_init - nothing was reached
+ * tcpt_limit_init - start with no limit reached
  * @limits: filled in
- * @ns: the namespace whose limits they are; its counters are there
+ * @ns: the namespace; its counters are allocated
  *
  * Context: process.
  */
@@ -159,7 +159,7 @@ void tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns)
 }
 
 /**
- * tcpt_limit_stop - tell what was reached; nothing is reached any more
+ * tcpt_limit_stop - report what is left; no limit is reached any more
  * @limits: the limits of a namespace
  *
  * Context: process; may sleep.
@@ -171,8 +171,8 @@ void tcpt_limit_stop(struct tcpt_limits *limits)
 }
 
 /*
- * Boyer and Moore: whoever gets more than half of the votes is the candidate
- * at the end. Return: whether the candidate is to be another one.
+ * Boyer and Moore: a receiver with more than half of the votes is the candidate
+ * at the end. Return: true if the candidate changes.
  */
 static bool vote(u32 *votes, bool same)
 {
@@ -219,7 +219,7 @@ void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
 {
 	spin_lock_bh(&limits->lock);
 	if (!limits->begin) {
-		/* a CPU may have been held up on the way from its clock */
+		/* hit->now may be old: the CPU was held up since */
 		limits->begin = max(hit->now, limits->reported);
 		limits->opened = opened_by(limits->ns);
 		arm_timer(limits, SPAN);

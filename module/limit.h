@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Limits that were reached: told once a second, however often that is. */
+/* Limits that were reached: reported once a second, however many hits. */
 #ifndef _TCPT_LIMIT_H
 #define _TCPT_LIMIT_H
 
@@ -10,15 +10,15 @@
 #include <linux/timer.h>
 
 /**
- * struct tcpt_limits - what a network namespace has reached and nobody was told
+ * struct tcpt_limits - hits of a network namespace not reported yet
  * @ns: the namespace
- * @timer: pending while there is something
+ * @timer: pending while there are hits
  * @lock: leaf; protects what follows
  * @hits: by enum tcptrace_limit_kind
- * @unanswered: of the connections evicted those of which one end was seen
+ * @unanswered: evicted connections of which only one end was seen
  * @begin: first hit, ns, or @reported if that was later; 0: there is none
  * @reported: when the last record came, ns
- * @opened: how many connections the namespace had opened then
+ * @opened: connections that the namespace had opened at @begin
  * @addr: candidate for the receiver of more than half of the segments
  * @port: candidate for its port
  * @family: of @addr, 4 or 6
@@ -45,9 +45,9 @@ struct tcpt_limits {
  * struct tcpt_hit - a limit is reached
  * @kind: enum tcptrace_limit_kind
  * @now: when, ns of CLOCK_MONOTONIC
- * @flow: the flow of the segment that does, NULL if none does
- * @receiver: which end of @flow gets it
- * @evicted: the connection that had to go, NULL if none had; nobody changes it
+ * @flow: the flow of the segment that reached it, NULL if none
+ * @receiver: the end of @flow that receives the segment
+ * @evicted: the connection that was evicted, NULL if none; nobody changes it
  */
 struct tcpt_hit {
 	unsigned int kind;

@@ -17,7 +17,7 @@ enum {
 	TIMEOUT_MAX	= 365 * 86400,	/* seconds */
 };
 
-/* What is 0 here is chosen by tcpt_param_choose(). */
+/* tcpt_param_choose() replaces each 0. */
 struct tcpt_config tcpt_param = {
 	.max_readers	= 16,
 	.ring_kib	= 1024,
@@ -138,7 +138,7 @@ module_param_cb(timeout_closed, &timeout_ops,
 MODULE_PARM_DESC(timeout_closed, "s that a closed connection is remembered");
 
 /**
- * tcpt_param_choose - set what was not given
+ * tcpt_param_choose - set the parameters that were not given
  *
  * A bucket for each 128 KiB of memory, which is 262144 from 32 GiB on, and as
  * many connections.

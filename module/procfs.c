@@ -242,7 +242,7 @@ static int table_show(struct seq_file *s, void *v)
 	track = conn->track;
 	memcpy(owner, conn->owner, sizeof(owner));
 	spin_unlock_bh(&conn->lock);
-	/* its CLOSE is out: it must not be seen after that */
+	/* its CLOSE was emitted: it must not be shown after that */
 	if (dead)
 		return SEQ_SKIP;
 	show_conn(s, conn, &track, owner);
@@ -256,7 +256,7 @@ static const struct seq_operations table_ops = {
 	.show	= table_show,
 };
 
-/* lnstat reads no more than 32 columns of a file, so there are two. */
+/* Two files, because lnstat reads at most 32 columns of a file. */
 struct stat_file {
 	const char *name;
 	umode_t mode;
@@ -266,11 +266,11 @@ struct stat_file {
 
 static const struct stat_file stat_files[] = {
 	{ "tcptrace", 0444, 0, TCPT_STAT_ODD_FLAGS },
-	/* it tells a blind sender whether a number was in the window */
+	/* they show a blind sender whether a number was in the window */
 	{ "tcptrace_odd", 0440, TCPT_STAT_ODD_FLAGS, TCPT_STATS },
 };
 
-/* Position 0 is the line of names, position n CPU n - 1. */
+/* Position 0 is the line of names, position n is CPU n - 1. */
 static void *stat_at(loff_t *pos)
 {
 	if (*pos == 0)
@@ -352,7 +352,7 @@ static int create_stat(struct net *net, const struct stat_file *file)
 }
 
 /**
- * tcpt_procfs_create - make the files of a network namespace
+ * tcpt_procfs_create - create the files of a network namespace
  * @net: the namespace
  *
  * The table shows sequence numbers, which are secrets.
@@ -383,7 +383,7 @@ err_remove_table:
 }
 
 /**
- * tcpt_procfs_remove - remove them; waits for their readers
+ * tcpt_procfs_remove - remove the files and wait for their readers
  * @net: the namespace
  *
  * Context: process; may sleep.

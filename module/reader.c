@@ -14,7 +14,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
-static DEFINE_MUTEX(readers_lock);	/* protects the list and the number */
+static DEFINE_MUTEX(readers_lock);	/* protects list and count */
 static LIST_HEAD(readers);		/* RCU */
 static unsigned int readers_count;
 
@@ -32,7 +32,7 @@ static void update_mask(void)
 	WRITE_ONCE(tcpt_readers_mask, tcpt_mask_types(mask));
 }
 
-/* Half of the ring at most: it must not fill up while the reader sleeps. */
+/* At most half of the ring: it must not fill up while the reader sleeps. */
 static bool is_enough(const struct tcpt_reader *reader)
 {
 	return tcpt_ring_used(&reader->ring) >=
@@ -54,13 +54,13 @@ static void on_timer(struct timer_list *timer)
 		wake(reader);
 }
 
-/* The tick that goes on counts for nothing. */
+/* Round up: the current jiffy is partly over. */
 static void start_timer(struct tcpt_reader *reader, u32 delay_ms)
 {
 	mod_timer(&reader->timer, jiffies + msecs_to_jiffies(delay_ms) + 1);
 }
 
-/* A record came; @first: the reader had read all that was before it. */
+/* A record was added; @first: the reader had read all records before it. */
 static void note_record(struct tcpt_reader *reader, bool first)
 {
 	u32 delay = READ_ONCE(reader->wake_delay);
@@ -70,7 +70,7 @@ static void note_record(struct tcpt_reader *reader, bool first)
 			wake_up_interruptible(&reader->wait);
 		return;
 	}
-	/* what it was to be awake for it has read, without a call */
+	/* a mapped reader read all that it was woken for, without a call */
 	if (first && tcpt_ring_is_mapped(&reader->ring))
 		WRITE_ONCE(reader->due, false);
 	/* after tcpt_ring_commit's barrier: pairs with tcpt_reader_taken */
@@ -81,7 +81,7 @@ static void note_record(struct tcpt_reader *reader, bool first)
 }
 
 /**
- * tcpt_reader_new - make a reader that gets nothing yet
+ * tcpt_reader_new - allocate a reader that gets no records yet
  * @ns: its network namespace
  * @ring_size: bytes
  *
@@ -129,12 +129,12 @@ void tcpt_reader_free(struct tcpt_reader *reader)
 }
 
 /**
- * tcpt_reader_add - events go to a reader from now on
+ * tcpt_reader_add - start to give records to a reader
  * @reader: from tcpt_reader_new()
- * @max: how many readers there may be
+ * @max: upper limit of readers
  *
  * Context: process; may sleep.
- * Return: 0 or -EBUSY if there are too many.
+ * Return: 0, or -EBUSY if there are @max readers.
  */
 int tcpt_reader_add(struct tcpt_reader *reader, unsigned int max)
 {
@@ -154,7 +154,7 @@ out:
 }
 
 /**
- * tcpt_reader_del - no event goes to a reader any more
+ * tcpt_reader_del - stop to give records to a reader
  * @reader: added before
  *
  * Context: process; sleeps for a grace period of RCU.
@@ -170,9 +170,9 @@ void tcpt_reader_del(struct tcpt_reader *reader)
 }
 
 /**
- * tcpt_reader_set_mask - choose the types that a reader gets
+ * tcpt_reader_set_mask - choose the types of records
  * @reader: added before
- * @mask: TCPTRACE_MASK() of each type, LOST or not; TCPTRACE_MASK_FAILURES
+ * @mask: TCPTRACE_MASK() of each type, TCPTRACE_MASK_FAILURES; LOST is implied
  *
  * Context: process; may sleep.
  */
@@ -185,13 +185,13 @@ void tcpt_reader_set_mask(struct tcpt_reader *reader, u32 mask)
 }
 
 /**
- * tcpt_reader_set_filter - choose the packets whose records a reader gets
+ * tcpt_reader_set_filter - choose packets by a BPF program
  * @reader: added before
- * @program: classic BPF in user memory, for a packet from its IP header on;
- *	with a length of 0 all packets
+ * @program: classic BPF in user memory, run on packets from the IP header on;
+ *	length 0: all packets
  *
  * Context: process; sleeps for a grace period of RCU.
- * Return: 0 or a negative error number; then nothing has changed.
+ * Return: 0, or -errno if nothing was changed.
  */
 int tcpt_reader_set_filter(struct tcpt_reader *reader,
 			   struct sock_fprog *program)
@@ -201,7 +201,7 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 
 	if (program->len) {
 		ret = bpf_prog_create_from_user(&filter, program, NULL, false);
-		/* of a JIT compiler without memory, and not for user space */
+		/* ENOTSUPP of a JIT without memory is unknown to user space */
 		if (ret)
 			return ret == -ENOTSUPP ? -ENOMEM : ret;
 	}
@@ -246,7 +246,7 @@ static u64 time_of(const struct tcpt_reader *reader, u64 monotonic)
 	}
 }
 
-/* All but the number, which the ring gives. */
+/* Copy all but the number, which the ring sets. */
 static void fill(const struct tcpt_reader *reader, struct tcptrace_header *to,
 		 const struct tcptrace_header *record, u64 time)
 {
@@ -269,7 +269,7 @@ static void write_record(struct tcpt_reader *reader, struct tcpt_ns *ns,
 	tcpt_delay(TCPT_DELAY_EVENT);
 	if (tcpt_ring_reserve(&reader->ring, &slot, record->len, time)) {
 		tcpt_stat_inc(ns->stats, TCPT_STAT_LOST);
-		/* it may have drained the ring since, and gone to sleep */
+		/* the reader may have drained the ring and gone to sleep */
 		if (tcpt_ring_drained(&reader->ring))
 			wake(reader);
 		return;
@@ -280,10 +280,10 @@ static void write_record(struct tcpt_reader *reader, struct tcpt_ns *ns,
 }
 
 /**
- * tcpt_reader_publish - give a record to all who want it
+ * tcpt_reader_publish - give a record to each reader that wants it
  * @ns: network namespace that it is about
  * @record: the record, its times CLOCK_MONOTONIC; seq is set for each reader
- * @packet: the sk_buff that caused it, from its IP header on; NULL: none did
+ * @packet: the sk_buff that caused it, from its IP header on, or NULL
  *
  * Context: any but hard interrupts.
  */
@@ -302,10 +302,10 @@ void tcpt_reader_publish(struct tcpt_ns *ns,
 }
 
 /**
- * tcpt_reader_set_wake - choose when a reader that waits is woken
+ * tcpt_reader_set_wake - choose when a sleeping reader is woken
  * @reader: the reader
- * @bytes: when so many wait, 0: at once
- * @delay_ms: or so long after the first of them came, 0: never for that
+ * @bytes: when the ring holds so many, 0: by each record
+ * @delay_ms: or so long after the first of them, 0: no time limit
  *
  * Context: process.
  */
@@ -313,18 +313,18 @@ void tcpt_reader_set_wake(struct tcpt_reader *reader, u32 bytes, u32 delay_ms)
 {
 	WRITE_ONCE(reader->wake_delay, delay_ms);
 	WRITE_ONCE(reader->wake_bytes, bytes);
-	/* what waits already was not seen to come */
+	/* records that are in the ring already started no timer */
 	if (delay_ms)
 		start_timer(reader, delay_ms);
 	wake_up_interruptible(&reader->wait);
 }
 
 /**
- * tcpt_reader_readable - does something wait that a reader is to be woken for?
+ * tcpt_reader_readable - is there a reason to wake a reader?
  * @reader: the reader
  *
  * Context: any but hard interrupts.
- * Return: true if it does.
+ * Return: true if there is.
  */
 bool tcpt_reader_readable(struct tcpt_reader *reader)
 {
@@ -334,7 +334,7 @@ bool tcpt_reader_readable(struct tcpt_reader *reader)
 }
 
 /**
- * tcpt_reader_taken - a reader has taken records
+ * tcpt_reader_taken - note that records were consumed
  * @reader: the reader; the caller is its consumer
  *
  * Context: process.
@@ -347,7 +347,7 @@ void tcpt_reader_taken(struct tcpt_reader *reader)
 }
 
 /**
- * tcpt_reader_settle - hear what a program says that has mapped the ring
+ * tcpt_reader_settle - move the tail of a mapped ring to the program's position
  * @reader: the reader
  *
  * Context: process; may sleep.
@@ -361,10 +361,10 @@ void tcpt_reader_settle(struct tcpt_reader *reader)
 }
 
 /**
- * tcpt_reader_hangup - a network namespace goes away
+ * tcpt_reader_hangup - hang up the readers of a network namespace that ends
  * @ns: the namespace
  *
- * Its readers get what waits for them, then ENODEV.
+ * They get the records in their rings, then ENODEV.
  *
  * Context: process; may sleep.
  */

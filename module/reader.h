@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The readers of events: who wants what, and the way to all of them. */
+/* The readers of the device: what each wants, and delivery to all of them. */
 #ifndef _TCPT_READER_H
 #define _TCPT_READER_H
 
@@ -14,20 +14,19 @@
 /**
  * struct tcpt_reader - one open file of the device
  * @node: in the list of readers; RCU, writers hold the list's mutex
- * @ring: what it has not read yet
- * @filter: which packets' records it wants, NULL: all; RCU, writers hold the
- *	list's mutex
- * @mask: which types it wants; READ_ONCE
+ * @ring: records that it has not read yet
+ * @filter: selects packets, NULL: all; RCU, writers hold the list's mutex
+ * @mask: types that it wants; READ_ONCE
  * @clock: CLOCK_* of its times; READ_ONCE
  * @all: it sees every network namespace; READ_ONCE
  * @gone: its network namespace is gone; READ_ONCE
  * @ns: its network namespace; only compared, it may be gone
  * @netns: inode number of its network namespace
  * @wait: it sleeps here
- * @timer: what waits has waited long enough
- * @wake_bytes: so many bytes wake it, 0: any; READ_ONCE
- * @wake_delay: ms that they may wait, 0: for ever; READ_ONCE
- * @due: it is to be awake until it has read all; READ_ONCE
+ * @timer: fires when records have waited @wake_delay
+ * @wake_bytes: bytes in the ring that wake it, 0: any; READ_ONCE
+ * @wake_delay: ms that fewer bytes may wait, 0: no limit; READ_ONCE
+ * @due: it was woken and has not read all yet; READ_ONCE
  * @read_lock: one consumer at a time
  */
 struct tcpt_reader {
@@ -50,7 +49,7 @@ struct tcpt_reader {
 
 extern u32 tcpt_readers_mask;
 
-/* Does any reader want this type? A test of one word that is seldom written. */
+/* Does any reader want this type? Tests one word, which is rarely written. */
 static inline bool tcpt_reader_wants(unsigned int type)
 {
 	return unlikely(READ_ONCE(tcpt_readers_mask) & TCPTRACE_MASK(type));

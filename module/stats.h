@@ -6,7 +6,7 @@
 #include "core/acceptable.h"
 #include "core/segment.h"
 
-/* asm-generic/percpu.h of some architectures needs it and does not say so */
+/* asm-generic/percpu.h needs it on some architectures */
 #include <linux/irqflags.h>
 #include <linux/percpu.h>
 
@@ -15,7 +15,7 @@
  *
  * Every observed packet is counted by exactly one of the first group, which
  * ends with TCPT_STAT_NO_MEMORY. The second group is about connections and
- * events, the third says what was odd about segments.
+ * events, the third counts odd segments.
  */
 enum tcpt_stat {
 	TCPT_STAT_TRACKED,
@@ -69,7 +69,7 @@ struct tcpt_stats {
 
 extern const char *const tcpt_stat_names[TCPT_STATS];
 
-/* What counts a packet that is no segment, and a segment that does not fit. */
+/* The counter of a packet that is not parsed, and of an odd segment. */
 extern const u8 tcpt_stat_of_parse[TCPT_PARSE_RESULTS];
 extern const u8 tcpt_stat_of_class[TCPT_CLASSES];
 

@@ -41,7 +41,7 @@ int tcpt_table_init(struct tcpt_table *table, const struct tcpt_config *config)
 		goto err_free_bucket;
 	for (i = 0; i < TCPT_TABLE_STRIPES; i++)
 		spin_lock_init(&table->stripe[i]);
-	/* also keeps it apart from caches of about the same size, on 6.12 */
+	/* on 6.12 it also prevents a merge with caches of about the same size */
 	table->cache = KMEM_CACHE(tcpt_conn, SLAB_HWCACHE_ALIGN);
 	if (!table->cache)
 		goto err_free_stripe;
@@ -56,7 +56,7 @@ err_free_bucket:
 
 /**
  * tcpt_table_destroy - free an empty table
- * @table: the table; nobody uses it any more
+ * @table: the table; no longer in use
  *
  * Context: process; sleeps until every RCU callback has run.
  */
@@ -74,8 +74,8 @@ void tcpt_table_destroy(struct tcpt_table *table)
  * @table: whose secret key to use
  * @flow: the key; both directions of a connection give the same
  *
- * All of the flow is hashed, never a folded part: who cannot read the key
- * cannot aim at a bucket.
+ * All of the flow is hashed, never a folded part: nobody who cannot read the
+ * key can aim at a bucket.
  *
  * Context: any.
  * Return: the hash.
@@ -101,7 +101,7 @@ u32 tcpt_table_hash(const struct tcpt_table *table,
  * It counts towards the cap only when it is admitted.
  *
  * Context: any; does not sleep.
- * Return: a zeroed connection that nobody else knows, or NULL.
+ * Return: a zeroed connection that is in no table yet, or NULL.
  */
 struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table)
 {
@@ -117,7 +117,7 @@ struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table)
 }
 
 /**
- * tcpt_table_free_unused - give back a connection that was never admitted
+ * tcpt_table_free_unused - free a connection that was never admitted
  * @table: the table
  * @conn: from tcpt_table_alloc()
  *
@@ -144,7 +144,7 @@ static bool chain_is_full(const struct tcpt_table *table, u32 hash)
  * @table: the table
  * @conn: from tcpt_table_alloc(), with its hash set
  *
- * It waits in the half-open queue from now on. The cap counts memory: a
+ * It enters the half-open queue. The cap counts memory: a
  * connection that was removed counts until its RCU callback has run.
  *
  * Context: BH off, bucket lock held.
@@ -176,7 +176,7 @@ out:
 /**
  * tcpt_table_add_locked - let lookups find a connection
  * @table: the table
- * @conn: admitted, and not in the table: the caller has searched
+ * @conn: admitted; the caller has searched the table for its flow
  *
  * Context: BH off, bucket lock held.
  */
@@ -208,7 +208,7 @@ static void free_conn(struct rcu_head *rcu)
 }
 
 /**
- * tcpt_table_del_locked - take a connection out; it is freed after RCU
+ * tcpt_table_del_locked - remove a connection and free it after RCU
  * @table: the table
  * @conn: a connection that is not dead
  *
@@ -231,7 +231,7 @@ void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
  * tcpt_table_wait - wait until every CPU has left its bucket
  * @table: the table
  *
- * Whoever held a bucket lock when this was called has given it back.
+ * Each CPU that held a bucket lock at the call has released it.
  *
  * Context: process; may sleep.
  */
@@ -249,7 +249,7 @@ void tcpt_table_wait(struct tcpt_table *table)
  * tcpt_table_queue - move a connection to another queue
  * @table: the table
  * @conn: an admitted connection
- * @queue: where it waits from now on, as its youngest
+ * @queue: its new queue, which it enters as the youngest
  *
  * Context: BH off, conn->lock held.
  */
@@ -267,7 +267,7 @@ void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 	spin_unlock(&table->lock);
 }
 
-/* What must go first, oldest first; NULL if nothing may. */
+/* The connection to evict first, or NULL if none may be evicted. */
 static struct tcpt_conn *oldest(struct tcpt_table *table,
 				enum tcptrace_limit_kind *limit)
 {
@@ -287,16 +287,16 @@ static struct tcpt_conn *oldest(struct tcpt_table *table,
 }
 
 /**
- * tcpt_table_victim - what has to go before another connection comes?
+ * tcpt_table_victim - choose a connection to evict before another is added
  * @table: the table
- * @limit: set to the limit that it has to go for
+ * @limit: set to the limit that was reached
  *
- * The oldest half-open connection where there are max_half_open; else, from
- * 15/16 of the cap on (memory comes back only after RCU), the oldest finished
- * one or the oldest half-open one. An open connection never: those may fill
- * the table to its cap.
+ * At max_half_open it is the oldest half-open connection; else, from 15/16 of
+ * the cap on (memory is freed only after RCU), the oldest finished one or the
+ * oldest half-open one. Open connections are never evicted: they may fill the
+ * table to its cap.
  *
- * The victim is out of its queue, so no other caller gets it, but still in
+ * The victim has left its queue, so no other caller gets it, but is still in
  * the table: the caller ends it.
  *
  * Context: any but hard interrupts, under rcu_read_lock(), no conn->lock held.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The table of connections: an RCU hash with a lock for each stripe of
- * buckets, a cap, and queues of what may be evicted.
+ * buckets, a cap, and queues of connections that may be evicted.
  *
  * Locks, outermost first: bucket lock, conn->lock, table->lock.
  */

@@ -110,7 +110,7 @@ static noinline enum progress track_fully(struct tcpt_conn *conn,
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
 	struct tcpt_result res;
 
-	/* another CPU may have been quicker with a later segment */
+	/* another CPU may have tracked a later segment before this one */
 	cause.now = max(cause.now, conn->track.last);
 	tcpt_track_fully(&conn->track, cause.from, cause.seg,
 			 visit->arrival->now, &res);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The tracker: segments and time go in, the table changes, events come out. */
+/* The tracker: takes segments, changes the table, emits records. */
 #ifndef _TCPT_TRACKER_H
 #define _TCPT_TRACKER_H
 

@@ -12,8 +12,9 @@
  * @y: its receiver
  * @seg: the segment
  *
- * The window of a SYN is never scaled. Where a SYN was missed the scale is
- * unknown: then the largest is taken, so that nothing good is called outside.
+ * The window of a SYN is never scaled. If a SYN was missed, the scale is
+ * unknown: the largest one is assumed, so that no acceptable segment is called
+ * outside.
  *
  * Context: any.
  * Return: bytes, below 2^30.
@@ -33,9 +34,9 @@ u32 tcpt_acceptable_window(const struct tcpt_endpoint *x,
  * @y: the receiver
  * @seg: the segment
  *
- * RFC 9293 section 3.10.7.4, first. As Linux does, a segment that begins at
- * the right edge is let in (a window probe), and one that ends at the left
- * edge is, too (a bare ACK).
+ * RFC 9293 section 3.10.7.4, first. As in Linux, a segment that begins at
+ * the right edge is acceptable (a window probe), and so is one that ends at the
+ * left edge (a bare ACK).
  *
  * Context: any.
  * Return: where it lies.
@@ -76,8 +77,8 @@ bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
  *
  * RFC 5961 section 3.2: only at exactly the next number expected; in
  * SYN-SENT, RFC 9293 section 3.10.7.3, second: if it acknowledges the SYN.
- * What @y expects is what was seen from @x without a hole or, if there is a
- * hole here, the highest number seen.
+ * @y expects the number after the data seen from @x without a gap or, if @x has
+ * a gap here, after the highest number seen.
  *
  * Context: any.
  * Return: TCPT_CLASS_OK, TCPT_CLASS_RST_CHALLENGE or TCPT_CLASS_RST_OUTSIDE.
@@ -98,7 +99,7 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 		return TCPT_CLASS_RST_OUTSIDE;
 	if (seq == x->contig || seq == x->nxt)
 		return TCPT_CLASS_OK;
-	/* Linux takes the number of the FIN that it has received, too */
+	/* Linux also accepts the number of a FIN that it has received */
 	if ((x->valid & TCPT_VALID_FIN_DELIVERED) && seq == x->fin)
 		return TCPT_CLASS_OK;
 	if ((y->valid & TCPT_VALID_ACK) &&

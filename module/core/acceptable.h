@@ -12,7 +12,7 @@ struct tcpt_segment;
 
 /**
  * enum tcpt_fit - where a segment lies in the receiver's window
- * @TCPT_FIT_IN:	inside, or nothing is known of the window
+ * @TCPT_FIT_IN:	inside, or the window is unknown
  * @TCPT_FIT_OLD:	before it: all of it is acknowledged already
  * @TCPT_FIT_OUTSIDE:	beyond it
  */
@@ -37,10 +37,10 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
  * tcpt_acceptable_wscale - the window scale of an end
  * @x: the end
  * @y: the other one
- * @unknown: what it is where a SYN was missed
+ * @unknown: the scale to assume if a SYN was missed
  *
  * Context: any.
- * Return: how many bits, up to TCPT_WSCALE_MAX.
+ * Return: bits to shift, up to TCPT_WSCALE_MAX.
  */
 static inline unsigned int tcpt_acceptable_wscale(const struct tcpt_endpoint *x,
 						  const struct tcpt_endpoint *y,

@@ -7,7 +7,7 @@
 
 #include <linux/tcptrace.h>
 
-/* A counter that is full stays full: it must not begin again at 0. */
+/* A counter saturates: it must not wrap to 0. */
 static void add(u32 *counter, u32 n)
 {
 	*counter = *counter + n < n ? (u32)-1 : *counter + n;
@@ -32,7 +32,7 @@ static void count_flags(struct tcpt_counters *t, const struct tcpt_segment *seg)
 	count(&t->syns, syn);
 	count(&t->fins, flags & TCPTRACE_FIN);
 	count(&t->rsts, flags & TCPTRACE_RST);
-	/* in a SYN they negotiate: RFC 3168 section 6.1.1 */
+	/* in a SYN, ECE and CWR negotiate ECN: RFC 3168 section 6.1.1 */
 	count(&t->ece, flags & TCPTRACE_ECE && !syn);
 	count(&t->cwr, flags & TCPTRACE_CWR && !syn);
 	if (!(flags & TCPTRACE_URG))
@@ -98,7 +98,7 @@ static void count_data(struct tcpt_counters *t, const struct tcpt_segment *seg,
 
 	if (seg->len == 0)
 		return;
-	/* of segments that were put together, the last may be shorter */
+	/* the last segment of a GSO or GRO packet may be shorter */
 	size = seg->wire_segs > 1 ?
 	       (seg->len + seg->wire_segs - 1) / seg->wire_segs : seg->len;
 	if (t->data_packets == 0) {
@@ -154,7 +154,7 @@ static void count_room(struct tcpt_counters *t, u32 window)
  * @counters: of the end that sent it
  * @seg: the segment
  * @found: what the analysis says of it
- * @rexmit: it begins with what was seen before
+ * @rexmit: it begins with numbers that were seen before
  * @now: when it was seen, ns
  *
  * Context: any; the caller keeps others off @counters.
@@ -174,13 +174,13 @@ void tcpt_counters_segment(struct tcpt_counters *counters,
 }
 
 /**
- * tcpt_counters_plain - count a segment of which there is little to say
- * @counters: of the end that sent it, and that was seen before
+ * tcpt_counters_plain - count a segment of the fast path
+ * @counters: of the end that sent it, not its first segment
  * @seg: the segment: ACK, perhaps PSH; no SACK blocks
  * @window: bytes that it announces, scaled; not 0
  * @now: when it was seen, ns
  *
- * As tcpt_counters_segment() where the analysis says nothing.
+ * As tcpt_counters_segment() of a segment without a Wireshark class.
  *
  * Context: any; the caller keeps others off @counters.
  */

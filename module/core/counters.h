@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What one end sent, counted: the statistics of tcptrace (Ostermann). */
+/* Counters of what one end sent: the statistics of tcptrace (Ostermann). */
 #ifndef _TCPT_COUNTERS_H
 #define _TCPT_COUNTERS_H
 
@@ -18,7 +18,7 @@ struct tcpt_segment;
  * @seen: a segment was seen
  * @started: a window was seen: @window_min and @window_max are set
  *
- * The rest is in struct tcptrace_dir, under the same names.
+ * struct tcptrace_dir describes the other fields, under the same names.
  */
 struct tcpt_counters {
 	u64 last;
@@ -39,7 +39,7 @@ struct tcpt_counters {
 	bool answered;
 	bool seen;
 	bool started;
-	/* from here on what few segments change */
+	/* fields that few segments change begin here */
 	u64 first_data;
 	u32 out_of_order;
 	u32 dup_acks;

@@ -7,7 +7,7 @@
 
 #include <linux/tcptrace.h>
 
-/* What is less behind the highest number is old, not far. */
+/* A segment less than this behind the highest number is old, not far. */
 #define NEAR_MAX	0x40000000
 
 /**
@@ -49,12 +49,12 @@ void tcpt_endpoint_adopt_syn(struct tcpt_endpoint *e,
 }
 
 /**
- * tcpt_endpoint_grant - an end acknowledges, and grants a window
+ * tcpt_endpoint_grant - an end acknowledges data and grants a window
  * @e: the end
  * @ack: the acknowledgment number
  * @window: bytes
  *
- * Neither goes back: RFC 9293 section 3.8.6 on shrinking a window.
+ * Neither is taken back: RFC 9293 section 3.8.6 on shrinking the window.
  *
  * Context: any; the caller keeps others off @e.
  */
@@ -72,7 +72,7 @@ void tcpt_endpoint_grant(struct tcpt_endpoint *e, u32 ack, u32 window)
 	e->valid |= TCPT_VALID_ACK;
 }
 
-/* Without a look at them: they are in a line of the cache of their own. */
+/* Do not read the gaps: they have a cache line of their own. */
 static bool has_holes(const struct tcpt_endpoint *e)
 {
 	return e->contig != e->nxt;
@@ -107,7 +107,7 @@ void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
 	if (tcpt_seq_after(end, e->nxt))
 		fresh += end - tcpt_seq_max(begin, e->nxt);
 	e->nxt = tcpt_seq_max(e->nxt, tcpt_segment_end(seg));
-	/* what was far is passed */
+	/* the numbers have passed the far segments */
 	if (e->valid & TCPT_VALID_FAR && tcpt_seq_after(e->nxt, e->far_lo))
 		e->valid &= ~(TCPT_VALID_FAR | TCPT_VALID_FAR_FIN);
 	e->contig = e->nxt;
@@ -123,12 +123,12 @@ void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
 }
 
 /**
- * tcpt_endpoint_acked - the peer acknowledges what an end sent
+ * tcpt_endpoint_acked - the peer acknowledges data of an end
  * @e: the end
  * @ack: the acknowledgment number, not after its nxt
  *
  * Context: any; the caller keeps others off @e.
- * Return: how much of it was not seen.
+ * Return: how many of these numbers were not seen.
  */
 u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack)
 {
@@ -147,9 +147,9 @@ u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack)
  * @e: the end
  * @seg: the segment
  *
- * Segments that were not seen here (a flow offload, a path around this host)
- * leave the numbers behind, and all that follows looks outside the window.
- * Then the peer's word counts: what it acknowledges, it has accepted.
+ * After segments that were not seen here (flow offload, another path) the
+ * tracked numbers are behind, and each later segment looks outside the window.
+ * Then the peer decides: it has accepted what it acknowledges.
  *
  * Context: any; the caller keeps others off @e.
  */
@@ -157,7 +157,7 @@ void tcpt_endpoint_far(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
 {
 	u32 end = tcpt_segment_end(seg);
 
-	/* behind a FIN there may be bare ACKs, no more data */
+	/* after a FIN there may be bare ACKs, but no data */
 	if (!(e->valid & TCPT_VALID_FAR) || seg->seq != e->far_hi ||
 	    (e->valid & TCPT_VALID_FAR_FIN && end != seg->seq)) {
 		e->far_lo = seg->seq;
@@ -170,7 +170,7 @@ void tcpt_endpoint_far(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
 }
 
 /**
- * tcpt_endpoint_far_acked - does the peer acknowledge such segments?
+ * tcpt_endpoint_far_acked - does the peer acknowledge the far segments?
  * @e: the end
  * @ack: the acknowledgment number
  *
@@ -185,11 +185,11 @@ bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack)
 }
 
 /**
- * tcpt_endpoint_jump - an end is where those segments are
+ * tcpt_endpoint_jump - move an end's numbers to its far segments
  * @e: the end
  *
  * Context: any; the caller keeps others off @e.
- * Return: how much before them was not seen.
+ * Return: how many numbers before them were not seen.
  */
 u32 tcpt_endpoint_jump(struct tcpt_endpoint *e)
 {
@@ -212,7 +212,7 @@ u32 tcpt_endpoint_jump(struct tcpt_endpoint *e)
  * @y: the other one
  * @seg: the segment
  * @found: what the analysis says of it
- * @rexmit: it begins with what was seen before
+ * @rexmit: it begins with numbers that were seen before
  * @now: when it was seen, ns
  *
  * Context: any; the caller keeps others off the connection.

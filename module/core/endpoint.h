@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One end of a connection: what it sent, and where that leaves it. */
+/* One end of a connection: its sequence numbers, window, state, counters. */
 #ifndef _TCPT_ENDPOINT_H
 #define _TCPT_ENDPOINT_H
 
@@ -34,23 +34,23 @@ enum tcpt_valid {
 };
 
 /**
- * struct tcpt_endpoint - one end: what it sent, and where that leaves it
+ * struct tcpt_endpoint - one end of a connection
  * @packets: packets seen from it
- * @segments: segments on the wire that they stood for
+ * @segments: segments on the wire that these packets stood for
  * @bytes: payload bytes, retransmitted ones included
- * @unique_bytes: of these not seen before
- * @rexmit_bytes: of these seen before; what is not acceptable is neither
+ * @unique_bytes: payload bytes not seen before
+ * @rexmit_bytes: payload bytes seen before; unacceptable ones are neither
  * @missed_bytes: numbers that were acknowledged and not seen
  * @rexmit_packets: packets with payload seen before
  * @iss: initial send sequence number; midstream the number before the first
  * @nxt: the highest sequence number sent, plus 1 (SND.NXT as seen here)
  * @contig: no gap below it: what the peer can have received in order
- * @gaps: what was not seen between contig and nxt
+ * @gaps: numbers between contig and nxt that were not seen
  * @ack: the highest acknowledgment sent
  * @right: the highest right edge of the window that it granted
  * @window: the largest window that it granted (the peer's MAX.SND.WND)
  * @fin: sequence number of its FIN
- * @far_lo: begin of a run of segments outside the peer's window
+ * @far_lo: start of a run of segments outside the peer's window
  * @far_hi: end of that run; see resync()
  * @flags: all TCP flags sent, OR
  * @options: TCPTRACE_OPT_* of its SYN
@@ -61,11 +61,11 @@ enum tcpt_valid {
  * @syns: SYNs without ACK seen, up to 255
  * @synacks: SYN,ACKs seen, up to 255
  * @valid: enum tcpt_valid
- * @counters: what else it sent
- * @rtt: how long the peer takes to answer it
+ * @counters: other counters of what it sent
+ * @rtt: round trip times of its segments
  */
 struct tcpt_endpoint {
-	/* what the segments of the other end need, too */
+	/* fields that segments of the other end read, too */
 	u32 iss;
 	u32 nxt;
 	u32 contig;
@@ -83,7 +83,7 @@ struct tcpt_endpoint {
 	u64 bytes;
 	u64 unique_bytes;
 	struct tcpt_counters counters;
-	/* from here on what few segments change */
+	/* fields that few segments change begin here */
 	struct tcpt_gaps gaps;
 	u32 rexmit_packets;
 	u64 rexmit_bytes;
@@ -113,7 +113,7 @@ void tcpt_endpoint_update(struct tcpt_endpoint *x,
 			  bool rexmit, u64 now);
 
 /**
- * tcpt_endpoint_count - count a segment that an end sent, acceptable or not
+ * tcpt_endpoint_count - count a segment of an end, acceptable or not
  * @e: the end
  * @seg: the segment
  *

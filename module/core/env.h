@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the core needs from its surroundings: the only file of the core that
- * knows whether it is built for the kernel or for user space.
+ * What the core needs from its environment. Only this file of the core depends
+ * on whether it is built for the kernel or for user space.
  */
 #ifndef _TCPT_ENV_H
 #define _TCPT_ENV_H
@@ -37,7 +37,7 @@ typedef __s64 s64;
 
 #endif /* __KERNEL__ */
 
-/* Byte loads: a header may begin at any address. */
+/* Load bytes: a header may be at any address. */
 static inline u16 tcpt_be16(const u8 *p)
 {
 	return (u16)(p[0] << 8 | p[1]);

@@ -14,7 +14,7 @@ struct tcpt_segment;
  * @family: 4 or 6
  * @netns: inode number of the network namespace
  * @zone: interface index where an address is link-local, else 0
- * @word: all of it, to be compared
+ * @word: the same bytes, for comparison
  *
  * No padding: the whole struct is hashed and compared.
  */
@@ -41,7 +41,7 @@ bool tcpt_flow_is_self(const struct tcpt_flow *flow);
  * @a: one
  * @b: the other
  *
- * Word by word, and without a branch: memcmp() would go byte by byte.
+ * Compares words without a branch: memcmp() would compare bytes.
  *
  * Context: any.
  * Return: true if they are.

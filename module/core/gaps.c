@@ -3,7 +3,7 @@
 
 #include "seq.h"
 
-/* No window is larger (RFC 7323 section 2.3); what is below is past. */
+/* No window is larger (RFC 7323 section 2.3): gaps below it are forgotten. */
 #define SPAN_MAX	0x40000000
 
 static void drop(struct tcpt_gaps *h, unsigned int i)
@@ -14,7 +14,7 @@ static void drop(struct tcpt_gaps *h, unsigned int i)
 	}
 }
 
-/* Make room for one more, at the price of the lowest. Return: its place. */
+/* Drop the lowest gap if there is no room. Return: index of the new one. */
 static unsigned int make_room(struct tcpt_gaps *h, unsigned int i)
 {
 	unsigned int j;
@@ -30,7 +30,7 @@ static unsigned int make_room(struct tcpt_gaps *h, unsigned int i)
 	return i;
 }
 
-/* The middle of a gap was seen. Return: the place of what is above it. */
+/* The middle of a gap was seen. Return: index of the upper part. */
 static unsigned int split(struct tcpt_gaps *h, unsigned int i, u32 from,
 			  u32 to)
 {
@@ -50,7 +50,7 @@ static unsigned int split(struct tcpt_gaps *h, unsigned int i, u32 from,
 /**
  * tcpt_gaps_add - a segment begins beyond the highest number seen
  * @h: the gaps
- * @lo: that number: above all gaps
+ * @lo: the highest number seen, plus 1; above all gaps
  * @hi: where the segment begins
  *
  * Context: any; the caller keeps others off @h.
@@ -83,13 +83,13 @@ void tcpt_gaps_trim(struct tcpt_gaps *h, u32 next)
 }
 
 /**
- * tcpt_gaps_fill - some numbers were seen
+ * tcpt_gaps_fill - numbers were seen
  * @h: the gaps
  * @lo: the first of them
  * @hi: after the last of them
  *
  * Context: any; the caller keeps others off @h.
- * Return: how many of them were missing.
+ * Return: how many of these numbers were missing.
  */
 u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi)
 {
@@ -117,12 +117,12 @@ u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi)
 }
 
 /**
- * tcpt_gaps_pass - the other end has what is below a number
+ * tcpt_gaps_pass - the other end has acknowledged all below a number
  * @h: the gaps
  * @limit: that number
  *
  * Context: any; the caller keeps others off @h.
- * Return: how many numbers below it were missing, and are no more.
+ * Return: how many numbers below it were missing; they are no gap any more.
  */
 u32 tcpt_gaps_pass(struct tcpt_gaps *h, u32 limit)
 {

@@ -6,11 +6,11 @@
 #include "env.h"
 
 enum {
-	TCPT_GAPS_MAX	= 4,	/* more: the lowest is taken as seen */
+	TCPT_GAPS_MAX	= 4,	/* of more, the lowest is dropped */
 };
 
 /**
- * struct tcpt_gaps - the gaps, in order, apart from each other
+ * struct tcpt_gaps - gaps in ascending order, none adjacent to another
  * @n: how many there are
  * @lo: first number that is missing
  * @hi: after the last one

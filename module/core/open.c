@@ -32,11 +32,11 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
  * @from: who sent the segment: 0 the originator, 1 the responder
  * @seg: the segment
  *
- * A SYN with another ISN does, where the old connection is over or where its
- * SYN was never answered. With the same ISN it is an old SYN.
+ * A SYN with another ISN does if the old connection is over or if its SYN was
+ * never answered. A SYN with the same ISN is an old one.
  *
  * Context: any; nobody changes @t.
- * Return: true if the old connection has to go.
+ * Return: true if a new connection replaces the old one.
  */
 bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 		    const struct tcpt_segment *seg)
@@ -56,7 +56,7 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
  * tcpt_open_by_originator - did the originator send this first segment?
  * @seg: the first segment seen of a connection
  *
- * A SYN and a SYN,ACK say so. Midstream it is a guess: the lower port is
+ * A SYN and a SYN,ACK prove it. Midstream it is a guess: the lower port is
  * taken for the responder's.
  *
  * Context: any.
@@ -113,14 +113,14 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
 /**
  * tcpt_open_track - begin a connection with its first segment
  * @t: all zero; filled in
- * @seg: the segment, which tcpt_open_admit() took
+ * @seg: the segment, for which tcpt_open_admit() says that it opens one
  * @self: true if both ends are one socket
  * @now: when it was seen, ns
  * @before: the analysis of these ends so far, or NULL; not inside @t
  * @res: filled in with the transitions that come before those of the segment
  *
- * The ISNs that it shows are set, so that it can be told of in relative
- * numbers. The segment itself is not counted yet: give it to
+ * Sets the ISNs that the segment shows, so that a record can have relative
+ * numbers. The segment itself is not counted yet: pass it to
  * tcpt_track_segment() next.
  *
  * Context: any; the caller keeps others off @t.

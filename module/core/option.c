@@ -36,7 +36,7 @@ static void parse_sack(struct tcpt_options *opt, const u8 *p, size_t len)
 
 /*
  * One option of a known kind with the @len bytes that follow kind and length.
- * Return: its bit, or OPT_MALFORMED if such a length cannot be.
+ * Return: its bit, or OPT_MALFORMED if the kind cannot have this length.
  */
 static u16 parse_option(struct tcpt_options *opt, u8 kind, const u8 *p,
 			size_t len)
@@ -94,9 +94,8 @@ static u16 parse_option(struct tcpt_options *opt, u8 kind, const u8 *p,
  * @p: the first byte behind the fixed header
  * @len: how many bytes there are, up to 40: the walk is bounded
  *
- * RFC 9293 section 3.2. A length that overruns the header ends the walk: what
- * follows cannot be told from data. The segment stays good, as it does for
- * every receiver.
+ * RFC 9293 section 3.2. A length that overruns the header ends the walk. The
+ * segment is still valid, as it is for every receiver.
  *
  * Context: any.
  */

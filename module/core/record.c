@@ -8,7 +8,7 @@
 #include "track.h"
 #include "result.h"
 
-/* AF_INET and AF_INET6 of Linux, which no header of the core has */
+/* AF_INET and AF_INET6 of Linux; no header of the core defines them */
 #define FAMILY_IPV4	2
 #define FAMILY_IPV6	10
 
@@ -56,7 +56,7 @@ static void fill_seg(struct tcptrace_seg *to, const struct tcpt_track *t,
 	to->hook = cause->hook;
 }
 
-/* All records but LOST begin alike: header, flow, segment. */
+/* All records but LOST and LIMIT begin with header, flow, segment. */
 static void begin(void *rec, u32 len, u16 type,
 		  const struct tcpt_source *source,
 		  const struct tcpt_cause *cause)
@@ -110,9 +110,9 @@ static void fill_options(struct tcptrace_segment *rec,
 }
 
 /**
- * tcpt_record_segment - SEGMENT: a segment, and what there is to say of it
+ * tcpt_record_segment - SEGMENT: a segment and its analysis
  * @rec: filled in
- * @source: its connection; with id 0 none, the relative numbers are raw then
+ * @source: its connection; id 0: none, and relative numbers are raw
  * @cause: the segment
  *
  * Context: any; nobody changes the connection.
@@ -140,7 +140,7 @@ void tcpt_record_segment(struct tcptrace_segment *rec,
  * @source: the connection
  * @cause: what causes it
  * @step: the transition
- * @number: of the transition in its connection
+ * @number: number of the transition in its connection
  *
  * Context: any; nobody changes the connection.
  */
@@ -318,7 +318,7 @@ static u8 end_reason(unsigned int reason)
 }
 
 /**
- * tcpt_record_close - CLOSE: all about a connection that is over
+ * tcpt_record_close - CLOSE: summary of a closed connection
  * @rec: filled in
  * @source: the connection
  * @cause: what ended it
@@ -337,7 +337,7 @@ void tcpt_record_close(struct tcptrace_close *rec,
 	rec->established_ns = t->established ? t->last - t->established : 0;
 	rec->syn_synack_ns = t->syn_synack;
 	rec->synack_ack_ns = t->synack_ack;
-	/* in a file time may have gone back */
+	/* time in a capture may go back */
 	if (t->wireshark.initial_rtt <= rec->duration_ns)
 		rec->initial_rtt_ns = t->wireshark.initial_rtt;
 	fill_dir(&rec->dir[0], &t->end[0]);

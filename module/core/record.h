@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records of the ABI, filled in from what the engine knows. */
+/* Records of the ABI, filled in from the state of a connection. */
 #ifndef _TCPT_RECORD_H
 #define _TCPT_RECORD_H
 
@@ -18,7 +18,7 @@ struct tcpt_track;
  * struct tcpt_source - the connection that a record is about
  * @track: its state
  * @flow: its key
- * @id: its number, 0 if it is none
+ * @id: its number, 0 if there is no connection
  * @orig: which end of @flow is the originator
  */
 struct tcpt_source {
@@ -31,10 +31,9 @@ struct tcpt_source {
 /**
  * struct tcpt_cause - what causes a record
  * @seg: the segment; NULL: none, a timeout for instance
- * @packet: where it was read from, if the environment wants to know: not for
- *	the core
+ * @packet: the packet of @seg, for the environment; the core ignores it
  * @now: when, ns
- * @found: what the analysis says of @seg
+ * @found: Wireshark's classes of @seg
  * @rtt: the round trip time that it measures, ns, 0 if none
  * @hook: enum tcptrace_hook
  * @from: who sent it: 0 the originator, 1 the responder

@@ -7,7 +7,7 @@
 
 /**
  * tcpt_result_step - something happens to an end
- * @res: takes the transition that it causes, if any
+ * @res: gets the transition that the input causes, if any
  * @t: the connection
  * @e: the end
  * @input: what happens
@@ -33,7 +33,7 @@ void tcpt_result_step(struct tcpt_result *res, struct tcpt_track *t,
 
 /**
  * tcpt_result_close - the connection is over
- * @res: told so
+ * @res: gets the end
  * @t: the connection
  * @reason: enum tcptrace_close_reason
  *

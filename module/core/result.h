@@ -35,12 +35,12 @@ struct tcpt_step {
  * @steps: how many
  * @class: enum tcpt_class
  * @rtt: the round trip time that it measures, ns, 0 if none
- * @found: what the analysis says of it
+ * @found: Wireshark's classes of it
  * @suspicion: what is suspected of it
  * @established: the handshake is now complete
- * @confirmed: it is half-open no more
- * @closed: it is over; write the closing record
- * @reopen: a new connection takes over: close this one, open another
+ * @confirmed: it is no longer half-open
+ * @closed: it is over; emit CLOSE
+ * @reopen: the segment opens a new connection in place of this one
  */
 struct tcpt_result {
 	struct tcpt_step step[TCPT_STEPS_MAX];
@@ -60,7 +60,7 @@ void tcpt_result_step(struct tcpt_result *res, struct tcpt_track *t,
 void tcpt_result_close(struct tcpt_result *res, struct tcpt_track *t,
 		       u8 reason);
 
-/* Nothing happened; @step means nothing then. */
+/* Nothing happened; @step is not initialised. */
 static inline void tcpt_result_init(struct tcpt_result *res)
 {
 	res->steps = 0;
@@ -74,7 +74,7 @@ static inline void tcpt_result_init(struct tcpt_result *res)
 	res->suspicion = (struct tcpt_suspicion) {};
 }
 
-/* Is there anything to tell of, but for the segment itself? */
+/* Does it cause any record but SEGMENT? */
 static inline bool tcpt_result_reports(const struct tcpt_result *res)
 {
 	return res->steps || res->established || res->suspicion.what ||

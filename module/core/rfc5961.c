@@ -7,10 +7,10 @@
 
 #include <linux/tcptrace.h>
 
-/* A challenge ACK that comes later answers something else. */
+/* A later ACK is not the challenge ACK. */
 #define CHALLENGE_MAX	1000000000ULL	/* ns */
 
-/* A segment under suspicion: x is said to have sent it, to y. */
+/* A segment to judge: x seems to have sent it to y. */
 struct suspect {
 	struct tcpt_track *t;
 	const struct tcpt_endpoint *x;
@@ -44,7 +44,7 @@ static void measure(struct suspect *p, u8 what, u32 expected, u32 number)
 	p->s.distance = (s32)(number - expected);
 }
 
-/* Where the sequence number lies against what y expects next. */
+/* Position of the sequence number relative to what y expects next. */
 static void measure_seq(struct suspect *p, u8 what)
 {
 	u32 seq = p->seg->seq;
@@ -72,7 +72,7 @@ static void measure_ack(struct suspect *p, u8 what, u32 expected)
 				     : TCPTRACE_FIT_OUT_OF_WINDOW;
 }
 
-/* y ought to send a challenge ACK: wait for it. */
+/* y should send a challenge ACK: wait for it. */
 static void await_challenge(struct suspect *p)
 {
 	p->t->challenged = p->now;
@@ -101,7 +101,7 @@ static void look_at_rst(struct suspect *p, unsigned int class)
 
 static void look_at_syn(struct suspect *p)
 {
-	/* the first one again tells nothing */
+	/* the first SYN again is no evidence */
 	if (p->seg->seq == p->x->iss)
 		return;
 	measure_seq(p, TCPTRACE_SUSPECT_SYN);
@@ -154,12 +154,12 @@ static struct tcpt_suspicion conclude(struct suspect *p)
  * tcpt_rfc5961_segment - is a segment suspect?
  * @t: the connection
  * @from: who sent it
- * @seg: the segment; it is tracked, and not tallied yet
+ * @seg: the segment; tracked, but not in the counters yet
  * @class: enum tcpt_class
  * @now: when it was seen, ns
  *
  * Context: any; the caller keeps others off @t.
- * Return: what is suspected of it; TCPTRACE_SUSPECT_NONE: nothing.
+ * Return: the suspicion, TCPTRACE_SUSPECT_NONE if there is none.
  */
 struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 					   unsigned int from,
@@ -188,11 +188,11 @@ struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
  * @seg: the segment
  * @now: when it was seen, ns
  *
- * Each is told of once in a connection. What an end sent before its RST may
- * come after it by another path: it has lower numbers.
+ * Each suspicion is reported once in a connection. A segment that an end sent
+ * before its RST may arrive later by another path: its numbers are lower.
  *
  * Context: any; the caller keeps others off @t.
- * Return: what is suspected of it; TCPTRACE_SUSPECT_NONE: nothing.
+ * Return: the suspicion, TCPTRACE_SUSPECT_NONE if there is none.
  */
 struct tcpt_suspicion tcpt_rfc5961_late(struct tcpt_track *t,
 					unsigned int from,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Evidence of segments that somebody else has sent: RFC 5961. */
+/* Evidence that a third party sent a segment: RFC 5961. */
 #ifndef _TCPT_RFC5961_H
 #define _TCPT_RFC5961_H
 
@@ -11,12 +11,12 @@ struct tcpt_track;
 /**
  * struct tcpt_suspicion - what is suspected of a segment
  * @distance: bytes from @expected to its number
- * @since: ns from what it follows, 0 if it follows nothing
+ * @since: ns since the event that it follows, 0 if there is none
  * @expected: the number that was expected
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
- * @ttl_min: smallest TTL of its sender before it, 0 if there was none
- * @ttl_max: largest TTL of its sender before it
+ * @ttl_min: smallest TTL of its sender so far, 0 if there was none
+ * @ttl_max: largest TTL of its sender so far
  */
 struct tcpt_suspicion {
 	s32 distance;

@@ -6,7 +6,7 @@
 
 #include <linux/tcptrace.h>
 
-/* An answer that comes later measures no path. */
+/* A later answer measures no path. */
 #define WAIT_MAX	10000000000ULL	/* ns */
 
 static unsigned int bucket_of(u64 ns)
@@ -42,10 +42,10 @@ static void take(struct tcpt_rtt *rtt, u64 ns)
  * tcpt_rtt_sent - an end sends a segment
  * @rtt: of that end
  * @seg: the segment
- * @rexmit: it carries what was seen before
+ * @rexmit: it carries numbers that were seen before
  * @now: when it was seen, ns
  *
- * Pure ACKs are not waited for: nobody answers them.
+ * A pure ACK starts no sample: nobody answers it.
  *
  * Context: any; the caller keeps others off @rtt.
  */
@@ -77,9 +77,10 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
  * @seg: the segment
  * @now: when it was seen, ns
  *
- * With timestamps (RFC 7323) the echo of its own counts, even if only a part
- * of the segment is acknowledged: it may be many on the wire. Without, the
- * acknowledgment of the whole of it, if nothing was sent again meanwhile.
+ * With timestamps (RFC 7323) the echo of the segment's own timestamp counts, even
+ * if it acknowledges only a part: the segment may be many on the wire. Without
+ * them the acknowledgment of the whole segment counts, unless something was
+ * retransmitted in the meantime.
  *
  * Context: any; the caller keeps others off @rtt.
  * Return: ns; 0 if it measures nothing.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Round trip times, measured by looking on. */
+/* Round trip times, measured passively. */
 #ifndef _TCPT_RTT_H
 #define _TCPT_RTT_H
 
@@ -10,13 +10,13 @@
 struct tcpt_segment;
 
 /**
- * struct tcpt_rtt - from an end's segments to the answers of the other
- * @sent: when the segment that is waited for was seen, ns
+ * struct tcpt_rtt - from segments of an end to the answers of the other
+ * @sent: when the timed segment was seen, ns
  * @begin: its sequence number
  * @end: the sequence number after it
  * @tsval: its timestamp, with TCPT_RTT_TSVAL
  * @marks: enum tcpt_rtt_mark
- * @samples: how many there were
+ * @samples: number of samples
  * @min: smallest, ns
  * @last: latest, ns
  * @smoothed: SRTT of RFC 6298, ns
@@ -39,10 +39,10 @@ struct tcpt_rtt {
 
 /**
  * enum tcpt_rtt_mark - bits of tcpt_rtt.marks
- * @TCPT_RTT_TSVAL:	the segment that is waited for has a timestamp
- * @TCPT_RTT_WAITING:	a segment is waited for
- * @TCPT_RTT_REXMIT:	something was sent again since: an acknowledgment may
- *			be of either (Karn)
+ * @TCPT_RTT_TSVAL:	the timed segment has a timestamp
+ * @TCPT_RTT_WAITING:	a segment is timed
+ * @TCPT_RTT_REXMIT:	there was a retransmission since: the ACK may be of
+ *			either segment (Karn)
  */
 enum tcpt_rtt_mark {
 	TCPT_RTT_TSVAL	= 0x01,

@@ -10,12 +10,12 @@ enum {
 	IP6_HDR_LEN	= 40,
 	TCP_HDR_LEN	= 20,
 	TCP_WINDOW_END	= 16,
-	PACKET_MAX	= 0x100000,	/* BIG TCP makes half of it */
+	PACKET_MAX	= 0x100000,	/* BIG TCP sends up to half of it */
 	IP4_OFFSET_MF	= 0x3fff,	/* fragment offset, and more fragments */
 	IP6_OFFSET_MF	= 0xfff9,
 };
 
-/* IANA protocol numbers that a walk to TCP meets */
+/* IANA protocol numbers between IP and TCP */
 enum {
 	PROTO_HOPOPTS	= 0,
 	PROTO_TCP	= 6,
@@ -26,12 +26,12 @@ enum {
 	PROTO_MOBILITY	= 135,
 };
 
-/* Where the walk stands: @len bytes are there of @wire_len on the wire. */
+/* Position of the walk: @len bytes are left, @wire_len were on the wire. */
 struct cursor {
 	const u8 *p;
 	size_t len;
 	size_t wire_len;
-	bool salvage;	/* take what is there */
+	bool salvage;	/* accept a truncated packet */
 };
 
 /* True if the next @n bytes belong to the packet. */
@@ -47,7 +47,7 @@ static void skip(struct cursor *c, size_t n)
 	c->wire_len -= n;
 }
 
-/* The part of the options that is there; what is cut off is not malformed. */
+/* Parse the options that are there; a truncated one is not malformed. */
 static void parse_options(struct tcpt_segment *seg, const struct cursor *c)
 {
 	size_t end = seg->cut ? c->len : seg->hdr_len;
@@ -141,7 +141,7 @@ static bool is_ext(u8 proto)
 	}
 }
 
-/* Step over one extension header and set *@proto to what follows it. */
+/* Skip one extension header and set *@proto to the next one. */
 static enum tcpt_parse skip_ext(struct cursor *c, u8 *proto)
 {
 	size_t ext_len;
@@ -212,7 +212,7 @@ static enum tcpt_parse enter_ip6(struct tcpt_segment *seg, struct cursor *c)
  * @p: the packet
  * @len: how many bytes of it are there
  * @wire_len: how many there were on the wire
- * @salvage: take what is there
+ * @salvage: accept a truncated packet
  *
  * Context: any.
  * Return: TCPT_PARSE_OK or why not.
@@ -246,13 +246,13 @@ enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
 }
 
 /**
- * tcpt_segment_bad_flags - can no TCP have sent these flags?
+ * tcpt_segment_bad_flags - are these flags that no TCP sends?
  * @flags: TCPTRACE_FIN and so on
  *
  * RFC 9293 section 3.10.7: null, FIN alone, SYN with FIN or RST.
  *
  * Context: any.
- * Return: true if none can.
+ * Return: true if they are.
  */
 bool tcpt_segment_bad_flags(unsigned int flags)
 {

@@ -16,7 +16,7 @@ enum {
 };
 
 /**
- * enum tcpt_parse - what became of a packet
+ * enum tcpt_parse - result of parsing a packet
  * @TCPT_PARSE_OK:		a TCP segment
  * @TCPT_PARSE_NOT_TCP:		another protocol
  * @TCPT_PARSE_FRAGMENT:	a fragment: its length cannot be trusted
@@ -47,7 +47,7 @@ enum tcpt_parse {
 
 /**
  * struct tcpt_options - the options of a segment
- * @present: TCPTRACE_OPT_*; the fields below are set where their bit is
+ * @present: TCPTRACE_OPT_*; each field below is set if its bit is
  * @mss: maximum segment size
  * @wscale: window scale, clamped to TCPT_WSCALE_MAX
  * @tfo_len: length of the TCP Fast Open cookie
@@ -81,12 +81,12 @@ struct tcpt_options {
  * @flags: TCPTRACE_FIN and so on
  * @window: window field, not scaled
  * @urgent: urgent pointer
- * @wire_segs: segments on the wire (1; the caller knows of GSO and GRO)
+ * @wire_segs: segments on the wire; set to 1, the caller corrects it for GSO and GRO
  * @family: 4 or 6
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
  * @hdr_len: length of the TCP header
- * @cut: the header is not all there, and @opt has only some options
+ * @cut: the header is truncated, and @opt has only some options
  * @opt: options
  */
 struct tcpt_segment {
@@ -142,9 +142,9 @@ static inline u32 tcpt_segment_end(const struct tcpt_segment *seg)
  * @wire_len: how many bytes of it were on the wire, IP header included;
  *	not less than @len
  *
- * Nothing past @len is read, whatever the packet says of itself. The payload
- * is not looked at, so @len may end with the TCP header; a caller that gave
- * fewer bytes than there are may try again after TCPT_PARSE_TRUNCATED.
+ * Nothing past @len is read, whatever lengths the packet claims. The payload is
+ * not read, so @len may end with the TCP header; a caller that passed fewer bytes
+ * than it has may retry after TCPT_PARSE_TRUNCATED.
  *
  * Context: any.
  * Return: TCPT_PARSE_OK or why not.
@@ -157,16 +157,16 @@ static inline enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg,
 }
 
 /**
- * tcpt_segment_salvage - read what a file has kept of a TCP segment
+ * tcpt_segment_salvage - read a TCP segment that a capture has truncated
  * @seg: filled in with TCPT_PARSE_OK; with TCPT_PARSE_TCP_DOFF and a hdr_len
- *	below 20 too: what would be the rest of the header is payload then
+ *	below 20 too: the rest of the header is then payload
  * @p: the packet, from its IP header
  * @len: how many bytes of it are there
  * @wire_len: how many bytes of it were on the wire, IP header included;
  *	not less than @len
  *
- * As tcpt_segment_parse(), but a packet that is longer than its frame is taken
- * as far as it goes, and @seg->cut says that the header ends too early.
+ * As tcpt_segment_parse(), but a packet that is longer than its frame is
+ * accepted, and @seg->cut is set if its header is truncated.
  *
  * Context: any.
  * Return: TCPT_PARSE_OK or why not.

@@ -6,10 +6,10 @@
 #define TO(state, why) { TCPTRACE_##state, TCPTRACE_REASON_##why }
 
 /*
- * RFC 9293 figure 5 and section 3.10.7, for one end. What an end must not do
- * in a state, or what changes nothing (a retransmission), has no cell. An
- * input that acknowledges and carries a FIN is given as two inputs, the ACK
- * first, as in section 3.10.7.4.
+ * RFC 9293 figure 5 and section 3.10.7, for one end. An input that must not
+ * happen in a state, or that changes nothing (a retransmission), has no cell. A
+ * segment that acknowledges and carries a FIN is two inputs, the ACK first, as
+ * in section 3.10.7.4.
  */
 static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 	[TCPTRACE_CLOSED] = {
@@ -17,9 +17,9 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 		[TCPT_SND_SYN]		= TO(SYN_SENT, ACTIVE_OPEN),
 		/* it was in LISTEN; the SYN alone does not prove that */
 		[TCPT_SND_SYNACK]	= TO(SYN_RECEIVED, PASSIVE_OPEN),
-		/* our picture began after its SYN */
+		/* its SYN was not seen */
 		[TCPT_SYN_IMPLIED]	= TO(SYN_SENT, SYN_IMPLIED),
-		/* our picture began after the handshake */
+		/* the handshake was not seen */
 		[TCPT_MIDSTREAM]	= TO(ESTAB, MIDSTREAM),
 	},
 	[TCPTRACE_SYN_SENT] = {
@@ -28,9 +28,9 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 		[TCPT_RCV_SYN]		= TO(SYN_RECEIVED, SIMULTANEOUS_OPEN),
 		/* 3.10.7.3, fourth: our SYN has been acknowledged */
 		[TCPT_RCV_SYNACK]	= TO(ESTAB, SYNACK_RECEIVED),
-		/* only a SYN,ACK gives it something to acknowledge */
+		/* it can acknowledge only a SYN,ACK */
 		[TCPT_SND_ACK]		= TO(ESTAB, SYNACK_IMPLIED),
-		/* at a number that the peer must accept: it has given up */
+		/* at a number that the peer must accept: it gave up */
 		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
 		/* 3.10.7.3, second: connection refused */
 		[TCPT_RCV_RST]		= TO(CLOSED, REFUSED),
@@ -66,7 +66,7 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 	},
 	[TCPTRACE_CLOSE_WAIT] = {
 		[TCPT_SND_FIN]		= TO(LAST_ACK, FIN_SENT),
-		/* it was not here yet: simultaneous close, figure 13 */
+		/* the peer's FIN had not arrived: simultaneous close, figure 13 */
 		[TCPT_SND_FIN_CROSSED]	= TO(CLOSING, FIN_SENT),
 		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
 		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
@@ -84,18 +84,18 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 	[TCPTRACE_TIME_WAIT] = {
 		[TCPT_2MSL]		= TO(CLOSED, 2MSL),
 		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
-		/* 3.10.7.4, second; RFC 1337 is about why one might not */
+		/* 3.10.7.4, second; RFC 1337 advises against it */
 		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
 	},
 };
 
 /**
- * tcpt_state_next - what an input does to an end
+ * tcpt_state_next - the transition that an input causes
  * @state: enum tcptrace_state, below TCPTRACE_STATES
  * @input: what happens
  *
  * Context: any.
- * Return: the new state and the reason; @state and NONE where it stays.
+ * Return: the new state and the reason; @state and NONE if there is none.
  */
 struct tcpt_cell tcpt_state_next(unsigned int state, enum tcpt_input input)
 {
@@ -110,7 +110,7 @@ struct tcpt_cell tcpt_state_next(unsigned int state, enum tcpt_input input)
  * tcpt_state_synchronized - is this a synchronized state?
  * @state: enum tcptrace_state
  *
- * RFC 9293 section 3.4: ESTABLISHED and all that come after it, but CLOSED.
+ * RFC 9293 section 3.4: ESTABLISHED and all later states but CLOSED.
  *
  * Context: any.
  * Return: true if it is.

@@ -17,7 +17,7 @@
  */
 enum tcpt_timeout tcpt_timeout_of(const struct tcpt_track *t)
 {
-	/* end 1 of a self-connected socket stays CLOSED and adds nothing */
+	/* end 1 of a self-connected socket stays CLOSED and does not count */
 	unsigned int states = 1U << t->end[0].state | 1U << t->end[1].state;
 
 	if (states & BIT_OF(TIME_WAIT) && t->marks & TCPT_MARK_CLOSED)
@@ -42,8 +42,8 @@ enum tcpt_timeout tcpt_timeout_of(const struct tcpt_track *t)
  * @t: the connection
  * @seconds: length of each timeout, by enum tcpt_timeout
  *
- * A handshake counts from its first segment: a flood of SYNs must not be able
- * to keep an entry alive. All else counts from the last segment.
+ * The timeout of a handshake runs from its first segment, so that a flood of
+ * SYNs cannot keep an entry alive. Each other one runs from the last segment.
  *
  * Context: any.
  * Return: ns, on the clock that the segments were given with.
@@ -75,9 +75,9 @@ u64 tcpt_timeout_left(const struct tcpt_track *t,
 }
 
 /**
- * tcpt_timeout_expire - the timeout is over
+ * tcpt_timeout_expire - a connection times out
  * @t: the connection
- * @res: filled in: transitions and, if it was not closed before, the end
+ * @res: filled in: transitions, and closed if it was not closed before
  *
  * Context: any; the caller keeps others off @t.
  */
@@ -95,7 +95,7 @@ void tcpt_timeout_expire(struct tcpt_track *t, struct tcpt_result *res)
 }
 
 /**
- * tcpt_timeout_close - no segment ends it, but it ends
+ * tcpt_timeout_close - close a connection without a segment
  * @t: the connection
  * @reason: enum tcptrace_close_reason
  * @res: filled in: closed, if it was not closed before

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How a connection ends when no segment ends it. */
+/* How a connection ends without a segment. */
 #ifndef _TCPT_TIMEOUT_H
 #define _TCPT_TIMEOUT_H
 
@@ -17,7 +17,7 @@ struct tcpt_result;
  * @TCPT_TIMEOUT_HALF_CLOSED:	one end has closed, the other may go on
  * @TCPT_TIMEOUT_CLOSING:	a FIN waits for its ACK
  * @TCPT_TIMEOUT_TIME_WAIT:	2 MSL
- * @TCPT_TIMEOUT_CLOSED:	over; kept so that late segments open nothing
+ * @TCPT_TIMEOUT_CLOSED:	kept so that late segments open no other one
  * @TCPT_TIMEOUTS:		how many there are
  */
 enum tcpt_timeout {

@@ -10,7 +10,7 @@
 
 #include <linux/tcptrace.h>
 
-/* One segment on its way: x sent it, y is taken to receive it. */
+/* One segment: x sent it, and y is assumed to receive it. */
 struct pass {
 	struct tcpt_track *t;
 	struct tcpt_endpoint *x;
@@ -18,7 +18,7 @@ struct pass {
 	const struct tcpt_segment *seg;
 	struct tcpt_result *res;
 	u64 now;
-	u32 missed;	/* what it acknowledges that was not seen */
+	u32 missed;	/* numbers that it acknowledges and that were not seen */
 };
 
 static void apply(struct pass *p, struct tcpt_endpoint *e,
@@ -33,7 +33,7 @@ static void grant(struct pass *p)
 			    tcpt_acceptable_window(p->x, p->y, p->seg));
 }
 
-/* @from's FIN was seen: once all before it has arrived, @to has received it. */
+/* @to receives @from's FIN once all data before it has arrived. */
 static void deliver_fin(struct pass *p, struct tcpt_endpoint *from,
 			struct tcpt_endpoint *to)
 {
@@ -71,7 +71,7 @@ static bool resync(struct pass *p)
 	return true;
 }
 
-/* RFC 9293 section 3.10.7.4, fifth: what seg->ack does to y. */
+/* RFC 9293 section 3.10.7.4, fifth: the effect of seg->ack on y. */
 static void acknowledge(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -89,8 +89,8 @@ static void acknowledge(struct pass *p)
 }
 
 /*
- * Return: false if it acknowledges what y cannot have sent, or what x has
- * acknowledged so long ago that y must not take the segment.
+ * Return: false if it acknowledges data that y cannot have sent, or if it is so
+ * old that y must not accept the segment.
  */
 static bool receive_ack(struct pass *p)
 {
@@ -104,7 +104,7 @@ static bool receive_ack(struct pass *p)
 			p->res->class = TCPT_CLASS_UNSEEN_ACK;
 			return false;
 		}
-		/* only one direction passes here: take x's word for y */
+		/* only one direction is seen here: trust x about y */
 		y->nxt = ack;
 		y->contig = ack;
 	} else if (!tcpt_acceptable_ack(p->x, p->seg)) {
@@ -115,7 +115,7 @@ static bool receive_ack(struct pass *p)
 	return true;
 }
 
-/* Has x sent this before it could receive y's FIN, seen before it here? */
+/* Did x send this before it received y's FIN, which was seen here first? */
 static bool crosses_fin(const struct pass *p)
 {
 	return (p->y->valid & TCPT_VALID_FIN_DELIVERED) &&
@@ -155,7 +155,7 @@ static void track_ack(struct pass *p)
 	if (x->state == TCPTRACE_SYN_SENT && !imply_synack(p))
 		return;
 	if (!(x->valid & TCPT_VALID_NXT)) {
-		/* no answer to a SYN: RFC 9293 3.10.7.3 wants a SYN */
+		/* not an answer to a SYN: RFC 9293 3.10.7.3 requires a SYN */
 		if (y->state == TCPTRACE_SYN_SENT) {
 			p->res->class = TCPT_CLASS_OUTSIDE;
 			return;
@@ -190,7 +190,7 @@ static void track_syn(struct pass *p)
 		return;
 	}
 	tcpt_endpoint_see(x, p->seg);
-	/* even the right one: RFC 5961 section 4.2 looks at no number */
+	/* whatever its number: RFC 5961 section 4.2 checks none */
 	if (tcpt_state_synchronized(y->state))
 		p->res->class = TCPT_CLASS_SYN_CHALLENGE;
 	if (x->syns < 255)
@@ -223,14 +223,14 @@ static void track_synack(struct pass *p)
 	if (!(x->valid & TCPT_VALID_NXT)) {
 		tcpt_endpoint_adopt_syn(x, p->seg);
 	} else if (p->seg->seq != x->iss) {
-		/* a SYN cookie may change until the peer has taken one */
+		/* a SYN cookie may change until the peer has accepted one */
 		if (y->valid & TCPT_VALID_ACK) {
 			p->res->class = TCPT_CLASS_SYN_CHALLENGE;
 			return;
 		}
 		tcpt_endpoint_adopt_syn(x, p->seg);
 	} else if (x->state == TCPTRACE_CLOSED) {
-		return;		/* rexmit, and late: that end is over */
+		return;		/* a late retransmission: that end is closed */
 	}
 	tcpt_endpoint_see(x, p->seg);
 	note_synack(p);
@@ -269,7 +269,7 @@ static bool both_synchronized(const struct tcpt_track *t)
 		 t->end[0].valid & t->end[1].valid & TCPT_VALID_ACK));
 }
 
-/* What the transitions of this segment mean for the whole connection. */
+/* Derive the state of the connection from the transitions of its ends. */
 static void conclude(struct pass *p)
 {
 	struct tcpt_track *t = p->t;
@@ -295,7 +295,7 @@ static void conclude(struct pass *p)
 }
 
 /*
- * The connection is over, and what comes late opens nothing. A segment to an
+ * The connection is over, and a late segment opens no other. A segment to an
  * end in TIME-WAIT restarts its 2 MSL, an acceptable RST ends it.
  */
 static void track_late(struct pass *p, unsigned int from)
@@ -310,7 +310,7 @@ static void track_late(struct pass *p, unsigned int from)
 		apply(p, p->y, TCPT_RCV_RST);
 }
 
-/* What the segment does to the states. */
+/* Apply the segment to the states. */
 static void track(struct pass *p)
 {
 	unsigned int flags = p->seg->flags;

@@ -19,9 +19,9 @@ enum {
  * @TCPT_MARK_MIDSTREAM:	the SYN was not seen
  * @TCPT_MARK_GUESSED:		the originator is a guess
  * @TCPT_MARK_SELF:		both ends are one socket, which is end 0
- * @TCPT_MARK_HANDSHAKE:	a handshake is going on
+ * @TCPT_MARK_HANDSHAKE:	the handshake is not complete
  * @TCPT_MARK_CONFIRMED:	both ends were seen in a synchronized state
- * @TCPT_MARK_CLOSED:		it is over, and the closing record is out
+ * @TCPT_MARK_CLOSED:		it is over, and CLOSE was emitted
  */
 enum tcpt_mark {
 	TCPT_MARK_MIDSTREAM	= 0x01,
@@ -41,17 +41,17 @@ enum tcpt_mark {
  * @synack: time of the last SYN,ACK, 0 if none
  * @syn_synack: from @syn to the first SYN,ACK, ns, 0 if unknown
  * @synack_ack: from the last SYN,ACK to the ACK of it, ns, 0 if unknown
- * @established: time when the handshake was complete, 0 if it was not
- * @challenged: when a segment was seen that asks for a challenge ACK, or 0
- * @wireshark: what Wireshark says; it knows of the connections before, too
- * @zeek: what Zeek says
+ * @established: time when the handshake was completed, 0 if it was not
+ * @challenged: time of a segment that asks for a challenge ACK, or 0
+ * @wireshark: Wireshark's analysis; it spans connections of the same ends
+ * @zeek: Zeek's history
  * @transitions: how many there were
  * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
  * @close_reason: enum tcptrace_close_reason
  * @by: the end that sent the first FIN or the RST, or TCPT_NOBODY
  * @challenger: the end that ought to send the challenge ACK
- * @ready: the next segment may be one that is predicted
+ * @ready: the next segment may take the fast path
  */
 struct tcpt_track {
 	u64 last;
@@ -68,7 +68,7 @@ struct tcpt_track {
 	u64 first;
 	/* where struct tcpt_conn is in whole cache lines, so are the ends */
 	struct tcpt_endpoint end[2];
-	/* from here on what few segments change */
+	/* fields that few segments change begin here */
 	u64 syn;
 	u64 synack;
 	u64 syn_synack;

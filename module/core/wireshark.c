@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rules, in their order, are those of Wireshark 4.0, so that both say the
- * same; Documentation/analysis.rst has them with their reasons and oddities.
- * A number of 0 stands for "none", as there.
+ * The rules and their order are those of Wireshark 4.0, so that both give the
+ * same classes; Documentation/analysis.rst describes them and their oddities.
+ * As in Wireshark, a number of 0 stands for "none".
  */
 #include "wireshark.h"
 
@@ -18,7 +18,7 @@
 #define FAST_MAX	20000000	/* from the last duplicate ACK */
 #define REORDER_MAX	3000000		/* where the initial RTT is unknown */
 
-/* tcpt_wireshark_dir.dup_acks: what was acknowledged was not seen */
+/* tcpt_wireshark_dir.dup_acks: it acknowledged unseen numbers */
 #define UNSEEN		((u32)-1)
 
 /* One segment under analysis. */
@@ -39,7 +39,7 @@ static void init_dir(struct tcpt_wireshark_dir *dir)
 }
 
 /**
- * tcpt_wireshark_init - nothing was seen yet
+ * tcpt_wireshark_init - start an analysis
  * @a: filled in
  *
  * Context: any.
@@ -52,7 +52,7 @@ void tcpt_wireshark_init(struct tcpt_wireshark *a)
 }
 
 /**
- * tcpt_wireshark_swap - the ends change places
+ * tcpt_wireshark_swap - exchange the two directions
  * @a: the analysis
  *
  * Context: any; the caller keeps others off @a.
@@ -70,7 +70,7 @@ static void find(struct look *l, u16 class)
 	l->found->classes |= class;
 }
 
-/* A SYN that is not the first: a new conversation, or the same SYN again. */
+/* A SYN that is not the first: reused ports, or a retransmitted SYN. */
 static void look_for_reuse(struct look *l)
 {
 	struct tcpt_wireshark_dir *fwd = l->fwd;
@@ -79,14 +79,14 @@ static void look_for_reuse(struct look *l)
 	    !(fwd->marks & TCPT_WIRESHARK_BASE))
 		return;
 	if (l->seg->seq == fwd->base) {
-		/* a RST with the number of an ACK may have moved it */
+		/* a RST with the number of an ACK may have moved next */
 		if (tcpt_segment_is_syn(l->seg))
 			fwd->next = fwd->contig;
 		return;
 	}
 	if (tcpt_segment_is_syn(l->seg)) {
 		tcpt_wireshark_init(l->a);
-		/* of a new one that began as reused, but no RST or FIN yet */
+		/* the new conversation starts without a RST or FIN */
 		l->a->completeness = TCPTRACE_COMPLETE_SYN;
 	} else {
 		fwd->base = l->seg->seq;
@@ -129,7 +129,7 @@ static bool is_window_full(const struct look *l)
 	       rev->ack + ((u32)rev->window << shift);
 }
 
-/* What the numbers say, before the question what is repeated. */
+/* Classes by sequence number and window alone. */
 static void look_at_numbers(struct look *l)
 {
 	const struct tcpt_segment *seg = l->seg;
@@ -146,7 +146,7 @@ static void look_at_numbers(struct look *l)
 		find(l, TCPTRACE_A_WINDOW_FULL);
 }
 
-/* What is neither data nor news, but says the same once more. */
+/* Classes of an ACK without data that repeats the last one. */
 static void look_at_repetition(struct look *l)
 {
 	const struct tcpt_segment *seg = l->seg;
@@ -169,7 +169,7 @@ static void look_at_repetition(struct look *l)
 		find(l, TCPTRACE_A_KEEP_ALIVE_ACK);
 		return;
 	}
-	/* RFC 8684 section 4: to signal something is no duplicate */
+	/* RFC 8684 section 4: an ACK that signals MPTCP is no duplicate */
 	if (l->a->mptcp != fwd->mptcp)
 		return;
 	fwd->dup_acks = fwd->dup_acks == UNSEEN ? 1 : fwd->dup_acks + 1;
@@ -177,7 +177,7 @@ static void look_at_repetition(struct look *l)
 	find(l, TCPTRACE_A_DUPLICATE_ACK);
 }
 
-/* It acknowledges what was not seen here: once for each loss. */
+/* It acknowledges unseen numbers: reported once for each loss. */
 static void look_for_lost_ack(struct look *l)
 {
 	struct tcpt_wireshark_dir *rev = l->rev;
@@ -225,7 +225,7 @@ static void look_for_retransmission(struct look *l)
 	}
 	if (!next || !tcpt_seq_before(seg->seq, next))
 		return;
-	/* data behind a window probe of one byte is new */
+	/* data after a window probe of one byte is new */
 	if (seg->len > 1 && seg->seq == next - 1)
 		return;
 	if (is_fast(l))
@@ -238,8 +238,8 @@ static void look_for_retransmission(struct look *l)
 }
 
 /*
- * A zero window probe advances nothing. Nor does the SYN or FIN of a segment
- * that finds no room among those remembered: it is taken without.
+ * A zero window probe does not advance next. A SYN or FIN does not count if
+ * TCPT_WIRESHARK_UNACKED segments are unacknowledged already.
  */
 static void advance(struct look *l)
 {
@@ -300,7 +300,7 @@ static void note_completeness(struct look *l, bool first)
 		*to |= TCPTRACE_COMPLETE_RST;
 }
 
-/* Times and scales of the handshake; they count from the next segment on. */
+/* Times and scales of the handshake; they apply from the next segment on. */
 static void note_handshake(struct look *l)
 {
 	const struct tcpt_segment *seg = l->seg;
@@ -326,7 +326,7 @@ static void note_options(struct look *l)
 		l->a->mptcp |= 1U << (seg->opt.mptcp_subtype & 15);
 	if (!(seg->flags & TCPTRACE_SYN) || seg->cut)
 		return;
-	/* scaling is for both or for none: RFC 7323 section 2.2 */
+	/* both scale or none does: RFC 7323 section 2.2 */
 	if (l->fwd->wscale == TCPT_WSCALE_UNKNOWN) {
 		l->fwd->wscale = TCPT_WSCALE_OFF;
 		l->rev->wscale = TCPT_WSCALE_OFF;
@@ -343,11 +343,11 @@ static void note_options(struct look *l)
  * @seg: the segment
  * @now: when, ns; it may go back, as in a file of two taps
  *
- * The order of the rules matters. Of a segment whose header is cut nothing is
- * said, as Wireshark does not, but it counts for those that follow.
+ * The order of the rules matters. As in Wireshark, a segment with a truncated
+ * header has no class, but it counts for later segments.
  *
  * Context: any; the caller keeps others off @a.
- * Return: what there is to say of it.
+ * Return: its classes.
  */
 struct tcpt_wireshark_result
 tcpt_wireshark_segment(struct tcpt_wireshark *a, unsigned int from,

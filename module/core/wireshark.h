@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What Wireshark says of a segment: tcp.analysis.*, by the rules of 4.0. */
+/* Wireshark's classes of a segment: tcp.analysis.*, by the rules of 4.0. */
 #ifndef _TCPT_WIRESHARK_H
 #define _TCPT_WIRESHARK_H
 
@@ -8,27 +8,27 @@
 #include "seq.h"
 
 enum {
-	TCPT_WIRESHARK_UNACKED	= 10000,	/* segments that are remembered */
+	TCPT_WIRESHARK_UNACKED	= 10000,	/* segments in flight */
 };
 
 /**
  * struct tcpt_wireshark_dir - what was seen in one direction
  * @next_time: when @next last grew, ns
  * @ack_time: when the last segment was seen, ns
- * @base: the first sequence number, by which a reuse of ports is told
+ * @base: the first sequence number; a SYN with another one reuses the ports
  * @next: after the highest sequence number seen; 0: none was
- * @contig: highest number that the other end may acknowledge without having
- *	got what was not seen here; 0: none
+ * @contig: highest number that the other end can acknowledge if all that it
+ *	received was seen here; 0: none
  * @ack: acknowledgment number of the last segment, whatever it was
- * @dup_acks: how often it was repeated; all ones: it acknowledged what was not
- *	seen, which is as good as many
+ * @dup_acks: how often @ack was repeated; all ones: it acknowledged unseen
+ *	numbers, which counts as many
  * @window: window field of the last segment, -1: there was none
- * @mark: of the segments counted, those that came later begin here
+ * @mark: first number of the segments counted in @newer
  * @unacked: segments that are not acknowledged
- * @newer: of these those that begin at @mark or after it
+ * @newer: unacknowledged segments that begin at @mark or after it
  * @wscale: window scale; see enum tcpt_wireshark_scale
  * @marks: enum tcpt_wireshark_mark
- * @mptcp: what was known of MPTCP at the last segment, see tcpt_wireshark
+ * @mptcp: tcpt_wireshark.mptcp at the last segment
  */
 struct tcpt_wireshark_dir {
 	u64 next_time;
@@ -48,7 +48,7 @@ struct tcpt_wireshark_dir {
 };
 
 /**
- * enum tcpt_wireshark_scale - window scales that are none
+ * enum tcpt_wireshark_scale - values of wscale that are no scale
  * @TCPT_WSCALE_UNKNOWN:	no SYN was seen
  * @TCPT_WSCALE_OFF:	not agreed
  */
@@ -80,8 +80,8 @@ enum tcpt_wireshark_mark {
  * @mptcp: 1 << subtype of the MPTCP options seen (RFC 8684 table 8)
  * @completeness: TCPTRACE_COMPLETE_*
  *
- * It knows nothing of what is acceptable, and is reset by a SYN with another
- * number only.
+ * It ignores whether a segment is acceptable. Only a SYN with another number
+ * resets it.
  */
 struct tcpt_wireshark {
 	struct tcpt_wireshark_dir dir[2];
@@ -92,7 +92,7 @@ struct tcpt_wireshark {
 };
 
 /**
- * struct tcpt_wireshark_result - what the analysis says of a segment
+ * struct tcpt_wireshark_result - the classes of a segment
  * @classes: TCPTRACE_A_*
  * @dup_ack_num: with TCPTRACE_A_DUPLICATE_ACK: 1 for the first, and so on
  */
@@ -107,7 +107,7 @@ struct tcpt_wireshark_result
 tcpt_wireshark_segment(struct tcpt_wireshark *a, unsigned int from,
 		       const struct tcpt_segment *seg, u64 now);
 
-/* There is no list of segments: they are forgotten a flight at a time. */
+/* There is no list of segments: a whole flight is forgotten at once. */
 static inline void tcpt_wireshark_forget(struct tcpt_wireshark_dir *dir,
 					 u32 ack)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* After Zeek's TCP analyzer; Documentation/analysis.rst has what differs. */
+/* After Zeek's TCP analyzer; Documentation/analysis.rst lists differences. */
 #include "zeek.h"
 
 #include "segment.h"
 #include "seq.h"
 
-/* A SYN or RST that is further off is not trusted. */
+/* Zeek does not trust a SYN or RST that is further away. */
 #define JUMP_MAX	1048576
 
 static void add(struct tcpt_zeek *h, unsigned int end, char letter)
@@ -28,7 +28,7 @@ static bool check(struct tcpt_zeek *h, unsigned int end, u8 bit,
 	return false;
 }
 
-/* Again only where the number is another, relative to the ISN. */
+/* A repeated letter needs another number, relative to the ISN. */
 static void check_number(struct tcpt_zeek *h, unsigned int end, u8 bit,
 			 char letter, u32 *last, u32 number)
 {
@@ -38,7 +38,7 @@ static void check_number(struct tcpt_zeek *h, unsigned int end, u8 bit,
 	*last = number;
 }
 
-/* Letters that tell how often: at 1, 10, 100 and so on. */
+/* Letters that count: given at 1, 10, 100 and so on. */
 static void check_count(struct tcpt_zeek *h, unsigned int end, char letter,
 			u32 *counter)
 {
@@ -156,7 +156,7 @@ static void note_ack(struct tcpt_zeek_end *y, const struct tcpt_segment *seg)
 	if (y->state == TCPT_ZEEK_INACTIVE)
 		begin_at(y, seg->ack - 1);
 	else if (seg->ack == 0 && 0 - y->acked > JUMP_MAX)
-		return;		/* a broken one, most likely */
+		return;		/* most likely a broken segment */
 	else if (!(seg->flags & TCPTRACE_RST) &&
 		 !tcpt_seq_before(seg->ack, y->start) &&
 		 tcpt_seq_after(seg->ack, y->acked))
@@ -312,7 +312,7 @@ void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end)
 		check_count(h, end, 'G', &h->end[end].gaps);
 }
 
-/* Payload bytes by the numbers: 0 or not is all that matters. */
+/* Payload bytes by sequence numbers; only 0 or not 0 matters. */
 static u32 size_of(const struct tcpt_zeek_end *x)
 {
 	u32 size = tcpt_seq_max(x->last, x->acked) - x->start;
@@ -332,7 +332,7 @@ static bool is_syn_sent(const struct tcpt_zeek_end *x)
 	       x->state == TCPT_ZEEK_SYN_ACK_SENT;
 }
 
-/* Zeek's /\^?S[^HAFGIQ]*R.../: a SYN, a RST, and no answer between. */
+/* Zeek's /\^?S[^HAFGIQ]*R.../: a SYN, then a RST, without an answer. */
 static bool gave_up(const struct tcpt_zeek *h)
 {
 	unsigned int i = h->len && h->letters[0] == '^';

@@ -30,8 +30,7 @@ enum tcpt_zeek_state {
 };
 
 /**
- * enum tcpt_zeek_seen - letters that are given once, or to be compared; bits of
- * tcpt_zeek_end.seen
+ * enum tcpt_zeek_seen - letters that were given, bits of tcpt_zeek_end.seen
  * @TCPT_ZEEK_SEEN_SYN:	S or H
  * @TCPT_ZEEK_SEEN_FIN:	F
  * @TCPT_ZEEK_SEEN_RST:	R
@@ -53,13 +52,13 @@ enum tcpt_zeek_seen {
 /**
  * struct tcpt_zeek_end - what Zeek keeps of an endpoint
  * @start: its ISN
- * @last: after the highest sequence number, if it can be trusted
+ * @last: after the highest trusted sequence number
  * @acked: the highest acknowledgment of the other
  * @syn: relative sequence number of the last SYN
  * @fin: relative sequence number after the payload of the last FIN
  * @rst: relative sequence number of the last RST
- * @rexmits: packets with payload that were not new
- * @zero_windows: windows of 0 that mean something
+ * @rexmits: packets with old payload
+ * @zero_windows: windows of 0 that Zeek counts
  * @gaps: runs of payload that were acknowledged and not seen
  * @seen: enum tcpt_zeek_seen
  * @state: enum tcpt_zeek_state
@@ -74,7 +73,7 @@ struct tcpt_zeek_end {
 	u8 state;
 	u8 before;
 	bool fins;
-	/* from here on what few segments change */
+	/* fields that few segments change begin here */
 	u32 syn;
 	u32 fin;
 	u32 rst;
@@ -87,7 +86,7 @@ struct tcpt_zeek_end {
  * struct tcpt_zeek - a connection as Zeek sees it
  * @end: the originator, the responder
  * @letters: history, not terminated
- * @len: how many letters there are; more than fit are not kept
+ * @len: number of letters; letters that do not fit are dropped
  *
  * Zeek trusts each RST and FIN, whether it is acceptable or not.
  */

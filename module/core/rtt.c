@@ -77,10 +77,10 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
  * @seg: the segment
  * @now: when it was seen, ns
  *
- * With timestamps (RFC 7323) the echo of the segment's own timestamp counts, even
- * if it acknowledges only a part: the segment may be many on the wire. Without
- * them the acknowledgment of the whole segment counts, unless something was
- * retransmitted in the meantime.
+ * With timestamps (RFC 7323) the echo of the segment's own timestamp counts,
+ * even if it acknowledges only a part: the segment may be many on the wire.
+ * Without them the acknowledgment of the whole segment counts, unless something
+ * was retransmitted in the meantime.
  *
  * Context: any; the caller keeps others off @rtt.
  * Return: ns; 0 if it measures nothing.

@@ -81,7 +81,7 @@ struct tcpt_options {
  * @flags: TCPTRACE_FIN and so on
  * @window: window field, not scaled
  * @urgent: urgent pointer
- * @wire_segs: segments on the wire; set to 1, the caller corrects it for GSO and GRO
+ * @wire_segs: segments on the wire: 1, corrected by the caller for GSO and GRO
  * @family: 4 or 6
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
@@ -143,8 +143,8 @@ static inline u32 tcpt_segment_end(const struct tcpt_segment *seg)
  *	not less than @len
  *
  * Nothing past @len is read, whatever lengths the packet claims. The payload is
- * not read, so @len may end with the TCP header; a caller that passed fewer bytes
- * than it has may retry after TCPT_PARSE_TRUNCATED.
+ * not read, so @len may end with the TCP header; a caller that passed only a
+ * part of the packet may retry after TCPT_PARSE_TRUNCATED.
  *
  * Context: any.
  * Return: TCPT_PARSE_OK or why not.

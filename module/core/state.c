@@ -66,7 +66,7 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 	},
 	[TCPTRACE_CLOSE_WAIT] = {
 		[TCPT_SND_FIN]		= TO(LAST_ACK, FIN_SENT),
-		/* the peer's FIN had not arrived: simultaneous close, figure 13 */
+		/* the peer's FIN was under way: simultaneous close, figure 13 */
 		[TCPT_SND_FIN_CROSSED]	= TO(CLOSING, FIN_SENT),
 		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
 		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),

@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The connections of a capture: a hash table and two lists. */
+/* The connections of a capture: a hash table with a secret key, two lists. */
 #ifndef _TCPTRACECTL_CONNS_H
 #define _TCPTRACECTL_CONNS_H
 
 #include "core/env.h"
 #include "core/flow.h"
 #include "core/track.h"
-#include "hash.h"
 
 #include <stdalign.h>
+
+/**
+ * struct hash_key - random numbers that who made a capture does not know
+ * @word: the numbers
+ */
+struct hash_key {
+	u64 word[4];
+};
 
 enum {
 	/* Pairs of ends without an open connection that are remembered. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Events of the device, as they happen. */
+/* Records of the device, as they are made. */
 #ifndef _TCPTRACECTL_LIVE_H
 #define _TCPTRACECTL_LIVE_H
 
 #include "expression.h"
-#include "viewer.h"
+#include "record.h"
+#include "view.h"
 
 /**
  * struct live - one reader
@@ -22,7 +23,7 @@ struct live {
 	u32 mask;
 	u32 ring_size;
 	bool all_netns;
-	struct viewer *viewer;
+	struct view *viewer;
 	struct expression expression;
 	u64 begin;
 	bool in_kernel;

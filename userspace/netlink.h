@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Questions to the kernel. */
+/* The interfaces of this network namespace, and netlink dumps. */
 #ifndef _TCPTRACECTL_NETLINK_H
 #define _TCPTRACECTL_NETLINK_H
 
 #include "core/env.h"
 
 #include <libmnl/libmnl.h>
+#include <net/if.h>
 
 /**
  * struct netlink_dump - a question that is answered by a list
@@ -22,5 +23,41 @@ struct netlink_dump {
 };
 
 int netlink_dump(const struct netlink_dump *dump, mnl_cb_t each, void *data);
+
+/**
+ * struct iface - an interface
+ * @index: its number
+ * @name: its name
+ * @master: number of the interface that it is a part of, 0: of none
+ * @xdp: id of its XDP program, 0: there is none
+ * @bridge: it is a bridge
+ * @tc: it has a place for tc filters before the stack
+ * @packets: received and sent
+ */
+struct iface {
+	u32 index;
+	char name[IF_NAMESIZE];
+	u32 master;
+	u32 xdp;
+	bool bridge;
+	bool tc;
+	u64 packets;
+};
+
+/**
+ * struct ifaces - all of them
+ * @n: how many there are
+ * @size: for how many there is room
+ * @iface: they
+ */
+struct ifaces {
+	size_t n;
+	size_t size;
+	struct iface *iface;
+};
+
+int ifaces_read(struct ifaces *ifaces);
+struct iface *ifaces_find(const struct ifaces *ifaces, u32 index);
+void ifaces_free(struct ifaces *ifaces);
 
 #endif /* _TCPTRACECTL_NETLINK_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The engine of the module on the segments of a capture. */
+/* The engine of the module, run on the segments of a capture. */
 #ifndef _TCPTRACECTL_OFFLINE_H
 #define _TCPTRACECTL_OFFLINE_H
 
@@ -8,7 +8,7 @@
 #include "core/env.h"
 #include "core/flow.h"
 #include "core/segment.h"
-#include "count.h"
+#include "capture_stats.h"
 #include "record.h"
 
 /**

@@ -72,7 +72,7 @@ int replay_open(struct replay *r, const char *path, char *const words[],
 	return err;
 }
 
-/* A belt's work. */
+/* A queue's work. */
 static int work(void *data, const struct arrival *arrivals, size_t n)
 {
 	struct replay *r = data;
@@ -86,16 +86,16 @@ static int work(void *data, const struct arrival *arrivals, size_t n)
 	return ret;
 }
 
-/* What comes through a pipe is told at once, so it needs no belt. */
+/* What comes through a pipe is told at once, so it needs no queue. */
 static struct arrival *place(struct replay *r)
 {
-	return r->capture.streamed ? &r->arrival : belt_place(&r->belt);
+	return r->capture.streamed ? &r->arrival : batch_queue_place(&r->queue);
 }
 
 static int put(struct replay *r)
 {
 	return r->capture.streamed ? work(r, &r->arrival, 1) :
-	       belt_put(&r->belt);
+	       batch_queue_put(&r->queue);
 }
 
 /*
@@ -161,10 +161,10 @@ static enum replay_end end_of(struct replay *r, int ret)
  */
 static int read_packets(struct replay *r, bool *broken)
 {
-	bool on_belt = !r->capture.streamed;
+	bool on_queue = !r->capture.streamed;
 	int ret;
 
-	ret = on_belt ? belt_start(&r->belt, work, r) : 0;
+	ret = on_queue ? batch_queue_start(&r->queue, work, r) : 0;
 	*broken = ret;
 	if (ret) {
 		snprintf(r->why, sizeof(r->why), "%s: %s", r->capture.path,
@@ -175,7 +175,7 @@ static int read_packets(struct replay *r, bool *broken)
 	*broken = ret && !r->capture.ret;
 	if (*broken)
 		ret = 0;
-	return on_belt ? belt_end(&r->belt) : ret;
+	return on_queue ? batch_queue_end(&r->queue) : ret;
 }
 
 /* Return: REPLAY_EOF, also after a signal; what is broken is in @r->why. */

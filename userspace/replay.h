@@ -3,7 +3,7 @@
 #ifndef _TCPTRACECTL_REPLAY_H
 #define _TCPTRACECTL_REPLAY_H
 
-#include "belt.h"
+#include "batch_queue.h"
 #include "capture.h"
 #include "offline.h"
 
@@ -27,7 +27,7 @@ enum replay_end {
  * struct replay - a capture that is being replayed
  * @capture: the file
  * @offline: the engine
- * @belt: segments on their way to it
+ * @queue: segments on their way to it
  * @arrival: the segment that was read last, if there is no belt
  * @err: error number of REPLAY_OUTPUT
  * @why: what is wrong, one line
@@ -35,7 +35,7 @@ enum replay_end {
 struct replay {
 	struct capture capture;
 	struct offline offline;
-	struct belt belt;
+	struct batch_queue queue;
 	struct arrival arrival;
 	int err;
 	char why[512];

@@ -6,11 +6,11 @@
  */
 #include "fuzz.h"
 
-#include "json.h"
+#include "view_json.h"
 #include "record.h"
 #include "replay.h"
-#include "text.h"
-#include "writer.h"
+#include "view_text.h"
+#include "json_writer.h"
 
 #include <linux/tcptrace.h>
 #include <sys/mman.h>
@@ -25,7 +25,7 @@
  * @ended: what is open ends with the file: no packets any more
  */
 struct tale {
-	struct text text;
+	struct view_text text;
 	u64 records;
 	u64 open;
 	u64 frame;
@@ -61,15 +61,15 @@ static void check_json(const char *p, size_t len)
 
 static void show(struct tale *tale, const union record *rec, u64 frame)
 {
-	static struct writer writer;
+	static struct json_writer writer;
 	char line[TEXT_LEN];
 
 	writer.len = 0;
-	json_event(&writer, rec, 0, frame);
+	view_json(&writer, rec, 0, frame);
 	must(!writer.failed);
 	check_json(writer.buf, writer.len);
 	memset(line, 'x', sizeof(line));
-	text_format(&tale->text, rec, line, sizeof(line));
+	view_text_format(&tale->text, rec, line, sizeof(line));
 	must(memchr(line, '\0', sizeof(line)) && !strchr(line, '\n'));
 	must(strlen(line) < sizeof(line) - 1);
 }
@@ -111,7 +111,8 @@ static void check_counts(const u64 *counts)
 	     counts[COUNT_OPENED] <= sum + counts[COUNT_REUSED]);
 	must(counts[COUNT_OPENED] <= counts[COUNT_TRACKED]);
 	for (i = 0; i < COUNTS; i++)
-		must(count_name(i) && counts[i] <= counts[COUNT_PACKETS]);
+		must(capture_stats_name(i) &&
+		     counts[i] <= counts[COUNT_PACKETS]);
 }
 
 static void replay_file(const char *path)
@@ -120,7 +121,7 @@ static void replay_file(const char *path)
 	struct tale tale = {};
 	enum replay_end end;
 
-	text_init(&tale.text, 0);
+	view_text_init(&tale.text, 0);
 	if (replay_open(&replay, path, NULL, TCPTRACE_MASK_ALL, handle,
 			&tale) != 0) {
 		must(replay.why[0] && !strchr(replay.why, '\n'));

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "capture_list.h"
+
+#include "addr.h"
+#include "core/name.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#define NS_PER_MS	1000000
+#define MS_PER_SEC	1000
+
+/* The columns of the module that mean something in a file. */
+static const char *const names[] = {
+	"id", "orig", "resp", "orig_state", "resp_state", "marks",
+	"orig_iss", "orig_nxt", "orig_ack", "resp_iss", "resp_nxt", "resp_ack",
+	"orig_packets", "orig_segments", "orig_bytes", "orig_rexmit",
+	"orig_flags", "resp_packets", "resp_segments", "resp_bytes",
+	"resp_rexmit", "resp_flags", "age",
+};
+
+static void put_names(FILE *to)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		fprintf(to, "%s ", names[i]);
+	putc('\n', to);
+}
+
+static void put_address(FILE *to, const struct tcpt_flow *flow,
+			unsigned int end)
+{
+	struct addr addr;
+	char text[ADDR_LEN];
+
+	addr_init(&addr, flow->family == 4 ? AF_INET : AF_INET6, 0,
+		  flow->addr[end]);
+	addr_endpoint(&addr, flow->port[end], text, sizeof(text));
+	fprintf(to, " %s", text);
+}
+
+/* Connections that only the end of the capture closed are not marked closed. */
+static void put_marks(FILE *to, unsigned int marks, bool open)
+{
+	char letters[TCPT_MARKS_LEN];
+
+	if (open)
+		marks &= ~TCPT_MARK_CLOSED;
+	fprintf(to, " %s", tcpt_marks_name(marks, letters));
+}
+
+static void put_counters(FILE *to, const struct tcpt_endpoint *e)
+{
+	char flags[TCPT_FLAGS_LEN];
+
+	fprintf(to, " %llu %llu %llu %llu %s", (unsigned long long)e->packets,
+		(unsigned long long)e->segments, (unsigned long long)e->bytes,
+		(unsigned long long)e->rexmit_bytes,
+		tcpt_flags_name(e->flags, flags));
+}
+
+static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now)
+{
+	const struct tcpt_track *t = &conn->track;
+	const struct tcpt_endpoint *orig = &t->end[0];
+	const struct tcpt_endpoint *resp =
+		&t->end[!(t->marks & TCPT_MARK_SELF)];
+	u64 ms = now > t->first ? (now - t->first) / NS_PER_MS : 0;
+
+	fprintf(to, "%llu", (unsigned long long)conn->id);
+	put_address(to, &conn->flow, conn->orig);
+	put_address(to, &conn->flow, !conn->orig);
+	fprintf(to, " %s %s", tcpt_state_name(orig->state),
+		tcpt_state_name(resp->state));
+	put_marks(to, t->marks, open);
+	fprintf(to, " %u %u %u %u %u %u", orig->iss, orig->nxt, orig->ack,
+		resp->iss, resp->nxt, resp->ack);
+	put_counters(to, &t->end[0]);
+	put_counters(to, &t->end[1]);
+	fprintf(to, " %llu.%03u\n", (unsigned long long)(ms / MS_PER_SEC),
+		(unsigned int)(ms % MS_PER_SEC));
+}
+
+static size_t collect(const struct conn **to, const struct conn_list *list)
+{
+	const struct conn *conn;
+	size_t n = 0;
+
+	for (conn = list->oldest; conn; conn = conn->newer)
+		if (conn->id)
+			to[n++] = conn;
+	return n;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct conn *x = *(const struct conn *const *)a;
+	const struct conn *y = *(const struct conn *const *)b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static int put_all(FILE *to, const struct conns *conns, u64 now)
+{
+	size_t i, n, max = conns->open.len + conns->remembered.len;
+	const struct conn **all = calloc(max + 1, sizeof(const struct conn *));
+
+	if (!all)
+		return -1;
+	n = collect(all, &conns->open);
+	n += collect(all + n, &conns->remembered);
+	qsort(all, n, sizeof(*all), by_id);
+	put_names(to);
+	for (i = 0; i < n; i++)
+		put_conn(to, all[i], all[i]->list == &conns->open, now);
+	free(all);
+	return fflush(to);
+}
+
+/**
+ * capture_list_open - the connections that a capture has left behind
+ * @conns: the connections
+ * @now: when the capture ends, ns
+ *
+ * Return: a file without a name that is at its beginning; NULL with errno set.
+ */
+FILE *capture_list_open(const struct conns *conns, u64 now)
+{
+	FILE *file = tmpfile();
+
+	if (!file)
+		return NULL;
+	if (put_all(file, conns, now) == 0) {
+		rewind(file);
+		return file;
+	}
+	fclose(file);
+	return NULL;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Counters of a capture. */
+#ifndef _TCPTRACECTL_CAPTURE_STATS_H
+#define _TCPTRACECTL_CAPTURE_STATS_H
+
+#include "core/env.h"
+#include "core/segment.h"
+#include "core/track.h"
+
+/**
+ * enum count - what is counted
+ *
+ * Every packet is counted by exactly one of those up to COUNT_STRAY_FIN. The
+ * others say more about some; their names are those of the module's counters.
+ */
+enum count {
+	COUNT_TRACKED,
+	COUNT_LATE,
+	COUNT_FILTERED,
+	COUNT_NOT_IP,
+	COUNT_LINK_TRUNCATED,
+	COUNT_REJECTS, /* the rejections of enum tcpt_parse, in order */
+	COUNT_BAD_FLAGS = COUNT_REJECTS + TCPT_PARSE_RESULTS - 1,
+	COUNT_STRAY_RST,
+	COUNT_STRAY_FIN,
+
+	COUNT_PACKETS,
+	COUNT_OPEN,
+	COUNT_OPENED,
+	COUNT_MIDSTREAM,
+	COUNT_ESTABLISHED,
+	COUNT_CLOSED,
+	COUNT_REUSED,
+	COUNT_FORGOTTEN,
+	COUNT_SUSPECTED,
+	COUNT_CLASSES, /* enum tcpt_class after LATE, in order */
+	COUNT_OPT_UNKNOWN = COUNT_CLASSES + TCPT_CLASSES - 2,
+	COUNT_OPT_MALFORMED,
+	COUNT_TCP_CUT,
+	COUNTS,
+};
+
+const char *capture_stats_name(enum count count);
+
+#endif /* _TCPTRACECTL_CAPTURE_STATS_H */

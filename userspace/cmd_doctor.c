@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "command.h"
+#include "doctor_bypass.h"
+#include "doctor_module.h"
+#include "doctor_report.h"
+#include "doctor_traffic.h"
+#include "module_file.h"
+#include "number.h"
+
+#include <err.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <sys/utsname.h>
+
+enum {
+	SECONDS		= 2,
+	SECONDS_MAX	= 3600,
+};
+
+static const struct option options[] = {
+	{ "seconds", required_argument, NULL, 's' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void usage(FILE *to)
+{
+	fputs("Usage: tcptracectl doctor [OPTIONS]\n"
+	      "\n"
+	      "Look for what keeps the module from working, and say what to do: a line for\n"
+	      "each check, ok, warning, problem or not known. Works without the module, and\n"
+	      "as any user.\n"
+	      "\n"
+	      "  -s, --seconds N  how long to watch for packets, 1 to 3600 (default: 2)\n"
+	      "  -j, --json       one JSON object a line\n"
+	      "  -h, --help       this help\n"
+	      "\n"
+	      "The exit status is 1 if there is a problem.\n",
+	      to);
+}
+
+static int run(unsigned int seconds, bool json)
+{
+	static struct report report;
+	enum presence presence;
+	struct kofiles files;
+	struct utsname host;
+
+	if (uname(&host) < 0 || kofiles_open(&files, host.release) != 0) {
+		warn("libkmod");
+		return EXIT_FAIL;
+	}
+	report.json = json;
+	presence = doctor_module_check(&report);
+	if (presence == PRESENCE_YES) {
+		doctor_module_check_use(&report);
+		doctor_traffic_check(&report, seconds);
+	} else if (presence == PRESENCE_NO) {
+		doctor_module_explain(&report, &files);
+	}
+	doctor_bypass_check(&report, &files);
+	kofiles_close(&files);
+	return doctor_end(&report);
+}
+
+/**
+ * doctor_main - the subcommand doctor
+ * @argc: number of arguments
+ * @argv: its name and its options
+ *
+ * Return: the exit status.
+ */
+int doctor_main(int argc, char **argv)
+{
+	u64 seconds = SECONDS;
+	bool json = false;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "s:jh", options, NULL)) != -1) {
+		switch (opt) {
+		case 's':
+			if (number_parse(optarg, 10, SECONDS_MAX, &seconds) ||
+			    seconds == 0) {
+				warnx("'%s' is no number of seconds from 1 to %d",
+				      optarg, SECONDS_MAX);
+				return command_misuse("doctor");
+			}
+			break;
+		case 'j':
+			json = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return EXIT_OK;
+		default:
+			return command_misuse("doctor");
+		}
+	}
+	if (optind < argc) {
+		warnx("doctor takes no argument '%s'", argv[optind]);
+		return command_misuse("doctor");
+	}
+	return run((unsigned int)seconds, json);
+}

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "capture_list.h"
+#include "columns.h"
+#include "command.h"
+#include "core/name.h"
+#include "json_writer.h"
+#include "number.h"
+#include "output.h"
+#include "proc.h"
+#include "proc_conn.h"
+#include "replay.h"
+
+#include <ctype.h>
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <linux/tcptrace.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/**
+ * struct filter - what both of a connection's ends are compared with
+ * @states: bits 1 << enum tcptrace_state, 0: any state
+ * @has_port: @port counts
+ * @port: a port
+ * @has_addr: @addr counts
+ * @addr: an address
+ * @bits: how many of its bits count
+ */
+struct filter {
+	u32 states;
+	bool has_port;
+	u16 port;
+	bool has_addr;
+	struct addr addr;
+	unsigned int bits;
+};
+
+/* How ss and netstat spell what RFC 9293 spells otherwise. */
+static const struct {
+	const char *name;
+	enum tcptrace_state state;
+} aliases[] = {
+	{ "ESTAB", TCPTRACE_ESTAB },
+	{ "SYN_RECV", TCPTRACE_SYN_RECEIVED },
+	{ "SYN_RCVD", TCPTRACE_SYN_RECEIVED },
+	{ "FIN_WAIT1", TCPTRACE_FIN_WAIT_1 },
+	{ "FIN_WAIT2", TCPTRACE_FIN_WAIT_2 },
+	{ "CLOSE", TCPTRACE_CLOSED },
+	{ "UNCONN", TCPTRACE_CLOSED },
+};
+
+/* Return: enum tcptrace_state, TCPTRACE_STATES for no state. */
+static unsigned int find_state(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPTRACE_STATES; i++)
+		if (strcmp(name, tcpt_state_name(i)) == 0)
+			return i;
+	for (i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (strcmp(name, aliases[i].name) == 0)
+			return aliases[i].state;
+	return TCPTRACE_STATES;
+}
+
+static unsigned int parse_state(const char *word, size_t len)
+{
+	char name[32];
+	size_t i;
+
+	if (len >= sizeof(name))
+		return TCPTRACE_STATES;
+	for (i = 0; i < len; i++)
+		name[i] = word[i] == '-' ? '_' :
+			  (char)toupper((unsigned char)word[i]);
+	name[len] = '\0';
+	return find_state(name);
+}
+
+/* The argument of --state. */
+static int filter_parse_states(struct filter *filter, const char *list, char *bad,
+			       size_t size)
+{
+	unsigned int state;
+	size_t len;
+
+	for (;; list += len + 1) {
+		len = strcspn(list, ",");
+		state = parse_state(list, len);
+		if (state == TCPTRACE_STATES) {
+			snprintf(bad, size, "%.*s", (int)len, list);
+			return -EINVAL;
+		}
+		filter->states |= 1U << state;
+		if (list[len] == '\0')
+			return 0;
+	}
+}
+
+static bool match_state(const struct filter *filter, const char *name)
+{
+	unsigned int state = find_state(name);
+
+	return state < TCPTRACE_STATES && filter->states & 1U << state;
+}
+
+/* Whether a connection is wanted. */
+static bool filter_match(const struct filter *filter, const struct proc_conn *row)
+{
+	if (filter->states &&
+	    !match_state(filter, row->cells[ROW_ORIG_STATE]) &&
+	    !match_state(filter, row->cells[ROW_RESP_STATE]))
+		return false;
+	if (filter->has_port && row->port[0] != filter->port &&
+	    row->port[1] != filter->port)
+		return false;
+	return !filter->has_addr ||
+	       addr_in_prefix(&row->addr[0], &filter->addr, filter->bits) ||
+	       addr_in_prefix(&row->addr[1], &filter->addr, filter->bits);
+}
+
+#define TABLE_PATH	"/proc/net/tcptrace"
+
+/**
+ * struct list - one run of the command
+ * @path: path of the table
+ * @file: path of a capture to read instead, or NULL
+ * @filter: which connections
+ * @json: JSON, not text
+ * @header: print a header line
+ * @grid: lines of text that wait
+ */
+struct list {
+	const char *path;
+	const char *file;
+	struct filter filter;
+	bool json;
+	bool header;
+	struct columns grid;
+};
+
+enum {
+	OPT_FILE = 256,
+	OPT_NO_HEADER,
+};
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "read", required_argument, NULL, 'r' },
+	{ "state", required_argument, NULL, 's' },
+	{ "port", required_argument, NULL, 'p' },
+	{ "addr", required_argument, NULL, 'a' },
+	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
+	{ "file", required_argument, NULL, OPT_FILE },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char *const titles[] = {
+	"ID", "ORIG", "RESP", "ORIG-STATE", "RESP-STATE", "SEQ>", "ACK>",
+	"<SEQ", "<ACK", "BYTES>", "<BYTES", "AGE", "LEFT", "MARKS",
+};
+
+/* All but ends, states and marks are numbers. */
+#define RIGHT_COLUMNS	0x1fe1
+
+static void usage(FILE *to)
+{
+	fputs("Usage: tcptracectl list [OPTIONS]\n"
+	      "       tcptracectl list -r FILE [OPTIONS] [FILTER]\n"
+	      "\n"
+	      "Show the connections in the table of this network namespace, or as a capture\n"
+	      "leaves them: both ends and their states, the next sequence number and the\n"
+	      "acknowledgment of each (X>: of the originator, <X: of the responder;\n"
+	      "relative), payload bytes, seconds since the first segment, seconds left until\n"
+	      "the timeout, and marks: M midstream, G originator guessed, S self-connect,\n"
+	      "H handshake not confirmed, C closed. Filters match either end; all of them\n"
+	      "must match.\n"
+	      "\n"
+	      "  -r, --read FILE     a capture, pcap or pcapng (-: standard input); FILTER is\n"
+	      "                      an expression as tcpdump takes it\n"
+	      "  -s, --state LIST    states, separated by commas: RFC 9293's names or ss's,\n"
+	      "                      established, syn-recv, TIME_WAIT, ...\n"
+	      "  -p, --port PORT     a port\n"
+	      "  -a, --addr A[/LEN]  an address or a network\n"
+	      "  -j, --json          a JSON object a line, see tcptracectl(8)\n"
+	      "      --no-header     no header line\n"
+	      "      --file PATH     the table (default: " TABLE_PATH ")\n"
+	      "  -h, --help          this help\n",
+	      to);
+}
+
+static int take_states(struct list *list, const char *text)
+{
+	char bad[64];
+
+	if (filter_parse_states(&list->filter, text, bad, sizeof(bad)) == 0)
+		return 0;
+	warnx("no state '%s'", bad);
+	return -EINVAL;
+}
+
+static int parse_port(struct list *list, const char *text)
+{
+	u64 port;
+
+	if (number_parse(text, 10, UINT16_MAX, &port) != 0) {
+		warnx("'%s' is no port", text);
+		return -EINVAL;
+	}
+	list->filter.has_port = true;
+	list->filter.port = (u16)port;
+	return 0;
+}
+
+static int parse_addr(struct list *list, const char *text)
+{
+	if (addr_parse_prefix(text, &list->filter.addr,
+			      &list->filter.bits) != 0) {
+		warnx("'%s' is no address", text);
+		return -EINVAL;
+	}
+	list->filter.has_addr = true;
+	return 0;
+}
+
+/* Return: 0, or -EINVAL after a message, from here or from getopt. */
+static int parse_option(struct list *list, int opt)
+{
+	switch (opt) {
+	case 'j':
+		list->json = true;
+		return 0;
+	case 'r':
+		list->file = optarg;
+		return 0;
+	case 's':
+		return take_states(list, optarg);
+	case 'p':
+		return parse_port(list, optarg);
+	case 'a':
+		return parse_addr(list, optarg);
+	case OPT_NO_HEADER:
+		list->header = false;
+		return 0;
+	case OPT_FILE:
+		list->path = optarg;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static void set_relative(struct columns *grid, unsigned int column,
+			 const struct proc_conn *row, enum row_column number,
+			 enum row_column base)
+{
+	u64 n, isn;
+
+	/* 0: nothing was acknowledged yet, or nothing was sent. */
+	if (proc_conn_number(row, number, &n) &&
+	    proc_conn_number(row, base, &isn) && n != 0)
+		grid_set(grid, column, "%u", (u32)n - (u32)isn);
+	else
+		grid_set(grid, column, "-");
+}
+
+static void set_text(struct columns *grid, unsigned int column,
+		     const struct proc_conn *row, enum row_column cell)
+{
+	grid_set(grid, column, "%s",
+		 row->cells[cell] ? row->cells[cell] : "-");
+}
+
+static int show_text(struct columns *grid, const struct proc_conn *row)
+{
+	static_assert(ARRAY_SIZE(titles) == 14, "the columns below");
+	set_text(grid, 0, row, ROW_ID);
+	set_text(grid, 1, row, ROW_ORIG);
+	set_text(grid, 2, row, ROW_RESP);
+	set_text(grid, 3, row, ROW_ORIG_STATE);
+	set_text(grid, 4, row, ROW_RESP_STATE);
+	set_relative(grid, 5, row, ROW_ORIG_NXT, ROW_ORIG_ISS);
+	set_relative(grid, 6, row, ROW_ORIG_ACK, ROW_RESP_ISS);
+	set_relative(grid, 7, row, ROW_RESP_NXT, ROW_RESP_ISS);
+	set_relative(grid, 8, row, ROW_RESP_ACK, ROW_ORIG_ISS);
+	set_text(grid, 9, row, ROW_ORIG_BYTES);
+	set_text(grid, 10, row, ROW_RESP_BYTES);
+	set_text(grid, 11, row, ROW_AGE);
+	set_text(grid, 12, row, ROW_LEFT);
+	set_text(grid, 13, row, ROW_MARKS);
+	return columns_end_row(grid);
+}
+
+static int show_header(struct columns *grid)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(titles); i++)
+		grid_set(grid, i, "%s", titles[i]);
+	return columns_end_row(grid);
+}
+
+static int show_json(const struct proc_conn *row)
+{
+	static struct json_writer w;
+
+	proc_conn_json(&w, row);
+	return json_writer_line(&w);
+}
+
+static int show(struct list *list, const struct proc_conn *row)
+{
+	if (!filter_match(&list->filter, row))
+		return 0;
+	return list->json ? show_json(row) : show_text(&list->grid, row);
+}
+
+/* Return: the exit status. */
+static int show_rows(struct list *list, struct proc_table *table,
+		     const struct proc_conn_index *index)
+{
+	const char *bad = "";
+	struct proc_conn row;
+	int ret, err = 0;
+
+	while ((ret = proc_table_next(table)) > 0) {
+		ret = proc_conn_parse(&row, index, table, &bad);
+		if (ret < 0)
+			break;
+		err = show(list, &row);
+		if (err)
+			return output_status(err);
+	}
+	err = columns_print(&list->grid);
+	if (!err)
+		err = output_flush();
+	if (ret == 0 || err)
+		return output_status(err);
+	warnx("%s: line %lu: %s%s%s", list->path, table->number, bad,
+	      *bad ? ": " : "", strerror(-ret));
+	return EXIT_FAIL;
+}
+
+static int list_run(struct list *list, struct proc_table *table)
+{
+	const char *missing = "";
+	struct proc_conn_index index;
+	int err;
+
+	if (proc_conn_index(&index, table, &missing) != 0) {
+		warnx("%s: no column '%s'", list->path, missing);
+		return EXIT_FAIL;
+	}
+	columns_init(&list->grid, ARRAY_SIZE(titles), RIGHT_COLUMNS, " ");
+	err = list->header && !list->json ? show_header(&list->grid) : 0;
+	return err ? output_status(err) : show_rows(list, table, &index);
+}
+
+static int list_path(struct list *list)
+{
+	struct proc_table table;
+	char why[512];
+	int err, ret;
+
+	err = proc_table_open(&table, list->path);
+	if (err) {
+		proc_table_explain(list->path, err, why, sizeof(why));
+		warnx("%s", why);
+		return EXIT_FAIL;
+	}
+	ret = list_run(list, &table);
+	proc_table_close(&table);
+	return ret;
+}
+
+static int list_replay(struct list *list, struct replay *replay)
+{
+	struct proc_table table;
+	FILE *file;
+	int err, ret;
+
+	file = capture_list_open(&replay->offline.conns, replay->offline.last);
+	err = file ? proc_table_take(&table, file) : -errno;
+	if (err) {
+		warnx("%s: %s", list->path, strerror(-err));
+		return EXIT_FAIL;
+	}
+	ret = list_run(list, &table);
+	proc_table_close(&table);
+	return ret;
+}
+
+static int list_file(struct list *list, char *const words[])
+{
+	static struct replay replay;
+	enum replay_end end;
+	int ret;
+
+	/* for messages */
+	list->path = list->file;
+	if (replay_open(&replay, list->file, words, 0, NULL, NULL) != 0) {
+		warnx("%s", replay.why);
+		return EXIT_FAIL;
+	}
+	end = replay_run(&replay);
+	ret = list_replay(list, &replay);
+	if (end == REPLAY_BROKEN) {
+		warnx("%s", replay.why);
+		ret = EXIT_FAIL;
+	}
+	replay_close(&replay);
+	return ret;
+}
+
+/**
+ * list_main - the subcommand list
+ * @argc: number of arguments
+ * @argv: its name and its options
+ *
+ * Return: the exit status.
+ */
+int list_main(int argc, char **argv)
+{
+	static struct list list = { .path = TABLE_PATH, .header = true };
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "jr:s:p:a:h", options,
+				  NULL)) != -1) {
+		if (opt == 'h') {
+			usage(stdout);
+			return EXIT_OK;
+		}
+		if (parse_option(&list, opt) != 0)
+			return command_misuse("list");
+	}
+	if (list.file)
+		return list_file(&list, argv + optind);
+	if (optind < argc) {
+		warnx("list takes no argument '%s'", argv[optind]);
+		return command_misuse("list");
+	}
+	return list_path(&list);
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "command.h"
+
+#include "output.h"
+#include "version.h"
+
+#include <err.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#define VERSION_PATH	"/sys/module/tcptrace/version"
+
+static const struct option options[] = {
+	{ "file", required_argument, NULL, 'f' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void usage(FILE *to)
+{
+	fputs("Usage: tcptracectl version [OPTIONS]\n"
+	      "\n"
+	      "Show the version of this program and, if it is loaded, of the module.\n"
+	      "\n"
+	      "      --file PATH  the module's version (default: " VERSION_PATH
+	      ")\n"
+	      "  -h, --help       this help\n",
+	      to);
+}
+
+static void module_version(const char *path, char *buf, size_t size)
+{
+	FILE *file = fopen(path, "re");
+
+	if (!file || !fgets(buf, (int)size, file))
+		snprintf(buf, size, "not loaded");
+	if (file)
+		fclose(file);
+	buf[strcspn(buf, "\n")] = '\0';
+}
+
+/**
+ * version_main - the subcommand version
+ * @argc: number of arguments
+ * @argv: its name and its options
+ *
+ * Return: the exit status.
+ */
+int version_main(int argc, char **argv)
+{
+	const char *path = VERSION_PATH;
+	char module[64], line[96];
+	int opt, err;
+
+	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (opt) {
+		case 'f':
+			path = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			return EXIT_OK;
+		default:
+			return command_misuse("version");
+		}
+	}
+	if (optind < argc) {
+		warnx("version takes no argument '%s'", argv[optind]);
+		return command_misuse("version");
+	}
+	module_version(path, module, sizeof(module));
+	snprintf(line, sizeof(line), "module tcptrace %s", module);
+	err = output_line("tcptracectl " TCPTRACECTL_VERSION);
+	if (!err)
+		err = output_line(line);
+	return output_status(err);
+}

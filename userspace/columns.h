@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Rows of cells, printed in columns as wide as they need. */
+#ifndef _TCPTRACECTL_COLUMNS_H
+#define _TCPTRACECTL_COLUMNS_H
+
+#include "line.h"
+
+enum {
+	GRID_COLUMNS	= 16,
+	/* A longer table is printed piece by piece, and may widen. */
+	GRID_ROWS	= 512,
+	GRID_CELL	= 80,
+};
+
+/**
+ * struct columns - rows that wait to be printed
+ * @columns: how many columns it has
+ * @right: bit n: column n is aligned to the right
+ * @gap: what is between two columns
+ * @rows: how many rows wait
+ * @widths: how wide the columns are, those printed before included
+ * @cells: the text
+ */
+struct columns {
+	unsigned int columns;
+	unsigned int right;
+	const char *gap;
+	unsigned int rows;
+	size_t widths[GRID_COLUMNS];
+	char cells[GRID_ROWS][GRID_COLUMNS][GRID_CELL];
+};
+
+void columns_init(struct columns *grid, unsigned int columns,
+		  unsigned int right, const char *gap);
+__printf(3, 4) void grid_set(struct columns *grid, unsigned int column,
+			     const char *format, ...);
+int columns_end_row(struct columns *grid);
+int columns_print(struct columns *grid);
+
+#endif /* _TCPTRACECTL_COLUMNS_H */

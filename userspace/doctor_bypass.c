@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "doctor_bypass.h"
+
+#include "netlink.h"
+#include "proc.h"
+
+#include <errno.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Names of what was found, as many as there is room for. */
+struct names {
+	size_t len;
+	char text[256];
+};
+
+static void add_name(struct names *names, const char *name, const char *more)
+{
+	size_t left = sizeof(names->text) - names->len;
+	int n;
+
+	n = snprintf(names->text + names->len, left, "%s%s%s",
+		     names->len ? ", " : "", name, more);
+	if (n > 0 && (size_t)n < left)
+		names->len += (size_t)n;
+	else
+		names->text[names->len] = '\0';
+}
+
+/**
+ * struct flowtable - one of those of nftables
+ * @table: its table
+ * @name: its name
+ */
+struct flowtable {
+	const char *table;
+	const char *name;
+};
+
+static int read_attr(const struct nlattr *attr, void *data)
+{
+	struct flowtable *found = data;
+
+	if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0)
+		return MNL_CB_OK;
+	if (mnl_attr_get_type(attr) == NFTA_FLOWTABLE_TABLE)
+		found->table = mnl_attr_get_str(attr);
+	else if (mnl_attr_get_type(attr) == NFTA_FLOWTABLE_NAME)
+		found->name = mnl_attr_get_str(attr);
+	return MNL_CB_OK;
+}
+
+static int read_flowtable(const struct nlmsghdr *h, void *data)
+{
+	struct flowtable found = { "", "" };
+	char name[128];
+
+	if (h->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWFLOWTABLE))
+		return MNL_CB_OK;
+	mnl_attr_parse(h, sizeof(struct nfgenmsg), read_attr, &found);
+	snprintf(name, sizeof(name), "%s %s", found.table, found.name);
+	add_name(data, name, "");
+	return MNL_CB_OK;
+}
+
+static void check_flowtables(struct report *r,
+			     const struct kofiles *files)
+{
+	const struct netlink_dump flowtables = {
+		.bus = NETLINK_NETFILTER,
+		.type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETFLOWTABLE,
+		.header_len = sizeof(struct nfgenmsg),
+	};
+	struct names names = { 0 };
+	int err = 0;
+
+	/* to ask a kernel that has no nf_tables would make it load them */
+	if (kofiles_has(files, "nf_tables"))
+		err = netlink_dump(&flowtables, read_flowtable, &names);
+	if (err == -EPERM || err == -EACCES) {
+		doctor_say(r, VERDICT_UNKNOWN, "flowtable",
+			   "only root is told whether there is one");
+		doctor_advise(r, "run it as root");
+	} else if (err) {
+		doctor_say(r, VERDICT_UNKNOWN, "flowtable",
+			   "netlink: %s", strerror(-err));
+		doctor_advise(r, "look at 'nft list flowtables'");
+	} else if (names.len) {
+		doctor_say(r, VERDICT_WARNING, "flowtable",
+			   "%s: of a flow in one only the first packets are seen",
+			   names.text);
+		doctor_advise(r,
+			      "to see all, take the rules with 'flow add' out");
+	} else {
+		doctor_say(r, VERDICT_OK, "flowtable", "none");
+	}
+}
+
+static unsigned int count_ports(const struct ifaces *ifaces, u32 index)
+{
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < ifaces->n; i++)
+		n += ifaces->iface[i].master == index;
+	return n;
+}
+
+/* br_netfilter gives bridged packets to the hooks, if it is told to. */
+static bool bridges_are_seen(void)
+{
+	u64 ip4 = 0, ip6 = 0;
+
+	proc_read_number("/proc/sys/net/bridge/bridge-nf-call-iptables", &ip4);
+	proc_read_number("/proc/sys/net/bridge/bridge-nf-call-ip6tables", &ip6);
+	return ip4 && ip6;
+}
+
+static void check_bridges(struct report *r, const struct ifaces *ifaces)
+{
+	struct names names = { 0 };
+	const struct iface *iface;
+	unsigned int ports;
+	char more[32];
+	size_t i;
+
+	for (i = 0; i < ifaces->n; i++) {
+		iface = &ifaces->iface[i];
+		ports = iface->bridge ? count_ports(ifaces, iface->index) : 0;
+		if (ports < 2)
+			continue;
+		snprintf(more, sizeof(more), " (%u ports)", ports);
+		add_name(&names, iface->name, more);
+	}
+	if (names.len == 0) {
+		doctor_say(r, VERDICT_OK, "bridge",
+			   "none with more than one port");
+	} else if (bridges_are_seen()) {
+		doctor_say(r, VERDICT_OK, "bridge",
+			   "%s, and br_netfilter is on", names.text);
+	} else {
+		doctor_say(r, VERDICT_WARNING, "bridge",
+			   "%s: what goes from port to port is not seen",
+			   names.text);
+		doctor_advise(r,
+			      "br_netfilter, and net.bridge.bridge-nf-call-ip{,6}tables=1, show it");
+	}
+}
+
+static void check_xdp(struct report *r, const struct ifaces *ifaces)
+{
+	struct names names = { 0 };
+	char more[32];
+	size_t i;
+
+	for (i = 0; i < ifaces->n; i++) {
+		if (!ifaces->iface[i].xdp)
+			continue;
+		snprintf(more, sizeof(more), " (program %u)",
+			 ifaces->iface[i].xdp);
+		add_name(&names, ifaces->iface[i].name, more);
+	}
+	if (names.len == 0) {
+		doctor_say(r, VERDICT_OK, "xdp", "none");
+		return;
+	}
+	doctor_say(r, VERDICT_WARNING, "xdp",
+		   "on %s: what it redirects, drops or answers is not seen",
+		names.text);
+	doctor_advise(r, "what it is: 'bpftool prog show id ID'");
+}
+
+static void check_tc(struct report *r, const struct ifaces *ifaces)
+{
+	struct names names = { 0 };
+	size_t i;
+
+	for (i = 0; i < ifaces->n; i++)
+		if (ifaces->iface[i].tc)
+			add_name(&names, ifaces->iface[i].name, "");
+	if (names.len == 0) {
+		doctor_say(r, VERDICT_OK, "tc", "no place for filters");
+		return;
+	}
+	doctor_say(r, VERDICT_WARNING, "tc",
+		   "a place for filters on %s: what they redirect is not seen",
+		names.text);
+	doctor_advise(r, "what they are: 'tc filter show dev NAME ingress'");
+}
+
+/* In a container process 1 is the container's. */
+static void check_namespace(struct report *r)
+{
+	char own[64] = "", first[64] = "";
+	ssize_t len, first_len;
+
+	len = readlink("/proc/self/ns/net", own, sizeof(own) - 1);
+	first_len = readlink("/proc/1/ns/net", first, sizeof(first) - 1);
+	if (len < 0) {
+		doctor_say(r, VERDICT_UNKNOWN, "namespace",
+			   "/proc/self/ns/net cannot be read");
+		doctor_advise(r, "run it outside of the container");
+		return;
+	}
+	doctor_say(r, VERDICT_OK, "namespace",
+		   "%s%s; for others look there, or 'watch --all-netns'",
+		   own, first_len < 0 ? "" : strcmp(own, first) == 0 ?
+		   ", that of process 1" : ", not that of process 1");
+}
+
+/**
+ * doctor_bypass_check - look for what hides traffic from the module
+ * @report: where what was found goes
+ * @files: of the running kernel
+ */
+void doctor_bypass_check(struct report *report,
+			 const struct kofiles *files)
+{
+	struct ifaces ifaces;
+	int err;
+
+	check_flowtables(report, files);
+	err = ifaces_read(&ifaces);
+	if (err) {
+		doctor_say(report, VERDICT_UNKNOWN, "bridge",
+			   "the interfaces cannot be read: %s",
+				  strerror(-err));
+		doctor_advise(report,
+			      "look at 'ip -d link' for bridges and XDP");
+	} else {
+		check_bridges(report, &ifaces);
+		check_xdp(report, &ifaces);
+		check_tc(report, &ifaces);
+	}
+	ifaces_free(&ifaces);
+	check_namespace(report);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* doctor: packets that bypass the hooks of the module. */
+#ifndef _TCPTRACECTL_DOCTOR_BYPASS_H
+#define _TCPTRACECTL_DOCTOR_BYPASS_H
+
+#include "doctor_report.h"
+#include "module_file.h"
+
+void doctor_bypass_check(struct report *report,
+			 const struct kofiles *files);
+
+#endif /* _TCPTRACECTL_DOCTOR_BYPASS_H */

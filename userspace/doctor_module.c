@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "doctor_module.h"
+
+#include "device.h"
+#include "proc.h"
+#include "proc_stats.h"
+#include "version.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define EFI		"/sys/firmware/efi"
+#define EFI_GLOBAL	"8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define SECURE_BOOT	EFI "/efivars/SecureBoot-" EFI_GLOBAL
+
+static void look_at_kernel(struct report *r)
+{
+	u64 disabled;
+
+	if (!proc_exists("/proc/version")) {
+		doctor_say(r, VERDICT_UNKNOWN, "kernel",
+			   "/proc is not there: whether it loads modules");
+		doctor_advise(r, "run it outside of the container");
+	} else if (!proc_exists("/proc/modules")) {
+		doctor_say(r, VERDICT_PROBLEM, "kernel",
+			   "this kernel was built without loadable modules");
+		doctor_advise(r,
+			      "boot a kernel with CONFIG_MODULES=y, such as Debian's");
+	} else if (proc_read_number("/proc/sys/kernel/modules_disabled",
+				  &disabled) == 0 && disabled) {
+		doctor_say(r, VERDICT_PROBLEM, "kernel",
+			   "kernel.modules_disabled is set: none is loaded until the next boot");
+		doctor_advise(r,
+			      "take it out of /etc/sysctl.conf and /etc/sysctl.d, and boot");
+	} else {
+		doctor_say(r, VERDICT_OK, "kernel", "it loads modules");
+	}
+}
+
+static void look_at_netfilter(struct report *r)
+{
+	if (proc_exists("/proc/net/netfilter")) {
+		doctor_say(r, VERDICT_OK, "netfilter", "in this kernel");
+	} else if (proc_exists("/proc/net/dev")) {
+		doctor_say(r, VERDICT_PROBLEM, "netfilter",
+			   "not in this kernel, and the module sees packets by it");
+		doctor_advise(r,
+			      "boot a kernel with CONFIG_NETFILTER=y, such as Debian's");
+	} else {
+		doctor_say(r, VERDICT_UNKNOWN, "netfilter",
+			   "/proc/net is not there");
+		doctor_advise(r, "run it outside of the container");
+	}
+}
+
+/* Return: true if /lib/modules has it for another kernel; @list names them. */
+static bool list_others(char *list, size_t size)
+{
+	DIR *dir = opendir("/lib/modules");
+	const struct dirent *entry;
+	char path[PATH_MAX];
+	size_t len = 0;
+
+	list[0] = '\0';
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' || len + 1 >= size ||
+		    !kofile_search(entry->d_name, path, sizeof(path)))
+			continue;
+		len += (size_t)snprintf(list + len, size - len, "%s%s",
+					len ? ", " : "", entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return len > 0;
+}
+
+/* What 'make' leaves: below the folder of the program, or below this one. */
+static bool find_built(const char *release, char *path, size_t size)
+{
+	char program[PATH_MAX];
+	ssize_t len;
+
+	snprintf(path, size, "build/%s/module/tcptrace.ko", release);
+	if (proc_exists(path))
+		return true;
+	len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	if (len < 0)
+		return false;
+	program[len] = '\0';
+	snprintf(path, size, "%s/%s/module/tcptrace.ko",
+		 dirname(dirname(program)), release);
+	return proc_exists(path);
+}
+
+static void advise_build(struct report *r)
+{
+	doctor_advise(r,
+		      "in its source: 'make', 'make install', then 'modprobe tcptrace'");
+}
+
+/* Return: true if its first word is this kernel's release. */
+static bool is_for(const struct kofile *file, const char *release)
+{
+	size_t len = strlen(release);
+
+	return strncmp(file->vermagic, release, len) == 0 &&
+	       (file->vermagic[len] == ' ' || file->vermagic[len] == '\0');
+}
+
+/* Return: true if the file can be loaded, as far as it is known. */
+static bool judge_file(struct report *r, const struct kofiles *files,
+		       const struct kofile *file, int err)
+{
+	if (err) {
+		doctor_say(r, VERDICT_PROBLEM, "file", "%s: %s",
+			   file->path, strerror(-err));
+		advise_build(r);
+		return false;
+	}
+	if (!is_for(file, files->release)) {
+		doctor_say(r, VERDICT_PROBLEM, "file",
+			   "%s was built for '%s', and this kernel is %s",
+			file->path, file->vermagic, files->release);
+		advise_build(r);
+		return false;
+	}
+	doctor_say(r, VERDICT_OK, "file",
+		   "%s, version %s, for this kernel", file->path,
+			  file->version);
+	return true;
+}
+
+static void say_none(struct report *r, const struct kofiles *files)
+{
+	char others[256];
+
+	if (list_others(others, sizeof(others)))
+		doctor_say(r, VERDICT_PROBLEM, "file",
+			   "it is installed for %s, not for this kernel, %s",
+			others, files->release);
+	else
+		doctor_say(r, VERDICT_PROBLEM, "file",
+			   "it is not installed, and not built for this kernel, %s",
+			   files->release);
+	advise_build(r);
+}
+
+/*
+ * The first one there is: known to depmod, not known to it, only built.
+ * Return: true if it can be loaded.
+ */
+static bool look_at_file(struct report *r, const struct kofiles *files,
+			 struct kofile *file)
+{
+	char path[PATH_MAX];
+	int err;
+
+	err = kofiles_installed(files, file);
+	if (file->path[0])
+		return judge_file(r, files, file, err);
+	if (kofile_search(files->release, path, sizeof(path))) {
+		err = kofile_read(files, path, file);
+		if (!judge_file(r, files, file, err))
+			return false;
+		doctor_say(r, VERDICT_PROBLEM, "depmod",
+			   "modprobe does not know it yet");
+		doctor_advise(r, "run 'depmod %s'", files->release);
+		return true;
+	}
+	if (find_built(files->release, path, sizeof(path))) {
+		err = kofile_read(files, path, file);
+		if (!judge_file(r, files, file, err))
+			return false;
+		doctor_advise(r,
+			      "it is not installed: 'make install', or 'insmod %s'",
+			      path);
+		return true;
+	}
+	say_none(r, files);
+	return false;
+}
+
+static void look_at_headers(struct report *r, const char *release)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/lib/modules/%s/build/Makefile", release);
+	if (proc_exists(path)) {
+		doctor_say(r, VERDICT_OK, "headers",
+			   "those of %s are there", release);
+		return;
+	}
+	doctor_say(r, VERDICT_PROBLEM, "headers",
+		   "those of %s are not there: nothing can be built for it",
+		release);
+	doctor_advise(r,
+		      "'apt-get install linux-headers-%s'; if it is gone, upgrade the kernel",
+		      release);
+}
+
+enum answer {
+	NO,
+	YES,
+	NOT_KNOWN,
+};
+
+/* The kernel marks the mode in use: none [integrity] confidentiality */
+static enum answer is_locked_down(void)
+{
+	char text[64];
+
+	if (proc_read("/sys/kernel/security/lockdown", text,
+		      sizeof(text)) < 0)
+		return NOT_KNOWN;
+	return strstr(text, "[none]") ? NO : YES;
+}
+
+static enum answer is_enforced(void)
+{
+	char text[8];
+
+	if (proc_read("/sys/module/module/parameters/sig_enforce", text,
+		      sizeof(text)) < 0)
+		return NOT_KNOWN;
+	return text[0] == 'Y' ? YES : NO;
+}
+
+/* Four bytes of attributes come before the value. */
+static enum answer is_secure_boot(void)
+{
+	char data[8];
+	ssize_t len;
+
+	if (!proc_exists("/sys/firmware"))
+		return NOT_KNOWN;
+	if (!proc_exists(EFI))
+		return NO;
+	len = proc_read(SECURE_BOOT, data, sizeof(data));
+	if (len == -ENOENT && proc_exists(EFI "/efivars"))
+		return NO;
+	if (len < 5)
+		return NOT_KNOWN;
+	return data[4] == 1 ? YES : NO;
+}
+
+#define SIGN_MORE	"with a key that 'mokutil --import' has enrolled"
+
+static void advise_signature(struct report *r, const char *release)
+{
+	doctor_advise(r,
+		      "sign it by /lib/modules/%s/build/scripts/sign-file, " SIGN_MORE,
+		      release);
+}
+
+static void look_at_signature(struct report *r,
+			      const struct kofile *file, const char *release)
+{
+	enum answer locked = is_locked_down(), enforced = is_enforced();
+	enum answer secure = is_secure_boot();
+
+	if (file->signer[0]) {
+		doctor_say(r, VERDICT_OK, "signature", "signed by %s",
+			   file->signer);
+	} else if (locked == YES || enforced == YES) {
+		doctor_say(r, VERDICT_PROBLEM, "signature",
+			   "it is not signed, and this kernel wants a signature (%s)",
+			   locked == YES ? "lockdown" : "module.sig_enforce");
+		advise_signature(r, release);
+	} else if (secure == YES && locked == NOT_KNOWN) {
+		doctor_say(r, VERDICT_WARNING, "signature",
+			   "it is not signed, and Secure Boot is on: it may have to be");
+		advise_signature(r, release);
+	} else if (locked == NO || enforced == NO || secure == NO) {
+		doctor_say(r, VERDICT_OK, "signature",
+			   "not signed, and no signature is wanted");
+	} else {
+		doctor_say(r, VERDICT_UNKNOWN, "signature",
+			   "not signed, and neither lockdown nor Secure Boot can be read");
+		doctor_advise(r, "run it outside of the container");
+	}
+}
+
+/* module_blacklist=a,b on the command line: the kernel itself refuses. */
+static bool is_refused(void)
+{
+	char line[4096], *word, *name, *outer, *inner;
+
+	if (proc_read("/proc/cmdline", line, sizeof(line)) < 0)
+		return false;
+	for (word = strtok_r(line, " ", &outer); word;
+	     word = strtok_r(NULL, " ", &outer)) {
+		if (strncmp(word, "module_blacklist=", 17) != 0)
+			continue;
+		for (name = strtok_r(word + 17, ",", &inner); name;
+		     name = strtok_r(NULL, ",", &inner))
+			if (strcmp(name, "tcptrace") == 0)
+				return true;
+	}
+	return false;
+}
+
+static void look_at_modprobe(struct report *r,
+			     const struct kofiles *files)
+{
+	char command[256];
+
+	if (is_refused()) {
+		doctor_say(r, VERDICT_PROBLEM, "modprobe",
+			   "module_blacklist= on the kernel's command line names it");
+		doctor_advise(r, "take it out of there and boot again");
+	} else if (kofiles_replaced(files, command, sizeof(command))) {
+		doctor_say(r, VERDICT_PROBLEM, "modprobe",
+			   "modprobe runs '%s' in its place", command);
+		doctor_advise(r,
+			      "take the line 'install tcptrace' out of /etc/modprobe.d");
+	} else if (kofiles_blacklisted(files)) {
+		doctor_say(r, VERDICT_WARNING, "modprobe",
+			   "it is blacklisted: only 'modprobe tcptrace' loads it");
+		doctor_advise(r,
+			      "take the line 'blacklist tcptrace' out of /etc/modprobe.d");
+	} else {
+		doctor_say(r, VERDICT_OK, "modprobe",
+			   "nothing forbids it");
+	}
+}
+
+/**
+ * doctor_module_explain - say why the module is not loaded
+ * @report: where it goes
+ * @files: where modprobe looks
+ */
+void doctor_module_explain(struct report *report,
+			   const struct kofiles *files)
+{
+	struct kofile file;
+
+	look_at_kernel(report);
+	look_at_netfilter(report);
+	if (look_at_file(report, files, &file))
+		look_at_signature(report, &file, files->release);
+	else
+		look_at_headers(report, files->release);
+	look_at_modprobe(report, files);
+}
+
+static enum presence find(void)
+{
+	if (proc_exists("/sys/module/tcptrace") ||
+	    proc_exists(SUMS_PATH) ||
+	    proc_has_word("/proc/modules", "tcptrace"))
+		return PRESENCE_YES;
+	/* a kernel without modules has neither of the two */
+	return proc_exists("/sys/module") ||
+	       proc_exists("/proc/version") ? PRESENCE_NO : PRESENCE_UNKNOWN;
+}
+
+/**
+ * doctor_module_check - is the module loaded?
+ * @report: where what was found goes
+ *
+ * Return: enum presence.
+ */
+enum presence doctor_module_check(struct report *report)
+{
+	enum presence presence = find();
+
+	switch (presence) {
+	case PRESENCE_YES:
+		doctor_say(report, VERDICT_OK, "module", "loaded");
+		break;
+	case PRESENCE_NO:
+		doctor_say(report, VERDICT_PROBLEM, "module",
+			   "not loaded");
+		doctor_advise(report,
+			      "do what is said below, then 'modprobe tcptrace' or 'make load'");
+		break;
+	case PRESENCE_UNKNOWN:
+		doctor_say(report, VERDICT_UNKNOWN, "module",
+			   "neither /sys nor /proc is there to tell whether it is loaded");
+		doctor_advise(report, "run it outside of the container");
+	}
+	return presence;
+}
+
+static void check_version(struct report *r)
+{
+	char version[64];
+
+	if (proc_read("/sys/module/tcptrace/version", version,
+		      sizeof(version)) < 0) {
+		doctor_say(r, VERDICT_UNKNOWN, "version",
+			   "/sys/module/tcptrace/version cannot be read");
+		doctor_advise(r, "run it outside of the container");
+	} else if (strcmp(version, TCPTRACECTL_VERSION) != 0) {
+		doctor_say(r, VERDICT_WARNING, "version",
+			   "of the module %s, of this program "
+			   TCPTRACECTL_VERSION, version);
+		doctor_advise(r,
+			      "build both from one source: 'make install', and load it again");
+	} else {
+		doctor_say(r, VERDICT_OK, "version",
+			   "%s, as this program", version);
+	}
+}
+
+/* Return: the minor number that the kernel has given it, or -1. */
+static int find_minor(void)
+{
+	FILE *file = fopen("/proc/misc", "re");
+	char name[64], line[128];
+	int minor, found = -1;
+
+	while (file && found < 0 && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%d %63s", &minor, name) == 2 &&
+		    strcmp(name, "tcptrace") == 0)
+			found = minor;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static void advise_access(struct report *r, int err)
+{
+	char value[PROC_PARAMETER_LEN];
+	int minor;
+
+	switch (err) {
+	case -EBUSY:
+		doctor_advise(r,
+			      "end a reader ('fuser -v %s'), or raise max_readers (now %s)",
+			      TCPTRACE_DEVICE,
+			      proc_parameter_text("max_readers", value));
+		break;
+	case -EACCES:
+	case -EPERM:
+		doctor_advise(r,
+			      "be root, or have CAP_NET_ADMIN and a group: see 60-tcptrace.rules");
+		break;
+	case -ENOENT:
+	case -ENXIO:
+	case -ENODEV:
+		minor = find_minor();
+		if (minor >= 0)
+			doctor_advise(r,
+				      "give the container the device, or 'mknod -m 600 %s c 10 %d'",
+				      TCPTRACE_DEVICE, minor);
+		else
+			doctor_advise(r,
+				      "give the container the device, or load the module again");
+		break;
+	default:
+		doctor_advise(r, "'dmesg' may say more");
+	}
+}
+
+static void check_device(struct report *r)
+{
+	int fd = device_open(TCPTRACE_DEVICE);
+
+	if (fd >= 0) {
+		close(fd);
+		doctor_say(r, VERDICT_OK, "device",
+			   TCPTRACE_DEVICE " can be read");
+		return;
+	}
+	doctor_say(r, VERDICT_PROBLEM, "device", TCPTRACE_DEVICE ": %s",
+		   strerror(-fd));
+	advise_access(r, fd);
+}
+
+/**
+ * doctor_module_check_use - is the module that is loaded of use to this program?
+ * @report: where what was found goes
+ */
+void doctor_module_check_use(struct report *report)
+{
+	check_version(report);
+	check_device(report);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* doctor: findings in order, as text or JSON. */
+#ifndef _TCPTRACECTL_DOCTOR_REPORT_H
+#define _TCPTRACECTL_DOCTOR_REPORT_H
+
+#include "core/env.h"
+
+/**
+ * enum verdict - what is to be thought of a finding
+ * @VERDICT_OK: nothing is to be done
+ * @VERDICT_WARNING: it may be meant so, and it may not
+ * @VERDICT_PROBLEM: it keeps something from working
+ * @VERDICT_UNKNOWN: it could not be looked at
+ */
+enum verdict {
+	VERDICT_OK,
+	VERDICT_WARNING,
+	VERDICT_PROBLEM,
+	VERDICT_UNKNOWN,
+};
+
+/**
+ * struct report - findings
+ * @json: as JSON objects
+ * @verdict: of the finding that is not written yet
+ * @check: its name, NULL: there is none
+ * @text: what was found
+ * @advice: what to do, empty: nothing
+ * @problems: how many there were
+ * @err: of writing the first one that could not be
+ */
+struct report {
+	bool json;
+	enum verdict verdict;
+	const char *check;
+	char text[512];
+	char advice[512];
+	unsigned int problems;
+	int err;
+};
+
+void doctor_say(struct report *report, enum verdict verdict,
+		const char *check, const char *format, ...)
+	__printf(4, 5);
+void doctor_advise(struct report *report, const char *format, ...)
+	__printf(2, 3);
+int doctor_end(struct report *report);
+
+#endif /* _TCPTRACECTL_DOCTOR_REPORT_H */

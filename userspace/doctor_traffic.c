@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "doctor_traffic.h"
+
+#include "netlink.h"
+#include "proc.h"
+#include "proc_stats.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/**
+ * struct limit - a limit
+ * @counter: counts how often it was hit
+ * @parameter: what raises it, NULL: nothing does
+ * @advice: what to do, after the parameter if there is one
+ * @growing: what it means that it is hit now
+ */
+struct limit {
+	const char *counter;
+	const char *parameter;
+	const char *advice;
+	enum verdict growing;
+};
+
+static const struct limit limits[] = {
+	{ "table_full", "max_connections", "or shorten the timeouts",
+	  VERDICT_PROBLEM },
+	{ "chain_full", "hashsize", "when the module is loaded",
+	  VERDICT_PROBLEM },
+	{ "no_memory", NULL, "the kernel is short of memory: 'free', 'slabtop'",
+	  VERDICT_PROBLEM },
+	{ "evicted", "max_half_open",
+	  "if these are not a flood or a scan; see also max_connections",
+	  VERDICT_WARNING },
+	{ "readers_full", "max_readers", "or end readers that nobody needs",
+	  VERDICT_PROBLEM },
+	{ "ext_limit", NULL,
+	  "the limit is fixed, and no honest packet reaches it",
+	  VERDICT_WARNING },
+};
+
+static void say_hit(struct report *r, const struct limit *limit, u64 all,
+		    u64 now, unsigned int seconds)
+{
+	char value[PROC_PARAMETER_LEN];
+
+	doctor_say(r, now > 0 ? limit->growing : VERDICT_WARNING,
+		   "limits", "%s %llu, %llu of them in these %u s: %s",
+			  limit->counter, (unsigned long long)all,
+			  (unsigned long long)now, seconds,
+			  proc_stats_help(limit->counter));
+	if (limit->parameter)
+		doctor_advise(r, "raise the module parameter %s (now %s), %s",
+			      limit->parameter,
+			proc_parameter_text(limit->parameter, value),
+			limit->advice);
+	else
+		doctor_advise(r, "%s", limit->advice);
+}
+
+/* Which limits were hit?. */
+static void check_limits(struct report *report,
+			 const struct proc_stats *from,
+				 const struct proc_stats *to,
+				 unsigned int seconds)
+{
+	bool hit = false;
+	size_t i;
+	u64 all;
+
+	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+		all = proc_stats_get(to, limits[i].counter);
+		if (all == 0)
+			continue;
+		hit = true;
+		say_hit(report, &limits[i], all,
+			all - proc_stats_get(from, limits[i].counter), seconds);
+	}
+	if (!hit)
+		doctor_say(report, VERDICT_OK, "limits", "none was hit");
+}
+
+/**
+ * struct pulse - what was counted at a time
+ * @sums: by the module
+ * @segments: TCP segments that this namespace received and sent
+ * @has_segments: they are known
+ * @ifaces: the interfaces
+ * @has_ifaces: they are known
+ */
+struct pulse {
+	struct proc_stats sums;
+	u64 segments;
+	bool has_segments;
+	struct ifaces ifaces;
+	bool has_ifaces;
+};
+
+/* Return: the number below a name, in two lines that begin with "Tcp:". */
+static u64 number_below(const char *names, const char *numbers,
+			const char *name)
+{
+	const char *at = strstr(names, name);
+	size_t blanks = 0;
+
+	if (!at)
+		return 0;
+	for (; at > names; at--)
+		blanks += *at == ' ';
+	for (; blanks > 0 && numbers; blanks--)
+		numbers = strchr(numbers + 1, ' ');
+	return numbers ? strtoull(numbers, NULL, 10) : 0;
+}
+
+static bool read_segments(u64 *segments)
+{
+	FILE *file = fopen("/proc/net/snmp", "re");
+	char names[1024], numbers[1024];
+	bool found = false;
+
+	while (file && !found && fgets(names, sizeof(names), file) &&
+	       fgets(numbers, sizeof(numbers), file))
+		found = strncmp(names, "Tcp:", 4) == 0;
+	if (file)
+		fclose(file);
+	if (found)
+		*segments = number_below(names, numbers, " InSegs") +
+			    number_below(names, numbers, " OutSegs");
+	return found;
+}
+
+static int read_sums(struct proc_stats *sums, char *why, size_t size)
+{
+	sums->n = 0;
+	return proc_stats_add(sums, SUMS_PATH, why, size);
+}
+
+static void read_rest(struct pulse *pulse)
+{
+	pulse->has_segments = read_segments(&pulse->segments);
+	pulse->has_ifaces = ifaces_read(&pulse->ifaces) == 0;
+}
+
+/*
+ * The module's counters are read first and, at the end, last: whatever the
+ * others count in between, they must have seen.
+ */
+static int take_pulses(struct pulse *from, struct pulse *to,
+		       unsigned int seconds, char *why, size_t size)
+{
+	struct timespec left = { .tv_sec = seconds };
+	int err;
+
+	err = read_sums(&from->sums, why, size);
+	if (err)
+		return err;
+	read_rest(from);
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
+	read_rest(to);
+	return read_sums(&to->sums, why, size);
+}
+
+/* Every packet observed is counted by one from tracked to no_memory. */
+static u64 packets_of(const struct proc_stats *sums)
+{
+	int i = proc_stats_find(sums, "tracked"),
+	    end = proc_stats_find(sums, "no_memory");
+	u64 n = 0;
+
+	for (; i >= 0 && i <= end; i++)
+		n += sums->sum[i].value;
+	return n;
+}
+
+/* Return: packets of all interfaces; @list names those that had any. */
+static u64 list_busy(const struct pulse *from, const struct pulse *to,
+		     char *list, size_t size)
+{
+	const struct iface *old, *iface;
+	u64 n, all = 0;
+	size_t i, len = 0;
+
+	list[0] = '\0';
+	for (i = 0; i < to->ifaces.n; i++) {
+		iface = &to->ifaces.iface[i];
+		old = ifaces_find(&from->ifaces, iface->index);
+		n = iface->packets - (old ? old->packets : 0);
+		all += n;
+		if (n == 0 || len + 1 >= size)
+			continue;
+		len += (size_t)snprintf(list + len, size - len, "%s%s %llu",
+					len ? ", " : "", iface->name,
+					(unsigned long long)n);
+	}
+	return all;
+}
+
+static void check_traffic(struct report *r, const struct pulse *from,
+			  const struct pulse *to, unsigned int seconds)
+{
+	u64 seen = packets_of(&to->sums) - packets_of(&from->sums);
+	u64 segments = to->segments - from->segments;
+	char busy[256];
+	u64 passed = list_busy(from, to, busy, sizeof(busy));
+
+	if (seen > 0) {
+		doctor_say(r, VERDICT_OK, "traffic",
+			   "%llu packets were seen in %u s",
+			   (unsigned long long)seen, seconds);
+	} else if (from->has_segments && to->has_segments && segments > 0) {
+		doctor_say(r, VERDICT_PROBLEM, "traffic",
+			   "none was seen in %u s, but %llu TCP segments came or went here",
+			   seconds, (unsigned long long)segments);
+		doctor_advise(r,
+			      "load the module again; if that does not help it is its error");
+	} else if (from->has_ifaces && to->has_ifaces && passed > 0) {
+		doctor_say(r, VERDICT_WARNING, "traffic",
+			   "none was seen in %u s, but there was traffic: %s packets",
+			   seconds, busy);
+		doctor_advise(r,
+			      "see below for what may hide it; ARP is not seen, either");
+	} else if (from->has_ifaces && to->has_ifaces) {
+		doctor_say(r, VERDICT_OK, "traffic",
+			   "there was none in %u s, so nothing to see",
+				  seconds);
+	} else {
+		doctor_say(r, VERDICT_UNKNOWN, "traffic",
+			   "none was seen in %u s, and whether there was any is not known",
+			   seconds);
+		doctor_advise(r, "make some, and look again");
+	}
+}
+
+static void check_table(struct report *r, const struct pulse *to)
+{
+	u64 entries = proc_stats_get(&to->sums, "entries"), max;
+
+	if (proc_parameter("max_connections", &max) != 0 || max == 0) {
+		doctor_say(r, VERDICT_UNKNOWN, "table",
+			   "%llu connections, and how many it takes cannot be read",
+			   (unsigned long long)entries);
+		doctor_advise(r, "run it outside of the container");
+		return;
+	}
+	doctor_say(r,
+		   entries > max / 10 * 9 ? VERDICT_WARNING : VERDICT_OK,
+			  "table", "%llu of %llu connections",
+			  (unsigned long long)entries, (unsigned long long)max);
+	if (entries > max / 10 * 9)
+		doctor_advise(r,
+			      "raise " PARAMETER_PATH "max_connections");
+}
+
+static void check_loss(struct report *r, const struct pulse *from,
+		       const struct pulse *to, unsigned int seconds)
+{
+	u64 lost = proc_stats_get(&to->sums, "lost");
+	u64 now = lost - proc_stats_get(&from->sums, "lost");
+	char kib[PROC_PARAMETER_LEN];
+
+	if (lost == 0) {
+		doctor_say(r, VERDICT_OK, "loss", "no record was lost");
+		return;
+	}
+	doctor_say(r, now > 0 ? VERDICT_PROBLEM : VERDICT_WARNING, "loss",
+		   "%llu records found no room in a ring, %llu of them in these %u s",
+		   (unsigned long long)lost, (unsigned long long)now, seconds);
+	doctor_advise(r,
+		      "a reader is too slow: fewer events, 'watch --buffer', ring_kib (now %s)",
+		      proc_parameter_text("ring_kib", kib));
+}
+
+/**
+ * doctor_traffic_check - watch for a while what moves
+ * @report: where what was found goes
+ * @seconds: how long
+ */
+void doctor_traffic_check(struct report *report, unsigned int seconds)
+{
+	static struct pulse from, to;
+	char why[512];
+
+	if (take_pulses(&from, &to, seconds, why, sizeof(why)) != 0) {
+		doctor_say(report, VERDICT_UNKNOWN, "traffic", "%s",
+			   why);
+		doctor_advise(report, "run it outside of the container");
+	} else {
+		check_traffic(report, &from, &to, seconds);
+		check_table(report, &to);
+		check_limits(report, &from.sums, &to.sums,
+			     seconds);
+		check_loss(report, &from, &to, seconds);
+	}
+	ifaces_free(&from.ifaces);
+	ifaces_free(&to.ifaces);
+}

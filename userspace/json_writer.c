@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "json_writer.h"
+
+#include "number.h"
+#include "output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	FIRST_SIZE	= 4096,
+	NAME_MORE	= 4,	/* what is around a name */
+	ESCAPED		= 6,	/* a character at its longest */
+};
+
+static const char hex[] = "0123456789abcdef";
+
+/* Return: false if there is no memory for @n bytes more. */
+static bool grow(struct json_writer *w, size_t n)
+{
+	size_t size = w->size ? w->size : FIRST_SIZE;
+	char *buf;
+
+	while (size - w->len < n)
+		size *= 2;
+	buf = realloc(w->buf, size);
+	if (!buf) {
+		w->failed = true;
+		return false;
+	}
+	w->buf = buf;
+	w->size = size;
+	return true;
+}
+
+/* Return: where @n bytes more go, NULL if there is no memory for them. */
+static inline char *reserve(struct json_writer *w, size_t n)
+{
+	if (unlikely(n > w->size - w->len) && !grow(w, n))
+		return NULL;
+	return w->buf + w->len;
+}
+
+static void put(struct json_writer *w, const char *text, size_t len)
+{
+	char *to = reserve(w, len);
+
+	if (!to)
+		return;
+	memcpy(to, text, len);
+	w->len += len;
+}
+
+static void put_char(struct json_writer *w, char c)
+{
+	char *to = reserve(w, 1);
+
+	if (!to)
+		return;
+	*to = c;
+	w->len++;
+}
+
+/* What comes before a value: a comma but for the first, and its name. */
+static char *put_name(const struct json_writer *w, char *to, const char *name,
+		      size_t len)
+{
+	if (w->len > 0 && to[-1] != '{' && to[-1] != '[')
+		*to++ = ',';
+	if (name) {
+		*to++ = '"';
+		to = mempcpy(to, name, len);
+		*to++ = '"';
+		*to++ = ':';
+	}
+	return to;
+}
+
+static void begin(struct json_writer *w, const char *name)
+{
+	size_t len = name ? strlen(name) : 0;
+	char *to = reserve(w, len + NAME_MORE);
+
+	if (to)
+		w->len = (size_t)(put_name(w, to, name, len) - w->buf);
+}
+
+/**
+ * json_writer_open - begin an object or an array
+ * @w: the writer
+ * @name: its name
+ * @bracket: '{' or '['
+ */
+void json_writer_open(struct json_writer *w, const char *name, char bracket)
+{
+	begin(w, name);
+	put_char(w, bracket);
+}
+
+/**
+ * json_writer_close - end an object or an array
+ * @w: the writer
+ * @bracket: '}' or ']'
+ */
+void json_writer_close(struct json_writer *w, char bracket)
+{
+	put_char(w, bracket);
+}
+
+/**
+ * json_writer_u64 - write a number
+ * @w: the writer
+ * @name: its name
+ * @value: the number
+ */
+void json_writer_u64(struct json_writer *w, const char *name, u64 value)
+{
+	size_t len = name ? strlen(name) : 0;
+	char *to = reserve(w, len + NAME_MORE + NUMBER_DIGITS);
+
+	if (!to)
+		return;
+	to = number_put(put_name(w, to, name, len), value);
+	w->len = (size_t)(to - w->buf);
+}
+
+/**
+ * json_writer_labeled - write a number, but not as the first member of its object
+ * @w: the writer
+ * @label: its name
+ * @value: the number
+ */
+void json_writer_labeled(struct json_writer *w,
+			 const struct json_writer_label *label, u64 value)
+{
+	char *to = reserve(w, sizeof(label->text) + NUMBER_DIGITS);
+
+	if (!to)
+		return;
+	/* all of it: a length that is known makes it two instructions */
+	memcpy(to, label->text, sizeof(label->text));
+	to = number_put(to + label->len, value);
+	w->len = (size_t)(to - w->buf);
+}
+
+/**
+ * json_writer_u32s - write an array of numbers
+ * @w: the writer
+ * @name: its name
+ * @values: the numbers
+ * @n: how many there are
+ */
+void json_writer_u32s(struct json_writer *w, const char *name,
+		      const u32 *values, size_t n)
+{
+	char *to;
+	size_t i;
+
+	begin(w, name);
+	to = reserve(w, 2 + n * (1 + NUMBER_DIGITS));
+	if (!to)
+		return;
+	*to++ = '[';
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			*to++ = ',';
+		to = number_put(to, values[i]);
+	}
+	*to++ = ']';
+	w->len = (size_t)(to - w->buf);
+}
+
+/* RFC 8259 section 7. Return: where it ends. */
+static char *put_escaped(char *to, unsigned char c)
+{
+	*to++ = '\\';
+	if (c == '"' || c == '\\') {
+		*to++ = (char)c;
+		return to;
+	}
+	to = mempcpy(to, "u00", 3);
+	*to++ = hex[c >> 4];
+	*to++ = hex[c & 15];
+	return to;
+}
+
+/**
+ * json_writer_text - write a string
+ * @w: the writer
+ * @name: its name
+ * @text: the string
+ */
+void json_writer_text(struct json_writer *w, const char *name, const char *text)
+{
+	size_t len = name ? strlen(name) : 0;
+	char *to = reserve(w, len + NAME_MORE + 2 + ESCAPED * strlen(text));
+
+	if (!to)
+		return;
+	to = put_name(w, to, name, len);
+	*to++ = '"';
+	for (; *text != '\0'; text++) {
+		if (likely((unsigned char)*text >= ' ' && *text != '"' &&
+			   *text != '\\'))
+			*to++ = *text;
+		else
+			to = put_escaped(to, (unsigned char)*text);
+	}
+	*to++ = '"';
+	w->len = (size_t)(to - w->buf);
+}
+
+/**
+ * json_writer_word - write what needs no quotes
+ * @w: the writer
+ * @name: its name
+ * @word: true, null, or a number as text
+ */
+void json_writer_word(struct json_writer *w, const char *name, const char *word)
+{
+	begin(w, name);
+	put(w, word, strlen(word));
+}
+
+/**
+ * json_writer_line - hand the text over as a line, and begin anew
+ * @w: the writer
+ *
+ * Return: 0 or a negative error number.
+ */
+int json_writer_line(struct json_writer *w)
+{
+	int err;
+
+	put_char(w, '\n');
+	err = w->failed ? -ENOMEM : output_write(w->buf, w->len);
+	w->len = 0;
+	w->failed = false;
+	return err;
+}

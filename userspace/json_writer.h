@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* JSON text, written from left to right. */
+#ifndef _TCPTRACECTL_JSON_WRITER_H
+#define _TCPTRACECTL_JSON_WRITER_H
+
+#include "core/env.h"
+
+/**
+ * struct json_writer - JSON text under construction
+ * @buf: the text, not terminated; grows as needed
+ * @size: its size
+ * @len: bytes written
+ * @failed: there was no memory for some of it
+ *
+ * All zero is a writer that has written nothing. Whatever takes a name takes
+ * NULL inside an array.
+ */
+struct json_writer {
+	char *buf;
+	size_t size;
+	size_t len;
+	bool failed;
+};
+
+/**
+ * struct json_writer_label - a name that is made when the program is built
+ * @text: the name with what is around it, a comma too: it cannot be the first
+ * @len: length of @text
+ */
+struct json_writer_label {
+	char text[32];
+	size_t len;
+};
+
+void json_writer_open(struct json_writer *w, const char *name, char bracket);
+void json_writer_close(struct json_writer *w, char bracket);
+void json_writer_u64(struct json_writer *w, const char *name, u64 value);
+void json_writer_labeled(struct json_writer *w,
+			 const struct json_writer_label *label, u64 value);
+void json_writer_u32s(struct json_writer *w, const char *name,
+		      const u32 *values, size_t n);
+void json_writer_text(struct json_writer *w, const char *name,
+		      const char *text);
+void json_writer_word(struct json_writer *w, const char *name,
+		      const char *word);
+int json_writer_line(struct json_writer *w);
+
+#endif /* _TCPTRACECTL_JSON_WRITER_H */

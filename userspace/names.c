@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "names.h"
+
+#include <errno.h>
+#include <linux/tcptrace.h>
+#include <stdio.h>
+
+static const char *const names[] = {
+	[TCPTRACE_OPEN]		= "open",
+	[TCPTRACE_STATE]	= "state",
+	[TCPTRACE_ESTABLISHED]	= "established",
+	[TCPTRACE_SEGMENT]	= "segment",
+	[TCPTRACE_CLOSE]	= "close",
+	[TCPTRACE_LOST]		= "lost",
+	[TCPTRACE_SUSPECTED]	= "suspected",
+	[TCPTRACE_LIMIT]	= "limit",
+};
+
+/**
+ * event_name - the name of a type of record
+ * @type: enum tcptrace_type; any other number is allowed
+ *
+ * Return: a constant string, "?" for an unknown number.
+ */
+const char *event_name(unsigned int type)
+{
+	return type < ARRAY_SIZE(names) && names[type] ? names[type] : "?";
+}
+
+/**
+ * event_end_name - the name of an end of a connection
+ * @end: 0 the originator, 1 the responder; any other number is allowed
+ *
+ * Return: a constant string, NULL for neither.
+ */
+const char *event_end_name(unsigned int end)
+{
+	static const char *const ends[] = { "orig", "resp" };
+
+	return end < ARRAY_SIZE(ends) ? ends[end] : NULL;
+}
+
+static bool is_word(const char *word, size_t len, const char *name)
+{
+	return len == strlen(name) && memcmp(word, name, len) == 0;
+}
+
+static u32 word_mask(const char *word, size_t len)
+{
+	size_t i;
+
+	if (is_word(word, len, "all"))
+		return TCPTRACE_MASK_ALL;
+	if (is_word(word, len, "failures"))
+		return TCPTRACE_MASK_FAILURES;
+	/* LOST is always on, so it is no choice. */
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i] && i != TCPTRACE_LOST &&
+		    is_word(word, len, names[i]))
+			return TCPTRACE_MASK(i);
+	return 0;
+}
+
+/**
+ * event_parse_list - the argument of --events
+ * @list: names separated by commas
+ * @mask: where the event mask goes; LOST is always in it
+ * @bad: where a name that is none goes
+ * @size: size of @bad
+ *
+ * Return: 0, or -EINVAL with @bad filled in.
+ */
+int event_parse_list(const char *list, u32 *mask, char *bad, size_t size)
+{
+	u32 sum = TCPTRACE_MASK(TCPTRACE_LOST);
+	size_t len;
+	u32 one;
+
+	for (;; list += len + 1) {
+		len = strcspn(list, ",");
+		one = word_mask(list, len);
+		if (one == 0) {
+			snprintf(bad, size, "%.*s", (int)len, list);
+			return -EINVAL;
+		}
+		sum |= one;
+		if (list[len] == '\0')
+			break;
+	}
+	*mask = sum;
+	return 0;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The names of the events. */
+#ifndef _TCPTRACECTL_NAMES_H
+#define _TCPTRACECTL_NAMES_H
+
+#include "core/env.h"
+
+const char *event_name(unsigned int type);
+const char *event_end_name(unsigned int end);
+int event_parse_list(const char *list, u32 *mask, char *bad, size_t size);
+
+#endif /* _TCPTRACECTL_NAMES_H */

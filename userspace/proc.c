@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "proc.h"
+
+#include "number.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/**
+ * proc_read - read the beginning of a file
+ * @path: the file
+ * @buf: where it goes, terminated, without a newline at its end
+ * @size: size of @buf; what does not fit is left out
+ *
+ * Return: the length, or a negative error number.
+ */
+ssize_t proc_read(const char *path, char *buf, size_t size)
+{
+	size_t len = 0;
+	ssize_t n;
+	int fd, err;
+
+	/* whatever it is, nobody waits for it */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	while ((n = read(fd, buf + len, size - 1 - len)) > 0)
+		len += (size_t)n;
+	err = -errno;
+	close(fd);
+	if (n < 0)
+		return err;
+	if (len > 0 && buf[len - 1] == '\n')
+		len--;
+	buf[len] = '\0';
+	return (ssize_t)len;
+}
+
+/**
+ * proc_read_number - read a number
+ * @path: the file, which has nothing else
+ * @value: where it goes
+ *
+ * Return: 0 or a negative error number.
+ */
+int proc_read_number(const char *path, u64 *value)
+{
+	char buf[32];
+	ssize_t len = proc_read(path, buf, sizeof(buf));
+
+	return len < 0 ? (int)len : number_parse(buf, 10, UINT64_MAX, value);
+}
+
+/**
+ * proc_exists - is there a file or directory?
+ * @path: its path
+ *
+ * Return: false also if it cannot be known.
+ */
+bool proc_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/**
+ * proc_has_word - does a line of a file begin with a word?
+ * @path: the file
+ * @word: the word, which a blank follows
+ *
+ * Return: false also if the file cannot be read.
+ */
+bool proc_has_word(const char *path, const char *word)
+{
+	FILE *file = fopen(path, "re");
+	size_t size = 0, len = strlen(word);
+	char *line = NULL;
+	bool found = false;
+
+	if (!file)
+		return false;
+	while (!found && getline(&line, &size, file) > 0)
+		found = strncmp(line, word, len) == 0 && line[len] == ' ';
+	free(line);
+	fclose(file);
+	return found;
+}
+
+static void make_path(const char *name, char *path, size_t size)
+{
+	snprintf(path, size, PARAMETER_PATH "%s", name);
+}
+
+/**
+ * proc_parameter_text - the value of a parameter
+ * @name: the parameter
+ * @buf: where the text goes
+ *
+ * Return: @buf; if it cannot be read the text says so.
+ */
+const char *proc_parameter_text(const char *name, char buf[PROC_PARAMETER_LEN])
+{
+	char path[128];
+
+	make_path(name, path, sizeof(path));
+	if (proc_read(path, buf, PROC_PARAMETER_LEN) < 0)
+		snprintf(buf, PROC_PARAMETER_LEN, "not known");
+	return buf;
+}
+
+/**
+ * proc_parameter - the value of a parameter that is a number
+ * @name: the parameter
+ * @value: where it goes
+ *
+ * Return: 0 or a negative error number.
+ */
+int proc_parameter(const char *name, u64 *value)
+{
+	char path[128];
+
+	make_path(name, path, sizeof(path));
+	return proc_read_number(path, value);
+}
+
+static unsigned int cut(char *line, char *cells[TABLE_COLUMNS])
+{
+	unsigned int n = 0;
+	char *save, *word;
+
+	word = strtok_r(line, " \t\n", &save);
+	while (word && n < TABLE_COLUMNS) {
+		cells[n++] = word;
+		word = strtok_r(NULL, " \t\n", &save);
+	}
+	return n;
+}
+
+/* Return: 1, 0 at the end, or a negative error number. */
+static int read_line(struct proc_table *table)
+{
+	errno = 0;
+	if (getline(&table->line, &table->size, table->file) < 0)
+		return errno ? -errno : 0;
+	table->number++;
+	return 1;
+}
+
+static int read_header(struct proc_table *table)
+{
+	int ret;
+
+	ret = read_line(table);
+	if (ret <= 0)
+		return ret ? ret : -EBADMSG;
+	table->header = table->line;
+	table->line = NULL;
+	table->size = 0;
+	table->columns = cut(table->header, table->names);
+	return table->columns ? 0 : -EBADMSG;
+}
+
+/**
+ * proc_table_take - read the names of a file that is open
+ * @table: the table; to be closed only if this succeeds
+ * @file: the file; closed with the table, or if this fails
+ *
+ * Return: 0, -EBADMSG if the file has no names, or another negative error
+ * number.
+ */
+int proc_table_take(struct proc_table *table, FILE *file)
+{
+	int err;
+
+	memset(table, 0, sizeof(*table));
+	table->file = file;
+	err = read_header(table);
+	if (err)
+		proc_table_close(table);
+	return err;
+}
+
+/**
+ * proc_table_open - open a file and read the names
+ * @table: the table; to be closed only if this succeeds
+ * @path: path of the file
+ *
+ * Return: 0, -EBADMSG if the file has no names, or another negative error
+ * number.
+ */
+int proc_table_open(struct proc_table *table, const char *path)
+{
+	FILE *file = fopen(path, "re");
+
+	return file ? proc_table_take(table, file) : -errno;
+}
+
+/**
+ * proc_table_column - find a column by its name
+ * @table: the table
+ * @name: the name
+ *
+ * Return: its number, -ENOENT if there is none.
+ */
+int proc_table_column(const struct proc_table *table, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < table->columns; i++)
+		if (strcmp(table->names[i], name) == 0)
+			return (int)i;
+	return -ENOENT;
+}
+
+/**
+ * proc_table_next - read a line into table->cells
+ * @table: the table
+ *
+ * Return: 1, 0 at the end, -EBADMSG if the line is shorter than the first
+ * one, or another negative error number.
+ */
+int proc_table_next(struct proc_table *table)
+{
+	int ret;
+
+	ret = read_line(table);
+	if (ret <= 0)
+		return ret;
+	return cut(table->line, table->cells) < table->columns ? -EBADMSG : 1;
+}
+
+/**
+ * proc_table_close - close the file
+ * @table: the table
+ */
+void proc_table_close(struct proc_table *table)
+{
+	fclose(table->file);
+	free(table->header);
+	free(table->line);
+}
+
+/**
+ * proc_table_explain - an error of opening a table, and what to do about it
+ * @path: path of the file
+ * @err: from proc_table_open()
+ * @buf: where the text goes, one line
+ * @size: size of @buf
+ */
+void proc_table_explain(const char *path, int err, char *buf, size_t size)
+{
+	const char *advice = "";
+
+	if (err == -ENOENT && strncmp(path, "/proc/", 6) == 0)
+		advice =
+			": load the module: 'modprobe tcptrace' or, in its source, 'make load'";
+	else if (err == -EACCES || err == -EPERM)
+		advice = ": only root may read it, try sudo";
+	if (err == -EBADMSG)
+		snprintf(buf, size, "%s: the first line names no columns",
+			 path);
+	else
+		snprintf(buf, size, "%s: %s%s", path, strerror(-err), advice);
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "proc_conn.h"
+
+#include "number.h"
+#include "view_json.h"
+
+#include <errno.h>
+#include <stdint.h>
+
+static const struct {
+	const char *name;
+	enum row_kind kind;
+} columns[ROW_COLUMNS] = {
+	[ROW_ID]		= { "id", ROW_NUMBER },
+	[ROW_ORIG]		= { "orig", ROW_ENDPOINT },
+	[ROW_RESP]		= { "resp", ROW_ENDPOINT },
+	[ROW_ORIG_STATE]	= { "orig_state", ROW_WORD },
+	[ROW_RESP_STATE]	= { "resp_state", ROW_WORD },
+	[ROW_MARKS]		= { "marks", ROW_LETTERS },
+	[ROW_ORIG_ISS]		= { "orig_iss", ROW_NUMBER },
+	[ROW_ORIG_NXT]		= { "orig_nxt", ROW_NUMBER },
+	[ROW_ORIG_ACK]		= { "orig_ack", ROW_NUMBER },
+	[ROW_RESP_ISS]		= { "resp_iss", ROW_NUMBER },
+	[ROW_RESP_NXT]		= { "resp_nxt", ROW_NUMBER },
+	[ROW_RESP_ACK]		= { "resp_ack", ROW_NUMBER },
+	[ROW_ORIG_PACKETS]	= { "orig_packets", ROW_NUMBER },
+	[ROW_ORIG_SEGMENTS]	= { "orig_segments", ROW_NUMBER },
+	[ROW_ORIG_BYTES]	= { "orig_bytes", ROW_NUMBER },
+	[ROW_ORIG_REXMIT]	= { "orig_rexmit", ROW_NUMBER },
+	[ROW_ORIG_FLAGS]	= { "orig_flags", ROW_WORD },
+	[ROW_RESP_PACKETS]	= { "resp_packets", ROW_NUMBER },
+	[ROW_RESP_SEGMENTS]	= { "resp_segments", ROW_NUMBER },
+	[ROW_RESP_BYTES]	= { "resp_bytes", ROW_NUMBER },
+	[ROW_RESP_REXMIT]	= { "resp_rexmit", ROW_NUMBER },
+	[ROW_RESP_FLAGS]	= { "resp_flags", ROW_WORD },
+	[ROW_AGE]		= { "age", ROW_SECONDS },
+	[ROW_LEFT]		= { "left", ROW_SECONDS },
+	[ROW_ORIG_UID]		= { "orig_uid", ROW_NUMBER },
+	[ROW_ORIG_INODE]	= { "orig_inode", ROW_NUMBER },
+	[ROW_RESP_UID]		= { "resp_uid", ROW_NUMBER },
+	[ROW_RESP_INODE]	= { "resp_inode", ROW_NUMBER },
+};
+
+static const struct {
+	char letter;
+	const char *name;
+} marks[] = {
+	{ 'M', "midstream" },
+	{ 'G', "guessed" },
+	{ 'S', "self" },
+	{ 'H', "unconfirmed" },
+	{ 'C', "closed" },
+};
+
+/* Return: NULL for a letter that is not known. */
+static const char *mark_name(char letter)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(marks); i++)
+		if (marks[i].letter == letter)
+			return marks[i].name;
+	return NULL;
+}
+
+/**
+ * proc_conn_index - find the columns of a table
+ * @index: where they go
+ * @table: the table
+ * @missing: where the name of a column goes that must be there
+ *
+ * A table without ends and states is not this one; any other column may be
+ * missing.
+ *
+ * Return: 0 or -ENOENT.
+ */
+int proc_conn_index(struct proc_conn_index *index,
+		    const struct proc_table *table, const char **missing)
+{
+	int i;
+
+	for (i = 0; i < ROW_COLUMNS; i++)
+		index->at[i] = proc_table_column(table, columns[i].name);
+	for (i = ROW_ORIG; i <= ROW_RESP_STATE; i++) {
+		if (index->at[i] >= 0)
+			continue;
+		*missing = columns[i].name;
+		return -ENOENT;
+	}
+	return 0;
+}
+
+static int check_seconds(const char *cell)
+{
+	size_t whole = strspn(cell, "0123456789");
+	size_t fraction;
+
+	if (whole == 0)
+		return -EINVAL;
+	if (cell[whole] == '\0')
+		return 0;
+	fraction = strspn(cell + whole + 1, "0123456789");
+	if (cell[whole] != '.' || fraction == 0)
+		return -EINVAL;
+	return cell[whole + 1 + fraction] == '\0' ? 0 : -EINVAL;
+}
+
+static int check_cell(struct proc_conn *row, enum row_column column)
+{
+	const char *cell = row->cells[column];
+	size_t end = column == ROW_RESP;
+	u64 n;
+
+	switch (columns[column].kind) {
+	case ROW_ENDPOINT:
+		return addr_parse_endpoint(cell, &row->addr[end],
+					   &row->port[end]);
+	case ROW_NUMBER:
+		return strcmp(cell, "-") == 0 ? 0 :
+		       number_parse(cell, 10, UINT64_MAX, &n);
+	case ROW_SECONDS:
+		return strcmp(cell, "-") == 0 ? 0 : check_seconds(cell);
+	default:
+		return 0;
+	}
+}
+
+/**
+ * proc_conn_parse - a connection from the line of a table read last
+ * @row: where it goes
+ * @index: where the columns are
+ * @table: the table
+ * @bad: where the name of a column goes whose text makes no sense
+ *
+ * Return: 0 or a negative error number.
+ */
+int proc_conn_parse(struct proc_conn *row, const struct proc_conn_index *index,
+		    const struct proc_table *table, const char **bad)
+{
+	int i, err;
+
+	memset(row, 0, sizeof(*row));
+	for (i = 0; i < ROW_COLUMNS; i++) {
+		if (index->at[i] < 0)
+			continue;
+		row->cells[i] = table->cells[index->at[i]];
+		err = check_cell(row, i);
+		if (err) {
+			*bad = columns[i].name;
+			return err;
+		}
+	}
+	return 0;
+}
+
+/**
+ * proc_conn_number - the number in a column
+ * @row: the connection
+ * @column: a column of the kind ROW_NUMBER
+ * @value: where the number goes
+ *
+ * Return: false if it is unknown.
+ */
+bool proc_conn_number(const struct proc_conn *row, enum row_column column,
+		      u64 *value)
+{
+	const char *cell = row->cells[column];
+
+	return cell && number_parse(cell, 10, UINT64_MAX, value) == 0;
+}
+
+static void add_marks(struct json_writer *w, const char *letters)
+{
+	const char *name;
+
+	for (; *letters != '\0'; letters++) {
+		name = mark_name(*letters);
+		if (name)
+			json_writer_word(w, name, "true");
+	}
+}
+
+static void add_number(struct json_writer *w, const struct proc_conn *row,
+		       enum row_column column)
+{
+	const char *name = columns[column].name;
+	u64 n;
+
+	if (proc_conn_number(row, column, &n))
+		json_writer_u64(w, name, n);
+	else
+		json_writer_word(w, name, "null");
+}
+
+static void add_column(struct json_writer *w, const struct proc_conn *row,
+		       enum row_column column)
+{
+	const char *name = columns[column].name;
+	const char *cell = row->cells[column];
+	size_t end = column == ROW_RESP;
+
+	switch (columns[column].kind) {
+	case ROW_NUMBER:
+		add_number(w, row, column);
+		break;
+	case ROW_SECONDS:
+		json_writer_word(w, name,
+				 strcmp(cell, "-") == 0 ? "null" : cell);
+		break;
+	case ROW_WORD:
+		json_writer_text(w, name, cell);
+		break;
+	case ROW_ENDPOINT:
+		json_add_endpoint(w, name, end ? "resp_port" : "orig_port",
+				  &row->addr[end], row->port[end]);
+		break;
+	case ROW_LETTERS:
+		add_marks(w, cell);
+		break;
+	}
+}
+
+/**
+ * proc_conn_json - write a connection as a JSON object
+ * @w: the writer
+ * @row: the connection
+ */
+void proc_conn_json(struct json_writer *w, const struct proc_conn *row)
+{
+	int i;
+
+	json_writer_open(w, NULL, '{');
+	for (i = 0; i < ROW_COLUMNS; i++)
+		if (row->cells[i])
+			add_column(w, row, i);
+	json_writer_close(w, '}');
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "proc_stats.h"
+
+#include "core/env.h"
+#include "number.h"
+
+#include <errno.h>
+#include <stdint.h>
+
+const char *const sums_paths[SUMS_FILES] = { SUMS_PATH, SUMS_PATH "_odd" };
+
+/* Every file begins with it, and each CPU's line says the same: one table. */
+static bool is_shared(const char *name)
+{
+	return strcmp(name, "entries") == 0;
+}
+
+static int add_line(struct proc_stats *sums, const struct proc_table *table,
+		    const int places[TABLE_COLUMNS])
+{
+	unsigned int i;
+	u64 n;
+
+	for (i = 0; i < table->columns; i++) {
+		if (number_parse(table->cells[i], 16, UINT64_MAX, &n) != 0)
+			return -EBADMSG;
+		if (is_shared(table->names[i]))
+			sums->sum[places[i]].value = n;
+		else
+			sums->sum[places[i]].value += n;
+	}
+	return 0;
+}
+
+/* Return: -E2BIG if there are more counters than have room. */
+static int add_names(struct proc_stats *sums, const struct proc_table *table,
+		     int places[TABLE_COLUMNS])
+{
+	unsigned int i;
+
+	for (i = 0; i < table->columns; i++) {
+		places[i] = is_shared(table->names[i]) ?
+			    proc_stats_find(sums, table->names[i]) : -1;
+		if (places[i] >= 0)
+			continue;
+		if (sums->n == SUMS_MAX)
+			return -E2BIG;
+		snprintf(sums->sum[sums->n].name, sizeof(sums->sum->name),
+			 "%s", table->names[i]);
+		sums->sum[sums->n].value = 0;
+		places[i] = (int)sums->n++;
+	}
+	return 0;
+}
+
+/**
+ * proc_stats_add - read the counters of a file
+ * @sums: they come after those that are there
+ * @path: the file
+ * @why: where the reason goes if it fails, one line
+ * @size: size of @why
+ *
+ * Return: 0 or a negative error number.
+ */
+int proc_stats_add(struct proc_stats *sums, const char *path, char *why,
+		   size_t size)
+{
+	int places[TABLE_COLUMNS];
+	struct proc_table table;
+	int ret;
+
+	ret = proc_table_open(&table, path);
+	if (ret) {
+		proc_table_explain(path, ret, why, size);
+		return ret;
+	}
+	ret = add_names(sums, &table, places);
+	while (!ret && (ret = proc_table_next(&table)) > 0)
+		ret = add_line(sums, &table, places);
+	if (ret)
+		snprintf(why, size, "%s: line %lu: %s", path, table.number,
+			 strerror(-ret));
+	proc_table_close(&table);
+	return ret;
+}
+
+/**
+ * proc_stats_find - find a counter
+ * @sums: the counters
+ * @name: its name
+ *
+ * Return: its place, -ENOENT if there is none.
+ */
+int proc_stats_find(const struct proc_stats *sums, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < sums->n; i++)
+		if (strcmp(sums->sum[i].name, name) == 0)
+			return (int)i;
+	return -ENOENT;
+}
+
+/**
+ * proc_stats_get - the value of a counter
+ * @sums: the counters
+ * @name: its name
+ *
+ * Return: its value, 0 if there is none.
+ */
+u64 proc_stats_get(const struct proc_stats *sums, const char *name)
+{
+	int place = proc_stats_find(sums, name);
+
+	return place < 0 ? 0 : sums->sum[place].value;
+}
+
+/* One sentence each, short enough for a line. */
+static const struct {
+	const char *name;
+	const char *text;
+} counters[] = {
+	{ "entries", "connections in the table now" },
+	{ "tracked", "packets that belonged to a connection" },
+	{ "late", "packets of a connection that was closed already" },
+	{ "filtered", "packets that the filter left out" },
+	{ "not_ip", "packets of another protocol than IP" },
+	{ "link_truncated",
+	  "packets cut off in the header of their link layer" },
+	{ "loopback",
+	  "packets skipped on their way in: counted on their way out" },
+	{ "not_tcp", "packets of another protocol" },
+	{ "fragment", "fragments after the first: they have no TCP header" },
+	{ "truncated", "packets too short for their headers" },
+	{ "ip_version", "packets whose IP version is neither 4 nor 6" },
+	{ "ip_hdrlen", "packets with an impossible IPv4 header length" },
+	{ "ip_length", "packets longer or shorter than their IP header says" },
+	{ "ext_length",
+	  "packets with an IPv6 extension header that does not end in them" },
+	{ "ext_limit", "packets with too many IPv6 extension headers" },
+	{ "tcp_length", "packets with fewer than 20 bytes of TCP" },
+	{ "tcp_doff", "packets with an impossible TCP data offset" },
+	{ "bad_flags",
+	  "packets of no connection with flags that no TCP sends" },
+	{ "stray_rst", "RSTs of no known connection: they open none" },
+	{ "stray_fin", "FINs of no known connection: they open none" },
+	{ "stray_self",
+	  "packets to their own sender that this host did not send" },
+	{ "table_full",
+	  "packets that opened no connection: the table was full" },
+	{ "chain_full",
+	  "packets that opened no connection: the bucket was full" },
+	{ "no_memory", "packets that opened no connection: no memory" },
+	{ "packets", "packets in the file" },
+	{ "open", "connections that were open when the file ended" },
+	{ "forgotten",
+	  "ends without an open connection that made room for others" },
+	{ "suspected", "segments that somebody else may have sent" },
+	{ "tcp_cut",
+	  "packets cut off in their TCP header, but not before the window" },
+	{ "opened", "connections that entered the table" },
+	{ "midstream",
+	  "connections picked up midstream: their SYN was not seen" },
+	{ "established", "handshakes that were completed" },
+	{ "closed", "connections that ended by FIN or RST" },
+	{ "expired", "connections removed after their state's timeout" },
+	{ "evicted", "connections removed to make room for others" },
+	{ "reused", "connections replaced by a new SYN of the same ends" },
+	{ "insert_race",
+	  "connections that two CPUs opened at once; one entry stayed" },
+	{ "odd_flags", "packets of a connection with flags that no TCP sends" },
+	{ "rst_challenge",
+	  "RSTs in window, not exact: a challenge ACK is due (RFC 5961)" },
+	{ "rst_outside",
+	  "RSTs outside the window, or for a SYN never sent: ignored" },
+	{ "syn_challenge",
+	  "SYNs in an open connection: a challenge ACK is due (RFC 5961)" },
+	{ "outside_window",
+	  "segments outside the window: they change no state" },
+	{ "unseen_ack", "ACKs of data not seen here, or older than a window" },
+	{ "opt_unknown", "packets with TCP options of an unknown kind" },
+	{ "opt_malformed", "packets with TCP options of an impossible length" },
+	{ "headers_copied",
+	  "packets whose headers were not in one piece in memory" },
+	{ "events", "records made for readers of /dev/tcptrace" },
+	{ "lost", "records that found no room in a reader's ring" },
+	{ "readers_full", "readers that were refused: max_readers" },
+};
+
+/**
+ * proc_stats_help - what a counter means
+ * @name: its name in /proc/net/stat/tcptrace
+ *
+ * Return: a constant string, empty for a counter that is not known.
+ */
+const char *proc_stats_help(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(counters); i++)
+		if (strcmp(counters[i].name, name) == 0)
+			return counters[i].text;
+	return "";
+}

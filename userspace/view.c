@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "view.h"
+
+#include "json_writer.h"
+#include "line.h"
+#include "output.h"
+#include "timefmt.h"
+#include "view_json.h"
+#include "view_lost.h"
+
+#include <err.h>
+#include <unistd.h>
+
+/**
+ * view_init - text, in colors if standard output is a terminal
+ * @v: filled in
+ */
+void view_init(struct view *v)
+{
+	memset(v, 0, sizeof(*v));
+	v->is_tty = isatty(STDOUT_FILENO);
+	view_text_init(&v->text, timefmt_offset());
+	v->text.color = term_has_color(TERM_AUTO);
+}
+
+static int print(struct view *v, const union record *rec, u64 frame)
+{
+	static struct json_writer writer;
+	char buf[TEXT_LEN];
+	int err;
+
+	if (v->json) {
+		view_json(&writer, rec, v->text.offset, frame);
+		err = json_writer_line(&writer);
+	} else {
+		v->text.columns = v->is_tty ? term_columns() : 0;
+		view_text_format(&v->text, rec, buf, sizeof(buf));
+		err = output_line(buf);
+	}
+	return err || !v->flush ? err : output_flush();
+}
+
+static void count_lost(struct view *v, const struct tcptrace_lost *lost)
+{
+	char causes[VIEW_LOST_LEN];
+
+	v->lost += lost->count;
+	v->causes |= lost->causes;
+	/* In a terminal the line in the stream is enough. */
+	if (!v->is_tty)
+		warnx("%llu record%s lost%s", (unsigned long long)lost->count,
+		      lost->count == 1 ? "" : "s",
+		      view_lost_causes(lost->causes, causes));
+}
+
+/**
+ * view_show - show a record
+ * @v: how
+ * @rec: the record
+ * @frame: number of its packet in a capture, or 0
+ *
+ * Return: 0, 1 when that was the last one wanted, or a negative error number.
+ */
+int view_show(struct view *v, const union record *rec, u64 frame)
+{
+	int err = print(v, rec, frame);
+
+	if (rec->h.type == TCPTRACE_LOST)
+		count_lost(v, &rec->lost);
+	else
+		v->events++;
+	if (err)
+		return err;
+	return v->count && v->events >= v->count;
+}

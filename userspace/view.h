@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Records on standard output, as text or as JSON, one a line. */
+#ifndef _TCPTRACECTL_VIEW_H
+#define _TCPTRACECTL_VIEW_H
+
+#include "record.h"
+#include "view_text.h"
+
+/**
+ * struct view - what is shown, and how
+ * @text: how to print text
+ * @json: JSON, not text
+ * @is_tty: standard output is a terminal
+ * @flush: write each event at once
+ * @count: enough after so many events, 0: never
+ * @events: events shown
+ * @lost: records lost, from the LOST records shown
+ * @causes: 1 << enum tcptrace_lost_cause of them, OR
+ */
+struct view {
+	struct view_text text;
+	bool json;
+	bool is_tty;
+	bool flush;
+	u64 count;
+	u64 events;
+	u64 lost;
+	u32 causes;
+};
+
+void view_init(struct view *v);
+int view_show(struct view *v, const union record *rec, u64 frame);
+
+#endif /* _TCPTRACECTL_VIEW_H */

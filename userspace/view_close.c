@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "view_close.h"
+
+#include "core/name.h"
+#include "names.h"
+#include "timefmt.h"
+#include "view_json.h"
+
+#include <ctype.h>
+#include <netinet/in.h>
+#include <nettle/base64.h>
+#include <nettle/sha1.h>
+#include <sys/socket.h>
+
+/* Room for "1:", a SHA-1 in base64 and the terminating zero. */
+#define COMMUNITY_LEN	32
+
+/* What is hashed: two of the longest addresses, and 8 bytes more. */
+enum {
+	INPUT_MAX	= 2 + 2 * 16 + 1 + 1 + 2 * 2,
+};
+
+static u8 *put(u8 *to, const void *from, size_t len)
+{
+	memcpy(to, from, len);
+	return to + len;
+}
+
+static u8 *put_be16(u8 *to, u16 n)
+{
+	*to++ = (u8)(n >> 8);
+	*to++ = (u8)n;
+	return to;
+}
+
+/* The lower end comes first, so that both directions give the same. */
+static bool is_ordered(const struct tcptrace_flow *flow, size_t len)
+{
+	int order = memcmp(flow->orig_addr, flow->resp_addr, len);
+
+	return order < 0 || (order == 0 && flow->orig_port <= flow->resp_port);
+}
+
+/* The Community ID of a connection, version 1 with seed 0. */
+static void community_id(const struct tcptrace_flow *flow, char buf[COMMUNITY_LEN])
+{
+	size_t len = flow->family == AF_INET ? 4 : 16;
+	bool ordered = is_ordered(flow, len);
+	u8 digest[SHA1_DIGEST_SIZE];
+	u8 input[INPUT_MAX], *p = input;
+	struct sha1_ctx sha1;
+
+	static_assert(2 + BASE64_ENCODE_RAW_LENGTH(SHA1_DIGEST_SIZE) <
+		      COMMUNITY_LEN, "room for the text");
+	p = put_be16(p, 0);	/* the seed */
+	p = put(p, ordered ? flow->orig_addr : flow->resp_addr, len);
+	p = put(p, ordered ? flow->resp_addr : flow->orig_addr, len);
+	*p++ = IPPROTO_TCP;
+	*p++ = 0;
+	p = put_be16(p, ordered ? flow->orig_port : flow->resp_port);
+	p = put_be16(p, ordered ? flow->resp_port : flow->orig_port);
+	sha1_init(&sha1);
+	sha1_update(&sha1, (size_t)(p - input), input);
+	sha1_digest(&sha1, sizeof(digest), digest);
+	memcpy(buf, "1:", 2);
+	base64_encode_raw(buf + 2, sizeof(digest), digest);
+	buf[2 + BASE64_ENCODE_RAW_LENGTH(sizeof(digest))] = '\0';
+}
+
+#define NS_PER_SEC	1000000000ULL
+
+#define COUNTER(field, size) { { ",\"" #field "\":", \
+				 sizeof(",\"" #field "\":") - 1 }, \
+			       offsetof(struct tcptrace_dir, field), size }
+#define COUNTER64(field)	COUNTER(field, 8)
+#define COUNTER32(field)	COUNTER(field, 4)
+#define COUNTER16(field)	COUNTER(field, 2)
+#define COUNTER8(field)		COUNTER(field, 1)
+
+/* What is a number and nothing else, in the order of the struct. */
+static const struct {
+	struct json_writer_label label;
+	size_t offset;
+	size_t size;
+} counters[] = {
+	COUNTER64(packets), COUNTER64(segments), COUNTER64(bytes),
+	COUNTER64(unique_bytes), COUNTER64(rexmit_bytes),
+	COUNTER64(missed_bytes), COUNTER64(idle_max_ns), COUNTER64(data_ns),
+	COUNTER64(rtt_min_ns), COUNTER64(rtt_last_ns), COUNTER64(srtt_ns),
+	COUNTER64(rttvar_ns), COUNTER32(rtt_samples), COUNTER32(data_packets),
+	COUNTER32(rexmit_packets), COUNTER32(out_of_order), COUNTER32(acks),
+	COUNTER32(pure_acks), COUNTER32(dup_acks), COUNTER32(triple_dup_acks),
+	COUNTER32(sack_packets), COUNTER32(sack_blocks), COUNTER32(dsacks),
+	COUNTER32(zero_windows), COUNTER32(zero_window_probes),
+	COUNTER32(window_full), COUNTER32(keep_alives), COUNTER32(pushes),
+	COUNTER32(urgent_packets), COUNTER32(urgent_bytes), COUNTER32(syns),
+	COUNTER32(fins), COUNTER32(rsts), COUNTER32(window_min),
+	COUNTER32(window_max), COUNTER32(initial_bytes),
+	COUNTER32(initial_packets), COUNTER32(segment_min),
+	COUNTER32(segment_max), COUNTER32(ect0), COUNTER32(ect1),
+	COUNTER32(ce), COUNTER32(ece), COUNTER32(cwr), COUNTER16(mss),
+	COUNTER8(wscale), COUNTER8(ttl_first), COUNTER8(ttl_min),
+	COUNTER8(ttl_max), COUNTER8(sack_blocks_max),
+};
+
+static u64 counter_value(const struct tcptrace_dir *dir, size_t i)
+{
+	const u8 *p = (const u8 *)dir + counters[i].offset;
+
+	switch (counters[i].size) {
+	case 8:
+		return *(const u64 *)p;
+	case 4:
+		return *(const u32 *)p;
+	case 2:
+		return *(const u16 *)p;
+	default:
+		return *p;
+	}
+}
+
+/* A packet without payload is one segment, whatever the host does. */
+static u64 segment_size_avg(const struct tcptrace_dir *dir)
+{
+	u64 pure = dir->packets - dir->data_packets;
+	u64 n = dir->segments - pure;
+
+	return n && dir->segments > pure ? dir->bytes / n : 0;
+}
+
+/* Bytes that got somewhere, a second of the whole connection. */
+static u64 throughput(const struct tcptrace_dir *dir, u64 duration)
+{
+	unsigned __int128 scaled = dir->unique_bytes;
+
+	return duration ? (u64)(scaled * NS_PER_SEC / duration) : 0;
+}
+
+static void write_dir(struct json_writer *w, const char *name,
+		      const struct tcptrace_dir *dir, u64 duration)
+{
+	char flags[TCPT_FLAGS_LEN];
+	size_t i;
+
+	json_writer_open(w, name, '{');
+	json_writer_text(w, "flags", tcpt_flags_name(dir->flags, flags));
+	json_writer_text(w, "state", tcpt_state_name(dir->state));
+	for (i = 0; i < ARRAY_SIZE(counters); i++)
+		json_writer_labeled(w, &counters[i].label,
+				    counter_value(dir, i));
+	json_writer_u64(w, "throughput", throughput(dir, duration));
+	json_writer_u64(w, "segment_size_avg", segment_size_avg(dir));
+	json_writer_u32s(w, "rtt_hist", dir->rtt_hist,
+			 ARRAY_SIZE(dir->rtt_hist));
+	json_writer_close(w, '}');
+}
+
+static void write_times(struct json_writer *w, const struct tcptrace_close *c)
+{
+	char text[TIMEFMT_LEN];
+
+	timefmt_seconds(c->duration_ns, text, sizeof(text));
+	json_writer_u64(w, "start", c->start);
+	json_writer_word(w, "duration", text);
+	json_writer_u64(w, "duration_ns", c->duration_ns);
+	json_writer_u64(w, "established_ns", c->established_ns);
+	json_writer_u64(w, "syn_synack_ns", c->syn_synack_ns);
+	json_writer_u64(w, "synack_ack_ns", c->synack_ack_ns);
+	json_writer_u64(w, "initial_rtt_ns", c->initial_rtt_ns);
+}
+
+static void write_suspected(struct json_writer *w, u32 suspected)
+{
+	unsigned int i;
+
+	json_writer_open(w, "suspected", '[');
+	for (i = TCPTRACE_SUSPECT_NONE + 1; i < TCPTRACE_SUSPICIONS; i++)
+		if (suspected & 1U << i)
+			json_writer_text(w, NULL, tcpt_suspicion_name(i));
+	json_writer_close(w, ']');
+}
+
+/* A record comes from outside: it may have anything here, and no end. */
+static const char *history_text(const struct tcptrace_close *c,
+				char buf[TCPTRACE_HISTORY_MAX + 1])
+{
+	size_t i;
+
+	for (i = 0; i < TCPTRACE_HISTORY_MAX && c->history[i] != '\0'; i++)
+		buf[i] = isgraph((unsigned char)c->history[i]) ?
+			 c->history[i] : '?';
+	buf[i] = '\0';
+	return buf;
+}
+
+/**
+ * view_close_json - what a closing record adds to the members of every event
+ * @w: the writer
+ * @c: the record
+ */
+void view_close_json(struct json_writer *w, const struct tcptrace_close *c)
+{
+	char history[TCPTRACE_HISTORY_MAX + 1];
+	char id[COMMUNITY_LEN];
+
+	community_id(&c->flow, id);
+	json_writer_text(w, "reason", tcpt_close_name(c->reason));
+	json_add_end(w, "by", c->by);
+	write_times(w, c);
+	json_writer_text(w, "conn_state", tcpt_conn_state_name(c->conn_state));
+	json_writer_text(w, "history", history_text(c, history));
+	json_writer_text(w, "community_id", id);
+	json_writer_u64(w, "end_reason", c->end_reason);
+	json_writer_u64(w, "completeness", c->completeness);
+	json_writer_u64(w, "transitions", c->transitions);
+	write_suspected(w, c->suspected);
+	write_dir(w, "a2b", &c->dir[0], c->duration_ns);
+	write_dir(w, "b2a", &c->dir[1], c->duration_ns);
+}
+
+static void add_dir(struct line *line, const char *arrow,
+		    const struct tcptrace_dir *dir)
+{
+	char flags[TCPT_FLAGS_LEN];
+
+	line_item(line, TERM_PLAIN, 2, "%s %llu pkt %llu B [%s]", arrow,
+		  (unsigned long long)dir->packets,
+		  (unsigned long long)dir->bytes,
+		  tcpt_flags_name(dir->flags, flags));
+	if (dir->rexmit_packets || dir->rexmit_bytes)
+		line_item(line, TERM_YELLOW, 1, "rexmit %u pkt %llu B",
+			  dir->rexmit_packets,
+			  (unsigned long long)dir->rexmit_bytes);
+}
+
+static enum term_color reason_color(unsigned int reason)
+{
+	switch (reason) {
+	case TCPTRACE_CLOSE_FIN:
+		return TERM_GREEN;
+	case TCPTRACE_CLOSE_RESET:
+	case TCPTRACE_CLOSE_REFUSED:
+	case TCPTRACE_CLOSE_UNANSWERED:
+		return TERM_RED;
+	default:
+		return TERM_YELLOW;
+	}
+}
+
+static void add_spans(struct line *line, const struct tcptrace_close *c)
+{
+	char span[TIMEFMT_LEN];
+
+	timefmt_span(c->duration_ns, span, sizeof(span));
+	line_item(line, TERM_PLAIN, 2, "%s", span);
+	if (c->established_ns == 0)
+		return;
+	timefmt_span(c->established_ns, span, sizeof(span));
+	line_item(line, TERM_PLAIN, 1, "(%s established)", span);
+}
+
+/**
+ * view_close_text - a closing record in words
+ * @line: the line
+ * @c: the record
+ */
+void view_close_text(struct line *line, const struct tcptrace_close *c)
+{
+	char history[TCPTRACE_HISTORY_MAX + 1];
+
+	line_add(line, " ");
+	line_paint(line, reason_color(c->reason), "%s",
+		   tcpt_close_name(c->reason));
+	if (event_end_name(c->by))
+		line_add(line, " by %s", event_end_name(c->by));
+	if (c->reason != TCPTRACE_CLOSE_FIN)
+		line_add(line, " in %s/%s", tcpt_state_name(c->dir[0].state),
+			 tcpt_state_name(c->dir[1].state));
+	line_item(line, TERM_PLAIN, 2, "%s",
+		  tcpt_conn_state_name(c->conn_state));
+	if (*history_text(c, history) != '\0')
+		line_item(line, TERM_PLAIN, 1, "%s", history);
+	add_spans(line, c);
+	add_dir(line, "->", &c->dir[0]);
+	add_dir(line, "<-", &c->dir[1]);
+}

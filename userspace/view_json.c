@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "view_json.h"
+
+#include "core/name.h"
+#include "names.h"
+#include "timefmt.h"
+#include "view_close.h"
+#include "view_limit.h"
+#include "view_lost.h"
+#include "view_segment.h"
+#include "view_suspected.h"
+
+/**
+ * json_add_end - add which end of a connection it is
+ * @w: the writer
+ * @name: name of the member
+ * @end: 0 the originator, 1 the responder, else null
+ */
+void json_add_end(struct json_writer *w, const char *name, unsigned int end)
+{
+	const char *text = event_end_name(end);
+
+	if (text)
+		json_writer_text(w, name, text);
+	else
+		json_writer_word(w, name, "null");
+}
+
+static void add_flags(struct json_writer *w, unsigned int flags)
+{
+	char buf[TCPT_FLAGS_LEN];
+
+	json_writer_text(w, "flags", tcpt_flags_name(flags, buf));
+}
+
+static void add_pair(struct json_writer *w, const char *name, u32 a, u32 b)
+{
+	json_writer_open(w, name, '[');
+	json_writer_u64(w, NULL, a);
+	json_writer_u64(w, NULL, b);
+	json_writer_close(w, ']');
+}
+
+/**
+ * json_add_endpoint - add an address and its port
+ * @w: the writer
+ * @addr_name: name of the address
+ * @port_name: name of the port
+ * @addr: the address
+ * @port: the port
+ */
+void json_add_endpoint(struct json_writer *w, const char *addr_name,
+		       const char *port_name, const struct addr *addr,
+		       u16 port)
+{
+	char text[ADDR_LEN];
+
+	addr_format(addr, text, sizeof(text));
+	json_writer_text(w, addr_name, text);
+	json_writer_u64(w, port_name, port);
+}
+
+/* Return: the address of an end of a flow; anything but 0 is the responder. */
+static struct addr end_addr(const struct tcptrace_flow *flow, unsigned int end)
+{
+	struct addr addr;
+
+	addr_init(&addr, flow->family, flow->zone,
+		  end ? flow->resp_addr : flow->orig_addr);
+	return addr;
+}
+
+static void add_header(struct json_writer *w, const struct tcptrace_header *h,
+		       u64 offset, u64 frame)
+{
+	char wall[TIMEFMT_LEN];
+
+	timefmt_rfc3339(h->time + offset, wall);
+	json_writer_text(w, "event", event_name(h->type));
+	if (frame != 0)
+		json_writer_u64(w, "frame", frame);
+	json_writer_u64(w, "time", h->time);
+	json_writer_text(w, "wall", wall);
+	json_writer_u64(w, "seq_no", h->seq);
+}
+
+static void add_marks(struct json_writer *w, u16 flags)
+{
+	if (flags & TCPTRACE_F_MIDSTREAM)
+		json_writer_word(w, "midstream", "true");
+	if (flags & TCPTRACE_F_GUESSED)
+		json_writer_word(w, "guessed", "true");
+	if (flags & TCPTRACE_F_SELF)
+		json_writer_word(w, "self", "true");
+}
+
+static void add_flow(struct json_writer *w, const struct tcptrace_open *rec)
+{
+	const struct tcptrace_flow *flow = &rec->flow;
+	struct addr orig = end_addr(flow, 0), resp = end_addr(flow, 1);
+
+	json_writer_u64(w, "conn", flow->conn);
+	json_writer_u64(w, "netns", flow->netns);
+	json_add_endpoint(w, "orig", "orig_port", &orig, flow->orig_port);
+	json_add_endpoint(w, "resp", "resp_port", &resp, flow->resp_port);
+	add_marks(w, rec->h.flags);
+}
+
+/* The same of a segment wherever it is told of. */
+static void add_numbers(struct json_writer *w, const struct tcptrace_seg *seg)
+{
+	json_add_end(w, "from", seg->from);
+	if (seg->hook != RECORD_HOOK_FILE)
+		json_writer_text(w, "hook", tcpt_hook_name(seg->hook));
+	add_flags(w, seg->flags);
+	json_writer_u64(w, "seq", seg->seq);
+	json_writer_u64(w, "ack", seg->ack);
+	json_writer_u64(w, "rel_seq", seg->rel_seq);
+	json_writer_u64(w, "rel_ack", seg->rel_ack);
+	json_writer_u64(w, "win", seg->window);
+	json_writer_u64(w, "len", seg->len);
+	json_writer_u64(w, "wire_segments", seg->wire_segs);
+}
+
+/* The segment that caused an event that is about something else. */
+static void add_cause(struct json_writer *w, const struct tcptrace_seg *seg)
+{
+	if (seg->hook == TCPTRACE_HOOK_NONE) {
+		json_writer_word(w, "segment", "null");
+		return;
+	}
+	json_writer_open(w, "segment", '{');
+	add_numbers(w, seg);
+	json_writer_close(w, '}');
+}
+
+static void add_state(struct json_writer *w,
+		      const struct tcptrace_transition *t)
+{
+	json_writer_u64(w, "number", t->number);
+	json_add_end(w, "end", t->end);
+	json_writer_text(w, "from", tcpt_state_name(t->from));
+	json_writer_text(w, "to", tcpt_state_name(t->to));
+	json_writer_text(w, "reason", tcpt_reason_name(t->reason));
+}
+
+static void add_established(struct json_writer *w,
+			    const struct tcptrace_established *e)
+{
+	u16 left = e->options;
+	const char *name;
+
+	json_writer_u64(w, "syn_synack_ns", e->syn_synack_ns);
+	json_writer_u64(w, "synack_ack_ns", e->synack_ack_ns);
+	json_writer_u64(w, "handshake_ns", e->handshake_ns);
+	json_writer_u64(w, "syn_rexmits", e->syn_rexmits);
+	json_writer_u64(w, "synack_rexmits", e->synack_rexmits);
+	json_writer_open(w, "options", '[');
+	while ((name = tcpopt_next(&left)))
+		json_writer_text(w, NULL, name);
+	json_writer_close(w, ']');
+	add_pair(w, "mss", e->mss[0], e->mss[1]);
+	add_pair(w, "wscale", e->wscale[0], e->wscale[1]);
+}
+
+static void add_sack(struct json_writer *w, const struct tcptrace_segment *s)
+{
+	size_t i;
+
+	json_writer_open(w, "sack", '[');
+	for (i = 0; i < s->sack_blocks && i < ARRAY_SIZE(s->sack); i++)
+		add_pair(w, NULL, s->sack[i][0], s->sack[i][1]);
+	json_writer_close(w, ']');
+}
+
+/* Options with a value have a member for it, the rest is true. */
+static void add_options(struct json_writer *w, const struct tcptrace_segment *s)
+{
+	u16 left = s->options & ~(TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE |
+				  TCPTRACE_OPT_SACK);
+	const char *name;
+
+	json_writer_open(w, "options", '{');
+	if (s->options & TCPTRACE_OPT_MSS)
+		json_writer_u64(w, "mss", s->mss);
+	if (s->options & TCPTRACE_OPT_WSCALE)
+		json_writer_u64(w, "wscale", s->wscale);
+	if (s->options & TCPTRACE_OPT_SACK)
+		add_sack(w, s);
+	while ((name = tcpopt_next(&left)))
+		json_writer_word(w, name, "true");
+	if (s->options & TCPTRACE_OPT_TFO)
+		json_writer_u64(w, "tfo_len", s->tfo_len);
+	if (s->options & TCPTRACE_OPT_MPTCP)
+		json_writer_u64(w, "mptcp_subtype", s->mptcp_subtype);
+	if (s->options & TCPTRACE_OPT_TIMESTAMP) {
+		json_writer_u64(w, "tsval", s->tsval);
+		json_writer_u64(w, "tsecr", s->tsecr);
+	}
+	json_writer_close(w, '}');
+}
+
+static void add_analysis(struct json_writer *w,
+			 const struct tcptrace_segment *s)
+{
+	const char *name;
+	unsigned int bit;
+
+	json_writer_open(w, "analysis", '[');
+	for (bit = 0; (name = tcpt_wireshark_name(bit)); bit++)
+		if (s->analysis & 1U << bit)
+			json_writer_text(w, NULL, name);
+	json_writer_close(w, ']');
+	if (s->analysis & TCPTRACE_A_DUPLICATE_ACK)
+		json_writer_u64(w, "dup_ack_num", s->dup_ack_num);
+	if (s->rtt_ns != 0)
+		json_writer_u64(w, "rtt_ns", s->rtt_ns);
+}
+
+/* Flat, and by sender and receiver: a line is a segment. */
+static void add_segment(struct json_writer *w, const struct tcptrace_segment *s)
+{
+	const struct tcptrace_flow *flow = &s->flow;
+	struct addr src = end_addr(flow, s->seg.from);
+	struct addr dst = end_addr(flow, !s->seg.from);
+	bool reply = s->seg.from != 0;
+
+	json_writer_u64(w, "conn", flow->conn);
+	json_writer_u64(w, "netns", flow->netns);
+	json_add_endpoint(w, "src", "sport", &src,
+			  reply ? flow->resp_port : flow->orig_port);
+	json_add_endpoint(w, "dst", "dport", &dst,
+			  reply ? flow->orig_port : flow->resp_port);
+	add_marks(w, s->h.flags);
+	add_numbers(w, &s->seg);
+	add_analysis(w, s);
+	json_writer_u64(w, "hdr_len", s->hdr_len);
+	json_writer_u64(w, "urgent", s->urgent);
+	json_writer_u64(w, "ttl", s->ttl);
+	json_writer_u64(w, "tos", s->tos);
+	add_options(w, s);
+}
+
+static void add_lost(struct json_writer *w, const struct tcptrace_lost *lost)
+{
+	json_writer_u64(w, "count", lost->count);
+	json_writer_u64(w, "first", lost->first);
+	json_writer_u64(w, "last", lost->last);
+	view_lost_json(w, lost->causes);
+}
+
+/* Those that are about a connection, and caused by a segment or by none. */
+static void add_body(struct json_writer *w, const union record *rec)
+{
+	add_flow(w, &rec->c);
+	add_cause(w, &rec->c.seg);
+	switch (rec->h.type) {
+	case TCPTRACE_STATE:
+		add_state(w, &rec->state);
+		break;
+	case TCPTRACE_ESTABLISHED:
+		add_established(w, &rec->established);
+		break;
+	case TCPTRACE_CLOSE:
+		view_close_json(w, &rec->close);
+		break;
+	case TCPTRACE_SUSPECTED:
+		view_suspected_json(w, &rec->suspected);
+		break;
+	}
+}
+
+/**
+ * view_json - write an event as a JSON object
+ * @w: the writer
+ * @rec: the record; its type is known
+ * @offset: CLOCK_REALTIME minus the clock of the record's times
+ * @frame: number of its packet in a capture, 0: none
+ */
+void view_json(struct json_writer *w, const union record *rec, u64 offset,
+	       u64 frame)
+{
+	json_writer_open(w, NULL, '{');
+	add_header(w, &rec->h, offset, frame);
+	if (rec->h.type == TCPTRACE_LOST)
+		add_lost(w, &rec->lost);
+	else if (rec->h.type == TCPTRACE_LIMIT)
+		view_limit_json(w, &rec->limit);
+	else if (rec->h.type == TCPTRACE_SEGMENT)
+		add_segment(w, &rec->segment);
+	else
+		add_body(w, rec);
+	json_writer_close(w, '}');
+}

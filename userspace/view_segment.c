@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "view_segment.h"
+
+#include "core/name.h"
+#include "timefmt.h"
+
+#include <linux/tcptrace.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	u16 bit;
+	const char *name;
+} names[] = {
+	{ TCPTRACE_OPT_MSS, "mss" },
+	{ TCPTRACE_OPT_WSCALE, "wscale" },
+	{ TCPTRACE_OPT_SACK_PERM, "sack_perm" },
+	{ TCPTRACE_OPT_SACK, "sack" },
+	{ TCPTRACE_OPT_TIMESTAMP, "timestamp" },
+	{ TCPTRACE_OPT_TFO, "tfo" },
+	{ TCPTRACE_OPT_MPTCP, "mptcp" },
+	{ TCPTRACE_OPT_MD5, "md5" },
+	{ TCPTRACE_OPT_AO, "ao" },
+	{ TCPTRACE_OPT_UNKNOWN, "unknown" },
+	{ TCPTRACE_OPT_MALFORMED, "malformed" },
+	{ TCPTRACE_OPT_ECN, "ecn" },
+};
+
+/**
+ * tcpopt_next - take the first option out of a set
+ * @options: TCPTRACE_OPT_*; the bit of the returned option is cleared
+ *
+ * Return: its name, a constant string; NULL when no known bit is left.
+ */
+const char *tcpopt_next(u16 *options)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!(*options & names[i].bit))
+			continue;
+		*options &= (u16)~names[i].bit;
+		return names[i].name;
+	}
+	return NULL;
+}
+
+/**
+ * view_segment_text - "[SA] seq 0 ack 1 len 0"
+ * @line: the line
+ * @seg: the segment
+ * @raw: raw numbers, not relative ones
+ *
+ * Return: its width.
+ */
+size_t view_segment_text(struct line *line, const struct tcptrace_seg *seg,
+			 bool raw)
+{
+	char flags[TCPT_FLAGS_LEN], text[80], ack[24] = "";
+
+	if (seg->hook == TCPTRACE_HOOK_NONE) {
+		line_item(line, TERM_DIM, 0, "no segment");
+		return strlen("no segment");
+	}
+	if (seg->flags & TCPTRACE_ACK)
+		snprintf(ack, sizeof(ack), " ack %u",
+			 raw ? seg->ack : seg->rel_ack);
+	snprintf(text, sizeof(text), "[%s] seq %u%s len %u",
+		 tcpt_flags_name(seg->flags, flags),
+		 raw ? seg->seq : seg->rel_seq, ack, seg->len);
+	line_item(line, TERM_PLAIN, 0, "%s", text);
+	return strlen(text);
+}
+
+/**
+ * view_segment_next - the sequence number after the segment
+ * @line: the line
+ * @seg: the segment
+ * @raw: raw numbers, not relative ones
+ *
+ * That is what the other end's ACK will say: SYN and FIN count for one.
+ */
+void view_segment_next(struct line *line, const struct tcptrace_seg *seg,
+		       bool raw)
+{
+	u32 next = seg->len;
+
+	next += seg->flags & TCPTRACE_SYN ? 1 : 0;
+	next += seg->flags & TCPTRACE_FIN ? 1 : 0;
+	if (next != 0)
+		line_item(line, TERM_PLAIN, 1, "next %u",
+			  next + (raw ? seg->seq : seg->rel_seq));
+}
+
+static void add_sack(struct line *line, const struct tcptrace_segment *s,
+		     bool raw)
+{
+	/* The blocks count in the other end's numbers, as the ACK does. */
+	u32 isn = raw ? 0 : s->seg.ack - s->seg.rel_ack;
+	size_t i;
+
+	line_item(line, TERM_PLAIN, 1, "sack");
+	for (i = 0; i < s->sack_blocks && i < ARRAY_SIZE(s->sack); i++)
+		line_item(line, TERM_PLAIN, 1, "%u:%u", s->sack[i][0] - isn,
+			  s->sack[i][1] - isn);
+}
+
+/**
+ * view_segment_options - the TCP options of a segment, with their values
+ * @line: the line
+ * @s: the record
+ * @raw: raw numbers in SACK blocks, not relative ones
+ */
+void view_segment_options(struct line *line, const struct tcptrace_segment *s,
+			  bool raw)
+{
+	u16 valued = TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE |
+		     TCPTRACE_OPT_TIMESTAMP | TCPTRACE_OPT_SACK |
+		     TCPTRACE_OPT_TFO | TCPTRACE_OPT_MPTCP;
+	u16 left = s->options & (u16)~valued;
+	const char *name;
+
+	if (s->options & TCPTRACE_OPT_MSS)
+		line_item(line, TERM_PLAIN, 1, "mss %u", s->mss);
+	if (s->options & TCPTRACE_OPT_WSCALE)
+		line_item(line, TERM_PLAIN, 1, "wscale %u", s->wscale);
+	if (s->options & TCPTRACE_OPT_TIMESTAMP)
+		line_item(line, TERM_PLAIN, 1, "ts %u/%u", s->tsval,
+			  s->tsecr);
+	if (s->options & TCPTRACE_OPT_SACK)
+		add_sack(line, s, raw);
+	if (s->options & TCPTRACE_OPT_TFO)
+		line_item(line, TERM_PLAIN, 1, "tfo %u", s->tfo_len);
+	if (s->options & TCPTRACE_OPT_MPTCP)
+		line_item(line, TERM_PLAIN, 1, "mptcp %u", s->mptcp_subtype);
+	while ((name = tcpopt_next(&left)))
+		line_item(line, TERM_PLAIN, 1, "%s", name);
+}
+
+/**
+ * view_segment_classes - "rtt 1.23 ms [retransmission] [duplicate_ack #2]"
+ * @line: the line
+ * @s: the record
+ */
+void view_segment_classes(struct line *line, const struct tcptrace_segment *s)
+{
+	unsigned int left = s->analysis & ~TCPTRACE_A_DUPLICATE_ACK;
+	char span[TIMEFMT_LEN];
+	const char *name;
+	unsigned int bit;
+
+	if (s->rtt_ns != 0) {
+		timefmt_span(s->rtt_ns, span, sizeof(span));
+		line_item(line, TERM_PLAIN, 1, "rtt %s", span);
+	}
+	for (bit = 0; (name = tcpt_wireshark_name(bit)); bit++)
+		if (left & 1U << bit)
+			line_item(line, TERM_YELLOW, 1, "[%s]", name);
+	if (s->analysis & TCPTRACE_A_DUPLICATE_ACK)
+		line_item(line, TERM_YELLOW, 1, "[duplicate_ack #%u]",
+			  s->dup_ack_num);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A segment in words: flags, numbers, options, classes. */
+#ifndef _TCPTRACECTL_VIEW_SEGMENT_H
+#define _TCPTRACECTL_VIEW_SEGMENT_H
+
+#include "core/env.h"
+#include "line.h"
+#include "record.h"
+
+const char *tcpopt_next(u16 *options);
+
+size_t view_segment_text(struct line *line, const struct tcptrace_seg *seg,
+			 bool raw);
+void view_segment_next(struct line *line, const struct tcptrace_seg *seg,
+		       bool raw);
+void view_segment_options(struct line *line, const struct tcptrace_segment *s,
+			  bool raw);
+void view_segment_classes(struct line *line, const struct tcptrace_segment *s);
+
+#endif /* _TCPTRACECTL_VIEW_SEGMENT_H */

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "view_text.h"
+
+#include "addr.h"
+#include "core/name.h"
+#include "names.h"
+#include "timefmt.h"
+#include "view_close.h"
+#include "view_limit.h"
+#include "view_lost.h"
+#include "view_segment.h"
+#include "view_suspected.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define NS_PER_US	1000ULL
+#define NS_PER_SEC	1000000000ULL
+
+enum {
+	/* Two short IPv4 endpoints; two of the longest are 46. */
+	FLOW_MIN	= 29,
+	/* One pair of long IPv6 addresses shall not widen all that follows. */
+	FLOW_MAX	= 56,
+	TIME_WIDTH	= 15,
+	EVENT_WIDTH	= 9,
+	/* "orig SYN_RECEIVED -> ESTABLISHED" */
+	CHANGE_WIDTH	= 32,
+	/* "[SA] seq 0 ack 1 len 0"; with raw numbers 40. */
+	SEGMENT_MIN	= 22,
+	SEGMENT_MAX	= 42,
+	HOOK_WIDTH	= 7,
+	/* Below that, breaking lines in good places makes them no better. */
+	BODY_MIN	= 30,
+};
+
+/**
+ * view_text_init - the default way to print
+ * @text: where it goes
+ * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
+ */
+void view_text_init(struct view_text *text, u64 offset)
+{
+	memset(text, 0, sizeof(*text));
+	text->offset = offset;
+	text->flow_width = FLOW_MIN;
+	text->segment_width = SEGMENT_MIN;
+}
+
+/**
+ * view_text_parse_time - the argument of --time
+ * @word: real, mono or delta
+ * @time: where the answer goes
+ *
+ * Return: 0 or -EINVAL.
+ */
+int view_text_parse_time(const char *word, enum text_time *time)
+{
+	if (strcmp(word, "real") == 0)
+		*time = TEXT_REAL;
+	else if (strcmp(word, "mono") == 0)
+		*time = TEXT_MONO;
+	else if (strcmp(word, "delta") == 0)
+		*time = TEXT_DELTA;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static void format_time(const struct view_text *text, u64 time, char *buf,
+			size_t size)
+{
+	const char *sign = "";
+
+	if (text->time == TEXT_REAL) {
+		timefmt_of_day(time + text->offset, buf, size);
+		return;
+	}
+	if (text->time == TEXT_DELTA) {
+		/* Two CPUs may deliver in another order than they saw. */
+		sign = time < text->last ? "-" : "+";
+		time = time < text->last ? text->last - time :
+		       time - (text->last ? text->last : time);
+	}
+	snprintf(buf, size, "%s%llu.%06u", sign,
+		 (unsigned long long)(time / NS_PER_SEC),
+		 (unsigned int)(time % NS_PER_SEC / NS_PER_US));
+}
+
+static void add_time(const struct view_text *text, struct line *line, u64 time)
+{
+	char buf[TIMEFMT_LEN];
+
+	format_time(text, time, buf, sizeof(buf));
+	line_paint(line, TERM_DIM, "%*s", TIME_WIDTH, buf);
+}
+
+static void format_endpoint(const struct view_text *text,
+			    const struct tcptrace_flow *flow, const u8 *bytes,
+			    u16 port, char *buf)
+{
+	struct addr addr;
+
+	addr_init(&addr, flow->family, flow->zone, bytes);
+	if (text->resolve)
+		addr_resolve(&addr, port, buf, ADDR_LEN);
+	else
+		addr_endpoint(&addr, port, buf, ADDR_LEN);
+}
+
+/* Text that is longer than usual widens the column for all that follow. */
+static void widen(size_t *width, size_t needed, size_t max)
+{
+	if (needed > *width && needed <= max)
+		*width = needed;
+}
+
+/*
+ * The originator is always on the left; the arrow goes the way of the
+ * segment, so that a conversation reads like a ladder diagram.
+ */
+static void add_flow(struct view_text *text, struct line *line,
+		     const struct tcptrace_open *rec)
+{
+	const char *arrow = rec->seg.from == 0 ? "->" : "<-";
+	char orig[ADDR_LEN], resp[ADDR_LEN];
+	size_t begin = line->width;
+
+	if (rec->seg.hook == TCPTRACE_HOOK_NONE)
+		arrow = "--";
+	format_endpoint(text, &rec->flow, rec->flow.orig_addr,
+			rec->flow.orig_port, orig);
+	format_endpoint(text, &rec->flow, rec->flow.resp_addr,
+			rec->flow.resp_port, resp);
+	line_add(line, "%s %s %s", orig, arrow, resp);
+	widen(&text->flow_width, line->width - begin, FLOW_MAX);
+	line_pad(line, begin + text->flow_width + 1);
+}
+
+static enum term_color state_color(unsigned int state)
+{
+	switch (state) {
+	case TCPTRACE_SYN_SENT:
+	case TCPTRACE_SYN_RECEIVED:
+		return TERM_CYAN;
+	case TCPTRACE_ESTAB:
+		return TERM_GREEN;
+	case TCPTRACE_CLOSED:
+	case TCPTRACE_TIME_WAIT:
+		return TERM_DIM;
+	default:
+		return TERM_YELLOW;
+	}
+}
+
+static bool reason_is_reset(unsigned int reason)
+{
+	return reason == TCPTRACE_REASON_RST_SENT ||
+	       reason == TCPTRACE_REASON_RST_RECEIVED ||
+	       reason == TCPTRACE_REASON_REFUSED;
+}
+
+static void add_marks(struct line *line, u16 flags)
+{
+	if (flags & TCPTRACE_F_MIDSTREAM)
+		line_item(line, TERM_YELLOW, 2, "midstream");
+	if (flags & TCPTRACE_F_GUESSED)
+		line_item(line, TERM_YELLOW, 2, "originator guessed");
+	if (flags & TCPTRACE_F_SELF)
+		line_item(line, TERM_YELLOW, 2, "self-connect");
+}
+
+/* In a file every segment was seen at the same place. */
+static void add_hook(struct line *line, unsigned int hook)
+{
+	if (hook == RECORD_HOOK_FILE)
+		line_add(line, " ");
+	else
+		line_add(line, " %-*s ", HOOK_WIDTH, tcpt_hook_name(hook));
+}
+
+static void add_open(struct view_text *text, struct line *line,
+		     const union record *rec)
+{
+	add_hook(line, rec->open.seg.hook);
+	view_segment_text(line, &rec->open.seg, text->raw);
+	add_marks(line, rec->h.flags);
+}
+
+static void add_state(struct view_text *text, struct line *line,
+		      const union record *rec)
+{
+	const struct tcptrace_transition *t = &rec->state;
+	size_t begin = line->width + 1, width;
+
+	line_add(line, " %s ", event_end_name(t->end) ?: "?");
+	line_paint(line, state_color(t->from), "%s", tcpt_state_name(t->from));
+	line_add(line, " -> ");
+	line_paint(line, state_color(t->to), "%s", tcpt_state_name(t->to));
+	line_pad(line, begin + CHANGE_WIDTH + 1);
+	width = view_segment_text(line, &t->seg, text->raw);
+	widen(&text->segment_width, width, SEGMENT_MAX);
+	line_pad(line, line->width - width + text->segment_width + 2);
+	line_item(line, reason_is_reset(t->reason) ? TERM_RED : TERM_PLAIN, 0,
+		  "%s", tcpt_reason_text(t->reason));
+}
+
+static void add_half(struct line *line, size_t gap, const char *name, u64 ns)
+{
+	char span[TIMEFMT_LEN];
+
+	timefmt_span(ns, span, sizeof(span));
+	line_item(line, TERM_PLAIN, gap, "%s %s", name,
+		  ns == 0 ? "not seen" : span);
+}
+
+static void add_established(struct view_text *text, struct line *line,
+			    const union record *rec)
+{
+	const struct tcptrace_established *e = &rec->established;
+	u16 left = e->options;
+	const char *name;
+
+	(void)text;
+	add_half(line, 1, "SYN->SYN/ACK", e->syn_synack_ns);
+	add_half(line, 2, "SYN/ACK->ACK", e->synack_ack_ns);
+	if (e->syn_rexmits || e->synack_rexmits) {
+		add_half(line, 2, "in all", e->handshake_ns);
+		line_item(line, TERM_YELLOW, 2, "rexmit SYN %u SYN/ACK %u",
+			  e->syn_rexmits, e->synack_rexmits);
+	}
+	line_item(line, TERM_PLAIN, 2, "mss %u/%u wscale %u/%u", e->mss[0],
+		  e->mss[1], e->wscale[0], e->wscale[1]);
+	left &= (u16)~(TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE);
+	while ((name = tcpopt_next(&left)))
+		line_item(line, TERM_PLAIN, 1, "%s", name);
+}
+
+static void add_segment(struct view_text *text, struct line *line,
+			const union record *rec)
+{
+	const struct tcptrace_segment *s = &rec->segment;
+
+	add_hook(line, s->seg.hook);
+	view_segment_text(line, &s->seg, text->raw);
+	view_segment_next(line, &s->seg, text->raw);
+	line_item(line, TERM_PLAIN, 1, "win %u", s->seg.window);
+	if (s->seg.wire_segs > 1)
+		line_item(line, TERM_PLAIN, 1, "(%u segments)",
+			  s->seg.wire_segs);
+	if (s->seg.flags & TCPTRACE_URG)
+		line_item(line, TERM_PLAIN, 1, "urg %u", s->urgent);
+	view_segment_options(line, s, text->raw);
+	view_segment_classes(line, s);
+}
+
+static void add_close(struct view_text *text, struct line *line,
+		      const union record *rec)
+{
+	(void)text;
+	view_close_text(line, &rec->close);
+	add_marks(line, rec->h.flags);
+}
+
+static void add_suspected(struct view_text *text, struct line *line,
+			  const union record *rec)
+{
+	line_add(line, " ");
+	view_segment_text(line, &rec->suspected.seg, text->raw);
+	view_suspected_text(line, &rec->suspected);
+}
+
+static void add_lost(const struct view_text *text, struct line *line,
+		     const union record *rec)
+{
+	const struct tcptrace_lost *lost = &rec->lost;
+	char first[TIMEFMT_LEN], last[TIMEFMT_LEN];
+	struct view_text absolute = *text;
+	char causes[VIEW_LOST_LEN];
+
+	if (absolute.time == TEXT_DELTA)
+		absolute.time = TEXT_REAL;
+	format_time(&absolute, lost->first, first, sizeof(first));
+	format_time(&absolute, lost->last, last, sizeof(last));
+	line_add(line, " ");
+	line_paint(line, TERM_ALARM, "*** LOST %llu record%s, %s to %s%s ***",
+		   (unsigned long long)lost->count,
+		   lost->count == 1 ? "" : "s", first, last,
+		   view_lost_causes(lost->causes, causes));
+}
+
+static const struct {
+	const char *label;
+	enum term_color color;
+	void (*add)(struct view_text *text, struct line *line,
+		    const union record *rec);
+} bodies[] = {
+	[TCPTRACE_OPEN]		= { "OPEN", TERM_BOLD, add_open },
+	[TCPTRACE_STATE]	= { "STATE", TERM_BLUE, add_state },
+	[TCPTRACE_ESTABLISHED]	= { "ESTAB", TERM_GREEN, add_established },
+	[TCPTRACE_SEGMENT]	= { "SEGMENT", TERM_DIM, add_segment },
+	[TCPTRACE_CLOSE]	= { "CLOSE", TERM_BOLD, add_close },
+	[TCPTRACE_SUSPECTED]	= { "SUSPECT", TERM_RED, add_suspected },
+};
+
+static void add_connection(struct view_text *text, struct line *line,
+			   const union record *rec)
+{
+	unsigned int type = rec->h.type;
+	size_t begin;
+
+	if (text->netns)
+		line_add(line, " %10u", rec->c.flow.netns);
+	if (rec->c.flow.conn != 0)
+		line_add(line, " %4llu ",
+			 (unsigned long long)rec->c.flow.conn);
+	else
+		line_add(line, "    - ");
+	begin = line->width;
+	line_paint(line, bodies[type].color, "%s", bodies[type].label);
+	if (type == TCPTRACE_STATE)
+		line_add(line, " %u", rec->state.number);
+	line_pad(line, begin + EVENT_WIDTH);
+	add_flow(text, line, &rec->c);
+	/* In a narrow terminal only the terminal knows where to cut. */
+	line->indent = line->width + 1;
+	if (text->columns > line->indent + BODY_MIN)
+		line->limit = text->columns;
+	bodies[type].add(text, line, rec);
+}
+
+/**
+ * view_text_format - an event as a line of text
+ * @text: how; remembers the widths and the time
+ * @rec: the record; its type is known
+ * @buf: where the line goes, without newline
+ * @size: size of @buf, TEXT_LEN is enough
+ */
+void view_text_format(struct view_text *text, const union record *rec,
+		      char *buf, size_t size)
+{
+	struct line line;
+
+	line_init(&line, buf, size, text->color);
+	add_time(text, &line, rec->h.time);
+	if (rec->h.type == TCPTRACE_LOST)
+		add_lost(text, &line, rec);
+	else if (rec->h.type == TCPTRACE_LIMIT)
+		view_limit_text(&line, &rec->limit);
+	else if (rec->h.type < ARRAY_SIZE(bodies) && bodies[rec->h.type].add)
+		add_connection(text, &line, rec);
+	line_trim(&line);
+	text->last = rec->h.time;
+}

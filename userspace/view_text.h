@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Events as text, one line each. */
+#ifndef _TCPTRACECTL_VIEW_TEXT_H
+#define _TCPTRACECTL_VIEW_TEXT_H
+
+#include "line.h"
+#include "record.h"
+
+/* The longest line by far: two host names of 255 bytes and every option. */
+#define TEXT_LEN	2048
+
+enum text_time {
+	TEXT_REAL,
+	TEXT_MONO,
+	TEXT_DELTA,
+};
+
+/**
+ * struct view_text - how events are printed
+ * @time: what the time column shows
+ * @raw: raw sequence numbers, not relative ones
+ * @resolve: names of hosts and ports
+ * @netns: with the network namespace, by its inode number
+ * @color: with colours
+ * @columns: width of the terminal, 0: lines may be of any length
+ * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
+ * @last: time of the event before, 0 before the first
+ * @flow_width: width of the flow column, grows with the addresses seen
+ * @segment_width: width of a transition's segment, grows with the numbers
+ */
+struct view_text {
+	enum text_time time;
+	bool raw;
+	bool resolve;
+	bool netns;
+	bool color;
+	size_t columns;
+	u64 offset;
+	u64 last;
+	size_t flow_width;
+	size_t segment_width;
+};
+
+void view_text_init(struct view_text *text, u64 offset);
+int view_text_parse_time(const char *word, enum text_time *time);
+void view_text_format(struct view_text *text, const union record *rec,
+		      char *buf, size_t size);
+
+#endif /* _TCPTRACECTL_VIEW_TEXT_H */

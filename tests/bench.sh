@@ -36,7 +36,7 @@ in_vm()
 
 	shift
 	part "$name" "$src/tests/lib/vm.sh" run 6.1 --log "$log/vm-$name" \
-		--timeout 600 "$@" "$bench/guest/$name.sh"
+		--timeout 600 "$@" "$bench/guest/$name.py"
 }
 
 short()

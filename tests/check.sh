@@ -12,10 +12,10 @@ lib=$src/tests/lib
 claim_log check
 log=$claimed
 script_limit=300	# seconds for a guest script; emulated CPUs are slow
-debug_scripts=("$src"/tests/vm/{10-traffic,50-readers,60-netns,70-reload}.sh)
-smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.sh
-	"$src"/tests/vm/{70-reload,80-limits}.sh
-	"$src"/tests/stress/20-everything.sh)
+debug_scripts=("$src"/tests/vm/{10-traffic,50-readers,60-netns,70-reload}.py)
+smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py
+	"$src"/tests/vm/{70-reload,80-limits}.py
+	"$src"/tests/stress/20-everything.py)
 fuzz_runs=5000		# of each target; make fuzz goes on
 fuzz_seconds=60		# they are stopped then, however many they were
 
@@ -159,7 +159,7 @@ vm_tests()
 	[ "$vms_built" = 0 ] || die "what the VMs test does not build"
 	for script in "${@:4}"; do
 		# shellcheck disable=SC2053 # it is a pattern
-		[[ ${script##*/} != ${TCPTRACE_TEST:-*}.sh ]] ||
+		[[ ${script##*/} != ${TCPTRACE_TEST:-*}.py ]] ||
 			scripts+=("$script")
 	done
 	if [ ${#scripts[@]} = 0 ]; then
@@ -192,10 +192,10 @@ run_section()
 			$fuzz_seconds
 		;;
 	bench) part bench "$src/tests/bench.sh" --short ;;
-	vm-*) vm_tests "${1#vm-}" vm 2 "$src"/tests/vm/*.sh ;;
+	vm-*) vm_tests "${1#vm-}" vm 2 "$src"/tests/vm/*.py ;;
 	stress-*)
 		script_limit=900
-		vm_tests "${1#stress-}" stress 4 "$src"/tests/stress/*.sh
+		vm_tests "${1#stress-}" stress 4 "$src"/tests/stress/*.py
 		;;
 	smp[14]-*)
 		vm_tests "${1#*-}" "${1%%-*}" "${1:3:1}" "${smp_scripts[@]}"

@@ -13,5 +13,5 @@ for series; do
 	release=$("$src/tests/lib/kernel.sh" headers "$series")
 	quietly "$src/tests/lib/module.sh" "$release"
 	"$src/tests/lib/vm.sh" run "$series" --timeout $limit \
-		"$src/tests/vm/86-hostile.sh"
+		"$src/tests/vm/86-hostile.py"
 done

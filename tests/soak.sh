@@ -14,7 +14,7 @@ quietly "$src/tests/lib/module.sh" "$release"
 quietly make -C "$src/userspace" BUILD="$src/build/userspace"
 export TCPTRACE_SECONDS=$seconds
 "$src/tests/lib/vm.sh" run "$kernel" --timeout $((seconds + 600)) \
-	"$src/tests/soak/soak.sh" | tee "$src/build/soak.out" &&
+	"$src/tests/soak/soak.py" | tee "$src/build/soak.out" &&
 	rc=0 || rc=$?
 sed -n 's/^# sample\t//p' "$src/build/soak.out" >"$src/build/soak.tsv"
 note "samples in build/soak.tsv"

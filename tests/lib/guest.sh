@@ -58,7 +58,7 @@ run_script()
 
 	echo "# begin $name"
 	echo "guest.sh: begin $name" >/dev/kmsg
-	timeout -k 5 "$VM_TIMEOUT" bash "$1" </dev/null || rc=$?
+	timeout -k 5 "$VM_TIMEOUT" "$1" </dev/null || rc=$?
 	[ $rc != 124 ] && [ $rc != 137 ] ||
 		echo "# $name: stopped after $VM_TIMEOUT s"
 	if ! reset_guest 2>&1; then
@@ -118,6 +118,7 @@ set -a
 . "$job/env"
 HOME=/root
 LANG=C.UTF-8
+export PYTHONPATH=$TCPTRACE_SRC/tests/vm/lib PYTHONDONTWRITEBYTECODE=1
 PATH=$VM_PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 set +a
 

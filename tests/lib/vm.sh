@@ -68,7 +68,7 @@ parse()
 			;;
 		-*) misuse "unknown option $1" ;;
 		*)
-			[ -r "$1" ] || die "no script $1"
+			[ -x "$1" ] || die "no executable script: $1"
 			scripts+=("$(realpath "$1")")
 			shift
 			;;
@@ -80,7 +80,7 @@ parse()
 		log=$claimed
 	fi
 	[[ $mode:$kernel != run:debug-* ]] ||
-		scripts+=("$src/tests/debug/end.sh")
+		scripts+=("$src/tests/debug/end.py")
 	# KASAN's shadow and kmemleak's records want as much again
 	: "${memory:=$((slow > 1 ? 3072 : 1024))}"
 	timeout=$((timeout * slow))

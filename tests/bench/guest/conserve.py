@@ -1,5 +1,6 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B12: nothing is lost that is not counted; how often a reader is woken."""
+"""B12: every lost record is counted; how often a reader is woken."""
 import contextlib
 
 from guest import ALL, SEGMENT, Reader, bench, figure, prepare, tcptrace
@@ -15,9 +16,9 @@ def wakes(name, threshold):
     with tcptrace(**SMALL), \
             Reader("follow", SEGMENT, 4 << 20, threshold) as reader:
         bench("fill", path="tcptrace", log2=LOG2)
-        told = reader.end()
-    figure(f"wakes.{name}", told["wakes"] * 1000 / told["delivered"])
-    figure(f"wakes.{name}.lost", told["lost"])
+        counts = reader.end()
+    figure(f"wakes.{name}", counts["wakes"] * 1000 / counts["delivered"])
+    figure(f"wakes.{name}.lost", counts["lost"])
 
 
 def conservation():
@@ -30,10 +31,10 @@ def conservation():
                     Reader(style, ALL, ring))
         bench("fill", path="tcptrace", log2=LOG2)
         for name, reader in readers.items():
-            told = reader.end()
-            figure(f"conserve.{name}.exact", told["exact"])
-            figure(f"conserve.{name}.produced", told["produced"])
-            figure(f"conserve.{name}.lost", told["lost"])
+            counts = reader.end()
+            figure(f"conserve.{name}.exact", counts["exact"])
+            figure(f"conserve.{name}.produced", counts["produced"])
+            figure(f"conserve.{name}.lost", counts["lost"])
 
 
 def main():

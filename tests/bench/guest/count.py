@@ -1,10 +1,13 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Instructions, in a VM whose clock counts them: B1, B5, B6, B7, B8, B11."""
-import subprocess
 import sys
 
-from guest import (BIN, KO, LOST, OPEN, SEGMENT, STATE, Reader, bench, figure,
-                   log, pairs_of, prepare, publish, run, tcptrace)
+from guest import (LOST, OPEN, SEGMENT, STATE, Reader, bench, figure, heard,
+                   listen, pairs_of, prepare, publish, tcptrace)
+from module import BIN, KO
+from proc import command
+from procfs import rows_of
 
 CAP = 65536
 RING = 64 << 20
@@ -14,7 +17,7 @@ PROC_CONNTRACK = "/proc/net/nf_conntrack"
 
 
 def quietly(what, ko=KO):
-    """One figure of the module, IPv4, no reader, its table empty at first."""
+    """One figure of the module: IPv4, no reader, an empty table."""
     with tcptrace(ko, **BIG):
         return count(what)
 
@@ -34,29 +37,29 @@ def packets():
 
 
 def events():
-    """B7: what a record costs, and to whom."""
+    """B7: the cost of a record, for the kernel and for its reader."""
     quiet = quietly("established")
     readers = []
     for style in "map", "hold":
         with tcptrace(**BIG), Reader(style, SEGMENT, RING) as reader:
-            told = count("established")
+            loaded = count("established")
         name = "event.mmap" if style == "map" else "event.read"
-        figure(name, reader.told["ticks"] / reader.told["events"])
+        figure(name, reader.counts["ticks"] / reader.counts["events"])
         readers.append(reader)
-    figure("event.segment", told - quiet)
+    figure("event.segment", loaded - quiet)
     # an OPEN and a STATE for each SYN
     with tcptrace(**BIG):
         with Reader("hold", OPEN | STATE, RING) as lifecycle:
-            told = count("new")
-    figure("event.new", (told - quietly("new")) / 2)
+            loaded = count("new")
+    figure("event.new", (loaded - quietly("new")) / 2)
     readers.append(lifecycle)
-    if any(reader.told["lost"] or not reader.told["exact"]
+    if any(reader.counts["lost"] or not reader.counts["exact"]
            for reader in readers):
         sys.exit("the ring is too small, or a record is missing")
 
 
 def idle():
-    """B8: against a module that cannot export, and with nothing to tell."""
+    """B8: against a module without export, and with a mask of LOST."""
     quiet = quietly("established")
     figure("idle.none", quiet - quietly("established", BIN + "noevent.ko"))
     with tcptrace(**BIG), Reader("hold", LOST):
@@ -64,44 +67,38 @@ def idle():
 
 
 def noise(since):
-    """Lines of the kernel's log that are not of the benchmark."""
-    log.lines()
+    """Lines of the kernel log that are not of the benchmark."""
+    listen()
     return sum("bench " not in line and "buckets, up to" not in line
-               for line in log.heard[since:])
+               for line in heard[since:])
 
 
 def flood_tcptrace(cap=CAP, times=16):
-    """Also what is left of those that were in use, and of the cap."""
-    begin = len(log.heard)
+    """Also the connections in use that were lost, and those above the cap."""
+    begin = len(heard)
     with tcptrace(hashsize=cap, max_connections=cap, max_half_open=cap):
         publish(bench("flood", path="tcptrace", cap=cap, times=times))
-        with open(PROC, encoding="ascii") as file:
-            columns = [line.split()[3:5] for line in file]
-        left = columns.count(["ESTABLISHED", "ESTABLISHED"])
+        rows = rows_of(PROC)
+        left = sum(row["orig_state"] == row["resp_state"] == "ESTABLISHED"
+                   for row in rows)
         figure("flood.tcptrace.lost", 1024 - left)
-        figure("flood.tcptrace.above_cap", max(0, len(columns) - 1 - cap))
+        figure("flood.tcptrace.above_cap", max(0, len(rows) - cap))
     figure("flood.tcptrace.log_lines", noise(begin))
 
 
 def flood_conntrack():
-    begin = len(log.heard)
+    begin = len(heard)
     publish(bench("flood", path="conntrack", cap=CAP))
-    out = subprocess.run(["conntrack", "-L", "-p", "tcp", "--state",
-                          "ESTABLISHED"], check=True, text=True,
-                         stdout=subprocess.PIPE,
-                         stderr=subprocess.DEVNULL).stdout
-    count = int(subprocess.run(["conntrack", "-C"], check=True, text=True,
-                               stdout=subprocess.PIPE).stdout)
+    out = command("conntrack", "-L", "-p", "tcp", "--state", "ESTABLISHED")
     figure("flood.conntrack.lost", 1024 - len(out.splitlines()))
-    figure("flood.conntrack.above_cap", max(0, count - CAP))
+    figure("flood.conntrack.above_cap",
+           max(0, int(command("conntrack", "-C")) - CAP))
     figure("flood.conntrack.log_lines", noise(begin))
-    run("conntrack", "-F")
+    command("conntrack", "-F")
 
 
 def dump_of(path):
-    out = subprocess.run([BIN + "lines", path], check=True, text=True,
-                         stdout=subprocess.PIPE).stdout
-    return pairs_of(out)
+    return pairs_of(command(BIN + "lines", path))
 
 
 def dumps(sizes, peer_sizes):
@@ -115,7 +112,7 @@ def dumps(sizes, peer_sizes):
         bench("fill", path="conntrack", log2=log2)
         publish_dump(f"dump.conntrack.{1 << log2}", dump_of(PROC_CONNTRACK),
                      1 << log2)
-        run("conntrack", "-F")
+        command("conntrack", "-F")
 
 
 def publish_dump(name, dump, lines):

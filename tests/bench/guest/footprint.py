@@ -1,13 +1,15 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B3: packets between marks, under the plugin; and where the code is."""
-from guest import (BIN, OPEN, SEGMENT, STATE, Reader, bench, prepare, run,
-                   tcptrace)
+"""B3: packets between marks, under the plugin; addresses of the code."""
+from guest import OPEN, SEGMENT, STATE, Reader, bench, prepare, tcptrace
+from module import BIN
+from proc import command
 
 RING = 16 << 20
 
 
 def symbols():
-    """Of all that can have run between marks."""
+    """All code that may run between marks."""
     with open("/proc/kallsyms", encoding="ascii") as file:
         for line in file:
             address, kind, name = line.split()[:3]
@@ -21,9 +23,9 @@ def main():
                   max_half_open=131072):
         with Reader("hold", OPEN | STATE | SEGMENT, RING):
             bench("footprint", told=1)
-        run("insmod", BIN + "tcptrace_bench.ko", "run=footprint")
+        command("insmod", BIN + "tcptrace_bench.ko", "run=footprint")
         symbols()
-        run("rmmod", "tcptrace_bench")
+        command("rmmod", "tcptrace_bench")
 
 
 main()

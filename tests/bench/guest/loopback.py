@@ -1,5 +1,6 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B10: what the stack costs with whom it has to feed, by instructions."""
+"""B10: the cost of the stack with each of its consumers, in instructions."""
 import contextlib
 import itertools
 
@@ -21,16 +22,16 @@ def phase(path=""):
 
 @contextlib.contextmanager
 def tcptrace_read():
-    """All records of a connection's life are read while they come."""
+    """All records of the lifecycle are read at once."""
     with tcptrace(**SIZES), Reader("follow", 0, 1 << 20, WAKE) as reader:
         yield
-    if reader.told["lost"] or not reader.told["events"]:
-        raise RuntimeError(f"the reader: {reader.told}")
-    figure("loopback.tcptrace_read.events", reader.told["events"])
+    if reader.counts["lost"] or not reader.counts["events"]:
+        raise RuntimeError(f"the reader: {reader.counts}")
+    figure("loopback.tcptrace_read.events", reader.counts["events"])
 
 
 def phases():
-    """Name, what is there, and the hooks that the module adds."""
+    """Name, consumer, and hooks of the benchmark module."""
     nothing = contextlib.nullcontext()
     yield "noop", nothing, "noop"
     yield "tcptrace", tcptrace(**SIZES), ""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Others that are told of packets or connections; nobody reads what they get,
-which flatters them."""
+"""Other consumers of packets or connections. Nobody reads their data, which is
+in their favour."""
 import contextlib
 import ctypes
 import mmap
@@ -8,7 +8,8 @@ import socket
 import struct
 import subprocess
 
-from guest import run
+import nft
+from proc import command
 
 TRACEFS = "/sys/kernel/tracing"
 RCVBUF = 256 << 20
@@ -45,7 +46,7 @@ def netlink(groups=0):
 @contextlib.contextmanager
 def conntrack_events():
     """A listener of ctnetlink: new, update, destroy."""
-    run("modprobe", "nf_conntrack_netlink")
+    command("modprobe", "nf_conntrack_netlink")
     with netlink(7):
         yield
 
@@ -97,7 +98,7 @@ def attribute(kind, payload):
 @contextlib.contextmanager
 def nflog():
     """A rule that logs each packet, and a listener bound to its group."""
-    run("modprobe", "nfnetlink_log")
+    command("modprobe", "nfnetlink_log")
     with netlink() as sock:
         # nfgenmsg; NFULA_CFG_CMD: bind; NFULA_CFG_MODE: 64 bytes of packets
         body = struct.pack(">BBH", 0, 0, GROUP)
@@ -108,8 +109,8 @@ def nflog():
         error = struct.unpack("i", reply[16:20])[0]
         if error:
             raise OSError(-error, "NFLOG")
-        subprocess.run(["nft", "-f", "-"], input=RULES, text=True, check=True)
+        nft.load(RULES)
         try:
             yield
         finally:
-            run("nft", "delete", "table", "inet", "bench")
+            command("nft", "delete", "table", "inet", "bench")

@@ -1,5 +1,6 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The short form: what tests/bench/baseline has figures of."""
+"""The short form: the figures of tests/bench/baseline."""
 from count import BIG, dumps, events, flood_tcptrace
 from guest import bench, prepare, publish, tcptrace
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The same calls by a process of 32 bits, tests/compat, and by this one."""
+"""The same calls by a 32-bit process (tests/compat) and by this process."""
 import errno
 import fcntl
 import os
@@ -7,14 +7,15 @@ import select
 import struct
 import subprocess
 
-import readers
-from readers import Skip, equal
+from check import PATIENCE, Skip, equal
+from device import (IOC_ALL_NETNS, IOC_CLOCK, IOC_INFO, IOC_MASK, IOC_RING,
+                    IOC_WAKE, Reader)
 
 PROGRAM = "tcptrace32"
 
 
 class Compat:
-    """A reader in a process of 32 bits."""
+    """A reader in a 32-bit process."""
 
     def __init__(self):
         try:
@@ -24,8 +25,7 @@ class Compat:
             raise AssertionError("run tests/lib/compat.sh first") from error
         except OSError as error:
             equal(error.errno, errno.ENOEXEC, "errno of execve()")
-            raise Skip("the kernel runs no programs of 32 bits: "
-                       "no IA32 emulation") from error
+            raise Skip("the kernel has no IA32 emulation") from error
         self.fd = self.answer()[0]
         equal(self.fd >= 0, True, f"open(): {self.fd}")
 
@@ -33,8 +33,8 @@ class Compat:
         return self
 
     def __exit__(self, *_):
-        self.process.stdin.close()	# its end, which it must notice
-        equal(self.process.wait(readers.PATIENCE), 0, "exit")
+        self.process.stdin.close()	# at EOF it ends
+        equal(self.process.wait(PATIENCE), 0, "exit")
         self.process.stdout.close()
 
     def answer(self):
@@ -47,57 +47,40 @@ class Compat:
         self.process.stdin.flush()
 
     def ask(self, *words):
-        """Return: what the call returned, and what it wrote."""
+        """Return: the call's result, and the bytes that it has written."""
         self.begin(*words)
         return self.answer()
 
 
 class Native:
-    """The same of 64 bits, in this process."""
+    """A reader in this 64-bit process."""
 
     def __init__(self):
-        self.reader = readers.Reader()
+        self.reader = Reader()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        os.close(self.reader.fd)
+        self.reader.close()
 
     def ask(self, op, first=0, second=0, data=b""):
         try:
             return getattr(self, op)(first, second, data)
         except OSError as error:
-            # it answers with the size, which the call may have changed
+            # the 32-bit program answers with the size in any case
             return -error.errno, (struct.pack("=I", first) if op == "s"
                                   else b"")
 
-    def ioctl(self, request, data):
-        return 0, fcntl.ioctl(self.reader.fd, request, data)
-
     def i(self, *_):
-        return self.ioctl(readers.events.IOC_INFO,
-                          bytes(readers.events.IOC_INFO >> 16 & 0x3fff))
-
-    def m(self, first, *_):
-        return self.reader.set_mask(first) or 0, b""
-
-    def n(self, first, *_):
-        return self.reader.all_netns(first) or 0, b""
+        return 0, self.reader.ioctl(IOC_INFO, "64x")
 
     def f(self, first, _, data):
-        program = [struct.unpack_from("=HBBI", data, at)
-                   for at in range(0, len(data), 8)]
+        program = [*struct.iter_unpack("=HBBI", data)]
         return self.reader.set_filter(program, first) or 0, b""
 
-    def c(self, first, *_):
-        return self.reader.clock(first) or 0, b""
-
     def s(self, first, *_):
-        return 0, struct.pack("=I", self.reader.resize(first))
-
-    def w(self, first, second, _):
-        return self.reader.wake(first, second) or 0, b""
+        return 0, self.reader.ioctl(IOC_RING, "I", first)
 
     def x(self, first, second, _):
         return fcntl.ioctl(self.reader.fd, first, second), b""
@@ -109,3 +92,16 @@ class Native:
     def r(self, first, *_):
         data = os.read(self.reader.fd, first)
         return len(data), data
+
+
+def one_value(request):
+    """An ioctl that only reads one or two values."""
+    def call(self, first, second, _):
+        self.reader.ioctl(request, "II", first, second)
+        return 0, b""
+    return call
+
+
+for letter, ioctl in (("m", IOC_MASK), ("n", IOC_ALL_NETNS),
+                      ("c", IOC_CLOCK), ("w", IOC_WAKE)):
+    setattr(Native, letter, one_value(ioctl))

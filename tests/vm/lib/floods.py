@@ -1,47 +1,41 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A flood from another namespace: what is sent, what nftables counts in front
-of the module and behind it, what is kept in use meanwhile, what must hold."""
-import os
+"""A flood from another namespace, while connections are kept in use: counts of
+the sender, of nftables before and after the module, and of the module."""
 import resource
 import socket
 import subprocess
 import time
 
-import load
-import readers
-from conserved import FIRST_GROUP
-from limits import hits, log_lines
-from readers import (LIMIT, SEGMENT, Reader, compiled, entered, equal, note,
-                     stats, until)
+import nft
+from check import equal, note, until
+from device import Reader, compiled
+from netns import Netns, inode, ip, isolate
+from proc import command, read_file
+from procfs import TABLE, device_packets, first_group, meminfo, rows_of, stats
+from records import LIMIT, SEGMENT, limit_hits
 from slab import objects
+from sockets import abort, exchange, listener, pair
 
-FAR = f"tt{os.getpid()}f"
 DEVICE, MAC = "veth0", "02:00:00:00:00:02"
 VICTIM, PORT = "10.7.1.1", 443
 ECHO, WITNESS = 5000, 5001	# ports
-UNSURE = 512		# objects that SLUB takes for used, on all CPUs
-SPARE_KIB = 32 << 10	# that others may take meanwhile
+SLUB_SLACK = 512	# free objects that SLUB counts as used
+SPARE_KIB = 32 << 10	# may be allocated by others meanwhile
 SECOND = 10 ** 9
 SAME = """id resp orig_state resp_state marks orig_iss resp_iss orig_inode
     resp_inode""".split()
-# The victim's firewall drops the flood after all hooks of the module.
-RULES = """
-table inet look {
+# The victim's firewall drops the flood after the hooks of the module.
+RULES = nft.SEEN + """
+table inet flood {
 	counter before {}
 	counter behind {}
-	counter seen {}
 	chain p {
 		type filter hook prerouting priority -300
 		iifname "veth0" counter name before
 	}
 	chain i {
 		type filter hook input priority -2147483647
-		counter name seen
 		iifname "veth0" counter name behind
-	}
-	chain o {
-		type filter hook output priority -98
-		counter name seen
 	}
 	chain d {
 		type filter hook input priority 0
@@ -52,54 +46,50 @@ table inet look {
 
 
 def set_up():
-    """This process is the victim, from now on."""
-    readers.unshare(readers.CLONE_NEWNET)
-    load.prepare_netns()
-    load.ip(f"netns add {FAR}")
-    with entered(FAR):
-        load.prepare_netns()
-    load.ip(f"link add {DEVICE} address {MAC} type veth peer name {DEVICE}"
-            f" netns {FAR}", f"addr add {VICTIM}/24 dev {DEVICE}",
-            f"link set {DEVICE} up", "route add default via 10.7.1.9")
-    load.ip(f"link set {DEVICE} up", netns=FAR)
-    readers.command("nft", "-f", "-", input=RULES)
+    """This process is the victim. Return: the namespace of the sender."""
+    isolate()
+    far = Netns("f", sink=True)
+    ip(f"link add {DEVICE} address {MAC} type veth peer name {DEVICE}"
+       f" netns {far.name}", f"addr add {VICTIM}/24 dev {DEVICE}",
+       f"link set {DEVICE} up", "route add default via 10.7.1.9")
+    far.ip(f"link set {DEVICE} up")
+    nft.load(RULES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 14, 1 << 14))
+    return far
 
 
-def received():
-    with open("/proc/self/net/dev") as file:
-        return next(int(line.split()[2]) for line in file if DEVICE in line)
-
-
-def start(first, count, flags, *way):
+def start(far, first, count, flags, *way):
     """Return: the program that sends."""
     words = ["flood", DEVICE, MAC, first, VICTIM, PORT, count,
              ",".join(map(str, flags)), *way]
-    with entered(FAR):
+    with far:
         return subprocess.Popen([str(word) for word in words], text=True,
                                 stdout=subprocess.PIPE)
 
 
 def finish(sender):
-    """Return: how many segments it has sent, in ms; none was refused."""
+    """Return: segments sent, and ms; none was refused."""
     sent, refused, took = map(int, sender.communicate()[0].split())
     equal((sender.returncode, refused), (0, 0), "exit of flood, refused")
     return sent, took
 
 
+def log_lines():
+    return command("dmesg").count("tcptrace: limits reached")
+
+
 def rows():
-    """How many connections the table shows."""
-    with open("/proc/self/net/tcptrace") as file:
-        return sum(1 for _ in file) - 1
+    """The number of connections in the table."""
+    return read_file(TABLE).count("\n") - 1
 
 
 class Kept:
-    """Connections that stay in use, of two sockets each."""
+    """Connections that stay in use."""
 
     def __init__(self, count):
-        self.server = load.listener(port=ECHO)
-        self.pairs = [load.pair(self.server) for _ in range(count)]
-        self.witness = load.pair(load.listener(port=WITNESS))
+        self.server = listener(port=ECHO)
+        self.pairs = [pair(self.server) for _ in range(count)]
+        self.witness = pair(listener(port=WITNESS))
         self.program = compiled(f"port {WITNESS}")
         self.turns = 0
         self.use()
@@ -111,24 +101,17 @@ class Kept:
 
     def use(self):
         for client, peer in self.pairs:
-            client.sendall(b"?")
-            equal(peer.recv(2), b"?", "question")
-            peer.sendall(b"!")
-            equal(client.recv(2), b"!", "answer")
+            exchange(client, peer, 1, 1)
         self.turns += 1
 
     def read(self, *more):
-        """What stays the same of their rows, by the client's address."""
-        with open("/proc/self/net/tcptrace") as file:
-            names = file.readline().split()
-            found = [dict(zip(names, line.split())) for line in file
-                     if f" 127.0.0.1:{ECHO} " in line]
+        """The constant part of their rows, by the client's address."""
         return {row["orig"]: {name: row[name] for name in (*SAME, *more)}
-                for row in found}
+                for row in rows_of(TABLE, f" 127.0.0.1:{ECHO} ")}
 
     def check(self):
-        """All are there as they were. What stands behind one that goes is
-        passed by if a reading is interrupted there."""
+        """All rows are as they were. One reading may skip the rows behind one
+        that is removed meanwhile."""
         left = set(self.rows)
 
         def found():
@@ -137,28 +120,27 @@ class Kept:
                 equal(now[orig], self.rows[orig], f"row of {orig}")
             left.difference_update(now)
             return not left
-        until(found, f"rows of all: {len(left)} are missing")
+        until(found, f"all rows; {len(left)} are missing")
 
     def check_bytes(self):
-        """When all is quiet: each byte that was sent was seen."""
+        """Without traffic: each byte that was sent was seen."""
         for row in self.read("orig_bytes", "resp_bytes", "orig_rexmit",
                              "resp_rexmit").values():
             for end in "orig", "resp":
                 equal(int(row[f"{end}_bytes"]) - self.turns in
                       range(int(row[f"{end}_rexmit"]) + 1), True,
                       f"{self.turns} turns, {row}")
-        sockets = readers.command("ss", "-Htn", "state", "established",
+        sockets = command("ss", "-Htn", "state", "established",
                                   "sport", "=", f":{ECHO}")
         equal(len(sockets.splitlines()), len(self.pairs), "sockets")
 
     def close(self):
-        for sock in (sock for pair in (*self.pairs, self.witness)
-                     for sock in pair):
-            load.abort(sock)
+        for sockets in (*self.pairs, self.witness):
+            abort(*sockets)
         self.server.close()
 
     def ask_reader(self):
-        """A new reader is told of a segment that is sent now."""
+        """A new reader gets the record of a segment that is sent now."""
         client, peer = self.witness
         with Reader() as reader:
             reader.set_filter(self.program)
@@ -170,9 +152,8 @@ class Kept:
 
 
 def has_quarantine():
-    """KASAN keeps for a while what was freed, and SLUB takes that for used."""
-    with open("/proc/kallsyms") as file:
-        return any("kasan_quarantine_put" in line for line in file)
+    """KASAN delays the freeing of objects, which SLUB counts as used."""
+    return "kasan_quarantine_put" in read_file("/proc/kallsyms")
 
 
 class Memory:
@@ -185,9 +166,7 @@ class Memory:
 
     @staticmethod
     def available():
-        with open("/proc/meminfo") as file:
-            return next(int(line.split()[1]) for line in file
-                        if line.startswith("MemAvailable"))
+        return meminfo()["MemAvailable"]
 
     def sample(self):
         self.most_objects = max(self.most_objects, objects())
@@ -200,7 +179,7 @@ class Memory:
         equal(0 < self.most_entries <= cap, True, "entries under the cap")
         if has_quarantine():
             return
-        equal(0 < self.most_objects <= cap + UNSURE, True, "objects")
+        equal(0 < self.most_objects <= cap + SLUB_SLACK, True, "objects")
         equal(self.least_kib > self.begin_kib - SPARE_KIB, True, "memory")
 
 
@@ -212,7 +191,7 @@ class Flood:
         self.records, self.slowest, self.met = [], {}, 0
         self.memory = Memory()
         self.lines, self.begin = log_lines(), time.monotonic()
-        self.nft, self.stats, self.rows = load.nft_counters(), stats(), rows()
+        self.nft, self.stats, self.rows = nft.counters(), stats(), rows()
 
     def timed(self, function):
         begin = time.monotonic()
@@ -222,18 +201,18 @@ class Flood:
         self.slowest[name] = round(max(self.slowest.get(name, 0), took), 1)
 
     def turn(self, reader):
-        """All that must go on."""
-        before = received()
+        """Traffic of the kept connections, a look at them, a new reader."""
+        before = device_packets(DEVICE)[0]
         self.timed(self.kept.use)
-        self.met += received() > before
+        self.met += device_packets(DEVICE)[0] > before
         for step in (self.kept.check, self.kept.ask_reader,
                      self.memory.sample):
             self.timed(step)
             self.records += reader.drain()
 
-    def run(self, *arguments):
+    def run(self, far, *arguments):
         with Reader(LIMIT) as reader:
-            sender = start(*arguments)
+            sender = start(far, *arguments)
             going = True
             while going:
                 going = sender.poll() is None
@@ -247,26 +226,24 @@ class Flood:
         self.check()
 
     def settle(self, reader):
-        """No packet is on its way, no record to come."""
+        """Wait until all packets are counted and all records are there."""
         def quiet():
-            ours = stats()
-            theirs = load.nft_counters()
+            ours, theirs = stats(), nft.counters()
             self.moved = {name: ours[name] - self.stats[name] for name in ours}
             self.counted = {name: theirs[name] - self.nft[name]
                             for name in theirs}
-            return self.counted["seen"] == sum(self.moved[name]
-                                               for name in FIRST_GROUP)
+            return self.counted["seen"] == first_group(self.moved)
         until(quiet, "equal numbers of packets, the module's and nftables'")
         until(lambda: self.records.extend(reader.drain()) or
-              sum(hits(self.records).values()) >= self.moved["evicted"] +
+              sum(limit_hits(self.records).values()) >= self.moved["evicted"] +
               self.moved["table_full"] + self.moved["chain_full"], "all hits")
 
     def check(self):
-        """What must hold whatever was sent."""
+        """Invariants of every flood."""
         moved = self.moved
         equal((self.counted["before"], self.counted["behind"]),
-              (self.sent, self.sent), "sent, in front of the module, behind")
-        equal(self.met > 0, True, "turns that met the flood")
+              (self.sent, self.sent), "sent; before the module; after it")
+        equal(self.met > 0, True, "turns during the flood")
         equal(rows() - self.rows, moved["opened"] - moved["evicted"],
               "rows of the table: opened, less evicted")
         equal([moved[name] for name in ("no_memory", "expired", "reused",
@@ -278,9 +255,9 @@ class Flood:
         equal(log_lines() - self.lines <= 1 + seconds // 60, True, "lines")
 
     def check_limits(self):
-        """The records of limits add up, and are one a second at most."""
+        """LIMIT records add up; there is at most one per second."""
         moved, records = self.moved, self.records
-        total = hits(records)
+        total = limit_hits(records)
         equal(total.get("half_open", 0) + total.get("table", 0),
               moved["evicted"], "evicted")
         equal((total.get("full", 0), total.get("chain", 0)),
@@ -290,18 +267,18 @@ class Flood:
                   f"distance of {one} and {two}")
         for record in records:
             equal((record.netns, record.addr[:4], record.family),
-                  (readers.inode(), socket.inet_aton(VICTIM), socket.AF_INET),
+                  (inode(), socket.inet_aton(VICTIM), socket.AF_INET),
                   "victim")
             equal(record.span_ms >= 1000, True, "span")
 
     def check_rate(self):
-        """Of a flood that nobody answers, to one port."""
+        """LIMIT records of an unanswered flood to one port."""
         records = self.records
         equal({record.port for record in records}, {PORT}, "port")
         equal(sum(record.unanswered for record in records),
               self.moved["evicted"], "unanswered")
-        # what a refusal has made room for comes in without a hit
+        # a connection that finds room after a refusal opens without a hit
         opened = sum(record.opened for record in records)
         equal(0 <= self.moved["opened"] - opened <=
-              hits(records).get("full", 0) + len(records) + 1, True,
+              limit_hits(records).get("full", 0) + len(records) + 1, True,
               f"{opened} opened, by the records")

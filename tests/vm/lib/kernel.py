@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the kernel of this VM has. A case that wants more is skipped, and says
-so; but a kernel that should have it fails the script, with all its cases."""
+"""Features of this VM's kernel. A case that needs a missing feature is
+skipped; a kernel that should have the feature fails the script, with all its
+cases."""
 import os
 import subprocess
 
-# Those that are built without it: tests/debug
+from check import Skip
+
+# Kernels that are built without a feature: tests/debug
 MAY_LACK = {"6.1-ipv4": "IPv6", "6.1-noct": "conntrack"}
 
 
-class Skip(Exception):
-    """It cannot be shown here; says why."""
-
-
 def check(what, there):
-    """Return: whether it is there."""
+    """Return: whether the feature is there."""
     name = os.environ["TCPTRACE_KERNEL"]
     if not there and MAY_LACK.get(name) != what:
         raise AssertionError(f"{name} has no {what}")
@@ -21,7 +20,7 @@ def check(what, there):
 
 
 HAS_IPV6 = check("IPv6", os.path.exists("/proc/net/if_inet6"))
-# with it come NAT and flowtables
+# NAT and flowtables come with conntrack
 HAS_CONNTRACK = check("conntrack", not subprocess.run(
     ["modprobe", "-qn", "nf_conntrack"], check=False).returncode)
 # nftables' family of a table for all packets
@@ -39,13 +38,5 @@ def want_conntrack():
 
 
 def usable(*addresses):
-    """Those that this kernel can have."""
+    """Those addresses whose family the kernel has."""
     return [a for a in addresses if HAS_IPV6 or ":" not in a]
-
-
-def set_ipv6(name, value):
-    """A file of /proc/sys/net/ipv6, if there is IPv6."""
-    if HAS_IPV6:
-        with open(f"/proc/sys/net/ipv6/{name}", "w",
-                  encoding="ascii") as file:
-            file.write(str(value))

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the kernel said, and what of that is a failure: for the scripts in the
-guest, which allow a few known lines, and for vm.sh, which looks for reports of
-the kernel in the whole console: kmsg.py CONSOLE.
-"""
+"""The kernel log. Scripts in the guest fail on lines that are not known; vm.sh
+looks for reports of the kernel in the whole console: kmsg.py CONSOLE."""
 import os
 import re
 import sys
 
-# What it may say of its own accord while the tests run.
+# Lines that the kernel may write while the tests run.
 QUIET = re.compile("|".join((
     r"tcptrace: \d+ buckets, up to \d+ connections, \d+ bytes each$",
     r"tcptrace: loading out-of-tree module taints kernel",
@@ -15,11 +13,11 @@ QUIET = re.compile("|".join((
     r"tcptrace: limits reached in network namespace \d+: ",
     r"IPv6: ADDRCONF\(NETDEV_CHANGE\): ", r"guest\.sh: ",
     r"netem: version \S+$", r"show_signal_msg: \d+ callbacks suppressed",
-    # emulated CPUs wait for real ones
+    # emulated CPUs may have to wait
     r"hrtimer: interrupt took", r"clocksource: ", r"CE: hpet increased min_delta",
     r"watchdog: BUG: soft lockup",
     r"rcu: INFO: rcu_\w+ detected (expedited )?stalls", r"sched: RT throttling",
-    r"kmemleak: \d+ new suspected",	# end.sh looks at them
+    r"kmemleak: \d+ new suspected",	# tests/debug/end.py looks at them
     r"workqueue: \S+ hogged CPU", r"perf: interrupt took too long",
 )))
 
@@ -35,8 +33,8 @@ RULER = re.compile(r"={60,}$")
 END = re.compile(r" *</TASK>$|---\[ end trace")
 LONGEST = 150	# lines of a report
 
-# A soft lockup: see QUIET. An injected fault was ordered, and what the kernel
-# says when it has no memory comes of it.
+# A soft lockup: see QUIET. An injected fault is intended, and so are reports
+# about the lack of memory that follow it.
 FAULT = re.compile(r"FAULT_INJECTION: ")
 SHORTAGE = re.compile(
     r"allocation failure|vmalloc error: |failed with error -12|"
@@ -53,31 +51,31 @@ class Report:
     def __init__(self, line, script, short):
         self.lines = [line]
         self.script = script
-        self.short = short	# memory fails on order
-        # KASAN's and KCSAN's traces are not their ends
+        self.short = short	# faults are injected
+        # reports of KASAN and KCSAN go on after a trace
         self.end = RULER if re.search(r"BUG: K\w+: ", line) else END
 
     def add(self, line):
-        """Return: whether it goes on."""
+        """Return: whether the report goes on."""
         self.lines.append(line)
         return not self.end.match(line) and len(self.lines) < LONGEST
 
-    def ordered(self):
+    def intended(self):
         title = self.lines[0]
         return (FAULT.search(title) or SOFT_LOCKUP.search(title) or
                 (self.short and SHORTAGE.search(title)))
 
     def counts(self):
-        return not self.ordered() and not self.foreign()
+        return not self.intended() and not self.foreign()
 
     def foreign(self):
-        """Data races of others are many."""
+        """A data race outside of the module."""
         return (KCSAN.search(self.lines[0]) and
                 not any(OURS.search(line) for line in self.lines))
 
 
 def split(lines):
-    """Return: the reports in these lines, and the lines that are in none."""
+    """Return: the reports, and the lines that belong to none."""
     reports, rest, report, script, short = [], [], None, "", False
     for line in lines:
         begin = re.search(r"guest\.sh: begin (\S+)", line)
@@ -130,7 +128,7 @@ def main():
     foreign = sum(bool(report.foreign()) for report in reports)
     reports = [report for report in reports if report.counts()]
     if foreign:
-        print(f"# {foreign} data races of others, not judged")
+        print(f"# {foreign} data races outside of the module, ignored")
     for report in reports:
         print(f"# report of the kernel in {report.script}:")
         print("\n".join("#   " + line for line in report.lines))

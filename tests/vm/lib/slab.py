@@ -1,20 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The caches of the module in the kernel's slab allocator."""
+"""/proc/slabinfo."""
+import collections
 import os
 
 CACHE = "tcpt_conn"
+PAGE = 4096
+Cache = collections.namedtuple("Cache", "objects bytes")
 
 
 def caches():
-    """Objects in use, by cache of the module."""
+    """Objects in use and bytes of the pages, by cache."""
+    found = {}
     with open("/proc/slabinfo") as file:
-        rows = [line.split() for line in file if line.startswith("tcpt")]
-    return {row[0]: int(row[1]) for row in rows}
+        for line in file.readlines()[2:]:
+            name, *words = line.replace(":", " ").split()
+            # active_objs num_objs objsize objperslab pagesperslab,
+            # tunables ..., slabdata active_slabs num_slabs sharedavail
+            found[name] = Cache(int(words[0]),
+                                int(words[4]) * int(words[-2]) * PAGE)
+    return found
 
 
 def objects():
     """Connections in memory, those that wait for RCU included."""
-    return caches().get(CACHE, 0)
+    cache = caches().get(CACHE)
+    return cache.objects if cache else 0
 
 
 def has_cache():

@@ -1,0 +1,199 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Floods of TCPTRACE_PACKETS segments each against a full table with 1,024
+connections in use; attacks on the hash; one source that opens and resets."""
+import os
+import signal
+import socket
+
+import floods
+import module
+from case import CASE_LIMIT, case, run
+from check import SLOW, equal, note, until
+from device import Reader
+from floods import Flood, Kept
+from module import TIMEOUTS
+from netns import inode
+from procfs import grown, stats, table
+from records import ACK, FIN, LIMIT, RST, SYN, limit_hits
+from sockets import abort, whole_connection
+
+PACKETS = int(os.environ["TCPTRACE_PACKETS"] or
+              (20000 if SLOW > 1 else 10 ** 6))
+CAP, KEPT = 1 << 14, 1024
+FULL = CAP - CAP // 16	# from here on each new connection evicts another
+AIMED, BUCKETS, ALIKE = 4096, 1024, 1024
+ABANDONED = PACKETS // 8
+HELD = 1500	# handshakes of one source
+# no connection times out
+LIMITS = dict.fromkeys(TIMEOUTS, 86400)
+LIMITS |= {"max_connections": CAP, "max_half_open": CAP}
+OTHERS = """stray_rst stray_fin bad_flags late established
+    chain_full""".split()
+state = {}
+
+
+def flood(first, count, *words):
+    """Run one flood with its checks."""
+    signal.alarm(CASE_LIMIT + count // 1000)
+    one = Flood(state["kept"])
+    one.run(state["far"], first, count, *words)
+    return one
+
+
+@case(f"{KEPT} connections in use, in a table full of others")
+def fill():
+    module.load(hashsize=CAP, **LIMITS)
+    state["far"] = floods.set_up()
+    state["kept"] = Kept(KEPT)
+    before, records = stats(), []
+    with Reader(LIMIT) as reader:
+        sent, _ = floods.finish(floods.start(state["far"], "11.0.0.0", CAP, [SYN]))
+        moved = grown(before)
+        # or these are in the records of the next flood
+        until(lambda: records.extend(reader.drain()) or
+              sum(limit_hits(records).values()) >= moved["evicted"] +
+              moved["table_full"], "all hits")
+    equal((sent, moved["opened"] + moved["table_full"]), (CAP, CAP),
+          "SYNs")
+    # removed connections count until an RCU grace period is over
+    until(lambda: stats()["entries"] == floods.rows(), "a table at rest")
+    note(f"{stats()['entries']} of {CAP}; eviction begins at {FULL}")
+    equal(moved["evicted"] > 0, True, "evicted")
+
+
+def opening(first, flags, **wanted):
+    """Each segment opens a connection and evicts one, or is refused."""
+    one = flood(first, PACKETS, [flags])
+    moved = one.moved
+    equal(moved["opened"] + moved["table_full"], PACKETS, "opened or refused")
+    equal([name for name in OTHERS if moved[name]], [], "other counters")
+    equal(moved["closed"], moved["evicted"], "closed by eviction")
+    equal(moved["midstream"], moved["opened"] if wanted["midstream"] else 0,
+          "midstream")
+    one.memory.check(CAP)
+    one.check_rate()
+
+
+@case(f"{PACKETS} SYNs")
+def syns():
+    opening("12.0.0.0", SYN, midstream=False)
+
+
+@case(f"{PACKETS} SYN,ACKs: opened midstream, they stay half-open")
+def synacks():
+    opening("13.0.0.0", SYN | ACK, midstream=True)
+
+
+@case(f"{PACKETS} ACKs: picked up midstream, they stay half-open")
+def acks():
+    opening("14.0.0.0", ACK, midstream=True)
+
+
+def stray(first, count, flags, wanted):
+    """The segments open nothing, and reach no limit."""
+    one = flood(first, count, flags)
+    moved = one.moved
+    equal({name: moved[name] for name in (
+        "stray_rst", "stray_fin", "bad_flags", "opened", "evicted",
+        "table_full", "late") if moved[name]}, wanted, "counters")
+    equal(one.records, [], "records")
+    one.memory.check(CAP)
+
+
+@case(f"{PACKETS} stray RSTs open nothing")
+def rsts():
+    stray("15.0.0.0", PACKETS, [RST], {"stray_rst": PACKETS})
+
+
+@case(f"{PACKETS} stray FINs, half of them with ACK, open nothing")
+def fins():
+    stray("16.0.0.0", PACKETS // 2, [FIN | ACK, FIN],
+          {"stray_fin": PACKETS // 2, "bad_flags": PACKETS // 2})
+
+
+def unanswered():
+    return sum("H" in row["marks"] for row in table())
+
+
+@case(f"one source opens and resets {ABANDONED}: closed ones are evicted first")
+def abandoned():
+    half_open = unanswered()
+    one = flood("17.0.0.1", ABANDONED, [SYN, RST], "one")
+    moved = one.moved
+    lost = half_open - unanswered()
+    note(f"{lost} of {half_open} half-open ones of others were evicted")
+    equal(moved["opened"] + moved["table_full"], ABANDONED, "SYNs")
+    equal((moved["closed"], moved["stray_rst"]),
+          (moved["opened"] + lost, moved["table_full"]), "RSTs")
+    equal(lost <= 1, True, "half-open ones of others")
+    one.memory.check(CAP)
+
+
+def aim(*way):
+    """Segments that fall into one bucket if the hash has this key."""
+    before = stats()
+    sent, _ = floods.finish(floods.start(state["far"], "18.0.0.0", AIMED, [SYN], *way))
+    equal(sent, AIMED, "sent")
+    return grown(before)
+
+
+@case(f"{AIMED} that fall into one of {BUCKETS} buckets by well-known keys")
+def aimed():
+    for how in "zero", "jhash":
+        module.load(hashsize=BUCKETS, **LIMITS)
+        equal(aim(how, inode(), BUCKETS),
+              {"tracked": AIMED, "opened": AIMED}, how)
+
+
+@case(f"the same {ALIKE} have another order after a reload")
+def rekeyed():
+    orders = []
+    for _ in range(2):
+        module.load(hashsize=BUCKETS, **LIMITS)
+        floods.finish(floods.start(state["far"], "19.0.0.0", ALIKE, [SYN]))
+        orders.append([row["orig"] for row in table()])
+    equal(set(orders[0]), set(orders[1]), "connections")
+    equal(len(orders[0]), ALIKE, "connections")
+    same = sum(one == two for one, two in zip(*orders))
+    note(f"{same} of {ALIKE} at the same place in the table")
+    equal(same < ALIKE // 16, True, "at the same place")
+
+
+def held():
+    """Handshakes of one source, which stay open."""
+    pairs = []
+    for number in range(HELD):
+        client = socket.socket()
+        client.bind(("127.0.0.9", 1024 + number))
+        client.connect(("127.0.0.1", floods.ECHO))
+        pairs.append((client, state["kept"].server.accept()[0]))
+    return pairs
+
+
+@case(f"one source holds {HELD} connections: new ones wait, open ones stay")
+def handshakes():
+    cap = 2 * KEPT
+    state["kept"].close()
+    module.load(**LIMITS | {"max_connections": cap})
+    kept = Kept(KEPT)
+    state["kept"] = kept
+    before = stats()
+    pairs = held()
+    moved = grown(before)
+    note(moved)
+    equal((stats()["entries"], moved["evicted"]), (cap, 0), "entries")
+    equal(moved["table_full"] > 0, True, "the cap refuses")
+    kept.use()
+    kept.check()
+    for pair in pairs:
+        abort(*(pair))
+    kept.use()
+    kept.check()
+    # closed connections make room after an RCU grace period
+    before = stats()
+    until(lambda: whole_connection(kept.server) or
+          grown(before)["established"], "a new connection")
+
+
+run()

@@ -1,0 +1,232 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Forwarding and every kind of NAT: one connection with both directions
+wherever its packets pass. On loopback each packet passes twice and is counted
+once."""
+import socket
+
+import module
+import nft
+from case import by_family, case, run
+from check import equal
+from expected import HANDSHAKE, Trace, check_close, check_handshake, closing
+from kernel import ALL_IP, want_conntrack
+from netns import Netns
+from procfs import grown
+from records import HOOKS
+from sockets import close_both, connect, family_of, ports, receive
+
+module.load()
+client, router, server = Netns("c"), Netns("r"), Netns("s")
+router.veth("rc", client, "cr")
+router.veth("rs", server, "sr")
+client.address("cr", "10.30.1.2/24", "fd30:1::2/64")
+router.address("rc", "10.30.1.1/24", "fd30:1::1/64")
+router.address("rs", "10.30.2.1/24", "fd30:2::1/64")
+server.address("sr", "10.30.2.2/24", "fd30:2::2/64")
+client.default_route("10.30.1.1", "fd30:1::1")
+server.default_route("10.30.2.1", "fd30:2::1")
+router.forward()
+client.reach("10.30.2.2", "fd30:2::2")
+trace = Trace()
+
+# addresses: client, router towards the client, router towards the server,
+# server, an unused address, loopback; and nft's name of the family
+V4 = ("10.30.1.2", "10.30.1.1", "10.30.2.1", "10.30.2.2", "10.30.9.9",
+      "127.0.0.1", "ip")
+V6 = ("fd30:1::2", "fd30:1::1", "fd30:2::1", "fd30:2::2", "fd30:9::9",
+      "::1", "ip6")
+
+
+def counting(ns, hook, port):
+    """nftables counts the packets of each direction after the module, and in
+    INPUT before the address of a local DNAT is translated back."""
+    ns.nft(f"""
+table {ALL_IP} count{port} {{
+	counter o{port} {{}}
+	counter r{port} {{}}
+	chain {hook[0]} {{
+		type filter hook {hook[0]} priority 0;
+		tcp dport {port} counter name o{port}
+	}}
+	chain {hook[-1]} {{
+		type filter hook {hook[-1]} priority 0;
+		tcp sport {port} counter name r{port}
+	}}
+}}""")
+
+
+def nat(ns, port, *chains):
+    """A table for one case; chains: (hook, priority, rule)."""
+    want_conntrack()
+    text = "".join(f"""
+	chain {hook} {{
+		type nat hook {hook} priority {priority};
+		{rule}
+	}}""" for hook, priority, rule in chains)
+    if "ip6" not in text:
+        text = text.replace("[", "").replace("]", "")
+    ns.nft(f"table {ALL_IP} nat{port} {{{text}\n}}")
+
+
+def talk(*args, sent=50000, received=70000, **more):
+    """Exchange more than one segment in each direction, then close."""
+    one, two = connect(*args, **more)
+    for sender, receiver, n in ((one, two, sent), (two, one, received)):
+        for _ in range(10):
+            sender.sendall(bytes(n // 10))
+            receive(receiver, n // 10)
+    close_both(one, two)
+    return HANDSHAKE + closing("o", "r", sent, received)
+
+
+def check(ns, port, sequence, hooks, orig, resp, packets=None):
+    """Exactly one connection of a port has records in a namespace."""
+    records, = trace.expect(ns, port, sequence)
+    equal((records[0].orig, records[0].resp), (orig, resp), "addresses")
+    equal({HOOKS[r.seg.hook] for r in records}, set(hooks.split()), "hooks")
+    close = check_close(records, 50000, 70000, "SFPA SFPA")
+    check_handshake(records)
+    if packets:
+        equal([d.packets for d in close.dir], packets, "packets in CLOSE")
+    return close
+
+
+def counted(ns, port):
+    counters = ns.counters()
+    return [counters[f"o{port}"], counters[f"r{port}"]]
+
+
+def opened():
+    return {ns.name: ns.stats()["opened"] for ns in (client, router, server)}
+
+
+def once(before, *places):
+    """A connection was opened in these namespaces only."""
+    want = {name: n + [p.name for p in places].count(name)
+            for name, n in before.items()}
+    equal(opened(), want, "connections opened")
+
+
+def each(title):
+    return by_family(title, V4, V6)
+
+
+def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
+                   server_in=server, target=None):
+    """A connection from the client, maybe with NAT in a namespace. It is seen
+    as (namespace, port, hooks, orig, resp) in some namespaces and in no
+    other."""
+    if nat_in:
+        nat(nat_in, port, *chains)
+    before = opened()
+    counting(count_in, hooks, port)
+    sequence = talk(server_in, client, addr, port, target=target)
+    packets = counted(count_in, port)
+    # no packet was lost, so all have seen the same packets
+    for ns, ns_port, *rest in seen:
+        check(ns, ns_port, sequence, *rest, packets)
+    if nat_in:
+        equal(trace.records(nat_in, target[1]), {}, "records of the service")
+    once(before, *(ns for ns, *_ in seen))
+    if nat_in:
+        nat_in.nft(f"delete table {ALL_IP} nat{port}")
+
+
+@each("a routed connection is one connection, with both directions")
+def _(c, _rc, _rs, s, _none, _lo, _ip):
+    port = next(ports)
+    one_connection(router, ["forward"], s, port,
+                   (router, port, "forward", c, s),
+                   (client, port, "in out", c, s),
+                   (server, port, "in out", c, s))
+
+
+@each("DNAT and masquerade in the router: client and backend, both directions")
+def _(c, rc, rs, s, _none, _lo, ip):
+    port, service = next(ports), next(ports)
+    one_connection(
+        router, ["forward"], s, port, (router, port, "forward", c, s),
+        (client, service, "in out", c, rc), (server, port, "in out", rs, s),
+        nat_in=router, target=(rc, service), chains=[
+            ("prerouting", -100, f"{ip} daddr {rc} tcp dport {service} "
+                                 f"dnat {ip} to [{s}]:{port}"),
+            ("postrouting", 100, f'oifname "rs" tcp dport {port} masquerade')])
+
+
+@each("DNAT of a local program: the backend, both directions")
+def _(c, _rc, _rs, s, none, _lo, ip):
+    port, service = next(ports), next(ports)
+    one_connection(
+        client, ["output", "input"], s, port, (client, port, "in out", c, s),
+        (router, port, "forward", c, s), (server, port, "in out", c, s),
+        nat_in=client, target=(none, service), chains=[
+            ("output", -100, f"{ip} daddr {none} tcp dport {service} "
+                             f"dnat {ip} to [{s}]:{port}")])
+
+
+@each("an inbound redirect: the local port, both directions")
+def _(c, _rc, _rs, s, _none, _lo, _ip):
+    port, service = next(ports), next(ports)
+    one_connection(
+        server, ["input", "output"], s, port, (server, port, "in out", c, s),
+        (client, service, "in out", c, s), (router, service, "forward", c, s),
+        nat_in=server, target=(s, service), chains=[
+            ("prerouting", -100, f"tcp dport {service} redirect to :{port}")])
+
+
+@each("a redirect on loopback: the local port, both directions, once")
+def _(_c, _rc, _rs, _s, _none, lo, _ip):
+    port, service = next(ports), next(ports)
+    one_connection(
+        client, ["output"], lo, port, (client, port, "out", lo, lo),
+        server_in=client, nat_in=client, target=(lo, service), chains=[
+            ("output", -100, f"tcp dport {service} redirect to :{port}")])
+
+
+@each("packets on loopback are counted once, and those that are skipped")
+def _(_c, _rc, _rs, _s, _none, lo, _ip):
+    port = next(ports)
+    counting(client, ["output"], port)
+    client.nft(f"""
+table {ALL_IP} skip{port} {{
+	counter skipped {{}}
+	counter datagrams {{}}
+	counter others {{}}
+	chain c {{
+		type filter hook input priority 200;
+		iif lo counter name skipped
+		iif lo meta l4proto udp counter name datagrams
+		iif != lo meta l4proto != tcp counter name others
+	}}
+	chain o {{
+		type filter hook output priority 0;
+		meta l4proto != tcp counter name others
+	}}
+}}""")
+    with client:
+        first, before = nft.at_rest()
+    sequence = talk(client, client, lo, port)
+    with client, socket.socket(family_of(lo), socket.SOCK_DGRAM) as udp:
+        udp.bind((lo, 0))
+        udp.sendto(b"not TCP", udp.getsockname())
+        equal(udp.recv(100), b"not TCP", "datagram")
+    packets = counted(client, port)
+    check(client, port, sequence, "out", lo, lo, packets)
+    with client:
+        last, after = nft.at_rest()
+    moved = grown(before, after)
+    counters = {k: last[k] - first[k] for k in first}
+    equal(counters["datagrams"], 1, "datagrams")
+    equal(moved["loopback"], counters["skipped"], "packets skipped")
+    equal(moved["loopback"], sum(packets) + 1, "packets on loopback")
+    equal(moved["tracked"] + moved["late"], sum(packets), "packets tracked")
+    equal(moved["not_tcp"], counters["others"], "packets that are not TCP")
+    client.nft(f"delete table {ALL_IP} skip{port}")
+
+
+case("no connection had further records, and none was lost")(
+    trace.check_silence)
+
+
+run()

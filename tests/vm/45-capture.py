@@ -1,0 +1,366 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Real connections over a bad network, captured at both ends beside the
+module: tcptracectl classifies the segments of the captures as tshark does, and
+gets the same records from a capture as the module."""
+# a - r - b: only the router r loses, delays and reorders packets, so tcpdump
+# and the hooks of the module see the same packets in a and in b. The hooks see a
+# packet before tcpdump on its way out and after it on its way in, so two that
+# cross may have another order. To compare records, the packets of the capture
+# are first put into the order of the module, with its times.
+import collections
+import contextlib
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from concurrent import futures
+
+import module
+from case import case, run
+from check import PATIENCE, differences, equal, note, until
+from kernel import usable
+from netns import Netns
+from proc import command
+from sockets import (abort, exchange, listener, new_socket, pair, ports,
+                     receive_end)
+
+sys.path.append(os.environ["TCPTRACE_SRC"] + "/tests/diff")
+import compare
+
+NETEM = ["delay", "2ms"]
+FOLDER = f"/dev/shm/capture{os.getpid()}"
+LAST = 65000	# port of the last connection
+
+# fields that depend on the reader, not on the packets
+OTHER = {"start", "wall", "seq_no", "frame", "conn", "netns", "hook"}
+
+os.mkdir(FOLDER)
+module.load()
+a, r, b = Netns("a"), Netns("r"), Netns("b")
+a.veth("a0", r, "r0")
+b.veth("b0", r, "r1")
+a.address("a0", "10.45.1.1/24", "fd45:1::1/64")
+r.address("r0", "10.45.1.9/24", "fd45:1::9/64")
+b.address("b0", "10.45.2.1/24", "fd45:2::1/64")
+r.address("r1", "10.45.2.9/24", "fd45:2::9/64")
+a.default_route("10.45.1.9", "fd45:1::9")
+b.default_route("10.45.2.9", "fd45:2::9")
+r.forward()
+for ns, device in ((a, "a0"), (r, "r0"), (r, "r1"), (b, "b0")):
+    # The hooks shall see the packets of the wire. Without gso_max_segs, TCP
+    # makes packets that are segmented after the hook.
+    ns.ip(f"link set {device} gso_max_segs 1")
+    with ns:
+        command("ethtool", "-K", device, "gro", "off", "gso", "off", "tso", "off")
+SERVERS = usable("10.45.2.1", "fd45:2::1")
+a.reach(*SERVERS)
+
+
+class Tap:
+    """tcpdump on a device, and tcptracectl on the module's records."""
+
+    all = []
+
+    def __init__(self, ns, device):
+        self.ns = ns
+        self.name = ns.name[-1]
+        self.path = f"{FOLDER}/{self.name}.pcap"
+        self.records = f"{FOLDER}/{self.name}.json"
+        with ns:
+            self.dump = subprocess.Popen(
+                ["tcpdump", "-p", "-i", device, "-s", "120", "-B", "8192", "-Z",
+                 "root", "--time-stamp-precision=nano", "-U", "-w",
+                 self.path, "tcp"], stderr=subprocess.PIPE, text=True)
+            with open(self.records, "w", encoding="ascii") as file:
+                self.watch = subprocess.Popen(
+                    ["tcptracectl", "watch", "--events", "segment,close",
+                     "--json"], stdout=file)
+        while "listening on" not in self.dump.stderr.readline():
+            equal(self.dump.poll(), None, "exit of tcpdump")
+        until(self.is_watching, "the first event")
+        Tap.all.append(self)
+
+    def is_watching(self):
+        """A refused connection on loopback, which the tap does not see."""
+        with contextlib.closing(new_socket(self.ns, "127.0.0.1")) as s:
+            s.connect_ex(("127.0.0.1", 1))
+        return os.path.getsize(self.records)
+
+    def has_all(self):
+        """Was the answer to the last segment written?"""
+        answer = struct.pack(">HH", LAST, LAST + 1)
+        with open(self.path, "rb") as file, open(self.records, "rb") as records:
+            return (answer in file.read() and
+                    f'"orig_port":{LAST + 1}'.encode() in
+                    records.read().rpartition(b'"event":"close"')[2])
+
+    def stop(self):
+        until(self.has_all, "the end of the capture")
+        self.dump.send_signal(signal.SIGINT)
+        said = self.dump.communicate(timeout=PATIENCE)[1]
+        note(f"{self.name}: {' '.join(said.split())}")
+        if "\n0 packets dropped" not in said:
+            raise AssertionError("tcpdump dropped packets")
+        self.watch.send_signal(signal.SIGINT)
+        self.watch.wait(PATIENCE)
+
+    def live(self):
+        with open(self.records, encoding="ascii") as file:
+            records = [json.loads(line) for line in file]
+        return [record for record in records
+                if "127.0.0.1" not in record.values()]
+
+    def in_order(self):
+        """The capture as the hooks saw its packets."""
+        header, packets = read_pcap(self.path)
+        places = collections.defaultdict(collections.deque)
+        for record in offline(self.path):
+            if record["event"] == "segment":
+                places[packet_key(record)].append(packets[record["frame"] - 1])
+        path = f"{FOLDER}/{self.name}-in-order.pcap"
+        with open(path, "wb") as file:
+            file.write(header)
+            for record in self.live():
+                if record["event"] == "segment":
+                    sizes, packet = places[packet_key(record)].popleft()
+                    file.write(struct.pack(
+                        "=II", *divmod(record["time"], 10 ** 9)))
+                    file.write(sizes + packet)
+        equal(any(places.values()), False, "packets that the hooks missed")
+        return path
+
+
+def read_pcap(path):
+    """The file's header; of each packet its sizes and itself."""
+    packets = []
+    with open(path, "rb") as file:
+        header = file.read(24)
+        while file.read(8):	# its time
+            sizes = file.read(8)
+            packets.append((sizes, file.read(struct.unpack("=II", sizes)[0])))
+    return header, packets
+
+
+def offline(path):
+    text = command("tcptracectl", "watch", "-r", path, "--events",
+                   "segment,close", "--json")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def packet_key(record):
+    """The fields of a packet; packets with the same fields keep their order."""
+    return tuple(record[name] for name in (
+        "src", "sport", "dst", "dport", "flags", "seq", "ack", "win", "len"))
+
+
+def network(*netem):
+    """Configure the router's devices in both directions."""
+    for device in ("r0", "r1"):
+        command("tc", "-n", r.name, "qdisc", "replace", "dev", device, "root",
+                "netem", *(netem or NETEM))
+
+
+def open_one(index, buffer=0):
+    """A client in a and a server in b, maybe with a small buffer."""
+    addr = SERVERS[index % len(SERVERS)]
+    with contextlib.closing(listener(addr, next(ports), ns=b,
+                                     buffer=buffer)) as server:
+        return pair(server, client=new_socket(a, addr))
+
+
+def drain(s, pause):
+    """Read to the end, with a pause before each piece."""
+    while True:
+        time.sleep(pause)
+        if not s.recv(1 << 14):
+            return
+
+
+def transfer(pairs, up, down, pause=0.0, stall=0.0):
+    """All pairs send in both directions at once and close. stall: seconds
+    before the server begins to read."""
+    def send(s, size):
+        s.sendall(bytes(size))
+        s.shutdown(socket.SHUT_WR)
+
+    def read(s, wait):
+        time.sleep(wait)
+        drain(s, pause)
+
+    with futures.ThreadPoolExecutor(4 * len(pairs)) as pool:
+        jobs = [pool.submit(*job) for client, server in pairs for job in (
+            (send, client, up), (send, server, down), (read, client, 0),
+            (read, server, stall))]
+        for job in jobs:
+            job.result(PATIENCE)
+    for client, server in pairs:
+        client.close()
+        server.close()
+
+
+def bulk(n, up=60000, down=20000, **more):
+    transfer([open_one(i) for i in range(n)], up, down, **more)
+
+
+def keep_alives():
+    pairs = [open_one(i) for i in range(2)]
+    for client, _ in pairs:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL):
+            client.setsockopt(socket.IPPROTO_TCP, name, 1)
+        client.sendall(b"x")
+    time.sleep(2.5)
+    transfer(pairs, 10, 10)
+
+
+def small_talk():
+    """Requests and answers, resets, half-closed connections."""
+    pairs = [open_one(i) for i in range(12)]
+    for i, (client, server) in enumerate(pairs):
+        for size in (1, 200, 3000)[:1 + i % 3]:
+            exchange(client, server, size, 2 * size)
+        if i % 4 == 0:
+            abort(client)
+            server.close()
+        elif i % 4 == 1:
+            client.shutdown(socket.SHUT_WR)
+            receive_end(server)
+            server.sendall(bytes(5000))
+            server.close()
+            drain(client, 0)
+            client.close()
+        else:
+            transfer([(client, server)], 0, 0)
+
+
+def refused():
+    for addr in SERVERS:
+        client = new_socket(a, addr)
+        equal(client.connect_ex((addr, next(ports))) != 0, True, "refused")
+        client.close()
+
+
+@case("traffic: short exchanges, keep-alives, zero windows")
+def _():
+    Tap(a, "a0")
+    Tap(b, "b0")
+    network()
+    small_talk()
+    refused()
+    keep_alives()
+    small = [open_one(i, 2304) for i in range(2)]
+    transfer(small, 30000, 0, pause=0.02)
+    transfer([open_one(i, 4096) for i in range(2)], 60000, 0, stall=1.5)
+
+
+def bad_network(sack, timestamps):
+    for ns in (a, b):
+        ns.sysctl("ipv4/tcp_sack", sack)
+        ns.sysctl("ipv4/tcp_timestamps", timestamps)
+    network("delay", "5ms", "loss", "4%")
+    bulk(2)
+    if sack == timestamps:
+        network("delay", "20ms", "6ms", "loss", "1%", "duplicate", "3%")
+        bulk(2)
+        network("delay", "10ms", "reorder", "25%", "50%")
+        bulk(2)
+        network("delay", "3ms", "rate", "2mbit", "limit", "12")
+        bulk(2)
+
+
+for values in ((1, 1), (0, 1), (1, 0), (0, 0)):
+    case("traffic: a bad network, SACK %d, timestamps %d" % values)(
+        lambda values=values: bad_network(*values))
+
+
+@case("all connections end, and tcpdump drops no packet")
+def _():
+    network("delay", "1ms")
+    for tap in Tap.all:
+        until(lambda tap=tap: all(
+            row["orig_state"] in ("CLOSED", "TIME_WAIT") and
+            row["resp_state"] in ("CLOSED", "TIME_WAIT")
+            for row in tap.ns.table()), "the end of all connections")
+    with contextlib.closing(new_socket(a, "10.45.1.1", LAST + 1)) as s:
+        s.connect_ex((SERVERS[0], LAST))
+    for tap in Tap.all:
+        tap.stop()
+
+
+tallies = []
+
+
+def classes(tap):
+    tally = compare.Tally()
+    tallies.append(tally)
+    tally.add_file(tap.name, compare.tshark(tap.path),
+                   compare.tracer("tcptracectl", tap.path))
+    for line in (*tally.first(), *tally.table()):
+        note(line)
+    if not tally.is_good():
+        raise AssertionError(f"only {tally.share()} of the segments")
+
+
+for i, name in enumerate("ab"):
+    case(f"tshark and tcptracectl agree on the capture in {name}")(
+        lambda i=i: classes(Tap.all[i]))
+
+
+@case("every class of segments was in the captures")
+def _():
+    for name in ("retransmission", "fast_retransmission", "out_of_order",
+                 "lost_segment", "duplicate_ack", "keep_alive",
+                 "keep_alive_ack", "zero_window", "window_update",
+                 "window_full"):
+        if not sum(t.both[name] + t.theirs[name] for t in tallies):
+            raise AssertionError(f"no {name} in the captures")
+
+
+def without_other(record):
+    if isinstance(record, dict):
+        return {name: without_other(value) for name, value in record.items()
+                if name not in OTHER}
+    return record
+
+
+def by_connection(records):
+    """{ends: their records in order}"""
+    got = collections.defaultdict(list)
+    for record in records:
+        names = ("src", "sport", "dst", "dport") \
+            if record["event"] == "segment" else \
+            ("orig", "orig_port", "resp", "resp_port")
+        ends = [record[name] for name in names]
+        key = tuple(sorted([tuple(ends[:2]), tuple(ends[2:])]))
+        got[key].append(without_other(record))
+    return got
+
+
+def same_records(tap):
+    live = by_connection(tap.live())
+    captured = by_connection(offline(tap.in_order()))
+    equal(live.keys(), captured.keys(), "connections")
+    different = 0
+    for ends, records in live.items():
+        equal(len(records), len(captured[ends]), f"records of {ends}")
+        equal(sum(record["event"] == "close" for record in records), 1,
+              f"CLOSE records of {ends}")
+        for both in zip(records, captured[ends]):
+            for found in differences(*both):
+                note(ends, *found)
+                different += 1
+    note(f"{sum(map(len, live.values()))} records of {len(live)} connections")
+    equal(different, 0, "values that differ")
+
+
+for i, name in enumerate("ab"):
+    case(f"the module's records in {name} equal those of the capture")(
+        lambda i=i: same_records(Tap.all[i]))
+
+
+run()

@@ -1,0 +1,358 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Network and user namespaces: permissions, and the end of a namespace."""
+import errno
+import json
+import os
+import select
+import socket
+import time
+
+import module
+from case import case, run
+from check import equal, fails, until
+from device import DEVICE, Reader
+from libc import (CLONE_NEWNET, CLONE_NEWUSER, LIBC, check_libc, leave_chroot,
+                  unshare)
+from netns import Netns, inode
+from proc import Child, command, write_file
+from procfs import grown, stats, stats_of, table
+from raw import Syns
+from records import CLOSE, OPEN, SHUTDOWN, check_sequence, select_records
+from sockets import abort, listener, pair, whole_connection
+
+ROUNDS = 20
+HOME = inode()
+
+module.load()
+near, far = Netns("n", sink=True), Netns("f", sink=True)
+
+
+def loopback_connection():
+    with listener() as server:
+        whole_connection(server)
+
+
+def one_connection_in(*namespaces):
+    """One in each namespace, and one in the initial one."""
+    for ns in namespaces:
+        with ns:
+            loopback_connection()
+    loopback_connection()
+
+
+@case("a reader sees only its own namespace")
+def own_only():
+    with near:
+        reader = Reader()
+    with far:
+        other = Reader()
+    with reader, other, Reader() as home:
+        one_connection_in(near, near, far)
+        for reader, own, count in ((home, HOME, 1), (reader, near.inum, 2),
+                                   (other, far.inum, 1)):
+            equal(reader.info().netns, own, "netns of the reader")
+            records = reader.drain()
+            equal({record.netns for record in records}, {own}, "netns")
+            equal(sum(r.type == CLOSE for r in records), count, "closed")
+
+
+@case("ALL_NETNS in the initial namespace sees all, with the inodes of lsns")
+def all_netns():
+    def stay(control):
+        with near:
+            control.sendall(b"r")
+            control.recv(1)
+    with Reader() as reader, Child(stay) as child:
+        child.hear()
+        listed = json.loads(command("lsns", "-J", "-t", "net", "-o",
+                                            "NS,PID"))["namespaces"]
+        child_ns = inode(f"/proc/{child.pid}/ns/net")
+        if child_ns not in {int(entry["ns"]) for entry in listed}:
+            raise AssertionError(f"{child_ns} not in {listed}")
+        one_connection_in(near)
+        equal({r.netns for r in reader.drain()}, {HOME}, "before")
+        equal(reader.info().all_netns, 0, "all_netns")
+        reader.all_netns()
+        equal(reader.info().all_netns, 1, "all_netns")
+        one_connection_in(near, far)
+        equal({r.netns for r in reader.drain()},
+              {HOME, child_ns, far.inum}, "after")
+        reader.all_netns(0)
+        one_connection_in(near, far)
+        equal({r.netns for r in reader.drain()}, {HOME}, "at the end")
+
+
+@case("ALL_NETNS: EPERM for a reader of another namespace, wherever it is called")
+def all_netns_refused():
+    with near:
+        reader = Reader()
+        fails(errno.EPERM, reader.all_netns)
+        reader.all_netns(0)
+    with reader:
+        fails(errno.EPERM, reader.all_netns)
+        equal(reader.info().all_netns, 0, "all_netns")
+        one_connection_in(far)
+        equal(reader.drain(), [], "records")
+
+
+@case("table and counters belong to the namespace")
+def own_table():
+    def ports():
+        return {row["resp"].rpartition(":")[2] for row in table()}
+    with near:
+        server = listener()
+        sockets = pair(server)
+        port = str(server.getsockname()[1])
+        equal(port in ports(), True, "in its own table")
+        before = stats()
+    with far:
+        equal(port in ports(), False, "in another table")
+    equal(port in ports(), False, "in the initial table")
+    one_connection_in(far)
+    with near:
+        equal(grown(before), {}, "counters")
+    for sock in *sockets, server:
+        sock.close()
+
+
+def map_root(control):
+    """Become root of a new user namespace; the parent writes the map."""
+    unshare(CLONE_NEWUSER)
+    control.sendall(b"m")
+    control.recv(1)
+
+
+def write_map(child, uid):
+    equal(child.hear(), b"m", "word of the child")
+    write_file(f"/proc/{child.pid}/setgroups", "deny")
+    for name in "uid_map", "gid_map":
+        write_file(f"/proc/{child.pid}/{name}", f"0 {uid} 1")
+    child.say()
+
+
+def drop_to(uid):
+    leave_chroot()
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    # after a change of ids root owns /proc/PID, where the map is written
+    check_libc(LIBC.prctl(4, 1, 0, 0, 0))
+
+
+def user_child(control, uid):
+    drop_to(uid)
+    fails(errno.EPERM, Reader)
+    map_root(control)
+    fails(errno.EPERM, Reader)	# its network namespace is not its own
+    unshare(CLONE_NEWNET)
+    command("ip", "link", "set", "lo", "up")
+    with Reader() as reader:
+        fails(errno.EPERM, reader.all_netns)
+        control.sendall(b"o")
+        control.recv(1)
+        loopback_connection()
+        records = reader.drain()
+        equal({r.netns for r in records}, {inode()}, "netns")
+        equal(sum(record.type == CLOSE for record in records), 1, "closed")
+        rows = table()
+        equal([row["orig_uid"] for row in rows], ["0"], "uids in its table")
+
+
+@case("root of a user namespace sees only its own network namespace")
+def user_namespace():
+    os.chmod(DEVICE, 0o666)
+    try:
+        with Child(user_child, 1000) as child:
+            write_map(child, 1000)
+            equal(child.hear(), b"o", "word of the child")
+            one_connection_in(near)
+            child.end(b".")
+    finally:
+        os.chmod(DEVICE, 0o600)
+
+
+@case("reading a table needs CAP_NET_ADMIN in its namespace")
+def other_tables():
+    def look(control):
+        drop_to(1000)
+        fails(errno.EACCES, table)
+        stats_of("/proc/self/net/stat/tcptrace")
+        fails(errno.EACCES, stats)
+    with Child(look) as child:
+        child.end()
+
+
+def add_middle(left, right):
+    """left - middle - right. Return: middle, which is new."""
+    middle = Netns("m", sink=True)
+    for number, side in (1, left), (2, right):
+        middle.veth(f"veth{number}", side, f"veth{number}")
+        middle.address(f"veth{number}", f"10.{number}.0.1/24")
+        side.address(f"veth{number}", f"10.{number}.0.2/24")
+        side.default_route(f"10.{number}.0.1")
+    middle.sysctl("ipv4/ip_forward", 1)
+    return middle
+
+
+def has_veth(ns):
+    with ns:
+        return any(dev.startswith("veth") for _, dev in socket.if_nameindex())
+
+
+def send_byte(client, peer):
+    client.send(b"x")
+    equal(peer.recv(1), b"x", "byte")
+
+
+def one_round(reader, server, left, right):
+    """Delete middle while connections through it are open and used."""
+    middle = add_middle(left, right)
+    with left:
+        pairs = [pair(server, ("10.2.0.2", 5000)) for _ in range(3)]
+    for sockets in pairs:
+        send_byte(*sockets)
+    with middle:
+        Syns().send(2)
+        equal(len(table()), 5, "connections in the middle")
+    middle.delete()
+    records = []
+    # the traffic goes on until the devices are gone
+    while has_veth(left) or has_veth(right):
+        for client, peer in pairs:
+            client.send(b"x")
+            peer.send(b"y")
+        time.sleep(0.001)
+        records += reader.drain()
+        if len(records) > 10000:
+            raise AssertionError("the veths remain")
+
+    def of_middle(kind):
+        return select_records(records, kind, netns=middle.inum)
+    until(lambda: records.extend(reader.drain()) or
+          len(of_middle(CLOSE)) == len(of_middle(OPEN)), "CLOSE of all")
+    equal(len(of_middle(OPEN)), 5, "connections opened in the middle")
+    equal({record.reason for record in of_middle(CLOSE)}, {SHUTDOWN},
+          "reasons of CLOSE")
+    for sockets in pairs:
+        abort(*sockets)
+
+
+@case(f"namespaces are created and deleted under traffic, {ROUNDS} times")
+def come_and_go():
+    left, right = Netns("l", sink=True), Netns("r", sink=True)
+    server = listener("0.0.0.0", 5000, ns=right)
+    with Reader(OPEN, CLOSE) as reader:
+        reader.all_netns()
+        for _ in range(ROUNDS):
+            one_round(reader, server, left, right)
+    server.close()
+    left.delete()
+    right.delete()
+
+
+@case("the table has no connection of the deleted ones")
+def nothing_left():
+    until(lambda: stats()["entries"] == len(
+        table() + near.table() + far.table()), "equal numbers")
+
+
+def check_hung_up(reader, wanted):
+    """All records, then the end, by every call."""
+    until(lambda: reader.poll() & select.POLLHUP, "POLLHUP")
+    equal(reader.poll() & select.POLLIN, select.POLLIN, "POLLIN before it")
+    records = reader.read()
+    equal(check_sequence(records), 0, "lost")
+    equal([r.reason for r in records if r.type == CLOSE],
+          [SHUTDOWN] * wanted, "CLOSE")
+    for _ in range(3):
+        fails(errno.ENODEV, reader.read)
+    equal(reader.poll(), select.POLLHUP | select.POLLERR, "poll at the end")
+    equal(reader.info().waiting, 0, "waiting")
+    reader.set_mask(2)
+    fails(errno.EPERM, reader.all_netns)
+
+
+@case("the namespace of a reader is deleted: all records, then POLLHUP and ENODEV")
+def hang_up():
+    doomed = Netns("d", sink=True)
+    with doomed:
+        reader = Reader(flags=0)
+        Syns().send(4)
+    with reader:
+        doomed.delete()
+        check_hung_up(reader, 4)
+        one_connection_in(near)
+        fails(errno.ENODEV, reader.read)
+
+
+@case("the end wakes readers in read() and in poll()")
+def wake_at_end():
+    def in_read(_, reader):
+        fails(errno.ENODEV, reader.read)
+
+    def in_poll(_, reader):
+        until(lambda: reader.poll(-1) & select.POLLHUP, "POLLHUP")
+    doomed = Netns("d", sink=True)
+    with doomed:
+        reader = Reader(flags=0)
+    with reader, Child(in_read, reader) as one, Child(in_poll, reader) as two:
+        for child in one, two:
+            child.until_asleep()
+        doomed.delete()
+        one.end()
+        two.end()
+
+
+@case("a reader stays in its namespace when the process leaves it")
+def left_by_setns():
+    doomed = Netns("d", sink=True)
+    with doomed:
+        reader, sender = Reader(OPEN), Syns()
+    with reader:
+        sender.send(1)
+        loopback_connection()
+        equal([r.netns for r in reader.read()],
+              [doomed.inum], "netns of records")
+        sender.socket.close()
+        doomed.delete()
+        until(lambda: reader.poll() & select.POLLHUP, "POLLHUP")
+        fails(errno.ENODEV, reader.read)
+
+
+@case("ALL_NETNS continues after the end of another namespace")
+def all_goes_on():
+    doomed = Netns("d", sink=True)
+    with Reader(OPEN, CLOSE) as reader:
+        reader.all_netns()
+        with doomed:
+            Syns().send(1)
+        doomed.delete()
+        reader.collect(lambda records: any(
+            r.type == CLOSE and r.reason == SHUTDOWN
+            for r in records), "CLOSE shutdown")
+        one_connection_in(near)
+        equal({r.netns for r in reader.drain()},
+              {HOME, near.inum}, "netns")
+        equal(reader.poll(), 0, "poll")
+
+
+@case("the module is unloaded while other namespaces have open connections")
+def unload_with_open():
+    with near:
+        server = listener()
+        client, peer = pair(server)
+    module.unload()
+    send_byte(client, peer)
+    module.load()
+    with near:
+        equal(table(), [], "connections after loading again")
+        send_byte(client, peer)
+        equal([row["marks"][:2] for row in table()], ["MG"], "marks")
+    for sock in client, peer, server:
+        sock.close()
+    near.delete()
+    far.delete()
+
+
+run()

@@ -1,0 +1,254 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""The windows of races are widened (CONFIG_TCPTRACE_DELAY), and another CPU
+interferes. Documentation/locking.rst says how each is closed."""
+import collections
+import contextlib
+import errno
+import itertools
+import os
+import random
+import time
+
+import module
+from case import case, run
+from check import SLOW, equal, note, until
+from device import Reader
+from module import BIN, parameter
+from netns import INITIAL, SINK_FROM, entered, isolate
+from proc import Child
+from procfs import check_conserved, grown, stats, table
+from raw import Syns, ip4, raw4, tcp
+from records import CLOSE, OPEN, RST, SEGMENT
+
+INSERT, LOOKUP, SHOW, EVENT, FILTER, HOOK, WRITE = (
+    1 << bit for bit in range(7))
+BATCH = 20	# SYNs
+EVERYTHING = [(0x06, 0, 0, 0x40000)]	# classic BPF: select all packets
+NOTHING = [(0x06, 0, 0, 0)]
+TOO_SLOW = 0.5 * SLOW	# s; after 0.95 s the kernel throttles
+firsts = itertools.count(1 << 21, 1 << 14)
+
+module.load(BIN + "tcptrace-delay.ko", max_half_open=1 << 16,
+            max_connections=1 << 17, ring_kib=16384)
+isolate()
+
+
+@contextlib.contextmanager
+def wide(window, microseconds=1000):
+    with parameter("delay_us", microseconds), parameter("delay_at", window):
+        yield
+
+
+def send(control, cpu, first):
+    os.sched_setaffinity(0, {cpu})
+    syns = Syns(first)
+    while control.recv(1) == b"+":
+        syns.send(BATCH)
+        control.sendall(b".")
+
+
+class Twins:
+    """A process on each CPU; both send the same SYNs, at the same time."""
+
+    def __init__(self):
+        first = next(firsts)
+        self.children = [Child(send, cpu, first) for cpu in (0, 1)]
+        self.sent = 0	# by each
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for child in self.children:
+            child.end(b"x")
+
+    def send(self, batches):
+        for child in self.children:
+            child.say(b"+" * batches)
+        self.sent += batches * BATCH
+        for child in self.children:
+            for _ in range(batches):
+                child.hear()
+
+
+def still_open(records):
+    """The number of connections; each is opened once, closed at most once."""
+    opened = [record.conn for record in records if record.type == OPEN]
+    closed = [record.conn for record in records if record.type == CLOSE]
+    equal((len(set(opened)), len(set(closed))), (len(opened), len(closed)),
+          "each once")
+    return len(set(opened) - set(closed))
+
+
+@case("insert / insert: one connection for each SYN")
+def insert():
+    before = stats()
+    with wide(INSERT), Twins() as twins:
+        until(lambda: twins.send(10) or
+              grown(before)["insert_race"] > 20, "races")
+    moved = grown(before)
+    note(f"{twins.sent} SYNs by each CPU, {moved['insert_race']} races")
+    equal((moved["opened"], moved["tracked"]), (twins.sent, 2 * twins.sent),
+          "opened, tracked")
+    equal({row["orig_packets"] for row in table()}, {"2"}, "packets of each")
+    check_conserved()
+
+
+@case("lookup / eviction: the lookup is repeated if the connection was removed")
+def lookup():
+    with parameter("max_half_open", 16), Reader(OPEN, CLOSE) as reader:
+        before, records = stats(), []
+        with wide(LOOKUP), Twins() as twins:
+            until(lambda: twins.send(5) or records.extend(reader.drain()) or
+                  grown(before)["opened"] > twins.sent + 20,
+                  "connections that were opened again")
+        moved = grown(before)
+        records += reader.drain()
+    note(f"{twins.sent} SYNs by each CPU, {moved['opened']} opened")
+    still_open(records)
+    kinds = collections.Counter(record.type for record in records)
+    equal((kinds[OPEN], kinds[CLOSE]), (moved["opened"], moved["evicted"]),
+          "OPEN and CLOSE records")
+    equal(moved["tracked"] + moved["late"], 2 * twins.sent, "tracked")
+    check_conserved()
+
+
+def read_table(control):
+    """Lines are whole, and no connection was closed before."""
+    os.sched_setaffinity(0, {1})
+    lines = 0
+    with Reader(CLOSE) as reader:
+        control.sendall(b".")
+        while True:
+            gone = {str(record.conn) for record in reader.drain()}
+            rows = table()
+            lines += len(rows)
+            equal({row["id"] for row in rows} & gone, set(), "closed ones")
+            control.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                if control.recv(1):
+                    break
+    control.setblocking(True)
+    control.sendall(str(lines).encode())
+
+
+@case("eviction / read of procfs: lines of connections that end")
+def show():
+    with parameter("max_half_open", 64), Child(read_table) as child:
+        child.hear()
+        before = stats()
+        with wide(SHOW, 200), Twins() as twins:
+            twins.send(100)
+        child.say()
+        note(f"{int(child.hear(20))} lines, "
+             f"{grown(before)['evicted']} evicted")
+        child.end()
+
+
+@case("event / close of a reader: 100 readers while records are written")
+def close():
+    with wide(EVENT, 200), Twins() as twins:
+        for _ in range(10):
+            for child in twins.children:
+                child.say(b"+")
+            for _ in range(10):
+                with Reader(OPEN, CLOSE) as reader:
+                    reader.drain()
+            for child in twins.children:
+                child.hear()
+    check_conserved()
+
+
+@case("replace filter / event: the old filter selects nothing after the call")
+def replace():
+    taken = 0
+    with Reader(OPEN) as reader, wide(FILTER, 500), Twins() as twins:
+        for _ in range(30):
+            reader.set_filter(EVERYTHING)
+            for child in twins.children:
+                child.say(b"+++")
+            until(lambda was=taken: reader.info().produced > was, "a record")
+            reader.set_filter(NOTHING)
+            taken = reader.info().produced
+            for child in twins.children:
+                for _ in range(3):
+                    child.hear()
+            equal(reader.info().produced, taken, "records after the call")
+            reader.drain()
+    check_conserved()
+
+
+def stray(control):
+    """Stray RSTs, whose records are written with BH on."""
+    os.sched_setaffinity(0, {0})
+    raw = raw4()
+    packet = ip4(SINK_FROM, "10.99.1.1", tcp(1, 2, RST))
+    control.sendall(b".")
+    while True:
+        raw.sendto(packet, ("10.99.1.1", 0))
+
+
+def slowest_resize(control):
+    """The CPU time of a resize, above a producer on the same CPU."""
+    os.sched_setaffinity(0, {0})
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
+    rng, number, slowest = random.Random(2), 0, 0
+    with Reader(SEGMENT) as reader:
+        for _ in range(200):
+            begin = time.thread_time()
+            try:
+                reader.resize(1 << rng.randrange(14, 18))
+                number += 1
+            except OSError as error:	# too many records wait
+                equal(error.errno, errno.EBUSY, "errno")
+            slowest = max(slowest, time.thread_time() - begin)
+            if slowest > TOO_SLOW:
+                break
+            reader.drain()
+            time.sleep(rng.random() / 200)
+        produced = reader.info().produced
+    control.sendall(f"{number} {produced} {slowest}".encode())
+
+
+@case("resize / record: a real-time reader waits for its producer")
+def resize():
+    # with PREEMPT_RT; otherwise a producer cannot be preempted there
+    with wide(WRITE), Child(stray) as producer:
+        producer.hear()
+        with Child(slowest_resize) as child:
+            number, produced, slowest = map(float, child.hear(80).split())
+            child.end()
+    note(f"{number:.0f} new sizes among {produced:.0f} records, the "
+         f"slowest in {slowest:.3f} s of CPU time")
+    equal(slowest < TOO_SLOW, True, f"{slowest} s of CPU time")
+    equal((number > 10, produced > 100), (True, True), "sizes, records")
+
+
+def flood(control):
+    """In a new namespace, until it is killed."""
+    isolate()
+    syns = Syns()
+    control.sendall(b".")
+    while True:
+        syns.send(BATCH)
+
+
+@case("end of a namespace / hook: each connection is closed once")
+def end():
+    with entered(INITIAL), Reader(OPEN, CLOSE) as reader, wide(HOOK, 500):
+        reader.all_netns()
+        for _ in range(10):
+            before = reader.info().produced
+            with Child(flood) as child:
+                child.hear()
+                # do not read yet, a reader may be slower than the flood
+                until(lambda want=before + 50:
+                      reader.info().produced > want, "records")
+                child.kill()
+            reader.collect(lambda found: still_open(found) == 0,
+                           "the end of the namespace")
+        equal(reader.info().lost, 0, "lost")
+
+
+run()

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Test cases, printed as TAP."""
+import signal
+import sys
+import time
+import traceback
+
+import kmsg
+import module
+from check import SLOW, Skip, equal, note
+from kernel import want_ipv6
+from netns import Netns
+
+CASE_LIMIT = 150 * SLOW	# seconds for a case
+CASES = []
+
+
+def case(name):
+    """Register a function under the name of what it tests."""
+    def register(function):
+        CASES.append((name, function))
+        return function
+    return register
+
+
+def by_family(title, ipv4, ipv6):
+    """Register a case for each family; the function gets its addresses."""
+    def register(function):
+        def run_ipv6():
+            want_ipv6()
+            function(*ipv6)
+        CASES.append((f"{title}, IPv4", lambda: function(*ipv4)))
+        CASES.append((f"{title}, IPv6", run_ipv6))
+        return function
+    return register
+
+
+def on_alarm(*_):
+    raise AssertionError("the case takes too long")
+
+
+def run_case(number, name, function, limit):
+    """Return: whether it passed."""
+    begin = time.monotonic()
+    verdict = "ok"
+    signal.alarm(limit)
+    try:
+        function()
+    except Skip as reason:
+        name += f" # SKIP {reason}"
+    except Exception:
+        verdict = "not ok"
+        note(traceback.format_exc())
+    signal.alarm(0)
+    print(f"{verdict} {number} - {name}", flush=True)
+    took = time.monotonic() - begin
+    if took > 3:
+        note(f"took {took:.1f} s")
+    return verdict == "ok"
+
+
+def run(also=r"\0", limit=CASE_LIMIT):
+    """Run the cases, with so many seconds for each; the last case looks at the
+    kernel log. also matches lines that are expected there. Exit."""
+    log = kmsg.Kmsg()
+
+    def check_log():
+        Netns.delete_all()
+        module.unload()
+        equal(log.unexpected(also), [], "lines of the kernel log")
+    CASES.append(("the kernel log has only the module's load messages",
+                  check_log))
+    signal.signal(signal.SIGALRM, on_alarm)
+    print(f"1..{len(CASES)}", flush=True)
+    passed = [run_case(number, *entry, limit)
+              for number, entry in enumerate(CASES, 1)]
+    sys.exit(not all(passed))

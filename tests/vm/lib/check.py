@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Assertions, and waiting for a condition instead of for a time."""
+import errno
+import os
+import time
+
+# What may take S seconds gets S * SLOW: vm.sh says how slow the kernel is.
+SLOW = int(os.environ.get("TCPTRACE_SLOW", "1"))
+PATIENCE = 30 * SLOW	# seconds; emulated CPUs are slow
+
+
+class Skip(Exception):
+    """The case cannot run here; says why."""
+
+
+def note(*words):
+    for line in " ".join(map(str, words)).splitlines():
+        print("#", line, flush=True)
+
+
+def equal(got, want, what="value"):
+    if got != want:
+        raise AssertionError(f"{what}: got {got!r}, want {want!r}")
+
+
+def until(condition, what, patience=PATIENCE):
+    """Wait until a condition is true. Return: its value."""
+    end = time.monotonic() + patience
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {patience} s for {what}")
+        time.sleep(0.01)
+
+
+def fails(code, function, *arguments):
+    """The call must raise OSError with this errno, or with one of these."""
+    codes = code if isinstance(code, tuple) else (code,)
+    try:
+        result = function(*arguments)
+    except OSError as error:
+        if error.errno not in codes:
+            raise AssertionError(f"got {error}, want "
+                                 f"{[errno.errorcode[c] for c in codes]}")
+        return
+    raise AssertionError(f"got {result!r}, want {errno.errorcode[codes[0]]}")
+
+
+def differences(first, second, name=""):
+    """Of two objects of JSON: the name of each difference, and both values."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        for key in sorted(first.keys() | second.keys()):
+            yield from differences(first.get(key), second.get(key), key)
+    elif first != second:
+        yield name, first, second

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The expected records of each connection, as lines that are written by
+hand."""
+import contextlib
+import itertools
+import select
+
+from check import equal, until
+from device import Reader
+from records import (CLOSE, ESTABLISHED, LOST, MASK_DEFAULT, SEGMENT, STATE,
+                     SUSPECTED, TYPES, check_sequence, flags_name)
+
+# RFC 9293 figure 6 (basic three-way handshake). "o" is the originator, "r"
+# the responder; after the transition and its reason comes the segment:
+# sender.FLAGS SEQ:ACK+LENGTH, numbers relative to the ISNs.
+HANDSHAKE = """
+open o.S 0:-
+o CLOSED>SYN_SENT active_open o.S 0:-
+r CLOSED>SYN_RECEIVED passive_open r.SA 0:1
+o SYN_SENT>ESTABLISHED synack_received r.SA 0:1
+r SYN_RECEIVED>ESTABLISHED syn_acked o.A 1:1
+established o.A 1:1
+"""
+
+
+def closing(x, y, sent, received):
+    """RFC 9293 figure 12 (normal close): x, who sent and received so many
+    bytes, closes first."""
+    fin, end = f"{sent + 1}:{received + 1}", f"{received + 1}:{sent + 2}"
+    return f"""
+{x} ESTABLISHED>FIN_WAIT_1 fin_sent {x}.FA {fin}
+{y} ESTABLISHED>CLOSE_WAIT fin_received {x}.FA {fin}
+{x} FIN_WAIT_1>FIN_WAIT_2 fin_acked {y}.A {end}
+{y} CLOSE_WAIT>LAST_ACK fin_sent {y}.FA {end}
+{x} FIN_WAIT_2>TIME_WAIT fin_received {y}.FA {end}
+{y} LAST_ACK>CLOSED fin_acked {x}.A {sent + 2}:{received + 2}
+close fin by {x} {x}.A {sent + 2}:{received + 2}
+"""
+
+
+def matches(line, want):
+    """Is a line as expected? A word may name alternatives: r.A|r.FA"""
+    got, want = line.split(), want.split()
+    return len(got) == len(want) and all(
+        g in w.split("|") for g, w in zip(got, want))
+
+
+class Trace:
+    """A reader of all namespaces; its records by connection."""
+
+    def __init__(self, mask=MASK_DEFAULT):
+        self.reader = Reader()
+        self.reader.set_mask(mask)
+        self.reader.all_netns()
+        self.read = []
+        self.checked = []
+
+    def all(self):
+        self.read += self.reader.drain()
+        return self.read
+
+    def records(self, ns, port):
+        """The records of a port's connections: {conn: records}, in order."""
+        found = {}
+        for record in self.all():
+            if record.type == LOST:
+                raise AssertionError("records were lost")
+            if (record.type not in (SEGMENT, SUSPECTED) and
+                    record.netns == ns.inum and
+                    port in (record.orig_port, record.resp_port)):
+                found.setdefault(record.conn, []).append(record)
+        return found
+
+    def segments(self, conn):
+        """The SEGMENT records of a connection."""
+        return [r for r in self.all() if r.type == SEGMENT and r.conn == conn]
+
+    def suspected(self, conn):
+        """The SUSPECTED records of a connection as lines."""
+        return [r.line() for r in self.all()
+                if r.type == SUSPECTED and r.conn == conn]
+
+    def wait(self, condition, what):
+        """Wait for a condition that mostly, not always, needs a record."""
+        return until(lambda: condition() or
+                     select.select([self.reader.fd], [], [], 0.05)[0] and None,
+                     what)
+
+    def until(self, ns, port, text):
+        """Wait for a record whose line contains a text."""
+        self.wait(lambda: any(text in record.line() for records in
+                              self.records(ns, port).values()
+                              for record in records),
+                  f"'{text}' of port {port}")
+
+    def expect(self, ns, port, *sequences):
+        """The connections of a port have exactly these records, in this order.
+        Return: the records of each connection."""
+        wanted = [[x for x in s.splitlines() if x] for s in sequences]
+
+        def enough():
+            found = list(self.records(ns, port).values())
+            return (len(found) >= len(wanted) and
+                    all(len(f) >= len(w) for f, w in zip(found, wanted)))
+
+        with contextlib.suppress(AssertionError):
+            self.wait(enough, "the records")
+        self.checked.append((ns, port, wanted))
+        return self.compare(ns, port, wanted)
+
+    def compare(self, ns, port, wanted, drop=None):
+        found = list(self.records(ns, port).values())
+        lines = [[x.line() for x in f] for f in found]
+        if drop:
+            lines = [[x for x in f if drop not in x] for f in lines]
+        good = len(lines) == len(wanted) and all(
+            len(f) == len(w) and all(map(matches, f, w))
+            for f, w in zip(lines, wanted))
+        if not good:
+            raise AssertionError("\n".join(
+                [f"the records of port {port}:", *show(lines, wanted)]))
+        for records in found:
+            check_transitions(records)
+        return found
+
+    def check_silence(self):
+        """No connection had another record after its check, except that its
+        TIME_WAIT ended; and none was lost. The last check of a trace."""
+        for ns, port, wanted in self.checked:
+            self.compare(ns, port, wanted, drop=" 2msl ")
+        equal(check_sequence(self.all()), 0, "lost records")
+        self.reader.close()
+
+
+def show(found, wanted):
+    for got, want in itertools.zip_longest(found, wanted, fillvalue=[]):
+        for g, w in itertools.zip_longest(got, want, fillvalue="nothing"):
+            if matches(g, w):
+                yield f"   {g}"
+            else:
+                yield f" ! got  {g}"
+                yield f"   want {w}"
+
+
+def check_transitions(records):
+    """Transitions are numbered from 1 without a gap, each begins in the state
+    that the one before ended in, and CLOSE has their number and the states."""
+    state, number = [0, 0], 0
+    for record in records:
+        if record.type == STATE:
+            number += 1
+            equal(record.number, number, "transition number")
+            equal(record.before, state[record.end], "state before")
+            state[record.end] = record.after
+        elif record.type == CLOSE:
+            equal(record.transitions, number, "transitions in CLOSE")
+            equal([d.state for d in record.dir], state, "states in CLOSE")
+
+
+def record_of(records, kind):
+    """The one record of a type."""
+    got = [r for r in records if r.type == kind]
+    equal(len(got), 1, TYPES[kind] + " records")
+    return got[0]
+
+
+def check_handshake(records):
+    """Both halves of the handshake are there; their sum is the whole."""
+    body = record_of(records, ESTABLISHED)
+    if not (body.syn_synack_ns > 0 and body.synack_ack_ns > 0):
+        raise AssertionError(f"a half of the handshake is missing: {body}")
+    equal(body.syn_synack_ns + body.synack_ack_ns, body.handshake_ns,
+          "the halves of the handshake")
+    equal((body.syn_rexmits, body.synack_rexmits), (0, 0), "retransmissions")
+    return body
+
+
+def check_close(records, sent, received, flags=None, rexmit=0):
+    """The CLOSE record counts the bytes that the programs have sent, and those
+    that the originator's kernel has retransmitted."""
+    close = record_of(records, CLOSE)
+    equal([d.bytes for d in close.dir], [sent + rexmit, received],
+          "bytes in CLOSE")
+    equal([d.rexmit_bytes for d in close.dir], [rexmit, 0],
+          "retransmitted bytes")
+    equal([d.rexmit_packets > 0 for d in close.dir], [rexmit > 0, False],
+          "retransmitting packets")
+    if flags:
+        equal(" ".join(flags_name(d.flags) for d in close.dir), flags,
+              "flags in CLOSE")
+    for d in close.dir:
+        if d.segments < d.packets:
+            raise AssertionError(f"fewer segments than packets: {d}")
+    return close

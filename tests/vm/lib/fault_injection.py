@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The kernel's fault injection, and the sites in the module where allocations
+failed, from the stack dumps in the kernel log."""
+import contextlib
+import os
+import re
+
+import kmsg
+from proc import read_file, write_file
+
+DEBUGFS = "/sys/kernel/debug/"
+SLAB, PAGES = "failslab", "fail_page_alloc"
+QUIET = {"probability": 0, "interval": 1, "times": -1, "space": 0,
+         "verbose": 2, "verbose_ratelimit_interval_ms": 0,
+         "task-filter": "N", "ignore-gfp-wait": "N"}
+QUIET_OF = {SLAB: {**QUIET, "cache-filter": "N"},
+            PAGES: {**QUIET, "ignore-gfp-highmem": "N", "min-order": 0}}
+MANY = 1 << 30	# allocations; no call makes so many
+
+
+def available():
+    return os.path.isdir(DEBUGFS + SLAB)
+
+
+def configure(which, **values):
+    """Set a fault's attributes; underscores stand for dashes."""
+    wanted = {name.replace("_", "-"): value for name, value in values.items()}
+    probability = wanted.pop("probability", 0)
+    # first and last, so that nothing fails by half of a configuration
+    for name, value in [*{**QUIET_OF[which], **wanted}.items(),
+                        ("probability", probability)]:
+        write_file(f"{DEBUGFS}{which}/{name}", value)
+
+
+@contextlib.contextmanager
+def failing(which, **values):
+    """Configure a fault temporarily."""
+    configure(which, **values)
+    try:
+        yield
+    finally:
+        configure(which)
+
+
+def fired(which):
+    """Whether the one failure of times=1 has happened."""
+    return int(read_file(f"{DEBUGFS}{which}/times")) == 0
+
+
+class Task:
+    """Failures in the system calls of this thread."""
+
+    def __init__(self):
+        self.nth = os.open("/proc/thread-self/fail-nth", os.O_RDWR)
+        self.make = os.open("/proc/thread-self/make-it-fail", os.O_RDWR)
+
+    def close(self):
+        os.close(self.nth)
+        os.close(self.make)
+
+    def left(self):
+        return int(os.pread(self.nth, 16, 0))
+
+    def fail_nth(self, number, function):
+        """Fail the allocation of that number in function(). Return: whether it
+        has failed, the result, and the OSError."""
+        result = error = None
+        os.write(self.nth, b"%d" % number)
+        try:
+            result = function()
+        except OSError as caught:
+            error = caught
+        left = self.left()
+        os.write(self.nth, b"0")
+        return left == 0, result, error
+
+    def count(self, function):
+        """Return: how many allocations function() makes, and its result."""
+        os.write(self.nth, b"%d" % MANY)
+        result = function()
+        left = self.left()
+        os.write(self.nth, b"0")
+        return MANY - left, result
+
+    def failing(self, function):
+        """Let allocations of function() pass task-filter."""
+        os.write(self.make, b"1")
+        try:
+            return function()
+        finally:
+            os.write(self.make, b"0")
+
+
+FRAME = re.compile(r" ([\w.]+)\+(0x\w+)/0x\w+( \[tcptrace\])?$")
+
+
+class Sites(kmsg.Kmsg):
+    """Call sites of the module where allocations failed."""
+
+    def __init__(self):
+        super().__init__()
+        self.hit = {}	# (callee, function of the module, offset): count
+
+    def read(self):
+        """Return: the sites, each with its number of failures."""
+        reports, _ = kmsg.split(self.lines())
+        for report in reports:
+            above = None
+            for frame in filter(None, map(FRAME.match, report.lines)):
+                if report.intended() and frame[3]:
+                    site = above, frame[1], frame[2]
+                    self.hit[site] = self.hit.get(site, 0) + 1
+                above = frame[1]
+        return self.hit
+
+    def count(self, callee, caller, failures=False):
+        """Return: the number of sites in caller, or of failures there."""
+        hits = [number for site, number in self.read().items()
+                if re.fullmatch(callee, site[0] or "") and site[1] == caller]
+        return sum(hits) if failures else len(hits)

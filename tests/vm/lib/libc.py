@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0
+"""System calls that Python 3.11 lacks."""
+import ctypes
+import os
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x20000, 0x10000000, 0x40000000
+MS_MOVE, MS_REC_PRIVATE = 0x2000, 0x44000
+
+
+def check_libc(result):
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return result
+
+
+def unshare(flags):
+    check_libc(LIBC.unshare(flags))
+
+
+def setns(fd):
+    check_libc(LIBC.setns(fd, CLONE_NEWNET))
+
+
+def leave_chroot():
+    """The guest's root is a chroot, in which no user namespace can be created.
+    In a mount namespace of our own, move the root to where the kernel
+    looks."""
+    os.chroot("/proc/1/root")
+    unshare(CLONE_NEWNS)
+    check_libc(LIBC.mount(None, b"/", None, MS_REC_PRIVATE, None))
+    os.chdir("/new")
+    check_libc(LIBC.mount(b".", b"/", None, MS_MOVE, None))
+    os.chroot(".")

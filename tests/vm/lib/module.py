@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The module: loading, unloading, parameters."""
+import contextlib
+import functools
+import os
+
+from proc import command, read_file
+
+KO = os.environ["TCPTRACE_KO"]
+BIN = os.path.dirname(KO) + "/bin/"	# programs and other modules
+PARAMETERS = "/sys/module/tcptrace/parameters/"
+TIMEOUTS = [f"timeout_{name}" for name in (
+    "syn_sent", "syn_received", "unreplied", "established", "half_closed",
+    "closing", "time_wait", "closed")]
+
+
+def is_loaded():
+    return os.path.exists("/sys/module/tcptrace")
+
+
+@functools.cache
+def load_dependencies():
+    for name in command("modinfo", "-F", "depends", KO).strip().split(","):
+        if name:
+            command("modprobe", name)
+
+
+def load(ko=KO, **parameters):
+    """Insert the module afresh."""
+    unload()
+    load_dependencies()
+    command("insmod", ko,
+            *(f"{key}={value}" for key, value in parameters.items()))
+
+
+def unload():
+    if is_loaded():
+        command("rmmod", "tcptrace")
+
+
+def get_parameter(name):
+    return int(read_file(PARAMETERS + name))
+
+
+def set_parameter(name, value):
+    # Unbuffered, so that write() fails, not close(). "w" would create a file
+    # that has gone.
+    with open(PARAMETERS + name, "r+b", buffering=0) as file:
+        file.write(str(value).encode() or b"\n")
+
+
+@contextlib.contextmanager
+def parameter(name, value):
+    """Set a parameter temporarily."""
+    before = get_parameter(name)
+    set_parameter(name, value)
+    try:
+        yield
+    finally:
+        set_parameter(name, before)

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Network namespaces: that of this thread, and named ones."""
+import contextlib
+import os
+import socket
+import subprocess
+
+import nft
+import procfs
+from check import until
+from kernel import HAS_IPV6, usable
+from libc import CLONE_NEWNET, setns, unshare
+from proc import write_file
+from sockets import family_of
+
+HERE, INITIAL = "/proc/thread-self/ns/net", "/proc/1/ns/net"
+SINK = procfs.SINK	# a device that takes all packets and answers none
+SINK_FROM = "10.98.0.1"
+
+
+def ip(*lines, netns=None):
+    """Several commands of ip(8) in one process."""
+    words = ["ip", *(["-n", netns] if netns else []), "-batch", "-"]
+    done = subprocess.run(words, input="\n".join(lines), text=True,
+                          capture_output=True, check=False)
+    if done.returncode:
+        raise AssertionError(f"ip {lines}: {done.stderr}")
+
+
+def sysctl(name, value):
+    write_file(f"/proc/sys/net/{name}", value)
+
+
+def set_ipv6(name, value):
+    """A sysctl of IPv6, if the kernel has that."""
+    if HAS_IPV6:
+        sysctl(f"ipv6/{name}", value)
+
+
+def prepare(*more):
+    """In a new namespace: loopback, and a sink behind a route; no IPv6."""
+    set_ipv6("conf/default/disable_ipv6", 1)
+    sysctl("ipv4/ip_local_port_range", "20000 60001")
+    sysctl("ipv4/tcp_early_retrans", 0)
+    ip("link set lo up", f"link add {SINK} type dummy",
+       f"addr add {SINK_FROM}/32 dev {SINK}", f"link set {SINK} up",
+       f"route add 10.99.0.0/16 dev {SINK}", *more)
+
+
+def isolate(*more):
+    """Move this process into a new namespace with a sink."""
+    unshare(CLONE_NEWNET)
+    prepare(*more)
+
+
+@contextlib.contextmanager
+def entered(path):
+    """This thread is in another namespace."""
+    home, there = (os.open(name, os.O_RDONLY) for name in (HERE, path))
+    try:
+        setns(there)
+        yield
+    finally:
+        setns(home)
+        os.close(home)
+        os.close(there)
+
+
+def inode(path=HERE):
+    return os.stat(path).st_ino
+
+
+def mac_of(device):
+    """The link-layer address of a device of this namespace."""
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
+        sock.bind((device, 0))
+        return bytes(sock.getsockname()[4])
+
+
+class Netns:
+    """A named namespace; "with" enters it. No file descriptor is kept, which
+    would keep the namespace."""
+
+    all = []
+
+    def __init__(self, letter, *lines, sink=False):
+        self.name = f"tt{os.getpid()}{letter}"
+        self.path = f"/run/netns/{self.name}"
+        self.outer = []
+        ip(f"netns add {self.name}")
+        Netns.all.append(self)
+        self.inum = inode(self.path)
+        with self:
+            if sink:
+                prepare(*lines)
+            else:
+                # A busy machine answers late: no tail loss probes.
+                sysctl("ipv4/tcp_early_retrans", 0)
+                ip("link set lo up", *lines)
+
+    def __enter__(self):
+        self.outer.append(entered(self.path))
+        self.outer[-1].__enter__()
+        return self
+
+    def __exit__(self, *error):
+        return self.outer.pop().__exit__(*error)
+
+    def delete(self):
+        Netns.all.remove(self)
+        ip(f"netns delete {self.name}")
+
+    @classmethod
+    def delete_all(cls):
+        while cls.all:
+            cls.all[-1].delete()
+
+    def ip(self, *lines):
+        ip(*lines, netns=self.name)
+
+    def veth(self, device, other, other_device, more=""):
+        """A pair of devices, one of them in another namespace."""
+        self.ip(f"link add {device} {more} type veth peer name {other_device}"
+                f" {more} netns {other.name}")
+
+    def address(self, device, *addresses):
+        self.ip(f"link set {device} up",
+                *(f"addr add {a} dev {device}" + " nodad" * (":" in a)
+                  for a in usable(*addresses)))
+
+    def default_route(self, *addresses):
+        for a in usable(*addresses):
+            self.ip(f"route add default via {a}")
+
+    def forward(self):
+        """Be a router."""
+        with self:
+            sysctl("ipv4/ip_forward", 1)
+            set_ipv6("conf/all/forwarding", 1)
+
+    def sysctl(self, name, value):
+        with self:
+            sysctl(name, value)
+
+    def reach(self, *addresses):
+        """Wait until a datagram is answered. Then all neighbours are known,
+        and no SYN is delayed or sent again because of an unknown one."""
+        for a in usable(*addresses):
+            until(lambda a=a: self.answers(a), f"the way to {a}")
+
+    def answers(self, addr):
+        with self, socket.socket(family_of(addr), socket.SOCK_DGRAM) as s:
+            s.settimeout(0.2)
+            try:
+                s.connect(socket.getaddrinfo(addr, 9)[0][4])
+                s.send(b"?")
+                s.recv(1)
+            except ConnectionRefusedError:
+                return True
+            except OSError:
+                pass
+        return False
+
+    def nft(self, rules):
+        with self:
+            nft.load(rules)
+
+    def counters(self):
+        with self:
+            return nft.counters()
+
+    def stats(self):
+        with self:
+            return procfs.stats()
+
+    def table(self):
+        with self:
+            return procfs.table()
+
+    def mac(self, device):
+        with self:
+            return mac_of(device)

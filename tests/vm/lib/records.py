@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The records of /dev/tcptrace. Layouts and names are written by hand from
+include/uapi/linux/tcptrace.h, so that the tests need no client."""
+import ipaddress
+import struct
+
+from check import equal
+
+TYPES = ["pad", "open", "state", "established", "segment", "close", "lost",
+         "suspected", "limit"]
+OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED, LIMIT = range(1, 9)
+MASK_ALL = (1 << LIMIT + 1) - (1 << OPEN)
+MASK_DEFAULT = MASK_ALL & ~(1 << SEGMENT)
+
+STATES = ["CLOSED", "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1",
+          "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT"]
+REASONS = ["none", "active_open", "passive_open", "simultaneous_open",
+           "synack_received", "syn_acked", "synack_implied", "syn_implied",
+           "fin_sent", "fin_received", "fin_acked", "rst_sent",
+           "rst_received", "refused", "midstream", "2msl"]
+CLOSE_REASONS = ["none", "fin", "reset", "refused", "unanswered", "timeout",
+                 "evicted", "reused", "shutdown"]
+HOOKS = ["none", "in", "forward", "out"]
+SUSPICIONS = ["none", "rst", "syn", "data", "ack", "synack", "rst_ttl",
+              "after_rst", "isn_reuse", "challenged"]
+FITS = ["unknown", "exact", "in_window", "out_of_window", "old"]
+
+FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
+FLAGS = [(AE, "N"), (CWR, "C"), (ECE, "E"), (URG, "U"), (SYN, "S"),
+         (FIN, "F"), (RST, "R"), (PSH, "P"), (ACK, "A")]
+(OPT_MSS, OPT_WSCALE, OPT_SACK_PERM, OPT_SACK, OPT_TIMESTAMP,
+ OPT_TFO) = (1 << i for i in range(6))
+F_MIDSTREAM, F_GUESSED, F_SELF = 1, 2, 4
+NOBODY = 255
+
+# reasons of CLOSE and of STATE
+UNANSWERED, TIMEOUT, EVICTED, SHUTDOWN = map(CLOSE_REASONS.index, (
+    "unanswered", "timeout", "evicted", "shutdown"))
+REASON_2MSL = REASONS.index("2msl")
+CLOSED, TIME_WAIT = map(STATES.index, ("CLOSED", "TIME_WAIT"))
+
+
+class Layout:
+    """A C struct: the names of its fields."""
+
+    def __init__(self, layout, names):
+        self.struct = struct.Struct("=" + layout)
+        self.names = names.split()
+        self.size = self.struct.size
+
+    def fields(self, data, at=0):
+        return zip(self.names, self.struct.unpack_from(data, at))
+
+
+class Fields:
+    """A C struct: its fields as attributes."""
+
+    def __init__(self, layout, data, at=0):
+        self.__dict__.update(layout.fields(data, at))
+
+    def __repr__(self):
+        return repr(vars(self))
+
+
+HEADER = Layout("IHHQQ", "len type flags seq time")
+FLOW = Layout("QIIHHHH16s16s",
+              "conn netns zone orig_port resp_port family pad orig_addr "
+              "resp_addr")
+SEG = Layout("IIIIIHHHBBI",
+             "seq ack rel_seq rel_ack len flags window wire_segs sender "
+             "hook pad")
+DIR = Layout(
+    "12Q" "I80x" "31I" "HHBB4B6x",
+    "packets segments bytes unique_bytes rexmit_bytes missed_bytes "
+    "idle_max data_ns rtt_min rtt_last srtt rttvar rtt_samples "
+    "data_packets rexmit_packets out_of_order acks pure_acks dup_acks "
+    "triple_dup_acks sack_packets sack_blocks dsacks zero_windows "
+    "zero_window_probes window_full keep_alives pushes urgent_packets "
+    "urgent_bytes syns fins rsts window_min window_max initial_bytes "
+    "initial_packets segment_min segment_max ect0 ect1 ce ece cwr "
+    "flags mss wscale state ttl_first ttl_min ttl_max sack_blocks_max")
+BODY = {
+    OPEN: Layout("", ""),
+    STATE: Layout("IBBBB", "number end before after reason"),
+    ESTABLISHED: Layout(
+        "QQQBBHHHBB6x", "syn_synack_ns synack_ack_ns handshake_ns syn_rexmits "
+        "synack_rexmits options mss0 mss1 wscale0 wscale1"),
+    SEGMENT: Layout(
+        "HHHBBBBBBBxHQIII36x", "options mss urgent wscale sack_blocks tfo_len "
+        "mptcp_subtype hdr_len ttl tos analysis rtt_ns dup_ack_num tsval "
+        "tsecr"),
+    CLOSE: Layout(
+        "QQQQQQ", "start duration_ns established_ns syn_synack_ns "
+        "synack_ack_ns initial_rtt_ns"),
+    LOST: Layout("QQQI4x", "count first last causes"),
+    SUSPECTED: Layout("qQIBBBBB7x", "distance since_ns expected suspicion fit "
+                      "ttl ttl_min ttl_max"),
+    LIMIT: Layout(
+        "II6III16sHH4x", "netns span_ms half_open table full chain memory "
+        "readers opened unanswered addr family port"),
+}
+CLOSE_END = Layout("IIBBBBB3x32s", "transitions suspected reason by "
+                   "conn_state end_reason completeness history")
+LIMITS = "half_open table full chain memory readers".split()
+LOST_FULL, LOST_POSITION = 1, 2		# bits of causes
+
+# sizes that the header asserts
+SIZES = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 848,
+         LOST: 56, SUSPECTED: 144, LIMIT: 88}
+SHORTEST, LONGEST = SIZES[OPEN], SIZES[CLOSE]	# unless LOST or LIMIT
+
+
+def flags_name(flags):
+    return "".join(letter for bit, letter in FLAGS if flags & bit)
+
+
+def content(data):
+    """A record without its number: two CPUs may produce the records of two
+    connections in a different order for two readers."""
+    return data[:8] + data[16:]
+
+
+class Record:
+    """One record: the fields of its header, its flow and its body; the segment
+    in seg, both directions in dir."""
+
+    def __init__(self, data):
+        self.data = data
+        self.take(HEADER, 0)
+        if len(data) < SIZES[self.type]:
+            raise ValueError(f"{TYPES[self.type]}: {len(data)} bytes")
+        at = HEADER.size
+        if self.type not in (LOST, LIMIT):
+            self.take(FLOW, at)
+            self.orig, self.resp = (
+                str(ipaddress.ip_address(a[:4] if self.family == 2 else a))
+                for a in (self.orig_addr, self.resp_addr))
+            self.seg = Fields(SEG, data, at + FLOW.size)
+            at += FLOW.size + SEG.size
+        self.take(BODY[self.type], at)
+        if self.type == CLOSE:
+            at += BODY[CLOSE].size
+            self.dir = [Fields(DIR, data, at),
+                        Fields(DIR, data, at + DIR.size)]
+            self.take(CLOSE_END, at + 2 * DIR.size)
+
+    def take(self, layout, at):
+        self.__dict__.update(layout.fields(self.data, at))
+
+    def __repr__(self):
+        return repr({name: value for name, value in vars(self).items()
+                     if name != "data"})
+
+    def content(self):
+        return content(self.data)
+
+    def segment(self):
+        """The segment in short: sender.FLAGS seq:ack+length, relative."""
+        seg = self.seg
+        if seg.hook == 0:
+            return "-"
+        ack = seg.rel_ack if seg.flags & ACK else "-"
+        text = f"{'or'[seg.sender]}.{flags_name(seg.flags) or '-'} " \
+               f"{seg.rel_seq}:{ack}"
+        return text + (f"+{seg.len}" if seg.len else "")
+
+    def line(self):
+        """The record in short, to be compared with an expected line."""
+        if self.type == STATE:
+            return (f"{'or'[self.end]} {STATES[self.before]}>"
+                    f"{STATES[self.after]} {REASONS[self.reason]} "
+                    f"{self.segment()}")
+        if self.type == CLOSE:
+            by = {0: "o", 1: "r", NOBODY: "nobody"}[self.by]
+            return (f"close {CLOSE_REASONS[self.reason]} by {by} "
+                    f"{self.segment()}")
+        if self.type == SUSPECTED:
+            return (f"suspected {SUSPICIONS[self.suspicion]} "
+                    f"{FITS[self.fit]} {self.distance} {self.segment()}")
+        return f"{TYPES[self.type]} {self.segment()}"
+
+
+def split(data):
+    """(sequence number, type, bytes) of each record, up to the end or to
+    zeros."""
+    at = 0
+    while at + HEADER.size <= len(data):
+        size, kind, _, seq, _ = HEADER.struct.unpack_from(data, at)
+        if not size:
+            return
+        if size < HEADER.size or size % 8 or at + size > len(data):
+            raise AssertionError(f"length {size} at {at} of {len(data)} bytes")
+        yield seq, kind, bytes(data[at:at + size])
+        at += size
+
+
+def parse(data):
+    """The records of what one read() returned; nothing may be left over."""
+    records = [Record(part) for _, _, part in split(data)]
+    equal(sum(record.len for record in records), len(data), "bytes of records")
+    return records
+
+
+def check_sequence(records, begin=0):
+    """Numbers have no gap but where a LOST says so. Return: records lost."""
+    lost = 0
+    for record in records:
+        equal(record.seq, begin, f"seq of {record}")
+        begin += 1
+        if record.type == LOST:
+            begin += record.count - 1
+            lost += record.count
+    return lost
+
+
+def numbers(records):
+    return [record.seq for record in records]
+
+
+def select_records(records, kind, **wanted):
+    """The records of a type whose fields have these values."""
+    return [record for record in records if record.type == kind and
+            all(getattr(record, key) == value
+                for key, value in wanted.items())]
+
+
+def limit_hits(records):
+    """The hits of LIMIT records by limit, without limits never reached."""
+    total = {name: sum(getattr(record, name) for record in records)
+             for name in LIMITS}
+    return {name: count for name, count in total.items() if count}

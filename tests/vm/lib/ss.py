@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The kernel's own TCP sockets, and whether the tracer's table agrees."""
+import collections
+import ipaddress
+import json
+import re
+import socket
+import struct
+
+from check import until
+from proc import command
+
+# struct tcp_info; the states as ss names them
+TCP_INFO_LEN = 216
+TCP_STATES = ["", "ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2",
+              "TIME-WAIT", "CLOSE", "CLOSE-WAIT", "LAST-ACK", "LISTEN",
+              "CLOSING"]
+
+# ss's names and RFC 9293's; a socket in CLOSED is none
+NAMES = {"ESTAB": "ESTABLISHED", "SYN-RECV": "SYN_RECEIVED",
+         **{name: name.replace("-", "_") for name in (
+             "SYN-SENT", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",
+             "LAST-ACK", "TIME-WAIT")}}
+
+
+def tcp_info(s):
+    return s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_LEN)
+
+
+def tcp_state(s):
+    """The state as ss names it."""
+    return TCP_STATES[tcp_info(s)[0]]
+
+
+def wait_state(s, state):
+    until(lambda: tcp_state(s) == state, f"{state} of the kernel's socket")
+
+
+def socket_counters(s):
+    info = tcp_info(s)
+    segs_out, segs_in = struct.unpack_from("=II", info, 136)
+    sent, rexmit = struct.unpack_from("=QQ", info, 200)
+    return {"segs_out": segs_out, "segs_in": segs_in, "bytes_sent": sent,
+            "bytes_retrans": rexmit}
+
+
+def in_flight(s):
+    """Segments that are not acknowledged."""
+    return struct.unpack_from("=I", tcp_info(s), 24)[0]
+
+
+# TCP_REPAIR shows the kernel's own sequence numbers.
+TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
+REPAIR_OFF_NO_WP = -1
+
+
+def sequence_numbers(s):
+    """SND.NXT and RCV.NXT of a quiet socket."""
+    level = socket.IPPROTO_TCP
+    s.setsockopt(level, TCP_REPAIR, 1)
+    got = []
+    for queue in (2, 1):
+        s.setsockopt(level, TCP_REPAIR_QUEUE, queue)
+        got.append(s.getsockopt(level, TCP_QUEUE_SEQ) & 0xffffffff)
+    s.setsockopt(level, TCP_REPAIR, REPAIR_OFF_NO_WP)
+    return tuple(got)
+
+
+Socket = collections.namedtuple("Socket", "state local peer uid inode")
+End = collections.namedtuple("End", "state uid inode")
+
+
+def endpoint(text):
+    """(address, port) of '1.2.3.4:5' or '[fe80::1%2]:5'."""
+    host, _, port = text.rpartition(":")
+    host = host.strip("[]").partition("%")[0]
+    return str(ipaddress.ip_address(host)), int(port)
+
+
+def sockets(ns):
+    """The sockets that ss lists in a namespace, LISTEN excepted."""
+    with ns:
+        lines = command("ss", "-tanHe").splitlines()
+    got = set()
+    for line in lines:
+        state, _, _, local, peer, *_ = line.split()
+        if state == "LISTEN":
+            continue
+        uid, inode = (re.search(rf"\b{name}:(\d+)", line)
+                      for name in ("uid", "ino"))
+        got.add(Socket(state, endpoint(local), endpoint(peer),
+                       int(uid[1]) if uid else 0,
+                       int(inode[1]) if inode else 0))
+    return got
+
+
+def ends(rows):
+    """The table by end: {(its address, the other's): End}."""
+    got = {}
+    for row in rows:
+        orig, resp = endpoint(row["orig"]), endpoint(row["resp"])
+        for key, name in (((resp, orig), "resp"), ((orig, resp), "orig")):
+            got[key] = End(*(row[f"{name}_{field}"] for field in End._fields))
+    return got
+
+
+def addresses(ns):
+    """The addresses of a namespace."""
+    with ns:
+        listed = json.loads(command("ip", "-j", "addr", "show"))
+    return {a["local"] for device in listed for a in device["addr_info"]}
+
+
+def counts(found):
+    return collections.Counter(s.state for s in found)
+
+
+class Snapshot:
+    """A namespace at one moment: ss before and after the table, equal."""
+
+    def __init__(self, ns):
+        self.ns = ns
+        self.local = addresses(ns)
+
+        def take():
+            before = sockets(ns)
+            self.table = ends(ns.table())
+            self.sockets = sockets(ns)
+            return self.sockets == before
+
+        until(take, "two equal answers of ss")
+
+    def wrong_states(self, state):
+        """Sockets in a state that the table disagrees with."""
+        for s in sorted(self.sockets):
+            end = self.table.get((s.local, s.peer))
+            said = end.state if end else "nothing"
+            if s.state == state and said != NAMES[state]:
+                yield f"{s.local} {s.peer}: ss {state}, table {said}"
+
+    def without_socket(self):
+        """Local ends in a state other than CLOSED that have no socket."""
+        known = {(s.local, s.peer) for s in self.sockets}
+        for key, end in sorted(self.table.items()):
+            if (key[0][0] in self.local and end.state != "CLOSED" and
+                    key not in known):
+                yield f"{key[0]} {key[1]}: no socket, table {end.state}"
+
+    def owners(self):
+        """(socket, end in the table), if both are there. ss has no inode for
+        sockets in SYN-RECV and TIME-WAIT, nor for those without a process."""
+        for s in sorted(self.sockets):
+            end = self.table.get((s.local, s.peer))
+            if end and s.inode:
+                yield s, end
+
+    def wrong_owners(self):
+        for s, end in self.owners():
+            if end.inode != "-" and (end.uid, end.inode) != (str(s.uid),
+                                                             str(s.inode)):
+                yield f"{s}: table uid {end.uid} inode {end.inode}"
+
+    def clients_without_owner(self):
+        """The owner of a server is known from its first segment after
+        accept(), of a client from its connect(). No client belongs to user
+        0."""
+        return [s for s, end in self.owners() if end.inode == "-" and s.uid]

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Ways to wait for records, and a child that must wake for each one."""
+import select
+
+from check import equal
+from proc import Child
+
+
+def wait_read(_reader):
+    """read() itself waits."""
+
+
+def wait_poll(reader):
+    equal(reader.poll(None), select.POLLIN, "poll")
+
+
+def wait_select(reader):
+    equal(select.select([reader.fd], [], []), ([reader.fd], [], []), "select")
+
+
+def wait_epoll(reader):
+    """A registration for each wait."""
+    with select.epoll() as epoll:
+        epoll.register(reader.fd, select.EPOLLIN)
+        equal(epoll.poll(), [(reader.fd, select.EPOLLIN)], "epoll")
+
+
+def wait_registered(reader, flags=0):
+    """One registration for all waits."""
+    if not hasattr(reader, "epoll"):
+        reader.epoll = select.epoll()
+        reader.epoll.register(reader.fd, select.EPOLLIN | flags)
+    equal(reader.epoll.poll(), [(reader.fd, select.EPOLLIN)], "epoll")
+
+
+def wait_edge(reader):
+    wait_registered(reader, select.EPOLLET)
+
+
+def read_each(control, reader, wait, read, count):
+    """In a child: wait for each of the records and read it."""
+    for number in range(count):
+        wait(reader)
+        equal([record.seq for record in read()], [number], "records")
+        control.sendall(b".")
+
+
+def check_wakeups(reader, wait, read, count, syns):
+    """A SYN wakes the child, whatever it does at that moment."""
+    with Child(read_each, reader, wait, read, count) as child:
+        for number in range(count):
+            # asleep at first; later at any point on the way there
+            if number < 3:
+                child.until_asleep()
+            syns.send(1)
+            equal(child.hear(), b".", f"wake-up {number}")
+        child.end()
+    equal(reader.info().delivered, count, "delivered")

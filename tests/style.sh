@@ -160,6 +160,11 @@ shell_scripts()
 	} | xargs shellcheck -x -P SCRIPTDIR
 }
 
+python_scripts()
+{
+	files '*.py' | xargs pyflakes3
+}
+
 client_builds()
 {
 	make -s -C userspace BUILD="$src/build/style-$1" clean >/dev/null
@@ -190,6 +195,7 @@ gate "no function over $max_function lines" function_lengths
 gate "SPDX on the first line" spdx
 gate "no kernel version tests" no_version_tests
 gate "shellcheck finds nothing" shell_scripts
+gate "pyflakes finds nothing" python_scripts
 gate "client builds without warnings with gcc" client_builds gcc
 gate "client builds without warnings with clang" client_builds clang
 gate "man page lints" man_page

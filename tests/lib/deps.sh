@@ -34,7 +34,7 @@ packages_of()
 	uapi) echo gcc g++ clang binutils linux-libc-dev python3 ;;
 	style)
 		packages_of uapi
-		echo libc6-dev make sparse shellcheck perl
+		echo libc6-dev make sparse shellcheck perl pyflakes3
 		echo man-db groff-base xz-utils linux-source-6.12
 		;;
 	fuzz) packages_of client && echo clang libclang-rt-14-dev python3 ;;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What people type. The module's own build description is in Kbuild.
+# Targets for people. Kbuild describes how the module is built.
 
 PREFIX	?= /usr/local
 KERNELS	:= $(or $(KERNEL),6.1 6.12)
@@ -11,88 +11,91 @@ running	:= $(or $(KVER),$(shell uname -r))
 updates	 = $(DESTDIR)/lib/modules/$(running)/updates
 doc	 = $(DESTDIR)$(PREFIX)/share/doc/tcptrace
 
-all: module client ## module and client (the default)
+all: module client ## build module and client (the default)
 
-help: ## this list
+help: ## list what a person types
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | \
 		expand -t 17
+	@tests/check.sh --help | sed 's/^/  /'
 
-module: ## the module, for the running kernel or the newest headers (KVER=)
+help-dev: ## list what a developer of the module types as well
+	@sed -n 's/^\([a-z-]*\):[^#]*### \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | \
+		expand -t 17
+
+module: ## build for the running kernel or the newest headers (KVER=)
 	@$(lib)/module.sh $(KVER)
 
-client: ## tcptracectl, and the examples of readers
+client: ## build tcptracectl and the example readers
 	@$(MAKE) --no-print-directory -C userspace BUILD=$(CURDIR)/build/userspace
 
 demo: ## boot a VM and watch real traffic in it
 	@tests/demo.sh
 
-shell: ## a root prompt in a VM with the module loaded (KERNEL=6.1 or 6.12)
+check: ## run all tests, or SECTION="style kunit-6.1 ..." (TEST= one VM test)
+	@TCPTRACE_TEST=$(TEST) tests/check.sh $(SECTION)
+
+bench: ## measure the cost beside conntrack (RECORD=1 records it)
+	@$(lib)/deps.sh bench
+	@tests/bench.sh $(if $(filter 1,$(RECORD)),--record)
+
+shell: ## open a root prompt in a VM with the module loaded (KERNEL=)
 	@$(lib)/deps.sh demo
 	@$(lib)/module.sh "$$($(lib)/kernel.sh headers $(firstword $(KERNELS)))"
 	@$(MAKE) --no-print-directory client
 	@$(lib)/vm.sh shell $(firstword $(KERNELS))
 
-check: ## every test: style, KUnit, client, VM
-	@tests/check.sh
+deps: ### install the packages that the tests need
+	@$(lib)/deps.sh check
 
-style: ## style and build gates
+style: ### run the style and build gates
 	@tests/check.sh style
 
-uapi-check: ## the ABI header against its record (RECORD=1: record it)
-	@$(lib)/deps.sh uapi
-	@tests/uapi.sh $(if $(filter 1,$(RECORD)),--record)
+kunit: ### run the KUnit suites in UML (KERNEL=)
+	@tests/check.sh $(KERNELS:%=kunit-%)
 
-diff: ## the classes of segments, against tshark's
-	@tests/check.sh diff
+vmtest: ### run the VM tests (KERNEL=, TEST=name of one in tests/vm)
+	@TCPTRACE_TEST=$(TEST) tests/check.sh $(KERNELS:%=vm-%)
 
-fuzz: ## parser, engine and capture reader under libFuzzer (SECONDS= for each)
-	@$(lib)/deps.sh fuzz
-	@tests/fuzz/run.sh $(or $(SECONDS),60)
-
-speed: ## how fast capture files are read, beside tshark and tcptrace
-	@tests/speed.sh
-
-bench: ## what it costs, beside conntrack (RECORD=1: record it)
-	@$(lib)/deps.sh bench
-	@tests/bench.sh $(if $(filter 1,$(RECORD)),--record)
-
-check-debug: ## VM tests and stress on debug kernels (KERNEL=debug-kasan, TEST=)
+check-debug: ### run VM tests and stress on debug kernels (KERNEL=, TEST=)
 	@$(lib)/deps.sh debug
 	@TCPTRACE_TEST=$(TEST) tests/check.sh \
 		$(foreach k,$(debug_kernels),vm-$(k) stress-$(k))
 
-stress: ## all at once, and floods, on stock kernels (KERNEL=, TEST=)
-	@TCPTRACE_TEST=$(TEST) tests/check.sh $(KERNELS:%=stress-%)
-
-# all of tests/vm where make check does not run them, and other numbers of CPUs
-check-kernels: ## VM tests on PREEMPT_RT, 1 and 4 CPUs, lean kernels (KERNEL=, TEST=)
+# all of tests/vm on the kernels that make check leaves out, and other numbers
+# of CPUs
+check-kernels: ### run VM tests on RT and lean kernels, 1 and 4 CPUs (KERNEL=, TEST=)
 	@$(lib)/deps.sh debug
 	@TCPTRACE_TEST=$(TEST) tests/check.sh \
 		$(patsubst %,vm-%,$(filter-out 6.1 6.12,$(other_kernels))) \
 		$(foreach n,1 4,$(patsubst %,smp$(n)-%,\
 			$(filter 6.1 6.12 %-rt,$(other_kernels))))
 
-kunit: ## KUnit suites in UML (KERNEL=)
-	@tests/check.sh $(KERNELS:%=kunit-%)
+uapi-check: ### compare the ABI header with its record (RECORD=1 records it)
+	@$(lib)/deps.sh uapi
+	@tests/uapi.sh $(if $(filter 1,$(RECORD)),--record)
 
-vmtest: ## VM tests (KERNEL=, TEST=name of one script in tests/vm)
-	@TCPTRACE_TEST=$(TEST) tests/check.sh $(KERNELS:%=vm-%)
+fuzz: ### fuzz parser, engine and capture reader (SECONDS= for each)
+	@$(lib)/deps.sh fuzz
+	@tests/fuzz/run.sh $(or $(SECONDS),60)
 
-hostile: ## 2,000,000 hostile packets in a VM (KERNEL=, PACKETS=, SEED=)
+hostile: ### send hostile packets in a VM (PACKETS=2000000, SEED=, KERNEL=)
 	@TCPTRACE_PACKETS=$(or $(PACKETS),2000000) TCPTRACE_SEED=$(SEED) \
 		tests/hostile.sh $(KERNELS)
 
-soak: ## steady traffic for MINUTES=30 (KERNEL=): memory, table and lag
+soak: ### keep steady traffic up, watch memory, table, lag (MINUTES=30, KERNEL=)
 	@tests/soak.sh $(or $(MINUTES),30) $(firstword $(KERNELS))
 
-load: ## insert the module into the running kernel
+speed: ### time capture files beside tshark and tcptrace
+	@tests/speed.sh
+
+load: ## build the module and insert it into the running kernel
 	@$(lib)/module.sh "$$(uname -r)"
 	$(sudo) insmod build/$$(uname -r)/module/tcptrace.ko
 
-unload: ## take it out again
+unload: ## remove it from the running kernel
 	$(sudo) rmmod tcptrace
 
-install: client ## module, client, man page (DESTDIR=, PREFIX=, KVER=)
+install: client ## install module, client, man page (DESTDIR=, PREFIX=, KVER=)
 	@$(lib)/module.sh "$(running)"
 	install -D -m 0644 build/$(running)/module/tcptrace.ko \
 		$(updates)/tcptrace.ko
@@ -100,7 +103,7 @@ install: client ## module, client, man page (DESTDIR=, PREFIX=, KVER=)
 	@$(MAKE) --no-print-directory -C userspace install \
 		BUILD=$(CURDIR)/build/userspace
 
-uninstall: ## remove what install put there
+uninstall: ## remove the installed files
 	rm -f $(updates)/tcptrace.ko
 	$(if $(DESTDIR),,depmod $(running))
 	rm -f $(DESTDIR)$(PREFIX)/sbin/tcptracectl \
@@ -111,16 +114,13 @@ uninstall: ## remove what install put there
 	$(if $(wildcard $(doc)/examples),rmdir $(doc)/examples)
 	$(if $(wildcard $(doc)),rmdir --ignore-fail-on-non-empty $(doc))
 
-clean: ## remove build/ (the cache, ~/.cache/tcptrace, stays)
+clean: ## remove build/, but not the cache in ~/.cache/tcptrace
 	rm -rf build
 
-deps: ## install the packages that all of this needs
-	@$(lib)/deps.sh check
-
 export PREFIX DESTDIR
-# the shell has a variable of that name
+# bash has a variable of that name
 unexport SECONDS
 
-.PHONY: all help module client demo shell check check-debug check-kernels \
-	style uapi-check diff fuzz speed bench stress kunit vmtest hostile soak \
-	load unload install uninstall clean deps
+.PHONY: all help help-dev module client demo check bench shell deps style kunit \
+	vmtest check-debug check-kernels uapi-check fuzz hostile soak speed load \
+	unload install uninstall clean

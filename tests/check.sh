@@ -1,13 +1,28 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# All tests, or the named sections: check.sh [SECTION...]
-# Sections: client diff fuzz style vm-6.1 vm-6.12 bench debug kunit-6.1 kunit-6.12
-# and, only when named: vm-KERNEL of any other, stress-KERNEL of any,
-# smp1-KERNEL and smp4-KERNEL, a choice of scripts with so many CPUs
-# The last line counts test cases; it is also left in build/log/summary.
+# Run all tests, or only the named sections: check.sh [--help | SECTION...]
+# The last line counts test cases; build/log/summary keeps a copy.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
+sections="client diff fuzz style vm-6.1 vm-6.12 bench debug kunit-6.1 kunit-6.12"
+
+usage()
+{
+	cat <<-EOF
+	Sections of make check SECTION=, all by default:
+	  $sections
+	and only when named:
+	  vm-KERNEL      tests/vm on another kernel (debug-kasan, 6.1-rt, ...)
+	  stress-KERNEL  tests/stress with four CPUs
+	  smp1-KERNEL, smp4-KERNEL  a choice of the VM tests with one or four CPUs
+	EOF
+}
+
+if [ "${1:-}" = --help ]; then
+	usage
+	exit
+fi
 lib=$src/tests/lib
 claim_log check
 log=$claimed
@@ -292,7 +307,7 @@ abandon()
 	exit 1
 }
 
-wanted=${*:-client diff fuzz style vm-6.1 vm-6.12 bench debug kunit-6.1 kunit-6.12}
+wanted=${*:-$sections}
 begin=$SECONDS
 rm -f "$src/build/log/summary" "$log"/done-*
 trap abandon EXIT

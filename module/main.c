@@ -14,6 +14,7 @@
 #include "stats.h"
 #include "table.h"
 #include "tracker.h"
+#include "version.h"
 
 #include <linux/init.h>
 #include <linux/ktime.h>
@@ -120,4 +121,4 @@ module_exit(tcptrace_exit);
 MODULE_DESCRIPTION("TCP connection tracer");
 MODULE_AUTHOR("The tcptrace authors");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(TCPTRACE_VERSION);

@@ -71,7 +71,9 @@ floor_of()
 	case $1 in
 	*..*) ;;
 	core/*) echo 1 ;;
-	config | conn | delay | reader | ring | ring_mmap | stats | table) echo 2 ;;
+	config | conn | delay | reader | ring | ring_mmap | stats | table | version)
+		echo 2
+		;;
 	event | gc | limit | trace | tracker) echo 3 ;;
 	chardev | hook | netns | param | procfs) echo 4 ;;
 	main) echo 5 ;;

@@ -71,7 +71,7 @@ int version_main(int argc, char **argv)
 	}
 	module_version(path, module, sizeof(module));
 	snprintf(line, sizeof(line), "module tcptrace %s", module);
-	err = output_line("tcptracectl " TCPTRACECTL_VERSION);
+	err = output_line("tcptracectl " TCPTRACE_VERSION);
 	if (!err)
 		err = output_line(line);
 	return output_status(err);

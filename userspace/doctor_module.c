@@ -394,10 +394,10 @@ static void check_version(struct report *r)
 		doctor_say(r, VERDICT_UNKNOWN, "version",
 			   "/sys/module/tcptrace/version cannot be read");
 		doctor_advise(r, "run it outside of the container");
-	} else if (strcmp(version, TCPTRACECTL_VERSION) != 0) {
+	} else if (strcmp(version, TCPTRACE_VERSION) != 0) {
 		doctor_say(r, VERDICT_WARNING, "version",
 			   "of the module %s, of this program "
-			   TCPTRACECTL_VERSION, version);
+			   TCPTRACE_VERSION, version);
 		doctor_advise(r,
 			      "build both from one source: 'make install', and load it again");
 	} else {

@@ -5,7 +5,7 @@ import shutil
 
 from doctor import (OK, PROBLEM, UNKNOWN, WARNING, check, look,
                     others_are_well)
-from tap import Skip, case, cases, equal
+from tap import VERSION, Skip, case, cases, equal
 from tree import RELEASE, Tree, module
 
 OTHER = "6.12.117+deb12-amd64"
@@ -32,7 +32,7 @@ def only_not_loaded(client):
           "module kernel netfilter file signature modprobe flowtable bridge "
           "xdp tc namespace".split())
     check(found, "module", PROBLEM, "modprobe tcptrace", "make load")
-    check(found, "file", OK, KO, "0.1.0")
+    check(found, "file", OK, KO, VERSION)
     others_are_well(found, "module")
 
 

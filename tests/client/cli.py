@@ -5,7 +5,8 @@ import os
 import re
 import subprocess
 
-from tap import Skip, case, cases, contains, equal, one_line, until
+from tap import (VERSION, Skip, case, cases, contains, equal, one_line,
+                 until)
 
 COMMANDS = ("watch", "list", "stats", "doctor", "version")
 
@@ -86,7 +87,7 @@ def misuse(client, args, named):
 @case("version: the client's, module not loaded")
 def version(client):
     out, err = client.run("version", "--file", "/nonexistent")
-    equal(out, "tcptracectl 0.1.0\nmodule tcptrace not loaded\n")
+    equal(out, f"tcptracectl {VERSION}\nmodule tcptrace not loaded\n")
     equal(err, "")
 
 
@@ -94,9 +95,9 @@ def version(client):
 def version_module(client):
     path = client.path("version", "1.2.3\n")
     out, _ = client.run("version", "--file", path)
-    equal(out, "tcptracectl 0.1.0\nmodule tcptrace 1.2.3\n")
+    equal(out, f"tcptracectl {VERSION}\nmodule tcptrace 1.2.3\n")
     out, _ = client.run("--version")
-    contains(out, "tcptracectl 0.1.0\n")
+    contains(out, f"tcptracectl {VERSION}\n")
 
 
 @case("a full disk is an error, exit 1")

@@ -5,7 +5,7 @@ import errno
 import json
 import os
 
-from tap import case, cases, contains, equal
+from tap import VERSION, case, cases, contains, equal
 from tree import (GETFLOWTABLE, GETLINK, GETQDISC, NETFILTER, ROUTE, Tree,
                   answer, counters, flowtable, link, qdisc, refusal, snmp)
 
@@ -78,7 +78,7 @@ def people(client):
     tree.put({"sys/module/tcptrace/version": "0.0.9\x1b[1m\n"})
     out, _ = run(client, tree)
     contains(out, "warning   version    of the module 0.0.9?[1m, of this "
-             "program 0.1.0\n                     build both ")
+             f"program {VERSION}\n                     build both ")
 
 
 @cases("doctor: the device", [

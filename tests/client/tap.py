@@ -2,6 +2,7 @@
 """Named cases, run for each build of the client, printed as TAP."""
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -12,6 +13,17 @@ import records
 
 CASES = []
 TIMEOUT = 20
+TOP = os.path.join(os.path.dirname(__file__), "..", "..")
+
+
+def version():
+    """Return: the version in the source, the only place that has it."""
+    with open(os.path.join(TOP, "module", "version.h"),
+              encoding="ascii") as file:
+        return re.search(r'TCPTRACE_VERSION\s+"(.+)"', file.read())[1]
+
+
+VERSION = version()
 
 
 class Skip(Exception):

@@ -6,9 +6,8 @@ import re
 import shutil
 import subprocess
 
-from tap import TIMEOUT, Skip, case, contains, equal
+from tap import TIMEOUT, TOP, Skip, case, contains, equal
 
-TOP = os.path.join(os.path.dirname(__file__), "..", "..")
 USERSPACE = os.path.join(TOP, "userspace")
 
 
@@ -33,6 +32,20 @@ def install(client):
                  "share/doc/tcptrace/examples/mmap.c"):
         if not os.path.exists(os.path.join(root, "usr", path)):
             raise AssertionError(path)
+
+
+@case("version and the installed manual agree")
+def manual_version(client):
+    if client.sanitized:
+        raise Skip("of one build is enough")
+    root = client.path("root")
+    make(client, "install", "DESTDIR=" + root, "PREFIX=/usr")
+    with open(os.path.join(root, "usr/share/man/man8/tcptracectl.8"),
+              encoding="utf-8") as file:
+        title = re.search(r'^\.TH TCPTRACECTL 8 \S+ "(.+?)"', file.read(),
+                          re.MULTILINE)
+    out, _ = client.run("version")
+    equal(title[1], "tcptrace " + out.split()[1])
 
 
 def example(client, name, code, **shim):

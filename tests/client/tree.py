@@ -5,6 +5,8 @@ import shutil
 import struct
 import subprocess
 
+from tap import VERSION
+
 RELEASE = "6.1.0-56-amd64"
 ROUTE, NETFILTER = 0, 12
 NEWLINK, GETLINK, NEWQDISC, GETQDISC = 16, 18, 36, 38
@@ -80,7 +82,7 @@ def flowtable(table, name):
                    attribute(1, table) + attribute(2, name))
 
 
-def module(release=RELEASE, version="0.1.0", signer=None):
+def module(release=RELEASE, version=VERSION, signer=None):
     """An ELF file of two sections: .modinfo, and the names of both."""
     info = f"version={version}\0vermagic={release} SMP preempt mod_unload " \
         "modversions \0name=tcptrace\0license=GPL\0"
@@ -119,7 +121,7 @@ class Tree:
             "proc/net/dev": "", "proc/net/netfilter/nf_log": "",
             "proc/net/snmp": snmp(1000, 2000), "proc/cmdline": "quiet\n",
             "proc/net/stat/tcptrace": counters(entries=7, tracked=100),
-            "sys/module/tcptrace/version": "0.1.0\n",
+            "sys/module/tcptrace/version": VERSION + "\n",
             "sys/module/module/parameters/sig_enforce": "N\n",
             "sys/kernel/security/lockdown":
                 "[none] integrity confidentiality\n",

@@ -154,6 +154,13 @@ no_version_tests()
 		silent
 }
 
+# What a tool leaves behind and git add takes along.
+stray_files()
+{
+	git ls-files | grep -E '(\.(orig|rej|mod\.c|o|ko)|~)$|(^|/)\.checkpatch-' |
+		silent
+}
+
 shell_scripts()
 {
 	{
@@ -196,6 +203,7 @@ gate "no file over $max_file lines" file_lengths
 gate "no function over $max_function lines" function_lengths
 gate "SPDX on the first line" spdx
 gate "no kernel version tests" no_version_tests
+gate "no stray file in git" stray_files
 gate "shellcheck finds nothing" shell_scripts
 gate "pyflakes finds nothing" python_scripts
 gate "client builds without warnings with gcc" client_builds gcc

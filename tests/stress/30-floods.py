@@ -12,7 +12,6 @@ from case import CASE_LIMIT, case, run
 from check import SLOW, equal, note, until
 from device import Reader
 from floods import Flood, Kept
-from module import TIMEOUTS
 from netns import inode
 from procfs import grown, stats, table
 from records import ACK, FIN, LIMIT, RST, SYN, limit_hits
@@ -26,7 +25,8 @@ AIMED, BUCKETS, ALIKE = 4096, 1024, 1024
 ABANDONED = PACKETS // 8
 HELD = 1500	# handshakes of one source
 # no connection times out
-LIMITS = dict.fromkeys(TIMEOUTS, 86400)
+LIMITS = dict.fromkeys((f"timeout_{name}" for name in (
+    "syn_sent", "syn_received", "unreplied", "closed")), 86400)
 LIMITS |= {"max_connections": CAP, "max_half_open": CAP}
 OTHERS = """stray_rst stray_fin bad_flags late established
     chain_full""".split()

@@ -4,7 +4,7 @@
 #define _TCPT_CONN_H
 
 #include "core/flow.h"
-#include "core/track.h"
+#include "core/tcb.h"
 
 #include <linux/list.h>
 #include <linux/rculist.h>
@@ -69,7 +69,7 @@ enum tcpt_queue {
 struct tcpt_conn {
 	struct hlist_node node;
 	struct tcpt_flow flow;
-	/* a cache line begins here: a lookup that passes reads what is before */
+	/* a cache line begins here: lookups that pass read what is before */
 	spinlock_t lock;	/* inside the bucket lock */
 	u32 hash;
 	u8 orig;

@@ -7,6 +7,7 @@
 #include "stats.h"
 
 #include "core/timeout.h"
+#include "core/track.h"
 #include "core/open.h"
 #include "core/fastpath.h"
 #include "core/segment.h"

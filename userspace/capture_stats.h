@@ -5,7 +5,7 @@
 
 #include "core/env.h"
 #include "core/segment.h"
-#include "core/track.h"
+#include "core/tcb.h"
 
 /**
  * enum count - what is counted

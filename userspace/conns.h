@@ -5,7 +5,7 @@
 
 #include "core/env.h"
 #include "core/flow.h"
-#include "core/track.h"
+#include "core/tcb.h"
 
 #include <stdalign.h>
 

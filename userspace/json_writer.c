@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "json_writer.h"
 
+#include "names.h"
 #include "number.h"
 #include "output.h"
 
@@ -125,7 +126,7 @@ void json_writer_u64(struct json_writer *w, const char *name, u64 value)
 }
 
 /**
- * json_writer_labeled - write a number, but not as the first member of its object
+ * json_writer_labeled - write a number that is not the first of its object
  * @w: the writer
  * @label: its name
  * @value: the number
@@ -237,4 +238,39 @@ int json_writer_line(struct json_writer *w)
 	w->len = 0;
 	w->failed = false;
 	return err;
+}
+
+/**
+ * json_writer_end - add which end of a connection it is
+ * @w: the writer
+ * @name: name of the member
+ * @end: 0 the originator, 1 the responder, else null
+ */
+void json_writer_end(struct json_writer *w, const char *name, unsigned int end)
+{
+	const char *text = event_end_name(end);
+
+	if (text)
+		json_writer_text(w, name, text);
+	else
+		json_writer_word(w, name, "null");
+}
+
+/**
+ * json_writer_endpoint - add an address and its port
+ * @w: the writer
+ * @addr_name: name of the address
+ * @port_name: name of the port
+ * @addr: the address
+ * @port: the port
+ */
+void json_writer_endpoint(struct json_writer *w, const char *addr_name,
+			  const char *port_name, const struct addr *addr,
+		       u16 port)
+{
+	char text[ADDR_LEN];
+
+	addr_format(addr, text, sizeof(text));
+	json_writer_text(w, addr_name, text);
+	json_writer_u64(w, port_name, port);
 }

@@ -3,6 +3,7 @@
 #ifndef _TCPTRACECTL_JSON_WRITER_H
 #define _TCPTRACECTL_JSON_WRITER_H
 
+#include "addr.h"
 #include "core/env.h"
 
 /**
@@ -44,5 +45,9 @@ void json_writer_text(struct json_writer *w, const char *name,
 void json_writer_word(struct json_writer *w, const char *name,
 		      const char *word);
 int json_writer_line(struct json_writer *w);
+void json_writer_end(struct json_writer *w, const char *name, unsigned int end);
+void json_writer_endpoint(struct json_writer *w, const char *addr_name,
+			  const char *port_name, const struct addr *addr,
+		       u16 port);
 
 #endif /* _TCPTRACECTL_JSON_WRITER_H */

@@ -7,6 +7,7 @@
 #include "core/segment.h"
 #include "core/result.h"
 #include "core/timeout.h"
+#include "core/track.h"
 
 #include <errno.h>
 
@@ -68,7 +69,7 @@ static void count_result(struct offline *o, const struct tcpt_result *res)
 		o->counts[COUNT_CLASSES + res->class - TCPT_CLASS_BAD_FLAGS]++;
 }
 
-/* Emit and count a result, and move the connection to the list it belongs to. */
+/* Emit and count a result, and move the connection to its list. */
 static void apply(struct offline *o, struct conn *conn,
 		  const struct tcpt_cause *cause, const struct tcpt_result *res)
 {

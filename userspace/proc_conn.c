@@ -2,7 +2,7 @@
 #include "proc_conn.h"
 
 #include "number.h"
-#include "view_json.h"
+#include "json_writer.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -211,8 +211,8 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 		json_writer_text(w, name, cell);
 		break;
 	case ROW_ENDPOINT:
-		json_add_endpoint(w, name, end ? "resp_port" : "orig_port",
-				  &row->addr[end], row->port[end]);
+		json_writer_endpoint(w, name, end ? "resp_port" : "orig_port",
+				     &row->addr[end], row->port[end]);
 		break;
 	case ROW_LETTERS:
 		add_marks(w, cell);

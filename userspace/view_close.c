@@ -4,7 +4,7 @@
 #include "core/name.h"
 #include "names.h"
 #include "timefmt.h"
-#include "view_json.h"
+#include "json_writer.h"
 
 #include <ctype.h>
 #include <netinet/in.h>
@@ -42,7 +42,8 @@ static bool is_ordered(const struct tcptrace_flow *flow, size_t len)
 }
 
 /* The Community ID of a connection, version 1 with seed 0. */
-static void community_id(const struct tcptrace_flow *flow, char buf[COMMUNITY_LEN])
+static void community_id(const struct tcptrace_flow *flow,
+			 char buf[COMMUNITY_LEN])
 {
 	size_t len = flow->family == AF_INET ? 4 : 16;
 	bool ordered = is_ordered(flow, len);
@@ -205,7 +206,7 @@ void view_close_json(struct json_writer *w, const struct tcptrace_close *c)
 
 	community_id(&c->flow, id);
 	json_writer_text(w, "reason", tcpt_close_name(c->reason));
-	json_add_end(w, "by", c->by);
+	json_writer_end(w, "by", c->by);
 	write_times(w, c);
 	json_writer_text(w, "conn_state", tcpt_conn_state_name(c->conn_state));
 	json_writer_text(w, "history", history_text(c, history));

@@ -10,22 +10,6 @@
 #include "view_segment.h"
 #include "view_suspected.h"
 
-/**
- * json_add_end - add which end of a connection it is
- * @w: the writer
- * @name: name of the member
- * @end: 0 the originator, 1 the responder, else null
- */
-void json_add_end(struct json_writer *w, const char *name, unsigned int end)
-{
-	const char *text = event_end_name(end);
-
-	if (text)
-		json_writer_text(w, name, text);
-	else
-		json_writer_word(w, name, "null");
-}
-
 static void add_flags(struct json_writer *w, unsigned int flags)
 {
 	char buf[TCPT_FLAGS_LEN];
@@ -39,25 +23,6 @@ static void add_pair(struct json_writer *w, const char *name, u32 a, u32 b)
 	json_writer_u64(w, NULL, a);
 	json_writer_u64(w, NULL, b);
 	json_writer_close(w, ']');
-}
-
-/**
- * json_add_endpoint - add an address and its port
- * @w: the writer
- * @addr_name: name of the address
- * @port_name: name of the port
- * @addr: the address
- * @port: the port
- */
-void json_add_endpoint(struct json_writer *w, const char *addr_name,
-		       const char *port_name, const struct addr *addr,
-		       u16 port)
-{
-	char text[ADDR_LEN];
-
-	addr_format(addr, text, sizeof(text));
-	json_writer_text(w, addr_name, text);
-	json_writer_u64(w, port_name, port);
 }
 
 /* Return: the address of an end of a flow; anything but 0 is the responder. */
@@ -101,15 +66,15 @@ static void add_flow(struct json_writer *w, const struct tcptrace_open *rec)
 
 	json_writer_u64(w, "conn", flow->conn);
 	json_writer_u64(w, "netns", flow->netns);
-	json_add_endpoint(w, "orig", "orig_port", &orig, flow->orig_port);
-	json_add_endpoint(w, "resp", "resp_port", &resp, flow->resp_port);
+	json_writer_endpoint(w, "orig", "orig_port", &orig, flow->orig_port);
+	json_writer_endpoint(w, "resp", "resp_port", &resp, flow->resp_port);
 	add_marks(w, rec->h.flags);
 }
 
 /* The same of a segment wherever it is told of. */
 static void add_numbers(struct json_writer *w, const struct tcptrace_seg *seg)
 {
-	json_add_end(w, "from", seg->from);
+	json_writer_end(w, "from", seg->from);
 	if (seg->hook != RECORD_HOOK_FILE)
 		json_writer_text(w, "hook", tcpt_hook_name(seg->hook));
 	add_flags(w, seg->flags);
@@ -138,7 +103,7 @@ static void add_state(struct json_writer *w,
 		      const struct tcptrace_transition *t)
 {
 	json_writer_u64(w, "number", t->number);
-	json_add_end(w, "end", t->end);
+	json_writer_end(w, "end", t->end);
 	json_writer_text(w, "from", tcpt_state_name(t->from));
 	json_writer_text(w, "to", tcpt_state_name(t->to));
 	json_writer_text(w, "reason", tcpt_reason_name(t->reason));
@@ -227,10 +192,10 @@ static void add_segment(struct json_writer *w, const struct tcptrace_segment *s)
 
 	json_writer_u64(w, "conn", flow->conn);
 	json_writer_u64(w, "netns", flow->netns);
-	json_add_endpoint(w, "src", "sport", &src,
-			  reply ? flow->resp_port : flow->orig_port);
-	json_add_endpoint(w, "dst", "dport", &dst,
-			  reply ? flow->orig_port : flow->resp_port);
+	json_writer_endpoint(w, "src", "sport", &src,
+			     reply ? flow->resp_port : flow->orig_port);
+	json_writer_endpoint(w, "dst", "dport", &dst,
+			     reply ? flow->orig_port : flow->resp_port);
 	add_marks(w, s->h.flags);
 	add_numbers(w, &s->seg);
 	add_analysis(w, s);

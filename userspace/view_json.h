@@ -3,16 +3,10 @@
 #ifndef _TCPTRACECTL_VIEW_JSON_H
 #define _TCPTRACECTL_VIEW_JSON_H
 
-#include "addr.h"
 #include "json_writer.h"
 #include "record.h"
 
 void view_json(struct json_writer *w, const union record *rec, u64 offset,
 	       u64 frame);
-void json_add_end(struct json_writer *w, const char *name, unsigned int end);
-void json_add_end(struct json_writer *w, const char *name, unsigned int end);
-void json_add_endpoint(struct json_writer *w, const char *addr_name,
-		       const char *port_name, const struct addr *addr,
-		       u16 port);
 
 #endif /* _TCPTRACECTL_VIEW_JSON_H */

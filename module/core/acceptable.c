@@ -26,7 +26,7 @@ u32 tcpt_acceptable_window(const struct tcpt_endpoint *x,
 	if (seg->flags & TCPTRACE_SYN)
 		return seg->window;
 	return (u32)seg->window
-	       << tcpt_acceptable_wscale(x, y, TCPT_WSCALE_MAX);
+	       << tcpt_endpoint_wscale(x, y, TCPT_WSCALE_MAX);
 }
 
 /**

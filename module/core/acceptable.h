@@ -6,7 +6,7 @@
 #include "endpoint.h"
 #include "env.h"
 #include "seq.h"
-#include "track.h"
+#include "tcb.h"
 
 struct tcpt_segment;
 
@@ -32,24 +32,6 @@ bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
 enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 				    const struct tcpt_endpoint *y,
 				    const struct tcpt_segment *seg);
-
-/**
- * tcpt_acceptable_wscale - the window scale of an end
- * @x: the end
- * @y: the other one
- * @unknown: the scale to assume if a SYN was missed
- *
- * Context: any.
- * Return: bits to shift, up to TCPT_WSCALE_MAX.
- */
-static inline unsigned int tcpt_acceptable_wscale(const struct tcpt_endpoint *x,
-						  const struct tcpt_endpoint *y,
-						  unsigned int unknown)
-{
-	if (!(x->valid & y->valid & TCPT_VALID_OPTIONS))
-		return unknown;
-	return x->options & y->options & TCPTRACE_OPT_WSCALE ? x->wscale : 0;
-}
 
 /*
  * The fast path of tcpt_acceptable_seq() and tcpt_acceptable_ack(): @seg has

@@ -5,7 +5,7 @@
  */
 #include "emit.h"
 
-#include "track.h"
+#include "tcb.h"
 
 #include <linux/tcptrace.h>
 

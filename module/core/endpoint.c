@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "endpoint.h"
 
-#include "acceptable.h"
 #include "segment.h"
 #include "seq.h"
 
@@ -228,5 +227,5 @@ void tcpt_endpoint_update(struct tcpt_endpoint *x,
 	tcpt_counters_segment(&x->counters, seg, found, rexmit, now);
 	if (!(seg->flags & (TCPTRACE_SYN | TCPTRACE_RST)))
 		tcpt_counters_window(&x->counters, (u32)seg->window <<
-				     tcpt_acceptable_wscale(x, y, 0));
+				     tcpt_endpoint_wscale(x, y, 0));
 }

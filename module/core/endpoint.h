@@ -128,6 +128,24 @@ static inline void tcpt_endpoint_count(struct tcpt_endpoint *e,
 	e->flags |= seg->flags;
 }
 
+/**
+ * tcpt_endpoint_wscale - the window scale of an end
+ * @x: the end
+ * @y: the other one
+ * @unknown: the scale to assume if a SYN was missed
+ *
+ * Context: any.
+ * Return: bits to shift, up to TCPT_WSCALE_MAX.
+ */
+static inline unsigned int tcpt_endpoint_wscale(const struct tcpt_endpoint *x,
+						const struct tcpt_endpoint *y,
+						unsigned int unknown)
+{
+	if (!(x->valid & y->valid & TCPT_VALID_OPTIONS))
+		return unknown;
+	return x->options & y->options & TCPTRACE_OPT_WSCALE ? x->wscale : 0;
+}
+
 /*
  * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant(): when it may
  * be taken, and what it does.

@@ -11,7 +11,7 @@
 #include "acceptable.h"
 #include "segment.h"
 #include "seq.h"
-#include "track.h"
+#include "tcb.h"
 
 #include <linux/tcptrace.h>
 
@@ -90,7 +90,7 @@ static u64 measure(const struct pass *p, u64 now)
 	if (tcpt_seq_after(y->ack, x->iss + 1))
 		x->counters.answered = true;
 	tcpt_counters_plain(&x->counters, seg,
-			    (u32)seg->window << tcpt_acceptable_wscale(x, y, 0),
+			    (u32)seg->window << tcpt_endpoint_wscale(x, y, 0),
 			    now);
 	return rtt;
 }
@@ -125,8 +125,8 @@ bool tcpt_fastpath_segment(struct tcpt_track *t, unsigned int from,
 		return false;
 	tcpt_wireshark_advance(p.fwd, p.rev, seg, now);
 	tcpt_endpoint_advance(p.x, seg, (u32)seg->window <<
-			      tcpt_acceptable_wscale(p.x, p.y,
-						     TCPT_WSCALE_MAX));
+			      tcpt_endpoint_wscale(p.x, p.y,
+						   TCPT_WSCALE_MAX));
 	tcpt_zeek_advance(p.zx, p.zy, seg);
 	if (t->last < now)
 		t->last = now;

@@ -4,7 +4,7 @@
 #define _TCPT_OPEN_H
 
 #include "env.h"
-#include "track.h"
+#include "tcb.h"
 
 struct tcpt_segment;
 struct tcpt_result;

@@ -5,7 +5,7 @@
 #include "flow.h"
 #include "segment.h"
 #include "rfc5961.h"
-#include "track.h"
+#include "tcb.h"
 #include "result.h"
 
 /* AF_INET and AF_INET6 of Linux; no header of the core defines them */

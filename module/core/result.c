@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "result.h"
 
-#include "track.h"
+#include "tcb.h"
 
 #include <linux/tcptrace.h>
 

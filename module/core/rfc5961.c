@@ -3,7 +3,7 @@
 
 #include "segment.h"
 #include "seq.h"
-#include "track.h"
+#include "tcb.h"
 
 #include <linux/tcptrace.h>
 

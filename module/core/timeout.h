@@ -4,7 +4,7 @@
 #define _TCPT_TIMEOUT_H
 
 #include "env.h"
-#include "track.h"
+#include "tcb.h"
 
 struct tcpt_result;
 

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is kept of a connection: the TCBs of both ends, as seen from outside. */
+#ifndef _TCPT_TCB_H
+#define _TCPT_TCB_H
+
+#include "endpoint.h"
+#include "env.h"
+#include "wireshark.h"
+#include "zeek.h"
+
+enum {
+	TCPT_NOBODY	= 255,	/* neither end */
+};
+
+/**
+ * enum tcpt_mark - bits of tcpt_track.marks
+ * @TCPT_MARK_MIDSTREAM:	the SYN was not seen
+ * @TCPT_MARK_GUESSED:		the originator is a guess
+ * @TCPT_MARK_SELF:		both ends are one socket, which is end 0
+ * @TCPT_MARK_HANDSHAKE:	the handshake is not complete
+ * @TCPT_MARK_CONFIRMED:	both ends were seen in a synchronized state
+ * @TCPT_MARK_CLOSED:		it is over, and CLOSE was emitted
+ */
+enum tcpt_mark {
+	TCPT_MARK_MIDSTREAM	= 0x01,
+	TCPT_MARK_GUESSED	= 0x02,
+	TCPT_MARK_SELF		= 0x04,
+	TCPT_MARK_HANDSHAKE	= 0x08,
+	TCPT_MARK_CONFIRMED	= 0x10,
+	TCPT_MARK_CLOSED	= 0x20,
+};
+
+/**
+ * struct tcpt_track - a connection
+ * @end: the originator, the responder
+ * @first: time of the first segment, ns
+ * @last: time of the last segment that keeps it alive, ns
+ * @syn: time of the last SYN before any SYN,ACK, 0 if none
+ * @synack: time of the last SYN,ACK, 0 if none
+ * @syn_synack: from @syn to the first SYN,ACK, ns, 0 if unknown
+ * @synack_ack: from the last SYN,ACK to the ACK of it, ns, 0 if unknown
+ * @established: time when the handshake was completed, 0 if it was not
+ * @challenged: time of a segment that asks for a challenge ACK, or 0
+ * @wireshark: Wireshark's analysis; it spans connections of the same ends
+ * @zeek: Zeek's history
+ * @transitions: how many there were
+ * @suspected: 1 << enum tcptrace_suspicion
+ * @marks: enum tcpt_mark
+ * @close_reason: enum tcptrace_close_reason
+ * @by: the end that sent the first FIN or the RST, or TCPT_NOBODY
+ * @challenger: the end that ought to send the challenge ACK
+ * @ready: the next segment may take the fast path
+ */
+struct tcpt_track {
+	u64 last;
+	u64 challenged;
+	u32 transitions;
+	u16 suspected;
+	u8 marks;
+	u8 close_reason;
+	u8 by;
+	u8 challenger;
+	bool ready;
+	struct tcpt_wireshark wireshark;
+	struct tcpt_zeek zeek;
+	u64 first;
+	/* where struct tcpt_conn is in whole cache lines, so are the ends */
+	struct tcpt_endpoint end[2];
+	/* fields that few segments change begin here */
+	u64 syn;
+	u64 synack;
+	u64 syn_synack;
+	u64 synack_ack;
+	u64 established;
+};
+
+/**
+ * enum tcpt_class - how a segment fits its connection
+ * @TCPT_CLASS_OK:		it does
+ * @TCPT_CLASS_LATE:		the connection is over
+ * @TCPT_CLASS_BAD_FLAGS:	flags that no TCP sends
+ * @TCPT_CLASS_RST_CHALLENGE:	a RST in the window, but not exact: RFC 5961
+ *				section 3.2 wants a challenge ACK
+ * @TCPT_CLASS_RST_OUTSIDE:	a RST outside the window, or of no SYN sent
+ * @TCPT_CLASS_SYN_CHALLENGE:	a SYN in a synchronized state: RFC 5961
+ *				section 4.2 wants a challenge ACK
+ * @TCPT_CLASS_OUTSIDE:		outside the window
+ * @TCPT_CLASS_UNSEEN_ACK:	it acknowledges what was never seen, or what was
+ *				acknowledged more than a window ago (RFC 5961
+ *				section 5.2 wants a challenge ACK)
+ * @TCPT_CLASSES:		how many there are
+ */
+enum tcpt_class {
+	TCPT_CLASS_OK,
+	TCPT_CLASS_LATE,
+	TCPT_CLASS_BAD_FLAGS,
+	TCPT_CLASS_RST_CHALLENGE,
+	TCPT_CLASS_RST_OUTSIDE,
+	TCPT_CLASS_SYN_CHALLENGE,
+	TCPT_CLASS_OUTSIDE,
+	TCPT_CLASS_UNSEEN_ACK,
+	TCPT_CLASSES,
+};
+
+#endif /* _TCPT_TCB_H */

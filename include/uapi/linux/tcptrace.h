@@ -2,12 +2,12 @@
 /*
  * tcptrace: the ABI of /dev/tcptrace.
  *
- * Everything a reader needs is here. Documentation/abi.rst has the promises,
- * numbered. In short: read() returns whole records; each begins with struct
- * tcptrace_header; a reader steps by header.len, skips types that it does not
- * know and ignores bytes past the fields that it knows. All numbers are in
- * host byte order, addresses are bytes as on the wire, times are nanoseconds
- * of CLOCK_MONOTONIC.
+ * Everything a reader needs is here; Documentation/abi.rst numbers the
+ * guarantees. In short: read() returns whole records; each begins with struct
+ * tcptrace_header; a reader steps by header.len, skips unknown types, and
+ * ignores bytes past the fields that it knows. All numbers are in host byte
+ * order, addresses are bytes as on the wire, times are nanoseconds of
+ * CLOCK_MONOTONIC.
  */
 #ifndef _UAPI_LINUX_TCPTRACE_H
 #define _UAPI_LINUX_TCPTRACE_H
@@ -19,13 +19,13 @@
 
 /**
  * enum tcptrace_type - record types, the values of tcptrace_header.type
- * @TCPTRACE_PAD:		filler inside a ring, all of it but len and type is
- *				rubbish; read() never returns it
+ * @TCPTRACE_PAD:		filler inside a ring; only len and type are valid;
+ *				read() never returns it
  * @TCPTRACE_OPEN:		a connection enters the table
  * @TCPTRACE_STATE:		one end changes its RFC 9293 state
  * @TCPTRACE_ESTABLISHED:	the handshake is complete at both ends
  * @TCPTRACE_SEGMENT:		one observed segment (opt-in)
- * @TCPTRACE_CLOSE:		the closing record; exactly one a connection
+ * @TCPTRACE_CLOSE:		the closing record, exactly one per connection
  * @TCPTRACE_LOST:		records were lost here
  * @TCPTRACE_SUSPECTED:		a segment that an attacker may have sent
  * @TCPTRACE_LIMIT:		limits were reached; at most one a second
@@ -46,7 +46,7 @@ enum tcptrace_type {
  * enum tcptrace_lost_cause - why a record was lost
  * @TCPTRACE_LOST_FULL:		the ring had no room
  * @TCPTRACE_LOST_POSITION:	the ring had no room, and the position in the
- *				consumer page was none that a consumer can have
+ *				consumer page was invalid
  */
 enum tcptrace_lost_cause {
 	TCPTRACE_LOST_FULL	= 0,
@@ -66,8 +66,8 @@ enum tcptrace_lost_cause {
 #define TCPTRACE_MASK_ALL	(TCPTRACE_MASK_DEFAULT | \
 				 TCPTRACE_MASK(TCPTRACE_SEGMENT))
 /*
- * Also those records of types not in the mask that tell of a failure: CLOSE
- * with the reason reset, refused, unanswered, timeout or evicted, SUSPECTED.
+ * Adds the records that report a failure, whatever types are in the mask: CLOSE
+ * with the reason reset, refused, unanswered, timeout or evicted; SUSPECTED.
  */
 #define TCPTRACE_MASK_FAILURES	(1U << 31)
 
@@ -98,8 +98,8 @@ enum tcptrace_state {
  * @TCPTRACE_REASON_SIMULTANEOUS_OPEN:	SYNs crossed (RFC 9293 3.5, figure 7)
  * @TCPTRACE_REASON_SYNACK_RECEIVED:	its SYN was acknowledged by a SYN,ACK
  * @TCPTRACE_REASON_SYN_ACKED:		its SYN (of a SYN,ACK) was acknowledged
- * @TCPTRACE_REASON_SYNACK_IMPLIED:	it sent an ACK, so it has a SYN,ACK
- *					that was not seen here
+ * @TCPTRACE_REASON_SYNACK_IMPLIED:	it sent an ACK, so it received a
+ *					SYN,ACK that was not seen here
  * @TCPTRACE_REASON_SYN_IMPLIED:	a SYN,ACK proves a SYN not seen here
  * @TCPTRACE_REASON_FIN_SENT:		it sent a FIN
  * @TCPTRACE_REASON_FIN_RECEIVED:	the peer's FIN and all before it came
@@ -132,14 +132,14 @@ enum tcptrace_reason {
 
 /**
  * enum tcptrace_close_reason - how a connection left
- * @TCPTRACE_CLOSE_NONE:	it has not
+ * @TCPTRACE_CLOSE_NONE:	it is still in the table
  * @TCPTRACE_CLOSE_FIN:		both FINs were sent and acknowledged
  * @TCPTRACE_CLOSE_RESET:	a RST ended it
  * @TCPTRACE_CLOSE_REFUSED:	the SYN was answered by a RST
  * @TCPTRACE_CLOSE_UNANSWERED:	the SYN was never answered
  * @TCPTRACE_CLOSE_TIMEOUT:	nothing was seen for the state's timeout
- * @TCPTRACE_CLOSE_EVICTED:	it made room for another
- * @TCPTRACE_CLOSE_REUSED:	a new SYN took over its addresses and ports
+ * @TCPTRACE_CLOSE_EVICTED:	it was removed to make room for another
+ * @TCPTRACE_CLOSE_REUSED:	a new SYN of the same ends replaced it
  * @TCPTRACE_CLOSE_SHUTDOWN:	its network namespace or the module goes away
  * @TCPTRACE_CLOSE_CAPTURE:	the capture file ends; never from the device
  */
@@ -162,7 +162,7 @@ enum tcptrace_close_reason {
  * @TCPTRACE_END_IDLE:		nothing was seen for a timeout
  * @TCPTRACE_END_DETECTED:	its segments ended it
  * @TCPTRACE_END_FORCED:	observation ended first
- * @TCPTRACE_END_RESOURCES:	it made room for another
+ * @TCPTRACE_END_RESOURCES:	it was evicted
  */
 enum tcptrace_end_reason {
 	TCPTRACE_END_IDLE	= 1,
@@ -186,7 +186,7 @@ enum tcptrace_end_reason {
  * @TCPTRACE_CONN_RSTRH:	the responder sent SYN,ACK and RST, no SYN
  * @TCPTRACE_CONN_SH:		the originator sent SYN and FIN, no SYN,ACK
  * @TCPTRACE_CONN_SHR:		the responder sent SYN,ACK and FIN, no SYN
- * @TCPTRACE_CONN_STATES:	how many there are
+ * @TCPTRACE_CONN_STATES:	number of values
  */
 enum tcptrace_conn_state {
 	TCPTRACE_CONN_OTH	= 0,
@@ -236,18 +236,18 @@ enum tcptrace_conn_state {
 /**
  * enum tcptrace_suspicion - what is suspected of a segment
  * @TCPTRACE_SUSPECT_NONE:	nothing
- * @TCPTRACE_SUSPECT_RST:	a RST that must not be taken (RFC 5961 3)
+ * @TCPTRACE_SUSPECT_RST:	a RST that must be ignored (RFC 5961 3)
  * @TCPTRACE_SUSPECT_SYN:	a SYN in a synchronized state (RFC 5961 4)
  * @TCPTRACE_SUSPECT_DATA:	it lies outside the window (RFC 5961 5)
- * @TCPTRACE_SUSPECT_ACK:	it acknowledges what was never seen, or what was
- *				acknowledged more than a window ago
+ * @TCPTRACE_SUSPECT_ACK:	it acknowledges data that was never seen, or
+ *				was acknowledged more than a window ago
  * @TCPTRACE_SUSPECT_SYNACK:	a SYN,ACK that acknowledges no SYN
- * @TCPTRACE_SUSPECT_RST_TTL:	a RST that was taken, and whose TTL is not
- *				among those of its sender
+ * @TCPTRACE_SUSPECT_RST_TTL:	a RST that was accepted, with a TTL that its
+ *				sender never used
  * @TCPTRACE_SUSPECT_AFTER_RST:	it comes from an end that has sent a RST
  * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the connection before
  * @TCPTRACE_SUSPECT_CHALLENGED: the challenge ACK that a RST or SYN has caused
- * @TCPTRACE_SUSPICIONS:	how many there are
+ * @TCPTRACE_SUSPICIONS:	number of values
  */
 enum tcptrace_suspicion {
 	TCPTRACE_SUSPECT_NONE		= 0,
@@ -264,13 +264,13 @@ enum tcptrace_suspicion {
 };
 
 /**
- * enum tcptrace_fit - where a number lies against the one expected
+ * enum tcptrace_fit - position of a number relative to the expected one
  * @TCPTRACE_FIT_UNKNOWN:	nothing was expected: midstream
  * @TCPTRACE_FIT_EXACT:		it is the one expected
  * @TCPTRACE_FIT_IN_WINDOW:	after it, inside the window
  * @TCPTRACE_FIT_OUT_OF_WINDOW:	after it, outside the window
  * @TCPTRACE_FIT_OLD:		before it
- * @TCPTRACE_FITS:		how many there are
+ * @TCPTRACE_FITS:		number of values
  */
 enum tcptrace_fit {
 	TCPTRACE_FIT_UNKNOWN		= 0,
@@ -302,14 +302,14 @@ enum tcptrace_fit {
 #define TCPTRACE_OPT_MPTCP	0x0040	/* RFC 8684 */
 #define TCPTRACE_OPT_MD5	0x0080	/* RFC 2385 */
 #define TCPTRACE_OPT_AO		0x0100	/* RFC 5925 */
-#define TCPTRACE_OPT_UNKNOWN	0x0200	/* a kind that is none of these */
-#define TCPTRACE_OPT_MALFORMED	0x0400	/* a length that cannot be */
-#define TCPTRACE_OPT_ECN	0x8000	/* agreed by flags, RFC 3168 */
+#define TCPTRACE_OPT_UNKNOWN	0x0200	/* any other kind */
+#define TCPTRACE_OPT_MALFORMED	0x0400	/* an invalid length */
+#define TCPTRACE_OPT_ECN	0x8000	/* negotiated by flags, RFC 3168 */
 
 /* Flags of tcptrace_header.flags */
 #define TCPTRACE_F_MIDSTREAM	0x0001	/* the SYN was not seen */
 #define TCPTRACE_F_GUESSED	0x0002	/* the originator is a guess */
-#define TCPTRACE_F_SELF		0x0004	/* both ends are one socket */
+#define TCPTRACE_F_SELF		0x0004	/* both ends are the same socket */
 
 /**
  * enum tcptrace_hook - where a segment was observed
@@ -332,7 +332,7 @@ enum tcptrace_hook {
  * @flags:	TCPTRACE_F_*
  * @seq:	number of this record among those produced for this reader,
  *		from 0; lost records have numbers too, so a jump of n is a
- *		loss of n. A LOST record carries the number of the first lost.
+ *		loss of n. A LOST record has the number of the first lost one.
  * @time:	when it happened, ns of CLOCK_MONOTONIC
  */
 struct tcptrace_header {
@@ -372,19 +372,19 @@ struct tcptrace_flow {
 /**
  * struct tcptrace_seg - the segment that caused a record
  * @seq:	sequence number
- * @ack:	acknowledgment number, as in the header even without ACK
+ * @ack:	acknowledgment number of the header, even without ACK
  * @rel_seq:	@seq relative to the sender's ISN
  * @rel_ack:	@ack relative to the other end's ISN (0 without ACK)
  * @len:	payload bytes
  * @flags:	TCPTRACE_FIN and so on
  * @window:	window field, not scaled
- * @wire_segs:	segments on the wire that this packet stands for (GSO, GRO)
+ * @wire_segs:	number of wire segments in this packet (GSO, GRO)
  * @from:	0: sent by the originator, 1: by the responder
- * @hook:	enum tcptrace_hook; all else is zero with TCPTRACE_HOOK_NONE
+ * @hook:	enum tcptrace_hook; if TCPTRACE_HOOK_NONE, all else is zero
  * @pad:	zero
  *
- * Midstream, where no ISN was seen, the first sequence number seen of an end
- * counts as relative 1.
+ * If the ISN of an end was not seen (midstream), the first sequence number seen
+ * of that end has the relative number 1.
  */
 struct tcptrace_seg {
 	__u32 seq;
@@ -417,7 +417,7 @@ struct tcptrace_open {
  * @h:		header
  * @flow:	the connection
  * @seg:	the segment that caused it
- * @number:	of this transition in this connection, from 1 without a gap
+ * @number:	number of the transition in its connection, from 1, no gaps
  * @end:	which end: 0 originator, 1 responder
  * @from:	enum tcptrace_state before
  * @to:		enum tcptrace_state after
@@ -444,14 +444,14 @@ struct tcptrace_transition {
  * @synack_ack_ns:	from the last SYN/ACK to the ACK, as seen here: this
  *			point to the originator and back
  * @handshake_ns:	from the first SYN to the ACK
- * @syn_rexmits:	retransmissions of the SYN (254: or more)
- * @synack_rexmits:	retransmissions of the SYN/ACK (254: or more)
+ * @syn_rexmits:	retransmissions of the SYN; 254 means 254 or more
+ * @synack_rexmits:	retransmissions of the SYN/ACK; likewise
  * @options:		TCPTRACE_OPT_* that both ends offered
  * @mss:		MSS that each end announced, 0 if none
  * @wscale:		window scale of each end's window field
  * @pad:		zero
  *
- * A time is 0 where one of its two segments was not seen.
+ * A time is 0 if one of its two segments was not seen.
  */
 struct tcptrace_established {
 	struct tcptrace_header h;
@@ -477,7 +477,7 @@ struct tcptrace_established {
  * @mss:		with OPT_MSS
  * @urgent:		urgent pointer
  * @wscale:		with OPT_WSCALE, at most 14
- * @sack_blocks:	with OPT_SACK: how many
+ * @sack_blocks:	with OPT_SACK: number of blocks
  * @tfo_len:		with OPT_TFO: length of the cookie, 0 for a request
  * @mptcp_subtype:	with OPT_MPTCP (RFC 8684 table 8)
  * @hdr_len:		length of the TCP header
@@ -523,28 +523,28 @@ struct tcptrace_segment {
 /**
  * struct tcptrace_dir - what one end sent
  * @packets:		packets observed
- * @segments:		segments on the wire (GSO and GRO counted out)
+ * @segments:		segments on the wire (those in GSO and GRO packets)
  * @bytes:		payload bytes, retransmitted ones included
  * @unique_bytes:	payload bytes that were not seen before
  * @rexmit_bytes:	payload bytes that were seen before
- * @missed_bytes:	sequence space that was acknowledged and never seen
+ * @missed_bytes:	sequence space that was acknowledged but never seen
  * @idle_max_ns:	longest time between two packets of this end
- * @data_ns:		from its first packet with payload to its last
+ * @data_ns:		from its first to its last packet with payload
  * @rtt_min_ns:		smallest round trip time: from a segment of this end, as
  *			seen here, to the answer of the other, as seen here
  * @rtt_last_ns:	the latest one
- * @srtt_ns:		smoothed, RFC 6298
- * @rttvar_ns:		its variation, RFC 6298
- * @rtt_samples:	how many there were
- * @rtt_hist:		of the samples: [0] below 16 us, [i] from 8 << i us to
- *			below 16 << i us, the last without a limit
+ * @srtt_ns:		smoothed round trip time, RFC 6298
+ * @rttvar_ns:		round trip time variation, RFC 6298
+ * @rtt_samples:	number of samples
+ * @rtt_hist:		histogram: [0] below 16 us, [i] from 8 << i us to below
+ *			16 << i us, the last without a limit
  * @data_packets:	packets with payload
  * @rexmit_packets:	packets that carried payload seen before
  * @out_of_order:	packets that are A_OUT_OF_ORDER
  * @acks:		packets with ACK
- * @pure_acks:		with ACK, without payload, SYN, FIN and RST
+ * @pure_acks:		packets with ACK, without payload, SYN, FIN and RST
  * @dup_acks:		packets that are A_DUPLICATE_ACK
- * @triple_dup_acks:	how often a third duplicate ACK came
+ * @triple_dup_acks:	number of third duplicate ACKs
  * @sack_packets:	packets with SACK blocks
  * @sack_blocks:	SACK blocks
  * @dsacks:		packets whose first block reports a duplicate (RFC 2883)
@@ -569,7 +569,7 @@ struct tcptrace_segment {
  * @ce:			packets that were marked CE
  * @ece:		packets with ECE, SYNs left out
  * @cwr:		packets with CWR, SYNs left out
- * @flags:		all flags, OR (IPFIX tcpControlBits)
+ * @flags:		all flags ORed (IPFIX tcpControlBits)
  * @mss:		MSS of its SYN, 0 if none
  * @wscale:		window scale of its SYN, 0 if none
  * @state:		enum tcptrace_state of this end when it closed
@@ -652,11 +652,11 @@ struct tcptrace_dir {
  * @initial_rtt_ns:	from the last SYN to the first ACK without SYN
  *			(Wireshark's initial_rtt), 0 if unknown
  * @dir:		sent by the originator, by the responder
- * @transitions:	how many transitions it had
- * @suspected:		1 << enum tcptrace_suspicion, OR
+ * @transitions:	number of its transitions
+ * @suspected:		1 << enum tcptrace_suspicion, ORed
  * @reason:		enum tcptrace_close_reason
- * @by:			0 originator, 1 responder: sent the first FIN or the
- *			RST; 255: nobody
+ * @by:			sender of the first FIN or of the RST: 0 originator,
+ *			1 responder, 255 nobody
  * @conn_state:		enum tcptrace_conn_state
  * @end_reason:		enum tcptrace_end_reason
  * @completeness:	TCPTRACE_COMPLETE_*
@@ -690,12 +690,12 @@ struct tcptrace_close {
  * @h:		header
  * @flow:	the connection
  * @seg:	the segment
- * @distance:	bytes from @expected to the number of the segment, negative if
- *		it is before
+ * @distance:	bytes from @expected to the number of the segment; negative if
+ *		the segment is before @expected
  * @since_ns:	SUSPECT_AFTER_RST: from the RST to it; SUSPECT_CHALLENGED: from
  *		the RST or SYN to it; else 0
- * @expected:	the number expected: a sequence number, for SUSPECT_ACK and
- *		SUSPECT_SYNACK an acknowledgment number
+ * @expected:	the expected sequence number; for SUSPECT_ACK and SUSPECT_SYNACK
+ *		the expected acknowledgment number
  * @suspicion:	enum tcptrace_suspicion
  * @fit:	enum tcptrace_fit
  * @ttl:	TTL or hop limit of the segment
@@ -703,7 +703,7 @@ struct tcptrace_close {
  * @ttl_max:	largest TTL of this end before it
  * @pad:	zero
  *
- * Suspected, never proved: a late, reordered or missed segment looks alike.
+ * Evidence, not proof: a late, reordered or missed segment looks the same.
  */
 struct tcptrace_suspected {
 	struct tcptrace_header h;
@@ -723,10 +723,10 @@ struct tcptrace_suspected {
 /**
  * struct tcptrace_lost - TCPTRACE_LOST: records were lost at this place
  * @h:		header; seq is the number of the first lost record
- * @count:	how many were lost, exactly
+ * @count:	exact number of lost records
  * @first:	time of the first lost record
  * @last:	time of the last lost record
- * @causes:	1 << enum tcptrace_lost_cause, OR
+ * @causes:	1 << enum tcptrace_lost_cause, ORed
  * @pad:	zero
  */
 struct tcptrace_lost {
@@ -739,16 +739,16 @@ struct tcptrace_lost {
 };
 
 /**
- * enum tcptrace_limit_kind - what was reached
+ * enum tcptrace_limit_kind - which limit was reached
  * @TCPTRACE_LIMIT_HALF_OPEN:	max_half_open: a connection that was not
  *				confirmed by both ends was evicted
- * @TCPTRACE_LIMIT_TABLE:	15/16 of max_connections: one that was finished, or
- *				not confirmed, was evicted
- * @TCPTRACE_LIMIT_FULL:	max_connections: a new one was not tracked
- * @TCPTRACE_LIMIT_CHAIN:	the bucket was full: a new one was not tracked
- * @TCPTRACE_LIMIT_MEMORY:	no memory: a new one was not tracked
- * @TCPTRACE_LIMIT_READERS:	max_readers: open() was EBUSY
- * @TCPTRACE_LIMITS:		how many there are
+ * @TCPTRACE_LIMIT_TABLE:	15/16 of max_connections: a finished or an
+ *				unconfirmed connection was evicted
+ * @TCPTRACE_LIMIT_FULL:	max_connections: a connection was not tracked
+ * @TCPTRACE_LIMIT_CHAIN:	full bucket: a connection was not tracked
+ * @TCPTRACE_LIMIT_MEMORY:	no memory: a connection was not tracked
+ * @TCPTRACE_LIMIT_READERS:	max_readers: open() failed with EBUSY
+ * @TCPTRACE_LIMITS:		number of values
  */
 enum tcptrace_limit_kind {
 	TCPTRACE_LIMIT_HALF_OPEN	= 0,
@@ -764,23 +764,23 @@ enum tcptrace_limit_kind {
  * struct tcptrace_limit - TCPTRACE_LIMIT: limits that a network namespace has
  * reached
  * @h:		header; its time is the end of the span
- * @netns:	inode number of the network namespace that reached them; what was
- *		evicted may be of another one
- * @span_ms:	from the first time one was reached to this record, about a
- *		second; the next span begins when one is reached again
+ * @netns:	inode number of the network namespace that reached them; evicted
+ *		connections can belong to another one
+ * @span_ms:	time from the first hit to this record, about a second; the next
+ *		span begins with the next hit
  * @hits:	how often each was reached, by enum tcptrace_limit_kind
  * @opened:	connections that opened in this namespace in the span
- * @unanswered:	of those that were evicted (HALF_OPEN, TABLE) those of which only
- *		one end was seen
- * @addr:	receiver of the segments that reached a limit: if one address is
- *		that of more than half of them, it is this one
- * @family:	of @addr, AF_INET or AF_INET6; 0: there is none
- * @port:	likewise a port, whatever its address
+ * @unanswered:	evicted connections (HALF_OPEN, TABLE) of which only one end was
+ *		seen
+ * @addr:	most frequent receiver of the segments that reached a limit: the
+ *		address that received more than half of them, if there is one
+ * @family:	AF_INET or AF_INET6, the family of @addr; 0: no such address
+ * @port:	likewise the port, of any address
  * @pad:	zero
  *
- * In a flood opened / span_ms is its rate, @unanswered beside @hits the share
- * that nobody answers, and @addr and @port whom it is for. A segment is that of
- * one hit for each connection that it evicts.
+ * In a flood, opened / span_ms is its rate, @unanswered relative to @hits is
+ * the share that nobody answers, and @addr and @port are its target. A segment
+ * causes one hit for each connection that it evicts.
  */
 struct tcptrace_limit {
 	struct tcptrace_header h;
@@ -803,10 +803,11 @@ struct tcptrace_limit {
  * @netns:	inode number of its network namespace
  * @produced:	records made for it
  * @delivered:	records that it read, LOST records not counted
- * @lost:	records that found no room; produced - delivered - lost is what
- *		waits in the ring. Nothing resets these three.
- * @ring_high:	the most bytes of the ring that were in use so far; of a mapped
- *		ring, what was read is in use until the kernel takes it back
+ * @lost:	records that found no room; produced - delivered - lost are
+ *		waiting in the ring. Nothing resets these three.
+ * @ring_high:	the most bytes of the ring that were ever in use; records that
+ *		were read from a mapped ring are in use until the kernel
+ *		reclaims them
  * @clock:	CLOCK_* of the times in its records
  * @lost_by:	@lost by enum tcptrace_lost_cause
  */
@@ -826,7 +827,7 @@ struct tcptrace_info {
 /**
  * struct tcptrace_filter - TCPTRACE_IOC_FILTER: a program of classic BPF
  * @insns:	address of an array of struct sock_filter
- * @len:	how many there are, 1 to 4096; 0: no filter, @insns is ignored
+ * @len:	number of instructions, 1 to 4096; 0: no filter, @insns ignored
  * @pad:	zero
  */
 struct tcptrace_filter {
@@ -837,9 +838,10 @@ struct tcptrace_filter {
 
 /**
  * struct tcptrace_wake - TCPTRACE_IOC_WAKE: when to wake a reader that waits
- * @bytes:	when so many bytes wait, or half of the ring; 0: at once
- * @delay_ms:	or so long after the first of them came, a tick of the kernel's
- *		clock more at most; 0: never for that
+ * @bytes:	wake when this many bytes, or half of the ring, are waiting; 0:
+ *		wake at once
+ * @delay_ms:	wake at the latest this long, and up to one tick more, after the
+ *		first waiting record came; 0: no such limit
  */
 struct tcptrace_wake {
 	__u32 bytes;
@@ -850,27 +852,27 @@ struct tcptrace_wake {
  * DOC: ioctls
  *
  * TCPTRACE_IOC_INFO: fill in struct tcptrace_info.
- * TCPTRACE_IOC_MASK: take an event mask. EINVAL for a bit that is no type and
- * not TCPTRACE_MASK_FAILURES.
+ * TCPTRACE_IOC_MASK: set the event mask. EINVAL for a bit that is neither a
+ * type nor TCPTRACE_MASK_FAILURES.
  * TCPTRACE_IOC_ALL_NETNS: 1 to see all network namespaces, 0 to see one.
  * EINVAL for another value, EPERM when the device was not opened in the
  * initial network namespace or the caller has no CAP_NET_ADMIN over it.
- * TCPTRACE_IOC_FILTER: from now on only records of packets that a program
- * takes, which gets the packet from its IP header on (libpcap's DLT_RAW), and
- * records that no packet caused: what a timeout or an eviction ends, for
- * instance. It replaces the one before. EINVAL if the kernel refuses it, ENOMEM
- * if it has no memory for it; both leave the one before as it was.
- * TCPTRACE_IOC_CLOCK: the clock of all times in the records from now on:
- * CLOCK_MONOTONIC, which it is at first, CLOCK_BOOTTIME or CLOCK_REALTIME.
- * EINVAL for another one.
- * TCPTRACE_IOC_RING: the size of the ring in bytes, TCPTRACE_RING_MIN to
- * TCPTRACE_RING_MAX, else EINVAL; rounded up to a power of two, and set to what
- * it became. What waits stays. EBUSY when TCPTRACE_RING_MOVE bytes or more
- * wait, or more than fit: read them first; and while it is mapped. ENOMEM
- * leaves it as it was.
- * TCPTRACE_IOC_WAKE: when poll() and a read() that may sleep find something;
- * a read() that may not takes what is there. EINVAL for a delay of more than
- * TCPTRACE_DELAY_MAX, or a delay without bytes. Word of a loss does not wait.
+ * TCPTRACE_IOC_FILTER: from now on deliver only records of packets that the
+ * program accepts. It gets the packet from its IP header on (libpcap's
+ * DLT_RAW). Records that no packet caused, such as those of a timeout or an eviction, are
+ * always delivered. The program replaces the previous one. EINVAL if the kernel
+ * rejects it, ENOMEM without memory; both keep the previous one.
+ * TCPTRACE_IOC_CLOCK: set the clock of all times in later records:
+ * CLOCK_MONOTONIC (the default), CLOCK_BOOTTIME or CLOCK_REALTIME. EINVAL for
+ * any other clock.
+ * TCPTRACE_IOC_RING: set the size of the ring in bytes. It is rounded up to a
+ * power of two, and the result is written back. EINVAL for less than
+ * TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records stay. EBUSY while the ring is mapped,
+ * and when TCPTRACE_RING_MOVE bytes or more, or more than fit, are waiting:
+ * read them first. ENOMEM keeps the old size.
+ * TCPTRACE_IOC_WAKE: set when poll() and a blocking read() wake up. A
+ * non-blocking read() always takes the waiting records. EINVAL for a delay of
+ * more than TCPTRACE_DELAY_MAX, or a delay without bytes. A loss wakes at once.
  * Any other request: ENOTTY.
  */
 #define TCPTRACE_RING_MIN	4096
@@ -890,13 +892,13 @@ struct tcptrace_wake {
 /**
  * DOC: mmap
  *
- * A reader can map its ring, shared, and take records without read(). Offsets
- * of mmap() in pages, whose size sysconf(_SC_PAGESIZE) has:
+ * A reader can map its ring, shared, and take records without read(). The
+ * offsets for mmap() are in pages of sysconf(_SC_PAGESIZE) bytes:
  *
  * TCPTRACE_PAGE_CONSUMER: struct tcptrace_consumer, in a mapping of its own.
- * Only this page may be written, by who has opened the device O_RDWR.
+ * Only this page is writable, if the device was opened O_RDWR.
  * TCPTRACE_PAGE_PRODUCER: struct tcptrace_producer.
- * TCPTRACE_PAGE_DATA: the ring, ring_size bytes. To take what waits:
+ * TCPTRACE_PAGE_DATA: the ring, ring_size bytes. To take the records:
  *
  *	head = load_acquire(producer->head)
  *	while tail != head:
@@ -907,14 +909,14 @@ struct tcptrace_wake {
  *		tail += len
  *		store_release(consumer->tail, tail)
  *
- * The first tail is the one that stands in the consumer page. What is before
- * the tail may be overwritten. Then wait with poll(), which has EPOLLIN when
- * there is more, and which writes the LOST record if records were lost and
- * nothing came after them. As long as any page is mapped, read() and
- * TCPTRACE_IOC_RING are EBUSY; after that read() goes on at the tail.
+ * The consumer page holds the first tail. The kernel may overwrite the bytes
+ * before the tail. Then wait with poll(): it reports EPOLLIN when there are
+ * more records, and writes the LOST record if records were lost and none followed
+ * them. While any page is mapped, read() and TCPTRACE_IOC_RING fail with EBUSY;
+ * afterwards read() continues at the tail.
  *
- * The kernel believes a tail only as far as whole records go, so a wrong one
- * costs records, which are counted as lost, and nothing else.
+ * The kernel follows a tail only over whole records. A wrong tail costs only
+ * records, which are counted as lost.
  */
 #define TCPTRACE_PAGE_CONSUMER	0
 #define TCPTRACE_PAGE_PRODUCER	1
@@ -924,7 +926,7 @@ struct tcptrace_wake {
 #define TCPTRACE_BUSY		(1U << 31)
 
 /**
- * struct tcptrace_consumer - what a program that has mapped its ring says
+ * struct tcptrace_consumer - written by a program that has mapped its ring
  * @tail:	bytes of the ring that it has read since the reader was opened
  */
 struct tcptrace_consumer {
@@ -932,9 +934,9 @@ struct tcptrace_consumer {
 };
 
 /**
- * struct tcptrace_producer - what the kernel says to it
- * @head:	bytes written since the reader was opened, what is being written
- *		included
+ * struct tcptrace_producer - written by the kernel
+ * @head:	bytes written since the reader was opened, including those of
+ *		unfinished records
  * @size:	size of the ring in bytes, a power of two
  * @pad:	zero
  */

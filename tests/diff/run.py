@@ -107,7 +107,7 @@ class Run:
             return theirs, theirs
         return theirs, compare.tracer(self.client, path)
 
-    def scenes(self, scene_list):
+    def scenes(self, scene_list, suffix=""):
         frames, places = scenes.frames_of(scene_list)
         path = self.path("scenes.pcap")
         packets.write_pcap(path, frames)
@@ -116,16 +116,16 @@ class Run:
         except Exception:
             self.diag(traceback.format_exc())
             theirs, ours = {}, {}
-        told = {scene: [] for scene in scene_list}
+        told = {scene.name: [] for scene in scene_list}
         for frame, (scene, line) in enumerate(places, 1):
             if not self.client:
                 line.ours = line.classes, line.dup
-            told[scene].append((line, theirs.get(frame), ours.get(frame)))
+            told[scene.name].append((line, theirs.get(frame), ours.get(frame)))
             if frame in theirs or frame in ours:
                 self.tally.add(f"{scene.name}, '{line.text}'",
                                theirs.get(frame), ours.get(frame))
-        for scene in scene_list:
-            self.case(scene.name, self.scene, told[scene])
+        for name, rows in told.items():
+            self.case(name + suffix, self.scene, rows)
 
     def scene(self, told):
         """A scene of thousands of lines is shown where it is wrong."""
@@ -169,6 +169,7 @@ class Run:
     def all(self, seeds):
         found = scenes.read_all()
         self.scenes(found)
+        self.scenes(scenes.read_all(wrap=True), ", at each ISN, both ways")
         if self.client:
             # those of frame.txt bring their own wrapping
             plain = [s for s in found if not s.name.startswith("frame") and

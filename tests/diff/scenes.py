@@ -16,7 +16,9 @@ Documentation/analysis.rst). Sequence numbers are relative to the ISNs; =N is a 
 "-" a raw 0.
 """
 import decimal
+import itertools
 import pathlib
+import re
 import struct
 
 import packets
@@ -45,6 +47,11 @@ OPENINGS = {
         0   > S  0 - 8000 0 mss=1460 ws=2
         10  < SA 0 1 8000 0 mss=1460 ws=3
         20  > A  1 1 2000 0""",
+    # 50 ms from the SYN to the ACK
+    "OPEN-50": """
+        0   > S  0 - 10000 0
+        40  < SA 0 1 10000 0
+        50  > A  1 1 10000 0""",
     # the client's FIN first; both have seen all
     "CLOSE": """
         100 > FA 1 1 8000 0
@@ -204,7 +211,7 @@ class Line:
 
 
 class Scene:
-    """Settings: isn=CLIENT,SERVER  v6  link=NAME (_ for blanks)
+    """Settings: isn=CLIENT,SERVER  v6  swap  link=NAME (_ for blanks)
     ends=ADDRESS/PORT,ADDRESS/PORT"""
 
     def __init__(self, name, index):
@@ -228,6 +235,8 @@ class Scene:
                 self.ends = self.addresses("fd00:%d:%d::%d")
             elif name == "link":
                 self.link = value.replace("_", " ")
+            elif name == "swap":
+                self.ends = self.ends[::-1]
             elif name == "ends":
                 pairs = (x.split("/") for x in value.split(","))
                 self.ends = tuple((a, int(p)) for a, p in pairs)
@@ -266,10 +275,35 @@ def read_text(text, first=0):
     return scenes
 
 
-def read_all(folder=pathlib.Path(__file__).parent / "scenes"):
+# Where numbers wrap or their sign turns; 57 and 50, which become 0, lie within
+# the data of most scenes.
+WRAPS = ((1000, 500000), (0xffffffc7, 0xffffffce), (0x7fffffc7, 0xffffffce),
+         (0xffffffc7, 0x7fffffce))
+
+
+def variants(text, first):
+    """The scenes without settings and raw numbers again: at each of WRAPS,
+    with either end as the originator. tshark takes MPTCP connections of one
+    capture for subflows of each other."""
+    found = []
+    for block in ("\n" + text).split("\n* ")[1:]:
+        if re.search(r"^@|=0|^repeat|mptcp", block, re.MULTILINE):
+            continue
+        for isn, swap in itertools.product(WRAPS, (False, True)):
+            found += read_text("* " + block.replace(
+                "\n", f"\n@ isn={isn[0]},{isn[1]}" + " swap" * swap + "\n",
+                1), first + len(found))
+    return found
+
+
+def read_all(folder=pathlib.Path(__file__).parent / "scenes", wrap=False):
+    """wrap: only the variants of the scenes, not those of frame.txt."""
     scenes = []
     for path in sorted(folder.glob("*.txt")):
-        found = read_text(path.read_text(encoding="ascii"), len(scenes))
+        if wrap and path.stem == "frame":
+            continue
+        read = variants if wrap else read_text
+        found = read(path.read_text(encoding="ascii"), len(scenes))
         for scene in found:
             scene.name = f"{path.stem}: {scene.name}"
         scenes += found

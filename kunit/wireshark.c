@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the scenes of tests/diff cannot express: completeness and initial RTT,
+ * which are no class of a segment, MPTCP, and two oddities of Wireshark 4.0:
+ * the number 0 stands for "none", and at most 10000 segments without an ACK
+ * are remembered.
+ */
+#include "frame.h"
+
+#include <linux/string.h>
+
+#define ISN2	100000	/* of another connection */
+
+#define BITS(bits)	.complete = CHECKED | (bits)
+#define C_SYN		TCPTRACE_COMPLETE_SYN
+#define C_SYNACK	TCPTRACE_COMPLETE_SYNACK
+#define C_ACK		TCPTRACE_COMPLETE_ACK
+#define C_DATA		TCPTRACE_COMPLETE_DATA
+#define C_FIN		TCPTRACE_COMPLETE_FIN
+#define C_RST		TCPTRACE_COMPLETE_RST
+
+static const struct capture complete_captures[] = {
+	{ "a SYN", FRAMES(BARE,
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0)), BITS(C_SYN) },
+	{ "a SYN with data (RFC 7413)", FRAMES(BARE,
+		FRAME("SYN", ORIG, SYN, 0, 0, 9, 0)), BITS(C_SYN | C_DATA) },
+	{ "a SYN,ACK", FRAMES(BARE,
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
+		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0)),
+		BITS(C_SYN | C_SYNACK) },
+	{ "the handshake", FRAMES(HELLO), BITS(C_SYN | C_SYNACK | C_ACK) },
+	{ "data", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 1, 0)),
+		BITS(C_SYN | C_SYNACK | C_ACK | C_DATA) },
+	{ "data without ACK is none", FRAMES(HELLO,
+		FRAME("data", ORIG, TCPTRACE_PSH, 1, 0, 1, 0)),
+		BITS(C_SYN | C_SYNACK | C_ACK) },
+	{ "the whole of it", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
+		FRAME("FIN", ORIG, FIN, 2, 1, 0, 0)), BITS(31) },
+	{ "to a RST", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
+		FRAME("RST", ORIG, RST, 2, 0, 0, 0)), BITS(47) },
+	{ "a FIN without ACK is none", FRAMES(HELLO,
+		FRAME("FIN", ORIG, TCPTRACE_FIN, 1, 0, 0, 0)),
+		BITS(C_SYN | C_SYNACK | C_ACK) },
+	{ "a FIN with ACK is an ACK, too", FRAMES(BARE,
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
+		FRAME("FIN", RESP, FIN, 1, 1, 0, 0)),
+		BITS(C_SYN | C_ACK | C_FIN) },
+	{ "a RST with ACK is one, too", FRAMES(BARE,
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
+		FRAME("RST", RESP, RSTACK, 0, 1, 0, 0)),
+		BITS(C_SYN | C_ACK | C_RST) },
+	{ "the first is of no interest but for a SYN", FRAMES(BARE,
+		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0)), BITS(0) },
+	{ "nor is a SYN that is not the first", FRAMES(BARE,
+		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, REXMIT, .us = FRAME_RTT)),
+		BITS(0) },
+	{ "midstream", FRAMES(BARE,
+		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
+		FRAME("ACK", RESP, ACK, 1, 2, 0, 0)), BITS(C_ACK) },
+	{ "another connection begins anew", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
+		FRAME("FIN", ORIG, FIN, 2, 1, 0, 0),
+		FRAME("SYN", ORIG, SYN, ISN2, 0, 9, REUSED)), BITS(C_SYN) },
+};
+
+static const struct capture rtt_captures[] = {
+	{ "from the SYN to the first ACK", FRAMES(HELLO), .rtt = 50000 },
+	{ "not to the next", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 1, 0)), .rtt = 50000 },
+	{ "from the last SYN", FRAMES(BARE,
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, REXMIT, .us = 3000000),
+		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .us = 200),
+		FRAME("ACK", ORIG, ACK, 1, 1, 0, 0, .us = 30)), .rtt = 230 },
+	{ "an ACK of either end", FRAMES(BARE,
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
+		FRAME("ACK", RESP, ACK, 1, 1, 0, 0, .us = 77)), .rtt = 77 },
+	{ "of another connection", FRAMES(HELLO,
+		FRAME("SYN", ORIG, SYN, ISN2, 0, 0, REUSED),
+		FRAME("SYN,ACK", RESP, SYNACK, 0, ISN2 + 1, 0, 0),
+		FRAME("data", ORIG, ACK, ISN2 + 1, 1, 1, 0)), .rtt = 2000 },
+};
+
+/* RFC 8684 section 4: an ACK that signals something is no duplicate. */
+static const struct capture mptcp_captures[] = {
+	{ "an option for the first time", FRAMES(BARE,
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .mptcp = 0 + 1),
+		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .mptcp = 0 + 1),
+		FRAME("ACK, DSS", RESP, ACK, 1, 1, 0, DUP, 1, .mptcp = 2 + 1),
+		FRAME("ACK", RESP, ACK, 1, 1, 0, 0),
+		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 2)) },
+	{ "an option of the other end", FRAMES(BARE,
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .mptcp = 0 + 1),
+		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .mptcp = 0 + 1),
+		FRAME("ACK, DSS", ORIG, ACK, 1, 1, 0, 0, .mptcp = 2 + 1),
+		FRAME("ACK", RESP, ACK, 1, 1, 0, 0),
+		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 1)) },
+	{ "an option that was there before", FRAMES(BARE,
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .mptcp = 0 + 1),
+		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0),
+		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 1, .mptcp = 0 + 1),
+		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 2)) },
+};
+
+/* 1 + 100 is 0, or 1 is: the ISNs that bring it about. */
+#define AT_101	(-101)
+#define AT_1	(-1)
+
+static const struct capture zero_captures[] = {
+	{ "next is 0: no hole", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 100, 0),
+		FRAME("after a hole", ORIG, ACK, 201, 1, 100, 0)),
+		.isn = { AT_101, 5000 } },
+	{ "next is 1: a hole", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 101, 0),
+		FRAME("after a hole", ORIG, ACK, 201, 1, 100, LOST)),
+		.isn = { AT_101, 5000 } },
+	{ "next is 0: nothing is sent again", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 100, 0),
+		FRAME("again", ORIG, ACK, 1, 1, 100, 0)),
+		.isn = { AT_101, 5000 } },
+	{ "next is 0: it goes back", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 100, 0),
+		FRAME("half of it", ORIG, ACK, 1, 1, 50, 0),
+		FRAME("what follows", ORIG, ACK, 101, 1, 100, LOST)),
+		.isn = { AT_101, 5000 } },
+	{ "next is 0: no ACK is too high", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 100, 0),
+		FRAME("ACK", RESP, ACK, 1, 201, 0, 0)),
+		.isn = { AT_101, 5000 } },
+	{ "next is 0: a keep-alive is one", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 100, 0),
+		FRAME("keep-alive", ORIG, ACK, 100, 1, 1, ALIVE)),
+		.isn = { AT_101, 5000 } },
+	{ "the ACK is 0: nothing is spurious", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 200, 0),
+		FRAME("ACK", RESP, ACK, 1, 101, 0, 0),
+		FRAME("again", ORIG, ACK, 1, 1, 100, OOO)),
+		.isn = { AT_101, 5000 } },
+	{ "the ACK is 1: it is spurious", FRAMES(HELLO,
+		FRAME("data", ORIG, ACK, 1, 1, 200, 0),
+		FRAME("ACK", RESP, ACK, 1, 102, 0, 0),
+		FRAME("again", ORIG, ACK, 1, 1, 100, SPURIOUS)),
+		.isn = { AT_101, 5000 } },
+	{ "the first of all, before 0, is a keep-alive", FRAMES(BARE,
+		FRAME("ACK", ORIG, ACK, 100, 1, 0, ALIVE)),
+		.isn = { AT_101, 5000 } },
+	{ "the first of all, at 0, is a probe", FRAMES(BARE,
+		FRAME("shut", RESP, ACK, 1, 1, 0, ZWIN, .win = NO_WINDOW),
+		FRAME("byte", ORIG, ACK, 1, 1, 1, PROBE)),
+		.isn = { AT_1, 5000 } },
+	{ "the first of all, at 0 and of 0, updates", FRAMES(BARE,
+		FRAME("ACK", ORIG, ACK, 1, 1, 0, UPDATE)),
+		.isn = { AT_1, AT_1 } },
+	{ "the same with its ACK at 1", FRAMES(BARE,
+		FRAME("ACK", ORIG, ACK, 1, 2, 0, 0)),
+		.isn = { AT_1, AT_1 } },
+};
+
+static const struct frame hello[] = {
+	FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
+	FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .win = 65535),
+	FRAME("ACK", ORIG, ACK, 1, 1, 0, 0),
+	{}
+};
+
+/**
+ * struct limit_row - so many segments, and then a FIN
+ * @name: what it is about
+ * @bytes: one in each segment
+ * @lag: an ACK follows each of them, of all but so many; 0: none does
+ * @acked: one ACK at the end, of so many; 0: there is none
+ * @found: what is said of the ACK of the FIN
+ */
+struct limit_row {
+	const char *name;
+	u32 bytes;
+	u32 lag;
+	u32 acked;
+	u16 found;
+};
+
+static const struct limit_row limit_rows[] = {
+	{ "9999: the FIN has a number", 9999, 0, 0, 0 },
+	{ "10000: it has none, its ACK is too high", 10000, 0, 0, UNSEEN },
+	{ "10000, all acknowledged", 10000, 0, 10000, 0 },
+	{ "12000, all but the last acknowledged in time", 12000, 1, 0, 0 },
+	{ "20000, all but the last 4000", 20000, 4000, 0, 0 },
+};
+
+static void limit_desc(const struct limit_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+static void play_bytes(struct projector *p, const struct limit_row *row)
+{
+	struct frame byte = FRAME("byte", ORIG, ACK, 0, 1, 1, 0);
+	struct frame ack = FRAME("ACK", RESP, ACK, 1, 0, 0, 0, .win = 65535);
+	u32 i;
+
+	for (i = 1; i <= row->bytes; i++) {
+		byte.seq = i;
+		tcpt_frame_play(p, &byte);
+		if (!row->lag || i <= row->lag)
+			continue;
+		ack.ack = i + 1 - row->lag;
+		tcpt_frame_play(p, &ack);
+	}
+	if (!row->acked)
+		return;
+	ack.ack = 1 + row->acked;
+	tcpt_frame_play(p, &ack);
+}
+
+static void wireshark_unacked(struct kunit *test)
+{
+	const struct limit_row *row = test->param_value;
+	struct frame fin = FRAME("FIN", ORIG, FIN, row->bytes + 1, 1, 0, 0);
+	struct frame ack = FRAME("ACK of the FIN", RESP, ACK, 1,
+				 row->bytes + 2, 0, row->found, .win = 65535);
+	const struct frame *f;
+	struct projector p;
+
+	tcpt_frame_begin(&p, test, row->name);
+	for (f = hello; f->what; f++)
+		tcpt_frame_play(&p, f);
+	play_bytes(&p, row);
+	tcpt_frame_play(&p, &fin);
+	tcpt_frame_play(&p, &ack);
+}
+
+KUNIT_ARRAY_PARAM(complete, complete_captures, tcpt_capture_desc);
+KUNIT_ARRAY_PARAM(rtt, rtt_captures, tcpt_capture_desc);
+KUNIT_ARRAY_PARAM(mptcp, mptcp_captures, tcpt_capture_desc);
+KUNIT_ARRAY_PARAM(zero, zero_captures, tcpt_capture_desc);
+KUNIT_ARRAY_PARAM(limit, limit_rows, limit_desc);
+
+static void wireshark_completeness(struct kunit *test)
+{
+	tcpt_capture_run(test, test->param_value);
+}
+
+static void wireshark_initial_rtt(struct kunit *test)
+{
+	tcpt_capture_run(test, test->param_value);
+}
+
+static void wireshark_mptcp(struct kunit *test)
+{
+	tcpt_capture_run(test, test->param_value);
+}
+
+static void wireshark_zero(struct kunit *test)
+{
+	tcpt_capture_run(test, test->param_value);
+}
+
+static struct kunit_case wireshark_cases[] = {
+	KUNIT_CASE_PARAM(wireshark_completeness, complete_gen_params),
+	KUNIT_CASE_PARAM(wireshark_initial_rtt, rtt_gen_params),
+	KUNIT_CASE_PARAM(wireshark_mptcp, mptcp_gen_params),
+	KUNIT_CASE_PARAM(wireshark_zero, zero_gen_params),
+	KUNIT_CASE_PARAM(wireshark_unacked, limit_gen_params),
+	{}
+};
+
+static struct kunit_suite wireshark_suite = {
+	.name = "tcptrace_wireshark",
+	.test_cases = wireshark_cases,
+};
+
+kunit_test_suite(wireshark_suite);

@@ -4,7 +4,6 @@
 #include <linux/string.h>
 
 #include "../module/core/open.h"
-#include "../module/core/segment.h"
 #include "../module/core/track.h"
 #include "../module/core/result.h"
 
@@ -41,40 +40,23 @@ struct trial {
 	u32 suspected;
 };
 
-static void make_segment(struct tcpt_segment *seg, const struct clue *clue,
-			 const u32 isn[2])
-{
-	memset(seg, 0, sizeof(*seg));
-	seg->family = 4;
-	seg->sport = clue->from ? 80 : 40000;
-	seg->dport = clue->from ? 40000 : 80;
-	seg->seq = isn[clue->from] + clue->seq;
-	if (clue->flags & TCPTRACE_ACK)
-		seg->ack = isn[!clue->from] + clue->ack;
-	seg->len = clue->len;
-	seg->flags = clue->flags;
-	seg->window = WINDOW;
-	seg->wire_segs = 1;
-	seg->ttl = clue->ttl ? clue->ttl : TTL;
-}
-
 static void expect_clue(struct trial *p, const struct clue *clue,
 			const struct tcpt_suspicion *s)
 {
-	u32 isn = p->isn[clue->from ^ clue->by_ack];
+	u32 isn = p->isn[clue->s.from ^ clue->by_ack];
 
 	KUNIT_EXPECT_EQ_MSG(p->test, s->what, clue->what, "seq %u, ISN %x",
-			    clue->seq, isn);
+			    clue->s.seq, isn);
 	KUNIT_EXPECT_EQ_MSG(p->test, s->fit, clue->fit, "seq %u, ISN %x",
-			    clue->seq, isn);
+			    clue->s.seq, isn);
 	KUNIT_EXPECT_EQ(p->test, s->distance, clue->distance);
 	KUNIT_EXPECT_EQ(p->test, s->since, (u64)clue->since * MS);
 	if (clue->fit)
 		KUNIT_EXPECT_EQ(p->test, s->expected - isn, clue->expected);
 	if (!clue->what)
 		return;
-	KUNIT_EXPECT_EQ(p->test, s->ttl_min, p->ttl_min[clue->from]);
-	KUNIT_EXPECT_EQ(p->test, s->ttl_max, p->ttl_max[clue->from]);
+	KUNIT_EXPECT_EQ(p->test, s->ttl_min, p->ttl_min[clue->s.from]);
+	KUNIT_EXPECT_EQ(p->test, s->ttl_max, p->ttl_max[clue->s.from]);
 	p->suspected |= 1U << clue->what;
 }
 
@@ -92,15 +74,17 @@ static void play(struct trial *p, const struct clue *clue)
 	struct tcpt_segment seg;
 	struct tcpt_result res;
 
-	make_segment(&seg, clue, p->isn);
-	p->now += (clue->us ? clue->us : 1000) * 1000ULL;
+	tcpt_spec_segment(&seg, &clue->s, p->isn, clue->s.from);
+	if (!seg.ttl)
+		seg.ttl = TTL;
+	p->now += tcpt_spec_ns(&clue->s);
 	if (!p->t.first)
 		tcpt_open_track(&p->t, &seg, false, p->now, NULL, &res);
-	tcpt_track_segment(&p->t, clue->from, &seg, p->now, &res);
+	tcpt_track_segment(&p->t, clue->s.from, &seg, p->now, &res);
 	expect_clue(p, clue, &res.suspicion);
 	KUNIT_EXPECT_EQ(p->test, (u32)p->t.suspected, p->suspected);
 	if (!late)
-		note_ttl(p, clue->from, seg.ttl);
+		note_ttl(p, clue->s.from, seg.ttl);
 }
 
 static void play_all(struct trial *p, const struct case_row *row,
@@ -114,9 +98,9 @@ static void play_all(struct trial *p, const struct case_row *row,
 	memset(p->ttl_min, 0, sizeof(p->ttl_min));
 	memset(p->ttl_max, 0, sizeof(p->ttl_max));
 	p->suspected = 0;
-	for (clue = handshake; !row->bare && clue->flags; clue++)
+	for (clue = handshake; !row->bare && clue->s.flags; clue++)
 		play(p, clue);
-	for (clue = row->clue; clue->flags; clue++)
+	for (clue = row->clue; clue->s.flags; clue++)
 		play(p, clue);
 }
 

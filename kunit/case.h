@@ -4,55 +4,33 @@
 #define _TCPT_KUNIT_CASE_H
 
 #include <kunit/test.h>
-#include <linux/tcptrace.h>
+
+#include "spec.h"
 
 enum {
-	ORIG = 0,
-	RESP = 1,
-
 	CLUES_MAX = 10,
-	WINDOW	= 10000,
 	MS	= 1000000,
 	TTL	= 64,
-
-	SYN	= TCPTRACE_SYN,
-	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
-	ACK	= TCPTRACE_ACK,
-	FIN	= TCPTRACE_FIN | TCPTRACE_ACK,
-	RST	= TCPTRACE_RST,
-	RSTACK	= TCPTRACE_RST | TCPTRACE_ACK,
 };
 
 /**
  * struct clue - a segment, and what is suspected of it
- * @flags: TCP flags; 0 ends a row
- * @from: ORIG or RESP
- * @seq: sequence number, relative to the sender's ISN
- * @ack: acknowledgment number, relative to the other end's
- * @len: payload bytes
+ * @s: the segment, of TTL 64 if its TTL is 0; flags of 0 end a row
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
  * @distance: from @expected, bytes
  * @expected: relative to the ISN of the number that it is about
  * @by_ack: that is the acknowledgment number
  * @since: ms
- * @ttl: TTL, 64 if 0
- * @us: how long after the one before, 1000 if 0
  */
 struct clue {
-	u16 flags;
-	u8 from;
-	u32 seq;
-	u32 ack;
-	u32 len;
+	struct segment_spec s;
 	u8 what;
 	u8 fit;
 	s32 distance;
 	u32 expected;
 	bool by_ack;
 	u32 since;
-	u8 ttl;
-	u32 us;
 };
 
 /**
@@ -67,7 +45,8 @@ struct case_row {
 	bool bare;
 };
 
-#define S(who, fl, s, ...)	{ .from = who, .flags = fl, .seq = s, __VA_ARGS__ }
+#define S(who, fl, sq, ...)	{ .s.from = who, .s.flags = fl, .s.seq = sq, \
+				  __VA_ARGS__ }
 #define SEQ(w, f, d, e)		.what = TCPTRACE_SUSPECT_##w, \
 				.fit = TCPTRACE_FIT_##f, .distance = d, \
 				.expected = e

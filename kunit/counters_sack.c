@@ -159,34 +159,34 @@ static const struct line fast_open_refused_lines[] = {
 };
 
 static const struct line scaled_lines[] = {
-	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .scale = 3 + 1),
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .s.scale = 3 + 1),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
-	     .scale = 5 + 1, .window = 1),
+	     .s.scale = 5 + 1, .s.window = 1),
 	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN,
-	     .window = 100),
-	E("ACK", RESP, ACK, 1, 1, 0, .window = 7),
-	E("shut", RESP, ACK, 1, 1, 0, .window = ZERO_WINDOW),
-	E("open", RESP, ACK, 1, 1, 0, .window = 9),
-	E("ACK", ORIG, ACK, 1, 1, 0, .window = 90),
+	     .s.window = 100),
+	E("ACK", RESP, ACK, 1, 1, 0, .s.window = 7),
+	E("shut", RESP, ACK, 1, 1, 0, .s.window = ZERO_WINDOW),
+	E("open", RESP, ACK, 1, 1, 0, .s.window = 9),
+	E("ACK", ORIG, ACK, 1, 1, 0, .s.window = 90),
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK,
-	     .window = 200),
+	     .s.window = 200),
 	LINE("RST", RESP, RST, 1, 0, 0, CLOSED, CLOSED, OK,
-	     .window = ZERO_WINDOW, .events = EV_CLOSED),
+	     .s.window = ZERO_WINDOW, .events = EV_CLOSED),
 	{}
 };
 
 static const struct line unscaled_lines[] = {
-	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .scale = 3 + 1),
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .s.scale = 3 + 1),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
-	     .window = 1),
+	     .s.window = 1),
 	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN,
-	     .window = 100),
+	     .s.window = 100),
 	{}
 };
 
 static const struct line midstream_lines[] = {
-	E("data", ORIG, ACK, 1, 1, 10, .window = 100),
-	E("ACK", RESP, ACK, 1, 11, 0, .window = 200, .events = EV_CONFIRMED),
+	E("data", ORIG, ACK, 1, 1, 10, .s.window = 100),
+	E("ACK", RESP, ACK, 1, 11, 0, .s.window = 200, .events = EV_CONFIRMED),
 	{}
 };
 

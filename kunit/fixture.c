@@ -119,20 +119,15 @@ void tcpt_fixture_segment(struct tcpt_segment *seg, u32 flow,
 		{ 10, flow >> 16 & 0xff, flow >> 8 & 0xff, flow & 0xff },
 		{ 192, 0, 2, 1 },
 	};
-	static const u16 port[2] = { 40000, 80 };
+	const struct segment_spec spec = {
+		.flags = flags,
+		.seq = seq,
+		.ack = ack,
+	};
 
-	memset(seg, 0, sizeof(*seg));
-	seg->family = 4;
+	tcpt_spec_segment(seg, &spec, isn, from);
 	memcpy(seg->src, addr[from], sizeof(seg->src));
 	memcpy(seg->dst, addr[!from], sizeof(seg->dst));
-	seg->sport = port[from];
-	seg->dport = port[!from];
-	seg->seq = isn[from] + seq;
-	seg->ack = flags & TCPTRACE_ACK ? isn[!from] + ack : 0;
-	seg->flags = flags;
-	seg->window = FIXTURE_WINDOW;
-	seg->wire_segs = 1;
-	seg->hdr_len = 20;
 }
 
 /**

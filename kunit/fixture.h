@@ -7,27 +7,22 @@
 #include <linux/tcptrace.h>
 
 #include "../module/config.h"
-#include "../module/core/segment.h"
 #include "../module/gc.h"
 #include "../module/limit.h"
 #include "../module/reader.h"
 #include "../module/stats.h"
 #include "../module/tracker.h"
 
+#include "spec.h"
+
 enum {
 	CLIENT	= 0,	/* sends the first SYN, from the higher port */
 	SERVER	= 1,
 
-	SYN	= TCPTRACE_SYN,
-	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
-	ACK	= TCPTRACE_ACK,
-	FIN	= TCPTRACE_FIN | TCPTRACE_ACK,
-	RST	= TCPTRACE_RST,
-
 	FIXTURE_NS		= 2,
 	FIXTURE_READERS		= 4,
 	FIXTURE_RECORD_MAX	= 1024,
-	FIXTURE_WINDOW		= 10000,
+	FIXTURE_WINDOW		= SPEC_WINDOW,
 	FIXTURE_INUM		= 0x7f000001,	/* of ns[0], then upwards */
 };
 

@@ -3,8 +3,6 @@
 
 #include <linux/string.h>
 
-#include "../module/core/segment.h"
-
 #define FRAME_START	1000000000000ULL	/* ns */
 
 /* No number of any capture becomes 0: 57 and 50 are in the midst of data. */
@@ -35,40 +33,14 @@ void tcpt_frame_begin(struct projector *p, struct kunit *test,
 	tcpt_wireshark_init(&p->a);
 }
 
-static void make_segment(struct tcpt_segment *seg, const struct frame *frame,
-			 const u32 isn[2])
-{
-	unsigned int from = frame->from;
-
-	memset(seg, 0, sizeof(*seg));
-	seg->family = 4;
-	seg->seq = isn[from] + frame->seq;
-	if (frame->flags & TCPTRACE_ACK || frame->ack)
-		seg->ack = isn[!from] + frame->ack;
-	seg->len = frame->len;
-	seg->flags = frame->flags;
-	seg->window = frame->win ? frame->win : FRAME_WINDOW;
-	if (frame->win == NO_WINDOW)
-		seg->window = 0;
-	seg->wire_segs = 1;
-	if (frame->scale) {
-		seg->opt.present |= TCPTRACE_OPT_WSCALE;
-		seg->opt.wscale = frame->scale - 1;
-	}
-	if (frame->mptcp) {
-		seg->opt.present |= TCPTRACE_OPT_MPTCP;
-		seg->opt.mptcp_subtype = frame->mptcp - 1;
-	}
-}
-
 static void play_frame(struct projector *p, const struct frame *frame)
 {
 	struct tcpt_wireshark_result found;
 	struct tcpt_segment seg;
 
-	make_segment(&seg, frame, p->isn);
-	p->now += (frame->us ? frame->us : FRAME_GAP) * 1000LL;
-	found = tcpt_wireshark_segment(&p->a, frame->from ^ p->flip, &seg,
+	tcpt_spec_segment(&seg, &frame->s, p->isn, frame->s.from);
+	p->now += tcpt_spec_ns(&frame->s);
+	found = tcpt_wireshark_segment(&p->a, frame->s.from ^ p->flip, &seg,
 				       p->now);
 	KUNIT_EXPECT_EQ_MSG(p->test, found.classes, frame->found,
 			    "%s: %s (ISN %x, %x)", p->name, frame->what,

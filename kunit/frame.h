@@ -8,17 +8,9 @@
 
 #include "../module/core/wireshark.h"
 
+#include "spec.h"
+
 enum {
-	ORIG = 0,
-	RESP = 1,
-
-	SYN	= TCPTRACE_SYN,
-	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
-	ACK	= TCPTRACE_ACK,
-	FIN	= TCPTRACE_FIN | TCPTRACE_ACK,
-	RST	= TCPTRACE_RST,
-	RSTACK	= TCPTRACE_RST | TCPTRACE_ACK,
-
 	/* what is said; two of them never come without the third */
 	REXMIT	= TCPTRACE_A_RETRANSMISSION,
 	FAST	= TCPTRACE_A_FAST_RETRANSMISSION | REXMIT,
@@ -36,9 +28,6 @@ enum {
 	FULL	= TCPTRACE_A_WINDOW_FULL,
 	REUSED	= TCPTRACE_A_REUSED_PORTS,
 
-	FRAME_WINDOW	= 10000,
-	NO_WINDOW	= -1,	/* a window field of 0 */
-	FRAME_GAP	= 1000,	/* us */
 	FRAME_RTT	= 50000, /* us, of HELLO */
 	CHECKED		= 0x80,	/* 0 is a completeness, too */
 };
@@ -46,39 +35,22 @@ enum {
 /**
  * struct frame - one segment, and what is said of it
  * @what: the name of the frame, NULL ends a capture
- * @from: ORIG or RESP
- * @flags: TCP flags
- * @seq: sequence number, relative to the sender's ISN
- * @ack: acknowledgment number, relative to the other end's; without ACK 0 is
- *	the raw 0
- * @len: payload bytes
+ * @s: the segment
  * @found: TCPTRACE_A_*
  * @num: number of the duplicate ACK; it may follow @found
- * @us: how long after the frame before, FRAME_GAP if 0
- * @win: window field, FRAME_WINDOW if 0
- * @scale: window scale option plus 1, none if 0
- * @mptcp: MPTCP subtype plus 1, none if 0
  * @sub: not a frame, but these
  */
 struct frame {
 	const char *what;
-	u8 from;
-	u16 flags;
-	u32 seq;
-	u32 ack;
-	u32 len;
+	struct segment_spec s;
 	u16 found;
 	u32 num;
-	s32 us;
-	s32 win;
-	u8 scale;
-	u8 mptcp;
 	const struct frame *sub;
 };
 
-#define FRAME(name, who, fl, s, a, n, say, ...) \
-	{ .what = name, .from = who, .flags = fl, .seq = s, .ack = a, \
-	  .len = n, .found = say, __VA_ARGS__ }
+#define FRAME(name, who, fl, sq, a, n, say, ...) \
+	{ .what = name, .s.from = who, .s.flags = fl, .s.seq = sq, .s.ack = a, \
+	  .s.len = n, .found = say, __VA_ARGS__ }
 
 #define FRAMES(...)	((const struct frame[]){ __VA_ARGS__, {} })
 
@@ -91,8 +63,8 @@ struct frame {
 /* The handshake: an initial RTT of 50 ms, no window scale. */
 #define HELLO PART( \
 	FRAME("SYN", ORIG, SYN, 0, 0, 0, 0), \
-	FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .us = 40000), \
-	FRAME("ACK", ORIG, ACK, 1, 1, 0, 0, .us = 10000))
+	FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .s.us = 40000), \
+	FRAME("ACK", ORIG, ACK, 1, 1, 0, 0, .s.us = 10000))
 
 /**
  * struct capture - frames that follow each other

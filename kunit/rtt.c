@@ -5,7 +5,8 @@
 #include <linux/tcptrace.h>
 
 #include "../module/core/rtt.h"
-#include "../module/core/segment.h"
+
+#include "spec.h"
 
 #define SEC	1000000000ULL
 #define MS	1000000ULL
@@ -13,12 +14,6 @@
 
 enum {
 	STEPS_MAX	= 7,
-	SYN	= TCPTRACE_SYN,
-	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
-	ACK	= TCPTRACE_ACK,
-	FIN	= TCPTRACE_FIN | TCPTRACE_ACK,
-	RST	= TCPTRACE_RST,
-	RSTACK	= TCPTRACE_RST | TCPTRACE_ACK,
 };
 
 /* Numbers of the rows are relative to these, of either end alike. */

@@ -27,43 +27,6 @@ const struct line tcpt_script_handshake[] = {
 	{}
 };
 
-/**
- * tcpt_script_segment - the segment of a line
- * @seg: filled in
- * @line: the line
- * @isn: ISN of each host
- * @host: the host that sends it
- *
- * Context: any.
- */
-void tcpt_script_segment(struct tcpt_segment *seg, const struct line *line,
-			 const u32 isn[2], unsigned int host)
-{
-	memset(seg, 0, sizeof(*seg));
-	seg->family = 4;
-	seg->src[0] = host;
-	seg->dst[0] = !host;
-	seg->sport = host ? 80 : 40000;
-	seg->dport = host ? 40000 : 80;
-	seg->seq = isn[host] + line->seq;
-	seg->ack = line->flags & TCPTRACE_ACK ? isn[!host] + line->ack : 0;
-	seg->len = line->len;
-	seg->flags = line->flags;
-	seg->window = line->window ? line->window : SCRIPT_WINDOW;
-	if (line->window == ZERO_WINDOW)
-		seg->window = 0;
-	seg->wire_segs = line->segs ? line->segs : 1;
-	seg->hdr_len = 20;
-	if (line->mss) {
-		seg->opt.present |= TCPTRACE_OPT_MSS;
-		seg->opt.mss = line->mss;
-	}
-	if (line->scale) {
-		seg->opt.present |= TCPTRACE_OPT_WSCALE;
-		seg->opt.wscale = line->scale - 1;
-	}
-}
-
 static bool is_over(const struct tcpt_endpoint *e)
 {
 	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
@@ -229,16 +192,17 @@ static void open_line(struct stage *s, const struct tcpt_segment *seg,
 
 static void play_segment(struct stage *s)
 {
-	unsigned int host = s->script->self ? 0 : s->line->from ^ s->orig;
+	unsigned int host = s->script->self ? 0 : s->line->s.from ^ s->orig;
 	unsigned int events = 0;
 	struct tcpt_segment seg;
 	struct tcpt_result res;
 
 	s->before = s->t;
-	tcpt_script_segment(&seg, s->line, s->isn, host);
-	s->now += (s->line->ms ? s->line->ms : 1) * 1000000ULL;
+	tcpt_spec_segment(&seg, &s->line->s, s->isn, host);
+	s->now += tcpt_spec_ns(&s->line->s);
 	if (s->open) {
-		tcpt_track_segment(&s->t, s->line->from, &seg, s->now, &res);
+		tcpt_track_segment(&s->t, s->line->s.from, &seg, s->now,
+				   &res);
 		KUNIT_EXPECT_STREQ_MSG(s->test, tcpt_script_check(&s->t, &res,
 								  &s->before) ?:
 				       "", "", "%s", s->line->what);

@@ -12,73 +12,42 @@
 #include "../module/core/track.h"
 #include "../module/core/result.h"
 
+#include "spec.h"
+
 enum {
-	ORIG = 0,	/* the end that sent the first SYN */
-	RESP = 1,
-
-	/* flags as they come; PSH, where there is data, changes nothing */
-	SYN	= TCPTRACE_SYN,
-	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
-	ACK	= TCPTRACE_ACK,
-	FIN	= TCPTRACE_FIN | TCPTRACE_ACK,
-	RST	= TCPTRACE_RST,
-	RSTACK	= TCPTRACE_RST | TCPTRACE_ACK,
-
 	/* what else a line may lead to; all that is not named must not be */
 	EV_CONFIRMED	= 0x1,
 	EV_ESTABLISHED	= 0x2,
 	EV_CLOSED	= 0x4,
 	EV_REOPEN	= 0x8,
 	EV_OPEN		= EV_CONFIRMED | EV_ESTABLISHED,
-
-	SCRIPT_WINDOW	= 10000,	/* where a line does not say */
 };
 
 /**
  * struct line - one segment, and what must come of it
  * @what: the name of the line, NULL ends a script
- * @from: ORIG or RESP
- * @flags: TCP flags
- * @seq: sequence number, relative to the sender's ISN
- * @ack: acknowledgment number, relative to the other end's ISN
- * @len: payload bytes
+ * @s: the segment
  * @orig: state of the originator afterwards
  * @resp: state of the responder afterwards
  * @class: enum tcpt_class
  * @events: EV_*
  * @why: the reasons of its transitions, in order; checked if there are any
- * @window: window field, SCRIPT_WINDOW if 0; ZERO_WINDOW for 0
- * @segs: segments on the wire, 1 if 0
- * @ms: how long after the line before, in ms
- * @mss: MSS option, none if 0
- * @scale: window scale option plus 1, none if 0
  * @sub: not a segment, but these lines
  */
 struct line {
 	const char *what;
-	u8 from;
-	u16 flags;
-	u32 seq;
-	u32 ack;
-	u32 len;
+	struct segment_spec s;
 	u8 orig;
 	u8 resp;
 	u8 class;
 	u8 events;
 	u8 why[4];
-	u16 window;
-	u16 segs;
-	u32 ms;
-	u16 mss;
-	u8 scale;
 	const struct line *sub;
 };
 
-#define ZERO_WINDOW	0xffff
-
-#define LINE(name, who, fl, s, a, n, o, r, cl, ...) \
-	{ .what = name, .from = who, .flags = fl, .seq = s, .ack = a, \
-	  .len = n, .orig = TCPTRACE_##o, .resp = TCPTRACE_##r, \
+#define LINE(name, who, fl, sq, a, n, o, r, cl, ...) \
+	{ .what = name, .s.from = who, .s.flags = fl, .s.seq = sq, .s.ack = a, \
+	  .s.len = n, .orig = TCPTRACE_##o, .resp = TCPTRACE_##r, \
 	  .class = TCPT_CLASS_##cl, __VA_ARGS__ }
 #define WHY1(a)		.why = { TCPTRACE_REASON_##a }
 #define WHY2(a, b)	.why = { TCPTRACE_REASON_##a, TCPTRACE_REASON_##b }
@@ -161,8 +130,6 @@ struct stage {
 
 #define SCRIPT_ISNS	6	/* pairs of ISNs that every script runs with */
 
-void tcpt_script_segment(struct tcpt_segment *seg, const struct line *line,
-			 const u32 isn[2], unsigned int host);
 struct stage *tcpt_script_stage(struct kunit *test);
 void tcpt_script_play(struct stage *stage);
 void tcpt_script_begin(struct stage *stage, struct kunit *test,

@@ -276,7 +276,7 @@ static void track_time_wait_restarts(struct kunit *test)
 	for (; s->line->what; s->line++) {
 		tcpt_script_play(s);
 		if (s->line->class == TCPT_CLASS_OK ||
-		    (s->line->from == RESP && !(s->line->flags & RST) &&
+		    (s->line->s.from == RESP && !(s->line->s.flags & RST) &&
 		     s->line->orig == TCPTRACE_TIME_WAIT))
 			last = s->now;
 		KUNIT_EXPECT_EQ_MSG(test, s->t.last, last, "%s", s->line->what);

@@ -255,38 +255,38 @@ struct times_row {
 static const struct line plain_times[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
-	     .ms = 30),
-	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .ms = 5,
+	     .s.us = 30000),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .s.us = 5000,
 	     .events = EV_OPEN),
-	LINE("data", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB, OK, .ms = 100),
+	LINE("data", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB, OK, .s.us = 100000),
 	{}
 };
 
 static const struct line rexmit_times[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
-	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .ms = 1000),
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .s.us = 1000000),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
-	     .ms = 30),
+	     .s.us = 30000),
 	LINE("late SYN", ORIG, SYN, 0, 0, 0, ESTAB, SYN_RECEIVED, OK,
-	     .ms = 200),
+	     .s.us = 200000),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
-	     .ms = 1000),
-	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .ms = 5,
+	     .s.us = 1000000),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .s.us = 5000,
 	     .events = EV_OPEN),
-	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .ms = 5),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .s.us = 5000),
 	{}
 };
 
 static const struct line no_syn_times[] = {
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
-	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .ms = 7,
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .s.us = 7000,
 	     .events = EV_OPEN),
 	{}
 };
 
 static const struct line no_synack_times[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
-	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .ms = 40),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .s.us = 40000),
 	{}
 };
 

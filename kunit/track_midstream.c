@@ -67,7 +67,7 @@ static const struct line reset_midstream[] = {
 
 /* The scale is unknown: nothing that is good may be called outside. */
 static const struct line scale_unknown[] = {
-	LINE("ACK", ORIG, ACK, 10, 1000, 0, ESTAB, ESTAB, OK, .window = 500),
+	LINE("ACK", ORIG, ACK, 10, 1000, 0, ESTAB, ESTAB, OK, .s.window = 500),
 	LINE("data far into a scaled window", RESP, ACK, 4000000, 10, 1000,
 	     ESTAB, ESTAB, OK, .events = EV_CONFIRMED),
 	{}
@@ -201,7 +201,7 @@ static const u16 bad_flags[] = {
 static void track_bad_flags(struct kunit *test)
 {
 	static const struct line open[] = { HANDSHAKE, {} };
-	struct line l = { .seq = 1, .ack = 1, .len = 7 };
+	struct line l = { .s = { .seq = 1, .ack = 1, .len = 7 } };
 	struct script script = { .line = open };
 	struct stage *s = tcpt_script_stage(test);
 	const struct tcpt_track *before = &s->before;
@@ -214,16 +214,16 @@ static void track_bad_flags(struct kunit *test)
 		tcpt_script_play(s);
 	for (i = 0; i < ARRAY_SIZE(bad_flags); i++) {
 		s->before = s->t;
-		l.flags = bad_flags[i];
-		tcpt_script_segment(&seg, &l, s->isn, ORIG);
+		l.s.flags = bad_flags[i];
+		tcpt_spec_segment(&seg, &l.s, s->isn, ORIG);
 		tcpt_track_segment(&s->t, ORIG, &seg, s->now, &res);
 		KUNIT_EXPECT_EQ_MSG(test, res.class, TCPT_CLASS_BAD_FLAGS,
-				    "flags %#x", l.flags);
+				    "flags %#x", l.s.flags);
 		KUNIT_EXPECT_EQ(test, res.steps, 0);
 		KUNIT_EXPECT_EQ(test, s->t.end[0].packets,
 				before->end[0].packets + 1);
 		KUNIT_EXPECT_EQ(test, s->t.end[0].flags,
-				before->end[0].flags | l.flags);
+				before->end[0].flags | l.s.flags);
 		KUNIT_EXPECT_EQ(test, s->t.end[0].nxt, before->end[0].nxt);
 		KUNIT_EXPECT_EQ(test, s->t.end[0].valid, before->end[0].valid);
 		KUNIT_EXPECT_EQ(test, s->t.end[0].syns, before->end[0].syns);

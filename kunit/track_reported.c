@@ -119,7 +119,7 @@ static const struct line old_ack[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
 	LINE("ACK, a window of 10", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK,
-	     .window = 10),
+	     .s.window = 10),
 	LINE("ACK, 10000 before", RESP, ACK, 1, -9899, 0, ESTAB, ESTAB, OK),
 	LINE("ACK, 10001 before", RESP, ACK, 1, -9900, 0, ESTAB, ESTAB,
 	     UNSEEN_ACK),

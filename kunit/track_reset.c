@@ -112,16 +112,16 @@ static enum tcpt_class rst_class(const struct stage *s,
 				 const struct place *place,
 				 const struct line *l)
 {
-	s32 off = l->seq - place->next[l->from];
+	s32 off = l->s.seq - place->next[l->s.from];
 
-	if (s->t.end[!l->from].state == TCPTRACE_SYN_SENT)
-		return l->flags & TCPTRACE_ACK && l->ack == 1 ?
+	if (s->t.end[!l->s.from].state == TCPTRACE_SYN_SENT)
+		return l->s.flags & TCPTRACE_ACK && l->s.ack == 1 ?
 		       TCPT_CLASS_OK : TCPT_CLASS_RST_OUTSIDE;
-	if (!(s->t.end[l->from].valid & TCPT_VALID_NXT))
+	if (!(s->t.end[l->s.from].valid & TCPT_VALID_NXT))
 		return TCPT_CLASS_RST_OUTSIDE;
 	if (off == 0)
 		return TCPT_CLASS_OK;
-	if (place->window[!l->from] && off > 0 && off < SCRIPT_WINDOW)
+	if (place->window[!l->s.from] && off > 0 && off < SPEC_WINDOW)
 		return TCPT_CLASS_RST_CHALLENGE;
 	return TCPT_CLASS_RST_OUTSIDE;
 }
@@ -139,23 +139,23 @@ static void try_rst(struct stage *s, struct kunit *test,
 	go_to(s, test, isns);
 	class = rst_class(s, place, l);
 	ok = class == TCPT_CLASS_OK;
-	refused = s->t.end[!l->from].state == TCPTRACE_SYN_SENT;
+	refused = s->t.end[!l->s.from].state == TCPTRACE_SYN_SENT;
 	state[0] = s->t.end[0].state;
 	state[1] = s->t.end[1].state;
 	if (ok)
 		memset(state, TCPTRACE_CLOSED, sizeof(state));
-	tcpt_script_segment(&seg, l, s->isn, l->from);
-	tcpt_track_segment(&s->t, l->from, &seg, s->now, &res);
+	tcpt_spec_segment(&seg, &l->s, s->isn, l->s.from);
+	tcpt_track_segment(&s->t, l->s.from, &seg, s->now, &res);
 	KUNIT_EXPECT_EQ_MSG(test, (int)res.class, (int)class,
-			    "end %u seq %d %s", l->from, (s32)l->seq, l->what);
+			    "end %u seq %d %s", l->s.from, (s32)l->s.seq, l->what);
 	KUNIT_EXPECT_EQ_MSG(test, s->t.end[0].state, state[0],
-			    "end %u seq %d %s", l->from, (s32)l->seq, l->what);
+			    "end %u seq %d %s", l->s.from, (s32)l->s.seq, l->what);
 	KUNIT_EXPECT_EQ_MSG(test, s->t.end[1].state, state[1],
-			    "end %u seq %d %s", l->from, (s32)l->seq, l->what);
+			    "end %u seq %d %s", l->s.from, (s32)l->s.seq, l->what);
 	KUNIT_EXPECT_EQ_MSG(test, res.closed, ok, "end %u seq %d %s",
-			    l->from, (s32)l->seq, l->what);
+			    l->s.from, (s32)l->s.seq, l->what);
 	if (ok)
-		KUNIT_EXPECT_EQ(test, s->t.by, l->from);
+		KUNIT_EXPECT_EQ(test, s->t.by, l->s.from);
 	if (ok)
 		KUNIT_EXPECT_EQ(test, s->t.close_reason, refused ?
 				TCPTRACE_CLOSE_REFUSED :
@@ -168,7 +168,7 @@ static void try_rst(struct stage *s, struct kunit *test,
 static void track_rst(struct kunit *test)
 {
 	static const int offsets[] = {
-		0, 1, 50, SCRIPT_WINDOW - 2, 20000, 0x40000000, -100, -20000,
+		0, 1, 50, SPEC_WINDOW - 2, 20000, 0x40000000, -100, -20000,
 	};
 	const struct place *place = test->param_value;
 	struct stage *s = tcpt_script_stage(test);
@@ -177,14 +177,14 @@ static void track_rst(struct kunit *test)
 
 	for (n = 0; n < SCRIPT_ISNS; n++) {
 		for (i = 0; i < 2 * ARRAY_SIZE(offsets); i++) {
-			l.from = i & 1;
-			l.seq = place->next[l.from] + offsets[i / 2];
+			l.s.from = i & 1;
+			l.s.seq = place->next[l.s.from] + offsets[i / 2];
 			l.what = "RST";
-			l.flags = RST;
+			l.s.flags = RST;
 			try_rst(s, test, &l, n);
 			l.what = "RST,ACK";
-			l.flags = RSTACK;
-			for (l.ack = 0; l.ack < 3; l.ack++)
+			l.s.flags = RSTACK;
+			for (l.s.ack = 0; l.s.ack < 3; l.s.ack++)
 				try_rst(s, test, &l, n);
 		}
 	}
@@ -205,16 +205,16 @@ static void try_syn(struct stage *s, struct kunit *test,
 	go_to(s, test, isns);
 	state[0] = s->t.end[0].state;
 	state[1] = s->t.end[1].state;
-	challenge = tcpt_state_synchronized(state[!l->from]) || l->seq;
-	tcpt_script_segment(&seg, l, s->isn, l->from);
-	tcpt_track_segment(&s->t, l->from, &seg, s->now, &res);
+	challenge = tcpt_state_synchronized(state[!l->s.from]) || l->s.seq;
+	tcpt_spec_segment(&seg, &l->s, s->isn, l->s.from);
+	tcpt_track_segment(&s->t, l->s.from, &seg, s->now, &res);
 	KUNIT_EXPECT_EQ_MSG(test, (int)res.class, challenge ?
 			    TCPT_CLASS_SYN_CHALLENGE : TCPT_CLASS_OK,
-			    "end %u seq %d", l->from, (s32)l->seq);
+			    "end %u seq %d", l->s.from, (s32)l->s.seq);
 	KUNIT_EXPECT_FALSE(test, res.reopen);
 	/* simultaneous open: the other end has this one's SYN at last */
-	if (state[!l->from] == TCPTRACE_SYN_SENT && !l->seq)
-		state[!l->from] = TCPTRACE_SYN_RECEIVED;
+	if (state[!l->s.from] == TCPTRACE_SYN_SENT && !l->s.seq)
+		state[!l->s.from] = TCPTRACE_SYN_RECEIVED;
 	KUNIT_EXPECT_EQ(test, s->t.end[0].state, state[0]);
 	KUNIT_EXPECT_EQ(test, s->t.end[1].state, state[1]);
 }
@@ -223,7 +223,7 @@ static void track_syn(struct kunit *test)
 {
 	static const u32 seqs[] = { 0, 1, 2, 50, 20000, -1U, -20000U };
 	const struct place *place = test->param_value;
-	struct line l = { .what = "SYN", .flags = SYN };
+	struct line l = { .what = "SYN", .s.flags = SYN };
 	struct stage *s = tcpt_script_stage(test);
 	unsigned int i, n;
 
@@ -231,8 +231,8 @@ static void track_syn(struct kunit *test)
 		return;	/* there it opens: track_handshake, track_reuse */
 	for (n = 0; n < SCRIPT_ISNS; n++) {
 		for (i = 0; i < 2 * ARRAY_SIZE(seqs); i++) {
-			l.from = i & 1;
-			l.seq = seqs[i / 2];
+			l.s.from = i & 1;
+			l.s.seq = seqs[i / 2];
 			try_syn(s, test, &l, n);
 		}
 	}

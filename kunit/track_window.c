@@ -9,7 +9,7 @@ static const struct line data[] = {
 	LINE("request", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
 	LINE("ACK", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
 	LINE("GSO, 7 segments", RESP, ACK, 1, 101, 9800, ESTAB, ESTAB, OK,
-	     .segs = 7),
+	     .s.segs = 7),
 	LINE("ACK", ORIG, ACK, 101, 9801, 0, ESTAB, ESTAB, OK),
 	{}
 };
@@ -18,9 +18,9 @@ static const struct line data[] = {
 static const struct line old_ack[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 5000, ESTAB, ESTAB, OK),
-	LINE("ACK", RESP, ACK, 1, 5001, 0, ESTAB, ESTAB, OK, .window = 5000),
+	LINE("ACK", RESP, ACK, 1, 5001, 0, ESTAB, ESTAB, OK, .s.window = 5000),
 	LINE("late ACK", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
-	     .window = 60000),
+	     .s.window = 60000),
 	LINE("beyond", ORIG, ACK, 20000, 1, 1, ESTAB, ESTAB, OUTSIDE),
 	{}
 };
@@ -28,14 +28,14 @@ static const struct line old_ack[] = {
 /* RFC 5961 section 5.2: an ACK before SND.UNA - MAX.SND.WND. */
 static const struct line ancient_ack[] = {
 	HANDSHAKE,
-	LINE("data", ORIG, ACK, 1, 1, SCRIPT_WINDOW, ESTAB, ESTAB, OK),
-	LINE("ACK", RESP, ACK, 1, SCRIPT_WINDOW + 1, 0, ESTAB, ESTAB, OK),
-	LINE("more data", ORIG, ACK, SCRIPT_WINDOW + 1, 1, 100, ESTAB, ESTAB,
+	LINE("data", ORIG, ACK, 1, 1, SPEC_WINDOW, ESTAB, ESTAB, OK),
+	LINE("ACK", RESP, ACK, 1, SPEC_WINDOW + 1, 0, ESTAB, ESTAB, OK),
+	LINE("more data", ORIG, ACK, SPEC_WINDOW + 1, 1, 100, ESTAB, ESTAB,
 	     OK),
-	LINE("ACK", RESP, ACK, 1, SCRIPT_WINDOW + 101, 0, ESTAB, ESTAB, OK),
+	LINE("ACK", RESP, ACK, 1, SPEC_WINDOW + 101, 0, ESTAB, ESTAB, OK),
 	LINE("older than a window", RESP, ACK, 1, 100, 50, ESTAB, ESTAB,
 	     UNSEEN_ACK),
-	LINE("so its data is not known", ORIG, ACK, SCRIPT_WINDOW + 101, 51, 0,
+	LINE("so its data is not known", ORIG, ACK, SPEC_WINDOW + 101, 51, 0,
 	     ESTAB, ESTAB, UNSEEN_ACK),
 	LINE("nor its FIN", RESP, FIN, 1, 100, 0, ESTAB, ESTAB, UNSEEN_ACK),
 	LINE("a window old", RESP, FIN, 1, 101, 0, CLOSE_WAIT, FIN_WAIT_1, OK),
@@ -76,7 +76,7 @@ static const struct line unseen_ack[] = {
 static const struct line outside[] = {
 	HANDSHAKE,
 	LINE("window of 1000", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
-	     .window = 1000),
+	     .s.window = 1000),
 	LINE("the window granted before stays", ORIG, ACK, 10001, 1, 1, ESTAB,
 	     ESTAB, OK),
 	LINE("one beyond", ORIG, ACK, 10002, 1, 1, ESTAB, ESTAB, OUTSIDE),
@@ -114,10 +114,10 @@ static const struct line zero_window[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 10000, ESTAB, ESTAB, OK),
 	LINE("ACK, window 0", RESP, ACK, 1, 10001, 0, ESTAB, ESTAB, OK,
-	     .window = ZERO_WINDOW),
+	     .s.window = ZERO_WINDOW),
 	LINE("probe of a byte", ORIG, ACK, 10001, 1, 1, ESTAB, ESTAB, OK),
 	LINE("refused", RESP, ACK, 1, 10001, 0, ESTAB, ESTAB, OK,
-	     .window = ZERO_WINDOW),
+	     .s.window = ZERO_WINDOW),
 	LINE("Linux's probe", ORIG, ACK, 10000, 1, 0, ESTAB, ESTAB, OK),
 	LINE("beyond", ORIG, ACK, 10002, 1, 1, ESTAB, ESTAB, OUTSIDE),
 	LINE("window open", RESP, ACK, 1, 10001, 0, ESTAB, ESTAB, OK),
@@ -127,18 +127,18 @@ static const struct line zero_window[] = {
 
 /* The responder's windows count 2^7 times, those of the SYNs do not. */
 static const struct line scaled[] = {
-	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .mss = 1460,
-	     .scale = 1 + 3),
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .s.mss = 1460,
+	     .s.scale = 1 + 3),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
-	     .mss = 1400, .scale = 1 + 7, .window = 1000),
+	     .s.mss = 1400, .s.scale = 1 + 7, .s.window = 1000),
 	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN,
-	     .window = 1000),
+	     .s.window = 1000),
 	LINE("beyond the SYN,ACK's window", ORIG, ACK, 1002, 1, 1, ESTAB,
 	     ESTAB, OUTSIDE),
 	LINE("window of 128000", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
-	     .window = 1000),
+	     .s.window = 1000),
 	LINE("at its edge", ORIG, ACK, 128001, 1, 1, ESTAB, ESTAB, OK,
-	     .window = 1000),
+	     .s.window = 1000),
 	LINE("beyond", ORIG, ACK, 128002, 1, 1, ESTAB, ESTAB, OUTSIDE),
 	LINE("at orig's edge of 8000", RESP, ACK, 8001, 1, 1, ESTAB, ESTAB,
 	     OK),
@@ -147,13 +147,13 @@ static const struct line scaled[] = {
 };
 
 static const struct line not_agreed[] = {
-	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .scale = 1 + 7),
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .s.scale = 1 + 7),
 	LINE("SYN,ACK without", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED,
-	     OK, .window = 1000),
+	     OK, .s.window = 1000),
 	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN,
-	     .window = 1000),
+	     .s.window = 1000),
 	LINE("at the edge", RESP, ACK, 1001, 1, 1, ESTAB, ESTAB, OK,
-	     .window = 1000),
+	     .s.window = 1000),
 	LINE("beyond", RESP, ACK, 1002, 1, 1, ESTAB, ESTAB, OUTSIDE),
 	LINE("beyond", ORIG, ACK, 1002, 1, 1, ESTAB, ESTAB, OUTSIDE),
 	{}
@@ -244,7 +244,7 @@ static const struct line offload_passed[] = {
 	HANDSHAKE,
 	LINE("data, beyond", ORIG, ACK, 20001, 1, 100, ESTAB, ESTAB, OUTSIDE),
 	LINE("a larger window", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
-	     .window = 60000),
+	     .s.window = 60000),
 	LINE("data past it", ORIG, ACK, 1, 1, 30000, ESTAB, ESTAB, OK),
 	LINE("beyond, ACK of what was far", RESP, ACK, 20002, 20051, 1, ESTAB,
 	     ESTAB, OUTSIDE),
@@ -369,12 +369,12 @@ static void track_many_syns(struct kunit *test)
 
 	tcpt_script_begin(s, test, &script, 0);
 	tcpt_script_play(s);
-	tcpt_script_segment(&seg, s->line, s->isn, ORIG);
+	tcpt_spec_segment(&seg, &s->line->s, s->isn, ORIG);
 	for (i = 0; i < 300; i++)
 		tcpt_track_segment(&s->t, ORIG, &seg, s->now, &res);
 	s->line++;
 	tcpt_script_play(s);
-	tcpt_script_segment(&seg, s->line, s->isn, RESP);
+	tcpt_spec_segment(&seg, &s->line->s, s->isn, RESP);
 	for (i = 0; i < 300; i++)
 		tcpt_track_segment(&s->t, RESP, &seg, s->now, &res);
 	KUNIT_EXPECT_EQ(test, s->t.end[0].syns, 255);

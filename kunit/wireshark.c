@@ -56,7 +56,7 @@ static const struct capture complete_captures[] = {
 		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0)), BITS(0) },
 	{ "nor is a SYN that is not the first", FRAMES(BARE,
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
-		FRAME("SYN", ORIG, SYN, 0, 0, 0, REXMIT, .us = FRAME_RTT)),
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, REXMIT, .s.us = FRAME_RTT)),
 		BITS(0) },
 	{ "midstream", FRAMES(BARE,
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
@@ -73,12 +73,12 @@ static const struct capture rtt_captures[] = {
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0)), .rtt = 50000 },
 	{ "from the last SYN", FRAMES(BARE,
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
-		FRAME("SYN", ORIG, SYN, 0, 0, 0, REXMIT, .us = 3000000),
-		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .us = 200),
-		FRAME("ACK", ORIG, ACK, 1, 1, 0, 0, .us = 30)), .rtt = 230 },
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, REXMIT, .s.us = 3000000),
+		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .s.us = 200),
+		FRAME("ACK", ORIG, ACK, 1, 1, 0, 0, .s.us = 30)), .rtt = 230 },
 	{ "an ACK of either end", FRAMES(BARE,
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
-		FRAME("ACK", RESP, ACK, 1, 1, 0, 0, .us = 77)), .rtt = 77 },
+		FRAME("ACK", RESP, ACK, 1, 1, 0, 0, .s.us = 77)), .rtt = 77 },
 	{ "of another connection", FRAMES(HELLO,
 		FRAME("SYN", ORIG, SYN, ISN2, 0, 0, REUSED),
 		FRAME("SYN,ACK", RESP, SYNACK, 0, ISN2 + 1, 0, 0),
@@ -88,21 +88,21 @@ static const struct capture rtt_captures[] = {
 /* RFC 8684 section 4: an ACK that signals something is no duplicate. */
 static const struct capture mptcp_captures[] = {
 	{ "an option for the first time", FRAMES(BARE,
-		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .mptcp = 0 + 1),
-		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .mptcp = 0 + 1),
-		FRAME("ACK, DSS", RESP, ACK, 1, 1, 0, DUP, 1, .mptcp = 2 + 1),
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .s.mptcp = 0 + 1),
+		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .s.mptcp = 0 + 1),
+		FRAME("ACK, DSS", RESP, ACK, 1, 1, 0, DUP, 1, .s.mptcp = 2 + 1),
 		FRAME("ACK", RESP, ACK, 1, 1, 0, 0),
 		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 2)) },
 	{ "an option of the other end", FRAMES(BARE,
-		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .mptcp = 0 + 1),
-		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .mptcp = 0 + 1),
-		FRAME("ACK, DSS", ORIG, ACK, 1, 1, 0, 0, .mptcp = 2 + 1),
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .s.mptcp = 0 + 1),
+		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .s.mptcp = 0 + 1),
+		FRAME("ACK, DSS", ORIG, ACK, 1, 1, 0, 0, .s.mptcp = 2 + 1),
 		FRAME("ACK", RESP, ACK, 1, 1, 0, 0),
 		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 1)) },
 	{ "an option that was there before", FRAMES(BARE,
-		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .mptcp = 0 + 1),
+		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .s.mptcp = 0 + 1),
 		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0),
-		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 1, .mptcp = 0 + 1),
+		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 1, .s.mptcp = 0 + 1),
 		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 2)) },
 };
 
@@ -150,7 +150,7 @@ static const struct capture zero_captures[] = {
 		FRAME("ACK", ORIG, ACK, 100, 1, 0, ALIVE)),
 		.isn = { AT_101, 5000 } },
 	{ "the first of all, at 0, is a probe", FRAMES(BARE,
-		FRAME("shut", RESP, ACK, 1, 1, 0, ZWIN, .win = NO_WINDOW),
+		FRAME("shut", RESP, ACK, 1, 1, 0, ZWIN, .s.window = ZERO_WINDOW),
 		FRAME("byte", ORIG, ACK, 1, 1, 1, PROBE)),
 		.isn = { AT_1, 5000 } },
 	{ "the first of all, at 0 and of 0, updates", FRAMES(BARE,
@@ -163,7 +163,7 @@ static const struct capture zero_captures[] = {
 
 static const struct frame hello[] = {
 	FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
-	FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .win = 65535),
+	FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .s.window = 65535),
 	FRAME("ACK", ORIG, ACK, 1, 1, 0, 0),
 	{}
 };
@@ -200,20 +200,20 @@ static void limit_desc(const struct limit_row *row, char *desc)
 static void play_bytes(struct projector *p, const struct limit_row *row)
 {
 	struct frame byte = FRAME("byte", ORIG, ACK, 0, 1, 1, 0);
-	struct frame ack = FRAME("ACK", RESP, ACK, 1, 0, 0, 0, .win = 65535);
+	struct frame ack = FRAME("ACK", RESP, ACK, 1, 0, 0, 0, .s.window = 65535);
 	u32 i;
 
 	for (i = 1; i <= row->bytes; i++) {
-		byte.seq = i;
+		byte.s.seq = i;
 		tcpt_frame_play(p, &byte);
 		if (!row->lag || i <= row->lag)
 			continue;
-		ack.ack = i + 1 - row->lag;
+		ack.s.ack = i + 1 - row->lag;
 		tcpt_frame_play(p, &ack);
 	}
 	if (!row->acked)
 		return;
-	ack.ack = 1 + row->acked;
+	ack.s.ack = 1 + row->acked;
 	tcpt_frame_play(p, &ack);
 }
 
@@ -222,7 +222,7 @@ static void wireshark_unacked(struct kunit *test)
 	const struct limit_row *row = test->param_value;
 	struct frame fin = FRAME("FIN", ORIG, FIN, row->bytes + 1, 1, 0, 0);
 	struct frame ack = FRAME("ACK of the FIN", RESP, ACK, 1,
-				 row->bytes + 2, 0, row->found, .win = 65535);
+				 row->bytes + 2, 0, row->found, .s.window = 65535);
 	const struct frame *f;
 	struct projector p;
 

@@ -5,23 +5,15 @@
 #include <linux/tcptrace.h>
 
 #include "../module/core/zeek.h"
-#include "../module/core/segment.h"
+
+#include "spec.h"
 
 enum {
-	ORIG = 0,
-	RESP = 1,
-	FLIP,		/* not a segment: '^' */
+	FLIP = 2,	/* not a segment: '^' */
 	GAP,		/* not a segment: ORIG's payload is missing */
 
 	STEPS_MAX = 9,
 	JUMP	= 1048576,	/* further off no SYN or RST is trusted */
-
-	SYN	= TCPTRACE_SYN,
-	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
-	ACK	= TCPTRACE_ACK,
-	FIN	= TCPTRACE_FIN | TCPTRACE_ACK,
-	RST	= TCPTRACE_RST,
-	RSTACK	= TCPTRACE_RST | TCPTRACE_ACK,
 };
 
 static const u32 isns[][2] = {
@@ -32,23 +24,13 @@ static const u32 isns[][2] = {
 
 /**
  * struct past_step - a segment, or what else happens
- * @who: ORIG, RESP, FLIP or GAP
- * @flags: TCP flags; 0 with @who ORIG ends a row
- * @seq: sequence number, relative to the sender's ISN
- * @ack: acknowledgment number, relative to the other end's
- * @len: payload bytes
- * @shut: its window is 0
+ * @s: the segment; @s.from may be FLIP or GAP, @s.flags of 0 end a row
  * @times: how often it comes, once if 0; not the same number each time if
  *	@apart is set
  * @apart: how far the numbers of these are apart
  */
 struct past_step {
-	u8 who;
-	u16 flags;
-	u32 seq;
-	u32 ack;
-	u32 len;
-	bool shut;
+	struct segment_spec s;
 	u32 times;
 	u32 apart;
 };
@@ -68,8 +50,8 @@ struct past_row {
 	} says;
 };
 
-#define O(...)		{ ORIG, __VA_ARGS__ }
-#define R(...)		{ RESP, __VA_ARGS__ }
+#define O(...)		{ .s.from = ORIG, __VA_ARGS__ }
+#define R(...)		{ .s.from = RESP, __VA_ARGS__ }
 #define SAYS(letters, state)	{ letters, TCPTRACE_CONN_##state }
 
 static const struct past_row typical_rows[] = {
@@ -108,7 +90,7 @@ static const struct past_row typical_rows[] = {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), O(ACK, 1, 1, 90),
 		R(RSTACK, 1, 91) }, SAYS("ShADr", RSTR) },
 	{ "SYN,ACK without its SYN", {
-		{ FLIP }, R(SYNACK, 0, 1), O(ACK, 1, 1), O(ACK, 1, 1, 90) },
+		{ .s.from = FLIP }, R(SYNACK, 0, 1), O(ACK, 1, 1), O(ACK, 1, 1, 90) },
 	  SAYS("^hAD", S1) },
 	{ "midstream", {
 		O(ACK, 1, 1, 90), R(ACK, 1, 91, 90), O(ACK, 91, 91) },
@@ -250,39 +232,39 @@ static const struct past_row count_rows[] = {
 
 	{ "W at 1 and 10", {
 		O(SYN), R(SYNACK, 0, 1),
-		O(ACK, 1, 1, .shut = true, .times = 10) },
+		O(ACK, 1, 1, .s.window = ZERO_WINDOW, .times = 10) },
 	  SAYS("ShAWW", S1) },
-	{ "W of a SYN", { O(SYN, .shut = true) }, SAYS("SW", S0) },
+	{ "W of a SYN", { O(SYN, .s.window = ZERO_WINDOW) }, SAYS("SW", S0) },
 	{ "W after the own FIN", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1),
-		O(ACK, 2, 1, .shut = true) }, SAYS("ShFAW", S2) },
+		O(ACK, 2, 1, .s.window = ZERO_WINDOW) }, SAYS("ShFAW", S2) },
 	{ "with the own FIN", {
-		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1, .shut = true) },
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1, .s.window = ZERO_WINDOW) },
 	  SAYS("ShFW", S2) },
 	{ "no W after the peer's FIN", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1),
-		R(ACK, 1, 2, .shut = true) }, SAYS("ShFa", S2) },
+		R(ACK, 1, 2, .s.window = ZERO_WINDOW) }, SAYS("ShFa", S2) },
 	{ "no W with a RST", {
-		O(SYN), R(SYNACK, 0, 1), O(RST, 1, .shut = true) },
+		O(SYN), R(SYNACK, 0, 1), O(RST, 1, .s.window = ZERO_WINDOW) },
 	  SAYS("ShR", RSTO) },
 	{ "no W after the own RST", {
 		O(SYN), R(SYNACK, 0, 1), O(RST, 1),
-		O(ACK, 1, 1, .shut = true) }, SAYS("ShRA", RSTO) },
+		O(ACK, 1, 1, .s.window = ZERO_WINDOW) }, SAYS("ShRA", RSTO) },
 	{ "W after the peer's RST", {
 		O(SYN), R(SYNACK, 0, 1), O(RST, 1),
-		R(ACK, 1, 1, .shut = true) }, SAYS("ShRaw", RSTO) },
+		R(ACK, 1, 1, .s.window = ZERO_WINDOW) }, SAYS("ShRaw", RSTO) },
 
 	{ "G at 1 and 10", {
-		O(SYN), R(SYNACK, 0, 1), { GAP, .times = 12 } },
+		O(SYN), R(SYNACK, 0, 1), { .s.from = GAP, .times = 12 } },
 	  SAYS("ShGG", S1) },
 	{ "G after a clean FIN", {
-		O(SYN), R(SYNACK, 0, 1), O(FIN, 100, 1), { GAP } },
+		O(SYN), R(SYNACK, 0, 1), O(FIN, 100, 1), { .s.from = GAP } },
 	  SAYS("ShFG", S2) },
-	{ "no G before it is open", { O(SYN), { GAP } }, SAYS("S", S0) },
-	{ "no G midstream", { O(ACK, 1, 1, 9), R(ACK, 1, 10, 9), { GAP } },
+	{ "no G before it is open", { O(SYN), { .s.from = GAP } }, SAYS("S", S0) },
+	{ "no G midstream", { O(ACK, 1, 1, 9), R(ACK, 1, 10, 9), { .s.from = GAP } },
 	  SAYS("Dd", OTH) },
 	{ "no G after a RST", {
-		O(SYN), R(SYNACK, 0, 1), R(RST, 1), { GAP } },
+		O(SYN), R(SYNACK, 0, 1), R(RST, 1), { .s.from = GAP } },
 	  SAYS("Shr", RSTR) },
 	{ "30 RSTs and no more: there is no room", {
 		O(SYN), O(RST, 1, .times = 99, .apart = 1) },
@@ -302,16 +284,11 @@ KUNIT_ARRAY_PARAM(count, count_rows, past_desc);
 static void play_segment(struct tcpt_zeek *h, const struct past_step *step,
 			 const u32 isn[2], u32 n)
 {
-	const struct tcpt_segment seg = {
-		.seq = isn[step->who] + step->seq + n * step->apart,
-		.ack = step->flags & ACK ? isn[!step->who] + step->ack : 0,
-		.len = step->len,
-		.flags = step->flags,
-		.window = step->shut ? 0 : 1000,
-		.wire_segs = 1,
-	};
+	struct tcpt_segment seg;
 
-	tcpt_zeek_segment(h, step->who, &seg);
+	tcpt_spec_segment(&seg, &step->s, isn, step->s.from);
+	seg.seq += n * step->apart;
+	tcpt_zeek_segment(h, step->s.from, &seg);
 }
 
 static void play_step(struct tcpt_zeek *h, const struct past_step *step,
@@ -320,9 +297,9 @@ static void play_step(struct tcpt_zeek *h, const struct past_step *step,
 	u32 i = 0;
 
 	do {
-		if (step->who == FLIP)
+		if (step->s.from == FLIP)
 			tcpt_zeek_flipped(h);
-		else if (step->who == GAP)
+		else if (step->s.from == GAP)
 			tcpt_zeek_gap(h, ORIG);
 		else
 			play_segment(h, step, isn, i);
@@ -340,7 +317,7 @@ static void history_of_a_row(struct kunit *test)
 	for (n = 0; n < ARRAY_SIZE(isns); n++) {
 		memset(&h, 0, sizeof(h));
 		for (step = row->step; step < row->step + STEPS_MAX &&
-		     (step->who || step->flags); step++)
+		     (step->s.from || step->s.flags); step++)
 			play_step(&h, step, isns[n]);
 		memset(letters, 0, sizeof(letters));
 		memcpy(letters, h.letters, h.len);

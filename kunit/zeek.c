@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Zeek's history and conn_state, segment by segment. */
+/* Zeek's history and conn_state: by segment, then each line of Zeek's rule. */
 #include <kunit/test.h>
 #include <linux/string.h>
 #include <linux/tcptrace.h>
@@ -306,7 +306,7 @@ static void play_step(struct tcpt_zeek *h, const struct past_step *step,
 	} while (++i < step->times);
 }
 
-static void history_of_a_row(struct kunit *test)
+static void zeek_history(struct kunit *test)
 {
 	const struct past_row *row = test->param_value;
 	char letters[TCPTRACE_HISTORY_MAX];
@@ -328,17 +328,150 @@ static void history_of_a_row(struct kunit *test)
 	}
 }
 
-static struct kunit_case history_cases[] = {
-	KUNIT_CASE_PARAM(history_of_a_row, typical_gen_params),
-	KUNIT_CASE_PARAM(history_of_a_row, end_gen_params),
-	KUNIT_CASE_PARAM(history_of_a_row, letter_gen_params),
-	KUNIT_CASE_PARAM(history_of_a_row, count_gen_params),
+/* States of an endpoint, and what it sent. */
+#define E_NONE		{ .state = TCPT_ZEEK_INACTIVE }
+#define E_SYN		{ .state = TCPT_ZEEK_SYN_SENT }
+#define E_SYNACK		{ .state = TCPT_ZEEK_SYN_ACK_SENT }
+#define E_PART		{ .state = TCPT_ZEEK_PARTIAL }
+#define E_EST		{ .state = TCPT_ZEEK_ESTABLISHED }
+#define E_FIN		{ .state = TCPT_ZEEK_CLOSED, .fins = true }
+#define E_RST		{ .state = TCPT_ZEEK_RESET, .before = TCPT_ZEEK_ESTABLISHED }
+/* after so many numbers: a SYN and a FIN are one, too */
+#define E_RST_AFTER(n)	{ .state = TCPT_ZEEK_RESET, .last = n, \
+			  .before = TCPT_ZEEK_ESTABLISHED }
+#define E_RST_ACKED(n)	{ .state = TCPT_ZEEK_RESET, .last = 1, .acked = n, \
+			  .before = TCPT_ZEEK_ESTABLISHED }
+#define E_FIN_RST(n)	{ .state = TCPT_ZEEK_RESET, .last = n, .fins = true, \
+			  .before = TCPT_ZEEK_CLOSED }
+
+/**
+ * struct conn_row - a history at its end
+ * @name: what it is about
+ * @end: the originator, the responder
+ * @conn: enum tcptrace_conn_state
+ * @letters: history, where it counts
+ */
+struct conn_row {
+	const char *name;
+	struct tcpt_zeek_end end[2];
+	u8 conn;
+	const char *letters;
+};
+
+#define ROW(what, o, r, state, ...) \
+	{ .name = what, .end = { o, r }, .conn = TCPTRACE_CONN_##state, \
+	  __VA_ARGS__ }
+
+static const struct conn_row conn_rows[] = {
+	ROW("SYN, and the responder resets", E_SYN, E_RST, REJ),
+	ROW("SYN,ACK, and the responder resets", E_SYNACK, E_RST, REJ),
+	ROW("both reset, and nothing was sent", E_RST, E_RST, REJ),
+	ROW("both reset, and there was but a SYN each",
+	    E_RST_AFTER(1), E_RST_AFTER(1), REJ),
+	ROW("both reset, the originator sent a byte",
+	    E_RST_AFTER(2), E_RST_AFTER(1), RSTR),
+	ROW("both reset, the responder sent a byte",
+	    E_RST_AFTER(1), E_RST_AFTER(2), RSTR),
+	ROW("both reset, a byte was acknowledged that was not seen",
+	    E_RST_ACKED(2), E_RST_AFTER(1), RSTR),
+	ROW("both reset, there was but a SYN and a FIN",
+	    E_FIN_RST(2), E_RST_AFTER(1), REJ),
+	ROW("both reset, a byte before the FIN",
+	    E_FIN_RST(3), E_RST_AFTER(1), RSTR),
+	ROW("nothing of the originator, reset", E_NONE, E_RST, RSTRH),
+	ROW("no SYN of the originator, reset", E_PART, E_RST, RSTRH),
+	ROW("established, the responder resets", E_EST, E_RST, RSTR),
+	ROW("the originator closed, the responder resets", E_FIN, E_RST, RSTR),
+
+	ROW("SYN, reset", E_RST, E_NONE, RSTOS0, .letters = "SR"),
+	ROW("SYN, retransmission, reset", E_RST, E_NONE, RSTOS0,
+	    .letters = "STR"),
+	ROW("SYN, reset, more", E_RST, E_NONE, RSTOS0, .letters = "SRA"),
+	ROW("SYN, data of a responder without SYN, reset", E_RST, E_PART, RSTOS0,
+	    .letters = "SdR"),
+	ROW("flipped, SYN, reset", E_RST, E_NONE, RSTOS0, .letters = "^SR"),
+	ROW("SYN, ACK, reset", E_RST, E_NONE, OTH, .letters = "SAR"),
+	ROW("SYN, SYN,ACK of its own, reset", E_RST, E_NONE, OTH,
+	    .letters = "SHR"),
+	ROW("SYN, FIN, reset", E_RST, E_NONE, OTH, .letters = "SFR"),
+	ROW("SYN, gap, reset", E_RST, E_NONE, OTH, .letters = "SGR"),
+	ROW("SYN, FIN and RST, reset", E_RST, E_NONE, OTH, .letters = "SIR"),
+	ROW("SYN, SYN and FIN, reset", E_RST, E_NONE, OTH, .letters = "SQR"),
+	ROW("ACK, SYN, reset", E_RST, E_NONE, OTH, .letters = "ASR"),
+	ROW("reset", E_RST, E_NONE, OTH, .letters = "R"),
+	ROW("SYN, and the letter is the responder's", E_RST, E_PART, OTH,
+	    .letters = "Sr"),
+	ROW("SYN of the responder", E_RST, E_PART, OTH, .letters = "sR"),
+	ROW("nothing at all", E_RST, E_NONE, OTH, .letters = ""),
+	ROW("established, the originator resets", E_RST, E_EST, RSTO),
+	ROW("the responder closed, the originator resets", E_RST, E_FIN, RSTO),
+	ROW("a SYN of each, the originator resets", E_RST, E_SYN, RSTO),
+
+	ROW("both closed", E_FIN, E_FIN, SF),
+	ROW("SYN and FIN, nothing of the responder", E_FIN, E_NONE, SH),
+	ROW("SYN and FIN, no SYN of the responder", E_FIN, E_PART, SH),
+	ROW("the originator closed", E_FIN, E_EST, S2),
+	ROW("SYN,ACK and FIN, nothing of the originator", E_NONE, E_FIN, SHR),
+	ROW("SYN,ACK and FIN, no SYN of the originator", E_PART, E_FIN, SHR),
+	ROW("the responder closed", E_EST, E_FIN, S3),
+	ROW("SYN, and the responder closed", E_SYN, E_FIN, S3),
+	ROW("SYN, no reply", E_SYN, E_NONE, S0),
+	ROW("established", E_EST, E_EST, S1),
+	ROW("SYN, and a reply without SYN", E_SYN, E_PART, OTH),
+	ROW("SYN,ACK of the originator, no reply", E_SYNACK, E_NONE, OTH),
+	ROW("SYN,ACK alone", E_NONE, E_EST, OTH),
+	ROW("midstream", E_PART, E_PART, OTH),
+	ROW("midstream, one end", E_PART, E_NONE, OTH),
+	ROW("half of it midstream", E_PART, E_EST, OTH),
+	ROW("half of it midstream, the other", E_EST, E_PART, OTH),
+};
+
+static void conn_desc(const struct conn_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(conn, conn_rows, conn_desc);
+
+static void set_isn(struct tcpt_zeek_end *end, u32 isn)
+{
+	end->start += isn;
+	end->last += isn;
+	end->acked += isn;
+}
+
+static void zeek_conn_state(struct kunit *test)
+{
+	static const u32 starts[] = { 0, 1000, 0xffffffff, 0x7fffffff };
+	const struct conn_row *row = test->param_value;
+	const char *letters = row->letters ?: "?";
+	struct tcpt_zeek h;
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(starts); n++) {
+		memset(&h, 0, sizeof(h));
+		memcpy(h.end, row->end, sizeof(h.end));
+		set_isn(&h.end[0], starts[n]);
+		set_isn(&h.end[1], starts[n] + 7);
+		h.len = strlen(letters);
+		memcpy(h.letters, letters, h.len);
+		KUNIT_EXPECT_EQ_MSG(test, tcpt_zeek_conn_state(&h), row->conn,
+				    "ISN %x", starts[n]);
+	}
+}
+
+static struct kunit_case zeek_cases[] = {
+	KUNIT_CASE_PARAM(zeek_history, typical_gen_params),
+	KUNIT_CASE_PARAM(zeek_history, end_gen_params),
+	KUNIT_CASE_PARAM(zeek_history, letter_gen_params),
+	KUNIT_CASE_PARAM(zeek_history, count_gen_params),
+	KUNIT_CASE_PARAM(zeek_conn_state, conn_gen_params),
 	{}
 };
 
-static struct kunit_suite history_suite = {
-	.name = "tcptrace_history",
-	.test_cases = history_cases,
+static struct kunit_suite zeek_suite = {
+	.name = "tcptrace_zeek",
+	.test_cases = zeek_cases,
 };
 
-kunit_test_suite(history_suite);
+kunit_test_suite(zeek_suite);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Records, byte by byte, against what is written here by hand. */
+/* Records, compared byte by byte with literals. */
 #include "scene.h"
+
+#include <linux/socket.h>
+#include <linux/string.h>
 
 #define ECN_SYN		(SYN | TCPTRACE_ECE | TCPTRACE_CWR)
 #define ECN_SYNACK	(SYNACK | TCPTRACE_ECE)
-#define SERVER_SEQ	0xfffffff0U
+#define SERVER_SEQ(n)	(FIXTURE_SERVER_ISN + (n))
+#define ONLY_SEGMENTS	TCPTRACE_MASK(TCPTRACE_SEGMENT)
 
 static const struct tcptrace_seg no_seg;
 
@@ -28,7 +32,7 @@ static void syn_at(struct scene *s, u64 after, unsigned int from, u16 flags,
 
 static const struct tcptrace_seg
 	seg_syn = SEG(1000, 0, 0, 0, 0, ECN_SYN, 0, OUT),
-	seg_synack = SEG(SERVER_SEQ, 1001, 0, 1, 0, ECN_SYNACK, 1, IN),
+	seg_synack = SEG(SERVER_SEQ(0), 1001, 0, 1, 0, ECN_SYNACK, 1, IN),
 	seg_ack = SEG(1001, 0xfffffff1, 1, 1, 0, ACK, 0, OUT),
 	seg_fin = SEG(1101, 0xfffffff1, 101, 1, 0, FIN, 0, OUT),
 	/* the server's numbers wrap in its 20 bytes */
@@ -147,7 +151,7 @@ static void expect_finish(struct scene *s)
 	tcpt_scene_expect(s, &want, sizeof(want), TCPTRACE_CLOSE, 6000, &seg_ack_2);
 }
 
-static void event_tells_a_connection(struct kunit *test)
+static void event_connection(struct kunit *test)
 {
 	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK_DEFAULT);
 	struct tcpt_segment seg;
@@ -196,7 +200,7 @@ static void event_masks_are_independent(struct kunit *test)
 						TCPT_STAT_EVENTS), 13UL);
 }
 
-static void event_is_not_made_for_nobody(struct kunit *test)
+static void event_without_reader(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 
@@ -207,7 +211,7 @@ static void event_is_not_made_for_nobody(struct kunit *test)
 }
 
 /* The originator is first in a record, whichever end the key has first. */
-static void event_turns_the_flow(struct kunit *test)
+static void event_flow_flipped(struct kunit *test)
 {
 	static const u16 port[][2] = {
 		{ 40000, 80 }, { 80, 40000 }, { 500, 500 }, { 500, 500 },
@@ -247,10 +251,10 @@ static void event_turns_the_flow(struct kunit *test)
 }
 
 /* No ISN is known: the first number of each end counts as 1. */
-static void event_tells_midstream(struct kunit *test)
+static void event_midstream(struct kunit *test)
 {
 	static const struct tcptrace_seg seg =
-		SEG(SERVER_SEQ + 500, 1700, 1, 1, 30, ACK, 1, IN);
+		SEG(SERVER_SEQ(0) + 500, 1700, 1, 1, 30, ACK, 1, IN);
 	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK_DEFAULT);
 
 	s.flags = TCPTRACE_F_MIDSTREAM | TCPTRACE_F_GUESSED;
@@ -262,7 +266,7 @@ static void event_tells_midstream(struct kunit *test)
 }
 
 /* A SYN,ACK alone: the SYN is implied, and its sender is no guess. */
-static void event_tells_a_synack_alone(struct kunit *test)
+static void event_synack_alone(struct kunit *test)
 {
 	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK_DEFAULT);
 	struct tcptrace_seg seg = seg_synack;
@@ -278,7 +282,7 @@ static void event_tells_a_synack_alone(struct kunit *test)
 }
 
 /* Nobody answered: no segment is to blame. */
-static void event_tells_a_timeout(struct kunit *test)
+static void event_timeout(struct kunit *test)
 {
 	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK(TCPTRACE_CLOSE));
 	struct tcptrace_close want = {
@@ -307,14 +311,496 @@ static void event_tells_a_timeout(struct kunit *test)
 	tcpt_scene_expect_end(&s);
 }
 
+/* Options and unusual connections. */
+
+static const u8 addr_a[16] = { 0xfe, 0x80, [15] = 1 };
+static const u8 addr_b[16] = { 0xfe, 0x80, [8] = 9, [15] = 2 };
+
+static void see(struct fixture *fx, const struct tcpt_segment *seg, u32 zone)
+{
+	const struct tcpt_arrival arrival = {
+		.seg = seg,
+		.ns = &fx->ns[0],
+		.now = fx->now,
+		.zone = zone,
+		.hook = TCPTRACE_HOOK_FORWARD,
+	};
+
+	rcu_read_lock();
+	tcpt_tracker_observe(&fx->tracker, &arrival);
+	rcu_read_unlock();
+}
+
+/* The next record of a type; what comes before it is skipped. */
+static const void *next_of(struct fixture *fx, struct tcpt_reader *reader,
+			   unsigned int type)
+{
+	const struct tcptrace_header *h;
+
+	do {
+		h = tcpt_fixture_next(fx, reader);
+	} while (h && h->type != type);
+	KUNIT_ASSERT_NOT_NULL_MSG(fx->test, h, "no record of type %u", type);
+	return h;
+}
+
+/* The same link-local addresses on two links are two connections. */
+static void event_has_the_zone(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 16384);
+	struct tcptrace_open want = {
+		.h = { .len = sizeof(want), .type = TCPTRACE_OPEN,
+		       .time = FIXTURE_START },
+		.flow = { .netns = FIXTURE_INUM, .orig_port = 40000,
+			  .resp_port = 80, .family = AF_INET6 },
+		.seg = { .seq = 1000, .flags = SYN, .window = FIXTURE_WINDOW,
+			 .wire_segs = 1, .hook = TCPTRACE_HOOK_FORWARD },
+	};
+	struct tcpt_segment seg;
+	const void *rec;
+	u32 zone;
+
+	tcpt_fixture_segment(&seg, 1, CLIENT, SYN, 0, 0);
+	seg.family = 6;
+	memcpy(seg.src, addr_a, sizeof(seg.src));
+	memcpy(seg.dst, addr_b, sizeof(seg.dst));
+	memcpy(want.flow.orig_addr, addr_a, sizeof(addr_a));
+	memcpy(want.flow.resp_addr, addr_b, sizeof(addr_b));
+	for (zone = 3; zone <= 4; zone++) {
+		see(fx, &seg, zone);
+		want.flow.conn = zone - 2;
+		want.flow.zone = zone;
+		/* OPEN, STATE, OPEN */
+		want.h.seq = 2 * (zone - 3);
+		rec = next_of(fx, reader, TCPTRACE_OPEN);
+		KUNIT_EXPECT_EQ(test, memcmp(rec, &want, sizeof(want)), 0);
+	}
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_OPENED),
+			2UL);
+}
+
+static void expect_self(struct fixture *fx, struct tcpt_reader *reader,
+			const struct tcptrace_transition *want)
+{
+	const struct tcptrace_transition *rec;
+
+	rec = next_of(fx, reader, TCPTRACE_STATE);
+	KUNIT_EXPECT_EQ(fx->test, rec->h.flags, TCPTRACE_F_SELF);
+	KUNIT_EXPECT_EQ(fx->test, rec->number, want->number);
+	KUNIT_EXPECT_EQ(fx->test, rec->end, 0);
+	KUNIT_EXPECT_EQ(fx->test, rec->from, want->from);
+	KUNIT_EXPECT_EQ(fx->test, rec->to, want->to);
+	KUNIT_EXPECT_EQ(fx->test, rec->reason, want->reason);
+	KUNIT_EXPECT_EQ(fx->test, rec->seg.from, 0);
+	KUNIT_EXPECT_EQ(fx->test, rec->flow.orig_port, 5000);
+	KUNIT_EXPECT_EQ(fx->test, rec->flow.resp_port, 5000);
+	KUNIT_EXPECT_EQ(fx->test, rec->seg.rel_seq, 0U);
+	KUNIT_EXPECT_EQ(fx->test, rec->seg.rel_ack,
+			rec->seg.flags & ACK ? 1U : 0U);
+}
+
+/* A socket that is connected to itself has one end. */
+static void event_self_connect(struct kunit *test)
+{
+	static const struct tcptrace_transition steps[] = {
+		{ .number = 1, .from = TCPTRACE_CLOSED, .to = TCPTRACE_SYN_SENT,
+		  .reason = TCPTRACE_REASON_ACTIVE_OPEN },
+		{ .number = 2, .from = TCPTRACE_SYN_SENT,
+		  .to = TCPTRACE_SYN_RECEIVED,
+		  .reason = TCPTRACE_REASON_SIMULTANEOUS_OPEN },
+		{ .number = 3, .from = TCPTRACE_SYN_RECEIVED,
+		  .to = TCPTRACE_ESTAB, .reason = TCPTRACE_REASON_SYN_ACKED },
+	};
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 16384);
+	const struct tcptrace_established *est;
+	struct tcpt_segment seg;
+	unsigned int i;
+
+	tcpt_fixture_segment(&seg, 1, CLIENT, SYN, 0, 0);
+	memcpy(seg.dst, seg.src, sizeof(seg.dst));
+	seg.sport = 5000;
+	seg.dport = 5000;
+	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_OUT);
+	fx->now += 40;
+	seg.flags = SYNACK;
+	seg.ack = seg.seq + 1;
+	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_OUT);
+	for (i = 0; i < ARRAY_SIZE(steps); i++)
+		expect_self(fx, reader, &steps[i]);
+	est = next_of(fx, reader, TCPTRACE_ESTABLISHED);
+	KUNIT_EXPECT_EQ(test, est->h.flags, TCPTRACE_F_SELF);
+	KUNIT_EXPECT_EQ(test, est->handshake_ns, 40ULL);
+	KUNIT_EXPECT_EQ(test, est->syn_synack_ns, 40ULL);
+	KUNIT_EXPECT_EQ(test, est->syn_rexmits, 0);
+	KUNIT_EXPECT_EQ(test, est->synack_rexmits, 0);
+}
+
+struct ecn_row {
+	u16 syn;
+	u16 synack;
+	bool agreed;
+};
+
+/* RFC 3168 section 6.1.1 */
+static void event_ecn_when_both_agree(struct kunit *test)
+{
+	static const u16 both = TCPTRACE_ECE | TCPTRACE_CWR;
+	const struct ecn_row rows[] = {
+		{ both, TCPTRACE_ECE, true },
+		{ both, both, false },	/* a server that sends back all bits */
+		{ both, 0, false },
+		{ 0, TCPTRACE_ECE, false },
+		{ TCPTRACE_ECE, TCPTRACE_ECE, false },
+	};
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 16384);
+	const struct tcptrace_established *est;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		tcpt_fixture_send(fx, i, CLIENT, SYN | rows[i].syn, 0, 0);
+		tcpt_fixture_send(fx, i, SERVER, SYNACK | rows[i].synack, 0, 1);
+		tcpt_fixture_send(fx, i, CLIENT, ACK, 1, 1);
+		est = next_of(fx, reader, TCPTRACE_ESTABLISHED);
+		KUNIT_EXPECT_EQ_MSG(test, est->options, rows[i].agreed ?
+				    TCPTRACE_OPT_ECN : 0, "row %u", i);
+	}
+}
+
+/* A scale counts where both ends offer one. */
+static void event_scales_when_both_offer(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 16384);
+	const struct tcptrace_established *est;
+	struct tcpt_segment seg;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		tcpt_fixture_segment(&seg, i, CLIENT, SYN, 0, 0);
+		seg.opt.present = i & 1 ? TCPTRACE_OPT_WSCALE : 0;
+		seg.opt.wscale = 3;
+		see(fx, &seg, 0);
+		tcpt_fixture_segment(&seg, i, SERVER, SYNACK, 0, 1);
+		seg.opt.present = i & 2 ? TCPTRACE_OPT_WSCALE : 0;
+		seg.opt.wscale = 4;
+		see(fx, &seg, 0);
+		tcpt_fixture_send(fx, i, CLIENT, ACK, 1, 1);
+		est = next_of(fx, reader, TCPTRACE_ESTABLISHED);
+		KUNIT_EXPECT_EQ(test, est->options,
+				i == 3 ? TCPTRACE_OPT_WSCALE : 0);
+		KUNIT_EXPECT_EQ(test, est->wscale[0], i == 3 ? 3 : 0);
+		KUNIT_EXPECT_EQ(test, est->wscale[1], i == 3 ? 4 : 0);
+		KUNIT_EXPECT_EQ(test, est->mss[0], 0);
+	}
+}
+
+static void expect_segment(struct fixture *fx, struct tcpt_reader *reader,
+			   const struct tcptrace_segment *want)
+{
+	const struct tcptrace_segment *rec;
+
+	rec = next_of(fx, reader, TCPTRACE_SEGMENT);
+	KUNIT_EXPECT_EQ(fx->test, rec->h.len, (u32)sizeof(*rec));
+	KUNIT_EXPECT_EQ(fx->test, memcmp(&rec->options, &want->options,
+					 sizeof(*want) -
+					 offsetof(struct tcptrace_segment,
+						  options)), 0);
+	KUNIT_EXPECT_EQ(fx->test, rec->seg.rel_seq, want->seg.rel_seq);
+}
+
+/* An option that is not there leaves nothing, whatever the parser left. */
+static void event_has_options_that_are_there(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 16384);
+	struct tcptrace_segment want = {
+		.options = 0x7ff, .mss = 1440, .urgent = 77, .wscale = 9,
+		.sack_blocks = 3, .tfo_len = 8, .mptcp_subtype = 2,
+		.hdr_len = 60, .ttl = 63, .tos = 0xb8, .tsval = 0x11223344,
+		.tsecr = 0x55667788,
+		.sack = { { 1, 2 }, { 3, 4 }, { 5, 6 } },
+	};
+	struct tcpt_segment seg;
+
+	tcpt_reader_set_mask(reader, TCPTRACE_MASK(TCPTRACE_SEGMENT));
+	tcpt_fixture_segment(&seg, 1, CLIENT, SYN, 0, 0);
+	seg.urgent = 77;
+	seg.hdr_len = 60;
+	seg.ttl = 63;
+	seg.tos = 0xb8;
+	seg.opt = (struct tcpt_options) {
+		.present = 0x7ff, .mss = 1440, .wscale = 9, .tfo_len = 8,
+		.mptcp_subtype = 2, .sack_blocks = 3, .tsval = 0x11223344,
+		.tsecr = 0x55667788,
+		.sack = { { 1, 2 }, { 3, 4 }, { 5, 6 }, { 7, 8 } },
+	};
+	see(fx, &seg, 0);
+	expect_segment(fx, reader, &want);
+	seg.opt.present = TCPTRACE_OPT_SACK_PERM;
+	see(fx, &seg, 0);
+	want = (struct tcptrace_segment) {
+		.options = TCPTRACE_OPT_SACK_PERM, .urgent = 77,
+		.hdr_len = 60, .ttl = 63, .tos = 0xb8,
+		/* the same SYN again */
+		.analysis = TCPTRACE_A_RETRANSMISSION,
+	};
+	expect_segment(fx, reader, &want);
+}
+
+/* What belongs to no connection: number 0, the sender first, raw numbers. */
+static void event_shows_strays(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 16384);
+	struct tcptrace_segment want = {
+		.h = { .len = sizeof(want), .type = TCPTRACE_SEGMENT,
+		       .time = FIXTURE_START },
+		.flow = { .netns = FIXTURE_INUM, .family = AF_INET,
+			  .orig_port = 80, .resp_port = 40000,
+			  .orig_addr = { 192, 0, 2, 1 },
+			  .resp_addr = { 10, 0, 0, 1 } },
+		.seg = { .seq = 0xfffffff5, .rel_seq = 0xfffffff5,
+			 .flags = RST, .window = FIXTURE_WINDOW,
+			 .wire_segs = 1, .hook = TCPTRACE_HOOK_IN },
+		.hdr_len = 20,
+	};
+	const void *rec;
+
+	tcpt_fixture_send(fx, 1, SERVER, RST, 5, 0);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
+	tcpt_reader_set_mask(reader, TCPTRACE_MASK_ALL);
+	tcpt_fixture_send(fx, 1, SERVER, RST, 5, 0);
+	rec = next_of(fx, reader, TCPTRACE_SEGMENT);
+	KUNIT_EXPECT_EQ(test, memcmp(rec, &want, sizeof(want)), 0);
+	tcpt_fixture_send(fx, 1, SERVER, FIN, 5, 7);
+	want.h.seq = 1;
+	want.seg.flags = FIN;
+	want.seg.ack = 1007;
+	want.seg.rel_ack = 1007;
+	rec = next_of(fx, reader, TCPTRACE_SEGMENT);
+	KUNIT_EXPECT_EQ(test, memcmp(rec, &want, sizeof(want)), 0);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
+}
+
+/* OPEN before all else, and a SEGMENT before what it causes. */
+static void event_is_in_order(struct kunit *test)
+{
+	static const u8 order[] = {
+		TCPTRACE_OPEN, TCPTRACE_SEGMENT, TCPTRACE_STATE,
+		TCPTRACE_SEGMENT, TCPTRACE_STATE, TCPTRACE_STATE,
+		TCPTRACE_SEGMENT, TCPTRACE_STATE, TCPTRACE_ESTABLISHED,
+		TCPTRACE_SEGMENT, TCPTRACE_STATE, TCPTRACE_STATE,
+		TCPTRACE_CLOSE,
+	};
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 16384);
+	const struct tcptrace_header *h;
+	unsigned int i;
+
+	tcpt_reader_set_mask(reader, TCPTRACE_MASK_ALL);
+	tcpt_fixture_establish(fx, 1);
+	tcpt_fixture_send(fx, 1, SERVER, RST, 1, 0);
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		h = tcpt_fixture_next(fx, reader);
+		KUNIT_ASSERT_NOT_NULL(test, h);
+		KUNIT_EXPECT_EQ_MSG(test, h->type, order[i], "record %u", i);
+	}
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
+}
+
+/* Nobody but a socket of this host can be connected to itself. */
+static void event_forged_self_connect(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_segment seg;
+
+	tcpt_fixture_segment(&seg, 1, CLIENT, ACK, 1, 1);
+	memcpy(seg.dst, seg.src, sizeof(seg.dst));
+	seg.dport = seg.sport;
+	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_IN);
+	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_FORWARD);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0],
+						TCPT_STAT_STRAY_SELF), 2UL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0],
+						TCPT_STAT_OPENED), 0UL);
+}
+
+/* Wireshark's classes and suspicions. */
+
+static void plain_handshake(struct scene *s)
+{
+	tcpt_scene_plain(s, 0, CLIENT, SYN, 0, 0, 0);
+	tcpt_scene_plain(s, 10, SERVER, SYNACK, 0, 1, 0);
+	tcpt_scene_plain(s, 25, CLIENT, ACK, 1, 1, 0);
+}
+
+static void expect_scene_segment(struct scene *s, u64 after,
+			   const struct tcptrace_seg *seg,
+			   struct tcptrace_segment want)
+{
+	want.hdr_len = 20;
+	tcpt_scene_expect(s, &want, sizeof(want), TCPTRACE_SEGMENT, after,
+			  seg);
+}
+
+#define EXPECT_SEGMENT(s, after, seg, ...) \
+	expect_scene_segment(s, after, seg, \
+		       (struct tcptrace_segment) { __VA_ARGS__ })
+
+static const struct tcptrace_seg
+	plain_syn = SEG(1000, 0, 0, 0, 0, SYN, 0, OUT),
+	plain_synack = SEG(SERVER_SEQ(0), 1001, 0, 1, 0, SYNACK, 1, IN),
+	plain_ack = SEG(1001, SERVER_SEQ(1), 1, 1, 0, ACK, 0, OUT),
+	plain_data = SEG(1001, SERVER_SEQ(1), 1, 1, 100, ACK, 0, OUT),
+	plain_answer = SEG(SERVER_SEQ(1), 1101, 1, 101, 0, ACK, 1, IN);
+
+static void expect_plain_handshake(struct scene *s)
+{
+	EXPECT_SEGMENT(s, 0, &plain_syn, .analysis = 0);
+	EXPECT_SEGMENT(s, 10, &plain_synack, .rtt_ns = 10);
+	EXPECT_SEGMENT(s, 25, &plain_ack, .rtt_ns = 15);
+}
+
+static void event_wireshark_classes(struct kunit *test)
+{
+	struct scene s = tcpt_scene_begin(test, ONLY_SEGMENTS);
+
+	plain_handshake(&s);
+	tcpt_scene_plain(&s, 30, CLIENT, ACK, 1, 1, 100);
+	tcpt_scene_plain(&s, 75, SERVER, ACK, 1, 101, 0);
+	tcpt_scene_plain(&s, 80, SERVER, ACK, 1, 101, 0);
+	tcpt_scene_plain(&s, 81, SERVER, ACK, 1, 101, 0);
+	tcpt_scene_plain(&s, 90, CLIENT, ACK, 1, 1, 100);
+	expect_plain_handshake(&s);
+	EXPECT_SEGMENT(&s, 30, &plain_data, .analysis = 0);
+	EXPECT_SEGMENT(&s, 75, &plain_answer, .rtt_ns = 45);
+	EXPECT_SEGMENT(&s, 80, &plain_answer, .dup_ack_num = 1,
+		       .analysis = TCPTRACE_A_DUPLICATE_ACK);
+	EXPECT_SEGMENT(&s, 81, &plain_answer, .dup_ack_num = 2,
+		       .analysis = TCPTRACE_A_DUPLICATE_ACK);
+	EXPECT_SEGMENT(&s, 90, &plain_data,
+		       .analysis = TCPTRACE_A_RETRANSMISSION |
+				   TCPTRACE_A_SPURIOUS_RETRANSMISSION);
+	tcpt_scene_expect_end(&s);
+}
+
+/* After a reset the client comes from the same port. */
+static void event_reused_ports(struct kunit *test)
+{
+	static const struct tcptrace_seg
+		rst = SEG(1001, 0, 1, 0, 0, RST, 0, OUT),
+		syn = SEG(8000, 0, 0, 0, 0, SYN, 0, OUT);
+	struct scene s = tcpt_scene_begin(test, ONLY_SEGMENTS);
+
+	plain_handshake(&s);
+	tcpt_scene_plain(&s, 30, CLIENT, RST, 1, 0, 0);
+	tcpt_scene_plain(&s, 40, CLIENT, SYN, 7000, 0, 0);
+	expect_plain_handshake(&s);
+	EXPECT_SEGMENT(&s, 30, &rst, .analysis = 0);
+	s.flow.conn = 2;
+	EXPECT_SEGMENT(&s, 40, &syn, .analysis = TCPTRACE_A_REUSED_PORTS);
+	tcpt_scene_expect_end(&s);
+}
+
+/* The server comes back, by chance with the number of the client's SYN. */
+static void event_wireshark_flipped(struct kunit *test)
+{
+	static const struct tcptrace_seg
+		rst = SEG(1001, 0, 1, 0, 0, RST, 0, OUT),
+		syn = SEG(1000, 0, 0, 0, 0, SYN, 0, IN);
+	struct scene s = tcpt_scene_begin(test, ONLY_SEGMENTS);
+	struct tcptrace_flow flow = s.flow;
+
+	plain_handshake(&s);
+	tcpt_scene_plain(&s, 30, CLIENT, RST, 1, 0, 0);
+	tcpt_scene_plain(&s, 40, SERVER, SYN, 1000 - FIXTURE_SERVER_ISN, 0, 0);
+	expect_plain_handshake(&s);
+	EXPECT_SEGMENT(&s, 30, &rst, .analysis = 0);
+	s.flow.conn = 2;
+	s.flow.orig_port = flow.resp_port;
+	s.flow.resp_port = flow.orig_port;
+	memcpy(s.flow.orig_addr, flow.resp_addr, sizeof(flow.orig_addr));
+	memcpy(s.flow.resp_addr, flow.orig_addr, sizeof(flow.resp_addr));
+	EXPECT_SEGMENT(&s, 40, &syn, .analysis = TCPTRACE_A_REUSED_PORTS);
+	tcpt_scene_expect_end(&s);
+}
+
+static void expect_suspected(struct scene *s, u64 after,
+			     const struct tcptrace_seg *seg,
+			     struct tcptrace_suspected want)
+{
+	want.ttl_min = 61;
+	want.ttl_max = 61;
+	tcpt_scene_expect(s, &want, sizeof(want), TCPTRACE_SUSPECTED, after,
+			  seg);
+}
+
+#define EXPECT_SUSPECTED(s, after, seg, ...) \
+	expect_suspected(s, after, seg, \
+			 (struct tcptrace_suspected) { __VA_ARGS__ })
+
+static void send_ttl(struct scene *s, u64 after, unsigned int from, u16 flags,
+		     u32 seq, u32 ack, u8 ttl)
+{
+	struct tcpt_segment seg;
+
+	tcpt_fixture_segment(&seg, 1, from, flags, seq, ack);
+	seg.ttl = ttl;
+	tcpt_scene_send(s, after, from, &seg);
+}
+
+/* A RST that is not exact, the challenge ACK, and the RST that is. */
+static void event_suspicions(struct kunit *test)
+{
+	static const struct tcptrace_seg
+		ahead = SEG(SERVER_SEQ(2), 0, 2, 0, 0, RST, 1, IN),
+		exact = SEG(SERVER_SEQ(1), 0, 1, 0, 0, RST, 1, IN);
+	struct scene s = tcpt_scene_begin(test,
+					  TCPTRACE_MASK(TCPTRACE_SUSPECTED));
+
+	send_ttl(&s, 0, CLIENT, SYN, 0, 0, 61);
+	send_ttl(&s, 10, SERVER, SYNACK, 0, 1, 61);
+	send_ttl(&s, 25, CLIENT, ACK, 1, 1, 61);
+	tcpt_scene_expect_end(&s);
+	send_ttl(&s, 30, SERVER, RST, 2, 0, 61);
+	send_ttl(&s, 45, CLIENT, ACK, 1, 1, 61);
+	send_ttl(&s, 60, SERVER, RST, 1, 0, 44);
+	EXPECT_SUSPECTED(&s, 30, &ahead, .distance = 1,
+			 .expected = SERVER_SEQ(1),
+			 .suspicion = TCPTRACE_SUSPECT_RST,
+			 .fit = TCPTRACE_FIT_IN_WINDOW, .ttl = 61);
+	EXPECT_SUSPECTED(&s, 45, &plain_ack, .since_ns = 15, .expected = 1001,
+			 .suspicion = TCPTRACE_SUSPECT_CHALLENGED,
+			 .fit = TCPTRACE_FIT_EXACT, .ttl = 61);
+	EXPECT_SUSPECTED(&s, 60, &exact, .expected = SERVER_SEQ(1),
+			 .suspicion = TCPTRACE_SUSPECT_RST_TTL,
+			 .fit = TCPTRACE_FIT_EXACT, .ttl = 44);
+	tcpt_scene_expect_end(&s);
+}
+
 static struct kunit_case event_cases[] = {
-	KUNIT_CASE(event_tells_a_connection),
+	KUNIT_CASE(event_connection),
 	KUNIT_CASE(event_masks_are_independent),
-	KUNIT_CASE(event_is_not_made_for_nobody),
-	KUNIT_CASE(event_turns_the_flow),
-	KUNIT_CASE(event_tells_midstream),
-	KUNIT_CASE(event_tells_a_synack_alone),
-	KUNIT_CASE(event_tells_a_timeout),
+	KUNIT_CASE(event_without_reader),
+	KUNIT_CASE(event_flow_flipped),
+	KUNIT_CASE(event_midstream),
+	KUNIT_CASE(event_synack_alone),
+	KUNIT_CASE(event_timeout),
+	KUNIT_CASE(event_has_the_zone),
+	KUNIT_CASE(event_self_connect),
+	KUNIT_CASE(event_forged_self_connect),
+	KUNIT_CASE(event_ecn_when_both_agree),
+	KUNIT_CASE(event_scales_when_both_offer),
+	KUNIT_CASE(event_has_options_that_are_there),
+	KUNIT_CASE(event_shows_strays),
+	KUNIT_CASE(event_is_in_order),
+	KUNIT_CASE(event_wireshark_classes),
+	KUNIT_CASE(event_reused_ports),
+	KUNIT_CASE(event_wireshark_flipped),
+	KUNIT_CASE(event_suspicions),
 	{}
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The parser: what it takes, field by field, and every way to be refused. */
 #include <kunit/test.h>
+#include <linux/prandom.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/tcptrace.h>
 
@@ -352,10 +354,471 @@ static void segment_empty(struct kunit *test)
 			TCPT_PARSE_TRUNCATED);
 }
 
+/* Options, the end of a segment, bad flags. */
+
+struct option_row {
+	const char *name;
+	const char *bytes;
+	u8 len;
+	struct tcpt_options expect;
+};
+
+#define OPTS(what, raw, bits, ...) \
+	{ .name = what, .bytes = raw, .len = sizeof(raw) - 1, \
+	  .expect = { .present = (bits), __VA_ARGS__ } }
+#define BAD		TCPTRACE_OPT_MALFORMED
+#define UNKNOWN		TCPTRACE_OPT_UNKNOWN
+#define COOKIE8		"\1\2\3\4\5\6\7\10"
+#define SACK1		"\x00\x00\x00\x01\xff\xff\xff\x00"
+#define SACK2		"\x00\x00\x00\x02\xff\xff\xff\x01"
+#define SACK3		"\x00\x00\x00\x03\xff\xff\xff\x02"
+#define SACK4		"\x00\x00\x00\x04\xff\xff\xff\x03"
+
+static const struct option_row option_rows[] = {
+	OPTS("none", "", 0),
+	OPTS("NOPs", "\1\1\1\1\1\1\1\1", 0),
+	OPTS("EOL", "\0", 0),
+	OPTS("EOL hides what follows", "\1\0\2\4\5\xb4", 0),
+	OPTS("EOL in the middle", "\2\4\5\xb4\0\3\3\7", TCPTRACE_OPT_MSS,
+	     .mss = 1460),
+	OPTS("EOL hides rubbish", "\0\2\0\xff", 0),
+
+	OPTS("MSS", "\2\4\5\xb4", TCPTRACE_OPT_MSS, .mss = 1460),
+	OPTS("MSS 0", "\2\4\0\0", TCPTRACE_OPT_MSS),
+	OPTS("MSS 65535", "\2\4\xff\xff", TCPTRACE_OPT_MSS, .mss = 65535),
+	OPTS("MSS twice, the last counts", "\2\4\5\xb4\2\4\2\x18",
+	     TCPTRACE_OPT_MSS, .mss = 536),
+	OPTS("MSS of 3 bytes", "\2\3\5\1", BAD),
+	OPTS("MSS of 5 bytes", "\2\5\5\xb4\1", BAD),
+	OPTS("MSS of 2 bytes", "\2\2", BAD),
+
+	OPTS("window scale", "\3\3\7", TCPTRACE_OPT_WSCALE, .wscale = 7),
+	OPTS("window scale 0", "\3\3\0", TCPTRACE_OPT_WSCALE),
+	OPTS("window scale 14", "\3\3\16", TCPTRACE_OPT_WSCALE, .wscale = 14),
+	OPTS("window scale 15 is 14", "\3\3\17", TCPTRACE_OPT_WSCALE,
+	     .wscale = 14),
+	OPTS("window scale 255 is 14", "\3\3\xff", TCPTRACE_OPT_WSCALE,
+	     .wscale = 14),
+	OPTS("window scale of 2 bytes", "\3\2\1", BAD),
+	OPTS("window scale of 4 bytes", "\3\4\7\7", BAD),
+
+	OPTS("SACK permitted", "\4\2", TCPTRACE_OPT_SACK_PERM),
+	OPTS("SACK permitted of 3 bytes", "\4\3\1", BAD),
+	OPTS("1 SACK block", "\5\12" SACK1, TCPTRACE_OPT_SACK,
+	     .sack_blocks = 1, .sack = { { 1, 0xffffff00 } }),
+	OPTS("2 SACK blocks", "\5\22" SACK1 SACK2, TCPTRACE_OPT_SACK,
+	     .sack_blocks = 2,
+	     .sack = { { 1, 0xffffff00 }, { 2, 0xffffff01 } }),
+	OPTS("3 SACK blocks", "\5\32" SACK1 SACK2 SACK3, TCPTRACE_OPT_SACK,
+	     .sack_blocks = 3,
+	     .sack = { { 1, 0xffffff00 }, { 2, 0xffffff01 },
+		       { 3, 0xffffff02 } }),
+	OPTS("4 SACK blocks", "\5\42" SACK1 SACK2 SACK3 SACK4,
+	     TCPTRACE_OPT_SACK, .sack_blocks = 4,
+	     .sack = { { 1, 0xffffff00 }, { 2, 0xffffff01 },
+		       { 3, 0xffffff02 }, { 4, 0xffffff03 } }),
+	OPTS("no SACK block", "\5\2", BAD),
+	OPTS("half a SACK block", "\5\6\0\0\0\1", BAD),
+	OPTS("1 and a half", "\5\16" SACK1 "\0\0\0\1", BAD),
+	OPTS("SACK of 36 bytes", "\5\44" SACK1 SACK2 SACK3 SACK4 "\0\0", BAD),
+	OPTS("SACK without its last byte", "\1\1\1\5\12\0\0\0\1\xff\xff\xff",
+	     BAD),
+
+	OPTS("timestamps", "\1\1\10\12\x80\0\0\1\0\0\0\2",
+	     TCPTRACE_OPT_TIMESTAMP, .tsval = 0x80000001, .tsecr = 2),
+	OPTS("timestamps of 9 bytes", "\10\11\0\0\0\1\0\0\0", BAD),
+	OPTS("timestamps of 11 bytes", "\10\13\0\0\0\1\0\0\0\1\1", BAD),
+
+	OPTS("TFO request", "\42\2", TCPTRACE_OPT_TFO),
+	OPTS("TFO cookie", "\42\12" COOKIE8, TCPTRACE_OPT_TFO, .tfo_len = 8),
+	OPTS("TFO cookie of 16", "\42\22" COOKIE8 COOKIE8, TCPTRACE_OPT_TFO,
+	     .tfo_len = 16),
+	OPTS("experimental TFO request", "\xfe\4\xf9\x89", TCPTRACE_OPT_TFO),
+	OPTS("experimental TFO cookie", "\xfe\14\xf9\x89" COOKIE8,
+	     TCPTRACE_OPT_TFO, .tfo_len = 8),
+	OPTS("another experiment", "\xfe\4\xe2\xd4", UNKNOWN),
+	OPTS("experiment without a number", "\xfe\3\xf9", UNKNOWN),
+	OPTS("the other experimental kind", "\xfd\4\xf9\x89", UNKNOWN),
+
+	OPTS("MPTCP capable", "\36\4\x01\x81", TCPTRACE_OPT_MPTCP),
+	OPTS("MPTCP join", "\36\14\x10\1\0\0\0\0\0\0\0\0", TCPTRACE_OPT_MPTCP,
+	     .mptcp_subtype = 1),
+	OPTS("MPTCP, subtype 15", "\36\3\xf0", TCPTRACE_OPT_MPTCP,
+	     .mptcp_subtype = 15),
+	OPTS("MPTCP without subtype", "\36\2", BAD),
+	OPTS("MD5", "\23\22" COOKIE8 COOKIE8, TCPTRACE_OPT_MD5),
+	OPTS("MD5 of 17 bytes", "\23\21" COOKIE8 COOKIE8, BAD),
+	OPTS("AO", "\35\20\1\2" COOKIE8 "\1\2\3\4", TCPTRACE_OPT_AO),
+	OPTS("AO without MAC", "\35\4\1\2", TCPTRACE_OPT_AO),
+	OPTS("AO of 3 bytes", "\35\3\1", BAD),
+	OPTS("unknown kind", "\x63\4\1\2", UNKNOWN),
+	OPTS("unknown kind without value", "\x63\2", UNKNOWN),
+	OPTS("all 40 bytes of one unknown",
+	     "\x63\50" COOKIE8 COOKIE8 COOKIE8 COOKIE8 "\1\2\3\4\5\6", UNKNOWN),
+
+	OPTS("length 0 ends the walk", "\x63\0\2\4\5\xb4", BAD),
+	OPTS("length 1 ends the walk", "\x63\1\2\4\5\xb4", BAD),
+	OPTS("length 0 of a known kind", "\2\0\5\xb4", BAD),
+	OPTS("length 1 of a known kind", "\2\1\5\xb4", BAD),
+	OPTS("overrun ends the walk", "\3\3\7\2\5\5\xb4\1",
+	     BAD | TCPTRACE_OPT_WSCALE, .wscale = 7),
+	OPTS("overrun by one byte", "\3\3\7\x63\6\1\1\1",
+	     BAD | TCPTRACE_OPT_WSCALE, .wscale = 7),
+	OPTS("overrun by a lot", "\1\1\2\xff", BAD),
+	OPTS("a kind is the last byte", "\1\1\1\2", BAD),
+	OPTS("a wrong length does not end the walk", "\2\3\5\3\3\7\1\1",
+	     BAD | TCPTRACE_OPT_WSCALE, .wscale = 7),
+	OPTS("unknown does not end the walk", "\x63\3\5\3\3\7\1\1",
+	     UNKNOWN | TCPTRACE_OPT_WSCALE, .wscale = 7),
+
+	OPTS("Linux's SYN",
+	     "\2\4\5\xb4\4\2\10\12\0\0\0\1\0\0\0\0\1\3\3\7",
+	     TCPTRACE_OPT_MSS | TCPTRACE_OPT_SACK_PERM |
+	     TCPTRACE_OPT_TIMESTAMP | TCPTRACE_OPT_WSCALE,
+	     .mss = 1460, .tsval = 1, .wscale = 7),
+	OPTS("timestamps and 3 SACK blocks",
+	     "\1\1\10\12\0\0\0\1\0\0\0\2\1\1\5\32" SACK1 SACK2 SACK3,
+	     TCPTRACE_OPT_TIMESTAMP | TCPTRACE_OPT_SACK,
+	     .tsval = 1, .tsecr = 2, .sack_blocks = 3,
+	     .sack = { { 1, 0xffffff00 }, { 2, 0xffffff01 },
+		       { 3, 0xffffff02 } }),
+};
+
+static void option_desc(const struct option_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(option, option_rows, option_desc);
+
+/* Without payload the last option byte is the last byte of memory. */
+static void segment_option(struct kunit *test)
+{
+	const struct option_row *row = test->param_value;
+	struct packet_spec spec = {
+		.flags = TCPTRACE_SYN,
+		.opts = (const u8 *)row->bytes,
+		.opt_len = row->len,
+	};
+	u8 *buf = kunit_kzalloc(test, PACKET_MAX, GFP_KERNEL);
+	struct tcpt_segment seg;
+	unsigned int v6;
+	size_t len;
+	u8 *exact;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
+	for (v6 = 0; v6 < 2; v6++) {
+		spec.v6 = v6;
+		len = tcpt_packet_build(buf, &spec);
+		exact = kunit_kzalloc(test, len, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, exact);
+		memcpy(exact, buf, len);
+		memset(&seg, 0, sizeof(seg));
+		KUNIT_ASSERT_EQ(test, tcpt_segment_parse(&seg, exact, len, len),
+				TCPT_PARSE_OK);
+		KUNIT_EXPECT_EQ(test, seg.len, 0);
+		KUNIT_EXPECT_EQ(test, seg.hdr_len, 20 + (row->len + 3) / 4 * 4);
+		KUNIT_EXPECT_EQ(test, seg.opt.present, row->expect.present);
+		KUNIT_EXPECT_EQ(test, memcmp(&seg.opt, &row->expect,
+					     sizeof(seg.opt)), 0);
+	}
+}
+
+/* What was in the struct before is no option of this segment. */
+static void segment_option_forgets(struct kunit *test)
+{
+	struct packet_spec spec = { .flags = TCPTRACE_ACK };
+	u8 *buf = kunit_kzalloc(test, PACKET_MAX, GFP_KERNEL);
+	struct tcpt_segment seg;
+	size_t len;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
+	len = tcpt_packet_build(buf, &spec);
+	memset(&seg, 0xff, sizeof(seg));
+	KUNIT_ASSERT_EQ(test, tcpt_segment_parse(&seg, buf, len, len),
+			TCPT_PARSE_OK);
+	KUNIT_EXPECT_EQ(test, seg.opt.present, 0);
+	KUNIT_EXPECT_EQ(test, seg.src[4], 0);
+	KUNIT_EXPECT_EQ(test, seg.dst[15], 0);
+}
+
+struct end_row {
+	const char *name;
+	u32 seq;
+	u32 len;
+	u16 flags;
+	u32 end;
+};
+
+static const struct end_row end_rows[] = {
+	{ "ACK takes nothing", 100, 0, TCPTRACE_ACK, 100 },
+	{ "data", 100, 10, TCPTRACE_ACK | TCPTRACE_PSH, 110 },
+	{ "SYN takes one", 100, 0, TCPTRACE_SYN, 101 },
+	{ "SYN with data", 100, 10, TCPTRACE_SYN, 111 },
+	{ "FIN takes one", 100, 0, TCPTRACE_FIN | TCPTRACE_ACK, 101 },
+	{ "FIN with data", 100, 10, TCPTRACE_FIN | TCPTRACE_ACK, 111 },
+	{ "RST takes nothing", 100, 0, TCPTRACE_RST, 100 },
+	{ "across the wrap", 0xfffffffe, 4, TCPTRACE_FIN, 3 },
+	{ "to the wrap", 0xffffffff, 0, TCPTRACE_SYN, 0 },
+};
+
+static void end_desc(const struct end_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(end, end_rows, end_desc);
+
+static void segment_end(struct kunit *test)
+{
+	const struct end_row *row = test->param_value;
+	struct tcpt_segment seg = {
+		.seq = row->seq,
+		.len = row->len,
+		.flags = row->flags,
+	};
+
+	KUNIT_EXPECT_EQ(test, tcpt_segment_end(&seg), row->end);
+}
+
+/* Flags that a TCP sends, nf_conntrack's list; all else is bad. */
+static void segment_bad_flags(struct kunit *test)
+{
+	static const u16 good[] = {
+		TCPTRACE_SYN, TCPTRACE_SYN | TCPTRACE_ACK, TCPTRACE_RST,
+		TCPTRACE_RST | TCPTRACE_ACK, TCPTRACE_FIN | TCPTRACE_ACK,
+		TCPTRACE_ACK,
+		/* not sensible, yet RFC 9293 looks at the RST first */
+		TCPTRACE_RST | TCPTRACE_FIN,
+		TCPTRACE_RST | TCPTRACE_FIN | TCPTRACE_ACK,
+	};
+	/* these say nothing about the kind of a segment */
+	const unsigned int other = TCPTRACE_PSH | TCPTRACE_URG | TCPTRACE_ECE |
+				   TCPTRACE_CWR | TCPTRACE_AE;
+	unsigned int flags, i;
+	bool bad;
+
+	for (flags = 0; flags < 512; flags++) {
+		bad = true;
+		for (i = 0; i < ARRAY_SIZE(good); i++)
+			if ((flags & ~other) == good[i])
+				bad = false;
+		KUNIT_EXPECT_EQ_MSG(test, tcpt_segment_bad_flags(flags), bad,
+				    "flags %#x", flags);
+	}
+}
+
+/* Random packets. */
+
+#define ROUNDS	100000
+
+static const u8 syn_opts[] = {
+	2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7
+};
+
+static const u8 sack_opts[] = {
+	1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 1, 5, 18,
+	0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4
+};
+
+struct good_row {
+	const char *name;
+	struct packet_spec spec;
+};
+
+/* Packets that the parser takes, to be cut and bent. */
+static const struct good_row good_rows[] = {
+	{ "IPv4 SYN", { .flags = TCPTRACE_SYN, .opts = syn_opts,
+			.opt_len = sizeof(syn_opts) } },
+	{ "IPv4 with options and data",
+	  { .ip_opts = 3, .flags = TCPTRACE_ACK, .opts = sack_opts,
+	    .opt_len = sizeof(sack_opts), .payload = 30, .padding = 6 } },
+	{ "IPv6 SYN", { .v6 = true, .flags = TCPTRACE_SYN, .opts = syn_opts,
+			.opt_len = sizeof(syn_opts) } },
+	{ "IPv6 with headers and data",
+	  { .v6 = true, .flags = TCPTRACE_ACK, .opts = sack_opts,
+	    .opt_len = sizeof(sack_opts), .payload = 30, .exts = 4,
+	    .ext = { { PROTO_HOPOPTS, 0, 0, 8 },
+		     { PROTO_ROUTING, 1, 0, 16 },
+		     { PROTO_FRAGMENT, 0, 0, 8 },
+		     { PROTO_AH, 4, 0, 24 } } } },
+};
+
+static void good_desc(const struct good_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(good, good_rows, good_desc);
+
+/* Parse from memory of exactly @len bytes, so that KASAN sees an overread. */
+static enum tcpt_parse parse_exact(struct kunit *test,
+				   struct tcpt_segment *seg, const u8 *from,
+				   size_t len, size_t wire)
+{
+	enum tcpt_parse result;
+	u8 *exact;
+
+	/* no kunit_kzalloc(): its list would grow with every round */
+	exact = kmalloc(len ? len : 1, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, exact);
+	memcpy(exact, from, len);
+	memset(seg, 0, sizeof(*seg));
+	result = tcpt_segment_parse(seg, exact, len, wire);
+	kfree(exact);
+	return result;
+}
+
+/* A capture may end anywhere; what it says stays the same once it is OK. */
+static void segment_cut(struct kunit *test)
+{
+	const struct good_row *row = test->param_value;
+	u8 *buf = kunit_kzalloc(test, PACKET_MAX, GFP_KERNEL);
+	struct tcpt_segment full, seg;
+	enum tcpt_parse result;
+	size_t len, wire, need;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
+	wire = tcpt_packet_build(buf, &row->spec);
+	need = tcpt_packet_tcp_offset(&row->spec) + 20 + row->spec.opt_len;
+	KUNIT_ASSERT_EQ(test, parse_exact(test, &full, buf, wire, wire),
+			TCPT_PARSE_OK);
+	KUNIT_EXPECT_EQ(test, full.len, row->spec.payload);
+	for (len = 0; len < wire; len++) {
+		result = parse_exact(test, &seg, buf, len, wire);
+		if (len < need) {
+			KUNIT_EXPECT_EQ_MSG(test, result, TCPT_PARSE_TRUNCATED,
+					    "%zu bytes", len);
+			continue;
+		}
+		KUNIT_EXPECT_EQ_MSG(test, result, TCPT_PARSE_OK, "%zu bytes",
+				    len);
+		KUNIT_EXPECT_EQ_MSG(test, memcmp(&seg, &full, sizeof(seg)), 0,
+				    "%zu bytes", len);
+	}
+}
+
+/* A packet that really was shorter than it says is refused, never OK. */
+static void segment_cut_on_the_wire(struct kunit *test)
+{
+	const struct good_row *row = test->param_value;
+	u8 *buf = kunit_kzalloc(test, PACKET_MAX, GFP_KERNEL);
+	struct tcpt_segment seg;
+	enum tcpt_parse result;
+	size_t len, wire;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
+	wire = tcpt_packet_build(buf, &row->spec) - row->spec.padding;
+	for (len = 0; len < wire; len++) {
+		result = parse_exact(test, &seg, buf, len, len);
+		KUNIT_EXPECT_EQ_MSG(test, result, TCPT_PARSE_IP_LENGTH,
+				    "%zu bytes", len);
+	}
+}
+
+/* What must hold of every segment that is taken, whatever its bytes. */
+static void check_ok(struct kunit *test, const struct tcpt_segment *seg,
+		     size_t wire, unsigned int round)
+{
+	const struct tcpt_options *opt = &seg->opt;
+
+	KUNIT_ASSERT_TRUE_MSG(test, seg->family == 4 || seg->family == 6,
+			      "round %u", round);
+	KUNIT_ASSERT_TRUE_MSG(test, seg->hdr_len >= 20 && seg->hdr_len <= 60 &&
+			      seg->hdr_len % 4 == 0, "round %u", round);
+	KUNIT_ASSERT_TRUE_MSG(test, seg->hdr_len + seg->len +
+			      (seg->family == 4 ? 20U : 40U) <= wire,
+			      "round %u", round);
+	KUNIT_ASSERT_TRUE_MSG(test, seg->flags <= 0x1ff && seg->wire_segs == 1,
+			      "round %u", round);
+	KUNIT_ASSERT_TRUE_MSG(test, opt->wscale <= TCPT_WSCALE_MAX &&
+			      opt->sack_blocks <= TCPT_SACK_MAX &&
+			      opt->mptcp_subtype <= 15 && opt->tfo_len <= 38 &&
+			      opt->present < 0x800, "round %u", round);
+	KUNIT_ASSERT_TRUE_MSG(test, !!(opt->present & TCPTRACE_OPT_SACK) ==
+			      !!opt->sack_blocks, "round %u", round);
+	KUNIT_ASSERT_TRUE_MSG(test, seg->hdr_len > 20 || !opt->present,
+			      "round %u", round);
+}
+
+static void segment_noise(struct kunit *test)
+{
+	u8 *buf = kunit_kzalloc(test, PACKET_MAX, GFP_KERNEL);
+	unsigned int results[TCPT_PARSE_RESULTS] = { };
+	struct tcpt_segment seg;
+	enum tcpt_parse result;
+	struct rnd_state rnd;
+	size_t len, wire;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
+	prandom_seed_state(&rnd, 0x5e60001);
+	for (i = 0; i < ROUNDS; i++) {
+		len = prandom_u32_state(&rnd) % 160;
+		wire = len + (i & 8 ? prandom_u32_state(&rnd) % 2000 : 0);
+		prandom_bytes_state(&rnd, buf, len);
+		/* three in four get far enough to be of interest */
+		if (len && i & 3)
+			buf[0] = i & 1 ? 0x45 : 0x60;
+		if (len > 9 && i & 3)
+			buf[i & 1 ? 9 : 6] = i & 4 ? PROTO_TCP : PROTO_DSTOPTS;
+		if (len > 5 && i & 3)
+			buf[i & 1 ? 2 : 4] = 0;
+		if (len > 7 && (i & 3) == 3)
+			memset(buf + 6, 0, 2);
+		result = parse_exact(test, &seg, buf, len, wire);
+		KUNIT_ASSERT_LT(test, (int)result, (int)TCPT_PARSE_RESULTS);
+		results[result]++;
+		if (result == TCPT_PARSE_OK)
+			check_ok(test, &seg, wire, i);
+	}
+	/* noise that is all refused at the door would test nothing */
+	for (i = 0; i < TCPT_PARSE_RESULTS; i++)
+		if (i != TCPT_PARSE_EXT_LIMIT)
+			KUNIT_EXPECT_TRUE_MSG(test, results[i] > 0,
+					      "result %u never seen", i);
+}
+
+static void segment_mutations(struct kunit *test)
+{
+	const struct good_row *row = test->param_value;
+	u8 *buf = kunit_kzalloc(test, PACKET_MAX, GFP_KERNEL);
+	unsigned int i, n, good = 0;
+	struct tcpt_segment seg;
+	enum tcpt_parse result;
+	struct rnd_state rnd;
+	size_t len, wire;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
+	prandom_seed_state(&rnd, 0x5e60002);
+	for (i = 0; i < ROUNDS / 4; i++) {
+		wire = tcpt_packet_build(buf, &row->spec);
+		for (n = prandom_u32_state(&rnd) % 4 + 1; n; n--)
+			buf[prandom_u32_state(&rnd) % wire] =
+				(u8)(prandom_u32_state(&rnd) >> 11);
+		len = i & 1 ? wire : prandom_u32_state(&rnd) % (wire + 1);
+		result = parse_exact(test, &seg, buf, len, wire);
+		KUNIT_ASSERT_LT(test, (int)result, (int)TCPT_PARSE_RESULTS);
+		if (result != TCPT_PARSE_OK)
+			continue;
+		check_ok(test, &seg, wire, i);
+		good++;
+	}
+	KUNIT_EXPECT_TRUE(test, good > ROUNDS / 40);
+}
+
 static struct kunit_case segment_cases[] = {
 	KUNIT_CASE_PARAM(segment_refused, refused_gen_params),
 	KUNIT_CASE_PARAM(segment_taken, taken_gen_params),
 	KUNIT_CASE(segment_empty),
+	KUNIT_CASE_PARAM(segment_option, option_gen_params),
+	KUNIT_CASE(segment_option_forgets),
+	KUNIT_CASE_PARAM(segment_end, end_gen_params),
+	KUNIT_CASE(segment_bad_flags),
+	KUNIT_CASE_PARAM(segment_cut, good_gen_params),
+	KUNIT_CASE_PARAM(segment_cut_on_the_wire, good_gen_params),
+	KUNIT_CASE(segment_noise),
+	KUNIT_CASE_PARAM(segment_mutations, good_gen_params),
 	{}
 };
 

@@ -78,6 +78,10 @@ fuzz: ### fuzz parser, engine and capture reader (SECONDS= for each)
 	@$(lib)/deps.sh fuzz
 	@tests/fuzz/run.sh $(or $(SECONDS),60)
 
+mutants: ### plant each bug of tests/mutants; a test must fail (ONLY=ring-*)
+	@$(lib)/deps.sh check
+	@tests/mutants.sh $(if $(ONLY),'$(ONLY)')
+
 hostile: ### send hostile packets in a VM (PACKETS=2000000, SEED=, KERNEL=)
 	@TCPTRACE_PACKETS=$(or $(PACKETS),2000000) TCPTRACE_SEED=$(SEED) \
 		tests/hostile.sh $(KERNELS)
@@ -122,5 +126,5 @@ export PREFIX DESTDIR
 unexport SECONDS
 
 .PHONY: all help help-dev module client demo check bench shell deps style kunit \
-	vmtest check-debug check-kernels uapi-check fuzz hostile soak speed load \
-	unload install uninstall clean
+	vmtest check-debug check-kernels uapi-check fuzz mutants hostile soak \
+	speed load unload install uninstall clean

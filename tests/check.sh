@@ -6,6 +6,7 @@ set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 sections="client diff fuzz style vm-6.1 vm-6.12 bench debug kunit-6.1 kunit-6.12"
+sections+=" mutants"
 
 usage()
 {
@@ -217,6 +218,7 @@ run_section()
 		;;
 	debug) debug_short ;;
 	kunit-*) part "$1" "$lib/uml.sh" "${1#kunit-}" ;;
+	mutants) part mutants "$src/tests/mutants.sh" --short ;;
 	*)
 		echo "check.sh: no section $1" >&2
 		return 2
@@ -321,7 +323,7 @@ if [ "$(sections_named kunit-)" ]; then
 fi
 for name in $wanted; do
 	case $name in
-	kunit-*) wait_kernels ;;
+	kunit-* | mutants) wait_kernels ;;
 	vm-* | stress-* | smp* | debug) ready_for_vms ;;
 	esac
 	start_companion "$name"

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""run.py SHIM LABEL=PROGRAM...: all cases for each build of the client."""
+"""run.py [--only TEXT] SHIM LABEL=PROGRAM...
+
+All cases for each build of the client; or those with TEXT in their names.
+"""
+import argparse
 import shutil
 import sys
 
@@ -24,9 +28,14 @@ MODULES = (cli, text, watch_json, live, tables, tools, link, capture, offline,
 
 
 def main():
-    shim = sys.argv[1]
-    clients = [tap.Client(*arg.split("=", 1), shim) for arg in sys.argv[2:]]
-    failed = tap.run_all(clients)
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--only", default="")
+    parser.add_argument("shim")
+    parser.add_argument("program", nargs="+")
+    args = parser.parse_args()
+    clients = [tap.Client(*arg.split("=", 1), args.shim)
+               for arg in args.program]
+    failed = tap.run_all(clients, args.only)
     for client in clients:
         shutil.rmtree(client.dir)
     return 1 if failed else 0

@@ -3,7 +3,8 @@
 # libFuzzer on each target: run.sh [SECONDS [TARGET...]]. Prints TAP.
 # What a run learns stays in build/fuzz/corpus, and the next begins with it;
 # BUILD=dir is another place for all of this. FUZZ_RUNS=n makes n runs, always
-# the same ones for the same corpus, if they take no longer.
+# the same ones for the same corpus, if they take no longer. FUZZ_SHRINK=n
+# leaves an input that crashes as long as it is.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 
@@ -41,10 +42,11 @@ show_crash()
 	grep -aE 'FUZZ:|runtime error:|ERROR: |^SUMMARY: ' "$build/$1.log" |
 		sed 's/^/# /' || true
 	[ -s "$crash" ] || return 0
-	# a shorter one is easier to read
-	fuzz "$1" -minimize_crash=1 -max_total_time=10 \
-		-exact_artifact_path="$crash.less" "$crash" >/dev/null 2>&1 ||
-		true
+	if [ "${FUZZ_SHRINK:-}" != n ]; then	# a shorter one is easier to read
+		fuzz "$1" -minimize_crash=1 -max_total_time=10 \
+			-exact_artifact_path="$crash.less" "$crash" \
+			>/dev/null 2>&1 || true
+	fi
 	[ ! -s "$crash.less" ] || mv "$crash.less" "$crash"
 	od -An -v -tx1 -w16 "$crash" | sed 's/^/#  /'
 	echo "# to see it again: FUZZ_TRACE=1 $build/$1 $crash"

@@ -62,7 +62,8 @@ uml_kernel()
 	now=$(uml_fingerprint)
 	if [ "$(cat "$out/.fingerprint" 2>/dev/null)" != "$now" ]; then
 		# Times of files say nothing when checkouts share objects.
-		rm -rf "$out/net/tcptrace" "$out/.fingerprint"
+		[ -e "$out/.own" ] || rm -rf "$out/net/tcptrace"
+		rm -f "$out/.fingerprint"
 		uml_configure
 		quietly uml_make linux || die "the $name kernel does not build"
 		echo "$now" >"$out/.fingerprint"

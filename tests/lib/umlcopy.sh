@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A cache of one checkout's own with the source and the objects of a KUnit
+# kernel: umlcopy.sh SERIES FOLDER. With TCPTRACE_CACHE=FOLDER, uml.sh compiles
+# only what has changed in that checkout, and disturbs no other.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+series=$1
+own=$2
+tree=$("$src/tests/lib/source.sh" "$series")
+out=$cache/uml/$series
+
+if cmp -s "$tree/.package" "$own/uml/$series/.own"; then
+	exit
+fi
+rm -rf "$own"
+mkdir -p "$own/source" "$own/uml"
+# Links to the files, but net/tcptrace becomes a link of its own.
+cp -as "$tree" "$own/source/$series"
+"$src/tests/lib/uml.sh" --build "$series"
+cache_lock "uml-$series"
+cp -a "$out" "$own/uml/$series"
+cd "$own/uml/$series"
+# The objects stay valid where make finds the same paths in its notes.
+grep -rlZI --exclude='*.o' "$cache/source" . |
+	xargs -0 sed -i "s,$cache/source,$own/source,g"
+ln -sfn "$own/source/$series" source
+cp "$tree/.package" .own

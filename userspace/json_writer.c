@@ -126,7 +126,7 @@ void json_writer_u64(struct json_writer *w, const char *name, u64 value)
 }
 
 /**
- * json_writer_labeled - write a number that is not the first of its object
+ * json_writer_labeled - write a number, but not as the first member of its object
  * @w: the writer
  * @label: its name
  * @value: the number
@@ -266,7 +266,7 @@ void json_writer_end(struct json_writer *w, const char *name, unsigned int end)
  */
 void json_writer_endpoint(struct json_writer *w, const char *addr_name,
 			  const char *port_name, const struct addr *addr,
-		       u16 port)
+			  u16 port)
 {
 	char text[ADDR_LEN];
 

@@ -48,6 +48,6 @@ int json_writer_line(struct json_writer *w);
 void json_writer_end(struct json_writer *w, const char *name, unsigned int end);
 void json_writer_endpoint(struct json_writer *w, const char *addr_name,
 			  const char *port_name, const struct addr *addr,
-		       u16 port);
+			  u16 port);
 
 #endif /* _TCPTRACECTL_JSON_WRITER_H */

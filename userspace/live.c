@@ -4,8 +4,8 @@
 #include "command.h"
 #include "core/mask.h"
 #include "device.h"
+#include "names.h"
 #include "output.h"
-#include "view_lost.h"
 
 #include <err.h>
 #include <errno.h>
@@ -268,7 +268,7 @@ static void print_summary(const struct live *live, int fd)
 	struct tcptrace_info info;
 	u32 cause, causes = v->causes;
 	u64 lost = v->lost;
-	char text[VIEW_LOST_LEN];
+	char text[EVENT_LOST_LEN];
 
 	if (device_info(fd, &info) == 0 && info.lost > lost) {
 		lost = info.lost;
@@ -277,7 +277,7 @@ static void print_summary(const struct live *live, int fd)
 				causes |= 1U << cause;
 	}
 	warnx("%llu events, %llu lost%s", (unsigned long long)v->events,
-	      (unsigned long long)lost, view_lost_causes(causes, text));
+	      (unsigned long long)lost, event_lost_causes(causes, text));
 }
 
 static int read_status(const struct live *live, int err)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "names.h"
 
+#include "core/name.h"
+
 #include <errno.h>
 #include <linux/tcptrace.h>
 #include <stdio.h>
@@ -38,6 +40,26 @@ const char *event_end_name(unsigned int end)
 	static const char *const ends[] = { "orig", "resp" };
 
 	return end < ARRAY_SIZE(ends) ? ends[end] : NULL;
+}
+
+/**
+ * event_lost_causes - causes in words, to stand after a number of lost records
+ * @causes: 1 << enum tcptrace_lost_cause, OR; other bits are allowed
+ * @buf: where to write them
+ *
+ * Return: @buf: ": full, position", or nothing if there is no cause.
+ */
+const char *event_lost_causes(u32 causes, char buf[EVENT_LOST_LEN])
+{
+	unsigned int cause, n = 0;
+
+	buf[0] = '\0';
+	for (cause = 0; cause < 32 && n < EVENT_LOST_LEN; cause++)
+		if (causes & 1U << cause)
+			n += (unsigned int)snprintf(buf + n, EVENT_LOST_LEN - n,
+						    "%s%s", n ? ", " : ": ",
+						    tcpt_lost_name(cause));
+	return buf;
 }
 
 static bool is_word(const char *word, size_t len, const char *name)

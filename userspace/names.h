@@ -5,8 +5,12 @@
 
 #include "core/env.h"
 
+/* Room for the names of 32 causes, the known ones and "?". */
+#define EVENT_LOST_LEN	160
+
 const char *event_name(unsigned int type);
 const char *event_end_name(unsigned int end);
+const char *event_lost_causes(u32 causes, char buf[EVENT_LOST_LEN]);
 int event_parse_list(const char *list, u32 *mask, char *bad, size_t size);
 
 #endif /* _TCPTRACECTL_NAMES_H */

@@ -2,7 +2,6 @@
 #include "proc_conn.h"
 
 #include "number.h"
-#include "json_writer.h"
 
 #include <errno.h>
 #include <stdint.h>

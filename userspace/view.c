@@ -3,10 +3,10 @@
 
 #include "json_writer.h"
 #include "line.h"
+#include "names.h"
 #include "output.h"
 #include "timefmt.h"
 #include "view_json.h"
-#include "view_lost.h"
 
 #include <err.h>
 #include <unistd.h>
@@ -42,7 +42,7 @@ static int print(struct view *v, const union record *rec, u64 frame)
 
 static void count_lost(struct view *v, const struct tcptrace_lost *lost)
 {
-	char causes[VIEW_LOST_LEN];
+	char causes[EVENT_LOST_LEN];
 
 	v->lost += lost->count;
 	v->causes |= lost->causes;
@@ -50,7 +50,7 @@ static void count_lost(struct view *v, const struct tcptrace_lost *lost)
 	if (!v->is_tty)
 		warnx("%llu record%s lost%s", (unsigned long long)lost->count,
 		      lost->count == 1 ? "" : "s",
-		      view_lost_causes(lost->causes, causes));
+		      event_lost_causes(lost->causes, causes));
 }
 
 /**

@@ -4,7 +4,6 @@
 #include "core/name.h"
 #include "names.h"
 #include "timefmt.h"
-#include "json_writer.h"
 
 #include <ctype.h>
 #include <netinet/in.h>
@@ -42,8 +41,7 @@ static bool is_ordered(const struct tcptrace_flow *flow, size_t len)
 }
 
 /* The Community ID of a connection, version 1 with seed 0. */
-static void community_id(const struct tcptrace_flow *flow,
-			 char buf[COMMUNITY_LEN])
+static void community_id(const struct tcptrace_flow *flow, char buf[COMMUNITY_LEN])
 {
 	size_t len = flow->family == AF_INET ? 4 : 16;
 	bool ordered = is_ordered(flow, len);

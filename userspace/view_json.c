@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "view_json.h"
 
+#include "addr.h"
 #include "core/name.h"
 #include "names.h"
 #include "timefmt.h"
 #include "view_close.h"
-#include "view_limit.h"
-#include "view_lost.h"
 #include "view_segment.h"
-#include "view_suspected.h"
+
+#include <stdio.h>
 
 static void add_flags(struct json_writer *w, unsigned int flags)
 {
@@ -71,7 +71,7 @@ static void add_flow(struct json_writer *w, const struct tcptrace_open *rec)
 	add_marks(w, rec->h.flags);
 }
 
-/* The same of a segment wherever it is told of. */
+/* The members of a segment in every event. */
 static void add_numbers(struct json_writer *w, const struct tcptrace_seg *seg)
 {
 	json_writer_end(w, "from", seg->from);
@@ -206,12 +206,57 @@ static void add_segment(struct json_writer *w, const struct tcptrace_segment *s)
 	add_options(w, s);
 }
 
+static void add_suspected(struct json_writer *w,
+			  const struct tcptrace_suspected *s)
+{
+	char distance[24];
+
+	snprintf(distance, sizeof(distance), "%lld", (long long)s->distance);
+	json_writer_text(w, "suspicion", tcpt_suspicion_name(s->suspicion));
+	json_writer_text(w, "fit", tcpt_fit_name(s->fit));
+	json_writer_u64(w, "expected", s->expected);
+	json_writer_word(w, "distance", distance);
+	json_writer_u64(w, "since_ns", s->since_ns);
+	json_writer_u64(w, "ttl", s->ttl);
+	json_writer_u64(w, "ttl_min", s->ttl_min);
+	json_writer_u64(w, "ttl_max", s->ttl_max);
+}
+
 static void add_lost(struct json_writer *w, const struct tcptrace_lost *lost)
 {
+	unsigned int cause;
+
 	json_writer_u64(w, "count", lost->count);
 	json_writer_u64(w, "first", lost->first);
 	json_writer_u64(w, "last", lost->last);
-	view_lost_json(w, lost->causes);
+	json_writer_open(w, "causes", '[');
+	for (cause = 0; cause < 32; cause++)
+		if (lost->causes & 1U << cause)
+			json_writer_text(w, NULL, tcpt_lost_name(cause));
+	json_writer_close(w, ']');
+}
+
+static void add_limit(struct json_writer *w, const struct tcptrace_limit *rec)
+{
+	char text[ADDR_LEN];
+	struct addr addr;
+	unsigned int i;
+
+	json_writer_u64(w, "netns", rec->netns);
+	json_writer_u64(w, "span_ms", rec->span_ms);
+	json_writer_open(w, "hits", '{');
+	for (i = 0; i < TCPTRACE_LIMITS; i++)
+		json_writer_u64(w, tcpt_limit_name(i), rec->hits[i]);
+	json_writer_close(w, '}');
+	json_writer_u64(w, "opened", rec->opened);
+	json_writer_u64(w, "unanswered", rec->unanswered);
+	if (rec->family != 0) {
+		addr_init(&addr, rec->family, 0, rec->addr);
+		addr_format(&addr, text, sizeof(text));
+		json_writer_text(w, "addr", text);
+	}
+	if (rec->port != 0)
+		json_writer_u64(w, "port", rec->port);
 }
 
 /* Those that are about a connection, and caused by a segment or by none. */
@@ -230,7 +275,7 @@ static void add_body(struct json_writer *w, const union record *rec)
 		view_close_json(w, &rec->close);
 		break;
 	case TCPTRACE_SUSPECTED:
-		view_suspected_json(w, &rec->suspected);
+		add_suspected(w, &rec->suspected);
 		break;
 	}
 }
@@ -250,7 +295,7 @@ void view_json(struct json_writer *w, const union record *rec, u64 offset,
 	if (rec->h.type == TCPTRACE_LOST)
 		add_lost(w, &rec->lost);
 	else if (rec->h.type == TCPTRACE_LIMIT)
-		view_limit_json(w, &rec->limit);
+		add_limit(w, &rec->limit);
 	else if (rec->h.type == TCPTRACE_SEGMENT)
 		add_segment(w, &rec->segment);
 	else

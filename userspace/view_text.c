@@ -6,10 +6,7 @@
 #include "names.h"
 #include "timefmt.h"
 #include "view_close.h"
-#include "view_limit.h"
-#include "view_lost.h"
 #include "view_segment.h"
-#include "view_suspected.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -262,12 +259,34 @@ static void add_close(struct view_text *text, struct line *line,
 	add_marks(line, rec->h.flags);
 }
 
+static void add_fit(struct line *line, const struct tcptrace_suspected *s)
+{
+	if (s->fit == TCPTRACE_FIT_UNKNOWN)
+		return;
+	line_item(line, TERM_PLAIN, 2, "%s", tcpt_fit_name(s->fit));
+	if (s->fit != TCPTRACE_FIT_EXACT)
+		line_item(line, TERM_PLAIN, 1, "by %+lld B",
+			  (long long)s->distance);
+}
+
 static void add_suspected(struct view_text *text, struct line *line,
 			  const union record *rec)
 {
+	const struct tcptrace_suspected *s = &rec->suspected;
+	char span[TIMEFMT_LEN];
+
 	line_add(line, " ");
-	view_segment_text(line, &rec->suspected.seg, text->raw);
-	view_suspected_text(line, &rec->suspected);
+	view_segment_text(line, &s->seg, text->raw);
+	line_item(line, TERM_RED, 2, "%s",
+		  tcpt_suspicion_name(s->suspicion));
+	add_fit(line, s);
+	if (s->since_ns != 0) {
+		timefmt_span(s->since_ns, span, sizeof(span));
+		line_item(line, TERM_PLAIN, 2, "after %s", span);
+	}
+	if (s->suspicion == TCPTRACE_SUSPECT_RST_TTL)
+		line_item(line, TERM_PLAIN, 2, "ttl %u, its end's %u to %u",
+			  s->ttl, s->ttl_min, s->ttl_max);
 }
 
 static void add_lost(const struct view_text *text, struct line *line,
@@ -276,7 +295,7 @@ static void add_lost(const struct view_text *text, struct line *line,
 	const struct tcptrace_lost *lost = &rec->lost;
 	char first[TIMEFMT_LEN], last[TIMEFMT_LEN];
 	struct view_text absolute = *text;
-	char causes[VIEW_LOST_LEN];
+	char causes[EVENT_LOST_LEN];
 
 	if (absolute.time == TEXT_DELTA)
 		absolute.time = TEXT_REAL;
@@ -286,7 +305,59 @@ static void add_lost(const struct view_text *text, struct line *line,
 	line_paint(line, TERM_ALARM, "*** LOST %llu record%s, %s to %s%s ***",
 		   (unsigned long long)lost->count,
 		   lost->count == 1 ? "" : "s", first, last,
-		   view_lost_causes(lost->causes, causes));
+		   event_lost_causes(lost->causes, causes));
+}
+
+static const char *const limit_texts[TCPTRACE_LIMITS] = {
+	[TCPTRACE_LIMIT_HALF_OPEN]	= "evicted, max_half_open",
+	[TCPTRACE_LIMIT_TABLE]		= "evicted, max_connections",
+	[TCPTRACE_LIMIT_FULL]		= "not tracked, max_connections",
+	[TCPTRACE_LIMIT_CHAIN]		= "not tracked, a bucket is full",
+	[TCPTRACE_LIMIT_MEMORY]		= "not tracked, no memory",
+	[TCPTRACE_LIMIT_READERS]	= "readers refused, max_readers",
+};
+
+static u64 evicted(const struct tcptrace_limit *rec)
+{
+	return (u64)rec->hits[TCPTRACE_LIMIT_HALF_OPEN] +
+	       rec->hits[TCPTRACE_LIMIT_TABLE];
+}
+
+static void add_receiver(struct line *line, const struct tcptrace_limit *rec)
+{
+	char text[ADDR_LEN];
+	struct addr addr;
+
+	if (rec->family != 0) {
+		addr_init(&addr, rec->family, 0, rec->addr);
+		addr_format(&addr, text, sizeof(text));
+		line_item(line, TERM_PLAIN, 0, "; mostly to %s", text);
+	}
+	if (rec->port != 0)
+		line_item(line, TERM_PLAIN, 0, "%s port %u",
+			  rec->family != 0 ? "" : "; mostly to", rec->port);
+}
+
+static void add_limit(struct line *line, const struct tcptrace_limit *rec)
+{
+	unsigned int i, n = 0;
+
+	line_add(line, " ");
+	line_color(line, TERM_ALARM);
+	line_add(line, "*** LIMIT in netns %u:", rec->netns);
+	for (i = 0; i < TCPTRACE_LIMITS; i++)
+		if (rec->hits[i] != 0)
+			line_item(line, TERM_PLAIN, 0, "%s %u %s",
+				  n++ ? ";" : "", rec->hits[i], limit_texts[i]);
+	if (evicted(rec) != 0)
+		line_item(line, TERM_PLAIN, 0, "; %llu %% of them unanswered",
+			  (unsigned long long)(rec->unanswered * 100ULL /
+					       evicted(rec)));
+	line_item(line, TERM_PLAIN, 0, "; %u opened in %u.%03u s", rec->opened,
+		  rec->span_ms / 1000, rec->span_ms % 1000);
+	add_receiver(line, rec);
+	line_add(line, " ***");
+	line_color(line, TERM_PLAIN);
 }
 
 static const struct {
@@ -346,7 +417,7 @@ void view_text_format(struct view_text *text, const union record *rec,
 	if (rec->h.type == TCPTRACE_LOST)
 		add_lost(text, &line, rec);
 	else if (rec->h.type == TCPTRACE_LIMIT)
-		view_limit_text(&line, &rec->limit);
+		add_limit(&line, &rec->limit);
 	else if (rec->h.type < ARRAY_SIZE(bodies) && bodies[rec->h.type].add)
 		add_connection(text, &line, rec);
 	line_trim(&line);

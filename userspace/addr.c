@@ -11,13 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/**
- * addr_init - an address from a record
- * @addr: where it goes
- * @family: family of the flow
- * @zone: zone of the flow
- * @bytes: address of one end
- */
 void addr_init(struct addr *addr, u16 family, u32 zone, const u8 bytes[16])
 {
 	addr->family = family;
@@ -44,12 +37,7 @@ static void format_ip4(const u8 bytes[4], char *buf)
 	*buf = '\0';
 }
 
-/**
- * addr_format - an address in digits
- * @addr: the address
- * @buf: where the text goes
- * @size: size of @buf, ADDR_LEN is enough
- */
+/* Write an address in digits; ADDR_LEN bytes are enough. */
 void addr_format(const struct addr *addr, char *buf, size_t size)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -65,13 +53,7 @@ void addr_format(const struct addr *addr, char *buf, size_t size)
 		snprintf(buf, size, "%s", text);
 }
 
-/**
- * addr_endpoint - address and port in digits
- * @addr: the address
- * @port: the port
- * @buf: where the text goes
- * @size: size of @buf, ADDR_LEN is enough
- */
+/* Write address and port in digits; ADDR_LEN bytes are enough. */
 void addr_endpoint(const struct addr *addr, u16 port, char *buf, size_t size)
 {
 	char text[INET6_ADDRSTRLEN + 16];
@@ -134,13 +116,7 @@ void addr_resolve(const struct addr *addr, u16 port, char *buf, size_t size)
 		 service);
 }
 
-/**
- * addr_parse - an address in digits, with or without %zone
- * @text: the address
- * @addr: where it goes
- *
- * Return: 0 or -EINVAL.
- */
+/* An address in digits, with or without %zone. Return: 0 or -EINVAL. */
 int addr_parse(const char *text, struct addr *addr)
 {
 	size_t len = strcspn(text, "%");
@@ -162,14 +138,7 @@ int addr_parse(const char *text, struct addr *addr)
 	return inet_pton(addr->family, digits, addr->bytes) == 1 ? 0 : -EINVAL;
 }
 
-/**
- * addr_parse_endpoint - "1.2.3.4:80" or "[fe80::1%3]:80"
- * @text: address and port
- * @addr: where the address goes
- * @port: where the port goes
- *
- * Return: 0 or -EINVAL.
- */
+/* "1.2.3.4:80" or "[fe80::1%3]:80". Return: 0 or -EINVAL. */
 int addr_parse_endpoint(const char *text, struct addr *addr, u16 *port)
 {
 	const char *colon = strrchr(text, ':');

@@ -60,7 +60,7 @@ static void *run(void *data)
 int batch_queue_start(struct batch_queue *queue,
 		      int (*work)(void *data, const struct arrival *arrivals,
 				  size_t n),
-	       void *data)
+		      void *data)
 {
 	memset(queue, 0, sizeof(*queue));
 	queue->work = work;
@@ -113,12 +113,7 @@ int batch_queue_put(struct batch_queue *queue)
 	return hand_over(queue);
 }
 
-/**
- * batch_queue_end - wait until all is done
- * @queue: the queue
- *
- * Return: 0, or what ended the work.
- */
+/* Wait until all is done. Return: 0, or what ended the work. */
 int batch_queue_end(struct batch_queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);

@@ -47,7 +47,7 @@ struct batch_queue {
 int batch_queue_start(struct batch_queue *queue,
 		      int (*work)(void *data, const struct arrival *arrivals,
 				  size_t n),
-	       void *data);
+		      void *data);
 struct arrival *batch_queue_place(struct batch_queue *queue);
 int batch_queue_put(struct batch_queue *queue);
 int batch_queue_end(struct batch_queue *queue);

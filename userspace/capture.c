@@ -169,10 +169,6 @@ void capture_stop(struct capture *capture)
 	pcap_breakloop(capture->pcap);
 }
 
-/**
- * capture_close - close a capture
- * @capture: the capture
- */
 void capture_close(struct capture *capture)
 {
 	expression_free(&capture->filter);

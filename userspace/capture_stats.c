@@ -43,12 +43,7 @@ static const char *const names[COUNTS] = {
 	[COUNT_TCP_CUT]			= "tcp_cut",
 };
 
-/**
- * capture_stats_name - the name of a counter
- * @count: which
- *
- * Return: a constant string, also the name in JSON.
- */
+/* Return: a constant string, also the name in JSON. */
 const char *capture_stats_name(enum count count)
 {
 	static_assert(TCPT_CLASS_BAD_FLAGS - TCPT_CLASS_LATE == 1,

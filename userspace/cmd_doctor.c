@@ -64,13 +64,6 @@ static int run(unsigned int seconds, bool json)
 	return doctor_end(&report);
 }
 
-/**
- * doctor_main - the subcommand doctor
- * @argc: number of arguments
- * @argv: its name and its options
- *
- * Return: the exit status.
- */
 int doctor_main(int argc, char **argv)
 {
 	u64 seconds = SECONDS;

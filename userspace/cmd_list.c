@@ -80,8 +80,8 @@ static unsigned int parse_state(const char *word, size_t len)
 }
 
 /* The argument of --state. */
-static int filter_parse_states(struct filter *filter, const char *list, char *bad,
-			       size_t size)
+static int filter_parse_states(struct filter *filter, const char *list,
+			       char *bad, size_t size)
 {
 	unsigned int state;
 	size_t len;
@@ -107,7 +107,8 @@ static bool match_state(const struct filter *filter, const char *name)
 }
 
 /* Whether a connection is wanted. */
-static bool filter_match(const struct filter *filter, const struct proc_conn *row)
+static bool filter_match(const struct filter *filter,
+			 const struct proc_conn *row)
 {
 	if (filter->states &&
 	    !match_state(filter, row->cells[ROW_ORIG_STATE]) &&
@@ -415,13 +416,6 @@ static int list_file(struct list *list, char *const words[])
 	return ret;
 }
 
-/**
- * list_main - the subcommand list
- * @argc: number of arguments
- * @argv: its name and its options
- *
- * Return: the exit status.
- */
 int list_main(int argc, char **argv)
 {
 	static struct list list = { .path = TABLE_PATH, .header = true };

@@ -129,13 +129,6 @@ static int stats_file(const char *path, char *const words[], bool json)
 	return status;
 }
 
-/**
- * stats_main - the subcommand stats
- * @argc: number of arguments
- * @argv: its name and its options
- *
- * Return: the exit status.
- */
 int stats_main(int argc, char **argv)
 {
 	const char *path = NULL, *file = NULL;

@@ -40,13 +40,6 @@ static void module_version(const char *path, char *buf, size_t size)
 	buf[strcspn(buf, "\n")] = '\0';
 }
 
-/**
- * version_main - the subcommand version
- * @argc: number of arguments
- * @argv: its name and its options
- *
- * Return: the exit status.
- */
 int version_main(int argc, char **argv)
 {
 	const char *path = VERSION_PATH;

@@ -221,13 +221,6 @@ static int watch_file(struct watch *w, char *const words[])
 	return ret;
 }
 
-/**
- * watch_main - the subcommand watch
- * @argc: number of arguments
- * @argv: its name and its options
- *
- * Return: the exit status.
- */
 int watch_main(int argc, char **argv)
 {
 	struct watch w = {

@@ -44,12 +44,7 @@ void grid_set(struct columns *grid, unsigned int column, const char *format,
 		grid->widths[column] = len;
 }
 
-/**
- * columns_end_row - the current row is complete
- * @grid: the grid
- *
- * Return: 0 or the error of printing: a full grid is printed.
- */
+/* Return: 0 or the error of printing: a full table is printed. */
 int columns_end_row(struct columns *grid)
 {
 	grid->rows++;
@@ -74,12 +69,7 @@ static int print_row(const struct columns *grid, unsigned int row)
 	return output_line(buf);
 }
 
-/**
- * columns_print - print the rows that wait
- * @grid: the grid
- *
- * Return: 0 or a negative error number.
- */
+/* Print the rows that wait. Return: 0 or a negative error number. */
 int columns_print(struct columns *grid)
 {
 	unsigned int i;

@@ -60,12 +60,7 @@ struct conn_slab {
 	struct conn conns[SLAB_CONNS];
 };
 
-/**
- * conns_init - no connections
- * @conns: filled in
- *
- * Return: 0 or a negative error number.
- */
+/* Return: 0 or a negative error number. */
 int conns_init(struct conns *conns)
 {
 	int err;
@@ -263,11 +258,7 @@ struct conn *conns_get(struct conns *conns, const struct tcpt_flow *flow,
 	return add(conns, flow, hash);
 }
 
-/**
- * conns_open - a connection begins: it becomes the newest open one
- * @conns: all of them
- * @conn: the connection
- */
+/* A connection begins: it becomes the newest open one. */
 void conns_open(struct conns *conns, struct conn *conn)
 {
 	list_del(conn);
@@ -288,10 +279,6 @@ void conns_remember(struct conns *conns, struct conn *conn)
 		forget(conns, conns->remembered.oldest);
 }
 
-/**
- * conns_free - forget all
- * @conns: all of them
- */
 void conns_free(struct conns *conns)
 {
 	struct conn_slab *slab, *older;

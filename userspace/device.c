@@ -56,12 +56,7 @@ int device_set_mask(int fd, u32 mask)
 	return device_ioctl(fd, TCPTRACE_IOC_MASK, &mask);
 }
 
-/**
- * device_set_all_netns - see all network namespaces
- * @fd: the device
- *
- * Return: 0 or a negative error number.
- */
+/* Return: 0 or a negative error number. */
 int device_set_all_netns(int fd)
 {
 	u32 on = 1;
@@ -87,38 +82,20 @@ int device_set_filter(int fd, const struct bpf_program *program)
 	return ioctl(fd, TCPTRACE_IOC_FILTER, &filter) == 0 ? 0 : -errno;
 }
 
-/**
- * device_set_ring - choose the size of the ring
- * @fd: the device
- * @size: bytes
- *
- * Return: 0 or a negative error number.
- */
+/* Set the size of the ring, in bytes. Return: 0 or a negative error number. */
 int device_set_ring(int fd, u32 size)
 {
 	return device_ioctl(fd, TCPTRACE_IOC_RING, &size);
 }
 
-/**
- * device_info - ask for the counters of this reader
- * @fd: the device
- * @info: where they go; all zero for a file of records
- *
- * Return: 0 or a negative error number.
- */
+/* A file of records has no counters: all are zero then. */
 int device_info(int fd, struct tcptrace_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	return device_ioctl(fd, TCPTRACE_IOC_INFO, info);
 }
 
-/**
- * device_explain - an error of opening the device, and what to do about it
- * @path: its path
- * @err: from device_open()
- * @buf: where the text goes, one line
- * @size: size of @buf
- */
+/* Write a line: why device_open() failed, and what to do about it. */
 void device_explain(const char *path, int err, char *buf, size_t size)
 {
 	const char *advice;

@@ -65,8 +65,7 @@ static int read_flowtable(const struct nlmsghdr *h, void *data)
 	return MNL_CB_OK;
 }
 
-static void check_flowtables(struct report *r,
-			     const struct kofiles *files)
+static void check_flowtables(struct report *r, const struct kofiles *files)
 {
 	const struct netlink_dump flowtables = {
 		.bus = NETLINK_NETFILTER,
@@ -84,15 +83,14 @@ static void check_flowtables(struct report *r,
 			   "only root is told whether there is one");
 		doctor_advise(r, "run it as root");
 	} else if (err) {
-		doctor_say(r, VERDICT_UNKNOWN, "flowtable",
-			   "netlink: %s", strerror(-err));
+		doctor_say(r, VERDICT_UNKNOWN, "flowtable", "netlink: %s",
+			   strerror(-err));
 		doctor_advise(r, "look at 'nft list flowtables'");
 	} else if (names.len) {
 		doctor_say(r, VERDICT_WARNING, "flowtable",
 			   "%s: of a flow in one only the first packets are seen",
 			   names.text);
-		doctor_advise(r,
-			      "to see all, take the rules with 'flow add' out");
+		doctor_advise(r, "to see all, take the rules with 'flow add' out");
 	} else {
 		doctor_say(r, VERDICT_OK, "flowtable", "none");
 	}
@@ -168,7 +166,7 @@ static void check_xdp(struct report *r, const struct ifaces *ifaces)
 	}
 	doctor_say(r, VERDICT_WARNING, "xdp",
 		   "on %s: what it redirects, drops or answers is not seen",
-		names.text);
+		   names.text);
 	doctor_advise(r, "what it is: 'bpftool prog show id ID'");
 }
 
@@ -186,7 +184,7 @@ static void check_tc(struct report *r, const struct ifaces *ifaces)
 	}
 	doctor_say(r, VERDICT_WARNING, "tc",
 		   "a place for filters on %s: what they redirect is not seen",
-		names.text);
+		   names.text);
 	doctor_advise(r, "what they are: 'tc filter show dev NAME ingress'");
 }
 
@@ -210,13 +208,8 @@ static void check_namespace(struct report *r)
 		   ", that of process 1" : ", not that of process 1");
 }
 
-/**
- * doctor_bypass_check - look for what hides traffic from the module
- * @report: where what was found goes
- * @files: of the running kernel
- */
-void doctor_bypass_check(struct report *report,
-			 const struct kofiles *files)
+/* Look for what hides traffic from the module. */
+void doctor_bypass_check(struct report *report, const struct kofiles *files)
 {
 	struct ifaces ifaces;
 	int err;
@@ -225,10 +218,8 @@ void doctor_bypass_check(struct report *report,
 	err = ifaces_read(&ifaces);
 	if (err) {
 		doctor_say(report, VERDICT_UNKNOWN, "bridge",
-			   "the interfaces cannot be read: %s",
-				  strerror(-err));
-		doctor_advise(report,
-			      "look at 'ip -d link' for bridges and XDP");
+			   "the interfaces cannot be read: %s", strerror(-err));
+		doctor_advise(report, "look at 'ip -d link' for bridges and XDP");
 	} else {
 		check_bridges(report, &ifaces);
 		check_xdp(report, &ifaces);

@@ -27,14 +27,12 @@ static void look_at_kernel(struct report *r)
 	} else if (!proc_exists("/proc/modules")) {
 		doctor_say(r, VERDICT_PROBLEM, "kernel",
 			   "this kernel was built without loadable modules");
-		doctor_advise(r,
-			      "boot a kernel with CONFIG_MODULES=y, such as Debian's");
+		doctor_advise(r, "boot a kernel with CONFIG_MODULES=y, such as Debian's");
 	} else if (proc_read_number("/proc/sys/kernel/modules_disabled",
-				  &disabled) == 0 && disabled) {
+				    &disabled) == 0 && disabled) {
 		doctor_say(r, VERDICT_PROBLEM, "kernel",
 			   "kernel.modules_disabled is set: none is loaded until the next boot");
-		doctor_advise(r,
-			      "take it out of /etc/sysctl.conf and /etc/sysctl.d, and boot");
+		doctor_advise(r, "take it out of /etc/sysctl.conf and /etc/sysctl.d, and boot");
 	} else {
 		doctor_say(r, VERDICT_OK, "kernel", "it loads modules");
 	}
@@ -47,8 +45,7 @@ static void look_at_netfilter(struct report *r)
 	} else if (proc_exists("/proc/net/dev")) {
 		doctor_say(r, VERDICT_PROBLEM, "netfilter",
 			   "not in this kernel, and the module sees packets by it");
-		doctor_advise(r,
-			      "boot a kernel with CONFIG_NETFILTER=y, such as Debian's");
+		doctor_advise(r, "boot a kernel with CONFIG_NETFILTER=y, such as Debian's");
 	} else {
 		doctor_say(r, VERDICT_UNKNOWN, "netfilter",
 			   "/proc/net is not there");
@@ -97,8 +94,7 @@ static bool find_built(const char *release, char *path, size_t size)
 
 static void advise_build(struct report *r)
 {
-	doctor_advise(r,
-		      "in its source: 'make', 'make install', then 'modprobe tcptrace'");
+	doctor_advise(r, "in its source: 'make', 'make install', then 'modprobe tcptrace'");
 }
 
 /* Return: true if its first word is this kernel's release. */
@@ -115,21 +111,20 @@ static bool judge_file(struct report *r, const struct kofiles *files,
 		       const struct kofile *file, int err)
 {
 	if (err) {
-		doctor_say(r, VERDICT_PROBLEM, "file", "%s: %s",
-			   file->path, strerror(-err));
+		doctor_say(r, VERDICT_PROBLEM, "file", "%s: %s", file->path,
+			   strerror(-err));
 		advise_build(r);
 		return false;
 	}
 	if (!is_for(file, files->release)) {
 		doctor_say(r, VERDICT_PROBLEM, "file",
 			   "%s was built for '%s', and this kernel is %s",
-			file->path, file->vermagic, files->release);
+			   file->path, file->vermagic, files->release);
 		advise_build(r);
 		return false;
 	}
-	doctor_say(r, VERDICT_OK, "file",
-		   "%s, version %s, for this kernel", file->path,
-			  file->version);
+	doctor_say(r, VERDICT_OK, "file", "%s, version %s, for this kernel",
+		   file->path, file->version);
 	return true;
 }
 
@@ -140,7 +135,7 @@ static void say_none(struct report *r, const struct kofiles *files)
 	if (list_others(others, sizeof(others)))
 		doctor_say(r, VERDICT_PROBLEM, "file",
 			   "it is installed for %s, not for this kernel, %s",
-			others, files->release);
+			   others, files->release);
 	else
 		doctor_say(r, VERDICT_PROBLEM, "file",
 			   "it is not installed, and not built for this kernel, %s",
@@ -174,8 +169,7 @@ static bool look_at_file(struct report *r, const struct kofiles *files,
 		err = kofile_read(files, path, file);
 		if (!judge_file(r, files, file, err))
 			return false;
-		doctor_advise(r,
-			      "it is not installed: 'make install', or 'insmod %s'",
+		doctor_advise(r, "it is not installed: 'make install', or 'insmod %s'",
 			      path);
 		return true;
 	}
@@ -189,13 +183,13 @@ static void look_at_headers(struct report *r, const char *release)
 
 	snprintf(path, sizeof(path), "/lib/modules/%s/build/Makefile", release);
 	if (proc_exists(path)) {
-		doctor_say(r, VERDICT_OK, "headers",
-			   "those of %s are there", release);
+		doctor_say(r, VERDICT_OK, "headers", "those of %s are there",
+			   release);
 		return;
 	}
 	doctor_say(r, VERDICT_PROBLEM, "headers",
 		   "those of %s are not there: nothing can be built for it",
-		release);
+		   release);
 	doctor_advise(r,
 		      "'apt-get install linux-headers-%s'; if it is gone, upgrade the kernel",
 		      release);
@@ -212,8 +206,7 @@ static enum answer is_locked_down(void)
 {
 	char text[64];
 
-	if (proc_read("/sys/kernel/security/lockdown", text,
-		      sizeof(text)) < 0)
+	if (proc_read("/sys/kernel/security/lockdown", text, sizeof(text)) < 0)
 		return NOT_KNOWN;
 	return strstr(text, "[none]") ? NO : YES;
 }
@@ -255,8 +248,8 @@ static void advise_signature(struct report *r, const char *release)
 		      release);
 }
 
-static void look_at_signature(struct report *r,
-			      const struct kofile *file, const char *release)
+static void look_at_signature(struct report *r, const struct kofile *file,
+			      const char *release)
 {
 	enum answer locked = is_locked_down(), enforced = is_enforced();
 	enum answer secure = is_secure_boot();
@@ -302,8 +295,7 @@ static bool is_refused(void)
 	return false;
 }
 
-static void look_at_modprobe(struct report *r,
-			     const struct kofiles *files)
+static void look_at_modprobe(struct report *r, const struct kofiles *files)
 {
 	char command[256];
 
@@ -314,26 +306,18 @@ static void look_at_modprobe(struct report *r,
 	} else if (kofiles_replaced(files, command, sizeof(command))) {
 		doctor_say(r, VERDICT_PROBLEM, "modprobe",
 			   "modprobe runs '%s' in its place", command);
-		doctor_advise(r,
-			      "take the line 'install tcptrace' out of /etc/modprobe.d");
+		doctor_advise(r, "take the line 'install tcptrace' out of /etc/modprobe.d");
 	} else if (kofiles_blacklisted(files)) {
 		doctor_say(r, VERDICT_WARNING, "modprobe",
 			   "it is blacklisted: only 'modprobe tcptrace' loads it");
-		doctor_advise(r,
-			      "take the line 'blacklist tcptrace' out of /etc/modprobe.d");
+		doctor_advise(r, "take the line 'blacklist tcptrace' out of /etc/modprobe.d");
 	} else {
-		doctor_say(r, VERDICT_OK, "modprobe",
-			   "nothing forbids it");
+		doctor_say(r, VERDICT_OK, "modprobe", "nothing forbids it");
 	}
 }
 
-/**
- * doctor_module_explain - say why the module is not loaded
- * @report: where it goes
- * @files: where modprobe looks
- */
-void doctor_module_explain(struct report *report,
-			   const struct kofiles *files)
+/* Say why the module is not loaded. */
+void doctor_module_explain(struct report *report, const struct kofiles *files)
 {
 	struct kofile file;
 
@@ -348,8 +332,7 @@ void doctor_module_explain(struct report *report,
 
 static enum presence find(void)
 {
-	if (proc_exists("/sys/module/tcptrace") ||
-	    proc_exists(SUMS_PATH) ||
+	if (proc_exists("/sys/module/tcptrace") || proc_exists(SUMS_PATH) ||
 	    proc_has_word("/proc/modules", "tcptrace"))
 		return PRESENCE_YES;
 	/* a kernel without modules has neither of the two */
@@ -357,12 +340,6 @@ static enum presence find(void)
 	       proc_exists("/proc/version") ? PRESENCE_NO : PRESENCE_UNKNOWN;
 }
 
-/**
- * doctor_module_check - is the module loaded?
- * @report: where what was found goes
- *
- * Return: enum presence.
- */
 enum presence doctor_module_check(struct report *report)
 {
 	enum presence presence = find();
@@ -372,8 +349,7 @@ enum presence doctor_module_check(struct report *report)
 		doctor_say(report, VERDICT_OK, "module", "loaded");
 		break;
 	case PRESENCE_NO:
-		doctor_say(report, VERDICT_PROBLEM, "module",
-			   "not loaded");
+		doctor_say(report, VERDICT_PROBLEM, "module", "not loaded");
 		doctor_advise(report,
 			      "do what is said below, then 'modprobe tcptrace' or 'make load'");
 		break;
@@ -401,8 +377,8 @@ static void check_version(struct report *r)
 		doctor_advise(r,
 			      "build both from one source: 'make install', and load it again");
 	} else {
-		doctor_say(r, VERDICT_OK, "version",
-			   "%s, as this program", version);
+		doctor_say(r, VERDICT_OK, "version", "%s, as this program",
+			   version);
 	}
 }
 
@@ -471,10 +447,7 @@ static void check_device(struct report *r)
 	advise_access(r, fd);
 }
 
-/**
- * doctor_module_check_use - is the module that is loaded of use to this program?
- * @report: where what was found goes
- */
+/* Check that this program can use the module that is loaded. */
 void doctor_module_check_use(struct report *report)
 {
 	check_version(report);

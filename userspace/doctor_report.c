@@ -88,11 +88,7 @@ void doctor_say(struct report *report, enum verdict verdict,
 	va_end(args);
 }
 
-/**
- * doctor_advise - say what to do about the finding added last
- * @report: the report
- * @format: what to do
- */
+/* Say what to do about the finding added last. */
 void doctor_advise(struct report *report, const char *format, ...)
 {
 	va_list args;
@@ -103,12 +99,7 @@ void doctor_advise(struct report *report, const char *format, ...)
 	va_end(args);
 }
 
-/**
- * doctor_end - write what is left
- * @report: the report
- *
- * Return: the exit status.
- */
+/* Write the last finding. Return: the exit status. */
 int doctor_end(struct report *report)
 {
 	int status;

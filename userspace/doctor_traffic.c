@@ -46,25 +46,21 @@ static void say_hit(struct report *r, const struct limit *limit, u64 all,
 {
 	char value[PROC_PARAMETER_LEN];
 
-	doctor_say(r, now > 0 ? limit->growing : VERDICT_WARNING,
-		   "limits", "%s %llu, %llu of them in these %u s: %s",
-			  limit->counter, (unsigned long long)all,
-			  (unsigned long long)now, seconds,
-			  proc_stats_help(limit->counter));
+	doctor_say(r, now > 0 ? limit->growing : VERDICT_WARNING, "limits",
+		   "%s %llu, %llu of them in these %u s: %s", limit->counter,
+		   (unsigned long long)all, (unsigned long long)now, seconds,
+		   proc_stats_help(limit->counter));
 	if (limit->parameter)
 		doctor_advise(r, "raise the module parameter %s (now %s), %s",
 			      limit->parameter,
-			proc_parameter_text(limit->parameter, value),
-			limit->advice);
+			      proc_parameter_text(limit->parameter, value),
+			      limit->advice);
 	else
 		doctor_advise(r, "%s", limit->advice);
 }
 
-/* Which limits were hit?. */
-static void check_limits(struct report *report,
-			 const struct proc_stats *from,
-				 const struct proc_stats *to,
-				 unsigned int seconds)
+static void check_limits(struct report *report, const struct proc_stats *from,
+			 const struct proc_stats *to, unsigned int seconds)
 {
 	bool hit = false;
 	size_t i;
@@ -166,8 +162,8 @@ static int take_pulses(struct pulse *from, struct pulse *to,
 /* Every packet observed is counted by one from tracked to no_memory. */
 static u64 packets_of(const struct proc_stats *sums)
 {
-	int i = proc_stats_find(sums, "tracked"),
-	    end = proc_stats_find(sums, "no_memory");
+	int end = proc_stats_find(sums, "no_memory");
+	int i = proc_stats_find(sums, "tracked");
 	u64 n = 0;
 
 	for (; i >= 0 && i <= end; i++)
@@ -214,18 +210,15 @@ static void check_traffic(struct report *r, const struct pulse *from,
 		doctor_say(r, VERDICT_PROBLEM, "traffic",
 			   "none was seen in %u s, but %llu TCP segments came or went here",
 			   seconds, (unsigned long long)segments);
-		doctor_advise(r,
-			      "load the module again; if that does not help it is its error");
+		doctor_advise(r, "load the module again; if that does not help it is its error");
 	} else if (from->has_ifaces && to->has_ifaces && passed > 0) {
 		doctor_say(r, VERDICT_WARNING, "traffic",
 			   "none was seen in %u s, but there was traffic: %s packets",
 			   seconds, busy);
-		doctor_advise(r,
-			      "see below for what may hide it; ARP is not seen, either");
+		doctor_advise(r, "see below for what may hide it; ARP is not seen, either");
 	} else if (from->has_ifaces && to->has_ifaces) {
 		doctor_say(r, VERDICT_OK, "traffic",
-			   "there was none in %u s, so nothing to see",
-				  seconds);
+			   "there was none in %u s, so nothing to see", seconds);
 	} else {
 		doctor_say(r, VERDICT_UNKNOWN, "traffic",
 			   "none was seen in %u s, and whether there was any is not known",
@@ -245,13 +238,11 @@ static void check_table(struct report *r, const struct pulse *to)
 		doctor_advise(r, "run it outside of the container");
 		return;
 	}
-	doctor_say(r,
-		   entries > max / 10 * 9 ? VERDICT_WARNING : VERDICT_OK,
-			  "table", "%llu of %llu connections",
-			  (unsigned long long)entries, (unsigned long long)max);
+	doctor_say(r, entries > max / 10 * 9 ? VERDICT_WARNING : VERDICT_OK,
+		   "table", "%llu of %llu connections",
+		   (unsigned long long)entries, (unsigned long long)max);
 	if (entries > max / 10 * 9)
-		doctor_advise(r,
-			      "raise " PARAMETER_PATH "max_connections");
+		doctor_advise(r, "raise " PARAMETER_PATH "max_connections");
 }
 
 static void check_loss(struct report *r, const struct pulse *from,
@@ -273,25 +264,19 @@ static void check_loss(struct report *r, const struct pulse *from,
 		      proc_parameter_text("ring_kib", kib));
 }
 
-/**
- * doctor_traffic_check - watch for a while what moves
- * @report: where what was found goes
- * @seconds: how long
- */
+/* Count packets, limits and losses for some seconds. */
 void doctor_traffic_check(struct report *report, unsigned int seconds)
 {
 	static struct pulse from, to;
 	char why[512];
 
 	if (take_pulses(&from, &to, seconds, why, sizeof(why)) != 0) {
-		doctor_say(report, VERDICT_UNKNOWN, "traffic", "%s",
-			   why);
+		doctor_say(report, VERDICT_UNKNOWN, "traffic", "%s", why);
 		doctor_advise(report, "run it outside of the container");
 	} else {
 		check_traffic(report, &from, &to, seconds);
 		check_table(report, &to);
-		check_limits(report, &from.sums, &to.sums,
-			     seconds);
+		check_limits(report, &from.sums, &to.sums, seconds);
 		check_loss(report, &from, &to, seconds);
 	}
 	ifaces_free(&from.ifaces);

@@ -172,10 +172,6 @@ bool expression_takes(const struct expression *e, const union record *rec)
 	return takes_from(e, c, 0) || takes_from(e, c, 1);
 }
 
-/**
- * expression_free - free what an expression holds
- * @e: the expression
- */
 void expression_free(struct expression *e)
 {
 	pcap_freecode(&e->program);

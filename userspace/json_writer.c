@@ -86,34 +86,17 @@ static void begin(struct json_writer *w, const char *name)
 		w->len = (size_t)(put_name(w, to, name, len) - w->buf);
 }
 
-/**
- * json_writer_open - begin an object or an array
- * @w: the writer
- * @name: its name
- * @bracket: '{' or '['
- */
 void json_writer_open(struct json_writer *w, const char *name, char bracket)
 {
 	begin(w, name);
 	put_char(w, bracket);
 }
 
-/**
- * json_writer_close - end an object or an array
- * @w: the writer
- * @bracket: '}' or ']'
- */
 void json_writer_close(struct json_writer *w, char bracket)
 {
 	put_char(w, bracket);
 }
 
-/**
- * json_writer_u64 - write a number
- * @w: the writer
- * @name: its name
- * @value: the number
- */
 void json_writer_u64(struct json_writer *w, const char *name, u64 value)
 {
 	size_t len = name ? strlen(name) : 0;
@@ -125,12 +108,7 @@ void json_writer_u64(struct json_writer *w, const char *name, u64 value)
 	w->len = (size_t)(to - w->buf);
 }
 
-/**
- * json_writer_labeled - write a number, but not as the first member of its object
- * @w: the writer
- * @label: its name
- * @value: the number
- */
+/* Write a number, but not as the first member of its object. */
 void json_writer_labeled(struct json_writer *w,
 			 const struct json_writer_label *label, u64 value)
 {
@@ -144,13 +122,6 @@ void json_writer_labeled(struct json_writer *w,
 	w->len = (size_t)(to - w->buf);
 }
 
-/**
- * json_writer_u32s - write an array of numbers
- * @w: the writer
- * @name: its name
- * @values: the numbers
- * @n: how many there are
- */
 void json_writer_u32s(struct json_writer *w, const char *name,
 		      const u32 *values, size_t n)
 {
@@ -240,12 +211,7 @@ int json_writer_line(struct json_writer *w)
 	return err;
 }
 
-/**
- * json_writer_end - add which end of a connection it is
- * @w: the writer
- * @name: name of the member
- * @end: 0 the originator, 1 the responder, else null
- */
+/* 0 is the originator, 1 the responder; any other number becomes null. */
 void json_writer_end(struct json_writer *w, const char *name, unsigned int end)
 {
 	const char *text = event_end_name(end);
@@ -256,14 +222,6 @@ void json_writer_end(struct json_writer *w, const char *name, unsigned int end)
 		json_writer_word(w, name, "null");
 }
 
-/**
- * json_writer_endpoint - add an address and its port
- * @w: the writer
- * @addr_name: name of the address
- * @port_name: name of the port
- * @addr: the address
- * @port: the port
- */
 void json_writer_endpoint(struct json_writer *w, const char *addr_name,
 			  const char *port_name, const struct addr *addr,
 			  u16 port)

@@ -23,13 +23,7 @@ static const char *const codes[TERM_COLORS] = {
 	[TERM_ALARM]	= "\033[1;37;41m",
 };
 
-/**
- * term_when_parse - the argument of --color
- * @text: auto, always or never; NULL, no argument, is always
- * @when: where the answer goes
- *
- * Return: 0 or -EINVAL.
- */
+/* The argument of --color; none (NULL) is always. Return: 0 or -EINVAL. */
 int term_when_parse(const char *text, enum term_when *when)
 {
 	if (!text || strcmp(text, "always") == 0)
@@ -64,11 +58,7 @@ bool term_has_color(enum term_when when)
 	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
 }
 
-/**
- * term_columns - the width of the terminal at standard output
- *
- * Return: 0 if there is none, or if it does not say.
- */
+/* Return: the width of the terminal at standard output, 0 if unknown. */
 size_t term_columns(void)
 {
 	struct winsize size;
@@ -118,11 +108,7 @@ static __printf(2, 0) size_t line_append(struct line *line, const char *format,
 	return (size_t)n;
 }
 
-/**
- * line_add - append text; what finds no room is cut off
- * @line: the line
- * @format: as for printf()
- */
+/* Append text; what does not fit is cut off. */
 void line_add(struct line *line, const char *format, ...)
 {
 	va_list args;
@@ -132,11 +118,7 @@ void line_add(struct line *line, const char *format, ...)
 	va_end(args);
 }
 
-/**
- * line_color - change the colour of what follows
- * @line: the line
- * @color: the colour; TERM_PLAIN ends it
- */
+/* Change the colour of the following text; TERM_PLAIN ends it. */
 void line_color(struct line *line, enum term_color color)
 {
 	const char *code = term_code(color);
@@ -149,12 +131,7 @@ void line_color(struct line *line, enum term_color color)
 	line->len += len;
 }
 
-/**
- * line_paint - append text in a colour
- * @line: the line
- * @color: the colour of this text only
- * @format: as for printf()
- */
+/* Append text in a colour. */
 void line_paint(struct line *line, enum term_color color,
 		const char *format, ...)
 {
@@ -220,10 +197,7 @@ void line_pad(struct line *line, size_t column)
 	} while (line->width < column && line->len + 1 < line->size);
 }
 
-/**
- * line_trim - remove blanks at the end
- * @line: the line
- */
+/* Remove blanks at the end. */
 void line_trim(struct line *line)
 {
 	while (line->len > 0 && line->buf[line->len - 1] == ' ') {

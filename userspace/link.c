@@ -238,12 +238,7 @@ enum link_result link_strip(int type, struct link_bytes *b)
 	}
 }
 
-/**
- * link_is_known - can this link layer be taken off?
- * @type: the link type, DLT_*
- *
- * Return: false if link_strip() finds no IP in any packet.
- */
+/* Return: false if link_strip() finds no IP in any packet of this type. */
 bool link_is_known(int type)
 {
 	struct link_bytes nothing = { .len = 0 };

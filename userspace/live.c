@@ -327,13 +327,7 @@ static int open_and_run(struct live *live)
 	return ret;
 }
 
-/**
- * live_watch - show events until a signal or the viewer ends it
- * @live: which, and how
- * @words: a filter expression of tcpdump, its words up to a NULL
- *
- * Return: the exit status.
- */
+/* Show events until a signal or the view ends it. Return: the exit status. */
 int live_watch(struct live *live, char *const words[])
 {
 	char why[512];

@@ -43,10 +43,6 @@ int kofiles_open(struct kofiles *files, const char *release)
 	return 0;
 }
 
-/**
- * kofiles_close - end it
- * @files: from kofiles_open()
- */
 void kofiles_close(struct kofiles *files)
 {
 	kmod_unref(files->ctx);
@@ -169,14 +165,7 @@ bool kofile_search(const char *release, char *path, size_t size)
 	return false;
 }
 
-/**
- * kofiles_replaced - does modprobe run a command in place of loading it?
- * @files: where to look
- * @command: where the command goes
- * @size: size of @command
- *
- * Return: false if it does not.
- */
+/* Return: true if modprobe runs a command instead of loading the module. */
 bool kofiles_replaced(const struct kofiles *files, char *command, size_t size)
 {
 	struct kmod_module *module;
@@ -191,12 +180,7 @@ bool kofiles_replaced(const struct kofiles *files, char *command, size_t size)
 	return found;
 }
 
-/**
- * kofiles_blacklisted - does a line in modprobe.d blacklist it?
- * @files: where to look
- *
- * Return: true if one does: it is not loaded by itself then.
- */
+/* Return: true if a line in modprobe.d blacklists the module. */
 bool kofiles_blacklisted(const struct kofiles *files)
 {
 	struct kmod_config_iter *iter;
@@ -211,13 +195,7 @@ bool kofiles_blacklisted(const struct kofiles *files)
 	return found;
 }
 
-/**
- * kofiles_has - is a module in the kernel?
- * @files: where to look
- * @name: its name
- *
- * Return: true if it is loaded or built in.
- */
+/* Return: true if a module is loaded or built in. */
 bool kofiles_has(const struct kofiles *files, const char *name)
 {
 	struct kmod_module *module = look_up(files, name);

@@ -18,23 +18,13 @@ static const char *const names[] = {
 	[TCPTRACE_LIMIT]	= "limit",
 };
 
-/**
- * event_name - the name of a type of record
- * @type: enum tcptrace_type; any other number is allowed
- *
- * Return: a constant string, "?" for an unknown number.
- */
+/* Return: a constant string, "?" for an unknown number. */
 const char *event_name(unsigned int type)
 {
 	return type < ARRAY_SIZE(names) && names[type] ? names[type] : "?";
 }
 
-/**
- * event_end_name - the name of an end of a connection
- * @end: 0 the originator, 1 the responder; any other number is allowed
- *
- * Return: a constant string, NULL for neither.
- */
+/* Return: "orig" for 0, "resp" for 1, NULL for any other number. */
 const char *event_end_name(unsigned int end)
 {
 	static const char *const ends[] = { "orig", "resp" };

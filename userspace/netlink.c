@@ -219,12 +219,7 @@ static int read_qdisc(const struct nlmsghdr *h, void *data)
 	return MNL_CB_OK;
 }
 
-/**
- * ifaces_read - ask the kernel for the interfaces
- * @ifaces: filled in; to be freed, also if it fails
- *
- * Return: 0 or a negative error number.
- */
+/* Free @ifaces also after an error. Return: 0 or a negative error number. */
 int ifaces_read(struct ifaces *ifaces)
 {
 	const struct netlink_dump links = {
@@ -246,13 +241,7 @@ int ifaces_read(struct ifaces *ifaces)
 	return err == -EOPNOTSUPP ? 0 : err;
 }
 
-/**
- * ifaces_find - find an interface
- * @ifaces: all of them
- * @index: its number
- *
- * Return: it, or NULL.
- */
+/* Return: the interface with this number, or NULL. */
 struct iface *ifaces_find(const struct ifaces *ifaces, u32 index)
 {
 	size_t i;
@@ -263,10 +252,6 @@ struct iface *ifaces_find(const struct ifaces *ifaces, u32 index)
 	return NULL;
 }
 
-/**
- * ifaces_free - free them
- * @ifaces: from ifaces_read()
- */
 void ifaces_free(struct ifaces *ifaces)
 {
 	free(ifaces->iface);

@@ -259,12 +259,7 @@ int offline_segments(struct offline *o, const struct arrival *arrivals,
 	return ret;
 }
 
-/**
- * offline_finish - the capture ends, and with it what is still open
- * @o: the capture
- *
- * Return: 0, or what the handler returned if that was not 0.
- */
+/* Return: 0, or what the handler returned if that was not 0. */
 int offline_finish(struct offline *o)
 {
 	struct conn *conn;
@@ -277,10 +272,6 @@ int offline_finish(struct offline *o)
 	return o->ret;
 }
 
-/**
- * offline_free - forget a capture
- * @o: the capture
- */
 void offline_free(struct offline *o)
 {
 	conns_free(&o->conns);

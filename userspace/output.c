@@ -22,13 +22,7 @@ int output_line(const char *text)
 	return 0;
 }
 
-/**
- * output_write - write whole lines
- * @text: the lines, with their newlines
- * @len: their length
- *
- * Return: 0 or a negative error number.
- */
+/* Write whole lines. Return: 0 or a negative error number. */
 int output_write(const char *text, size_t len)
 {
 	errno = 0;
@@ -37,11 +31,7 @@ int output_write(const char *text, size_t len)
 	return 0;
 }
 
-/**
- * output_flush - hand over what is buffered
- *
- * Return: 0 or a negative error number.
- */
+/* Return: 0 or a negative error number. */
 int output_flush(void)
 {
 	errno = 0;

@@ -40,13 +40,7 @@ ssize_t proc_read(const char *path, char *buf, size_t size)
 	return (ssize_t)len;
 }
 
-/**
- * proc_read_number - read a number
- * @path: the file, which has nothing else
- * @value: where it goes
- *
- * Return: 0 or a negative error number.
- */
+/* The file has nothing else. Return: 0 or a negative error number. */
 int proc_read_number(const char *path, u64 *value)
 {
 	char buf[32];
@@ -55,24 +49,13 @@ int proc_read_number(const char *path, u64 *value)
 	return len < 0 ? (int)len : number_parse(buf, 10, UINT64_MAX, value);
 }
 
-/**
- * proc_exists - is there a file or directory?
- * @path: its path
- *
- * Return: false also if it cannot be known.
- */
+/* Return: false also if it cannot be known. */
 bool proc_exists(const char *path)
 {
 	return access(path, F_OK) == 0;
 }
 
-/**
- * proc_has_word - does a line of a file begin with a word?
- * @path: the file
- * @word: the word, which a blank follows
- *
- * Return: false also if the file cannot be read.
- */
+/* Return: true if a line begins with @word and a blank. */
 bool proc_has_word(const char *path, const char *word)
 {
 	FILE *file = fopen(path, "re");
@@ -94,13 +77,7 @@ static void make_path(const char *name, char *path, size_t size)
 	snprintf(path, size, PARAMETER_PATH "%s", name);
 }
 
-/**
- * proc_parameter_text - the value of a parameter
- * @name: the parameter
- * @buf: where the text goes
- *
- * Return: @buf; if it cannot be read the text says so.
- */
+/* Return: @buf; "not known" if the parameter cannot be read. */
 const char *proc_parameter_text(const char *name, char buf[PROC_PARAMETER_LEN])
 {
 	char path[128];
@@ -111,13 +88,7 @@ const char *proc_parameter_text(const char *name, char buf[PROC_PARAMETER_LEN])
 	return buf;
 }
 
-/**
- * proc_parameter - the value of a parameter that is a number
- * @name: the parameter
- * @value: where it goes
- *
- * Return: 0 or a negative error number.
- */
+/* Return: 0 or a negative error number. */
 int proc_parameter(const char *name, u64 *value)
 {
 	char path[128];
@@ -183,14 +154,7 @@ int proc_table_take(struct proc_table *table, FILE *file)
 	return err;
 }
 
-/**
- * proc_table_open - open a file and read the names
- * @table: the table; to be closed only if this succeeds
- * @path: path of the file
- *
- * Return: 0, -EBADMSG if the file has no names, or another negative error
- * number.
- */
+/* See proc_table_take(). */
 int proc_table_open(struct proc_table *table, const char *path)
 {
 	FILE *file = fopen(path, "re");
@@ -198,13 +162,7 @@ int proc_table_open(struct proc_table *table, const char *path)
 	return file ? proc_table_take(table, file) : -errno;
 }
 
-/**
- * proc_table_column - find a column by its name
- * @table: the table
- * @name: the name
- *
- * Return: its number, -ENOENT if there is none.
- */
+/* Return: the number of the column, -ENOENT if there is none. */
 int proc_table_column(const struct proc_table *table, const char *name)
 {
 	unsigned int i;
@@ -232,10 +190,6 @@ int proc_table_next(struct proc_table *table)
 	return cut(table->line, table->cells) < table->columns ? -EBADMSG : 1;
 }
 
-/**
- * proc_table_close - close the file
- * @table: the table
- */
 void proc_table_close(struct proc_table *table)
 {
 	fclose(table->file);
@@ -243,13 +197,7 @@ void proc_table_close(struct proc_table *table)
 	free(table->line);
 }
 
-/**
- * proc_table_explain - an error of opening a table, and what to do about it
- * @path: path of the file
- * @err: from proc_table_open()
- * @buf: where the text goes, one line
- * @size: size of @buf
- */
+/* Write a line: why proc_table_open() failed, and what to do about it. */
 void proc_table_explain(const char *path, int err, char *buf, size_t size)
 {
 	const char *advice = "";

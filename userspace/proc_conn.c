@@ -152,14 +152,7 @@ int proc_conn_parse(struct proc_conn *row, const struct proc_conn_index *index,
 	return 0;
 }
 
-/**
- * proc_conn_number - the number in a column
- * @row: the connection
- * @column: a column of the kind ROW_NUMBER
- * @value: where the number goes
- *
- * Return: false if it is unknown.
- */
+/* Return: false if the number is unknown. */
 bool proc_conn_number(const struct proc_conn *row, enum row_column column,
 		      u64 *value)
 {
@@ -219,11 +212,6 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 	}
 }
 
-/**
- * proc_conn_json - write a connection as a JSON object
- * @w: the writer
- * @row: the connection
- */
 void proc_conn_json(struct json_writer *w, const struct proc_conn *row)
 {
 	int i;

@@ -84,13 +84,7 @@ int proc_stats_add(struct proc_stats *sums, const char *path, char *why,
 	return ret;
 }
 
-/**
- * proc_stats_find - find a counter
- * @sums: the counters
- * @name: its name
- *
- * Return: its place, -ENOENT if there is none.
- */
+/* Return: the place of a counter, -ENOENT if there is none. */
 int proc_stats_find(const struct proc_stats *sums, const char *name)
 {
 	unsigned int i;
@@ -101,13 +95,7 @@ int proc_stats_find(const struct proc_stats *sums, const char *name)
 	return -ENOENT;
 }
 
-/**
- * proc_stats_get - the value of a counter
- * @sums: the counters
- * @name: its name
- *
- * Return: its value, 0 if there is none.
- */
+/* Return: the value of a counter, 0 if there is none. */
 u64 proc_stats_get(const struct proc_stats *sums, const char *name)
 {
 	int place = proc_stats_find(sums, name);
@@ -187,12 +175,7 @@ static const struct {
 	{ "readers_full", "readers that were refused: max_readers" },
 };
 
-/**
- * proc_stats_help - what a counter means
- * @name: its name in /proc/net/stat/tcptrace
- *
- * Return: a constant string, empty for a counter that is not known.
- */
+/* Return: a constant string, empty for an unknown counter. */
 const char *proc_stats_help(const char *name)
 {
 	size_t i;

@@ -19,12 +19,7 @@ static size_t known_size(unsigned int type)
 	return type < ARRAY_SIZE(sizes) ? sizes[type] : 0;
 }
 
-/**
- * record_is_known - whether the fields of a record are known
- * @type: from its header
- *
- * Return: false for a type that is newer than this program, and for PAD.
- */
+/* Return: false for PAD, and for a type newer than this program. */
 bool record_is_known(unsigned int type)
 {
 	return known_size(type) != 0;

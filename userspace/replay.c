@@ -222,10 +222,6 @@ enum replay_end replay_run(struct replay *r)
 	return stopped ? REPLAY_SIGNAL : end;
 }
 
-/**
- * replay_close - close a capture
- * @r: the capture
- */
 void replay_close(struct replay *r)
 {
 	offline_free(&r->offline);

@@ -78,12 +78,7 @@ void timefmt_rfc3339(u64 wall, char buf[TIMEFMT_LEN])
 	memcpy(to, "Z", 2);
 }
 
-/**
- * timefmt_seconds - a span of time for machines, in seconds
- * @ns: nanoseconds
- * @buf: where the text goes
- * @size: size of @buf, TIMEFMT_LEN is enough
- */
+/* A span in seconds for machines; TIMEFMT_LEN bytes are enough. */
 void timefmt_seconds(u64 ns, char *buf, size_t size)
 {
 	snprintf(buf, size, "%llu.%09u",
@@ -91,12 +86,7 @@ void timefmt_seconds(u64 ns, char *buf, size_t size)
 		 (unsigned int)(ns % NS_PER_SEC));
 }
 
-/**
- * timefmt_of_day - a point in time for people, in their time zone
- * @wall: nanoseconds since 1970
- * @buf: where the text goes
- * @size: size of @buf, TIMEFMT_LEN is enough
- */
+/* The local time of day for people; TIMEFMT_LEN bytes are enough. */
 void timefmt_of_day(u64 wall, char *buf, size_t size)
 {
 	time_t seconds = (time_t)(wall / NS_PER_SEC);
@@ -116,12 +106,7 @@ static void span_unit(u64 ns, u64 unit, const char *name, char *buf,
 	snprintf(buf, size, "%.*f %s", digits, n, name);
 }
 
-/**
- * timefmt_span - a span of time for people, three digits
- * @ns: nanoseconds
- * @buf: where the text goes
- * @size: size of @buf, TIMEFMT_LEN is enough
- */
+/* A span for people, three digits; TIMEFMT_LEN bytes are enough. */
 void timefmt_span(u64 ns, char *buf, size_t size)
 {
 	unsigned long long minutes = ns / NS_PER_SEC / 60;

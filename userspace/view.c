@@ -11,10 +11,7 @@
 #include <err.h>
 #include <unistd.h>
 
-/**
- * view_init - text, in colors if standard output is a terminal
- * @v: filled in
- */
+/* Text, in colours if standard output is a terminal. */
 void view_init(struct view *v)
 {
 	memset(v, 0, sizeof(*v));

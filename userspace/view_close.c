@@ -41,7 +41,8 @@ static bool is_ordered(const struct tcptrace_flow *flow, size_t len)
 }
 
 /* The Community ID of a connection, version 1 with seed 0. */
-static void community_id(const struct tcptrace_flow *flow, char buf[COMMUNITY_LEN])
+static void community_id(const struct tcptrace_flow *flow,
+			 char buf[COMMUNITY_LEN])
 {
 	size_t len = flow->family == AF_INET ? 4 : 16;
 	bool ordered = is_ordered(flow, len);
@@ -192,11 +193,7 @@ static const char *history_text(const struct tcptrace_close *c,
 	return buf;
 }
 
-/**
- * view_close_json - what a closing record adds to the members of every event
- * @w: the writer
- * @c: the record
- */
+/* The members that CLOSE adds to those of every event. */
 void view_close_json(struct json_writer *w, const struct tcptrace_close *c)
 {
 	char history[TCPTRACE_HISTORY_MAX + 1];
@@ -258,11 +255,6 @@ static void add_spans(struct line *line, const struct tcptrace_close *c)
 	line_item(line, TERM_PLAIN, 1, "(%s established)", span);
 }
 
-/**
- * view_close_text - a closing record in words
- * @line: the line
- * @c: the record
- */
 void view_close_text(struct line *line, const struct tcptrace_close *c)
 {
 	char history[TCPTRACE_HISTORY_MAX + 1];

@@ -280,13 +280,7 @@ static void add_body(struct json_writer *w, const union record *rec)
 	}
 }
 
-/**
- * view_json - write an event as a JSON object
- * @w: the writer
- * @rec: the record; its type is known
- * @offset: CLOCK_REALTIME minus the clock of the record's times
- * @frame: number of its packet in a capture, 0: none
- */
+/* Write a record of a known type; @frame is 0 for records of the device. */
 void view_json(struct json_writer *w, const union record *rec, u64 offset,
 	       u64 frame)
 {

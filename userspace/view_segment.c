@@ -105,12 +105,6 @@ static void add_sack(struct line *line, const struct tcptrace_segment *s,
 			  s->sack[i][1] - isn);
 }
 
-/**
- * view_segment_options - the TCP options of a segment, with their values
- * @line: the line
- * @s: the record
- * @raw: raw numbers in SACK blocks, not relative ones
- */
 void view_segment_options(struct line *line, const struct tcptrace_segment *s,
 			  bool raw)
 {
@@ -137,11 +131,7 @@ void view_segment_options(struct line *line, const struct tcptrace_segment *s,
 		line_item(line, TERM_PLAIN, 1, "%s", name);
 }
 
-/**
- * view_segment_classes - "rtt 1.23 ms [retransmission] [duplicate_ack #2]"
- * @line: the line
- * @s: the record
- */
+/* "rtt 1.23 ms [retransmission] [duplicate_ack #2]" */
 void view_segment_classes(struct line *line, const struct tcptrace_segment *s)
 {
 	unsigned int left = s->analysis & ~TCPTRACE_A_DUPLICATE_ACK;

@@ -31,11 +31,6 @@ enum {
 	BODY_MIN	= 30,
 };
 
-/**
- * view_text_init - the default way to print
- * @text: where it goes
- * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
- */
 void view_text_init(struct view_text *text, u64 offset)
 {
 	memset(text, 0, sizeof(*text));
@@ -44,13 +39,7 @@ void view_text_init(struct view_text *text, u64 offset)
 	text->segment_width = SEGMENT_MIN;
 }
 
-/**
- * view_text_parse_time - the argument of --time
- * @word: real, mono or delta
- * @time: where the answer goes
- *
- * Return: 0 or -EINVAL.
- */
+/* The argument of --time. Return: 0 or -EINVAL. */
 int view_text_parse_time(const char *word, enum text_time *time)
 {
 	if (strcmp(word, "real") == 0)

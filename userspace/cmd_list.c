@@ -131,7 +131,7 @@ static bool filter_match(const struct filter *filter,
  * @filter: which connections
  * @json: JSON, not text
  * @header: print a header line
- * @grid: lines of text that wait
+ * @cols: lines of text that wait
  */
 struct list {
 	const char *path;
@@ -139,7 +139,7 @@ struct list {
 	struct filter filter;
 	bool json;
 	bool header;
-	struct columns grid;
+	struct columns cols;
 };
 
 enum {
@@ -254,7 +254,7 @@ static int parse_option(struct list *list, int opt)
 	}
 }
 
-static void set_relative(struct columns *grid, unsigned int column,
+static void set_relative(struct columns *cols, unsigned int column,
 			 const struct proc_conn *row, enum row_column number,
 			 enum row_column base)
 {
@@ -263,45 +263,45 @@ static void set_relative(struct columns *grid, unsigned int column,
 	/* 0: nothing was acknowledged yet, or nothing was sent. */
 	if (proc_conn_number(row, number, &n) &&
 	    proc_conn_number(row, base, &isn) && n != 0)
-		grid_set(grid, column, "%u", (u32)n - (u32)isn);
+		columns_set(cols, column, "%u", (u32)n - (u32)isn);
 	else
-		grid_set(grid, column, "-");
+		columns_set(cols, column, "-");
 }
 
-static void set_text(struct columns *grid, unsigned int column,
+static void set_text(struct columns *cols, unsigned int column,
 		     const struct proc_conn *row, enum row_column cell)
 {
-	grid_set(grid, column, "%s",
-		 row->cells[cell] ? row->cells[cell] : "-");
+	columns_set(cols, column, "%s",
+		    row->cells[cell] ? row->cells[cell] : "-");
 }
 
-static int show_text(struct columns *grid, const struct proc_conn *row)
+static int show_text(struct columns *cols, const struct proc_conn *row)
 {
 	static_assert(ARRAY_SIZE(titles) == 14, "the columns below");
-	set_text(grid, 0, row, ROW_ID);
-	set_text(grid, 1, row, ROW_ORIG);
-	set_text(grid, 2, row, ROW_RESP);
-	set_text(grid, 3, row, ROW_ORIG_STATE);
-	set_text(grid, 4, row, ROW_RESP_STATE);
-	set_relative(grid, 5, row, ROW_ORIG_NXT, ROW_ORIG_ISS);
-	set_relative(grid, 6, row, ROW_ORIG_ACK, ROW_RESP_ISS);
-	set_relative(grid, 7, row, ROW_RESP_NXT, ROW_RESP_ISS);
-	set_relative(grid, 8, row, ROW_RESP_ACK, ROW_ORIG_ISS);
-	set_text(grid, 9, row, ROW_ORIG_BYTES);
-	set_text(grid, 10, row, ROW_RESP_BYTES);
-	set_text(grid, 11, row, ROW_AGE);
-	set_text(grid, 12, row, ROW_LEFT);
-	set_text(grid, 13, row, ROW_MARKS);
-	return columns_end_row(grid);
+	set_text(cols, 0, row, ROW_ID);
+	set_text(cols, 1, row, ROW_ORIG);
+	set_text(cols, 2, row, ROW_RESP);
+	set_text(cols, 3, row, ROW_ORIG_STATE);
+	set_text(cols, 4, row, ROW_RESP_STATE);
+	set_relative(cols, 5, row, ROW_ORIG_NXT, ROW_ORIG_ISS);
+	set_relative(cols, 6, row, ROW_ORIG_ACK, ROW_RESP_ISS);
+	set_relative(cols, 7, row, ROW_RESP_NXT, ROW_RESP_ISS);
+	set_relative(cols, 8, row, ROW_RESP_ACK, ROW_ORIG_ISS);
+	set_text(cols, 9, row, ROW_ORIG_BYTES);
+	set_text(cols, 10, row, ROW_RESP_BYTES);
+	set_text(cols, 11, row, ROW_AGE);
+	set_text(cols, 12, row, ROW_LEFT);
+	set_text(cols, 13, row, ROW_MARKS);
+	return columns_end_row(cols);
 }
 
-static int show_header(struct columns *grid)
+static int show_header(struct columns *cols)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(titles); i++)
-		grid_set(grid, i, "%s", titles[i]);
-	return columns_end_row(grid);
+		columns_set(cols, i, "%s", titles[i]);
+	return columns_end_row(cols);
 }
 
 static int show_json(const struct proc_conn *row)
@@ -316,7 +316,7 @@ static int show(struct list *list, const struct proc_conn *row)
 {
 	if (!filter_match(&list->filter, row))
 		return 0;
-	return list->json ? show_json(row) : show_text(&list->grid, row);
+	return list->json ? show_json(row) : show_text(&list->cols, row);
 }
 
 /* Return: the exit status. */
@@ -335,7 +335,7 @@ static int show_rows(struct list *list, struct proc_table *table,
 		if (err)
 			return output_status(err);
 	}
-	err = columns_print(&list->grid);
+	err = columns_print(&list->cols);
 	if (!err)
 		err = output_flush();
 	if (ret == 0 || err)
@@ -355,8 +355,8 @@ static int list_run(struct list *list, struct proc_table *table)
 		warnx("%s: no column '%s'", list->path, missing);
 		return EXIT_FAIL;
 	}
-	columns_init(&list->grid, ARRAY_SIZE(titles), RIGHT_COLUMNS, " ");
-	err = list->header && !list->json ? show_header(&list->grid) : 0;
+	columns_init(&list->cols, ARRAY_SIZE(titles), RIGHT_COLUMNS, " ");
+	err = list->header && !list->json ? show_header(&list->cols) : 0;
 	return err ? output_status(err) : show_rows(list, table, &index);
 }
 

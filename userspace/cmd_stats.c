@@ -28,85 +28,77 @@ static void usage(FILE *to)
 	      "  -r, --read FILE  a capture, pcap or pcapng (-: standard input); FILTER is an\n"
 	      "                   expression as tcpdump takes it\n"
 	      "  -j, --json       one JSON object, names and values\n"
-	      "      --file PATH  the counters (default: " SUMS_PATH "\n"
-	      "                   and " SUMS_PATH "_odd)\n"
+	      "      --file PATH  the counters (default: " PROC_STATS_PATH "\n"
+	      "                   and " PROC_STATS_PATH "_odd)\n"
 	      "  -h, --help       this help\n",
 	      to);
 }
 
-static int show_json(const struct proc_stats *sums)
+static int show_json(const struct proc_stats *stats)
 {
 	static struct json_writer w;
 	unsigned int i;
 
 	json_writer_open(&w, NULL, '{');
-	for (i = 0; i < sums->n; i++)
-		json_writer_u64(&w, sums->sum[i].name, sums->sum[i].value);
+	for (i = 0; i < stats->n; i++)
+		json_writer_u64(&w, stats->counter[i].name,
+				stats->counter[i].value);
 	json_writer_close(&w, '}');
 	return json_writer_line(&w);
 }
 
-static int add_row(struct columns *grid, const char *name, u64 value)
+static int add_row(struct columns *cols, const char *name, u64 value)
 {
-	grid_set(grid, 0, "%s", name);
-	grid_set(grid, 1, "%llu", (unsigned long long)value);
-	grid_set(grid, 2, "%s", proc_stats_help(name));
-	return columns_end_row(grid);
+	columns_set(cols, 0, "%s", name);
+	columns_set(cols, 1, "%llu", (unsigned long long)value);
+	columns_set(cols, 2, "%s", proc_stats_help(name));
+	return columns_end_row(cols);
 }
 
-static int show_text(const struct proc_stats *sums)
+static int show_text(const struct proc_stats *stats)
 {
-	static struct columns grid;
+	static struct columns cols;
 	unsigned int i;
 	int err = 0;
 
-	columns_init(&grid, 3, 1U << 1, "  ");
-	for (i = 0; i < sums->n && !err; i++)
-		err = add_row(&grid, sums->sum[i].name, sums->sum[i].value);
-	return err ? err : columns_print(&grid);
+	columns_init(&cols, 3, 1U << 1, "  ");
+	for (i = 0; i < stats->n && !err; i++)
+		err = add_row(&cols, stats->counter[i].name,
+			      stats->counter[i].value);
+	return err ? err : columns_print(&cols);
 }
 
 static int stats_run(const char *const paths[], unsigned int files, bool json)
 {
-	static struct proc_stats sums;
+	static struct proc_stats stats;
 	char why[512];
 	unsigned int i;
 
 	for (i = 0; i < files; i++) {
-		if (proc_stats_add(&sums, paths[i], why, sizeof(why))) {
+		if (proc_stats_add(&stats, paths[i], why, sizeof(why))) {
 			warnx("%s", why);
 			return EXIT_FAIL;
 		}
 	}
-	return output_status(json ? show_json(&sums) : show_text(&sums));
+	return output_status(json ? show_json(&stats) : show_text(&stats));
 }
 
-static int show_counts_json(const u64 counts[COUNTS])
+static void take_counts(struct proc_stats *stats, const u64 counts[COUNTS])
 {
-	static struct json_writer w;
 	unsigned int i;
 
-	json_writer_open(&w, NULL, '{');
-	for (i = 0; i < COUNTS; i++)
-		json_writer_u64(&w, capture_stats_name(i), counts[i]);
-	json_writer_close(&w, '}');
-	return json_writer_line(&w);
-}
-
-static int show_counts_text(const u64 counts[COUNTS])
-{
-	static struct columns grid;
-	unsigned int i;
-	int err = 0;
-
-	columns_init(&grid, 3, 1U << 1, "  ");
-	for (i = 0; i < COUNTS && !err; i++)
-		err = add_row(&grid, capture_stats_name(i), counts[i]);
-	return err ? err : columns_print(&grid);
+	static_assert(ARRAY_SIZE(stats->counter) >= COUNTS, "room for all");
+	for (i = 0; i < COUNTS; i++) {
+		snprintf(stats->counter[i].name, sizeof(stats->counter->name),
+			 "%s", capture_stats_name(i));
+		stats->counter[i].value = counts[i];
+	}
+	stats->n = COUNTS;
 }
 
 static int stats_file(const char *path, char *const words[], bool json)
 {
+	static struct proc_stats stats;
 	static struct replay replay;
 	enum replay_end end;
 	int status, err;
@@ -116,8 +108,8 @@ static int stats_file(const char *path, char *const words[], bool json)
 		return EXIT_FAIL;
 	}
 	end = replay_run(&replay);
-	err = json ? show_counts_json(replay.offline.counts) :
-		     show_counts_text(replay.offline.counts);
+	take_counts(&stats, replay.offline.counts);
+	err = json ? show_json(&stats) : show_text(&stats);
 	if (!err)
 		err = output_flush();
 	status = output_status(err);
@@ -160,5 +152,5 @@ int stats_main(int argc, char **argv)
 		return command_misuse("stats");
 	}
 	return path ? stats_run(&path, 1, json) :
-	       stats_run(sums_paths, SUMS_FILES, json);
+	       stats_run(proc_stats_paths, PROC_STATS_FILES, json);
 }

@@ -23,12 +23,12 @@ enum {
 /**
  * struct watch - one run of the command
  * @live: events of the device
- * @viewer: how they are shown
+ * @view: how they are shown
  * @file: path of a capture to read instead, or NULL
  */
 struct watch {
 	struct live live;
-	struct view viewer;
+	struct view view;
 	const char *file;
 };
 
@@ -98,8 +98,8 @@ static int parse_events(struct watch *w, const char *list)
 
 static int parse_count(struct watch *w, const char *text)
 {
-	if (number_parse(text, 10, UINT64_MAX, &w->viewer.count) == 0 &&
-	    w->viewer.count != 0)
+	if (number_parse(text, 10, UINT64_MAX, &w->view.count) == 0 &&
+	    w->view.count != 0)
 		return 0;
 	warnx("'%s' is no count of events", text);
 	return -EINVAL;
@@ -123,7 +123,7 @@ static int parse_color(struct watch *w, const char *text)
 	enum term_when when;
 
 	if (term_when_parse(text, &when) == 0) {
-		w->viewer.text.color = term_has_color(when);
+		w->view.text.color = term_has_color(when);
 		return 0;
 	}
 	warnx("--color is auto, always or never, not '%s'", text);
@@ -132,7 +132,7 @@ static int parse_color(struct watch *w, const char *text)
 
 static int parse_time(struct watch *w, const char *text)
 {
-	if (view_text_parse_time(text, &w->viewer.text.time) == 0)
+	if (view_text_parse_time(text, &w->view.text.time) == 0)
 		return 0;
 	warnx("--time is real, mono or delta, not '%s'", text);
 	return -EINVAL;
@@ -152,20 +152,20 @@ static int parse_option(struct watch *w, int opt)
 	case 'B':
 		return parse_buffer(w, optarg);
 	case 'j':
-		w->viewer.json = true;
+		w->view.json = true;
 		return 0;
 	case 'a':
 		w->live.all_netns = true;
-		w->viewer.text.netns = true;
+		w->view.text.netns = true;
 		return 0;
 	case OPT_RAW:
-		w->viewer.text.raw = true;
+		w->view.text.raw = true;
 		return 0;
 	case OPT_TIME:
 		return parse_time(w, optarg);
 	case OPT_RESOLVE:
 	case OPT_NUMERIC:
-		w->viewer.text.resolve = opt == OPT_RESOLVE;
+		w->view.text.resolve = opt == OPT_RESOLVE;
 		return 0;
 	case OPT_COLOR:
 		return parse_color(w, optarg);
@@ -188,7 +188,7 @@ static int watch_file(struct watch *w, char *const words[])
 	static struct replay replay;
 	/* a size without memory is ignored */
 	static char buffer[WATCH_BUFFER];
-	struct view *v = &w->viewer;
+	struct view *v = &w->view;
 	int ret;
 
 	if (replay_open(&replay, w->file, words, w->live.mask, handle,
@@ -231,8 +231,8 @@ int watch_main(int argc, char **argv)
 	};
 	int opt;
 
-	view_init(&w.viewer);
-	w.live.viewer = &w.viewer;
+	view_init(&w.view);
+	w.live.view = &w.view;
 	while ((opt = getopt_long(argc, argv, "e:r:n:B:jah", options,
 				  NULL)) != -1) {
 		if (opt == 'h') {

@@ -8,75 +8,75 @@
 #include <string.h>
 
 /**
- * columns_init - an empty grid
- * @grid: the grid
- * @columns: how many columns, at most GRID_COLUMNS
+ * columns_init - no rows
+ * @cols: the columns
+ * @columns: how many columns, at most COLUMNS_MAX
  * @right: bit n: column n is aligned to the right
  * @gap: what is between two columns, at most two blanks
  */
-void columns_init(struct columns *grid, unsigned int columns,
+void columns_init(struct columns *cols, unsigned int columns,
 		  unsigned int right, const char *gap)
 {
-	memset(grid, 0, sizeof(*grid));
-	grid->columns = columns;
-	grid->right = right;
-	grid->gap = gap;
+	memset(cols, 0, sizeof(*cols));
+	cols->columns = columns;
+	cols->right = right;
+	cols->gap = gap;
 }
 
 /**
- * grid_set - fill a cell of the current row
- * @grid: the grid
+ * columns_set - fill a cell of the current row
+ * @cols: the columns
  * @column: which cell
  * @format: as for printf(); what finds no room is cut off
  */
-void grid_set(struct columns *grid, unsigned int column, const char *format,
-	      ...)
+void columns_set(struct columns *cols, unsigned int column, const char *format,
+		 ...)
 {
-	char *cell = grid->cells[grid->rows][column];
+	char *cell = cols->cells[cols->rows][column];
 	va_list args;
 	size_t len;
 
 	va_start(args, format);
-	vsnprintf(cell, GRID_CELL, format, args);
+	vsnprintf(cell, COLUMNS_CELL, format, args);
 	va_end(args);
 	len = strlen(cell);
-	if (len > grid->widths[column])
-		grid->widths[column] = len;
+	if (len > cols->widths[column])
+		cols->widths[column] = len;
 }
 
 /* Return: 0 or the error of printing: a full table is printed. */
-int columns_end_row(struct columns *grid)
+int columns_end_row(struct columns *cols)
 {
-	grid->rows++;
-	return grid->rows < GRID_ROWS ? 0 : columns_print(grid);
+	cols->rows++;
+	return cols->rows < COLUMNS_ROWS ? 0 : columns_print(cols);
 }
 
-static int print_row(const struct columns *grid, unsigned int row)
+static int print_row(const struct columns *cols, unsigned int row)
 {
-	char buf[GRID_COLUMNS * (GRID_CELL + 2) + 1];
+	char buf[COLUMNS_MAX * (COLUMNS_CELL + 2) + 1];
 	struct line line;
 	unsigned int i;
 	int width;
 
 	line_init(&line, buf, sizeof(buf), false);
-	for (i = 0; i < grid->columns; i++) {
-		width = (int)grid->widths[i];
-		line_add(&line, "%s%*s", i ? grid->gap : "",
-			 grid->right & 1U << i ? width : -width,
-			 grid->cells[row][i]);
+	for (i = 0; i < cols->columns; i++) {
+		width = (int)cols->widths[i];
+		line_add(&line, "%s%*s", i ? cols->gap : "",
+			 cols->right & 1U << i ? width : -width,
+			 cols->cells[row][i]);
 	}
 	line_trim(&line);
 	return output_line(buf);
 }
 
 /* Print the rows that wait. Return: 0 or a negative error number. */
-int columns_print(struct columns *grid)
+int columns_print(struct columns *cols)
 {
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < grid->rows && !err; i++)
-		err = print_row(grid, i);
-	grid->rows = 0;
+	for (i = 0; i < cols->rows && !err; i++)
+		err = print_row(cols, i);
+	cols->rows = 0;
 	return err;
 }

@@ -6,10 +6,10 @@
 #include "line.h"
 
 enum {
-	GRID_COLUMNS	= 16,
+	COLUMNS_MAX	= 16,
 	/* A longer table is printed piece by piece, and may widen. */
-	GRID_ROWS	= 512,
-	GRID_CELL	= 80,
+	COLUMNS_ROWS	= 512,
+	COLUMNS_CELL	= 80,
 };
 
 /**
@@ -26,15 +26,15 @@ struct columns {
 	unsigned int right;
 	const char *gap;
 	unsigned int rows;
-	size_t widths[GRID_COLUMNS];
-	char cells[GRID_ROWS][GRID_COLUMNS][GRID_CELL];
+	size_t widths[COLUMNS_MAX];
+	char cells[COLUMNS_ROWS][COLUMNS_MAX][COLUMNS_CELL];
 };
 
-void columns_init(struct columns *grid, unsigned int columns,
+void columns_init(struct columns *cols, unsigned int columns,
 		  unsigned int right, const char *gap);
-__printf(3, 4) void grid_set(struct columns *grid, unsigned int column,
-			     const char *format, ...);
-int columns_end_row(struct columns *grid);
-int columns_print(struct columns *grid);
+__printf(3, 4) void columns_set(struct columns *cols, unsigned int column,
+				const char *format, ...);
+int columns_end_row(struct columns *cols);
+int columns_print(struct columns *cols);
 
 #endif /* _TCPTRACECTL_COLUMNS_H */

@@ -332,7 +332,8 @@ void doctor_module_explain(struct report *report, const struct kofiles *files)
 
 static enum presence find(void)
 {
-	if (proc_exists("/sys/module/tcptrace") || proc_exists(SUMS_PATH) ||
+	if (proc_exists("/sys/module/tcptrace") ||
+	    proc_exists(PROC_STATS_PATH) ||
 	    proc_has_word("/proc/modules", "tcptrace"))
 		return PRESENCE_YES;
 	/* a kernel without modules has neither of the two */

@@ -80,14 +80,14 @@ static void check_limits(struct report *report, const struct proc_stats *from,
 
 /**
  * struct pulse - what was counted at a time
- * @sums: by the module
+ * @stats: by the module
  * @segments: TCP segments that this namespace received and sent
  * @has_segments: they are known
  * @ifaces: the interfaces
  * @has_ifaces: they are known
  */
 struct pulse {
-	struct proc_stats sums;
+	struct proc_stats stats;
 	u64 segments;
 	bool has_segments;
 	struct ifaces ifaces;
@@ -127,10 +127,10 @@ static bool read_segments(u64 *segments)
 	return found;
 }
 
-static int read_sums(struct proc_stats *sums, char *why, size_t size)
+static int read_stats(struct proc_stats *stats, char *why, size_t size)
 {
-	sums->n = 0;
-	return proc_stats_add(sums, SUMS_PATH, why, size);
+	stats->n = 0;
+	return proc_stats_add(stats, PROC_STATS_PATH, why, size);
 }
 
 static void read_rest(struct pulse *pulse)
@@ -149,25 +149,25 @@ static int take_pulses(struct pulse *from, struct pulse *to,
 	struct timespec left = { .tv_sec = seconds };
 	int err;
 
-	err = read_sums(&from->sums, why, size);
+	err = read_stats(&from->stats, why, size);
 	if (err)
 		return err;
 	read_rest(from);
 	while (nanosleep(&left, &left) < 0 && errno == EINTR)
 		;
 	read_rest(to);
-	return read_sums(&to->sums, why, size);
+	return read_stats(&to->stats, why, size);
 }
 
 /* Every packet observed is counted by one from tracked to no_memory. */
-static u64 packets_of(const struct proc_stats *sums)
+static u64 packets_of(const struct proc_stats *stats)
 {
-	int end = proc_stats_find(sums, "no_memory");
-	int i = proc_stats_find(sums, "tracked");
+	int end = proc_stats_find(stats, "no_memory");
+	int i = proc_stats_find(stats, "tracked");
 	u64 n = 0;
 
 	for (; i >= 0 && i <= end; i++)
-		n += sums->sum[i].value;
+		n += stats->counter[i].value;
 	return n;
 }
 
@@ -197,7 +197,7 @@ static u64 list_busy(const struct pulse *from, const struct pulse *to,
 static void check_traffic(struct report *r, const struct pulse *from,
 			  const struct pulse *to, unsigned int seconds)
 {
-	u64 seen = packets_of(&to->sums) - packets_of(&from->sums);
+	u64 seen = packets_of(&to->stats) - packets_of(&from->stats);
 	u64 segments = to->segments - from->segments;
 	char busy[256];
 	u64 passed = list_busy(from, to, busy, sizeof(busy));
@@ -229,7 +229,7 @@ static void check_traffic(struct report *r, const struct pulse *from,
 
 static void check_table(struct report *r, const struct pulse *to)
 {
-	u64 entries = proc_stats_get(&to->sums, "entries"), max;
+	u64 entries = proc_stats_get(&to->stats, "entries"), max;
 
 	if (proc_parameter("max_connections", &max) != 0 || max == 0) {
 		doctor_say(r, VERDICT_UNKNOWN, "table",
@@ -248,8 +248,8 @@ static void check_table(struct report *r, const struct pulse *to)
 static void check_loss(struct report *r, const struct pulse *from,
 		       const struct pulse *to, unsigned int seconds)
 {
-	u64 lost = proc_stats_get(&to->sums, "lost");
-	u64 now = lost - proc_stats_get(&from->sums, "lost");
+	u64 lost = proc_stats_get(&to->stats, "lost");
+	u64 now = lost - proc_stats_get(&from->stats, "lost");
 	char kib[PROC_PARAMETER_LEN];
 
 	if (lost == 0) {
@@ -276,7 +276,7 @@ void doctor_traffic_check(struct report *report, unsigned int seconds)
 	} else {
 		check_traffic(report, &from, &to, seconds);
 		check_table(report, &to);
-		check_limits(report, &from.sums, &to.sums, seconds);
+		check_limits(report, &from.stats, &to.stats, seconds);
 		check_loss(report, &from, &to, seconds);
 	}
 	ifaces_free(&from.ifaces);

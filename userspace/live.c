@@ -210,7 +210,7 @@ static int handle(void *data, const union record *rec)
 	if (!(live->in_kernel && rec->c.seg.hook != TCPTRACE_HOOK_NONE) &&
 	    !expression_takes(&live->expression, rec))
 		return 0;
-	return view_show(live->viewer, rec, 0);
+	return view_show(live->view, rec, 0);
 }
 
 static int set_filter(struct live *live, int fd)
@@ -264,7 +264,7 @@ static int configure(struct live *live, int fd)
 /* Losses after the last LOST record of the stream are known to the device. */
 static void print_summary(const struct live *live, int fd)
 {
-	const struct view *v = live->viewer;
+	const struct view *v = live->view;
 	struct tcptrace_info info;
 	u32 cause, causes = v->causes;
 	u64 lost = v->lost;
@@ -338,7 +338,7 @@ int live_watch(struct live *live, char *const words[])
 		warnx("%s", why);
 		return EXIT_FAIL;
 	}
-	live->viewer->flush = !live->viewer->is_tty;
+	live->view->flush = !live->view->is_tty;
 	ret = open_and_run(live);
 	expression_free(&live->expression);
 	return ret;

@@ -13,7 +13,7 @@
  * @mask: events wanted
  * @ring_size: bytes that may wait, 0: as many as the module's parameter says
  * @all_netns: of all network namespaces
- * @viewer: shows them
+ * @view: shows them
  * @expression: the packets wanted
  * @begin: records before this number were made before the reader was set up
  * @in_kernel: the device applies @expression to packets
@@ -23,7 +23,7 @@ struct live {
 	u32 mask;
 	u32 ring_size;
 	bool all_netns;
-	struct view *viewer;
+	struct view *view;
 	struct expression expression;
 	u64 begin;
 	bool in_kernel;

@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <stdint.h>
 
-const char *const sums_paths[SUMS_FILES] = { SUMS_PATH, SUMS_PATH "_odd" };
+const char *const proc_stats_paths[PROC_STATS_FILES] = {
+	PROC_STATS_PATH, PROC_STATS_PATH "_odd",
+};
 
 /* Every file begins with it, and each CPU's line says the same: one table. */
 static bool is_shared(const char *name)
@@ -15,7 +17,7 @@ static bool is_shared(const char *name)
 	return strcmp(name, "entries") == 0;
 }
 
-static int add_line(struct proc_stats *sums, const struct proc_table *table,
+static int add_line(struct proc_stats *stats, const struct proc_table *table,
 		    const int places[TABLE_COLUMNS])
 {
 	unsigned int i;
@@ -25,44 +27,44 @@ static int add_line(struct proc_stats *sums, const struct proc_table *table,
 		if (number_parse(table->cells[i], 16, UINT64_MAX, &n) != 0)
 			return -EBADMSG;
 		if (is_shared(table->names[i]))
-			sums->sum[places[i]].value = n;
+			stats->counter[places[i]].value = n;
 		else
-			sums->sum[places[i]].value += n;
+			stats->counter[places[i]].value += n;
 	}
 	return 0;
 }
 
 /* Return: -E2BIG if there are more counters than have room. */
-static int add_names(struct proc_stats *sums, const struct proc_table *table,
+static int add_names(struct proc_stats *stats, const struct proc_table *table,
 		     int places[TABLE_COLUMNS])
 {
 	unsigned int i;
 
 	for (i = 0; i < table->columns; i++) {
 		places[i] = is_shared(table->names[i]) ?
-			    proc_stats_find(sums, table->names[i]) : -1;
+			    proc_stats_find(stats, table->names[i]) : -1;
 		if (places[i] >= 0)
 			continue;
-		if (sums->n == SUMS_MAX)
+		if (stats->n == PROC_STATS_MAX)
 			return -E2BIG;
-		snprintf(sums->sum[sums->n].name, sizeof(sums->sum->name),
+		snprintf(stats->counter[stats->n].name, sizeof(stats->counter->name),
 			 "%s", table->names[i]);
-		sums->sum[sums->n].value = 0;
-		places[i] = (int)sums->n++;
+		stats->counter[stats->n].value = 0;
+		places[i] = (int)stats->n++;
 	}
 	return 0;
 }
 
 /**
  * proc_stats_add - read the counters of a file
- * @sums: they come after those that are there
+ * @stats: they come after those that are there
  * @path: the file
  * @why: where the reason goes if it fails, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number.
  */
-int proc_stats_add(struct proc_stats *sums, const char *path, char *why,
+int proc_stats_add(struct proc_stats *stats, const char *path, char *why,
 		   size_t size)
 {
 	int places[TABLE_COLUMNS];
@@ -74,9 +76,9 @@ int proc_stats_add(struct proc_stats *sums, const char *path, char *why,
 		proc_table_explain(path, ret, why, size);
 		return ret;
 	}
-	ret = add_names(sums, &table, places);
+	ret = add_names(stats, &table, places);
 	while (!ret && (ret = proc_table_next(&table)) > 0)
-		ret = add_line(sums, &table, places);
+		ret = add_line(stats, &table, places);
 	if (ret)
 		snprintf(why, size, "%s: line %lu: %s", path, table.number,
 			 strerror(-ret));
@@ -85,22 +87,22 @@ int proc_stats_add(struct proc_stats *sums, const char *path, char *why,
 }
 
 /* Return: the place of a counter, -ENOENT if there is none. */
-int proc_stats_find(const struct proc_stats *sums, const char *name)
+int proc_stats_find(const struct proc_stats *stats, const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < sums->n; i++)
-		if (strcmp(sums->sum[i].name, name) == 0)
+	for (i = 0; i < stats->n; i++)
+		if (strcmp(stats->counter[i].name, name) == 0)
 			return (int)i;
 	return -ENOENT;
 }
 
 /* Return: the value of a counter, 0 if there is none. */
-u64 proc_stats_get(const struct proc_stats *sums, const char *name)
+u64 proc_stats_get(const struct proc_stats *stats, const char *name)
 {
-	int place = proc_stats_find(sums, name);
+	int place = proc_stats_find(stats, name);
 
-	return place < 0 ? 0 : sums->sum[place].value;
+	return place < 0 ? 0 : stats->counter[place].value;
 }
 
 /* One sentence each, short enough for a line. */

@@ -32,7 +32,11 @@ static u64 fold(u64 a, u64 b)
 	return (u64)product ^ (u64)(product >> 64);
 }
 
-/* Hash the key of a connection. */
+/*
+ * Folded multiplication, as in wyhash, takes a tenth of the time of SipHash,
+ * which would be most of a lookup. Whoever chooses the addresses sees nothing
+ * that depends on the key, so no more is needed.
+ */
 static u64 hash_flow(const struct hash_key *key, const struct tcpt_flow *flow)
 {
 	u64 ports = (u64)flow->family << 32 | (u32)flow->port[0] << 16 |

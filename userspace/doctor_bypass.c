@@ -106,7 +106,7 @@ static unsigned int count_ports(const struct ifaces *ifaces, u32 index)
 	return n;
 }
 
-/* br_netfilter gives bridged packets to the hooks, if it is told to. */
+/* With these settings br_netfilter passes bridged packets to the hooks. */
 static bool bridges_are_seen(void)
 {
 	u64 ip4 = 0, ip6 = 0;

@@ -12,7 +12,7 @@ void doctor_module_explain(struct report *report, const struct kofiles *files);
  * enum presence - is the module loaded?
  * @PRESENCE_NO: no
  * @PRESENCE_YES: yes
- * @PRESENCE_UNKNOWN: what would tell is not there
+ * @PRESENCE_UNKNOWN: neither /sys nor /proc is there
  */
 enum presence {
 	PRESENCE_NO,

@@ -10,7 +10,7 @@
 
 #define NAME	"tcptrace"
 
-/* What it complains of is told by what it returns. */
+/* libkmod's return values say enough. */
 static void be_silent(void *data, int priority, const char *file, int line,
 		      const char *function, const char *format, va_list args)
 {

@@ -13,7 +13,7 @@
 enum {
 	BUFFER	= 1 << 16,	/* no part of an answer is longer */
 	SEQ	= 1,
-	TRIES	= 3,	/* of a list that changes while it is told */
+	TRIES	= 3,	/* the list may change during a dump */
 };
 
 /* Aligned as a message is. */
@@ -51,7 +51,7 @@ static int listen_to(struct mnl_socket *socket, mnl_cb_t each, void *data)
 	return ret < 0 ? -errno : 0;
 }
 
-/* The kernel answers at once; what stands in for one may not. */
+/* The kernel answers at once; an emulation of it may not. */
 static int converse(struct mnl_socket *socket, const struct netlink_dump *dump,
 		    mnl_cb_t each, void *data)
 {
@@ -69,7 +69,7 @@ static int converse(struct mnl_socket *socket, const struct netlink_dump *dump,
 /**
  * netlink_dump - ask for a list
  * @dump: what to ask for
- * @each: called for each entry; must bear that it is told of one twice
+ * @each: called for each entry, for some of them twice
  * @data: given to @each
  *
  * Return: 0 or a negative error number.
@@ -80,7 +80,7 @@ int netlink_dump(const struct netlink_dump *dump, mnl_cb_t each, void *data)
 	unsigned int i;
 	int ret = -EINTR;
 
-	/* EINTR: it has changed while it was told */
+	/* EINTR: the list changed during the dump */
 	for (i = 0; i < TRIES && ret == -EINTR; i++) {
 		socket = mnl_socket_open2(dump->bus, SOCK_CLOEXEC);
 		if (!socket)
@@ -101,7 +101,7 @@ static int read_info(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* The id is told of with the driver's mode alone or with all modes at once. */
+/* The kernel sends the id with the driver's mode alone, or with all modes. */
 static int read_xdp(const struct nlattr *attr, void *data)
 {
 	struct iface *iface = data;

@@ -86,7 +86,7 @@ static int work(void *data, const struct arrival *arrivals, size_t n)
 	return ret;
 }
 
-/* What comes through a pipe is told at once, so it needs no queue. */
+/* Packets from a pipe are shown at once, without a queue. */
 static struct arrival *place(struct replay *r)
 {
 	return r->capture.streamed ? &r->arrival : batch_queue_place(&r->queue);

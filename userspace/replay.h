@@ -28,7 +28,7 @@ enum replay_end {
  * @capture: the file
  * @offline: the engine
  * @queue: segments on their way to it
- * @arrival: the segment that was read last, if there is no belt
+ * @arrival: the segment read last, if the capture comes through a pipe
  * @err: error number of REPLAY_OUTPUT
  * @why: what is wrong, one line
  */

@@ -772,8 +772,9 @@ enum tcptrace_limit_kind {
  * @opened:	connections that opened in this namespace in the span
  * @unanswered:	evicted connections (HALF_OPEN, TABLE) of which only one end was
  *		seen
- * @addr:	most frequent receiver of the segments that reached a limit: the
- *		address that received more than half of them, if there is one
+  * @addr:	receiver of segments that reached a limit; if one address received
+ *		more than half of them, it is this one
+
  * @family:	AF_INET or AF_INET6, the family of @addr; 0: no such address
  * @port:	likewise the port, of any address
  * @pad:	zero

@@ -272,8 +272,9 @@ static long set_ring(struct tcpt_reader *reader, u32 __user *arg)
 	if (ret)
 		goto out;
 	/*
-	 * Wait until no producer is between reserve and commit. That is short,
-	 * but with PREEMPT_RT the producer may wait for this CPU: sleep.
+	 * Wait until no producer is between reserve and commit. That takes
+	 * little time, but with PREEMPT_RT the producer may need this CPU: so
+	 * sleep.
 	 */
 	while ((ret = tcpt_ring_resize(&reader->ring, size)) == -EAGAIN &&
 	       !signal_pending(current))

@@ -69,7 +69,7 @@ enum tcpt_queue {
 struct tcpt_conn {
 	struct hlist_node node;
 	struct tcpt_flow flow;
-	/* a cache line begins here: lookups that pass read what is before */
+	/* lookups that pass by read only the cache lines before this one */
 	spinlock_t lock;	/* inside the bucket lock */
 	u32 hash;
 	u8 orig;

@@ -304,8 +304,8 @@ void tcpt_reader_publish(struct tcpt_ns *ns,
 /**
  * tcpt_reader_set_wake - choose when a sleeping reader is woken
  * @reader: the reader
- * @bytes: when the ring holds so many, 0: by each record
- * @delay_ms: or so long after the first of them, 0: no time limit
+ * @bytes: wake when the ring holds this many; 0: wake for each record
+ * @delay_ms: or this long after the first waiting record; 0: no time limit
  *
  * Context: process.
  */

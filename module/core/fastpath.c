@@ -106,7 +106,7 @@ static u64 measure(const struct pass *p, u64 now)
  * Such a segment causes no record but SEGMENT.
  *
  * Context: any; the caller keeps others off @t.
- * Return: true if it took it; else nothing was changed.
+ * Return: true if the segment was tracked; false if nothing was changed.
  */
 bool tcpt_fastpath_segment(struct tcpt_track *t, unsigned int from,
 			   const struct tcpt_segment *seg, u64 now, u64 *rtt)

@@ -296,7 +296,7 @@ static void conclude(struct pass *p)
 
 /*
  * The connection is over, and a late segment opens no other. A segment to an
- * end in TIME-WAIT restarts its 2 MSL, an acceptable RST ends it.
+ * end in TIME-WAIT restarts its 2 MSL; an acceptable RST ends TIME-WAIT.
  */
 static void track_late(struct pass *p, unsigned int from)
 {

@@ -25,7 +25,7 @@
  * @wait: it sleeps here
  * @timer: fires when records have waited @wake_delay
  * @wake_bytes: bytes in the ring that wake it, 0: any; READ_ONCE
- * @wake_delay: ms that fewer bytes may wait, 0: no limit; READ_ONCE
+ * @wake_delay: wake after this many ms with fewer bytes, 0: no limit; READ_ONCE
  * @due: it was woken and has not read all yet; READ_ONCE
  * @read_lock: one consumer at a time
  */

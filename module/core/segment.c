@@ -316,7 +316,7 @@ static enum tcpt_parse enter_ip6(struct tcpt_segment *seg, struct cursor *c)
  * @seg: filled in
  * @p: the packet
  * @len: how many bytes of it are there
- * @wire_len: how many there were on the wire
+ * @wire_len: bytes of it on the wire
  * @salvage: accept a truncated packet
  *
  * Context: any.

@@ -772,9 +772,8 @@ enum tcptrace_limit_kind {
  * @opened:	connections that opened in this namespace in the span
  * @unanswered:	evicted connections (HALF_OPEN, TABLE) of which only one end was
  *		seen
-  * @addr:	receiver of segments that reached a limit; if one address received
+ * @addr:	receiver of segments that reached a limit; if one address received
  *		more than half of them, it is this one
-
  * @family:	AF_INET or AF_INET6, the family of @addr; 0: no such address
  * @port:	likewise the port, of any address
  * @pad:	zero
@@ -860,17 +859,17 @@ struct tcptrace_wake {
  * initial network namespace or the caller has no CAP_NET_ADMIN over it.
  * TCPTRACE_IOC_FILTER: from now on deliver only records of packets that the
  * program accepts. It gets the packet from its IP header on (libpcap's
- * DLT_RAW). Records that no packet caused, such as those of a timeout or an eviction, are
- * always delivered. The program replaces the previous one. EINVAL if the kernel
- * rejects it, ENOMEM without memory; both keep the previous one.
+ * DLT_RAW). Records that no packet caused, such as those of a timeout or an
+ * eviction, are always delivered. The program replaces the previous one. EINVAL
+ * if the kernel rejects it, ENOMEM without memory; both keep the previous one.
  * TCPTRACE_IOC_CLOCK: set the clock of all times in later records:
  * CLOCK_MONOTONIC (the default), CLOCK_BOOTTIME or CLOCK_REALTIME. EINVAL for
  * any other clock.
  * TCPTRACE_IOC_RING: set the size of the ring in bytes. It is rounded up to a
  * power of two, and the result is written back. EINVAL for less than
- * TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records stay. EBUSY while the ring is mapped,
- * and when TCPTRACE_RING_MOVE bytes or more, or more than fit, are waiting:
- * read them first. ENOMEM keeps the old size.
+ * TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records stay. EBUSY
+ * while the ring is mapped, and when TCPTRACE_RING_MOVE bytes or more, or more
+ * than fit, are waiting: read them first. ENOMEM keeps the old size.
  * TCPTRACE_IOC_WAKE: set when poll() and a blocking read() wake up. A
  * non-blocking read() always takes the waiting records. EINVAL for a delay of
  * more than TCPTRACE_DELAY_MAX, or a delay without bytes. A loss wakes at once.

@@ -6,7 +6,7 @@
 
 #include <linux/tcptrace.h>
 
-/* A later answer measures no path. */
+/* An answer after this time is not a sample. */
 #define WAIT_MAX	10000000000ULL	/* ns */
 
 static unsigned int bucket_of(u64 ns)

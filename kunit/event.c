@@ -638,8 +638,8 @@ static void plain_handshake(struct scene *s)
 }
 
 static void expect_scene_segment(struct scene *s, u64 after,
-			   const struct tcptrace_seg *seg,
-			   struct tcptrace_segment want)
+				 const struct tcptrace_seg *seg,
+				 struct tcptrace_segment want)
 {
 	want.hdr_len = 20;
 	tcpt_scene_expect(s, &want, sizeof(want), TCPTRACE_SEGMENT, after,

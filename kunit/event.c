@@ -52,10 +52,10 @@ static void handshake(struct scene *s)
 		.mss = 1400, .wscale = 5,
 	};
 
-	syn_at(s, 0, CLIENT, ECN_SYN, &client);
-	syn_at(s, 1000, CLIENT, ECN_SYN, &client);
-	syn_at(s, 1500, SERVER, ECN_SYNACK, &server);
-	tcpt_scene_plain(s, 1800, CLIENT, ACK, 1, 1, 0);
+	syn_at(s, 0, ORIG, ECN_SYN, &client);
+	syn_at(s, 1000, ORIG, ECN_SYN, &client);
+	syn_at(s, 1500, RESP, ECN_SYNACK, &server);
+	tcpt_scene_plain(s, 1800, ORIG, ACK, 1, 1, 0);
 }
 
 static void expect_handshake(struct scene *s)
@@ -158,17 +158,17 @@ static void event_connection(struct kunit *test)
 
 	handshake(&s);
 	expect_handshake(&s);
-	tcpt_fixture_segment(&seg, 1, CLIENT, ACK | TCPTRACE_PSH, 1, 1);
+	tcpt_fixture_segment(&seg, 1, ORIG, ACK | TCPTRACE_PSH, 1, 1);
 	seg.len = 100;
 	seg.wire_segs = 3;
-	tcpt_scene_send(&s, 2000, CLIENT, &seg);
+	tcpt_scene_send(&s, 2000, ORIG, &seg);
 	seg.wire_segs = 1;
-	tcpt_scene_send(&s, 3000, CLIENT, &seg);
-	tcpt_scene_plain(&s, 3500, SERVER, ACK, 1, 101, 0);
+	tcpt_scene_send(&s, 3000, ORIG, &seg);
+	tcpt_scene_plain(&s, 3500, RESP, ACK, 1, 101, 0);
 	tcpt_scene_expect_end(&s);
-	tcpt_scene_plain(&s, 4000, CLIENT, FIN, 101, 1, 0);
-	tcpt_scene_plain(&s, 5000, SERVER, FIN, 1, 102, 20);
-	tcpt_scene_plain(&s, 6000, CLIENT, ACK, 102, 22, 0);
+	tcpt_scene_plain(&s, 4000, ORIG, FIN, 101, 1, 0);
+	tcpt_scene_plain(&s, 5000, RESP, FIN, 1, 102, 20);
+	tcpt_scene_plain(&s, 6000, ORIG, ACK, 102, 22, 0);
 	expect_finish(&s);
 	tcpt_scene_expect_end(&s);
 }
@@ -190,7 +190,7 @@ static void event_masks_are_independent(struct kunit *test)
 		tcpt_reader_set_mask(s.reader, TCPTRACE_MASK(type));
 		handshake(&s);
 		/* a RST inside the window */
-		tcpt_scene_plain(&s, 1900, SERVER, RST, 2, 0, 0);
+		tcpt_scene_plain(&s, 1900, RESP, RST, 2, 0, 0);
 		tcpt_gc_namespace(&s.fx->tracker, &s.fx->ns[0], s.fx->now);
 		for (n = 0; (h = tcpt_fixture_next(s.fx, s.reader)); n++)
 			KUNIT_EXPECT_EQ(test, h->type, type);
@@ -226,16 +226,16 @@ static void event_flow_flipped(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(port); i++) {
 		/* with equal ports the lower address is first in the key */
 		first = i == 3 ? 250 : 10;
-		tcpt_fixture_segment(&seg, 1, CLIENT, SYN, 0, 0);
+		tcpt_fixture_segment(&seg, 1, ORIG, SYN, 0, 0);
 		seg.src[0] = first;
 		seg.sport = port[i][0];
 		seg.dport = port[i][1];
-		tcpt_scene_send(&s, 0, CLIENT, &seg);
-		tcpt_fixture_segment(&seg, 1, SERVER, SYNACK, 0, 1);
+		tcpt_scene_send(&s, 0, ORIG, &seg);
+		tcpt_fixture_segment(&seg, 1, RESP, SYNACK, 0, 1);
 		seg.dst[0] = first;
 		seg.sport = port[i][1];
 		seg.dport = port[i][0];
-		tcpt_scene_send(&s, 9, SERVER, &seg);
+		tcpt_scene_send(&s, 9, RESP, &seg);
 		s.flow.conn = i + 1;
 		s.flow.orig_port = port[i][0];
 		s.flow.resp_port = port[i][1];
@@ -258,7 +258,7 @@ static void event_midstream(struct kunit *test)
 	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK_DEFAULT);
 
 	s.flags = TCPTRACE_F_MIDSTREAM | TCPTRACE_F_GUESSED;
-	tcpt_scene_plain(&s, 0, SERVER, ACK, 500, 700, 30);
+	tcpt_scene_plain(&s, 0, RESP, ACK, 500, 700, 30);
 	expect_open(&s, 0, &seg);
 	EXPECT_STATE(&s, 0, &seg, 1, 1, CLOSED, ESTAB, MIDSTREAM);
 	EXPECT_STATE(&s, 0, &seg, 2, 0, CLOSED, ESTAB, MIDSTREAM);
@@ -273,7 +273,7 @@ static void event_synack_alone(struct kunit *test)
 
 	seg.flags = SYNACK;
 	s.flags = TCPTRACE_F_MIDSTREAM;
-	tcpt_scene_plain(&s, 0, SERVER, SYNACK, 0, 1, 0);
+	tcpt_scene_plain(&s, 0, RESP, SYNACK, 0, 1, 0);
 	expect_open(&s, 0, &seg);
 	EXPECT_STATE(&s, 0, &seg, 1, 0, CLOSED, SYN_SENT, SYN_IMPLIED);
 	EXPECT_STATE(&s, 0, &seg, 2, 1, CLOSED, SYN_RECEIVED, PASSIVE_OPEN);
@@ -301,8 +301,8 @@ static void event_timeout(struct kunit *test)
 	};
 	unsigned int i;
 
-	tcpt_scene_plain(&s, 0, CLIENT, SYN, 0, 0, 0);
-	tcpt_scene_plain(&s, 70, CLIENT, SYN, 0, 0, 0);
+	tcpt_scene_plain(&s, 0, ORIG, SYN, 0, 0, 0);
+	tcpt_scene_plain(&s, 70, ORIG, SYN, 0, 0, 0);
 	for (i = 0; i <= s.fx->tracker.table.mask; i++)
 		tcpt_gc_bucket(&s.fx->tracker, i,
 			       FIXTURE_START + 500 * FIXTURE_SEC);
@@ -361,7 +361,7 @@ static void event_has_the_zone(struct kunit *test)
 	const void *rec;
 	u32 zone;
 
-	tcpt_fixture_segment(&seg, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_segment(&seg, 1, ORIG, SYN, 0, 0);
 	seg.family = 6;
 	memcpy(seg.src, addr_a, sizeof(seg.src));
 	memcpy(seg.dst, addr_b, sizeof(seg.dst));
@@ -418,7 +418,7 @@ static void event_self_connect(struct kunit *test)
 	struct tcpt_segment seg;
 	unsigned int i;
 
-	tcpt_fixture_segment(&seg, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_segment(&seg, 1, ORIG, SYN, 0, 0);
 	memcpy(seg.dst, seg.src, sizeof(seg.dst));
 	seg.sport = 5000;
 	seg.dport = 5000;
@@ -460,9 +460,9 @@ static void event_ecn_when_both_agree(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		tcpt_fixture_send(fx, i, CLIENT, SYN | rows[i].syn, 0, 0);
-		tcpt_fixture_send(fx, i, SERVER, SYNACK | rows[i].synack, 0, 1);
-		tcpt_fixture_send(fx, i, CLIENT, ACK, 1, 1);
+		tcpt_fixture_send(fx, i, ORIG, SYN | rows[i].syn, 0, 0);
+		tcpt_fixture_send(fx, i, RESP, SYNACK | rows[i].synack, 0, 1);
+		tcpt_fixture_send(fx, i, ORIG, ACK, 1, 1);
 		est = next_of(fx, reader, TCPTRACE_ESTABLISHED);
 		KUNIT_EXPECT_EQ_MSG(test, est->options, rows[i].agreed ?
 				    TCPTRACE_OPT_ECN : 0, "row %u", i);
@@ -479,15 +479,15 @@ static void event_scales_when_both_offer(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 4; i++) {
-		tcpt_fixture_segment(&seg, i, CLIENT, SYN, 0, 0);
+		tcpt_fixture_segment(&seg, i, ORIG, SYN, 0, 0);
 		seg.opt.present = i & 1 ? TCPTRACE_OPT_WSCALE : 0;
 		seg.opt.wscale = 3;
 		see(fx, &seg, 0);
-		tcpt_fixture_segment(&seg, i, SERVER, SYNACK, 0, 1);
+		tcpt_fixture_segment(&seg, i, RESP, SYNACK, 0, 1);
 		seg.opt.present = i & 2 ? TCPTRACE_OPT_WSCALE : 0;
 		seg.opt.wscale = 4;
 		see(fx, &seg, 0);
-		tcpt_fixture_send(fx, i, CLIENT, ACK, 1, 1);
+		tcpt_fixture_send(fx, i, ORIG, ACK, 1, 1);
 		est = next_of(fx, reader, TCPTRACE_ESTABLISHED);
 		KUNIT_EXPECT_EQ(test, est->options,
 				i == 3 ? TCPTRACE_OPT_WSCALE : 0);
@@ -526,7 +526,7 @@ static void event_has_options_that_are_there(struct kunit *test)
 	struct tcpt_segment seg;
 
 	tcpt_reader_set_mask(reader, TCPTRACE_MASK(TCPTRACE_SEGMENT));
-	tcpt_fixture_segment(&seg, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_segment(&seg, 1, ORIG, SYN, 0, 0);
 	seg.urgent = 77;
 	seg.hdr_len = 60;
 	seg.ttl = 63;
@@ -569,13 +569,13 @@ static void event_shows_strays(struct kunit *test)
 	};
 	const void *rec;
 
-	tcpt_fixture_send(fx, 1, SERVER, RST, 5, 0);
+	tcpt_fixture_send(fx, 1, RESP, RST, 5, 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 	tcpt_reader_set_mask(reader, TCPTRACE_MASK_ALL);
-	tcpt_fixture_send(fx, 1, SERVER, RST, 5, 0);
+	tcpt_fixture_send(fx, 1, RESP, RST, 5, 0);
 	rec = next_of(fx, reader, TCPTRACE_SEGMENT);
 	KUNIT_EXPECT_EQ(test, memcmp(rec, &want, sizeof(want)), 0);
-	tcpt_fixture_send(fx, 1, SERVER, FIN, 5, 7);
+	tcpt_fixture_send(fx, 1, RESP, FIN, 5, 7);
 	want.h.seq = 1;
 	want.seg.flags = FIN;
 	want.seg.ack = 1007;
@@ -602,7 +602,7 @@ static void event_is_in_order(struct kunit *test)
 
 	tcpt_reader_set_mask(reader, TCPTRACE_MASK_ALL);
 	tcpt_fixture_establish(fx, 1);
-	tcpt_fixture_send(fx, 1, SERVER, RST, 1, 0);
+	tcpt_fixture_send(fx, 1, RESP, RST, 1, 0);
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		h = tcpt_fixture_next(fx, reader);
 		KUNIT_ASSERT_NOT_NULL(test, h);
@@ -617,7 +617,7 @@ static void event_forged_self_connect(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct tcpt_segment seg;
 
-	tcpt_fixture_segment(&seg, 1, CLIENT, ACK, 1, 1);
+	tcpt_fixture_segment(&seg, 1, ORIG, ACK, 1, 1);
 	memcpy(seg.dst, seg.src, sizeof(seg.dst));
 	seg.dport = seg.sport;
 	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_IN);
@@ -632,9 +632,9 @@ static void event_forged_self_connect(struct kunit *test)
 
 static void plain_handshake(struct scene *s)
 {
-	tcpt_scene_plain(s, 0, CLIENT, SYN, 0, 0, 0);
-	tcpt_scene_plain(s, 10, SERVER, SYNACK, 0, 1, 0);
-	tcpt_scene_plain(s, 25, CLIENT, ACK, 1, 1, 0);
+	tcpt_scene_plain(s, 0, ORIG, SYN, 0, 0, 0);
+	tcpt_scene_plain(s, 10, RESP, SYNACK, 0, 1, 0);
+	tcpt_scene_plain(s, 25, ORIG, ACK, 1, 1, 0);
 }
 
 static void expect_scene_segment(struct scene *s, u64 after,
@@ -669,11 +669,11 @@ static void event_wireshark_classes(struct kunit *test)
 	struct scene s = tcpt_scene_begin(test, ONLY_SEGMENTS);
 
 	plain_handshake(&s);
-	tcpt_scene_plain(&s, 30, CLIENT, ACK, 1, 1, 100);
-	tcpt_scene_plain(&s, 75, SERVER, ACK, 1, 101, 0);
-	tcpt_scene_plain(&s, 80, SERVER, ACK, 1, 101, 0);
-	tcpt_scene_plain(&s, 81, SERVER, ACK, 1, 101, 0);
-	tcpt_scene_plain(&s, 90, CLIENT, ACK, 1, 1, 100);
+	tcpt_scene_plain(&s, 30, ORIG, ACK, 1, 1, 100);
+	tcpt_scene_plain(&s, 75, RESP, ACK, 1, 101, 0);
+	tcpt_scene_plain(&s, 80, RESP, ACK, 1, 101, 0);
+	tcpt_scene_plain(&s, 81, RESP, ACK, 1, 101, 0);
+	tcpt_scene_plain(&s, 90, ORIG, ACK, 1, 1, 100);
 	expect_plain_handshake(&s);
 	EXPECT_SEGMENT(&s, 30, &plain_data, .analysis = 0);
 	EXPECT_SEGMENT(&s, 75, &plain_answer, .rtt_ns = 45);
@@ -696,8 +696,8 @@ static void event_reused_ports(struct kunit *test)
 	struct scene s = tcpt_scene_begin(test, ONLY_SEGMENTS);
 
 	plain_handshake(&s);
-	tcpt_scene_plain(&s, 30, CLIENT, RST, 1, 0, 0);
-	tcpt_scene_plain(&s, 40, CLIENT, SYN, 7000, 0, 0);
+	tcpt_scene_plain(&s, 30, ORIG, RST, 1, 0, 0);
+	tcpt_scene_plain(&s, 40, ORIG, SYN, 7000, 0, 0);
 	expect_plain_handshake(&s);
 	EXPECT_SEGMENT(&s, 30, &rst, .analysis = 0);
 	s.flow.conn = 2;
@@ -715,8 +715,8 @@ static void event_wireshark_flipped(struct kunit *test)
 	struct tcptrace_flow flow = s.flow;
 
 	plain_handshake(&s);
-	tcpt_scene_plain(&s, 30, CLIENT, RST, 1, 0, 0);
-	tcpt_scene_plain(&s, 40, SERVER, SYN, 1000 - FIXTURE_SERVER_ISN, 0, 0);
+	tcpt_scene_plain(&s, 30, ORIG, RST, 1, 0, 0);
+	tcpt_scene_plain(&s, 40, RESP, SYN, 1000 - FIXTURE_SERVER_ISN, 0, 0);
 	expect_plain_handshake(&s);
 	EXPECT_SEGMENT(&s, 30, &rst, .analysis = 0);
 	s.flow.conn = 2;
@@ -761,13 +761,13 @@ static void event_suspicions(struct kunit *test)
 	struct scene s = tcpt_scene_begin(test,
 					  TCPTRACE_MASK(TCPTRACE_SUSPECTED));
 
-	send_ttl(&s, 0, CLIENT, SYN, 0, 0, 61);
-	send_ttl(&s, 10, SERVER, SYNACK, 0, 1, 61);
-	send_ttl(&s, 25, CLIENT, ACK, 1, 1, 61);
+	send_ttl(&s, 0, ORIG, SYN, 0, 0, 61);
+	send_ttl(&s, 10, RESP, SYNACK, 0, 1, 61);
+	send_ttl(&s, 25, ORIG, ACK, 1, 1, 61);
 	tcpt_scene_expect_end(&s);
-	send_ttl(&s, 30, SERVER, RST, 2, 0, 61);
-	send_ttl(&s, 45, CLIENT, ACK, 1, 1, 61);
-	send_ttl(&s, 60, SERVER, RST, 1, 0, 44);
+	send_ttl(&s, 30, RESP, RST, 2, 0, 61);
+	send_ttl(&s, 45, ORIG, ACK, 1, 1, 61);
+	send_ttl(&s, 60, RESP, RST, 1, 0, 44);
 	EXPECT_SUSPECTED(&s, 30, &ahead, .distance = 1,
 			 .expected = SERVER_SEQ(1),
 			 .suspicion = TCPTRACE_SUSPECT_RST,

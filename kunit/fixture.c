@@ -104,7 +104,7 @@ void tcpt_fixture_resize(struct fixture *fx, unsigned int hashsize)
  * tcpt_fixture_segment - a segment without payload and options
  * @seg: filled in
  * @flow: number of the connection
- * @from: CLIENT or SERVER
+ * @from: ORIG or RESP
  * @flags: TCPTRACE_FIN and so on
  * @seq: relative to the sender's ISN
  * @ack: relative to the other end's ISN
@@ -159,7 +159,7 @@ void tcpt_fixture_see(struct fixture *fx, unsigned int ns,
  * tcpt_fixture_send - a segment without payload passes, in ns[0]
  * @fx: the fixture
  * @flow: number of the connection
- * @from: CLIENT or SERVER
+ * @from: ORIG or RESP
  * @flags: TCPTRACE_FIN and so on
  * @seq: relative to the sender's ISN
  * @ack: relative to the other end's ISN
@@ -172,8 +172,8 @@ void tcpt_fixture_send(struct fixture *fx, u32 flow, unsigned int from,
 	struct tcpt_segment seg;
 
 	tcpt_fixture_segment(&seg, flow, from, flags, seq, ack);
-	tcpt_fixture_see(fx, 0, &seg, from == CLIENT ? TCPTRACE_HOOK_OUT :
-						       TCPTRACE_HOOK_IN);
+	tcpt_fixture_see(fx, 0, &seg, from == ORIG ? TCPTRACE_HOOK_OUT :
+						     TCPTRACE_HOOK_IN);
 }
 
 /**
@@ -185,9 +185,9 @@ void tcpt_fixture_send(struct fixture *fx, u32 flow, unsigned int from,
  */
 void tcpt_fixture_establish(struct fixture *fx, u32 flow)
 {
-	tcpt_fixture_send(fx, flow, CLIENT, SYN, 0, 0);
-	tcpt_fixture_send(fx, flow, SERVER, SYNACK, 0, 1);
-	tcpt_fixture_send(fx, flow, CLIENT, ACK, 1, 1);
+	tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
+	tcpt_fixture_send(fx, flow, RESP, SYNACK, 0, 1);
+	tcpt_fixture_send(fx, flow, ORIG, ACK, 1, 1);
 }
 
 /**
@@ -199,9 +199,9 @@ void tcpt_fixture_establish(struct fixture *fx, u32 flow)
  */
 void tcpt_fixture_finish(struct fixture *fx, u32 flow)
 {
-	tcpt_fixture_send(fx, flow, CLIENT, FIN, 1, 1);
-	tcpt_fixture_send(fx, flow, SERVER, FIN, 1, 2);
-	tcpt_fixture_send(fx, flow, CLIENT, ACK, 2, 2);
+	tcpt_fixture_send(fx, flow, ORIG, FIN, 1, 1);
+	tcpt_fixture_send(fx, flow, RESP, FIN, 1, 2);
+	tcpt_fixture_send(fx, flow, ORIG, ACK, 2, 2);
 }
 
 /**

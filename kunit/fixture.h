@@ -16,9 +16,6 @@
 #include "spec.h"
 
 enum {
-	CLIENT	= 0,	/* sends the first SYN, from the higher port */
-	SERVER	= 1,
-
 	FIXTURE_NS		= 2,
 	FIXTURE_READERS		= 4,
 	FIXTURE_RECORD_MAX	= 1024,

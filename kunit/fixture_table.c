@@ -16,7 +16,7 @@ u32 tcpt_fixture_key(struct fixture *fx, u32 flow, struct tcpt_flow *key)
 {
 	struct tcpt_segment seg;
 
-	tcpt_fixture_segment(&seg, flow, CLIENT, SYN, 0, 0);
+	tcpt_fixture_segment(&seg, flow, ORIG, SYN, 0, 0);
 	tcpt_flow_init(key, &seg, fx->ns[0].inum, 0);
 	return tcpt_table_hash(&fx->tracker.table, key);
 }

@@ -77,34 +77,34 @@ struct age_row {
 static const struct age_row age_rows[] = {
 	{ "SYN_SENT from the first SYN", TCPT_TIMEOUT_SYN_SENT, 0,
 	  TCPTRACE_CLOSE_UNANSWERED, false,
-	  { { CLIENT, SYN, 0, 0, 0 }, { CLIENT, SYN, 0, 0, 5 } } },
+	  { { ORIG, SYN, 0, 0, 0 }, { ORIG, SYN, 0, 0, 5 } } },
 	{ "SYN_RECEIVED from the first SYN", TCPT_TIMEOUT_SYN_RECEIVED, 0,
 	  TCPTRACE_CLOSE_TIMEOUT, false,
-	  { { CLIENT, SYN, 0, 0, 0 }, { SERVER, SYNACK, 0, 1, 1 },
-	    { SERVER, SYNACK, 0, 1, 4 } } },
+	  { { ORIG, SYN, 0, 0, 0 }, { RESP, SYNACK, 0, 1, 1 },
+	    { RESP, SYNACK, 0, 1, 4 } } },
 	{ "UNREPLIED from the last segment", TCPT_TIMEOUT_UNREPLIED, 4,
 	  TCPTRACE_CLOSE_TIMEOUT, false,
-	  { { CLIENT, ACK, 1, 1, 0 }, { CLIENT, ACK, 1, 1, 4 } } },
+	  { { ORIG, ACK, 1, 1, 0 }, { ORIG, ACK, 1, 1, 4 } } },
 	{ "ESTABLISHED from the last segment", TCPT_TIMEOUT_ESTABLISHED, 6,
-	  TCPTRACE_CLOSE_TIMEOUT, true, { { SERVER, ACK, 1, 1, 6 } } },
+	  TCPTRACE_CLOSE_TIMEOUT, true, { { RESP, ACK, 1, 1, 6 } } },
 	{ "HALF_CLOSED from the last segment", TCPT_TIMEOUT_HALF_CLOSED, 7,
 	  TCPTRACE_CLOSE_TIMEOUT, true,
-	  { { CLIENT, FIN, 1, 1, 2 }, { SERVER, ACK, 1, 2, 3 },
-	    { SERVER, ACK, 1, 2, 7 } } },
+	  { { ORIG, FIN, 1, 1, 2 }, { RESP, ACK, 1, 2, 3 },
+	    { RESP, ACK, 1, 2, 7 } } },
 	{ "FIN_WAIT_1 is CLOSING", TCPT_TIMEOUT_CLOSING, 2,
-	  TCPTRACE_CLOSE_TIMEOUT, true, { { CLIENT, FIN, 1, 1, 2 } } },
+	  TCPTRACE_CLOSE_TIMEOUT, true, { { ORIG, FIN, 1, 1, 2 } } },
 	{ "LAST_ACK is CLOSING", TCPT_TIMEOUT_CLOSING, 3,
 	  TCPTRACE_CLOSE_TIMEOUT, true,
-	  { { CLIENT, FIN, 1, 1, 2 }, { SERVER, FIN, 1, 2, 3 } } },
+	  { { ORIG, FIN, 1, 1, 2 }, { RESP, FIN, 1, 2, 3 } } },
 	{ "TIME_WAIT from the end", TCPT_TIMEOUT_TIME_WAIT, 4, 0, true,
-	  { { CLIENT, FIN, 1, 1, 2 }, { SERVER, FIN, 1, 2, 3 },
-	    { CLIENT, ACK, 2, 2, 4 } } },
+	  { { ORIG, FIN, 1, 1, 2 }, { RESP, FIN, 1, 2, 3 },
+	    { ORIG, ACK, 2, 2, 4 } } },
 	{ "TIME_WAIT from a FIN that came again", TCPT_TIMEOUT_TIME_WAIT, 9, 0,
 	  true,
-	  { { CLIENT, FIN, 1, 1, 2 }, { SERVER, FIN, 1, 2, 3 },
-	    { CLIENT, ACK, 2, 2, 4 }, { SERVER, FIN, 1, 2, 9 } } },
+	  { { ORIG, FIN, 1, 1, 2 }, { RESP, FIN, 1, 2, 3 },
+	    { ORIG, ACK, 2, 2, 4 }, { RESP, FIN, 1, 2, 9 } } },
 	{ "CLOSED from the RST, not from what is late", TCPT_TIMEOUT_CLOSED, 2,
-	  0, true, { { CLIENT, RST, 1, 0, 2 }, { SERVER, ACK, 1, 1, 8 } } },
+	  0, true, { { ORIG, RST, 1, 0, 2 }, { RESP, ACK, 1, 1, 8 } } },
 };
 
 static void age_desc(const struct age_row *row, char *desc)
@@ -187,7 +187,7 @@ static void gc_tells_what_is_left(struct kunit *test)
 	u64 end = FIXTURE_START + LIMIT * FIXTURE_SEC;
 
 	set_timeouts(fx, TCPT_TIMEOUT_SYN_SENT, LIMIT);
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	track = &tcpt_fixture_find(fx, 1)->track;
 	KUNIT_EXPECT_EQ(test, tcpt_timeout_left(track, fx->config.timeouts, fx->now),
 			LIMIT * FIXTURE_SEC);
@@ -248,7 +248,7 @@ static u32 *fill_buckets(struct fixture *fx, unsigned int buckets)
 		if (flow[bucket])
 			continue;
 		flow[bucket] = n;
-		tcpt_fixture_send(fx, n, CLIENT, SYN, 0, 0);
+		tcpt_fixture_send(fx, n, ORIG, SYN, 0, 0);
 		left--;
 	}
 	return flow;
@@ -330,7 +330,7 @@ static void gc_takes_the_due_out_of_a_chain(struct kunit *test)
 	for (i = 0; i < 20; i++) {
 		flow = tcpt_fixture_collide(fx, flow + 1, 5);
 		fx->now = FIXTURE_START + i % 4 * FIXTURE_SEC;
-		tcpt_fixture_send(fx, flow, CLIENT, SYN, 0, 0);
+		tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
 	}
 	full_round(&gc, FIXTURE_START + (LIMIT + 1) * FIXTURE_SEC);
 	flow = 0;
@@ -394,7 +394,7 @@ static void expiry_of_a_namespace(struct kunit *test)
 	u32 flow;
 
 	for (flow = 1; flow <= 100; flow++) {
-		tcpt_fixture_segment(&seg, flow, CLIENT, SYN, 0, 0);
+		tcpt_fixture_segment(&seg, flow, ORIG, SYN, 0, 0);
 		tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_OUT);
 		tcpt_fixture_see(fx, 1, &seg, TCPTRACE_HOOK_OUT);
 	}
@@ -418,7 +418,7 @@ static void expiry_of_a_namespace(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, closes, 100U);
 	/* the other one goes on */
-	tcpt_fixture_segment(&seg, 1, SERVER, SYNACK, 0, 1);
+	tcpt_fixture_segment(&seg, 1, RESP, SYNACK, 0, 1);
 	tcpt_fixture_see(fx, 1, &seg, TCPTRACE_HOOK_IN);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[1], TCPT_STAT_OPENED),
 			100UL);

@@ -53,7 +53,7 @@ static void syns(struct fixture *fx, u32 first, u32 n)
 	u32 i;
 
 	for (i = 0; i < n; i++)
-		tcpt_fixture_send(fx, first + i, CLIENT, SYN, 0, 0);
+		tcpt_fixture_send(fx, first + i, ORIG, SYN, 0, 0);
 }
 
 static const struct tcptrace_limit to_server = {
@@ -73,7 +73,7 @@ static void limit_half_open(struct kunit *test)
 	fx->config.max_half_open = 8;
 	syns(fx, 1, 8);
 	for (i = 1; i <= 3; i++)
-		tcpt_fixture_send(fx, i, SERVER, SYNACK, 0, 1);
+		tcpt_fixture_send(fx, i, RESP, SYNACK, 0, 1);
 	KUNIT_EXPECT_FALSE(test, timer_pending(&fx->limits[0].timer));
 	tell(fx, 0, 0);
 	expect_nothing(fx, reader);
@@ -116,8 +116,8 @@ static void limit_table(struct kunit *test)
 	want.hits[TCPTRACE_LIMIT_TABLE] = 1;
 	want.opened = 1;
 	expect_limit(fx, reader, want);
-	tcpt_fixture_send(fx, 16, SERVER, SYNACK, 0, 1);
-	tcpt_fixture_send(fx, 16, CLIENT, ACK, 1, 1);
+	tcpt_fixture_send(fx, 16, RESP, SYNACK, 0, 1);
+	tcpt_fixture_send(fx, 16, ORIG, ACK, 1, 1);
 	tcpt_fixture_establish(fx, 17);
 	tell(fx, 0, 0);
 	expect_nothing(fx, reader);

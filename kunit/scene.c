@@ -35,7 +35,7 @@ struct scene tcpt_scene_begin(struct kunit *test, u32 mask)
  * tcpt_scene_send - a segment passes
  * @s: the scene
  * @after: ns from the start of the fixture
- * @from: CLIENT or SERVER
+ * @from: ORIG or RESP
  * @seg: the segment
  *
  * Context: a test.
@@ -44,15 +44,15 @@ void tcpt_scene_send(struct scene *s, u64 after, unsigned int from,
 		     struct tcpt_segment *seg)
 {
 	s->fx->now = FIXTURE_START + after;
-	tcpt_fixture_see(s->fx, 0, seg, from == CLIENT ? TCPTRACE_HOOK_OUT :
-							 TCPTRACE_HOOK_IN);
+	tcpt_fixture_see(s->fx, 0, seg, from == ORIG ? TCPTRACE_HOOK_OUT :
+						       TCPTRACE_HOOK_IN);
 }
 
 /**
  * tcpt_scene_plain - a segment without options passes
  * @s: the scene
  * @after: ns from the start of the fixture
- * @from: CLIENT or SERVER
+ * @from: ORIG or RESP
  * @flags: TCPTRACE_FIN and so on
  * @seq: relative to the sender's ISN
  * @ack: relative to the other end's ISN

@@ -29,14 +29,14 @@ static void tracker_follows_a_connection(struct kunit *test)
 	struct tcpt_conn *conn;
 	unsigned int i;
 
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_HALF_OPEN);
 	KUNIT_EXPECT_PTR_EQ(test, conn->ns, &fx->ns[0]);
-	tcpt_fixture_send(fx, 1, SERVER, SYNACK, 0, 1);
+	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_HALF_OPEN);
-	tcpt_fixture_send(fx, 1, CLIENT, ACK, 1, 1);
+	tcpt_fixture_send(fx, 1, ORIG, ACK, 1, 1);
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_ESTABLISHED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 0UL);
@@ -46,8 +46,8 @@ static void tracker_follows_a_connection(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 0);
 	/* a ghost: what is late opens nothing */
-	tcpt_fixture_send(fx, 1, SERVER, FIN, 1, 2);
-	tcpt_fixture_send(fx, 1, CLIENT, ACK, 2, 2);
+	tcpt_fixture_send(fx, 1, RESP, FIN, 1, 2);
+	tcpt_fixture_send(fx, 1, ORIG, ACK, 2, 2);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 2);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
 	/* of all else only these three, and once */
@@ -63,11 +63,11 @@ static void tracker_counts_strays(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 
-	tcpt_fixture_send(fx, 1, CLIENT, RST, 5, 0);
+	tcpt_fixture_send(fx, 1, ORIG, RST, 5, 0);
 	expect_counts(fx, 0, TCPT_STAT_STRAY_RST, 1);
-	tcpt_fixture_send(fx, 2, CLIENT, FIN, 5, 5);
+	tcpt_fixture_send(fx, 2, ORIG, FIN, 5, 5);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_STRAY_FIN), 1UL);
-	tcpt_fixture_send(fx, 3, CLIENT, 0, 5, 0);
+	tcpt_fixture_send(fx, 3, ORIG, 0, 5, 0);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_BAD_FLAGS), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 0UL);
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(&fx->tracker.table), 0U);
@@ -83,7 +83,7 @@ static void tracker_counts_forged_self(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
-		tcpt_fixture_segment(&seg, 1, CLIENT, flags[i], 0, 0);
+		tcpt_fixture_segment(&seg, 1, ORIG, flags[i], 0, 0);
 		memcpy(seg.dst, seg.src, sizeof(seg.dst));
 		seg.dport = seg.sport;
 		tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_IN);
@@ -105,19 +105,19 @@ static void tracker_picks_up_midstream(struct kunit *test)
 	struct tcpt_conn *conn;
 
 	/* the server is seen first, but has the lower port */
-	tcpt_fixture_send(fx, 1, SERVER, ACK, 100, 200);
+	tcpt_fixture_send(fx, 1, RESP, ACK, 100, 200);
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	KUNIT_EXPECT_EQ(test, conn->flow.port[conn->orig], 40000);
 	KUNIT_EXPECT_EQ(test, conn->track.end[1].packets, 1ULL);
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_HALF_OPEN);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_MIDSTREAM), 1UL);
-	tcpt_fixture_send(fx, 1, CLIENT, ACK, 200, 100);
+	tcpt_fixture_send(fx, 1, ORIG, ACK, 200, 100);
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
 	/* confirmed, but no handshake was seen */
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_ESTABLISHED), 0UL);
 	/* a SYN,ACK alone: its receiver is the originator */
-	tcpt_fixture_send(fx, 2, SERVER, SYNACK, 0, 1);
+	tcpt_fixture_send(fx, 2, RESP, SYNACK, 0, 1);
 	conn = tcpt_fixture_find(fx, 2);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	KUNIT_EXPECT_EQ(test, conn->flow.port[conn->orig], 40000);
@@ -137,12 +137,12 @@ struct class_row {
 static void tracker_counts_oddities(struct kunit *test)
 {
 	static const struct class_row rows[] = {
-		{ TCPT_STAT_ODD_FLAGS, CLIENT, TCPTRACE_SYN | FIN, 1, 1 },
-		{ TCPT_STAT_RST_CHALLENGE, CLIENT, RST, 5, 0 },
-		{ TCPT_STAT_RST_OUTSIDE, CLIENT, RST, 50000, 0 },
-		{ TCPT_STAT_SYN_CHALLENGE, CLIENT, SYN, 77, 0 },
-		{ TCPT_STAT_OUTSIDE_WINDOW, CLIENT, ACK, 50000, 1 },
-		{ TCPT_STAT_UNSEEN_ACK, CLIENT, ACK, 1, 5000 },
+		{ TCPT_STAT_ODD_FLAGS, ORIG, TCPTRACE_SYN | FIN, 1, 1 },
+		{ TCPT_STAT_RST_CHALLENGE, ORIG, RST, 5, 0 },
+		{ TCPT_STAT_RST_OUTSIDE, ORIG, RST, 50000, 0 },
+		{ TCPT_STAT_SYN_CHALLENGE, ORIG, SYN, 77, 0 },
+		{ TCPT_STAT_OUTSIDE_WINDOW, ORIG, ACK, 50000, 1 },
+		{ TCPT_STAT_UNSEEN_ACK, ORIG, ACK, 1, 5000 },
 	};
 	static const char * const names[] = {
 		"odd_flags", "rst_challenge", "rst_outside", "syn_challenge",
@@ -174,19 +174,19 @@ static void tracker_is_full_of_open_ones(struct kunit *test)
 	for (flow = 1; flow <= 16; flow++)
 		tcpt_fixture_establish(fx, flow);
 	fx->config.max_connections = 16;
-	tcpt_fixture_send(fx, 17, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 17, ORIG, SYN, 0, 0);
 	expect_counts(fx, 48, TCPT_STAT_TABLE_FULL, 1);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 17));
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 16UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 0UL);
 	/* one that is over makes room: the next SYN throws it out */
 	tcpt_fixture_finish(fx, 4);
-	tcpt_fixture_send(fx, 17, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 17, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 4));
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TABLE_FULL), 2UL);
 	rcu_barrier();
-	tcpt_fixture_send(fx, 17, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 17, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 17UL);
 	for (flow = 1; flow <= 16; flow++)
 		KUNIT_EXPECT_EQ(test, !tcpt_fixture_find(fx, flow), flow == 4);
@@ -200,7 +200,7 @@ static void tracker_keeps_the_newcomer(struct kunit *test)
 	fx->config.max_connections = 16;
 	for (flow = 1; flow <= 15; flow++)
 		tcpt_fixture_establish(fx, flow);
-	tcpt_fixture_send(fx, 16, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 16, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 0UL);
 	tcpt_fixture_establish(fx, 16);
 	KUNIT_EXPECT_EQ(test, fx->tracker.table.live, 16U);
@@ -217,7 +217,7 @@ static void tracker_limits_a_chain(struct kunit *test)
 		tcpt_fixture_establish(fx, flow);
 	}
 	flow = tcpt_fixture_collide(fx, flow + 1, 200);
-	tcpt_fixture_send(fx, flow, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
 	expect_counts(fx, 3 * TCPT_TABLE_CHAIN_MAX, TCPT_STAT_CHAIN_FULL, 1);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, flow));
 }
@@ -235,7 +235,7 @@ static void flood(struct fixture *fx, bool slow)
 	if (slow)
 		rcu_read_lock();
 	for (flow = 1000; flow < 1000 + 5120; flow++) {
-		tcpt_fixture_send(fx, flow, CLIENT, SYN, 0, 0);
+		tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
 		KUNIT_EXPECT_LE(fx->test, table->half_open, 64U);
 		KUNIT_EXPECT_LE(fx->test, tcpt_table_count(table), 512U);
 		if (!slow && flow % 64 == 0)
@@ -245,7 +245,7 @@ static void flood(struct fixture *fx, bool slow)
 		rcu_read_unlock();
 	for (flow = 1; flow <= 128; flow++) {
 		KUNIT_EXPECT_NOT_NULL(fx->test, tcpt_fixture_find(fx, flow));
-		tcpt_fixture_send(fx, flow, CLIENT, ACK, 1, 1);
+		tcpt_fixture_send(fx, flow, ORIG, ACK, 1, 1);
 	}
 	KUNIT_EXPECT_EQ(fx->test, stat(fx, TCPT_STAT_LATE), 0UL);
 	KUNIT_EXPECT_EQ(fx->test, stat(fx, TCPT_STAT_EVICTED),
@@ -291,16 +291,16 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 	tcpt_fixture_finish(fx, 1);
 	id = tcpt_fixture_find(fx, 1)->id;
 	/* the same SYN again is late, another ISN is another connection */
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 1);
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 90000, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 90000, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id + 1);
 	expect_counts(fx, 7, TCPT_STAT_LATE, 1);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
 	/* never answered, and then with another ISN */
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 95000, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 95000, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id + 2);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 2UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 2UL);
@@ -330,7 +330,7 @@ static void tracker_notes_the_owner(struct kunit *test)
 	struct tcpt_conn *conn;
 	unsigned int i;
 
-	tcpt_fixture_segment(&seg, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_segment(&seg, 1, ORIG, SYN, 0, 0);
 	for (i = 0; i < ARRAY_SIZE(owners); i++) {
 		arrival.now = fx->now;
 		arrival.owner = owners[i];
@@ -368,7 +368,7 @@ static void race_insert_after_lookup(struct kunit *test)
 	mine = tcpt_table_alloc(table);
 	KUNIT_EXPECT_NOT_NULL(test, mine);
 	/* B */
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	/* A */
 	spin_lock_bh(tcpt_table_lock(table, hash));
 	found = tcpt_table_find(table, &key, hash);
@@ -377,14 +377,14 @@ static void race_insert_after_lookup(struct kunit *test)
 	if (mine)
 		tcpt_table_free_unused(table, mine);
 	/* and looks it up from the beginning, with the SYN,ACK that it has */
-	tcpt_fixture_send(fx, 1, SERVER, SYNACK, 0, 1);
+	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	rcu_read_unlock();
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), found);
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 1U);
 	KUNIT_EXPECT_EQ(test, table->half_open, 1U);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
 	/* what was given back has used up no id */
-	tcpt_fixture_send(fx, 2, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 2)->id, 2ULL);
 }
 
@@ -397,7 +397,7 @@ static void race_expiry_against_lookup(struct kunit *test)
 	u32 hash = tcpt_fixture_key(fx, 1, &key);
 	unsigned int n;
 
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	KUNIT_ASSERT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
 	rcu_read_lock();
 	found = tcpt_table_find(&fx->tracker.table, &key, hash);
@@ -411,7 +411,7 @@ static void race_expiry_against_lookup(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, found->queue, TCPT_QUEUE_NONE);
 	spin_unlock_bh(&found->lock);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	after = tcpt_fixture_find(fx, 1);
 	KUNIT_EXPECT_NOT_NULL(test, after);
 	KUNIT_EXPECT_PTR_NE(test, after, found);
@@ -432,7 +432,7 @@ static void race_walk_over_a_dead_one(struct kunit *test)
 	for (i = 0; i < 3; i++) {
 		f = tcpt_fixture_collide(fx, f + 1, 33);
 		flow[i] = f;
-		tcpt_fixture_send(fx, f, CLIENT, SYN, 0, 0);
+		tcpt_fixture_send(fx, f, ORIG, SYN, 0, 0);
 		conn[i] = tcpt_fixture_find(fx, f);
 	}
 	rcu_read_lock();
@@ -461,16 +461,16 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 	before = kunit_kzalloc(test, sizeof(*before), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, before);
 	tcpt_reader_set_mask(reader, TCPTRACE_MASK_ALL);
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	while (tcpt_fixture_next(fx, reader))
 		;
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	conn->dead = true;
 	*before = conn->track;
-	tcpt_fixture_send(fx, 1, SERVER, SYNACK, 0, 1);
+	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	/* another ISN would end it, if it were not at its end */
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 5555, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 5555, 0);
 	conn->dead = false;
 	KUNIT_EXPECT_EQ(test, memcmp(before, &conn->track,
 				     sizeof(*before)), 0);
@@ -488,14 +488,14 @@ static void race_victim_is_confirmed(struct kunit *test)
 	struct tcpt_conn *conn;
 
 	fx->config.max_half_open = 1;
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	/* as B leaves it just before it moves it to another queue */
 	spin_lock_bh(&conn->lock);
 	conn->track.marks |= TCPT_MARK_CONFIRMED;
 	spin_unlock_bh(&conn->lock);
-	tcpt_fixture_send(fx, 2, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
 	KUNIT_EXPECT_FALSE(test, conn->dead);
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
@@ -510,11 +510,11 @@ static void race_victim_is_dead(struct kunit *test)
 	struct tcpt_conn *conn;
 
 	fx->config.max_half_open = 1;
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	conn->dead = true;
-	tcpt_fixture_send(fx, 2, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
 	conn->dead = false;
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 0UL);
@@ -552,11 +552,11 @@ static void race_time_goes_back(struct kunit *test)
 	const struct tcpt_track *track;
 	u64 last = 0;
 
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	fx->now = FIXTURE_START + 500;
-	tcpt_fixture_send(fx, 1, SERVER, SYNACK, 0, 1);
+	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	fx->now = FIXTURE_START + 300;
-	tcpt_fixture_send(fx, 1, CLIENT, ACK, 1, 1);
+	tcpt_fixture_send(fx, 1, ORIG, ACK, 1, 1);
 	fx->now = FIXTURE_START + 100;
 	tcpt_fixture_finish(fx, 1);
 	track = &tcpt_fixture_find(fx, 1)->track;
@@ -589,9 +589,9 @@ static void race_evicted_by_the_past(struct kunit *test)
 
 	fx->config.max_half_open = 1;
 	fx->now = FIXTURE_START + 500;
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	fx->now = FIXTURE_START + 100;
-	tcpt_fixture_send(fx, 2, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
 	while ((h = tcpt_fixture_next(fx, reader)))
 		if (h->type == TCPTRACE_CLOSE)
 			closed = h->time;

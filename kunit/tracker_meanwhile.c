@@ -75,7 +75,7 @@ static struct tcpt_conn *open_one(struct fixture *fx, u32 flow)
 {
 	struct tcpt_conn *conn;
 
-	tcpt_fixture_send(fx, flow, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, flow);
 	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
 	return conn;
@@ -89,7 +89,7 @@ static void expect_counted(struct fixture *fx)
 
 static void send_syn(struct fixture *fx)
 {
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 }
 
 /* Two SYNs at once: one connection, which has seen both. */
@@ -99,7 +99,7 @@ static void meanwhile_it_is_opened(struct kunit *test)
 	struct tcpt_conn *conn;
 
 	before(fx, bucket_lock(fx, 1), send_syn);
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	expect_done(test);
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
@@ -127,7 +127,7 @@ static void meanwhile_it_expires(struct kunit *test)
 	struct tcpt_conn *conn = open_one(fx, 1);
 
 	before(fx, &conn->lock, expire_all);
-	tcpt_fixture_send(fx, 1, SERVER, SYNACK, 0, 1);
+	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	expect_done(test);
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
@@ -143,8 +143,8 @@ static void meanwhile_it_expires(struct kunit *test)
 
 static void confirm(struct fixture *fx)
 {
-	tcpt_fixture_send(fx, 1, SERVER, SYNACK, 0, 1);
-	tcpt_fixture_send(fx, 1, CLIENT, ACK, 1, 1);
+	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
+	tcpt_fixture_send(fx, 1, ORIG, ACK, 1, 1);
 }
 
 /* The victim's handshake ends before the evictor has its lock: it stays. */
@@ -155,7 +155,7 @@ static void meanwhile_the_victim_is_confirmed(struct kunit *test)
 
 	fx->config.max_half_open = 1;
 	before(fx, bucket_lock(fx, 1), confirm);
-	tcpt_fixture_send(fx, 2, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
 	expect_done(test);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
@@ -172,7 +172,7 @@ static void meanwhile_the_victim_expires(struct kunit *test)
 	open_one(fx, 1);
 	fx->config.max_half_open = 1;
 	before(fx, bucket_lock(fx, 1), expire_all);
-	tcpt_fixture_send(fx, 2, CLIENT, SYN, 0, 0);
+	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
 	expect_done(test);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
 	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 2));
@@ -184,7 +184,7 @@ static void meanwhile_the_victim_expires(struct kunit *test)
 
 static void send_new_syn(struct fixture *fx)
 {
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 90000, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 90000, 0);
 }
 
 /* The same new SYN twice: the second one finds the connection of the first. */
@@ -197,7 +197,7 @@ static void meanwhile_it_is_reused(struct kunit *test)
 	tcpt_fixture_finish(fx, 1);
 	/* the first that takes the bucket lock is end_conn() */
 	before(fx, bucket_lock(fx, 1), send_new_syn);
-	tcpt_fixture_send(fx, 1, CLIENT, SYN, 90000, 0);
+	tcpt_fixture_send(fx, 1, ORIG, SYN, 90000, 0);
 	expect_done(test);
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);

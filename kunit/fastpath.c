@@ -253,7 +253,7 @@ static struct kunit_case predict_cases[] = {
 };
 
 static struct kunit_suite predict_suite = {
-	.name = "tcptrace_predict",
+	.name = "tcptrace_fastpath",
 	.test_cases = predict_cases,
 };
 

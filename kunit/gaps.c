@@ -313,7 +313,7 @@ static struct kunit_case hole_cases[] = {
 };
 
 static struct kunit_suite hole_suite = {
-	.name = "tcptrace_hole",
+	.name = "tcptrace_gaps",
 	.test_cases = hole_cases,
 };
 

@@ -285,7 +285,7 @@ static struct kunit_case consumer_cases[] = {
 };
 
 static struct kunit_suite consumer_suite = {
-	.name = "tcptrace_consumer",
+	.name = "tcptrace_ring_mapped",
 	.init = consumer_init,
 	.exit = consumer_exit,
 	.test_cases = consumer_cases,

@@ -330,7 +330,7 @@ static struct kunit_case age_cases[] = {
 };
 
 static struct kunit_suite age_suite = {
-	.name = "tcptrace_age",
+	.name = "tcptrace_timeout",
 	.test_cases = age_cases,
 };
 

@@ -200,7 +200,7 @@ static struct kunit_case told_cases[] = {
 };
 
 static struct kunit_suite told_suite = {
-	.name = "tcptrace_track_told",
+	.name = "tcptrace_track_reported",
 	.test_cases = told_cases,
 };
 

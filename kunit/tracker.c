@@ -348,11 +348,6 @@ static void tracker_notes_the_owner(struct kunit *test)
 
 /* Races of threads. */
 
-static unsigned long stat(struct fixture *fx, unsigned int which)
-{
-	return tcpt_fixture_stat(&fx->ns[0], which);
-}
-
 /* A finds nothing; B opens it; A has the bucket lock: it must search again. */
 static void race_insert_after_lookup(struct kunit *test)
 {

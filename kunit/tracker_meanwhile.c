@@ -219,7 +219,7 @@ static struct kunit_case meanwhile_cases[] = {
 };
 
 static struct kunit_suite meanwhile_suite = {
-	.name = "tcptrace_meanwhile",
+	.name = "tcptrace_tracker_meanwhile",
 	.init = meanwhile_init,
 	.exit = meanwhile_exit,
 	.test_cases = meanwhile_cases,

@@ -30,6 +30,11 @@ static void trace_record(const struct tcptrace_header *h)
 {
 	const void *rec = h;
 
+	/* the most frequent one */
+	if (h->type == TCPTRACE_SEGMENT) {
+		trace_tcptrace_segment(rec);
+		return;
+	}
 	switch (h->type) {
 	case TCPTRACE_OPEN:
 		trace_tcptrace_open(rec);
@@ -39,9 +44,6 @@ static void trace_record(const struct tcptrace_header *h)
 		break;
 	case TCPTRACE_ESTABLISHED:
 		trace_tcptrace_established(rec);
-		break;
-	case TCPTRACE_SEGMENT:
-		trace_tcptrace_segment(rec);
 		break;
 	case TCPTRACE_SUSPECTED:
 		trace_tcptrace_suspected(rec);
@@ -93,7 +95,7 @@ void tcpt_event_open(const struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_event_segment - a segment of a connection
+ * tcpt_event_segment - a segment of a connection, if segments are wanted
  * @conn: the connection
  * @cause: the segment
  *
@@ -102,8 +104,8 @@ void tcpt_event_open(const struct tcpt_conn *conn,
 void tcpt_event_segment(const struct tcpt_conn *conn,
 			const struct tcpt_cause *cause)
 {
+	struct tcpt_sink sink = { .put = put, .data = conn->ns };
 	struct tcpt_source source = source_of(conn);
-	struct tcpt_sink sink = sink_of(conn->ns);
 
 	tcpt_emit_segment(&sink, &source, cause);
 }

@@ -40,19 +40,9 @@ void tcpt_emit_open(const struct tcpt_sink *sink,
 		put_open(sink, source, cause);
 }
 
-static noinline void put_segment(const struct tcpt_sink *sink,
-				 const struct tcpt_source *source,
-				 const struct tcpt_cause *cause)
-{
-	struct tcptrace_segment rec;
-
-	tcpt_record_segment(&rec, source, cause);
-	sink->put(sink->data, &rec.h, cause);
-}
-
 /**
  * tcpt_emit_segment - SEGMENT: a segment of a connection
- * @sink: where it goes
+ * @sink: where it goes; it wants SEGMENT: the caller has asked
  * @source: the connection
  * @cause: the segment
  *
@@ -62,13 +52,15 @@ void tcpt_emit_segment(const struct tcpt_sink *sink,
 		       const struct tcpt_source *source,
 		       const struct tcpt_cause *cause)
 {
-	if (wants(sink, TCPTRACE_SEGMENT))
-		put_segment(sink, source, cause);
+	struct tcptrace_segment rec;
+
+	tcpt_record_segment(&rec, source, cause);
+	sink->put(sink->data, &rec.h, cause);
 }
 
 /**
  * tcpt_emit_stray - SEGMENT: a segment of no connection
- * @sink: where it goes
+ * @sink: where it goes, if it wants SEGMENT
  * @flow: its flow
  * @sender: the end of @flow that sent it; it stands for the originator
  * @cause: the segment
@@ -87,7 +79,8 @@ void tcpt_emit_stray(const struct tcpt_sink *sink, const struct tcpt_flow *flow,
 		.orig = (u8)sender,
 	};
 
-	tcpt_emit_segment(sink, &source, cause);
+	if (wants(sink, TCPTRACE_SEGMENT))
+		tcpt_emit_segment(sink, &source, cause);
 }
 
 static noinline void put_state(const struct tcpt_sink *sink,

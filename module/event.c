@@ -6,35 +6,30 @@
 #include <linux/compiler.h>
 #include <linux/tcptrace.h>
 
-/* What the readers or an enabled tracepoint want. */
-static u32 wanted(void)
+/* The types of enabled tracepoints. */
+static u32 traced(void)
 {
-	u32 wants = READ_ONCE(tcpt_readers_mask);
+	u32 types = 0;
 
 	if (trace_tcptrace_open_enabled())
-		wants |= TCPTRACE_MASK(TCPTRACE_OPEN);
+		types |= TCPTRACE_MASK(TCPTRACE_OPEN);
 	if (trace_tcptrace_state_enabled())
-		wants |= TCPTRACE_MASK(TCPTRACE_STATE);
+		types |= TCPTRACE_MASK(TCPTRACE_STATE);
 	if (trace_tcptrace_established_enabled())
-		wants |= TCPTRACE_MASK(TCPTRACE_ESTABLISHED);
+		types |= TCPTRACE_MASK(TCPTRACE_ESTABLISHED);
 	if (trace_tcptrace_segment_enabled())
-		wants |= TCPTRACE_MASK(TCPTRACE_SEGMENT);
+		types |= TCPTRACE_MASK(TCPTRACE_SEGMENT);
 	if (trace_tcptrace_suspected_enabled())
-		wants |= TCPTRACE_MASK(TCPTRACE_SUSPECTED);
+		types |= TCPTRACE_MASK(TCPTRACE_SUSPECTED);
 	if (trace_tcptrace_close_enabled())
-		wants |= TCPTRACE_MASK(TCPTRACE_CLOSE);
-	return wants;
+		types |= TCPTRACE_MASK(TCPTRACE_CLOSE);
+	return types;
 }
 
 static void trace_record(const struct tcptrace_header *h)
 {
 	const void *rec = h;
 
-	/* the most frequent one */
-	if (h->type == TCPTRACE_SEGMENT) {
-		trace_tcptrace_segment(rec);
-		return;
-	}
 	switch (h->type) {
 	case TCPTRACE_OPEN:
 		trace_tcptrace_open(rec);
@@ -44,6 +39,9 @@ static void trace_record(const struct tcptrace_header *h)
 		break;
 	case TCPTRACE_ESTABLISHED:
 		trace_tcptrace_established(rec);
+		break;
+	case TCPTRACE_SEGMENT:
+		trace_tcptrace_segment(rec);
 		break;
 	case TCPTRACE_SUSPECTED:
 		trace_tcptrace_suspected(rec);
@@ -57,15 +55,27 @@ static void trace_record(const struct tcptrace_header *h)
 static void put(void *data, struct tcptrace_header *h,
 		const struct tcpt_cause *cause)
 {
+	tcpt_reader_publish(data, h, cause->packet);
+}
+
+static void put_traced(void *data, struct tcptrace_header *h,
+		       const struct tcpt_cause *cause)
+{
 	trace_record(h);
 	/* only a tracepoint may want it */
 	if (tcpt_reader_wants(h->type))
-		tcpt_reader_publish(data, h, cause->packet);
+		put(data, h, cause);
 }
 
 static struct tcpt_sink sink_of(struct tcpt_ns *ns)
 {
-	return (struct tcpt_sink) { .wants = wanted(), .put = put, .data = ns };
+	u32 types = traced();
+
+	return (struct tcpt_sink) {
+		.wants = READ_ONCE(tcpt_readers_mask) | types,
+		.put = types ? put_traced : put,
+		.data = ns,
+	};
 }
 
 static struct tcpt_source source_of(const struct tcpt_conn *conn)
@@ -104,7 +114,10 @@ void tcpt_event_open(const struct tcpt_conn *conn,
 void tcpt_event_segment(const struct tcpt_conn *conn,
 			const struct tcpt_cause *cause)
 {
-	struct tcpt_sink sink = { .put = put, .data = conn->ns };
+	struct tcpt_sink sink = {
+		.put = trace_tcptrace_segment_enabled() ? put_traced : put,
+		.data = conn->ns,
+	};
 	struct tcpt_source source = source_of(conn);
 
 	tcpt_emit_segment(&sink, &source, cause);
@@ -144,7 +157,9 @@ void tcpt_event_result(const struct tcpt_conn *conn,
 
 	if (!tcpt_result_reports(res))
 		return;
-	source = source_of(conn);
 	sink = sink_of(conn->ns);
+	if (!sink.wants)
+		return;
+	source = source_of(conn);
 	tcpt_emit_result(&sink, &source, cause, res);
 }

@@ -6,12 +6,12 @@
 #include "limit.h"
 #include "stats.h"
 
+#include "core/fastpath.h"
+#include "core/open.h"
+#include "core/result.h"
+#include "core/segment.h"
 #include "core/timeout.h"
 #include "core/track.h"
-#include "core/open.h"
-#include "core/fastpath.h"
-#include "core/segment.h"
-#include "core/result.h"
 
 #include <linux/err.h>
 #include <linux/minmax.h>
@@ -168,7 +168,7 @@ static void close_locked(struct tcpt_conn *conn,
  * A SYN takes over. The connection was found without its locks: another CPU
  * may have ended it, or opened it anew, in the meantime.
  */
-static void close_reused(struct tcpt_conn *conn, const struct visit *visit)
+static noinline void close_reused(struct tcpt_conn *conn, const struct visit *visit)
 {
 	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
 

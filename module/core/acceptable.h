@@ -39,13 +39,14 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
  */
 static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
 					const struct tcpt_endpoint *y,
-					const struct tcpt_segment *seg)
+					const struct tcpt_segment *seg,
+					u32 end)
 {
 	/* an ACK that jumps further could be an old one */
 	enum { JUMP_MAX = 0x40000000 };
 
 	return seg->seq == x->nxt && !tcpt_seq_after(seg->seq, y->right) &&
-	       !tcpt_seq_before(seg->seq + seg->len, y->ack) &&
+	       !tcpt_seq_before(end, y->ack) &&
 	       seg->ack - x->ack < JUMP_MAX &&
 	       !tcpt_seq_after(seg->ack, y->nxt);
 }

@@ -3,12 +3,12 @@
 #ifndef _TCPT_ENDPOINT_H
 #define _TCPT_ENDPOINT_H
 
+#include "counters.h"
 #include "env.h"
 #include "gaps.h"
 #include "rtt.h"
 #include "segment.h"
 #include "seq.h"
-#include "counters.h"
 
 struct tcpt_wireshark_result;
 struct tcpt_segment;
@@ -159,11 +159,11 @@ static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e)
 
 static inline void tcpt_endpoint_advance(struct tcpt_endpoint *e,
 					 const struct tcpt_segment *seg,
-					 u32 window)
+					 u32 end, u32 window)
 {
 	tcpt_endpoint_count(e, seg);
-	e->nxt = seg->seq + seg->len;
-	e->contig = e->nxt;
+	e->nxt = end;
+	e->contig = end;
 	e->unique_bytes += seg->len;
 	e->ack = seg->ack;
 	e->right = tcpt_seq_max(e->right, seg->ack + window);

@@ -24,6 +24,7 @@ struct pass {
 	struct tcpt_zeek_end *zx;
 	struct tcpt_zeek_end *zy;
 	const struct tcpt_segment *seg;
+	u32 end;
 };
 
 /**
@@ -67,12 +68,11 @@ static bool is_expected(const struct pass *p)
 {
 	const struct tcpt_segment *seg = p->seg;
 
-	if (!tcpt_acceptable_next(p->x, p->y, seg) ||
+	if (!tcpt_acceptable_next(p->x, p->y, seg, p->end) ||
 	    !tcpt_zeek_has_letter(p->zx, seg->len))
 		return false;
 	if (seg->len)
-		return tcpt_wireshark_data_is_plain(p->rev,
-						    seg->seq + seg->len);
+		return tcpt_wireshark_data_is_plain(p->rev, p->end);
 	return seg->ack != p->fwd->ack;
 }
 
@@ -119,15 +119,16 @@ bool tcpt_fastpath_segment(struct tcpt_track *t, unsigned int from,
 		.zx = &t->zeek.end[from],
 		.zy = &t->zeek.end[!from],
 		.seg = seg,
+		.end = seg->seq + seg->len,
 	};
 
 	if (!t->ready || !is_plain(seg) || !is_expected(&p))
 		return false;
-	tcpt_wireshark_advance(p.fwd, p.rev, seg, now);
-	tcpt_endpoint_advance(p.x, seg, (u32)seg->window <<
+	tcpt_wireshark_advance(p.fwd, p.rev, seg, p.end, now);
+	tcpt_endpoint_advance(p.x, seg, p.end, (u32)seg->window <<
 			      tcpt_endpoint_wscale(p.x, p.y,
 						   TCPT_WSCALE_MAX));
-	tcpt_zeek_advance(p.zx, p.zy, seg);
+	tcpt_zeek_advance(p.zx, p.zy, p.end, seg->ack);
 	if (t->last < now)
 		t->last = now;
 	*rtt = measure(&p, t->last);

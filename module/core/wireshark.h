@@ -156,7 +156,7 @@ tcpt_wireshark_data_is_plain(const struct tcpt_wireshark_dir *rev, u32 end)
 static inline void tcpt_wireshark_advance(struct tcpt_wireshark_dir *fwd,
 					  struct tcpt_wireshark_dir *rev,
 					  const struct tcpt_segment *seg,
-					  u64 now)
+					  u32 end, u64 now)
 {
 	if (seg->ack != fwd->ack)
 		fwd->dup_acks = 0;
@@ -165,8 +165,8 @@ static inline void tcpt_wireshark_advance(struct tcpt_wireshark_dir *fwd,
 			fwd->unacked++;
 			fwd->newer++;
 		}
-		fwd->next = seg->seq + seg->len;
-		fwd->contig = fwd->next;
+		fwd->next = end;
+		fwd->contig = end;
 		fwd->next_time = now;
 	}
 	fwd->window = seg->window;

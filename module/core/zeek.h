@@ -119,12 +119,11 @@ static inline bool tcpt_zeek_has_letter(const struct tcpt_zeek_end *x, u32 len)
 
 static inline void tcpt_zeek_advance(struct tcpt_zeek_end *x,
 				     struct tcpt_zeek_end *y,
-				     const struct tcpt_segment *seg)
+				     u32 end, u32 ack)
 {
-	x->last = seg->seq + seg->len;
-	if (!tcpt_seq_before(seg->ack, y->start) &&
-	    tcpt_seq_after(seg->ack, y->acked))
-		y->acked = seg->ack;
+	x->last = end;
+	if (!tcpt_seq_before(ack, y->start) && tcpt_seq_after(ack, y->acked))
+		y->acked = ack;
 }
 
 #endif /* _TCPT_ZEEK_H */

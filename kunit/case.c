@@ -4,8 +4,8 @@
 #include <linux/string.h>
 
 #include "../module/core/open.h"
-#include "../module/core/track.h"
 #include "../module/core/result.h"
+#include "../module/core/track.h"
 
 #define START	1000000000ULL	/* ns */
 

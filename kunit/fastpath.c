@@ -6,10 +6,10 @@
 #include <linux/prandom.h>
 #include <linux/string.h>
 
-#include "../module/core/open.h"
 #include "../module/core/fastpath.h"
-#include "../module/core/segment.h"
+#include "../module/core/open.h"
 #include "../module/core/result.h"
+#include "../module/core/segment.h"
 #include "script.h"
 
 #define TALKS		400

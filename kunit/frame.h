@@ -33,7 +33,7 @@ enum {
 };
 
 /**
- * struct frame - one segment, and what is said of it
+ * struct frame - one segment, and its expected classes
  * @what: the name of the frame, NULL ends a capture
  * @s: the segment
  * @found: TCPTRACE_A_*

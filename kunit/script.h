@@ -6,11 +6,11 @@
 #include <kunit/test.h>
 #include <linux/tcptrace.h>
 
-#include "../module/core/timeout.h"
 #include "../module/core/open.h"
-#include "../module/core/segment.h"
-#include "../module/core/track.h"
 #include "../module/core/result.h"
+#include "../module/core/segment.h"
+#include "../module/core/timeout.h"
+#include "../module/core/track.h"
 
 #include "spec.h"
 

@@ -174,7 +174,7 @@ static const struct frame hello[] = {
  * @bytes: one in each segment
  * @lag: an ACK follows each of them, of all but so many; 0: none does
  * @acked: one ACK at the end, of so many; 0: there is none
- * @found: what is said of the ACK of the FIN
+ * @found: expected classes of the ACK of the FIN
  */
 struct limit_row {
 	const char *name;

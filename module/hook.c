@@ -195,7 +195,7 @@ static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 };
 
 /**
- * tcpt_hook_register - start to observe a network namespace
+ * tcpt_hook_register - start observing a network namespace
  * @net: the namespace
  *
  * Context: process; may sleep.
@@ -214,7 +214,7 @@ int tcpt_hook_register(struct net *net)
 }
 
 /**
- * tcpt_hook_unregister - stop to observe a network namespace
+ * tcpt_hook_unregister - stop observing a network namespace
  * @net: the namespace
  *
  * A hook may still run when this returns, until a grace period is over.

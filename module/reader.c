@@ -129,7 +129,7 @@ void tcpt_reader_free(struct tcpt_reader *reader)
 }
 
 /**
- * tcpt_reader_add - start to give records to a reader
+ * tcpt_reader_add - start giving records to a reader
  * @reader: from tcpt_reader_new()
  * @max: upper limit of readers
  *
@@ -154,7 +154,7 @@ out:
 }
 
 /**
- * tcpt_reader_del - stop to give records to a reader
+ * tcpt_reader_del - stop giving records to a reader
  * @reader: added before
  *
  * Context: process; sleeps for a grace period of RCU.

@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
-/* Make a key. */
 static int hash_key_init(struct hash_key *key)
 {
 	ssize_t n = getrandom(key, sizeof(*key), 0);

@@ -4,8 +4,8 @@
 #include "core/mask.h"
 #include "core/open.h"
 #include "core/record.h"
-#include "core/segment.h"
 #include "core/result.h"
+#include "core/segment.h"
 #include "core/timeout.h"
 #include "core/track.h"
 

@@ -3,12 +3,12 @@
 #ifndef _TCPTRACECTL_OFFLINE_H
 #define _TCPTRACECTL_OFFLINE_H
 
+#include "capture_stats.h"
 #include "conns.h"
 #include "core/emit.h"
 #include "core/env.h"
 #include "core/flow.h"
 #include "core/segment.h"
-#include "capture_stats.h"
 #include "record.h"
 
 /**

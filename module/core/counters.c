@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "counters.h"
 
-#include "wireshark.h"
 #include "segment.h"
 #include "seq.h"
+#include "wireshark.h"
 
 #include <linux/tcptrace.h>
 

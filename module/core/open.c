@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "open.h"
 
-#include "segment.h"
 #include "result.h"
+#include "segment.h"
 
 #include <linux/tcptrace.h>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "record.h"
 
-#include "zeek.h"
 #include "flow.h"
-#include "segment.h"
-#include "rfc5961.h"
-#include "tcb.h"
 #include "result.h"
+#include "rfc5961.h"
+#include "segment.h"
+#include "tcb.h"
+#include "zeek.h"
 
 /* AF_INET and AF_INET6 of Linux; no header of the core defines them */
 #define FAMILY_IPV4	2
@@ -166,7 +166,7 @@ static bool ecn_agreed(const struct tcpt_track *t)
 		       TCPTRACE_ECE;
 }
 
-static u8 again(unsigned int sent)
+static u8 rexmits_of(unsigned int sent)
 {
 	return sent ? sent - 1 : 0;
 }
@@ -192,8 +192,8 @@ void tcpt_record_established(struct tcptrace_established *rec,
 	rec->syn_synack_ns = t->syn_synack;
 	rec->synack_ack_ns = t->synack_ack;
 	rec->handshake_ns = t->syn ? t->established - t->first : 0;
-	rec->syn_rexmits = again(orig->syns);
-	rec->synack_rexmits = again(resp->synacks);
+	rec->syn_rexmits = rexmits_of(orig->syns);
+	rec->synack_rexmits = rexmits_of(resp->synacks);
 	rec->options = orig->options & resp->options;
 	if (ecn_agreed(t))
 		rec->options |= TCPTRACE_OPT_ECN;

@@ -3,8 +3,8 @@
 #ifndef _TCPT_RECORD_H
 #define _TCPT_RECORD_H
 
-#include "wireshark.h"
 #include "env.h"
+#include "wireshark.h"
 
 #include <linux/tcptrace.h>
 

@@ -3,10 +3,10 @@
 #ifndef _TCPT_RESULT_H
 #define _TCPT_RESULT_H
 
-#include "wireshark.h"
 #include "env.h"
-#include "state.h"
 #include "rfc5961.h"
+#include "state.h"
+#include "wireshark.h"
 
 struct tcpt_endpoint;
 struct tcpt_track;

@@ -6,11 +6,11 @@
  */
 #include "fuzz.h"
 
-#include "view_json.h"
+#include "json_writer.h"
 #include "record.h"
 #include "replay.h"
+#include "view_json.h"
 #include "view_text.h"
-#include "json_writer.h"
 
 #include <linux/tcptrace.h>
 #include <sys/mman.h>

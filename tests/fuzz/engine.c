@@ -9,10 +9,10 @@
 #include "oracle.h"
 #include "records.h"
 
-#include "core/timeout.h"
 #include "core/flow.h"
 #include "core/name.h"
 #include "core/open.h"
+#include "core/timeout.h"
 
 #include <linux/tcptrace.h>
 

@@ -2,8 +2,8 @@
 /* States, marks, numbers, times, history and suspicion. */
 #include "invariant.h"
 
-#include "core/zeek.h"
 #include "core/seq.h"
+#include "core/zeek.h"
 
 #include <linux/tcptrace.h>
 

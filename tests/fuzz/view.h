@@ -5,9 +5,9 @@
 
 #include "fuzz.h"
 
+#include "core/result.h"
 #include "core/segment.h"
 #include "core/track.h"
-#include "core/result.h"
 
 /**
  * struct view - what a segment, or a timeout, has done

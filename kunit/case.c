@@ -55,9 +55,15 @@ static void expect_clue(struct trial *p, const struct clue *clue,
 		KUNIT_EXPECT_EQ(p->test, s->expected - isn, clue->expected);
 	if (!clue->what)
 		return;
+	p->suspected |= 1U << clue->what;
+	/* the TTLs before the data that are suspected now */
+	if (clue->what == TCPTRACE_SUSPECT_DATA_TTL) {
+		KUNIT_EXPECT_EQ(p->test, s->ttl_min, TTL);
+		KUNIT_EXPECT_EQ(p->test, s->ttl_max, TTL);
+		return;
+	}
 	KUNIT_EXPECT_EQ(p->test, s->ttl_min, p->ttl_min[clue->s.from]);
 	KUNIT_EXPECT_EQ(p->test, s->ttl_max, p->ttl_max[clue->s.from]);
-	p->suspected |= 1U << clue->what;
 }
 
 static void note_ttl(struct trial *p, unsigned int from, u8 ttl)
@@ -70,7 +76,6 @@ static void note_ttl(struct trial *p, unsigned int from, u8 ttl)
 
 static void play(struct trial *p, const struct clue *clue)
 {
-	bool late = p->t.marks & TCPT_MARK_CLOSED;
 	struct tcpt_segment seg;
 	struct tcpt_result res;
 
@@ -83,8 +88,7 @@ static void play(struct trial *p, const struct clue *clue)
 	tcpt_track_segment(&p->t, clue->s.from, &seg, p->now, &res);
 	expect_clue(p, clue, &res.suspicion);
 	KUNIT_EXPECT_EQ(p->test, (u32)p->t.suspected, p->suspected);
-	if (!late)
-		note_ttl(p, clue->s.from, seg.ttl);
+	note_ttl(p, clue->s.from, seg.ttl);
 }
 
 static void play_all(struct trial *p, const struct case_row *row,

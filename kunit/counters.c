@@ -187,7 +187,7 @@ static void play_mark(struct tcpt_counters *tally, const struct mark *mark,
 	};
 
 	tcpt_counters_segment(tally, &seg, &found,
-			      mark->found & TCPTRACE_A_RETRANSMISSION, now);
+			      mark->found & TCPTRACE_A_RETRANSMISSION, 0, now);
 }
 
 static void expect_same(struct kunit *test, const struct tcpt_counters *tally,
@@ -356,7 +356,8 @@ static void counters_sack(struct kunit *test)
 			seg.opt.sack[i][1] = bases[n] + row->sack[i][1];
 		}
 		memset(&tally, 0, sizeof(tally));
-		tcpt_counters_segment(&tally, &seg, &nothing, false, 1);
+		tcpt_counters_segment(&tally, &seg, &nothing, false, bases[n],
+				      1);
 		KUNIT_EXPECT_EQ(test, tally.sack_packets, !!row->blocks);
 		KUNIT_EXPECT_EQ(test, tally.sack_blocks, row->blocks);
 		KUNIT_EXPECT_EQ(test, tally.sack_blocks_max, row->blocks);
@@ -382,7 +383,8 @@ static void counters_sack_sum(struct kunit *test)
 		seg.opt.sack[0][1] = 200;
 		seg.opt.sack[1][0] = 300;
 		seg.opt.sack[1][1] = 400;
-		tcpt_counters_segment(&tally, &seg, &nothing, false, 1 + i);
+		tcpt_counters_segment(&tally, &seg, &nothing, false, 0,
+				      1 + i);
 	}
 	KUNIT_EXPECT_EQ(test, tally.sack_packets, 2U);
 	KUNIT_EXPECT_EQ(test, tally.sack_blocks, 5U);

@@ -290,7 +290,9 @@ static void event_timeout(struct kunit *test)
 		.duration_ns = 70,
 		.dir[0] = { .packets = 2, .segments = 2, .idle_max_ns = 70,
 			    .syns = 2, .flags = SYN,
+			    .wscale = TCPTRACE_WSCALE_NONE,
 			    .state = TCPTRACE_SYN_SENT },
+		.dir[1] = { .wscale = TCPTRACE_WSCALE_NONE },
 		.transitions = 1,
 		.reason = TCPTRACE_CLOSE_UNANSWERED,
 		.by = TCPT_NOBODY,
@@ -491,8 +493,10 @@ static void event_scales_when_both_offer(struct kunit *test)
 		est = next_of(fx, reader, TCPTRACE_ESTABLISHED);
 		KUNIT_EXPECT_EQ(test, est->options,
 				i == 3 ? TCPTRACE_OPT_WSCALE : 0);
-		KUNIT_EXPECT_EQ(test, est->wscale[0], i == 3 ? 3 : 0);
-		KUNIT_EXPECT_EQ(test, est->wscale[1], i == 3 ? 4 : 0);
+		KUNIT_EXPECT_EQ(test, est->wscale[0],
+				i & 1 ? 3 : TCPTRACE_WSCALE_NONE);
+		KUNIT_EXPECT_EQ(test, est->wscale[1],
+				i & 2 ? 4 : TCPTRACE_WSCALE_NONE);
 		KUNIT_EXPECT_EQ(test, est->mss[0], 0);
 	}
 }
@@ -563,21 +567,21 @@ static void event_shows_strays(struct kunit *test)
 			  .orig_addr = { 192, 0, 2, 1 },
 			  .resp_addr = { 10, 0, 0, 1 } },
 		.seg = { .seq = 0xfffffff5, .rel_seq = 0xfffffff5,
-			 .flags = RST, .window = FIXTURE_WINDOW,
+			 .flags = TCPTRACE_FIN, .window = FIXTURE_WINDOW,
 			 .wire_segs = 1, .hook = TCPTRACE_HOOK_IN },
 		.hdr_len = 20,
 	};
 	const void *rec;
 
-	tcpt_fixture_send(fx, 1, RESP, RST, 5, 0);
+	tcpt_fixture_send(fx, 1, RESP, TCPTRACE_FIN, 5, 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 	tcpt_reader_set_mask(reader, TCPTRACE_MASK_ALL);
-	tcpt_fixture_send(fx, 1, RESP, RST, 5, 0);
+	tcpt_fixture_send(fx, 1, RESP, TCPTRACE_FIN, 5, 0);
 	rec = next_of(fx, reader, TCPTRACE_SEGMENT);
 	KUNIT_EXPECT_EQ(test, memcmp(rec, &want, sizeof(want)), 0);
-	tcpt_fixture_send(fx, 1, RESP, FIN, 5, 7);
+	tcpt_fixture_send(fx, 1, RESP, SYNACK | FIN, 5, 7);
 	want.h.seq = 1;
-	want.seg.flags = FIN;
+	want.seg.flags = SYNACK | FIN;
 	want.seg.ack = 1007;
 	want.seg.rel_ack = 1007;
 	rec = next_of(fx, reader, TCPTRACE_SEGMENT);

@@ -83,7 +83,7 @@ static const struct age_row age_rows[] = {
 	  { { ORIG, SYN, 0, 0, 0 }, { RESP, SYNACK, 0, 1, 1 },
 	    { RESP, SYNACK, 0, 1, 4 } } },
 	{ "UNREPLIED from the last segment", TCPT_TIMEOUT_UNREPLIED, 4,
-	  TCPTRACE_CLOSE_TIMEOUT, false,
+	  TCPTRACE_CLOSE_ONE_WAY, false,
 	  { { ORIG, ACK, 1, 1, 0 }, { ORIG, ACK, 1, 1, 4 } } },
 	{ "ESTABLISHED from the last segment", TCPT_TIMEOUT_ESTABLISHED, 6,
 	  TCPTRACE_CLOSE_TIMEOUT, true, { { RESP, ACK, 1, 1, 6 } } },
@@ -227,6 +227,43 @@ static void gc_ends_time_wait_with_a_transition(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rec->reason, TCPTRACE_REASON_2MSL);
 	KUNIT_EXPECT_EQ(test, memcmp(&rec->seg, &none, sizeof(none)), 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
+}
+
+/*
+ * An open connection that has heard nothing acceptable for long makes room for
+ * others, unless it has spoken in the meantime; busy ones never do.
+ */
+static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_gc gc;
+	u32 flow;
+
+	set_timeouts(fx, TCPT_TIMEOUT_ESTABLISHED, NEVER);
+	fx->config.max_connections = 16;
+	tcpt_gc_init(&gc, &fx->tracker);
+	for (flow = 1; flow <= 15; flow++)
+		tcpt_fixture_establish(fx, flow);
+	fx->now += TCPT_TRACKER_QUIET_S * FIXTURE_SEC;
+	tcpt_fixture_send(fx, 1, ORIG, ACK, 1, 1);
+	/* beyond every window: it is heard, and not taken */
+	tcpt_fixture_send(fx, 3, ORIG, ACK, 0x30000000, 1);
+	fx->now += FIXTURE_SEC;
+	full_round(&gc, fx->now);
+	full_round(&gc, fx->now);
+	tcpt_fixture_send(fx, 2, ORIG, ACK, 1, 1);
+	for (flow = 16; flow <= 28; flow++) {
+		tcpt_fixture_establish(fx, flow);
+		/* the cap counts memory */
+		rcu_barrier();
+		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
+		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 2));
+	}
+	for (flow = 3; flow <= 15; flow++)
+		KUNIT_EXPECT_NULL_MSG(test, tcpt_fixture_find(fx, flow), "%u",
+				      flow);
+	for (flow = 16; flow <= 28; flow++)
+		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, flow));
 }
 
 /* One connection in every bucket. Its flow is put into @flow[bucket]. */
@@ -428,6 +465,7 @@ static struct kunit_case gc_cases[] = {
 	KUNIT_CASE_PARAM(gc_expires_at_the_deadline, age_gen_params),
 	KUNIT_CASE(gc_tells_what_is_left),
 	KUNIT_CASE(gc_ends_time_wait_with_a_transition),
+	KUNIT_CASE(gc_lets_quiet_ones_be_evicted),
 	KUNIT_CASE(gc_walks_in_slices),
 	KUNIT_CASE(gc_stops_when_the_time_is_over),
 	KUNIT_CASE(gc_takes_the_due_out_of_a_chain),

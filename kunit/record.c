@@ -50,6 +50,7 @@ static void fill_end(struct tcpt_endpoint *e, u8 n)
 	e->rexmit_packets = 7U << 24 | n++;
 	e->flags = 0x100 | n++;
 	e->mss = 0x200 | n++;
+	e->options = TCPTRACE_OPT_WSCALE;
 	e->wscale = n++;
 	e->state = n++;
 	rtt->min = 8ULL << 40 | n++;
@@ -325,6 +326,7 @@ static void record_close_has_end_reason(struct kunit *test)
 		[TCPTRACE_CLOSE_REUSED] = TCPTRACE_END_DETECTED,
 		[TCPTRACE_CLOSE_SHUTDOWN] = TCPTRACE_END_FORCED,
 		[TCPTRACE_CLOSE_CAPTURE] = TCPTRACE_END_FORCED,
+		[TCPTRACE_CLOSE_ONE_WAY] = TCPTRACE_END_IDLE,
 	};
 	struct desk *d = set_desk(test, sizeof(d->got), TCPTRACE_CLOSE);
 	unsigned int i;

@@ -78,9 +78,8 @@ static const struct case_row challenge_rows[] = {
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(ORIG, ACK, 101, 1) } },
 	{ "nobody asked for it", { DATA, S(RESP, ACK, 1, 1) } },
-	{ "a SYN, and the ACK", { DATA,
-		S(ORIG, SYN, 5000, SEQ(SYN, IN_WINDOW, 4899, 101)),
-		S(RESP, ACK, 1, 1, CHALLENGED(1)) } },
+	{ "of a SYN it says nothing", { DATA,
+		S(ORIG, SYN, 5000), S(RESP, ACK, 1, 1) } },
 	{ "the first SYN again tells nothing", { DATA, S(ORIG, SYN, 0),
 		S(RESP, ACK, 1, 1) } },
 	{ "of the originator", {
@@ -90,15 +89,30 @@ static const struct case_row challenge_rows[] = {
 
 static const struct case_row syn_rows[] = {
 	{ "in the window", { DATA,
-		S(ORIG, SYN, 102, SEQ(SYN, IN_WINDOW, 1, 101)) } },
+		S(ORIG, SYN, 102), S(RESP, ACK, 1, 101),
+		S(ORIG, ACK, 101, 1, SEQ(SYN, IN_WINDOW, 1, 101),
+		  .since = 2), S(ORIG, ACK, 101, 1) } },
 	{ "at the number expected", { DATA,
-		S(ORIG, SYN, 101, SEQ(SYN, EXACT, 0, 101)) } },
+		S(ORIG, SYN, 101),
+		S(ORIG, ACK, 101, 1, 10, SEQ(SYN, EXACT, 0, 101),
+		  .since = 1) } },
 	{ "beyond the window", { DATA,
-		S(ORIG, SYN, 10001, SEQ(SYN, OUT_OF_WINDOW, 9900, 101)) } },
+		S(ORIG, SYN, 10001),
+		S(ORIG, FIN, 101, 1, SEQ(SYN, OUT_OF_WINDOW, 9900, 101),
+		  .since = 1) } },
 	{ "before it", { DATA,
-		S(ORIG, SYN, -1, SEQ(SYN, OLD, -102, 101)) } },
+		S(ORIG, SYN, -1),
+		S(ORIG, ACK, 101, 1, SEQ(SYN, OLD, -102, 101),
+		  .since = 1) } },
+	{ "a RST shows that its sender has forgotten the connection", { DATA,
+		S(ORIG, SYN, 5000), S(RESP, ACK, 1, 1), S(ORIG, RST, 1) } },
+	{ "a segment outside the window shows nothing", { DATA,
+		S(ORIG, SYN, 5000),
+		S(ORIG, ACK, 30000, 1, 1,
+		  SEQ(DATA, OUT_OF_WINDOW, 29899, 101)) } },
 	{ "a SYN of the responder", {
-		S(RESP, SYN, 7, SEQ(SYN, IN_WINDOW, 6, 1)) } },
+		S(RESP, SYN, 7), S(ORIG, ACK, 1, 1),
+		S(RESP, ACK, 1, 1, SEQ(SYN, IN_WINDOW, 6, 1), .since = 2) } },
 	{ "a SYN,ACK with another number", {
 		S(RESP, SYNACK, 7, 1, SEQ(SYN, IN_WINDOW, 6, 1)) } },
 	{ "the SYN,ACK again", { S(RESP, SYNACK, 0, 1) } },
@@ -155,6 +169,21 @@ static const struct case_row ttl_rows[] = {
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 60) } },
 	{ "the first segment of its end", { S(ORIG, SYN, 0),
 		S(RESP, RSTACK, 0, 1, .s.ttl = 7) }, true },
+	{ "data, and then the same number from its sender", {
+		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
+		S(ORIG, ACK, 1, 1, 12, SEQ(DATA_TTL, EXACT, 0, 1),
+		  .since = 2), S(ORIG, ACK, 1, 1, 12) } },
+	{ "an ACK of it shows the same", {
+		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
+		S(ORIG, ACK, 1, 1, SEQ(DATA_TTL, EXACT, 0, 1), .since = 2) } },
+	{ "another way from now on", {
+		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61),
+		S(ORIG, ACK, 21, 1, 20, .s.ttl = 61), S(ORIG, ACK, 1, 1, 20) } },
+	{ "another way for one segment", {
+		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(ORIG, ACK, 21, 1, 20),
+		S(ORIG, ACK, 1, 1, 20) } },
+	{ "a retransmission by another way", { DATA,
+		S(ORIG, ACK, 1, 1, 100, .s.ttl = 61), S(ORIG, ACK, 1, 1, 100) } },
 	{ "one that must not be taken has its own suspicion", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101), .s.ttl = 7) } },
 };
@@ -182,16 +211,17 @@ static const struct case_row late_rows[] = {
 	{ "after the own RST, in the window's midst", { S(RESP, RST, 1),
 		S(RESP, ACK, 50, 1, 10, SEQ(AFTER_RST, IN_WINDOW, 49, 1),
 		  .since = 1) } },
-	{ "the SYN of the connection before", { S(RESP, RST, 1),
-		S(ORIG, SYN, 0, SEQ(ISN_REUSE, OLD, -1, 1)) } },
-	{ "that once, too", { S(RESP, RST, 1),
-		S(ORIG, SYN, 0, SEQ(ISN_REUSE, OLD, -1, 1)),
-		S(ORIG, SYN, 0) } },
+	{ "the SYN of the connection before opens another", {
+		S(RESP, RST, 1), S(ORIG, SYN, 0) } },
 	{ "the number of a SYN,ACK was no SYN's", { S(RESP, RST, 1),
 		S(RESP, SYN, 0) } },
 	{ "after FINs", {
 		S(ORIG, FIN, 1, 1), S(RESP, FIN, 1, 2), S(ORIG, ACK, 2, 2),
 		S(ORIG, SYN, 0, SEQ(ISN_REUSE, OLD, -2, 2)) } },
+	{ "that once, too", {
+		S(ORIG, FIN, 1, 1), S(RESP, FIN, 1, 2), S(ORIG, ACK, 2, 2),
+		S(ORIG, SYN, 0, SEQ(ISN_REUSE, OLD, -2, 2)),
+		S(ORIG, SYN, 0) } },
 };
 
 KUNIT_ARRAY_PARAM(rst, rst_rows, tcpt_case_desc);

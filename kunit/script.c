@@ -162,6 +162,19 @@ static void expect_line(struct stage *s, const struct tcpt_result *res,
 				    l->why[i], "%s: reason %u", l->what, i);
 }
 
+/* A new connection, whose SYN came while the old one was there. */
+static void open_with_syn(struct stage *s, const struct tcpt_segment *answer,
+			  unsigned int host, struct tcpt_result *res)
+{
+	struct tcpt_segment seg;
+
+	tcpt_pending_segment(&s->syn, answer, true, &seg);
+	tcpt_open_track(&s->t, &seg, false, s->syn.first, NULL, res);
+	s->orig = !host;
+	tcpt_track_segment(&s->t, 0, &seg, s->syn.first, res);
+	s->syn.kind = TCPT_PENDING_NONE;
+}
+
 /* A new connection; the transitions of its opening come first. */
 static void open_line(struct stage *s, const struct tcpt_segment *seg,
 		      unsigned int host, struct tcpt_result *res)
@@ -171,12 +184,18 @@ static void open_line(struct stage *s, const struct tcpt_segment *seg,
 
 	memset(&s->before, 0, sizeof(s->before));
 	memset(&s->t, 0, sizeof(s->t));
-	KUNIT_ASSERT_LE(s->test, tcpt_open_admit(seg), TCPT_OPEN_MIDSTREAM);
-	tcpt_open_track(&s->t, seg, s->script->self, s->now, NULL, &first);
-	s->orig = tcpt_open_by_originator(seg) ? host : !host;
+	s->open = true;
+	if (s->syn.kind) {
+		open_with_syn(s, seg, host, &first);
+	} else {
+		KUNIT_ASSERT_LE(s->test, tcpt_open_admit(seg),
+				TCPT_OPEN_MIDSTREAM);
+		tcpt_open_track(&s->t, seg, s->script->self, s->now, NULL,
+				&first);
+		s->orig = tcpt_open_by_originator(seg) ? host : !host;
+	}
 	if (s->script->self)
 		s->orig = 0;
-	s->open = true;
 	KUNIT_EXPECT_TRUE(s->test, !check_steps(&s->t, &first, &s->before));
 	s->before = s->t;
 	tcpt_track_segment(&s->t, host ^ s->orig, seg, s->now, res);
@@ -209,6 +228,8 @@ static void play_segment(struct stage *s)
 		if (res.reopen) {
 			events |= EV_REOPEN;
 			s->open = false;
+			tcpt_open_take_syn(&s->t, s->line->s.from, &seg,
+					   &s->syn);
 		}
 	}
 	if (!s->open)
@@ -335,6 +356,13 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 	}
 	if (e->valid & TCPT_VALID_FIN)
 		e->fin -= own;
+	if (e->valid & TCPT_VALID_CLAIM) {
+		e->claim -= other;
+		e->claim_right -= other;
+	} else {
+		e->claim = 0;
+		e->claim_right = 0;
+	}
 	/* what is not known any more is of no interest */
 	if (e->valid & TCPT_VALID_FAR) {
 		e->far_lo -= own;
@@ -391,6 +419,7 @@ void tcpt_script_normalize(struct tcpt_track *t, const struct stage *s)
 	normalize_tally(&t->end[1].counters);
 	memset(&t->wireshark, 0, sizeof(t->wireshark));
 	t->ready = false;
+	memset(&t->pending, 0, sizeof(t->pending));
 	normalize_history(&t->zeek);
 }
 

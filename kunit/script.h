@@ -114,6 +114,7 @@ struct script {
  * @isn: ISN of each host; host 0 is the originator of the first connection
  * @orig: the host that is the originator
  * @open: a connection is there
+ * @syn: the SYN that the segment answers, taken out of the old connection
  * @now: the time
  */
 struct stage {
@@ -125,6 +126,7 @@ struct stage {
 	u32 isn[2];
 	unsigned int orig;
 	bool open;
+	struct tcpt_pending syn;
 	u64 now;
 };
 

@@ -44,6 +44,11 @@ void tcpt_spec_segment(struct tcpt_segment *seg,
 		seg->opt.present |= TCPTRACE_OPT_MPTCP;
 		seg->opt.mptcp_subtype = spec->mptcp - 1;
 	}
+	if (spec->tsval) {
+		seg->opt.present |= TCPTRACE_OPT_TIMESTAMP;
+		seg->opt.tsval = spec->tsval;
+		seg->opt.tsecr = spec->tsecr;
+	}
 }
 
 /**

@@ -38,6 +38,8 @@ enum {
  * @ttl: TTL
  * @scale: window scale option plus 1, none if 0
  * @mptcp: MPTCP subtype plus 1, none if 0
+ * @tsval: timestamp value, no timestamp if 0
+ * @tsecr: timestamp echo reply
  */
 struct segment_spec {
 	u8 from;
@@ -52,6 +54,8 @@ struct segment_spec {
 	u8 ttl;
 	u8 scale;
 	u8 mptcp;
+	u32 tsval;
+	u32 tsecr;
 };
 
 void tcpt_spec_segment(struct tcpt_segment *seg,

@@ -270,7 +270,7 @@ static void table_queues_count_exactly(struct kunit *test)
 				1U + (moves[i] == TCPT_QUEUE_HALF_OPEN));
 		for (q = 1; q < TCPT_QUEUES; q++)
 			KUNIT_EXPECT_EQ(test, list_empty(&table->queue[q]),
-					q == TCPT_QUEUE_FINISHED &&
+					q != TCPT_QUEUE_HALF_OPEN &&
 					q != moves[i]);
 	}
 }
@@ -317,10 +317,13 @@ static void table_keeps_the_half_open_budget(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, victim(fx), tcpt_fixture_find(fx, 2));
 }
 
-/* From 15/16 of the cap on: the finished by age, then the half-open by age. */
+/*
+ * From 15/16 of the cap on: the finished by age, then the half-open by age, and
+ * then the quiet ones.
+ */
 static void table_makes_room_near_the_cap(struct kunit *test)
 {
-	static const u32 order[] = { 9, 4, 29, 1, 2 };
+	static const u32 order[] = { 9, 4, 29, 1, 2, 3, 5, 6, 7, 8, 30, 20, 12 };
 	struct fixture *fx = test->priv;
 	unsigned int i;
 	u32 flow;
@@ -333,6 +336,8 @@ static void table_makes_room_near_the_cap(struct kunit *test)
 		tcpt_fixture_queue(fx, flow, TCPT_QUEUE_NONE);
 	for (i = 0; i < 3; i++)
 		tcpt_fixture_queue(fx, order[i], TCPT_QUEUE_FINISHED);
+	tcpt_fixture_queue(fx, 20, TCPT_QUEUE_QUIET);
+	tcpt_fixture_queue(fx, 12, TCPT_QUEUE_QUIET);
 	/* 30 of 32 is 15/16 */
 	KUNIT_EXPECT_NULL(test, victim(fx));
 	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 30), 0);
@@ -468,7 +473,8 @@ static struct known *model_victim(struct model *m)
 	if (FLOWS - count(m, ABSENT) < max - max / 16)
 		return NULL;
 	return oldest(m, TCPT_QUEUE_FINISHED) ?:
-	       oldest(m, TCPT_QUEUE_HALF_OPEN);
+	       oldest(m, TCPT_QUEUE_HALF_OPEN) ?:
+	       oldest(m, TCPT_QUEUE_QUIET);
 }
 
 static void do_victim(struct model *m)

@@ -99,7 +99,7 @@ struct deadline_row {
 	u8 orig;
 	u8 resp;
 	u8 marks;
-	u64 deadline;	/* of a first segment at 100 s, a last at 500 s */
+	u64 deadline;	/* the first segment at 100 s, the last acceptable at 500 s */
 };
 
 #define DEADLINE(what, o, r, m, when) \
@@ -131,7 +131,8 @@ static void age_deadline(struct kunit *test)
 	struct tcpt_track t = {
 		.marks = row->marks,
 		.first = 100 * SEC,
-		.last = 500 * SEC,
+		.heard = 500 * SEC,
+		.last = 600 * SEC,
 	};
 	unsigned int seconds[TCPT_TIMEOUTS];
 	unsigned int i;
@@ -237,7 +238,7 @@ static const struct expire_row expire_rows[] = {
 	  0, true },
 	{ "SYN,ACK", half_open, false, TCPTRACE_CLOSE_TIMEOUT, 0, true },
 	{ "established", established, false, TCPTRACE_CLOSE_TIMEOUT, 0, true },
-	{ "midstream, one way", one_way, false, TCPTRACE_CLOSE_TIMEOUT, 0,
+	{ "midstream, one way", one_way, false, TCPTRACE_CLOSE_ONE_WAY, 0,
 	  true },
 	{ "SYN to oneself", self_syn, true, TCPTRACE_CLOSE_TIMEOUT, 0, true },
 	{ "2 MSL", time_wait, false, TCPTRACE_CLOSE_FIN, 1, false },

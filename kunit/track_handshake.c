@@ -22,13 +22,16 @@ static const struct line ack_with_data[] = {
 	{}
 };
 
-/* RFC 9293 figure 7: the SYN of each is seen before any answer. */
+/*
+ * RFC 9293 figure 8: the SYN of each is seen before any answer, and each passes
+ * SYN-RECEIVED.
+ */
 static const struct line crossed[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
-	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_SENT, OK,
-	     WHY2(ACTIVE_OPEN, SIMULTANEOUS_OPEN)),
+	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_RECEIVED, OK,
+	     WHY3(ACTIVE_OPEN, SIMULTANEOUS_OPEN, SIMULTANEOUS_OPEN)),
 	LINE("orig's SYN,ACK", ORIG, SYNACK, 0, 1, 0, SYN_RECEIVED, ESTAB, OK,
-	     WHY1(SYNACK_RECEIVED)),
+	     WHY1(SYN_ACKED)),
 	LINE("resp's SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, ESTAB, OK,
 	     WHY1(SYN_ACKED), .events = EV_OPEN),
 	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK),
@@ -37,9 +40,9 @@ static const struct line crossed[] = {
 
 static const struct line crossed_resp_first[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
-	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_SENT, OK),
+	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_RECEIVED, OK),
 	LINE("resp's SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
-	     WHY2(SIMULTANEOUS_OPEN, SYN_ACKED)),
+	     WHY1(SYN_ACKED)),
 	LINE("orig's SYN,ACK", ORIG, SYNACK, 0, 1, 0, ESTAB, ESTAB, OK,
 	     WHY1(SYN_ACKED), .events = EV_OPEN),
 	{}
@@ -47,9 +50,8 @@ static const struct line crossed_resp_first[] = {
 
 static const struct line crossed_rexmit[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
-	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_SENT, OK),
-	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_RECEIVED, SYN_RECEIVED, OK,
-	     WHY1(SIMULTANEOUS_OPEN)),
+	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_RECEIVED, OK),
+	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_RECEIVED, SYN_RECEIVED, OK),
 	LINE("SYN back again", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_RECEIVED,
 	     OK),
 	LINE("orig's SYN,ACK", ORIG, SYNACK, 0, 1, 0, SYN_RECEIVED, ESTAB, OK),
@@ -110,16 +112,76 @@ static const struct line syn_rexmit[] = {
 	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
-	LINE("late SYN", ORIG, SYN, 0, 0, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("the SYN,ACK did not arrive", ORIG, SYN, 0, 0, 0, SYN_SENT,
+	     SYN_RECEIVED, OK, WHY1(SYN_REPEATED)),
+	LINE("nor will this one", RESP, SYNACK, 0, 1, 0, SYN_SENT,
+	     SYN_RECEIVED, OK),
+	LINE("it has", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
+	     WHY2(SYNACK_RECEIVED, SYN_ACKED), .events = EV_OPEN),
+	LINE("the ACK did not arrive", RESP, SYNACK, 0, 1, 0, ESTAB,
+	     SYN_RECEIVED, OK, WHY1(SYNACK_REPEATED)),
+	LINE("nor will this one", ORIG, ACK, 1, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("nor data", ORIG, ACK, 1, 1, 5, ESTAB, SYN_RECEIVED, OK),
 	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
-	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN),
-	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, ESTAB, ESTAB, OK),
-	LINE("ACK again", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK),
-	LINE("a SYN that was long on its way", ORIG, SYN, 0, 0, 0, ESTAB,
-	     ESTAB, SYN_CHALLENGE),
-	LINE("data", ORIG, ACK, 1, 1, 5, ESTAB, ESTAB, OK),
-	LINE("SYN,ACK again, after data", RESP, SYNACK, 0, 1, 0, ESTAB, ESTAB,
+	LINE("nor a FIN", ORIG, FIN, 6, 1, 0, FIN_WAIT_1, SYN_RECEIVED, OK),
+	LINE("all of it has", RESP, ACK, 1, 7, 0, FIN_WAIT_2, CLOSE_WAIT, OK,
+	     WHY3(FIN_ACKED, SYN_ACKED, FIN_RECEIVED)),
+	LINE("a SYN that was long on its way", ORIG, SYN, 0, 0, 0, FIN_WAIT_2,
+	     CLOSE_WAIT, SYN_CHALLENGE),
+	LINE("a SYN,ACK, too", RESP, SYNACK, 0, 1, 0, FIN_WAIT_2, CLOSE_WAIT,
 	     OK),
+	{}
+};
+
+/* The accept queue is full, and the client gives up. */
+static const struct line queue_full[] = {
+	HANDSHAKE,
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, FIN_WAIT_1, SYN_RECEIVED,
+	     OK, WHY1(SYNACK_REPEATED)),
+	LINE("FIN again", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, SYN_RECEIVED, OK),
+	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, FIN_WAIT_1, SYN_RECEIVED,
+	     OK),
+	LINE("ACK of all", RESP, ACK, 1, 2, 0, FIN_WAIT_2, CLOSE_WAIT, OK),
+	{}
+};
+
+/* The SYN,ACK is captured before the SYN that it answers. */
+static const struct line synack_first[] = {
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("SYN", ORIG, SYN, 0, 0, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN),
+	{}
+};
+
+/* Two hosts answer a SYN. */
+static const struct line two_synacks[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("SYN,ACK of another", RESP, SYNACK, 0x90000000, 1, 0, ESTAB,
+	     SYN_RECEIVED, OK),
+	LINE("ACK of the first", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	LINE("data", RESP, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
+	{}
+};
+
+/* Only the responder's side passes here. */
+static const struct line syn_unseen[] = {
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("ACK of the SYN alone", RESP, ACK, 1, 1, 0, ESTAB, SYN_RECEIVED,
+	     OK),
+	LINE("ACK of data", RESP, ACK, 1, 50, 0, ESTAB, ESTAB, OK,
+	     WHY1(SYN_ACKED)),
+	{}
+};
+
+/* The SYN,ACK was missed, and the responder speaks first. */
+static const struct line synack_missed[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("data", RESP, ACK, 1, 1, 40, ESTAB, ESTAB, OK,
+	     WHY2(MIDSTREAM, SYNACK_RECEIVED)),
+	LINE("ACK", ORIG, ACK, 1, 41, 0, ESTAB, ESTAB, OK, .events = EV_OPEN),
 	{}
 };
 
@@ -127,9 +189,9 @@ static const struct line syn_rexmit[] = {
 static const struct line cookie_changes[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
-	LINE("SYN again", ORIG, SYN, 0, 0, 0, ESTAB, SYN_RECEIVED, OK),
-	LINE("another cookie", RESP, SYNACK, 77000, 1, 0, ESTAB, SYN_RECEIVED,
-	     OK),
+	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_SENT, SYN_RECEIVED, OK),
+	LINE("another cookie", RESP, SYNACK, 77000, 1, 0, SYN_SENT,
+	     SYN_RECEIVED, OK),
 	LINE("ACK of it", ORIG, ACK, 1, 77001, 0, ESTAB, ESTAB, OK,
 	     .events = EV_OPEN),
 	LINE("data", RESP, ACK, 77001, 1, 100, ESTAB, ESTAB, OK),
@@ -152,13 +214,14 @@ static const struct line wrong_synack[] = {
 	{}
 };
 
-/* RFC 9293 figure 8: an old SYN of the same ports is answered first. */
+/* RFC 9293 section 3.5.1: the SYN meets an old connection of the same ports. */
 static const struct line half_open_discovery[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("ACK of an old connection", RESP, ACK, 300, 9000, 0, SYN_SENT,
 	     CLOSED, OUTSIDE),
-	LINE("RST for it", ORIG, RST, 9000, 0, 0, SYN_SENT, CLOSED,
+	LINE("a RST of another number", ORIG, RST, 9001, 0, 0, SYN_SENT, CLOSED,
 	     RST_OUTSIDE),
+	LINE("RST for it", ORIG, RST, 9000, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
 	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN),
@@ -198,8 +261,10 @@ static const struct line synack_seen_late[] = {
 
 static const struct line ack_proves_nothing[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
-	LINE("ACK with a number of its own", ORIG, ACK, 700, 1, 0, SYN_SENT,
-	     CLOSED, OK),
+	LINE("ACK with a number of its own", ORIG, ACK, 0x700000, 1, 0,
+	     SYN_SENT, CLOSED, OK),
+	LINE("ACK after data that was missed", ORIG, ACK, 700, 1, 0, ESTAB,
+	     ESTAB, OK, WHY2(SYNACK_IMPLIED, MIDSTREAM)),
 	{}
 };
 
@@ -224,8 +289,15 @@ static const struct script handshake_scripts[] = {
 	{ "TFO, SYN again without data", tfo_rexmit, .by = TCPT_NOBODY,
 	  .totals = { { 4, 4, 350, 200, 2, 3, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
 	{ "SYN and SYN,ACK again at every point", syn_rexmit,
-	  .by = TCPT_NOBODY,
-	  .totals = { { 8, 8, 5, 0, 0, 5, 0 }, { 4, 4, 0, 0, 0, 0, 4 } } },
+	  .by = ORIG,
+	  .totals = { { 9, 9, 5, 0, 0, 5, 0 }, { 6, 6, 0, 0, 0, 0, 5 } } },
+	{ "the accept queue is full", queue_full, .by = ORIG },
+	{ "SYN,ACK before its SYN", synack_first, .by = TCPT_NOBODY,
+	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
+	{ "two SYN,ACKs", two_synacks, .by = TCPT_NOBODY },
+	{ "SYN never seen, nor the ACK", syn_unseen, .by = TCPT_NOBODY,
+	  .marks = TCPT_MARK_MIDSTREAM },
+	{ "SYN,ACK missed", synack_missed, .by = TCPT_NOBODY },
 	{ "SYN cookie changes its ISN", cookie_changes, .by = TCPT_NOBODY },
 	{ "SYN,ACK of the wrong number", wrong_synack, .by = TCPT_NOBODY },
 	{ "half-open discovery", half_open_discovery, .by = TCPT_NOBODY },
@@ -267,13 +339,51 @@ static const struct line rexmit_times[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .s.us = 1000000),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
 	     .s.us = 30000),
-	LINE("late SYN", ORIG, SYN, 0, 0, 0, ESTAB, SYN_RECEIVED, OK,
+	LINE("late SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, SYN_RECEIVED, OK,
 	     .s.us = 200000),
-	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, SYN_SENT, SYN_RECEIVED, OK,
 	     .s.us = 1000000),
 	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .s.us = 5000,
 	     .events = EV_OPEN),
 	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .s.us = 5000),
+	{}
+};
+
+#define TS(val, ecr)	.s.tsval = val, .s.tsecr = ecr
+
+/* RFC 7323: TSecr tells which SYN is answered, of three. */
+#define SYNS_OF_A_SECOND \
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)), \
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(2000, 0), \
+	     .s.us = 1000000), \
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(4000, 0), \
+	     .s.us = 2000000)
+
+static const struct line first_answered[] = {
+	SYNS_OF_A_SECOND,
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     TS(7, 1000), .s.us = 50000),
+	{}
+};
+
+static const struct line second_answered[] = {
+	SYNS_OF_A_SECOND,
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     TS(7, 2000), .s.us = 50000),
+	{}
+};
+
+static const struct line last_answered[] = {
+	SYNS_OF_A_SECOND,
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     TS(7, 4000), .s.us = 50000),
+	{}
+};
+
+static const struct line other_answered[] = {
+	SYNS_OF_A_SECOND,
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     TS(7, 999), .s.us = 50000),
 	{}
 };
 
@@ -294,6 +404,11 @@ static const struct times_row times_rows[] = {
 	{ "each once", plain_times, 0, 30, 30, 35 },
 	{ "the last SYN before, the first SYN,ACK after it", rexmit_times,
 	  1000, 2230, 30, 2235 },
+	{ "the first SYN is answered", first_answered, 3000, 3050, 3050, -1 },
+	{ "the second SYN is answered", second_answered, 3000, 3050, 2050,
+	  -1 },
+	{ "the last SYN is answered", last_answered, 3000, 3050, 50, -1 },
+	{ "a timestamp of no SYN", other_answered, 3000, 3050, 50, -1 },
 	{ "SYN not seen", no_syn_times, -1, 0, 0, 7 },
 	{ "SYN,ACK not seen", no_synack_times, 0, -1, 0, -1 },
 };

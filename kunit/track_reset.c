@@ -18,7 +18,7 @@ static const struct line to_syn_received[] = {
 
 static const struct line to_crossed_syns[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
-	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_SENT, OK),
+	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_RECEIVED, OK),
 	{}
 };
 
@@ -80,7 +80,7 @@ static const struct place place_rows[] = {
 	{ "SYN-SENT, CLOSED", to_syn_sent, { 1, 0 } },
 	{ "ESTABLISHED, SYN-RECEIVED", to_syn_received, { 1, 1 },
 	  { false, true } },
-	{ "SYN-RECEIVED, SYN-SENT", to_crossed_syns, { 1, 1 } },
+	{ "SYN-RECEIVED, SYN-RECEIVED", to_crossed_syns, { 1, 1 } },
 	{ "ESTABLISHED, ESTABLISHED", opened, { 1, 1 }, { true, true } },
 	{ "FIN-WAIT-1, CLOSE-WAIT", to_fin_wait_1, { 2, 1 }, { true, true } },
 	{ "FIN-WAIT-2, CLOSE-WAIT", to_fin_wait_2, { 2, 1 }, { true, true } },
@@ -215,6 +215,10 @@ static void try_syn(struct stage *s, struct kunit *test,
 	/* simultaneous open: the other end has this one's SYN at last */
 	if (state[!l->s.from] == TCPTRACE_SYN_SENT && !l->s.seq)
 		state[!l->s.from] = TCPTRACE_SYN_RECEIVED;
+	/* it has not received the SYN,ACK */
+	if (state[1] == TCPTRACE_SYN_RECEIVED && l->s.from == ORIG &&
+	    state[0] == TCPTRACE_ESTAB && !l->s.seq)
+		state[0] = TCPTRACE_SYN_SENT;
 	KUNIT_EXPECT_EQ(test, s->t.end[0].state, state[0]);
 	KUNIT_EXPECT_EQ(test, s->t.end[1].state, state[1]);
 }
@@ -242,7 +246,10 @@ static const struct line refused[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("RST", RESP, RSTACK, 0, 1, 0, CLOSED, CLOSED, OK,
 	     WHY1(REFUSED), .events = EV_CLOSED),
-	LINE("SYN again", ORIG, SYN, 0, 0, 0, CLOSED, CLOSED, LATE),
+	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK,
+	     .events = EV_REOPEN),
+	LINE("RST again", RESP, RSTACK, 0, 1, 0, CLOSED, CLOSED, OK,
+	     WHY1(REFUSED), .events = EV_CLOSED),
 	{}
 };
 
@@ -257,9 +264,9 @@ static const struct line refused_tfo[] = {
 
 static const struct line crossed_refused[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
-	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_SENT, OK),
+	LINE("SYN back", RESP, SYN, 0, 0, 0, SYN_RECEIVED, SYN_RECEIVED, OK),
 	LINE("RST", ORIG, RSTACK, 1, 1, 0, CLOSED, CLOSED, OK,
-	     WHY2(RST_SENT, REFUSED), .events = EV_CLOSED),
+	     WHY2(RST_SENT, RST_RECEIVED), .events = EV_CLOSED),
 	{}
 };
 
@@ -346,8 +353,7 @@ static const struct line rst_behind_hole[] = {
 static const struct script reset_scripts[] = {
 	{ "refused", refused, REFUSED_BY(RESP) },
 	{ "refused with data in the SYN", refused_tfo, REFUSED_BY(RESP) },
-	{ "refused in a simultaneous open", crossed_refused,
-	  REFUSED_BY(ORIG) },
+	{ "reset in a simultaneous open", crossed_refused, RESET_BY(ORIG) },
 	{ "behind its own SYN", given_up, RESET_BY(ORIG) },
 	{ "at the edges of the window", at_the_edge, .by = TCPT_NOBODY },
 	{ "SYN scan", scan, RESET_BY(ORIG) },

@@ -64,7 +64,21 @@ static const struct line after_refusal[] = {
 	     .events = EV_REOPEN),
 	LINE("RST again", RESP, RSTACK, 0, 64001, 0, CLOSED, CLOSED, OK,
 	     .events = EV_CLOSED),
-	LINE("SYN again", ORIG, SYN, 64000, 0, 0, CLOSED, CLOSED, LATE),
+	LINE("SYN again", ORIG, SYN, 64000, 0, 0, SYN_SENT, CLOSED, OK,
+	     .events = EV_REOPEN),
+	{}
+};
+
+/* A small stack begins with the same ISN each time. */
+static const struct line same_isn[] = {
+	HANDSHAKE,
+	LINE("RST", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	LINE("the same SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK,
+	     .events = EV_REOPEN),
+	LINE("the same SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED,
+	     OK),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN),
 	{}
 };
 
@@ -99,6 +113,42 @@ static const struct line crashed[] = {
 	     .events = EV_CLOSED),
 	LINE("another SYN again", ORIG, SYN, 64000, 0, 0, SYN_SENT, CLOSED, OK,
 	     .events = EV_REOPEN),
+	{}
+};
+
+/* The server has forgotten its half of the connection. */
+static const struct line over_half_closed[] = {
+	HANDSHAKE,
+	LINE("FIN", RESP, FIN, 1, 1, 0, CLOSE_WAIT, FIN_WAIT_1, OK),
+	LINE("ACK", ORIG, ACK, 1, 2, 0, CLOSE_WAIT, FIN_WAIT_2, OK),
+	LINE("another SYN", ORIG, SYN, 64000, 0, 0, CLOSE_WAIT, FIN_WAIT_2,
+	     SYN_CHALLENGE, .s.us = 1000000),
+	LINE("SYN,ACK", RESP, SYNACK, 70000, 64001, 0, ESTAB, SYN_RECEIVED, OK,
+	     WHY3(ACTIVE_OPEN, PASSIVE_OPEN, SYNACK_RECEIVED),
+	     .events = EV_REOPEN),
+	LINE("ACK", ORIG, ACK, 64001, 70001, 0, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	{}
+};
+
+/* So has the client, and the other end of the old connection connects. */
+static const struct line over_by_responder[] = {
+	HANDSHAKE,
+	LINE("SYN back", RESP, SYN, 64000, 0, 0, ESTAB, ESTAB, SYN_CHALLENGE),
+	LINE("a SYN,ACK of another number", ORIG, SYNACK, 70000, 64002, 0,
+	     ESTAB, ESTAB, UNSEEN_ACK),
+	LINE("SYN,ACK", ORIG, SYNACK, 70000, 64001, 0, ESTAB, SYN_RECEIVED, OK,
+	     .events = EV_REOPEN),
+	{}
+};
+
+/* Nor is there a listener any more. */
+static const struct line over_and_refused[] = {
+	HANDSHAKE,
+	LINE("another SYN", ORIG, SYN, 64000, 0, 0, ESTAB, ESTAB,
+	     SYN_CHALLENGE),
+	LINE("RST", RESP, RSTACK, 0, 64001, 0, CLOSED, CLOSED, OK,
+	     WHY2(ACTIVE_OPEN, REFUSED), .events = EV_REOPEN | EV_CLOSED),
 	{}
 };
 
@@ -137,12 +187,19 @@ static const struct script reuse_scripts[] = {
 	  .by = TCPT_NOBODY },
 	{ "by the other end", from_the_other_end, .by = TCPT_NOBODY },
 	{ "after a reset", after_reset, .by = TCPT_NOBODY },
-	{ "after a refusal", after_refusal, .by = RESP,
-	  .close = TCPTRACE_CLOSE_REFUSED },
+	{ "after a refusal", after_refusal, .by = TCPT_NOBODY },
+	{ "with the ISN of before, after a reset", same_isn,
+	  .by = TCPT_NOBODY },
 	{ "SYN never answered, another ISN", never_answered,
 	  .by = TCPT_NOBODY },
 	{ "not where the SYN was answered", answered, .by = TCPT_NOBODY },
 	{ "after a crash", crashed, .by = TCPT_NOBODY },
+	{ "over a half-closed one", over_half_closed, .by = TCPT_NOBODY,
+	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
+	{ "over an open one, by the responder", over_by_responder,
+	  .by = TCPT_NOBODY },
+	{ "over an open one, and refused", over_and_refused, .by = RESP,
+	  .close = TCPTRACE_CLOSE_REFUSED },
 	{ "not by anything but a new SYN", no_new_connection,
 	  .by = TCPT_NOBODY },
 	{ "self-connect", self_again, .self = true, .by = TCPT_NOBODY },
@@ -153,6 +210,49 @@ KUNIT_ARRAY_PARAM(reuse, reuse_scripts, tcpt_script_desc);
 static void track_reuse(struct kunit *test)
 {
 	tcpt_script_run(test, test->param_value);
+}
+
+/* The SYN counts where it belongs, once, and with its own time. */
+static void track_reuse_counts_the_syn(struct kunit *test)
+{
+	static const struct line line[] = {
+		HANDSHAKE,
+		LINE("data", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB, OK),
+		LINE("SYN", ORIG, SYN, 64000, 0, 0, ESTAB, ESTAB,
+		     SYN_CHALLENGE, .s.us = 60000000),
+		{}
+	};
+	static const struct segment_spec answer = {
+		.from = RESP, .flags = SYNACK, .seq = 70000, .ack = 64001,
+		.us = 20000,
+	};
+	struct script script = { .line = line };
+	struct stage *s = tcpt_script_stage(test);
+	struct tcpt_segment seg;
+	struct tcpt_result res;
+	u64 last;
+
+	tcpt_script_begin(s, test, &script, 0);
+	for (; s->line[1].what; s->line++)
+		tcpt_script_play(s);
+	last = s->t.last;
+	tcpt_script_play(s);
+	KUNIT_EXPECT_EQ(test, s->t.end[0].packets, 4ULL);
+	tcpt_spec_segment(&seg, &answer, s->isn, RESP);
+	tcpt_track_segment(&s->t, RESP, &seg, s->now, &res);
+	KUNIT_ASSERT_TRUE(test, res.reopen);
+	KUNIT_ASSERT_TRUE(test, tcpt_open_take_syn(&s->t, RESP, &seg,
+						   &s->syn));
+	KUNIT_EXPECT_EQ(test, s->t.end[0].packets, 3ULL);
+	KUNIT_EXPECT_EQ(test, s->t.end[0].segments, 3ULL);
+	KUNIT_EXPECT_EQ(test, s->t.end[0].bytes, 10ULL);
+	KUNIT_EXPECT_EQ(test, s->t.end[0].counters.syns, 1U);
+	KUNIT_EXPECT_EQ(test, s->t.last, last);
+	KUNIT_EXPECT_EQ(test, s->syn.first, s->now);
+	KUNIT_EXPECT_EQ(test, s->syn.times, 1);
+	/* once */
+	KUNIT_EXPECT_FALSE(test, tcpt_open_take_syn(&s->t, RESP, &seg,
+						    &s->syn));
 }
 
 /* An end whose numbers were never seen may begin with any, 0 included. */
@@ -177,6 +277,7 @@ static void track_reuse_isn_zero(struct kunit *test)
 
 static struct kunit_case reuse_cases[] = {
 	KUNIT_CASE_PARAM(track_reuse, reuse_gen_params),
+	KUNIT_CASE(track_reuse_counts_the_syn),
 	KUNIT_CASE(track_reuse_isn_zero),
 	{}
 };

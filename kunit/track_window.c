@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Windows and numbers: what is inside, what is counted, what is resumed. */
 #include <linux/string.h>
+#include <linux/time64.h>
 
 #include "script.h"
+
+#include "../module/core/acceptable.h"
 
 static const struct line data[] = {
 	HANDSHAKE,
@@ -63,13 +66,89 @@ static const struct line unseen_ack[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
 	LINE("ACK of more", RESP, ACK, 1, 102, 0, ESTAB, ESTAB, UNSEEN_ACK),
-	LINE("its data is not taken", RESP, ACK, 1, 102, 50, ESTAB, ESTAB,
+	LINE("its data counts", RESP, ACK, 1, 102, 50, ESTAB, ESTAB,
 	     UNSEEN_ACK),
-	LINE("so an ACK of that is not known", ORIG, ACK, 101, 51, 0, ESTAB,
-	     ESTAB, UNSEEN_ACK),
-	LINE("nor is its FIN", RESP, FIN, 1, 102, 0, ESTAB, ESTAB,
+	LINE("so an ACK of that is known", ORIG, ACK, 101, 51, 0, ESTAB, ESTAB,
+	     OK),
+	LINE("its FIN waits", RESP, FIN, 51, 102, 0, ESTAB, ESTAB,
 	     UNSEEN_ACK),
-	LINE("ACK", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
+	LINE("ACK", RESP, ACK, 51, 101, 0, ESTAB, ESTAB, OK),
+	{}
+};
+
+/* A request is missed: its answer shows it, and the next request proves it. */
+static const struct line missed_request[] = {
+	HANDSHAKE,
+	LINE("answer", RESP, ACK, 1, 1001, 20, ESTAB, ESTAB, UNSEEN_ACK),
+	LINE("next request", ORIG, ACK, 1001, 21, 10, ESTAB, ESTAB, OK),
+	LINE("answer", RESP, ACK, 21, 1011, 20, ESTAB, ESTAB, OK),
+	LINE("FIN", ORIG, FIN, 1011, 41, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("FIN back", RESP, FIN, 41, 1012, 0, TIME_WAIT, LAST_ACK, OK),
+	LINE("ACK", ORIG, ACK, 1012, 42, 0, TIME_WAIT, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+/* More than a window is missed at once, in both directions. */
+static const struct line missed_much[] = {
+	HANDSHAKE,
+	LINE("answer, far on", RESP, ACK, 3000001, 1001, 20, ESTAB, ESTAB,
+	     OUTSIDE),
+	LINE("request, far on", ORIG, ACK, 5000001, 3000021, 10, ESTAB, ESTAB,
+	     OUTSIDE),
+	LINE("answer", RESP, ACK, 3000021, 5000011, 20, ESTAB, ESTAB, OK),
+	{}
+};
+
+/* The request was missed, and the answer ends the connection. */
+static const struct line missed_before_fin[] = {
+	HANDSHAKE,
+	LINE("answer with FIN", RESP, FIN, 1, 1001, 20, ESTAB, ESTAB,
+	     UNSEEN_ACK),
+	LINE("FIN and ACK", ORIG, FIN, 1001, 22, 0, LAST_ACK, TIME_WAIT, OK),
+	LINE("ACK", RESP, ACK, 22, 1002, 0, CLOSED, TIME_WAIT, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+/* The ACK of a FIN is captured before the FIN. */
+static const struct line late_fin[] = {
+	HANDSHAKE,
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("ACK of the FIN back", ORIG, ACK, 2, 2, 0, FIN_WAIT_1, CLOSE_WAIT,
+	     UNSEEN_ACK),
+	LINE("FIN back", RESP, FIN, 1, 2, 0, TIME_WAIT, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+/* No number that a third party acknowledges moves an end. */
+static const struct line forged_claim[] = {
+	HANDSHAKE,
+	LINE("forged", RESP, ACK, 1, 20001, 0, ESTAB, ESTAB, UNSEEN_ACK),
+	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
+	LINE("ACK", RESP, ACK, 1, 101, 50, ESTAB, ESTAB, OK),
+	LINE("forged, with data", RESP, ACK, 51, 20001, 30, ESTAB, ESTAB,
+	     UNSEEN_ACK),
+	LINE("forged FIN", RESP, FIN, 51, 20001, 30, ESTAB, ESTAB, UNSEEN_ACK),
+	LINE("data", ORIG, ACK, 101, 51, 100, ESTAB, ESTAB, OK),
+	LINE("data back", RESP, ACK, 51, 201, 100, ESTAB, ESTAB, OK),
+	LINE("FIN", ORIG, FIN, 201, 151, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("FIN back", RESP, FIN, 151, 202, 0, TIME_WAIT, LAST_ACK, OK),
+	{}
+};
+
+/* A FIN that is sent again and not acknowledged did not arrive. */
+static const struct line fin_missed[] = {
+	HANDSHAKE,
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("data that it has crossed", RESP, ACK, 1, 1, 10, FIN_WAIT_1,
+	     CLOSE_WAIT, OK),
+	LINE("FIN again", ORIG, FIN, 1, 11, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("no ACK of it", RESP, ACK, 11, 1, 10, FIN_WAIT_1, ESTAB, OK,
+	     WHY1(FIN_NOT_RECEIVED)),
+	LINE("FIN again", ORIG, FIN, 1, 21, 0, FIN_WAIT_1, ESTAB, OK),
+	LINE("ACK of it", RESP, ACK, 21, 2, 0, FIN_WAIT_2, CLOSE_WAIT, OK),
 	{}
 };
 
@@ -79,8 +158,9 @@ static const struct line outside[] = {
 	     .s.window = 1000),
 	LINE("the window granted before stays", ORIG, ACK, 10001, 1, 1, ESTAB,
 	     ESTAB, OK),
-	LINE("one beyond", ORIG, ACK, 10002, 1, 1, ESTAB, ESTAB, OUTSIDE),
-	LINE("FIN beyond", ORIG, FIN, 10002, 1, 0, ESTAB, ESTAB, OUTSIDE),
+	LINE("one beyond", ORIG, ACK, 10002, 1, 1, ESTAB, ESTAB, OVERRUN),
+	LINE("the next beyond", ORIG, ACK, 10003, 1, 1, ESTAB, ESTAB, OVERRUN),
+	LINE("FIN beyond", ORIG, FIN, 10002, 1, 0, ESTAB, ESTAB, OVERRUN),
 	LINE("far beyond", ORIG, ACK, 0x40000000, 1, 1, ESTAB, ESTAB,
 	     OUTSIDE),
 	LINE("in order", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
@@ -119,7 +199,7 @@ static const struct line zero_window[] = {
 	LINE("refused", RESP, ACK, 1, 10001, 0, ESTAB, ESTAB, OK,
 	     .s.window = ZERO_WINDOW),
 	LINE("Linux's probe", ORIG, ACK, 10000, 1, 0, ESTAB, ESTAB, OK),
-	LINE("beyond", ORIG, ACK, 10002, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	LINE("beyond", ORIG, ACK, 10002, 1, 1, ESTAB, ESTAB, OVERRUN),
 	LINE("window open", RESP, ACK, 1, 10001, 0, ESTAB, ESTAB, OK),
 	LINE("data", ORIG, ACK, 10001, 1, 500, ESTAB, ESTAB, OK),
 	{}
@@ -139,7 +219,7 @@ static const struct line scaled[] = {
 	     .s.window = 1000),
 	LINE("at its edge", ORIG, ACK, 128001, 1, 1, ESTAB, ESTAB, OK,
 	     .s.window = 1000),
-	LINE("beyond", ORIG, ACK, 128002, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	LINE("beyond", ORIG, ACK, 128002, 1, 1, ESTAB, ESTAB, OVERRUN),
 	LINE("at orig's edge of 8000", RESP, ACK, 8001, 1, 1, ESTAB, ESTAB,
 	     OK),
 	LINE("beyond", RESP, ACK, 8003, 1, 1, ESTAB, ESTAB, OUTSIDE),
@@ -154,7 +234,7 @@ static const struct line not_agreed[] = {
 	     .s.window = 1000),
 	LINE("at the edge", RESP, ACK, 1001, 1, 1, ESTAB, ESTAB, OK,
 	     .s.window = 1000),
-	LINE("beyond", RESP, ACK, 1002, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	LINE("beyond", RESP, ACK, 1002, 1, 1, ESTAB, ESTAB, OVERRUN),
 	LINE("beyond", ORIG, ACK, 1002, 1, 1, ESTAB, ESTAB, OUTSIDE),
 	{}
 };
@@ -284,14 +364,55 @@ static const struct line offload_run_breaks[] = {
 	{}
 };
 
+#define TS(val, ecr)	.s.tsval = val, .s.tsecr = ecr
+
+/* RFC 7323 section 5.3, R1 and R3 */
+static const struct line paws[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     TS(500, 1000)),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, TS(1020, 500),
+	     .events = EV_OPEN),
+	LINE("a FIN of before", ORIG, FIN, 1, 1, 0, ESTAB, ESTAB,
+	     OLD_TIMESTAMP, TS(7, 500)),
+	LINE("data of before", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB,
+	     OLD_TIMESTAMP, TS(1018, 500)),
+	LINE("one tick is let pass", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB, OK,
+	     TS(1019, 500)),
+	LINE("a bare ACK may be late", ORIG, ACK, 11, 1, 0, ESTAB, ESTAB, OK,
+	     TS(1000, 500)),
+	LINE("before what it follows", ORIG, ACK, 111, 1, 100, ESTAB, ESTAB,
+	     OK, TS(1100, 500)),
+	LINE("after a gap no timestamp counts", ORIG, ACK, 11, 1, 100, ESTAB,
+	     ESTAB, OK, TS(1090, 500)),
+	LINE("without one", ORIG, ACK, 211, 1, 10, ESTAB, ESTAB, OK),
+	{}
+};
+
 static const struct script window_scripts[] = {
 	{ "data and GSO", data, .by = TCPT_NOBODY,
 	  .totals = { { 4, 4, 100, 0, 0, 1, 0 },
 		      { 3, 9, 9800, 0, 0, 0, 1 } } },
 	{ "retransmission that overlaps", overlap, .by = TCPT_NOBODY,
-	  .totals = { { 10, 10, 2262, 612, 5, 1, 0 },
+	  .totals = { { 10, 10, 2262, 611, 4, 1, 0, .outside = 1 },
 		      { 1, 1, 0, 0, 0, 0, 1 } } },
 	{ "ACK of data never seen", unseen_ack, .by = TCPT_NOBODY },
+	{ "a missed request", missed_request, .by = ORIG,
+	  .close = TCPTRACE_CLOSE_FIN,
+	  .totals = { { 5, 5, 10, 0, 0, 1, 0, .missed = 1000 },
+		      { 4, 4, 40, 0, 0, 0, 1 } } },
+	{ "more than a window is missed", missed_much, .by = TCPT_NOBODY,
+	  .totals = { { 3, 3, 10, 0, 0, 1, 0, .missed = 5000000 },
+		      { 3, 3, 40, 0, 0, 0, 1, .missed = 3000000 } } },
+	{ "a missed request before a FIN", missed_before_fin, .by = RESP,
+	  .close = TCPTRACE_CLOSE_FIN,
+	  .totals = { { 3, 3, 0, 0, 0, 1, 0, .missed = 1000 },
+		      { 3, 3, 20, 0, 0, 0, 1 } } },
+	{ "a FIN after the ACK of it", late_fin, .by = ORIG,
+	  .close = TCPTRACE_CLOSE_FIN },
+	{ "timestamps", paws, .by = TCPT_NOBODY },
+	{ "a forged ACK", forged_claim, .by = ORIG },
+	{ "a FIN that does not arrive", fin_missed, .by = ORIG },
 	{ "an old ACK grants nothing", old_ack, .by = TCPT_NOBODY },
 	{ "an ACK older than a window", ancient_ack, .by = RESP },
 	{ "outside the window", outside, .by = TCPT_NOBODY },
@@ -352,6 +473,25 @@ static void track_options(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->t.end[1].flags, SYN | ACK);
 }
 
+/* RFC 7323 section 5.5: an idle connection has no valid TS.Recent. */
+static void track_paws_forgets(struct kunit *test)
+{
+	const u64 days = 24ULL * 24 * 3600 * NSEC_PER_SEC;
+	const struct tcpt_endpoint x = {
+		.valid = TCPT_VALID_TSVAL, .ts_recent = 1000,
+		.counters.last = 5,
+	};
+	const struct tcpt_segment seg = {
+		.len = 1, .opt.present = TCPTRACE_OPT_TIMESTAMP,
+		.opt.tsval = 3,
+	};
+
+	KUNIT_EXPECT_FALSE(test, tcpt_acceptable_timestamp(&x, &seg,
+							   5 + days));
+	KUNIT_EXPECT_TRUE(test, tcpt_acceptable_timestamp(&x, &seg,
+							  6 + days));
+}
+
 /* Counters of retransmitted SYNs stop at 255 and do not wrap. */
 static void track_many_syns(struct kunit *test)
 {
@@ -386,6 +526,7 @@ static void track_many_syns(struct kunit *test)
 static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(track_window, window_gen_params),
 	KUNIT_CASE(track_options),
+	KUNIT_CASE(track_paws_forgets),
 	KUNIT_CASE(track_many_syns),
 	{}
 };

@@ -43,9 +43,10 @@ struct tcpt_owner {
 
 /* The queues of the table, in which connections wait to be evicted. */
 enum tcpt_queue {
-	TCPT_QUEUE_NONE,	/* open: never evicted */
+	TCPT_QUEUE_NONE,	/* open: not evicted */
 	TCPT_QUEUE_HALF_OPEN,	/* not confirmed by both ends */
 	TCPT_QUEUE_FINISHED,	/* the closing record is out */
+	TCPT_QUEUE_QUIET,	/* open, but silent for long */
 	TCPT_QUEUES,
 };
 
@@ -57,6 +58,8 @@ enum tcpt_queue {
  * @orig: which end of @flow is the originator; constant
  * @queue: enum tcpt_queue; protected by table->lock
  * @dead: no longer in the table; protected by @lock
+ * @quiet: it has entered TCPT_QUEUE_QUIET; protected by @lock
+ * @spared: when it was last spared from eviction, ns; protected by @lock
  * @flow: key; constant
  * @ns: network namespace; constant
  * @id: unique since the table was made, from 1; constant once it is hashed
@@ -75,10 +78,12 @@ struct tcpt_conn {
 	u8 orig;
 	u8 queue;
 	bool dead;
+	bool quiet;
 	struct tcpt_ns *ns;
 	u64 id;
 	struct tcpt_track track;
 	struct tcpt_owner owner[2];
+	u64 spared;
 	struct list_head fifo;
 	struct tcpt_table *table;
 	struct rcu_head rcu;

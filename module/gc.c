@@ -33,6 +33,18 @@ static void shut_down_locked(struct tcpt_conn *conn, u64 now)
 	tcpt_tracker_finish_locked(conn, now, &res);
 }
 
+/* An open connection that has been silent for long may be evicted. */
+static void note_quiet(struct tcpt_conn *conn, u64 now)
+{
+	unsigned int marks = conn->track.marks;
+
+	if (conn->quiet || marks & TCPT_MARK_CLOSED ||
+	    !(marks & TCPT_MARK_CONFIRMED) || !tcpt_tracker_is_quiet(conn, now))
+		return;
+	conn->quiet = true;
+	tcpt_table_queue(conn->table, conn, TCPT_QUEUE_QUIET);
+}
+
 /**
  * tcpt_gc_bucket - end the connections of a bucket that have timed out
  * @tracker: the tracker
@@ -60,6 +72,8 @@ unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
 		if (tcpt_timeout_deadline(&conn->track, timeouts) <= now) {
 			expire_locked(conn, now);
 			n++;
+		} else {
+			note_quiet(conn, now);
 		}
 		spin_unlock(&conn->lock);
 	}

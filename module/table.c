@@ -274,6 +274,7 @@ static struct tcpt_conn *oldest(struct tcpt_table *table,
 	unsigned int max = READ_ONCE(table->config->max_connections);
 	struct list_head *half = &table->queue[TCPT_QUEUE_HALF_OPEN];
 	struct list_head *done = &table->queue[TCPT_QUEUE_FINISHED];
+	struct list_head *quiet = &table->queue[TCPT_QUEUE_QUIET];
 
 	*limit = TCPTRACE_LIMIT_HALF_OPEN;
 	if (table->half_open >= READ_ONCE(table->config->max_half_open))
@@ -283,7 +284,9 @@ static struct tcpt_conn *oldest(struct tcpt_table *table,
 		return NULL;
 	if (!list_empty(done))
 		return list_first_entry(done, struct tcpt_conn, fifo);
-	return list_first_entry_or_null(half, struct tcpt_conn, fifo);
+	if (!list_empty(half))
+		return list_first_entry(half, struct tcpt_conn, fifo);
+	return list_first_entry_or_null(quiet, struct tcpt_conn, fifo);
 }
 
 /**
@@ -293,8 +296,8 @@ static struct tcpt_conn *oldest(struct tcpt_table *table,
  *
  * At max_half_open it is the oldest half-open connection; else, from 15/16 of
  * the cap on (memory is freed only after RCU), the oldest finished one or the
- * oldest half-open one. Open connections are never evicted: they may fill the
- * table to its cap.
+ * oldest half-open one, or the one that has been quiet longest. No other open
+ * connection is evicted: they may fill the table to its cap.
  *
  * The victim has left its queue, so no other caller gets it, but is still in
  * the table: the caller ends it.

@@ -27,6 +27,7 @@ struct visit {
 	unsigned int sender;	/* which end of flow sent it */
 	const struct tcpt_conn *old;	/* the dead one that it takes over */
 	enum tcpt_stat stat;	/* what counts it, once it is VISITED */
+	struct tcpt_pending syn; /* it answers this earlier SYN, if kind is set */
 };
 
 enum progress {
@@ -165,18 +166,20 @@ static void close_locked(struct tcpt_conn *conn,
 }
 
 /*
- * A SYN takes over. The connection was found without its locks: another CPU
+ * A SYN takes over, or the answer to one. The connection was found without its locks: another CPU
  * may have ended it, or opened it anew, in the meantime.
  */
-static noinline void close_reused(struct tcpt_conn *conn, const struct visit *visit)
+static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 {
+	unsigned int from = visit->sender ^ conn->orig;
 	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
 
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
-	if (!conn->dead && tcpt_open_anew(&conn->track,
-					  visit->sender ^ conn->orig,
+	if (!conn->dead && tcpt_open_anew(&conn->track, from,
 					  visit->arrival->seg)) {
+		tcpt_open_take_syn(&conn->track, from, visit->arrival->seg,
+				   &visit->syn);
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_REUSED);
 		close_locked(conn, TCPTRACE_CLOSE_REUSED, visit->arrival->now);
 	}
@@ -184,23 +187,57 @@ static noinline void close_reused(struct tcpt_conn *conn, const struct visit *vi
 	spin_unlock_bh(lock);
 }
 
-static bool is_evictable(const struct tcpt_conn *conn)
+/**
+ * tcpt_tracker_is_quiet - may an open connection be evicted?
+ * @conn: the connection
+ * @now: ns of CLOCK_MONOTONIC
+ *
+ * Context: BH off, conn->lock held.
+ * Return: true if it has heard nothing acceptable for TCPT_TRACKER_QUIET_S.
+ */
+bool tcpt_tracker_is_quiet(const struct tcpt_conn *conn, u64 now)
+{
+	return now > conn->track.heard + TCPT_TRACKER_QUIET_S * NSEC_PER_SEC;
+}
+
+static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 {
 	unsigned int marks = conn->track.marks;
 
 	return !conn->dead && ((marks & TCPT_MARK_CLOSED) ||
-			       !(marks & TCPT_MARK_CONFIRMED));
+			       !(marks & TCPT_MARK_CONFIRMED) ||
+			       tcpt_tracker_is_quiet(conn, now));
 }
 
-/* Return: false if another CPU ended or confirmed it in the meantime. */
-static bool evict_conn(struct tcpt_conn *conn, u64 now)
+/*
+ * Of a busy connection whose other direction passes elsewhere, CONFIRMED is
+ * never set. It goes to the end of its queue, once for each segment.
+ */
+static bool spare(struct tcpt_conn *conn)
+{
+	if (conn->dead || conn->queue != TCPT_QUEUE_NONE ||
+	    !tcpt_track_is_one_way(&conn->track) ||
+	    conn->track.heard == conn->spared)
+		return false;
+	conn->spared = conn->track.heard;
+	tcpt_table_queue(conn->table, conn, TCPT_QUEUE_HALF_OPEN);
+	return true;
+}
+
+/*
+ * @may_spare: there is another try.
+ * Return: false if it was spared, or if another CPU ended or confirmed it in
+ * the meantime.
+ */
+static bool evict_conn(struct tcpt_conn *conn, u64 now, bool may_spare)
 {
 	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
 	bool evictable;
 
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
-	evictable = is_evictable(conn);
+	conn->quiet = false;
+	evictable = is_evictable(conn, now) && !(may_spare && spare(conn));
 	if (evictable) {
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EVICTED);
 		close_locked(conn, TCPTRACE_CLOSE_EVICTED, now);
@@ -234,7 +271,8 @@ static void evict(const struct visit *visit)
 		conn = tcpt_table_victim(&visit->tracker->table, &limit);
 		if (!conn)
 			return;
-		if (evict_conn(conn, visit->arrival->now))
+		if (evict_conn(conn, visit->arrival->now,
+			       i + 1 < TCPT_TRACKER_EVICTIONS))
 			note_limit(visit, limit, conn);
 	}
 }
@@ -254,21 +292,55 @@ static enum progress visit_known(struct visit *visit, struct tcpt_conn *conn)
 	return ret;
 }
 
+/* Open a connection with the segment of @cause, which is not tracked yet. */
+static void open_track(struct tcpt_conn *conn, const struct visit *visit,
+		       const struct tcpt_cause *cause)
+{
+	const struct tcpt_conn *old = visit->old;
+	struct tcpt_result res;
+
+	tcpt_open_track(&conn->track, cause->seg,
+			tcpt_flow_is_self(&conn->flow), cause->now,
+			old ? &old->track.wireshark : NULL, &res);
+	if (old && old->orig != conn->orig)
+		tcpt_wireshark_swap(&conn->track.wireshark);
+	tcpt_event_open(conn, cause);
+	tcpt_tracker_apply(conn, cause, &res);
+}
+
+/* The SYN came earlier, and seemed to belong to the old connection. */
+static noinline void open_with_syn(struct tcpt_conn *conn,
+				   const struct visit *visit)
+{
+	struct tcpt_cause cause = cause_of(visit, conn->orig);
+	const struct tcpt_pending *syn = &visit->syn;
+	struct tcpt_segment seg;
+	struct tcpt_result res;
+	unsigned int i;
+
+	tcpt_pending_segment(syn, cause.seg, true, &seg);
+	cause.seg = &seg;
+	cause.from = 0;
+	cause.now = syn->first;
+	open_track(conn, visit, &cause);
+	for (i = 0; i < syn->times; i++) {
+		tcpt_track_fully(&conn->track, 0, &seg, cause.now, &res);
+		tcpt_tracker_apply(conn, &cause, &res);
+		cause.now = syn->last;
+	}
+}
+
 /* The first segment of a connection that is not in the table yet. */
 static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 {
 	struct tcpt_stats __percpu *stats = conn->ns->stats;
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
-	const struct tcpt_conn *old = visit->old;
-	struct tcpt_result res;
 
 	spin_lock(&conn->lock);
-	tcpt_open_track(&conn->track, cause.seg, tcpt_flow_is_self(&conn->flow),
-			cause.now, old ? &old->track.wireshark : NULL, &res);
-	if (old && old->orig != conn->orig)
-		tcpt_wireshark_swap(&conn->track.wireshark);
-	tcpt_event_open(conn, &cause);
-	tcpt_tracker_apply(conn, &cause, &res);
+	if (visit->syn.kind)
+		open_with_syn(conn, visit);
+	else
+		open_track(conn, visit, &cause);
 	track_fully(conn, visit);
 	tcpt_stat_inc(stats, TCPT_STAT_OPENED);
 	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
@@ -286,7 +358,8 @@ static struct tcpt_conn *make_conn(struct visit *visit)
 	conn->flow = visit->flow;
 	conn->hash = visit->hash;
 	conn->ns = visit->arrival->ns;
-	conn->orig = tcpt_open_originator(visit->arrival->seg,
+	conn->orig = visit->syn.kind ? !visit->sender :
+		     tcpt_open_originator(visit->arrival->seg,
 					  tcpt_flow_is_self(&visit->flow),
 					  visit->sender);
 	return conn;
@@ -351,19 +424,11 @@ static enum progress visit_unknown(struct visit *visit)
 		visit->stat = TCPT_STAT_STRAY_SELF;
 		return VISITED;
 	}
-	switch (tcpt_open_admit(visit->arrival->seg)) {
-	case TCPT_OPEN_STRAY_RST:
-		visit->stat = TCPT_STAT_STRAY_RST;
-		return VISITED;
-	case TCPT_OPEN_STRAY_FIN:
-		visit->stat = TCPT_STAT_STRAY_FIN;
-		return VISITED;
-	case TCPT_OPEN_BAD_FLAGS:
+	if (tcpt_open_admit(visit->arrival->seg) == TCPT_OPEN_BAD_FLAGS) {
 		visit->stat = TCPT_STAT_BAD_FLAGS;
 		return VISITED;
-	default:
-		return open_conn(visit);
 	}
+	return open_conn(visit);
 }
 
 /* Report a segment of no connection. */
@@ -408,6 +473,7 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 	visit.tracker = tracker;
 	visit.arrival = arrival;
 	visit.old = NULL;
+	visit.syn.kind = TCPT_PENDING_NONE;
 	visit.sender = tcpt_flow_init(&visit.flow, arrival->seg,
 				      arrival->ns->inum, arrival->zone);
 	visit.hash = tcpt_table_hash(&tracker->table, &visit.flow);

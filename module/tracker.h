@@ -16,6 +16,11 @@ struct tcpt_segment;
 enum {
 	TCPT_TRACKER_TRIES	= 4,	/* lookups for one segment */
 	TCPT_TRACKER_EVICTIONS	= 2,	/* victims for one new connection */
+	/*
+	 * An open connection that hears no acceptable segment for so long may
+	 * be evicted: 2 hours 4 minutes, as in RFC 5382 REQ-5.
+	 */
+	TCPT_TRACKER_QUIET_S	= 7440,
 };
 
 /**
@@ -50,6 +55,7 @@ struct tcpt_arrival {
 
 void tcpt_tracker_apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
 			const struct tcpt_result *res);
+bool tcpt_tracker_is_quiet(const struct tcpt_conn *conn, u64 now);
 void tcpt_tracker_finish_locked(struct tcpt_conn *conn, u64 now,
 				const struct tcpt_result *res);
 void tcpt_tracker_observe(struct tcpt_tracker *tracker,

@@ -103,12 +103,14 @@ static int by_id(const void *a, const void *b)
 
 static int put_all(FILE *to, const struct conns *conns, u64 now)
 {
-	size_t i, n, max = conns->open.len + conns->remembered.len;
+	size_t i, n, max = conns->open.len + conns->ending.len +
+			   conns->remembered.len;
 	const struct conn **all = calloc(max + 1, sizeof(const struct conn *));
 
 	if (!all)
 		return -1;
 	n = collect(all, &conns->open);
+	n += collect(all + n, &conns->ending);
 	n += collect(all + n, &conns->remembered);
 	qsort(all, n, sizeof(*all), by_id);
 	put_names(to);

@@ -10,7 +10,7 @@
 /**
  * enum count - what is counted
  *
- * Every packet is counted by exactly one of those up to COUNT_STRAY_FIN. The
+ * Every packet is counted by exactly one of those up to COUNT_BAD_FLAGS. The
  * others say more about some; their names are those of the module's counters.
  */
 enum count {
@@ -21,8 +21,6 @@ enum count {
 	COUNT_LINK_TRUNCATED,
 	COUNT_REJECTS, /* the rejections of enum tcpt_parse, in order */
 	COUNT_BAD_FLAGS = COUNT_REJECTS + TCPT_PARSE_RESULTS - 1,
-	COUNT_STRAY_RST,
-	COUNT_STRAY_FIN,
 
 	COUNT_PACKETS,
 	COUNT_OPEN,

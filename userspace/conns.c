@@ -171,13 +171,20 @@ static void forget(struct conns *conns, struct conn *conn)
 	conns->forgotten++;
 }
 
+/* Forget one, if more than @max are over and there is one that may be. */
+static void make_room(struct conns *conns, size_t max)
+{
+	if (conns->ending.len + conns->remembered.len > max &&
+	    conns->remembered.len)
+		forget(conns, conns->remembered.oldest);
+}
+
 static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
 			u64 hash)
 {
 	struct conn *conn;
 
-	if (conns->remembered.len >= CONNS_REMEMBERED)
-		forget(conns, conns->remembered.oldest);
+	make_room(conns, CONNS_REMEMBERED - 1);
 	conn = take_unused(conns);
 	if (!conn)
 		return NULL;
@@ -268,8 +275,16 @@ void conns_open(struct conns *conns, struct conn *conn)
 	list_add(&conns->open, conn);
 }
 
+/* A connection is over: it becomes the newest of those that end. */
+void conns_end(struct conns *conns, struct conn *conn)
+{
+	list_del(conn);
+	list_add(&conns->ending, conn);
+	make_room(conns, CONNS_REMEMBERED);
+}
+
 /**
- * conns_remember - a connection is over
+ * conns_remember - the record of a connection is complete
  * @conns: all of them
  * @conn: the connection; it stays for late segments, and until there are
  *	CONNS_REMEMBERED newer ones
@@ -278,14 +293,16 @@ void conns_remember(struct conns *conns, struct conn *conn)
 {
 	list_del(conn);
 	list_add(&conns->remembered, conn);
-	if (conns->remembered.len > CONNS_REMEMBERED)
-		forget(conns, conns->remembered.oldest);
+	make_room(conns, CONNS_REMEMBERED);
 }
 
 void conns_free(struct conns *conns)
 {
 	struct conn_slab *slab, *older;
+	struct conn *conn;
 
+	for (conn = conns->ending.oldest; conn; conn = conn->newer)
+		free(conn->ending);
 	for (slab = conns->slabs; slab; slab = older) {
 		older = slab->older;
 		free(slab);

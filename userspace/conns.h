@@ -18,7 +18,7 @@ struct hash_key {
 };
 
 enum {
-	/* Pairs of ends without an open connection that are remembered. */
+	/* Pairs of ends without an open connection, at most. */
 	CONNS_REMEMBERED	= 65536,
 	/* A line of the cache: what a lookup compares is in one. */
 	CONNS_ALIGN		= 64,
@@ -32,6 +32,7 @@ enum {
  * @id: number of the connection, 0: none so far
  * @orig: which end of @flow is end 0 of @track
  * @track: the connection; without one only its analysis means something
+ * @ending: what ended it, until its CLOSE is emitted, or NULL
  * @older: the one before it in its list
  * @newer: the one after it in its list
  * @list: the list that it is in
@@ -43,6 +44,7 @@ struct conn {
 	u64 id;
 	u8 orig;
 	struct tcpt_track track;
+	struct ending *ending;
 	struct conn *older;
 	struct conn *newer;
 	struct conn_list *list;
@@ -71,6 +73,8 @@ struct conn_slab;
  * @buckets: the hash table
  * @mask: number of buckets, a power of 2, minus 1
  * @open: connections that are open, by when they began
+ * @ending: connections that are over, by when they ended: segments that come
+ *	late still count
  * @remembered: the others, by when they ended or were first seen
  * @forgotten: how many were forgotten to make room in @remembered
  */
@@ -82,6 +86,7 @@ struct conns {
 	struct conn **buckets;
 	size_t mask;
 	struct conn_list open;
+	struct conn_list ending;
 	struct conn_list remembered;
 	u64 forgotten;
 };
@@ -93,6 +98,7 @@ void conns_expect(const struct conns *conns, u64 hash);
 struct conn *conns_get(struct conns *conns, const struct tcpt_flow *flow,
 		       u64 hash);
 void conns_open(struct conns *conns, struct conn *conn);
+void conns_end(struct conns *conns, struct conn *conn);
 void conns_remember(struct conns *conns, struct conn *conn);
 void conns_free(struct conns *conns);
 

@@ -6,6 +6,7 @@
 #include "output.h"
 
 #include <errno.h>
+#include <linux/tcptrace.h>
 #include <stdlib.h>
 
 enum {
@@ -180,6 +181,15 @@ void json_writer_text(struct json_writer *w, const char *name, const char *text)
 	}
 	*to++ = '"';
 	w->len = (size_t)(to - w->buf);
+}
+
+/* A window scale: null for TCPTRACE_WSCALE_NONE. */
+void json_writer_wscale(struct json_writer *w, const char *name, u8 wscale)
+{
+	if (wscale == TCPTRACE_WSCALE_NONE)
+		json_writer_word(w, name, "null");
+	else
+		json_writer_u64(w, name, wscale);
 }
 
 /**

@@ -42,6 +42,7 @@ void json_writer_u32s(struct json_writer *w, const char *name,
 		      const u32 *values, size_t n);
 void json_writer_text(struct json_writer *w, const char *name,
 		      const char *text);
+void json_writer_wscale(struct json_writer *w, const char *name, u8 wscale);
 void json_writer_word(struct json_writer *w, const char *name,
 		      const char *word);
 int json_writer_line(struct json_writer *w);

@@ -10,6 +10,22 @@
 #include "core/track.h"
 
 #include <errno.h>
+#include <stdlib.h>
+
+/* As Zeek's tcp_close_delay: what comes in this time belongs to the record. */
+#define CLOSE_DELAY	5000000000ULL	/* ns */
+
+/**
+ * struct ending - what ended a connection
+ * @seg: the segment
+ * @cause: it, and when
+ * @frame: number of its packet
+ */
+struct ending {
+	struct tcpt_segment seg;
+	struct tcpt_cause cause;
+	u64 frame;
+};
 
 /* The sink of a replay. */
 static void put(void *data, struct tcptrace_header *h,
@@ -69,19 +85,72 @@ static void count_result(struct offline *o, const struct tcpt_result *res)
 		o->counts[COUNT_CLASSES + res->class - TCPT_CLASS_BAD_FLAGS]++;
 }
 
+/* Emit CLOSE of a connection that a segment has ended. */
+static void emit_close(struct offline *o, struct conn *conn)
+{
+	struct tcpt_source source = source_of(conn);
+	struct tcpt_result res = { .closed = true };
+	struct ending *ending = conn->ending;
+	u64 frame = o->frame;
+
+	o->frame = ending->frame;
+	tcpt_emit_result(&o->sink, &source, &ending->cause, &res);
+	o->frame = frame;
+	conn->ending = NULL;
+	free(ending);
+}
+
+/*
+ * Emit CLOSE of the connections whose time for late segments is over, or that
+ * must make room.
+ */
+static void emit_closes(struct offline *o)
+{
+	struct conn *conn = o->conns.ending.oldest;
+
+	while (conn && (conn->ending->cause.now + CLOSE_DELAY <= o->last ||
+			o->conns.ending.len > CONNS_REMEMBERED)) {
+		emit_close(o, conn);
+		conns_remember(&o->conns, conn);
+		conn = o->conns.ending.oldest;
+	}
+}
+
+/* A segment ends a connection. Return: -ENOMEM, or 0. */
+static int end_with(struct offline *o, struct conn *conn,
+		    const struct tcpt_cause *cause)
+{
+	struct ending *ending = malloc(sizeof(*ending));
+
+	if (!ending)
+		return -ENOMEM;
+	ending->seg = *cause->seg;
+	ending->cause = *cause;
+	ending->cause.seg = &ending->seg;
+	ending->frame = o->frame;
+	conn->ending = ending;
+	conns_end(&o->conns, conn);
+	return 0;
+}
+
 /* Emit and count a result, and move the connection to its list. */
 static void apply(struct offline *o, struct conn *conn,
-		  const struct tcpt_cause *cause, const struct tcpt_result *res)
+		  const struct tcpt_cause *cause, struct tcpt_result *res)
 {
 	struct tcpt_source source;
+	int err;
 
+	count_result(o, res);
+	if (res->closed) {
+		err = end_with(o, conn, cause);
+		if (err && !o->ret)
+			o->ret = err;
+		res->closed = false;
+	}
 	if (unlikely(tcpt_result_reports(res))) {
 		source = source_of(conn);
 		tcpt_emit_result(&o->sink, &source, cause, res);
 	}
-	count_result(o, res);
-	if (res->closed)
-		conns_remember(&o->conns, conn);
 }
 
 /* The connection ends without a segment. Return: true unless it was closed. */
@@ -121,12 +190,13 @@ static bool track(struct offline *o, struct conn *conn,
 	return true;
 }
 
-/* Open a connection; Wireshark's analysis of the two ends continues. */
-static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
-		      struct tcpt_cause *cause)
+/*
+ * Open a connection with the segment of @cause, which is not tracked yet;
+ * Wireshark's analysis of the two ends continues.
+ */
+static void open_track(struct offline *o, struct conn *conn,
+		       unsigned int orig, const struct tcpt_cause *cause)
 {
-	bool self = tcpt_flow_is_self(&conn->flow);
-	unsigned int orig = tcpt_open_originator(cause->seg, self, sender);
 	struct tcpt_wireshark before = conn->track.wireshark;
 	struct tcpt_source source;
 	struct tcpt_result res;
@@ -136,13 +206,51 @@ static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
 	conn->orig = (u8)orig;
 	conn->id = ++o->opened;
 	conns_open(&o->conns, conn);
-	cause->from = (u8)(sender ^ orig);
 	memset(&conn->track, 0, sizeof(conn->track));
-	tcpt_open_track(&conn->track, cause->seg, self, cause->now, &before,
+	tcpt_open_track(&conn->track, cause->seg,
+			tcpt_flow_is_self(&conn->flow), cause->now, &before,
 			&res);
 	source = source_of(conn);
 	tcpt_emit_open(&o->sink, &source, cause);
 	apply(o, conn, cause, &res);
+}
+
+/* The SYN came earlier, and seemed to belong to the old connection. */
+static void open_with_syn(struct offline *o, struct conn *conn,
+			  unsigned int orig, const struct tcpt_cause *answer,
+			  const struct tcpt_pending *syn)
+{
+	struct tcpt_cause cause = *answer;
+	struct tcpt_segment seg;
+	struct tcpt_result res;
+	unsigned int i;
+
+	tcpt_pending_segment(syn, answer->seg, true, &seg);
+	cause.seg = &seg;
+	cause.from = 0;
+	cause.now = syn->first;
+	open_track(o, conn, orig, &cause);
+	for (i = 0; i < syn->times; i++) {
+		tcpt_track_fully(&conn->track, 0, &seg, cause.now, &res);
+		apply(o, conn, &cause, &res);
+		cause.now = syn->last;
+	}
+}
+
+/* @syn: the SYN that the segment answers, if its kind is set. */
+static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
+		      struct tcpt_cause *cause, const struct tcpt_pending *syn)
+{
+	bool self = tcpt_flow_is_self(&conn->flow);
+	unsigned int orig = tcpt_open_originator(cause->seg, self, sender);
+
+	if (syn->kind)
+		orig = !sender;
+	cause->from = (u8)(sender ^ orig);
+	if (syn->kind)
+		open_with_syn(o, conn, orig, cause, syn);
+	else
+		open_track(o, conn, orig, cause);
 	track(o, conn, cause);
 	o->counts[COUNT_OPENED]++;
 	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
@@ -161,32 +269,30 @@ static void stray(struct offline *o, struct conn *conn, unsigned int sender,
 static void visit_unknown(struct offline *o, struct conn *conn,
 			  unsigned int sender, struct tcpt_cause *cause)
 {
-	switch (tcpt_open_admit(cause->seg)) {
-	case TCPT_OPEN_STRAY_RST:
-		o->counts[COUNT_STRAY_RST]++;
-		break;
-	case TCPT_OPEN_STRAY_FIN:
-		o->counts[COUNT_STRAY_FIN]++;
-		break;
-	case TCPT_OPEN_BAD_FLAGS:
-		o->counts[COUNT_BAD_FLAGS]++;
-		break;
-	default:
-		open_conn(o, conn, sender, cause);
+	static const struct tcpt_pending no_syn;
+
+	if (tcpt_open_admit(cause->seg) != TCPT_OPEN_BAD_FLAGS) {
+		open_conn(o, conn, sender, cause, &no_syn);
 		return;
 	}
+	o->counts[COUNT_BAD_FLAGS]++;
 	stray(o, conn, sender, cause);
 }
 
 static void visit_known(struct offline *o, struct conn *conn,
 			unsigned int sender, struct tcpt_cause *cause)
 {
+	struct tcpt_pending syn;
+
 	cause->from = (u8)(sender ^ conn->orig);
 	if (track(o, conn, cause))
 		return;
+	tcpt_open_take_syn(&conn->track, cause->from, cause->seg, &syn);
 	o->counts[COUNT_REUSED]++;
+	if (conn->ending)
+		emit_close(o, conn);
 	o->counts[COUNT_CLOSED] += end_conn(o, conn, TCPTRACE_CLOSE_REUSED);
-	open_conn(o, conn, sender, cause);
+	open_conn(o, conn, sender, cause, &syn);
 }
 
 static void count_options(struct offline *o, u16 present)
@@ -204,12 +310,14 @@ static int visit(struct offline *o, const struct arrival *a)
 	};
 	struct conn *conn;
 
+	if (a->now > o->last)
+		o->last = a->now;
+	/* it may forget pairs of ends */
+	emit_closes(o);
 	conn = conns_get(&o->conns, &a->flow, a->hash);
 	if (!conn)
 		return -ENOMEM;
 	o->frame = a->frame;
-	if (a->now > o->last)
-		o->last = a->now;
 	count_options(o, a->seg.opt.present);
 	if (a->broken)
 		stray(o, conn, a->sender, &cause);
@@ -267,6 +375,8 @@ int offline_finish(struct offline *o)
 	o->frame = 0;
 	o->counts[COUNT_OPEN] = o->conns.open.len;
 	o->counts[COUNT_FORGOTTEN] = o->conns.forgotten;
+	for (conn = o->conns.ending.oldest; conn && !o->ret; conn = conn->newer)
+		emit_close(o, conn);
 	for (conn = o->conns.open.oldest; conn && !o->ret; conn = conn->newer)
 		end_conn(o, conn, TCPTRACE_CLOSE_CAPTURE);
 	return o->ret;

@@ -99,8 +99,8 @@ static const struct {
 	COUNTER32(initial_packets), COUNTER32(segment_min),
 	COUNTER32(segment_max), COUNTER32(ect0), COUNTER32(ect1),
 	COUNTER32(ce), COUNTER32(ece), COUNTER32(cwr), COUNTER16(mss),
-	COUNTER8(wscale), COUNTER8(ttl_first), COUNTER8(ttl_min),
-	COUNTER8(ttl_max), COUNTER8(sack_blocks_max),
+	COUNTER8(ttl_first), COUNTER8(ttl_min), COUNTER8(ttl_max),
+	COUNTER8(sack_blocks_max),
 };
 
 static u64 counter_value(const struct tcptrace_dir *dir, size_t i)
@@ -148,6 +148,7 @@ static void write_dir(struct json_writer *w, const char *name,
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		json_writer_labeled(w, &counters[i].label,
 				    counter_value(dir, i));
+	json_writer_wscale(w, "wscale", dir->wscale);
 	json_writer_u64(w, "throughput", throughput(dir, duration));
 	json_writer_u64(w, "segment_size_avg", segment_size_avg(dir));
 	json_writer_u32s(w, "rtt_hist", dir->rtt_hist,

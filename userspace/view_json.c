@@ -57,6 +57,8 @@ static void add_marks(struct json_writer *w, u16 flags)
 		json_writer_word(w, "guessed", "true");
 	if (flags & TCPTRACE_F_SELF)
 		json_writer_word(w, "self", "true");
+	if (flags & TCPTRACE_F_ONE_WAY)
+		json_writer_word(w, "one_way", "true");
 }
 
 static void add_flow(struct json_writer *w, const struct tcptrace_open *rec)
@@ -125,7 +127,10 @@ static void add_established(struct json_writer *w,
 		json_writer_text(w, NULL, name);
 	json_writer_close(w, ']');
 	add_pair(w, "mss", e->mss[0], e->mss[1]);
-	add_pair(w, "wscale", e->wscale[0], e->wscale[1]);
+	json_writer_open(w, "wscale", '[');
+	json_writer_wscale(w, NULL, e->wscale[0]);
+	json_writer_wscale(w, NULL, e->wscale[1]);
+	json_writer_close(w, ']');
 }
 
 static void add_sack(struct json_writer *w, const struct tcptrace_segment *s)

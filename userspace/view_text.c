@@ -154,6 +154,8 @@ static void add_marks(struct line *line, u16 flags)
 		line_item(line, TERM_YELLOW, 2, "originator guessed");
 	if (flags & TCPTRACE_F_SELF)
 		line_item(line, TERM_YELLOW, 2, "self-connect");
+	if (flags & TCPTRACE_F_ONE_WAY)
+		line_item(line, TERM_YELLOW, 2, "one direction only");
 }
 
 /* In a file every segment was seen at the same place. */
@@ -200,11 +202,20 @@ static void add_half(struct line *line, size_t gap, const char *name, u64 ns)
 		  ns == 0 ? "not seen" : span);
 }
 
+static const char *wscale_text(u8 wscale, char buf[4])
+{
+	if (wscale == TCPTRACE_WSCALE_NONE)
+		return "none";
+	snprintf(buf, 4, "%u", wscale);
+	return buf;
+}
+
 static void add_established(struct view_text *text, struct line *line,
 			    const union record *rec)
 {
 	const struct tcptrace_established *e = &rec->established;
 	u16 left = e->options;
+	char wscale[2][4];
 	const char *name;
 
 	(void)text;
@@ -215,8 +226,9 @@ static void add_established(struct view_text *text, struct line *line,
 		line_item(line, TERM_YELLOW, 2, "rexmit SYN %u SYN/ACK %u",
 			  e->syn_rexmits, e->synack_rexmits);
 	}
-	line_item(line, TERM_PLAIN, 2, "mss %u/%u wscale %u/%u", e->mss[0],
-		  e->mss[1], e->wscale[0], e->wscale[1]);
+	line_item(line, TERM_PLAIN, 2, "mss %u/%u wscale %s/%s", e->mss[0],
+		  e->mss[1], wscale_text(e->wscale[0], wscale[0]),
+		  wscale_text(e->wscale[1], wscale[1]));
 	left &= (u16)~(TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE);
 	while ((name = tcpopt_next(&left)))
 		line_item(line, TERM_PLAIN, 1, "%s", name);

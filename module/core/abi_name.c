@@ -34,6 +34,12 @@ static const struct {
 					    "its SYN was refused by RST" },
 	[TCPTRACE_REASON_MIDSTREAM]	= { "midstream", "picked up midstream" },
 	[TCPTRACE_REASON_2MSL]		= { "2msl", "2 MSL are over" },
+	[TCPTRACE_REASON_SYN_REPEATED]	= { "syn_repeated",
+					    "repeated its SYN" },
+	[TCPTRACE_REASON_SYNACK_REPEATED] = { "synack_repeated",
+					      "repeated its SYN,ACK" },
+	[TCPTRACE_REASON_FIN_NOT_RECEIVED] = { "fin_not_received",
+					       "did not receive the FIN" },
 };
 
 static const char *const close_names[TCPTRACE_CLOSE_REASONS] = {
@@ -47,6 +53,7 @@ static const char *const close_names[TCPTRACE_CLOSE_REASONS] = {
 	[TCPTRACE_CLOSE_REUSED]		= "reused",
 	[TCPTRACE_CLOSE_SHUTDOWN]	= "shutdown",
 	[TCPTRACE_CLOSE_CAPTURE]	= "end-of-capture",
+	[TCPTRACE_CLOSE_ONE_WAY]	= "one-way",
 };
 
 /* Zeek's */
@@ -96,6 +103,7 @@ static const char *const suspicion_names[TCPTRACE_SUSPICIONS] = {
 	[TCPTRACE_SUSPECT_AFTER_RST]	= "after_rst",
 	[TCPTRACE_SUSPECT_ISN_REUSE]	= "isn_reuse",
 	[TCPTRACE_SUSPECT_CHALLENGED]	= "challenged",
+	[TCPTRACE_SUSPECT_DATA_TTL]	= "data_ttl",
 };
 
 static const char *const fit_names[TCPTRACE_FITS] = {

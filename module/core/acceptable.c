@@ -6,6 +6,9 @@
 
 #include <linux/tcptrace.h>
 
+/* RFC 7323 section 5.5: a timestamp clock of 1 ms changes its sign after it */
+#define PAWS_MAX	(24 * 24 * 3600 * 1000000000ULL)	/* ns */
+
 /**
  * tcpt_acceptable_window - the window that a segment grants, in bytes
  * @x: its sender
@@ -70,6 +73,53 @@ bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
 }
 
 /**
+ * tcpt_acceptable_timestamp - is a segment's timestamp recent enough?
+ * @x: its sender
+ * @seg: the segment
+ * @now: when it was seen, ns
+ *
+ * PAWS, RFC 7323 section 5.3, R1. As Linux does, an age of one tick is let
+ * pass, and a timestamp is forgotten after 24 days without a segment. A bare
+ * ACK may be reordered and is not tested.
+ *
+ * Context: any.
+ * Return: false if the receiver must not take the segment.
+ */
+bool tcpt_acceptable_timestamp(const struct tcpt_endpoint *x,
+			       const struct tcpt_segment *seg, u64 now)
+{
+	return !(x->valid & TCPT_VALID_TSVAL) ||
+	       !(seg->opt.present & TCPTRACE_OPT_TIMESTAMP) ||
+	       tcpt_segment_end(seg) == seg->seq ||
+	       (s32)(x->ts_recent - seg->opt.tsval) <= 1 ||
+	       now - x->counters.last > PAWS_MAX;
+}
+
+/**
+ * tcpt_acceptable_stamp - take the timestamp of an acceptable segment
+ * @x: its sender
+ * @y: its receiver
+ * @seg: the segment
+ *
+ * RFC 7323 section 4.3: only if it does not begin after what @y acknowledged
+ * last.
+ *
+ * Context: any; the caller keeps others off @x.
+ */
+void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
+			   const struct tcpt_endpoint *y,
+			   const struct tcpt_segment *seg)
+{
+	if (!(seg->opt.present & TCPTRACE_OPT_TIMESTAMP) ||
+	    (y->valid & TCPT_VALID_ACK && tcpt_seq_after(seg->seq, y->ack)) ||
+	    (x->valid & TCPT_VALID_TSVAL &&
+	     tcpt_seq_before(seg->opt.tsval, x->ts_recent)))
+		return;
+	x->ts_recent = seg->opt.tsval;
+	x->valid |= TCPT_VALID_TSVAL;
+}
+
+/**
  * tcpt_acceptable_rst - must the receiver take this RST?
  * @x: its sender
  * @y: its receiver
@@ -78,7 +128,8 @@ bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
  * RFC 5961 section 3.2: only at exactly the next number expected; in
  * SYN-SENT, RFC 9293 section 3.10.7.3, second: if it acknowledges the SYN.
  * @y expects the number after the data seen from @x without a gap or, if @x has
- * a gap here, after the highest number seen.
+ * a gap here, after the highest number seen; or, if data was lost behind this
+ * point, what it acknowledged last.
  *
  * Context: any.
  * Return: TCPT_CLASS_OK, TCPT_CLASS_RST_CHALLENGE or TCPT_CLASS_RST_OUTSIDE.
@@ -97,7 +148,8 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 	}
 	if (!(x->valid & TCPT_VALID_NXT))
 		return TCPT_CLASS_RST_OUTSIDE;
-	if (seq == x->contig || seq == x->nxt)
+	if (seq == x->contig || seq == x->nxt ||
+	    (y->valid & TCPT_VALID_ACK && seq == y->ack))
 		return TCPT_CLASS_OK;
 	/* Linux also accepts the number of a FIN that it has received */
 	if ((x->valid & TCPT_VALID_FIN_DELIVERED) && seq == x->fin)

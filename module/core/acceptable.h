@@ -29,6 +29,11 @@ enum tcpt_fit tcpt_acceptable_seq(const struct tcpt_endpoint *y,
 				  const struct tcpt_segment *seg);
 bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
 			 const struct tcpt_segment *seg);
+bool tcpt_acceptable_timestamp(const struct tcpt_endpoint *x,
+			       const struct tcpt_segment *seg, u64 now);
+void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
+			   const struct tcpt_endpoint *y,
+			   const struct tcpt_segment *seg);
 enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 				    const struct tcpt_endpoint *y,
 				    const struct tcpt_segment *seg);
@@ -49,6 +54,27 @@ static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
 	       !tcpt_seq_before(end, y->ack) &&
 	       seg->ack - x->ack < JUMP_MAX &&
 	       !tcpt_seq_after(seg->ack, y->nxt);
+}
+
+/*
+ * The fast path of tcpt_acceptable_timestamp() and tcpt_acceptable_stamp():
+ * @seg has no timestamp, or one that is not older than the last.
+ */
+static inline bool tcpt_acceptable_recent(const struct tcpt_endpoint *x,
+					  const struct tcpt_segment *seg)
+{
+	return !(seg->opt.present & TCPTRACE_OPT_TIMESTAMP) ||
+	       (x->valid & TCPT_VALID_TSVAL &&
+		!tcpt_seq_before(seg->opt.tsval, x->ts_recent));
+}
+
+static inline void tcpt_acceptable_restamp(struct tcpt_endpoint *x,
+					   const struct tcpt_endpoint *y,
+					   const struct tcpt_segment *seg)
+{
+	if (seg->opt.present & TCPTRACE_OPT_TIMESTAMP &&
+	    !tcpt_seq_after(seg->seq, y->ack))
+		x->ts_recent = seg->opt.tsval;
 }
 
 #endif /* _TCPT_ACCEPTABLE_H */

@@ -41,11 +41,16 @@ static void count_flags(struct tcpt_counters *t, const struct tcpt_segment *seg)
 	add(&t->urgent_bytes, seg->urgent < seg->len ? seg->urgent : seg->len);
 }
 
-/* RFC 2883 section 4: below the acknowledgment, or inside the second block. */
-static bool is_dsack(const struct tcpt_segment *seg)
+/*
+ * RFC 2883 section 4: below the acknowledgment, or inside the second block.
+ * A block below @min has numbers that the other end has never sent.
+ */
+static bool is_dsack(const struct tcpt_segment *seg, u32 min)
 {
 	const u32 (*sack)[2] = seg->opt.sack;
 
+	if (tcpt_seq_before(sack[0][0], min))
+		return false;
 	if (tcpt_seq_before(sack[0][0], seg->ack))
 		return true;
 	return seg->opt.sack_blocks > 1 &&
@@ -53,7 +58,8 @@ static bool is_dsack(const struct tcpt_segment *seg)
 	       !tcpt_seq_after(sack[0][1], sack[1][1]);
 }
 
-static void count_sack(struct tcpt_counters *t, const struct tcpt_segment *seg)
+static void count_sack(struct tcpt_counters *t, const struct tcpt_segment *seg,
+		       u32 min)
 {
 	u8 blocks = seg->opt.sack_blocks;
 
@@ -61,7 +67,7 @@ static void count_sack(struct tcpt_counters *t, const struct tcpt_segment *seg)
 		return;
 	count(&t->sack_packets, true);
 	add(&t->sack_blocks, blocks);
-	count(&t->dsacks, is_dsack(seg));
+	count(&t->dsacks, is_dsack(seg, min));
 	if (t->sack_blocks_max < blocks)
 		t->sack_blocks_max = blocks;
 }
@@ -155,6 +161,7 @@ static void count_room(struct tcpt_counters *t, u32 window)
  * @seg: the segment
  * @found: what the analysis says of it
  * @rexmit: it begins with numbers that were seen before
+ * @sack_min: the lowest sequence number that a SACK block can have
  * @now: when it was seen, ns
  *
  * Context: any; the caller keeps others off @counters.
@@ -162,12 +169,12 @@ static void count_room(struct tcpt_counters *t, u32 window)
 void tcpt_counters_segment(struct tcpt_counters *counters,
 			   const struct tcpt_segment *seg,
 			   const struct tcpt_wireshark_result *found,
-			   bool rexmit, u64 now)
+			   bool rexmit, u32 sack_min, u64 now)
 {
 	count_ecn(counters, seg);
 	count_ttl(counters, seg);
 	count_flags(counters, seg);
-	count_sack(counters, seg);
+	count_sack(counters, seg, sack_min);
 	count_data(counters, seg, rexmit, now);
 	count_finding(counters, found);
 	count_time(counters, now);

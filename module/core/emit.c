@@ -5,6 +5,7 @@
  */
 #include "emit.h"
 
+#include "segment.h"
 #include "tcb.h"
 
 #include <linux/tcptrace.h>
@@ -121,9 +122,16 @@ static noinline void put_suspected(const struct tcpt_sink *sink,
 				   const struct tcpt_cause *cause,
 				   const struct tcpt_suspicion *suspicion)
 {
+	struct tcpt_cause past = *cause;
 	struct tcptrace_suspected rec;
+	struct tcpt_segment seg;
 
-	tcpt_record_suspected(&rec, source, cause, suspicion);
+	if (suspicion->pending) {
+		tcpt_pending_segment(&source->track->pending, cause->seg, false,
+				     &seg);
+		past.seg = &seg;
+	}
+	tcpt_record_suspected(&rec, source, &past, suspicion);
 	sink->put(sink->data, &rec.h, cause);
 }
 

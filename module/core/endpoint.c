@@ -9,6 +9,9 @@
 /* A segment less than this behind the highest number is old, not far. */
 #define NEAR_MAX	0x40000000
 
+/* No window is larger (RFC 7323 section 2.3): no D-SACK is further behind. */
+#define SACK_SPAN	0x40000000
+
 /**
  * tcpt_endpoint_adopt - set the numbers of an end whose SYN was not seen
  * @e: the end
@@ -39,12 +42,30 @@ void tcpt_endpoint_adopt_syn(struct tcpt_endpoint *e,
 	e->contig = seg->seq;
 	e->gaps.n = 0;
 	e->valid |= TCPT_VALID_NXT;
+	tcpt_endpoint_learn_syn(e, seg);
+}
+
+/**
+ * tcpt_endpoint_learn_syn - take the options of an end from its SYN
+ * @e: the end
+ * @seg: its SYN or SYN,ACK
+ *
+ * Context: any; the caller keeps others off @e.
+ */
+void tcpt_endpoint_learn_syn(struct tcpt_endpoint *e,
+			     const struct tcpt_segment *seg)
+{
 	if (!seg->cut)
 		e->valid |= TCPT_VALID_OPTIONS;
 	e->options = seg->opt.present;
 	e->syn_flags = seg->flags;
 	e->mss = e->options & TCPTRACE_OPT_MSS ? seg->opt.mss : 0;
 	e->wscale = e->options & TCPTRACE_OPT_WSCALE ? seg->opt.wscale : 0;
+	e->valid &= ~TCPT_VALID_TSVAL;
+	if (e->options & TCPTRACE_OPT_TIMESTAMP) {
+		e->ts_recent = seg->opt.tsval;
+		e->valid |= TCPT_VALID_TSVAL;
+	}
 }
 
 /**
@@ -86,10 +107,12 @@ static void find_contig(struct tcpt_endpoint *e)
  * tcpt_endpoint_see - an end sends an acceptable segment
  * @e: the end; its numbers are set
  * @seg: the segment
+ * @keep_alive: it is a keep-alive: its byte is not a retransmission
  *
  * Context: any; the caller keeps others off @e.
  */
-void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
+void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg,
+		       bool keep_alive)
 {
 	u32 begin = seg->seq + !!(seg->flags & TCPTRACE_SYN);
 	u32 end = begin + seg->len;
@@ -115,10 +138,24 @@ void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
 		find_contig(e);
 	}
 	e->unique_bytes += fresh;
-	if (fresh == seg->len)
+	if (fresh == seg->len || keep_alive)
 		return;
 	e->rexmit_bytes += seg->len - fresh;
 	e->rexmit_packets += e->rexmit_packets != (u32)-1;
+}
+
+/**
+ * tcpt_endpoint_skip - an end has sent more than was seen
+ * @e: the end
+ * @to: its next sequence number, after its nxt
+ *
+ * Context: any; the caller keeps others off @e.
+ */
+void tcpt_endpoint_skip(struct tcpt_endpoint *e, u32 to)
+{
+	tcpt_gaps_add(&e->gaps, e->nxt, to);
+	e->nxt = to;
+	find_contig(e);
 }
 
 /**
@@ -224,7 +261,9 @@ void tcpt_endpoint_update(struct tcpt_endpoint *x,
 {
 	if (y->valid & TCPT_VALID_ACK && tcpt_seq_after(y->ack, x->iss + 1))
 		x->counters.answered = true;
-	tcpt_counters_segment(&x->counters, seg, found, rexmit, now);
+	tcpt_counters_segment(&x->counters, seg, found, rexmit,
+			      y->valid & TCPT_VALID_OPTIONS ? y->iss + 1 :
+			      seg->ack - SACK_SPAN, now);
 	if (!(seg->flags & (TCPTRACE_SYN | TCPTRACE_RST)))
 		tcpt_counters_window(&x->counters, (u32)seg->window <<
 				     tcpt_endpoint_wscale(x, y, 0));

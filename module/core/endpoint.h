@@ -22,6 +22,13 @@ struct tcpt_segment;
  * @TCPT_VALID_FIN_DELIVERED: the peer has its FIN and all before it
  * @TCPT_VALID_FAR:	far_lo and far_hi are set
  * @TCPT_VALID_FAR_FIN:	a FIN ends at far_hi
+ * @TCPT_VALID_CLAIM:	claim and claim_right are set
+ * @TCPT_VALID_TSVAL:	ts_recent is set
+ * @TCPT_VALID_DOUBT:	it has repeated its SYN or SYN,ACK, so the answer did
+ *			not arrive: only what it sends itself shows that it
+ *			is established
+ * @TCPT_VALID_FIN_DOUBT:	its FIN did not arrive: only an ACK of it shows
+ *			that it did
  */
 enum tcpt_valid {
 	TCPT_VALID_OPTIONS	= 0x01,
@@ -31,6 +38,10 @@ enum tcpt_valid {
 	TCPT_VALID_FIN_DELIVERED	= 0x10,
 	TCPT_VALID_FAR		= 0x20,
 	TCPT_VALID_FAR_FIN	= 0x40,
+	TCPT_VALID_CLAIM	= 0x80,
+	TCPT_VALID_TSVAL	= 0x100,
+	TCPT_VALID_DOUBT	= 0x200,
+	TCPT_VALID_FIN_DOUBT	= 0x400,
 };
 
 /**
@@ -52,11 +63,16 @@ enum tcpt_valid {
  * @fin: sequence number of its FIN
  * @far_lo: start of a run of segments outside the peer's window
  * @far_hi: end of that run; see resync()
+ * @claim: an acknowledgment of numbers that the peer was not seen to send; what
+ *	the peer sends next decides; see prove_claim()
+ * @claim_right: right edge of the window that came with it
  * @flags: all TCP flags sent, OR
  * @options: TCPTRACE_OPT_* of its SYN
  * @syn_flags: TCP flags of its SYN
  * @mss: MSS of its SYN, 0 if none
  * @wscale: window scale of its SYN, if it has OPT_WSCALE
+ * @ts_recent: timestamp of its last segment that advanced its peer's TS.Recent
+ *	(RFC 7323 section 4.3)
  * @state: enum tcptrace_state
  * @syns: SYNs without ACK seen, up to 255
  * @synacks: SYN,ACKs seen, up to 255
@@ -72,11 +88,12 @@ struct tcpt_endpoint {
 	u32 ack;
 	u32 right;
 	u32 window;
+	u32 ts_recent;
 	u16 flags;
 	u16 options;
+	u16 valid;
 	u8 wscale;
 	u8 state;
-	u8 valid;
 	struct tcpt_rtt rtt;
 	u64 packets;
 	u64 segments;
@@ -91,6 +108,8 @@ struct tcpt_endpoint {
 	u32 fin;
 	u32 far_lo;
 	u32 far_hi;
+	u32 claim;
+	u32 claim_right;
 	u16 syn_flags;
 	u16 mss;
 	u8 syns;
@@ -101,7 +120,11 @@ void tcpt_endpoint_adopt(struct tcpt_endpoint *e, u32 seq);
 void tcpt_endpoint_adopt_syn(struct tcpt_endpoint *e,
 			     const struct tcpt_segment *seg);
 void tcpt_endpoint_grant(struct tcpt_endpoint *e, u32 ack, u32 window);
-void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg);
+void tcpt_endpoint_learn_syn(struct tcpt_endpoint *e,
+			     const struct tcpt_segment *seg);
+void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg,
+		       bool keep_alive);
+void tcpt_endpoint_skip(struct tcpt_endpoint *e, u32 to);
 u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack);
 void tcpt_endpoint_far(struct tcpt_endpoint *e, const struct tcpt_segment *seg);
 bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack);
@@ -153,7 +176,7 @@ static inline unsigned int tcpt_endpoint_wscale(const struct tcpt_endpoint *x,
 static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e)
 {
 	return e->state == TCPTRACE_ESTAB && e->contig == e->nxt &&
-	       (e->valid & ~TCPT_VALID_OPTIONS) ==
+	       (e->valid & ~(TCPT_VALID_OPTIONS | TCPT_VALID_TSVAL)) ==
 	       (TCPT_VALID_NXT | TCPT_VALID_ACK);
 }
 

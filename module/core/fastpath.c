@@ -43,7 +43,8 @@ bool tcpt_fastpath_ready(const struct tcpt_track *t)
 
 	if ((t->marks & (TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED |
 			 TCPT_MARK_SELF)) != TCPT_MARK_CONFIRMED ||
-	    t->challenged || !tcpt_wireshark_is_plain(&t->wireshark))
+	    t->challenged || t->pending.kind ||
+	    !tcpt_wireshark_is_plain(&t->wireshark))
 		return false;
 	for (i = 0; i < 2; i++) {
 		e = &t->end[i];
@@ -69,10 +70,12 @@ static bool is_expected(const struct pass *p)
 	const struct tcpt_segment *seg = p->seg;
 
 	if (!tcpt_acceptable_next(p->x, p->y, seg, p->end) ||
+	    !tcpt_acceptable_recent(p->x, seg) ||
 	    !tcpt_zeek_has_letter(p->zx, seg->len))
 		return false;
 	if (seg->len)
-		return tcpt_wireshark_data_is_plain(p->rev, p->end);
+		return tcpt_counters_know_ttl(&p->x->counters, seg->ttl) &&
+		       tcpt_wireshark_data_is_plain(p->rev, p->end);
 	return seg->ack != p->fwd->ack;
 }
 
@@ -125,12 +128,14 @@ bool tcpt_fastpath_segment(struct tcpt_track *t, unsigned int from,
 	if (!t->ready || !is_plain(seg) || !is_expected(&p))
 		return false;
 	tcpt_wireshark_advance(p.fwd, p.rev, seg, p.end, now);
+	tcpt_acceptable_restamp(p.x, p.y, seg);
 	tcpt_endpoint_advance(p.x, seg, p.end, (u32)seg->window <<
 			      tcpt_endpoint_wscale(p.x, p.y,
 						   TCPT_WSCALE_MAX));
 	tcpt_zeek_advance(p.zx, p.zy, p.end, seg->ack);
 	if (t->last < now)
 		t->last = now;
+	t->heard = t->last;
 	*rtt = measure(&p, t->last);
 	return true;
 }

@@ -11,19 +11,34 @@
  * @seg: the segment
  *
  * Context: any.
- * Return: enum tcpt_open; the first three open a connection.
+ * Return: enum tcpt_open; all but the last open a connection.
  */
 enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 {
 	if (tcpt_segment_bad_flags(seg->flags))
 		return TCPT_OPEN_BAD_FLAGS;
-	if (seg->flags & TCPTRACE_RST)
-		return TCPT_OPEN_STRAY_RST;
-	if (seg->flags & TCPTRACE_FIN)
-		return TCPT_OPEN_STRAY_FIN;
 	if (!(seg->flags & TCPTRACE_SYN))
 		return TCPT_OPEN_MIDSTREAM;
 	return seg->flags & TCPTRACE_ACK ? TCPT_OPEN_SYNACK : TCPT_OPEN_SYN;
+}
+
+/* Is it the SYN,ACK of a SYN in the middle of a connection, or its refusal? */
+static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
+			     const struct tcpt_segment *seg)
+{
+	const struct tcpt_pending *syn = &t->pending;
+
+	return syn->kind == TCPT_PENDING_SYN && syn->from != from &&
+	       seg->flags & TCPTRACE_ACK &&
+	       seg->flags & (TCPTRACE_SYN | TCPTRACE_RST) &&
+	       seg->ack - syn->seq - 1 <= syn->len;
+}
+
+static bool was_reset(const struct tcpt_track *t)
+{
+	return t->marks & TCPT_MARK_CLOSED &&
+	       (t->close_reason == TCPTRACE_CLOSE_RESET ||
+		t->close_reason == TCPTRACE_CLOSE_REFUSED);
 }
 
 /**
@@ -32,8 +47,10 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
  * @from: who sent the segment: 0 the originator, 1 the responder
  * @seg: the segment
  *
- * A SYN with another ISN does if the old connection is over or if its SYN was
- * never answered. A SYN with the same ISN is an old one.
+ * A SYN does if the old connection is over or if its SYN was never answered,
+ * unless it has the same ISN: then it is an old one, except after a RST, which
+ * left no connection at either end. The answer to a SYN in the middle of the
+ * connection does, too: no end that is synchronized sends one.
  *
  * Context: any; nobody changes @t.
  * Return: true if a new connection replaces the old one.
@@ -44,12 +61,45 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 	const struct tcpt_endpoint *x = &t->end[from];
 	const struct tcpt_endpoint *y = &t->end[!from];
 
-	if (!tcpt_segment_is_syn(seg) || tcpt_segment_bad_flags(seg->flags))
+	if (tcpt_segment_bad_flags(seg->flags))
 		return false;
+	if (!tcpt_segment_is_syn(seg))
+		return answers_kept_syn(t, from, seg);
 	if ((x->valid & TCPT_VALID_NXT) && seg->seq == x->iss)
-		return false;
+		return was_reset(t) && x->syns;
 	return (t->marks & TCPT_MARK_CLOSED) ||
 	       (x->state == TCPTRACE_SYN_SENT && y->state == TCPTRACE_CLOSED);
+}
+
+/**
+ * tcpt_open_take_syn - move the SYN of the next connection out of this one
+ * @t: the known connection
+ * @from: who sent @seg: 0 the originator, 1 the responder
+ * @seg: a segment for which tcpt_open_anew() is true
+ * @syn: filled in: the SYN that @seg answers; its kind is NONE if there is none
+ *
+ * The SYN was counted here, and is not any more.
+ *
+ * Context: any; the caller keeps others off @t.
+ * Return: true if there is one.
+ */
+bool tcpt_open_take_syn(struct tcpt_track *t, unsigned int from,
+			const struct tcpt_segment *seg,
+			struct tcpt_pending *syn)
+{
+	struct tcpt_endpoint *e = &t->end[!from];
+
+	syn->kind = TCPT_PENDING_NONE;
+	if (!answers_kept_syn(t, from, seg))
+		return false;
+	*syn = t->pending;
+	t->pending.kind = TCPT_PENDING_NONE;
+	e->packets -= syn->times;
+	e->segments -= syn->times;
+	e->bytes -= (u64)syn->times * syn->len;
+	e->counters.syns -= syn->times;
+	t->last = syn->heard;
+	return true;
 }
 
 /**
@@ -101,7 +151,8 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
 {
 	unsigned int to = t->marks & TCPT_MARK_SELF ? from : !from;
 
-	tcpt_endpoint_adopt(&t->end[to], seg->ack);
+	if (seg->flags & TCPTRACE_ACK)
+		tcpt_endpoint_adopt(&t->end[to], seg->ack);
 	tcpt_endpoint_adopt(&t->end[from], seg->seq);
 	if (from)
 		tcpt_zeek_flipped(&t->zeek);
@@ -132,6 +183,7 @@ void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
 	memset(res, 0, sizeof(*res));
 	t->first = now;
 	t->last = now;
+	t->heard = now;
 	t->by = TCPT_NOBODY;
 	if (before)
 		t->wireshark = *before;

@@ -13,23 +13,22 @@ struct tcpt_result;
  * enum tcpt_open - what a segment of no known connection does
  * @TCPT_OPEN_SYN:		it opens one
  * @TCPT_OPEN_SYNACK:		it shows one whose SYN was not seen
- * @TCPT_OPEN_MIDSTREAM:	it shows one that is established
- * @TCPT_OPEN_STRAY_RST:	a RST opens nothing
- * @TCPT_OPEN_STRAY_FIN:	a FIN opens nothing
+ * @TCPT_OPEN_MIDSTREAM:	it shows one that was established before it
  * @TCPT_OPEN_BAD_FLAGS:	flags that no TCP sends
  */
 enum tcpt_open {
 	TCPT_OPEN_SYN,
 	TCPT_OPEN_SYNACK,
 	TCPT_OPEN_MIDSTREAM,
-	TCPT_OPEN_STRAY_RST,
-	TCPT_OPEN_STRAY_FIN,
 	TCPT_OPEN_BAD_FLAGS,
 };
 
 enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg);
 bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 		    const struct tcpt_segment *seg);
+bool tcpt_open_take_syn(struct tcpt_track *t, unsigned int from,
+			const struct tcpt_segment *seg,
+			struct tcpt_pending *syn);
 bool tcpt_open_by_originator(const struct tcpt_segment *seg);
 unsigned int tcpt_open_originator(const struct tcpt_segment *seg, bool self,
 				  unsigned int sender);

@@ -16,7 +16,8 @@ static u16 header_flags(const struct tcpt_track *t)
 {
 	return (t->marks & TCPT_MARK_MIDSTREAM ? TCPTRACE_F_MIDSTREAM : 0) |
 	       (t->marks & TCPT_MARK_GUESSED ? TCPTRACE_F_GUESSED : 0) |
-	       (t->marks & TCPT_MARK_SELF ? TCPTRACE_F_SELF : 0);
+	       (t->marks & TCPT_MARK_SELF ? TCPTRACE_F_SELF : 0) |
+	       (tcpt_track_is_one_way(t) ? TCPTRACE_F_ONE_WAY : 0);
 }
 
 static void fill_flow(struct tcptrace_flow *to,
@@ -166,6 +167,12 @@ static bool ecn_agreed(const struct tcpt_track *t)
 		       TCPTRACE_ECE;
 }
 
+static u8 offered_wscale(const struct tcpt_endpoint *e)
+{
+	return e->options & TCPTRACE_OPT_WSCALE ? e->wscale :
+						  TCPTRACE_WSCALE_NONE;
+}
+
 static u8 rexmits_of(unsigned int sent)
 {
 	return sent ? sent - 1 : 0;
@@ -199,10 +206,8 @@ void tcpt_record_established(struct tcptrace_established *rec,
 		rec->options |= TCPTRACE_OPT_ECN;
 	rec->mss[0] = orig->mss;
 	rec->mss[1] = resp->mss;
-	if (rec->options & TCPTRACE_OPT_WSCALE) {
-		rec->wscale[0] = orig->wscale;
-		rec->wscale[1] = resp->wscale;
-	}
+	rec->wscale[0] = offered_wscale(orig);
+	rec->wscale[1] = offered_wscale(resp);
 }
 
 /**
@@ -294,7 +299,7 @@ static void fill_dir(struct tcptrace_dir *to, const struct tcpt_endpoint *e)
 	to->rexmit_packets = e->rexmit_packets;
 	to->flags = e->flags;
 	to->mss = e->mss;
-	to->wscale = e->wscale;
+	to->wscale = offered_wscale(e);
 	to->state = e->state;
 	fill_tally(to, &e->counters);
 	fill_rtt(to, &e->rtt);
@@ -306,6 +311,7 @@ static u8 end_reason(unsigned int reason)
 	switch (reason) {
 	case TCPTRACE_CLOSE_UNANSWERED:
 	case TCPTRACE_CLOSE_TIMEOUT:
+	case TCPTRACE_CLOSE_ONE_WAY:
 		return TCPTRACE_END_IDLE;
 	case TCPTRACE_CLOSE_EVICTED:
 		return TCPTRACE_END_RESOURCES;
@@ -342,6 +348,9 @@ void tcpt_record_close(struct tcptrace_close *rec,
 		rec->initial_rtt_ns = t->wireshark.initial_rtt;
 	fill_dir(&rec->dir[0], &t->end[0]);
 	fill_dir(&rec->dir[1], &t->end[1]);
+	/* both ends are one socket, and end 1 has sent nothing */
+	if (t->marks & TCPT_MARK_SELF)
+		rec->dir[1].state = t->end[0].state;
 	rec->transitions = t->transitions;
 	rec->suspected = t->suspected;
 	rec->reason = t->close_reason;

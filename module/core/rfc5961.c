@@ -99,9 +99,9 @@ static void look_at_rst(struct suspect *p, unsigned int class)
 		await_challenge(p);
 }
 
+/* A SYN,ACK with another ISN; the first SYN again is no evidence. */
 static void look_at_syn(struct suspect *p)
 {
-	/* the first SYN again is no evidence */
 	if (p->seg->seq == p->x->iss)
 		return;
 	measure_seq(p, TCPTRACE_SUSPECT_SYN);
@@ -143,6 +143,48 @@ static void look_for_challenge(struct suspect *p)
 	t->challenged = 0;
 }
 
+/* The suspect is the segment that is kept. */
+static void accuse_pending(struct suspect *p, u8 what)
+{
+	const struct tcpt_pending *pending = &p->t->pending;
+
+	measure(p, what, pending->expected, pending->seq);
+	p->s.fit = pending->fit;
+	p->s.ttl_min = pending->ttl_min;
+	p->s.ttl_max = pending->ttl_max;
+	p->s.since = p->now - pending->last;
+	p->s.pending = true;
+}
+
+/* Data with another TTL was kept, and now x sends the same number itself. */
+static bool sends_it_again(const struct suspect *p)
+{
+	const struct tcpt_pending *pending = &p->t->pending;
+
+	return p->seg->seq == pending->seq && p->seg->ttl != pending->ttl &&
+	       p->seg->ttl >= pending->ttl_min &&
+	       p->seg->ttl <= pending->ttl_max;
+}
+
+/*
+ * x goes on. Had it sent the SYN that was kept, it would have forgotten this
+ * connection; had it sent the data, it would go on behind them.
+ */
+static void look_back(struct suspect *p)
+{
+	struct tcpt_pending *pending = &p->t->pending;
+
+	if (p->x != &p->t->end[pending->from] || p->seg->flags & TCPTRACE_SYN)
+		return;
+	if (pending->kind == TCPT_PENDING_SYN)
+		accuse_pending(p, TCPTRACE_SUSPECT_SYN);
+	else if (pending->kind != TCPT_PENDING_DATA)
+		return;
+	else if (sends_it_again(p))
+		accuse_pending(p, TCPTRACE_SUSPECT_DATA_TTL);
+	pending->kind = TCPT_PENDING_NONE;
+}
+
 static struct tcpt_suspicion conclude(struct suspect *p)
 {
 	if (p->s.what)
@@ -178,7 +220,37 @@ struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 		measure_seq(&p, TCPTRACE_SUSPECT_DATA);
 	else if (class == TCPT_CLASS_OK)
 		look_for_challenge(&p);
+	if (class == TCPT_CLASS_OK && !(seg->flags & TCPTRACE_RST))
+		look_back(&p);
 	return conclude(&p);
+}
+
+/**
+ * tcpt_rfc5961_keep - keep a segment that is suspect only if later ones say so
+ * @t: the connection
+ * @from: who sent it
+ * @kind: enum tcpt_pending_kind
+ * @seg: the segment; not in the counters yet
+ * @now: when it was seen, ns
+ *
+ * Context: any; the caller keeps others off @t.
+ */
+void tcpt_rfc5961_keep(struct tcpt_track *t, unsigned int from,
+		       unsigned int kind, const struct tcpt_segment *seg,
+		       u64 now)
+{
+	struct suspect p = begin(t, from, seg, now);
+	struct tcpt_pending *pending = &t->pending;
+
+	measure_seq(&p, 0);
+	tcpt_pending_keep(pending, kind, from, seg, now);
+	if (pending->times == 1)
+		pending->heard = t->heard;
+	pending->ttl_min = p.s.ttl_min;
+	pending->ttl_max = p.s.ttl_max;
+	pending->expected = kind == TCPT_PENDING_DATA ? seg->seq :
+							p.s.expected;
+	pending->fit = kind == TCPT_PENDING_DATA ? TCPTRACE_FIT_EXACT : p.s.fit;
 }
 
 /**
@@ -212,7 +284,7 @@ struct tcpt_suspicion tcpt_rfc5961_late(struct tcpt_track *t,
 		   !((p.x->valid & TCPT_VALID_NXT) &&
 		     tcpt_seq_before(seg->seq, p.x->nxt))) {
 		measure_seq(&p, TCPTRACE_SUSPECT_AFTER_RST);
-		p.s.since = now - t->last;
+		p.s.since = now - t->heard;
 	}
 	return conclude(&p);
 }

@@ -15,8 +15,9 @@ struct tcpt_track;
  * @expected: the number that was expected
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
- * @ttl_min: smallest TTL of its sender so far, 0 if there was none
- * @ttl_max: largest TTL of its sender so far
+ * @ttl_min: smallest TTL of its sender before it, 0 if there was none
+ * @ttl_max: largest TTL of its sender before it
+ * @pending: it is the segment in tcpt_track.pending, not the one just seen
  */
 struct tcpt_suspicion {
 	s32 distance;
@@ -26,12 +27,16 @@ struct tcpt_suspicion {
 	u8 fit;
 	u8 ttl_min;
 	u8 ttl_max;
+	bool pending;
 };
 
 struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 					   unsigned int from,
 					   const struct tcpt_segment *seg,
 					   unsigned int class, u64 now);
+void tcpt_rfc5961_keep(struct tcpt_track *t, unsigned int from,
+		       unsigned int kind, const struct tcpt_segment *seg,
+		       u64 now);
 struct tcpt_suspicion tcpt_rfc5961_late(struct tcpt_track *t,
 					unsigned int from,
 					const struct tcpt_segment *seg,

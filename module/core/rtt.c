@@ -17,7 +17,14 @@ static unsigned int bucket_of(u64 ns)
 	return i < TCPTRACE_RTT_BUCKETS ? i : TCPTRACE_RTT_BUCKETS - 1;
 }
 
-static void take(struct tcpt_rtt *rtt, u64 ns)
+/**
+ * tcpt_rtt_take - a round trip was measured
+ * @rtt: of the end that it began with
+ * @ns: how long it took
+ *
+ * Context: any; the caller keeps others off @rtt.
+ */
+void tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
 {
 	u64 off = rtt->smoothed > ns ? rtt->smoothed - ns : ns - rtt->smoothed;
 	unsigned int bucket = bucket_of(ns);
@@ -105,6 +112,6 @@ u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		rtt->marks = 0;
 	if (!echo || ns >= WAIT_MAX)
 		return 0;
-	take(rtt, ns);
+	tcpt_rtt_take(rtt, ns);
 	return ns;
 }

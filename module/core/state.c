@@ -47,6 +47,10 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
 	},
 	[TCPTRACE_ESTAB] = {
+		/* only SYN-SENT sends a SYN */
+		[TCPT_SYN_AGAIN]	= TO(SYN_SENT, SYN_REPEATED),
+		/* only SYN-RECEIVED sends a SYN,ACK */
+		[TCPT_SYNACK_AGAIN]	= TO(SYN_RECEIVED, SYNACK_REPEATED),
 		[TCPT_SND_FIN]		= TO(FIN_WAIT_1, FIN_SENT),
 		[TCPT_RCV_FIN]		= TO(CLOSE_WAIT, FIN_RECEIVED),
 		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
@@ -65,6 +69,9 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
 	},
 	[TCPTRACE_CLOSE_WAIT] = {
+		[TCPT_SYNACK_AGAIN]	= TO(SYN_RECEIVED, SYNACK_REPEATED),
+		/* 3.10.7.4, eighth: a FIN that is received is acknowledged */
+		[TCPT_FIN_MISSED]	= TO(ESTAB, FIN_NOT_RECEIVED),
 		[TCPT_SND_FIN]		= TO(LAST_ACK, FIN_SENT),
 		/* the peer's FIN was under way: simultaneous close, figure 13 */
 		[TCPT_SND_FIN_CROSSED]	= TO(CLOSING, FIN_SENT),

@@ -23,6 +23,9 @@
  * @TCPT_SYN_IMPLIED:	a SYN,ACK to it shows that it sent a SYN
  * @TCPT_MIDSTREAM:	it is seen in a connection that is already open
  * @TCPT_2MSL:		the time of TIME_WAIT is over
+ * @TCPT_SYN_AGAIN:	it sends its SYN again, and nothing else so far
+ * @TCPT_SYNACK_AGAIN:	it sends its SYN,ACK again, and nothing else so far
+ * @TCPT_FIN_MISSED:	it does not acknowledge a FIN that was sent twice
  * @TCPT_INPUTS:	how many there are
  */
 enum tcpt_input {
@@ -41,6 +44,9 @@ enum tcpt_input {
 	TCPT_SYN_IMPLIED,
 	TCPT_MIDSTREAM,
 	TCPT_2MSL,
+	TCPT_SYN_AGAIN,
+	TCPT_SYNACK_AGAIN,
+	TCPT_FIN_MISSED,
 	TCPT_INPUTS,
 };
 

@@ -5,6 +5,8 @@
 
 #include "endpoint.h"
 #include "env.h"
+#include "pending.h"
+#include "state.h"
 #include "wireshark.h"
 #include "zeek.h"
 
@@ -34,15 +36,20 @@ enum tcpt_mark {
  * struct tcpt_track - a connection
  * @end: the originator, the responder
  * @first: time of the first segment, ns
- * @last: time of the last segment that keeps it alive, ns
+ * @last: time of the last segment, ns
+ * @heard: time of the last acceptable segment, ns: it keeps the entry alive
  * @syn: time of the last SYN before any SYN,ACK, 0 if none
+ * @syn_tsval: timestamp of that SYN, 0 if none
+ * @first_tsval: timestamp of the first SYN, 0 if none
  * @synack: time of the last SYN,ACK, 0 if none
- * @syn_synack: from @syn to the first SYN,ACK, ns, 0 if unknown
+ * @syn_synack: from the SYN that it answers to the first SYN,ACK, ns, 0 if
+ *	unknown
  * @synack_ack: from the last SYN,ACK to the ACK of it, ns, 0 if unknown
  * @established: time when the handshake was completed, 0 if it was not
  * @challenged: time of a segment that asks for a challenge ACK, or 0
  * @wireshark: Wireshark's analysis; it spans connections of the same ends
  * @zeek: Zeek's history
+ * @pending: a segment that later evidence will explain
  * @transitions: how many there were
  * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
@@ -53,6 +60,7 @@ enum tcpt_mark {
  */
 struct tcpt_track {
 	u64 last;
+	u64 heard;
 	u64 challenged;
 	u32 transitions;
 	u16 suspected;
@@ -69,10 +77,27 @@ struct tcpt_track {
 	/* fields that few segments change begin here */
 	u64 syn;
 	u64 synack;
+	u32 syn_tsval;
+	u32 first_tsval;
 	u64 syn_synack;
 	u64 synack_ack;
 	u64 established;
+	struct tcpt_pending pending;
 };
+
+/*
+ * Do only the segments of one end pass here? It is synchronized, so the other
+ * one is there.
+ */
+static inline bool tcpt_track_is_one_way(const struct tcpt_track *t)
+{
+	const struct tcpt_endpoint *seen = &t->end[!t->end[0].packets];
+
+	return !(t->marks & TCPT_MARK_SELF) && seen->packets &&
+	       !(t->end[0].packets && t->end[1].packets) &&
+	       (tcpt_state_synchronized(seen->state) ||
+		seen->flags & TCPTRACE_FIN);
+}
 
 /**
  * enum tcpt_class - how a segment fits its connection
@@ -88,6 +113,10 @@ struct tcpt_track {
  * @TCPT_CLASS_UNSEEN_ACK:	it acknowledges what was never seen, or what was
  *				acknowledged more than a window ago (RFC 5961
  *				section 5.2 wants a challenge ACK)
+ * @TCPT_CLASS_OVERRUN:	outside the window, but the next in sequence: its
+ *				sender ignores the window
+ * @TCPT_CLASS_OLD_TIMESTAMP:	its timestamp is older than one that was accepted:
+ *				RFC 7323 section 5.3, R1
  * @TCPT_CLASSES:		how many there are
  */
 enum tcpt_class {
@@ -99,6 +128,8 @@ enum tcpt_class {
 	TCPT_CLASS_SYN_CHALLENGE,
 	TCPT_CLASS_OUTSIDE,
 	TCPT_CLASS_UNSEEN_ACK,
+	TCPT_CLASS_OVERRUN,
+	TCPT_CLASS_OLD_TIMESTAMP,
 	TCPT_CLASSES,
 };
 

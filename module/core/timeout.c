@@ -43,7 +43,8 @@ enum tcpt_timeout tcpt_timeout_of(const struct tcpt_track *t)
  * @seconds: length of each timeout, by enum tcpt_timeout
  *
  * The timeout of a handshake runs from its first segment, so that a flood of
- * SYNs cannot keep an entry alive. Each other one runs from the last segment.
+ * SYNs cannot keep an entry alive. Each other one runs from the last acceptable
+ * segment.
  *
  * Context: any.
  * Return: ns, on the clock that the segments were given with.
@@ -52,7 +53,7 @@ u64 tcpt_timeout_deadline(const struct tcpt_track *t,
 			  const unsigned int seconds[TCPT_TIMEOUTS])
 {
 	enum tcpt_timeout timeout = tcpt_timeout_of(t);
-	u64 from = timeout <= TCPT_TIMEOUT_SYN_RECEIVED ? t->first : t->last;
+	u64 from = timeout <= TCPT_TIMEOUT_SYN_RECEIVED ? t->first : t->heard;
 
 	return from + seconds[timeout] * NS_PER_SEC;
 }
@@ -88,8 +89,12 @@ void tcpt_timeout_expire(struct tcpt_track *t, struct tcpt_result *res)
 			  !(t->marks & TCPT_MARK_SELF);
 	unsigned int i;
 
-	tcpt_timeout_close(t, unanswered ? TCPTRACE_CLOSE_UNANSWERED
-				   : TCPTRACE_CLOSE_TIMEOUT, res);
+	if (unanswered)
+		tcpt_timeout_close(t, TCPTRACE_CLOSE_UNANSWERED, res);
+	else if (tcpt_track_is_one_way(t))
+		tcpt_timeout_close(t, TCPTRACE_CLOSE_ONE_WAY, res);
+	else
+		tcpt_timeout_close(t, TCPTRACE_CLOSE_TIMEOUT, res);
 	for (i = 0; i < 2; i++)
 		tcpt_result_step(res, t, &t->end[i], TCPT_2MSL);
 }

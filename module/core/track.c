@@ -18,7 +18,11 @@ struct pass {
 	const struct tcpt_segment *seg;
 	struct tcpt_result *res;
 	u64 now;
-	u32 missed;	/* numbers that it acknowledges and that were not seen */
+	u64 synack;	/* time of the last SYN,ACK before it */
+	u32 missed[2];	/* numbers of each end that it shows were not seen */
+	bool explained;	/* nothing is suspected of it */
+	bool odd_ttl;	/* new data, with a TTL that x has not used so far */
+	bool echoes;	/* TSecr tells which of several SYNs it answers */
 };
 
 static void apply(struct pass *p, struct tcpt_endpoint *e,
@@ -27,10 +31,35 @@ static void apply(struct pass *p, struct tcpt_endpoint *e,
 	tcpt_result_step(p->res, p->t, e, input);
 }
 
+static unsigned int index_of(const struct pass *p,
+			     const struct tcpt_endpoint *e)
+{
+	return e == &p->t->end[1];
+}
+
+static void keep(struct pass *p, enum tcpt_pending_kind kind)
+{
+	tcpt_rfc5961_keep(p->t, index_of(p, p->x), kind, p->seg, p->now);
+}
+
+/* Is a segment of this kind kept that @e has sent? */
+static bool is_kept(const struct pass *p, enum tcpt_pending_kind kind,
+		    const struct tcpt_endpoint *e)
+{
+	return p->t->pending.kind == kind &&
+	       p->t->pending.from == index_of(p, e);
+}
+
 static void grant(struct pass *p)
 {
 	tcpt_endpoint_grant(p->x, p->seg->ack,
 			    tcpt_acceptable_window(p->x, p->y, p->seg));
+}
+
+static void see(struct pass *p)
+{
+	tcpt_endpoint_see(p->x, p->seg, p->res->found.classes &
+					TCPTRACE_A_KEEP_ALIVE);
 }
 
 /* @to receives @from's FIN once all data before it has arrived. */
@@ -39,7 +68,11 @@ static void deliver_fin(struct pass *p, struct tcpt_endpoint *from,
 {
 	if (!(from->valid & TCPT_VALID_FIN) ||
 	    (from->valid & TCPT_VALID_FIN_DELIVERED) ||
-	    tcpt_seq_before(from->contig, from->fin))
+	    tcpt_seq_before(from->contig, from->fin) ||
+	    to->valid & TCPT_VALID_DOUBT)
+		return;
+	if (from->valid & TCPT_VALID_FIN_DOUBT &&
+	    !tcpt_seq_after(to->ack, from->fin))
 		return;
 	from->valid |= TCPT_VALID_FIN_DELIVERED;
 	apply(p, to, TCPT_RCV_FIN);
@@ -53,39 +86,127 @@ static void send_fin(struct pass *p, struct tcpt_endpoint *e, u32 fin,
 	e->fin = fin;
 	e->valid |= TCPT_VALID_FIN;
 	if (p->t->by == TCPT_NOBODY)
-		p->t->by = e == &p->t->end[1];
+		p->t->by = index_of(p, e);
 	apply(p, e, input);
+}
+
+/* The far segments of @e are proved: its numbers move to them. */
+static void jump(struct pass *p, struct tcpt_endpoint *e)
+{
+	if (e->valid & TCPT_VALID_FAR_FIN)
+		send_fin(p, e, e->far_hi - 1, TCPT_SND_FIN);
+	p->missed[index_of(p, e)] += tcpt_endpoint_jump(e);
 }
 
 /* Return: true if seg->ack acknowledges y's far segments. */
 static bool resync(struct pass *p)
 {
-	struct tcpt_endpoint *y = p->y;
-
-	if (!tcpt_endpoint_far_acked(y, p->seg->ack))
+	if (!tcpt_endpoint_far_acked(p->y, p->seg->ack))
 		return false;
-	if (y->valid & TCPT_VALID_FAR_FIN)
-		send_fin(p, y, y->far_hi - 1, TCPT_SND_FIN);
-	p->missed += tcpt_endpoint_jump(y);
+	jump(p, p->y);
 	p->x->valid &= ~TCPT_VALID_ACK;
 	return true;
 }
 
-/* RFC 9293 section 3.10.7.4, fifth: the effect of seg->ack on y. */
-static void acknowledge(struct pass *p)
+/* RFC 9293 section 3.10.7.4, fifth: @ack of @from takes effect on @to. */
+static void acknowledge(struct pass *p, struct tcpt_endpoint *from,
+			struct tcpt_endpoint *to, u32 ack)
 {
-	struct tcpt_endpoint *x = p->x, *y = p->y;
+	p->missed[index_of(p, to)] += tcpt_endpoint_acked(to, ack);
+	deliver_fin(p, to, from);
+	if (tcpt_seq_after(ack, to->iss) && !(to->valid & TCPT_VALID_DOUBT))
+		apply(p, to, TCPT_RCV_ACK_OF_SYN);
+	if (to->valid & TCPT_VALID_FIN && tcpt_seq_after(ack, to->fin))
+		apply(p, to, TCPT_RCV_ACK_OF_FIN);
+}
+
+static void receive_new_ack(struct pass *p)
+{
 	u32 ack = p->seg->ack;
 
-	if ((x->valid & TCPT_VALID_ACK) && tcpt_seq_before(ack, x->ack))
+	if (p->x->valid & TCPT_VALID_ACK && tcpt_seq_before(ack, p->x->ack))
 		return;
 	grant(p);
-	p->missed += tcpt_endpoint_acked(y, ack);
+	acknowledge(p, p->x, p->y, ack);
+}
+
+/* What y claimed to have received from x is proved: it has. */
+static void settle_claim(struct pass *p)
+{
+	struct tcpt_endpoint *x = p->x, *y = p->y;
+
+	y->valid &= ~TCPT_VALID_CLAIM;
+	tcpt_endpoint_grant(y, y->claim, y->claim_right - y->claim);
+	/* so the segment that claimed it was accepted, with its FIN */
+	if (y->valid & TCPT_VALID_FAR && y->far_lo == y->nxt)
+		jump(p, y);
+	acknowledge(p, y, x, y->claim);
 	deliver_fin(p, y, x);
-	if (tcpt_seq_after(ack, y->iss))
-		apply(p, y, TCPT_RCV_ACK_OF_SYN);
-	if ((y->valid & TCPT_VALID_FIN) && tcpt_seq_after(ack, y->fin))
-		apply(p, y, TCPT_RCV_ACK_OF_FIN);
+}
+
+/*
+ * y has acknowledged numbers that x was not seen to send. x goes on there:
+ * segments were missed here. No segment that a third party sends to y can bring
+ * x to do that.
+ */
+static void prove_claim(struct pass *p)
+{
+	const struct tcpt_endpoint *y = p->y;
+
+	if (!(y->valid & TCPT_VALID_CLAIM) ||
+	    p->seg->flags & (TCPTRACE_SYN | TCPTRACE_RST) ||
+	    !tcpt_seq_between(p->seg->seq, y->claim, y->claim_right) ||
+	    !tcpt_seq_after(y->claim, p->x->nxt))
+		return;
+	tcpt_endpoint_skip(p->x, y->claim);
+	settle_claim(p);
+}
+
+/* What y has acknowledged came late, or out of order. */
+static void meet_claim(struct pass *p)
+{
+	if (p->y->valid & TCPT_VALID_CLAIM &&
+	    !tcpt_seq_after(p->y->claim, p->x->nxt))
+		settle_claim(p);
+}
+
+/* x acknowledges what y was not seen to send: a gap here, or a forged ACK. */
+static void claim(struct pass *p)
+{
+	struct tcpt_endpoint *x = p->x;
+	u32 ack = p->seg->ack;
+
+	p->res->class = TCPT_CLASS_UNSEEN_ACK;
+	if (p->t->marks & TCPT_MARK_SELF)
+		return;
+	/* one gap is reported once */
+	p->explained = x->valid & TCPT_VALID_CLAIM &&
+		       !tcpt_seq_before(ack, x->claim);
+	x->claim = ack;
+	x->claim_right = ack + tcpt_acceptable_window(x, p->y, p->seg);
+	x->valid |= TCPT_VALID_CLAIM;
+	if (tcpt_acceptable_seq(p->y, p->seg) == TCPT_FIT_OLD)
+		return;
+	/* data in sequence counts; all else waits until the claim is proved */
+	if (tcpt_seq_after(p->seg->seq, x->nxt) ||
+	    p->seg->flags & TCPTRACE_FIN) {
+		tcpt_endpoint_far(x, p->seg);
+		return;
+	}
+	see(p);
+	deliver_fin(p, x, p->y);
+}
+
+/*
+ * The first segment of y was a keep-alive without its byte: the number is one
+ * too low, and nothing was missed.
+ */
+static bool is_after_keep_alive(const struct pass *p)
+{
+	const struct tcpt_endpoint *y = p->y;
+
+	return p->t->marks & TCPT_MARK_GUESSED && !y->unique_bytes &&
+	       y->nxt == y->iss + 1 && p->seg->ack == y->nxt + 1;
 }
 
 /*
@@ -100,8 +221,8 @@ static bool receive_ack(struct pass *p)
 	if (!(y->valid & TCPT_VALID_NXT)) {
 		tcpt_endpoint_adopt(y, ack);
 	} else if (tcpt_seq_after(ack, y->nxt) && !resync(p)) {
-		if (y->packets) {
-			p->res->class = TCPT_CLASS_UNSEEN_ACK;
+		if (y->packets && !is_after_keep_alive(p)) {
+			claim(p);
 			return false;
 		}
 		/* only one direction is seen here: trust x about y */
@@ -111,7 +232,7 @@ static bool receive_ack(struct pass *p)
 		p->res->class = TCPT_CLASS_UNSEEN_ACK;
 		return false;
 	}
-	acknowledge(p);
+	receive_new_ack(p);
 	return true;
 }
 
@@ -122,28 +243,142 @@ static bool crosses_fin(const struct pass *p)
 	       !tcpt_seq_after(p->seg->ack, p->y->fin);
 }
 
+static bool has_odd_ttl(const struct pass *p)
+{
+	const struct tcpt_counters *counters = &p->x->counters;
+
+	return p->seg->len && p->seg->seq == p->x->nxt && counters->seen &&
+	       !tcpt_counters_know_ttl(counters, p->seg->ttl);
+}
+
 static void advance(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x;
 
-	tcpt_endpoint_see(x, p->seg);
+	p->odd_ttl = has_odd_ttl(p);
+	tcpt_acceptable_stamp(x, p->y, p->seg);
+	see(p);
 	if (p->seg->flags & TCPTRACE_FIN)
 		send_fin(p, x, tcpt_segment_end(p->seg) - 1, crosses_fin(p) ?
 			 TCPT_SND_FIN_CROSSED : TCPT_SND_FIN);
 	deliver_fin(p, x, p->y);
+	meet_claim(p);
 }
 
 /*
- * An ACK from an end in SYN-SENT: the answer to its SYN was not seen here.
+ * An ACK from an end in SYN-SENT: it has received a SYN,ACK that was not seen
+ * here, or one that it seemed to miss. It may have sent more in the meantime.
  * Return: false if it proves nothing.
  */
 static bool imply_synack(struct pass *p)
 {
-	if (p->seg->seq != p->x->nxt || p->y->state != TCPTRACE_CLOSED)
+	enum { MISSED_MAX = 1 << 20 };	/* a forged number is further away */
+	struct tcpt_endpoint *x = p->x, *y = p->y;
+
+	if (p->seg->seq - x->nxt > MISSED_MAX)
 		return false;
-	apply(p, p->x, TCPT_SND_ACK);
-	apply(p, p->y, TCPT_MIDSTREAM);
+	if (y->state == TCPTRACE_CLOSED) {
+		apply(p, x, TCPT_SND_ACK);
+		apply(p, y, TCPT_MIDSTREAM);
+		return true;
+	}
+	if (!(x->valid & TCPT_VALID_DOUBT) ||
+	    !tcpt_seq_after(p->seg->ack, y->iss))
+		return false;
+	x->valid &= ~TCPT_VALID_DOUBT;
+	apply(p, x, TCPT_RCV_SYNACK);
 	return true;
+}
+
+/*
+ * The first segment from the peer of an end in SYN-SENT. Data that acknowledges
+ * the SYN follows a SYN,ACK that was not seen here. A bare ACK is that of an old
+ * connection: RFC 9293 3.10.7.3 takes no segment without SYN.
+ * Return: false if it is not acceptable.
+ */
+static bool meet_syn(struct pass *p)
+{
+	struct tcpt_endpoint *x = p->x, *y = p->y;
+
+	if (p->seg->ack == y->nxt && tcpt_segment_end(p->seg) != p->seg->seq) {
+		tcpt_endpoint_adopt(x, p->seg->seq);
+		apply(p, x, TCPT_MIDSTREAM);
+		apply(p, y, TCPT_RCV_SYNACK);
+		return true;
+	}
+	p->res->class = TCPT_CLASS_OUTSIDE;
+	if (p->seg->ack != y->nxt)
+		keep(p, TCPT_PENDING_ACK);
+	return false;
+}
+
+/*
+ * An end in SYN-RECEIVED sends no data, and acknowledges none, unless there
+ * was data in the SYN (RFC 7413).
+ */
+static void prove_established(struct pass *p)
+{
+	struct tcpt_endpoint *x = p->x, *y = p->y;
+	bool tfo = y->bytes && y->packets == y->counters.syns;
+
+	if (x->state != TCPTRACE_SYN_RECEIVED || tfo ||
+	    (!p->seg->len && !tcpt_seq_after(p->seg->ack, y->iss + 1)))
+		return;
+	x->valid &= ~TCPT_VALID_DOUBT;
+	apply(p, x, TCPT_RCV_ACK_OF_SYN);
+	deliver_fin(p, y, x);
+}
+
+/* The ACK chooses between two SYN,ACKs. */
+static void choose_synack(struct pass *p)
+{
+	struct tcpt_pending *pending = &p->t->pending;
+	struct tcpt_segment synack;
+
+	if (!is_kept(p, TCPT_PENDING_SYNACK, p->y) ||
+	    p->x->valid & TCPT_VALID_ACK)
+		return;
+	if (p->seg->ack == pending->seq + 1) {
+		tcpt_pending_segment(pending, p->seg, true, &synack);
+		tcpt_endpoint_adopt_syn(p->y, &synack);
+		tcpt_endpoint_see(p->y, &synack, false);
+	}
+	pending->kind = TCPT_PENDING_NONE;
+}
+
+/*
+ * x does not acknowledge y's FIN although y has sent it again: x has not
+ * received it. Once is no proof: the ACK and the FIN may have crossed.
+ */
+static void miss_fin(struct pass *p)
+{
+	struct tcpt_endpoint *x = p->x, *y = p->y;
+
+	if (x->state != TCPTRACE_CLOSE_WAIT || y->counters.fins < 2 ||
+	    !(y->valid & TCPT_VALID_FIN_DELIVERED) ||
+	    tcpt_seq_after(p->seg->ack, y->fin) || p->seg->ack != x->ack)
+		return;
+	y->valid &= ~TCPT_VALID_FIN_DELIVERED;
+	y->valid |= TCPT_VALID_FIN_DOUBT;
+	apply(p, x, TCPT_FIN_MISSED);
+}
+
+/* The next in sequence, or the next after what was far already. */
+static bool is_next(const struct tcpt_endpoint *x,
+		    const struct tcpt_segment *seg)
+{
+	return seg->seq == x->nxt ||
+	       (x->valid & TCPT_VALID_FAR && x->far_lo == x->nxt &&
+		seg->seq == x->far_hi);
+}
+
+static void receive_outside(struct pass *p)
+{
+	p->res->class = is_next(p->x, p->seg) ? TCPT_CLASS_OVERRUN :
+						TCPT_CLASS_OUTSIDE;
+	tcpt_endpoint_far(p->x, p->seg);
+	if (resync(p))
+		receive_new_ack(p);
 }
 
 /* A segment with ACK and neither SYN nor RST. */
@@ -152,52 +387,119 @@ static void track_ack(struct pass *p)
 	struct tcpt_endpoint *x = p->x, *y = p->y;
 	enum tcpt_fit fit;
 
+	choose_synack(p);
 	if (x->state == TCPTRACE_SYN_SENT && !imply_synack(p))
 		return;
 	if (!(x->valid & TCPT_VALID_NXT)) {
-		/* not an answer to a SYN: RFC 9293 3.10.7.3 requires a SYN */
-		if (y->state == TCPTRACE_SYN_SENT) {
-			p->res->class = TCPT_CLASS_OUTSIDE;
+		if (y->state != TCPTRACE_SYN_SENT)
+			tcpt_endpoint_adopt(x, p->seg->seq);
+		else if (!meet_syn(p))
 			return;
-		}
-		tcpt_endpoint_adopt(x, p->seg->seq);
 	}
+	prove_claim(p);
 	fit = tcpt_acceptable_seq(y, p->seg);
 	if (fit == TCPT_FIT_OUTSIDE) {
-		p->res->class = TCPT_CLASS_OUTSIDE;
-		tcpt_endpoint_far(x, p->seg);
-		if (resync(p))
-			acknowledge(p);
+		receive_outside(p);
+		return;
+	}
+	if (fit == TCPT_FIT_IN &&
+	    !tcpt_acceptable_timestamp(x, p->seg, p->now)) {
+		p->res->class = TCPT_CLASS_OLD_TIMESTAMP;
 		return;
 	}
 	if (!receive_ack(p))
 		return;
+	prove_established(p);
+	miss_fin(p);
 	if (fit == TCPT_FIT_IN)
 		advance(p);
 	else
-		tcpt_endpoint_see(x, p->seg);
+		see(p);
+}
+
+/* Was nothing but SYNs seen of @e before this segment? */
+static bool sent_only_syns(const struct tcpt_endpoint *e)
+{
+	return e->packets == (u64)e->counters.syns + 1;
+}
+
+/* An end that repeats its SYN or SYN,ACK has not received the answer. */
+static void take_back(struct pass *p, enum tcpt_input input)
+{
+	struct tcpt_endpoint *x = p->x;
+	unsigned int steps = p->res->steps;
+
+	apply(p, x, input);
+	if (p->res->steps == steps)
+		return;
+	x->valid |= TCPT_VALID_DOUBT;
+	p->y->valid &= ~TCPT_VALID_FIN_DELIVERED;
+}
+
+static void time_syn(struct pass *p)
+{
+	struct tcpt_track *t = p->t;
+	u32 tsval = p->seg->opt.present & TCPTRACE_OPT_TIMESTAMP ?
+		    p->seg->opt.tsval : 0;
+
+	if (t->synack)
+		return;
+	if (!t->syn)
+		t->first_tsval = tsval;
+	t->syn = p->now;
+	t->syn_tsval = tsval;
 }
 
 static void track_syn(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
+	bool crossed = y->state == TCPTRACE_SYN_SENT;
 
 	if (!(x->valid & TCPT_VALID_NXT)) {
 		tcpt_endpoint_adopt_syn(x, p->seg);
 		apply(p, x, TCPT_SND_SYN);
 	} else if (p->seg->seq != x->iss) {
 		p->res->class = TCPT_CLASS_SYN_CHALLENGE;
+		p->explained = true;
+		keep(p, TCPT_PENDING_SYN);
 		return;
+	} else if (!x->syns) {
+		/* the SYN,ACK that answers it was seen first */
+		tcpt_endpoint_learn_syn(x, p->seg);
+		p->t->marks &= ~TCPT_MARK_MIDSTREAM;
+	} else if (sent_only_syns(x)) {
+		take_back(p, TCPT_SYN_AGAIN);
 	}
-	tcpt_endpoint_see(x, p->seg);
+	see(p);
 	/* whatever its number: RFC 5961 section 4.2 checks none */
 	if (tcpt_state_synchronized(y->state))
 		p->res->class = TCPT_CLASS_SYN_CHALLENGE;
 	if (x->syns < 255)
 		x->syns++;
-	if (!p->t->synack)
-		p->t->syn = p->now;
+	time_syn(p);
 	apply(p, y, TCPT_RCV_SYN);
+	/* RFC 9293 section 3.5, figure 8: each end receives the SYN */
+	if (crossed)
+		apply(p, x, TCPT_RCV_SYN);
+}
+
+/* When was the SYN sent that a SYN,ACK answers? TSecr says which it was. */
+static u64 answered_syn(struct pass *p)
+{
+	const struct tcpt_track *t = p->t;
+	u32 ticks = t->syn_tsval - t->first_tsval;
+	u32 age = t->syn_tsval - p->seg->opt.tsecr;
+
+	if (!(p->seg->opt.present & TCPTRACE_OPT_TIMESTAMP) ||
+	    !t->first_tsval || age > ticks)
+		return t->syn;
+	p->echoes = ticks;
+	if (age == 0)
+		return t->syn;
+	if (age == ticks)
+		return t->first;
+	/* one of those between them: their timestamps are from one clock */
+	return t->syn - (t->syn - t->first) / ticks * age;
 }
 
 static void note_synack(struct pass *p)
@@ -207,7 +509,7 @@ static void note_synack(struct pass *p)
 	if (p->x->synacks < 255)
 		p->x->synacks++;
 	if (!t->synack && t->syn)
-		t->syn_synack = p->now - t->syn;
+		t->syn_synack = p->now - answered_syn(p);
 	t->synack = p->now;
 }
 
@@ -224,27 +526,45 @@ static void track_synack(struct pass *p)
 		tcpt_endpoint_adopt_syn(x, p->seg);
 	} else if (p->seg->seq != x->iss) {
 		/* a SYN cookie may change until the peer has accepted one */
-		if (y->valid & TCPT_VALID_ACK) {
+		if (y->valid & TCPT_VALID_ACK)
 			p->res->class = TCPT_CLASS_SYN_CHALLENGE;
-			return;
-		}
-		tcpt_endpoint_adopt_syn(x, p->seg);
+		else
+			keep(p, TCPT_PENDING_SYNACK);
+		return;
 	} else if (x->state == TCPTRACE_CLOSED) {
 		return;		/* a late retransmission: that end is closed */
+	} else if (x->synacks && sent_only_syns(x)) {
+		take_back(p, TCPT_SYNACK_AGAIN);
 	}
-	tcpt_endpoint_see(x, p->seg);
+	see(p);
 	note_synack(p);
 	apply(p, x, TCPT_SND_SYNACK);
 	grant(p);
-	apply(p, y, TCPT_RCV_SYNACK);
+	if (!(y->valid & TCPT_VALID_DOUBT))
+		apply(p, y, TCPT_RCV_SYNACK);
+}
+
+/*
+ * RFC 9293 section 3.5.1: the SYN has met an old connection, whose ACK is
+ * answered by a RST. The opening goes on.
+ */
+static bool ends_old_connection(const struct pass *p)
+{
+	return is_kept(p, TCPT_PENDING_ACK, p->y) &&
+	       p->x->state == TCPTRACE_SYN_SENT &&
+	       p->seg->seq == p->t->pending.ack;
 }
 
 static void track_rst(struct pass *p)
 {
+	if (ends_old_connection(p)) {
+		p->explained = true;
+		return;
+	}
 	p->res->class = tcpt_acceptable_rst(p->x, p->y, p->seg);
 	if (p->res->class != TCPT_CLASS_OK)
 		return;
-	p->t->by = p->x == &p->t->end[1];
+	p->t->by = index_of(p, p->x);
 	apply(p, p->x, TCPT_SND_RST);
 	apply(p, p->y, TCPT_RCV_RST);
 }
@@ -277,12 +597,13 @@ static void conclude(struct pass *p)
 
 	if (both_synchronized(t) && !(t->marks & TCPT_MARK_CONFIRMED)) {
 		t->marks |= TCPT_MARK_CONFIRMED;
+		t->pending.kind = TCPT_PENDING_NONE;
 		res->confirmed = true;
 		res->established = t->marks & TCPT_MARK_HANDSHAKE;
 	}
 	if (res->established) {
 		t->established = p->now;
-		t->synack_ack = t->synack ? p->now - t->synack : 0;
+		t->synack_ack = p->synack ? p->now - p->synack : 0;
 	}
 	if (res->steps == 0 || !is_over(t))
 		return;
@@ -294,6 +615,18 @@ static void conclude(struct pass *p)
 		tcpt_result_close(res, t, TCPTRACE_CLOSE_FIN);
 }
 
+/* What comes after the end still belongs to the connection. */
+static void count_late(struct pass *p)
+{
+	const struct tcpt_segment *seg = p->seg;
+
+	if (seg->flags & (TCPTRACE_SYN | TCPTRACE_RST) ||
+	    !(p->x->valid & TCPT_VALID_NXT) ||
+	    tcpt_acceptable_seq(p->y, seg) == TCPT_FIT_OUTSIDE)
+		return;
+	see(p);
+}
+
 /*
  * The connection is over, and a late segment opens no other. A segment to an
  * end in TIME-WAIT restarts its 2 MSL; an acceptable RST ends TIME-WAIT.
@@ -302,10 +635,11 @@ static void track_late(struct pass *p, unsigned int from)
 {
 	p->res->class = TCPT_CLASS_LATE;
 	p->res->suspicion = tcpt_rfc5961_late(p->t, from, p->seg, p->now);
+	count_late(p);
 	if (p->y->state != TCPTRACE_TIME_WAIT)
 		return;
 	if (!(p->seg->flags & TCPTRACE_RST))
-		p->t->last = p->now;
+		p->t->heard = p->now;
 	else if (tcpt_acceptable_rst(p->x, p->y, p->seg) == TCPT_CLASS_OK)
 		apply(p, p->y, TCPT_RCV_RST);
 }
@@ -333,7 +667,22 @@ static void measure_rtt(struct pass *p, bool rexmit)
 	if (p->res->class != TCPT_CLASS_OK)
 		return;
 	p->res->rtt = tcpt_rtt_answered(&p->y->rtt, p->seg, p->now);
+	if (p->echoes && !p->res->rtt) {
+		p->res->rtt = p->t->syn_synack;
+		tcpt_rtt_take(&p->y->rtt, p->res->rtt);
+	}
 	tcpt_rtt_sent(&p->x->rtt, p->seg, rexmit, p->now);
+}
+
+static void note_zeek(struct pass *p, unsigned int from)
+{
+	struct tcpt_zeek *zeek = &p->t->zeek;
+	unsigned int i;
+
+	tcpt_zeek_segment(zeek, from, p->seg);
+	for (i = 0; i < 2; i++)
+		if (p->missed[i])
+			tcpt_zeek_gap(zeek, i);
 }
 
 /**
@@ -357,6 +706,7 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 		.seg = seg,
 		.res = res,
 		.now = now > t->last ? now : t->last,
+		.synack = t->synack,
 	};
 	bool rexmit = (p.x->valid & TCPT_VALID_NXT) &&
 		     tcpt_seq_before(seg->seq, p.x->nxt);
@@ -366,18 +716,21 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 	if (res->reopen)
 		return;
 	res->found = tcpt_wireshark_segment(&t->wireshark, from, seg, now);
-	if (t->marks & TCPT_MARK_CLOSED) {
-		track_late(&p, from);
-		return;
-	}
 	tcpt_endpoint_count(p.x, seg);
 	t->last = p.now;
-	track(&p);
+	if (t->marks & TCPT_MARK_CLOSED)
+		track_late(&p, from);
+	else
+		track(&p);
+	if (res->class == TCPT_CLASS_OK)
+		t->heard = p.now;
 	measure_rtt(&p, rexmit);
-	tcpt_zeek_segment(&t->zeek, from, seg);
-	if (p.missed)
-		tcpt_zeek_gap(&t->zeek, p.y == &t->end[1]);
-	res->suspicion = tcpt_rfc5961_segment(t, from, seg, res->class, p.now);
+	note_zeek(&p, from);
+	if (!p.explained && res->class != TCPT_CLASS_LATE)
+		res->suspicion = tcpt_rfc5961_segment(t, from, seg, res->class,
+						      p.now);
+	if (p.odd_ttl)
+		keep(&p, TCPT_PENDING_DATA);
 	tcpt_endpoint_update(p.x, p.y, seg, &res->found, rexmit, p.now);
 	t->ready = tcpt_fastpath_ready(t);
 }

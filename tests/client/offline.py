@@ -138,12 +138,44 @@ def late(client):
     talk = Talk()
     frames = whole() + [talk(1, FIN | ACK, 2001, 102)]
     got = client.replay(captures.pcap(frames), "-e", "segment,close")
-    equal((got[-1]["event"], got[-1]["conn"]), ("segment", 1))
+    equal([(e["event"], e["conn"]) for e in got[-2:]],
+          [("segment", 1), ("close", 1)])
+    equal((got[-1]["b2a"]["packets"], got[-1]["b2a"]["fins"],
+           got[-1]["frame"], got[-1]["time"]), (4, 2, 8, T0 + 7 * MS))
     equal(client.counts(captures.pcap(frames))["late"], 1)
 
 
+@cases("the closing record waits 5 s of the capture for late segments", [
+    ("one that is in time", 4998, 3), ("one that is not", 5000, 2)])
+def delayed(client, wait, packets):
+    talk, other = Talk(), Talk(port=9)
+    frames = [(talk(0, SYN), 0), (talk(1, RST | ACK, 0, 1), 1),
+              (other(0, SYN), 1 + wait), (talk(1, ACK, 5, 1), 2 + wait)]
+    data = captures.header(1, "<", False) + b"".join(
+        captures.record(frame, T0 + ms * MS, "<", False)
+        for frame, ms in frames)
+    close = client.replay(data, "-e", "close")[0]
+    equal((close["conn"], close["reason"], close["frame"],
+           close["a2b"]["packets"] + close["b2a"]["packets"]),
+          (1, "refused", 2, packets))
+
+
+@cases("a stream may begin with its end", [
+    ("RST", [(1, RST, 5, 0)], "reset", 1, "CLOSED", "CLOSED"),
+    ("FINs", [(1, FIN | ACK, 1, 1), (0, ACK, 1, 2), (0, FIN | ACK, 1, 2),
+              (1, ACK, 2, 2)], "fin", 1, "CLOSED", "TIME_WAIT"),
+])
+def ends_first(client, segments, reason, by, orig, resp):
+    talk = Talk()
+    data = captures.pcap([talk(*segment) for segment in segments])
+    close, = client.replay(data, "-e", "close")
+    equal((close["conn"], close["reason"], close["by"], close["midstream"],
+           close["a2b"]["state"], close["b2a"]["state"]),
+          (1, reason, ["orig", "resp"][by], True, orig, resp))
+    equal(client.counts(data)["tracked"], len(segments))
+
+
 @cases("strays belong to no connection, but are analysed", [
-    ("RST", RST, "stray_rst", "R"), ("FIN", FIN | ACK, "stray_fin", "FA"),
     ("no flags", 0, "bad_flags", "-"),
 ])
 def strays(client, flags, counter, letters):
@@ -154,7 +186,7 @@ def strays(client, flags, counter, letters):
             e["rel_seq"]) for e in got],
           [("segment", 0, "10.0.0.1", "orig", letters, 5005),
            ("segment", 0, "10.0.0.1", "orig", letters, 6005)])
-    equal(got[1]["analysis"], [] if flags & RST else ["lost_segment"])
+    equal(got[1]["analysis"], ["lost_segment"])
     equal(client.counts(data), {"packets": 2, counter: 2})
 
 
@@ -251,14 +283,14 @@ def stats(client):
                             captures.tcp(1, 2, SYN), fragment=0x2000))]
     path = client.path("capture", captures.pcap(frames))
     equal(client.counts(captures.pcap(frames)), {
-        "tracked": 8, "stray_rst": 1, "not_ip": 1, "not_tcp": 1,
-        "fragment": 1, "packets": 12, "opened": 1, "established": 1,
-        "closed": 1})
+        "tracked": 9, "not_ip": 1, "not_tcp": 1, "fragment": 1,
+        "packets": 12, "opened": 2, "midstream": 1, "established": 1,
+        "closed": 2})
     out, _ = client.run("stats", "-r", path)
     lines = out.splitlines()
     for line in lines:
         if len(line.split()) < 5:
             raise AssertionError("a counter without a sentence: " + line)
     names = [line.split()[0] for line in lines]
-    group = lines[:names.index("stray_fin") + 1]
+    group = lines[:names.index("bad_flags") + 1]
     equal(sum(int(line.split()[1]) for line in group), len(frames))

@@ -9,7 +9,9 @@ import shutil
 import sys
 
 import absent
+import agree
 import capture
+import cases
 import cli
 import doctor
 import expression
@@ -24,7 +26,7 @@ import tap
 import watch_json
 
 MODULES = (cli, text, watch_json, live, tables, tools, link, capture, offline,
-           offline_live, expression, doctor, absent)
+           offline_live, cases, agree, expression, doctor, absent)
 
 
 def main():

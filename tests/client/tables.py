@@ -235,7 +235,7 @@ def stats_text(client):
 
 COUNTERS = """entries tracked late loopback not_tcp fragment truncated
 ip_version ip_hdrlen ip_length ext_length ext_limit tcp_length tcp_doff
-bad_flags stray_rst stray_fin stray_self table_full chain_full no_memory opened midstream
+bad_flags stray_self table_full chain_full no_memory opened midstream
 established closed expired evicted reused insert_race odd_flags rst_challenge
 rst_outside syn_challenge outside_window unseen_ack opt_unknown opt_malformed
 headers_copied events lost readers_full""".split()

@@ -16,7 +16,7 @@ DONE, ERROR = 3, 2
 # The first group of counters, up to no_memory, then the others.
 COUNTERS = """entries tracked late loopback not_tcp fragment truncated
 ip_version ip_hdrlen ip_length ext_length ext_limit tcp_length tcp_doff
-bad_flags stray_rst stray_fin stray_self table_full chain_full no_memory
+bad_flags stray_self table_full chain_full no_memory
 opened midstream established closed expired evicted reused insert_race events
 lost readers_full""".split()
 

@@ -265,7 +265,7 @@ def nonsense(client):
     got = load(client, "counters")[1]
     equal((got["conn_state"], got["history"]),
           ("?", "?[31mA?" + "Z" * 25))
-    equal(len(got["suspected"]), 9)
+    equal(len(got["suspected"]), 10)
     for side in ("a2b", "b2a"):
         equal((got[side]["throughput"], got[side]["segment_size_avg"]),
               (0, 0))

@@ -32,7 +32,7 @@ def slow_lo(ms):
     command("tc", "-n", a.name, "qdisc", "del", "dev", "lo", "root")
 
 
-@case("simultaneous open (RFC 9293 figure 7)")
+@case("simultaneous open (RFC 9293 figure 8)")
 def _():
     first, second = next(ports), next(ports)
     one = new_socket(a, LOCAL, first)
@@ -53,7 +53,7 @@ open o.S 0:-
 o CLOSED>SYN_SENT active_open o.S 0:-
 r CLOSED>SYN_SENT active_open r.S 0:-
 o SYN_SENT>SYN_RECEIVED simultaneous_open r.S 0:-
-r SYN_SENT>SYN_RECEIVED simultaneous_open r.SA 0:1
+r SYN_SENT>SYN_RECEIVED simultaneous_open r.S 0:-
 o SYN_RECEIVED>ESTABLISHED syn_acked r.SA 0:1
 r SYN_RECEIVED>ESTABLISHED syn_acked o.SA 0:1
 established o.SA 0:1

@@ -109,6 +109,12 @@ enum tcptrace_state {
  * @TCPTRACE_REASON_REFUSED:		its SYN was answered by a RST
  * @TCPTRACE_REASON_MIDSTREAM:		picked up in the middle
  * @TCPTRACE_REASON_2MSL:		TIME_WAIT is over
+ * @TCPTRACE_REASON_SYN_REPEATED:	it sent its SYN again: the SYN,ACK did
+ *					not arrive
+ * @TCPTRACE_REASON_SYNACK_REPEATED:	it sent its SYN,ACK again: the ACK was
+ *					not accepted
+ * @TCPTRACE_REASON_FIN_NOT_RECEIVED:	it does not acknowledge a FIN that was
+ *					sent again
  */
 enum tcptrace_reason {
 	TCPTRACE_REASON_NONE			= 0,
@@ -127,7 +133,10 @@ enum tcptrace_reason {
 	TCPTRACE_REASON_REFUSED			= 13,
 	TCPTRACE_REASON_MIDSTREAM		= 14,
 	TCPTRACE_REASON_2MSL			= 15,
-	TCPTRACE_REASONS			= 16
+	TCPTRACE_REASON_SYN_REPEATED		= 16,
+	TCPTRACE_REASON_SYNACK_REPEATED		= 17,
+	TCPTRACE_REASON_FIN_NOT_RECEIVED	= 18,
+	TCPTRACE_REASONS			= 19
 };
 
 /**
@@ -142,6 +151,8 @@ enum tcptrace_reason {
  * @TCPTRACE_CLOSE_REUSED:	a new SYN of the same ends replaced it
  * @TCPTRACE_CLOSE_SHUTDOWN:	its network namespace or the module goes away
  * @TCPTRACE_CLOSE_CAPTURE:	the capture file ends; never from the device
+ * @TCPTRACE_CLOSE_ONE_WAY:	as TIMEOUT, but the segments of one end only passed
+ *				here: no failure
  */
 enum tcptrace_close_reason {
 	TCPTRACE_CLOSE_NONE		= 0,
@@ -154,7 +165,8 @@ enum tcptrace_close_reason {
 	TCPTRACE_CLOSE_REUSED		= 7,
 	TCPTRACE_CLOSE_SHUTDOWN		= 8,
 	TCPTRACE_CLOSE_CAPTURE		= 9,
-	TCPTRACE_CLOSE_REASONS		= 10
+	TCPTRACE_CLOSE_ONE_WAY		= 10,
+	TCPTRACE_CLOSE_REASONS		= 11
 };
 
 /**
@@ -246,7 +258,10 @@ enum tcptrace_conn_state {
  *				sender never used
  * @TCPTRACE_SUSPECT_AFTER_RST:	it comes from an end that has sent a RST
  * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the connection before
- * @TCPTRACE_SUSPECT_CHALLENGED: the challenge ACK that a RST or SYN has caused
+ * @TCPTRACE_SUSPECT_CHALLENGED: the challenge ACK that a RST has caused
+ * @TCPTRACE_SUSPECT_DATA_TTL:	data that was accepted, with a TTL that its sender
+ *				never used; then the sender sent the same
+ *				numbers itself
  * @TCPTRACE_SUSPICIONS:	number of values
  */
 enum tcptrace_suspicion {
@@ -260,7 +275,8 @@ enum tcptrace_suspicion {
 	TCPTRACE_SUSPECT_AFTER_RST	= 7,
 	TCPTRACE_SUSPECT_ISN_REUSE	= 8,
 	TCPTRACE_SUSPECT_CHALLENGED	= 9,
-	TCPTRACE_SUSPICIONS		= 10
+	TCPTRACE_SUSPECT_DATA_TTL	= 10,
+	TCPTRACE_SUSPICIONS		= 11
 };
 
 /**
@@ -306,10 +322,14 @@ enum tcptrace_fit {
 #define TCPTRACE_OPT_MALFORMED	0x0400	/* an invalid length */
 #define TCPTRACE_OPT_ECN	0x8000	/* negotiated by flags, RFC 3168 */
 
+/* Window scale of a SYN that has none, or that was not seen */
+#define TCPTRACE_WSCALE_NONE	255
+
 /* Flags of tcptrace_header.flags */
 #define TCPTRACE_F_MIDSTREAM	0x0001	/* the SYN was not seen */
 #define TCPTRACE_F_GUESSED	0x0002	/* the originator is a guess */
 #define TCPTRACE_F_SELF		0x0004	/* both ends are the same socket */
+#define TCPTRACE_F_ONE_WAY	0x0008	/* only segments of one end pass here */
 
 /**
  * enum tcptrace_hook - where a segment was observed
@@ -448,7 +468,8 @@ struct tcptrace_transition {
  * @synack_rexmits:	retransmissions of the SYN/ACK; likewise
  * @options:		TCPTRACE_OPT_* that both ends offered
  * @mss:		MSS that each end announced, 0 if none
- * @wscale:		window scale of each end's window field
+ * @wscale:		window scale that each end offered, or
+ *			TCPTRACE_WSCALE_NONE; windows are scaled if both did
  * @pad:		zero
  *
  * A time is 0 if one of its two segments was not seen.
@@ -571,7 +592,7 @@ struct tcptrace_segment {
  * @cwr:		packets with CWR, SYNs left out
  * @flags:		all flags ORed (IPFIX tcpControlBits)
  * @mss:		MSS of its SYN, 0 if none
- * @wscale:		window scale of its SYN, 0 if none
+ * @wscale:		window scale of its SYN, or TCPTRACE_WSCALE_NONE
  * @state:		enum tcptrace_state of this end when it closed
  * @ttl_first:		TTL or hop limit of its first packet
  * @ttl_min:		smallest TTL

@@ -26,10 +26,9 @@ RECORDS = "/dev/shm/hostile.records"
 ROOM = 1 << 17	# connections
 REJECTS = """fragment ip_version ip_hdrlen ip_length ext_length ext_limit
     tcp_length tcp_doff""".split()
-STRAYS = "bad_flags stray_rst stray_fin".split()
 CLASSES = """odd_flags rst_challenge rst_outside syn_challenge outside_window
-    unseen_ack opt_unknown opt_malformed""".split()
-SAME = ["tracked", "late", *STRAYS, "opened", "midstream", "established",
+    unseen_ack overrun old_timestamp opt_unknown opt_malformed""".split()
+SAME = ["tracked", "late", "bad_flags", "opened", "midstream", "established",
         "closed", "reused", *CLASSES]
 
 # All packets at a hook are counted, and logged for the generator, except those

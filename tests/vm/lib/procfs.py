@@ -12,7 +12,7 @@ SINK = "dummy0"	# see netns.py
 # Each packet that a hook sees is counted by exactly one of these.
 FIRST_GROUP = """tracked late loopback not_tcp fragment truncated ip_version
     ip_hdrlen ip_length ext_length ext_limit tcp_length tcp_doff bad_flags
-    stray_rst stray_fin stray_self table_full chain_full no_memory""".split()
+    stray_self table_full chain_full no_memory""".split()
 
 
 def rows_of(path, text=""):

@@ -17,12 +17,14 @@ STATES = ["CLOSED", "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1",
 REASONS = ["none", "active_open", "passive_open", "simultaneous_open",
            "synack_received", "syn_acked", "synack_implied", "syn_implied",
            "fin_sent", "fin_received", "fin_acked", "rst_sent",
-           "rst_received", "refused", "midstream", "2msl"]
+           "rst_received", "refused", "midstream", "2msl",
+           "syn_repeated", "synack_repeated", "fin_not_received"]
 CLOSE_REASONS = ["none", "fin", "reset", "refused", "unanswered", "timeout",
-                 "evicted", "reused", "shutdown"]
+                 "evicted", "reused", "shutdown", "end-of-capture",
+                 "one-way"]
 HOOKS = ["none", "in", "forward", "out"]
 SUSPICIONS = ["none", "rst", "syn", "data", "ack", "synack", "rst_ttl",
-              "after_rst", "isn_reuse", "challenged"]
+              "after_rst", "isn_reuse", "challenged", "data_ttl"]
 FITS = ["unknown", "exact", "in_window", "out_of_window", "old"]
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
@@ -30,7 +32,7 @@ FLAGS = [(AE, "N"), (CWR, "C"), (ECE, "E"), (URG, "U"), (SYN, "S"),
          (FIN, "F"), (RST, "R"), (PSH, "P"), (ACK, "A")]
 (OPT_MSS, OPT_WSCALE, OPT_SACK_PERM, OPT_SACK, OPT_TIMESTAMP,
  OPT_TFO) = (1 << i for i in range(6))
-F_MIDSTREAM, F_GUESSED, F_SELF = 1, 2, 4
+F_MIDSTREAM, F_GUESSED, F_SELF, F_ONE_WAY = 1, 2, 4, 8
 NOBODY = 255
 
 # reasons of CLOSE and of STATE

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Captures of ../cases that once were answered wrongly, with the truth. Each
+was made from what somebody described in public."""
+import json
+import pathlib
+
+from tap import case, cases, equal
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "cases"
+
+
+def events(client, name, *args):
+    out, _ = client.run("watch", "-r", FOLDER / (name + ".pcap"), "--json",
+                        *args)
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def ends(close):
+    """How a connection ended: reason, who, the state of each end."""
+    return (close["reason"], close.get("by"), close["a2b"]["state"],
+            close["b2a"]["state"])
+
+
+END = "end-of-capture"
+FIN_BY_ORIG = ("fin", "orig", "TIME_WAIT", "CLOSED")
+
+# name, the end of each connection, suspicions
+ENDS = [
+    ("00-seed-arithmetic", [FIN_BY_ORIG], []),
+    # the RST answers the ACK of an old connection
+    ("01-min", [(END, None, "SYN_SENT", "CLOSED")], []),
+    # only SYN-RECEIVED sends a SYN,ACK
+    ("03-min", [(END, None, "ESTABLISHED", "SYN_RECEIVED")], []),
+    # only SYN-SENT sends a SYN
+    ("18-syn-synack-repeat", [(END, None, "SYN_SENT", "SYN_RECEIVED")], []),
+    # a FIN with an old timestamp
+    ("04-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
+    # two SYN,ACKs: the ACK chooses
+    ("05-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
+    # one direction
+    ("14-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
+    ("14-synacks-dropped", [(END, None, "ESTABLISHED", "SYN_RECEIVED")], []),
+    # a second connection with the same ports and ISN
+    ("19-min", [("refused", "resp", "CLOSED", "CLOSED"), FIN_BY_ORIG], []),
+    ("19-same-isn-after-rst", [
+        ("reset", "orig", "CLOSED", "CLOSED"),
+        (END, None, "ESTABLISHED", "ESTABLISHED")], []),
+    ("27-simultaneous-open", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
+    ("35-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
+    # data beyond the window, by its own sender
+    ("37-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
+    ("37-wscale-lost-b", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
+    ("50-port-reused-over-half-closed", [
+        ("reused", "resp", "CLOSE_WAIT", "FIN_WAIT_2"), FIN_BY_ORIG], []),
+    # one segment was missed
+    ("51-one-request-missing", [FIN_BY_ORIG], ["ack"]),
+    ("51-gap", [FIN_BY_ORIG], ["ack"]),
+    ("52-forged-rst-other-ttl", [("reset", "orig", "CLOSED", "CLOSED")],
+     ["rst_ttl", "after_rst"]),
+    ("52-forged-data-other-ttl", [(END, None, "ESTABLISHED", "ESTABLISHED")],
+     ["data_ttl"]),
+    ("60-fin-first", [("fin", "resp", "CLOSED", "TIME_WAIT")], []),
+    ("60-keepalive-first", [FIN_BY_ORIG], []),
+    ("60-lastack-reordered", [FIN_BY_ORIG], ["ack"]),
+    ("60-rst-at-ack", [("reset", "orig", "CLOSED", "CLOSED")], []),
+    ("60-rst-then-data", [("reset", "orig", "CLOSED", "CLOSED")], []),
+    ("60-syn-rst-retry", [("refused", "resp", "CLOSED", "CLOSED")] * 3, []),
+]
+
+
+@cases("case", [(row[0], *row) for row in ENDS])
+def how_it_ends(client, name, closes, suspected):
+    got = events(client, name)
+    equal(sorted((e["conn"], *ends(e)) for e in got if e["event"] == "close"),
+          [(i + 1, *end) for i, end in enumerate(closes)])
+    equal([e["suspicion"] for e in got if e["event"] == "suspected"],
+          suspected)
+
+
+def close_of(client, name, conn=1):
+    return [e for e in events(client, name, "-e", "close")
+            if e["conn"] == conn][0]
+
+
+@case("case: a keep-alive is no retransmission")
+def keep_alive(client):
+    a2b = close_of(client, "06-min")["a2b"]
+    equal((a2b["keep_alives"], a2b["rexmit_packets"], a2b["rexmit_bytes"],
+           a2b["unique_bytes"]), (1, 0, 0, 10))
+
+
+@case("case: data that acknowledges data proves the handshake, one way")
+def one_way(client):
+    close = close_of(client, "14-min")
+    equal((close["one_way"], close["midstream"]), (True, True))
+    equal("one_way" in close_of(client, "14-synacks-dropped"), False)
+
+
+@case("case: the new connection has its SYN, and the old one has not")
+def reused(client):
+    old, new = (close_of(client, "50-port-reused-over-half-closed", conn)
+                for conn in (1, 2))
+    equal((old["a2b"]["packets"], old["b2a"]["packets"], old["duration"]),
+          (5, 3, 65.02))
+    equal((new["a2b"]["packets"], new["b2a"]["packets"], new["a2b"]["syns"],
+           new["syn_synack_ns"], new["duration"]),
+          (5, 3, 1, 20000000, 0.15))
+
+
+@case("case: a SACK block of nobody's numbers is no D-SACK")
+def dsack(client):
+    close = close_of(client, "26-sack-not-rewritten")
+    equal((close["b2a"]["sack_blocks"] > 0, close["b2a"]["dsacks"]),
+          (True, 0))
+
+
+@case("case: both ends of a simultaneous open pass SYN-RECEIVED")
+def simultaneous(client):
+    got = events(client, "27-simultaneous-open")
+    equal([(e["end"], e["to"]) for e in got if e["event"] == "state"],
+          [("orig", "SYN_SENT"), ("resp", "SYN_SENT"),
+           ("orig", "SYN_RECEIVED"), ("resp", "SYN_RECEIVED"),
+           ("resp", "ESTABLISHED"), ("orig", "ESTABLISHED")])
+    established, = [e for e in got if e["event"] == "established"]
+    equal((established["syn_synack_ns"], established["synack_ack_ns"]),
+          (19100000, 900000))
+
+
+@case("case: TSecr says which SYN is answered, everywhere")
+def tsecr(client):
+    got = events(client, "31-min", "-e", "established,segment,close")
+    equal([e.get("syn_synack_ns", e.get("rtt_ns")) for e in got
+           if e["event"] == "close" or e["event"] == "established" or
+           e.get("flags") == "SA"], [1050000000] * 3)
+
+
+@case("case: a SYN,ACK before its SYN is not midstream")
+def synack_first(client):
+    close = close_of(client, "35-min")
+    equal(("midstream" in close, close["a2b"]["mss"], close["a2b"]["wscale"]),
+          (False, 1460, 7))
+
+
+@case("case: a window scale that one side offers")
+def one_scale(client):
+    established, close = events(client, "37-min", "-e", "established,close")
+    equal((established["wscale"], close["a2b"]["wscale"],
+           close["b2a"]["wscale"]), ([8, None], 8, None))
+    out, _ = client.run("watch", "-r", FOLDER / "37-min.pcap")
+    equal(out.count("wscale 8/none"), 1)
+    out, _ = client.run("stats", "-r", FOLDER / "37-min.pcap", "--json")
+    got = json.loads(out)
+    equal((got["overrun"], got["outside_window"]), (1, 0))
+
+
+@case("case: the gap is counted once, with its letter")
+def gap(client):
+    for name, missed in (("51-one-request-missing", 27), ("51-gap", 27)):
+        close = close_of(client, name)
+        equal((close["a2b"]["missed_bytes"], close["b2a"]["missed_bytes"],
+               close["history"].count("G"), close["history"].count("g")),
+              (missed, 0, 1, 0), name)
+
+
+@case("case: data and FIN after a RST are in the record")
+def after_rst(client):
+    b2a = close_of(client, "60-rst-then-data")["b2a"]
+    equal((b2a["packets"], b2a["bytes"], b2a["unique_bytes"], b2a["fins"]),
+          (5, 3000, 3000, 1))

@@ -5,56 +5,134 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
+#include <stdlib.h>
 
 #define NS_PER_SEC	1000000000ULL
 
-enum {
-	/* larger ones leave the second level cache */
-	BUFFER_SIZE	= 128 * 1024,
-};
 
-static int explain_link(const struct capture *capture, char *why, size_t size)
+static int explain_link(const struct capture *capture, int link, char *why,
+			size_t size)
 {
-	const char *name = pcap_datalink_val_to_name(capture->link);
+	const char *name = pcap_datalink_val_to_name(link);
 
 	if (name)
 		snprintf(why, size, "%s: link type %s is not supported",
 			 capture->path, name);
 	else
 		snprintf(why, size, "%s: link type %d is not supported",
-			 capture->path, capture->link);
+			 capture->path, link);
 	return -EPROTONOSUPPORT;
 }
 
-static FILE *open_file(struct capture *capture, char *why, size_t size)
+/* The reason of the file comes before that of the format in it. */
+static int explain(const struct capture *capture, const char *reason, char *why,
+		   size_t size)
 {
-	bool is_stdin = strcmp(capture->path, "-") == 0;
-	/* one capture at a time; a size without memory is ignored */
-	static char buffer[BUFFER_SIZE];
-	struct stat st;
-	FILE *file;
+	if (capture->stream.why[0])
+		reason = capture->stream.why;
+	if (capture->frame)
+		snprintf(why, size, "%s: after packet %llu: %s", capture->path,
+			 (unsigned long long)capture->frame, reason);
+	else
+		snprintf(why, size, "%s: %s", capture->path, reason);
+	return -EIO;
+}
 
-	if (is_stdin)
-		capture->path = "standard input";
-	file = is_stdin ? stdin : fopen(capture->path, "re");
-	if (!file || fstat(fileno(file), &st) < 0) {
-		snprintf(why, size, "%s: %s", capture->path, strerror(errno));
-		if (file)
-			fclose(file);
-		return NULL;
+/* The program for a link type, if one is known. */
+static const struct capture_filter *filter_of(const struct capture *capture,
+					      int link)
+{
+	size_t i;
+
+	for (i = 0; i < capture->n_filters; i++)
+		if (capture->filters[i].link == link)
+			return &capture->filters[i];
+	return NULL;
+}
+
+/*
+ * An expression has one meaning but a program for each link type. There are
+ * as many as link types that are known.
+ */
+static int add_filter(struct capture *capture, int link, char *why, size_t size)
+{
+	struct capture_filter *more;
+	int err;
+
+	if (!capture->words || !capture->words[0] || filter_of(capture, link))
+		return 0;
+	more = reallocarray(capture->filters, capture->n_filters + 1,
+			    sizeof(*more));
+	if (!more)
+		return explain(capture, strerror(ENOMEM), why, size);
+	capture->filters = more;
+	more += capture->n_filters;
+	more->link = link;
+	err = expression_compile(&more->expression, link, capture->words, why,
+				 size);
+	if (!err)
+		capture->n_filters++;
+	return err;
+}
+
+static int open_pcap(struct capture *capture, char *why, size_t size)
+{
+	const unsigned int nano = PCAP_TSTAMP_PRECISION_NANO;
+	char reason[PCAP_ERRBUF_SIZE];
+
+	capture->pcap =
+		pcap_fopen_offline_with_tstamp_precision(capture->stream.file,
+							 nano, reason);
+	if (!capture->pcap) {
+		fclose(capture->stream.file);
+		return explain(capture, reason, why, size);
 	}
-	capture->streamed = !S_ISREG(st.st_mode);
-	setvbuf(file, buffer, _IOFBF, sizeof(buffer));
-	return file;
+	capture->link = pcap_datalink(capture->pcap);
+	if (!link_is_known(capture->link))
+		return explain_link(capture, capture->link, why, size);
+	return add_filter(capture, capture->link, why, size);
+}
+
+/*
+ * Up to the first interface whose link type is known. If there is a packet
+ * before it, the file is refused.
+ */
+static int open_pcapng(struct capture *capture, char *why, size_t size)
+{
+	struct pcapng *ng = &capture->pcapng;
+	struct pcapng_packet packet;
+	int link, ret;
+
+	ret = pcapng_open(ng, capture->stream.file);
+	if (ret)
+		return explain(capture, ng->why, why, size);
+	do {
+		ret = pcapng_read(ng, &packet);
+		if (ret < 0)
+			return explain(capture, ng->why, why, size);
+		if (ng->n == 0)
+			return explain(capture, "no interface is described",
+				       why, size);
+		link = ng->interfaces[ng->n - 1].link;
+		if (ret != PCAPNG_INTERFACE)
+			return explain_link(capture, link, why, size);
+	} while (!link_is_known(link));
+	return add_filter(capture, link, why, size);
+}
+
+static bool is_pcapng(FILE *file)
+{
+	int first = getc(file);
+
+	return ungetc(first, file) == PCAPNG_FIRST_BYTE;
 }
 
 /**
  * capture_open - open a capture
  * @capture: filled in; to be closed only if this succeeds
  * @path: its path, "-" for standard input
- * @words: a filter expression of tcpdump, its words up to a NULL; no word or
- *	NULL for none
+ * @words: a filter expression of tcpdump, its words up to a NULL, which stay
+ *	until the capture is closed; no word or NULL for none
  * @why: where the reason of a failure goes, one line
  * @size: size of @why
  *
@@ -63,32 +141,42 @@ static FILE *open_file(struct capture *capture, char *why, size_t size)
 int capture_open(struct capture *capture, const char *path,
 		 char *const words[], char *why, size_t size)
 {
-	const unsigned int nano = PCAP_TSTAMP_PRECISION_NANO;
-	char reason[PCAP_ERRBUF_SIZE];
-	FILE *file;
 	int err;
 
 	memset(capture, 0, sizeof(*capture));
-	capture->path = path;
-	file = open_file(capture, why, size);
-	if (!file)
-		return -EIO;
-	capture->pcap = pcap_fopen_offline_with_tstamp_precision(file, nano,
-								 reason);
-	if (!capture->pcap) {
-		snprintf(why, size, "%s: %s", capture->path, reason);
-		fclose(file);
-		return -EIO;
-	}
-	capture->link = pcap_datalink(capture->pcap);
-	err = link_is_known(capture->link) ? 0 :
-	      explain_link(capture, why, size);
-	if (!err)
-		err = expression_compile(&capture->filter, capture->pcap, words,
-					 why, size);
+	capture->path = strcmp(path, "-") ? path : "standard input";
+	capture->words = words;
+	err = stream_open(&capture->stream, path);
+	if (err)
+		return explain(capture, "", why, size);
+	capture->streamed = capture->stream.piped;
+	capture->is_pcapng = is_pcapng(capture->stream.file);
+	err = capture->is_pcapng ? open_pcapng(capture, why, size) :
+				   open_pcap(capture, why, size);
 	if (err)
 		capture_close(capture);
 	return err;
+}
+
+/* Call the handler, unless the filter leaves the packet out. */
+static int handle_packet(struct capture *capture, struct packet *packet)
+{
+	const struct capture_filter *filter = filter_of(capture, packet->link);
+	const struct pcap_pkthdr h = {
+		.caplen = (bpf_u_int32)packet->len,
+		.len = (bpf_u_int32)packet->wire_len,
+	};
+
+	packet->frame = ++capture->frame;
+	if (filter &&
+	    !pcap_offline_filter(&filter->expression.program, &h, packet->p)) {
+		capture->filtered++;
+		return 0;
+	}
+	if (packet->wire_len < packet->len)
+		packet->wire_len = packet->len;
+	capture->ret = capture->handle(capture->data, packet);
+	return capture->ret;
 }
 
 /*
@@ -106,22 +194,68 @@ static u64 packet_time(const struct timeval *tv)
 static void take(u_char *data, const struct pcap_pkthdr *h, const u_char *p)
 {
 	struct capture *capture = (struct capture *)data;
-	struct packet packet;
+	struct packet packet = {
+		.link = capture->link,
+		.time = packet_time(&h->ts),
+		.p = p,
+		.len = h->caplen,
+		.wire_len = h->len,
+	};
 
-	capture->frame++;
-	if (capture->filter.program.bf_insns &&
-	    !pcap_offline_filter(&capture->filter.program, h, p)) {
-		capture->filtered++;
-		return;
-	}
-	packet.frame = capture->frame;
-	packet.time = packet_time(&h->ts);
-	packet.p = p;
-	packet.len = h->caplen;
-	packet.wire_len = h->len > h->caplen ? h->len : h->caplen;
-	capture->ret = capture->handle(capture->data, &packet);
-	if (capture->ret)
+	if (handle_packet(capture, &packet))
 		pcap_breakloop(capture->pcap);
+}
+
+static int run_pcap(struct capture *capture, char *why, size_t size)
+{
+	/* One call for all packets: half the time of one for each. */
+	int ret = pcap_loop(capture->pcap, -1, take, (u_char *)capture);
+
+	if (ret == PCAP_ERROR_BREAK)
+		return capture->ret;
+	if (ret == 0)
+		return 0;
+	return explain(capture, pcap_geterr(capture->pcap), why, size);
+}
+
+static int take_pcapng(struct capture *capture, const struct pcapng_packet *ng)
+{
+	struct packet packet = {
+		.link = ng->link,
+		.time = ng->time,
+		.p = ng->p,
+		.len = ng->len,
+		.wire_len = ng->wire_len,
+	};
+
+	return handle_packet(capture, &packet);
+}
+
+static int take_interface(struct capture *capture, char *why, size_t size)
+{
+	const struct pcapng *ng = &capture->pcapng;
+	int link = ng->interfaces[ng->n - 1].link;
+
+	return link_is_known(link) ? add_filter(capture, link, why, size) : 0;
+}
+
+static int run_pcapng(struct capture *capture, char *why, size_t size)
+{
+	struct pcapng_packet packet;
+	int ret;
+
+	while (!capture->stopped) {
+		ret = pcapng_read(&capture->pcapng, &packet);
+		if (ret < 0)
+			return explain(capture, capture->pcapng.why, why, size);
+		if (ret == PCAPNG_EOF)
+			break;
+		ret = ret == PCAPNG_PACKET ? take_pcapng(capture, &packet) :
+		      take_interface(capture, why, size);
+		if (ret)
+			return ret;
+	}
+	return 0;
 }
 
 /**
@@ -135,27 +269,17 @@ static void take(u_char *data, const struct pcap_pkthdr *h, const u_char *p)
  * Packets before a place that cannot be read are handled before it fails.
  *
  * Return: 0 at the end of the file or after capture_stop(), what @handle
- * returned if that was not 0, or -EIO with @why filled in.
+ * returned if that was not 0, or a negative error number with @why filled in.
  */
 int capture_run(struct capture *capture,
 		int (*handle)(void *data, const struct packet *packet),
 		void *data, char *why, size_t size)
 {
-	int ret;
-
 	capture->handle = handle;
 	capture->data = data;
 	capture->ret = 0;
-	/* One call for all packets: half the time of one for each. */
-	ret = pcap_loop(capture->pcap, -1, take, (u_char *)capture);
-	if (ret == PCAP_ERROR_BREAK)
-		return capture->ret;
-	if (ret == 0)
-		return 0;
-	snprintf(why, size, "%s: after packet %llu: %s", capture->path,
-		 (unsigned long long)capture->frame,
-		 pcap_geterr(capture->pcap));
-	return -EIO;
+	return capture->is_pcapng ? run_pcapng(capture, why, size) :
+				    run_pcap(capture, why, size);
 }
 
 /**
@@ -166,11 +290,21 @@ int capture_run(struct capture *capture,
  */
 void capture_stop(struct capture *capture)
 {
-	pcap_breakloop(capture->pcap);
+	capture->stopped = true;
+	if (capture->pcap)
+		pcap_breakloop(capture->pcap);
 }
 
 void capture_close(struct capture *capture)
 {
-	expression_free(&capture->filter);
-	pcap_close(capture->pcap);
+	while (capture->n_filters)
+		expression_free(&capture->filters[--capture->n_filters]
+				.expression);
+	free(capture->filters);
+	if (capture->pcap) {
+		pcap_close(capture->pcap);
+	} else if (capture->is_pcapng) {
+		pcapng_free(&capture->pcapng);
+		fclose(capture->stream.file);
+	}
 }

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Capture files, pcap and pcapng, read with libpcap. */
+/* Capture files: pcap, read with libpcap, and pcapng. */
 #ifndef _TCPTRACECTL_CAPTURE_H
 #define _TCPTRACECTL_CAPTURE_H
 
 #include "core/env.h"
 #include "expression.h"
+#include "pcapng.h"
+#include "stream.h"
 
 #include <pcap/pcap.h>
+#include <stdatomic.h>
 
 /**
  * struct packet - a packet of a capture
  * @frame: its number in the file, from 1, whatever the filter skips
+ * @link: the link type, DLT_*
  * @time: when it was captured, ns since 1970
  * @p: its bytes, from the link layer's header
  * @len: how many bytes were captured
@@ -18,6 +22,7 @@
  */
 struct packet {
 	u64 frame;
+	int link;
 	u64 time;
 	const u8 *p;
 	size_t len;
@@ -25,14 +30,30 @@ struct packet {
 };
 
 /**
+ * struct capture_filter - a filter expression for packets of a link type
+ * @link: the link type, DLT_*
+ * @expression: the expression
+ */
+struct capture_filter {
+	int link;
+	struct expression expression;
+};
+
+/**
  * struct capture - a capture that is being read
  * @path: its path, for messages
- * @pcap: libpcap's handle
- * @link: the link type, DLT_*
+ * @words: the filter expression, or NULL
+ * @stream: the file
+ * @is_pcapng: its format; else it is pcap
+ * @pcap: libpcap's handle; NULL for pcapng
+ * @link: link type of all packets of a pcap, DLT_*
+ * @pcapng: the reader of pcapng
  * @streamed: it comes through a pipe: more may come at any time
+ * @stopped: capture_stop() was called
  * @frame: number of the packet read last
  * @filtered: how many the filter left out
- * @filter: which packets are handled
+ * @filters: which packets are handled, for each link type that is known
+ * @n_filters: how many there are; 0 takes everything
  * @handle: called with each packet that the filter takes; 0 to go on, or
  *	what capture_run() returns
  * @data: passed to @handle
@@ -40,12 +61,18 @@ struct packet {
  */
 struct capture {
 	const char *path;
+	char *const *words;
+	struct stream stream;
+	bool is_pcapng;
 	pcap_t *pcap;
 	int link;
+	struct pcapng pcapng;
 	bool streamed;
+	atomic_bool stopped;
 	u64 frame;
 	u64 filtered;
-	struct expression filter;
+	struct capture_filter *filters;
+	size_t n_filters;
 	int (*handle)(void *data, const struct packet *packet);
 	void *data;
 	int ret;

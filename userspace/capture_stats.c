@@ -10,6 +10,7 @@ static const char *const names[COUNTS] = {
 	[COUNT_FILTERED]		= "filtered",
 	[COUNT_NOT_IP]			= "not_ip",
 	[COUNT_LINK_TRUNCATED]		= "link_truncated",
+	[COUNT_LINK_TYPE]		= "link_type",
 	[REJECT(TCPT_PARSE_NOT_TCP)]	= "not_tcp",
 	[REJECT(TCPT_PARSE_FRAGMENT)]	= "fragment",
 	[REJECT(TCPT_PARSE_TRUNCATED)]	= "truncated",

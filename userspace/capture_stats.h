@@ -19,6 +19,7 @@ enum count {
 	COUNT_FILTERED,
 	COUNT_NOT_IP,
 	COUNT_LINK_TRUNCATED,
+	COUNT_LINK_TYPE,
 	COUNT_REJECTS, /* the rejections of enum tcpt_parse, in order */
 	COUNT_BAD_FLAGS = COUNT_REJECTS + TCPT_PARSE_RESULTS - 1,
 

@@ -43,58 +43,41 @@ static char *join(char *const words[])
 }
 
 /**
- * expression_compile - compile an expression for the packets of a capture
+ * expression_compile - compile an expression
  * @e: filled in
- * @pcap: the capture
+ * @link: link type of the packets, DLT_*
  * @words: the expression, its words up to a NULL; no word or NULL for none
  * @why: where the reason of a failure goes, one line
  * @size: size of @why
  *
  * Return: 0, or a negative error number; -EINVAL if it is wrong.
  */
-int expression_compile(struct expression *e, pcap_t *pcap, char *const words[],
+int expression_compile(struct expression *e, int link, char *const words[],
 		       char *why, size_t size)
 {
+	pcap_t *pcap;
 	char *text;
-	int err;
+	int err = -ENOMEM;
 
 	memset(e, 0, sizeof(*e));
 	if (!words || !words[0])
 		return 0;
 	text = join(words);
-	if (!text) {
+	pcap = pcap_open_dead(link, SNAPLEN);
+	if (!text || !pcap) {
 		snprintf(why, size, "%s", strerror(ENOMEM));
-		return -ENOMEM;
+		goto out;
 	}
-	err = pcap_compile(pcap, &e->program, text, 1, PCAP_NETMASK_UNKNOWN);
-	if (err)
+	err = 0;
+	if (pcap_compile(pcap, &e->program, text, 1, PCAP_NETMASK_UNKNOWN)) {
 		snprintf(why, size, "filter '%s': %s", text,
 			 pcap_geterr(pcap));
-	free(text);
-	return err ? -EINVAL : 0;
-}
-
-/**
- * expression_compile_ip - compile an expression for packets without link layer
- * @e: filled in
- * @words: the expression, its words up to a NULL
- * @why: where the reason of a failure goes, one line
- * @size: size of @why
- *
- * Return: 0, or a negative error number; -EINVAL if it is wrong.
- */
-int expression_compile_ip(struct expression *e, char *const words[], char *why,
-			  size_t size)
-{
-	pcap_t *pcap = pcap_open_dead(DLT_RAW, SNAPLEN);
-	int err;
-
-	if (!pcap) {
-		snprintf(why, size, "%s", strerror(ENOMEM));
-		return -ENOMEM;
+		err = -EINVAL;
 	}
-	err = expression_compile(e, pcap, words, why, size);
-	pcap_close(pcap);
+out:
+	if (pcap)
+		pcap_close(pcap);
+	free(text);
 	return err;
 }
 
@@ -151,7 +134,7 @@ static bool takes_from(const struct expression *e,
 
 /**
  * expression_takes - does an expression take a record?
- * @e: from expression_compile_ip()
+ * @e: from expression_compile() for DLT_RAW
  * @rec: the record
  *
  * It is asked of a packet with the addresses, the ports and the segment of the

@@ -15,10 +15,8 @@ struct expression {
 	struct bpf_program program;
 };
 
-int expression_compile(struct expression *e, pcap_t *pcap, char *const words[],
+int expression_compile(struct expression *e, int link, char *const words[],
 		       char *why, size_t size);
-int expression_compile_ip(struct expression *e, char *const words[], char *why,
-			  size_t size);
 bool expression_takes(const struct expression *e, const union record *rec);
 void expression_free(struct expression *e);
 

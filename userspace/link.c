@@ -206,7 +206,7 @@ static enum link_result strip_null(struct link_bytes *b)
  * @type: the link type, DLT_*
  * @b: the packet; with LINK_IP it then begins with the IP header
  *
- * Return: what the packet is; LINK_NOT_IP for a type that is not known.
+ * Return: what the packet is.
  */
 enum link_result link_strip(int type, struct link_bytes *b)
 {
@@ -234,15 +234,13 @@ enum link_result link_strip(int type, struct link_bytes *b)
 	case RAW_FILE:
 		return check_any_ip(b);
 	default:
-		return LINK_NOT_IP;
+		return LINK_UNKNOWN;
 	}
 }
 
-/* Return: false if link_strip() finds no IP in any packet of this type. */
 bool link_is_known(int type)
 {
-	struct link_bytes nothing = { .len = 0 };
+	struct link_bytes nothing = {};
 
-	/* an empty packet lacks the header of every type that is known */
-	return link_strip(type, &nothing) == LINK_TRUNCATED;
+	return link_strip(type, &nothing) != LINK_UNKNOWN;
 }

@@ -14,11 +14,13 @@ enum {
  * @LINK_IP:		IP, version 4 or 6
  * @LINK_NOT_IP:	another protocol
  * @LINK_TRUNCATED:	its link headers reach past the bytes captured
+ * @LINK_UNKNOWN:	a link type that is not supported
  */
 enum link_result {
 	LINK_IP,
 	LINK_NOT_IP,
 	LINK_TRUNCATED,
+	LINK_UNKNOWN,
 };
 
 /**

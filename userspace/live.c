@@ -333,8 +333,9 @@ int live_watch(struct live *live, char *const words[])
 	char why[512];
 	int ret;
 
-	if (expression_compile_ip(&live->expression, words, why,
-				  sizeof(why)) != 0) {
+	/* what is asked of a record is asked of a packet of its segment */
+	if (expression_compile(&live->expression, DLT_RAW, words, why,
+			       sizeof(why)) != 0) {
 		warnx("%s", why);
 		return EXIT_FAIL;
 	}

@@ -117,6 +117,7 @@ static const struct {
 	{ "not_ip", "packets of another protocol than IP" },
 	{ "link_truncated",
 	  "packets cut off in the header of their link layer" },
+	{ "link_type", "packets of a link type that is not supported" },
 	{ "loopback",
 	  "packets skipped on their way in: counted on their way out" },
 	{ "not_tcp", "packets of another protocol" },

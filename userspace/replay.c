@@ -129,12 +129,15 @@ static int take(void *data, const struct packet *packet)
 	struct arrival *a = place(r);
 	u64 *counts = r->offline.counts;
 
-	switch (link_strip(r->capture.link, &b)) {
+	switch (link_strip(packet->link, &b)) {
 	case LINK_NOT_IP:
 		counts[COUNT_NOT_IP]++;
 		return 0;
 	case LINK_TRUNCATED:
 		counts[COUNT_LINK_TRUNCATED]++;
+		return 0;
+	case LINK_UNKNOWN:
+		counts[COUNT_LINK_TYPE]++;
 		return 0;
 	case LINK_IP:
 		break;

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Capture files: formats, lengths that lie, and files that are broken."""
+import bz2
+import gzip
+import lzma
 import random
 import struct
 
 import captures
-from captures import ACK, SYN, T0, Talk, ether, ip4, ip6, tcp
+from captures import (ACK, RAW, SYN, T0, Talk, block, enhanced, ether,
+                      interface, ip4, ip6, section, tcp)
 from tap import case, cases, contains, equal, one_line
 
 FRAMES = Talk().handshake()
@@ -270,12 +274,201 @@ def standard_input(client):
     contains(err, "standard input: after packet 2: ")
 
 
-@case("link type of a second interface: what is before it is shown")
-def two_interfaces(client):
-    data = captures.pcapng(FRAMES) + captures.block(
-        1, struct.pack("<HHI", captures.RAW, 0, 0)) + captures.block(
-            6, struct.pack("<IIIII", 1, 0, 0, 54, 54) + FRAMES[0])
-    path = client.path("capture", data)
-    out, err = client.run("watch", "-r", path, "-e", "segment", code=1)
-    equal(out.count("SEGMENT"), 3)
+COMPRESSIONS = [
+    ("gzip", gzip.compress), ("zstd", captures.zstd), ("lz4", captures.lz4),
+    ("xz", lzma.compress), ("bzip2", bz2.compress),
+]
+
+
+@cases("compressed", COMPRESSIONS)
+def compressed(client, compress):
+    for data in WHOLE, captures.pcapng(FRAMES):
+        got = client.replay(compress(data), "-e", "segment")
+        equal([(event["frame"], event["flags"]) for event in got],
+              [(1, "S"), (2, "SA"), (3, "A")])
+        out, err = client.run("watch", "-r", "-", "-e", "segment",
+                              input=compress(data))
+        equal((out.count("SEGMENT"), err), (3, ""))
+
+
+@case("compressed: twice, and two files one after the other")
+def compressed_twice(client):
+    got = client.replay(gzip.compress(captures.lz4(WHOLE)), "-e", "segment")
+    equal(len(got), 3)
+    for pack in gzip.compress, captures.lz4, captures.zstd:
+        got = client.replay(pack(WHOLE[:99]) + pack(WHOLE[99:]), "-e",
+                            "segment")
+        equal(len(got), 3)
+
+
+def long_capture():
+    """Of bytes that no compression makes much fewer."""
+    rand, talk = random.Random(1), Talk()
+    frames = talk.handshake() + [
+        talk(0, ACK, 1 + i * 100, 1)[:54] + rand.randbytes(100)
+        for i in range(12000)]
+    return captures.pcap(frames)
+
+
+@cases("compressed, and cut off: what comes before is shown", COMPRESSIONS)
+def compressed_cut(client, compress):
+    data = compress(long_capture())
+    path = client.path("capture", data[:len(data) * 9 // 10])
+    out, err = client.run("list", "-r", path, code=1)
+    contains(out, "10.0.0.2:40000")
     one_line(err)
+    contains(err, f"{path}: after packet 1")
+    path = client.path("capture", compress(WHOLE)[:-20])
+    _, err = client.run("list", "-r", path, code=1)
+    one_line(err)
+
+
+@case("compressed, and damaged: what comes before is shown")
+def compressed_damaged(client):
+    data = bytearray(gzip.compress(long_capture()))
+    middle = len(data) // 2
+    data[middle:middle + 99] = b"\xff" * 99
+    path = client.path("capture", bytes(data))
+    out, err = client.run("list", "-r", path, code=1)
+    contains(out, "10.0.0.2:40000")
+    one_line(err)
+    contains(err, f"{path}: after packet ", ": gzip: ")
+
+
+@cases("compressed, of nothing: one line, exit 1", [
+    ("gzip", gzip.compress(b"")), ("zstd", captures.zstd(b"x")),
+    ("text", bz2.compress(b"hello, world\n" * 9)),
+])
+def compressed_nothing(client, data):
+    _, err = client.run("watch", "-r", client.path("capture", data), code=1)
+    one_line(err)
+
+
+def sent(client, *blocks):
+    """Flags and ns after T0 of each segment."""
+    return [(event["flags"], event["time"] - T0)
+            for event in client.replay(b"".join(blocks), "-e", "segment")]
+
+
+SECOND = T0 // 10**9
+MIXED = [section(), interface(), interface(RAW, digits=9),
+         interface(RAW, digits=128 + 10, offset=SECOND),
+         enhanced(FRAMES[0], SECOND * 10**6 + 1),
+         enhanced(FRAMES[1][14:], T0 + 2000, 1),
+         enhanced(FRAMES[2][14:], 1, 2)]
+
+
+@case("pcapng: interfaces of different link types and time resolutions")
+def mixed(client):
+    equal(sent(client, *MIXED), [("S", 1000), ("SA", 2000), ("A", 976562)])
+
+
+@case("pcapng: an interface is described after a packet")
+def late_interface(client):
+    order = MIXED[:2] + MIXED[4:5] + MIXED[2:3] + MIXED[5:6] + MIXED[3:4] + \
+        MIXED[6:]
+    equal(len(sent(client, *order)), 3)
+
+
+@case("pcapng: a filter has a program for each link type")
+def mixed_filter(client):
+    data = b"".join(MIXED)
+    got = client.replay(data, "-e", "segment", "tcp[13] & 16 != 0")
+    equal([event["frame"] for event in got], [2, 3])
+    equal(client.counts(data, "dst port 80")["filtered"], 1)
+    _, err = client.run("watch", "-r", client.path("capture", data),
+                        "mpls", code=1)
+    one_line(err)
+    contains(err, "filter 'mpls'")
+
+
+@case("pcapng: sections, each with its byte order and interfaces")
+def sections(client):
+    second = [section(">"), interface(RAW, ">", digits=0),
+              enhanced(FRAMES[1][14:], SECOND, 0, ">")]
+    equal(sent(client, *MIXED[:5], *second, *MIXED[:4], MIXED[6]),
+          [("S", 1000), ("SA", 0), ("A", 976562)])
+
+
+@cases("pcapng: time resolution", [
+    ("10^-12", 12, 10**18 + 1999, 1), ("10^-19", 19, 12345678901, 1),
+    ("seconds", 0, SECOND, 0), ("2^-1", 129, SECOND * 2 + 1, 500000000),
+    ("2^-32", 160, (SECOND << 32) + (3 << 30), 750000000),
+    ("2^-63", 191, 3 << 62, 500000000),
+])
+def resolution(client, digits, time, want):
+    got = client.replay(section() + interface(digits=digits) +
+                        enhanced(FRAMES[0], time), "-e", "segment")
+    equal(got[0]["time"] % 10**9, want)
+
+
+@case("pcapng: if_tsoffset, also below zero")
+def offset(client):
+    for seconds in 1000, -1000:
+        equal(sent(client, section(), interface(offset=seconds),
+                   enhanced(FRAMES[0], (SECOND - seconds) * 10**6)),
+              [("S", 0)])
+
+
+@case("pcapng: simple and obsolete packet blocks, blocks of others")
+def old_blocks(client):
+    talk = Talk()
+    name = block(4, b"\0" * 4)
+    custom = block(0xbad, struct.pack("<I", 32473) + b"x" * 99)
+    simple = block(3, struct.pack("<I", 1000) + talk(0, ACK, 1, 1, 946)[:90])
+    old = block(2, struct.pack("<HHIIII", 0, 7, SECOND * 10**6 >> 32,
+                               SECOND * 10**6 & 0xffffffff, 54, 54) +
+                FRAMES[0])
+    got = client.replay(section() + interface(snaplen=90) + name + old +
+                        custom + simple + name, "-e", "segment")
+    equal([(e["frame"], e["time"], e["flags"], e["len"]) for e in got],
+          [(1, T0, "S", 0), (2, 0, "A", 946)])
+
+
+@case("pcapng: packets of a link type that is not supported are counted")
+def mixed_unknown(client):
+    data = section() + interface(249) + interface() + \
+        enhanced(b"x" * 99, 1) + enhanced(FRAMES[0], 1, 1)
+    for words in [], ["port", "80"]:
+        got = client.counts(data, *words)
+        equal((got["packets"], got["link_type"], got["tracked"]), (2, 1, 1))
+
+
+@case("pcapng: no interface of a link type that is supported")
+def only_unknown(client):
+    for rest in enhanced(b"x" * 99, 1), b"":
+        path = client.path("capture", section() + interface(249) + rest)
+        _, err = client.run("watch", "-r", path, code=1)
+        one_line(err)
+        contains(err, path)
+
+
+@cases("pcapng, broken: one line, exit 1", [
+    ("no interface", [section()], "no interface"),
+    ("a packet before its interface", [section(), MIXED[4]], "interface 0"),
+    ("a packet of interface 3", MIXED[:5] + [enhanced(FRAMES[1], 1, 3)],
+     "after packet 1: a packet of interface 3"),
+    ("interfaces of the section before", MIXED[:5] + [section(), MIXED[5]],
+     "after packet 1: a packet of interface 1"),
+    ("byte order", [section()[:8] + b"abcd" + section()[12:]], "byte order"),
+    ("version 2", [section(version=2)], "version: 2.0"),
+    ("lengths that differ", MIXED[:5] + [MIXED[5][:-4] + b"\x60\0\0\0"],
+     "two lengths: 72 and 96"),
+    ("a length of 13", MIXED[:5] + [struct.pack("<II", 6, 13) + b"x" * 99],
+     "invalid block length: 13"),
+    ("a packet longer than its block",
+     MIXED[:5] + [enhanced(FRAMES[0], 1, caplen=57)], "a packet of 57 bytes"),
+    ("a simple packet longer than its block",
+     MIXED[:5] + [block(3, struct.pack("<I", 61) + b"x" * 60)],
+     "a packet of 61 bytes"),
+    ("an option longer than its block", [section(), block(
+        1, struct.pack("<HHIHH", 1, 0, 0, 2, 5) + b"abcd")], "option 2"),
+    ("10^-20 seconds", [section(), interface(digits=20)], "10^-20"),
+    ("2^-64 seconds", [section(), interface(digits=192)], "2^-64"),
+])
+def broken_pcapng(client, blocks, why):
+    path = client.path("capture", b"".join(blocks))
+    out, err = client.run("watch", "-r", path, "-e", "segment", code=1)
+    equal(out.count("SEGMENT"), blocks[1:5] == MIXED[1:5])
+    one_line(err)
+    contains(err, path, why)

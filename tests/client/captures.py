@@ -94,14 +94,55 @@ def block(kind, body, order="<"):
     return struct.pack(order + "I", kind) + size + body + size
 
 
+def section(order="<", version=1):
+    return block(0x0a0d0d0a, struct.pack(order + "IHHq", 0x1a2b3c4d, version,
+                                         0, -1), order)
+
+
+def option(kind, value, order="<"):
+    return struct.pack(order + "HH", kind, len(value)) + value + \
+        b"\0" * (-len(value) % 4)
+
+
+def interface(link=ETHERNET, order="<", digits=6, snaplen=0, offset=None):
+    """digits: of a second; 128 and more is a power of two."""
+    options = option(9, bytes([digits]), order)
+    if offset is not None:
+        options += option(14, struct.pack(order + "q", offset), order)
+    return block(1, struct.pack(order + "HHI", link, 0, snaplen) + options +
+                 option(0, b"", order), order)
+
+
+def enhanced(frame, time, number=0, order="<", wire=None, caplen=None):
+    """A packet; time: in units of the interface."""
+    return block(6, struct.pack(
+        order + "IIIII", number, time >> 32, time & 0xffffffff,
+        len(frame) if caplen is None else caplen,
+        len(frame) if wire is None else wire) + frame, order)
+
+
 def pcapng(frames, link=ETHERNET, order="<", digits=6, step=MS):
-    out = block(0x0a0d0d0a, struct.pack(order + "IHHq", 0x1a2b3c4d, 1, 0, -1),
-                order)
-    out += block(1, struct.pack(order + "HHIHHB3xHH", link, 0, 0, 9, 1, digits,
-                                0, 0), order)
-    for i, frame in enumerate(frames):
-        time = (T0 + i * step) // 10 ** (9 - digits)
-        out += block(6, struct.pack(order + "IIIII", 0, time >> 32,
-                                    time & 0xffffffff, len(frame),
-                                    len(frame)) + frame, order)
+    return section(order) + interface(link, order, digits) + b"".join(
+        enhanced(frame, (T0 + i * step) // 10 ** (9 - digits), 0, order)
+        for i, frame in enumerate(frames))
+
+
+def zstd(data):
+    """A frame of raw blocks, RFC 8878."""
+    out = bytes.fromhex("28b52ffd 00 38")	# a window of 128 KiB
+    size = 1 << 17
+    for at in range(0, len(data), size):
+        part = data[at:at + size]
+        head = (at + size >= len(data)) | len(part) << 3
+        out += head.to_bytes(3, "little") + part
     return out
+
+
+def lz4(data):
+    """A frame of blocks as they are, at most 64 KiB long."""
+    out = bytes.fromhex("04224d18 60 40 82")
+    size = 1 << 16
+    for at in range(0, len(data), size):
+        part = data[at:at + size]
+        out += struct.pack("<I", 1 << 31 | len(part)) + part
+    return out + bytes(4)

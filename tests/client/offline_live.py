@@ -39,13 +39,16 @@ class Pipe:
             self.process.communicate()
 
 
-@case("an event is written before the next packet comes")
-def at_once(client):
+@cases("an event is written before the next packet comes", [
+    ("pcap", captures.header(), captures.record),
+    ("pcapng", captures.section() + captures.interface(), captures.enhanced),
+])
+def at_once(client, head, packet):
     talk = Talk()
     with Pipe(client, "-e", "segment,close") as pipe:
-        pipe.write(captures.header())
+        pipe.write(head)
         for i, frame in enumerate(talk.handshake()):
-            pipe.write(captures.record(frame, T0))
+            pipe.write(packet(frame, T0))
             equal(pipe.event()["frame"], i + 1)
         out, err = pipe.process.communicate(timeout=TIMEOUT)
         equal(json.loads(out)["reason"], "end-of-capture")

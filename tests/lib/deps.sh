@@ -17,7 +17,7 @@ packages_of()
 	case $1 in
 	client)
 		echo gcc libc6-dev make pkg-config libpcap-dev nettle-dev
-		echo libkmod-dev libmnl-dev
+		echo libkmod-dev libmnl-dev libarchive-dev
 		;;
 	build) echo gcc libc6-dev make rsync kmod ;;
 	vm)

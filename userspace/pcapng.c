@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "pcapng.h"
+
+#include <errno.h>
+#include <pcap/dlt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#define NS_PER_SEC	1000000000ULL
+
+enum {
+	BLOCK_INTERFACE		= 1,
+	BLOCK_PACKET_OLD	= 2,
+	BLOCK_PACKET_SIMPLE	= 3,
+	BLOCK_PACKET		= 6,
+	BLOCK_SECTION		= 0x0a0d0d0a,
+};
+
+enum {
+	BYTE_ORDER_MAGIC	= 0x1a2b3c4d,
+	VERSION_MAJOR		= 1,
+	OPTION_END		= 0,
+	OPTION_TSRESOL		= 9,
+	OPTION_TSOFFSET		= 14,
+	TSRESOL_BINARY		= 0x80,
+	TSRESOL_DEFAULT		= 6,
+	TSRESOL_DECIMAL_MAX	= 19,	/* 10^20 has more than 64 bits */
+	TSRESOL_BINARY_MAX	= 63,
+};
+
+/* Bytes. The lengths at both ends of a block are no part of its body. */
+enum {
+	BLOCK_HEAD		= 8,
+	BLOCK_TAIL		= 4,
+	SECTION_LEN		= 16,
+	INTERFACE_LEN		= 8,
+	PACKET_LEN		= 20,
+	PACKET_SIMPLE_LEN	= 4,
+	OPTION_HEAD		= 4,
+	BLOCK_ROOM		= 4096,	/* to begin with */
+};
+
+/* Link types of files whose DLT_* is another number. */
+enum {
+	LINKTYPE_ATM_RFC1483	= 100,
+	LINKTYPE_RAW		= 101,
+};
+
+static int __printf(2, 3) fail(struct pcapng *ng, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(ng->why, sizeof(ng->why), format, args);
+	va_end(args);
+	return -EIO;
+}
+
+static u16 get16(const struct pcapng *ng, const u8 *p)
+{
+	u16 n;
+
+	memcpy(&n, p, sizeof(n));
+	return ng->swapped ? __builtin_bswap16(n) : n;
+}
+
+static u32 get32(const struct pcapng *ng, const u8 *p)
+{
+	u32 n;
+
+	memcpy(&n, p, sizeof(n));
+	return ng->swapped ? __builtin_bswap32(n) : n;
+}
+
+static u64 get64(const struct pcapng *ng, const u8 *p)
+{
+	u64 n;
+
+	memcpy(&n, p, sizeof(n));
+	return ng->swapped ? __builtin_bswap64(n) : n;
+}
+
+static int explain_short(struct pcapng *ng)
+{
+	if (ferror_unlocked(ng->file))
+		return fail(ng, "%s", strerror(errno));
+	return fail(ng, "truncated: the file ends inside a block");
+}
+
+static int read_bytes(struct pcapng *ng, u8 *to, size_t n)
+{
+	return fread_unlocked(to, 1, n, ng->file) == n ? 0 : explain_short(ng);
+}
+
+static int make_room(struct pcapng *ng, size_t size)
+{
+	u8 *block;
+
+	if (size <= ng->block_room)
+		return 0;
+	if (size < BLOCK_ROOM)
+		size = BLOCK_ROOM;
+	block = realloc(ng->block, size);
+	if (!block)
+		return fail(ng, "%s", strerror(ENOMEM));
+	ng->block = block;
+	ng->block_room = size;
+	return 0;
+}
+
+/* @head has the type and the length. Return: 0, and the body's length. */
+static int read_body(struct pcapng *ng, const u8 *head, size_t have, u32 *len)
+{
+	u32 total = get32(ng, head + 4), tail;
+	int err;
+
+	if (total < BLOCK_HEAD + have + BLOCK_TAIL || total % 4)
+		return fail(ng, "invalid block length: %u", total);
+	if (total > PCAPNG_BLOCK_MAX)
+		return fail(ng, "a block of %u bytes: the limit is %u", total,
+			    PCAPNG_BLOCK_MAX);
+	*len = total - BLOCK_HEAD - BLOCK_TAIL;
+	err = make_room(ng, *len + BLOCK_TAIL);
+	if (err)
+		return err;
+	memcpy(ng->block, head + BLOCK_HEAD, have);
+	err = read_bytes(ng, ng->block + have, *len + BLOCK_TAIL - have);
+	if (err)
+		return err;
+	tail = get32(ng, ng->block + *len);
+	if (tail != total)
+		return fail(ng, "a block has two lengths: %u and %u", total,
+			    tail);
+	return 0;
+}
+
+/* A section has its own byte order, which its length is in already. */
+static int read_section(struct pcapng *ng, u8 *head)
+{
+	u32 magic, len;
+	int err;
+
+	err = read_bytes(ng, head + BLOCK_HEAD, sizeof(magic));
+	if (err)
+		return err;
+	ng->swapped = false;
+	magic = get32(ng, head + BLOCK_HEAD);
+	ng->swapped = magic == __builtin_bswap32(BYTE_ORDER_MAGIC);
+	if (!ng->swapped && magic != BYTE_ORDER_MAGIC)
+		return fail(ng, "unknown byte order: %08x", magic);
+	err = read_body(ng, head, sizeof(magic), &len);
+	if (err)
+		return err;
+	if (len < SECTION_LEN)
+		return fail(ng, "a section header of %u bytes", len);
+	if (get16(ng, ng->block + 4) != VERSION_MAJOR)
+		return fail(ng, "unsupported version: %u.%u",
+			    get16(ng, ng->block + 4),
+			    get16(ng, ng->block + 6));
+	ng->n = 0;
+	return 0;
+}
+
+static int set_resolution(struct pcapng *ng, struct pcapng_interface *in,
+			  u8 resolution)
+{
+	unsigned int digits;
+
+	in->units = 0;
+	in->shift = resolution & ~TSRESOL_BINARY;
+	digits = in->shift;
+	if (resolution & TSRESOL_BINARY) {
+		if (in->shift > TSRESOL_BINARY_MAX)
+			return fail(ng, "unsupported time resolution: 2^-%u",
+				    in->shift);
+		return 0;
+	}
+	if (digits > TSRESOL_DECIMAL_MAX)
+		return fail(ng, "unsupported time resolution: 10^-%u", digits);
+	for (in->units = 1; digits > 0; digits--)
+		in->units *= 10;
+	return 0;
+}
+
+static int read_option(struct pcapng *ng, struct pcapng_interface *in,
+		       unsigned int code, const u8 *p, u32 len)
+{
+	switch (code) {
+	case OPTION_TSRESOL:
+		if (len != 1)
+			break;
+		return set_resolution(ng, in, p[0]);
+	case OPTION_TSOFFSET:
+		if (len != 8)
+			break;
+		in->offset = (s64)get64(ng, p);
+		return 0;
+	default:
+		return 0;
+	}
+	return fail(ng, "interface option %u of %u bytes", code, len);
+}
+
+static int read_options(struct pcapng *ng, struct pcapng_interface *in,
+			const u8 *p, u32 len)
+{
+	u32 code, size, padded;
+	int err;
+
+	while (len >= OPTION_HEAD) {
+		code = get16(ng, p);
+		size = get16(ng, p + 2);
+		padded = (size + 3) & ~3U;
+		p += OPTION_HEAD;
+		len -= OPTION_HEAD;
+		if (code == OPTION_END)
+			return 0;
+		if (padded > len)
+			return fail(ng, "interface option %u exceeds its block",
+				    code);
+		err = read_option(ng, in, code, p, size);
+		if (err)
+			return err;
+		p += padded;
+		len -= padded;
+	}
+	return 0;
+}
+
+static int dlt_of(unsigned int linktype)
+{
+	switch (linktype) {
+	case LINKTYPE_ATM_RFC1483:
+		return DLT_ATM_RFC1483;
+	case LINKTYPE_RAW:
+		return DLT_RAW;
+	default:
+		return (int)linktype;
+	}
+}
+
+static int add_interface(struct pcapng *ng, const struct pcapng_interface *in)
+{
+	struct pcapng_interface *more;
+	size_t room = ng->room ? 2 * ng->room : 4;
+
+	if (ng->n == PCAPNG_INTERFACES_MAX)
+		return fail(ng, "more than %u interfaces in a section",
+			    PCAPNG_INTERFACES_MAX);
+	if (ng->n == ng->room) {
+		more = realloc(ng->interfaces, room * sizeof(*more));
+		if (!more)
+			return fail(ng, "%s", strerror(ENOMEM));
+		ng->interfaces = more;
+		ng->room = room;
+	}
+	ng->interfaces[ng->n++] = *in;
+	return PCAPNG_INTERFACE;
+}
+
+static int read_interface(struct pcapng *ng, u32 len)
+{
+	struct pcapng_interface in = {};
+	int err;
+
+	if (len < INTERFACE_LEN)
+		return fail(ng, "an interface description of %u bytes", len);
+	in.link = dlt_of(get16(ng, ng->block));
+	in.snaplen = get32(ng, ng->block + 4);
+	err = set_resolution(ng, &in, TSRESOL_DEFAULT);
+	if (!err)
+		err = read_options(ng, &in, ng->block + INTERFACE_LEN,
+				   len - INTERFACE_LEN);
+	return err ?: add_interface(ng, &in);
+}
+
+/* What is no time at all wraps, and harms nobody. */
+static u64 time_of(const struct pcapng_interface *in, u64 stamp)
+{
+	u64 seconds, rest;
+
+	if (in->units == 0) {
+		seconds = stamp >> in->shift;
+		rest = stamp - (seconds << in->shift);
+		rest = (u64)((unsigned __int128)rest * NS_PER_SEC >> in->shift);
+	} else {
+		seconds = stamp / in->units;
+		rest = stamp % in->units;
+		if (in->units <= NS_PER_SEC)
+			rest *= NS_PER_SEC / in->units;
+		else
+			rest /= in->units / NS_PER_SEC;
+	}
+	return (seconds + (u64)in->offset) * NS_PER_SEC + rest;
+}
+
+/* Return: the interface, or NULL if there is none of this number. */
+static const struct pcapng_interface *interface_of(struct pcapng *ng, u32 id)
+{
+	if (id < ng->n)
+		return &ng->interfaces[id];
+	fail(ng, "a packet of interface %u, which is not described", id);
+	return NULL;
+}
+
+/* @id_len: the older block has 2 bytes of drops after 2 bytes of interface */
+static int read_packet(struct pcapng *ng, u32 len, size_t id_len,
+		       struct pcapng_packet *packet)
+{
+	const struct pcapng_interface *in;
+	const u8 *p = ng->block;
+	u32 id;
+
+	if (len < PACKET_LEN)
+		return fail(ng, "a packet block of %u bytes", len);
+	id = id_len == 2 ? get16(ng, p) : get32(ng, p);
+	in = interface_of(ng, id);
+	if (!in)
+		return -EIO;
+	packet->link = in->link;
+	packet->time = time_of(in, (u64)get32(ng, p + 4) << 32 |
+				   get32(ng, p + 8));
+	packet->len = get32(ng, p + 12);
+	packet->wire_len = get32(ng, p + 16);
+	packet->p = p + PACKET_LEN;
+	if (packet->len > len - PACKET_LEN)
+		return fail(ng, "a packet of %u bytes in a block of %u",
+			    packet->len, len);
+	return PCAPNG_PACKET;
+}
+
+static int read_simple(struct pcapng *ng, u32 len, struct pcapng_packet *packet)
+{
+	const struct pcapng_interface *in;
+
+	if (len < PACKET_SIMPLE_LEN)
+		return fail(ng, "a packet block of %u bytes", len);
+	in = interface_of(ng, 0);
+	if (!in)
+		return -EIO;
+	packet->link = in->link;
+	packet->time = 0;
+	packet->wire_len = get32(ng, ng->block);
+	packet->len = packet->wire_len;
+	if (in->snaplen && packet->len > in->snaplen)
+		packet->len = in->snaplen;
+	packet->p = ng->block + PACKET_SIMPLE_LEN;
+	if (packet->len > len - PACKET_SIMPLE_LEN)
+		return fail(ng, "a packet of %u bytes in a block of %u",
+			    packet->len, len);
+	return PCAPNG_PACKET;
+}
+
+/* Return: 0 for a block that is skipped, an event or an error number. */
+static int read_block(struct pcapng *ng, const u8 *head,
+		      struct pcapng_packet *packet)
+{
+	u32 len;
+	int err;
+
+	err = read_body(ng, head, 0, &len);
+	if (err)
+		return err;
+	switch (get32(ng, head)) {
+	case BLOCK_INTERFACE:
+		return read_interface(ng, len);
+	case BLOCK_PACKET:
+		return read_packet(ng, len, 4, packet);
+	case BLOCK_PACKET_OLD:
+		return read_packet(ng, len, 2, packet);
+	case BLOCK_PACKET_SIMPLE:
+		return read_simple(ng, len, packet);
+	default:
+		return 0;
+	}
+}
+
+/**
+ * pcapng_open - begin to read a file
+ * @ng: filled in; to be freed in any case
+ * @file: the file, at its beginning; the caller closes it
+ *
+ * Return: 0 or a negative error number, with @ng->why filled in.
+ */
+int pcapng_open(struct pcapng *ng, FILE *file)
+{
+	u8 head[BLOCK_HEAD + 4];
+	int err;
+
+	memset(ng, 0, sizeof(*ng));
+	ng->file = file;
+	err = read_bytes(ng, head, BLOCK_HEAD);
+	if (err)
+		return err;
+	if (get32(ng, head) != BLOCK_SECTION)
+		return fail(ng, "unknown file format");
+	return read_section(ng, head);
+}
+
+/**
+ * pcapng_read - read to the next interface or packet
+ * @ng: the file
+ * @packet: filled in for a packet
+ *
+ * Return: one of enum pcapng_event, or a negative error number with @ng->why
+ * filled in.
+ */
+int pcapng_read(struct pcapng *ng, struct pcapng_packet *packet)
+{
+	u8 head[BLOCK_HEAD + 4];
+	size_t n;
+	int ret;
+
+	do {
+		n = fread_unlocked(head, 1, BLOCK_HEAD, ng->file);
+		if (n == 0 && !ferror_unlocked(ng->file))
+			return PCAPNG_EOF;
+		if (n < BLOCK_HEAD)
+			return explain_short(ng);
+		ret = get32(ng, head) == BLOCK_SECTION ?
+		      read_section(ng, head) : read_block(ng, head, packet);
+	} while (ret == 0);
+	return ret;
+}
+
+void pcapng_free(struct pcapng *ng)
+{
+	free(ng->interfaces);
+	free(ng->block);
+}

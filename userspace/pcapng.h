@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Capture files in the pcapng format (draft-ietf-opsawg-pcapng). */
+#ifndef _TCPTRACECTL_PCAPNG_H
+#define _TCPTRACECTL_PCAPNG_H
+
+#include "core/env.h"
+
+#include <stdio.h>
+
+enum {
+	PCAPNG_BLOCK_MAX	= 16 * 1024 * 1024,
+	PCAPNG_INTERFACES_MAX	= 65536,	/* in a section */
+	PCAPNG_FIRST_BYTE	= '\n',		/* no pcap file begins with it */
+};
+
+/**
+ * struct pcapng_interface - an interface that packets were captured on
+ * @link: the link type, DLT_*
+ * @snaplen: bytes captured of a packet at most; 0 for no limit
+ * @offset: seconds to add to each time
+ * @units: units of time in a second; 0 if there are 2^@shift
+ * @shift: see @units
+ */
+struct pcapng_interface {
+	int link;
+	u32 snaplen;
+	s64 offset;
+	u64 units;
+	unsigned int shift;
+};
+
+/**
+ * struct pcapng_packet - a packet
+ * @link: the link type of its interface, DLT_*
+ * @time: when it was captured, ns since 1970; 0 if the file does not say
+ * @p: its bytes, valid until the next read
+ * @len: how many bytes were captured
+ * @wire_len: how many bytes it had, as the file says
+ */
+struct pcapng_packet {
+	int link;
+	u64 time;
+	const u8 *p;
+	u32 len;
+	u32 wire_len;
+};
+
+/**
+ * struct pcapng - a file that is being read
+ * @file: the file
+ * @swapped: the section has the other byte order
+ * @interfaces: those of the section so far
+ * @n: how many
+ * @room: how many there is memory for
+ * @block: the body of the block read last, and its second length
+ * @block_room: size of @block
+ * @why: why a read failed, one line
+ */
+struct pcapng {
+	FILE *file;
+	bool swapped;
+	struct pcapng_interface *interfaces;
+	size_t n;
+	size_t room;
+	u8 *block;
+	size_t block_room;
+	char why[128];
+};
+
+/**
+ * enum pcapng_event - what was read
+ * @PCAPNG_EOF:		nothing: the file ended
+ * @PCAPNG_INTERFACE:	an interface, the last of those in struct pcapng
+ * @PCAPNG_PACKET:	a packet
+ */
+enum pcapng_event {
+	PCAPNG_EOF,
+	PCAPNG_INTERFACE,
+	PCAPNG_PACKET,
+};
+
+int pcapng_open(struct pcapng *ng, FILE *file);
+int pcapng_read(struct pcapng *ng, struct pcapng_packet *packet);
+void pcapng_free(struct pcapng *ng);
+
+#endif /* _TCPTRACECTL_PCAPNG_H */

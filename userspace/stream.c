@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "stream.h"
+
+#include <archive.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * Called by libarchive. A signal ends the read: the user may be waiting for a
+ * pipe to end.
+ */
+static la_ssize_t take_input(struct archive *a, void *data, const void **p)
+{
+	struct stream *s = data;
+	ssize_t n = read(s->fd, s->input, sizeof(s->input));
+
+	if (n < 0)
+		archive_set_error(a, errno, "%s", strerror(errno));
+	*p = s->input;
+	return n;
+}
+
+static int keep_error(struct stream *s)
+{
+	const char *text = archive_error_string(s->archive) ?: "unreadable";
+
+	/* the filter next to the file is the last one: "none" */
+	if (archive_filter_count(s->archive) > 1)
+		snprintf(s->why, sizeof(s->why), "%s: %s",
+			 archive_filter_name(s->archive, 0), text);
+	else
+		snprintf(s->why, sizeof(s->why), "%s", text);
+	errno = EIO;
+	return -EIO;
+}
+
+/* Called by stdio. One block at a time: a pipe is not waited for. */
+static ssize_t read_cookie(void *cookie, char *to, size_t size)
+{
+	struct stream *s = cookie;
+	const void *block;
+	la_int64_t offset;
+	size_t n;
+	int ret;
+
+	while (s->left == 0) {
+		if (s->empty)
+			return 0;
+		ret = archive_read_data_block(s->archive, &block, &s->left,
+					      &offset);
+		if (ret == ARCHIVE_EOF)
+			return 0;
+		if (ret != ARCHIVE_OK) {
+			s->left = 0;
+			keep_error(s);
+			return -1;
+		}
+		s->p = block;
+	}
+	n = s->left < size ? s->left : size;
+	memcpy(to, s->p, n);
+	s->p += n;
+	s->left -= n;
+	return (ssize_t)n;
+}
+
+static int close_cookie(void *cookie)
+{
+	struct stream *s = cookie;
+
+	archive_read_free(s->archive);
+	return close(s->fd);
+}
+
+/*
+ * The formats that libarchive decodes itself; for others it starts a program,
+ * and says so with ARCHIVE_WARN.
+ */
+static int open_archive(struct stream *s)
+{
+	static int (*const supports[])(struct archive *a) = {
+		archive_read_support_filter_gzip,
+		archive_read_support_filter_zstd,
+		archive_read_support_filter_lz4,
+		archive_read_support_filter_xz,
+		archive_read_support_filter_bzip2,
+		archive_read_support_format_raw,
+		archive_read_support_format_empty,
+	};
+	struct archive_entry *entry;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < sizeof(supports) / sizeof(supports[0]); i++)
+		if (supports[i](s->archive) != ARCHIVE_OK)
+			return keep_error(s);
+	if (archive_read_open(s->archive, s, NULL, take_input, NULL) !=
+	    ARCHIVE_OK)
+		return keep_error(s);
+	ret = archive_read_next_header(s->archive, &entry);
+	s->empty = ret == ARCHIVE_EOF;
+	return ret == ARCHIVE_OK || s->empty ? 0 : keep_error(s);
+}
+
+static int open_fd(struct stream *s, const char *path)
+{
+	struct stat st;
+
+	s->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) :
+		fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (s->fd < 0)
+		goto err;
+	if (fstat(s->fd, &st) < 0)
+		goto err_close;
+	s->piped = !S_ISREG(st.st_mode);
+	return 0;
+
+err_close:
+	close(s->fd);
+err:
+	snprintf(s->why, sizeof(s->why), "%s", strerror(errno));
+	return -EIO;
+}
+
+/**
+ * stream_open - open a file
+ * @s: filled in; if this succeeds, fclose() of its @file closes it, else its
+ *	@why is set
+ * @path: the path, "-" for standard input
+ *
+ * Formats: as it is, gzip, zstd, lz4, xz, bzip2. Memory is bounded by these:
+ * the largest window that zstd accepts is 128 MiB, the largest dictionary of
+ * xz 1 GiB.
+ *
+ * Return: 0 or a negative error number.
+ */
+int stream_open(struct stream *s, const char *path)
+{
+	const cookie_io_functions_t calls = {
+		.read = read_cookie,
+		.close = close_cookie,
+	};
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	err = open_fd(s, path);
+	if (err)
+		return err;
+	s->archive = archive_read_new();
+	if (!s->archive) {
+		err = -ENOMEM;
+		goto err_close;
+	}
+	err = open_archive(s);
+	if (err)
+		goto err_free;
+	s->file = fopencookie(s, "r", calls);
+	if (!s->file) {
+		err = -ENOMEM;
+		goto err_free;
+	}
+	setvbuf(s->file, s->output, _IOFBF, sizeof(s->output));
+	return 0;
+
+err_free:
+	archive_read_free(s->archive);
+err_close:
+	close(s->fd);
+	if (!s->why[0])
+		snprintf(s->why, sizeof(s->why), "%s", strerror(-err));
+	return err;
+}

@@ -15,7 +15,10 @@ static int explain_link(const struct capture *capture, int link, char *why,
 {
 	const char *name = pcap_datalink_val_to_name(link);
 
-	if (name)
+	if (link >= DLT_USER0 && link <= DLT_USER15)
+		snprintf(why, size, "%s: link type USER%d is not supported",
+			 capture->path, link - DLT_USER0);
+	else if (name)
 		snprintf(why, size, "%s: link type %s is not supported",
 			 capture->path, name);
 	else

@@ -117,6 +117,8 @@ static const struct {
 	{ "not_ip", "packets of another protocol than IP" },
 	{ "link_truncated",
 	  "packets cut off in the header of their link layer" },
+	{ "encrypted", "frames that their link layer encrypted" },
+	{ "link_fragment", "fragments of frames of the link layer" },
 	{ "link_type", "packets of a link type that is not supported" },
 	{ "loopback",
 	  "packets skipped on their way in: counted on their way out" },

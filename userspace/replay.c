@@ -136,6 +136,12 @@ static int take(void *data, const struct packet *packet)
 	case LINK_TRUNCATED:
 		counts[COUNT_LINK_TRUNCATED]++;
 		return 0;
+	case LINK_ENCRYPTED:
+		counts[COUNT_ENCRYPTED]++;
+		return 0;
+	case LINK_FRAGMENT:
+		counts[COUNT_LINK_FRAGMENT]++;
+		return 0;
 	case LINK_UNKNOWN:
 		counts[COUNT_LINK_TYPE]++;
 		return 0;

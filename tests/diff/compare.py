@@ -55,17 +55,42 @@ def tshark_row(values):
                wrapping), is_segment
 
 
-def tshark(path):
-    """{frame: row} of the TCP segments that tshark sees in a file."""
+def run_tshark(path, fields):
+    """Return: the process; a line of its output has the fields of a frame."""
     words = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "occurrence=f"]
-    for name in FIELDS + ["tcp.analysis." + name for name in CLASSES]:
+    for name in fields:
         words += ["-e", name]
     with tempfile.TemporaryDirectory() as empty:
         # the preferences are to be the default ones
         env = dict(os.environ, WIRESHARK_CONFIG_DIR=empty, HOME=empty,
                    LC_ALL="C.UTF-8")
-        done = subprocess.run(words, capture_output=True, text=True, env=env,
+        return subprocess.run(words, capture_output=True, text=True, env=env,
                               check=False, timeout=LIMIT)
+
+
+def tshark_times(path):
+    """{frame: ns since 1970} of every packet in a file."""
+    rows = {}
+    for line in run_tshark(path, ["frame.number",
+                                  "frame.time_epoch"]).stdout.splitlines():
+        frame, time = line.split("\t")
+        seconds, _, rest = time.partition(".")
+        rows[int(frame)] = int(seconds) * 10 ** 9 + int(rest)
+    return rows
+
+
+def tracer_times(client, path):
+    done = subprocess.run(
+        [client, "watch", "-r", path, "--events", "segment", "--json"],
+        capture_output=True, text=True, check=True, timeout=LIMIT)
+    rows = map(json.loads, done.stdout.splitlines())
+    return {row["frame"]: row["time"] for row in rows}
+
+
+def tshark(path):
+    """{frame: row} of the TCP segments that tshark sees in a file."""
+    done = run_tshark(path, FIELDS + ["tcp.analysis." + name
+                                      for name in CLASSES])
     rows = {}
     for line in done.stdout.splitlines():
         values = line.split("\t")

@@ -8,8 +8,12 @@ LETTERS = dict(zip("FSRPAUECN", (FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE)))
 
 # link types of pcap
 NULL, ETHERNET, RAW, LOOP, SLL, SLL2 = 0, 1, 101, 108, 113, 276
+TOKEN_RING, PPP, FDDI, PPP_SERIAL, ATM, C_HDLC = 6, 9, 10, 50, 100, 104
+WLAN, FRELAY, ENC, PFLOG, PRISM, SUNATM = 105, 107, 109, 117, 119, 123
+RADIOTAP, AVS, JUNIPER_ETHER, PPI, NFLOG, IPOIB = 127, 163, 178, 192, 239, 242
 
 IP, IP6, VLAN, QINQ, PPPOE = 0x800, 0x86dd, 0x8100, 0x88a8, 0x8864
+MPLS = 0x8847
 ICMP, IPIP, TCP, ICMP6 = 1, 4, 6, 58
 
 
@@ -148,7 +152,72 @@ def null(packet, order="<"):
     return struct.pack(order + "I", 24 if is_ip6(packet) else 2) + packet
 
 
+def kind_of(packet):
+    return struct.pack(">H", IP6 if is_ip6(packet) else IP)
+
+
+def behind(text):
+    """Frames with a header in hexadecimal, then an Ethernet type."""
+    return lambda packet: bytes.fromhex(text) + kind_of(packet) + packet
+
+
+def ppp(packet):
+    return b"\xff\3\0" + (b"\x57" if is_ip6(packet) else b"\x21") + packet
+
+
+def frame_relay(packet):
+    return b"\x18\x41\3" + (b"\x8e" if is_ip6(packet) else b"\xcc") + packet
+
+
+def pflog(packet):
+    """FreeBSD's header."""
+    return struct.pack("BB62x", 61, 28 if is_ip6(packet) else 2) + packet
+
+
+def nflog(packet):
+    family = 10 if is_ip6(packet) else 2
+    return struct.pack("<BBHHHIHH", family, 0, 0, 8, 1, 0x80000,
+                       4 + len(packet), 9) + packet
+
+
+SNAP = "aaaa03000000"
+MACS = "020000000001020000000002"
+WLAN_DATA = "08010000" + MACS + "0200000000031000"
+WLAN_QOS = "88010000" + MACS + "02000000000310000000"
+
 LINKS = {
+    "802.11": (WLAN, behind(WLAN_DATA + SNAP)),
+    "802.11, QoS": (WLAN, behind(WLAN_QOS + SNAP)),
+    "radiotap with FCS": (RADIOTAP, lambda p: behind(
+        "000009000200000010" + WLAN_QOS + SNAP)(p) + bytes(4)),
+    "radiotap, header padded": (RADIOTAP, behind(
+        "000009000200000020" + WLAN_QOS + "0000" + SNAP)),
+    "Prism": (PRISM, behind("44000000" "90000000" + 136 * "00" + WLAN_DATA +
+                            SNAP)),
+    "AVS": (AVS, behind("8021100100000040" + 56 * "00" + WLAN_DATA + SNAP)),
+    "PPI": (PPI, behind("0000080069000000" + WLAN_DATA + SNAP)),
+    "PPP": (PPP, ppp),
+    "Cisco HDLC": (C_HDLC, behind("0f00")),
+    "Cisco HDLC on a serial line": (PPP_SERIAL, behind("0f00")),
+    "Frame Relay": (FRELAY, frame_relay),
+    "Frame Relay, SNAP": (FRELAY, behind("1841030080000000")),
+    "Frame Relay of Cisco": (FRELAY, behind("1841")),
+    "FDDI": (FDDI, behind("50" + MACS + SNAP)),
+    "Token Ring": (TOKEN_RING, behind("1040" + MACS + SNAP)),
+    "Token Ring, source routed": (TOKEN_RING, behind(
+        "1040020000000001820000000002063000110020" + SNAP)),
+    "IPoIB": (IPOIB, lambda p: bytes(40) + kind_of(p) + bytes(2) + p),
+    "ATM": (ATM, behind(SNAP)),
+    "ATM, bridged": (ATM, lambda p: bytes.fromhex(
+        "aaaa030080c200070000") + ethernet(p)),
+    "SunATM": (SUNATM, behind("02000020" + SNAP)),
+    "MPLS": (ETHERNET, lambda p: ethernet(bytes.fromhex(
+        "0001004000011140") + p, kind=MPLS)),
+    "OpenBSD enc": (ENC, lambda p: null(p)[:4] + bytes(8) + p),
+    "PFLOG": (PFLOG, pflog),
+    "NFLOG": (NFLOG, nflog),
+    "Juniper Ethernet": (JUNIPER_ETHER, lambda p: bytes.fromhex("4d474300") +
+                         ethernet(p)),
     "Ethernet": (ETHERNET, ethernet),
     "802.1Q": (ETHERNET, lambda p: ethernet(p, [(VLAN, 7)])),
     "QinQ": (ETHERNET, lambda p: ethernet(p, [(QINQ, 7), (VLAN, 8)])),
@@ -161,6 +230,12 @@ LINKS = {
     "BSD null, big endian": (NULL, lambda p: null(p, ">")),
     "BSD loop": (LOOP, lambda p: null(p, ">")),
 }
+
+# tshark keeps connections apart by circuit, and analyses otherwise
+BY_CIRCUIT = {name for name, (link, _) in LINKS.items() if link == FRELAY}
+# interfaces of a pcapng: link type, digits of a second (128 and more is a
+# power of two), seconds to add to each time
+MIXED = {"Ethernet": (9, 0), "raw IP": (6, 10 ** 8), "cooked v2": (128 + 30, -5)}
 
 
 class Frame:
@@ -190,16 +265,42 @@ def block(order, kind, body):
     return struct.pack(order + "I", kind) + size + body + size
 
 
+def section(order):
+    return block(order, 0x0a0d0d0a,
+                 struct.pack(order + "IHHq", 0x1a2b3c4d, 1, 0, -1))
+
+
+def interface(order, link, digits, offset=0):
+    return block(order, 1, struct.pack(order + "HHI", link, 0, 0) +
+                 struct.pack(order + "HHB3x", 9, 1, digits) +
+                 struct.pack(order + "HHqHH", 14, 8, offset, 0, 0))
+
+
+def enhanced(order, frame, number, digits, offset=0):
+    units = 2 ** (digits - 128) if digits >= 128 else 10 ** digits
+    time = (frame.time - offset * 10 ** 9) * units // 10 ** 9
+    return block(order, 6, struct.pack(
+        order + "IIIII", number, time >> 32, time & 0xffffffff,
+        len(frame.data), frame.length) + frame.data)
+
+
 def write_pcapng(path, frames, link=ETHERNET, order="<", digits=9):
     """One section, one interface, times of that many digits."""
-    resolution = struct.pack(order + "HHB3xHH", 9, 1, digits, 0, 0)
     with open(path, "wb") as file:
-        file.write(block(order, 0x0a0d0d0a,
-                         struct.pack(order + "IHHq", 0x1a2b3c4d, 1, 0, -1)))
-        file.write(block(order, 1, struct.pack(order + "HHI", link, 0, 0) +
-                         resolution))
+        file.write(section(order) + interface(order, link, digits))
         for frame in frames:
-            time = frame.time // 10 ** (9 - digits)
-            file.write(block(order, 6, struct.pack(
-                order + "IIIII", 0, time >> 32, time & 0xffffffff,
-                len(frame.data), frame.length) + frame.data))
+            file.write(enhanced(order, frame, 0, digits))
+
+
+def write_mixed(path, frames):
+    """Sections of either byte order, each with the interfaces of MIXED;
+    frames: (name of the interface, frame)."""
+    names = list(MIXED)
+    with open(path, "wb") as file:
+        for i, (name, frame) in enumerate(frames):
+            order = "<>"[i // 500 % 2]
+            if i % 500 == 0:
+                file.write(section(order))
+                for each in names:
+                    file.write(interface(order, LINKS[each][0], *MIXED[each]))
+            file.write(enhanced(order, frame, names.index(name), *MIXED[name]))

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is left of a packet while its headers are taken off. */
+#ifndef _TCPTRACECTL_LINK_BYTES_H
+#define _TCPTRACECTL_LINK_BYTES_H
+
+#include "core/env.h"
+
+/**
+ * enum link_result - what a packet turned out to be
+ * @LINK_IP:		IP, version 4 or 6
+ * @LINK_NOT_IP:	another protocol
+ * @LINK_TRUNCATED:	its link headers reach past the bytes captured
+ * @LINK_ENCRYPTED:	a frame that its link layer encrypted
+ * @LINK_FRAGMENT:	a fragment of a frame of the link layer
+ * @LINK_UNKNOWN:	a link type that is not supported
+ */
+enum link_result {
+	LINK_IP,
+	LINK_NOT_IP,
+	LINK_TRUNCATED,
+	LINK_ENCRYPTED,
+	LINK_FRAGMENT,
+	LINK_UNKNOWN,
+};
+
+/**
+ * struct link_bytes - what is left of a packet
+ * @p: its bytes
+ * @len: how many were captured
+ * @wire_len: how many there were on the wire, not less than @len
+ */
+struct link_bytes {
+	const u8 *p;
+	size_t len;
+	size_t wire_len;
+};
+
+static inline bool link_has(const struct link_bytes *b, size_t n)
+{
+	return b->len >= n;
+}
+
+/* Return: why a header is not there: it was cut off, or the frame is shorter. */
+static inline enum link_result link_short(const struct link_bytes *b)
+{
+	return b->len < b->wire_len ? LINK_TRUNCATED : LINK_NOT_IP;
+}
+
+/* Take off @n bytes, which are there. */
+static inline void link_skip(struct link_bytes *b, size_t n)
+{
+	b->p += n;
+	b->len -= n;
+	b->wire_len -= n;
+}
+
+/* What follows the first @n bytes is padding. */
+static inline void link_limit(struct link_bytes *b, size_t n)
+{
+	if (b->wire_len > n)
+		b->wire_len = n;
+	if (b->len > n)
+		b->len = n;
+}
+
+/* The last @n bytes of the frame are a checksum. */
+static inline void link_trim(struct link_bytes *b, size_t n)
+{
+	link_limit(b, b->wire_len > n ? b->wire_len - n : 0);
+}
+
+static inline u32 link_le16(const u8 *p)
+{
+	return p[0] | (u32)p[1] << 8;
+}
+
+static inline u32 link_le32(const u8 *p)
+{
+	return link_le16(p) | link_le16(p + 2) << 16;
+}
+
+#endif /* _TCPTRACECTL_LINK_BYTES_H */

@@ -339,7 +339,7 @@ static int read_simple(struct pcapng *ng, u32 len, struct pcapng_packet *packet)
 	if (!in)
 		return -EIO;
 	packet->link = in->link;
-	packet->time = 0;
+	packet->time = time_of(in, 0);
 	packet->wire_len = get32(ng, ng->block);
 	packet->len = packet->wire_len;
 	if (in->snaplen && packet->len > in->snaplen)

@@ -32,7 +32,8 @@ struct pcapng_interface {
 /**
  * struct pcapng_packet - a packet
  * @link: the link type of its interface, DLT_*
- * @time: when it was captured, ns since 1970; 0 if the file does not say
+ * @time: when it was captured, ns since 1970; a simple packet has time 0, with
+ *	the offset of its interface
  * @p: its bytes, valid until the next read
  * @len: how many bytes were captured
  * @wire_len: how many bytes it had, as the file says

@@ -17,7 +17,7 @@ max_len()
 	case $1 in
 	segment) echo 400 ;;
 	engine) echo 520 ;;
-	capture) echo 4096 ;;
+	capture | pcapng) echo 4096 ;;
 	*) die "no target $1; there are: $targets" ;;
 	esac
 }
@@ -75,7 +75,7 @@ run_target()
 	echo "not ok $number - $1: exit $rc after ${runs:-no} runs"
 }
 
-targets="segment engine capture"
+targets="segment engine capture pcapng"
 seconds=${1:-60}
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "how many seconds? $seconds"
 number=0

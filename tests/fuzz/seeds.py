@@ -3,12 +3,17 @@
 """Inputs for the fuzzer to begin with: seeds.py TARGET FOLDER.
 
 A seed only has to reach a place; what is there, mutations find."""
+import bz2
+import gzip
 import itertools
+import lzma
 import pathlib
 import struct
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "diff"))
+TESTS = pathlib.Path(__file__).parent.parent
+sys.path[:0] = [str(TESTS / "diff"), str(TESTS / "client")]
+import captures  # noqa: E402
 import packets  # noqa: E402
 from packets import ACK, FIN, PSH, RST, SYN, URG  # noqa: E402
 
@@ -221,12 +226,50 @@ def capture():
                        nano=False)
     yield capture_file(packets.write_pcapng, link, told(frame, IP6),
                        order=">", digits=6)
+    data = capture_file(packets.write_pcap, link, told(frame, IP4))
+    for compress in (gzip.compress, bz2.compress, lzma.compress,
+                     captures.zstd, captures.lz4):
+        yield compress(data)
+    yield gzip.compress(captures.lz4(data))
+
+
+# --- the reader of pcapng: files
+
+
+def blocks(order):
+    """One of each kind."""
+    yield captures.section(order)
+    yield captures.interface(packets.ETHERNET, order, 9, 60, 5)
+    yield captures.interface(packets.RAW, order, 128 + 20)
+    yield captures.enhanced(b"x" * 60, 10 ** 18, 0, order, wire=99)
+    yield captures.enhanced(b"y" * 41, 10 ** 15, 1, order)
+    yield captures.block(3, struct.pack(order + "I", 90) + b"z" * 60, order)
+    yield captures.block(2, struct.pack(order + "HHIIII", 1, 2, 3, 4, 5, 6) +
+                         b"12345", order)
+    yield captures.block(4, b"\0" * 4, order)
+    yield captures.block(0xbad, b"custom", order)
+
+
+def pcapng():
+    both = [list(blocks(order)) for order in "<>"]
+    for these in both:
+        yield b"".join(these)
+        # of one interface, as libpcap takes it
+        yield b"".join(these[:2] + these[3:4] + these[5:6] + these[7:])
+        yield b"".join(these[:1] + these[2:3] + these[5:6] + these[3:4])
+        yield b"".join(these[:2] * 2 + these[3:4] * 3)
+        yield b"".join(these[:3])
+    yield b"".join(both[0] + both[1] + both[0])
+    for digits in 0, 3, 6, 9, 12, 19, 128, 129, 160, 191:
+        yield captures.section() + captures.interface(digits=digits) + \
+            captures.enhanced(b"x" * 9, 0x123456789abcdef)
 
 
 def main():
     target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     for i, seed in enumerate({"segment": segment, "engine": engine,
-                              "capture": capture}[target]()):
+                              "capture": capture,
+                              "pcapng": pcapng}[target]()):
         (folder / f"seed-{i:03}").write_bytes(seed)
 
 

@@ -34,21 +34,23 @@ void tcpt_trace_address(u8 *to, u16 family, const u8 *addr, u16 port);
 		{ 8, "fin_sent" }, { 9, "fin_received" },		\
 		{ 10, "fin_acked" }, { 11, "rst_sent" },		\
 		{ 12, "rst_received" }, { 13, "refused" },		\
-		{ 14, "midstream" }, { 15, "2msl" })
+		{ 14, "midstream" }, { 15, "2msl" },			\
+		{ 16, "syn_repeated" }, { 17, "synack_repeated" },	\
+		{ 18, "fin_not_received" })
 
 #define tcpt_show_close(x)						\
 	__print_symbolic(x,						\
 		{ 0, "none" }, { 1, "fin" }, { 2, "reset" },		\
 		{ 3, "refused" }, { 4, "unanswered" },			\
 		{ 5, "timeout" }, { 6, "evicted" }, { 7, "reused" },	\
-		{ 8, "shutdown" })
+		{ 8, "shutdown" }, { 10, "one-way" })
 
 #define tcpt_show_suspicion(x)						\
 	__print_symbolic(x,						\
 		{ 1, "rst" }, { 2, "syn" }, { 3, "data" },		\
 		{ 4, "ack" }, { 5, "synack" }, { 6, "rst_ttl" },	\
 		{ 7, "after_rst" }, { 8, "isn_reuse" },			\
-		{ 9, "challenged" })
+		{ 9, "challenged" }, { 10, "data_ttl" })
 
 #define tcpt_show_fit(x)						\
 	__print_symbolic(x,						\

@@ -24,6 +24,8 @@ static const char *const names[COUNTS] = {
 	[REJECT(TCPT_PARSE_TCP_LENGTH)]	= "tcp_length",
 	[REJECT(TCPT_PARSE_TCP_DOFF)]	= "tcp_doff",
 	[COUNT_BAD_FLAGS]		= "bad_flags",
+	[COUNT_REASSEMBLED]		= "reassembled",
+	[COUNT_TUNNEL_LIMIT]		= "tunnel_limit",
 	[COUNT_PACKETS]			= "packets",
 	[COUNT_OPEN]			= "open",
 	[COUNT_OPENED]			= "opened",
@@ -44,6 +46,7 @@ static const char *const names[COUNTS] = {
 	[COUNT_OPT_UNKNOWN]		= "opt_unknown",
 	[COUNT_OPT_MALFORMED]		= "opt_malformed",
 	[COUNT_TCP_CUT]			= "tcp_cut",
+	[COUNT_TUNNELED]		= "tunneled",
 };
 
 /* Return: a constant string, also the name in JSON. */

@@ -10,7 +10,7 @@
 /**
  * enum count - what is counted
  *
- * Every packet is counted by exactly one of those up to COUNT_BAD_FLAGS. The
+ * Every packet is counted by exactly one of those up to COUNT_TUNNEL_LIMIT. The
  * others say more about some; their names are those of the module's counters.
  */
 enum count {
@@ -24,6 +24,8 @@ enum count {
 	COUNT_LINK_FRAGMENT,
 	COUNT_REJECTS, /* the rejections of enum tcpt_parse, in order */
 	COUNT_BAD_FLAGS = COUNT_REJECTS + TCPT_PARSE_RESULTS - 1,
+	COUNT_REASSEMBLED,
+	COUNT_TUNNEL_LIMIT,
 
 	COUNT_PACKETS,
 	COUNT_OPEN,
@@ -38,6 +40,7 @@ enum count {
 	COUNT_OPT_UNKNOWN = COUNT_CLASSES + TCPT_CLASSES - 2,
 	COUNT_OPT_MALFORMED,
 	COUNT_TCP_CUT,
+	COUNT_TUNNELED,
 	COUNTS,
 };
 

@@ -9,6 +9,7 @@
 #include "proc.h"
 #include "proc_conn.h"
 #include "replay.h"
+#include "summary.h"
 
 #include <ctype.h>
 #include <err.h>
@@ -408,6 +409,7 @@ static int list_file(struct list *list, char *const words[])
 	}
 	end = replay_run(&replay);
 	ret = list_replay(list, &replay);
+	summary_warn(&replay);
 	if (end == REPLAY_BROKEN) {
 		warnx("%s", replay.why);
 		ret = EXIT_FAIL;

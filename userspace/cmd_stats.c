@@ -5,6 +5,7 @@
 #include "output.h"
 #include "proc_stats.h"
 #include "replay.h"
+#include "summary.h"
 
 #include <err.h>
 #include <getopt.h>
@@ -113,6 +114,7 @@ static int stats_file(const char *path, char *const words[], bool json)
 	if (!err)
 		err = output_flush();
 	status = output_status(err);
+	summary_warn(&replay);
 	if (end == REPLAY_BROKEN) {
 		warnx("%s", replay.why);
 		status = EXIT_FAIL;

@@ -6,6 +6,7 @@
 #include "number.h"
 #include "output.h"
 #include "replay.h"
+#include "summary.h"
 #include "view.h"
 
 #include <err.h>
@@ -25,11 +26,13 @@ enum {
  * @live: events of the device
  * @view: how they are shown
  * @file: path of a capture to read instead, or NULL
+ * @summary: end with a summary of the capture
  */
 struct watch {
 	struct live live;
 	struct view view;
 	const char *file;
+	bool summary;
 };
 
 static void usage(FILE *to)
@@ -54,6 +57,7 @@ static void usage(FILE *to)
 	      "      --time=FORM     real (default), mono, delta\n"
 	      "      --resolve       names of hosts and ports (default: --numeric)\n"
 	      "      --color[=WHEN]  auto (default), always, never\n"
+	      "      --summary       end with a summary of the capture (with -r)\n"
 	      "      --device PATH   the device, or a file of records\n"
 	      "                      (default: " TCPTRACE_DEVICE ")\n"
 	      "  -h, --help          this help\n",
@@ -67,6 +71,7 @@ enum {
 	OPT_NUMERIC,
 	OPT_COLOR,
 	OPT_DEVICE,
+	OPT_SUMMARY,
 };
 
 static const struct option options[] = {
@@ -82,6 +87,7 @@ static const struct option options[] = {
 	{ "numeric", no_argument, NULL, OPT_NUMERIC },
 	{ "color", optional_argument, NULL, OPT_COLOR },
 	{ "device", required_argument, NULL, OPT_DEVICE },
+	{ "summary", no_argument, NULL, OPT_SUMMARY },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -172,6 +178,9 @@ static int parse_option(struct watch *w, int opt)
 	case OPT_DEVICE:
 		w->live.device = optarg;
 		return 0;
+	case OPT_SUMMARY:
+		w->summary = true;
+		return 0;
 	default:
 		return -EINVAL;
 	}
@@ -214,6 +223,12 @@ static int watch_file(struct watch *w, char *const words[])
 	case REPLAY_OUTPUT:
 		ret = output_status(replay.err);
 		break;
+	case REPLAY_EOF:
+		ret = w->summary ?
+		      output_status(summary_show(&replay, v->json)) : EXIT_OK;
+		output_flush();
+		summary_warn(&replay);
+		break;
 	default:
 		ret = EXIT_OK;
 	}
@@ -241,6 +256,10 @@ int watch_main(int argc, char **argv)
 		}
 		if (parse_option(&w, opt) != 0)
 			return command_misuse("watch");
+	}
+	if (w.summary && !w.file) {
+		warnx("--summary: only a capture has one, add --read FILE");
+		return command_misuse("watch");
 	}
 	if (w.file)
 		return watch_file(&w, argv + optind);

@@ -42,6 +42,7 @@ static u64 hash_flow(const struct hash_key *key, const struct tcpt_flow *flow)
 		    flow->port[1];
 	u64 hash;
 
+	ports ^= (u64)flow->zone << 35;
 	hash = fold(load(flow->addr[0]) ^ key->word[0],
 		    load(flow->addr[1]) ^ key->word[1]);
 	/* of IPv4 these are zero */

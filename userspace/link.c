@@ -10,6 +10,8 @@ enum {
 	ETHER_LEN		= 14,
 	FCS_LEN			= 4,
 	VLAN_TAG_LEN		= 4,
+	VN_TAG_LEN		= 6,
+	PBB_TAG_LEN		= 18,	/* 802.1ah: I-TAG, a whole Ethernet header */
 	MPLS_LABEL_LEN		= 4,
 	LLC_LEN			= 3,
 	SNAP_LEN		= 5,	/* behind the LLC header */
@@ -43,6 +45,8 @@ enum {
 	ETHERTYPE_IP		= 0x0800,
 	ETHERTYPE_VLAN		= 0x8100,
 	ETHERTYPE_IPV6		= 0x86dd,
+	ETHERTYPE_PBB		= 0x88e7,
+	ETHERTYPE_VN_TAG	= 0x8926,
 	ETHERTYPE_MPLS		= 0x8847,
 	ETHERTYPE_MPLS_UPSTREAM	= 0x8848,
 	ETHERTYPE_PPPOE		= 0x8864,
@@ -222,16 +226,27 @@ static bool is_vlan(unsigned int type)
 	       type == ETHERTYPE_QINQ_OLD;
 }
 
-/* What follows a number of Ethernet's list, VLAN tags first. */
+/* Return: length of a tag, which ends with the type of what follows; or 0. */
+static size_t tag_len(unsigned int type)
+{
+	if (is_vlan(type))
+		return VLAN_TAG_LEN;
+	if (type == ETHERTYPE_VN_TAG)
+		return VN_TAG_LEN;
+	return type == ETHERTYPE_PBB ? PBB_TAG_LEN : 0;
+}
+
+/* What follows a number of Ethernet's list, tags first. */
 static enum link_result strip_type(struct link_bytes *b, unsigned int type)
 {
 	unsigned int i;
+	size_t len;
 
-	for (i = 0; i < LINK_TAGS_MAX && is_vlan(type); i++) {
-		if (!link_has(b, VLAN_TAG_LEN))
+	for (i = 0; i < LINK_TAGS_MAX && (len = tag_len(type)); i++) {
+		if (!link_has(b, len))
 			return link_short(b);
-		type = tcpt_be16(b->p + 2);
-		link_skip(b, VLAN_TAG_LEN);
+		type = tcpt_be16(b->p + len - 2);
+		link_skip(b, len);
 	}
 	switch (type) {
 	case ETHERTYPE_IP:

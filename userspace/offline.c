@@ -8,6 +8,7 @@
 #include "core/segment.h"
 #include "core/timeout.h"
 #include "core/track.h"
+#include "tunnel.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -337,7 +338,8 @@ static int visit(struct offline *o, const struct arrival *a)
  */
 void offline_address(const struct offline *o, struct arrival *a)
 {
-	a->sender = tcpt_flow_init(&a->flow, &a->seg, 0, 0);
+	a->sender = tcpt_flow_init(&a->flow, &a->seg, 0,
+				   a->tunnel ? TUNNEL_ZONE + a->tunnel : 0);
 	a->hash = conns_hash(&o->conns, &a->flow);
 }
 
@@ -375,6 +377,7 @@ int offline_finish(struct offline *o)
 	o->frame = 0;
 	o->counts[COUNT_OPEN] = o->conns.open.len;
 	o->counts[COUNT_FORGOTTEN] = o->conns.forgotten;
+	flood_find(&o->flood, &o->conns.open);
 	for (conn = o->conns.ending.oldest; conn && !o->ret; conn = conn->newer)
 		emit_close(o, conn);
 	for (conn = o->conns.open.oldest; conn && !o->ret; conn = conn->newer)

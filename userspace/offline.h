@@ -5,6 +5,7 @@
 
 #include "capture_stats.h"
 #include "conns.h"
+#include "flood.h"
 #include "core/emit.h"
 #include "core/env.h"
 #include "core/flow.h"
@@ -17,6 +18,7 @@
  * @now: its time, ns since 1970; may go back
  * @frame: number of its packet, from 1
  * @broken: it is analysed, but no TCP would take it
+ * @tunnel: number of the tunnel that it came through, 0 if none
  * @flow: its ends
  * @hash: hash of @flow
  * @sender: which end of @flow sent it
@@ -28,6 +30,7 @@ struct arrival {
 	u64 now;
 	u64 frame;
 	bool broken;
+	u32 tunnel;
 	struct tcpt_flow flow;
 	u64 hash;
 	unsigned int sender;
@@ -47,6 +50,7 @@ struct arrival {
  * @last: the latest time seen, ns
  * @frame: number of the packet, 0 after the last
  * @counts: by enum count
+ * @flood: set at the end of the capture
  * @rec: room for a record
  */
 struct offline {
@@ -61,6 +65,7 @@ struct offline {
 	u64 last;
 	u64 frame;
 	u64 counts[COUNTS];
+	struct flood flood;
 	union record rec;
 };
 

@@ -2,7 +2,9 @@
 #include "replay.h"
 
 #include "core/segment.h"
+#include "fragment.h"
 #include "link.h"
+#include "tunnel.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -11,6 +13,10 @@
 
 enum {
 	TCP_HDR_MIN	= 20,
+	IP4_HDR_MIN	= 20,
+	IP4_FRAGMENT	= 0x3fff,	/* the offset, and more fragments */
+	PROTO_TCP	= 6,
+	FRAGMENTS	= COUNT_REJECTS + TCPT_PARSE_FRAGMENT - 1,
 	TOGETHER	= 16,	/* segments that are worked on together */
 };
 
@@ -117,6 +123,63 @@ static bool salvage(struct replay *r, struct arrival *a,
 	return ret == TCPT_PARSE_OK || a->broken;
 }
 
+/* Neither a fragment nor a tunnel: most packets. */
+static bool is_plain_tcp(const struct link_bytes *b)
+{
+	if (!link_has(b, IP4_HDR_MIN))
+		return false;
+	return b->p[0] >> 4 == 4 ? b->p[9] == PROTO_TCP &&
+				   !(tcpt_be16(b->p + 6) & IP4_FRAGMENT) :
+				   b->p[6] == PROTO_TCP;
+}
+
+/* Return: false if it is a fragment, and the packet is not complete. */
+static bool reassemble(struct replay *r, struct link_bytes *b, u32 tunnel,
+		       u64 now)
+{
+	u64 *counts = r->offline.counts;
+	unsigned int others;
+
+	switch (fragment_join(b, tunnel, now, &others)) {
+	case FRAGMENT_WAITS:
+		counts[FRAGMENTS]++;
+		return false;
+	case FRAGMENT_COMPLETE:
+		counts[FRAGMENTS] -= others;
+		counts[COUNT_REASSEMBLED] += others;
+		return true;
+	default:
+		return true;
+	}
+}
+
+/*
+ * Take off tunnels, and put fragments together inside each of them. Return:
+ * false if no packet is left; it was counted.
+ */
+static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
+		   u32 *number)
+{
+	u64 *counts = r->offline.counts;
+	struct tunnel tunnel;
+	unsigned int depth;
+
+	*number = 0;
+	for (depth = 0; !is_plain_tcp(b); depth++) {
+		if (!reassemble(r, b, *number, now))
+			return false;
+		tunnel.outer = *number;
+		if (!tunnel_open(b, &tunnel))
+			return true;
+		*number = depth < TUNNEL_DEPTH_MAX ? tunnel_number(&tunnel) : 0;
+		if (!*number) {
+			counts[COUNT_TUNNEL_LIMIT]++;
+			return false;
+		}
+	}
+	return true;
+}
+
 /* A capture's handler. */
 static int take(void *data, const struct packet *packet)
 {
@@ -148,8 +211,9 @@ static int take(void *data, const struct packet *packet)
 	case LINK_IP:
 		break;
 	}
-	if (!salvage(r, a, &b))
+	if (!unwrap(r, &b, packet->time, &a->tunnel) || !salvage(r, a, &b))
 		return 0;
+	counts[COUNT_TUNNELED] += a->tunnel != 0;
 	a->now = packet->time;
 	a->frame = packet->frame;
 	offline_address(&r->offline, a);

@@ -5,6 +5,7 @@
 #include "core/name.h"
 #include "names.h"
 #include "timefmt.h"
+#include "tunnel.h"
 #include "view_close.h"
 #include "view_segment.h"
 
@@ -30,7 +31,7 @@ static struct addr end_addr(const struct tcptrace_flow *flow, unsigned int end)
 {
 	struct addr addr;
 
-	addr_init(&addr, flow->family, flow->zone,
+	addr_init(&addr, flow->family, tunnel_zone(flow->zone),
 		  end ? flow->resp_addr : flow->orig_addr);
 	return addr;
 }
@@ -61,6 +62,27 @@ static void add_marks(struct json_writer *w, u16 flags)
 		json_writer_word(w, "one_way", "true");
 }
 
+/* The tunnels, the outermost first. */
+static void add_tunnels(struct json_writer *w, u32 zone)
+{
+	const struct tunnel *stack[TUNNEL_DEPTH_MAX];
+	const struct tunnel *t = tunnel_of_zone(zone);
+	size_t n = 0;
+
+	if (!t)
+		return;
+	for (; t && n < ARRAY_SIZE(stack); t = tunnel_outer(t))
+		stack[n++] = t;
+	json_writer_open(w, "tunnel", '[');
+	while (n--) {
+		json_writer_open(w, NULL, '{');
+		json_writer_text(w, "type", tunnel_name(stack[n]));
+		json_writer_u64(w, "id", stack[n]->id);
+		json_writer_close(w, '}');
+	}
+	json_writer_close(w, ']');
+}
+
 static void add_flow(struct json_writer *w, const struct tcptrace_open *rec)
 {
 	const struct tcptrace_flow *flow = &rec->flow;
@@ -70,6 +92,7 @@ static void add_flow(struct json_writer *w, const struct tcptrace_open *rec)
 	json_writer_u64(w, "netns", flow->netns);
 	json_writer_endpoint(w, "orig", "orig_port", &orig, flow->orig_port);
 	json_writer_endpoint(w, "resp", "resp_port", &resp, flow->resp_port);
+	add_tunnels(w, rec->flow.zone);
 	add_marks(w, rec->h.flags);
 }
 
@@ -201,6 +224,7 @@ static void add_segment(struct json_writer *w, const struct tcptrace_segment *s)
 			     reply ? flow->resp_port : flow->orig_port);
 	json_writer_endpoint(w, "dst", "dport", &dst,
 			     reply ? flow->orig_port : flow->resp_port);
+	add_tunnels(w, s->flow.zone);
 	add_marks(w, s->h.flags);
 	add_numbers(w, &s->seg);
 	add_analysis(w, s);

@@ -5,6 +5,7 @@
 #include "core/name.h"
 #include "names.h"
 #include "timefmt.h"
+#include "tunnel.h"
 #include "view_close.h"
 #include "view_segment.h"
 
@@ -87,7 +88,7 @@ static void format_endpoint(const struct view_text *text,
 {
 	struct addr addr;
 
-	addr_init(&addr, flow->family, flow->zone, bytes);
+	addr_init(&addr, flow->family, tunnel_zone(flow->zone), bytes);
 	if (text->resolve)
 		addr_resolve(&addr, port, buf, ADDR_LEN);
 	else
@@ -146,6 +147,17 @@ static bool reason_is_reset(unsigned int reason)
 	       reason == TCPTRACE_REASON_REFUSED;
 }
 
+/* The tunnels, the innermost first. */
+static void add_tunnels(struct line *line, u32 zone)
+{
+	const struct tunnel *t = tunnel_of_zone(zone);
+	unsigned int i;
+
+	for (i = 0; t && i < TUNNEL_DEPTH_MAX; i++, t = tunnel_outer(t))
+		line_item(line, TERM_YELLOW, i ? 1 : 2, "in %s %u",
+			  tunnel_name(t), t->id);
+}
+
 static void add_marks(struct line *line, u16 flags)
 {
 	if (flags & TCPTRACE_F_MIDSTREAM)
@@ -172,6 +184,7 @@ static void add_open(struct view_text *text, struct line *line,
 {
 	add_hook(line, rec->open.seg.hook);
 	view_segment_text(line, &rec->open.seg, text->raw);
+	add_tunnels(line, rec->c.flow.zone);
 	add_marks(line, rec->h.flags);
 }
 
@@ -257,6 +270,7 @@ static void add_close(struct view_text *text, struct line *line,
 {
 	(void)text;
 	view_close_text(line, &rec->close);
+	add_tunnels(line, rec->c.flow.zone);
 	add_marks(line, rec->h.flags);
 }
 

@@ -287,7 +287,8 @@ static enum tcpt_parse enter_ip6(struct tcpt_segment *seg, struct cursor *c)
 		return TCPT_PARSE_TRUNCATED;
 	proto = c->p[6];
 	payload = tcpt_be16(c->p + 4);
-	if (payload == 0 && proto == PROTO_HOPOPTS)	/* RFC 2675 */
+	/* RFC 2675; Linux leaves out the option before TSO */
+	if (payload == 0 && (proto == PROTO_HOPOPTS || proto == PROTO_TCP))
 		payload = c->wire_len - IP6_HDR_LEN;
 	if (payload > PACKET_MAX ||
 	    (payload > c->wire_len - IP6_HDR_LEN && !c->salvage))

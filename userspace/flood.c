@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "flood.h"
+
+static bool is_half_open(const struct conn *conn)
+{
+	return conn->track.marks & TCPT_MARK_HANDSHAKE &&
+	       !(conn->track.marks & (TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED));
+}
+
+static bool is_target(const struct flood *flood, const struct conn *conn)
+{
+	unsigned int end = !conn->orig;
+
+	return flood->flow->port[flood->end] == conn->flow.port[end] &&
+	       memcmp(flood->flow->addr[flood->end], conn->flow.addr[end],
+		      sizeof(conn->flow.addr[end])) == 0;
+}
+
+/* If one endpoint has more than half of them, it is left at the end. */
+static void find_candidate(struct flood *flood, const struct conn_list *open)
+{
+	const struct conn *conn;
+	u64 votes = 0;
+
+	for (conn = open->oldest; conn; conn = conn->newer) {
+		if (!is_half_open(conn))
+			continue;
+		if (votes == 0) {
+			flood->flow = &conn->flow;
+			flood->end = !conn->orig;
+		}
+		if (is_target(flood, conn))
+			votes++;
+		else
+			votes--;
+	}
+}
+
+static void add(struct flood *flood, const struct conn *conn)
+{
+	u64 first = conn->track.first;
+
+	if (!flood->half_open || first < flood->first)
+		flood->first = first;
+	if (first > flood->last)
+		flood->last = first;
+	flood->half_open++;
+	flood->answered += conn->track.synack != 0;
+}
+
+/**
+ * flood_find - find the endpoint of most half-open connections
+ * @flood: filled in
+ * @open: the open connections, in which @flood then points
+ */
+void flood_find(struct flood *flood, const struct conn_list *open)
+{
+	const struct conn *conn;
+
+	memset(flood, 0, sizeof(*flood));
+	find_candidate(flood, open);
+	for (conn = open->oldest; flood->flow && conn; conn = conn->newer)
+		if (is_half_open(conn) && is_target(flood, conn))
+			add(flood, conn);
+	if (flood->half_open < FLOOD_MIN)
+		flood->half_open = 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Many connections to one endpoint of a capture that never got further. */
+#ifndef _TCPTRACECTL_FLOOD_H
+#define _TCPTRACECTL_FLOOD_H
+
+#include "conns.h"
+
+enum {
+	FLOOD_MIN	= 100,	/* fewer half-open connections are no flood */
+};
+
+/**
+ * struct flood - half-open connections of a capture to one endpoint
+ * @half_open: how many there are, 0 if there is no such endpoint
+ * @answered: to how many of them a SYN,ACK was seen
+ * @first: time of the first SYN, ns
+ * @last: time of the last connection's first SYN, ns
+ * @flow: one of them
+ * @end: which end of @flow is the endpoint
+ */
+struct flood {
+	u64 half_open;
+	u64 answered;
+	u64 first;
+	u64 last;
+	const struct tcpt_flow *flow;
+	unsigned int end;
+};
+
+void flood_find(struct flood *flood, const struct conn_list *open);
+
+#endif /* _TCPTRACECTL_FLOOD_H */

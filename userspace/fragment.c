@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The engine reads headers and lengths, never payload. So the first bytes of a
+ * packet and the list of its parts are all that is kept.
+ */
+#include "fragment.h"
+
+enum {
+	IP4_HDR_MIN	= 20,
+	IP4_OFFSET	= 0x1fff,
+	IP4_MORE	= 0x2000,
+	IP6_HDR_LEN	= 40,
+	IP6_EXT_MAX	= 8,
+	FRAG_HDR_LEN	= 8,
+	PROTO_HOPOPTS	= 0,
+	PROTO_ROUTING	= 43,
+	PROTO_FRAGMENT	= 44,
+	PROTO_DSTOPTS	= 60,
+	SIZE_MAX_IP	= 65535,
+};
+
+#define WAIT_MAX	60000000000ULL	/* ns, RFC 8200 section 4.5 */
+
+/**
+ * struct part - a fragment
+ * @key: which packet: addresses, identification, protocol, family, tunnel
+ * @hdr: length of the headers before the payload, without a fragment header
+ * @begin: where its payload begins in that of the packet
+ * @end: where it ends
+ * @last: it is the last one
+ */
+struct part {
+	struct {
+		u8 addr[32];
+		u32 id;
+		u32 tunnel;
+		u32 proto;
+	} key;
+	u32 hdr;
+	u32 begin;
+	u32 end;
+	bool last;
+};
+
+/**
+ * struct waiting - a packet of which fragments are missing
+ * @part: its key
+ * @since: when its first fragment came, ns; 0: unused
+ * @packets: fragments so far
+ * @size: bytes of payload, 0 while the last fragment is missing
+ * @ranges: how many of @range are there, in ascending order
+ * @range: the parts of the payload that have come
+ * @hdr: length of its headers
+ * @head_len: how many of @head are there, 0 while the first fragment is missing
+ * @head: its first bytes, from the IP header
+ */
+struct waiting {
+	struct part part;
+	u64 since;
+	unsigned int packets;
+	u32 size;
+	u32 ranges;
+	struct {
+		u32 begin;
+		u32 end;
+	} range[FRAGMENT_RANGES_MAX];
+	u32 hdr;
+	size_t head_len;
+	u8 head[FRAGMENT_HEAD_MAX];
+};
+
+static struct waiting all[FRAGMENT_PACKETS_MAX];
+
+static void put_be16(u8 *p, u32 n)
+{
+	p[0] = (u8)(n >> 8);
+	p[1] = (u8)n;
+}
+
+static bool read_ip4(const struct link_bytes *b, struct part *part)
+{
+	u32 offset, total;
+
+	if (!link_has(b, IP4_HDR_MIN))
+		return false;
+	part->hdr = (b->p[0] & 0xfU) * 4;
+	offset = tcpt_be16(b->p + 6);
+	total = tcpt_be16(b->p + 2);
+	if (!(offset & (IP4_OFFSET | IP4_MORE)) || part->hdr < IP4_HDR_MIN ||
+	    !link_has(b, part->hdr) || total <= part->hdr || total > b->wire_len)
+		return false;
+	memcpy(part->key.addr, b->p + 12, 8);
+	part->key.id = tcpt_be16(b->p + 4);
+	part->key.proto = 4U << 8 | b->p[9];
+	part->begin = (offset & IP4_OFFSET) * 8;
+	part->end = part->begin + total - part->hdr;
+	part->last = !(offset & IP4_MORE);
+	return true;
+}
+
+/* Return: where the fragment header begins, 0 if there is none. @link: the
+ * place of its number in the header before it.
+ */
+static size_t find_ip6(const struct link_bytes *b, size_t *link)
+{
+	size_t at = IP6_HDR_LEN;
+	unsigned int i;
+
+	*link = 6;
+	for (i = 0; i < IP6_EXT_MAX && link_has(b, at + 8); i++) {
+		switch (b->p[*link]) {
+		case PROTO_FRAGMENT:
+			return at;
+		case PROTO_HOPOPTS:
+		case PROTO_ROUTING:
+		case PROTO_DSTOPTS:
+			*link = at;
+			at += 8U * (b->p[at + 1] + 1U);
+			break;
+		default:
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static bool read_ip6(const struct link_bytes *b, struct part *part)
+{
+	size_t at, link;
+	u32 offset, end;
+
+	if (!link_has(b, IP6_HDR_LEN))
+		return false;
+	at = find_ip6(b, &link);
+	end = IP6_HDR_LEN + tcpt_be16(b->p + 4);
+	if (!at || end <= at + FRAG_HDR_LEN || end > b->wire_len)
+		return false;
+	offset = tcpt_be16(b->p + at + 2);
+	if (!(offset & 0xfff9))
+		return false;
+	memcpy(part->key.addr, b->p + 8, 32);
+	part->key.id = tcpt_be32(b->p + at + 4);
+	part->key.proto = 6U << 8 | b->p[at];
+	part->hdr = (u32)at;
+	part->begin = offset & 0xfff8;
+	part->end = part->begin + end - (u32)at - FRAG_HDR_LEN;
+	part->last = !(offset & 1);
+	return true;
+}
+
+/* Return: false if it is no fragment, or one that no host would take. */
+static bool read_part(const struct link_bytes *b, struct part *part)
+{
+	bool good;
+
+	memset(part, 0, sizeof(*part));
+	if (!link_has(b, 1))
+		return false;
+	good = b->p[0] >> 4 == 4 ? read_ip4(b, part) :
+	       b->p[0] >> 4 == 6 && read_ip6(b, part);
+	return good && part->hdr + part->end <= SIZE_MAX_IP &&
+	       (part->last || part->end % 8 == 0);
+}
+
+/* Return: the packet that the fragment belongs to, or one that was given up. */
+static struct waiting *find(const struct part *part, u64 now)
+{
+	struct waiting *w, *oldest = all;
+
+	for (w = all; w < all + FRAGMENT_PACKETS_MAX; w++) {
+		if (w->since && now - w->since < WAIT_MAX &&
+		    memcmp(&w->part.key, &part->key, sizeof(part->key)) == 0)
+			return w;
+		if (w->since < oldest->since)
+			oldest = w;
+	}
+	oldest->since = now ? now : 1;
+	oldest->part = *part;
+	oldest->packets = 0;
+	oldest->size = 0;
+	oldest->ranges = 0;
+	oldest->head_len = 0;
+	return oldest;
+}
+
+/*
+ * Take a range. Return: false for an overlap, which no host accepts (RFC 5722),
+ * or too many of them; the same range again is none.
+ */
+static bool add_range(struct waiting *w, u32 begin, u32 end)
+{
+	u32 i, at = 0;
+
+	while (at < w->ranges && w->range[at].begin < begin)
+		at++;
+	if (at < w->ranges && w->range[at].begin == begin &&
+	    w->range[at].end == end)
+		return true;
+	if ((at && w->range[at - 1].end > begin) ||
+	    (at < w->ranges && w->range[at].begin < end) ||
+	    w->ranges == FRAGMENT_RANGES_MAX)
+		return false;
+	for (i = w->ranges++; i > at; i--)
+		w->range[i] = w->range[i - 1];
+	w->range[at].begin = begin;
+	w->range[at].end = end;
+	return true;
+}
+
+static bool is_complete(const struct waiting *w)
+{
+	u32 i, end = 0;
+
+	for (i = 0; i < w->ranges && w->range[i].begin == end; i++)
+		end = w->range[i].end;
+	return w->head_len && w->size && end == w->size;
+}
+
+/* The headers of the whole packet, without the fragment header. */
+static void take_head(struct waiting *w, const struct link_bytes *b,
+		      const struct part *part)
+{
+	bool is_ip6 = b->p[0] >> 4 == 6;
+	size_t skipped = is_ip6 ? FRAG_HDR_LEN : 0;
+	size_t left = b->len - part->hdr - skipped;
+	size_t link;
+
+	if (part->hdr >= FRAGMENT_HEAD_MAX)
+		return;
+	if (left > FRAGMENT_HEAD_MAX - part->hdr)
+		left = FRAGMENT_HEAD_MAX - part->hdr;
+	memcpy(w->head, b->p, part->hdr);
+	memcpy(w->head + part->hdr, b->p + part->hdr + skipped, left);
+	if (is_ip6) {
+		find_ip6(b, &link);
+		w->head[link] = b->p[part->hdr];
+	}
+	w->hdr = part->hdr;
+	w->head_len = part->hdr + left;
+}
+
+static void give_whole(const struct waiting *w, struct link_bytes *b)
+{
+	static u8 whole[FRAGMENT_HEAD_MAX];
+
+	memcpy(whole, w->head, w->head_len);
+	if (whole[0] >> 4 == 4) {
+		put_be16(whole + 2, w->hdr + w->size);
+		put_be16(whole + 6, 0);
+	} else {
+		put_be16(whole + 4, w->hdr - IP6_HDR_LEN + w->size);
+	}
+	b->p = whole;
+	b->wire_len = w->hdr + w->size;
+	b->len = w->head_len < b->wire_len ? w->head_len : b->wire_len;
+}
+
+/**
+ * fragment_join - put a packet together
+ * @b: a packet, from its IP header; with FRAGMENT_COMPLETE it becomes the whole
+ *	one, of which the first bytes are there until the next call
+ * @tunnel: number of the tunnel that it came through
+ * @now: when it was captured, ns
+ * @others: with FRAGMENT_COMPLETE: how many fragments came before it
+ *
+ * One thread at a time. A packet whose fragments overlap, or that waits for
+ * more than a minute, is given up.
+ *
+ * Return: what the packet is.
+ */
+enum fragment_result fragment_join(struct link_bytes *b, u32 tunnel, u64 now,
+				   unsigned int *others)
+{
+	struct waiting *w;
+	struct part part;
+
+	if (!read_part(b, &part))
+		return FRAGMENT_NONE;
+	part.key.tunnel = tunnel;
+	w = find(&part, now);
+	*others = w->packets++;
+	if (part.last)
+		w->size = part.end;
+	if (part.begin == 0 && !w->head_len)
+		take_head(w, b, &part);
+	if (!add_range(w, part.begin, part.end)) {
+		w->since = 0;
+		return FRAGMENT_WAITS;
+	}
+	if (!is_complete(w))
+		return FRAGMENT_WAITS;
+	give_whole(w, b);
+	w->since = 0;
+	return FRAGMENT_COMPLETE;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Fragments of IP packets, put together again: RFC 791 and RFC 8200. */
+#ifndef _TCPTRACECTL_FRAGMENT_H
+#define _TCPTRACECTL_FRAGMENT_H
+
+#include "core/env.h"
+#include "link_bytes.h"
+
+enum {
+	FRAGMENT_PACKETS_MAX	= 256,	/* packets that are not complete */
+	FRAGMENT_RANGES_MAX	= 64,	/* separate parts of one */
+	FRAGMENT_HEAD_MAX	= 2048,	/* bytes that are kept of the first */
+};
+
+/**
+ * enum fragment_result - what a packet turned out to be
+ * @FRAGMENT_NONE:	no fragment
+ * @FRAGMENT_WAITS:	a fragment; others of its packet are missing
+ * @FRAGMENT_COMPLETE:	the last one that was missing
+ */
+enum fragment_result {
+	FRAGMENT_NONE,
+	FRAGMENT_WAITS,
+	FRAGMENT_COMPLETE,
+};
+
+enum fragment_result fragment_join(struct link_bytes *b, u32 tunnel, u64 now,
+				   unsigned int *others);
+
+#endif /* _TCPTRACECTL_FRAGMENT_H */

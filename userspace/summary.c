@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "summary.h"
+
+#include "addr.h"
+#include "json_writer.h"
+#include "output.h"
+#include "timefmt.h"
+
+#include <err.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define REJECT(result)	(COUNT_REJECTS + (result) - 1)
+
+/* A counter of packets, and what to call them. */
+struct reason {
+	unsigned int count;
+	const char *text;
+};
+
+/* TCP, perhaps, but nobody can say. */
+static const struct reason skipped[] = {
+	{ REJECT(TCPT_PARSE_FRAGMENT), "fragments without the rest" },
+	{ COUNT_LINK_TRUNCATED, "truncated before the IP header" },
+	{ REJECT(TCPT_PARSE_TRUNCATED), "truncated before the TCP window" },
+	{ COUNT_LINK_TYPE, "of a link type that is not supported" },
+	{ COUNT_ENCRYPTED, "encrypted frames" },
+	{ COUNT_LINK_FRAGMENT, "fragments of frames" },
+	{ COUNT_TUNNEL_LIMIT, "in too many tunnels" },
+	{ REJECT(TCPT_PARSE_IP_VERSION), "of another IP version" },
+	{ REJECT(TCPT_PARSE_IP_HDRLEN), "with a wrong IP header length" },
+	{ REJECT(TCPT_PARSE_IP_LENGTH), "with a wrong IP length" },
+	{ REJECT(TCPT_PARSE_EXT_LENGTH), "with a wrong extension header" },
+	{ REJECT(TCPT_PARSE_EXT_LIMIT), "with too many extension headers" },
+	{ REJECT(TCPT_PARSE_TCP_LENGTH), "too short for TCP" },
+	{ REJECT(TCPT_PARSE_TCP_DOFF), "with a wrong TCP header length" },
+};
+
+/* No TCP. */
+static const struct reason others[] = {
+	{ COUNT_NOT_IP, "not IP" },
+	{ REJECT(TCPT_PARSE_NOT_TCP), "another protocol" },
+	{ COUNT_FILTERED, "left out by the filter" },
+};
+
+/**
+ * struct sentence - text under construction
+ * @text: the text
+ * @len: its length
+ */
+struct sentence {
+	char text[1024];
+	size_t len;
+};
+
+static __printf(2, 3) void say(struct sentence *s, const char *format, ...)
+{
+	size_t room = sizeof(s->text) - s->len;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(s->text + s->len, room, format, args);
+	va_end(args);
+	if (n > 0)
+		s->len += (size_t)n < room ? (size_t)n : room - 1;
+}
+
+static u64 sum(const u64 counts[COUNTS], const struct reason *reasons, size_t n)
+{
+	u64 all = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		all += counts[reasons[i].count];
+	return all;
+}
+
+static void say_reasons(struct sentence *s, const u64 counts[COUNTS],
+			const struct reason *reasons, size_t n)
+{
+	const char *mark = ": ";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		u64 hits = counts[reasons[i].count];
+
+		if (!hits)
+			continue;
+		say(s, "%s%llu %s", mark, (unsigned long long)hits,
+		    reasons[i].text);
+		mark = ", ";
+	}
+}
+
+static bool has_tcp(const u64 counts[COUNTS])
+{
+	return counts[COUNT_TRACKED] || counts[COUNT_LATE] ||
+	       counts[COUNT_BAD_FLAGS];
+}
+
+static void end_text(const struct flood *flood, char text[ADDR_LEN])
+{
+	struct addr addr;
+
+	addr_init(&addr, flood->flow->family == 4 ? AF_INET : AF_INET6, 0,
+		  flood->flow->addr[flood->end]);
+	addr_endpoint(&addr, flood->flow->port[flood->end], text, ADDR_LEN);
+}
+
+static void warn_flood(const struct replay *r)
+{
+	const struct flood *flood = &r->offline.flood;
+	char span[TIMEFMT_LEN], end[ADDR_LEN];
+
+	if (!flood->half_open)
+		return;
+	end_text(flood, end);
+	timefmt_span(flood->last - flood->first, span, sizeof(span));
+	warnx("%s: %llu half-open connections to %s, opened within %s: %llu of them were answered",
+	      r->capture.path, (unsigned long long)flood->half_open, end, span,
+	      (unsigned long long)flood->answered);
+}
+
+/**
+ * summary_warn - say on standard error what was not understood
+ * @r: the capture, replayed to its end
+ *
+ * A line if packets were skipped that may be TCP, or if none was TCP; and one
+ * if most connections to an endpoint are half-open.
+ */
+void summary_warn(const struct replay *r)
+{
+	const u64 *counts = r->offline.counts;
+	u64 hits = sum(counts, skipped, ARRAY_SIZE(skipped));
+	struct sentence s = { .len = 0 };
+
+	if (hits) {
+		say_reasons(&s, counts, skipped, ARRAY_SIZE(skipped));
+		warnx("%s: %llu of %llu packets were not understood%s",
+		      r->capture.path, (unsigned long long)hits,
+		      (unsigned long long)counts[COUNT_PACKETS], s.text);
+	} else if (counts[COUNT_PACKETS] && !has_tcp(counts)) {
+		say_reasons(&s, counts, others, ARRAY_SIZE(others));
+		warnx("%s: no TCP in %llu packets%s", r->capture.path,
+		      (unsigned long long)counts[COUNT_PACKETS], s.text);
+	}
+	warn_flood(r);
+}
+
+static void write_reasons(struct json_writer *w, const u64 counts[COUNTS])
+{
+	size_t i;
+
+	json_writer_open(w, "skipped", '{');
+	for (i = 0; i < ARRAY_SIZE(skipped); i++)
+		if (counts[skipped[i].count])
+			json_writer_u64(w, capture_stats_name(skipped[i].count),
+					counts[skipped[i].count]);
+	json_writer_close(w, '}');
+}
+
+static void write_flood(struct json_writer *w, const struct flood *flood)
+{
+	struct addr addr;
+
+	if (!flood->half_open)
+		return;
+	addr_init(&addr, flood->flow->family == 4 ? AF_INET : AF_INET6, 0,
+		  flood->flow->addr[flood->end]);
+	json_writer_open(w, "half_open", '{');
+	json_writer_endpoint(w, "addr", "port", &addr,
+			     flood->flow->port[flood->end]);
+	json_writer_u64(w, "connections", flood->half_open);
+	json_writer_u64(w, "answered", flood->answered);
+	json_writer_u64(w, "span_ns", flood->last - flood->first);
+	json_writer_close(w, '}');
+}
+
+static int show_json(const struct replay *r)
+{
+	const struct {
+		const char *name;
+		enum count count;
+	} members[] = {
+		{ "packets", COUNT_PACKETS }, { "tcp", COUNT_TRACKED },
+		{ "late", COUNT_LATE }, { "filtered", COUNT_FILTERED },
+		{ "not_ip", COUNT_NOT_IP },
+		{ "not_tcp", REJECT(TCPT_PARSE_NOT_TCP) },
+		{ "bad_flags", COUNT_BAD_FLAGS },
+		{ "reassembled", COUNT_REASSEMBLED },
+		{ "tunneled", COUNT_TUNNELED }, { "opened", COUNT_OPENED },
+		{ "closed", COUNT_CLOSED }, { "open", COUNT_OPEN },
+		{ "suspected", COUNT_SUSPECTED },
+	};
+	const u64 *counts = r->offline.counts;
+	struct json_writer w = { .len = 0 };
+	size_t i;
+	int ret;
+
+	json_writer_open(&w, NULL, '{');
+	json_writer_text(&w, "event", "summary");
+	for (i = 0; i < ARRAY_SIZE(members); i++)
+		json_writer_u64(&w, members[i].name, counts[members[i].count]);
+	write_reasons(&w, counts);
+	write_flood(&w, &r->offline.flood);
+	json_writer_close(&w, '}');
+	ret = json_writer_line(&w);
+	free(w.buf);
+	return ret;
+}
+
+static int show_text(const struct replay *r)
+{
+	const u64 *counts = r->offline.counts;
+	struct sentence s = { .len = 0 };
+
+	say(&s, "%llu packets, %llu of TCP",
+	    (unsigned long long)counts[COUNT_PACKETS],
+	    (unsigned long long)(counts[COUNT_TRACKED] + counts[COUNT_LATE] +
+				 counts[COUNT_BAD_FLAGS]));
+	if (counts[COUNT_TUNNELED])
+		say(&s, " (%llu through tunnels)",
+		    (unsigned long long)counts[COUNT_TUNNELED]);
+	say(&s, "; %llu connections, %llu of them closed",
+	    (unsigned long long)counts[COUNT_OPENED],
+	    (unsigned long long)counts[COUNT_CLOSED]);
+	if (counts[COUNT_SUSPECTED])
+		say(&s, "; %llu suspicions",
+		    (unsigned long long)counts[COUNT_SUSPECTED]);
+	return output_line(s.text);
+}
+
+/**
+ * summary_show - write the summary of a capture to standard output
+ * @r: the capture, replayed to its end
+ * @json: a JSON object instead of a sentence
+ *
+ * Return: 0 or a negative error number.
+ */
+int summary_show(const struct replay *r, bool json)
+{
+	return json ? show_json(r) : show_text(r);
+}

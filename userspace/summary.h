@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a capture was, and what of it was not understood. */
+#ifndef _TCPTRACECTL_SUMMARY_H
+#define _TCPTRACECTL_SUMMARY_H
+
+#include "replay.h"
+
+void summary_warn(const struct replay *r);
+int summary_show(const struct replay *r, bool json);
+
+#endif /* _TCPTRACECTL_SUMMARY_H */

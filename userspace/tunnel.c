@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tunnel.h"
+
+#include "link.h"
+
+#include <pcap/dlt.h>
+
+enum {
+	IP4_HDR_MIN	= 20,
+	IP6_HDR_LEN	= 40,
+	IP6_EXT_MAX	= 8,
+	UDP_HDR_LEN	= 8,
+	GTP_EXT_MAX	= 8,
+	BUCKETS		= 65536,
+};
+
+enum {
+	PROTO_HOPOPTS	= 0,
+	PROTO_IPIP	= 4,
+	PROTO_UDP	= 17,
+	PROTO_IPV6	= 41,
+	PROTO_ROUTING	= 43,
+	PROTO_GRE	= 47,
+	PROTO_DSTOPTS	= 60,
+	PROTO_ETHERIP	= 97,
+	PROTO_MPLS	= 137,
+	PROTO_NONE	= 256,
+};
+
+enum {
+	PORT_GTP	= 2152,
+	PORT_TEREDO	= 3544,
+	PORT_VXLAN	= 4789,
+	PORT_VXLAN_GPE	= 4790,
+	PORT_GENEVE	= 6081,
+	PORT_MPLS	= 6635,
+	PORT_VXLAN_OLD	= 8472,		/* Linux, before the port was assigned */
+};
+
+enum {
+	ETHERTYPE_IP		= 0x0800,
+	ETHERTYPE_BRIDGED	= 0x6558,	/* an Ethernet frame */
+	ETHERTYPE_IPV6		= 0x86dd,
+	ETHERTYPE_MPLS		= 0x8847,
+	ETHERTYPE_MPLS_MULTI	= 0x8848,
+	ETHERTYPE_PPTP		= 0x880b,
+	ETHERTYPE_ERSPAN	= 0x88be,
+	ETHERTYPE_ERSPAN3	= 0x22eb,
+};
+
+/* GRE: RFC 2784, 2890, 2637 */
+enum {
+	GRE_CHECKSUM	= 0x8000,
+	GRE_ROUTING	= 0x4000,
+	GRE_KEY		= 0x2000,
+	GRE_SEQUENCE	= 0x1000,
+	GRE_ACK		= 0x0080,	/* version 1 */
+	GRE_VERSION	= 0x0007,
+};
+
+static u32 be24(const u8 *p)
+{
+	return (u32)p[0] << 16 | (u32)p[1] << 8 | p[2];
+}
+
+static unsigned int strip_ip4(struct link_bytes *b)
+{
+	unsigned int proto, hdr;
+
+	if (!link_has(b, IP4_HDR_MIN))
+		return PROTO_NONE;
+	hdr = (b->p[0] & 0xf) * 4;
+	proto = b->p[9];
+	/* more fragments, or not the first one */
+	if (hdr < IP4_HDR_MIN || !link_has(b, hdr) || tcpt_be16(b->p + 6) & 0x3fff ||
+	    tcpt_be16(b->p + 2) < hdr)
+		return PROTO_NONE;
+	link_limit(b, tcpt_be16(b->p + 2));
+	link_skip(b, hdr);
+	return proto;
+}
+
+static bool is_option(unsigned int proto)
+{
+	return proto == PROTO_HOPOPTS || proto == PROTO_ROUTING ||
+	       proto == PROTO_DSTOPTS;
+}
+
+static unsigned int strip_ip6(struct link_bytes *b)
+{
+	unsigned int proto, i;
+
+	if (!link_has(b, IP6_HDR_LEN))
+		return PROTO_NONE;
+	proto = b->p[6];
+	link_limit(b, IP6_HDR_LEN + tcpt_be16(b->p + 4));
+	link_skip(b, IP6_HDR_LEN);
+	for (i = 0; i < IP6_EXT_MAX && is_option(proto); i++) {
+		if (!link_has(b, 8) || !link_has(b, 8U * (b->p[1] + 1)))
+			return PROTO_NONE;
+		proto = b->p[0];
+		link_skip(b, 8U * (b->p[1] + 1));
+	}
+	return proto;
+}
+
+/* Take off an IP header. Return: the protocol, PROTO_NONE if it is bad. */
+static unsigned int strip_ip(struct link_bytes *b)
+{
+	if (!link_has(b, 1))
+		return PROTO_NONE;
+	switch (b->p[0] >> 4) {
+	case 4:
+		return strip_ip4(b);
+	case 6:
+		return strip_ip6(b);
+	default:
+		return PROTO_NONE;
+	}
+}
+
+/* Return: true if an IP header begins behind the header of a link layer. */
+static bool has_ip(struct link_bytes *b, int link)
+{
+	return link_strip(link, b) == LINK_IP;
+}
+
+static bool has_type(struct link_bytes *b, unsigned int ethertype)
+{
+	switch (ethertype) {
+	case ETHERTYPE_IP:
+		return has_ip(b, DLT_IPV4);
+	case ETHERTYPE_IPV6:
+		return has_ip(b, DLT_IPV6);
+	case ETHERTYPE_BRIDGED:
+		return has_ip(b, DLT_EN10MB);
+	case ETHERTYPE_MPLS:
+	case ETHERTYPE_MPLS_MULTI:
+		return has_ip(b, DLT_MPLS);
+	default:
+		return false;
+	}
+}
+
+static bool set(struct tunnel *t, enum tunnel_type type, u32 id)
+{
+	t->type = (u8)type;
+	t->id = id;
+	return true;
+}
+
+/* RFC 7348 */
+static bool open_vxlan(struct link_bytes *b, struct tunnel *t)
+{
+	if (!link_has(b, 8) || !(b->p[0] & 0x08))
+		return false;
+	set(t, TUNNEL_VXLAN, be24(b->p + 4));
+	link_skip(b, 8);
+	return has_ip(b, DLT_EN10MB);
+}
+
+/* draft-ietf-nvo3-vxlan-gpe section 3 */
+static bool open_vxlan_gpe(struct link_bytes *b, struct tunnel *t)
+{
+	static const u16 types[] = { 0, ETHERTYPE_IP, ETHERTYPE_IPV6,
+				     ETHERTYPE_BRIDGED };
+	unsigned int next;
+
+	if (!link_has(b, 8) || (b->p[0] & 0x0c) != 0x0c)
+		return false;
+	next = b->p[3];
+	set(t, TUNNEL_VXLAN, be24(b->p + 4));
+	link_skip(b, 8);
+	return next < ARRAY_SIZE(types) && has_type(b, types[next]);
+}
+
+/* RFC 8926 section 3.4 */
+static bool open_geneve(struct link_bytes *b, struct tunnel *t)
+{
+	unsigned int hdr, type;
+
+	if (!link_has(b, 8) || b->p[0] >> 6)
+		return false;
+	hdr = 8 + (b->p[0] & 0x3f) * 4;
+	type = tcpt_be16(b->p + 2);
+	set(t, TUNNEL_GENEVE, be24(b->p + 4));
+	if (!link_has(b, hdr))
+		return false;
+	link_skip(b, hdr);
+	return has_type(b, type);
+}
+
+/* 3GPP TS 29.281 section 5 */
+static bool open_gtp(struct link_bytes *b, struct tunnel *t)
+{
+	unsigned int i, next, hdr = 8;
+
+	if (!link_has(b, hdr) || (b->p[0] & 0xf0) != 0x30 || b->p[1] != 255)
+		return false;
+	set(t, TUNNEL_GTP, tcpt_be32(b->p + 4));
+	link_limit(b, 8 + tcpt_be16(b->p + 2));
+	if (b->p[0] & 0x07) {
+		hdr = 12;
+		if (!link_has(b, hdr))
+			return false;
+	}
+	next = b->p[0] & 0x04 ? b->p[11] : 0;
+	link_skip(b, hdr);
+	for (i = 0; i < GTP_EXT_MAX && next; i++) {
+		if (!link_has(b, 1) || !b->p[0] || !link_has(b, b->p[0] * 4U))
+			return false;
+		next = b->p[b->p[0] * 4 - 1];
+		link_skip(b, b->p[0] * 4U);
+	}
+	return !next && has_ip(b, DLT_RAW);
+}
+
+/* RFC 4380 section 5.1.1: an IPv6 packet that fills the datagram */
+static bool open_teredo(struct link_bytes *b, struct tunnel *t)
+{
+	if (link_has(b, 4) && tcpt_be16(b->p) == 1) {
+		size_t n = 4U + b->p[2] + b->p[3] + 9;
+
+		if (!link_has(b, n))
+			return false;
+		link_skip(b, n);
+	}
+	if (link_has(b, 8) && tcpt_be16(b->p) == 0)
+		link_skip(b, 8);
+	set(t, TUNNEL_TEREDO, 0);
+	return link_has(b, IP6_HDR_LEN) && has_ip(b, DLT_IPV6) &&
+	       (size_t)IP6_HDR_LEN + tcpt_be16(b->p + 4) <= b->wire_len;
+}
+
+static bool open_mpls(struct link_bytes *b, struct tunnel *t)
+{
+	if (!link_has(b, 4))
+		return false;
+	set(t, TUNNEL_MPLS, tcpt_be32(b->p) >> 12);
+	return has_ip(b, DLT_MPLS);
+}
+
+static bool open_udp(struct link_bytes *b, struct tunnel *t)
+{
+	unsigned int sport, dport;
+
+	if (!link_has(b, UDP_HDR_LEN) || tcpt_be16(b->p + 4) < UDP_HDR_LEN)
+		return false;
+	sport = tcpt_be16(b->p);
+	dport = tcpt_be16(b->p + 2);
+	link_limit(b, tcpt_be16(b->p + 4));
+	link_skip(b, UDP_HDR_LEN);
+	if (sport == PORT_TEREDO || dport == PORT_TEREDO)
+		return open_teredo(b, t);
+	switch (dport) {
+	case PORT_VXLAN:
+	case PORT_VXLAN_OLD:
+		return open_vxlan(b, t);
+	case PORT_VXLAN_GPE:
+		return open_vxlan_gpe(b, t);
+	case PORT_GENEVE:
+		return open_geneve(b, t);
+	case PORT_GTP:
+		return open_gtp(b, t);
+	case PORT_MPLS:
+		return open_mpls(b, t);
+	default:
+		return false;
+	}
+}
+
+/* Draft-foschiano-erspan: type I has no header, and no sequence number. */
+static bool open_erspan(struct link_bytes *b, struct tunnel *t,
+			unsigned int type, bool sequence)
+{
+	size_t hdr = type == ETHERTYPE_ERSPAN3 ? 12 : sequence ? 8 : 0;
+
+	if (!link_has(b, hdr))
+		return false;
+	set(t, TUNNEL_ERSPAN, hdr ? tcpt_be16(b->p + 2) & 0x3ff : 0);
+	/* a subheader that depends on the platform */
+	if (type == ETHERTYPE_ERSPAN3 && b->p[11] & 1)
+		hdr += 8;
+	if (!link_has(b, hdr))
+		return false;
+	link_skip(b, hdr);
+	return has_ip(b, DLT_EN10MB);
+}
+
+/* RFC 2637 section 4.1 */
+static bool open_pptp(struct link_bytes *b, struct tunnel *t,
+		      unsigned int flags)
+{
+	size_t hdr = 8 + !!(flags & GRE_SEQUENCE) * 4 + !!(flags & GRE_ACK) * 4;
+
+	if (!(flags & GRE_KEY) || tcpt_be16(b->p + 2) != ETHERTYPE_PPTP ||
+	    !link_has(b, hdr))
+		return false;
+	set(t, TUNNEL_PPTP, tcpt_be16(b->p + 6));
+	link_limit(b, hdr + tcpt_be16(b->p + 4));
+	link_skip(b, hdr);
+	return has_ip(b, DLT_PPP);
+}
+
+static bool open_gre(struct link_bytes *b, struct tunnel *t)
+{
+	unsigned int flags, type;
+	size_t hdr = 4;
+
+	if (!link_has(b, 4))
+		return false;
+	flags = tcpt_be16(b->p);
+	type = tcpt_be16(b->p + 2);
+	if ((flags & GRE_VERSION) == 1)
+		return open_pptp(b, t, flags);
+	if (flags & (GRE_VERSION | GRE_ROUTING))
+		return false;
+	hdr += !!(flags & GRE_CHECKSUM) * 4;
+	if (!link_has(b, hdr + 4))
+		return false;
+	set(t, TUNNEL_GRE, flags & GRE_KEY ? tcpt_be32(b->p + hdr) : 0);
+	hdr += !!(flags & GRE_KEY) * 4 + !!(flags & GRE_SEQUENCE) * 4;
+	if (!link_has(b, hdr))
+		return false;
+	link_skip(b, hdr);
+	if (type == ETHERTYPE_ERSPAN || type == ETHERTYPE_ERSPAN3)
+		return open_erspan(b, t, type, flags & GRE_SEQUENCE);
+	return has_type(b, type);
+}
+
+/* RFC 3378 */
+static bool open_etherip(struct link_bytes *b, struct tunnel *t)
+{
+	if (!link_has(b, 2) || tcpt_be16(b->p) != 0x3000)
+		return false;
+	set(t, TUNNEL_ETHERIP, 0);
+	link_skip(b, 2);
+	return has_ip(b, DLT_EN10MB);
+}
+
+static bool open_proto(struct link_bytes *b, struct tunnel *t,
+		       unsigned int proto)
+{
+	switch (proto) {
+	case PROTO_UDP:
+		return open_udp(b, t);
+	case PROTO_GRE:
+		return open_gre(b, t);
+	case PROTO_IPIP:
+		return set(t, TUNNEL_IPIP, 0) && has_ip(b, DLT_IPV4);
+	case PROTO_IPV6:
+		return set(t, TUNNEL_6IN4, 0) && has_ip(b, DLT_IPV6);
+	case PROTO_MPLS:
+		return open_mpls(b, t);
+	case PROTO_ETHERIP:
+		return open_etherip(b, t);
+	default:
+		return false;
+	}
+}
+
+/**
+ * tunnel_open - find the IP packet inside an IP packet
+ * @b: a packet, from its IP header; no fragment
+ * @t: filled in, except @outer
+ *
+ * A port alone is no tunnel: all headers must be valid.
+ *
+ * Return: true if there is one: @b then begins with its IP header; else @b is
+ * as it was.
+ */
+bool tunnel_open(struct link_bytes *b, struct tunnel *t)
+{
+	struct link_bytes inner = *b;
+	unsigned int proto = strip_ip(&inner);
+
+	if (proto == PROTO_NONE || !open_proto(&inner, t, proto))
+		return false;
+	*b = inner;
+	return true;
+}
+
+/*
+ * The tunnels of the capture, numbered from 1 in the order in which they came,
+ * in a hash table. The thread that reads adds them; no other thread gets a
+ * number before its tunnel is there.
+ */
+static struct {
+	struct tunnel tunnel;
+	u16 next;	/* in the same bucket; 0: none */
+} known[TUNNEL_STACKS_MAX + 1];
+static u16 buckets[BUCKETS];
+static u32 count;
+
+static bool is_equal(const struct tunnel *a, const struct tunnel *b)
+{
+	return a->type == b->type && a->id == b->id && a->outer == b->outer;
+}
+
+/**
+ * tunnel_number - the number of a tunnel
+ * @t: the tunnel
+ *
+ * Return: from 1; 0 if there are TUNNEL_STACKS_MAX others, or TUNNEL_CHAIN_MAX
+ * in its bucket.
+ */
+u32 tunnel_number(const struct tunnel *t)
+{
+	u32 hash = (t->id ^ t->type ^ t->outer << 8) * 2654435761U;
+	u16 *bucket = &buckets[hash >> 16];
+	unsigned int n = 0;
+	u16 i;
+
+	for (i = *bucket; i; i = known[i].next, n++)
+		if (is_equal(&known[i].tunnel, t))
+			return i;
+	if (count == TUNNEL_STACKS_MAX || n == TUNNEL_CHAIN_MAX)
+		return 0;
+	count++;
+	known[count].tunnel = *t;
+	known[count].next = *bucket;
+	*bucket = (u16)count;
+	return count;
+}
+
+/* Return: the tunnel that a flow's zone stands for, or NULL. */
+const struct tunnel *tunnel_of_zone(u32 zone)
+{
+	u32 n = zone - TUNNEL_ZONE;
+
+	return n && n <= TUNNEL_STACKS_MAX ? &known[n].tunnel : NULL;
+}
+
+/* Return: the interface of a zone that stands for no tunnel, else 0. */
+u32 tunnel_zone(u32 zone)
+{
+	return tunnel_of_zone(zone) ? 0 : zone;
+}
+
+/* Return: the tunnel that it is in, or NULL. */
+const struct tunnel *tunnel_outer(const struct tunnel *t)
+{
+	return t->outer ? &known[t->outer].tunnel : NULL;
+}
+
+/* Return: a constant string, also the name in JSON. */
+const char *tunnel_name(const struct tunnel *t)
+{
+	static const char *const names[TUNNEL_TYPES] = {
+		[TUNNEL_VXLAN]	= "vxlan",
+		[TUNNEL_GENEVE]	= "geneve",
+		[TUNNEL_GRE]	= "gre",
+		[TUNNEL_ERSPAN]	= "erspan",
+		[TUNNEL_PPTP]	= "pptp",
+		[TUNNEL_IPIP]	= "ipip",
+		[TUNNEL_6IN4]	= "6in4",
+		[TUNNEL_TEREDO]	= "teredo",
+		[TUNNEL_GTP]	= "gtp",
+		[TUNNEL_MPLS]	= "mpls",
+		[TUNNEL_ETHERIP] = "etherip",
+	};
+
+	return names[t->type];
+}

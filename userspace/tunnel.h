@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* IP packets inside others. */
+#ifndef _TCPTRACECTL_TUNNEL_H
+#define _TCPTRACECTL_TUNNEL_H
+
+#include "core/env.h"
+#include "link_bytes.h"
+
+enum {
+	TUNNEL_DEPTH_MAX	= 8,	/* tunnels in tunnels */
+	TUNNEL_STACKS_MAX	= 65535,	/* different ones of a capture */
+	TUNNEL_CHAIN_MAX	= 64,	/* of them in a bucket of the hash table */
+	/* Where a flow has its zone: no interface has such an index. */
+	TUNNEL_ZONE		= 0x40000000,
+};
+
+enum tunnel_type {
+	TUNNEL_VXLAN,
+	TUNNEL_GENEVE,
+	TUNNEL_GRE,
+	TUNNEL_ERSPAN,
+	TUNNEL_PPTP,
+	TUNNEL_IPIP,
+	TUNNEL_6IN4,
+	TUNNEL_TEREDO,
+	TUNNEL_GTP,
+	TUNNEL_MPLS,
+	TUNNEL_ETHERIP,
+	TUNNEL_TYPES,
+};
+
+/**
+ * struct tunnel - a tunnel, perhaps inside another
+ * @type: enum tunnel_type
+ * @id: its identifier: VNI, key, session, call, TEID or label; 0 if it has none
+ * @outer: number of the tunnel that it is in, 0 if none
+ */
+struct tunnel {
+	u8 type;
+	u32 id;
+	u32 outer;
+};
+
+bool tunnel_open(struct link_bytes *b, struct tunnel *t);
+u32 tunnel_number(const struct tunnel *t);
+const struct tunnel *tunnel_of_zone(u32 zone);
+u32 tunnel_zone(u32 zone);
+const struct tunnel *tunnel_outer(const struct tunnel *t);
+const char *tunnel_name(const struct tunnel *t);
+
+#endif /* _TCPTRACECTL_TUNNEL_H */

@@ -118,7 +118,7 @@ static void warn_flood(const struct replay *r)
 		return;
 	end_text(flood, end);
 	timefmt_span(flood->last - flood->first, span, sizeof(span));
-	warnx("%s: %llu half-open connections to %s, opened within %s: %llu of them were answered",
+	warnx("%s: %llu half-open connections to %s, opened within %s, %llu answered",
 	      r->capture.path, (unsigned long long)flood->half_open, end, span,
 	      (unsigned long long)flood->answered);
 }

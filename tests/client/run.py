@@ -22,11 +22,12 @@ import offline_live
 import tables
 import text
 import tools
+import tunnel
 import tap
 import watch_json
 
-MODULES = (cli, text, watch_json, live, tables, tools, link, capture, offline,
-           offline_live, cases, agree, expression, doctor, absent)
+MODULES = (cli, text, watch_json, live, tables, tools, link, tunnel, capture,
+           offline, offline_live, cases, agree, expression, doctor, absent)
 
 
 def main():

@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Tunnels and fragments in captures, and what is said of what was skipped.
+Headers are hexadecimal, as their standards have them; where tshark is there, it
+must find the same segments."""
+import json
+import shutil
+import struct
+import subprocess
+
+import captures
+from captures import ACK, RST, SYN, Talk, ether, ip4, ip6, tcp
+from tap import Skip, case, cases, contains, equal
+
+SEGMENT = tcp(40000, 80, SYN, seq=7)
+INNER4 = ip4(SEGMENT, "192.168.7.2", "192.168.7.1")
+INNER6 = ip6(SEGMENT, "2001:db8:7::2", "2001:db8:7::1")
+
+
+def udp(port, payload, sport=50000):
+    return struct.pack(">HHHH", sport, port, 8 + len(payload), 0) + payload
+
+
+def over(proto, header, inner):
+    """IPv4, a tunnel's header, what is inside."""
+    return ether(ip4(bytes.fromhex(header) + inner, proto=proto))
+
+
+def over_udp(port, header, inner):
+    return ether(ip4(udp(port, bytes.fromhex(header) + inner), proto=17))
+
+
+GTP_LEN = f"{len(INNER4):04x}"
+GTP_LONG = f"{len(INNER4) + 8:04x}"
+
+# name, frame, inner addresses, type and identifier
+TUNNELS = [
+    ("VXLAN", over_udp(4789, "0800000000004800", ether(INNER4)), 4,
+     "vxlan", 0x48),
+    ("VXLAN, the port of Linux", over_udp(8472, "0800000000004800",
+                                          ether(INNER6)), 6, "vxlan", 0x48),
+    ("VXLAN-GPE", over_udp(4790, "0c00000100004800", INNER4), 4, "vxlan",
+     0x48),
+    ("Geneve", over_udp(6081, "0000655800004900", ether(INNER4)), 4,
+     "geneve", 0x49),
+    ("Geneve with options", over_udp(6081, "0200080000004900" + "0102000100000000",
+                                     INNER4), 4, "geneve", 0x49),
+    ("GRE", over(47, "00000800", INNER4), 4, "gre", 0),
+    ("GRE, IPv6", over(47, "000086dd", INNER6), 6, "gre", 0),
+    ("GRE with all fields", over(47, "b0000800" + "0" * 8 + "00000007" +
+                                 "00000001", INNER4), 4, "gre", 7),
+    ("GRE, bridged", over(47, "00006558", ether(INNER4)), 4, "gre", 0),
+    ("GRE, MPLS", over(47, "00008847" + "00011140", INNER4), 4, "gre", 0),
+    ("ERSPAN II", over(47, "100088be00000001" + "1000002500000000",
+                       ether(INNER4)), 4, "erspan", 0x25),
+    ("ERSPAN I", over(47, "000088be", ether(INNER4)), 4, "erspan", 0),
+    ("ERSPAN III", over(47, "100022eb00000001" + "2000002500000000" + "00000000",
+                        ether(INNER4)), 4, "erspan", 0x25),
+    ("PPTP", over(47, f"3001880b{len(INNER4) + 4:04x}0009" + "00000001" +
+                  "ff030021", INNER4), 4, "pptp", 9),
+    ("IPIP", over(4, "", INNER4), 4, "ipip", 0),
+    ("6in4", over(41, "", INNER6), 6, "6in4", 0),
+    ("IPv4 in IPv6", ether(ip6(INNER4, proto=4)), 4, "ipip", 0),
+    ("behind an extension header", ether(ip6(
+        bytes.fromhex("0400010400000000") + INNER4, proto=60)), 4, "ipip", 0),
+    ("Teredo", over_udp(3544, "", INNER6), 6, "teredo", 0),
+    ("Teredo with its headers", over_udp(
+        3544, "00010000" + "00" * 9 + "0000000000000000", INNER6), 6,
+     "teredo", 0),
+    ("GTP-U", over_udp(2152, "30ff" + GTP_LEN + "0000abcd", INNER4), 4, "gtp",
+     0xabcd),
+    ("GTP-U with an extension", over_udp(
+        2152, "34ff" + GTP_LONG + "0000abcd" + "00000085" + "01000000",
+        INNER4), 4, "gtp", 0xabcd),
+    ("MPLS in UDP", over_udp(6635, "00011140", INNER4), 4, "mpls", 0x11),
+    ("MPLS in IP", over(137, "00011140", INNER4), 4, "mpls", 0x11),
+    ("EtherIP", over(97, "3000", ether(INNER4)), 4, "etherip", 0),
+]
+
+
+@cases("tunnel", [(row[0], *row[1:]) for row in TUNNELS])
+def tunnels(client, frame, version, kind, number):
+    opened, close = client.replay(captures.pcap([frame]), "-e", "open,close")
+    for event in opened, close:
+        equal((event["orig"], event["tunnel"]),
+              ("192.168.7.2" if version == 4 else "2001:db8:7::2",
+               [{"type": kind, "id": number}]))
+    equal(client.counts(captures.pcap([frame])),
+          {"tracked": 1, "packets": 1, "open": 1, "opened": 1, "tunneled": 1})
+    out, _ = client.run("watch", "-r", client.path("capture"))
+    contains(out, f"in {kind} {number}\n")
+
+
+@cases("no tunnel", [
+    ("another port", over_udp(4788, "0800000000004800", ether(INNER4))),
+    ("VXLAN without an identifier", over_udp(4789, "0000000000004800",
+                                             ether(INNER4))),
+    ("VXLAN with ARP", over_udp(4789, "0800000000004800",
+                                ether(INNER4)[:12] + b"\x08\x06" + INNER4)),
+    ("Geneve of another version", over_udp(6081, "4000080000004900", INNER4)),
+    ("GRE with source routes", over(47, "40000800" + "0" * 8, INNER4)),
+    ("GTP-U, an echo", over_udp(2152, "3001" + GTP_LEN + "0000abcd", INNER4)),
+    ("Teredo, longer than it is", over_udp(3544, "", INNER6[:-1])),
+    ("IPIP with IPv6", over(4, "", INNER6)),
+])
+def no_tunnel(client, frame):
+    equal(client.counts(captures.pcap([frame])),
+          {"not_tcp": 1, "packets": 1})
+
+
+@case("tunnel: two networks with the same addresses are two connections")
+def apart(client):
+    frames = [over_udp(4789, f"08000000{vni:06x}00", ether(INNER4))
+              for vni in (1, 2, 1)] + [ether(INNER4)]
+    got = client.replay(captures.pcap(frames), "-e", "segment")
+    equal([(e["conn"], e.get("tunnel", [{"id": None}])[0]["id"]) for e in got],
+          [(1, 1), (2, 2), (1, 1), (3, None)])
+
+
+@case("tunnel: in a tunnel, and not without end")
+def nested(client):
+    packet, want = INNER4, []
+    for depth in range(8):
+        packet = ip4(bytes.fromhex("20000800") + struct.pack(">I", depth) +
+                     packet, proto=47)
+        want.insert(0, {"type": "gre", "id": depth})
+    close, = client.replay(captures.pcap([ether(packet)]), "-e", "close")
+    equal(close["tunnel"], want)
+    deeper = ether(ip4(packet, proto=4))
+    equal(client.counts(captures.pcap([deeper])),
+          {"tunnel_limit": 1, "packets": 1})
+    # 900 packets, one inside the other
+    for _ in range(900):
+        packet = ip4(packet, proto=4)
+    equal(client.counts(captures.pcap([ether(packet)])),
+          {"tunnel_limit": 1, "packets": 1})
+
+
+def pieces4(payload, *cuts, ident=1, **more):
+    """An IPv4 packet in fragments."""
+    ends = [*cuts, len(payload)]
+    return [ether(ip4(payload[begin:end], fragment=begin // 8 |
+                      (0x2000 if end != len(payload) else 0), **more))
+            for begin, end in zip([0, *cuts], ends)]
+
+
+def pieces6(payload, *cuts, before=b"", first=44):
+    ends = [*cuts, len(payload)]
+    return [ether(ip6(before + struct.pack(
+        ">BBHI", 6, 0, begin | (end != len(payload)), 99) +
+        payload[begin:end], proto=first))
+        for begin, end in zip([0, *cuts], ends)]
+
+
+DATA = tcp(40000, 80, ACK, seq=1001, ack=5001, length=1000)
+OPTION = bytes.fromhex("2c00010400000000")	# then a fragment header
+IN_ORDER = pieces4(DATA, 400, 800)
+
+
+@cases("fragments", [
+    ("in order", IN_ORDER), ("the last first", IN_ORDER[::-1]),
+    ("one twice", [IN_ORDER[0], *IN_ORDER]),
+    ("a first one of 8 bytes", pieces4(DATA, 8)),
+    ("IPv6", pieces6(DATA, 400, 800)),
+    ("IPv6 behind a header", pieces6(DATA, 400, before=OPTION, first=60)),
+])
+def joined(client, frames):
+    got = client.replay(captures.pcap(frames), "-e", "segment")
+    if len(frames) == 2 and frames == pieces4(DATA, 8):
+        # less than a TCP header is kept
+        equal(client.counts(captures.pcap(frames)).get("tracked"), None)
+        return
+    equal([(e["len"], e["seq"], e["frame"]) for e in got],
+          [(1000, 1001, len(frames))])
+    equal(client.counts(captures.pcap(frames)).get("fragment"), None)
+
+
+@cases("fragments that make no packet", [
+    ("one is missing", IN_ORDER[:1] + IN_ORDER[2:]),
+    ("they overlap", [IN_ORDER[0], ether(ip4(DATA[392:800], fragment=49 |
+                                             0x2000)), IN_ORDER[2]]),
+    ("longer than a packet", [ether(ip4(DATA[:800], fragment=0x2000)),
+                              ether(ip4(DATA, fragment=8190))]),
+    ("a length that is no multiple of 8", [
+        ether(ip4(DATA[:401], fragment=0x2000)),
+        ether(ip4(DATA[401:], fragment=50))]),
+])
+def lost(client, frames):
+    data = captures.pcap(frames)
+    equal(client.counts(data), {"fragment": len(frames),
+                                "packets": len(frames)})
+    _, err = client.run("stats", "-r", client.path("capture"))
+    contains(err, f"{len(frames)} of {len(frames)} packets were not "
+             f"understood: {len(frames)} fragments without the rest")
+
+
+@case("fragments: they may come through a tunnel")
+def in_tunnel(client):
+    frames = [ether(ip4(bytes.fromhex("00000800") + frame[14:], proto=47))
+              for frame in IN_ORDER]
+    got = client.replay(captures.pcap(frames + IN_ORDER[:2]), "-e", "segment")
+    equal([(e["len"], e["frame"], e["tunnel"]) for e in got],
+          [(1000, 3, [{"type": "gre", "id": 0}])])
+
+
+@case("fragments: they are forgotten after a minute")
+def old_ones(client):
+    data = captures.header() + b"".join(
+        captures.record(frame, captures.T0 + i * 30 * 10**9)
+        for i, frame in enumerate(IN_ORDER))
+    equal(client.counts(data)["fragment"], 3)
+
+
+def tshark(path):
+    if not shutil.which("tshark"):
+        raise Skip("no tshark")
+    out = subprocess.run(
+        ["tshark", "-r", path, "-Y", "tcp", "-T", "fields", "-e",
+         "frame.number", "-e", "tcp.seq_raw", "-e", "tcp.len"],
+        capture_output=True, text=True, check=True).stdout
+    return [tuple(int(cell.split(",")[-1]) for cell in line.split("\t"))
+            for line in out.splitlines()]
+
+
+@cases("tshark finds the same segments in", [
+    ("tunnels", [row[1] for row in TUNNELS
+                 if row[0] not in ("VXLAN, the port of Linux",)]),
+    ("fragments", [*IN_ORDER, *pieces6(DATA, 400, 800)]),
+])
+def as_tshark(client, frames):
+    path = client.path("capture", captures.pcap(frames))
+    want = tshark(path)
+    out, _ = client.run("watch", "-r", path, "--json", "-e", "segment")
+    equal([(e["frame"], e["seq"], e["len"])
+           for e in map(json.loads, out.splitlines())], want)
+
+
+@cases("what was skipped is said once, on standard error", [
+    ("nothing", [Talk()(0, SYN)], ""),
+    ("no TCP at all", [ether(ip4(b"x" * 30, proto=17)), b"\0" * 60],
+     ": no TCP in 2 packets: 1 not IP, 1 another protocol\n"),
+    ("other protocols beside TCP", [Talk()(0, SYN),
+                                    ether(ip4(b"x" * 30, proto=17))], ""),
+    ("broken ones", [Talk()(0, SYN), ether(ip4(SEGMENT, total=15))],
+     ": 1 of 2 packets were not understood: 1 with a wrong IP header length\n"),
+])
+def skipped(client, frames, want):
+    path = client.path("capture", captures.pcap(frames))
+    for command in ("watch", "list", "stats"):
+        _, err = client.run(command, "-r", path)
+        equal(err, f"tcptracectl: {path}{want}" if want else "")
+
+
+@case("half-open connections to one endpoint are said in a sentence")
+def half_open(client):
+    def syns(n):
+        return [Talk(port=1000 + i)(0, SYN) for i in range(n)]
+    path = client.path("capture", captures.pcap(syns(99)))
+    equal(client.run("stats", "-r", path)[1], "")
+    frames = syns(100)
+    frames += [Talk(port=1000)(1, SYN | ACK, 0, 1)]
+    frames += [Talk(port=5)(0, SYN), Talk(port=5)(1, RST | ACK, 0, 1)]
+    path = client.path("capture", captures.pcap(frames))
+    _, err = client.run("watch", "-r", path, "-e", "close")
+    equal(err, f"tcptracectl: {path}: 100 half-open connections to "
+          "10.0.0.1:80, opened within 99.0 ms, 1 answered\n")
+    out, _ = client.run("watch", "-r", path, "--json", "--summary", "-e",
+                        "suspected")
+    got = json.loads(out)
+    equal((got["event"], got["packets"], got["tcp"], got["opened"],
+           got["closed"], got["open"], got["skipped"]),
+          ("summary", 103, 103, 101, 1, 100, {}))
+    equal(got["half_open"], {"addr": "10.0.0.1", "port": 80,
+                             "connections": 100, "answered": 1,
+                             "span_ns": 99000000})
+    # as many to another endpoint: no majority
+    frames += [Talk(port=1000 + i, service=81)(0, SYN) for i in range(101)]
+    path = client.path("capture", captures.pcap(frames))
+    contains(client.run("stats", "-r", path)[1], "10.0.0.1:81")
+
+
+@case("--summary is one line, and only of a capture")
+def summary(client):
+    path = client.path("capture", captures.pcap([Talk()(0, SYN)]))
+    out, _ = client.run("watch", "-r", path, "--summary")
+    equal(out.splitlines()[-1],
+          "1 packets, 1 of TCP; 1 connections, 0 of them closed")
+    _, err = client.run("watch", "--summary", code=2)
+    contains(err, "--summary: only a capture has one")

@@ -352,36 +352,38 @@ static const struct line rexmit_times[] = {
 #define TS(val, ecr)	.s.tsval = val, .s.tsecr = ecr
 
 /* RFC 7323: TSecr tells which SYN is answered, of three. */
-#define SYNS_OF_A_SECOND \
-	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)), \
-	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(2000, 0), \
-	     .s.us = 1000000), \
-	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(4000, 0), \
-	     .s.us = 2000000)
+static const struct line three_syns[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)),
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(2000, 0),
+	     .s.us = 1000000),
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(4000, 0),
+	     .s.us = 2000000),
+	{}
+};
 
 static const struct line first_answered[] = {
-	SYNS_OF_A_SECOND,
+	LINES(three_syns),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
 	     TS(7, 1000), .s.us = 50000),
 	{}
 };
 
 static const struct line second_answered[] = {
-	SYNS_OF_A_SECOND,
+	LINES(three_syns),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
 	     TS(7, 2000), .s.us = 50000),
 	{}
 };
 
 static const struct line last_answered[] = {
-	SYNS_OF_A_SECOND,
+	LINES(three_syns),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
 	     TS(7, 4000), .s.us = 50000),
 	{}
 };
 
 static const struct line other_answered[] = {
-	SYNS_OF_A_SECOND,
+	LINES(three_syns),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
 	     TS(7, 999), .s.us = 50000),
 	{}

@@ -195,8 +195,9 @@ static const char *check_forward(struct walk *w,
 		if (nxt_went_back(&t->end[i], &before->end[i]))
 			return "nxt went back";
 	}
-	/* the SYN may come after its SYN,ACK */
-	if (before->marks & ~t->marks & ~TCPT_MARK_MIDSTREAM)
+	/* the SYN may come after its SYN,ACK, and the other direction, too */
+	if (before->marks & ~t->marks &
+	    ~(TCPT_MARK_MIDSTREAM | TCPT_MARK_ONE_WAY))
 		return "a mark was lost";
 	return NULL;
 }

@@ -43,7 +43,8 @@ void tcpt_trace_address(u8 *to, u16 family, const u8 *addr, u16 port);
 		{ 0, "none" }, { 1, "fin" }, { 2, "reset" },		\
 		{ 3, "refused" }, { 4, "unanswered" },			\
 		{ 5, "timeout" }, { 6, "evicted" }, { 7, "reused" },	\
-		{ 8, "shutdown" }, { 10, "one-way" })
+		{ 8, "shutdown" },					\
+		{ 9, "end-of-capture" }, { 10, "one_way" })
 
 #define tcpt_show_suspicion(x)						\
 	__print_symbolic(x,						\

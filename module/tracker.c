@@ -216,7 +216,7 @@ static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 static bool spare(struct tcpt_conn *conn)
 {
 	if (conn->dead || conn->queue != TCPT_QUEUE_NONE ||
-	    !tcpt_track_is_one_way(&conn->track) ||
+	    !(conn->track.marks & TCPT_MARK_ONE_WAY) ||
 	    conn->track.heard == conn->spared)
 		return false;
 	conn->spared = conn->track.heard;

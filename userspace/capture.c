@@ -9,7 +9,6 @@
 
 #define NS_PER_SEC	1000000000ULL
 
-
 static int explain_link(const struct capture *capture, int link, char *why,
 			size_t size)
 {

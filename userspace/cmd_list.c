@@ -132,6 +132,7 @@ static bool filter_match(const struct filter *filter,
  * @filter: which connections
  * @json: JSON, not text
  * @header: print a header line
+ * @as_module: report what the module would
  * @cols: lines of text that wait
  */
 struct list {
@@ -140,12 +141,14 @@ struct list {
 	struct filter filter;
 	bool json;
 	bool header;
+	bool as_module;
 	struct columns cols;
 };
 
 enum {
 	OPT_FILE = 256,
 	OPT_NO_HEADER,
+	OPT_AS_MODULE,
 };
 
 static const struct option options[] = {
@@ -156,6 +159,7 @@ static const struct option options[] = {
 	{ "addr", required_argument, NULL, 'a' },
 	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
 	{ "file", required_argument, NULL, OPT_FILE },
+	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -178,11 +182,13 @@ static void usage(FILE *to)
 	      "acknowledgment of each (X>: of the originator, <X: of the responder;\n"
 	      "relative), payload bytes, seconds since the first segment, seconds left until\n"
 	      "the timeout, and marks: M midstream, G originator guessed, S self-connect,\n"
-	      "H handshake not confirmed, C closed. Filters match either end; all of them\n"
-	      "must match.\n"
+	      "H handshake not confirmed, C closed, O one direction only. Filters match\n"
+	      "either end; all of them must match.\n"
 	      "\n"
 	      "  -r, --read FILE     a capture, pcap or pcapng (-: standard input); FILTER is\n"
 	      "                      an expression as tcpdump takes it\n"
+	      "      --as-module     what the module would report (with -r): tunnels stay\n"
+	      "                      closed, fragments apart, and CLOSE does not wait\n"
 	      "  -s, --state LIST    states, separated by commas: RFC 9293's names or ss's,\n"
 	      "                      established, syn-recv, TIME_WAIT, ...\n"
 	      "  -p, --port PORT     a port\n"
@@ -246,6 +252,9 @@ static int parse_option(struct list *list, int opt)
 		return parse_addr(list, optarg);
 	case OPT_NO_HEADER:
 		list->header = false;
+		return 0;
+	case OPT_AS_MODULE:
+		list->as_module = true;
 		return 0;
 	case OPT_FILE:
 		list->path = optarg;
@@ -407,6 +416,7 @@ static int list_file(struct list *list, char *const words[])
 		warnx("%s", replay.why);
 		return EXIT_FAIL;
 	}
+	replay.offline.as_module = list->as_module;
 	end = replay_run(&replay);
 	ret = list_replay(list, &replay);
 	summary_warn(&replay);
@@ -434,6 +444,10 @@ int list_main(int argc, char **argv)
 	}
 	if (list.file)
 		return list_file(&list, argv + optind);
+	if (list.as_module) {
+		warnx("--as-module: it is about a capture, add --read FILE");
+		return command_misuse("list");
+	}
 	if (optind < argc) {
 		warnx("list takes no argument '%s'", argv[optind]);
 		return command_misuse("list");

@@ -15,6 +15,7 @@ static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "file", required_argument, NULL, 'f' },
 	{ "read", required_argument, NULL, 'r' },
+	{ "as-module", no_argument, NULL, 'o' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -28,6 +29,8 @@ static void usage(FILE *to)
 	      "\n"
 	      "  -r, --read FILE  a capture, pcap or pcapng (-: standard input); FILTER is an\n"
 	      "                   expression as tcpdump takes it\n"
+	      "      --as-module  what the module would count (with -r): tunnels stay closed,\n"
+	      "                   and fragments apart\n"
 	      "  -j, --json       one JSON object, names and values\n"
 	      "      --file PATH  the counters (default: " PROC_STATS_PATH "\n"
 	      "                   and " PROC_STATS_PATH "_odd)\n"
@@ -97,7 +100,8 @@ static void take_counts(struct proc_stats *stats, const u64 counts[COUNTS])
 	stats->n = COUNTS;
 }
 
-static int stats_file(const char *path, char *const words[], bool json)
+static int stats_file(const char *path, char *const words[], bool json,
+		      bool as_module)
 {
 	static struct proc_stats stats;
 	static struct replay replay;
@@ -108,6 +112,7 @@ static int stats_file(const char *path, char *const words[], bool json)
 		warnx("%s", replay.why);
 		return EXIT_FAIL;
 	}
+	replay.offline.as_module = as_module;
 	end = replay_run(&replay);
 	take_counts(&stats, replay.offline.counts);
 	err = json ? show_json(&stats) : show_text(&stats);
@@ -126,7 +131,7 @@ static int stats_file(const char *path, char *const words[], bool json)
 int stats_main(int argc, char **argv)
 {
 	const char *path = NULL, *file = NULL;
-	bool json = false;
+	bool json = false, as_module = false;
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "jr:h", options, NULL)) != -1) {
@@ -136,6 +141,9 @@ int stats_main(int argc, char **argv)
 			break;
 		case 'f':
 			path = optarg;
+			break;
+		case 'o':
+			as_module = true;
 			break;
 		case 'r':
 			file = optarg;
@@ -148,7 +156,11 @@ int stats_main(int argc, char **argv)
 		}
 	}
 	if (file)
-		return stats_file(file, argv + optind, json);
+		return stats_file(file, argv + optind, json, as_module);
+	if (as_module) {
+		warnx("--as-module: it is about a capture, add --read FILE");
+		return command_misuse("stats");
+	}
 	if (optind < argc) {
 		warnx("stats takes no argument '%s'", argv[optind]);
 		return command_misuse("stats");

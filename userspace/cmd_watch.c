@@ -27,12 +27,14 @@ enum {
  * @view: how they are shown
  * @file: path of a capture to read instead, or NULL
  * @summary: end with a summary of the capture
+ * @as_module: report what the module would
  */
 struct watch {
 	struct live live;
 	struct view view;
 	const char *file;
 	bool summary;
+	bool as_module;
 };
 
 static void usage(FILE *to)
@@ -58,6 +60,8 @@ static void usage(FILE *to)
 	      "      --resolve       names of hosts and ports (default: --numeric)\n"
 	      "      --color[=WHEN]  auto (default), always, never\n"
 	      "      --summary       end with a summary of the capture (with -r)\n"
+	      "      --as-module     what the module would report (with -r): tunnels stay\n"
+	      "                      closed, fragments apart, and CLOSE does not wait\n"
 	      "      --device PATH   the device, or a file of records\n"
 	      "                      (default: " TCPTRACE_DEVICE ")\n"
 	      "  -h, --help          this help\n",
@@ -72,6 +76,7 @@ enum {
 	OPT_COLOR,
 	OPT_DEVICE,
 	OPT_SUMMARY,
+	OPT_AS_MODULE,
 };
 
 static const struct option options[] = {
@@ -88,6 +93,7 @@ static const struct option options[] = {
 	{ "color", optional_argument, NULL, OPT_COLOR },
 	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ "summary", no_argument, NULL, OPT_SUMMARY },
+	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -181,6 +187,9 @@ static int parse_option(struct watch *w, int opt)
 	case OPT_SUMMARY:
 		w->summary = true;
 		return 0;
+	case OPT_AS_MODULE:
+		w->as_module = true;
+		return 0;
 	default:
 		return -EINVAL;
 	}
@@ -205,6 +214,7 @@ static int watch_file(struct watch *w, char *const words[])
 		warnx("%s", replay.why);
 		return EXIT_FAIL;
 	}
+	replay.offline.as_module = w->as_module;
 	/* its times are those of the clock on the wall */
 	v->text.offset = 0;
 	v->flush = replay.capture.streamed && !v->is_tty;
@@ -257,8 +267,9 @@ int watch_main(int argc, char **argv)
 		if (parse_option(&w, opt) != 0)
 			return command_misuse("watch");
 	}
-	if (w.summary && !w.file) {
-		warnx("--summary: only a capture has one, add --read FILE");
+	if ((w.summary || w.as_module) && !w.file) {
+		warnx("%s: it is about a capture, add --read FILE",
+		      w.summary ? "--summary" : "--as-module");
 		return command_misuse("watch");
 	}
 	if (w.file)

@@ -47,7 +47,7 @@ enum {
 };
 
 #define AVS_MAGIC	0x80211000	/* and a version */
-#define PRESENT_MORE	(1U << 31)
+#define PRESENT_MORE	0x80000000U
 
 static size_t header_len(const u8 *p)
 {

@@ -716,8 +716,7 @@ static enum link_result (*const strips[])(struct link_bytes *b) = {
 
 static bool is_plain(int type)
 {
-	return type >= 0 && (size_t)type < sizeof(strips) / sizeof(strips[0]) &&
-	       strips[type];
+	return type >= 0 && (size_t)type < ARRAY_SIZE(strips) && strips[type];
 }
 
 /* A header of @len bytes, not less than @min, before a frame of @type. */

@@ -142,7 +142,7 @@ static void apply(struct offline *o, struct conn *conn,
 	int err;
 
 	count_result(o, res);
-	if (res->closed) {
+	if (res->closed && !o->as_module) {
 		err = end_with(o, conn, cause);
 		if (err && !o->ret)
 			o->ret = err;
@@ -152,6 +152,8 @@ static void apply(struct offline *o, struct conn *conn,
 		source = source_of(conn);
 		tcpt_emit_result(&o->sink, &source, cause, res);
 	}
+	if (res->closed)
+		conns_remember(&o->conns, conn);
 }
 
 /* The connection ends without a segment. Return: true unless it was closed. */

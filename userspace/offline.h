@@ -44,6 +44,8 @@ struct arrival {
  * @handle: called with each record wanted, and with the number of its packet
  *	or 0; 0 to go on, or what ends the run
  * @data: passed to @handle
+ * @as_module: as the module: tunnels stay closed, fragments apart, and CLOSE
+ *	does not wait for late segments
  * @ret: what @handle returned, once that is not 0
  * @records: how many records there were
  * @opened: how many connections there were
@@ -59,6 +61,7 @@ struct offline {
 	struct tcpt_sink sink;
 	int (*handle)(void *data, const union record *rec, u64 frame);
 	void *data;
+	bool as_module;
 	int ret;
 	u64 records;
 	u64 opened;

@@ -277,12 +277,14 @@ static int read_interface(struct pcapng *ng, u32 len)
 /* What is no time at all wraps, and harms nobody. */
 static u64 time_of(const struct pcapng_interface *in, u64 stamp)
 {
+	unsigned __int128 wide;
 	u64 seconds, rest;
 
 	if (in->units == 0) {
 		seconds = stamp >> in->shift;
 		rest = stamp - (seconds << in->shift);
-		rest = (u64)((unsigned __int128)rest * NS_PER_SEC >> in->shift);
+		wide = rest;
+		rest = (u64)(wide * NS_PER_SEC >> in->shift);
 	} else {
 		seconds = stamp / in->units;
 		rest = stamp % in->units;

@@ -48,6 +48,7 @@ static const struct {
 	{ 'G', "guessed" },
 	{ 'S', "self" },
 	{ 'H', "unconfirmed" },
+	{ 'O', "one_way" },
 	{ 'C', "closed" },
 };
 

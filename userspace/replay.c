@@ -165,7 +165,7 @@ static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
 	unsigned int depth;
 
 	*number = 0;
-	for (depth = 0; !is_plain_tcp(b); depth++) {
+	for (depth = 0; !r->offline.as_module && !is_plain_tcp(b); depth++) {
 		if (!reassemble(r, b, *number, now))
 			return false;
 		tunnel.outer = *number;

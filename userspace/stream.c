@@ -93,9 +93,11 @@ static int open_archive(struct stream *s)
 	unsigned int i;
 	int ret;
 
-	for (i = 0; i < sizeof(supports) / sizeof(supports[0]); i++)
-		if (supports[i](s->archive) != ARCHIVE_OK)
+	for (i = 0; i < ARRAY_SIZE(supports); i++) {
+		ret = supports[i](s->archive);
+		if (ret != ARCHIVE_OK)
 			return keep_error(s);
+	}
 	if (archive_read_open(s->archive, s, NULL, take_input, NULL) !=
 	    ARCHIVE_OK)
 		return keep_error(s);

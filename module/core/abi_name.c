@@ -53,7 +53,7 @@ static const char *const close_names[TCPTRACE_CLOSE_REASONS] = {
 	[TCPTRACE_CLOSE_REUSED]		= "reused",
 	[TCPTRACE_CLOSE_SHUTDOWN]	= "shutdown",
 	[TCPTRACE_CLOSE_CAPTURE]	= "end-of-capture",
-	[TCPTRACE_CLOSE_ONE_WAY]	= "one-way",
+	[TCPTRACE_CLOSE_ONE_WAY]	= "one_way",
 };
 
 /* Zeek's */

@@ -28,8 +28,8 @@ const char *tcpt_state_name(unsigned int state)
  * @marks: enum tcpt_mark, OR
  * @buf: room for them, TCPT_MARKS_LEN bytes
  *
- * M midstream, G originator guessed, S self-connection, C closed, H half-open;
- * "-" if there is none.
+ * M midstream, G originator guessed, S self-connection, O one way, C closed,
+ * H half-open; "-" if there is none.
  *
  * Context: any.
  * Return: @buf.
@@ -41,7 +41,8 @@ const char *tcpt_marks_name(unsigned int marks, char buf[TCPT_MARKS_LEN])
 		char letter;
 	} letters[] = {
 		{ TCPT_MARK_MIDSTREAM, 'M' }, { TCPT_MARK_GUESSED, 'G' },
-		{ TCPT_MARK_SELF, 'S' }, { TCPT_MARK_CLOSED, 'C' },
+		{ TCPT_MARK_SELF, 'S' }, { TCPT_MARK_ONE_WAY, 'O' },
+		{ TCPT_MARK_CLOSED, 'C' },
 	};
 	unsigned int i;
 	char *p = buf;

@@ -14,10 +14,8 @@
 
 static u16 header_flags(const struct tcpt_track *t)
 {
-	return (t->marks & TCPT_MARK_MIDSTREAM ? TCPTRACE_F_MIDSTREAM : 0) |
-	       (t->marks & TCPT_MARK_GUESSED ? TCPTRACE_F_GUESSED : 0) |
-	       (t->marks & TCPT_MARK_SELF ? TCPTRACE_F_SELF : 0) |
-	       (tcpt_track_is_one_way(t) ? TCPTRACE_F_ONE_WAY : 0);
+	return t->marks & (TCPT_MARK_MIDSTREAM | TCPT_MARK_GUESSED |
+			   TCPT_MARK_SELF | TCPT_MARK_ONE_WAY);
 }
 
 static void fill_flow(struct tcptrace_flow *to,

@@ -220,7 +220,8 @@ struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 		measure_seq(&p, TCPTRACE_SUSPECT_DATA);
 	else if (class == TCPT_CLASS_OK)
 		look_for_challenge(&p);
-	if (class == TCPT_CLASS_OK && !(seg->flags & TCPTRACE_RST))
+	if (t->pending.kind && class == TCPT_CLASS_OK &&
+	    !(seg->flags & TCPTRACE_RST))
 		look_back(&p);
 	return conclude(&p);
 }

@@ -6,6 +6,7 @@
 enum {
 	IP4_HDR_LEN	= 20,
 	IP6_HDR_LEN	= 40,
+	IP6_PAYLOAD_MAX	= 0xffff,	/* without RFC 2675 */
 	TCP_HDR_LEN	= 20,
 	TCP_WINDOW_END	= 16,
 	PACKET_MAX	= 0x100000,	/* twice BIG TCP's limit */
@@ -287,8 +288,10 @@ static enum tcpt_parse enter_ip6(struct tcpt_segment *seg, struct cursor *c)
 		return TCPT_PARSE_TRUNCATED;
 	proto = c->p[6];
 	payload = tcpt_be16(c->p + 4);
-	/* RFC 2675; Linux leaves out the option before TSO */
-	if (payload == 0 && (proto == PROTO_HOPOPTS || proto == PROTO_TCP))
+	/* RFC 2675; Linux leaves the option out until TSO */
+	if (payload == 0 && (proto == PROTO_HOPOPTS ||
+			     (proto == PROTO_TCP &&
+			      c->wire_len - IP6_HDR_LEN > IP6_PAYLOAD_MAX)))
 		payload = c->wire_len - IP6_HDR_LEN;
 	if (payload > PACKET_MAX ||
 	    (payload > c->wire_len - IP6_HDR_LEN && !c->salvage))

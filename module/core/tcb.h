@@ -6,9 +6,10 @@
 #include "endpoint.h"
 #include "env.h"
 #include "pending.h"
-#include "state.h"
 #include "wireshark.h"
 #include "zeek.h"
+
+#include <linux/tcptrace.h>
 
 enum {
 	TCPT_NOBODY	= 255,	/* neither end */
@@ -22,14 +23,19 @@ enum {
  * @TCPT_MARK_HANDSHAKE:	the handshake is not complete
  * @TCPT_MARK_CONFIRMED:	both ends were seen in a synchronized state
  * @TCPT_MARK_CLOSED:		it is over, and CLOSE was emitted
+ * @TCPT_MARK_ONE_WAY:		only segments of one end pass here; it is
+ *				synchronized, so the other one is there
+ *
+ * Those that records have are the bits of tcptrace_header.flags.
  */
 enum tcpt_mark {
-	TCPT_MARK_MIDSTREAM	= 0x01,
-	TCPT_MARK_GUESSED	= 0x02,
-	TCPT_MARK_SELF		= 0x04,
+	TCPT_MARK_MIDSTREAM	= TCPTRACE_F_MIDSTREAM,
+	TCPT_MARK_GUESSED	= TCPTRACE_F_GUESSED,
+	TCPT_MARK_SELF		= TCPTRACE_F_SELF,
 	TCPT_MARK_HANDSHAKE	= 0x08,
 	TCPT_MARK_CONFIRMED	= 0x10,
 	TCPT_MARK_CLOSED	= 0x20,
+	TCPT_MARK_ONE_WAY	= TCPTRACE_F_ONE_WAY,
 };
 
 /**
@@ -84,20 +90,6 @@ struct tcpt_track {
 	u64 established;
 	struct tcpt_pending pending;
 };
-
-/*
- * Do only the segments of one end pass here? It is synchronized, so the other
- * one is there.
- */
-static inline bool tcpt_track_is_one_way(const struct tcpt_track *t)
-{
-	const struct tcpt_endpoint *seen = &t->end[!t->end[0].packets];
-
-	return !(t->marks & TCPT_MARK_SELF) && seen->packets &&
-	       !(t->end[0].packets && t->end[1].packets) &&
-	       (tcpt_state_synchronized(seen->state) ||
-		seen->flags & TCPTRACE_FIN);
-}
 
 /**
  * enum tcpt_class - how a segment fits its connection

@@ -91,7 +91,7 @@ void tcpt_timeout_expire(struct tcpt_track *t, struct tcpt_result *res)
 
 	if (unanswered)
 		tcpt_timeout_close(t, TCPTRACE_CLOSE_UNANSWERED, res);
-	else if (tcpt_track_is_one_way(t))
+	else if (t->marks & TCPT_MARK_ONE_WAY)
 		tcpt_timeout_close(t, TCPTRACE_CLOSE_ONE_WAY, res);
 	else
 		tcpt_timeout_close(t, TCPTRACE_CLOSE_TIMEOUT, res);

@@ -589,12 +589,22 @@ static bool both_synchronized(const struct tcpt_track *t)
 		 t->end[0].valid & t->end[1].valid & TCPT_VALID_ACK));
 }
 
+/* Has nothing of y passed here, although x is connected to it? */
+static void note_one_way(struct pass *p)
+{
+	p->t->marks &= ~TCPT_MARK_ONE_WAY;
+	if (p->y->packets == 0 && tcpt_state_synchronized(p->x->state))
+		p->t->marks |= TCPT_MARK_ONE_WAY;
+}
+
 /* Derive the state of the connection from the transitions of its ends. */
 static void conclude(struct pass *p)
 {
 	struct tcpt_track *t = p->t;
 	struct tcpt_result *res = p->res;
 
+	if (!(t->marks & TCPT_MARK_CONFIRMED))
+		note_one_way(p);
 	if (both_synchronized(t) && !(t->marks & TCPT_MARK_CONFIRMED)) {
 		t->marks |= TCPT_MARK_CONFIRMED;
 		t->pending.kind = TCPT_PENDING_NONE;
@@ -677,12 +687,11 @@ static void measure_rtt(struct pass *p, bool rexmit)
 static void note_zeek(struct pass *p, unsigned int from)
 {
 	struct tcpt_zeek *zeek = &p->t->zeek;
-	unsigned int i;
-
 	tcpt_zeek_segment(zeek, from, p->seg);
-	for (i = 0; i < 2; i++)
-		if (p->missed[i])
-			tcpt_zeek_gap(zeek, i);
+	if (p->missed[0])
+		tcpt_zeek_gap(zeek, 0);
+	if (p->missed[1])
+		tcpt_zeek_gap(zeek, 1);
 }
 
 /**

@@ -160,6 +160,15 @@ def delayed(client, wait, packets):
           (1, "refused", 2, packets))
 
 
+@case("--as-module does not wait for them")
+def at_once(client):
+    talk = Talk()
+    data = captures.pcap(whole() + [talk(1, FIN | ACK, 2001, 102)])
+    got = client.replay(data, "--as-module", "-e", "segment,close")
+    equal([e["event"] for e in got[-2:]], ["close", "segment"])
+    equal(got[-2]["b2a"]["packets"], 3)
+
+
 @cases("a stream may begin with its end", [
     ("RST", [(1, RST, 5, 0)], "reset", 1, "CLOSED", "CLOSED"),
     ("FINs", [(1, FIN | ACK, 1, 1), (0, ACK, 1, 2), (0, FIN | ACK, 1, 2),

@@ -285,4 +285,16 @@ def summary(client):
     equal(out.splitlines()[-1],
           "1 packets, 1 of TCP; 1 connections, 0 of them closed")
     _, err = client.run("watch", "--summary", code=2)
-    contains(err, "--summary: only a capture has one")
+    contains(err, "--summary: it is about a capture, add --read FILE")
+
+
+@case("--as-module leaves tunnels and fragments alone")
+def as_module(client):
+    frames = [TUNNELS[0][1], *IN_ORDER]
+    equal(client.counts(captures.pcap(frames), "--as-module"),
+          {"not_tcp": 1, "fragment": 3, "packets": 4})
+    path = client.path("capture")
+    equal(client.run("watch", "-r", path, "--as-module")[0], "")
+    equal(client.run("list", "-r", path, "--as-module")[0].count("\n"), 1)
+    for command in ("watch", "list", "stats"):
+        contains(client.run(command, "--as-module", code=2)[1], "--read FILE")

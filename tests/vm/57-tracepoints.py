@@ -105,7 +105,7 @@ def names():
             ("suspected", "fit", FITS)):
         shown = re.search(rf"__print_symbolic\(REC->{field}, (.*?)\)",
                           read_file(EVENTS + f"tcptrace_{event}/format"))[1]
-        equal(re.findall(r'\{ (\d+), "(\w+)" \}', shown),
+        equal(re.findall(r'\{ (\d+), "([\w-]+)" \}', shown),
               [(str(number), name) for number, name in enumerate(want)
                if name], f"names of {field}")
 

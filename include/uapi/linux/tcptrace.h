@@ -329,7 +329,7 @@ enum tcptrace_fit {
 #define TCPTRACE_F_MIDSTREAM	0x0001	/* the SYN was not seen */
 #define TCPTRACE_F_GUESSED	0x0002	/* the originator is a guess */
 #define TCPTRACE_F_SELF		0x0004	/* both ends are the same socket */
-#define TCPTRACE_F_ONE_WAY	0x0008	/* only segments of one end pass here */
+#define TCPTRACE_F_ONE_WAY	0x0040	/* only segments of one end pass here */
 
 /**
  * enum tcptrace_hook - where a segment was observed

@@ -224,7 +224,7 @@ class Round:
         equal(now["loopback"], self.look["loop"], "on loopback")
         made = {name: now[name] for name in REJECTS} | {
             "not_tcp": now["not_tcp"] - self.look["aside"],
-            "tcp": sum(now[name] for name in ("tracked", "late", *STRAYS))}
+            "tcp": sum(now[name] for name in ("tracked", "late", "bad_flags"))}
         short = {name: out["judged_" + name] - made[name] for name in made}
         equal({name: count for name, count in short.items()
                if not 0 <= count <= out["deep_" + name]}, {}, "too few")
@@ -236,7 +236,7 @@ class Round:
         some packets that a receiver rejects: the generator counts them as
         lenient."""
         offline = json.loads(command(
-            "tcptracectl", "stats", "-r", self.capture, "--json"))
+            "tcptracectl", "stats", "-r", self.capture, "--json", "--as-module"))
         rejects = *REJECTS, "not_tcp"
         equal({name: offline[name] + self.out["lenient_" + name]
                for name in rejects},
@@ -263,7 +263,7 @@ class Round:
 
     def check_closings(self):
         live = by_pair(client("close", "--device", RECORDS))
-        offline = by_pair(client("close", "-r", self.capture))
+        offline = by_pair(client("close", "-r", self.capture, "--as-module"))
         equal({pair: len(live[pair]) for pair in live},
               {pair: len(offline[pair]) for pair in offline}, "records")
         pairs = [(pair, *both) for pair in live
@@ -307,7 +307,7 @@ def by_pair(lines):
 
 def find_strays(capture):
     """The ends of segments that belong to no connection."""
-    return {pair_of(line) for line in client("segment", "-r", capture)
+    return {pair_of(line) for line in client("segment", "-r", capture, "--as-module")
             if '"conn":0,' in line}
 
 

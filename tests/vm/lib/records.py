@@ -21,7 +21,7 @@ REASONS = ["none", "active_open", "passive_open", "simultaneous_open",
            "syn_repeated", "synack_repeated", "fin_not_received"]
 CLOSE_REASONS = ["none", "fin", "reset", "refused", "unanswered", "timeout",
                  "evicted", "reused", "shutdown", "end-of-capture",
-                 "one-way"]
+                 "one_way"]
 HOOKS = ["none", "in", "forward", "out"]
 SUSPICIONS = ["none", "rst", "syn", "data", "ack", "synack", "rst_ttl",
               "after_rst", "isn_reuse", "challenged", "data_ttl"]
@@ -32,7 +32,7 @@ FLAGS = [(AE, "N"), (CWR, "C"), (ECE, "E"), (URG, "U"), (SYN, "S"),
          (FIN, "F"), (RST, "R"), (PSH, "P"), (ACK, "A")]
 (OPT_MSS, OPT_WSCALE, OPT_SACK_PERM, OPT_SACK, OPT_TIMESTAMP,
  OPT_TFO) = (1 << i for i in range(6))
-F_MIDSTREAM, F_GUESSED, F_SELF, F_ONE_WAY = 1, 2, 4, 8
+F_MIDSTREAM, F_GUESSED, F_SELF, F_ONE_WAY = 1, 2, 4, 64
 NOBODY = 255
 
 # reasons of CLOSE and of STATE

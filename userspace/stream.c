@@ -7,10 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/*
- * Called by libarchive. A signal ends the read: the user may be waiting for a
- * pipe to end.
- */
+/* Called by libarchive. Not restarted after a signal: a pipe may stay idle. */
 static la_ssize_t take_input(struct archive *a, void *data, const void **p)
 {
 	struct stream *s = data;
@@ -22,12 +19,17 @@ static la_ssize_t take_input(struct archive *a, void *data, const void **p)
 	return n;
 }
 
+/* The last filter is always "none". */
+static bool is_compressed(const struct stream *s)
+{
+	return archive_filter_count(s->archive) > 1;
+}
+
 static int keep_error(struct stream *s)
 {
 	const char *text = archive_error_string(s->archive) ?: "unreadable";
 
-	/* the filter next to the file is the last one: "none" */
-	if (archive_filter_count(s->archive) > 1)
+	if (is_compressed(s))
 		snprintf(s->why, sizeof(s->why), "%s: %s",
 			 archive_filter_name(s->archive, 0), text);
 	else
@@ -36,7 +38,7 @@ static int keep_error(struct stream *s)
 	return -EIO;
 }
 
-/* Called by stdio. One block at a time: a pipe is not waited for. */
+/* Called by stdio. Returns what is available, so as not to wait for a pipe. */
 static ssize_t read_cookie(void *cookie, char *to, size_t size)
 {
 	struct stream *s = cookie;
@@ -75,8 +77,8 @@ static int close_cookie(void *cookie)
 }
 
 /*
- * The formats that libarchive decodes itself; for others it starts a program,
- * and says so with ARCHIVE_WARN.
+ * Only formats that libarchive decodes in process. If it lacks a library, it
+ * returns ARCHIVE_WARN and would run an external program.
  */
 static int open_archive(struct stream *s)
 {
@@ -89,19 +91,17 @@ static int open_archive(struct stream *s)
 		archive_read_support_format_raw,
 		archive_read_support_format_empty,
 	};
+	struct archive *a = s->archive;
 	struct archive_entry *entry;
 	unsigned int i;
 	int ret;
 
-	for (i = 0; i < ARRAY_SIZE(supports); i++) {
-		ret = supports[i](s->archive);
-		if (ret != ARCHIVE_OK)
+	for (i = 0; i < ARRAY_SIZE(supports); i++)
+		if (supports[i](a) != ARCHIVE_OK)
 			return keep_error(s);
-	}
-	if (archive_read_open(s->archive, s, NULL, take_input, NULL) !=
-	    ARCHIVE_OK)
+	if (archive_read_open(a, s, NULL, take_input, NULL) != ARCHIVE_OK)
 		return keep_error(s);
-	ret = archive_read_next_header(s->archive, &entry);
+	ret = archive_read_next_header(a, &entry);
 	s->empty = ret == ARCHIVE_EOF;
 	return ret == ARCHIVE_OK || s->empty ? 0 : keep_error(s);
 }
@@ -126,30 +126,56 @@ err:
 	return -EIO;
 }
 
+static FILE *open_cookie(struct stream *s)
+{
+	const cookie_io_functions_t calls = {
+		.read = read_cookie,
+		.close = close_cookie,
+	};
+	FILE *file = fopencookie(s, "r", calls);
+
+	if (file)
+		setvbuf(file, s->output, _IOFBF, sizeof(s->output));
+	return file;
+}
+
+/* An uncompressed file again, from @start: stdio reads it faster than cookies. */
+static FILE *open_plain(struct stream *s, off_t start)
+{
+	FILE *file;
+
+	if (lseek(s->fd, start, SEEK_SET) < 0)
+		return NULL;
+	file = fdopen(s->fd, "r");
+	if (!file)
+		return NULL;
+	archive_read_free(s->archive);
+	setvbuf(file, (char *)s->input, _IOFBF, sizeof(s->input));
+	return file;
+}
+
 /**
  * stream_open - open a file
  * @s: filled in; if this succeeds, fclose() of its @file closes it, else its
  *	@why is set
  * @path: the path, "-" for standard input
  *
- * Formats: as it is, gzip, zstd, lz4, xz, bzip2. Memory is bounded by these:
- * the largest window that zstd accepts is 128 MiB, the largest dictionary of
- * xz 1 GiB.
+ * The file is uncompressed or compressed with gzip, zstd, lz4, xz or bzip2.
+ * Memory is bounded by the window of zstd, 128 MiB, and by libarchive's limit
+ * for xz, 1 GiB.
  *
  * Return: 0 or a negative error number.
  */
 int stream_open(struct stream *s, const char *path)
 {
-	const cookie_io_functions_t calls = {
-		.read = read_cookie,
-		.close = close_cookie,
-	};
+	off_t start;
 	int err;
 
 	memset(s, 0, sizeof(*s));
 	err = open_fd(s, path);
 	if (err)
 		return err;
+	start = lseek(s->fd, 0, SEEK_CUR);
 	s->archive = archive_read_new();
 	if (!s->archive) {
 		err = -ENOMEM;
@@ -158,13 +184,11 @@ int stream_open(struct stream *s, const char *path)
 	err = open_archive(s);
 	if (err)
 		goto err_free;
-	s->file = fopencookie(s, "r", calls);
-	if (!s->file) {
-		err = -ENOMEM;
-		goto err_free;
-	}
-	setvbuf(s->file, s->output, _IOFBF, sizeof(s->output));
-	return 0;
+	s->file = s->piped || is_compressed(s) ? open_cookie(s) :
+						 open_plain(s, start);
+	if (s->file)
+		return 0;
+	err = -errno;
 
 err_free:
 	archive_read_free(s->archive);

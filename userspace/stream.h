@@ -18,16 +18,16 @@ struct archive;
 
 /**
  * struct stream - a file that is being read
- * @file: its bytes; fclose() closes all
- * @piped: not a regular file: more bytes may come at any time
- * @empty: there is not one byte
+ * @file: the decompressed data; fclose() closes the stream
+ * @piped: not a regular file: more data may arrive at any time
+ * @empty: the file has no data
  * @archive: libarchive's handle
- * @fd: the file as it is
- * @p: decompressed bytes that were not read yet
+ * @fd: the compressed file
+ * @p: decompressed bytes, not read yet
  * @left: how many
- * @why: why a read failed, one line; empty if none did
- * @input: bytes of @fd
- * @output: the buffer of @file
+ * @why: why a read failed, one line, or empty
+ * @input: buffer of @fd, or of an uncompressed @file
+ * @output: buffer of another @file
  */
 struct stream {
 	FILE *file;

@@ -26,7 +26,7 @@ static int explain_link(const struct capture *capture, int link, char *why,
 	return -EPROTONOSUPPORT;
 }
 
-/* The reason of the file comes before that of the format in it. */
+/* An error of the file itself takes precedence over one of its format. */
 static int explain(const struct capture *capture, const char *reason, char *why,
 		   size_t size)
 {
@@ -40,7 +40,7 @@ static int explain(const struct capture *capture, const char *reason, char *why,
 	return -EIO;
 }
 
-/* The program for a link type, if one is known. */
+/* Return: the filter for a link type, or NULL. */
 static const struct capture_filter *filter_of(const struct capture *capture,
 					      int link)
 {
@@ -53,8 +53,8 @@ static const struct capture_filter *filter_of(const struct capture *capture,
 }
 
 /*
- * An expression has one meaning but a program for each link type. There are
- * as many as link types that are known.
+ * Compile the expression for a link type. The number of filters is bounded by
+ * that of the supported link types.
  */
 static int add_filter(struct capture *capture, int link, char *why, size_t size)
 {
@@ -96,8 +96,8 @@ static int open_pcap(struct capture *capture, char *why, size_t size)
 }
 
 /*
- * Up to the first interface whose link type is known. If there is a packet
- * before it, the file is refused.
+ * Read up to the first interface of a supported link type. A packet before it
+ * makes the file unsupported.
  */
 static int open_pcapng(struct capture *capture, char *why, size_t size)
 {
@@ -113,7 +113,7 @@ static int open_pcapng(struct capture *capture, char *why, size_t size)
 		if (ret < 0)
 			return explain(capture, ng->why, why, size);
 		if (ng->n == 0)
-			return explain(capture, "no interface is described",
+			return explain(capture, "no interface description",
 				       why, size);
 		link = ng->interfaces[ng->n - 1].link;
 		if (ret != PCAPNG_INTERFACE)

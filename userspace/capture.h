@@ -44,7 +44,7 @@ struct capture_filter {
  * @path: its path, for messages
  * @words: the filter expression, or NULL
  * @stream: the file
- * @is_pcapng: its format; else it is pcap
+ * @is_pcapng: the format is pcapng, not pcap
  * @pcap: libpcap's handle; NULL for pcapng
  * @link: link type of all packets of a pcap, DLT_*
  * @pcapng: the reader of pcapng
@@ -52,8 +52,8 @@ struct capture_filter {
  * @stopped: capture_stop() was called
  * @frame: number of the packet read last
  * @filtered: how many the filter left out
- * @filters: which packets are handled, for each link type that is known
- * @n_filters: how many there are; 0 takes everything
+ * @filters: one for each supported link type that was seen
+ * @n_filters: how many there are; without any, every packet passes
  * @handle: called with each packet that the filter takes; 0 to go on, or
  *	what capture_run() returns
  * @data: passed to @handle

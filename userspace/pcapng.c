@@ -28,7 +28,7 @@ enum {
 	TSRESOL_BINARY_MAX	= 63,
 };
 
-/* Bytes. The lengths at both ends of a block are no part of its body. */
+/* In bytes; without the type and the two lengths of a block. */
 enum {
 	BLOCK_HEAD		= 8,
 	BLOCK_TAIL		= 4,
@@ -37,10 +37,10 @@ enum {
 	PACKET_LEN		= 20,
 	PACKET_SIMPLE_LEN	= 4,
 	OPTION_HEAD		= 4,
-	BLOCK_ROOM		= 4096,	/* to begin with */
+	BLOCK_ROOM		= 4096,	/* first allocation */
 };
 
-/* Link types of files whose DLT_* is another number. */
+/* Link types whose number in files differs from DLT_*. */
 enum {
 	LINKTYPE_ATM_RFC1483	= 100,
 	LINKTYPE_RAW		= 101,
@@ -108,7 +108,10 @@ static int make_room(struct pcapng *ng, size_t size)
 	return 0;
 }
 
-/* @head has the type and the length. Return: 0, and the body's length. */
+/*
+ * Read the rest of a block. @head: its type and length, and @have bytes of its
+ * body. @len is set to the length of the body.
+ */
 static int read_body(struct pcapng *ng, const u8 *head, size_t have, u32 *len)
 {
 	u32 total = get32(ng, head + 4), tail;
@@ -117,7 +120,7 @@ static int read_body(struct pcapng *ng, const u8 *head, size_t have, u32 *len)
 	if (total < BLOCK_HEAD + have + BLOCK_TAIL || total % 4)
 		return fail(ng, "invalid block length: %u", total);
 	if (total > PCAPNG_BLOCK_MAX)
-		return fail(ng, "a block of %u bytes: the limit is %u", total,
+		return fail(ng, "block too long: %u bytes, limit %u", total,
 			    PCAPNG_BLOCK_MAX);
 	*len = total - BLOCK_HEAD - BLOCK_TAIL;
 	err = make_room(ng, *len + BLOCK_TAIL);
@@ -129,12 +132,11 @@ static int read_body(struct pcapng *ng, const u8 *head, size_t have, u32 *len)
 		return err;
 	tail = get32(ng, ng->block + *len);
 	if (tail != total)
-		return fail(ng, "a block has two lengths: %u and %u", total,
-			    tail);
+		return fail(ng, "block lengths differ: %u and %u", total, tail);
 	return 0;
 }
 
-/* A section has its own byte order, which its length is in already. */
+/* The byte order of a section also applies to the length of its header. */
 static int read_section(struct pcapng *ng, u8 *head)
 {
 	u32 magic, len;
@@ -147,12 +149,12 @@ static int read_section(struct pcapng *ng, u8 *head)
 	magic = get32(ng, head + BLOCK_HEAD);
 	ng->swapped = magic == __builtin_bswap32(BYTE_ORDER_MAGIC);
 	if (!ng->swapped && magic != BYTE_ORDER_MAGIC)
-		return fail(ng, "unknown byte order: %08x", magic);
+		return fail(ng, "invalid byte-order magic: %08x", magic);
 	err = read_body(ng, head, sizeof(magic), &len);
 	if (err)
 		return err;
 	if (len < SECTION_LEN)
-		return fail(ng, "a section header of %u bytes", len);
+		return fail(ng, "section header too short: %u bytes", len);
 	if (get16(ng, ng->block + 4) != VERSION_MAJOR)
 		return fail(ng, "unsupported version: %u.%u",
 			    get16(ng, ng->block + 4),
@@ -198,7 +200,7 @@ static int read_option(struct pcapng *ng, struct pcapng_interface *in,
 	default:
 		return 0;
 	}
-	return fail(ng, "interface option %u of %u bytes", code, len);
+	return fail(ng, "invalid length of interface option %u: %u", code, len);
 }
 
 static int read_options(struct pcapng *ng, struct pcapng_interface *in,
@@ -216,7 +218,7 @@ static int read_options(struct pcapng *ng, struct pcapng_interface *in,
 		if (code == OPTION_END)
 			return 0;
 		if (padded > len)
-			return fail(ng, "interface option %u exceeds its block",
+			return fail(ng, "interface option %u: exceeds its block",
 				    code);
 		err = read_option(ng, in, code, p, size);
 		if (err)
@@ -245,7 +247,7 @@ static int add_interface(struct pcapng *ng, const struct pcapng_interface *in)
 	size_t room = ng->room ? 2 * ng->room : 4;
 
 	if (ng->n == PCAPNG_INTERFACES_MAX)
-		return fail(ng, "more than %u interfaces in a section",
+		return fail(ng, "too many interfaces: limit %u per section",
 			    PCAPNG_INTERFACES_MAX);
 	if (ng->n == ng->room) {
 		more = realloc(ng->interfaces, room * sizeof(*more));
@@ -264,7 +266,8 @@ static int read_interface(struct pcapng *ng, u32 len)
 	int err;
 
 	if (len < INTERFACE_LEN)
-		return fail(ng, "an interface description of %u bytes", len);
+		return fail(ng, "interface description too short: %u bytes",
+			    len);
 	in.link = dlt_of(get16(ng, ng->block));
 	in.snaplen = get32(ng, ng->block + 4);
 	err = set_resolution(ng, &in, TSRESOL_DEFAULT);
@@ -274,17 +277,15 @@ static int read_interface(struct pcapng *ng, u32 len)
 	return err ?: add_interface(ng, &in);
 }
 
-/* What is no time at all wraps, and harms nobody. */
+/* A time beyond 64 bits wraps. */
 static u64 time_of(const struct pcapng_interface *in, u64 stamp)
 {
-	unsigned __int128 wide;
 	u64 seconds, rest;
 
 	if (in->units == 0) {
 		seconds = stamp >> in->shift;
 		rest = stamp - (seconds << in->shift);
-		wide = rest;
-		rest = (u64)(wide * NS_PER_SEC >> in->shift);
+		rest = (u64)((__uint128_t)rest * NS_PER_SEC >> in->shift);
 	} else {
 		seconds = stamp / in->units;
 		rest = stamp % in->units;
@@ -301,11 +302,11 @@ static const struct pcapng_interface *interface_of(struct pcapng *ng, u32 id)
 {
 	if (id < ng->n)
 		return &ng->interfaces[id];
-	fail(ng, "a packet of interface %u, which is not described", id);
+	fail(ng, "unknown interface: %u", id);
 	return NULL;
 }
 
-/* @id_len: the older block has 2 bytes of drops after 2 bytes of interface */
+/* @id_len: 2 in the obsolete block, where a drop count of 2 bytes follows */
 static int read_packet(struct pcapng *ng, u32 len, size_t id_len,
 		       struct pcapng_packet *packet)
 {
@@ -314,7 +315,7 @@ static int read_packet(struct pcapng *ng, u32 len, size_t id_len,
 	u32 id;
 
 	if (len < PACKET_LEN)
-		return fail(ng, "a packet block of %u bytes", len);
+		return fail(ng, "packet block too short: %u bytes", len);
 	id = id_len == 2 ? get16(ng, p) : get32(ng, p);
 	in = interface_of(ng, id);
 	if (!in)
@@ -326,7 +327,7 @@ static int read_packet(struct pcapng *ng, u32 len, size_t id_len,
 	packet->wire_len = get32(ng, p + 16);
 	packet->p = p + PACKET_LEN;
 	if (packet->len > len - PACKET_LEN)
-		return fail(ng, "a packet of %u bytes in a block of %u",
+		return fail(ng, "packet too long: %u bytes in a block of %u",
 			    packet->len, len);
 	return PCAPNG_PACKET;
 }
@@ -336,7 +337,7 @@ static int read_simple(struct pcapng *ng, u32 len, struct pcapng_packet *packet)
 	const struct pcapng_interface *in;
 
 	if (len < PACKET_SIMPLE_LEN)
-		return fail(ng, "a packet block of %u bytes", len);
+		return fail(ng, "packet block too short: %u bytes", len);
 	in = interface_of(ng, 0);
 	if (!in)
 		return -EIO;
@@ -348,7 +349,7 @@ static int read_simple(struct pcapng *ng, u32 len, struct pcapng_packet *packet)
 		packet->len = in->snaplen;
 	packet->p = ng->block + PACKET_SIMPLE_LEN;
 	if (packet->len > len - PACKET_SIMPLE_LEN)
-		return fail(ng, "a packet of %u bytes in a block of %u",
+		return fail(ng, "packet too long: %u bytes in a block of %u",
 			    packet->len, len);
 	return PCAPNG_PACKET;
 }

@@ -10,7 +10,7 @@
 enum {
 	PCAPNG_BLOCK_MAX	= 16 * 1024 * 1024,
 	PCAPNG_INTERFACES_MAX	= 65536,	/* in a section */
-	PCAPNG_FIRST_BYTE	= '\n',		/* no pcap file begins with it */
+	PCAPNG_FIRST_BYTE	= '\n',		/* differs from pcap's */
 };
 
 /**
@@ -32,9 +32,9 @@ struct pcapng_interface {
 /**
  * struct pcapng_packet - a packet
  * @link: the link type of its interface, DLT_*
- * @time: when it was captured, ns since 1970; a simple packet has time 0, with
- *	the offset of its interface
- * @p: its bytes, valid until the next read
+ * @time: when it was captured, ns since 1970; for a simple packet block, the
+ *	offset of the interface
+ * @p: its bytes, valid until the next pcapng_read()
  * @len: how many bytes were captured
  * @wire_len: how many bytes it had, as the file says
  */
@@ -53,7 +53,7 @@ struct pcapng_packet {
  * @interfaces: those of the section so far
  * @n: how many
  * @room: how many there is memory for
- * @block: the body of the block read last, and its second length
+ * @block: the body of the last block, and the length after it
  * @block_room: size of @block
  * @why: why a read failed, one line
  */
@@ -70,7 +70,7 @@ struct pcapng {
 
 /**
  * enum pcapng_event - what was read
- * @PCAPNG_EOF:		nothing: the file ended
+ * @PCAPNG_EOF:		the end of the file
  * @PCAPNG_INTERFACE:	an interface, the last of those in struct pcapng
  * @PCAPNG_PACKET:	a packet
  */

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import os
 import random
 import struct
 
@@ -274,6 +275,16 @@ def standard_input(client):
     contains(err, "standard input: after packet 2: ")
 
 
+@case("standard input: a file from where it is, not from its beginning")
+def standard_input_inside(client):
+    for data in WHOLE, captures.pcapng(FRAMES), gzip.compress(WHOLE):
+        with open(client.path("capture", b"before" + data), "rb") as file:
+            os.lseek(file.fileno(), 6, os.SEEK_SET)
+            out, err = client.run("watch", "-r", "-", "-e", "segment",
+                                  stdin=file)
+        equal((out.count("SEGMENT"), err), (3, ""))
+
+
 COMPRESSIONS = [
     ("gzip", gzip.compress), ("zstd", captures.zstd), ("lz4", captures.lz4),
     ("xz", lzma.compress), ("bzip2", bz2.compress),
@@ -302,7 +313,7 @@ def compressed_twice(client):
 
 
 def long_capture():
-    """Of bytes that no compression makes much fewer."""
+    """With payload that does not compress."""
     rand, talk = random.Random(1), Talk()
     frames = talk.handshake() + [
         talk(0, ACK, 1 + i * 100, 1)[:54] + rand.randbytes(100)
@@ -310,7 +321,7 @@ def long_capture():
     return captures.pcap(frames)
 
 
-@cases("compressed, and cut off: what comes before is shown", COMPRESSIONS)
+@cases("compressed, cut off: what comes before is shown", COMPRESSIONS)
 def compressed_cut(client, compress):
     data = compress(long_capture())
     path = client.path("capture", data[:len(data) * 9 // 10])
@@ -323,7 +334,7 @@ def compressed_cut(client, compress):
     one_line(err)
 
 
-@case("compressed, and damaged: what comes before is shown")
+@case("compressed, damaged: what comes before is shown")
 def compressed_damaged(client):
     data = bytearray(gzip.compress(long_capture()))
     middle = len(data) // 2
@@ -335,7 +346,7 @@ def compressed_damaged(client):
     contains(err, f"{path}: after packet ", ": gzip: ")
 
 
-@cases("compressed, of nothing: one line, exit 1", [
+@cases("compressed, not a capture: one line, exit 1", [
     ("gzip", gzip.compress(b"")), ("zstd", captures.zstd(b"x")),
     ("text", bz2.compress(b"hello, world\n" * 9)),
 ])
@@ -345,7 +356,7 @@ def compressed_nothing(client, data):
 
 
 def sent(client, *blocks):
-    """Flags and ns after T0 of each segment."""
+    """Flags of each segment, and its time after T0."""
     return [(event["flags"], event["time"] - T0)
             for event in client.replay(b"".join(blocks), "-e", "segment")]
 
@@ -410,7 +421,7 @@ def offset(client):
               [("S", 0)])
 
 
-@case("pcapng: simple and obsolete packet blocks, blocks of others")
+@case("pcapng: simple and obsolete packet blocks, unknown blocks")
 def old_blocks(client):
     talk = Talk()
     name = block(4, b"\0" * 4)
@@ -445,22 +456,22 @@ def only_unknown(client):
 
 @cases("pcapng, broken: one line, exit 1", [
     ("no interface", [section()], "no interface"),
-    ("a packet before its interface", [section(), MIXED[4]], "interface 0"),
+    ("a packet before its interface", [section(), MIXED[4]], "unknown interface: 0"),
     ("a packet of interface 3", MIXED[:5] + [enhanced(FRAMES[1], 1, 3)],
-     "after packet 1: a packet of interface 3"),
+     "after packet 1: unknown interface: 3"),
     ("interfaces of the section before", MIXED[:5] + [section(), MIXED[5]],
-     "after packet 1: a packet of interface 1"),
-    ("byte order", [section()[:8] + b"abcd" + section()[12:]], "byte order"),
+     "after packet 1: unknown interface: 1"),
+    ("byte order", [section()[:8] + b"abcd" + section()[12:]], "byte-order magic: "),
     ("version 2", [section(version=2)], "version: 2.0"),
     ("lengths that differ", MIXED[:5] + [MIXED[5][:-4] + b"\x60\0\0\0"],
-     "two lengths: 72 and 96"),
+     "block lengths differ: 72 and 96"),
     ("a length of 13", MIXED[:5] + [struct.pack("<II", 6, 13) + b"x" * 99],
      "invalid block length: 13"),
     ("a packet longer than its block",
-     MIXED[:5] + [enhanced(FRAMES[0], 1, caplen=57)], "a packet of 57 bytes"),
+     MIXED[:5] + [enhanced(FRAMES[0], 1, caplen=57)], "packet too long: 57 bytes"),
     ("a simple packet longer than its block",
      MIXED[:5] + [block(3, struct.pack("<I", 61) + b"x" * 60)],
-     "a packet of 61 bytes"),
+     "packet too long: 61 bytes"),
     ("an option longer than its block", [section(), block(
         1, struct.pack("<HHIHH", 1, 0, 0, 2, 5) + b"abcd")], "option 2"),
     ("10^-20 seconds", [section(), interface(digits=20)], "10^-20"),

@@ -47,6 +47,7 @@ static const char *const names[COUNTS] = {
 	[COUNT_OPT_MALFORMED]		= "opt_malformed",
 	[COUNT_TCP_CUT]			= "tcp_cut",
 	[COUNT_TUNNELED]		= "tunneled",
+	[COUNT_AMSDU]			= "amsdu",
 };
 
 /* Return: a constant string, also the name in JSON. */

@@ -3,7 +3,7 @@
 
 #include "core/env.h"
 
-/* Bytes. */
+/* In bytes. */
 enum {
 	HDR_LEN		= 24,
 	ADDRESS4_LEN	= 6,
@@ -11,6 +11,7 @@ enum {
 	HT_CONTROL_LEN	= 4,
 	FCS_LEN		= 4,
 	SUBFRAME_LEN	= 14,	/* two addresses, and the length */
+	PAD_MAX		= 3,	/* between subframes */
 	RADIOTAP_LEN	= 8,
 	AVS_LEN		= 8,	/* up to its length */
 	PRISM_LEN	= 144,
@@ -39,15 +40,15 @@ enum {
 	FRAGMENT_MASK	= 0x0f,
 	QOS_AMSDU	= 0x80,
 	PRESENT		= 4,	/* where the first bitmap is */
-	PRESENT_TSFT	= 1 << 0,
-	PRESENT_FLAGS	= 1 << 1,
+	PRESENT_TSFT	= 0x01,
+	PRESENT_FLAGS	= 0x02,
 	TSFT_LEN	= 8,	/* and its alignment */
 	RADIO_FCS	= 0x10,
 	RADIO_PADDED	= 0x20,	/* the header, to 32 bits */
 };
 
 #define AVS_MAGIC	0x80211000	/* and a version */
-#define PRESENT_MORE	0x80000000U
+#define PRESENT_MORE	0x80000000
 
 static size_t header_len(const u8 *p)
 {
@@ -63,7 +64,7 @@ static size_t header_len(const u8 *p)
 	return len;
 }
 
-/* Of several frames in one, the first. */
+/* Only the first frame of an A-MSDU is read. */
 static enum link_result strip_amsdu(struct link_bytes *b)
 {
 	size_t len;
@@ -72,6 +73,7 @@ static enum link_result strip_amsdu(struct link_bytes *b)
 		return link_short(b);
 	len = tcpt_be16(b->p + SUBFRAME_LEN - 2);
 	link_skip(b, SUBFRAME_LEN);
+	b->more = b->wire_len > len + PAD_MAX;
 	link_limit(b, len);
 	return LINK_IP;
 }
@@ -113,17 +115,17 @@ static enum link_result strip_frame(struct link_bytes *b, bool padded)
 }
 
 /**
- * ieee80211_strip - take off the header of a frame
+ * ieee80211_strip - remove the header of a frame
  * @b: the frame, without its checksum
  *
- * Return: LINK_IP if it then begins with an LLC header, or why it does not.
+ * Return: LINK_IP if @b then begins with an LLC header, else the reason.
  */
 enum link_result ieee80211_strip(struct link_bytes *b)
 {
 	return strip_frame(b, false);
 }
 
-/* Return: the flags of a radiotap header of @len bytes; 0 if it has none. */
+/* Return: the flags in a radiotap header of @len bytes, or 0. */
 static u8 radiotap_flags(const u8 *p, size_t len)
 {
 	u32 present = link_le32(p + PRESENT);
@@ -145,7 +147,7 @@ static u8 radiotap_flags(const u8 *p, size_t len)
 }
 
 /**
- * ieee80211_strip_radiotap - take off a radiotap header and that of its frame
+ * ieee80211_strip_radiotap - remove a radiotap header and that of its frame
  * @b: the packet
  *
  * Return: as ieee80211_strip().
@@ -175,7 +177,7 @@ static bool is_avs(const u8 *p)
 }
 
 /**
- * ieee80211_strip_avs - take off an AVS header and that of its frame
+ * ieee80211_strip_avs - remove an AVS header and that of its frame
  * @b: the packet
  *
  * Return: as ieee80211_strip().
@@ -196,10 +198,10 @@ enum link_result ieee80211_strip_avs(struct link_bytes *b)
 }
 
 /**
- * ieee80211_strip_prism - take off a Prism header and that of its frame
+ * ieee80211_strip_prism - remove a Prism header and that of its frame
  * @b: the packet
  *
- * Some drivers give an AVS header this link type.
+ * Some drivers use this link type for an AVS header.
  *
  * Return: as ieee80211_strip().
  */

@@ -7,7 +7,9 @@
 
 /* Bytes of headers. */
 enum {
-	ETHER_LEN		= 14,
+	MACS_LEN		= 12,
+	DSA_LEN			= 4,
+	EDSA_LEN		= 8,
 	FCS_LEN			= 4,
 	VLAN_TAG_LEN		= 4,
 	VN_TAG_LEN		= 6,
@@ -22,6 +24,7 @@ enum {
 	SLL2_LEN		= 20,
 	NULL_LEN		= 4,
 	ENC_LEN			= 12,
+	IPNET_LEN		= 24,
 	PFLOG_LEN_MIN		= 45,
 	SLIP_LEN		= 16,
 	FDDI_LEN		= 13,
@@ -41,7 +44,7 @@ enum {
 };
 
 enum {
-	ETHERTYPE_MIN		= 0x0600,	/* below it is a length */
+	ETHERTYPE_MIN		= 0x0600,	/* below: a length */
 	ETHERTYPE_IP		= 0x0800,
 	ETHERTYPE_VLAN		= 0x8100,
 	ETHERTYPE_IPV6		= 0x86dd,
@@ -84,7 +87,7 @@ enum {
 	NLPID_PPP		= 0xcf,
 };
 
-/* Kinds of devices, ARPHRD_*, whose frames are no Ethernet type's. */
+/* Devices, ARPHRD_*, whose protocol field is no Ethernet type. */
 enum {
 	ARPHRD_FRAD		= 770,	/* Frame Relay */
 	ARPHRD_RADIOTAP		= 803,
@@ -96,6 +99,7 @@ enum {
 	AF_IP			= 2,
 	AF_IPV6_LINUX		= 10,
 	AF_IPV6_BSD		= 24,
+	AF_IPV6_SOLARIS		= 26,
 	AF_IPV6_FREEBSD		= 28,
 	AF_IPV6_DARWIN		= 30,
 };
@@ -207,7 +211,7 @@ static enum link_result strip_ppp(struct link_bytes *b)
 	return strip_ppp_protocol(b);
 }
 
-/* RFC 2516 section 4: the length is that of the payload, without padding. */
+/* RFC 2516 section 4: the length is that of the payload without padding. */
 static enum link_result strip_pppoe(struct link_bytes *b)
 {
 	size_t len;
@@ -236,18 +240,23 @@ static size_t tag_len(unsigned int type)
 	return type == ETHERTYPE_PBB ? PBB_TAG_LEN : 0;
 }
 
-/* What follows a number of Ethernet's list, tags first. */
-static enum link_result strip_type(struct link_bytes *b, unsigned int type)
+/* Return: false if a tag is incomplete; else @type is that after the tags. */
+static bool strip_tags(struct link_bytes *b, unsigned int *type)
 {
 	unsigned int i;
 	size_t len;
 
-	for (i = 0; i < LINK_TAGS_MAX && (len = tag_len(type)); i++) {
+	for (i = 0; i < LINK_TAGS_MAX && (len = tag_len(*type)); i++) {
 		if (!link_has(b, len))
-			return link_short(b);
-		type = tcpt_be16(b->p + len - 2);
+			return false;
+		*type = tcpt_be16(b->p + len - 2);
 		link_skip(b, len);
 	}
+	return true;
+}
+
+static enum link_result strip_untagged(struct link_bytes *b, unsigned int type)
+{
 	switch (type) {
 	case ETHERTYPE_IP:
 		return strip_ip4(b);
@@ -263,7 +272,15 @@ static enum link_result strip_type(struct link_bytes *b, unsigned int type)
 	}
 }
 
-/* A header of @len bytes with a number of Ethernet's list at @at. */
+/* The payload of an Ethernet type, after tags. */
+static enum link_result strip_type(struct link_bytes *b, unsigned int type)
+{
+	if (!strip_tags(b, &type))
+		return link_short(b);
+	return strip_untagged(b, type);
+}
+
+/* A header of @len bytes with an Ethernet type at offset @at. */
 static enum link_result strip_typed(struct link_bytes *b, size_t len, size_t at)
 {
 	unsigned int type;
@@ -275,7 +292,7 @@ static enum link_result strip_typed(struct link_bytes *b, size_t len, size_t at)
 	return strip_type(b, type);
 }
 
-/* SNAP whose organisation uses the numbers of Ethernet's list. */
+/* SNAP with an Ethernet type */
 static enum link_result strip_snap(struct link_bytes *b)
 {
 	u32 oui;
@@ -309,21 +326,47 @@ static enum link_result strip_llc(struct link_bytes *b)
 	}
 }
 
-static enum link_result strip_ether(struct link_bytes *b)
+/* Addresses and a switch tag, @len bytes, then an Ethernet type or a length. */
+static enum link_result strip_macs(struct link_bytes *b, size_t len)
 {
 	unsigned int type;
 
-	if (!link_has(b, ETHER_LEN))
+	if (!link_has(b, len + 2))
 		return link_short(b);
-	type = tcpt_be16(b->p + 12);
-	link_skip(b, ETHER_LEN);
+	type = tcpt_be16(b->p + len);
+	link_skip(b, len + 2);
+	if (!strip_tags(b, &type))
+		return link_short(b);
 	if (type >= ETHERTYPE_MIN)
-		return strip_type(b, type);
+		return strip_untagged(b, type);
 	link_limit(b, type);
 	return strip_llc(b);
 }
 
-/* SNAP where Ethernet frames may be bridged, with @pad bytes before each. */
+static enum link_result strip_ether(struct link_bytes *b)
+{
+	return strip_macs(b, MACS_LEN);
+}
+
+static enum link_result strip_dsa(struct link_bytes *b)
+{
+	return strip_macs(b, MACS_LEN + DSA_LEN);
+}
+
+static enum link_result strip_edsa(struct link_bytes *b)
+{
+	return strip_macs(b, MACS_LEN + EDSA_LEN);
+}
+
+static enum link_result strip_dsa_prepended(struct link_bytes *b)
+{
+	if (!link_has(b, DSA_LEN))
+		return link_short(b);
+	link_skip(b, DSA_LEN);
+	return strip_ether(b);
+}
+
+/* SNAP that may carry a bridged Ethernet frame after @pad bytes. */
 static enum link_result strip_bridged(struct link_bytes *b, size_t pad)
 {
 	unsigned int kind;
@@ -397,7 +440,7 @@ static enum link_result strip_sunatm(struct link_bytes *b)
 	return strip_ether(b);
 }
 
-/* RFC 2427, and Cisco's: without the control byte, a number of Ethernet's. */
+/* RFC 2427; or Cisco's: an Ethernet type in place of the control byte. */
 static enum link_result strip_frelay(struct link_bytes *b)
 {
 	unsigned int i;
@@ -421,7 +464,7 @@ static enum link_result strip_c_hdlc(struct link_bytes *b)
 	return strip_typed(b, C_HDLC_LEN, 2);
 }
 
-/* A serial line, which may be one of Cisco's. */
+/* PPP or Cisco HDLC, told apart by the address. */
 static enum link_result strip_serial(struct link_bytes *b)
 {
 	unsigned int address = link_has(b, 2) ? tcpt_be16(b->p) : 0;
@@ -431,7 +474,7 @@ static enum link_result strip_serial(struct link_bytes *b)
 	return strip_ppp(b);
 }
 
-/* BSD's header of SLIP; the packet after it is not compressed any more. */
+/* BSD's SLIP header; the packet after it is decompressed. */
 static enum link_result strip_slip(struct link_bytes *b)
 {
 	if (!link_has(b, SLIP_LEN))
@@ -465,7 +508,7 @@ static enum link_result strip_prism(struct link_bytes *b)
 	return then_llc(ieee80211_strip_prism(b), b);
 }
 
-/* Linux cooked: @device has the kind of device, @type what follows it. */
+/* Linux cooked: @device is ARPHRD_*, @type the protocol. */
 static enum link_result strip_cooked(struct link_bytes *b, unsigned int device,
 				     unsigned int type)
 {
@@ -505,7 +548,7 @@ static enum link_result strip_sll2(struct link_bytes *b)
 	return strip_cooked(b, device, type);
 }
 
-/* A header of @len bytes that ends there, for an address family. */
+/* A header of @len bytes, then a packet of an address family. */
 static enum link_result strip_family(struct link_bytes *b, size_t len,
 				     u32 family)
 {
@@ -517,6 +560,7 @@ static enum link_result strip_family(struct link_bytes *b, size_t len,
 		return strip_ip4(b);
 	case AF_IPV6_LINUX:
 	case AF_IPV6_BSD:
+	case AF_IPV6_SOLARIS:
 	case AF_IPV6_FREEBSD:
 	case AF_IPV6_DARWIN:
 		return strip_ip6(b);
@@ -525,7 +569,7 @@ static enum link_result strip_family(struct link_bytes *b, size_t len,
 	}
 }
 
-/* It is in the byte order of who wrote it, so in one or the other. */
+/* It is in the byte order of the host that captured. */
 static u32 family_of(const u8 *p)
 {
 	u32 family = tcpt_be32(p);
@@ -547,7 +591,14 @@ static enum link_result strip_enc(struct link_bytes *b)
 	return strip_family(b, ENC_LEN, family_of(b->p));
 }
 
-/* The length, which does not count padding to 32 bits, and the family. */
+static enum link_result strip_ipnet(struct link_bytes *b)
+{
+	if (!link_has(b, IPNET_LEN))
+		return link_short(b);
+	return strip_family(b, IPNET_LEN, b->p[1]);
+}
+
+/* The length excludes the padding to 32 bits. */
 static enum link_result strip_pflog(struct link_bytes *b)
 {
 	size_t len;
@@ -608,8 +659,8 @@ static enum link_result strip_fibre_channel(struct link_bytes *b)
 }
 
 /*
- * Attributes, each with length and type in the byte order of who wrote them.
- * A type is below 256: the byte of it that is 0 says which order.
+ * Attributes, with length and type in the byte order of the host that captured.
+ * Types are below 256, so the zero byte of the type tells the order.
  */
 static enum link_result strip_nflog(struct link_bytes *b)
 {
@@ -670,7 +721,7 @@ static enum link_result strip_juniper_ether(struct link_bytes *b)
 	if (flags & JUNIPER_EXTENDED)
 		len += 2 + tcpt_be16(b->p + JUNIPER_LEN);
 	if (flags & JUNIPER_NO_L2)
-		len += 4;	/* the protocol instead */
+		len += 4;	/* the protocol */
 	if (!link_has(b, len))
 		return link_short(b);
 	link_skip(b, len);
@@ -705,6 +756,7 @@ static enum link_result (*const strips[])(struct link_bytes *b) = {
 	[DLT_IEEE802_11_RADIO_AVS]	= strip_avs,
 	[DLT_JUNIPER_ETHER]		= strip_juniper_ether,
 	[DLT_MPLS]			= strip_mpls,
+	[DLT_IPNET]			= strip_ipnet,
 	[DLT_IPV4]			= strip_ip4,
 	[DLT_IPV6]			= strip_ip6,
 	[DLT_NFLOG]			= strip_nflog,
@@ -712,6 +764,10 @@ static enum link_result (*const strips[])(struct link_bytes *b) = {
 	[DLT_NETANALYZER_TRANSPARENT]	= strip_netanalyzer_transparent,
 	[DLT_IPOIB]			= strip_ipoib,
 	[DLT_LINUX_SLL2]		= strip_sll2,
+	[DLT_DSA_TAG_BRCM]		= strip_dsa,
+	[DLT_DSA_TAG_BRCM_PREPEND]	= strip_dsa_prepended,
+	[DLT_DSA_TAG_DSA]		= strip_dsa,
+	[DLT_DSA_TAG_EDSA]		= strip_edsa,
 };
 
 static bool is_plain(int type)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is left of a packet while its headers are taken off. */
+/* The rest of a packet while its headers are removed. */
 #ifndef _TCPTRACECTL_LINK_BYTES_H
 #define _TCPTRACECTL_LINK_BYTES_H
 
@@ -10,8 +10,8 @@
  * @LINK_IP:		IP, version 4 or 6
  * @LINK_NOT_IP:	another protocol
  * @LINK_TRUNCATED:	its link headers reach past the bytes captured
- * @LINK_ENCRYPTED:	a frame that its link layer encrypted
- * @LINK_FRAGMENT:	a fragment of a frame of the link layer
+ * @LINK_ENCRYPTED:	a frame with link-layer encryption
+ * @LINK_FRAGMENT:	a fragment of a link-layer frame
  * @LINK_UNKNOWN:	a link type that is not supported
  */
 enum link_result {
@@ -24,15 +24,17 @@ enum link_result {
 };
 
 /**
- * struct link_bytes - what is left of a packet
+ * struct link_bytes - the rest of a packet
  * @p: its bytes
  * @len: how many were captured
  * @wire_len: how many there were on the wire, not less than @len
+ * @more: other packets follow in the same frame
  */
 struct link_bytes {
 	const u8 *p;
 	size_t len;
 	size_t wire_len;
+	bool more;
 };
 
 static inline bool link_has(const struct link_bytes *b, size_t n)
@@ -40,13 +42,13 @@ static inline bool link_has(const struct link_bytes *b, size_t n)
 	return b->len >= n;
 }
 
-/* Return: why a header is not there: it was cut off, or the frame is shorter. */
+/* Return: why a header is incomplete: cut off, or the frame is too short. */
 static inline enum link_result link_short(const struct link_bytes *b)
 {
 	return b->len < b->wire_len ? LINK_TRUNCATED : LINK_NOT_IP;
 }
 
-/* Take off @n bytes, which are there. */
+/* Remove @n bytes, which must have been captured. */
 static inline void link_skip(struct link_bytes *b, size_t n)
 {
 	b->p += n;
@@ -54,7 +56,7 @@ static inline void link_skip(struct link_bytes *b, size_t n)
 	b->wire_len -= n;
 }
 
-/* What follows the first @n bytes is padding. */
+/* Bytes after the first @n are padding. */
 static inline void link_limit(struct link_bytes *b, size_t n)
 {
 	if (b->wire_len > n)

@@ -211,6 +211,7 @@ static int take(void *data, const struct packet *packet)
 	case LINK_IP:
 		break;
 	}
+	counts[COUNT_AMSDU] += b.more;
 	if (!unwrap(r, &b, packet->time, &a->tunnel) || !salvage(r, a, &b))
 		return 0;
 	counts[COUNT_TUNNELED] += a->tunnel != 0;

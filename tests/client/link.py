@@ -9,7 +9,7 @@ SLL = "0000 0001 0006 020000000001 0000 "
 SLL2 = " 0000 00000002 0001 00 06 020000000001 0000"
 SNAP = "aa aa 03 000000 0800"
 MACS = "020000000001 020000000002 "
-# IEEE 802.11: to the distribution system, between two of them, QoS
+# IEEE 802.11: to the distribution system, four addresses, QoS
 WLAN = "0801 0000" + MACS + "020000000003 1000"
 WDS = "0803 0000" + MACS + "020000000003 1000 020000000004"
 QOS = "8801 0000" + MACS + "020000000003 1000 0000"
@@ -55,6 +55,14 @@ LINKS = [
     ("PPP, short protocol", 9, "21", 4),
     ("PPP, serial", 50, "ff03 0057", 6),
     ("PPP, Ethernet", 51, "1100 0001 002a 0021", 4),
+    ("802.3 SNAP in a tag", 1, ETHER + "8100 0007 0030" + SNAP, 4),
+    ("DSA", 284, MACS + "40000007 0800", 4),
+    ("DSA, Ethertype", 285, MACS + "dada 0000 40000007 0800", 4),
+    ("Broadcom tag", 281, MACS + "20000001 86dd", 6),
+    ("Broadcom tag before Ethernet", 282, "20000001" + ETHER + "0800", 4),
+    ("IPNET", 226, "01 02" + "00" * 22, 4),
+    ("IPNET, IPv6", 226, "01 1a" + "00" * 22, 6),
+    ("BSD null, IPv6 of Solaris", 0, "1a000000", 6),
     ("PPP, serial: Cisco HDLC", 50, "0f00 0800", 4),
     ("PPP, MPLS", 9, "ff03 0281 00011140", 4),
     ("PPP with direction", 204, "00 ff03 0021", 4),
@@ -208,9 +216,19 @@ def counted(client, link, head, name):
           {"packets": 1, name: 1})
 
 
-# What is behind the packet, which says no length of its own
+@case("link, A-MSDU: packets after the first are counted")
+def amsdu(client):
+    first = bytes.fromhex(AMSDU + SNAP) + PACKETS[4]
+    second = bytes.fromhex(MACS + "0030" + SNAP) + PACKETS[4]
+    for rest, more in ((b"", 0), (b"\0\0", 0), (second, 1), (second * 2, 1)):
+        got = client.counts(captures.pcap([first + rest], 105))
+        equal((got["tracked"], got.get("amsdu", 0)), (1, more))
+
+
+# Bytes after a packet whose IP header gives no length
 @cases("link, no payload", [
     ("padding of PPPoE", 1, ETHER + "8864 1100 0001 0034 0021", 10),
+    ("padding of 802.3 in a tag", 1, ETHER + "8100 0007 003a" + SNAP, 6),
     ("padding of 802.3", 1, ETHER + "003a" + SNAP, 6),
     ("padding of an A-MSDU", 105, AMSDU[:-4] + "003a" + SNAP, 9),
     ("FCS of radiotap", 127, "0000 0900 02000000 10" + WLAN + SNAP, 4),

@@ -216,6 +216,8 @@ LINKS = {
     "OpenBSD enc": (ENC, lambda p: null(p)[:4] + bytes(8) + p),
     "PFLOG": (PFLOG, pflog),
     "NFLOG": (NFLOG, nflog),
+    "802.3 SNAP in a tag": (ETHERNET, lambda p: ethernet(
+        bytes.fromhex(SNAP) + kind_of(p) + p, [(VLAN, 7)], 8 + len(p))),
     "Juniper Ethernet": (JUNIPER_ETHER, lambda p: bytes.fromhex("4d474300") +
                          ethernet(p)),
     "Ethernet": (ETHERNET, ethernet),

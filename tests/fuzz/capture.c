@@ -21,15 +21,15 @@
  * @text: how it is told as text
  * @records: records told
  * @open: connections that are open
- * @frame: number of the packet of the last record
- * @ended: what is open ends with the file: no packets any more
+ * @frame: number of the packet of the last record that was not a CLOSE
+ * @capture: the capture
  */
 struct tale {
 	struct view_text text;
 	u64 records;
 	u64 open;
 	u64 frame;
-	bool ended;
+	const struct capture *capture;
 };
 
 /* JSON of one line: brackets in pairs, no control character, no open word. */
@@ -81,10 +81,12 @@ static int handle(void *data, const union record *rec, u64 frame)
 
 	must(record_is_known(rec->h.type) && rec->h.type != TCPTRACE_LOST);
 	must(rec->h.seq == tale->records++);
-	must(frame >= tale->frame || frame == 0);
-	must(!tale->ended || frame == 0);
-	tale->ended = frame == 0;
-	tale->frame = frame;
+	must(frame <= tale->capture->frame);
+	/* a closing record has the number of the end, and waits */
+	if (rec->h.type != TCPTRACE_CLOSE) {
+		must(frame >= tale->frame && frame > 0);
+		tale->frame = frame;
+	}
 	if (rec->h.type == TCPTRACE_OPEN)
 		tale->open++;
 	else
@@ -118,7 +120,7 @@ static void check_counts(const u64 *counts)
 static void replay_file(const char *path)
 {
 	static struct replay replay;
-	struct tale tale = {};
+	struct tale tale = { .capture = &replay.capture };
 	enum replay_end end;
 
 	view_text_init(&tale.text, 0);

@@ -27,6 +27,7 @@ static const struct reason skipped[] = {
 	{ COUNT_LINK_TYPE, "of a link type that is not supported" },
 	{ COUNT_ENCRYPTED, "encrypted frames" },
 	{ COUNT_LINK_FRAGMENT, "fragments of frames" },
+	{ COUNT_AMSDU, "in an A-MSDU after the first" },
 	{ COUNT_TUNNEL_LIMIT, "in too many tunnels" },
 	{ REJECT(TCPT_PARSE_IP_VERSION), "of another IP version" },
 	{ REJECT(TCPT_PARSE_IP_HDRLEN), "with a wrong IP header length" },

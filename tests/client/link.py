@@ -223,6 +223,10 @@ def amsdu(client):
     for rest, more in ((b"", 0), (b"\0\0", 0), (second, 1), (second * 2, 1)):
         got = client.counts(captures.pcap([first + rest], 105))
         equal((got["tracked"], got.get("amsdu", 0)), (1, more))
+    _, err = client.run("watch", "-r", client.path("capture", captures.pcap(
+        [first + second], 105)))
+    one_line(err)
+    contains(err, "1 in an A-MSDU after the first")
 
 
 # Bytes after a packet whose IP header gives no length

@@ -25,6 +25,18 @@ enum {
 	PROTO_MOBILITY	= 135,
 };
 
+/* Source routes: IANA numbers of IPv4 options and IPv6 routing types */
+enum {
+	IP4_OPT_END	= 0,
+	IP4_OPT_NOP	= 1,
+	IP4_OPT_LSRR	= 131,
+	IP4_OPT_SSRR	= 137,
+	IP4_ROUTE_LEN	= 3,	/* kind, length and pointer */
+	ROUTING_SOURCE	= 0,
+	ROUTING_HOME	= 2,	/* RFC 6275 section 6.4 */
+	ROUTING_SEGMENT	= 4,	/* RFC 8754 */
+};
+
 /* IANA TCP option kinds */
 enum {
 	KIND_EOL	= 0,
@@ -194,6 +206,40 @@ static enum tcpt_parse parse_tcp(struct tcpt_segment *seg, struct cursor *c)
 	return TCPT_PARSE_OK;
 }
 
+/*
+ * A source route: while the pointer is within the option, the IP header has
+ * the next hop, and the last address is the destination (RFC 791 section 3.1).
+ */
+static void take_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
+{
+	size_t addrs = len - IP4_ROUTE_LEN;
+
+	if (addrs >= 4 && addrs % 4 == 0 && p[2] > IP4_ROUTE_LEN &&
+	    p[2] <= len)
+		memcpy(seg->dst, p + len - 4, 4);
+}
+
+/* @p: the IPv4 options, @len bytes of them */
+static void find_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
+{
+	while (len > 0 && p[0] != IP4_OPT_END) {
+		if (p[0] == IP4_OPT_NOP) {
+			p++;
+			len--;
+			continue;
+		}
+		if (len < 2 || p[1] < 2 || p[1] > len)
+			return;
+		if ((p[0] == IP4_OPT_LSRR || p[0] == IP4_OPT_SSRR) &&
+		    p[1] >= IP4_ROUTE_LEN) {
+			take_route_ip4(seg, p, p[1]);
+			return;
+		}
+		len -= p[1];
+		p += p[1];
+	}
+}
+
 static enum tcpt_parse enter_ip4(struct tcpt_segment *seg, struct cursor *c)
 {
 	size_t hdr_len, total;
@@ -227,6 +273,8 @@ static enum tcpt_parse enter_ip4(struct tcpt_segment *seg, struct cursor *c)
 	memset(seg->dst, 0, sizeof(seg->dst));
 	memcpy(seg->src, c->p + 12, 4);
 	memcpy(seg->dst, c->p + 16, 4);
+	if (hdr_len > IP4_HDR_LEN)
+		find_route_ip4(seg, c->p + IP4_HDR_LEN, hdr_len - IP4_HDR_LEN);
 	c->wire_len = total;
 	skip(c, hdr_len);
 	return TCPT_PARSE_OK;
@@ -247,8 +295,36 @@ static bool is_ext(u8 proto)
 	}
 }
 
+/*
+ * A routing header with segments left: the IPv6 header has the next hop. TCP's
+ * checksum covers the final destination (RFC 8200 section 8.1), which is also
+ * the address of the socket, on every hop. So the key of the connection has it
+ * in a capture and in the kernel alike.
+ */
+static void take_route_ip6(struct tcpt_segment *seg, const u8 *p,
+			   size_t ext_len)
+{
+	size_t n = (ext_len - 8) / 16, last;
+
+	if (p[3] == 0 || p[3] > n)
+		return;
+	switch (p[2]) {
+	case ROUTING_SOURCE:
+	case ROUTING_HOME:
+		last = n - 1;
+		break;
+	case ROUTING_SEGMENT:	/* in reverse order */
+		last = 0;
+		break;
+	default:
+		return;
+	}
+	memcpy(seg->dst, p + 8 + 16 * last, 16);
+}
+
 /* Skip one extension header and set *@proto to the next one. */
-static enum tcpt_parse skip_ext(struct cursor *c, u8 *proto)
+static enum tcpt_parse skip_ext(struct tcpt_segment *seg, struct cursor *c,
+				u8 *proto)
 {
 	size_t ext_len;
 
@@ -270,6 +346,8 @@ static enum tcpt_parse skip_ext(struct cursor *c, u8 *proto)
 		return TCPT_PARSE_EXT_LENGTH;
 	if (c->len < ext_len)
 		return TCPT_PARSE_TRUNCATED;
+	if (*proto == PROTO_ROUTING)
+		take_route_ip6(seg, c->p, ext_len);
 	*proto = c->p[0];
 	skip(c, ext_len);
 	return TCPT_PARSE_OK;
@@ -308,7 +386,7 @@ static enum tcpt_parse enter_ip6(struct tcpt_segment *seg, struct cursor *c)
 	while (is_ext(proto)) {
 		if (n++ == TCPT_EXT_MAX)
 			return TCPT_PARSE_EXT_LIMIT;
-		ret = skip_ext(c, &proto);
+		ret = skip_ext(seg, c, &proto);
 		if (ret != TCPT_PARSE_OK)
 			return ret;
 	}

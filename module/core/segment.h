@@ -72,7 +72,7 @@ struct tcpt_options {
 /**
  * struct tcpt_segment - a segment; all numbers in host byte order
  * @src: source address; IPv4 in the first 4 bytes, the rest zero
- * @dst: destination address
+ * @dst: destination address; with a source route the final one
  * @sport: source port
  * @dport: destination port
  * @seq: sequence number

@@ -153,6 +153,31 @@ static bool reassemble(struct replay *r, struct link_bytes *b, u32 tunnel,
 	}
 }
 
+/* Return: true if the link layer was taken off; else the packet is counted. */
+static bool is_ip(u64 *counts, enum link_result result)
+{
+	switch (result) {
+	case LINK_NOT_IP:
+		counts[COUNT_NOT_IP]++;
+		return false;
+	case LINK_TRUNCATED:
+		counts[COUNT_LINK_TRUNCATED]++;
+		return false;
+	case LINK_ENCRYPTED:
+		counts[COUNT_ENCRYPTED]++;
+		return false;
+	case LINK_FRAGMENT:
+		counts[COUNT_LINK_FRAGMENT]++;
+		return false;
+	case LINK_UNKNOWN:
+		counts[COUNT_LINK_TYPE]++;
+		return false;
+	case LINK_IP:
+		break;
+	}
+	return true;
+}
+
 /*
  * Take off tunnels, and put fragments together inside each of them. Return:
  * false if no packet is left; it was counted.
@@ -162,6 +187,7 @@ static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
 {
 	u64 *counts = r->offline.counts;
 	struct tunnel tunnel;
+	enum link_result ret;
 	unsigned int depth;
 
 	*number = 0;
@@ -169,8 +195,11 @@ static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
 		if (!reassemble(r, b, *number, now))
 			return false;
 		tunnel.outer = *number;
-		if (!tunnel_open(b, &tunnel))
+		ret = tunnel_open(b, &tunnel);
+		if (ret == LINK_NOT_IP)
 			return true;
+		if (!is_ip(counts, ret))
+			return false;
 		*number = depth < TUNNEL_DEPTH_MAX ? tunnel_number(&tunnel) : 0;
 		if (!*number) {
 			counts[COUNT_TUNNEL_LIMIT]++;
@@ -192,25 +221,8 @@ static int take(void *data, const struct packet *packet)
 	struct arrival *a = place(r);
 	u64 *counts = r->offline.counts;
 
-	switch (link_strip(packet->link, &b)) {
-	case LINK_NOT_IP:
-		counts[COUNT_NOT_IP]++;
+	if (!is_ip(counts, link_strip(packet->link, &b)))
 		return 0;
-	case LINK_TRUNCATED:
-		counts[COUNT_LINK_TRUNCATED]++;
-		return 0;
-	case LINK_ENCRYPTED:
-		counts[COUNT_ENCRYPTED]++;
-		return 0;
-	case LINK_FRAGMENT:
-		counts[COUNT_LINK_FRAGMENT]++;
-		return 0;
-	case LINK_UNKNOWN:
-		counts[COUNT_LINK_TYPE]++;
-		return 0;
-	case LINK_IP:
-		break;
-	}
 	counts[COUNT_AMSDU] += b.more;
 	if (!unwrap(r, &b, packet->time, &a->tunnel) || !salvage(r, a, &b))
 		return 0;

@@ -11,6 +11,7 @@ enum {
 	IP6_EXT_MAX	= 8,
 	UDP_HDR_LEN	= 8,
 	GTP_EXT_MAX	= 8,
+	GRE_ROUTES_MAX	= 8,
 	BUCKETS		= 65536,
 };
 
@@ -20,7 +21,9 @@ enum {
 	PROTO_UDP	= 17,
 	PROTO_IPV6	= 41,
 	PROTO_ROUTING	= 43,
+	PROTO_FRAGMENT	= 44,
 	PROTO_GRE	= 47,
+	PROTO_AH	= 51,
 	PROTO_DSTOPTS	= 60,
 	PROTO_ETHERIP	= 97,
 	PROTO_MPLS	= 137,
@@ -43,7 +46,7 @@ enum {
 	ETHERTYPE_IPV6		= 0x86dd,
 	ETHERTYPE_MPLS		= 0x8847,
 	ETHERTYPE_MPLS_MULTI	= 0x8848,
-	ETHERTYPE_PPTP		= 0x880b,
+	ETHERTYPE_PPP		= 0x880b,
 	ETHERTYPE_ERSPAN	= 0x88be,
 	ETHERTYPE_ERSPAN3	= 0x22eb,
 };
@@ -63,26 +66,47 @@ static u32 be24(const u8 *p)
 	return (u32)p[0] << 16 | (u32)p[1] << 8 | p[2];
 }
 
+/* Return: the protocol behind a header of @len bytes; its number is first. */
+static unsigned int strip_ext(struct link_bytes *b, size_t len)
+{
+	unsigned int proto;
+
+	if (!link_has(b, len))
+		return PROTO_NONE;
+	proto = b->p[0];
+	link_skip(b, len);
+	return proto;
+}
+
+/* RFC 4302 section 2.2: the length counts 32-bit words, minus 2. */
+static unsigned int strip_ah(struct link_bytes *b)
+{
+	return link_has(b, 2) ? strip_ext(b, 4U * (b->p[1] + 2)) : PROTO_NONE;
+}
+
 static unsigned int strip_ip4(struct link_bytes *b)
 {
-	unsigned int proto, hdr;
+	unsigned int proto, hdr, total;
 
 	if (!link_has(b, IP4_HDR_MIN))
 		return PROTO_NONE;
 	hdr = (b->p[0] & 0xf) * 4;
 	proto = b->p[9];
+	total = tcpt_be16(b->p + 2);
 	/* more fragments, or not the first one */
-	if (hdr < IP4_HDR_MIN || !link_has(b, hdr) || tcpt_be16(b->p + 6) & 0x3fff ||
-	    tcpt_be16(b->p + 2) < hdr)
+	if (hdr < IP4_HDR_MIN || !link_has(b, hdr) ||
+	    tcpt_be16(b->p + 6) & 0x3fff || (total && total < hdr))
 		return PROTO_NONE;
-	link_limit(b, tcpt_be16(b->p + 2));
+	if (total)	/* else above 64 KiB, before TSO */
+		link_limit(b, total);
 	link_skip(b, hdr);
-	return proto;
+	return proto == PROTO_AH ? strip_ah(b) : proto;
 }
 
-static bool is_option(unsigned int proto)
+static bool is_ext(unsigned int proto)
 {
 	return proto == PROTO_HOPOPTS || proto == PROTO_ROUTING ||
+	       proto == PROTO_FRAGMENT || proto == PROTO_AH ||
 	       proto == PROTO_DSTOPTS;
 }
 
@@ -93,13 +117,20 @@ static unsigned int strip_ip6(struct link_bytes *b)
 	if (!link_has(b, IP6_HDR_LEN))
 		return PROTO_NONE;
 	proto = b->p[6];
-	link_limit(b, IP6_HDR_LEN + tcpt_be16(b->p + 4));
+	if (tcpt_be16(b->p + 4))	/* else above 64 KiB */
+		link_limit(b, IP6_HDR_LEN + tcpt_be16(b->p + 4));
 	link_skip(b, IP6_HDR_LEN);
-	for (i = 0; i < IP6_EXT_MAX && is_option(proto); i++) {
-		if (!link_has(b, 8) || !link_has(b, 8U * (b->p[1] + 1)))
+	for (i = 0; i < IP6_EXT_MAX && is_ext(proto); i++) {
+		if (proto == PROTO_AH)
+			proto = strip_ah(b);
+		else if (!link_has(b, 8))
 			return PROTO_NONE;
-		proto = b->p[0];
-		link_skip(b, 8U * (b->p[1] + 1));
+		else if (proto != PROTO_FRAGMENT)
+			proto = strip_ext(b, 8U * (b->p[1] + 1));
+		else if (tcpt_be16(b->p + 2) & 0xfff9)
+			return PROTO_NONE;
+		else	/* an atomic fragment, RFC 6946 */
+			proto = strip_ext(b, 8);
 	}
 	return proto;
 }
@@ -119,140 +150,141 @@ static unsigned int strip_ip(struct link_bytes *b)
 	}
 }
 
-/* Return: true if an IP header begins behind the header of a link layer. */
-static bool has_ip(struct link_bytes *b, int link)
-{
-	return link_strip(link, b) == LINK_IP;
-}
-
-static bool has_type(struct link_bytes *b, unsigned int ethertype)
+static enum link_result strip_type(struct link_bytes *b, unsigned int ethertype)
 {
 	switch (ethertype) {
 	case ETHERTYPE_IP:
-		return has_ip(b, DLT_IPV4);
+		return link_strip(DLT_IPV4, b);
 	case ETHERTYPE_IPV6:
-		return has_ip(b, DLT_IPV6);
+		return link_strip(DLT_IPV6, b);
 	case ETHERTYPE_BRIDGED:
-		return has_ip(b, DLT_EN10MB);
+		return link_strip(DLT_EN10MB, b);
 	case ETHERTYPE_MPLS:
 	case ETHERTYPE_MPLS_MULTI:
-		return has_ip(b, DLT_MPLS);
+		return link_strip(DLT_MPLS, b);
+	case ETHERTYPE_PPP:
+		return link_strip(DLT_PPP, b);
 	default:
-		return false;
+		return LINK_NOT_IP;
 	}
 }
 
-static bool set(struct tunnel *t, enum tunnel_type type, u32 id)
+static void set(struct tunnel *t, enum tunnel_type type, u32 id)
 {
 	t->type = (u8)type;
 	t->id = id;
-	return true;
 }
 
 /* RFC 7348 */
-static bool open_vxlan(struct link_bytes *b, struct tunnel *t)
+static enum link_result open_vxlan(struct link_bytes *b, struct tunnel *t)
 {
-	if (!link_has(b, 8) || !(b->p[0] & 0x08))
-		return false;
+	if (!link_has(b, 8))
+		return link_short(b);
+	if (!(b->p[0] & 0x08))
+		return LINK_NOT_IP;
 	set(t, TUNNEL_VXLAN, be24(b->p + 4));
 	link_skip(b, 8);
-	return has_ip(b, DLT_EN10MB);
+	return link_strip(DLT_EN10MB, b);
 }
 
 /* draft-ietf-nvo3-vxlan-gpe section 3 */
-static bool open_vxlan_gpe(struct link_bytes *b, struct tunnel *t)
+static enum link_result open_vxlan_gpe(struct link_bytes *b, struct tunnel *t)
 {
 	static const u16 types[] = { 0, ETHERTYPE_IP, ETHERTYPE_IPV6,
 				     ETHERTYPE_BRIDGED };
 	unsigned int next;
 
-	if (!link_has(b, 8) || (b->p[0] & 0x0c) != 0x0c)
-		return false;
+	if (!link_has(b, 8))
+		return link_short(b);
+	if ((b->p[0] & 0x0c) != 0x0c)
+		return LINK_NOT_IP;
 	next = b->p[3];
 	set(t, TUNNEL_VXLAN, be24(b->p + 4));
 	link_skip(b, 8);
-	return next < ARRAY_SIZE(types) && has_type(b, types[next]);
+	return next < ARRAY_SIZE(types) ? strip_type(b, types[next]) :
+					  LINK_NOT_IP;
 }
 
 /* RFC 8926 section 3.4 */
-static bool open_geneve(struct link_bytes *b, struct tunnel *t)
+static enum link_result open_geneve(struct link_bytes *b, struct tunnel *t)
 {
 	unsigned int hdr, type;
 
-	if (!link_has(b, 8) || b->p[0] >> 6)
-		return false;
+	if (!link_has(b, 8))
+		return link_short(b);
+	if (b->p[0] >> 6)
+		return LINK_NOT_IP;
 	hdr = 8 + (b->p[0] & 0x3f) * 4;
 	type = tcpt_be16(b->p + 2);
 	set(t, TUNNEL_GENEVE, be24(b->p + 4));
 	if (!link_has(b, hdr))
-		return false;
+		return link_short(b);
 	link_skip(b, hdr);
-	return has_type(b, type);
+	return strip_type(b, type);
 }
 
 /* 3GPP TS 29.281 section 5 */
-static bool open_gtp(struct link_bytes *b, struct tunnel *t)
+static enum link_result open_gtp(struct link_bytes *b, struct tunnel *t)
 {
 	unsigned int i, next, hdr = 8;
 
-	if (!link_has(b, hdr) || (b->p[0] & 0xf0) != 0x30 || b->p[1] != 255)
-		return false;
+	if (!link_has(b, hdr))
+		return link_short(b);
+	if ((b->p[0] & 0xf0) != 0x30 || b->p[1] != 255)
+		return LINK_NOT_IP;
 	set(t, TUNNEL_GTP, tcpt_be32(b->p + 4));
 	link_limit(b, 8 + tcpt_be16(b->p + 2));
 	if (b->p[0] & 0x07) {
 		hdr = 12;
 		if (!link_has(b, hdr))
-			return false;
+			return link_short(b);
 	}
 	next = b->p[0] & 0x04 ? b->p[11] : 0;
 	link_skip(b, hdr);
 	for (i = 0; i < GTP_EXT_MAX && next; i++) {
-		if (!link_has(b, 1) || !b->p[0] || !link_has(b, b->p[0] * 4U))
-			return false;
+		if (!link_has(b, 1) || !link_has(b, b->p[0] * 4U))
+			return link_short(b);
+		if (!b->p[0])
+			return LINK_NOT_IP;
 		next = b->p[b->p[0] * 4 - 1];
 		link_skip(b, b->p[0] * 4U);
 	}
-	return !next && has_ip(b, DLT_RAW);
+	return next ? LINK_NOT_IP : link_strip(DLT_RAW, b);
 }
 
 /* RFC 4380 section 5.1.1: an IPv6 packet that fills the datagram */
-static bool open_teredo(struct link_bytes *b, struct tunnel *t)
+static enum link_result open_teredo(struct link_bytes *b, struct tunnel *t)
 {
 	if (link_has(b, 4) && tcpt_be16(b->p) == 1) {
 		size_t n = 4U + b->p[2] + b->p[3] + 9;
 
 		if (!link_has(b, n))
-			return false;
+			return link_short(b);
 		link_skip(b, n);
 	}
 	if (link_has(b, 8) && tcpt_be16(b->p) == 0)
 		link_skip(b, 8);
 	set(t, TUNNEL_TEREDO, 0);
-	return link_has(b, IP6_HDR_LEN) && has_ip(b, DLT_IPV6) &&
-	       (size_t)IP6_HDR_LEN + tcpt_be16(b->p + 4) <= b->wire_len;
+	if (!link_has(b, IP6_HDR_LEN))
+		return link_short(b);
+	return (size_t)IP6_HDR_LEN + tcpt_be16(b->p + 4) <= b->wire_len ?
+	       link_strip(DLT_IPV6, b) : LINK_NOT_IP;
 }
 
-static bool open_mpls(struct link_bytes *b, struct tunnel *t)
+static enum link_result open_mpls(struct link_bytes *b, struct tunnel *t)
 {
 	if (!link_has(b, 4))
-		return false;
+		return link_short(b);
 	set(t, TUNNEL_MPLS, tcpt_be32(b->p) >> 12);
-	return has_ip(b, DLT_MPLS);
+	return link_strip(DLT_MPLS, b);
 }
 
-static bool open_udp(struct link_bytes *b, struct tunnel *t)
+static enum link_result open_port(struct link_bytes *b, struct tunnel *t,
+				  unsigned int port)
 {
-	unsigned int sport, dport;
-
-	if (!link_has(b, UDP_HDR_LEN) || tcpt_be16(b->p + 4) < UDP_HDR_LEN)
-		return false;
-	sport = tcpt_be16(b->p);
-	dport = tcpt_be16(b->p + 2);
-	link_limit(b, tcpt_be16(b->p + 4));
-	link_skip(b, UDP_HDR_LEN);
-	if (sport == PORT_TEREDO || dport == PORT_TEREDO)
+	switch (port) {
+	case PORT_TEREDO:
 		return open_teredo(b, t);
-	switch (dport) {
 	case PORT_VXLAN:
 	case PORT_VXLAN_OLD:
 		return open_vxlan(b, t);
@@ -265,80 +297,127 @@ static bool open_udp(struct link_bytes *b, struct tunnel *t)
 	case PORT_MPLS:
 		return open_mpls(b, t);
 	default:
-		return false;
+		return LINK_NOT_IP;
 	}
 }
 
+/* Either port may be that of the tunnel. */
+static enum link_result open_udp(struct link_bytes *b, struct tunnel *t)
+{
+	struct link_bytes other;
+	unsigned int sport, dport;
+	enum link_result ret;
+
+	if (!link_has(b, UDP_HDR_LEN) || tcpt_be16(b->p + 4) < UDP_HDR_LEN)
+		return LINK_NOT_IP;
+	sport = tcpt_be16(b->p);
+	dport = tcpt_be16(b->p + 2);
+	link_limit(b, tcpt_be16(b->p + 4));
+	link_skip(b, UDP_HDR_LEN);
+	other = *b;
+	ret = open_port(b, t, dport);
+	if (ret != LINK_NOT_IP)
+		return ret;
+	*b = other;
+	return open_port(b, t, sport);
+}
+
 /* Draft-foschiano-erspan: type I has no header, and no sequence number. */
-static bool open_erspan(struct link_bytes *b, struct tunnel *t,
+static enum link_result open_erspan(struct link_bytes *b, struct tunnel *t,
 			unsigned int type, bool sequence)
 {
 	size_t hdr = type == ETHERTYPE_ERSPAN3 ? 12 : sequence ? 8 : 0;
 
 	if (!link_has(b, hdr))
-		return false;
+		return link_short(b);
 	set(t, TUNNEL_ERSPAN, hdr ? tcpt_be16(b->p + 2) & 0x3ff : 0);
 	/* a subheader that depends on the platform */
 	if (type == ETHERTYPE_ERSPAN3 && b->p[11] & 1)
 		hdr += 8;
 	if (!link_has(b, hdr))
-		return false;
+		return link_short(b);
 	link_skip(b, hdr);
-	return has_ip(b, DLT_EN10MB);
+	return link_strip(DLT_EN10MB, b);
 }
 
 /* RFC 2637 section 4.1 */
-static bool open_pptp(struct link_bytes *b, struct tunnel *t,
+static enum link_result open_pptp(struct link_bytes *b, struct tunnel *t,
 		      unsigned int flags)
 {
 	size_t hdr = 8 + !!(flags & GRE_SEQUENCE) * 4 + !!(flags & GRE_ACK) * 4;
 
-	if (!(flags & GRE_KEY) || tcpt_be16(b->p + 2) != ETHERTYPE_PPTP ||
-	    !link_has(b, hdr))
-		return false;
+	if (!(flags & GRE_KEY) || tcpt_be16(b->p + 2) != ETHERTYPE_PPP)
+		return LINK_NOT_IP;
+	if (!link_has(b, hdr))
+		return link_short(b);
 	set(t, TUNNEL_PPTP, tcpt_be16(b->p + 6));
 	link_limit(b, hdr + tcpt_be16(b->p + 4));
 	link_skip(b, hdr);
-	return has_ip(b, DLT_PPP);
+	return link_strip(DLT_PPP, b);
 }
 
-static bool open_gre(struct link_bytes *b, struct tunnel *t)
+/* RFC 1701: source route entries, up to an empty one */
+static enum link_result strip_routing(struct link_bytes *b)
+{
+	unsigned int i, len;
+
+	for (i = 0; i < GRE_ROUTES_MAX; i++) {
+		if (!link_has(b, 4))
+			return link_short(b);
+		len = b->p[3];
+		if (!link_has(b, 4 + len))
+			return link_short(b);
+		link_skip(b, 4 + len);
+		if (!len)
+			return LINK_IP;
+	}
+	return LINK_NOT_IP;
+}
+
+static enum link_result open_gre(struct link_bytes *b, struct tunnel *t)
 {
 	unsigned int flags, type;
-	size_t hdr = 4;
+	enum link_result ret;
+	size_t key, hdr = 4;
 
-	if (!link_has(b, 4))
-		return false;
+	if (!link_has(b, hdr))
+		return link_short(b);
 	flags = tcpt_be16(b->p);
 	type = tcpt_be16(b->p + 2);
 	if ((flags & GRE_VERSION) == 1)
 		return open_pptp(b, t, flags);
-	if (flags & (GRE_VERSION | GRE_ROUTING))
-		return false;
-	hdr += !!(flags & GRE_CHECKSUM) * 4;
-	if (!link_has(b, hdr + 4))
-		return false;
-	set(t, TUNNEL_GRE, flags & GRE_KEY ? tcpt_be32(b->p + hdr) : 0);
+	if (flags & GRE_VERSION)
+		return LINK_NOT_IP;
+	hdr += !!(flags & (GRE_CHECKSUM | GRE_ROUTING)) * 4;
+	key = hdr;
 	hdr += !!(flags & GRE_KEY) * 4 + !!(flags & GRE_SEQUENCE) * 4;
 	if (!link_has(b, hdr))
-		return false;
+		return link_short(b);
+	set(t, TUNNEL_GRE, flags & GRE_KEY ? tcpt_be32(b->p + key) : 0);
 	link_skip(b, hdr);
+	if (flags & GRE_ROUTING) {
+		ret = strip_routing(b);
+		if (ret != LINK_IP)
+			return ret;
+	}
 	if (type == ETHERTYPE_ERSPAN || type == ETHERTYPE_ERSPAN3)
 		return open_erspan(b, t, type, flags & GRE_SEQUENCE);
-	return has_type(b, type);
+	return strip_type(b, type);
 }
 
 /* RFC 3378 */
-static bool open_etherip(struct link_bytes *b, struct tunnel *t)
+static enum link_result open_etherip(struct link_bytes *b, struct tunnel *t)
 {
-	if (!link_has(b, 2) || tcpt_be16(b->p) != 0x3000)
-		return false;
+	if (!link_has(b, 2))
+		return link_short(b);
+	if (tcpt_be16(b->p) != 0x3000)
+		return LINK_NOT_IP;
 	set(t, TUNNEL_ETHERIP, 0);
 	link_skip(b, 2);
-	return has_ip(b, DLT_EN10MB);
+	return link_strip(DLT_EN10MB, b);
 }
 
-static bool open_proto(struct link_bytes *b, struct tunnel *t,
+static enum link_result open_proto(struct link_bytes *b, struct tunnel *t,
 		       unsigned int proto)
 {
 	switch (proto) {
@@ -347,15 +426,17 @@ static bool open_proto(struct link_bytes *b, struct tunnel *t,
 	case PROTO_GRE:
 		return open_gre(b, t);
 	case PROTO_IPIP:
-		return set(t, TUNNEL_IPIP, 0) && has_ip(b, DLT_IPV4);
+		set(t, TUNNEL_IPIP, 0);
+		return link_strip(DLT_IPV4, b);
 	case PROTO_IPV6:
-		return set(t, TUNNEL_6IN4, 0) && has_ip(b, DLT_IPV6);
+		set(t, TUNNEL_6IN4, 0);
+		return link_strip(DLT_IPV6, b);
 	case PROTO_MPLS:
 		return open_mpls(b, t);
 	case PROTO_ETHERIP:
 		return open_etherip(b, t);
 	default:
-		return false;
+		return LINK_NOT_IP;
 	}
 }
 
@@ -366,18 +447,22 @@ static bool open_proto(struct link_bytes *b, struct tunnel *t,
  *
  * A port alone is no tunnel: all headers must be valid.
  *
- * Return: true if there is one: @b then begins with its IP header; else @b is
- * as it was.
+ * Return: LINK_IP if there is one: @b then begins with its IP header; else @b
+ * is as it was. LINK_NOT_IP if there is no tunnel, or no IP in it; or why the
+ * packet in the tunnel cannot be read.
  */
-bool tunnel_open(struct link_bytes *b, struct tunnel *t)
+enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t)
 {
 	struct link_bytes inner = *b;
 	unsigned int proto = strip_ip(&inner);
+	enum link_result ret;
 
-	if (proto == PROTO_NONE || !open_proto(&inner, t, proto))
-		return false;
-	*b = inner;
-	return true;
+	if (proto == PROTO_NONE)
+		return LINK_NOT_IP;
+	ret = open_proto(&inner, t, proto);
+	if (ret == LINK_IP)
+		*b = inner;
+	return ret;
 }
 
 /*

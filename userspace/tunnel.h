@@ -41,7 +41,7 @@ struct tunnel {
 	u32 outer;
 };
 
-bool tunnel_open(struct link_bytes *b, struct tunnel *t);
+enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t);
 u32 tunnel_number(const struct tunnel *t);
 const struct tunnel *tunnel_of_zone(u32 zone);
 u32 tunnel_zone(u32 zone);

@@ -29,6 +29,13 @@ def ip4(payload, src="10.0.0.2", dst="10.0.0.1", proto=6, total=None, ttl=64,
                        proto, 0, packed(src), packed(dst)) + payload
 
 
+def ip4_options(payload, options):
+    """Options in hexadecimal, a multiple of 4 bytes."""
+    options = bytes.fromhex(options)
+    head = ip4(options + payload)
+    return bytes([0x45 + len(options) // 4]) + head[1:]
+
+
 def ip6(payload, src="2001:db8::2", dst="2001:db8::1", proto=6):
     return struct.pack(">IHBB16s16s", 6 << 28, len(payload), proto, 64,
                        packed(src), packed(dst)) + payload

@@ -74,6 +74,27 @@ TUNNELS = [
     ("MPLS in UDP", over_udp(6635, "00011140", INNER4), 4, "mpls", 0x11),
     ("MPLS in IP", over(137, "00011140", INNER4), 4, "mpls", 0x11),
     ("EtherIP", over(97, "3000", ether(INNER4)), 4, "etherip", 0),
+    ("VXLAN, the port of the sender", ether(ip4(udp(
+        50000, bytes.fromhex("0800000000004800") + ether(INNER4), 4789),
+        proto=17)), 4, "vxlan", 0x48),
+    ("GTP-U, the port of the sender", ether(ip4(udp(
+        50000, bytes.fromhex("30ff" + GTP_LEN + "0000abcd") + INNER4, 2152),
+        proto=17)), 4, "gtp", 0xabcd),
+    ("GRE, total length 0", ether(ip4(bytes.fromhex("00000800") + INNER4,
+                                      proto=47, total=0)), 4, "gre", 0),
+    ("GRE, no source route", over(47, "40000800" + "0" * 16, INNER4), 4, "gre",
+     0),
+    ("GRE with a source route", over(47, "60000800" + "0" * 8 + "00000007" +
+                                     "08000404" + "0a000001" + "0" * 8,
+                                     INNER4), 4, "gre", 7),
+    ("GRE, PPP", over(47, "0000880b" + "ff030021", INNER4), 4, "gre", 0),
+    ("behind an AH", over(51, "0404000000000001" + "00000001" + "0" * 24,
+                          INNER4), 4, "ipip", 0),
+    ("behind an AH of IPv6", ether(ip6(
+        bytes.fromhex("0404000000000001" + "00000001" + "0" * 24) + INNER4,
+        proto=51)), 4, "ipip", 0),
+    ("in an atomic fragment", ether(ip6(
+        bytes.fromhex("0400000000000063") + INNER4, proto=44)), 4, "ipip", 0),
 ]
 
 
@@ -97,7 +118,9 @@ def tunnels(client, frame, version, kind, number):
     ("VXLAN with ARP", over_udp(4789, "0800000000004800",
                                 ether(INNER4)[:12] + b"\x08\x06" + INNER4)),
     ("Geneve of another version", over_udp(6081, "4000080000004900", INNER4)),
-    ("GRE with source routes", over(47, "40000800" + "0" * 8, INNER4)),
+    ("GRE, too many source routes", over(
+        47, "40000800" + "0" * 8 + "08000404" "0a000001" * 9 + "0" * 8,
+        INNER4)),
     ("GTP-U, an echo", over_udp(2152, "3001" + GTP_LEN + "0000abcd", INNER4)),
     ("Teredo, longer than it is", over_udp(3544, "", INNER6[:-1])),
     ("IPIP with IPv6", over(4, "", INNER6)),
@@ -105,6 +128,44 @@ def tunnels(client, frame, version, kind, number):
 def no_tunnel(client, frame):
     equal(client.counts(captures.pcap([frame])),
           {"not_tcp": 1, "packets": 1})
+
+
+@cases("a tunnel that was cut off", [
+    (name, over_udp(4789, "0800000000004800", ether(INNER4)), snap)
+    for name, snap in (("in the header of VXLAN", 49),
+                       ("in the Ethernet frame", 60),
+                       ("before the IP header", 64))
+] + [("in the header of GRE", over(47, "20000800" "00000007", INNER4), 40)])
+def cut_tunnel(client, frame, snap):
+    data = captures.pcap([frame], snap=snap)
+    equal(client.counts(data), {"link_truncated": 1, "packets": 1})
+    _, err = client.run("stats", "-r", client.path("capture"))
+    contains(err, "1 of 1 packets were not understood: 1 truncated before "
+             "the IP header")
+
+
+ROUTE4 = "8307" "{:02x}" "0a090909" "00"
+ROUTE6 = "0602{:02x}{:02x}00000000" "20010db8000000000000000000000099"
+
+
+@cases("a source route", [
+    (name, ether(captures.ip4_options(SEGMENT, ROUTE4.format(pointer))), dst)
+    for name, pointer, dst in (("LSRR", 4, "10.9.9.9"),
+                               ("LSRR, at its end", 8, "10.0.0.1"))
+] + [
+    (f"IPv6, type {kind}, {left} segments left",
+     ether(ip6(bytes.fromhex(ROUTE6.format(kind, left)) + SEGMENT, proto=43)),
+     "2001:db8::99" if left else "2001:db8::1")
+    for kind in (0, 2, 4) for left in (0, 1)
+])
+def source_route(client, frame, dst):
+    got, = client.replay(captures.pcap([frame]), "-e", "segment")
+    equal(got["dst"], dst)
+    if shutil.which("tshark"):
+        out = subprocess.run(
+            ["tshark", "-r", client.path("capture"), "-q", "-z", "conv,tcp"],
+            capture_output=True, text=True, check=True).stdout
+        contains(out, f"<-> {dst}:80 ")
 
 
 @case("tunnel: two networks with the same addresses are two connections")

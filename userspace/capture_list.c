@@ -3,6 +3,7 @@
 
 #include "addr.h"
 #include "core/name.h"
+#include "tunnel.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -19,12 +20,14 @@ static const char *const names[] = {
 	"resp_rexmit", "resp_flags", "age",
 };
 
-static void put_names(FILE *to)
+static void put_names(FILE *to, bool tunnels)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		fprintf(to, "%s ", names[i]);
+	if (tunnels)
+		fputs("tunnel ", to);
 	putc('\n', to);
 }
 
@@ -60,7 +63,24 @@ static void put_counters(FILE *to, const struct tcpt_endpoint *e)
 		tcpt_flags_name(e->flags, flags));
 }
 
-static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now)
+/* The outermost first. */
+static void put_tunnels(FILE *to, const struct tunnel *t)
+{
+	const struct tunnel *stack[TUNNEL_DEPTH_MAX];
+	size_t n = 0;
+
+	for (; t && n < ARRAY_SIZE(stack); t = tunnel_outer(t))
+		stack[n++] = t;
+	if (n == 0)
+		putc('-', to);
+	while (n--)
+		fprintf(to, "%s:%u%s", tunnel_name(stack[n]), stack[n]->id,
+			n ? "," : "");
+}
+
+/* @tunnels: with the tunnels that it came through */
+static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now,
+		     bool tunnels)
 {
 	const struct tcpt_track *t = &conn->track;
 	const struct tcpt_endpoint *orig = &t->end[0];
@@ -78,8 +98,11 @@ static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now)
 		resp->iss, resp->nxt, resp->ack);
 	put_counters(to, &t->end[0]);
 	put_counters(to, &t->end[1]);
-	fprintf(to, " %llu.%03u\n", (unsigned long long)(ms / MS_PER_SEC),
+	fprintf(to, " %llu.%03u ", (unsigned long long)(ms / MS_PER_SEC),
 		(unsigned int)(ms % MS_PER_SEC));
+	if (tunnels)
+		put_tunnels(to, tunnel_of_zone(conn->flow.zone));
+	putc('\n', to);
 }
 
 static size_t collect(const struct conn **to, const struct conn_list *list)
@@ -91,6 +114,16 @@ static size_t collect(const struct conn **to, const struct conn_list *list)
 		if (conn->id)
 			to[n++] = conn;
 	return n;
+}
+
+static bool any_tunnel(const struct conn *const *all, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (tunnel_of_zone(all[i]->flow.zone))
+			return true;
+	return false;
 }
 
 static int by_id(const void *a, const void *b)
@@ -106,6 +139,7 @@ static int put_all(FILE *to, const struct conns *conns, u64 now)
 	size_t i, n, max = conns->open.len + conns->ending.len +
 			   conns->remembered.len;
 	const struct conn **all = calloc(max + 1, sizeof(const struct conn *));
+	bool tunnels;
 
 	if (!all)
 		return -1;
@@ -113,9 +147,11 @@ static int put_all(FILE *to, const struct conns *conns, u64 now)
 	n += collect(all + n, &conns->ending);
 	n += collect(all + n, &conns->remembered);
 	qsort(all, n, sizeof(*all), by_id);
-	put_names(to);
+	tunnels = any_tunnel(all, n);
+	put_names(to, tunnels);
 	for (i = 0; i < n; i++)
-		put_conn(to, all[i], all[i]->list == &conns->open, now);
+		put_conn(to, all[i], all[i]->list == &conns->open, now,
+			 tunnels);
 	free(all);
 	return fflush(to);
 }

@@ -166,10 +166,13 @@ static const struct option options[] = {
 
 static const char *const titles[] = {
 	"ID", "ORIG", "RESP", "ORIG-STATE", "RESP-STATE", "SEQ>", "ACK>",
-	"<SEQ", "<ACK", "BYTES>", "<BYTES", "AGE", "LEFT", "MARKS",
+	"<SEQ", "<ACK", "BYTES>", "<BYTES", "AGE", "LEFT", "MARKS", "TUNNEL",
 };
 
-/* All but ends, states and marks are numbers. */
+/* Without the last title, which only captures with tunnels have. */
+#define LIVE_COLUMNS	(ARRAY_SIZE(titles) - 1)
+
+/* All but ends, states, marks and tunnels are numbers. */
 #define RIGHT_COLUMNS	0x1fe1
 
 static void usage(FILE *to)
@@ -287,7 +290,7 @@ static void set_text(struct columns *cols, unsigned int column,
 
 static int show_text(struct columns *cols, const struct proc_conn *row)
 {
-	static_assert(ARRAY_SIZE(titles) == 14, "the columns below");
+	static_assert(ARRAY_SIZE(titles) == 15, "the columns below");
 	set_text(cols, 0, row, ROW_ID);
 	set_text(cols, 1, row, ROW_ORIG);
 	set_text(cols, 2, row, ROW_RESP);
@@ -302,14 +305,16 @@ static int show_text(struct columns *cols, const struct proc_conn *row)
 	set_text(cols, 11, row, ROW_AGE);
 	set_text(cols, 12, row, ROW_LEFT);
 	set_text(cols, 13, row, ROW_MARKS);
+	if (row->cells[ROW_TUNNEL])
+		set_text(cols, 14, row, ROW_TUNNEL);
 	return columns_end_row(cols);
 }
 
-static int show_header(struct columns *cols)
+static int show_header(struct columns *cols, size_t n)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(titles); i++)
+	for (i = 0; i < n; i++)
 		columns_set(cols, i, "%s", titles[i]);
 	return columns_end_row(cols);
 }
@@ -359,14 +364,16 @@ static int list_run(struct list *list, struct proc_table *table)
 {
 	const char *missing = "";
 	struct proc_conn_index index;
+	size_t n;
 	int err;
 
 	if (proc_conn_index(&index, table, &missing) != 0) {
 		warnx("%s: no column '%s'", list->path, missing);
 		return EXIT_FAIL;
 	}
-	columns_init(&list->cols, ARRAY_SIZE(titles), RIGHT_COLUMNS, " ");
-	err = list->header && !list->json ? show_header(&list->cols) : 0;
+	n = index.at[ROW_TUNNEL] < 0 ? LIVE_COLUMNS : ARRAY_SIZE(titles);
+	columns_init(&list->cols, n, RIGHT_COLUMNS, " ");
+	err = list->header && !list->json ? show_header(&list->cols, n) : 0;
 	return err ? output_status(err) : show_rows(list, table, &index);
 }
 

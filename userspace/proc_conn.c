@@ -5,6 +5,12 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
+
+enum {
+	TUNNEL_TYPE_MAX	= 15,
+	TUNNEL_ID_MAX	= 10,	/* digits */
+};
 
 static const struct {
 	const char *name;
@@ -38,6 +44,7 @@ static const struct {
 	[ROW_ORIG_INODE]	= { "orig_inode", ROW_NUMBER },
 	[ROW_RESP_UID]		= { "resp_uid", ROW_NUMBER },
 	[ROW_RESP_INODE]	= { "resp_inode", ROW_NUMBER },
+	[ROW_TUNNEL]		= { "tunnel", ROW_TUNNELS },
 };
 
 static const struct {
@@ -105,6 +112,42 @@ static int check_seconds(const char *cell)
 	return cell[whole + 1 + fraction] == '\0' ? 0 : -EINVAL;
 }
 
+/*
+ * Read a tunnel, "type:id", from a list separated by commas. Return: its
+ * length; 0 if there is none.
+ */
+static size_t read_tunnel(const char *p, char type[TUNNEL_TYPE_MAX + 1],
+			  u64 *id)
+{
+	size_t len = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789");
+	char digits[TUNNEL_ID_MAX + 1];
+	size_t n;
+
+	if (len == 0 || len > TUNNEL_TYPE_MAX || p[len] != ':')
+		return 0;
+	n = strspn(p + len + 1, "0123456789");
+	if (n == 0 || n > TUNNEL_ID_MAX)
+		return 0;
+	snprintf(type, TUNNEL_TYPE_MAX + 1, "%.*s", (int)len, p);
+	snprintf(digits, sizeof(digits), "%.*s", (int)n, p + len + 1);
+	return number_parse(digits, 10, UINT32_MAX, id) == 0 ? len + 1 + n : 0;
+}
+
+static int check_tunnels(const char *cell)
+{
+	char type[TUNNEL_TYPE_MAX + 1];
+	size_t len;
+	u64 id;
+
+	for (;; cell += len + 1) {
+		len = read_tunnel(cell, type, &id);
+		if (len == 0 || (cell[len] != ',' && cell[len] != '\0'))
+			return -EINVAL;
+		if (cell[len] == '\0')
+			return 0;
+	}
+}
+
 static int check_cell(struct proc_conn *row, enum row_column column)
 {
 	const char *cell = row->cells[column];
@@ -120,6 +163,8 @@ static int check_cell(struct proc_conn *row, enum row_column column)
 		       number_parse(cell, 10, UINT64_MAX, &n);
 	case ROW_SECONDS:
 		return strcmp(cell, "-") == 0 ? 0 : check_seconds(cell);
+	case ROW_TUNNELS:
+		return strcmp(cell, "-") == 0 ? 0 : check_tunnels(cell);
 	default:
 		return 0;
 	}
@@ -185,6 +230,26 @@ static void add_number(struct json_writer *w, const struct proc_conn *row,
 		json_writer_word(w, name, "null");
 }
 
+static void add_tunnels(struct json_writer *w, const char *name,
+			const char *cell)
+{
+	char type[TUNNEL_TYPE_MAX + 1];
+	size_t len;
+	u64 id;
+
+	if (strcmp(cell, "-") == 0)
+		return;
+	json_writer_open(w, name, '[');
+	for (; (len = read_tunnel(cell, type, &id)); cell += len) {
+		json_writer_open(w, NULL, '{');
+		json_writer_text(w, "type", type);
+		json_writer_u64(w, "id", id);
+		json_writer_close(w, '}');
+		len += cell[len] == ',';
+	}
+	json_writer_close(w, ']');
+}
+
 static void add_column(struct json_writer *w, const struct proc_conn *row,
 		       enum row_column column)
 {
@@ -209,6 +274,9 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 		break;
 	case ROW_LETTERS:
 		add_marks(w, cell);
+		break;
+	case ROW_TUNNELS:
+		add_tunnels(w, name, cell);
 		break;
 	}
 }

@@ -177,6 +177,31 @@ def apart(client):
           [(1, 1), (2, 2), (1, 1), (3, None)])
 
 
+@case("tunnel: list has a column for it, if there is one")
+def listed(client):
+    inner = ip4(bytes.fromhex("20000800") + struct.pack(">I", 2**32 - 1) +
+                INNER4, proto=47)
+    path = client.path("capture", captures.pcap(
+        [over_udp(4789, "0800000000000100", ether(inner)), ether(INNER4)]))
+    out, _ = client.run("list", "-r", path)
+    equal([line.split()[-1] for line in out.splitlines()],
+          ["TUNNEL", "vxlan:1,gre:4294967295", "-"])
+    out, _ = client.run("list", "-r", path, "--json")
+    equal([json.loads(line).get("tunnel") for line in out.splitlines()],
+          [[{"type": "vxlan", "id": 1}, {"type": "gre", "id": 2**32 - 1}],
+           None])
+    path = client.path("capture", captures.pcap([ether(INNER4)]))
+    out, _ = client.run("list", "-r", path)
+    equal(out.splitlines()[0].split()[-1], "MARKS")
+    table = ("orig resp orig_state resp_state tunnel\n"
+             "10.0.0.2:1 10.0.0.1:2 CLOSED CLOSED ")
+    for cell in ("gre", "gre:", ":1", "gre:1,", "gre:4294967296", "GRE:1",
+                 "a234567890123456:1", "gre:1;gre:2"):
+        path = client.path("table", (table + cell + "\n").encode())
+        _, err = client.run("list", "--file", path, code=1)
+        contains(err, "line 2: tunnel: ")
+
+
 @case("tunnel: in a tunnel, and not without end")
 def nested(client):
     packet, want = INNER4, []

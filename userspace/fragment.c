@@ -168,7 +168,9 @@ static struct waiting *find(const struct part *part, u64 now)
 	struct waiting *w, *oldest = all;
 
 	for (w = all; w < all + FRAGMENT_PACKETS_MAX; w++) {
-		if (w->since && now - w->since < WAIT_MAX &&
+		/* times can go back */
+		if (w->since && now < w->since + WAIT_MAX &&
+		    w->since < now + WAIT_MAX &&
 		    memcmp(&w->part.key, &part->key, sizeof(part->key)) == 0)
 			return w;
 		if (w->since < oldest->since)
@@ -262,6 +264,7 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
  * @tunnel: number of the tunnel that it came through
  * @now: when it was captured, ns
  * @others: with FRAGMENT_COMPLETE: how many fragments came before it
+ * @proto: of a fragment: the protocol, or the next extension header
  *
  * One thread at a time. A packet whose fragments overlap, or that waits for
  * more than a minute, is given up.
@@ -269,7 +272,7 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
  * Return: what the packet is.
  */
 enum fragment_result fragment_join(struct link_bytes *b, u32 tunnel, u64 now,
-				   unsigned int *others)
+				   unsigned int *others, unsigned int *proto)
 {
 	struct waiting *w;
 	struct part part;
@@ -277,6 +280,7 @@ enum fragment_result fragment_join(struct link_bytes *b, u32 tunnel, u64 now,
 	if (!read_part(b, &part))
 		return FRAGMENT_NONE;
 	part.key.tunnel = tunnel;
+	*proto = part.key.proto & 0xff;
 	w = find(&part, now);
 	*others = w->packets++;
 	if (part.last)
@@ -292,4 +296,10 @@ enum fragment_result fragment_join(struct link_bytes *b, u32 tunnel, u64 now,
 	give_whole(w, b);
 	w->since = 0;
 	return FRAGMENT_COMPLETE;
+}
+
+/* Forget the packets that are not complete: another capture begins. */
+void fragment_reset(void)
+{
+	memset(all, 0, sizeof(all));
 }

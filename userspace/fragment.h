@@ -25,6 +25,7 @@ enum fragment_result {
 };
 
 enum fragment_result fragment_join(struct link_bytes *b, u32 tunnel, u64 now,
-				   unsigned int *others);
+				   unsigned int *others, unsigned int *proto);
+void fragment_reset(void);
 
 #endif /* _TCPTRACECTL_FRAGMENT_H */

@@ -15,8 +15,16 @@ enum {
 	TCP_HDR_MIN	= 20,
 	IP4_HDR_MIN	= 20,
 	IP4_FRAGMENT	= 0x3fff,	/* the offset, and more fragments */
+	PROTO_ICMP	= 1,
+	PROTO_IGMP	= 2,
 	PROTO_TCP	= 6,
+	PROTO_UDP	= 17,
+	PROTO_ESP	= 50,
+	PROTO_ICMP6	= 58,
+	PROTO_OSPF	= 89,
+	PROTO_SCTP	= 132,
 	FRAGMENTS	= COUNT_REJECTS + TCPT_PARSE_FRAGMENT - 1,
+	NOT_TCP		= COUNT_REJECTS + TCPT_PARSE_NOT_TCP - 1,
 	TOGETHER	= 16,	/* segments that are worked on together */
 };
 
@@ -66,6 +74,8 @@ int replay_open(struct replay *r, const char *path, char *const words[],
 	int err;
 
 	memset(r, 0, sizeof(*r));
+	tunnel_reset();
+	fragment_reset();
 	err = capture_open(&r->capture, path, words, r->why, sizeof(r->why));
 	if (err)
 		return err;
@@ -133,19 +143,28 @@ static bool is_plain_tcp(const struct link_bytes *b)
 				   b->p[6] == PROTO_TCP;
 }
 
+/* Protocols that are neither TCP nor, but for some ports of UDP, a tunnel. */
+static bool is_not_tcp(unsigned int proto)
+{
+	return proto == PROTO_ICMP || proto == PROTO_IGMP ||
+	       proto == PROTO_UDP || proto == PROTO_ESP ||
+	       proto == PROTO_ICMP6 || proto == PROTO_OSPF ||
+	       proto == PROTO_SCTP;
+}
+
 /* Return: false if it is a fragment, and the packet is not complete. */
 static bool reassemble(struct replay *r, struct link_bytes *b, u32 tunnel,
 		       u64 now)
 {
 	u64 *counts = r->offline.counts;
-	unsigned int others;
+	unsigned int others, proto;
 
-	switch (fragment_join(b, tunnel, now, &others)) {
+	switch (fragment_join(b, tunnel, now, &others, &proto)) {
 	case FRAGMENT_WAITS:
-		counts[FRAGMENTS]++;
+		counts[is_not_tcp(proto) ? NOT_TCP : FRAGMENTS]++;
 		return false;
 	case FRAGMENT_COMPLETE:
-		counts[FRAGMENTS] -= others;
+		counts[is_not_tcp(proto) ? NOT_TCP : FRAGMENTS] -= others;
 		counts[COUNT_REASSEMBLED] += others;
 		return true;
 	default:

@@ -482,6 +482,13 @@ static bool is_equal(const struct tunnel *a, const struct tunnel *b)
 	return a->type == b->type && a->id == b->id && a->outer == b->outer;
 }
 
+/* Forget all of them: another capture begins. */
+void tunnel_reset(void)
+{
+	memset(buckets, 0, sizeof(buckets));
+	count = 0;
+}
+
 /**
  * tunnel_number - the number of a tunnel
  * @t: the tunnel

@@ -42,6 +42,7 @@ struct tunnel {
 };
 
 enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t);
+void tunnel_reset(void);
 u32 tunnel_number(const struct tunnel *t);
 const struct tunnel *tunnel_of_zone(u32 zone);
 u32 tunnel_zone(u32 zone);

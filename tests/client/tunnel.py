@@ -279,6 +279,32 @@ def lost(client, frames):
              f"understood: {len(frames)} fragments without the rest")
 
 
+@case("fragments: those of UDP are another protocol, complete or not")
+def of_udp(client):
+    frames = pieces4(b"\0" * 1000, 400, 800, proto=17)
+    equal(client.counts(captures.pcap(frames[:2])),
+          {"not_tcp": 2, "packets": 2})
+    equal(client.counts(captures.pcap(frames)),
+          {"reassembled": 2, "not_tcp": 1, "packets": 3})
+
+
+@case("fragments: a VXLAN packet in fragments is opened")
+def of_tunnel(client):
+    whole = over_udp(4789, "0800000000004800", ether(ip4(DATA)))[34:]
+    got = client.replay(captures.pcap(pieces4(whole, 400, 800, proto=17)),
+                        "-e", "segment")
+    equal([(e["len"], e["frame"], e["tunnel"]) for e in got],
+          [(1000, 3, [{"type": "vxlan", "id": 0x48}])])
+
+
+@case("fragments: times may go back")
+def back(client):
+    data = captures.header() + b"".join(
+        captures.record(frame, captures.T0 - i * captures.MS)
+        for i, frame in enumerate(IN_ORDER))
+    equal(client.counts(data).get("tracked"), 1)
+
+
 @case("fragments: they may come through a tunnel")
 def in_tunnel(client):
     frames = [ether(ip4(bytes.fromhex("00000800") + frame[14:], proto=47))

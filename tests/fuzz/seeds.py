@@ -212,7 +212,75 @@ def snap(packet):
     return packets.ethernet(inner, kind=len(inner))
 
 
+def through(proto, head, packet):
+    """A packet in a tunnel over IPv4."""
+    return packets.ip4("10.0.0.1", "10.0.0.2", bytes.fromhex(head) + packet,
+                       proto)
+
+
+def through_udp(port, head, packet):
+    inner = bytes.fromhex(head) + packet
+    return through(17, "", struct.pack(">HHHH", 50000, port, 8 + len(inner),
+                                       0) + inner)
+
+
+def tunnels(packet):
+    """The packet in each kind of tunnel, and in two."""
+    framed = packets.ethernet(packet, pad=False)
+    proto = 41 if packets.is_ip6(packet) else 4
+    kind = f"{packets.IP6 if proto == 41 else packets.IP:04x}"
+    yield through(proto, "", packet)
+    yield through(47, "0000" + kind, packet)
+    yield through(47, "f000" + kind + "0" * 8 + "00000007" + "00000001" +
+                  "08000404" "0a000001" + "0" * 8, packet)
+    yield through(47, "100088be00000001" "1000002500000000", framed)
+    yield through(47, "100022eb00000001" "2000002500000000" "00000001" +
+                  "0" * 16, framed)
+    yield through(47, f"3081880b{len(packet) + 3:04x}0009" "00000001"
+                  "00000001" + ("57" if proto == 41 else "21"), packet)
+    yield through(97, "3000", framed)
+    yield through(137, "00011140", packet)
+    yield through_udp(4789, "0800000000004800", framed)
+    yield through_udp(4790, "0c000003" "00004800", framed)
+    yield through_udp(6081, "02006558" "00004900" "0102000100000000", framed)
+    yield through_udp(2152, f"34ff{len(packet) + 8:04x}0000abcd" "00000085"
+                      "01000000", packet)
+    yield through_udp(3544, "00010000" + "00" * 9 + "00" * 8, packet)
+    yield through_udp(6635, "00011140", packet)
+    yield through(4, "", through_udp(4789, "0800000000004800", framed))
+
+
+def pieces(segment):
+    """A segment of 16 bytes and more in fragments of IPv4 and IPv6."""
+    body = segment.bytes()
+    six = ":" in segment.source[0]
+    ends = segment.source[0], segment.target[0]
+    for begin in range(0, len(body), 16):
+        more = begin + 16 < len(body)
+        part = body[begin:begin + 16]
+        if six:
+            part = struct.pack(">BBHI", 6, 0, begin | more, 9) + part
+            yield packets.ip6(*ends, part, 44)
+        else:
+            yield packets.ip4(*ends, part,
+                              fragment=begin // 8 | more << 13)
+
+
+def unwrapping():
+    for ends in IP4, IP6:
+        talk = conversation(ends)
+        for i in range(len(list(tunnels(talk[0].packet())))):
+            yield [list(tunnels(s.packet()))[i] for s in talk[:4]]
+        yield [piece for s in talk for piece in pieces(s)]
+        yield [through(47, "00000800" if ends is IP4 else "000086dd", piece)
+               for s in talk[:4] for piece in reversed(list(pieces(s)))]
+
+
 def capture():
+    for found in unwrapping():
+        yield capture_file(packets.write_pcap, packets.RAW, [
+            packets.Frame(10 ** 18 + i * 10 ** 6, packet, None)
+            for i, packet in enumerate(found)])
     links = [*packets.LINKS.values(), (packets.ETHERNET, snap)]
     for (link, frame), ends in itertools.product(links, (IP4, IP6)):
         for write in packets.write_pcap, packets.write_pcapng:

@@ -436,6 +436,7 @@ static void segment_route(struct kunit *test)
 		.ext = { { .proto = PROTO_ROUTING, .size = row->len } },
 	};
 	u8 *buf = kunit_kzalloc(test, PACKET_MAX, GFP_KERNEL);
+	const void *last = row->last ? row->last : (const void *)tcpt_packet_dst;
 	size_t bytes = row->v6 ? 16 : 4, len;
 	struct tcpt_segment seg;
 
@@ -448,8 +449,7 @@ static void segment_route(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, tcpt_segment_parse(&seg, buf, len, len),
 			TCPT_PARSE_OK);
 	KUNIT_EXPECT_EQ(test, memcmp(seg.src, tcpt_packet_src, bytes), 0);
-	KUNIT_EXPECT_EQ(test, memcmp(seg.dst, row->last ? (const u8 *)row->last :
-				     tcpt_packet_dst, bytes), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(seg.dst, last, bytes), 0);
 }
 
 /* Options, the end of a segment, bad flags. */

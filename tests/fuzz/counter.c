@@ -150,7 +150,8 @@ static void check_sizes(const struct tcptrace_dir *d)
 	must(!d->data_packets == !d->bytes);
 	must(d->window_min <= d->window_max);
 	must(d->ttl_min <= d->ttl_first && d->ttl_first <= d->ttl_max);
-	must(d->wscale <= 14 && d->state < TCPTRACE_STATES);
+	must((d->wscale <= 14 || d->wscale == TCPTRACE_WSCALE_NONE) &&
+	     d->state < TCPTRACE_STATES);
 }
 
 static void check_rtt(const struct tcptrace_dir *d)

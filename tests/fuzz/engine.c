@@ -12,6 +12,7 @@
 #include "core/flow.h"
 #include "core/name.h"
 #include "core/open.h"
+#include "core/pending.h"
 #include "core/timeout.h"
 
 #include <linux/tcptrace.h>
@@ -223,13 +224,38 @@ static void begin(struct play *p, const struct decode_step *s)
 	must(track(p, s));
 }
 
+/* The SYN came earlier, and seemed to belong to the old connection. */
+static void begin_with_syn(struct play *p, const struct decode_step *s,
+			   const struct tcpt_pending *syn)
+{
+	struct decode_step first = { .act = DECODE_SEGMENT, .host = !s->host };
+	u64 now = p->d.now;
+	unsigned int i;
+
+	tcpt_pending_segment(syn, &s->seg, true, &first.seg);
+	p->d.now = syn->first;
+	begin(p, &first);
+	p->d.now = syn->last;
+	for (i = 1; i < syn->times; i++)
+		must(track(p, &first));
+	p->d.now = now;
+	must(track(p, s));
+}
+
 static void see(struct play *p, const struct decode_step *s)
 {
+	struct tcpt_pending syn;
+
 	if (p->open) {
 		if (track(p, s))
 			return;
+		tcpt_open_take_syn(&p->t, s->host ^ p->orig, &s->seg, &syn);
 		keep_analysis(p);
 		end(p, TCPTRACE_CLOSE_REUSED);
+		if (syn.kind) {
+			begin_with_syn(p, s, &syn);
+			return;
+		}
 	}
 	if (tcpt_open_admit(&s->seg) <= TCPT_OPEN_MIDSTREAM)
 		begin(p, s);

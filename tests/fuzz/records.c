@@ -111,7 +111,7 @@ static void fill(union record *rec, fill_fn *make, const struct scene *s,
 	must(rec->h.len == len && len % 8 == 0 && rec->h.type == type);
 	must(rec->h.seq == 0 && rec->h.time == s->cause.now);
 	must(!(rec->h.flags & ~(TCPTRACE_F_MIDSTREAM | TCPTRACE_F_GUESSED |
-				TCPTRACE_F_SELF)));
+				TCPTRACE_F_SELF | TCPTRACE_F_ONE_WAY)));
 	check_flow(&rec->open.flow, s);
 	check_seg(&rec->open.seg, s);
 }
@@ -227,7 +227,6 @@ void records_check(const struct view *w, const struct tcpt_source *source)
 		.suspicion = &w->res->suspicion,
 	};
 	union record rec, before;
-	bool late = view_is_late(w);
 	unsigned int i;
 
 	check_steps(&s, w->res);
@@ -243,7 +242,7 @@ void records_check(const struct view *w, const struct tcpt_source *source)
 	fill_close(&before, &s);
 	for (i = 0; i < 2; i++)
 		records_check_dir(&rec.close.dir[i], &before.close.dir[i],
-				  i == w->from && !late ? w->seg : NULL);
+				  i == w->from ? w->seg : NULL);
 }
 
 /**

@@ -71,6 +71,19 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 	       (x->state == TCPTRACE_SYN_SENT && y->state == TCPTRACE_CLOSED);
 }
 
+/* A SYN with data or ECT has changed too much: it stays counted. */
+static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
+{
+	if (syn->len || syn->tos & 3 || syn->options & TCPTRACE_OPT_SACK ||
+	    syn->flags & ~(TCPTRACE_SYN | TCPTRACE_ECE | TCPTRACE_CWR))
+		return;
+	e->packets -= syn->times;
+	e->segments -= syn->times;
+	e->counters.syns -= syn->times;
+	if (!e->counters.syns)
+		e->flags &= ~TCPTRACE_SYN;
+}
+
 /**
  * tcpt_open_take_syn - move the SYN of the next connection out of this one
  * @t: the known connection
@@ -78,7 +91,7 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
  * @seg: a segment for which tcpt_open_anew() is true
  * @syn: filled in: the SYN that @seg answers; its kind is NONE if there is none
  *
- * The SYN was counted here, and is not any more.
+ * The SYN was counted here, and is not any more, unless it is a rare kind.
  *
  * Context: any; the caller keeps others off @t.
  * Return: true if there is one.
@@ -87,18 +100,17 @@ bool tcpt_open_take_syn(struct tcpt_track *t, unsigned int from,
 			const struct tcpt_segment *seg,
 			struct tcpt_pending *syn)
 {
-	struct tcpt_endpoint *e = &t->end[!from];
-
 	syn->kind = TCPT_PENDING_NONE;
 	if (!answers_kept_syn(t, from, seg))
 		return false;
 	*syn = t->pending;
 	t->pending.kind = TCPT_PENDING_NONE;
-	e->packets -= syn->times;
-	e->segments -= syn->times;
-	e->bytes -= (u64)syn->times * syn->len;
-	e->counters.syns -= syn->times;
-	t->last = syn->heard;
+	withdraw(&t->end[!from], syn);
+	/* nothing else came since */
+	if (t->last == syn->last && t->heard == syn->heard) {
+		t->last = syn->heard;
+		t->challenged = 0;
+	}
 	return true;
 }
 

@@ -165,6 +165,7 @@ static void end(struct play *p, u8 reason)
 		must(p->t.close_reason == reason);
 	else if (res.closed)
 		must(p->t.close_reason == TCPTRACE_CLOSE_TIMEOUT ||
+		     p->t.close_reason == TCPTRACE_CLOSE_ONE_WAY ||
 		     p->t.close_reason == TCPTRACE_CLOSE_UNANSWERED);
 	p->open = false;
 }

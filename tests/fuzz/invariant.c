@@ -22,7 +22,8 @@
 /* What later evidence, or a jump over what was not seen, makes unknown again. */
 #define KNOW_FLEETING	(TCPT_VALID_ACK | TCPT_VALID_FAR | TCPT_VALID_FAR_FIN | \
 			 TCPT_VALID_CLAIM | TCPT_VALID_DOUBT | \
-			 TCPT_VALID_FIN_DOUBT | TCPT_VALID_FIN_DELIVERED)
+			 TCPT_VALID_FIN_DOUBT | TCPT_VALID_FIN_DELIVERED | \
+			 TCPT_VALID_TSVAL)
 
 /* 2^31 to where a segment begins, and then its length. */
 #define STEP_MAX	0xc0000002
@@ -128,6 +129,22 @@ static void check_holes(const struct tcpt_endpoint *e)
 	}
 }
 
+/* Has later evidence corrected a transition of this end? */
+static bool is_taken_back(const struct tcpt_result *res, unsigned int end)
+{
+	unsigned int i, reason;
+
+	for (i = 0; i < res->steps; i++) {
+		reason = res->step[i].reason;
+		if (res->step[i].end == end &&
+		    (reason == TCPTRACE_REASON_SYN_REPEATED ||
+		     reason == TCPTRACE_REASON_SYNACK_REPEATED ||
+		     reason == TCPTRACE_REASON_FIN_NOT_RECEIVED))
+			return true;
+	}
+	return false;
+}
+
 static void check_end(const struct view *w, unsigned int i)
 {
 	const struct tcpt_endpoint *e = &w->after->end[i],
@@ -154,9 +171,9 @@ static void check_end(const struct view *w, unsigned int i)
 	must(e->wscale <= TCPT_WSCALE_MAX);
 	must(e->window >= b->window && e->syns >= b->syns &&
 	     e->synacks >= b->synacks && !(b->flags & ~e->flags));
-	/* it never comes back, and never goes back but to CLOSED */
+	/* it goes back to CLOSED, or where it was before a wrong belief */
 	if (e->state < b->state)
-		must(e->state == TCPTRACE_CLOSED);
+		must(e->state == TCPTRACE_CLOSED || is_taken_back(w->res, i));
 }
 
 /* It goes on, but where it says that segments outside the window are in. */
@@ -263,7 +280,7 @@ static void check_suspicion(const struct view *w)
 		must(!s->fit && !s->distance && !s->expected && !s->since);
 	if (s->what == TCPTRACE_SUSPECT_CHALLENGED)
 		must(s->since <= CHALLENGE_MAX);
-	else if (s->what != TCPTRACE_SUSPECT_AFTER_RST)
+	else if (s->what != TCPTRACE_SUSPECT_AFTER_RST && !w->before->pending.kind)
 		must(!s->since);
 	if (s->fit == TCPTRACE_FIT_EXACT)
 		must(s->distance == 0);

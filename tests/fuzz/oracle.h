@@ -20,6 +20,7 @@ enum {
  * @far_hi: where it ends
  * @far_bytes: payload in it
  * @far_fin: a FIN in it
+ * @corrected: later evidence has corrected the numbers: no opinion any more
  * @seen: by number
  */
 struct oracle {
@@ -32,6 +33,7 @@ struct oracle {
 	u32 far_hi;
 	u32 far_bytes;
 	bool far_fin;
+	bool corrected;
 	bool seen[ORACLE_SIZE];
 };
 

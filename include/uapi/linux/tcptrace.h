@@ -714,7 +714,8 @@ struct tcptrace_close {
  * @distance:	bytes from @expected to the number of the segment; negative if
  *		the segment is before @expected
  * @since_ns:	SUSPECT_AFTER_RST: from the RST to it; SUSPECT_CHALLENGED: from
- *		the RST or SYN to it; else 0
+ *		the RST to it; of a segment that a later one accuses: from it to
+ *		that one; else 0
  * @expected:	the expected sequence number; for SUSPECT_ACK and SUSPECT_SYNACK
  *		the expected acknowledgment number
  * @suspicion:	enum tcptrace_suspicion

@@ -166,8 +166,8 @@ static void close_locked(struct tcpt_conn *conn,
 }
 
 /*
- * A SYN takes over, or the answer to one. The connection was found without its locks: another CPU
- * may have ended it, or opened it anew, in the meantime.
+ * A SYN takes over, or the answer to one. The connection was found without its
+ * locks: another CPU may have ended it, or opened it anew, in the meantime.
  */
 static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 {

@@ -121,16 +121,17 @@ static unsigned int strip_ip6(struct link_bytes *b)
 		link_limit(b, IP6_HDR_LEN + tcpt_be16(b->p + 4));
 	link_skip(b, IP6_HDR_LEN);
 	for (i = 0; i < IP6_EXT_MAX && is_ext(proto); i++) {
+		if (proto != PROTO_AH && !link_has(b, 8))
+			return PROTO_NONE;
+		/* an atomic fragment, RFC 6946, is a whole packet */
+		if (proto == PROTO_FRAGMENT && tcpt_be16(b->p + 2) & 0xfff9)
+			return PROTO_NONE;
 		if (proto == PROTO_AH)
 			proto = strip_ah(b);
-		else if (!link_has(b, 8))
-			return PROTO_NONE;
-		else if (proto != PROTO_FRAGMENT)
-			proto = strip_ext(b, 8U * (b->p[1] + 1));
-		else if (tcpt_be16(b->p + 2) & 0xfff9)
-			return PROTO_NONE;
-		else	/* an atomic fragment, RFC 6946 */
+		else if (proto == PROTO_FRAGMENT)
 			proto = strip_ext(b, 8);
+		else
+			proto = strip_ext(b, 8U * (b->p[1] + 1));
 	}
 	return proto;
 }
@@ -324,7 +325,7 @@ static enum link_result open_udp(struct link_bytes *b, struct tunnel *t)
 
 /* Draft-foschiano-erspan: type I has no header, and no sequence number. */
 static enum link_result open_erspan(struct link_bytes *b, struct tunnel *t,
-			unsigned int type, bool sequence)
+				    unsigned int type, bool sequence)
 {
 	size_t hdr = type == ETHERTYPE_ERSPAN3 ? 12 : sequence ? 8 : 0;
 
@@ -342,7 +343,7 @@ static enum link_result open_erspan(struct link_bytes *b, struct tunnel *t,
 
 /* RFC 2637 section 4.1 */
 static enum link_result open_pptp(struct link_bytes *b, struct tunnel *t,
-		      unsigned int flags)
+				  unsigned int flags)
 {
 	size_t hdr = 8 + !!(flags & GRE_SEQUENCE) * 4 + !!(flags & GRE_ACK) * 4;
 
@@ -418,7 +419,7 @@ static enum link_result open_etherip(struct link_bytes *b, struct tunnel *t)
 }
 
 static enum link_result open_proto(struct link_bytes *b, struct tunnel *t,
-		       unsigned int proto)
+				   unsigned int proto)
 {
 	switch (proto) {
 	case PROTO_UDP:

@@ -687,6 +687,7 @@ static void measure_rtt(struct pass *p, bool rexmit)
 static void note_zeek(struct pass *p, unsigned int from)
 {
 	struct tcpt_zeek *zeek = &p->t->zeek;
+
 	tcpt_zeek_segment(zeek, from, p->seg);
 	if (p->missed[0])
 		tcpt_zeek_gap(zeek, 0);

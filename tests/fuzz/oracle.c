@@ -166,7 +166,8 @@ static bool is_corrected(const struct view *w)
 
 	return (b[0].valid | b[1].valid | e[0].valid | e[1].valid) &
 		       TCPT_VALID_CLAIM ||
-	       (w->before->pending.kind && !w->after->pending.kind);
+	       (w->before->pending.kind && !w->after->pending.kind) ||
+	       e[view_to(w)].iss != b[view_to(w)].iss;
 }
 
 /* What the segment, or its acknowledgment, does to the end that gets it. */
@@ -175,6 +176,7 @@ static void check_receiver(struct oracle *o, const struct view *w)
 	const struct tcpt_endpoint *e = &w->after->end[view_to(w)];
 	const struct tcpt_endpoint *b = &w->before->end[view_to(w)];
 	u32 missed = (u32)(e->missed_bytes - b->missed_bytes);
+	bool jumped = o->far && e->nxt == o->far_hi;
 
 	must(e->rexmit_bytes == b->rexmit_bytes);
 	if (e->nxt == b->nxt && (b->valid & TCPT_VALID_NXT)) {
@@ -184,7 +186,7 @@ static void check_receiver(struct oracle *o, const struct view *w)
 	} else if (!(e->valid & TCPT_VALID_NXT)) {
 		must(!missed);
 	} else if (!(b->valid & TCPT_VALID_NXT) || !b->packets ||
-		   is_after_keep_alive(w)) {
+		   (!jumped && is_after_keep_alive(w))) {
 		/* nothing was seen of it: only this says where it is */
 		must(e->nxt == w->seg->ack && !missed);
 		restart(o, w->seg->ack);

@@ -23,12 +23,15 @@ static unsigned int bucket_of(u64 ns)
  * @ns: how long it took
  *
  * Context: any; the caller keeps others off @rtt.
+ * Return: @ns; 0 if it is too long for one, and not counted.
  */
-void tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
+u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
 {
 	u64 off = rtt->smoothed > ns ? rtt->smoothed - ns : ns - rtt->smoothed;
 	unsigned int bucket = bucket_of(ns);
 
+	if (ns >= WAIT_MAX)
+		return 0;
 	/* RFC 6298 section 2 */
 	if (rtt->samples == 0) {
 		rtt->min = ns;
@@ -43,6 +46,7 @@ void tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
 	rtt->last = ns;
 	rtt->samples += rtt->samples < (u32)-1;
 	rtt->hist[bucket] += rtt->hist[bucket] < (u16)-1;
+	return ns;
 }
 
 /**
@@ -110,8 +114,5 @@ u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		echo = whole && !(rtt->marks & TCPT_RTT_REXMIT);
 	if (whole || echo)
 		rtt->marks = 0;
-	if (!echo || ns >= WAIT_MAX)
-		return 0;
-	tcpt_rtt_take(rtt, ns);
-	return ns;
+	return echo ? tcpt_rtt_take(rtt, ns) : 0;
 }

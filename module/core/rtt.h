@@ -50,7 +50,7 @@ enum tcpt_rtt_mark {
 	TCPT_RTT_WAITING = 0x04,
 };
 
-void tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns);
+u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns);
 void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		   bool rexmit, u64 now);
 u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,

@@ -677,10 +677,8 @@ static void measure_rtt(struct pass *p, bool rexmit)
 	if (p->res->class != TCPT_CLASS_OK)
 		return;
 	p->res->rtt = tcpt_rtt_answered(&p->y->rtt, p->seg, p->now);
-	if (p->echoes && !p->res->rtt) {
-		p->res->rtt = p->t->syn_synack;
-		tcpt_rtt_take(&p->y->rtt, p->res->rtt);
-	}
+	if (p->echoes && !p->res->rtt)
+		p->res->rtt = tcpt_rtt_take(&p->y->rtt, p->t->syn_synack);
 	tcpt_rtt_sent(&p->x->rtt, p->seg, rexmit, p->now);
 }
 

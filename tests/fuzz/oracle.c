@@ -176,7 +176,8 @@ static void check_receiver(struct oracle *o, const struct view *w)
 	const struct tcpt_endpoint *e = &w->after->end[view_to(w)];
 	const struct tcpt_endpoint *b = &w->before->end[view_to(w)];
 	u32 missed = (u32)(e->missed_bytes - b->missed_bytes);
-	bool jumped = o->far && e->nxt == o->far_hi;
+	bool jumped = o->far && e->nxt == o->far_hi &&
+		      w->seg->ack != o->far_lo;
 
 	must(e->rexmit_bytes == b->rexmit_bytes);
 	if (e->nxt == b->nxt && (b->valid & TCPT_VALID_NXT)) {

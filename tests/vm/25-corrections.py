@@ -111,11 +111,12 @@ def _():
     port = next(ports)
     with contextlib.ExitStack() as stack:
         waiting = stack.enter_context(listener(ADDR, port, 4, server))
-        waiting.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)
+        waiting.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 10)
         s = stack.enter_context(new_socket(client, ADDR))
         s.connect((ADDR, port))
         equal(kernel_states(server, port, True), ["SYN-RECV"])
-        # further ACKs are lost behind the client's hook
+        # further ACKs are lost behind the client's hook, before the SYN,ACK
+        # has been sent so often that an ACK without data is enough
         client.nft(f"""
 table ip lose {{
 	chain c {{

@@ -114,8 +114,7 @@ static noinline enum progress track_fully(struct tcpt_conn *conn,
 
 	/* another CPU may have tracked a later segment before this one */
 	cause.now = max(cause.now, conn->track.last);
-	tcpt_track_fully(&conn->track, cause.from, cause.seg,
-			 visit->arrival->now, &res);
+	tcpt_track_fully(&conn->track, cause.from, cause.seg, cause.now, &res);
 	if (res.reopen)
 		return REOPEN;
 	cause.found = res.found;
@@ -144,10 +143,10 @@ static enum progress track(struct tcpt_conn *conn, struct visit *visit)
 {
 	const struct tcpt_arrival *arrival = visit->arrival;
 	unsigned int from = visit->sender ^ conn->orig;
+	u64 now = max(arrival->now, conn->track.last);
 	u64 rtt;
 
-	if (!tcpt_fastpath_segment(&conn->track, from, arrival->seg,
-				   arrival->now, &rtt))
+	if (!tcpt_fastpath_segment(&conn->track, from, arrival->seg, now, &rtt))
 		return track_fully(conn, visit);
 	note_owner(conn, from, &arrival->owner);
 	if (tcpt_event_wants_segments())

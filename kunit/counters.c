@@ -392,6 +392,24 @@ static void counters_sack_sum(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tally.dsacks, 0U);
 }
 
+/* Numbers that the other end has never sent are no D-SACK. */
+static void counters_sack_min(struct kunit *test)
+{
+	static const struct tcpt_wireshark_result nothing;
+	struct tcpt_segment seg = {
+		.flags = ACK, .wire_segs = 1, .ack = 300,
+		.opt = { .present = TCPTRACE_OPT_SACK, .sack_blocks = 1,
+			 .sack = { { 100, 200 } } },
+	};
+	struct tcpt_counters tally;
+
+	memset(&tally, 0, sizeof(tally));
+	tcpt_counters_segment(&tally, &seg, &nothing, false, 101, 1);
+	KUNIT_EXPECT_EQ(test, tally.dsacks, 0U);
+	tcpt_counters_segment(&tally, &seg, &nothing, false, 100, 2);
+	KUNIT_EXPECT_EQ(test, tally.dsacks, 1U);
+}
+
 /**
  * struct conn_row - a connection, and what is counted of it
  * @script: the connection
@@ -536,6 +554,7 @@ static struct kunit_case counters_cases[] = {
 	KUNIT_CASE(counters_full),
 	KUNIT_CASE_PARAM(counters_sack, sack_gen_params),
 	KUNIT_CASE(counters_sack_sum),
+	KUNIT_CASE(counters_sack_min),
 	KUNIT_CASE_PARAM(counters_connection, conn_gen_params),
 	{}
 };

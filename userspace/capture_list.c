@@ -64,13 +64,11 @@ static void put_counters(FILE *to, const struct tcpt_endpoint *e)
 }
 
 /* The outermost first. */
-static void put_tunnels(FILE *to, const struct tunnel *t)
+static void put_tunnels(FILE *to, u32 zone)
 {
 	const struct tunnel *stack[TUNNEL_DEPTH_MAX];
-	size_t n = 0;
+	size_t n = tunnel_stack(zone, stack);
 
-	for (; t && n < ARRAY_SIZE(stack); t = tunnel_outer(t))
-		stack[n++] = t;
 	if (n == 0)
 		putc('-', to);
 	while (n--)
@@ -101,7 +99,7 @@ static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now,
 	fprintf(to, " %llu.%03u ", (unsigned long long)(ms / MS_PER_SEC),
 		(unsigned int)(ms % MS_PER_SEC));
 	if (tunnels)
-		put_tunnels(to, tunnel_of_zone(conn->flow.zone));
+		put_tunnels(to, conn->flow.zone);
 	putc('\n', to);
 }
 

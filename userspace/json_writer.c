@@ -242,3 +242,12 @@ void json_writer_endpoint(struct json_writer *w, const char *addr_name,
 	json_writer_text(w, addr_name, text);
 	json_writer_u64(w, port_name, port);
 }
+
+/* A tunnel, as a member of an array. */
+void json_writer_tunnel(struct json_writer *w, const char *type, u64 id)
+{
+	json_writer_open(w, NULL, '{');
+	json_writer_text(w, "type", type);
+	json_writer_u64(w, "id", id);
+	json_writer_close(w, '}');
+}

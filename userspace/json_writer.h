@@ -50,5 +50,6 @@ void json_writer_end(struct json_writer *w, const char *name, unsigned int end);
 void json_writer_endpoint(struct json_writer *w, const char *addr_name,
 			  const char *port_name, const struct addr *addr,
 			  u16 port);
+void json_writer_tunnel(struct json_writer *w, const char *type, u64 id);
 
 #endif /* _TCPTRACECTL_JSON_WRITER_H */

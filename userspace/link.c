@@ -130,11 +130,6 @@ enum {
 	JUNIPER_EXTENDED	= 0x80,
 };
 
-static u32 be24(const u8 *p)
-{
-	return (u32)p[0] << 16 | tcpt_be16(p + 1);
-}
-
 /* Return: LINK_IP if an IP header of this version can begin here. */
 static enum link_result check_ip(const struct link_bytes *b,
 				 unsigned int version)
@@ -299,7 +294,7 @@ static enum link_result strip_snap(struct link_bytes *b)
 
 	if (!link_has(b, SNAP_LEN))
 		return link_short(b);
-	oui = be24(b->p);
+	oui = link_be24(b->p);
 	if (oui != OUI_ETHER && oui != OUI_ETHER_802_1H)
 		return LINK_NOT_IP;
 	return strip_typed(b, SNAP_LEN, 3);
@@ -371,7 +366,7 @@ static enum link_result strip_bridged(struct link_bytes *b, size_t pad)
 {
 	unsigned int kind;
 
-	if (!link_has(b, SNAP_LEN) || be24(b->p) != OUI_802_1)
+	if (!link_has(b, SNAP_LEN) || link_be24(b->p) != OUI_802_1)
 		return strip_snap(b);
 	kind = tcpt_be16(b->p + 3);
 	if (kind != BRIDGED_ETHER && kind != BRIDGED_ETHER_FCS)
@@ -715,7 +710,7 @@ static enum link_result strip_juniper_ether(struct link_bytes *b)
 
 	if (!link_has(b, JUNIPER_LEN + 2))
 		return link_short(b);
-	if (be24(b->p) != JUNIPER_MAGIC)
+	if (link_be24(b->p) != JUNIPER_MAGIC)
 		return LINK_NOT_IP;
 	flags = b->p[3];
 	if (flags & JUNIPER_EXTENDED)

@@ -71,6 +71,11 @@ static inline void link_trim(struct link_bytes *b, size_t n)
 	link_limit(b, b->wire_len > n ? b->wire_len - n : 0);
 }
 
+static inline u32 link_be24(const u8 *p)
+{
+	return (u32)p[0] << 16 | tcpt_be16(p + 1);
+}
+
 static inline u32 link_le16(const u8 *p)
 {
 	return p[0] | (u32)p[1] << 8;

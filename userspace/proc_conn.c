@@ -241,10 +241,7 @@ static void add_tunnels(struct json_writer *w, const char *name,
 		return;
 	json_writer_open(w, name, '[');
 	for (; (len = read_tunnel(cell, type, &id)); cell += len) {
-		json_writer_open(w, NULL, '{');
-		json_writer_text(w, "type", type);
-		json_writer_u64(w, "id", id);
-		json_writer_close(w, '}');
+		json_writer_tunnel(w, type, id);
 		len += cell[len] == ',';
 	}
 	json_writer_close(w, ']');

@@ -61,11 +61,6 @@ enum {
 	GRE_VERSION	= 0x0007,
 };
 
-static u32 be24(const u8 *p)
-{
-	return (u32)p[0] << 16 | (u32)p[1] << 8 | p[2];
-}
-
 /* Return: the protocol behind a header of @len bytes; its number is first. */
 static unsigned int strip_ext(struct link_bytes *b, size_t len)
 {
@@ -183,7 +178,7 @@ static enum link_result open_vxlan(struct link_bytes *b, struct tunnel *t)
 		return link_short(b);
 	if (!(b->p[0] & 0x08))
 		return LINK_NOT_IP;
-	set(t, TUNNEL_VXLAN, be24(b->p + 4));
+	set(t, TUNNEL_VXLAN, link_be24(b->p + 4));
 	link_skip(b, 8);
 	return link_strip(DLT_EN10MB, b);
 }
@@ -200,7 +195,7 @@ static enum link_result open_vxlan_gpe(struct link_bytes *b, struct tunnel *t)
 	if ((b->p[0] & 0x0c) != 0x0c)
 		return LINK_NOT_IP;
 	next = b->p[3];
-	set(t, TUNNEL_VXLAN, be24(b->p + 4));
+	set(t, TUNNEL_VXLAN, link_be24(b->p + 4));
 	link_skip(b, 8);
 	return next < ARRAY_SIZE(types) ? strip_type(b, types[next]) :
 					  LINK_NOT_IP;
@@ -217,7 +212,7 @@ static enum link_result open_geneve(struct link_bytes *b, struct tunnel *t)
 		return LINK_NOT_IP;
 	hdr = 8 + (b->p[0] & 0x3f) * 4;
 	type = tcpt_be16(b->p + 2);
-	set(t, TUNNEL_GENEVE, be24(b->p + 4));
+	set(t, TUNNEL_GENEVE, link_be24(b->p + 4));
 	if (!link_has(b, hdr))
 		return link_short(b);
 	link_skip(b, hdr);
@@ -530,10 +525,23 @@ u32 tunnel_zone(u32 zone)
 	return tunnel_of_zone(zone) ? 0 : zone;
 }
 
-/* Return: the tunnel that it is in, or NULL. */
-const struct tunnel *tunnel_outer(const struct tunnel *t)
+/**
+ * tunnel_stack - the tunnels that a flow's zone stands for
+ * @zone: the zone
+ * @stack: filled in, the innermost first
+ *
+ * Return: how many there are.
+ */
+size_t tunnel_stack(u32 zone, const struct tunnel *stack[TUNNEL_DEPTH_MAX])
 {
-	return t->outer ? &known[t->outer].tunnel : NULL;
+	const struct tunnel *t = tunnel_of_zone(zone);
+	size_t n = 0;
+
+	while (t && n < TUNNEL_DEPTH_MAX) {
+		stack[n++] = t;
+		t = t->outer ? &known[t->outer].tunnel : NULL;
+	}
+	return n;
 }
 
 /* Return: a constant string, also the name in JSON. */

@@ -46,7 +46,7 @@ void tunnel_reset(void);
 u32 tunnel_number(const struct tunnel *t);
 const struct tunnel *tunnel_of_zone(u32 zone);
 u32 tunnel_zone(u32 zone);
-const struct tunnel *tunnel_outer(const struct tunnel *t);
+size_t tunnel_stack(u32 zone, const struct tunnel *stack[TUNNEL_DEPTH_MAX]);
 const char *tunnel_name(const struct tunnel *t);
 
 #endif /* _TCPTRACECTL_TUNNEL_H */

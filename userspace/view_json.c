@@ -66,20 +66,13 @@ static void add_marks(struct json_writer *w, u16 flags)
 static void add_tunnels(struct json_writer *w, u32 zone)
 {
 	const struct tunnel *stack[TUNNEL_DEPTH_MAX];
-	const struct tunnel *t = tunnel_of_zone(zone);
-	size_t n = 0;
+	size_t n = tunnel_stack(zone, stack);
 
-	if (!t)
+	if (n == 0)
 		return;
-	for (; t && n < ARRAY_SIZE(stack); t = tunnel_outer(t))
-		stack[n++] = t;
 	json_writer_open(w, "tunnel", '[');
-	while (n--) {
-		json_writer_open(w, NULL, '{');
-		json_writer_text(w, "type", tunnel_name(stack[n]));
-		json_writer_u64(w, "id", stack[n]->id);
-		json_writer_close(w, '}');
-	}
+	while (n--)
+		json_writer_tunnel(w, tunnel_name(stack[n]), stack[n]->id);
 	json_writer_close(w, ']');
 }
 

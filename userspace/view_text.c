@@ -150,12 +150,12 @@ static bool reason_is_reset(unsigned int reason)
 /* The tunnels, the innermost first. */
 static void add_tunnels(struct line *line, u32 zone)
 {
-	const struct tunnel *t = tunnel_of_zone(zone);
-	unsigned int i;
+	const struct tunnel *stack[TUNNEL_DEPTH_MAX];
+	size_t i, n = tunnel_stack(zone, stack);
 
-	for (i = 0; t && i < TUNNEL_DEPTH_MAX; i++, t = tunnel_outer(t))
+	for (i = 0; i < n; i++)
 		line_item(line, TERM_YELLOW, i ? 1 : 2, "in %s %u",
-			  tunnel_name(t), t->id);
+			  tunnel_name(stack[i]), stack[i]->id);
 }
 
 static void add_marks(struct line *line, u16 flags)

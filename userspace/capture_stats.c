@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "capture_stats.h"
 
-#define REJECT(result)	(COUNT_REJECTS + (result) - 1)
 #define CLASS(class)	(COUNT_CLASSES + (class) - TCPT_CLASS_BAD_FLAGS)
 
 static const char *const names[COUNTS] = {
@@ -13,16 +12,16 @@ static const char *const names[COUNTS] = {
 	[COUNT_LINK_TYPE]		= "link_type",
 	[COUNT_ENCRYPTED]		= "encrypted",
 	[COUNT_LINK_FRAGMENT]		= "link_fragment",
-	[REJECT(TCPT_PARSE_NOT_TCP)]	= "not_tcp",
-	[REJECT(TCPT_PARSE_FRAGMENT)]	= "fragment",
-	[REJECT(TCPT_PARSE_TRUNCATED)]	= "truncated",
-	[REJECT(TCPT_PARSE_IP_VERSION)]	= "ip_version",
-	[REJECT(TCPT_PARSE_IP_HDRLEN)]	= "ip_hdrlen",
-	[REJECT(TCPT_PARSE_IP_LENGTH)]	= "ip_length",
-	[REJECT(TCPT_PARSE_EXT_LENGTH)]	= "ext_length",
-	[REJECT(TCPT_PARSE_EXT_LIMIT)]	= "ext_limit",
-	[REJECT(TCPT_PARSE_TCP_LENGTH)]	= "tcp_length",
-	[REJECT(TCPT_PARSE_TCP_DOFF)]	= "tcp_doff",
+	[COUNT_REJECT(TCPT_PARSE_NOT_TCP)]	= "not_tcp",
+	[COUNT_REJECT(TCPT_PARSE_FRAGMENT)]	= "fragment",
+	[COUNT_REJECT(TCPT_PARSE_TRUNCATED)]	= "truncated",
+	[COUNT_REJECT(TCPT_PARSE_IP_VERSION)]	= "ip_version",
+	[COUNT_REJECT(TCPT_PARSE_IP_HDRLEN)]	= "ip_hdrlen",
+	[COUNT_REJECT(TCPT_PARSE_IP_LENGTH)]	= "ip_length",
+	[COUNT_REJECT(TCPT_PARSE_EXT_LENGTH)]	= "ext_length",
+	[COUNT_REJECT(TCPT_PARSE_EXT_LIMIT)]	= "ext_limit",
+	[COUNT_REJECT(TCPT_PARSE_TCP_LENGTH)]	= "tcp_length",
+	[COUNT_REJECT(TCPT_PARSE_TCP_DOFF)]	= "tcp_doff",
 	[COUNT_BAD_FLAGS]		= "bad_flags",
 	[COUNT_REASSEMBLED]		= "reassembled",
 	[COUNT_TUNNEL_LIMIT]		= "tunnel_limit",

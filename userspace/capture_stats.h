@@ -45,6 +45,9 @@ enum count {
 	COUNTS,
 };
 
+/* What counts a packet with a rejection of enum tcpt_parse. */
+#define COUNT_REJECT(result)	(COUNT_REJECTS + (result) - 1)
+
 const char *capture_stats_name(enum count count);
 
 #endif /* _TCPTRACECTL_CAPTURE_STATS_H */

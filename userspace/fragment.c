@@ -98,8 +98,9 @@ static bool read_ip4(const struct link_bytes *b, struct part *part)
 	return true;
 }
 
-/* Return: where the fragment header begins, 0 if there is none. @link: the
- * place of its number in the header before it.
+/*
+ * @link: set to the place of its number in the header before it.
+ * Return: where the fragment header begins, 0 if there is none.
  */
 static size_t find_ip6(const struct link_bytes *b, size_t *link)
 {

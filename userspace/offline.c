@@ -245,10 +245,9 @@ static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
 		      struct tcpt_cause *cause, const struct tcpt_pending *syn)
 {
 	bool self = tcpt_flow_is_self(&conn->flow);
-	unsigned int orig = tcpt_open_originator(cause->seg, self, sender);
+	unsigned int orig = syn->kind ? !sender :
+			    tcpt_open_originator(cause->seg, self, sender);
 
-	if (syn->kind)
-		orig = !sender;
 	cause->from = (u8)(sender ^ orig);
 	if (syn->kind)
 		open_with_syn(o, conn, orig, cause, syn);

@@ -23,8 +23,8 @@ enum {
 	PROTO_ICMP6	= 58,
 	PROTO_OSPF	= 89,
 	PROTO_SCTP	= 132,
-	FRAGMENTS	= COUNT_REJECTS + TCPT_PARSE_FRAGMENT - 1,
-	NOT_TCP		= COUNT_REJECTS + TCPT_PARSE_NOT_TCP - 1,
+	FRAGMENTS	= COUNT_REJECT(TCPT_PARSE_FRAGMENT),
+	NOT_TCP		= COUNT_REJECT(TCPT_PARSE_NOT_TCP),
 	TOGETHER	= 16,	/* segments that are worked on together */
 };
 
@@ -127,7 +127,7 @@ static bool salvage(struct replay *r, struct arrival *a,
 	ret = tcpt_segment_salvage(&a->seg, b->p, b->len, b->wire_len);
 	a->broken = ret == TCPT_PARSE_TCP_DOFF && a->seg.hdr_len < TCP_HDR_MIN;
 	if (ret != TCPT_PARSE_OK)
-		counts[COUNT_REJECTS + ret - 1]++;
+		counts[COUNT_REJECT(ret)]++;
 	else if (a->seg.cut)
 		counts[COUNT_TCP_CUT]++;
 	return ret == TCPT_PARSE_OK || a->broken;

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define REJECT(result)	(COUNT_REJECTS + (result) - 1)
 
 /* A counter of packets, and what to call them. */
 struct reason {
@@ -21,27 +20,27 @@ struct reason {
 
 /* TCP, perhaps, but nobody can say. */
 static const struct reason skipped[] = {
-	{ REJECT(TCPT_PARSE_FRAGMENT), "fragments without the rest" },
+	{ COUNT_REJECT(TCPT_PARSE_FRAGMENT), "fragments without the rest" },
 	{ COUNT_LINK_TRUNCATED, "truncated before the IP header" },
-	{ REJECT(TCPT_PARSE_TRUNCATED), "truncated before the TCP window" },
+	{ COUNT_REJECT(TCPT_PARSE_TRUNCATED), "truncated before the TCP window" },
 	{ COUNT_LINK_TYPE, "of a link type that is not supported" },
 	{ COUNT_ENCRYPTED, "encrypted frames" },
 	{ COUNT_LINK_FRAGMENT, "fragments of frames" },
 	{ COUNT_AMSDU, "in an A-MSDU after the first" },
 	{ COUNT_TUNNEL_LIMIT, "in too many tunnels" },
-	{ REJECT(TCPT_PARSE_IP_VERSION), "of another IP version" },
-	{ REJECT(TCPT_PARSE_IP_HDRLEN), "with a wrong IP header length" },
-	{ REJECT(TCPT_PARSE_IP_LENGTH), "with a wrong IP length" },
-	{ REJECT(TCPT_PARSE_EXT_LENGTH), "with a wrong extension header" },
-	{ REJECT(TCPT_PARSE_EXT_LIMIT), "with too many extension headers" },
-	{ REJECT(TCPT_PARSE_TCP_LENGTH), "too short for TCP" },
-	{ REJECT(TCPT_PARSE_TCP_DOFF), "with a wrong TCP header length" },
+	{ COUNT_REJECT(TCPT_PARSE_IP_VERSION), "of another IP version" },
+	{ COUNT_REJECT(TCPT_PARSE_IP_HDRLEN), "with a wrong IP header length" },
+	{ COUNT_REJECT(TCPT_PARSE_IP_LENGTH), "with a wrong IP length" },
+	{ COUNT_REJECT(TCPT_PARSE_EXT_LENGTH), "with a wrong extension header" },
+	{ COUNT_REJECT(TCPT_PARSE_EXT_LIMIT), "with too many extension headers" },
+	{ COUNT_REJECT(TCPT_PARSE_TCP_LENGTH), "too short for TCP" },
+	{ COUNT_REJECT(TCPT_PARSE_TCP_DOFF), "with a wrong TCP header length" },
 };
 
 /* No TCP. */
 static const struct reason others[] = {
 	{ COUNT_NOT_IP, "not IP" },
-	{ REJECT(TCPT_PARSE_NOT_TCP), "another protocol" },
+	{ COUNT_REJECT(TCPT_PARSE_NOT_TCP), "another protocol" },
 	{ COUNT_FILTERED, "left out by the filter" },
 };
 
@@ -95,29 +94,31 @@ static void say_reasons(struct sentence *s, const u64 counts[COUNTS],
 	}
 }
 
-static bool has_tcp(const u64 counts[COUNTS])
+static u64 tcp_packets(const u64 counts[COUNTS])
 {
-	return counts[COUNT_TRACKED] || counts[COUNT_LATE] ||
+	return counts[COUNT_TRACKED] + counts[COUNT_LATE] +
 	       counts[COUNT_BAD_FLAGS];
 }
 
-static void end_text(const struct flood *flood, char text[ADDR_LEN])
+static struct addr flood_addr(const struct flood *flood)
 {
 	struct addr addr;
 
 	addr_init(&addr, flood->flow->family == 4 ? AF_INET : AF_INET6, 0,
 		  flood->flow->addr[flood->end]);
-	addr_endpoint(&addr, flood->flow->port[flood->end], text, ADDR_LEN);
+	return addr;
 }
 
 static void warn_flood(const struct replay *r)
 {
 	const struct flood *flood = &r->offline.flood;
 	char span[TIMEFMT_LEN], end[ADDR_LEN];
+	struct addr addr;
 
 	if (!flood->half_open)
 		return;
-	end_text(flood, end);
+	addr = flood_addr(flood);
+	addr_endpoint(&addr, flood->flow->port[flood->end], end, ADDR_LEN);
 	timefmt_span(flood->last - flood->first, span, sizeof(span));
 	warnx("%s: %llu half-open connections to %s, opened within %s, %llu answered",
 	      r->capture.path, (unsigned long long)flood->half_open, end, span,
@@ -142,7 +143,7 @@ void summary_warn(const struct replay *r)
 		warnx("%s: %llu of %llu packets were not understood%s",
 		      r->capture.path, (unsigned long long)hits,
 		      (unsigned long long)counts[COUNT_PACKETS], s.text);
-	} else if (counts[COUNT_PACKETS] && !has_tcp(counts)) {
+	} else if (counts[COUNT_PACKETS] && !tcp_packets(counts)) {
 		say_reasons(&s, counts, others, ARRAY_SIZE(others));
 		warnx("%s: no TCP in %llu packets%s", r->capture.path,
 		      (unsigned long long)counts[COUNT_PACKETS], s.text);
@@ -168,8 +169,7 @@ static void write_flood(struct json_writer *w, const struct flood *flood)
 
 	if (!flood->half_open)
 		return;
-	addr_init(&addr, flood->flow->family == 4 ? AF_INET : AF_INET6, 0,
-		  flood->flow->addr[flood->end]);
+	addr = flood_addr(flood);
 	json_writer_open(w, "half_open", '{');
 	json_writer_endpoint(w, "addr", "port", &addr,
 			     flood->flow->port[flood->end]);
@@ -188,7 +188,7 @@ static int show_json(const struct replay *r)
 		{ "packets", COUNT_PACKETS }, { "tcp", COUNT_TRACKED },
 		{ "late", COUNT_LATE }, { "filtered", COUNT_FILTERED },
 		{ "not_ip", COUNT_NOT_IP },
-		{ "not_tcp", REJECT(TCPT_PARSE_NOT_TCP) },
+		{ "not_tcp", COUNT_REJECT(TCPT_PARSE_NOT_TCP) },
 		{ "bad_flags", COUNT_BAD_FLAGS },
 		{ "reassembled", COUNT_REASSEMBLED },
 		{ "tunneled", COUNT_TUNNELED }, { "opened", COUNT_OPENED },
@@ -219,8 +219,7 @@ static int show_text(const struct replay *r)
 
 	say(&s, "%llu packets, %llu of TCP",
 	    (unsigned long long)counts[COUNT_PACKETS],
-	    (unsigned long long)(counts[COUNT_TRACKED] + counts[COUNT_LATE] +
-				 counts[COUNT_BAD_FLAGS]));
+	    (unsigned long long)tcp_packets(counts));
 	if (counts[COUNT_TUNNELED])
 		say(&s, " (%llu through tunnels)",
 		    (unsigned long long)counts[COUNT_TUNNELED]);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tunnels and fragments in captures, and what is said of what was skipped.
+"""Tunnels and fragments in captures, and the report of skipped packets.
 Headers are hexadecimal, as their standards have them; where tshark is there, it
 must find the same segments."""
 import json

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import signal
 import subprocess
 
 from tap import (VERSION, Skip, case, cases, contains, equal, one_line,
@@ -255,12 +256,20 @@ def all_netns_refused(client):
     contains(err, "--all-netns", "initial network namespace")
 
 
+def blocks(process, number):
+    """Has the process blocked a signal, to take it from a descriptor?"""
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        blocked = re.search(r"^SigBlk:\s*(\w+)$", status.read(), re.M)[1]
+    return bool(int(blocked, 16) >> (number - 1) & 1)
+
+
 @case("the summary has what was lost after the last LOST record")
 def info_lost(client):
     env = client.shim_env(SHIM_READ=str(errno.EAGAIN), SHIM_LOST="7",
                           SHIM_LOG=client.path("log", ""))
     process = client.start("watch", env=env)
     until(lambda: os.path.getsize(client.path("log")) > 0, "ioctl")
+    until(lambda: blocks(process, signal.SIGTERM), "signalfd")
     process.terminate()
     _, err = process.communicate(timeout=20)
     equal(process.returncode, 0)

@@ -105,6 +105,12 @@ void tcpt_tracker_finish_locked(struct tcpt_conn *conn, u64 now,
 	tcpt_table_del_locked(conn->table, conn);
 }
 
+/* Another CPU may have tracked a later segment before this one. */
+static u64 time_of(const struct visit *visit, const struct tcpt_conn *conn)
+{
+	return max(visit->arrival->now, conn->track.last);
+}
+
 /* Return: VISITED or REOPEN. */
 static noinline enum progress track_fully(struct tcpt_conn *conn,
 					  struct visit *visit)
@@ -112,8 +118,7 @@ static noinline enum progress track_fully(struct tcpt_conn *conn,
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
 	struct tcpt_result res;
 
-	/* another CPU may have tracked a later segment before this one */
-	cause.now = max(cause.now, conn->track.last);
+	cause.now = time_of(visit, conn);
 	tcpt_track_fully(&conn->track, cause.from, cause.seg, cause.now, &res);
 	if (res.reopen)
 		return REOPEN;
@@ -143,10 +148,10 @@ static enum progress track(struct tcpt_conn *conn, struct visit *visit)
 {
 	const struct tcpt_arrival *arrival = visit->arrival;
 	unsigned int from = visit->sender ^ conn->orig;
-	u64 now = max(arrival->now, conn->track.last);
 	u64 rtt;
 
-	if (!tcpt_fastpath_segment(&conn->track, from, arrival->seg, now, &rtt))
+	if (!tcpt_fastpath_segment(&conn->track, from, arrival->seg,
+				   time_of(visit, conn), &rtt))
 		return track_fully(conn, visit);
 	note_owner(conn, from, &arrival->owner);
 	if (tcpt_event_wants_segments())

@@ -71,13 +71,13 @@ void tcpt_counters_segment(struct tcpt_counters *counters,
 			   bool rexmit, u32 sack_min, u64 now);
 void tcpt_counters_plain(struct tcpt_counters *counters,
 			 const struct tcpt_segment *seg, u32 window, u64 now);
+void tcpt_counters_window(struct tcpt_counters *counters, u32 window);
+
 /* Has the sender used this TTL before? A segment of it was seen. */
 static inline bool tcpt_counters_know_ttl(const struct tcpt_counters *counters,
 					  u8 ttl)
 {
 	return ttl >= counters->ttl_min && ttl <= counters->ttl_max;
 }
-
-void tcpt_counters_window(struct tcpt_counters *counters, u32 window);
 
 #endif /* _TCPT_COUNTERS_H */

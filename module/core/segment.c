@@ -27,8 +27,6 @@ enum {
 
 /* Source routes: IANA numbers of IPv4 options and IPv6 routing types */
 enum {
-	IP4_OPT_END	= 0,
-	IP4_OPT_NOP	= 1,
 	IP4_OPT_LSRR	= 131,
 	IP4_OPT_SSRR	= 137,
 	IP4_ROUTE_LEN	= 3,	/* kind, length and pointer */
@@ -37,7 +35,7 @@ enum {
 	ROUTING_SEGMENT	= 4,	/* RFC 8754 */
 };
 
-/* IANA TCP option kinds */
+/* IANA TCP option kinds; EOL and NOP are those of IPv4, too */
 enum {
 	KIND_EOL	= 0,
 	KIND_NOP	= 1,
@@ -120,6 +118,22 @@ static u16 parse_option(struct tcpt_options *opt, u8 kind, const u8 *p,
 	}
 }
 
+/* Options of IPv4 and of TCP: move to the next one. Return: false at the end. */
+static bool find_option(const u8 **p, size_t *len)
+{
+	while (*len > 0 && **p == KIND_NOP) {
+		(*p)++;
+		(*len)--;
+	}
+	return *len > 0 && **p != KIND_EOL;
+}
+
+/* Is its length valid, and within the @len bytes that are left? */
+static bool is_whole_option(const u8 *p, size_t len)
+{
+	return len >= 2 && p[1] >= 2 && p[1] <= len;
+}
+
 /*
  * RFC 9293 section 3.2: up to 40 bytes, so the walk is bounded. A length that
  * overruns the header ends the walk. The segment is still valid, as it is for
@@ -128,13 +142,8 @@ static u16 parse_option(struct tcpt_options *opt, u8 kind, const u8 *p,
 static void walk_options(struct tcpt_options *opt, const u8 *p, size_t len)
 {
 	opt->present = 0;
-	while (len > 0 && p[0] != KIND_EOL) {
-		if (p[0] == KIND_NOP) {
-			p++;
-			len--;
-			continue;
-		}
-		if (len < 2 || p[1] < 2 || p[1] > len) {
+	while (find_option(&p, &len)) {
+		if (!is_whole_option(p, len)) {
 			opt->present |= TCPTRACE_OPT_MALFORMED;
 			return;
 		}
@@ -222,14 +231,7 @@ static void take_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
 /* @p: the IPv4 options, @len bytes of them */
 static void find_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
 {
-	while (len > 0 && p[0] != IP4_OPT_END) {
-		if (p[0] == IP4_OPT_NOP) {
-			p++;
-			len--;
-			continue;
-		}
-		if (len < 2 || p[1] < 2 || p[1] > len)
-			return;
+	while (find_option(&p, &len) && is_whole_option(p, len)) {
 		if ((p[0] == IP4_OPT_LSRR || p[0] == IP4_OPT_SSRR) &&
 		    p[1] >= IP4_ROUTE_LEN) {
 			take_route_ip4(seg, p, p[1]);

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-
 /* A counter of packets, and what to call them. */
 struct reason {
 	unsigned int count;

@@ -687,7 +687,8 @@ static void event_wireshark_classes(struct kunit *test)
 		       .analysis = TCPTRACE_A_DUPLICATE_ACK);
 	EXPECT_SEGMENT(&s, 90, &plain_data,
 		       .analysis = TCPTRACE_A_RETRANSMISSION |
-				   TCPTRACE_A_SPURIOUS_RETRANSMISSION);
+				   TCPTRACE_A_SPURIOUS_RETRANSMISSION,
+		       .rexmit_bytes = 100);
 	tcpt_scene_expect_end(&s);
 }
 

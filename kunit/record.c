@@ -170,6 +170,10 @@ static void fill_track(struct tcpt_track *t)
 	t->wireshark.initial_rtt = 73;
 	t->transitions = 74;
 	t->suspected = 0x300;
+	t->findings.raised = 0x408;
+	t->findings.used = 2;
+	t->findings.list[0] = (struct tcpt_finding) { 3, 1, 34, 35 };
+	t->findings.list[1] = (struct tcpt_finding) { 10, 255, 36, 1U << 31 };
 	t->wireshark.completeness = 0x2d;
 	t->by = 1;
 	t->close_reason = TCPTRACE_CLOSE_RESET;
@@ -197,6 +201,9 @@ static void want_close(struct desk *d)
 	}
 	want->transitions = 74;
 	want->suspected = 0x300;
+	want->findings = 0x408;
+	want->found[0] = (struct tcptrace_found) { 3, 1, 34, 35 };
+	want->found[1] = (struct tcptrace_found) { 10, 255, 36, 1U << 31 };
 	want->reason = TCPTRACE_CLOSE_RESET;
 	want->by = 1;
 	want->conn_state = TCPTRACE_CONN_S1;
@@ -222,7 +229,7 @@ static void fill_desk(struct desk *d)
 	d->cause = (struct tcpt_cause) {
 		.seg = &d->seg, .now = 32000, .hook = TCPTRACE_HOOK_FORWARD,
 		.found = { .classes = 0x1234, .dup_ack_num = 25 },
-		.rtt = 26ULL << 33,
+		.rtt = 26ULL << 33, .rexmit = 33,
 	};
 }
 
@@ -354,6 +361,7 @@ static void record_segment_has_analysis(struct kunit *test)
 	want->analysis = 0x1234;
 	want->dup_ack_num = 25;
 	want->rtt_ns = 26ULL << 33;
+	want->rexmit_bytes = 33;
 	tcpt_record_segment((struct tcptrace_segment *)&d->got, &d->source,
 			    &d->cause);
 	expect_record(test, d);
@@ -383,6 +391,26 @@ static void record_suspected_has_all(struct kunit *test)
 	expect_record(test, d);
 }
 
+static void record_finding_has_all(struct kunit *test)
+{
+	static const struct tcpt_finding finding = {
+		.kind = TCPTRACE_FINDING_ZERO_WINDOW, .end = 1, .count = 37,
+		.value = 38,
+	};
+	struct desk *d = set_desk(test, sizeof(struct tcptrace_finding_record),
+				  TCPTRACE_FINDING);
+	struct tcptrace_finding_record *want =
+		(struct tcptrace_finding_record *)&d->want;
+
+	want->found = (struct tcptrace_found) {
+		.finding = TCPTRACE_FINDING_ZERO_WINDOW, .end = 1, .count = 37,
+		.value = 38,
+	};
+	tcpt_record_finding((struct tcptrace_finding_record *)&d->got,
+			    &d->source, &d->cause, &finding);
+	expect_record(test, d);
+}
+
 static struct kunit_case record_cases[] = {
 	KUNIT_CASE(record_close_has_all),
 	KUNIT_CASE(record_close_without_segment),
@@ -390,6 +418,7 @@ static struct kunit_case record_cases[] = {
 	KUNIT_CASE(record_close_has_end_reason),
 	KUNIT_CASE(record_segment_has_analysis),
 	KUNIT_CASE(record_suspected_has_all),
+	KUNIT_CASE(record_finding_has_all),
 	{}
 };
 

@@ -363,6 +363,8 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 		e->claim = 0;
 		e->claim_right = 0;
 	}
+	if (e->counters.segment_max)
+		e->counters.segment_max_seq -= own;
 	/* what is not known any more is of no interest */
 	if (e->valid & TCPT_VALID_FAR) {
 		e->far_lo -= own;
@@ -399,6 +401,16 @@ static void normalize_history(struct tcpt_zeek *h)
 	}
 }
 
+static void normalize_findings(struct tcpt_findings *f, u32 orig, u32 resp)
+{
+	f->edge[0] = f->watch & TCPT_WATCH_SHRUNK ? f->edge[0] - resp : 0;
+	f->edge[1] = f->watch & TCPT_WATCH_SHRUNK_1 ? f->edge[1] - orig : 0;
+	if (f->watch & TCPT_WATCH_ASK)
+		f->asked_seq -= f->asker ? resp : orig;
+	else
+		f->asked_seq = 0;
+}
+
 /**
  * tcpt_script_normalize - take the ISNs out of a connection
  * @t: the connection
@@ -421,6 +433,7 @@ void tcpt_script_normalize(struct tcpt_track *t, const struct stage *s)
 	t->ready = false;
 	memset(&t->pending, 0, sizeof(t->pending));
 	normalize_history(&t->zeek);
+	normalize_findings(&t->findings, orig, resp);
 }
 
 /**

@@ -49,6 +49,12 @@ void tcpt_spec_segment(struct tcpt_segment *seg,
 		seg->opt.tsval = spec->tsval;
 		seg->opt.tsecr = spec->tsecr;
 	}
+	if (spec->sack[1]) {
+		seg->opt.present |= TCPTRACE_OPT_SACK;
+		seg->opt.sack_blocks = 1;
+		seg->opt.sack[0][0] = isn[!from] + spec->sack[0];
+		seg->opt.sack[0][1] = isn[!from] + spec->sack[1];
+	}
 }
 
 /**

@@ -40,6 +40,7 @@ enum {
  * @mptcp: MPTCP subtype plus 1, none if 0
  * @tsval: timestamp value, no timestamp if 0
  * @tsecr: timestamp echo reply
+ * @sack: a SACK block, relative to the other end's ISN, none if its end is 0
  */
 struct segment_spec {
 	u8 from;
@@ -56,6 +57,7 @@ struct segment_spec {
 	u8 mptcp;
 	u32 tsval;
 	u32 tsecr;
+	u32 sack[2];
 };
 
 void tcpt_spec_segment(struct tcpt_segment *seg,

@@ -144,6 +144,7 @@ static void tracker_counts_every_arrival_once(struct kunit *test)
  * @time: of the last record
  * @number: of the last transition
  * @suspected: what was suspected, 1 << enum tcptrace_suspicion
+ * @findings: what was found, 1 << enum tcptrace_finding
  * @opened: OPEN was there
  * @established: ESTABLISHED was there
  * @closed: CLOSE was there
@@ -153,6 +154,7 @@ struct story {
 	u64 time;
 	u32 number;
 	u32 suspected;
+	u32 findings;
 	bool opened;
 	bool established;
 	bool closed;
@@ -189,12 +191,25 @@ static void hear_suspected(struct kunit *test, struct story *s,
 	s->suspected |= what;
 }
 
+static void hear_finding(struct kunit *test, struct story *s,
+			 const struct tcptrace_finding_record *rec)
+{
+	KUNIT_EXPECT_GT(test, rec->found.finding, TCPTRACE_FINDING_NONE);
+	KUNIT_EXPECT_LT(test, rec->found.finding, TCPTRACE_FINDINGS);
+	KUNIT_EXPECT_GT(test, rec->found.count, 0);
+	KUNIT_EXPECT_FALSE(test, s->closed);
+	s->findings |= 1U << rec->found.finding;
+}
+
 static void hear_close(struct kunit *test, struct story *s,
 		       const struct tcptrace_close *rec)
 {
 	KUNIT_EXPECT_FALSE(test, s->closed);
 	KUNIT_EXPECT_EQ(test, rec->transitions, s->number);
 	KUNIT_EXPECT_EQ(test, rec->suspected, s->suspected);
+	/* there is no room for the numbers of all */
+	KUNIT_EXPECT_EQ(test, rec->findings & s->findings, s->findings);
+	KUNIT_EXPECT_EQ(test, !rec->findings, !s->findings);
 	KUNIT_EXPECT_EQ(test, rec->dir[0].state, s->state[0]);
 	KUNIT_EXPECT_EQ(test, rec->dir[1].state, s->state[1]);
 	KUNIT_EXPECT_NE(test, rec->reason, TCPTRACE_CLOSE_NONE);
@@ -225,6 +240,9 @@ static void hear(struct kunit *test, struct story *stories,
 		break;
 	case TCPTRACE_CLOSE:
 		hear_close(test, s, (const void *)h);
+		break;
+	case TCPTRACE_FINDING:
+		hear_finding(test, s, (const void *)h);
 		break;
 	case TCPTRACE_SUSPECTED:
 		hear_suspected(test, s, (const void *)h);

@@ -21,6 +21,8 @@ static u32 traced(void)
 		types |= TCPTRACE_MASK(TCPTRACE_SEGMENT);
 	if (trace_tcptrace_suspected_enabled())
 		types |= TCPTRACE_MASK(TCPTRACE_SUSPECTED);
+	if (trace_tcptrace_finding_enabled())
+		types |= TCPTRACE_MASK(TCPTRACE_FINDING);
 	if (trace_tcptrace_close_enabled())
 		types |= TCPTRACE_MASK(TCPTRACE_CLOSE);
 	return types;
@@ -45,6 +47,9 @@ static void trace_record(const struct tcptrace_header *h)
 		break;
 	case TCPTRACE_SUSPECTED:
 		trace_tcptrace_suspected(rec);
+		break;
+	case TCPTRACE_FINDING:
+		trace_tcptrace_finding(rec);
 		break;
 	case TCPTRACE_CLOSE:
 		trace_tcptrace_close(rec);

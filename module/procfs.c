@@ -203,6 +203,7 @@ static void show_conn(struct seq_file *s, const struct tcpt_conn *conn,
 	show_seconds(s, tcpt_timeout_left(t, timeouts, now));
 	show_owner(s, &owner[0]);
 	show_owner(s, &owner[1]);
+	show_number(s, t->findings.raised);
 	seq_putc(s, '\n');
 }
 
@@ -212,7 +213,7 @@ static const char *const table_names[] = {
 	"orig_packets", "orig_segments", "orig_bytes", "orig_rexmit",
 	"orig_flags", "resp_packets", "resp_segments", "resp_bytes",
 	"resp_rexmit", "resp_flags", "age", "left",
-	"orig_uid", "orig_inode", "resp_uid", "resp_inode",
+	"orig_uid", "orig_inode", "resp_uid", "resp_inode", "findings",
 };
 
 static void show_names(struct seq_file *s)

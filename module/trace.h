@@ -53,6 +53,19 @@ void tcpt_trace_address(u8 *to, u16 family, const u8 *addr, u16 port);
 		{ 7, "after_rst" }, { 8, "isn_reuse" },			\
 		{ 9, "challenged" }, { 10, "data_ttl" })
 
+#define tcpt_show_finding(x)						\
+	__print_symbolic(x,						\
+		{ 1, "old_connection" }, { 2, "syn_repeated" },		\
+		{ 3, "synack_repeated" }, { 4, "synack_unanswered" },	\
+		{ 5, "two_synacks" }, { 6, "tfo_not_taken" },		\
+		{ 7, "old_timestamp" }, { 8, "wscale_lost" },		\
+		{ 9, "window_shrunk" }, { 10, "window_overrun" },	\
+		{ 11, "zero_window" }, { 12, "probes_unanswered" },	\
+		{ 13, "keep_alives_unanswered" },			\
+		{ 14, "data_unanswered" }, { 15, "fin_unanswered" },	\
+		{ 16, "path_mtu" }, { 17, "sack_outside" },		\
+		{ 18, "ack_loop" }, { 19, "one_way" })
+
 #define tcpt_show_fit(x)						\
 	__print_symbolic(x,						\
 		{ 0, "unknown" }, { 1, "exact" }, { 2, "in_window" },	\
@@ -228,6 +241,29 @@ TRACE_EVENT(tcptrace_suspected,
 		  TCPT_TRACE_VALUES, __entry->sender,
 		  tcpt_show_suspicion(__entry->suspicion),
 		  tcpt_show_fit(__entry->fit), __entry->distance)
+);
+
+TRACE_EVENT(tcptrace_finding,
+	TP_PROTO(const struct tcptrace_finding_record *rec),
+	TP_ARGS(rec),
+	TP_STRUCT__entry(
+		TCPT_TRACE_FIELDS
+		__field(u32, value)
+		__field(u16, count)
+		__field(u8, finding)
+		__field(u8, end)
+	),
+	TP_fast_assign(
+		TCPT_TRACE_ASSIGN;
+		__entry->value = rec->found.value;
+		__entry->count = rec->found.count;
+		__entry->finding = rec->found.finding;
+		__entry->end = rec->found.end;
+	),
+	TP_printk(TCPT_TRACE_FORMAT
+		  " finding=%s end=%u count=%u value=%u",
+		  TCPT_TRACE_VALUES, tcpt_show_finding(__entry->finding),
+		  __entry->end, __entry->count, __entry->value)
 );
 
 TRACE_EVENT(tcptrace_limit,

@@ -124,6 +124,7 @@ static noinline enum progress track_fully(struct tcpt_conn *conn,
 		return REOPEN;
 	cause.found = res.found;
 	cause.rtt = res.rtt;
+	cause.rexmit = res.rexmit;
 	note_owner(conn, cause.from, &visit->arrival->owner);
 	if (tcpt_event_wants_segments())
 		tcpt_event_segment(conn, &cause);

@@ -17,7 +17,7 @@ static const char *const names[] = {
 	"orig_iss", "orig_nxt", "orig_ack", "resp_iss", "resp_nxt", "resp_ack",
 	"orig_packets", "orig_segments", "orig_bytes", "orig_rexmit",
 	"orig_flags", "resp_packets", "resp_segments", "resp_bytes",
-	"resp_rexmit", "resp_flags", "age",
+	"resp_rexmit", "resp_flags", "age", "findings",
 };
 
 static void put_names(FILE *to, bool tunnels)
@@ -96,8 +96,8 @@ static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now,
 		resp->iss, resp->nxt, resp->ack);
 	put_counters(to, &t->end[0]);
 	put_counters(to, &t->end[1]);
-	fprintf(to, " %llu.%03u ", (unsigned long long)(ms / MS_PER_SEC),
-		(unsigned int)(ms % MS_PER_SEC));
+	fprintf(to, " %llu.%03u %u ", (unsigned long long)(ms / MS_PER_SEC),
+		(unsigned int)(ms % MS_PER_SEC), t->findings.raised);
 	if (tunnels)
 		put_tunnels(to, conn->flow.zone);
 	putc('\n', to);

@@ -7,6 +7,8 @@
 #include "core/segment.h"
 #include "core/tcb.h"
 
+#include <linux/tcptrace.h>
+
 /**
  * enum count - what is counted
  *
@@ -37,7 +39,11 @@ enum count {
 	COUNT_FORGOTTEN,
 	COUNT_SUSPECTED,
 	COUNT_CLASSES, /* enum tcpt_class after LATE, in order */
-	COUNT_OPT_UNKNOWN = COUNT_CLASSES + TCPT_CLASSES - 2,
+	COUNT_FINDINGS = COUNT_CLASSES + TCPT_CLASSES - 2, /* enum
+							    * tcptrace_finding
+							    * after NONE
+							    */
+	COUNT_OPT_UNKNOWN = COUNT_FINDINGS + TCPTRACE_FINDINGS - 1,
 	COUNT_OPT_MALFORMED,
 	COUNT_TCP_CUT,
 	COUNT_TUNNELED,
@@ -47,6 +53,9 @@ enum count {
 
 /* What counts a packet with a rejection of enum tcpt_parse. */
 #define COUNT_REJECT(result)	(COUNT_REJECTS + (result) - 1)
+
+/* What counts a finding of enum tcptrace_finding. */
+#define COUNT_FINDING(finding)	(COUNT_FINDINGS + (finding) - 1)
 
 const char *capture_stats_name(enum count count);
 

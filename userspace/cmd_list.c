@@ -23,6 +23,7 @@
 /**
  * struct filter - what both of a connection's ends are compared with
  * @states: bits 1 << enum tcptrace_state, 0: any state
+ * @findings: bits 1 << enum tcptrace_finding, 0: with findings and without
  * @has_port: @port counts
  * @port: a port
  * @has_addr: @addr counts
@@ -31,6 +32,7 @@
  */
 struct filter {
 	u32 states;
+	u32 findings;
 	bool has_port;
 	u16 port;
 	bool has_addr;
@@ -100,6 +102,48 @@ static int filter_parse_states(struct filter *filter, const char *list,
 	}
 }
 
+/* Return: enum tcptrace_finding, TCPTRACE_FINDING_NONE for no finding. */
+static unsigned int find_finding(const char *name, size_t len)
+{
+	const char *known;
+	unsigned int i;
+
+	for (i = TCPTRACE_FINDING_NONE + 1; i < TCPTRACE_FINDINGS; i++) {
+		known = tcpt_finding_name(i);
+		if (strlen(known) == len && memcmp(known, name, len) == 0)
+			return i;
+	}
+	return TCPTRACE_FINDING_NONE;
+}
+
+/* The argument of --finding. */
+static int take_findings(struct filter *filter, const char *list)
+{
+	unsigned int finding;
+	size_t len;
+
+	for (;; list += len + 1) {
+		len = strcspn(list, ",");
+		finding = find_finding(list, len);
+		if (finding == TCPTRACE_FINDING_NONE) {
+			warnx("no finding '%.*s'", (int)len, list);
+			return -EINVAL;
+		}
+		filter->findings |= 1U << finding;
+		if (list[len] == '\0')
+			return 0;
+	}
+}
+
+static bool match_findings(const struct filter *filter,
+			   const struct proc_conn *row)
+{
+	u64 bits = 0;
+
+	proc_conn_number(row, ROW_FINDINGS, &bits);
+	return bits & filter->findings;
+}
+
 static bool match_state(const struct filter *filter, const char *name)
 {
 	unsigned int state = find_state(name);
@@ -114,6 +158,8 @@ static bool filter_match(const struct filter *filter,
 	if (filter->states &&
 	    !match_state(filter, row->cells[ROW_ORIG_STATE]) &&
 	    !match_state(filter, row->cells[ROW_RESP_STATE]))
+		return false;
+	if (filter->findings && !match_findings(filter, row))
 		return false;
 	if (filter->has_port && row->port[0] != filter->port &&
 	    row->port[1] != filter->port)
@@ -147,6 +193,7 @@ struct list {
 
 enum {
 	OPT_FILE = 256,
+	OPT_FINDING,
 	OPT_NO_HEADER,
 	OPT_AS_MODULE,
 };
@@ -157,6 +204,7 @@ static const struct option options[] = {
 	{ "state", required_argument, NULL, 's' },
 	{ "port", required_argument, NULL, 'p' },
 	{ "addr", required_argument, NULL, 'a' },
+	{ "finding", required_argument, NULL, OPT_FINDING },
 	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
 	{ "file", required_argument, NULL, OPT_FILE },
 	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
@@ -166,13 +214,14 @@ static const struct option options[] = {
 
 static const char *const titles[] = {
 	"ID", "ORIG", "RESP", "ORIG-STATE", "RESP-STATE", "SEQ>", "ACK>",
-	"<SEQ", "<ACK", "BYTES>", "<BYTES", "AGE", "LEFT", "MARKS", "TUNNEL",
+	"<SEQ", "<ACK", "BYTES>", "<BYTES", "AGE", "LEFT", "MARKS", "FINDINGS",
+	"TUNNEL",
 };
 
 /* Without the last title, which only captures with tunnels have. */
 #define LIVE_COLUMNS	(ARRAY_SIZE(titles) - 1)
 
-/* All but ends, states, marks and tunnels are numbers. */
+/* All but ends, states, marks, findings and tunnels are numbers. */
 #define RIGHT_COLUMNS	0x1fe1
 
 static void usage(FILE *to)
@@ -196,6 +245,7 @@ static void usage(FILE *to)
 	      "                      established, syn-recv, TIME_WAIT, ...\n"
 	      "  -p, --port PORT     a port\n"
 	      "  -a, --addr A[/LEN]  an address or a network\n"
+	      "      --finding LIST  findings, separated by commas: zero_window, path_mtu, ...\n"
 	      "  -j, --json          a JSON object a line, see tcptracectl(8)\n"
 	      "      --no-header     no header line\n"
 	      "      --file PATH     the table (default: " TABLE_PATH ")\n"
@@ -253,6 +303,8 @@ static int parse_option(struct list *list, int opt)
 		return parse_port(list, optarg);
 	case 'a':
 		return parse_addr(list, optarg);
+	case OPT_FINDING:
+		return take_findings(&list->filter, optarg);
 	case OPT_NO_HEADER:
 		list->header = false;
 		return 0;
@@ -288,9 +340,26 @@ static void set_text(struct columns *cols, unsigned int column,
 		    row->cells[cell] ? row->cells[cell] : "-");
 }
 
+static void set_findings(struct columns *cols, unsigned int column,
+			 const struct proc_conn *row)
+{
+	char names[512];
+	unsigned int i;
+	size_t n = 0;
+	u64 bits = 0;
+
+	proc_conn_number(row, ROW_FINDINGS, &bits);
+	for (i = 0; i < TCPTRACE_FINDINGS && n < sizeof(names); i++)
+		if (bits & 1U << i)
+			n += (size_t)snprintf(names + n, sizeof(names) - n,
+					      "%s%s", n ? "," : "",
+					      tcpt_finding_name(i));
+	columns_set(cols, column, "%s", n ? names : "-");
+}
+
 static int show_text(struct columns *cols, const struct proc_conn *row)
 {
-	static_assert(ARRAY_SIZE(titles) == 15, "the columns below");
+	static_assert(ARRAY_SIZE(titles) == 16, "the columns below");
 	set_text(cols, 0, row, ROW_ID);
 	set_text(cols, 1, row, ROW_ORIG);
 	set_text(cols, 2, row, ROW_RESP);
@@ -305,8 +374,9 @@ static int show_text(struct columns *cols, const struct proc_conn *row)
 	set_text(cols, 11, row, ROW_AGE);
 	set_text(cols, 12, row, ROW_LEFT);
 	set_text(cols, 13, row, ROW_MARKS);
+	set_findings(cols, 14, row);
 	if (row->cells[ROW_TUNNEL])
-		set_text(cols, 14, row, ROW_TUNNEL);
+		set_text(cols, 15, row, ROW_TUNNEL);
 	return columns_end_row(cols);
 }
 

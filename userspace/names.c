@@ -16,6 +16,7 @@ static const char *const names[] = {
 	[TCPTRACE_LOST]		= "lost",
 	[TCPTRACE_SUSPECTED]	= "suspected",
 	[TCPTRACE_LIMIT]	= "limit",
+	[TCPTRACE_FINDING]	= "finding",
 };
 
 /* Return: a constant string, "?" for an unknown number. */
@@ -65,6 +66,8 @@ static u32 word_mask(const char *word, size_t len)
 		return TCPTRACE_MASK_ALL;
 	if (is_word(word, len, "failures"))
 		return TCPTRACE_MASK_FAILURES;
+	if (is_word(word, len, "findings"))
+		return TCPTRACE_MASK(TCPTRACE_FINDING);
 	/* LOST is always on, so it is no choice. */
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i] && i != TCPTRACE_LOST &&

@@ -77,11 +77,20 @@ static struct tcpt_source source_of(const struct conn *conn)
 	};
 }
 
+static void count_findings(struct offline *o, const struct tcpt_result *res)
+{
+	unsigned int i;
+
+	for (i = 0; i < res->findings; i++)
+		o->counts[COUNT_FINDING(res->finding[i].kind)]++;
+}
+
 static void count_result(struct offline *o, const struct tcpt_result *res)
 {
 	o->counts[COUNT_ESTABLISHED] += res->established;
 	o->counts[COUNT_CLOSED] += res->closed;
 	o->counts[COUNT_SUSPECTED] += res->suspicion.what != 0;
+	count_findings(o, res);
 	if (res->class > TCPT_CLASS_LATE)
 		o->counts[COUNT_CLASSES + res->class - TCPT_CLASS_BAD_FLAGS]++;
 }
@@ -164,6 +173,7 @@ static bool end_conn(struct offline *o, struct conn *conn, u8 reason)
 	struct tcpt_result res;
 
 	tcpt_timeout_close(&conn->track, reason, &res);
+	count_findings(o, &res);
 	if (conn->track.last > cause.now)
 		cause.now = conn->track.last;
 	source = source_of(conn);
@@ -185,6 +195,7 @@ static bool track(struct offline *o, struct conn *conn,
 	o->counts[res.class == TCPT_CLASS_LATE ? COUNT_LATE : COUNT_TRACKED]++;
 	cause->found = res.found;
 	cause->rtt = res.rtt;
+	cause->rexmit = res.rexmit;
 	if (o->sink.wants & TCPTRACE_MASK(TCPTRACE_SEGMENT)) {
 		source = source_of(conn);
 		tcpt_emit_segment(&o->sink, &source, cause);

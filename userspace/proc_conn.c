@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "proc_conn.h"
 
+#include "core/name.h"
 #include "number.h"
 
 #include <errno.h>
+#include <linux/tcptrace.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -44,6 +46,7 @@ static const struct {
 	[ROW_ORIG_INODE]	= { "orig_inode", ROW_NUMBER },
 	[ROW_RESP_UID]		= { "resp_uid", ROW_NUMBER },
 	[ROW_RESP_INODE]	= { "resp_inode", ROW_NUMBER },
+	[ROW_FINDINGS]		= { "findings", ROW_BITS },
 	[ROW_TUNNEL]		= { "tunnel", ROW_TUNNELS },
 };
 
@@ -158,6 +161,8 @@ static int check_cell(struct proc_conn *row, enum row_column column)
 	case ROW_ENDPOINT:
 		return addr_parse_endpoint(cell, &row->addr[end],
 					   &row->port[end]);
+	case ROW_BITS:
+		return number_parse(cell, 10, UINT32_MAX, &n);
 	case ROW_NUMBER:
 		return strcmp(cell, "-") == 0 ? 0 :
 		       number_parse(cell, 10, UINT64_MAX, &n);
@@ -247,6 +252,19 @@ static void add_tunnels(struct json_writer *w, const char *name,
 	json_writer_close(w, ']');
 }
 
+static void add_findings(struct json_writer *w, const struct proc_conn *row)
+{
+	unsigned int i;
+	u64 bits = 0;
+
+	proc_conn_number(row, ROW_FINDINGS, &bits);
+	json_writer_open(w, "findings", '[');
+	for (i = 0; i < TCPTRACE_FINDINGS; i++)
+		if (bits & 1U << i)
+			json_writer_text(w, NULL, tcpt_finding_name(i));
+	json_writer_close(w, ']');
+}
+
 static void add_column(struct json_writer *w, const struct proc_conn *row,
 		       enum row_column column)
 {
@@ -271,6 +289,9 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 		break;
 	case ROW_LETTERS:
 		add_marks(w, cell);
+		break;
+	case ROW_BITS:
+		add_findings(w, row);
 		break;
 	case ROW_TUNNELS:
 		add_tunnels(w, name, cell);

@@ -37,6 +37,7 @@ enum row_column {
 	ROW_ORIG_INODE,
 	ROW_RESP_UID,
 	ROW_RESP_INODE,
+	ROW_FINDINGS,
 	ROW_TUNNEL,
 	ROW_COLUMNS,
 };
@@ -48,6 +49,7 @@ enum row_column {
  * @ROW_WORD: text
  * @ROW_ENDPOINT: address and port
  * @ROW_LETTERS: a letter for each mark, or "-"
+ * @ROW_BITS: 1 << enum tcptrace_finding, ORed, as a number
  * @ROW_TUNNELS: "type:id" of each tunnel, the outermost first, or "-"
  */
 enum row_kind {
@@ -56,6 +58,7 @@ enum row_kind {
 	ROW_WORD,
 	ROW_ENDPOINT,
 	ROW_LETTERS,
+	ROW_BITS,
 	ROW_TUNNELS,
 };
 

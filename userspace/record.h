@@ -25,6 +25,7 @@
  * @lost: TCPTRACE_LOST
  * @suspected: TCPTRACE_SUSPECTED
  * @limit: TCPTRACE_LIMIT
+ * @finding: TCPTRACE_FINDING
  */
 union record {
 	struct tcptrace_header h;
@@ -37,6 +38,7 @@ union record {
 	struct tcptrace_lost lost;
 	struct tcptrace_suspected suspected;
 	struct tcptrace_limit limit;
+	struct tcptrace_finding_record finding;
 };
 
 bool record_is_known(unsigned int type);

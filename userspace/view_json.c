@@ -7,6 +7,7 @@
 #include "timefmt.h"
 #include "tunnel.h"
 #include "view_close.h"
+#include "view_finding.h"
 #include "view_segment.h"
 
 #include <stdio.h>
@@ -199,6 +200,8 @@ static void add_analysis(struct json_writer *w,
 	json_writer_close(w, ']');
 	if (s->analysis & TCPTRACE_A_DUPLICATE_ACK)
 		json_writer_u64(w, "dup_ack_num", s->dup_ack_num);
+	if (s->rexmit_bytes != 0)
+		json_writer_u64(w, "rexmit_bytes", s->rexmit_bytes);
 	if (s->rtt_ns != 0)
 		json_writer_u64(w, "rtt_ns", s->rtt_ns);
 }
@@ -298,6 +301,9 @@ static void add_body(struct json_writer *w, const union record *rec)
 		break;
 	case TCPTRACE_SUSPECTED:
 		add_suspected(w, &rec->suspected);
+		break;
+	case TCPTRACE_FINDING:
+		view_finding_json(w, &rec->finding.found);
 		break;
 	}
 }

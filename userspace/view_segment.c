@@ -131,7 +131,7 @@ void view_segment_options(struct line *line, const struct tcptrace_segment *s,
 		line_item(line, TERM_PLAIN, 1, "%s", name);
 }
 
-/* "rtt 1.23 ms [retransmission] [duplicate_ack #2]" */
+/* "rtt 1.23 ms rexmit 100 B [retransmission] [duplicate_ack #2]" */
 void view_segment_classes(struct line *line, const struct tcptrace_segment *s)
 {
 	unsigned int left = s->analysis & ~TCPTRACE_A_DUPLICATE_ACK;
@@ -143,6 +143,9 @@ void view_segment_classes(struct line *line, const struct tcptrace_segment *s)
 		timefmt_span(s->rtt_ns, span, sizeof(span));
 		line_item(line, TERM_PLAIN, 1, "rtt %s", span);
 	}
+	if (s->rexmit_bytes != 0)
+		line_item(line, TERM_YELLOW, 1, "rexmit %u B",
+			  s->rexmit_bytes);
 	for (bit = 0; (name = tcpt_wireshark_name(bit)); bit++)
 		if (left & 1U << bit)
 			line_item(line, TERM_YELLOW, 1, "[%s]", name);

@@ -7,6 +7,7 @@
 #include "timefmt.h"
 #include "tunnel.h"
 #include "view_close.h"
+#include "view_finding.h"
 #include "view_segment.h"
 
 #include <errno.h>
@@ -304,6 +305,16 @@ static void add_suspected(struct view_text *text, struct line *line,
 			  s->ttl, s->ttl_min, s->ttl_max);
 }
 
+static void add_finding(struct view_text *text, struct line *line,
+			const union record *rec)
+{
+	char sentence[VIEW_FINDING_LEN];
+
+	(void)text;
+	view_finding_sentence(&rec->finding.found, sentence);
+	line_item(line, TERM_YELLOW, 1, "%s", sentence);
+}
+
 static void add_lost(const struct view_text *text, struct line *line,
 		     const union record *rec)
 {
@@ -387,6 +398,7 @@ static const struct {
 	[TCPTRACE_SEGMENT]	= { "SEGMENT", TERM_DIM, add_segment },
 	[TCPTRACE_CLOSE]	= { "CLOSE", TERM_BOLD, add_close },
 	[TCPTRACE_SUSPECTED]	= { "SUSPECT", TERM_RED, add_suspected },
+	[TCPTRACE_FINDING]	= { "FINDING", TERM_YELLOW, add_finding },
 };
 
 static void add_connection(struct view_text *text, struct line *line,

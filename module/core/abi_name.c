@@ -106,6 +106,29 @@ static const char *const suspicion_names[TCPTRACE_SUSPICIONS] = {
 	[TCPTRACE_SUSPECT_DATA_TTL]	= "data_ttl",
 };
 
+static const char *const finding_names[TCPTRACE_FINDINGS] = {
+	[TCPTRACE_FINDING_NONE]	= "none",
+	[TCPTRACE_FINDING_OLD_CONNECTION] = "old_connection",
+	[TCPTRACE_FINDING_SYN_REPEATED] = "syn_repeated",
+	[TCPTRACE_FINDING_SYNACK_REPEATED] = "synack_repeated",
+	[TCPTRACE_FINDING_SYNACK_UNANSWERED] = "synack_unanswered",
+	[TCPTRACE_FINDING_TWO_SYNACKS] = "two_synacks",
+	[TCPTRACE_FINDING_TFO_NOT_TAKEN] = "tfo_not_taken",
+	[TCPTRACE_FINDING_OLD_TIMESTAMP] = "old_timestamp",
+	[TCPTRACE_FINDING_WSCALE_LOST] = "wscale_lost",
+	[TCPTRACE_FINDING_WINDOW_SHRUNK] = "window_shrunk",
+	[TCPTRACE_FINDING_WINDOW_OVERRUN] = "window_overrun",
+	[TCPTRACE_FINDING_ZERO_WINDOW] = "zero_window",
+	[TCPTRACE_FINDING_PROBES_UNANSWERED] = "probes_unanswered",
+	[TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED] = "keep_alives_unanswered",
+	[TCPTRACE_FINDING_DATA_UNANSWERED] = "data_unanswered",
+	[TCPTRACE_FINDING_FIN_UNANSWERED] = "fin_unanswered",
+	[TCPTRACE_FINDING_PATH_MTU] = "path_mtu",
+	[TCPTRACE_FINDING_SACK_OUTSIDE] = "sack_outside",
+	[TCPTRACE_FINDING_ACK_LOOP] = "ack_loop",
+	[TCPTRACE_FINDING_ONE_WAY] = "one_way",
+};
+
 static const char *const fit_names[TCPTRACE_FITS] = {
 	[TCPTRACE_FIT_UNKNOWN]		= "unknown",
 	[TCPTRACE_FIT_EXACT]		= "exact",
@@ -164,6 +187,12 @@ const char *tcpt_wireshark_name(unsigned int bit)
 const char *tcpt_suspicion_name(unsigned int what)
 {
 	return what < ARRAY_SIZE(suspicion_names) ? suspicion_names[what] : "?";
+}
+
+const char *tcpt_finding_name(unsigned int finding)
+{
+	return finding < ARRAY_SIZE(finding_names) ? finding_names[finding] :
+						     "?";
 }
 
 const char *tcpt_fit_name(unsigned int fit)

@@ -115,8 +115,10 @@ static void count_data(struct tcpt_counters *t, const struct tcpt_segment *seg,
 	count(&t->data_packets, true);
 	if (size < t->segment_min)
 		t->segment_min = size;
-	if (size > t->segment_max)
+	if (size > t->segment_max) {
 		t->segment_max = size;
+		t->segment_max_seq = seg->seq;
+	}
 	if (t->answered || rexmit)
 		return;
 	add(&t->initial_bytes, seg->len);

@@ -14,6 +14,7 @@ struct tcpt_segment;
  * @idle_max: longest time between two, ns
  * @first_data: when the first packet with payload was seen, ns
  * @last_data: when the last one was, ns
+ * @segment_max_seq: sequence number of the first segment of @segment_max bytes
  * @answered: payload had been acknowledged when a segment was seen
  * @seen: a segment was seen
  * @started: a window was seen: @window_min and @window_max are set
@@ -32,6 +33,7 @@ struct tcpt_counters {
 	u32 window_max;
 	u32 segment_min;
 	u32 segment_max;
+	u32 segment_max_seq;
 	u8 ttl_first;
 	u8 ttl_min;
 	u8 ttl_max;

@@ -135,6 +135,28 @@ static noinline void put_suspected(const struct tcpt_sink *sink,
 	sink->put(sink->data, &rec.h, cause);
 }
 
+static noinline void put_finding(const struct tcpt_sink *sink,
+				 const struct tcpt_source *source,
+				 const struct tcpt_cause *cause,
+				 const struct tcpt_finding *finding)
+{
+	struct tcptrace_finding_record rec;
+
+	tcpt_record_finding(&rec, source, cause, finding);
+	sink->put(sink->data, &rec.h, cause);
+}
+
+static void put_findings(const struct tcpt_sink *sink,
+			 const struct tcpt_source *source,
+			 const struct tcpt_cause *cause,
+			 const struct tcpt_result *res)
+{
+	unsigned int i;
+
+	for (i = 0; i < res->findings; i++)
+		put_finding(sink, source, cause, &res->finding[i]);
+}
+
 static noinline void put_close(const struct tcpt_sink *sink,
 			       const struct tcpt_source *source,
 			       const struct tcpt_cause *cause)
@@ -146,7 +168,8 @@ static noinline void put_close(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_result - STATE, ESTABLISHED, SUSPECTED and CLOSE, in this order
+ * tcpt_emit_result - STATE, ESTABLISHED, SUSPECTED, FINDING and CLOSE, in this
+ * order
  * @sink: where they go
  * @source: the connection, which the result is applied to
  * @cause: the segment or the time
@@ -165,6 +188,8 @@ void tcpt_emit_result(const struct tcpt_sink *sink,
 		put_established(sink, source, cause);
 	if (res->suspicion.what && wants(sink, TCPTRACE_SUSPECTED))
 		put_suspected(sink, source, cause, &res->suspicion);
+	if (res->findings && wants(sink, TCPTRACE_FINDING))
+		put_findings(sink, source, cause, res);
 	if (res->closed && wants(sink, TCPTRACE_CLOSE))
 		put_close(sink, source, cause);
 }

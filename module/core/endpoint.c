@@ -9,9 +9,6 @@
 /* A segment less than this behind the highest number is old, not far. */
 #define NEAR_MAX	0x40000000
 
-/* No window is larger (RFC 7323 section 2.3): no D-SACK is further behind. */
-#define SACK_SPAN	0x40000000
-
 /**
  * tcpt_endpoint_adopt - set the numbers of an end whose SYN was not seen
  * @e: the end
@@ -263,7 +260,7 @@ void tcpt_endpoint_update(struct tcpt_endpoint *x,
 		x->counters.answered = true;
 	tcpt_counters_segment(&x->counters, seg, found, rexmit,
 			      y->valid & TCPT_VALID_OPTIONS ? y->iss + 1 :
-			      seg->ack - SACK_SPAN, now);
+			      seg->ack - TCPT_SACK_SPAN, now);
 	if (!(seg->flags & (TCPTRACE_SYN | TCPTRACE_RST)))
 		tcpt_counters_window(&x->counters, (u32)seg->window <<
 				     tcpt_endpoint_wscale(x, y, 0));

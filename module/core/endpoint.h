@@ -13,6 +13,9 @@
 struct tcpt_wireshark_result;
 struct tcpt_segment;
 
+/* No window is larger (RFC 7323 section 2.3): no D-SACK is further behind. */
+#define TCPT_SACK_SPAN	0x40000000
+
 /**
  * enum tcpt_valid - which fields are set, bits of tcpt_endpoint.valid
  * @TCPT_VALID_OPTIONS:	its SYN was seen, with all options
@@ -178,6 +181,26 @@ static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e)
 	return e->state == TCPTRACE_ESTAB && e->contig == e->nxt &&
 	       (e->valid & ~(TCPT_VALID_OPTIONS | TCPT_VALID_TSVAL)) ==
 	       (TCPT_VALID_NXT | TCPT_VALID_ACK);
+}
+
+/* Has @y acknowledged what is sent to it as @seq? True if it is not known. */
+static inline bool tcpt_endpoint_has_acked(const struct tcpt_endpoint *y,
+					   u32 seq)
+{
+	return !(y->valid & TCPT_VALID_ACK) || tcpt_seq_before(seq, y->ack);
+}
+
+/*
+ * Does the segment leave the right edge of the window, as far as its scale can
+ * tell? The largest scale tells nothing.
+ */
+static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
+					    const struct tcpt_segment *seg,
+					    unsigned int scale)
+{
+	return scale == TCPT_WSCALE_MAX ||
+	       tcpt_seq_after(seg->ack + ((seg->window + 1U) << scale),
+			      x->right);
 }
 
 static inline void tcpt_endpoint_advance(struct tcpt_endpoint *e,

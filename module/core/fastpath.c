@@ -25,6 +25,7 @@ struct pass {
 	struct tcpt_zeek_end *zy;
 	const struct tcpt_segment *seg;
 	u32 end;
+	unsigned int scale;	/* of its window; the largest if unknown */
 };
 
 /**
@@ -43,7 +44,7 @@ bool tcpt_fastpath_ready(const struct tcpt_track *t)
 
 	if ((t->marks & (TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED |
 			 TCPT_MARK_SELF)) != TCPT_MARK_CONFIRMED ||
-	    t->challenged || t->pending.kind ||
+	    t->challenged || t->pending.kind || t->findings.watch ||
 	    !tcpt_wireshark_is_plain(&t->wireshark))
 		return false;
 	for (i = 0; i < 2; i++) {
@@ -71,6 +72,7 @@ static bool is_expected(const struct pass *p)
 
 	if (!tcpt_acceptable_next(p->x, p->y, seg, p->end) ||
 	    !tcpt_acceptable_recent(p->x, seg) ||
+	    !tcpt_endpoint_keeps_edge(p->x, seg, p->scale) ||
 	    !tcpt_zeek_has_letter(p->zx, seg->len))
 		return false;
 	if (seg->len)
@@ -84,6 +86,7 @@ static u64 measure(const struct pass *p, u64 now)
 {
 	const struct tcpt_segment *seg = p->seg;
 	struct tcpt_endpoint *x = p->x, *y = p->y;
+	unsigned int scale = p->scale;
 	u64 rtt = 0;
 
 	if (y->rtt.marks)
@@ -92,9 +95,9 @@ static u64 measure(const struct pass *p, u64 now)
 		tcpt_rtt_sent(&x->rtt, seg, false, now);
 	if (tcpt_seq_after(y->ack, x->iss + 1))
 		x->counters.answered = true;
-	tcpt_counters_plain(&x->counters, seg,
-			    (u32)seg->window << tcpt_endpoint_wscale(x, y, 0),
-			    now);
+	if (scale == TCPT_WSCALE_MAX)
+		scale = tcpt_endpoint_wscale(x, y, 0);
+	tcpt_counters_plain(&x->counters, seg, (u32)seg->window << scale, now);
 	return rtt;
 }
 
@@ -123,15 +126,15 @@ bool tcpt_fastpath_segment(struct tcpt_track *t, unsigned int from,
 		.zy = &t->zeek.end[!from],
 		.seg = seg,
 		.end = seg->seq + seg->len,
+		.scale = tcpt_endpoint_wscale(&t->end[from], &t->end[!from],
+					      TCPT_WSCALE_MAX),
 	};
 
 	if (!t->ready || !is_plain(seg) || !is_expected(&p))
 		return false;
 	tcpt_wireshark_advance(p.fwd, p.rev, seg, p.end, now);
 	tcpt_acceptable_restamp(p.x, p.y, seg);
-	tcpt_endpoint_advance(p.x, seg, p.end, (u32)seg->window <<
-			      tcpt_endpoint_wscale(p.x, p.y,
-						   TCPT_WSCALE_MAX));
+	tcpt_endpoint_advance(p.x, seg, p.end, (u32)seg->window << p.scale);
 	tcpt_zeek_advance(p.zx, p.zy, p.end, seg->ack);
 	if (t->last < now)
 		t->last = now;

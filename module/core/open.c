@@ -114,12 +114,35 @@ bool tcpt_open_take_syn(struct tcpt_track *t, unsigned int from,
 	return true;
 }
 
+/* Ports that servers listen on, in captures as in /etc/services */
+static const u16 services[] = {
+	20, 21, 22, 23, 25, 43, 53, 79, 80, 81, 88, 102, 110, 111, 113, 119,
+	135, 139, 143, 179, 389, 443, 445, 465, 502, 515, 543, 548, 554, 587,
+	631, 636, 853, 873, 990, 992, 993, 994, 995, 1080, 1194, 1433, 1521,
+	1723, 1883, 1935, 2049, 2181, 2375, 2376, 2379, 2404, 3128, 3260, 3306,
+	3389, 4369, 5000, 5060, 5061, 5222, 5269, 5432, 5671, 5672, 5900, 5984,
+	5985, 6379, 6443, 6667, 8000, 8008, 8080, 8081, 8086, 8088, 8443, 8883,
+	8888, 9000, 9042, 9090, 9092, 9100, 9200, 9418, 10250, 11211, 20000,
+	27017,
+};
+
+static bool is_service(u16 port)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(services); i++)
+		if (services[i] == port)
+			return true;
+	return false;
+}
+
 /**
  * tcpt_open_by_originator - did the originator send this first segment?
  * @seg: the first segment seen of a connection
  *
- * A SYN and a SYN,ACK prove it. Midstream it is a guess: the lower port is
- * taken for the responder's.
+ * A SYN and a SYN,ACK prove it. Midstream it is a guess: a port of a known
+ * service is the responder's; where both ports are, or none, it is the lower
+ * one.
  *
  * Context: any.
  * Return: true if the sender is the originator.
@@ -128,6 +151,8 @@ bool tcpt_open_by_originator(const struct tcpt_segment *seg)
 {
 	if (seg->flags & TCPTRACE_SYN)
 		return !(seg->flags & TCPTRACE_ACK);
+	if (is_service(seg->sport) != is_service(seg->dport))
+		return is_service(seg->dport);
 	return seg->sport >= seg->dport;
 }
 
@@ -192,7 +217,7 @@ void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
 		     bool self, u64 now, const struct tcpt_wireshark *before,
 		     struct tcpt_result *res)
 {
-	memset(res, 0, sizeof(*res));
+	tcpt_result_init(res);
 	t->first = now;
 	t->last = now;
 	t->heard = now;

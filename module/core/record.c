@@ -130,6 +130,7 @@ void tcpt_record_segment(struct tcptrace_segment *rec,
 	rec->analysis = cause->found.classes;
 	rec->dup_ack_num = cause->found.dup_ack_num;
 	rec->rtt_ns = cause->rtt;
+	rec->rexmit_bytes = cause->rexmit;
 	fill_options(rec, &seg->opt);
 }
 
@@ -233,6 +234,33 @@ void tcpt_record_suspected(struct tcptrace_suspected *rec,
 	rec->ttl_max = suspicion->ttl_max;
 }
 
+static void fill_found(struct tcptrace_found *to,
+		       const struct tcpt_finding *finding)
+{
+	to->finding = finding->kind;
+	to->end = finding->end;
+	to->count = finding->count;
+	to->value = finding->value;
+}
+
+/**
+ * tcpt_record_finding - FINDING: something is proved
+ * @rec: filled in
+ * @source: the connection
+ * @cause: the segment that proved it
+ * @finding: what
+ *
+ * Context: any; nobody changes the connection.
+ */
+void tcpt_record_finding(struct tcptrace_finding_record *rec,
+			 const struct tcpt_source *source,
+			 const struct tcpt_cause *cause,
+			 const struct tcpt_finding *finding)
+{
+	begin(rec, sizeof(*rec), TCPTRACE_FINDING, source, cause);
+	fill_found(&rec->found, finding);
+}
+
 static void fill_rtt(struct tcptrace_dir *to, const struct tcpt_rtt *rtt)
 {
 	unsigned int i;
@@ -321,6 +349,18 @@ static u8 end_reason(unsigned int reason)
 	}
 }
 
+static void fill_findings(struct tcptrace_close *rec,
+			  const struct tcpt_findings *f)
+{
+	unsigned int i;
+
+	static_assert((int)TCPT_FINDINGS_MAX == TCPTRACE_FOUND_MAX,
+		      "room for all findings");
+	rec->findings = f->raised;
+	for (i = 0; i < f->used; i++)
+		fill_found(&rec->found[i], &f->list[i]);
+}
+
 /**
  * tcpt_record_close - CLOSE: summary of a closed connection
  * @rec: filled in
@@ -357,4 +397,5 @@ void tcpt_record_close(struct tcptrace_close *rec,
 	rec->end_reason = end_reason(t->close_reason);
 	rec->completeness = t->wireshark.completeness;
 	memcpy(rec->history, t->zeek.letters, t->zeek.len);
+	fill_findings(rec, &t->findings);
 }

@@ -8,6 +8,7 @@
 
 #include <linux/tcptrace.h>
 
+struct tcpt_finding;
 struct tcpt_flow;
 struct tcpt_segment;
 struct tcpt_step;
@@ -35,6 +36,7 @@ struct tcpt_source {
  * @now: when, ns
  * @found: Wireshark's classes of @seg
  * @rtt: the round trip time that it measures, ns, 0 if none
+ * @rexmit: bytes of its payload that were seen before
  * @hook: enum tcptrace_hook
  * @from: who sent it: 0 the originator, 1 the responder
  */
@@ -44,6 +46,7 @@ struct tcpt_cause {
 	u64 now;
 	struct tcpt_wireshark_result found;
 	u64 rtt;
+	u32 rexmit;
 	u8 hook;
 	u8 from;
 };
@@ -68,4 +71,8 @@ void tcpt_record_suspected(struct tcptrace_suspected *rec,
 			   const struct tcpt_source *source,
 			   const struct tcpt_cause *cause,
 			   const struct tcpt_suspicion *suspicion);
+void tcpt_record_finding(struct tcptrace_finding_record *rec,
+			 const struct tcpt_source *source,
+			 const struct tcpt_cause *cause,
+			 const struct tcpt_finding *finding);
 #endif /* _TCPT_RECORD_H */

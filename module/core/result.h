@@ -4,6 +4,7 @@
 #define _TCPT_RESULT_H
 
 #include "env.h"
+#include "finding.h"
 #include "rfc5961.h"
 #include "state.h"
 #include "wireshark.h"
@@ -36,7 +37,10 @@ struct tcpt_step {
  * @class: enum tcpt_class
  * @rtt: the round trip time that it measures, ns, 0 if none
  * @found: Wireshark's classes of it
+ * @rexmit: bytes of its payload that were seen before
  * @suspicion: what is suspected of it
+ * @finding: the findings that it proves, if they are new
+ * @findings: how many
  * @established: the handshake is now complete
  * @confirmed: it is no longer half-open
  * @closed: it is over; emit CLOSE
@@ -48,7 +52,10 @@ struct tcpt_result {
 	u8 class;
 	u64 rtt;
 	struct tcpt_wireshark_result found;
+	u32 rexmit;
 	struct tcpt_suspicion suspicion;
+	struct tcpt_finding finding[TCPT_FINDINGS_NEW];
+	u8 findings;
 	bool established;
 	bool confirmed;
 	bool closed;
@@ -60,7 +67,7 @@ void tcpt_result_step(struct tcpt_result *res, struct tcpt_track *t,
 void tcpt_result_close(struct tcpt_result *res, struct tcpt_track *t,
 		       u8 reason);
 
-/* Nothing happened; @step is not initialised. */
+/* Nothing happened; @step and @finding are not initialised. */
 static inline void tcpt_result_init(struct tcpt_result *res)
 {
 	res->steps = 0;
@@ -71,6 +78,8 @@ static inline void tcpt_result_init(struct tcpt_result *res)
 	res->reopen = false;
 	res->found = (struct tcpt_wireshark_result) {};
 	res->rtt = 0;
+	res->rexmit = 0;
+	res->findings = 0;
 	res->suspicion = (struct tcpt_suspicion) {};
 }
 
@@ -78,7 +87,7 @@ static inline void tcpt_result_init(struct tcpt_result *res)
 static inline bool tcpt_result_reports(const struct tcpt_result *res)
 {
 	return res->steps || res->established || res->suspicion.what ||
-	       res->closed;
+	       res->findings || res->closed;
 }
 
 #endif /* _TCPT_RESULT_H */

@@ -5,6 +5,7 @@
 
 #include "endpoint.h"
 #include "env.h"
+#include "finding.h"
 #include "pending.h"
 #include "wireshark.h"
 #include "zeek.h"
@@ -56,6 +57,7 @@ enum tcpt_mark {
  * @wireshark: Wireshark's analysis; it spans connections of the same ends
  * @zeek: Zeek's history
  * @pending: a segment that later evidence will explain
+ * @findings: what was proved, and what leads to it
  * @transitions: how many there were
  * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
@@ -89,6 +91,7 @@ struct tcpt_track {
 	u64 synack_ack;
 	u64 established;
 	struct tcpt_pending pending;
+	struct tcpt_findings findings;
 };
 
 /**

@@ -2,6 +2,7 @@
 #include "timeout.h"
 
 #include "result.h"
+#include "tcb.h"
 
 #include <linux/tcptrace.h>
 
@@ -110,7 +111,9 @@ void tcpt_timeout_expire(struct tcpt_track *t, struct tcpt_result *res)
 void tcpt_timeout_close(struct tcpt_track *t, u8 reason,
 			struct tcpt_result *res)
 {
-	memset(res, 0, sizeof(*res));
-	if (!(t->marks & TCPT_MARK_CLOSED))
-		tcpt_result_close(res, t, reason);
+	tcpt_result_init(res);
+	if (t->marks & TCPT_MARK_CLOSED)
+		return;
+	tcpt_finding_close(res, t);
+	tcpt_result_close(res, t, reason);
 }

@@ -22,6 +22,8 @@ struct pass {
 	u32 missed[2];	/* numbers of each end that it shows were not seen */
 	bool explained;	/* nothing is suspected of it */
 	bool odd_ttl;	/* new data, with a TTL that x has not used so far */
+	bool new_ack;	/* it acknowledges another number than x did last */
+	bool new_window;	/* x announced another window in its last one */
 	bool echoes;	/* TSecr tells which of several SYNs it answers */
 };
 
@@ -35,6 +37,11 @@ static unsigned int index_of(const struct pass *p,
 			     const struct tcpt_endpoint *e)
 {
 	return e == &p->t->end[1];
+}
+
+static void find(struct pass *p, unsigned int kind, u32 value)
+{
+	tcpt_finding_raise(p->res, p->t, kind, index_of(p, p->x), 1, value);
 }
 
 static void keep(struct pass *p, enum tcpt_pending_kind kind)
@@ -56,10 +63,12 @@ static void grant(struct pass *p)
 			    tcpt_acceptable_window(p->x, p->y, p->seg));
 }
 
+/* Wireshark's keep-alive may be a byte that is not acknowledged, sent again. */
 static void see(struct pass *p)
 {
-	tcpt_endpoint_see(p->x, p->seg, p->res->found.classes &
-					TCPTRACE_A_KEEP_ALIVE);
+	tcpt_endpoint_see(p->x, p->seg,
+			  p->res->found.classes & TCPTRACE_A_KEEP_ALIVE &&
+			  tcpt_endpoint_has_acked(p->y, p->seg->seq));
 }
 
 /* @to receives @from's FIN once all data before it has arrived. */
@@ -307,8 +316,10 @@ static bool meet_syn(struct pass *p)
 		return true;
 	}
 	p->res->class = TCPT_CLASS_OUTSIDE;
-	if (p->seg->ack != y->nxt)
+	if (p->seg->ack != y->nxt) {
 		keep(p, TCPT_PENDING_ACK);
+		find(p, TCPTRACE_FINDING_OLD_CONNECTION, 0);
+	}
 	return false;
 }
 
@@ -423,17 +434,25 @@ static bool sent_only_syns(const struct tcpt_endpoint *e)
 	return e->packets == (u64)e->counters.syns + 1;
 }
 
+/* Fewer SYN,ACKs without an answer prove nothing: one may have been lost. */
+#define SYNACKS_MIN	3
+
 /* An end that repeats its SYN or SYN,ACK has not received the answer. */
-static void take_back(struct pass *p, enum tcpt_input input)
+static void take_back(struct pass *p, enum tcpt_input input,
+		      unsigned int finding)
 {
 	struct tcpt_endpoint *x = p->x;
 	unsigned int steps = p->res->steps;
 
 	apply(p, x, input);
-	if (p->res->steps == steps)
-		return;
-	x->valid |= TCPT_VALID_DOUBT;
-	p->y->valid &= ~TCPT_VALID_FIN_DELIVERED;
+	if (p->res->steps != steps) {
+		x->valid |= TCPT_VALID_DOUBT;
+		p->y->valid &= ~TCPT_VALID_FIN_DELIVERED;
+	}
+	if (x->valid & TCPT_VALID_DOUBT)
+		find(p, finding, 0);
+	else if (x->synacks >= SYNACKS_MIN - 1 && x->synacks > p->y->syns)
+		find(p, TCPTRACE_FINDING_SYNACK_UNANSWERED, x->synacks + 1U);
 }
 
 static void time_syn(struct pass *p)
@@ -468,7 +487,7 @@ static void track_syn(struct pass *p)
 		tcpt_endpoint_learn_syn(x, p->seg);
 		p->t->marks &= ~TCPT_MARK_MIDSTREAM;
 	} else if (sent_only_syns(x)) {
-		take_back(p, TCPT_SYN_AGAIN);
+		take_back(p, TCPT_SYN_AGAIN, TCPTRACE_FINDING_SYN_REPEATED);
 	}
 	see(p);
 	/* whatever its number: RFC 5961 section 4.2 checks none */
@@ -502,13 +521,25 @@ static u64 answered_syn(struct pass *p)
 	return t->syn - (t->syn - t->first) / ticks * age;
 }
 
+/* Data in the SYN (RFC 7413) that the SYN,ACK does not acknowledge */
+static void check_tfo(struct pass *p)
+{
+	u32 data = p->y->nxt - p->y->iss - 1;
+
+	if (p->y->counters.data_packets && data &&
+	    p->seg->ack == p->y->iss + 1 && !p->x->synacks)
+		tcpt_finding_raise(p->res, p->t, TCPTRACE_FINDING_TFO_NOT_TAKEN,
+				   index_of(p, p->x), 1, data);
+}
+
 static void note_synack(struct pass *p)
 {
 	struct tcpt_track *t = p->t;
 
+	check_tfo(p);
 	if (p->x->synacks < 255)
 		p->x->synacks++;
-	if (!t->synack && t->syn)
+	if (!t->synack && t->syn && !t->established)
 		t->syn_synack = p->now - answered_syn(p);
 	t->synack = p->now;
 }
@@ -526,15 +557,19 @@ static void track_synack(struct pass *p)
 		tcpt_endpoint_adopt_syn(x, p->seg);
 	} else if (p->seg->seq != x->iss) {
 		/* a SYN cookie may change until the peer has accepted one */
-		if (y->valid & TCPT_VALID_ACK)
+		if (y->valid & TCPT_VALID_ACK) {
 			p->res->class = TCPT_CLASS_SYN_CHALLENGE;
-		else
-			keep(p, TCPT_PENDING_SYNACK);
+			return;
+		}
+		keep(p, TCPT_PENDING_SYNACK);
+		if (x->synacks >= y->syns)
+			find(p, TCPTRACE_FINDING_TWO_SYNACKS, 0);
 		return;
 	} else if (x->state == TCPTRACE_CLOSED) {
 		return;		/* a late retransmission: that end is closed */
 	} else if (x->synacks && sent_only_syns(x)) {
-		take_back(p, TCPT_SYNACK_AGAIN);
+		take_back(p, TCPT_SYNACK_AGAIN,
+			  TCPTRACE_FINDING_SYNACK_REPEATED);
 	}
 	see(p);
 	note_synack(p);
@@ -617,6 +652,7 @@ static void conclude(struct pass *p)
 	}
 	if (res->steps == 0 || !is_over(t))
 		return;
+	tcpt_finding_close(res, t);
 	if (res->step[res->steps - 1].reason == TCPTRACE_REASON_REFUSED)
 		tcpt_result_close(res, t, TCPTRACE_CLOSE_REFUSED);
 	else if (p->seg->flags & TCPTRACE_RST)
@@ -682,6 +718,35 @@ static void measure_rtt(struct pass *p, bool rexmit)
 	tcpt_rtt_sent(&p->x->rtt, p->seg, rexmit, p->now);
 }
 
+static void look_for_findings(struct pass *p, unsigned int from, bool rexmit)
+{
+	struct tcpt_evidence ev;
+
+	if (p->res->class == TCPT_CLASS_LATE)
+		return;
+	ev = (struct tcpt_evidence) {
+		.from = from,
+		.seg = p->seg,
+		.class = p->res->class,
+		.rexmit = rexmit,
+		.new_ack = p->new_ack,
+		.new_window = p->new_window,
+		.now = p->now,
+	};
+
+	tcpt_finding_segment(p->res, p->t, &ev);
+}
+
+/* What is sent again is no keep-alive, whatever Wireshark calls it. */
+static void update(struct pass *p, bool rexmit)
+{
+	struct tcpt_wireshark_result found = p->res->found;
+
+	if (p->res->rexmit)
+		found.classes &= ~TCPTRACE_A_KEEP_ALIVE;
+	tcpt_endpoint_update(p->x, p->y, p->seg, &found, rexmit, p->now);
+}
+
 static void note_zeek(struct pass *p, unsigned int from)
 {
 	struct tcpt_zeek *zeek = &p->t->zeek;
@@ -715,9 +780,13 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 		.res = res,
 		.now = now > t->last ? now : t->last,
 		.synack = t->synack,
+		.new_ack = !(t->end[from].valid & TCPT_VALID_ACK) ||
+			   seg->ack != t->wireshark.dir[from].ack,
+		.new_window = seg->window != t->wireshark.dir[from].window,
 	};
 	bool rexmit = (p.x->valid & TCPT_VALID_NXT) &&
 		     tcpt_seq_before(seg->seq, p.x->nxt);
+	u64 repeated = p.x->rexmit_bytes;
 
 	tcpt_result_init(res);
 	res->reopen = tcpt_open_anew(t, from, seg);
@@ -732,6 +801,7 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 		track(&p);
 	if (res->class == TCPT_CLASS_OK)
 		t->heard = p.now;
+	res->rexmit = p.x->rexmit_bytes - repeated;
 	measure_rtt(&p, rexmit);
 	note_zeek(&p, from);
 	if (!p.explained && res->class != TCPT_CLASS_LATE)
@@ -739,7 +809,11 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 						      p.now);
 	if (p.odd_ttl)
 		keep(&p, TCPT_PENDING_DATA);
-	tcpt_endpoint_update(p.x, p.y, seg, &res->found, rexmit, p.now);
+	if (!(seg->flags & TCPTRACE_SYN))
+		look_for_findings(&p, from, rexmit);
+	else if (res->class == TCPT_CLASS_OK)
+		tcpt_finding_syn(t, from, seg);
+	update(&p, rexmit);
 	t->ready = tcpt_fastpath_ready(t);
 }
 

@@ -77,6 +77,59 @@ def how_it_ends(client, name, closes, suspected):
           suspected)
 
 
+# name, the finding, its end, how often in all, the largest value in all
+FINDINGS = [
+    ("01-min", [("old_connection", "resp", 1, 0)]),
+    ("03-min", [("synack_repeated", "resp", 2, 0)]),
+    ("04-min", [("old_timestamp", "orig", 1, 1013)]),
+    ("05-min", [("two_synacks", "resp", 1, 0)]),
+    ("06-min", []),
+    # frames 10 to 69; the windows are 0 from 0.102 and 0.103 to 0.1335
+    ("07-ack-loop-zero-window", [
+        ("window_shrunk", "orig", 1, 61320), ("ack_loop", None, 60, 0),
+        ("zero_window", "orig", 1, 30), ("zero_window", "resp", 1, 31)]),
+    # 6 probes from 0.32 to 12.7; 0.12 to 14 s, and then 14.22 to 15.22 s
+    ("08-probes-unanswered", [("probes_unanswered", "resp", 6, 12380),
+                              ("zero_window", "resp", 2, 13880)]),
+    ("14-min", [("one_way", "resp", 1, 2)]),
+    ("14-synacks-dropped", [("synack_unanswered", "resp", 2, 4)]),
+    # 1741.0 to 1745.5
+    ("15-fin-unanswered", [("fin_unanswered", "resp", 5, 4500)]),
+    ("18-syn-synack-repeat", [("syn_repeated", "orig", 3, 0)]),
+    # six retransmissions of 1388 bytes; 512 bytes were taken
+    ("23-pmtu-blackhole", [("path_mtu", "orig", 6, 1388)]),
+    ("24-tfo-stripped", [("tfo_not_taken", "resp", 1, 200)]),
+    ("26-sack-not-rewritten", [("sack_outside", "resp", 2, 1999998540)]),
+    # from 1014601 to 1003921, and to 1002921
+    ("28-window-shrinks", [("window_shrunk", "resp", 2, 10680)]),
+    ("37-wscale-lost-b", [("wscale_lost", "orig", 1, 7)]),
+    ("00-seed-arithmetic", []), ("19-min", []), ("31-min", []),
+    ("50-port-reused-over-half-closed", []), ("51-gap", []),
+    ("60-lastack-reordered", []), ("60-rst-then-data", []),
+]
+
+
+@cases("case: findings of", [(row[0], *row) for row in FINDINGS])
+def findings(client, name, want):
+    got = close_of(client, name)["findings"]
+    equal([(e["finding"], e["end"], e["count"], e["value"]) for e in got],
+          want)
+
+
+@case("case: a repeated sequence number is a retransmission")
+def rexmit(client):
+    got = events(client, "38-rexmit-called-out-of-order", "-e", "segment")
+    equal([(e["frame"], e["rexmit_bytes"], e["analysis"]) for e in got
+           if "rexmit_bytes" in e], [(8, 1460, ["out_of_order"])])
+
+
+@case("case: midstream, the port of a service is the responder's")
+def direction(client):
+    close = close_of(client, "13-midstream-direction")
+    equal((close["orig_port"], close["resp_port"], close["guessed"]),
+          (700, 2049, True))
+
+
 def close_of(client, name, conn=1):
     return [e for e in events(client, name, "-e", "close")
             if e["conn"] == conn][0]

@@ -55,6 +55,7 @@ def close(client):
         # a pure ACK of the responder never came
         "history": "ShADdFf", "end_reason": 3, "completeness": 31,
         "transitions": event["transitions"], "suspected": [],
+        "findings": [],
         "community_id": "1:wiztte4BBo/nz6LuCKq48Eb9IM8="})
     equal((a2b["packets"], a2b["bytes"], a2b["data_packets"], a2b["syns"],
            a2b["fins"], a2b["pure_acks"], a2b["pushes"], a2b["flags"],
@@ -269,10 +270,10 @@ def listing(client):
     rows = [line.split() for line in out.splitlines()]
     equal(rows[1][:5] + rows[1][11:], [
         "1", "10.0.0.2:1111", "10.0.0.1:80", "ESTABLISHED", "SYN_RECEIVED",
-        "0.009", "-", "H"])
+        "0.009", "-", "H", "-"])
     equal(rows[2], [
         "2", "10.0.0.2:40000", "10.0.0.1:80", "TIME_WAIT", "CLOSED", "102",
-        "2002", "2002", "102", "100", "2000", "0.008", "-", "C"])
+        "2002", "2002", "102", "100", "2000", "0.008", "-", "C", "-"])
     equal(len(rows), 3)
     out, _ = client.run("list", "-r", path, "--json", "--state", "time-wait")
     got = json.loads(out)

@@ -10,7 +10,8 @@ import ipaddress
 import struct
 import sys
 
-OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED, LIMIT = range(1, 9)
+(OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED, LIMIT,
+ FINDING) = range(1, 10)
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
 NONE, IN, FORWARD, OUT = range(4)
 ORIG_ISN, RESP_ISN = 4294967000, 7000
@@ -73,13 +74,13 @@ def established(a=12300000, b=40000, total=12340000, syn=0, synack=0,
 
 def segment(options=0, mss=0, urgent=0, wscale=0, blocks=(), tfo=0, mptcp=0,
             hdr_len=20, ttl=64, tos=0, tsval=0, tsecr=0, nblocks=None,
-            analysis=0, rtt=0, dup=0):
+            analysis=0, rtt=0, dup=0, rexmit=0):
     edges = [edge & 0xffffffff for block in blocks for edge in block]
     edges += [0] * (8 - len(edges))
-    return struct.pack("=HHHBBBBBBBxHQIII8I4x", options, mss, urgent, wscale,
+    return struct.pack("=HHHBBBBBBBxHQIII8II", options, mss, urgent, wscale,
                        len(blocks) if nblocks is None else nblocks, tfo,
                        mptcp, hdr_len, ttl, tos, analysis, rtt, dup, tsval,
-                       tsecr, *edges)
+                       tsecr, *edges, rexmit)
 
 
 # The counters of 32 bits between the histogram and the flags, in order.
@@ -106,10 +107,16 @@ def direction(packets, nbytes, flags, final, rexmit=0, rexmit_packets=0,
 
 def close(reason, by, duration, est, a, b, transitions, start=T0,
           handshake_ns=(0, 0, 0), suspicions=0, conn_state=0, end_reason=4,
-          completeness=0, history=b""):
+          completeness=0, history=b"", found=(), findings=0):
     return struct.pack("=6Q", start, duration, est, *handshake_ns) + a + b + \
         struct.pack("=IIBBBBB3x32s", transitions, suspicions, reason, by,
-                    conn_state, end_reason, completeness, history)
+                    conn_state, end_reason, completeness, history) + \
+        b"".join(finding(*one) for one in found).ljust(48, b"\0") + \
+        struct.pack("=I4x", findings)
+
+
+def finding(what, end, count, value):
+    return struct.pack("=BBHI", what, end, count, value)
 
 
 def suspected(what, fit=0, distance=0, since=0, expected=0, ttl=64,
@@ -161,7 +168,7 @@ def make_analysis():
     s, f = Stream(), flow()
     s.record(SEGMENT, f + seg(ACK, 1, 1, 101) + segment(analysis=0x10, dup=3))
     s.record(SEGMENT, f + seg(ACK, 0, 1, 1, 9) +
-             segment(analysis=0x401, rtt=2**63 + 1))
+             segment(analysis=0x401, rtt=2**63 + 1, rexmit=9))
     s.record(SEGMENT, f + seg(SYN, 0, 0) + segment(analysis=0xffff, dup=7))
     return s.out
 
@@ -196,6 +203,20 @@ def make_suspected():
              suspected(6, 1, 0, 0, 1, 255, 60, 61))
     s.record(SUSPECTED, f + seg(ACK, 1, 1, 1) + suspected(9, since=1500000))
     s.record(SUSPECTED, f + seg(ACK, 1, 1, 1) + suspected(77, 78))
+    return s.out
+
+
+def make_finding():
+    """Each finding, and one that is not known yet."""
+    s, f = Stream(), flow()
+    for what in range(1, 20):
+        s.record(FINDING, f + seg(ACK, what & 1, 1, 1) +
+                 finding(what, what & 1, what + 100, what * 1000))
+    s.record(FINDING, f + NO_SEG + finding(99, 255, 65535, 2**32 - 1))
+    s.record(CLOSE, f + NO_SEG +
+             close(1, 0, 1000, 0, direction(1, 0, ACK, 3),
+                   direction(1, 0, ACK, 3), 2, findings=0x60c00,
+                   found=((10, 1, 1, 5), (11, 0, 65535, 2**32 - 1))))
     return s.out
 
 

@@ -8,18 +8,19 @@ from tap import case, cases, contains, equal, one_line
 NAMES = """id orig resp orig_state resp_state marks orig_iss orig_nxt orig_ack
 resp_iss resp_nxt resp_ack orig_packets orig_segments orig_bytes orig_rexmit
 orig_flags resp_packets resp_segments resp_bytes resp_rexmit resp_flags age
-left orig_uid orig_inode resp_uid resp_inode""".split()
+left orig_uid orig_inode resp_uid resp_inode findings""".split()
 
 ROWS = [
     "1 10.0.0.2:40000 10.0.0.1:80 ESTABLISHED ESTABLISHED - 4294967000 205 "
     "7501 7000 7501 205 5 6 500 0 SPA 4 4 500 100 SPA 12.345 431987.655 1000 "
-    "54321 - -",
+    "54321 - - 0",
     "22 [fe80::1%3]:50000 [fe80::2%3]:22 CLOSE_WAIT FIN_WAIT_2 MG 99 136 2000 "
-    "1000 2000 136 1 1 36 0 PA 2 2 0 0 FA 0.001 59.999 - - 0 7",
+    "1000 2000 136 1 1 36 0 PA 2 2 0 0 FA 0.001 59.999 - - 0 7 "
+    "264192",
     "333 192.168.1.5:50001 10.0.0.1:443 SYN_SENT CLOSED H 5 6 0 0 0 0 3 3 0 "
-    "0 S 0 0 0 0 - 3.000 27.000 0 88 - -",
+    "0 S 0 0 0 0 - 3.000 27.000 0 88 - - 0",
     "4444 127.0.0.1:5555 127.0.0.1:5555 TIME_WAIT CLOSED SC 1 18446744073709"
-    " 3 1 2 3 18446744073709551615 1 1 1 - 1 1 1 1 - 1.5 2 - - - -",
+    " 3 1 2 3 18446744073709551615 1 1 1 - 1 1 1 1 - 1.5 2 - - - - 0",
 ]
 TABLE = " ".join(NAMES) + "\n" + "\n".join(ROWS) + "\n"
 
@@ -42,11 +43,11 @@ def people(client):
     out, err = run(client, TABLE)
     equal(err, "")
     equal(out, """\
-  ID ORIG              RESP           ORIG-STATE  RESP-STATE        SEQ> ACK> <SEQ <ACK BYTES> <BYTES    AGE       LEFT MARKS
-   1 10.0.0.2:40000    10.0.0.1:80    ESTABLISHED ESTABLISHED        501  501  501  501    500    500 12.345 431987.655 -
-  22 [fe80::1%3]:50000 [fe80::2%3]:22 CLOSE_WAIT  FIN_WAIT_2          37 1000 1000   37     36      0  0.001     59.999 MG
- 333 192.168.1.5:50001 10.0.0.1:443   SYN_SENT    CLOSED               1    -    -    -      0      0  3.000     27.000 H
-4444 127.0.0.1:5555    127.0.0.1:5555 TIME_WAIT   CLOSED      4154504684    2    1    2      1      1    1.5          2 SC
+  ID ORIG              RESP           ORIG-STATE  RESP-STATE        SEQ> ACK> <SEQ <ACK BYTES> <BYTES    AGE       LEFT MARKS FINDINGS
+   1 10.0.0.2:40000    10.0.0.1:80    ESTABLISHED ESTABLISHED        501  501  501  501    500    500 12.345 431987.655 -     -
+  22 [fe80::1%3]:50000 [fe80::2%3]:22 CLOSE_WAIT  FIN_WAIT_2          37 1000 1000   37     36      0  0.001     59.999 MG    zero_window,ack_loop
+ 333 192.168.1.5:50001 10.0.0.1:443   SYN_SENT    CLOSED               1    -    -    -      0      0  3.000     27.000 H     -
+4444 127.0.0.1:5555    127.0.0.1:5555 TIME_WAIT   CLOSED      4154504684    2    1    2      1      1    1.5          2 SC    -
 """)
 
 
@@ -68,6 +69,9 @@ def ids(client, text, *args):
     ("states", ["--state", "estab,syn-sent"], [1, 333]),
     ("states, twice", ["--state", "estab", "--state", "syn-sent"], [1, 333]),
     ("port of originator", ["--port", "50001"], [333]),
+    ("finding", ["--finding", "ack_loop"], [22]),
+    ("findings", ["--finding", "path_mtu,zero_window"], [22]),
+    ("another finding", ["--finding", "path_mtu"], []),
     ("port of responder", ["-p", "22"], [22]),
     ("port 0", ["-p", "0"], []),
     ("address", ["--addr", "10.0.0.1"], [1, 333]),
@@ -101,7 +105,8 @@ def list_json(client):
         "resp_segments": 4, "resp_bytes": 500, "resp_rexmit": 100,
         "resp_flags": "SPA", "age": 12.345, "left": 431987.655,
         "orig_uid": 1000, "orig_inode": 54321, "resp_uid": None,
-        "resp_inode": None})
+        "resp_inode": None, "findings": []})
+    equal(rows[1]["findings"], ["zero_window", "ack_loop"])
     equal((rows[1]["orig"], rows[1]["resp_port"], rows[1]["midstream"],
            rows[1]["guessed"], rows[1]["resp_uid"]),
           ("fe80::1%3", 22, True, True, 0))
@@ -122,7 +127,7 @@ def columns(client):
     text += "1 CLOSED 2 10.0.0.1:80 10.0.0.2:81 SYN_SENT 5\n"
     out, _ = run(client, text)
     equal(out.splitlines()[1].split(),
-          "5 10.0.0.2:81 10.0.0.1:80 SYN_SENT CLOSED - - - - - - - - -"
+          "5 10.0.0.2:81 10.0.0.1:80 SYN_SENT CLOSED - - - - - - - - - -"
           .split())
     out, _ = run(client, text, "--json")
     equal(json.loads(out),

@@ -57,7 +57,7 @@ GOLDEN = {
 """,
     "analysis": """\
     1000.000000    1 SEGMENT  10.0.0.2:40000 <- 10.0.0.1:80  out     [A] seq 1 ack 101 len 0 win 64240 [duplicate_ack #3]
-    1000.000001    1 SEGMENT  10.0.0.2:40000 -> 10.0.0.1:80  out     [A] seq 1 ack 1 len 9 next 10 win 64240 rtt 2562047h47m16s [retransmission] [fast_retransmission]
+    1000.000001    1 SEGMENT  10.0.0.2:40000 -> 10.0.0.1:80  out     [A] seq 1 ack 1 len 9 next 10 win 64240 rtt 2562047h47m16s rexmit 9 B [retransmission] [fast_retransmission]
     1000.000002    1 SEGMENT  10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0 next 1 win 64240 [retransmission] [lost_segment] [ack_lost_segment] [keep_alive] [zero_window] [zero_window_probe] [zero_window_probe_ack] [keep_alive_ack] [out_of_order] [fast_retransmission] [window_update] [window_full] [reused_ports] [spurious_retransmission] [duplicate_ack #7]
 """,
     "counters": """\
@@ -70,6 +70,29 @@ GOLDEN = {
     1000.000002    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [R] seq 1 len 0  rst_ttl  exact  ttl 255, its end's 60 to 61
     1000.000003    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  challenged  after 1.50 ms
     1000.000004    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  ?  ? by +0 B
+""",
+    "finding": """\
+    1000.000000    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the SYN met an old connection: the responder answered with an ACK of other numbers
+    1000.000001    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the originator repeated its SYN after the SYN,ACK: the answer does not reach it
+    1000.000002    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder repeated its SYN,ACK after the ACK: it does not accept the connection
+    1000.000003    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the originator has sent its SYN,ACK 4000 times, and no answer was seen
+    1000.000004    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder answered one SYN with two SYN,ACKs of different ISNs
+    1000.000005    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the originator did not take the 6000 bytes of data in the SYN
+    1000.000006    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder sent a timestamp 7000 ticks older than its last one: the originator must drop the segment
+    1000.000007    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the originator scales its window by 8000, but the SYNs agreed to no scale: an option was lost on the way
+    1000.000008    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder took back 9000 bytes of its window
+    1000.000009    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the originator sent 10000 bytes beyond the window of the responder
+    1000.000010    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the window of the responder is 0 for 11.0 s
+    1000.000011    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the originator has not answered 112 window probes within 12.0 s
+    1000.000012    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder has not answered 113 keep-alives within 13.0 s
+    1000.000013    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the originator is silent: data was sent to it again 114 times within 14.0 s
+    1000.000014    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder does not acknowledge a FIN that was sent 115 times within 15.0 s
+    1000.000015    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  segments of 16000 bytes of the originator are never acknowledged, smaller ones are: suspect the path MTU
+    1000.000016    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder sent 117 SACK blocks of numbers that nobody sent
+    1000.000017    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  both ends answer each other's ACKs: 118 without anything new
+    1000.000018    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  only segments of the responder passed here: 19000 packets
+    1000.000019    1 FINDING  10.0.0.2:40000 -- 10.0.0.1:80  finding 99
+    1000.000020    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  fin by orig  OTH  1.00 us  -> 1 pkt 0 B [A]  <- 1 pkt 0 B [A]  window_overrun  zero_window x65535  sack_outside  ack_loop
 """,
     "limit": """\
     1000.000000 *** LIMIT in netns 4026531840: 900 evicted, max_half_open; 100 evicted, max_connections; 99 % of them unanswered; 1024 opened in 1.004 s; mostly to 192.0.2.1 port 443 ***

@@ -192,7 +192,7 @@ def listed(client):
            None])
     path = client.path("capture", captures.pcap([ether(INNER4)]))
     out, _ = client.run("list", "-r", path)
-    equal(out.splitlines()[0].split()[-1], "MARKS")
+    equal(out.splitlines()[0].split()[-1], "FINDINGS")
     table = ("orig resp orig_state resp_state tunnel\n"
              "10.0.0.2:1 10.0.0.1:2 CLOSED CLOSED ")
     for cell in ("gre", "gre:", ":1", "gre:1,", "gre:4294967296", "GRE:1",

@@ -96,7 +96,7 @@ SESSION = {
                # 10.0.0.1:80 is the lower end
                community_id="1:" + community_id("0a0000010a000002"
                                                 "060000509c40"),
-               completeness=0, suspected=[],
+               completeness=0, suspected=[], findings=[],
                # unique bytes in 2.314 s, whole bytes
                a2b=direction(5, 100, "SFPA", unique_bytes=100, throughput=43),
                b2a=direction(4, 2800, "SFA", segments=5, unique_bytes=1400,
@@ -283,6 +283,27 @@ def suspected(client):
            ("challenged", "unknown", 0, 0, 1500000, 64, 0, 0),
            ("?", "?", 0, 0, 0, 64, 0, 0)])
     equal(got[0]["segment"]["flags"], "R")
+
+
+@case("json: finding")
+def finding(client):
+    *got, close = load(client, "finding")
+    equal([event["finding"] for event in got], [
+        "old_connection", "syn_repeated", "synack_repeated",
+        "synack_unanswered", "two_synacks", "tfo_not_taken", "old_timestamp",
+        "wscale_lost", "window_shrunk", "window_overrun", "zero_window",
+        "probes_unanswered", "keep_alives_unanswered", "data_unanswered",
+        "fin_unanswered", "path_mtu", "sack_outside", "ack_loop", "one_way",
+        "?"])
+    equal([(event["end"], event["count"], event["value"]) for event in got],
+          [(("orig", "resp")[n & 1], n + 100, n * 1000)
+           for n in range(1, 20)] + [(None, 65535, 2**32 - 1)])
+    equal(got[10]["text"], "the window of the responder is 0 for 11.0 s")
+    equal(close["findings"], [
+        {"finding": "window_overrun", "end": "resp", "count": 1, "value": 5},
+        {"finding": "zero_window", "end": "orig", "count": 65535,
+         "value": 2**32 - 1},
+        {"finding": "sack_outside"}, {"finding": "ack_loop"}])
 
 
 @case("json: limit")

@@ -83,7 +83,8 @@ static int handle(void *data, const union record *rec, u64 frame)
 	must(rec->h.seq == tale->records++);
 	must(frame <= tale->capture->frame);
 	/* a closing record has the number of the end, and waits */
-	if (rec->h.type != TCPTRACE_CLOSE) {
+	if (rec->h.type != TCPTRACE_CLOSE &&
+	    !(rec->h.type == TCPTRACE_FINDING && frame == 0)) {
 		must(frame >= tale->frame && frame > 0);
 		tale->frame = frame;
 	}

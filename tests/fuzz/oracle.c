@@ -233,6 +233,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	bool anew = !(b->valid & TCPT_VALID_NXT) || e->iss != b->iss;
 	bool taken = fresh || again || e->nxt != b->nxt || must_be_taken(w) ||
 		     (e->valid & TCPT_VALID_NXT && anew);
+	unsigned int to = w->after->marks & TCPT_MARK_SELF ? w->from : !w->from;
 	u32 expected;
 
 	must(e->missed_bytes == b->missed_bytes);
@@ -245,7 +246,8 @@ static void check_sender(struct oracle *o, const struct view *w)
 	if (o->far && tcpt_seq_after(e->nxt, o->far_lo))
 		o->far = false;
 	/* the byte of a keep-alive is no retransmission */
-	if (w->res->found.classes & TCPTRACE_A_KEEP_ALIVE)
+	if (w->res->found.classes & TCPTRACE_A_KEEP_ALIVE &&
+	    tcpt_endpoint_has_acked(&w->after->end[to], w->seg->seq))
 		must(!again);
 	else
 		must(fresh + again == w->seg->len);

@@ -19,6 +19,7 @@ union record {
 	struct tcptrace_segment segment;
 	struct tcptrace_close close;
 	struct tcptrace_suspected suspected;
+	struct tcptrace_finding_record finding;
 	u8 bytes[sizeof(struct tcptrace_close) + TAIL];
 };
 
@@ -29,6 +30,7 @@ struct scene {
 	const struct tcpt_step *step;
 	u32 number;
 	const struct tcpt_suspicion *suspicion;
+	const struct tcpt_finding *finding;
 };
 
 typedef void fill_fn(union record *rec, const struct scene *s);
@@ -63,6 +65,11 @@ static void fill_suspected(union record *rec, const struct scene *s)
 {
 	tcpt_record_suspected(&rec->suspected, s->source, &s->cause,
 			      s->suspicion);
+}
+
+static void fill_finding(union record *rec, const struct scene *s)
+{
+	tcpt_record_finding(&rec->finding, s->source, &s->cause, s->finding);
 }
 
 static void check_flow(const struct tcptrace_flow *f, const struct scene *s)
@@ -122,7 +129,8 @@ static void check_segment(const struct scene *s)
 	unsigned int bit;
 
 	fill(&rec, fill_segment, s, sizeof(rec.segment), TCPTRACE_SEGMENT);
-	must(rec.segment.pad == 0 && rec.segment.pad2 == 0);
+	must(rec.segment.pad == 0);
+	must(rec.segment.rexmit_bytes <= s->cause.seg->len);
 	must(rec.segment.sack_blocks <= 4);
 	for (bit = 0; bit < 15; bit++)
 		must(tcpt_wireshark_name(bit)[0]);
@@ -174,6 +182,45 @@ static void check_suspected(const struct scene *s)
 	     tcpt_fit_name(rec.suspected.fit)[0]);
 }
 
+static bool is_finding(const struct tcptrace_found *found)
+{
+	return found->finding > TCPTRACE_FINDING_NONE &&
+	       found->finding < TCPTRACE_FINDINGS && found->count &&
+	       (found->end < 2 || found->end == TCPT_NOBODY) &&
+	       tcpt_finding_name(found->finding)[0];
+}
+
+static void check_findings(struct scene *s, const struct tcpt_result *res)
+{
+	union record rec;
+	unsigned int i;
+
+	must(res->findings <= TCPT_FINDINGS_NEW);
+	for (i = 0; i < res->findings; i++) {
+		s->finding = &res->finding[i];
+		fill(&rec, fill_finding, s, sizeof(rec.finding),
+		     TCPTRACE_FINDING);
+		must(is_finding(&rec.finding.found));
+	}
+}
+
+static void check_found(const struct tcptrace_close *c)
+{
+	unsigned int i, j;
+	u32 named = 0;
+
+	for (i = 0; i < TCPTRACE_FOUND_MAX && c->found[i].finding; i++) {
+		must(is_finding(&c->found[i]));
+		named |= 1U << c->found[i].finding;
+		for (j = 0; j < i; j++)
+			must(c->found[i].finding != c->found[j].finding ||
+			     c->found[i].end != c->found[j].end);
+	}
+	must((c->findings & named) == named);
+	must(c->findings == named || i == TCPTRACE_FOUND_MAX);
+	must(!(c->findings & ~((1U << TCPTRACE_FINDINGS) - 2)));
+}
+
 static bool is_end_reason(unsigned int reason)
 {
 	return reason == TCPTRACE_END_IDLE || reason == TCPTRACE_END_DETECTED ||
@@ -201,6 +248,7 @@ static void check_close(const struct scene *s, union record *rec)
 	/* time may have gone back, but it is no time of 500 years then */
 	must(c->initial_rtt_ns < 1ULL << 63);
 	must(!(c->suspected & ~((1U << TCPTRACE_SUSPICIONS) - 2)));
+	check_found(c);
 }
 
 /**
@@ -221,6 +269,7 @@ void records_check(const struct view *w, const struct tcpt_source *source)
 							  w->before->last,
 			.found = w->res->found,
 			.rtt = w->res->rtt,
+			.rexmit = w->res->rexmit,
 			.hook = w->seg ? TCPTRACE_HOOK_IN : TCPTRACE_HOOK_NONE,
 			.from = (u8)w->from,
 		},
@@ -236,6 +285,7 @@ void records_check(const struct view *w, const struct tcpt_source *source)
 		check_established(&s);
 	if (w->res->suspicion.what)
 		check_suspected(&s);
+	check_findings(&s, w->res);
 	check_close(&s, &rec);
 	past.track = w->before;
 	s.source = &past;

@@ -17,9 +17,9 @@ from netns import isolate, set_ipv6
 from proc import read_file, write_file
 from procfs import grown, stats
 from raw import Syns, ip4, raw4, tcp
-from records import (CLOSE, CLOSE_REASONS, ESTABLISHED, FITS, OPEN, REASONS,
-                     RST, SEGMENT, STATE, STATES, SUSPECTED, SUSPICIONS, TYPES,
-                     flags_name)
+from records import (CLOSE, CLOSE_REASONS, ESTABLISHED, FINDING, FINDINGS, FITS,
+                     OPEN, REASONS, RST, SEGMENT, STATE, STATES, SUSPECTED,
+                     SUSPICIONS, SYN, TYPES, flags_name)
 from sockets import (abort, close_both, exchange, listener, pair,
                      whole_connection)
 from tracefs import EVENTS, Traced
@@ -36,7 +36,8 @@ server6 = listener("::1" if HAS_IPV6 else "127.0.0.1", 5006)
 
 
 def everything():
-    """Connections that are closed, refused, reset; and a RST out of window."""
+    """Connections that are closed, refused, reset; a RST out of window, data
+    in a SYN."""
     whole_connection(server)
     client, peer = pair(server6)
     exchange(client, peer, 100, 0)
@@ -48,6 +49,10 @@ def everything():
     raw4().sendto(ip4("127.0.0.1", "127.0.0.1", tcp(
         client.getsockname()[1], 5000, RST, 77)), ("127.0.0.1", 0))
     close_both(client, peer)
+    # nobody takes the data in this SYN, and a RST ends the connection
+    raw4().sendto(ip4("127.0.0.1", "127.0.0.1", tcp(
+        5005, 5000, SYN, 77, payload=b"0123",
+        pseudo=("127.0.0.1", "127.0.0.1"))), ("127.0.0.1", 0))
 
 
 def address(host, port):
@@ -82,6 +87,9 @@ def line_of(record):
         words |= {"sender": seg.sender,
                   "suspicion": SUSPICIONS[record.suspicion],
                   "fit": FITS[record.fit], "distance": record.distance}
+    elif record.type == FINDING:
+        words |= {"finding": FINDINGS[record.finding], "end": record.end,
+                  "count": record.count, "value": record.value}
     return (f"tcptrace_{TYPES[record.type]}",
             {name: str(word) for name, word in words.items()})
 
@@ -102,6 +110,7 @@ def names():
             ("state", "from", STATES), ("state", "to", STATES),
             ("state", "reason", REASONS), ("close", "reason", CLOSE_REASONS),
             ("suspected", "suspicion", [None, *SUSPICIONS[1:]]),
+            ("finding", "finding", [None, *FINDINGS[1:]]),
             ("suspected", "fit", FITS)):
         shown = re.search(rf"__print_symbolic\(REC->{field}, (.*?)\)",
                           read_file(EVENTS + f"tcptrace_{event}/format"))[1]
@@ -113,7 +122,7 @@ def names():
 @case("they have the same values as the device, in the same order")
 def the_same():
     with Reader(OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE,
-                SUSPECTED) as reader, Traced() as traced:
+                SUSPECTED, FINDING) as reader, Traced() as traced:
         everything()
         want = [line_of(record) for record in reader.drain()]
         equal({name for name, _ in want}, set(NAMES), "types")
@@ -129,8 +138,8 @@ def alone():
     with Traced("tcptrace_close") as traced:
         everything()
         names = [name for name, _ in traced.lines()]
-        equal(names, ["tcptrace_close"] * 4, "lines")
-    equal(grown(before)["opened"], 4, "opened")
+        equal(names, ["tcptrace_close"] * 5, "lines")
+    equal(grown(before)["opened"], 5, "opened")
     equal(stats()["events"], before["events"], "events")
     with Traced("tcptrace_open") as traced:
         write_file(EVENTS + "enable", "0")

@@ -29,6 +29,8 @@
  * @TCPTRACE_LOST:		records were lost here
  * @TCPTRACE_SUSPECTED:		a segment that an attacker may have sent
  * @TCPTRACE_LIMIT:		limits were reached; at most one a second
+ * @TCPTRACE_FINDING:		something is proved of a connection; once for each
+ *				enum tcptrace_finding and end
  */
 enum tcptrace_type {
 	TCPTRACE_PAD		= 0,
@@ -39,7 +41,8 @@ enum tcptrace_type {
 	TCPTRACE_CLOSE		= 5,
 	TCPTRACE_LOST		= 6,
 	TCPTRACE_SUSPECTED	= 7,
-	TCPTRACE_LIMIT		= 8
+	TCPTRACE_LIMIT		= 8,
+	TCPTRACE_FINDING	= 9
 };
 
 /**
@@ -62,7 +65,8 @@ enum tcptrace_lost_cause {
 				 TCPTRACE_MASK(TCPTRACE_CLOSE) | \
 				 TCPTRACE_MASK(TCPTRACE_LOST) | \
 				 TCPTRACE_MASK(TCPTRACE_SUSPECTED) | \
-				 TCPTRACE_MASK(TCPTRACE_LIMIT))
+				 TCPTRACE_MASK(TCPTRACE_LIMIT) | \
+				 TCPTRACE_MASK(TCPTRACE_FINDING))
 #define TCPTRACE_MASK_ALL	(TCPTRACE_MASK_DEFAULT | \
 				 TCPTRACE_MASK(TCPTRACE_SEGMENT))
 /*
@@ -277,6 +281,81 @@ enum tcptrace_suspicion {
 	TCPTRACE_SUSPECT_CHALLENGED	= 9,
 	TCPTRACE_SUSPECT_DATA_TTL	= 10,
 	TCPTRACE_SUSPICIONS		= 11
+};
+
+/**
+ * enum tcptrace_finding - what is proved of a connection
+ * @TCPTRACE_FINDING_NONE:		nothing
+ * @TCPTRACE_FINDING_OLD_CONNECTION:	the end answers a SYN by an ACK of other
+ *					numbers: it still has an old connection
+ *					(RFC 9293 3.5.1)
+ * @TCPTRACE_FINDING_SYN_REPEATED:	the end repeats its SYN after the SYN,ACK:
+ *					it does not receive the answer
+ * @TCPTRACE_FINDING_SYNACK_REPEATED:	the end repeats its SYN,ACK after the ACK:
+ *					it does not accept the connection
+ * @TCPTRACE_FINDING_SYNACK_UNANSWERED:	the end sent its SYN,ACK three times or
+ *					more, and no answer was seen; value: times
+ * @TCPTRACE_FINDING_TWO_SYNACKS:	the end sends SYN,ACKs with two ISNs for
+ *					one SYN
+ * @TCPTRACE_FINDING_TFO_NOT_TAKEN:	the end does not acknowledge the data of
+ *					the SYN (RFC 7413); value: their bytes
+ * @TCPTRACE_FINDING_OLD_TIMESTAMP:	the end sends a timestamp older than one
+ *					that was accepted (RFC 7323 5.3); value:
+ *					ticks
+ * @TCPTRACE_FINDING_WSCALE_LOST:	the end scales its windows, but the SYNs
+ *					agreed to no scale; value: its scale
+ * @TCPTRACE_FINDING_WINDOW_SHRUNK:	the end takes back some of its window
+ *					(RFC 9293 3.8.6); value: bytes
+ * @TCPTRACE_FINDING_WINDOW_OVERRUN:	the end sends beyond the window of the
+ *					other one; value: bytes
+ * @TCPTRACE_FINDING_ZERO_WINDOW:	the window of the end is 0 for a second or
+ *					more, or those of both ends at once;
+ *					value: ms
+ * @TCPTRACE_FINDING_PROBES_UNANSWERED:	the end, whose window is 0, does not answer
+ *					probes; value: ms
+ * @TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED: the end does not answer keep-alives;
+ *					value: ms
+ * @TCPTRACE_FINDING_DATA_UNANSWERED:	the end is silent while data is sent to it
+ *					again and again; value: ms
+ * @TCPTRACE_FINDING_FIN_UNANSWERED:	the end does not acknowledge a FIN that is
+ *					sent again and again; value: ms
+ * @TCPTRACE_FINDING_PATH_MTU:		large segments of the end are never
+ *					acknowledged, smaller ones are: a path MTU
+ *					may be smaller than known; value: bytes
+ *					of payload
+ * @TCPTRACE_FINDING_SACK_OUTSIDE:	the end sends SACK blocks of numbers that
+ *					nobody has sent; value: distance from the
+ *					acknowledgment number
+ * @TCPTRACE_FINDING_ACK_LOOP:		the ends answer each other's ACKs, which
+ *					acknowledge nothing new
+ * @TCPTRACE_FINDING_ONE_WAY:		only segments of the end passed here;
+ *					value: packets
+ * @TCPTRACE_FINDINGS:			number of values
+ *
+ * Documentation/findings.rst has the evidence for each.
+ */
+enum tcptrace_finding {
+	TCPTRACE_FINDING_NONE			= 0,
+	TCPTRACE_FINDING_OLD_CONNECTION		= 1,
+	TCPTRACE_FINDING_SYN_REPEATED		= 2,
+	TCPTRACE_FINDING_SYNACK_REPEATED	= 3,
+	TCPTRACE_FINDING_SYNACK_UNANSWERED	= 4,
+	TCPTRACE_FINDING_TWO_SYNACKS		= 5,
+	TCPTRACE_FINDING_TFO_NOT_TAKEN		= 6,
+	TCPTRACE_FINDING_OLD_TIMESTAMP		= 7,
+	TCPTRACE_FINDING_WSCALE_LOST		= 8,
+	TCPTRACE_FINDING_WINDOW_SHRUNK		= 9,
+	TCPTRACE_FINDING_WINDOW_OVERRUN		= 10,
+	TCPTRACE_FINDING_ZERO_WINDOW		= 11,
+	TCPTRACE_FINDING_PROBES_UNANSWERED	= 12,
+	TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED	= 13,
+	TCPTRACE_FINDING_DATA_UNANSWERED	= 14,
+	TCPTRACE_FINDING_FIN_UNANSWERED		= 15,
+	TCPTRACE_FINDING_PATH_MTU		= 16,
+	TCPTRACE_FINDING_SACK_OUTSIDE		= 17,
+	TCPTRACE_FINDING_ACK_LOOP		= 18,
+	TCPTRACE_FINDING_ONE_WAY		= 19,
+	TCPTRACE_FINDINGS			= 20
 };
 
 /**
@@ -512,7 +591,8 @@ struct tcptrace_established {
  * @tsval:		with OPT_TIMESTAMP
  * @tsecr:		with OPT_TIMESTAMP
  * @sack:		left and right edges, raw
- * @pad2:		zero
+ * @rexmit_bytes:	bytes of its payload that were seen before; @analysis may
+ *			say otherwise, by Wireshark's rules
  */
 struct tcptrace_segment {
 	struct tcptrace_header h;
@@ -535,11 +615,26 @@ struct tcptrace_segment {
 	__u32 tsval;
 	__u32 tsecr;
 	__u32 sack[4][2];
-	__u32 pad2;
+	__u32 rexmit_bytes;
 };
 
 #define TCPTRACE_RTT_BUCKETS	20
 #define TCPTRACE_HISTORY_MAX	32
+#define TCPTRACE_FOUND_MAX	6
+
+/**
+ * struct tcptrace_found - a finding and its numbers
+ * @finding:	enum tcptrace_finding; 0: this entry is not used
+ * @end:	the end that it is about: 0 originator, 1 responder, 255 both
+ * @count:	how often it was seen, up to 65535
+ * @value:	the largest value; enum tcptrace_finding says of what
+ */
+struct tcptrace_found {
+	__u8 finding;
+	__u8 end;
+	__u16 count;
+	__u32 value;
+};
 
 /**
  * struct tcptrace_dir - what one end sent
@@ -572,7 +667,8 @@ struct tcptrace_segment {
  * @zero_windows:	packets with a window of 0, RSTs left out
  * @zero_window_probes:	packets that are A_ZERO_WINDOW_PROBE
  * @window_full:	packets that are A_WINDOW_FULL
- * @keep_alives:	packets that are A_KEEP_ALIVE
+ * @keep_alives:	packets that are A_KEEP_ALIVE and repeat no payload that is
+ *			not acknowledged
  * @pushes:		packets with PSH
  * @urgent_packets:	packets with URG
  * @urgent_bytes:	payload bytes up to the urgent pointers
@@ -683,6 +779,10 @@ struct tcptrace_dir {
  * @completeness:	TCPTRACE_COMPLETE_*
  * @pad:		zero
  * @history:		Zeek's history, ends with NUL; cut off where it is full
+ * @found:		its findings, the oldest first; further ones are only in
+ *			@findings
+ * @findings:		1 << enum tcptrace_finding, ORed
+ * @pad2:		zero
  */
 struct tcptrace_close {
 	struct tcptrace_header h;
@@ -704,6 +804,9 @@ struct tcptrace_close {
 	__u8 completeness;
 	__u8 pad[3];
 	char history[TCPTRACE_HISTORY_MAX];
+	struct tcptrace_found found[TCPTRACE_FOUND_MAX];
+	__u32 findings;
+	__u32 pad2;
 };
 
 /**
@@ -740,6 +843,20 @@ struct tcptrace_suspected {
 	__u8 ttl_min;
 	__u8 ttl_max;
 	__u8 pad[7];
+};
+
+/**
+ * struct tcptrace_finding_record - TCPTRACE_FINDING: something is proved
+ * @h:		header
+ * @flow:	the connection
+ * @seg:	the segment that proved it
+ * @found:	what, and the numbers so far; CLOSE has those of the end
+ */
+struct tcptrace_finding_record {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	struct tcptrace_found found;
 };
 
 /**

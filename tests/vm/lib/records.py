@@ -7,9 +7,10 @@ import struct
 from check import equal
 
 TYPES = ["pad", "open", "state", "established", "segment", "close", "lost",
-         "suspected", "limit"]
-OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED, LIMIT = range(1, 9)
-MASK_ALL = (1 << LIMIT + 1) - (1 << OPEN)
+         "suspected", "limit", "finding"]
+(OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED, LIMIT,
+ FINDING) = range(1, 10)
+MASK_ALL = (1 << FINDING + 1) - (1 << OPEN)
 MASK_DEFAULT = MASK_ALL & ~(1 << SEGMENT)
 
 STATES = ["CLOSED", "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1",
@@ -25,6 +26,12 @@ CLOSE_REASONS = ["none", "fin", "reset", "refused", "unanswered", "timeout",
 HOOKS = ["none", "in", "forward", "out"]
 SUSPICIONS = ["none", "rst", "syn", "data", "ack", "synack", "rst_ttl",
               "after_rst", "isn_reuse", "challenged", "data_ttl"]
+FINDINGS = ["none", "old_connection", "syn_repeated", "synack_repeated",
+            "synack_unanswered", "two_synacks", "tfo_not_taken",
+            "old_timestamp", "wscale_lost", "window_shrunk", "window_overrun",
+            "zero_window", "probes_unanswered", "keep_alives_unanswered",
+            "data_unanswered", "fin_unanswered", "path_mtu", "sack_outside",
+            "ack_loop", "one_way"]
 FITS = ["unknown", "exact", "in_window", "out_of_window", "old"]
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
@@ -88,27 +95,28 @@ BODY = {
         "QQQBBHHHBB6x", "syn_synack_ns synack_ack_ns handshake_ns syn_rexmits "
         "synack_rexmits options mss0 mss1 wscale0 wscale1"),
     SEGMENT: Layout(
-        "HHHBBBBBBBxHQIII36x", "options mss urgent wscale sack_blocks tfo_len "
+        "HHHBBBBBBBxHQIII32xI", "options mss urgent wscale sack_blocks tfo_len "
         "mptcp_subtype hdr_len ttl tos analysis rtt_ns dup_ack_num tsval "
-        "tsecr"),
+        "tsecr rexmit_bytes"),
     CLOSE: Layout(
         "QQQQQQ", "start duration_ns established_ns syn_synack_ns "
         "synack_ack_ns initial_rtt_ns"),
     LOST: Layout("QQQI4x", "count first last causes"),
     SUSPECTED: Layout("qQIBBBBB7x", "distance since_ns expected suspicion fit "
                       "ttl ttl_min ttl_max"),
+    FINDING: Layout("BBHI", "finding end count value"),
     LIMIT: Layout(
         "II6III16sHH4x", "netns span_ms half_open table full chain memory "
         "readers opened unanswered addr family port"),
 }
-CLOSE_END = Layout("IIBBBBB3x32s", "transitions suspected reason by "
-                   "conn_state end_reason completeness history")
+CLOSE_END = Layout("IIBBBBB3x32s48sI4x", "transitions suspected reason by "
+                   "conn_state end_reason completeness history found findings")
 LIMITS = "half_open table full chain memory readers".split()
 LOST_FULL, LOST_POSITION = 1, 2		# bits of causes
 
 # sizes that the header asserts
-SIZES = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 848,
-         LOST: 56, SUSPECTED: 144, LIMIT: 88}
+SIZES = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 904,
+         LOST: 56, SUSPECTED: 144, LIMIT: 88, FINDING: 120}
 SHORTEST, LONGEST = SIZES[OPEN], SIZES[CLOSE]	# unless LOST or LIMIT
 
 
@@ -179,6 +187,9 @@ class Record:
         if self.type == SUSPECTED:
             return (f"suspected {SUSPICIONS[self.suspicion]} "
                     f"{FITS[self.fit]} {self.distance} {self.segment()}")
+        if self.type == FINDING:
+            return (f"finding {FINDINGS[self.finding]} {self.end} "
+                    f"{self.count} {self.value} {self.segment()}")
         return f"{TYPES[self.type]} {self.segment()}"
 
 

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Findings: what proves them, and what is not enough. */
+#include <kunit/test.h>
+#include <linux/string.h>
+
+#include "../module/core/open.h"
+#include "../module/core/result.h"
+#include "../module/core/timeout.h"
+#include "../module/core/track.h"
+
+#include "spec.h"
+
+#define START	1000000000ULL	/* ns */
+#define SECOND	1000000		/* us */
+
+enum {
+	SEGMENTS_MAX	= 10,
+	WANT_MAX	= 4,
+	BOTH		= TCPT_NOBODY,
+};
+
+/**
+ * struct finding_row - a connection, and what is found
+ * @name: what it is about
+ * @s: the segments; flags of 0 end them
+ * @again: how many more times the last two are played
+ * @bare: no handshake comes before them
+ * @times_out: the connection times out after them
+ * @want: the findings at the end, in the order in which they were proved
+ */
+struct finding_row {
+	const char *name;
+	struct segment_spec s[SEGMENTS_MAX];
+	unsigned int again;
+	bool bare;
+	bool times_out;
+	struct tcpt_finding want[WANT_MAX];
+};
+
+#define S(who, fl, sq, ...)	{ .from = who, .flags = fl, .seq = sq, \
+				  __VA_ARGS__ }
+#define FOUND(what, e, n, v)	{ TCPTRACE_FINDING_##what, e, n, v }
+/* 100 bytes, and the ACK of them */
+#define DATA			S(ORIG, ACK, 1, 1, 100), S(RESP, ACK, 1, 101)
+
+static const struct segment_spec handshake[] = {
+	S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(ORIG, ACK, 1, 1), {}
+};
+
+static const struct finding_row opening_rows[] = {
+	{ "nothing but a request", { DATA } },
+	{ "an ACK of an old connection answers a SYN", {
+		S(ORIG, SYN, 0), S(RESP, ACK, 77, 5000) }, .bare = true,
+	  .want = { FOUND(OLD_CONNECTION, RESP, 1, 0) } },
+	{ "a SYN again without an answer", {
+		S(ORIG, SYN, 0), S(ORIG, SYN, 0) }, .bare = true },
+	{ "a SYN again after the SYN,ACK, twice", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(ORIG, SYN, 0),
+		S(RESP, SYNACK, 0, 1), S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1) },
+	  .bare = true, .want = { FOUND(SYN_REPEATED, ORIG, 2, 0) } },
+	{ "a SYN,ACK again after the ACK", { S(RESP, SYNACK, 0, 1),
+		S(RESP, SYNACK, 0, 1) },
+	  .want = { FOUND(SYNACK_REPEATED, RESP, 2, 0) } },
+	{ "a SYN,ACK twice without an answer", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(RESP, SYNACK, 0, 1) },
+	  .bare = true },
+	{ "three times", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(RESP, SYNACK, 0, 1),
+		S(RESP, SYNACK, 0, 1), S(RESP, SYNACK, 0, 1) }, .bare = true,
+	  .want = { FOUND(SYNACK_UNANSWERED, RESP, 2, 4) } },
+	{ "two ISNs for one SYN", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(RESP, SYNACK, 500, 1) },
+	  .bare = true, .want = { FOUND(TWO_SYNACKS, RESP, 1, 0) } },
+	{ "two ISNs for two SYNs: a SYN cookie", {
+		S(ORIG, SYN, 0), S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
+		S(RESP, SYNACK, 500, 1) }, .bare = true },
+	{ "data in the SYN that is taken", {
+		S(ORIG, SYN, 0, 0, 200), S(RESP, SYNACK, 0, 201) },
+	  .bare = true },
+	{ "data in the SYN that is not", {
+		S(ORIG, SYN, 0, 0, 200), S(RESP, SYNACK, 0, 1) }, .bare = true,
+	  .want = { FOUND(TFO_NOT_TAKEN, RESP, 1, 200) } },
+	{ "a timestamp that is older by a tick", {
+		S(ORIG, ACK, 1, 1, 10, .tsval = 1000),
+		S(ORIG, ACK, 11, 1, 10, .tsval = 999) } },
+	{ "by more", {
+		S(ORIG, ACK, 1, 1, 10, .tsval = 1000),
+		S(ORIG, ACK, 11, 1, 10, .tsval = 990),
+		S(ORIG, ACK, 11, 1, 10, .tsval = 900) },
+	  .want = { FOUND(OLD_TIMESTAMP, ORIG, 2, 100) } },
+};
+
+static const struct finding_row window_rows[] = {
+	{ "a window that the data fills", {
+		S(ORIG, ACK, 1, 1, 1000), S(RESP, ACK, 1, 1001, .window = 9000),
+		S(ORIG, ACK, 1001, 1, 9000),
+		S(RESP, ACK, 1, 10001, .window = ZERO_WINDOW),
+		S(RESP, ACK, 1, 10001, .us = 999000) } },
+	{ "its edge moves back, twice", {
+		DATA, S(ORIG, ACK, 101, 1, 100),
+		S(RESP, ACK, 1, 201, .window = 9898),
+		S(RESP, ACK, 1, 201, .window = 9000) },
+	  .want = { FOUND(WINDOW_SHRUNK, RESP, 2, 898) } },
+	{ "after a SYN it may round", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
+		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 7081) },
+	  .bare = true },
+	{ "but not by more than two segments", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
+		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 7079) },
+	  .bare = true, .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 2921) } },
+	{ "an old ACK moves nothing", {
+		DATA, S(ORIG, ACK, 101, 1, 100), S(RESP, ACK, 1, 201),
+		S(RESP, ACK, 1, 101) } },
+	{ "a scale rounds", {
+		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1, .scale = 8),
+		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 100),
+		S(ORIG, ACK, 1, 1, 127),
+		S(RESP, ACK, 1, 128, .window = 99) }, .bare = true },
+	{ "a byte more is taken back", {
+		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1, .scale = 8),
+		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 200),
+		S(RESP, ACK, 1, 1, .window = 199) }, .bare = true,
+	  .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 128) } },
+	{ "windows in units that were not agreed", {
+		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1),
+		S(ORIG, ACK, 1, 1, .window = 79) }, .bare = true,
+	  .want = { FOUND(WSCALE_LOST, ORIG, 1, 7) } },
+	{ "also if the option is lost before", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
+		S(ORIG, ACK, 1, 1, .window = 78) }, .bare = true,
+	  .want = { FOUND(WSCALE_LOST, ORIG, 1, 7) } },
+	{ "a small window by itself", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
+		S(ORIG, ACK, 1, 1, .window = 90) }, .bare = true },
+	{ "up to the edge of the window, and over it", {
+		S(ORIG, ACK, 1, 1, 10000), S(ORIG, ACK, 10001, 1, 100),
+		S(ORIG, ACK, 10101, 1, 100) },
+	  .want = { FOUND(WINDOW_OVERRUN, ORIG, 1, 200) } },
+	{ "a window that is closed for less than a second", {
+		DATA, S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
+		S(RESP, ACK, 1, 101, .us = SECOND - 1000) },
+	  .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 10000) } },
+	{ "for a second, and for two", {
+		DATA, S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
+		S(RESP, ACK, 1, 101, .us = SECOND),
+		S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
+		S(RESP, ACK, 1, 101, .us = SECOND * 2) },
+	  .want = { FOUND(WINDOW_SHRUNK, RESP, 2, 10000),
+		    FOUND(ZERO_WINDOW, RESP, 2, 2000) } },
+	{ "both windows for 10 ms", {
+		S(ORIG, ACK, 1, 1, .window = ZERO_WINDOW),
+		S(RESP, ACK, 1, 1, .window = ZERO_WINDOW),
+		S(ORIG, ACK, 1, 1, .window = ZERO_WINDOW, .us = 9000),
+		S(ORIG, ACK, 1, 1, .window = ZERO_WINDOW, .us = 1000) },
+	  .want = { FOUND(WINDOW_SHRUNK, ORIG, 1, 10000),
+		    FOUND(WINDOW_SHRUNK, RESP, 1, 10000),
+		    FOUND(ZERO_WINDOW, ORIG, 1, 11),
+		    FOUND(ZERO_WINDOW, RESP, 1, 10) } },
+	{ "a D-SACK", {
+		DATA, S(RESP, ACK, 1, 101, .sack = { 1, 101 }) } },
+	{ "a SACK block of a segment that was missed here", {
+		DATA, S(RESP, ACK, 1, 101, .sack = { 201, 301 }) } },
+	{ "blocks before the ISN and beyond the window", {
+		DATA, S(RESP, ACK, 1, 101, .sack = { -2000, -1000 }),
+		S(RESP, ACK, 1, 101, .sack = { 20101, 20201 }) },
+	  .want = { FOUND(SACK_OUTSIDE, RESP, 2, 20000) } },
+};
+
+static const struct finding_row silence_rows[] = {
+	{ "two keep-alives", { DATA, S(ORIG, ACK, 100, 1, .us = SECOND),
+		S(ORIG, ACK, 100, 1, .us = SECOND) } },
+	{ "three", { DATA, S(ORIG, ACK, 100, 1, .us = SECOND),
+		S(ORIG, ACK, 100, 1, .us = SECOND),
+		S(ORIG, ACK, 100, 1, .us = SECOND) },
+	  .want = { FOUND(KEEP_ALIVES_UNANSWERED, RESP, 3, 2000) } },
+	{ "an answer between them", { DATA, S(ORIG, ACK, 100, 1, .us = SECOND),
+		S(ORIG, ACK, 100, 1, .us = SECOND), S(RESP, ACK, 1, 101),
+		S(ORIG, ACK, 100, 1, .us = SECOND),
+		S(ORIG, ACK, 100, 1, .us = SECOND) } },
+	{ "three window probes", {
+		S(ORIG, ACK, 1, 1, 10000),
+		S(RESP, ACK, 1, 10001, .window = ZERO_WINDOW),
+		S(ORIG, ACK, 10000, 1), S(ORIG, ACK, 10000, 1),
+		S(ORIG, ACK, 10000, 1) },
+	  .want = { FOUND(PROBES_UNANSWERED, RESP, 3, 2) } },
+	{ "a byte is no keep-alive until it is acknowledged", {
+		DATA, S(ORIG, ACK, 101, 1, 1), S(ORIG, ACK, 101, 1, 1),
+		S(ORIG, ACK, 101, 1, 1), S(ORIG, ACK, 101, 1, 1),
+		S(ORIG, ACK, 101, 1, 1) },
+	  .want = { FOUND(DATA_UNANSWERED, RESP, 4, 3) } },
+	{ "data sent again three times", {
+		DATA, S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
+		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100) } },
+	{ "four times", {
+		DATA, S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
+		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
+		S(ORIG, ACK, 101, 1, 100) },
+	  .want = { FOUND(DATA_UNANSWERED, RESP, 4, 3) } },
+	{ "but its receiver is there", {
+		DATA, S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
+		S(RESP, ACK, 1, 101), S(ORIG, ACK, 101, 1, 100),
+		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100) } },
+	{ "and it is larger than all that arrived", {
+		DATA, S(ORIG, ACK, 101, 1, 1400), S(ORIG, ACK, 101, 1, 1400),
+		S(ORIG, ACK, 101, 1, 1400), S(ORIG, ACK, 101, 1, 1400) },
+	  .want = { FOUND(PATH_MTU, ORIG, 3, 1400) } },
+	{ "as large as one that arrived", {
+		S(ORIG, ACK, 1, 1, 1400), S(RESP, ACK, 1, 1401),
+		S(ORIG, ACK, 1401, 1, 1400), S(ORIG, ACK, 1401, 1, 1400),
+		S(ORIG, ACK, 1401, 1, 1400), S(ORIG, ACK, 1401, 1, 1400) } },
+	{ "a FIN twice", { S(ORIG, FIN, 1, 1), S(ORIG, FIN, 1, 1) } },
+	{ "a FIN four times, though its receiver is there", {
+		S(ORIG, FIN, 1, 1), S(ORIG, FIN, 1, 1), S(ORIG, FIN, 1, 1),
+		S(ORIG, FIN, 1, 1), S(RESP, ACK, 1, 2) },
+	  .want = { FOUND(FIN_UNANSWERED, RESP, 4, 3) } },
+	{ "nine ACKs that answer each other", {
+		S(RESP, ACK, 1, 1, 10), S(ORIG, ACK, 1, 11),
+		S(RESP, ACK, 11, 1), S(ORIG, ACK, 1, 11), S(RESP, ACK, 11, 1),
+		S(ORIG, ACK, 1, 11) }, .again = 2 },
+	{ "twelve", {
+		S(RESP, ACK, 1, 1, 10), S(ORIG, ACK, 1, 11),
+		S(RESP, ACK, 11, 1), S(ORIG, ACK, 1, 11) }, .again = 5,
+	  .want = { FOUND(ACK_LOOP, BOTH, 12, 0) } },
+	{ "ACKs of one end only", {
+		S(RESP, ACK, 1, 1, 10), S(ORIG, ACK, 1, 11),
+		S(ORIG, ACK, 1, 11), S(ORIG, ACK, 1, 11) }, .again = 6 },
+	{ "one direction", { S(RESP, ACK, 1, 1, 10), S(RESP, ACK, 11, 1, 10) },
+	  .bare = true, .times_out = true,
+	  .want = { FOUND(ONE_WAY, RESP, 1, 2) } },
+	{ "one segment is no direction", { S(RESP, ACK, 1, 1, 10) },
+	  .bare = true, .times_out = true },
+	{ "a connection that times out", { DATA }, .times_out = true },
+};
+
+/**
+ * struct trial - a row while it is played
+ * @test: the test
+ * @row: the row
+ * @t: the connection
+ * @isn: of ORIG, of RESP
+ * @now: the time
+ * @told: how many findings were new
+ */
+struct trial {
+	struct kunit *test;
+	const struct finding_row *row;
+	struct tcpt_track t;
+	u32 isn[2];
+	u64 now;
+	unsigned int told;
+};
+
+static void play(struct trial *p, const struct segment_spec *spec)
+{
+	struct tcpt_segment seg;
+	struct tcpt_result res;
+	unsigned int i;
+
+	tcpt_spec_segment(&seg, spec, p->isn, spec->from);
+	p->now += tcpt_spec_ns(spec);
+	if (!p->t.first)
+		tcpt_open_track(&p->t, &seg, false, p->now, NULL, &res);
+	tcpt_track_segment(&p->t, spec->from, &seg, p->now,
+			   &res);
+	for (i = 0; i < res.findings; i++)
+		KUNIT_EXPECT_EQ(p->test, res.finding[i].kind,
+				p->row->want[p->told + i].kind);
+	p->told += res.findings;
+}
+
+static void expect_findings(struct trial *p)
+{
+	const struct tcpt_findings *f = &p->t.findings;
+	const struct tcpt_finding *want = p->row->want;
+	unsigned int i;
+	u32 raised = 0;
+
+	for (i = 0; i < WANT_MAX && want[i].kind; i++) {
+		KUNIT_EXPECT_EQ(p->test, f->list[i].kind, want[i].kind);
+		KUNIT_EXPECT_EQ(p->test, f->list[i].end, want[i].end);
+		KUNIT_EXPECT_EQ(p->test, f->list[i].count, want[i].count);
+		KUNIT_EXPECT_EQ(p->test, f->list[i].value, want[i].value);
+		raised |= 1U << want[i].kind;
+	}
+	KUNIT_EXPECT_EQ(p->test, f->raised, raised);
+	KUNIT_EXPECT_EQ(p->test, f->used, i);
+	KUNIT_EXPECT_EQ(p->test, p->told, i);
+}
+
+static void play_row(struct trial *p, const u32 isn[2])
+{
+	const struct segment_spec *spec;
+	struct tcpt_result res;
+	unsigned int i;
+
+	memset(&p->t, 0, sizeof(p->t));
+	memcpy(p->isn, isn, sizeof(p->isn));
+	p->now = START;
+	p->told = 0;
+	for (spec = handshake; !p->row->bare && spec->flags; spec++)
+		play(p, spec);
+	for (spec = p->row->s; spec->flags; spec++)
+		play(p, spec);
+	for (i = 0; i < 2 * p->row->again; i++)
+		play(p, spec - 2 + i % 2);
+	if (p->row->times_out) {
+		tcpt_timeout_expire(&p->t, &res);
+		p->told += res.findings;
+	}
+	expect_findings(p);
+}
+
+/* Each row at several pairs of ISNs. */
+static void play_rows(struct kunit *test)
+{
+	static const u32 isns[][2] = {
+		{ 1000, 500000 },
+		{ 0xffffffff, 0xffffffff },
+		{ 0xffffff9b, 0x7fffffff },
+		{ 0x7fffff9b, 0xfffffff0 },
+	};
+	struct trial *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
+	unsigned int n;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, p);
+	p->test = test;
+	p->row = test->param_value;
+	for (n = 0; n < ARRAY_SIZE(isns); n++)
+		play_row(p, isns[n]);
+}
+
+/* There is room for the numbers of six; of others CLOSE has the bit. */
+static void finding_list_is_full(struct kunit *test)
+{
+	struct tcpt_track *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct tcpt_result res = {};
+	unsigned int kind;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	for (kind = 1; kind <= TCPT_FINDINGS_MAX + 2; kind++)
+		tcpt_finding_raise(&res, t, kind, ORIG, 1, kind);
+	KUNIT_EXPECT_EQ(test, t->findings.used, TCPT_FINDINGS_MAX);
+	KUNIT_EXPECT_EQ(test, t->findings.raised,
+			(1U << (TCPT_FINDINGS_MAX + 3)) - 2);
+	KUNIT_EXPECT_EQ(test, t->findings.list[5].value, 6U);
+	KUNIT_EXPECT_EQ(test, res.findings, TCPT_FINDINGS_NEW);
+}
+
+static void finding_count_saturates(struct kunit *test)
+{
+	struct tcpt_track *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct tcpt_result res = {};
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	tcpt_finding_raise(&res, t, TCPTRACE_FINDING_ACK_LOOP, BOTH, 65534, 9);
+	tcpt_finding_raise(&res, t, TCPTRACE_FINDING_ACK_LOOP, BOTH, 2, 8);
+	KUNIT_EXPECT_EQ(test, t->findings.list[0].count, 65535);
+	KUNIT_EXPECT_EQ(test, t->findings.list[0].value, 9U);
+	KUNIT_EXPECT_EQ(test, res.findings, 1);
+}
+
+static void finding_desc(const struct finding_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(opening, opening_rows, finding_desc);
+KUNIT_ARRAY_PARAM(window, window_rows, finding_desc);
+KUNIT_ARRAY_PARAM(silence, silence_rows, finding_desc);
+
+static void finding_opening(struct kunit *test)
+{
+	play_rows(test);
+}
+
+static void finding_window(struct kunit *test)
+{
+	play_rows(test);
+}
+
+static void finding_silence(struct kunit *test)
+{
+	play_rows(test);
+}
+
+static struct kunit_case finding_cases[] = {
+	KUNIT_CASE_PARAM(finding_opening, opening_gen_params),
+	KUNIT_CASE_PARAM(finding_window, window_gen_params),
+	KUNIT_CASE_PARAM(finding_silence, silence_gen_params),
+	KUNIT_CASE(finding_list_is_full),
+	KUNIT_CASE(finding_count_saturates),
+	{}
+};
+
+static struct kunit_suite finding_suite = {
+	.name = "tcptrace_finding",
+	.test_cases = finding_cases,
+};
+
+kunit_test_suite(finding_suite);

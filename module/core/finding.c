@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Findings that span several segments. While something is under way (the bits
+ * of tcpt_findings.watch), no segment takes the fast path.
+ */
+#include "finding.h"
+
+#include "result.h"
+#include "segment.h"
+#include "seq.h"
+#include "tcb.h"
+
+#include <linux/tcptrace.h>
+
+#define NS_PER_MS	1000000ULL
+
+enum {
+	/* A receiver that is busy opens its window again sooner. */
+	CLOSED_MS	= 1000,
+	/* Two closed windows at once are no busy receiver. */
+	DEADLOCK_MS	= 10,
+	/* One that is lost, and one that crosses its answer, prove nothing. */
+	ASKS_MIN	= 3,
+	DATA_ASKS_MIN	= 4,
+	ECHOES_MIN	= 10,
+	SMALLEST_MSS	= 536,	/* RFC 9293 section 3.7.1 */
+	/* Some round their window to whole segments after the handshake. */
+	SYN_SLACK	= 2 * 1460,
+};
+
+/* The segment: x sent it to y. */
+struct pass {
+	struct tcpt_result *res;
+	struct tcpt_track *t;
+	struct tcpt_findings *f;
+	const struct tcpt_endpoint *x;
+	const struct tcpt_endpoint *y;
+	const struct tcpt_evidence *ev;
+};
+
+static struct tcpt_finding *find(struct tcpt_findings *f, unsigned int kind,
+				 unsigned int end)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->used; i++)
+		if (f->list[i].kind == kind && f->list[i].end == end)
+			return &f->list[i];
+	return NULL;
+}
+
+static void tell(struct tcpt_result *res, const struct tcpt_finding *found)
+{
+	if (res->findings < TCPT_FINDINGS_NEW)
+		res->finding[res->findings++] = *found;
+}
+
+/**
+ * tcpt_finding_raise - something is proved
+ * @res: gets the finding, if it is new
+ * @t: the connection
+ * @kind: enum tcptrace_finding
+ * @end: the end that it is about, or TCPT_NOBODY
+ * @count: how often more
+ * @value: the value now; the largest is kept
+ *
+ * Context: any; the caller keeps others off @t.
+ */
+void tcpt_finding_raise(struct tcpt_result *res, struct tcpt_track *t,
+			unsigned int kind, unsigned int end, u16 count,
+			u32 value)
+{
+	struct tcpt_findings *f = &t->findings;
+	struct tcpt_finding *found = find(f, kind, end);
+
+	f->raised |= 1U << kind;
+	if (found) {
+		found->count = found->count + count < 65535 ?
+			       found->count + count : 65535;
+		if (found->value < value)
+			found->value = value;
+		return;
+	}
+	if (f->used == TCPT_FINDINGS_MAX)
+		return;
+	found = &f->list[f->used++];
+	*found = (struct tcpt_finding) {
+		.kind = kind,
+		.end = end,
+		.count = count,
+		.value = value,
+	};
+	tell(res, found);
+}
+
+static void raise(struct pass *p, unsigned int kind, unsigned int end,
+		  u16 count, u32 value)
+{
+	tcpt_finding_raise(p->res, p->t, kind, end, count, value);
+}
+
+static u32 ms_since(const struct pass *p, u64 then)
+{
+	u64 ms = (p->ev->now - then) / NS_PER_MS;
+
+	return ms < (u32)-1 ? ms : (u32)-1;
+}
+
+/* The window of @end is 0; @opens: it is not any more. */
+static void judge_closed(struct pass *p, unsigned int end)
+{
+	const unsigned int both = TCPT_WATCH_CLOSED | TCPT_WATCH_CLOSED_1;
+	struct tcpt_findings *f = p->f;
+	bool told = f->watch & TCPT_WATCH_TOLD << end;
+	u32 ms = ms_since(p, f->closed[end]);
+	u32 other = ms_since(p, f->closed[!end]);
+
+	if (!told && ms < CLOSED_MS &&
+	    ((f->watch & both) != both || ms < DEADLOCK_MS ||
+	     other < DEADLOCK_MS))
+		return;
+	f->watch |= TCPT_WATCH_TOLD << end;
+	raise(p, TCPTRACE_FINDING_ZERO_WINDOW, end, !told, ms);
+}
+
+static void watch_window(struct pass *p)
+{
+	unsigned int from = p->ev->from, i;
+	struct tcpt_findings *f = p->f;
+
+	if (!p->ev->seg->window && !(f->watch & TCPT_WATCH_CLOSED << from)) {
+		f->watch |= TCPT_WATCH_CLOSED << from;
+		f->closed[from] = p->ev->now;
+	}
+	for (i = 0; i < 2; i++)
+		if (f->watch & TCPT_WATCH_CLOSED << i)
+			judge_closed(p, i);
+	if (p->ev->seg->window)
+		f->watch &= ~((TCPT_WATCH_CLOSED | TCPT_WATCH_TOLD) << from);
+}
+
+/* RFC 9293 section 3.8.6: the right edge shall not move to the left. */
+static void watch_edge(struct pass *p)
+{
+	const struct tcpt_segment *seg = p->ev->seg;
+	unsigned int scale = tcpt_endpoint_wscale(p->x, p->y, TCPT_WSCALE_MAX);
+	u32 edge = seg->ack + ((u32)seg->window << scale);
+	u32 syn_edge = p->y->iss + 1 + p->f->syn_window[p->ev->from];
+	unsigned int shrunk = TCPT_WATCH_SHRUNK << p->ev->from;
+	u32 before = p->f->watch & shrunk ? p->f->edge[p->ev->from] :
+					    p->x->right;
+	u32 slack = 1U << scale;
+
+	if (scale == TCPT_WSCALE_MAX || seg->ack != p->x->ack ||
+	    tcpt_seq_before(seg->seq, p->x->nxt - seg->len) ||
+	    (seg->opt.present & TCPTRACE_OPT_TIMESTAMP &&
+	     tcpt_seq_before(seg->opt.tsval, p->x->ts_recent)))
+		return;
+	if (before == syn_edge)
+		slack += SYN_SLACK;
+	if ((s32)(before - edge) >= (s32)slack) {
+		raise(p, TCPTRACE_FINDING_WINDOW_SHRUNK, p->ev->from, 1,
+		      before - edge);
+		p->f->watch |= shrunk;
+	} else if (tcpt_endpoint_keeps_edge(p->x, seg, scale)) {
+		p->f->watch &= ~shrunk;
+	}
+	if (p->f->watch & shrunk)
+		p->f->edge[p->ev->from] = edge;
+}
+
+/*
+ * Is the first window after the SYN that of the SYN, scaled? The option of the
+ * SYN may be lost before this point, so the scale need not be known. A window
+ * below a segment is no ordinary one.
+ */
+static unsigned int secret_scale(const struct pass *p)
+{
+	unsigned int syn_window = p->f->syn_window[p->ev->from];
+	unsigned int window = p->ev->seg->window;
+	unsigned int scale;
+
+	if (!window || window >= SMALLEST_MSS)
+		return 0;
+	for (scale = 1; scale <= TCPT_WSCALE_MAX; scale++)
+		if (window == syn_window >> scale ||
+		    window == (syn_window >> scale) + 1)
+			return scale;
+	return 0;
+}
+
+/* No scale is in use, but this end does not know. */
+static void watch_scale(struct pass *p)
+{
+	const struct tcpt_endpoint *x = p->x, *y = p->y;
+	unsigned int scale = 0;
+
+	if (!(p->f->watch & TCPT_WATCH_SCALE))
+		return;
+	if (x->valid & TCPT_VALID_OPTIONS && !x->counters.started)
+		scale = secret_scale(p);
+	if (scale)
+		raise(p, TCPTRACE_FINDING_WSCALE_LOST, p->ev->from, 1, scale);
+	if (y->counters.started)
+		p->f->watch &= ~TCPT_WATCH_SCALE;
+}
+
+/* Numbers that the other end has not sent, and cannot have sent unseen. */
+static void watch_sack(struct pass *p)
+{
+	const struct tcpt_segment *seg = p->ev->seg;
+	const struct tcpt_endpoint *y = p->y;
+	u32 low = y->valid & TCPT_VALID_OPTIONS ? y->iss + 1 :
+		  seg->ack - TCPT_SACK_SPAN;
+	u32 span = y->nxt + p->x->window - low;
+	s32 distance = (s32)(seg->opt.sack[0][0] - seg->ack);
+	unsigned int i, outside = 0;
+
+	if (!(seg->opt.present & TCPTRACE_OPT_SACK) ||
+	    !(y->valid & TCPT_VALID_NXT))
+		return;
+	for (i = 0; i < seg->opt.sack_blocks; i++)
+		outside += seg->opt.sack[i][0] - low > span ||
+			   seg->opt.sack[i][1] - low > span;
+	if (outside)
+		raise(p, TCPTRACE_FINDING_SACK_OUTSIDE, p->ev->from, outside,
+		      distance < 0 ? -(u32)distance : (u32)distance);
+}
+
+/* Two ends that answer each other's ACKs, which say nothing new. */
+static void watch_echo(struct pass *p)
+{
+	const struct tcpt_segment *seg = p->ev->seg;
+	struct tcpt_findings *f = p->f;
+	u32 packets = p->x->packets + p->y->packets;
+
+	if ((seg->flags & (TCPT_SFR | TCPTRACE_ACK)) != TCPTRACE_ACK ||
+	    seg->len || seg->seq != p->x->nxt || p->ev->new_ack ||
+	    p->ev->new_window || seg->opt.present & TCPTRACE_OPT_SACK)
+		return;
+	if (f->echo == p->ev->from || packets - f->echo_at != 1)
+		f->echoes = 0;
+	f->echoes += f->echoes != 65535;
+	f->echo = p->ev->from;
+	f->echo_at = packets;
+	if (f->echoes >= ECHOES_MIN)
+		raise(p, TCPTRACE_FINDING_ACK_LOOP, TCPT_NOBODY,
+		      f->echoes == ECHOES_MIN ? ECHOES_MIN : 1, 0);
+}
+
+/* What a segment asks for, as the finding that no answer leads to; 0: nothing */
+static unsigned int question(const struct pass *p)
+{
+	const struct tcpt_segment *seg = p->ev->seg;
+	bool closed = p->f->watch & TCPT_WATCH_CLOSED << !p->ev->from;
+	bool last = seg->len <= 1 && seg->seq + 1 == p->x->nxt;
+	bool acked = tcpt_endpoint_has_acked(p->y, seg->seq);
+
+	if (seg->flags & TCPTRACE_FIN)
+		return TCPTRACE_FINDING_FIN_UNANSWERED;
+	if (closed && last)
+		return TCPTRACE_FINDING_PROBES_UNANSWERED;
+	if (!p->ev->rexmit)
+		return 0;
+	if (last && acked)
+		return TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED;
+	return seg->len ? TCPTRACE_FINDING_DATA_UNANSWERED : 0;
+}
+
+/* Is nothing as large as this segment acknowledged, but smaller ones are? */
+static bool is_too_large(const struct pass *p)
+{
+	const struct tcpt_counters *counters = &p->x->counters;
+	const struct tcpt_segment *seg = p->ev->seg;
+
+	return seg->wire_segs == 1 && seg->len == counters->segment_max &&
+	       !tcpt_seq_before(counters->segment_max_seq, p->y->ack) &&
+	       p->y->counters.last > counters->first_data;
+}
+
+static void judge_silence(struct pass *p)
+{
+	struct tcpt_findings *f = p->f;
+	unsigned int min = f->ask == TCPTRACE_FINDING_DATA_UNANSWERED ?
+			   DATA_ASKS_MIN : ASKS_MIN;
+	u32 ms = ms_since(p, f->asked);
+
+	if (f->ask == TCPTRACE_FINDING_DATA_UNANSWERED && is_too_large(p)) {
+		if (f->asks >= ASKS_MIN)
+			raise(p, TCPTRACE_FINDING_PATH_MTU, p->ev->from,
+			      f->asks == ASKS_MIN ? ASKS_MIN : 1,
+			      p->ev->seg->len);
+		return;
+	}
+	if (f->asks < min || f->watch & TCPT_WATCH_HEARD)
+		return;
+	raise(p, f->ask, !p->ev->from, f->asks == min ? min : 1, ms);
+}
+
+static void watch_question(struct pass *p)
+{
+	unsigned int ask = question(p);
+	struct tcpt_findings *f = p->f;
+	u32 seq = p->ev->seg->seq;
+
+	if (!ask)
+		return;
+	if (ask == TCPTRACE_FINDING_FIN_UNANSWERED)
+		seq = tcpt_segment_end(p->ev->seg) - 1;
+	if (!(f->watch & TCPT_WATCH_ASK) || f->asker != p->ev->from ||
+	    f->ask != ask || f->asked_seq != seq) {
+		f->watch |= TCPT_WATCH_ASK;
+		f->watch &= ~TCPT_WATCH_HEARD;
+		f->ask = ask;
+		f->asker = p->ev->from;
+		f->asked_seq = seq;
+		f->asked = p->ev->now;
+		f->asks = 0;
+	}
+	f->asks += f->asks != 65535;
+	judge_silence(p);
+}
+
+/* Only an ACK of them answers data and a FIN. */
+static void watch_answer(struct pass *p)
+{
+	struct tcpt_findings *f = p->f;
+
+	if (!(f->watch & TCPT_WATCH_ASK) || f->asker == p->ev->from)
+		return;
+	if ((f->ask == TCPTRACE_FINDING_DATA_UNANSWERED ||
+	     f->ask == TCPTRACE_FINDING_FIN_UNANSWERED) &&
+	    !tcpt_seq_after(p->x->ack, f->asked_seq))
+		f->watch |= TCPT_WATCH_HEARD;
+	else
+		f->watch &= ~(TCPT_WATCH_ASK | TCPT_WATCH_HEARD);
+}
+
+static void watch_class(struct pass *p)
+{
+	const struct tcpt_segment *seg = p->ev->seg;
+
+	if (p->ev->class == TCPT_CLASS_OVERRUN)
+		raise(p, TCPTRACE_FINDING_WINDOW_OVERRUN, p->ev->from, 1,
+		      tcpt_segment_end(seg) - p->y->right);
+	else if (p->ev->class == TCPT_CLASS_OLD_TIMESTAMP)
+		raise(p, TCPTRACE_FINDING_OLD_TIMESTAMP, p->ev->from, 1,
+		      p->x->ts_recent - seg->opt.tsval);
+}
+
+/**
+ * tcpt_finding_syn - remember what a SYN or SYN,ACK announces
+ * @t: the connection
+ * @from: who sent it: 0 the originator, 1 the responder
+ * @seg: the segment; it is acceptable
+ *
+ * Context: any; the caller keeps others off @t.
+ */
+void tcpt_finding_syn(struct tcpt_track *t, unsigned int from,
+		      const struct tcpt_segment *seg)
+{
+	const struct tcpt_endpoint *end = t->end;
+
+	t->findings.syn_window[from] = seg->window;
+	if (seg->flags & TCPTRACE_ACK &&
+	    end[0].valid & end[1].valid & TCPT_VALID_OPTIONS &&
+	    !(end[0].options & end[1].options & TCPTRACE_OPT_WSCALE))
+		t->findings.watch |= TCPT_WATCH_SCALE;
+}
+
+/**
+ * tcpt_finding_segment - what does a segment prove, with those before it?
+ * @res: gets the findings that are new
+ * @t: the connection
+ * @ev: the segment, without SYN
+ *
+ * Context: any; the caller keeps others off @t.
+ */
+void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
+			  const struct tcpt_evidence *ev)
+{
+	struct pass p = {
+		.res = res,
+		.t = t,
+		.f = &t->findings,
+		.x = &t->end[ev->from],
+		.y = &t->end[!ev->from],
+		.ev = ev,
+	};
+
+	watch_class(&p);
+	if (ev->class != TCPT_CLASS_OK || t->marks & TCPT_MARK_SELF ||
+	    ev->seg->flags & TCPTRACE_RST)
+		return;
+	watch_answer(&p);
+	watch_question(&p);
+	watch_window(&p);
+	watch_echo(&p);
+	watch_sack(&p);
+	if (!(ev->seg->flags & TCPTRACE_ACK))
+		return;
+	watch_edge(&p);
+	watch_scale(&p);
+}
+
+/**
+ * tcpt_finding_close - what is proved when a connection ends?
+ * @res: gets the findings that are new
+ * @t: the connection
+ *
+ * Context: any; the caller keeps others off @t.
+ */
+void tcpt_finding_close(struct tcpt_result *res, struct tcpt_track *t)
+{
+	unsigned int seen = !t->end[0].packets;
+	u64 packets = t->end[seen].packets;
+
+	if (t->marks & TCPT_MARK_ONE_WAY && packets > 1)
+		tcpt_finding_raise(res, t, TCPTRACE_FINDING_ONE_WAY, seen, 1,
+				   packets < (u32)-1 ? packets : (u32)-1);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the segments of a connection prove about it, by a closed vocabulary. */
+#ifndef _TCPT_FINDING_H
+#define _TCPT_FINDING_H
+
+#include "env.h"
+
+struct tcpt_result;
+struct tcpt_segment;
+struct tcpt_track;
+
+enum {
+	TCPT_FINDINGS_MAX	= 6,	/* findings with numbers, a connection */
+	TCPT_FINDINGS_NEW	= 4,	/* new ones that one segment can raise */
+};
+
+/**
+ * struct tcpt_finding - a finding and its numbers
+ * @kind: enum tcptrace_finding
+ * @end: the end that it is about, or TCPT_NOBODY
+ * @count: how often, up to 65535
+ * @value: the largest value, up to 2^32 - 1; its unit depends on @kind
+ */
+struct tcpt_finding {
+	u8 kind;
+	u8 end;
+	u16 count;
+	u32 value;
+};
+
+/**
+ * enum tcpt_watch - what is under way, bits of tcpt_findings.watch
+ * @TCPT_WATCH_CLOSED:	the window of the originator is 0
+ * @TCPT_WATCH_CLOSED_1:	the same of the responder
+ * @TCPT_WATCH_TOLD:	TCPTRACE_FINDING_ZERO_WINDOW was raised for it
+ * @TCPT_WATCH_TOLD_1:	the same of the responder
+ * @TCPT_WATCH_SHRUNK:	the window of the originator was larger once
+ * @TCPT_WATCH_SHRUNK_1:	the same of the responder
+ * @TCPT_WATCH_ASK:	a segment waits for its answer
+ * @TCPT_WATCH_HEARD:	its receiver has sent something since, but no answer
+ * @TCPT_WATCH_SCALE:	the SYNs agreed to no scale, and the first window of an
+ *			end was not seen yet
+ */
+enum tcpt_watch {
+	TCPT_WATCH_CLOSED	= 0x01,
+	TCPT_WATCH_CLOSED_1	= 0x02,
+	TCPT_WATCH_TOLD		= 0x04,
+	TCPT_WATCH_TOLD_1	= 0x08,
+	TCPT_WATCH_SHRUNK	= 0x10,
+	TCPT_WATCH_SHRUNK_1	= 0x20,
+	TCPT_WATCH_ASK		= 0x40,
+	TCPT_WATCH_HEARD	= 0x80,
+	TCPT_WATCH_SCALE	= 0x100,
+};
+
+/**
+ * struct tcpt_findings - the findings of a connection, and what leads to them
+ * @closed: since when the window of each end is 0, ns
+ * @asked: when the segment that waits for an answer was sent first, ns
+ * @edge: right edge of a window that was larger once
+ * @asked_seq: the number of which an ACK is the answer
+ * @echo_at: how many packets there were with the last ACK of nothing new
+ * @asks: how often the segment that waits was sent
+ * @echoes: how many ACKs of nothing new have answered each other
+ * @syn_window: window field of the SYN of each end
+ * @watch: enum tcpt_watch
+ * @ask: enum tcptrace_finding that it leads to
+ * @asker: the end that sent it
+ * @echo: the end that sent the last such ACK
+ * @used: how many of @list are used; others are only in @raised
+ * @raised: 1 << enum tcptrace_finding
+ * @list: the findings
+ */
+struct tcpt_findings {
+	u64 closed[2];
+	u64 asked;
+	u32 edge[2];
+	u32 asked_seq;
+	u32 echo_at;
+	u16 asks;
+	u16 echoes;
+	u16 syn_window[2];
+	u16 watch;
+	u8 ask;
+	u8 asker;
+	u8 echo;
+	u8 used;
+	u32 raised;
+	struct tcpt_finding list[TCPT_FINDINGS_MAX];
+};
+
+/**
+ * struct tcpt_evidence - a segment and what is known of it
+ * @from: who sent it: 0 the originator, 1 the responder
+ * @seg: the segment; tracked, but not in the counters yet
+ * @class: enum tcpt_class
+ * @rexmit: it begins with numbers that were seen before
+ * @new_ack: its acknowledgment number is another than its sender's last
+ * @new_window: its window field is
+ * @now: when it was seen, ns
+ */
+struct tcpt_evidence {
+	unsigned int from;
+	const struct tcpt_segment *seg;
+	unsigned int class;
+	bool rexmit;
+	bool new_ack;
+	bool new_window;
+	u64 now;
+};
+
+void tcpt_finding_raise(struct tcpt_result *res, struct tcpt_track *t,
+			unsigned int kind, unsigned int end, u16 count,
+			u32 value);
+void tcpt_finding_syn(struct tcpt_track *t, unsigned int from,
+		      const struct tcpt_segment *seg);
+void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
+			  const struct tcpt_evidence *ev);
+void tcpt_finding_close(struct tcpt_result *res, struct tcpt_track *t);
+
+#endif /* _TCPT_FINDING_H */

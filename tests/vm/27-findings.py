@@ -1,0 +1,216 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Findings have the cause that the kernel was given, and ordinary traffic has
+none."""
+import contextlib
+import socket
+import subprocess
+
+import module
+from case import case, run
+from check import PATIENCE, equal, until
+from expected import Trace
+from netns import Netns
+from proc import command
+from raw import inject
+from records import FINDING, FINDINGS, MASK_DEFAULT, SYN, check_sequence
+from sockets import close_both, connect, exchange, listener, new_socket, ports
+
+module.load()
+client, router, server = (Netns(letter) for letter in "crs")
+client.veth("cr", router, "rc")
+router.veth("rs", server, "sr")
+client.address("cr", "10.27.1.2/24")
+router.address("rc", "10.27.1.1/24")
+router.address("rs", "10.27.2.1/24")
+server.address("sr", "10.27.2.2/24")
+client.default_route("10.27.1.1")
+server.default_route("10.27.2.1")
+router.forward()
+ADDR, FROM = "10.27.2.2", "10.27.1.2"
+client.reach(ADDR)
+trace = Trace(MASK_DEFAULT)
+
+
+def found(ns, port):
+    """The findings of a port's connections: {(name, end): record}."""
+    return {(FINDINGS[r.finding], ("orig", "resp", None)[min(r.end, 2)]): r
+            for r in trace.all() if r.type == FINDING and
+            r.netns == ns.inum and port in (r.orig_port, r.resp_port)}
+
+
+def wait_found(port, *wanted, hosts=(client, router, server)):
+    """All hosts find exactly these."""
+    for ns in hosts:
+        with contextlib.suppress(AssertionError):
+            until(lambda ns=ns: set(wanted) <= set(found(ns, port)),
+                  "the findings", 2 * PATIENCE)
+        equal(sorted(found(ns, port)), sorted(wanted), f"findings, {ns.name}")
+
+
+def opened(port, **options):
+    """A connection with a request and an answer behind it."""
+    waiting = listener(ADDR, port, ns=server, **options)
+    one = new_socket(client, ADDR)
+    one.connect((ADDR, port))
+    two = waiting.accept()[0]
+    waiting.close()
+    exchange(one, two, 100, 100)
+    return one, two
+
+
+@contextlib.contextmanager
+def dropped(ns, hook, match):
+    """Packets that the host drops behind the module's hooks."""
+    ns.nft(f"""
+table ip drop_{hook} {{
+	chain c {{
+		type filter hook {hook} priority 200;
+		{match} drop
+	}}
+}}""")
+    try:
+        yield
+    finally:
+        ns.nft(f"delete table ip drop_{hook}")
+
+
+def listens(ns, port):
+    with ns:
+        return f":{port} " in command("ss", "-tlnH")
+
+
+def delay(ms):
+    for ns, device in (client, "cr"), (server, "sr"):
+        command("tc", "-n", ns.name, "qdisc", "replace", "dev", device,
+                "root", "netem", "delay", f"{ms}ms", "limit", "10000")
+
+
+@case("ordinary traffic: none, without delay and with 20 and 200 ms")
+def _():
+    port, busy = next(ports), next(ports)
+    with server:
+        iperf = subprocess.Popen(["iperf3", "-s", "-p", str(busy)],
+                                 stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: listens(server, busy), "iperf3 listens")
+        for ms in 0, 20, 200:
+            delay(ms)
+            for _ in range(20 if ms == 0 else 4):
+                one, two = connect(server, client, ADDR, port)
+                exchange(one, two, 100, 100000)
+                close_both(one, two)
+            for words in (), ("-R",):
+                with client:
+                    subprocess.run(
+                        ["iperf3", "-c", ADDR, "-p", str(busy), "-n", "2M",
+                         *words], check=True, stdout=subprocess.DEVNULL,
+                        timeout=20 * PATIENCE)
+    finally:
+        iperf.terminate()
+        iperf.wait()
+        for ns, device in (client, "cr"), (server, "sr"):
+            command("tc", "-n", ns.name, "qdisc", "del", "dev", device,
+                    "root")
+    for ns in client, router, server:
+        equal(found(ns, port), {}, "findings")
+        equal(found(ns, busy), {}, "findings of iperf3")
+
+
+@case("a server that accepts no connection without data: SYN,ACK repeated")
+def _():
+    port = next(ports)
+    with listener(ADDR, port, ns=server) as waiting, \
+            new_socket(client, ADDR) as one:
+        waiting.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 10)
+        one.connect((ADDR, port))
+        wait_found(port, ("synack_repeated", "resp"))
+
+
+@case("data in the SYN that no server takes")
+def _():
+    port = next(ports)
+    with listener(ADDR, port, ns=server):
+        inject(client, (FROM, 30001), (ADDR, port), SYN, 1000, data=b"0123")
+        wait_found(port, ("tfo_not_taken", "resp"))
+        equal(found(server, port)["tfo_not_taken", "resp"].value, 4)
+
+
+@case("a program that does not read: its window is 0")
+def _():
+    port = next(ports)
+    one, two = opened(port, buffer=4096)
+    with one, two:
+        one.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                one.send(bytes(10000))
+        wait_found(port, ("zero_window", "resp"))
+        equal(found(client, port)["zero_window", "resp"].value >= 1000, True)
+
+
+@case("a host that is gone: keep-alives, data, FIN without an answer")
+def _():
+    def alive(one):
+        for option, value in ((socket.TCP_KEEPIDLE, 1),
+                              (socket.TCP_KEEPINTVL, 1)):
+            one.setsockopt(socket.IPPROTO_TCP, option, value)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+    for act, finding in (
+            (alive, "keep_alives_unanswered"),
+            (lambda one: one.send(b"0"), "data_unanswered"),
+            (lambda one: one.shutdown(socket.SHUT_WR), "fin_unanswered")):
+        port = next(ports)
+        one, two = opened(port)
+        with one, two, dropped(server, "input", f"tcp dport {port}"):
+            act(one)
+            wait_found(port, (finding, "resp"))
+
+
+@case("a path MTU that nobody tells: large segments are never acknowledged")
+def _():
+    port = next(ports)
+    router.ip("link set rs mtu 1280")
+    try:
+        one, two = opened(port)
+        # "too big" does not leave the router
+        with one, two, dropped(router, "output", "ip protocol icmp"):
+            one.send(bytes(1400))
+            # what is too big does not get to the router's hook
+            wait_found(port, ("path_mtu", "orig"), hosts=[client])
+            equal(1280 < found(client, port)["path_mtu", "orig"].value < 1448,
+                  True, "its size")
+    finally:
+        router.ip("link set rs mtu 1500")
+
+
+@case("one direction: the answers take another way")
+def _():
+    port = next(ports)
+    server.veth("sc", client, "cs")
+    server.address("sc", "10.27.3.2/24")
+    client.address("cs", "10.27.3.1/24")
+    server.ip(f"route add {FROM}/32 via 10.27.3.1 dev sc")
+    client.sysctl("ipv4/conf/all/rp_filter", 0)
+    client.sysctl("ipv4/conf/cs/rp_filter", 0)
+    one, two = connect(server, client, ADDR, port)
+    exchange(one, two, 100, 100)
+    close_both(one, two)
+    equal((found(client, port), found(server, port)), ({}, {}))
+    # at the end of its namespace the router's half closes
+    inum = router.inum
+    router.delete()
+    until(lambda: any(r.type == FINDING and r.netns == inum and
+                      r.resp_port == port and
+                      FINDINGS[r.finding] == "one_way" and r.end == 0
+                      for r in trace.all()), "the finding")
+
+
+@case("no record was lost")
+def _():
+    equal(check_sequence(trace.all()), 0, "lost records")
+    trace.reader.close()
+
+
+run()

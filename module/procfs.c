@@ -257,18 +257,23 @@ static const struct seq_operations table_ops = {
 	.show	= table_show,
 };
 
-/* Two files, because lnstat reads at most 32 columns of a file. */
+/* lnstat reads at most 32 columns of a file. */
 struct stat_file {
 	const char *name;
 	umode_t mode;
 	unsigned int first;
 	unsigned int end;
+	bool entries;
 };
 
 static const struct stat_file stat_files[] = {
-	{ "tcptrace", 0444, 0, TCPT_STAT_ODD_FLAGS },
-	/* they show a blind sender whether a number was in the window */
-	{ "tcptrace_odd", 0440, TCPT_STAT_ODD_FLAGS, TCPT_STATS },
+	/* packets that are counted before a connection is looked up */
+	{ "tcptrace", 0444, 0, TCPT_STAT_TRACKED, false },
+	/*
+	 * They show a blind sender whether a connection exists, and whether a
+	 * number was in its window.
+	 */
+	{ "tcptrace_odd", 0440, TCPT_STAT_TRACKED, TCPT_STATS, true },
 };
 
 /* Position 0 is the line of names, position n is CPU n - 1. */
@@ -305,17 +310,19 @@ static int stat_show(struct seq_file *s, void *v)
 	unsigned int i;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(s, "entries");
+		if (file->entries)
+			seq_puts(s, "entries ");
 		for (i = file->first; i < file->end; i++)
-			seq_printf(s, " %s", tcpt_stat_names[i]);
-		seq_putc(s, '\n');
+			seq_printf(s, "%s%c", tcpt_stat_names[i],
+				   i + 1 < file->end ? ' ' : '\n');
 		return 0;
 	}
 	stats = per_cpu_ptr(tn->ns.stats, *(loff_t *)v - 1);
-	seq_printf(s, "%08x", tcpt_table_count(&tn->tracker->table));
+	if (file->entries)
+		seq_printf(s, "%08x ", tcpt_table_count(&tn->tracker->table));
 	for (i = file->first; i < file->end; i++)
-		seq_printf(s, " %08lx", READ_ONCE(stats->count[i]));
-	seq_putc(s, '\n');
+		seq_printf(s, "%08lx%c", READ_ONCE(stats->count[i]),
+			   i + 1 < file->end ? ' ' : '\n');
 	return 0;
 }
 
@@ -340,7 +347,8 @@ static int create_stat(struct net *net, const struct stat_file *file)
 {
 	struct proc_dir_entry *entry;
 
-	static_assert(TCPT_STAT_ODD_FLAGS + 1 <= 32, "lnstat reads no more");
+	static_assert(1 + TCPT_STATS - TCPT_STAT_TRACKED <= 32,
+		      "lnstat reads no more");
 
 	entry = proc_create_net_data(file->name, file->mode,
 				     net->proc_net_stat, &stat_ops,

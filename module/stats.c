@@ -2,8 +2,6 @@
 #include "stats.h"
 
 const char *const tcpt_stat_names[TCPT_STATS] = {
-	[TCPT_STAT_TRACKED]		= "tracked",
-	[TCPT_STAT_LATE]		= "late",
 	[TCPT_STAT_LOOPBACK]		= "loopback",
 	[TCPT_STAT_NOT_TCP]		= "not_tcp",
 	[TCPT_STAT_FRAGMENT]		= "fragment",
@@ -15,6 +13,8 @@ const char *const tcpt_stat_names[TCPT_STATS] = {
 	[TCPT_STAT_EXT_LIMIT]		= "ext_limit",
 	[TCPT_STAT_TCP_LENGTH]		= "tcp_length",
 	[TCPT_STAT_TCP_DOFF]		= "tcp_doff",
+	[TCPT_STAT_TRACKED]		= "tracked",
+	[TCPT_STAT_LATE]		= "late",
 	[TCPT_STAT_BAD_FLAGS]		= "bad_flags",
 	[TCPT_STAT_STRAY_SELF]		= "stray_self",
 	[TCPT_STAT_TABLE_FULL]		= "table_full",

@@ -16,10 +16,12 @@
  * Every observed packet is counted by exactly one of the first group, which
  * ends with TCPT_STAT_NO_MEMORY. The second group is about connections and
  * events, the third counts odd segments.
+ *
+ * From TCPT_STAT_TRACKED on, a counter depends on connections: whoever sends a
+ * forged segment and reads such a counter learns whether a connection exists,
+ * and whether the segment was acceptable.
  */
 enum tcpt_stat {
-	TCPT_STAT_TRACKED,
-	TCPT_STAT_LATE,
 	TCPT_STAT_LOOPBACK,
 	TCPT_STAT_NOT_TCP,
 	TCPT_STAT_FRAGMENT,
@@ -31,6 +33,9 @@ enum tcpt_stat {
 	TCPT_STAT_EXT_LIMIT,
 	TCPT_STAT_TCP_LENGTH,
 	TCPT_STAT_TCP_DOFF,
+
+	TCPT_STAT_TRACKED,	/* the first that only root may read */
+	TCPT_STAT_LATE,
 	TCPT_STAT_BAD_FLAGS,
 	TCPT_STAT_STRAY_SELF,
 	TCPT_STAT_TABLE_FULL,
@@ -49,7 +54,7 @@ enum tcpt_stat {
 	TCPT_STAT_LOST,
 	TCPT_STAT_READERS_FULL,
 
-	TCPT_STAT_ODD_FLAGS,	/* the first that only root may read */
+	TCPT_STAT_ODD_FLAGS,
 	TCPT_STAT_RST_CHALLENGE,
 	TCPT_STAT_RST_OUTSIDE,
 	TCPT_STAT_SYN_CHALLENGE,

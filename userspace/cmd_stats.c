@@ -8,6 +8,7 @@
 #include "summary.h"
 
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 
@@ -33,7 +34,8 @@ static void usage(FILE *to)
 	      "                   and fragments apart\n"
 	      "  -j, --json       one JSON object, names and values\n"
 	      "      --file PATH  the counters (default: " PROC_STATS_PATH "\n"
-	      "                   and " PROC_STATS_PATH "_odd)\n"
+	      "                   and " PROC_STATS_PATH "_odd, which\n"
+	      "                   only root may read)\n"
 	      "  -h, --help       this help\n",
 	      to);
 }
@@ -72,19 +74,28 @@ static int show_text(const struct proc_stats *stats)
 	return err ? err : columns_print(&cols);
 }
 
+/* The counters of a file that cannot be read are left out, which is said. */
 static int stats_run(const char *const paths[], unsigned int files, bool json)
 {
 	static struct proc_stats stats;
+	bool missing = false;
 	char why[512];
 	unsigned int i;
+	int status, err;
 
 	for (i = 0; i < files; i++) {
-		if (proc_stats_add(&stats, paths[i], why, sizeof(why))) {
-			warnx("%s", why);
+		err = proc_stats_add(&stats, paths[i], why, sizeof(why));
+		if (!err)
+			continue;
+		warnx("%s", why);
+		if (err != -EACCES)
 			return EXIT_FAIL;
-		}
+		missing = true;
 	}
-	return output_status(json ? show_json(&stats) : show_text(&stats));
+	if (stats.n == 0)
+		return EXIT_FAIL;
+	status = output_status(json ? show_json(&stats) : show_text(&stats));
+	return missing ? EXIT_FAIL : status;
 }
 
 static void take_counts(struct proc_stats *stats, const u64 counts[COUNTS])

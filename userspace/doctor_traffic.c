@@ -129,8 +129,12 @@ static bool read_segments(u64 *segments)
 
 static int read_stats(struct proc_stats *stats, char *why, size_t size)
 {
+	int i, err = 0;
+
 	stats->n = 0;
-	return proc_stats_add(stats, PROC_STATS_PATH, why, size);
+	for (i = 0; i < PROC_STATS_FILES && !err; i++)
+		err = proc_stats_add(stats, proc_stats_paths[i], why, size);
+	return err;
 }
 
 static void read_rest(struct pulse *pulse)
@@ -159,16 +163,24 @@ static int take_pulses(struct pulse *from, struct pulse *to,
 	return read_stats(&to->stats, why, size);
 }
 
-/* Every packet observed is counted by one from tracked to no_memory. */
-static u64 packets_of(const struct proc_stats *stats)
+/* The sum of the counters from one to another. */
+static u64 sum_of(const struct proc_stats *stats, const char *first,
+		  const char *last)
 {
-	int end = proc_stats_find(stats, "no_memory");
-	int i = proc_stats_find(stats, "tracked");
+	int end = proc_stats_find(stats, last);
+	int i = proc_stats_find(stats, first);
 	u64 n = 0;
 
 	for (; i >= 0 && i <= end; i++)
 		n += stats->counter[i].value;
 	return n;
+}
+
+/* Every packet observed is counted by one of these. */
+static u64 packets_of(const struct proc_stats *stats)
+{
+	return sum_of(stats, "tracked", "no_memory") +
+	       sum_of(stats, "loopback", "tcp_doff");
 }
 
 /* Return: packets of all interfaces; @list names those that had any. */
@@ -269,10 +281,14 @@ void doctor_traffic_check(struct report *report, unsigned int seconds)
 {
 	static struct pulse from, to;
 	char why[512];
+	int err;
 
-	if (take_pulses(&from, &to, seconds, why, sizeof(why)) != 0) {
+	err = take_pulses(&from, &to, seconds, why, sizeof(why));
+	if (err) {
 		doctor_say(report, VERDICT_UNKNOWN, "traffic", "%s", why);
-		doctor_advise(report, "run it outside of the container");
+		doctor_advise(report, err == -EACCES ?
+			      "run it as root: counters of connections are secrets" :
+			      "run it outside of the container");
 	} else {
 		check_traffic(report, &from, &to, seconds);
 		check_table(report, &to);

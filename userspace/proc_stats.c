@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 const char *const proc_stats_paths[PROC_STATS_FILES] = {
-	PROC_STATS_PATH, PROC_STATS_PATH "_odd",
+	PROC_STATS_PATH "_odd", PROC_STATS_PATH,
 };
 
-/* Every file begins with it, and each CPU's line says the same: one table. */
+/* Each CPU's line says the same: there is one table. */
 static bool is_shared(const char *name)
 {
 	return strcmp(name, "entries") == 0;

@@ -6,7 +6,7 @@
 #include "proc.h"
 
 enum {
-	/* Two, because lnstat reads no more than 32 columns of one. */
+	/* What depends on connections comes first: only root may read it. */
 	PROC_STATS_FILES	= 2,
 	PROC_STATS_MAX	= PROC_STATS_FILES * TABLE_COLUMNS,
 };

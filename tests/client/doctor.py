@@ -6,8 +6,9 @@ import json
 import os
 
 from tap import VERSION, case, cases, contains, equal
-from tree import (GETFLOWTABLE, GETLINK, GETQDISC, NETFILTER, ROUTE, Tree,
-                  answer, counters, flowtable, link, qdisc, refusal, snmp)
+from tree import (COUNTERS, GETFLOWTABLE, GETLINK, GETQDISC, NETFILTER, ROUTE,
+                  STATS, Tree, answer, counters, flowtable, link, qdisc,
+                  refusal, snmp)
 
 OK, WARNING, PROBLEM, UNKNOWN = "ok", "warning", "problem", "not known"
 LOADED = ("module version device traffic table limits loss flowtable bridge "
@@ -15,15 +16,14 @@ LOADED = ("module version device traffic table limits loss flowtable bridge "
 LINKS = f"netlink/{ROUTE}-{GETLINK}"
 QDISCS = f"netlink/{ROUTE}-{GETQDISC}"
 FLOWTABLES = f"netlink/{NETFILTER}-{GETFLOWTABLE}"
-STATS = "proc/net/stat/tcptrace"
 
 
-def run(client, tree, *args, code=0, **shim):
+def run(client, tree, *args, command="doctor", code=0, **shim):
     """On that machine. The fake device comes before it."""
     env = client.shim_env(TREE=tree.root, **shim)
     env["LD_PRELOAD"] += ":" + os.path.join(os.path.dirname(client.shim),
                                             "tree.so")
-    return client.run("doctor", *args, code=code, env=env, cwd=tree.root)
+    return client.run(command, *args, code=code, env=env, cwd=tree.root)
 
 
 def look(client, tree, code=0, **shim):
@@ -103,7 +103,7 @@ def device(client, number, advice):
 def traffic(client, seen, segments, packets, verdict, text):
     """By what each counter grows between the two looks."""
     tree = Tree(client)
-    tree.put({"later/" + STATS: counters(entries=7, tracked=100 + seen),
+    tree.put({**counters("later/", entries=7, tracked=100 + seen),
               "later/proc/net/snmp": snmp(1000 + segments, 2000),
               "later/" + LINKS: answer(link(1, "lo", 10),
                                        link(2, "eth0", 100 + packets))})
@@ -117,10 +117,10 @@ def every_counter(client):
     for name, code in (("tracked", 0), ("late", 0), ("not_tcp", 0),
                        ("stray_self", 0), ("no_memory", 1)):
         tree = Tree(client)
-        tree.put({"later/" + STATS: counters(**{"tracked": 100, name: 103})})
+        tree.put(counters("later/", **{"tracked": 100, name: 103}))
         check(look(client, tree, code), "traffic", OK,
               f"{3 if name == 'tracked' else 103} packets were seen")
-    tree.put({"later/" + STATS: counters(tracked=100, opened=5, closed=5)})
+    tree.put(counters("later/", tracked=100, opened=5, closed=5))
     check(look(client, tree, code=1), "traffic", PROBLEM)
 
 
@@ -134,13 +134,13 @@ def every_counter(client):
 )])
 def limits(client, name, verdict, advice):
     tree = Tree(client)
-    tree.put({"later/" + STATS: counters(tracked=150, **{name: 9})})
+    tree.put(counters("later/", tracked=150, **{name: 9}))
     found = look(client, tree, int(verdict == PROBLEM))
     check(found, "limits", verdict, f"{name} 9, 9 of them in these 2 s",
           advice)
     others_are_well(found, "limits")
     # before, and not now
-    tree.put({STATS: counters(tracked=100, **{name: 9})})
+    tree.put(counters(tracked=100, **{name: 9}))
     found = look(client, tree)
     check(found, "limits", WARNING, f"{name} 9, 0 of them", advice)
 
@@ -151,7 +151,7 @@ def limits(client, name, verdict, advice):
 ])
 def full(client, entries, verdict):
     tree = Tree(client)
-    tree.put({"later/" + STATS: counters(tracked=150, entries=entries)})
+    tree.put(counters("later/", tracked=150, entries=entries))
     found = look(client, tree)
     check(found, "table", verdict, f"{entries} of 1000",
           *(["max_connections"] if verdict != OK else []))
@@ -161,14 +161,44 @@ def full(client, entries, verdict):
 @case("doctor: loss, now and before")
 def loss(client):
     tree = Tree(client)
-    tree.put({STATS: counters(tracked=1, lost=5),
-              "later/" + STATS: counters(tracked=150, lost=12)})
+    tree.put({**counters(tracked=1, lost=5),
+              **counters("later/", tracked=150, lost=12)})
     found = look(client, tree, code=1)
     check(found, "loss", PROBLEM, "12 records", "7 of them", "--buffer",
           "ring_kib (now 1024)")
     others_are_well(found, "loss")
-    tree.put({STATS: counters(tracked=1, lost=12)})
+    tree.put(counters(tracked=1, lost=12))
     check(look(client, tree), "loss", WARNING, "0 of them")
+
+
+@case("doctor: a user who may not read the counters of connections")
+def unprivileged(client):
+    tree = Tree(client)
+    for path in STATS + "_odd", "later/" + STATS + "_odd":
+        tree.forbid(path)
+    found = look(client, tree)
+    check(found, "traffic", UNKNOWN, f"/{STATS}_odd: Permission denied",
+          "run it as root")
+    others_are_well(found, "traffic")
+    equal([finding["check"] for finding in found],
+          [name for name in LOADED if name not in ("table", "limits", "loss")])
+
+
+@case("stats: a user who may not read the counters of connections")
+def stats_unprivileged(client):
+    tree = Tree(client)
+    tree.put(counters(tracked=100, not_tcp=7))
+    out, err = run(client, tree, "--json", command="stats")
+    equal((err, json.loads(out)["tracked"], json.loads(out)["not_tcp"]),
+          ("", 100, 7), "as root")
+    tree.forbid(STATS + "_odd")
+    out, err = run(client, tree, "--json", command="stats", code=1)
+    equal(err, f"tcptracectl: /{STATS}_odd: Permission denied: only root may "
+               "read it, try sudo\n")
+    equal(json.loads(out), {**dict.fromkeys(COUNTERS[STATS], 0), "not_tcp": 7})
+    tree.forbid(STATS)
+    out, err = run(client, tree, command="stats", code=1)
+    equal((out, len(err.splitlines())), ("", 2), "neither file")
 
 
 @case("doctor: flowtables")
@@ -251,5 +281,5 @@ def container(client):
         others_are_well(found, name)
     tree = Tree(client)
     tree.drop("proc/net/snmp", "netlink", "later/proc/net/snmp")
-    tree.put({"later/" + STATS: counters(tracked=100)})
+    tree.put(counters("later/", tracked=100))
     check(look(client, tree), "traffic", UNKNOWN)

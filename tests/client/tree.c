@@ -68,11 +68,18 @@ int open(const char *path, int flags, ...)
 	return REAL(open)(redirect(path, buf), flags, 0600);
 }
 
+/* Root, too: a file without any permission cannot be opened. */
 FILE *fopen(const char *path, const char *mode)
 {
 	char buf[PATH_MAX];
+	struct stat st;
 
-	return REAL(fopen)(redirect(path, buf), mode);
+	path = redirect(path, buf);
+	if (REAL(lstat)(path, &st) == 0 && !(st.st_mode & 07777)) {
+		errno = EACCES;
+		return NULL;
+	}
+	return REAL(fopen)(path, mode);
 }
 
 DIR *opendir(const char *path)

@@ -13,21 +13,30 @@ NEWLINK, GETLINK, NEWQDISC, GETQDISC = 16, 18, 36, 38
 NEWFLOWTABLE, GETFLOWTABLE = 10 << 8 | 22, 10 << 8 | 23
 DONE, ERROR = 3, 2
 
-# The first group of counters, up to no_memory, then the others.
-COUNTERS = """entries tracked late loopback not_tcp fragment truncated
-ip_version ip_hdrlen ip_length ext_length ext_limit tcp_length tcp_doff
-bad_flags stray_self table_full chain_full no_memory
-opened midstream established closed expired evicted reused insert_race events
-lost readers_full""".split()
+# What anybody may read, and what only root may read.
+STATS = "proc/net/stat/tcptrace"
+COUNTERS = {
+    STATS: """loopback not_tcp fragment truncated ip_version ip_hdrlen
+ip_length ext_length ext_limit tcp_length tcp_doff""".split(),
+    STATS + "_odd": """entries tracked late bad_flags stray_self table_full
+chain_full no_memory opened midstream established closed expired evicted reused
+insert_race events lost readers_full""".split(),
+}
 
 
-def counters(**values):
-    """A file of two CPUs: each has all entries and half of the rest."""
+def file_of(names, values):
+    """Two CPUs: each has all entries and half of the rest."""
     rows = [[values.get(name, 0) if name == "entries" else
              values.get(name, 0) // 2 + cpu * (values.get(name, 0) % 2)
-             for name in COUNTERS] for cpu in range(2)]
-    return "\n".join([" ".join(COUNTERS), *(
+             for name in names] for cpu in range(2)]
+    return "\n".join([" ".join(names), *(
         " ".join(f"{value:08x}" for value in row) for row in rows)]) + "\n"
+
+
+def counters(folder="", **values):
+    """Both files of counters."""
+    return {folder + path: file_of(names, values)
+            for path, names in COUNTERS.items()}
 
 
 def snmp(received, sent):
@@ -120,7 +129,7 @@ class Tree:
             "proc/sys/kernel/modules_disabled": "0\n",
             "proc/net/dev": "", "proc/net/netfilter/nf_log": "",
             "proc/net/snmp": snmp(1000, 2000), "proc/cmdline": "quiet\n",
-            "proc/net/stat/tcptrace": counters(entries=7, tracked=100),
+            **counters(entries=7, tracked=100),
             "sys/module/tcptrace/version": VERSION + "\n",
             "sys/module/module/parameters/sig_enforce": "N\n",
             "sys/kernel/security/lockdown":
@@ -128,8 +137,7 @@ class Tree:
             "sys/firmware/acpi/x": "",
             f"netlink/{ROUTE}-{GETLINK}": answer(link(1, "lo", 10),
                                                  link(2, "eth0", 100)),
-            "later/proc/net/stat/tcptrace":
-                counters(entries=8, tracked=150),
+            **counters("later/", entries=8, tracked=150),
             "later/proc/net/snmp": snmp(1020, 2030),
         })
         for name, value in (("max_connections", 1000), ("max_readers", 16),
@@ -148,6 +156,10 @@ class Tree:
             with open(path, "wb") as file:
                 file.write(data if isinstance(data, bytes) else data.encode())
 
+    def forbid(self, path):
+        """Nobody may open it, not even root: see tree.c."""
+        os.chmod(os.path.join(self.root, path), 0)
+
     def drop(self, *paths):
         for path in paths:
             path = os.path.join(self.root, path)
@@ -158,8 +170,7 @@ class Tree:
 
     def unload(self, *files):
         """The module is not loaded; @files: what is below /lib/modules."""
-        self.drop("sys/module/tcptrace", "proc/net/stat/tcptrace", "later",
-                  "proc/misc")
+        self.drop("sys/module/tcptrace", *COUNTERS, "later", "proc/misc")
         self.put({"proc/modules": "nf_tables 1 0 - Live\n",
                   **{f"lib/modules/{RELEASE}/modules.{name}": "" for name in
                      ("order", "builtin", "builtin.modinfo")}})

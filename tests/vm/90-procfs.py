@@ -14,7 +14,8 @@ from check import equal, fails, note, until
 from module import KO, PARAMETERS, parameter
 from netns import isolate
 from proc import command, read_file
-from procfs import STATS, TABLE, counters_by_cpu, stats, stats_of, table
+from procfs import (ODD, STATS, TABLE, counters_by_cpu, stats, stats_of,
+                    table)
 from raw import Syns
 from sockets import (abort, exchange, listener, pair, reset_connection,
                      whole_connection)
@@ -50,7 +51,7 @@ def fields_of(text):
 
 @case("modes and owners of the files")
 def modes():
-    for path, mode in (TABLE, 0o440), (STATS, 0o444):
+    for path, mode in (TABLE, 0o440), (STATS, 0o444), (ODD, 0o440):
         status = os.stat(path)
         equal((status.st_mode & 0o7777, status.st_uid, status.st_gid),
               (mode, 0, 0), path)
@@ -146,7 +147,8 @@ def tiny():
 @case("entries is the number of connections, for each CPU")
 def entries():
     def agree():
-        return {row["entries"] for row in counters_by_cpu()} == {len(table())}
+        return {row["entries"] for row in counters_by_cpu(ODD)} == {
+            len(table())}
     until(agree, "agreement")
 
 
@@ -154,14 +156,15 @@ def entries():
 def cpus():
     last = int(re.split("[-,]", read_file("/sys/devices/system/cpu/possible")
                         )[-1])
-    columns, *rows = [line.split() for line in
-                      read_file(STATS).splitlines()]
-    equal(len(rows), last + 1, "lines")
-    equal({len(row) for row in rows}, {len(columns)}, "fields")
-    equal(len(set(columns)), len(columns), "names")
-    for row in rows:
-        for word in row:
-            int(word, 16)
+    for path in STATS, ODD:
+        columns, *rows = [line.split(" ") for line in
+                          read_file(path).splitlines()]
+        equal(len(rows), last + 1, "lines")
+        equal({len(row) for row in rows}, {len(columns)}, "fields")
+        equal(len(set(columns)), len(columns), "names")
+        for row in rows:
+            for word in row:
+                int(word, 16)
 
 
 @case("lnstat reads every counter")
@@ -174,11 +177,11 @@ def lnstat_reads():
         equal(done.stderr, "", "lnstat's errors")
         return done.stdout
     # it reads at most 32 fields of a file, otherwise none
-    for path in STATS, STATS + "_odd":
+    for path in STATS, ODD:
         listed = re.findall(r"^\t\s*\d+: (\w+)",
                             lnstat(os.path.basename(path), "-d"), re.M)
         equal(listed, list(stats_of(path)), "names")
-    rows = lnstat("tcptrace", "-c", "1", "-k",
+    rows = lnstat("tcptrace_odd", "-c", "1", "-k",
                   "entries,opened").splitlines()
     equal(len(re.findall(r"\d+\|", rows[-1])), 2, f"numbers in {rows}")
 
@@ -225,7 +228,7 @@ def gone():
     module.unload()
     fails((errno.EIO, errno.EINVAL, errno.ENOENT), os.read, fd, 100)
     os.close(fd)
-    for path in TABLE, STATS:
+    for path in TABLE, STATS, ODD:
         equal(os.path.exists(path), False, path)
     for sockets in held:
         abort(*sockets)

@@ -7,6 +7,7 @@ from proc import read_file
 
 NET = "/proc/thread-self/net/"
 TABLE, STATS = NET + "tcptrace", NET + "stat/tcptrace"
+ODD = STATS + "_odd"	# what depends on connections: for root
 SINK = "dummy0"	# see netns.py
 
 # Each packet that a hook sees is counted by exactly one of these.

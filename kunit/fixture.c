@@ -40,6 +40,7 @@ int tcpt_fixture_init(struct kunit *test)
 		fx->ns[i].stats = alloc_percpu(struct tcpt_stats);
 		KUNIT_ASSERT_NOT_NULL(test, fx->ns[i].stats);
 		fx->ns[i].limits = &fx->limits[i];
+		INIT_LIST_HEAD(&fx->ns[i].conns);
 		tcpt_limit_init(&fx->limits[i], &fx->ns[i]);
 	}
 	init_table(fx);

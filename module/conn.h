@@ -20,6 +20,10 @@ struct tcpt_table;
  * @inum: its inode number, as lsns shows it
  * @stats: its counters
  * @limits: the limits that it has reached
+ * @conns: its connections, oldest first, and the walks over them, by struct
+ *	tcpt_place; protected by table->lock
+ * @count: its connections; written under table->lock
+ * @last_id: id given last; protected by table->lock
  *
  * Outlives the connections and the events that point to it.
  */
@@ -27,6 +31,19 @@ struct tcpt_ns {
 	u32 inum;
 	struct tcpt_stats __percpu *stats;
 	struct tcpt_limits *limits;
+	struct list_head conns;
+	unsigned int count;
+	u64 last_id;
+};
+
+/**
+ * struct tcpt_place - a place in the list of a namespace
+ * @list: in ns->conns; protected by table->lock
+ * @walk: it is the position of a walk, not a connection; constant
+ */
+struct tcpt_place {
+	struct list_head list;
+	bool walk;
 };
 
 /**
@@ -62,10 +79,11 @@ enum tcpt_queue {
  * @spared: when it was last spared from eviction, ns; protected by @lock
  * @flow: key; constant
  * @ns: network namespace; constant
- * @id: unique since the table was made, from 1; constant once it is hashed
+ * @id: unique in its namespace, from 1; constant once it is hashed
  * @track: state of both ends; protected by @lock
  * @owner: local sockets of both ends; protected by @lock
  * @fifo: in table->queue[@queue]; protected by table->lock
+ * @place: in ns->conns as long as it is not dead
  * @table: constant
  * @rcu: for deferred freeing
  */
@@ -85,6 +103,7 @@ struct tcpt_conn {
 	struct tcpt_owner owner[2];
 	u64 spared;
 	struct list_head fifo;
+	struct tcpt_place place;
 	struct tcpt_table *table;
 	struct rcu_head rcu;
 };

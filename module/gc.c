@@ -3,6 +3,7 @@
 
 #include "stats.h"
 #include "tracker.h"
+#include "walk.h"
 
 #include "core/result.h"
 #include "core/timeout.h"
@@ -10,7 +11,7 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/math.h>
-#include <linux/sched.h>
+#include <linux/rcupdate.h>
 #include <linux/tcptrace.h>
 
 /* A round over the table takes two seconds: no timeout is later than that. */
@@ -81,24 +82,15 @@ unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
 	return n;
 }
 
-static void shut_down_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
-			     const struct tcpt_ns *ns, u64 now)
+static void shut_down(struct tcpt_conn *conn, u64 now)
 {
-	struct hlist_head *head = tcpt_table_bucket(&tracker->table, bucket);
-	spinlock_t *lock = tcpt_table_lock(&tracker->table, bucket);
-	struct tcpt_conn *conn;
-	struct hlist_node *next;
+	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
 
-	if (hlist_empty(head))
-		return;
 	spin_lock_bh(lock);
-	hlist_for_each_entry_safe(conn, next, head, node) {
-		if (conn->ns != ns)
-			continue;
-		spin_lock(&conn->lock);
+	spin_lock(&conn->lock);
+	if (!conn->dead)
 		shut_down_locked(conn, now);
-		spin_unlock(&conn->lock);
-	}
+	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
 }
 
@@ -108,21 +100,22 @@ static void shut_down_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
  * @ns: the namespace; no segment of it is observed any more
  * @now: ns of CLOCK_MONOTONIC
  *
- * When it returns, no CPU uses a connection of @ns any more.
+ * When it returns, no CPU uses @ns on behalf of a connection any more.
  *
- * Context: process; may sleep.
+ * Context: process; may sleep between two connections.
  */
-void tcpt_gc_namespace(struct tcpt_tracker *tracker, const struct tcpt_ns *ns,
+void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
 		       u64 now)
 {
-	unsigned int bucket;
+	struct tcpt_conn *conn;
+	struct tcpt_walk walk;
 
-	for (bucket = 0; bucket <= tracker->table.mask; bucket++) {
-		shut_down_bucket(tracker, bucket, ns, now);
-		cond_resched();
-	}
-	/* the last one of a bucket that looked empty may just be on its way out */
-	tcpt_table_wait(&tracker->table);
+	tcpt_walk_begin(&walk, &tracker->table, ns);
+	rcu_read_lock();
+	while ((conn = tcpt_walk_conn(&walk)))
+		shut_down(conn, now);
+	rcu_read_unlock();
+	tcpt_walk_end(&walk);
 }
 
 /**

@@ -30,7 +30,7 @@ void tcpt_gc_start(struct tcpt_gc *gc);
 void tcpt_gc_stop(struct tcpt_gc *gc);
 unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
 			    u64 now);
-void tcpt_gc_namespace(struct tcpt_tracker *tracker, const struct tcpt_ns *ns,
+void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
 		       u64 now);
 bool tcpt_gc_slice(struct tcpt_gc *gc, u64 now, u64 (*clock)(void));
 

@@ -18,6 +18,7 @@
 
 #include <linux/init.h>
 #include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 
@@ -37,6 +38,7 @@ static int __net_init net_init(struct net *net)
 	if (!tn->ns.stats)
 		return -ENOMEM;
 	tn->ns.limits = &tn->limits;
+	INIT_LIST_HEAD(&tn->ns.conns);
 	tcpt_limit_init(&tn->limits, &tn->ns);
 	ret = tcpt_procfs_create(net);
 	if (ret)

@@ -5,6 +5,7 @@
 #include "netns.h"
 #include "stats.h"
 #include "tracker.h"
+#include "walk.h"
 
 #include "core/name.h"
 #include "core/timeout.h"
@@ -13,7 +14,7 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/proc_fs.h>
-#include <linux/rculist.h>
+#include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
 #include <linux/uidgid.h>
@@ -21,76 +22,56 @@
 #include <net/net_namespace.h>
 
 /**
- * struct table_iter - position of a reader of the table
- * @p: the namespace; must be first
- * @bucket: bucket of the connection at @pos
- * @offset: its place in the bucket
- * @pos: file position of that connection
- *
- * Kept between calls of read(), so that a whole read visits each bucket once.
+ * struct table_iter - a reader of the table
+ * @tn: the namespace
+ * @walk: over its connections, kept between calls of read()
+ * @pos: file position of the connection after the walk's position
  */
 struct table_iter {
-	struct seq_net_private p;
-	unsigned int bucket;
-	unsigned int offset;
+	struct tcpt_net *tn;
+	struct tcpt_walk walk;
 	loff_t pos;
 };
 
-/* The connection of this namespace at or after bucket and offset, or NULL. */
-static struct tcpt_conn *conn_at(struct seq_file *s)
+/* Go to a file position by going through all before it. */
+static void go_to(struct table_iter *iter, loff_t pos)
+	__must_hold(RCU)
 {
-	struct tcpt_net *tn = tcpt_net_get(seq_file_net(s));
-	const struct tcpt_table *table = &tn->tracker->table;
-	struct table_iter *iter = s->private;
 	struct tcpt_conn *conn;
-	unsigned int i;
 
-	for (; iter->bucket <= table->mask; iter->bucket++, iter->offset = 0) {
-		i = 0;
-		hlist_for_each_entry_rcu(conn, &table->bucket[iter->bucket],
-					 node) {
-			if (conn->ns != &tn->ns || i++ < iter->offset)
-				continue;
-			return conn;
-		}
+	tcpt_walk_rewind(&iter->walk);
+	for (iter->pos = 1; iter->pos < pos; iter->pos++) {
+		conn = tcpt_walk_conn(&iter->walk);
+		if (!conn)
+			return;
+		tcpt_walk_pass(&iter->walk, conn);
 	}
-	return NULL;
 }
 
 static void *table_start(struct seq_file *s, loff_t *pos)
 	__acquires(RCU)
 {
 	struct table_iter *iter = s->private;
-	struct tcpt_conn *conn;
 
 	rcu_read_lock();
 	if (*pos == 0)
 		return SEQ_START_TOKEN;
-	if (*pos != iter->pos) {
-		iter->bucket = 0;
-		iter->offset = 0;
-		iter->pos = 1;
-	}
-	conn = conn_at(s);
-	for (; conn && iter->pos < *pos; iter->pos++) {
-		iter->offset++;
-		conn = conn_at(s);
-	}
-	return conn;
+	if (*pos != iter->pos)
+		go_to(iter, *pos);
+	return tcpt_walk_conn(&iter->walk);
 }
 
 static void *table_next(struct seq_file *s, void *v, loff_t *pos)
+	__must_hold(RCU)
 {
 	struct table_iter *iter = s->private;
 
-	if (v == SEQ_START_TOKEN) {
-		iter->bucket = 0;
-		iter->offset = 0;
-	} else {
-		iter->offset++;
-	}
+	if (v == SEQ_START_TOKEN)
+		tcpt_walk_rewind(&iter->walk);
+	else
+		tcpt_walk_pass(&iter->walk, v);
 	iter->pos = ++*pos;
-	return conn_at(s);
+	return tcpt_walk_conn(&iter->walk);
 }
 
 static void table_stop(struct seq_file *s, void *v)
@@ -182,11 +163,11 @@ static void show_conn(struct seq_file *s, const struct tcpt_conn *conn,
 		      const struct tcpt_track *t,
 		      const struct tcpt_owner owner[2])
 {
-	struct tcpt_net *tn = tcpt_net_get(seq_file_net(s));
+	const struct table_iter *iter = s->private;
 	const struct tcpt_endpoint *orig = &t->end[0];
 	const struct tcpt_endpoint *resp =
 		&t->end[!(t->marks & TCPT_MARK_SELF)];
-	const unsigned int *timeouts = tn->tracker->config->timeouts;
+	const unsigned int *timeouts = iter->tn->tracker->config->timeouts;
 	u64 now = ktime_get_ns();
 
 	seq_put_decimal_ull(s, "", conn->id);
@@ -257,6 +238,39 @@ static const struct seq_operations table_ops = {
 	.show	= table_show,
 };
 
+static int table_open(struct inode *inode, struct file *file)
+{
+	struct tcpt_net *tn = pde_data(inode);
+	struct table_iter *iter;
+
+	iter = __seq_open_private(file, &table_ops, sizeof(*iter));
+	if (!iter)
+		return -ENOMEM;
+	iter->tn = tn;
+	tcpt_walk_begin(&iter->walk, &tn->tracker->table, &tn->ns);
+	return 0;
+}
+
+static int table_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *s = file->private_data;
+	struct table_iter *iter = s->private;
+
+	tcpt_walk_end(&iter->walk);
+	return seq_release_private(inode, file);
+}
+
+/*
+ * An open file does not hold the namespace: at its end the file is closed, like
+ * all that are open when an entry is removed.
+ */
+static const struct proc_ops table_proc_ops = {
+	.proc_open	= table_open,
+	.proc_read_iter	= seq_read_iter,
+	.proc_lseek	= seq_lseek,
+	.proc_release	= table_release,
+};
+
 /* lnstat reads at most 32 columns of a file. */
 struct stat_file {
 	const char *name;
@@ -302,10 +316,20 @@ static void stat_stop(struct seq_file *s, void *v)
 {
 }
 
+/* Root of another namespace is not to learn how busy all others are. */
+static unsigned int entries_of(const struct net *net)
+{
+	const struct tcpt_net *tn = tcpt_net_get(net);
+
+	return net_eq(net, &init_net) ?
+	       tcpt_table_count(&tn->tracker->table) : READ_ONCE(tn->ns.count);
+}
+
 static int stat_show(struct seq_file *s, void *v)
 {
 	const struct stat_file *file = pde_data(file_inode(s->file));
-	struct tcpt_net *tn = tcpt_net_get(seq_file_net(s));
+	const struct net *net = seq_file_net(s);
+	const struct tcpt_net *tn = tcpt_net_get(net);
 	const struct tcpt_stats *stats;
 	unsigned int i;
 
@@ -319,7 +343,7 @@ static int stat_show(struct seq_file *s, void *v)
 	}
 	stats = per_cpu_ptr(tn->ns.stats, *(loff_t *)v - 1);
 	if (file->entries)
-		seq_printf(s, "%08x ", tcpt_table_count(&tn->tracker->table));
+		seq_printf(s, "%08x ", entries_of(net));
 	for (i = file->first; i < file->end; i++)
 		seq_printf(s, "%08lx%c", READ_ONCE(stats->count[i]),
 			   i + 1 < file->end ? ' ' : '\n');
@@ -373,8 +397,8 @@ int tcpt_procfs_create(struct net *net)
 {
 	struct proc_dir_entry *table;
 
-	table = proc_create_net("tcptrace", 0440, net->proc_net, &table_ops,
-				sizeof(struct table_iter));
+	table = proc_create_data("tcptrace", 0440, net->proc_net,
+				 &table_proc_ops, tcpt_net_get(net));
 	if (!table)
 		return -ENOMEM;
 	set_owner(table, net);

@@ -112,6 +112,7 @@ struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table)
 		return NULL;
 	spin_lock_init(&conn->lock);
 	INIT_LIST_HEAD(&conn->fifo);
+	INIT_LIST_HEAD(&conn->place.list);
 	conn->table = table;
 	return conn;
 }
@@ -142,16 +143,19 @@ static bool chain_is_full(const struct tcpt_table *table, u32 hash)
 /**
  * tcpt_table_admit_locked - count a connection and give it its id
  * @table: the table
- * @conn: from tcpt_table_alloc(), with its hash set
+ * @conn: from tcpt_table_alloc(), with its hash and its namespace set
  *
- * It enters the half-open queue. The cap counts memory: a
- * connection that was removed counts until its RCU callback has run.
+ * It enters the half-open queue and the list of its namespace. There a walk can
+ * find it before a lookup does: so the tracker holds conn->lock until its first
+ * segment is tracked. The cap counts memory: a connection that was removed
+ * counts until its RCU callback has run.
  *
  * Context: BH off, bucket lock held.
  * Return: 0, -ENFILE at the cap, -EXFULL if the bucket is at its limit.
  */
 int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 {
+	struct tcpt_ns *ns = conn->ns;
 	int ret = 0;
 
 	lockdep_assert_held(tcpt_table_lock(table, conn->hash));
@@ -165,7 +169,9 @@ int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 	table->count++;
 	table->live++;
 	table->half_open++;
-	conn->id = ++table->last_id;
+	conn->id = ++ns->last_id;
+	WRITE_ONCE(ns->count, ns->count + 1);
+	list_add_tail(&conn->place.list, &ns->conns);
 	conn->queue = TCPT_QUEUE_HALF_OPEN;
 	list_add_tail(&conn->fifo, &table->queue[TCPT_QUEUE_HALF_OPEN]);
 out:
@@ -212,10 +218,15 @@ static void free_conn(struct rcu_head *rcu)
  * @table: the table
  * @conn: a connection that is not dead
  *
+ * From here on nobody uses its namespace on its behalf: the namespace can end
+ * as soon as its list is empty.
+ *
  * Context: BH off, bucket lock and conn->lock held.
  */
 void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 {
+	struct tcpt_ns *ns = conn->ns;
+
 	lockdep_assert_held(tcpt_table_lock(table, conn->hash));
 	lockdep_assert_held(&conn->lock);
 	conn->dead = true;
@@ -223,26 +234,10 @@ void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 	spin_lock(&table->lock);
 	dequeue(table, conn);
 	table->live--;
+	list_del_init(&conn->place.list);
+	WRITE_ONCE(ns->count, ns->count - 1);
 	spin_unlock(&table->lock);
 	call_rcu(&conn->rcu, free_conn);
-}
-
-/**
- * tcpt_table_wait - wait until every CPU has left its bucket
- * @table: the table
- *
- * Each CPU that held a bucket lock at the call has released it.
- *
- * Context: process; may sleep.
- */
-void tcpt_table_wait(struct tcpt_table *table)
-{
-	unsigned int i;
-
-	for (i = 0; i < TCPT_TABLE_STRIPES; i++) {
-		spin_lock_bh(&table->stripe[i]);
-		spin_unlock_bh(&table->stripe[i]);
-	}
 }
 
 /**

@@ -32,11 +32,11 @@ enum {
  * @key: secret key of the hash
  * @cache: slab of struct tcpt_conn
  * @config: caps; READ_ONCE, they may change at any time
- * @lock: a leaf: nothing is taken inside it
+ * @lock: a leaf: nothing is taken inside it; protects the lists of the
+ *	namespaces, too
  * @count: connections whose memory is in use; protected by @lock
  * @live: connections that are not dead; protected by @lock
  * @half_open: in the half-open queue; protected by @lock
- * @last_id: id given last; protected by @lock
  * @queue: oldest first; protected by @lock
  */
 struct tcpt_table {
@@ -50,7 +50,6 @@ struct tcpt_table {
 	unsigned int count;
 	unsigned int live;
 	unsigned int half_open;
-	u64 last_id;
 	struct list_head queue[TCPT_QUEUES];
 };
 
@@ -66,7 +65,6 @@ int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn);
 void tcpt_table_add_locked(struct tcpt_table *table, struct tcpt_conn *conn);
 void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn);
 
-void tcpt_table_wait(struct tcpt_table *table);
 void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 		      enum tcpt_queue queue);
 struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,

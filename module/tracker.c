@@ -341,7 +341,7 @@ static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 	struct tcpt_stats __percpu *stats = conn->ns->stats;
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
 
-	spin_lock(&conn->lock);
+	lockdep_assert_held(&conn->lock);
 	if (visit->syn.kind)
 		open_with_syn(conn, visit);
 	else
@@ -350,7 +350,6 @@ static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 	tcpt_stat_inc(stats, TCPT_STAT_OPENED);
 	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
 		tcpt_stat_inc(stats, TCPT_STAT_MIDSTREAM);
-	spin_unlock(&conn->lock);
 }
 
 static struct tcpt_conn *make_conn(struct visit *visit)
@@ -378,6 +377,7 @@ static int insert_conn(struct visit *visit, struct tcpt_conn *conn)
 	int ret;
 
 	spin_lock_bh(lock);
+	spin_lock(&conn->lock);
 	/* another CPU may have opened it since the lookup */
 	ret = tcpt_table_find(table, &visit->flow, visit->hash) ? -EEXIST :
 	      tcpt_table_admit_locked(table, conn);
@@ -385,6 +385,7 @@ static int insert_conn(struct visit *visit, struct tcpt_conn *conn)
 		begin_conn(conn, visit);
 		tcpt_table_add_locked(table, conn);
 	}
+	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
 	return ret;
 }

@@ -71,7 +71,8 @@ floor_of()
 	case $1 in
 	*..*) ;;
 	core/*) echo 1 ;;
-	config | conn | delay | reader | ring | ring_mmap | stats | table | version)
+	config | conn | delay | reader | ring | ring_mmap | stats | table | \
+		version | walk)
 		echo 2
 		;;
 	event | gc | limit | trace | tracker) echo 3 ;;

@@ -14,7 +14,7 @@ from device import Reader
 from module import parameter
 from netns import isolate
 from proc import Child, command
-from procfs import check_conserved, meminfo, stats
+from procfs import check_conserved, entries, meminfo, stats
 from programs import Program
 from raw import Syns
 from slab import objects
@@ -54,7 +54,7 @@ def used_kib():
 
 def sample(second):
     now = stats()
-    values = [second, now["entries"], objects(), used_kib(),
+    values = [second, entries(), objects(), used_kib(),
               lag[0] // 10 ** 6, now["lost"], now["tracked"]]
     lag[0] = 0
     print("# sample", *values, sep="\t", flush=True)
@@ -100,7 +100,7 @@ def soak():
 @case("nothing is left when the table is empty")
 def empty():
     with parameter("timeout_established", 1):
-        until(lambda: stats()["entries"] == 0, "an empty table")
+        until(lambda: entries() == 0, "an empty table")
     until(lambda: objects() == 0 or command(
         "sh", "-c", "echo 1 > /sys/kernel/slab/tcpt_conn/shrink"), "no object")
 

@@ -16,7 +16,7 @@ from check import equal, note, until
 from device import DEVICE
 from kernel import HAS_CONNTRACK
 from netns import Netns
-from procfs import stats
+from procfs import entries
 from programs import Program
 from raw import Bursts, Syns
 from slab import has_cache
@@ -154,7 +154,7 @@ def left_over():
         service.end()
     Netns.delete_all()
     # open connections expire, or end with their namespace
-    until(lambda: stats()["entries"] == 0, "an empty table", 90)
+    until(lambda: entries() == 0, "an empty table", 90)
     module.unload()
     equal(has_cache(), False, "slab")
     equal(os.path.exists(DEVICE), False, "device")

@@ -13,7 +13,7 @@ from check import SLOW, equal, note, until
 from device import Reader
 from floods import Flood, Kept
 from netns import inode
-from procfs import grown, stats, table
+from procfs import entries, grown, stats, table
 from records import ACK, FIN, LIMIT, RST, SYN, limit_hits
 from sockets import abort, whole_connection
 
@@ -57,8 +57,8 @@ def fill():
     equal((sent, moved["opened"] + moved["table_full"]), (CAP, CAP),
           "SYNs")
     # removed connections count until an RCU grace period is over
-    until(lambda: stats()["entries"] == floods.rows(), "a table at rest")
-    note(f"{stats()['entries']} of {CAP}; eviction begins at {FULL}")
+    until(lambda: entries() == floods.rows(), "a table at rest")
+    note(f"{entries()} of {CAP}; eviction begins at {FULL}")
     equal(moved["evicted"] > 0, True, "evicted")
 
 
@@ -181,7 +181,7 @@ def handshakes():
     pairs = held()
     moved = grown(before)
     note(moved)
-    equal((stats()["entries"], moved["evicted"]), (cap, 0), "entries")
+    equal((entries(), moved["evicted"]), (cap, 0), "entries")
     equal(moved["table_full"] > 0, True, "the cap refuses")
     kept.use()
     kept.check()

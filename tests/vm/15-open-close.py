@@ -152,7 +152,7 @@ established o.A 11:1
         check_handshake(records)
     # in SYNs and SYN,ACKs: a request, a cookie; the cookie, nothing
     cookies = [[r.tfo_len if r.options & OPT_TFO else None
-                for r in trace.segments(found[0].conn)][:2]
+                for r in trace.segments(a, found[0].conn)][:2]
                for found in (first, second)]
     equal(cookies[0][0], 0, "cookie of the first SYN")
     equal(cookies[0][1], cookies[1][0], "cookie given and used")

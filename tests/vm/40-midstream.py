@@ -217,7 +217,7 @@ class Victim:
     def suspected(self):
         """The records of suspicious segments, without the segments."""
         conn, = trace.records(b, self.port)
-        return [x.split()[1:4] for x in trace.suspected(conn)]
+        return [x.split()[1:4] for x in trace.suspected(b, conn)]
 
     def survives(self, challenges, flags, distance, what, fit, ack=0,
                  data=b"", **count):

@@ -116,6 +116,52 @@ def own_table():
         sock.close()
 
 
+@case("ids and the number of entries say nothing of other namespaces")
+def own_ids():
+    quiet, busy = Netns("q", sink=True), Netns("b", sink=True)
+    with quiet:
+        syns = Syns()
+        syns.send(1)
+        reader = Reader(OPEN)
+    before = quiet.stats()["entries"]
+    with reader:
+        for turn in range(1, 4):
+            with busy:
+                Syns().send(10 * turn)
+            with quiet:
+                syns.send(1)
+            equal([r.conn for r in reader.drain()], [turn + 1], "ids")
+            equal(quiet.stats()["entries"], before + turn, "entries")
+    equal([row["id"] for row in quiet.table()], ["1", "2", "3", "4"],
+          "ids in the table, the oldest first")
+    # of the initial one, where all namespaces may be seen
+    equal(stats()["entries"] >= 34, True, "entries of all")
+    for ns in quiet, busy:
+        ns.delete()
+
+
+@case("a namespace ends while its table is open: the file is closed")
+def open_table():
+    doomed = Netns("d", sink=True)
+    with doomed:
+        Syns().send(100)
+        descriptors = [os.open("/proc/thread-self/net/tcptrace", os.O_RDONLY)
+                       for _ in range(3)]
+    for number, fd in enumerate(descriptors):
+        for _ in range(number):
+            equal(len(os.read(fd, 500)) > 0, True, "bytes")
+    with Reader(CLOSE) as reader:
+        reader.all_netns()
+        doomed.delete()
+        records = []
+        until(lambda: records.extend(reader.drain()) or len(
+            select_records(records, CLOSE, netns=doomed.inum)) == 100,
+              "CLOSE of all")
+    for fd in descriptors:
+        fails(errno.EIO, lambda fd=fd: [os.read(fd, 4096) for _ in range(9)])
+        os.close(fd)
+
+
 def map_root(control):
     """Become root of a new user namespace; the parent writes the map."""
     unshare(CLONE_NEWUSER)

@@ -12,7 +12,7 @@ from floods import Kept
 from module import (PARAMETERS, TIMEOUTS, get_parameter, parameter,
                     set_parameter)
 from netns import SINK, isolate
-from procfs import device_packets, grown, stats, table
+from procfs import device_packets, entries, grown, stats, table
 from raw import Syns, ip4, raw4, tcp
 from records import (ACK, CLOSE, CLOSED, EVICTED, FIN, OPEN, PSH, REASON_2MSL,
                      RST, STATE, SYN, TIMEOUT, TIME_WAIT, UNANSWERED,
@@ -52,7 +52,7 @@ def flood():
         for turn in range(FLOOD // 250):
             syns.send(250)
             closed += reader.drain()
-            most = max(most, stats()["entries"])
+            most = max(most, entries())
             if turn % 16 == 0:
                 kept.use()
                 check_kept()
@@ -80,7 +80,7 @@ def change_half_open():
     for limit in 16, 100, HALF_OPEN:
         set_parameter("max_half_open", limit)
         # evicted connections count until an RCU grace period is over
-        until(lambda: stats()["entries"] == len(table()), "room")
+        until(lambda: entries() == len(table()), "room")
         syns.send(200)
         equal(half_open(), limit, "half-open")
 
@@ -95,7 +95,7 @@ def change_cap():
     equal(client.getsockname()[1] in by_port(), False, "in the table")
     check_kept()
     set_parameter("max_connections", CAP)
-    until(lambda: stats()["entries"] < CAP, "room")
+    until(lambda: entries() < CAP, "room")
     client.sendall(b"x")
     row = by_port()[client.getsockname()[1]]
     equal(row["marks"], "MG", "marks")
@@ -109,7 +109,7 @@ def finished_first():
         for _ in range(100):
             whole_connection(server)
         check_kept()
-        equal(stats()["entries"] <= 120, True, "entries under the cap")
+        equal(entries() <= 120, True, "entries under the cap")
         before = stats()
         # evicted connections count until an RCU grace period is over
         until(lambda: whole_connection(server) or

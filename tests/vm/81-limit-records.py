@@ -14,7 +14,7 @@ from libc import CLONE_NEWNET, unshare
 from module import parameter
 from netns import inode, isolate
 from proc import Child
-from procfs import grown, stats
+from procfs import entries, grown, stats
 from raw import Syns, ip4, tcp
 from records import LIMIT, LIMITS, SYN, limit_hits
 from sockets import abort, listener, pair
@@ -90,7 +90,7 @@ def cap():
     with Reader(LIMIT) as reader:
         before = stats()
         abort(*pair(listener()))
-        with parameter("max_connections", max(16, stats()["entries"])):
+        with parameter("max_connections", max(16, entries())):
             flood.send(100)
             moved = grown(before)
             records = reader.collect(lambda found: sum(limit_hits(

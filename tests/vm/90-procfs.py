@@ -116,6 +116,22 @@ def steps():
         equal(sorted(got), want, f"ids read {size} bytes at a time")
 
 
+@case("a read while connections come and go: those that stay, once, in order")
+def moving():
+    stay = {int(row["id"]) for row in table()}
+    fd, syns, text = os.open(TABLE, os.O_RDONLY), Syns(1 << 20), b""
+    # each SYN evicts one that came before it
+    with parameter("max_half_open", 16):
+        while part := os.read(fd, 2000):
+            text += part
+            if len(text) < 200000:
+                syns.send(5)
+    os.close(fd)
+    ids = [int(line[0]) for line in fields_of(text.decode())[1]]
+    equal(ids, sorted(set(ids)), "each once, in order")
+    equal(stay - set(ids), set(), "missing ones")
+
+
 @case("dd with blocks of 1 byte, and reads at an offset")
 def tiny():
     while len(held) > 20:

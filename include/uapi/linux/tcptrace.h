@@ -444,10 +444,13 @@ struct tcptrace_header {
 
 /**
  * struct tcptrace_flow - which connection
- * @conn:	connection id, unique since the module was loaded, from 1; 0 in a
- *		SEGMENT that belongs to no connection: its sender is @orig_*,
+ * @conn:	connection id, unique in its network namespace, from 1; a reader of
+ *		all namespaces tells connections apart by @netns and @conn; 0 in
+ *		a SEGMENT that belongs to no connection: its sender is @orig_*,
  *		and its relative numbers are the raw ones
- * @netns:	inode number of the network namespace (lsns -t net)
+ * @netns:	inode number of the network namespace (lsns -t net); another one
+ *		may get it after the namespace has ended, with all its
+ *		connections
  * @zone:	interface index where an address is link-local, else 0
  * @orig_port:	port of the originator, the sender of the first SYN
  * @resp_port:	port of the responder

@@ -72,14 +72,17 @@ class Trace:
                 found.setdefault(record.conn, []).append(record)
         return found
 
-    def segments(self, conn):
-        """The SEGMENT records of a connection."""
-        return [r for r in self.all() if r.type == SEGMENT and r.conn == conn]
+    def of_conn(self, kind, ns, conn):
+        return [r for r in self.all() if (r.type, r.netns, r.conn) ==
+                (kind, ns.inum, conn)]
 
-    def suspected(self, conn):
+    def segments(self, ns, conn):
+        """The SEGMENT records of a connection."""
+        return self.of_conn(SEGMENT, ns, conn)
+
+    def suspected(self, ns, conn):
         """The SUSPECTED records of a connection as lines."""
-        return [r.line() for r in self.all()
-                if r.type == SUSPECTED and r.conn == conn]
+        return [r.line() for r in self.of_conn(SUSPECTED, ns, conn)]
 
     def wait(self, condition, what):
         """Wait for a condition that mostly, not always, needs a record."""

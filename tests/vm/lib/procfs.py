@@ -46,6 +46,11 @@ def stats(path=STATS):
     return stats_of(path) | stats_of(path + "_odd")
 
 
+def entries():
+    """Connections whose memory is in use, in all namespaces."""
+    return counters_by_cpu("/proc/1/net/stat/tcptrace_odd")[0]["entries"]
+
+
 def grown(before, after=None):
     """Counters that have grown, others are 0; without those of records."""
     after = after or stats()

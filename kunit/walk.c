@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Walks over the connections of a namespace. lockdep's tracepoint counts the
+ * locks that are taken: none but those of the namespace's own connections, and
+ * few between two rests.
+ */
+#include "fixture_table.h"
+
+#include "../module/walk.h"
+
+#include <linux/lockdep.h>
+#include <linux/minmax.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+#include <trace/events/lock.h>
+
+enum {
+	OTHERS	= 20000,	/* connections of another namespace */
+	OWN	= 40,
+	WALKS	= 100,
+};
+
+/**
+ * struct lock_count - locks of tables and connections that this task has taken
+ * @task: whose; NULL: nobody counts
+ * @all: how many
+ * @rests: how often rcu_read_lock() was called
+ * @stretch: since the last rest
+ * @longest: most of them between two rests
+ */
+static struct lock_count {
+	struct task_struct *task;
+	unsigned int all;
+	unsigned int rests;
+	unsigned int stretch;
+	unsigned int longest;
+} taken;
+
+static void on_lock(void *data, struct lockdep_map *lock,
+		    unsigned int subclass, int trylock, int read, int check,
+		    struct lockdep_map *nest_lock, unsigned long ip)
+{
+	/* RCU callbacks may interrupt it */
+	if (current != taken.task || in_hardirq() || in_serving_softirq())
+		return;
+	if (lock == &rcu_lock_map) {
+		taken.rests++;
+		taken.stretch = 0;
+		return;
+	}
+	if (strncmp(lock->name, "&table->", 8) &&
+	    strncmp(lock->name, "&conn->", 7))
+		return;
+	taken.all++;
+	taken.stretch++;
+	taken.longest = max(taken.longest, taken.stretch);
+}
+
+static void start_count(void)
+{
+	taken = (struct lock_count) { .task = current };
+}
+
+static void stop_count(void)
+{
+	taken.task = NULL;
+}
+
+static int walk_init(struct kunit *test)
+{
+	return tcpt_fixture_init(test) ?: register_trace_lock_acquire(on_lock,
+								      NULL);
+}
+
+static void walk_exit(struct kunit *test)
+{
+	stop_count();
+	unregister_trace_lock_acquire(on_lock, NULL);
+	tracepoint_synchronize_unregister();
+	tcpt_fixture_exit(test);
+}
+
+static void open_some(struct fixture *fx, unsigned int ns, u32 first, u32 count)
+{
+	struct tcpt_segment seg;
+	u32 flow;
+
+	for (flow = first; flow < first + count; flow++) {
+		tcpt_fixture_segment(&seg, flow, ORIG, SYN, 0, 0);
+		tcpt_fixture_see(fx, ns, &seg, TCPTRACE_HOOK_OUT);
+	}
+}
+
+static void make_room(struct fixture *fx)
+{
+	tcpt_fixture_resize(fx, 8192);
+	fx->config.max_connections = 4 * OTHERS;
+	fx->config.max_half_open = 4 * OTHERS;
+}
+
+/* The id of the next connection, 0 at the end. */
+static u64 next_id(struct tcpt_walk *walk)
+{
+	struct tcpt_conn *conn;
+	u64 id = 0;
+
+	rcu_read_lock();
+	conn = tcpt_walk_conn(walk);
+	if (conn) {
+		id = conn->id;
+		tcpt_walk_pass(walk, conn);
+	}
+	rcu_read_unlock();
+	return id;
+}
+
+/* Each namespace counts its own, from 1, whatever others do. */
+static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_walk walk;
+	unsigned int ns;
+	u64 id;
+
+	open_some(fx, 0, 1, 10);
+	open_some(fx, 1, 1, 5);
+	open_some(fx, 0, 11, 10);
+	KUNIT_EXPECT_EQ(test, fx->ns[0].count, 20U);
+	KUNIT_EXPECT_EQ(test, fx->ns[1].count, 5U);
+	for (ns = 0; ns < 2; ns++) {
+		tcpt_walk_begin(&walk, &fx->tracker.table, &fx->ns[ns]);
+		for (id = 1; id <= fx->ns[ns].count; id++)
+			KUNIT_EXPECT_EQ(test, next_id(&walk), id);
+		KUNIT_EXPECT_EQ(test, next_id(&walk), 0ULL);
+		/* one that comes later is found */
+		open_some(fx, ns, 100, 1);
+		KUNIT_EXPECT_EQ(test, next_id(&walk), id);
+		tcpt_walk_rewind(&walk);
+		KUNIT_EXPECT_EQ(test, next_id(&walk), 1ULL);
+		tcpt_walk_end(&walk);
+	}
+}
+
+/* What is removed between two steps: what was seen, what comes next, all. */
+static void walk_survives_removals(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn;
+	struct tcpt_walk walk;
+	u32 flow;
+
+	open_some(fx, 0, 1, 10);
+	tcpt_walk_begin(&walk, &fx->tracker.table, &fx->ns[0]);
+	KUNIT_EXPECT_EQ(test, next_id(&walk), 1ULL);
+	tcpt_fixture_take_out(fx, 1);
+	tcpt_fixture_take_out(fx, 2);
+	rcu_read_lock();
+	conn = tcpt_walk_conn(&walk);
+	KUNIT_EXPECT_EQ(test, conn->id, 3ULL);
+	tcpt_fixture_take_out(fx, 3);
+	KUNIT_EXPECT_TRUE(test, conn->dead);
+	tcpt_walk_pass(&walk, conn);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, next_id(&walk), 4ULL);
+	KUNIT_EXPECT_EQ(test, next_id(&walk), 5ULL);
+	for (flow = 4; flow <= 10; flow++)
+		tcpt_fixture_take_out(fx, flow);
+	KUNIT_EXPECT_EQ(test, next_id(&walk), 0ULL);
+	KUNIT_EXPECT_EQ(test, fx->ns[0].count, 0U);
+	open_some(fx, 0, 11, 1);
+	KUNIT_EXPECT_EQ(test, next_id(&walk), 11ULL);
+	tcpt_walk_end(&walk);
+}
+
+/* Many readers stand at the same place: each is passed, none is taken. */
+static void walk_passes_other_walks(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_walk *walk;
+	unsigned int i;
+
+	walk = kunit_kcalloc(test, WALKS, sizeof(*walk), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, walk);
+	open_some(fx, 0, 1, 2);
+	for (i = 0; i < WALKS; i++)
+		tcpt_walk_begin(&walk[i], &fx->tracker.table, &fx->ns[0]);
+	start_count();
+	/* the last one stands before all others */
+	KUNIT_EXPECT_EQ(test, next_id(&walk[WALKS - 1]), 1ULL);
+	stop_count();
+	KUNIT_EXPECT_GT(test, taken.rests, (unsigned int)WALKS /
+			TCPT_WALK_STEPS);
+	for (i = 0; i < WALKS; i++) {
+		KUNIT_EXPECT_EQ(test, next_id(&walk[i]),
+				i == WALKS - 1 ? 2ULL : 1ULL);
+		tcpt_walk_end(&walk[i]);
+	}
+}
+
+/* A dump rests at each connection, and does not see those of others. */
+static void walk_of_few_beside_many(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_walk walk;
+	unsigned int n = 0;
+
+	make_room(fx);
+	open_some(fx, 0, 1, OTHERS);
+	open_some(fx, 1, 1, OWN);
+	start_count();
+	tcpt_walk_begin(&walk, &fx->tracker.table, &fx->ns[1]);
+	while (next_id(&walk))
+		n++;
+	tcpt_walk_end(&walk);
+	stop_count();
+	KUNIT_EXPECT_EQ(test, n, (unsigned int)OWN);
+	kunit_info(test, "%u of %u connections: %u locks, at most %u without a rest",
+		   n, OTHERS + OWN, taken.all, taken.longest);
+	/* to find it, and to pass it */
+	KUNIT_EXPECT_LE(test, taken.longest, 2U);
+	KUNIT_EXPECT_LE(test, taken.all, 2U * OWN + 3);
+}
+
+/* Locks that the end of a namespace takes. */
+static unsigned int cost_of_end(struct fixture *fx)
+{
+	open_some(fx, 1, 1, OWN);
+	start_count();
+	tcpt_gc_namespace(&fx->tracker, &fx->ns[1], fx->now);
+	stop_count();
+	KUNIT_EXPECT_EQ(fx->test, fx->ns[1].count, 0U);
+	return taken.all;
+}
+
+/* The end of a namespace costs the same, however many others have. */
+static void end_is_paid_by_its_own(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	unsigned int alone, beside;
+
+	make_room(fx);
+	alone = cost_of_end(fx);
+	open_some(fx, 0, 1, OTHERS);
+	beside = cost_of_end(fx);
+	kunit_info(test,
+		   "end of %u connections: %u locks; beside %u others: %u, at most %u without a rest",
+		   OWN, alone, OTHERS, beside, taken.longest);
+	KUNIT_EXPECT_EQ(test, alone, beside);
+	KUNIT_EXPECT_EQ(test, fx->ns[0].count, (unsigned int)OTHERS);
+	/* the table's thrice: to find it, to queue it, to remove it */
+	KUNIT_EXPECT_LE(test, taken.longest, 5U);
+	KUNIT_EXPECT_GE(test, taken.rests, (unsigned int)OWN);
+}
+
+static struct kunit_case walk_cases[] = {
+	KUNIT_CASE(walk_goes_by_the_ids_of_its_namespace),
+	KUNIT_CASE(walk_survives_removals),
+	KUNIT_CASE(walk_passes_other_walks),
+	KUNIT_CASE(walk_of_few_beside_many),
+	KUNIT_CASE(end_is_paid_by_its_own),
+	{}
+};
+
+static struct kunit_suite walk_suite = {
+	.name = "tcptrace_walk",
+	.init = walk_init,
+	.exit = walk_exit,
+	.test_cases = walk_cases,
+};
+
+kunit_test_suite(walk_suite);

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "walk.h"
+
+#include "table.h"
+
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+/**
+ * tcpt_walk_begin - begin with the oldest connection
+ * @walk: filled in
+ * @table: the table
+ * @ns: whose connections; outlives the walk
+ *
+ * Context: process.
+ */
+void tcpt_walk_begin(struct tcpt_walk *walk, struct tcpt_table *table,
+		     struct tcpt_ns *ns)
+{
+	walk->place.walk = true;
+	walk->table = table;
+	walk->ns = ns;
+	spin_lock_bh(&table->lock);
+	list_add(&walk->place.list, &ns->conns);
+	spin_unlock_bh(&table->lock);
+}
+
+/**
+ * tcpt_walk_rewind - begin again
+ * @walk: the walk
+ *
+ * Context: process.
+ */
+void tcpt_walk_rewind(struct tcpt_walk *walk)
+{
+	spin_lock_bh(&walk->table->lock);
+	list_move(&walk->place.list, &walk->ns->conns);
+	spin_unlock_bh(&walk->table->lock);
+}
+
+/*
+ * Any number of walks may stand before the next connection. Return: true if it
+ * is not known yet, because there are more than TCPT_WALK_STEPS of them.
+ */
+static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
+{
+	struct list_head *pos = &walk->place.list;
+	struct tcpt_place *place;
+	unsigned int i;
+
+	lockdep_assert_held(&walk->table->lock);
+	*conn = NULL;
+	for (i = 0; i < TCPT_WALK_STEPS; i++) {
+		pos = pos->next;
+		if (pos == &walk->ns->conns)
+			return false;
+		place = list_entry(pos, struct tcpt_place, list);
+		if (!place->walk) {
+			*conn = container_of(place, struct tcpt_conn, place);
+			return false;
+		}
+	}
+	list_move(&walk->place.list, pos);
+	return true;
+}
+
+/**
+ * tcpt_walk_conn - the connection after the position
+ * @walk: the walk
+ *
+ * Whatever was found before is not valid any more: the walk lets other tasks
+ * run, and RCU free what was removed, before it looks.
+ *
+ * Context: process, under rcu_read_lock(), which it leaves and enters again.
+ * Return: the connection, valid until rcu_read_unlock() or the next call, or
+ * NULL at the end. It may be dead: take conn->lock and look at conn->dead.
+ */
+struct tcpt_conn *tcpt_walk_conn(struct tcpt_walk *walk)
+	__must_hold(RCU)
+{
+	struct tcpt_conn *conn;
+	bool again;
+
+	do {
+		rcu_read_unlock();
+		cond_resched();
+		rcu_read_lock();
+		spin_lock_bh(&walk->table->lock);
+		again = look_locked(walk, &conn);
+		spin_unlock_bh(&walk->table->lock);
+	} while (again);
+	return conn;
+}
+
+/**
+ * tcpt_walk_pass - move the position after a connection
+ * @walk: the walk
+ * @conn: from tcpt_walk_conn(); where it was removed, the position is right
+ *
+ * Context: process, under rcu_read_lock().
+ */
+void tcpt_walk_pass(struct tcpt_walk *walk, struct tcpt_conn *conn)
+{
+	spin_lock_bh(&walk->table->lock);
+	if (!list_empty(&conn->place.list))
+		list_move(&walk->place.list, &conn->place.list);
+	spin_unlock_bh(&walk->table->lock);
+}
+
+/**
+ * tcpt_walk_end - end a walk
+ * @walk: the walk
+ *
+ * Context: process.
+ */
+void tcpt_walk_end(struct tcpt_walk *walk)
+{
+	spin_lock_bh(&walk->table->lock);
+	list_del(&walk->place.list);
+	spin_unlock_bh(&walk->table->lock);
+}

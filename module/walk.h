@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A walk over the connections of one network namespace. Its position is a place
+ * in the list of the namespace, so it can rest at any time, and goes on where
+ * it was, whatever was added or removed meanwhile.
+ */
+#ifndef _TCPT_WALK_H
+#define _TCPT_WALK_H
+
+#include "conn.h"
+
+enum {
+	TCPT_WALK_STEPS	= 32,	/* places passed with the lock held */
+};
+
+/**
+ * struct tcpt_walk - a walk
+ * @place: its position, before the connection that it looks at
+ * @table: the table; constant
+ * @ns: whose connections; constant
+ */
+struct tcpt_walk {
+	struct tcpt_place place;
+	struct tcpt_table *table;
+	struct tcpt_ns *ns;
+};
+
+void tcpt_walk_begin(struct tcpt_walk *walk, struct tcpt_table *table,
+		     struct tcpt_ns *ns);
+void tcpt_walk_rewind(struct tcpt_walk *walk);
+struct tcpt_conn *tcpt_walk_conn(struct tcpt_walk *walk);
+void tcpt_walk_pass(struct tcpt_walk *walk, struct tcpt_conn *conn);
+void tcpt_walk_end(struct tcpt_walk *walk);
+
+#endif /* _TCPT_WALK_H */

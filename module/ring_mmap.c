@@ -61,6 +61,17 @@ static const struct vm_operations_struct ring_vm_ops = {
 	.fault		= ring_vm_fault,
 };
 
+/*
+ * From 6.12 on, a mapping beside another one of the same file is merged with it
+ * before anybody asks us, unless its flags differ from those that mmap() was
+ * called with. vm_insert_page() sets VM_MIXEDMAP.
+ */
+static int forbid_merge(struct tcpt_ring *ring, struct vm_area_struct *vma)
+{
+	return vm_insert_page(vma, vma->vm_start,
+			      tcpt_ring_page(ring, vma->vm_pgoff));
+}
+
 /**
  * tcpt_ring_mmap - map a part of a ring
  * @ring: the ring; it must outlive the mapping
@@ -69,7 +80,7 @@ static const struct vm_operations_struct ring_vm_ops = {
  * Context: process, mmap_lock held; read_lock is outside of it.
  * Return: 0; -EINVAL for a private mapping, a mapping past the end of the ring,
  * or one of the consumer page with others; -EPERM if it is writable and not of
- * the consumer page; -EBUSY while a call has claimed the ring.
+ * the consumer page; -EBUSY while a call has claimed the ring; -ENOMEM.
  */
 int tcpt_ring_mmap(struct tcpt_ring *ring, struct vm_area_struct *vma)
 {
@@ -87,6 +98,11 @@ int tcpt_ring_mmap(struct tcpt_ring *ring, struct vm_area_struct *vma)
 	ret = tcpt_ring_map(ring, first + pages);
 	if (ret)
 		return ret;
+	ret = forbid_merge(ring, vma);
+	if (ret) {
+		tcpt_ring_unmap(ring);
+		return ret;
+	}
 	vma->vm_private_data = ring;
 	vma->vm_ops = &ring_vm_ops;
 	return 0;

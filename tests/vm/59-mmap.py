@@ -14,10 +14,11 @@ from case import case, run
 from check import equal, fails, note, until
 from device import DEVICE, Info, Reader
 from libc import LIBC, check_libc
-from mapping import (CONSUMER, DATA, PAGE, PRIVATE, PRODUCER, READ, SHARED,
-                     WRITE, MappedReader, map_pages, protect, remap, unmap)
+from mapping import (ANONYMOUS, CONSUMER, DATA, PAGE, PRIVATE, PRODUCER, READ,
+                     SHARED, WRITE, MappedReader, map_pages, protect, remap,
+                     unmap)
 from netns import isolate
-from proc import Child
+from proc import Child, read_file
 from programs import Traffic
 from raw import Syns
 from records import (LOST, LOST_FULL, LOST_POSITION, OPEN, SIZES,
@@ -135,6 +136,41 @@ def larger():
     ctypes.string_at(address, 3 * PAGE)
     unmap(address, 3)
     equal(Info(fd).waiting, 0, "waiting")
+    fails(errno.EAGAIN, os.read, fd, 4096)
+    os.close(fd)
+
+
+def areas():
+    """Mappings of the device in this process."""
+    return sum(DEVICE in line for line in
+               read_file("/proc/self/maps").splitlines())
+
+
+@case("mappings side by side: each is checked as if it were alone, none merges")
+def adjacent():
+    both, most = READ | WRITE, 65536 // PAGE
+    fd = open_device(os.O_RDWR)
+    at = map_pages(-1, 0, most + 8, READ, PRIVATE | ANONYMOUS) + 2 * PAGE
+    unmap(at - 2 * PAGE, most + 8)
+
+    def place(page, prot, count=1):
+        return map_pages(fd, page, count, prot, at=at + page * PAGE)
+    for order in (CONSUMER, PRODUCER, DATA), (DATA, PRODUCER, CONSUMER):
+        for number, page in enumerate(order):
+            place(page, READ)
+            equal(areas(), number + 1, f"areas in the order {order}")
+        unmap(at, 3)
+    place(CONSUMER, both)
+    for page, count in (PRODUCER, 1), (PRODUCER, most + 1):
+        fails(errno.EPERM, place, page, both, count)
+    unmap(at, 1)
+    place(DATA, READ, most)
+    fails(errno.EINVAL, place, DATA + most, READ)
+    fails(errno.EINVAL, place, CONSUMER, READ, 2)
+    equal(areas(), 1, "areas")
+    unmap(at + DATA * PAGE, most)
+    equal(areas(), 0, "areas")
+    # none is left that makes read() fail with EBUSY
     fails(errno.EAGAIN, os.read, fd, 4096)
     os.close(fd)
 

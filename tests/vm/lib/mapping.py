@@ -16,6 +16,7 @@ BUSY = 1 << 31
 READ, WRITE = mmap.PROT_READ, mmap.PROT_WRITE
 SHARED, PRIVATE = mmap.MAP_SHARED, mmap.MAP_PRIVATE
 ANONYMOUS = mmap.MAP_ANONYMOUS
+FIXED_NOREPLACE = 0x100000
 MAYMOVE = 1
 BAD_ADDRESS = ctypes.c_void_p(-1).value
 
@@ -34,9 +35,12 @@ def address_of(result):
     return result
 
 
-def map_pages(fd, first, count, prot=READ, flags=SHARED):
-    """first and count in pages. Return: the address."""
-    return address_of(LIBC.mmap(None, count * PAGE, prot, flags, fd,
+def map_pages(fd, first, count, prot=READ, flags=SHARED, at=None):
+    """first and count in pages; at: an address that is free. Return: the
+    address."""
+    if at:
+        flags |= FIXED_NOREPLACE
+    return address_of(LIBC.mmap(at, count * PAGE, prot, flags, fd,
                                 first * PAGE))
 
 

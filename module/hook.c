@@ -19,6 +19,7 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/rcupdate.h>
 #include <linux/skbuff.h>
 #include <linux/tcptrace.h>
 #include <linux/uidgid.h>
@@ -194,12 +195,33 @@ static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 	},
 };
 
+/* When it fails none is registered, and none runs any more. */
+static int register_each(struct net *net, const struct nf_hook_ops *hooks)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < TCPT_HOOKS; i++) {
+		ret = nf_register_net_hook(net, &hooks[i]);
+		if (ret)
+			goto err_unregister;
+		tcpt_delay(TCPT_DELAY_REGISTER);
+	}
+	return 0;
+
+err_unregister:
+	nf_unregister_net_hooks(net, hooks, i);
+	synchronize_rcu();
+	return ret;
+}
+
 /**
  * tcpt_hook_register - start observing a network namespace
  * @net: the namespace
  *
  * Context: process; may sleep.
- * Return: 0 or -errno.
+ * Return: 0, or -errno: no hook runs any more, but those that were registered
+ * before the one that failed may have seen packets.
  */
 int tcpt_hook_register(struct net *net)
 {
@@ -210,7 +232,7 @@ int tcpt_hook_register(struct net *net)
 		tn->hooks[i] = hook_ops[i];
 		tn->hooks[i].priv = tn;
 	}
-	return nf_register_net_hooks(net, tn->hooks, TCPT_HOOKS);
+	return register_each(net, tn->hooks);
 }
 
 /**

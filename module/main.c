@@ -27,6 +27,13 @@
 static struct tcpt_tracker tracker;
 static struct tcpt_gc gc;
 
+/* No hook runs any more: end what they have begun. */
+static void end_tracking(struct tcpt_net *tn)
+{
+	tcpt_gc_namespace(tn->tracker, &tn->ns, ktime_get_ns());
+	tcpt_limit_stop(&tn->limits);
+}
+
 static int __net_init net_init(struct net *net)
 {
 	struct tcpt_net *tn = tcpt_net_get(net);
@@ -50,6 +57,7 @@ static int __net_init net_init(struct net *net)
 
 err_remove_procfs:
 	tcpt_procfs_remove(net);
+	end_tracking(tn);
 err_free_stats:
 	free_percpu(tn->ns.stats);
 	return ret;
@@ -66,8 +74,7 @@ static void __net_exit net_exit(struct net *net)
 	struct tcpt_net *tn = tcpt_net_get(net);
 
 	tcpt_procfs_remove(net);
-	tcpt_gc_namespace(tn->tracker, &tn->ns, ktime_get_ns());
-	tcpt_limit_stop(&tn->limits);
+	end_tracking(tn);
 	tcpt_reader_hangup(&tn->ns);
 	free_percpu(tn->ns.stats);
 }

@@ -195,8 +195,9 @@ SITES = {
     ("kvmalloc_node", "tcpt_table_init"): 2,	# buckets, locks
     ("kmem_cache_create", "tcpt_table_init"): 1,
     ("register_pernet_subsys", "tcptrace_init"): 1,
-    ("proc_create_net_data", "tcpt_procfs_create"): 3,
-    ("nf_register_net_hooks", "net_init"): 1,
+    ("proc_create_data", "tcpt_procfs_create"): 1,	# the table
+    ("proc_create_net_data", "tcpt_procfs_create"): 2,	# the counters
+    ("nf_register_net_hook", "tcpt_hook_register"): 1,
     ("misc_register", "tcptrace_init"): 1,
     ("kmalloc_trace|kmem_cache_alloc_trace", "tcpt_reader_new"): 1,
     ("__vmalloc", "tcpt_ring_init"): 2,	# the data, both positions

@@ -13,13 +13,12 @@ from accounting import BEGIN, LIFECYCLE, Log, check_account
 from case import case, run
 from check import equal, fails, note, until
 from device import Reader
-from netns import SINK_FROM, Netns, ip, set_ipv6
+from netns import Netns, set_ipv6
 from proc import Child
 from raw import Bursts, Syns
 from records import CLOSE, LONGEST, SHUTDOWN, Record, content
 
 ROUNDS = 8
-LINK = "doom0"
 HUP = select.POLLHUP | select.POLLERR
 BOTH = select.POLLIN | HUP
 
@@ -28,14 +27,7 @@ set_ipv6("conf/default/disable_ipv6", 1)
 
 
 def new_netns():
-    """A namespace that takes all packets to the sink's addresses, by a link."""
-    doomed = Netns("d")
-    ip(f"link add {LINK} type veth peer name {LINK} netns {doomed.name}",
-       f"addr add {SINK_FROM}/32 dev {LINK}", f"link set {LINK} up")
-    doomed.ip(f"link set {LINK} up", "route add local 10.99.0.0/16 dev lo")
-    ip(f"neigh add 10.97.0.1 lladdr {doomed.mac(LINK).hex(':')} dev {LINK}",
-       f"route add 10.99.0.0/16 via 10.97.0.1 dev {LINK} onlink")
-    return doomed
+    return Netns.behind_link("d", "doom0")
 
 
 def reader_in(doomed, kib, flags=os.O_NONBLOCK):

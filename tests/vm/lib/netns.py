@@ -98,6 +98,18 @@ class Netns:
                 sysctl("ipv4/tcp_early_retrans", 0)
                 ip("link set lo up", *lines)
 
+    @classmethod
+    def behind_link(cls, letter, link):
+        """A namespace that takes all packets to the sink's addresses, by a
+        link."""
+        there = cls(letter)
+        ip(f"link add {link} type veth peer name {link} netns {there.name}",
+           f"addr add {SINK_FROM}/32 dev {link}", f"link set {link} up")
+        there.ip(f"link set {link} up", "route add local 10.99.0.0/16 dev lo")
+        ip(f"neigh add 10.97.0.1 lladdr {there.mac(link).hex(':')} dev {link}",
+           f"route add 10.99.0.0/16 via 10.97.0.1 dev {link} onlink")
+        return there
+
     def __enter__(self):
         self.outer.append(entered(self.path))
         self.outer[-1].__enter__()

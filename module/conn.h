@@ -6,6 +6,7 @@
 #include "core/flow.h"
 #include "core/tcb.h"
 
+#include <linux/cache.h>
 #include <linux/list.h>
 #include <linux/rculist.h>
 #include <linux/spinlock.h>
@@ -31,7 +32,8 @@ struct tcpt_ns {
 	u32 inum;
 	struct tcpt_stats __percpu *stats;
 	struct tcpt_limits *limits;
-	struct list_head conns;
+	/* written whenever a connection opens; each segment reads the above */
+	struct list_head conns ____cacheline_aligned_in_smp;
 	unsigned int count;
 	u64 last_id;
 };
@@ -88,12 +90,13 @@ enum tcpt_queue {
  * @rcu: for deferred freeing
  */
 struct tcpt_conn {
+	/* a lookup that passes by reads only these two */
 	struct hlist_node node;
-	struct tcpt_flow flow;
-	/* lookups that pass by read only the cache lines before this one */
-	spinlock_t lock;	/* inside the bucket lock */
 	u32 hash;
 	u8 orig;
+	struct tcpt_flow flow;
+	/* in another cache line: each segment of the connection writes it */
+	spinlock_t lock;	/* inside the bucket lock */
 	u8 queue;
 	bool dead;
 	bool quiet;

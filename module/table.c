@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "table.h"
 
+#include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -8,6 +9,11 @@
 #include <linux/random.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/stddef.h>
+
+/* Lines of 64 bytes: connections are aligned to them by SLAB_HWCACHE_ALIGN. */
+static_assert(offsetofend(struct tcpt_conn, hash) <= 64);
+static_assert(offsetof(struct tcpt_conn, lock) >= 64);
 
 /**
  * tcpt_table_init - make an empty table

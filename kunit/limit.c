@@ -25,7 +25,7 @@ static struct tcpt_reader *limit_reader(struct fixture *fx, unsigned int ns)
 /* The timer is the kernel's, the time is ours. */
 static void tell(struct fixture *fx, unsigned int ns, unsigned int ms)
 {
-	del_timer_sync(&fx->limits[ns].timer);
+	timer_delete_sync(&fx->limits[ns].timer);
 	tcpt_limit_report(&fx->limits[ns], fx->now + ms * MS);
 }
 
@@ -185,12 +185,12 @@ static void limit_waits_a_second(struct kunit *test)
 	for (round = 0; round < 2; round++) {
 		/* the second one was seen before the first was told of */
 		tcpt_limit_hit(limits, &hit);
-		del_timer_sync(&limits->timer);
+		timer_delete_sync(&limits->timer);
 		fx->now += 999ULL * MS;
 		tcpt_limit_tick(limits, fx->now);
 		expect_nothing(fx, reader);
 		KUNIT_EXPECT_TRUE(test, timer_pending(&limits->timer));
-		del_timer_sync(&limits->timer);
+		timer_delete_sync(&limits->timer);
 		fx->now += MS;
 		tcpt_limit_tick(limits, fx->now);
 		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_next(fx, reader));

@@ -138,7 +138,8 @@ void tcpt_limit_tick(struct tcpt_limits *limits, u64 now)
 
 static void on_timer(struct timer_list *timer)
 {
-	struct tcpt_limits *limits = from_timer(limits, timer, timer);
+	struct tcpt_limits *limits = container_of(timer, struct tcpt_limits,
+						  timer);
 
 	tcpt_limit_tick(limits, ktime_get_ns());
 }
@@ -166,7 +167,7 @@ void tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns)
  */
 void tcpt_limit_stop(struct tcpt_limits *limits)
 {
-	del_timer_sync(&limits->timer);
+	timer_delete_sync(&limits->timer);
 	tcpt_limit_report(limits, ktime_get_ns());
 }
 

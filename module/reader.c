@@ -48,7 +48,8 @@ static void wake(struct tcpt_reader *reader)
 
 static void on_timer(struct timer_list *timer)
 {
-	struct tcpt_reader *reader = from_timer(reader, timer, timer);
+	struct tcpt_reader *reader = container_of(timer, struct tcpt_reader,
+						  timer);
 
 	if (tcpt_ring_readable(&reader->ring))
 		wake(reader);
@@ -123,7 +124,7 @@ void tcpt_reader_free(struct tcpt_reader *reader)
 
 	if (filter)
 		bpf_prog_destroy(filter);
-	del_timer_sync(&reader->timer);
+	timer_delete_sync(&reader->timer);
 	tcpt_ring_free(&reader->ring);
 	kfree(reader);
 }

@@ -84,7 +84,7 @@ static int connect_one(struct loop *loop)
 			       &loop->client);
 	if (ret)
 		return ret;
-	ret = kernel_connect(loop->client, (struct sockaddr *)&address,
+	ret = kernel_connect(loop->client, (void *)&address,
 			     sizeof(address), 0) ?: accept_one(loop);
 	if (ret) {
 		sock_release(loop->client);
@@ -193,7 +193,7 @@ static int listen_and_run(struct loop *loop)
 	/* ports that wait in TIME_WAIT for another address are in nobody's way */
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK +
 					bench_options.server);
-	ret = kernel_bind(loop->listener, (struct sockaddr *)&address,
+	ret = kernel_bind(loop->listener, (void *)&address,
 			  sizeof(address)) ?:
 	      kernel_listen(loop->listener, 128) ?: units(loop);
 	sock_release(loop->listener);

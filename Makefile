@@ -2,9 +2,10 @@
 # Targets for people. Kbuild describes how the module is built.
 
 PREFIX	?= /usr/local
-KERNELS	:= $(or $(KERNEL),6.1 6.12)
+tested	:= $(shell awk '/^[0-9]/ { print $$1 }' tests/lib/kernels)
+KERNELS	:= $(or $(KERNEL),$(tested))
 debug_kernels := $(or $(filter debug-%,$(KERNEL)),debug-kasan debug-kcsan)
-other_kernels := $(or $(KERNEL),6.1-rt 6.12-rt 6.1 6.12 6.1-ipv4 6.1-noct)
+other_kernels := $(or $(KERNEL),$(tested:%=%-rt) $(tested) 6.1-ipv4 6.1-noct)
 lib	:= tests/lib
 sudo	:= $(if $(filter 0,$(shell id -u)),,sudo)
 running	:= $(or $(KVER),$(shell uname -r))
@@ -66,9 +67,9 @@ check-debug: ### run VM tests and stress on debug kernels (KERNEL=, TEST=)
 check-kernels: ### run VM tests on RT and lean kernels, 1 and 4 CPUs (KERNEL=, TEST=)
 	@$(lib)/deps.sh debug
 	@TCPTRACE_TEST=$(TEST) tests/check.sh \
-		$(patsubst %,vm-%,$(filter-out 6.1 6.12,$(other_kernels))) \
+		$(patsubst %,vm-%,$(filter-out $(tested),$(other_kernels))) \
 		$(foreach n,1 4,$(patsubst %,smp$(n)-%,\
-			$(filter 6.1 6.12 %-rt,$(other_kernels))))
+			$(filter $(tested) %-rt,$(other_kernels))))
 
 uapi-check: ### compare the ABI header with its record (RECORD=1 records it)
 	@$(lib)/deps.sh uapi

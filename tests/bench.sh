@@ -7,6 +7,7 @@
 # what the baseline has, as TAP; it fails where a figure has grown.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+. "$src/tests/lib/kbuild.sh"
 . "$src/tests/bench/build.sh"
 
 bench=$src/tests/bench

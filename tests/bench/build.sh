@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
-# Sourced after common.sh: what the measurements in a VM run.
+# Sourced after common.sh and kbuild.sh: what the measurements in a VM run.
 
 programs=$src/build/bench	# vm.sh gives them to the guest
 tree=$src/build/bench-module
@@ -17,8 +17,7 @@ build_noevent()
 		--include=Kbuild --include=Kconfig --exclude='*' \
 		Kbuild Kconfig module include "$out/")
 	cp "$src/tests/bench/noevent.c" "$out/module/event.c"
-	make -C "/lib/modules/$release/build" M="$out" CONFIG_TCPTRACE=m \
-		CONFIG_DEBUG_INFO_BTF_MODULES= -j"$(nproc)"
+	kbuild "$release" "$out"
 	cp "$out/module/tcptrace.ko" "$programs/noevent.ko"
 }
 

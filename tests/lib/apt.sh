@@ -7,14 +7,19 @@ may_install()
 	[ "$(id -u)" = 0 ] || command -v sudo >/dev/null
 }
 
-# RUNLEVEL=1: services that packages bring must not start on the user's
-# machine. Another apt may be at work: wait for its lock.
-apt()
+as_root()
 {
 	local -a sudo=()
 
 	[ "$(id -u)" = 0 ] || sudo=(sudo)
-	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get \
+	"${sudo[@]}" "$@"
+}
+
+# RUNLEVEL=1: services that packages bring must not start on the user's
+# machine. Another apt may be at work: wait for its lock.
+apt()
+{
+	as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get \
 		-qq -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
 

@@ -4,12 +4,20 @@
 
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cache=${TCPTRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcptrace}
-kernels="6.1 6.12"
-rt_kernels="6.1-rt 6.12-rt"		# Debian's, with PREEMPT_RT
+kernels=$(awk '/^[0-9]/ { print $1 }' "$src/tests/lib/kernels" | xargs)
+# shellcheck disable=SC2086 # names, no blanks inside
+rt_kernels=$(printf "%s-rt\n" $kernels | xargs)	# Debian's, with PREEMPT_RT
 debug_kernels="debug-kasan debug-kcsan"	# of Debian's source, as are these
 lean_kernels="6.1-ipv4 6.1-noct"	# without IPv6; without conntrack
 all_kernels="$kernels $rt_kernels $debug_kernels $lean_kernels"
 export src cache kernels debug_kernels lean_kernels all_kernels
+
+# A field of a kernel's line in that table.
+kernel_field()
+{
+	awk -v series="${1%%-*}" -v field="$2" \
+		'$1 == series { print $field }' "$src/tests/lib/kernels"
+}
 
 # Built here, not an image of Debian's.
 is_own()

@@ -5,11 +5,23 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
+. "$src/tests/lib/suite.sh"
 
 usage()
 {
 	echo "usage: deps.sh build|client|vm|uml|debug|uapi|style|fuzz|speed|bench|demo|check..."
 	echo "       deps.sh --packages NAME..."
+	echo "       deps.sh --list JOB"
+}
+
+# Those of other suites are unpacked, not installed.
+source_packages()
+{
+	local series
+
+	for series in $kernels; do
+		! is_hosts "$series" || echo "linux-source-$series"
+	done
 }
 
 packages_of()
@@ -20,6 +32,7 @@ packages_of()
 		echo libkmod-dev libmnl-dev libarchive-dev
 		;;
 	build) echo gcc libc6-dev make rsync kmod ;;
+	root) echo gcc libc6-dev make sparse ;;
 	vm)
 		echo qemu-system-x86 busybox-static cpio gzip xz-utils kmod
 		# what the guest scripts run: the guest's root is the host's
@@ -28,7 +41,7 @@ packages_of()
 		;;
 	uml)
 		echo gcc libc6-dev make flex bison bc xz-utils
-		echo linux-source-6.1 linux-source-6.12
+		source_packages
 		;;
 	debug) packages_of demo && packages_of uml && echo libelf-dev ;;
 	uapi) echo gcc g++ clang binutils linux-libc-dev python3 ;;
@@ -37,7 +50,7 @@ packages_of()
 		echo libc6-dev make sparse shellcheck perl pyflakes3
 		echo man-db groff-base xz-utils linux-source-6.12
 		;;
-	fuzz) packages_of client && echo clang libclang-rt-14-dev python3 ;;
+	fuzz) packages_of client && echo clang libclang-rt-dev python3 ;;
 	bench) packages_of build && packages_of vm && packages_of uml ;;
 	speed) packages_of client && echo python3 tshark tcptrace ;;
 	demo) packages_of build && packages_of client && packages_of vm ;;
@@ -87,7 +100,7 @@ install_missing()
 	[ "$(check_known "${missing[@]}")" ] && update_lists
 	unknown=$(check_known "${missing[@]}")
 	[ "$unknown" ] && die "apt knows no package" \
-		"${unknown//$'\n'/, } (is the network up? Debian 12?)"
+		"${unknown//$'\n'/, } (is the network up? Debian 12 or 13?)"
 	may_install || die "neither root nor sudo: cannot install ${missing[*]}"
 	note "packages: installing ${missing[*]}"
 	log=$(apt install -y --no-install-recommends "${missing[@]}" 2>&1) &&
@@ -105,6 +118,10 @@ main()
 	local -a wanted=()
 
 	case ${1:-} in
+	--list)
+		packages_of "$2"
+		exit
+		;;
 	-h | --help)
 		usage
 		exit 0
@@ -115,7 +132,7 @@ main()
 		;;
 	esac
 	command -v apt-get >/dev/null ||
-		die "no apt-get here: this needs Debian (12)"
+		die "no apt-get here: this needs Debian 12 or 13"
 	if [ "$1" = --packages ]; then
 		shift
 		wanted=("$@")

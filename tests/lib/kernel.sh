@@ -5,6 +5,7 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
+. "$src/tests/lib/suite.sh"
 
 # What the initramfs loads before it can mount the host's root and speak.
 boot_modules="virtio_pci 9pnet_virtio 9p overlay virtio_console"
@@ -20,12 +21,14 @@ usage()
 	EOT
 }
 
-# Debian 12's default kernel has no series in its package names.
 meta_of()
 {
+	local meta
+
+	meta=$(kernel_field "$1" 3)
 	case $1 in
-	6.1 | 6.1-*) echo "linux-$2${1#6.1}-amd64" ;;
-	*) echo "linux-$2-$1-amd64" ;;
+	*-rt) echo "${meta%-amd64}-rt-amd64" ;;
+	*) echo "$meta" ;;
 	esac
 }
 
@@ -36,7 +39,7 @@ lookup_release()
 {
 	local series=${1%-rt}
 
-	apt-cache depends "$(meta_of "$1" image)" 2>/dev/null |
+	suite_apt "$1" apt-cache depends "$(meta_of "$1")" 2>/dev/null |
 		sed -n "s/^ *Depends: linux-image-\(${series/./\\.}[.-][^ ]*\)\$/\1/p" |
 		head -n 1
 }
@@ -52,11 +55,11 @@ release_of()
 	fi
 	found=$(lookup_release "$1")
 	if [ -z "$found" ]; then
-		update_lists
+		update_suite "$1"
 		found=$(lookup_release "$1")
 	fi
-	[ "$found" ] || die "$(meta_of "$1" image) names no $1 kernel" \
-		"(is the network up? is this Debian 12?)"
+	[ "$found" ] || die "$(meta_of "$1") of $(suite_of "$1") names no" \
+		"$1 kernel (is the network up?)"
 	echo "$found"
 }
 
@@ -65,8 +68,12 @@ get_headers()
 	local release
 
 	release=$(release_of "$1")
-	if ! is_own "$1" && [ ! -e "/lib/modules/$release/build/Makefile" ]; then
+	if is_own "$1" || [ -e "/lib/modules/$release/build/Makefile" ]; then
+		:
+	elif is_hosts "$1"; then
 		"$src/tests/lib/deps.sh" --packages "linux-headers-$release"
+	else
+		"$src/tests/lib/root.sh" make "$1" "$release"
 	fi
 	echo "$release"
 }
@@ -74,7 +81,7 @@ get_headers()
 # Not installed, only unpacked: a second kernel in /boot is not our business.
 get_image()
 {
-	local release dir tmp old
+	local release dir tmp old package
 
 	if is_own "$1"; then
 		"$src/tests/lib/ownkernel.sh" "$1"
@@ -87,13 +94,11 @@ get_image()
 		tmp=$dir.tmp
 		rm -rf "$dir" "$tmp"
 		mkdir -p "$tmp"
-		download_image "linux-image-$release" "$tmp"
-		note "unpacking linux-image-$release"
-		dpkg -x "$tmp"/linux-image-*.deb "$tmp"
-		rm -f "$tmp"/*.deb
-		rm -rf "${tmp:?}/usr"
+		for package in $(image_packages "$1" "$release"); do
+			suite_unpack "$1" "$package" "$tmp"
+		done
+		arrange_image "$tmp" "$release"
 		depmod -b "$tmp" "$release"
-		ln -s "boot/vmlinuz-$release" "$tmp/vmlinuz"
 		touch "$tmp/complete"
 		mv "$tmp" "$dir"
 	fi
@@ -103,18 +108,25 @@ get_image()
 	echo "$dir"
 }
 
-download_image()
+# The image and the packages that it is split into, which depend on its release.
+image_packages()
 {
-	local log
+	echo "linux-image-$2"
+	suite_apt "$1" apt-cache depends "linux-image-$2" |
+		sed -n "s/^ *Depends: \(linux-[a-z]*-$2\)\$/\1/p"
+}
 
-	note "downloading $1"
-	# apt's sandbox user cannot write in a folder of root's.
-	log=$(cd "$2" && apt-get -qq -o APT::Sandbox::User=root download "$1" \
-		2>&1) && return
-	update_lists
-	log=$(cd "$2" && apt-get -qq -o APT::Sandbox::User=root download "$1" \
-		2>&1) && return
-	die "apt-get cannot download $1: $(reason_in "$log")"
+# The modules in lib, the kernel as vmlinuz, wherever the packages have them.
+arrange_image()
+{
+	local file
+
+	[ -d "$1/lib/modules" ] || mv "$1/usr/lib" "$1/lib"
+	rm -rf "${1:?}/usr"
+	for file in "boot/vmlinuz-$2" "lib/modules/$2/vmlinuz"; do
+		[ ! -e "$1/$file" ] || ln -s "$file" "$1/vmlinuz"
+	done
+	[ -e "$1/vmlinuz" ] || die "linux-image-$2 has no kernel"
 }
 
 # In modprobe's order; builtins have no file and need none.

@@ -7,21 +7,7 @@
 # its own.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-
-# What the module is built against: an installed package, or the objects of a
-# kernel in the cache that was built here.
-build_of()
-{
-	local build
-
-	for build in "/lib/modules/$1/build" \
-		"$cache/image"/*/"$1/lib/modules/$1/build"; do
-		[ -e "$build/Makefile" ] || continue
-		echo "$build"
-		return
-	done
-	return 1
-}
+. "$src/tests/lib/kbuild.sh"
 
 newest_headers()
 {
@@ -91,6 +77,4 @@ exec {lock_fd}>"$out.lock"
 flock "$lock_fd"
 [ -z "$fresh" ] || rm -rf "$out"
 mirror
-# The module's BTF needs pahole and the kernel's vmlinux; nothing here reads it.
-exec make -C "$(build_of "$release")" M="$out" CONFIG_TCPTRACE=m W=1 \
-	CONFIG_DEBUG_INFO_BTF_MODULES= -j"$(nproc)" --no-print-directory "$@"
+kbuild "$release" "$out" W=1 --no-print-directory "$@"

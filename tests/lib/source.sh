@@ -4,21 +4,45 @@
 # Prints the folder. net/tcptrace in it is a link, set by uml.sh.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$src/tests/lib/apt.sh"
+. "$src/tests/lib/suite.sh"
+
+version_of()
+{
+	if is_hosts "$1"; then
+		dpkg-query -Wf '${Version}' "$package" 2>/dev/null ||
+			die "package $package is not installed: run make deps"
+	else
+		suite_version "$1" "$package"
+	fi
+}
+
+# Nothing of another suite is installed.
+tarball_of()
+{
+	local path=/usr/src/$package.tar.xz
+
+	is_hosts "$1" || {
+		suite_unpack "$1" "$package" "$dir.package"
+		path=$dir.package$path
+	}
+	[ -r "$path" ] || die "$package has no $path"
+	echo "$path"
+}
 
 unpack()
 {
 	local package=linux-source-$1 dir=$cache/source/$1 version tarball
 
-	version=$(dpkg-query -Wf '${Version}' "$package" 2>/dev/null) ||
-		die "package $package is not installed: run make deps"
-	tarball=/usr/src/$package.tar.xz
-	[ -r "$tarball" ] || die "$package has no $tarball"
+	version=$(version_of "$1")
 	cache_lock "source-$1"
 	if [ "$(cat "$dir/.package" 2>/dev/null)" != "$version" ]; then
+		tarball=$(tarball_of "$1")
 		note "unpacking $tarball"
 		rm -rf "$dir"
 		mkdir -p "$dir"
 		tar -xf "$tarball" -C "$dir" --strip-components=1
+		rm -rf "$dir.package"
 		link_in "$dir"
 		echo "$version" >"$dir/.package"
 	fi

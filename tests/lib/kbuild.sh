@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # src, cache: common.sh
+# Sourced after common.sh: the kernel's make for modules out of its tree.
+
+# The root of another Debian release that has the headers, if the host has not.
+root_with()
+{
+	local dir
+
+	for dir in "$cache/root"/*/"$1"; do
+		[ ! -e "$dir/complete" ] || echo "$dir"
+	done
+}
+
+# What a module is built against: an installed package, on the host or in a root,
+# or the objects of a kernel in the cache that was built here.
+build_of()
+{
+	local build
+
+	for build in "/lib/modules/$1/build" \
+		"$cache/image"/*/"$1/lib/modules/$1/build"; do
+		[ -e "$build/Makefile" ] || continue
+		echo "$build"
+		return
+	done
+	[ "$(root_with "$1")" ] && echo "/lib/modules/$1/build"
+}
+
+# kbuild RELEASE FOLDER ARGUMENT...
+# The module's BTF needs pahole and the kernel's vmlinux; nothing here reads it.
+kbuild()
+{
+	local build
+	local -a prefix=()
+
+	build=$(build_of "$1")
+	[ -e "$build/Makefile" ] ||
+		prefix=("$src/tests/lib/root.sh" run "$1" "$2")
+	"${prefix[@]}" make -C "$build" M="$2" CONFIG_TCPTRACE=m \
+		CONFIG_DEBUG_INFO_BTF_MODULES= -j"$(nproc)" "${@:3}"
+}

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # src, cache: common.sh
+# Sourced after common.sh and apt.sh: the suite of Debian's archive that a kernel
+# is in. The host's own apt serves the suite of the host's release; every other
+# suite has lists of its own in the cache, and the host's apt stays as it is.
+
+suite_of()
+{
+	kernel_field "$1" 2
+}
+
+hosts_suite()
+{
+	# shellcheck source=/dev/null
+	(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+}
+
+is_hosts()
+{
+	[ "$(suite_of "$1")" = "$(hosts_suite)" ]
+}
+
+# shellcheck disable=SC2016 # apt expands it
+find_archive()
+{
+	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
+		'Label: Debian' | head -n 1
+}
+
+# Where the host's own packages come from has the other suites as well.
+archive_uri()
+{
+	local uri
+
+	uri=$(find_archive)
+	if [ -z "$uri" ]; then
+		update_lists
+		uri=$(find_archive)
+	fi
+	[ "$uri" ] || die "apt's sources name no archive of Debian"
+	echo "$uri"
+}
+
+# The lines of sources for a suite, and for the release that it adds to.
+suite_sources()
+{
+	local uri suite key=/usr/share/keyrings/debian-archive-keyring.gpg
+
+	uri=$(archive_uri)
+	for suite; do
+		echo "deb [signed-by=$key] $uri $suite main"
+	done
+}
+
+# Sets APT_CONFIG for what follows. The sources are written anew: the host's may
+# have changed.
+use_suite()
+{
+	local dir=$cache/apt/$1
+
+	mkdir -p "$dir"/{lists,cache/archives}/partial
+	# moved into place: another run may be reading them
+	suite_sources "$1" >"$dir/sources.list.$$"
+	mv "$dir/sources.list.$$" "$dir/sources.list"
+	cat >"$dir/apt.conf.$$" <<-EOT
+		APT::Sandbox::User "root";
+		Dir::Etc::SourceList "$dir/sources.list";
+		Dir::Etc::SourceParts "-";
+		Dir::State::Lists "$dir/lists";
+		Dir::State::status "/dev/null";
+		Dir::Cache "$dir/cache";
+	EOT
+	mv "$dir/apt.conf.$$" "$dir/apt.conf"
+	export APT_CONFIG=$dir/apt.conf
+}
+
+# An apt command with the lists of a kernel's suite: suite_apt SERIES COMMAND...
+suite_apt()
+{
+	(
+		is_hosts "$1" || use_suite "$(suite_of "$1")"
+		"${@:2}"
+	)
+}
+
+update_suite()
+{
+	if is_hosts "$1"; then
+		update_lists
+	else
+		note "fetching the package lists of $(suite_of "$1")"
+		suite_apt "$1" flock "$cache/apt/lock" apt-get -qq update \
+			>/dev/null 2>&1 || true
+	fi
+}
+
+find_version()
+{
+	suite_apt "$1" apt-cache show --no-all-versions "$2" 2>/dev/null |
+		sed -n 's/^Version: //p'
+}
+
+suite_version()
+{
+	local found
+
+	found=$(find_version "$1" "$2")
+	if [ -z "$found" ]; then
+		update_suite "$1"
+		found=$(find_version "$1" "$2")
+	fi
+	[ "$found" ] || die "$(suite_of "$1") has no $2 (is the network up?)"
+	echo "$found"
+}
+
+# shellcheck disable=SC2317 # called through suite_apt
+download_here()
+{
+	cd "$1" && shift && apt-get -qq -o APT::Sandbox::User=root \
+		download "$@" 2>&1
+}
+
+# Not installed, only unpacked: suite_unpack SERIES PACKAGE FOLDER
+# The sandbox user of apt cannot write in a folder of root's.
+suite_unpack()
+{
+	local log
+
+	mkdir -p "$3"
+	note "downloading $2"
+	log=$(suite_apt "$1" download_here "$3" "$2") || {
+		# Old lists name versions that the mirror has replaced since.
+		update_suite "$1"
+		log=$(suite_apt "$1" download_here "$3" "$2")
+	} || die "apt-get cannot download $2: $(reason_in "$log")"
+	note "unpacking $2"
+	dpkg -x "$3/$2"_*.deb "$3"
+	rm "$3/$2"_*.deb
+}

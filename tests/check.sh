@@ -5,8 +5,19 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-sections="client diff fuzz style vm-6.1 vm-6.12 bench debug kunit-6.1 kunit-6.12"
-sections+=" mutants"
+# SECTION-KERNEL for each kernel of which make check runs that part of tests/vm.
+vm_sections()
+{
+	local series
+
+	for series in $kernels; do
+		[ "$(kernel_field "$series" 4)" != "$1" ] || echo "$2-$series"
+	done | xargs
+}
+
+sections="client diff fuzz style $(vm_sections all vm) bench debug"
+# shellcheck disable=SC2086 # names, no blanks inside
+sections+=" $(printf 'kunit-%s ' $kernels)mutants $(vm_sections short short)"
 
 usage()
 {
@@ -15,6 +26,7 @@ usage()
 	  $sections
 	and only when named:
 	  vm-KERNEL      tests/vm on another kernel (debug-kasan, 6.1-rt, ...)
+	  short-KERNEL   a choice of the VM tests
 	  stress-KERNEL  tests/stress with four CPUs
 	  smp1-KERNEL, smp4-KERNEL  a choice of the VM tests with one or four CPUs
 	EOF
@@ -32,6 +44,9 @@ debug_scripts=("$src"/tests/vm/{10-traffic,50-readers,60-netns,70-reload}.py)
 smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py
 	"$src"/tests/vm/{70-reload,80-limits}.py
 	"$src"/tests/stress/20-everything.py)
+short_scripts=("$src"/tests/vm/{10-traffic,15-open-close,50-readers}.py
+	"$src"/tests/vm/{57-tracepoints,60-netns,70-reload,75-races}.py
+	"$src"/tests/vm/90-procfs.py)
 fuzz_runs=5000		# of each target; make fuzz goes on
 fuzz_seconds=60		# they are stopped then, however many they were
 
@@ -100,6 +115,7 @@ vm_kernels()
 {
 	{
 		sections_named vm-
+		sections_named short-
 		sections_named stress-
 		sections_named smp1-
 		sections_named smp4-
@@ -209,6 +225,7 @@ run_section()
 		;;
 	bench) part bench "$src/tests/bench.sh" --short ;;
 	vm-*) vm_tests "${1#vm-}" vm 2 "$src"/tests/vm/*.py ;;
+	short-*) vm_tests "${1#short-}" short 2 "${short_scripts[@]}" ;;
 	stress-*)
 		script_limit=900
 		vm_tests "${1#stress-}" stress 4 "$src"/tests/stress/*.py
@@ -239,14 +256,35 @@ timed_section()
 	echo "$rc $((SECONDS - begin))" >"$log/done-$1"
 }
 
+# The same section of the next kernel.
+next_of()
+{
+	local series previous=none kernel=${1#*-}
+
+	for series in $kernels; do
+		[ "$previous" != "${kernel%%-*}" ] ||
+			echo "${1%%-*}-${kernel/"$previous"/$series}"
+		previous=$series
+	done
+}
+
 # What begins together with a section. One that does one thing at a time keeps
 # one CPU busy; an emulated CPU, too: two VMs need no longer than one.
 companion()
 {
 	case $1 in
 	client) echo style ;;
-	vm-6.1 | vm-6.1-rt | smp1-6.1 | smp1-6.1-rt) echo "${1/6.1/6.12}" ;;
+	mutants) vm_sections short short | cut -d ' ' -f 1 ;;
 	vm-6.1-ipv4) echo vm-6.1-noct ;;
+	vm-* | smp1-*) next_of "$1" ;;
+	esac
+}
+
+ready_for()
+{
+	case $1 in
+	kunit-* | mutants) wait_kernels ;;
+	vm-* | short-* | stress-* | smp* | debug) ready_for_vms ;;
 	esac
 }
 
@@ -257,6 +295,7 @@ start_companion()
 	name=$(companion "$1")
 	case " $wanted " in
 	*" ${name:-none} "*)
+		ready_for "$name"
 		beside timed_section "$name" >"$log/check-$name" 2>&1
 		running[$name]=$!
 		;;
@@ -322,10 +361,7 @@ if [ "$(sections_named kunit-)" ]; then
 	builder=$!
 fi
 for name in $wanted; do
-	case $name in
-	kunit-* | mutants) wait_kernels ;;
-	vm-* | stress-* | smp* | debug) ready_for_vms ;;
-	esac
+	ready_for "$name"
 	start_companion "$name"
 	section "$name"
 done

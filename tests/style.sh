@@ -62,7 +62,7 @@ module_silent()
 	release=$("$src/tests/lib/kernel.sh" headers "$1") || return 1
 	"$src/tests/lib/module.sh" --fresh "$release" C=1 \
 		CONFIG_TCPTRACE_BENCH=m >"$log/module-$1" 2>&1 || rc=$?
-	grep -vE '^  [A-Z]+ +(\[M\] +)?/' "$log/module-$1" |
+	grep -vE '^  [A-Z]+ +(\[M\] +)?[^ ]+$' "$log/module-$1" |
 		grep -v '^module for ' | silent && [ $rc = 0 ]
 }
 
@@ -149,6 +149,16 @@ spdx()
 	done | silent
 }
 
+readme_names_kernels()
+{
+	local series
+
+	for series in $kernels; do
+		grep -q "Linux.*\<${series/./\\.}\>.*tested" README.md ||
+			echo "README.md: Linux $series is tested as well"
+	done | silent
+}
+
 no_version_tests()
 {
 	files '*.c' '*.h' | xargs grep -nE '(LINUX|KERNEL)_VERSION' |
@@ -204,6 +214,7 @@ gate "no file over $max_file lines" file_lengths
 gate "no function over $max_function lines" function_lengths
 gate "SPDX on the first line" spdx
 gate "no kernel version tests" no_version_tests
+gate "README names the tested kernels" readme_names_kernels
 gate "no stray file in git" stray_files
 gate "shellcheck finds nothing" shell_scripts
 gate "pyflakes finds nothing" python_scripts

@@ -30,8 +30,10 @@ run()
 
 	mkdir -p "$src/build/log"
 	log=$src/build/log/kunit-$series
-	timeout -k 5 $run_limit "$out/linux" mem=$mem kunit_shutdown=halt \
-		"kunit.filter_glob=$glob" </dev/null >"$log" 2>&1 || rc=$?
+	# allnoconfig turns autorun off where it is an option
+	timeout -k 5 $run_limit "$out/linux" mem=$mem kunit.autorun=1 \
+		kunit_shutdown=halt "kunit.filter_glob=$glob" \
+		</dev/null >"$log" 2>&1 || rc=$?
 	ktap
 	if ! grep -aq 'reboot: System halted' "$log"; then
 		echo "# kunit $series: did not end properly ($rc); $log ends:"

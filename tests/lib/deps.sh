@@ -48,7 +48,8 @@ packages_of()
 	style)
 		packages_of uapi
 		echo libc6-dev make sparse shellcheck perl pyflakes3
-		echo man-db groff-base xz-utils linux-source-6.12
+		echo man-db groff-base xz-utils
+		source_packages
 		;;
 	fuzz) packages_of client && echo clang libclang-rt-dev python3 ;;
 	bench) packages_of build && packages_of vm && packages_of uml ;;

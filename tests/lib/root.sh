@@ -40,6 +40,7 @@ make_root()
 {
 	local series=$1 release=$2 dir=$cache/root/$1/$2 suite base include log
 
+	[ ! -e "$dir/complete" ] || return 0
 	cache_lock "root-$series"
 	[ ! -e "$dir/complete" ] || return 0
 	"$src/tests/lib/deps.sh" --packages mmdebstrap

@@ -224,6 +224,7 @@ static int take_pcapng(struct capture *capture, const struct pcapng_packet *ng)
 {
 	struct packet packet = {
 		.link = ng->link,
+		.interface = ng->interface,
 		.time = ng->time,
 		.p = ng->p,
 		.len = ng->len,

@@ -15,6 +15,7 @@
  * struct packet - a packet of a capture
  * @frame: its number in the file, from 1, whatever the filter skips
  * @link: the link type, DLT_*
+ * @interface: number of the interface in a pcapng section, else 0
  * @time: when it was captured, ns since 1970
  * @p: its bytes, from the link layer's header
  * @len: how many bytes were captured
@@ -23,6 +24,7 @@
 struct packet {
 	u64 frame;
 	int link;
+	u32 interface;
 	u64 time;
 	const u8 *p;
 	size_t len;

@@ -6,6 +6,7 @@
 static const char *const names[COUNTS] = {
 	[COUNT_TRACKED]			= "tracked",
 	[COUNT_LATE]			= "late",
+	[COUNT_COPY]			= "copy",
 	[COUNT_FILTERED]		= "filtered",
 	[COUNT_NOT_IP]			= "not_ip",
 	[COUNT_LINK_TRUNCATED]		= "link_truncated",
@@ -64,6 +65,7 @@ static const char *const names[COUNTS] = {
 	[COUNT_FINDING(TCPTRACE_FINDING_SACK_OUTSIDE)] = "finding_sack_outside",
 	[COUNT_FINDING(TCPTRACE_FINDING_ACK_LOOP)] = "finding_ack_loop",
 	[COUNT_FINDING(TCPTRACE_FINDING_ONE_WAY)] = "finding_one_way",
+	[COUNT_FINDING(TCPTRACE_FINDING_SEEN_TWICE)] = "finding_seen_twice",
 	[COUNT_OPT_UNKNOWN]		= "opt_unknown",
 	[COUNT_OPT_MALFORMED]		= "opt_malformed",
 	[COUNT_TCP_CUT]			= "tcp_cut",

@@ -3,6 +3,7 @@
 #ifndef _TCPTRACECTL_CONNS_H
 #define _TCPTRACECTL_CONNS_H
 
+#include "core/copies.h"
 #include "core/env.h"
 #include "core/flow.h"
 #include "core/tcb.h"
@@ -32,6 +33,7 @@ enum {
  * @id: number of the connection, 0: none so far
  * @orig: which end of @flow is end 0 of @track
  * @track: the connection; without one only its analysis means something
+ * @copies: the last packets
  * @ending: what ended it, until its CLOSE is emitted, or NULL
  * @older: the one before it in its list
  * @newer: the one after it in its list
@@ -44,6 +46,7 @@ struct conn {
 	u64 id;
 	u8 orig;
 	struct tcpt_track track;
+	struct tcpt_copies copies;
 	struct ending *ending;
 	struct conn *older;
 	struct conn *newer;

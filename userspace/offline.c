@@ -314,6 +314,43 @@ static void count_options(struct offline *o, u16 present)
 	o->counts[COUNT_OPT_MALFORMED] += !!(present & TCPTRACE_OPT_MALFORMED);
 }
 
+/* Return: true if it was captured before, at another place. */
+static bool is_copy(struct offline *o, struct conn *conn,
+		    const struct arrival *a)
+{
+	const struct tcpt_sighting packet = {
+		.time = a->now,
+		.seq = a->seg.seq,
+		.ack = a->seg.ack,
+		.len = a->seg.len,
+		.vantage = a->vantage,
+		.id = a->id,
+		.window = a->seg.window,
+		.flags = a->seg.flags,
+		.ttl = a->seg.ttl,
+		.sender = (u8)a->sender,
+	};
+
+	return !o->as_module && tcpt_copies_see(&conn->copies, &packet);
+}
+
+/* It changes nothing but the finding. */
+static void visit_copy(struct offline *o, struct conn *conn,
+		       unsigned int sender, struct tcpt_cause *cause)
+{
+	struct tcpt_result res;
+
+	o->counts[COUNT_COPY]++;
+	if (!conn->id ||
+	    (conn->track.marks & TCPT_MARK_CLOSED && !conn->ending))
+		return;	/* CLOSE is emitted */
+	cause->from = (u8)(sender ^ conn->orig);
+	tcpt_result_init(&res);
+	tcpt_finding_raise(&res, &conn->track, TCPTRACE_FINDING_SEEN_TWICE,
+			   TCPT_NOBODY, 1, 0);
+	apply(o, conn, cause, &res);
+}
+
 static int visit(struct offline *o, const struct arrival *a)
 {
 	struct tcpt_cause cause = {
@@ -331,6 +368,10 @@ static int visit(struct offline *o, const struct arrival *a)
 	if (!conn)
 		return -ENOMEM;
 	o->frame = a->frame;
+	if (is_copy(o, conn, a)) {
+		visit_copy(o, conn, a->sender, &cause);
+		return o->ret;
+	}
 	count_options(o, a->seg.opt.present);
 	if (a->broken)
 		stray(o, conn, a->sender, &cause);

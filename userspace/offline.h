@@ -18,6 +18,8 @@
  * @now: its time, ns since 1970; may go back
  * @frame: number of its packet, from 1
  * @broken: it is analysed, but no TCP would take it
+ * @id: identification of its IPv4 header, 0 for IPv6
+ * @vantage: where it was captured: a hash of interface and link-layer header
  * @tunnel: number of the tunnel that it came through, 0 if none
  * @flow: its ends
  * @hash: hash of @flow
@@ -30,6 +32,8 @@ struct arrival {
 	u64 now;
 	u64 frame;
 	bool broken;
+	u16 id;
+	u32 vantage;
 	u32 tunnel;
 	struct tcpt_flow flow;
 	u64 hash;

@@ -321,6 +321,7 @@ static int read_packet(struct pcapng *ng, u32 len, size_t id_len,
 	if (!in)
 		return -EIO;
 	packet->link = in->link;
+	packet->interface = id;
 	packet->time = time_of(in, (u64)get32(ng, p + 4) << 32 |
 				   get32(ng, p + 8));
 	packet->len = get32(ng, p + 12);
@@ -342,6 +343,7 @@ static int read_simple(struct pcapng *ng, u32 len, struct pcapng_packet *packet)
 	if (!in)
 		return -EIO;
 	packet->link = in->link;
+	packet->interface = 0;
 	packet->time = time_of(in, 0);
 	packet->wire_len = get32(ng, ng->block);
 	packet->len = packet->wire_len;

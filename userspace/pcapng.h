@@ -32,6 +32,7 @@ struct pcapng_interface {
 /**
  * struct pcapng_packet - a packet
  * @link: the link type of its interface, DLT_*
+ * @interface: number of the interface in its section
  * @time: when it was captured, ns since 1970; for a simple packet block, the
  *	offset of the interface
  * @p: its bytes, valid until the next pcapng_read()
@@ -40,6 +41,7 @@ struct pcapng_interface {
  */
 struct pcapng_packet {
 	int link;
+	u32 interface;
 	u64 time;
 	const u8 *p;
 	u32 len;

@@ -228,6 +228,25 @@ static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
 	return true;
 }
 
+enum {
+	LINK_HEADER_MAX	= 24,
+	FNV_PRIME	= 16777619,
+};
+
+/*
+ * Where a packet was captured: @len bytes of link-layer header, and the
+ * interface. What is longer has times and signal strengths in it.
+ */
+static u32 vantage_of(const struct packet *packet, size_t len)
+{
+	u32 hash = packet->interface + 1;
+	size_t i;
+
+	for (i = 0; i < len && len <= LINK_HEADER_MAX; i++)
+		hash = (hash ^ packet->p[i]) * FNV_PRIME;
+	return hash;
+}
+
 /* A capture's handler. */
 static int take(void *data, const struct packet *packet)
 {
@@ -242,10 +261,12 @@ static int take(void *data, const struct packet *packet)
 
 	if (!is_ip(counts, link_strip(packet->link, &b)))
 		return 0;
+	a->vantage = vantage_of(packet, (size_t)(b.p - packet->p));
 	counts[COUNT_AMSDU] += b.more;
 	if (!unwrap(r, &b, packet->time, &a->tunnel) || !salvage(r, a, &b))
 		return 0;
 	counts[COUNT_TUNNELED] += a->tunnel != 0;
+	a->id = a->seg.family == 4 ? tcpt_be16(b.p + 4) : 0;
 	a->now = packet->time;
 	a->frame = packet->frame;
 	offline_address(&r->offline, a);

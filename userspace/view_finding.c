@@ -51,6 +51,8 @@ static const char *const sentences[TCPTRACE_FINDINGS] = {
 		"both ends answer each other's ACKs: %n without anything new",
 	[TCPTRACE_FINDING_ONE_WAY] =
 		"only segments of %E passed here: %v packets",
+	[TCPTRACE_FINDING_SEEN_TWICE] =
+		"packets were captured at two places: the copies are left out",
 };
 
 static const char *end_word(unsigned int end)

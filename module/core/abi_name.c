@@ -127,6 +127,7 @@ static const char *const finding_names[TCPTRACE_FINDINGS] = {
 	[TCPTRACE_FINDING_SACK_OUTSIDE] = "sack_outside",
 	[TCPTRACE_FINDING_ACK_LOOP] = "ack_loop",
 	[TCPTRACE_FINDING_ONE_WAY] = "one_way",
+	[TCPTRACE_FINDING_SEEN_TWICE] = "seen_twice",
 };
 
 static const char *const fit_names[TCPTRACE_FITS] = {

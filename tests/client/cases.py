@@ -42,6 +42,7 @@ ENDS = [
     ("14-synacks-dropped", [(END, None, "ESTABLISHED", "SYN_RECEIVED")], []),
     # a second connection with the same ports and ISN
     ("19-min", [("refused", "resp", "CLOSED", "CLOSED"), FIN_BY_ORIG], []),
+    ("22-captured-twice", [FIN_BY_ORIG], []),
     ("19-same-isn-after-rst", [
         ("reset", "orig", "CLOSED", "CLOSED"),
         (END, None, "ESTABLISHED", "ESTABLISHED")], []),
@@ -97,6 +98,7 @@ FINDINGS = [
     ("15-fin-unanswered", [("fin_unanswered", "resp", 5, 4500)]),
     ("18-syn-synack-repeat", [("syn_repeated", "orig", 3, 0)]),
     # six retransmissions of 1388 bytes; 512 bytes were taken
+    ("22-captured-twice", [("seen_twice", None, 11, 0)]),
     ("23-pmtu-blackhole", [("path_mtu", "orig", 6, 1388)]),
     ("24-tfo-stripped", [("tfo_not_taken", "resp", 1, 200)]),
     ("26-sack-not-rewritten", [("sack_outside", "resp", 2, 1999998540)]),
@@ -121,6 +123,18 @@ def rexmit(client):
     got = events(client, "38-rexmit-called-out-of-order", "-e", "segment")
     equal([(e["frame"], e["rexmit_bytes"], e["analysis"]) for e in got
            if "rexmit_bytes" in e], [(8, 1460, ["out_of_order"])])
+
+
+@case("case: a packet that is captured twice counts once")
+def twice(client):
+    close = close_of(client, "22-captured-twice")
+    equal([(close[side]["packets"], close[side]["rexmit_packets"],
+            close[side]["rtt_samples"] > 0) for side in ("a2b", "b2a")],
+          [(6, 0, True), (5, 0, True)])
+    out, _ = client.run("stats", "-r", FOLDER / "22-captured-twice.pcap",
+                        "--json")
+    got = json.loads(out)
+    equal((got["tracked"], got["copy"], got["packets"]), (11, 11, 22))
 
 
 @case("case: midstream, the port of a service is the responder's")

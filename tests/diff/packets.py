@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """TCP segments as bytes on a wire, and capture files of them."""
 import ipaddress
+import itertools
 import struct
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
@@ -15,6 +16,9 @@ RADIOTAP, AVS, JUNIPER_ETHER, PPI, NFLOG, IPOIB = 127, 163, 178, 192, 239, 242
 IP, IP6, VLAN, QINQ, PPPOE = 0x800, 0x86dd, 0x8100, 0x88a8, 0x8864
 MPLS = 0x8847
 ICMP, IPIP, TCP, ICMP6 = 1, 4, 6, 58
+
+
+IDENTS = itertools.count(1)
 
 
 def flags_of(text):
@@ -77,8 +81,11 @@ class Segment:
 
 
 def ip4(source, target, payload, protocol=TCP, options=b"", length=None,
-        fragment=0, ident=1, version=4, ihl=None, ttl=64, tos=0):
-    """An IPv4 packet; fragment: the 16 bits of flags and offset."""
+        fragment=0, ident=None, version=4, ihl=None, ttl=64, tos=0):
+    """An IPv4 packet; fragment: the 16 bits of flags and offset. Each has an
+    identification of its own unless one is given."""
+    if ident is None:
+        ident = next(IDENTS) & 0xffff
     options = padded(options)
     ihl = 5 + len(options) // 4 if ihl is None else ihl
     if length is None:

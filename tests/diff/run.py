@@ -51,8 +51,10 @@ def mixed(scene_list):
     """(name of its interface, frame), each after another."""
     names = list(packets.MIXED)
     for scene in scene_list:
-        for i, line in enumerate(scene.lines):
-            line.link = names[i % len(names)]
+        # each end has its own: what comes from another may be a copy
+        for line in scene.lines:
+            first = line.segment.source == scene.ends[0]
+            line.link = names[(scene.index + first) % len(names)]
     frames, places = scenes.frames_of(scene_list)
     return [(line.link, frame) for (_, line), frame in zip(places, frames)]
 

@@ -68,8 +68,8 @@ def fragments(segment):
     """The packet in two IPv4 fragments."""
     whole = segment.bytes()
     ends = segment.source[0], segment.target[0]
-    return [packets.ip4(*ends, whole[:32], fragment=0x2000),
-            packets.ip4(*ends, whole[32:], fragment=4)]
+    return [packets.ip4(*ends, whole[:32], fragment=0x2000, ident=1),
+            packets.ip4(*ends, whole[32:], fragment=4, ident=1)]
 
 
 def headers6(kind, body):

@@ -330,6 +330,8 @@ enum tcptrace_suspicion {
  *					acknowledge nothing new
  * @TCPTRACE_FINDING_ONE_WAY:		only segments of the end passed here;
  *					value: packets
+ * @TCPTRACE_FINDING_SEEN_TWICE:	packets were captured at two places; only in
+ *					captures
  * @TCPTRACE_FINDINGS:			number of values
  *
  * Documentation/findings.rst has the evidence for each.
@@ -355,7 +357,8 @@ enum tcptrace_finding {
 	TCPTRACE_FINDING_SACK_OUTSIDE		= 17,
 	TCPTRACE_FINDING_ACK_LOOP		= 18,
 	TCPTRACE_FINDING_ONE_WAY		= 19,
-	TCPTRACE_FINDINGS			= 20
+	TCPTRACE_FINDING_SEEN_TWICE		= 20,
+	TCPTRACE_FINDINGS			= 21
 };
 
 /**

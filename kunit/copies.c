@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Copies: what differs between them, and what does not. */
+#include <kunit/test.h>
+#include <linux/string.h>
+
+#include "../module/core/copies.h"
+
+#define MS	1000000ULL	/* ns */
+
+/* A packet whose sender numbers its packets, after one that shows it. */
+static const struct tcpt_sighting before = { .time = 999 * MS, .id = 6 };
+static const struct tcpt_sighting packet = {
+	.time = 1000 * MS, .seq = 1, .ack = 2, .len = 3, .vantage = 4,
+	.id = 7, .window = 8, .flags = 16, .ttl = 64,
+};
+
+/**
+ * struct copy_row - a packet after @packet
+ * @name: what is special
+ * @s: the packet
+ * @copy: it is a copy
+ */
+struct copy_row {
+	const char *name;
+	struct tcpt_sighting s;
+	bool copy;
+};
+
+#define LIKE(ms, v, t, i, ...) { .time = (ms) * MS, .seq = 1, .ack = 2, \
+				 .len = 3, .vantage = v, .id = i, .window = 8, \
+				 .flags = 16, .ttl = t, __VA_ARGS__ }
+
+static const struct copy_row copy_rows[] = {
+	{ "the same at the same place", LIKE(1001, 4, 64, 7), false },
+	{ "behind a router", LIKE(1001, 4, 63, 7), true },
+	{ "on another interface", LIKE(1001, 5, 64, 7), true },
+	{ "time may go back", LIKE(999, 5, 64, 7), true },
+	{ "1 s later", LIKE(2000, 5, 63, 7), true },
+	{ "later", LIKE(2001, 5, 63, 7), false },
+	{ "another identification", LIKE(1001, 5, 63, 8), false },
+	{ "no identification", LIKE(1001, 5, 63, 0), false },
+	{ "another sender", LIKE(1001, 5, 63, 7, .sender = 1), false },
+	{ "another number", { 1001 * MS, 9, 2, 3, 5, 7, 8, 16, 63 }, false },
+	{ "another ACK", { 1001 * MS, 1, 9, 3, 5, 7, 8, 16, 63 }, false },
+	{ "another length", { 1001 * MS, 1, 2, 9, 5, 7, 8, 16, 63 }, false },
+	{ "another window", { 1001 * MS, 1, 2, 3, 5, 7, 9, 16, 63 }, false },
+	{ "other flags", { 1001 * MS, 1, 2, 3, 5, 7, 8, 24, 63 }, false },
+};
+
+static void copy_desc(const struct copy_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(copy, copy_rows, copy_desc);
+
+static void copies_are_told(struct kunit *test)
+{
+	const struct copy_row *row = test->param_value;
+	struct tcpt_copies copies = {};
+
+	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &before));
+	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &packet));
+	KUNIT_EXPECT_EQ(test, tcpt_copies_see(&copies, &row->s), row->copy);
+}
+
+/* One identification for all packets, or none: time has to tell. */
+static void copies_without_id(struct kunit *test)
+{
+	struct tcpt_sighting s = packet;
+	struct tcpt_copies copies = {};
+
+	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &packet));
+	s.ttl = 63;
+	s.time = 1002 * MS;
+	KUNIT_EXPECT_TRUE(test, tcpt_copies_see(&copies, &s));
+	s.time = 1003 * MS;
+	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &s));
+}
+
+static void copies_of_the_last_eight(struct kunit *test)
+{
+	struct tcpt_copies copies = {};
+	struct tcpt_sighting s = packet;
+	unsigned int i;
+
+	for (i = 0; i <= TCPT_COPIES; i++) {
+		s.seq = i;
+		s.id = 100 + i;
+		KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &s));
+	}
+	s.ttl = 63;
+	for (i = 1; i <= TCPT_COPIES; i++) {
+		s.seq = i;
+		s.id = 100 + i;
+		KUNIT_EXPECT_TRUE(test, tcpt_copies_see(&copies, &s));
+	}
+	s.seq = 0;
+	s.id = 100;
+	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &s));
+}
+
+static struct kunit_case copies_cases[] = {
+	KUNIT_CASE_PARAM(copies_are_told, copy_gen_params),
+	KUNIT_CASE(copies_without_id),
+	KUNIT_CASE(copies_of_the_last_eight),
+	{}
+};
+
+static struct kunit_suite copies_suite = {
+	.name = "tcptrace_copies",
+	.test_cases = copies_cases,
+};
+
+kunit_test_suite(copies_suite);

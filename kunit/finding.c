@@ -39,7 +39,8 @@ struct finding_row {
 
 #define S(who, fl, sq, ...)	{ .from = who, .flags = fl, .seq = sq, \
 				  __VA_ARGS__ }
-#define FOUND(what, e, n, v)	{ TCPTRACE_FINDING_##what, e, n, v }
+#define FOUND(what, e, n, v)	{ .kind = TCPTRACE_FINDING_##what, .end = e, \
+				  .count = n, .value = v }
 /* 100 bytes, and the ACK of them */
 #define DATA			S(ORIG, ACK, 1, 1, 100), S(RESP, ACK, 1, 101)
 

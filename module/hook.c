@@ -135,6 +135,17 @@ static void count_options(struct tcpt_ns *ns, const struct tcpt_segment *seg)
 		tcpt_stat_inc(ns->stats, TCPT_STAT_OPT_MALFORMED);
 }
 
+/*
+ * On its way out through a VRF, a packet passes LOCAL_OUT for the VRF device,
+ * and then for the device that it leaves by. What stays in the VRF passes
+ * LOCAL_IN.
+ */
+static bool is_at_vrf(const struct nf_hook_state *state)
+{
+	return state->hook == NF_INET_LOCAL_OUT && state->out &&
+	       netif_is_l3_master(state->out);
+}
+
 static unsigned int observe(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
@@ -152,6 +163,10 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 	if (state->hook == NF_INET_LOCAL_IN && state->in &&
 	    state->in->flags & IFF_LOOPBACK) {
 		tcpt_stat_inc(tn->ns.stats, TCPT_STAT_LOOPBACK);
+		return NF_ACCEPT;
+	}
+	if (is_at_vrf(state)) {
+		tcpt_stat_inc(tn->ns.stats, TCPT_STAT_L3MDEV);
 		return NF_ACCEPT;
 	}
 	ret = parse(&seg, skb, &tn->ns);

@@ -3,6 +3,7 @@
 
 const char *const tcpt_stat_names[TCPT_STATS] = {
 	[TCPT_STAT_LOOPBACK]		= "loopback",
+	[TCPT_STAT_L3MDEV]		= "l3mdev",
 	[TCPT_STAT_NOT_TCP]		= "not_tcp",
 	[TCPT_STAT_FRAGMENT]		= "fragment",
 	[TCPT_STAT_TRUNCATED]		= "truncated",

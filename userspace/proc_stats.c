@@ -123,6 +123,7 @@ static const struct {
 	{ "link_type", "packets of a link type that is not supported" },
 	{ "loopback",
 	  "packets skipped on their way in: counted on their way out" },
+	{ "l3mdev", "packets skipped at the device of a VRF" },
 	{ "not_tcp", "packets of another protocol" },
 	{ "fragment", "fragments after the first: they have no TCP header" },
 	{ "truncated", "packets too short for their headers" },

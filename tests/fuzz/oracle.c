@@ -17,6 +17,19 @@ static void restart(struct oracle *o, u32 seq)
 	o->base = seq;
 }
 
+/* As restart(), but what is outside of the window stays there. */
+static void move(struct oracle *o, u32 seq)
+{
+	const struct oracle before = *o;
+
+	restart(o, seq);
+	o->far = before.far;
+	o->far_fin = before.far_fin;
+	o->far_lo = before.far_lo;
+	o->far_hi = before.far_hi;
+	o->far_bytes = before.far_bytes;
+}
+
 /* How far a number is from the base; negative: below it. */
 static s64 offset(const struct oracle *o, u32 seq)
 {
@@ -190,7 +203,7 @@ static void check_receiver(struct oracle *o, const struct view *w)
 		   (!jumped && is_after_keep_alive(w))) {
 		/* nothing was seen of it: only this says where it is */
 		must(e->nxt == w->seg->ack && !missed);
-		restart(o, w->seg->ack);
+		move(o, w->seg->ack);
 	} else {
 		check_jump(o, e, b);
 	}

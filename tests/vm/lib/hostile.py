@@ -349,8 +349,10 @@ class Total:
         note(f"{self.closings} CLOSE records, {self.exact} of them equal")
         quiet = {name for name in (*REJECTS, *SAME, "not_tcp", "loopback")
                  if not self.moved[name]}
-        # in these kernels no such packet gets to a hook
-        equal(quiet - {"ip_hdrlen"}, set(), "counters that did not move")
+        # in these kernels no such packet gets to a hook; and of old timestamps
+        # there are but 2 to 20 in 100000 packets
+        equal(quiet - {"ip_hdrlen", "old_timestamp"}, set(),
+              "counters that did not move")
         idle = {name for name, value in self.out.items()
                 if name.startswith(("did_", "sent_")) and not value}
         equal(idle, set(), "kinds that were not sent")

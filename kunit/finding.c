@@ -39,17 +39,18 @@ struct finding_row {
 
 #define S(who, fl, sq, ...)	{ .from = who, .flags = fl, .seq = sq, \
 				  __VA_ARGS__ }
-#define FOUND(what, e, n, v)	{ .kind = TCPTRACE_FINDING_##what, .end = e, \
-				  .count = n, .value = v }
+#define FOUND(what, e, n, v)	{ .kind = TCPTRACE_FINDING_##what, \
+				  .end = e, .count = n, .value = v }
 /* 100 bytes, and the ACK of them */
-#define DATA			S(ORIG, ACK, 1, 1, 100), S(RESP, ACK, 1, 101)
+#define DATA			S(ORIG, ACK, 1, 1, 100)
+#define ACKED			S(RESP, ACK, 1, 101)
 
 static const struct segment_spec handshake[] = {
 	S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(ORIG, ACK, 1, 1), {}
 };
 
 static const struct finding_row opening_rows[] = {
-	{ "nothing but a request", { DATA } },
+	{ "nothing but a request", { DATA, ACKED } },
 	{ "an ACK of an old connection answers a SYN", {
 		S(ORIG, SYN, 0), S(RESP, ACK, 77, 5000) }, .bare = true,
 	  .want = { FOUND(OLD_CONNECTION, RESP, 1, 0) } },
@@ -70,7 +71,8 @@ static const struct finding_row opening_rows[] = {
 		S(RESP, SYNACK, 0, 1), S(RESP, SYNACK, 0, 1) }, .bare = true,
 	  .want = { FOUND(SYNACK_UNANSWERED, RESP, 2, 4) } },
 	{ "two ISNs for one SYN", {
-		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(RESP, SYNACK, 500, 1) },
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
+		S(RESP, SYNACK, 500, 1) },
 	  .bare = true, .want = { FOUND(TWO_SYNACKS, RESP, 1, 0) } },
 	{ "two ISNs for two SYNs: a SYN cookie", {
 		S(ORIG, SYN, 0), S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
@@ -98,7 +100,7 @@ static const struct finding_row window_rows[] = {
 		S(RESP, ACK, 1, 10001, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 10001, .us = 999000) } },
 	{ "its edge moves back, twice", {
-		DATA, S(ORIG, ACK, 101, 1, 100),
+		DATA, ACKED, S(ORIG, ACK, 101, 1, 100),
 		S(RESP, ACK, 1, 201, .window = 9898),
 		S(RESP, ACK, 1, 201, .window = 9000) },
 	  .want = { FOUND(WINDOW_SHRUNK, RESP, 2, 898) } },
@@ -111,7 +113,7 @@ static const struct finding_row window_rows[] = {
 		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 7079) },
 	  .bare = true, .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 2921) } },
 	{ "an old ACK moves nothing", {
-		DATA, S(ORIG, ACK, 101, 1, 100), S(RESP, ACK, 1, 201),
+		DATA, ACKED, S(ORIG, ACK, 101, 1, 100), S(RESP, ACK, 1, 201),
 		S(RESP, ACK, 1, 101) } },
 	{ "a scale rounds", {
 		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1, .scale = 8),
@@ -139,11 +141,11 @@ static const struct finding_row window_rows[] = {
 		S(ORIG, ACK, 10101, 1, 100) },
 	  .want = { FOUND(WINDOW_OVERRUN, ORIG, 1, 200) } },
 	{ "a window that is closed for less than a second", {
-		DATA, S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
+		DATA, ACKED, S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 101, .us = SECOND - 1000) },
 	  .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 10000) } },
 	{ "for a second, and for two", {
-		DATA, S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
+		DATA, ACKED, S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 101, .us = SECOND),
 		S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 101, .us = SECOND * 2) },
@@ -159,23 +161,24 @@ static const struct finding_row window_rows[] = {
 		    FOUND(ZERO_WINDOW, ORIG, 1, 11),
 		    FOUND(ZERO_WINDOW, RESP, 1, 10) } },
 	{ "a D-SACK", {
-		DATA, S(RESP, ACK, 1, 101, .sack = { 1, 101 }) } },
+		DATA, ACKED, S(RESP, ACK, 1, 101, .sack = { 1, 101 }) } },
 	{ "a SACK block of a segment that was missed here", {
-		DATA, S(RESP, ACK, 1, 101, .sack = { 201, 301 }) } },
+		DATA, ACKED, S(RESP, ACK, 1, 101, .sack = { 201, 301 }) } },
 	{ "blocks before the ISN and beyond the window", {
-		DATA, S(RESP, ACK, 1, 101, .sack = { -2000, -1000 }),
+		DATA, ACKED, S(RESP, ACK, 1, 101, .sack = { -2000, -1000 }),
 		S(RESP, ACK, 1, 101, .sack = { 20101, 20201 }) },
 	  .want = { FOUND(SACK_OUTSIDE, RESP, 2, 20000) } },
 };
 
 static const struct finding_row silence_rows[] = {
-	{ "two keep-alives", { DATA, S(ORIG, ACK, 100, 1, .us = SECOND),
+	{ "two keep-alives", { DATA, ACKED, S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND) } },
-	{ "three", { DATA, S(ORIG, ACK, 100, 1, .us = SECOND),
+	{ "three", { DATA, ACKED, S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND) },
 	  .want = { FOUND(KEEP_ALIVES_UNANSWERED, RESP, 3, 2000) } },
-	{ "an answer between them", { DATA, S(ORIG, ACK, 100, 1, .us = SECOND),
+	{ "an answer between them", { DATA, ACKED,
+		S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND), S(RESP, ACK, 1, 101),
 		S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND) } },
@@ -186,24 +189,28 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 10000, 1) },
 	  .want = { FOUND(PROBES_UNANSWERED, RESP, 3, 2) } },
 	{ "a byte is no keep-alive until it is acknowledged", {
-		DATA, S(ORIG, ACK, 101, 1, 1), S(ORIG, ACK, 101, 1, 1),
+		DATA, ACKED, S(ORIG, ACK, 101, 1, 1), S(ORIG, ACK, 101, 1, 1),
 		S(ORIG, ACK, 101, 1, 1), S(ORIG, ACK, 101, 1, 1),
 		S(ORIG, ACK, 101, 1, 1) },
 	  .want = { FOUND(DATA_UNANSWERED, RESP, 4, 3) } },
 	{ "data sent again three times", {
-		DATA, S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
+		DATA, ACKED,
+		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100) } },
 	{ "four times", {
-		DATA, S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
+		DATA, ACKED,
+		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, ACK, 101, 1, 100) },
 	  .want = { FOUND(DATA_UNANSWERED, RESP, 4, 3) } },
 	{ "but its receiver is there", {
-		DATA, S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
+		DATA, ACKED,
+		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
 		S(RESP, ACK, 1, 101), S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100) } },
 	{ "and it is larger than all that arrived", {
-		DATA, S(ORIG, ACK, 101, 1, 1400), S(ORIG, ACK, 101, 1, 1400),
+		DATA, ACKED,
+		S(ORIG, ACK, 101, 1, 1400), S(ORIG, ACK, 101, 1, 1400),
 		S(ORIG, ACK, 101, 1, 1400), S(ORIG, ACK, 101, 1, 1400) },
 	  .want = { FOUND(PATH_MTU, ORIG, 3, 1400) } },
 	{ "as large as one that arrived", {
@@ -231,7 +238,7 @@ static const struct finding_row silence_rows[] = {
 	  .want = { FOUND(ONE_WAY, RESP, 1, 2) } },
 	{ "one segment is no direction", { S(RESP, ACK, 1, 1, 10) },
 	  .bare = true, .times_out = true },
-	{ "a connection that times out", { DATA }, .times_out = true },
+	{ "a connection that times out", { DATA, ACKED }, .times_out = true },
 };
 
 /**

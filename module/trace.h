@@ -65,7 +65,8 @@ void tcpt_trace_address(u8 *to, u16 family, const u8 *addr, u16 port);
 		{ 14, "data_unanswered" }, { 15, "fin_unanswered" },	\
 		{ 16, "path_mtu" }, { 17, "sack_outside" },		\
 		{ 18, "ack_loop" }, { 19, "one_way" },			\
-		{ 20, "seen_twice" })
+		{ 20, "seen_twice" }, { 21, "stray_rst" },		\
+		{ 22, "syn_timestamp" })
 
 #define tcpt_show_fit(x)						\
 	__print_symbolic(x,						\

@@ -66,6 +66,9 @@ static const char *const names[COUNTS] = {
 	[COUNT_FINDING(TCPTRACE_FINDING_ACK_LOOP)] = "finding_ack_loop",
 	[COUNT_FINDING(TCPTRACE_FINDING_ONE_WAY)] = "finding_one_way",
 	[COUNT_FINDING(TCPTRACE_FINDING_SEEN_TWICE)] = "finding_seen_twice",
+	[COUNT_FINDING(TCPTRACE_FINDING_STRAY_RST)] = "finding_stray_rst",
+	[COUNT_FINDING(TCPTRACE_FINDING_SYN_TIMESTAMP)] =
+		"finding_syn_timestamp",
 	[COUNT_OPT_UNKNOWN]		= "opt_unknown",
 	[COUNT_OPT_MALFORMED]		= "opt_malformed",
 	[COUNT_TCP_CUT]			= "tcp_cut",

@@ -8,6 +8,7 @@
 #include "core/segment.h"
 #include "core/timeout.h"
 #include "core/track.h"
+#include "past.h"
 #include "tunnel.h"
 
 #include <errno.h>
@@ -165,14 +166,27 @@ static void apply(struct offline *o, struct conn *conn,
 		conns_remember(&o->conns, conn);
 }
 
+/* Were there SYNs, sent more than once, and no answer? */
+static bool is_unanswered(const struct tcpt_track *t)
+{
+	return t->end[0].syns > 1 && !t->end[1].packets &&
+	       t->end[0].state == TCPTRACE_SYN_SENT;
+}
+
 /* The connection ends without a segment. Return: true unless it was closed. */
 static bool end_conn(struct offline *o, struct conn *conn, u8 reason)
 {
 	struct tcpt_cause cause = { .now = o->last };
 	struct tcpt_source source;
 	struct tcpt_result res;
+	u32 ticks;
 
+	ticks = is_unanswered(&conn->track) && !o->as_module ?
+		past_older_syn(&o->conns, conn) : 0;
 	tcpt_timeout_close(&conn->track, reason, &res);
+	if (ticks)
+		tcpt_finding_raise(&res, &conn->track,
+				   TCPTRACE_FINDING_SYN_TIMESTAMP, 0, 1, ticks);
 	count_findings(o, &res);
 	if (conn->track.last > cause.now)
 		cause.now = conn->track.last;
@@ -279,11 +293,31 @@ static void stray(struct offline *o, struct conn *conn, unsigned int sender,
 	tcpt_emit_stray(&o->sink, &conn->flow, sender, cause);
 }
 
+/* A RST of no connection may have the numbers of another one. */
+static void join_rst(struct offline *o, struct conn *conn, unsigned int sender,
+		     const struct tcpt_cause *rst)
+{
+	struct tcpt_cause cause = *rst;
+	struct tcpt_result res;
+	unsigned int end;
+
+	conn = past_stray_rst(&o->conns, conn, sender, cause.seg, &end);
+	if (!conn)
+		return;
+	cause.from = (u8)end;
+	tcpt_result_init(&res);
+	tcpt_finding_raise(&res, &conn->track, TCPTRACE_FINDING_STRAY_RST, end,
+			   1, cause.seg->sport);
+	apply(o, conn, &cause, &res);
+}
+
 static void visit_unknown(struct offline *o, struct conn *conn,
 			  unsigned int sender, struct tcpt_cause *cause)
 {
 	static const struct tcpt_pending no_syn;
 
+	if (cause->seg->flags & TCPTRACE_RST && !o->as_module)
+		join_rst(o, conn, sender, cause);
 	if (tcpt_open_admit(cause->seg) != TCPT_OPEN_BAD_FLAGS) {
 		open_conn(o, conn, sender, cause, &no_syn);
 		return;

@@ -53,6 +53,10 @@ static const char *const sentences[TCPTRACE_FINDINGS] = {
 		"only segments of %E passed here: %v packets",
 	[TCPTRACE_FINDING_SEEN_TWICE] =
 		"packets were captured at two places: the copies are left out",
+	[TCPTRACE_FINDING_STRAY_RST] =
+		"a RST with the numbers of %E came from another address, port %v: a NAT has forgotten the connection",
+	[TCPTRACE_FINDING_SYN_TIMESTAMP] =
+		"the SYN is unanswered, and %v ticks older than the last connection from its address to this server",
 };
 
 static const char *end_word(unsigned int end)

@@ -128,6 +128,8 @@ static const char *const finding_names[TCPTRACE_FINDINGS] = {
 	[TCPTRACE_FINDING_ACK_LOOP] = "ack_loop",
 	[TCPTRACE_FINDING_ONE_WAY] = "one_way",
 	[TCPTRACE_FINDING_SEEN_TWICE] = "seen_twice",
+	[TCPTRACE_FINDING_STRAY_RST] = "stray_rst",
+	[TCPTRACE_FINDING_SYN_TIMESTAMP] = "syn_timestamp",
 };
 
 static const char *const fit_names[TCPTRACE_FITS] = {

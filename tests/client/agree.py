@@ -19,7 +19,8 @@ FINDINGS = [
     "two_synacks", "tfo_not_taken", "old_timestamp", "wscale_lost",
     "window_shrunk", "window_overrun", "zero_window", "probes_unanswered",
     "keep_alives_unanswered", "data_unanswered", "fin_unanswered", "path_mtu",
-    "sack_outside", "ack_loop", "one_way", "seen_twice"]
+    "sack_outside", "ack_loop", "one_way", "seen_twice",
+    "stray_rst", "syn_timestamp"]
 ENDS = {"orig": "a2b", "resp": "b2a"}
 
 

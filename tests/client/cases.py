@@ -92,6 +92,9 @@ FINDINGS = [
     # 6 probes from 0.32 to 12.7; 0.12 to 14 s, and then 14.22 to 15.22 s
     ("08-probes-unanswered", [("probes_unanswered", "resp", 6, 12380),
                               ("zero_window", "resp", 2, 13880)]),
+    # 5000101 was its last timestamp, 127000 is that of the last SYN
+    ("04-syn-older-timestamp", []),
+    ("12-nat-leak-rst", [("stray_rst", "resp", 1, 8443)]),
     ("14-min", [("one_way", "resp", 1, 2)]),
     ("14-synacks-dropped", [("synack_unanswered", "resp", 2, 4)]),
     # 1741.0 to 1745.5
@@ -135,6 +138,14 @@ def twice(client):
                         "--json")
     got = json.loads(out)
     equal((got["tracked"], got["copy"], got["packets"]), (11, 11, 22))
+
+
+@case("case: an unanswered SYN, older than the connection before it")
+def older_syn(client):
+    close = close_of(client, "04-syn-older-timestamp", 2)
+    equal(close["findings"], [
+        {"finding": "syn_timestamp", "end": "orig", "count": 1,
+         "value": 5000101 - 127000}])
 
 
 @case("case: midstream, the port of a service is the responder's")

@@ -209,7 +209,7 @@ def make_suspected():
 def make_finding():
     """Each finding, and one that is not known yet."""
     s, f = Stream(), flow()
-    for what in range(1, 21):
+    for what in range(1, 23):
         s.record(FINDING, f + seg(ACK, what & 1, 1, 1) +
                  finding(what, what & 1, what + 100, what * 1000))
     s.record(FINDING, f + NO_SEG + finding(99, 255, 65535, 2**32 - 1))

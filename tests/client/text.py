@@ -92,8 +92,10 @@ GOLDEN = {
     1000.000017    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  both ends answer each other's ACKs: 118 without anything new
     1000.000018    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  only segments of the responder passed here: 19000 packets
     1000.000019    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  packets were captured at two places: the copies are left out
-    1000.000020    1 FINDING  10.0.0.2:40000 -- 10.0.0.1:80  finding 99
-    1000.000021    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  fin by orig  OTH  1.00 us  -> 1 pkt 0 B [A]  <- 1 pkt 0 B [A]  window_overrun  zero_window x65535  sack_outside  ack_loop
+    1000.000020    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  a RST with the numbers of the responder came from another address, port 21000: a NAT has forgotten the connection
+    1000.000021    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the SYN is unanswered, and 22000 ticks older than the last connection from its address to this server
+    1000.000022    1 FINDING  10.0.0.2:40000 -- 10.0.0.1:80  finding 99
+    1000.000023    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  fin by orig  OTH  1.00 us  -> 1 pkt 0 B [A]  <- 1 pkt 0 B [A]  window_overrun  zero_window x65535  sack_outside  ack_loop
 """,
     "limit": """\
     1000.000000 *** LIMIT in netns 4026531840: 900 evicted, max_half_open; 100 evicted, max_connections; 99 % of them unanswered; 1024 opened in 1.004 s; mostly to 192.0.2.1 port 443 ***

@@ -294,11 +294,11 @@ def finding(client):
         "wscale_lost", "window_shrunk", "window_overrun", "zero_window",
         "probes_unanswered", "keep_alives_unanswered", "data_unanswered",
         "fin_unanswered", "path_mtu", "sack_outside", "ack_loop", "one_way",
-        "seen_twice",
+        "seen_twice", "stray_rst", "syn_timestamp",
         "?"])
     equal([(event["end"], event["count"], event["value"]) for event in got],
           [(("orig", "resp")[n & 1], n + 100, n * 1000)
-           for n in range(1, 21)] + [(None, 65535, 2**32 - 1)])
+           for n in range(1, 23)] + [(None, 65535, 2**32 - 1)])
     equal(got[10]["text"], "the window of the responder is 0 for 11.0 s")
     equal(close["findings"], [
         {"finding": "window_overrun", "end": "resp", "count": 1, "value": 5},

@@ -332,6 +332,13 @@ enum tcptrace_suspicion {
  *					value: packets
  * @TCPTRACE_FINDING_SEEN_TWICE:	packets were captured at two places; only in
  *					captures
+ * @TCPTRACE_FINDING_STRAY_RST:		a RST with the numbers of the end came from
+ *					another address; only in captures; value:
+ *					its port
+ * @TCPTRACE_FINDING_SYN_TIMESTAMP:	the SYN of the end is not answered, and its
+ *					timestamp is older than that of an earlier
+ *					connection to the same server; only in
+ *					captures; value: ticks
  * @TCPTRACE_FINDINGS:			number of values
  *
  * Documentation/findings.rst has the evidence for each.
@@ -358,7 +365,9 @@ enum tcptrace_finding {
 	TCPTRACE_FINDING_ACK_LOOP		= 18,
 	TCPTRACE_FINDING_ONE_WAY		= 19,
 	TCPTRACE_FINDING_SEEN_TWICE		= 20,
-	TCPTRACE_FINDINGS			= 21
+	TCPTRACE_FINDING_STRAY_RST		= 21,
+	TCPTRACE_FINDING_SYN_TIMESTAMP		= 22,
+	TCPTRACE_FINDINGS			= 23
 };
 
 /**

@@ -31,7 +31,7 @@ FINDINGS = ["none", "old_connection", "syn_repeated", "synack_repeated",
             "old_timestamp", "wscale_lost", "window_shrunk", "window_overrun",
             "zero_window", "probes_unanswered", "keep_alives_unanswered",
             "data_unanswered", "fin_unanswered", "path_mtu", "sack_outside",
-            "ack_loop", "one_way", "seen_twice"]
+            "ack_loop", "one_way", "seen_twice", "stray_rst", "syn_timestamp"]
 FITS = ["unknown", "exact", "in_window", "out_of_window", "old"]
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "past.h"
+
+#include "core/acceptable.h"
+
+#include <linux/tcptrace.h>
+
+/* How many connections of each list are looked at, the newest first. */
+#define PAST_MAX	256
+
+/* Do ends of two flows have the same address, and with @port the same port? */
+static bool is_same(const struct tcpt_flow *a, unsigned int end_a,
+		    const struct tcpt_flow *b, unsigned int end_b, bool port)
+{
+	return a->family == b->family && a->zone == b->zone &&
+	       memcmp(a->addr[end_a], b->addr[end_b], sizeof(a->addr[0])) == 0 &&
+	       (!port || a->port[end_a] == b->port[end_b]);
+}
+
+/*
+ * Would @to of a connection take the RST if its peer had sent it? Return: true
+ * if it has the numbers of that peer.
+ */
+static bool fits(const struct conn *conn, unsigned int to,
+		 const struct tcpt_segment *rst)
+{
+	const struct tcpt_endpoint *y = &conn->track.end[to ^ conn->orig];
+	const struct tcpt_endpoint *x = &conn->track.end[!to ^ conn->orig];
+
+	return x->packets && y->packets &&
+	       tcpt_acceptable_rst(x, y, rst) == TCPT_CLASS_OK;
+}
+
+static struct conn *find_rst(const struct conn_list *list,
+			     const struct conn *conn, unsigned int sender,
+			     const struct tcpt_segment *rst, unsigned int *end)
+{
+	struct conn *other = list->newest;
+	unsigned int n, to;
+
+	for (n = 0; other && n < PAST_MAX; n++, other = other->older) {
+		if (other == conn || !other->id ||
+		    other->track.marks & TCPT_MARK_SELF)
+			continue;
+		for (to = 0; to < 2; to++) {
+			if (!is_same(&other->flow, to, &conn->flow, !sender,
+				     true) || !fits(other, to, rst))
+				continue;
+			*end = !to ^ other->orig;
+			return other;
+		}
+	}
+	return NULL;
+}
+
+/**
+ * past_stray_rst - whose RST is it, if it came from the wrong address?
+ * @conns: the connections
+ * @conn: the pair of ends that the RST seems to belong to
+ * @sender: the end of @conn that sent it
+ * @rst: the RST
+ * @end: set to the end whose numbers it has: 0 originator, 1 responder
+ *
+ * A NAT that has forgotten a connection lets its RST pass as it is.
+ *
+ * Return: a connection with the same receiver that would take it, or NULL.
+ */
+struct conn *past_stray_rst(const struct conns *conns, const struct conn *conn,
+			    unsigned int sender, const struct tcpt_segment *rst,
+			    unsigned int *end)
+{
+	struct conn *other = find_rst(&conns->ending, conn, sender, rst, end);
+
+	return other ?: find_rst(&conns->open, conn, sender, rst, end);
+}
+
+static u32 older_than(const struct conn_list *list, const struct conn *conn)
+{
+	const struct conn *other = list->newest;
+	const struct tcpt_endpoint *e;
+	s32 ticks;
+	unsigned int n;
+
+	for (n = 0; other && n < PAST_MAX; n++, other = other->older) {
+		e = &other->track.end[0];
+		if (other == conn || !other->track.established ||
+		    !(e->valid & TCPT_VALID_TSVAL) ||
+		    !is_same(&other->flow, other->orig, &conn->flow,
+			     conn->orig, false) ||
+		    !is_same(&other->flow, !other->orig, &conn->flow,
+			     !conn->orig, true))
+			continue;
+		ticks = (s32)(e->ts_recent - conn->track.syn_tsval);
+		if (ticks > 0)
+			return (u32)ticks;
+	}
+	return 0;
+}
+
+/**
+ * past_older_syn - is an unanswered SYN older than an earlier connection?
+ * @conns: the connections
+ * @conn: the connection, of which only SYNs were seen
+ *
+ * A server that keeps a timestamp for each host (RFC 6191 section 2 on
+ * TIME-WAIT; Linux before 4.12 with tcp_tw_recycle) drops such a SYN. Behind a
+ * NAT, hosts share an address and have clocks of their own.
+ *
+ * Return: by how many ticks it is older than the last segment of an established
+ * connection from this address to the same server, 0 if it is not.
+ */
+u32 past_older_syn(const struct conns *conns, const struct conn *conn)
+{
+	const struct conn_list *const lists[] = {
+		&conns->open, &conns->ending, &conns->remembered,
+	};
+	u32 ticks = 0;
+	size_t i;
+
+	if (!conn->track.syn_tsval)
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(lists) && !ticks; i++)
+		ticks = older_than(lists[i], conn);
+	return ticks;
+}

@@ -106,7 +106,7 @@ static u32 ms_since(const struct pass *p, u64 then)
 	return ms < (u32)-1 ? ms : (u32)-1;
 }
 
-/* The window of @end is 0; @opens: it is not any more. */
+/* The window of @end has been 0 until now. */
 static void judge_closed(struct pass *p, unsigned int end)
 {
 	const unsigned int both = TCPT_WATCH_CLOSED | TCPT_WATCH_CLOSED_1;
@@ -213,8 +213,8 @@ static void watch_sack(struct pass *p)
 	u32 low = y->valid & TCPT_VALID_OPTIONS ? y->iss + 1 :
 		  seg->ack - TCPT_SACK_SPAN;
 	u32 span = y->nxt + p->x->window - low;
-	s32 distance = (s32)(seg->opt.sack[0][0] - seg->ack);
 	unsigned int i, outside = 0;
+	s32 distance;
 
 	if (!(seg->opt.present & TCPTRACE_OPT_SACK) ||
 	    !(y->valid & TCPT_VALID_NXT))
@@ -222,9 +222,11 @@ static void watch_sack(struct pass *p)
 	for (i = 0; i < seg->opt.sack_blocks; i++)
 		outside += seg->opt.sack[i][0] - low > span ||
 			   seg->opt.sack[i][1] - low > span;
-	if (outside)
-		raise(p, TCPTRACE_FINDING_SACK_OUTSIDE, p->ev->from, outside,
-		      distance < 0 ? -(u32)distance : (u32)distance);
+	if (!outside)
+		return;
+	distance = (s32)(seg->opt.sack[0][0] - seg->ack);
+	raise(p, TCPTRACE_FINDING_SACK_OUTSIDE, p->ev->from, outside,
+	      distance < 0 ? -(u32)distance : (u32)distance);
 }
 
 /* Two ends that answer each other's ACKs, which say nothing new. */
@@ -388,9 +390,10 @@ void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
 		.ev = ev,
 	};
 
+	if (t->marks & TCPT_MARK_SELF)
+		return;
 	watch_class(&p);
-	if (ev->class != TCPT_CLASS_OK || t->marks & TCPT_MARK_SELF ||
-	    ev->seg->flags & TCPTRACE_RST)
+	if (ev->class != TCPT_CLASS_OK || ev->seg->flags & TCPTRACE_RST)
 		return;
 	watch_answer(&p);
 	watch_question(&p);

@@ -14,7 +14,7 @@ from device import Reader
 from module import parameter
 from netns import isolate
 from proc import Child, read_file, write_file
-from procfs import check_conserved, counters_by_cpu, grown, stats
+from procfs import ODD, check_conserved, counters_by_cpu, grown, stats
 from raw import Syns
 from records import CLOSE, LONGEST, OPEN, UNANSWERED
 from sockets import listener, whole_connection
@@ -68,7 +68,7 @@ def on_cpu1():
 
 def by_cpu():
     """Packets of connections that each CPU has counted."""
-    return [counters["tracked"] for counters in counters_by_cpu()]
+    return [counters["tracked"] for counters in counters_by_cpu(ODD)]
 
 
 @case("each packet is counted once, by an online or offline CPU")

@@ -18,6 +18,8 @@ QUIET = re.compile("|".join((
     r"watchdog: BUG: soft lockup",
     r"rcu: INFO: rcu_\w+ detected (expedited )?stalls", r"sched: RT throttling",
     r"kmemleak: \d+ new suspected",	# tests/debug/end.py looks at them
+    # 6.12, of a file that a program writes in the guest's overlay
+    r"evm: overlay not supported$",
     r"workqueue: \S+ hogged CPU", r"perf: interrupt took too long",
 )))
 

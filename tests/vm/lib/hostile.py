@@ -317,6 +317,10 @@ def check_pair(pair, ours, theirs, had_strays):
     for record in ours, theirs:
         record["suspected"] = sorted(set(record.get("suspected", ())) -
                                      {TIMED})
+        # a closed window is found by its time, and the others have times
+        record["findings"] = sorted(
+            {found["finding"] for found in record["findings"]} -
+            {"zero_window"})
     may = set(LATE)
     if had_strays:
         may |= ANALYSIS

@@ -11,6 +11,14 @@
 #include <linux/slab.h>
 #include <linux/stddef.h>
 
+/*
+ * A cache of its own shows how many connections there are. Old kernels cannot
+ * ask for one.
+ */
+#ifndef SLAB_NO_MERGE
+#define SLAB_NO_MERGE	0
+#endif
+
 /* Lines of 64 bytes: connections are aligned to them by SLAB_HWCACHE_ALIGN. */
 static_assert(offsetofend(struct tcpt_conn, hash) <= 64);
 static_assert(offsetof(struct tcpt_conn, lock) >= 64);
@@ -47,8 +55,8 @@ int tcpt_table_init(struct tcpt_table *table, const struct tcpt_config *config)
 		goto err_free_bucket;
 	for (i = 0; i < TCPT_TABLE_STRIPES; i++)
 		spin_lock_init(&table->stripe[i]);
-	/* on 6.12 it also prevents a merge with caches of about the same size */
-	table->cache = KMEM_CACHE(tcpt_conn, SLAB_HWCACHE_ALIGN);
+	table->cache = KMEM_CACHE(tcpt_conn, SLAB_HWCACHE_ALIGN |
+					     SLAB_NO_MERGE);
 	if (!table->cache)
 		goto err_free_stripe;
 	return 0;

@@ -5,8 +5,6 @@
 
 #include "env.h"
 
-struct tcpt_segment;
-
 enum {
 	TCPT_COPIES	= 8,	/* packets that are remembered */
 };

@@ -259,8 +259,7 @@ void tcpt_endpoint_update(struct tcpt_endpoint *x,
 	if (y->valid & TCPT_VALID_ACK && tcpt_seq_after(y->ack, x->iss + 1))
 		x->counters.answered = true;
 	tcpt_counters_segment(&x->counters, seg, found, rexmit,
-			      y->valid & TCPT_VALID_OPTIONS ? y->iss + 1 :
-			      seg->ack - TCPT_SACK_SPAN, now);
+			      tcpt_endpoint_sack_min(y, seg), now);
 	if (!(seg->flags & (TCPTRACE_SYN | TCPTRACE_RST)))
 		tcpt_counters_window(&x->counters, (u32)seg->window <<
 				     tcpt_endpoint_wscale(x, y, 0));

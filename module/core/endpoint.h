@@ -13,9 +13,6 @@
 struct tcpt_wireshark_result;
 struct tcpt_segment;
 
-/* No window is larger (RFC 7323 section 2.3): no D-SACK is further behind. */
-#define TCPT_SACK_SPAN	0x40000000
-
 /**
  * enum tcpt_valid - which fields are set, bits of tcpt_endpoint.valid
  * @TCPT_VALID_OPTIONS:	its SYN was seen, with all options
@@ -181,6 +178,16 @@ static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e)
 	return e->state == TCPTRACE_ESTAB && e->contig == e->nxt &&
 	       (e->valid & ~(TCPT_VALID_OPTIONS | TCPT_VALID_TSVAL)) ==
 	       (TCPT_VALID_NXT | TCPT_VALID_ACK);
+}
+
+/* The lowest number that a SACK block to @y can have. */
+static inline u32 tcpt_endpoint_sack_min(const struct tcpt_endpoint *y,
+					 const struct tcpt_segment *seg)
+{
+	/* no window is larger (RFC 7323 section 2.3): no D-SACK is further back */
+	enum { SPAN = 0x40000000 };
+
+	return y->valid & TCPT_VALID_OPTIONS ? y->iss + 1 : seg->ack - SPAN;
 }
 
 /* Has @y acknowledged what is sent to it as @seq? True if it is not known. */

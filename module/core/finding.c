@@ -210,8 +210,7 @@ static void watch_sack(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
 	const struct tcpt_endpoint *y = p->y;
-	u32 low = y->valid & TCPT_VALID_OPTIONS ? y->iss + 1 :
-		  seg->ack - TCPT_SACK_SPAN;
+	u32 low = tcpt_endpoint_sack_min(y, seg);
 	u32 span = y->nxt + p->x->window - low;
 	unsigned int i, outside = 0;
 	s32 distance;

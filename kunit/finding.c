@@ -182,6 +182,12 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 100, 1, .us = SECOND), S(RESP, ACK, 1, 101),
 		S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND) } },
+	{ "three after the answer to one", {
+		DATA, ACKED, S(ORIG, ACK, 100, 1, .us = SECOND),
+		S(RESP, ACK, 1, 101), S(ORIG, ACK, 100, 1, .us = SECOND),
+		S(ORIG, ACK, 100, 1, .us = SECOND),
+		S(ORIG, ACK, 100, 1, .us = SECOND) },
+	  .want = { FOUND(KEEP_ALIVES_UNANSWERED, RESP, 3, 2000) } },
 	{ "three window probes", {
 		S(ORIG, ACK, 1, 1, 10000),
 		S(RESP, ACK, 1, 10001, .window = ZERO_WINDOW),

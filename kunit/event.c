@@ -137,6 +137,7 @@ static void expect_finish(struct scene *s)
 				TCPTRACE_COMPLETE_ACK | TCPTRACE_COMPLETE_DATA |
 				TCPTRACE_COMPLETE_FIN,
 		.history = "ShADTaFf",
+		.opening.fate = TCPTRACE_FATE_ANSWERED,
 	};
 
 	EXPECT_STATE(s, 4000, &seg_fin, 5, 0, ESTAB, FIN_WAIT_1, FIN_SENT);

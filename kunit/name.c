@@ -22,7 +22,9 @@ static const struct table_row table_rows[] = {
 	{ "close reasons", tcpt_close_name, TCPTRACE_CLOSE_REASONS },
 	{ "causes of a loss", tcpt_lost_name, TCPTRACE_LOST_CAUSES },
 	{ "limits", tcpt_limit_name, TCPTRACE_LIMITS },
-	{ "hooks", tcpt_hook_name, TCPTRACE_HOOK_OUT + 1 },
+	{ "hooks", tcpt_hook_name, TCPTRACE_HOOK_INGRESS + 1 },
+	{ "ICMP errors", tcpt_error_name, TCPTRACE_ERRORS },
+	{ "fates", tcpt_fate_name, TCPTRACE_FATES },
 };
 
 static void table_desc(const struct table_row *row, char *desc)
@@ -89,6 +91,15 @@ static const struct word_row word_rows[] = {
 	{ "in", tcpt_hook_name, TCPTRACE_HOOK_IN },
 	{ "forward", tcpt_hook_name, TCPTRACE_HOOK_FORWARD },
 	{ "out", tcpt_hook_name, TCPTRACE_HOOK_OUT },
+	{ "ingress", tcpt_hook_name, TCPTRACE_HOOK_INGRESS },
+	{ "unreachable", tcpt_close_name, TCPTRACE_CLOSE_UNREACHABLE },
+	{ "too_big", tcpt_error_name, TCPTRACE_ERROR_TOO_BIG },
+	{ "time_exceeded", tcpt_error_name, TCPTRACE_ERROR_TIME },
+	{ "no_socket", tcpt_fate_name, TCPTRACE_FATE_NO_SOCKET },
+	{ "dropped", tcpt_fate_name, TCPTRACE_FATE_DROPPED },
+	{ "left", tcpt_fate_name, TCPTRACE_FATE_LEFT },
+	{ "delivered", tcpt_fate_name, TCPTRACE_FATE_DELIVERED },
+	{ "not_seen", tcpt_fate_name, TCPTRACE_FATE_NOT_SEEN },
 };
 
 static void word_desc(const struct word_row *row, char *desc)

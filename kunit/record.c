@@ -334,6 +334,7 @@ static void record_close_has_end_reason(struct kunit *test)
 		[TCPTRACE_CLOSE_SHUTDOWN] = TCPTRACE_END_FORCED,
 		[TCPTRACE_CLOSE_CAPTURE] = TCPTRACE_END_FORCED,
 		[TCPTRACE_CLOSE_ONE_WAY] = TCPTRACE_END_IDLE,
+		[TCPTRACE_CLOSE_UNREACHABLE] = TCPTRACE_END_IDLE,
 	};
 	struct desk *d = set_desk(test, sizeof(d->got), TCPTRACE_CLOSE);
 	unsigned int i;
@@ -411,6 +412,80 @@ static void record_finding_has_all(struct kunit *test)
 	expect_record(test, d);
 }
 
+static const struct tcptrace_error an_error = {
+	.addr = { 10, 0, 0, 39 }, .mtu = 40, .kind = TCPTRACE_ERROR_TIME,
+	.type = 41, .code = 42, .fit = TCPTRACE_FIT_EXACT,
+};
+
+static void record_close_has_fate(struct kunit *test)
+{
+	struct desk *d = set_desk(test, sizeof(d->got), TCPTRACE_CLOSE);
+	struct tcpt_fate *f = &d->t.fate;
+
+	want_close(d);
+	d->t.marks &= ~TCPT_MARK_MIDSTREAM;
+	d->want.h.flags &= ~TCPTRACE_F_MIDSTREAM;
+	d->t.end[0].syns = 1;
+	d->t.end[1].packets = 0;
+	d->want.dir[1].packets = 0;
+	*f = (struct tcpt_fate) {
+		.reason = "AS_LONG_AS_THERE_IS_ROOM_FOR_IT_AND_NO_LONGER",
+		.error = { .addr = { 1 }, .kind = TCPTRACE_ERROR_TOO_BIG },
+		.ifindex = 43, .drops = 44, .step = TCPT_FATE_DROPPED,
+		.hook = TCPTRACE_HOOK_IN, .watched = true,
+	};
+	d->want.opening = (struct tcptrace_opening) {
+		.fate = TCPTRACE_FATE_DROPPED, .hook = TCPTRACE_HOOK_IN,
+		.drops = 44, .ifindex = 43,
+		.reason = "AS_LONG_AS_THERE_IS_ROOM_FOR_IT",
+		.error = { .addr = { 1 }, .kind = TCPTRACE_ERROR_TOO_BIG },
+	};
+	tcpt_record_close(&d->got, &d->source, &d->cause);
+	expect_record(test, d);
+	/* what is not proved is not said */
+	f->step = TCPT_FATE_LEFT;
+	d->want.opening.fate = TCPTRACE_FATE_LEFT;
+	d->want.opening.hook = 0;
+	memset(d->want.opening.reason, 0, sizeof(d->want.opening.reason));
+	tcpt_record_close(&d->got, &d->source, &d->cause);
+	expect_record(test, d);
+	d->t.end[1].packets = 1;
+	d->want.dir[1].packets = 1;
+	d->want.opening.fate = TCPTRACE_FATE_ANSWERED;
+	d->want.opening.ifindex = 0;
+	tcpt_record_close(&d->got, &d->source, &d->cause);
+	expect_record(test, d);
+}
+
+static void record_icmp_has_all(struct kunit *test)
+{
+	struct desk *d = set_desk(test, sizeof(struct tcptrace_icmp),
+				  TCPTRACE_ICMP);
+	struct tcptrace_icmp *want = (struct tcptrace_icmp *)&d->want;
+
+	want->error = an_error;
+	tcpt_record_icmp((struct tcptrace_icmp *)&d->got, &d->source,
+			 &d->cause, &an_error);
+	expect_record(test, d);
+}
+
+static void record_drop_has_all(struct kunit *test)
+{
+	static const struct tcpt_passage passage = {
+		.ifindex = 45, .reason = "WHY", .function = "where [module]",
+	};
+	struct desk *d = set_desk(test, sizeof(struct tcptrace_drop),
+				  TCPTRACE_DROP);
+	struct tcptrace_drop *want = (struct tcptrace_drop *)&d->want;
+
+	want->ifindex = 45;
+	strscpy(want->reason, "WHY", sizeof(want->reason));
+	strscpy(want->function, "where [module]", sizeof(want->function));
+	tcpt_record_drop((struct tcptrace_drop *)&d->got, &d->source,
+			 &d->cause, &passage);
+	expect_record(test, d);
+}
+
 static struct kunit_case record_cases[] = {
 	KUNIT_CASE(record_close_has_all),
 	KUNIT_CASE(record_close_without_segment),
@@ -419,6 +494,9 @@ static struct kunit_case record_cases[] = {
 	KUNIT_CASE(record_segment_has_analysis),
 	KUNIT_CASE(record_suspected_has_all),
 	KUNIT_CASE(record_finding_has_all),
+	KUNIT_CASE(record_close_has_fate),
+	KUNIT_CASE(record_icmp_has_all),
+	KUNIT_CASE(record_drop_has_all),
 	{}
 };
 

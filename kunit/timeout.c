@@ -34,6 +34,7 @@ static const char letters[TCPT_TIMEOUTS] = {
 	[TCPT_TIMEOUT_CLOSING]		= 'C',
 	[TCPT_TIMEOUT_TIME_WAIT]	= 'T',
 	[TCPT_TIMEOUT_CLOSED]		= 'X',
+	[TCPT_TIMEOUT_UNREACHABLE]	= 'N',
 };
 
 static char letter_of(u8 orig, u8 resp, u8 marks)

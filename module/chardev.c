@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "chardev.h"
 
+#include "fate.h"
 #include "limit.h"
 #include "netns.h"
 #include "param.h"
@@ -65,6 +66,8 @@ static int device_release(struct inode *inode, struct file *file)
 	struct tcpt_reader *reader = file->private_data;
 
 	tcpt_reader_del(reader);
+	if (reader->follows)
+		tcpt_fate_put();
 	tcpt_reader_free(reader);
 	return 0;
 }
@@ -202,12 +205,35 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
+/* Packets are followed before the reader wants it, and as long as it does. */
+static int change_mask(struct tcpt_reader *reader, u32 mask)
+{
+	bool follows = mask & TCPT_READER_FOLLOWS;
+	int ret;
+
+	if (follows && !reader->follows) {
+		ret = tcpt_fate_get();
+		if (ret)
+			return ret;
+	}
+	tcpt_reader_set_mask(reader, mask);
+	if (!follows && reader->follows)
+		tcpt_fate_put();
+	reader->follows = follows;
+	return 0;
+}
+
 static long set_mask(struct tcpt_reader *reader, u32 mask)
 {
-	if (mask & ~(TCPTRACE_MASK_ALL | TCPTRACE_MASK_FAILURES))
+	long ret;
+
+	if (mask & ~(TCPTRACE_MASK_ALL | TCPTRACE_MASK_FAILURES |
+		     TCPTRACE_MASK_FATE))
 		return -EINVAL;
-	tcpt_reader_set_mask(reader, mask);
-	return 0;
+	mutex_lock(&reader->mask_lock);
+	ret = change_mask(reader, mask);
+	mutex_unlock(&reader->mask_lock);
+	return ret;
 }
 
 static long set_all_netns(struct tcpt_reader *reader, u32 all)

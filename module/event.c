@@ -23,6 +23,10 @@ static u32 traced(void)
 		types |= TCPTRACE_MASK(TCPTRACE_SUSPECTED);
 	if (trace_tcptrace_finding_enabled())
 		types |= TCPTRACE_MASK(TCPTRACE_FINDING);
+	if (trace_tcptrace_icmp_enabled())
+		types |= TCPTRACE_MASK(TCPTRACE_ICMP);
+	if (trace_tcptrace_drop_enabled())
+		types |= TCPTRACE_MASK(TCPTRACE_DROP);
 	if (trace_tcptrace_close_enabled())
 		types |= TCPTRACE_MASK(TCPTRACE_CLOSE);
 	return types;
@@ -50,6 +54,12 @@ static void trace_record(const struct tcptrace_header *h)
 		break;
 	case TCPTRACE_FINDING:
 		trace_tcptrace_finding(rec);
+		break;
+	case TCPTRACE_ICMP:
+		trace_tcptrace_icmp(rec);
+		break;
+	case TCPTRACE_DROP:
+		trace_tcptrace_drop(rec);
 		break;
 	case TCPTRACE_CLOSE:
 		trace_tcptrace_close(rec);
@@ -143,6 +153,80 @@ void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 	struct tcpt_sink sink = sink_of(ns);
 
 	tcpt_emit_stray(&sink, flow, sender, cause);
+}
+
+/**
+ * tcpt_event_icmp - an ICMP error quotes a segment of a connection
+ * @conn: the connection
+ * @cause: the quoted segment
+ * @error: the error
+ *
+ * Context: BH off, conn->lock held.
+ */
+void tcpt_event_icmp(const struct tcpt_conn *conn,
+		     const struct tcpt_cause *cause,
+		     const struct tcptrace_error *error)
+{
+	struct tcpt_source source = source_of(conn);
+	struct tcpt_sink sink = sink_of(conn->ns);
+
+	tcpt_emit_icmp(&sink, &source, cause, error);
+}
+
+/**
+ * tcpt_event_stray_icmp - an ICMP error quotes a segment of no connection
+ * @ns: its network namespace
+ * @flow: the flow of the segment
+ * @sender: the end of @flow that sent the segment
+ * @cause: the quoted segment
+ * @error: the error
+ *
+ * Context: any but hard interrupts.
+ */
+void tcpt_event_stray_icmp(struct tcpt_ns *ns, const struct tcpt_flow *flow,
+			   unsigned int sender, const struct tcpt_cause *cause,
+			   const struct tcptrace_error *error)
+{
+	struct tcpt_sink sink = sink_of(ns);
+
+	tcpt_emit_stray_icmp(&sink, flow, sender, cause, error);
+}
+
+/**
+ * tcpt_event_drop - this host dropped a segment of a connection
+ * @conn: the connection
+ * @cause: the segment
+ * @passage: why, and where
+ *
+ * Context: BH off, conn->lock held.
+ */
+void tcpt_event_drop(const struct tcpt_conn *conn,
+		     const struct tcpt_cause *cause,
+		     const struct tcpt_passage *passage)
+{
+	struct tcpt_source source = source_of(conn);
+	struct tcpt_sink sink = sink_of(conn->ns);
+
+	tcpt_emit_drop(&sink, &source, cause, passage);
+}
+
+/**
+ * tcpt_event_stray_drop - this host dropped a segment of no connection
+ * @ns: its network namespace
+ * @flow: its flow
+ * @sender: the end of @flow that sent it
+ * @cause: the segment
+ * @passage: why, and where
+ *
+ * Context: any but hard interrupts.
+ */
+void tcpt_event_stray_drop(struct tcpt_ns *ns, const struct tcpt_flow *flow,
+			   unsigned int sender, const struct tcpt_cause *cause,
+			   const struct tcpt_passage *passage)
+{
+	struct tcpt_sink sink = sink_of(ns);
+
+	tcpt_emit_stray_drop(&sink, flow, sender, cause, passage);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include "reader.h"
 #include "trace.h"
 
+#include "core/fate.h"
 #include "core/record.h"
 #include "core/result.h"
 
@@ -17,12 +18,30 @@ static inline bool tcpt_event_wants_segments(void)
 	       trace_tcptrace_segment_enabled();
 }
 
+/* Is anything wanted for which packets are followed? */
+static inline bool tcpt_event_wants_fate(void)
+{
+	return READ_ONCE(tcpt_readers_mask) & TCPT_READER_FOLLOWS;
+}
+
 void tcpt_event_open(const struct tcpt_conn *conn,
 		     const struct tcpt_cause *cause);
 void tcpt_event_segment(const struct tcpt_conn *conn,
 			const struct tcpt_cause *cause);
 void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 		      unsigned int sender, const struct tcpt_cause *cause);
+void tcpt_event_icmp(const struct tcpt_conn *conn,
+		     const struct tcpt_cause *cause,
+		     const struct tcptrace_error *error);
+void tcpt_event_stray_icmp(struct tcpt_ns *ns, const struct tcpt_flow *flow,
+			   unsigned int sender, const struct tcpt_cause *cause,
+			   const struct tcptrace_error *error);
+void tcpt_event_drop(const struct tcpt_conn *conn,
+		     const struct tcpt_cause *cause,
+		     const struct tcpt_passage *passage);
+void tcpt_event_stray_drop(struct tcpt_ns *ns, const struct tcpt_flow *flow,
+			   unsigned int sender, const struct tcpt_cause *cause,
+			   const struct tcpt_passage *passage);
 void tcpt_event_result(const struct tcpt_conn *conn,
 		       const struct tcpt_cause *cause,
 		       const struct tcpt_result *res);

@@ -7,14 +7,14 @@
 
 #include "delay.h"
 #include "netns.h"
+#include "packet.h"
 #include "stats.h"
 #include "tracker.h"
 
-#include "core/flow.h"
+#include "core/icmp.h"
 #include "core/segment.h"
 
 #include <linux/if.h>
-#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -28,10 +28,6 @@
 #include <net/ipv6.h>
 #include <net/sock.h>
 
-enum {
-	HEADERS_MAX	= 512,	/* bytes of headers that are not linear */
-};
-
 static u8 hook_of(const struct nf_hook_state *state)
 {
 	switch (state->hook) {
@@ -42,65 +38,6 @@ static u8 hook_of(const struct nf_hook_state *state)
 	default:
 		return TCPTRACE_HOOK_OUT;
 	}
-}
-
-/*
- * Two in three packets are not linear, but their headers mostly are. Headers
- * that are not linear are copied: skb->data is never read past skb_headlen().
- */
-static noinline enum tcpt_parse parse_copy(struct tcpt_segment *seg,
-					   const struct sk_buff *skb,
-					   unsigned int len)
-{
-	unsigned int n = min_t(unsigned int, len, HEADERS_MAX);
-	u8 buf[HEADERS_MAX];
-	const u8 *p;
-
-	p = skb_header_pointer(skb, skb_network_offset(skb), n, buf);
-	if (!p)
-		return TCPT_PARSE_TRUNCATED;
-	return tcpt_segment_parse(seg, p, n, len);
-}
-
-/* A packet from a virtual machine has the size of its segments, no number. */
-static u16 wire_segments(const struct sk_buff *skb, u32 len)
-{
-	const struct skb_shared_info *info = skb_shinfo(skb);
-
-	if (info->gso_segs)
-		return info->gso_segs;
-	return clamp_t(u32, DIV_ROUND_UP(len, info->gso_size), 1, U16_MAX);
-}
-
-static enum tcpt_parse parse(struct tcpt_segment *seg,
-			     const struct sk_buff *skb, struct tcpt_ns *ns)
-{
-	unsigned int offset = skb_network_offset(skb);
-	unsigned int len = skb->len - offset;
-	unsigned int linear = skb_headlen(skb) - offset;
-	enum tcpt_parse ret;
-
-	ret = tcpt_segment_parse(seg, skb_network_header(skb), linear, len);
-	if (ret == TCPT_PARSE_TRUNCATED && linear < len) {
-		tcpt_stat_inc(ns->stats, TCPT_STAT_HEADERS_COPIED);
-		ret = parse_copy(seg, skb, len);
-	}
-	if (ret == TCPT_PARSE_OK && skb_is_gso(skb))
-		seg->wire_segs = wire_segments(skb, seg->len);
-	return ret;
-}
-
-/* The same link-local addresses may be in use on every link. */
-static u32 zone_of(const struct tcpt_segment *seg,
-		   const struct nf_hook_state *state)
-{
-	const struct net_device *dev = state->out ? state->out : state->in;
-
-	if (seg->family != 6 || !dev ||
-	    !(tcpt_flow_link_local(seg->src) ||
-	      tcpt_flow_link_local(seg->dst)))
-		return 0;
-	return dev->ifindex;
 }
 
 /*
@@ -146,6 +83,35 @@ static bool is_at_vrf(const struct nf_hook_state *state)
 	       netif_is_l3_master(state->out);
 }
 
+static const struct net_device *device_of(const struct nf_hook_state *state)
+{
+	return state->out ? state->out : state->in;
+}
+
+/* It may be an ICMP error that quotes a segment. */
+static noinline void observe_icmp(struct tcpt_net *tn,
+				  const struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	struct tcpt_icmp icmp;
+	struct tcpt_arrival arrival = {
+		.seg = &icmp.quoted,
+		.packet = skb,
+		.ns = &tn->ns,
+		.hook = hook_of(state),
+	};
+
+	if (tcpt_packet_icmp(&icmp, skb) != TCPT_PARSE_OK)
+		return;
+	if (icmp.error.kind == TCPTRACE_ERROR_REDIRECT) {
+		tcpt_stat_inc(tn->ns.stats, TCPT_STAT_ICMP_REDIRECT);
+		return;
+	}
+	arrival.zone = tcpt_packet_zone(&icmp.quoted, device_of(state));
+	arrival.now = ktime_get_ns();
+	tcpt_tracker_icmp(tn->tracker, &arrival, &icmp.error);
+}
+
 static unsigned int observe(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
@@ -169,14 +135,16 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 		tcpt_stat_inc(tn->ns.stats, TCPT_STAT_L3MDEV);
 		return NF_ACCEPT;
 	}
-	ret = parse(&seg, skb, &tn->ns);
+	ret = tcpt_packet_segment(&seg, skb, tn->ns.stats);
 	if (ret != TCPT_PARSE_OK) {
 		tcpt_stat_inc(tn->ns.stats, tcpt_stat_of_parse[ret]);
+		if (ret == TCPT_PARSE_NOT_TCP)
+			observe_icmp(tn, skb, state);
 		return NF_ACCEPT;
 	}
 	count_options(&tn->ns, &seg);
 	arrival.hook = hook_of(state);
-	arrival.zone = zone_of(&seg, state);
+	arrival.zone = tcpt_packet_zone(&seg, device_of(state));
 	arrival.now = ktime_get_ns();
 	if (state->hook == NF_INET_LOCAL_OUT)
 		arrival.owner = owner_of(skb, &seg);

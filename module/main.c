@@ -4,6 +4,7 @@
  * passes this host.
  */
 #include "chardev.h"
+#include "fate.h"
 #include "gc.h"
 #include "hook.h"
 #include "limit.h"
@@ -39,6 +40,7 @@ static int __net_init net_init(struct net *net)
 	struct tcpt_net *tn = tcpt_net_get(net);
 	int ret;
 
+	tn->net = net;
 	tn->tracker = &tracker;
 	tn->ns.inum = net->ns.inum;
 	tn->ns.stats = alloc_percpu(struct tcpt_stats);
@@ -53,8 +55,14 @@ static int __net_init net_init(struct net *net)
 	ret = tcpt_hook_register(net);
 	if (ret)
 		goto err_remove_procfs;
+	ret = tcpt_fate_add(tn);
+	if (ret)
+		goto err_unregister_hooks;
 	return 0;
 
+err_unregister_hooks:
+	tcpt_hook_unregister(net);
+	synchronize_rcu();
 err_remove_procfs:
 	tcpt_procfs_remove(net);
 	end_tracking(tn);
@@ -66,6 +74,7 @@ err_free_stats:
 /* A grace period of RCU follows before net_exit(): no hook runs any more. */
 static void __net_exit net_pre_exit(struct net *net)
 {
+	tcpt_fate_del(tcpt_net_get(net));
 	tcpt_hook_unregister(net);
 }
 
@@ -74,6 +83,7 @@ static void __net_exit net_exit(struct net *net)
 	struct tcpt_net *tn = tcpt_net_get(net);
 
 	tcpt_procfs_remove(net);
+	tcpt_fate_flush();
 	end_tracking(tn);
 	tcpt_reader_hangup(&tn->ns);
 	free_percpu(tn->ns.stats);
@@ -97,9 +107,12 @@ static int __init tcptrace_init(void)
 	if (ret)
 		return ret;
 	tcpt_gc_init(&gc, &tracker);
-	ret = register_pernet_subsys(&net_ops);
+	ret = tcpt_fate_init();
 	if (ret)
 		goto err_destroy_table;
+	ret = register_pernet_subsys(&net_ops);
+	if (ret)
+		goto err_exit_fate;
 	ret = tcpt_chardev_register();
 	if (ret)
 		goto err_unregister_pernet;
@@ -111,6 +124,8 @@ static int __init tcptrace_init(void)
 
 err_unregister_pernet:
 	unregister_pernet_subsys(&net_ops);
+err_exit_fate:
+	tcpt_fate_exit();
 err_destroy_table:
 	tcpt_table_destroy(&tracker.table);
 	return ret;
@@ -121,6 +136,7 @@ static void __exit tcptrace_exit(void)
 	tcpt_gc_stop(&gc);
 	tcpt_chardev_unregister();
 	unregister_pernet_subsys(&net_ops);
+	tcpt_fate_exit();
 	tcpt_table_destroy(&tracker.table);
 }
 

@@ -25,6 +25,7 @@ struct tcpt_config tcpt_param = {
 		/* Linux gives up a SYN after 127 s, a SYN,ACK after 63 s */
 		[TCPT_TIMEOUT_SYN_SENT]		= 130,
 		[TCPT_TIMEOUT_SYN_RECEIVED]	= 200,
+		[TCPT_TIMEOUT_UNREACHABLE]	= 10,
 		[TCPT_TIMEOUT_UNREPLIED]	= 300,
 		[TCPT_TIMEOUT_ESTABLISHED]	= 5 * 86400,
 		[TCPT_TIMEOUT_HALF_CLOSED]	= 3600,
@@ -112,6 +113,10 @@ MODULE_PARM_DESC(timeout_syn_sent, "s from the first SYN, not answered");
 module_param_cb(timeout_syn_received, &timeout_ops,
 		&tcpt_param.timeouts[TCPT_TIMEOUT_SYN_RECEIVED], 0644);
 MODULE_PARM_DESC(timeout_syn_received, "s from the first SYN, answered");
+
+module_param_cb(timeout_unreachable, &timeout_ops,
+		&tcpt_param.timeouts[TCPT_TIMEOUT_UNREACHABLE], 0644);
+MODULE_PARM_DESC(timeout_unreachable, "s idle, an ICMP error quotes the SYN");
 
 module_param_cb(timeout_unreplied, &timeout_ops,
 		&tcpt_param.timeouts[TCPT_TIMEOUT_UNREPLIED], 0644);

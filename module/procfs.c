@@ -287,7 +287,8 @@ static const struct stat_file stat_files[] = {
 	 * They show a blind sender whether a connection exists, and whether a
 	 * number was in its window.
 	 */
-	{ "tcptrace_odd", 0440, TCPT_STAT_TRACKED, TCPT_STATS, true },
+	{ "tcptrace_odd", 0440, TCPT_STAT_TRACKED, TCPT_STAT_ICMP_ERROR, true },
+	{ "tcptrace_fate", 0440, TCPT_STAT_ICMP_ERROR, TCPT_STATS, false },
 };
 
 /* Position 0 is the line of names, position n is CPU n - 1. */
@@ -371,7 +372,7 @@ static int create_stat(struct net *net, const struct stat_file *file)
 {
 	struct proc_dir_entry *entry;
 
-	static_assert(1 + TCPT_STATS - TCPT_STAT_TRACKED <= 32,
+	static_assert(1 + TCPT_STAT_ICMP_ERROR - TCPT_STAT_TRACKED <= 32,
 		      "lnstat reads no more");
 
 	entry = proc_create_net_data(file->name, file->mode,
@@ -382,6 +383,12 @@ static int create_stat(struct net *net, const struct stat_file *file)
 		return -ENOMEM;
 	set_owner(entry, net);
 	return 0;
+}
+
+static void remove_stats(struct net *net, unsigned int n)
+{
+	while (n--)
+		remove_proc_entry(stat_files[n].name, net->proc_net_stat);
 }
 
 /**
@@ -396,21 +403,20 @@ static int create_stat(struct net *net, const struct stat_file *file)
 int tcpt_procfs_create(struct net *net)
 {
 	struct proc_dir_entry *table;
+	unsigned int i;
 
 	table = proc_create_data("tcptrace", 0440, net->proc_net,
 				 &table_proc_ops, tcpt_net_get(net));
 	if (!table)
 		return -ENOMEM;
 	set_owner(table, net);
-	if (create_stat(net, &stat_files[0]))
-		goto err_remove_table;
-	if (create_stat(net, &stat_files[1]))
-		goto err_remove_stat;
+	for (i = 0; i < ARRAY_SIZE(stat_files); i++)
+		if (create_stat(net, &stat_files[i]))
+			goto err_remove;
 	return 0;
 
-err_remove_stat:
-	remove_proc_entry(stat_files[0].name, net->proc_net_stat);
-err_remove_table:
+err_remove:
+	remove_stats(net, i);
 	remove_proc_entry("tcptrace", net->proc_net);
 	return -ENOMEM;
 }
@@ -423,7 +429,6 @@ err_remove_table:
  */
 void tcpt_procfs_remove(struct net *net)
 {
-	remove_proc_entry(stat_files[1].name, net->proc_net_stat);
-	remove_proc_entry(stat_files[0].name, net->proc_net_stat);
+	remove_stats(net, ARRAY_SIZE(stat_files));
 	remove_proc_entry("tcptrace", net->proc_net);
 }

@@ -109,6 +109,7 @@ struct tcpt_reader *tcpt_reader_new(const struct tcpt_ns *ns, u32 ring_size)
 	init_waitqueue_head(&reader->wait);
 	timer_setup(&reader->timer, on_timer, 0);
 	mutex_init(&reader->read_lock);
+	mutex_init(&reader->mask_lock);
 	return reader;
 }
 
@@ -299,6 +300,32 @@ void tcpt_reader_publish(struct tcpt_ns *ns,
 	list_for_each_entry_rcu(reader, &readers, node)
 		if (wants(reader, ns, record, packet))
 			write_record(reader, ns, record);
+	rcu_read_unlock();
+}
+
+/**
+ * tcpt_reader_lose - records were lost before they were made
+ * @ns: network namespace that they were about
+ * @type: their type
+ * @count: how many
+ * @time: when, ns of CLOCK_MONOTONIC
+ *
+ * Context: any but hard interrupts.
+ */
+void tcpt_reader_lose(struct tcpt_ns *ns, unsigned int type, u64 count,
+		      u64 time)
+{
+	struct tcpt_reader *reader;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(reader, &readers, node) {
+		if (!(READ_ONCE(reader->mask) & TCPTRACE_MASK(type)) ||
+		    (reader->ns != ns && !READ_ONCE(reader->all)) ||
+		    READ_ONCE(reader->gone))
+			continue;
+		tcpt_ring_lose(&reader->ring, count, time_of(reader, time));
+		wake(reader);
+	}
 	rcu_read_unlock();
 }
 

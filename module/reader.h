@@ -26,6 +26,8 @@
  * @timer: fires when records have waited @wake_delay
  * @wake_bytes: bytes in the ring that wake it, 0: any; READ_ONCE
  * @wake_delay: wake after this many ms with fewer bytes, 0: no limit; READ_ONCE
+ * @follows: it holds a reference of tcpt_fate_get(); protected by @mask_lock
+ * @mask_lock: held while its mask changes
  * @due: it was woken and has not read all yet; READ_ONCE
  * @read_lock: one consumer at a time
  */
@@ -44,8 +46,14 @@ struct tcpt_reader {
 	u32 wake_bytes;
 	u32 wake_delay;
 	bool due;
+	bool follows;
+	struct mutex mask_lock;	/* outside the list's mutex */
 	struct mutex read_lock;	/* outside ring.lock */
 };
+
+/* Bits of a mask for which packets are followed after they are observed. */
+#define TCPT_READER_FOLLOWS	(TCPTRACE_MASK(TCPTRACE_DROP) | \
+				 TCPTRACE_MASK_FATE)
 
 extern u32 tcpt_readers_mask;
 
@@ -65,6 +73,8 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 void tcpt_reader_publish(struct tcpt_ns *ns,
 			 const struct tcptrace_header *record,
 			 const void *packet);
+void tcpt_reader_lose(struct tcpt_ns *ns, unsigned int type, u64 count,
+		      u64 time);
 void tcpt_reader_set_wake(struct tcpt_reader *reader, u32 bytes, u32 delay_ms);
 bool tcpt_reader_readable(struct tcpt_reader *reader);
 void tcpt_reader_taken(struct tcpt_reader *reader);

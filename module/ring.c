@@ -180,17 +180,18 @@ static void put_lost(struct tcpt_ring *ring, u64 pos)
 	smp_store_release(&ring->producer->head, pos + sizeof(*rec));
 }
 
-static void note_lost(struct tcpt_ring *ring, u64 time,
+static void note_lost(struct tcpt_ring *ring, u64 count, u64 time,
 		      enum tcptrace_lost_cause cause)
 {
-	if (!ring->lost.count++) {
+	if (!ring->lost.count) {
 		ring->lost.seq = ring->seq;
 		ring->lost.first = time;
 	}
+	ring->lost.count += count;
 	ring->lost.last = time;
 	ring->lost.causes |= BIT(cause);
-	ring->seq++;
-	ring->lost_by[cause]++;
+	ring->seq += count;
+	ring->lost_by[cause] += count;
 }
 
 /* Return: bytes from the tail to @end. */
@@ -231,7 +232,7 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		used = used_up_to(ring, pos + len);
 	}
 	if (used > ring->size) {
-		note_lost(ring, time, cause);
+		note_lost(ring, 1, time, cause);
 		ret = -ENOSPC;
 		goto out;
 	}
@@ -248,6 +249,21 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 out:
 	spin_unlock_bh(&ring->lock);
 	return ret;
+}
+
+/**
+ * tcpt_ring_lose - records were lost before they came here
+ * @ring: the ring
+ * @count: how many
+ * @time: when
+ *
+ * Context: any but hard interrupts.
+ */
+void tcpt_ring_lose(struct tcpt_ring *ring, u64 count, u64 time)
+{
+	spin_lock_bh(&ring->lock);
+	note_lost(ring, count, time, TCPTRACE_LOST_FULL);
+	spin_unlock_bh(&ring->lock);
 }
 
 /**

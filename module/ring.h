@@ -92,6 +92,7 @@ void tcpt_ring_free(struct tcpt_ring *ring);
 
 int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time);
+void tcpt_ring_lose(struct tcpt_ring *ring, u64 count, u64 time);
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot);
 
 /* The header at a position; it does not wrap around the end of the data. */

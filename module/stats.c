@@ -43,6 +43,11 @@ const char *const tcpt_stat_names[TCPT_STATS] = {
 	[TCPT_STAT_OPT_UNKNOWN]		= "opt_unknown",
 	[TCPT_STAT_OPT_MALFORMED]	= "opt_malformed",
 	[TCPT_STAT_HEADERS_COPIED]	= "headers_copied",
+	[TCPT_STAT_ICMP_ERROR]		= "icmp_error",
+	[TCPT_STAT_ICMP_STRAY]		= "icmp_stray",
+	[TCPT_STAT_ICMP_REDIRECT]	= "icmp_redirect",
+	[TCPT_STAT_DROPS]		= "drops",
+	[TCPT_STAT_DROPS_LOST]		= "drops_lost",
 };
 
 const u8 tcpt_stat_of_parse[TCPT_PARSE_RESULTS] = {

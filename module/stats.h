@@ -15,7 +15,8 @@
  *
  * Every observed packet is counted by exactly one of the first group, which
  * ends with TCPT_STAT_NO_MEMORY. The second group is about connections and
- * events, the third counts odd segments.
+ * events, the third counts odd segments, the fourth ICMP errors that quote a
+ * segment, and packets that this host dropped.
  *
  * From TCPT_STAT_TRACKED on, a counter depends on connections: whoever sends a
  * forged segment and reads such a counter learns whether a connection exists,
@@ -66,6 +67,12 @@ enum tcpt_stat {
 	TCPT_STAT_OPT_UNKNOWN,
 	TCPT_STAT_OPT_MALFORMED,
 	TCPT_STAT_HEADERS_COPIED,
+
+	TCPT_STAT_ICMP_ERROR,	/* the first of a file of its own */
+	TCPT_STAT_ICMP_STRAY,
+	TCPT_STAT_ICMP_REDIRECT,
+	TCPT_STAT_DROPS,
+	TCPT_STAT_DROPS_LOST,
 	TCPT_STATS,
 };
 

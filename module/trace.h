@@ -44,7 +44,8 @@ void tcpt_trace_address(u8 *to, u16 family, const u8 *addr, u16 port);
 		{ 3, "refused" }, { 4, "unanswered" },			\
 		{ 5, "timeout" }, { 6, "evicted" }, { 7, "reused" },	\
 		{ 8, "shutdown" },					\
-		{ 9, "end-of-capture" }, { 10, "one_way" })
+		{ 9, "end-of-capture" }, { 10, "one_way" },		\
+		{ 11, "unreachable" })
 
 #define tcpt_show_suspicion(x)						\
 	__print_symbolic(x,						\
@@ -66,7 +67,17 @@ void tcpt_trace_address(u8 *to, u16 family, const u8 *addr, u16 port);
 		{ 16, "path_mtu" }, { 17, "sack_outside" },		\
 		{ 18, "ack_loop" }, { 19, "one_way" },			\
 		{ 20, "seen_twice" }, { 21, "stray_rst" },		\
-		{ 22, "syn_timestamp" })
+		{ 22, "syn_timestamp" }, { 23, "too_big" })
+
+#define tcpt_show_error(x)						\
+	__print_symbolic(x,						\
+		{ 1, "unreachable" }, { 2, "too_big" },			\
+		{ 3, "time_exceeded" }, { 4, "parameter" })
+
+#define tcpt_show_hook(x)						\
+	__print_symbolic(x,						\
+		{ 0, "none" }, { 1, "in" }, { 2, "forward" },		\
+		{ 3, "out" }, { 4, "ingress" })
 
 #define tcpt_show_fit(x)						\
 	__print_symbolic(x,						\
@@ -266,6 +277,65 @@ TRACE_EVENT(tcptrace_finding,
 		  " finding=%s end=%u count=%u value=%u",
 		  TCPT_TRACE_VALUES, tcpt_show_finding(__entry->finding),
 		  __entry->end, __entry->count, __entry->value)
+);
+
+TRACE_EVENT(tcptrace_icmp,
+	TP_PROTO(const struct tcptrace_icmp *rec),
+	TP_ARGS(rec),
+	TP_STRUCT__entry(
+		TCPT_TRACE_FIELDS
+		__array(u8, from, sizeof(struct sockaddr_in6))
+		__field(u32, mtu)
+		__field(u8, sender)
+		__field(u8, kind)
+		__field(u8, type)
+		__field(u8, code)
+		__field(u8, fit)
+	),
+	TP_fast_assign(
+		TCPT_TRACE_ASSIGN;
+		tcpt_trace_address(__entry->from, rec->flow.family,
+				   rec->error.addr, 0);
+		__entry->mtu = rec->error.mtu;
+		__entry->sender = rec->seg.from;
+		__entry->kind = rec->error.kind;
+		__entry->type = rec->error.type;
+		__entry->code = rec->error.code;
+		__entry->fit = rec->error.fit;
+	),
+	TP_printk(TCPT_TRACE_FORMAT
+		  " sender=%u error=%s type=%u code=%u from=%pISc mtu=%u fit=%s",
+		  TCPT_TRACE_VALUES, __entry->sender,
+		  tcpt_show_error(__entry->kind), __entry->type,
+		  __entry->code, __entry->from, __entry->mtu,
+		  tcpt_show_fit(__entry->fit))
+);
+
+TRACE_EVENT(tcptrace_drop,
+	TP_PROTO(const struct tcptrace_drop *rec),
+	TP_ARGS(rec),
+	TP_STRUCT__entry(
+		TCPT_TRACE_FIELDS
+		__array(char, reason, TCPTRACE_DROP_REASON_MAX)
+		__array(char, function, TCPTRACE_FUNCTION_MAX)
+		__field(u32, ifindex)
+		__field(u8, sender)
+		__field(u8, hook)
+	),
+	TP_fast_assign(
+		TCPT_TRACE_ASSIGN;
+		memcpy(__entry->reason, rec->reason, sizeof(rec->reason));
+		memcpy(__entry->function, rec->function,
+		       sizeof(rec->function));
+		__entry->ifindex = rec->ifindex;
+		__entry->sender = rec->seg.from;
+		__entry->hook = rec->seg.hook;
+	),
+	TP_printk(TCPT_TRACE_FORMAT
+		  " sender=%u hook=%s ifindex=%u reason=%s function=%s",
+		  TCPT_TRACE_VALUES, __entry->sender,
+		  tcpt_show_hook(__entry->hook), __entry->ifindex,
+		  __entry->reason, __entry->function)
 );
 
 TRACE_EVENT(tcptrace_limit,

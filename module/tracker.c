@@ -7,6 +7,8 @@
 #include "stats.h"
 
 #include "core/fastpath.h"
+#include "core/fate.h"
+#include "core/icmp.h"
 #include "core/open.h"
 #include "core/result.h"
 #include "core/segment.h"
@@ -342,6 +344,7 @@ static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
 
 	lockdep_assert_held(&conn->lock);
+	conn->track.fate.watched = tcpt_event_wants_fate();
 	if (visit->syn.kind)
 		open_with_syn(conn, visit);
 	else
@@ -460,6 +463,18 @@ static noinline void report_untracked(const struct visit *visit)
 				 visit->sender, &cause);
 }
 
+static void begin_visit(struct visit *visit, struct tcpt_tracker *tracker,
+			const struct tcpt_arrival *arrival)
+{
+	visit->tracker = tracker;
+	visit->arrival = arrival;
+	visit->old = NULL;
+	visit->syn.kind = TCPT_PENDING_NONE;
+	visit->sender = tcpt_flow_init(&visit->flow, arrival->seg,
+				       arrival->ns->inum, arrival->zone);
+	visit->hash = tcpt_table_hash(&tracker->table, &visit->flow);
+}
+
 /**
  * tcpt_tracker_observe - a segment was seen
  * @tracker: the tracker
@@ -476,13 +491,7 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 	struct visit visit;
 	unsigned int i;
 
-	visit.tracker = tracker;
-	visit.arrival = arrival;
-	visit.old = NULL;
-	visit.syn.kind = TCPT_PENDING_NONE;
-	visit.sender = tcpt_flow_init(&visit.flow, arrival->seg,
-				      arrival->ns->inum, arrival->zone);
-	visit.hash = tcpt_table_hash(&tracker->table, &visit.flow);
+	begin_visit(&visit, tracker, arrival);
 	/* stays where each try met a connection that another CPU was ending */
 	visit.stat = TCPT_STAT_LATE;
 	for (i = 0; i < TCPT_TRACKER_TRIES; i++) {
@@ -495,4 +504,105 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 	if (visit.stat >= TCPT_STAT_BAD_FLAGS)
 		report_untracked(&visit);
 	tcpt_stat_inc(arrival->ns->stats, visit.stat);
+}
+
+/*
+ * The connection of a packet that is no segment to be tracked. Return: it,
+ * locked; or NULL, and nothing is locked.
+ */
+static struct tcpt_conn *lock_conn(const struct visit *visit)
+{
+	struct tcpt_conn *conn;
+
+	conn = tcpt_table_find(&visit->tracker->table, &visit->flow,
+			       visit->hash);
+	if (!conn)
+		return NULL;
+	spin_lock_bh(&conn->lock);
+	if (!conn->dead)
+		return conn;
+	spin_unlock_bh(&conn->lock);
+	return NULL;
+}
+
+static void icmp_locked(struct tcpt_conn *conn, const struct visit *visit,
+			struct tcptrace_error *error)
+{
+	struct tcpt_cause cause = cause_of(visit, conn->orig);
+	struct tcpt_result res;
+	struct tcpt_quote quote;
+
+	cause.now = time_of(visit, conn);
+	/* a filter of TCP ports would not accept the packet of an error */
+	cause.packet = NULL;
+	quote = (struct tcpt_quote) {
+		.now = cause.now,
+		.seq = cause.seg->seq,
+		.from = cause.from,
+		.local = cause.hook == TCPTRACE_HOOK_OUT,
+	};
+	tcpt_icmp_track(&conn->track, &quote, error, &res);
+	tcpt_event_icmp(conn, &cause, error);
+	tcpt_tracker_apply(conn, &cause, &res);
+}
+
+/**
+ * tcpt_tracker_icmp - an ICMP error was seen
+ * @tracker: the tracker
+ * @quoted: the segment that it quotes, and where and when the error was seen
+ * @error: the error; its fit is filled in
+ *
+ * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
+ */
+void tcpt_tracker_icmp(struct tcpt_tracker *tracker,
+		       const struct tcpt_arrival *quoted,
+		       struct tcptrace_error *error)
+{
+	struct tcpt_conn *conn;
+	struct tcpt_cause cause;
+	struct visit visit;
+
+	begin_visit(&visit, tracker, quoted);
+	conn = lock_conn(&visit);
+	if (conn) {
+		icmp_locked(conn, &visit, error);
+		spin_unlock_bh(&conn->lock);
+		tcpt_stat_inc(quoted->ns->stats, TCPT_STAT_ICMP_ERROR);
+		return;
+	}
+	cause = cause_of(&visit, visit.sender);
+	tcpt_event_stray_icmp(quoted->ns, &visit.flow, visit.sender, &cause,
+			      error);
+	tcpt_stat_inc(quoted->ns->stats, TCPT_STAT_ICMP_STRAY);
+}
+
+/**
+ * tcpt_tracker_pass - a packet went on after it was observed, or was dropped
+ * @tracker: the tracker
+ * @arrival: its segment, where and when
+ * @passage: what happened to it
+ *
+ * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
+ */
+void tcpt_tracker_pass(struct tcpt_tracker *tracker,
+		       const struct tcpt_arrival *arrival,
+		       const struct tcpt_passage *passage)
+{
+	struct tcpt_conn *conn;
+	struct tcpt_cause cause;
+	struct visit visit;
+
+	begin_visit(&visit, tracker, arrival);
+	conn = lock_conn(&visit);
+	if (conn) {
+		cause = cause_of(&visit, conn->orig);
+		tcpt_fate_pass(&conn->track, cause.from, cause.seg, passage);
+		if (passage->step == TCPT_FATE_DROPPED)
+			tcpt_event_drop(conn, &cause, passage);
+		spin_unlock_bh(&conn->lock);
+	} else if (passage->step == TCPT_FATE_DROPPED) {
+		cause = cause_of(&visit, visit.sender);
+		tcpt_event_stray_drop(arrival->ns, &visit.flow, visit.sender,
+				      &cause, passage);
+	}
 }

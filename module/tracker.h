@@ -10,8 +10,10 @@
 #include <linux/types.h>
 
 struct tcpt_cause;
+struct tcpt_passage;
 struct tcpt_result;
 struct tcpt_segment;
+struct tcptrace_error;
 
 enum {
 	TCPT_TRACKER_TRIES	= 4,	/* lookups for one segment */
@@ -60,5 +62,11 @@ void tcpt_tracker_finish_locked(struct tcpt_conn *conn, u64 now,
 				const struct tcpt_result *res);
 void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 			  const struct tcpt_arrival *arrival);
+void tcpt_tracker_icmp(struct tcpt_tracker *tracker,
+		       const struct tcpt_arrival *quoted,
+		       struct tcptrace_error *error);
+void tcpt_tracker_pass(struct tcpt_tracker *tracker,
+		       const struct tcpt_arrival *arrival,
+		       const struct tcpt_passage *passage);
 
 #endif /* _TCPT_TRACKER_H */

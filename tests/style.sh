@@ -71,12 +71,12 @@ floor_of()
 	case $1 in
 	*..*) ;;
 	core/*) echo 1 ;;
-	config | conn | delay | reader | ring | ring_mmap | stats | table | \
-		version | walk)
+	config | conn | delay | drop_reason | reader | ring | ring_mmap | \
+		stats | table | version | walk)
 		echo 2
 		;;
-	event | gc | limit | trace | tracker) echo 3 ;;
-	chardev | hook | netns | param | procfs) echo 4 ;;
+	event | gc | limit | packet | trace | tracker) echo 3 ;;
+	chardev | fate | hook | netns | param | procfs) echo 4 ;;
 	main) echo 5 ;;
 	esac
 }

@@ -13,6 +13,9 @@ static const char *const names[COUNTS] = {
 	[COUNT_LINK_TYPE]		= "link_type",
 	[COUNT_ENCRYPTED]		= "encrypted",
 	[COUNT_LINK_FRAGMENT]		= "link_fragment",
+	[COUNT_ICMP_ERROR]		= "icmp_error",
+	[COUNT_ICMP_STRAY]		= "icmp_stray",
+	[COUNT_ICMP_REDIRECT]		= "icmp_redirect",
 	[COUNT_REJECT(TCPT_PARSE_NOT_TCP)]	= "not_tcp",
 	[COUNT_REJECT(TCPT_PARSE_FRAGMENT)]	= "fragment",
 	[COUNT_REJECT(TCPT_PARSE_TRUNCATED)]	= "truncated",
@@ -69,6 +72,7 @@ static const char *const names[COUNTS] = {
 	[COUNT_FINDING(TCPTRACE_FINDING_STRAY_RST)] = "finding_stray_rst",
 	[COUNT_FINDING(TCPTRACE_FINDING_SYN_TIMESTAMP)] =
 		"finding_syn_timestamp",
+	[COUNT_FINDING(TCPTRACE_FINDING_TOO_BIG)] = "finding_too_big",
 	[COUNT_OPT_UNKNOWN]		= "opt_unknown",
 	[COUNT_OPT_MALFORMED]		= "opt_malformed",
 	[COUNT_TCP_CUT]			= "tcp_cut",

@@ -49,8 +49,8 @@ static void usage(FILE *to)
 	      "\n"
 	      "  -e, --events LIST   events to show, separated by commas: open, state,\n"
 	      "                      established, segment, close, suspected, limit, finding\n"
-	      "                      (or findings), all, failures (default: all but segment;\n"
-	      "                      lost is always shown)\n"
+	      "                      (or findings), icmp, drop, all, failures (default: all but\n"
+	      "                      segment and drop; lost is always shown)\n"
 	      "  -r, --read FILE     a capture, pcap or pcapng (-: standard input)\n"
 	      "  -n, --count COUNT   end after COUNT events\n"
 	      "  -B, --buffer KIB    how much may wait in the kernel, 4 to 65536\n"
@@ -275,5 +275,9 @@ int watch_main(int argc, char **argv)
 	}
 	if (w.file)
 		return watch_file(&w, argv + optind);
+	/* CLOSE says where a SYN went that was not answered */
+	if (w.live.mask & (TCPTRACE_MASK(TCPTRACE_CLOSE) |
+			   TCPTRACE_MASK_FAILURES))
+		w.live.mask |= TCPTRACE_MASK_FATE;
 	return live_watch(&w.live, argv + optind);
 }

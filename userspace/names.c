@@ -17,6 +17,8 @@ static const char *const names[] = {
 	[TCPTRACE_SUSPECTED]	= "suspected",
 	[TCPTRACE_LIMIT]	= "limit",
 	[TCPTRACE_FINDING]	= "finding",
+	[TCPTRACE_ICMP]		= "icmp",
+	[TCPTRACE_DROP]		= "drop",
 };
 
 /* Return: a constant string, "?" for an unknown number. */

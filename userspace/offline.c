@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "offline.h"
 
+#include "core/icmp.h"
 #include "core/mask.h"
 #include "core/open.h"
 #include "core/record.h"
@@ -385,6 +386,32 @@ static void visit_copy(struct offline *o, struct conn *conn,
 	apply(o, conn, cause, &res);
 }
 
+/* The segment is quoted by an ICMP error. */
+static void visit_icmp(struct offline *o, struct conn *conn,
+		       const struct arrival *a, struct tcpt_cause *cause)
+{
+	struct tcptrace_error error = a->error;
+	bool known = conn->id && (!(conn->track.marks & TCPT_MARK_CLOSED) ||
+				  conn->ending);
+	struct tcpt_source source = source_of(conn);
+	struct tcpt_quote quote;
+	struct tcpt_result res;
+
+	o->counts[known ? COUNT_ICMP_ERROR : COUNT_ICMP_STRAY]++;
+	if (!known) {
+		tcpt_emit_stray_icmp(&o->sink, &conn->flow, a->sender, cause,
+				     &error);
+		return;
+	}
+	cause->from = (u8)(a->sender ^ conn->orig);
+	quote = (struct tcpt_quote) {
+		.now = a->now, .seq = a->seg.seq, .from = cause->from,
+	};
+	tcpt_icmp_track(&conn->track, &quote, &error, &res);
+	tcpt_emit_icmp(&o->sink, &source, cause, &error);
+	apply(o, conn, cause, &res);
+}
+
 static int visit(struct offline *o, const struct arrival *a)
 {
 	struct tcpt_cause cause = {
@@ -402,6 +429,10 @@ static int visit(struct offline *o, const struct arrival *a)
 	if (!conn)
 		return -ENOMEM;
 	o->frame = a->frame;
+	if (a->error.kind) {
+		visit_icmp(o, conn, a, &cause);
+		return o->ret;
+	}
 	if (is_copy(o, conn, a)) {
 		visit_copy(o, conn, a->sender, &cause);
 		return o->ret;

@@ -17,6 +17,7 @@
  * @seg: the segment
  * @now: its time, ns since 1970; may go back
  * @frame: number of its packet, from 1
+ * @error: an ICMP error of which it is the quoted segment; kind 0: none
  * @broken: it is analysed, but no TCP would take it
  * @id: identification of its IPv4 header, 0 for IPv6
  * @vantage: where it was captured: a hash of interface and link-layer header
@@ -31,6 +32,7 @@ struct arrival {
 	struct tcpt_segment seg;
 	u64 now;
 	u64 frame;
+	struct tcptrace_error error;
 	bool broken;
 	u16 id;
 	u32 vantage;

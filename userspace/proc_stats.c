@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 const char *const proc_stats_paths[PROC_STATS_FILES] = {
-	PROC_STATS_PATH "_odd", PROC_STATS_PATH,
+	PROC_STATS_PATH "_odd", PROC_STATS_PATH "_fate", PROC_STATS_PATH,
 };
 
 /* Each CPU's line says the same: there is one table. */
@@ -217,6 +217,13 @@ static const struct {
 	  "connections whose RST came from another address" },
 	{ "finding_syn_timestamp",
 	  "unanswered SYNs older than a connection of the same host" },
+	{ "finding_too_big",
+	  "ends whose segments are too big for a link, as a router says" },
+	{ "icmp_error", "ICMP errors that quote a segment of a connection" },
+	{ "icmp_stray", "ICMP errors that quote a segment of no connection" },
+	{ "icmp_redirect", "ICMP redirects, which are only counted" },
+	{ "drops", "TCP packets that this host dropped, while a reader asked" },
+	{ "drops_lost", "dropped TCP packets of which no record was made" },
 	{ "opt_unknown", "packets with TCP options of an unknown kind" },
 	{ "opt_malformed", "packets with TCP options of an impossible length" },
 	{ "headers_copied",

@@ -13,6 +13,8 @@ static const size_t sizes[] = {
 	[TCPTRACE_SUSPECTED]	= sizeof(struct tcptrace_suspected),
 	[TCPTRACE_LIMIT]	= sizeof(struct tcptrace_limit),
 	[TCPTRACE_FINDING]	= sizeof(struct tcptrace_finding_record),
+	[TCPTRACE_ICMP]		= sizeof(struct tcptrace_icmp),
+	[TCPTRACE_DROP]		= sizeof(struct tcptrace_drop),
 };
 
 static size_t known_size(unsigned int type)
@@ -45,7 +47,7 @@ int record_next(const u8 *buf, size_t len, union record *rec, size_t *step)
 
 	static_assert(sizeof(struct tcptrace_header) == 24, "layout of ABI");
 	static_assert(sizeof(struct tcptrace_transition) == 120, "as above");
-	static_assert(sizeof(struct tcptrace_close) == 904, "as above");
+	static_assert(sizeof(struct tcptrace_close) == 968, "as above");
 	if (len < sizeof(rec->h))
 		return -EAGAIN;
 	memset(rec, 0, sizeof(*rec));

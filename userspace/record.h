@@ -26,6 +26,8 @@
  * @suspected: TCPTRACE_SUSPECTED
  * @limit: TCPTRACE_LIMIT
  * @finding: TCPTRACE_FINDING
+ * @icmp: TCPTRACE_ICMP
+ * @drop: TCPTRACE_DROP
  */
 union record {
 	struct tcptrace_header h;
@@ -39,6 +41,8 @@ union record {
 	struct tcptrace_suspected suspected;
 	struct tcptrace_limit limit;
 	struct tcptrace_finding_record finding;
+	struct tcptrace_icmp icmp;
+	struct tcptrace_drop drop;
 };
 
 bool record_is_known(unsigned int type);

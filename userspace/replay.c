@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "replay.h"
 
+#include "core/icmp.h"
 #include "core/segment.h"
 #include "fragment.h"
 #include "link.h"
@@ -114,6 +115,28 @@ static int put(struct replay *r)
 	       batch_queue_put(&r->queue);
 }
 
+/* An ICMP error that quotes a segment. Return: false if it is none. */
+static bool take_icmp(struct replay *r, struct arrival *a,
+		      const struct link_bytes *b)
+{
+	u64 *counts = r->offline.counts;
+	struct tcpt_icmp icmp;
+
+	a->broken = false;
+	if (tcpt_icmp_parse(&icmp, b->p, b->len, b->wire_len) !=
+	    TCPT_PARSE_OK) {
+		counts[NOT_TCP]++;
+		return false;
+	}
+	if (icmp.error.kind == TCPTRACE_ERROR_REDIRECT) {
+		counts[COUNT_ICMP_REDIRECT]++;
+		return false;
+	}
+	a->seg = icmp.quoted;
+	a->error = icmp.error;
+	return true;
+}
+
 /*
  * A header that says to be shorter than it can be is one that every receiver
  * drops, but Wireshark counts.
@@ -125,6 +148,9 @@ static bool salvage(struct replay *r, struct arrival *a,
 	enum tcpt_parse ret;
 
 	ret = tcpt_segment_salvage(&a->seg, b->p, b->len, b->wire_len);
+	a->error.kind = TCPTRACE_ERROR_NONE;
+	if (ret == TCPT_PARSE_NOT_TCP)
+		return take_icmp(r, a, b);
 	a->broken = ret == TCPT_PARSE_TCP_DOFF && a->seg.hdr_len < TCP_HDR_MIN;
 	if (ret != TCPT_PARSE_OK)
 		counts[COUNT_REJECT(ret)]++;

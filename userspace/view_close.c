@@ -4,6 +4,7 @@
 #include "core/name.h"
 #include "names.h"
 #include "timefmt.h"
+#include "view_fate.h"
 #include "view_finding.h"
 
 #include <ctype.h>
@@ -213,6 +214,7 @@ void view_close_json(struct json_writer *w, const struct tcptrace_close *c)
 	json_writer_u64(w, "transitions", c->transitions);
 	write_suspected(w, c->suspected);
 	view_finding_close_json(w, c);
+	view_fate_close_json(w, c);
 	write_dir(w, "a2b", &c->dir[0], c->duration_ns);
 	write_dir(w, "b2a", &c->dir[1], c->duration_ns);
 }
@@ -239,6 +241,7 @@ static enum term_color reason_color(unsigned int reason)
 		return TERM_GREEN;
 	case TCPTRACE_CLOSE_RESET:
 	case TCPTRACE_CLOSE_REFUSED:
+	case TCPTRACE_CLOSE_UNREACHABLE:
 	case TCPTRACE_CLOSE_UNANSWERED:
 		return TERM_RED;
 	default:
@@ -277,5 +280,6 @@ void view_close_text(struct line *line, const struct tcptrace_close *c)
 	add_spans(line, c);
 	add_dir(line, "->", &c->dir[0]);
 	add_dir(line, "<-", &c->dir[1]);
+	view_fate_close_text(line, c);
 	view_finding_close_text(line, c);
 }

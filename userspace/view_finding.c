@@ -57,6 +57,8 @@ static const char *const sentences[TCPTRACE_FINDINGS] = {
 		"a RST with the numbers of %E came from another address, port %v: a NAT has forgotten the connection",
 	[TCPTRACE_FINDING_SYN_TIMESTAMP] =
 		"the SYN is unanswered, and %v ticks older than the last connection from its address to this server",
+	[TCPTRACE_FINDING_TOO_BIG] =
+		"a router says that segments of %E are too big: MTU %v",
 };
 
 static const char *end_word(unsigned int end)

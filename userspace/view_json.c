@@ -7,6 +7,7 @@
 #include "timefmt.h"
 #include "tunnel.h"
 #include "view_close.h"
+#include "view_fate.h"
 #include "view_finding.h"
 #include "view_segment.h"
 
@@ -304,6 +305,12 @@ static void add_body(struct json_writer *w, const union record *rec)
 		break;
 	case TCPTRACE_FINDING:
 		view_finding_json(w, &rec->finding.found);
+		break;
+	case TCPTRACE_ICMP:
+		view_fate_icmp_json(w, &rec->icmp);
+		break;
+	case TCPTRACE_DROP:
+		view_fate_drop_json(w, &rec->drop);
 		break;
 	}
 }

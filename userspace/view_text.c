@@ -7,6 +7,7 @@
 #include "timefmt.h"
 #include "tunnel.h"
 #include "view_close.h"
+#include "view_fate.h"
 #include "view_finding.h"
 #include "view_segment.h"
 
@@ -315,6 +316,21 @@ static void add_finding(struct view_text *text, struct line *line,
 	line_item(line, TERM_YELLOW, 1, "%s", sentence);
 }
 
+static void add_icmp(struct view_text *text, struct line *line,
+		     const union record *rec)
+{
+	(void)text;
+	view_fate_icmp_text(line, &rec->icmp);
+}
+
+static void add_drop(struct view_text *text, struct line *line,
+		     const union record *rec)
+{
+	add_hook(line, rec->drop.seg.hook);
+	view_segment_text(line, &rec->drop.seg, text->raw);
+	view_fate_drop_text(line, &rec->drop);
+}
+
 static void add_lost(const struct view_text *text, struct line *line,
 		     const union record *rec)
 {
@@ -399,6 +415,8 @@ static const struct {
 	[TCPTRACE_CLOSE]	= { "CLOSE", TERM_BOLD, add_close },
 	[TCPTRACE_SUSPECTED]	= { "SUSPECT", TERM_RED, add_suspected },
 	[TCPTRACE_FINDING]	= { "FINDING", TERM_YELLOW, add_finding },
+	[TCPTRACE_ICMP]		= { "ICMP", TERM_YELLOW, add_icmp },
+	[TCPTRACE_DROP]		= { "DROP", TERM_RED, add_drop },
 };
 
 static void add_connection(struct view_text *text, struct line *line,

@@ -54,6 +54,7 @@ static const char *const close_names[TCPTRACE_CLOSE_REASONS] = {
 	[TCPTRACE_CLOSE_SHUTDOWN]	= "shutdown",
 	[TCPTRACE_CLOSE_CAPTURE]	= "end-of-capture",
 	[TCPTRACE_CLOSE_ONE_WAY]	= "one_way",
+	[TCPTRACE_CLOSE_UNREACHABLE]	= "unreachable",
 };
 
 /* Zeek's */
@@ -130,6 +131,29 @@ static const char *const finding_names[TCPTRACE_FINDINGS] = {
 	[TCPTRACE_FINDING_SEEN_TWICE] = "seen_twice",
 	[TCPTRACE_FINDING_STRAY_RST] = "stray_rst",
 	[TCPTRACE_FINDING_SYN_TIMESTAMP] = "syn_timestamp",
+	[TCPTRACE_FINDING_TOO_BIG] = "too_big",
+};
+
+static const char *const error_names[TCPTRACE_ERRORS] = {
+	[TCPTRACE_ERROR_NONE]		= "none",
+	[TCPTRACE_ERROR_UNREACHABLE]	= "unreachable",
+	[TCPTRACE_ERROR_TOO_BIG]	= "too_big",
+	[TCPTRACE_ERROR_TIME]		= "time_exceeded",
+	[TCPTRACE_ERROR_PARAMETER]	= "parameter",
+	[TCPTRACE_ERROR_REDIRECT]	= "redirect",
+};
+
+static const char *const fate_names[TCPTRACE_FATES] = {
+	[TCPTRACE_FATE_NONE]		= "none",
+	[TCPTRACE_FATE_ANSWERED]	= "answered",
+	[TCPTRACE_FATE_REFUSED]		= "refused",
+	[TCPTRACE_FATE_NO_SOCKET]	= "no_socket",
+	[TCPTRACE_FATE_REJECTED]	= "rejected",
+	[TCPTRACE_FATE_UNREACHABLE]	= "unreachable",
+	[TCPTRACE_FATE_DROPPED]		= "dropped",
+	[TCPTRACE_FATE_LEFT]		= "left",
+	[TCPTRACE_FATE_DELIVERED]	= "delivered",
+	[TCPTRACE_FATE_NOT_SEEN]	= "not_seen",
 };
 
 static const char *const fit_names[TCPTRACE_FITS] = {
@@ -159,6 +183,7 @@ static const char *const hook_names[] = {
 	[TCPTRACE_HOOK_IN]	= "in",
 	[TCPTRACE_HOOK_FORWARD]	= "forward",
 	[TCPTRACE_HOOK_OUT]	= "out",
+	[TCPTRACE_HOOK_INGRESS]	= "ingress",
 };
 
 const char *tcpt_reason_name(unsigned int reason)
@@ -196,6 +221,16 @@ const char *tcpt_finding_name(unsigned int finding)
 {
 	return finding < ARRAY_SIZE(finding_names) ? finding_names[finding] :
 						     "?";
+}
+
+const char *tcpt_error_name(unsigned int kind)
+{
+	return kind < ARRAY_SIZE(error_names) ? error_names[kind] : "?";
+}
+
+const char *tcpt_fate_name(unsigned int fate)
+{
+	return fate < ARRAY_SIZE(fate_names) ? fate_names[fate] : "?";
 }
 
 const char *tcpt_fit_name(unsigned int fit)

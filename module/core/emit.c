@@ -59,6 +59,19 @@ void tcpt_emit_segment(const struct tcpt_sink *sink,
 	sink->put(sink->data, &rec.h, cause);
 }
 
+/* A connection that is none: the sender stands for the originator. */
+static struct tcpt_source stray(const struct tcpt_flow *flow,
+				unsigned int sender)
+{
+	static const struct tcpt_track none;
+
+	return (struct tcpt_source) {
+		.track = &none,
+		.flow = flow,
+		.orig = (u8)sender,
+	};
+}
+
 /**
  * tcpt_emit_stray - SEGMENT: a segment of no connection
  * @sink: where it goes, if it wants SEGMENT
@@ -73,12 +86,7 @@ void tcpt_emit_segment(const struct tcpt_sink *sink,
 void tcpt_emit_stray(const struct tcpt_sink *sink, const struct tcpt_flow *flow,
 		     unsigned int sender, const struct tcpt_cause *cause)
 {
-	static const struct tcpt_track none;
-	struct tcpt_source source = {
-		.track = &none,
-		.flow = flow,
-		.orig = (u8)sender,
-	};
+	struct tcpt_source source = stray(flow, sender);
 
 	if (wants(sink, TCPTRACE_SEGMENT))
 		tcpt_emit_segment(sink, &source, cause);
@@ -165,6 +173,90 @@ static noinline void put_close(const struct tcpt_sink *sink,
 
 	tcpt_record_close(&rec, source, cause);
 	sink->put(sink->data, &rec.h, cause);
+}
+
+/**
+ * tcpt_emit_icmp - ICMP: an error quotes a segment
+ * @sink: where it goes
+ * @source: the connection; id 0: none
+ * @cause: the quoted segment
+ * @error: the error
+ *
+ * Context: that of @sink.
+ */
+void tcpt_emit_icmp(const struct tcpt_sink *sink,
+		    const struct tcpt_source *source,
+		    const struct tcpt_cause *cause,
+		    const struct tcptrace_error *error)
+{
+	struct tcptrace_icmp rec;
+
+	if (!wants(sink, TCPTRACE_ICMP))
+		return;
+	tcpt_record_icmp(&rec, source, cause, error);
+	sink->put(sink->data, &rec.h, cause);
+}
+
+/**
+ * tcpt_emit_stray_icmp - ICMP: an error quotes a segment of no connection
+ * @sink: where it goes
+ * @flow: the flow of the segment
+ * @sender: the end of @flow that sent the segment
+ * @cause: the quoted segment
+ * @error: the error
+ *
+ * Context: that of @sink.
+ */
+void tcpt_emit_stray_icmp(const struct tcpt_sink *sink,
+			  const struct tcpt_flow *flow, unsigned int sender,
+			  const struct tcpt_cause *cause,
+			  const struct tcptrace_error *error)
+{
+	struct tcpt_source source = stray(flow, sender);
+
+	tcpt_emit_icmp(sink, &source, cause, error);
+}
+
+/**
+ * tcpt_emit_drop - DROP: this host dropped a segment
+ * @sink: where it goes
+ * @source: the connection; id 0: none
+ * @cause: the segment
+ * @passage: why, and where
+ *
+ * Context: that of @sink.
+ */
+void tcpt_emit_drop(const struct tcpt_sink *sink,
+		    const struct tcpt_source *source,
+		    const struct tcpt_cause *cause,
+		    const struct tcpt_passage *passage)
+{
+	struct tcptrace_drop rec;
+
+	if (!wants(sink, TCPTRACE_DROP))
+		return;
+	tcpt_record_drop(&rec, source, cause, passage);
+	sink->put(sink->data, &rec.h, cause);
+}
+
+/**
+ * tcpt_emit_stray_drop - DROP: this host dropped a segment of no connection
+ * @sink: where it goes
+ * @flow: its flow
+ * @sender: the end of @flow that sent it
+ * @cause: the segment
+ * @passage: why, and where
+ *
+ * Context: that of @sink.
+ */
+void tcpt_emit_stray_drop(const struct tcpt_sink *sink,
+			  const struct tcpt_flow *flow, unsigned int sender,
+			  const struct tcpt_cause *cause,
+			  const struct tcpt_passage *passage)
+{
+	struct tcpt_source source = stray(flow, sender);
+
+	tcpt_emit_drop(sink, &source, cause, passage);
 }
 
 /**

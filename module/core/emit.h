@@ -7,6 +7,8 @@
 #include "record.h"
 #include "result.h"
 
+struct tcpt_passage;
+
 /**
  * struct tcpt_sink - where records go
  * @wants: types that somebody wants, TCPTRACE_MASK() of each; no other record
@@ -30,6 +32,22 @@ void tcpt_emit_segment(const struct tcpt_sink *sink,
 		       const struct tcpt_cause *cause);
 void tcpt_emit_stray(const struct tcpt_sink *sink, const struct tcpt_flow *flow,
 		     unsigned int sender, const struct tcpt_cause *cause);
+void tcpt_emit_icmp(const struct tcpt_sink *sink,
+		    const struct tcpt_source *source,
+		    const struct tcpt_cause *cause,
+		    const struct tcptrace_error *error);
+void tcpt_emit_drop(const struct tcpt_sink *sink,
+		    const struct tcpt_source *source,
+		    const struct tcpt_cause *cause,
+		    const struct tcpt_passage *passage);
+void tcpt_emit_stray_icmp(const struct tcpt_sink *sink,
+			  const struct tcpt_flow *flow, unsigned int sender,
+			  const struct tcpt_cause *cause,
+			  const struct tcptrace_error *error);
+void tcpt_emit_stray_drop(const struct tcpt_sink *sink,
+			  const struct tcpt_flow *flow, unsigned int sender,
+			  const struct tcpt_cause *cause,
+			  const struct tcpt_passage *passage);
 void tcpt_emit_result(const struct tcpt_sink *sink,
 		      const struct tcpt_source *source,
 		      const struct tcpt_cause *cause,

@@ -12,6 +12,7 @@ static bool is_failure(const struct tcptrace_header *h)
 	switch (rec->reason) {
 	case TCPTRACE_CLOSE_RESET:
 	case TCPTRACE_CLOSE_REFUSED:
+	case TCPTRACE_CLOSE_UNREACHABLE:
 	case TCPTRACE_CLOSE_UNANSWERED:
 	case TCPTRACE_CLOSE_TIMEOUT:
 	case TCPTRACE_CLOSE_EVICTED:

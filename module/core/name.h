@@ -23,6 +23,8 @@ const char *tcpt_conn_state_name(unsigned int state);
 const char *tcpt_wireshark_name(unsigned int bit);
 const char *tcpt_suspicion_name(unsigned int what);
 const char *tcpt_finding_name(unsigned int finding);
+const char *tcpt_error_name(unsigned int kind);
+const char *tcpt_fate_name(unsigned int fate);
 const char *tcpt_fit_name(unsigned int fit);
 const char *tcpt_lost_name(unsigned int cause);
 const char *tcpt_limit_name(unsigned int kind);

@@ -336,6 +336,7 @@ static u8 end_reason(unsigned int reason)
 {
 	switch (reason) {
 	case TCPTRACE_CLOSE_UNANSWERED:
+	case TCPTRACE_CLOSE_UNREACHABLE:
 	case TCPTRACE_CLOSE_TIMEOUT:
 	case TCPTRACE_CLOSE_ONE_WAY:
 		return TCPTRACE_END_IDLE;
@@ -359,6 +360,35 @@ static void fill_findings(struct tcptrace_close *rec,
 	rec->findings = f->raised;
 	for (i = 0; i < f->used; i++)
 		fill_found(&rec->found[i], &f->list[i]);
+}
+
+/* A string of the ABI ends with NUL; the room was zeroed. */
+static void fill_string(char *to, const char *from, size_t room)
+{
+	size_t len = strlen(from);
+
+	memcpy(to, from, len < room ? len : room - 1);
+}
+
+static void fill_opening(struct tcptrace_opening *to,
+			 const struct tcpt_track *t, unsigned int hook)
+{
+	const struct tcpt_fate *f = &t->fate;
+
+	to->fate = tcpt_fate_of(t, hook);
+	to->drops = f->drops;
+	to->error = f->error;
+	if (to->fate == TCPTRACE_FATE_DROPPED ||
+	    to->fate == TCPTRACE_FATE_LEFT ||
+	    to->fate == TCPTRACE_FATE_DELIVERED)
+		to->ifindex = f->ifindex;
+	if (f->step != TCPT_FATE_DROPPED)
+		return;
+	if (to->fate == TCPTRACE_FATE_DROPPED)
+		to->hook = f->hook;
+	if (to->fate == TCPTRACE_FATE_DROPPED ||
+	    to->fate == TCPTRACE_FATE_REJECTED)
+		fill_string(to->reason, f->reason, sizeof(to->reason));
 }
 
 /**
@@ -398,4 +428,43 @@ void tcpt_record_close(struct tcptrace_close *rec,
 	rec->completeness = t->wireshark.completeness;
 	memcpy(rec->history, t->zeek.letters, t->zeek.len);
 	fill_findings(rec, &t->findings);
+	fill_opening(&rec->opening, t, cause->hook);
+}
+
+/**
+ * tcpt_record_icmp - ICMP: an error quotes a segment
+ * @rec: filled in
+ * @source: the connection; id 0: none
+ * @cause: the quoted segment
+ * @error: the error
+ *
+ * Context: any; nobody changes the connection.
+ */
+void tcpt_record_icmp(struct tcptrace_icmp *rec,
+		      const struct tcpt_source *source,
+		      const struct tcpt_cause *cause,
+		      const struct tcptrace_error *error)
+{
+	begin(rec, sizeof(*rec), TCPTRACE_ICMP, source, cause);
+	rec->error = *error;
+}
+
+/**
+ * tcpt_record_drop - DROP: this host dropped a segment
+ * @rec: filled in
+ * @source: the connection; id 0: none
+ * @cause: the segment
+ * @passage: why, and where
+ *
+ * Context: any; nobody changes the connection.
+ */
+void tcpt_record_drop(struct tcptrace_drop *rec,
+		      const struct tcpt_source *source,
+		      const struct tcpt_cause *cause,
+		      const struct tcpt_passage *passage)
+{
+	begin(rec, sizeof(*rec), TCPTRACE_DROP, source, cause);
+	rec->ifindex = passage->ifindex;
+	fill_string(rec->reason, passage->reason, sizeof(rec->reason));
+	fill_string(rec->function, passage->function, sizeof(rec->function));
 }

@@ -10,6 +10,7 @@
 
 struct tcpt_finding;
 struct tcpt_flow;
+struct tcpt_passage;
 struct tcpt_segment;
 struct tcpt_step;
 struct tcpt_suspicion;
@@ -75,4 +76,13 @@ void tcpt_record_finding(struct tcptrace_finding_record *rec,
 			 const struct tcpt_source *source,
 			 const struct tcpt_cause *cause,
 			 const struct tcpt_finding *finding);
+void tcpt_record_icmp(struct tcptrace_icmp *rec,
+		      const struct tcpt_source *source,
+		      const struct tcpt_cause *cause,
+		      const struct tcptrace_error *error);
+void tcpt_record_drop(struct tcptrace_drop *rec,
+		      const struct tcpt_source *source,
+		      const struct tcpt_cause *cause,
+		      const struct tcpt_passage *passage);
+
 #endif /* _TCPT_RECORD_H */

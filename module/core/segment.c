@@ -17,7 +17,7 @@ enum {
 /* IANA protocol numbers between IP and TCP */
 enum {
 	PROTO_HOPOPTS	= 0,
-	PROTO_TCP	= 6,
+	PROTO_TCP	= TCPT_PROTO_TCP,
 	PROTO_ROUTING	= 43,
 	PROTO_FRAGMENT	= 44,
 	PROTO_AH	= 51,
@@ -153,21 +153,13 @@ static void walk_options(struct tcpt_options *opt, const u8 *p, size_t len)
 	}
 }
 
-/* Position of the walk: @len bytes are left, @wire_len were on the wire. */
-struct cursor {
-	const u8 *p;
-	size_t len;
-	size_t wire_len;
-	bool salvage;	/* accept a truncated packet */
-};
-
 /* True if the next @n bytes belong to the packet. */
-static bool has(const struct cursor *c, size_t n)
+static bool has(const struct tcpt_cursor *c, size_t n)
 {
 	return c->wire_len >= n;
 }
 
-static void skip(struct cursor *c, size_t n)
+static void skip(struct tcpt_cursor *c, size_t n)
 {
 	c->p += n;
 	c->len -= n;
@@ -175,7 +167,7 @@ static void skip(struct cursor *c, size_t n)
 }
 
 /* Parse the options that are there; a truncated one is not malformed. */
-static void parse_options(struct tcpt_segment *seg, const struct cursor *c)
+static void parse_options(struct tcpt_segment *seg, const struct tcpt_cursor *c)
 {
 	size_t end = seg->cut ? c->len : seg->hdr_len;
 	size_t len = end > TCP_HDR_LEN ? end - TCP_HDR_LEN : 0;
@@ -187,7 +179,7 @@ static void parse_options(struct tcpt_segment *seg, const struct cursor *c)
 		seg->opt.present &= ~TCPTRACE_OPT_MALFORMED;
 }
 
-static enum tcpt_parse parse_tcp(struct tcpt_segment *seg, struct cursor *c)
+static enum tcpt_parse parse_tcp(struct tcpt_segment *seg, struct tcpt_cursor *c)
 {
 	if (!has(c, TCP_HDR_LEN))
 		return TCPT_PARSE_TCP_LENGTH;
@@ -242,7 +234,7 @@ static void find_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
 	}
 }
 
-static enum tcpt_parse enter_ip4(struct tcpt_segment *seg, struct cursor *c)
+static enum tcpt_parse enter_ip4(struct tcpt_segment *seg, struct tcpt_cursor *c)
 {
 	size_t hdr_len, total;
 
@@ -250,7 +242,7 @@ static enum tcpt_parse enter_ip4(struct tcpt_segment *seg, struct cursor *c)
 		return TCPT_PARSE_IP_LENGTH;
 	if (c->len < IP4_HDR_LEN)
 		return TCPT_PARSE_TRUNCATED;
-	if (c->p[9] != PROTO_TCP)
+	if (c->p[9] != c->proto)
 		return TCPT_PARSE_NOT_TCP;
 	hdr_len = (c->p[0] & 0x0f) * 4U;
 	if (hdr_len < IP4_HDR_LEN)
@@ -325,7 +317,7 @@ static void take_route_ip6(struct tcpt_segment *seg, const u8 *p,
 }
 
 /* Skip one extension header and set *@proto to the next one. */
-static enum tcpt_parse skip_ext(struct tcpt_segment *seg, struct cursor *c,
+static enum tcpt_parse skip_ext(struct tcpt_segment *seg, struct tcpt_cursor *c,
 				u8 *proto)
 {
 	size_t ext_len;
@@ -355,7 +347,7 @@ static enum tcpt_parse skip_ext(struct tcpt_segment *seg, struct cursor *c,
 	return TCPT_PARSE_OK;
 }
 
-static enum tcpt_parse enter_ip6(struct tcpt_segment *seg, struct cursor *c)
+static enum tcpt_parse enter_ip6(struct tcpt_segment *seg, struct tcpt_cursor *c)
 {
 	enum tcpt_parse ret;
 	unsigned int n = 0;
@@ -392,7 +384,33 @@ static enum tcpt_parse enter_ip6(struct tcpt_segment *seg, struct cursor *c)
 		if (ret != TCPT_PARSE_OK)
 			return ret;
 	}
-	return proto == PROTO_TCP ? TCPT_PARSE_OK : TCPT_PARSE_NOT_TCP;
+	return proto == c->proto ? TCPT_PARSE_OK : TCPT_PARSE_NOT_TCP;
+}
+
+/**
+ * tcpt_segment_enter - read the IP header of a packet
+ * @seg: gets the addresses, family, TTL and TOS
+ * @c: the packet; with TCPT_PARSE_OK what follows its IP header
+ *
+ * Context: any.
+ * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if the protocol is not @c->proto;
+ *	or why not.
+ */
+enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
+				   struct tcpt_cursor *c)
+{
+	if (c->wire_len == 0)
+		return TCPT_PARSE_IP_LENGTH;
+	if (c->len == 0)
+		return TCPT_PARSE_TRUNCATED;
+	switch (c->p[0] >> 4) {
+	case 4:
+		return enter_ip4(seg, c);
+	case 6:
+		return enter_ip6(seg, c);
+	default:
+		return TCPT_PARSE_IP_VERSION;
+	}
 }
 
 /**
@@ -409,28 +427,15 @@ static enum tcpt_parse enter_ip6(struct tcpt_segment *seg, struct cursor *c)
 enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
 				  size_t len, size_t wire_len, bool salvage)
 {
-	struct cursor c = {
+	struct tcpt_cursor c = {
 		.p = p,
 		.len = len,
 		.wire_len = wire_len,
+		.proto = PROTO_TCP,
 		.salvage = salvage,
 	};
-	enum tcpt_parse ret;
+	enum tcpt_parse ret = tcpt_segment_enter(seg, &c);
 
-	if (wire_len == 0)
-		return TCPT_PARSE_IP_LENGTH;
-	if (len == 0)
-		return TCPT_PARSE_TRUNCATED;
-	switch (p[0] >> 4) {
-	case 4:
-		ret = enter_ip4(seg, &c);
-		break;
-	case 6:
-		ret = enter_ip6(seg, &c);
-		break;
-	default:
-		return TCPT_PARSE_IP_VERSION;
-	}
 	return ret == TCPT_PARSE_OK ? parse_tcp(seg, &c) : ret;
 }
 

@@ -13,6 +13,7 @@ enum {
 	TCPT_EXT_MAX	= 8,	/* IPv6 extension headers that are walked */
 	TCPT_SACK_MAX	= 4,	/* SACK blocks that fit into a TCP header */
 	TCPT_WSCALE_MAX	= 14,	/* RFC 7323 section 2.3 */
+	TCPT_PROTO_TCP	= 6,	/* IANA protocol number */
 };
 
 /**
@@ -109,6 +110,24 @@ struct tcpt_segment {
 	struct tcpt_options opt;
 };
 
+/**
+ * struct tcpt_cursor - position in a packet
+ * @p: here
+ * @len: bytes that are left
+ * @wire_len: bytes that were on the wire from here on; not less than @len
+ * @proto: IANA number of the protocol that is looked for above IP
+ * @salvage: accept a truncated packet
+ */
+struct tcpt_cursor {
+	const u8 *p;
+	size_t len;
+	size_t wire_len;
+	u8 proto;
+	bool salvage;
+};
+
+enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
+				   struct tcpt_cursor *c);
 enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
 				  size_t len, size_t wire_len, bool salvage);
 bool tcpt_segment_bad_flags(unsigned int flags);

@@ -5,6 +5,7 @@
 
 #include "endpoint.h"
 #include "env.h"
+#include "fate.h"
 #include "finding.h"
 #include "pending.h"
 #include "wireshark.h"
@@ -58,6 +59,7 @@ enum tcpt_mark {
  * @zeek: Zeek's history
  * @pending: a segment that later evidence will explain
  * @findings: what was proved, and what leads to it
+ * @fate: where its SYNs went
  * @transitions: how many there were
  * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
@@ -92,6 +94,7 @@ struct tcpt_track {
 	u64 established;
 	struct tcpt_pending pending;
 	struct tcpt_findings findings;
+	struct tcpt_fate fate;
 };
 
 /**

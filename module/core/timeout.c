@@ -9,6 +9,11 @@
 #define NS_PER_SEC	1000000000ULL
 #define BIT_OF(state)	(1U << TCPTRACE_##state)
 
+static bool is_unreachable(const struct tcpt_track *t)
+{
+	return !t->end[1].packets && tcpt_fate_is_unreachable(&t->fate);
+}
+
 /**
  * tcpt_timeout_of - which timeout is a connection under?
  * @t: the connection
@@ -28,7 +33,8 @@ enum tcpt_timeout tcpt_timeout_of(const struct tcpt_track *t)
 	if (states & BIT_OF(SYN_RECEIVED))
 		return TCPT_TIMEOUT_SYN_RECEIVED;
 	if (states & BIT_OF(SYN_SENT))
-		return TCPT_TIMEOUT_SYN_SENT;
+		return is_unreachable(t) ? TCPT_TIMEOUT_UNREACHABLE :
+					   TCPT_TIMEOUT_SYN_SENT;
 	if (!(t->marks & TCPT_MARK_CONFIRMED))
 		return TCPT_TIMEOUT_UNREPLIED;
 	if (states & (BIT_OF(FIN_WAIT_1) | BIT_OF(CLOSING) | BIT_OF(LAST_ACK)))
@@ -45,7 +51,8 @@ enum tcpt_timeout tcpt_timeout_of(const struct tcpt_track *t)
  *
  * The timeout of a handshake runs from its first segment, so that a flood of
  * SYNs cannot keep an entry alive. Each other one runs from the last acceptable
- * segment.
+ * segment; that of an unreachable responder from the last error or segment, and
+ * not longer than that of the SYN.
  *
  * Context: any.
  * Return: ns, on the clock that the segments were given with.
@@ -55,8 +62,14 @@ u64 tcpt_timeout_deadline(const struct tcpt_track *t,
 {
 	enum tcpt_timeout timeout = tcpt_timeout_of(t);
 	u64 from = timeout <= TCPT_TIMEOUT_SYN_RECEIVED ? t->first : t->heard;
+	u64 deadline, limit;
 
-	return from + seconds[timeout] * NS_PER_SEC;
+	if (timeout == TCPT_TIMEOUT_UNREACHABLE && from < t->fate.error_at)
+		from = t->fate.error_at;
+	deadline = from + seconds[timeout] * NS_PER_SEC;
+	limit = t->first + seconds[TCPT_TIMEOUT_SYN_SENT] * NS_PER_SEC;
+	return timeout == TCPT_TIMEOUT_UNREACHABLE && deadline > limit ?
+	       limit : deadline;
 }
 
 /**
@@ -85,12 +98,15 @@ u64 tcpt_timeout_left(const struct tcpt_track *t,
  */
 void tcpt_timeout_expire(struct tcpt_track *t, struct tcpt_result *res)
 {
+	enum tcpt_timeout timeout = tcpt_timeout_of(t);
 	bool unanswered = !t->end[1].packets &&
-			  tcpt_timeout_of(t) == TCPT_TIMEOUT_SYN_SENT &&
+			  timeout == TCPT_TIMEOUT_SYN_SENT &&
 			  !(t->marks & TCPT_MARK_SELF);
 	unsigned int i;
 
-	if (unanswered)
+	if (timeout == TCPT_TIMEOUT_UNREACHABLE)
+		tcpt_timeout_close(t, TCPTRACE_CLOSE_UNREACHABLE, res);
+	else if (unanswered)
 		tcpt_timeout_close(t, TCPTRACE_CLOSE_UNANSWERED, res);
 	else if (t->marks & TCPT_MARK_ONE_WAY)
 		tcpt_timeout_close(t, TCPTRACE_CLOSE_ONE_WAY, res);

@@ -18,6 +18,7 @@ struct tcpt_result;
  * @TCPT_TIMEOUT_CLOSING:	a FIN waits for its ACK
  * @TCPT_TIMEOUT_TIME_WAIT:	2 MSL
  * @TCPT_TIMEOUT_CLOSED:	kept so that late segments open no other one
+ * @TCPT_TIMEOUT_UNREACHABLE:	an ICMP error quotes the SYN, which is not answered
  * @TCPT_TIMEOUTS:		how many there are
  */
 enum tcpt_timeout {
@@ -29,6 +30,7 @@ enum tcpt_timeout {
 	TCPT_TIMEOUT_CLOSING,
 	TCPT_TIMEOUT_TIME_WAIT,
 	TCPT_TIMEOUT_CLOSED,
+	TCPT_TIMEOUT_UNREACHABLE,
 	TCPT_TIMEOUTS,
 };
 

@@ -193,18 +193,20 @@ INFO = "8040f900 0\n"
 
 
 @cases("the event mask", [
-    ("default", [], 0x3ee),
-    ("all", ["-e", "all"], 0x3fe),
+    ("default", [], 0x400007ee),
+    ("all", ["-e", "all"], 0x40000ffe),
     ("suspected", ["-e", "suspected"], 0xc0),
     ("limit", ["-e", "limit"], 0x140),
     ("finding", ["-e", "finding"], 0x240),
     ("findings", ["-e", "findings"], 0x240),
+    ("icmp", ["-e", "icmp"], 0x440),
+    ("drop", ["-e", "drop"], 0x840),
     ("open", ["-e", "open"], 0x42),
     ("each", ["--events", "open,state,established,segment,close,suspected"],
-     0xfe),
-    ("state,close", ["--events=state,close"], 0x64),
-    ("failures", ["-e", "failures"], 0x80000040),
-    ("open, failures", ["-e", "open,failures"], 0x80000042),
+     0x400000fe),
+    ("state,close", ["--events=state,close"], 0x40000064),
+    ("failures", ["-e", "failures"], 0xc0000040),
+    ("open, failures", ["-e", "open,failures"], 0xc0000042),
 ])
 def mask(client, args, want):
     log, _ = ioctls(client, *args)
@@ -214,7 +216,7 @@ def mask(client, args, want):
 @case("--all-netns is asked for before the mask")
 def all_netns(client):
     log, _ = ioctls(client, "--all-netns")
-    equal(log, f"{ALL_NETNS} 1\n{MASK} 3ee\n{INFO}")
+    equal(log, f"{ALL_NETNS} 1\n{MASK} 400007ee\n{INFO}")
 
 
 @case("a filter is compiled, and given to the device before the mask")
@@ -225,13 +227,13 @@ def filter_first(client):
     done = subprocess.run(["tcpdump", "-y", "RAW", "-ddd", "port", "80"],
                           check=True, capture_output=True)
     equal(int(length, 16), int(done.stdout.split()[0]), "instructions")
-    equal(log.partition("\n")[2], f"{MASK} 3ee\n{INFO}")
+    equal(log.partition("\n")[2], f"{MASK} 400007ee\n{INFO}")
 
 
 @case("--buffer is given in bytes, before the mask")
 def buffer(client):
     log, _ = ioctls(client, "--buffer", "65536")
-    equal(log, f"{RING} 4000000\n{MASK} 3ee\n{INFO}")
+    equal(log, f"{RING} 4000000\n{MASK} 400007ee\n{INFO}")
 
 
 @case("a filter that the kernel refuses: one line, exit 1")

@@ -55,7 +55,7 @@ def close(client):
         # a pure ACK of the responder never came
         "history": "ShADdFf", "end_reason": 3, "completeness": 31,
         "transitions": event["transitions"], "suspected": [],
-        "findings": [],
+        "findings": [], "fate": "answered", "drops": 0,
         "community_id": "1:wiztte4BBo/nz6LuCKq48Eb9IM8="})
     equal((a2b["packets"], a2b["bytes"], a2b["data_packets"], a2b["syns"],
            a2b["fins"], a2b["pure_acks"], a2b["pushes"], a2b["flags"],

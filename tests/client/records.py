@@ -11,9 +11,9 @@ import struct
 import sys
 
 (OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED, LIMIT,
- FINDING) = range(1, 10)
+ FINDING, ICMP, DROP) = range(1, 12)
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
-NONE, IN, FORWARD, OUT = range(4)
+NONE, IN, FORWARD, OUT, INGRESS = range(5)
 ORIG_ISN, RESP_ISN = 4294967000, 7000
 T0 = 1000 * 10**9
 
@@ -107,12 +107,26 @@ def direction(packets, nbytes, flags, final, rexmit=0, rexmit_packets=0,
 
 def close(reason, by, duration, est, a, b, transitions, start=T0,
           handshake_ns=(0, 0, 0), suspicions=0, conn_state=0, end_reason=4,
-          completeness=0, history=b"", found=(), findings=0):
+          completeness=0, history=b"", found=(), findings=0, opening=None):
     return struct.pack("=6Q", start, duration, est, *handshake_ns) + a + b + \
         struct.pack("=IIBBBBB3x32s", transitions, suspicions, reason, by,
                     conn_state, end_reason, completeness, history) + \
         b"".join(finding(*one) for one in found).ljust(48, b"\0") + \
-        struct.pack("=I4x", findings)
+        struct.pack("=I4x", findings) + (opening or fate(0))
+
+
+def fate(what, hook=0, drops=0, ifindex=0, reason=b"", problem=None):
+    return struct.pack("=BBHI32s", what, hook, drops, ifindex, reason) + \
+        (problem or bytes(24))
+
+
+def error(sender, kind, icmp_type, code, fit, mtu=0):
+    return addr(sender) + struct.pack("=IBBBB", mtu, kind, icmp_type, code,
+                                      fit)
+
+
+def drop(ifindex, reason, function):
+    return struct.pack("=I4x32s64s", ifindex, reason, function)
 
 
 def finding(what, end, count, value):
@@ -327,6 +341,36 @@ def make_strange_values():
                    direction(0, 0, 0, 255), 2**32 - 1))
     s.time = 2**64 - 1
     s.record(OPEN, f + seg(SYN, 0, 0))
+    return s.out
+
+
+def make_fate():
+    """ICMP errors, dropped packets, and where SYNs went."""
+    s, f = Stream(), flow()
+    six = flow(orig="fd00::2", resp="fd00::1")
+    unreachable = error("10.0.0.254", 1, 3, 1, 1)
+    s.record(ICMP, f + seg(0, 0, 0, hook=IN, window=0, wire=0) + unreachable)
+    s.record(ICMP, f + seg(0, 0, 101, hook=FORWARD, window=0, wire=0) +
+             error("10.0.0.254", 2, 3, 4, 2, 1280))
+    s.record(ICMP, six + seg(0, 1, 5, hook=OUT, window=0, wire=0) +
+             error("fd00::ffff", 3, 3, 0, 4))
+    s.record(ICMP, flow(conn=0) + seg(0, 0, 0, hook=IN, window=0, wire=0) +
+             error("10.0.0.254", 4, 99, 98, 0))
+    s.record(DROP, f + seg(SYN, 0, 0, hook=FORWARD) +
+             drop(1, b"NETFILTER_DROP", b"nft_do_chain [nf_tables]"))
+    s.record(DROP, flow(conn=0) + seg(ACK, 0, 1, 1, 9, hook=INGRESS) +
+             drop(0, b"\x1b" * 32, b"f" * 64))
+    for reason, opening in [
+            (4, fate(0)), (1, fate(1, drops=2)), (3, fate(2)), (3, fate(3)),
+            (3, fate(4)), (11, fate(5, problem=unreachable)),
+            (11, fate(4, reason=b"NETFILTER_DROP", problem=unreachable)),
+            (4, fate(6, OUT, 1, 1, b"QDISC_DROP")),
+            (4, fate(6, INGRESS, 65535, 4294967295, b"X" * 32)),
+            (4, fate(7, ifindex=1)), (4, fate(8, ifindex=0)), (4, fate(9)),
+            (4, fate(77, 88, 0, 0, b"\xff"))]:
+        s.record(CLOSE, f + NO_SEG +
+                 close(reason, 255, 0, 0, direction(1, 0, SYN, 1),
+                       direction(0, 0, 0, 0), 1, opening=opening))
     return s.out
 
 

@@ -71,6 +71,27 @@ GOLDEN = {
     1000.000003    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  challenged  after 1.50 ms
     1000.000004    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  ?  ? by +0 B
 """,
+    "fate": """\
+    1000.000000    1 ICMP     10.0.0.2:40000 -> 10.0.0.1:80  host unreachable from 10.0.0.254
+    1000.000001    1 ICMP     10.0.0.2:40000 -> 10.0.0.1:80  fragmentation needed from 10.0.0.254, MTU 1280
+    1000.000002    1 ICMP     [fd00::2]:40000 <- [fd00::1]:80  hop limit exceeded from fd00::ffff  suspected: it quotes a number that is not in flight (old)
+    1000.000003    - ICMP     10.0.0.2:40000 -> 10.0.0.1:80    parameter from 10.0.0.254  of no known connection
+    1000.000004    1 DROP     10.0.0.2:40000 -> 10.0.0.1:80    forward [S] seq 0 len 0  NETFILTER_DROP in nft_do_chain [nf_tables], lo
+    1000.000005    - DROP     10.0.0.2:40000 -> 10.0.0.1:80    ingress [A] seq 1 ack 1 len 9  ???????????????????????????????? in ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff, an unknown interface
+    1000.000006    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]
+    1000.000007    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    fin  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  2 packets dropped here
+    1000.000008    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    refused in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]
+    1000.000009    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    refused in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  refused by this host: no socket listens
+    1000.000010    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    refused in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  rejected by a rule of this host
+    1000.000011    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unreachable in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  host unreachable from 10.0.0.254
+    1000.000012    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unreachable in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  rejected by a rule of this host
+    1000.000013    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  SYN dropped here on its way out: QDISC_DROP, lo
+    1000.000014    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  SYN dropped here before it was routed: XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX, interface 4294967295  65535 packets dropped here
+    1000.000015    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  SYN left by lo, no answer came
+    1000.000016    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  SYN delivered to this host, which did not answer
+    1000.000017    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  SYN not seen leaving, nor being dropped
+    1000.000018    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]
+""",
     "finding": """\
     1000.000000    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the SYN met an old connection: the responder answered with an ACK of other numbers
     1000.000001    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the originator repeated its SYN after the SYN,ACK: the answer does not reach it

@@ -107,7 +107,7 @@ def manual_complete(client):
                 raise AssertionError(f"{command} {option}")
     names = set()
     for name in ("session", "lost", "marks", "options", "analysis",
-                 "counters", "suspected", "limit", "finding"):
+                 "counters", "suspected", "limit", "finding", "fate"):
         out, _ = client.watch(name, "--json", "-e", "all")
         names |= set(re.findall(r'"(\w+)":', out))
     if names - words:

@@ -96,7 +96,8 @@ SESSION = {
                # 10.0.0.1:80 is the lower end
                community_id="1:" + community_id("0a0000010a000002"
                                                 "060000509c40"),
-               completeness=0, suspected=[], findings=[],
+               completeness=0, suspected=[], findings=[], fate="none",
+               drops=0,
                # unique bytes in 2.314 s, whole bytes
                a2b=direction(5, 100, "SFPA", unique_bytes=100, throughput=43),
                b2a=direction(4, 2800, "SFA", segments=5, unique_bytes=1400,
@@ -283,6 +284,40 @@ def suspected(client):
            ("challenged", "unknown", 0, 0, 1500000, 64, 0, 0),
            ("?", "?", 0, 0, 0, 64, 0, 0)])
     equal(got[0]["segment"]["flags"], "R")
+
+
+@case("json: fate")
+def fate(client):
+    *got, _ = load(client, "fate")
+    icmp, drops, closes = got[:4], got[4:6], got[6:]
+    first = {"kind": "unreachable", "type": 3, "code": 1,
+             "from": "10.0.0.254", "fit": "exact"}
+    equal([event["error"] for event in icmp], [
+        first,
+        {"kind": "too_big", "type": 3, "code": 4, "from": "10.0.0.254",
+         "mtu": 1280, "fit": "in_window"},
+        {"kind": "time_exceeded", "type": 3, "code": 0, "from": "fd00::ffff",
+         "fit": "old"},
+        {"kind": "parameter", "type": 99, "code": 98, "from": "10.0.0.254",
+         "fit": "unknown"}])
+    equal([(d["conn"], d["segment"]["hook"], d["drop_reason"], d["function"],
+            d["ifindex"]) for d in drops], [
+        (1, "forward", "NETFILTER_DROP", "nft_do_chain [nf_tables]", 1),
+        (0, "ingress", "?" * 32, "f" * 64, 0)])
+    names = "fate drops fate_ifindex drop_hook drop_reason error".split()
+    equal([{name: c[name] for name in names if name in c} for c in closes], [
+        {"fate": "none", "drops": 0}, {"fate": "answered", "drops": 2},
+        {"fate": "refused", "drops": 0}, {"fate": "no_socket", "drops": 0},
+        {"fate": "rejected", "drops": 0},
+        {"fate": "unreachable", "drops": 0, "error": first},
+        {"fate": "rejected", "drops": 0, "drop_reason": "NETFILTER_DROP",
+         "error": first},
+        {"fate": "dropped", "drops": 1, "fate_ifindex": 1, "drop_hook": "out",
+         "drop_reason": "QDISC_DROP"},
+        {"fate": "dropped", "drops": 65535, "fate_ifindex": 4294967295,
+         "drop_hook": "ingress", "drop_reason": "X" * 32},
+        {"fate": "left", "drops": 0, "fate_ifindex": 1},
+        {"fate": "delivered", "drops": 0}, {"fate": "not_seen", "drops": 0}])
 
 
 @case("json: finding")

@@ -31,6 +31,8 @@
  * @TCPTRACE_LIMIT:		limits were reached; at most one a second
  * @TCPTRACE_FINDING:		something is proved of a connection; once for each
  *				enum tcptrace_finding and end
+ * @TCPTRACE_ICMP:		an ICMP or ICMPv6 error that quotes a segment
+ * @TCPTRACE_DROP:		this host dropped a TCP packet (opt-in)
  */
 enum tcptrace_type {
 	TCPTRACE_PAD		= 0,
@@ -42,7 +44,9 @@ enum tcptrace_type {
 	TCPTRACE_LOST		= 6,
 	TCPTRACE_SUSPECTED	= 7,
 	TCPTRACE_LIMIT		= 8,
-	TCPTRACE_FINDING	= 9
+	TCPTRACE_FINDING	= 9,
+	TCPTRACE_ICMP		= 10,
+	TCPTRACE_DROP		= 11
 };
 
 /**
@@ -66,12 +70,21 @@ enum tcptrace_lost_cause {
 				 TCPTRACE_MASK(TCPTRACE_LOST) | \
 				 TCPTRACE_MASK(TCPTRACE_SUSPECTED) | \
 				 TCPTRACE_MASK(TCPTRACE_LIMIT) | \
-				 TCPTRACE_MASK(TCPTRACE_FINDING))
+				 TCPTRACE_MASK(TCPTRACE_FINDING) | \
+				 TCPTRACE_MASK(TCPTRACE_ICMP))
 #define TCPTRACE_MASK_ALL	(TCPTRACE_MASK_DEFAULT | \
-				 TCPTRACE_MASK(TCPTRACE_SEGMENT))
+				 TCPTRACE_MASK(TCPTRACE_SEGMENT) | \
+				 TCPTRACE_MASK(TCPTRACE_DROP))
+/*
+ * Asks the kernel to follow each SYN after the hook that observes it, so that
+ * tcptrace_opening.fate says where it went. As long as a reader has this bit or
+ * DROP in its mask, each packet and each skb that is freed cost more.
+ */
+#define TCPTRACE_MASK_FATE	(1U << 30)
 /*
  * Adds the records that report a failure, whatever types are in the mask: CLOSE
- * with the reason reset, refused, unanswered, timeout or evicted; SUSPECTED.
+ * with the reason reset, refused, unreachable, unanswered, timeout or evicted;
+ * SUSPECTED.
  */
 #define TCPTRACE_MASK_FAILURES	(1U << 31)
 
@@ -157,6 +170,7 @@ enum tcptrace_reason {
  * @TCPTRACE_CLOSE_CAPTURE:	the capture file ends; never from the device
  * @TCPTRACE_CLOSE_ONE_WAY:	as TIMEOUT, but the segments of one end only passed
  *				here: no failure
+ * @TCPTRACE_CLOSE_UNREACHABLE:	as UNANSWERED, but an ICMP error quoted the SYN
  */
 enum tcptrace_close_reason {
 	TCPTRACE_CLOSE_NONE		= 0,
@@ -170,7 +184,8 @@ enum tcptrace_close_reason {
 	TCPTRACE_CLOSE_SHUTDOWN		= 8,
 	TCPTRACE_CLOSE_CAPTURE		= 9,
 	TCPTRACE_CLOSE_ONE_WAY		= 10,
-	TCPTRACE_CLOSE_REASONS		= 11
+	TCPTRACE_CLOSE_UNREACHABLE	= 11,
+	TCPTRACE_CLOSE_REASONS		= 12
 };
 
 /**
@@ -339,6 +354,9 @@ enum tcptrace_suspicion {
  *					timestamp is older than that of an earlier
  *					connection to the same server; only in
  *					captures; value: ticks
+ * @TCPTRACE_FINDING_TOO_BIG:		a router says that a segment of the end is too
+ *					big for the next link (RFC 1191, RFC 8201);
+ *					value: the MTU, 0 if it does not say
  * @TCPTRACE_FINDINGS:			number of values
  *
  * Documentation/findings.rst has the evidence for each.
@@ -367,7 +385,58 @@ enum tcptrace_finding {
 	TCPTRACE_FINDING_SEEN_TWICE		= 20,
 	TCPTRACE_FINDING_STRAY_RST		= 21,
 	TCPTRACE_FINDING_SYN_TIMESTAMP		= 22,
-	TCPTRACE_FINDINGS			= 23
+	TCPTRACE_FINDING_TOO_BIG		= 23,
+	TCPTRACE_FINDINGS			= 24
+};
+
+/**
+ * enum tcptrace_error_kind - what an ICMP or ICMPv6 error says
+ * @TCPTRACE_ERROR_NONE:	there was none
+ * @TCPTRACE_ERROR_UNREACHABLE:	destination unreachable
+ * @TCPTRACE_ERROR_TOO_BIG:	fragmentation needed, or packet too big
+ * @TCPTRACE_ERROR_TIME:	time exceeded
+ * @TCPTRACE_ERROR_PARAMETER:	parameter problem
+ * @TCPTRACE_ERROR_REDIRECT:	redirect; only counted
+ * @TCPTRACE_ERRORS:		number of values
+ */
+enum tcptrace_error_kind {
+	TCPTRACE_ERROR_NONE		= 0,
+	TCPTRACE_ERROR_UNREACHABLE	= 1,
+	TCPTRACE_ERROR_TOO_BIG		= 2,
+	TCPTRACE_ERROR_TIME		= 3,
+	TCPTRACE_ERROR_PARAMETER	= 4,
+	TCPTRACE_ERROR_REDIRECT		= 5,
+	TCPTRACE_ERRORS			= 6
+};
+
+/**
+ * enum tcptrace_fate - where the SYNs of a connection went
+ * @TCPTRACE_FATE_NONE:		unknown: no SYN was seen, or it was not answered
+ *				and nobody asked for TCPTRACE_MASK_FATE
+ * @TCPTRACE_FATE_ANSWERED:	the responder answered
+ * @TCPTRACE_FATE_REFUSED:	a RST of the responder refused it
+ * @TCPTRACE_FATE_NO_SOCKET:	this host is the responder, and its TCP refused it
+ * @TCPTRACE_FATE_REJECTED:	a rule of this host refused it
+ * @TCPTRACE_FATE_UNREACHABLE:	an ICMP error quotes it
+ * @TCPTRACE_FATE_DROPPED:	this host dropped it
+ * @TCPTRACE_FATE_LEFT:		it left this host, and no answer came
+ * @TCPTRACE_FATE_DELIVERED:	it was delivered to the TCP of this host, which did
+ *				not answer
+ * @TCPTRACE_FATE_NOT_SEEN:	it was neither seen leaving nor being dropped
+ * @TCPTRACE_FATES:		number of values
+ */
+enum tcptrace_fate {
+	TCPTRACE_FATE_NONE		= 0,
+	TCPTRACE_FATE_ANSWERED		= 1,
+	TCPTRACE_FATE_REFUSED		= 2,
+	TCPTRACE_FATE_NO_SOCKET		= 3,
+	TCPTRACE_FATE_REJECTED		= 4,
+	TCPTRACE_FATE_UNREACHABLE	= 5,
+	TCPTRACE_FATE_DROPPED		= 6,
+	TCPTRACE_FATE_LEFT		= 7,
+	TCPTRACE_FATE_DELIVERED		= 8,
+	TCPTRACE_FATE_NOT_SEEN		= 9,
+	TCPTRACE_FATES			= 10
 };
 
 /**
@@ -428,12 +497,14 @@ enum tcptrace_fit {
  * @TCPTRACE_HOOK_IN:		LOCAL_IN, to this host
  * @TCPTRACE_HOOK_FORWARD:	FORWARD, through this host
  * @TCPTRACE_HOOK_OUT:		LOCAL_OUT, from this host
+ * @TCPTRACE_HOOK_INGRESS:	only in DROP and CLOSE: before it was routed
  */
 enum tcptrace_hook {
 	TCPTRACE_HOOK_NONE	= 0,
 	TCPTRACE_HOOK_IN	= 1,
 	TCPTRACE_HOOK_FORWARD	= 2,
-	TCPTRACE_HOOK_OUT	= 3
+	TCPTRACE_HOOK_OUT	= 3,
+	TCPTRACE_HOOK_INGRESS	= 4
 };
 
 /**
@@ -651,6 +722,52 @@ struct tcptrace_found {
 	__u32 value;
 };
 
+#define TCPTRACE_DROP_REASON_MAX	32
+#define TCPTRACE_FUNCTION_MAX	64
+
+/**
+ * struct tcptrace_error - an ICMP or ICMPv6 error
+ * @addr:	who sent it; IPv4: first 4 bytes, rest zero
+ * @mtu:	ERROR_TOO_BIG: MTU of the next link, 0 if it does not say
+ * @kind:	enum tcptrace_error_kind
+ * @type:	ICMP or ICMPv6 type
+ * @code:	ICMP or ICMPv6 code
+ * @fit:	enum tcptrace_fit of the sequence number that it quotes: FIT_EXACT
+ *		and FIT_IN_WINDOW are in flight, so the error is credible (RFC
+ *		5927 section 4.1); FIT_OLD is acknowledged; FIT_OUT_OF_WINDOW
+ *		was never sent
+ */
+struct tcptrace_error {
+	__u8 addr[16];
+	__u32 mtu;
+	__u8 kind;
+	__u8 type;
+	__u8 code;
+	__u8 fit;
+};
+
+/**
+ * struct tcptrace_opening - where the SYNs of a connection went
+ * @fate:	enum tcptrace_fate
+ * @hook:	FATE_DROPPED: enum tcptrace_hook, on its way through which it was
+ *		dropped
+ * @drops:	packets of the connection that this host dropped, up to 65535;
+ *		counted only while somebody asks for TCPTRACE_MASK_FATE
+ * @ifindex:	FATE_LEFT, FATE_DELIVERED, FATE_DROPPED: interface, 0 if unknown
+ * @reason:	FATE_DROPPED, FATE_REJECTED: the kernel's reason, as in the
+ *		tracepoint skb:kfree_skb; ends with NUL
+ * @error:	the latest credible ICMP error about the connection; without one
+ *		all zero
+ */
+struct tcptrace_opening {
+	__u8 fate;
+	__u8 hook;
+	__u16 drops;
+	__u32 ifindex;
+	char reason[TCPTRACE_DROP_REASON_MAX];
+	struct tcptrace_error error;
+};
+
 /**
  * struct tcptrace_dir - what one end sent
  * @packets:		packets observed
@@ -798,6 +915,7 @@ struct tcptrace_dir {
  *			@findings
  * @findings:		1 << enum tcptrace_finding, ORed
  * @pad2:		zero
+ * @opening:		where its SYNs went
  */
 struct tcptrace_close {
 	struct tcptrace_header h;
@@ -822,6 +940,7 @@ struct tcptrace_close {
 	struct tcptrace_found found[TCPTRACE_FOUND_MAX];
 	__u32 findings;
 	__u32 pad2;
+	struct tcptrace_opening opening;
 };
 
 /**
@@ -872,6 +991,42 @@ struct tcptrace_finding_record {
 	struct tcptrace_flow flow;
 	struct tcptrace_seg seg;
 	struct tcptrace_found found;
+};
+
+/**
+ * struct tcptrace_icmp - TCPTRACE_ICMP: an ICMP error that quotes a segment
+ * @h:		header
+ * @flow:	the connection; @conn is 0 if there is none
+ * @seg:	the quoted segment: only @seq, @rel_seq, @from and @hook are set;
+ *		@hook is where the error was observed
+ * @error:	the error
+ */
+struct tcptrace_icmp {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	struct tcptrace_error error;
+};
+
+/**
+ * struct tcptrace_drop - TCPTRACE_DROP: this host dropped a TCP packet
+ * @h:		header
+ * @flow:	the connection; @conn is 0 if there is none
+ * @seg:	the segment; @hook is the path that it was on
+ * @ifindex:	interface: the one that it leaves by, or came from; 0 if unknown
+ * @pad:	zero
+ * @reason:	the kernel's reason, as in the tracepoint skb:kfree_skb; ends
+ *		with NUL
+ * @function:	the kernel function that dropped it; ends with NUL
+ */
+struct tcptrace_drop {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	__u32 ifindex;
+	__u32 pad;
+	char reason[TCPTRACE_DROP_REASON_MAX];
+	char function[TCPTRACE_FUNCTION_MAX];
 };
 
 /**
@@ -1007,7 +1162,8 @@ struct tcptrace_wake {
  *
  * TCPTRACE_IOC_INFO: fill in struct tcptrace_info.
  * TCPTRACE_IOC_MASK: set the event mask. EINVAL for a bit that is neither a
- * type nor TCPTRACE_MASK_FAILURES.
+ * type nor TCPTRACE_MASK_FAILURES nor TCPTRACE_MASK_FATE. ENOMEM keeps the old
+ * mask.
  * TCPTRACE_IOC_ALL_NETNS: 1 to see all network namespaces, 0 to see one.
  * EINVAL for another value, EPERM when the device was not opened in the
  * initial network namespace or the caller has no CAP_NET_ADMIN over it.

@@ -7,11 +7,12 @@ import struct
 from check import equal
 
 TYPES = ["pad", "open", "state", "established", "segment", "close", "lost",
-         "suspected", "limit", "finding"]
+         "suspected", "limit", "finding", "icmp", "drop"]
 (OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED, LIMIT,
- FINDING) = range(1, 10)
-MASK_ALL = (1 << FINDING + 1) - (1 << OPEN)
-MASK_DEFAULT = MASK_ALL & ~(1 << SEGMENT)
+ FINDING, ICMP, DROP) = range(1, 12)
+MASK_ALL = (1 << DROP + 1) - (1 << OPEN)
+MASK_DEFAULT = MASK_ALL & ~(1 << SEGMENT | 1 << DROP)
+MASK_FATE = 1 << 30
 
 STATES = ["CLOSED", "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1",
           "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT"]
@@ -22,8 +23,12 @@ REASONS = ["none", "active_open", "passive_open", "simultaneous_open",
            "syn_repeated", "synack_repeated", "fin_not_received"]
 CLOSE_REASONS = ["none", "fin", "reset", "refused", "unanswered", "timeout",
                  "evicted", "reused", "shutdown", "end-of-capture",
-                 "one_way"]
-HOOKS = ["none", "in", "forward", "out"]
+                 "one_way", "unreachable"]
+HOOKS = ["none", "in", "forward", "out", "ingress"]
+ERRORS = ["none", "unreachable", "too_big", "time_exceeded", "parameter",
+          "redirect"]
+FATES = ["none", "answered", "refused", "no_socket", "rejected",
+         "unreachable", "dropped", "left", "delivered", "not_seen"]
 SUSPICIONS = ["none", "rst", "syn", "data", "ack", "synack", "rst_ttl",
               "after_rst", "isn_reuse", "challenged", "data_ttl"]
 FINDINGS = ["none", "old_connection", "syn_repeated", "synack_repeated",
@@ -31,7 +36,8 @@ FINDINGS = ["none", "old_connection", "syn_repeated", "synack_repeated",
             "old_timestamp", "wscale_lost", "window_shrunk", "window_overrun",
             "zero_window", "probes_unanswered", "keep_alives_unanswered",
             "data_unanswered", "fin_unanswered", "path_mtu", "sack_outside",
-            "ack_loop", "one_way", "seen_twice", "stray_rst", "syn_timestamp"]
+            "ack_loop", "one_way", "seen_twice", "stray_rst", "syn_timestamp",
+            "too_big"]
 FITS = ["unknown", "exact", "in_window", "out_of_window", "old"]
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
@@ -105,23 +111,40 @@ BODY = {
     SUSPECTED: Layout("qQIBBBBB7x", "distance since_ns expected suspicion fit "
                       "ttl ttl_min ttl_max"),
     FINDING: Layout("BBHI", "finding end count value"),
+    ICMP: Layout("16sIBBBB", "error_sender mtu kind icmp_type code fit"),
+    DROP: Layout("I4x32s64s", "ifindex reason function"),
     LIMIT: Layout(
         "II6III16sHH4x", "netns span_ms half_open table full chain memory "
         "readers opened unanswered addr family port"),
 }
-CLOSE_END = Layout("IIBBBBB3x32s48sI4x", "transitions suspected reason by "
-                   "conn_state end_reason completeness history found findings")
+CLOSE_END = Layout("IIBBBBB3x32s48sI4xBBHI32s16sIBBBB",
+                   "transitions suspected reason by conn_state end_reason "
+                   "completeness history found findings fate drop_hook drops "
+                   "fate_ifindex drop_reason error_sender mtu error error_type "
+                   "error_code error_fit")
 LIMITS = "half_open table full chain memory readers".split()
 LOST_FULL, LOST_POSITION = 1, 2		# bits of causes
 
 # sizes that the header asserts
-SIZES = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 904,
-         LOST: 56, SUSPECTED: 144, LIMIT: 88, FINDING: 120}
+SIZES = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 968,
+         LOST: 56, SUSPECTED: 144, LIMIT: 88, FINDING: 120, ICMP: 136,
+         DROP: 216}
 SHORTEST, LONGEST = SIZES[OPEN], SIZES[CLOSE]	# unless LOST or LIMIT
 
 
 def flags_name(flags):
     return "".join(letter for bit, letter in FLAGS if flags & bit)
+
+
+def text(field):
+    """A string of the ABI."""
+    return field.partition(b"\0")[0].decode()
+
+
+def error_sender(record):
+    """Who sent the ICMP error of an ICMP or a CLOSE record."""
+    size = 4 if record.family == 2 else 16
+    return str(ipaddress.ip_address(record.error_sender[:size]))
 
 
 def content(data):
@@ -187,6 +210,11 @@ class Record:
         if self.type == SUSPECTED:
             return (f"suspected {SUSPICIONS[self.suspicion]} "
                     f"{FITS[self.fit]} {self.distance} {self.segment()}")
+        if self.type == ICMP:
+            return (f"icmp {ERRORS[self.kind]} {self.icmp_type}/{self.code} "
+                    f"{FITS[self.fit]}")
+        if self.type == DROP:
+            return f"drop {text(self.reason)} {self.segment()}"
         if self.type == FINDING:
             return (f"finding {FINDINGS[self.finding]} {self.end} "
                     f"{self.count} {self.value} {self.segment()}")

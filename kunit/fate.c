@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The fate of a SYN: what happened to it last, and who answered. */
+#include <kunit/test.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "../module/core/fate.h"
+#include "../module/core/segment.h"
+#include "../module/core/tcb.h"
+#include "../module/drop_reason.h"
+
+#include <linux/skbuff.h>
+
+enum {
+	STEPS_MAX	= 4,
+	UNANSWERED	= TCPTRACE_CLOSE_UNANSWERED,
+	REFUSED		= TCPTRACE_CLOSE_REFUSED,
+	SYN		= TCPTRACE_SYN,
+	SYNACK		= TCPTRACE_SYN | TCPTRACE_ACK,
+};
+
+/**
+ * struct step - a packet went on, or was dropped
+ * @step: enum tcpt_fate_step; OBSERVED ends the steps
+ * @flags: its flags
+ * @from: who sent it
+ */
+struct step {
+	u8 step;
+	u8 flags;
+	u8 from;
+};
+
+/**
+ * struct fate_row - what happened, and the fate
+ * @name: what is special
+ * @steps: what happened
+ * @asleep: nobody asked
+ * @midstream: the SYN was not seen
+ * @answers: packets of the responder
+ * @reason: enum tcptrace_close_reason
+ * @hook: where the RST that refused it was observed
+ * @error: enum tcptrace_error_kind of a credible error
+ * @local: this host sent the error
+ * @want: enum tcptrace_fate
+ * @drops: packets that were dropped
+ */
+struct fate_row {
+	const char *name;
+	struct step steps[STEPS_MAX];
+	bool asleep;
+	bool midstream;
+	u64 answers;
+	u8 reason;
+	u8 hook;
+	u8 error;
+	bool local;
+	u8 want;
+	u16 drops;
+};
+
+#define LEFT		{ TCPT_FATE_LEFT, SYN, 0 }
+#define DELIVERED	{ TCPT_FATE_DELIVERED, SYN, 0 }
+#define DROPPED		{ TCPT_FATE_DROPPED, SYN, 0 }
+#define WANT(f)		.want = TCPTRACE_FATE_##f
+#define IN		TCPTRACE_HOOK_IN
+#define OUT		TCPTRACE_HOOK_OUT
+#define UNREACHABLE	TCPTRACE_ERROR_UNREACHABLE
+
+static const struct fate_row fate_rows[] = {
+	{ "nothing was seen of it", WANT(NOT_SEEN) },
+	{ "nobody asked", { }, .asleep = true, WANT(NONE) },
+	{ "its SYN was not seen", { LEFT }, .midstream = true, WANT(NONE) },
+	{ "it left", { LEFT }, WANT(LEFT) },
+	{ "it was delivered", { DELIVERED }, WANT(DELIVERED) },
+	{ "on loopback it left and was delivered", { LEFT, DELIVERED },
+	  WANT(DELIVERED) },
+	{ "dropped by a rule", { DROPPED }, WANT(DROPPED), .drops = 1 },
+	{ "dropped behind the rules", { LEFT, DROPPED }, WANT(DROPPED),
+	  .drops = 1 },
+	{ "dropped, and the second one left", { DROPPED, LEFT }, WANT(LEFT),
+	  .drops = 1 },
+	{ "dropped twice", { DROPPED, DROPPED }, WANT(DROPPED), .drops = 2 },
+	{ "another packet of it was dropped",
+	  { LEFT, { TCPT_FATE_DROPPED, TCPTRACE_ACK, 0 } }, WANT(LEFT),
+	  .drops = 1 },
+	{ "a SYN of the responder was dropped",
+	  { LEFT, { TCPT_FATE_DROPPED, SYN, 1 } }, WANT(LEFT), .drops = 1 },
+	{ "answered", { LEFT }, .answers = 1, WANT(ANSWERED) },
+	{ "answered, though nobody asked", { }, .asleep = true, .answers = 1,
+	  WANT(ANSWERED) },
+	{ "the SYN,ACK was dropped",
+	  { DELIVERED, { TCPT_FATE_DROPPED, SYNACK, 1 } }, .answers = 1,
+	  WANT(ANSWERED), .drops = 1 },
+	{ "refused by another host", { LEFT }, .answers = 1, .reason = REFUSED,
+	  .hook = IN, WANT(REFUSED) },
+	{ "refused by this host", { DELIVERED }, .answers = 1,
+	  .reason = REFUSED, .hook = OUT, WANT(NO_SOCKET) },
+	{ "refused by this host on loopback", { LEFT, DELIVERED },
+	  .answers = 1, .reason = REFUSED, .hook = OUT, WANT(NO_SOCKET) },
+	{ "a rule sent a RST", { }, .answers = 1, .reason = REFUSED,
+	  .hook = OUT, WANT(REJECTED) },
+	{ "refused by this host, and nobody asked", { }, .asleep = true,
+	  .answers = 1, .reason = REFUSED, .hook = OUT, WANT(REFUSED) },
+	{ "unreachable, says a router", { LEFT }, .error = UNREACHABLE,
+	  WANT(UNREACHABLE) },
+	{ "unreachable, though nobody asked", { }, .asleep = true,
+	  .error = UNREACHABLE, WANT(UNREACHABLE) },
+	{ "a rule sent an error", { DROPPED }, .error = UNREACHABLE,
+	  .local = true, WANT(REJECTED), .drops = 1 },
+	{ "the neighbour did not answer", { LEFT, DROPPED },
+	  .error = UNREACHABLE, .local = true, WANT(UNREACHABLE), .drops = 1 },
+	{ "too big is no answer", { LEFT }, .error = TCPTRACE_ERROR_TOO_BIG,
+	  WANT(LEFT) },
+	{ "unreachable, then answered", { LEFT }, .answers = 1,
+	  .error = UNREACHABLE, WANT(ANSWERED) },
+};
+
+static void fate_desc(const struct fate_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(fate, fate_rows, fate_desc);
+
+static void fate_of_a_syn(struct kunit *test)
+{
+	const struct fate_row *row = test->param_value;
+	struct tcpt_passage passage = { .reason = "R", .ifindex = 3 };
+	struct tcpt_segment seg = {};
+	struct tcpt_track *t;
+	unsigned int i;
+
+	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	t->fate.watched = !row->asleep;
+	t->fate.error.kind = row->error;
+	t->fate.local = row->local;
+	t->marks = row->midstream ? TCPT_MARK_MIDSTREAM : 0;
+	t->end[0].syns = 1;
+	t->end[1].packets = row->answers;
+	t->close_reason = row->reason ?: UNANSWERED;
+	for (i = 0; i < STEPS_MAX && row->steps[i].step; i++) {
+		passage.step = row->steps[i].step;
+		seg.flags = row->steps[i].flags;
+		tcpt_fate_pass(t, row->steps[i].from, &seg, &passage);
+	}
+	KUNIT_EXPECT_EQ(test, tcpt_fate_of(t, row->hook),
+			(enum tcptrace_fate)row->want);
+	KUNIT_EXPECT_EQ(test, t->fate.drops, row->drops);
+}
+
+static void fate_counts_up_to_a_limit(struct kunit *test)
+{
+	struct tcpt_passage passage = { .step = TCPT_FATE_DROPPED };
+	struct tcpt_segment seg = { .flags = TCPTRACE_ACK };
+	struct tcpt_track *t;
+	unsigned int i;
+
+	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	for (i = 0; i < 65540; i++)
+		tcpt_fate_pass(t, 0, &seg, &passage);
+	KUNIT_EXPECT_EQ(test, t->fate.drops, 65535);
+}
+
+/* The kernel's own names, whatever their numbers are. */
+static void fate_reasons_have_names(struct kunit *test)
+{
+	KUNIT_EXPECT_STREQ(test,
+			   tcpt_drop_reason_name(SKB_DROP_REASON_NO_SOCKET),
+			   "NO_SOCKET");
+	KUNIT_EXPECT_STREQ(test, tcpt_drop_reason_name(
+			   SKB_DROP_REASON_NETFILTER_DROP), "NETFILTER_DROP");
+	KUNIT_EXPECT_STREQ(test,
+			   tcpt_drop_reason_name(SKB_DROP_REASON_TCP_CSUM),
+			   "TCP_CSUM");
+	KUNIT_EXPECT_STREQ(test, tcpt_drop_reason_name(0x00020001), "OTHER");
+	KUNIT_EXPECT_STREQ(test, tcpt_drop_reason_name(0xffffffff), "OTHER");
+}
+
+static struct kunit_case fate_cases[] = {
+	KUNIT_CASE_PARAM(fate_of_a_syn, fate_gen_params),
+	KUNIT_CASE(fate_counts_up_to_a_limit),
+	KUNIT_CASE(fate_reasons_have_names),
+	{}
+};
+
+static struct kunit_suite fate_suite = {
+	.name = "tcptrace_fate",
+	.test_cases = fate_cases,
+};
+
+kunit_test_suite(fate_suite);

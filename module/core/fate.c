@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fate.h"
+
+#include "segment.h"
+#include "tcb.h"
+
+/**
+ * tcpt_fate_pass - a packet of a connection went on, or was dropped
+ * @t: the connection
+ * @from: who sent it: 0 the originator, 1 the responder
+ * @seg: its segment
+ * @passage: what happened to it
+ *
+ * Context: any; the caller keeps others off @t.
+ */
+void tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
+		    const struct tcpt_segment *seg,
+		    const struct tcpt_passage *passage)
+{
+	struct tcpt_fate *f = &t->fate;
+
+	if (passage->step == TCPT_FATE_DROPPED && f->drops < 65535)
+		f->drops++;
+	if (from || !tcpt_segment_is_syn(seg))
+		return;
+	f->step = passage->step;
+	f->hook = passage->hook;
+	f->ifindex = passage->ifindex;
+	f->reason = passage->reason;
+	f->left |= passage->step == TCPT_FATE_LEFT;
+	f->delivered |= passage->step == TCPT_FATE_DELIVERED;
+}
+
+/*
+ * A RST that this host sends comes from its TCP, if that has received the SYN,
+ * or from a rule that rejects it.
+ */
+static enum tcptrace_fate refused(const struct tcpt_fate *f, unsigned int hook)
+{
+	if (hook != TCPTRACE_HOOK_OUT || !f->watched)
+		return TCPTRACE_FATE_REFUSED;
+	return f->delivered ? TCPTRACE_FATE_NO_SOCKET : TCPTRACE_FATE_REJECTED;
+}
+
+static enum tcptrace_fate unanswered(const struct tcpt_fate *f)
+{
+	/* a rule drops it before it has passed the ruleset */
+	if (tcpt_fate_is_unreachable(f))
+		return f->local && f->step == TCPT_FATE_DROPPED &&
+		       !f->left && !f->delivered ? TCPTRACE_FATE_REJECTED :
+						   TCPTRACE_FATE_UNREACHABLE;
+	if (!f->watched)
+		return TCPTRACE_FATE_NONE;
+	switch (f->step) {
+	case TCPT_FATE_DROPPED:
+		return TCPTRACE_FATE_DROPPED;
+	case TCPT_FATE_LEFT:
+		return TCPTRACE_FATE_LEFT;
+	case TCPT_FATE_DELIVERED:
+		return TCPTRACE_FATE_DELIVERED;
+	default:
+		return TCPTRACE_FATE_NOT_SEEN;
+	}
+}
+
+/**
+ * tcpt_fate_of - where did the SYNs of a connection go?
+ * @t: the connection
+ * @hook: enum tcptrace_hook of the segment that ended it
+ *
+ * Context: any; nobody changes @t.
+ * Return: the fate.
+ */
+enum tcptrace_fate tcpt_fate_of(const struct tcpt_track *t, unsigned int hook)
+{
+	if (t->marks & TCPT_MARK_MIDSTREAM || !t->end[0].syns)
+		return TCPTRACE_FATE_NONE;
+	if (t->close_reason == TCPTRACE_CLOSE_REFUSED)
+		return refused(&t->fate, hook);
+	if (t->end[1].packets || t->marks & TCPT_MARK_SELF)
+		return TCPTRACE_FATE_ANSWERED;
+	return unanswered(&t->fate);
+}

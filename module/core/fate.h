@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where the SYNs of a connection went after they were observed. */
+#ifndef _TCPT_FATE_H
+#define _TCPT_FATE_H
+
+#include "env.h"
+
+#include <linux/tcptrace.h>
+
+struct tcpt_segment;
+struct tcpt_track;
+
+/**
+ * enum tcpt_fate_step - how far the latest SYN of the originator came
+ * @TCPT_FATE_OBSERVED:	it was observed
+ * @TCPT_FATE_LEFT:		it passed the ruleset on its way out
+ * @TCPT_FATE_DELIVERED:	it passed the ruleset on its way to a local socket
+ * @TCPT_FATE_DROPPED:		it was dropped
+ */
+enum tcpt_fate_step {
+	TCPT_FATE_OBSERVED,
+	TCPT_FATE_LEFT,
+	TCPT_FATE_DELIVERED,
+	TCPT_FATE_DROPPED,
+};
+
+/**
+ * struct tcpt_fate - where the SYNs of a connection went
+ * @error_at: when @error was seen, ns
+ * @reason: TCPT_FATE_DROPPED: why, a string that stays
+ * @error: the latest credible ICMP error; kind 0: none
+ * @ifindex: interface of @step
+ * @drops: packets of the connection that were dropped here, up to 65535
+ * @step: enum tcpt_fate_step
+ * @hook: enum tcptrace_hook on whose path it was dropped
+ * @watched: SYNs are followed since the first one
+ * @left: a SYN passed the ruleset on its way out
+ * @delivered: a SYN passed the ruleset on its way to a local socket
+ * @local: this host sent @error
+ */
+struct tcpt_fate {
+	u64 error_at;
+	const char *reason;
+	struct tcptrace_error error;
+	u32 ifindex;
+	u16 drops;
+	u8 step;
+	u8 hook;
+	bool watched;
+	bool left;
+	bool delivered;
+	bool local;
+};
+
+/**
+ * struct tcpt_passage - what happened to a packet after it was observed
+ * @step: enum tcpt_fate_step
+ * @hook: enum tcptrace_hook: its path through this host
+ * @ifindex: interface, 0 if unknown
+ * @reason: TCPT_FATE_DROPPED: why, a string that stays
+ * @function: TCPT_FATE_DROPPED: by which function
+ */
+struct tcpt_passage {
+	u8 step;
+	u8 hook;
+	u32 ifindex;
+	const char *reason;
+	const char *function;
+};
+
+void tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
+		    const struct tcpt_segment *seg,
+		    const struct tcpt_passage *passage);
+enum tcptrace_fate tcpt_fate_of(const struct tcpt_track *t, unsigned int hook);
+
+/* An ICMP error ended the attempt, as far as is known. */
+static inline bool tcpt_fate_is_unreachable(const struct tcpt_fate *f)
+{
+	return f->error.kind && f->error.kind != TCPTRACE_ERROR_TOO_BIG;
+}
+
+#endif /* _TCPT_FATE_H */

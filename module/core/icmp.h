@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ICMP and ICMPv6 errors that quote a segment. */
+#ifndef _TCPT_ICMP_H
+#define _TCPT_ICMP_H
+
+#include "env.h"
+#include "segment.h"
+
+#include <linux/tcptrace.h>
+
+struct tcpt_result;
+struct tcpt_track;
+
+/**
+ * struct tcpt_icmp - an error
+ * @quoted: the segment that it quotes: addresses, ports, sequence number, all
+ *	else zero
+ * @error: the error; its fit is not known yet
+ */
+struct tcpt_icmp {
+	struct tcpt_segment quoted;
+	struct tcptrace_error error;
+};
+
+/**
+ * struct tcpt_quote - what an error quotes, and when
+ * @now: when the error was seen, ns
+ * @seq: the sequence number that it quotes
+ * @from: the end that sent the quoted segment: 0 the originator, 1 the responder
+ * @local: this host sent the error
+ */
+struct tcpt_quote {
+	u64 now;
+	u32 seq;
+	u8 from;
+	bool local;
+};
+
+enum tcpt_parse tcpt_icmp_parse(struct tcpt_icmp *icmp, const u8 *p, size_t len,
+				size_t wire_len);
+void tcpt_icmp_track(struct tcpt_track *t, const struct tcpt_quote *quote,
+		     struct tcptrace_error *error, struct tcpt_result *res);
+
+#endif /* _TCPT_ICMP_H */

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The numbers of the reasons move between kernels: the names come from the list
+ * of the kernel that this is built for.
+ */
+#include "drop_reason.h"
+
+#include <linux/kernel.h>
+#include <linux/skbuff.h>
+
+#include <net/dropreason.h>
+
+#define PAIR(reason)	{ SKB_DROP_REASON_##reason, #reason },
+
+static const struct {
+	u32 reason;
+	const char *name;
+} names[] = {
+	DEFINE_DROP_REASON(PAIR, PAIR)
+};
+
+/**
+ * tcpt_drop_reason_name - the name of a reason
+ * @reason: enum skb_drop_reason, or the reason of a subsystem
+ *
+ * Context: any.
+ * Return: a constant string, as in the tracepoint skb:kfree_skb; "OTHER" if the
+ *	kernel's list has no name for it.
+ */
+const char *tcpt_drop_reason_name(u32 reason)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].reason == reason)
+			return names[i].name;
+	return "OTHER";
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The kernel's reasons why a packet was dropped. */
+#ifndef _TCPT_DROP_REASON_H
+#define _TCPT_DROP_REASON_H
+
+#include <linux/types.h>
+
+const char *tcpt_drop_reason_name(u32 reason);
+
+#endif /* _TCPT_DROP_REASON_H */

@@ -1,0 +1,626 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * While a reader asks, packets are followed after they are observed: by hooks
+ * behind the ruleset, and by the tracepoint of each skb that is freed without
+ * having been consumed.
+ *
+ * The probe may run in any context, with any lock held. It copies the headers
+ * of a TCP packet into the queue of its CPU, and a work item takes them from
+ * there. What finds no room is counted, and reported as lost.
+ */
+#include "fate.h"
+
+#include "drop_reason.h"
+#include "netns.h"
+#include "packet.h"
+#include "reader.h"
+#include "stats.h"
+#include "tracker.h"
+
+#include "core/fate.h"
+
+#include <linux/atomic.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/percpu.h>
+#include <linux/rculist.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include <net/dst.h>
+#include <net/dst_metadata.h>
+#include <net/ip.h>
+#include <net/ip6_fib.h>
+#include <net/ipv6.h>
+#include <net/netns/generic.h>
+#include <net/route.h>
+#include <net/sock.h>
+
+#include <trace/events/skb.h>
+
+enum {
+	QUEUE_LEN	= 256,	/* dropped packets that a CPU keeps */
+	TCP_FLAGS	= 13,	/* where they are in the TCP header */
+	HEADER_MAX	= 160,	/* IPv4 with options: 120; IPv6: 100 and more */
+};
+
+/**
+ * struct drop - a packet that was dropped
+ * @tn: its network namespace
+ * @now: when, ns
+ * @location: the instruction that freed it
+ * @wire_len: its length from the IP header on
+ * @reason: enum skb_drop_reason
+ * @ifindex: its device, 0 if unknown
+ * @len: bytes of @header
+ * @hook: enum tcptrace_hook: the path that it was on
+ * @translated: NAT translates it, and @ends are set
+ * @ends: its ends as the hooks observe them
+ * @header: its headers
+ */
+struct drop {
+	struct tcpt_net *tn;
+	u64 now;
+	void *location;
+	u32 wire_len;
+	u32 reason;
+	u32 ifindex;
+	u16 len;
+	u8 hook;
+	bool translated;
+	struct tcpt_ends ends;
+	u8 header[HEADER_MAX];
+};
+
+/**
+ * struct queue - the dropped packets of a CPU
+ * @work: takes them out
+ * @drops: QUEUE_LEN of them; NULL while nobody asks
+ * @head: number of the next one; written by the probe, with interrupts off
+ * @tail: number of the oldest one; written by @work
+ * @overflow: some found no room; their namespaces have their number
+ */
+struct queue {
+	struct work_struct work;
+	struct drop *drops;
+	unsigned int head;
+	unsigned int tail;
+	bool overflow;
+};
+
+static DEFINE_PER_CPU(struct queue, queues);
+
+/* Protects all that follows; outside the list of readers' mutex. */
+static DEFINE_MUTEX(fate_lock);
+static LIST_HEAD(namespaces);	/* RCU */
+static unsigned int users;
+
+/*
+ * A pointer to a device in an skb is not always one: a queue that sorts packets
+ * keeps its tree where the device was. Only pointers that are in here are
+ * followed, under RCU: a device leaves a grace period before it is freed.
+ */
+static DEFINE_XARRAY(devices);
+
+static int note_device(struct notifier_block *nb, unsigned long event,
+		       void *data)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(data);
+	int ret = 0;
+
+	if (event == NETDEV_REGISTER)
+		ret = xa_err(xa_store(&devices, (unsigned long)dev, dev,
+				      GFP_KERNEL));
+	else if (event == NETDEV_UNREGISTER)
+		xa_erase(&devices, (unsigned long)dev);
+	return notifier_from_errno(ret);
+}
+
+static struct notifier_block device_notifier = { .notifier_call = note_device };
+
+static const struct dst_entry *dst_of(const struct sk_buff *skb)
+{
+	return skb_valid_dst(skb) ? skb_dst(skb) : NULL;
+}
+
+static bool is_local(const struct sk_buff *skb, const struct dst_entry *dst)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		return ((const struct rtable *)dst)->rt_flags & RTCF_LOCAL;
+	return ((const struct rt6_info *)dst)->rt6i_flags & RTF_LOCAL;
+}
+
+/* The path of a packet through this host, as far as it tells. */
+static u8 path_of(const struct sk_buff *skb, const struct net_device *dev)
+{
+	const struct dst_entry *dst = dst_of(skb);
+
+	if (!skb->skb_iif)
+		return skb->sk || dst ? TCPTRACE_HOOK_OUT :
+					TCPTRACE_HOOK_INGRESS;
+	/* a socket has received it; else the socket is that of its sender */
+	if (skb->sk && !dev)
+		return TCPTRACE_HOOK_IN;
+	if (dst)
+		return is_local(skb, dst) ? TCPTRACE_HOOK_IN :
+					    TCPTRACE_HOOK_FORWARD;
+	return dev && dev->ifindex != skb->skb_iif ? TCPTRACE_HOOK_FORWARD :
+						     TCPTRACE_HOOK_INGRESS;
+}
+
+/* Return: its network namespace, or NULL if nothing tells. */
+static struct net *place_of(const struct sk_buff *skb, u32 *ifindex, u8 *hook)
+{
+	const struct net_device *dev = xa_load(&devices,
+					       (unsigned long)skb->dev);
+	const struct dst_entry *dst = dst_of(skb);
+
+	*hook = path_of(skb, dev);
+	*ifindex = skb->skb_iif;
+	if (dev)
+		*ifindex = dev->ifindex;
+	else if (!*ifindex && dst && dst->dev)
+		*ifindex = dst->dev->ifindex;
+	if (dev)
+		return dev_net(dev);
+	if (skb->sk)
+		return sock_net(skb->sk);
+	return dst && dst->dev ? dev_net(dst->dev) : NULL;
+}
+
+static bool is_tcp(const struct sk_buff *skb)
+{
+	const u8 *p = skb_network_header(skb);
+	long linear = skb_tail_pointer(skb) - p;
+
+	if (skb->protocol == htons(ETH_P_IP))
+		return linear >= (long)sizeof(struct iphdr) &&
+		       ((const struct iphdr *)p)->protocol == IPPROTO_TCP;
+	if (skb->protocol != htons(ETH_P_IPV6) ||
+	    linear < (long)sizeof(struct ipv6hdr))
+		return false;
+	return ((const struct ipv6hdr *)p)->nexthdr == IPPROTO_TCP ||
+	       ipv6_ext_hdr(((const struct ipv6hdr *)p)->nexthdr);
+}
+
+/* Return: false if the headers cannot be read. */
+static bool fill_drop(struct drop *drop, const struct sk_buff *skb)
+{
+	int offset = skb_network_offset(skb);
+	const u8 *p;
+
+	drop->wire_len = skb->len - offset;
+	drop->len = min_t(u32, drop->wire_len, HEADER_MAX);
+	p = skb_header_pointer(skb, offset, drop->len, drop->header);
+	if (!p)
+		return false;
+	if (p != drop->header)
+		memcpy(drop->header, p, drop->len);
+	drop->translated = tcpt_packet_ends(&drop->ends, skb);
+	return true;
+}
+
+static void enqueue(const struct drop *drop, const struct sk_buff *skb)
+{
+	struct queue *queue;
+	unsigned long flags;
+	struct drop *room;
+
+	local_irq_save(flags);
+	queue = this_cpu_ptr(&queues);
+	/* pairs with drain(): the room is free */
+	if (queue->head - smp_load_acquire(&queue->tail) < QUEUE_LEN) {
+		room = &queue->drops[queue->head % QUEUE_LEN];
+		*room = *drop;
+		if (fill_drop(room, skb))
+			/* pairs with drain() */
+			smp_store_release(&queue->head, queue->head + 1);
+	} else {
+		atomic_long_inc(&drop->tn->drops_lost);
+		WRITE_ONCE(queue->overflow, true);
+	}
+	queue_work(system_highpri_wq, &queue->work);
+	local_irq_restore(flags);
+}
+
+static void see_drop(struct sk_buff *skb, void *location, u32 reason)
+{
+	struct drop drop = { .location = location, .reason = reason };
+	struct net *net;
+
+	if (!is_tcp(skb) || skb->pkt_type == PACKET_OTHERHOST)
+		return;
+	net = place_of(skb, &drop.ifindex, &drop.hook);
+	drop.tn = net ? tcpt_net_get(net) : NULL;
+	if (!drop.tn || !READ_ONCE(drop.tn->watched))
+		return;
+	drop.now = ktime_get_ns();
+	enqueue(&drop, skb);
+}
+
+/* Kbuild finds out which arguments the kernel's tracepoint has. */
+#ifdef TCPT_RX_SK
+static void probe(void *data, struct sk_buff *skb, void *location,
+		  enum skb_drop_reason reason, TCPT_RX_SK struct sock *rx_sk)
+#else
+static void probe(void *data, struct sk_buff *skb, void *location,
+		  enum skb_drop_reason reason)
+#endif
+{
+	see_drop(skb, location, reason);
+}
+
+/* A packet socket without room drops its copy, the packet itself goes on. */
+static bool is_copy(const char *function)
+{
+	return strstarts(function, "packet_rcv") ||
+	       strstarts(function, "tpacket_rcv");
+}
+
+/* For the readers' filters, which run on packets. Return: it, or NULL. */
+static struct sk_buff *make_packet(const struct drop *drop)
+{
+	struct sk_buff *skb = alloc_skb(HEADER_MAX, GFP_KERNEL);
+
+	if (skb)
+		skb_put_data(skb, drop->header, drop->len);
+	return skb;
+}
+
+static u32 zone_of(const struct drop *drop, const struct tcpt_segment *seg)
+{
+	const struct net_device *dev;
+
+	dev = dev_get_by_index_rcu(drop->tn->net, drop->ifindex);
+	return tcpt_packet_zone(seg, dev);
+}
+
+static void follow_drop(const struct drop *drop)
+{
+	char function[TCPTRACE_FUNCTION_MAX];
+	struct tcpt_segment seg;
+	struct tcpt_passage passage = {
+		.step = TCPT_FATE_DROPPED,
+		.hook = drop->hook,
+		.ifindex = drop->ifindex,
+		.reason = tcpt_drop_reason_name(drop->reason),
+		.function = function,
+	};
+	struct tcpt_arrival arrival = {
+		.seg = &seg,
+		.ns = &drop->tn->ns,
+		.now = drop->now,
+		.hook = drop->hook,
+	};
+	struct sk_buff *skb;
+
+	snprintf(function, sizeof(function), "%ps", drop->location);
+	if (is_copy(function) ||
+	    tcpt_segment_parse(&seg, drop->header, drop->len,
+			       drop->wire_len) != TCPT_PARSE_OK)
+		return;
+	tcpt_stat_inc(drop->tn->ns.stats, TCPT_STAT_DROPS);
+	if (drop->translated)
+		tcpt_packet_set_ends(&seg, &drop->ends);
+	skb = make_packet(drop);
+	arrival.packet = skb;
+	rcu_read_lock();
+	arrival.zone = zone_of(drop, &seg);
+	tcpt_tracker_pass(drop->tn->tracker, &arrival, &passage);
+	rcu_read_unlock();
+	consume_skb(skb);
+}
+
+static void report_lost(void)
+{
+	struct tcpt_net *tn;
+	long lost;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(tn, &namespaces, node) {
+		lost = atomic_long_xchg(&tn->drops_lost, 0);
+		if (!lost)
+			continue;
+		this_cpu_add(tn->ns.stats->count[TCPT_STAT_DROPS_LOST], lost);
+		tcpt_reader_lose(&tn->ns, TCPTRACE_DROP, lost, ktime_get_ns());
+	}
+	rcu_read_unlock();
+}
+
+static void drain(struct work_struct *work)
+{
+	struct queue *queue = container_of(work, struct queue, work);
+
+	/* pairs with enqueue() */
+	while (queue->tail != smp_load_acquire(&queue->head)) {
+		follow_drop(&queue->drops[queue->tail % QUEUE_LEN]);
+		/* pairs with enqueue() */
+		smp_store_release(&queue->tail, queue->tail + 1);
+		cond_resched();
+	}
+	if (READ_ONCE(queue->overflow)) {
+		WRITE_ONCE(queue->overflow, false);
+		report_lost();
+	}
+}
+
+/* Most packets are no SYN: find out without parsing them. */
+static bool may_be_syn(const struct sk_buff *skb, u8 pf)
+{
+	int offset = skb_network_offset(skb) + TCP_FLAGS;
+	u8 room;
+	const u8 *flags;
+
+	if (pf == NFPROTO_IPV4) {
+		if (ip_hdr(skb)->protocol != IPPROTO_TCP)
+			return false;
+		offset += ip_hdrlen(skb);
+	} else {
+		if (ipv6_hdr(skb)->nexthdr != IPPROTO_TCP)
+			return ipv6_ext_hdr(ipv6_hdr(skb)->nexthdr);
+		offset += sizeof(struct ipv6hdr);
+	}
+	flags = skb_header_pointer(skb, offset, 1, &room);
+	return flags && *flags & TCPTRACE_SYN;
+}
+
+/* Behind the ruleset: what comes here was not dropped by a rule. */
+static unsigned int follow(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state)
+{
+	const struct net_device *dev = state->out ? state->out : state->in;
+	bool in = state->hook == NF_INET_LOCAL_IN;
+	struct tcpt_passage passage = {
+		.step = in ? TCPT_FATE_DELIVERED : TCPT_FATE_LEFT,
+		.ifindex = dev ? dev->ifindex : 0,
+	};
+	struct tcpt_net *tn = priv;
+	struct tcpt_segment seg;
+	struct tcpt_arrival arrival = { .seg = &seg, .ns = &tn->ns };
+	struct tcpt_ends ends;
+
+	if (!may_be_syn(skb, state->pf) ||
+	    tcpt_packet_segment(&seg, skb, tn->ns.stats) != TCPT_PARSE_OK ||
+	    !tcpt_segment_is_syn(&seg))
+		return NF_ACCEPT;
+	if (tcpt_packet_ends(&ends, skb))
+		tcpt_packet_set_ends(&seg, &ends);
+	arrival.zone = tcpt_packet_zone(&seg, dev);
+	tcpt_tracker_pass(tn->tracker, &arrival, &passage);
+	return NF_ACCEPT;
+}
+
+static const struct nf_hook_ops fate_hooks[TCPT_FATE_HOOKS] = {
+	{
+		.hook		= follow,
+		.pf		= NFPROTO_INET,
+		.hooknum	= NF_INET_LOCAL_IN,
+		.priority	= NF_IP_PRI_LAST,
+	},
+	{
+		.hook		= follow,
+		.pf		= NFPROTO_INET,
+		.hooknum	= NF_INET_POST_ROUTING,
+		.priority	= NF_IP_PRI_LAST,
+	},
+};
+
+static int follow_namespace(struct tcpt_net *tn)
+{
+	unsigned int i;
+	int ret;
+
+	lockdep_assert_held(&fate_lock);
+	for (i = 0; i < TCPT_FATE_HOOKS; i++) {
+		tn->fate_hooks[i] = fate_hooks[i];
+		tn->fate_hooks[i].priv = tn;
+	}
+	ret = nf_register_net_hooks(tn->net, tn->fate_hooks, TCPT_FATE_HOOKS);
+	if (ret)
+		return ret;
+	tn->followed = true;
+	WRITE_ONCE(tn->watched, true);
+	return 0;
+}
+
+static void leave_namespace(struct tcpt_net *tn)
+{
+	lockdep_assert_held(&fate_lock);
+	WRITE_ONCE(tn->watched, false);
+	if (tn->followed)
+		nf_unregister_net_hooks(tn->net, tn->fate_hooks,
+					TCPT_FATE_HOOKS);
+	tn->followed = false;
+}
+
+static void leave_all(void)
+{
+	struct tcpt_net *tn;
+
+	list_for_each_entry(tn, &namespaces, node)
+		leave_namespace(tn);
+}
+
+static void free_queues(void)
+{
+	struct queue *queue;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		queue = per_cpu_ptr(&queues, cpu);
+		kvfree(queue->drops);
+		queue->drops = NULL;
+	}
+}
+
+static int alloc_queues(void)
+{
+	struct queue *queue;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		queue = per_cpu_ptr(&queues, cpu);
+		queue->drops = kvcalloc(QUEUE_LEN, sizeof(*queue->drops),
+					GFP_KERNEL);
+		if (!queue->drops)
+			goto err_free;
+	}
+	return 0;
+
+err_free:
+	free_queues();
+	return -ENOMEM;
+}
+
+/* No probe runs any more, and nothing is in the queues. */
+static void stop(void)
+{
+	unregister_trace_kfree_skb(probe, NULL);
+	tracepoint_synchronize_unregister();
+	leave_all();
+	tcpt_fate_flush();
+	free_queues();
+}
+
+static int start(void)
+{
+	struct tcpt_net *tn;
+	int ret;
+
+	ret = alloc_queues();
+	if (ret)
+		return ret;
+	ret = register_trace_kfree_skb(probe, NULL);
+	if (ret)
+		goto err_free;
+	list_for_each_entry(tn, &namespaces, node) {
+		ret = follow_namespace(tn);
+		if (ret)
+			goto err_stop;
+	}
+	return 0;
+
+err_stop:
+	stop();
+	return ret;
+err_free:
+	free_queues();
+	return ret;
+}
+
+/**
+ * tcpt_fate_init - before anything else of this file
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int tcpt_fate_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		INIT_WORK(&per_cpu_ptr(&queues, cpu)->work, drain);
+	return register_netdevice_notifier(&device_notifier);
+}
+
+/**
+ * tcpt_fate_exit - nothing is followed any more
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_fate_exit(void)
+{
+	/* it reports each device as unregistered */
+	unregister_netdevice_notifier(&device_notifier);
+	xa_destroy(&devices);
+}
+
+/**
+ * tcpt_fate_add - packets of a namespace can be followed from now on
+ * @tn: the namespace
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int tcpt_fate_add(struct tcpt_net *tn)
+{
+	int ret = 0;
+
+	mutex_lock(&fate_lock);
+	if (users)
+		ret = follow_namespace(tn);
+	if (!ret)
+		list_add_tail_rcu(&tn->node, &namespaces);
+	mutex_unlock(&fate_lock);
+	return ret;
+}
+
+/**
+ * tcpt_fate_del - packets of a namespace are no longer followed
+ * @tn: the namespace; it stays for a grace period of RCU, then
+ *	tcpt_fate_flush() is called
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_fate_del(struct tcpt_net *tn)
+{
+	mutex_lock(&fate_lock);
+	leave_namespace(tn);
+	list_del_rcu(&tn->node);
+	mutex_unlock(&fate_lock);
+}
+
+/**
+ * tcpt_fate_flush - wait until the dropped packets in the queues are followed
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_fate_flush(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		flush_work(&per_cpu_ptr(&queues, cpu)->work);
+}
+
+/**
+ * tcpt_fate_get - follow packets, until tcpt_fate_put()
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int tcpt_fate_get(void)
+{
+	int ret = 0;
+
+	mutex_lock(&fate_lock);
+	if (!users)
+		ret = start();
+	if (!ret)
+		users++;
+	mutex_unlock(&fate_lock);
+	return ret;
+}
+
+/**
+ * tcpt_fate_put - undo one tcpt_fate_get()
+ *
+ * Context: process; may sleep.
+ */
+void tcpt_fate_put(void)
+{
+	mutex_lock(&fate_lock);
+	if (!--users)
+		stop();
+	mutex_unlock(&fate_lock);
+}

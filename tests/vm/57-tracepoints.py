@@ -16,10 +16,11 @@ from module import parameter
 from netns import isolate, set_ipv6
 from proc import read_file, write_file
 from procfs import grown, stats
-from raw import Syns, ip4, raw4, tcp
-from records import (CLOSE, CLOSE_REASONS, ESTABLISHED, FINDING, FINDINGS, FITS,
-                     OPEN, REASONS, RST, SEGMENT, STATE, STATES, SUSPECTED,
-                     SUSPICIONS, SYN, TYPES, flags_name)
+from raw import Syns, icmp, ip4, raw4, tcp
+from records import (CLOSE, CLOSE_REASONS, DROP, ERRORS, ESTABLISHED, FINDING,
+                     FINDINGS, FITS, HOOKS, ICMP, OPEN, REASONS, RST, SEGMENT,
+                     STATE, STATES, SUSPECTED, SUSPICIONS, SYN, TYPES,
+                     error_sender, flags_name, text)
 from sockets import (abort, close_both, exchange, listener, pair,
                      whole_connection)
 from tracefs import EVENTS, Traced
@@ -37,7 +38,7 @@ server6 = listener("::1" if HAS_IPV6 else "127.0.0.1", 5006)
 
 def everything():
     """Connections that are closed, refused, reset; a RST out of window, data
-    in a SYN."""
+    in a SYN, an ICMP error."""
     whole_connection(server)
     client, peer = pair(server6)
     exchange(client, peer, 100, 0)
@@ -48,6 +49,9 @@ def everything():
     client, peer = pair(server)
     raw4().sendto(ip4("127.0.0.1", "127.0.0.1", tcp(
         client.getsockname()[1], 5000, RST, 77)), ("127.0.0.1", 0))
+    raw4().sendto(ip4("127.0.0.1", "127.0.0.1", icmp(3, 1, ip4(
+        "127.0.0.1", "127.0.0.1", tcp(client.getsockname()[1], 5000))),
+        protocol=1), ("127.0.0.1", 0))
     close_both(client, peer)
     # nobody takes the data in this SYN, and a RST ends the connection
     raw4().sendto(ip4("127.0.0.1", "127.0.0.1", tcp(
@@ -90,6 +94,15 @@ def line_of(record):
     elif record.type == FINDING:
         words |= {"finding": FINDINGS[record.finding], "end": record.end,
                   "count": record.count, "value": record.value}
+    elif record.type == ICMP:
+        words |= {"sender": seg.sender, "error": ERRORS[record.kind],
+                  "type": record.icmp_type, "code": record.code,
+                  "from": error_sender(record),
+                  "mtu": record.mtu, "fit": FITS[record.fit]}
+    elif record.type == DROP:
+        words |= {"sender": seg.sender, "hook": HOOKS[seg.hook],
+                  "ifindex": record.ifindex, "reason": text(record.reason),
+                  "function": text(record.function)}
     return (f"tcptrace_{TYPES[record.type]}",
             {name: str(word) for name, word in words.items()})
 
@@ -99,9 +112,9 @@ def formats():
     equal({name for name in os.listdir(EVENTS) if name in NAMES},
           set(NAMES), "events")
     for name in NAMES:
-        text = read_file(EVENTS + name + "/format")
+        form = read_file(EVENTS + name + "/format")
         for field in "conn", "netns", "flags", "orig", "resp":
-            equal(bool(re.search(rf"field:.*\b{field}\b", text)), True, field)
+            equal(bool(re.search(rf"field:.*\b{field}\b", form)), True, field)
 
 
 @case("numbers have the names of the ABI")
@@ -111,6 +124,8 @@ def names():
             ("state", "reason", REASONS), ("close", "reason", CLOSE_REASONS),
             ("suspected", "suspicion", [None, *SUSPICIONS[1:]]),
             ("finding", "finding", [None, *FINDINGS[1:]]),
+            ("icmp", "kind", [None, *ERRORS[1:-1]]), ("icmp", "fit", FITS),
+            ("drop", "hook", HOOKS),
             ("suspected", "fit", FITS)):
         shown = re.search(rf"__print_symbolic\(REC->{field}, (.*?)\)",
                           read_file(EVENTS + f"tcptrace_{event}/format"))[1]
@@ -122,14 +137,27 @@ def names():
 @case("they have the same values as the device, in the same order")
 def the_same():
     with Reader(OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE,
-                SUSPECTED, FINDING) as reader, Traced() as traced:
+                SUSPECTED, FINDING, ICMP) as reader, Traced() as traced:
         everything()
         want = [line_of(record) for record in reader.drain()]
-        equal({name for name, _ in want}, set(NAMES), "types")
+        equal({name for name, _ in want}, set(NAMES) - {"tcptrace_drop"},
+              "types")
         got = traced.lines()
         for line, wanted in zip(got, want):
             equal(line, wanted, "line")
         equal(len(got), len(want), "lines")
+
+
+@case("so has that of DROP, while a reader asks")
+def drops():
+    with Reader(DROP) as reader, Traced("tcptrace_drop") as traced:
+        everything()
+        want = reader.collect(lambda got: any(
+            text(r.reason) == "NO_SOCKET" for r in got), "a dropped SYN")
+        until(lambda: len(traced.lines()) >= len(want), "its tracepoint")
+        want += reader.drain()
+        equal(sorted(map(str, traced.lines())),
+              sorted(str(line_of(r)) for r in want), "lines")
 
 
 @case("they need no reader; while they are off no record is produced")

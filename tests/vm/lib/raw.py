@@ -53,6 +53,12 @@ def ip6(src, dst, payload, proto=6, length=None, version=6):
                        packed(src), packed(dst)) + payload
 
 
+def icmp(kind, code, quoted):
+    """An ICMP error with a correct checksum."""
+    body = struct.pack("!BBHI", kind, code, 0, 0) + quoted
+    return body[:2] + struct.pack("!H", checksum(body)) + body[4:]
+
+
 def raw4():
     sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)

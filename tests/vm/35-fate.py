@@ -1,0 +1,360 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Where a SYN went: each host on the way says what it knows, and the cause is
+one that the kernel was given."""
+import contextlib
+import ctypes
+import errno
+import re
+import socket
+import struct
+
+import module
+from case import case, run
+from check import PATIENCE, equal, fails, until
+from device import Reader
+from kernel import HAS_IPV6
+from netns import Netns
+from proc import command
+from raw import icmp, ip4, tcp
+from records import (CLOSE, CLOSE_REASONS, DROP, ERRORS, FATES, FINDING,
+                     FINDINGS, FITS, HOOKS, ICMP, MASK_ALL, MASK_DEFAULT,
+                     MASK_FATE, SEGMENT, SYN, UNANSWERED, check_sequence, error_sender,
+                     text)
+from sockets import close_both, connect, listener, new_socket, ports
+
+module.load(timeout_syn_sent=4, timeout_unreachable=2)
+client, router, server = (Netns(letter) for letter in "crs")
+client.veth("cr", router, "rc")
+router.veth("rs", server, "sr")
+client.address("cr", "10.35.1.2/24", "fd35:1::2/64")
+router.address("rc", "10.35.1.1/24", "fd35:1::1/64")
+router.address("rs", "10.35.2.1/24", "fd35:2::1/64")
+server.address("sr", "10.35.2.2/24", "fd35:2::2/64")
+client.default_route("10.35.1.1", "fd35:1::1")
+server.default_route("10.35.2.1", "fd35:2::1")
+router.forward()
+SO_ATTACH_FILTER = 26
+ADDR, ADDR6 = "10.35.2.2", "fd35:2::2"
+ROUTER = "10.35.1.1"
+client.reach(ADDR, ADDR6)
+
+reader = Reader()
+reader.all_netns()
+reader.set_mask(MASK_ALL & ~(1 << SEGMENT) | MASK_FATE)
+seen = []
+
+
+def records(kind, ns, port):
+    seen.extend(reader.drain())
+    return [r for r in seen if r.type == kind and r.netns == ns.inum and
+            port in (r.orig_port, r.resp_port)]
+
+
+def device(ns, name):
+    with ns:
+        return socket.if_nametoindex(name)
+
+
+def fate(ns, port):
+    """How the one connection of a port closed, in words."""
+    close, = until(lambda: records(CLOSE, ns, port),
+                   f"CLOSE of port {port} in {ns.name}", 2 * PATIENCE)
+    words = [CLOSE_REASONS[close.reason], FATES[close.fate]]
+    if close.drop_hook:
+        words.append(HOOKS[close.drop_hook])
+    if text(close.drop_reason):
+        words.append(text(close.drop_reason))
+    if close.fate_ifindex:
+        with ns:
+            words.append(socket.if_indextoname(close.fate_ifindex))
+    if close.error:
+        words.append(f"{ERRORS[close.error]} {close.error_type}/"
+                     f"{close.error_code} {error_sender(close)}")
+    return " ".join(words)
+
+
+def attempt(addr=ADDR, port=None, ns=client, options=()):
+    """Begin to connect; do not wait."""
+    port = port or next(ports)
+    sock = new_socket(ns, addr)
+    for option in options:
+        sock.setsockopt(*option)
+    sock.setblocking(False)
+    with contextlib.suppress(BlockingIOError, ConnectionRefusedError,
+                             PermissionError):
+        sock.connect((addr, port))
+    return port, sock
+
+
+@contextlib.contextmanager
+def rules(ns, hook, *body, family="ip", kind="filter", priority=0, dev=""):
+    ns.nft("\n".join([
+        f"table {family} fate {{", "chain c {",
+        f"type {kind} hook {hook} {dev} priority {priority}", *body, "}", "}"]))
+    try:
+        yield
+    finally:
+        ns.nft(f"delete table {family} fate")
+
+
+def expect(fates, addr=ADDR, port=None, options=()):
+    """One attempt, and the fate that each host reports."""
+    port, sock = attempt(addr, port, options=options)
+    with sock:
+        for ns, want in fates.items():
+            equal(fate(ns, port), want, f"fate in {ns.name}")
+    return port
+
+
+def expect_drop(ns, port, hook, reason, dev=None, conn=True):
+    drop = until(lambda: records(DROP, ns, port), "the DROP record")[0]
+    equal((HOOKS[drop.seg.hook], text(drop.reason), drop.conn != 0),
+          (hook, reason, conn), "DROP")
+    if dev:
+        equal(drop.ifindex, device(ns, dev), "interface of DROP")
+    if not re.fullmatch(r"\w+( \[\w+])?", text(drop.function)):
+        raise AssertionError(f"function {drop.function}")
+    equal((drop.seg.flags, drop.seg.rel_seq if conn else 0), (SYN, 0),
+          "the segment of DROP")
+    return drop
+
+
+LEFT_CLIENT, LEFT_ROUTER = "unanswered left cr", "unanswered left rs"
+
+
+@case("a rule drops it: in forward, input, output and postrouting")
+def _():
+    with rules(router, "forward", "tcp flags syn drop"):
+        port = expect({client: LEFT_CLIENT,
+                       router: "unanswered dropped forward NETFILTER_DROP rc"})
+        expect_drop(router, port, "forward", "NETFILTER_DROP", "rc")
+        equal(records(DROP, client, port), [], "DROP records of the client")
+    with rules(server, "input", "tcp flags syn drop"):
+        expect({client: LEFT_CLIENT, router: LEFT_ROUTER,
+                server: "unanswered dropped in NETFILTER_DROP sr"})
+    with rules(client, "output", "tcp flags syn drop"):
+        port = expect({client: "unanswered dropped out NETFILTER_DROP cr"})
+        equal(records(CLOSE, router, port), [], "connections of the router")
+    with rules(router, "postrouting", "tcp flags syn drop", priority=200):
+        expect({client: LEFT_CLIENT,
+                router: "unanswered dropped forward NETFILTER_DROP rs"})
+
+
+@case("dropped before it is routed: only DROP shows it")
+def _():
+    with rules(router, "prerouting", "tcp flags syn drop", priority=-300):
+        port = expect({client: LEFT_CLIENT})
+        expect_drop(router, port, "ingress", "NETFILTER_DROP", "rc",
+                    conn=False)
+    with rules(router, "ingress", "tcp flags syn drop", family="netdev",
+               dev="device rc"):
+        port = expect({client: LEFT_CLIENT})
+        expect_drop(router, port, "ingress", "NETFILTER_DROP", "rc",
+                    conn=False)
+    router.sysctl("ipv4/conf/rc/rp_filter", 1)
+    router.ip("route replace 10.35.1.2/32 dev rs")
+    port = expect({client: LEFT_CLIENT})
+    equal(records(CLOSE, router, port), [], "connections of the router")
+    drop = until(lambda: records(DROP, router, port), "the DROP record")[0]
+    equal((drop.conn, drop.ifindex), (0, device(router, "rc")), "rp_filter")
+    router.ip("route del 10.35.1.2/32 dev rs")
+    router.sysctl("ipv4/conf/rc/rp_filter", 0)
+
+
+@case("a rule rejects it: with a RST, and with an ICMP error")
+def _():
+    with rules(router, "forward", "tcp flags syn reject with tcp reset"):
+        port = expect({client: "refused refused",
+                       router: "refused rejected"})
+        expect_drop(router, port, "forward", "NETFILTER_DROP")
+    with rules(server, "input", "tcp flags syn reject with tcp reset"):
+        expect({client: "refused refused", router: "refused refused",
+                server: "refused rejected"})
+    with rules(router, "forward",
+               "tcp flags syn reject with icmp type admin-prohibited"):
+        error = f"unreachable 3/13 {ROUTER}"
+        expect({client: f"unreachable unreachable {error}",
+                router: f"unreachable rejected NETFILTER_DROP {error}"})
+
+
+@case("nobody listens: the host refuses it; loopback, too")
+def _():
+    expect({client: "refused refused", router: "refused refused",
+            server: "refused no_socket"})
+    port, sock = attempt("127.0.0.1", ns=server)
+    with sock:
+        equal(fate(server, port), "refused no_socket", "fate on loopback")
+
+
+@case("no route: blackhole, unreachable and prohibit")
+def _():
+    for kind, code in ("unreachable", 1), ("prohibit", 13):
+        router.ip(f"route add {kind} 10.35.3.0/24")
+        port = expect({client: f"unreachable unreachable unreachable 3/{code} "
+                               f"{ROUTER}"}, addr="10.35.3.3")
+        router.ip("route del 10.35.3.0/24")
+        until(lambda port=port: records(DROP, router, port), "DROP")
+        error = records(ICMP, router, port)[0]
+        equal((error.conn, error.icmp_type, error.code), (0, 3, code),
+              "ICMP of a connection that was not routed")
+    router.ip("route add blackhole 10.35.3.0/24")
+    port = expect({client: LEFT_CLIENT}, addr="10.35.3.3")
+    drop = until(lambda: records(DROP, router, port), "the DROP record")[0]
+    equal(drop.conn, 0, "the connection of DROP")
+    router.ip("route del 10.35.3.0/24")
+
+
+@case("the neighbour does not answer: it left, then it is unreachable")
+def _():
+    error = f"unreachable 3/1 {ROUTER}"
+    port = expect({client: f"unreachable unreachable {error}",
+                   router: f"unreachable unreachable {error}"},
+                  addr="10.35.2.9")
+    until(lambda: records(DROP, router, port), "DROP of the SYN")
+
+
+@case("its TTL ends")
+def _():
+    expect({client: f"unreachable unreachable time_exceeded 11/0 {ROUTER}"},
+           options=[(socket.IPPROTO_IP, socket.IP_TTL, 1)])
+
+
+@case("a queue of the way out drops it")
+def _():
+    command("tc", "-n", router.name, "qdisc", "add", "dev", "rs", "root",
+            "netem", "loss", "100%")
+    port, sock = attempt()
+    with sock:
+        words = fate(router, port).split()
+        equal((words[:3], words[-1]),
+              (["unanswered", "dropped", "forward"], "rs"), "fate")
+    command("tc", "-n", router.name, "qdisc", "del", "dev", "rs", "root")
+
+
+@case("the socket: a filter drops it, a full accept queue ignores it")
+def _():
+    with listener(ADDR, ns=server) as waiting:
+        drop_all = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
+        waiting.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
+                           struct.pack("HxxxxxxQ", 1,
+                                       ctypes.addressof(drop_all)))
+        expect({client: LEFT_CLIENT,
+                server: "unanswered dropped in SOCKET_FILTER sr"},
+               port=waiting.getsockname()[1])
+    with listener(ADDR, backlog=0, ns=server) as waiting:
+        port = waiting.getsockname()[1]
+        with new_socket(client, ADDR) as first:
+            first.connect((ADDR, port))
+            second = attempt(port=port)[1]
+            with second:
+                close = until(lambda: [r for r in records(CLOSE, server, port)
+                                       if r.reason == UNANSWERED],
+                              "CLOSE of the second attempt", 2 * PATIENCE)[0]
+                equal(FATES[close.fate], "delivered", "fate")
+
+
+@case("a wrong checksum")
+def _():
+    port = next(ports)
+    with client, socket.socket(socket.AF_INET, socket.SOCK_RAW,
+                               socket.IPPROTO_RAW) as raw:
+        raw.sendto(ip4("10.35.1.2", ADDR, tcp(777, port)), (ADDR, 0))
+    equal(fate(server, port), "unanswered dropped in TCP_CSUM sr", "fate")
+
+
+@case("NAT: the same connection behind the rules that translate it")
+def _():
+    with rules(router, "postrouting", "oifname rs masquerade", kind="nat",
+               priority=100):
+        with rules(server, "prerouting", "tcp flags syn drop", priority=-300):
+            expect({client: LEFT_CLIENT, router: LEFT_ROUTER})
+    with rules(router, "prerouting", f"ip daddr 10.35.9.9 dnat to {ADDR}",
+               kind="nat", priority=-100):
+        with rules(server, "input", "tcp flags syn drop"):
+            expect({client: LEFT_CLIENT, router: LEFT_ROUTER,
+                    server: "unanswered dropped in NETFILTER_DROP sr"},
+                   addr="10.35.9.9")
+
+
+@case("a small link: the ICMP error, its MTU, and the finding")
+def _():
+    router.ip("link set rs mtu 1280")
+    port = next(ports)
+    one, two = connect(server, client, ADDR, port)
+    one.sendall(bytes(4000))
+    two.recv(4000, socket.MSG_WAITALL)
+    for ns in client, router:
+        error = until(lambda ns=ns: records(ICMP, ns, port), "ICMP")[0]
+        equal((ERRORS[error.kind], error.mtu, error_sender(error),
+               FITS[error.fit] in ("exact", "in_window")),
+              ("too_big", 1280, ROUTER, True), f"ICMP in {ns.name}")
+        found = [r for r in records(FINDING, ns, port)]
+        equal([(FINDINGS[r.finding], r.end, r.value) for r in found],
+              [("too_big", 0, 1280)], f"findings in {ns.name}")
+    close_both(one, two)
+    router.ip("link set rs mtu 1500")
+
+
+def forge(seq, sport, port):
+    """An ICMP error of the router for a segment of the client."""
+    quoted = ip4("10.35.1.2", ADDR, struct.pack("!HHI", sport, port,
+                                                seq & 0xffffffff))
+    with router, socket.socket(socket.AF_INET, socket.SOCK_RAW,
+                               socket.IPPROTO_ICMP) as raw:
+        raw.sendto(icmp(3, 1, quoted), ("10.35.1.2", 0))
+
+
+@case("a forged ICMP error is suspected, and changes nothing")
+def _():
+    port = next(ports)
+    one, two = connect(server, client, ADDR, port)
+    forge(12345, one.getsockname()[1], port)
+    error = until(lambda: records(ICMP, client, port), "ICMP")[0]
+    if FITS[error.fit] not in ("old", "out_of_window"):
+        raise AssertionError(f"fit {FITS[error.fit]}")
+    close_both(one, two)
+    equal(fate(client, port), "fin answered", "fate")
+
+
+@case("IPv6: dropped, rejected, refused")
+def _():
+    if not HAS_IPV6:
+        return
+    with rules(router, "forward", "tcp flags syn drop", family="ip6"):
+        expect({client: LEFT_CLIENT,
+                router: "unanswered dropped forward NETFILTER_DROP rc"},
+               addr=ADDR6)
+    with rules(router, "forward", "tcp flags syn reject", family="ip6"):
+        error = "unreachable 1/4 fd35:1::1"
+        expect({client: f"unreachable unreachable {error}",
+                router: f"unreachable rejected NETFILTER_DROP {error}"},
+               addr=ADDR6)
+    expect({client: "refused refused", server: "refused no_socket"},
+           addr=ADDR6)
+
+
+@case("readers come and go under traffic, namespaces end")
+def _():
+    for _ in range(20):
+        ns = Netns("x")
+        with Reader() as other:
+            other.set_mask(1 << DROP)
+            with rules(ns, "output", "tcp flags syn drop"), ns:
+                attempt("127.0.0.1", ns=None)[1].close()
+            other.set_mask(MASK_DEFAULT)
+        ns.delete()
+    fails(errno.EINVAL, reader.set_mask, 1 << 29)
+
+
+@case("nobody asks: no hook, no fate, no DROP")
+def _():
+    reader.set_mask(MASK_DEFAULT)
+    with rules(router, "forward", "tcp flags syn drop"):
+        port = expect({client: "unanswered none", router: "unanswered none"})
+    equal(records(DROP, router, port), [], "DROP records")
+    equal(check_sequence(seen), 0, "lost records")
+    reader.close()
+
+
+run()

@@ -288,7 +288,8 @@ static const struct stat_file stat_files[] = {
 	 * number was in its window.
 	 */
 	{ "tcptrace_odd", 0440, TCPT_STAT_TRACKED, TCPT_STAT_ICMP_ERROR, true },
-	{ "tcptrace_fate", 0440, TCPT_STAT_ICMP_ERROR, TCPT_STATS, false },
+	{ "tcptrace_fate", 0440, TCPT_STAT_ICMP_ERROR, TCPT_STAT_FINDINGS, false },
+	{ "tcptrace_finding", 0440, TCPT_STAT_FINDINGS, TCPT_STATS, false },
 };
 
 /* Position 0 is the line of names, position n is CPU n - 1. */
@@ -374,6 +375,7 @@ static int create_stat(struct net *net, const struct stat_file *file)
 
 	static_assert(1 + TCPT_STAT_ICMP_ERROR - TCPT_STAT_TRACKED <= 32,
 		      "lnstat reads no more");
+	static_assert(TCPT_STATS - TCPT_STAT_FINDINGS <= 32, "as above");
 
 	entry = proc_create_net_data(file->name, file->mode,
 				     net->proc_net_stat, &stat_ops,

@@ -48,6 +48,52 @@ const char *const tcpt_stat_names[TCPT_STATS] = {
 	[TCPT_STAT_ICMP_REDIRECT]	= "icmp_redirect",
 	[TCPT_STAT_DROPS]		= "drops",
 	[TCPT_STAT_DROPS_LOST]		= "drops_lost",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_OLD_CONNECTION)] =
+		"finding_old_connection",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_SYN_REPEATED)] =
+		"finding_syn_repeated",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_SYNACK_REPEATED)] =
+		"finding_synack_repeated",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_SYNACK_UNANSWERED)] =
+		"finding_synack_unanswered",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_TWO_SYNACKS)] =
+		"finding_two_synacks",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_TFO_NOT_TAKEN)] =
+		"finding_tfo_not_taken",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_OLD_TIMESTAMP)] =
+		"finding_old_timestamp",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_WSCALE_LOST)] =
+		"finding_wscale_lost",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_WINDOW_SHRUNK)] =
+		"finding_window_shrunk",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_WINDOW_OVERRUN)] =
+		"finding_window_overrun",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_ZERO_WINDOW)] =
+		"finding_zero_window",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_PROBES_UNANSWERED)] =
+		"finding_probes_unanswered",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED)] =
+		"finding_keep_alives_unanswered",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_DATA_UNANSWERED)] =
+		"finding_data_unanswered",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_FIN_UNANSWERED)] =
+		"finding_fin_unanswered",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_PATH_MTU)] =
+		"finding_path_mtu",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_SACK_OUTSIDE)] =
+		"finding_sack_outside",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_ACK_LOOP)] =
+		"finding_ack_loop",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_ONE_WAY)] =
+		"finding_one_way",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_SEEN_TWICE)] =
+		"finding_seen_twice",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_STRAY_RST)] =
+		"finding_stray_rst",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_SYN_TIMESTAMP)] =
+		"finding_syn_timestamp",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_TOO_BIG)] =
+		"finding_too_big",
 };
 
 const u8 tcpt_stat_of_parse[TCPT_PARSE_RESULTS] = {

@@ -9,6 +9,7 @@
 /* asm-generic/percpu.h needs it on some architectures */
 #include <linux/irqflags.h>
 #include <linux/percpu.h>
+#include <linux/tcptrace.h>
 
 /**
  * enum tcpt_stat - what is counted; the names are in stats.c
@@ -16,7 +17,7 @@
  * Every observed packet is counted by exactly one of the first group, which
  * ends with TCPT_STAT_NO_MEMORY. The second group is about connections and
  * events, the third counts odd segments, the fourth ICMP errors that quote a
- * segment, and packets that this host dropped.
+ * segment, and packets that this host dropped, the fifth findings.
  *
  * From TCPT_STAT_TRACKED on, a counter depends on connections: whoever sends a
  * forged segment and reads such a counter learns whether a connection exists,
@@ -73,8 +74,13 @@ enum tcpt_stat {
 	TCPT_STAT_ICMP_REDIRECT,
 	TCPT_STAT_DROPS,
 	TCPT_STAT_DROPS_LOST,
-	TCPT_STATS,
+
+	TCPT_STAT_FINDINGS,	/* of enum tcptrace_finding after NONE, in order */
+	TCPT_STATS = TCPT_STAT_FINDINGS + TCPTRACE_FINDINGS - 1,
 };
+
+/* What counts a finding of enum tcptrace_finding. */
+#define TCPT_STAT_FINDING(finding)	(TCPT_STAT_FINDINGS + (finding) - 1)
 
 struct tcpt_stats {
 	unsigned long count[TCPT_STATS];

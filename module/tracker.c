@@ -61,6 +61,7 @@ static void count_result(const struct tcpt_conn *conn,
 			 const struct tcpt_result *res)
 {
 	struct tcpt_stats __percpu *stats = conn->ns->stats;
+	unsigned int i;
 
 	if (res->established)
 		tcpt_stat_inc(stats, TCPT_STAT_ESTABLISHED);
@@ -68,6 +69,8 @@ static void count_result(const struct tcpt_conn *conn,
 		tcpt_stat_inc(stats, TCPT_STAT_CLOSED);
 	if (res->class > TCPT_CLASS_LATE)
 		tcpt_stat_inc(stats, tcpt_stat_of_class[res->class]);
+	for (i = 0; i < res->findings; i++)
+		tcpt_stat_inc(stats, TCPT_STAT_FINDING(res->finding[i].kind));
 }
 
 /**

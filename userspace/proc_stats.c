@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 const char *const proc_stats_paths[PROC_STATS_FILES] = {
-	PROC_STATS_PATH "_odd", PROC_STATS_PATH "_fate", PROC_STATS_PATH,
+	PROC_STATS_PATH "_odd", PROC_STATS_PATH "_fate",
+	PROC_STATS_PATH "_finding", PROC_STATS_PATH,
 };
 
 /* Each CPU's line says the same: there is one table. */

@@ -7,7 +7,7 @@
 
 enum {
 	/* What depends on connections comes first: only root may read it. */
-	PROC_STATS_FILES	= 3,
+	PROC_STATS_FILES	= 4,
 	PROC_STATS_MAX	= PROC_STATS_FILES * TABLE_COLUMNS,
 };
 

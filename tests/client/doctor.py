@@ -191,16 +191,16 @@ def stats_unprivileged(client):
     out, err = run(client, tree, "--json", command="stats")
     equal((err, json.loads(out)["tracked"], json.loads(out)["not_tcp"]),
           ("", 100, 7), "as root")
-    for name in "_odd", "_fate":
+    for name in "_odd", "_fate", "_finding":
         tree.forbid(STATS + name)
     out, err = run(client, tree, "--json", command="stats", code=1)
     equal(err, "".join(
         f"tcptracectl: /{STATS}{name}: Permission denied: only root may read "
-        "it, try sudo\n" for name in ("_odd", "_fate")))
+        "it, try sudo\n" for name in ("_odd", "_fate", "_finding")))
     equal(json.loads(out), {**dict.fromkeys(COUNTERS[STATS], 0), "not_tcp": 7})
     tree.forbid(STATS)
     out, err = run(client, tree, command="stats", code=1)
-    equal((out, len(err.splitlines())), ("", 3), "none of the files")
+    equal((out, len(err.splitlines())), ("", 4), "none of the files")
 
 
 @case("doctor: flowtables")

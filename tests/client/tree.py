@@ -23,6 +23,12 @@ chain_full no_memory opened midstream established closed expired evicted reused
 insert_race events lost readers_full""".split(),
     STATS + "_fate": "icmp_error icmp_stray icmp_redirect drops "
                      "drops_lost".split(),
+    STATS + "_finding": ["finding_" + name for name in """old_connection
+syn_repeated synack_repeated synack_unanswered two_synacks tfo_not_taken
+old_timestamp wscale_lost window_shrunk window_overrun zero_window
+probes_unanswered keep_alives_unanswered data_unanswered fin_unanswered
+path_mtu sack_outside ack_loop one_way seen_twice stray_rst syn_timestamp
+too_big""".split()],
 }
 
 

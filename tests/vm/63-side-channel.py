@@ -170,7 +170,8 @@ def files():
     note(*sorted(found))
     for path in FILES[0] + "/tcptrace", FILES[2] + "/parameters/hashsize":
         equal(path in found, True, path)
-    for path in FILES[0] + "/tcptrace_odd", FILES[1]:
+    for path in *(FILES[0] + "/tcptrace" + name for name in (
+            "_odd", "_fate", "_finding")), FILES[1]:
         equal(path in found, False, path)
 
 

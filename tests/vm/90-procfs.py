@@ -14,7 +14,7 @@ from check import equal, fails, note, until
 from module import KO, PARAMETERS, parameter
 from netns import isolate
 from proc import command, read_file
-from procfs import (ODD, STATS, TABLE, counters_by_cpu, stats, stats_of,
+from procfs import (ODD, PRIVATE, STATS, TABLE, counters_by_cpu, stats, stats_of,
                     table)
 from raw import Syns
 from sockets import (abort, exchange, listener, pair, reset_connection,
@@ -51,7 +51,8 @@ def fields_of(text):
 
 @case("modes and owners of the files")
 def modes():
-    for path, mode in (TABLE, 0o440), (STATS, 0o444), (ODD, 0o440):
+    for path, mode in (TABLE, 0o440), (STATS, 0o444), *(
+            (path, 0o440) for path in PRIVATE):
         status = os.stat(path)
         equal((status.st_mode & 0o7777, status.st_uid, status.st_gid),
               (mode, 0, 0), path)
@@ -172,7 +173,7 @@ def entries():
 def cpus():
     last = int(re.split("[-,]", read_file("/sys/devices/system/cpu/possible")
                         )[-1])
-    for path in STATS, ODD:
+    for path in STATS, *PRIVATE:
         columns, *rows = [line.split(" ") for line in
                           read_file(path).splitlines()]
         equal(len(rows), last + 1, "lines")
@@ -193,7 +194,7 @@ def lnstat_reads():
         equal(done.stderr, "", "lnstat's errors")
         return done.stdout
     # it reads at most 32 fields of a file, otherwise none
-    for path in STATS, ODD:
+    for path in STATS, *PRIVATE:
         listed = re.findall(r"^\t\s*\d+: (\w+)",
                             lnstat(os.path.basename(path), "-d"), re.M)
         equal(listed, list(stats_of(path)), "names")
@@ -244,7 +245,7 @@ def gone():
     module.unload()
     fails((errno.EIO, errno.EINVAL, errno.ENOENT), os.read, fd, 100)
     os.close(fd)
-    for path in TABLE, STATS, ODD:
+    for path in TABLE, STATS, *PRIVATE:
         equal(os.path.exists(path), False, path)
     for sockets in held:
         abort(*sockets)

@@ -7,7 +7,9 @@ from proc import read_file
 
 NET = "/proc/thread-self/net/"
 TABLE, STATS = NET + "tcptrace", NET + "stat/tcptrace"
-ODD = STATS + "_odd"	# what depends on connections: for root
+# what depends on connections: for root
+PRIVATE = [STATS + name for name in ("_odd", "_fate", "_finding")]
+ODD = PRIVATE[0]
 SINK = "dummy0"	# see netns.py
 
 # Each packet that a hook sees is counted by exactly one of these.
@@ -42,8 +44,11 @@ def stats_of(path):
 
 
 def stats(path=STATS):
-    """The counters of a namespace, which are in two files."""
-    return stats_of(path) | stats_of(path + "_odd")
+    """The counters of a namespace, which are in several files."""
+    total = stats_of(path)
+    for private in PRIVATE:
+        total |= stats_of(path + private.removeprefix(STATS))
+    return total
 
 
 def entries():

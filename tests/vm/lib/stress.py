@@ -218,7 +218,8 @@ def read_files(rng, namespaces):
     # procfs returns EIO for an open file whose module has gone
     with rng.choice(namespaces), unlucky(*GONE, errno.EIO):
         path = "/proc/thread-self/net/" + rng.choice(
-            ("tcptrace", "stat/tcptrace", "stat/tcptrace_odd"))
+            ("tcptrace", "stat/tcptrace", "stat/tcptrace_odd",
+             "stat/tcptrace_fate", "stat/tcptrace_finding"))
         with open(path, "rb", buffering=0) as file:
             while file.read(rng.choice((100, 4096, 1 << 16))):
                 if rng.randrange(8) == 0:

@@ -13,9 +13,6 @@ static const char *const names[COUNTS] = {
 	[COUNT_LINK_TYPE]		= "link_type",
 	[COUNT_ENCRYPTED]		= "encrypted",
 	[COUNT_LINK_FRAGMENT]		= "link_fragment",
-	[COUNT_ICMP_ERROR]		= "icmp_error",
-	[COUNT_ICMP_STRAY]		= "icmp_stray",
-	[COUNT_ICMP_REDIRECT]		= "icmp_redirect",
 	[COUNT_REJECT(TCPT_PARSE_NOT_TCP)]	= "not_tcp",
 	[COUNT_REJECT(TCPT_PARSE_FRAGMENT)]	= "fragment",
 	[COUNT_REJECT(TCPT_PARSE_TRUNCATED)]	= "truncated",
@@ -77,6 +74,9 @@ static const char *const names[COUNTS] = {
 	[COUNT_OPT_MALFORMED]		= "opt_malformed",
 	[COUNT_TCP_CUT]			= "tcp_cut",
 	[COUNT_TUNNELED]		= "tunneled",
+	[COUNT_ICMP_ERROR]		= "icmp_error",
+	[COUNT_ICMP_STRAY]		= "icmp_stray",
+	[COUNT_ICMP_REDIRECT]		= "icmp_redirect",
 	[COUNT_AMSDU]			= "amsdu",
 };
 

@@ -123,11 +123,9 @@ static bool take_icmp(struct replay *r, struct arrival *a,
 	struct tcpt_icmp icmp;
 
 	a->broken = false;
-	if (tcpt_icmp_parse(&icmp, b->p, b->len, b->wire_len) !=
-	    TCPT_PARSE_OK) {
-		counts[NOT_TCP]++;
+	counts[NOT_TCP]++;
+	if (tcpt_icmp_parse(&icmp, b->p, b->len, b->wire_len) != TCPT_PARSE_OK)
 		return false;
-	}
 	if (icmp.error.kind == TCPTRACE_ERROR_REDIRECT) {
 		counts[COUNT_ICMP_REDIRECT]++;
 		return false;

@@ -237,6 +237,7 @@ static void check_close(const struct scene *s, union record *rec)
 	must(!c->pad[0] && !c->pad[1] && !c->pad[2]);
 	must(c->history[TCPTRACE_HISTORY_MAX - 1] == '\0');
 	must(strlen(c->history) == h->len);
+	must(c->opening.fate < TCPTRACE_FATES && !c->opening.drops);
 	must(c->conn_state < TCPTRACE_CONN_STATES &&
 	     tcpt_conn_state_name(c->conn_state)[0]);
 	must(is_end_reason(c->end_reason));

@@ -7,6 +7,7 @@
 #include "fuzz.h"
 
 #include "core/flow.h"
+#include "core/icmp.h"
 #include "core/name.h"
 #include "core/segment.h"
 
@@ -225,6 +226,43 @@ static void check_salvage(struct bytes b)
 		     (first == TCPT_PARSE_TRUNCATED && salvaged.cut));
 }
 
+/* As parse(), of an ICMP error. */
+static enum tcpt_parse parse_icmp(struct tcpt_icmp *icmp, u8 poison,
+				  struct bytes b)
+{
+	u8 *exact = malloc(b.len);
+	enum tcpt_parse result;
+
+	must(exact);
+	memcpy(exact, b.p, b.len);
+	memset(icmp, poison, sizeof(*icmp));
+	result = tcpt_icmp_parse(icmp, exact, b.len, b.wire);
+	free(exact);
+	must(result < TCPT_PARSE_RESULTS);
+	return result;
+}
+
+/* An error has a kind, and what it quotes is a connection's. */
+static void check_icmp(struct bytes b)
+{
+	struct tcpt_icmp icmp, again;
+
+	if (parse_icmp(&icmp, 0x00, b) != TCPT_PARSE_OK) {
+		must(parse_icmp(&again, 0xff, b) != TCPT_PARSE_OK);
+		return;
+	}
+	must(parse_icmp(&again, 0xff, b) == TCPT_PARSE_OK);
+	must(!memcmp(&icmp.error, &again.error, sizeof(icmp.error)));
+	must(icmp.error.kind > TCPTRACE_ERROR_NONE &&
+	     icmp.error.kind < TCPTRACE_ERRORS && !icmp.error.fit);
+	must(!icmp.error.mtu || icmp.error.kind == TCPTRACE_ERROR_TOO_BIG);
+	if (icmp.error.kind == TCPTRACE_ERROR_REDIRECT)
+		return;
+	must(same_header(&icmp.quoted, &again.quoted));
+	must(!icmp.quoted.flags && !icmp.quoted.len && !icmp.quoted.ack);
+	check_flow(&icmp.quoted);
+}
+
 static size_t wire_length(unsigned int kind, size_t len, size_t number)
 {
 	switch (kind % 6) {
@@ -264,6 +302,7 @@ int fuzz_one(const u8 *data, size_t len)
 	struct tcpt_segment seg, again;
 	enum tcpt_parse result;
 
+	check_icmp(b);
 	result = parse(&seg, 0x00, b);
 	must(parse(&again, 0xff, b) == result);
 	check_cut(&seg, result, b, cut % (b.len + 1));

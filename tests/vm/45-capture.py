@@ -37,7 +37,9 @@ FOLDER = f"/dev/shm/capture{os.getpid()}"
 LAST = 65000	# port of the last connection
 
 # fields that depend on the reader, not on the packets
-OTHER = {"start", "wall", "seq_no", "frame", "conn", "netns", "hook"}
+OTHER = {"start", "wall", "seq_no", "frame", "conn", "netns", "hook",
+         # only the kernel knows what became of a packet
+         "drops", "fate", "fate_ifindex", "drop_hook", "drop_reason"}
 
 os.mkdir(FOLDER)
 module.load()

@@ -101,7 +101,7 @@ def sizes():
 @case("MASK, ALL_NETNS, FILTER, CLOCK, RING, WAKE: the same errors")
 def errors():
     with Both() as both:
-        for words in [("m", 1), ("m", 1 << 10), ("n", 2), ("n", 0xffffffff),
+        for words in [("m", 1), ("m", 1 << 12), ("n", 2), ("n", 0xffffffff),
                       ("c", 2), ("c", 0xffffffff), ("s", 0), ("s", 4095),
                       ("s", (1 << 26) + 1), ("w", 1, 60001), ("w", 0, 1),
                       ("f", 1, 0, TAKE_ALL), ("f", 0, 0, bytes(8)),

@@ -7,9 +7,9 @@ import select
 
 from check import equal, until
 from device import Reader
-from records import (CLOSE, ESTABLISHED, F_SELF, FINDING, LOST, MASK_DEFAULT,
-                     SEGMENT, STATE, SUSPECTED, TYPES, check_sequence,
-                     flags_name)
+from records import (CLOSE, DROP, ESTABLISHED, F_SELF, FINDING, ICMP, LOST,
+                     MASK_DEFAULT, SEGMENT, STATE, SUSPECTED, TYPES,
+                     check_sequence, flags_name)
 
 # RFC 9293 figure 6 (basic three-way handshake). "o" is the originator, "r"
 # the responder; after the transition and its reason comes the segment:
@@ -66,7 +66,8 @@ class Trace:
         for record in self.all():
             if record.type == LOST:
                 raise AssertionError("records were lost")
-            if (record.type not in (SEGMENT, SUSPECTED, FINDING) and
+            if (record.type not in (SEGMENT, SUSPECTED, FINDING, ICMP,
+                                    DROP) and
                     record.netns == ns.inum and
                     port in (record.orig_port, record.resp_port)):
                 found.setdefault(record.conn, []).append(record)

@@ -11,7 +11,7 @@ BIN = os.path.dirname(KO) + "/bin/"	# programs and other modules
 PARAMETERS = "/sys/module/tcptrace/parameters/"
 TIMEOUTS = [f"timeout_{name}" for name in (
     "syn_sent", "syn_received", "unreplied", "established", "half_closed",
-    "closing", "time_wait", "closed")]
+    "closing", "time_wait", "closed", "unreachable")]
 
 
 def is_loaded():

@@ -5,7 +5,6 @@
  */
 #include "packet.h"
 
-#include "core/flow.h"
 #include "core/icmp.h"
 
 #include <linux/kernel.h>
@@ -19,56 +18,29 @@ enum {
 	HEADERS_MAX	= 512,	/* bytes of headers that are not linear */
 };
 
-static noinline enum tcpt_parse parse_copy(struct tcpt_segment *seg,
-					   const struct sk_buff *skb,
-					   unsigned int len)
+/**
+ * tcpt_packet_copied - read a segment whose headers are not linear
+ * @seg: as for tcpt_packet_segment()
+ * @skb: the packet
+ * @len: its length from the IP header on
+ * @stats: counts it
+ *
+ * Context: any.
+ * Return: TCPT_PARSE_OK or why not.
+ */
+enum tcpt_parse tcpt_packet_copied(struct tcpt_segment *seg,
+				   const struct sk_buff *skb, unsigned int len,
+				   struct tcpt_stats __percpu *stats)
 {
 	unsigned int n = min_t(unsigned int, len, HEADERS_MAX);
 	u8 buf[HEADERS_MAX];
 	const u8 *p;
 
+	tcpt_stat_inc(stats, TCPT_STAT_HEADERS_COPIED);
 	p = skb_header_pointer(skb, skb_network_offset(skb), n, buf);
 	if (!p)
 		return TCPT_PARSE_TRUNCATED;
 	return tcpt_segment_parse(seg, p, n, len);
-}
-
-/* A packet from a virtual machine has the size of its segments, no number. */
-static u16 wire_segments(const struct sk_buff *skb, u32 len)
-{
-	const struct skb_shared_info *info = skb_shinfo(skb);
-
-	if (info->gso_segs)
-		return info->gso_segs;
-	return clamp_t(u32, DIV_ROUND_UP(len, info->gso_size), 1, U16_MAX);
-}
-
-/**
- * tcpt_packet_segment - read the segment of a packet
- * @seg: filled in with TCPT_PARSE_OK; undefined otherwise
- * @skb: the packet; its network header is set
- * @stats: count here if headers were copied
- *
- * Context: any.
- * Return: TCPT_PARSE_OK or why not.
- */
-enum tcpt_parse tcpt_packet_segment(struct tcpt_segment *seg,
-				    const struct sk_buff *skb,
-				    struct tcpt_stats __percpu *stats)
-{
-	unsigned int offset = skb_network_offset(skb);
-	unsigned int len = skb->len - offset;
-	unsigned int linear = skb_headlen(skb) - offset;
-	enum tcpt_parse ret;
-
-	ret = tcpt_segment_parse(seg, skb_network_header(skb), linear, len);
-	if (ret == TCPT_PARSE_TRUNCATED && linear < len) {
-		tcpt_stat_inc(stats, TCPT_STAT_HEADERS_COPIED);
-		ret = parse_copy(seg, skb, len);
-	}
-	if (ret == TCPT_PARSE_OK && skb_is_gso(skb))
-		seg->wire_segs = wire_segments(skb, seg->len);
-	return ret;
 }
 
 /**
@@ -140,24 +112,4 @@ void tcpt_packet_set_ends(struct tcpt_segment *seg,
 	memcpy(seg->dst, ends->dst, sizeof(seg->dst));
 	seg->sport = ends->sport;
 	seg->dport = ends->dport;
-}
-
-/**
- * tcpt_packet_zone - which link do link-local addresses belong to?
- * @seg: the segment
- * @dev: the device that it leaves by or came from, or NULL
- *
- * The same link-local addresses may be in use on every link.
- *
- * Context: any.
- * Return: interface index, 0 if no address is link-local.
- */
-u32 tcpt_packet_zone(const struct tcpt_segment *seg,
-		     const struct net_device *dev)
-{
-	if (seg->family != 6 || !dev ||
-	    !(tcpt_flow_link_local(seg->src) ||
-	      tcpt_flow_link_local(seg->dst)))
-		return 0;
-	return dev->ifindex;
 }

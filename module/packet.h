@@ -5,10 +5,14 @@
 
 #include "stats.h"
 
+#include "core/flow.h"
 #include "core/segment.h"
 
-struct net_device;
-struct sk_buff;
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+
 struct tcpt_icmp;
 
 /**
@@ -25,15 +29,69 @@ struct tcpt_ends {
 	u16 dport;
 };
 
-enum tcpt_parse tcpt_packet_segment(struct tcpt_segment *seg,
-				    const struct sk_buff *skb,
-				    struct tcpt_stats __percpu *stats);
+enum tcpt_parse tcpt_packet_copied(struct tcpt_segment *seg,
+				   const struct sk_buff *skb, unsigned int len,
+				   struct tcpt_stats __percpu *stats);
 enum tcpt_parse tcpt_packet_icmp(struct tcpt_icmp *icmp,
 				 const struct sk_buff *skb);
 bool tcpt_packet_ends(struct tcpt_ends *ends, const struct sk_buff *skb);
 void tcpt_packet_set_ends(struct tcpt_segment *seg,
 			  const struct tcpt_ends *ends);
-u32 tcpt_packet_zone(const struct tcpt_segment *seg,
-		     const struct net_device *dev);
+
+/* A packet from a virtual machine has the size of its segments, no number. */
+static inline u16 tcpt_packet_wire_segments(const struct sk_buff *skb, u32 len)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+
+	if (info->gso_segs)
+		return info->gso_segs;
+	return clamp_t(u32, DIV_ROUND_UP(len, info->gso_size), 1, U16_MAX);
+}
+
+/**
+ * tcpt_packet_segment - read the segment of a packet
+ * @seg: filled in with TCPT_PARSE_OK; undefined otherwise
+ * @skb: the packet; its network header is set
+ * @stats: count here if headers were copied
+ *
+ * Context: any.
+ * Return: TCPT_PARSE_OK or why not.
+ */
+static inline enum tcpt_parse
+tcpt_packet_segment(struct tcpt_segment *seg, const struct sk_buff *skb,
+		    struct tcpt_stats __percpu *stats)
+{
+	unsigned int offset = skb_network_offset(skb);
+	unsigned int len = skb->len - offset;
+	unsigned int linear = skb_headlen(skb) - offset;
+	enum tcpt_parse ret;
+
+	ret = tcpt_segment_parse(seg, skb_network_header(skb), linear, len);
+	if (ret == TCPT_PARSE_TRUNCATED && linear < len)
+		ret = tcpt_packet_copied(seg, skb, len, stats);
+	if (ret == TCPT_PARSE_OK && skb_is_gso(skb))
+		seg->wire_segs = tcpt_packet_wire_segments(skb, seg->len);
+	return ret;
+}
+
+/**
+ * tcpt_packet_zone - which link do link-local addresses belong to?
+ * @seg: the segment
+ * @dev: the device that it leaves by or came from, or NULL
+ *
+ * The same link-local addresses may be in use on every link.
+ *
+ * Context: any.
+ * Return: interface index, 0 if no address is link-local.
+ */
+static inline u32 tcpt_packet_zone(const struct tcpt_segment *seg,
+				   const struct net_device *dev)
+{
+	if (seg->family != 6 || !dev ||
+	    !(tcpt_flow_link_local(seg->src) ||
+	      tcpt_flow_link_local(seg->dst)))
+		return 0;
+	return dev->ifindex;
+}
 
 #endif /* _TCPT_PACKET_H */

@@ -33,6 +33,9 @@ typedef __s64 s64;
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define noinline	/* for the stack of the kernel */
+#ifndef __always_inline	/* of the C library */
+#define __always_inline	inline
+#endif
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 #endif /* __KERNEL__ */

@@ -234,7 +234,12 @@ static void find_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
 	}
 }
 
-static enum tcpt_parse enter_ip4(struct tcpt_segment *seg, struct tcpt_cursor *c)
+/*
+ * tcpt_segment_read() and tcpt_segment_enter() each get a copy of enter() and what
+ * it calls, so that the cursor of a segment stays in registers.
+ */
+static __always_inline enum tcpt_parse enter_ip4(struct tcpt_segment *seg,
+						 struct tcpt_cursor *c)
 {
 	size_t hdr_len, total;
 
@@ -317,8 +322,9 @@ static void take_route_ip6(struct tcpt_segment *seg, const u8 *p,
 }
 
 /* Skip one extension header and set *@proto to the next one. */
-static enum tcpt_parse skip_ext(struct tcpt_segment *seg, struct tcpt_cursor *c,
-				u8 *proto)
+static __always_inline enum tcpt_parse skip_ext(struct tcpt_segment *seg,
+						struct tcpt_cursor *c,
+						u8 *proto)
 {
 	size_t ext_len;
 
@@ -347,7 +353,8 @@ static enum tcpt_parse skip_ext(struct tcpt_segment *seg, struct tcpt_cursor *c,
 	return TCPT_PARSE_OK;
 }
 
-static enum tcpt_parse enter_ip6(struct tcpt_segment *seg, struct tcpt_cursor *c)
+static __always_inline enum tcpt_parse enter_ip6(struct tcpt_segment *seg,
+						 struct tcpt_cursor *c)
 {
 	enum tcpt_parse ret;
 	unsigned int n = 0;
@@ -387,17 +394,8 @@ static enum tcpt_parse enter_ip6(struct tcpt_segment *seg, struct tcpt_cursor *c
 	return proto == c->proto ? TCPT_PARSE_OK : TCPT_PARSE_NOT_TCP;
 }
 
-/**
- * tcpt_segment_enter - read the IP header of a packet
- * @seg: gets the addresses, family, TTL and TOS
- * @c: the packet; with TCPT_PARSE_OK what follows its IP header
- *
- * Context: any.
- * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if the protocol is not @c->proto;
- *	or why not.
- */
-enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
-				   struct tcpt_cursor *c)
+static __always_inline enum tcpt_parse enter(struct tcpt_segment *seg,
+					     struct tcpt_cursor *c)
 {
 	if (c->wire_len == 0)
 		return TCPT_PARSE_IP_LENGTH;
@@ -411,6 +409,21 @@ enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
 	default:
 		return TCPT_PARSE_IP_VERSION;
 	}
+}
+
+/**
+ * tcpt_segment_enter - read the IP header of a packet
+ * @seg: gets the addresses, family, TTL and TOS
+ * @c: the packet; with TCPT_PARSE_OK what follows its IP header
+ *
+ * Context: any.
+ * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if the protocol is not @c->proto;
+ *	or why not.
+ */
+enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
+				   struct tcpt_cursor *c)
+{
+	return enter(seg, c);
 }
 
 /**
@@ -434,7 +447,7 @@ enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
 		.proto = PROTO_TCP,
 		.salvage = salvage,
 	};
-	enum tcpt_parse ret = tcpt_segment_enter(seg, &c);
+	enum tcpt_parse ret = enter(seg, &c);
 
 	return ret == TCPT_PARSE_OK ? parse_tcp(seg, &c) : ret;
 }

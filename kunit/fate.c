@@ -167,16 +167,21 @@ static void fate_counts_up_to_a_limit(struct kunit *test)
 /* The kernel's own names, whatever their numbers are. */
 static void fate_reasons_have_names(struct kunit *test)
 {
-	KUNIT_EXPECT_STREQ(test,
-			   tcpt_drop_reason_name(SKB_DROP_REASON_NO_SOCKET),
-			   "NO_SOCKET");
-	KUNIT_EXPECT_STREQ(test, tcpt_drop_reason_name(
-			   SKB_DROP_REASON_NETFILTER_DROP), "NETFILTER_DROP");
-	KUNIT_EXPECT_STREQ(test,
-			   tcpt_drop_reason_name(SKB_DROP_REASON_TCP_CSUM),
-			   "TCP_CSUM");
-	KUNIT_EXPECT_STREQ(test, tcpt_drop_reason_name(0x00020001), "OTHER");
-	KUNIT_EXPECT_STREQ(test, tcpt_drop_reason_name(0xffffffff), "OTHER");
+	static const struct {
+		u32 reason;
+		const char *name;
+	} rows[] = {
+		{ SKB_DROP_REASON_NO_SOCKET, "NO_SOCKET" },
+		{ SKB_DROP_REASON_NETFILTER_DROP, "NETFILTER_DROP" },
+		{ SKB_DROP_REASON_TCP_CSUM, "TCP_CSUM" },
+		{ 0x00020001, "OTHER" },	/* of a subsystem */
+		{ 0xffffffff, "OTHER" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_STREQ(test, tcpt_drop_reason_name(rows[i].reason),
+				   rows[i].name);
 }
 
 static struct kunit_case fate_cases[] = {

@@ -168,11 +168,12 @@ static void icmp_parse(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, icmp.quoted.seq, SEQ);
 }
 
-enum { SEGMENTS_MAX = 6 };
+enum { SEGMENTS_MAX = 4 };
 
 /**
  * struct quote_row - a connection, and an error about it
  * @name: what is special
+ * @open: the handshake comes first
  * @s: its segments; flags of 0 end them
  * @kind: enum tcptrace_error_kind
  * @from: ORIG or RESP sent the quoted segment
@@ -182,6 +183,7 @@ enum { SEGMENTS_MAX = 6 };
  */
 struct quote_row {
 	const char *name;
+	bool open;
 	struct segment_spec s[SEGMENTS_MAX];
 	u8 kind;
 	u8 from;
@@ -192,38 +194,40 @@ struct quote_row {
 
 #define S(who, fl, sq, ...)	{ .from = who, .flags = fl, .seq = sq, \
 				  __VA_ARGS__ }
-#define HELLO	S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(ORIG, ACK, 1, 1)
 #define QUOTE(k, who, sq, f, why) \
 	.kind = TCPTRACE_ERROR_##k, .from = who, .seq = sq, \
 	.fit = TCPTRACE_FIT_##f, .reason = TCPTRACE_CLOSE_##why
 
 /* RFC 5927 section 4.1 */
 static const struct quote_row quote_rows[] = {
-	{ "the SYN", { S(ORIG, SYN, 0) },
+	{ "the SYN", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, ORIG, 0, EXACT, UNREACHABLE) },
-	{ "the SYN, time exceeded", { S(ORIG, SYN, 0) },
+	{ "the SYN, time exceeded", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(TIME, ORIG, 0, EXACT, UNREACHABLE) },
-	{ "the SYN is too big: it may go on", { S(ORIG, SYN, 0) },
+	{ "the SYN is too big: it may go on", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(TOO_BIG, ORIG, 0, EXACT, UNANSWERED) },
-	{ "the SYN, with another number", { S(ORIG, SYN, 0) },
+	{ "the SYN, with another number", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, ORIG, 7, OUT_OF_WINDOW, UNANSWERED) },
-	{ "a number before the SYN", { S(ORIG, SYN, 0) },
+	{ "a number before the SYN", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, ORIG, -1, OLD, UNANSWERED) },
-	{ "nothing was seen of the quoted end", { S(ORIG, SYN, 0) },
+	{ "nothing was seen of the quoted end", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, RESP, 0, UNKNOWN, UNANSWERED) },
-	{ "the SYN,ACK", { S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1) },
+	{ "the SYN,ACK", .s = { S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1) },
 	  QUOTE(UNREACHABLE, RESP, 0, EXACT, TIMEOUT) },
-	{ "the first of the data in flight",
-	  { HELLO, S(ORIG, ACK, 1, 1, 100) },
+	{ "the first of the data in flight", true, {
+		S(ORIG, ACK, 1, 1, 100) },
 	  QUOTE(TOO_BIG, ORIG, 1, EXACT, TIMEOUT) },
-	{ "some of the data in flight", { HELLO, S(ORIG, ACK, 1, 1, 100) },
+	{ "some of the data in flight", true, {
+		S(ORIG, ACK, 1, 1, 100) },
 	  QUOTE(UNREACHABLE, ORIG, 51, IN_WINDOW, TIMEOUT) },
-	{ "an ACK behind the data", { HELLO, S(ORIG, ACK, 1, 1, 100) },
+	{ "an ACK behind the data", true, {
+		S(ORIG, ACK, 1, 1, 100) },
 	  QUOTE(UNREACHABLE, ORIG, 101, IN_WINDOW, TIMEOUT) },
-	{ "behind all that was sent", { HELLO, S(ORIG, ACK, 1, 1, 100) },
+	{ "behind all that was sent", true, {
+		S(ORIG, ACK, 1, 1, 100) },
 	  QUOTE(TOO_BIG, ORIG, 102, OUT_OF_WINDOW, TIMEOUT) },
-	{ "acknowledged data",
-	  { HELLO, S(ORIG, ACK, 1, 1, 100), S(RESP, ACK, 1, 101) },
+	{ "acknowledged data", true, {
+		S(ORIG, ACK, 1, 1, 100), S(RESP, ACK, 1, 101) },
 	  QUOTE(TOO_BIG, ORIG, 1, OLD, TIMEOUT) },
 };
 
@@ -234,19 +238,22 @@ static void quote_desc(const struct quote_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(quote, quote_rows, quote_desc);
 
+static const struct segment_spec handshake[] = {
+	S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(ORIG, ACK, 1, 1), {}
+};
+
+/* Return: the time after them. */
 static u64 play(struct tcpt_track *t, const struct segment_spec *s,
-		const u32 isn[2])
+		const u32 isn[2], u64 now)
 {
 	struct tcpt_segment seg;
 	struct tcpt_result res;
-	u64 now = START;
-	unsigned int i;
 
-	for (i = 0; i < SEGMENTS_MAX && s[i].flags; i++, now += SEC) {
-		tcpt_spec_segment(&seg, &s[i], isn, s[i].from);
-		if (!i)
+	for (; s->flags; s++, now += SEC) {
+		tcpt_spec_segment(&seg, s, isn, s->from);
+		if (now == START)
 			tcpt_open_track(t, &seg, false, now, NULL, &res);
-		tcpt_track_fully(t, s[i].from, &seg, now, &res);
+		tcpt_track_fully(t, s->from, &seg, now, &res);
 	}
 	return now;
 }
@@ -259,13 +266,15 @@ static void icmp_quote(struct kunit *test)
 			row->fit == TCPTRACE_FIT_IN_WINDOW;
 	bool too_big = credible && row->kind == TCPTRACE_ERROR_TOO_BIG;
 	struct tcptrace_error error = { .kind = row->kind, .mtu = 1280 };
-	struct tcpt_quote quote = { .from = row->from };
+	struct tcpt_quote quote = { .now = START, .from = row->from };
 	struct tcpt_track *t;
 	struct tcpt_result res;
 
 	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
-	quote.now = play(t, row->s, isn);
+	if (row->open)
+		quote.now = play(t, handshake, isn, quote.now);
+	quote.now = play(t, row->s, isn, quote.now);
 	quote.seq = isn[row->from] + row->seq;
 	tcpt_icmp_track(t, &quote, &error, &res);
 	KUNIT_EXPECT_EQ(test, error.fit, row->fit);
@@ -294,7 +303,7 @@ static void icmp_of_a_closed_connection(struct kunit *test)
 
 	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
-	quote.now = play(t, s, isn);
+	quote.now = play(t, s, isn, START);
 	tcpt_timeout_expire(t, &res);
 	tcpt_icmp_track(t, &quote, &error, &res);
 	KUNIT_EXPECT_EQ(test, t->fate.error.kind, 0);

@@ -225,13 +225,15 @@ static bool needs_words(unsigned int fate)
 
 void view_fate_close_text(struct line *line, const struct tcptrace_close *c)
 {
+	unsigned int said = c->opening.fate == TCPTRACE_FATE_DROPPED;
+
 	if (needs_words(c->opening.fate)) {
 		line_add(line, "  ");
 		line_color(line, TERM_RED);
 		add_fate(line, c);
 		line_color(line, TERM_PLAIN);
 	}
-	if (c->opening.drops > (c->opening.fate == TCPTRACE_FATE_DROPPED))
+	if (c->opening.drops > said)
 		line_item(line, TERM_YELLOW, 2, "%u packet%s dropped here",
 			  c->opening.drops, c->opening.drops == 1 ? "" : "s");
 }

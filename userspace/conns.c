@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "conns.h"
 
+#include "tunnel.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -42,7 +44,7 @@ static u64 hash_flow(const struct hash_key *key, const struct tcpt_flow *flow)
 		    flow->port[1];
 	u64 hash;
 
-	ports ^= (u64)flow->zone << 35;
+	ports ^= (u64)tunnel_network(flow->zone) << 35;
 	hash = fold(load(flow->addr[0]) ^ key->word[0],
 		    load(flow->addr[1]) ^ key->word[1]);
 	/* of IPv4 these are zero */
@@ -250,6 +252,18 @@ void conns_expect(const struct conns *conns, u64 hash)
 	      offsetof(struct conn, track.end[1].gaps));
 }
 
+/* A connection shows the tunnel of its first segment. */
+static bool is_same(const struct tcpt_flow *a, const struct tcpt_flow *b)
+{
+	struct tcpt_flow alike = *b;
+
+	if (tcpt_flow_equal(a, b))
+		return true;
+	alike.zone = a->zone;
+	return tunnel_network(a->zone) == tunnel_network(b->zone) &&
+	       tcpt_flow_equal(a, &alike);
+}
+
 /**
  * conns_get - find a pair of ends, or add it without a connection
  * @conns: all of them
@@ -264,7 +278,7 @@ struct conn *conns_get(struct conns *conns, const struct tcpt_flow *flow,
 	struct conn *conn;
 
 	for (conn = conns->buckets[hash & conns->mask]; conn; conn = conn->next)
-		if (conn->hash == hash && tcpt_flow_equal(&conn->flow, flow))
+		if (conn->hash == hash && is_same(&conn->flow, flow))
 			return conn;
 	return add(conns, flow, hash);
 }

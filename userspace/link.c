@@ -156,6 +156,12 @@ static enum link_result strip_ip(struct link_bytes *b)
 	return ret == LINK_NOT_IP ? check_ip(b, 6) : ret;
 }
 
+static void set_tag(struct link_bytes *b, enum link_tag tag, u32 id)
+{
+	b->tag = (u8)tag;
+	b->tag_id = id;
+}
+
 static enum link_result strip_mpls(struct link_bytes *b)
 {
 	unsigned int i;
@@ -165,6 +171,7 @@ static enum link_result strip_mpls(struct link_bytes *b)
 		if (!link_has(b, MPLS_LABEL_LEN))
 			return link_short(b);
 		bottom = b->p[2] & 1;
+		set_tag(b, LINK_TAG_MPLS, link_be24(b->p) >> 4);
 		link_skip(b, MPLS_LABEL_LEN);
 		if (bottom)
 			return strip_ip(b);
@@ -235,6 +242,17 @@ static size_t tag_len(unsigned int type)
 	return type == ETHERTYPE_PBB ? PBB_TAG_LEN : 0;
 }
 
+/* The I-SID of a backbone, or the virtual interface at either end. */
+static void note_tag(struct link_bytes *b, unsigned int type)
+{
+	u32 to = tcpt_be16(b->p) & 0x3fff, from = tcpt_be16(b->p + 2) & 0xfff;
+
+	if (type == ETHERTYPE_PBB)
+		set_tag(b, LINK_TAG_PBB, link_be24(b->p + 1));
+	else if (type == ETHERTYPE_VN_TAG)
+		set_tag(b, LINK_TAG_VN, to ? to : from);
+}
+
 /* Return: false if a tag is incomplete; else @type is that after the tags. */
 static bool strip_tags(struct link_bytes *b, unsigned int *type)
 {
@@ -244,6 +262,7 @@ static bool strip_tags(struct link_bytes *b, unsigned int *type)
 	for (i = 0; i < LINK_TAGS_MAX && (len = tag_len(*type)); i++) {
 		if (!link_has(b, len))
 			return false;
+		note_tag(b, *type);
 		*type = tcpt_be16(b->p + len - 2);
 		link_skip(b, len);
 	}

@@ -24,16 +24,34 @@ enum link_result {
 };
 
 /**
+ * enum link_tag - a link header that is a tunnel of its own
+ * @LINK_TAG_NONE:	none
+ * @LINK_TAG_MPLS:	MPLS
+ * @LINK_TAG_PBB:	a provider backbone bridge, IEEE 802.1ah
+ * @LINK_TAG_VN:	a VN-Tag, IEEE 802.1BR
+ */
+enum link_tag {
+	LINK_TAG_NONE,
+	LINK_TAG_MPLS,
+	LINK_TAG_PBB,
+	LINK_TAG_VN,
+};
+
+/**
  * struct link_bytes - the rest of a packet
  * @p: its bytes
  * @len: how many were captured
  * @wire_len: how many there were on the wire, not less than @len
+ * @tag_id: identifier of @tag: label, I-SID or virtual interface
+ * @tag: enum link_tag, the innermost of those that were removed
  * @more: other packets follow in the same frame
  */
 struct link_bytes {
 	const u8 *p;
 	size_t len;
 	size_t wire_len;
+	u32 tag_id;
+	u8 tag;
 	bool more;
 };
 

@@ -2,6 +2,7 @@
 #include "past.h"
 
 #include "core/acceptable.h"
+#include "tunnel.h"
 
 #include <linux/tcptrace.h>
 
@@ -12,7 +13,7 @@
 static bool is_same(const struct tcpt_flow *a, unsigned int end_a,
 		    const struct tcpt_flow *b, unsigned int end_b, bool port)
 {
-	return a->family == b->family && a->zone == b->zone &&
+	return a->family == b->family && tunnel_network(a->zone) == tunnel_network(b->zone) &&
 	       memcmp(a->addr[end_a], b->addr[end_b], sizeof(a->addr[0])) == 0 &&
 	       (!port || a->port[end_a] == b->port[end_b]);
 }

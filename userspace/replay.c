@@ -221,6 +221,16 @@ static bool is_ip(u64 *counts, enum link_result result)
 	return true;
 }
 
+/* Return: the number of a tunnel; 0 if it is too much, which is counted. */
+static u32 enter(struct replay *r, const struct tunnel *tunnel,
+		 unsigned int depth)
+{
+	u32 number = depth < TUNNEL_DEPTH_MAX ? tunnel_number(tunnel) : 0;
+
+	r->offline.counts[COUNT_TUNNEL_LIMIT] += !number;
+	return number;
+}
+
 /*
  * Take off tunnels, and put fragments together inside each of them. Return:
  * false if no packet is left; it was counted.
@@ -234,7 +244,13 @@ static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
 	unsigned int depth;
 
 	*number = 0;
-	for (depth = 0; !r->offline.as_module && !is_plain_tcp(b); depth++) {
+	if (!r->offline.as_module && tunnel_of_link(b, &tunnel)) {
+		*number = enter(r, &tunnel, 0);
+		if (!*number)
+			return false;
+	}
+	for (depth = *number != 0;
+	     !r->offline.as_module && !is_plain_tcp(b); depth++) {
 		if (!reassemble(r, b, *number, now))
 			return false;
 		tunnel.outer = *number;
@@ -243,11 +259,9 @@ static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
 			return true;
 		if (!is_ip(counts, ret))
 			return false;
-		*number = depth < TUNNEL_DEPTH_MAX ? tunnel_number(&tunnel) : 0;
-		if (!*number) {
-			counts[COUNT_TUNNEL_LIMIT]++;
+		*number = enter(r, &tunnel, depth);
+		if (!*number)
 			return false;
-		}
 	}
 	return true;
 }

@@ -269,10 +269,11 @@ static enum link_result open_teredo(struct link_bytes *b, struct tunnel *t)
 
 static enum link_result open_mpls(struct link_bytes *b, struct tunnel *t)
 {
-	if (!link_has(b, 4))
-		return link_short(b);
-	set(t, TUNNEL_MPLS, tcpt_be32(b->p) >> 12);
-	return link_strip(DLT_MPLS, b);
+	enum link_result ret;
+
+	ret = link_strip(DLT_MPLS, b);
+	set(t, TUNNEL_MPLS, b->tag_id);
+	return ret;
 }
 
 static enum link_result open_port(struct link_bytes *b, struct tunnel *t,
@@ -437,6 +438,28 @@ static enum link_result open_proto(struct link_bytes *b, struct tunnel *t,
 }
 
 /**
+ * tunnel_of_link - the tunnel that a link header was
+ * @b: a packet without its link headers
+ * @t: filled in
+ *
+ * Return: true if there was one.
+ */
+bool tunnel_of_link(const struct link_bytes *b, struct tunnel *t)
+{
+	static const u8 types[] = {
+		[LINK_TAG_MPLS]	= TUNNEL_MPLS,
+		[LINK_TAG_PBB]	= TUNNEL_PBB,
+		[LINK_TAG_VN]	= TUNNEL_VN_TAG,
+	};
+
+	if (b->tag == LINK_TAG_NONE)
+		return false;
+	t->outer = 0;
+	set(t, types[b->tag], b->tag_id);
+	return true;
+}
+
+/**
  * tunnel_open - find the IP packet inside an IP packet
  * @b: a packet, from its IP header; no fragment
  * @t: filled in, except @outer
@@ -469,6 +492,7 @@ enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t)
 static struct {
 	struct tunnel tunnel;
 	u16 next;	/* in the same bucket; 0: none */
+	u16 network;	/* the tunnel whose addresses it shares; 0: no tunnel */
 } known[TUNNEL_STACKS_MAX + 1];
 static u16 buckets[BUCKETS];
 static u32 count;
@@ -485,14 +509,8 @@ void tunnel_reset(void)
 	count = 0;
 }
 
-/**
- * tunnel_number - the number of a tunnel
- * @t: the tunnel
- *
- * Return: from 1; 0 if there are TUNNEL_STACKS_MAX others, or TUNNEL_CHAIN_MAX
- * in its bucket.
- */
-u32 tunnel_number(const struct tunnel *t)
+/* Return: as tunnel_number(). */
+static u32 find_or_add(const struct tunnel *t)
 {
 	u32 hash = (t->id ^ t->type ^ t->outer << 8) * 2654435761U;
 	u16 *bucket = &buckets[hash >> 16];
@@ -506,9 +524,57 @@ u32 tunnel_number(const struct tunnel *t)
 		return 0;
 	count++;
 	known[count].tunnel = *t;
+	known[count].network = 0;
 	known[count].next = *bucket;
 	*bucket = (u16)count;
 	return count;
+}
+
+/*
+ * The tunnel that stands for all that are one network with @t: the two
+ * directions of a GTP or PPTP tunnel have identifiers of their own, and there
+ * may be labels or tags in one direction only.
+ */
+static u32 network_of(const struct tunnel *t, u32 number)
+{
+	struct tunnel network = { .type = t->type, .id = t->id };
+	u32 n;
+
+	if (t->outer)
+		network.outer = known[t->outer].network;
+	switch (t->type) {
+	case TUNNEL_MPLS:
+	case TUNNEL_PBB:
+	case TUNNEL_VN_TAG:
+		return network.outer;
+	case TUNNEL_GTP:
+	case TUNNEL_PPTP:
+		network.id = 0;
+		break;
+	default:
+		break;
+	}
+	n = find_or_add(&network);
+	if (!n)
+		return number;
+	known[n].network = (u16)n;
+	return n;
+}
+
+/**
+ * tunnel_number - the number of a tunnel
+ * @t: the tunnel
+ *
+ * Return: from 1; 0 if there are TUNNEL_STACKS_MAX others, or TUNNEL_CHAIN_MAX
+ * in its bucket.
+ */
+u32 tunnel_number(const struct tunnel *t)
+{
+	u32 before = count, n = find_or_add(t);
+
+	if (n > before)
+		known[n].network = (u16)network_of(t, n);
+	return n;
 }
 
 /* Return: the tunnel that a flow's zone stands for, or NULL. */
@@ -517,6 +583,22 @@ const struct tunnel *tunnel_of_zone(u32 zone)
 	u32 n = zone - TUNNEL_ZONE;
 
 	return n && n <= TUNNEL_STACKS_MAX ? &known[n].tunnel : NULL;
+}
+
+/**
+ * tunnel_network - where the addresses of a flow are those of one end each
+ * @zone: of the flow
+ *
+ * Return: the same number for tunnels that are one network, 0 for the network
+ * outside of all tunnels, or @zone if it stands for no tunnel.
+ */
+u32 tunnel_network(u32 zone)
+{
+	u32 n = zone - TUNNEL_ZONE;
+
+	if (!n || n > TUNNEL_STACKS_MAX)
+		return zone;
+	return known[n].network ? TUNNEL_ZONE + known[n].network : 0;
 }
 
 /* Return: the interface of a zone that stands for no tunnel, else 0. */
@@ -559,6 +641,8 @@ const char *tunnel_name(const struct tunnel *t)
 		[TUNNEL_GTP]	= "gtp",
 		[TUNNEL_MPLS]	= "mpls",
 		[TUNNEL_ETHERIP] = "etherip",
+		[TUNNEL_PBB]	= "pbb",
+		[TUNNEL_VN_TAG]	= "vn-tag",
 	};
 
 	return names[t->type];

@@ -26,13 +26,16 @@ enum tunnel_type {
 	TUNNEL_GTP,
 	TUNNEL_MPLS,
 	TUNNEL_ETHERIP,
+	TUNNEL_PBB,
+	TUNNEL_VN_TAG,
 	TUNNEL_TYPES,
 };
 
 /**
  * struct tunnel - a tunnel, perhaps inside another
  * @type: enum tunnel_type
- * @id: its identifier: VNI, key, session, call, TEID or label; 0 if it has none
+ * @id: its identifier: VNI, key, session, call, TEID, label, I-SID or virtual
+ *	interface; 0 if it has none
  * @outer: number of the tunnel that it is in, 0 if none
  */
 struct tunnel {
@@ -41,10 +44,12 @@ struct tunnel {
 	u32 outer;
 };
 
+bool tunnel_of_link(const struct link_bytes *b, struct tunnel *t);
 enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t);
 void tunnel_reset(void);
 u32 tunnel_number(const struct tunnel *t);
 const struct tunnel *tunnel_of_zone(u32 zone);
+u32 tunnel_network(u32 zone);
 u32 tunnel_zone(u32 zone);
 size_t tunnel_stack(u32 zone, const struct tunnel *stack[TUNNEL_DEPTH_MAX]);
 const char *tunnel_name(const struct tunnel *t);

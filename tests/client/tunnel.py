@@ -29,6 +29,7 @@ def over_udp(port, header, inner):
     return ether(ip4(udp(port, bytes.fromhex(header) + inner), proto=17))
 
 
+ETHER = ether(INNER4)[:12]
 GTP_LEN = f"{len(INNER4):04x}"
 GTP_LONG = f"{len(INNER4) + 8:04x}"
 
@@ -93,6 +94,17 @@ TUNNELS = [
     ("behind an AH of IPv6", ether(ip6(
         bytes.fromhex("0404000000000001" + "00000001" + "0" * 24) + INNER4,
         proto=51)), 4, "ipip", 0),
+    ("MPLS", ETHER + bytes.fromhex("8847" "00010040" "00011140") + INNER4, 4,
+     "mpls", 0x11),
+    ("MPLS in PPP", ETHER + bytes.fromhex("8864" "11000000") +
+     struct.pack(">H", 6 + len(INNER6)) + bytes.fromhex("0281" "00011140") +
+     INNER6, 6, "mpls", 0x11),
+    ("a backbone bridge", ETHER + bytes.fromhex("88a80005" "88e7" "00004567") +
+     ether(INNER4), 4, "pbb", 0x4567),
+    ("VN-Tag, to a virtual interface", ETHER +
+     bytes.fromhex("8926" "c0220000" "0800") + INNER4, 4, "vn-tag", 0x22),
+    ("VN-Tag, from one", ETHER + bytes.fromhex("8926" "00000033" "0800") +
+     INNER4, 4, "vn-tag", 0x33),
     ("in an atomic fragment", ether(ip6(
         bytes.fromhex("0400000000000063") + INNER4, proto=44)), 4, "ipip", 0),
 ]
@@ -175,6 +187,34 @@ def apart(client):
     got = client.replay(captures.pcap(frames), "-e", "segment")
     equal([(e["conn"], e.get("tunnel", [{"id": None}])[0]["id"]) for e in got],
           [(1, 1), (2, 2), (1, 1), (3, None)])
+
+
+BACK4 = ip4(tcp(80, 40000, SYN | ACK, seq=9, ack=8), "192.168.7.1",
+            "192.168.7.2")
+PPTP = "3081880b" f"{len(INNER4) + 4:04x}" "{}" + "0" * 16 + "ff030021"
+
+
+@cases("tunnel: one connection", [
+    ("a TEID for each direction", (
+        over_udp(2152, "30ff" + GTP_LEN + "00000001", INNER4),
+        over_udp(2152, "30ff" + GTP_LEN + "00000002", BACK4)), "gtp", 1),
+    ("a call for each direction", (over(47, PPTP.format("0007"), INNER4),
+                                   over(47, PPTP.format("0008"), BACK4)),
+     "pptp", 7),
+    ("a label for each direction", (
+        over_udp(6635, "00011140", INNER4), over_udp(6635, "00012140", BACK4)),
+     "mpls", 0x11),
+    ("a label in one direction", (
+        ETHER + bytes.fromhex("8847" "00011140") + INNER4, ether(BACK4)),
+     "mpls", 0x11),
+    ("a VN-Tag in one direction", (
+        ETHER + bytes.fromhex("8926" "00000033" "0800") + INNER4,
+        ether(BACK4)), "vn-tag", 0x33),
+])
+def one_network(client, frames, kind, number):
+    got = client.replay(captures.pcap(frames), "-e", "segment,close")
+    equal([(e["conn"], e["tunnel"]) for e in got],
+          [(1, [{"type": kind, "id": number}])] * 3)
 
 
 @case("tunnel: list has a column for it, if there is one")

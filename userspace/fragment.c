@@ -50,9 +50,11 @@ struct part {
  * @size: bytes of payload, 0 while the last fragment is missing
  * @ranges: how many of @range are there, in ascending order
  * @range: the parts of the payload that have come
- * @hdr: length of its headers
- * @head_len: how many of @head are there, 0 while the first fragment is missing
- * @head: its first bytes, from the IP header
+ * @hdr: length of its headers, 0 while the first fragment is missing
+ * @data_len: how many of @data are there; more than there are while none is
+ *	missing
+ * @head: its headers
+ * @data: the first bytes of its payload
  */
 struct waiting {
 	struct part part;
@@ -65,8 +67,9 @@ struct waiting {
 		u32 end;
 	} range[FRAGMENT_RANGES_MAX];
 	u32 hdr;
-	size_t head_len;
+	u32 data_len;
 	u8 head[FRAGMENT_HEAD_MAX];
+	u8 data[FRAGMENT_HEAD_MAX];
 };
 
 static struct waiting all[FRAGMENT_PACKETS_MAX];
@@ -182,7 +185,8 @@ static struct waiting *find(const struct part *part, u64 now)
 	oldest->packets = 0;
 	oldest->size = 0;
 	oldest->ranges = 0;
-	oldest->head_len = 0;
+	oldest->hdr = 0;
+	oldest->data_len = FRAGMENT_HEAD_MAX;
 	return oldest;
 }
 
@@ -216,37 +220,54 @@ static bool is_complete(const struct waiting *w)
 
 	for (i = 0; i < w->ranges && w->range[i].begin == end; i++)
 		end = w->range[i].end;
-	return w->head_len && w->size && end == w->size;
+	return w->hdr && w->size && end == w->size;
 }
 
 /* The headers of the whole packet, without the fragment header. */
 static void take_head(struct waiting *w, const struct link_bytes *b,
 		      const struct part *part)
 {
-	bool is_ip6 = b->p[0] >> 4 == 6;
-	size_t skipped = is_ip6 ? FRAG_HDR_LEN : 0;
-	size_t left = b->len - part->hdr - skipped;
 	size_t link;
 
 	if (part->hdr >= FRAGMENT_HEAD_MAX)
 		return;
-	if (left > FRAGMENT_HEAD_MAX - part->hdr)
-		left = FRAGMENT_HEAD_MAX - part->hdr;
 	memcpy(w->head, b->p, part->hdr);
-	memcpy(w->head + part->hdr, b->p + part->hdr + skipped, left);
-	if (is_ip6) {
+	if (b->p[0] >> 4 == 6) {
 		find_ip6(b, &link);
 		w->head[link] = b->p[part->hdr];
 	}
 	w->hdr = part->hdr;
-	w->head_len = part->hdr + left;
+}
+
+/* The first fragment need not have all of the TCP header. */
+static void take_data(struct waiting *w, const struct link_bytes *b,
+		      const struct part *part)
+{
+	size_t skipped = part->hdr + (b->p[0] >> 4 == 6 ? FRAG_HDR_LEN : 0);
+	size_t want, left = b->len - skipped;
+
+	if (part->begin >= FRAGMENT_HEAD_MAX)
+		return;
+	want = part->end - part->begin;
+	if (want > FRAGMENT_HEAD_MAX - part->begin)
+		want = FRAGMENT_HEAD_MAX - part->begin;
+	if (left > want)
+		left = want;
+	else if (left < want && w->data_len > part->begin + left)
+		w->data_len = part->begin + (u32)left;
+	memcpy(w->data + part->begin, b->p + skipped, left);
 }
 
 static void give_whole(const struct waiting *w, struct link_bytes *b)
 {
 	static u8 whole[FRAGMENT_HEAD_MAX];
+	u32 room = FRAGMENT_HEAD_MAX - w->hdr;
+	u32 len = w->data_len < w->size ? w->data_len : w->size;
 
-	memcpy(whole, w->head, w->head_len);
+	if (len > room)
+		len = room;
+	memcpy(whole, w->head, w->hdr);
+	memcpy(whole + w->hdr, w->data, len);
 	if (whole[0] >> 4 == 4) {
 		put_be16(whole + 2, w->hdr + w->size);
 		put_be16(whole + 6, 0);
@@ -255,7 +276,7 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
 	}
 	b->p = whole;
 	b->wire_len = w->hdr + w->size;
-	b->len = w->head_len < b->wire_len ? w->head_len : b->wire_len;
+	b->len = w->hdr + len;
 }
 
 /**
@@ -286,8 +307,9 @@ enum fragment_result fragment_join(struct link_bytes *b, u32 tunnel, u64 now,
 	*others = w->packets++;
 	if (part.last)
 		w->size = part.end;
-	if (part.begin == 0 && !w->head_len)
+	if (part.begin == 0 && !w->hdr)
 		take_head(w, b, &part);
+	take_data(w, b, &part);
 	if (!add_range(w, part.begin, part.end)) {
 		w->since = 0;
 		return FRAGMENT_WAITS;

@@ -9,7 +9,7 @@
 enum {
 	FRAGMENT_PACKETS_MAX	= 256,	/* packets that are not complete */
 	FRAGMENT_RANGES_MAX	= 64,	/* separate parts of one */
-	FRAGMENT_HEAD_MAX	= 2048,	/* bytes that are kept of the first */
+	FRAGMENT_HEAD_MAX	= 2048,	/* bytes that are kept of headers, of payload */
 };
 
 /**

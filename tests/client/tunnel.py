@@ -286,18 +286,23 @@ IN_ORDER = pieces4(DATA, 400, 800)
     ("in order", IN_ORDER), ("the last first", IN_ORDER[::-1]),
     ("one twice", [IN_ORDER[0], *IN_ORDER]),
     ("a first one of 8 bytes", pieces4(DATA, 8)),
+    ("three for the header, the last first", pieces4(DATA, 8, 16)[::-1]),
+    ("IPv6, a first one of 8 bytes", pieces6(DATA, 8, 16)),
     ("IPv6", pieces6(DATA, 400, 800)),
     ("IPv6 behind a header", pieces6(DATA, 400, before=OPTION, first=60)),
 ])
 def joined(client, frames):
     got = client.replay(captures.pcap(frames), "-e", "segment")
-    if len(frames) == 2 and frames == pieces4(DATA, 8):
-        # less than a TCP header is kept
-        equal(client.counts(captures.pcap(frames)).get("tracked"), None)
-        return
     equal([(e["len"], e["seq"], e["frame"]) for e in got],
           [(1000, 1001, len(frames))])
     equal(client.counts(captures.pcap(frames)).get("fragment"), None)
+
+
+@case("fragments: the header ends in one that was cut off")
+def cut(client):
+    data = captures.pcap(pieces4(DATA, 8), snap=14 + 20 + 6)
+    _, err = client.run("stats", "-r", client.path("capture", data))
+    contains(err, "1 truncated before the TCP window")
 
 
 @cases("fragments that make no packet", [

@@ -627,8 +627,9 @@ static bool both_synchronized(const struct tcpt_track *t)
 /* Has nothing of y passed here, although x is connected to it? */
 static void note_one_way(struct pass *p)
 {
-	p->t->marks &= ~TCPT_MARK_ONE_WAY;
-	if (p->y->packets == 0 && tcpt_state_synchronized(p->x->state))
+	if (p->y->packets)
+		p->t->marks &= ~TCPT_MARK_ONE_WAY;
+	else if (tcpt_state_synchronized(p->x->state))
 		p->t->marks |= TCPT_MARK_ONE_WAY;
 }
 

@@ -125,6 +125,16 @@ static const struct finding_row window_rows[] = {
 		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 200),
 		S(RESP, ACK, 1, 1, .window = 199) }, .bare = true,
 	  .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 128) } },
+	{ "a scale that is known late is no smaller window", {
+		S(RESP, SYNACK, 0, 1, .scale = 8), S(ORIG, ACK, 1, 1),
+		S(ORIG, SYN, 0, .scale = 8), S(ORIG, ACK, 1, 1) },
+	  .bare = true },
+	{ "but then a smaller one is", {
+		S(RESP, SYNACK, 0, 1, .scale = 8),
+		S(ORIG, ACK, 1, 1, .window = 200), S(ORIG, SYN, 0, .scale = 8),
+		S(ORIG, ACK, 1, 1, .window = 199),
+		S(ORIG, ACK, 1, 1, .window = 198) },
+	  .bare = true, .want = { FOUND(WINDOW_SHRUNK, ORIG, 2, 128) } },
 	{ "windows in units that were not agreed", {
 		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1, .window = 79) }, .bare = true,

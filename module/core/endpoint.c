@@ -89,6 +89,22 @@ void tcpt_endpoint_grant(struct tcpt_endpoint *e, u32 ack, u32 window)
 	e->valid |= TCPT_VALID_ACK;
 }
 
+/**
+ * tcpt_endpoint_rescale - the scale of the windows that an end granted is known
+ * @x: the end; so far its windows were shifted by TCPT_WSCALE_MAX
+ * @y: the other one
+ *
+ * Context: any; the caller keeps others off @x.
+ */
+void tcpt_endpoint_rescale(struct tcpt_endpoint *x,
+			   const struct tcpt_endpoint *y)
+{
+	x->window >>= TCPT_WSCALE_MAX;
+	x->window <<= tcpt_endpoint_wscale(x, y, TCPT_WSCALE_MAX);
+	if (x->valid & TCPT_VALID_ACK)
+		x->right = x->ack + x->window;
+}
+
 /* Do not read the gaps: they have a cache line of their own. */
 static bool has_holes(const struct tcpt_endpoint *e)
 {

@@ -120,6 +120,8 @@ void tcpt_endpoint_adopt(struct tcpt_endpoint *e, u32 seq);
 void tcpt_endpoint_adopt_syn(struct tcpt_endpoint *e,
 			     const struct tcpt_segment *seg);
 void tcpt_endpoint_grant(struct tcpt_endpoint *e, u32 ack, u32 window);
+void tcpt_endpoint_rescale(struct tcpt_endpoint *x,
+			   const struct tcpt_endpoint *y);
 void tcpt_endpoint_learn_syn(struct tcpt_endpoint *e,
 			     const struct tcpt_segment *seg);
 void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg,

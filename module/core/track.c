@@ -469,6 +469,22 @@ static void time_syn(struct pass *p)
 	t->syn_tsval = tsval;
 }
 
+/* The SYN of x comes after the SYN,ACK that answers it. */
+static void learn_late_syn(struct pass *p)
+{
+	struct tcpt_endpoint *x = p->x, *y = p->y;
+	bool known = x->valid & TCPT_VALID_OPTIONS;
+
+	p->t->marks &= ~TCPT_MARK_MIDSTREAM;
+	tcpt_endpoint_learn_syn(x, p->seg);
+	if (known || !(x->valid & y->valid & TCPT_VALID_OPTIONS) || x == y)
+		return;
+	tcpt_endpoint_rescale(x, y);
+	/* the window of a SYN,ACK has none */
+	if (y->packets > y->synacks)
+		tcpt_endpoint_rescale(y, x);
+}
+
 static void track_syn(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -483,9 +499,7 @@ static void track_syn(struct pass *p)
 		keep(p, TCPT_PENDING_SYN);
 		return;
 	} else if (!x->syns) {
-		/* the SYN,ACK that answers it was seen first */
-		tcpt_endpoint_learn_syn(x, p->seg);
-		p->t->marks &= ~TCPT_MARK_MIDSTREAM;
+		learn_late_syn(p);
 	} else if (sent_only_syns(x)) {
 		take_back(p, TCPT_SYN_AGAIN, TCPTRACE_FINDING_SYN_REPEATED);
 	}

@@ -145,6 +145,15 @@ static bool is_taken_back(const struct tcpt_result *res, unsigned int end)
 	return false;
 }
 
+/* A SYN that comes after its SYN,ACK tells the scale of earlier windows. */
+static bool learns_scale(const struct view *w)
+{
+	const struct tcpt_endpoint *e = w->after->end, *b = w->before->end;
+
+	return e[0].valid & e[1].valid & ~(b[0].valid & b[1].valid) &
+	       TCPT_VALID_OPTIONS;
+}
+
 static void check_end(const struct view *w, unsigned int i)
 {
 	const struct tcpt_endpoint *e = &w->after->end[i],
@@ -169,8 +178,9 @@ static void check_end(const struct view *w, unsigned int i)
 	else
 		must(e->gaps.n == 0);
 	must(e->wscale <= TCPT_WSCALE_MAX);
-	must(e->window >= b->window && e->syns >= b->syns &&
-	     e->synacks >= b->synacks && !(b->flags & ~e->flags));
+	must(e->window >= b->window || learns_scale(w));
+	must(e->syns >= b->syns && e->synacks >= b->synacks &&
+	     !(b->flags & ~e->flags));
 	/* it goes back to CLOSED, or where it was before a wrong belief */
 	if (e->state < b->state)
 		must(e->state == TCPTRACE_CLOSED || is_taken_back(w->res, i));

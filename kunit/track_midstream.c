@@ -57,6 +57,24 @@ static const struct line one_way_data[] = {
 	{}
 };
 
+/* A keep-alive without its byte has the number of the byte before. */
+static const struct line keep_alive_first[] = {
+	LINE("keep-alive", ORIG, ACK, 700, 900, 0, ESTAB, ESTAB, OK),
+	LINE("keep-alive again", ORIG, ACK, 700, 900, 0, ESTAB, ESTAB, OK),
+	LINE("data", ORIG, ACK, 701, 900, 10, ESTAB, ESTAB, OK),
+	LINE("ACK", RESP, ACK, 900, 711, 0, ESTAB, ESTAB, OK,
+	     .events = EV_CONFIRMED),
+	{}
+};
+
+static const struct line keep_alive_unanswered[] = {
+	LINE("keep-alive", ORIG, ACK, 700, 900, 0, ESTAB, ESTAB, OK),
+	LINE("keep-alive again", ORIG, ACK, 700, 900, 0, ESTAB, ESTAB, OK),
+	LINE("RST", ORIG, RST, 701, 0, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
 static const struct line reset_midstream[] = {
 	LINE("data", ORIG, ACK, 700, 900, 100, ESTAB, ESTAB, OK),
 	LINE("RST beside", RESP, RST, 5, 0, 0, ESTAB, ESTAB, RST_OUTSIDE),
@@ -104,6 +122,11 @@ static const struct script midstream_scripts[] = {
 	  .by = ORIG },
 	{ "one direction only, data", one_way_data, .marks = MIDSTREAM,
 	  .by = RESP, .close = TCPTRACE_CLOSE_RESET },
+	{ "a keep-alive, and data", keep_alive_first, .marks = MIDSTREAM,
+	  .by = TCPT_NOBODY,
+	  .totals = { { 3, 3, 10, 0, 0, 0, 0 }, { 1, 1, 0, 0, 0, 0, 0 } } },
+	{ "a keep-alive, and a RST", keep_alive_unanswered,
+	  .marks = MIDSTREAM, .by = ORIG, .close = TCPTRACE_CLOSE_RESET },
 	{ "RST", reset_midstream, .marks = MIDSTREAM, .by = RESP,
 	  .close = TCPTRACE_CLOSE_RESET },
 	{ "the window's scale is unknown", scale_unknown, .marks = MIDSTREAM,

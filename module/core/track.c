@@ -63,9 +63,30 @@ static void grant(struct pass *p)
 			    tcpt_acceptable_window(p->x, p->y, p->seg));
 }
 
+/*
+ * The first segment of @e was a keep-alive without its byte: its number is one
+ * too low, and nothing was missed before @next.
+ */
+static bool is_after_keep_alive(const struct pass *p,
+				const struct tcpt_endpoint *e, u32 next)
+{
+	return p->t->marks & TCPT_MARK_GUESSED && !e->unique_bytes &&
+	       e->nxt == e->iss + 1 && next == e->nxt + 1;
+}
+
+/* Does x itself go on after it? Its segment is counted already. */
+static bool passes_keep_alive(const struct pass *p)
+{
+	return p->x->packets > 1 && is_after_keep_alive(p, p->x, p->seg->seq);
+}
+
 /* Wireshark's keep-alive may be a byte that is not acknowledged, sent again. */
 static void see(struct pass *p)
 {
+	if (passes_keep_alive(p)) {
+		p->x->nxt = p->seg->seq;
+		p->x->contig = p->seg->seq;
+	}
 	tcpt_endpoint_see(p->x, p->seg,
 			  p->res->found.classes & TCPTRACE_A_KEEP_ALIVE &&
 			  tcpt_endpoint_has_acked(p->y, p->seg->seq));
@@ -207,18 +228,6 @@ static void claim(struct pass *p)
 }
 
 /*
- * The first segment of y was a keep-alive without its byte: the number is one
- * too low, and nothing was missed.
- */
-static bool is_after_keep_alive(const struct pass *p)
-{
-	const struct tcpt_endpoint *y = p->y;
-
-	return p->t->marks & TCPT_MARK_GUESSED && !y->unique_bytes &&
-	       y->nxt == y->iss + 1 && p->seg->ack == y->nxt + 1;
-}
-
-/*
  * Return: false if it acknowledges data that y cannot have sent, or if it is so
  * old that y must not accept the segment.
  */
@@ -230,7 +239,7 @@ static bool receive_ack(struct pass *p)
 	if (!(y->valid & TCPT_VALID_NXT)) {
 		tcpt_endpoint_adopt(y, ack);
 	} else if (tcpt_seq_after(ack, y->nxt) && !resync(p)) {
-		if (y->packets && !is_after_keep_alive(p)) {
+		if (y->packets && !is_after_keep_alive(p, y, ack)) {
 			claim(p);
 			return false;
 		}
@@ -610,7 +619,9 @@ static void track_rst(struct pass *p)
 		p->explained = true;
 		return;
 	}
-	p->res->class = tcpt_acceptable_rst(p->x, p->y, p->seg);
+	prove_claim(p);
+	if (!passes_keep_alive(p))
+		p->res->class = tcpt_acceptable_rst(p->x, p->y, p->seg);
 	if (p->res->class != TCPT_CLASS_OK)
 		return;
 	p->t->by = index_of(p, p->x);

@@ -161,12 +161,11 @@ static bool ack_is_taken(const struct view *w)
 }
 
 /* Its first segment was a keep-alive without the byte, one number too low. */
-static bool is_after_keep_alive(const struct view *w)
+static bool is_after_keep_alive(const struct view *w,
+				const struct tcpt_endpoint *b, u32 next)
 {
-	const struct tcpt_endpoint *b = &w->before->end[view_to(w)];
-
 	return w->before->marks & TCPT_MARK_GUESSED && !b->unique_bytes &&
-	       w->seg->ack == b->nxt + 1;
+	       b->nxt == b->iss + 1 && next == b->nxt + 1;
 }
 
 /*
@@ -200,7 +199,7 @@ static void check_receiver(struct oracle *o, const struct view *w)
 	} else if (!(e->valid & TCPT_VALID_NXT)) {
 		must(!missed);
 	} else if (!(b->valid & TCPT_VALID_NXT) || !b->packets ||
-		   (!jumped && is_after_keep_alive(w))) {
+		   (!jumped && is_after_keep_alive(w, b, w->seg->ack))) {
 		/* nothing was seen of it: only this says where it is */
 		must(e->nxt == w->seg->ack && !missed);
 		move(o, w->seg->ack);
@@ -266,6 +265,8 @@ static void check_sender(struct oracle *o, const struct view *w)
 		must(fresh + again == w->seg->len);
 	if (anew)
 		restart(o, w->seg->seq);
+	else if (b->packets && is_after_keep_alive(w, b, w->seg->seq))
+		move(o, w->seg->seq);
 	if (!o->knows)
 		return;
 	expected = see(o, w->seg);

@@ -567,6 +567,17 @@ static void note_synack(struct pass *p)
 	t->synack = p->now;
 }
 
+/*
+ * Is it the answer to a SYN that came twice? A timer sends a SYN,ACK again after
+ * 1 s (RFC 6298 section 2.1).
+ */
+static bool answers_other_syn(const struct pass *p)
+{
+	enum { SOONER = 500000000 };	/* ns */
+
+	return p->x->synacks < p->y->syns && p->now - p->synack < SOONER;
+}
+
 static void track_synack(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -590,7 +601,7 @@ static void track_synack(struct pass *p)
 		return;
 	} else if (x->state == TCPTRACE_CLOSED) {
 		return;		/* a late retransmission: that end is closed */
-	} else if (x->synacks && sent_only_syns(x)) {
+	} else if (x->synacks && sent_only_syns(x) && !answers_other_syn(p)) {
 		take_back(p, TCPT_SYNACK_AGAIN,
 			  TCPTRACE_FINDING_SYNACK_REPEATED);
 	}

@@ -81,7 +81,7 @@ static const struct case_row challenge_rows[] = {
 	{ "of a SYN it says nothing", { DATA,
 		S(ORIG, SYN, 5000), S(RESP, ACK, 1, 1) } },
 	{ "the first SYN again tells nothing", { DATA, S(ORIG, SYN, 0),
-		S(RESP, ACK, 1, 1) } },
+		S(RESP, ACK, 1, 1), S(ORIG, ACK, 101, 1, 10) } },
 	{ "of the originator", {
 		S(RESP, RST, 2, SEQ(RST, IN_WINDOW, 1, 1)),
 		S(ORIG, ACK, 1, 1, CHALLENGED(1)) } },
@@ -173,6 +173,13 @@ static const struct case_row ttl_rows[] = {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, 12, SEQ(DATA_TTL, EXACT, 0, 1),
 		  .since = 2), S(ORIG, ACK, 1, 1, 12) } },
+	{ "as many bytes again, acknowledged", {
+		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
+		S(ORIG, ACK, 1, 1, 20, SEQ(DATA_TTL, EXACT, 0, 1),
+		  .since = 2) } },
+	{ "not acknowledged: by another path", {
+		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61),
+		S(ORIG, ACK, 1, 1, 20), S(ORIG, ACK, 21, 1, 20) } },
 	{ "an ACK of it shows the same", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, SEQ(DATA_TTL, EXACT, 0, 1), .since = 2) } },

@@ -156,12 +156,18 @@ static void accuse_pending(struct suspect *p, u8 what)
 	p->s.pending = true;
 }
 
-/* Data with another TTL was kept, and now x sends the same number itself. */
+/*
+ * Data with another TTL was kept, and now x sends the same number itself. As
+ * many bytes that are not acknowledged may be a retransmission of its own, by
+ * another path.
+ */
 static bool sends_it_again(const struct suspect *p)
 {
 	const struct tcpt_pending *pending = &p->t->pending;
 
 	return p->seg->seq == pending->seq && p->seg->ttl != pending->ttl &&
+	       (p->seg->len != pending->len ||
+		tcpt_endpoint_has_acked(p->y, pending->seq)) &&
 	       p->seg->ttl >= pending->ttl_min &&
 	       p->seg->ttl <= pending->ttl_max;
 }

@@ -112,6 +112,39 @@ static const struct line missed_before_fin[] = {
 	{}
 };
 
+/* The request was missed, and a RST follows it. */
+static const struct line missed_before_rst[] = {
+	HANDSHAKE,
+	LINE("answer", RESP, ACK, 1, 1001, 20, ESTAB, ESTAB, UNSEEN_ACK),
+	LINE("RST beyond it", ORIG, RST, 1002, 0, 0, ESTAB, ESTAB,
+	     RST_CHALLENGE),
+	LINE("RST at its end", ORIG, RST, 1001, 0, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+/* Each end acknowledges what was missed of the other, behind a gap of its own. */
+static const struct line missed_both_ways[] = {
+	HANDSHAKE,
+	LINE("ACK behind a gap", ORIG, ACK, 1001, 201, 0, ESTAB, ESTAB,
+	     UNSEEN_ACK),
+	LINE("answer", RESP, ACK, 201, 1001, 50, ESTAB, ESTAB, OK),
+	LINE("ACK", ORIG, ACK, 1001, 251, 0, ESTAB, ESTAB, OK),
+	{}
+};
+
+/* What waits for the proof is beyond the window, so it is not accepted. */
+static const struct line missed_and_far[] = {
+	HANDSHAKE,
+	LINE("ACK behind a gap", ORIG, ACK, 1001, 201, 0, ESTAB, ESTAB,
+	     UNSEEN_ACK),
+	LINE("beyond the window", ORIG, ACK, SPEC_WINDOW + 2, 1, 10, ESTAB,
+	     ESTAB, OUTSIDE),
+	LINE("data", RESP, ACK, 201, 1, 50, ESTAB, ESTAB, OK),
+	LINE("data", ORIG, ACK, 1, 251, 10, ESTAB, ESTAB, OK),
+	{}
+};
+
 /* The ACK of a FIN is captured before the FIN. */
 static const struct line late_fin[] = {
 	HANDSHAKE,
@@ -120,6 +153,15 @@ static const struct line late_fin[] = {
 	     UNSEEN_ACK),
 	LINE("FIN back", RESP, FIN, 1, 2, 0, TIME_WAIT, CLOSED, OK,
 	     .events = EV_CLOSED),
+	{}
+};
+
+/* A later segment of the same end is captured before its FIN: no gap is left. */
+static const struct line reordered_fin[] = {
+	HANDSHAKE,
+	LINE("ACK behind the FIN", ORIG, ACK, 2, 1, 0, ESTAB, ESTAB, OK),
+	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
+	LINE("FIN back", RESP, FIN, 1, 2, 0, TIME_WAIT, LAST_ACK, OK),
 	{}
 };
 
@@ -409,6 +451,20 @@ static const struct script window_scripts[] = {
 	  .close = TCPTRACE_CLOSE_FIN,
 	  .totals = { { 3, 3, 0, 0, 0, 1, 0, .missed = 1000 },
 		      { 3, 3, 20, 0, 0, 0, 1 } } },
+	{ "a missed request before a RST", missed_before_rst, .by = ORIG,
+	  .close = TCPTRACE_CLOSE_RESET,
+	  .totals = { { 4, 4, 0, 0, 0, 1, 0, .missed = 1000 },
+		      { 2, 2, 20, 0, 0, 0, 1 } } },
+	{ "segments of both ends are missed", missed_both_ways,
+	  .by = TCPT_NOBODY,
+	  .totals = { { 4, 4, 0, 0, 0, 1, 0, .missed = 1000 },
+		      { 2, 2, 50, 0, 0, 0, 1, .missed = 200 } } },
+	{ "missed segments, and one beyond the window", missed_and_far,
+	  .by = TCPT_NOBODY,
+	  .totals = { { 5, 5, 20, 0, 0, 1, 0, .outside = 10 },
+		      { 2, 2, 50, 0, 0, 0, 1, .missed = 200 } } },
+	{ "an ACK before the FIN that it follows", reordered_fin, .by = ORIG,
+	  .totals = { { 4, 4, 0, 0, 0, 1, 0 }, { 2, 2, 0, 0, 0, 0, 1 } } },
 	{ "a FIN after the ACK of it", late_fin, .by = ORIG,
 	  .close = TCPTRACE_CLOSE_FIN },
 	{ "timestamps", paws, .by = TCPT_NOBODY },

@@ -136,8 +136,10 @@ void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg,
 	if (beyond) {
 		tcpt_gaps_add(&e->gaps, e->nxt, seg->seq);
 		e->nxt = seg->seq;
-	} else if (seg->len && gaps) {
+	} else if (gaps) {
 		fresh = tcpt_gaps_fill(&e->gaps, begin, end);
+		/* the number of a FIN */
+		tcpt_gaps_fill(&e->gaps, end, tcpt_segment_end(seg));
 	}
 	if (tcpt_seq_after(end, e->nxt))
 		fresh += end - tcpt_seq_max(begin, e->nxt);
@@ -234,6 +236,32 @@ bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack)
 }
 
 /**
+ * tcpt_endpoint_far_inside - are the far segments inside the window after all?
+ * @e: the end
+ * @peer: the other one, which grants the window
+ *
+ * Context: any.
+ * Return: true if they are, perhaps after a gap.
+ */
+bool tcpt_endpoint_far_inside(const struct tcpt_endpoint *e,
+			      const struct tcpt_endpoint *peer)
+{
+	return e->valid & TCPT_VALID_FAR &&
+	       (e->far_lo == e->nxt ||
+		(peer->valid & TCPT_VALID_ACK &&
+		 tcpt_seq_after(e->far_lo, e->nxt) &&
+		 !tcpt_seq_after(e->far_lo, peer->right)));
+}
+
+static void accept_far(struct tcpt_endpoint *e)
+{
+	e->unique_bytes += e->far_hi - e->far_lo -
+			   !!(e->valid & TCPT_VALID_FAR_FIN);
+	e->nxt = e->far_hi;
+	e->valid &= ~(TCPT_VALID_FAR | TCPT_VALID_FAR_FIN);
+}
+
+/**
  * tcpt_endpoint_jump - move an end's numbers to its far segments
  * @e: the end
  *
@@ -247,12 +275,25 @@ u32 tcpt_endpoint_jump(struct tcpt_endpoint *e)
 	if (tcpt_seq_after(e->far_lo, e->nxt))
 		missed += e->far_lo - e->nxt;
 	e->missed_bytes += missed;
-	e->unique_bytes += e->far_hi - e->far_lo -
-			   !!(e->valid & TCPT_VALID_FAR_FIN);
-	e->nxt = e->far_hi;
-	e->contig = e->far_hi;
-	e->valid &= ~(TCPT_VALID_FAR | TCPT_VALID_FAR_FIN);
+	accept_far(e);
+	e->contig = e->nxt;
 	return missed;
+}
+
+/**
+ * tcpt_endpoint_take_far - the peer has accepted an end's far segments
+ * @e: the end
+ *
+ * The peer need not have accepted what is before them.
+ *
+ * Context: any; the caller keeps others off @e.
+ */
+void tcpt_endpoint_take_far(struct tcpt_endpoint *e)
+{
+	if (tcpt_seq_after(e->far_lo, e->nxt))
+		tcpt_endpoint_skip(e, e->far_lo);
+	accept_far(e);
+	find_contig(e);
 }
 
 /**

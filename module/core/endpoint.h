@@ -130,7 +130,10 @@ void tcpt_endpoint_skip(struct tcpt_endpoint *e, u32 to);
 u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack);
 void tcpt_endpoint_far(struct tcpt_endpoint *e, const struct tcpt_segment *seg);
 bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack);
+bool tcpt_endpoint_far_inside(const struct tcpt_endpoint *e,
+			      const struct tcpt_endpoint *peer);
 u32 tcpt_endpoint_jump(struct tcpt_endpoint *e);
+void tcpt_endpoint_take_far(struct tcpt_endpoint *e);
 void tcpt_endpoint_update(struct tcpt_endpoint *x,
 			  const struct tcpt_endpoint *y,
 			  const struct tcpt_segment *seg,

@@ -120,12 +120,10 @@ static void send_fin(struct pass *p, struct tcpt_endpoint *e, u32 fin,
 	apply(p, e, input);
 }
 
-/* The far segments of @e are proved: its numbers move to them. */
-static void jump(struct pass *p, struct tcpt_endpoint *e)
+static void send_far_fin(struct pass *p, struct tcpt_endpoint *e)
 {
 	if (e->valid & TCPT_VALID_FAR_FIN)
 		send_fin(p, e, e->far_hi - 1, TCPT_SND_FIN);
-	p->missed[index_of(p, e)] += tcpt_endpoint_jump(e);
 }
 
 /* Return: true if seg->ack acknowledges y's far segments. */
@@ -133,7 +131,8 @@ static bool resync(struct pass *p)
 {
 	if (!tcpt_endpoint_far_acked(p->y, p->seg->ack))
 		return false;
-	jump(p, p->y);
+	send_far_fin(p, p->y);
+	p->missed[index_of(p, p->y)] += tcpt_endpoint_jump(p->y);
 	p->x->valid &= ~TCPT_VALID_ACK;
 	return true;
 }
@@ -168,8 +167,10 @@ static void settle_claim(struct pass *p)
 	y->valid &= ~TCPT_VALID_CLAIM;
 	tcpt_endpoint_grant(y, y->claim, y->claim_right - y->claim);
 	/* so the segment that claimed it was accepted, with its FIN */
-	if (y->valid & TCPT_VALID_FAR && y->far_lo == y->nxt)
-		jump(p, y);
+	if (tcpt_endpoint_far_inside(y, x)) {
+		send_far_fin(p, y);
+		tcpt_endpoint_take_far(y);
+	}
 	acknowledge(p, y, x, y->claim);
 	deliver_fin(p, y, x);
 }
@@ -182,10 +183,10 @@ static void settle_claim(struct pass *p)
 static void prove_claim(struct pass *p)
 {
 	const struct tcpt_endpoint *y = p->y;
+	u32 last = p->seg->flags & TCPTRACE_RST ? y->claim : y->claim_right;
 
 	if (!(y->valid & TCPT_VALID_CLAIM) ||
-	    p->seg->flags & (TCPTRACE_SYN | TCPTRACE_RST) ||
-	    !tcpt_seq_between(p->seg->seq, y->claim, y->claim_right) ||
+	    !tcpt_seq_between(p->seg->seq, y->claim, last) ||
 	    !tcpt_seq_after(y->claim, p->x->nxt))
 		return;
 	tcpt_endpoint_skip(p->x, y->claim);

@@ -96,11 +96,10 @@ static u32 see(struct oracle *o, const struct tcpt_segment *seg)
 		o->knows = false;
 		return 0;
 	}
-	/* SYN and FIN count as seen where nothing after them was */
+	/* a SYN counts as seen where nothing after it was */
 	if (begin >= o->next)
 		mark(o, begin, data);
-	if (end >= o->next)
-		mark(o, end, after);
+	mark(o, end, after);
 	fresh = mark(o, data, end);
 	if (after > o->next)
 		o->next = (u32)after;
@@ -244,6 +243,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	/* its SYN, or another one of a server that has no state yet */
 	bool anew = !(b->valid & TCPT_VALID_NXT) || e->iss != b->iss;
 	bool taken = fresh || again || e->nxt != b->nxt || must_be_taken(w) ||
+		     memcmp(&e->gaps, &b->gaps, sizeof(e->gaps)) ||
 		     (e->valid & TCPT_VALID_NXT && anew);
 	unsigned int to = w->after->marks & TCPT_MARK_SELF ? w->from : !w->from;
 	u32 expected;

@@ -54,6 +54,10 @@ static const struct finding_row opening_rows[] = {
 	{ "an ACK of an old connection answers a SYN", {
 		S(ORIG, SYN, 0), S(RESP, ACK, 77, 5000) }, .bare = true,
 	  .want = { FOUND(OLD_CONNECTION, RESP, 1, 0) } },
+	{ "of this connection, which has met a SYN and ends", { DATA, ACKED,
+		S(ORIG, SYN, 64000), S(RESP, ACK, 1, 101),
+		S(ORIG, RST, 101) },
+	  .want = { FOUND(OLD_CONNECTION, RESP, 1, 0) } },
 	{ "a SYN again without an answer", {
 		S(ORIG, SYN, 0), S(ORIG, SYN, 0) }, .bare = true },
 	{ "a SYN again after the SYN,ACK, twice", {

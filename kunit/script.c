@@ -168,9 +168,9 @@ static void open_with_syn(struct stage *s, const struct tcpt_segment *answer,
 {
 	struct tcpt_segment seg;
 
-	tcpt_pending_segment(&s->syn, answer, true, &seg);
+	s->orig ^= s->syn.from;
+	tcpt_pending_segment(&s->syn, answer, host != s->orig, &seg);
 	tcpt_open_track(&s->t, &seg, false, s->syn.first, NULL, res);
-	s->orig = !host;
 	tcpt_track_segment(&s->t, 0, &seg, s->syn.first, res);
 	s->syn.kind = TCPT_PENDING_NONE;
 }

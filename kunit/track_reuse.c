@@ -113,6 +113,49 @@ static const struct line crashed[] = {
 	     .events = EV_CLOSED),
 	LINE("another SYN again", ORIG, SYN, 64000, 0, 0, SYN_SENT, CLOSED, OK,
 	     .events = EV_REOPEN),
+	LINE("SYN,ACK", RESP, SYNACK, 70000, 64001, 0, ESTAB, SYN_RECEIVED,
+	     OK),
+	{}
+};
+
+/* The client has the same ISN each time, and the old connection is open. */
+static const struct line over_same_isn[] = {
+	HANDSHAKE,
+	LINE("data", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB, OK),
+	LINE("the same SYN", ORIG, SYN, 0, 0, 0, ESTAB, ESTAB, SYN_CHALLENGE,
+	     .s.us = 1000000),
+	LINE("the same SYN again", ORIG, SYN, 0, 0, 0, ESTAB, ESTAB,
+	     SYN_CHALLENGE, .s.us = 1000000),
+	LINE("SYN,ACK with another ISN", RESP, SYNACK, 70000, 1, 0, ESTAB,
+	     SYN_RECEIVED, OK, .events = EV_REOPEN),
+	LINE("ACK", ORIG, ACK, 1, 70001, 0, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	{}
+};
+
+/* The first SYN and its SYN,ACK were long on their way. */
+static const struct line late_handshake[] = {
+	HANDSHAKE,
+	LINE("data", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB, OK),
+	LINE("ACK", RESP, ACK, 1, 11, 0, ESTAB, ESTAB, OK),
+	LINE("the first SYN", ORIG, SYN, 0, 0, 0, ESTAB, ESTAB, SYN_CHALLENGE),
+	LINE("the first SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, ESTAB, OK),
+	LINE("RST", RESP, RSTACK, 1, 1, 0, CLOSED, CLOSED, OK,
+	     .events = EV_CLOSED),
+	{}
+};
+
+/* The same after the old connection was closed. */
+static const struct line after_close_same_isn[] = {
+	HANDSHAKE,
+	LINES(closing),
+	LINE("the same SYN", ORIG, SYN, 0, 0, 0, TIME_WAIT, CLOSED, LATE),
+	LINE("the first SYN,ACK", RESP, SYNACK, 0, 1, 0, TIME_WAIT, CLOSED,
+	     LATE),
+	LINE("SYN,ACK with another ISN", RESP, SYNACK, 70000, 1, 0, ESTAB,
+	     SYN_RECEIVED, OK, .events = EV_REOPEN),
+	LINE("ACK", ORIG, ACK, 1, 70001, 0, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
 	{}
 };
 
@@ -155,10 +198,10 @@ static const struct line over_and_refused[] = {
 static const struct line no_new_connection[] = {
 	HANDSHAKE,
 	LINES(closing),
-	LINE("the old SYN", ORIG, SYN, 0, 0, 0, TIME_WAIT, CLOSED, LATE),
 	LINE("SYN,ACK", RESP, SYNACK, 70000, 1, 0, TIME_WAIT, CLOSED, LATE),
 	LINE("SYN,ACK of orig", ORIG, SYNACK, 70000, 1, 0, TIME_WAIT, CLOSED,
 	     LATE),
+	LINE("the old SYN", ORIG, SYN, 0, 0, 0, TIME_WAIT, CLOSED, LATE),
 	LINE("SYN with FIN", ORIG, SYN | FIN, 70000, 0, 0, TIME_WAIT, CLOSED,
 	     LATE),
 	LINE("SYN with FIN alone", ORIG, TCPTRACE_SYN | TCPTRACE_FIN, 70000, 0,
@@ -193,7 +236,16 @@ static const struct script reuse_scripts[] = {
 	{ "SYN never answered, another ISN", never_answered,
 	  .by = TCPT_NOBODY },
 	{ "not where the SYN was answered", answered, .by = TCPT_NOBODY },
-	{ "after a crash", crashed, .by = TCPT_NOBODY },
+	{ "after a crash", crashed, .by = TCPT_NOBODY,
+	  .totals = { { 2, 2, 0, 0, 0, 2, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
+	{ "over an open one, with its ISN", over_same_isn, .by = TCPT_NOBODY,
+	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
+	{ "not by the first handshake", late_handshake, .by = RESP,
+	  .close = TCPTRACE_CLOSE_RESET,
+	  .totals = { { 4, 4, 10, 0, 0, 2, 0 }, { 4, 4, 0, 0, 0, 0, 2 } } },
+	{ "with the ISN of before, after both FINs", after_close_same_isn,
+	  .by = TCPT_NOBODY,
+	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
 	{ "over a half-closed one", over_half_closed, .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
 	{ "over an open one, by the responder", over_by_responder,

@@ -29,7 +29,7 @@ struct visit {
 	unsigned int sender;	/* which end of flow sent it */
 	const struct tcpt_conn *old;	/* the dead one that it takes over */
 	enum tcpt_stat stat;	/* what counts it, once it is VISITED */
-	struct tcpt_pending syn; /* it answers this earlier SYN, if kind is set */
+	struct tcpt_pending syn; /* it answers or repeats this SYN, if kind is set */
 };
 
 enum progress {
@@ -328,7 +328,7 @@ static noinline void open_with_syn(struct tcpt_conn *conn,
 	struct tcpt_result res;
 	unsigned int i;
 
-	tcpt_pending_segment(syn, cause.seg, true, &seg);
+	tcpt_pending_segment(syn, cause.seg, cause.from, &seg);
 	cause.seg = &seg;
 	cause.from = 0;
 	cause.now = syn->first;
@@ -368,7 +368,7 @@ static struct tcpt_conn *make_conn(struct visit *visit)
 	conn->flow = visit->flow;
 	conn->hash = visit->hash;
 	conn->ns = visit->arrival->ns;
-	conn->orig = visit->syn.kind ? !visit->sender :
+	conn->orig = visit->syn.kind ? visit->syn.from ^ visit->old->orig :
 		     tcpt_open_originator(visit->arrival->seg,
 					  tcpt_flow_is_self(&visit->flow),
 					  visit->sender);

@@ -254,7 +254,7 @@ static void open_with_syn(struct offline *o, struct conn *conn,
 	struct tcpt_result res;
 	unsigned int i;
 
-	tcpt_pending_segment(syn, answer->seg, true, &seg);
+	tcpt_pending_segment(syn, answer->seg, answer->from, &seg);
 	cause.seg = &seg;
 	cause.from = 0;
 	cause.now = syn->first;
@@ -266,12 +266,12 @@ static void open_with_syn(struct offline *o, struct conn *conn,
 	}
 }
 
-/* @syn: the SYN that the segment answers, if its kind is set. */
+/* @syn: the SYN that the segment answers or repeats, if its kind is set. */
 static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
 		      struct tcpt_cause *cause, const struct tcpt_pending *syn)
 {
 	bool self = tcpt_flow_is_self(&conn->flow);
-	unsigned int orig = syn->kind ? !sender :
+	unsigned int orig = syn->kind ? syn->from ^ conn->orig :
 			    tcpt_open_originator(cause->seg, self, sender);
 
 	cause->from = (u8)(sender ^ orig);

@@ -22,16 +22,36 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 	return seg->flags & TCPTRACE_ACK ? TCPT_OPEN_SYNACK : TCPT_OPEN_SYN;
 }
 
-/* Is it the SYN,ACK of a SYN in the middle of a connection, or its refusal? */
+/*
+ * Is it the SYN,ACK of a SYN in the middle of a connection, or its refusal? If
+ * that SYN has the ISN of this connection, the answer has another one, or it is
+ * a RST of an end that has no connection.
+ */
 static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 			     const struct tcpt_segment *seg)
 {
 	const struct tcpt_pending *syn = &t->pending;
+	const struct tcpt_endpoint *y = &t->end[from];
 
-	return syn->kind == TCPT_PENDING_SYN && syn->from != from &&
-	       seg->flags & TCPTRACE_ACK &&
-	       seg->flags & (TCPTRACE_SYN | TCPTRACE_RST) &&
-	       seg->ack - syn->seq - 1 <= syn->len;
+	if (syn->kind != TCPT_PENDING_SYN || syn->from == from ||
+	    !(seg->flags & TCPTRACE_ACK) ||
+	    !(seg->flags & (TCPTRACE_SYN | TCPTRACE_RST)) ||
+	    seg->ack - syn->seq - 1 > syn->len)
+		return false;
+	if (syn->seq != t->end[syn->from].iss)
+		return true;
+	return seg->flags & TCPTRACE_SYN ? seg->seq != y->iss :
+					   seg->seq == 0 && y->nxt != 0;
+}
+
+/* The SYN has ended the old connection (RFC 9293 section 3.5.1). */
+static bool repeats_kept_syn(const struct tcpt_track *t, unsigned int from,
+			     const struct tcpt_segment *seg)
+{
+	const struct tcpt_pending *syn = &t->pending;
+
+	return syn->kind == TCPT_PENDING_SYN && syn->from == from &&
+	       tcpt_segment_is_syn(seg) && seg->seq == syn->seq;
 }
 
 static bool was_reset(const struct tcpt_track *t)
@@ -80,6 +100,8 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
 	e->packets -= syn->times;
 	e->segments -= syn->times;
 	e->counters.syns -= syn->times;
+	if (syn->seq == e->iss)
+		e->syns -= syn->times;
 	if (!e->counters.syns)
 		e->flags &= ~TCPTRACE_SYN;
 }
@@ -89,7 +111,8 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
  * @t: the known connection
  * @from: who sent @seg: 0 the originator, 1 the responder
  * @seg: a segment for which tcpt_open_anew() is true
- * @syn: filled in: the SYN that @seg answers; its kind is NONE if there is none
+ * @syn: filled in: the SYN that @seg answers or repeats; its kind is NONE if
+ *	there is none
  *
  * The SYN was counted here, and is not any more, unless it is a rare kind.
  *
@@ -101,11 +124,11 @@ bool tcpt_open_take_syn(struct tcpt_track *t, unsigned int from,
 			struct tcpt_pending *syn)
 {
 	syn->kind = TCPT_PENDING_NONE;
-	if (!answers_kept_syn(t, from, seg))
+	if (!answers_kept_syn(t, from, seg) && !repeats_kept_syn(t, from, seg))
 		return false;
 	*syn = t->pending;
 	t->pending.kind = TCPT_PENDING_NONE;
-	withdraw(&t->end[!from], syn);
+	withdraw(&t->end[syn->from], syn);
 	/* nothing else came since */
 	if (t->last == syn->last && t->heard == syn->heard) {
 		t->last = syn->heard;

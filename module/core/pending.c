@@ -5,11 +5,14 @@
 
 #include <linux/tcptrace.h>
 
+/* Equal in all that tcpt_open_take_syn() has to withdraw. */
 static bool is_same(const struct tcpt_pending *p, enum tcpt_pending_kind kind,
 		    unsigned int from, const struct tcpt_segment *seg)
 {
 	return p->kind == kind && p->from == from && p->seq == seg->seq &&
-	       p->len == seg->len && p->flags == seg->flags;
+	       p->len == seg->len && p->flags == seg->flags &&
+	       p->tos == seg->tos &&
+	       !((p->options ^ seg->opt.present) & TCPTRACE_OPT_SACK);
 }
 
 /**

@@ -174,7 +174,8 @@ static bool sends_it_again(const struct suspect *p)
 
 /*
  * x goes on. Had it sent the SYN that was kept, it would have forgotten this
- * connection; had it sent the data, it would go on behind them.
+ * connection, unless it is its first SYN, which came late; had it sent the data,
+ * it would go on behind them.
  */
 static void look_back(struct suspect *p)
 {
@@ -182,12 +183,14 @@ static void look_back(struct suspect *p)
 
 	if (p->x != &p->t->end[pending->from] || p->seg->flags & TCPTRACE_SYN)
 		return;
-	if (pending->kind == TCPT_PENDING_SYN)
-		accuse_pending(p, TCPTRACE_SUSPECT_SYN);
-	else if (pending->kind != TCPT_PENDING_DATA)
+	if (pending->kind == TCPT_PENDING_SYN) {
+		if (pending->seq != p->x->iss)
+			accuse_pending(p, TCPTRACE_SUSPECT_SYN);
+	} else if (pending->kind != TCPT_PENDING_DATA) {
 		return;
-	else if (sends_it_again(p))
+	} else if (sends_it_again(p)) {
 		accuse_pending(p, TCPTRACE_SUSPECT_DATA_TTL);
+	}
 	pending->kind = TCPT_PENDING_NONE;
 }
 

@@ -471,7 +471,7 @@ static void time_syn(struct pass *p)
 	u32 tsval = p->seg->opt.present & TCPTRACE_OPT_TIMESTAMP ?
 		    p->seg->opt.tsval : 0;
 
-	if (t->synack)
+	if (t->synack || tcpt_state_synchronized(p->y->state))
 		return;
 	if (!t->syn)
 		t->first_tsval = tsval;
@@ -512,6 +512,8 @@ static void track_syn(struct pass *p)
 		learn_late_syn(p);
 	} else if (sent_only_syns(x)) {
 		take_back(p, TCPT_SYN_AGAIN, TCPTRACE_FINDING_SYN_REPEATED);
+	} else if (tcpt_state_synchronized(y->state)) {
+		keep(p, TCPT_PENDING_SYN);
 	}
 	see(p);
 	/* whatever its number: RFC 5961 section 4.2 checks none */
@@ -636,6 +638,10 @@ static void track_rst(struct pass *p)
 		p->res->class = tcpt_acceptable_rst(p->x, p->y, p->seg);
 	if (p->res->class != TCPT_CLASS_OK)
 		return;
+	/* section 3.5.1 again: a later SYN of x has met this connection */
+	if (is_kept(p, TCPT_PENDING_SYN, p->x))
+		tcpt_finding_raise(p->res, p->t, TCPTRACE_FINDING_OLD_CONNECTION,
+				   index_of(p, p->y), 1, 0);
 	p->t->by = index_of(p, p->x);
 	apply(p, p->x, TCPT_SND_RST);
 	apply(p, p->y, TCPT_RCV_RST);
@@ -718,6 +724,9 @@ static void count_late(struct pass *p)
 static void track_late(struct pass *p, unsigned int from)
 {
 	p->res->class = TCPT_CLASS_LATE;
+	if (tcpt_segment_is_syn(p->seg) &&
+	    !tcpt_segment_bad_flags(p->seg->flags))
+		keep(p, TCPT_PENDING_SYN);
 	p->res->suspicion = tcpt_rfc5961_late(p->t, from, p->seg, p->now);
 	count_late(p);
 	if (p->y->state != TCPTRACE_TIME_WAIT)

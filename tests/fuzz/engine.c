@@ -229,11 +229,13 @@ static void begin(struct play *p, const struct decode_step *s)
 static void begin_with_syn(struct play *p, const struct decode_step *s,
 			   const struct tcpt_pending *syn)
 {
-	struct decode_step first = { .act = DECODE_SEGMENT, .host = !s->host };
+	struct decode_step first = {
+		.act = DECODE_SEGMENT, .host = syn->from ^ p->orig,
+	};
 	u64 now = p->d.now;
 	unsigned int i;
 
-	tcpt_pending_segment(syn, &s->seg, true, &first.seg);
+	tcpt_pending_segment(syn, &s->seg, first.host != s->host, &first.seg);
 	p->d.now = syn->first;
 	begin(p, &first);
 	p->d.now = syn->last;

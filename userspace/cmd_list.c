@@ -179,6 +179,7 @@ static bool filter_match(const struct filter *filter,
  * @json: JSON, not text
  * @header: print a header line
  * @as_module: report what the module would
+ * @summary: end with a summary of the capture
  * @cols: lines of text that wait
  */
 struct list {
@@ -188,6 +189,7 @@ struct list {
 	bool json;
 	bool header;
 	bool as_module;
+	bool summary;
 	struct columns cols;
 };
 
@@ -196,6 +198,7 @@ enum {
 	OPT_FINDING,
 	OPT_NO_HEADER,
 	OPT_AS_MODULE,
+	OPT_SUMMARY,
 };
 
 static const struct option options[] = {
@@ -208,6 +211,7 @@ static const struct option options[] = {
 	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
 	{ "file", required_argument, NULL, OPT_FILE },
 	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
+	{ "summary", no_argument, NULL, OPT_SUMMARY },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -241,6 +245,7 @@ static void usage(FILE *to)
 	      "                      an expression as tcpdump takes it\n"
 	      "      --as-module     what the module would report (with -r): tunnels stay\n"
 	      "                      closed, fragments apart, and CLOSE does not wait\n"
+	      "      --summary       end with a summary of the capture (with -r)\n"
 	      "  -s, --state LIST    states, separated by commas: RFC 9293's names or ss's,\n"
 	      "                      established, syn-recv, TIME_WAIT, ...\n"
 	      "  -p, --port PORT     a port\n"
@@ -310,6 +315,9 @@ static int parse_option(struct list *list, int opt)
 		return 0;
 	case OPT_AS_MODULE:
 		list->as_module = true;
+		return 0;
+	case OPT_SUMMARY:
+		list->summary = true;
 		return 0;
 	case OPT_FILE:
 		list->path = optarg;
@@ -496,6 +504,8 @@ static int list_file(struct list *list, char *const words[])
 	replay.offline.as_module = list->as_module;
 	end = replay_run(&replay);
 	ret = list_replay(list, &replay);
+	if (list->summary && ret == EXIT_OK)
+		ret = output_status(summary_show(&replay, list->json));
 	summary_warn(&replay);
 	if (end == REPLAY_BROKEN) {
 		warnx("%s", replay.why);
@@ -521,8 +531,9 @@ int list_main(int argc, char **argv)
 	}
 	if (list.file)
 		return list_file(&list, argv + optind);
-	if (list.as_module) {
-		warnx("--as-module: it is about a capture, add --read FILE");
+	if (list.as_module || list.summary) {
+		warnx("%s: it is about a capture, add --read FILE",
+		      list.summary ? "--summary" : "--as-module");
 		return command_misuse("list");
 	}
 	if (optind < argc) {

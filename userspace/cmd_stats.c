@@ -17,6 +17,7 @@ static const struct option options[] = {
 	{ "file", required_argument, NULL, 'f' },
 	{ "read", required_argument, NULL, 'r' },
 	{ "as-module", no_argument, NULL, 'o' },
+	{ "summary", no_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -32,6 +33,7 @@ static void usage(FILE *to)
 	      "                   expression as tcpdump takes it\n"
 	      "      --as-module  what the module would count (with -r): tunnels stay closed,\n"
 	      "                   and fragments apart\n"
+	      "      --summary    end with a summary of the capture (with -r)\n"
 	      "  -j, --json       one JSON object, names and values\n"
 	      "      --file PATH  the counters (default: " PROC_STATS_PATH "\n"
 	      "                   and " PROC_STATS_PATH "_odd, which\n"
@@ -112,7 +114,7 @@ static void take_counts(struct proc_stats *stats, const u64 counts[COUNTS])
 }
 
 static int stats_file(const char *path, char *const words[], bool json,
-		      bool as_module)
+		      bool as_module, bool summary)
 {
 	static struct proc_stats stats;
 	static struct replay replay;
@@ -127,6 +129,8 @@ static int stats_file(const char *path, char *const words[], bool json,
 	end = replay_run(&replay);
 	take_counts(&stats, replay.offline.counts);
 	err = json ? show_json(&stats) : show_text(&stats);
+	if (!err && summary)
+		err = summary_show(&replay, json);
 	if (!err)
 		err = output_flush();
 	status = output_status(err);
@@ -142,7 +146,7 @@ static int stats_file(const char *path, char *const words[], bool json,
 int stats_main(int argc, char **argv)
 {
 	const char *path = NULL, *file = NULL;
-	bool json = false, as_module = false;
+	bool json = false, as_module = false, summary = false;
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "jr:h", options, NULL)) != -1) {
@@ -159,6 +163,9 @@ int stats_main(int argc, char **argv)
 		case 'r':
 			file = optarg;
 			break;
+		case 's':
+			summary = true;
+			break;
 		case 'h':
 			usage(stdout);
 			return EXIT_OK;
@@ -167,9 +174,11 @@ int stats_main(int argc, char **argv)
 		}
 	}
 	if (file)
-		return stats_file(file, argv + optind, json, as_module);
-	if (as_module) {
-		warnx("--as-module: it is about a capture, add --read FILE");
+		return stats_file(file, argv + optind, json, as_module,
+				  summary);
+	if (as_module || summary) {
+		warnx("%s: it is about a capture, add --read FILE",
+		      summary ? "--summary" : "--as-module");
 		return command_misuse("stats");
 	}
 	if (optind < argc) {

@@ -440,11 +440,15 @@ def half_open(client):
 @case("--summary is one line, and only of a capture")
 def summary(client):
     path = client.path("capture", captures.pcap([Talk()(0, SYN)]))
-    out, _ = client.run("watch", "-r", path, "--summary")
-    equal(out.splitlines()[-1],
-          "1 packets, 1 of TCP; 1 connections, 0 of them closed")
-    _, err = client.run("watch", "--summary", code=2)
-    contains(err, "--summary: it is about a capture, add --read FILE")
+    for command in "watch", "list", "stats":
+        out, _ = client.run(command, "-r", path, "--summary")
+        equal(out.splitlines()[-1],
+              "1 packets, 1 of TCP; 1 connections, 0 of them closed")
+        out, _ = client.run(command, "-r", path, "--summary", "--json")
+        equal([json.loads(line).get("event") == "summary"
+               for line in out.splitlines()][-2:], [False, True])
+        _, err = client.run(command, "--summary", code=2)
+        contains(err, "--summary: it is about a capture, add --read FILE")
 
 
 @case("--as-module leaves tunnels and fragments alone")

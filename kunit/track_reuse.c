@@ -159,6 +159,17 @@ static const struct line after_close_same_isn[] = {
 	{}
 };
 
+/* The SYN of the new connection was missed. */
+static const struct line after_close_synack[] = {
+	HANDSHAKE,
+	LINES(closing),
+	LINE("SYN,ACK", RESP, SYNACK, 70000, 90001, 0, ESTAB, SYN_RECEIVED, OK,
+	     .events = EV_REOPEN),
+	LINE("ACK", ORIG, ACK, 90001, 70001, 0, ESTAB, ESTAB, OK,
+	     .events = EV_OPEN),
+	{}
+};
+
 /* The server has forgotten its half of the connection. */
 static const struct line over_half_closed[] = {
 	HANDSHAKE,
@@ -240,6 +251,8 @@ static const struct script reuse_scripts[] = {
 	  .totals = { { 2, 2, 0, 0, 0, 2, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
 	{ "over an open one, with its ISN", over_same_isn, .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
+	{ "by a SYN,ACK, after both FINs", after_close_synack,
+	  .by = TCPT_NOBODY, .marks = TCPT_MARK_MIDSTREAM },
 	{ "not by the first handshake", late_handshake, .by = RESP,
 	  .close = TCPTRACE_CLOSE_RESET,
 	  .totals = { { 4, 4, 10, 0, 0, 2, 0 }, { 4, 4, 0, 0, 0, 0, 2 } } },

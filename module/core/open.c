@@ -44,6 +44,18 @@ static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 					   seg->seq == 0 && y->nxt != 0;
 }
 
+/* A SYN,ACK of a SYN that was missed; an end without numbers proves nothing. */
+static bool answers_missed_syn(const struct tcpt_track *t, unsigned int from,
+			       const struct tcpt_segment *seg)
+{
+	const struct tcpt_endpoint *x = &t->end[from];
+	const struct tcpt_endpoint *y = &t->end[!from];
+
+	return t->marks & TCPT_MARK_CLOSED && seg->flags & TCPTRACE_SYN &&
+	       x->valid & y->valid & TCPT_VALID_NXT && seg->seq != x->iss &&
+	       seg->ack != y->iss + 1;
+}
+
 /* The SYN has ended the old connection (RFC 9293 section 3.5.1). */
 static bool repeats_kept_syn(const struct tcpt_track *t, unsigned int from,
 			     const struct tcpt_segment *seg)
@@ -70,7 +82,8 @@ static bool was_reset(const struct tcpt_track *t)
  * A SYN does if the old connection is over or if its SYN was never answered,
  * unless it has the same ISN: then it is an old one, except after a RST, which
  * left no connection at either end. The answer to a SYN in the middle of the
- * connection does, too: no end that is synchronized sends one.
+ * connection does, too: no end that is synchronized sends one; and so does, once
+ * the connection is over, a SYN,ACK with other numbers.
  *
  * Context: any; nobody changes @t.
  * Return: true if a new connection replaces the old one.
@@ -84,7 +97,8 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 	if (tcpt_segment_bad_flags(seg->flags))
 		return false;
 	if (!tcpt_segment_is_syn(seg))
-		return answers_kept_syn(t, from, seg);
+		return answers_kept_syn(t, from, seg) ||
+		       answers_missed_syn(t, from, seg);
 	if ((x->valid & TCPT_VALID_NXT) && seg->seq == x->iss)
 		return was_reset(t) && x->syns;
 	return (t->marks & TCPT_MARK_CLOSED) ||

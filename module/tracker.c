@@ -509,44 +509,38 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 	tcpt_stat_inc(arrival->ns->stats, visit.stat);
 }
 
-/*
- * The connection of a packet that is no segment to be tracked. Return: it,
- * locked; or NULL, and nothing is locked.
- */
-static struct tcpt_conn *lock_conn(const struct visit *visit)
-{
-	struct tcpt_conn *conn;
-
-	conn = tcpt_table_find(&visit->tracker->table, &visit->flow,
-			       visit->hash);
-	if (!conn)
-		return NULL;
-	spin_lock_bh(&conn->lock);
-	if (!conn->dead)
-		return conn;
-	spin_unlock_bh(&conn->lock);
-	return NULL;
-}
-
-static void icmp_locked(struct tcpt_conn *conn, const struct visit *visit,
-			struct tcptrace_error *error)
+/* Return: false if the connection is dead: another CPU has ended it. */
+static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
+		       struct tcptrace_error *error)
 {
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
-	struct tcpt_result res;
-	struct tcpt_quote quote;
-
-	cause.now = time_of(visit, conn);
-	/* a filter of TCP ports would not accept the packet of an error */
-	cause.packet = NULL;
-	quote = (struct tcpt_quote) {
-		.now = cause.now,
+	struct tcpt_quote quote = {
 		.seq = cause.seg->seq,
 		.from = cause.from,
 		.local = cause.hook == TCPTRACE_HOOK_OUT,
 	};
-	tcpt_icmp_track(&conn->track, &quote, error, &res);
-	tcpt_event_icmp(conn, &cause, error);
-	tcpt_tracker_apply(conn, &cause, &res);
+	struct tcpt_result res;
+	bool dead;
+
+	/* a filter of TCP ports would not accept the packet of an error */
+	cause.packet = NULL;
+	spin_lock_bh(&conn->lock);
+	dead = conn->dead;
+	if (!dead) {
+		cause.now = time_of(visit, conn);
+		quote.now = cause.now;
+		tcpt_icmp_track(&conn->track, &quote, error, &res);
+		tcpt_event_icmp(conn, &cause, error);
+		tcpt_tracker_apply(conn, &cause, &res);
+	}
+	spin_unlock_bh(&conn->lock);
+	return !dead;
+}
+
+static struct tcpt_conn *find_conn(const struct visit *visit)
+{
+	return tcpt_table_find(&visit->tracker->table, &visit->flow,
+			       visit->hash);
 }
 
 /**
@@ -566,10 +560,8 @@ void tcpt_tracker_icmp(struct tcpt_tracker *tracker,
 	struct visit visit;
 
 	begin_visit(&visit, tracker, quoted);
-	conn = lock_conn(&visit);
-	if (conn) {
-		icmp_locked(conn, &visit, error);
-		spin_unlock_bh(&conn->lock);
+	conn = find_conn(&visit);
+	if (conn && icmp_known(conn, &visit, error)) {
 		tcpt_stat_inc(quoted->ns->stats, TCPT_STAT_ICMP_ERROR);
 		return;
 	}
@@ -577,6 +569,24 @@ void tcpt_tracker_icmp(struct tcpt_tracker *tracker,
 	tcpt_event_stray_icmp(quoted->ns, &visit.flow, visit.sender, &cause,
 			      error);
 	tcpt_stat_inc(quoted->ns->stats, TCPT_STAT_ICMP_STRAY);
+}
+
+/* Return: as icmp_known(). */
+static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
+		       const struct tcpt_passage *passage)
+{
+	struct tcpt_cause cause = cause_of(visit, conn->orig);
+	bool dead;
+
+	spin_lock_bh(&conn->lock);
+	dead = conn->dead;
+	if (!dead) {
+		tcpt_fate_pass(&conn->track, cause.from, cause.seg, passage);
+		if (passage->step == TCPT_FATE_DROPPED)
+			tcpt_event_drop(conn, &cause, passage);
+	}
+	spin_unlock_bh(&conn->lock);
+	return !dead;
 }
 
 /**
@@ -596,16 +606,11 @@ void tcpt_tracker_pass(struct tcpt_tracker *tracker,
 	struct visit visit;
 
 	begin_visit(&visit, tracker, arrival);
-	conn = lock_conn(&visit);
-	if (conn) {
-		cause = cause_of(&visit, conn->orig);
-		tcpt_fate_pass(&conn->track, cause.from, cause.seg, passage);
-		if (passage->step == TCPT_FATE_DROPPED)
-			tcpt_event_drop(conn, &cause, passage);
-		spin_unlock_bh(&conn->lock);
-	} else if (passage->step == TCPT_FATE_DROPPED) {
-		cause = cause_of(&visit, visit.sender);
-		tcpt_event_stray_drop(arrival->ns, &visit.flow, visit.sender,
-				      &cause, passage);
-	}
+	conn = find_conn(&visit);
+	if ((conn && pass_known(conn, &visit, passage)) ||
+	    passage->step != TCPT_FATE_DROPPED)
+		return;
+	cause = cause_of(&visit, visit.sender);
+	tcpt_event_stray_drop(arrival->ns, &visit.flow, visit.sender, &cause,
+			      passage);
 }

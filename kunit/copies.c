@@ -7,12 +7,22 @@
 
 #define MS	1000000ULL	/* ns */
 
+enum {
+	COPIES	= 8,	/* packets that are remembered */
+};
+
 /* A packet whose sender numbers its packets, after one that shows it. */
 static const struct tcpt_sighting before = { .time = 999 * MS, .id = 6 };
 static const struct tcpt_sighting packet = {
 	.time = 1000 * MS, .seq = 1, .ack = 2, .len = 3, .vantage = 4,
 	.id = 7, .window = 8, .flags = 16, .ttl = 64,
 };
+
+/* Room for packets, of which none was seen. */
+static struct tcpt_copies no_copies(struct tcpt_sighting last[COPIES])
+{
+	return (struct tcpt_copies) { .last = last, .size = COPIES };
+}
 
 /**
  * struct copy_row - a packet after @packet
@@ -39,12 +49,13 @@ static const struct copy_row copy_rows[] = {
 	{ "later", LIKE(2001, 5, 63, 7), false },
 	{ "another identification", LIKE(1001, 5, 63, 8), false },
 	{ "no identification", LIKE(1001, 5, 63, 0), false },
+	{ "another timestamp", LIKE(1001, 5, 63, 7, .tsval = 1), false },
 	{ "another sender", LIKE(1001, 5, 63, 7, .sender = 1), false },
-	{ "another number", { 1001 * MS, 9, 2, 3, 5, 7, 8, 16, 63 }, false },
-	{ "another ACK", { 1001 * MS, 1, 9, 3, 5, 7, 8, 16, 63 }, false },
-	{ "another length", { 1001 * MS, 1, 2, 9, 5, 7, 8, 16, 63 }, false },
-	{ "another window", { 1001 * MS, 1, 2, 3, 5, 7, 9, 16, 63 }, false },
-	{ "other flags", { 1001 * MS, 1, 2, 3, 5, 7, 8, 24, 63 }, false },
+	{ "another number", LIKE(1001, 5, 63, 7, .seq = 9), false },
+	{ "another ACK", LIKE(1001, 5, 63, 7, .ack = 9), false },
+	{ "another length", LIKE(1001, 5, 63, 7, .len = 9), false },
+	{ "another window", LIKE(1001, 5, 63, 7, .window = 9), false },
+	{ "other flags", LIKE(1001, 5, 63, 7, .flags = 24), false },
 };
 
 static void copy_desc(const struct copy_row *row, char *desc)
@@ -57,7 +68,8 @@ KUNIT_ARRAY_PARAM(copy, copy_rows, copy_desc);
 static void copies_are_told(struct kunit *test)
 {
 	const struct copy_row *row = test->param_value;
-	struct tcpt_copies copies = {};
+	struct tcpt_sighting last[COPIES];
+	struct tcpt_copies copies = no_copies(last);
 
 	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &before));
 	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &packet));
@@ -68,7 +80,8 @@ static void copies_are_told(struct kunit *test)
 static void copies_without_id(struct kunit *test)
 {
 	struct tcpt_sighting s = packet;
-	struct tcpt_copies copies = {};
+	struct tcpt_sighting last[COPIES];
+	struct tcpt_copies copies = no_copies(last);
 
 	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &packet));
 	s.ttl = 63;
@@ -78,19 +91,36 @@ static void copies_without_id(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &s));
 }
 
+/* A retransmission has another timestamp. */
+static void copies_with_a_timestamp(struct kunit *test)
+{
+	struct tcpt_sighting s = packet;
+	struct tcpt_sighting last[COPIES];
+	struct tcpt_copies copies = no_copies(last);
+
+	s.tsval = 1;
+	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &s));
+	s.ttl = 63;
+	s.time = 2000 * MS;
+	KUNIT_EXPECT_TRUE(test, tcpt_copies_see(&copies, &s));
+	s.time = 2001 * MS;
+	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &s));
+}
+
 static void copies_of_the_last_eight(struct kunit *test)
 {
-	struct tcpt_copies copies = {};
+	struct tcpt_sighting last[COPIES];
+	struct tcpt_copies copies = no_copies(last);
 	struct tcpt_sighting s = packet;
 	unsigned int i;
 
-	for (i = 0; i <= TCPT_COPIES; i++) {
+	for (i = 0; i <= COPIES; i++) {
 		s.seq = i;
 		s.id = 100 + i;
 		KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &s));
 	}
 	s.ttl = 63;
-	for (i = 1; i <= TCPT_COPIES; i++) {
+	for (i = 1; i <= COPIES; i++) {
 		s.seq = i;
 		s.id = 100 + i;
 		KUNIT_EXPECT_TRUE(test, tcpt_copies_see(&copies, &s));
@@ -103,6 +133,7 @@ static void copies_of_the_last_eight(struct kunit *test)
 static struct kunit_case copies_cases[] = {
 	KUNIT_CASE_PARAM(copies_are_told, copy_gen_params),
 	KUNIT_CASE(copies_without_id),
+	KUNIT_CASE(copies_with_a_timestamp),
 	KUNIT_CASE(copies_of_the_last_eight),
 	{}
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "fixture.h"
 
+#include "../module/vantage.h"
+
 #include <linux/err.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
@@ -147,6 +149,7 @@ void tcpt_fixture_see(struct fixture *fx, unsigned int ns,
 		.seg = seg,
 		.ns = &fx->ns[ns],
 		.now = fx->now,
+		.vantage = tcpt_vantage_of(1, hook),
 		.hook = hook,
 	};
 

@@ -15,6 +15,7 @@
 struct tcpt_limits;
 struct tcpt_stats;
 struct tcpt_table;
+struct tcpt_vantage_log;
 
 /**
  * struct tcpt_ns - a network namespace as the tracker sees it
@@ -81,9 +82,12 @@ enum tcpt_queue {
  * @spared: when it was last spared from eviction, ns; protected by @lock
  * @flow: key; constant
  * @ns: network namespace; constant
- * @id: unique in its namespace, from 1; constant once it is hashed
+ * @vantage: where segments of each end of @flow pass, see vantage.h; protected
+ *	by @lock
  * @track: state of both ends; protected by @lock
  * @owner: local sockets of both ends; protected by @lock
+ * @id: unique in its namespace, from 1; constant once it is hashed
+ * @vantage_log: segments, if they pass several places; protected by @lock
  * @fifo: in table->queue[@queue]; protected by table->lock
  * @place: in ns->conns as long as it is not dead
  * @table: constant
@@ -101,10 +105,12 @@ struct tcpt_conn {
 	bool dead;
 	bool quiet;
 	struct tcpt_ns *ns;
-	u64 id;
+	u32 vantage[2];
 	struct tcpt_track track;
 	struct tcpt_owner owner[2];
 	u64 spared;
+	u64 id;
+	struct tcpt_vantage_log *vantage_log;
 	struct list_head fifo;
 	struct tcpt_place place;
 	struct tcpt_table *table;

@@ -10,6 +10,7 @@
 #include "packet.h"
 #include "stats.h"
 #include "tracker.h"
+#include "vantage.h"
 
 #include "core/icmp.h"
 #include "core/segment.h"
@@ -83,6 +84,14 @@ static bool is_at_vrf(const struct nf_hook_state *state)
 	       netif_is_l3_master(state->out);
 }
 
+/* It is the same for all packets of a direction, mostly. */
+static u32 vantage_of(const struct nf_hook_state *state, u8 hook)
+{
+	const struct net_device *dev = state->in ? state->in : state->out;
+
+	return tcpt_vantage_of(dev ? dev->ifindex : 0, hook);
+}
+
 static const struct net_device *device_of(const struct nf_hook_state *state)
 {
 	return state->out ? state->out : state->in;
@@ -144,6 +153,7 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 	}
 	count_options(&tn->ns, &seg);
 	arrival.hook = hook_of(state);
+	arrival.vantage = vantage_of(state, arrival.hook);
 	arrival.zone = tcpt_packet_zone(&seg, device_of(state));
 	arrival.now = ktime_get_ns();
 	if (state->hook == NF_INET_LOCAL_OUT)
@@ -155,7 +165,8 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 /*
  * Before the filter tables, so that what they drop is seen; after NAT, so
  * that both directions show the same two addresses. LOCAL_OUT comes after the
- * NAT of OUTPUT, the others after that of PREROUTING.
+ * NAT of OUTPUT and after IPVS, which takes packets of local clients at + 2 and
+ * sends them anew. The others come after the NAT of PREROUTING.
  */
 static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 	{
@@ -174,7 +185,7 @@ static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 		.hook		= observe,
 		.pf		= NFPROTO_INET,
 		.hooknum	= NF_INET_LOCAL_OUT,
-		.priority	= NF_IP_PRI_NAT_DST + 1,
+		.priority	= NF_IP_PRI_NAT_DST + 3,
 	},
 };
 

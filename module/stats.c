@@ -16,6 +16,7 @@ const char *const tcpt_stat_names[TCPT_STATS] = {
 	[TCPT_STAT_TCP_DOFF]		= "tcp_doff",
 	[TCPT_STAT_TRACKED]		= "tracked",
 	[TCPT_STAT_LATE]		= "late",
+	[TCPT_STAT_COPY]		= "copy",
 	[TCPT_STAT_BAD_FLAGS]		= "bad_flags",
 	[TCPT_STAT_STRAY_SELF]		= "stray_self",
 	[TCPT_STAT_TABLE_FULL]		= "table_full",

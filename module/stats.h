@@ -39,6 +39,7 @@ enum tcpt_stat {
 
 	TCPT_STAT_TRACKED,	/* the first that only root may read */
 	TCPT_STAT_LATE,
+	TCPT_STAT_COPY,
 	TCPT_STAT_BAD_FLAGS,
 	TCPT_STAT_STRAY_SELF,
 	TCPT_STAT_TABLE_FULL,

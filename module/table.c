@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "table.h"
 
+#include "vantage.h"
+
 #include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/log2.h>
@@ -221,6 +223,7 @@ static void free_conn(struct rcu_head *rcu)
 	struct tcpt_conn *conn = container_of(rcu, struct tcpt_conn, rcu);
 	struct tcpt_table *table = conn->table;
 
+	tcpt_vantage_free(conn->vantage_log);
 	kmem_cache_free(table->cache, conn);
 	spin_lock_bh(&table->lock);
 	table->count--;

@@ -5,9 +5,11 @@
 #include "event.h"
 #include "limit.h"
 #include "stats.h"
+#include "vantage.h"
 
 #include "core/fastpath.h"
 #include "core/fate.h"
+#include "core/finding.h"
 #include "core/icmp.h"
 #include "core/open.h"
 #include "core/result.h"
@@ -149,6 +151,38 @@ static noinline void report_fast(const struct tcpt_conn *conn,
 	tcpt_event_segment(conn, &cause);
 }
 
+/* Another vantage than that of the segments before. */
+static noinline bool is_copy(struct tcpt_conn *conn, const struct visit *visit)
+{
+	const struct tcpt_vantage_pass pass = {
+		.seg = visit->arrival->seg,
+		.x = &conn->track.end[visit->sender ^ conn->orig],
+		.now = visit->arrival->now,
+		.vantage = visit->arrival->vantage,
+		.sender = visit->sender,
+	};
+
+	return tcpt_vantage_is_copy(&pass, conn->vantage, &conn->vantage_log);
+}
+
+/* It changes nothing but the finding. */
+static noinline enum progress pass_copy(struct tcpt_conn *conn,
+					struct visit *visit)
+{
+	struct tcpt_cause cause = cause_of(visit, conn->orig);
+	struct tcpt_result res;
+
+	visit->stat = TCPT_STAT_COPY;
+	if (conn->track.marks & TCPT_MARK_CLOSED)
+		return VISITED;
+	cause.now = time_of(visit, conn);
+	tcpt_result_init(&res);
+	tcpt_finding_raise(&res, &conn->track, TCPTRACE_FINDING_SEEN_TWICE,
+			   TCPT_NOBODY, 1, 0);
+	tcpt_tracker_apply(conn, &cause, &res);
+	return VISITED;
+}
+
 /* One segment of a connection that is locked. Return: as track_fully(). */
 static enum progress track(struct tcpt_conn *conn, struct visit *visit)
 {
@@ -156,6 +190,9 @@ static enum progress track(struct tcpt_conn *conn, struct visit *visit)
 	unsigned int from = visit->sender ^ conn->orig;
 	u64 rtt;
 
+	if (unlikely(conn->vantage[visit->sender] != arrival->vantage) &&
+	    is_copy(conn, visit))
+		return pass_copy(conn, visit);
 	if (!tcpt_fastpath_segment(&conn->track, from, arrival->seg,
 				   time_of(visit, conn), &rtt))
 		return track_fully(conn, visit);
@@ -368,6 +405,7 @@ static struct tcpt_conn *make_conn(struct visit *visit)
 	conn->flow = visit->flow;
 	conn->hash = visit->hash;
 	conn->ns = visit->arrival->ns;
+	conn->vantage[visit->sender] = visit->arrival->vantage;
 	conn->orig = visit->syn.kind ? visit->syn.from ^ visit->old->orig :
 		     tcpt_open_originator(visit->arrival->seg,
 					  tcpt_flow_is_self(&visit->flow),

@@ -43,6 +43,7 @@ struct tcpt_tracker {
  * @owner: the local socket that sent it
  * @now: when, ns of CLOCK_MONOTONIC
  * @zone: interface index if an address is link-local, else 0
+ * @vantage: the hook and the interface, see vantage.h
  * @hook: enum tcptrace_hook
  */
 struct tcpt_arrival {
@@ -52,6 +53,7 @@ struct tcpt_arrival {
 	struct tcpt_owner owner;
 	u64 now;
 	u32 zone;
+	u32 vantage;
 	u8 hook;
 };
 

@@ -72,7 +72,7 @@ floor_of()
 	*..*) ;;
 	core/*) echo 1 ;;
 	config | conn | delay | drop_reason | reader | ring | ring_mmap | \
-		stats | table | version | walk)
+		stats | table | vantage | version | walk)
 		echo 2
 		;;
 	event | gc | limit | packet | trace | tracker) echo 3 ;;

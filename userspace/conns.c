@@ -194,6 +194,8 @@ static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
 	memset(conn, 0, sizeof(*conn));
 	conn->flow = *flow;
 	conn->hash = hash;
+	conn->copies.last = conn->sighting;
+	conn->copies.size = CONNS_SIGHTINGS;
 	tcpt_wireshark_init(&conn->track.wireshark);
 	if (4 * (conns->open.len + conns->remembered.len) > conns->mask)
 		grow(conns);

@@ -19,6 +19,7 @@ struct hash_key {
 };
 
 enum {
+	CONNS_SIGHTINGS		= 8,	/* packets that are remembered */
 	/* Pairs of ends without an open connection, at most. */
 	CONNS_REMEMBERED	= 65536,
 	/* A line of the cache: what a lookup compares is in one. */
@@ -33,7 +34,8 @@ enum {
  * @id: number of the connection, 0: none so far
  * @orig: which end of @flow is end 0 of @track
  * @track: the connection; without one only its analysis means something
- * @copies: the last packets
+ * @copies: finds packets that were captured twice
+ * @sighting: the last packets, for @copies
  * @ending: what ended it, until its CLOSE is emitted, or NULL
  * @older: the one before it in its list
  * @newer: the one after it in its list
@@ -47,6 +49,7 @@ struct conn {
 	u8 orig;
 	struct tcpt_track track;
 	struct tcpt_copies copies;
+	struct tcpt_sighting sighting[CONNS_SIGHTINGS];
 	struct ending *ending;
 	struct conn *older;
 	struct conn *newer;

@@ -353,19 +353,13 @@ static void count_options(struct offline *o, u16 present)
 static bool is_copy(struct offline *o, struct conn *conn,
 		    const struct arrival *a)
 {
-	const struct tcpt_sighting packet = {
-		.time = a->now,
-		.seq = a->seg.seq,
-		.ack = a->seg.ack,
-		.len = a->seg.len,
-		.vantage = a->vantage,
-		.id = a->id,
-		.window = a->seg.window,
-		.flags = a->seg.flags,
-		.ttl = a->seg.ttl,
-		.sender = (u8)a->sender,
-	};
+	struct tcpt_sighting packet;
 
+	tcpt_copies_fill(&packet, &a->seg);
+	packet.time = a->now;
+	packet.vantage = a->vantage;
+	packet.ttl = a->seg.ttl;
+	packet.sender = (u8)a->sender;
 	return !o->as_module && tcpt_copies_see(&conn->copies, &packet);
 }
 

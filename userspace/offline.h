@@ -19,7 +19,6 @@
  * @frame: number of its packet, from 1
  * @error: an ICMP error of which it is the quoted segment; kind 0: none
  * @broken: it is analysed, but no TCP would take it
- * @id: identification of its IPv4 header, 0 for IPv6
  * @vantage: where it was captured: a hash of interface and link-layer header
  * @tunnel: number of the tunnel that it came through, 0 if none
  * @flow: its ends
@@ -34,7 +33,6 @@ struct arrival {
 	u64 frame;
 	struct tcptrace_error error;
 	bool broken;
-	u16 id;
 	u32 vantage;
 	u32 tunnel;
 	struct tcpt_flow flow;

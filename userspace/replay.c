@@ -304,7 +304,6 @@ static int take(void *data, const struct packet *packet)
 	if (!unwrap(r, &b, packet->time, &a->tunnel) || !salvage(r, a, &b))
 		return 0;
 	counts[COUNT_TUNNELED] += a->tunnel != 0;
-	a->id = a->seg.family == 4 ? tcpt_be16(b.p + 4) : 0;
 	a->now = packet->time;
 	a->frame = packet->frame;
 	offline_address(&r->offline, a);

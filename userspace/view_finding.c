@@ -52,7 +52,7 @@ static const char *const sentences[TCPTRACE_FINDINGS] = {
 	[TCPTRACE_FINDING_ONE_WAY] =
 		"only segments of %E passed here: %v packets",
 	[TCPTRACE_FINDING_SEEN_TWICE] =
-		"packets were captured at two places: the copies are left out",
+		"packets were seen at two places: the copies are left out",
 	[TCPTRACE_FINDING_STRAY_RST] =
 		"a RST with the numbers of %E came from another address, port %v: a NAT has forgotten the connection",
 	[TCPTRACE_FINDING_SYN_TIMESTAMP] =

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Not in tcptrace.ko: each packet passes one of its hooks once. */
 #include "copies.h"
 
+#include "endpoint.h"
+#include "segment.h"
+#include "seq.h"
+
 /*
- * How much later a copy can come. A sender that repeats a segment sends it by
- * the same way, with another identification. Without one, time has to tell: a
- * retransmission takes longer.
+ * How much later a copy can come. A sender that repeats a segment sends it with
+ * another identification, and mostly with another timestamp. Without these,
+ * time has to tell: a retransmission takes longer.
  */
 #define COPY_MAX	1000000000ULL	/* ns */
 #define COPY_MAX_NO_ID	2000000ULL	/* ns */
@@ -23,16 +26,41 @@ static bool has_id(const struct tcpt_copies *copies, u32 n,
 	return false;
 }
 
-static bool is_copy(const struct tcpt_sighting *a,
-		    const struct tcpt_sighting *b, u64 max)
+static u64 span_of(u64 a, u64 b)
 {
-	u64 span = a->time < b->time ? b->time - a->time : a->time - b->time;
+	return a < b ? b - a : a - b;
+}
 
+static bool is_same(const struct tcpt_sighting *a,
+		    const struct tcpt_sighting *b)
+{
 	return a->seq == b->seq && a->ack == b->ack && a->len == b->len &&
 	       a->id == b->id && a->window == b->window &&
-	       a->flags == b->flags && a->sender == b->sender &&
-	       (a->ttl != b->ttl || a->vantage != b->vantage) &&
-	       span <= max;
+	       a->tsval == b->tsval && a->flags == b->flags &&
+	       a->sender == b->sender &&
+	       (a->ttl != b->ttl || a->vantage != b->vantage);
+}
+
+/**
+ * tcpt_copies_fill - what a copy of a segment has as well
+ * @packet: all but time, vantage, TTL and sender are filled in
+ * @seg: the segment
+ *
+ * Context: any.
+ */
+void tcpt_copies_fill(struct tcpt_sighting *packet,
+		      const struct tcpt_segment *seg)
+{
+	*packet = (struct tcpt_sighting) {
+		.seq = seg->seq,
+		.ack = seg->ack,
+		.len = seg->len,
+		.tsval = seg->opt.present & TCPTRACE_OPT_TIMESTAMP ?
+			 seg->opt.tsval : 0,
+		.id = seg->id,
+		.window = seg->window,
+		.flags = seg->flags,
+	};
 }
 
 /**
@@ -40,8 +68,8 @@ static bool is_copy(const struct tcpt_sighting *a,
  * @copies: the last packets of its ends
  * @packet: the packet; it is remembered
  *
- * A copy has the same numbers and the same identification, but another TTL or
- * another link-layer header, or comes from another interface.
+ * A copy has the same numbers, the same identification and the same timestamp,
+ * but was seen at another vantage, or with another TTL.
  *
  * Context: any; the caller keeps others off @copies.
  * Return: true if it is a copy.
@@ -49,12 +77,67 @@ static bool is_copy(const struct tcpt_sighting *a,
 bool tcpt_copies_see(struct tcpt_copies *copies,
 		     const struct tcpt_sighting *packet)
 {
-	u32 i, n = copies->n < TCPT_COPIES ? copies->n : TCPT_COPIES;
-	u64 max = has_id(copies, n, packet) ? COPY_MAX : COPY_MAX_NO_ID;
+	u32 i, n = copies->n < copies->size ? copies->n : copies->size;
+	u64 max = packet->tsval || has_id(copies, n, packet) ? COPY_MAX :
+							       COPY_MAX_NO_ID;
 
 	for (i = 0; i < n; i++)
-		if (is_copy(&copies->last[i], packet, max))
+		if (is_same(&copies->last[i], packet) &&
+		    span_of(copies->last[i].time, packet->time) <= max)
 			return true;
-	copies->last[copies->n++ % TCPT_COPIES] = *packet;
+	copies->last[copies->n++ % copies->size] = *packet;
 	return false;
+}
+
+/* No newer than the last one of its sender: no retransmission has that. */
+static bool has_old_timestamp(const struct tcpt_endpoint *x,
+			      const struct tcpt_segment *seg)
+{
+	return x->valid & TCPT_VALID_TSVAL &&
+	       seg->opt.present & TCPTRACE_OPT_TIMESTAMP &&
+	       !tcpt_seq_after(seg->opt.tsval, x->ts_recent);
+}
+
+/* A SYN proxy sends the client's SYN on, with an ACK of the client before. */
+static bool repeats_syn(const struct tcpt_endpoint *x,
+			const struct tcpt_segment *seg)
+{
+	return seg->seq == x->iss && x->packets == x->counters.syns;
+}
+
+static bool repeats_data(const struct tcpt_endpoint *x,
+			 const struct tcpt_segment *seg)
+{
+	return !tcpt_seq_after(tcpt_segment_end(seg), x->nxt) &&
+	       x->packets > x->counters.syns;
+}
+
+static bool repeats_ack(const struct tcpt_endpoint *x,
+			const struct tcpt_segment *seg)
+{
+	return !(seg->flags & TCPTRACE_ACK) ||
+	       (x->valid & TCPT_VALID_ACK && !tcpt_seq_after(seg->ack, x->ack));
+}
+
+/**
+ * tcpt_copies_repeats - is the first packet at a new place a copy?
+ * @x: the end that sent it
+ * @seg: the segment
+ * @now: when, ns
+ *
+ * For an end whose packets were seen at one place only until now, so that none
+ * is remembered.
+ *
+ * Context: any; nobody changes @x.
+ * Return: true if it tells nothing that @x has not told just before.
+ */
+bool tcpt_copies_repeats(const struct tcpt_endpoint *x,
+			 const struct tcpt_segment *seg, u64 now)
+{
+	u64 max = has_old_timestamp(x, seg) ? COPY_MAX : COPY_MAX_NO_ID;
+
+	return x->valid & TCPT_VALID_NXT && !(seg->flags & ~x->flags) &&
+	       (seg->flags & TCPTRACE_SYN ? repeats_syn(x, seg) :
+					    repeats_data(x, seg)) &&
+	       repeats_ack(x, seg) && span_of(x->counters.last, now) <= max;
 }

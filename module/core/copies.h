@@ -5,9 +5,8 @@
 
 #include "env.h"
 
-enum {
-	TCPT_COPIES	= 8,	/* packets that are remembered */
-};
+struct tcpt_endpoint;
+struct tcpt_segment;
 
 /**
  * struct tcpt_sighting - a packet, seen somewhere
@@ -15,11 +14,12 @@ enum {
  * @seq: sequence number
  * @ack: acknowledgment number
  * @len: payload bytes
+ * @tsval: timestamp value, 0 if none
  * @vantage: where: equal for packets seen at the same place
  * @id: identification of the IPv4 header; 0 for IPv6
  * @window: window field
  * @flags: TCPTRACE_FIN and so on
- * @ttl: TTL or hop limit
+ * @ttl: TTL or hop limit, if another one is another place; else 0
  * @sender: who sent it
  */
 struct tcpt_sighting {
@@ -27,6 +27,7 @@ struct tcpt_sighting {
 	u32 seq;
 	u32 ack;
 	u32 len;
+	u32 tsval;
 	u32 vantage;
 	u16 id;
 	u16 window;
@@ -38,14 +39,20 @@ struct tcpt_sighting {
 /**
  * struct tcpt_copies - the last packets of a pair of ends
  * @last: the packets
+ * @size: how many are remembered
  * @n: how many there were
  */
 struct tcpt_copies {
-	struct tcpt_sighting last[TCPT_COPIES];
+	struct tcpt_sighting *last;
+	u32 size;
 	u32 n;
 };
 
+void tcpt_copies_fill(struct tcpt_sighting *packet,
+		      const struct tcpt_segment *seg);
 bool tcpt_copies_see(struct tcpt_copies *copies,
 		     const struct tcpt_sighting *packet);
+bool tcpt_copies_repeats(const struct tcpt_endpoint *x,
+			 const struct tcpt_segment *seg, u64 now);
 
 #endif /* _TCPT_COPIES_H */

@@ -266,6 +266,7 @@ static __always_inline enum tcpt_parse enter_ip4(struct tcpt_segment *seg,
 	if (c->len < hdr_len)
 		return TCPT_PARSE_TRUNCATED;
 	seg->family = 4;
+	seg->id = tcpt_be16(c->p + 4);
 	seg->tos = c->p[1];
 	seg->ttl = c->p[8];
 	memset(seg->src, 0, sizeof(seg->src));
@@ -378,6 +379,7 @@ static __always_inline enum tcpt_parse enter_ip6(struct tcpt_segment *seg,
 	if (payload > c->wire_len - IP6_HDR_LEN)
 		payload = c->wire_len - IP6_HDR_LEN;
 	seg->family = 6;
+	seg->id = 0;
 	seg->tos = (u8)(tcpt_be16(c->p) >> 4);
 	seg->ttl = c->p[7];
 	memcpy(seg->src, c->p + 8, 16);

@@ -87,6 +87,7 @@ struct tcpt_options {
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
  * @hdr_len: length of the TCP header
+ * @id: identification of the IPv4 header; 0 for IPv6
  * @cut: the header is truncated, and @opt has only some options
  * @opt: options
  */
@@ -107,6 +108,7 @@ struct tcpt_segment {
 	u8 tos;
 	u8 hdr_len;
 	bool cut;
+	u16 id;
 	struct tcpt_options opt;
 };
 

@@ -238,7 +238,7 @@ def stats_text(client):
     equal(lines[4], "brand_new                     7")
 
 
-COUNTERS = """entries tracked late loopback not_tcp fragment truncated
+COUNTERS = """entries tracked late copy loopback not_tcp fragment truncated
 ip_version ip_hdrlen ip_length ext_length ext_limit tcp_length tcp_doff
 bad_flags stray_self table_full chain_full no_memory opened midstream
 established closed expired evicted reused insert_race odd_flags rst_challenge

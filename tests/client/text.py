@@ -112,7 +112,7 @@ GOLDEN = {
     1000.000016    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder sent 117 SACK blocks of numbers that nobody sent
     1000.000017    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  both ends answer each other's ACKs: 118 without anything new
     1000.000018    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  only segments of the responder passed here: 19000 packets
-    1000.000019    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  packets were captured at two places: the copies are left out
+    1000.000019    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  packets were seen at two places: the copies are left out
     1000.000020    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  a RST with the numbers of the responder came from another address, port 21000: a NAT has forgotten the connection
     1000.000021    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the SYN is unanswered, and 22000 ticks older than the last connection from its address to this server
     1000.000022    1 FINDING  10.0.0.2:40000 -- 10.0.0.1:80  finding 99

@@ -18,7 +18,7 @@ STATS = "proc/net/stat/tcptrace"
 COUNTERS = {
     STATS: """loopback not_tcp fragment truncated ip_version ip_hdrlen
 ip_length ext_length ext_limit tcp_length tcp_doff""".split(),
-    STATS + "_odd": """entries tracked late bad_flags stray_self table_full
+    STATS + "_odd": """entries tracked late copy bad_flags stray_self table_full
 chain_full no_memory opened midstream established closed expired evicted reused
 insert_race events lost readers_full""".split(),
     STATS + "_fate": "icmp_error icmp_stray icmp_redirect drops "

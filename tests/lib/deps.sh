@@ -38,6 +38,7 @@ packages_of()
 		# what the guest scripts run: the guest's root is the host's
 		echo iproute2 nftables conntrack curl iperf3 python3 procps
 		echo tcpdump ethtool coreutils util-linux
+		echo ipvsadm iptables wireguard-tools
 		;;
 	uml)
 		echo gcc libc6-dev make flex bison bc xz-utils

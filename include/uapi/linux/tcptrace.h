@@ -345,8 +345,7 @@ enum tcptrace_suspicion {
  *					acknowledge nothing new
  * @TCPTRACE_FINDING_ONE_WAY:		only segments of the end passed here;
  *					value: packets
- * @TCPTRACE_FINDING_SEEN_TWICE:	packets were captured at two places; only in
- *					captures
+ * @TCPTRACE_FINDING_SEEN_TWICE:	packets were seen at two places
  * @TCPTRACE_FINDING_STRAY_RST:		a RST with the numbers of the end came from
  *					another address; only in captures; value:
  *					its port

@@ -13,7 +13,7 @@ ODD = PRIVATE[0]
 SINK = "dummy0"	# see netns.py
 
 # Each packet that a hook sees is counted by exactly one of these.
-FIRST_GROUP = """tracked late loopback l3mdev not_tcp fragment truncated ip_version
+FIRST_GROUP = """tracked late copy loopback l3mdev not_tcp fragment truncated ip_version
     ip_hdrlen ip_length ext_length ext_limit tcp_length tcp_doff bad_flags
     stray_self table_full chain_full no_memory""".split()
 

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Vantages: a packet that passes two places counts once, others always. */
+#include "fixture_table.h"
+
+#include <linux/string.h>
+
+#include "../module/core/finding.h"
+#include "../module/vantage.h"
+
+enum {
+	FIRST	= TCPTRACE_HOOK_IN,	/* where packets pass */
+	SECOND	= TCPTRACE_HOOK_OUT,
+	THIRD	= TCPTRACE_HOOK_FORWARD,
+};
+
+#define MS	1000000ULL	/* ns */
+
+/**
+ * struct sender - segments of one connection
+ * @fx: the fixture
+ * @id: IPv4 identification of the next segment
+ * @tracked: segments that were counted
+ * @copies: those that were seen before
+ */
+struct sender {
+	struct fixture *fx;
+	u16 id;
+	unsigned long tracked;
+	unsigned long copies;
+};
+
+static struct tcpt_segment segment(struct sender *s, unsigned int from,
+				   u16 flags, u32 seq, u32 ack)
+{
+	struct tcpt_segment seg;
+
+	tcpt_fixture_segment(&seg, 1, from, flags, seq, ack);
+	seg.id = s->id++;
+	return seg;
+}
+
+/* One more passes at @place; it is a @copy, or it counts. */
+static void pass(struct sender *s, const struct tcpt_segment *seg, u8 place,
+		 bool copy)
+{
+	struct kunit *test = s->fx->test;
+	const struct tcpt_ns *ns = &s->fx->ns[0];
+
+	s->copies += copy;
+	s->tracked += !copy;
+	tcpt_fixture_see(s->fx, 0, seg, place);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(ns, TCPT_STAT_COPY), s->copies);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(ns, TCPT_STAT_TRACKED),
+			s->tracked);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_counted(ns), s->fx->arrivals[0]);
+}
+
+static void pass_twice(struct sender *s, const struct tcpt_segment *seg)
+{
+	pass(s, seg, FIRST, false);
+	s->fx->now += MS;
+	pass(s, seg, SECOND, true);
+}
+
+static void handshake(struct sender *s,
+		      void (*by)(struct sender *s,
+				 const struct tcpt_segment *seg))
+{
+	struct tcpt_segment seg;
+
+	seg = segment(s, ORIG, SYN, 0, 0);
+	by(s, &seg);
+	seg = segment(s, RESP, SYNACK, 0, 1);
+	by(s, &seg);
+	seg = segment(s, ORIG, ACK, 1, 1);
+	by(s, &seg);
+}
+
+static void pass_once(struct sender *s, const struct tcpt_segment *seg)
+{
+	pass(s, seg, FIRST, false);
+}
+
+static struct tcpt_segment data(struct sender *s, u32 seq, u32 len)
+{
+	struct tcpt_segment seg = segment(s, ORIG, ACK, seq, 1);
+
+	seg.len = len;
+	return seg;
+}
+
+static void vantage_counts_once(struct kunit *test)
+{
+	struct sender s = { .fx = test->priv, .id = 1 };
+	const struct tcpt_track *track;
+	struct tcpt_segment seg;
+
+	handshake(&s, pass_twice);
+	seg = data(&s, 1, 100);
+	pass_twice(&s, &seg);
+	pass(&s, &seg, THIRD, true);
+	/* a retransmission passes twice, too */
+	seg.id = s.id++;
+	pass_twice(&s, &seg);
+	seg = segment(&s, ORIG, FIN, 101, 1);
+	pass_twice(&s, &seg);
+	track = &tcpt_fixture_find(s.fx, 1)->track;
+	KUNIT_EXPECT_EQ(test, track->end[0].packets, 5ULL);
+	KUNIT_EXPECT_EQ(test, track->end[0].bytes, 200ULL);
+	KUNIT_EXPECT_EQ(test, track->end[0].unique_bytes, 100ULL);
+	KUNIT_EXPECT_EQ(test, track->end[0].rexmit_packets, 1U);
+	KUNIT_EXPECT_EQ(test, track->end[0].state, (u8)TCPTRACE_FIN_WAIT_1);
+	KUNIT_EXPECT_EQ(test, track->end[1].packets, 1ULL);
+	KUNIT_EXPECT_EQ(test, track->findings.raised,
+			1U << TCPTRACE_FINDING_SEEN_TWICE);
+}
+
+/* Each direction has a vantage of its own: nothing is remembered. */
+static void vantage_of_each_direction(struct kunit *test)
+{
+	struct sender s = { .fx = test->priv, .id = 1 };
+	struct tcpt_segment seg;
+
+	seg = segment(&s, ORIG, SYN, 0, 0);
+	pass(&s, &seg, FIRST, false);
+	seg = segment(&s, RESP, SYNACK, 0, 1);
+	pass(&s, &seg, SECOND, false);
+	seg = segment(&s, ORIG, ACK, 1, 1);
+	pass(&s, &seg, FIRST, false);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->vantage_log);
+}
+
+/* The route changes: new data, then a retransmission of what was lost. */
+static void vantage_moves(struct kunit *test)
+{
+	struct sender s = { .fx = test->priv, .id = 1 };
+	struct tcpt_segment seg;
+	unsigned int i;
+
+	handshake(&s, pass_once);
+	for (i = 0; i < 3; i++) {
+		seg = data(&s, 1 + 10 * i, 10);
+		pass(&s, &seg, FIRST, false);
+	}
+	seg = data(&s, 31, 10);
+	pass(&s, &seg, SECOND, false);
+	seg = data(&s, 21, 10);
+	pass(&s, &seg, SECOND, false);
+	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(s.fx, 1)->vantage_log);
+	for (i = 0; i < TCPT_VANTAGE_ALONE; i++) {
+		seg = data(&s, 41 + i, 1);
+		pass(&s, &seg, SECOND, false);
+	}
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->vantage_log);
+	/* it moves back */
+	seg = data(&s, 41 + i, 1);
+	pass(&s, &seg, FIRST, false);
+}
+
+/* The first that is seen on the new route is a retransmission. */
+static void vantage_moves_with_a_retransmission(struct kunit *test)
+{
+	struct sender s = { .fx = test->priv, .id = 1 };
+	struct tcpt_segment seg;
+
+	handshake(&s, pass_once);
+	seg = data(&s, 1, 10);
+	pass(&s, &seg, FIRST, false);
+	s.fx->now += 200 * MS;
+	seg.id = s.id++;
+	pass(&s, &seg, SECOND, false);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(s.fx, 1)->
+			track.end[0].rexmit_packets, 1U);
+}
+
+/* A burst passes the first place before any of it passes the second. */
+static void vantage_of_a_burst(struct kunit *test)
+{
+	struct tcpt_segment seg[TCPT_VANTAGE_SEGMENTS];
+	struct sender s = { .fx = test->priv, .id = 1 };
+	unsigned int i;
+
+	handshake(&s, pass_twice);
+	for (i = 0; i < ARRAY_SIZE(seg); i++) {
+		seg[i] = data(&s, 1 + i, 1);
+		pass(&s, &seg[i], FIRST, false);
+	}
+	s.fx->now += 500 * MS;
+	for (i = 0; i < ARRAY_SIZE(seg); i++)
+		pass(&s, &seg[i], SECOND, true);
+}
+
+/* Two links share the packets: each passes one of them. */
+static void vantage_of_two_links(struct kunit *test)
+{
+	struct sender s = { .fx = test->priv, .id = 1 };
+	struct tcpt_segment seg;
+	unsigned int i;
+
+	handshake(&s, pass_once);
+	for (i = 0; i < 3 * TCPT_VANTAGE_ALONE; i++) {
+		seg = data(&s, 1 + i, 1);
+		pass(&s, &seg, i % 2 ? FIRST : SECOND, false);
+	}
+	/* three ACKs of the same are three, not one */
+	for (i = 0; i < 3; i++) {
+		s.fx->now += 3 * MS;
+		seg = segment(&s, RESP, ACK, 1, 1);
+		pass(&s, &seg, i % 2 ? FIRST : SECOND, false);
+	}
+}
+
+/* Nobody guesses the identification of a packet that he has not seen. */
+static void vantage_of_a_forger(struct kunit *test)
+{
+	struct sender s = { .fx = test->priv, .id = 1 };
+	struct tcpt_segment seg;
+
+	handshake(&s, pass_twice);
+	seg = segment(&s, ORIG, RST, 1, 0);
+	pass(&s, &seg, SECOND, false);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(s.fx, 1)->track.end[0].state,
+			(u8)TCPTRACE_CLOSED);
+}
+
+static struct kunit_case vantage_cases[] = {
+	KUNIT_CASE(vantage_counts_once),
+	KUNIT_CASE(vantage_of_each_direction),
+	KUNIT_CASE(vantage_moves),
+	KUNIT_CASE(vantage_moves_with_a_retransmission),
+	KUNIT_CASE(vantage_of_a_burst),
+	KUNIT_CASE(vantage_of_two_links),
+	KUNIT_CASE(vantage_of_a_forger),
+	{}
+};
+
+static struct kunit_suite vantage_suite = {
+	.name = "tcptrace_vantage",
+	.init = tcpt_fixture_init,
+	.exit = tcpt_fixture_exit,
+	.test_cases = vantage_cases,
+};
+
+kunit_test_suite(vantage_suite);

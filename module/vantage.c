@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Nearly all connections pass one place in each direction: each segment compares
+ * one number. Only where another place shows up are segments remembered, until
+ * it turns out that the packets pass once, elsewhere: a route has changed.
+ */
+#include "vantage.h"
+
+#include "core/copies.h"
+#include "core/segment.h"
+
+#include <linux/build_bug.h>
+#include <linux/slab.h>
+
+/**
+ * struct tcpt_vantage_log - the last segments of a connection with many places
+ * @copies: the segments
+ * @vantage: where the last segment of each end was that is no copy
+ * @alone: how many of them were there since, without a copy
+ * @last: for @copies
+ */
+struct tcpt_vantage_log {
+	struct tcpt_copies copies;
+	u32 vantage[2];
+	u32 alone[2];
+	struct tcpt_sighting last[TCPT_VANTAGE_SEGMENTS];
+};
+
+static_assert(sizeof(struct tcpt_vantage_log) <= 2048);
+
+static struct tcpt_vantage_log *new_log(void)
+{
+	struct tcpt_vantage_log *log;
+
+	log = kzalloc(sizeof(*log), GFP_ATOMIC | __GFP_NOWARN);
+	if (!log)
+		return NULL;
+	log->copies.last = log->last;
+	log->copies.size = ARRAY_SIZE(log->last);
+	return log;
+}
+
+static bool see(struct tcpt_vantage_log *log, const struct tcpt_vantage_pass *v)
+{
+	struct tcpt_sighting packet;
+
+	tcpt_copies_fill(&packet, v->seg);
+	packet.time = v->now;
+	packet.vantage = v->vantage;
+	packet.sender = v->sender;
+	return tcpt_copies_see(&log->copies, &packet);
+}
+
+/* The first segment of an end at another place than those before. */
+static bool is_first_copy(const struct tcpt_vantage_pass *v, u32 vantage[2],
+			  struct tcpt_vantage_log **log)
+{
+	if (!*log)
+		*log = new_log();
+	/* without memory each segment is judged as the first */
+	if (*log) {
+		see(*log, v);
+		vantage[v->sender] = TCPT_VANTAGE_MANY;
+		(*log)->vantage[v->sender] = v->vantage;
+		(*log)->alone[v->sender] = 0;
+	}
+	return tcpt_copies_repeats(v->x, v->seg, v->now);
+}
+
+/* It is no copy. Return: true if all segments of its sender pass there now. */
+static bool is_settled(struct tcpt_vantage_log *log,
+		       const struct tcpt_vantage_pass *v)
+{
+	if (log->vantage[v->sender] != v->vantage)
+		log->alone[v->sender] = 0;
+	log->vantage[v->sender] = v->vantage;
+	return ++log->alone[v->sender] == TCPT_VANTAGE_ALONE;
+}
+
+/**
+ * tcpt_vantage_is_copy - was a segment observed before, at another place?
+ * @v: the segment; its place is not the one of @vantage[sender]
+ * @vantage: of the segments of each end; updated
+ * @log: NULL, or what is remembered; updated
+ *
+ * Context: any; does not sleep. The caller keeps others off @vantage and @log.
+ * Return: true if it is a copy.
+ */
+bool tcpt_vantage_is_copy(const struct tcpt_vantage_pass *v, u32 vantage[2],
+			  struct tcpt_vantage_log **log)
+{
+	if (vantage[v->sender] == TCPT_VANTAGE_NONE) {
+		vantage[v->sender] = v->vantage;
+		return false;
+	}
+	if (vantage[v->sender] != TCPT_VANTAGE_MANY)
+		return is_first_copy(v, vantage, log);
+	if (see(*log, v)) {
+		(*log)->alone[v->sender] = 0;
+		return true;
+	}
+	if (is_settled(*log, v)) {
+		vantage[v->sender] = v->vantage;
+		if (vantage[!v->sender] != TCPT_VANTAGE_MANY) {
+			tcpt_vantage_free(*log);
+			*log = NULL;
+		}
+	}
+	return false;
+}
+
+/**
+ * tcpt_vantage_free - free what is remembered of a connection
+ * @log: from tcpt_vantage_is_copy(), or NULL
+ *
+ * Context: any.
+ */
+void tcpt_vantage_free(struct tcpt_vantage_log *log)
+{
+	kfree(log);
+}

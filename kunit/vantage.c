@@ -223,6 +223,38 @@ static void vantage_of_a_forger(struct kunit *test)
 			(u8)TCPTRACE_CLOSED);
 }
 
+/* What a SYN proxy sends looks like what the ends send, but is no copy. */
+static void vantage_of_a_syn_proxy(struct kunit *test)
+{
+	struct sender s = { .fx = test->priv, .id = 1 };
+	const struct tcpt_track *track;
+	struct tcpt_segment seg;
+
+	seg = segment(&s, ORIG, SYN, 0, 0);
+	pass(&s, &seg, FIRST, false);
+	seg = segment(&s, RESP, SYNACK, 0, 1);
+	seg.window = 0;
+	pass(&s, &seg, SECOND, false);
+	seg = segment(&s, ORIG, ACK, 1, 1);
+	pass(&s, &seg, FIRST, false);
+	/* to the server, which has a lower ISN */
+	seg = segment(&s, ORIG, SYN, 0, 0);
+	pass(&s, &seg, SECOND, false);
+	seg = segment(&s, RESP, SYNACK, -5000, 1);
+	pass(&s, &seg, FIRST, false);
+	track = &tcpt_fixture_find(s.fx, 1)->track;
+	KUNIT_EXPECT_EQ(test, track->end[0].packets, 1ULL);
+	KUNIT_EXPECT_EQ(test, track->end[1].state,
+			(u8)TCPTRACE_SYN_RECEIVED);
+	seg = segment(&s, ORIG, ACK, 1, -4999);
+	pass(&s, &seg, SECOND, false);
+	KUNIT_EXPECT_EQ(test, track->end[1].state, (u8)TCPTRACE_ESTAB);
+	/* opens the window of the client */
+	seg = segment(&s, RESP, ACK, -4999, 1);
+	pass(&s, &seg, SECOND, false);
+	KUNIT_EXPECT_EQ(test, track->suspected, (u16)0);
+}
+
 static struct kunit_case vantage_cases[] = {
 	KUNIT_CASE(vantage_counts_once),
 	KUNIT_CASE(vantage_of_each_direction),
@@ -231,6 +263,7 @@ static struct kunit_case vantage_cases[] = {
 	KUNIT_CASE(vantage_of_a_burst),
 	KUNIT_CASE(vantage_of_two_links),
 	KUNIT_CASE(vantage_of_a_forger),
+	KUNIT_CASE(vantage_of_a_syn_proxy),
 	{}
 };
 

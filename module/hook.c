@@ -14,6 +14,7 @@
 
 #include "core/icmp.h"
 #include "core/segment.h"
+#include "core/seq.h"
 
 #include <linux/if.h>
 #include <linux/ktime.h>
@@ -27,6 +28,9 @@
 
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_extend.h>
+#include <net/netfilter/nf_conntrack_seqadj.h>
 #include <net/sock.h>
 
 static u8 hook_of(const struct nf_hook_state *state)
@@ -64,6 +68,60 @@ static struct tcpt_owner owner_of(const struct sk_buff *skb,
 		owner.inode = SOCK_INODE(sock)->i_ino;
 	return owner;
 }
+
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+/* As nf_ct_seq_adjust() changes a number; @n: of the direction that it is of. */
+static u32 adjusted(const struct nf_ct_seqadj *adj, u32 n)
+{
+	return n - (tcpt_seq_after(n - adj->offset_before,
+				   adj->correction_pos) ?
+		    adj->offset_after : adj->offset_before);
+}
+
+/*
+ * SYN proxies and helpers of NAT change sequence numbers, after each hook. The
+ * ACKs for the changed numbers pass before they are changed back: this is done
+ * here, so that both directions show the numbers of their senders.
+ */
+static noinline void undo_adjustment(struct tcpt_segment *seg,
+				     struct nf_conn *ct,
+				     enum ip_conntrack_info ctinfo)
+{
+	const struct nf_conn_seqadj *seqadj;
+	const struct nf_ct_seqadj *peer;
+	unsigned int i;
+
+	if (!nf_ct_ext_exist(ct, NF_CT_EXT_SEQADJ))
+		return;
+	/* nfct_seqadj() may want a symbol of nf_conntrack.ko */
+	seqadj = (void *)ct->ext + ct->ext->offset[NF_CT_EXT_SEQADJ];
+	peer = &seqadj->seq[!CTINFO2DIR(ctinfo)];
+	spin_lock_bh(&ct->lock);
+	if (seg->flags & TCPTRACE_ACK)
+		seg->ack = adjusted(peer, seg->ack);
+	if (seg->opt.present & TCPTRACE_OPT_SACK)
+		for (i = 0; i < seg->opt.sack_blocks; i++) {
+			seg->opt.sack[i][0] = adjusted(peer,
+						       seg->opt.sack[i][0]);
+			seg->opt.sack[i][1] = adjusted(peer,
+						       seg->opt.sack[i][1]);
+		}
+	spin_unlock_bh(&ct->lock);
+}
+
+static void undo_seqadj(struct tcpt_segment *seg, const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (ct && unlikely(test_bit(IPS_SEQ_ADJUST_BIT, &ct->status)))
+		undo_adjustment(seg, ct, ctinfo);
+}
+#else
+static void undo_seqadj(struct tcpt_segment *seg, const struct sk_buff *skb)
+{
+}
+#endif
 
 static void count_options(struct tcpt_ns *ns, const struct tcpt_segment *seg)
 {
@@ -152,6 +210,7 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	}
 	count_options(&tn->ns, &seg);
+	undo_seqadj(&seg, skb);
 	arrival.hook = hook_of(state);
 	arrival.vantage = vantage_of(state, arrival.hook);
 	arrival.zone = tcpt_packet_zone(&seg, device_of(state));

@@ -88,7 +88,8 @@ static void see(struct talk *k, unsigned int from,
 }
 
 /* Some segments are not as they should be. */
-static void disturb(struct talk *k, struct tcpt_segment *seg)
+static void disturb(struct talk *k, struct tcpt_segment *seg,
+		    unsigned int from)
 {
 	switch (roll(k, 240)) {
 	case 0:
@@ -131,6 +132,10 @@ static void disturb(struct talk *k, struct tcpt_segment *seg)
 	case 12:
 		seg->opt.present = TCPTRACE_OPT_MPTCP;
 		break;
+	case 13:	/* the segment before was not seen */
+		k->sent[from] += 1 + roll(k, 1400);
+		seg->seq = k->sent[from];
+		break;
 	}
 }
 
@@ -155,7 +160,7 @@ static void say(struct talk *k)
 		seg.opt.tsval = (u32)k->now;
 		seg.opt.tsecr = roll(k, 1000);
 	}
-	disturb(k, &seg);
+	disturb(k, &seg, from);
 	see(k, from, &seg);
 	if (seg.seq == k->sent[from])
 		k->sent[from] += seg.len;

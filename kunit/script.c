@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The runner of scripts. It does what the table of connections does around
- * the core: it asks whether a first segment opens a connection, opens it, and
- * replaces a connection that another one takes over.
+ * The runner of scripts. It does what the tracker does around the core: it
+ * opens connections, replaces a connection that another one takes over, and
+ * emits the records.
  */
 #include "script.h"
 
@@ -124,11 +124,11 @@ const char *tcpt_script_check(const struct tcpt_track *t,
 	if (closed != !!t->close_reason)
 		return "closed without a reason, or a reason without it";
 	if (closed != ((before->marks & TCPT_MARK_CLOSED) || res->closed))
-		return "the close is not told exactly once";
+		return "the close is not reported exactly once";
 	if ((before->marks & TCPT_MARK_CLOSED) && res->closed)
 		return "closed again";
 	if (t->by > 1 && t->by != TCPT_NOBODY)
-		return "closed by somebody who is no end";
+		return "closed by neither end";
 	if (res->established && !res->confirmed)
 		return "established, but not confirmed";
 	if (t->established && !(t->marks & TCPT_MARK_CONFIRMED))
@@ -136,105 +136,132 @@ const char *tcpt_script_check(const struct tcpt_track *t,
 	return NULL;
 }
 
-static void expect_line(struct stage *s, const struct tcpt_result *res,
-			unsigned int events)
+static void put(void *data, struct tcptrace_header *h,
+		const struct tcpt_cause *cause)
+{
+	const struct tcptrace_transition *state = (const void *)h;
+	struct stage *s = data;
+
+	switch (h->type) {
+	case TCPTRACE_STATE:
+		if (s->steps < ARRAY_SIZE(s->why))
+			s->why[s->steps++] = state->reason;
+		break;
+	case TCPTRACE_ESTABLISHED:
+		s->events |= EV_ESTABLISHED;
+		break;
+	case TCPTRACE_CLOSE:
+		s->events |= EV_CLOSED;
+		break;
+	}
+}
+
+static void expect_line(struct stage *s, const struct tcpt_result *res)
 {
 	const struct line *l = s->line;
 	unsigned int i;
 
-	if (res->confirmed)
-		events |= EV_CONFIRMED;
-	if (res->established)
-		events |= EV_ESTABLISHED;
-	if (res->closed)
-		events |= EV_CLOSED;
 	KUNIT_EXPECT_EQ_MSG(s->test, s->t.end[0].state, l->orig,
 			    "%s (ISN %x): orig", l->what, s->isn[0]);
 	KUNIT_EXPECT_EQ_MSG(s->test, s->t.end[1].state, l->resp,
 			    "%s (ISN %x): resp", l->what, s->isn[0]);
 	KUNIT_EXPECT_EQ_MSG(s->test, res->class, l->class, "%s (ISN %x)",
 			    l->what, s->isn[0]);
-	KUNIT_EXPECT_EQ_MSG(s->test, events, (unsigned int)l->events,
+	KUNIT_EXPECT_EQ_MSG(s->test, s->events, (unsigned int)l->events,
 			    "%s (ISN %x)", l->what, s->isn[0]);
 	for (i = 0; l->why[0] && i < ARRAY_SIZE(l->why); i++)
-		KUNIT_EXPECT_EQ_MSG(s->test,
-				    i < res->steps ? res->step[i].reason : 0,
+		KUNIT_EXPECT_EQ_MSG(s->test, i < s->steps ? s->why[i] : 0,
 				    l->why[i], "%s: reason %u", l->what, i);
 }
 
-/* A new connection, whose SYN came while the old one was there. */
-static void open_with_syn(struct stage *s, const struct tcpt_segment *answer,
-			  unsigned int host, struct tcpt_result *res)
+static void apply(struct stage *s, const struct tcpt_cause *cause,
+		  const struct tcpt_result *res)
 {
-	struct tcpt_segment seg;
+	struct tcpt_source source = { .track = &s->t, .flow = &s->flow };
 
-	s->orig ^= s->syn.from;
-	tcpt_pending_segment(&s->syn, answer, host != s->orig, &seg);
-	tcpt_open_track(&s->t, &seg, false, s->syn.first, NULL, res);
-	tcpt_track_segment(&s->t, 0, &seg, s->syn.first, res);
-	s->syn.kind = TCPT_PENDING_NONE;
+	if (res->confirmed)
+		s->events |= EV_CONFIRMED;
+	tcpt_emit_result(&s->sink, &source, cause, res);
 }
 
-/* A new connection; the transitions of its opening come first. */
-static void open_line(struct stage *s, const struct tcpt_segment *seg,
-		      unsigned int host, struct tcpt_result *res)
+/* Return: false if another connection takes over. */
+static bool track(struct stage *s, const struct tcpt_cause *cause,
+		  struct tcpt_result *res)
 {
-	struct tcpt_result first;
-	unsigned int i;
+	s->before = s->t;
+	tcpt_track_segment(&s->t, cause->from, cause->seg, cause->now, res);
+	KUNIT_EXPECT_STREQ_MSG(s->test, tcpt_script_check(&s->t, res,
+							  &s->before) ?: "",
+			       "", "%s", s->line->what);
+	if (res->reopen)
+		return false;
+	apply(s, cause, res);
+	return true;
+}
+
+static void open_track(struct stage *s, const struct tcpt_cause *cause)
+{
+	struct tcpt_result res;
 
 	memset(&s->before, 0, sizeof(s->before));
 	memset(&s->t, 0, sizeof(s->t));
 	s->open = true;
-	if (s->syn.kind) {
-		open_with_syn(s, seg, host, &first);
-	} else {
-		KUNIT_ASSERT_LE(s->test, tcpt_open_admit(seg),
-				TCPT_OPEN_MIDSTREAM);
-		tcpt_open_track(&s->t, seg, s->script->self, s->now, NULL,
-				&first);
-		s->orig = tcpt_open_by_originator(seg) ? host : !host;
-	}
-	if (s->script->self)
-		s->orig = 0;
-	KUNIT_EXPECT_TRUE(s->test, !check_steps(&s->t, &first, &s->before));
-	s->before = s->t;
-	tcpt_track_segment(&s->t, host ^ s->orig, seg, s->now, res);
-	KUNIT_EXPECT_STREQ(s->test, tcpt_script_check(&s->t, res, &s->before) ?:
-			   "", "");
-	/* one list for expect_line() */
-	KUNIT_ASSERT_LE(s->test, first.steps + res->steps, TCPT_STEPS_MAX);
-	for (i = res->steps; i--; )
-		res->step[i + first.steps] = res->step[i];
-	memcpy(res->step, first.step, first.steps * sizeof(*first.step));
-	res->steps += first.steps;
+	KUNIT_ASSERT_LE(s->test, tcpt_open_admit(cause->seg),
+			TCPT_OPEN_MIDSTREAM);
+	tcpt_open_track(&s->t, cause->seg, s->script->self, cause->now, NULL,
+			&res);
+	KUNIT_EXPECT_TRUE(s->test, !check_steps(&s->t, &res, &s->before));
+	apply(s, cause, &res);
+}
+
+/* A new connection, whose SYN came while the old one was there. */
+static void open_with_syn(struct stage *s, const struct tcpt_cause *last)
+{
+	struct tcpt_segment seg;
+	struct tcpt_cause cause = { .seg = &seg, .now = s->syn.first };
+	struct tcpt_result res;
+
+	tcpt_pending_segment(&s->syn, last->seg, last->from, &seg);
+	open_track(s, &cause);
+	while (tcpt_pending_next(&s->syn, &cause.now))
+		KUNIT_EXPECT_TRUE(s->test, track(s, &cause, &res));
+}
+
+static void open_line(struct stage *s, struct tcpt_cause *cause,
+		      unsigned int host, struct tcpt_result *res)
+{
+	s->orig = s->syn.kind ? s->orig ^ s->syn.from :
+		  tcpt_open_originator(cause->seg, s->script->self, host);
+	cause->from = (u8)(host ^ s->orig);
+	if (s->syn.kind)
+		open_with_syn(s, cause);
+	else
+		open_track(s, cause);
+	KUNIT_EXPECT_TRUE(s->test, track(s, cause, res));
 }
 
 static void play_segment(struct stage *s)
 {
 	unsigned int host = s->script->self ? 0 : s->line->s.from ^ s->orig;
-	unsigned int events = 0;
 	struct tcpt_segment seg;
+	struct tcpt_cause cause = { .seg = &seg, .from = s->line->s.from };
 	struct tcpt_result res;
 
-	s->before = s->t;
+	s->events = 0;
+	s->steps = 0;
+	s->syn.kind = TCPT_PENDING_NONE;
 	tcpt_spec_segment(&seg, &s->line->s, s->isn, host);
+	tcpt_flow_init(&s->flow, &seg, 0, 0);
 	s->now += tcpt_spec_ns(&s->line->s);
-	if (s->open) {
-		tcpt_track_segment(&s->t, s->line->s.from, &seg, s->now,
-				   &res);
-		KUNIT_EXPECT_STREQ_MSG(s->test, tcpt_script_check(&s->t, &res,
-								  &s->before) ?:
-				       "", "", "%s", s->line->what);
-		if (res.reopen) {
-			events |= EV_REOPEN;
-			s->open = false;
-			tcpt_open_take_syn(&s->t, s->line->s.from, &seg,
-					   &s->syn);
-		}
+	cause.now = s->now;
+	if (s->open && !track(s, &cause, &res)) {
+		s->events |= EV_REOPEN;
+		s->open = false;
+		tcpt_open_take_syn(&s->t, cause.from, &seg, &s->syn);
 	}
 	if (!s->open)
-		open_line(s, &seg, host, &res);
-	expect_line(s, &res, events);
+		open_line(s, &cause, host, &res);
+	expect_line(s, &res);
 }
 
 /**
@@ -291,6 +318,7 @@ void tcpt_script_begin(struct stage *s, struct kunit *test,
 	s->isn[0] = isns[n][0];
 	s->isn[1] = script->self ? isns[n][0] : isns[n][1];
 	s->now = 1000000000;
+	s->sink = (struct tcpt_sink) { .wants = ~0U, .put = put, .data = s };
 }
 
 static void expect_totals(struct stage *s, unsigned int end)

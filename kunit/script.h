@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Scripts: a connection told segment by segment, with what must follow. */
+/* Scripts: a connection, segment by segment, with the expected results. */
 #ifndef _TCPT_KUNIT_SCRIPT_H
 #define _TCPT_KUNIT_SCRIPT_H
 
 #include <kunit/test.h>
 #include <linux/tcptrace.h>
 
+#include "../module/core/emit.h"
+#include "../module/core/flow.h"
 #include "../module/core/open.h"
 #include "../module/core/result.h"
 #include "../module/core/segment.h"
@@ -24,7 +26,7 @@ enum {
 };
 
 /**
- * struct line - one segment, and what must come of it
+ * struct line - one segment, and its expected result
  * @what: the name of the line, NULL ends a script
  * @s: the segment
  * @orig: state of the originator afterwards
@@ -116,6 +118,11 @@ struct script {
  * @open: a connection is there
  * @syn: the SYN that the segment answers, taken out of the old connection
  * @now: the time
+ * @flow: the ends of the connection
+ * @sink: receives the records of a line
+ * @events: EV_* of the line so far
+ * @why: the reasons of its transitions
+ * @steps: how many transitions it has
  */
 struct stage {
 	struct kunit *test;
@@ -128,6 +135,11 @@ struct stage {
 	bool open;
 	struct tcpt_pending syn;
 	u64 now;
+	struct tcpt_flow flow;
+	struct tcpt_sink sink;
+	unsigned int events;
+	u8 why[2 * TCPT_STEPS_MAX];
+	unsigned int steps;
 };
 
 #define SCRIPT_ISNS	6	/* pairs of ISNs that every script runs with */

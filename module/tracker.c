@@ -356,24 +356,20 @@ static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 }
 
 /* The SYN came earlier, and seemed to belong to the old connection. */
-static noinline void open_with_syn(struct tcpt_conn *conn,
-				   const struct visit *visit)
+static noinline void open_with_syn(struct tcpt_conn *conn, struct visit *visit)
 {
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
-	const struct tcpt_pending *syn = &visit->syn;
 	struct tcpt_segment seg;
 	struct tcpt_result res;
-	unsigned int i;
 
-	tcpt_pending_segment(syn, cause.seg, cause.from, &seg);
+	tcpt_pending_segment(&visit->syn, cause.seg, cause.from, &seg);
 	cause.seg = &seg;
 	cause.from = 0;
-	cause.now = syn->first;
+	cause.now = visit->syn.first;
 	open_track(conn, visit, &cause);
-	for (i = 0; i < syn->times; i++) {
+	while (tcpt_pending_next(&visit->syn, &cause.now)) {
 		tcpt_track_fully(&conn->track, 0, &seg, cause.now, &res);
 		tcpt_tracker_apply(conn, &cause, &res);
-		cause.now = syn->last;
 	}
 }
 

@@ -247,28 +247,26 @@ static void open_track(struct offline *o, struct conn *conn,
 /* The SYN came earlier, and seemed to belong to the old connection. */
 static void open_with_syn(struct offline *o, struct conn *conn,
 			  unsigned int orig, const struct tcpt_cause *answer,
-			  const struct tcpt_pending *syn)
+			  struct tcpt_pending *syn)
 {
 	struct tcpt_cause cause = *answer;
 	struct tcpt_segment seg;
 	struct tcpt_result res;
-	unsigned int i;
 
 	tcpt_pending_segment(syn, answer->seg, answer->from, &seg);
 	cause.seg = &seg;
 	cause.from = 0;
 	cause.now = syn->first;
 	open_track(o, conn, orig, &cause);
-	for (i = 0; i < syn->times; i++) {
+	while (tcpt_pending_next(syn, &cause.now)) {
 		tcpt_track_fully(&conn->track, 0, &seg, cause.now, &res);
 		apply(o, conn, &cause, &res);
-		cause.now = syn->last;
 	}
 }
 
 /* @syn: the SYN that the segment answers or repeats, if its kind is set. */
 static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
-		      struct tcpt_cause *cause, const struct tcpt_pending *syn)
+		      struct tcpt_cause *cause, struct tcpt_pending *syn)
 {
 	bool self = tcpt_flow_is_self(&conn->flow);
 	unsigned int orig = syn->kind ? syn->from ^ conn->orig :
@@ -315,7 +313,7 @@ static void join_rst(struct offline *o, struct conn *conn, unsigned int sender,
 static void visit_unknown(struct offline *o, struct conn *conn,
 			  unsigned int sender, struct tcpt_cause *cause)
 {
-	static const struct tcpt_pending no_syn;
+	struct tcpt_pending no_syn = { .kind = TCPT_PENDING_NONE };
 
 	if (cause->seg->flags & TCPTRACE_RST && !o->as_module)
 		join_rst(o, conn, sender, cause);

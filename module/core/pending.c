@@ -86,3 +86,21 @@ void tcpt_pending_segment(const struct tcpt_pending *p,
 	seg->opt.tsval = p->tsval;
 	seg->opt.tsecr = p->tsecr;
 }
+
+/**
+ * tcpt_pending_next - take a kept segment once more
+ * @p: where; its number of times is counted down to 0
+ * @now: set to when it was seen, ns: the first time, then the last
+ *
+ * Context: any; the caller keeps others off @p.
+ * Return: false if it was taken as often as it was seen.
+ */
+bool tcpt_pending_next(struct tcpt_pending *p, u64 *now)
+{
+	if (!p->times)
+		return false;
+	p->times--;
+	*now = p->first;
+	p->first = p->last;
+	return true;
+}

@@ -85,5 +85,6 @@ void tcpt_pending_keep(struct tcpt_pending *p, enum tcpt_pending_kind kind,
 void tcpt_pending_segment(const struct tcpt_pending *p,
 			  const struct tcpt_segment *like, bool reverse,
 			  struct tcpt_segment *seg);
+bool tcpt_pending_next(struct tcpt_pending *p, u64 *now);
 
 #endif /* _TCPT_PENDING_H */

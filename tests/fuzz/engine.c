@@ -2,7 +2,7 @@
 /*
  * The engine on sequences of segments: one pair of ends, any number of
  * connections after each other, and the calls in the order of the tracker.
- * With FUZZ_TRACE in the environment each segment is told of.
+ * With FUZZ_TRACE in the environment each segment is printed.
  */
 #include "decode.h"
 #include "invariant.h"
@@ -37,8 +37,8 @@ static const unsigned int timeouts[TCPT_TIMEOUTS] = {
  * @reused: @past is set
  * @past: the analysis that goes on, host 0 first
  * @id: how many connections there were
- * @closed: how often the connection was told to be closed
- * @loud: tell of each segment
+ * @closed: how many results said that the connection is closed
+ * @loud: print each segment
  */
 struct play {
 	struct decode d;
@@ -92,7 +92,7 @@ static void judge(struct play *p, const struct view *w)
 	must(p->closed == !!(p->t.marks & TCPT_MARK_CLOSED));
 }
 
-/* One of them may be of a prediction: that tells nothing. */
+/* One result is of the fast path, which sets nothing else. */
 static void must_agree(const struct tcpt_result *a,
 		       const struct tcpt_result *b)
 {
@@ -202,9 +202,8 @@ static void begin(struct play *p, const struct decode_step *s)
 		.res = &res,
 		.now = p->d.now,
 	};
-	bool first = p->d.self || tcpt_open_by_originator(&s->seg);
 
-	p->orig = first ? s->host : !s->host;
+	p->orig = tcpt_open_originator(&s->seg, p->d.self, s->host);
 	if (p->reused && p->orig)
 		tcpt_wireshark_swap(&p->past);
 	memset(&p->t, 0, sizeof(p->t));
@@ -222,32 +221,28 @@ static void begin(struct play *p, const struct decode_step *s)
 	must(p->t.transitions == res.steps && res.steps <= TCPT_STEPS_MAX);
 	invariant_check(&w);
 	oracle_begin(p->oracle, &p->t);
-	must(track(p, s));
 }
 
 /* The SYN came earlier, and seemed to belong to the old connection. */
 static void begin_with_syn(struct play *p, const struct decode_step *s,
-			   const struct tcpt_pending *syn)
+			   struct tcpt_pending *syn)
 {
 	struct decode_step first = {
 		.act = DECODE_SEGMENT, .host = syn->from ^ p->orig,
 	};
 	u64 now = p->d.now;
-	unsigned int i;
 
 	tcpt_pending_segment(syn, &s->seg, first.host != s->host, &first.seg);
 	p->d.now = syn->first;
 	begin(p, &first);
-	p->d.now = syn->last;
-	for (i = 1; i < syn->times; i++)
+	while (tcpt_pending_next(syn, &p->d.now))
 		must(track(p, &first));
 	p->d.now = now;
-	must(track(p, s));
 }
 
 static void see(struct play *p, const struct decode_step *s)
 {
-	struct tcpt_pending syn;
+	struct tcpt_pending syn = { .kind = TCPT_PENDING_NONE };
 
 	if (p->open) {
 		if (track(p, s))
@@ -255,15 +250,16 @@ static void see(struct play *p, const struct decode_step *s)
 		tcpt_open_take_syn(&p->t, s->host ^ p->orig, &s->seg, &syn);
 		keep_analysis(p);
 		end(p, TCPTRACE_CLOSE_REUSED);
-		if (syn.kind) {
-			begin_with_syn(p, s, &syn);
-			return;
-		}
 	}
-	if (tcpt_open_admit(&s->seg) <= TCPT_OPEN_MIDSTREAM)
-		begin(p, s);
-	else
+	if (tcpt_open_admit(&s->seg) > TCPT_OPEN_MIDSTREAM) {
 		records_check_stray(&s->seg, p->d.now);
+		return;
+	}
+	if (syn.kind)
+		begin_with_syn(p, s, &syn);
+	else
+		begin(p, s);
+	must(track(p, s));
 }
 
 static void step(struct play *p, struct fuzz_input *in)

@@ -7,8 +7,6 @@
 #include "core/segment.h"
 #include "core/tcb.h"
 
-#include <linux/tcptrace.h>
-
 /**
  * enum count - what is counted
  *
@@ -25,8 +23,17 @@ enum count {
 	COUNT_LINK_TYPE,
 	COUNT_ENCRYPTED,
 	COUNT_LINK_FRAGMENT,
-	COUNT_REJECTS, /* the rejections of enum tcpt_parse, in order */
-	COUNT_BAD_FLAGS = COUNT_REJECTS + TCPT_PARSE_RESULTS - 1,
+	COUNT_NOT_TCP,
+	COUNT_FRAGMENT,
+	COUNT_TRUNCATED,
+	COUNT_IP_VERSION,
+	COUNT_IP_HDRLEN,
+	COUNT_IP_LENGTH,
+	COUNT_EXT_LENGTH,
+	COUNT_EXT_LIMIT,
+	COUNT_TCP_LENGTH,
+	COUNT_TCP_DOFF,
+	COUNT_BAD_FLAGS,
 	COUNT_REASSEMBLED,
 	COUNT_TUNNEL_LIMIT,
 
@@ -39,12 +46,15 @@ enum count {
 	COUNT_REUSED,
 	COUNT_FORGOTTEN,
 	COUNT_SUSPECTED,
-	COUNT_CLASSES, /* enum tcpt_class after LATE, in order */
-	COUNT_FINDINGS = COUNT_CLASSES + TCPT_CLASSES - 2, /* enum
-							    * tcptrace_finding
-							    * after NONE
-							    */
-	COUNT_OPT_UNKNOWN = COUNT_FINDINGS + TCPTRACE_FINDINGS - 1,
+	COUNT_ODD_FLAGS,
+	COUNT_RST_CHALLENGE,
+	COUNT_RST_OUTSIDE,
+	COUNT_SYN_CHALLENGE,
+	COUNT_OUTSIDE_WINDOW,
+	COUNT_UNSEEN_ACK,
+	COUNT_OVERRUN,
+	COUNT_OLD_TIMESTAMP,
+	COUNT_OPT_UNKNOWN,
 	COUNT_OPT_MALFORMED,
 	COUNT_TCP_CUT,
 	COUNT_TUNNELED,
@@ -55,11 +65,9 @@ enum count {
 	COUNTS,
 };
 
-/* What counts a packet with a rejection of enum tcpt_parse. */
-#define COUNT_REJECT(result)	(COUNT_REJECTS + (result) - 1)
-
-/* What counts a finding of enum tcptrace_finding. */
-#define COUNT_FINDING(finding)	(COUNT_FINDINGS + (finding) - 1)
+/* What counts a packet that is no segment, and a segment that is not OK. */
+extern const enum count capture_stats_of_parse[TCPT_PARSE_RESULTS];
+extern const enum count capture_stats_of_class[TCPT_CLASSES];
 
 const char *capture_stats_name(enum count count);
 

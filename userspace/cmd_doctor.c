@@ -44,10 +44,10 @@ static int run(unsigned int seconds, bool json)
 {
 	static struct report report;
 	enum presence presence;
-	struct kofiles files;
+	struct module_files files;
 	struct utsname host;
 
-	if (uname(&host) < 0 || kofiles_open(&files, host.release) != 0) {
+	if (uname(&host) < 0 || module_files_open(&files, host.release) != 0) {
 		warn("libkmod");
 		return EXIT_FAIL;
 	}
@@ -60,7 +60,7 @@ static int run(unsigned int seconds, bool json)
 		doctor_module_explain(&report, &files);
 	}
 	doctor_bypass_check(&report, &files);
-	kofiles_close(&files);
+	module_files_close(&files);
 	return doctor_end(&report);
 }
 

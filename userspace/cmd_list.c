@@ -140,7 +140,7 @@ static bool match_findings(const struct filter *filter,
 {
 	u64 bits = 0;
 
-	proc_conn_number(row, ROW_FINDINGS, &bits);
+	proc_conn_number(row, PROC_CONN_FINDINGS, &bits);
 	return bits & filter->findings;
 }
 
@@ -156,8 +156,8 @@ static bool filter_match(const struct filter *filter,
 			 const struct proc_conn *row)
 {
 	if (filter->states &&
-	    !match_state(filter, row->cells[ROW_ORIG_STATE]) &&
-	    !match_state(filter, row->cells[ROW_RESP_STATE]))
+	    !match_state(filter, row->cells[PROC_CONN_ORIG_STATE]) &&
+	    !match_state(filter, row->cells[PROC_CONN_RESP_STATE]))
 		return false;
 	if (filter->findings && !match_findings(filter, row))
 		return false;
@@ -328,8 +328,8 @@ static int parse_option(struct list *list, int opt)
 }
 
 static void set_relative(struct columns *cols, unsigned int column,
-			 const struct proc_conn *row, enum row_column number,
-			 enum row_column base)
+			 const struct proc_conn *row, enum proc_conn_column number,
+			 enum proc_conn_column base)
 {
 	u64 n, isn;
 
@@ -342,7 +342,7 @@ static void set_relative(struct columns *cols, unsigned int column,
 }
 
 static void set_text(struct columns *cols, unsigned int column,
-		     const struct proc_conn *row, enum row_column cell)
+		     const struct proc_conn *row, enum proc_conn_column cell)
 {
 	columns_set(cols, column, "%s",
 		    row->cells[cell] ? row->cells[cell] : "-");
@@ -356,7 +356,7 @@ static void set_findings(struct columns *cols, unsigned int column,
 	size_t n = 0;
 	u64 bits = 0;
 
-	proc_conn_number(row, ROW_FINDINGS, &bits);
+	proc_conn_number(row, PROC_CONN_FINDINGS, &bits);
 	for (i = 0; i < TCPTRACE_FINDINGS && n < sizeof(names); i++)
 		if (bits & 1U << i)
 			n += (size_t)snprintf(names + n, sizeof(names) - n,
@@ -368,23 +368,23 @@ static void set_findings(struct columns *cols, unsigned int column,
 static int show_text(struct columns *cols, const struct proc_conn *row)
 {
 	static_assert(ARRAY_SIZE(titles) == 16, "the columns below");
-	set_text(cols, 0, row, ROW_ID);
-	set_text(cols, 1, row, ROW_ORIG);
-	set_text(cols, 2, row, ROW_RESP);
-	set_text(cols, 3, row, ROW_ORIG_STATE);
-	set_text(cols, 4, row, ROW_RESP_STATE);
-	set_relative(cols, 5, row, ROW_ORIG_NXT, ROW_ORIG_ISS);
-	set_relative(cols, 6, row, ROW_ORIG_ACK, ROW_RESP_ISS);
-	set_relative(cols, 7, row, ROW_RESP_NXT, ROW_RESP_ISS);
-	set_relative(cols, 8, row, ROW_RESP_ACK, ROW_ORIG_ISS);
-	set_text(cols, 9, row, ROW_ORIG_BYTES);
-	set_text(cols, 10, row, ROW_RESP_BYTES);
-	set_text(cols, 11, row, ROW_AGE);
-	set_text(cols, 12, row, ROW_LEFT);
-	set_text(cols, 13, row, ROW_MARKS);
+	set_text(cols, 0, row, PROC_CONN_ID);
+	set_text(cols, 1, row, PROC_CONN_ORIG);
+	set_text(cols, 2, row, PROC_CONN_RESP);
+	set_text(cols, 3, row, PROC_CONN_ORIG_STATE);
+	set_text(cols, 4, row, PROC_CONN_RESP_STATE);
+	set_relative(cols, 5, row, PROC_CONN_ORIG_NXT, PROC_CONN_ORIG_ISS);
+	set_relative(cols, 6, row, PROC_CONN_ORIG_ACK, PROC_CONN_RESP_ISS);
+	set_relative(cols, 7, row, PROC_CONN_RESP_NXT, PROC_CONN_RESP_ISS);
+	set_relative(cols, 8, row, PROC_CONN_RESP_ACK, PROC_CONN_ORIG_ISS);
+	set_text(cols, 9, row, PROC_CONN_ORIG_BYTES);
+	set_text(cols, 10, row, PROC_CONN_RESP_BYTES);
+	set_text(cols, 11, row, PROC_CONN_AGE);
+	set_text(cols, 12, row, PROC_CONN_LEFT);
+	set_text(cols, 13, row, PROC_CONN_MARKS);
 	set_findings(cols, 14, row);
-	if (row->cells[ROW_TUNNEL])
-		set_text(cols, 15, row, ROW_TUNNEL);
+	if (row->cells[PROC_CONN_TUNNEL])
+		set_text(cols, 15, row, PROC_CONN_TUNNEL);
 	return columns_end_row(cols);
 }
 
@@ -449,7 +449,7 @@ static int list_run(struct list *list, struct proc_table *table)
 		warnx("%s: no column '%s'", list->path, missing);
 		return EXIT_FAIL;
 	}
-	n = index.at[ROW_TUNNEL] < 0 ? LIVE_COLUMNS : ARRAY_SIZE(titles);
+	n = index.at[PROC_CONN_TUNNEL] < 0 ? LIVE_COLUMNS : ARRAY_SIZE(titles);
 	columns_init(&list->cols, n, RIGHT_COLUMNS, " ");
 	err = list->header && !list->json ? show_header(&list->cols, n) : 0;
 	return err ? output_status(err) : show_rows(list, table, &index);

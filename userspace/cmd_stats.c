@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "columns.h"
 #include "command.h"
+#include "core/name.h"
 #include "json_writer.h"
 #include "output.h"
 #include "proc_stats.h"
@@ -10,6 +11,7 @@
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
+#include <linux/tcptrace.h>
 #include <stdio.h>
 
 static const struct option options[] = {
@@ -100,17 +102,25 @@ static int stats_run(const char *const paths[], unsigned int files, bool json)
 	return missing ? EXIT_FAIL : status;
 }
 
-static void take_counts(struct proc_stats *stats, const u64 counts[COUNTS])
+static void take_count(struct proc_stats *stats, const char *prefix,
+		       const char *name, u64 value)
+{
+	snprintf(stats->counter[stats->n].name, sizeof(stats->counter->name),
+		 "%s%s", prefix, name);
+	stats->counter[stats->n++].value = value;
+}
+
+static void take_counts(struct proc_stats *stats, const struct offline *o)
 {
 	unsigned int i;
 
-	static_assert(ARRAY_SIZE(stats->counter) >= COUNTS, "room for all");
-	for (i = 0; i < COUNTS; i++) {
-		snprintf(stats->counter[i].name, sizeof(stats->counter->name),
-			 "%s", capture_stats_name(i));
-		stats->counter[i].value = counts[i];
-	}
-	stats->n = COUNTS;
+	static_assert(ARRAY_SIZE(stats->counter) >= COUNTS + TCPTRACE_FINDINGS,
+		      "room for all");
+	for (i = 0; i < COUNTS; i++)
+		take_count(stats, "", capture_stats_name(i), o->counts[i]);
+	for (i = TCPTRACE_FINDING_NONE + 1; i < TCPTRACE_FINDINGS; i++)
+		take_count(stats, "finding_", tcpt_finding_name(i),
+			   o->findings[i]);
 }
 
 static int stats_file(const char *path, char *const words[], bool json,
@@ -127,7 +137,7 @@ static int stats_file(const char *path, char *const words[], bool json,
 	}
 	replay.offline.as_module = as_module;
 	end = replay_run(&replay);
-	take_counts(&stats, replay.offline.counts);
+	take_counts(&stats, &replay.offline);
 	err = json ? show_json(&stats) : show_text(&stats);
 	if (!err && summary)
 		err = summary_show(&replay, json);

@@ -65,7 +65,7 @@ static int read_flowtable(const struct nlmsghdr *h, void *data)
 	return MNL_CB_OK;
 }
 
-static void check_flowtables(struct report *r, const struct kofiles *files)
+static void check_flowtables(struct report *r, const struct module_files *files)
 {
 	const struct netlink_dump flowtables = {
 		.bus = NETLINK_NETFILTER,
@@ -76,7 +76,7 @@ static void check_flowtables(struct report *r, const struct kofiles *files)
 	int err = 0;
 
 	/* to ask a kernel that has no nf_tables would make it load them */
-	if (kofiles_has(files, "nf_tables"))
+	if (module_files_has(files, "nf_tables"))
 		err = netlink_dump(&flowtables, read_flowtable, &names);
 	if (err == -EPERM || err == -EACCES) {
 		doctor_say(r, VERDICT_UNKNOWN, "flowtable",
@@ -209,7 +209,8 @@ static void check_namespace(struct report *r)
 }
 
 /* Look for what hides traffic from the module. */
-void doctor_bypass_check(struct report *report, const struct kofiles *files)
+void doctor_bypass_check(struct report *report,
+			 const struct module_files *files)
 {
 	struct ifaces ifaces;
 	int err;

@@ -6,6 +6,7 @@
 #include "doctor_report.h"
 #include "module_file.h"
 
-void doctor_bypass_check(struct report *report, const struct kofiles *files);
+void doctor_bypass_check(struct report *report,
+			 const struct module_files *files);
 
 #endif /* _TCPTRACECTL_DOCTOR_BYPASS_H */

@@ -64,7 +64,7 @@ static bool list_others(char *list, size_t size)
 	list[0] = '\0';
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' || len + 1 >= size ||
-		    !kofile_search(entry->d_name, path, sizeof(path)))
+		    !module_file_search(entry->d_name, path, sizeof(path)))
 			continue;
 		len += (size_t)snprintf(list + len, size - len, "%s%s",
 					len ? ", " : "", entry->d_name);
@@ -98,7 +98,7 @@ static void advise_build(struct report *r)
 }
 
 /* Return: true if its first word is this kernel's release. */
-static bool is_for(const struct kofile *file, const char *release)
+static bool is_for(const struct module_file *file, const char *release)
 {
 	size_t len = strlen(release);
 
@@ -107,8 +107,8 @@ static bool is_for(const struct kofile *file, const char *release)
 }
 
 /* Return: true if the file can be loaded, as far as it is known. */
-static bool judge_file(struct report *r, const struct kofiles *files,
-		       const struct kofile *file, int err)
+static bool judge_file(struct report *r, const struct module_files *files,
+		       const struct module_file *file, int err)
 {
 	if (err) {
 		doctor_say(r, VERDICT_PROBLEM, "file", "%s: %s", file->path,
@@ -128,7 +128,7 @@ static bool judge_file(struct report *r, const struct kofiles *files,
 	return true;
 }
 
-static void say_none(struct report *r, const struct kofiles *files)
+static void say_none(struct report *r, const struct module_files *files)
 {
 	char others[256];
 
@@ -147,17 +147,17 @@ static void say_none(struct report *r, const struct kofiles *files)
  * The first one there is: known to depmod, not known to it, only built.
  * Return: true if it can be loaded.
  */
-static bool look_at_file(struct report *r, const struct kofiles *files,
-			 struct kofile *file)
+static bool look_at_file(struct report *r, const struct module_files *files,
+			 struct module_file *file)
 {
 	char path[PATH_MAX];
 	int err;
 
-	err = kofiles_installed(files, file);
+	err = module_files_installed(files, file);
 	if (file->path[0])
 		return judge_file(r, files, file, err);
-	if (kofile_search(files->release, path, sizeof(path))) {
-		err = kofile_read(files, path, file);
+	if (module_file_search(files->release, path, sizeof(path))) {
+		err = module_file_read(files, path, file);
 		if (!judge_file(r, files, file, err))
 			return false;
 		doctor_say(r, VERDICT_PROBLEM, "depmod",
@@ -166,7 +166,7 @@ static bool look_at_file(struct report *r, const struct kofiles *files,
 		return true;
 	}
 	if (find_built(files->release, path, sizeof(path))) {
-		err = kofile_read(files, path, file);
+		err = module_file_read(files, path, file);
 		if (!judge_file(r, files, file, err))
 			return false;
 		doctor_advise(r, "it is not installed: 'make install', or 'insmod %s'",
@@ -248,7 +248,7 @@ static void advise_signature(struct report *r, const char *release)
 		      release);
 }
 
-static void look_at_signature(struct report *r, const struct kofile *file,
+static void look_at_signature(struct report *r, const struct module_file *file,
 			      const char *release)
 {
 	enum answer locked = is_locked_down(), enforced = is_enforced();
@@ -295,7 +295,7 @@ static bool is_refused(void)
 	return false;
 }
 
-static void look_at_modprobe(struct report *r, const struct kofiles *files)
+static void look_at_modprobe(struct report *r, const struct module_files *files)
 {
 	char command[256];
 
@@ -303,11 +303,11 @@ static void look_at_modprobe(struct report *r, const struct kofiles *files)
 		doctor_say(r, VERDICT_PROBLEM, "modprobe",
 			   "module_blacklist= on the kernel's command line names it");
 		doctor_advise(r, "take it out of there and boot again");
-	} else if (kofiles_replaced(files, command, sizeof(command))) {
+	} else if (module_files_replaced(files, command, sizeof(command))) {
 		doctor_say(r, VERDICT_PROBLEM, "modprobe",
 			   "modprobe runs '%s' in its place", command);
 		doctor_advise(r, "take the line 'install tcptrace' out of /etc/modprobe.d");
-	} else if (kofiles_blacklisted(files)) {
+	} else if (module_files_blacklisted(files)) {
 		doctor_say(r, VERDICT_WARNING, "modprobe",
 			   "it is blacklisted: only 'modprobe tcptrace' loads it");
 		doctor_advise(r, "take the line 'blacklist tcptrace' out of /etc/modprobe.d");
@@ -317,9 +317,10 @@ static void look_at_modprobe(struct report *r, const struct kofiles *files)
 }
 
 /* Say why the module is not loaded. */
-void doctor_module_explain(struct report *report, const struct kofiles *files)
+void doctor_module_explain(struct report *report,
+			   const struct module_files *files)
 {
-	struct kofile file;
+	struct module_file file;
 
 	look_at_kernel(report);
 	look_at_netfilter(report);

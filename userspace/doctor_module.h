@@ -6,7 +6,8 @@
 #include "doctor_report.h"
 #include "module_file.h"
 
-void doctor_module_explain(struct report *report, const struct kofiles *files);
+void doctor_module_explain(struct report *report,
+			   const struct module_files *files);
 
 /**
  * enum presence - is the module loaded?

@@ -24,13 +24,13 @@ static void be_silent(void *data, int priority, const char *file, int line,
 }
 
 /**
- * kofiles_open - begin to look for modules
+ * module_files_open - begin to look for modules
  * @files: filled in
  * @release: of the kernel that they are for; outlives @files
  *
  * Return: 0 or a negative error number.
  */
-int kofiles_open(struct kofiles *files, const char *release)
+int module_files_open(struct module_files *files, const char *release)
 {
 	char path[PATH_MAX];
 
@@ -43,7 +43,7 @@ int kofiles_open(struct kofiles *files, const char *release)
 	return 0;
 }
 
-void kofiles_close(struct kofiles *files)
+void module_files_close(struct module_files *files)
 {
 	kmod_unref(files->ctx);
 }
@@ -53,7 +53,7 @@ static void keep(char *to, size_t size, const char *text)
 	snprintf(to, size, "%s", text);
 }
 
-static int read_info(struct kmod_module *module, struct kofile *file)
+static int read_info(struct kmod_module *module, struct module_file *file)
 {
 	struct kmod_list *list = NULL, *entry;
 	const char *key, *value;
@@ -78,7 +78,7 @@ static int read_info(struct kmod_module *module, struct kofile *file)
 }
 
 /* Return: the module that modprobe would take, or NULL. */
-static struct kmod_module *look_up(const struct kofiles *files,
+static struct kmod_module *look_up(const struct module_files *files,
 				   const char *name)
 {
 	struct kmod_module *module = NULL;
@@ -92,14 +92,15 @@ static struct kmod_module *look_up(const struct kofiles *files,
 }
 
 /**
- * kofiles_installed - find the file that modprobe would load
+ * module_files_installed - find the file that modprobe would load
  * @files: where to look
  * @file: filled in
  *
  * Return: 0, -ENOENT if there is none, or why it cannot be read; its path is
  * known then.
  */
-int kofiles_installed(const struct kofiles *files, struct kofile *file)
+int module_files_installed(const struct module_files *files,
+			   struct module_file *file)
 {
 	struct kmod_module *module = look_up(files, NAME);
 	const char *path = module ? kmod_module_get_path(module) : NULL;
@@ -115,15 +116,15 @@ int kofiles_installed(const struct kofiles *files, struct kofile *file)
 }
 
 /**
- * kofile_read - read what a file of the module says of itself
+ * module_file_read - read what a file of the module says of itself
  * @files: for the library
  * @path: the file
  * @file: filled in
  *
  * Return: 0 or a negative error number.
  */
-int kofile_read(const struct kofiles *files, const char *path,
-		struct kofile *file)
+int module_file_read(const struct module_files *files, const char *path,
+		     struct module_file *file)
 {
 	struct kmod_module *module;
 	int ret;
@@ -139,14 +140,14 @@ int kofile_read(const struct kofiles *files, const char *path,
 }
 
 /**
- * kofile_search - is the module among those of a kernel, known to depmod or not
+ * module_file_search - is the module installed for a kernel, known to depmod or not
  * @release: the kernel's
  * @path: where its path goes
  * @size: size of @path
  *
  * Return: false if it is not.
  */
-bool kofile_search(const char *release, char *path, size_t size)
+bool module_file_search(const char *release, char *path, size_t size)
 {
 	static const char *const places[] = {
 		"updates", "updates/dkms", "extra", "kernel/net/tcptrace",
@@ -166,7 +167,8 @@ bool kofile_search(const char *release, char *path, size_t size)
 }
 
 /* Return: true if modprobe runs a command instead of loading the module. */
-bool kofiles_replaced(const struct kofiles *files, char *command, size_t size)
+bool module_files_replaced(const struct module_files *files, char *command,
+			   size_t size)
 {
 	struct kmod_module *module;
 	const char *found;
@@ -181,7 +183,7 @@ bool kofiles_replaced(const struct kofiles *files, char *command, size_t size)
 }
 
 /* Return: true if a line in modprobe.d blacklists the module. */
-bool kofiles_blacklisted(const struct kofiles *files)
+bool module_files_blacklisted(const struct module_files *files)
 {
 	struct kmod_config_iter *iter;
 	bool found = false;
@@ -196,7 +198,7 @@ bool kofiles_blacklisted(const struct kofiles *files)
 }
 
 /* Return: true if a module is loaded or built in. */
-bool kofiles_has(const struct kofiles *files, const char *name)
+bool module_files_has(const struct module_files *files, const char *name)
 {
 	struct kmod_module *module = look_up(files, name);
 	char path[PATH_MAX];

@@ -8,13 +8,13 @@
 #include <limits.h>
 
 /**
- * struct kofile - a file of the module
+ * struct module_file - a file of the module
  * @path: its path, empty: there is none
  * @vermagic: what it was built for; the first word is a kernel's release
  * @version: the module's
  * @signer: whose key it was signed with, empty: it was not
  */
-struct kofile {
+struct module_file {
 	char path[PATH_MAX];
 	char vermagic[128];
 	char version[64];
@@ -22,23 +22,25 @@ struct kofile {
 };
 
 /**
- * struct kofiles - where modprobe looks
+ * struct module_files - where modprobe looks
  * @release: of the running kernel
  * @ctx: the library's
  */
-struct kofiles {
+struct module_files {
 	const char *release;
 	struct kmod_ctx *ctx;
 };
 
-int kofiles_open(struct kofiles *files, const char *release);
-void kofiles_close(struct kofiles *files);
-int kofiles_installed(const struct kofiles *files, struct kofile *file);
-int kofile_read(const struct kofiles *files, const char *path,
-		struct kofile *file);
-bool kofile_search(const char *release, char *path, size_t size);
-bool kofiles_replaced(const struct kofiles *files, char *command, size_t size);
-bool kofiles_blacklisted(const struct kofiles *files);
-bool kofiles_has(const struct kofiles *files, const char *name);
+int module_files_open(struct module_files *files, const char *release);
+void module_files_close(struct module_files *files);
+int module_files_installed(const struct module_files *files,
+			   struct module_file *file);
+int module_file_read(const struct module_files *files, const char *path,
+		     struct module_file *file);
+bool module_file_search(const char *release, char *path, size_t size);
+bool module_files_replaced(const struct module_files *files, char *command,
+			   size_t size);
+bool module_files_blacklisted(const struct module_files *files);
+bool module_files_has(const struct module_files *files, const char *name);
 
 #endif /* _TCPTRACECTL_MODULE_FILE_H */

@@ -84,7 +84,7 @@ static void count_findings(struct offline *o, const struct tcpt_result *res)
 	unsigned int i;
 
 	for (i = 0; i < res->findings; i++)
-		o->counts[COUNT_FINDING(res->finding[i].kind)]++;
+		o->findings[res->finding[i].kind]++;
 }
 
 static void count_result(struct offline *o, const struct tcpt_result *res)
@@ -94,7 +94,7 @@ static void count_result(struct offline *o, const struct tcpt_result *res)
 	o->counts[COUNT_SUSPECTED] += res->suspicion.what != 0;
 	count_findings(o, res);
 	if (res->class > TCPT_CLASS_LATE)
-		o->counts[COUNT_CLASSES + res->class - TCPT_CLASS_BAD_FLAGS]++;
+		o->counts[capture_stats_of_class[res->class]]++;
 }
 
 /* Emit CLOSE of a connection that a segment has ended. */

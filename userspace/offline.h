@@ -56,6 +56,7 @@ struct arrival {
  * @last: the latest time seen, ns
  * @frame: number of the packet, 0 after the last
  * @counts: by enum count
+ * @findings: how many findings there were, by enum tcptrace_finding
  * @flood: set at the end of the capture
  * @rec: room for a record
  */
@@ -72,6 +73,7 @@ struct offline {
 	u64 last;
 	u64 frame;
 	u64 counts[COUNTS];
+	u64 findings[TCPTRACE_FINDINGS];
 	struct flood flood;
 	union record rec;
 };

@@ -16,38 +16,38 @@ enum {
 
 static const struct {
 	const char *name;
-	enum row_kind kind;
-} columns[ROW_COLUMNS] = {
-	[ROW_ID]		= { "id", ROW_NUMBER },
-	[ROW_ORIG]		= { "orig", ROW_ENDPOINT },
-	[ROW_RESP]		= { "resp", ROW_ENDPOINT },
-	[ROW_ORIG_STATE]	= { "orig_state", ROW_WORD },
-	[ROW_RESP_STATE]	= { "resp_state", ROW_WORD },
-	[ROW_MARKS]		= { "marks", ROW_LETTERS },
-	[ROW_ORIG_ISS]		= { "orig_iss", ROW_NUMBER },
-	[ROW_ORIG_NXT]		= { "orig_nxt", ROW_NUMBER },
-	[ROW_ORIG_ACK]		= { "orig_ack", ROW_NUMBER },
-	[ROW_RESP_ISS]		= { "resp_iss", ROW_NUMBER },
-	[ROW_RESP_NXT]		= { "resp_nxt", ROW_NUMBER },
-	[ROW_RESP_ACK]		= { "resp_ack", ROW_NUMBER },
-	[ROW_ORIG_PACKETS]	= { "orig_packets", ROW_NUMBER },
-	[ROW_ORIG_SEGMENTS]	= { "orig_segments", ROW_NUMBER },
-	[ROW_ORIG_BYTES]	= { "orig_bytes", ROW_NUMBER },
-	[ROW_ORIG_REXMIT]	= { "orig_rexmit", ROW_NUMBER },
-	[ROW_ORIG_FLAGS]	= { "orig_flags", ROW_WORD },
-	[ROW_RESP_PACKETS]	= { "resp_packets", ROW_NUMBER },
-	[ROW_RESP_SEGMENTS]	= { "resp_segments", ROW_NUMBER },
-	[ROW_RESP_BYTES]	= { "resp_bytes", ROW_NUMBER },
-	[ROW_RESP_REXMIT]	= { "resp_rexmit", ROW_NUMBER },
-	[ROW_RESP_FLAGS]	= { "resp_flags", ROW_WORD },
-	[ROW_AGE]		= { "age", ROW_SECONDS },
-	[ROW_LEFT]		= { "left", ROW_SECONDS },
-	[ROW_ORIG_UID]		= { "orig_uid", ROW_NUMBER },
-	[ROW_ORIG_INODE]	= { "orig_inode", ROW_NUMBER },
-	[ROW_RESP_UID]		= { "resp_uid", ROW_NUMBER },
-	[ROW_RESP_INODE]	= { "resp_inode", ROW_NUMBER },
-	[ROW_FINDINGS]		= { "findings", ROW_BITS },
-	[ROW_TUNNEL]		= { "tunnel", ROW_TUNNELS },
+	enum proc_conn_kind kind;
+} columns[PROC_CONN_COLUMNS] = {
+	[PROC_CONN_ID]		= { "id", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG]		= { "orig", PROC_CONN_ENDPOINT },
+	[PROC_CONN_RESP]		= { "resp", PROC_CONN_ENDPOINT },
+	[PROC_CONN_ORIG_STATE]	= { "orig_state", PROC_CONN_WORD },
+	[PROC_CONN_RESP_STATE]	= { "resp_state", PROC_CONN_WORD },
+	[PROC_CONN_MARKS]		= { "marks", PROC_CONN_LETTERS },
+	[PROC_CONN_ORIG_ISS]		= { "orig_iss", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_NXT]		= { "orig_nxt", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_ACK]		= { "orig_ack", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_ISS]		= { "resp_iss", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_NXT]		= { "resp_nxt", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_ACK]		= { "resp_ack", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_PACKETS]	= { "orig_packets", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_SEGMENTS]	= { "orig_segments", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_BYTES]	= { "orig_bytes", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_REXMIT]	= { "orig_rexmit", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_FLAGS]	= { "orig_flags", PROC_CONN_WORD },
+	[PROC_CONN_RESP_PACKETS]	= { "resp_packets", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_SEGMENTS]	= { "resp_segments", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_BYTES]	= { "resp_bytes", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_REXMIT]	= { "resp_rexmit", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_FLAGS]	= { "resp_flags", PROC_CONN_WORD },
+	[PROC_CONN_AGE]		= { "age", PROC_CONN_SECONDS },
+	[PROC_CONN_LEFT]		= { "left", PROC_CONN_SECONDS },
+	[PROC_CONN_ORIG_UID]		= { "orig_uid", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_INODE]	= { "orig_inode", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_UID]		= { "resp_uid", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_INODE]	= { "resp_inode", PROC_CONN_NUMBER },
+	[PROC_CONN_FINDINGS]		= { "findings", PROC_CONN_BITS },
+	[PROC_CONN_TUNNEL]		= { "tunnel", PROC_CONN_TUNNELS },
 };
 
 static const struct {
@@ -89,9 +89,9 @@ int proc_conn_index(struct proc_conn_index *index,
 {
 	int i;
 
-	for (i = 0; i < ROW_COLUMNS; i++)
+	for (i = 0; i < PROC_CONN_COLUMNS; i++)
 		index->at[i] = proc_table_column(table, columns[i].name);
-	for (i = ROW_ORIG; i <= ROW_RESP_STATE; i++) {
+	for (i = PROC_CONN_ORIG; i <= PROC_CONN_RESP_STATE; i++) {
 		if (index->at[i] >= 0)
 			continue;
 		*missing = columns[i].name;
@@ -151,24 +151,24 @@ static int check_tunnels(const char *cell)
 	}
 }
 
-static int check_cell(struct proc_conn *row, enum row_column column)
+static int check_cell(struct proc_conn *row, enum proc_conn_column column)
 {
 	const char *cell = row->cells[column];
-	size_t end = column == ROW_RESP;
+	size_t end = column == PROC_CONN_RESP;
 	u64 n;
 
 	switch (columns[column].kind) {
-	case ROW_ENDPOINT:
+	case PROC_CONN_ENDPOINT:
 		return addr_parse_endpoint(cell, &row->addr[end],
 					   &row->port[end]);
-	case ROW_BITS:
+	case PROC_CONN_BITS:
 		return number_parse(cell, 10, UINT32_MAX, &n);
-	case ROW_NUMBER:
+	case PROC_CONN_NUMBER:
 		return strcmp(cell, "-") == 0 ? 0 :
 		       number_parse(cell, 10, UINT64_MAX, &n);
-	case ROW_SECONDS:
+	case PROC_CONN_SECONDS:
 		return strcmp(cell, "-") == 0 ? 0 : check_seconds(cell);
-	case ROW_TUNNELS:
+	case PROC_CONN_TUNNELS:
 		return strcmp(cell, "-") == 0 ? 0 : check_tunnels(cell);
 	default:
 		return 0;
@@ -190,7 +190,7 @@ int proc_conn_parse(struct proc_conn *row, const struct proc_conn_index *index,
 	int i, err;
 
 	memset(row, 0, sizeof(*row));
-	for (i = 0; i < ROW_COLUMNS; i++) {
+	for (i = 0; i < PROC_CONN_COLUMNS; i++) {
 		if (index->at[i] < 0)
 			continue;
 		row->cells[i] = table->cells[index->at[i]];
@@ -204,7 +204,7 @@ int proc_conn_parse(struct proc_conn *row, const struct proc_conn_index *index,
 }
 
 /* Return: false if the number is unknown. */
-bool proc_conn_number(const struct proc_conn *row, enum row_column column,
+bool proc_conn_number(const struct proc_conn *row, enum proc_conn_column column,
 		      u64 *value)
 {
 	const char *cell = row->cells[column];
@@ -224,7 +224,7 @@ static void add_marks(struct json_writer *w, const char *letters)
 }
 
 static void add_number(struct json_writer *w, const struct proc_conn *row,
-		       enum row_column column)
+		       enum proc_conn_column column)
 {
 	const char *name = columns[column].name;
 	u64 n;
@@ -257,7 +257,7 @@ static void add_findings(struct json_writer *w, const struct proc_conn *row)
 	unsigned int i;
 	u64 bits = 0;
 
-	proc_conn_number(row, ROW_FINDINGS, &bits);
+	proc_conn_number(row, PROC_CONN_FINDINGS, &bits);
 	json_writer_open(w, "findings", '[');
 	for (i = 0; i < TCPTRACE_FINDINGS; i++)
 		if (bits & 1U << i)
@@ -266,34 +266,34 @@ static void add_findings(struct json_writer *w, const struct proc_conn *row)
 }
 
 static void add_column(struct json_writer *w, const struct proc_conn *row,
-		       enum row_column column)
+		       enum proc_conn_column column)
 {
 	const char *name = columns[column].name;
 	const char *cell = row->cells[column];
-	size_t end = column == ROW_RESP;
+	size_t end = column == PROC_CONN_RESP;
 
 	switch (columns[column].kind) {
-	case ROW_NUMBER:
+	case PROC_CONN_NUMBER:
 		add_number(w, row, column);
 		break;
-	case ROW_SECONDS:
+	case PROC_CONN_SECONDS:
 		json_writer_word(w, name,
 				 strcmp(cell, "-") == 0 ? "null" : cell);
 		break;
-	case ROW_WORD:
+	case PROC_CONN_WORD:
 		json_writer_text(w, name, cell);
 		break;
-	case ROW_ENDPOINT:
+	case PROC_CONN_ENDPOINT:
 		json_writer_endpoint(w, name, end ? "resp_port" : "orig_port",
 				     &row->addr[end], row->port[end]);
 		break;
-	case ROW_LETTERS:
+	case PROC_CONN_LETTERS:
 		add_marks(w, cell);
 		break;
-	case ROW_BITS:
+	case PROC_CONN_BITS:
 		add_findings(w, row);
 		break;
-	case ROW_TUNNELS:
+	case PROC_CONN_TUNNELS:
 		add_tunnels(w, name, cell);
 		break;
 	}
@@ -304,7 +304,7 @@ void proc_conn_json(struct json_writer *w, const struct proc_conn *row)
 	int i;
 
 	json_writer_open(w, NULL, '{');
-	for (i = 0; i < ROW_COLUMNS; i++)
+	for (i = 0; i < PROC_CONN_COLUMNS; i++)
 		if (row->cells[i])
 			add_column(w, row, i);
 	json_writer_close(w, '}');

@@ -8,58 +8,58 @@
 #include "json_writer.h"
 #include "proc.h"
 
-enum row_column {
-	ROW_ID,
-	ROW_ORIG,
-	ROW_RESP,
-	ROW_ORIG_STATE,
-	ROW_RESP_STATE,
-	ROW_MARKS,
-	ROW_ORIG_ISS,
-	ROW_ORIG_NXT,
-	ROW_ORIG_ACK,
-	ROW_RESP_ISS,
-	ROW_RESP_NXT,
-	ROW_RESP_ACK,
-	ROW_ORIG_PACKETS,
-	ROW_ORIG_SEGMENTS,
-	ROW_ORIG_BYTES,
-	ROW_ORIG_REXMIT,
-	ROW_ORIG_FLAGS,
-	ROW_RESP_PACKETS,
-	ROW_RESP_SEGMENTS,
-	ROW_RESP_BYTES,
-	ROW_RESP_REXMIT,
-	ROW_RESP_FLAGS,
-	ROW_AGE,
-	ROW_LEFT,
-	ROW_ORIG_UID,
-	ROW_ORIG_INODE,
-	ROW_RESP_UID,
-	ROW_RESP_INODE,
-	ROW_FINDINGS,
-	ROW_TUNNEL,
-	ROW_COLUMNS,
+enum proc_conn_column {
+	PROC_CONN_ID,
+	PROC_CONN_ORIG,
+	PROC_CONN_RESP,
+	PROC_CONN_ORIG_STATE,
+	PROC_CONN_RESP_STATE,
+	PROC_CONN_MARKS,
+	PROC_CONN_ORIG_ISS,
+	PROC_CONN_ORIG_NXT,
+	PROC_CONN_ORIG_ACK,
+	PROC_CONN_RESP_ISS,
+	PROC_CONN_RESP_NXT,
+	PROC_CONN_RESP_ACK,
+	PROC_CONN_ORIG_PACKETS,
+	PROC_CONN_ORIG_SEGMENTS,
+	PROC_CONN_ORIG_BYTES,
+	PROC_CONN_ORIG_REXMIT,
+	PROC_CONN_ORIG_FLAGS,
+	PROC_CONN_RESP_PACKETS,
+	PROC_CONN_RESP_SEGMENTS,
+	PROC_CONN_RESP_BYTES,
+	PROC_CONN_RESP_REXMIT,
+	PROC_CONN_RESP_FLAGS,
+	PROC_CONN_AGE,
+	PROC_CONN_LEFT,
+	PROC_CONN_ORIG_UID,
+	PROC_CONN_ORIG_INODE,
+	PROC_CONN_RESP_UID,
+	PROC_CONN_RESP_INODE,
+	PROC_CONN_FINDINGS,
+	PROC_CONN_TUNNEL,
+	PROC_CONN_COLUMNS,
 };
 
 /**
- * enum row_kind - what a column holds
- * @ROW_NUMBER: a decimal number, or "-" for unknown
- * @ROW_SECONDS: a decimal number with a fraction, or "-"
- * @ROW_WORD: text
- * @ROW_ENDPOINT: address and port
- * @ROW_LETTERS: a letter for each mark, or "-"
- * @ROW_BITS: 1 << enum tcptrace_finding, ORed, as a number
- * @ROW_TUNNELS: "type:id" of each tunnel, the outermost first, or "-"
+ * enum proc_conn_kind - what a column holds
+ * @PROC_CONN_NUMBER: a decimal number, or "-" for unknown
+ * @PROC_CONN_SECONDS: a decimal number with a fraction, or "-"
+ * @PROC_CONN_WORD: text
+ * @PROC_CONN_ENDPOINT: address and port
+ * @PROC_CONN_LETTERS: a letter for each mark, or "-"
+ * @PROC_CONN_BITS: 1 << enum tcptrace_finding, ORed, as a number
+ * @PROC_CONN_TUNNELS: "type:id" of each tunnel, the outermost first, or "-"
  */
-enum row_kind {
-	ROW_NUMBER,
-	ROW_SECONDS,
-	ROW_WORD,
-	ROW_ENDPOINT,
-	ROW_LETTERS,
-	ROW_BITS,
-	ROW_TUNNELS,
+enum proc_conn_kind {
+	PROC_CONN_NUMBER,
+	PROC_CONN_SECONDS,
+	PROC_CONN_WORD,
+	PROC_CONN_ENDPOINT,
+	PROC_CONN_LETTERS,
+	PROC_CONN_BITS,
+	PROC_CONN_TUNNELS,
 };
 
 /**
@@ -67,7 +67,7 @@ enum row_kind {
  * @at: number of the column in the table, negative if it has none
  */
 struct proc_conn_index {
-	int at[ROW_COLUMNS];
+	int at[PROC_CONN_COLUMNS];
 };
 
 /**
@@ -78,7 +78,7 @@ struct proc_conn_index {
  * @port: their ports
  */
 struct proc_conn {
-	const char *cells[ROW_COLUMNS];
+	const char *cells[PROC_CONN_COLUMNS];
 	struct addr addr[2];
 	u16 port[2];
 };
@@ -87,7 +87,7 @@ int proc_conn_index(struct proc_conn_index *index,
 		    const struct proc_table *table, const char **missing);
 int proc_conn_parse(struct proc_conn *row, const struct proc_conn_index *index,
 		    const struct proc_table *table, const char **bad);
-bool proc_conn_number(const struct proc_conn *row, enum row_column column,
+bool proc_conn_number(const struct proc_conn *row, enum proc_conn_column column,
 		      u64 *value);
 void proc_conn_json(struct json_writer *w, const struct proc_conn *row);
 

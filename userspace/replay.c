@@ -24,8 +24,6 @@ enum {
 	PROTO_ICMP6	= 58,
 	PROTO_OSPF	= 89,
 	PROTO_SCTP	= 132,
-	FRAGMENTS	= COUNT_REJECT(TCPT_PARSE_FRAGMENT),
-	NOT_TCP		= COUNT_REJECT(TCPT_PARSE_NOT_TCP),
 	TOGETHER	= 16,	/* segments that are worked on together */
 };
 
@@ -123,7 +121,7 @@ static bool take_icmp(struct replay *r, struct arrival *a,
 	struct tcpt_icmp icmp;
 
 	a->broken = false;
-	counts[NOT_TCP]++;
+	counts[COUNT_NOT_TCP]++;
 	if (tcpt_icmp_parse(&icmp, b->p, b->len, b->wire_len) != TCPT_PARSE_OK)
 		return false;
 	if (icmp.error.kind == TCPTRACE_ERROR_REDIRECT) {
@@ -151,7 +149,7 @@ static bool salvage(struct replay *r, struct arrival *a,
 		return take_icmp(r, a, b);
 	a->broken = ret == TCPT_PARSE_TCP_DOFF && a->seg.hdr_len < TCP_HDR_MIN;
 	if (ret != TCPT_PARSE_OK)
-		counts[COUNT_REJECT(ret)]++;
+		counts[capture_stats_of_parse[ret]]++;
 	else if (a->seg.cut)
 		counts[COUNT_TCP_CUT]++;
 	return ret == TCPT_PARSE_OK || a->broken;
@@ -185,10 +183,12 @@ static bool reassemble(struct replay *r, struct link_bytes *b, u32 tunnel,
 
 	switch (fragment_join(b, tunnel, now, &others, &proto)) {
 	case FRAGMENT_WAITS:
-		counts[is_not_tcp(proto) ? NOT_TCP : FRAGMENTS]++;
+		counts[is_not_tcp(proto) ? COUNT_NOT_TCP :
+					 COUNT_FRAGMENT]++;
 		return false;
 	case FRAGMENT_COMPLETE:
-		counts[is_not_tcp(proto) ? NOT_TCP : FRAGMENTS] -= others;
+		counts[is_not_tcp(proto) ? COUNT_NOT_TCP :
+					 COUNT_FRAGMENT] -= others;
 		counts[COUNT_REASSEMBLED] += others;
 		return true;
 	default:

@@ -19,27 +19,27 @@ struct reason {
 
 /* TCP, perhaps, but nobody can say. */
 static const struct reason skipped[] = {
-	{ COUNT_REJECT(TCPT_PARSE_FRAGMENT), "fragments without the rest" },
+	{ COUNT_FRAGMENT, "fragments without the rest" },
 	{ COUNT_LINK_TRUNCATED, "truncated before the IP header" },
-	{ COUNT_REJECT(TCPT_PARSE_TRUNCATED), "truncated before the TCP window" },
+	{ COUNT_TRUNCATED, "truncated before the TCP window" },
 	{ COUNT_LINK_TYPE, "of a link type that is not supported" },
 	{ COUNT_ENCRYPTED, "encrypted frames" },
 	{ COUNT_LINK_FRAGMENT, "fragments of frames" },
 	{ COUNT_AMSDU, "in an A-MSDU after the first" },
 	{ COUNT_TUNNEL_LIMIT, "in too many tunnels" },
-	{ COUNT_REJECT(TCPT_PARSE_IP_VERSION), "of another IP version" },
-	{ COUNT_REJECT(TCPT_PARSE_IP_HDRLEN), "with a wrong IP header length" },
-	{ COUNT_REJECT(TCPT_PARSE_IP_LENGTH), "with a wrong IP length" },
-	{ COUNT_REJECT(TCPT_PARSE_EXT_LENGTH), "with a wrong extension header" },
-	{ COUNT_REJECT(TCPT_PARSE_EXT_LIMIT), "with too many extension headers" },
-	{ COUNT_REJECT(TCPT_PARSE_TCP_LENGTH), "too short for TCP" },
-	{ COUNT_REJECT(TCPT_PARSE_TCP_DOFF), "with a wrong TCP header length" },
+	{ COUNT_IP_VERSION, "of another IP version" },
+	{ COUNT_IP_HDRLEN, "with a wrong IP header length" },
+	{ COUNT_IP_LENGTH, "with a wrong IP length" },
+	{ COUNT_EXT_LENGTH, "with a wrong extension header" },
+	{ COUNT_EXT_LIMIT, "with too many extension headers" },
+	{ COUNT_TCP_LENGTH, "too short for TCP" },
+	{ COUNT_TCP_DOFF, "with a wrong TCP header length" },
 };
 
 /* No TCP. */
 static const struct reason others[] = {
 	{ COUNT_NOT_IP, "not IP" },
-	{ COUNT_REJECT(TCPT_PARSE_NOT_TCP), "another protocol" },
+	{ COUNT_NOT_TCP, "another protocol" },
 	{ COUNT_FILTERED, "left out by the filter" },
 };
 
@@ -187,7 +187,7 @@ static int show_json(const struct replay *r)
 		{ "packets", COUNT_PACKETS }, { "tcp", COUNT_TRACKED },
 		{ "late", COUNT_LATE }, { "filtered", COUNT_FILTERED },
 		{ "not_ip", COUNT_NOT_IP },
-		{ "not_tcp", COUNT_REJECT(TCPT_PARSE_NOT_TCP) },
+		{ "not_tcp", COUNT_NOT_TCP },
 		{ "bad_flags", COUNT_BAD_FLAGS },
 		{ "reassembled", COUNT_REASSEMBLED },
 		{ "tunneled", COUNT_TUNNELED }, { "opened", COUNT_OPENED },

@@ -6,7 +6,7 @@
 #ifndef _TCPTRACECTL_BATCH_QUEUE_H
 #define _TCPTRACECTL_BATCH_QUEUE_H
 
-#include "offline.h"
+#include "tracker.h"
 
 #include <pthread.h>
 

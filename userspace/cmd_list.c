@@ -478,7 +478,7 @@ static int list_replay(struct list *list, struct replay *replay)
 	FILE *file;
 	int err, ret;
 
-	file = capture_list_open(&replay->offline.conns, replay->offline.last);
+	file = capture_list_open(&replay->tracker.conns, replay->tracker.last);
 	err = file ? proc_table_take(&table, file) : -errno;
 	if (err) {
 		warnx("%s: %s", list->path, strerror(-err));
@@ -501,7 +501,7 @@ static int list_file(struct list *list, char *const words[])
 		warnx("%s", replay.why);
 		return EXIT_FAIL;
 	}
-	replay.offline.as_module = list->as_module;
+	replay.tracker.as_module = list->as_module;
 	end = replay_run(&replay);
 	ret = list_replay(list, &replay);
 	if (list->summary && ret == EXIT_OK)

@@ -110,17 +110,17 @@ static void take_count(struct proc_stats *stats, const char *prefix,
 	stats->counter[stats->n++].value = value;
 }
 
-static void take_counts(struct proc_stats *stats, const struct offline *o)
+static void take_counts(struct proc_stats *stats, const struct tracker *tr)
 {
 	unsigned int i;
 
 	static_assert(ARRAY_SIZE(stats->counter) >= COUNTS + TCPTRACE_FINDINGS,
 		      "room for all");
 	for (i = 0; i < COUNTS; i++)
-		take_count(stats, "", capture_stats_name(i), o->counts[i]);
+		take_count(stats, "", capture_stats_name(i), tr->counts[i]);
 	for (i = TCPTRACE_FINDING_NONE + 1; i < TCPTRACE_FINDINGS; i++)
 		take_count(stats, "finding_", tcpt_finding_name(i),
-			   o->findings[i]);
+			   tr->findings[i]);
 }
 
 static int stats_file(const char *path, char *const words[], bool json,
@@ -135,9 +135,9 @@ static int stats_file(const char *path, char *const words[], bool json,
 		warnx("%s", replay.why);
 		return EXIT_FAIL;
 	}
-	replay.offline.as_module = as_module;
+	replay.tracker.as_module = as_module;
 	end = replay_run(&replay);
-	take_counts(&stats, &replay.offline);
+	take_counts(&stats, &replay.tracker);
 	err = json ? show_json(&stats) : show_text(&stats);
 	if (!err && summary)
 		err = summary_show(&replay, json);

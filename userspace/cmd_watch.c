@@ -215,7 +215,7 @@ static int watch_file(struct watch *w, char *const words[])
 		warnx("%s", replay.why);
 		return EXIT_FAIL;
 	}
-	replay.offline.as_module = w->as_module;
+	replay.tracker.as_module = w->as_module;
 	/* its times are those of the clock on the wall */
 	v->text.offset = 0;
 	v->flush = replay.capture.streamed && !v->is_tty;

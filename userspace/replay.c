@@ -78,7 +78,7 @@ int replay_open(struct replay *r, const char *path, char *const words[],
 	err = capture_open(&r->capture, path, words, r->why, sizeof(r->why));
 	if (err)
 		return err;
-	err = offline_init(&r->offline, mask, handle, data);
+	err = tracker_init(&r->tracker, mask, handle, data);
 	if (err) {
 		snprintf(r->why, sizeof(r->why), "%s: %s", path,
 			 strerror(-err));
@@ -96,7 +96,7 @@ static int work(void *data, const struct arrival *arrivals, size_t n)
 
 	for (i = 0; i < n && ret == 0; i += step) {
 		step = n - i < TOGETHER ? n - i : TOGETHER;
-		ret = offline_segments(&r->offline, arrivals + i, step);
+		ret = tracker_segments(&r->tracker, arrivals + i, step);
 	}
 	return ret;
 }
@@ -117,7 +117,7 @@ static int put(struct replay *r)
 static bool take_icmp(struct replay *r, struct arrival *a,
 		      const struct link_bytes *b)
 {
-	u64 *counts = r->offline.counts;
+	u64 *counts = r->tracker.counts;
 	struct tcpt_icmp icmp;
 
 	a->broken = false;
@@ -140,7 +140,7 @@ static bool take_icmp(struct replay *r, struct arrival *a,
 static bool salvage(struct replay *r, struct arrival *a,
 		    const struct link_bytes *b)
 {
-	u64 *counts = r->offline.counts;
+	u64 *counts = r->tracker.counts;
 	enum tcpt_parse ret;
 
 	ret = tcpt_segment_salvage(&a->seg, b->p, b->len, b->wire_len);
@@ -178,7 +178,7 @@ static bool is_not_tcp(unsigned int proto)
 static bool reassemble(struct replay *r, struct link_bytes *b, u32 tunnel,
 		       u64 now)
 {
-	u64 *counts = r->offline.counts;
+	u64 *counts = r->tracker.counts;
 	unsigned int others, proto;
 
 	switch (fragment_join(b, tunnel, now, &others, &proto)) {
@@ -227,7 +227,7 @@ static u32 enter(struct replay *r, const struct tunnel *tunnel,
 {
 	u32 number = depth < TUNNEL_DEPTH_MAX ? tunnel_number(tunnel) : 0;
 
-	r->offline.counts[COUNT_TUNNEL_LIMIT] += !number;
+	r->tracker.counts[COUNT_TUNNEL_LIMIT] += !number;
 	return number;
 }
 
@@ -238,19 +238,19 @@ static u32 enter(struct replay *r, const struct tunnel *tunnel,
 static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
 		   u32 *number)
 {
-	u64 *counts = r->offline.counts;
+	u64 *counts = r->tracker.counts;
 	struct tunnel tunnel;
 	enum link_result ret;
 	unsigned int depth;
 
 	*number = 0;
-	if (!r->offline.as_module && tunnel_of_link(b, &tunnel)) {
+	if (!r->tracker.as_module && tunnel_of_link(b, &tunnel)) {
 		*number = enter(r, &tunnel, 0);
 		if (!*number)
 			return false;
 	}
 	for (depth = *number != 0;
-	     !r->offline.as_module && !is_plain_tcp(b); depth++) {
+	     !r->tracker.as_module && !is_plain_tcp(b); depth++) {
 		if (!reassemble(r, b, *number, now))
 			return false;
 		tunnel.outer = *number;
@@ -295,7 +295,7 @@ static int take(void *data, const struct packet *packet)
 	};
 	struct replay *r = data;
 	struct arrival *a = place(r);
-	u64 *counts = r->offline.counts;
+	u64 *counts = r->tracker.counts;
 
 	if (!is_ip(counts, link_strip(packet->link, &b)))
 		return 0;
@@ -306,7 +306,7 @@ static int take(void *data, const struct packet *packet)
 	counts[COUNT_TUNNELED] += a->tunnel != 0;
 	a->now = packet->time;
 	a->frame = packet->frame;
-	offline_address(&r->offline, a);
+	tracker_address(&r->tracker, a);
 	return put(r);
 }
 
@@ -351,11 +351,11 @@ static enum replay_end replay_packets(struct replay *r)
 	catch_signals();
 	ret = read_packets(r, &broken);
 	running = NULL;
-	r->offline.counts[COUNT_PACKETS] = r->capture.frame;
-	r->offline.counts[COUNT_FILTERED] = r->capture.filtered;
+	r->tracker.counts[COUNT_PACKETS] = r->capture.frame;
+	r->tracker.counts[COUNT_FILTERED] = r->capture.filtered;
 	if (ret == -ENOMEM) {
 		snprintf(r->why, sizeof(r->why), "%s: after packet %llu: %s",
-			 r->capture.path, (unsigned long long)r->offline.frame,
+			 r->capture.path, (unsigned long long)r->tracker.frame,
 			 strerror(-ret));
 		return REPLAY_BROKEN;
 	}
@@ -378,7 +378,7 @@ enum replay_end replay_run(struct replay *r)
 	end = replay_packets(r);
 	if (end != REPLAY_EOF && end != REPLAY_BROKEN)
 		return end;
-	last = end_of(r, offline_finish(&r->offline));
+	last = end_of(r, tracker_finish(&r->tracker));
 	if (last != REPLAY_EOF)
 		return last;
 	/* what looks broken may be a read that the signal ended */
@@ -387,6 +387,6 @@ enum replay_end replay_run(struct replay *r)
 
 void replay_close(struct replay *r)
 {
-	offline_free(&r->offline);
+	tracker_free(&r->tracker);
 	capture_close(&r->capture);
 }

@@ -5,7 +5,7 @@
 
 #include "batch_queue.h"
 #include "capture.h"
-#include "offline.h"
+#include "tracker.h"
 
 /**
  * enum replay_end - why a replay ended
@@ -26,7 +26,7 @@ enum replay_end {
 /**
  * struct replay - a capture that is being replayed
  * @capture: the file
- * @offline: the engine
+ * @tracker: the engine
  * @queue: segments on their way to it
  * @arrival: the segment read last, if the capture comes through a pipe
  * @err: error number of REPLAY_OUTPUT
@@ -34,7 +34,7 @@ enum replay_end {
  */
 struct replay {
 	struct capture capture;
-	struct offline offline;
+	struct tracker tracker;
 	struct batch_queue queue;
 	struct arrival arrival;
 	int err;

@@ -110,7 +110,7 @@ static struct addr flood_addr(const struct flood *flood)
 
 static void warn_flood(const struct replay *r)
 {
-	const struct flood *flood = &r->offline.flood;
+	const struct flood *flood = &r->tracker.flood;
 	char span[TIMEFMT_LEN], end[ADDR_LEN];
 	struct addr addr;
 
@@ -133,7 +133,7 @@ static void warn_flood(const struct replay *r)
  */
 void summary_warn(const struct replay *r)
 {
-	const u64 *counts = r->offline.counts;
+	const u64 *counts = r->tracker.counts;
 	u64 hits = sum(counts, skipped, ARRAY_SIZE(skipped));
 	struct sentence s = { .len = 0 };
 
@@ -194,7 +194,7 @@ static int show_json(const struct replay *r)
 		{ "closed", COUNT_CLOSED }, { "open", COUNT_OPEN },
 		{ "suspected", COUNT_SUSPECTED },
 	};
-	const u64 *counts = r->offline.counts;
+	const u64 *counts = r->tracker.counts;
 	struct json_writer w = { .len = 0 };
 	size_t i;
 	int ret;
@@ -204,7 +204,7 @@ static int show_json(const struct replay *r)
 	for (i = 0; i < ARRAY_SIZE(members); i++)
 		json_writer_u64(&w, members[i].name, counts[members[i].count]);
 	write_reasons(&w, counts);
-	write_flood(&w, &r->offline.flood);
+	write_flood(&w, &r->tracker.flood);
 	json_writer_close(&w, '}');
 	ret = json_writer_line(&w);
 	free(w.buf);
@@ -213,7 +213,7 @@ static int show_json(const struct replay *r)
 
 static int show_text(const struct replay *r)
 {
-	const u64 *counts = r->offline.counts;
+	const u64 *counts = r->tracker.counts;
 	struct sentence s = { .len = 0 };
 
 	say(&s, "%llu packets, %llu of TCP",

@@ -135,7 +135,7 @@ static void replay_file(const char *path)
 	if (end == REPLAY_BROKEN)
 		must(replay.why[0] && !strchr(replay.why, '\n'));
 	must(tale.open == 0);
-	check_counts(replay.offline.counts);
+	check_counts(replay.tracker.counts);
 	replay_close(&replay);
 }
 

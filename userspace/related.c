@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "past.h"
+#include "related.h"
 
 #include "core/acceptable.h"
 #include "tunnel.h"
@@ -7,7 +7,7 @@
 #include <linux/tcptrace.h>
 
 /* How many connections of each list are looked at, the newest first. */
-#define PAST_MAX	256
+#define RELATED_MAX	256
 
 /* Do ends of two flows have the same address, and with @port the same port? */
 static bool is_same(const struct tcpt_flow *a, unsigned int end_a,
@@ -39,7 +39,7 @@ static struct conn *find_rst(const struct conn_list *list,
 	struct conn *other = list->newest;
 	unsigned int n, to;
 
-	for (n = 0; other && n < PAST_MAX; n++, other = other->older) {
+	for (n = 0; other && n < RELATED_MAX; n++, other = other->older) {
 		if (other == conn || !other->id ||
 		    other->track.marks & TCPT_MARK_SELF)
 			continue;
@@ -55,7 +55,7 @@ static struct conn *find_rst(const struct conn_list *list,
 }
 
 /**
- * past_stray_rst - whose RST is it, if it came from the wrong address?
+ * related_stray_rst - whose RST is it, if it came from the wrong address?
  * @conns: the connections
  * @conn: the pair of ends that the RST seems to belong to
  * @sender: the end of @conn that sent it
@@ -66,9 +66,10 @@ static struct conn *find_rst(const struct conn_list *list,
  *
  * Return: a connection with the same receiver that would take it, or NULL.
  */
-struct conn *past_stray_rst(const struct conns *conns, const struct conn *conn,
-			    unsigned int sender, const struct tcpt_segment *rst,
-			    unsigned int *end)
+struct conn *related_stray_rst(const struct conns *conns,
+			       const struct conn *conn, unsigned int sender,
+			       const struct tcpt_segment *rst,
+			       unsigned int *end)
 {
 	struct conn *other = find_rst(&conns->ending, conn, sender, rst, end);
 
@@ -82,7 +83,7 @@ static u32 older_than(const struct conn_list *list, const struct conn *conn)
 	s32 ticks;
 	unsigned int n;
 
-	for (n = 0; other && n < PAST_MAX; n++, other = other->older) {
+	for (n = 0; other && n < RELATED_MAX; n++, other = other->older) {
 		e = &other->track.end[0];
 		if (other == conn || !other->track.established ||
 		    !(e->valid & TCPT_VALID_TSVAL) ||
@@ -99,7 +100,7 @@ static u32 older_than(const struct conn_list *list, const struct conn *conn)
 }
 
 /**
- * past_older_syn - is an unanswered SYN older than an earlier connection?
+ * related_older_syn - is an unanswered SYN older than an earlier connection?
  * @conns: the connections
  * @conn: the connection, of which only SYNs were seen
  *
@@ -110,7 +111,7 @@ static u32 older_than(const struct conn_list *list, const struct conn *conn)
  * Return: by how many ticks it is older than the last segment of an established
  * connection from this address to the same server, 0 if it is not.
  */
-u32 past_older_syn(const struct conns *conns, const struct conn *conn)
+u32 related_older_syn(const struct conns *conns, const struct conn *conn)
 {
 	const struct conn_list *const lists[] = {
 		&conns->open, &conns->ending, &conns->remembered,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "offline.h"
+#include "tracker.h"
 
 #include "core/icmp.h"
 #include "core/mask.h"
@@ -9,7 +9,7 @@
 #include "core/segment.h"
 #include "core/timeout.h"
 #include "core/track.h"
-#include "past.h"
+#include "related.h"
 #include "tunnel.h"
 
 #include <errno.h>
@@ -34,39 +34,39 @@ struct ending {
 static void put(void *data, struct tcptrace_header *h,
 		const struct tcpt_cause *cause)
 {
-	struct offline *o = data;
+	struct tracker *tr = data;
 
 	(void)cause;
-	if (!tcpt_mask_wants(o->mask, h))
+	if (!tcpt_mask_wants(tr->mask, h))
 		return;
-	memcpy(&o->rec, h, h->len);
-	o->rec.h.seq = o->records++;
-	o->ret = o->handle(o->data, &o->rec, o->frame);
-	if (o->ret)
-		o->sink.wants = 0;
+	memcpy(&tr->rec, h, h->len);
+	tr->rec.h.seq = tr->records++;
+	tr->ret = tr->handle(tr->data, &tr->rec, tr->frame);
+	if (tr->ret)
+		tr->sink.wants = 0;
 }
 
 /**
- * offline_init - begin a capture
- * @o: filled in
+ * tracker_init - begin a capture
+ * @tr: filled in
  * @mask: event mask
  * @handle: called with each record
  * @data: passed to @handle
  *
  * Return: 0 or a negative error number.
  */
-int offline_init(struct offline *o, u32 mask,
+int tracker_init(struct tracker *tr, u32 mask,
 		 int (*handle)(void *data, const union record *rec, u64 frame),
 		 void *data)
 {
-	memset(o, 0, sizeof(*o));
-	o->mask = mask;
-	o->sink = (struct tcpt_sink) {
-		.wants = tcpt_mask_types(mask), .put = put, .data = o,
+	memset(tr, 0, sizeof(*tr));
+	tr->mask = mask;
+	tr->sink = (struct tcpt_sink) {
+		.wants = tcpt_mask_types(mask), .put = put, .data = tr,
 	};
-	o->handle = handle;
-	o->data = data;
-	return conns_init(&o->conns);
+	tr->handle = handle;
+	tr->data = data;
+	return conns_init(&tr->conns);
 }
 
 static struct tcpt_source source_of(const struct conn *conn)
@@ -79,35 +79,35 @@ static struct tcpt_source source_of(const struct conn *conn)
 	};
 }
 
-static void count_findings(struct offline *o, const struct tcpt_result *res)
+static void count_findings(struct tracker *tr, const struct tcpt_result *res)
 {
 	unsigned int i;
 
 	for (i = 0; i < res->findings; i++)
-		o->findings[res->finding[i].kind]++;
+		tr->findings[res->finding[i].kind]++;
 }
 
-static void count_result(struct offline *o, const struct tcpt_result *res)
+static void count_result(struct tracker *tr, const struct tcpt_result *res)
 {
-	o->counts[COUNT_ESTABLISHED] += res->established;
-	o->counts[COUNT_CLOSED] += res->closed;
-	o->counts[COUNT_SUSPECTED] += res->suspicion.what != 0;
-	count_findings(o, res);
+	tr->counts[COUNT_ESTABLISHED] += res->established;
+	tr->counts[COUNT_CLOSED] += res->closed;
+	tr->counts[COUNT_SUSPECTED] += res->suspicion.what != 0;
+	count_findings(tr, res);
 	if (res->class > TCPT_CLASS_LATE)
-		o->counts[capture_stats_of_class[res->class]]++;
+		tr->counts[capture_stats_of_class[res->class]]++;
 }
 
 /* Emit CLOSE of a connection that a segment has ended. */
-static void emit_close(struct offline *o, struct conn *conn)
+static void emit_close(struct tracker *tr, struct conn *conn)
 {
 	struct tcpt_source source = source_of(conn);
 	struct tcpt_result res = { .closed = true };
 	struct ending *ending = conn->ending;
-	u64 frame = o->frame;
+	u64 frame = tr->frame;
 
-	o->frame = ending->frame;
-	tcpt_emit_result(&o->sink, &source, &ending->cause, &res);
-	o->frame = frame;
+	tr->frame = ending->frame;
+	tcpt_emit_result(&tr->sink, &source, &ending->cause, &res);
+	tr->frame = frame;
 	conn->ending = NULL;
 	free(ending);
 }
@@ -116,20 +116,20 @@ static void emit_close(struct offline *o, struct conn *conn)
  * Emit CLOSE of the connections whose time for late segments is over, or that
  * must make room.
  */
-static void emit_closes(struct offline *o)
+static void emit_closes(struct tracker *tr)
 {
-	struct conn *conn = o->conns.ending.oldest;
+	struct conn *conn = tr->conns.ending.oldest;
 
-	while (conn && (conn->ending->cause.now + CLOSE_DELAY <= o->last ||
-			o->conns.ending.len > CONNS_REMEMBERED)) {
-		emit_close(o, conn);
-		conns_remember(&o->conns, conn);
-		conn = o->conns.ending.oldest;
+	while (conn && (conn->ending->cause.now + CLOSE_DELAY <= tr->last ||
+			tr->conns.ending.len > CONNS_REMEMBERED)) {
+		emit_close(tr, conn);
+		conns_remember(&tr->conns, conn);
+		conn = tr->conns.ending.oldest;
 	}
 }
 
 /* A segment ends a connection. Return: -ENOMEM, or 0. */
-static int end_with(struct offline *o, struct conn *conn,
+static int end_with(struct tracker *tr, struct conn *conn,
 		    const struct tcpt_cause *cause)
 {
 	struct ending *ending = malloc(sizeof(*ending));
@@ -139,32 +139,32 @@ static int end_with(struct offline *o, struct conn *conn,
 	ending->seg = *cause->seg;
 	ending->cause = *cause;
 	ending->cause.seg = &ending->seg;
-	ending->frame = o->frame;
+	ending->frame = tr->frame;
 	conn->ending = ending;
-	conns_end(&o->conns, conn);
+	conns_end(&tr->conns, conn);
 	return 0;
 }
 
 /* Emit and count a result, and move the connection to its list. */
-static void apply(struct offline *o, struct conn *conn,
+static void apply(struct tracker *tr, struct conn *conn,
 		  const struct tcpt_cause *cause, struct tcpt_result *res)
 {
 	struct tcpt_source source;
 	int err;
 
-	count_result(o, res);
-	if (res->closed && !o->as_module) {
-		err = end_with(o, conn, cause);
-		if (err && !o->ret)
-			o->ret = err;
+	count_result(tr, res);
+	if (res->closed && !tr->as_module) {
+		err = end_with(tr, conn, cause);
+		if (err && !tr->ret)
+			tr->ret = err;
 		res->closed = false;
 	}
 	if (unlikely(tcpt_result_reports(res))) {
 		source = source_of(conn);
-		tcpt_emit_result(&o->sink, &source, cause, res);
+		tcpt_emit_result(&tr->sink, &source, cause, res);
 	}
 	if (res->closed)
-		conns_remember(&o->conns, conn);
+		conns_remember(&tr->conns, conn);
 }
 
 /* Were there SYNs, sent more than once, and no answer? */
@@ -175,29 +175,29 @@ static bool is_unanswered(const struct tcpt_track *t)
 }
 
 /* The connection ends without a segment. Return: true unless it was closed. */
-static bool end_conn(struct offline *o, struct conn *conn, u8 reason)
+static bool end_conn(struct tracker *tr, struct conn *conn, u8 reason)
 {
-	struct tcpt_cause cause = { .now = o->last };
+	struct tcpt_cause cause = { .now = tr->last };
 	struct tcpt_source source;
 	struct tcpt_result res;
 	u32 ticks;
 
-	ticks = is_unanswered(&conn->track) && !o->as_module ?
-		past_older_syn(&o->conns, conn) : 0;
+	ticks = is_unanswered(&conn->track) && !tr->as_module ?
+		related_older_syn(&tr->conns, conn) : 0;
 	tcpt_timeout_close(&conn->track, reason, &res);
 	if (ticks)
 		tcpt_finding_raise(&res, &conn->track,
 				   TCPTRACE_FINDING_SYN_TIMESTAMP, 0, 1, ticks);
-	count_findings(o, &res);
+	count_findings(tr, &res);
 	if (conn->track.last > cause.now)
 		cause.now = conn->track.last;
 	source = source_of(conn);
-	tcpt_emit_result(&o->sink, &source, &cause, &res);
+	tcpt_emit_result(&tr->sink, &source, &cause, &res);
 	return res.closed;
 }
 
 /* One segment of a connection. Return: false if another takes over. */
-static bool track(struct offline *o, struct conn *conn,
+static bool track(struct tracker *tr, struct conn *conn,
 		  struct tcpt_cause *cause)
 {
 	struct tcpt_source source;
@@ -207,15 +207,15 @@ static bool track(struct offline *o, struct conn *conn,
 			   &res);
 	if (res.reopen)
 		return false;
-	o->counts[res.class == TCPT_CLASS_LATE ? COUNT_LATE : COUNT_TRACKED]++;
+	tr->counts[res.class == TCPT_CLASS_LATE ? COUNT_LATE : COUNT_TRACKED]++;
 	cause->found = res.found;
 	cause->rtt = res.rtt;
 	cause->rexmit = res.rexmit;
-	if (o->sink.wants & TCPTRACE_MASK(TCPTRACE_SEGMENT)) {
+	if (tr->sink.wants & TCPTRACE_MASK(TCPTRACE_SEGMENT)) {
 		source = source_of(conn);
-		tcpt_emit_segment(&o->sink, &source, cause);
+		tcpt_emit_segment(&tr->sink, &source, cause);
 	}
-	apply(o, conn, cause, &res);
+	apply(tr, conn, cause, &res);
 	return true;
 }
 
@@ -223,7 +223,7 @@ static bool track(struct offline *o, struct conn *conn,
  * Open a connection with the segment of @cause, which is not tracked yet;
  * Wireshark's analysis of the two ends continues.
  */
-static void open_track(struct offline *o, struct conn *conn,
+static void open_track(struct tracker *tr, struct conn *conn,
 		       unsigned int orig, const struct tcpt_cause *cause)
 {
 	struct tcpt_wireshark before = conn->track.wireshark;
@@ -233,19 +233,19 @@ static void open_track(struct offline *o, struct conn *conn,
 	if (orig != conn->orig)
 		tcpt_wireshark_swap(&before);
 	conn->orig = (u8)orig;
-	conn->id = ++o->opened;
-	conns_open(&o->conns, conn);
+	conn->id = ++tr->opened;
+	conns_open(&tr->conns, conn);
 	memset(&conn->track, 0, sizeof(conn->track));
 	tcpt_open_track(&conn->track, cause->seg,
 			tcpt_flow_is_self(&conn->flow), cause->now, &before,
 			&res);
 	source = source_of(conn);
-	tcpt_emit_open(&o->sink, &source, cause);
-	apply(o, conn, cause, &res);
+	tcpt_emit_open(&tr->sink, &source, cause);
+	apply(tr, conn, cause, &res);
 }
 
 /* The SYN came earlier, and seemed to belong to the old connection. */
-static void open_with_syn(struct offline *o, struct conn *conn,
+static void open_with_syn(struct tracker *tr, struct conn *conn,
 			  unsigned int orig, const struct tcpt_cause *answer,
 			  struct tcpt_pending *syn)
 {
@@ -257,15 +257,15 @@ static void open_with_syn(struct offline *o, struct conn *conn,
 	cause.seg = &seg;
 	cause.from = 0;
 	cause.now = syn->first;
-	open_track(o, conn, orig, &cause);
+	open_track(tr, conn, orig, &cause);
 	while (tcpt_pending_next(syn, &cause.now)) {
 		tcpt_track_fully(&conn->track, 0, &seg, cause.now, &res);
-		apply(o, conn, &cause, &res);
+		apply(tr, conn, &cause, &res);
 	}
 }
 
 /* @syn: the SYN that the segment answers or repeats, if its kind is set. */
-static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
+static void open_conn(struct tracker *tr, struct conn *conn, unsigned int sender,
 		      struct tcpt_cause *cause, struct tcpt_pending *syn)
 {
 	bool self = tcpt_flow_is_self(&conn->flow);
@@ -274,81 +274,81 @@ static void open_conn(struct offline *o, struct conn *conn, unsigned int sender,
 
 	cause->from = (u8)(sender ^ orig);
 	if (syn->kind)
-		open_with_syn(o, conn, orig, cause, syn);
+		open_with_syn(tr, conn, orig, cause, syn);
 	else
-		open_track(o, conn, orig, cause);
-	track(o, conn, cause);
-	o->counts[COUNT_OPENED]++;
+		open_track(tr, conn, orig, cause);
+	track(tr, conn, cause);
+	tr->counts[COUNT_OPENED]++;
 	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
-		o->counts[COUNT_MIDSTREAM]++;
+		tr->counts[COUNT_MIDSTREAM]++;
 }
 
-static void stray(struct offline *o, struct conn *conn, unsigned int sender,
+static void stray(struct tracker *tr, struct conn *conn, unsigned int sender,
 		  struct tcpt_cause *cause)
 {
 	cause->found = tcpt_wireshark_segment(&conn->track.wireshark,
 					      sender ^ conn->orig, cause->seg,
 					      cause->now);
-	tcpt_emit_stray(&o->sink, &conn->flow, sender, cause);
+	tcpt_emit_stray(&tr->sink, &conn->flow, sender, cause);
 }
 
 /* A RST of no connection may have the numbers of another one. */
-static void join_rst(struct offline *o, struct conn *conn, unsigned int sender,
+static void join_rst(struct tracker *tr, struct conn *conn, unsigned int sender,
 		     const struct tcpt_cause *rst)
 {
 	struct tcpt_cause cause = *rst;
 	struct tcpt_result res;
 	unsigned int end;
 
-	conn = past_stray_rst(&o->conns, conn, sender, cause.seg, &end);
+	conn = related_stray_rst(&tr->conns, conn, sender, cause.seg, &end);
 	if (!conn)
 		return;
 	cause.from = (u8)end;
 	tcpt_result_init(&res);
 	tcpt_finding_raise(&res, &conn->track, TCPTRACE_FINDING_STRAY_RST, end,
 			   1, cause.seg->sport);
-	apply(o, conn, &cause, &res);
+	apply(tr, conn, &cause, &res);
 }
 
-static void visit_unknown(struct offline *o, struct conn *conn,
+static void visit_unknown(struct tracker *tr, struct conn *conn,
 			  unsigned int sender, struct tcpt_cause *cause)
 {
 	struct tcpt_pending no_syn = { .kind = TCPT_PENDING_NONE };
 
-	if (cause->seg->flags & TCPTRACE_RST && !o->as_module)
-		join_rst(o, conn, sender, cause);
+	if (cause->seg->flags & TCPTRACE_RST && !tr->as_module)
+		join_rst(tr, conn, sender, cause);
 	if (tcpt_open_admit(cause->seg) != TCPT_OPEN_BAD_FLAGS) {
-		open_conn(o, conn, sender, cause, &no_syn);
+		open_conn(tr, conn, sender, cause, &no_syn);
 		return;
 	}
-	o->counts[COUNT_BAD_FLAGS]++;
-	stray(o, conn, sender, cause);
+	tr->counts[COUNT_BAD_FLAGS]++;
+	stray(tr, conn, sender, cause);
 }
 
-static void visit_known(struct offline *o, struct conn *conn,
+static void visit_known(struct tracker *tr, struct conn *conn,
 			unsigned int sender, struct tcpt_cause *cause)
 {
 	struct tcpt_pending syn;
 
 	cause->from = (u8)(sender ^ conn->orig);
-	if (track(o, conn, cause))
+	if (track(tr, conn, cause))
 		return;
 	tcpt_open_take_syn(&conn->track, cause->from, cause->seg, &syn);
-	o->counts[COUNT_REUSED]++;
+	tr->counts[COUNT_REUSED]++;
 	if (conn->ending)
-		emit_close(o, conn);
-	o->counts[COUNT_CLOSED] += end_conn(o, conn, TCPTRACE_CLOSE_REUSED);
-	open_conn(o, conn, sender, cause, &syn);
+		emit_close(tr, conn);
+	tr->counts[COUNT_CLOSED] += end_conn(tr, conn, TCPTRACE_CLOSE_REUSED);
+	open_conn(tr, conn, sender, cause, &syn);
 }
 
-static void count_options(struct offline *o, u16 present)
+static void count_options(struct tracker *tr, u16 present)
 {
-	o->counts[COUNT_OPT_UNKNOWN] += !!(present & TCPTRACE_OPT_UNKNOWN);
-	o->counts[COUNT_OPT_MALFORMED] += !!(present & TCPTRACE_OPT_MALFORMED);
+	tr->counts[COUNT_OPT_UNKNOWN] += !!(present & TCPTRACE_OPT_UNKNOWN);
+	tr->counts[COUNT_OPT_MALFORMED] += !!(present & TCPTRACE_OPT_MALFORMED);
 }
 
 /* Return: true if it was captured before, at another place. */
-static bool is_copy(struct offline *o, struct conn *conn,
+static bool is_copy(struct tracker *tr, struct conn *conn,
 		    const struct arrival *a)
 {
 	struct tcpt_sighting packet;
@@ -358,16 +358,16 @@ static bool is_copy(struct offline *o, struct conn *conn,
 	packet.vantage = a->vantage;
 	packet.ttl = a->seg.ttl;
 	packet.sender = (u8)a->sender;
-	return !o->as_module && tcpt_copies_see(&conn->copies, &packet);
+	return !tr->as_module && tcpt_copies_see(&conn->copies, &packet);
 }
 
 /* It changes nothing but the finding. */
-static void visit_copy(struct offline *o, struct conn *conn,
+static void visit_copy(struct tracker *tr, struct conn *conn,
 		       unsigned int sender, struct tcpt_cause *cause)
 {
 	struct tcpt_result res;
 
-	o->counts[COUNT_COPY]++;
+	tr->counts[COUNT_COPY]++;
 	if (!conn->id ||
 	    (conn->track.marks & TCPT_MARK_CLOSED && !conn->ending))
 		return;	/* CLOSE is emitted */
@@ -375,11 +375,11 @@ static void visit_copy(struct offline *o, struct conn *conn,
 	tcpt_result_init(&res);
 	tcpt_finding_raise(&res, &conn->track, TCPTRACE_FINDING_SEEN_TWICE,
 			   TCPT_NOBODY, 1, 0);
-	apply(o, conn, cause, &res);
+	apply(tr, conn, cause, &res);
 }
 
 /* The segment is quoted by an ICMP error. */
-static void visit_icmp(struct offline *o, struct conn *conn,
+static void visit_icmp(struct tracker *tr, struct conn *conn,
 		       const struct arrival *a, struct tcpt_cause *cause)
 {
 	struct tcptrace_error error = a->error;
@@ -389,9 +389,9 @@ static void visit_icmp(struct offline *o, struct conn *conn,
 	struct tcpt_quote quote;
 	struct tcpt_result res;
 
-	o->counts[known ? COUNT_ICMP_ERROR : COUNT_ICMP_STRAY]++;
+	tr->counts[known ? COUNT_ICMP_ERROR : COUNT_ICMP_STRAY]++;
 	if (!known) {
-		tcpt_emit_stray_icmp(&o->sink, &conn->flow, a->sender, cause,
+		tcpt_emit_stray_icmp(&tr->sink, &conn->flow, a->sender, cause,
 				     &error);
 		return;
 	}
@@ -400,11 +400,11 @@ static void visit_icmp(struct offline *o, struct conn *conn,
 		.now = a->now, .seq = a->seg.seq, .from = cause->from,
 	};
 	tcpt_icmp_track(&conn->track, &quote, &error, &res);
-	tcpt_emit_icmp(&o->sink, &source, cause, &error);
-	apply(o, conn, cause, &res);
+	tcpt_emit_icmp(&tr->sink, &source, cause, &error);
+	apply(tr, conn, cause, &res);
 }
 
-static int visit(struct offline *o, const struct arrival *a)
+static int visit(struct tracker *tr, const struct arrival *a)
 {
 	struct tcpt_cause cause = {
 		.seg = &a->seg,
@@ -413,49 +413,49 @@ static int visit(struct offline *o, const struct arrival *a)
 	};
 	struct conn *conn;
 
-	if (a->now > o->last)
-		o->last = a->now;
+	if (a->now > tr->last)
+		tr->last = a->now;
 	/* it may forget pairs of ends */
-	emit_closes(o);
-	conn = conns_get(&o->conns, &a->flow, a->hash);
+	emit_closes(tr);
+	conn = conns_get(&tr->conns, &a->flow, a->hash);
 	if (!conn)
 		return -ENOMEM;
-	o->frame = a->frame;
+	tr->frame = a->frame;
 	if (a->error.kind) {
-		visit_icmp(o, conn, a, &cause);
-		return o->ret;
+		visit_icmp(tr, conn, a, &cause);
+		return tr->ret;
 	}
-	if (is_copy(o, conn, a)) {
-		visit_copy(o, conn, a->sender, &cause);
-		return o->ret;
+	if (is_copy(tr, conn, a)) {
+		visit_copy(tr, conn, a->sender, &cause);
+		return tr->ret;
 	}
-	count_options(o, a->seg.opt.present);
+	count_options(tr, a->seg.opt.present);
 	if (a->broken)
-		stray(o, conn, a->sender, &cause);
+		stray(tr, conn, a->sender, &cause);
 	else if (conn->id)
-		visit_known(o, conn, a->sender, &cause);
+		visit_known(tr, conn, a->sender, &cause);
 	else
-		visit_unknown(o, conn, a->sender, &cause);
-	return o->ret;
+		visit_unknown(tr, conn, a->sender, &cause);
+	return tr->ret;
 }
 
 /**
- * offline_address - whose segment is it?
- * @o: the capture
+ * tracker_address - whose segment is it?
+ * @tr: the capture
  * @a: the segment; its flow, hash and sender are filled in
  *
  * It looks at nothing that ever changes, so any thread may call it.
  */
-void offline_address(const struct offline *o, struct arrival *a)
+void tracker_address(const struct tracker *tr, struct arrival *a)
 {
 	a->sender = tcpt_flow_init(&a->flow, &a->seg, 0,
 				   a->tunnel ? TUNNEL_ZONE + a->tunnel : 0);
-	a->hash = conns_hash(&o->conns, &a->flow);
+	a->hash = conns_hash(&tr->conns, &a->flow);
 }
 
 /**
- * offline_segments - the next segments of the capture
- * @o: the capture
+ * tracker_segments - the next segments of the capture
+ * @tr: the capture
  * @arrivals: the segments, addressed
  * @n: how many
  *
@@ -464,38 +464,38 @@ void offline_address(const struct offline *o, struct arrival *a)
  *
  * Return: 0, what the handler returned if that was not 0, or -ENOMEM.
  */
-int offline_segments(struct offline *o, const struct arrival *arrivals,
+int tracker_segments(struct tracker *tr, const struct arrival *arrivals,
 		     size_t n)
 {
 	const struct arrival *a, *end = arrivals + n;
 	int ret = 0;
 
 	for (a = arrivals; a < end; a++)
-		conns_seek(&o->conns, a->hash);
+		conns_seek(&tr->conns, a->hash);
 	for (a = arrivals; a < end; a++)
-		conns_expect(&o->conns, a->hash);
+		conns_expect(&tr->conns, a->hash);
 	for (a = arrivals; a < end && ret == 0; a++)
-		ret = visit(o, a);
+		ret = visit(tr, a);
 	return ret;
 }
 
 /* Return: 0, or what the handler returned if that was not 0. */
-int offline_finish(struct offline *o)
+int tracker_finish(struct tracker *tr)
 {
 	struct conn *conn;
 
-	o->frame = 0;
-	o->counts[COUNT_OPEN] = o->conns.open.len;
-	o->counts[COUNT_FORGOTTEN] = o->conns.forgotten;
-	flood_find(&o->flood, &o->conns.open);
-	for (conn = o->conns.ending.oldest; conn && !o->ret; conn = conn->newer)
-		emit_close(o, conn);
-	for (conn = o->conns.open.oldest; conn && !o->ret; conn = conn->newer)
-		end_conn(o, conn, TCPTRACE_CLOSE_CAPTURE);
-	return o->ret;
+	tr->frame = 0;
+	tr->counts[COUNT_OPEN] = tr->conns.open.len;
+	tr->counts[COUNT_FORGOTTEN] = tr->conns.forgotten;
+	flood_find(&tr->flood, &tr->conns.open);
+	for (conn = tr->conns.ending.oldest; conn && !tr->ret; conn = conn->newer)
+		emit_close(tr, conn);
+	for (conn = tr->conns.open.oldest; conn && !tr->ret; conn = conn->newer)
+		end_conn(tr, conn, TCPTRACE_CLOSE_CAPTURE);
+	return tr->ret;
 }
 
-void offline_free(struct offline *o)
+void tracker_free(struct tracker *tr)
 {
-	conns_free(&o->conns);
+	conns_free(&tr->conns);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The engine of the module, run on the segments of a capture. */
-#ifndef _TCPTRACECTL_OFFLINE_H
-#define _TCPTRACECTL_OFFLINE_H
+#ifndef _TCPTRACECTL_TRACKER_H
+#define _TCPTRACECTL_TRACKER_H
 
 #include "capture_stats.h"
 #include "conns.h"
@@ -25,7 +25,7 @@
  * @hash: hash of @flow
  * @sender: which end of @flow sent it
  *
- * The last three are set by offline_address().
+ * The last three are set by tracker_address().
  */
 struct arrival {
 	struct tcpt_segment seg;
@@ -41,7 +41,7 @@ struct arrival {
 };
 
 /**
- * struct offline - a capture on its way through the engine
+ * struct tracker - a capture on its way through the engine
  * @conns: the connections
  * @mask: event mask
  * @sink: takes the records of these types
@@ -60,7 +60,7 @@ struct arrival {
  * @flood: set at the end of the capture
  * @rec: room for a record
  */
-struct offline {
+struct tracker {
 	struct conns conns;
 	u32 mask;
 	struct tcpt_sink sink;
@@ -78,13 +78,13 @@ struct offline {
 	union record rec;
 };
 
-int offline_init(struct offline *o, u32 mask,
+int tracker_init(struct tracker *tr, u32 mask,
 		 int (*handle)(void *data, const union record *rec, u64 frame),
 		 void *data);
-void offline_address(const struct offline *o, struct arrival *a);
-int offline_segments(struct offline *o, const struct arrival *arrivals,
+void tracker_address(const struct tracker *tr, struct arrival *a);
+int tracker_segments(struct tracker *tr, const struct arrival *arrivals,
 		     size_t n);
-int offline_finish(struct offline *o);
-void offline_free(struct offline *o);
+int tracker_finish(struct tracker *tr);
+void tracker_free(struct tracker *tr);
 
-#endif /* _TCPTRACECTL_OFFLINE_H */
+#endif /* _TCPTRACECTL_TRACKER_H */

@@ -266,7 +266,7 @@ static void event_midstream(struct kunit *test)
 	tcpt_scene_expect_end(&s);
 }
 
-/* A SYN,ACK alone: the SYN is implied, and its sender is no guess. */
+/* A SYN,ACK alone: the SYN is implied, and its sender is not a guess. */
 static void event_synack_alone(struct kunit *test)
 {
 	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK_DEFAULT);

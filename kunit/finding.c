@@ -208,7 +208,7 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 10000, 1), S(ORIG, ACK, 10000, 1),
 		S(ORIG, ACK, 10000, 1) },
 	  .want = { FOUND(PROBES_UNANSWERED, RESP, 3, 2) } },
-	{ "a byte is no keep-alive until it is acknowledged", {
+	{ "a byte is not a keep-alive until it is acknowledged", {
 		DATA, ACKED, S(ORIG, ACK, 101, 1, 1), S(ORIG, ACK, 101, 1, 1),
 		S(ORIG, ACK, 101, 1, 1), S(ORIG, ACK, 101, 1, 1),
 		S(ORIG, ACK, 101, 1, 1) },
@@ -260,7 +260,7 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 11, 31, 10), S(ORIG, RST, 21) },
 	  .bare = true,
 	  .want = { FOUND(ONE_WAY, ORIG, 1, 3) } },
-	{ "one segment is no direction", { S(RESP, ACK, 1, 1, 10) },
+	{ "one segment is not a direction", { S(RESP, ACK, 1, 1, 10) },
 	  .bare = true, .times_out = true },
 	{ "a connection that times out", { DATA, ACKED }, .times_out = true },
 };

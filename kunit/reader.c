@@ -109,7 +109,7 @@ static void reader_gets_its_mask(struct kunit *test)
 		publish_all(fx, 0);
 		KUNIT_EXPECT_EQ(test, types_of(fx, reader), mask & all);
 	}
-	/* what a mask leaves out is no loss and has no number */
+	/* what a mask leaves out is not a loss and has no number */
 	KUNIT_EXPECT_EQ(test, reader->ring.seq, reader->ring.delivered);
 }
 

@@ -127,7 +127,7 @@ static const struct case_row data_rows[] = {
 		S(ORIG, ACK, 10002, 1, SEQ(DATA, OUT_OF_WINDOW, 9901, 101)) } },
 	{ "a FIN beyond it", { DATA,
 		S(ORIG, FIN, 10002, 1, SEQ(DATA, OUT_OF_WINDOW, 9901, 101)) } },
-	{ "old data is no evidence", { DATA, S(RESP, ACK, 1, 101),
+	{ "old data is not evidence", { DATA, S(RESP, ACK, 1, 101),
 		S(ORIG, ACK, 1, 1, 50) } },
 
 	{ "an ACK of what was seen", { DATA, S(RESP, ACK, 1, 101) } },
@@ -207,7 +207,7 @@ static const struct case_row late_rows[] = {
 		S(RESP, RST, 11), S(RESP, ACK, 1, 1, 10) } },
 	{ "the other end does not know yet", { S(RESP, RST, 1),
 		S(ORIG, ACK, 1, 1, 10) } },
-	{ "another RST is no news", { S(RESP, RST, 1), S(RESP, RST, 1) } },
+	{ "another RST is not news", { S(RESP, RST, 1), S(RESP, RST, 1) } },
 	{ "after a refusal, whatever its number", { S(ORIG, SYN, 0),
 		S(RESP, RSTACK, 0, 1),
 		S(RESP, SYNACK, 0, 1, .what = TCPTRACE_SUSPECT_AFTER_RST,

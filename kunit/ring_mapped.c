@@ -240,7 +240,7 @@ static void consumer_is_told_of_a_loss(struct kunit *test)
 			end + sizeof(struct tcptrace_lost));
 	expect_lost(test, end, 5, BIT(FULL) | BIT(WRONG));
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)MAX);
-	/* LOST is no record that was delivered, and the next gap is another */
+	/* LOST is not a record that was delivered, and the next gap is another */
 	say(ring, ring->producer->head);
 	for (i = 0; i < MAX + 1; i++)
 		put(ring);

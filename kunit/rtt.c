@@ -69,7 +69,7 @@ static const struct rtt_row rtt_rows[] = {
 	{ "nor a RST, even with data", {
 		{ SENT, RSTACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 101, 0, 0, 300 } } },
-	{ "a RST is no answer", {
+	{ "a RST is not an answer", {
 		{ SENT, SYN, 0, 0, 0, 0 },
 		{ ANSWER, RSTACK, 1, 0, 0, 300 } } },
 	{ "data without ACK is none", {

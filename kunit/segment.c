@@ -22,7 +22,7 @@ enum {
  * @name: what is special
  * @result: enum tcpt_parse
  * @spec: how to build it
- * @edit: bytes to set afterwards; offset 0 without value is no edit
+ * @edit: bytes to set afterwards; offset 0 without value is not an edit
  * @keep: how many bytes are there, 0 for all
  * @wire: how many bytes were on the wire, 0 for what was built
  * @len: payload bytes expected, where not spec.payload
@@ -141,7 +141,7 @@ static const struct packet_row refused_rows[] = {
 		V6(.exts = 1, .ext = { { PROTO_AH, 10, 0, 24 } })),
 	REFUSED(EXT_LENGTH, "second header past the packet",
 		V6(.exts = 2, .ext = { HOP, { PROTO_ROUTING, 9, 0, 8 } })),
-	REFUSED(EXT_LENGTH, "padding is no header",
+	REFUSED(EXT_LENGTH, "padding is not a header",
 		V6(.exts = 1, .ext = { { PROTO_DSTOPTS, 3, 0, 8 } },
 		   .padding = 60)),
 
@@ -165,7 +165,7 @@ static const struct packet_row refused_rows[] = {
 		.edit = { { IP6_LEN + 1, 19 } }),
 	REFUSED(TCP_LENGTH, "IPv6, header eats into TCP",
 		V6(.exts = 1, .ext = { { PROTO_DSTOPTS, 1, 0, 8 } })),
-	REFUSED(TCP_LENGTH, "padding is no TCP header", V4(.padding = 40),
+	REFUSED(TCP_LENGTH, "padding is not a TCP header", V4(.padding = 40),
 		.edit = { { IP4_LEN + 1, 39 } }),
 
 	REFUSED(TCP_DOFF, "IPv4, offset 0", .edit = { { IP4_DOFF, 0x00 } }),
@@ -174,7 +174,7 @@ static const struct packet_row refused_rows[] = {
 		.edit = { { IP4_DOFF, 0x60 } }),
 	REFUSED(TCP_DOFF, "IPv4, 1 byte past the packet", V4(.payload = 39),
 		.edit = { { IP4_DOFF, 0xf0 } }),
-	REFUSED(TCP_DOFF, "IPv4, padding is no option", V4(.padding = 8),
+	REFUSED(TCP_DOFF, "IPv4, padding is not an option", V4(.padding = 8),
 		.edit = { { IP4_DOFF, 0x60 } }),
 	REFUSED(TCP_DOFF, "IPv6, offset 4", V6(),
 		.edit = { { IP6_DOFF, 0x40 } }),
@@ -243,7 +243,7 @@ static const struct packet_row taken_rows[] = {
 	TAKEN("atomic fragment", V6(.exts = 1, .ext = { FRAG(0) })),
 	TAKEN("atomic fragment, reserved bits",
 	      V6(.exts = 1, .ext = { { PROTO_FRAGMENT, 0xff, 6, 8 } })),
-	TAKEN("a fragment header's second byte is no length",
+	TAKEN("a fragment header's second byte is not a length",
 	      V6(.exts = 2, .ext = { { PROTO_FRAGMENT, 9, 0, 8 }, DST })),
 	TAKEN("one of each, in RFC 8200's order",
 	      V6(.exts = 5,
@@ -527,7 +527,7 @@ static void segment_option(struct kunit *test)
 	}
 }
 
-/* What was in the struct before is no option of this segment. */
+/* What was in the struct before is not an option of this segment. */
 static void segment_option_forgets(struct kunit *test)
 {
 	struct packet_spec spec = { .flags = TCPTRACE_ACK };

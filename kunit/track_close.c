@@ -127,7 +127,7 @@ static const struct line hole_and_fin_back[] = {
 	{}
 };
 
-/* A FIN again is no second FIN, wherever it comes. */
+/* A FIN again is not a second FIN, wherever it comes. */
 static const struct line fin_rexmit[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),

@@ -215,7 +215,7 @@ static const struct line old_data[] = {
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
 	LINE("ACK", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
 	LINE("long ago", ORIG, ACK, 1, 1, 50, ESTAB, ESTAB, OK),
-	LINE("an old FIN is no FIN", ORIG, FIN, 50, 1, 0, ESTAB, ESTAB, OK),
+	LINE("an old FIN is not a FIN", ORIG, FIN, 50, 1, 0, ESTAB, ESTAB, OK),
 	LINE("its ACK counts all the same", ORIG, ACK, 1, 1, 50, ESTAB, ESTAB,
 	     OK),
 	{}
@@ -399,7 +399,7 @@ static const struct line offload_run_breaks[] = {
 	LINE("far on", ORIG, ACK, 5000001, 1, 100, ESTAB, ESTAB, OUTSIDE),
 	LINE("FIN elsewhere", ORIG, FIN, 7000001, 1, 0, ESTAB, ESTAB,
 	     OUTSIDE),
-	LINE("data behind it is no FIN", ORIG, ACK, 7000002, 1, 10, ESTAB,
+	LINE("data behind it is not a FIN", ORIG, ACK, 7000002, 1, 10, ESTAB,
 	     ESTAB, OUTSIDE),
 	LINE("the first run is forgotten", RESP, ACK, 1, 5000101, 0, ESTAB,
 	     ESTAB, UNSEEN_ACK),

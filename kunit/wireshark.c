@@ -85,7 +85,7 @@ static const struct capture rtt_captures[] = {
 		FRAME("data", ORIG, ACK, ISN2 + 1, 1, 1, 0)), .rtt = 2000 },
 };
 
-/* RFC 8684 section 4: an ACK that signals something is no duplicate. */
+/* RFC 8684 section 4: an ACK that signals something is not a duplicate. */
 static const struct capture mptcp_captures[] = {
 	{ "an option for the first time", FRAMES(BARE,
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .s.mptcp = 0 + 1),

@@ -102,7 +102,7 @@ static const struct past_row typical_rows[] = {
 
 /* What shows in conn_state only. */
 static const struct past_row end_rows[] = {
-	{ "a bare ACK before the SYN,ACK is no answer", {
+	{ "a bare ACK before the SYN,ACK is not an answer", {
 		O(SYN), R(ACK, 1, 1) }, SAYS("Sa", S0) },
 	{ "data before it is one", { O(SYN), R(ACK, 1, 1, 9) },
 	  SAYS("Sd", OTH) },
@@ -158,7 +158,7 @@ static const struct past_row letter_rows[] = {
 	{ "a SYN,ACK with another number: no second H", {
 		O(SYN), R(SYNACK, 0, 1), R(SYNACK, 100, 1) },
 	  SAYS("Sh", S1) },
-	{ "a SYN,ACK after a SYN is no H: one SYN an end", {
+	{ "a SYN,ACK after a SYN is not an H: one SYN an end", {
 		O(SYN), O(SYNACK, 0, 1) }, SAYS("S", S0) },
 	{ "F again, the same number", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(FIN, 1, 1) },
@@ -199,7 +199,7 @@ static const struct past_row count_rows[] = {
 	{ "at 100 and 1000, at no other", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10, .times = 5001) },
 	  SAYS("ShDTTTT", S1) },
-	{ "a byte that is new is no T", {
+	{ "a byte that is new is not a T", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10), O(ACK, 2, 1, 10) },
 	  SAYS("ShD", S1) },
 	{ "what fills a hole is T", {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # What tcptrace costs beside its peers: bench.sh [--record | --short]
 # Ends with one table, which is build/bench.json as well. A target that is
-# missed is no failure; what did not run, or a count that must be exact, is.
+# missed is not a failure; what did not run, or a count that must be exact, is.
 # --record: also the baseline and the table of performance.rst. --short: only
 # what the baseline has, as TAP; it fails where a figure has grown.
 set -eu

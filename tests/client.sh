@@ -8,7 +8,7 @@ set -u
 top=$(cd "$(dirname "$0")/.." && pwd -P)
 build=${BUILD:-$top/build/client-tests}
 
-# Everything is built before the plan is printed: a build that fails is no
+# Everything is built before the plan is printed: a build that fails is not a
 # case but the end.
 build_client()
 {

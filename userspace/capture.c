@@ -183,7 +183,7 @@ static int handle_packet(struct capture *capture, struct packet *packet)
 
 /*
  * The files have 32 bits for the seconds; libpcap takes the highest for a
- * sign, others do not. What is no time at all wraps, and harms nobody.
+ * sign, others do not. What is not a time at all wraps, and harms nobody.
  */
 static u64 packet_time(const struct timeval *tv)
 {

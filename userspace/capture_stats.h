@@ -65,7 +65,7 @@ enum count {
 	COUNTS,
 };
 
-/* What counts a packet that is no segment, and a segment that is not OK. */
+/* What counts a packet that is not a segment, and a segment that is not OK. */
 extern const enum count capture_stats_of_parse[TCPT_PARSE_RESULTS];
 extern const enum count capture_stats_of_class[TCPT_CLASSES];
 

@@ -28,13 +28,13 @@ static void usage(FILE *to)
 {
 	fputs("Usage: tcptracectl doctor [OPTIONS]\n"
 	      "\n"
-	      "Look for what keeps the module from working, and say what to do: a line for\n"
-	      "each check, ok, warning, problem or not known. Works without the module, and\n"
-	      "as any user.\n"
+	      "Check whether the module can work here, and say what to do if not. Print a\n"
+	      "line for each check: ok, warning, problem or not known. The module need not\n"
+	      "be loaded, and any user may run it.\n"
 	      "\n"
-	      "  -s, --seconds N  how long to watch for packets, 1 to 3600 (default: 2)\n"
-	      "  -j, --json       one JSON object a line\n"
-	      "  -h, --help       this help\n"
+	      "  -s, --seconds N  count packets for N seconds, 1 to 3600 (default: 2)\n"
+	      "  -j, --json       print one JSON object a line\n"
+	      "  -h, --help       show this help\n"
 	      "\n"
 	      "The exit status is 1 if there is a problem.\n",
 	      to);
@@ -75,7 +75,7 @@ int doctor_main(int argc, char **argv)
 		case 's':
 			if (number_parse(optarg, 10, SECONDS_MAX, &seconds) ||
 			    seconds == 0) {
-				warnx("'%s' is no number of seconds from 1 to %d",
+				warnx("invalid number of seconds: '%s': use 1 to %d",
 				      optarg, SECONDS_MAX);
 				return command_misuse("doctor");
 			}
@@ -91,7 +91,7 @@ int doctor_main(int argc, char **argv)
 		}
 	}
 	if (optind < argc) {
-		warnx("doctor takes no argument '%s'", argv[optind]);
+		warnx("unexpected argument: '%s'", argv[optind]);
 		return command_misuse("doctor");
 	}
 	return run((unsigned int)seconds, json);

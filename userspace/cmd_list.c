@@ -126,7 +126,7 @@ static int take_findings(struct filter *filter, const char *list)
 		len = strcspn(list, ",");
 		finding = find_finding(list, len);
 		if (finding == TCPTRACE_FINDING_NONE) {
-			warnx("no finding '%.*s'", (int)len, list);
+			warnx("unknown finding: '%.*s'", (int)len, list);
 			return -EINVAL;
 		}
 		filter->findings |= 1U << finding;
@@ -233,28 +233,28 @@ static void usage(FILE *to)
 	fputs("Usage: tcptracectl list [OPTIONS]\n"
 	      "       tcptracectl list -r FILE [OPTIONS] [FILTER]\n"
 	      "\n"
-	      "Show the connections in the table of this network namespace, or as a capture\n"
-	      "leaves them: both ends and their states, the next sequence number and the\n"
+	      "Show the connections of this network namespace, or of a capture as of its\n"
+	      "end: both ends and their states, the next sequence number and the\n"
 	      "acknowledgment of each (X>: of the originator, <X: of the responder;\n"
 	      "relative), payload bytes, seconds since the first segment, seconds left until\n"
 	      "the timeout, and marks: M midstream, G originator guessed, S self-connect,\n"
-	      "H handshake not confirmed, C closed, O one direction only. Filters match\n"
-	      "either end; all of them must match.\n"
+	      "H handshake not confirmed, C closed, O one direction only. An option that\n"
+	      "selects connections matches either end; all of them must match.\n"
 	      "\n"
-	      "  -r, --read FILE     a capture, pcap or pcapng (-: standard input); FILTER is\n"
-	      "                      an expression as tcpdump takes it\n"
-	      "      --as-module     what the module would report (with -r): tunnels stay\n"
-	      "                      closed, fragments apart, and CLOSE does not wait\n"
-	      "      --summary       end with a summary of the capture (with -r)\n"
-	      "  -s, --state LIST    states, separated by commas: RFC 9293's names or ss's,\n"
-	      "                      established, syn-recv, TIME_WAIT, ...\n"
-	      "  -p, --port PORT     a port\n"
-	      "  -a, --addr A[/LEN]  an address or a network\n"
-	      "      --finding LIST  findings, separated by commas: zero_window, path_mtu, ...\n"
-	      "  -j, --json          a JSON object a line, see tcptracectl(8)\n"
-	      "      --no-header     no header line\n"
-	      "      --file PATH     the table (default: " TABLE_PATH ")\n"
-	      "  -h, --help          this help\n",
+	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input); FILTER\n"
+	      "                      is a tcpdump expression\n"
+	      "      --as-module     show what the module would (with -r): do not open tunnels,\n"
+	      "                      join fragments or wait for late segments\n"
+	      "      --summary       print a summary of the capture at its end (with -r)\n"
+	      "  -s, --state LIST    select states, separated by commas, by the names of\n"
+	      "                      RFC 9293 or ss: established, syn-recv, TIME_WAIT, ...\n"
+	      "  -p, --port PORT     select a port\n"
+	      "  -a, --addr A[/LEN]  select an address or a network\n"
+	      "      --finding LIST  select findings, separated by commas: zero_window, ...\n"
+	      "  -j, --json          print one JSON object a line, see tcptracectl(8)\n"
+	      "      --no-header     print no header line\n"
+	      "      --file PATH     read this table (default: " TABLE_PATH ")\n"
+	      "  -h, --help          show this help\n",
 	      to);
 }
 
@@ -264,7 +264,7 @@ static int take_states(struct list *list, const char *text)
 
 	if (filter_parse_states(&list->filter, text, bad, sizeof(bad)) == 0)
 		return 0;
-	warnx("no state '%s'", bad);
+	warnx("unknown state: '%s'", bad);
 	return -EINVAL;
 }
 
@@ -273,7 +273,7 @@ static int parse_port(struct list *list, const char *text)
 	u64 port;
 
 	if (number_parse(text, 10, UINT16_MAX, &port) != 0) {
-		warnx("'%s' is no port", text);
+		warnx("invalid port: '%s'", text);
 		return -EINVAL;
 	}
 	list->filter.has_port = true;
@@ -285,7 +285,7 @@ static int parse_addr(struct list *list, const char *text)
 {
 	if (addr_parse_prefix(text, &list->filter.addr,
 			      &list->filter.bits) != 0) {
-		warnx("'%s' is no address", text);
+		warnx("invalid address: '%s'", text);
 		return -EINVAL;
 	}
 	list->filter.has_addr = true;
@@ -532,12 +532,12 @@ int list_main(int argc, char **argv)
 	if (list.file)
 		return list_file(&list, argv + optind);
 	if (list.as_module || list.summary) {
-		warnx("%s: it is about a capture, add --read FILE",
+		warnx("%s needs a capture: add --read FILE",
 		      list.summary ? "--summary" : "--as-module");
 		return command_misuse("list");
 	}
 	if (optind < argc) {
-		warnx("list takes no argument '%s'", argv[optind]);
+		warnx("unexpected argument: '%s'", argv[optind]);
 		return command_misuse("list");
 	}
 	return list_path(&list);

@@ -31,16 +31,16 @@ static void usage(FILE *to)
 	      "\n"
 	      "Show the counters of the module, summed over the CPUs, or those of a capture.\n"
 	      "\n"
-	      "  -r, --read FILE  a capture, pcap or pcapng (-: standard input); FILTER is an\n"
-	      "                   expression as tcpdump takes it\n"
-	      "      --as-module  what the module would count (with -r): tunnels stay closed,\n"
-	      "                   and fragments apart\n"
-	      "      --summary    end with a summary of the capture (with -r)\n"
-	      "  -j, --json       one JSON object, names and values\n"
-	      "      --file PATH  the counters (default: " PROC_STATS_PATH "\n"
+	      "  -r, --read FILE  read a capture, pcap or pcapng (-: standard input); FILTER\n"
+	      "                   is a tcpdump expression\n"
+	      "      --as-module  count what the module would (with -r): do not open tunnels\n"
+	      "                   or join fragments\n"
+	      "      --summary    print a summary of the capture at its end (with -r)\n"
+	      "  -j, --json       print one JSON object, names and values\n"
+	      "      --file PATH  read these counters (default: " PROC_STATS_PATH "\n"
 	      "                   and " PROC_STATS_PATH "_odd, which\n"
 	      "                   only root may read)\n"
-	      "  -h, --help       this help\n",
+	      "  -h, --help       show this help\n",
 	      to);
 }
 
@@ -187,12 +187,12 @@ int stats_main(int argc, char **argv)
 		return stats_file(file, argv + optind, json, as_module,
 				  summary);
 	if (as_module || summary) {
-		warnx("%s: it is about a capture, add --read FILE",
+		warnx("%s needs a capture: add --read FILE",
 		      summary ? "--summary" : "--as-module");
 		return command_misuse("stats");
 	}
 	if (optind < argc) {
-		warnx("stats takes no argument '%s'", argv[optind]);
+		warnx("unexpected argument: '%s'", argv[optind]);
 		return command_misuse("stats");
 	}
 	return path ? stats_run(&path, 1, json) :

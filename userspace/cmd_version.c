@@ -23,9 +23,9 @@ static void usage(FILE *to)
 	      "\n"
 	      "Show the version of this program and, if it is loaded, of the module.\n"
 	      "\n"
-	      "      --file PATH  the module's version (default: " VERSION_PATH
+	      "      --file PATH  read this version (default: " VERSION_PATH
 	      ")\n"
-	      "  -h, --help       this help\n",
+	      "  -h, --help       show this help\n",
 	      to);
 }
 
@@ -59,7 +59,7 @@ int version_main(int argc, char **argv)
 		}
 	}
 	if (optind < argc) {
-		warnx("version takes no argument '%s'", argv[optind]);
+		warnx("unexpected argument: '%s'", argv[optind]);
 		return command_misuse("version");
 	}
 	module_version(path, module, sizeof(module));

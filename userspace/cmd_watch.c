@@ -42,30 +42,30 @@ static void usage(FILE *to)
 	fputs("Usage: tcptracectl watch [OPTIONS] [FILTER]\n"
 	      "\n"
 	      "Show TCP events as they happen, or those of a capture. The originator is on\n"
-	      "the left; the arrow goes the way of the segment that caused the event (--:\n"
-	      "none did).\n"
+	      "the left; the arrow is the direction of the segment that caused the event\n"
+	      "(--: no segment did).\n"
 	      "\n"
-	      "FILTER is an expression as tcpdump takes it: 'port 443 and net 10.0.0.0/8'.\n"
+	      "FILTER is a tcpdump expression: 'port 443 and net 10.0.0.0/8'.\n"
 	      "\n"
-	      "  -e, --events LIST   events to show, separated by commas: open, state,\n"
+	      "  -e, --events LIST   show these events, separated by commas: open, state,\n"
 	      "                      established, segment, close, suspected, limit, finding\n"
 	      "                      (or findings), icmp, drop, all, failures (default: all but\n"
 	      "                      segment and drop; lost is always shown)\n"
-	      "  -r, --read FILE     a capture, pcap or pcapng (-: standard input)\n"
-	      "  -n, --count COUNT   end after COUNT events\n"
-	      "  -B, --buffer KIB    how much may wait in the kernel, 4 to 65536\n"
-	      "  -j, --json          a JSON object a line, see tcptracectl(8)\n"
-	      "  -a, --all-netns     all network namespaces, not just this one\n"
-	      "      --raw           raw sequence numbers, not relative ones\n"
-	      "      --time=FORM     real (default), mono, delta\n"
-	      "      --resolve       names of hosts and ports (default: --numeric)\n"
-	      "      --color[=WHEN]  auto (default), always, never\n"
-	      "      --summary       end with a summary of the capture (with -r)\n"
-	      "      --as-module     what the module would report (with -r): tunnels stay\n"
-	      "                      closed, fragments apart, and CLOSE does not wait\n"
-	      "      --device PATH   the device, or a file of records\n"
+	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input)\n"
+	      "  -n, --count COUNT   stop after COUNT events\n"
+	      "  -B, --buffer KIB    let up to KIB of events wait in the kernel, 4 to 65536\n"
+	      "  -j, --json          print one JSON object a line, see tcptracectl(8)\n"
+	      "  -a, --all-netns     show all network namespaces, not just this one\n"
+	      "      --raw           show raw sequence numbers, not relative ones\n"
+	      "      --time=FORM     show the time as real (default), mono or delta\n"
+	      "      --resolve       show names of hosts and ports (default: --numeric)\n"
+	      "      --color[=WHEN]  use colors: auto (default), always, never\n"
+	      "      --summary       print a summary of the capture at its end (with -r)\n"
+	      "      --as-module     show what the module would (with -r): do not open tunnels,\n"
+	      "                      join fragments or wait for late segments\n"
+	      "      --device PATH   read this device, or a file of records\n"
 	      "                      (default: " TCPTRACE_DEVICE ")\n"
-	      "  -h, --help          this help\n",
+	      "  -h, --help          show this help\n",
 	      to);
 }
 
@@ -105,7 +105,7 @@ static int parse_events(struct watch *w, const char *list)
 
 	if (event_parse_list(list, &w->live.mask, bad, sizeof(bad)) == 0)
 		return 0;
-	warnx("no event '%s', see tcptracectl watch --help", bad);
+	warnx("unknown event: '%s', see tcptracectl watch --help", bad);
 	return -EINVAL;
 }
 
@@ -114,7 +114,7 @@ static int parse_count(struct watch *w, const char *text)
 	if (number_parse(text, 10, UINT64_MAX, &w->view.count) == 0 &&
 	    w->view.count != 0)
 		return 0;
-	warnx("'%s' is no count of events", text);
+	warnx("invalid count of events: '%s'", text);
 	return -EINVAL;
 }
 
@@ -127,7 +127,7 @@ static int parse_buffer(struct watch *w, const char *text)
 		w->live.ring_size = (u32)kib * 1024;
 		return 0;
 	}
-	warnx("'%s' is no buffer of 4 to 65536 KiB", text);
+	warnx("invalid buffer size: '%s': use 4 to 65536 KiB", text);
 	return -EINVAL;
 }
 
@@ -139,7 +139,7 @@ static int parse_color(struct watch *w, const char *text)
 		w->view.text.color = term_has_color(when);
 		return 0;
 	}
-	warnx("--color is auto, always or never, not '%s'", text);
+	warnx("invalid --color: '%s': use auto, always or never", text);
 	return -EINVAL;
 }
 
@@ -147,7 +147,7 @@ static int parse_time(struct watch *w, const char *text)
 {
 	if (view_text_parse_time(text, &w->view.text.time) == 0)
 		return 0;
-	warnx("--time is real, mono or delta, not '%s'", text);
+	warnx("invalid --time: '%s': use real, mono or delta", text);
 	return -EINVAL;
 }
 
@@ -269,7 +269,7 @@ int watch_main(int argc, char **argv)
 			return command_misuse("watch");
 	}
 	if ((w.summary || w.as_module) && !w.file) {
-		warnx("%s: it is about a capture, add --read FILE",
+		warnx("%s needs a capture: add --read FILE",
 		      w.summary ? "--summary" : "--as-module");
 		return command_misuse("watch");
 	}

@@ -80,17 +80,17 @@ static void check_flowtables(struct report *r, const struct module_files *files)
 		err = netlink_dump(&flowtables, read_flowtable, &names);
 	if (err == -EPERM || err == -EACCES) {
 		doctor_say(r, VERDICT_UNKNOWN, "flowtable",
-			   "only root is told whether there is one");
+			   "only root can list flowtables");
 		doctor_advise(r, "run it as root");
 	} else if (err) {
 		doctor_say(r, VERDICT_UNKNOWN, "flowtable", "netlink: %s",
 			   strerror(-err));
-		doctor_advise(r, "look at 'nft list flowtables'");
+		doctor_advise(r, "see 'nft list flowtables'");
 	} else if (names.len) {
 		doctor_say(r, VERDICT_WARNING, "flowtable",
-			   "%s: of a flow in one only the first packets are seen",
+			   "%s: only the first packets of an offloaded flow are seen",
 			   names.text);
-		doctor_advise(r, "to see all, take the rules with 'flow add' out");
+		doctor_advise(r, "to see all packets, remove the rules with 'flow add'");
 	} else {
 		doctor_say(r, VERDICT_OK, "flowtable", "none");
 	}
@@ -140,10 +140,10 @@ static void check_bridges(struct report *r, const struct ifaces *ifaces)
 			   "%s, and br_netfilter is on", names.text);
 	} else {
 		doctor_say(r, VERDICT_WARNING, "bridge",
-			   "%s: what goes from port to port is not seen",
+			   "%s: packets between bridge ports are not seen",
 			   names.text);
 		doctor_advise(r,
-			      "br_netfilter, and net.bridge.bridge-nf-call-ip{,6}tables=1, show it");
+			      "load br_netfilter and set net.bridge.bridge-nf-call-ip{,6}tables=1");
 	}
 }
 
@@ -165,9 +165,9 @@ static void check_xdp(struct report *r, const struct ifaces *ifaces)
 		return;
 	}
 	doctor_say(r, VERDICT_WARNING, "xdp",
-		   "on %s: what it redirects, drops or answers is not seen",
+		   "on %s: packets that it redirects, drops or answers are not seen",
 		   names.text);
-	doctor_advise(r, "what it is: 'bpftool prog show id ID'");
+	doctor_advise(r, "see 'bpftool prog show id ID'");
 }
 
 static void check_tc(struct report *r, const struct ifaces *ifaces)
@@ -179,13 +179,13 @@ static void check_tc(struct report *r, const struct ifaces *ifaces)
 		if (ifaces->iface[i].tc)
 			add_name(&names, ifaces->iface[i].name, "");
 	if (names.len == 0) {
-		doctor_say(r, VERDICT_OK, "tc", "no place for filters");
+		doctor_say(r, VERDICT_OK, "tc", "no clsact or ingress qdisc");
 		return;
 	}
 	doctor_say(r, VERDICT_WARNING, "tc",
-		   "a place for filters on %s: what they redirect is not seen",
+		   "filters may be on %s: packets that they redirect are not seen",
 		   names.text);
-	doctor_advise(r, "what they are: 'tc filter show dev NAME ingress'");
+	doctor_advise(r, "see 'tc filter show dev NAME ingress'");
 }
 
 /* In a container process 1 is the container's. */
@@ -198,12 +198,12 @@ static void check_namespace(struct report *r)
 	first_len = readlink("/proc/1/ns/net", first, sizeof(first) - 1);
 	if (len < 0) {
 		doctor_say(r, VERDICT_UNKNOWN, "namespace",
-			   "/proc/self/ns/net cannot be read");
+			   "cannot read /proc/self/ns/net");
 		doctor_advise(r, "run it outside of the container");
 		return;
 	}
 	doctor_say(r, VERDICT_OK, "namespace",
-		   "%s%s; for others look there, or 'watch --all-netns'",
+		   "%s%s; see others from inside, or with 'watch --all-netns'",
 		   own, first_len < 0 ? "" : strcmp(own, first) == 0 ?
 		   ", that of process 1" : ", not that of process 1");
 }
@@ -219,8 +219,8 @@ void doctor_bypass_check(struct report *report,
 	err = ifaces_read(&ifaces);
 	if (err) {
 		doctor_say(report, VERDICT_UNKNOWN, "bridge",
-			   "the interfaces cannot be read: %s", strerror(-err));
-		doctor_advise(report, "look at 'ip -d link' for bridges and XDP");
+			   "cannot read the interfaces: %s", strerror(-err));
+		doctor_advise(report, "see 'ip -d link' for bridges and XDP");
 	} else {
 		check_bridges(report, &ifaces);
 		check_xdp(report, &ifaces);

@@ -22,7 +22,7 @@ static void look_at_kernel(struct report *r)
 
 	if (!proc_exists("/proc/version")) {
 		doctor_say(r, VERDICT_UNKNOWN, "kernel",
-			   "/proc is not there: whether it loads modules");
+			   "cannot tell whether it loads modules: /proc is missing");
 		doctor_advise(r, "run it outside of the container");
 	} else if (!proc_exists("/proc/modules")) {
 		doctor_say(r, VERDICT_PROBLEM, "kernel",
@@ -31,10 +31,10 @@ static void look_at_kernel(struct report *r)
 	} else if (proc_read_number("/proc/sys/kernel/modules_disabled",
 				    &disabled) == 0 && disabled) {
 		doctor_say(r, VERDICT_PROBLEM, "kernel",
-			   "kernel.modules_disabled is set: none is loaded until the next boot");
-		doctor_advise(r, "take it out of /etc/sysctl.conf and /etc/sysctl.d, and boot");
+			   "kernel.modules_disabled is set: no module can be loaded until a reboot");
+		doctor_advise(r, "remove it from /etc/sysctl.conf and /etc/sysctl.d, and reboot");
 	} else {
-		doctor_say(r, VERDICT_OK, "kernel", "it loads modules");
+		doctor_say(r, VERDICT_OK, "kernel", "loads modules");
 	}
 }
 
@@ -44,11 +44,11 @@ static void look_at_netfilter(struct report *r)
 		doctor_say(r, VERDICT_OK, "netfilter", "in this kernel");
 	} else if (proc_exists("/proc/net/dev")) {
 		doctor_say(r, VERDICT_PROBLEM, "netfilter",
-			   "not in this kernel, and the module sees packets by it");
+			   "not in this kernel: the module needs it to see packets");
 		doctor_advise(r, "boot a kernel with CONFIG_NETFILTER=y, such as Debian's");
 	} else {
 		doctor_say(r, VERDICT_UNKNOWN, "netfilter",
-			   "/proc/net is not there");
+			   "/proc/net is missing");
 		doctor_advise(r, "run it outside of the container");
 	}
 }
@@ -94,7 +94,7 @@ static bool find_built(const char *release, char *path, size_t size)
 
 static void advise_build(struct report *r)
 {
-	doctor_advise(r, "in its source: 'make', 'make install', then 'modprobe tcptrace'");
+	doctor_advise(r, "run 'make' and 'make install' in the source, then 'modprobe tcptrace'");
 }
 
 /* Return: true if its first word is this kernel's release. */
@@ -118,7 +118,7 @@ static bool judge_file(struct report *r, const struct module_files *files,
 	}
 	if (!is_for(file, files->release)) {
 		doctor_say(r, VERDICT_PROBLEM, "file",
-			   "%s was built for '%s', and this kernel is %s",
+			   "%s was built for '%s', but this kernel is %s",
 			   file->path, file->vermagic, files->release);
 		advise_build(r);
 		return false;
@@ -134,11 +134,11 @@ static void say_none(struct report *r, const struct module_files *files)
 
 	if (list_others(others, sizeof(others)))
 		doctor_say(r, VERDICT_PROBLEM, "file",
-			   "it is installed for %s, not for this kernel, %s",
+			   "installed for %s, but not for this kernel, %s",
 			   others, files->release);
 	else
 		doctor_say(r, VERDICT_PROBLEM, "file",
-			   "it is not installed, and not built for this kernel, %s",
+			   "neither installed nor built for this kernel, %s",
 			   files->release);
 	advise_build(r);
 }
@@ -161,7 +161,7 @@ static bool look_at_file(struct report *r, const struct module_files *files,
 		if (!judge_file(r, files, file, err))
 			return false;
 		doctor_say(r, VERDICT_PROBLEM, "depmod",
-			   "modprobe does not know it yet");
+			   "modprobe does not know the module yet");
 		doctor_advise(r, "run 'depmod %s'", files->release);
 		return true;
 	}
@@ -169,7 +169,7 @@ static bool look_at_file(struct report *r, const struct module_files *files,
 		err = module_file_read(files, path, file);
 		if (!judge_file(r, files, file, err))
 			return false;
-		doctor_advise(r, "it is not installed: 'make install', or 'insmod %s'",
+		doctor_advise(r, "run 'make install', or load it with 'insmod %s'",
 			      path);
 		return true;
 	}
@@ -183,15 +183,15 @@ static void look_at_headers(struct report *r, const char *release)
 
 	snprintf(path, sizeof(path), "/lib/modules/%s/build/Makefile", release);
 	if (proc_exists(path)) {
-		doctor_say(r, VERDICT_OK, "headers", "those of %s are there",
+		doctor_say(r, VERDICT_OK, "headers", "the headers of %s are installed",
 			   release);
 		return;
 	}
 	doctor_say(r, VERDICT_PROBLEM, "headers",
-		   "those of %s are not there: nothing can be built for it",
+		   "the headers of %s are not installed: no module can be built",
 		   release);
 	doctor_advise(r,
-		      "'apt-get install linux-headers-%s'; if it is gone, upgrade the kernel",
+		      "run 'apt-get install linux-headers-%s'; if that is gone, upgrade the kernel",
 		      release);
 }
 
@@ -244,7 +244,7 @@ static enum answer is_secure_boot(void)
 static void advise_signature(struct report *r, const char *release)
 {
 	doctor_advise(r,
-		      "sign it by /lib/modules/%s/build/scripts/sign-file, " SIGN_MORE,
+		      "sign it with /lib/modules/%s/build/scripts/sign-file, " SIGN_MORE,
 		      release);
 }
 
@@ -259,19 +259,19 @@ static void look_at_signature(struct report *r, const struct module_file *file,
 			   file->signer);
 	} else if (locked == YES || enforced == YES) {
 		doctor_say(r, VERDICT_PROBLEM, "signature",
-			   "it is not signed, and this kernel wants a signature (%s)",
+			   "not signed, and this kernel requires a signature (%s)",
 			   locked == YES ? "lockdown" : "module.sig_enforce");
 		advise_signature(r, release);
 	} else if (secure == YES && locked == NOT_KNOWN) {
 		doctor_say(r, VERDICT_WARNING, "signature",
-			   "it is not signed, and Secure Boot is on: it may have to be");
+			   "not signed, and Secure Boot is on: the kernel may require a signature");
 		advise_signature(r, release);
 	} else if (locked == NO || enforced == NO || secure == NO) {
 		doctor_say(r, VERDICT_OK, "signature",
-			   "not signed, and no signature is wanted");
+			   "not signed, and no signature is required");
 	} else {
 		doctor_say(r, VERDICT_UNKNOWN, "signature",
-			   "not signed, and neither lockdown nor Secure Boot can be read");
+			   "not signed, and cannot read the state of lockdown and Secure Boot");
 		doctor_advise(r, "run it outside of the container");
 	}
 }
@@ -301,18 +301,18 @@ static void look_at_modprobe(struct report *r, const struct module_files *files)
 
 	if (is_refused()) {
 		doctor_say(r, VERDICT_PROBLEM, "modprobe",
-			   "module_blacklist= on the kernel's command line names it");
-		doctor_advise(r, "take it out of there and boot again");
+			   "module_blacklist= on the kernel's command line names the module");
+		doctor_advise(r, "remove it from the command line and reboot");
 	} else if (module_files_replaced(files, command, sizeof(command))) {
 		doctor_say(r, VERDICT_PROBLEM, "modprobe",
-			   "modprobe runs '%s' in its place", command);
-		doctor_advise(r, "take the line 'install tcptrace' out of /etc/modprobe.d");
+			   "modprobe runs '%s' instead of loading it", command);
+		doctor_advise(r, "remove the line 'install tcptrace' from /etc/modprobe.d");
 	} else if (module_files_blacklisted(files)) {
 		doctor_say(r, VERDICT_WARNING, "modprobe",
-			   "it is blacklisted: only 'modprobe tcptrace' loads it");
-		doctor_advise(r, "take the line 'blacklist tcptrace' out of /etc/modprobe.d");
+			   "blacklisted: only 'modprobe tcptrace' loads it");
+		doctor_advise(r, "remove the line 'blacklist tcptrace' from /etc/modprobe.d");
 	} else {
-		doctor_say(r, VERDICT_OK, "modprobe", "nothing forbids it");
+		doctor_say(r, VERDICT_OK, "modprobe", "nothing prevents loading");
 	}
 }
 
@@ -353,11 +353,11 @@ enum presence doctor_module_check(struct report *report)
 	case PRESENCE_NO:
 		doctor_say(report, VERDICT_PROBLEM, "module", "not loaded");
 		doctor_advise(report,
-			      "do what is said below, then 'modprobe tcptrace' or 'make load'");
+			      "follow the advice below, then 'modprobe tcptrace' or 'make load'");
 		break;
 	case PRESENCE_UNKNOWN:
 		doctor_say(report, VERDICT_UNKNOWN, "module",
-			   "neither /sys nor /proc is there to tell whether it is loaded");
+			   "cannot tell whether it is loaded: /sys and /proc are missing");
 		doctor_advise(report, "run it outside of the container");
 	}
 	return presence;
@@ -370,14 +370,14 @@ static void check_version(struct report *r)
 	if (proc_read("/sys/module/tcptrace/version", version,
 		      sizeof(version)) < 0) {
 		doctor_say(r, VERDICT_UNKNOWN, "version",
-			   "/sys/module/tcptrace/version cannot be read");
+			   "cannot read /sys/module/tcptrace/version");
 		doctor_advise(r, "run it outside of the container");
 	} else if (strcmp(version, TCPTRACE_VERSION) != 0) {
 		doctor_say(r, VERDICT_WARNING, "version",
-			   "of the module %s, of this program "
+			   "module %s, this program "
 			   TCPTRACE_VERSION, version);
 		doctor_advise(r,
-			      "build both from one source: 'make install', and load it again");
+			      "install both from one source with 'make install', and reload the module");
 	} else {
 		doctor_say(r, VERDICT_OK, "version", "%s, as this program",
 			   version);
@@ -415,7 +415,7 @@ static void advise_access(struct report *r, int err)
 	case -EACCES:
 	case -EPERM:
 		doctor_advise(r,
-			      "be root, or have CAP_NET_ADMIN and a group: see 60-tcptrace.rules");
+			      "run as root, or with CAP_NET_ADMIN and a group: see 60-tcptrace.rules");
 		break;
 	case -ENOENT:
 	case -ENXIO:
@@ -427,10 +427,10 @@ static void advise_access(struct report *r, int err)
 				      TCPTRACE_DEVICE, minor);
 		else
 			doctor_advise(r,
-				      "give the container the device, or load the module again");
+				      "give the container the device, or reload the module");
 		break;
 	default:
-		doctor_advise(r, "'dmesg' may say more");
+		doctor_advise(r, "see 'dmesg'");
 	}
 }
 

@@ -47,7 +47,7 @@ static void say_hit(struct report *r, const struct limit *limit, u64 all,
 	char value[PROC_PARAMETER_LEN];
 
 	doctor_say(r, now > 0 ? limit->growing : VERDICT_WARNING, "limits",
-		   "%s %llu, %llu of them in these %u s: %s", limit->counter,
+		   "%s %llu, %llu of them in the last %u s: %s", limit->counter,
 		   (unsigned long long)all, (unsigned long long)now, seconds,
 		   proc_stats_help(limit->counter));
 	if (limit->parameter)
@@ -75,7 +75,7 @@ static void check_limits(struct report *report, const struct proc_stats *from,
 			all - proc_stats_get(from, limits[i].counter), seconds);
 	}
 	if (!hit)
-		doctor_say(report, VERDICT_OK, "limits", "none was hit");
+		doctor_say(report, VERDICT_OK, "limits", "no limit was hit");
 }
 
 /**
@@ -220,22 +220,22 @@ static void check_traffic(struct report *r, const struct pulse *from,
 			   (unsigned long long)seen, seconds);
 	} else if (from->has_segments && to->has_segments && segments > 0) {
 		doctor_say(r, VERDICT_PROBLEM, "traffic",
-			   "none was seen in %u s, but %llu TCP segments came or went here",
+			   "no packets were seen in %u s, but this host handled %llu TCP segments",
 			   seconds, (unsigned long long)segments);
-		doctor_advise(r, "load the module again; if that does not help it is its error");
+		doctor_advise(r, "reload the module; if that does not help, report a bug");
 	} else if (from->has_ifaces && to->has_ifaces && passed > 0) {
 		doctor_say(r, VERDICT_WARNING, "traffic",
-			   "none was seen in %u s, but there was traffic: %s packets",
+			   "no packets were seen in %u s, but there was traffic: %s packets",
 			   seconds, busy);
-		doctor_advise(r, "see below for what may hide it; ARP is not seen, either");
+		doctor_advise(r, "see below for what may bypass the module; ARP is never seen");
 	} else if (from->has_ifaces && to->has_ifaces) {
 		doctor_say(r, VERDICT_OK, "traffic",
-			   "there was none in %u s, so nothing to see", seconds);
+			   "no traffic in %u s, so nothing to see", seconds);
 	} else {
 		doctor_say(r, VERDICT_UNKNOWN, "traffic",
-			   "none was seen in %u s, and whether there was any is not known",
+			   "no packets were seen in %u s, and cannot tell whether there was traffic",
 			   seconds);
-		doctor_advise(r, "make some, and look again");
+		doctor_advise(r, "make some traffic and run it again");
 	}
 }
 
@@ -245,7 +245,7 @@ static void check_table(struct report *r, const struct pulse *to)
 
 	if (proc_parameter("max_connections", &max) != 0 || max == 0) {
 		doctor_say(r, VERDICT_UNKNOWN, "table",
-			   "%llu connections, and how many it takes cannot be read",
+			   "%llu connections, but cannot read the limit",
 			   (unsigned long long)entries);
 		doctor_advise(r, "run it outside of the container");
 		return;
@@ -269,10 +269,10 @@ static void check_loss(struct report *r, const struct pulse *from,
 		return;
 	}
 	doctor_say(r, now > 0 ? VERDICT_PROBLEM : VERDICT_WARNING, "loss",
-		   "%llu records found no room in a ring, %llu of them in these %u s",
+		   "%llu records were lost to full rings, %llu of them in the last %u s",
 		   (unsigned long long)lost, (unsigned long long)now, seconds);
 	doctor_advise(r,
-		      "a reader is too slow: fewer events, 'watch --buffer', ring_kib (now %s)",
+		      "a reader is too slow: ask for fewer events, raise 'watch --buffer' or ring_kib (now %s)",
 		      proc_parameter_text("ring_kib", kib));
 }
 
@@ -287,7 +287,7 @@ void doctor_traffic_check(struct report *report, unsigned int seconds)
 	if (err) {
 		doctor_say(report, VERDICT_UNKNOWN, "traffic", "%s", why);
 		doctor_advise(report, err == -EACCES ?
-			      "run it as root: counters of connections are secrets" :
+			      "run it as root: only root may read the counters of connections" :
 			      "run it outside of the container");
 	} else {
 		check_traffic(report, &from, &to, seconds);

@@ -152,7 +152,7 @@ static bool read_ip6(const struct link_bytes *b, struct part *part)
 	return true;
 }
 
-/* Return: false if it is no fragment, or one that no host would take. */
+/* Return: false if it is not a fragment, or one that no host would take. */
 static bool read_part(const struct link_bytes *b, struct part *part)
 {
 	bool good;

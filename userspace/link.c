@@ -87,7 +87,7 @@ enum {
 	NLPID_PPP		= 0xcf,
 };
 
-/* Devices, ARPHRD_*, whose protocol field is no Ethernet type. */
+/* Devices, ARPHRD_*, whose protocol field is not an Ethernet type. */
 enum {
 	ARPHRD_FRAD		= 770,	/* Frame Relay */
 	ARPHRD_RADIOTAP		= 803,

@@ -22,7 +22,7 @@
  * @STREAM_DONE:	the handler has seen enough
  * @STREAM_SIGNAL:	SIGINT or SIGTERM
  * @STREAM_READ:	reading failed
- * @STREAM_BROKEN:	what was read is no record
+ * @STREAM_BROKEN:	what was read is not a record
  * @STREAM_OUTPUT:	the handler failed: writing did
  */
 enum stream_end {
@@ -222,7 +222,7 @@ static int set_filter(struct live *live, int fd)
 	err = device_set_filter(fd, &live->expression.program);
 	live->in_kernel = err == 0;
 	if (err == -EINVAL)
-		warnx("the kernel refuses the filter: it is too long, or no filter for IP");
+		warnx("the kernel refuses the filter: too long, or not for IP packets");
 	return err == -ENOTTY ? 0 : err;
 }
 

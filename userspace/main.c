@@ -16,7 +16,7 @@ static const struct {
 	{ "watch", watch_main, "Show TCP events as they happen" },
 	{ "list", list_main, "Show the connections in the table" },
 	{ "stats", stats_main, "Show the module's counters and their meaning" },
-	{ "doctor", doctor_main, "Say what keeps it from working, and what to do" },
+	{ "doctor", doctor_main, "Check whether the module can work, and say what to do" },
 	{ "version", version_main, "Show the versions of client and module" },
 };
 

@@ -70,7 +70,7 @@ static u32 word_mask(const char *word, size_t len)
 		return TCPTRACE_MASK_FAILURES;
 	if (is_word(word, len, "findings"))
 		return TCPTRACE_MASK(TCPTRACE_FINDING);
-	/* LOST is always on, so it is no choice. */
+	/* LOST is always on, so it is not a choice. */
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i] && i != TCPTRACE_LOST &&
 		    is_word(word, len, names[i]))

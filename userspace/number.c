@@ -43,7 +43,7 @@ char *number_put(char *to, u64 value)
  * @max: the largest number accepted
  * @value: where the number goes
  *
- * Return: 0, -EINVAL if it is no number, -ERANGE if it is too large.
+ * Return: 0, -EINVAL if it is not a number, -ERANGE if it is too large.
  */
 int number_parse(const char *text, int base, u64 max, u64 *value)
 {

@@ -44,7 +44,7 @@ int output_flush(void)
  * output_status - the exit status for an error of writing
  * @err: from output_line() or output_flush(), 0 is allowed
  *
- * A reader that has seen enough ("| head") is no failure.
+ * A reader that has seen enough ("| head") is not a failure.
  *
  * Return: the exit status; a message was printed if it is not EXIT_OK.
  */

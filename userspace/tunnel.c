@@ -464,7 +464,7 @@ bool tunnel_of_link(const struct link_bytes *b, struct tunnel *t)
  * @b: a packet, from its IP header; no fragment
  * @t: filled in, except @outer
  *
- * A port alone is no tunnel: all headers must be valid.
+ * A port alone is not a tunnel: all headers must be valid.
  *
  * Return: LINK_IP if there is one: @b then begins with its IP header; else @b
  * is as it was. LINK_NOT_IP if there is no tunnel, or no IP in it; or why the

@@ -99,7 +99,7 @@ static void look_at_rst(struct suspect *p, unsigned int class)
 		await_challenge(p);
 }
 
-/* A SYN,ACK with another ISN; the first SYN again is no evidence. */
+/* A SYN,ACK with another ISN; the first SYN again is not evidence. */
 static void look_at_syn(struct suspect *p)
 {
 	if (p->seg->seq == p->x->iss)

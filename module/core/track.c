@@ -369,7 +369,7 @@ static void choose_synack(struct pass *p)
 
 /*
  * x does not acknowledge y's FIN although y has sent it again: x has not
- * received it. Once is no proof: the ACK and the FIN may have crossed.
+ * received it. Once is not proof: the ACK and the FIN may have crossed.
  */
 static void miss_fin(struct pass *p)
 {
@@ -784,7 +784,7 @@ static void look_for_findings(struct pass *p, unsigned int from, bool rexmit)
 	tcpt_finding_segment(p->res, p->t, &ev);
 }
 
-/* What is sent again is no keep-alive, whatever Wireshark calls it. */
+/* What is sent again is not a keep-alive, whatever Wireshark calls it. */
 static void update(struct pass *p, bool rexmit)
 {
 	struct tcpt_wireshark_result found = p->res->found;

@@ -169,7 +169,7 @@ static void look_at_repetition(struct look *l)
 		find(l, TCPTRACE_A_KEEP_ALIVE_ACK);
 		return;
 	}
-	/* RFC 8684 section 4: an ACK that signals MPTCP is no duplicate */
+	/* RFC 8684 section 4: an ACK that signals MPTCP is not a duplicate */
 	if (l->a->mptcp != fwd->mptcp)
 		return;
 	fwd->dup_acks = fwd->dup_acks == UNSEEN ? 1 : fwd->dup_acks + 1;

@@ -48,7 +48,7 @@ def by_proc(client):
 def not_built(client):
     tree = absent(client)
     found = look(client, tree, code=1)
-    check(found, "file", PROBLEM, "not installed, and not built", "'make'")
+    check(found, "file", PROBLEM, "neither installed nor built", "'make'")
     check(found, "headers", PROBLEM, f"apt-get install linux-headers-{RELEASE}")
     others_are_well(found, "module", "file", "headers")
     tree.put({f"lib/modules/{RELEASE}/build/Makefile": ""})
@@ -96,7 +96,7 @@ def wrong_file(client):
 
 
 SIGNATURES = [
-    ("nothing wants one", {}, (), None, OK, "no signature is wanted"),
+    ("nothing wants one", {}, (), None, OK, "no signature is required"),
     ("lockdown", {"sys/kernel/security/lockdown":
                   "none [integrity] confidentiality\n"}, (), None,
      PROBLEM, "lockdown"),
@@ -108,10 +108,10 @@ SIGNATURES = [
     ("Secure Boot, no lockdown to read", {SECURE_BOOT: b"\6\0\0\0\1"},
      ("sys/kernel/security",), None, WARNING, "Secure Boot is on"),
     ("Secure Boot is off", {SECURE_BOOT: b"\6\0\0\0\0"},
-     ("sys/kernel/security",), None, OK, "no signature is wanted"),
+     ("sys/kernel/security",), None, OK, "no signature is required"),
     ("nothing can be read", {}, ("sys/kernel", "sys/firmware",
                                  "sys/module/module"), None,
-     UNKNOWN, "neither lockdown nor Secure Boot"),
+     UNKNOWN, "state of lockdown and Secure Boot"),
 ]
 
 
@@ -129,7 +129,7 @@ def signature(client, files, missing, signer, verdict, text):
 @cases("doctor: the kernel", [
     ("no modules", ["proc/modules"], {}, "kernel", PROBLEM, "without loadable"),
     ("modules_disabled", [], {"proc/sys/kernel/modules_disabled": "1\n"},
-     "kernel", PROBLEM, "next boot"),
+     "kernel", PROBLEM, "until a reboot"),
     ("no netfilter", ["proc/net/netfilter"], {}, "netfilter", PROBLEM,
      "CONFIG_NETFILTER"),
     ("module_blacklist", [], {"proc/cmdline":

@@ -59,7 +59,7 @@ def late(client):
     equal(got[0]["wall"], "2106-02-07T06:28:15.000005000Z")
 
 
-@case("the padding of Ethernet is no payload")
+@case("the padding of Ethernet is not payload")
 def padding(client):
     frames = [frame.ljust(60, b"\0") for frame in FRAMES]
     got = client.replay(captures.pcap(frames), "-e", "segment")

@@ -160,7 +160,7 @@ def close_of(client, name, conn=1):
             if e["conn"] == conn][0]
 
 
-@case("case: a keep-alive is no retransmission")
+@case("case: a keep-alive is not a retransmission")
 def keep_alive(client):
     a2b = close_of(client, "06-min")["a2b"]
     equal((a2b["keep_alives"], a2b["rexmit_packets"], a2b["rexmit_bytes"],
@@ -185,7 +185,7 @@ def reused(client):
           (5, 3, 1, 20000000, 0.15))
 
 
-@case("case: a SACK block of nobody's numbers is no D-SACK")
+@case("case: a SACK block of nobody's numbers is not a D-SACK")
 def dsack(client):
     close = close_of(client, "26-sack-not-rewritten")
     equal((close["b2a"]["sack_blocks"] > 0, close["b2a"]["dsacks"]),

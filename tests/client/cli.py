@@ -121,7 +121,7 @@ def no_device(client):
     contains(err, "/dev/nonexistent", "modprobe tcptrace", "make load")
 
 
-@case("a directory is no device")
+@case("a directory is not a device")
 def directory(client):
     _, err = client.run("watch", "--device", "/", code=1)
     one_line(err)

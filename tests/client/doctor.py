@@ -77,8 +77,8 @@ def people(client):
     contains(out, "ok        module     loaded\n", " in 9 s\n")
     tree.put({"sys/module/tcptrace/version": "0.0.9\x1b[1m\n"})
     out, _ = run(client, tree)
-    contains(out, "warning   version    of the module 0.0.9?[1m, of this "
-             f"program {VERSION}\n                     build both ")
+    contains(out, "warning   version    module 0.0.9?[1m, this "
+             f"program {VERSION}\n                     install both ")
 
 
 @cases("doctor: the device", [
@@ -136,7 +136,7 @@ def limits(client, name, verdict, advice):
     tree = Tree(client)
     tree.put(counters("later/", tracked=150, **{name: 9}))
     found = look(client, tree, int(verdict == PROBLEM))
-    check(found, "limits", verdict, f"{name} 9, 9 of them in these 2 s",
+    check(found, "limits", verdict, f"{name} 9, 9 of them in the last 2 s",
           advice)
     others_are_well(found, "limits")
     # before, and not now
@@ -223,7 +223,7 @@ def bridge(ports, kind="bridge"):
                   *(link(3 + i, f"port{i}", master=2) for i in range(ports)))
 
 
-@case("doctor: a bridge hides what goes from port to port")
+@case("doctor: a bridge hides packets between its ports")
 def bridges(client):
     tree = Tree(client)
     for ports, kind in (0, "bridge"), (1, "bridge"), (2, "bond"):

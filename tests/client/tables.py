@@ -30,7 +30,7 @@ def run(client, text, *args, **more):
                       **more)
 
 
-@case("list: JSON of what is no JSON")
+@case("list: JSON of what is not JSON")
 def escaped(client):
     state = 'a"b\\c\x01\x1f\x7f'
     out, _ = run(client, TABLE.replace("SYN_SENT", state), "--json")

@@ -311,7 +311,7 @@ def cut(client):
                                              0x2000)), IN_ORDER[2]]),
     ("longer than a packet", [ether(ip4(DATA[:800], fragment=0x2000)),
                               ether(ip4(DATA, fragment=8190))]),
-    ("a length that is no multiple of 8", [
+    ("a length that is not a multiple of 8", [
         ether(ip4(DATA[:401], fragment=0x2000)),
         ether(ip4(DATA[401:], fragment=50))]),
 ])
@@ -448,7 +448,7 @@ def summary(client):
         equal([json.loads(line).get("event") == "summary"
                for line in out.splitlines()][-2:], [False, True])
         _, err = client.run(command, "--summary", code=2)
-        contains(err, "--summary: it is about a capture, add --read FILE")
+        contains(err, "--summary needs a capture: add --read FILE")
 
 
 @case("--as-module leaves tunnels and fragments alone")

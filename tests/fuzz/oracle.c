@@ -257,7 +257,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	/* it has gone on beyond where that run began */
 	if (o->far && tcpt_seq_after(e->nxt, o->far_lo))
 		o->far = false;
-	/* the byte of a keep-alive is no retransmission */
+	/* the byte of a keep-alive is not a retransmission */
 	if (w->res->found.classes & TCPTRACE_A_KEEP_ALIVE &&
 	    tcpt_endpoint_has_acked(&w->after->end[to], w->seg->seq))
 		must(!again);

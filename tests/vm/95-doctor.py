@@ -69,7 +69,7 @@ def unseen(during, *parts):
     def look():
         found = doctor(during)
         with contextlib.suppress(AssertionError):
-            check(found, "traffic", WARNING, "none was seen", *parts)
+            check(found, "traffic", WARNING, "no packets were seen", *parts)
             return found
     return until(look, "traffic that is not seen")
 

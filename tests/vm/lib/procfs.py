@@ -36,7 +36,7 @@ def counters_by_cpu(path=STATS):
 
 
 def stats_of(path):
-    """The counters of a file, summed over the CPUs; entries is no sum."""
+    """The counters of a file, summed over the CPUs; entries is not a sum."""
     rows = counters_by_cpu(path)
     total = {name: sum(row[name] for row in rows) for name in rows[0]}
     return total | {"entries": rows[0]["entries"]} \

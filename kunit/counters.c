@@ -170,7 +170,7 @@ static void counters_desc(const struct counters_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(counters, counters_rows, counters_desc);
 
-static void play_mark(struct tcpt_counters *tally, const struct mark *mark,
+static void play_mark(struct tcpt_counters *counters, const struct mark *mark,
 		      u64 now)
 {
 	const struct tcpt_wireshark_result found = {
@@ -186,17 +186,17 @@ static void play_mark(struct tcpt_counters *tally, const struct mark *mark,
 		.ttl = mark->ttl,
 	};
 
-	tcpt_counters_segment(tally, &seg, &found,
+	tcpt_counters_segment(counters, &seg, &found,
 			      mark->found & TCPTRACE_A_RETRANSMISSION, 0, now);
 }
 
-static void expect_same(struct kunit *test, const struct tcpt_counters *tally,
+static void expect_same(struct kunit *test, const struct tcpt_counters *counters,
 			const struct tcpt_counters *want)
 {
-	const u8 *a = (const u8 *)tally, *b = (const u8 *)want;
+	const u8 *a = (const u8 *)counters, *b = (const u8 *)want;
 	size_t i;
 
-	for (i = 0; i < sizeof(*tally); i++)
+	for (i = 0; i < sizeof(*counters); i++)
 		if (a[i] != b[i])
 			KUNIT_FAIL(test, "byte %zu is %02x, not %02x", i, a[i],
 				   b[i]);
@@ -206,18 +206,18 @@ static void counters_of_row(struct kunit *test)
 {
 	const struct counters_row *row = test->param_value;
 	struct tcpt_counters want = row->want;
-	struct tcpt_counters tally;
+	struct tcpt_counters counters;
 	unsigned int i;
 	u64 now = BEGIN;
 
 	want.seen = true;
-	memset(&tally, 0, sizeof(tally));
-	tally.answered = row->answered;
+	memset(&counters, 0, sizeof(counters));
+	counters.answered = row->answered;
 	for (i = 0; i < MARKS_MAX && row->mark[i].flags; i++) {
 		now += row->mark[i].ns;
-		play_mark(&tally, &row->mark[i], now);
+		play_mark(&counters, &row->mark[i], now);
 	}
-	expect_same(test, &tally, &want);
+	expect_same(test, &counters, &want);
 }
 
 /* A capture may begin at the time 0; that is a time like any other. */
@@ -225,32 +225,32 @@ static void counters_time_0(struct kunit *test)
 {
 	static const struct mark first = { SYN, .ttl = 64 };
 	static const struct mark second = { ACK, .ttl = 60 };
-	struct tcpt_counters tally;
+	struct tcpt_counters counters;
 
-	memset(&tally, 0, sizeof(tally));
-	play_mark(&tally, &first, 0);
-	play_mark(&tally, &second, 700);
-	KUNIT_EXPECT_EQ(test, tally.ttl_first, 64);
-	KUNIT_EXPECT_EQ(test, tally.ttl_min, 60);
-	KUNIT_EXPECT_EQ(test, tally.ttl_max, 64);
-	KUNIT_EXPECT_EQ(test, tally.idle_max, 700ULL);
+	memset(&counters, 0, sizeof(counters));
+	play_mark(&counters, &first, 0);
+	play_mark(&counters, &second, 700);
+	KUNIT_EXPECT_EQ(test, counters.ttl_first, 64);
+	KUNIT_EXPECT_EQ(test, counters.ttl_min, 60);
+	KUNIT_EXPECT_EQ(test, counters.ttl_max, 64);
+	KUNIT_EXPECT_EQ(test, counters.idle_max, 700ULL);
 }
 
 static void counters_windows(struct kunit *test)
 {
 	static const u32 windows[] = { 500, 501, 0, 400, 0 };
-	struct tcpt_counters tally;
+	struct tcpt_counters counters;
 	unsigned int i;
 
-	memset(&tally, 0, sizeof(tally));
-	tcpt_counters_window(&tally, windows[0]);
-	KUNIT_EXPECT_EQ(test, tally.window_min, 500U);
-	KUNIT_EXPECT_EQ(test, tally.window_max, 500U);
+	memset(&counters, 0, sizeof(counters));
+	tcpt_counters_window(&counters, windows[0]);
+	KUNIT_EXPECT_EQ(test, counters.window_min, 500U);
+	KUNIT_EXPECT_EQ(test, counters.window_max, 500U);
 	for (i = 1; i < ARRAY_SIZE(windows); i++)
-		tcpt_counters_window(&tally, windows[i]);
-	KUNIT_EXPECT_EQ(test, tally.window_min, 0U);
-	KUNIT_EXPECT_EQ(test, tally.window_max, 501U);
-	KUNIT_EXPECT_EQ(test, tally.zero_windows, 2U);
+		tcpt_counters_window(&counters, windows[i]);
+	KUNIT_EXPECT_EQ(test, counters.window_min, 0U);
+	KUNIT_EXPECT_EQ(test, counters.window_max, 501U);
+	KUNIT_EXPECT_EQ(test, counters.zero_windows, 2U);
 }
 
 /* All counters are full, and a segment comes that counts in each of them. */
@@ -262,27 +262,27 @@ static void counters_full(struct kunit *test)
 		{ ACK | SYN, 10, 1, 0, 2 }, { FIN, 10, 1, 0, 3 }, { RSTACK },
 		{ ACK },
 	};
-	struct tcpt_counters tally, want;
+	struct tcpt_counters counters, want;
 	unsigned int i;
 
-	memset(&tally, 0, sizeof(tally));
+	memset(&counters, 0, sizeof(counters));
 	/* the counters lie one after the other, between times and after them */
-	memset(&tally.out_of_order, 0xff,
-	       sizeof(tally) - offsetof(struct tcpt_counters, out_of_order));
-	memset(&tally.data_packets, 0xff,
+	memset(&counters.out_of_order, 0xff,
+	       sizeof(counters) - offsetof(struct tcpt_counters, out_of_order));
+	memset(&counters.data_packets, 0xff,
 	       offsetofend(struct tcpt_counters, segment_max) -
 	       offsetof(struct tcpt_counters, data_packets));
-	tally.last = BEGIN;
-	tally.last_data = BEGIN;
-	tally.segment_min = 10;
-	tally.window_min = 0;
-	want = tally;
+	counters.last = BEGIN;
+	counters.last_data = BEGIN;
+	counters.segment_min = 10;
+	counters.window_min = 0;
+	want = counters;
 	want.seen = true;
 	for (i = 0; i < ARRAY_SIZE(mark); i++)
-		play_mark(&tally, &mark[i], BEGIN);
-	tcpt_counters_window(&tally, 0);
+		play_mark(&counters, &mark[i], BEGIN);
+	tcpt_counters_window(&counters, 0);
 	want.started = true;
-	expect_same(test, &tally, &want);
+	expect_same(test, &counters, &want);
 }
 
 /* The examples of RFC 2883, moved to where the numbers wrap, too. */
@@ -344,7 +344,7 @@ static void counters_sack(struct kunit *test)
 	static const struct tcpt_wireshark_result nothing;
 	const struct sack_row *row = test->param_value;
 	struct tcpt_segment seg = { .flags = ACK, .wire_segs = 1 };
-	struct tcpt_counters tally;
+	struct tcpt_counters counters;
 	unsigned int i, n;
 
 	seg.opt.present = TCPTRACE_OPT_SACK;
@@ -355,13 +355,13 @@ static void counters_sack(struct kunit *test)
 			seg.opt.sack[i][0] = bases[n] + row->sack[i][0];
 			seg.opt.sack[i][1] = bases[n] + row->sack[i][1];
 		}
-		memset(&tally, 0, sizeof(tally));
-		tcpt_counters_segment(&tally, &seg, &nothing, false, bases[n],
+		memset(&counters, 0, sizeof(counters));
+		tcpt_counters_segment(&counters, &seg, &nothing, false, bases[n],
 				      1);
-		KUNIT_EXPECT_EQ(test, tally.sack_packets, !!row->blocks);
-		KUNIT_EXPECT_EQ(test, tally.sack_blocks, row->blocks);
-		KUNIT_EXPECT_EQ(test, tally.sack_blocks_max, row->blocks);
-		KUNIT_EXPECT_EQ_MSG(test, tally.dsacks, row->dsack,
+		KUNIT_EXPECT_EQ(test, counters.sack_packets, !!row->blocks);
+		KUNIT_EXPECT_EQ(test, counters.sack_blocks, row->blocks);
+		KUNIT_EXPECT_EQ(test, counters.sack_blocks_max, row->blocks);
+		KUNIT_EXPECT_EQ_MSG(test, counters.dsacks, row->dsack,
 				    "base %x", bases[n]);
 	}
 }
@@ -371,10 +371,10 @@ static void counters_sack_sum(struct kunit *test)
 {
 	static const struct tcpt_wireshark_result nothing;
 	struct tcpt_segment seg = { .flags = ACK, .wire_segs = 1 };
-	struct tcpt_counters tally;
+	struct tcpt_counters counters;
 	unsigned int i;
 
-	memset(&tally, 0, sizeof(tally));
+	memset(&counters, 0, sizeof(counters));
 	for (i = 0; i < 4; i++) {
 		/* 2, 3, 0 and 1 */
 		seg.opt.sack_blocks = (i + 2) & 3;
@@ -383,13 +383,13 @@ static void counters_sack_sum(struct kunit *test)
 		seg.opt.sack[0][1] = 200;
 		seg.opt.sack[1][0] = 300;
 		seg.opt.sack[1][1] = 400;
-		tcpt_counters_segment(&tally, &seg, &nothing, false, 0,
+		tcpt_counters_segment(&counters, &seg, &nothing, false, 0,
 				      1 + i);
 	}
-	KUNIT_EXPECT_EQ(test, tally.sack_packets, 2U);
-	KUNIT_EXPECT_EQ(test, tally.sack_blocks, 5U);
-	KUNIT_EXPECT_EQ(test, tally.sack_blocks_max, 3);
-	KUNIT_EXPECT_EQ(test, tally.dsacks, 0U);
+	KUNIT_EXPECT_EQ(test, counters.sack_packets, 2U);
+	KUNIT_EXPECT_EQ(test, counters.sack_blocks, 5U);
+	KUNIT_EXPECT_EQ(test, counters.sack_blocks_max, 3);
+	KUNIT_EXPECT_EQ(test, counters.dsacks, 0U);
 }
 
 /* Numbers that the other end has never sent are no D-SACK. */
@@ -401,13 +401,13 @@ static void counters_sack_min(struct kunit *test)
 		.opt = { .present = TCPTRACE_OPT_SACK, .sack_blocks = 1,
 			 .sack = { { 100, 200 } } },
 	};
-	struct tcpt_counters tally;
+	struct tcpt_counters counters;
 
-	memset(&tally, 0, sizeof(tally));
-	tcpt_counters_segment(&tally, &seg, &nothing, false, 101, 1);
-	KUNIT_EXPECT_EQ(test, tally.dsacks, 0U);
-	tcpt_counters_segment(&tally, &seg, &nothing, false, 100, 2);
-	KUNIT_EXPECT_EQ(test, tally.dsacks, 1U);
+	memset(&counters, 0, sizeof(counters));
+	tcpt_counters_segment(&counters, &seg, &nothing, false, 101, 1);
+	KUNIT_EXPECT_EQ(test, counters.dsacks, 0U);
+	tcpt_counters_segment(&counters, &seg, &nothing, false, 100, 2);
+	KUNIT_EXPECT_EQ(test, counters.dsacks, 1U);
 }
 
 /**
@@ -522,7 +522,7 @@ static void counters_connection(struct kunit *test)
 {
 	const struct conn_row *row = test->param_value;
 	struct stage *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
-	const struct tcpt_counters *tally;
+	const struct tcpt_counters *counters;
 	unsigned int i, n;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s);
@@ -532,16 +532,16 @@ static void counters_connection(struct kunit *test)
 		for (; s->line->what; s->line++)
 			tcpt_script_play(s);
 		for (i = 0; i < 2; i++) {
-			tally = &s->t.end[i].counters;
-			KUNIT_EXPECT_EQ(test, tally->initial_packets,
+			counters = &s->t.end[i].counters;
+			KUNIT_EXPECT_EQ(test, counters->initial_packets,
 					row->initial[i][0]);
-			KUNIT_EXPECT_EQ(test, tally->initial_bytes,
+			KUNIT_EXPECT_EQ(test, counters->initial_bytes,
 					row->initial[i][1]);
-			KUNIT_EXPECT_EQ(test, tally->window_min,
+			KUNIT_EXPECT_EQ(test, counters->window_min,
 					row->window[i][0]);
-			KUNIT_EXPECT_EQ(test, tally->window_max,
+			KUNIT_EXPECT_EQ(test, counters->window_max,
 					row->window[i][1]);
-			KUNIT_EXPECT_EQ(test, tally->zero_windows,
+			KUNIT_EXPECT_EQ(test, counters->zero_windows,
 					row->zero[i]);
 		}
 	}

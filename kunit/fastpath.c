@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is predicted is what would come out without: long conversations, each
- * segment taken both ways.
+ * The fast path gives the same result as the full path: each segment of long
+ * conversations takes both.
  */
 #include <linux/prandom.h>
 #include <linux/string.h>
@@ -23,8 +23,8 @@
  * @sent: the next number of each host
  * @got: what each host acknowledges
  * @now: the time
- * @predicted: how many segments were
- * @other: how many were not
+ * @fast: how many segments took the fast path
+ * @full: how many did not
  */
 struct talk {
 	struct kunit *test;
@@ -33,8 +33,8 @@ struct talk {
 	u32 sent[2];
 	u32 got[2];
 	u64 now;
-	unsigned int predicted;
-	unsigned int other;
+	unsigned int fast;
+	unsigned int full;
 };
 
 static u32 roll(struct talk *k, u32 sides)
@@ -79,9 +79,9 @@ static void see(struct talk *k, unsigned int from,
 	u64 rtt;
 
 	if (tcpt_fastpath_segment(&twice, from, seg, k->now, &rtt))
-		k->predicted++;
+		k->fast++;
 	else
-		k->other++;
+		k->full++;
 	tcpt_track_segment(&k->t, from, seg, k->now, &a);
 	tcpt_track_fully(&fully, from, seg, k->now, &b);
 	expect_same(k, &fully, &a, &b);
@@ -204,12 +204,12 @@ static void both_ways(struct kunit *test)
 		for (j = 0; j < SEGMENTS; j++)
 			say(k);
 	}
-	/* what never happened would prove nothing */
-	KUNIT_EXPECT_GT(test, k->predicted, TALKS * SEGMENTS / 8U);
-	KUNIT_EXPECT_GT(test, k->other, TALKS * SEGMENTS / 8U);
+	/* both paths were taken often enough to compare them */
+	KUNIT_EXPECT_GT(test, k->fast, TALKS * SEGMENTS / 8U);
+	KUNIT_EXPECT_GT(test, k->full, TALKS * SEGMENTS / 8U);
 }
 
-/* An end whose segments were counted by hand: the short way counts, too. */
+/* The fast path counts each segment: compared with numbers by hand. */
 static void counts(struct kunit *test)
 {
 	struct talk *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);
@@ -226,7 +226,7 @@ static void counts(struct kunit *test)
 		seg.len = 100;
 		k->sent[0] += 100;
 		k->now += 1000;
-		/* the first payload and its ACK are not predicted */
+		/* the first payload and its ACK take the full path */
 		KUNIT_EXPECT_EQ(test, tcpt_fastpath_segment(&k->t, 0, &seg,
 							    k->now, &rtt), i > 0);
 		if (!i)
@@ -251,15 +251,15 @@ static void counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, k->t.last, k->now);
 }
 
-static struct kunit_case predict_cases[] = {
+static struct kunit_case fastpath_cases[] = {
 	KUNIT_CASE(both_ways),
 	KUNIT_CASE(counts),
 	{}
 };
 
-static struct kunit_suite predict_suite = {
+static struct kunit_suite fastpath_suite = {
 	.name = "tcptrace_fastpath",
-	.test_cases = predict_cases,
+	.test_cases = fastpath_cases,
 };
 
-kunit_test_suite(predict_suite);
+kunit_test_suite(fastpath_suite);

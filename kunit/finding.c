@@ -272,7 +272,7 @@ static const struct finding_row silence_rows[] = {
  * @t: the connection
  * @isn: of ORIG, of RESP
  * @now: the time
- * @told: how many findings were new
+ * @reported: how many findings were reported
  */
 struct trial {
 	struct kunit *test;
@@ -280,7 +280,7 @@ struct trial {
 	struct tcpt_track t;
 	u32 isn[2];
 	u64 now;
-	unsigned int told;
+	unsigned int reported;
 };
 
 static void play(struct trial *p, const struct segment_spec *spec)
@@ -297,8 +297,8 @@ static void play(struct trial *p, const struct segment_spec *spec)
 			   &res);
 	for (i = 0; i < res.findings; i++)
 		KUNIT_EXPECT_EQ(p->test, res.finding[i].kind,
-				p->row->want[p->told + i].kind);
-	p->told += res.findings;
+				p->row->want[p->reported + i].kind);
+	p->reported += res.findings;
 }
 
 static void expect_findings(struct trial *p)
@@ -317,7 +317,7 @@ static void expect_findings(struct trial *p)
 	}
 	KUNIT_EXPECT_EQ(p->test, f->raised, raised);
 	KUNIT_EXPECT_EQ(p->test, f->used, i);
-	KUNIT_EXPECT_EQ(p->test, p->told, i);
+	KUNIT_EXPECT_EQ(p->test, p->reported, i);
 }
 
 static void play_row(struct trial *p, const u32 isn[2])
@@ -329,7 +329,7 @@ static void play_row(struct trial *p, const u32 isn[2])
 	memset(&p->t, 0, sizeof(p->t));
 	memcpy(p->isn, isn, sizeof(p->isn));
 	p->now = START;
-	p->told = 0;
+	p->reported = 0;
 	for (spec = handshake; !p->row->bare && spec->flags; spec++)
 		play(p, spec);
 	for (spec = p->row->s; spec->flags; spec++)
@@ -338,7 +338,7 @@ static void play_row(struct trial *p, const u32 isn[2])
 		play(p, spec - 2 + i % 2);
 	if (p->row->times_out) {
 		tcpt_timeout_expire(&p->t, &res);
-		p->told += res.findings;
+		p->reported += res.findings;
 	}
 	expect_findings(p);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Holes: rows by hand, and a walk beside an oracle that keeps every number. */
+/* Gaps: rows by hand, and a walk beside an oracle that keeps every number. */
 #include <kunit/test.h>
 #include <linux/prandom.h>
 #include <linux/string.h>
@@ -8,7 +8,7 @@
 
 enum {
 	OPS_MAX		= 8,
-	HOLES		= TCPT_GAPS_MAX + 1,	/* of a row; the last is empty */
+	GAPS		= TCPT_GAPS_MAX + 1,	/* of a row; the last is empty */
 	FAR		= 1 << 30,	/* no window is larger */
 };
 
@@ -16,14 +16,14 @@ enum {
 static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
 
 /**
- * struct hole_op - what happens
- * @what: FOUR holes of 10 numbers, from 10, 30, 50 and 70 on; ADD, FILL or
+ * struct gap_op - what happens
+ * @what: FOUR gaps of 10 numbers, from 10, 30, 50 and 70 on; ADD, FILL or
  *	PASS; END ends a row
  * @lo: first number
  * @hi: after the last number; unused with PASS
  * @missing: what FILL and PASS return
  */
-struct hole_op {
+struct gap_op {
 	enum { END, FOUR, ADD, FILL, PASS } what;
 	u32 lo;
 	u32 hi;
@@ -31,18 +31,18 @@ struct hole_op {
 };
 
 /**
- * struct hole_row - operations, and the holes afterwards
+ * struct gap_row - operations, and the gaps afterwards
  * @name: what it is about
  * @op: the operations
- * @hole: the holes, up to one that is empty
+ * @gap: the gaps, up to one that is empty
  */
-struct hole_row {
+struct gap_row {
 	const char *name;
-	struct hole_op op[OPS_MAX];
-	u32 hole[HOLES][2];
+	struct gap_op op[OPS_MAX];
+	u32 gap[GAPS][2];
 };
 
-static const struct hole_row hole_rows[] = {
+static const struct gap_row gap_rows[] = {
 	{ "none: nothing is missing", {
 		{ FILL, 0, 100, 0 }, { PASS, 100 } } },
 	{ "one", { { ADD, 10, 20 } }, { { 10, 20 } } },
@@ -127,15 +127,15 @@ static const struct hole_row hole_rows[] = {
 	  { { 10, 1000 }, { 2000, 10 + FAR } } },
 };
 
-static void hole_desc(const struct hole_row *row, char *desc)
+static void gap_desc(const struct gap_row *row, char *desc)
 {
 	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
 }
 
-KUNIT_ARRAY_PARAM(hole, hole_rows, hole_desc);
+KUNIT_ARRAY_PARAM(gap, gap_rows, gap_desc);
 
 static void play_op(struct kunit *test, struct tcpt_gaps *h,
-		    const struct hole_op *op, u32 base)
+		    const struct gap_op *op, u32 base)
 {
 	u32 missing = 0;
 	u32 i;
@@ -158,9 +158,9 @@ static void play_op(struct kunit *test, struct tcpt_gaps *h,
 			    op->lo, op->hi, base);
 }
 
-static void holes_of_a_row(struct kunit *test)
+static void gaps_of_a_row(struct kunit *test)
 {
-	const struct hole_row *row = test->param_value;
+	const struct gap_row *row = test->param_value;
 	struct tcpt_gaps h;
 	unsigned int i, n;
 
@@ -168,12 +168,12 @@ static void holes_of_a_row(struct kunit *test)
 		memset(&h, 0, sizeof(h));
 		for (i = 0; i < OPS_MAX && row->op[i].what; i++)
 			play_op(test, &h, &row->op[i], bases[n]);
-		for (i = 0; row->hole[i][0] != row->hole[i][1]; i++) {
+		for (i = 0; row->gap[i][0] != row->gap[i][1]; i++) {
 			KUNIT_ASSERT_LT(test, i, (unsigned int)h.n);
 			KUNIT_EXPECT_EQ(test, h.lo[i] - bases[n],
-					row->hole[i][0]);
+					row->gap[i][0]);
 			KUNIT_EXPECT_EQ(test, h.hi[i] - bases[n],
-					row->hole[i][1]);
+					row->gap[i][1]);
 		}
 		KUNIT_EXPECT_EQ_MSG(test, (unsigned int)h.n, i, "base %x",
 				    bases[n]);
@@ -188,12 +188,12 @@ enum {
 
 /**
  * struct oracle - each number, one by one
- * @h: the holes that are watched
+ * @h: the gaps that are watched
  * @rnd: the dice
  * @base: what the number 0 is
  * @next: after the highest number
  * @missing: by number
- * @lost: how often there were too many holes
+ * @lost: how often there were too many gaps
  */
 struct oracle {
 	struct tcpt_gaps h;
@@ -221,7 +221,7 @@ static u32 see(struct oracle *o, u32 lo, u32 hi)
 	return n;
 }
 
-static unsigned int count_holes(const struct oracle *o)
+static unsigned int count_gaps(const struct oracle *o)
 {
 	unsigned int n = 0;
 	u32 i;
@@ -246,9 +246,9 @@ static void expect_same(struct kunit *test, struct oracle *o)
 {
 	u32 i, lo, hi = 0;
 
-	while (count_holes(o) > TCPT_GAPS_MAX)
+	while (count_gaps(o) > TCPT_GAPS_MAX)
 		forget_lowest(o);
-	KUNIT_ASSERT_EQ(test, (unsigned int)o->h.n, count_holes(o));
+	KUNIT_ASSERT_EQ(test, (unsigned int)o->h.n, count_gaps(o));
 	for (i = 0; i < o->h.n; i++) {
 		for (lo = hi; !o->missing[lo]; lo++)
 			;
@@ -265,7 +265,7 @@ static void step(struct kunit *test, struct oracle *o)
 
 	switch (dice(o, 6)) {
 	case 0:
-	case 1:		/* a segment follows, or comes after a hole */
+	case 1:		/* a segment follows, or comes after a gap */
 		o->next += dice(o, 20);
 		hi = o->next + 1 + dice(o, 20);
 		tcpt_gaps_add(&o->h, o->base + o->next, o->base + hi);
@@ -306,15 +306,15 @@ static void holes_at_random(struct kunit *test)
 	KUNIT_EXPECT_GT(test, o->lost, 100U);
 }
 
-static struct kunit_case hole_cases[] = {
-	KUNIT_CASE_PARAM(holes_of_a_row, hole_gen_params),
+static struct kunit_case gap_cases[] = {
+	KUNIT_CASE_PARAM(gaps_of_a_row, gap_gen_params),
 	KUNIT_CASE(holes_at_random),
 	{}
 };
 
-static struct kunit_suite hole_suite = {
+static struct kunit_suite gap_suite = {
 	.name = "tcptrace_gaps",
-	.test_cases = hole_cases,
+	.test_cases = gap_cases,
 };
 
-kunit_test_suite(hole_suite);
+kunit_test_suite(gap_suite);

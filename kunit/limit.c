@@ -23,7 +23,7 @@ static struct tcpt_reader *limit_reader(struct fixture *fx, unsigned int ns)
 }
 
 /* The timer is the kernel's, the time is ours. */
-static void tell(struct fixture *fx, unsigned int ns, unsigned int ms)
+static void report_after(struct fixture *fx, unsigned int ns, unsigned int ms)
 {
 	timer_delete_sync(&fx->limits[ns].timer);
 	tcpt_limit_report(&fx->limits[ns], fx->now + ms * MS);
@@ -75,22 +75,22 @@ static void limit_half_open(struct kunit *test)
 	for (i = 1; i <= 3; i++)
 		tcpt_fixture_send(fx, i, RESP, SYNACK, 0, 1);
 	KUNIT_EXPECT_FALSE(test, timer_pending(&fx->limits[0].timer));
-	tell(fx, 0, 0);
+	report_after(fx, 0, 0);
 	expect_nothing(fx, reader);
 	syns(fx, 9, 10);
 	KUNIT_EXPECT_TRUE(test, timer_pending(&fx->limits[0].timer));
-	tell(fx, 0, 999);
+	report_after(fx, 0, 999);
 	want.span_ms = 999;
 	want.hits[TCPTRACE_LIMIT_HALF_OPEN] = 10;
 	want.opened = 10;
 	want.unanswered = 7;
 	expect_limit(fx, reader, want);
-	tell(fx, 0, 2000);
+	report_after(fx, 0, 2000);
 	expect_nothing(fx, reader);
 	/* the next span has numbers of its own */
 	fx->now += 5000ULL * MS;
 	syns(fx, 19, 2);
-	tell(fx, 0, 7);
+	report_after(fx, 0, 7);
 	want.span_ms = 7;
 	want.hits[TCPTRACE_LIMIT_HALF_OPEN] = 2;
 	want.opened = 2;
@@ -112,19 +112,19 @@ static void limit_table(struct kunit *test)
 	tcpt_fixture_finish(fx, 7);
 	syns(fx, 16, 1);
 	rcu_barrier();
-	tell(fx, 0, 0);
+	report_after(fx, 0, 0);
 	want.hits[TCPTRACE_LIMIT_TABLE] = 1;
 	want.opened = 1;
 	expect_limit(fx, reader, want);
 	tcpt_fixture_send(fx, 16, RESP, SYNACK, 0, 1);
 	tcpt_fixture_send(fx, 16, ORIG, ACK, 1, 1);
 	tcpt_fixture_establish(fx, 17);
-	tell(fx, 0, 0);
+	report_after(fx, 0, 0);
 	expect_nothing(fx, reader);
 	syns(fx, 18, 5);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0],
 						TCPT_STAT_TABLE_FULL), 5UL);
-	tell(fx, 0, 0);
+	report_after(fx, 0, 0);
 	want.hits[TCPTRACE_LIMIT_TABLE] = 0;
 	want.hits[TCPTRACE_LIMIT_FULL] = 5;
 	want.opened = 0;
@@ -144,7 +144,7 @@ static void limit_chain(struct kunit *test)
 		flow = tcpt_fixture_collide(fx, flow + 1, 33);
 		syns(fx, flow, 1);
 	}
-	tell(fx, 0, 0);
+	report_after(fx, 0, 0);
 	want.hits[TCPTRACE_LIMIT_CHAIN] = 5;
 	expect_limit(fx, reader, want);
 }
@@ -163,8 +163,8 @@ static void limit_of_a_namespace(struct kunit *test)
 	struct tcptrace_limit want = { .span_ms = 1000 };
 
 	tcpt_limit_hit(&fx->limits[1], &hit);
-	tell(fx, 0, 1000);
-	tell(fx, 1, 1000);
+	report_after(fx, 0, 1000);
+	report_after(fx, 1, 1000);
 	expect_nothing(fx, reader[0]);
 	want.hits[TCPTRACE_LIMIT_READERS] = 1;
 	expect_limit(fx, reader[1], want);
@@ -183,7 +183,7 @@ static void limit_waits_a_second(struct kunit *test)
 	unsigned int round;
 
 	for (round = 0; round < 2; round++) {
-		/* the second one was seen before the first was told of */
+		/* the second one was seen before the first was reported */
 		tcpt_limit_hit(limits, &hit);
 		timer_delete_sync(&limits->timer);
 		fx->now += 999ULL * MS;
@@ -198,7 +198,7 @@ static void limit_waits_a_second(struct kunit *test)
 	}
 }
 
-/* What waits is told when the namespace ends. */
+/* Pending reports are emitted when the namespace ends. */
 static void limit_stops(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -253,7 +253,7 @@ static void limit_majority(struct kunit *test)
 			votes[1][port - 80]++;
 			tcpt_limit_hit(&fx->limits[0], &hit);
 		}
-		tell(fx, 0, 0);
+		report_after(fx, 0, 0);
 		rec = (const void *)tcpt_fixture_next(fx, reader);
 		KUNIT_ASSERT_NOT_NULL(test, rec);
 		for (i = 0; i < ENDS; i++) {

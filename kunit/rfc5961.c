@@ -23,11 +23,11 @@ static const struct case_row rst_rows[] = {
 	{ "before what is acknowledged", { DATA,
 		S(ORIG, RST, 0, SEQ(RST, OLD, -101, 101)),
 		S(RESP, ACK, 1, 1) } },
-	{ "after a hole: either side of it is exact", {
+	{ "after a gap: either side of it is exact", {
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, RST, 201) } },
-	{ "at a hole", {
+	{ "at a gap", {
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, RST, 1) } },
-	{ "in a hole", {
+	{ "in a gap", {
 		S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, RST, 2, SEQ(RST, IN_WINDOW, 1, 1)) } },
 	{ "with ACK it is the same", { DATA,

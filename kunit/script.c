@@ -61,22 +61,22 @@ static const char *check_steps(const struct tcpt_track *t,
 	return NULL;
 }
 
-/* Holes are in order, do not overlap, and end at nxt at the latest. */
-static const char *check_holes(const struct tcpt_endpoint *e)
+/* Gaps are in order, do not overlap, and end at nxt at the latest. */
+static const char *check_gaps(const struct tcpt_endpoint *e)
 {
 	const struct tcpt_gaps *h = &e->gaps;
 	unsigned int i;
 
 	if (h->n > TCPT_GAPS_MAX)
-		return "more holes than there is room for";
+		return "more gaps than there is room for";
 	if (e->contig != (h->n ? h->lo[0] : e->nxt))
-		return "contig is not where the first hole begins";
+		return "contig is not where the first gap begins";
 	for (i = 0; i < h->n; i++) {
 		if (!tcpt_seq_before(h->lo[i], h->hi[i]))
-			return "a hole is empty";
+			return "a gap is empty";
 		if (tcpt_seq_after(h->hi[i], i + 1 < h->n ? h->lo[i + 1] :
 							    e->nxt))
-			return "a hole reaches into what comes after it";
+			return "a gap overlaps the next one";
 	}
 	return NULL;
 }
@@ -90,7 +90,7 @@ static const char *check_end(const struct tcpt_endpoint *e)
 	if (e->rexmit_packets > e->counters.data_packets ||
 	    e->counters.data_packets > e->packets || e->segments < e->packets)
 		return "packets are not part of each other";
-	return e->valid & TCPT_VALID_NXT ? check_holes(e) : NULL;
+	return e->valid & TCPT_VALID_NXT ? check_gaps(e) : NULL;
 }
 
 /**
@@ -353,7 +353,7 @@ static void expect_result(struct stage *s)
 	expect_totals(s, 1);
 }
 
-static void normalize_holes(struct tcpt_gaps *h, u32 own)
+static void normalize_gaps(struct tcpt_gaps *h, u32 own)
 {
 	unsigned int i;
 
@@ -376,7 +376,7 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 		e->nxt -= own;
 		e->contig -= own;
 	}
-	normalize_holes(&e->gaps, own);
+	normalize_gaps(&e->gaps, own);
 	normalize_rtt(&e->rtt, own);
 	if (e->valid & TCPT_VALID_ACK) {
 		e->ack -= other;
@@ -403,19 +403,19 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 	}
 }
 
-/* What comes from the analysis, for which the number 0 is none. */
-static void normalize_tally(struct tcpt_counters *tally)
+/* The counters of the analysis, for which the number 0 is none. */
+static void normalize_counters(struct tcpt_counters *counters)
 {
-	tally->out_of_order = 0;
-	tally->dup_acks = 0;
-	tally->triple_dup_acks = 0;
-	tally->zero_window_probes = 0;
-	tally->window_full = 0;
-	tally->keep_alives = 0;
+	counters->out_of_order = 0;
+	counters->dup_acks = 0;
+	counters->triple_dup_acks = 0;
+	counters->zero_window_probes = 0;
+	counters->window_full = 0;
+	counters->keep_alives = 0;
 }
 
 /* The letters and states stay: they depend on no number. */
-static void normalize_history(struct tcpt_zeek *h)
+static void normalize_zeek(struct tcpt_zeek *h)
 {
 	struct tcpt_zeek_end *x;
 
@@ -455,12 +455,12 @@ void tcpt_script_normalize(struct tcpt_track *t, const struct stage *s)
 
 	normalize_end(&t->end[0], orig, resp);
 	normalize_end(&t->end[1], resp, orig);
-	normalize_tally(&t->end[0].counters);
-	normalize_tally(&t->end[1].counters);
+	normalize_counters(&t->end[0].counters);
+	normalize_counters(&t->end[1].counters);
 	memset(&t->wireshark, 0, sizeof(t->wireshark));
 	t->ready = false;
 	memset(&t->pending, 0, sizeof(t->pending));
-	normalize_history(&t->zeek);
+	normalize_zeek(&t->zeek);
 	normalize_findings(&t->findings, orig, resp);
 }
 

@@ -105,7 +105,7 @@ static const struct line fin_before_data[] = {
 	{}
 };
 
-static const struct line hole_never_seen[] = {
+static const struct line gap_never_seen[] = {
 	HANDSHAKE,
 	LINE("FIN, data missing", ORIG, FIN, 101, 1, 20, FIN_WAIT_1, ESTAB,
 	     OK),
@@ -114,7 +114,7 @@ static const struct line hole_never_seen[] = {
 	{}
 };
 
-static const struct line hole_and_fin_back[] = {
+static const struct line gap_and_fin_back[] = {
 	HANDSHAKE,
 	LINE("FIN, data missing", ORIG, FIN, 101, 1, 0, FIN_WAIT_1, ESTAB,
 	     OK),
@@ -238,12 +238,12 @@ static const struct script close_scripts[] = {
 	  .totals = { { 5, 5, 10, 0, 0, 1, 0 },
 		      { 3, 3, 40, 20, 1, 0, 1 } } },
 	{ "FIN with data", fin_with_data, .by = ORIG },
-	{ "FIN out of order, the hole is filled", fin_before_data, .by = ORIG,
+	{ "FIN out of order, the gap is filled", fin_before_data, .by = ORIG,
 	  .totals = { { 5, 5, 100, 0, 0, 1, 0 },
 		      { 3, 3, 0, 0, 0, 0, 1 } } },
-	{ "FIN out of order, only the ACK tells", hole_never_seen,
+	{ "FIN out of order, only the ACK tells", gap_never_seen,
 	  .by = ORIG },
-	{ "FIN out of order, FIN back", hole_and_fin_back, CLOSED_BY(ORIG) },
+	{ "FIN out of order, FIN back", gap_and_fin_back, CLOSED_BY(ORIG) },
 	{ "FIN again at every point", fin_rexmit, CLOSED_BY(ORIG),
 	  .totals = { { 7, 7, 0, 0, 0, 1, 0 }, { 5, 5, 0, 0, 0, 0, 1 } } },
 	{ "data again after the FIN", data_rexmit, .by = ORIG,

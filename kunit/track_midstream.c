@@ -50,7 +50,7 @@ static const struct line one_way_acks[] = {
 static const struct line one_way_data[] = {
 	LINE("data", RESP, ACK, 5000, 10, 1000, ESTAB, ESTAB, OK),
 	LINE("data", RESP, ACK, 6000, 10, 1000, ESTAB, ESTAB, OK),
-	LINE("a hole", RESP, ACK, 8000, 10, 1000, ESTAB, ESTAB, OK),
+	LINE("a gap", RESP, ACK, 8000, 10, 1000, ESTAB, ESTAB, OK),
 	LINE("data again", RESP, ACK, 6500, 10, 1000, ESTAB, ESTAB, OK),
 	LINE("RST", RESP, RST, 9000, 0, 0, CLOSED, CLOSED, OK,
 	     .events = EV_CLOSED),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a connection says of itself: that every part is given each segment. */
+/* Every part of the engine sees each segment of a connection. */
 #include <linux/string.h>
 
 #include "../module/core/zeek.h"
@@ -7,14 +7,14 @@
 #include "script.h"
 
 /**
- * struct told_row - a connection, and what is told of it
+ * struct reported_row - a connection, and what it reports
  * @script: the connection
  * @history: letters
  * @conn: enum tcptrace_conn_state
  * @samples: round trip times of each end
  * @suspected: 1 << enum tcptrace_suspicion
  */
-struct told_row {
+struct reported_row {
 	struct script script;
 	const char *history;
 	u8 conn;
@@ -38,10 +38,10 @@ static const struct line request[] = {
 static const struct line gap[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
-	LINE("after a hole", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
+	LINE("after a gap", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
 	LINE("ACK of all", RESP, ACK, 1, 301, 0, ESTAB, ESTAB, OK),
 	LINE("data", RESP, ACK, 1, 301, 100, ESTAB, ESTAB, OK),
-	LINE("after a hole", RESP, ACK, 201, 301, 100, ESTAB, ESTAB, OK),
+	LINE("after a gap", RESP, ACK, 201, 301, 100, ESTAB, ESTAB, OK),
 	LINE("ACK up to it", ORIG, ACK, 301, 101, 0, ESTAB, ESTAB, OK),
 	LINE("ACK of all", ORIG, ACK, 301, 301, 0, ESTAB, ESTAB, OK),
 	{}
@@ -129,7 +129,7 @@ static const struct line old_ack[] = {
 #define MIDSTREAM	(TCPT_MARK_MIDSTREAM | TCPT_MARK_GUESSED)
 #define SUSPECT(what)	(1U << TCPTRACE_SUSPECT_##what)
 
-static const struct told_row told_rows[] = {
+static const struct reported_row reported_rows[] = {
 	{ { "request, answer and both FINs", request,
 	    .close = TCPTRACE_CLOSE_FIN, .by = ORIG },
 	  "ShADdFf", TCPTRACE_CONN_SF, { 3, 3 } },
@@ -162,16 +162,16 @@ static const struct told_row told_rows[] = {
 	  SUSPECT(RST) | SUSPECT(CHALLENGED) },
 };
 
-static void told_desc(const struct told_row *row, char *desc)
+static void reported_desc(const struct reported_row *row, char *desc)
 {
 	tcpt_script_desc(&row->script, desc);
 }
 
-KUNIT_ARRAY_PARAM(told, told_rows, told_desc);
+KUNIT_ARRAY_PARAM(reported, reported_rows, reported_desc);
 
-static void track_told(struct kunit *test)
+static void track_reported(struct kunit *test)
 {
-	const struct told_row *row = test->param_value;
+	const struct reported_row *row = test->param_value;
 	struct stage *s = tcpt_script_stage(test);
 	char letters[TCPTRACE_HISTORY_MAX];
 	unsigned int n;
@@ -194,14 +194,14 @@ static void track_told(struct kunit *test)
 	}
 }
 
-static struct kunit_case told_cases[] = {
-	KUNIT_CASE_PARAM(track_told, told_gen_params),
+static struct kunit_case reported_cases[] = {
+	KUNIT_CASE_PARAM(track_reported, reported_gen_params),
 	{}
 };
 
-static struct kunit_suite told_suite = {
+static struct kunit_suite reported_suite = {
 	.name = "tcptrace_track_reported",
-	.test_cases = told_cases,
+	.test_cases = reported_cases,
 };
 
-kunit_test_suite(told_suite);
+kunit_test_suite(reported_suite);

@@ -326,11 +326,11 @@ static const struct line rst_at_fin[] = {
 	{}
 };
 
-static const struct line rst_at_hole[] = {
+static const struct line rst_at_gap[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
 	LINE("ACK", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
-	LINE("data behind a hole", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
+	LINE("data behind a gap", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
 	LINE("RST in it", ORIG, RST, 150, 0, 0, ESTAB, ESTAB, RST_CHALLENGE),
 	LINE("RST before all", ORIG, RST, 100, 0, 0, ESTAB, ESTAB,
 	     RST_OUTSIDE),
@@ -339,9 +339,9 @@ static const struct line rst_at_hole[] = {
 	{}
 };
 
-static const struct line rst_behind_hole[] = {
+static const struct line rst_behind_gap[] = {
 	HANDSHAKE,
-	LINE("data behind a hole", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
+	LINE("data behind a gap", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
 	LINE("RST at the highest", ORIG, RST, 301, 0, 0, CLOSED, CLOSED, OK,
 	     .events = EV_CLOSED),
 	{}
@@ -361,8 +361,8 @@ static const struct script reset_scripts[] = {
 	  .totals = { { 4, 4, 500, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
 	{ "behind its own FIN", rst_after_fin, RESET_BY(ORIG) },
 	{ "at its own FIN", rst_at_fin, RESET_BY(ORIG) },
-	{ "at a hole", rst_at_hole, RESET_BY(ORIG) },
-	{ "behind a hole", rst_behind_hole, RESET_BY(ORIG) },
+	{ "at a gap", rst_at_gap, RESET_BY(ORIG) },
+	{ "behind a gap", rst_behind_gap, RESET_BY(ORIG) },
 };
 
 KUNIT_ARRAY_PARAM(reset, reset_scripts, tcpt_script_desc);

@@ -375,14 +375,14 @@ static const struct line offload_passed[] = {
 	{}
 };
 
-/* Four holes and no more: the lowest is split, and the rest of it counts. */
-static const struct line holes[] = {
+/* Four gaps and no more: the lowest is split, and the rest of it counts. */
+static const struct line gaps[] = {
 	HANDSHAKE,
 	LINE("after 100", ORIG, ACK, 101, 1, 100, ESTAB, ESTAB, OK),
 	LINE("after 100", ORIG, ACK, 301, 1, 100, ESTAB, ESTAB, OK),
 	LINE("after 100", ORIG, ACK, 501, 1, 100, ESTAB, ESTAB, OK),
 	LINE("after 100", ORIG, ACK, 701, 1, 100, ESTAB, ESTAB, OK),
-	LINE("in the first hole", ORIG, ACK, 41, 1, 20, ESTAB, ESTAB, OK),
+	LINE("in the first gap", ORIG, ACK, 41, 1, 20, ESTAB, ESTAB, OK),
 	LINE("behind that", ORIG, ACK, 61, 1, 40, ESTAB, ESTAB, OK),
 	LINE("before it: taken as seen", ORIG, ACK, 1, 1, 40, ESTAB, ESTAB,
 	     OK),
@@ -495,7 +495,7 @@ static const struct script window_scripts[] = {
 	{ "flow offload that is passed", offload_passed, .by = TCPT_NOBODY,
 	  .totals = { { 5, 5, 30200, 100, 1, 1, 0, .outside = 100 },
 		      { 3, 3, 1, 0, 0, 0, 1, .outside = 1 } } },
-	{ "five holes, of which four are kept", holes, .by = TCPT_NOBODY,
+	{ "five gaps, of which four are kept", gaps, .by = TCPT_NOBODY,
 	  .totals = { { 11, 11, 750, 240, 2, 1, 0, .missed = 250 },
 		      { 3, 3, 0, 0, 0, 0, 1 } } },
 	{ "flow offload, FIN", offload_fin, .by = ORIG,

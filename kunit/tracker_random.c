@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Anything may arrive. Each arrival is counted once, and what readers are told
- * is a story without a gap: OPEN, transitions one after the other, CLOSE.
+ * has no gap: OPEN, transitions one after the other, CLOSE.
  */
 #include "fixture_table.h"
 
@@ -139,7 +139,7 @@ static void tracker_counts_every_arrival_once(struct kunit *test)
 }
 
 /**
- * struct story - what was told of a connection
+ * struct reported - what was reported of a connection
  * @state: of each end
  * @time: of the last record
  * @number: of the last transition
@@ -149,7 +149,7 @@ static void tracker_counts_every_arrival_once(struct kunit *test)
  * @established: ESTABLISHED was there
  * @closed: CLOSE was there
  */
-struct story {
+struct reported {
 	u8 state[2];
 	u64 time;
 	u32 number;
@@ -160,7 +160,7 @@ struct story {
 	bool closed;
 };
 
-static void hear_state(struct kunit *test, struct story *s,
+static void take_state(struct kunit *test, struct reported *s,
 		       const struct tcptrace_transition *rec)
 {
 	KUNIT_EXPECT_EQ(test, rec->number, ++s->number);
@@ -175,7 +175,7 @@ static void hear_state(struct kunit *test, struct story *s,
 }
 
 /* After the end there is little left to suspect, and that once. */
-static void hear_suspected(struct kunit *test, struct story *s,
+static void take_suspected(struct kunit *test, struct reported *s,
 			   const struct tcptrace_suspected *rec)
 {
 	u32 what = 1U << rec->suspicion;
@@ -191,7 +191,7 @@ static void hear_suspected(struct kunit *test, struct story *s,
 	s->suspected |= what;
 }
 
-static void hear_finding(struct kunit *test, struct story *s,
+static void take_finding(struct kunit *test, struct reported *s,
 			 const struct tcptrace_finding_record *rec)
 {
 	KUNIT_EXPECT_GT(test, rec->found.finding, TCPTRACE_FINDING_NONE);
@@ -201,7 +201,7 @@ static void hear_finding(struct kunit *test, struct story *s,
 	s->findings |= 1U << rec->found.finding;
 }
 
-static void hear_close(struct kunit *test, struct story *s,
+static void take_close(struct kunit *test, struct reported *s,
 		       const struct tcptrace_close *rec)
 {
 	KUNIT_EXPECT_FALSE(test, s->closed);
@@ -216,14 +216,14 @@ static void hear_close(struct kunit *test, struct story *s,
 	s->closed = true;
 }
 
-static void hear(struct kunit *test, struct story *stories,
+static void take_record(struct kunit *test, struct reported *conns,
 		 const struct tcptrace_header *h)
 {
 	const struct tcptrace_open *rec = (const struct tcptrace_open *)h;
-	struct story *s;
+	struct reported *s;
 
 	KUNIT_ASSERT_LT(test, rec->flow.conn, (u64)IDS);
-	s = &stories[rec->flow.conn];
+	s = &conns[rec->flow.conn];
 	KUNIT_EXPECT_EQ(test, s->opened, h->type != TCPTRACE_OPEN);
 	KUNIT_EXPECT_GE(test, h->time, s->time);
 	s->time = h->time;
@@ -232,38 +232,38 @@ static void hear(struct kunit *test, struct story *stories,
 		s->opened = true;
 		break;
 	case TCPTRACE_STATE:
-		hear_state(test, s, (const void *)h);
+		take_state(test, s, (const void *)h);
 		break;
 	case TCPTRACE_ESTABLISHED:
 		KUNIT_EXPECT_FALSE(test, s->established || s->closed);
 		s->established = true;
 		break;
 	case TCPTRACE_CLOSE:
-		hear_close(test, s, (const void *)h);
+		take_close(test, s, (const void *)h);
 		break;
 	case TCPTRACE_FINDING:
-		hear_finding(test, s, (const void *)h);
+		take_finding(test, s, (const void *)h);
 		break;
 	case TCPTRACE_SUSPECTED:
-		hear_suspected(test, s, (const void *)h);
+		take_suspected(test, s, (const void *)h);
 		break;
 	default:
 		KUNIT_FAIL(test, "type %u", h->type);
 	}
 }
 
-static void expect_told_to_the_end(struct fixture *fx,
-				   const struct story *stories)
+static void expect_all_closed(struct fixture *fx,
+				   const struct reported *conns)
 {
 	unsigned long opened = 0, established = 0;
 	u32 suspected = 0;
 	unsigned int i;
 
-	for (i = 1; i < IDS && stories[i].opened; i++) {
+	for (i = 1; i < IDS && conns[i].opened; i++) {
 		opened++;
-		suspected |= stories[i].suspected;
-		established += stories[i].established;
-		KUNIT_EXPECT_TRUE_MSG(fx->test, stories[i].closed, "%u", i);
+		suspected |= conns[i].suspected;
+		established += conns[i].established;
+		KUNIT_EXPECT_TRUE_MSG(fx->test, conns[i].closed, "%u", i);
 	}
 	KUNIT_EXPECT_EQ(fx->test, opened,
 			tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_OPENED));
@@ -283,14 +283,14 @@ static void tracker_tells_whole_stories(struct kunit *test)
 	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 65536);
 	const struct tcptrace_header *h;
 	struct tcpt_segment seg;
-	struct story *stories;
+	struct reported *conns;
 	struct rnd_state rnd;
 	unsigned int i;
 
 	tcpt_reader_set_mask(reader, TCPTRACE_MASK_DEFAULT &
 				     ~TCPTRACE_MASK(TCPTRACE_LIMIT));
-	stories = kunit_kcalloc(test, IDS, sizeof(*stories), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, stories);
+	conns = kunit_kcalloc(test, IDS, sizeof(*conns), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, conns);
 	prandom_seed_state(&rnd, 0x7ac4e002);
 	small_limits(fx);
 	for (i = 0; i < TOLD_STEPS; i++) {
@@ -300,12 +300,12 @@ static void tracker_tells_whole_stories(struct kunit *test)
 		if (!dice(&rnd, 100))
 			rcu_barrier();
 		while ((h = tcpt_fixture_next(fx, reader)))
-			hear(test, stories, h);
+			take_record(test, conns, h);
 	}
 	expect_closed(fx);
 	while ((h = tcpt_fixture_next(fx, reader)))
-		hear(test, stories, h);
-	expect_told_to_the_end(fx, stories);
+		take_record(test, conns, h);
+	expect_all_closed(fx, conns);
 	KUNIT_EXPECT_EQ(test, tcpt_ring_lost(&reader->ring), 0ULL);
 	KUNIT_EXPECT_EQ(test, reader->ring.delivered,
 			(u64)tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_EVENTS));

@@ -111,13 +111,13 @@ static const struct capture mptcp_captures[] = {
 #define AT_1	(-1)
 
 static const struct capture zero_captures[] = {
-	{ "next is 0: no hole", FRAMES(HELLO,
+	{ "next is 0: no gap", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 100, 0),
-		FRAME("after a hole", ORIG, ACK, 201, 1, 100, 0)),
+		FRAME("after a gap", ORIG, ACK, 201, 1, 100, 0)),
 		.isn = { AT_101, 5000 } },
-	{ "next is 1: a hole", FRAMES(HELLO,
+	{ "next is 1: a gap", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 101, 0),
-		FRAME("after a hole", ORIG, ACK, 201, 1, 100, LOST)),
+		FRAME("after a gap", ORIG, ACK, 201, 1, 100, LOST)),
 		.isn = { AT_101, 5000 } },
 	{ "next is 0: nothing is sent again", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 100, 0),

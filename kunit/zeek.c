@@ -202,7 +202,7 @@ static const struct past_row count_rows[] = {
 	{ "a byte that is new is not a T", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10), O(ACK, 2, 1, 10) },
 	  SAYS("ShD", S1) },
-	{ "what fills a hole is T", {
+	{ "what fills a gap is T", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 11, 1, 10), O(ACK, 1, 1, 10) },
 	  SAYS("ShDT", S1) },
 	{ "a FIN with payload that was seen is T", {

@@ -49,7 +49,7 @@ static struct tcpt_finding *find(struct tcpt_findings *f, unsigned int kind,
 	return NULL;
 }
 
-static void tell(struct tcpt_result *res, const struct tcpt_finding *found)
+static void report(struct tcpt_result *res, const struct tcpt_finding *found)
 {
 	if (res->findings < TCPT_FINDINGS_NEW)
 		res->finding[res->findings++] = *found;
@@ -90,7 +90,7 @@ void tcpt_finding_raise(struct tcpt_result *res, struct tcpt_track *t,
 		.count = count,
 		.value = value,
 	};
-	tell(res, found);
+	report(res, found);
 }
 
 static void raise(struct pass *p, unsigned int kind, unsigned int end,
@@ -111,16 +111,16 @@ static void judge_closed(struct pass *p, unsigned int end)
 {
 	const unsigned int both = TCPT_WATCH_CLOSED | TCPT_WATCH_CLOSED_1;
 	struct tcpt_findings *f = p->f;
-	bool told = f->watch & TCPT_WATCH_TOLD << end;
+	bool reported = f->watch & TCPT_WATCH_REPORTED << end;
 	u32 ms = ms_since(p, f->closed[end]);
 	u32 other = ms_since(p, f->closed[!end]);
 
-	if (!told && ms < CLOSED_MS &&
+	if (!reported && ms < CLOSED_MS &&
 	    ((f->watch & both) != both || ms < DEADLOCK_MS ||
 	     other < DEADLOCK_MS))
 		return;
-	f->watch |= TCPT_WATCH_TOLD << end;
-	raise(p, TCPTRACE_FINDING_ZERO_WINDOW, end, !told, ms);
+	f->watch |= TCPT_WATCH_REPORTED << end;
+	raise(p, TCPTRACE_FINDING_ZERO_WINDOW, end, !reported, ms);
 }
 
 static void watch_window(struct pass *p)
@@ -136,7 +136,7 @@ static void watch_window(struct pass *p)
 		if (f->watch & TCPT_WATCH_CLOSED << i)
 			judge_closed(p, i);
 	if (p->ev->seg->window)
-		f->watch &= ~((TCPT_WATCH_CLOSED | TCPT_WATCH_TOLD) << from);
+		f->watch &= ~((TCPT_WATCH_CLOSED | TCPT_WATCH_REPORTED) << from);
 }
 
 /* RFC 9293 section 3.8.6: the right edge shall not move to the left. */

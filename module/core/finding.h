@@ -32,8 +32,8 @@ struct tcpt_finding {
  * enum tcpt_watch - what is under way, bits of tcpt_findings.watch
  * @TCPT_WATCH_CLOSED:	the window of the originator is 0
  * @TCPT_WATCH_CLOSED_1:	the same of the responder
- * @TCPT_WATCH_TOLD:	TCPTRACE_FINDING_ZERO_WINDOW was raised for it
- * @TCPT_WATCH_TOLD_1:	the same of the responder
+ * @TCPT_WATCH_REPORTED:	TCPTRACE_FINDING_ZERO_WINDOW was raised for it
+ * @TCPT_WATCH_REPORTED_1:	the same of the responder
  * @TCPT_WATCH_SHRUNK:	the window of the originator was larger once
  * @TCPT_WATCH_SHRUNK_1:	the same of the responder
  * @TCPT_WATCH_ASK:	a segment waits for its answer
@@ -44,8 +44,8 @@ struct tcpt_finding {
 enum tcpt_watch {
 	TCPT_WATCH_CLOSED	= 0x01,
 	TCPT_WATCH_CLOSED_1	= 0x02,
-	TCPT_WATCH_TOLD		= 0x04,
-	TCPT_WATCH_TOLD_1	= 0x08,
+	TCPT_WATCH_REPORTED		= 0x04,
+	TCPT_WATCH_REPORTED_1	= 0x08,
 	TCPT_WATCH_SHRUNK	= 0x10,
 	TCPT_WATCH_SHRUNK_1	= 0x20,
 	TCPT_WATCH_ASK		= 0x40,

@@ -15,7 +15,7 @@
  * @cap: connections that fit, for the flood
  * @times: SYNs of the flood for each that fits
  * @server: the server's address is 127.0.0.1 and so much, for the loopback
- * @told: a reader is attached, for the footprint
+ * @reader: a reader is attached, for the footprint
  */
 struct bench_options {
 	char *run;
@@ -25,7 +25,7 @@ struct bench_options {
 	unsigned int cap;
 	unsigned int times;
 	unsigned int server;
-	bool told;
+	bool reader;
 };
 
 extern struct bench_options bench_options;

@@ -21,7 +21,7 @@ enum {
 	ID_NOOP = 1,
 	ID_TCPTRACE,
 	ID_CONNTRACK,
-	ID_TOLD,	/* tcptrace with a reader */
+	ID_READER,	/* tcptrace with a reader */
 	ID_NEW = 8,	/* and the same of new connections from here on */
 };
 
@@ -46,10 +46,10 @@ static void mark(const struct bench_path *path, bool fresh)
 		mark_begin(ID_NEW + ID_CONNTRACK);
 	else if (path == &bench_conntrack)
 		mark_begin(ID_CONNTRACK);
-	else if (bench_options.told && fresh)
-		mark_begin(ID_NEW + ID_TOLD);
-	else if (bench_options.told)
-		mark_begin(ID_TOLD);
+	else if (bench_options.reader && fresh)
+		mark_begin(ID_NEW + ID_READER);
+	else if (bench_options.reader)
+		mark_begin(ID_READER);
 	else if (fresh)
 		mark_begin(ID_NEW + ID_TCPTRACE);
 	else
@@ -102,7 +102,7 @@ static int footprint(const struct bench_path *path)
 
 	ret = bench_load_open(&load, 4, FLOWS_LOG2);
 	if (!ret) {
-		if (bench_options.told)
+		if (bench_options.reader)
 			load.base = TOLD_BASE;
 		bench_load_run(&load, path, bench_load_handshake, 0,
 			       1 << FLOWS_LOG2, NULL);
@@ -125,7 +125,7 @@ static int footprint(const struct bench_path *path)
  */
 int bench_footprint(void)
 {
-	if (bench_options.told)
+	if (bench_options.reader)
 		return footprint(&bench_tcptrace);
 	return footprint(&bench_noop) ?: footprint(&bench_tcptrace) ?:
 	       footprint(&bench_conntrack);

@@ -39,8 +39,8 @@ MODULE_PARM_DESC(times, "so many SYNs for each that fits, for run=flood");
 module_param_named(server, bench_options.server, uint, 0444);
 MODULE_PARM_DESC(server, "added to the server's address, for run=loopback");
 
-module_param_named(told, bench_options.told, bool, 0444);
-MODULE_PARM_DESC(told, "a reader is attached, for run=footprint");
+module_param_named(reader, bench_options.reader, bool, 0444);
+MODULE_PARM_DESC(reader, "a reader is attached, for run=footprint");
 
 static const struct {
 	const char *name;

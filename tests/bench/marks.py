@@ -10,8 +10,8 @@ import sys
 
 MARKS = {
     1: "established.noop", 2: "established.tcptrace",
-    3: "established.conntrack", 4: "established.tcptrace_told",
-    10: "new.tcptrace", 11: "new.conntrack", 12: "new.tcptrace_told",
+    3: "established.conntrack", 4: "established.tcptrace_reader",
+    10: "new.tcptrace", 11: "new.conntrack", 12: "new.tcptrace_reader",
 }
 PACKETS = 256   # of each mark: footprint.c
 SHOWN = 40      # functions

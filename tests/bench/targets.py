@@ -48,8 +48,8 @@ def footprint(name, packet, target_lines, target_locked):
 
 
 def event(what):
-    told = f"footprint.established.tcptrace_told.{what}"
-    return Row(f"B3 a SEGMENT more: {what}", told,
+    reader = f"footprint.established.tcptrace_reader.{what}"
+    return Row(f"B3 a SEGMENT more: {what}", reader,
                minus=f"footprint.established.tcptrace.{what}")
 
 

@@ -61,15 +61,15 @@ class Story:
               sorted(self.close["suspected"]), "suspicions")
 
     def check_findings(self):
-        """CLOSE has what was told, with the numbers of the end."""
-        told = {(e["finding"], e["end"]): e for e in self.of["finding"]}
-        equal(len(told), len(self.of["finding"]), "each told once")
+        """CLOSE has each finding, with its last numbers."""
+        found = {(e["finding"], e["end"]): e for e in self.of["finding"]}
+        equal(len(found), len(self.of["finding"]), "each reported once")
         final = {(e["finding"], e.get("end")): e
                  for e in self.close["findings"] if "count" in e}
-        for what, finding in told.items():
+        for what, finding in found.items():
             equal(all(finding[name] <= final[what][name]
                       for name in ("count", "value")), True, what)
-        equal(set(final), set(told), "findings")
+        equal(set(final), set(found), "findings")
 
     def check_segments(self):
         """Counters that SEGMENT records add up to."""

@@ -135,24 +135,25 @@ class Run:
         except Exception:
             self.diag(traceback.format_exc())
             theirs, ours = {}, {}
-        told = {scene.name: [] for scene in scene_list}
+        rows_of = {scene.name: [] for scene in scene_list}
         for frame, (scene, line) in enumerate(places, 1):
             if not self.client:
                 line.ours = line.classes, line.dup
-            told[scene.name].append((line, theirs.get(frame), ours.get(frame)))
+            rows_of[scene.name].append((line, theirs.get(frame),
+                                        ours.get(frame)))
             if frame in theirs or frame in ours:
                 self.tally.add(f"{scene.name}, '{line.text}'",
                                theirs.get(frame), ours.get(frame))
-        for name, rows in told.items():
+        for name, rows in rows_of.items():
             self.case(name + suffix, self.scene, rows)
 
-    def scene(self, told):
+    def scene(self, rows):
         """A scene of thousands of lines is shown where it is wrong."""
-        good = [is_good(*row) for row in told]
+        good = [is_good(*row) for row in rows]
         if all(good):
             return True
-        for this, (line, theirs, ours) in zip(good, told):
-            if len(told) < 50 or not this:
+        for this, (line, theirs, ours) in zip(good, rows):
+            if len(rows) < 50 or not this:
                 self.diag(f"{'  ' if this else '! '}{line.text}")
             if not this:
                 self.diag(f"      tshark: {said(theirs)}, "

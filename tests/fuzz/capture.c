@@ -17,14 +17,14 @@
 #include <unistd.h>
 
 /**
- * struct tale - what a capture has told
- * @text: how it is told as text
- * @records: records told
+ * struct shown - what was shown of a capture
+ * @text: the view as text
+ * @records: records shown
  * @open: connections that are open
  * @frame: number of the packet of the last record that was not a CLOSE
  * @capture: the capture
  */
-struct tale {
+struct shown {
 	struct view_text text;
 	u64 records;
 	u64 open;
@@ -59,7 +59,7 @@ static void check_json(const char *p, size_t len)
 	must(len > 2 && p[0] == '{' && depth == 0 && !word);
 }
 
-static void show(struct tale *tale, const union record *rec, u64 frame)
+static void show(struct shown *shown, const union record *rec, u64 frame)
 {
 	static struct json_writer writer;
 	char line[TEXT_LEN];
@@ -69,7 +69,7 @@ static void show(struct tale *tale, const union record *rec, u64 frame)
 	must(!writer.failed);
 	check_json(writer.buf, writer.len);
 	memset(line, 'x', sizeof(line));
-	view_text_format(&tale->text, rec, line, sizeof(line));
+	view_text_format(&shown->text, rec, line, sizeof(line));
 	must(memchr(line, '\0', sizeof(line)) && !strchr(line, '\n'));
 	must(strlen(line) < sizeof(line) - 1);
 }
@@ -77,26 +77,26 @@ static void show(struct tale *tale, const union record *rec, u64 frame)
 /* A replay's handler. */
 static int handle(void *data, const union record *rec, u64 frame)
 {
-	struct tale *tale = data;
+	struct shown *shown = data;
 
 	must(record_is_known(rec->h.type) && rec->h.type != TCPTRACE_LOST);
-	must(rec->h.seq == tale->records++);
-	must(frame <= tale->capture->frame);
+	must(rec->h.seq == shown->records++);
+	must(frame <= shown->capture->frame);
 	/* a closing record has the number of the end, and waits */
 	if (rec->h.type != TCPTRACE_CLOSE &&
 	    !(rec->h.type == TCPTRACE_FINDING && frame == 0)) {
-		must(frame >= tale->frame && frame > 0);
-		tale->frame = frame;
+		must(frame >= shown->frame && frame > 0);
+		shown->frame = frame;
 	}
 	if (rec->h.type == TCPTRACE_OPEN)
-		tale->open++;
+		shown->open++;
 	else
-		must(tale->open > 0 || rec->h.type == TCPTRACE_SEGMENT ||
+		must(shown->open > 0 || rec->h.type == TCPTRACE_SEGMENT ||
 		     rec->h.type == TCPTRACE_SUSPECTED ||
 		     rec->h.type == TCPTRACE_STATE);
 	if (rec->h.type == TCPTRACE_CLOSE)
-		tale->open--;
-	show(tale, rec, frame);
+		shown->open--;
+	show(shown, rec, frame);
 	return 0;
 }
 
@@ -121,12 +121,12 @@ static void check_counts(const u64 *counts)
 static void replay_file(const char *path)
 {
 	static struct replay replay;
-	struct tale tale = { .capture = &replay.capture };
+	struct shown shown = { .capture = &replay.capture };
 	enum replay_end end;
 
-	view_text_init(&tale.text, 0);
+	view_text_init(&shown.text, 0);
 	if (replay_open(&replay, path, NULL, TCPTRACE_MASK_ALL, handle,
-			&tale) != 0) {
+			&shown) != 0) {
 		must(replay.why[0] && !strchr(replay.why, '\n'));
 		return;
 	}
@@ -134,7 +134,7 @@ static void replay_file(const char *path)
 	must(end == REPLAY_EOF || end == REPLAY_BROKEN);
 	if (end == REPLAY_BROKEN)
 		must(replay.why[0] && !strchr(replay.why, '\n'));
-	must(tale.open == 0);
+	must(shown.open == 0);
 	check_counts(replay.tracker.counts);
 	replay_close(&replay);
 }

@@ -193,7 +193,7 @@ def capture_file(write, link, frames, **how):
     return content
 
 
-def told(frame, ends, snap=None):
+def captured(frame, ends, snap=None):
     """The conversation in frames."""
     return [packets.Frame(10 ** 18 + i * 10 ** 6, frame(s.packet()), snap)
             for i, s in enumerate(conversation(ends))]
@@ -284,17 +284,17 @@ def capture():
     links = [*packets.LINKS.values(), (packets.ETHERNET, snap)]
     for (link, frame), ends in itertools.product(links, (IP4, IP6)):
         for write in packets.write_pcap, packets.write_pcapng:
-            yield capture_file(write, link, told(frame, ends))
+            yield capture_file(write, link, captured(frame, ends))
         for first in 0, 1:
             yield capture_file(packets.write_pcap, link,
                                cut(frame, ends, first))
     link, frame = packets.LINKS["Ethernet"]
-    yield capture_file(packets.write_pcap, link, told(frame, IP4, 60))
-    yield capture_file(packets.write_pcap, link, told(frame, IP4), order=">",
+    yield capture_file(packets.write_pcap, link, captured(frame, IP4, 60))
+    yield capture_file(packets.write_pcap, link, captured(frame, IP4), order=">",
                        nano=False)
-    yield capture_file(packets.write_pcapng, link, told(frame, IP6),
+    yield capture_file(packets.write_pcapng, link, captured(frame, IP6),
                        order=">", digits=6)
-    data = capture_file(packets.write_pcap, link, told(frame, IP4))
+    data = capture_file(packets.write_pcap, link, captured(frame, IP4))
     for compress in (gzip.compress, bz2.compress, lzma.compress,
                      captures.zstd, captures.lz4):
         yield compress(data)

@@ -22,7 +22,7 @@ def main():
     with tcptrace(hashsize=65536, max_connections=131072,
                   max_half_open=131072):
         with Reader("hold", OPEN | STATE | SEGMENT, RING):
-            bench("footprint", told=1)
+            bench("footprint", reader=1)
         command("insmod", BIN + "tcptrace_bench.ko", "run=footprint")
         symbols()
         command("rmmod", "tcptrace_bench")

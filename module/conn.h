@@ -78,7 +78,7 @@ enum tcpt_queue {
  * @orig: which end of @flow is the originator; constant
  * @queue: enum tcpt_queue; protected by table->lock
  * @dead: no longer in the table; protected by @lock
- * @quiet: it has entered TCPT_QUEUE_QUIET; protected by @lock
+ * @quiet: it has been in TCPT_QUEUE_QUIET; protected by @lock
  * @spared: when it was last spared from eviction, ns; protected by @lock
  * @flow: key; constant
  * @ns: network namespace; constant

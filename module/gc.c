@@ -100,7 +100,7 @@ static void shut_down(struct tcpt_conn *conn, u64 now)
  * @ns: the namespace; no segment of it is observed any more
  * @now: ns of CLOCK_MONOTONIC
  *
- * When it returns, no CPU uses @ns on behalf of a connection any more.
+ * When it returns, no connection uses @ns on any CPU.
  *
  * Context: process; may sleep between two connections.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The only file that sees packets. Its only verdict is NF_ACCEPT, it writes to
- * no skb, and it trusts nothing that a packet says.
+ * no skb, and it trusts no field of a packet.
  */
 #include "hook.h"
 
@@ -132,9 +132,9 @@ static void count_options(struct tcpt_ns *ns, const struct tcpt_segment *seg)
 }
 
 /*
- * On its way out through a VRF, a packet passes LOCAL_OUT for the VRF device,
- * and then for the device that it leaves by. What stays in the VRF passes
- * LOCAL_IN.
+ * A packet that leaves through a VRF passes LOCAL_OUT twice: for the VRF
+ * device, and for the device that it leaves by. A packet that stays in the VRF
+ * passes LOCAL_IN instead.
  */
 static bool is_at_vrf(const struct nf_hook_state *state)
 {
@@ -248,7 +248,7 @@ static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 	},
 };
 
-/* When it fails none is registered, and none runs any more. */
+/* If it fails, no hook is registered, and none still runs. */
 static int register_each(struct net *net, const struct nf_hook_ops *hooks)
 {
 	unsigned int i;

@@ -14,7 +14,8 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 
-#define SPAN	NSEC_PER_SEC	/* least time from the first hit to the record */
+/* minimum time from the first hit to the record */
+#define SPAN	NSEC_PER_SEC
 
 static unsigned long opened_by(const struct tcpt_ns *ns)
 {

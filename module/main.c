@@ -28,7 +28,9 @@
 static struct tcpt_tracker tracker;
 static struct tcpt_gc gc;
 
-/* No hook runs any more: end what they have begun. */
+/*
+ * No hook runs any more: end the connections and the reports that they began.
+ */
 static void end_tracking(struct tcpt_net *tn)
 {
 	tcpt_gc_namespace(tn->tracker, &tn->ns, ktime_get_ns());

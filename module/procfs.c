@@ -224,7 +224,7 @@ static int table_show(struct seq_file *s, void *v)
 	track = conn->track;
 	memcpy(owner, conn->owner, sizeof(owner));
 	spin_unlock_bh(&conn->lock);
-	/* its CLOSE was emitted: it must not be shown after that */
+	/* its CLOSE was emitted: it must not be shown afterwards */
 	if (dead)
 		return SEQ_SKIP;
 	show_conn(s, conn, &track, owner);
@@ -292,7 +292,7 @@ static const struct stat_file stat_files[] = {
 	{ "tcptrace_finding", 0440, TCPT_STAT_FINDINGS, TCPT_STATS, false },
 };
 
-/* Position 0 is the line of names, position n is CPU n - 1. */
+/* Position 0 is the line of names, position n the line of CPU n - 1. */
 static void *stat_at(loff_t *pos)
 {
 	if (*pos == 0)
@@ -318,7 +318,7 @@ static void stat_stop(struct seq_file *s, void *v)
 {
 }
 
-/* Root of another namespace is not to learn how busy all others are. */
+/* Root in one namespace must not learn how busy the others are. */
 static unsigned int entries_of(const struct net *net)
 {
 	const struct tcpt_net *tn = tcpt_net_get(net);

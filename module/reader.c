@@ -71,7 +71,7 @@ static void note_record(struct tcpt_reader *reader, bool first)
 			wake_up_interruptible(&reader->wait);
 		return;
 	}
-	/* a mapped reader read all that it was woken for, without a call */
+	/* a mapped reader has read all that it was woken for, without a call */
 	if (first && tcpt_ring_is_mapped(&reader->ring))
 		WRITE_ONCE(reader->due, false);
 	/* after tcpt_ring_commit's barrier: pairs with tcpt_reader_taken */
@@ -218,7 +218,7 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 	return 0;
 }
 
-/* A classic program can read a packet and nothing else. */
+/* A classic BPF program can read the packet and nothing else. */
 static bool wants_packet(const struct tcpt_reader *reader, const void *packet)
 {
 	const struct bpf_prog *filter = rcu_dereference(reader->filter);
@@ -248,7 +248,7 @@ static u64 time_of(const struct tcpt_reader *reader, u64 monotonic)
 	}
 }
 
-/* Copy all but the number, which the ring sets. */
+/* Copy all but the sequence number, which the ring sets. */
 static void fill(const struct tcpt_reader *reader, struct tcptrace_header *to,
 		 const struct tcptrace_header *record, u64 time)
 {

@@ -19,7 +19,10 @@ static u32 to_end(const struct tcpt_ring *ring, u64 pos)
 	return ring->size - (u32)(pos & (ring->size - 1));
 }
 
-/* Where a record of @len goes that must not wrap: at @pos, or after a pad. */
+/*
+ * Where a record of @len bytes goes, which must not wrap: at @pos, or after a
+ * pad.
+ */
 static u64 place(const struct tcpt_ring *ring, u64 pos, u32 len)
 {
 	return to_end(ring, pos) < len ? pos + to_end(ring, pos) : pos;
@@ -81,8 +84,8 @@ void tcpt_ring_free(struct tcpt_ring *ring)
 }
 
 /*
- * The consumer's position: of a mapped ring the program's, if that is
- * possible. For wake-ups only, never to reuse room.
+ * The consumer's position: of a mapped ring the program's, if that is possible.
+ * Used for wake-ups only, never to reuse room.
  */
 static u64 position_of(const struct tcpt_ring *ring)
 {
@@ -112,7 +115,7 @@ static enum advance advance_tail(struct tcpt_ring *ring)
 	u32 len;
 
 	lockdep_assert_held(&ring->lock);
-	/* a position before the tail wraps: it fails this test, too */
+	/* a position before the tail wraps around and fails this test, too */
 	if (left > ring->producer->head - ring->tail)
 		return INVALID;
 	for (i = 0; left && i < TCPT_RING_STEPS; i++) {
@@ -363,7 +366,7 @@ bool tcpt_ring_readable(struct tcpt_ring *ring)
  * tcpt_ring_report_lost - write a LOST record into an empty ring
  * @ring: the ring
  *
- * Without it LOST would have to wait for the next record.
+ * Without it, LOST would wait for the next record.
  *
  * Context: any but hard interrupts.
  */

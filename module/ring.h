@@ -25,7 +25,7 @@
 struct page;
 
 enum {
-	TCPT_RING_STEPS	= 64,	/* records that a tail follows over in a go */
+	TCPT_RING_STEPS	= 64,	/* records that the tail passes in one step */
 };
 
 /**

@@ -89,7 +89,10 @@ struct tcpt_stats {
 
 extern const char *const tcpt_stat_names[TCPT_STATS];
 
-/* The counter of a packet that is not parsed, and of an odd segment. */
+/*
+ * Which counter counts a packet that is not parsed, and a segment of an odd
+ * class.
+ */
 extern const u8 tcpt_stat_of_parse[TCPT_PARSE_RESULTS];
 extern const u8 tcpt_stat_of_class[TCPT_CLASSES];
 

@@ -235,7 +235,7 @@ static void free_conn(struct rcu_head *rcu)
  * @table: the table
  * @conn: a connection that is not dead
  *
- * From here on nobody uses its namespace on its behalf: the namespace can end
+ * From here on the connection does not use its namespace: the namespace can end
  * as soon as its list is empty.
  *
  * Context: BH off, bucket lock and conn->lock held.

@@ -31,7 +31,7 @@ enum {
  * @mask: number of buckets - 1
  * @key: secret key of the hash
  * @cache: slab of struct tcpt_conn
- * @config: caps; READ_ONCE, they may change at any time
+ * @config: caps; READ_ONCE: it may change at any time
  * @lock: a leaf: nothing is taken inside it; protects the lists of the
  *	namespaces, too
  * @count: connections whose memory is in use; protected by @lock

@@ -31,7 +31,7 @@ struct visit {
 	unsigned int sender;	/* which end of flow sent it */
 	const struct tcpt_conn *old;	/* the dead one that it takes over */
 	enum tcpt_stat stat;	/* what counts it, once it is VISITED */
-	struct tcpt_pending syn; /* it answers or repeats this SYN, if kind is set */
+	struct tcpt_pending syn; /* the SYN that it answers or repeats, or NONE */
 };
 
 enum progress {
@@ -51,7 +51,7 @@ static struct tcpt_cause cause_of(const struct visit *visit, unsigned int orig)
 	};
 }
 
-/* The inode comes late for a server: accept() gives the socket its file. */
+/* A server's socket has no inode until accept() gives it a file. */
 static void note_owner(struct tcpt_conn *conn, unsigned int from,
 		       const struct tcpt_owner *owner)
 {
@@ -112,7 +112,7 @@ void tcpt_tracker_finish_locked(struct tcpt_conn *conn, u64 now,
 	tcpt_table_del_locked(conn->table, conn);
 }
 
-/* Another CPU may have tracked a later segment before this one. */
+/* Another CPU may have tracked a later segment first. */
 static u64 time_of(const struct visit *visit, const struct tcpt_conn *conn)
 {
 	return max(visit->arrival->now, conn->track.last);
@@ -213,8 +213,9 @@ static void close_locked(struct tcpt_conn *conn,
 }
 
 /*
- * A SYN takes over, or the answer to one. The connection was found without its
- * locks: another CPU may have ended it, or opened it anew, in the meantime.
+ * A SYN, or the answer to one, opens a new connection in place of the old one.
+ * The connection was found without its locks: another CPU may have ended it, or
+ * opened it anew, in the meantime.
  */
 static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 {
@@ -257,8 +258,9 @@ static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 }
 
 /*
- * Of a busy connection whose other direction passes elsewhere, CONFIRMED is
- * never set. It goes to the end of its queue, once for each segment.
+ * CONFIRMED is never set if the other direction passes elsewhere, however busy
+ * the connection is. Such a connection goes to the end of its queue, once for
+ * each segment.
  */
 static bool spare(struct tcpt_conn *conn)
 {
@@ -355,7 +357,7 @@ static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 	tcpt_tracker_apply(conn, cause, &res);
 }
 
-/* The SYN came earlier, and seemed to belong to the old connection. */
+/* The SYN was seen earlier and seemed to belong to the old connection. */
 static noinline void open_with_syn(struct tcpt_conn *conn, struct visit *visit)
 {
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
@@ -529,7 +531,7 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 	unsigned int i;
 
 	begin_visit(&visit, tracker, arrival);
-	/* stays where each try met a connection that another CPU was ending */
+	/* remains if each try found a connection that another CPU was ending */
 	visit.stat = TCPT_STAT_LATE;
 	for (i = 0; i < TCPT_TRACKER_TRIES; i++) {
 		conn = tcpt_table_find(&tracker->table, &visit.flow,

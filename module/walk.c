@@ -68,8 +68,8 @@ static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
  * tcpt_walk_conn - the connection after the position
  * @walk: the walk
  *
- * Whatever was found before is not valid any more: the walk lets other tasks
- * run, and RCU free what was removed, before it looks.
+ * A connection that was returned before is no longer valid: the walk may
+ * reschedule and leave the RCU read section before it looks for the next one.
  *
  * Context: process, under rcu_read_lock(), which it leaves and enters again.
  * Return: the connection, valid until rcu_read_unlock() or the next call, or

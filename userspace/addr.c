@@ -24,7 +24,7 @@ static bool addr_has_zone(const struct addr *addr)
 	       addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
 }
 
-/* What inet_ntop() takes most of an event's time for. */
+/* inet_ntop() would take most of an event's time. */
 static void format_ip4(const u8 bytes[4], char *buf)
 {
 	int i;
@@ -108,7 +108,7 @@ void addr_resolve(const struct addr *addr, u16 port, char *buf, size_t size)
 		addr_endpoint(addr, port, buf, size);
 		return;
 	}
-	/* A name comes from whoever runs the name server. */
+	/* A name is what some name server answered: it may hold anything. */
 	for (p = host; *p != '\0'; p++)
 		if (!isgraph((unsigned char)*p))
 			*p = '?';
@@ -116,7 +116,7 @@ void addr_resolve(const struct addr *addr, u16 port, char *buf, size_t size)
 		 service);
 }
 
-/* An address in digits, with or without %zone. Return: 0 or -EINVAL. */
+/* A numeric address, with or without %zone. Return: 0 or -EINVAL. */
 int addr_parse(const char *text, struct addr *addr)
 {
 	size_t len = strcspn(text, "%");

@@ -24,7 +24,7 @@ static bool wait_for_batch(struct batch_queue *queue)
 	return ret;
 }
 
-/* Half of them at a time come back, so that the reader is seldom woken. */
+/* Half of them are returned at a time, so that the reader is seldom woken. */
 static void give_back(struct batch_queue *queue, int ret)
 {
 	pthread_mutex_lock(&queue->lock);
@@ -50,7 +50,7 @@ static void *run(void *data)
 }
 
 /**
- * batch_queue_start - begin a thread that works
+ * batch_queue_start - start the thread that tracks
  * @queue: filled in
  * @work: called there with each batch of segments; 0 to go on
  * @data: passed to @work

@@ -12,7 +12,7 @@
 
 enum {
 	BATCH_QUEUE_BATCHES	= 8,
-	/* to wake the other thread takes as long as some ten segments */
+	/* waking the other thread costs as much as some ten segments */
 	BATCH_QUEUE_SEGMENTS	= 128,
 };
 

@@ -182,8 +182,8 @@ static int handle_packet(struct capture *capture, struct packet *packet)
 }
 
 /*
- * The files have 32 bits for the seconds; libpcap takes the highest for a
- * sign, others do not. What is not a time at all wraps, and harms nobody.
+ * The files have 32 bits for the seconds; libpcap takes the highest for a sign,
+ * others do not. A time that is nonsense wraps around, which is harmless.
  */
 static u64 packet_time(const struct timeval *tv)
 {

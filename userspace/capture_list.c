@@ -11,7 +11,7 @@
 #define NS_PER_MS	1000000
 #define MS_PER_SEC	1000
 
-/* The columns of the module that mean something in a file. */
+/* The columns of the module that a capture can fill. */
 static const char *const names[] = {
 	"id", "orig", "resp", "orig_state", "resp_state", "marks",
 	"orig_iss", "orig_nxt", "orig_ack", "resp_iss", "resp_nxt", "resp_ack",
@@ -155,7 +155,7 @@ static int put_all(FILE *to, const struct conns *conns, u64 now)
 }
 
 /**
- * capture_list_open - the connections that a capture has left behind
+ * capture_list_open - the connections of a capture, at its end
  * @conns: the connections
  * @now: when the capture ends, ns
  *

@@ -65,7 +65,9 @@ enum count {
 	COUNTS,
 };
 
-/* What counts a packet that is not a segment, and a segment that is not OK. */
+/*
+ * Which counter counts a packet that is not parsed, and a segment of a class.
+ */
 extern const enum count capture_stats_of_parse[TCPT_PARSE_RESULTS];
 extern const enum count capture_stats_of_class[TCPT_CLASSES];
 

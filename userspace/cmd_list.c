@@ -21,7 +21,7 @@
 #include <stdlib.h>
 
 /**
- * struct filter - what both of a connection's ends are compared with
+ * struct filter - which connections to show
  * @states: bits 1 << enum tcptrace_state, 0: any state
  * @findings: bits 1 << enum tcptrace_finding, 0: with findings and without
  * @has_port: @port counts

@@ -35,8 +35,8 @@ static u64 fold(u64 a, u64 b)
 
 /*
  * Folded multiplication, as in wyhash, takes a tenth of the time of SipHash,
- * which would be most of a lookup. Whoever chooses the addresses sees nothing
- * that depends on the key, so no more is needed.
+ * which would be most of a lookup. The author of a capture sees nothing that
+ * depends on the key, so a stronger hash is not needed.
  */
 static u64 hash_flow(const struct hash_key *key, const struct tcpt_flow *flow)
 {
@@ -56,7 +56,7 @@ static u64 hash_flow(const struct hash_key *key, const struct tcpt_flow *flow)
 
 enum {
 	FIRST_BUCKETS	= 4096,
-	/* a huge page: with small ones a fifth of the time is for them */
+	/* huge pages: a fifth of the time would go to TLB misses */
 	SLAB_SIZE	= 2 << 20,
 	SLAB_CONNS	= (SLAB_SIZE - CONNS_ALIGN) / sizeof(struct conn),
 };
@@ -118,7 +118,7 @@ static struct conn *new_slab(struct conns *conns)
 	slab = aligned_alloc(SLAB_SIZE, SLAB_SIZE);
 	if (!slab)
 		return NULL;
-	/* only faster, so nothing is lost where there are none */
+	/* this is only faster: without huge pages nothing fails */
 	madvise(slab, SLAB_SIZE, MADV_HUGEPAGE);
 	slab->older = conns->slabs;
 	conns->slabs = slab;
@@ -210,7 +210,7 @@ static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
  * @conns: all of them
  * @flow: the ends
  *
- * It looks at nothing that ever changes, so any thread may call it.
+ * It reads only constant data, so any thread may call it.
  *
  * Return: the hash.
  */
@@ -220,7 +220,7 @@ u64 conns_hash(const struct conns *conns, const struct tcpt_flow *flow)
 }
 
 /**
- * conns_seek - a pair of ends will be needed: begin to look for it
+ * conns_seek - prefetch the bucket of a pair of ends
  * @conns: all of them
  * @hash: from conns_hash()
  */
@@ -236,7 +236,7 @@ static void fetch(const struct conn *conn, size_t begin, size_t end)
 }
 
 /**
- * conns_expect - a pair of ends will be needed soon: bring it into the cache
+ * conns_expect - prefetch a pair of ends
  * @conns: all of them
  * @hash: from conns_hash()
  */

@@ -11,7 +11,7 @@
 #include <stdalign.h>
 
 /**
- * struct hash_key - random numbers that who made a capture does not know
+ * struct hash_key - random numbers that the author of a capture does not know
  * @word: the numbers
  */
 struct hash_key {

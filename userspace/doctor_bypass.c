@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Names of what was found, as many as there is room for. */
+/* As many of the names that were found as fit. */
 struct names {
 	size_t len;
 	char text[256];

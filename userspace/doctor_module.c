@@ -449,7 +449,7 @@ static void check_device(struct report *r)
 	advise_access(r, fd);
 }
 
-/* Check that this program can use the module that is loaded. */
+/* Check that this program can use the loaded module. */
 void doctor_module_check_use(struct report *report)
 {
 	check_version(report);

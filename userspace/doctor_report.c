@@ -47,7 +47,7 @@ static int write_text(const struct report *report)
 	return output_line(line);
 }
 
-/* At once: what follows may take a while. */
+/* Flush now: the next step may take a while. */
 static void write_out(struct report *report)
 {
 	if (!report->check || report->err)
@@ -68,7 +68,7 @@ static void make_printable(char *text)
 /**
  * doctor_say - add a finding
  * @report: the report
- * @verdict: what is to be thought of it
+ * @verdict: its severity
  * @check: what was looked at, a word of up to ten letters; a constant
  * @format: what was found
  */

@@ -6,11 +6,11 @@
 #include "core/env.h"
 
 /**
- * enum verdict - what is to be thought of a finding
+ * enum verdict - the severity of a finding
  * @VERDICT_OK: nothing is to be done
- * @VERDICT_WARNING: it may be meant so, and it may not
+ * @VERDICT_WARNING: it may be intended
  * @VERDICT_PROBLEM: it keeps something from working
- * @VERDICT_UNKNOWN: it could not be looked at
+ * @VERDICT_UNKNOWN: the check could not be made
  */
 enum verdict {
 	VERDICT_OK,

@@ -15,7 +15,7 @@ enum {
 	TCP_WORDS	= sizeof(struct tcphdr) / 4,
 };
 
-/* A packet that says what a record says. */
+/* A packet with the fields of a record. */
 union stand_in {
 	struct iphdr ip;
 	struct ip6_hdr ip6;
@@ -133,12 +133,12 @@ static bool takes_from(const struct expression *e,
 }
 
 /**
- * expression_takes - does an expression take a record?
+ * expression_takes - does an expression match a record?
  * @e: from expression_compile() for DLT_RAW
  * @rec: the record
  *
- * It is asked of a packet with the addresses, the ports and the segment of the
- * record; without a segment, of one in either direction.
+ * The expression is applied to a packet with the addresses, ports and segment
+ * of the record; if there is no segment, to a packet of either direction.
  *
  * Return: true if it does. What is of no connection, LOST and LIMIT, is always
  * taken.

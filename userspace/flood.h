@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Many connections to one endpoint of a capture that never got further. */
+/* SYN floods in a capture: many half-open connections to one endpoint. */
 #ifndef _TCPTRACECTL_FLOOD_H
 #define _TCPTRACECTL_FLOOD_H
 
 #include "conns.h"
 
 enum {
-	FLOOD_MIN	= 100,	/* fewer half-open connections are no flood */
+	FLOOD_MIN	= 100,	/* fewer half-open ones are not a flood */
 };
 
 /**

@@ -280,7 +280,7 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
 }
 
 /**
- * fragment_join - put a packet together
+ * fragment_join - reassemble a packet
  * @b: a packet, from its IP header; with FRAGMENT_COMPLETE it becomes the whole
  *	one, of which the first bytes are there until the next call
  * @tunnel: number of the tunnel that it came through

@@ -63,7 +63,7 @@ static void put_char(struct json_writer *w, char c)
 	w->len++;
 }
 
-/* What comes before a value: a comma but for the first, and its name. */
+/* The text before a value: a comma unless it is the first, and its name. */
 static char *put_name(const struct json_writer *w, char *to, const char *name,
 		      size_t len)
 {
@@ -117,7 +117,7 @@ void json_writer_labeled(struct json_writer *w,
 
 	if (!to)
 		return;
-	/* all of it: a length that is known makes it two instructions */
+	/* all of it: with a constant length this is two instructions */
 	memcpy(to, label->text, sizeof(label->text));
 	to = number_put(to + label->len, value);
 	w->len = (size_t)(to - w->buf);
@@ -193,7 +193,7 @@ void json_writer_wscale(struct json_writer *w, const char *name, u8 wscale)
 }
 
 /**
- * json_writer_word - write what needs no quotes
+ * json_writer_word - write a value without quotes
  * @w: the writer
  * @name: its name
  * @word: true, null, or a number as text

@@ -13,8 +13,8 @@
  * @len: bytes written
  * @failed: there was no memory for some of it
  *
- * All zero is a writer that has written nothing. Whatever takes a name takes
- * NULL inside an array.
+ * All zero is a writer that has written nothing. Every function that takes a
+ * name takes NULL inside an array.
  */
 struct json_writer {
 	char *buf;

@@ -146,7 +146,7 @@ void line_paint(struct line *line, enum term_color color,
 		line_color(line, TERM_PLAIN);
 }
 
-/* What goes on in another line would be lost at the edge of a terminal. */
+/* A terminal would cut a line that is too long. */
 static void line_break(struct line *line)
 {
 	line_trim(line);
@@ -188,7 +188,7 @@ void line_item(struct line *line, enum term_color color, size_t gap,
  * @line: the line
  * @column: where the next text shall begin
  *
- * Text that is already there gets one blank, so that words stay apart.
+ * Text that is already there gets one blank after it.
  */
 void line_pad(struct line *line, size_t column)
 {

@@ -180,9 +180,9 @@ static enum stream_end stream_run(struct stream *stream)
 	int signals;
 
 	/*
-	 * A descriptor cannot miss a signal between a look and a sleep, as a
-	 * handler's flag can. It also works where a shell started "command &"
-	 * with SIGINT ignored: what is blocked is not ignored.
+	 * Unlike a handler's flag, a descriptor cannot miss a signal between
+	 * the test and the sleep. It also works where a shell started "command
+	 * &" with SIGINT ignored: what is blocked is not ignored.
 	 */
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGINT);
@@ -235,7 +235,10 @@ static int set_scope(const struct live *live, int fd)
 	return err;
 }
 
-/* What was recorded before it was set up may be what nobody asked for. */
+/*
+ * Records made before the reader was set up may be of types that were not asked
+ * for.
+ */
 static int skip_the_first(struct live *live, int fd)
 {
 	struct tcptrace_info info;
@@ -333,7 +336,7 @@ int live_watch(struct live *live, char *const words[])
 	char why[512];
 	int ret;
 
-	/* what is asked of a record is asked of a packet of its segment */
+	/* a record matches if a packet with its segment does */
 	if (expression_compile(&live->expression, DLT_RAW, words, why,
 			       sizeof(why)) != 0) {
 		warnx("%s", why);

@@ -37,7 +37,7 @@ static void usage(FILE *to)
  * command_misuse - end a command that was called wrongly
  * @command: name of the subcommand
  *
- * The caller, or getopt, has said what is wrong.
+ * The caller, or getopt, has printed the error.
  *
  * Return: the exit status.
  */

@@ -9,7 +9,7 @@
 #include <net/if.h>
 
 /**
- * struct netlink_dump - a question that is answered by a list
+ * struct netlink_dump - a request that is answered by a list
  * @bus: NETLINK_*
  * @type: of the message
  * @header_len: of what follows the header of netlink: zeroes but for @family

@@ -24,7 +24,7 @@ ssize_t proc_read(const char *path, char *buf, size_t size)
 	ssize_t n;
 	int fd, err;
 
-	/* whatever it is, nobody waits for it */
+	/* its error does not matter */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
@@ -49,7 +49,7 @@ int proc_read_number(const char *path, u64 *value)
 	return len < 0 ? (int)len : number_parse(buf, 10, UINT64_MAX, value);
 }
 
-/* Return: false also if it cannot be known. */
+/* Return: false also if it is unknown. */
 bool proc_exists(const char *path)
 {
 	return access(path, F_OK) == 0;

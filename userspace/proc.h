@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Small files, parameters and tables of /proc and /sys; any may be missing. */
+/*
+ * Small files, parameters and tables of /proc and /sys, each of which may be
+ * missing.
+ */
 #ifndef _TCPTRACECTL_PROC_H
 #define _TCPTRACECTL_PROC_H
 

@@ -24,7 +24,7 @@ enum {
 	PROTO_ICMP6	= 58,
 	PROTO_OSPF	= 89,
 	PROTO_SCTP	= 132,
-	TOGETHER	= 16,	/* segments that are worked on together */
+	TOGETHER	= 16,	/* segments that are tracked together */
 };
 
 /* The one that a signal ends. */
@@ -101,7 +101,9 @@ static int work(void *data, const struct arrival *arrivals, size_t n)
 	return ret;
 }
 
-/* Packets from a pipe are shown at once, without a queue. */
+/*
+ * Packets from a pipe do not wait in a queue: their events are shown at once.
+ */
 static struct arrival *place(struct replay *r)
 {
 	return r->capture.streamed ? &r->arrival : batch_queue_place(&r->queue);
@@ -134,8 +136,8 @@ static bool take_icmp(struct replay *r, struct arrival *a,
 }
 
 /*
- * A header that says to be shorter than it can be is one that every receiver
- * drops, but Wireshark counts.
+ * Every receiver drops a header whose length is below the minimum, but
+ * Wireshark counts it.
  */
 static bool salvage(struct replay *r, struct arrival *a,
 		    const struct link_bytes *b)
@@ -232,8 +234,8 @@ static u32 enter(struct replay *r, const struct tunnel *tunnel,
 }
 
 /*
- * Take off tunnels, and put fragments together inside each of them. Return:
- * false if no packet is left; it was counted.
+ * Remove the tunnel headers, and reassemble fragments inside each tunnel.
+ * Return: false if no packet is left; it was counted.
  */
 static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
 		   u32 *number)
@@ -341,7 +343,7 @@ static int read_packets(struct replay *r, bool *broken)
 	return on_queue ? batch_queue_end(&r->queue) : ret;
 }
 
-/* Return: REPLAY_EOF, also after a signal; what is broken is in @r->why. */
+/* Return: REPLAY_EOF, also after a signal; @r->why has the error. */
 static enum replay_end replay_packets(struct replay *r)
 {
 	bool broken;
@@ -366,8 +368,8 @@ static enum replay_end replay_packets(struct replay *r)
  * replay_run - replay a capture
  * @r: the capture
  *
- * What comes before a place that cannot be read is handled, and what is open
- * there ends, as at the end of the file.
+ * Packets before a place that cannot be read are handled, and connections that
+ * are open there end as at the end of the file.
  *
  * Return: why it ended.
  */
@@ -381,7 +383,7 @@ enum replay_end replay_run(struct replay *r)
 	last = end_of(r, tracker_finish(&r->tracker));
 	if (last != REPLAY_EOF)
 		return last;
-	/* what looks broken may be a read that the signal ended */
+	/* an error may be a read that the signal interrupted */
 	return stopped ? REPLAY_SIGNAL : end;
 }
 

@@ -17,7 +17,7 @@ struct reason {
 	const char *text;
 };
 
-/* TCP, perhaps, but nobody can say. */
+/* Packets that may have been TCP. */
 static const struct reason skipped[] = {
 	{ COUNT_FRAGMENT, "fragments without the rest" },
 	{ COUNT_LINK_TRUNCATED, "truncated before the IP header" },
@@ -125,11 +125,11 @@ static void warn_flood(const struct replay *r)
 }
 
 /**
- * summary_warn - say on standard error what was not understood
+ * summary_warn - say on standard error which packets were not understood
  * @r: the capture, replayed to its end
  *
- * A line if packets were skipped that may be TCP, or if none was TCP; and one
- * if most connections to an endpoint are half-open.
+ * Prints a line if packets that may be TCP were skipped or if no packet was
+ * TCP, and one if most connections to an endpoint are half-open.
  */
 void summary_warn(const struct replay *r)
 {

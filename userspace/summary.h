@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a capture was, and what of it was not understood. */
+/* The summary of a capture, and the packets that were not understood. */
 #ifndef _TCPTRACECTL_SUMMARY_H
 #define _TCPTRACECTL_SUMMARY_H
 

@@ -19,8 +19,8 @@ static u64 clock_ns(clockid_t id)
 /**
  * timefmt_offset - how far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC
  *
- * The clocks are read one after the other: of several tries the quickest
- * pair has the smallest error.
+ * The clocks are read one after the other: the quickest of several tries has
+ * the smallest error.
  *
  * Return: nanoseconds; the sum with a monotonic time wraps to the right value
  * if CLOCK_REALTIME is behind.
@@ -59,7 +59,7 @@ static char *put_fraction(char *to, u64 ns)
  * @wall: nanoseconds since 1970
  * @buf: where the text goes, TIMEFMT_LEN bytes
  *
- * Events come close together, so the text of the last second is kept.
+ * Many events share a second, so the text of the last one is kept.
  */
 void timefmt_rfc3339(u64 wall, char buf[TIMEFMT_LEN])
 {

@@ -244,7 +244,7 @@ static void open_track(struct tracker *tr, struct conn *conn,
 	apply(tr, conn, cause, &res);
 }
 
-/* The SYN came earlier, and seemed to belong to the old connection. */
+/* The SYN was seen earlier and seemed to belong to the old connection. */
 static void open_with_syn(struct tracker *tr, struct conn *conn,
 			  unsigned int orig, const struct tcpt_cause *answer,
 			  struct tcpt_pending *syn)
@@ -444,7 +444,7 @@ static int visit(struct tracker *tr, const struct arrival *a)
  * @tr: the capture
  * @a: the segment; its flow, hash and sender are filled in
  *
- * It looks at nothing that ever changes, so any thread may call it.
+ * It reads only constant data, so any thread may call it.
  */
 void tracker_address(const struct tracker *tr, struct arrival *a)
 {
@@ -459,8 +459,8 @@ void tracker_address(const struct tracker *tr, struct arrival *a)
  * @arrivals: the segments, addressed
  * @n: how many
  *
- * To wait for memory takes longer than all the rest: what several segments
- * need is fetched while the first of them are worked on.
+ * Cache misses cost more than all the rest: the data of later segments is
+ * prefetched while the first ones are tracked.
  *
  * Return: 0, what the handler returned if that was not 0, or -ENOMEM.
  */

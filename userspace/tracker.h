@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The engine of the module, run on the segments of a capture. */
+/* The module's engine on the segments of a capture. */
 #ifndef _TCPTRACECTL_TRACKER_H
 #define _TCPTRACECTL_TRACKER_H
 
@@ -41,15 +41,15 @@ struct arrival {
 };
 
 /**
- * struct tracker - a capture on its way through the engine
+ * struct tracker - the connections of a capture, and where their records go
  * @conns: the connections
  * @mask: event mask
  * @sink: takes the records of these types
  * @handle: called with each record wanted, and with the number of its packet
  *	or 0; 0 to go on, or what ends the run
  * @data: passed to @handle
- * @as_module: as the module: tunnels stay closed, fragments apart, and CLOSE
- *	does not wait for late segments
+ * @as_module: as the module: do not open tunnels, join fragments or wait for
+ *	late segments
  * @ret: what @handle returned, once that is not 0
  * @records: how many records there were
  * @opened: how many connections there were

@@ -298,7 +298,7 @@ static enum link_result open_port(struct link_bytes *b, struct tunnel *t,
 	}
 }
 
-/* Either port may be that of the tunnel. */
+/* Either port may be the tunnel's. */
 static enum link_result open_udp(struct link_bytes *b, struct tunnel *t)
 {
 	struct link_bytes other;
@@ -319,7 +319,7 @@ static enum link_result open_udp(struct link_bytes *b, struct tunnel *t)
 	return open_port(b, t, sport);
 }
 
-/* Draft-foschiano-erspan: type I has no header, and no sequence number. */
+/* draft-foschiano-erspan: type I has neither header nor sequence number. */
 static enum link_result open_erspan(struct link_bytes *b, struct tunnel *t,
 				    unsigned int type, bool sequence)
 {

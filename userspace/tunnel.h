@@ -10,7 +10,9 @@ enum {
 	TUNNEL_DEPTH_MAX	= 8,	/* tunnels in tunnels */
 	TUNNEL_STACKS_MAX	= 65535,	/* different ones of a capture */
 	TUNNEL_CHAIN_MAX	= 64,	/* of them in a bucket of the hash table */
-	/* Where a flow has its zone: no interface has such an index. */
+	/*
+	 * Zones of flows in tunnels begin here: no interface has such an index.
+	 */
 	TUNNEL_ZONE		= 0x40000000,
 };
 

@@ -16,7 +16,7 @@
 /* Room for "1:", a SHA-1 in base64 and the terminating zero. */
 #define COMMUNITY_LEN	32
 
-/* What is hashed: two of the longest addresses, and 8 bytes more. */
+/* The longest input of the hash: two IPv6 addresses and 8 bytes. */
 enum {
 	INPUT_MAX	= 2 + 2 * 16 + 1 + 1 + 2 * 2,
 };
@@ -79,7 +79,7 @@ static void community_id(const struct tcptrace_flow *flow,
 #define COUNTER16(field)	COUNTER(field, 2)
 #define COUNTER8(field)		COUNTER(field, 1)
 
-/* What is a number and nothing else, in the order of the struct. */
+/* The members that are plain numbers, in the order of the struct. */
 static const struct {
 	struct json_writer_label label;
 	size_t offset;
@@ -196,7 +196,7 @@ static const char *history_text(const struct tcptrace_close *c,
 	return buf;
 }
 
-/* The members that CLOSE adds to those of every event. */
+/* The members of CLOSE, besides those of every event. */
 void view_close_json(struct json_writer *w, const struct tcptrace_close *c)
 {
 	char history[TCPTRACE_HISTORY_MAX + 1];

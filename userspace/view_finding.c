@@ -9,8 +9,8 @@
 #define NS_PER_MS	1000000ULL
 
 /*
- * Sentences with what stands for the numbers: %E the end, %O the other end,
- * %n how often, %v the value, %t the value as a time.
+ * Sentences with conversions: %E the end, %O the other end, %n the count, %v
+ * the value, %t the value as a time.
  */
 static const char *const sentences[TCPTRACE_FINDINGS] = {
 	[TCPTRACE_FINDING_OLD_CONNECTION] =
@@ -68,7 +68,7 @@ static const char *end_word(unsigned int end)
 	return end < ARRAY_SIZE(words) ? words[end] : "both ends";
 }
 
-/* What stands for a letter of sentences[]. */
+/* The text for a letter of sentences[]. */
 static void expand(char letter, const struct tcptrace_found *found, char *buf,
 		   size_t size)
 {
@@ -129,7 +129,7 @@ static void write_numbers(struct json_writer *w,
 	json_writer_u64(w, "value", found->value);
 }
 
-/* The members that FINDING adds to those of every event. */
+/* The members of FINDING, besides those of every event. */
 void view_finding_json(struct json_writer *w,
 		       const struct tcptrace_found *found)
 {
@@ -176,7 +176,7 @@ void view_finding_close_json(struct json_writer *w,
 	json_writer_close(w, ']');
 }
 
-/* The names; a number behind one says how often. */
+/* The names; a number after one is its count. */
 void view_finding_close_text(struct line *line, const struct tcptrace_close *c)
 {
 	const struct tcptrace_found *found;

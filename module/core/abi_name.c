@@ -4,7 +4,7 @@
 
 #include <linux/tcptrace.h>
 
-/* A stable name for machines, a few words for people. */
+/* A stable name for programs, and a few words for people. */
 static const struct {
 	const char *name;
 	const char *text;

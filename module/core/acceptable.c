@@ -78,9 +78,9 @@ bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
  * @seg: the segment
  * @now: when it was seen, ns
  *
- * PAWS, RFC 7323 section 5.3, R1. As Linux does, an age of one tick is let
- * pass, and a timestamp is forgotten after 24 days without a segment. A bare
- * ACK may be reordered and is not tested.
+ * PAWS, RFC 7323 section 5.3, R1. As in Linux, a timestamp may be one tick
+ * older, and is forgotten after 24 days without a segment. A bare ACK may be
+ * reordered and is not tested.
  *
  * Context: any.
  * Return: false if the receiver must not take the segment.

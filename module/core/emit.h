@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From what a segment or a timeout did to the records that report it. */
+/* Turns the result of a segment or a timeout into records. */
 #ifndef _TCPT_EMIT_H
 #define _TCPT_EMIT_H
 

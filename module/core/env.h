@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the core needs from its environment. Only this file of the core depends
+ * What the core needs from its environment. No other file of the core depends
  * on whether it is built for the kernel or for user space.
  */
 #ifndef _TCPT_ENV_H

@@ -17,9 +17,9 @@
 enum {
 	/* A receiver that is busy opens its window again sooner. */
 	CLOSED_MS	= 1000,
-	/* Two closed windows at once are no busy receiver. */
+	/* Two windows that are closed at once are not a busy receiver. */
 	DEADLOCK_MS	= 10,
-	/* One that is lost, and one that crosses its answer, prove nothing. */
+	/* A segment that is lost or crosses its answer proves nothing. */
 	ASKS_MIN	= 3,
 	DATA_ASKS_MIN	= 4,
 	ECHOES_MIN	= 10,
@@ -228,7 +228,7 @@ static void watch_sack(struct pass *p)
 	      distance < 0 ? -(u32)distance : (u32)distance);
 }
 
-/* Two ends that answer each other's ACKs, which say nothing new. */
+/* Two ends that answer each other's ACKs, none of which has anything new. */
 static void watch_echo(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -249,7 +249,7 @@ static void watch_echo(struct pass *p)
 		      f->echoes == ECHOES_MIN ? ECHOES_MIN : 1, 0);
 }
 
-/* What a segment asks for, as the finding that no answer leads to; 0: nothing */
+/* The finding if a segment is not answered; 0 if it asks for no answer */
 static unsigned int question(const struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -322,7 +322,7 @@ static void watch_question(struct pass *p)
 	judge_silence(p);
 }
 
-/* Only an ACK of them answers data and a FIN. */
+/* Only an ACK that covers them answers data and a FIN. */
 static void watch_answer(struct pass *p)
 {
 	struct tcpt_findings *f = p->f;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the segments of a connection prove about it, by a closed vocabulary. */
+/* Findings: what the segments of a connection prove, in a closed vocabulary. */
 #ifndef _TCPT_FINDING_H
 #define _TCPT_FINDING_H
 
@@ -64,7 +64,7 @@ enum tcpt_watch {
  * @echoes: how many ACKs of nothing new have answered each other
  * @syn_window: window field of the SYN of each end
  * @watch: enum tcpt_watch
- * @ask: enum tcptrace_finding that it leads to
+ * @ask: enum tcptrace_finding that silence leads to
  * @asker: the end that sent it
  * @echo: the end that sent the last such ACK
  * @used: how many of @list are used; others are only in @raised

@@ -41,7 +41,7 @@ bool tcpt_flow_is_self(const struct tcpt_flow *flow);
  * @a: one
  * @b: the other
  *
- * Compares words without a branch: memcmp() would compare bytes.
+ * Compares whole words without a branch: memcmp() would compare bytes.
  *
  * Context: any.
  * Return: true if they are.

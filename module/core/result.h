@@ -83,7 +83,7 @@ static inline void tcpt_result_init(struct tcpt_result *res)
 	res->suspicion = (struct tcpt_suspicion) {};
 }
 
-/* Does it cause any record but SEGMENT? */
+/* Does it cause a record other than SEGMENT? */
 static inline bool tcpt_result_reports(const struct tcpt_result *res)
 {
 	return res->steps || res->established || res->suspicion.what ||

@@ -173,9 +173,9 @@ static bool sends_it_again(const struct suspect *p)
 }
 
 /*
- * x goes on. Had it sent the SYN that was kept, it would have forgotten this
- * connection, unless it is its first SYN, which came late; had it sent the data,
- * it would go on behind them.
+ * x goes on. An end that sent the kept SYN would have forgotten this connection,
+ * unless that is its first SYN, which came late; an end that sent the data would
+ * continue after them.
  */
 static void look_back(struct suspect *p)
 {

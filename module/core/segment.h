@@ -163,9 +163,9 @@ static inline u32 tcpt_segment_end(const struct tcpt_segment *seg)
  * @wire_len: how many bytes of it were on the wire, IP header included;
  *	not less than @len
  *
- * Nothing past @len is read, whatever lengths the packet claims. The payload is
- * not read, so @len may end with the TCP header; a caller that passed only a
- * part of the packet may retry after TCPT_PARSE_TRUNCATED.
+ * Nothing past @len is read, whatever the length fields say. The payload is not
+ * read, so @len may end with the TCP header; a caller that passed only a part
+ * of the packet may retry after TCPT_PARSE_TRUNCATED.
  *
  * Context: any.
  * Return: TCPT_PARSE_OK or why not.

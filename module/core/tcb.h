@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is kept of a connection: the TCBs of both ends, as seen from outside. */
+/* The state of a connection: the TCBs of both ends, as seen from outside. */
 #ifndef _TCPT_TCB_H
 #define _TCPT_TCB_H
 

@@ -50,9 +50,9 @@ enum tcpt_timeout tcpt_timeout_of(const struct tcpt_track *t)
  * @seconds: length of each timeout, by enum tcpt_timeout
  *
  * The timeout of a handshake runs from its first segment, so that a flood of
- * SYNs cannot keep an entry alive. Each other one runs from the last acceptable
- * segment; that of an unreachable responder from the last error or segment, and
- * not longer than that of the SYN.
+ * SYNs cannot keep an entry alive. Every other timeout runs from the last
+ * acceptable segment; that of an unreachable responder from the last error or
+ * segment, and not longer than that of the SYN.
  *
  * Context: any.
  * Return: ns, on the clock that the segments were given with.

@@ -49,7 +49,7 @@ static void keep(struct pass *p, enum tcpt_pending_kind kind)
 	tcpt_rfc5961_keep(p->t, index_of(p, p->x), kind, p->seg, p->now);
 }
 
-/* Is a segment of this kind kept that @e has sent? */
+/* Is a segment of this kind from @e kept? */
 static bool is_kept(const struct pass *p, enum tcpt_pending_kind kind,
 		    const struct tcpt_endpoint *e)
 {
@@ -159,7 +159,7 @@ static void receive_new_ack(struct pass *p)
 	acknowledge(p, p->x, p->y, ack);
 }
 
-/* What y claimed to have received from x is proved: it has. */
+/* The numbers that y claimed to have received from x are proved. */
 static void settle_claim(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -193,7 +193,7 @@ static void prove_claim(struct pass *p)
 	settle_claim(p);
 }
 
-/* What y has acknowledged came late, or out of order. */
+/* The segment that y has acknowledged came late, or out of order. */
 static void meet_claim(struct pass *p)
 {
 	if (p->y->valid & TCPT_VALID_CLAIM &&
@@ -368,7 +368,7 @@ static void choose_synack(struct pass *p)
 }
 
 /*
- * x does not acknowledge y's FIN although y has sent it again: x has not
+ * y has repeated its FIN, and x still does not acknowledge it: x has not
  * received it. Once is not proof: the ACK and the FIN may have crossed.
  */
 static void miss_fin(struct pass *p)
@@ -444,7 +444,7 @@ static bool sent_only_syns(const struct tcpt_endpoint *e)
 	return e->packets == (u64)e->counters.syns + 1;
 }
 
-/* Fewer SYN,ACKs without an answer prove nothing: one may have been lost. */
+/* Fewer unanswered SYN,ACKs prove nothing: one may have been lost. */
 #define SYNACKS_MIN	3
 
 /* An end that repeats its SYN or SYN,ACK has not received the answer. */
@@ -547,7 +547,7 @@ static u64 answered_syn(struct pass *p)
 	return t->syn - (t->syn - t->first) / ticks * age;
 }
 
-/* Data in the SYN (RFC 7413) that the SYN,ACK does not acknowledge */
+/* The SYN,ACK does not acknowledge the data of the SYN (RFC 7413) */
 static void check_tfo(struct pass *p)
 {
 	u32 data = p->y->nxt - p->y->iss - 1;
@@ -705,7 +705,7 @@ static void conclude(struct pass *p)
 		tcpt_result_close(res, t, TCPTRACE_CLOSE_FIN);
 }
 
-/* What comes after the end still belongs to the connection. */
+/* A segment after the end still belongs to the connection. */
 static void count_late(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->seg;
@@ -784,7 +784,7 @@ static void look_for_findings(struct pass *p, unsigned int from, bool rexmit)
 	tcpt_finding_segment(p->res, p->t, &ev);
 }
 
-/* What is sent again is not a keep-alive, whatever Wireshark calls it. */
+/* A retransmission is not a keep-alive, whatever Wireshark calls it. */
 static void update(struct pass *p, bool rexmit)
 {
 	struct tcpt_wireshark_result found = p->res->found;

@@ -223,7 +223,7 @@ static void begin(struct play *p, const struct decode_step *s)
 	oracle_begin(p->oracle, &p->t);
 }
 
-/* The SYN came earlier, and seemed to belong to the old connection. */
+/* The SYN was seen earlier and seemed to belong to the old connection. */
 static void begin_with_syn(struct play *p, const struct decode_step *s,
 			   struct tcpt_pending *syn)
 {

@@ -80,7 +80,7 @@ static void print_record(const struct tcptrace_header *h)
 		ended = true;
 }
 
-/* The tail may be said after each record, or as here after some. */
+/* The tail may be moved after each record, or as here after several. */
 static void take(void)
 {
 	__u64 tail = __atomic_load_n(&consumer->tail, __ATOMIC_RELAXED);
@@ -112,7 +112,7 @@ static void *map(int fd, int prot, size_t size, off_t page)
 	exit(1);
 }
 
-/* Return: a file that can be read when it is time to end. */
+/* Return: a file descriptor that becomes readable when it is time to end. */
 static int open_signals(void)
 {
 	sigset_t set;

@@ -99,7 +99,7 @@ static int take(int fd)
 	return 0;
 }
 
-/* Return: a file that can be read when it is time to end. */
+/* Return: a file descriptor that becomes readable when it is time to end. */
 static int open_signals(void)
 {
 	sigset_t set;

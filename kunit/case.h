@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Cases: segments in a row, and what is suspected of each. */
+/* Cases: sequences of segments, and the suspicion of each. */
 #ifndef _TCPT_KUNIT_CASE_H
 #define _TCPT_KUNIT_CASE_H
 
@@ -14,7 +14,7 @@ enum {
 };
 
 /**
- * struct clue - a segment, and what is suspected of it
+ * struct clue - a segment, and the suspicion that it causes
  * @s: the segment, of TTL 64 if its TTL is 0; flags of 0 end a row
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
@@ -34,10 +34,10 @@ struct clue {
 };
 
 /**
- * struct case_row - a connection, and what is suspected in all
+ * struct case_row - a connection, and all suspicions
  * @name: what it is about
  * @clue: the segments
- * @bare: no handshake comes before them
+ * @bare: without a handshake before them
  */
 struct case_row {
 	const char *name;

@@ -56,7 +56,10 @@ struct counters_row {
 	struct tcpt_counters want;
 };
 
-/* What every row has that begins with one segment, or with payload. */
+/*
+ * The counters that every row has if it begins with one segment, or with
+ * payload.
+ */
 #define T(...)		{ .last = BEGIN, __VA_ARGS__ }
 #define DATA		.data_packets = 1, .first_data = BEGIN, \
 			.last_data = BEGIN
@@ -253,7 +256,7 @@ static void counters_windows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counters.zero_windows, 2U);
 }
 
-/* All counters are full, and a segment comes that counts in each of them. */
+/* All counters are saturated, and a segment comes that counts in each. */
 static void counters_full(struct kunit *test)
 {
 	static const struct mark mark[] = {
@@ -292,7 +295,7 @@ static const u32 bases[] = { 0, 1000000, -3250, -4000, -4250, 0x80000000 - 4250 
  * struct sack_row - an ACK with SACK blocks
  * @name: what it is about
  * @ack: acknowledgment number
- * @blocks: how many of @sack there are
+ * @blocks: number of blocks in @sack
  * @sack: left and right edges
  * @dsack: its first block reports a duplicate
  */
@@ -366,7 +369,10 @@ static void counters_sack(struct kunit *test)
 	}
 }
 
-/* Blocks of all packets add up; what the parser left over is none. */
+/*
+ * Blocks of all packets add up; blocks that the parser did not set do not
+ * count.
+ */
 static void counters_sack_sum(struct kunit *test)
 {
 	static const struct tcpt_wireshark_result nothing;
@@ -411,7 +417,7 @@ static void counters_sack_min(struct kunit *test)
 }
 
 /**
- * struct conn_row - a connection, and what is counted of it
+ * struct conn_row - a connection, and its counters
  * @script: the connection
  * @initial: initial window of each end: packets, bytes
  * @window: smallest and largest window of each end

@@ -282,7 +282,7 @@ static void event_synack_alone(struct kunit *test)
 	tcpt_scene_expect_end(&s);
 }
 
-/* Nobody answered: no segment is to blame. */
+/* Without an answer, no segment closed the connection. */
 static void event_timeout(struct kunit *test)
 {
 	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK(TCPTRACE_CLOSE));
@@ -555,7 +555,7 @@ static void event_has_options_that_are_there(struct kunit *test)
 	expect_segment(fx, reader, &want);
 }
 
-/* What belongs to no connection: number 0, the sender first, raw numbers. */
+/* A segment of no connection: number 0, the sender first, raw numbers. */
 static void event_shows_strays(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -590,7 +590,7 @@ static void event_shows_strays(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 }
 
-/* OPEN before all else, and a SEGMENT before what it causes. */
+/* OPEN comes first, and a SEGMENT before the records that it causes. */
 static void event_is_in_order(struct kunit *test)
 {
 	static const u8 order[] = {
@@ -616,7 +616,7 @@ static void event_is_in_order(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 }
 
-/* Nobody but a socket of this host can be connected to itself. */
+/* Only a socket of this host can be connected to itself. */
 static void event_forged_self_connect(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

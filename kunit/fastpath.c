@@ -150,7 +150,7 @@ static void say(struct talk *k)
 	fill(k, &seg, from);
 	if (roll(k, 2)) {
 		seg.len = 1 + roll(k, 1400);
-		/* 0 is a number like others, and none to some rules */
+		/* some rules of Wireshark take the number 0 for "none" */
 		if (0 - k->sent[from] - 1 < 1400)
 			seg.len = 0 - k->sent[from];
 		seg.flags |= roll(k, 2) ? TCPTRACE_PSH : 0;
@@ -171,7 +171,7 @@ static void shake_hands(struct talk *k)
 	struct tcpt_segment syn, synack, ack;
 	struct tcpt_result res;
 
-	/* the numbers of both pass 0, or half of the circle, in their talk */
+	/* the numbers of both pass 0 or 2^31 in their conversation */
 	k->sent[0] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
 	k->sent[1] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
 	k->got[0] = 0;

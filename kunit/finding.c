@@ -20,11 +20,11 @@ enum {
 };
 
 /**
- * struct finding_row - a connection, and what is found
+ * struct finding_row - a connection, and its findings
  * @name: what it is about
  * @s: the segments; flags of 0 end them
  * @again: how many more times the last two are played
- * @bare: no handshake comes before them
+ * @bare: without a handshake before them
  * @times_out: the connection times out after them
  * @want: the findings at the end, in the order in which they were proved
  */

@@ -21,7 +21,7 @@ static void init_table(struct fixture *fx)
  * @test: the test
  *
  * Context: a test.
- * Return: 0; what goes wrong ends the test.
+ * Return: 0; a failure ends the test.
  */
 int tcpt_fixture_init(struct kunit *test)
 {
@@ -66,7 +66,7 @@ static void flush(struct fixture *fx)
 }
 
 /**
- * tcpt_fixture_exit - the exit of a suite; nothing may be left over
+ * tcpt_fixture_exit - the exit of a suite; no connection may be left
  * @test: the test
  *
  * Context: a test.
@@ -90,7 +90,7 @@ void tcpt_fixture_exit(struct kunit *test)
 }
 
 /**
- * tcpt_fixture_resize - begin again with a table of another size
+ * tcpt_fixture_resize - replace the table by one of another size
  * @fx: the fixture
  * @hashsize: number of buckets
  *
@@ -195,7 +195,7 @@ void tcpt_fixture_establish(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_finish - the end of a connection that is established
+ * tcpt_fixture_finish - close an established connection
  * @fx: the fixture
  * @flow: its number; the client is in TIME_WAIT afterwards
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A tracker of one's own; segments, time and readers are made by hand. */
+/* A tracker for a test, which makes segments, time and readers by hand. */
 #ifndef _TCPT_KUNIT_FIXTURE_H
 #define _TCPT_KUNIT_FIXTURE_H
 
@@ -29,7 +29,7 @@ enum {
 #define FIXTURE_SEC		1000000000ULL
 
 /**
- * struct fixture - what a test of floors 2 and 3 plays with
+ * struct fixture - the state of a test of floors 2 and 3
  * @test: the test
  * @config: limits; a test may change them
  * @tracker: a table of 256 buckets with a key that is always the same

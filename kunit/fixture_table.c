@@ -94,7 +94,7 @@ int tcpt_fixture_insert(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_take_out - take a connection out, without the tracker
+ * tcpt_fixture_take_out - remove a connection, without the tracker
  * @fx: the fixture
  * @flow: its number; it is in the table
  *

@@ -59,7 +59,7 @@ static void flow_is_symmetric(struct kunit *test)
 	for (i = 0; i < ROUNDS; i++) {
 		random_segment(&rnd, &seg);
 		back = turned(&seg);
-		/* what was in the memory before must not get into the key */
+		/* old content of the memory must not get into the key */
 		memset(&a, 0x55, sizeof(a));
 		memset(&b, 0xaa, sizeof(b));
 		da = tcpt_flow_init(&a, &seg, 7, 0);
@@ -100,7 +100,7 @@ static void flow_keeps_the_numbers(struct kunit *test)
 	}
 }
 
-/* Move one thing in the tuple; a third of the time nothing or a turn. */
+/* Change one field of the tuple; a third of the time none, or swap its ends. */
 static void mutate(struct rnd_state *rnd, struct tcpt_segment *seg)
 {
 	unsigned int bytes = seg->family == 4 ? 4 : 16;

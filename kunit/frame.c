@@ -5,7 +5,7 @@
 
 #define FRAME_START	1000000000000ULL	/* ns */
 
-/* No number of any capture becomes 0: 57 and 50 are in the midst of data. */
+/* No number of a capture becomes 0: 57 and 50 are inside data. */
 static const u32 isns[FRAME_ISNS][2] = {
 	{ 1000, 500000 },
 	{ 0xffffffc7, 0xffffffce },

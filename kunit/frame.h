@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Captures: segments in a row, and what Wireshark 4.0 says of each. */
+/* Captures: sequences of segments, and Wireshark 4.0's classes of each. */
 #ifndef _TCPT_KUNIT_FRAME_H
 #define _TCPT_KUNIT_FRAME_H
 
@@ -70,7 +70,7 @@ struct frame {
  * struct capture - frames that follow each other
  * @name: what it is about
  * @frames: the frames, up to one without a name
- * @isn: raw ISNs where 0 matters; all of FRAME_ISNS if both are 0
+ * @isn: raw ISNs where 0 matters; each pair of FRAME_ISNS if both are 0
  * @complete: CHECKED and TCPTRACE_COMPLETE_* at the end, 0: of no interest
  * @rtt: initial RTT at the end in us, 0: of no interest
  */

@@ -21,7 +21,7 @@ static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
  *	PASS; END ends a row
  * @lo: first number
  * @hi: after the last number; unused with PASS
- * @missing: what FILL and PASS return
+ * @missing: the result of FILL and PASS
  */
 struct gap_op {
 	enum { END, FOUR, ADD, FILL, PASS } what;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ageing, with the time in our hands. */
+/* Ageing, with a clock that the tests set. */
 #include "fixture_table.h"
 
 #include "../module/core/timeout.h"
@@ -23,7 +23,7 @@ static u64 still_clock(void)
 	return 0;
 }
 
-/* Goes on by clock_step at every look. */
+/* Advances by clock_step at each call. */
 static u64 moving_clock(void)
 {
 	u64 now = clock_time;
@@ -274,7 +274,7 @@ static u32 *fill_buckets(struct fixture *fx, unsigned int buckets)
 	u32 *flow, n = 0;
 
 	tcpt_fixture_resize(fx, buckets);
-	/* nothing but time takes anything out */
+	/* connections leave only by timeout */
 	fx->config.max_connections = 2 * buckets;
 	fx->config.max_half_open = 2 * buckets;
 	flow = kunit_kcalloc(fx->test, buckets, sizeof(*flow), GFP_KERNEL);
@@ -301,7 +301,7 @@ static void expect_emptied(struct fixture *fx, const u32 *flow,
 				    i < end, "bucket %u", i);
 }
 
-/* A slice goes on where the last one stopped; 20 do the whole table. */
+/* A slice begins where the last one stopped; 20 slices cover the table. */
 static void gc_walks_in_slices(struct kunit *test)
 {
 	static const unsigned int sizes[] = { 256, 512, 2048 };
@@ -315,7 +315,7 @@ static void gc_walks_in_slices(struct kunit *test)
 		flow = fill_buckets(fx, sizes[i]);
 		tcpt_gc_init(&gc, &fx->tracker);
 		fx->now += NEVER * FIXTURE_SEC;
-		/* as many as make the whole in 20, rounded up */
+		/* so many that 20 slices cover the table, rounded up */
 		n = (sizes[i] + 19) / 20;
 		for (j = 1; j <= 20; j++) {
 			KUNIT_EXPECT_TRUE(test, tcpt_gc_slice(&gc, fx->now,
@@ -328,7 +328,7 @@ static void gc_walks_in_slices(struct kunit *test)
 	}
 }
 
-/* The clock is looked at every 64 buckets, and 2 ms are the end. */
+/* The clock is read every 64 buckets, and a slice ends after 2 ms. */
 static void gc_stops_when_the_time_is_over(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -348,13 +348,13 @@ static void gc_stops_when_the_time_is_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock_calls, 3U);
 	KUNIT_EXPECT_EQ(test, gc.next, 192U);
 	expect_emptied(fx, flow, 192);
-	/* quick enough: 4096 / 20, rounded up */
+	/* fast enough: 4096 / 20, rounded up */
 	start_clock(1);
 	KUNIT_EXPECT_TRUE(test, tcpt_gc_slice(&gc, now, moving_clock));
 	KUNIT_EXPECT_EQ(test, gc.next, 192U + 205);
 }
 
-/* What is not due stays, also where its neighbour goes. */
+/* A connection that is not due stays, even if its neighbour times out. */
 static void gc_takes_the_due_out_of_a_chain(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

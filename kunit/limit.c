@@ -22,7 +22,7 @@ static struct tcpt_reader *limit_reader(struct fixture *fx, unsigned int ns)
 	return reader;
 }
 
-/* The timer is the kernel's, the time is ours. */
+/* Report as the timer would, at a time that the test sets. */
 static void report_after(struct fixture *fx, unsigned int ns, unsigned int ms)
 {
 	timer_delete_sync(&fx->limits[ns].timer);
@@ -98,7 +98,7 @@ static void limit_half_open(struct kunit *test)
 	expect_limit(fx, reader, want);
 }
 
-/* From 15/16 on what is finished goes; what is open fills the table. */
+/* From 15/16 on, finished connections are evicted; open ones fill the table. */
 static void limit_table(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -131,7 +131,7 @@ static void limit_table(struct kunit *test)
 	expect_limit(fx, reader, want);
 }
 
-/* As many of one bucket as a chain takes, and five more. */
+/* Five more connections than a bucket takes. */
 static void limit_chain(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -149,7 +149,7 @@ static void limit_chain(struct kunit *test)
 	expect_limit(fx, reader, want);
 }
 
-/* What no segment does; each namespace has its own. */
+/* Events that no segment causes; each namespace has its own. */
 static void limit_of_a_namespace(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -183,7 +183,7 @@ static void limit_waits_a_second(struct kunit *test)
 	unsigned int round;
 
 	for (round = 0; round < 2; round++) {
-		/* the second one was seen before the first was reported */
+		/* the second hit came before the first was reported */
 		tcpt_limit_hit(limits, &hit);
 		timer_delete_sync(&limits->timer);
 		fx->now += 999ULL * MS;
@@ -226,7 +226,10 @@ static void pick_flow(struct rnd_state *rnd, struct tcpt_flow *flow,
 	flow->port[1] = *port;
 }
 
-/* Who has more than half of the votes, counted. Others may win otherwise. */
+/*
+ * The address with more than half of the votes, by counting. Others may win
+ * otherwise.
+ */
 static void limit_majority(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -272,7 +275,7 @@ static void limit_majority(struct kunit *test)
 	KUNIT_EXPECT_GT(test, majorities, 10U);
 }
 
-/* A budget that has shrunk: what comes makes room for more than itself. */
+/* After the budget is lowered, each new connection evicts more than one. */
 static void limit_evictions(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

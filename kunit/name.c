@@ -6,13 +6,13 @@
 
 #include "../module/core/name.h"
 
-#define FAR	1000	/* how far past the end of a table is asked */
+#define FAR 1000 /* how far past the end of a table the test asks */
 
 struct table_row {
 	const char *name;
 	const char *(*lookup)(unsigned int number);
 	unsigned int count;
-	bool spaces;	/* for people; a name for machines has none */
+	bool spaces;	/* for people; a name for programs has none */
 };
 
 static const struct table_row table_rows[] = {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nothing here is shared with the parser, no struct and no constant: a number
- * that both had wrong would go unseen. The offsets are those of RFC 791, 8200
- * and 9293.
+ * No struct or constant is shared with the parser: a wrong number would be
+ * wrong in both. The offsets are those of RFC 791, 8200 and 9293.
  */
 #include "packet.h"
 

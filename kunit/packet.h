@@ -25,7 +25,7 @@ enum {
 /**
  * struct packet_ext - an IPv6 extension header
  * @proto: PROTO_*
- * @second: its second byte: the length, in whatever unit it has
+ * @second: its second byte: the length, in the unit of its type
  * @third: the 16 bits that follow: a fragment's offset and flags
  * @size: bytes that it takes
  */
@@ -62,7 +62,7 @@ struct packet_spec {
 	u16 padding;
 };
 
-/* What every packet of packet_build() has in its fixed fields. */
+/* The fixed fields of every packet of packet_build(). */
 enum {
 	PACKET_SPORT	= 40000,
 	PACKET_DPORT	= 443,

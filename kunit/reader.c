@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Readers: who gets what, and nobody at the cost of another. */
+/* Readers: which records each gets, independent of the others. */
 #include "fixture.h"
 
 #include <linux/err.h>
@@ -27,7 +27,7 @@ static void publish(struct fixture *fx, unsigned int ns, unsigned int type)
 	tcpt_reader_publish(&fx->ns[ns], &rec.h, NULL);
 }
 
-/* The types that wait for a reader, as a mask; all is taken. */
+/* Read all records. Return: their types, as a mask. */
 static u32 types_of(struct fixture *fx, struct tcpt_reader *reader)
 {
 	const struct tcptrace_header *h;
@@ -109,7 +109,7 @@ static void reader_gets_its_mask(struct kunit *test)
 		publish_all(fx, 0);
 		KUNIT_EXPECT_EQ(test, types_of(fx, reader), mask & all);
 	}
-	/* what a mask leaves out is not a loss and has no number */
+	/* a record that the mask excludes is not lost and has no number */
 	KUNIT_EXPECT_EQ(test, reader->ring.seq, reader->ring.delivered);
 }
 
@@ -253,7 +253,7 @@ static void sleep_on(struct tcpt_reader *reader, struct sleeper *s)
 	add_wait_queue(&reader->wait, &s->entry);
 }
 
-/* What waits for it stays; nothing new comes; it is woken to hear of it. */
+/* Its records stay, no new one comes, and it is woken to learn of the end. */
 static void reader_hangs_up(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -301,7 +301,7 @@ static void reader_is_woken_once(struct kunit *test)
 	remove_wait_queue(&reader->wait, &s.entry);
 }
 
-/* Once for much, too, and then not before it has read all. */
+/* Many bytes wake a reader once, and again only after it has read all. */
 static void reader_is_woken_by_enough(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

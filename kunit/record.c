@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Records: each field from its own number, and nothing else written. */
+/* Records: each field has its own number, and no other byte is written. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -15,7 +15,7 @@ enum {
 };
 
 /**
- * struct desk - what records are made from, and room for one
+ * struct desk - the sources of a record, and room for one
  * @t: the connection
  * @flow: its flow
  * @seg: its last segment
@@ -87,7 +87,9 @@ static void want_end(struct tcptrace_dir *dir, u8 n)
 		dir->rtt_hist[i] = i << 8 | n++;
 }
 
-/* One number each, to be found where the record has it. */
+/*
+ * Each field has a number of its own, which the record must have in its place.
+ */
 static void both(u32 *from, u32 *to, u8 *n)
 {
 	*from = 13U << 24 | *n;
@@ -148,7 +150,7 @@ static void fill_tally(struct tcpt_counters *from, struct tcptrace_dir *to,
 	from->first_data = 1ULL << 40;
 	from->last_data = 16ULL << 40 | n;
 	to->data_ns = 15ULL << 40 | n;
-	/* these are not told */
+	/* these are not reported */
 	from->last = 99;
 	from->answered = true;
 	from->started = true;

@@ -27,7 +27,7 @@ static void ring_exit(struct kunit *test)
 		tcpt_ring_free(test->priv);
 }
 
-/* The body says which record it is, byte by byte. */
+/* Each byte of the body is derived from the number of the record. */
 static void fill(const struct tcpt_slot *slot, u32 len, u8 mark)
 {
 	slot->h->type = TCPTRACE_STATE;
@@ -47,7 +47,7 @@ static bool put(struct tcpt_ring *ring, u32 len, u8 mark)
 	return true;
 }
 
-/* How many records of @len fit; the ring is full afterwards. */
+/* Fill the ring with records of @len bytes. Return: how many fit. */
 static unsigned int put_all(struct tcpt_ring *ring, u32 len)
 {
 	unsigned int n = 0;
@@ -114,7 +114,7 @@ static void expect_nothing(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_ring_readable(ring));
 }
 
-/* Empty, and all that was ever written lies before @offset. */
+/* An empty ring whose head and tail are at @offset. */
 static void move_to(struct tcpt_ring *ring, u32 offset)
 {
 	ring->producer->head = 3ULL * ring->size + offset;
@@ -184,7 +184,7 @@ static void ring_fills_to_the_last_byte(struct kunit *test)
 			KUNIT_ASSERT_TRUE(test, put(ring, 64, 0));
 		KUNIT_ASSERT_TRUE(test, put(ring, 2 * LEN_MAX - len, 0));
 		KUNIT_EXPECT_FALSE(test, put(ring, len + 8, 0));
-		/* its LOST record must not be in the way */
+		/* its LOST record must not confuse the next test */
 		ring->lost.count = 0;
 		KUNIT_EXPECT_TRUE(test, put(ring, len, 0));
 		KUNIT_EXPECT_EQ(test, ring->producer->head - ring->tail,
@@ -226,7 +226,7 @@ static void ring_gives_what_is_before_the_gap(struct kunit *test)
 	expect_record(test, take(test, 64), 64, 0, 1);
 	expect_nothing(test);
 	fill(&slot, 72, 2);
-	/* the reader has read all that was before: it may sleep */
+	/* the reader has read all earlier records: it may sleep */
 	KUNIT_EXPECT_TRUE(test, tcpt_ring_commit(ring, &slot));
 	expect_record(test, take(test, 72), 72, 1, 2);
 	expect_record(test, take(test, 64), 64, 2, 3);
@@ -271,7 +271,7 @@ static void ring_wakes_who_had_read_all(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, tcpt_ring_commit(ring, &slot[0]));
 }
 
-/* LOST stands at the gap: behind what was before, before what comes after. */
+/* LOST is at the gap: after the records before it, before those after it. */
 static void ring_tells_a_loss_where_it_is(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -299,7 +299,9 @@ static void ring_tells_a_loss_where_it_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_ring_lost(ring), 4ULL);
 }
 
-/* Nobody writes any more: who has read all is told of the loss all the same. */
+/*
+ * A loss is reported to a reader that has read all, even if no record follows.
+ */
 static void ring_tells_a_loss_at_the_end(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -311,7 +313,7 @@ static void ring_tells_a_loss_at_the_end(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, tcpt_ring_readable(ring));
 	expect_lost(test, take(test, sizeof(struct tcptrace_lost)), &gap);
 	expect_nothing(test);
-	/* told once */
+	/* reported once */
 	KUNIT_ASSERT_TRUE(test, put(ring, 64, 99));
 	expect_record(test, take(test, 64), 64, n + 1, 99);
 	expect_nothing(test);
@@ -328,7 +330,7 @@ static void ring_wraps_with_a_loss(struct kunit *test)
 		move_to(ring, offset);
 		ring->lost = gap;
 		ring->seq = 107;
-		/* told by the next record, and without one */
+		/* reported with the next record, and without one */
 		next = offset < ring->size ? 104 : 0;
 		if (next)
 			KUNIT_ASSERT_TRUE(test, put(ring, next, 5));

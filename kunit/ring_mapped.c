@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a program that has mapped a ring says, and what is believed of it. */
+/*
+ * Positions that a program with a mapped ring stores, and which are accepted.
+ */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -90,7 +92,7 @@ static void consumer_is_a_call_or_a_mapping(struct kunit *test)
 	tcpt_ring_release(ring);
 }
 
-/* All are different, the pages of positions and each one of the data. */
+/* All pages are different: both position pages and each data page. */
 static void consumer_has_its_pages(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -154,7 +156,7 @@ static void consumer_position(struct kunit *test)
 	unsigned int i;
 	u64 tail;
 
-	/* not at 0: what is before has been read, and lies there still */
+	/* not at 0: older records, already read, still lie before it */
 	for (i = 0; i < RECORDS; i++)
 		put(ring);
 	ring->tail = ring->producer->head;
@@ -182,7 +184,7 @@ static void consumer_position(struct kunit *test)
 	tcpt_ring_unmap(ring);
 }
 
-/* One look is short, whatever the position; several reach it. */
+/* One call takes few steps, whatever the position; several calls reach it. */
 static void consumer_follows_in_bounded_steps(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -193,7 +195,7 @@ static void consumer_follows_in_bounded_steps(struct kunit *test)
 	for (slot = begin(ring, 24); slot.h; slot = begin(ring, 24), n++)
 		tcpt_ring_commit(ring, &slot);
 	KUNIT_ASSERT_GT(test, n, 2U * TCPT_RING_STEPS);
-	/* the one that found no room had a look, at what was not read yet */
+	/* the lost record saw records that were not read yet */
 	KUNIT_EXPECT_EQ(test, ring->delivered, 0ULL);
 	say(ring, ring->producer->head);
 	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)FULL);
@@ -214,7 +216,7 @@ static void expect_lost(struct kunit *test, u64 pos, u64 count, u32 causes)
 	KUNIT_EXPECT_EQ(test, rec->pad, 0U);
 }
 
-/* Both causes in one gap; told when all was read, and told once. */
+/* A gap with both causes is reported once, when all records were read. */
 static void consumer_is_told_of_a_loss(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -249,7 +251,7 @@ static void consumer_is_told_of_a_loss(struct kunit *test)
 	tcpt_ring_unmap(ring);
 }
 
-/* By what it says, unless that cannot be; the tail has not followed yet. */
+/* By its position, unless that is impossible; the tail has not followed yet. */
 static void consumer_is_woken_by_its_position(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;

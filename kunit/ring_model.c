@@ -4,7 +4,7 @@
 #include <linux/string.h>
 
 /**
- * model_front - what a reader meets first
+ * model_front - the first item for a reader
  * @m: the model
  *
  * Context: a test.
@@ -40,7 +40,7 @@ void model_pop(struct model *m)
 	m->first++;
 }
 
-/* What stays free at the end of the buffer before something of @len. */
+/* Bytes that a record of @len bytes leaves free at the end of the buffer. */
 static u32 pad_at(const struct model *m, u32 cursor, u32 len)
 {
 	return cursor + len > m->ring.size ? m->ring.size - cursor : 0;
@@ -83,7 +83,7 @@ void model_push(struct model *m, enum item_kind kind, u32 len)
 }
 
 /**
- * model_back - what was put into the ring last
+ * model_back - the newest item
  * @m: the model
  *
  * Context: a test.
@@ -95,7 +95,7 @@ struct item *model_back(struct model *m)
 }
 
 /**
- * model_push_loss - the LOST record that is due
+ * model_push_loss - put the pending LOST record into the ring
  * @m: the model
  *
  * Context: a test.
@@ -129,11 +129,11 @@ void model_lost(struct model *m, enum tcptrace_lost_cause cause)
 }
 
 /**
- * model_position - where the reader is, as far as it can be believed
+ * model_position - the position of the reader, if it is valid
  * @m: the model
  *
  * Context: a test.
- * Return: what a reader that has mapped the ring says, if it is in the ring
+ * Return: the position of a reader that has mapped the ring, if it is valid
  */
 u64 model_position(const struct model *m)
 {
@@ -143,7 +143,7 @@ u64 model_position(const struct model *m)
 }
 
 /**
- * model_follow - some of what a reader has read that has mapped the ring
+ * model_follow - free some of the items that a mapped reader has read
  * @m: the model
  *
  * Context: a test.
@@ -167,7 +167,7 @@ enum tcptrace_lost_cause model_follow(struct model *m)
 }
 
 /**
- * model_settle - all of it; word of a loss, if that was all there is
+ * model_settle - free all of them; report a loss if none is left
  * @m: the model
  *
  * Context: a test.
@@ -185,7 +185,7 @@ void model_settle(struct model *m)
 }
 
 /**
- * model_peek - what a reader would be given now
+ * model_peek - the items that a reader would get now
  * @m: the model
  * @max: how much it can take
  *
@@ -217,7 +217,7 @@ ssize_t model_peek(struct model *m, size_t max)
 }
 
 /**
- * model_resize - give the ring another size
+ * model_resize - change the size of the ring
  * @m: the model
  * @size: bytes
  *

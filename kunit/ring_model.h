@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A queue that is as simple as can be, to compare a ring with: items in a list,
- * and cells of 8 bytes that are free or not.
+ * A very simple queue, to compare a ring with: items in a list, and cells of 8
+ * bytes that are free or not.
  */
 #ifndef _TCPT_RING_MODEL_H
 #define _TCPT_RING_MODEL_H
@@ -24,7 +24,7 @@ enum item_kind {
 };
 
 /**
- * struct item - what lies in the ring
+ * struct item - an item in the ring
  * @kind: enum item_kind
  * @busy: reserved, not committed
  * @len: bytes
@@ -48,7 +48,7 @@ struct item {
  * @test: the test
  * @ring: the ring
  * @rnd: the dice
- * @item: what lies in the ring, from @first to @last
+ * @item: the items in the ring, from @first to @last
  * @first: number of the oldest item
  * @last: number of the next item
  * @cursor: where in the buffer the next item goes
@@ -68,10 +68,10 @@ struct item {
  * @asleep: the reader found nothing and was not woken since
  * @filling: the writers are quicker than the reader
  * @mapped: the reader has mapped the ring
- * @said: what stands in its consumer page
+ * @said: the content of its consumer page
  * @read: where it is, if it is honest
  * @maps: how often it has mapped it
- * @lies: how often it wrote what cannot be
+ * @lies: how often it wrote an impossible position
  */
 struct model {
 	struct kunit *test;

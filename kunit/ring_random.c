@@ -158,7 +158,7 @@ static void do_map(struct model *m)
 	m->maps++;
 }
 
-/* Calls go on where it was, even if no record ends there. */
+/* Calls continue at its position, even if no record ends there. */
 static void do_unmap(struct model *m)
 {
 	unsigned int before;
@@ -178,7 +178,7 @@ static void say(struct model *m, u64 position)
 	WRITE_ONCE(m->ring.consumer->tail, position);
 }
 
-/* As Documentation/abi.rst has it. Some of it is only read, and said later. */
+/* As Documentation/abi.rst has it. Read some, but store the position later. */
 static void do_take(struct model *m)
 {
 	const struct tcpt_ring *ring = &m->ring;
@@ -199,7 +199,7 @@ static void do_take(struct model *m)
 		say(m, m->read);
 }
 
-/* What no consumer can mean, or what one that has not read all can. */
+/* An impossible position, or a valid one before the end. */
 static void do_lie(struct model *m)
 {
 	u64 head = m->base + m->used;
@@ -238,7 +238,7 @@ static void do_poll(struct model *m)
 	tcpt_ring_settle(&m->ring);
 	model_settle(m);
 	if (m->said != m->base)
-		return;	/* it was told a lie, or of a loss that was not read */
+		return;	/* its position was wrong, or LOST was not read */
 	want = model_peek(m, m->ring.size);
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_readable(&m->ring), want != 0);
 	m->asleep = !want;
@@ -254,12 +254,12 @@ static void do_resize(struct model *m)
 	int want, ret;
 
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_claim(&m->ring), 0);
-	/* else there is hardly a moment when nobody writes */
+	/* else the ring would hardly ever be idle */
 	while (m->opened && dice(m, 16))
 		do_commit(m);
 	want = model_resize(m, size);
 	ret = tcpt_ring_resize(&m->ring, size);
-	/* in which order it looks is not promised */
+	/* the order is not specified */
 	if (want == -EAGAIN && ret == -EBUSY)
 		ret = want;
 	KUNIT_ASSERT_EQ(m->test, ret, want);
@@ -288,7 +288,7 @@ static void expect_sums(struct model *m)
 	KUNIT_ASSERT_EQ(m->test, m->ring.high, m->high);
 }
 
-/* By turns the writers and the reader are quicker: it fills, it empties. */
+/* Writers and reader take turns at being faster: the ring fills and drains. */
 static void step(struct model *m)
 {
 	if (m->filling && m->gap.count > 20)

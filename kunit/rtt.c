@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Round trip times: which answers measure, and what becomes of the samples. */
+/* Round trip times: which answers are samples, and their statistics. */
 #include <kunit/test.h>
 #include <linux/string.h>
 #include <linux/tcptrace.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A connection of a fixture, and what a reader is told of it byte by byte. */
+/* A connection of a fixture, and the records of a reader, byte by byte. */
 #ifndef _TCPT_KUNIT_SCENE_H
 #define _TCPT_KUNIT_SCENE_H
 
 #include "fixture.h"
 
 /**
- * struct scene - what a reader is told next
+ * struct scene - a connection, and the reader of its records
  * @fx: the fixture
  * @reader: the reader
  * @flow: of every record

@@ -94,7 +94,7 @@ static const char *check_end(const struct tcpt_endpoint *e)
 }
 
 /**
- * tcpt_script_check - what must hold after any segment
+ * tcpt_script_check - check the invariants after a segment
  * @t: the connection
  * @res: what the segment did
  * @before: the connection before it
@@ -393,7 +393,7 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 	}
 	if (e->counters.segment_max)
 		e->counters.segment_max_seq -= own;
-	/* what is not known any more is of no interest */
+	/* values that are no longer valid are ignored */
 	if (e->valid & TCPT_VALID_FAR) {
 		e->far_lo -= own;
 		e->far_hi -= own;

@@ -17,7 +17,9 @@
 #include "spec.h"
 
 enum {
-	/* what else a line may lead to; all that is not named must not be */
+	/*
+	 * other effects of a line; an effect that is not named must not happen
+	 */
 	EV_CONFIRMED	= 0x1,
 	EV_ESTABLISHED	= 0x2,
 	EV_CLOSED	= 0x4,

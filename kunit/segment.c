@@ -18,13 +18,13 @@ enum {
 };
 
 /**
- * struct packet_row - a packet and what the parser says of it
+ * struct packet_row - a packet and the result of the parser
  * @name: what is special
  * @result: enum tcpt_parse
  * @spec: how to build it
  * @edit: bytes to set afterwards; offset 0 without value is not an edit
  * @keep: how many bytes are there, 0 for all
- * @wire: how many bytes were on the wire, 0 for what was built
+ * @wire: how many bytes were on the wire, 0 for all that were built
  * @len: payload bytes expected, where not spec.payload
  */
 struct packet_row {
@@ -527,7 +527,7 @@ static void segment_option(struct kunit *test)
 	}
 }
 
-/* What was in the struct before is not an option of this segment. */
+/* Old content of the struct must not become an option of this segment. */
 static void segment_option_forgets(struct kunit *test)
 {
 	struct packet_spec spec = { .flags = TCPTRACE_ACK };
@@ -629,7 +629,7 @@ struct good_row {
 	struct packet_spec spec;
 };
 
-/* Packets that the parser takes, to be cut and bent. */
+/* Valid packets, to be truncated and corrupted. */
 static const struct good_row good_rows[] = {
 	{ "IPv4 SYN", { .flags = TCPTRACE_SYN, .opts = syn_opts,
 			.opt_len = sizeof(syn_opts) } },
@@ -672,7 +672,7 @@ static enum tcpt_parse parse_exact(struct kunit *test,
 	return result;
 }
 
-/* A capture may end anywhere; what it says stays the same once it is OK. */
+/* A capture may end anywhere; the result stays the same once it is OK. */
 static void segment_cut(struct kunit *test)
 {
 	const struct good_row *row = test->param_value;
@@ -719,7 +719,7 @@ static void segment_cut_on_the_wire(struct kunit *test)
 	}
 }
 
-/* What must hold of every segment that is taken, whatever its bytes. */
+/* Invariants of every segment that is accepted. */
 static void check_ok(struct kunit *test, const struct tcpt_segment *seg,
 		     size_t wire, unsigned int round)
 {
@@ -760,7 +760,7 @@ static void segment_noise(struct kunit *test)
 		len = prandom_u32_state(&rnd) % 160;
 		wire = len + (i & 8 ? prandom_u32_state(&rnd) % 2000 : 0);
 		prandom_bytes_state(&rnd, buf, len);
-		/* three in four get far enough to be of interest */
+		/* three in four get beyond the handshake */
 		if (len && i & 3)
 			buf[0] = i & 1 ? 0x45 : 0x60;
 		if (len > 9 && i & 3)
@@ -775,7 +775,7 @@ static void segment_noise(struct kunit *test)
 		if (result == TCPT_PARSE_OK)
 			check_ok(test, &seg, wire, i);
 	}
-	/* noise that is all refused at the door would test nothing */
+	/* if all noise were refused, the test would prove nothing */
 	for (i = 0; i < TCPT_PARSE_RESULTS; i++)
 		if (i != TCPT_PARSE_EXT_LIMIT)
 			KUNIT_EXPECT_TRUE_MSG(test, results[i] > 0,

@@ -94,8 +94,9 @@ static void seq_between(struct kunit *test)
 }
 
 /*
- * The oracle: two positions in a stream of bytes that never wraps. What the
- * 32 bits say must be what the positions say, up to half the numbers apart.
+ * The oracle: two positions in a stream of bytes that never wraps. The
+ * comparison of 32 bits equals that of the positions, up to half the numbers
+ * apart.
  */
 static void seq_order_oracle(struct kunit *test)
 {

@@ -191,7 +191,7 @@ static void table_compares_the_whole_flow(struct kunit *test)
 	rcu_read_unlock();
 }
 
-/* What is taken out counts until RCU has let it go. */
+/* A removed connection counts until RCU has freed it. */
 static void table_cap_counts_memory(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -208,7 +208,7 @@ static void table_cap_counts_memory(struct kunit *test)
 	conn = tcpt_fixture_find(fx, 3);
 	tcpt_fixture_take_out(fx, 3);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 3));
-	/* dead, but whoever has found it may still look at it */
+	/* dead, but a CPU that has found it may still read it */
 	KUNIT_EXPECT_TRUE(test, conn->dead);
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 16U);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), -ENFILE);
@@ -218,7 +218,7 @@ static void table_cap_counts_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), 0);
 	/* refused ones took no id */
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 17)->id, 17ULL);
-	/* a cap that is lowered lets nobody in, and takes nobody out */
+	/* a lowered cap admits no connection, and evicts none */
 	fx->config.max_connections = 8;
 	tcpt_fixture_take_out(fx, 17);
 	rcu_barrier();
@@ -226,7 +226,7 @@ static void table_cap_counts_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 15U);
 }
 
-/* A bucket takes no more than its limit, whoever aims at it. */
+/* A bucket takes no more connections than its limit. */
 static void table_limits_a_chain(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -244,7 +244,10 @@ static void table_limits_a_chain(struct kunit *test)
 	/* the next bucket is another matter */
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, tcpt_fixture_collide(fx, 0, 78)), 0);
 	tcpt_fixture_take_out(fx, first);
-	/* a chain is as long as it is now, whatever RCU still holds */
+	/*
+	 * the length of a chain does not include connections that RCU still
+	 * holds
+	 */
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
 }
 
@@ -289,7 +292,10 @@ static void table_never_picks_an_open_one(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, victim(fx));
 }
 
-/* At the budget the oldest half-open one goes, before any finished one. */
+/*
+ * At the budget, the oldest half-open connection is evicted before any finished
+ * one.
+ */
 static void table_keeps_the_half_open_budget(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -356,7 +362,7 @@ enum {
 };
 
 /**
- * struct known - what the oracle knows of a flow
+ * struct known - the oracle's knowledge of a flow
  * @flow: its number
  * @queue: enum tcpt_queue or ABSENT
  * @since: when it came into its queue
@@ -374,7 +380,7 @@ struct known {
  * @fx: the fixture
  * @rnd: the dice
  * @known: all flows
- * @zombies: taken out, and RCU has not let them go
+ * @zombies: removed, but not yet freed by RCU
  * @clock: counts the steps
  * @last_id: id given last
  * @full: how often the cap was met
@@ -469,7 +475,7 @@ static struct known *model_victim(struct model *m)
 
 	if (count(m, TCPT_QUEUE_HALF_OPEN) >= m->fx->config.max_half_open)
 		return oldest(m, TCPT_QUEUE_HALF_OPEN);
-	/* what waits for RCU presses nobody out */
+	/* connections that wait for RCU evict no other */
 	if (FLOWS - count(m, ABSENT) < max - max / 16)
 		return NULL;
 	return oldest(m, TCPT_QUEUE_FINISHED) ?:
@@ -545,7 +551,7 @@ static void step(struct model *m)
 	expect_flow(m, &m->known[dice(m, FLOWS)]);
 }
 
-/* Some of the flows share a bucket, so that chains are long. */
+/* Some flows share a bucket, so that chains are long. */
 static void table_agrees_with_a_list(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Timeouts: which one, until when, and what its end means. */
+/* Timeouts: which one applies, its deadline, and the effect of its end. */
 #include <linux/string.h>
 
 #include "script.h"
@@ -60,7 +60,10 @@ static void age_timeout_open(struct kunit *test)
 					    grid[i][j], "states %u %u", i, j);
 }
 
-/* Seen of one end only: a handshake still has its own, all else UNREPLIED. */
+/*
+ * If only one end is seen, a handshake has its own timeout, and all else has
+ * UNREPLIED.
+ */
 static void age_timeout_unconfirmed(struct kunit *test)
 {
 	unsigned int i, j;

@@ -265,7 +265,7 @@ static void track_close(struct kunit *test)
 	tcpt_script_run(test, test->param_value);
 }
 
-/* A segment to an end in TIME-WAIT restarts its 2 MSL, any other does not. */
+/* Only a segment to an end in TIME-WAIT restarts its 2 MSL. */
 static void track_time_wait_restarts(struct kunit *test)
 {
 	struct script script = { .line = late };

@@ -83,7 +83,7 @@ static const struct line reset_midstream[] = {
 	{}
 };
 
-/* The scale is unknown: nothing that is good may be called outside. */
+/* The scale is unknown: no acceptable segment may be called outside. */
 static const struct line scale_unknown[] = {
 	LINE("ACK", ORIG, ACK, 10, 1000, 0, ESTAB, ESTAB, OK, .s.window = 500),
 	LINE("data far into a scaled window", RESP, ACK, 4000000, 10, 1000,
@@ -199,7 +199,7 @@ static void first_desc(const struct first_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(first, first_rows, first_desc);
 
-/* What the first segment of unknown addresses and ports does. */
+/* The effect of the first segment of unknown addresses and ports. */
 static void track_first(struct kunit *test)
 {
 	const struct first_row *row = test->param_value;
@@ -221,7 +221,7 @@ static const u16 bad_flags[] = {
 	TCPTRACE_FIN | TCPTRACE_PSH | TCPTRACE_URG, TCPTRACE_URG,
 };
 
-/* In a connection they are counted, and do nothing else. */
+/* In a connection they are only counted. */
 static void track_bad_flags(struct kunit *test)
 {
 	static const struct line open[] = { HANDSHAKE, {} };

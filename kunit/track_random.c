@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A long random walk: whatever comes, what must hold does hold. */
+/* A long random walk: the invariants hold after each segment. */
 #include <linux/prandom.h>
 #include <linux/string.h>
 
@@ -11,7 +11,7 @@
 /**
  * struct walk - a random walk and what it has met
  * @t: the connection
- * @before: what it was before the segment
+ * @before: its state before the segment
  * @rnd: the dice, loaded with a constant
  * @now: the time
  * @left: segments left for this connection
@@ -60,7 +60,7 @@ static u16 random_flags(struct walk *w)
 	return f;
 }
 
-/* A number of an end that a segment of @e could well be about. */
+/* A sequence number near one of the numbers that matter to @e. */
 static u32 near_number(struct walk *w, const struct tcpt_endpoint *e,
 		       const struct tcpt_endpoint *peer)
 {
@@ -164,9 +164,9 @@ static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 }
 
 /*
- * A state once left never comes back, but by a new connection. Where segments
- * were missed (a FIN that is believed later) an end may be thought closed too
- * early: that one is let off.
+ * A state that was left never comes back, except in a new connection. If
+ * segments were missed, an end may have been thought closed too early (by a FIN
+ * that is proved later): such an end is exempt.
  */
 static const char *check_forward(struct walk *w,
 				 const struct tcpt_result *res)
@@ -202,7 +202,7 @@ static const char *check_forward(struct walk *w,
 	return NULL;
 }
 
-/* What the segment did, and whether that may be. */
+/* Check the result of a segment. */
 static void judge(struct kunit *test, struct walk *w,
 		  const struct tcpt_result *res, unsigned int round)
 {
@@ -262,7 +262,7 @@ static void step(struct kunit *test, struct walk *w, unsigned int round)
 		w->left = 0;
 }
 
-/* A walk that met nothing would prove nothing. */
+/* The walk must have met every case, else it proves nothing. */
 static void expect_variety(struct kunit *test, const struct walk *w)
 {
 	unsigned int i;

@@ -105,7 +105,7 @@ static const struct line bad_flags[] = {
 	{}
 };
 
-/* Zeek trusts a RST that must not be taken; the suspicion is ours. */
+/* Zeek trusts a RST that the receiver must not accept; we suspect it. */
 static const struct line challenged[] = {
 	HANDSHAKE,
 	LINE("RST ahead", RESP, RST, 2, 0, 0, ESTAB, ESTAB, RST_CHALLENGE),

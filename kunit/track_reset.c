@@ -66,8 +66,8 @@ static const struct line to_last_ack[] = {
 };
 
 /*
- * What comes at each end, told from the segments alone: the number that it
- * must expect next, and whether its window is known (it has sent an ACK).
+ * What each end expects, from the segments alone: the next number, and whether
+ * its window is known (it has sent an ACK).
  */
 struct place {
 	const char *name;
@@ -96,7 +96,7 @@ static void place_desc(const struct place *place, char *desc)
 
 KUNIT_ARRAY_PARAM(place, place_rows, place_desc);
 
-/* Bring a new connection to the place. */
+/* Take a new connection to the states of the row. */
 static void go_to(struct stage *s, struct kunit *test, unsigned int isns)
 {
 	const struct place *place = test->param_value;
@@ -270,7 +270,7 @@ static const struct line crossed_refused[] = {
 	{}
 };
 
-/* Not in RFC 9293, but who sends it has no connection any more. */
+/* Not in RFC 9293, but its sender has no connection any more. */
 static const struct line given_up[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("RST", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK, WHY1(RST_SENT),

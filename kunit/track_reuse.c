@@ -277,7 +277,7 @@ static void track_reuse(struct kunit *test)
 	tcpt_script_run(test, test->param_value);
 }
 
-/* The SYN counts where it belongs, once, and with its own time. */
+/* The SYN counts once, in the new connection, with its own time. */
 static void track_reuse_counts_the_syn(struct kunit *test)
 {
 	static const struct line line[] = {

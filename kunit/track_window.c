@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Windows and numbers: what is inside, what is counted, what is resumed. */
+/* Windows and numbers: which segments are inside, and how they count. */
 #include <linux/string.h>
 #include <linux/time64.h>
 
@@ -232,7 +232,7 @@ static const struct line begins_before[] = {
 	{}
 };
 
-/* The window is shut; a byte is tried, refused, and then sent again. */
+/* The window is closed; a byte is sent as a probe, refused, and sent again. */
 static const struct line zero_window[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 10000, ESTAB, ESTAB, OK),
@@ -312,7 +312,7 @@ static const struct line offload_both[] = {
 	{}
 };
 
-/* So far that the numbers before are neither before nor after. */
+/* So far that the earlier numbers are neither before nor after. */
 static const struct line offload_2g[] = {
 	HANDSHAKE,
 	LINE("data, far on", ORIG, ACK, 0x80000000, 3000001, 100, ESTAB,
@@ -339,7 +339,7 @@ static const struct line offload_fin[] = {
 	{}
 };
 
-/* Nothing that was sent long ago brings an end back. */
+/* No segment from long ago moves an end back. */
 static const struct line over_is_over[] = {
 	HANDSHAKE,
 	LINE("FIN, far on", RESP, FIN, 5000001, 1, 0, ESTAB, ESTAB, OUTSIDE),
@@ -362,7 +362,9 @@ static const struct line offload_fin_then_ack[] = {
 	{}
 };
 
-/* What was far is passed: an ACK of it must not take the numbers back. */
+/*
+ * The far segments are passed: an ACK of them must not move the numbers back.
+ */
 static const struct line offload_passed[] = {
 	HANDSHAKE,
 	LINE("data, beyond", ORIG, ACK, 20001, 1, 100, ESTAB, ESTAB, OUTSIDE),
@@ -511,7 +513,7 @@ static void track_window(struct kunit *test)
 	tcpt_script_run(test, test->param_value);
 }
 
-/* What the SYNs announced is kept, for the record ESTABLISHED. */
+/* The values of the SYNs are kept for ESTABLISHED. */
 static void track_options(struct kunit *test)
 {
 	struct script script = { .line = scaled };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The tracker: what an arrival does to the table, and what is counted. */
+/* The tracker: the effect of a segment on the table and the counters. */
 #include "fixture_table.h"
 
 #include <linux/prandom.h>
@@ -11,7 +11,7 @@ static unsigned long stat(struct fixture *fx, unsigned int which)
 	return tcpt_fixture_stat(&fx->ns[0], which);
 }
 
-/* Nothing of the first group but these. */
+/* No other counter of the first group has counted. */
 static void expect_counts(struct fixture *fx, unsigned long tracked,
 			  unsigned int other, unsigned long n)
 {
@@ -45,7 +45,7 @@ static void tracker_follows_a_connection(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 0);
-	/* a ghost: what is late opens nothing */
+	/* a closed connection: a late segment opens nothing */
 	tcpt_fixture_send(fx, 1, RESP, FIN, 1, 2);
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 2, 2);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 2);
@@ -171,7 +171,7 @@ static void tracker_counts_oddities(struct kunit *test)
 	expect_counts(fx, 3 + ARRAY_SIZE(rows), TCPT_STAT_LATE, 0);
 }
 
-/* At the cap nothing is thrown out that is open. */
+/* At the cap, no open connection is evicted. */
 static void tracker_is_full_of_open_ones(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -185,7 +185,7 @@ static void tracker_is_full_of_open_ones(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 17));
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 16UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 0UL);
-	/* one that is over makes room: the next SYN throws it out */
+	/* a closed one makes room: the next SYN evicts it */
 	tcpt_fixture_finish(fx, 4);
 	tcpt_fixture_send(fx, 17, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 4));
@@ -228,7 +228,10 @@ static void tracker_limits_a_chain(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, flow));
 }
 
-/* Ten SYNs for each place in the table. RCU is quick, or as slow as can be. */
+/*
+ * Ten SYNs for each place in the table. RCU frees at once, or not before the
+ * end.
+ */
 static void flood(struct fixture *fx, bool slow)
 {
 	struct tcpt_table *table = &fx->tracker.table;
@@ -280,7 +283,7 @@ static void tracker_survives_a_flood_without_rcu(struct kunit *test)
 	struct fixture *fx = test->priv;
 
 	flood(fx, true);
-	/* memory does not come back: 512 - 128 SYNs found room */
+	/* no memory is freed: 512 - 128 SYNs found room */
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 512UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TABLE_FULL), 5120UL - 384);
 }
@@ -354,7 +357,10 @@ static void tracker_notes_the_owner(struct kunit *test)
 
 /* Races of threads. */
 
-/* A finds nothing; B opens it; A has the bucket lock: it must search again. */
+/*
+ * A finds nothing; B opens it; A takes the bucket lock, and must then search
+ * again.
+ */
 static void race_insert_after_lookup(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -384,7 +390,7 @@ static void race_insert_after_lookup(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 1U);
 	KUNIT_EXPECT_EQ(test, table->half_open, 1U);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
-	/* what was given back has used up no id */
+	/* a connection that was not admitted has used no id */
 	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 2)->id, 2ULL);
 }
@@ -406,7 +412,7 @@ static void race_expiry_against_lookup(struct kunit *test)
 	n = tcpt_gc_bucket(&fx->tracker, hash & fx->tracker.table.mask,
 			   U64_MAX);
 	KUNIT_EXPECT_EQ(test, n, 1U);
-	/* A: the memory is there, KASAN watches */
+	/* A: KASAN would report freed memory */
 	spin_lock_bh(&found->lock);
 	KUNIT_EXPECT_TRUE(test, found->dead);
 	KUNIT_EXPECT_EQ(test, found->queue, TCPT_QUEUE_NONE);
@@ -437,7 +443,7 @@ static void race_walk_over_a_dead_one(struct kunit *test)
 		conn[i] = tcpt_fixture_find(fx, f);
 	}
 	rcu_read_lock();
-	/* A stands at the one in the middle when B takes it out */
+	/* A is at the middle one when B removes it */
 	pos = &conn[1]->node;
 	tcpt_fixture_take_out(fx, flow[1]);
 	for (; pos; pos = rcu_dereference(hlist_next_rcu(pos)))
@@ -449,8 +455,8 @@ static void race_walk_over_a_dead_one(struct kunit *test)
 }
 
 /*
- * Between conn->dead and hlist_del_rcu() of another CPU, however often it is
- * looked up: it is left alone, the segment is late, and the search ends.
+ * A lookup between conn->dead and hlist_del_rcu() of another CPU finds a dead
+ * connection each time: the segment is late, and the search ends.
  */
 static void race_lookup_meets_a_dead_one(struct kunit *test)
 {
@@ -604,7 +610,7 @@ static void race_time_goes_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last, FIXTURE_START + 500);
 }
 
-/* The same for an end that a segment of another connection brings. */
+/* The same if a segment of another connection ends it. */
 static void race_evicted_by_the_past(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

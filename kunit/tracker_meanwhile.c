@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Races inside one call of the tracker, on one CPU. lockdep's tracepoint says
- * when a lock is about to be taken; there the other CPU has its turn.
+ * Races inside one call of the tracker, on one CPU: lockdep's tracepoint fires
+ * when a lock is about to be taken, and the "other CPU" acts there.
  */
 #include "fixture_table.h"
 
@@ -11,8 +11,8 @@
 #include <trace/events/lock.h>
 
 /**
- * struct meanwhile - what another CPU does, once
- * @lock: just before this lock is taken; NULL when it is done
+ * struct meanwhile - an action of another CPU, once
+ * @lock: it acts just before this lock is taken; NULL when it is done
  * @act: this
  * @fx: with this
  */

@@ -99,7 +99,7 @@ static void expect_all_met(struct fixture *fx)
 			0UL);
 }
 
-/* What was opened is closed, once, at the latest by the flush. */
+/* Each connection that was opened is closed once, at the latest at the end. */
 static void expect_closed(struct fixture *fx)
 {
 	unsigned int i;
@@ -174,7 +174,7 @@ static void take_state(struct kunit *test, struct reported *s,
 		KUNIT_EXPECT_EQ(test, rec->from, TCPTRACE_TIME_WAIT);
 }
 
-/* After the end there is little left to suspect, and that once. */
+/* After the end, few suspicions are possible, each of them once. */
 static void take_suspected(struct kunit *test, struct reported *s,
 			   const struct tcptrace_suspected *rec)
 {
@@ -207,7 +207,7 @@ static void take_close(struct kunit *test, struct reported *s,
 	KUNIT_EXPECT_FALSE(test, s->closed);
 	KUNIT_EXPECT_EQ(test, rec->transitions, s->number);
 	KUNIT_EXPECT_EQ(test, rec->suspected, s->suspected);
-	/* there is no room for the numbers of all */
+	/* the list may be full: then only the bit is set */
 	KUNIT_EXPECT_EQ(test, rec->findings & s->findings, s->findings);
 	KUNIT_EXPECT_EQ(test, !rec->findings, !s->findings);
 	KUNIT_EXPECT_EQ(test, rec->dir[0].state, s->state[0]);
@@ -217,7 +217,7 @@ static void take_close(struct kunit *test, struct reported *s,
 }
 
 static void take_record(struct kunit *test, struct reported *conns,
-		 const struct tcptrace_header *h)
+			const struct tcptrace_header *h)
 {
 	const struct tcptrace_open *rec = (const struct tcptrace_open *)h;
 	struct reported *s;
@@ -253,7 +253,7 @@ static void take_record(struct kunit *test, struct reported *conns,
 }
 
 static void expect_all_closed(struct fixture *fx,
-				   const struct reported *conns)
+			      const struct reported *conns)
 {
 	unsigned long opened = 0, established = 0;
 	u32 suspected = 0;

@@ -144,7 +144,9 @@ static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
 	}
 }
 
-/* What is removed between two steps: what was seen, what comes next, all. */
+/*
+ * Connections are removed between two steps: those seen, the next one, or all.
+ */
 static void walk_survives_removals(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -175,7 +177,7 @@ static void walk_survives_removals(struct kunit *test)
 	tcpt_walk_end(&walk);
 }
 
-/* Many readers stand at the same place: each is passed, none is taken. */
+/* Many readers at one place: a walk passes all of them and returns none. */
 static void walk_passes_other_walks(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -200,7 +202,7 @@ static void walk_passes_other_walks(struct kunit *test)
 	}
 }
 
-/* A dump rests at each connection, and does not see those of others. */
+/* A dump reschedules at each connection, and does not show other namespaces. */
 static void walk_of_few_beside_many(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

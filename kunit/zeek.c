@@ -23,7 +23,7 @@ static const u32 isns[][2] = {
 };
 
 /**
- * struct past_step - a segment, or what else happens
+ * struct past_step - a segment, or another event
  * @s: the segment; @s.from may be FLIP or GAP, @s.flags of 0 end a row
  * @times: how often it comes, once if 0; not the same number each time if
  *	@apart is set
@@ -36,7 +36,7 @@ struct past_step {
 };
 
 /**
- * struct past_row - what happens, and what Zeek says of it
+ * struct past_row - a sequence of steps, and Zeek's history of it
  * @name: what it is about
  * @step: what happens
  * @says: the letters, and enum tcptrace_conn_state

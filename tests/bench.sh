@@ -15,7 +15,7 @@ claim_log bench
 log=$claimed
 failed=0
 
-# A part's output: figures to a file, the rest to see.
+# Split the output of a part: figures into a file, the rest to the terminal.
 part()
 {
 	local name=$1 begin=$SECONDS rc=0

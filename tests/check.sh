@@ -128,7 +128,7 @@ vm_kernels()
 	} | sort -u
 }
 
-# Everything that comes from the network, before anything is timed.
+# Download everything before anything is timed.
 prepare()
 {
 	local series
@@ -169,7 +169,7 @@ build_for_vms()
 	quietly "$lib/hostile.sh"
 }
 
-# An older build must not be tested in place of one that fails.
+# If a build fails, an older one must not be tested in its place.
 ready_for_vms()
 {
 	local begin=$SECONDS
@@ -268,8 +268,8 @@ next_of()
 	done
 }
 
-# What begins together with a section. One that does one thing at a time keeps
-# one CPU busy; an emulated CPU, too: two VMs need no longer than one.
+# What begins together with a section. A section that does one thing at a time
+# keeps one CPU busy, and so does a VM: two VMs take no longer than one.
 companion()
 {
 	case $1 in
@@ -340,7 +340,7 @@ finish()
 		tee "$src/build/log/summary"
 }
 
-# Giving up counts as a failure, however far it came.
+# A run that gives up has failed, whatever passed before.
 abandon()
 {
 	all_failed+=1

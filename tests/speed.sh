@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # How fast tcptracectl reads a capture of 1,000,000 packets, beside tshark and
-# tcptrace: whole processes, on the same file, in turns. What other machines on
-# the same host do can only add to a time, so the fastest of each counts: of 15
-# runs, of tshark 3. Prints a table; a time is never a test.
+# tcptrace: whole processes, on the same file, in turns. Other load on the host
+# can only add to a time, so the minimum counts: of 15 runs, of tshark 3.
+# Prints a table; a time is never a test.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

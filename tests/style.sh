@@ -14,7 +14,7 @@ log=$src/build/log
 cd "$src"
 mkdir -p "$log"
 
-# Not from git: what is not added yet is to be clean as well.
+# Not from git: files that are not added yet must be clean as well.
 files()
 {
 	local name
@@ -54,7 +54,7 @@ checkpatch()
 	} 2>&1 | silent
 }
 
-# What make says of its own accord, apart from warnings.
+# Normal output of make: anything else is a warning.
 module_silent()
 {
 	local release rc=0
@@ -165,7 +165,7 @@ no_version_tests()
 		silent
 }
 
-# What a tool leaves behind and git add takes along.
+# Files that tools leave behind and that git add would take.
 stray_files()
 {
 	git ls-files | grep -E '(\.(orig|rej|mod\.c|o|ko)|~)$|(^|/)\.checkpatch-' |

@@ -62,7 +62,7 @@ static int fresh(const struct bench_path *path, unsigned int family)
 
 typedef int (*count_fn)(const struct bench_path *path, unsigned int family);
 
-/* What the options leave of all paths and families. */
+/* The paths and families that the options select. */
 static int each(count_fn count)
 {
 	const struct bench_path *path[] = {

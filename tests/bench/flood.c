@@ -49,7 +49,7 @@ static void pour(struct flood *flood)
 			       i, step,
 			       steady ? flood->samples : NULL);
 		use_kept(flood, i / step);
-		/* what was taken out must be freed in time, as elsewhere */
+		/* removed objects must be freed in time, as elsewhere */
 		rcu_barrier();
 	}
 }
@@ -133,7 +133,7 @@ int bench_fill(void)
 	ret = bench_load_open(&load, 4, bench_options.log2);
 	if (!ret) {
 		bench_load_run(&load, path, bench_load_handshake, 0, n, NULL);
-		/* what one keeps of payload is made when it comes first */
+		/* memory for payload is allocated at the first payload */
 		if (path == &bench_tcptrace)
 			bench_load_run(&load, path, bench_load_exchange, 0, n,
 				       NULL);

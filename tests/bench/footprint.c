@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Marks the packets whose memory accesses the emulator counts. The marks are
+ * Mark the packets whose memory accesses the emulator counts. The marks are
  * NOPs of 7 bytes that no compiler makes; see plugin.c.
  */
 #include "bench.h"

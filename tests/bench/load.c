@@ -223,8 +223,8 @@ u64 bench_load_run(struct bench_load *load, const struct bench_path *path,
  * @first: the first place in the order
  * @n: how many steps, a multiple of 256
  *
- * The median of all chunks, less what the harness costs: that is the same
- * step through no hook at all.
+ * The median of all chunks, minus the cost of the harness: the same step
+ * through no hook.
  *
  * Context: process; may sleep.
  * Return: hundredths of a tick.

@@ -47,7 +47,7 @@ static int transmit(struct socket *sock, void *data, int len)
 	return kernel_sendmsg(sock, &msg, &vec, 1, len);
 }
 
-/* What a softirq still has to bring may take a turn of the scheduler. */
+/* Packets that wait for a softirq may take a turn of the scheduler. */
 static int receive(struct socket *sock, void *data, int len)
 {
 	struct msghdr msg = {};
@@ -142,8 +142,8 @@ static int stream(struct loop *loop)
 }
 
 /*
- * The median of long chunks: what a reader does of its own is in each of them,
- * what the machine does now and then is not.
+ * The median of long chunks: each has the work of a reader, and few have that
+ * of other processes.
  */
 static int repeat(struct loop *loop, const char *name,
 		  int (*unit)(struct loop *loop))
@@ -190,7 +190,7 @@ static int listen_and_run(struct loop *loop)
 			       &loop->listener);
 	if (ret)
 		return ret;
-	/* ports that wait in TIME_WAIT for another address are in nobody's way */
+	/* ports in TIME_WAIT for another address do not interfere */
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK +
 					bench_options.server);
 	ret = kernel_bind(loop->listener, (void *)&address,
@@ -244,10 +244,10 @@ static int with_conntrack(struct loop *loop)
 }
 
 /**
- * bench_loopback - B10: what the stack costs with whom it has to feed
+ * bench_loopback - B10: the cost of the stack with each consumer
  *
- * What the options do not name was put in place before: the module under test,
- * taps and tracers.
+ * The options do not name what was set up before: the module under test, taps
+ * and tracers.
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

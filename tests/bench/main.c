@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Measures tcptrace beside its peers, in the same boot, on the same packets.
- * What the parameter names is run when the module is loaded, or at the end of
- * the boot where it is built in; results go to the kernel's log.
+ * The parameter names what is run when the module is loaded, or at the end of
+ * the boot if it is built in; results go to the kernel's log.
  */
 #include "bench.h"
 #include "path.h"

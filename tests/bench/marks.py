@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""marks.py PLUGIN-LOG SYMBOLS PROFILE: what lay between marks, B3.
+"""marks.py PLUGIN-LOG SYMBOLS PROFILE: the figures between marks, B3.
 
 Prints figures: the least of all times, and the mean. Writes which functions
 the instructions were in, by packet.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* In place of module/event.c: a module that exports nothing, for B8. */
+/* Replaces module/event.c: a module that exports nothing, for B8. */
 #include "event.h"
 
 void tcpt_event_open(const struct tcpt_conn *conn,

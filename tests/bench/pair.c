@@ -38,7 +38,10 @@ static u64 run(struct pairs *p, const struct bench_path *path, u32 first)
 	return bench_load_run(&p->load, path, p->step, first, p->chunk, NULL);
 }
 
-/* UML asks its host: there tcptrace pays more for it than it does elsewhere. */
+/*
+ * UML asks its host for the time: tcptrace pays more for it there than
+ * elsewhere.
+ */
 static u64 read_clock(void)
 {
 	u64 begin = bench_ticks();
@@ -49,7 +52,7 @@ static u64 read_clock(void)
 	return bench_ticks() - begin;
 }
 
-/* Who comes first finds the caches as the other left them: they take turns. */
+/* The first one finds the caches as the other left them, so they take turns. */
 static void one_pair(struct pairs *p, unsigned int i, u32 first)
 {
 	u64 harness = run(p, &bench_nothing, first);

@@ -65,7 +65,7 @@ static const struct nf_hook_entries *hooks_of(unsigned int v6,
 		    rcu_dereference_raw(nf->hooks_ipv4[hook]);
 }
 
-/* The hooks of this moment, but those of @others. */
+/* The hooks that are registered now, without those of @others. */
 static int take_hooks(struct bench_path *path, const struct bench_path *others)
 {
 	unsigned int v6;
@@ -103,8 +103,9 @@ static int make_noop(void)
 /**
  * bench_paths_open - find the hooks of all observers
  *
- * What is registered in the initial namespace now is the module under test;
- * what comes when conntrack is asked for is conntrack's.
+ * Hooks that are registered in the initial namespace now are those of the
+ * module under test; hooks that appear when conntrack is requested are
+ * conntrack's.
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

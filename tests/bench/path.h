@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A way through netfilter: the hooks of one observer, and no other's. */
+/* A path through netfilter with the hooks of one observer only. */
 #ifndef _BENCH_PATH_H
 #define _BENCH_PATH_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What else looks a connection up: conntrack called by hand, rhashtable. */
+/* Other lookups of a connection: conntrack called directly, rhashtable. */
 #include "bench.h"
 #include "load.h"
 #include "packet.h"
@@ -145,7 +145,7 @@ static int direct_peer(void)
 }
 
 /**
- * bench_peers - what others cost that do a part of the work
+ * bench_peers - the cost of others that do a part of the work
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

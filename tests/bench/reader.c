@@ -135,7 +135,10 @@ static struct tcptrace_info info(void)
 
 static void *map(int prot, size_t size, off_t page)
 {
-	/* all faults before it is measured: a ring is read again and again */
+	/*
+	 * take all page faults before the measurement: a ring is read
+	 * repeatedly
+	 */
 	void *at = mmap(NULL, size, prot, MAP_SHARED | MAP_POPULATE, device,
 			page * sysconf(_SC_PAGESIZE));
 
@@ -144,7 +147,7 @@ static void *map(int prot, size_t size, off_t page)
 	return at;
 }
 
-/* All that waits, as userspace/examples/mmap.c does. */
+/* Read all that waits, as userspace/examples/mmap.c does. */
 static void take_mapped(void)
 {
 	struct tcptrace_consumer *consumer =
@@ -187,7 +190,7 @@ static void follow_until(int signal)
 	waitpid(child, NULL, 0);
 }
 
-/* The end: what waits is read, and the kernel's numbers are held to ours. */
+/* At the end, read the rest, and compare the kernel's counts with ours. */
 static void settle(bool all_mine)
 {
 	struct tcptrace_info before = info(), after;
@@ -267,7 +270,9 @@ int main(int argc, char **argv)
 	puts("ready");
 	fflush(stdout);
 	serve(argv[1]);
-	/* who is killed between a read and its count has read all the same */
+	/*
+	 * a reader that is killed between a read and its count has still read
+	 */
 	settle(strcmp(argv[1], "killed"));
 	return 0;
 }

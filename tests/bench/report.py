@@ -92,7 +92,7 @@ def as_json(meta, figures):
 
 
 def fill(rst, path):
-    """Between the two comments, and what it was taken from."""
+    """The text between the two comments, and its source."""
     with open(path, encoding="utf-8") as file:
         data = json.load(file)
     with open(rst, encoding="utf-8") as file:

@@ -24,7 +24,7 @@ static int compare(const void *a, const void *b)
 }
 
 /**
- * bench_sample_percentile - what so many in a hundred are not above
+ * bench_sample_percentile - the value that so many in a hundred do not exceed
  * @samples: the samples; they are sorted
  * @p: percent
  *

@@ -26,7 +26,7 @@ enum {
 	PACKETS		= 256,
 };
 
-/* As far apart as connections, and as many: each points to the next. */
+/* As many cells as connections, and as far apart: each points to the next. */
 struct chase {
 	u8 *bytes;
 	size_t stride;

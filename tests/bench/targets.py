@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The metrics: what each is made of, its peer's figure, and its target."""
+"""The metrics: the figures of each, its peer's figure, and its target."""
 import dataclasses
 
 

@@ -25,7 +25,7 @@ def absent(client, *files, indexed=True):
     return tree
 
 
-@case("doctor: not loaded, and nothing stands against it")
+@case("doctor: not loaded, but nothing prevents it")
 def only_not_loaded(client):
     found = look(client, absent(client, (KO, module())), code=1)
     equal([finding["check"] for finding in found],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the records, list and stats say about one fact must agree."""
+"""Records, list and stats must agree about each fact."""
 import collections
 import json
 import pathlib

@@ -117,7 +117,7 @@ def cut_options(client):
               size)
 
 
-@case("of a header that was cut off nothing is said, but it counts")
+@case("a header that was cut off has no class, but the segment counts")
 def cut_analysis(client):
     talk = Talk()
     frames = talk.handshake() + [talk(0, ACK, 1, 1, 100)] * 2
@@ -132,7 +132,7 @@ def cut_analysis(client):
     equal(got[5]["a2b"]["rexmit_packets"], 1)
 
 
-@case("a packet that is longer than its frame is what the frame has of it")
+@case("a packet that is longer than its frame ends with the frame")
 def longer(client):
     frame = ether(ip4(tcp(40000, 80, ACK, 7, length=30), total=2000))
     got = client.replay(captures.pcap([frame]), "-e", "segment")[0]
@@ -215,7 +215,7 @@ def broken(client, data, packets):
 
 
 def damage(data, seed):
-    """A few bytes are others; some of them the highest or the lowest."""
+    """Change a few bytes, some of them to the highest or lowest value."""
     rand = random.Random(seed)
     data = bytearray(data)
     for _ in range(rand.randrange(1, 6)):

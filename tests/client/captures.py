@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Capture files, byte by byte. What is in them is told by the caller."""
+"""Capture files, byte by byte. The caller gives their content."""
 import ipaddress
 import struct
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Captures of ../cases that once were answered wrongly, with the truth. Each
-was made from what somebody described in public."""
+"""Captures of ../cases that were once analysed wrongly, with the right answers.
+Each was made from a public description."""
 import json
 import pathlib
 
@@ -204,7 +204,7 @@ def simultaneous(client):
           (19100000, 900000))
 
 
-@case("case: TSecr says which SYN is answered, everywhere")
+@case("case: TSecr shows which SYN is answered, everywhere")
 def tsecr(client):
     got = events(client, "31-min", "-e", "established,segment,close")
     equal([e.get("syn_synack_ns", e.get("rtt_ns")) for e in got

@@ -39,7 +39,7 @@ def look(client, tree, code=0, **shim):
 
 
 def check(found, name, verdict, *parts):
-    """The finding of that name is so, and says so."""
+    """Check a finding: its verdict, and parts of its text."""
     mine = [finding for finding in found if finding["check"] == name]
     if not mine:
         raise AssertionError(f"no {name} in {found}")
@@ -101,7 +101,7 @@ def device(client, number, advice):
     ("none", 0, 0, 0, OK, "nothing to see"),
 ])
 def traffic(client, seen, segments, packets, verdict, text):
-    """By what each counter grows between the two looks."""
+    """By the growth of each counter between the two readings."""
     tree = Tree(client)
     tree.put({**counters("later/", entries=7, tracked=100 + seen),
               "later/proc/net/snmp": snmp(1000 + segments, 2000),
@@ -208,7 +208,7 @@ def flowtables(client):
     tree = Tree(client)
     tree.put({FLOWTABLES: answer(flowtable("fast", "path"),
                                  flowtable("other", "way"))})
-    # a kernel without nf_tables is not asked: it would load them
+    # a kernel without nf_tables is not asked: asking would load it
     check(look(client, tree), "flowtable", OK, "none")
     tree.put({"sys/module/nf_tables/initstate": "live\n"})
     found = look(client, tree)
@@ -262,7 +262,7 @@ def namespace(client):
           "not that of process 1")
 
 
-@case("doctor: a container with next to nothing, and each part missing alone")
+@case("doctor: a container without files, and each file missing alone")
 def container(client):
     tree = Tree(client)
     tree.drop("proc", "sys", "netlink", "later")

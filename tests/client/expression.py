@@ -13,7 +13,7 @@ def numbers(client, name, *args):
     return [json.loads(line)["seq_no"] for line in out.splitlines()]
 
 
-# In "session", 13 and 14 have no segment: either direction will do.
+# In "session", 13 and 14 have no segment: either direction is right.
 @cases("a filter takes what the segment was, or might have been", [
     ("port", "session", "port 80", ALL),
     ("another port", "session", "port 81", []),

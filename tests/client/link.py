@@ -259,7 +259,7 @@ def no_payload(client, link, head, tail):
 
 @cases("link, cut at every byte", LINKS)
 def cut(client, link, head, version):
-    """The header is not there: that is all there is to say, or not even it."""
+    """Without the header, there is no other report."""
     head = bytes.fromhex(head)
     frames = [head[:n] for n in range(len(head) + 1)]
     got = client.counts(captures.pcap(frames, link, wire=200))

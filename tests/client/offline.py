@@ -234,7 +234,7 @@ def self_connect(client):
     equal(got[0]["self"], True)
 
 
-@case("-n ends it, and nothing is said of the rest")
+@case("-n ends it: no note about the rest")
 def count(client):
     got = client.replay(captures.pcap(whole()), "-e", "all", "-n", "4")
     equal(len(got), 4)

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Files of tcptrace records, made from the text of the ABI alone.
+"""Files of records, made from the text of the ABI alone.
 
-records.py NAME writes the records of the function make_NAME to standard
-output. Nothing here knows the client: layouts are spelled out again, so that
-a mistake in one of the two shows.
-"""
+records.py NAME writes the records of the function make_NAME to standard output.
+Nothing here uses code of the client: layouts are written again, so that a
+mistake in either shows. """
 import ipaddress
 import struct
 import sys
@@ -329,7 +328,7 @@ def make_options():
 
 
 def make_strange_values():
-    """Numbers that no table knows, in otherwise good records."""
+    """Unknown numbers in otherwise valid records."""
     s = Stream()
     f = flow(family=77)
     s.record(OPEN, f + seg(0, 9, 0, hook=200), flags=0xffff)
@@ -433,7 +432,7 @@ def make_cut_header():
 
 
 def make_many():
-    """More than one buffer of the client holds."""
+    """More than the buffer of the client holds."""
     s = Stream()
     for conn in range(1, 10001):
         s.record(OPEN, flow(conn=conn) + seg(SYN, 0, 0))

@@ -135,7 +135,7 @@ def columns(client):
            "resp_port": 80, "orig_state": "SYN_SENT", "resp_state": "CLOSED"})
 
 
-@case("list: more cells than names, more names than anyone knows")
+@case("list: more cells than names, more names than known columns")
 def wide(client):
     text = TABLE.replace("\n", " x y z\n")
     equal(ids(client, text), [1, 22, 333, 4444])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What is built and installed around the client."""
+"""The files that are built and installed with the client."""
 import errno
 import os
 import re
@@ -49,7 +49,7 @@ def manual_version(client):
 
 
 def example(client, name, code, **shim):
-    """Return: what it prints and what it complains of."""
+    """Return: what it prints to stdout and stderr."""
     program = os.path.join(os.path.dirname(client.program), name)
     done = subprocess.run([program], env=client.shim_env(**{
         key: str(value) for key, value in shim.items()}), text=True,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Another machine for the tests, loaded by LD_PRELOAD: what is read below
- * /proc, /sys, /lib/modules and modprobe.d comes from the folder TREE. Once the
- * program has slept, which takes no time, TREE/later comes first. uname() is
- * told by proc/sys/kernel/osrelease; netlink answers what is in
- * netlink/BUS-TYPE, or nothing, and where there is no netlink it is not known.
+ * /proc, /sys, /lib/modules and modprobe.d comes from the folder TREE. Sleeping
+ * takes no time; after it, TREE/later is searched first. uname() returns
+ * proc/sys/kernel/osrelease; netlink answers with netlink/BUS-TYPE, or nothing,
+ * and is an unknown protocol if there is no folder netlink.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What the name stands for where it is not ours. */
+/* The meaning of the name outside this project. */
 #define REAL(name)	((__typeof__(name) *)dlsym(RTLD_NEXT, #name))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 

@@ -13,7 +13,7 @@ NEWLINK, GETLINK, NEWQDISC, GETQDISC = 16, 18, 36, 38
 NEWFLOWTABLE, GETFLOWTABLE = 10 << 8 | 22, 10 << 8 | 23
 DONE, ERROR = 3, 2
 
-# What anybody may read, and what only root may read.
+# Files that every user may read, and files that only root may read.
 STATS = "proc/net/stat/tcptrace"
 COUNTERS = {
     STATS: """loopback not_tcp fragment truncated ip_version ip_hdrlen
@@ -75,7 +75,7 @@ def refusal(number):
 
 
 def link(index, name, packets=0, kind=None, master=None, xdp=None):
-    """As the kernel tells of an interface: rx and tx have half of each."""
+    """As the kernel describes an interface: rx and tx are half each."""
     body = struct.pack("=BxHiII", 0, 1, index, 0x1043, 0)
     body += attribute(3, name)
     if master:
@@ -124,7 +124,7 @@ def module(release=RELEASE, version=VERSION, signer=None):
 
 
 class Tree:
-    """A healthy machine with the module loaded, until told otherwise."""
+    """A healthy machine with the module loaded; tests then change it."""
 
     def __init__(self, client):
         self.client = client
@@ -165,7 +165,7 @@ class Tree:
                 file.write(data if isinstance(data, bytes) else data.encode())
 
     def forbid(self, path):
-        """Nobody may open it, not even root: see tree.c."""
+        """Make open() fail for every user, root included: see tree.c."""
         os.chmod(os.path.join(self.root, path), 0)
 
     def drop(self, *paths):

@@ -408,7 +408,7 @@ def skipped(client, frames, want):
         equal(err, f"tcptracectl: {path}{want}" if want else "")
 
 
-@case("half-open connections to one endpoint are said in a sentence")
+@case("half-open connections to one endpoint are reported in a sentence")
 def half_open(client):
     def syns(n):
         return [Talk(port=1000 + i)(0, SYN) for i in range(n)]

@@ -11,7 +11,7 @@
 #include <asm/fcntl.h>
 #include <asm/unistd_32.h>
 
-/* What is asked for, and the answer; both are followed by @len bytes. */
+/* The request and the answer; each is followed by @len bytes. */
 struct request {
 	char op;
 	char pad[3];
@@ -76,7 +76,7 @@ static int set_wake(int fd, const struct request *r)
 	return io(fd, TCPTRACE_IOC_WAKE, &wake);
 }
 
-/* The value is as an answer, too: it may have been changed. */
+/* The ioctl also returns the value, which it may have changed. */
 static int set_ring(int fd, const struct request *r, __u32 *len)
 {
 	__u32 *size = (__u32 *)data;

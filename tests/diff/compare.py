@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""compare.py CLIENT FILE...: what tshark and tcptracectl say of the TCP
+"""compare.py CLIENT FILE...: the results of tshark and tcptracectl for the TCP
 segments of capture files, frame by frame."""
 import collections
 import json
@@ -45,7 +45,7 @@ def tshark_row(values):
         CLASSES, values[len(FIELDS):]) if value)
     is_segment = bool(field["tcp.len"]) and ":icmp" not in protocols
     header = None
-    # of a broken header not everything is printed
+    # tshark does not print every field of a broken header
     if is_segment and field["tcp.window_size_value"]:
         header = (int(field["tcp.seq_raw"]), int(field["tcp.ack_raw"]),
                   int(field["tcp.window_size_value"]), int(field["tcp.len"]),

@@ -13,7 +13,7 @@ SECOND = 1000 * MS
 
 
 class Profile:
-    """What one connection is like; every choice is the generator's."""
+    """The properties of one connection, chosen by the generator."""
 
     def __init__(self, rng):
         self.delay = int(rng.choice((0.05, 0.5, 3, 20, 150)) * MS *
@@ -242,7 +242,7 @@ class Link:
                                     function, args))
 
     def run(self):
-        # a connection that cannot end would wait for ever
+        # a connection that cannot end would never finish
         while (self.queue and self.now < 60 * SECOND and
                len(self.seen) < self.profile.limit):
             self.now, _, function, args = heapq.heappop(self.queue)
@@ -304,7 +304,7 @@ class Link:
         self.plan()
 
     def plan(self):
-        """What the programs at both ends do, and when."""
+        """The actions of the programs at both ends, and their times."""
         rng, profile = self.rng, self.profile
         time = 4 * profile.delay
         for _ in range(profile.writes):

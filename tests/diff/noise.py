@@ -62,7 +62,7 @@ class Connection:
                                 0xffffffff, 0)) for _ in range(2)]
 
     def frame(self, time, index, flags, seq, ack, window, size, options=b""):
-        """seq and ack are raw. Payload is left away as by a snap length."""
+        """seq and ack are raw. The payload is cut off, as by a snap length."""
         segment = packets.Segment(self.ends[index], self.ends[1 - index],
                                   flags, seq, ack, window, 0, options, sum_=0)
         head = 40 if ":" in self.ends[0][0] else 20

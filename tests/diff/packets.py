@@ -248,7 +248,7 @@ MIXED = {"Ethernet": (9, 0), "raw IP": (6, 10 ** 8), "cooked v2": (128 + 30, -5)
 
 
 class Frame:
-    """What a capture has of a packet: its time, bytes and true length."""
+    """A packet in a capture: its time, bytes and true length."""
 
     def __init__(self, time, data, snap=None, length=None):
         self.time = time		# ns

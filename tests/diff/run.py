@@ -69,7 +69,7 @@ def short(classes):
 
 
 def said(row):
-    """What a program said of a frame, as a scene has it."""
+    """The result of a program for a frame, in the form of a scene."""
     if row is None:
         return "none"
     return short(row.classes) + (f" #{row.dup}" if row.dup else "")

@@ -81,7 +81,7 @@ def headers6(kind, body):
 
 
 def icmp(segment):
-    """As the router between them answers: the packet comes back inside."""
+    """The answer of a router between them: the packet comes back inside."""
     router = "fd00::99" if ":" in segment.source[0] else "10.255.255.99"
     return packets.icmp_error(router, segment.source[0], segment.packet())
 
@@ -92,7 +92,7 @@ def tunnel(segment):
                        packets.IPIP)
 
 
-# What a packet can be that carries a segment in another way.
+# Packets that carry a segment in another way.
 FORMS = {
     "icmp": icmp,
     "ipip": tunnel,

@@ -139,7 +139,7 @@ static void seal(struct iphdr *ip)
 	ip->check = (u16)~(sum + (sum >> 16));
 }
 
-/* Nobody looks at TCP's checksum, so there is none. */
+/* Nobody reads TCP's checksum, so it is not set. */
 static void send_segment(const struct plan *plan, u64 i, u32 turn)
 {
 	struct segment *seg = &batch.segments[batch.n];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Capture files through all that -r does: the reader, the engine with every
- * event, and the events as text and as JSON. The output is looked at and
- * thrown away.
+ * event, and the events as text and as JSON. The output is checked and
+ * discarded.
  */
 #include "fuzz.h"
 

@@ -21,7 +21,7 @@ enum decode_act {
 };
 
 /**
- * struct decode - what is remembered from step to step
+ * struct decode - the state from step to step
  * @isn: ISN of each host, for what is not seen yet
  * @port: port of each host
  * @self: both hosts are one socket

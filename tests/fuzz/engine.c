@@ -123,7 +123,7 @@ static bool track(struct play *p, const struct decode_step *s)
 
 	memset(&res, 0xff, sizeof(res));
 	tcpt_track_segment(&p->t, from, &s->seg, p->d.now, &res);
-	/* what is predicted is what would come out without */
+	/* the fast path gives the same result as the full path */
 	memset(&second, 0xff, sizeof(second));
 	tcpt_track_fully(&again, from, &s->seg, p->d.now, &second);
 	must(!memcmp(&p->t, &again, sizeof(again)));
@@ -183,7 +183,7 @@ static void expire(struct play *p)
 	end(p, TCPTRACE_CLOSE_TIMEOUT);
 }
 
-/* It goes on in the connection that takes over. */
+/* It continues in the connection that takes over. */
 static void keep_analysis(struct play *p)
 {
 	p->past = p->t.wireshark;

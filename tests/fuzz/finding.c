@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the analysis may say of one segment: definitions of Wireshark 4.0. */
+/* The possible classes of one segment: definitions of Wireshark 4.0. */
 #include "invariant.h"
 
 #include "core/wireshark.h"
@@ -119,7 +119,7 @@ static void check_memory(const struct view *w)
 }
 
 /**
- * invariant_check_finding - what must hold of the analysis of a segment
+ * invariant_check_finding - check the invariants of a segment's analysis
  * @w: the call, with a segment
  */
 void invariant_check_finding(const struct view *w)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the fuzz targets share: their entry, their input, what must hold. */
+/* Common to the fuzz targets: their entry point, input and invariants. */
 #ifndef _FUZZ_H
 #define _FUZZ_H
 
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What libFuzzer calls, under a name of our style. */
+/* The entry point of libFuzzer, under a name of our style. */
 int fuzz_one(const u8 *data, size_t len) __asm__("LLVMFuzzerTestOneInput");
 
 /**
@@ -21,7 +21,7 @@ struct fuzz_input {
 	size_t len;
 };
 
-/* An input that has run dry gives zeroes. */
+/* An exhausted input returns zeroes. */
 static inline u8 fuzz_u8(struct fuzz_input *in)
 {
 	if (in->len == 0)
@@ -37,7 +37,7 @@ static inline u16 fuzz_u16(struct fuzz_input *in)
 	return (u16)(high << 8 | fuzz_u8(in));
 }
 
-/* What must hold: a word of why it does not, and a crash for libFuzzer. */
+/* An invariant: if it is violated, print it and crash for libFuzzer. */
 static inline void fuzz_must(bool holds, const char *what, const char *file,
 			     int line)
 {

@@ -19,7 +19,9 @@
 			 TCPT_VALID_FAR | TCPT_VALID_FAR_FIN | \
 			 TCPT_VALID_CLAIM | TCPT_VALID_TSVAL | \
 			 TCPT_VALID_DOUBT | TCPT_VALID_FIN_DOUBT)
-/* What later evidence, or a jump over what was not seen, makes unknown again. */
+/*
+ * Forget what later evidence, or a jump over missing segments, makes unknown.
+ */
 #define KNOW_FLEETING	(TCPT_VALID_ACK | TCPT_VALID_FAR | TCPT_VALID_FAR_FIN | \
 			 TCPT_VALID_CLAIM | TCPT_VALID_DOUBT | \
 			 TCPT_VALID_FIN_DOUBT | TCPT_VALID_FIN_DELIVERED | \
@@ -97,7 +99,7 @@ static void check_marks(const struct view *w)
 		     !w->res->suspicion.what && !w->res->found.classes);
 }
 
-/* Time that goes back is taken for time that stands. */
+/* If time goes back, it counts as unchanged. */
 static void check_times(const struct view *w)
 {
 	const struct tcpt_track *t = w->after, *b = w->before;
@@ -181,7 +183,7 @@ static void check_end(const struct view *w, unsigned int i)
 	must(e->window >= b->window || learns_scale(w));
 	must(e->syns >= b->syns && e->synacks >= b->synacks &&
 	     !(b->flags & ~e->flags));
-	/* it goes back to CLOSED, or where it was before a wrong belief */
+	/* to CLOSED, or to the state before an error was corrected */
 	if (e->state < b->state)
 		must(e->state == TCPTRACE_CLOSED || is_taken_back(w->res, i));
 }
@@ -199,7 +201,7 @@ static void check_ack(const struct view *w)
 	     w->after->marks & TCPT_MARK_SELF);
 }
 
-/* Who sends is counted, and nobody else. */
+/* Only the sender is counted. */
 static void check_counts(const struct view *w)
 {
 	const struct tcpt_endpoint *e, *b;
@@ -252,7 +254,7 @@ static void check_rtt(const struct view *w)
 		     w->before->end[view_to(w)].rtt.samples + 1);
 }
 
-/* Letters are only appended, and those of no count come once. */
+/* Letters are only appended, and letters without a count come once. */
 static void check_history(const struct view *w)
 {
 	const struct tcpt_zeek *h = &w->after->zeek;
@@ -315,7 +317,7 @@ static void check_late(const struct view *w)
 }
 
 /**
- * invariant_check - what must hold after any call
+ * invariant_check - check the invariants after a call
  * @w: the call; not one that led to reopen
  */
 void invariant_check(const struct view *w)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What must hold after each call of the engine. */
+/* Invariants after each call of the engine. */
 #ifndef _FUZZ_INVARIANT_H
 #define _FUZZ_INVARIANT_H
 

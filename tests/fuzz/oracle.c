@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where a segment is taken is the engine's to say; what follows from that for
- * the bytes is computed here once more, in the simplest way.
+ * The engine decides whether a segment is accepted; the bytes that follow from
+ * this are computed here again, in the simplest way.
  */
 #include "oracle.h"
 
@@ -17,7 +17,7 @@ static void restart(struct oracle *o, u32 seq)
 	o->base = seq;
 }
 
-/* As restart(), but what is outside of the window stays there. */
+/* As restart(), but segments outside of the window stay outside. */
 static void move(struct oracle *o, u32 seq)
 {
 	const struct oracle before = *o;
@@ -73,7 +73,7 @@ static unsigned int count_holes(const struct oracle *o)
 	return n;
 }
 
-/* The engine has room for a few; the lowest is taken as seen. */
+/* The engine has room for a few gaps; the lowest one then counts as seen. */
 static void limit_holes(struct oracle *o)
 {
 	find_contig(o);
@@ -96,7 +96,7 @@ static u32 see(struct oracle *o, const struct tcpt_segment *seg)
 		o->knows = false;
 		return 0;
 	}
-	/* a SYN counts as seen where nothing after it was */
+	/* a SYN counts as seen if no later number was */
 	if (begin >= o->next)
 		mark(o, begin, data);
 	mark(o, end, after);
@@ -135,7 +135,9 @@ static void note_far(struct oracle *o, const struct tcpt_segment *seg)
 	o->far_fin |= seg->flags & TCPTRACE_FIN;
 }
 
-/* The peer has acknowledged the run outside: it was inside after all. */
+/*
+ * The peer has acknowledged the segments outside: they were inside after all.
+ */
 static void check_jump(struct oracle *o, const struct tcpt_endpoint *e,
 		       const struct tcpt_endpoint *b)
 {
@@ -181,7 +183,7 @@ static bool is_corrected(const struct view *w)
 	       e[view_to(w)].iss != b[view_to(w)].iss;
 }
 
-/* What the segment, or its acknowledgment, does to the end that gets it. */
+/* The effect of the segment, or of its acknowledgment, on its receiver. */
 static void check_receiver(struct oracle *o, const struct view *w)
 {
 	const struct tcpt_endpoint *e = &w->after->end[view_to(w)];
@@ -199,7 +201,7 @@ static void check_receiver(struct oracle *o, const struct view *w)
 		must(!missed);
 	} else if (!(b->valid & TCPT_VALID_NXT) || !b->packets ||
 		   (!jumped && is_after_keep_alive(w, b, w->seg->ack))) {
-		/* nothing was seen of it: only this says where it is */
+		/* no segment of it was seen: only this shows its numbers */
 		must(e->nxt == w->seg->ack && !missed);
 		move(o, w->seg->ack);
 	} else {
@@ -227,7 +229,7 @@ static bool must_be_taken(const struct view *w)
 				 TCPTRACE_ACK)) == TCPTRACE_ACK;
 }
 
-/* Is it kept as outside, until the peer says whether it was? */
+/* Is it kept as outside until the peer shows whether it was? */
 static bool is_far(const struct view *w)
 {
 	return w->res->class == TCPT_CLASS_OUTSIDE ||
@@ -273,7 +275,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	must(!o->knows || fresh == expected);
 }
 
-/* The holes that the engine lists are those that are here. */
+/* The gaps of the engine equal those of the oracle. */
 static void compare(const struct oracle *o, const struct tcpt_endpoint *e)
 {
 	const struct tcpt_gaps *h = &e->gaps;
@@ -316,7 +318,9 @@ void oracle_begin(struct oracle o[2], const struct tcpt_track *t)
  */
 void oracle_check(struct oracle o[2], const struct view *w)
 {
-	/* one end that hears itself: both rules in one, and no second side */
+	/*
+	 * one end that receives its own segments: both rules apply to one side
+	 */
 	if (w->after->marks & TCPT_MARK_SELF)
 		return;
 	if (is_corrected(w))

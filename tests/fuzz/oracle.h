@@ -10,7 +10,7 @@ enum {
 };
 
 /**
- * struct oracle - what was seen of one end
+ * struct oracle - the segments seen of one end
  * @knows: it has an opinion; once lost, it comes back with new numbers only
  * @base: the sequence number of @seen[0]; all below count as seen
  * @next: after the highest seen, from @base

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Records: nothing left over in them, and nothing that contradicts itself. */
+/* Records: no old byte is left in them, and no field contradicts another. */
 #include "records.h"
 
 #include "core/flow.h"
@@ -257,7 +257,7 @@ static void check_close(const struct scene *s, union record *rec)
  * @w: the call
  * @source: its connection
  *
- * The closing record is made each time: it shows all that is counted.
+ * A closing record is made each time, because it has every counter.
  */
 void records_check(const struct view *w, const struct tcpt_source *source)
 {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# libFuzzer on each target: run.sh [SECONDS [TARGET...]]. Prints TAP.
-# What a run learns stays in build/fuzz/corpus, and the next begins with it;
+# libFuzzer on each target: run.sh [SECONDS [TARGET...]]. Prints TAP. A run
+# keeps its corpus in build/fuzz/corpus, and the next run begins with it;
 # BUILD=dir is another place for all of this. FUZZ_RUNS=n makes n runs, always
 # the same ones for the same corpus, if they take no longer. FUZZ_SHRINK=n
 # leaves an input that crashes as long as it is.

@@ -117,7 +117,7 @@ def engine_scenes():
     yield [data(0), data(0, seq="nxt+100"), step(1, ACK, ack="contig"),
            step(1, ACK, ack="contig"), step(1, ACK, ack="contig"),
            data(0, seq="hole"), step(1, ACK)] + close()
-    # more holes than there is room for, and into the lowest
+    # more gaps than there is room for, and into the lowest
     yield [data(0, seq="nxt+100") for _ in range(6)] + \
           [data(0, seq="hole+10", size=10), step(1, ACK), step(1, ACK)]
     yield [data(0, seq="nxt+100"), data(0, seq="hole_end+-10"),
@@ -160,7 +160,7 @@ def engine():
     yield begin() + step(0, SYN) + step(1, SYN) + step(0, SYN | ACK) + \
         step(1, SYN | ACK)
     yield begin() + step(1, SYN | ACK) + step(0, ACK) + step(1, RST)
-    # one direction only: a hole, and then once around all numbers
+    # one direction only: a gap, and then once around all numbers
     yield begin() + step(0, ACK) + data(0, seq="nxt+10") + \
         5 * data(0, size="huge")
     # beyond the window, with something old in between

@@ -109,7 +109,7 @@ static void check_place(const struct tcpt_segment *seg, struct bytes b)
 	     tcpt_be16(b.p + at + 14) == seg->window);
 }
 
-/* Fields of options that are not there mean nothing. */
+/* Fields of absent options have no meaning. */
 static bool same_options(const struct tcpt_options *a,
 			 const struct tcpt_options *b)
 {
@@ -162,7 +162,7 @@ static void check_flow(const struct tcpt_segment *seg)
 
 /*
  * A header that is cut has lost options, and perhaps the urgent pointer. Of an
- * option that comes twice the first was in force.
+ * option that comes twice, the first one was used.
  */
 static bool same_but_cut(const struct tcpt_segment *whole,
 			 const struct tcpt_segment *part)
@@ -176,8 +176,8 @@ static bool same_but_cut(const struct tcpt_segment *whole,
 }
 
 /*
- * Fewer bytes captured: the same, or told to be too few. It is never refused
- * for another reason, since no byte changes what those before it say.
+ * Fewer bytes captured: the same result, or TRUNCATED. It is never refused for
+ * another reason, since no byte changes the meaning of earlier ones.
  */
 static void check_cut(const struct tcpt_segment *seg, enum tcpt_parse result,
 		      struct bytes b, size_t cut)
@@ -209,7 +209,7 @@ static void check_longer(const struct tcpt_segment *seg, struct bytes b,
 	must(same(seg, &longer));
 }
 
-/* What is whole is read in both ways, and the same. */
+/* A complete packet is read in both ways, with the same result. */
 static void check_salvage(struct bytes b)
 {
 	struct tcpt_segment strict, salvaged;
@@ -307,7 +307,7 @@ int fuzz_one(const u8 *data, size_t len)
 	must(parse(&again, 0xff, b) == result);
 	check_cut(&seg, result, b, cut % (b.len + 1));
 	check_salvage(b);
-	/* a header too short to be one is told of, as far as it goes */
+	/* a header that is too short is read as far as possible */
 	if (b.salvage && result == TCPT_PARSE_TCP_DOFF && seg.hdr_len < 20)
 		must(same(&seg, &again) && seg.cut && !seg.opt.present &&
 		     seg.len + seg.hdr_len <= b.wire);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One call of the engine, from outside: what was before, what is after. */
+/* One call of the engine: the state before, the state after. */
 #ifndef _FUZZ_VIEW_H
 #define _FUZZ_VIEW_H
 
@@ -10,7 +10,7 @@
 #include "core/track.h"
 
 /**
- * struct view - what a segment, or a timeout, has done
+ * struct view - the result of a segment or a timeout
  * @before: the connection before it
  * @after: the connection after it
  * @res: the verdict

@@ -26,7 +26,7 @@ bool header_insert(struct packet *p, u32 at, u32 n)
 }
 
 /**
- * header_set_length - what the IP header says of the packet's length
+ * header_set_length - set the length field of the IP header
  * @p: the packet
  * @len: bytes, with the IP header
  */
@@ -72,7 +72,7 @@ void header_add_fragment(struct packet *p, u32 offset, u32 id)
  * @p: a packet of IPv6
  * @dice: random numbers
  *
- * Its contents and, at times, its length are what they happen to be.
+ * Its content and, sometimes, its length are random.
  */
 void header_add_extension(struct packet *p, struct dice *dice)
 {

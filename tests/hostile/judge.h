@@ -6,7 +6,7 @@
 #include "core/env.h"
 
 /**
- * enum judgment - what a packet is; the module's counters have these names
+ * enum judgment - the class of a packet; the module's counters have these names
  * @JUDGE_TCP: a segment
  * @JUDGE_NOT_TCP: the others are those of Documentation/tcptrace.rst
  * @JUDGE_FRAGMENT: see there
@@ -34,7 +34,7 @@ enum judgment {
 };
 
 /**
- * struct doubt - who may think otherwise
+ * struct doubt - receivers that may decide differently
  * @lenient: the client, which reads captures as Wireshark does, takes more of it
  *	than the module
  * @deep: its headers go on past what the module reads where their bytes are not

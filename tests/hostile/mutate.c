@@ -258,7 +258,7 @@ struct mutation mutations[MUTATIONS] = {
 	{ "lead_astray", lead_astray, 0 },
 };
 
-/* Once cut, the header may be where nothing is. */
+/* After a cut, the header may be past the end. */
 static bool is_whole(const struct packet *p)
 {
 	return p->len >= p->tcp + TCP_LEN;

@@ -82,7 +82,7 @@ void packet_build(struct packet *p, const struct plan *plan, struct dice *dice)
 	memset(p->data + p->tcp + hdr_len, (u8)plan->seq, plan->payload);
 }
 
-/* Where the header of TCP was built, and from what is there. */
+/* The offset of the TCP header as built, and as found in the bytes. */
 static void seal_tcp(struct packet *p)
 {
 	u8 *tcp = p->data + p->tcp;

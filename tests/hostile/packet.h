@@ -13,7 +13,7 @@ enum {
 };
 
 /**
- * enum way - how a packet comes to the module
+ * enum way - the path of a packet to the module
  * @WAY_OUT4: a raw socket of its namespace, IPv4: LOCAL_OUT
  * @WAY_OUT6: the same, IPv6
  * @WAY_WIRE: from the other end of the veth: LOCAL_IN or FORWARD

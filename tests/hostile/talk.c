@@ -37,7 +37,7 @@ static void set_addr(u8 *addr, u8 family, u8 net, u8 host)
 	addr[15] = host;
 }
 
-/* Both ends are on the same side, so that both can be spoken for. */
+/* Both ends are on one side, so that the generator can speak for both. */
 static void choose_ends(struct talk *talk, struct dice *dice)
 {
 	bool local = talk->way == WAY_WIRE && dice_chance(dice, 60);
@@ -48,7 +48,7 @@ static void choose_ends(struct talk *talk, struct dice *dice)
 	for (i = 0; i < 2; i++)
 		set_addr(talk->end[i].addr, talk->family, net,
 			 (u8)(1 + i * 100 + dice_below(dice, 8)));
-	/* this one is there, and gets the RSTs of this host's stack */
+	/* this address exists, and receives the RSTs of this host's stack */
 	if (local && dice_chance(dice, 30))
 		set_addr(talk->end[0].addr, talk->family, NET_WIRE, 2);
 }
@@ -150,7 +150,7 @@ static void add_sack(const struct talk *talk, struct plan *plan, u32 from,
 	add_option(plan, 5, (u8)(2 + 8 * n), data);
 }
 
-/* Data, an ACK, a FIN, a RST, or what only looks like one of them. */
+/* Data, an ACK, a FIN, a RST, or a segment that only looks like one. */
 static void plan_turn(struct talk *talk, struct plan *plan, u32 from,
 		      struct dice *dice)
 {

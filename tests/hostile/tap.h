@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What nftables logs where the module looks, judged and written to a file. */
+/*
+ * Packets that nftables logs at the module's hooks: judged, and written to a
+ * file.
+ */
 #ifndef _HOSTILE_TAP_H
 #define _HOSTILE_TAP_H
 

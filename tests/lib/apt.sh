@@ -16,7 +16,7 @@ as_root()
 }
 
 # RUNLEVEL=1: services that packages bring must not start on the user's
-# machine. Another apt may be at work: wait for its lock.
+# machine. Another apt may be running: wait for its lock.
 apt()
 {
 	as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get \
@@ -33,7 +33,7 @@ update_lists()
 	apt update >/dev/null 2>&1 || true
 }
 
-# The line of apt's output that says why.
+# The line of apt's output with the reason.
 reason_in()
 {
 	grep -m1 '^E:' <<<"$1" || tail -n 1 <<<"$1"

@@ -14,7 +14,7 @@ usage()
 	echo "       deps.sh --list JOB"
 }
 
-# Those of other suites are unpacked, not installed.
+# Packages of other suites are unpacked, not installed.
 source_packages()
 {
 	local series

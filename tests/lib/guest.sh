@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # What runs in the test VM: guest.sh JOB, where the folder JOB was filled by
-# vm.sh. Output and verdicts leave by virtio ports, apart from the console.
+# vm.sh. Output and results leave through virtio ports, apart from the console.
 set -u
 job=$1
 
@@ -33,8 +33,8 @@ prepare()
 	cd /
 }
 
-# Every script finds the guest as after boot: a failure must not cascade.
-# Fails when the module cannot be taken out.
+# Every script finds the guest as after boot: a failure must not cascade. Fails
+# if the module cannot be unloaded.
 reset_guest()
 {
 	local p pid

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# /init of the test VM (busybox): make the host's files the guest's root.
-# They stay read-only on the host; the guest writes to an overlay in memory.
+# /init of the test VM (busybox): make the host's files the guest's root. They
+# are read-only on the host; the guest writes to an overlay in memory.
 
 export PATH=/bin
 /bin/busybox --install -s /bin
@@ -43,7 +43,7 @@ mkdir /rw/upper /rw/work
 mount -t overlay -o lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work \
 	root /new || fail "cannot overlay the host's root"
 
-# The kernel that runs is not the host's: its modules are in the cache.
+# The running kernel is not the host's: its modules are in the cache.
 version=$(uname -r)
 mount -t tmpfs -o mode=0755 modules /new/lib/modules ||
 	fail "the host has no /lib/modules"

@@ -12,8 +12,8 @@ root_with()
 	done
 }
 
-# What a module is built against: an installed package, on the host or in a root,
-# or the objects of a kernel in the cache that was built here.
+# Where a module finds its kernel: an installed package, on the host or in a
+# root, or the objects of a kernel that was built into the cache.
 build_of()
 {
 	local build

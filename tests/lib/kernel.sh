@@ -7,7 +7,8 @@ set -eu
 . "$src/tests/lib/apt.sh"
 . "$src/tests/lib/suite.sh"
 
-# What the initramfs loads before it can mount the host's root and speak.
+# The modules that the initramfs loads before it can mount the host's root and
+# write output.
 boot_modules="virtio_pci 9pnet_virtio 9p overlay virtio_console"
 
 usage()
@@ -129,7 +130,7 @@ arrange_image()
 	[ -e "$1/vmlinuz" ] || die "linux-image-$2 has no kernel"
 }
 
-# In modprobe's order; builtins have no file and need none.
+# In modprobe's order; built-in modules have no file.
 module_files()
 {
 	local m

@@ -35,7 +35,7 @@ choose_release()
 		"(none for the running kernel, $running)"
 }
 
-# By content, with new times: what changed is built, whatever its date.
+# Compare contents, and set new times: make then builds each file that changed.
 mirror()
 {
 	command -v rsync >/dev/null || die "no rsync: run make deps"

@@ -31,7 +31,7 @@ fingerprint()
 	} | sha256sum
 }
 
-# Of the image that fits, if it is there.
+# The folder of the image that matches, if it exists.
 cached()
 {
 	local dir
@@ -51,7 +51,7 @@ kmake()
 		-j"$(nproc)" "$@"
 }
 
-# A later line of the configuration stands for an earlier one.
+# A later line of the configuration overrides an earlier one.
 configure()
 {
 	local option

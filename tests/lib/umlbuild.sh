@@ -4,7 +4,7 @@
 # uml_kernel SERIES NAME CONFIG FOLDER... leaves it as $out/linux, which only
 # who holds the lock "uml-SERIES" may rely on: the checkouts share it.
 
-# What goes into the kernel: nothing else can make a built one stale.
+# The inputs of a kernel: only these can make a build stale.
 uml_fingerprint()
 {
 	{
@@ -61,7 +61,7 @@ uml_kernel()
 	fi
 	now=$(uml_fingerprint)
 	if [ "$(cat "$out/.fingerprint" 2>/dev/null)" != "$now" ]; then
-		# Times of files say nothing when checkouts share objects.
+		# The times of files mean nothing if checkouts share objects.
 		[ -e "$out/.own" ] || rm -rf "$out/net/tcptrace"
 		rm -f "$out/.fingerprint"
 		uml_configure

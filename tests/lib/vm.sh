@@ -87,7 +87,7 @@ parse()
 	boot_limit=$((boot_limit * slow))
 }
 
-# Copies, so that a build that starts meanwhile pulls nothing away.
+# Copies, so that a concurrent build cannot replace them.
 prepare_programs()
 {
 	local program
@@ -175,8 +175,8 @@ qemu_args()
 	)
 }
 
-# Output and verdicts have ports of their own, so that neither kernel
-# messages nor the scripts can be taken for the other.
+# Output and results have ports of their own, so that messages of the kernel
+# are not mixed with them.
 ports_args()
 {
 	args+=(
@@ -196,7 +196,7 @@ terminal_args()
 	)
 }
 
-# Only what this run started, by its number.
+# Kill only what this run started, by its pid.
 stop_vm()
 {
 	set +e
@@ -249,7 +249,7 @@ judge()
 		tail -n 25 "$log/console" | tr -d '\r' | sed 's/^/#   /'
 		failed=1
 	fi
-	# They make a run fail even if every script is content.
+	# They make a run fail even if every script passes.
 	if ! python3 "$src/tests/vm/lib/kmsg.py" "$log/console"; then
 		echo "# vm $kernel: reports of the kernel in $log/console"
 		failed=1
@@ -291,7 +291,8 @@ boot()
 	begin=$SECONDS
 	rm -f "$log/out"
 	mkfifo "$log/out"
-	# Held open here, the pipe neither blocks QEMU nor ends too early.
+	# Keep the pipe open, so that QEMU does not block and no reader sees
+	# its end.
 	exec 3<>"$log/out"
 	cat "$log/out" 3>&- &
 	reader=$!

@@ -214,7 +214,7 @@ def run_diff(_):
 
 
 def run_fuzz(worker, target):
-    # what another run has learned would make this one different
+    # the corpus of an earlier run would change this one
     shutil.rmtree(worker.tree + "/build/fuzz/corpus", ignore_errors=True)
     return ("tests/fuzz/run.sh", "60", target), {"FUZZ_RUNS": FUZZ_RUNS,
                                                  "FUZZ_SHRINK": "n"}

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""All at once, for TCPTRACE_SECONDS: routed, NATed and local traffic in four
-namespaces, readers, parameters, namespaces that come and go, procfs, while the
-module is unloaded and loaded. Then nothing is left, and all counters add
+"""Everything at once, for TCPTRACE_SECONDS: routed, NATed and local traffic in
+four namespaces, readers, parameters, namespaces that come and go, procfs, while
+the module is unloaded and loaded. Then nothing is left, and all counters add
 up."""
 import contextlib
 import os

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Compares the layout on stdin with a recorded one: compare.py RECORD. Says
-what breaks programs that were built with the recorded one, and what they can
-ignore, and fails for both."""
+"""Compares the layout on stdin with a recorded one: compare.py RECORD. Prints
+which differences break programs that were built with the recorded one, and
+which do not, and fails for both."""
 import re
 import sys
 
 
 def read(file):
-    """Each line is a kind, a name, and what is held of it."""
+    """Each line has a kind, a name, and the recorded properties."""
     lines = (line.rstrip("\n") for line in file if not line.startswith("#"))
     return {" ".join(line.split(" ", 2)[:2]): line for line in lines}
 

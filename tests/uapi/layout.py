@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The layout of the ABI header: each struct, member, enum constant and macro
 on a line of its own, in the order of the header: layout.py HEADER COMPILER
-[OPTION...]. Names are read from what the preprocessor leaves, numbers are what
-the compiler makes of them; nothing is run, so any word size will do."""
+[OPTION...]. Names come from the preprocessed header, numbers from the compiler;
+nothing is run, so any word size is possible."""
 import os
 import re
 import struct
@@ -38,7 +38,7 @@ def own_text(header, text):
 
 
 def entries(text):
-    """What is not understood must not be passed over."""
+    """A line that is not understood is an error."""
     at = 0
     text = text.strip() + "\n"
     while text[at:].strip():
@@ -51,7 +51,7 @@ def entries(text):
 
 
 def parts(pattern, text, end):
-    """What stands before each END, on one line, as the pattern takes it."""
+    """The text before each END, on one line, as the pattern expects it."""
     for part in text.split(end):
         part = " ".join(part.split())
         found = pattern.fullmatch(part)

@@ -168,7 +168,7 @@ def _():
             wait_found(port, (finding, "resp"))
 
 
-@case("a path MTU that nobody tells: large segments are never acknowledged")
+@case("an unreported path MTU: large segments are never acknowledged")
 def _():
     port = next(ports)
     router.ip("link set rs mtu 1280")

@@ -18,8 +18,8 @@ from sockets import (close_both, connect, exchange, new_socket, ports, receive,
                      receive_end)
 from ss import endpoint, sequence_numbers, tcp_state, wait_state
 
-# Segments are spoofed in a and received in b, whose kernel is compared. For the
-# hook of a, they come from a local socket, too.
+# Segments are spoofed in a and received in b, whose kernel is compared. The
+# hook in a sees them as packets of a local socket.
 module.unload()
 a, b = Netns("a"), Netns("b")
 a.veth("va", b, "vb")

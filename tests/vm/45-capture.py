@@ -54,8 +54,8 @@ a.default_route("10.45.1.9", "fd45:1::9")
 b.default_route("10.45.2.9", "fd45:2::9")
 r.forward()
 for ns, device in ((a, "a0"), (r, "r0"), (r, "r1"), (b, "b0")):
-    # The hooks shall see the packets of the wire. Without gso_max_segs, TCP
-    # makes packets that are segmented after the hook.
+    # The hooks must see packets as they are on the wire. Without gso_max_segs,
+    # TCP makes packets that are segmented after the hook.
     ns.ip(f"link set {device} gso_max_segs 1")
     with ns:
         command("ethtool", "-K", device, "gro", "off", "gso", "off", "tso", "off")

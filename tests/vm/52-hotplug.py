@@ -166,7 +166,7 @@ def timeouts():
                     with on_cpu1():
                         syns.send(10)
                     away.enter_context(off())
-                # connections of earlier cases end as well
+                # connections of earlier cases end, too
                 records = reader.collect(
                     lambda found: conns(found, OPEN) <= conns(found, CLOSE),
                     "CLOSE of each")

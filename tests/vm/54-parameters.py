@@ -71,8 +71,8 @@ class Four:
 
 
 def one_more():
-    """Open and close a reader, which gets the new parameters. It belongs to
-    another namespace, so it loses no record of this one."""
+    """Open and close a reader, which gets the new parameters. It is in another
+    namespace, so a lost record is not one of this namespace."""
     try:
         with entered(INITIAL), Reader(OPEN) as reader:
             equal(reader.info().ring_size, get_parameter("ring_kib") << 10,

@@ -116,7 +116,7 @@ def own_table():
         sock.close()
 
 
-@case("ids and the number of entries say nothing of other namespaces")
+@case("ids and the number of entries show nothing of other namespaces")
 def own_ids():
     quiet, busy = Netns("q", sink=True), Netns("b", sink=True)
     with quiet:

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""What any local user may read does not tell a blind sender of forged segments
-whether a connection exists, or whether a number was in its window."""
+"""A local user learns nothing for a blind sender of forged segments: not
+whether a connection exists, nor whether a number was in its window."""
 import json
 import os
 import traceback
@@ -56,7 +56,7 @@ def readable():
 
 
 def as_user():
-    """What a user without privileges reads in the router's namespace."""
+    """All that an unprivileged user can read in the router's namespace."""
     read_end, write_end = os.pipe()
     with router:
         pid = os.fork()

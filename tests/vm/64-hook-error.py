@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """A hook cannot be registered while those before it see packets: the module is
-not loaded, and nothing is left of what they saw. CONFIG_TCPTRACE_DELAY gives
-them time to see some."""
+not loaded, and no connection that they opened remains. CONFIG_TCPTRACE_DELAY
+gives them time to see some."""
 import errno
 import os
 import subprocess
@@ -17,7 +17,7 @@ from raw import Syns
 HOOKS_MAX = 1024	# of a hook in a namespace: then E2BIG
 ATTEMPTS = 5
 REGISTER = 1 << 7	# see module/delay.h
-# What the namespace receives is dropped after the module's hook has seen it.
+# The namespace drops what it receives, after the module's hook has seen it.
 DROP = """
 table ip deaf {
 	chain input {
@@ -60,7 +60,7 @@ def fill(hook, count):
 
 
 def insert():
-    """Return: the error of insmod, as it says it."""
+    """Return: the error text of insmod."""
     done = subprocess.run(
         ["insmod", module.BIN + "tcptrace-delay.ko", "max_half_open=1000000",
          f"delay_at={REGISTER}", "delay_us=1000"],

@@ -33,7 +33,7 @@ kept = Kept(OPENED)
 
 
 def check_kept():
-    """One reading of the table has all of them, as they were."""
+    """One read of the table returns all of them."""
     equal(kept.read(), kept.rows, "connections in use")
 
 

@@ -169,7 +169,7 @@ class Wire:
                                       0, 0, 0) + frame)
 
 
-# The kernel moves these too: neighbour discovery, timeouts.
+# The kernel itself moves these counters too: neighbour discovery, timeouts.
 ASIDE = {"not_tcp", "expired", "closed"}
 
 

@@ -187,7 +187,7 @@ def cpus():
 @case("lnstat reads every counter")
 def lnstat_reads():
     def lnstat(file, *words):
-        # it exits with 1 even when all is well
+        # it exits with 1 even if nothing is wrong
         done = subprocess.run(["nsenter", f"--net=/proc/{os.getpid()}/ns/net",
                               "lnstat", "-f", file, *words],
                              capture_output=True, text=True)

@@ -55,7 +55,7 @@ def doctor(during=None, code=0, within=()):
 
 
 def check(found, name, verdict, *parts):
-    """A finding has this verdict and these parts. Return: its text."""
+    """Check verdict and parts of the text of a finding. Return: its text."""
     mine = [finding for finding in found if finding["check"] == name]
     for finding in mine:
         text = finding["text"] + "\n" + finding.get("advice", "")

@@ -27,7 +27,7 @@ def count(what):
 
 
 def packets():
-    """B1, B5. Each of B5's begins with an empty table."""
+    """B1, B5. Each run of B5 begins with an empty table."""
     with tcptrace(**BIG):
         publish(bench("established"))
     publish(bench("peers"))
@@ -74,7 +74,7 @@ def noise(since):
 
 
 def flood_tcptrace(cap=CAP, times=16):
-    """Also the connections in use that were lost, and those above the cap."""
+    """Counts the connections in use that were lost, and those above the cap."""
     begin = len(heard)
     with tcptrace(hashsize=cap, max_connections=cap, max_half_open=cap):
         publish(bench("flood", path="tcptrace", cap=cap, times=times))

@@ -88,8 +88,8 @@ class Reader:
 
 
 def prepare():
-    """Load conntrack, without an effective cap. No huge pages: whether a program
-    gets one, which is cleared at once, depends on what ran before."""
+    """Load conntrack, without an effective cap. No huge pages: whether a
+    program gets one, which costs its clearing, depends on earlier programs."""
     write_file("/sys/kernel/mm/transparent_hugepage/enabled", "never")
     command("modprobe", "nf_conntrack")
     command("sysctl", "-q", "-w",

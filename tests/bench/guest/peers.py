@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Other consumers of packets or connections. Nobody reads their data, which is
+"""Other consumers of packets or connections. Their data is not read, which is
 in their favour."""
 import contextlib
 import ctypes
@@ -84,7 +84,7 @@ def tap():
 
 
 def attach(sock, insn):
-    """SO_ATTACH_FILTER wants an address: struct sock_fprog."""
+    """SO_ATTACH_FILTER takes an address: struct sock_fprog."""
     code = ctypes.create_string_buffer(insn)
     sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
                     struct.pack("HxxxxxxQ", 1, ctypes.addressof(code)))

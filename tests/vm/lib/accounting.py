@@ -214,7 +214,7 @@ class Account:
         return info
 
     def entries(self):
-        """Of all logs, by number; each log is in order."""
+        """The records of all logs, by number; each log is in order."""
         found = []
         for log in self.logs:
             part = log.entries()

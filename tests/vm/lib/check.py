@@ -4,7 +4,7 @@ import errno
 import os
 import time
 
-# What may take S seconds gets S * SLOW: vm.sh says how slow the kernel is.
+# A limit of S seconds becomes S * SLOW: vm.sh sets SLOW for a slow kernel.
 SLOW = int(os.environ.get("TCPTRACE_SLOW", "1"))
 PATIENCE = 30 * SLOW	# seconds; emulated CPUs are slow
 
@@ -36,7 +36,7 @@ def until(condition, what, patience=PATIENCE):
 
 
 def fails(code, function, *arguments):
-    """The call must raise OSError with this errno, or with one of these."""
+    """The call must raise OSError with one of these errnos."""
     codes = code if isinstance(code, tuple) else (code,)
     try:
         result = function(*arguments)

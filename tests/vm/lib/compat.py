@@ -95,7 +95,7 @@ class Native:
 
 
 def one_value(request):
-    """An ioctl that only reads one or two values."""
+    """An ioctl that only returns one or two values."""
     def call(self, first, second, _):
         self.reader.ioctl(request, "II", first, second)
         return 0, b""

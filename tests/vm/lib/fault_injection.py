@@ -23,7 +23,7 @@ def available():
 
 
 def configure(which, **values):
-    """Set a fault's attributes; underscores stand for dashes."""
+    """Set the attributes of a fault; underscores stand for dashes."""
     wanted = {name.replace("_", "-"): value for name, value in values.items()}
     probability = wanted.pop("probability", 0)
     # first and last, so that nothing fails by half of a configuration
@@ -83,7 +83,7 @@ class Task:
         return MANY - left, result
 
     def failing(self, function):
-        """Let allocations of function() pass task-filter."""
+        """Mark this task for task-filter while function() runs."""
         os.write(self.make, b"1")
         try:
             return function()

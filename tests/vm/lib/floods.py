@@ -114,8 +114,8 @@ class Kept:
                 for row in rows_of(TABLE, f" 127.0.0.1:{ECHO} ")}
 
     def check(self):
-        """All rows are as they were. One reading may skip the rows behind one
-        that is removed meanwhile."""
+        """All rows are as they were. A read may skip rows after one that is
+        removed at the same time."""
         left = set(self.rows)
 
         def found():

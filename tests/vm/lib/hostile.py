@@ -216,7 +216,7 @@ class Round:
               "packets at a hook")
 
     def check_counters(self):
-        """Each packet is counted as what the generator takes it for."""
+        """Each packet is counted in the class that the generator expects."""
         out, now = self.out, self.stats
         equal(out["tap_lost"], 0, "packets that the log lost")
         equal(out["tap_seen"], sum(self.look[name] for name in

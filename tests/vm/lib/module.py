@@ -43,8 +43,8 @@ def get_parameter(name):
 
 
 def set_parameter(name, value):
-    # Unbuffered, so that write() fails, not close(). "w" would create a file
-    # that has gone.
+    # Unbuffered, so that write() fails, not close(). "w" would create the file
+    # if it is gone.
     with open(PARAMETERS + name, "r+b", buffering=0) as file:
         file.write(str(value).encode() or b"\n")
 

@@ -90,7 +90,7 @@ class Child:
         self.pid = 0
 
     def end(self, word=b""):
-        """Maybe say a last word; the child must exit with 0."""
+        """End a child, perhaps with a last message; it must exit with 0."""
         if word:
             self.say(word)
         statuses = []

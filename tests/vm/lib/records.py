@@ -243,7 +243,7 @@ def parse(data):
 
 
 def check_sequence(records, begin=0):
-    """Numbers have no gap but where a LOST says so. Return: records lost."""
+    """Each gap in the numbers has its LOST. Return: records lost."""
     lost = 0
     for record in records:
         equal(record.seq, begin, f"seq of {record}")

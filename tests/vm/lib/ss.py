@@ -131,7 +131,7 @@ class Snapshot:
         until(take, "two equal answers of ss")
 
     def wrong_states(self, state):
-        """Sockets in a state that the table disagrees with."""
+        """Sockets whose state differs from the table."""
         for s in sorted(self.sockets):
             end = self.table.get((s.local, s.peer))
             said = end.state if end else "nothing"

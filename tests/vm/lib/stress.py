@@ -98,7 +98,7 @@ class Workers:
 
     @staticmethod
     def interrupt(pid):
-        """A call may have begun right after the first signal."""
+        """A call may have started just after the first signal."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
 

@@ -20,7 +20,7 @@ enum {
  * @fit: enum tcptrace_fit
  * @distance: from @expected, bytes
  * @expected: relative to the ISN of the number that it is about
- * @by_ack: that is the acknowledgment number
+ * @by_ack: @expected is the acknowledgment number
  * @since: ms
  */
 struct clue {

@@ -23,7 +23,7 @@ enum {
  * struct finding_row - a connection, and its findings
  * @name: what it is about
  * @s: the segments; flags of 0 end them
- * @again: how many more times the last two are played
+ * @again: how many more times the last two segments are played
  * @bare: without a handshake before them
  * @times_out: the connection times out after them
  * @want: the findings at the end, in the order in which they were proved

@@ -70,7 +70,7 @@ static void reader_starts_with_the_default(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 }
 
-/* Only the number is the reader's: all else as it was published. */
+/* Only the sequence number is the reader's: all else is as published. */
 static void reader_gets_the_record_as_it_is(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -229,7 +229,7 @@ static void reader_sees_its_namespace(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, types_of(fx, all), 0U);
 }
 
-/* A sleeper of the reader's, which only counts. */
+/* A sleeper on the reader, which only counts wake-ups. */
 struct sleeper {
 	struct wait_queue_entry entry;
 	unsigned int woken;

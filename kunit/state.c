@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every cell of the state table, written again from RFC 9293: figure 5 with
- * its notes, and the sections named below. Nothing here is taken from the
- * table under test.
+ * Every cell of the state table, written again from RFC 9293: figure 5 with its
+ * notes, and the sections named below. No code of the table under test is used
+ * here.
  */
 #include <kunit/test.h>
 #include <linux/string.h>
@@ -246,7 +246,7 @@ static void state_cell(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cell.reason, row->reason);
 }
 
-/* The rows above are all the cells there are, each one once. */
+/* The rows above are all cells, each of them once. */
 static void state_has_a_row_a_cell(struct kunit *test)
 {
 	u8 seen[TCPTRACE_STATES][TCPT_INPUTS] = { };

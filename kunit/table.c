@@ -95,7 +95,7 @@ static void table_hash_is_symmetric(struct kunit *test)
 	}
 }
 
-/* No bit of the key is left out, and the secret counts. */
+/* Each bit of the key, and the secret, changes the hash. */
 static void table_hash_takes_every_bit(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -173,7 +173,7 @@ static void table_finds_what_is_in_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 500U);
 }
 
-/* The same hash is not the same flow. */
+/* Two flows with the same hash are two connections. */
 static void table_compares_the_whole_flow(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

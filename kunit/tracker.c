@@ -79,7 +79,7 @@ static void tracker_begins_with_the_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 2UL);
 }
 
-/* From an endpoint to itself: true only of what this host sends. */
+/* A packet from an endpoint to itself: valid only if this host sends it. */
 static void tracker_counts_forged_self(struct kunit *test)
 {
 	static const u16 flags[] = { SYN, SYNACK, ACK, FIN, RST, 0 };
@@ -229,7 +229,7 @@ static void tracker_limits_a_chain(struct kunit *test)
 }
 
 /*
- * Ten SYNs for each place in the table. RCU frees at once, or not before the
+ * Ten SYNs for each entry of the table. RCU frees at once, or not before the
  * end.
  */
 static void flood(struct fixture *fx, bool slow)
@@ -427,7 +427,9 @@ static void race_expiry_against_lookup(struct kunit *test)
 	rcu_read_unlock();
 }
 
-/* Walks of the chain that began before the end must still come to its end. */
+/*
+ * A walk that began before the removal must still reach the end of the chain.
+ */
 static void race_walk_over_a_dead_one(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -32,7 +32,7 @@ static void on_lock(void *data, struct lockdep_map *lock,
 	meanwhile.act(meanwhile.fx);
 }
 
-/* The next time that @lock is taken, @act comes first. */
+/* Call @act just before @lock is taken the next time. */
 static void before(struct fixture *fx, spinlock_t *lock,
 		   void (*act)(struct fixture *fx))
 {
@@ -120,7 +120,10 @@ static void expire_all(struct fixture *fx)
 			   fx->tracker.table.mask, U64_MAX);
 }
 
-/* It was found, and has expired before it is locked: look again, open anew. */
+/*
+ * A connection that was found expires before it is locked: the tracker looks it
+ * up again and opens a new one.
+ */
 static void meanwhile_it_expires(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -21,7 +21,7 @@ static u32 dice(struct rnd_state *rnd, u32 below)
 	return prandom_u32_state(rnd) % below;
 }
 
-/* Mostly what a TCP sends, near the numbers that matter. */
+/* Mostly segments that a TCP sends, near the numbers that matter. */
 static void random_segment(struct rnd_state *rnd, struct tcpt_segment *seg)
 {
 	static const u16 flags[] = {

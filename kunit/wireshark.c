@@ -172,7 +172,7 @@ static const struct frame hello[] = {
  * struct limit_row - so many segments, and then a FIN
  * @name: what it is about
  * @bytes: one in each segment
- * @lag: an ACK follows each of them, of all but so many; 0: none does
+ * @lag: each of them but the last @lag is followed by an ACK; 0: none is
  * @acked: one ACK at the end, of so many; 0: there is none
  * @found: expected classes of the ACK of the FIN
  */

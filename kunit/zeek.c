@@ -27,7 +27,7 @@ static const u32 isns[][2] = {
  * @s: the segment; @s.from may be FLIP or GAP, @s.flags of 0 end a row
  * @times: how often it comes, once if 0; not the same number each time if
  *	@apart is set
- * @apart: how far the numbers of these are apart
+ * @apart: distance between the numbers of these segments
  */
 struct past_step {
 	struct segment_spec s;

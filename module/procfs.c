@@ -33,7 +33,7 @@ struct table_iter {
 	loff_t pos;
 };
 
-/* Go to a file position by going through all before it. */
+/* Go to a file position by walking over all connections before it. */
 static void go_to(struct table_iter *iter, loff_t pos)
 	__must_hold(RCU)
 {

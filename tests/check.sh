@@ -142,7 +142,7 @@ prepare()
 	done
 }
 
-# A stream without marks of its own becomes one part for tap.awk.
+# A stream without marks becomes one part for tap.awk.
 part()
 {
 	local begin=$SECONDS rc=0
@@ -248,7 +248,8 @@ timed_section()
 {
 	local begin=$SECONDS rc
 
-	# A shell of its own: set -e does nothing left of || or in a test.
+	# Run it in a shell of its own: set -e has no effect left of || or in a
+	# test.
 	set +e
 	(set -e; run_section "$1")
 	rc=$?

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Style and build gates, one TAP case each. A gate prints what it found and
+# Style and build gates, one TAP case each. A gate prints its findings and
 # fails; silence is success.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"

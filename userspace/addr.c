@@ -170,7 +170,7 @@ int addr_parse_endpoint(const char *text, struct addr *addr, u16 *port)
  * addr_parse_prefix - "10.0.0.1" or "10.0.0.0/8"
  * @text: address and length
  * @addr: where the address goes
- * @bits: where the length goes, without one that of the whole address
+ * @bits: where the length goes; without one, the length of the whole address
  *
  * Return: 0 or -EINVAL.
  */

@@ -25,7 +25,7 @@ enum {
  * @closed: no more will come; protected by @lock
  * @ret: what ended the work, or 0; protected by @lock
  * @lock: between the two threads
- * @moved: one of them waits for the other
+ * @moved: one thread waits for the other
  * @thread: the one that works
  * @work: what it does with a batch; 0 to go on
  * @data: passed to @work

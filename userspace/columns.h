@@ -18,7 +18,7 @@ enum {
  * @right: bit n: column n is aligned to the right
  * @gap: what is between two columns
  * @rows: how many rows wait
- * @widths: how wide the columns are, those printed before included
+ * @widths: the widths of the columns, rows printed before included
  * @cells: the text
  */
 struct columns {

@@ -75,7 +75,7 @@ static void check_flowtables(struct report *r, const struct module_files *files)
 	struct names names = { 0 };
 	int err = 0;
 
-	/* to ask a kernel that has no nf_tables would make it load them */
+	/* a kernel without nf_tables would load the module to answer */
 	if (module_files_has(files, "nf_tables"))
 		err = netlink_dump(&flowtables, read_flowtable, &names);
 	if (err == -EPERM || err == -EACCES) {

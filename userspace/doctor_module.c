@@ -74,7 +74,10 @@ static bool list_others(char *list, size_t size)
 	return len > 0;
 }
 
-/* What 'make' leaves: below the folder of the program, or below this one. */
+/*
+ * The module that 'make' has built: below the folder of the program, or below
+ * this one.
+ */
 static bool find_built(const char *release, char *path, size_t size)
 {
 	char program[PATH_MAX];
@@ -144,7 +147,7 @@ static void say_none(struct report *r, const struct module_files *files)
 }
 
 /*
- * The first one there is: known to depmod, not known to it, only built.
+ * The first file of these: known to depmod, not known to it, only built.
  * Return: true if it can be loaded.
  */
 static bool look_at_file(struct report *r, const struct module_files *files,

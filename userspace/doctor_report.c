@@ -88,7 +88,7 @@ void doctor_say(struct report *report, enum verdict verdict,
 	va_end(args);
 }
 
-/* Say what to do about the finding added last. */
+/* Add an advice to the last finding. */
 void doctor_advise(struct report *report, const char *format, ...)
 {
 	va_list args;

@@ -23,7 +23,7 @@ enum verdict {
  * struct report - findings
  * @json: as JSON objects
  * @verdict: of the finding that is not written yet
- * @check: its name, NULL: there is none
+ * @check: its name, NULL if there is none
  * @text: what was found
  * @advice: what to do, empty: nothing
  * @problems: how many there were

@@ -12,10 +12,10 @@
 
 /**
  * struct limit - a limit
- * @counter: counts how often it was hit
- * @parameter: what raises it, NULL: nothing does
+ * @counter: the counter of its hits
+ * @parameter: the parameter that raises it, NULL if there is none
  * @advice: what to do, after the parameter if there is one
- * @growing: what it means that it is hit now
+ * @growing: the severity if it is being hit now
  */
 struct limit {
 	const char *counter;

@@ -161,7 +161,7 @@ static void line_break(struct line *line)
  * @gap: how many blanks before it
  * @format: as for printf()
  *
- * Where it does not fit before the limit, it begins an indented line.
+ * If it does not fit before the limit, it begins an indented line.
  */
 void line_item(struct line *line, enum term_color color, size_t gap,
 	       const char *format, ...)

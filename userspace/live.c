@@ -203,7 +203,7 @@ static int handle(void *data, const union record *rec)
 
 	if (rec->h.seq < live->begin && rec->h.type != TCPTRACE_LOST)
 		return 0;
-	/* a file of records was made for another mask */
+	/* a file of records may have been made with another mask */
 	if (!tcpt_mask_wants(live->mask, &rec->h))
 		return 0;
 	/* of a packet, it has looked at the packet itself */

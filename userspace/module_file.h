@@ -9,10 +9,10 @@
 
 /**
  * struct module_file - a file of the module
- * @path: its path, empty: there is none
- * @vermagic: what it was built for; the first word is a kernel's release
+ * @path: its path, empty if there is none
+ * @vermagic: the kernel that it was built for; the first word is its release
  * @version: the module's
- * @signer: whose key it was signed with, empty: it was not
+ * @signer: the owner of the key that signed it, empty if none did
  */
 struct module_file {
 	char path[PATH_MAX];

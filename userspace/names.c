@@ -82,7 +82,7 @@ static u32 word_mask(const char *word, size_t len)
  * event_parse_list - the argument of --events
  * @list: names separated by commas
  * @mask: where the event mask goes; LOST is always in it
- * @bad: where a name that is none goes
+ * @bad: where an unknown name goes
  * @size: size of @bad
  *
  * Return: 0, or -EINVAL with @bad filled in.

@@ -38,7 +38,7 @@ char *number_put(char *to, u64 value)
 
 /**
  * number_parse - an unsigned number
- * @text: the whole of it must be the number
+ * @text: the text, all of which must be the number
  * @base: 10 or 16
  * @max: the largest number accepted
  * @value: where the number goes

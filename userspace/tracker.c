@@ -415,7 +415,7 @@ static int visit(struct tracker *tr, const struct arrival *a)
 
 	if (a->now > tr->last)
 		tr->last = a->now;
-	/* it may forget pairs of ends */
+	/* this may free pairs of ends */
 	emit_closes(tr);
 	conn = conns_get(&tr->conns, &a->flow, a->hash);
 	if (!conn)

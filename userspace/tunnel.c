@@ -486,8 +486,8 @@ enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t)
 
 /*
  * The tunnels of the capture, numbered from 1 in the order in which they came,
- * in a hash table. The thread that reads adds them; no other thread gets a
- * number before its tunnel is there.
+ * in a hash table. The reading thread adds tunnels; another thread gets a
+ * number only after its tunnel was added.
  */
 static struct {
 	struct tunnel tunnel;

@@ -20,7 +20,7 @@
 enum {
 	/* Two short IPv4 endpoints; two of the longest are 46. */
 	FLOW_MIN	= 29,
-	/* One pair of long IPv6 addresses shall not widen all that follows. */
+	/* One pair of long IPv6 addresses must not widen all later lines. */
 	FLOW_MAX	= 56,
 	TIME_WIDTH	= 15,
 	EVENT_WIDTH	= 9,
@@ -97,7 +97,7 @@ static void format_endpoint(const struct view_text *text,
 		addr_endpoint(&addr, port, buf, ADDR_LEN);
 }
 
-/* Text that is longer than usual widens the column for all that follow. */
+/* A text that is longer than usual widens the column for all later rows. */
 static void widen(size_t *width, size_t needed, size_t max)
 {
 	if (needed > *width && needed <= max)

@@ -6,7 +6,7 @@
 #include "line.h"
 #include "record.h"
 
-/* The longest line by far: two host names of 255 bytes and every option. */
+/* The longest possible line: two host names of 255 bytes and every option. */
 #define TEXT_LEN	2048
 
 enum text_time {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Not in tcptrace.ko: programs and tests need these names, the module does not. */
+/* Not in tcptrace.ko: only programs and tests need these names. */
 #include "name.h"
 
 #include <linux/tcptrace.h>

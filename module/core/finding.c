@@ -170,9 +170,9 @@ static void watch_edge(struct pass *p)
 }
 
 /*
- * Is the first window after the SYN that of the SYN, scaled? The option of the
- * SYN may be lost before this point, so the scale need not be known. A window
- * below a segment is not an ordinary one.
+ * Does the first window after the SYN equal the SYN's, scaled? The option of
+ * the SYN may be lost before this point, so the scale need not be known. A
+ * window below a segment is not an ordinary one.
  */
 static unsigned int secret_scale(const struct pass *p)
 {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A reader of /dev/tcptrace that counts what it costs and what it gets:
+ * A reader of /dev/tcptrace that counts its costs and its records:
  *	reader STYLE MASK RING BYTES
  * MASK is the event mask, RING the size of the ring, BYTES the wake-up
  * threshold; 0 leaves each as it is. STYLE is
  *	hold	read nothing before the end
  *	map	the same, but then take it from a mapping
- *	follow	wait, read all that is there, and again
+ *	follow	wait and read all that is there, repeatedly
  *	slow	the same, but sleep after each read of 4 KiB
- *	stopped	follow in a child, which is stopped when it has read a while
+ *	stopped	follow in a child, which is stopped after a while
  *	killed	the same, but it is killed
- * It says "ready", and the end is that of its standard input: then it reads
- * what is left and prints lines "NAME VALUE".
+ * It prints "ready" and runs until its standard input ends; then it reads the
+ * rest and prints lines "NAME VALUE".
  */
 #include <errno.h>
 #include <fcntl.h>

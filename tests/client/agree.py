@@ -72,7 +72,7 @@ class Story:
         equal(set(final), set(found), "findings")
 
     def check_segments(self):
-        """Counters that SEGMENT records add up to."""
+        """Counters that are sums of SEGMENT records."""
         for end, side in ENDS.items():
             sent = [e for e in self.of["segment"] if e["from"] == end and
                     e not in self.late(end)]

@@ -61,7 +61,7 @@ def flush(client):
 
 @case("a write() for each record, although they came in one read()")
 def flush_each(client):
-    # In this mode read() returns what one write() wrote.
+    # In this mode, each read() returns the data of one write().
     reader, writer = os.pipe2(os.O_DIRECT | os.O_CLOEXEC)
     with Live(client, stdout=writer) as live:
         os.close(writer)

@@ -168,7 +168,7 @@ def stray(client):
     equal((got["conn"], got["src"], got["rel_seq"]), (0, "10.0.0.2", 77))
 
 
-@case("json: nobody closed it; 64 bits")
+@case("json: closed by neither end; numbers of 64 bits")
 def big(client):
     got = load(client, "marks")[-1]
     equal((got["by"], got["reason"], got["a2b"]["bytes"], got["b2a"]["flags"]),

@@ -8,7 +8,7 @@ import struct
 import packets
 from model import MS, SECOND, Link
 
-# letters of flags as often as noise is to have them
+# letters of flags, each as often as the noise should have it
 FLAGS = ("A",) * 12 + ("PA",) * 4 + ("S", "SA", "FA", "RA", "R", "F", "-",
                                      "FPU", "SF", "U", "SFRPAUEC", "FRA")
 STEPS = (0, 0, 1, MS, 2 * MS, 3 * MS - 1, 3 * MS, 10 * MS, 20 * MS - 1,

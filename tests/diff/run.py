@@ -48,7 +48,7 @@ def relinked(scene_list, link="Ethernet"):
 
 
 def mixed(scene_list):
-    """(name of its interface, frame), each after another."""
+    """(name of its interface, frame), on alternating interfaces."""
     names = list(packets.MIXED)
     for scene in scene_list:
         # each end has its own: what comes from another may be a copy

@@ -95,7 +95,7 @@ static void check_growth(const struct tcptrace_dir *d,
 	     d->data_ns >= before->data_ns);
 }
 
-/* Counters of what is in the headers, said once more. */
+/* A second implementation of the counters that depend on headers. */
 static void check_kind(const struct tcptrace_dir *d,
 		       const struct tcptrace_dir *before,
 		       const struct tcpt_segment *seg)

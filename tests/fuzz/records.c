@@ -246,7 +246,7 @@ static void check_close(const struct scene *s, union record *rec)
 	must(c->established_ns <= c->duration_ns);
 	must(c->syn_synack_ns <= c->duration_ns &&
 	     c->synack_ack_ns <= c->duration_ns);
-	/* time may have gone back, but it is not a time of 500 years then */
+	/* if time goes back, a difference must not become 500 years */
 	must(c->initial_rtt_ns < 1ULL << 63);
 	must(!(c->suspected & ~((1U << TCPTRACE_SUSPICIONS) - 2)));
 	check_found(c);

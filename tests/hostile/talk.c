@@ -62,7 +62,7 @@ static u32 choose_isn(struct dice *dice)
 }
 
 /**
- * talk_begin - two ends, and how they are to be reached
+ * talk_begin - choose two ends and the path to them
  * @talk: filled in
  * @dice: random numbers
  */

@@ -23,7 +23,7 @@ apt()
 		-qq -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
 
-# Once is enough. A failure is not final: the old lists may do.
+# Once is enough. A failure is not final: the old lists may be good enough.
 update_lists()
 {
 	[ "${lists_updated:-}" ] && return

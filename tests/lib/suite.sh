@@ -41,7 +41,7 @@ archive_uri()
 	echo "$uri"
 }
 
-# The lines of sources for a suite, and for the release that it adds to.
+# The lines of apt sources for a suite, and for the release that it extends.
 suite_sources()
 {
 	local uri suite key=/usr/share/keyrings/debian-archive-keyring.gpg

@@ -11,7 +11,8 @@ run_limit=120	# seconds; suites take less than ten
 # none may: a suite needs room for all its connections.
 mem=512M
 
-# The console's time stamps off, from the first TAP line to the last.
+# Remove the console's time stamps; keep the lines from the first TAP line to
+# the last.
 ktap()
 {
 	sed 's/^\[ *[0-9.]*\] //' "$log" | tr -d '\r' |

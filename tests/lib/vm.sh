@@ -257,9 +257,9 @@ judge()
 	return $failed
 }
 
-# QEMU's emulation can execute the breakpoint of a kernel text patch after
-# the patch is over, on whatever code was patched; and it can crash itself (139
-# is SIGSEGV). Both were seen at boot, on busy hosts.
+# QEMU's emulation can execute the breakpoint of a kernel text patch after the
+# patch is over, on whatever code was patched; and it can crash itself (139 is
+# SIGSEGV). Both happen at boot on busy hosts.
 emulator_failed()
 {
 	[ "$qemu_status" != 139 ] || return 0

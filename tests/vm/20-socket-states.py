@@ -215,7 +215,7 @@ def time_wait():
 
 
 def near():
-    """States on loopback without loss, and a SYN that the hooks do not see."""
+    """States on loopback without loss, and with a SYN that no hook sees."""
     port = next(ports)
     for client, server in pairs(10, NEAR, next(ports)):
         client.sendall(bytes(100))

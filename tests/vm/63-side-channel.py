@@ -78,8 +78,8 @@ def as_user():
 
 
 def changed(before, after):
-    """Each number that differs, by its file and its place: how much it grew,
-    or its new text."""
+    """Each number that differs, by file and position: its growth, or its new
+    text."""
     moved = {}
     for path in sorted(before.keys() | after.keys()):
         old, new = (found.get(path, "").split() for found in (before, after))

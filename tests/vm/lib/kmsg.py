@@ -121,7 +121,7 @@ class Kmsg:
 
 
 def main():
-    """Print the reports in a console's log. Exit 1 if there are any."""
+    """Print the kernel's reports in a console log. Exit 1 if there are any."""
     with open(sys.argv[1], encoding="utf-8", errors="replace") as file:
         lines = [re.sub(r"^\[ *[0-9.]+\] ", "", line.rstrip("\r\n"))
                  for line in file]

@@ -79,7 +79,7 @@ class Workers:
             equal(os.waitpid(pid, os.WNOHANG), (0, 0), f"worker {name}")
 
     def works_on(self, before):
-        """Has each worker done something since?"""
+        """Has each worker made progress since?"""
         self.check()
         done = self.done()
         return all(done[name] > before.get(name, 0) for name in self.pids)

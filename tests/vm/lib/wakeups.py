@@ -46,7 +46,7 @@ def read_each(control, reader, wait, read, count):
 
 
 def check_wakeups(reader, wait, read, count, syns):
-    """A SYN wakes the child, whatever it does at that moment."""
+    """A SYN wakes the child, whatever it is doing."""
     with Child(read_each, reader, wait, read, count) as child:
         for number in range(count):
             # asleep at first; later at any point on the way there

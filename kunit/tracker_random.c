@@ -44,7 +44,7 @@ static void random_segment(struct rnd_state *rnd, struct tcpt_segment *seg)
 		seg->len = dice(rnd, 3000);
 }
 
-/* Time goes on; now and then all that is due expires. */
+/* Time passes; sometimes all connections that are due expire. */
 static void random_time(struct fixture *fx, struct rnd_state *rnd)
 {
 	unsigned int bucket;

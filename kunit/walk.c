@@ -135,7 +135,7 @@ static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
 		for (id = 1; id <= fx->ns[ns].count; id++)
 			KUNIT_EXPECT_EQ(test, next_id(&walk), id);
 		KUNIT_EXPECT_EQ(test, next_id(&walk), 0ULL);
-		/* one that comes later is found */
+		/* one that is added later is found */
 		open_some(fx, ns, 100, 1);
 		KUNIT_EXPECT_EQ(test, next_id(&walk), id);
 		tcpt_walk_rewind(&walk);

@@ -27,7 +27,7 @@ void columns_init(struct columns *cols, unsigned int columns,
  * columns_set - fill a cell of the current row
  * @cols: the columns
  * @column: which cell
- * @format: as for printf(); what finds no room is cut off
+ * @format: as for printf(); text that does not fit is cut off
  */
 void columns_set(struct columns *cols, unsigned int column, const char *format,
 		 ...)

@@ -18,7 +18,7 @@
  * @now: its time, ns since 1970; may go back
  * @frame: number of its packet, from 1
  * @error: an ICMP error of which it is the quoted segment; kind 0: none
- * @broken: it is analysed, but no TCP would take it
+ * @broken: it is analysed, but no TCP would accept it
  * @vantage: where it was captured: a hash of interface and link-layer header
  * @tunnel: number of the tunnel that it came through, 0 if none
  * @flow: its ends

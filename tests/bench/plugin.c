@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A plugin of QEMU: what lies between two marks, in instructions, loads,
- * stores, locked operations, and 64-byte lines, each with the least of all
- * times and the mean; and which instructions they were.
+ * A plugin of QEMU: counts instructions, loads, stores, locked operations and
+ * 64-byte lines between two marks, the minimum and the mean of each; and lists
+ * the instructions.
  *
  * A mark is a NOP of 7 bytes, 0f 1f 80 ID 01 c7 7a for the begin and
  * 0f 1f 80 00 02 c7 7a for the end; see footprint.c. The plugin's output:

@@ -261,7 +261,7 @@ def text(client):
     contains(out, "1700000000.000000 ")
 
 
-@case("list: open ones and those that are over, by number")
+@case("list: open and closed connections, by number")
 def listing(client):
     talk = Talk(port=1111)
     data = captures.pcap([talk(0, SYN), *whole(), talk(1, SYN | ACK, 0, 1)])

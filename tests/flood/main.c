@@ -59,7 +59,7 @@ struct plan {
 	u32 buckets;
 };
 
-/* What waits to be sent. */
+/* Packets that wait to be sent. */
 static struct batch {
 	int fd;
 	u32 n;

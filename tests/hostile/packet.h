@@ -33,7 +33,7 @@ enum way {
  * @hdr_len: bytes of headers
  * @gso_size: bytes of payload of each segment
  * @csum_start: where the checksum begins
- * @csum_offset: where it is put, from there
+ * @csum_offset: offset of the checksum field, from @csum_start
  */
 struct offload {
 	u8 flags;

@@ -121,7 +121,7 @@ static void add_stamps(const struct talk *talk, struct plan *plan, u32 from)
 static void syn_options(const struct talk *talk, struct plan *plan, u32 from,
 			struct dice *dice)
 {
-	/* 15 and more is one of the things to try */
+	/* values from 15 on are invalid, and are tried on purpose */
 	u8 shift = (u8)dice_below(dice, 20);
 	u8 mss[2];
 

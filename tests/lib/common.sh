@@ -28,7 +28,7 @@ is_own()
 	esac
 }
 
-# A make above us must not steer the makes below.
+# The options of an outer make must not reach the inner ones.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
 # Progress goes to stderr: stdout belongs to answers and to TAP.

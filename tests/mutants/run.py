@@ -45,7 +45,7 @@ FUZZ_RUNS = "5000"
 
 
 class Failure(Exception):
-    """Why a mutant or a test is not as it must be."""
+    """The reason why a mutant or a test has failed."""
 
 
 class Mutant:

@@ -92,7 +92,7 @@ def exact():
 
 
 def switch_under(account, online):
-    """Switch while there is traffic."""
+    """Switch under traffic."""
     producers.send()
     thread = threading.Thread(target=switch, args=(online,))
     thread.start()

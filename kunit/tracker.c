@@ -514,16 +514,24 @@ static void tracker_spares_a_busy_direction(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
 }
 
-/* A has picked a victim; B confirms it before A has the locks: it stays. */
-static void race_victim_is_confirmed(struct kunit *test)
+/* Return: the only half-open connection that may be there. */
+static struct tcpt_conn *make_victim(struct fixture *fx)
 {
-	struct fixture *fx = test->priv;
 	struct tcpt_conn *conn;
 
 	fx->config.max_half_open = 1;
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, 1);
-	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
+	return conn;
+}
+
+/* A has picked a victim; B confirms it before A has the locks: it stays. */
+static void race_victim_is_confirmed(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn = make_victim(fx);
+
 	/* as B leaves it just before it moves it to another queue */
 	spin_lock_bh(&conn->lock);
 	conn->track.marks |= TCPT_MARK_CONFIRMED;
@@ -540,12 +548,8 @@ static void race_victim_is_confirmed(struct kunit *test)
 static void race_victim_is_dead(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct tcpt_conn *conn;
+	struct tcpt_conn *conn = make_victim(fx);
 
-	fx->config.max_half_open = 1;
-	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
-	conn = tcpt_fixture_find(fx, 1);
-	KUNIT_ASSERT_NOT_NULL(test, conn);
 	conn->dead = true;
 	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
 	conn->dead = false;

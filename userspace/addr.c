@@ -138,12 +138,23 @@ int addr_parse(const char *text, struct addr *addr)
 	return inet_pton(addr->family, digits, addr->bytes) == 1 ? 0 : -EINVAL;
 }
 
+/* The address in the first @len bytes of a text. Return: 0 or -EINVAL. */
+static int parse_host(const char *text, size_t len, struct addr *addr)
+{
+	char host[64];
+
+	if (len >= sizeof(host))
+		return -EINVAL;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	return addr_parse(host, addr);
+}
+
 /* "1.2.3.4:80" or "[fe80::1%3]:80". Return: 0 or -EINVAL. */
 int addr_parse_endpoint(const char *text, struct addr *addr, u16 *port)
 {
 	const char *colon = strrchr(text, ':');
 	bool six = *text == '[';
-	char host[64];
 	size_t len;
 	u64 n;
 
@@ -156,12 +167,8 @@ int addr_parse_endpoint(const char *text, struct addr *addr, u16 *port)
 		text++;
 		len -= 2;
 	}
-	if (len >= sizeof(host))
-		return -EINVAL;
-	memcpy(host, text, len);
-	host[len] = '\0';
 	*port = (u16)n;
-	if (addr_parse(host, addr) != 0)
+	if (parse_host(text, len, addr) != 0)
 		return -EINVAL;
 	return six == (addr->family == AF_INET6) ? 0 : -EINVAL;
 }
@@ -177,14 +184,9 @@ int addr_parse_endpoint(const char *text, struct addr *addr, u16 *port)
 int addr_parse_prefix(const char *text, struct addr *addr, unsigned int *bits)
 {
 	size_t len = strcspn(text, "/");
-	char host[64];
 	u64 n;
 
-	if (len >= sizeof(host))
-		return -EINVAL;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	if (addr_parse(host, addr) != 0)
+	if (parse_host(text, len, addr) != 0)
 		return -EINVAL;
 	n = addr->family == AF_INET ? 32 : 128;
 	if (text[len] != '\0' && number_parse(text + len + 1, 10, n, &n) != 0)

@@ -8,6 +8,7 @@ import threading
 
 import captures
 from captures import ACK, RST, SYN, T0, Talk
+from live import Live
 from tap import TIMEOUT, Skip, case, cases, equal
 
 # Connections that are remembered after their end, and all that is open.
@@ -16,7 +17,7 @@ PAIRS = 1000000
 PORTS = 50000
 
 
-class Pipe:
+class Pipe(Live):
     """A watch whose standard input this process writes."""
 
     def __init__(self, client, *args):
@@ -29,14 +30,6 @@ class Pipe:
 
     def event(self):
         return json.loads(self.process.stdout.readline())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.communicate()
 
 
 @cases("an event is written before the next packet comes", [

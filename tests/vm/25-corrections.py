@@ -9,7 +9,7 @@ import module
 from case import case, run
 from check import PATIENCE, equal, until
 from expected import HANDSHAKE, Trace, closing
-from netns import Netns
+from netns import row
 from procfs import grown
 from records import CLOSE, MASK_DEFAULT, check_sequence
 from sockets import (close_both, connect, exchange, listener, new_socket,
@@ -20,22 +20,7 @@ MISSED = 1000	# connections with a missed request each
 AT_ONCE = 50
 
 module.load()
-client, edge, router, server = (Netns(letter) for letter in "ceos")
-client.veth("ce", edge, "ec")
-edge.veth("eo", router, "oe")
-router.veth("os", server, "so")
-client.address("ce", "10.25.1.2/24")
-edge.address("ec", "10.25.1.1/24")
-edge.address("eo", "10.25.2.1/24")
-router.address("oe", "10.25.2.2/24")
-router.address("os", "10.25.3.1/24")
-server.address("so", "10.25.3.2/24")
-client.default_route("10.25.1.1")
-edge.default_route("10.25.2.2")
-router.default_route("10.25.2.1")
-server.default_route("10.25.3.1")
-for ns in edge, router:
-    ns.forward()
+client, edge, router, server = row("ceos", 25)
 ADDR, FROM = "10.25.3.2", "10.25.1.2"
 client.reach(ADDR)
 trace = Trace(MASK_DEFAULT)

@@ -10,23 +10,14 @@ import module
 from case import case, run
 from check import PATIENCE, equal, until
 from expected import Trace
-from netns import Netns
+from netns import row
 from proc import command
 from raw import inject
 from records import FINDING, FINDINGS, MASK_DEFAULT, SYN, check_sequence
 from sockets import close_both, connect, exchange, listener, new_socket, ports
 
 module.load()
-client, router, server = (Netns(letter) for letter in "crs")
-client.veth("cr", router, "rc")
-router.veth("rs", server, "sr")
-client.address("cr", "10.27.1.2/24")
-router.address("rc", "10.27.1.1/24")
-router.address("rs", "10.27.2.1/24")
-server.address("sr", "10.27.2.2/24")
-client.default_route("10.27.1.1")
-server.default_route("10.27.2.1")
-router.forward()
+client, router, server = row("crs", 27)
 ADDR, FROM = "10.27.2.2", "10.27.1.2"
 client.reach(ADDR)
 trace = Trace(MASK_DEFAULT)

@@ -11,22 +11,13 @@ from case import by_family, case, run
 from check import equal
 from expected import HANDSHAKE, Trace, check_close, check_handshake, closing
 from kernel import ALL_IP, want_conntrack
-from netns import Netns
+from netns import row
 from procfs import grown
 from records import HOOKS
 from sockets import close_both, connect, family_of, ports, receive
 
 module.load()
-client, router, server = Netns("c"), Netns("r"), Netns("s")
-router.veth("rc", client, "cr")
-router.veth("rs", server, "sr")
-client.address("cr", "10.30.1.2/24", "fd30:1::2/64")
-router.address("rc", "10.30.1.1/24", "fd30:1::1/64")
-router.address("rs", "10.30.2.1/24", "fd30:2::1/64")
-server.address("sr", "10.30.2.2/24", "fd30:2::2/64")
-client.default_route("10.30.1.1", "fd30:1::1")
-server.default_route("10.30.2.1", "fd30:2::1")
-router.forward()
+client, router, server = row("crs", 30)
 client.reach("10.30.2.2", "fd30:2::2")
 trace = Trace()
 

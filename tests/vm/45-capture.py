@@ -24,7 +24,7 @@ import module
 from case import case, run
 from check import PATIENCE, differences, equal, note, until
 from kernel import usable
-from netns import Netns
+from netns import row
 from proc import command
 from sockets import (abort, exchange, listener, new_socket, pair, ports,
                      receive_end)
@@ -43,23 +43,14 @@ OTHER = {"start", "wall", "seq_no", "frame", "conn", "netns", "hook",
 
 os.mkdir(FOLDER)
 module.load()
-a, r, b = Netns("a"), Netns("r"), Netns("b")
-a.veth("a0", r, "r0")
-b.veth("b0", r, "r1")
-a.address("a0", "10.45.1.1/24", "fd45:1::1/64")
-r.address("r0", "10.45.1.9/24", "fd45:1::9/64")
-b.address("b0", "10.45.2.1/24", "fd45:2::1/64")
-r.address("r1", "10.45.2.9/24", "fd45:2::9/64")
-a.default_route("10.45.1.9", "fd45:1::9")
-b.default_route("10.45.2.9", "fd45:2::9")
-r.forward()
-for ns, device in ((a, "a0"), (r, "r0"), (r, "r1"), (b, "b0")):
+a, r, b = row("arb", 45)
+for ns, device in ((a, "ar"), (r, "ra"), (r, "rb"), (b, "br")):
     # The hooks must see packets as they are on the wire. Without gso_max_segs,
     # TCP makes packets that are segmented after the hook.
-    ns.ip(f"link set {device} gso_max_segs 1")
+    ns.ip(f"link set dev {device} gso_max_segs 1")
     with ns:
         command("ethtool", "-K", device, "gro", "off", "gso", "off", "tso", "off")
-SERVERS = usable("10.45.2.1", "fd45:2::1")
+SERVERS = usable("10.45.2.2", "fd45:2::2")
 a.reach(*SERVERS)
 
 
@@ -162,7 +153,7 @@ def packet_key(record):
 
 def network(*netem):
     """Configure the router's devices in both directions."""
-    for device in ("r0", "r1"):
+    for device in ("ra", "rb"):
         command("tc", "-n", r.name, "qdisc", "replace", "dev", device, "root",
                 "netem", *(netem or NETEM))
 
@@ -249,8 +240,8 @@ def refused():
 
 @case("traffic: short exchanges, keep-alives, zero windows")
 def _():
-    Tap(a, "a0")
-    Tap(b, "b0")
+    Tap(a, "ar")
+    Tap(b, "br")
     network()
     small_talk()
     refused()
@@ -288,7 +279,7 @@ def _():
             row["orig_state"] in ("CLOSED", "TIME_WAIT") and
             row["resp_state"] in ("CLOSED", "TIME_WAIT")
             for row in tap.ns.table()), "the end of all connections")
-    with contextlib.closing(new_socket(a, "10.45.1.1", LAST + 1)) as s:
+    with contextlib.closing(new_socket(a, "10.45.1.2", LAST + 1)) as s:
         s.connect_ex((SERVERS[0], LAST))
     for tap in Tap.all:
         tap.stop()

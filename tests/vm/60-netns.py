@@ -229,18 +229,6 @@ def other_tables():
         child.end()
 
 
-def add_middle(left, right):
-    """left - middle - right. Return: middle, which is new."""
-    middle = Netns("m", sink=True)
-    for number, side in (1, left), (2, right):
-        middle.veth(f"veth{number}", side, f"veth{number}")
-        middle.address(f"veth{number}", f"10.{number}.0.1/24")
-        side.address(f"veth{number}", f"10.{number}.0.2/24")
-        side.default_route(f"10.{number}.0.1")
-    middle.sysctl("ipv4/ip_forward", 1)
-    return middle
-
-
 def has_veth(ns):
     with ns:
         return any(dev.startswith("veth") for _, dev in socket.if_nameindex())
@@ -253,7 +241,8 @@ def send_byte(client, peer):
 
 def one_round(reader, server, left, right):
     """Delete middle while connections through it are open and used."""
-    middle = add_middle(left, right)
+    middle = Netns("m", sink=True)
+    middle.between(left, right)
     with left:
         pairs = [pair(server, ("10.2.0.2", 5000)) for _ in range(3)]
     for sockets in pairs:

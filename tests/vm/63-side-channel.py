@@ -23,12 +23,7 @@ WINDOW = 1 << 30	# larger than any window of these sockets
 module.load()
 # with a sink a namespace has no IPv6, whose packets would be counted
 client_ns, router, server_ns = (Netns(letter, sink=True) for letter in "cms")
-for number, side in (1, client_ns), (2, server_ns):
-    router.veth(f"veth{number}", side, f"veth{number}")
-    router.address(f"veth{number}", f"10.{number}.0.1/24")
-    side.address(f"veth{number}", f"10.{number}.0.2/24")
-    side.default_route(f"10.{number}.0.1")
-router.sysctl("ipv4/ip_forward", 1)
+router.between(client_ns, server_ns)
 client_ns.reach(SERVER, ROUTER)
 server_ns.reach(CLIENT)
 

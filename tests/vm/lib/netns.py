@@ -136,13 +136,23 @@ class Netns:
                 f" {more} netns {other.name}")
 
     def address(self, device, *addresses):
-        self.ip(f"link set {device} up",
+        self.ip(f"link set dev {device} up",
                 *(f"addr add {a} dev {device}" + " nodad" * (":" in a)
                   for a in usable(*addresses)))
 
     def default_route(self, *addresses):
         for a in usable(*addresses):
             self.ip(f"route add default via {a}")
+
+    def between(self, *sides):
+        """Be a router with a link N, veth N, to each of these namespaces:
+        10.N.0.1 here, 10.N.0.2 there."""
+        for number, side in enumerate(sides, 1):
+            self.veth(f"veth{number}", side, f"veth{number}")
+            self.address(f"veth{number}", f"10.{number}.0.1/24")
+            side.address(f"veth{number}", f"10.{number}.0.2/24")
+            side.default_route(f"10.{number}.0.1")
+        self.sysctl("ipv4/ip_forward", 1)
 
     def forward(self):
         """Be a router."""
@@ -192,3 +202,29 @@ class Netns:
     def mac(self, device):
         with self:
             return mac_of(device)
+
+
+def row(letters, number):
+    """New namespaces in a row, those between two others are routers. Link N
+    has the networks 10.NUMBER.N.0/24 and fdNUMBER:N::/64: the first namespace
+    has host 2 in it, the last one, too, and a router host 1, or 2 on its link
+    to another router before it. The device "ab" is that of a to b. Default
+    routes lead to the middle."""
+    spaces = [Netns(letter) for letter in letters]
+    links = len(spaces) - 1
+    for link in range(1, links + 1):
+        left, right = spaces[link - 1:link + 1]
+        one, other = letters[link - 1] + letters[link], \
+            letters[link] + letters[link - 1]
+        near, far = ([f"10.{number}.{link}.{host}", f"fd{number}:{link}::{host}"]
+                     for host in ((2, 1) if link == 1 else (1, 2)))
+        left.veth(one, right, other)
+        left.address(one, near[0] + "/24", near[1] + "/64")
+        right.address(other, far[0] + "/24", far[1] + "/64")
+        if link <= len(spaces) // 2:
+            left.default_route(*far)
+        if link > links - len(spaces) // 2:
+            right.default_route(*near)
+    for ns in spaces[1:-1]:
+        ns.forward()
+    return spaces

@@ -3,7 +3,7 @@
 
 #include "fate.h"
 #include "limit.h"
-#include "netns.h"
+#include "net.h"
 #include "param.h"
 #include "reader.h"
 #include "ring_mmap.h"

@@ -11,7 +11,7 @@
 #include "fate.h"
 
 #include "drop_reason.h"
-#include "netns.h"
+#include "net.h"
 #include "packet.h"
 #include "reader.h"
 #include "stats.h"

@@ -6,7 +6,7 @@
 #include "hook.h"
 
 #include "delay.h"
-#include "netns.h"
+#include "net.h"
 #include "packet.h"
 #include "stats.h"
 #include "tracker.h"

@@ -1,52 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What belongs to one network namespace. */
+/* The life of a network namespace: files, hooks, connections, readers. */
 #ifndef _TCPT_NETNS_H
 #define _TCPT_NETNS_H
 
-#include "conn.h"
-#include "limit.h"
-
-#include <linux/atomic.h>
-#include <linux/list.h>
-#include <linux/netfilter.h>
-
-struct net;
 struct tcpt_tracker;
 
-enum {
-	TCPT_HOOKS	= 3,	/* LOCAL_IN, FORWARD, LOCAL_OUT */
-	TCPT_FATE_HOOKS	= 2,	/* LOCAL_IN, POST_ROUTING */
-};
-
-/**
- * struct tcpt_net - our part of a network namespace
- * @net: the namespace
- * @ns: what connections and events know of it
- * @limits: those that it has reached
- * @tracker: the tracker of all
- * @hooks: what is registered; each leads back here
- * @fate_hooks: likewise, while packets are followed
- * @node: in the list of namespaces in which packets can be followed; RCU,
- *	writers hold the mutex of fate.c
- * @followed: @fate_hooks are registered; protected by the mutex of fate.c
- * @watched: packets that are dropped are looked at; READ_ONCE
- * @drops_lost: dropped packets that found no room, not reported yet
- */
-struct tcpt_net {
-	struct net *net;
-	struct tcpt_ns ns;
-	struct tcpt_limits limits;
-	struct tcpt_tracker *tracker;
-	struct nf_hook_ops hooks[TCPT_HOOKS];
-	struct nf_hook_ops fate_hooks[TCPT_FATE_HOOKS];
-	struct list_head node;
-	bool followed;
-	bool watched;
-	atomic_long_t drops_lost;
-};
-
-extern unsigned int tcpt_net_id;
-
-struct tcpt_net *tcpt_net_get(const struct net *net);
+int tcpt_netns_register(struct tcpt_tracker *t);
+void tcpt_netns_unregister(void);
 
 #endif /* _TCPT_NETNS_H */

@@ -2,7 +2,7 @@
 #include "procfs.h"
 
 #include "delay.h"
-#include "netns.h"
+#include "net.h"
 #include "stats.h"
 #include "tracker.h"
 #include "walk.h"

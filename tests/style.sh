@@ -76,8 +76,9 @@ floor_of()
 		echo 2
 		;;
 	event | gc | limit | packet | trace | tracker) echo 3 ;;
-	chardev | fate | hook | netns | param | procfs) echo 4 ;;
-	main) echo 5 ;;
+	chardev | fate | hook | net | param | procfs) echo 4 ;;
+	netns) echo 5 ;;
+	main) echo 6 ;;
 	esac
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "view_close.h"
 
+#include "community_id.h"
 #include "core/name.h"
 #include "names.h"
 #include "timefmt.h"
@@ -8,66 +9,6 @@
 #include "view_finding.h"
 
 #include <ctype.h>
-#include <netinet/in.h>
-#include <nettle/base64.h>
-#include <nettle/sha1.h>
-#include <sys/socket.h>
-
-/* Room for "1:", a SHA-1 in base64 and the terminating zero. */
-#define COMMUNITY_LEN	32
-
-/* The longest input of the hash: two IPv6 addresses and 8 bytes. */
-enum {
-	INPUT_MAX	= 2 + 2 * 16 + 1 + 1 + 2 * 2,
-};
-
-static u8 *put(u8 *to, const void *from, size_t len)
-{
-	memcpy(to, from, len);
-	return to + len;
-}
-
-static u8 *put_be16(u8 *to, u16 n)
-{
-	*to++ = (u8)(n >> 8);
-	*to++ = (u8)n;
-	return to;
-}
-
-/* The lower end comes first, so that both directions give the same. */
-static bool is_ordered(const struct tcptrace_flow *flow, size_t len)
-{
-	int order = memcmp(flow->orig_addr, flow->resp_addr, len);
-
-	return order < 0 || (order == 0 && flow->orig_port <= flow->resp_port);
-}
-
-/* The Community ID of a connection, version 1 with seed 0. */
-static void community_id(const struct tcptrace_flow *flow,
-			 char buf[COMMUNITY_LEN])
-{
-	size_t len = flow->family == AF_INET ? 4 : 16;
-	bool ordered = is_ordered(flow, len);
-	u8 digest[SHA1_DIGEST_SIZE];
-	u8 input[INPUT_MAX], *p = input;
-	struct sha1_ctx sha1;
-
-	static_assert(2 + BASE64_ENCODE_RAW_LENGTH(SHA1_DIGEST_SIZE) <
-		      COMMUNITY_LEN, "room for the text");
-	p = put_be16(p, 0);	/* the seed */
-	p = put(p, ordered ? flow->orig_addr : flow->resp_addr, len);
-	p = put(p, ordered ? flow->resp_addr : flow->orig_addr, len);
-	*p++ = IPPROTO_TCP;
-	*p++ = 0;
-	p = put_be16(p, ordered ? flow->orig_port : flow->resp_port);
-	p = put_be16(p, ordered ? flow->resp_port : flow->orig_port);
-	sha1_init(&sha1);
-	sha1_update(&sha1, (size_t)(p - input), input);
-	sha1_digest(&sha1, sizeof(digest), digest);
-	memcpy(buf, "1:", 2);
-	base64_encode_raw(buf + 2, sizeof(digest), digest);
-	buf[2 + BASE64_ENCODE_RAW_LENGTH(sizeof(digest))] = '\0';
-}
 
 #define NS_PER_SEC	1000000000ULL
 
@@ -200,7 +141,7 @@ static const char *history_text(const struct tcptrace_close *c,
 void view_close_json(struct json_writer *w, const struct tcptrace_close *c)
 {
 	char history[TCPTRACE_HISTORY_MAX + 1];
-	char id[COMMUNITY_LEN];
+	char id[COMMUNITY_ID_LEN];
 
 	community_id(&c->flow, id);
 	json_writer_text(w, "reason", tcpt_close_name(c->reason));

@@ -116,14 +116,13 @@ static int note_device(struct notifier_block *nb, unsigned long event,
 		       void *data)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(data);
-	int ret = 0;
 
+	/* without memory the device is not known, but it must work */
 	if (event == NETDEV_REGISTER)
-		ret = xa_err(xa_store(&devices, (unsigned long)dev, dev,
-				      GFP_KERNEL));
+		xa_store(&devices, (unsigned long)dev, dev, GFP_KERNEL);
 	else if (event == NETDEV_UNREGISTER)
 		xa_erase(&devices, (unsigned long)dev);
-	return notifier_from_errno(ret);
+	return NOTIFY_DONE;
 }
 
 static struct notifier_block device_notifier = { .notifier_call = note_device };
@@ -233,19 +232,20 @@ static void enqueue(const struct drop *drop, const struct sk_buff *skb)
 	local_irq_restore(flags);
 }
 
-static void see_drop(struct sk_buff *skb, void *location, u32 reason)
+static noinline void note_drop(const struct sk_buff *skb, void *location,
+			       u32 reason)
 {
 	struct drop drop = { .location = location, .reason = reason };
 	struct net *net;
 
-	if (!is_tcp(skb) || skb->pkt_type == PACKET_OTHERHOST)
-		return;
+	rcu_read_lock();
 	net = place_of(skb, &drop.ifindex, &drop.hook);
 	drop.tn = net ? tcpt_net_get(net) : NULL;
-	if (!drop.tn || !READ_ONCE(drop.tn->watched))
-		return;
-	drop.now = ktime_get_ns();
-	enqueue(&drop, skb);
+	if (drop.tn && READ_ONCE(drop.tn->watched)) {
+		drop.now = ktime_get_ns();
+		enqueue(&drop, skb);
+	}
+	rcu_read_unlock();
 }
 
 /* Kbuild finds out which arguments the kernel's tracepoint has. */
@@ -257,7 +257,8 @@ static void probe(void *data, struct sk_buff *skb, void *location,
 		  enum skb_drop_reason reason)
 #endif
 {
-	see_drop(skb, location, reason);
+	if (is_tcp(skb) && skb->pkt_type != PACKET_OTHERHOST)
+		note_drop(skb, location, reason);
 }
 
 /* A packet socket without room drops its copy, the packet itself goes on. */

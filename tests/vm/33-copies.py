@@ -288,6 +288,8 @@ def _(there, _bridged, _nowhere, _second, family):
 @case("no record was lost")
 def _():
     trace.check_silence()
+    # it is on in each new namespace
+    command("modprobe", "-r", "br_netfilter")
 
 
 run(also=r"IPVS: |ipip: |bridge: |Bridge |br[01]: |"

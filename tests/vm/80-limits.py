@@ -179,12 +179,13 @@ def ghost():
         records = reader.drain()
         equal(len(select_records(records, CLOSE)), 1, "CLOSE")
         before = stats()
-        for flags in ACK, ACK | PSH, FIN | ACK, RST, SYN | ACK:
+        # a SYN,ACK with other numbers answers a SYN that was missed
+        for flags in ACK, ACK | PSH, FIN | ACK, RST:
             # a wrong checksum: the kernel drops it after the hook
             for ports in (sport, dport), (dport, sport):
                 sender.sendto(ip4("127.0.0.1", "127.0.0.1", tcp(
                     *ports, flags, 77, 78, b"late")), ("127.0.0.1", 0))
-        equal(grown(before), {"late": 10, "loopback": 10}, "counters")
+        equal(grown(before), {"late": 8, "loopback": 8}, "counters")
         equal(reader.drain(), [], "records")
         equal(by_port()[sport]["marks"], "C", "marks")
         until(lambda: sport not in by_port(), "removal of the entry")

@@ -321,7 +321,7 @@ def unloaded():
     with installed(None):
         found = doctor(None, 1)
         check(found, "module", PROBLEM, "modprobe tcptrace")
-        check(found, "file", PROBLEM, "not installed", RELEASE)
+        check(found, "file", PROBLEM, "neither installed", RELEASE)
         check(found, "headers", PROBLEM, f"linux-headers-{RELEASE}")
         others_are_well(found, "module", "file", "headers")
         equal(modprobe().returncode, 1, "modprobe")

@@ -15,7 +15,7 @@ from netns import SINK, isolate
 from procfs import device_packets, entries, grown, stats, table
 from raw import Syns, ip4, raw4, tcp
 from records import (ACK, CLOSE, CLOSED, EVICTED, FIN, OPEN, PSH, REASON_2MSL,
-                     RST, STATE, SYN, TIMEOUT, TIME_WAIT, UNANSWERED,
+                     RST, STATE, TIMEOUT, TIME_WAIT, UNANSWERED,
                      select_records)
 from sockets import abort, listener, pair, reset_connection, whole_connection
 

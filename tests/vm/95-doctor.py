@@ -328,7 +328,7 @@ def unloaded():
     with installed(KO):
         found = doctor(None, 1)
         check(found, "file", OK, MODULES + "/updates/tcptrace.ko")
-        check(found, "signature", OK, "no signature is wanted")
+        check(found, "signature", OK, "no signature is required")
         others_are_well(found, "module")
         write_file(CONFIG, "install tcptrace /bin/false\n")
         found = doctor(None, 1)

@@ -140,10 +140,9 @@ static bool is_local(const struct sk_buff *skb, const struct dst_entry *dst)
 }
 
 /* The path of a packet through this host, as far as it tells. */
-static u8 path_of(const struct sk_buff *skb, const struct net_device *dev)
+static u8 path_of(const struct sk_buff *skb, const struct net_device *dev,
+		  const struct dst_entry *dst)
 {
-	const struct dst_entry *dst = dst_of(skb);
-
 	if (!skb->skb_iif)
 		return skb->sk || dst ? TCPTRACE_HOOK_OUT :
 					TCPTRACE_HOOK_INGRESS;
@@ -157,19 +156,21 @@ static u8 path_of(const struct sk_buff *skb, const struct net_device *dev)
 						     TCPTRACE_HOOK_INGRESS;
 }
 
-/* Return: its network namespace, or NULL if nothing tells. */
-static struct net *place_of(const struct sk_buff *skb, u32 *ifindex, u8 *hook)
+static u32 ifindex_of(const struct sk_buff *skb, const struct net_device *dev,
+		      const struct dst_entry *dst)
 {
-	const struct net_device *dev = xa_load(&devices,
-					       (unsigned long)skb->dev);
-	const struct dst_entry *dst = dst_of(skb);
-
-	*hook = path_of(skb, dev);
-	*ifindex = skb->skb_iif;
 	if (dev)
-		*ifindex = dev->ifindex;
-	else if (!*ifindex && dst && dst->dev)
-		*ifindex = dst->dev->ifindex;
+		return dev->ifindex;
+	if (skb->skb_iif)
+		return skb->skb_iif;
+	return dst && dst->dev ? dst->dev->ifindex : 0;
+}
+
+/* Return: its network namespace, or NULL if nothing tells. */
+static const struct net *net_of(const struct sk_buff *skb,
+				const struct net_device *dev,
+				const struct dst_entry *dst)
+{
 	if (dev)
 		return dev_net(dev);
 	if (skb->sk)
@@ -193,7 +194,7 @@ static bool is_tcp(const struct sk_buff *skb)
 }
 
 /* Return: false if the headers cannot be read. */
-static bool fill_drop(struct drop *drop, const struct sk_buff *skb)
+static bool copy_headers(struct drop *drop, const struct sk_buff *skb)
 {
 	int offset = skb_network_offset(skb);
 	const u8 *p;
@@ -205,46 +206,56 @@ static bool fill_drop(struct drop *drop, const struct sk_buff *skb)
 		return false;
 	if (p != drop->header)
 		memcpy(drop->header, p, drop->len);
-	drop->translated = tcpt_packet_ends(&drop->ends, skb);
 	return true;
 }
 
-static void enqueue(const struct drop *drop, const struct sk_buff *skb)
+/* Interrupts are off. Return: room for a packet, or NULL. */
+static struct drop *find_room(struct queue *queue)
 {
-	struct queue *queue;
-	unsigned long flags;
-	struct drop *room;
-
-	local_irq_save(flags);
-	queue = this_cpu_ptr(&queues);
 	/* pairs with drain(): the room is free */
-	if (queue->head - smp_load_acquire(&queue->tail) < QUEUE_LEN) {
-		room = &queue->drops[queue->head % QUEUE_LEN];
-		*room = *drop;
-		if (fill_drop(room, skb))
-			/* pairs with drain() */
-			smp_store_release(&queue->head, queue->head + 1);
-	} else {
-		atomic_long_inc(&drop->tn->drops_lost);
-		WRITE_ONCE(queue->overflow, true);
-	}
-	queue_work(system_highpri_wq, &queue->work);
-	local_irq_restore(flags);
+	if (queue->head - smp_load_acquire(&queue->tail) == QUEUE_LEN)
+		return NULL;
+	return &queue->drops[queue->head % QUEUE_LEN];
 }
 
 static noinline void note_drop(const struct sk_buff *skb, void *location,
 			       u32 reason)
 {
-	struct drop drop = { .location = location, .reason = reason };
-	struct net *net;
+	const struct net_device *dev;
+	const struct dst_entry *dst;
+	const struct net *net;
+	struct tcpt_net *tn;
+	struct queue *queue;
+	unsigned long flags;
+	struct drop *drop;
 
 	rcu_read_lock();
-	net = place_of(skb, &drop.ifindex, &drop.hook);
-	drop.tn = net ? tcpt_net_get(net) : NULL;
-	if (drop.tn && READ_ONCE(drop.tn->watched)) {
-		drop.now = ktime_get_ns();
-		enqueue(&drop, skb);
+	dev = xa_load(&devices, (unsigned long)skb->dev);
+	dst = dst_of(skb);
+	net = net_of(skb, dev, dst);
+	tn = net ? tcpt_net_get(net) : NULL;
+	if (!tn || !READ_ONCE(tn->watched))
+		goto out;
+	local_irq_save(flags);
+	queue = this_cpu_ptr(&queues);
+	drop = find_room(queue);
+	if (!drop) {
+		atomic_long_inc(&tn->drops_lost);
+		WRITE_ONCE(queue->overflow, true);
+	} else if (copy_headers(drop, skb)) {
+		drop->tn = tn;
+		drop->now = ktime_get_ns();
+		drop->location = location;
+		drop->reason = reason;
+		drop->ifindex = ifindex_of(skb, dev, dst);
+		drop->hook = path_of(skb, dev, dst);
+		drop->translated = tcpt_packet_ends(&drop->ends, skb);
+		/* pairs with drain() */
+		smp_store_release(&queue->head, queue->head + 1);
 	}
+	queue_work(system_highpri_wq, &queue->work);
+	local_irq_restore(flags);
+out:
 	rcu_read_unlock();
 }
 
@@ -342,10 +353,10 @@ static void drain(struct work_struct *work)
 {
 	struct queue *queue = container_of(work, struct queue, work);
 
-	/* pairs with enqueue() */
+	/* pairs with note_drop() */
 	while (queue->tail != smp_load_acquire(&queue->head)) {
 		follow_drop(&queue->drops[queue->tail % QUEUE_LEN]);
-		/* pairs with enqueue() */
+		/* pairs with find_room() */
 		smp_store_release(&queue->tail, queue->tail + 1);
 		cond_resched();
 	}

@@ -44,6 +44,16 @@ enum tcpt_timeout tcpt_timeout_of(const struct tcpt_track *t)
 	return TCPT_TIMEOUT_ESTABLISHED;
 }
 
+static u64 unreachable_deadline(const struct tcpt_track *t,
+				const unsigned int seconds[TCPT_TIMEOUTS])
+{
+	u64 last = t->heard < t->fate.error_at ? t->fate.error_at : t->heard;
+	u64 deadline = last + seconds[TCPT_TIMEOUT_UNREACHABLE] * NS_PER_SEC;
+	u64 limit = t->first + seconds[TCPT_TIMEOUT_SYN_SENT] * NS_PER_SEC;
+
+	return deadline < limit ? deadline : limit;
+}
+
 /**
  * tcpt_timeout_deadline - when does a connection time out?
  * @t: the connection
@@ -62,14 +72,10 @@ u64 tcpt_timeout_deadline(const struct tcpt_track *t,
 {
 	enum tcpt_timeout timeout = tcpt_timeout_of(t);
 	u64 from = timeout <= TCPT_TIMEOUT_SYN_RECEIVED ? t->first : t->heard;
-	u64 deadline, limit;
 
-	if (timeout == TCPT_TIMEOUT_UNREACHABLE && from < t->fate.error_at)
-		from = t->fate.error_at;
-	deadline = from + seconds[timeout] * NS_PER_SEC;
-	limit = t->first + seconds[TCPT_TIMEOUT_SYN_SENT] * NS_PER_SEC;
-	return timeout == TCPT_TIMEOUT_UNREACHABLE && deadline > limit ?
-	       limit : deadline;
+	if (timeout == TCPT_TIMEOUT_UNREACHABLE)
+		return unreachable_deadline(t, seconds);
+	return from + seconds[timeout] * NS_PER_SEC;
 }
 
 /**

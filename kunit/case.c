@@ -88,7 +88,8 @@ static void play(struct trial *p, const struct clue *clue)
 	tcpt_track_segment(&p->t, clue->s.from, &seg, p->now, &res);
 	expect_clue(p, clue, &res.suspicion);
 	KUNIT_EXPECT_EQ(p->test, (u32)p->t.suspected, p->suspected);
-	note_ttl(p, clue->s.from, seg.ttl);
+	if (res.class == TCPT_CLASS_OK)
+		note_ttl(p, clue->s.from, seg.ttl);
 }
 
 static void play_all(struct trial *p, const struct case_row *row,

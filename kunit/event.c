@@ -138,6 +138,16 @@ static void expect_finish(struct scene *s)
 				TCPTRACE_COMPLETE_FIN,
 		.history = "ShADTaFf",
 		.opening.fate = TCPTRACE_FATE_ANSWERED,
+		/* sent again after 1000 ns, and the FIN waits for its answer */
+		.time[0] = { .busy_ns = 2500, .rto_ns = 1500,
+			     .delayed_ns = 1000, .idle_ns = 500,
+			     .own_ns = 200 },
+		/* the SYN came twice: only the FIN has a round trip time */
+		.time[1] = { .busy_ns = 1000, .own_ns = 500,
+			     .response_min_ns = 1000, .response_max_ns = 1000,
+			     .response_sum_ns = 1000, .responses = 1,
+			     .response_hist[0] = 1 },
+		.limited_by = TCPTRACE_LIMITED_HANDSHAKE,
 	};
 
 	EXPECT_STATE(s, 4000, &seg_fin, 5, 0, ESTAB, FIN_WAIT_1, FIN_SENT);
@@ -301,6 +311,7 @@ static void event_timeout(struct kunit *test)
 		.end_reason = TCPTRACE_END_IDLE,
 		.completeness = TCPTRACE_COMPLETE_SYN,
 		.history = "S",
+		.limited_by = TCPTRACE_LIMITED_HANDSHAKE,
 	};
 	unsigned int i;
 
@@ -569,7 +580,7 @@ static void event_shows_strays(struct kunit *test)
 			  .resp_addr = { 10, 0, 0, 1 } },
 		.seg = { .seq = 0xfffffff5, .rel_seq = 0xfffffff5,
 			 .flags = TCPTRACE_FIN, .window = FIXTURE_WINDOW,
-			 .wire_segs = 1, .hook = TCPTRACE_HOOK_IN },
+			 .wire_segs = 1, .hook = TCPTRACE_HOOK_OUT },
 		.hdr_len = 20,
 	};
 	const void *rec;

@@ -14,6 +14,7 @@
 
 #define TALKS		400
 #define SEGMENTS	300	/* of a talk */
+#define SCALE_MAX	3	/* of a window */
 
 /**
  * struct talk - a conversation of two hosts
@@ -22,6 +23,7 @@
  * @t: the connection
  * @sent: the next number of each host
  * @got: what each host acknowledges
+ * @window: the window of each host
  * @now: the time
  * @fast: how many segments took the fast path
  * @full: how many did not
@@ -32,6 +34,7 @@ struct talk {
 	struct tcpt_track t;
 	u32 sent[2];
 	u32 got[2];
+	u16 window[2];
 	u64 now;
 	unsigned int fast;
 	unsigned int full;
@@ -50,7 +53,7 @@ static void fill(const struct talk *k, struct tcpt_segment *seg,
 	seg->seq = k->sent[from];
 	seg->ack = k->got[from];
 	seg->flags = TCPTRACE_ACK;
-	seg->window = 8000;
+	seg->window = k->window[from];
 	seg->wire_segs = 1;
 	seg->ttl = 64;
 	seg->hdr_len = 20;
@@ -87,11 +90,34 @@ static void see(struct talk *k, unsigned int from,
 	expect_same(k, &fully, &a, &b);
 }
 
+/* Other segments of a path, a host or a window. */
+static void vary(struct talk *k, struct tcpt_segment *seg, unsigned int from,
+		 u32 which)
+{
+	switch (which) {
+	case 14:
+		seg->ttl += roll(k, 3) - 1;
+		break;
+	case 15:
+		seg->wire_segs = 1 + roll(k, 3);
+		break;
+	case 16:
+		k->now -= roll(k, 2) ? 1 : 1000000;
+		break;
+	case 17:	/* the window stays so small */
+		k->window[from] -= roll(k, 1000);
+		seg->window = k->window[from];
+		break;
+	}
+}
+
 /* Some segments are not as they should be. */
 static void disturb(struct talk *k, struct tcpt_segment *seg,
 		    unsigned int from)
 {
-	switch (roll(k, 240)) {
+	u32 which = roll(k, 260);
+
+	switch (which) {
 	case 0:
 		seg->seq += roll(k, 3) - 1;
 		break;
@@ -136,7 +162,20 @@ static void disturb(struct talk *k, struct tcpt_segment *seg,
 		k->sent[from] += 1 + roll(k, 1400);
 		seg->seq = k->sent[from];
 		break;
+	default:
+		vary(k, seg, from, which);
+		break;
 	}
+}
+
+/* Its program reads it, or some of it: the right edge does not go back. */
+static void receive(struct talk *k, unsigned int from, u32 bytes)
+{
+	k->got[from] += bytes;
+	if (k->window[from] > 7000)
+		k->window[from] -= roll(k, 2) ? bytes >> SCALE_MAX & 0xfff : 0;
+	else
+		k->window[from] += roll(k, 4) ? 0 : roll(k, 1000);
 }
 
 static void say(struct talk *k)
@@ -146,7 +185,7 @@ static void say(struct talk *k)
 
 	k->now += roll(k, 2000000);
 	if (roll(k, 3))		/* what the other sent has arrived */
-		k->got[from] = k->sent[!from];
+		receive(k, from, k->sent[!from] - k->got[from]);
 	fill(k, &seg, from);
 	if (roll(k, 2)) {
 		seg.len = 1 + roll(k, 1400);
@@ -166,6 +205,39 @@ static void say(struct talk *k)
 		k->sent[from] += seg.len;
 }
 
+/* Some hosts scale their windows, and have timestamps. */
+static void offer(struct talk *k, struct tcpt_segment *seg)
+{
+	if (roll(k, 4)) {
+		seg->opt.present |= TCPTRACE_OPT_WSCALE;
+		seg->opt.wscale = roll(k, SCALE_MAX + 1);
+	}
+	if (roll(k, 2)) {
+		seg->opt.present |= TCPTRACE_OPT_TIMESTAMP;
+		seg->opt.tsval = (u32)k->now;
+	}
+}
+
+/* The handshake was not seen: nobody knows the scales. */
+static void meet(struct talk *k)
+{
+	struct tcpt_segment seg;
+	struct tcpt_result res;
+
+	k->sent[0] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
+	k->sent[1] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
+	k->got[0] = k->sent[1];
+	k->got[1] = k->sent[0];
+	k->window[0] = 8000;
+	k->window[1] = 8000;
+	fill(k, &seg, 0);
+	seg.len = 100;
+	memset(&k->t, 0, sizeof(k->t));
+	tcpt_open_track(&k->t, &seg, false, k->now, NULL, &res);
+	see(k, 0, &seg);
+	k->sent[0] += 100;
+}
+
 static void shake_hands(struct talk *k)
 {
 	struct tcpt_segment syn, synack, ack;
@@ -176,16 +248,23 @@ static void shake_hands(struct talk *k)
 	k->sent[1] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
 	k->got[0] = 0;
 	k->got[1] = 0;
+	k->window[0] = 8000;
+	k->window[1] = 8000;
 	fill(k, &syn, 0);
 	syn.flags = TCPTRACE_SYN;
+	offer(k, &syn);
 	memset(&k->t, 0, sizeof(k->t));
 	tcpt_open_track(&k->t, &syn, false, k->now, NULL, &res);
 	see(k, 0, &syn);
 	k->got[1] = ++k->sent[0];
 	fill(k, &synack, 1);
 	synack.flags |= TCPTRACE_SYN;
+	offer(k, &synack);
 	see(k, 1, &synack);
 	k->got[0] = ++k->sent[1];
+	/* that of a SYN is not scaled, and may be larger */
+	k->window[0] -= roll(k, 1500);
+	k->window[1] -= roll(k, 1500);
 	fill(k, &ack, 0);
 	see(k, 0, &ack);
 }
@@ -200,7 +279,10 @@ static void both_ways(struct kunit *test)
 	k->now = 1000000000;
 	prandom_seed_state(&k->rnd, 0x7c970002);
 	for (i = 0; i < TALKS; i++) {
-		shake_hands(k);
+		if (i % 4)
+			shake_hands(k);
+		else
+			meet(k);
 		for (j = 0; j < SEGMENTS; j++)
 			say(k);
 	}

@@ -5,6 +5,7 @@
 #include <linux/string.h>
 
 #include "../module/core/fate.h"
+#include "../module/core/result.h"
 #include "../module/core/segment.h"
 #include "../module/core/tcb.h"
 #include "../module/drop_reason.h"
@@ -24,11 +25,13 @@ enum {
  * @step: enum tcpt_fate_step; OBSERVED ends the steps
  * @flags: its flags
  * @from: who sent it
+ * @ignored: the listener has no room
  */
 struct step {
 	u8 step;
 	u8 flags;
 	u8 from;
+	bool ignored;
 };
 
 /**
@@ -62,6 +65,7 @@ struct fate_row {
 #define LEFT		{ TCPT_FATE_LEFT, SYN, 0 }
 #define DELIVERED	{ TCPT_FATE_DELIVERED, SYN, 0 }
 #define DROPPED		{ TCPT_FATE_DROPPED, SYN, 0 }
+#define IGNORED		{ TCPT_FATE_DROPPED, SYN, 0, true }
 #define WANT(f)		.want = TCPTRACE_FATE_##f
 #define IN		TCPTRACE_HOOK_IN
 #define OUT		TCPTRACE_HOOK_OUT
@@ -86,6 +90,12 @@ static const struct fate_row fate_rows[] = {
 	  .drops = 1 },
 	{ "a SYN of the responder was dropped",
 	  { LEFT, { TCPT_FATE_DROPPED, SYN, 1 } }, WANT(LEFT), .drops = 1 },
+	{ "the listener had no room", { DELIVERED, IGNORED }, WANT(DROPPED),
+	  .drops = 1 },
+	{ "the listener had no room once", { DELIVERED, IGNORED, DELIVERED },
+	  WANT(DELIVERED), .drops = 1 },
+	{ "the listener had no room, but answered", { DELIVERED, IGNORED },
+	  .answers = 1, WANT(ANSWERED) },
 	{ "answered", { LEFT }, .answers = 1, WANT(ANSWERED) },
 	{ "answered, though nobody asked", { }, .asleep = true, .answers = 1,
 	  WANT(ANSWERED) },
@@ -128,11 +138,14 @@ static void fate_of_a_syn(struct kunit *test)
 	const struct fate_row *row = test->param_value;
 	struct tcpt_passage passage = { .reason = "R", .ifindex = 3 };
 	struct tcpt_segment seg = {};
+	struct tcpt_result *res;
 	struct tcpt_track *t;
 	unsigned int i;
 
 	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	res = kunit_kzalloc(test, sizeof(*res), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, res);
 	t->fate.watched = !row->asleep;
 	t->fate.error.kind = row->error;
 	t->fate.local = row->local;
@@ -142,8 +155,9 @@ static void fate_of_a_syn(struct kunit *test)
 	t->close_reason = row->reason ?: UNANSWERED;
 	for (i = 0; i < STEPS_MAX && row->steps[i].step; i++) {
 		passage.step = row->steps[i].step;
+		passage.ignored = row->steps[i].ignored;
 		seg.flags = row->steps[i].flags;
-		tcpt_fate_pass(t, row->steps[i].from, &seg, &passage);
+		tcpt_fate_pass(t, row->steps[i].from, &seg, &passage, res);
 	}
 	KUNIT_EXPECT_EQ(test, tcpt_fate_of(t, row->hook),
 			(enum tcptrace_fate)row->want);
@@ -154,14 +168,50 @@ static void fate_counts_up_to_a_limit(struct kunit *test)
 {
 	struct tcpt_passage passage = { .step = TCPT_FATE_DROPPED };
 	struct tcpt_segment seg = { .flags = TCPTRACE_ACK };
+	struct tcpt_result *res;
 	struct tcpt_track *t;
 	unsigned int i;
 
 	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	res = kunit_kzalloc(test, sizeof(*res), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, res);
 	for (i = 0; i < 65540; i++)
-		tcpt_fate_pass(t, 0, &seg, &passage);
+		tcpt_fate_pass(t, 0, &seg, &passage, res);
 	KUNIT_EXPECT_EQ(test, t->fate.drops, 65535);
+}
+
+/* Raised once, counted each time, unless the listener has answered. */
+static void fate_listener_is_full(struct kunit *test)
+{
+	struct tcpt_passage passage = {
+		.step = TCPT_FATE_DROPPED,
+		.backlog = { .reason = "R", .drops = 7 },
+		.ignored = true,
+	};
+	struct tcpt_segment seg = { .flags = TCPTRACE_SYN };
+	struct tcpt_result *res;
+	struct tcpt_track *t;
+
+	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	res = kunit_kzalloc(test, sizeof(*res), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, res);
+	KUNIT_EXPECT_TRUE(test, tcpt_fate_pass(t, 0, &seg, &passage, res));
+	KUNIT_ASSERT_EQ(test, res->findings, 1);
+	KUNIT_EXPECT_EQ(test, res->finding[0].kind,
+			TCPTRACE_FINDING_LISTENER_FULL);
+	KUNIT_EXPECT_EQ(test, res->finding[0].end, 1);
+	KUNIT_EXPECT_EQ(test, res->finding[0].value, 7);
+	passage.backlog.drops = 8;
+	KUNIT_EXPECT_TRUE(test, tcpt_fate_pass(t, 0, &seg, &passage, res));
+	KUNIT_EXPECT_EQ(test, res->findings, 0);
+	KUNIT_EXPECT_EQ(test, t->findings.list[0].count, 2);
+	KUNIT_EXPECT_EQ(test, t->findings.list[0].value, 8);
+	t->end[1].packets = 1;
+	KUNIT_EXPECT_FALSE(test, tcpt_fate_pass(t, 0, &seg, &passage, res));
+	KUNIT_EXPECT_EQ(test, t->findings.list[0].count, 2);
+	KUNIT_EXPECT_EQ(test, t->fate.drops, 2);
 }
 
 /* The kernel's own names, whatever their numbers are. */
@@ -187,6 +237,7 @@ static void fate_reasons_have_names(struct kunit *test)
 static struct kunit_case fate_cases[] = {
 	KUNIT_CASE_PARAM(fate_of_a_syn, fate_gen_params),
 	KUNIT_CASE(fate_counts_up_to_a_limit),
+	KUNIT_CASE(fate_listener_is_full),
 	KUNIT_CASE(fate_reasons_have_names),
 	{}
 };

@@ -64,9 +64,22 @@ static const struct finding_row opening_rows[] = {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(ORIG, SYN, 0),
 		S(RESP, SYNACK, 0, 1), S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1) },
 	  .bare = true, .want = { FOUND(SYN_REPEATED, ORIG, 2, 0) } },
-	{ "a SYN,ACK again after the ACK", { S(RESP, SYNACK, 0, 1),
-		S(RESP, SYNACK, 0, 1) },
+	{ "each SYN has its answer, a second later", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
+		S(ORIG, SYN, 0, .us = SECOND), S(RESP, SYNACK, 0, 1),
+		S(ORIG, SYN, 0, .us = SECOND), S(RESP, SYNACK, 0, 1) },
+	  .bare = true, .want = { FOUND(SYN_REPEATED, ORIG, 2, 0) } },
+	{ "a SYN,ACK again after the ACK", {
+		S(RESP, SYNACK, 0, 1, .us = SECOND), S(RESP, SYNACK, 0, 1) },
 	  .want = { FOUND(SYNACK_REPEATED, RESP, 2, 0) } },
+	{ "a SYN,ACK before the ACK can have arrived", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1, .us = 20000),
+		S(ORIG, ACK, 1, 1), S(RESP, SYNACK, 0, 1, .us = 39000) },
+	  .bare = true },
+	{ "and after that", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1, .us = 20000),
+		S(ORIG, ACK, 1, 1), S(RESP, SYNACK, 0, 1, .us = 40000) },
+	  .bare = true, .want = { FOUND(SYNACK_REPEATED, RESP, 1, 0) } },
 	{ "a SYN,ACK twice without an answer", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(RESP, SYNACK, 0, 1) },
 	  .bare = true },
@@ -114,8 +127,18 @@ static const struct finding_row window_rows[] = {
 	  .bare = true },
 	{ "but not by more than two segments", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
-		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 7079) },
+		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 7079),
+		S(RESP, ACK, 1, 1, .window = 7079) },
 	  .bare = true, .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 2921) } },
+	{ "window updates that pass each other", {
+		DATA, S(RESP, ACK, 1, 101, .window = 9000),
+		S(RESP, ACK, 1, 101, .window = 9900),
+		S(RESP, ACK, 1, 101, .window = 9400),
+		S(RESP, ACK, 1, 101, .window = 9900),
+		S(RESP, ACK, 1, 101, .window = 9400) } },
+	{ "data says that it is the later one", {
+		DATA, ACKED, S(RESP, ACK, 1, 101, 10, .window = 9000) },
+	  .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 1000) } },
 	{ "an old ACK moves nothing", {
 		DATA, ACKED, S(ORIG, ACK, 101, 1, 100), S(RESP, ACK, 1, 201),
 		S(RESP, ACK, 1, 101) } },
@@ -127,6 +150,7 @@ static const struct finding_row window_rows[] = {
 	{ "a byte more is taken back", {
 		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1, .scale = 8),
 		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 200),
+		S(RESP, ACK, 1, 1, .window = 199),
 		S(RESP, ACK, 1, 1, .window = 199) }, .bare = true,
 	  .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 128) } },
 	{ "a scale that is known late is no smaller window", {
@@ -138,7 +162,7 @@ static const struct finding_row window_rows[] = {
 		S(ORIG, ACK, 1, 1, .window = 200), S(ORIG, SYN, 0, .scale = 8),
 		S(ORIG, ACK, 1, 1, .window = 199),
 		S(ORIG, ACK, 1, 1, .window = 198) },
-	  .bare = true, .want = { FOUND(WINDOW_SHRUNK, ORIG, 2, 128) } },
+	  .bare = true, .want = { FOUND(WINDOW_SHRUNK, ORIG, 1, 256) } },
 	{ "windows in units that were not agreed", {
 		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1, .window = 79) }, .bare = true,
@@ -156,22 +180,19 @@ static const struct finding_row window_rows[] = {
 	  .want = { FOUND(WINDOW_OVERRUN, ORIG, 1, 200) } },
 	{ "a window that is closed for less than a second", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
-		S(RESP, ACK, 1, 101, .us = SECOND - 1000) },
-	  .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 10000) } },
+		S(RESP, ACK, 1, 101, .us = SECOND - 1000) } },
 	{ "for a second, and for two", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 101, .us = SECOND),
 		S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 101, .us = SECOND * 2) },
-	  .want = { FOUND(WINDOW_SHRUNK, RESP, 2, 10000),
-		    FOUND(ZERO_WINDOW, RESP, 2, 2000) } },
+	  .want = { FOUND(ZERO_WINDOW, RESP, 2, 2000) } },
 	{ "both windows for 10 ms", {
 		S(ORIG, ACK, 1, 1, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 1, .window = ZERO_WINDOW),
 		S(ORIG, ACK, 1, 1, .window = ZERO_WINDOW, .us = 9000),
 		S(ORIG, ACK, 1, 1, .window = ZERO_WINDOW, .us = 1000) },
 	  .want = { FOUND(WINDOW_SHRUNK, ORIG, 1, 10000),
-		    FOUND(WINDOW_SHRUNK, RESP, 1, 10000),
 		    FOUND(ZERO_WINDOW, ORIG, 1, 11),
 		    FOUND(ZERO_WINDOW, RESP, 1, 10) } },
 	{ "a D-SACK", {

@@ -149,7 +149,7 @@ void tcpt_fixture_see(struct fixture *fx, unsigned int ns,
 		.seg = seg,
 		.ns = &fx->ns[ns],
 		.now = fx->now,
-		.vantage = tcpt_vantage_of(1, hook),
+		.vantage = tcpt_vantage_of(1, 0, hook),
 		.hook = hook,
 	};
 
@@ -176,8 +176,8 @@ void tcpt_fixture_send(struct fixture *fx, u32 flow, unsigned int from,
 	struct tcpt_segment seg;
 
 	tcpt_fixture_segment(&seg, flow, from, flags, seq, ack);
-	tcpt_fixture_see(fx, 0, &seg, from == ORIG ? TCPTRACE_HOOK_OUT :
-						     TCPTRACE_HOOK_IN);
+	tcpt_fixture_see(fx, 0, &seg, from == ORIG ? TCPTRACE_HOOK_IN :
+						     TCPTRACE_HOOK_OUT);
 }
 
 /**

@@ -18,7 +18,7 @@
 enum {
 	FIXTURE_NS		= 2,
 	FIXTURE_READERS		= 4,
-	FIXTURE_RECORD_MAX	= 1024,
+	FIXTURE_RECORD_MAX	= 2048,
 	FIXTURE_WINDOW		= SPEC_WINDOW,
 	FIXTURE_INUM		= 0x7f000001,	/* of ns[0], then upwards */
 };
@@ -37,6 +37,7 @@ enum {
  * @limits: those that they have reached
  * @reader: readers, which end with the test
  * @record: room for tcpt_fixture_next()
+ * @full: room for tcpt_fixture_track()
  * @now: the time; a test moves it
  * @arrivals: segments given to the tracker, by namespace
  */
@@ -48,6 +49,7 @@ struct fixture {
 	struct tcpt_limits limits[FIXTURE_NS];
 	struct tcpt_reader *reader[FIXTURE_READERS];
 	u64 record[FIXTURE_RECORD_MAX / 8];
+	struct tcpt_full full;
 	u64 now;
 	unsigned long arrivals[FIXTURE_NS];
 };

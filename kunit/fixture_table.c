@@ -43,6 +43,25 @@ struct tcpt_conn *tcpt_fixture_find(struct fixture *fx, u32 flow)
 }
 
 /**
+ * tcpt_fixture_track - the state of a connection of ns[0]
+ * @fx: the fixture
+ * @flow: its number; it is in the table
+ *
+ * Context: a test.
+ * Return: a copy, valid until the next call.
+ */
+const struct tcpt_track *tcpt_fixture_track(struct fixture *fx, u32 flow)
+{
+	struct tcpt_conn *conn = tcpt_fixture_find(fx, flow);
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
+	spin_lock_bh(&conn->lock);
+	tcpt_conn_copy(&fx->full, conn);
+	spin_unlock_bh(&conn->lock);
+	return &fx->full.track;
+}
+
+/**
  * tcpt_fixture_collide - the next connection of a bucket
  * @fx: the fixture
  * @flow: where to begin
@@ -89,7 +108,7 @@ int tcpt_fixture_insert(struct fixture *fx, u32 flow)
 		tcpt_table_add_locked(table, conn);
 	spin_unlock_bh(lock_of(conn));
 	if (ret)
-		tcpt_table_free_unused(table, conn);
+		tcpt_table_free_unused(conn);
 	return ret;
 }
 

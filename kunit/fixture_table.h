@@ -7,6 +7,7 @@
 
 u32 tcpt_fixture_key(struct fixture *fx, u32 flow, struct tcpt_flow *key);
 struct tcpt_conn *tcpt_fixture_find(struct fixture *fx, u32 flow);
+const struct tcpt_track *tcpt_fixture_track(struct fixture *fx, u32 flow);
 u32 tcpt_fixture_collide(struct fixture *fx, u32 flow, unsigned int bucket);
 
 int tcpt_fixture_insert(struct fixture *fx, u32 flow);

@@ -168,7 +168,7 @@ static void gc_expires_at_the_deadline(struct kunit *test)
 	full_round(&gc, deadline - 1);
 	KUNIT_ASSERT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
 	KUNIT_EXPECT_EQ(test,
-			tcpt_timeout_left(&tcpt_fixture_find(fx, 1)->track,
+			tcpt_timeout_left(tcpt_fixture_track(fx, 1),
 					  fx->config.timeouts, deadline - 1),
 			1ULL);
 	full_round(&gc, deadline);
@@ -188,7 +188,7 @@ static void gc_tells_what_is_left(struct kunit *test)
 
 	set_timeouts(fx, TCPT_TIMEOUT_SYN_SENT, LIMIT);
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
-	track = &tcpt_fixture_find(fx, 1)->track;
+	track = tcpt_fixture_track(fx, 1);
 	KUNIT_EXPECT_EQ(test, tcpt_timeout_left(track, fx->config.timeouts, fx->now),
 			LIMIT * FIXTURE_SEC);
 	KUNIT_EXPECT_EQ(test,
@@ -211,7 +211,7 @@ static void gc_ends_time_wait_with_a_transition(struct kunit *test)
 	tcpt_gc_init(&gc, &fx->tracker);
 	tcpt_fixture_establish(fx, 1);
 	tcpt_fixture_finish(fx, 1);
-	number = tcpt_fixture_find(fx, 1)->track.transitions;
+	number = tcpt_fixture_track(fx, 1)->transitions;
 	while (tcpt_fixture_next(fx, reader))
 		;
 	fx->now += fx->config.timeouts[TCPT_TIMEOUT_TIME_WAIT] * FIXTURE_SEC;
@@ -424,7 +424,7 @@ static void gc_starts_and_stops(struct kunit *test)
 static void expiry_of_a_namespace(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 131072);
+	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 262144);
 	const struct tcptrace_header *h;
 	unsigned int closes = 0;
 	struct tcpt_segment seg;

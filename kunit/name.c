@@ -25,6 +25,8 @@ static const struct table_row table_rows[] = {
 	{ "hooks", tcpt_hook_name, TCPTRACE_HOOK_INGRESS + 1 },
 	{ "ICMP errors", tcpt_error_name, TCPTRACE_ERRORS },
 	{ "fates", tcpt_fate_name, TCPTRACE_FATES },
+	{ "limits of time", tcpt_limited_name, TCPTRACE_LIMITED },
+	{ "owners", tcpt_known_name, TCPTRACE_KNOWNS },
 };
 
 static void table_desc(const struct table_row *row, char *desc)
@@ -95,11 +97,19 @@ static const struct word_row word_rows[] = {
 	{ "unreachable", tcpt_close_name, TCPTRACE_CLOSE_UNREACHABLE },
 	{ "too_big", tcpt_error_name, TCPTRACE_ERROR_TOO_BIG },
 	{ "time_exceeded", tcpt_error_name, TCPTRACE_ERROR_TIME },
+	{ "app", tcpt_limited_name, TCPTRACE_LIMITED_APP },
+	{ "peer", tcpt_limited_name, TCPTRACE_LIMITED_PEER },
+	{ "window", tcpt_limited_name, TCPTRACE_LIMITED_WINDOW },
+	{ "loss", tcpt_limited_name, TCPTRACE_LIMITED_LOSS },
+	{ "path", tcpt_limited_name, TCPTRACE_LIMITED_PATH },
+	{ "handshake", tcpt_limited_name, TCPTRACE_LIMITED_HANDSHAKE },
 	{ "no_socket", tcpt_fate_name, TCPTRACE_FATE_NO_SOCKET },
 	{ "dropped", tcpt_fate_name, TCPTRACE_FATE_DROPPED },
 	{ "left", tcpt_fate_name, TCPTRACE_FATE_LEFT },
 	{ "delivered", tcpt_fate_name, TCPTRACE_FATE_DELIVERED },
 	{ "not_seen", tcpt_fate_name, TCPTRACE_FATE_NOT_SEEN },
+	{ "remote", tcpt_known_name, TCPTRACE_KNOWN_REMOTE },
+	{ "task", tcpt_known_name, TCPTRACE_KNOWN_TASK },
 };
 
 static void word_desc(const struct word_row *row, char *desc)

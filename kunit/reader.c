@@ -42,7 +42,7 @@ static void publish_all(struct fixture *fx, unsigned int ns)
 {
 	unsigned int type;
 
-	for (type = TCPTRACE_OPEN; type <= TCPTRACE_DROP; type++)
+	for (type = TCPTRACE_OPEN; type <= TCPTRACE_OWNER; type++)
 		if (type != TCPTRACE_LOST)
 			publish(fx, ns, type);
 }

@@ -178,6 +178,8 @@ static void fill_track(struct tcpt_track *t)
 	t->findings.list[1] = (struct tcpt_finding) { 10, 255, 36, 1U << 31 };
 	t->wireshark.completeness = 0x2d;
 	t->by = 1;
+	t->turn = TCPT_NOBODY;
+	t->quiet = 11000;
 	t->close_reason = TCPTRACE_CLOSE_RESET;
 	t->zeek.end[0].state = TCPT_ZEEK_ESTABLISHED;
 	t->zeek.end[1].state = TCPT_ZEEK_ESTABLISHED;
@@ -197,6 +199,9 @@ static void want_close(struct desk *d)
 	want->syn_synack_ns = 71;
 	want->synack_ack_ns = 72;
 	want->initial_rtt_ns = 73;
+	/* nothing was outstanding since the handshake, which ended at 11000 */
+	want->time[0].own_ns = 20000;
+	want->limited_by = TCPTRACE_LIMITED_APP;
 	for (i = 0; i < 2; i++) {
 		want_end(&want->dir[i], 1 + 100 * i);
 		fill_tally(&d->t.end[i].counters, &want->dir[i], 40 + 100 * i);
@@ -459,6 +464,60 @@ static void record_close_has_fate(struct kunit *test)
 	expect_record(test, d);
 }
 
+static void fill_time(struct desk *d, unsigned int end, u8 n)
+{
+	struct tcpt_chrono *chrono = &d->t.end[end].chrono;
+	struct tcpt_response *r = &d->t.response[end];
+	struct tcptrace_time *want = &d->want.time[end];
+	unsigned int i;
+
+	chrono->since = 30000;
+	chrono->phase = TCPT_PHASE_PATH;
+	chrono->ns[TCPT_PHASE_PATH - 1] = 2ULL << 40;
+	chrono->ns[TCPT_PHASE_WINDOW - 1] = 3ULL << 40 | n;
+	chrono->ns[TCPT_PHASE_RTO - 1] = 4ULL << 40 | n;
+	chrono->ns[TCPT_PHASE_FAST - 1] = 5ULL << 40 | n;
+	/* the first data was sent so long before the last segment */
+	chrono->first = 31000 - (15ULL << 40) - 4 * n - 1000;
+	want->idle_ns = 1ULL << 40 | n;
+	want->window_ns = 3ULL << 40 | n;
+	want->rto_ns = 4ULL << 40 | n;
+	want->fast_ns = 5ULL << 40 | n;
+	/* the last phase goes on until the last segment, at 31000 */
+	want->busy_ns = (14ULL << 40) + 3 * n + 1000;
+	chrono->own = 6ULL << 40 | n;
+	r->min = 7ULL << 40 | n;
+	r->max = 8ULL << 40 | n;
+	r->sum = 9ULL << 40 | n;
+	r->count = 10U << 24 | n;
+	want->own_ns = 6ULL << 40 | n;
+	want->response_min_ns = 7ULL << 40 | n;
+	want->response_max_ns = 8ULL << 40 | n;
+	want->response_sum_ns = 9ULL << 40 | n;
+	want->responses = 10U << 24 | n;
+	for (i = 0; i < TCPTRACE_RTT_BUCKETS; i++) {
+		r->hist[i] = i << 8 | n;
+		want->response_hist[i] = i << 8 | n;
+	}
+}
+
+static void record_close_has_time(struct kunit *test)
+{
+	struct desk *d = set_desk(test, sizeof(d->got), TCPTRACE_CLOSE);
+
+	want_close(d);
+	fill_time(d, 0, 11);
+	fill_time(d, 1, 22);
+	/* of the time that the data of the other end was outstanding */
+	d->t.response[0].delayed = 33;
+	d->t.response[1].delayed = 44;
+	d->want.time[0].delayed_ns = 44;
+	d->want.time[1].delayed_ns = 33;
+	d->want.limited_by = TCPTRACE_LIMITED_LOSS;
+	tcpt_record_close(&d->got, &d->source, &d->cause);
+	expect_record(test, d);
+}
+
 static void record_icmp_has_all(struct kunit *test)
 {
 	struct desk *d = set_desk(test, sizeof(struct tcptrace_icmp),
@@ -475,12 +534,16 @@ static void record_drop_has_all(struct kunit *test)
 {
 	static const struct tcpt_passage passage = {
 		.ifindex = 45, .reason = "WHY", .function = "where [module]",
+		.backlog = { .drops = 46, .queued = 48, .limit = 47 },
 	};
 	struct desk *d = set_desk(test, sizeof(struct tcptrace_drop),
 				  TCPTRACE_DROP);
 	struct tcptrace_drop *want = (struct tcptrace_drop *)&d->want;
 
 	want->ifindex = 45;
+	want->listener_drops = 46;
+	want->queued = 48;
+	want->queue_limit = 47;
 	strscpy(want->reason, "WHY", sizeof(want->reason));
 	strscpy(want->function, "where [module]", sizeof(want->function));
 	tcpt_record_drop((struct tcptrace_drop *)&d->got, &d->source,
@@ -497,6 +560,7 @@ static struct kunit_case record_cases[] = {
 	KUNIT_CASE(record_suspected_has_all),
 	KUNIT_CASE(record_finding_has_all),
 	KUNIT_CASE(record_close_has_fate),
+	KUNIT_CASE(record_close_has_time),
 	KUNIT_CASE(record_icmp_has_all),
 	KUNIT_CASE(record_drop_has_all),
 	{}

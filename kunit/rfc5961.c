@@ -193,6 +193,12 @@ static const struct case_row ttl_rows[] = {
 		S(ORIG, ACK, 1, 1, 100, .s.ttl = 61), S(ORIG, ACK, 1, 1, 100) } },
 	{ "one that must not be taken has its own suspicion", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101), .s.ttl = 7) } },
+	{ "its TTL is not that of its sender", {
+		DATA, S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101), .s.ttl = 61),
+		S(RESP, ACK, 1, 101, CHALLENGED(1)),
+		S(ORIG, ACK, 101, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 121),
+		S(ORIG, ACK, 101, 1, 20, SEQ(DATA_TTL, EXACT, 0, 101),
+		  .since = 2) } },
 };
 
 static const struct case_row late_rows[] = {

@@ -429,6 +429,13 @@ static void normalize_zeek(struct tcpt_zeek *h)
 	}
 }
 
+/* Whether a loss is repaired depends on the analysis, which is left out. */
+static void normalize_times(struct tcpt_track *t, unsigned int end)
+{
+	memset(&t->end[end].chrono, 0, sizeof(t->end[end].chrono));
+	t->response[end].delayed = 0;
+}
+
 static void normalize_findings(struct tcpt_findings *f, u32 orig, u32 resp)
 {
 	f->edge[0] = f->watch & TCPT_WATCH_SHRUNK ? f->edge[0] - resp : 0;
@@ -457,6 +464,8 @@ void tcpt_script_normalize(struct tcpt_track *t, const struct stage *s)
 	normalize_end(&t->end[1], resp, orig);
 	normalize_counters(&t->end[0].counters);
 	normalize_counters(&t->end[1].counters);
+	normalize_times(t, 0);
+	normalize_times(t, 1);
 	memset(&t->wireshark, 0, sizeof(t->wireshark));
 	t->ready = false;
 	memset(&t->pending, 0, sizeof(t->pending));

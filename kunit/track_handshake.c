@@ -135,6 +135,24 @@ static const struct line syn_rexmit[] = {
 	{}
 };
 
+#define TS(val, ecr)	.s.tsval = val, .s.tsecr = ecr
+
+/* A copy is not sent again: its timestamp is that of the first one. */
+static const struct line network_copies[] = {
+	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)),
+	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     TS(500, 1000)),
+	LINE("copy of the SYN", ORIG, SYN, 0, 0, 0, ESTAB, SYN_RECEIVED, OK,
+	     TS(1000, 0)),
+	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, TS(1020, 500),
+	     .events = EV_OPEN),
+	LINE("copy of the SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, ESTAB, OK,
+	     TS(500, 1000), .s.us = 1000000),
+	LINE("sent again", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
+	     TS(1500, 1000), WHY1(SYNACK_REPEATED)),
+	{}
+};
+
 /* The accept queue is full, and the client gives up. */
 static const struct line queue_full[] = {
 	HANDSHAKE,
@@ -293,6 +311,7 @@ static const struct script handshake_scripts[] = {
 	{ "SYN and SYN,ACK again at every point", syn_rexmit,
 	  .by = ORIG,
 	  .totals = { { 9, 9, 5, 0, 0, 5, 0 }, { 7, 7, 0, 0, 0, 0, 6 } } },
+	{ "copies that the network makes", network_copies, .by = TCPT_NOBODY },
 	{ "the accept queue is full", queue_full, .by = ORIG },
 	{ "SYN,ACK before its SYN", synack_first, .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },

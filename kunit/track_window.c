@@ -431,6 +431,10 @@ static const struct line paws[] = {
 	LINE("after a gap no timestamp counts", ORIG, ACK, 11, 1, 100, ESTAB,
 	     ESTAB, OK, TS(1090, 500)),
 	LINE("without one", ORIG, ACK, 211, 1, 10, ESTAB, ESTAB, OK),
+	LINE("sent again; its receiver may have it", ORIG, ACK, 1, 1, 10,
+	     ESTAB, ESTAB, OK, TS(1200, 500)),
+	LINE("so this is not old", ORIG, ACK, 221, 1, 10, ESTAB, ESTAB, OK,
+	     TS(1110, 500)),
 	{}
 };
 

@@ -115,7 +115,7 @@ static void tracker_picks_up_midstream(struct kunit *test)
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	KUNIT_EXPECT_EQ(test, conn->flow.port[conn->orig], 40000);
-	KUNIT_EXPECT_EQ(test, conn->track.end[1].packets, 1ULL);
+	KUNIT_EXPECT_EQ(test, conn->full->track.end[1].packets, 1ULL);
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_HALF_OPEN);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_MIDSTREAM), 1UL);
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 200, 100);
@@ -325,36 +325,6 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, opens, 3U);
 }
 
-/* The first socket that is seen, and the inode as soon as there is one. */
-static void tracker_notes_the_owner(struct kunit *test)
-{
-	struct fixture *fx = test->priv;
-	struct tcpt_segment seg;
-	struct tcpt_arrival arrival = { .seg = &seg, .ns = &fx->ns[0] };
-	static const struct tcpt_owner owners[] = {
-		{ 0, 0, false }, { 0, 1000, true }, { 42, 1000, true },
-		{ 43, 1001, true }, { 0, 0, false },
-	};
-	static const unsigned long inode[] = { 0, 0, 42, 42, 42 };
-	struct tcpt_conn *conn;
-	unsigned int i;
-
-	tcpt_fixture_segment(&seg, 1, ORIG, SYN, 0, 0);
-	for (i = 0; i < ARRAY_SIZE(owners); i++) {
-		arrival.now = fx->now;
-		arrival.owner = owners[i];
-		rcu_read_lock();
-		tcpt_tracker_observe(&fx->tracker, &arrival);
-		rcu_read_unlock();
-		conn = tcpt_fixture_find(fx, 1);
-		KUNIT_ASSERT_NOT_NULL(test, conn);
-		KUNIT_EXPECT_EQ(test, conn->owner[0].inode, inode[i]);
-		KUNIT_EXPECT_EQ(test, conn->owner[0].known, i > 0);
-		KUNIT_EXPECT_EQ(test, conn->owner[0].uid, i ? 1000U : 0U);
-		KUNIT_EXPECT_FALSE(test, conn->owner[1].known);
-	}
-}
-
 /* Races of threads. */
 
 /*
@@ -382,7 +352,7 @@ static void race_insert_after_lookup(struct kunit *test)
 	spin_unlock_bh(tcpt_table_lock(table, hash));
 	KUNIT_EXPECT_NOT_NULL(test, found);
 	if (mine)
-		tcpt_table_free_unused(table, mine);
+		tcpt_table_free_unused(mine);
 	/* and looks it up from the beginning, with the SYN,ACK that it has */
 	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	rcu_read_unlock();
@@ -423,7 +393,7 @@ static void race_expiry_against_lookup(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, after);
 	KUNIT_EXPECT_PTR_NE(test, after, found);
 	KUNIT_EXPECT_EQ(test, after->id, 2ULL);
-	KUNIT_EXPECT_EQ(test, found->track.end[0].packets, 1ULL);
+	KUNIT_EXPECT_TRUE(test, found->is_half_open);
 	rcu_read_unlock();
 }
 
@@ -464,25 +434,24 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct tcpt_reader *reader = tcpt_fixture_reader(fx, 0, 4096);
-	struct tcpt_track *before;
+	struct tcpt_half_open before;
 	struct tcpt_conn *conn;
 
-	before = kunit_kzalloc(test, sizeof(*before), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, before);
-	tcpt_reader_set_mask(reader, TCPTRACE_MASK_ALL);
+	tcpt_reader_set_mask(reader, TCPTRACE_MASK_DEFAULT);
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	while (tcpt_fixture_next(fx, reader))
 		;
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	conn->dead = true;
-	*before = conn->track;
+	before = conn->half_open;
 	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	/* another ISN would end it, if it were not at its end */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 5555, 0);
 	conn->dead = false;
-	KUNIT_EXPECT_EQ(test, memcmp(before, &conn->track,
-				     sizeof(*before)), 0);
+	KUNIT_EXPECT_TRUE(test, conn->is_half_open);
+	KUNIT_EXPECT_EQ(test, memcmp(&before, &conn->half_open,
+				     sizeof(before)), 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TRACKED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_LATE), 2UL);
@@ -532,9 +501,10 @@ static void race_victim_is_confirmed(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct tcpt_conn *conn = make_victim(fx);
 
+	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	/* as B leaves it just before it moves it to another queue */
 	spin_lock_bh(&conn->lock);
-	conn->track.marks |= TCPT_MARK_CONFIRMED;
+	conn->full->track.marks |= TCPT_MARK_CONFIRMED;
 	spin_unlock_bh(&conn->lock);
 	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
@@ -596,7 +566,7 @@ static void race_time_goes_back(struct kunit *test)
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 1, 1);
 	fx->now = FIXTURE_START + 100;
 	tcpt_fixture_finish(fx, 1);
-	track = &tcpt_fixture_find(fx, 1)->track;
+	track = tcpt_fixture_track(fx, 1);
 	KUNIT_EXPECT_EQ(test, track->first, FIXTURE_START);
 	KUNIT_EXPECT_EQ(test, track->last, FIXTURE_START + 500);
 	while ((h = tcpt_fixture_next(fx, reader))) {
@@ -647,7 +617,6 @@ static struct kunit_case tracker_cases[] = {
 	KUNIT_CASE(tracker_survives_a_flood),
 	KUNIT_CASE(tracker_survives_a_flood_without_rcu),
 	KUNIT_CASE(tracker_reuses_what_is_over),
-	KUNIT_CASE(tracker_notes_the_owner),
 	KUNIT_CASE(race_insert_after_lookup),
 	KUNIT_CASE(race_expiry_against_lookup),
 	KUNIT_CASE(race_walk_over_a_dead_one),

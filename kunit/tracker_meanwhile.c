@@ -103,7 +103,7 @@ static void meanwhile_it_is_opened(struct kunit *test)
 	expect_done(test);
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
-	KUNIT_EXPECT_EQ(test, conn->track.end[0].packets, 2ULL);
+	KUNIT_EXPECT_EQ(test, conn->full->track.end[0].packets, 2ULL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_INSERT_RACE), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TRACKED), 2UL);
@@ -135,8 +135,8 @@ static void meanwhile_it_expires(struct kunit *test)
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	KUNIT_EXPECT_EQ(test, conn->id, 2ULL);
-	KUNIT_EXPECT_EQ(test, conn->track.end[0].packets, 0ULL);
-	KUNIT_EXPECT_EQ(test, conn->track.end[1].packets, 1ULL);
+	KUNIT_EXPECT_EQ(test, conn->full->track.end[0].packets, 0ULL);
+	KUNIT_EXPECT_EQ(test, conn->full->track.end[1].packets, 1ULL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EXPIRED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_MIDSTREAM), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TRACKED), 2UL);
@@ -205,7 +205,7 @@ static void meanwhile_it_is_reused(struct kunit *test)
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	KUNIT_EXPECT_EQ(test, conn->id, 2ULL);
-	KUNIT_EXPECT_EQ(test, conn->track.end[0].packets, 2ULL);
+	KUNIT_EXPECT_EQ(test, conn->full->track.end[0].packets, 2ULL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 2UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);

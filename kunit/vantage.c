@@ -104,7 +104,7 @@ static void vantage_counts_once(struct kunit *test)
 	pass_twice(&s, &seg);
 	seg = segment(&s, ORIG, FIN, 101, 1);
 	pass_twice(&s, &seg);
-	track = &tcpt_fixture_find(s.fx, 1)->track;
+	track = &tcpt_fixture_find(s.fx, 1)->full->track;
 	KUNIT_EXPECT_EQ(test, track->end[0].packets, 5ULL);
 	KUNIT_EXPECT_EQ(test, track->end[0].bytes, 200ULL);
 	KUNIT_EXPECT_EQ(test, track->end[0].unique_bytes, 100ULL);
@@ -127,7 +127,7 @@ static void vantage_of_each_direction(struct kunit *test)
 	pass(&s, &seg, SECOND, false);
 	seg = segment(&s, ORIG, ACK, 1, 1);
 	pass(&s, &seg, FIRST, false);
-	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->vantage_log);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->full->vantage_log);
 }
 
 /* The route changes: new data, then a retransmission of what was lost. */
@@ -146,15 +146,40 @@ static void vantage_moves(struct kunit *test)
 	pass(&s, &seg, SECOND, false);
 	seg = data(&s, 21, 10);
 	pass(&s, &seg, SECOND, false);
-	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(s.fx, 1)->vantage_log);
+	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(s.fx, 1)->full->vantage_log);
 	for (i = 0; i < TCPT_VANTAGE_ALONE; i++) {
 		seg = data(&s, 41 + i, 1);
 		pass(&s, &seg, SECOND, false);
 	}
-	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->vantage_log);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->full->vantage_log);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(s.fx, 1)->findings.raised,
+			1U << TCPTRACE_FINDING_ROUTE_MOVED);
 	/* it moves back */
 	seg = data(&s, 41 + i, 1);
 	pass(&s, &seg, FIRST, false);
+}
+
+/* A few segments tell if they take long: copies would have come. */
+static void vantage_moves_slowly(struct kunit *test)
+{
+	struct sender s = { .fx = test->priv, .id = 1 };
+	struct tcpt_segment seg;
+	const struct tcpt_track *track;
+	unsigned int i;
+
+	handshake(&s, pass_once);
+	track = &tcpt_fixture_find(s.fx, 1)->full->track;
+	for (i = 0; i < 2 * TCPT_VANTAGE_FEW; i++) {
+		seg = data(&s, 1 + i, 1);
+		pass(&s, &seg, SECOND, false);
+	}
+	KUNIT_EXPECT_EQ(test, track->findings.raised, 0U);
+	s.fx->now += 1001 * MS;
+	seg = data(&s, 1 + i, 1);
+	pass(&s, &seg, SECOND, false);
+	KUNIT_EXPECT_EQ(test, track->findings.raised,
+			1U << TCPTRACE_FINDING_ROUTE_MOVED);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->full->vantage_log);
 }
 
 /* The first that is seen on the new route is a retransmission. */
@@ -169,8 +194,8 @@ static void vantage_moves_with_a_retransmission(struct kunit *test)
 	s.fx->now += 200 * MS;
 	seg.id = s.id++;
 	pass(&s, &seg, SECOND, false);
-	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(s.fx, 1)->
-			track.end[0].rexmit_packets, 1U);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(s.fx, 1)->
+				end[0].rexmit_packets, 1U);
 }
 
 /* A burst passes the first place before any of it passes the second. */
@@ -219,7 +244,7 @@ static void vantage_of_a_forger(struct kunit *test)
 	handshake(&s, pass_twice);
 	seg = segment(&s, ORIG, RST, 1, 0);
 	pass(&s, &seg, SECOND, false);
-	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(s.fx, 1)->track.end[0].state,
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(s.fx, 1)->end[0].state,
 			(u8)TCPTRACE_CLOSED);
 }
 
@@ -242,7 +267,7 @@ static void vantage_of_a_syn_proxy(struct kunit *test)
 	pass(&s, &seg, SECOND, false);
 	seg = segment(&s, RESP, SYNACK, -5000, 1);
 	pass(&s, &seg, FIRST, false);
-	track = &tcpt_fixture_find(s.fx, 1)->track;
+	track = &tcpt_fixture_find(s.fx, 1)->full->track;
 	KUNIT_EXPECT_EQ(test, track->end[0].packets, 1ULL);
 	KUNIT_EXPECT_EQ(test, track->end[1].state,
 			(u8)TCPTRACE_SYN_RECEIVED);
@@ -259,6 +284,7 @@ static struct kunit_case vantage_cases[] = {
 	KUNIT_CASE(vantage_counts_once),
 	KUNIT_CASE(vantage_of_each_direction),
 	KUNIT_CASE(vantage_moves),
+	KUNIT_CASE(vantage_moves_slowly),
 	KUNIT_CASE(vantage_moves_with_a_retransmission),
 	KUNIT_CASE(vantage_of_a_burst),
 	KUNIT_CASE(vantage_of_two_links),

@@ -27,6 +27,9 @@
 
 #include <net/net_namespace.h>
 
+/* Set once, before the device exists. */
+static u64 epoch;
+
 static void note_too_many(struct tcpt_ns *ns)
 {
 	struct tcpt_hit hit = {
@@ -73,7 +76,7 @@ static int device_release(struct inode *inode, struct file *file)
 }
 
 /*
- * Copy as many whole records as are there and fit.
+ * Copy whole records until none is left, or the next one has no room.
  * Return: bytes, 0 if there is no record, or -errno if none could be copied.
  */
 static ssize_t copy_records(struct tcpt_ring *ring, char __user *buf,
@@ -339,6 +342,8 @@ static long device_ioctl(struct file *file, unsigned int cmd,
 		return set_ring(reader, ptr);
 	case TCPTRACE_IOC_WAKE:
 		return set_wake(reader, ptr);
+	case TCPTRACE_IOC_EPOCH:
+		return put_user(epoch, (u64 __user *)ptr);
 	default:
 		return -ENOTTY;
 	}
@@ -370,6 +375,7 @@ static struct miscdevice device = {
  */
 int tcpt_chardev_register(void)
 {
+	epoch = ktime_get_real_ns();
 	return misc_register(&device);
 }
 

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A connection in the table, and the network namespace that it is in. */
+/*
+ * A connection in the table, and the network namespace that it is in. Of a
+ * half-open connection only the SYN is kept: a flood of them costs little.
+ */
 #ifndef _TCPT_CONN_H
 #define _TCPT_CONN_H
 
 #include "core/flow.h"
+#include "core/request.h"
 #include "core/tcb.h"
 
 #include <linux/cache.h>
 #include <linux/list.h>
 #include <linux/rculist.h>
 #include <linux/spinlock.h>
+#include <linux/tcptrace.h>
 #include <linux/types.h>
 
 struct tcpt_limits;
@@ -49,18 +54,6 @@ struct tcpt_place {
 	bool walk;
 };
 
-/**
- * struct tcpt_owner - the local socket of an end
- * @inode: inode number of the socket, 0 if unknown
- * @uid: its owner in the initial user namespace, with @known
- * @known: a local socket was seen
- */
-struct tcpt_owner {
-	unsigned long inode;
-	u32 uid;
-	bool known;
-};
-
 /* The queues of the table, in which connections wait to be evicted. */
 enum tcpt_queue {
 	TCPT_QUEUE_NONE,	/* open: not evicted */
@@ -71,27 +64,62 @@ enum tcpt_queue {
 };
 
 /**
- * struct tcpt_conn - a connection
+ * struct tcpt_full - a connection of which more than the first SYN was seen
+ * @vantage: where segments of each end of the flow pass, see vantage.h
+ * @spared: when it was last spared from eviction, ns
+ * @vantage_log: segments, if they pass several places
+ * @track: state of both ends
+ * @context: its owners, interfaces and NAT
+ *
+ * Protected by the lock of the connection.
+ */
+struct tcpt_full {
+	u32 vantage[2];
+	u64 spared;
+	struct tcpt_vantage_log *vantage_log;
+	/* so that each of its structures begins a cache line */
+	struct tcpt_track track __aligned(32);
+	struct tcptrace_context context;
+};
+
+/**
+ * struct tcpt_half_open - a connection of which only the first SYN was seen
+ * @syn: that SYN
+ * @vantage: where it was observed
+ * @in: index of the interface that it came in by
+ * @out: index of the one that it left by, 0: it was for this host
+ * @mark: of the packet
+ *
+ * Protected by the lock of the connection.
+ */
+struct tcpt_half_open {
+	struct tcpt_request syn;
+	u32 vantage;
+	u32 in;
+	u32 out;
+	u32 mark;
+};
+
+/**
+ * struct tcpt_conn - a connection in the table
  * @node: in its bucket; RCU, writers hold the bucket lock
- * @lock: a spin lock; taken inside the bucket lock
  * @hash: hash of @flow; constant
  * @orig: which end of @flow is the originator; constant
+ * @flow: key; constant
+ * @lock: a spin lock; taken inside the bucket lock
  * @queue: enum tcpt_queue; protected by table->lock
  * @dead: no longer in the table; protected by @lock
  * @quiet: it has been in TCPT_QUEUE_QUIET; protected by @lock
- * @spared: when it was last spared from eviction, ns; protected by @lock
- * @flow: key; constant
+ * @is_half_open: @half_open is valid, else @full; protected by @lock
  * @ns: network namespace; constant
- * @vantage: where segments of each end of @flow pass, see vantage.h; protected
- *	by @lock
- * @track: state of both ends; protected by @lock
- * @owner: local sockets of both ends; protected by @lock
  * @id: unique in its namespace, from 1; constant once it is hashed
- * @vantage_log: segments, if they pass several places; protected by @lock
- * @fifo: in table->queue[@queue]; protected by table->lock
- * @place: in ns->conns as long as it is not dead
+ * @full: all that is known; protected by @lock
+ * @half_open: the only segment so far; protected by @lock
  * @table: constant
- * @rcu: for deferred freeing
+ * @fifo: in table->queue[@queue] as long as it is not dead; protected by
+ *	table->lock
+ * @rcu: for deferred freeing, when it is dead
+ * @place: in ns->conns as long as it is not dead
  */
 struct tcpt_conn {
 	/* a lookup that passes by reads only these two */
@@ -104,17 +132,22 @@ struct tcpt_conn {
 	u8 queue;
 	bool dead;
 	bool quiet;
+	bool is_half_open;
 	struct tcpt_ns *ns;
-	u32 vantage[2];
-	struct tcpt_track track;
-	struct tcpt_owner owner[2];
-	u64 spared;
+	union {
+		struct tcpt_full *full;
+		struct tcpt_half_open half_open;
+	};
 	u64 id;
-	struct tcpt_vantage_log *vantage_log;
-	struct list_head fifo;
-	struct tcpt_place place;
 	struct tcpt_table *table;
-	struct rcu_head rcu;
+	union {
+		struct list_head fifo;
+		struct rcu_head rcu;
+	};
+	struct tcpt_place place;
 };
+
+void tcpt_conn_fill(struct tcpt_full *full, const struct tcpt_conn *conn);
+void tcpt_conn_copy(struct tcpt_full *full, const struct tcpt_conn *conn);
 
 #endif /* _TCPT_CONN_H */

@@ -6,8 +6,9 @@
 #include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/time64.h>
 
-#define DELAY_MAX	1000	/* us; the delay is spent with BH off */
+#define DELAY_MAX	100000	/* us; most windows have BH off: 1000 will do */
 
 static unsigned int delay_at;	/* READ_ONCE */
 static unsigned int delay_us;	/* READ_ONCE */
@@ -35,7 +36,7 @@ static const struct kernel_param_ops delay_us_ops = {
 module_param_cb(delay_at, &delay_at_ops, &delay_at, 0600);
 MODULE_PARM_DESC(delay_at, "windows that are made wide, 1 << enum tcpt_delay_at");
 module_param_cb(delay_us, &delay_us_ops, &delay_us, 0600);
-MODULE_PARM_DESC(delay_us, "how long, 0 to 1000 microseconds");
+MODULE_PARM_DESC(delay_us, "how long, 0 to 100000 microseconds");
 
 /**
  * tcpt_delay - wait in the window of a race, if a test asks for it
@@ -45,6 +46,10 @@ MODULE_PARM_DESC(delay_us, "how long, 0 to 1000 microseconds");
  */
 void tcpt_delay(enum tcpt_delay_at at)
 {
-	if (READ_ONCE(delay_at) & BIT(at))
-		udelay(READ_ONCE(delay_us));
+	unsigned int us = READ_ONCE(delay_us);
+
+	if (!(READ_ONCE(delay_at) & BIT(at)))
+		return;
+	mdelay(us / USEC_PER_MSEC);
+	udelay(us % USEC_PER_MSEC);
 }

@@ -13,6 +13,7 @@
  * @TCPT_DELAY_HOOK:	a hook has begun
  * @TCPT_DELAY_WRITE:	a record has room in a ring; it is not written yet
  * @TCPT_DELAY_REGISTER: a hook was registered; the next one is not yet
+ * @TCPT_DELAY_FOLLOW:	a hook that follows packets has begun
  * @TCPT_DELAYS:	how many there are
  */
 enum tcpt_delay_at {
@@ -24,6 +25,7 @@ enum tcpt_delay_at {
 	TCPT_DELAY_HOOK,
 	TCPT_DELAY_WRITE,
 	TCPT_DELAY_REGISTER,
+	TCPT_DELAY_FOLLOW,
 	TCPT_DELAYS,
 };
 

@@ -25,11 +25,24 @@ static u32 traced(void)
 		types |= TCPTRACE_MASK(TCPTRACE_FINDING);
 	if (trace_tcptrace_icmp_enabled())
 		types |= TCPTRACE_MASK(TCPTRACE_ICMP);
+	if (trace_tcptrace_owner_enabled())
+		types |= TCPTRACE_MASK(TCPTRACE_OWNER);
 	if (trace_tcptrace_drop_enabled())
 		types |= TCPTRACE_MASK(TCPTRACE_DROP);
 	if (trace_tcptrace_close_enabled())
 		types |= TCPTRACE_MASK(TCPTRACE_CLOSE);
 	return types;
+}
+
+/**
+ * tcpt_event_wants_any - is any record wanted?
+ *
+ * Context: any.
+ * Return: false if no reader and no tracepoint wants one.
+ */
+bool tcpt_event_wants_any(void)
+{
+	return READ_ONCE(tcpt_readers_mask) | traced();
 }
 
 static void trace_record(const struct tcptrace_header *h)
@@ -57,6 +70,9 @@ static void trace_record(const struct tcptrace_header *h)
 		break;
 	case TCPTRACE_ICMP:
 		trace_tcptrace_icmp(rec);
+		break;
+	case TCPTRACE_OWNER:
+		trace_tcptrace_owner(rec);
 		break;
 	case TCPTRACE_DROP:
 		trace_tcptrace_drop(rec);
@@ -93,11 +109,13 @@ static struct tcpt_sink sink_of(struct tcpt_ns *ns)
 	};
 }
 
+/* @conn is not half-open. */
 static struct tcpt_source source_of(const struct tcpt_conn *conn)
 {
 	return (struct tcpt_source) {
-		.track = &conn->track,
+		.track = &conn->full->track,
 		.flow = &conn->flow,
+		.context = &conn->full->context,
 		.id = conn->id,
 		.orig = conn->orig,
 	};
@@ -190,6 +208,22 @@ void tcpt_event_stray_icmp(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 	struct tcpt_sink sink = sink_of(ns);
 
 	tcpt_emit_stray_icmp(&sink, flow, sender, cause, error);
+}
+
+/**
+ * tcpt_event_owner - the owner of an end is known
+ * @conn: the connection
+ * @cause: the segment that the end sent
+ *
+ * Context: BH off, conn->lock held.
+ */
+void tcpt_event_owner(const struct tcpt_conn *conn,
+		      const struct tcpt_cause *cause)
+{
+	struct tcpt_source source = source_of(conn);
+	struct tcpt_sink sink = sink_of(conn->ns);
+
+	tcpt_emit_owner(&sink, &source, cause);
 }
 
 /**

@@ -24,6 +24,7 @@ static inline bool tcpt_event_wants_fate(void)
 	return READ_ONCE(tcpt_readers_mask) & TCPT_READER_FOLLOWS;
 }
 
+bool tcpt_event_wants_any(void);
 void tcpt_event_open(const struct tcpt_conn *conn,
 		     const struct tcpt_cause *cause);
 void tcpt_event_segment(const struct tcpt_conn *conn,
@@ -36,6 +37,8 @@ void tcpt_event_icmp(const struct tcpt_conn *conn,
 void tcpt_event_stray_icmp(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 			   unsigned int sender, const struct tcpt_cause *cause,
 			   const struct tcptrace_error *error);
+void tcpt_event_owner(const struct tcpt_conn *conn,
+		      const struct tcpt_cause *cause);
 void tcpt_event_drop(const struct tcpt_conn *conn,
 		     const struct tcpt_cause *cause,
 		     const struct tcpt_passage *passage);

@@ -10,7 +10,9 @@
  */
 #include "fate.h"
 
+#include "delay.h"
 #include "drop_reason.h"
+#include "listener.h"
 #include "net.h"
 #include "packet.h"
 #include "reader.h"
@@ -66,6 +68,7 @@ enum {
  * @hook: enum tcptrace_hook: the path that it was on
  * @translated: NAT translates it, and @ends are set
  * @ends: its ends as the hooks observe them
+ * @backlog: with a reason: it is being delivered, but its listener has no room
  * @header: its headers
  */
 struct drop {
@@ -79,6 +82,7 @@ struct drop {
 	u8 hook;
 	bool translated;
 	struct tcpt_ends ends;
+	struct tcpt_backlog backlog;
 	u8 header[HEADER_MAX];
 };
 
@@ -89,6 +93,7 @@ struct drop {
  * @head: number of the next one; written by the probe, with interrupts off
  * @tail: number of the oldest one; written by @work
  * @overflow: some found no room; their namespaces have their number
+ * @ack: the latest ACK for which a listener had no room; used by @work
  */
 struct queue {
 	struct work_struct work;
@@ -96,6 +101,7 @@ struct queue {
 	unsigned int head;
 	unsigned int tail;
 	bool overflow;
+	struct drop ack;
 };
 
 static DEFINE_PER_CPU(struct queue, queues);
@@ -178,19 +184,23 @@ static const struct net *net_of(const struct sk_buff *skb,
 	return dst && dst->dev ? dev_net(dst->dev) : NULL;
 }
 
-static bool is_tcp(const struct sk_buff *skb)
+static bool is_tcp_ipv4(const struct sk_buff *skb)
 {
 	const u8 *p = skb_network_header(skb);
-	long linear = skb_tail_pointer(skb) - p;
 
-	if (skb->protocol == htons(ETH_P_IP))
-		return linear >= (long)sizeof(struct iphdr) &&
-		       ((const struct iphdr *)p)->protocol == IPPROTO_TCP;
-	if (skb->protocol != htons(ETH_P_IPV6) ||
-	    linear < (long)sizeof(struct ipv6hdr))
+	return skb_tail_pointer(skb) - p >= (long)sizeof(struct iphdr) &&
+	       ((const struct iphdr *)p)->protocol == IPPROTO_TCP;
+}
+
+static bool is_tcp_ipv6(const struct sk_buff *skb)
+{
+	const u8 *p = skb_network_header(skb);
+	u8 next;
+
+	if (skb_tail_pointer(skb) - p < (long)sizeof(struct ipv6hdr))
 		return false;
-	return ((const struct ipv6hdr *)p)->nexthdr == IPPROTO_TCP ||
-	       ipv6_ext_hdr(((const struct ipv6hdr *)p)->nexthdr);
+	next = ((const struct ipv6hdr *)p)->nexthdr;
+	return next == IPPROTO_TCP || ipv6_ext_hdr(next);
 }
 
 /* Return: false if the headers cannot be read. */
@@ -218,6 +228,17 @@ static struct drop *find_room(struct queue *queue)
 	return &queue->drops[queue->head % QUEUE_LEN];
 }
 
+/* Interrupts are off, and the headers are copied. */
+static void add_drop(struct queue *queue, struct drop *drop,
+		     struct tcpt_net *tn, const struct sk_buff *skb)
+{
+	drop->tn = tn;
+	drop->now = ktime_get_ns();
+	drop->translated = tcpt_packet_ends(&drop->ends, skb);
+	/* pairs with drain() */
+	smp_store_release(&queue->head, queue->head + 1);
+}
+
 static noinline void note_drop(const struct sk_buff *skb, void *location,
 			       u32 reason)
 {
@@ -229,6 +250,8 @@ static noinline void note_drop(const struct sk_buff *skb, void *location,
 	unsigned long flags;
 	struct drop *drop;
 
+	if (skb->pkt_type == PACKET_OTHERHOST)
+		return;
 	rcu_read_lock();
 	dev = xa_load(&devices, (unsigned long)skb->dev);
 	dst = dst_of(skb);
@@ -243,20 +266,25 @@ static noinline void note_drop(const struct sk_buff *skb, void *location,
 		atomic_long_inc(&tn->drops_lost);
 		WRITE_ONCE(queue->overflow, true);
 	} else if (copy_headers(drop, skb)) {
-		drop->tn = tn;
-		drop->now = ktime_get_ns();
 		drop->location = location;
 		drop->reason = reason;
 		drop->ifindex = ifindex_of(skb, dev, dst);
 		drop->hook = path_of(skb, dev, dst);
-		drop->translated = tcpt_packet_ends(&drop->ends, skb);
-		/* pairs with drain() */
-		smp_store_release(&queue->head, queue->head + 1);
+		drop->backlog.reason = NULL;
+		add_drop(queue, drop, tn, skb);
 	}
 	queue_work(system_highpri_wq, &queue->work);
 	local_irq_restore(flags);
 out:
 	rcu_read_unlock();
+}
+
+/* Out of line, so that probe() needs no stack frame. */
+static noinline void note_ipv6_drop(const struct sk_buff *skb, void *location,
+				    u32 reason)
+{
+	if (is_tcp_ipv6(skb))
+		note_drop(skb, location, reason);
 }
 
 /* Kbuild finds out which arguments the kernel's tracepoint has. */
@@ -268,7 +296,9 @@ static void probe(void *data, struct sk_buff *skb, void *location,
 		  enum skb_drop_reason reason)
 #endif
 {
-	if (is_tcp(skb) && skb->pkt_type != PACKET_OTHERHOST)
+	if (skb->protocol == htons(ETH_P_IPV6))
+		note_ipv6_drop(skb, location, reason);
+	else if (skb->protocol == htons(ETH_P_IP) && is_tcp_ipv4(skb))
 		note_drop(skb, location, reason);
 }
 
@@ -297,7 +327,55 @@ static u32 zone_of(const struct drop *drop, const struct tcpt_segment *seg)
 	return tcpt_packet_zone(seg, dev);
 }
 
-static void follow_drop(const struct drop *drop)
+/* Has the kernel dropped the packet for which a listener had no room? */
+static bool is_same(const struct drop *full, const struct drop *drop)
+{
+	return full->backlog.reason && !drop->backlog.reason &&
+	       full->tn == drop->tn && full->len == drop->len &&
+	       !memcmp(full->header, drop->header, drop->len);
+}
+
+/* Then it has not come as far as the queue of the listener. */
+static bool is_reported(const struct queue *queue, const struct drop *full)
+{
+	/* pairs with add_drop() */
+	unsigned int i, head = smp_load_acquire(&queue->head);
+
+	for (i = queue->tail + 1; i != head; i++)
+		if (is_same(full, &queue->drops[i % QUEUE_LEN]))
+			return true;
+	return false;
+}
+
+/* Older kernels give no reason for the ACK of a handshake. */
+static bool is_ack(const struct drop *ack, const struct drop *drop,
+		   const char *reason)
+{
+	return is_same(ack, drop) && (!strcmp(reason, "NOT_SPECIFIED") ||
+				      !strcmp(reason, ack->backlog.reason));
+}
+
+/* Why, and by whom: what is known of it. */
+static void explain(struct tcpt_passage *passage, const struct drop *drop,
+		    const struct drop *ack, char function[TCPTRACE_FUNCTION_MAX])
+{
+	passage->function = function;
+	if (drop->backlog.reason) {
+		strscpy(function, "tcp_conn_request", TCPTRACE_FUNCTION_MAX);
+		passage->backlog = drop->backlog;
+		passage->reason = drop->backlog.reason;
+		passage->ignored = true;
+		return;
+	}
+	snprintf(function, TCPTRACE_FUNCTION_MAX, "%ps", drop->location);
+	passage->reason = tcpt_drop_reason_name(drop->reason);
+	if (is_ack(ack, drop, passage->reason)) {
+		passage->backlog = ack->backlog;
+		passage->reason = ack->backlog.reason;
+	}
+}
+
+static void follow_drop(struct queue *queue, const struct drop *drop)
 {
 	char function[TCPTRACE_FUNCTION_MAX];
 	struct tcpt_segment seg;
@@ -305,8 +383,6 @@ static void follow_drop(const struct drop *drop)
 		.step = TCPT_FATE_DROPPED,
 		.hook = drop->hook,
 		.ifindex = drop->ifindex,
-		.reason = tcpt_drop_reason_name(drop->reason),
-		.function = function,
 	};
 	struct tcpt_arrival arrival = {
 		.seg = &seg,
@@ -316,16 +392,23 @@ static void follow_drop(const struct drop *drop)
 	};
 	struct sk_buff *skb;
 
-	snprintf(function, sizeof(function), "%ps", drop->location);
+	explain(&passage, drop, &queue->ack, function);
 	if (is_copy(function) ||
 	    tcpt_segment_parse(&seg, drop->header, drop->len,
 			       drop->wire_len) != TCPT_PARSE_OK)
+		return;
+	if (passage.ignored && !tcpt_segment_is_syn(&seg)) {
+		/* if it is dropped, the kernel reports it next */
+		queue->ack = *drop;
+		return;
+	}
+	if (passage.ignored && is_reported(queue, drop))
 		return;
 	tcpt_stat_inc(drop->tn->ns.stats, TCPT_STAT_DROPS);
 	if (drop->translated)
 		tcpt_packet_set_ends(&seg, &drop->ends);
 	skb = make_packet(drop);
-	arrival.packet = skb;
+	arrival.at.skb = skb;
 	rcu_read_lock();
 	arrival.zone = zone_of(drop, &seg);
 	tcpt_tracker_pass(drop->tn->tracker, &arrival, &passage);
@@ -353,9 +436,9 @@ static void drain(struct work_struct *work)
 {
 	struct queue *queue = container_of(work, struct queue, work);
 
-	/* pairs with note_drop() */
+	/* pairs with add_drop() */
 	while (queue->tail != smp_load_acquire(&queue->head)) {
-		follow_drop(&queue->drops[queue->tail % QUEUE_LEN]);
+		follow_drop(queue, &queue->drops[queue->tail % QUEUE_LEN]);
 		/* pairs with find_room() */
 		smp_store_release(&queue->tail, queue->tail + 1);
 		cond_resched();
@@ -364,6 +447,27 @@ static void drain(struct work_struct *work)
 		WRITE_ONCE(queue->overflow, false);
 		report_lost();
 	}
+}
+
+/* The kernel drops it, unless there is room when the listener gets it. */
+static void note_full(struct tcpt_net *tn, const struct sk_buff *skb,
+		      const struct tcpt_backlog *backlog, u32 ifindex)
+{
+	struct queue *queue;
+	unsigned long flags;
+	struct drop *drop;
+
+	local_irq_save(flags);
+	queue = this_cpu_ptr(&queues);
+	drop = find_room(queue);
+	if (drop && copy_headers(drop, skb)) {
+		drop->ifindex = ifindex;
+		drop->hook = TCPTRACE_HOOK_IN;
+		drop->backlog = *backlog;
+		add_drop(queue, drop, tn, skb);
+	}
+	queue_work(system_highpri_wq, &queue->work);
+	local_irq_restore(flags);
 }
 
 /* Most packets are no SYN: find out without parsing them. */
@@ -399,11 +503,16 @@ static unsigned int follow(void *priv, struct sk_buff *skb,
 	struct tcpt_net *tn = priv;
 	struct tcpt_segment seg;
 	struct tcpt_arrival arrival = { .seg = &seg, .ns = &tn->ns };
+	struct tcpt_backlog backlog;
 	struct tcpt_ends ends;
 
-	if (!may_be_syn(skb, state->pf) ||
-	    tcpt_packet_segment(&seg, skb, tn->ns.stats) != TCPT_PARSE_OK ||
-	    !tcpt_segment_is_syn(&seg))
+	tcpt_delay(TCPT_DELAY_FOLLOW);
+	if (!(may_be_syn(skb, state->pf) || (in && tcpt_listener_awaits(skb))) ||
+	    tcpt_packet_segment(&seg, skb, tn->ns.stats) != TCPT_PARSE_OK)
+		return NF_ACCEPT;
+	if (in && tcpt_listener_is_full(&backlog, tn->net, skb, &seg))
+		note_full(tn, skb, &backlog, passage.ifindex);
+	if (!tcpt_segment_is_syn(&seg))
 		return NF_ACCEPT;
 	if (tcpt_packet_ends(&ends, skb))
 		tcpt_packet_set_ends(&seg, &ends);
@@ -486,6 +595,7 @@ static int alloc_queues(void)
 					GFP_KERNEL);
 		if (!queue->drops)
 			goto err_free;
+		queue->ack.backlog.reason = NULL;
 	}
 	return 0;
 
@@ -494,12 +604,14 @@ err_free:
 	return -ENOMEM;
 }
 
-/* No probe runs any more, and nothing is in the queues. */
+/* No hook and no probe runs any more, and nothing is in the queues. */
 static void stop(void)
 {
+	leave_all();
 	unregister_trace_kfree_skb(probe, NULL);
 	tracepoint_synchronize_unregister();
-	leave_all();
+	/* for the hooks */
+	synchronize_rcu();
 	tcpt_fate_flush();
 	free_queues();
 }

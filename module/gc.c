@@ -5,13 +5,13 @@
 #include "tracker.h"
 #include "walk.h"
 
-#include "core/result.h"
 #include "core/timeout.h"
 
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/math.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/tcptrace.h>
 
 /* A round over the table takes two seconds: no timeout is later than that. */
@@ -19,26 +19,26 @@
 
 static void expire_locked(struct tcpt_conn *conn, u64 now)
 {
-	struct tcpt_result res;
-
-	tcpt_timeout_expire(&conn->track, &res);
 	tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EXPIRED);
-	tcpt_tracker_finish_locked(conn, now, &res);
+	tcpt_tracker_end_locked(conn, TCPTRACE_CLOSE_NONE, now);
 }
 
-static void shut_down_locked(struct tcpt_conn *conn, u64 now)
+static u64 deadline_of(const struct tcpt_conn *conn,
+		       const unsigned int *timeouts)
 {
-	struct tcpt_result res;
-
-	tcpt_timeout_close(&conn->track, TCPTRACE_CLOSE_SHUTDOWN, &res);
-	tcpt_tracker_finish_locked(conn, now, &res);
+	return conn->is_half_open ?
+	       tcpt_request_deadline(&conn->half_open.syn, timeouts) :
+	       tcpt_timeout_deadline(&conn->full->track, timeouts);
 }
 
 /* An open connection that has been silent for long may be evicted. */
 static void note_quiet(struct tcpt_conn *conn, u64 now)
 {
-	unsigned int marks = conn->track.marks;
+	unsigned int marks;
 
+	if (conn->is_half_open)
+		return;
+	marks = conn->full->track.marks;
 	if (conn->quiet || marks & TCPT_MARK_CLOSED ||
 	    !(marks & TCPT_MARK_CONFIRMED) || !tcpt_tracker_is_quiet(conn, now))
 		return;
@@ -70,7 +70,7 @@ unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
 	spin_lock_bh(lock);
 	hlist_for_each_entry_safe(conn, next, head, node) {
 		spin_lock(&conn->lock);
-		if (tcpt_timeout_deadline(&conn->track, timeouts) <= now) {
+		if (deadline_of(conn, timeouts) <= now) {
 			expire_locked(conn, now);
 			n++;
 		} else {
@@ -89,9 +89,18 @@ static void shut_down(struct tcpt_conn *conn, u64 now)
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
 	if (!conn->dead)
-		shut_down_locked(conn, now);
+		tcpt_tracker_end_locked(conn, TCPTRACE_CLOSE_SHUTDOWN, now);
 	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
+}
+
+/* With more than 10,000 callbacks waiting, RCU runs them for 3 ms at a time. */
+static void wait_for_rcu(void)
+	__must_hold(RCU)
+{
+	rcu_read_unlock();
+	rcu_barrier();
+	rcu_read_lock();
 }
 
 /**
@@ -102,18 +111,22 @@ static void shut_down(struct tcpt_conn *conn, u64 now)
  *
  * When it returns, no connection uses @ns on any CPU.
  *
- * Context: process; may sleep between two connections.
+ * Context: process; sleeps between two connections.
  */
 void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
 		       u64 now)
 {
 	struct tcpt_conn *conn;
 	struct tcpt_walk walk;
+	unsigned int n = 0;
 
 	tcpt_walk_begin(&walk, &tracker->table, ns);
 	rcu_read_lock();
-	while ((conn = tcpt_walk_conn(&walk)))
+	while ((conn = tcpt_walk_conn(&walk))) {
 		shut_down(conn, now);
+		if (++n % TCPT_GC_BATCH == 0)
+			wait_for_rcu();
+	}
 	rcu_read_unlock();
 	tcpt_walk_end(&walk);
 }
@@ -124,7 +137,7 @@ void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
  * @now: the time to compare deadlines with, ns
  * @clock: returns the time, ns, to measure the slice
  *
- * Context: process; does not sleep.
+ * Context: process; may sleep between two buckets.
  * Return: false if it stopped early because TCPT_GC_SLICE_NS had passed.
  */
 bool tcpt_gc_slice(struct tcpt_gc *gc, u64 now, u64 (*clock)(void))
@@ -136,8 +149,11 @@ bool tcpt_gc_slice(struct tcpt_gc *gc, u64 now, u64 (*clock)(void))
 	for (i = 0; i < n; i++) {
 		tcpt_gc_bucket(gc->tracker, gc->next, now);
 		gc->next = (gc->next + 1) & gc->tracker->table.mask;
-		if (i % 64 == 63 && clock() >= end)
+		if (i % 64 != 63)
+			continue;
+		if (clock() >= end)
 			return false;
+		cond_resched();
 	}
 	return true;
 }

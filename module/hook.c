@@ -24,14 +24,10 @@
 #include <linux/rcupdate.h>
 #include <linux/skbuff.h>
 #include <linux/tcptrace.h>
-#include <linux/uidgid.h>
 
-#include <net/inet_sock.h>
-#include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_extend.h>
 #include <net/netfilter/nf_conntrack_seqadj.h>
-#include <net/sock.h>
 
 static u8 hook_of(const struct nf_hook_state *state)
 {
@@ -43,30 +39,6 @@ static u8 hook_of(const struct nf_hook_state *state)
 	default:
 		return TCPTRACE_HOOK_OUT;
 	}
-}
-
-/*
- * The sending socket, if it belongs to this connection: a request or
- * TIME_WAIT socket has no owner, and the stack sends RSTs by a raw socket.
- * sk_socket and its inode are freed after a grace period of RCU.
- */
-static struct tcpt_owner owner_of(const struct sk_buff *skb,
-				  const struct tcpt_segment *seg)
-{
-	struct tcpt_owner owner = {};
-	struct sock *sk = skb->sk;
-	struct socket *sock;
-
-	if (!sk || !sk_fullsock(sk) || sk->sk_type != SOCK_STREAM ||
-	    sk->sk_protocol != IPPROTO_TCP ||
-	    inet_sk(sk)->inet_num != seg->sport)
-		return owner;
-	owner.known = true;
-	owner.uid = from_kuid_munged(&init_user_ns, sk->sk_uid);
-	sock = READ_ONCE(sk->sk_socket);
-	if (sock)
-		owner.inode = SOCK_INODE(sock)->i_ino;
-	return owner;
 }
 
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
@@ -123,11 +95,12 @@ static void undo_seqadj(struct tcpt_segment *seg, const struct sk_buff *skb)
 }
 #endif
 
-static void count_options(struct tcpt_ns *ns, const struct tcpt_segment *seg)
+static noinline void count_odd_options(struct tcpt_ns *ns,
+				       const struct tcpt_segment *seg)
 {
-	if (unlikely(seg->opt.present & TCPTRACE_OPT_UNKNOWN))
+	if (seg->opt.present & TCPTRACE_OPT_UNKNOWN)
 		tcpt_stat_inc(ns->stats, TCPT_STAT_OPT_UNKNOWN);
-	if (unlikely(seg->opt.present & TCPTRACE_OPT_MALFORMED))
+	if (seg->opt.present & TCPTRACE_OPT_MALFORMED)
 		tcpt_stat_inc(ns->stats, TCPT_STAT_OPT_MALFORMED);
 }
 
@@ -145,9 +118,8 @@ static bool is_at_vrf(const struct nf_hook_state *state)
 /* It is the same for all packets of a direction, mostly. */
 static u32 vantage_of(const struct nf_hook_state *state, u8 hook)
 {
-	const struct net_device *dev = state->in ? state->in : state->out;
-
-	return tcpt_vantage_of(dev ? dev->ifindex : 0, hook);
+	return tcpt_vantage_of(state->in ? state->in->ifindex : 0,
+			       state->out ? state->out->ifindex : 0, hook);
 }
 
 static const struct net_device *device_of(const struct nf_hook_state *state)
@@ -163,7 +135,7 @@ static noinline void observe_icmp(struct tcpt_net *tn,
 	struct tcpt_icmp icmp;
 	struct tcpt_arrival arrival = {
 		.seg = &icmp.quoted,
-		.packet = skb,
+		.at = { .skb = skb },
 		.ns = &tn->ns,
 		.hook = hook_of(state),
 	};
@@ -179,16 +151,30 @@ static noinline void observe_icmp(struct tcpt_net *tn,
 	tcpt_tracker_icmp(tn->tracker, &arrival, &icmp.error);
 }
 
+static __always_inline void observe_segment(struct tcpt_net *tn,
+					    const struct sk_buff *skb,
+					    const struct nf_hook_state *state,
+					    const struct tcpt_segment *seg)
+{
+	u8 hook = hook_of(state);
+	const struct tcpt_arrival arrival = {
+		.seg = seg,
+		.at = { .skb = skb, .state = state },
+		.ns = &tn->ns,
+		.now = ktime_get_ns(),
+		.zone = tcpt_packet_zone(seg, device_of(state)),
+		.vantage = vantage_of(state, hook),
+		.hook = hook,
+	};
+
+	tcpt_tracker_observe(tn->tracker, &arrival);
+}
+
 static unsigned int observe(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
+	struct tcpt_segment seg __uninitialized;
 	struct tcpt_net *tn = priv;
-	struct tcpt_segment seg;
-	struct tcpt_arrival arrival = {
-		.seg = &seg,
-		.packet = skb,
-		.ns = &tn->ns,
-	};
 	enum tcpt_parse ret;
 
 	tcpt_delay(TCPT_DELAY_HOOK);
@@ -209,15 +195,11 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 			observe_icmp(tn, skb, state);
 		return NF_ACCEPT;
 	}
-	count_options(&tn->ns, &seg);
+	if (unlikely(seg.opt.present &
+		     (TCPTRACE_OPT_UNKNOWN | TCPTRACE_OPT_MALFORMED)))
+		count_odd_options(&tn->ns, &seg);
 	undo_seqadj(&seg, skb);
-	arrival.hook = hook_of(state);
-	arrival.vantage = vantage_of(state, arrival.hook);
-	arrival.zone = tcpt_packet_zone(&seg, device_of(state));
-	arrival.now = ktime_get_ns();
-	if (state->hook == NF_INET_LOCAL_OUT)
-		arrival.owner = owner_of(skb, &seg);
-	tcpt_tracker_observe(tn->tracker, &arrival);
+	observe_segment(tn, skb, state, &seg);
 	return NF_ACCEPT;
 }
 

@@ -18,29 +18,44 @@ enum {
 	HEADERS_MAX	= 512,	/* bytes of headers that are not linear */
 };
 
-/**
- * tcpt_packet_copied - read a segment whose headers are not linear
- * @seg: as for tcpt_packet_segment()
- * @skb: the packet
- * @len: its length from the IP header on
- * @stats: counts it
- *
- * Context: any.
- * Return: TCPT_PARSE_OK or why not.
- */
-enum tcpt_parse tcpt_packet_copied(struct tcpt_segment *seg,
-				   const struct sk_buff *skb, unsigned int len,
-				   struct tcpt_stats __percpu *stats)
+/* Headers that are not linear. */
+static noinline enum tcpt_parse read_copied(struct tcpt_segment *seg,
+					    const struct sk_buff *skb,
+					    unsigned int len)
 {
 	unsigned int n = min_t(unsigned int, len, HEADERS_MAX);
 	u8 buf[HEADERS_MAX];
 	const u8 *p;
 
-	tcpt_stat_inc(stats, TCPT_STAT_HEADERS_COPIED);
 	p = skb_header_pointer(skb, skb_network_offset(skb), n, buf);
 	if (!p)
 		return TCPT_PARSE_TRUNCATED;
 	return tcpt_segment_parse(seg, p, n, len);
+}
+
+/**
+ * tcpt_packet_read - read a segment whose headers are not plain, or not linear
+ * @seg: as for tcpt_packet_segment()
+ * @skb: the packet
+ * @stats: count here if headers were copied
+ *
+ * Context: any.
+ * Return: TCPT_PARSE_OK or why not.
+ */
+enum tcpt_parse tcpt_packet_read(struct tcpt_segment *seg,
+				 const struct sk_buff *skb,
+				 struct tcpt_stats __percpu *stats)
+{
+	unsigned int offset = skb_network_offset(skb);
+	unsigned int len = skb->len - offset;
+	unsigned int linear = skb_headlen(skb) - offset;
+	enum tcpt_parse ret;
+
+	ret = tcpt_segment_parse(seg, skb_network_header(skb), linear, len);
+	if (ret != TCPT_PARSE_TRUNCATED || linear >= len)
+		return ret;
+	tcpt_stat_inc(stats, TCPT_STAT_HEADERS_COPIED);
+	return read_copied(seg, skb, len);
 }
 
 /**

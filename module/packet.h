@@ -7,6 +7,7 @@
 
 #include "core/flow.h"
 #include "core/segment.h"
+#include "core/segment_plain.h"
 
 #include <linux/kernel.h>
 #include <linux/minmax.h>
@@ -29,9 +30,9 @@ struct tcpt_ends {
 	u16 dport;
 };
 
-enum tcpt_parse tcpt_packet_copied(struct tcpt_segment *seg,
-				   const struct sk_buff *skb, unsigned int len,
-				   struct tcpt_stats __percpu *stats);
+enum tcpt_parse tcpt_packet_read(struct tcpt_segment *seg,
+				 const struct sk_buff *skb,
+				 struct tcpt_stats __percpu *stats);
 enum tcpt_parse tcpt_packet_icmp(struct tcpt_icmp *icmp,
 				 const struct sk_buff *skb);
 bool tcpt_packet_ends(struct tcpt_ends *ends, const struct sk_buff *skb);
@@ -66,12 +67,15 @@ tcpt_packet_segment(struct tcpt_segment *seg, const struct sk_buff *skb,
 	unsigned int linear = skb_headlen(skb) - offset;
 	enum tcpt_parse ret;
 
-	ret = tcpt_segment_parse(seg, skb_network_header(skb), linear, len);
-	if (ret == TCPT_PARSE_TRUNCATED && linear < len)
-		ret = tcpt_packet_copied(seg, skb, len, stats);
-	if (ret == TCPT_PARSE_OK && skb_is_gso(skb))
+	if (unlikely(!tcpt_segment_plain(seg, skb_network_header(skb), linear,
+					 len))) {
+		ret = tcpt_packet_read(seg, skb, stats);
+		if (ret != TCPT_PARSE_OK)
+			return ret;
+	}
+	if (skb_is_gso(skb))
 		seg->wire_segs = tcpt_packet_wire_segments(skb, seg->len);
-	return ret;
+	return TCPT_PARSE_OK;
 }
 
 /**

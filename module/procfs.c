@@ -7,9 +7,11 @@
 #include "tracker.h"
 #include "walk.h"
 
+#include "core/chrono.h"
 #include "core/name.h"
 #include "core/timeout.h"
 
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -17,6 +19,8 @@
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
+#include <linux/string_helpers.h>
+#include <linux/tcptrace.h>
 #include <linux/uidgid.h>
 
 #include <net/net_namespace.h>
@@ -26,11 +30,15 @@
  * @tn: the namespace
  * @walk: over its connections, kept between calls of read()
  * @pos: file position of the connection after the walk's position
+ * @admin: its opener has CAP_NET_ADMIN over the namespace
+ * @full: a copy of the connection that is shown
  */
 struct table_iter {
 	struct tcpt_net *tn;
 	struct tcpt_walk walk;
 	loff_t pos;
+	bool admin;
+	struct tcpt_full full;
 };
 
 /* Go to a file position by walking over all connections before it. */
@@ -142,28 +150,132 @@ static void show_seconds(struct seq_file *s, u64 ns)
 	seq_printf(s, " %llu.%03u", ms, rest);
 }
 
-static void show_owner(struct seq_file *s, const struct tcpt_owner *owner)
+/* 0 stands for an unknown number. */
+static void show_known(struct seq_file *s, u64 number)
+{
+	if (number)
+		show_number(s, number);
+	else
+		show_word(s, "-");
+}
+
+static void show_owner(struct seq_file *s, const struct tcptrace_owner *owner)
 {
 	struct user_namespace *user_ns = seq_user_ns(s);
 
-	if (!owner->known) {
+	if (owner->known < TCPTRACE_KNOWN_SOCKET) {
 		seq_puts(s, " - -");
 		return;
 	}
 	show_number(s, from_kuid_munged(user_ns, make_kuid(&init_user_ns,
 							   owner->uid)));
-	if (owner->inode)
-		show_number(s, owner->inode);
-	else
-		seq_puts(s, " -");
+	show_known(s, owner->inode);
 }
 
-/* @t and @owner are copies; of @conn only constant fields are read. */
-static void show_conn(struct seq_file *s, const struct tcpt_conn *conn,
-		      const struct tcpt_track *t,
-		      const struct tcpt_owner owner[2])
+/* A name of a process has any bytes; it is a word here. */
+static void show_comm(struct seq_file *s, const char *comm)
+{
+	if (*comm == '\0') {
+		show_word(s, "-");
+		return;
+	}
+	seq_putc(s, ' ');
+	seq_escape_mem(s, comm, strnlen(comm, TCPTRACE_COMM_MAX),
+		       ESCAPE_NAP | ESCAPE_OCTAL | ESCAPE_APPEND, " \\");
+}
+
+/* What only an administrator of the network namespace may see. */
+static void show_process(struct seq_file *s, const struct tcptrace_owner *owner)
 {
 	const struct table_iter *iter = s->private;
+
+	if (!iter->admin) {
+		seq_puts(s, " - - - -");
+		return;
+	}
+	show_known(s, owner->pid);
+	show_comm(s, owner->comm);
+	show_known(s, owner->cgroup);
+	show_known(s, owner->cookie);
+}
+
+static void show_path(struct seq_file *s, const struct tcptrace_path *path)
+{
+	show_known(s, path->in);
+	show_known(s, path->out);
+	show_known(s, path->vrf);
+	show_number(s, path->mark);
+}
+
+static void show_nat(struct seq_file *s, const struct tcpt_flow *flow,
+		     const struct tcptrace_nat *nat, unsigned int end)
+{
+	if (!nat->translated[end])
+		show_word(s, "-");
+	else if (flow->family == 4)
+		seq_printf(s, " %pI4:%u", nat->addr[end], nat->port[end]);
+	else
+		seq_printf(s, " [%pI6c]:%u", nat->addr[end], nat->port[end]);
+}
+
+static void show_context(struct seq_file *s, const struct tcpt_flow *flow,
+			 const struct tcptrace_context *context)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		show_process(s, &context->owner[i]);
+	for (i = 0; i < 2; i++)
+		show_path(s, &context->path[i]);
+	for (i = 0; i < 2; i++)
+		show_nat(s, flow, &context->nat, i);
+}
+
+static void show_responses(struct seq_file *s, const struct tcpt_response *r)
+{
+	show_number(s, r->count);
+	if (!r->count) {
+		seq_puts(s, " - - -");
+		return;
+	}
+	show_number(s, r->min);
+	show_number(s, div_u64(r->sum, r->count));
+	show_number(s, r->max);
+}
+
+static void show_end_times(struct seq_file *s, const struct tcpt_track *t,
+			   unsigned int end)
+{
+	unsigned int phase;
+
+	/* it has sent no data */
+	if (!t->end[end].chrono.started) {
+		seq_puts(s, " 0 - - - 0 0 0 0");
+		return;
+	}
+	show_responses(s, &t->response[end]);
+	show_number(s, tcpt_chrono_busy(t, end));
+	for (phase = TCPT_PHASE_WINDOW; phase < TCPT_PHASES; phase++)
+		show_number(s, tcpt_chrono_total(t, end, phase));
+}
+
+static void show_times(struct seq_file *s, const struct tcpt_track *t)
+{
+	unsigned int i;
+
+	show_number(s, tcpt_chrono_limited(t));
+	show_known(s, t->syn_synack);
+	show_known(s, t->synack_ack);
+	for (i = 0; i < 2; i++)
+		show_end_times(s, t, i);
+}
+
+/* Of @conn only constant fields are read. */
+static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
+{
+	const struct table_iter *iter = s->private;
+	const struct tcptrace_context *context = &iter->full.context;
+	const struct tcpt_track *t = &iter->full.track;
 	const struct tcpt_endpoint *orig = &t->end[0];
 	const struct tcpt_endpoint *resp =
 		&t->end[!(t->marks & TCPT_MARK_SELF)];
@@ -182,9 +294,11 @@ static void show_conn(struct seq_file *s, const struct tcpt_conn *conn,
 	show_counters(s, &t->end[1]);
 	show_seconds(s, now > t->first ? now - t->first : 0);
 	show_seconds(s, tcpt_timeout_left(t, timeouts, now));
-	show_owner(s, &owner[0]);
-	show_owner(s, &owner[1]);
+	show_owner(s, &context->owner[0]);
+	show_owner(s, &context->owner[1]);
 	show_number(s, t->findings.raised);
+	show_context(s, &conn->flow, context);
+	show_times(s, t);
 	seq_putc(s, '\n');
 }
 
@@ -195,6 +309,18 @@ static const char *const table_names[] = {
 	"orig_flags", "resp_packets", "resp_segments", "resp_bytes",
 	"resp_rexmit", "resp_flags", "age", "left",
 	"orig_uid", "orig_inode", "resp_uid", "resp_inode", "findings",
+	"orig_pid", "orig_comm", "orig_cgroup", "orig_cookie",
+	"resp_pid", "resp_comm", "resp_cgroup", "resp_cookie",
+	"orig_in", "orig_out", "orig_vrf", "orig_mark",
+	"resp_in", "resp_out", "resp_vrf", "resp_mark",
+	"orig_nat", "resp_nat",
+	"limited_by", "syn_synack_ns", "synack_ack_ns",
+	"orig_responses", "orig_response_min_ns", "orig_response_mean_ns",
+	"orig_response_max_ns", "orig_busy_ns", "orig_window_ns",
+	"orig_rto_ns", "orig_fast_ns",
+	"resp_responses", "resp_response_min_ns", "resp_response_mean_ns",
+	"resp_response_max_ns", "resp_busy_ns", "resp_window_ns",
+	"resp_rto_ns", "resp_fast_ns",
 };
 
 static void show_names(struct seq_file *s)
@@ -209,9 +335,8 @@ static void show_names(struct seq_file *s)
 
 static int table_show(struct seq_file *s, void *v)
 {
+	struct table_iter *iter = s->private;
 	struct tcpt_conn *conn = v;
-	struct tcpt_owner owner[2];
-	struct tcpt_track track;
 	bool dead;
 
 	if (v == SEQ_START_TOKEN) {
@@ -221,13 +346,13 @@ static int table_show(struct seq_file *s, void *v)
 	tcpt_delay(TCPT_DELAY_SHOW);
 	spin_lock_bh(&conn->lock);
 	dead = conn->dead;
-	track = conn->track;
-	memcpy(owner, conn->owner, sizeof(owner));
+	if (!dead)
+		tcpt_conn_copy(&iter->full, conn);
 	spin_unlock_bh(&conn->lock);
 	/* its CLOSE was emitted: it must not be shown afterwards */
 	if (dead)
 		return SEQ_SKIP;
-	show_conn(s, conn, &track, owner);
+	show_conn(s, conn);
 	return 0;
 }
 
@@ -247,6 +372,8 @@ static int table_open(struct inode *inode, struct file *file)
 	if (!iter)
 		return -ENOMEM;
 	iter->tn = tn;
+	iter->admin = file_ns_capable(file, tn->net->user_ns,
+				      CAP_NET_ADMIN);
 	tcpt_walk_begin(&iter->walk, &tn->tracker->table, &tn->ns);
 	return 0;
 }

@@ -95,6 +95,12 @@ const char *const tcpt_stat_names[TCPT_STATS] = {
 		"finding_syn_timestamp",
 	[TCPT_STAT_FINDING(TCPTRACE_FINDING_TOO_BIG)] =
 		"finding_too_big",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_ROUTE_MOVED)] =
+		"finding_route_moved",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_ASYMMETRIC)] =
+		"finding_asymmetric",
+	[TCPT_STAT_FINDING(TCPTRACE_FINDING_LISTENER_FULL)] =
+		"finding_listener_full",
 };
 
 const u8 tcpt_stat_of_parse[TCPT_PARSE_RESULTS] = {

@@ -24,6 +24,42 @@
 /* Lines of 64 bytes: connections are aligned to them by SLAB_HWCACHE_ALIGN. */
 static_assert(offsetofend(struct tcpt_conn, hash) <= 64);
 static_assert(offsetof(struct tcpt_conn, lock) >= 64);
+static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
+/* three lines; spin locks are larger where they are debugged */
+static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 192);
+
+static int init_scratch(struct tcpt_table *table)
+{
+	int cpu;
+
+	table->scratch = alloc_percpu(struct tcpt_scratch);
+	if (!table->scratch)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		spin_lock_init(&per_cpu_ptr(table->scratch, cpu)->lock);
+	return 0;
+}
+
+static int init_caches(struct tcpt_table *table)
+{
+	table->cache = KMEM_CACHE(tcpt_conn, SLAB_HWCACHE_ALIGN |
+					     SLAB_NO_MERGE);
+	if (!table->cache)
+		return -ENOMEM;
+	table->full_cache = KMEM_CACHE(tcpt_full, SLAB_HWCACHE_ALIGN |
+						  SLAB_NO_MERGE);
+	if (!table->full_cache)
+		goto err_destroy_cache;
+	if (init_scratch(table))
+		goto err_destroy_full_cache;
+	return 0;
+
+err_destroy_full_cache:
+	kmem_cache_destroy(table->full_cache);
+err_destroy_cache:
+	kmem_cache_destroy(table->cache);
+	return -ENOMEM;
+}
 
 /**
  * tcpt_table_init - make an empty table
@@ -57,9 +93,7 @@ int tcpt_table_init(struct tcpt_table *table, const struct tcpt_config *config)
 		goto err_free_bucket;
 	for (i = 0; i < TCPT_TABLE_STRIPES; i++)
 		spin_lock_init(&table->stripe[i]);
-	table->cache = KMEM_CACHE(tcpt_conn, SLAB_HWCACHE_ALIGN |
-					     SLAB_NO_MERGE);
-	if (!table->cache)
+	if (init_caches(table))
 		goto err_free_stripe;
 	return 0;
 
@@ -80,38 +114,15 @@ void tcpt_table_destroy(struct tcpt_table *table)
 {
 	rcu_barrier();
 	WARN_ON_ONCE(table->count);
+	free_percpu(table->scratch);
+	kmem_cache_destroy(table->full_cache);
 	kmem_cache_destroy(table->cache);
 	kvfree(table->stripe);
 	kvfree(table->bucket);
 }
 
 /**
- * tcpt_table_hash - the keyed hash of a flow
- * @table: whose secret key to use
- * @flow: the key; both directions of a connection give the same
- *
- * All of the flow is hashed, never a folded part: nobody who cannot read the
- * key can aim at a bucket.
- *
- * Context: any.
- * Return: the hash.
- */
-u32 tcpt_table_hash(const struct tcpt_table *table,
-		    const struct tcpt_flow *flow)
-{
-	u32 a, b, ports;
-
-	if (flow->family == 6)
-		return hsiphash(flow, sizeof(*flow), &table->key);
-	memcpy(&a, flow->addr[0], sizeof(a));
-	memcpy(&b, flow->addr[1], sizeof(b));
-	ports = (u32)flow->port[0] << 16 | flow->port[1];
-	return hsiphash_4u32(a, b, ports, flow->netns ^ flow->zone,
-			     &table->key);
-}
-
-/**
- * tcpt_table_alloc - memory for a connection
+ * tcpt_table_alloc - memory for a half-open connection
  * @table: the table
  *
  * It counts towards the cap only when it is admitted.
@@ -130,19 +141,71 @@ struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table)
 	INIT_LIST_HEAD(&conn->fifo);
 	INIT_LIST_HEAD(&conn->place.list);
 	conn->table = table;
+	conn->is_half_open = true;
 	return conn;
 }
 
 /**
+ * tcpt_table_alloc_full - memory for all that can be known of a connection
+ * @conn: from tcpt_table_alloc(), or half-open: then its SYN is lost
+ *
+ * Context: any; does not sleep. The caller keeps others off @conn.
+ * Return: 0, @conn->full is zeroed; or -ENOMEM, @conn has not changed.
+ */
+int tcpt_table_alloc_full(struct tcpt_conn *conn)
+{
+	struct tcpt_full *full;
+
+	full = kmem_cache_zalloc(conn->table->full_cache,
+				 GFP_ATOMIC | __GFP_NOWARN);
+	if (!full)
+		return -ENOMEM;
+	conn->full = full;
+	conn->is_half_open = false;
+	return 0;
+}
+
+/**
+ * tcpt_table_grow - a half-open connection becomes a full one
+ * @conn: half-open
+ *
+ * Context: BH off, conn->lock held; does not sleep.
+ * Return: 0; or -ENOMEM, @conn has not changed.
+ */
+int tcpt_table_grow(struct tcpt_conn *conn)
+{
+	struct tcpt_full *full;
+
+	full = kmem_cache_alloc(conn->table->full_cache,
+				GFP_ATOMIC | __GFP_NOWARN);
+	if (!full)
+		return -ENOMEM;
+	tcpt_conn_fill(full, conn);
+	conn->full = full;
+	conn->is_half_open = false;
+	return 0;
+}
+
+static void free_memory(struct tcpt_conn *conn)
+{
+	struct tcpt_table *table = conn->table;
+
+	if (!conn->is_half_open) {
+		tcpt_vantage_free(conn->full->vantage_log);
+		kmem_cache_free(table->full_cache, conn->full);
+	}
+	kmem_cache_free(table->cache, conn);
+}
+
+/**
  * tcpt_table_free_unused - free a connection that was never admitted
- * @table: the table
  * @conn: from tcpt_table_alloc()
  *
  * Context: any.
  */
-void tcpt_table_free_unused(struct tcpt_table *table, struct tcpt_conn *conn)
+void tcpt_table_free_unused(struct tcpt_conn *conn)
 {
-	kmem_cache_free(table->cache, conn);
+	free_memory(conn);
 }
 
 static bool chain_is_full(const struct tcpt_table *table, u32 hash)
@@ -223,8 +286,7 @@ static void free_conn(struct rcu_head *rcu)
 	struct tcpt_conn *conn = container_of(rcu, struct tcpt_conn, rcu);
 	struct tcpt_table *table = conn->table;
 
-	tcpt_vantage_free(conn->vantage_log);
-	kmem_cache_free(table->cache, conn);
+	free_memory(conn);
 	spin_lock_bh(&table->lock);
 	table->count--;
 	spin_unlock_bh(&table->lock);

@@ -3,7 +3,7 @@
  * The table of connections: an RCU hash with a lock for each stripe of
  * buckets, a cap, and queues of connections that may be evicted.
  *
- * Locks, outermost first: bucket lock, conn->lock, table->lock.
+ * Locks, outermost first: bucket lock, conn->lock, scratch->lock, table->lock.
  */
 #ifndef _TCPT_TABLE_H
 #define _TCPT_TABLE_H
@@ -11,6 +11,7 @@
 #include "config.h"
 #include "conn.h"
 
+#include <linux/percpu.h>
 #include <linux/rculist.h>
 #include <linux/siphash.h>
 #include <linux/tcptrace.h>
@@ -25,12 +26,24 @@ enum {
 };
 
 /**
+ * struct tcpt_scratch - room for one struct tcpt_full
+ * @lock: taken inside conn->lock, outside table->lock
+ * @full: its content is only valid while @lock is held
+ */
+struct tcpt_scratch {
+	spinlock_t lock;	/* inside conn->lock */
+	struct tcpt_full full;
+};
+
+/**
  * struct tcpt_table - the table
  * @bucket: heads, an array of a power of two
  * @stripe: bucket locks
  * @mask: number of buckets - 1
  * @key: secret key of the hash
  * @cache: slab of struct tcpt_conn
+ * @full_cache: slab of struct tcpt_full
+ * @scratch: for what is made of a half-open connection only to be emitted
  * @config: caps; READ_ONCE: it may change at any time
  * @lock: a leaf: nothing is taken inside it; protects the lists of the
  *	namespaces, too
@@ -43,8 +56,10 @@ struct tcpt_table {
 	struct hlist_head *bucket;
 	spinlock_t *stripe;	/* outside conn->lock */
 	unsigned int mask;
-	hsiphash_key_t key;
+	siphash_key_t key;
 	struct kmem_cache *cache;
+	struct kmem_cache *full_cache;
+	struct tcpt_scratch __percpu *scratch;
 	const struct tcpt_config *config;
 	spinlock_t lock;	/* a leaf */
 	unsigned int count;
@@ -56,11 +71,11 @@ struct tcpt_table {
 int tcpt_table_init(struct tcpt_table *table,
 		    const struct tcpt_config *config);
 void tcpt_table_destroy(struct tcpt_table *table);
-u32 tcpt_table_hash(const struct tcpt_table *table,
-		    const struct tcpt_flow *flow);
 
 struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table);
-void tcpt_table_free_unused(struct tcpt_table *table, struct tcpt_conn *conn);
+int tcpt_table_alloc_full(struct tcpt_conn *conn);
+int tcpt_table_grow(struct tcpt_conn *conn);
+void tcpt_table_free_unused(struct tcpt_conn *conn);
 int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn);
 void tcpt_table_add_locked(struct tcpt_table *table, struct tcpt_conn *conn);
 void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn);
@@ -70,6 +85,62 @@ void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
 				    enum tcptrace_limit_kind *limit);
 unsigned int tcpt_table_count(struct tcpt_table *table);
+
+/* Its lock makes it safe to move to another CPU. */
+static inline struct tcpt_scratch *
+tcpt_table_scratch(const struct tcpt_table *table)
+{
+	return raw_cpu_ptr(table->scratch);
+}
+
+static __always_inline void tcpt_table_mix(u64 v[4], u64 word)
+{
+	v[3] ^= word;
+	SIPHASH_PERMUTATION(v[0], v[1], v[2], v[3]);
+	v[0] ^= word;
+}
+
+/**
+ * tcpt_table_hash - the keyed hash of a flow
+ * @table: whose secret key to use
+ * @flow: the key; both directions of a connection give the same
+ *
+ * All of the flow is hashed, never a folded part: nobody who cannot read the
+ * key can aim at a bucket. It is SipHash-1-3, as hsiphash(), without the block
+ * for the length, which the family tells.
+ *
+ * Context: any.
+ * Return: the hash.
+ */
+static __always_inline u32 tcpt_table_hash(const struct tcpt_table *table,
+					   const struct tcpt_flow *flow)
+{
+	u64 v[4] = {
+		table->key.key[0] ^ SIPHASH_CONST_0,
+		table->key.key[1] ^ SIPHASH_CONST_1,
+		table->key.key[0] ^ SIPHASH_CONST_2,
+		table->key.key[1] ^ SIPHASH_CONST_3,
+	};
+	u32 a, b;
+
+	if (flow->family == 6) {
+		tcpt_table_mix(v, flow->word[0]);
+		tcpt_table_mix(v, flow->word[1]);
+		tcpt_table_mix(v, flow->word[2]);
+		tcpt_table_mix(v, flow->word[3]);
+	} else {
+		memcpy(&a, flow->addr[0], sizeof(a));
+		memcpy(&b, flow->addr[1], sizeof(b));
+		tcpt_table_mix(v, (u64)a << 32 | b);
+	}
+	tcpt_table_mix(v, (u64)(flow->netns ^ flow->zone) << 32 |
+			  (u32)flow->port[0] << 16 | flow->port[1]);
+	v[2] ^= 0xff;
+	SIPHASH_PERMUTATION(v[0], v[1], v[2], v[3]);
+	SIPHASH_PERMUTATION(v[0], v[1], v[2], v[3]);
+	SIPHASH_PERMUTATION(v[0], v[1], v[2], v[3]);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
 
 /* The lock of a hash's bucket: taken with BH off. */
 static inline spinlock_t *tcpt_table_lock(const struct tcpt_table *table,

@@ -67,7 +67,9 @@ void tcpt_trace_address(u8 *to, u16 family, const u8 *addr, u16 port);
 		{ 16, "path_mtu" }, { 17, "sack_outside" },		\
 		{ 18, "ack_loop" }, { 19, "one_way" },			\
 		{ 20, "seen_twice" }, { 21, "stray_rst" },		\
-		{ 22, "syn_timestamp" }, { 23, "too_big" })
+		{ 22, "syn_timestamp" }, { 23, "too_big" },		\
+		{ 24, "route_moved" }, { 25, "asymmetric" },		\
+		{ 26, "listener_full" })
 
 #define tcpt_show_error(x)						\
 	__print_symbolic(x,						\
@@ -311,6 +313,37 @@ TRACE_EVENT(tcptrace_icmp,
 		  tcpt_show_fit(__entry->fit))
 );
 
+TRACE_EVENT(tcptrace_owner,
+	TP_PROTO(const struct tcptrace_owner_record *rec),
+	TP_ARGS(rec),
+	TP_STRUCT__entry(
+		TCPT_TRACE_FIELDS
+		__field(u64, cookie)
+		__field(u64, cgroup)
+		__field(u32, inode)
+		__field(u32, uid)
+		__field(u32, pid)
+		__field(u8, sender)
+		__array(char, comm, TCPTRACE_COMM_MAX)
+	),
+	TP_fast_assign(
+		TCPT_TRACE_ASSIGN;
+		__entry->cookie = rec->owner.cookie;
+		__entry->cgroup = rec->owner.cgroup;
+		__entry->inode = rec->owner.inode;
+		__entry->uid = rec->owner.uid;
+		__entry->pid = rec->owner.pid;
+		__entry->sender = rec->seg.from;
+		memcpy(__entry->comm, rec->owner.comm,
+		       sizeof(rec->owner.comm));
+	),
+	TP_printk(TCPT_TRACE_FORMAT
+		  " sender=%u pid=%u comm=%s uid=%u inode=%u cookie=%llu cgroup=%llu",
+		  TCPT_TRACE_VALUES, __entry->sender, __entry->pid,
+		  __entry->comm, __entry->uid, __entry->inode,
+		  __entry->cookie, __entry->cgroup)
+);
+
 TRACE_EVENT(tcptrace_drop,
 	TP_PROTO(const struct tcptrace_drop *rec),
 	TP_ARGS(rec),
@@ -319,6 +352,9 @@ TRACE_EVENT(tcptrace_drop,
 		__array(char, reason, TCPTRACE_DROP_REASON_MAX)
 		__array(char, function, TCPTRACE_FUNCTION_MAX)
 		__field(u32, ifindex)
+		__field(u32, listener_drops)
+		__field(u32, queued)
+		__field(u32, queue_limit)
 		__field(u8, sender)
 		__field(u8, hook)
 	),
@@ -328,14 +364,18 @@ TRACE_EVENT(tcptrace_drop,
 		memcpy(__entry->function, rec->function,
 		       sizeof(rec->function));
 		__entry->ifindex = rec->ifindex;
+		__entry->listener_drops = rec->listener_drops;
+		__entry->queued = rec->queued;
+		__entry->queue_limit = rec->queue_limit;
 		__entry->sender = rec->seg.from;
 		__entry->hook = rec->seg.hook;
 	),
 	TP_printk(TCPT_TRACE_FORMAT
-		  " sender=%u hook=%s ifindex=%u reason=%s function=%s",
+		  " sender=%u hook=%s ifindex=%u reason=%s function=%s queued=%u limit=%u listener_drops=%u",
 		  TCPT_TRACE_VALUES, __entry->sender,
 		  tcpt_show_hook(__entry->hook), __entry->ifindex,
-		  __entry->reason, __entry->function)
+		  __entry->reason, __entry->function, __entry->queued,
+		  __entry->queue_limit, __entry->listener_drops)
 );
 
 TRACE_EVENT(tcptrace_limit,

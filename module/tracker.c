@@ -7,11 +7,11 @@
 #include "stats.h"
 #include "vantage.h"
 
-#include "core/fastpath.h"
 #include "core/fate.h"
 #include "core/finding.h"
 #include "core/icmp.h"
 #include "core/open.h"
+#include "core/request.h"
 #include "core/result.h"
 #include "core/segment.h"
 #include "core/timeout.h"
@@ -20,17 +20,19 @@
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>
+#include <linux/string.h>
 #include <linux/tcptrace.h>
 
 /* A segment on its way through the tracker. */
 struct visit {
 	struct tcpt_tracker *tracker;
 	const struct tcpt_arrival *arrival;
-	struct tcpt_flow flow;
+	const struct tcpt_flow *flow;
 	u32 hash;
 	unsigned int sender;	/* which end of flow sent it */
 	const struct tcpt_conn *old;	/* the dead one that it takes over */
 	enum tcpt_stat stat;	/* what counts it, once it is VISITED */
+	bool compare;		/* the ways of both ends are known now */
 	struct tcpt_pending syn; /* the SYN that it answers or repeats, or NONE */
 };
 
@@ -40,23 +42,21 @@ enum progress {
 	REOPEN,		/* it opens another connection in place of this one */
 };
 
-static struct tcpt_cause cause_of(const struct visit *visit, unsigned int orig)
+static struct tcpt_cause cause_from(const struct tcpt_arrival *arrival,
+				    unsigned int from)
 {
 	return (struct tcpt_cause) {
-		.seg = visit->arrival->seg,
-		.packet = visit->arrival->packet,
-		.now = visit->arrival->now,
-		.hook = visit->arrival->hook,
-		.from = visit->sender ^ orig,
+		.seg = arrival->seg,
+		.packet = arrival->at.skb,
+		.now = arrival->now,
+		.hook = arrival->hook,
+		.from = from,
 	};
 }
 
-/* A server's socket has no inode until accept() gives it a file. */
-static void note_owner(struct tcpt_conn *conn, unsigned int from,
-		       const struct tcpt_owner *owner)
+static struct tcpt_cause cause_of(const struct visit *visit, unsigned int orig)
 {
-	if (owner->known && !conn->owner[from].inode)
-		conn->owner[from] = *owner;
+	return cause_from(visit->arrival, visit->sender ^ orig);
 }
 
 static void count_result(const struct tcpt_conn *conn,
@@ -75,47 +75,136 @@ static void count_result(const struct tcpt_conn *conn,
 		tcpt_stat_inc(stats, TCPT_STAT_FINDING(res->finding[i].kind));
 }
 
-/**
- * tcpt_tracker_apply - emit, count and queue what a result says
- * @conn: the connection
- * @cause: the segment or the time
- * @res: what the segment or the time did
- *
- * Context: BH off, conn->lock held.
- */
-void tcpt_tracker_apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
-			const struct tcpt_result *res)
+static void report(struct tcpt_conn *conn, const struct tcpt_cause *cause,
+		   const struct tcpt_result *res)
 {
-	lockdep_assert_held(&conn->lock);
 	tcpt_event_result(conn, cause, res);
 	count_result(conn, res);
+}
+
+/* Emit, count and queue what a segment did. */
+static void apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
+		  const struct tcpt_result *res)
+{
+	lockdep_assert_held(&conn->lock);
+	report(conn, cause, res);
 	if (res->closed)
 		tcpt_table_queue(conn->table, conn, TCPT_QUEUE_FINISHED);
 	else if (res->confirmed)
 		tcpt_table_queue(conn->table, conn, TCPT_QUEUE_NONE);
 }
 
+static void end_full(struct tcpt_conn *conn, enum tcptrace_close_reason reason,
+		     u64 now)
+{
+	struct tcpt_track *t = &conn->full->track;
+	struct tcpt_cause cause = { .now = max(now, t->last) };
+	struct tcpt_result res;
+
+	if (reason == TCPTRACE_CLOSE_NONE)
+		tcpt_timeout_expire(t, &res);
+	else
+		tcpt_timeout_close(t, reason, &res);
+	report(conn, &cause, &res);
+}
+
+/* Its state is made only for the records of its end. */
+static noinline void end_half_open(struct tcpt_conn *conn,
+				   enum tcptrace_close_reason reason, u64 now)
+{
+	struct tcpt_scratch *scratch = tcpt_table_scratch(conn->table);
+
+	spin_lock(&scratch->lock);
+	tcpt_conn_fill(&scratch->full, conn);
+	conn->full = &scratch->full;
+	conn->is_half_open = false;
+	end_full(conn, reason, now);
+	conn->is_half_open = true;	/* but its SYN is lost */
+	spin_unlock(&scratch->lock);
+}
+
 /**
- * tcpt_tracker_finish_locked - emit the end of a connection and remove it
- * @conn: a connection that is not dead
+ * tcpt_tracker_end_locked - a connection ends without a segment
+ * @conn: a connection that is not dead; removed
+ * @reason: why; TCPTRACE_CLOSE_NONE: it has timed out
  * @now: when, ns
- * @res: what the segment or the time did
  *
  * Context: BH off, bucket lock and conn->lock held.
  */
-void tcpt_tracker_finish_locked(struct tcpt_conn *conn, u64 now,
-				const struct tcpt_result *res)
+void tcpt_tracker_end_locked(struct tcpt_conn *conn,
+			     enum tcptrace_close_reason reason, u64 now)
 {
-	struct tcpt_cause cause = { .now = max(now, conn->track.last) };
-
-	tcpt_tracker_apply(conn, &cause, res);
+	if (!conn->is_half_open)
+		end_full(conn, reason, now);
+	else if (tcpt_event_wants_any())
+		end_half_open(conn, reason, now);
+	else
+		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_CLOSED);
 	tcpt_table_del_locked(conn->table, conn);
 }
 
 /* Another CPU may have tracked a later segment first. */
 static u64 time_of(const struct visit *visit, const struct tcpt_conn *conn)
 {
-	return max(visit->arrival->now, conn->track.last);
+	return max(visit->arrival->now, conn->full->track.last);
+}
+
+static bool learn_owner(struct tcpt_conn *conn,
+			const struct tcpt_arrival *arrival, unsigned int from)
+{
+	return tcpt_context_owner(&conn->full->context.owner[from], &arrival->at,
+				  arrival->seg->sport);
+}
+
+static noinline void report_owner(struct tcpt_conn *conn,
+				  const struct tcpt_arrival *arrival,
+				  unsigned int from)
+{
+	struct tcpt_cause cause = cause_from(arrival, from);
+
+	if (!learn_owner(conn, arrival, from))
+		return;
+	cause.now = max(arrival->now, conn->full->track.last);
+	tcpt_event_owner(conn, &cause);
+}
+
+/* Each packet that this host sends comes here: once all is known, no further. */
+static void note_owner(struct tcpt_conn *conn,
+		       const struct tcpt_arrival *arrival, unsigned int from)
+{
+	if (tcpt_tracker_wants_owner(conn, arrival, from))
+		report_owner(conn, arrival, from);
+}
+
+/* The first packet of a direction, or the first one on another way. */
+static void note_way(struct tcpt_conn *conn, const struct visit *visit)
+{
+	tcpt_context_way(&conn->full->context, visit->sender ^ conn->orig,
+			 &visit->arrival->at, &conn->flow, conn->orig);
+}
+
+static void raise(struct tcpt_conn *conn, const struct visit *visit,
+		  enum tcptrace_finding kind, unsigned int end, u32 value)
+{
+	struct tcpt_cause cause = cause_of(visit, conn->orig);
+	struct tcpt_result res;
+
+	if (conn->full->track.marks & TCPT_MARK_CLOSED)
+		return;
+	cause.now = time_of(visit, conn);
+	tcpt_result_init(&res);
+	tcpt_finding_raise(&res, &conn->full->track, kind, end, 1, value);
+	apply(conn, &cause, &res);
+}
+
+static void compare_ways(struct tcpt_conn *conn, const struct visit *visit)
+{
+	unsigned int end;
+	u32 ifindex;
+
+	ifindex = tcpt_context_asymmetric(conn->full->context.path, &end);
+	if (ifindex)
+		raise(conn, visit, TCPTRACE_FINDING_ASYMMETRIC, end, ifindex);
 }
 
 /* Return: VISITED or REOPEN. */
@@ -126,90 +215,73 @@ static noinline enum progress track_fully(struct tcpt_conn *conn,
 	struct tcpt_result res;
 
 	cause.now = time_of(visit, conn);
-	tcpt_track_fully(&conn->track, cause.from, cause.seg, cause.now, &res);
+	tcpt_track_fully(&conn->full->track, cause.from, cause.seg, cause.now, &res);
 	if (res.reopen)
 		return REOPEN;
 	cause.found = res.found;
 	cause.rtt = res.rtt;
 	cause.rexmit = res.rexmit;
-	note_owner(conn, cause.from, &visit->arrival->owner);
+	note_owner(conn, visit->arrival, cause.from);
 	if (tcpt_event_wants_segments())
 		tcpt_event_segment(conn, &cause);
-	tcpt_tracker_apply(conn, &cause, &res);
+	apply(conn, &cause, &res);
+	if (visit->compare)
+		compare_ways(conn, visit);
 	visit->stat = res.class == TCPT_CLASS_LATE ? TCPT_STAT_LATE :
 						     TCPT_STAT_TRACKED;
 	return VISITED;
 }
 
-static noinline void report_fast(const struct tcpt_conn *conn,
-				 const struct visit *visit, u64 rtt)
+static void note_move(struct tcpt_conn *conn, const struct visit *visit)
 {
-	struct tcpt_cause cause = cause_of(visit, conn->orig);
+	unsigned int from = visit->sender ^ conn->orig;
+	const struct tcptrace_path *path = &conn->full->context.path[from];
 
-	cause.now = conn->track.last;
-	cause.rtt = rtt;
-	tcpt_event_segment(conn, &cause);
+	note_way(conn, visit);
+	raise(conn, visit, TCPTRACE_FINDING_ROUTE_MOVED, from,
+	      path->in ? path->in : path->out);
+	compare_ways(conn, visit);
 }
 
-/* Another vantage than that of the segments before. */
-static noinline bool is_copy(struct tcpt_conn *conn, const struct visit *visit)
+/*
+ * Another vantage than that of the segments before. Return: true if it is a
+ * copy, which changes nothing but the finding.
+ */
+static noinline bool pass_elsewhere(struct tcpt_conn *conn,
+				    struct visit *visit)
 {
 	const struct tcpt_vantage_pass pass = {
 		.seg = visit->arrival->seg,
-		.x = &conn->track.end[visit->sender ^ conn->orig],
+		.x = &conn->full->track.end[visit->sender ^ conn->orig],
 		.now = visit->arrival->now,
 		.vantage = visit->arrival->vantage,
 		.sender = visit->sender,
 	};
 
-	return tcpt_vantage_is_copy(&pass, conn->vantage, &conn->vantage_log);
-}
-
-/* It changes nothing but the finding. */
-static noinline enum progress pass_copy(struct tcpt_conn *conn,
-					struct visit *visit)
-{
-	struct tcpt_cause cause = cause_of(visit, conn->orig);
-	struct tcpt_result res;
-
-	visit->stat = TCPT_STAT_COPY;
-	if (conn->track.marks & TCPT_MARK_CLOSED)
-		return VISITED;
-	cause.now = time_of(visit, conn);
-	tcpt_result_init(&res);
-	tcpt_finding_raise(&res, &conn->track, TCPTRACE_FINDING_SEEN_TWICE,
-			   TCPT_NOBODY, 1, 0);
-	tcpt_tracker_apply(conn, &cause, &res);
-	return VISITED;
+	switch (tcpt_vantage_pass(&pass, conn->full->vantage, &conn->full->vantage_log)) {
+	case TCPT_VANTAGE_FIRST:
+		note_way(conn, visit);
+		visit->compare = true;
+		return false;
+	case TCPT_VANTAGE_MOVED:
+		note_move(conn, visit);
+		return false;
+	case TCPT_VANTAGE_COPY:
+		visit->stat = TCPT_STAT_COPY;
+		raise(conn, visit, TCPTRACE_FINDING_SEEN_TWICE, TCPT_NOBODY, 0);
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* One segment of a connection that is locked. Return: as track_fully(). */
-static enum progress track(struct tcpt_conn *conn, struct visit *visit)
+static enum progress track_full(struct tcpt_conn *conn, struct visit *visit)
 {
-	const struct tcpt_arrival *arrival = visit->arrival;
-	unsigned int from = visit->sender ^ conn->orig;
-	u64 rtt;
-
-	if (unlikely(conn->vantage[visit->sender] != arrival->vantage) &&
-	    is_copy(conn, visit))
-		return pass_copy(conn, visit);
-	if (!tcpt_fastpath_segment(&conn->track, from, arrival->seg,
-				   time_of(visit, conn), &rtt))
-		return track_fully(conn, visit);
-	note_owner(conn, from, &arrival->owner);
-	if (tcpt_event_wants_segments())
-		report_fast(conn, visit, rtt);
-	visit->stat = TCPT_STAT_TRACKED;
-	return VISITED;
-}
-
-static void close_locked(struct tcpt_conn *conn,
-			 enum tcptrace_close_reason reason, u64 now)
-{
-	struct tcpt_result res;
-
-	tcpt_timeout_close(&conn->track, reason, &res);
-	tcpt_tracker_finish_locked(conn, now, &res);
+	if (conn->full->vantage[visit->sender] != visit->arrival->vantage &&
+	    pass_elsewhere(conn, visit))
+		return VISITED;
+	return track_fully(conn, visit);
 }
 
 /*
@@ -224,12 +296,13 @@ static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
-	if (!conn->dead && tcpt_open_anew(&conn->track, from,
+	if (!conn->dead && tcpt_open_anew(&conn->full->track, from,
 					  visit->arrival->seg)) {
-		tcpt_open_take_syn(&conn->track, from, visit->arrival->seg,
+		tcpt_open_take_syn(&conn->full->track, from, visit->arrival->seg,
 				   &visit->syn);
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_REUSED);
-		close_locked(conn, TCPTRACE_CLOSE_REUSED, visit->arrival->now);
+		tcpt_tracker_end_locked(conn, TCPTRACE_CLOSE_REUSED,
+					visit->arrival->now);
 	}
 	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
@@ -237,7 +310,7 @@ static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 
 /**
  * tcpt_tracker_is_quiet - may an open connection be evicted?
- * @conn: the connection
+ * @conn: the connection; not half-open
  * @now: ns of CLOCK_MONOTONIC
  *
  * Context: BH off, conn->lock held.
@@ -245,16 +318,18 @@ static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
  */
 bool tcpt_tracker_is_quiet(const struct tcpt_conn *conn, u64 now)
 {
-	return now > conn->track.heard + TCPT_TRACKER_QUIET_S * NSEC_PER_SEC;
+	return now > conn->full->track.heard + TCPT_TRACKER_QUIET_S * NSEC_PER_SEC;
 }
 
 static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 {
-	unsigned int marks = conn->track.marks;
+	unsigned int marks;
 
-	return !conn->dead && ((marks & TCPT_MARK_CLOSED) ||
-			       !(marks & TCPT_MARK_CONFIRMED) ||
-			       tcpt_tracker_is_quiet(conn, now));
+	if (conn->dead || conn->is_half_open)
+		return !conn->dead;
+	marks = conn->full->track.marks;
+	return marks & TCPT_MARK_CLOSED || !(marks & TCPT_MARK_CONFIRMED) ||
+	       tcpt_tracker_is_quiet(conn, now);
 }
 
 /*
@@ -264,11 +339,12 @@ static bool is_evictable(const struct tcpt_conn *conn, u64 now)
  */
 static bool spare(struct tcpt_conn *conn)
 {
-	if (conn->dead || conn->queue != TCPT_QUEUE_NONE ||
-	    !(conn->track.marks & TCPT_MARK_ONE_WAY) ||
-	    conn->track.heard == conn->spared)
+	if (conn->dead || conn->is_half_open ||
+	    conn->queue != TCPT_QUEUE_NONE ||
+	    !(conn->full->track.marks & TCPT_MARK_ONE_WAY) ||
+	    conn->full->track.heard == conn->full->spared)
 		return false;
-	conn->spared = conn->track.heard;
+	conn->full->spared = conn->full->track.heard;
 	tcpt_table_queue(conn->table, conn, TCPT_QUEUE_HALF_OPEN);
 	return true;
 }
@@ -289,7 +365,7 @@ static bool evict_conn(struct tcpt_conn *conn, u64 now, bool may_spare)
 	evictable = is_evictable(conn, now) && !(may_spare && spare(conn));
 	if (evictable) {
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EVICTED);
-		close_locked(conn, TCPTRACE_CLOSE_EVICTED, now);
+		tcpt_tracker_end_locked(conn, TCPTRACE_CLOSE_EVICTED, now);
 	}
 	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
@@ -302,7 +378,7 @@ static void note_limit(const struct visit *visit, unsigned int kind,
 {
 	struct tcpt_hit hit = {
 		.kind = kind, .evicted = evicted,
-		.flow = &visit->flow, .receiver = !visit->sender,
+		.flow = visit->flow, .receiver = !visit->sender,
 		.now = visit->arrival->now,
 	};
 
@@ -324,6 +400,15 @@ static void evict(const struct visit *visit)
 			       i + 1 < TCPT_TRACKER_EVICTIONS))
 			note_limit(visit, limit, conn);
 	}
+}
+
+static enum progress track(struct tcpt_conn *conn, struct visit *visit)
+{
+	if (unlikely(conn->is_half_open) && tcpt_table_grow(conn)) {
+		visit->stat = TCPT_STAT_NO_MEMORY;
+		return VISITED;
+	}
+	return track_full(conn, visit);
 }
 
 static enum progress visit_known(struct visit *visit, struct tcpt_conn *conn)
@@ -348,13 +433,13 @@ static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 	const struct tcpt_conn *old = visit->old;
 	struct tcpt_result res;
 
-	tcpt_open_track(&conn->track, cause->seg,
+	tcpt_open_track(&conn->full->track, cause->seg,
 			tcpt_flow_is_self(&conn->flow), cause->now,
-			old ? &old->track.wireshark : NULL, &res);
+			old ? &old->full->track.wireshark : NULL, &res);
 	if (old && old->orig != conn->orig)
-		tcpt_wireshark_swap(&conn->track.wireshark);
+		tcpt_wireshark_swap(&conn->full->track.wireshark);
 	tcpt_event_open(conn, cause);
-	tcpt_tracker_apply(conn, cause, &res);
+	apply(conn, cause, &res);
 }
 
 /* The SYN was seen earlier and seemed to belong to the old connection. */
@@ -370,27 +455,79 @@ static noinline void open_with_syn(struct tcpt_conn *conn, struct visit *visit)
 	cause.now = visit->syn.first;
 	open_track(conn, visit, &cause);
 	while (tcpt_pending_next(&visit->syn, &cause.now)) {
-		tcpt_track_fully(&conn->track, 0, &seg, cause.now, &res);
-		tcpt_tracker_apply(conn, &cause, &res);
+		tcpt_track_fully(&conn->full->track, 0, &seg, cause.now, &res);
+		apply(conn, &cause, &res);
 	}
 }
 
-/* The first segment of a connection that is not in the table yet. */
-static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
+static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 {
 	struct tcpt_stats __percpu *stats = conn->ns->stats;
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
 
-	lockdep_assert_held(&conn->lock);
-	conn->track.fate.watched = tcpt_event_wants_fate();
+	conn->full->vantage[visit->sender] = visit->arrival->vantage;
+	conn->full->track.fate.watched = tcpt_event_wants_fate();
+	note_way(conn, visit);
+	learn_owner(conn, visit->arrival, cause.from);
 	if (visit->syn.kind)
 		open_with_syn(conn, visit);
 	else
 		open_track(conn, visit, &cause);
 	track_fully(conn, visit);
 	tcpt_stat_inc(stats, TCPT_STAT_OPENED);
-	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
+	if (conn->full->track.marks & TCPT_MARK_MIDSTREAM)
 		tcpt_stat_inc(stats, TCPT_STAT_MIDSTREAM);
+}
+
+/* Its state is made only for the records of its SYN. */
+static noinline void begin_half_open(struct tcpt_conn *conn,
+				     struct visit *visit)
+{
+	struct tcpt_scratch *scratch = tcpt_table_scratch(conn->table);
+	struct tcpt_half_open half_open = conn->half_open;
+
+	spin_lock(&scratch->lock);
+	memset(&scratch->full, 0, sizeof(scratch->full));
+	conn->full = &scratch->full;
+	conn->is_half_open = false;
+	begin_full(conn, visit);
+	conn->half_open = half_open;
+	conn->is_half_open = true;
+	spin_unlock(&scratch->lock);
+}
+
+/* The first segment of a connection that is not in the table yet. */
+static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
+{
+	lockdep_assert_held(&conn->lock);
+	if (!conn->is_half_open)
+		begin_full(conn, visit);
+	else if (tcpt_event_wants_any())
+		begin_half_open(conn, visit);
+	else
+		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_OPENED);
+}
+
+/*
+ * Keep only the SYN of a connection that another host opens. Return: false if
+ * there is more to know.
+ */
+static bool keep_syn(struct tcpt_conn *conn, const struct visit *visit)
+{
+	const struct tcpt_arrival *arrival = visit->arrival;
+	struct tcpt_half_open *half_open = &conn->half_open;
+	struct tcptrace_path path = {};
+
+	if (visit->old || arrival->hook == TCPTRACE_HOOK_OUT ||
+	    tcpt_event_wants_fate() || !tcpt_request_fits(arrival->seg) ||
+	    !tcpt_context_is_plain(&path, &arrival->at, &conn->flow))
+		return false;
+	tcpt_request_keep(&half_open->syn, arrival->seg, arrival->now);
+	half_open->vantage = arrival->vantage;
+	half_open->in = path.in;
+	half_open->out = path.out;
+	half_open->mark = path.mark;
+	return true;
 }
 
 static struct tcpt_conn *make_conn(struct visit *visit)
@@ -400,14 +537,17 @@ static struct tcpt_conn *make_conn(struct visit *visit)
 	conn = tcpt_table_alloc(&visit->tracker->table);
 	if (!conn)
 		return NULL;
-	conn->flow = visit->flow;
+	conn->flow = *visit->flow;
 	conn->hash = visit->hash;
 	conn->ns = visit->arrival->ns;
-	conn->vantage[visit->sender] = visit->arrival->vantage;
 	conn->orig = visit->syn.kind ? visit->syn.from ^ visit->old->orig :
 		     tcpt_open_originator(visit->arrival->seg,
-					  tcpt_flow_is_self(&visit->flow),
+					  tcpt_flow_is_self(visit->flow),
 					  visit->sender);
+	if (!keep_syn(conn, visit) && tcpt_table_alloc_full(conn)) {
+		tcpt_table_free_unused(conn);
+		return NULL;
+	}
 	return conn;
 }
 
@@ -421,7 +561,7 @@ static int insert_conn(struct visit *visit, struct tcpt_conn *conn)
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
 	/* another CPU may have opened it since the lookup */
-	ret = tcpt_table_find(table, &visit->flow, visit->hash) ? -EEXIST :
+	ret = tcpt_table_find(table, visit->flow, visit->hash) ? -EEXIST :
 	      tcpt_table_admit_locked(table, conn);
 	if (!ret) {
 		begin_conn(conn, visit);
@@ -449,7 +589,7 @@ static enum progress open_conn(struct visit *visit)
 		visit->stat = TCPT_STAT_TRACKED;
 		return VISITED;
 	}
-	tcpt_table_free_unused(conn->table, conn);
+	tcpt_table_free_unused(conn);
 	if (ret == -EEXIST) {
 		tcpt_stat_inc(visit->arrival->ns->stats, TCPT_STAT_INSERT_RACE);
 		return RETRY;
@@ -463,7 +603,7 @@ static enum progress open_conn(struct visit *visit)
 static bool is_forged(const struct visit *visit)
 {
 	return visit->arrival->hook != TCPTRACE_HOOK_OUT &&
-	       tcpt_flow_is_self(&visit->flow);
+	       tcpt_flow_is_self(visit->flow);
 }
 
 static enum progress visit_unknown(struct visit *visit)
@@ -498,44 +638,76 @@ static noinline void report_untracked(const struct visit *visit)
 		break;
 	}
 	if (tcpt_event_wants_segments())
-		tcpt_event_stray(visit->arrival->ns, &visit->flow,
+		tcpt_event_stray(visit->arrival->ns, visit->flow,
 				 visit->sender, &cause);
 }
 
 static void begin_visit(struct visit *visit, struct tcpt_tracker *tracker,
-			const struct tcpt_arrival *arrival)
+			const struct tcpt_arrival *arrival,
+			const struct tcpt_lookup *lookup)
 {
 	visit->tracker = tracker;
 	visit->arrival = arrival;
+	visit->flow = &lookup->flow;
+	visit->hash = lookup->hash;
+	visit->sender = lookup->sender;
 	visit->old = NULL;
 	visit->syn.kind = TCPT_PENDING_NONE;
-	visit->sender = tcpt_flow_init(&visit->flow, arrival->seg,
-				       arrival->ns->inum, arrival->zone);
-	visit->hash = tcpt_table_hash(&tracker->table, &visit->flow);
+	visit->compare = false;
+}
+
+static struct tcpt_conn *find_conn(const struct visit *visit)
+{
+	return tcpt_table_find(&visit->tracker->table, visit->flow,
+			       visit->hash);
 }
 
 /**
- * tcpt_tracker_observe - a segment was seen
+ * tcpt_tracker_note - report a segment that the fast path has tracked
+ * @conn: its connection
+ * @arrival: the segment
+ * @from: who sent it: 0 the originator, 1 the responder
+ * @rtt: the round trip time that it measures, ns, 0 if none
+ *
+ * Context: BH off, conn->lock held.
+ */
+void tcpt_tracker_note(struct tcpt_conn *conn,
+		       const struct tcpt_arrival *arrival, unsigned int from,
+		       u64 rtt)
+{
+	struct tcpt_cause cause = cause_from(arrival, from);
+
+	note_owner(conn, arrival, from);
+	if (!tcpt_event_wants_segments())
+		return;
+	cause.now = conn->full->track.last;
+	cause.rtt = rtt;
+	tcpt_event_segment(conn, &cause);
+}
+
+/**
+ * tcpt_tracker_fully - as tcpt_tracker_observe(), without the fast path
  * @tracker: the tracker
  * @arrival: the segment, and where and when it was seen
- *
- * Counts it in one counter of the first group of enum tcpt_stat.
+ * @lookup: which connection it belongs to
+ * @conn: what was found, or NULL
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
  */
-void tcpt_tracker_observe(struct tcpt_tracker *tracker,
-			  const struct tcpt_arrival *arrival)
+void tcpt_tracker_fully(struct tcpt_tracker *tracker,
+			const struct tcpt_arrival *arrival,
+			const struct tcpt_lookup *lookup,
+			struct tcpt_conn *conn)
 {
-	struct tcpt_conn *conn;
-	struct visit visit;
+	struct visit visit __uninitialized;
 	unsigned int i;
 
-	begin_visit(&visit, tracker, arrival);
+	begin_visit(&visit, tracker, arrival, lookup);
 	/* remains if each try found a connection that another CPU was ending */
 	visit.stat = TCPT_STAT_LATE;
 	for (i = 0; i < TCPT_TRACKER_TRIES; i++) {
-		conn = tcpt_table_find(&tracker->table, &visit.flow,
-				       visit.hash);
+		if (i)
+			conn = find_conn(&visit);
 		if ((conn ? visit_known(&visit, conn) :
 			    visit_unknown(&visit)) == VISITED)
 			break;
@@ -545,7 +717,17 @@ void tcpt_tracker_observe(struct tcpt_tracker *tracker,
 	tcpt_stat_inc(arrival->ns->stats, visit.stat);
 }
 
-/* Return: false if the connection is dead: another CPU has ended it. */
+/*
+ * Make a connection that was found a full one. Return: false if another CPU has
+ * ended it, or if there is no memory for more than its SYN.
+ */
+static bool make_full(struct tcpt_conn *conn)
+{
+	lockdep_assert_held(&conn->lock);
+	return !conn->dead && (!conn->is_half_open || !tcpt_table_grow(conn));
+}
+
+/* Return: as make_full(). */
 static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
 		       struct tcptrace_error *error)
 {
@@ -556,27 +738,21 @@ static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
 		.local = cause.hook == TCPTRACE_HOOK_OUT,
 	};
 	struct tcpt_result res;
-	bool dead;
+	bool known;
 
 	/* a filter of TCP ports would not accept the packet of an error */
 	cause.packet = NULL;
 	spin_lock_bh(&conn->lock);
-	dead = conn->dead;
-	if (!dead) {
+	known = make_full(conn);
+	if (known) {
 		cause.now = time_of(visit, conn);
 		quote.now = cause.now;
-		tcpt_icmp_track(&conn->track, &quote, error, &res);
+		tcpt_icmp_track(&conn->full->track, &quote, error, &res);
 		tcpt_event_icmp(conn, &cause, error);
-		tcpt_tracker_apply(conn, &cause, &res);
+		apply(conn, &cause, &res);
 	}
 	spin_unlock_bh(&conn->lock);
-	return !dead;
-}
-
-static struct tcpt_conn *find_conn(const struct visit *visit)
-{
-	return tcpt_table_find(&visit->tracker->table, &visit->flow,
-			       visit->hash);
+	return known;
 }
 
 /**
@@ -591,38 +767,43 @@ void tcpt_tracker_icmp(struct tcpt_tracker *tracker,
 		       const struct tcpt_arrival *quoted,
 		       struct tcptrace_error *error)
 {
+	struct tcpt_lookup lookup;
 	struct tcpt_conn *conn;
 	struct tcpt_cause cause;
 	struct visit visit;
 
-	begin_visit(&visit, tracker, quoted);
+	tcpt_lookup_init(&lookup, &tracker->table, quoted);
+	begin_visit(&visit, tracker, quoted, &lookup);
 	conn = find_conn(&visit);
 	if (conn && icmp_known(conn, &visit, error)) {
 		tcpt_stat_inc(quoted->ns->stats, TCPT_STAT_ICMP_ERROR);
 		return;
 	}
 	cause = cause_of(&visit, visit.sender);
-	tcpt_event_stray_icmp(quoted->ns, &visit.flow, visit.sender, &cause,
+	tcpt_event_stray_icmp(quoted->ns, visit.flow, visit.sender, &cause,
 			      error);
 	tcpt_stat_inc(quoted->ns->stats, TCPT_STAT_ICMP_STRAY);
 }
 
-/* Return: as icmp_known(). */
+/* Return: as make_full(). */
 static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
 		       const struct tcpt_passage *passage)
 {
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
-	bool dead;
+	struct tcpt_result res;
+	bool known, happened;
 
 	spin_lock_bh(&conn->lock);
-	dead = conn->dead;
-	if (!dead) {
-		tcpt_fate_pass(&conn->track, cause.from, cause.seg, passage);
-		if (passage->step == TCPT_FATE_DROPPED)
+	known = make_full(conn);
+	if (known) {
+		happened = tcpt_fate_pass(&conn->full->track, cause.from,
+					  cause.seg, passage, &res);
+		if (happened && passage->step == TCPT_FATE_DROPPED)
 			tcpt_event_drop(conn, &cause, passage);
+		apply(conn, &cause, &res);
 	}
 	spin_unlock_bh(&conn->lock);
-	return !dead;
+	return known;
 }
 
 /**
@@ -637,16 +818,18 @@ void tcpt_tracker_pass(struct tcpt_tracker *tracker,
 		       const struct tcpt_arrival *arrival,
 		       const struct tcpt_passage *passage)
 {
+	struct tcpt_lookup lookup;
 	struct tcpt_conn *conn;
 	struct tcpt_cause cause;
 	struct visit visit;
 
-	begin_visit(&visit, tracker, arrival);
+	tcpt_lookup_init(&lookup, &tracker->table, arrival);
+	begin_visit(&visit, tracker, arrival, &lookup);
 	conn = find_conn(&visit);
 	if ((conn && pass_known(conn, &visit, passage)) ||
-	    passage->step != TCPT_FATE_DROPPED)
+	    passage->step != TCPT_FATE_DROPPED || passage->ignored)
 		return;
 	cause = cause_of(&visit, visit.sender);
-	tcpt_event_stray_drop(arrival->ns, &visit.flow, visit.sender, &cause,
+	tcpt_event_stray_drop(arrival->ns, visit.flow, visit.sender, &cause,
 			      passage);
 }

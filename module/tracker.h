@@ -5,13 +5,20 @@
 
 #include "config.h"
 #include "conn.h"
+#include "context.h"
+#include "delay.h"
+#include "event.h"
+#include "stats.h"
 #include "table.h"
 
+#include "core/fastpath.h"
+
+#include <linux/bottom_half.h>
+#include <linux/minmax.h>
+#include <linux/preempt.h>
 #include <linux/types.h>
 
-struct tcpt_cause;
 struct tcpt_passage;
-struct tcpt_result;
 struct tcpt_segment;
 struct tcptrace_error;
 
@@ -38,9 +45,8 @@ struct tcpt_tracker {
 /**
  * struct tcpt_arrival - a segment that was observed
  * @seg: the segment
- * @packet: the packet that it was read from, for the readers' filters
+ * @at: the packet that it was read from, and the hook
  * @ns: in which network namespace
- * @owner: the local socket that sent it
  * @now: when, ns of CLOCK_MONOTONIC
  * @zone: interface index if an address is link-local, else 0
  * @vantage: the hook and the interface, see vantage.h
@@ -48,27 +54,125 @@ struct tcpt_tracker {
  */
 struct tcpt_arrival {
 	const struct tcpt_segment *seg;
-	const void *packet;
+	struct tcpt_packet_at at;
 	struct tcpt_ns *ns;
-	struct tcpt_owner owner;
 	u64 now;
 	u32 zone;
 	u32 vantage;
 	u8 hook;
 };
 
-void tcpt_tracker_apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
-			const struct tcpt_result *res);
+/**
+ * struct tcpt_lookup - which connection a segment belongs to
+ * @flow: the key of the connection
+ * @hash: of @flow
+ * @sender: which end of @flow sent the segment
+ */
+struct tcpt_lookup {
+	struct tcpt_flow flow;
+	u32 hash;
+	unsigned int sender;
+};
+
 bool tcpt_tracker_is_quiet(const struct tcpt_conn *conn, u64 now);
-void tcpt_tracker_finish_locked(struct tcpt_conn *conn, u64 now,
-				const struct tcpt_result *res);
-void tcpt_tracker_observe(struct tcpt_tracker *tracker,
-			  const struct tcpt_arrival *arrival);
+void tcpt_tracker_end_locked(struct tcpt_conn *conn,
+			     enum tcptrace_close_reason reason, u64 now);
+void tcpt_tracker_note(struct tcpt_conn *conn,
+		       const struct tcpt_arrival *arrival, unsigned int from,
+		       u64 rtt);
+void tcpt_tracker_fully(struct tcpt_tracker *tracker,
+			const struct tcpt_arrival *arrival,
+			const struct tcpt_lookup *lookup,
+			struct tcpt_conn *conn);
 void tcpt_tracker_icmp(struct tcpt_tracker *tracker,
 		       const struct tcpt_arrival *quoted,
 		       struct tcptrace_error *error);
 void tcpt_tracker_pass(struct tcpt_tracker *tracker,
 		       const struct tcpt_arrival *arrival,
 		       const struct tcpt_passage *passage);
+
+static __always_inline void tcpt_lookup_init(struct tcpt_lookup *lookup,
+					     const struct tcpt_table *table,
+					     const struct tcpt_arrival *arrival)
+{
+	lookup->sender = tcpt_flow_init(&lookup->flow, arrival->seg,
+					arrival->ns->inum, arrival->zone);
+	lookup->hash = tcpt_table_hash(table, &lookup->flow);
+}
+
+/* May this packet show more of the owner of its sender? */
+static __always_inline bool
+tcpt_tracker_wants_owner(const struct tcpt_conn *conn,
+			 const struct tcpt_arrival *arrival, unsigned int from)
+{
+	return arrival->hook == TCPTRACE_HOOK_OUT &&
+	       conn->full->context.owner[from].known < TCPTRACE_KNOWN_TASK;
+}
+
+/*
+ * One segment of a connection that is locked. Return: false if the fast path
+ * does not take it; nothing was changed.
+ */
+static __always_inline bool
+tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
+		     unsigned int sender)
+{
+	u64 rtt __uninitialized;
+	unsigned int from = sender ^ conn->orig;
+	struct tcpt_full *full = conn->full;
+
+	if (conn->dead || conn->is_half_open ||
+	    full->vantage[sender] != arrival->vantage ||
+	    !tcpt_fastpath_segment(&full->track, from, arrival->seg,
+				   max(arrival->now, full->track.last), &rtt))
+		return false;
+	if (unlikely(tcpt_event_wants_segments() ||
+		     tcpt_tracker_wants_owner(conn, arrival, from))) {
+		const struct tcpt_arrival copy = *arrival;
+
+		tcpt_tracker_note(conn, &copy, from, rtt);
+	}
+	return true;
+}
+
+/**
+ * tcpt_tracker_observe - a segment was seen
+ * @tracker: the tracker
+ * @arrival: the segment, and where and when it was seen
+ *
+ * Counts it in one counter of the first group of enum tcpt_stat. Where it is
+ * inlined, only the copies of @arrival are in memory.
+ *
+ * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
+ */
+static __always_inline void
+tcpt_tracker_observe(struct tcpt_tracker *tracker,
+		     const struct tcpt_arrival *arrival)
+{
+	/* where packets come in, BH is off already */
+	bool expected = false, bh_off = softirq_count();
+	struct tcpt_lookup lookup __uninitialized;
+	struct tcpt_arrival copy __uninitialized;
+	struct tcpt_conn *conn;
+
+	tcpt_lookup_init(&lookup, &tracker->table, arrival);
+	conn = tcpt_table_find(&tracker->table, &lookup.flow, lookup.hash);
+	if (likely(conn)) {
+		tcpt_delay(TCPT_DELAY_LOOKUP);
+		if (unlikely(!bh_off))
+			local_bh_disable();
+		spin_lock(&conn->lock);
+		expected = tcpt_tracker_expects(conn, arrival, lookup.sender);
+		spin_unlock(&conn->lock);
+		if (unlikely(!bh_off))
+			local_bh_enable();
+	}
+	if (likely(expected)) {
+		tcpt_stat_inc(arrival->ns->stats, TCPT_STAT_TRACKED);
+		return;
+	}
+	copy = *arrival;
+	tcpt_tracker_fully(tracker, &copy, &lookup, conn);
+}
 
 #endif /* _TCPT_TRACKER_H */

@@ -11,18 +11,21 @@
 
 #include <linux/build_bug.h>
 #include <linux/slab.h>
+#include <linux/time64.h>
 
 /**
  * struct tcpt_vantage_log - the last segments of a connection with many places
  * @copies: the segments
  * @vantage: where the last segment of each end was that is no copy
  * @alone: how many of them were there since, without a copy
+ * @since: time of the first of @alone, ns
  * @last: for @copies
  */
 struct tcpt_vantage_log {
 	struct tcpt_copies copies;
 	u32 vantage[2];
 	u32 alone[2];
+	u64 since[2];
 	struct tcpt_sighting last[TCPT_VANTAGE_SEGMENTS];
 };
 
@@ -52,8 +55,9 @@ static bool see(struct tcpt_vantage_log *log, const struct tcpt_vantage_pass *v)
 }
 
 /* The first segment of an end at another place than those before. */
-static bool is_first_copy(const struct tcpt_vantage_pass *v, u32 vantage[2],
-			  struct tcpt_vantage_log **log)
+static enum tcpt_vantage_result
+begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
+	  struct tcpt_vantage_log **log)
 {
 	if (!*log)
 		*log = new_log();
@@ -64,7 +68,8 @@ static bool is_first_copy(const struct tcpt_vantage_pass *v, u32 vantage[2],
 		(*log)->vantage[v->sender] = v->vantage;
 		(*log)->alone[v->sender] = 0;
 	}
-	return tcpt_copies_repeats(v->x, v->seg, v->now);
+	return tcpt_copies_repeats(v->x, v->seg, v->now) ? TCPT_VANTAGE_COPY :
+							   TCPT_VANTAGE_OTHER;
 }
 
 /* It is no copy. Return: true if all segments of its sender pass there now. */
@@ -73,40 +78,46 @@ static bool is_settled(struct tcpt_vantage_log *log,
 {
 	if (log->vantage[v->sender] != v->vantage)
 		log->alone[v->sender] = 0;
+	if (log->alone[v->sender] == 0)
+		log->since[v->sender] = v->now;
 	log->vantage[v->sender] = v->vantage;
-	return ++log->alone[v->sender] == TCPT_VANTAGE_ALONE;
+	log->alone[v->sender]++;
+	return log->alone[v->sender] == TCPT_VANTAGE_ALONE ||
+	       (log->alone[v->sender] >= TCPT_VANTAGE_FEW &&
+		v->now > log->since[v->sender] + NSEC_PER_SEC);
 }
 
 /**
- * tcpt_vantage_is_copy - was a segment observed before, at another place?
+ * tcpt_vantage_pass - a segment passes another place than those before
  * @v: the segment; its place is not the one of @vantage[sender]
  * @vantage: of the segments of each end; updated
  * @log: NULL, or what is remembered; updated
  *
  * Context: any; does not sleep. The caller keeps others off @vantage and @log.
- * Return: true if it is a copy.
+ * Return: what it is.
  */
-bool tcpt_vantage_is_copy(const struct tcpt_vantage_pass *v, u32 vantage[2],
-			  struct tcpt_vantage_log **log)
+enum tcpt_vantage_result
+tcpt_vantage_pass(const struct tcpt_vantage_pass *v, u32 vantage[2],
+		  struct tcpt_vantage_log **log)
 {
 	if (vantage[v->sender] == TCPT_VANTAGE_NONE) {
 		vantage[v->sender] = v->vantage;
-		return false;
+		return TCPT_VANTAGE_FIRST;
 	}
 	if (vantage[v->sender] != TCPT_VANTAGE_MANY)
-		return is_first_copy(v, vantage, log);
+		return begin_log(v, vantage, log);
 	if (see(*log, v)) {
 		(*log)->alone[v->sender] = 0;
-		return true;
+		return TCPT_VANTAGE_COPY;
 	}
-	if (is_settled(*log, v)) {
-		vantage[v->sender] = v->vantage;
-		if (vantage[!v->sender] != TCPT_VANTAGE_MANY) {
-			tcpt_vantage_free(*log);
-			*log = NULL;
-		}
+	if (!is_settled(*log, v))
+		return TCPT_VANTAGE_OTHER;
+	vantage[v->sender] = v->vantage;
+	if (vantage[!v->sender] != TCPT_VANTAGE_MANY) {
+		tcpt_vantage_free(*log);
+		*log = NULL;
 	}
-	return false;
+	return TCPT_VANTAGE_MOVED;
 }
 
 /**

@@ -14,11 +14,13 @@ struct tcpt_segment;
 enum {
 	TCPT_VANTAGE_NONE	= 0,	/* nothing was observed */
 	TCPT_VANTAGE_MANY	= 1,	/* two places or more */
-	/* other values: interface << 2 | enum tcptrace_hook */
+	/* other values: of tcpt_vantage_of() */
 
 	TCPT_VANTAGE_SEGMENTS	= 48,	/* remembered for each connection */
 	/* so many at one place, without a copy: it is the only one */
 	TCPT_VANTAGE_ALONE	= 4 * TCPT_VANTAGE_SEGMENTS,
+	/* or so many, if they take a second: copies come sooner */
+	TCPT_VANTAGE_FEW	= 8,
 };
 
 struct tcpt_vantage_log;
@@ -39,21 +41,38 @@ struct tcpt_vantage_pass {
 	u8 sender;
 };
 
-bool tcpt_vantage_is_copy(const struct tcpt_vantage_pass *v, u32 vantage[2],
-			  struct tcpt_vantage_log **log);
+/**
+ * enum tcpt_vantage_result - what a segment at another place is
+ * @TCPT_VANTAGE_FIRST: the first one of its sender
+ * @TCPT_VANTAGE_OTHER: no copy
+ * @TCPT_VANTAGE_COPY: it was observed before
+ * @TCPT_VANTAGE_MOVED: no copy; all segments of its sender pass there now
+ */
+enum tcpt_vantage_result {
+	TCPT_VANTAGE_FIRST,
+	TCPT_VANTAGE_OTHER,
+	TCPT_VANTAGE_COPY,
+	TCPT_VANTAGE_MOVED,
+};
+
+enum tcpt_vantage_result
+tcpt_vantage_pass(const struct tcpt_vantage_pass *v, u32 vantage[2],
+		  struct tcpt_vantage_log **log);
 void tcpt_vantage_free(struct tcpt_vantage_log *log);
 
 /**
- * tcpt_vantage_of - the place of a hook and an interface
- * @ifindex: index of the interface
+ * tcpt_vantage_of - the place of a hook and its interfaces
+ * @in: index of the interface that packets come in by, or 0
+ * @out: index of the one that they leave by, or 0
  * @hook: enum tcptrace_hook
  *
  * Context: any.
- * Return: the place; never TCPT_VANTAGE_NONE or MANY for an interface.
+ * Return: the place, never TCPT_VANTAGE_NONE or MANY; for interfaces with an
+ * index of 32768 or more, two places may be one.
  */
-static inline u32 tcpt_vantage_of(u32 ifindex, u8 hook)
+static inline u32 tcpt_vantage_of(u32 in, u32 out, u8 hook)
 {
-	return ifindex << 2 | hook;
+	return (out << 17 ^ in << 2) | hook;
 }
 
 #endif /* _TCPT_VANTAGE_H */

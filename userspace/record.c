@@ -3,29 +3,44 @@
 
 #include <errno.h>
 
-static const size_t sizes[] = {
-	[TCPTRACE_OPEN]		= sizeof(struct tcptrace_open),
-	[TCPTRACE_STATE]	= sizeof(struct tcptrace_transition),
-	[TCPTRACE_ESTABLISHED]	= sizeof(struct tcptrace_established),
-	[TCPTRACE_SEGMENT]	= sizeof(struct tcptrace_segment),
-	[TCPTRACE_CLOSE]	= sizeof(struct tcptrace_close),
-	[TCPTRACE_LOST]		= sizeof(struct tcptrace_lost),
-	[TCPTRACE_SUSPECTED]	= sizeof(struct tcptrace_suspected),
-	[TCPTRACE_LIMIT]	= sizeof(struct tcptrace_limit),
-	[TCPTRACE_FINDING]	= sizeof(struct tcptrace_finding_record),
-	[TCPTRACE_ICMP]		= sizeof(struct tcptrace_icmp),
-	[TCPTRACE_DROP]		= sizeof(struct tcptrace_drop),
+/**
+ * struct layout - how long the records of a type are
+ * @first: bytes that every module writes: tests/uapi/v1
+ * @now: bytes that this program knows
+ */
+struct layout {
+	size_t first;
+	size_t now;
 };
 
-static size_t known_size(unsigned int type)
-{
-	return type < ARRAY_SIZE(sizes) ? sizes[type] : 0;
-}
+static const struct layout layouts[] = {
+	[TCPTRACE_OPEN]		= { 112, sizeof(struct tcptrace_open) },
+	[TCPTRACE_STATE]	= { 120, sizeof(struct tcptrace_transition) },
+	[TCPTRACE_ESTABLISHED]	= { 152, sizeof(struct tcptrace_established) },
+	[TCPTRACE_SEGMENT]	= { 184, sizeof(struct tcptrace_segment) },
+	[TCPTRACE_CLOSE]	= { 968, sizeof(struct tcptrace_close) },
+	[TCPTRACE_LOST]		= { 56, sizeof(struct tcptrace_lost) },
+	[TCPTRACE_SUSPECTED]	= { 144, sizeof(struct tcptrace_suspected) },
+	[TCPTRACE_LIMIT]	= { 88, sizeof(struct tcptrace_limit) },
+	[TCPTRACE_FINDING]	= { 120, sizeof(struct tcptrace_finding_record) },
+	[TCPTRACE_ICMP]		= { 136, sizeof(struct tcptrace_icmp) },
+	[TCPTRACE_DROP]		= { 216, sizeof(struct tcptrace_drop) },
+	[TCPTRACE_OWNER]	= { 160, sizeof(struct tcptrace_owner_record) },
+};
 
 /* Return: false for PAD, and for a type newer than this program. */
 bool record_is_known(unsigned int type)
 {
-	return known_size(type) != 0;
+	return type < ARRAY_SIZE(layouts) && layouts[type].now != 0;
+}
+
+/* Of an unknown type only the header. */
+static struct layout layout_of(unsigned int type)
+{
+	const struct layout header = { sizeof(struct tcptrace_header),
+				       sizeof(struct tcptrace_header) };
+
+	return record_is_known(type) ? layouts[type] : header;
 }
 
 /**
@@ -35,30 +50,34 @@ bool record_is_known(unsigned int type)
  * @rec: where the record goes; of an unknown type only the header
  * @step: where the distance to the next record goes
  *
- * A record may be longer than the struct that this program knows, what is
- * behind it is ignored; it may not be shorter.
+ * The record of a newer module may be longer than the struct that this program
+ * knows: the rest is ignored. That of an older module may be shorter: the fields
+ * that it lacks are zero, and @rec->h.len is that of this program's struct.
  *
  * Return: 0; -EAGAIN if the end of the record is not in @buf; -EBADMSG if
  * it cannot be a record, @rec->h then has the bad header.
  */
 int record_next(const u8 *buf, size_t len, union record *rec, size_t *step)
 {
-	size_t known;
+	struct layout layout;
 
 	static_assert(sizeof(struct tcptrace_header) == 24, "layout of ABI");
 	static_assert(sizeof(struct tcptrace_transition) == 120, "as above");
-	static_assert(sizeof(struct tcptrace_close) == 968, "as above");
+	static_assert(sizeof(struct tcptrace_close) == 1480, "as above");
 	if (len < sizeof(rec->h))
 		return -EAGAIN;
 	memset(rec, 0, sizeof(*rec));
 	memcpy(&rec->h, buf, sizeof(rec->h));
-	known = known_size(rec->h.type);
-	if (rec->h.len < sizeof(rec->h) || rec->h.len < known ||
-	    rec->h.len > RECORD_MAX || rec->h.len % 8 != 0)
+	layout = layout_of(rec->h.type);
+	if (rec->h.len < layout.first || rec->h.len > RECORD_MAX ||
+	    rec->h.len % 8 != 0)
 		return -EBADMSG;
 	if (len < rec->h.len)
 		return -EAGAIN;
-	memcpy(rec, buf, known ? known : sizeof(rec->h));
 	*step = rec->h.len;
+	memcpy(rec, buf, *step < layout.now ? *step : layout.now);
+	/* who keeps so many bytes of it has all fields */
+	if (rec->h.len < layout.now)
+		rec->h.len = layout.now;
 	return 0;
 }

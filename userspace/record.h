@@ -13,6 +13,9 @@
 /* In the place of enum tcptrace_hook: the segment was read from a file. */
 #define RECORD_HOOK_FILE	255
 
+/* Beside enum tcptrace_lost_cause: packets were lost, not records. */
+#define RECORD_LOST_PACKETS	30
+
 /**
  * union record - a record of any type
  * @h: the header, in every record
@@ -28,6 +31,7 @@
  * @finding: TCPTRACE_FINDING
  * @icmp: TCPTRACE_ICMP
  * @drop: TCPTRACE_DROP
+ * @owner: TCPTRACE_OWNER
  */
 union record {
 	struct tcptrace_header h;
@@ -43,6 +47,7 @@ union record {
 	struct tcptrace_finding_record finding;
 	struct tcptrace_icmp icmp;
 	struct tcptrace_drop drop;
+	struct tcptrace_owner_record owner;
 };
 
 bool record_is_known(unsigned int type);

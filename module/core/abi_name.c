@@ -132,6 +132,9 @@ static const char *const finding_names[TCPTRACE_FINDINGS] = {
 	[TCPTRACE_FINDING_STRAY_RST] = "stray_rst",
 	[TCPTRACE_FINDING_SYN_TIMESTAMP] = "syn_timestamp",
 	[TCPTRACE_FINDING_TOO_BIG] = "too_big",
+	[TCPTRACE_FINDING_ROUTE_MOVED] = "route_moved",
+	[TCPTRACE_FINDING_ASYMMETRIC] = "asymmetric",
+	[TCPTRACE_FINDING_LISTENER_FULL] = "listener_full",
 };
 
 static const char *const error_names[TCPTRACE_ERRORS] = {
@@ -154,6 +157,24 @@ static const char *const fate_names[TCPTRACE_FATES] = {
 	[TCPTRACE_FATE_LEFT]		= "left",
 	[TCPTRACE_FATE_DELIVERED]	= "delivered",
 	[TCPTRACE_FATE_NOT_SEEN]	= "not_seen",
+};
+
+static const char *const limited_names[TCPTRACE_LIMITED] = {
+	[TCPTRACE_LIMITED_NONE]		= "unknown",
+	[TCPTRACE_LIMITED_APP]		= "app",
+	[TCPTRACE_LIMITED_PEER]		= "peer",
+	[TCPTRACE_LIMITED_WINDOW]	= "window",
+	[TCPTRACE_LIMITED_LOSS]		= "loss",
+	[TCPTRACE_LIMITED_PATH]		= "path",
+	[TCPTRACE_LIMITED_HANDSHAKE]	= "handshake",
+};
+
+static const char *const known_names[TCPTRACE_KNOWNS] = {
+	[TCPTRACE_KNOWN_NOTHING]	= "nothing",
+	[TCPTRACE_KNOWN_REMOTE]		= "remote",
+	[TCPTRACE_KNOWN_SOCKET]		= "socket",
+	[TCPTRACE_KNOWN_INODE]		= "inode",
+	[TCPTRACE_KNOWN_TASK]		= "task",
 };
 
 static const char *const fit_names[TCPTRACE_FITS] = {
@@ -228,9 +249,20 @@ const char *tcpt_error_name(unsigned int kind)
 	return kind < ARRAY_SIZE(error_names) ? error_names[kind] : "?";
 }
 
+const char *tcpt_known_name(unsigned int known)
+{
+	return known < ARRAY_SIZE(known_names) ? known_names[known] : "?";
+}
+
 const char *tcpt_fate_name(unsigned int fate)
 {
 	return fate < ARRAY_SIZE(fate_names) ? fate_names[fate] : "?";
+}
+
+const char *tcpt_limited_name(unsigned int limited)
+{
+	return limited < ARRAY_SIZE(limited_names) ? limited_names[limited] :
+						     "?";
 }
 
 const char *tcpt_fit_name(unsigned int fit)

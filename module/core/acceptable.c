@@ -102,7 +102,7 @@ bool tcpt_acceptable_timestamp(const struct tcpt_endpoint *x,
  * @seg: the segment
  *
  * RFC 7323 section 4.3: only if it does not begin after what @y acknowledged
- * last.
+ * last. Nor if it repeats data: @y may have received that, and dropped this one.
  *
  * Context: any; the caller keeps others off @x.
  */
@@ -112,6 +112,8 @@ void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
 {
 	if (!(seg->opt.present & TCPTRACE_OPT_TIMESTAMP) ||
 	    (y->valid & TCPT_VALID_ACK && tcpt_seq_after(seg->seq, y->ack)) ||
+	    (x->valid & TCPT_VALID_NXT && tcpt_segment_end(seg) != seg->seq &&
+	     tcpt_seq_before(seg->seq, x->nxt)) ||
 	    (x->valid & TCPT_VALID_TSVAL &&
 	     tcpt_seq_before(seg->opt.tsval, x->ts_recent)))
 		return;

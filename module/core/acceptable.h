@@ -40,18 +40,17 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 
 /*
  * The fast path of tcpt_acceptable_seq() and tcpt_acceptable_ack(): @seg has
- * no SYN, FIN or RST, and is the next of @x in sequence.
+ * no SYN, FIN or RST, and is the next of @x in sequence, of which @y has
+ * acknowledged no more than @x has sent.
  */
 static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
 					const struct tcpt_endpoint *y,
-					const struct tcpt_segment *seg,
-					u32 end)
+					const struct tcpt_segment *seg)
 {
 	/* an ACK that jumps further could be an old one */
 	enum { JUMP_MAX = 0x40000000 };
 
 	return seg->seq == x->nxt && !tcpt_seq_after(seg->seq, y->right) &&
-	       !tcpt_seq_before(end, y->ack) &&
 	       seg->ack - x->ack < JUMP_MAX &&
 	       !tcpt_seq_after(seg->ack, y->nxt);
 }
@@ -75,6 +74,18 @@ static inline void tcpt_acceptable_restamp(struct tcpt_endpoint *x,
 	if (seg->opt.present & TCPTRACE_OPT_TIMESTAMP &&
 	    !tcpt_seq_after(seg->seq, y->ack))
 		x->ts_recent = seg->opt.tsval;
+}
+
+/*
+ * Is it a copy that the network made of a SYN that was seen before? A SYN that
+ * is sent again has a later timestamp.
+ */
+static inline bool tcpt_acceptable_is_copy(const struct tcpt_endpoint *x,
+					   const struct tcpt_segment *seg)
+{
+	return seg->opt.present & TCPTRACE_OPT_TIMESTAMP &&
+	       x->valid & TCPT_VALID_TSVAL &&
+	       !tcpt_seq_after(seg->opt.tsval, x->ts_recent);
 }
 
 #endif /* _TCPT_ACCEPTABLE_H */

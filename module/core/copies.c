@@ -89,7 +89,7 @@ bool tcpt_copies_see(struct tcpt_copies *copies,
 	return false;
 }
 
-/* No newer than the last one of its sender: no retransmission has that. */
+/* A retransmission has a later timestamp than its sender used before. */
 static bool has_old_timestamp(const struct tcpt_endpoint *x,
 			      const struct tcpt_segment *seg)
 {
@@ -129,7 +129,7 @@ static bool repeats_ack(const struct tcpt_endpoint *x,
  * is remembered.
  *
  * Context: any; nobody changes @x.
- * Return: true if it tells nothing that @x has not told just before.
+ * Return: true if all its numbers were in an earlier packet of @x.
  */
 bool tcpt_copies_repeats(const struct tcpt_endpoint *x,
 			 const struct tcpt_segment *seg, u64 now)

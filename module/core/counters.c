@@ -97,32 +97,27 @@ static void count_ttl(struct tcpt_counters *t, const struct tcpt_segment *seg)
 		t->ttl_max = seg->ttl;
 }
 
-static void count_data(struct tcpt_counters *t, const struct tcpt_segment *seg,
-		       bool rexmit, u64 now)
+/* Before the other end has answered the first payload. */
+static void count_initial(struct tcpt_counters *t,
+			  const struct tcpt_segment *seg, bool rexmit)
 {
-	u32 size;
-
-	if (seg->len == 0)
-		return;
-	/* the last segment of a GSO or GRO packet may be shorter */
-	size = seg->wire_segs > 1 ?
-	       (seg->len + seg->wire_segs - 1) / seg->wire_segs : seg->len;
-	if (t->data_packets == 0) {
-		t->first_data = now;
-		t->segment_min = size;
-	}
-	t->last_data = now;
-	count(&t->data_packets, true);
-	if (size < t->segment_min)
-		t->segment_min = size;
-	if (size > t->segment_max) {
-		t->segment_max = size;
-		t->segment_max_seq = seg->seq;
-	}
 	if (t->answered || rexmit)
 		return;
 	add(&t->initial_bytes, seg->len);
 	count(&t->initial_packets, true);
+}
+
+static void count_data(struct tcpt_counters *t, const struct tcpt_segment *seg,
+		       bool rexmit, u64 now)
+{
+	if (seg->len == 0)
+		return;
+	if (t->data_packets == 0) {
+		t->first_data = now;
+		t->segment_min = (u32)-1;
+	}
+	tcpt_counters_data(t, seg, now);
+	count_initial(t, seg, rexmit);
 }
 
 static void count_finding(struct tcpt_counters *t,
@@ -142,19 +137,10 @@ static void count_finding(struct tcpt_counters *t,
 
 static void count_time(struct tcpt_counters *t, u64 now)
 {
-	if (t->seen && now - t->last > t->idle_max)
-		t->idle_max = now - t->last;
-	t->last = now;
+	if (!t->seen)
+		t->last = now;
+	tcpt_counters_time(t, now);
 	t->seen = true;
-}
-
-static void count_room(struct tcpt_counters *t, u32 window)
-{
-	if (!t->started || window < t->window_min)
-		t->window_min = window;
-	if (window > t->window_max)
-		t->window_max = window;
-	t->started = true;
 }
 
 /**
@@ -183,27 +169,33 @@ void tcpt_counters_segment(struct tcpt_counters *counters,
 }
 
 /**
- * tcpt_counters_plain - count a segment of the fast path
- * @counters: of the end that sent it, not its first segment
- * @seg: the segment: ACK, perhaps PSH; no SACK blocks
- * @window: bytes that it announces, scaled; not 0
- * @now: when it was seen, ns
- *
- * As tcpt_counters_segment() of a segment without a Wireshark class.
+ * tcpt_counters_own_ttl - the sender uses this TTL
+ * @counters: of the end that sent it
+ * @ttl: TTL of a segment that the receiver takes
  *
  * Context: any; the caller keeps others off @counters.
  */
-void tcpt_counters_plain(struct tcpt_counters *counters,
-			 const struct tcpt_segment *seg, u32 window, u64 now)
+void tcpt_counters_own_ttl(struct tcpt_counters *counters, u8 ttl)
+{
+	if (!counters->own_ttl_max || ttl < counters->own_ttl_min)
+		counters->own_ttl_min = ttl;
+	if (ttl > counters->own_ttl_max)
+		counters->own_ttl_max = ttl;
+}
+
+/**
+ * tcpt_counters_rare - count what few segments of the fast path need
+ * @counters: of the end that sent it
+ * @seg: the segment
+ *
+ * Context: any; the caller keeps others off @counters.
+ */
+void tcpt_counters_rare(struct tcpt_counters *counters,
+			const struct tcpt_segment *seg)
 {
 	count_ecn(counters, seg);
-	count_ttl(counters, seg);
-	count(&counters->acks, true);
-	count(&counters->pushes, seg->flags & TCPTRACE_PSH);
-	count(&counters->pure_acks, seg->len == 0);
-	count_data(counters, seg, false, now);
-	count_time(counters, now);
-	count_room(counters, window);
+	if (seg->len)
+		count_initial(counters, seg, false);
 }
 
 /**
@@ -216,5 +208,8 @@ void tcpt_counters_plain(struct tcpt_counters *counters,
 void tcpt_counters_window(struct tcpt_counters *counters, u32 window)
 {
 	count(&counters->zero_windows, window == 0);
-	count_room(counters, window);
+	if (!counters->started)
+		counters->window_min = window;
+	tcpt_counters_room(counters, window);
+	counters->started = true;
 }

@@ -4,9 +4,11 @@
 #define _TCPT_COUNTERS_H
 
 #include "env.h"
+#include "segment.h"
+
+#include <linux/tcptrace.h>
 
 struct tcpt_wireshark_result;
-struct tcpt_segment;
 
 /**
  * struct tcpt_counters - counters of one direction
@@ -15,6 +17,9 @@ struct tcpt_segment;
  * @first_data: when the first packet with payload was seen, ns
  * @last_data: when the last one was, ns
  * @segment_max_seq: sequence number of the first segment of @segment_max bytes
+ * @own_ttl_min: smallest TTL of the segments that the receiver takes: those it
+ *	must not take may be somebody else's
+ * @own_ttl_max: largest TTL of them, 0: there was none
  * @answered: payload had been acknowledged when a segment was seen
  * @seen: a segment was seen
  * @started: a window was seen: @window_min and @window_max are set
@@ -33,16 +38,18 @@ struct tcpt_counters {
 	u32 window_max;
 	u32 segment_min;
 	u32 segment_max;
-	u32 segment_max_seq;
 	u8 ttl_first;
 	u8 ttl_min;
 	u8 ttl_max;
 	u8 sack_blocks_max;
-	bool answered;
-	bool seen;
-	bool started;
+	u8 own_ttl_min;
+	u8 own_ttl_max;
+	bool answered : 1;
+	bool seen : 1;
+	bool started : 1;
 	/* fields that few segments change begin here */
 	u64 first_data;
+	u32 segment_max_seq;
 	u32 out_of_order;
 	u32 dup_acks;
 	u32 triple_dup_acks;
@@ -71,15 +78,90 @@ void tcpt_counters_segment(struct tcpt_counters *counters,
 			   const struct tcpt_segment *seg,
 			   const struct tcpt_wireshark_result *found,
 			   bool rexmit, u32 sack_min, u64 now);
-void tcpt_counters_plain(struct tcpt_counters *counters,
-			 const struct tcpt_segment *seg, u32 window, u64 now);
+void tcpt_counters_own_ttl(struct tcpt_counters *counters, u8 ttl);
+void tcpt_counters_rare(struct tcpt_counters *counters,
+			const struct tcpt_segment *seg);
 void tcpt_counters_window(struct tcpt_counters *counters, u32 window);
+
+/* A counter saturates: it must not wrap to 0. */
+static inline void tcpt_counters_inc(u32 *counter)
+{
+	if (unlikely(++*counter == 0))
+		*counter = (u32)-1;
+}
+
+/* Payload, with a smallest segment before it. */
+static inline void tcpt_counters_data(struct tcpt_counters *counters,
+				      const struct tcpt_segment *seg, u64 now)
+{
+	u32 size = seg->len;
+
+	/* the last segment of a GSO or GRO packet may be shorter */
+	if (unlikely(seg->wire_segs > 1))
+		size = (size + seg->wire_segs - 1) / seg->wire_segs;
+	counters->last_data = now;
+	tcpt_counters_inc(&counters->data_packets);
+	if (unlikely(size < counters->segment_min))
+		counters->segment_min = size;
+	if (unlikely(size > counters->segment_max)) {
+		counters->segment_max = size;
+		counters->segment_max_seq = seg->seq;
+	}
+}
+
+/* A segment after the first. */
+static inline void tcpt_counters_time(struct tcpt_counters *counters, u64 now)
+{
+	if (unlikely(now - counters->last > counters->idle_max))
+		counters->idle_max = now - counters->last;
+	counters->last = now;
+}
+
+/* A window after the first. */
+static inline void tcpt_counters_room(struct tcpt_counters *counters,
+				      u32 window)
+{
+	if (window < counters->window_min)
+		counters->window_min = window;
+	if (window > counters->window_max)
+		counters->window_max = window;
+}
 
 /* Has the sender used this TTL before? A segment of it was seen. */
 static inline bool tcpt_counters_know_ttl(const struct tcpt_counters *counters,
 					  u8 ttl)
 {
-	return ttl >= counters->ttl_min && ttl <= counters->ttl_max;
+	return ttl >= counters->own_ttl_min && ttl <= counters->own_ttl_max;
+}
+
+/* Has the sender used others, but not this TTL? */
+static inline bool tcpt_counters_odd_ttl(const struct tcpt_counters *counters,
+					 u8 ttl)
+{
+	return counters->own_ttl_max && !tcpt_counters_know_ttl(counters, ttl);
+}
+
+/*
+ * The fast path of tcpt_counters_segment(): ACK, perhaps PSH, with a TTL that
+ * is known, without SACK blocks and without a Wireshark class. The caller
+ * counts whether it has data.
+ */
+static inline bool tcpt_counters_is_plain(const struct tcpt_counters *counters,
+					  u32 window)
+{
+	return counters->seen && counters->started &&
+	       counters->window_min <= window && counters->window_max >= window;
+}
+
+static inline void tcpt_counters_plain(struct tcpt_counters *counters,
+				       const struct tcpt_segment *seg, u64 now)
+{
+	tcpt_counters_inc(&counters->acks);
+	if (seg->flags & TCPTRACE_PSH)
+		tcpt_counters_inc(&counters->pushes);
+	if (unlikely(seg->tos & 3 || !counters->answered))
+		tcpt_counters_rare(counters, seg);
+	tcpt_counters_time(counters, now);
 }
 
 #endif /* _TCPT_COUNTERS_H */

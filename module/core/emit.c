@@ -218,6 +218,26 @@ void tcpt_emit_stray_icmp(const struct tcpt_sink *sink,
 }
 
 /**
+ * tcpt_emit_owner - OWNER: the owner of an end is known
+ * @sink: where it goes
+ * @source: the connection; it has a context
+ * @cause: the segment that the end sent
+ *
+ * Context: that of @sink.
+ */
+void tcpt_emit_owner(const struct tcpt_sink *sink,
+		     const struct tcpt_source *source,
+		     const struct tcpt_cause *cause)
+{
+	struct tcptrace_owner_record rec;
+
+	if (!wants(sink, TCPTRACE_OWNER))
+		return;
+	tcpt_record_owner(&rec, source, cause);
+	sink->put(sink->data, &rec.h, cause);
+}
+
+/**
  * tcpt_emit_drop - DROP: this host dropped a segment
  * @sink: where it goes
  * @source: the connection; id 0: none

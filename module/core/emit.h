@@ -36,6 +36,9 @@ void tcpt_emit_icmp(const struct tcpt_sink *sink,
 		    const struct tcpt_source *source,
 		    const struct tcpt_cause *cause,
 		    const struct tcptrace_error *error);
+void tcpt_emit_owner(const struct tcpt_sink *sink,
+		     const struct tcpt_source *source,
+		     const struct tcpt_cause *cause);
 void tcpt_emit_drop(const struct tcpt_sink *sink,
 		    const struct tcpt_source *source,
 		    const struct tcpt_cause *cause,

@@ -3,6 +3,7 @@
 #ifndef _TCPT_ENDPOINT_H
 #define _TCPT_ENDPOINT_H
 
+#include "chrono.h"
 #include "counters.h"
 #include "env.h"
 #include "gaps.h"
@@ -74,14 +75,17 @@ enum tcpt_valid {
  * @ts_recent: timestamp of its last segment that advanced its peer's TS.Recent
  *	(RFC 7323 section 4.3)
  * @state: enum tcptrace_state
+ * @scale: tcpt_endpoint_wscale(), TCPT_WSCALE_MAX if unknown; set while the
+ *	fast path may be taken
  * @syns: SYNs without ACK seen, up to 255
  * @synacks: SYN,ACKs seen, up to 255
  * @valid: enum tcpt_valid
  * @counters: other counters of what it sent
  * @rtt: round trip times of its segments
+ * @chrono: what its data waited for
  */
 struct tcpt_endpoint {
-	/* fields that segments of the other end read, too */
+	/* the first cache line; segments of the other end read it, too */
 	u32 iss;
 	u32 nxt;
 	u32 contig;
@@ -94,11 +98,13 @@ struct tcpt_endpoint {
 	u16 valid;
 	u8 wscale;
 	u8 state;
+	u8 scale;
 	struct tcpt_rtt rtt;
 	u64 packets;
 	u64 segments;
 	u64 bytes;
 	u64 unique_bytes;
+	struct tcpt_chrono chrono;
 	struct tcpt_counters counters;
 	/* fields that few segments change begin here */
 	struct tcpt_gaps gaps;
@@ -174,17 +180,6 @@ static inline unsigned int tcpt_endpoint_wscale(const struct tcpt_endpoint *x,
 	return x->options & y->options & TCPTRACE_OPT_WSCALE ? x->wscale : 0;
 }
 
-/*
- * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant(): when it may
- * be taken, and what it does.
- */
-static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e)
-{
-	return e->state == TCPTRACE_ESTAB && e->contig == e->nxt &&
-	       (e->valid & ~(TCPT_VALID_OPTIONS | TCPT_VALID_TSVAL)) ==
-	       (TCPT_VALID_NXT | TCPT_VALID_ACK);
-}
-
 /* The lowest number that a SACK block to @y can have. */
 static inline u32 tcpt_endpoint_sack_min(const struct tcpt_endpoint *y,
 					 const struct tcpt_segment *seg)
@@ -215,16 +210,41 @@ static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 			      x->right);
 }
 
-static inline void tcpt_endpoint_advance(struct tcpt_endpoint *e,
-					 const struct tcpt_segment *seg,
-					 u32 end, u32 window)
+/*
+ * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant(): when it may
+ * be taken, and what it does. @window is the last window field of @e, which a
+ * segment may repeat: that grants nothing more, unless it acknowledges more.
+ */
+static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e,
+					  const struct tcpt_endpoint *peer,
+					  u32 window)
 {
-	tcpt_endpoint_count(e, seg);
+	unsigned int shift = tcpt_endpoint_wscale(e, peer, 0);
+	unsigned int scale = tcpt_endpoint_wscale(e, peer, TCPT_WSCALE_MAX);
+	u32 below = e->right - (e->ack + (window << scale));
+	u32 slack = scale == TCPT_WSCALE_MAX ? 1U << 31 : 1U << scale;
+
+	return e->state == TCPTRACE_ESTAB && e->contig == e->nxt &&
+	       (e->valid & ~(TCPT_VALID_OPTIONS | TCPT_VALID_TSVAL)) ==
+	       (TCPT_VALID_NXT | TCPT_VALID_ACK) &&
+	       !tcpt_seq_after(peer->ack, e->nxt) &&
+	       e->window >= window << scale && below < slack &&
+	       tcpt_counters_is_plain(&e->counters, window << shift);
+}
+
+static inline void tcpt_endpoint_sent(struct tcpt_endpoint *e,
+				      const struct tcpt_segment *seg, u32 end)
+{
 	e->nxt = end;
 	e->contig = end;
 	e->unique_bytes += seg->len;
-	e->ack = seg->ack;
-	e->right = tcpt_seq_max(e->right, seg->ack + window);
+}
+
+static inline void tcpt_endpoint_granted(struct tcpt_endpoint *e, u32 ack,
+					 u32 window)
+{
+	e->ack = ack;
+	e->right = tcpt_seq_max(e->right, ack + window);
 	if (e->window < window)
 		e->window = window;
 }

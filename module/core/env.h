@@ -14,6 +14,11 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+/* older kernels lack it: not zeroed on the stack, whatever CONFIG_INIT_STACK is */
+#ifndef __uninitialized
+#define __uninitialized	__attribute__((__uninitialized__))
+#endif
+
 #else
 
 #include <assert.h>

@@ -9,13 +9,14 @@
 #include "fastpath.h"
 
 #include "acceptable.h"
+#include "chrono_plain.h"
 #include "segment.h"
 #include "seq.h"
 #include "tcb.h"
 
 #include <linux/tcptrace.h>
 
-/* The segment: x sent it, y receives it. */
+/* What changes with a segment: x sent it, y receives it. */
 struct pass {
 	struct tcpt_endpoint *x;
 	struct tcpt_endpoint *y;
@@ -23,82 +24,146 @@ struct pass {
 	struct tcpt_wireshark_dir *rev;
 	struct tcpt_zeek_end *zx;
 	struct tcpt_zeek_end *zy;
-	const struct tcpt_segment *seg;
-	u32 end;
-	unsigned int scale;	/* of its window; the largest if unknown */
 };
 
+static __always_inline struct pass pass_from(struct tcpt_track *t,
+					     unsigned int from)
+{
+	return (struct pass) {
+		.x = &t->end[from],
+		.y = &t->end[!from],
+		.fwd = &t->wireshark.dir[from],
+		.rev = &t->wireshark.dir[!from],
+		.zx = &t->zeek.end[from],
+		.zy = &t->zeek.end[!from],
+	};
+}
+
+/* No segment that takes the fast path changes what is tested here. */
+static bool is_ready(const struct pass *p)
+{
+	const struct tcpt_endpoint *x = p->x;
+
+	return tcpt_wireshark_dir_is_plain(p->fwd, x->nxt, x->ack) &&
+	       tcpt_endpoint_is_plain(x, p->y, p->fwd->window) &&
+	       tcpt_chrono_is_plain(&x->chrono) &&
+	       tcpt_zeek_is_plain(p->zx, x->nxt, p->y->ack);
+}
+
 /**
- * tcpt_fastpath_ready - may the next segment take the fast path?
- * @t: the connection
+ * tcpt_fastpath_prepare - may the next segment take the fast path?
+ * @t: the connection; what the fast path needs is derived if it may
  *
- * No segment that takes the fast path changes what is tested here.
- *
- * Context: any; nobody changes @t.
+ * Context: any; the caller keeps others off @t.
  * Return: true if it may.
  */
-bool tcpt_fastpath_ready(const struct tcpt_track *t)
+bool tcpt_fastpath_prepare(struct tcpt_track *t)
 {
-	const struct tcpt_endpoint *e;
+	const struct pass p[2] = { pass_from(t, 0), pass_from(t, 1) };
 	unsigned int i;
 
 	if ((t->marks & (TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED |
 			 TCPT_MARK_SELF)) != TCPT_MARK_CONFIRMED ||
 	    t->challenged || t->pending.kind || t->findings.watch ||
-	    !tcpt_wireshark_is_plain(&t->wireshark))
+	    !tcpt_wireshark_is_plain(&t->wireshark) ||
+	    !is_ready(&p[0]) || !is_ready(&p[1]))
 		return false;
 	for (i = 0; i < 2; i++) {
-		e = &t->end[i];
-		if (!tcpt_endpoint_is_plain(e) ||
-		    !tcpt_wireshark_dir_is_plain(&t->wireshark.dir[i],
-						 e->nxt) ||
-		    !tcpt_zeek_is_plain(&t->zeek.end[i], e->nxt))
-			return false;
+		p[i].x->scale = tcpt_endpoint_wscale(p[i].x, p[i].y,
+						     TCPT_WSCALE_MAX);
+		tcpt_wireshark_expect(p[i].fwd);
 	}
 	return true;
 }
 
 /* What the header says by itself. */
-static bool is_plain(const struct tcpt_segment *seg)
+static __always_inline bool is_plain(const struct tcpt_segment *seg)
 {
 	return (seg->flags & ~TCPTRACE_PSH) == TCPTRACE_ACK &&
 	       !(seg->opt.present & ~TCPTRACE_OPT_TIMESTAMP) && !seg->cut &&
 	       seg->window && seg->ack;
 }
 
-static bool is_expected(const struct pass *p)
+static __always_inline bool is_expected(const struct pass *p,
+					const struct tcpt_segment *seg)
 {
-	const struct tcpt_segment *seg = p->seg;
-
-	if (!tcpt_acceptable_next(p->x, p->y, seg, p->end) ||
+	if (!tcpt_acceptable_next(p->x, p->y, seg) ||
 	    !tcpt_acceptable_recent(p->x, seg) ||
-	    !tcpt_endpoint_keeps_edge(p->x, seg, p->scale) ||
-	    !tcpt_zeek_has_letter(p->zx, seg->len))
+	    !tcpt_counters_know_ttl(&p->x->counters, seg->ttl) ||
+	    !tcpt_zeek_has_letter(p->zx, seg->len) ||
+	    (seg->window != (u32)p->fwd->window &&
+	     !tcpt_endpoint_keeps_edge(p->x, seg, p->x->scale)))
 		return false;
-	if (seg->len)
-		return tcpt_counters_know_ttl(&p->x->counters, seg->ttl) &&
-		       tcpt_wireshark_data_is_plain(p->rev, p->end);
-	return seg->ack != p->fwd->ack;
+	return seg->len ? tcpt_wireshark_data_is_plain(p->rev,
+						       seg->seq + seg->len) :
+			  seg->ack != p->x->ack;
 }
 
-/* Round trip time and counters, as in tcpt_track_fully(). */
-static u64 measure(const struct pass *p, u64 now)
+/* It acknowledges more, or announces another window. */
+static __always_inline void grant(const struct pass *p,
+				  const struct tcpt_segment *seg)
 {
-	const struct tcpt_segment *seg = p->seg;
-	struct tcpt_endpoint *x = p->x, *y = p->y;
-	unsigned int scale = p->scale;
-	u64 rtt = 0;
+	struct tcpt_endpoint *x = p->x;
 
-	if (y->rtt.marks)
-		rtt = tcpt_rtt_answered(&y->rtt, seg, now);
-	if (seg->len)
-		tcpt_rtt_sent(&x->rtt, seg, false, now);
-	if (tcpt_seq_after(y->ack, x->iss + 1))
-		x->counters.answered = true;
-	if (scale == TCPT_WSCALE_MAX)
-		scale = tcpt_endpoint_wscale(x, y, 0);
-	tcpt_counters_plain(&x->counters, seg, (u32)seg->window << scale, now);
-	return rtt;
+	if (seg->window != (u32)p->fwd->window)
+		tcpt_counters_room(&x->counters, (u32)seg->window <<
+				   tcpt_endpoint_wscale(x, p->y, 0));
+	tcpt_endpoint_granted(x, seg->ack, (u32)seg->window << x->scale);
+	tcpt_wireshark_granted(p->fwd, seg);
+	tcpt_zeek_granted(p->zy, seg->ack);
+}
+
+/* Payload at x->nxt. */
+static __always_inline void send(struct tcpt_track *t, const struct pass *p,
+				 unsigned int from,
+				 const struct tcpt_segment *seg, u64 now)
+{
+	struct tcpt_endpoint *x = p->x;
+	u32 end = seg->seq + seg->len;
+
+	tcpt_wireshark_sent(p->fwd, end, now);
+	tcpt_rtt_time(&x->rtt, seg, end, false, now);
+	tcpt_endpoint_sent(x, seg, end);
+	p->zx->last = end;
+	tcpt_counters_data(&x->counters, seg, now);
+	tcpt_chrono_turn(t, from, p->y, seg, now);
+	tcpt_chrono_acked(t, from, x, p->y, now);
+	tcpt_chrono_sent(t, from, x, p->y, now);
+}
+
+/*
+ * For each end as @from a function of its own: the compiler would compute where
+ * the fields are for each of them.
+ */
+static __always_inline bool track(struct tcpt_track *t, unsigned int from,
+				  const struct tcpt_segment *seg, u64 now,
+				  u64 *rtt)
+{
+	const struct pass p = pass_from(t, from);
+
+	if (!is_expected(&p, seg))
+		return false;
+	t->last = now;
+	t->heard = now;
+	*rtt = unlikely(tcpt_rtt_awaits(&p.y->rtt, seg->ack)) ?
+	       tcpt_rtt_answer(&p.y->rtt, seg, now) : 0;
+	tcpt_acceptable_restamp(p.x, p.y, seg);
+	tcpt_endpoint_count(p.x, seg);
+	if (seg->ack != p.x->ack || seg->window != (u32)p.fwd->window)
+		grant(&p, seg);
+	p.fwd->ack_time = now;
+	tcpt_wireshark_forget(p.rev, seg->ack);
+	if (unlikely(!p.x->counters.answered))
+		p.x->counters.answered = tcpt_seq_after(p.y->ack,
+							p.x->iss + 1);
+	tcpt_counters_plain(&p.x->counters, seg, now);
+	if (seg->len) {
+		send(t, &p, from, seg, now);
+	} else {
+		tcpt_counters_inc(&p.x->counters.pure_acks);
+		tcpt_chrono_acked(t, from, p.x, p.y, now);
+	}
+	return true;
 }
 
 /**
@@ -117,28 +182,7 @@ static u64 measure(const struct pass *p, u64 now)
 bool tcpt_fastpath_segment(struct tcpt_track *t, unsigned int from,
 			   const struct tcpt_segment *seg, u64 now, u64 *rtt)
 {
-	const struct pass p = {
-		.x = &t->end[from],
-		.y = &t->end[!from],
-		.fwd = &t->wireshark.dir[from],
-		.rev = &t->wireshark.dir[!from],
-		.zx = &t->zeek.end[from],
-		.zy = &t->zeek.end[!from],
-		.seg = seg,
-		.end = seg->seq + seg->len,
-		.scale = tcpt_endpoint_wscale(&t->end[from], &t->end[!from],
-					      TCPT_WSCALE_MAX),
-	};
-
-	if (!t->ready || !is_plain(seg) || !is_expected(&p))
+	if (!t->ready || now < t->last || !is_plain(seg))
 		return false;
-	tcpt_wireshark_advance(p.fwd, p.rev, seg, p.end, now);
-	tcpt_acceptable_restamp(p.x, p.y, seg);
-	tcpt_endpoint_advance(p.x, seg, p.end, (u32)seg->window << p.scale);
-	tcpt_zeek_advance(p.zx, p.zy, p.end, seg->ack);
-	if (t->last < now)
-		t->last = now;
-	t->heard = t->last;
-	*rtt = measure(&p, t->last);
-	return true;
+	return from ? track(t, 1, seg, now, rtt) : track(t, 0, seg, now, rtt);
 }

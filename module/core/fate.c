@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "fate.h"
 
+#include "finding.h"
+#include "result.h"
 #include "segment.h"
 #include "tcb.h"
 
@@ -10,25 +12,35 @@
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: its segment
  * @passage: what happened to it
+ * @res: filled in
  *
  * Context: any; the caller keeps others off @t.
+ * Return: false if it did not happen.
  */
-void tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
+bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 		    const struct tcpt_segment *seg,
-		    const struct tcpt_passage *passage)
+		    const struct tcpt_passage *passage,
+		    struct tcpt_result *res)
 {
 	struct tcpt_fate *f = &t->fate;
 
+	tcpt_result_init(res);
+	if (passage->ignored && t->end[!from].packets)
+		return false;
+	if (passage->backlog.reason)
+		tcpt_finding_raise(res, t, TCPTRACE_FINDING_LISTENER_FULL,
+				   !from, 1, passage->backlog.drops);
 	if (passage->step == TCPT_FATE_DROPPED && f->drops < 65535)
 		f->drops++;
 	if (from || !tcpt_segment_is_syn(seg))
-		return;
+		return true;
 	f->step = passage->step;
 	f->hook = passage->hook;
 	f->ifindex = passage->ifindex;
 	f->reason = passage->reason;
 	f->left |= passage->step == TCPT_FATE_LEFT;
 	f->delivered |= passage->step == TCPT_FATE_DELIVERED;
+	return true;
 }
 
 /*

@@ -7,6 +7,7 @@
 
 #include <linux/tcptrace.h>
 
+struct tcpt_result;
 struct tcpt_segment;
 struct tcpt_track;
 
@@ -53,12 +54,28 @@ struct tcpt_fate {
 };
 
 /**
+ * struct tcpt_backlog - a queue of a listener that has no room
+ * @reason: which queue, a string that stays; NULL: there is room
+ * @drops: packets that the listener has dropped before
+ * @queued: connections in the queue
+ * @limit: its limit
+ */
+struct tcpt_backlog {
+	const char *reason;
+	u32 drops;
+	u32 queued;
+	u32 limit;
+};
+
+/**
  * struct tcpt_passage - what happened to a packet after it was observed
  * @step: enum tcpt_fate_step
  * @hook: enum tcptrace_hook: its path through this host
  * @ifindex: interface, 0 if unknown
  * @reason: TCPT_FATE_DROPPED: why, a string that stays
  * @function: TCPT_FATE_DROPPED: by which function
+ * @backlog: TCPT_FATE_DROPPED: the listener had no room
+ * @ignored: it was dropped only if its receiver has never answered
  */
 struct tcpt_passage {
 	u8 step;
@@ -66,11 +83,14 @@ struct tcpt_passage {
 	u32 ifindex;
 	const char *reason;
 	const char *function;
+	struct tcpt_backlog backlog;
+	bool ignored;
 };
 
-void tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
+bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 		    const struct tcpt_segment *seg,
-		    const struct tcpt_passage *passage);
+		    const struct tcpt_passage *passage,
+		    struct tcpt_result *res);
 enum tcptrace_fate tcpt_fate_of(const struct tcpt_track *t, unsigned int hook);
 
 /* An ICMP error ended the attempt, as far as is known. */

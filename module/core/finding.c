@@ -139,6 +139,22 @@ static void watch_window(struct pass *p)
 		f->watch &= ~((TCPT_WATCH_CLOSED | TCPT_WATCH_REPORTED) << from);
 }
 
+/*
+ * The window is smaller. Was the segment sent after the one with the larger
+ * window? A new number says so; else the two may be reordered, and the next
+ * segment decides.
+ */
+static bool is_shrunk(struct pass *p)
+{
+	unsigned int doubt = TCPT_WATCH_SMALLER << p->ev->from;
+
+	if (p->ev->new_ack || (p->ev->seg->len && !p->ev->rexmit) ||
+	    p->f->watch & (TCPT_WATCH_SHRUNK << p->ev->from | doubt))
+		return true;
+	p->f->watch |= doubt;
+	return false;
+}
+
 /* RFC 9293 section 3.8.6: the right edge shall not move to the left. */
 static void watch_edge(struct pass *p)
 {
@@ -147,6 +163,7 @@ static void watch_edge(struct pass *p)
 	u32 edge = seg->ack + ((u32)seg->window << scale);
 	u32 syn_edge = p->y->iss + 1 + p->f->syn_window[p->ev->from];
 	unsigned int shrunk = TCPT_WATCH_SHRUNK << p->ev->from;
+	unsigned int doubt = TCPT_WATCH_SMALLER << p->ev->from;
 	u32 before = p->f->watch & shrunk ? p->f->edge[p->ev->from] :
 					    p->x->right;
 	u32 slack = 1U << scale;
@@ -158,12 +175,14 @@ static void watch_edge(struct pass *p)
 		return;
 	if (before == syn_edge)
 		slack += SYN_SLACK;
-	if ((s32)(before - edge) >= (s32)slack) {
+	if ((s32)(before - edge) < (s32)slack) {
+		p->f->watch &= ~doubt;
+		if (tcpt_endpoint_keeps_edge(p->x, seg, scale))
+			p->f->watch &= ~shrunk;
+	} else if (is_shrunk(p)) {
 		raise(p, TCPTRACE_FINDING_WINDOW_SHRUNK, p->ev->from, 1,
 		      before - edge);
-		p->f->watch |= shrunk;
-	} else if (tcpt_endpoint_keeps_edge(p->x, seg, scale)) {
-		p->f->watch &= ~shrunk;
+		p->f->watch = (p->f->watch | shrunk) & ~doubt;
 	}
 	if (p->f->watch & shrunk)
 		p->f->edge[p->ev->from] = edge;

@@ -40,6 +40,9 @@ struct tcpt_finding {
  * @TCPT_WATCH_HEARD:	its receiver has sent something since, but no answer
  * @TCPT_WATCH_SCALE:	the SYNs agreed to no scale, and the first window of an
  *			end was not seen yet
+ * @TCPT_WATCH_SMALLER:	the last segment of the originator has a smaller window
+ *			than one before, but may be the older of the two
+ * @TCPT_WATCH_SMALLER_1:	the same of the responder
  */
 enum tcpt_watch {
 	TCPT_WATCH_CLOSED	= 0x01,
@@ -51,6 +54,8 @@ enum tcpt_watch {
 	TCPT_WATCH_ASK		= 0x40,
 	TCPT_WATCH_HEARD	= 0x80,
 	TCPT_WATCH_SCALE	= 0x100,
+	TCPT_WATCH_SMALLER	= 0x200,
+	TCPT_WATCH_SMALLER_1	= 0x400,
 };
 
 /**
@@ -61,7 +66,7 @@ enum tcpt_watch {
  * @asked_seq: the number of which an ACK is the answer
  * @echo_at: how many packets there were with the last ACK of nothing new
  * @asks: how often the segment that waits was sent
- * @echoes: how many ACKs of nothing new have answered each other
+ * @echoes: ACKs of nothing new, each of which answers the one before
  * @syn_window: window field of the SYN of each end
  * @watch: enum tcpt_watch
  * @ask: enum tcptrace_finding that silence leads to
@@ -95,7 +100,7 @@ struct tcpt_findings {
  * @seg: the segment; tracked, but not in the counters yet
  * @class: enum tcpt_class
  * @rexmit: it begins with numbers that were seen before
- * @new_ack: its acknowledgment number is another than its sender's last
+ * @new_ack: its sender has not acknowledged this number before
  * @new_window: its window field is
  * @now: when it was seen, ns
  */

@@ -25,6 +25,8 @@ const char *tcpt_suspicion_name(unsigned int what);
 const char *tcpt_finding_name(unsigned int finding);
 const char *tcpt_error_name(unsigned int kind);
 const char *tcpt_fate_name(unsigned int fate);
+const char *tcpt_limited_name(unsigned int limited);
+const char *tcpt_known_name(unsigned int known);
 const char *tcpt_fit_name(unsigned int fit);
 const char *tcpt_lost_name(unsigned int cause);
 const char *tcpt_limit_name(unsigned int kind);

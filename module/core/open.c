@@ -259,6 +259,7 @@ void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
 	t->last = now;
 	t->heard = now;
 	t->by = TCPT_NOBODY;
+	t->turn = TCPT_NOBODY;
 	if (before)
 		t->wireshark = *before;
 	else

@@ -71,6 +71,13 @@ static void begin(void *rec, u32 len, u16 type,
 	fill_seg(&to->seg, source->track, cause);
 }
 
+static void fill_context(struct tcptrace_context *to,
+			 const struct tcpt_source *source)
+{
+	if (source->context)
+		*to = *source->context;
+}
+
 /**
  * tcpt_record_open - OPEN: a connection begins
  * @rec: filled in
@@ -84,6 +91,7 @@ void tcpt_record_open(struct tcptrace_open *rec,
 		      const struct tcpt_cause *cause)
 {
 	begin(rec, sizeof(*rec), TCPTRACE_OPEN, source, cause);
+	fill_context(&rec->context, source);
 }
 
 static void fill_options(struct tcptrace_segment *rec,
@@ -207,6 +215,7 @@ void tcpt_record_established(struct tcptrace_established *rec,
 	rec->mss[1] = resp->mss;
 	rec->wscale[0] = offered_wscale(orig);
 	rec->wscale[1] = offered_wscale(resp);
+	fill_context(&rec->context, source);
 }
 
 /**
@@ -429,6 +438,8 @@ void tcpt_record_close(struct tcptrace_close *rec,
 	memcpy(rec->history, t->zeek.letters, t->zeek.len);
 	fill_findings(rec, &t->findings);
 	fill_opening(&rec->opening, t, cause->hook);
+	tcpt_chrono_fill(rec, t);
+	fill_context(&rec->context, source);
 }
 
 /**
@@ -450,6 +461,22 @@ void tcpt_record_icmp(struct tcptrace_icmp *rec,
 }
 
 /**
+ * tcpt_record_owner - OWNER: the owner of an end is known
+ * @rec: filled in
+ * @source: the connection; it has a context
+ * @cause: the segment that the end sent
+ *
+ * Context: any; nobody changes the connection.
+ */
+void tcpt_record_owner(struct tcptrace_owner_record *rec,
+		       const struct tcpt_source *source,
+		       const struct tcpt_cause *cause)
+{
+	begin(rec, sizeof(*rec), TCPTRACE_OWNER, source, cause);
+	rec->owner = source->context->owner[cause->from];
+}
+
+/**
  * tcpt_record_drop - DROP: this host dropped a segment
  * @rec: filled in
  * @source: the connection; id 0: none
@@ -465,6 +492,9 @@ void tcpt_record_drop(struct tcptrace_drop *rec,
 {
 	begin(rec, sizeof(*rec), TCPTRACE_DROP, source, cause);
 	rec->ifindex = passage->ifindex;
+	rec->listener_drops = passage->backlog.drops;
+	rec->queued = passage->backlog.queued;
+	rec->queue_limit = passage->backlog.limit;
 	fill_string(rec->reason, passage->reason, sizeof(rec->reason));
 	fill_string(rec->function, passage->function, sizeof(rec->function));
 }

@@ -20,12 +20,14 @@ struct tcpt_track;
  * struct tcpt_source - the connection that a record is about
  * @track: its state
  * @flow: its key
+ * @context: what the host knows of it, NULL: nothing
  * @id: its number, 0 if there is no connection
  * @orig: which end of @flow is the originator
  */
 struct tcpt_source {
 	const struct tcpt_track *track;
 	const struct tcpt_flow *flow;
+	const struct tcptrace_context *context;
 	u64 id;
 	u8 orig;
 };
@@ -80,6 +82,9 @@ void tcpt_record_icmp(struct tcptrace_icmp *rec,
 		      const struct tcpt_source *source,
 		      const struct tcpt_cause *cause,
 		      const struct tcptrace_error *error);
+void tcpt_record_owner(struct tcptrace_owner_record *rec,
+		       const struct tcpt_source *source,
+		       const struct tcpt_cause *cause);
 void tcpt_record_drop(struct tcptrace_drop *rec,
 		      const struct tcpt_source *source,
 		      const struct tcpt_cause *cause,

@@ -32,8 +32,8 @@ static struct suspect begin(struct tcpt_track *t, unsigned int from,
 		.y = &t->end[to],
 		.seg = seg,
 		.now = now,
-		.s.ttl_min = tally->ttl_min,
-		.s.ttl_max = tally->ttl_max,
+		.s.ttl_min = tally->own_ttl_min,
+		.s.ttl_max = tally->own_ttl_max,
 	};
 }
 
@@ -82,8 +82,7 @@ static void await_challenge(struct suspect *p)
 static void look_at_rst(struct suspect *p, unsigned int class)
 {
 	if (class == TCPT_CLASS_OK) {
-		if (p->x->counters.seen &&
-		    (p->seg->ttl < p->s.ttl_min || p->seg->ttl > p->s.ttl_max))
+		if (tcpt_counters_odd_ttl(&p->x->counters, p->seg->ttl))
 			measure_seq(p, TCPTRACE_SUSPECT_RST_TTL);
 		return;
 	}

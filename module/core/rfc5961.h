@@ -15,8 +15,8 @@ struct tcpt_track;
  * @expected: the number that was expected
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
- * @ttl_min: smallest TTL of its sender before it, 0 if there was none
- * @ttl_max: largest TTL of its sender before it
+ * @ttl_min: smallest TTL that its sender has used before, 0 if none
+ * @ttl_max: largest TTL that it has used
  * @pending: it is the segment in tcpt_track.pending, not the one just seen
  */
 struct tcpt_suspicion {

@@ -6,10 +6,14 @@
 
 #include <linux/tcptrace.h>
 
-/* An answer after this time is not a sample. */
-#define WAIT_MAX	10000000000ULL	/* ns */
-
-static unsigned int bucket_of(u64 ns)
+/**
+ * tcpt_rtt_bucket - the bucket of a time in a histogram
+ * @ns: the time
+ *
+ * Context: any.
+ * Return: an index below TCPTRACE_RTT_BUCKETS.
+ */
+unsigned int tcpt_rtt_bucket(u64 ns)
 {
 	unsigned long long times = ns / 16000;
 	unsigned int i = times ? 64 - (unsigned int)__builtin_clzll(times) : 0;
@@ -28,9 +32,9 @@ static unsigned int bucket_of(u64 ns)
 u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
 {
 	u64 off = rtt->smoothed > ns ? rtt->smoothed - ns : ns - rtt->smoothed;
-	unsigned int bucket = bucket_of(ns);
+	unsigned int bucket = tcpt_rtt_bucket(ns);
 
-	if (ns >= WAIT_MAX)
+	if (ns >= TCPT_RTT_WAIT_MAX)
 		return 0;
 	/* RFC 6298 section 2 */
 	if (rtt->samples == 0) {
@@ -44,8 +48,10 @@ u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
 	if (ns < rtt->min)
 		rtt->min = ns;
 	rtt->last = ns;
-	rtt->samples += rtt->samples < (u32)-1;
-	rtt->hist[bucket] += rtt->hist[bucket] < (u16)-1;
+	if (likely(rtt->samples < (u32)-1))
+		rtt->samples++;
+	if (likely(rtt->hist[bucket] < (u16)-1))
+		rtt->hist[bucket]++;
 	return ns;
 }
 
@@ -65,26 +71,13 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 {
 	u32 end = tcpt_segment_end(seg);
 
-	if (end == seg->seq || seg->flags & TCPTRACE_RST)
-		return;
-	if (rtt->marks & TCPT_RTT_WAITING && now - rtt->sent < WAIT_MAX) {
-		if (rexmit)
-			rtt->marks |= TCPT_RTT_REXMIT;
-		return;
-	}
-	rtt->sent = now;
-	rtt->begin = seg->seq;
-	rtt->end = end;
-	rtt->marks = TCPT_RTT_WAITING | (rexmit ? TCPT_RTT_REXMIT : 0);
-	if (seg->opt.present & TCPTRACE_OPT_TIMESTAMP && seg->opt.tsval) {
-		rtt->tsval = seg->opt.tsval;
-		rtt->marks |= TCPT_RTT_TSVAL;
-	}
+	if (end != seg->seq && !(seg->flags & TCPTRACE_RST))
+		tcpt_rtt_time(rtt, seg, end, rexmit, now);
 }
 
 /**
- * tcpt_rtt_answered - the other end sends a segment
- * @rtt: of the end that it answers
+ * tcpt_rtt_answer - the other end acknowledges some of the timed segment
+ * @rtt: of the end that it answers; tcpt_rtt_awaits() it
  * @seg: the segment
  * @now: when it was seen, ns
  *
@@ -96,17 +89,11 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
  * Context: any; the caller keeps others off @rtt.
  * Return: ns; 0 if it measures nothing.
  */
-u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
-		      u64 now)
+u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
+		    u64 now)
 {
-	u64 ns = now - rtt->sent;
-	bool whole, echo;
+	bool whole = !tcpt_seq_before(seg->ack, rtt->end), echo;
 
-	if (!(rtt->marks & TCPT_RTT_WAITING) ||
-	    !(seg->flags & TCPTRACE_ACK) || seg->flags & TCPTRACE_RST ||
-	    !tcpt_seq_after(seg->ack, rtt->begin))
-		return 0;
-	whole = !tcpt_seq_before(seg->ack, rtt->end);
 	if (rtt->marks & TCPT_RTT_TSVAL &&
 	    seg->opt.present & TCPTRACE_OPT_TIMESTAMP)
 		echo = seg->opt.tsecr == rtt->tsval;
@@ -114,5 +101,23 @@ u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		echo = whole && !(rtt->marks & TCPT_RTT_REXMIT);
 	if (whole || echo)
 		rtt->marks = 0;
-	return echo ? tcpt_rtt_take(rtt, ns) : 0;
+	return echo ? tcpt_rtt_take(rtt, now - rtt->sent) : 0;
+}
+
+/**
+ * tcpt_rtt_answered - the other end sends a segment
+ * @rtt: of the end that it answers
+ * @seg: the segment
+ * @now: when it was seen, ns
+ *
+ * Context: any; the caller keeps others off @rtt.
+ * Return: as tcpt_rtt_answer().
+ */
+u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
+		      u64 now)
+{
+	if (!tcpt_rtt_awaits(rtt, seg->ack) ||
+	    (seg->flags & (TCPTRACE_ACK | TCPTRACE_RST)) != TCPTRACE_ACK)
+		return 0;
+	return tcpt_rtt_answer(rtt, seg, now);
 }

@@ -4,10 +4,13 @@
 #define _TCPT_RTT_H
 
 #include "env.h"
+#include "segment.h"
+#include "seq.h"
 
 #include <linux/tcptrace.h>
 
-struct tcpt_segment;
+/* An answer after this time is not a sample. */
+#define TCPT_RTT_WAIT_MAX	10000000000ULL	/* ns */
 
 /**
  * struct tcpt_rtt - from segments of an end to the answers of the other
@@ -50,10 +53,40 @@ enum tcpt_rtt_mark {
 	TCPT_RTT_WAITING = 0x04,
 };
 
+unsigned int tcpt_rtt_bucket(u64 ns);
 u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns);
 void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		   bool rexmit, u64 now);
+u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
+		    u64 now);
 u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		      u64 now);
+
+/* A segment with numbers of its own, up to @end, is sent: time it? */
+static inline void tcpt_rtt_time(struct tcpt_rtt *rtt,
+				 const struct tcpt_segment *seg, u32 end,
+				 bool rexmit, u64 now)
+{
+	if (rtt->marks & TCPT_RTT_WAITING &&
+	    now - rtt->sent < TCPT_RTT_WAIT_MAX) {
+		if (rexmit)
+			rtt->marks |= TCPT_RTT_REXMIT;
+		return;
+	}
+	rtt->sent = now;
+	rtt->begin = seg->seq;
+	rtt->end = end;
+	rtt->marks = TCPT_RTT_WAITING | (rexmit ? TCPT_RTT_REXMIT : 0);
+	if (seg->opt.present & TCPTRACE_OPT_TIMESTAMP && seg->opt.tsval) {
+		rtt->tsval = seg->opt.tsval;
+		rtt->marks |= TCPT_RTT_TSVAL;
+	}
+}
+
+/* May @ack be of the timed segment? */
+static inline bool tcpt_rtt_awaits(const struct tcpt_rtt *rtt, u32 ack)
+{
+	return rtt->marks & TCPT_RTT_WAITING && tcpt_seq_after(ack, rtt->begin);
+}
 
 #endif /* _TCPT_RTT_H */

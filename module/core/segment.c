@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "segment.h"
 
+#include "segment_plain.h"
+
 #include <linux/tcptrace.h>
 
 enum {
-	IP4_HDR_LEN	= 20,
-	IP6_HDR_LEN	= 40,
 	IP6_PAYLOAD_MAX	= 0xffff,	/* without RFC 2675 */
-	TCP_HDR_LEN	= 20,
 	TCP_WINDOW_END	= 16,
 	PACKET_MAX	= 0x100000,	/* twice BIG TCP's limit */
-	IP4_OFFSET_MF	= 0x3fff,	/* offset, more fragments */
 	IP6_OFFSET_MF	= 0xfff9,
 };
 
@@ -134,12 +132,19 @@ static bool is_whole_option(const u8 *p, size_t len)
 	return len >= 2 && p[1] >= 2 && p[1] <= len;
 }
 
-/*
+/**
+ * tcpt_segment_options - read the options of TCP
+ * @opt: filled in
+ * @p: the options
+ * @len: how many bytes of them are there
+ *
  * RFC 9293 section 3.2: up to 40 bytes, so the walk is bounded. A length that
  * overruns the header ends the walk. The segment is still valid, as it is for
  * every receiver.
+ *
+ * Context: any.
  */
-static void walk_options(struct tcpt_options *opt, const u8 *p, size_t len)
+void tcpt_segment_options(struct tcpt_options *opt, const u8 *p, size_t len)
 {
 	opt->present = 0;
 	while (find_option(&p, &len)) {
@@ -170,36 +175,30 @@ static void skip(struct tcpt_cursor *c, size_t n)
 static void parse_options(struct tcpt_segment *seg, const struct tcpt_cursor *c)
 {
 	size_t end = seg->cut ? c->len : seg->hdr_len;
-	size_t len = end > TCP_HDR_LEN ? end - TCP_HDR_LEN : 0;
+	size_t len = end > TCPT_TCP_HDR_LEN ? end - TCPT_TCP_HDR_LEN : 0;
 
 	if (!len)
 		return;
-	walk_options(&seg->opt, c->p + TCP_HDR_LEN, len);
+	tcpt_segment_options(&seg->opt, c->p + TCPT_TCP_HDR_LEN, len);
 	if (seg->cut)
 		seg->opt.present &= ~TCPTRACE_OPT_MALFORMED;
 }
 
 static enum tcpt_parse parse_tcp(struct tcpt_segment *seg, struct tcpt_cursor *c)
 {
-	if (!has(c, TCP_HDR_LEN))
+	if (!has(c, TCPT_TCP_HDR_LEN))
 		return TCPT_PARSE_TCP_LENGTH;
-	if (c->len < (c->salvage ? TCP_WINDOW_END : TCP_HDR_LEN))
+	if (c->len < (c->salvage ? TCP_WINDOW_END : TCPT_TCP_HDR_LEN))
 		return TCPT_PARSE_TRUNCATED;
-	seg->sport = tcpt_be16(c->p);
-	seg->dport = tcpt_be16(c->p + 2);
-	seg->seq = tcpt_be32(c->p + 4);
-	seg->ack = tcpt_be32(c->p + 8);
-	seg->flags = tcpt_be16(c->p + 12) & 0x1ff;
-	seg->window = tcpt_be16(c->p + 14);
-	seg->hdr_len = (u8)((c->p[12] >> 4) * 4U);
+	tcpt_plain_tcp(seg, c->p);
 	if (!has(c, seg->hdr_len))
 		return TCPT_PARSE_TCP_DOFF;
 	seg->len = (u32)(c->wire_len - seg->hdr_len);
 	seg->wire_segs = 1;
-	seg->urgent = c->len < TCP_HDR_LEN ? 0 : tcpt_be16(c->p + 18);
+	seg->urgent = c->len < TCPT_TCP_HDR_LEN ? 0 : tcpt_be16(c->p + 18);
 	seg->opt.present = 0;
-	seg->cut = seg->hdr_len < TCP_HDR_LEN || c->len < seg->hdr_len;
-	if (seg->hdr_len < TCP_HDR_LEN)
+	seg->cut = seg->hdr_len < TCPT_TCP_HDR_LEN || c->len < seg->hdr_len;
+	if (seg->hdr_len < TCPT_TCP_HDR_LEN)
 		return TCPT_PARSE_TCP_DOFF;
 	if (seg->cut && !c->salvage)
 		return TCPT_PARSE_TRUNCATED;
@@ -243,14 +242,14 @@ static __always_inline enum tcpt_parse enter_ip4(struct tcpt_segment *seg,
 {
 	size_t hdr_len, total;
 
-	if (!has(c, IP4_HDR_LEN))
+	if (!has(c, TCPT_IP4_HDR_LEN))
 		return TCPT_PARSE_IP_LENGTH;
-	if (c->len < IP4_HDR_LEN)
+	if (c->len < TCPT_IP4_HDR_LEN)
 		return TCPT_PARSE_TRUNCATED;
 	if (c->p[9] != c->proto)
 		return TCPT_PARSE_NOT_TCP;
 	hdr_len = (c->p[0] & 0x0f) * 4U;
-	if (hdr_len < IP4_HDR_LEN)
+	if (hdr_len < TCPT_IP4_HDR_LEN)
 		return TCPT_PARSE_IP_HDRLEN;
 	total = tcpt_be16(c->p + 2);
 	if (total == 0)		/* a packet above 64 KiB, before TSO */
@@ -261,20 +260,13 @@ static __always_inline enum tcpt_parse enter_ip4(struct tcpt_segment *seg,
 		total = c->wire_len;
 	if (hdr_len > total)
 		return TCPT_PARSE_IP_HDRLEN;
-	if (tcpt_be16(c->p + 6) & IP4_OFFSET_MF)
+	if (tcpt_be16(c->p + 6) & TCPT_IP4_OFFSET_MF)
 		return TCPT_PARSE_FRAGMENT;
 	if (c->len < hdr_len)
 		return TCPT_PARSE_TRUNCATED;
-	seg->family = 4;
-	seg->id = tcpt_be16(c->p + 4);
-	seg->tos = c->p[1];
-	seg->ttl = c->p[8];
-	memset(seg->src, 0, sizeof(seg->src));
-	memset(seg->dst, 0, sizeof(seg->dst));
-	memcpy(seg->src, c->p + 12, 4);
-	memcpy(seg->dst, c->p + 16, 4);
-	if (hdr_len > IP4_HDR_LEN)
-		find_route_ip4(seg, c->p + IP4_HDR_LEN, hdr_len - IP4_HDR_LEN);
+	tcpt_plain_ip4(seg, c->p);
+	if (hdr_len > TCPT_IP4_HDR_LEN)
+		find_route_ip4(seg, c->p + TCPT_IP4_HDR_LEN, hdr_len - TCPT_IP4_HDR_LEN);
 	c->wire_len = total;
 	skip(c, hdr_len);
 	return TCPT_PARSE_OK;
@@ -362,29 +354,24 @@ static __always_inline enum tcpt_parse enter_ip6(struct tcpt_segment *seg,
 	size_t payload;
 	u8 proto;
 
-	if (!has(c, IP6_HDR_LEN))
+	if (!has(c, TCPT_IP6_HDR_LEN))
 		return TCPT_PARSE_IP_LENGTH;
-	if (c->len < IP6_HDR_LEN)
+	if (c->len < TCPT_IP6_HDR_LEN)
 		return TCPT_PARSE_TRUNCATED;
 	proto = c->p[6];
 	payload = tcpt_be16(c->p + 4);
 	/* RFC 2675; Linux leaves the option out until TSO */
 	if (payload == 0 && (proto == PROTO_HOPOPTS ||
 			     (proto == PROTO_TCP &&
-			      c->wire_len - IP6_HDR_LEN > IP6_PAYLOAD_MAX)))
-		payload = c->wire_len - IP6_HDR_LEN;
+			      c->wire_len - TCPT_IP6_HDR_LEN > IP6_PAYLOAD_MAX)))
+		payload = c->wire_len - TCPT_IP6_HDR_LEN;
 	if (payload > PACKET_MAX ||
-	    (payload > c->wire_len - IP6_HDR_LEN && !c->salvage))
+	    (payload > c->wire_len - TCPT_IP6_HDR_LEN && !c->salvage))
 		return TCPT_PARSE_IP_LENGTH;
-	if (payload > c->wire_len - IP6_HDR_LEN)
-		payload = c->wire_len - IP6_HDR_LEN;
-	seg->family = 6;
-	seg->id = 0;
-	seg->tos = (u8)(tcpt_be16(c->p) >> 4);
-	seg->ttl = c->p[7];
-	memcpy(seg->src, c->p + 8, 16);
-	memcpy(seg->dst, c->p + 24, 16);
-	skip(c, IP6_HDR_LEN);
+	if (payload > c->wire_len - TCPT_IP6_HDR_LEN)
+		payload = c->wire_len - TCPT_IP6_HDR_LEN;
+	tcpt_plain_ip6(seg, c->p);
+	skip(c, TCPT_IP6_HDR_LEN);
 	c->wire_len = payload;
 	while (is_ext(proto)) {
 		if (n++ == TCPT_EXT_MAX)
@@ -426,6 +413,29 @@ enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
 				   struct tcpt_cursor *c)
 {
 	return enter(seg, c);
+}
+
+/**
+ * tcpt_segment_parse - read a TCP segment from an IP packet
+ * @seg: filled in with TCPT_PARSE_OK; undefined otherwise
+ * @p: the packet, from its IP header
+ * @len: how many bytes of it are there
+ * @wire_len: how many bytes of it were on the wire, IP header included;
+ *	not less than @len
+ *
+ * Nothing past @len is read, whatever the length fields say. The payload is not
+ * read, so @len may end with the TCP header; a caller that passed only a part
+ * of the packet may retry after TCPT_PARSE_TRUNCATED.
+ *
+ * Context: any.
+ * Return: TCPT_PARSE_OK or why not.
+ */
+enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
+				   size_t len, size_t wire_len)
+{
+	if (likely(tcpt_segment_plain(seg, p, len, wire_len)))
+		return TCPT_PARSE_OK;
+	return tcpt_segment_read(seg, p, len, wire_len, false);
 }
 
 /**

@@ -128,8 +128,11 @@ struct tcpt_cursor {
 	bool salvage;
 };
 
+void tcpt_segment_options(struct tcpt_options *opt, const u8 *p, size_t len);
 enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
 				   struct tcpt_cursor *c);
+enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
+				   size_t len, size_t wire_len);
 enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
 				  size_t len, size_t wire_len, bool salvage);
 bool tcpt_segment_bad_flags(unsigned int flags);
@@ -153,28 +156,6 @@ static inline u32 tcpt_segment_end(const struct tcpt_segment *seg)
 {
 	return seg->seq + seg->len + !!(seg->flags & TCPTRACE_SYN) +
 	       !!(seg->flags & TCPTRACE_FIN);
-}
-
-/**
- * tcpt_segment_parse - read a TCP segment from an IP packet
- * @seg: filled in with TCPT_PARSE_OK; undefined otherwise
- * @p: the packet, from its IP header
- * @len: how many bytes of it are there
- * @wire_len: how many bytes of it were on the wire, IP header included;
- *	not less than @len
- *
- * Nothing past @len is read, whatever the length fields say. The payload is not
- * read, so @len may end with the TCP header; a caller that passed only a part
- * of the packet may retry after TCPT_PARSE_TRUNCATED.
- *
- * Context: any.
- * Return: TCPT_PARSE_OK or why not.
- */
-static inline enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg,
-						 const u8 *p, size_t len,
-						 size_t wire_len)
-{
-	return tcpt_segment_read(seg, p, len, wire_len, false);
 }
 
 /**

@@ -60,38 +60,45 @@ enum tcpt_mark {
  * @pending: a segment that later evidence will explain
  * @findings: what was proved, and what leads to it
  * @fate: where its SYNs went
+ * @response: how long each end took to answer
+ * @quiet: when the data of an end became idle, or the handshake was completed;
+ *	the latest, ns; 0 if neither
  * @transitions: how many there were
  * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
  * @close_reason: enum tcptrace_close_reason
  * @by: the end that sent the first FIN or the RST, or TCPT_NOBODY
  * @challenger: the end that ought to send the challenge ACK
+ * @turn: the end that sent the last new data, or TCPT_NOBODY
  * @ready: the next segment may take the fast path
  */
 struct tcpt_track {
 	u64 last;
 	u64 heard;
-	u64 challenged;
-	u32 transitions;
-	u16 suspected;
+	u64 quiet;
 	u8 marks;
 	u8 close_reason;
 	u8 by;
 	u8 challenger;
+	u8 turn;
 	bool ready;
+	u16 suspected;
+	/* in struct tcpt_full each of the structures begins a cache line */
 	struct tcpt_wireshark wireshark;
-	struct tcpt_zeek zeek;
-	u64 first;
-	/* where struct tcpt_conn is in whole cache lines, so are the ends */
-	struct tcpt_endpoint end[2];
-	/* fields that few segments change begin here */
+	u64 challenged;
 	u64 syn;
 	u64 synack;
+	u64 established;
 	u32 syn_tsval;
 	u32 first_tsval;
+	u32 transitions;
+	u64 first;
+	struct tcpt_zeek zeek;
 	u64 syn_synack;
 	u64 synack_ack;
-	u64 established;
+	struct tcpt_endpoint end[2];
+	/* fields that few segments change begin here */
+	struct tcpt_response response[2];
 	struct tcpt_pending pending;
 	struct tcpt_findings findings;
 	struct tcpt_fate fate;

@@ -264,10 +264,8 @@ static bool crosses_fin(const struct pass *p)
 
 static bool has_odd_ttl(const struct pass *p)
 {
-	const struct tcpt_counters *counters = &p->x->counters;
-
-	return p->seg->len && p->seg->seq == p->x->nxt && counters->seen &&
-	       !tcpt_counters_know_ttl(counters, p->seg->ttl);
+	return p->seg->len && p->seg->seq == p->x->nxt &&
+	       tcpt_counters_odd_ttl(&p->x->counters, p->seg->ttl);
 }
 
 static void advance(struct pass *p)
@@ -454,6 +452,8 @@ static void take_back(struct pass *p, enum tcpt_input input,
 	struct tcpt_endpoint *x = p->x;
 	unsigned int steps = p->res->steps;
 
+	if (tcpt_acceptable_is_copy(x, p->seg))
+		return;
 	apply(p, x, input);
 	if (p->res->steps != steps) {
 		x->valid |= TCPT_VALID_DOUBT;
@@ -572,13 +572,16 @@ static void note_synack(struct pass *p)
 
 /*
  * Is it the answer to a SYN that came twice? A timer sends a SYN,ACK again after
- * 1 s (RFC 6298 section 2.1).
+ * 1 s (RFC 6298 section 2.1). If the network copied the SYN behind this place,
+ * the answer comes before x can have answered the ACK.
  */
 static bool answers_other_syn(const struct pass *p)
 {
 	enum { SOONER = 500000000 };	/* ns */
+	const struct tcpt_track *t = p->t;
 
-	return p->x->synacks < p->y->syns && p->now - p->synack < SOONER;
+	return (p->x->synacks < p->y->syns && p->now - p->synack < SOONER) ||
+	       (t->established && p->now - t->established < 2 * t->syn_synack);
 }
 
 static void track_synack(struct pass *p)
@@ -791,6 +794,8 @@ static void update(struct pass *p, bool rexmit)
 
 	if (p->res->rexmit)
 		found.classes &= ~TCPTRACE_A_KEEP_ALIVE;
+	if (p->res->class == TCPT_CLASS_OK)
+		tcpt_counters_own_ttl(&p->x->counters, p->seg->ttl);
 	tcpt_endpoint_update(p->x, p->y, p->seg, &found, rexmit, p->now);
 }
 
@@ -828,12 +833,13 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 		.now = now > t->last ? now : t->last,
 		.synack = t->synack,
 		.new_ack = !(t->end[from].valid & TCPT_VALID_ACK) ||
-			   seg->ack != t->wireshark.dir[from].ack,
+			   seg->ack != t->end[from].ack,
 		.new_window = seg->window != t->wireshark.dir[from].window,
 	};
 	bool rexmit = (p.x->valid & TCPT_VALID_NXT) &&
 		     tcpt_seq_before(seg->seq, p.x->nxt);
 	u64 repeated = p.x->rexmit_bytes;
+	u64 last = t->last;
 
 	tcpt_result_init(res);
 	res->reopen = tcpt_open_anew(t, from, seg);
@@ -861,7 +867,8 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 	else if (res->class == TCPT_CLASS_OK)
 		tcpt_finding_syn(t, from, seg);
 	update(&p, rexmit);
-	t->ready = tcpt_fastpath_ready(t);
+	tcpt_chrono_segment(t, from, seg, res, rexmit, last);
+	t->ready = tcpt_fastpath_prepare(t);
 }
 
 /**

@@ -117,16 +117,9 @@ static bool is_zero_window_probe(const struct look *l)
 
 static bool is_window_full(const struct look *l)
 {
-	const struct tcpt_wireshark_dir *rev = l->rev;
-	unsigned int shift = 0;
-
-	if (l->seg->len == 0 || l->seg->flags & TCPT_SFR ||
-	    rev->wscale == TCPT_WSCALE_UNKNOWN)
-		return false;
-	if (rev->wscale > 0 && !(rev->marks & TCPT_WIRESHARK_FIRST_ACK))
-		shift = rev->wscale;
-	return l->seg->seq + l->seg->len ==
-	       rev->ack + ((u32)rev->window << shift);
+	return l->seg->len && !(l->seg->flags & TCPT_SFR) &&
+	       l->rev->wscale != TCPT_WSCALE_UNKNOWN &&
+	       l->seg->seq + l->seg->len == tcpt_wireshark_right(l->rev);
 }
 
 /* Classes by sequence number and window alone. */

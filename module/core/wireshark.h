@@ -29,6 +29,8 @@ enum {
  * @wscale: window scale; see enum tcpt_wireshark_scale
  * @marks: enum tcpt_wireshark_mark
  * @mptcp: tcpt_wireshark.mptcp at the last segment
+ * @full: the right edge of the last window, or 0; set while the fast path may
+ *	be taken
  */
 struct tcpt_wireshark_dir {
 	u64 next_time;
@@ -45,6 +47,7 @@ struct tcpt_wireshark_dir {
 	s8 wscale;
 	u8 marks;
 	u16 mptcp;
+	u32 full;
 };
 
 /**
@@ -118,6 +121,16 @@ static inline void tcpt_wireshark_forget(struct tcpt_wireshark_dir *dir,
 	dir->mark = dir->next;
 }
 
+/* The number that data reaches which fills the window. */
+static inline u32 tcpt_wireshark_right(const struct tcpt_wireshark_dir *dir)
+{
+	unsigned int shift = 0;
+
+	if (dir->wscale > 0 && !(dir->marks & TCPT_WIRESHARK_FIRST_ACK))
+		shift = dir->wscale;
+	return dir->ack + ((u32)dir->window << shift);
+}
+
 /*
  * The fast path of tcpt_wireshark_segment(): data at fwd->next, or an ACK of
  * new data, that belongs to no class.
@@ -131,48 +144,49 @@ static inline bool tcpt_wireshark_is_plain(const struct tcpt_wireshark *a)
 }
 
 static inline bool
-tcpt_wireshark_dir_is_plain(const struct tcpt_wireshark_dir *dir, u32 nxt)
+tcpt_wireshark_dir_is_plain(const struct tcpt_wireshark_dir *dir, u32 nxt,
+			    u32 ack)
 {
 	return dir->marks == TCPT_WIRESHARK_BASE && !dir->mptcp &&
 	       dir->window > 0 && dir->next && dir->next == nxt &&
-	       dir->contig == nxt;
+	       dir->contig == nxt && dir->ack == ack;
 }
 
-/* Neither a spurious retransmission nor window_full. */
+/* As Wireshark, take the number 0 for "none". */
+static inline void tcpt_wireshark_expect(struct tcpt_wireshark_dir *dir)
+{
+	dir->full = dir->wscale == TCPT_WSCALE_UNKNOWN ?
+		    0 : tcpt_wireshark_right(dir);
+}
+
+/* Data that is not acknowledged yet: no class but window_full is possible. */
 static inline bool
 tcpt_wireshark_data_is_plain(const struct tcpt_wireshark_dir *rev, u32 end)
 {
-	u32 right;
-
-	if (!end || (rev->ack && !tcpt_seq_after(end, rev->ack)))
-		return false;
-	if (rev->wscale == TCPT_WSCALE_UNKNOWN)
-		return true;
-	right = rev->ack + ((u32)rev->window <<
-			    (rev->wscale > 0 ? rev->wscale : 0));
-	return end != right;
+	return end && end != rev->full;
 }
 
-static inline void tcpt_wireshark_advance(struct tcpt_wireshark_dir *fwd,
-					  struct tcpt_wireshark_dir *rev,
-					  const struct tcpt_segment *seg,
-					  u32 end, u64 now)
+static inline void tcpt_wireshark_sent(struct tcpt_wireshark_dir *fwd,
+				       u32 end, u64 now)
+{
+	if (likely(fwd->unacked < TCPT_WIRESHARK_UNACKED)) {
+		fwd->unacked++;
+		fwd->newer++;
+	}
+	fwd->next = end;
+	fwd->contig = end;
+	fwd->next_time = now;
+}
+
+/* Another acknowledgment number, or another window. */
+static inline void tcpt_wireshark_granted(struct tcpt_wireshark_dir *fwd,
+					  const struct tcpt_segment *seg)
 {
 	if (seg->ack != fwd->ack)
 		fwd->dup_acks = 0;
-	if (seg->len) {
-		if (fwd->unacked < TCPT_WIRESHARK_UNACKED) {
-			fwd->unacked++;
-			fwd->newer++;
-		}
-		fwd->next = end;
-		fwd->contig = end;
-		fwd->next_time = now;
-	}
 	fwd->window = seg->window;
 	fwd->ack = seg->ack;
-	fwd->ack_time = now;
-	tcpt_wireshark_forget(rev, seg->ack);
+	tcpt_wireshark_expect(fwd);
 }
 
 #endif /* _TCPT_WIRESHARK_H */

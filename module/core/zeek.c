@@ -157,10 +157,8 @@ static void note_ack(struct tcpt_zeek_end *y, const struct tcpt_segment *seg)
 		begin_at(y, seg->ack - 1);
 	else if (seg->ack == 0 && 0 - y->acked > JUMP_MAX)
 		return;		/* most likely a broken segment */
-	else if (!(seg->flags & TCPTRACE_RST) &&
-		 !tcpt_seq_before(seg->ack, y->start) &&
-		 tcpt_seq_after(seg->ack, y->acked))
-		y->acked = seg->ack;
+	else if (!(seg->flags & TCPTRACE_RST))
+		tcpt_zeek_granted(y, seg->ack);
 }
 
 static void note_numbers(struct tcpt_zeek *h, unsigned int from,

@@ -102,14 +102,22 @@ void tcpt_zeek_segment(struct tcpt_zeek *h, unsigned int from,
 void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end);
 u8 tcpt_zeek_conn_state(const struct tcpt_zeek *h);
 
+/* Is @ack higher than each one before? */
+static inline bool tcpt_zeek_acks_more(const struct tcpt_zeek_end *y, u32 ack)
+{
+	return !tcpt_seq_before(ack, y->start) && tcpt_seq_after(ack, y->acked);
+}
+
 /*
  * The fast path of tcpt_zeek_segment(): payload or an ACK, neither the first
- * of its endpoint.
+ * of its endpoint. @ack is the last one to it.
  */
-static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt)
+static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,
+				      u32 ack)
 {
 	return (x->state == TCPT_ZEEK_PARTIAL ||
-		x->state == TCPT_ZEEK_ESTABLISHED) && x->last == nxt;
+		x->state == TCPT_ZEEK_ESTABLISHED) && x->last == nxt &&
+	       !tcpt_zeek_acks_more(x, ack);
 }
 
 static inline bool tcpt_zeek_has_letter(const struct tcpt_zeek_end *x, u32 len)
@@ -117,12 +125,9 @@ static inline bool tcpt_zeek_has_letter(const struct tcpt_zeek_end *x, u32 len)
 	return x->seen & (len ? TCPT_ZEEK_SEEN_DATA : TCPT_ZEEK_SEEN_ACK);
 }
 
-static inline void tcpt_zeek_advance(struct tcpt_zeek_end *x,
-				     struct tcpt_zeek_end *y,
-				     u32 end, u32 ack)
+static inline void tcpt_zeek_granted(struct tcpt_zeek_end *y, u32 ack)
 {
-	x->last = end;
-	if (!tcpt_seq_before(ack, y->start) && tcpt_seq_after(ack, y->acked))
+	if (tcpt_zeek_acks_more(y, ack))
 		y->acked = ack;
 }
 

@@ -33,6 +33,8 @@
  *				enum tcptrace_finding and end
  * @TCPTRACE_ICMP:		an ICMP or ICMPv6 error that quotes a segment
  * @TCPTRACE_DROP:		this host dropped a TCP packet (opt-in)
+ * @TCPTRACE_OWNER:		the socket or the process of an end became
+ *				known (opt-in)
  */
 enum tcptrace_type {
 	TCPTRACE_PAD		= 0,
@@ -46,7 +48,8 @@ enum tcptrace_type {
 	TCPTRACE_LIMIT		= 8,
 	TCPTRACE_FINDING	= 9,
 	TCPTRACE_ICMP		= 10,
-	TCPTRACE_DROP		= 11
+	TCPTRACE_DROP		= 11,
+	TCPTRACE_OWNER		= 12
 };
 
 /**
@@ -74,7 +77,8 @@ enum tcptrace_lost_cause {
 				 TCPTRACE_MASK(TCPTRACE_ICMP))
 #define TCPTRACE_MASK_ALL	(TCPTRACE_MASK_DEFAULT | \
 				 TCPTRACE_MASK(TCPTRACE_SEGMENT) | \
-				 TCPTRACE_MASK(TCPTRACE_DROP))
+				 TCPTRACE_MASK(TCPTRACE_DROP) | \
+				 TCPTRACE_MASK(TCPTRACE_OWNER))
 /*
  * Asks the kernel to follow each SYN after the hook that observes it, so that
  * tcptrace_opening.fate says where it went. As long as a reader has this bit or
@@ -356,6 +360,15 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_TOO_BIG:		a router says that a segment of the end is too
  *					big for the next link (RFC 1191, RFC 8201);
  *					value: the MTU, 0 if it does not say
+ * @TCPTRACE_FINDING_ROUTE_MOVED:	the segments of the end pass by another
+ *					interface than before; value: its index
+ * @TCPTRACE_FINDING_ASYMMETRIC:	the segments of the end leave by another
+ *					interface than those of the other end come
+ *					in by; value: its index
+ * @TCPTRACE_FINDING_LISTENER_FULL:	a queue of the end, a listener of this host,
+ *					was full, and it dropped a SYN or the ACK of
+ *					a handshake; only while packets are followed;
+ *					value: packets that it had dropped before
  * @TCPTRACE_FINDINGS:			number of values
  *
  * Documentation/findings.rst has the evidence for each.
@@ -385,7 +398,10 @@ enum tcptrace_finding {
 	TCPTRACE_FINDING_STRAY_RST		= 21,
 	TCPTRACE_FINDING_SYN_TIMESTAMP		= 22,
 	TCPTRACE_FINDING_TOO_BIG		= 23,
-	TCPTRACE_FINDINGS			= 24
+	TCPTRACE_FINDING_ROUTE_MOVED		= 24,
+	TCPTRACE_FINDING_ASYMMETRIC		= 25,
+	TCPTRACE_FINDING_LISTENER_FULL		= 26,
+	TCPTRACE_FINDINGS			= 27
 };
 
 /**
@@ -436,6 +452,29 @@ enum tcptrace_fate {
 	TCPTRACE_FATE_DELIVERED		= 8,
 	TCPTRACE_FATE_NOT_SEEN		= 9,
 	TCPTRACE_FATES			= 10
+};
+
+/**
+ * enum tcptrace_limited - where most of the time of a connection went
+ * @TCPTRACE_LIMITED_NONE:	unknown
+ * @TCPTRACE_LIMITED_APP:	the originator: it had nothing to send, and waited
+ *				for no answer
+ * @TCPTRACE_LIMITED_PEER:	the responder: an answer was due
+ * @TCPTRACE_LIMITED_WINDOW:	the window of a receiver
+ * @TCPTRACE_LIMITED_LOSS:	loss recovery
+ * @TCPTRACE_LIMITED_PATH:	data under way: the path and the sender
+ * @TCPTRACE_LIMITED_HANDSHAKE:	the handshake
+ * @TCPTRACE_LIMITED:		number of values
+ */
+enum tcptrace_limited {
+	TCPTRACE_LIMITED_NONE		= 0,
+	TCPTRACE_LIMITED_APP		= 1,
+	TCPTRACE_LIMITED_PEER		= 2,
+	TCPTRACE_LIMITED_WINDOW		= 3,
+	TCPTRACE_LIMITED_LOSS		= 4,
+	TCPTRACE_LIMITED_PATH		= 5,
+	TCPTRACE_LIMITED_HANDSHAKE	= 6,
+	TCPTRACE_LIMITED		= 7
 };
 
 /**
@@ -584,16 +623,109 @@ struct tcptrace_seg {
 	__u32 pad;
 };
 
+#define TCPTRACE_COMM_MAX	16
+
+/**
+ * enum tcptrace_known - what is known of the owner of an end
+ * @TCPTRACE_KNOWN_NOTHING:	nothing, or nothing yet
+ * @TCPTRACE_KNOWN_REMOTE:	its segments come in by an interface: its owner is
+ *				not on this host, or in another network namespace
+ * @TCPTRACE_KNOWN_SOCKET:	its socket: user, cgroup and cookie
+ * @TCPTRACE_KNOWN_INODE:	the inode of its socket, too
+ * @TCPTRACE_KNOWN_TASK:	the process, too
+ * @TCPTRACE_KNOWNS:		number of values
+ */
+enum tcptrace_known {
+	TCPTRACE_KNOWN_NOTHING	= 0,
+	TCPTRACE_KNOWN_REMOTE	= 1,
+	TCPTRACE_KNOWN_SOCKET	= 2,
+	TCPTRACE_KNOWN_INODE	= 3,
+	TCPTRACE_KNOWN_TASK	= 4,
+	TCPTRACE_KNOWNS		= 5
+};
+
+/**
+ * struct tcptrace_owner - who owns an end
+ * @cookie:	SO_COOKIE of its socket, 0 if nobody has asked for it yet
+ * @cgroup:	id of the cgroup (version 2) of its socket, 0 if unknown
+ * @inode:	inode number of its socket, 0 if unknown: a socket that was not
+ *		accepted yet has none
+ * @uid:	user of its socket, in the initial user namespace
+ * @pid:	process that sent a segment, in the initial PID namespace; 0 if
+ *		none was sent in the context of a process
+ * @known:	enum tcptrace_known
+ * @pad:	zero
+ * @comm:	name of the process when @pid was noted; ends with NUL; any bytes
+ */
+struct tcptrace_owner {
+	__u64 cookie;
+	__u64 cgroup;
+	__u32 inode;
+	__u32 uid;
+	__u32 pid;
+	__u8 known;
+	__u8 pad[3];
+	char comm[TCPTRACE_COMM_MAX];
+};
+
+/**
+ * struct tcptrace_path - the way of the segments of an end through this host
+ * @in:		index of the interface that they come in by, 0: they are sent here
+ * @out:	index of the interface that they leave by, 0: they are for this host
+ * @vrf:	index of the VRF of that interface, 0 if none
+ * @mark:	mark (SO_MARK, nftables) of the first of them
+ */
+struct tcptrace_path {
+	__u32 in;
+	__u32 out;
+	__u32 vrf;
+	__u32 mark;
+};
+
+/**
+ * struct tcptrace_nat - what NAT of this host makes of a connection
+ * @addr:	address by which the responder knows the originator; by which the
+ *		originator knows the responder; IPv4: first 4 bytes, rest zero
+ * @port:	likewise the port
+ * @translated:	for each of the two: 1 if it is not the one in struct
+ *		tcptrace_flow; if 0, @addr and @port are zero
+ * @pad:	zero
+ *
+ * As connection tracking has it at the first packet of each direction: SNAT is
+ * known from the first answer on.
+ */
+struct tcptrace_nat {
+	__u8 addr[2][16];
+	__u16 port[2];
+	__u8 translated[2];
+	__u8 pad[2];
+};
+
+/**
+ * struct tcptrace_context - what this host knows of a connection
+ * @owner:	of the originator, of the responder
+ * @path:	of the segments of the originator, of the responder; zero before
+ *		the first one
+ * @nat:	its other addresses
+ */
+struct tcptrace_context {
+	struct tcptrace_owner owner[2];
+	struct tcptrace_path path[2];
+	struct tcptrace_nat nat;
+};
+
 /**
  * struct tcptrace_open - TCPTRACE_OPEN: a connection enters the table
  * @h:		header
  * @flow:	the connection
  * @seg:	its first segment seen
+ * @context:	what is known by its first segment
  */
 struct tcptrace_open {
 	struct tcptrace_header h;
 	struct tcptrace_flow flow;
 	struct tcptrace_seg seg;
+	struct tcptrace_context context;
 };
 
 /**
@@ -635,6 +767,7 @@ struct tcptrace_transition {
  * @wscale:		window scale that each end offered, or
  *			TCPTRACE_WSCALE_NONE; windows are scaled if both did
  * @pad:		zero
+ * @context:		what is known by then
  *
  * A time is 0 if one of its two segments was not seen.
  */
@@ -651,6 +784,7 @@ struct tcptrace_established {
 	__u16 mss[2];
 	__u8 wscale[2];
 	__u8 pad[6];
+	struct tcptrace_context context;
 };
 
 /**
@@ -753,8 +887,7 @@ struct tcptrace_error {
  * @drops:	packets of the connection that this host dropped, up to 65535;
  *		counted only while somebody asks for TCPTRACE_MASK_FATE
  * @ifindex:	FATE_LEFT, FATE_DELIVERED, FATE_DROPPED: interface, 0 if unknown
- * @reason:	FATE_DROPPED, FATE_REJECTED: the kernel's reason, as in the
- *		tracepoint skb:kfree_skb; ends with NUL
+ * @reason:	FATE_DROPPED, FATE_REJECTED: as in struct tcptrace_drop
  * @error:	the latest credible ICMP error about the connection; without one
  *		all zero
  */
@@ -887,6 +1020,46 @@ struct tcptrace_dir {
 };
 
 /**
+ * struct tcptrace_time - where the time of one end's data went
+ * @busy_ns:		time with data outstanding, or held back by the window
+ * @window_ns:		of @busy_ns: the window of the receiver has no room for
+ *			another segment as large as the largest one
+ * @rto_ns:		of @busy_ns: loss recovery after a timeout, with the silence
+ *			before it
+ * @fast_ns:		of @busy_ns: loss recovery after duplicate or selective
+ *			ACKs
+ * @delayed_ns:		of @busy_ns: the receiver delayed its ACK; in its response
+ *			times. The rest of @busy_ns is due to path and sender.
+ * @idle_ns:		time between, with nothing outstanding
+ * @own_ns:		time with nothing outstanding in either direction that ended
+ *			with data of this end
+ * @response_min_ns:	smallest response time of this end: from the last byte of
+ *			a request to the first byte of its answer, less the round
+ *			trip from here to this end; 0 if none
+ * @response_max_ns:	largest response time
+ * @response_sum_ns:	sum of the response times
+ * @responses:		number of response times
+ * @response_hist:	response times in buckets, as @rtt_hist of struct
+ *			tcptrace_dir; a bucket stops at 65535
+ * @pad:		zero
+ */
+struct tcptrace_time {
+	__u64 busy_ns;
+	__u64 window_ns;
+	__u64 rto_ns;
+	__u64 fast_ns;
+	__u64 delayed_ns;
+	__u64 idle_ns;
+	__u64 own_ns;
+	__u64 response_min_ns;
+	__u64 response_max_ns;
+	__u64 response_sum_ns;
+	__u32 responses;
+	__u32 response_hist[TCPTRACE_RTT_BUCKETS];
+	__u32 pad;
+};
+
+/**
  * struct tcptrace_close - TCPTRACE_CLOSE: the closing record
  * @h:			header
  * @flow:		the connection
@@ -915,6 +1088,11 @@ struct tcptrace_dir {
  * @findings:		1 << enum tcptrace_finding, ORed
  * @pad2:		zero
  * @opening:		where its SYNs went
+ * @time:		where the time of the originator's data went, of the
+ *			responder's
+ * @limited_by:		enum tcptrace_limited
+ * @pad3:		zero
+ * @context:		what this host knows of it
  */
 struct tcptrace_close {
 	struct tcptrace_header h;
@@ -940,6 +1118,10 @@ struct tcptrace_close {
 	__u32 findings;
 	__u32 pad2;
 	struct tcptrace_opening opening;
+	struct tcptrace_time time[2];
+	__u8 limited_by;
+	__u8 pad3[7];
+	struct tcptrace_context context;
 };
 
 /**
@@ -1013,19 +1195,42 @@ struct tcptrace_icmp {
  * @flow:	the connection; @conn is 0 if there is none
  * @seg:	the segment; @hook is the path that it was on
  * @ifindex:	interface: the one that it leaves by, or came from; 0 if unknown
- * @pad:	zero
- * @reason:	the kernel's reason, as in the tracepoint skb:kfree_skb; ends
- *		with NUL
+ * @listener_drops: a queue of the listener was full: packets that the listener
+ *		had dropped before, modulo 2^32
+ * @reason:	the kernel's reason, as in the tracepoint skb:kfree_skb; or
+ *		TCP_LISTEN_OVERFLOW, SYN_QUEUE_FULL: a queue of the listener was
+ *		full; ends with NUL
  * @function:	the kernel function that dropped it; ends with NUL
+ * @queued:	a queue of the listener was full: connections in it; otherwise 0
+ * @queue_limit: its limit
  */
 struct tcptrace_drop {
 	struct tcptrace_header h;
 	struct tcptrace_flow flow;
 	struct tcptrace_seg seg;
 	__u32 ifindex;
-	__u32 pad;
+	__u32 listener_drops;
 	char reason[TCPTRACE_DROP_REASON_MAX];
 	char function[TCPTRACE_FUNCTION_MAX];
+	__u32 queued;
+	__u32 queue_limit;
+};
+
+/**
+ * struct tcptrace_owner_record - TCPTRACE_OWNER: an owner became known
+ * @h:		header
+ * @flow:	the connection
+ * @seg:	the segment that its socket sent
+ * @owner:	the owner of the end seg.from
+ *
+ * At most two for each end: when the inode is known, and when the process is.
+ * What OPEN has does not come again.
+ */
+struct tcptrace_owner_record {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	struct tcptrace_owner owner;
 };
 
 /**
@@ -1182,6 +1387,8 @@ struct tcptrace_wake {
  * TCPTRACE_IOC_WAKE: set when poll() and a blocking read() wake up. A
  * non-blocking read() always takes the waiting records. EINVAL for a delay of
  * more than TCPTRACE_DELAY_MAX, or a delay without bytes. A loss wakes at once.
+ * TCPTRACE_IOC_EPOCH: get the epoch of the module: when it was loaded, ns of
+ * CLOCK_REALTIME. Connection ids begin at 1 in each epoch.
  * Any other request: ENOTTY.
  */
 #define TCPTRACE_RING_MIN	4096
@@ -1197,6 +1404,7 @@ struct tcptrace_wake {
 #define TCPTRACE_IOC_CLOCK	_IOW(TCPTRACE_IOC_MAGIC, 4, __u32)
 #define TCPTRACE_IOC_RING	_IOWR(TCPTRACE_IOC_MAGIC, 5, __u32)
 #define TCPTRACE_IOC_WAKE	_IOW(TCPTRACE_IOC_MAGIC, 6, struct tcptrace_wake)
+#define TCPTRACE_IOC_EPOCH	_IOR(TCPTRACE_IOC_MAGIC, 7, __u64)
 
 /**
  * DOC: mmap

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "context.h"
+
+#include "core/flow.h"
+
+#include <linux/cgroup.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <linux/skbuff.h>
+#include <linux/string.h>
+#include <linux/uidgid.h>
+
+#include <net/dst.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/sock.h>
+
+/*
+ * The sending socket, if it is that of the connection: a request or TIME_WAIT
+ * socket has no owner, and the stack sends RSTs by a raw socket.
+ */
+static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
+{
+	const struct sock *sk = skb->sk;
+
+	if (!sk || !sk_fullsock(sk) || sk->sk_type != SOCK_STREAM ||
+	    sk->sk_protocol != IPPROTO_TCP || inet_sk(sk)->inet_num != sport)
+		return NULL;
+	return sk;
+}
+
+/*
+ * Does the owner of the socket send this packet itself? Then the hook is called
+ * on the stack of its task. It is not where current was only interrupted by the
+ * softirq that sends, and not where current is the program that NFQUEUE has
+ * asked: it calls the rest of the hooks with a state from the heap. A socket
+ * with a user in the kernel may send for others.
+ */
+static bool sends_itself(const struct sock *sk,
+			 const struct nf_hook_state *state)
+{
+	return in_task() && !(current->flags & PF_KTHREAD) && current->mm &&
+	       object_is_on_stack(state) && !sk->sk_kern_sock &&
+	       !READ_ONCE(sk->sk_user_data);
+}
+
+static u64 cgroup_of(const struct sock *sk)
+{
+#ifdef CONFIG_SOCK_CGROUP_DATA
+	const struct cgroup *cgrp =
+		sock_cgroup_ptr((struct sock_cgroup_data *)&sk->sk_cgrp_data);
+
+	return cgrp ? cgroup_id(cgrp) : 0;
+#else
+	return 0;
+#endif
+}
+
+/* sk_socket and its inode are freed after a grace period of RCU. */
+static u32 inode_of(const struct sock *sk)
+{
+	struct socket *sock = READ_ONCE(sk->sk_socket);
+
+	return sock ? SOCK_INODE(sock)->i_ino : 0;
+}
+
+static void note_task(struct tcptrace_owner *owner)
+{
+	owner->pid = task_tgid_nr(current);
+	strscpy_pad(owner->comm, current->group_leader->comm,
+		    sizeof(owner->comm));
+}
+
+/**
+ * tcpt_context_owner - learn who owns the sender of a packet
+ * @owner: what is known; completed
+ * @at: a packet that this host sends
+ * @sport: its source port
+ *
+ * A server's socket has no inode until accept() gives it a file, and a process
+ * is only seen where it sends itself.
+ *
+ * Context: any but hard interrupts, under rcu_read_lock().
+ * Return: true if the inode or the process became known.
+ */
+bool tcpt_context_owner(struct tcptrace_owner *owner,
+			const struct tcpt_packet_at *at, u16 sport)
+{
+	u8 known = owner->known;
+	const struct sock *sk;
+	bool itself;
+
+	if (!at->state)
+		return false;
+	sk = socket_of(at->skb, sport);
+	if (!sk)
+		return false;
+	itself = sends_itself(sk, at->state);
+	if (known < TCPTRACE_KNOWN_INODE) {
+		owner->uid = from_kuid_munged(&init_user_ns, sk->sk_uid);
+		owner->cookie = atomic64_read(&sk->sk_cookie);
+		owner->cgroup = cgroup_of(sk);
+		owner->inode = inode_of(sk);
+		owner->known = owner->inode ? TCPTRACE_KNOWN_INODE :
+					      TCPTRACE_KNOWN_SOCKET;
+	}
+	if (itself && owner->inode) {
+		note_task(owner);
+		owner->known = TCPTRACE_KNOWN_TASK;
+	}
+	return owner->known > known && owner->inode;
+}
+
+/* A packet from a VRF has its device in place of the one that it came by. */
+static u32 ifindex_in(const struct tcpt_packet_at *at, unsigned int family)
+{
+	int slave = family == 6 ? inet6_sdif(at->skb) : inet_sdif(at->skb);
+
+	return slave ? slave : at->state->in->ifindex;
+}
+
+/* A rule of OUTPUT may have chosen another route than the hook knows. */
+static const struct net_device *device_out(const struct tcpt_packet_at *at)
+{
+	const struct dst_entry *dst = skb_dst(at->skb);
+
+	return dst ? dst->dev : at->state->out;
+}
+
+static void note_path(struct tcptrace_path *path,
+		      const struct tcpt_packet_at *at, unsigned int family)
+{
+	const struct nf_hook_state *state = at->state;
+	const struct net_device *out = state->out ? device_out(at) : NULL;
+
+	path->in = state->in ? ifindex_in(at, family) : 0;
+	path->out = out ? out->ifindex : 0;
+	path->vrf = l3mdev_master_ifindex_rcu(state->in ?: out);
+	path->mark = at->skb->mark;
+}
+
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+static size_t addr_len(const struct tcpt_flow *flow)
+{
+	return flow->family == 6 ? 16 : 4;
+}
+
+static bool is_end(const struct tcpt_flow *flow, unsigned int end,
+		   const union nf_inet_addr *addr, __be16 port)
+{
+	return flow->port[end] == ntohs(port) &&
+	       memcmp(flow->addr[end], addr, addr_len(flow)) == 0;
+}
+
+static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
+		     const struct tcpt_flow *flow, unsigned int orig)
+{
+	const struct nf_conntrack_tuple *there, *back, *to;
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct;
+	unsigned int client, end, i;
+
+	ct = nf_ct_get(skb, &ctinfo);
+	if (!ct)
+		return;
+	there = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	back = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+	client = !is_end(flow, 0, &there->src.u3, there->src.u.tcp.port);
+	if (client && !is_end(flow, 1, &there->src.u3, there->src.u.tcp.port))
+		return;
+	memset(nat, 0, sizeof(*nat));
+	/* each end by the address that the other one sends to */
+	for (i = 0; i < 2; i++) {
+		to = i == client ? back : there;
+		end = i ^ orig;
+		if (is_end(flow, i, &to->dst.u3, to->dst.u.tcp.port))
+			continue;
+		nat->translated[end] = 1;
+		nat->port[end] = ntohs(to->dst.u.tcp.port);
+		memcpy(nat->addr[end], &to->dst.u3, addr_len(flow));
+	}
+}
+#else
+static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
+		     const struct tcpt_flow *flow, unsigned int orig)
+{
+}
+#endif
+
+/**
+ * tcpt_context_way - learn the way of the packets of an end
+ * @context: completed
+ * @from: which end: 0 the originator, 1 the responder
+ * @at: the first packet of the end, or the first one on another way
+ * @flow: the connection, as it was observed
+ * @orig: which end of @flow is the originator
+ *
+ * Context: any but hard interrupts, under rcu_read_lock().
+ */
+void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
+		      const struct tcpt_packet_at *at,
+		      const struct tcpt_flow *flow, unsigned int orig)
+{
+	struct tcptrace_owner *owner = &context->owner[from];
+
+	if (!at->state)
+		return;
+	note_path(&context->path[from], at, flow->family);
+	note_nat(&context->nat, at->skb, flow, orig);
+	if (at->state->in && owner->known == TCPTRACE_KNOWN_NOTHING)
+		owner->known = TCPTRACE_KNOWN_REMOTE;
+}
+
+/**
+ * tcpt_context_is_plain - is there only a way to learn from a packet?
+ * @path: filled in: the way
+ * @at: the first packet of a connection; another host sent it
+ * @flow: the connection, as it was observed
+ *
+ * Context: any but hard interrupts, under rcu_read_lock().
+ * Return: false if it is in a VRF, or if its addresses are translated.
+ */
+bool tcpt_context_is_plain(struct tcptrace_path *path,
+			   const struct tcpt_packet_at *at,
+			   const struct tcpt_flow *flow)
+{
+	struct tcptrace_nat nat = {};
+
+	if (!at->state)
+		return true;
+	note_path(path, at, flow->family);
+	note_nat(&nat, at->skb, flow, 0);
+	return !path->vrf && !nat.translated[0] && !nat.translated[1];
+}
+
+/**
+ * tcpt_context_asymmetric - do the segments of the ends take different ways?
+ * @path: the ways
+ * @end: filled in: the end whose segments leave by another interface than those
+ *	of the other one come in by
+ *
+ * Context: any.
+ * Return: the index of the interface that they leave by, 0: they do not.
+ */
+u32 tcpt_context_asymmetric(const struct tcptrace_path path[2],
+			    unsigned int *end)
+{
+	for (*end = 0; *end < 2; (*end)++)
+		if (path[*end].out && path[!*end].in &&
+		    path[*end].out != path[!*end].in)
+			return path[*end].out;
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What this host knows of a connection besides its segments: who owns its ends,
+ * which interfaces its packets pass, and what NAT makes of it.
+ */
+#ifndef _TCPT_CONTEXT_H
+#define _TCPT_CONTEXT_H
+
+#include <linux/tcptrace.h>
+#include <linux/types.h>
+
+struct nf_hook_state;
+struct sk_buff;
+struct tcpt_flow;
+
+/**
+ * struct tcpt_packet_at - a packet at a hook
+ * @skb: the packet
+ * @state: the hook; NULL: none, nothing can be learned
+ */
+struct tcpt_packet_at {
+	const struct sk_buff *skb;
+	const struct nf_hook_state *state;
+};
+
+bool tcpt_context_owner(struct tcptrace_owner *owner,
+			const struct tcpt_packet_at *at, u16 sport);
+void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
+		      const struct tcpt_packet_at *at,
+		      const struct tcpt_flow *flow, unsigned int orig);
+bool tcpt_context_is_plain(struct tcptrace_path *path,
+			   const struct tcpt_packet_at *at,
+			   const struct tcpt_flow *flow);
+u32 tcpt_context_asymmetric(const struct tcptrace_path path[2],
+			    unsigned int *end);
+
+#endif /* _TCPT_CONTEXT_H */

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where the time of a connection goes: Documentation/analysis.rst. */
+#ifndef _TCPT_CHRONO_H
+#define _TCPT_CHRONO_H
+
+#include "env.h"
+
+#include <linux/tcptrace.h>
+
+struct tcpt_result;
+struct tcpt_segment;
+struct tcpt_track;
+
+/**
+ * enum tcpt_phase - what the data of one end waits for
+ * @TCPT_PHASE_IDLE:	all data is acknowledged
+ * @TCPT_PHASE_PATH:	data is outstanding
+ * @TCPT_PHASE_WINDOW:	the receiver's window has no room for another segment
+ * @TCPT_PHASE_RTO:	loss recovery after a timeout
+ * @TCPT_PHASE_FAST:	loss recovery after duplicate or selective ACKs
+ * @TCPT_PHASES:	how many there are
+ */
+enum tcpt_phase {
+	TCPT_PHASE_IDLE,
+	TCPT_PHASE_PATH,
+	TCPT_PHASE_WINDOW,
+	TCPT_PHASE_RTO,
+	TCPT_PHASE_FAST,
+	TCPT_PHASES,
+};
+
+/**
+ * struct tcpt_chrono - the phases of the data of one end
+ * @since: when @phase began, ns
+ * @first: when IDLE ended for the first time, ns
+ * @begun: IDLE: when PATH before it began; 0: none before it, or an answer came
+ * @own: time in which only this end could have sent data, ns
+ * @ns: time in each phase that is over; [0] is PATH, IDLE has none
+ * @recover: what the receiver must acknowledge to end the loss recovery (RFC
+ *	6582)
+ * @repeated: the acknowledgment number that the receiver repeated last
+ * @phase: enum tcpt_phase
+ * @repeats: @repeated is set
+ * @started: IDLE has ended once: @first is set
+ */
+struct tcpt_chrono {
+	u64 since;
+	u64 first;
+	u64 begun;
+	u64 own;
+	u64 ns[TCPT_PHASES - 1];
+	u32 recover;
+	u32 repeated;
+	u8 phase;
+	bool repeats;
+	bool started;
+};
+
+/**
+ * struct tcpt_response - how long one end takes to answer
+ * @sum: sum of the response times, ns
+ * @min: smallest, ns
+ * @max: largest, ns
+ * @delayed: of these the time in which the request was not acknowledged, ns
+ * @count: number of response times
+ * @hist: as struct tcptrace_time describes it
+ */
+struct tcpt_response {
+	u64 sum;
+	u64 min;
+	u64 max;
+	u64 delayed;
+	u32 count;
+	u16 hist[TCPTRACE_RTT_BUCKETS];
+};
+
+void tcpt_chrono_segment(struct tcpt_track *t, unsigned int from,
+			 const struct tcpt_segment *seg,
+			 const struct tcpt_result *res, bool rexmit, u64 last);
+void tcpt_chrono_answer(struct tcpt_track *t, unsigned int from, u64 now);
+void tcpt_chrono_update(struct tcpt_track *t, unsigned int end,
+			unsigned int owner, u64 now);
+u64 tcpt_chrono_total(const struct tcpt_track *t, unsigned int end,
+		      unsigned int phase);
+u64 tcpt_chrono_busy(const struct tcpt_track *t, unsigned int end);
+u8 tcpt_chrono_limited(const struct tcpt_track *t);
+void tcpt_chrono_fill(struct tcptrace_close *rec, const struct tcpt_track *t);
+
+/* No loss is being repaired. */
+static inline bool tcpt_chrono_is_plain(const struct tcpt_chrono *chrono)
+{
+	return chrono->phase <= TCPT_PHASE_WINDOW;
+}
+
+#endif /* _TCPT_CHRONO_H */

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "request.h"
+
+#include "flow.h"
+#include "open.h"
+#include "result.h"
+#include "segment.h"
+#include "tcb.h"
+#include "timeout.h"
+#include "track.h"
+
+#include <linux/tcptrace.h>
+
+#define NS_PER_SEC	1000000000ULL
+
+/* What has bytes that are not kept */
+#define OPTIONS_LONG	(TCPTRACE_OPT_SACK | TCPTRACE_OPT_TFO)
+
+/**
+ * tcpt_request_fits - can a struct tcpt_request hold all of a segment?
+ * @seg: the first segment of a connection, whose ends are two sockets
+ *
+ * Nearly all SYNs fit. One with data, or with numbers that no TCP sends, does
+ * not.
+ *
+ * Context: any.
+ * Return: true if it is a SYN, and the engine learns from tcpt_request_track()
+ * what it learns from @seg.
+ */
+bool tcpt_request_fits(const struct tcpt_segment *seg)
+{
+	unsigned int flags = seg->flags & ~(TCPTRACE_ECE | TCPTRACE_CWR);
+
+	return flags == TCPTRACE_SYN && !seg->len && !seg->ack &&
+	       !seg->urgent && seg->wire_segs == 1 && !seg->cut &&
+	       !(seg->opt.present & OPTIONS_LONG) &&
+	       (!(seg->opt.present & TCPTRACE_OPT_TIMESTAMP) ||
+		!seg->opt.tsecr);
+}
+
+/**
+ * tcpt_request_keep - keep the first SYN of a connection
+ * @r: filled in
+ * @seg: a segment that fits
+ * @now: when it was seen, ns
+ *
+ * Context: any.
+ */
+void tcpt_request_keep(struct tcpt_request *r, const struct tcpt_segment *seg,
+		       u64 now)
+{
+	r->time = now;
+	r->seq = seg->seq;
+	r->tsval = seg->opt.tsval;
+	r->flags = seg->flags;
+	r->window = seg->window;
+	r->options = seg->opt.present;
+	r->mss = seg->opt.mss;
+	r->wscale = seg->opt.wscale;
+	r->mptcp_subtype = seg->opt.mptcp_subtype;
+	r->ttl = seg->ttl;
+	r->tos = seg->tos;
+	r->hdr_len = seg->hdr_len;
+}
+
+/**
+ * tcpt_request_segment - the SYN that was kept
+ * @r: the request
+ * @flow: its connection
+ * @orig: which end of @flow sent it
+ * @seg: filled in
+ *
+ * Context: any.
+ */
+void tcpt_request_segment(const struct tcpt_request *r,
+			  const struct tcpt_flow *flow, unsigned int orig,
+			  struct tcpt_segment *seg)
+{
+	memset(seg, 0, sizeof(*seg));
+	memcpy(seg->src, flow->addr[orig], sizeof(seg->src));
+	memcpy(seg->dst, flow->addr[!orig], sizeof(seg->dst));
+	seg->sport = flow->port[orig];
+	seg->dport = flow->port[!orig];
+	seg->family = (u8)flow->family;
+	seg->wire_segs = 1;
+	seg->seq = r->seq;
+	seg->flags = r->flags;
+	seg->window = r->window;
+	seg->ttl = r->ttl;
+	seg->tos = r->tos;
+	seg->hdr_len = r->hdr_len;
+	seg->opt.present = r->options;
+	seg->opt.mss = r->mss;
+	seg->opt.wscale = r->wscale;
+	seg->opt.mptcp_subtype = r->mptcp_subtype;
+	seg->opt.tsval = r->tsval;
+}
+
+/**
+ * tcpt_request_track - the state of a connection after its first SYN
+ * @r: the SYN
+ * @flow: the connection
+ * @orig: which end of @flow sent the SYN
+ * @t: filled in, as if it had been kept from the beginning
+ *
+ * Context: any; the caller keeps others off @t.
+ */
+void tcpt_request_track(const struct tcpt_request *r,
+			const struct tcpt_flow *flow, unsigned int orig,
+			struct tcpt_track *t)
+{
+	struct tcpt_segment seg;
+	struct tcpt_result res;
+
+	tcpt_request_segment(r, flow, orig, &seg);
+	memset(t, 0, sizeof(*t));
+	tcpt_open_track(t, &seg, false, r->time, NULL, &res);
+	tcpt_track_fully(t, 0, &seg, r->time, &res);
+}
+
+/**
+ * tcpt_request_deadline - when does a connection time out?
+ * @r: its only SYN
+ * @seconds: length of each timeout, by enum tcpt_timeout
+ *
+ * Context: any.
+ * Return: as tcpt_timeout_deadline() after tcpt_request_track().
+ */
+u64 tcpt_request_deadline(const struct tcpt_request *r,
+			  const unsigned int *seconds)
+{
+	return r->time + seconds[TCPT_TIMEOUT_SYN_SENT] * NS_PER_SEC;
+}

@@ -3,11 +3,24 @@
 
 #include "link.h"
 
+#include <endian.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define NS_PER_SEC	1000000000ULL
+
+enum {
+	LIVE_SNAPLEN	= 512,	/* the headers of several tunnels */
+	LIVE_BUFFER	= 8 * 1024 * 1024,
+	LIVE_TIMEOUT	= 50,	/* ms that packets wait to be read together */
+	LIVE_ROUNDS	= 16,	/* reads after a signal, at most */
+	LIVE_PAUSE	= 200,	/* ms */
+	LIVE_TOGETHER	= 4096,	/* packets between two pauses, at most */
+	SLL2_INDEX	= 4,	/* where it has the index of the interface */
+};
 
 static int explain_link(const struct capture *capture, int link, char *why,
 			size_t size)
@@ -160,6 +173,107 @@ int capture_open(struct capture *capture, const char *path,
 	return err;
 }
 
+/* Return: 0, or a status of pcap_activate(). */
+static int activate(struct capture *capture, const char *interface, u32 buffer)
+{
+	char reason[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_create(interface, reason);
+	int ret;
+
+	if (!pcap)
+		return PCAP_ERROR;
+	capture->pcap = pcap;
+	pcap_set_snaplen(pcap, LIVE_SNAPLEN);
+	pcap_set_promisc(pcap, 1);
+	pcap_set_timeout(pcap, LIVE_TIMEOUT);
+	pcap_set_buffer_size(pcap, buffer ? (int)buffer : LIVE_BUFFER);
+	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+	ret = pcap_activate(pcap);
+	/* warnings are positive */
+	return ret < 0 ? ret : pcap_setnonblock(pcap, 1, reason);
+}
+
+static const char *explain_activate(const struct capture *capture, int ret)
+{
+	switch (ret) {
+	case PCAP_ERROR_PERM_DENIED:
+		return "CAP_NET_RAW is needed to capture, try sudo";
+	case PCAP_ERROR_NO_SUCH_DEVICE:
+		return "no such interface, 'ip link' shows them; 'any' is all of them";
+	case PCAP_ERROR_IFACE_NOT_UP:
+		return "the interface is down";
+	default:
+		break;
+	}
+	return capture->pcap && *pcap_geterr(capture->pcap) ?
+	       pcap_geterr(capture->pcap) : pcap_statustostr(ret);
+}
+
+/* With the index of the interface, where the link type has it. */
+static void choose_link(struct capture *capture)
+{
+	if (pcap_datalink(capture->pcap) == DLT_LINUX_SLL)
+		pcap_set_datalink(capture->pcap, DLT_LINUX_SLL2);
+	capture->link = pcap_datalink(capture->pcap);
+}
+
+/* The kernel filters: packets that it leaves out cost less. */
+static int filter_live(struct capture *capture, char *why, size_t size)
+{
+	struct expression expression;
+	int err;
+
+	if (!capture->words || !capture->words[0])
+		return 0;
+	err = expression_compile(&expression, capture->link, capture->words,
+				 why, size);
+	if (err)
+		return err;
+	if (pcap_setfilter(capture->pcap, &expression.program))
+		err = explain(capture, pcap_geterr(capture->pcap), why, size);
+	expression_free(&expression);
+	return err;
+}
+
+/**
+ * capture_open_live - begin to capture
+ * @capture: filled in; to be closed only if this succeeds
+ * @interface: the interface, "any" for all of them
+ * @buffer: bytes that may wait in the kernel, at most INT_MAX; 0: the default
+ * @words: a filter expression of tcpdump, its words up to a NULL; no word or
+ *	NULL for none
+ * @why: where the reason of a failure goes, one line
+ * @size: size of @why
+ *
+ * Return: 0 or a negative error number; -EINVAL if the filter is wrong.
+ */
+int capture_open_live(struct capture *capture, const char *interface,
+		      u32 buffer, char *const words[], char *why, size_t size)
+{
+	int err;
+
+	memset(capture, 0, sizeof(*capture));
+	capture->path = interface;
+	capture->words = words;
+	capture->live = true;
+	capture->streamed = true;
+	err = activate(capture, interface, buffer);
+	if (err) {
+		err = explain(capture, explain_activate(capture, err), why,
+			      size);
+		goto err_close;
+	}
+	choose_link(capture);
+	err = link_is_known(capture->link) ?
+	      filter_live(capture, why, size) :
+	      explain_link(capture, capture->link, why, size);
+	if (!err)
+		return 0;
+err_close:
+	capture_close(capture);
+	return err;
+}
+
 /* Call the handler, unless the filter leaves the packet out. */
 static int handle_packet(struct capture *capture, struct packet *packet)
 {
@@ -192,12 +306,25 @@ static u64 packet_time(const struct timeval *tv)
 	return seconds * NS_PER_SEC + (u64)tv->tv_usec;
 }
 
+/* Return: the index of the interface if the link type has it, else 0. */
+static u32 interface_of(const struct capture *capture, const u8 *p, u32 len)
+{
+	u32 index;
+
+	if (!capture->live || capture->link != DLT_LINUX_SLL2 ||
+	    len < SLL2_INDEX + sizeof(index))
+		return 0;
+	memcpy(&index, p + SLL2_INDEX, sizeof(index));
+	return be32toh(index);
+}
+
 /* Called by libpcap. */
 static void take(u_char *data, const struct pcap_pkthdr *h, const u_char *p)
 {
 	struct capture *capture = (struct capture *)data;
 	struct packet packet = {
 		.link = capture->link,
+		.interface = interface_of(capture, p, h->caplen),
 		.time = packet_time(&h->ts),
 		.p = p,
 		.len = h->caplen,
@@ -261,6 +388,81 @@ static int run_pcapng(struct capture *capture, char *why, size_t size)
 	return 0;
 }
 
+/* Return: how many packets were lost since the last call. */
+static u64 new_drops(struct capture *capture)
+{
+	struct pcap_stat stat;
+	u32 drops;
+
+	if (pcap_stats(capture->pcap, &stat))
+		return 0;
+	/* libpcap counts in 32 bits */
+	drops = stat.ps_drop - (u32)capture->dropped;
+	capture->dropped += drops;
+	return drops;
+}
+
+static int pause_live(struct capture *capture)
+{
+	struct timespec t;
+	u64 now;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	now = (u64)t.tv_sec * NS_PER_SEC + (u64)t.tv_nsec;
+	if (capture->deadline && now >= capture->deadline)
+		capture->stopped = true;
+	return capture->pause(capture->data, now, new_drops(capture));
+}
+
+/* Read packets that are there. Return: how many, or a negative error number. */
+static int read_live(struct capture *capture, char *why, size_t size)
+{
+	int ret = pcap_dispatch(capture->pcap, LIVE_TOGETHER, take,
+				(u_char *)capture);
+
+	if (ret < 0 && ret != PCAP_ERROR_BREAK)
+		return explain(capture, pcap_geterr(capture->pcap), why, size);
+	return ret < 0 ? 0 : ret;
+}
+
+/* The kernel retires a buffer within two timeouts. */
+static int read_last(struct capture *capture, char *why, size_t size)
+{
+	int round, ret = 1;
+
+	poll(NULL, 0, 2 * LIVE_TIMEOUT);
+	for (round = 0; round < LIVE_ROUNDS && ret > 0; round++)
+		ret = read_live(capture, why, size);
+	if (ret < 0)
+		return ret;
+	if (!capture->ret)
+		capture->ret = pause_live(capture);
+	return capture->ret;
+}
+
+static int run_live(struct capture *capture, char *why, size_t size)
+{
+	struct pollfd poll_fd = {
+		.fd = pcap_get_selectable_fd(capture->pcap),
+		.events = POLLIN,
+	};
+	int ret = 0;
+
+	while (!capture->stopped) {
+		/* a signal that comes just before it is seen after it */
+		if (ret == 0)
+			poll(&poll_fd, 1, LIVE_PAUSE);
+		ret = read_live(capture, why, size);
+		if (ret < 0)
+			return ret;
+		if (!capture->ret)
+			capture->ret = pause_live(capture);
+		if (capture->ret)
+			return capture->ret;
+	}
+	return read_last(capture, why, size);
+}
+
 /**
  * capture_run - read the packets of a capture
  * @capture: the capture
@@ -271,8 +473,8 @@ static int run_pcapng(struct capture *capture, char *why, size_t size)
  *
  * Packets before a place that cannot be read are handled before it fails.
  *
- * Return: 0 at the end of the file or after capture_stop(), what @handle
- * returned if that was not 0, or a negative error number with @why filled in.
+ * Return: 0 at the end of the file or after capture_stop(), what @handle or
+ * @capture->pause returned if that was not 0, or a negative error number with @why filled in.
  */
 int capture_run(struct capture *capture,
 		int (*handle)(void *data, const struct packet *packet),
@@ -281,6 +483,8 @@ int capture_run(struct capture *capture,
 	capture->handle = handle;
 	capture->data = data;
 	capture->ret = 0;
+	if (capture->live)
+		return run_live(capture, why, size);
 	return capture->is_pcapng ? run_pcapng(capture, why, size) :
 				    run_pcap(capture, why, size);
 }
@@ -294,7 +498,7 @@ int capture_run(struct capture *capture,
 void capture_stop(struct capture *capture)
 {
 	capture->stopped = true;
-	if (capture->pcap)
+	if (capture->pcap && !capture->live)
 		pcap_breakloop(capture->pcap);
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Capture files: pcap, read with libpcap, and pcapng. */
+/*
+ * Packets: capture files in the formats pcap, read with libpcap, and pcapng, and
+ * live captures.
+ */
 #ifndef _TCPTRACECTL_CAPTURE_H
 #define _TCPTRACECTL_CAPTURE_H
 
@@ -15,7 +18,8 @@
  * struct packet - a packet of a capture
  * @frame: its number in the file, from 1, whatever the filter skips
  * @link: the link type, DLT_*
- * @interface: number of the interface in a pcapng section, else 0
+ * @interface: number of the interface in a pcapng section, index of the
+ *	interface in a live capture of all interfaces, else 0
  * @time: when it was captured, ns since 1970
  * @p: its bytes, from the link layer's header
  * @len: how many bytes were captured
@@ -43,14 +47,17 @@ struct capture_filter {
 
 /**
  * struct capture - a capture that is being read
- * @path: its path, for messages
+ * @path: its path, or the interface, for messages
  * @words: the filter expression, or NULL
  * @stream: the file
  * @is_pcapng: the format is pcapng, not pcap
  * @pcap: libpcap's handle; NULL for pcapng
  * @link: link type of all packets of a pcap, DLT_*
  * @pcapng: the reader of pcapng
- * @streamed: it comes through a pipe: more may come at any time
+ * @streamed: it comes through a pipe or is live: more may come at any time
+ * @live: it is live
+ * @deadline: when a live capture ends, ns since 1970; 0: never
+ * @dropped: packets that the kernel could not deliver
  * @stopped: capture_stop() was called
  * @frame: number of the packet read last
  * @filtered: how many the filter left out
@@ -58,8 +65,10 @@ struct capture_filter {
  * @n_filters: how many there are; without any, every packet passes
  * @handle: called with each packet that the filter takes; 0 to go on, or
  *	what capture_run() returns
- * @data: passed to @handle
- * @ret: what @handle returned last
+ * @pause: called by a live capture several times a second, with the time and
+ *	how many packets were lost since the last call; returns as @handle
+ * @data: passed to @handle and @pause
+ * @ret: what they returned last
  */
 struct capture {
 	const char *path;
@@ -70,18 +79,24 @@ struct capture {
 	int link;
 	struct pcapng pcapng;
 	bool streamed;
+	bool live;
+	u64 deadline;
+	u64 dropped;
 	atomic_bool stopped;
 	u64 frame;
 	u64 filtered;
 	struct capture_filter *filters;
 	size_t n_filters;
 	int (*handle)(void *data, const struct packet *packet);
+	int (*pause)(void *data, u64 now, u64 dropped);
 	void *data;
 	int ret;
 };
 
 int capture_open(struct capture *capture, const char *path,
 		 char *const words[], char *why, size_t size);
+int capture_open_live(struct capture *capture, const char *interface,
+		      u32 buffer, char *const words[], char *why, size_t size);
 int capture_run(struct capture *capture,
 		int (*handle)(void *data, const struct packet *packet),
 		void *data, char *why, size_t size);

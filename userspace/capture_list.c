@@ -2,6 +2,7 @@
 #include "capture_list.h"
 
 #include "addr.h"
+#include "core/chrono.h"
 #include "core/name.h"
 #include "tunnel.h"
 
@@ -18,6 +19,13 @@ static const char *const names[] = {
 	"orig_packets", "orig_segments", "orig_bytes", "orig_rexmit",
 	"orig_flags", "resp_packets", "resp_segments", "resp_bytes",
 	"resp_rexmit", "resp_flags", "age", "findings",
+	"limited_by", "syn_synack_ns", "synack_ack_ns",
+	"orig_responses", "orig_response_min_ns", "orig_response_mean_ns",
+	"orig_response_max_ns", "orig_busy_ns", "orig_window_ns",
+	"orig_rto_ns", "orig_fast_ns",
+	"resp_responses", "resp_response_min_ns", "resp_response_mean_ns",
+	"resp_response_max_ns", "resp_busy_ns", "resp_window_ns",
+	"resp_rto_ns", "resp_fast_ns",
 };
 
 static void put_names(FILE *to, bool tunnels)
@@ -63,6 +71,47 @@ static void put_counters(FILE *to, const struct tcpt_endpoint *e)
 		tcpt_flags_name(e->flags, flags));
 }
 
+static void put_number(FILE *to, u64 number)
+{
+	fprintf(to, " %llu", (unsigned long long)number);
+}
+
+/* 0 stands for an unknown number. */
+static void put_known(FILE *to, u64 number)
+{
+	if (number)
+		put_number(to, number);
+	else
+		fputs(" -", to);
+}
+
+static void put_responses(FILE *to, const struct tcpt_response *r)
+{
+	put_number(to, r->count);
+	if (r->count) {
+		put_number(to, r->min);
+		put_number(to, r->sum / r->count);
+		put_number(to, r->max);
+	} else {
+		fputs(" - - -", to);
+	}
+}
+
+static void put_times(FILE *to, const struct tcpt_track *t)
+{
+	unsigned int i, phase;
+
+	put_number(to, tcpt_chrono_limited(t));
+	put_known(to, t->syn_synack);
+	put_known(to, t->synack_ack);
+	for (i = 0; i < 2; i++) {
+		put_responses(to, &t->response[i]);
+		put_number(to, tcpt_chrono_busy(t, i));
+		for (phase = TCPT_PHASE_WINDOW; phase < TCPT_PHASES; phase++)
+			put_number(to, tcpt_chrono_total(t, i, phase));
+	}
+}
+
 /* The outermost first. */
 static void put_tunnels(FILE *to, u32 zone)
 {
@@ -80,7 +129,8 @@ static void put_tunnels(FILE *to, u32 zone)
 static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now,
 		     bool tunnels)
 {
-	const struct tcpt_track *t = &conn->track;
+	struct conn_full room;
+	const struct tcpt_track *t = conns_track(conn, &room);
 	const struct tcpt_endpoint *orig = &t->end[0];
 	const struct tcpt_endpoint *resp =
 		&t->end[!(t->marks & TCPT_MARK_SELF)];
@@ -96,8 +146,10 @@ static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now,
 		resp->iss, resp->nxt, resp->ack);
 	put_counters(to, &t->end[0]);
 	put_counters(to, &t->end[1]);
-	fprintf(to, " %llu.%03u %u ", (unsigned long long)(ms / MS_PER_SEC),
+	fprintf(to, " %llu.%03u %u", (unsigned long long)(ms / MS_PER_SEC),
 		(unsigned int)(ms % MS_PER_SEC), t->findings.raised);
+	put_times(to, t);
+	putc(' ', to);
 	if (tunnels)
 		put_tunnels(to, conn->flow.zone);
 	putc('\n', to);
@@ -148,7 +200,7 @@ static int put_all(FILE *to, const struct conns *conns, u64 now)
 	tunnels = any_tunnel(all, n);
 	put_names(to, tunnels);
 	for (i = 0; i < n; i++)
-		put_conn(to, all[i], all[i]->list == &conns->open, now,
+		put_conn(to, all[i], all[i]->where == CONN_OPEN, now,
 			 tunnels);
 	free(all);
 	return fflush(to);

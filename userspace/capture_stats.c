@@ -31,6 +31,7 @@ static const char *const names[COUNTS] = {
 	[COUNT_ESTABLISHED]	= "established",
 	[COUNT_CLOSED]		= "closed",
 	[COUNT_REUSED]		= "reused",
+	[COUNT_EVICTED]		= "evicted",
 	[COUNT_FORGOTTEN]	= "forgotten",
 	[COUNT_SUSPECTED]	= "suspected",
 	[COUNT_ODD_FLAGS]	= "odd_flags",

@@ -4,14 +4,18 @@
 #include "command.h"
 #include "core/name.h"
 #include "json_writer.h"
+#include "list_sort.h"
+#include "names.h"
 #include "number.h"
 #include "output.h"
 #include "proc.h"
 #include "proc_conn.h"
-#include "replay.h"
+#include "process.h"
+#include "socket_filter.h"
+#include "source.h"
 #include "summary.h"
+#include "timefmt.h"
 
-#include <ctype.h>
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
@@ -19,6 +23,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /**
  * struct filter - which connections to show
@@ -29,6 +34,8 @@
  * @has_addr: @addr counts
  * @addr: an address
  * @bits: how many of its bits count
+ * @process: name or number of a process, or NULL
+ * @expression: as ss takes it
  */
 struct filter {
 	u32 states;
@@ -38,49 +45,9 @@ struct filter {
 	bool has_addr;
 	struct addr addr;
 	unsigned int bits;
+	const char *process;
+	struct socket_filter expression;
 };
-
-/* How ss and netstat spell what RFC 9293 spells otherwise. */
-static const struct {
-	const char *name;
-	enum tcptrace_state state;
-} aliases[] = {
-	{ "ESTAB", TCPTRACE_ESTAB },
-	{ "SYN_RECV", TCPTRACE_SYN_RECEIVED },
-	{ "SYN_RCVD", TCPTRACE_SYN_RECEIVED },
-	{ "FIN_WAIT1", TCPTRACE_FIN_WAIT_1 },
-	{ "FIN_WAIT2", TCPTRACE_FIN_WAIT_2 },
-	{ "CLOSE", TCPTRACE_CLOSED },
-	{ "UNCONN", TCPTRACE_CLOSED },
-};
-
-/* Return: enum tcptrace_state, TCPTRACE_STATES for no state. */
-static unsigned int find_state(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < TCPTRACE_STATES; i++)
-		if (strcmp(name, tcpt_state_name(i)) == 0)
-			return i;
-	for (i = 0; i < ARRAY_SIZE(aliases); i++)
-		if (strcmp(name, aliases[i].name) == 0)
-			return aliases[i].state;
-	return TCPTRACE_STATES;
-}
-
-static unsigned int parse_state(const char *word, size_t len)
-{
-	char name[32];
-	size_t i;
-
-	if (len >= sizeof(name))
-		return TCPTRACE_STATES;
-	for (i = 0; i < len; i++)
-		name[i] = word[i] == '-' ? '_' :
-			  (char)toupper((unsigned char)word[i]);
-	name[len] = '\0';
-	return find_state(name);
-}
 
 /* The argument of --state. */
 static int filter_parse_states(struct filter *filter, const char *list,
@@ -91,7 +58,7 @@ static int filter_parse_states(struct filter *filter, const char *list,
 
 	for (;; list += len + 1) {
 		len = strcspn(list, ",");
-		state = parse_state(list, len);
+		state = socket_state(list, len);
 		if (state == TCPTRACE_STATES) {
 			snprintf(bad, size, "%.*s", (int)len, list);
 			return -EINVAL;
@@ -146,9 +113,40 @@ static bool match_findings(const struct filter *filter,
 
 static bool match_state(const struct filter *filter, const char *name)
 {
-	unsigned int state = find_state(name);
+	unsigned int state = socket_state(name, strlen(name));
 
 	return state < TCPTRACE_STATES && filter->states & 1U << state;
+}
+
+/* The addresses of both ends, as they are or as NAT makes them. */
+static bool match_ends(const struct filter *filter, const struct addr addr[2],
+		       const u16 port[2])
+{
+	if (filter->has_port &&
+	    !(addr[0].family != 0 && port[0] == filter->port) &&
+	    !(addr[1].family != 0 && port[1] == filter->port))
+		return false;
+	return !filter->has_addr ||
+	       addr_in_prefix(&addr[0], &filter->addr, filter->bits) ||
+	       addr_in_prefix(&addr[1], &filter->addr, filter->bits);
+}
+
+/* By its number or its name, at either end. */
+static bool match_process(const char *wanted, const struct proc_conn *row)
+{
+	struct process process;
+	unsigned int end;
+	char pid[16];
+
+	for (end = 0; end < 2; end++) {
+		if (!proc_conn_process(row, end, &process))
+			continue;
+		snprintf(pid, sizeof(pid), "%u", process.pid);
+		if (strcmp(wanted, pid) == 0 ||
+		    strncmp(wanted, process.comm, sizeof(process.comm)) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Whether a connection is wanted. */
@@ -161,12 +159,12 @@ static bool filter_match(const struct filter *filter,
 		return false;
 	if (filter->findings && !match_findings(filter, row))
 		return false;
-	if (filter->has_port && row->port[0] != filter->port &&
-	    row->port[1] != filter->port)
+	if (filter->process && !match_process(filter->process, row))
 		return false;
-	return !filter->has_addr ||
-	       addr_in_prefix(&row->addr[0], &filter->addr, filter->bits) ||
-	       addr_in_prefix(&row->addr[1], &filter->addr, filter->bits);
+	if (!socket_filter_takes(&filter->expression, row))
+		return false;
+	return match_ends(filter, row->addr, row->port) ||
+	       match_ends(filter, row->nat, row->nat_port);
 }
 
 #define TABLE_PATH	"/proc/net/tcptrace"
@@ -174,22 +172,30 @@ static bool filter_match(const struct filter *filter,
 /**
  * struct list - one run of the command
  * @path: path of the table
- * @file: path of a capture to read instead, or NULL
+ * @source: a capture to read instead
  * @filter: which connections
  * @json: JSON, not text
  * @header: print a header line
- * @as_module: report what the module would
- * @summary: end with a summary of the capture
+ * @processes: show those of local sockets
+ * @times: show where the time went
+ * @wide: show packets and retransmitted bytes, too
+ * @sort: the order
+ * @watch: show it again every so many seconds, 0: once
+ * @tunnels: the table has tunnels
  * @cols: lines of text that wait
  */
 struct list {
 	const char *path;
-	const char *file;
+	struct source source;
 	struct filter filter;
 	bool json;
 	bool header;
-	bool as_module;
-	bool summary;
+	bool processes;
+	bool times;
+	bool wide;
+	enum list_key sort;
+	u64 watch;
+	bool tunnels;
 	struct columns cols;
 };
 
@@ -198,40 +204,64 @@ enum {
 	OPT_FINDING,
 	OPT_NO_HEADER,
 	OPT_AS_MODULE,
+	OPT_MAX_CONNECTIONS,
 	OPT_SUMMARY,
+	OPT_SECONDS,
+	OPT_PROCESS,
+	OPT_WATCH,
+	OPT_SORT,
 };
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "read", required_argument, NULL, 'r' },
+	{ "interface", required_argument, NULL, 'i' },
+	{ "seconds", required_argument, NULL, OPT_SECONDS },
 	{ "state", required_argument, NULL, 's' },
 	{ "port", required_argument, NULL, 'p' },
 	{ "addr", required_argument, NULL, 'a' },
 	{ "finding", required_argument, NULL, OPT_FINDING },
+	{ "process", required_argument, NULL, OPT_PROCESS },
+	{ "processes", no_argument, NULL, 'P' },
+	{ "wide", no_argument, NULL, 'w' },
+	{ "sort", required_argument, NULL, OPT_SORT },
+	{ "watch", required_argument, NULL, OPT_WATCH },
+	{ "times", no_argument, NULL, 't' },
 	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
 	{ "file", required_argument, NULL, OPT_FILE },
 	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
+	{ "max-connections", required_argument, NULL, OPT_MAX_CONNECTIONS },
 	{ "summary", no_argument, NULL, OPT_SUMMARY },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
+/* The columns that are always there. */
 static const char *const titles[] = {
 	"ID", "ORIG", "RESP", "ORIG-STATE", "RESP-STATE", "SEQ>", "ACK>",
 	"<SEQ", "<ACK", "BYTES>", "<BYTES", "AGE", "LEFT", "MARKS", "FINDINGS",
-	"TUNNEL",
 };
 
-/* Without the last title, which only captures with tunnels have. */
-#define LIVE_COLUMNS	(ARRAY_SIZE(titles) - 1)
+/* With --wide. */
+static const char *const wide_titles[] = {
+	"PACKETS>", "<PACKETS", "REXMIT>", "<REXMIT",
+};
 
-/* All but ends, states, marks, findings and tunnels are numbers. */
-#define RIGHT_COLUMNS	0x1fe1
+/* With --times. */
+static const char *const time_titles[] = {
+	"RESPONSE>", "<RESPONSE", "BUSY>", "<BUSY", "LIMITED-BY",
+};
+
+enum {
+	/* all but ends, states, marks and findings are numbers */
+	RIGHT_COLUMNS	= 0x1fe1,
+	WIDE_RIGHT	= 0xf,
+};
 
 static void usage(FILE *to)
 {
-	fputs("Usage: tcptracectl list [OPTIONS]\n"
-	      "       tcptracectl list -r FILE [OPTIONS] [FILTER]\n"
+	fputs("Usage: tcptracectl list [OPTIONS] [EXPRESSION]\n"
+	      "       tcptracectl list -r FILE | -i INTERFACE [OPTIONS] [FILTER]\n"
 	      "\n"
 	      "Show the connections of this network namespace, or of a capture as of its\n"
 	      "end: both ends and their states, the next sequence number and the\n"
@@ -241,16 +271,31 @@ static void usage(FILE *to)
 	      "H handshake not confirmed, C closed, O one direction only. An option that\n"
 	      "selects connections matches either end; all of them must match.\n"
 	      "\n"
+	      "EXPRESSION selects as in ss(8): state established and dport = :443 or not src\n"
+	      "10.0.0.0/8; src and sport are the originator's, dst and dport the responder's.\n"
+	      "\n"
 	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input); FILTER\n"
 	      "                      is a tcpdump expression\n"
-	      "      --as-module     show what the module would (with -r): do not open tunnels,\n"
+	      "  -i, --interface IF  capture on an interface until a signal, without the module\n"
+	      "      --seconds N     end after N seconds (with -i)\n"
+	      "      --as-module     show what the module would (-r, -i): do not open tunnels,\n"
 	      "                      join fragments or wait for late segments\n"
-	      "      --summary       print a summary of the capture at its end (with -r)\n"
+	      "      --max-connections N\n"
+	      "                      end half-open ones if more than N are open (-r, -i)\n"
+	      "      --summary       print a summary of the capture at its end (-r, -i)\n"
 	      "  -s, --state LIST    select states, separated by commas, by the names of\n"
 	      "                      RFC 9293 or ss: established, syn-recv, TIME_WAIT, ...\n"
 	      "  -p, --port PORT     select a port\n"
 	      "  -a, --addr A[/LEN]  select an address or a network\n"
 	      "      --finding LIST  select findings, separated by commas: zero_window, ...\n"
+	      "      --process P     select a process by its name or number\n"
+	      "  -P, --processes     show the processes of local sockets\n"
+	      "  -t, --times         show mean response times, the time with data outstanding,\n"
+	      "                      and what took most of the time\n"
+	      "  -w, --wide          show packets and retransmitted bytes\n"
+	      "      --sort KEY      the largest first: age, bytes, packets, rexmit, response,\n"
+	      "                      busy; with the columns of the key\n"
+	      "      --watch N       show it again every N seconds\n"
 	      "  -j, --json          print one JSON object a line, see tcptracectl(8)\n"
 	      "      --no-header     print no header line\n"
 	      "      --file PATH     read this table (default: " TABLE_PATH ")\n"
@@ -292,6 +337,48 @@ static int parse_addr(struct list *list, const char *text)
 	return 0;
 }
 
+/* The columns of the key are shown. */
+static int parse_sort(struct list *list, const char *word)
+{
+	list->sort = list_sort_key(word);
+	switch (list->sort) {
+	case LIST_UNSORTED:
+		warnx("invalid --sort: '%s': use age, bytes, packets, rexmit, response or busy",
+		      word);
+		return -EINVAL;
+	case LIST_PACKETS:
+	case LIST_REXMIT:
+		list->wide = true;
+		return 0;
+	case LIST_RESPONSE:
+	case LIST_BUSY:
+		list->times = true;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int parse_watch(struct list *list, const char *text)
+{
+	if (number_parse(text, 10, UINT32_MAX, &list->watch) == 0 &&
+	    list->watch != 0)
+		return 0;
+	warnx("invalid --watch: '%s': use a number of seconds", text);
+	return -EINVAL;
+}
+
+static int parse_expression(struct list *list, char *const words[])
+{
+	char why[160];
+
+	if (socket_filter_parse(&list->filter.expression, words, why,
+				sizeof(why)) == 0)
+		return 0;
+	warnx("wrong expression, %s", why);
+	return -EINVAL;
+}
+
 /* Return: 0, or -EINVAL after a message, from here or from getopt. */
 static int parse_option(struct list *list, int opt)
 {
@@ -300,8 +387,13 @@ static int parse_option(struct list *list, int opt)
 		list->json = true;
 		return 0;
 	case 'r':
-		list->file = optarg;
+		list->source.file = optarg;
 		return 0;
+	case 'i':
+		list->source.interface = optarg;
+		return 0;
+	case OPT_SECONDS:
+		return source_set_seconds(&list->source, optarg);
 	case 's':
 		return take_states(list, optarg);
 	case 'p':
@@ -310,14 +402,32 @@ static int parse_option(struct list *list, int opt)
 		return parse_addr(list, optarg);
 	case OPT_FINDING:
 		return take_findings(&list->filter, optarg);
+	case OPT_PROCESS:
+		list->filter.process = optarg;
+		return 0;
+	case 'w':
+		list->wide = true;
+		return 0;
+	case OPT_SORT:
+		return parse_sort(list, optarg);
+	case OPT_WATCH:
+		return parse_watch(list, optarg);
+	case 'P':
+		list->processes = true;
+		return 0;
+	case 't':
+		list->times = true;
+		return 0;
 	case OPT_NO_HEADER:
 		list->header = false;
 		return 0;
 	case OPT_AS_MODULE:
-		list->as_module = true;
+		list->source.as_module = true;
 		return 0;
+	case OPT_MAX_CONNECTIONS:
+		return source_set_max(&list->source, optarg);
 	case OPT_SUMMARY:
-		list->summary = true;
+		list->source.summary = true;
 		return 0;
 	case OPT_FILE:
 		list->path = optarg;
@@ -365,9 +475,40 @@ static void set_findings(struct columns *cols, unsigned int column,
 	columns_set(cols, column, "%s", n ? names : "-");
 }
 
-static int show_text(struct columns *cols, const struct proc_conn *row)
+static void set_process(struct columns *cols, unsigned int column,
+			const struct proc_conn *row, unsigned int end)
 {
-	static_assert(ARRAY_SIZE(titles) == 16, "the columns below");
+	struct process process;
+	char comm[sizeof(process.comm) + 1];
+
+	if (proc_conn_process(row, end, &process))
+		columns_set(cols, column, "%s[%u]",
+			    event_printable(process.comm, sizeof(process.comm),
+					    comm), process.pid);
+	else
+		columns_set(cols, column, "-");
+}
+
+static void set_span(struct columns *cols, unsigned int column,
+		     const struct proc_conn *row, enum proc_conn_column cell)
+{
+	char span[TIMEFMT_LEN];
+	u64 ns;
+
+	if (proc_conn_number(row, cell, &ns)) {
+		timefmt_span(ns, span, sizeof(span));
+		columns_set(cols, column, "%s", span);
+	} else {
+		columns_set(cols, column, "-");
+	}
+}
+
+static int show_text(struct list *list, const struct proc_conn *row)
+{
+	struct columns *cols = &list->cols;
+	unsigned int n = ARRAY_SIZE(titles);
+
+	static_assert(ARRAY_SIZE(titles) == 15, "the columns below");
 	set_text(cols, 0, row, PROC_CONN_ID);
 	set_text(cols, 1, row, PROC_CONN_ORIG);
 	set_text(cols, 2, row, PROC_CONN_RESP);
@@ -383,17 +524,45 @@ static int show_text(struct columns *cols, const struct proc_conn *row)
 	set_text(cols, 12, row, PROC_CONN_LEFT);
 	set_text(cols, 13, row, PROC_CONN_MARKS);
 	set_findings(cols, 14, row);
-	if (row->cells[PROC_CONN_TUNNEL])
-		set_text(cols, 15, row, PROC_CONN_TUNNEL);
+	if (list->tunnels)
+		set_text(cols, n++, row, PROC_CONN_TUNNEL);
+	if (list->wide) {
+		set_text(cols, n++, row, PROC_CONN_ORIG_PACKETS);
+		set_text(cols, n++, row, PROC_CONN_RESP_PACKETS);
+		set_text(cols, n++, row, PROC_CONN_ORIG_REXMIT);
+		set_text(cols, n++, row, PROC_CONN_RESP_REXMIT);
+	}
+	if (list->processes) {
+		set_process(cols, n++, row, 0);
+		set_process(cols, n++, row, 1);
+	}
+	if (list->times) {
+		set_span(cols, n++, row, PROC_CONN_ORIG_RESPONSE_MEAN_NS);
+		set_span(cols, n++, row, PROC_CONN_RESP_RESPONSE_MEAN_NS);
+		set_span(cols, n++, row, PROC_CONN_ORIG_BUSY_NS);
+		set_span(cols, n++, row, PROC_CONN_RESP_BUSY_NS);
+		columns_set(cols, n++, "%s", proc_conn_limited(row) ?: "-");
+	}
 	return columns_end_row(cols);
 }
 
-static int show_header(struct columns *cols, size_t n)
+static int show_header(struct list *list)
 {
-	unsigned int i;
+	struct columns *cols = &list->cols;
+	unsigned int i, n;
 
-	for (i = 0; i < n; i++)
-		columns_set(cols, i, "%s", titles[i]);
+	for (n = 0; n < ARRAY_SIZE(titles); n++)
+		columns_set(cols, n, "%s", titles[n]);
+	if (list->tunnels)
+		columns_set(cols, n++, "TUNNEL");
+	for (i = 0; list->wide && i < ARRAY_SIZE(wide_titles); i++)
+		columns_set(cols, n++, "%s", wide_titles[i]);
+	if (list->processes) {
+		columns_set(cols, n++, "ORIG-PROCESS");
+		columns_set(cols, n++, "RESP-PROCESS");
+	}
+	for (i = 0; list->times && i < ARRAY_SIZE(time_titles); i++)
+		columns_set(cols, n++, "%s", time_titles[i]);
 	return columns_end_row(cols);
 }
 
@@ -409,7 +578,7 @@ static int show(struct list *list, const struct proc_conn *row)
 {
 	if (!filter_match(&list->filter, row))
 		return 0;
-	return list->json ? show_json(row) : show_text(&list->cols, row);
+	return list->json ? show_json(row) : show_text(list, row);
 }
 
 /* Return: the exit status. */
@@ -442,24 +611,52 @@ static int list_run(struct list *list, struct proc_table *table)
 {
 	const char *missing = "";
 	struct proc_conn_index index;
-	size_t n;
+	unsigned int right = RIGHT_COLUMNS;
 	int err;
 
 	if (proc_conn_index(&index, table, &missing) != 0) {
 		warnx("%s: no column '%s'", list->path, missing);
 		return EXIT_FAIL;
 	}
-	n = index.at[PROC_CONN_TUNNEL] < 0 ? LIVE_COLUMNS : ARRAY_SIZE(titles);
-	columns_init(&list->cols, n, RIGHT_COLUMNS, " ");
-	err = list->header && !list->json ? show_header(&list->cols, n) : 0;
+	list->tunnels = index.at[PROC_CONN_TUNNEL] >= 0;
+	if (list->wide)
+		right |= WIDE_RIGHT << (ARRAY_SIZE(titles) + list->tunnels);
+	columns_init(&list->cols, ARRAY_SIZE(titles) + list->tunnels +
+		     list->wide * ARRAY_SIZE(wide_titles) +
+		     2 * list->processes +
+		     list->times * ARRAY_SIZE(time_titles), right, " ");
+	err = list->header && !list->json ? show_header(list) : 0;
 	return err ? output_status(err) : show_rows(list, table, &index);
+}
+
+/* Closes the table. Return: the exit status. */
+static int list_table(struct list *list, struct proc_table *table)
+{
+	struct proc_table sorted;
+	int err, ret;
+
+	if (!list->sort) {
+		ret = list_run(list, table);
+		proc_table_close(table);
+		return ret;
+	}
+	err = list_sort(table, list->sort, &sorted);
+	if (err)
+		warnx("%s: line %lu: %s", list->path, table->number,
+		      strerror(-err));
+	proc_table_close(table);
+	if (err)
+		return EXIT_FAIL;
+	ret = list_run(list, &sorted);
+	proc_table_close(&sorted);
+	return ret;
 }
 
 static int list_path(struct list *list)
 {
 	struct proc_table table;
 	char why[512];
-	int err, ret;
+	int err;
 
 	err = proc_table_open(&table, list->path);
 	if (err) {
@@ -467,8 +664,19 @@ static int list_path(struct list *list)
 		warnx("%s", why);
 		return EXIT_FAIL;
 	}
-	ret = list_run(list, &table);
-	proc_table_close(&table);
+	return list_table(list, &table);
+}
+
+/* Until a signal, or until the table is gone. */
+static int list_again(struct list *list)
+{
+	int ret;
+
+	do {
+		if (isatty(STDOUT_FILENO))
+			fputs(TERM_CLEAR, stdout);
+		ret = list_path(list);
+	} while (ret == EXIT_OK && sleep((unsigned int)list->watch) == 0);
 	return ret;
 }
 
@@ -476,7 +684,7 @@ static int list_replay(struct list *list, struct replay *replay)
 {
 	struct proc_table table;
 	FILE *file;
-	int err, ret;
+	int err;
 
 	file = capture_list_open(&replay->tracker.conns, replay->tracker.last);
 	err = file ? proc_table_take(&table, file) : -errno;
@@ -484,27 +692,22 @@ static int list_replay(struct list *list, struct replay *replay)
 		warnx("%s: %s", list->path, strerror(-err));
 		return EXIT_FAIL;
 	}
-	ret = list_run(list, &table);
-	proc_table_close(&table);
-	return ret;
+	return list_table(list, &table);
 }
 
-static int list_file(struct list *list, char *const words[])
+static int list_capture(struct list *list, char *const words[])
 {
 	static struct replay replay;
 	enum replay_end end;
 	int ret;
 
 	/* for messages */
-	list->path = list->file;
-	if (replay_open(&replay, list->file, words, 0, NULL, NULL) != 0) {
-		warnx("%s", replay.why);
+	list->path = list->source.file ?: list->source.interface;
+	if (source_open(&list->source, &replay, words, 0, NULL, NULL) != 0)
 		return EXIT_FAIL;
-	}
-	replay.tracker.as_module = list->as_module;
 	end = replay_run(&replay);
 	ret = list_replay(list, &replay);
-	if (list->summary && ret == EXIT_OK)
+	if (list->source.summary && ret == EXIT_OK)
 		ret = output_status(summary_show(&replay, list->json));
 	summary_warn(&replay);
 	if (end == REPLAY_BROKEN) {
@@ -517,10 +720,10 @@ static int list_file(struct list *list, char *const words[])
 
 int list_main(int argc, char **argv)
 {
-	static struct list list = { .path = TABLE_PATH, .header = true };
+	static struct list list = { .header = true };
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "jr:s:p:a:h", options,
+	while ((opt = getopt_long(argc, argv, "jr:i:s:p:a:Pwth", options,
 				  NULL)) != -1) {
 		if (opt == 'h') {
 			usage(stdout);
@@ -529,16 +732,18 @@ int list_main(int argc, char **argv)
 		if (parse_option(&list, opt) != 0)
 			return command_misuse("list");
 	}
-	if (list.file)
-		return list_file(&list, argv + optind);
-	if (list.as_module || list.summary) {
-		warnx("%s needs a capture: add --read FILE",
-		      list.summary ? "--summary" : "--as-module");
+	if (source_check(&list.source) != 0 ||
+	    source_check_path(&list.source, list.path) != 0)
+		return command_misuse("list");
+	if (source_is_capture(&list.source) && list.watch) {
+		warnx("--watch does nothing with a capture");
 		return command_misuse("list");
 	}
-	if (optind < argc) {
-		warnx("unexpected argument: '%s'", argv[optind]);
+	if (source_is_capture(&list.source))
+		return list_capture(&list, argv + optind);
+	if (parse_expression(&list, argv + optind) != 0)
 		return command_misuse("list");
-	}
-	return list_path(&list);
+	if (!list.path)
+		list.path = TABLE_PATH;
+	return list.watch ? list_again(&list) : list_path(&list);
 }

@@ -3,23 +3,32 @@
 #include "command.h"
 #include "core/name.h"
 #include "json_writer.h"
+#include "number.h"
 #include "output.h"
 #include "proc_stats.h"
-#include "replay.h"
+#include "source.h"
 #include "summary.h"
 
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
 #include <linux/tcptrace.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "file", required_argument, NULL, 'f' },
 	{ "read", required_argument, NULL, 'r' },
+	{ "interface", required_argument, NULL, 'i' },
+	{ "seconds", required_argument, NULL, 'S' },
 	{ "as-module", no_argument, NULL, 'o' },
+	{ "max-connections", required_argument, NULL, 'm' },
 	{ "summary", no_argument, NULL, 's' },
+	{ "all", no_argument, NULL, 'a' },
+	{ "interval", required_argument, NULL, 'I' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -27,15 +36,22 @@ static const struct option options[] = {
 static void usage(FILE *to)
 {
 	fputs("Usage: tcptracectl stats [OPTIONS]\n"
-	      "       tcptracectl stats -r FILE [OPTIONS] [FILTER]\n"
+	      "       tcptracectl stats -r FILE | -i INTERFACE [OPTIONS] [FILTER]\n"
 	      "\n"
 	      "Show the counters of the module, summed over the CPUs, or those of a capture.\n"
 	      "\n"
 	      "  -r, --read FILE  read a capture, pcap or pcapng (-: standard input); FILTER\n"
 	      "                   is a tcpdump expression\n"
-	      "      --as-module  count what the module would (with -r): do not open tunnels\n"
+	      "  -i, --interface IF\n"
+	      "                   capture on an interface until a signal, without the module\n"
+	      "      --seconds N  end after N seconds (with -i)\n"
+	      "      --as-module  count what the module would (-r, -i): do not open tunnels\n"
 	      "                   or join fragments\n"
-	      "      --summary    print a summary of the capture at its end (with -r)\n"
+	      "      --max-connections N\n"
+	      "                   end half-open ones if more than N are open (-r, -i)\n"
+	      "      --summary    print a summary of the capture at its end (-r, -i)\n"
+	      "  -a, --all        show the counters that are 0, too (default with -j)\n"
+	      "      --interval N show every N seconds what was counted since\n"
 	      "  -j, --json       print one JSON object, names and values\n"
 	      "      --file PATH  read these counters (default: " PROC_STATS_PATH "\n"
 	      "                   and " PROC_STATS_PATH "_odd, which\n"
@@ -43,6 +59,22 @@ static void usage(FILE *to)
 	      "  -h, --help       show this help\n",
 	      to);
 }
+
+/**
+ * struct stats - one run of the command
+ * @path: path of the counters, NULL for the module's
+ * @source: a capture to read instead
+ * @json: JSON, not text
+ * @all: show counters that are 0, too
+ * @interval: show what is new every so many seconds, 0: once, all
+ */
+struct stats {
+	const char *path;
+	struct source source;
+	bool json;
+	bool all;
+	u64 interval;
+};
 
 static int show_json(const struct proc_stats *stats)
 {
@@ -65,7 +97,8 @@ static int add_row(struct columns *cols, const char *name, u64 value)
 	return columns_end_row(cols);
 }
 
-static int show_text(const struct proc_stats *stats)
+/* Counters of 0 say nothing, unless the user wants to know their names. */
+static int show_text(const struct stats *s, const struct proc_stats *stats)
 {
 	static struct columns cols;
 	unsigned int i;
@@ -73,33 +106,81 @@ static int show_text(const struct proc_stats *stats)
 
 	columns_init(&cols, 3, 1U << 1, "  ");
 	for (i = 0; i < stats->n && !err; i++)
-		err = add_row(&cols, stats->counter[i].name,
-			      stats->counter[i].value);
+		if (s->all || stats->counter[i].value)
+			err = add_row(&cols, stats->counter[i].name,
+				      stats->counter[i].value);
 	return err ? err : columns_print(&cols);
 }
 
-/* The counters of a file that cannot be read are left out, which is said. */
-static int stats_run(const char *const paths[], unsigned int files, bool json)
+static int show(const struct stats *s, const struct proc_stats *stats)
 {
-	static struct proc_stats stats;
-	bool missing = false;
-	char why[512];
-	unsigned int i;
-	int status, err;
+	return s->json ? show_json(stats) : show_text(s, stats);
+}
 
+/*
+ * The counters of a file that cannot be read are left out, which is said unless
+ * it was before (@missing). Return: the exit status.
+ */
+static int read_stats(const struct stats *s, struct proc_stats *stats,
+		      bool *missing)
+{
+	unsigned int i, files = s->path ? 1 : PROC_STATS_FILES;
+	const char *const *paths = s->path ? &s->path : proc_stats_paths;
+	bool said = *missing;
+	char why[512];
+	int err;
+
+	memset(stats, 0, sizeof(*stats));
 	for (i = 0; i < files; i++) {
-		err = proc_stats_add(&stats, paths[i], why, sizeof(why));
+		err = proc_stats_add(stats, paths[i], why, sizeof(why));
 		if (!err)
 			continue;
-		warnx("%s", why);
+		if (!said || err != -EACCES)
+			warnx("%s", why);
 		if (err != -EACCES)
 			return EXIT_FAIL;
-		missing = true;
+		*missing = true;
 	}
-	if (stats.n == 0)
-		return EXIT_FAIL;
-	status = output_status(json ? show_json(&stats) : show_text(&stats));
-	return missing ? EXIT_FAIL : status;
+	return stats->n ? EXIT_OK : EXIT_FAIL;
+}
+
+/* What was counted since the last time; "entries" is no count. */
+static void subtract(struct proc_stats *now, struct proc_stats *last)
+{
+	const struct proc_stats before = *last;
+	unsigned int i;
+
+	*last = *now;
+	for (i = 0; i < now->n && i < before.n; i++)
+		if (strcmp(now->counter[i].name, "entries") != 0)
+			now->counter[i].value -= before.counter[i].value;
+}
+
+static int stats_run(const struct stats *s)
+{
+	static struct proc_stats stats, last;
+	bool missing = false;
+	int status, err;
+
+	status = read_stats(s, &stats, &missing);
+	if (status == EXIT_OK && !s->interval) {
+		status = output_status(show(s, &stats) ?: output_flush());
+		return missing ? EXIT_FAIL : status;
+	}
+	last = stats;
+	while (status == EXIT_OK && sleep((unsigned int)s->interval) == 0) {
+		status = read_stats(s, &stats, &missing);
+		if (status != EXIT_OK)
+			break;
+		subtract(&stats, &last);
+		err = show(s, &stats);
+		if (!err && !s->json)
+			err = output_line("");
+		status = output_status(err ?: output_flush());
+		if (err)
+			break;
+	}
+	return status;
 }
 
 static void take_count(struct proc_stats *stats, const char *prefix,
@@ -123,24 +204,21 @@ static void take_counts(struct proc_stats *stats, const struct tracker *tr)
 			   tr->findings[i]);
 }
 
-static int stats_file(const char *path, char *const words[], bool json,
-		      bool as_module, bool summary)
+static int stats_capture(const struct stats *s, char *const words[])
 {
+	const struct source *source = &s->source;
 	static struct proc_stats stats;
 	static struct replay replay;
 	enum replay_end end;
 	int status, err;
 
-	if (replay_open(&replay, path, words, 0, NULL, NULL) != 0) {
-		warnx("%s", replay.why);
+	if (source_open(source, &replay, words, 0, NULL, NULL) != 0)
 		return EXIT_FAIL;
-	}
-	replay.tracker.as_module = as_module;
 	end = replay_run(&replay);
 	take_counts(&stats, &replay.tracker);
-	err = json ? show_json(&stats) : show_text(&stats);
-	if (!err && summary)
-		err = summary_show(&replay, json);
+	err = show(s, &stats);
+	if (!err && source->summary)
+		err = summary_show(&replay, s->json);
 	if (!err)
 		err = output_flush();
 	status = output_status(err);
@@ -153,48 +231,76 @@ static int stats_file(const char *path, char *const words[], bool json,
 	return status;
 }
 
+static int parse_interval(struct stats *s, const char *text)
+{
+	if (number_parse(text, 10, UINT32_MAX, &s->interval) == 0 &&
+	    s->interval != 0)
+		return 0;
+	warnx("invalid --interval: '%s': use a number of seconds", text);
+	return -EINVAL;
+}
+
+/* Return: 0, or -EINVAL after a message, from here or from getopt. */
+static int parse_option(struct stats *s, int opt)
+{
+	switch (opt) {
+	case 'j':
+		s->json = true;
+		return 0;
+	case 'a':
+		s->all = true;
+		return 0;
+	case 'I':
+		return parse_interval(s, optarg);
+	case 'f':
+		s->path = optarg;
+		return 0;
+	case 'o':
+		s->source.as_module = true;
+		return 0;
+	case 'r':
+		s->source.file = optarg;
+		return 0;
+	case 'i':
+		s->source.interface = optarg;
+		return 0;
+	case 'S':
+		return source_set_seconds(&s->source, optarg);
+	case 'm':
+		return source_set_max(&s->source, optarg);
+	case 's':
+		s->source.summary = true;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
 int stats_main(int argc, char **argv)
 {
-	const char *path = NULL, *file = NULL;
-	bool json = false, as_module = false, summary = false;
+	struct stats s = {};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "jr:h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'j':
-			json = true;
-			break;
-		case 'f':
-			path = optarg;
-			break;
-		case 'o':
-			as_module = true;
-			break;
-		case 'r':
-			file = optarg;
-			break;
-		case 's':
-			summary = true;
-			break;
-		case 'h':
+	while ((opt = getopt_long(argc, argv, "ajr:i:h", options, NULL)) != -1) {
+		if (opt == 'h') {
 			usage(stdout);
 			return EXIT_OK;
-		default:
-			return command_misuse("stats");
 		}
+		if (parse_option(&s, opt) != 0)
+			return command_misuse("stats");
 	}
-	if (file)
-		return stats_file(file, argv + optind, json, as_module,
-				  summary);
-	if (as_module || summary) {
-		warnx("%s needs a capture: add --read FILE",
-		      summary ? "--summary" : "--as-module");
+	if (source_check(&s.source) != 0 ||
+	    source_check_path(&s.source, s.path) != 0)
+		return command_misuse("stats");
+	if (source_is_capture(&s.source) && s.interval) {
+		warnx("--interval does nothing with a capture");
 		return command_misuse("stats");
 	}
+	if (source_is_capture(&s.source))
+		return stats_capture(&s, argv + optind);
 	if (optind < argc) {
 		warnx("unexpected argument: '%s'", argv[optind]);
 		return command_misuse("stats");
 	}
-	return path ? stats_run(&path, 1, json) :
-	       stats_run(proc_stats_paths, PROC_STATS_FILES, json);
+	return stats_run(&s);
 }

@@ -5,7 +5,7 @@
 #include "names.h"
 #include "number.h"
 #include "output.h"
-#include "replay.h"
+#include "source.h"
 #include "summary.h"
 #include "view.h"
 
@@ -25,16 +25,18 @@ enum {
  * struct watch - one run of the command
  * @live: events of the device
  * @view: how they are shown
- * @file: path of a capture to read instead, or NULL
- * @summary: end with a summary of the capture
- * @as_module: report what the module would
+ * @source: a capture to read instead
+ * @replay: the capture
+ * @chosen: --events was given
+ * @verbose: show each transition and each suspicion
  */
 struct watch {
 	struct live live;
 	struct view view;
-	const char *file;
-	bool summary;
-	bool as_module;
+	struct source source;
+	struct replay replay;
+	bool chosen;
+	bool verbose;
 };
 
 static void usage(FILE *to)
@@ -50,19 +52,29 @@ static void usage(FILE *to)
 	      "  -e, --events LIST   show these events, separated by commas: open, state,\n"
 	      "                      established, segment, close, suspected, limit, finding\n"
 	      "                      (or findings), icmp, drop, all, failures (default: all but\n"
-	      "                      segment and drop; lost is always shown)\n"
+	      "                      state, segment and drop; lost is always shown)\n"
+	      "  -v, --verbose       show state, too, and each suspected, not just the first of\n"
+	      "                      a kind (default with -j)\n"
 	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input)\n"
+	      "  -i, --interface IF  capture on an interface, without the module (any: all)\n"
+	      "      --seconds N     end after N seconds (not with -r)\n"
 	      "  -n, --count COUNT   stop after COUNT events\n"
 	      "  -B, --buffer KIB    let up to KIB of events wait in the kernel, 4 to 65536\n"
 	      "  -j, --json          print one JSON object a line, see tcptracectl(8)\n"
+	      "      --host NAME     add the name of this host to JSON\n"
 	      "  -a, --all-netns     show all network namespaces, not just this one\n"
 	      "      --raw           show raw sequence numbers, not relative ones\n"
-	      "      --time=FORM     show the time as real (default), mono or delta\n"
+	      "      --time=FORM     show the time as real (default), iso, utc, mono, delta\n"
+	      "                      (since the event before) or relative (since the first)\n"
 	      "      --resolve       show names of hosts and ports (default: --numeric)\n"
 	      "      --color[=WHEN]  use colors: auto (default), always, never\n"
-	      "      --summary       print a summary of the capture at its end (with -r)\n"
+	      "      --summary       print a summary of the capture at its end (-r, -i)\n"
 	      "      --as-module     show what the module would (with -r): do not open tunnels,\n"
 	      "                      join fragments or wait for late segments\n"
+	      "      --max-connections N\n"
+	      "                      end half-open ones if more than N are open (-r, -i)\n"
+	      "      --one-line      print one line for each connection, at its end\n"
+	      "      --follow CONN   show only the connection of this number, and end with it\n"
 	      "      --device PATH   read this device, or a file of records\n"
 	      "                      (default: " TCPTRACE_DEVICE ")\n"
 	      "  -h, --help          show this help\n",
@@ -78,11 +90,19 @@ enum {
 	OPT_DEVICE,
 	OPT_SUMMARY,
 	OPT_AS_MODULE,
+	OPT_MAX_CONNECTIONS,
+	OPT_SECONDS,
+	OPT_ONE_LINE,
+	OPT_FOLLOW,
+	OPT_HOST,
 };
 
 static const struct option options[] = {
 	{ "events", required_argument, NULL, 'e' },
 	{ "read", required_argument, NULL, 'r' },
+	{ "interface", required_argument, NULL, 'i' },
+	{ "seconds", required_argument, NULL, OPT_SECONDS },
+	{ "verbose", no_argument, NULL, 'v' },
 	{ "count", required_argument, NULL, 'n' },
 	{ "buffer", required_argument, NULL, 'B' },
 	{ "json", no_argument, NULL, 'j' },
@@ -95,6 +115,10 @@ static const struct option options[] = {
 	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ "summary", no_argument, NULL, OPT_SUMMARY },
 	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
+	{ "max-connections", required_argument, NULL, OPT_MAX_CONNECTIONS },
+	{ "one-line", no_argument, NULL, OPT_ONE_LINE },
+	{ "follow", required_argument, NULL, OPT_FOLLOW },
+	{ "host", required_argument, NULL, OPT_HOST },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -103,6 +127,7 @@ static int parse_events(struct watch *w, const char *list)
 {
 	char bad[64];
 
+	w->chosen = true;
 	if (event_parse_list(list, &w->live.mask, bad, sizeof(bad)) == 0)
 		return 0;
 	warnx("unknown event: '%s', see tcptracectl watch --help", bad);
@@ -115,6 +140,15 @@ static int parse_count(struct watch *w, const char *text)
 	    w->view.count != 0)
 		return 0;
 	warnx("invalid count of events: '%s'", text);
+	return -EINVAL;
+}
+
+static int parse_follow(struct watch *w, const char *text)
+{
+	if (number_parse(text, 10, UINT64_MAX, &w->view.conn) == 0 &&
+	    w->view.conn != 0)
+		return 0;
+	warnx("invalid number of a connection: '%s'", text);
 	return -EINVAL;
 }
 
@@ -131,24 +165,19 @@ static int parse_buffer(struct watch *w, const char *text)
 	return -EINVAL;
 }
 
-static int parse_color(struct watch *w, const char *text)
-{
-	enum term_when when;
-
-	if (term_when_parse(text, &when) == 0) {
-		w->view.text.color = term_has_color(when);
-		return 0;
-	}
-	warnx("invalid --color: '%s': use auto, always or never", text);
-	return -EINVAL;
-}
-
 static int parse_time(struct watch *w, const char *text)
 {
 	if (view_text_parse_time(text, &w->view.text.time) == 0)
 		return 0;
-	warnx("invalid --time: '%s': use real, mono or delta", text);
+	warnx("invalid --time: '%s': use real, iso, utc, mono, delta or relative", text);
 	return -EINVAL;
+}
+
+static int set_all_netns(struct watch *w)
+{
+	w->live.all_netns = true;
+	w->view.text.netns = true;
+	return 0;
 }
 
 /* Return: 0, or -EINVAL after a message, from here or from getopt. */
@@ -158,7 +187,15 @@ static int parse_option(struct watch *w, int opt)
 	case 'e':
 		return parse_events(w, optarg);
 	case 'r':
-		w->file = optarg;
+		w->source.file = optarg;
+		return 0;
+	case 'i':
+		w->source.interface = optarg;
+		return 0;
+	case OPT_SECONDS:
+		return source_set_seconds(&w->source, optarg);
+	case 'v':
+		w->verbose = true;
 		return 0;
 	case 'n':
 		return parse_count(w, optarg);
@@ -168,9 +205,7 @@ static int parse_option(struct watch *w, int opt)
 		w->view.json = true;
 		return 0;
 	case 'a':
-		w->live.all_netns = true;
-		w->view.text.netns = true;
-		return 0;
+		return set_all_netns(w);
 	case OPT_RAW:
 		w->view.text.raw = true;
 		return 0;
@@ -181,16 +216,26 @@ static int parse_option(struct watch *w, int opt)
 		w->view.text.resolve = opt == OPT_RESOLVE;
 		return 0;
 	case OPT_COLOR:
-		return parse_color(w, optarg);
+		return term_parse_color(optarg, &w->view.text.color);
 	case OPT_DEVICE:
 		w->live.device = optarg;
 		return 0;
 	case OPT_SUMMARY:
-		w->summary = true;
+		w->source.summary = true;
 		return 0;
+	case OPT_ONE_LINE:
+		w->view.text.one_line = true;
+		return 0;
+	case OPT_HOST:
+		w->view.stamp.host = optarg;
+		return 0;
+	case OPT_FOLLOW:
+		return parse_follow(w, optarg);
 	case OPT_AS_MODULE:
-		w->as_module = true;
+		w->source.as_module = true;
 		return 0;
+	case OPT_MAX_CONNECTIONS:
+		return source_set_max(&w->source, optarg);
 	default:
 		return -EINVAL;
 	}
@@ -199,67 +244,132 @@ static int parse_option(struct watch *w, int opt)
 /* A replay's handler; it has the mask. */
 static int handle(void *data, const union record *rec, u64 frame)
 {
-	return view_show(data, rec, frame);
+	struct watch *w = data;
+
+	w->view.text.interface = replay_interface(&w->replay, frame);
+	return view_show(&w->view, rec, frame);
 }
 
-static int watch_file(struct watch *w, char *const words[])
+static int show_summary(const struct watch *w)
 {
-	static struct replay replay;
+	return w->source.summary ?
+	       output_status(summary_show(&w->replay, w->view.json)) : EXIT_OK;
+}
+
+/* Return: the exit status at the end of a capture. */
+static int check_followed(const struct watch *w)
+{
+	if (!w->view.conn || w->view.events)
+		return EXIT_OK;
+	warnx("%s: no connection %llu", w->replay.capture.path,
+	      (unsigned long long)w->view.conn);
+	return EXIT_FAIL;
+}
+
+/* Return: the exit status. */
+static int replay(struct watch *w)
+{
+	struct replay *r = &w->replay;
+	int ret;
+
+	switch (replay_run(r)) {
+	case REPLAY_SIGNAL:
+		ret = show_summary(w);
+		output_flush();
+		replay_summary(r, w->view.events);
+		return ret;
+	case REPLAY_BROKEN:
+		output_flush();
+		warnx("%s", r->why);
+		return EXIT_FAIL;
+	case REPLAY_OUTPUT:
+		return output_status(r->err);
+	case REPLAY_EOF:
+		ret = show_summary(w);
+		output_flush();
+		summary_warn(r);
+		if (w->view.is_tty)
+			replay_summary(r, w->view.events);
+		return ret ?: check_followed(w);
+	default:
+		return EXIT_OK;
+	}
+}
+
+static int watch_capture(struct watch *w, char *const words[])
+{
 	/* a size without memory is ignored */
 	static char buffer[WATCH_BUFFER];
 	struct view *v = &w->view;
 	int ret;
 
-	if (replay_open(&replay, w->file, words, w->live.mask, handle,
-			v) != 0) {
-		warnx("%s", replay.why);
+	if (source_open(&w->source, &w->replay, words, w->live.mask, handle,
+			w) != 0)
 		return EXIT_FAIL;
-	}
-	replay.tracker.as_module = w->as_module;
 	/* its times are those of the clock on the wall */
 	v->text.offset = 0;
-	v->flush = replay.capture.streamed && !v->is_tty;
+	v->flush = w->replay.capture.streamed && !v->is_tty;
 	if (!v->flush && !v->is_tty)
 		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-	switch (replay_run(&replay)) {
-	case REPLAY_SIGNAL:
-		warnx("%llu events", (unsigned long long)v->events);
-		ret = EXIT_OK;
-		break;
-	case REPLAY_BROKEN:
-		output_flush();
-		warnx("%s", replay.why);
-		ret = EXIT_FAIL;
-		break;
-	case REPLAY_OUTPUT:
-		ret = output_status(replay.err);
-		break;
-	case REPLAY_EOF:
-		ret = w->summary ?
-		      output_status(summary_show(&replay, v->json)) : EXIT_OK;
-		output_flush();
-		summary_warn(&replay);
-		break;
-	default:
-		ret = EXIT_OK;
-	}
-	replay_close(&replay);
+	ret = replay(w);
+	replay_close(&w->replay);
 	return ret;
+}
+
+/* Options that have no effect are mistakes. Return: 0 or -EINVAL. */
+static int check(struct watch *w)
+{
+	const char *useless = NULL;
+
+	if (source_check(&w->source) != 0)
+		return -EINVAL;
+	if (source_is_capture(&w->source) && w->live.all_netns)
+		useless = "--all-netns";
+	else if (source_is_capture(&w->source) && w->live.device)
+		useless = "--device";
+	else if (w->source.file && w->live.ring_size)
+		useless = "--buffer";
+	if (w->view.stamp.host && !w->view.json) {
+		warnx("--host does nothing without --json");
+		return -EINVAL;
+	}
+	if (!useless)
+		return 0;
+	warnx("%s does nothing with a capture", useless);
+	return -EINVAL;
+}
+
+/* The events that the other options imply. */
+static void choose_events(struct watch *w)
+{
+	const u32 close = TCPTRACE_MASK(TCPTRACE_CLOSE);
+
+	w->view.quiet = !w->chosen && !w->verbose && !w->view.json;
+	if (w->view.quiet)
+		w->live.mask &= ~TCPTRACE_MASK(TCPTRACE_STATE);
+	if (w->view.text.one_line)
+		w->live.mask = close | TCPTRACE_MASK(TCPTRACE_LOST);
+	if (w->view.conn)
+		w->live.mask |= close;
+	/* CLOSE says where a SYN went that was not answered */
+	if (!source_is_capture(&w->source) &&
+	    w->live.mask & (close | TCPTRACE_MASK_FAILURES))
+		w->live.mask |= TCPTRACE_MASK_FATE;
 }
 
 int watch_main(int argc, char **argv)
 {
-	struct watch w = {
+	static struct watch w = {
 		.live = {
-			.device = TCPTRACE_DEVICE,
 			.mask = TCPTRACE_MASK_DEFAULT,
 		},
+		.source = { .timed = true },
 	};
 	int opt;
 
 	view_init(&w.view);
 	w.live.view = &w.view;
-	while ((opt = getopt_long(argc, argv, "e:r:n:B:jah", options,
+	while ((opt = getopt_long(argc, argv, "e:r:i:vn:B:jah", options,
 				  NULL)) != -1) {
 		if (opt == 'h') {
 			usage(stdout);
@@ -268,16 +378,14 @@ int watch_main(int argc, char **argv)
 		if (parse_option(&w, opt) != 0)
 			return command_misuse("watch");
 	}
-	if ((w.summary || w.as_module) && !w.file) {
-		warnx("%s needs a capture: add --read FILE",
-		      w.summary ? "--summary" : "--as-module");
+	if (check(&w) != 0)
 		return command_misuse("watch");
-	}
-	if (w.file)
-		return watch_file(&w, argv + optind);
-	/* CLOSE says where a SYN went that was not answered */
-	if (w.live.mask & (TCPTRACE_MASK(TCPTRACE_CLOSE) |
-			   TCPTRACE_MASK_FAILURES))
-		w.live.mask |= TCPTRACE_MASK_FATE;
+	choose_events(&w);
+	w.source.buffer = w.live.ring_size;
+	w.live.seconds = w.source.seconds;
+	if (source_is_capture(&w.source))
+		return watch_capture(&w, argv + optind);
+	if (!w.live.device)
+		w.live.device = TCPTRACE_DEVICE;
 	return live_watch(&w.live, argv + optind);
 }

@@ -6,7 +6,7 @@
 #include "line.h"
 
 enum {
-	COLUMNS_MAX	= 16,
+	COLUMNS_MAX	= 32,
 	/* A longer table is printed piece by piece, and may widen. */
 	COLUMNS_ROWS	= 512,
 	COLUMNS_CELL	= 80,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "conns.h"
 
+#include "core/segment.h"
 #include "tunnel.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 
 static int hash_key_init(struct hash_key *key)
@@ -56,14 +56,6 @@ static u64 hash_flow(const struct hash_key *key, const struct tcpt_flow *flow)
 
 enum {
 	FIRST_BUCKETS	= 4096,
-	/* huge pages: a fifth of the time would go to TLB misses */
-	SLAB_SIZE	= 2 << 20,
-	SLAB_CONNS	= (SLAB_SIZE - CONNS_ALIGN) / sizeof(struct conn),
-};
-
-struct conn_slab {
-	struct conn_slab *older;
-	struct conn conns[SLAB_CONNS];
 };
 
 /* Return: 0 or a negative error number. */
@@ -72,6 +64,8 @@ int conns_init(struct conns *conns)
 	int err;
 
 	memset(conns, 0, sizeof(*conns));
+	conns->pool.size = sizeof(struct conn);
+	conns->full_pool.size = sizeof(struct conn_full);
 	err = hash_key_init(&conns->key);
 	if (err)
 		return err;
@@ -82,10 +76,24 @@ int conns_init(struct conns *conns)
 	return 0;
 }
 
-static void list_del(struct conn *conn)
+static struct conn_list *list_of(struct conns *conns, enum conn_where where)
 {
-	struct conn_list *list = conn->list;
+	switch (where) {
+	case CONN_OPEN:
+		return &conns->open;
+	case CONN_ENDING:
+		return &conns->ending;
+	default:
+		return &conns->remembered;
+	}
+}
 
+static void list_del(struct conns *conns, struct conn *conn)
+{
+	struct conn_list *list = list_of(conns, conn->where);
+
+	if (conns->unconfirmed == conn)
+		conns->unconfirmed = conn->newer;
 	if (conn->older)
 		conn->older->newer = conn->newer;
 	else
@@ -97,9 +105,12 @@ static void list_del(struct conn *conn)
 	list->len--;
 }
 
-static void list_add(struct conn_list *list, struct conn *conn)
+static void list_add(struct conns *conns, struct conn *conn,
+		     enum conn_where where)
 {
-	conn->list = list;
+	struct conn_list *list = list_of(conns, where);
+
+	conn->where = (u8)where;
 	conn->newer = NULL;
 	conn->older = list->newest;
 	if (list->newest)
@@ -108,36 +119,6 @@ static void list_add(struct conn_list *list, struct conn *conn)
 		list->oldest = conn;
 	list->newest = conn;
 	list->len++;
-}
-
-static struct conn *new_slab(struct conns *conns)
-{
-	struct conn_slab *slab;
-
-	static_assert(sizeof(*slab) <= SLAB_SIZE, "one huge page");
-	slab = aligned_alloc(SLAB_SIZE, SLAB_SIZE);
-	if (!slab)
-		return NULL;
-	/* this is only faster: without huge pages nothing fails */
-	madvise(slab, SLAB_SIZE, MADV_HUGEPAGE);
-	slab->older = conns->slabs;
-	conns->slabs = slab;
-	conns->used = 1;
-	return slab->conns;
-}
-
-/* Return: memory for a connection, or NULL. */
-static struct conn *take_unused(struct conns *conns)
-{
-	struct conn *conn = conns->unused;
-
-	if (conn) {
-		conns->unused = conn->next;
-		return conn;
-	}
-	if (!conns->slabs || conns->used == SLAB_CONNS)
-		return new_slab(conns);
-	return &conns->slabs->conns[conns->used++];
 }
 
 /* Without memory the chains grow instead. */
@@ -168,9 +149,10 @@ static void forget(struct conns *conns, struct conn *conn)
 	while (*link != conn)
 		link = &(*link)->next;
 	*link = conn->next;
-	list_del(conn);
-	conn->next = conns->unused;
-	conns->unused = conn;
+	list_del(conns, conn);
+	if (conn->known == CONN_FULL)
+		pool_give_back(&conns->full_pool, conn->full);
+	pool_give_back(&conns->pool, conn);
 	conns->forgotten++;
 }
 
@@ -183,25 +165,22 @@ static void make_room(struct conns *conns, size_t max)
 }
 
 static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
-			u64 hash)
+			u32 hash)
 {
 	struct conn *conn;
 
 	make_room(conns, CONNS_REMEMBERED - 1);
-	conn = take_unused(conns);
+	conn = pool_take(&conns->pool);
 	if (!conn)
 		return NULL;
 	memset(conn, 0, sizeof(*conn));
 	conn->flow = *flow;
 	conn->hash = hash;
-	conn->copies.last = conn->sighting;
-	conn->copies.size = CONNS_SIGHTINGS;
-	tcpt_wireshark_init(&conn->track.wireshark);
 	if (4 * (conns->open.len + conns->remembered.len) > conns->mask)
 		grow(conns);
 	conn->next = conns->buckets[hash & conns->mask];
 	conns->buckets[hash & conns->mask] = conn;
-	list_add(&conns->remembered, conn);
+	list_add(conns, conn, CONN_REMEMBERED);
 	return conn;
 }
 
@@ -214,9 +193,9 @@ static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
  *
  * Return: the hash.
  */
-u64 conns_hash(const struct conns *conns, const struct tcpt_flow *flow)
+u32 conns_hash(const struct conns *conns, const struct tcpt_flow *flow)
 {
-	return hash_flow(&conns->key, flow);
+	return (u32)hash_flow(&conns->key, flow);
 }
 
 /**
@@ -224,15 +203,15 @@ u64 conns_hash(const struct conns *conns, const struct tcpt_flow *flow)
  * @conns: all of them
  * @hash: from conns_hash()
  */
-void conns_seek(const struct conns *conns, u64 hash)
+void conns_seek(const struct conns *conns, u32 hash)
 {
 	__builtin_prefetch(&conns->buckets[hash & conns->mask]);
 }
 
-static void fetch(const struct conn *conn, size_t begin, size_t end)
+static void fetch(const void *object, size_t begin, size_t end)
 {
-	for (; begin < end; begin += CONNS_ALIGN)
-		__builtin_prefetch((const char *)conn + begin, 1);
+	for (; begin < end; begin += POOL_ALIGN)
+		__builtin_prefetch((const char *)object + begin, 1);
 }
 
 /**
@@ -240,18 +219,33 @@ static void fetch(const struct conn *conn, size_t begin, size_t end)
  * @conns: all of them
  * @hash: from conns_hash()
  */
-void conns_expect(const struct conns *conns, u64 hash)
+void conns_expect(const struct conns *conns, u32 hash)
 {
 	const struct conn *conn = conns->buckets[hash & conns->mask];
 
-	if (!conn)
+	if (conn)
+		fetch(conn, 0, sizeof(*conn));
+}
+
+/**
+ * conns_expect_full - prefetch what is known of a pair of ends
+ * @conns: all of them
+ * @hash: from conns_hash()
+ */
+void conns_expect_full(const struct conns *conns, u32 hash)
+{
+	const struct conn *conn = conns->buckets[hash & conns->mask];
+	const struct conn_full *full;
+
+	if (!conn || conn->known != CONN_FULL)
 		return;
+	full = conn->full;
 	/* what most segments change */
-	fetch(conn, 0, offsetof(struct conn, track.zeek.end[1].syn));
-	fetch(conn, offsetof(struct conn, track.end[0].counters.last),
-	      offsetof(struct conn, track.end[0].gaps));
-	fetch(conn, offsetof(struct conn, track.end[1].counters.last),
-	      offsetof(struct conn, track.end[1].gaps));
+	fetch(full, 0, offsetof(struct conn_full, track.zeek.end[1].syn));
+	fetch(full, offsetof(struct conn_full, track.end[0].counters.last),
+	      offsetof(struct conn_full, track.end[0].gaps));
+	fetch(full, offsetof(struct conn_full, track.end[1].counters.last),
+	      offsetof(struct conn_full, track.end[1].gaps));
 }
 
 /* A connection shows the tunnel of its first segment. */
@@ -275,7 +269,7 @@ static bool is_same(const struct tcpt_flow *a, const struct tcpt_flow *b)
  * Return: the pair, valid until the next call; NULL if there is no memory.
  */
 struct conn *conns_get(struct conns *conns, const struct tcpt_flow *flow,
-		       u64 hash)
+		       u32 hash)
 {
 	struct conn *conn;
 
@@ -285,18 +279,104 @@ struct conn *conns_get(struct conns *conns, const struct tcpt_flow *flow,
 	return add(conns, flow, hash);
 }
 
+/**
+ * conns_sighting - a packet, for struct tcpt_copies
+ * @packet: filled in
+ * @seg: its segment
+ * @vantage: where it was captured
+ * @now: when, ns
+ * @sender: the end of the flow that sent it
+ */
+void conns_sighting(struct tcpt_sighting *packet,
+		    const struct tcpt_segment *seg, u32 vantage, u64 now,
+		    unsigned int sender)
+{
+	tcpt_copies_fill(packet, seg);
+	packet->time = now;
+	packet->vantage = vantage;
+	packet->ttl = seg->ttl;
+	packet->sender = (u8)sender;
+}
+
+/**
+ * conns_track - the state of a connection
+ * @conn: the connection
+ * @room: where it may be made
+ *
+ * Return: the state, valid as long as @conn and @room are.
+ */
+const struct tcpt_track *conns_track(const struct conn *conn,
+				     struct conn_full *room)
+{
+	if (conn->known == CONN_FULL)
+		return &conn->full->track;
+	conns_fill(room, conn);
+	return &room->track;
+}
+
+/**
+ * conns_fill - all that follows from what is known of a pair of ends
+ * @full: filled in
+ * @conn: the pair; not CONN_FULL
+ */
+void conns_fill(struct conn_full *full, const struct conn *conn)
+{
+	const struct conn_syn *syn = &conn->syn;
+	struct tcpt_sighting packet;
+	struct tcpt_segment seg;
+
+	memset(full, 0, sizeof(*full));
+	full->copies.last = full->sighting;
+	full->copies.size = CONNS_SIGHTINGS;
+	if (conn->known == CONN_NOTHING) {
+		tcpt_wireshark_init(&full->track.wireshark);
+		return;
+	}
+	tcpt_request_segment(&syn->request, &conn->flow, conn->orig, &seg);
+	seg.id = syn->id;
+	conns_sighting(&packet, &seg, syn->vantage, syn->request.time,
+		       conn->orig);
+	tcpt_copies_see(&full->copies, &packet);
+	tcpt_request_track(&syn->request, &conn->flow, conn->orig,
+			   &full->track);
+}
+
+/**
+ * conns_grow - make room for all that can be known of a pair of ends
+ * @conns: all of them
+ * @conn: the pair; CONN_FULL afterwards
+ *
+ * Return: 0; -ENOMEM: @conn has not changed.
+ */
+int conns_grow(struct conns *conns, struct conn *conn)
+{
+	struct conn_full *full;
+
+	if (conn->known == CONN_FULL)
+		return 0;
+	full = pool_take(&conns->full_pool);
+	if (!full)
+		return -ENOMEM;
+	conns_fill(full, conn);
+	conn->full = full;
+	conn->known = CONN_FULL;
+	return 0;
+}
+
 /* A connection begins: it becomes the newest open one. */
 void conns_open(struct conns *conns, struct conn *conn)
 {
-	list_del(conn);
-	list_add(&conns->open, conn);
+	list_del(conns, conn);
+	list_add(conns, conn, CONN_OPEN);
+	if (!conns->unconfirmed)
+		conns->unconfirmed = conn;
 }
 
 /* A connection is over: it becomes the newest of those that end. */
 void conns_end(struct conns *conns, struct conn *conn)
 {
-	list_del(conn);
-	list_add(&conns->ending, conn);
+	list_del(conns, conn);
+	list_add(conns, conn, CONN_ENDING);
 	make_room(conns, CONNS_REMEMBERED);
 }
 
@@ -308,21 +388,18 @@ void conns_end(struct conns *conns, struct conn *conn)
  */
 void conns_remember(struct conns *conns, struct conn *conn)
 {
-	list_del(conn);
-	list_add(&conns->remembered, conn);
+	list_del(conns, conn);
+	list_add(conns, conn, CONN_REMEMBERED);
 	make_room(conns, CONNS_REMEMBERED);
 }
 
 void conns_free(struct conns *conns)
 {
-	struct conn_slab *slab, *older;
 	struct conn *conn;
 
 	for (conn = conns->ending.oldest; conn; conn = conn->newer)
-		free(conn->ending);
-	for (slab = conns->slabs; slab; slab = older) {
-		older = slab->older;
-		free(slab);
-	}
+		free(conn->full->ending);
+	pool_free(&conns->full_pool);
+	pool_free(&conns->pool);
 	free(conns->buckets);
 }

@@ -6,7 +6,9 @@
 #include "core/copies.h"
 #include "core/env.h"
 #include "core/flow.h"
+#include "core/request.h"
 #include "core/tcb.h"
+#include "pool.h"
 
 #include <stdalign.h>
 
@@ -22,39 +24,80 @@ enum {
 	CONNS_SIGHTINGS		= 8,	/* packets that are remembered */
 	/* Pairs of ends without an open connection, at most. */
 	CONNS_REMEMBERED	= 65536,
-	/* A line of the cache: what a lookup compares is in one. */
-	CONNS_ALIGN		= 64,
 };
 
 /**
- * struct conn - a pair of ends, with their connection if there is one
- * @next: the next one in its bucket, or among the unused
- * @hash: hash of @flow
- * @flow: the ends
- * @id: number of the connection, 0: none so far
- * @orig: which end of @flow is end 0 of @track
+ * struct conn_full - all that is known of a pair of ends
  * @track: the connection; without one only its analysis means something
  * @copies: finds packets that were captured twice
  * @sighting: the last packets, for @copies
  * @ending: what ended it, until its CLOSE is emitted, or NULL
- * @older: the one before it in its list
- * @newer: the one after it in its list
- * @list: the list that it is in
  */
-struct conn {
-	alignas(CONNS_ALIGN) struct conn *next;
-	u64 hash;
-	struct tcpt_flow flow;
-	u64 id;
-	u8 orig;
-	struct tcpt_track track;
+struct conn_full {
+	alignas(POOL_ALIGN) struct tcpt_track track;
 	struct tcpt_copies copies;
 	struct tcpt_sighting sighting[CONNS_SIGHTINGS];
 	struct ending *ending;
+};
+
+/**
+ * struct conn_syn - the only segment of a connection
+ * @request: the segment
+ * @vantage: where it was captured
+ * @id: identification of its IPv4 header
+ */
+struct conn_syn {
+	struct tcpt_request request;
+	u32 vantage;
+	u16 id;
+};
+
+/* What is known of a pair of ends. */
+enum conn_known {
+	CONN_NOTHING,	/* no segment was tracked */
+	CONN_SYN,	/* its first SYN, and no other segment */
+	CONN_FULL,	/* all */
+};
+
+/* The lists that connections are in. */
+enum conn_where {
+	CONN_OPEN,
+	CONN_ENDING,
+	CONN_REMEMBERED,
+};
+
+/**
+ * struct conn - a pair of ends, with their connection if there is one
+ * @next: the next one in its bucket
+ * @hash: hash of @flow
+ * @orig: which end of @flow is the originator
+ * @known: enum conn_known
+ * @where: enum conn_where
+ * @flow: the ends
+ * @id: number of the connection, 0: none so far
+ * @full: if @known is CONN_FULL
+ * @syn: if @known is CONN_SYN
+ * @older: the one before it in its list
+ * @newer: the one after it in its list
+ */
+struct conn {
+	/* what a lookup compares is in one line of the cache */
+	alignas(POOL_ALIGN) struct conn *next;
+	u32 hash;
+	u8 orig;
+	u8 known;
+	u8 where;
+	struct tcpt_flow flow;
+	u64 id;
+	union {
+		struct conn_full *full;
+		struct conn_syn syn;
+	};
 	struct conn *older;
 	struct conn *newer;
-	struct conn_list *list;
 };
+
+static_assert(sizeof(struct conn) == 128, "floods of SYNs take much memory");
 
 /**
  * struct conn_list - connections in order
@@ -68,13 +111,11 @@ struct conn_list {
 	size_t len;
 };
 
-struct conn_slab;
-
 /**
  * struct conns - all of them
- * @slabs: the memory that they are in, the newest first
- * @used: how many the newest has given out
- * @unused: those that were forgotten
+ * @pool: the memory that they are in
+ * @full_pool: that of struct conn_full
+ * @scratch: for what is made of a SYN only to be emitted
  * @key: of the hash
  * @buckets: the hash table
  * @mask: number of buckets, a power of 2, minus 1
@@ -82,27 +123,37 @@ struct conn_slab;
  * @ending: connections that are over, by when they ended: segments that come
  *	late still count
  * @remembered: the others, by when they ended or were first seen
+ * @unconfirmed: in @open, those before it are confirmed; NULL: all are
  * @forgotten: how many were forgotten to make room in @remembered
  */
 struct conns {
-	struct conn_slab *slabs;
-	size_t used;
-	struct conn *unused;
+	struct pool pool;
+	struct pool full_pool;
+	struct conn_full scratch;
 	struct hash_key key;
 	struct conn **buckets;
 	size_t mask;
 	struct conn_list open;
 	struct conn_list ending;
 	struct conn_list remembered;
+	struct conn *unconfirmed;
 	u64 forgotten;
 };
 
 int conns_init(struct conns *conns);
-u64 conns_hash(const struct conns *conns, const struct tcpt_flow *flow);
-void conns_seek(const struct conns *conns, u64 hash);
-void conns_expect(const struct conns *conns, u64 hash);
+u32 conns_hash(const struct conns *conns, const struct tcpt_flow *flow);
+void conns_seek(const struct conns *conns, u32 hash);
+void conns_expect(const struct conns *conns, u32 hash);
+void conns_expect_full(const struct conns *conns, u32 hash);
 struct conn *conns_get(struct conns *conns, const struct tcpt_flow *flow,
-		       u64 hash);
+		       u32 hash);
+void conns_sighting(struct tcpt_sighting *packet,
+		    const struct tcpt_segment *seg, u32 vantage, u64 now,
+		    unsigned int sender);
+const struct tcpt_track *conns_track(const struct conn *conn,
+				     struct conn_full *room);
+int conns_grow(struct conns *conns, struct conn *conn);
+void conns_fill(struct conn_full *full, const struct conn *conn);
 void conns_open(struct conns *conns, struct conn *conn);
 void conns_end(struct conns *conns, struct conn *conn);
 void conns_remember(struct conns *conns, struct conn *conn);

@@ -95,20 +95,30 @@ int device_info(int fd, struct tcptrace_info *info)
 	return device_ioctl(fd, TCPTRACE_IOC_INFO, info);
 }
 
+/* When the module was loaded; 0 for a file of records, and for an old module. */
+int device_epoch(int fd, u64 *epoch)
+{
+	*epoch = 0;
+	return device_ioctl(fd, TCPTRACE_IOC_EPOCH, epoch);
+}
+
 /* Write a line: why device_open() failed, and what to do about it. */
 void device_explain(const char *path, int err, char *buf, size_t size)
 {
-	const char *advice;
+	const char *advice, *also = "";
 
 	switch (err) {
 	case -ENOENT:
 	case -ENXIO:
 	case -ENODEV:
 		advice = "load the module with 'modprobe tcptrace' or, in its source, 'make load'";
+		also = ", or capture without it: 'tcptracectl watch -i any'";
 		break;
 	case -EACCES:
+		advice = "root, or the group tcptrace and CAP_NET_ADMIN, are needed, try sudo";
+		break;
 	case -EPERM:
-		advice = "CAP_NET_ADMIN and root's access to the file are needed, try sudo";
+		advice = "CAP_NET_ADMIN over the network namespace is missing, try sudo";
 		break;
 	case -EBUSY:
 		advice = "too many readers, the module parameter max_readers is the limit";
@@ -117,5 +127,6 @@ void device_explain(const char *path, int err, char *buf, size_t size)
 		snprintf(buf, size, "%s: %s", path, strerror(-err));
 		return;
 	}
-	snprintf(buf, size, "%s: %s: %s", path, strerror(-err), advice);
+	snprintf(buf, size, "%s: %s: %s%s", path, strerror(-err), advice,
+		 also);
 }

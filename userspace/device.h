@@ -15,6 +15,7 @@ int device_set_all_netns(int fd);
 int device_set_filter(int fd, const struct bpf_program *program);
 int device_set_ring(int fd, u32 size);
 int device_info(int fd, struct tcptrace_info *info);
+int device_epoch(int fd, u64 *epoch);
 void device_explain(const char *path, int err, char *buf, size_t size);
 
 #endif /* _TCPTRACECTL_DEVICE_H */

@@ -16,6 +16,14 @@
 #define EFI_GLOBAL	"8be4df61-93ca-11d2-aa0d-00e098032b8c"
 #define SECURE_BOOT	EFI "/efivars/SecureBoot-" EFI_GLOBAL
 
+#define CAPTURE	"run 'tcptracectl watch -i any', which needs no module"
+
+/* Without /proc nobody knows. */
+static bool has_modules(void)
+{
+	return proc_exists("/proc/modules") || !proc_exists("/proc/version");
+}
+
 static void look_at_kernel(struct report *r)
 {
 	u64 disabled;
@@ -24,10 +32,11 @@ static void look_at_kernel(struct report *r)
 		doctor_say(r, VERDICT_UNKNOWN, "kernel",
 			   "cannot tell whether it loads modules: /proc is missing");
 		doctor_advise(r, "run it outside of the container");
-	} else if (!proc_exists("/proc/modules")) {
+	} else if (!has_modules()) {
 		doctor_say(r, VERDICT_PROBLEM, "kernel",
 			   "this kernel was built without loadable modules");
-		doctor_advise(r, "boot a kernel with CONFIG_MODULES=y, such as Debian's");
+		doctor_advise(r,
+			      CAPTURE "; or boot a kernel with CONFIG_MODULES=y, such as Debian's");
 	} else if (proc_read_number("/proc/sys/kernel/modules_disabled",
 				    &disabled) == 0 && disabled) {
 		doctor_say(r, VERDICT_PROBLEM, "kernel",
@@ -242,6 +251,27 @@ static enum answer is_secure_boot(void)
 	return data[4] == 1 ? YES : NO;
 }
 
+/*
+ * Does one of the kernel's keys name the signer? Without privileges the list has
+ * none of them.
+ */
+static enum answer has_key_of(const char *signer)
+{
+	FILE *file = fopen("/proc/keys", "re");
+	enum answer answer = NOT_KNOWN;
+	char line[512];
+
+	if (!file)
+		return NOT_KNOWN;
+	while (answer != YES && fgets(line, sizeof(line), file)) {
+		if (!strstr(line, " asymmetri "))
+			continue;
+		answer = strstr(line, signer) ? YES : NO;
+	}
+	fclose(file);
+	return answer;
+}
+
 #define SIGN_MORE	"with a key that 'mokutil --import' has enrolled"
 
 static void advise_signature(struct report *r, const char *release)
@@ -257,7 +287,14 @@ static void look_at_signature(struct report *r, const struct module_file *file,
 	enum answer locked = is_locked_down(), enforced = is_enforced();
 	enum answer secure = is_secure_boot();
 
-	if (file->signer[0]) {
+	if (file->signer[0] && (locked == YES || enforced == YES) &&
+	    has_key_of(file->signer) == NO) {
+		doctor_say(r, VERDICT_PROBLEM, "signature",
+			   "signed by %s, and this kernel has no key of that name",
+			   file->signer);
+		doctor_advise(r,
+			      "enroll its certificate with 'mokutil --import', and reboot");
+	} else if (file->signer[0]) {
 		doctor_say(r, VERDICT_OK, "signature", "signed by %s",
 			   file->signer);
 	} else if (locked == YES || enforced == YES) {
@@ -319,7 +356,7 @@ static void look_at_modprobe(struct report *r, const struct module_files *files)
 	}
 }
 
-/* Say why the module is not loaded. */
+/* Say why the module is not loaded. No file helps a kernel without modules. */
 void doctor_module_explain(struct report *report,
 			   const struct module_files *files)
 {
@@ -327,6 +364,8 @@ void doctor_module_explain(struct report *report,
 
 	look_at_kernel(report);
 	look_at_netfilter(report);
+	if (!has_modules())
+		return;
 	if (look_at_file(report, files, &file))
 		look_at_signature(report, &file, files->release);
 	else
@@ -355,8 +394,9 @@ enum presence doctor_module_check(struct report *report)
 		break;
 	case PRESENCE_NO:
 		doctor_say(report, VERDICT_PROBLEM, "module", "not loaded");
-		doctor_advise(report,
-			      "follow the advice below, then 'modprobe tcptrace' or 'make load'");
+		doctor_advise(report, has_modules() ?
+			      "follow the advice below, then 'modprobe tcptrace' or 'make load'" :
+			      CAPTURE);
 		break;
 	case PRESENCE_UNKNOWN:
 		doctor_say(report, VERDICT_UNKNOWN, "module",

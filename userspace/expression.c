@@ -42,6 +42,18 @@ static char *join(char *const words[])
 	return text;
 }
 
+/* "tcp.port == 443" is none of tcpdump's. Return: what to do instead. */
+static const char *hint(const char *text)
+{
+	static const char *const fields[] = { "tcp.", "ip.", "ipv6.", "frame." };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
+		if (strncmp(text, fields[i], strlen(fields[i])) == 0)
+			return "; a display filter of Wireshark? try 'tcp port 443'";
+	return "";
+}
+
 /**
  * expression_compile - compile an expression
  * @e: filled in
@@ -70,8 +82,8 @@ int expression_compile(struct expression *e, int link, char *const words[],
 	}
 	err = 0;
 	if (pcap_compile(pcap, &e->program, text, 1, PCAP_NETMASK_UNKNOWN)) {
-		snprintf(why, size, "filter '%s': %s", text,
-			 pcap_geterr(pcap));
+		snprintf(why, size, "filter '%s': %s%s", text,
+			 pcap_geterr(pcap), hint(text));
 		err = -EINVAL;
 	}
 out:

@@ -3,8 +3,13 @@
 
 static bool is_half_open(const struct conn *conn)
 {
-	return conn->track.marks & TCPT_MARK_HANDSHAKE &&
-	       !(conn->track.marks & (TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED));
+	unsigned int marks;
+
+	if (conn->known == CONN_SYN)
+		return true;
+	marks = conn->full->track.marks;
+	return marks & TCPT_MARK_HANDSHAKE &&
+	       !(marks & (TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED));
 }
 
 static bool is_target(const struct flood *flood, const struct conn *conn)
@@ -38,14 +43,16 @@ static void find_candidate(struct flood *flood, const struct conn_list *open)
 
 static void add(struct flood *flood, const struct conn *conn)
 {
-	u64 first = conn->track.first;
+	bool only_syn = conn->known == CONN_SYN;
+	u64 first = only_syn ? conn->syn.request.time :
+			       conn->full->track.first;
 
 	if (!flood->half_open || first < flood->first)
 		flood->first = first;
 	if (first > flood->last)
 		flood->last = first;
 	flood->half_open++;
-	flood->answered += conn->track.synack != 0;
+	flood->answered += !only_syn && conn->full->track.synack != 0;
 }
 
 /**

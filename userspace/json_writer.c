@@ -157,27 +157,52 @@ static char *put_escaped(char *to, unsigned char c)
 	return to;
 }
 
+/*
+ * The length of a character beyond ASCII, RFC 3629 section 4; 0 if the bytes are
+ * none: a name of the host may have any.
+ */
+static size_t utf8_length(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	size_t i, len = c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : 2;
+
+	if (c[0] < 0xc2 || c[0] > 0xf4 || (c[0] == 0xe0 && c[1] < 0xa0) ||
+	    (c[0] == 0xed && c[1] > 0x9f) || (c[0] == 0xf0 && c[1] < 0x90) ||
+	    (c[0] == 0xf4 && c[1] > 0x8f))
+		return 0;
+	for (i = 1; i < len; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
 /**
  * json_writer_text - write a string
  * @w: the writer
  * @name: its name
- * @text: the string
+ * @text: the string; a byte that is no UTF-8 becomes U+FFFD
  */
 void json_writer_text(struct json_writer *w, const char *name, const char *text)
 {
-	size_t len = name ? strlen(name) : 0;
+	size_t n, len = name ? strlen(name) : 0;
 	char *to = reserve(w, len + NAME_MORE + 2 + ESCAPED * strlen(text));
 
 	if (!to)
 		return;
 	to = put_name(w, to, name, len);
 	*to++ = '"';
-	for (; *text != '\0'; text++) {
-		if (likely((unsigned char)*text >= ' ' && *text != '"' &&
-			   *text != '\\'))
+	for (; *text != '\0'; text += n) {
+		n = 1;
+		if (unlikely((unsigned char)*text >= 0x80)) {
+			n = utf8_length(text);
+			to = mempcpy(to, n ? text : "\\ufffd", n ? n : 6);
+			n += !n;
+		} else if (likely(*text >= ' ' && *text != '"' &&
+				  *text != '\\')) {
 			*to++ = *text;
-		else
+		} else {
 			to = put_escaped(to, (unsigned char)*text);
+		}
 	}
 	*to++ = '"';
 	w->len = (size_t)(to - w->buf);

@@ -3,6 +3,7 @@
 
 #include "core/env.h"
 
+#include <err.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,20 +24,6 @@ static const char *const codes[TERM_COLORS] = {
 	[TERM_ALARM]	= "\033[1;37;41m",
 };
 
-/* The argument of --color; none (NULL) is always. Return: 0 or -EINVAL. */
-int term_when_parse(const char *text, enum term_when *when)
-{
-	if (!text || strcmp(text, "always") == 0)
-		*when = TERM_ALWAYS;
-	else if (strcmp(text, "never") == 0)
-		*when = TERM_NEVER;
-	else if (strcmp(text, "auto") == 0)
-		*when = TERM_AUTO;
-	else
-		return -EINVAL;
-	return 0;
-}
-
 /**
  * term_has_color - whether to write colours to standard output
  * @when: what the user asked for
@@ -56,6 +43,30 @@ bool term_has_color(enum term_when when)
 	if (no_color && *no_color != '\0')
 		return false;
 	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+/**
+ * term_parse_color - the argument of --color
+ * @text: the argument; none (NULL) is always
+ * @color: whether to write colours
+ *
+ * Return: 0, or -EINVAL after a message.
+ */
+int term_parse_color(const char *text, bool *color)
+{
+	if (!text || strcmp(text, "always") == 0)
+		*color = term_has_color(TERM_ALWAYS);
+	else if (strcmp(text, "never") == 0)
+		*color = term_has_color(TERM_NEVER);
+	else if (strcmp(text, "auto") == 0)
+		*color = term_has_color(TERM_AUTO);
+	else
+		goto err_word;
+	return 0;
+
+err_word:
+	warnx("invalid --color: '%s': use auto, always or never", text);
+	return -EINVAL;
 }
 
 /* Return: the width of the terminal at standard output, 0 if unknown. */

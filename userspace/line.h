@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Clears the terminal; the cursor goes to its upper left corner. */
+#define TERM_CLEAR	"\033[H\033[2J"
+
 enum term_color {
 	TERM_PLAIN,
 	TERM_DIM,
@@ -25,8 +28,8 @@ enum term_when {
 	TERM_NEVER,
 };
 
-int term_when_parse(const char *text, enum term_when *when);
 bool term_has_color(enum term_when when);
+int term_parse_color(const char *text, bool *color);
 size_t term_columns(void);
 
 /**

@@ -9,10 +9,12 @@
 
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 /**
@@ -40,19 +42,36 @@ enum stream_end {
  * @fd: the device
  * @handle: called with each record of a known type; 0 to go on, 1 when it
  *	has seen enough, or a negative error number
+ * @tick: called about every TICK_MS; 0 or a negative error number; or NULL
+ * @tick_data: passed to @tick
  * @data: passed to @handle
+ * @hint: say so if no record comes for some time
+ * @seconds: end after so many, 0: never
  * @err: error number of STREAM_READ and STREAM_OUTPUT
  * @why: text of STREAM_BROKEN
  */
 struct stream {
 	int fd;
 	int (*handle)(void *data, const union record *rec);
+	int (*tick)(void *data);
+	void *tick_data;
 	void *data;
+	bool hint;
+	u64 seconds;
 	int err;
 	char why[96];
 };
 
 #define BUFFER_SIZE	(4 * RECORD_MAX)
+
+enum {
+	TICK_MS		= 200,
+	QUIET_MS	= 10000,	/* without a record, before a hint */
+	DRAIN_MS	= 500,		/* to read what is there after a signal */
+};
+
+/* Events that the first layout of the ABI (tests/uapi/v1) lacks. */
+static const u32 mask_new = 1U << TCPTRACE_OWNER;
 
 /**
  * struct buffer - bytes read, not yet handled
@@ -148,6 +167,77 @@ static enum stream_end read_some(struct stream *stream, struct buffer *buffer)
 	return end;
 }
 
+static u64 now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
+}
+
+/* A signal came: read the records that were made before it. */
+static enum stream_end drain(struct stream *stream, struct buffer *buffer)
+{
+	struct pollfd fd = { .fd = stream->fd, .events = POLLIN };
+	u64 limit = now_ms() + DRAIN_MS;
+	enum stream_end end = STREAM_MORE;
+
+	while (end == STREAM_MORE && now_ms() < limit &&
+	       poll(&fd, 1, 0) > 0 && fd.revents & POLLIN)
+		end = read_some(stream, buffer);
+	return end == STREAM_MORE ? STREAM_SIGNAL : end;
+}
+
+/**
+ * struct alarms - points in time, of CLOCK_MONOTONIC in ms, 0: none
+ * @quiet: say that there was no record
+ * @tick: call the tick of the stream
+ * @deadline: end
+ */
+struct alarms {
+	u64 quiet;
+	u64 tick;
+	u64 deadline;
+};
+
+static u64 earlier(u64 a, u64 b)
+{
+	return !a ? b : !b || a < b ? a : b;
+}
+
+/* Return: ms to wait for a record, -1: without a limit. */
+static int wait_of(const struct alarms *alarms, u64 now)
+{
+	u64 first = earlier(alarms->quiet,
+			    earlier(alarms->tick, alarms->deadline));
+
+	if (first == 0)
+		return -1;
+	if (first <= now)
+		return 0;
+	return first - now < INT_MAX ? (int)(first - now) : INT_MAX;
+}
+
+static enum stream_end ring(struct stream *stream, struct alarms *alarms)
+{
+	u64 now = now_ms();
+	int err;
+
+	if (alarms->quiet && now >= alarms->quiet) {
+		warnx("no event for %u s: see 'tcptracectl doctor'",
+		      QUIET_MS / 1000);
+		alarms->quiet = 0;
+	}
+	if (alarms->tick && now >= alarms->tick) {
+		alarms->tick = now + TICK_MS;
+		err = stream->tick(stream->tick_data);
+		if (err)
+			return fail(stream, STREAM_OUTPUT, err);
+	}
+	return alarms->deadline && now >= alarms->deadline ? STREAM_DONE :
+							     STREAM_MORE;
+}
+
 static enum stream_end run(struct stream *stream, int signals)
 {
 	static struct buffer buffer;
@@ -157,13 +247,26 @@ static enum stream_end run(struct stream *stream, int signals)
 		/* No events but POLLERR: whoever reads our output went away. */
 		{ .fd = STDOUT_FILENO },
 	};
+	u64 now = now_ms();
+	struct alarms alarms = {
+		.quiet = stream->hint ? now + QUIET_MS : 0,
+		.tick = stream->tick ? now + TICK_MS : 0,
+		.deadline = stream->seconds ? now + stream->seconds * 1000 : 0,
+	};
 	enum stream_end end = STREAM_MORE;
+	int n;
 
 	while (end == STREAM_MORE) {
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+		n = poll(fds, ARRAY_SIZE(fds), wait_of(&alarms, now_ms()));
+		if (n < 0 && errno != EINTR)
 			return fail(stream, STREAM_READ, -errno);
+		if (n > 0)
+			alarms.quiet = 0;
+		end = ring(stream, &alarms);
+		if (n <= 0 || end != STREAM_MORE)
+			continue;
 		if (fds[1].revents)
-			end = STREAM_SIGNAL;
+			end = drain(stream, &buffer);
 		else if (fds[2].revents & POLLERR)
 			end = fail(stream, STREAM_OUTPUT, -EPIPE);
 		else if (fds[0].revents)
@@ -210,7 +313,8 @@ static int handle(void *data, const union record *rec)
 	if (!(live->in_kernel && rec->c.seg.hook != TCPTRACE_HOOK_NONE) &&
 	    !expression_takes(&live->expression, rec))
 		return 0;
-	return view_show(live->view, rec, 0);
+	return live->handle ? live->handle(live->data, rec) :
+			      view_show(live->view, rec, 0);
 }
 
 static int set_filter(struct live *live, int fd)
@@ -248,6 +352,23 @@ static int skip_the_first(struct live *live, int fd)
 	return err;
 }
 
+/* A module of an earlier version lacks the newest events, or FATE. */
+static int set_mask(const struct live *live, int fd)
+{
+	int err = device_set_mask(fd, live->mask);
+	u32 mask = live->mask;
+
+	if (err == -EINVAL && mask & mask_new) {
+		warnx("the module is older than this program and reports no %s events",
+		      event_name(TCPTRACE_OWNER));
+		mask &= ~mask_new;
+		err = device_set_mask(fd, mask);
+	}
+	if (err == -EINVAL && mask & TCPTRACE_MASK_FATE)
+		err = device_set_mask(fd, mask & ~TCPTRACE_MASK_FATE);
+	return err;
+}
+
 static int configure(struct live *live, int fd)
 {
 	int err;
@@ -257,8 +378,10 @@ static int configure(struct live *live, int fd)
 		return err;
 	if (err == 0 && live->ring_size)
 		err = device_set_ring(fd, live->ring_size);
-	err = err ?: device_set_mask(fd, live->mask);
+	err = err ?: set_mask(live, fd);
 	err = err ?: skip_the_first(live, fd);
+	if (err == 0 && live->view->json)
+		err = device_epoch(fd, &live->view->stamp.epoch);
 	if (err)
 		warnx("%s: %s", live->device, strerror(-err));
 	return err;
@@ -294,7 +417,15 @@ static int read_status(const struct live *live, int err)
 
 static int watch(struct live *live, int fd)
 {
-	struct stream stream = { .fd = fd, .handle = handle, .data = live };
+	struct stream stream = {
+		.fd = fd,
+		.handle = handle,
+		.data = live,
+		.hint = live->view->is_tty,
+		.seconds = live->seconds,
+		.tick = live->tick,
+		.tick_data = live->data,
+	};
 
 	if (configure(live, fd) != 0)
 		return EXIT_FAIL;
@@ -325,7 +456,11 @@ static int open_and_run(struct live *live)
 		warnx("%s", why);
 		return EXIT_FAIL;
 	}
+	if (live->fd)
+		*live->fd = fd;
 	ret = watch(live, fd);
+	if (live->fd)
+		*live->fd = -1;
 	close(fd);
 	return ret;
 }

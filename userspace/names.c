@@ -2,7 +2,9 @@
 #include "names.h"
 
 #include "core/name.h"
+#include "record.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <linux/tcptrace.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@ static const char *const names[] = {
 	[TCPTRACE_FINDING]	= "finding",
 	[TCPTRACE_ICMP]		= "icmp",
 	[TCPTRACE_DROP]		= "drop",
+	[TCPTRACE_OWNER]	= "owner",
 };
 
 /* Return: a constant string, "?" for an unknown number. */
@@ -27,12 +30,42 @@ const char *event_name(unsigned int type)
 	return type < ARRAY_SIZE(names) && names[type] ? names[type] : "?";
 }
 
+/**
+ * event_printable - a string of a record, for a terminal
+ * @from: the string; it may have anything in it, and no end
+ * @room: its size
+ * @buf: where it goes, @room + 1 bytes; what cannot be printed is '?'
+ *
+ * Return: @buf.
+ */
+const char *event_printable(const char *from, size_t room, char *buf)
+{
+	size_t i;
+
+	for (i = 0; i < room && from[i] != '\0'; i++)
+		buf[i] = isprint((unsigned char)from[i]) ? from[i] : '?';
+	buf[i] = '\0';
+	return buf;
+}
+
 /* Return: "orig" for 0, "resp" for 1, NULL for any other number. */
 const char *event_end_name(unsigned int end)
 {
 	static const char *const ends[] = { "orig", "resp" };
 
 	return end < ARRAY_SIZE(ends) ? ends[end] : NULL;
+}
+
+/* Return: a constant string, "?" for an unknown cause. */
+const char *event_lost_name(unsigned int cause)
+{
+	return cause == RECORD_LOST_PACKETS ? "capture" : tcpt_lost_name(cause);
+}
+
+/* Return: what was lost. */
+const char *event_lost_what(u32 causes)
+{
+	return causes & 1U << RECORD_LOST_PACKETS ? "packet" : "record";
 }
 
 /**
@@ -51,7 +84,7 @@ const char *event_lost_causes(u32 causes, char buf[EVENT_LOST_LEN])
 		if (causes & 1U << cause)
 			n += (unsigned int)snprintf(buf + n, EVENT_LOST_LEN - n,
 						    "%s%s", n ? ", " : ": ",
-						    tcpt_lost_name(cause));
+						    event_lost_name(cause));
 	return buf;
 }
 

@@ -10,6 +10,9 @@
 
 const char *event_name(unsigned int type);
 const char *event_end_name(unsigned int end);
+const char *event_printable(const char *from, size_t room, char *buf);
+const char *event_lost_name(unsigned int cause);
+const char *event_lost_what(u32 causes);
 const char *event_lost_causes(u32 causes, char buf[EVENT_LOST_LEN]);
 int event_parse_list(const char *list, u32 *mask, char *bad, size_t size);
 

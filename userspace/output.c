@@ -7,6 +7,18 @@
 #include <errno.h>
 #include <stdio.h>
 
+/* NULL: standard output. */
+static FILE *other;
+
+/**
+ * output_divert - let output_line() write elsewhere
+ * @to: where, NULL: to standard output again
+ */
+void output_divert(FILE *to)
+{
+	other = to;
+}
+
 /**
  * output_line - write a line
  * @text: the line, without its newline
@@ -16,8 +28,10 @@
  */
 int output_line(const char *text)
 {
+	FILE *to = other ?: stdout;
+
 	errno = 0;
-	if (fputs(text, stdout) == EOF || putchar('\n') == EOF)
+	if (fputs(text, to) == EOF || putc('\n', to) == EOF)
 		return errno ? -errno : -EIO;
 	return 0;
 }

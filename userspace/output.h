@@ -4,7 +4,9 @@
 #define _TCPTRACECTL_OUTPUT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
+void output_divert(FILE *to);
 int output_line(const char *text);
 int output_write(const char *text, size_t len);
 int output_flush(void);

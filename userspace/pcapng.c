@@ -30,8 +30,6 @@ enum {
 
 /* In bytes; without the type and the two lengths of a block. */
 enum {
-	BLOCK_HEAD		= 8,
-	BLOCK_TAIL		= 4,
 	SECTION_LEN		= 16,
 	INTERFACE_LEN		= 8,
 	PACKET_LEN		= 20,
@@ -117,17 +115,19 @@ static int read_body(struct pcapng *ng, const u8 *head, size_t have, u32 *len)
 	u32 total = get32(ng, head + 4), tail;
 	int err;
 
-	if (total < BLOCK_HEAD + have + BLOCK_TAIL || total % 4)
+	if (total < PCAPNG_HEAD + have + PCAPNG_TAIL || total % 4)
 		return fail(ng, "invalid block length: %u", total);
 	if (total > PCAPNG_BLOCK_MAX)
 		return fail(ng, "block too long: %u bytes, limit %u", total,
 			    PCAPNG_BLOCK_MAX);
-	*len = total - BLOCK_HEAD - BLOCK_TAIL;
-	err = make_room(ng, *len + BLOCK_TAIL);
+	*len = total - PCAPNG_HEAD - PCAPNG_TAIL;
+	ng->len = *len;
+	memcpy(ng->head, head, PCAPNG_HEAD);
+	err = make_room(ng, *len + PCAPNG_TAIL);
 	if (err)
 		return err;
-	memcpy(ng->block, head + BLOCK_HEAD, have);
-	err = read_bytes(ng, ng->block + have, *len + BLOCK_TAIL - have);
+	memcpy(ng->block, head + PCAPNG_HEAD, have);
+	err = read_bytes(ng, ng->block + have, *len + PCAPNG_TAIL - have);
 	if (err)
 		return err;
 	tail = get32(ng, ng->block + *len);
@@ -142,11 +142,11 @@ static int read_section(struct pcapng *ng, u8 *head)
 	u32 magic, len;
 	int err;
 
-	err = read_bytes(ng, head + BLOCK_HEAD, sizeof(magic));
+	err = read_bytes(ng, head + PCAPNG_HEAD, sizeof(magic));
 	if (err)
 		return err;
 	ng->swapped = false;
-	magic = get32(ng, head + BLOCK_HEAD);
+	magic = get32(ng, head + PCAPNG_HEAD);
 	ng->swapped = magic == __builtin_bswap32(BYTE_ORDER_MAGIC);
 	if (!ng->swapped && magic != BYTE_ORDER_MAGIC)
 		return fail(ng, "invalid byte-order magic: %08x", magic);
@@ -238,6 +238,22 @@ static int dlt_of(unsigned int linktype)
 		return DLT_RAW;
 	default:
 		return (int)linktype;
+	}
+}
+
+/**
+ * pcapng_linktype - the number of a link type in a file
+ * @link: DLT_*
+ */
+int pcapng_linktype(int link)
+{
+	switch (link) {
+	case DLT_ATM_RFC1483:
+		return LINKTYPE_ATM_RFC1483;
+	case DLT_RAW:
+		return LINKTYPE_RAW;
+	default:
+		return link;
 	}
 }
 
@@ -389,12 +405,12 @@ static int read_block(struct pcapng *ng, const u8 *head,
  */
 int pcapng_open(struct pcapng *ng, FILE *file)
 {
-	u8 head[BLOCK_HEAD + 4];
+	u8 head[PCAPNG_HEAD + 4];
 	int err;
 
 	memset(ng, 0, sizeof(*ng));
 	ng->file = file;
-	err = read_bytes(ng, head, BLOCK_HEAD);
+	err = read_bytes(ng, head, PCAPNG_HEAD);
 	if (err)
 		return err;
 	if (get32(ng, head) != BLOCK_SECTION)
@@ -403,29 +419,68 @@ int pcapng_open(struct pcapng *ng, FILE *file)
 }
 
 /**
- * pcapng_read - read to the next interface or packet
+ * pcapng_next - read the next block
  * @ng: the file
  * @packet: filled in for a packet
  *
  * Return: one of enum pcapng_event, or a negative error number with @ng->why
  * filled in.
  */
-int pcapng_read(struct pcapng *ng, struct pcapng_packet *packet)
+int pcapng_next(struct pcapng *ng, struct pcapng_packet *packet)
 {
-	u8 head[BLOCK_HEAD + 4];
+	u8 head[PCAPNG_HEAD + 4];
 	size_t n;
 	int ret;
 
+	n = fread_unlocked(head, 1, PCAPNG_HEAD, ng->file);
+	if (n == 0 && !ferror_unlocked(ng->file))
+		return PCAPNG_EOF;
+	if (n < PCAPNG_HEAD)
+		return explain_short(ng);
+	ret = get32(ng, head) == BLOCK_SECTION ?
+	      read_section(ng, head) : read_block(ng, head, packet);
+	return ret ?: PCAPNG_OTHER;
+}
+
+/**
+ * pcapng_read - read to the next interface or packet
+ * @ng: the file
+ * @packet: filled in for a packet
+ *
+ * Return: as pcapng_next(), but not PCAPNG_OTHER.
+ */
+int pcapng_read(struct pcapng *ng, struct pcapng_packet *packet)
+{
+	int ret;
+
 	do {
-		n = fread_unlocked(head, 1, BLOCK_HEAD, ng->file);
-		if (n == 0 && !ferror_unlocked(ng->file))
-			return PCAPNG_EOF;
-		if (n < BLOCK_HEAD)
-			return explain_short(ng);
-		ret = get32(ng, head) == BLOCK_SECTION ?
-		      read_section(ng, head) : read_block(ng, head, packet);
-	} while (ret == 0);
+		ret = pcapng_next(ng, packet);
+	} while (ret == PCAPNG_OTHER);
 	return ret;
+}
+
+/* Is the block that was read last the header of a section? */
+bool pcapng_is_section(const struct pcapng *ng)
+{
+	return get32(ng, ng->head) == BLOCK_SECTION;
+}
+
+/**
+ * pcapng_has_options - can the packet that was read last have options?
+ * @ng: the file
+ * @at: where their offset in the body of its block goes; there may be none
+ *
+ * Return: true unless its block is a simple packet block.
+ */
+bool pcapng_has_options(const struct pcapng *ng, u32 *at)
+{
+	u32 caplen;
+
+	if (get32(ng, ng->head) == BLOCK_PACKET_SIMPLE)
+		return false;
+	caplen = get32(ng, ng->block + 12);
+	*at = PACKET_LEN + ((caplen + 3) & ~3U);
+	return *at <= ng->len;
 }
 
 void pcapng_free(struct pcapng *ng)

@@ -11,6 +11,8 @@ enum {
 	PCAPNG_BLOCK_MAX	= 16 * 1024 * 1024,
 	PCAPNG_INTERFACES_MAX	= 65536,	/* in a section */
 	PCAPNG_FIRST_BYTE	= '\n',		/* differs from pcap's */
+	PCAPNG_HEAD		= 8,		/* bytes before a body */
+	PCAPNG_TAIL		= 4,		/* bytes after it */
 };
 
 /**
@@ -55,7 +57,9 @@ struct pcapng_packet {
  * @interfaces: those of the section so far
  * @n: how many
  * @room: how many there is memory for
- * @block: the body of the last block, and the length after it
+ * @head: type and length of the last block
+ * @block: its body, and the length after it
+ * @len: length of the body
  * @block_room: size of @block
  * @why: why a read failed, one line
  */
@@ -65,7 +69,9 @@ struct pcapng {
 	struct pcapng_interface *interfaces;
 	size_t n;
 	size_t room;
+	u8 head[PCAPNG_HEAD];
 	u8 *block;
+	u32 len;
 	size_t block_room;
 	char why[128];
 };
@@ -75,15 +81,21 @@ struct pcapng {
  * @PCAPNG_EOF:		the end of the file
  * @PCAPNG_INTERFACE:	an interface, the last of those in struct pcapng
  * @PCAPNG_PACKET:	a packet
+ * @PCAPNG_OTHER:	another block; only from pcapng_next()
  */
 enum pcapng_event {
 	PCAPNG_EOF,
 	PCAPNG_INTERFACE,
 	PCAPNG_PACKET,
+	PCAPNG_OTHER,
 };
 
 int pcapng_open(struct pcapng *ng, FILE *file);
+int pcapng_next(struct pcapng *ng, struct pcapng_packet *packet);
 int pcapng_read(struct pcapng *ng, struct pcapng_packet *packet);
+bool pcapng_is_section(const struct pcapng *ng);
+bool pcapng_has_options(const struct pcapng *ng, u32 *at);
+int pcapng_linktype(int link);
 void pcapng_free(struct pcapng *ng);
 
 #endif /* _TCPTRACECTL_PCAPNG_H */

@@ -4,6 +4,7 @@
 #include "core/name.h"
 #include "number.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <linux/tcptrace.h>
 #include <stdint.h>
@@ -47,6 +48,43 @@ static const struct {
 	[PROC_CONN_RESP_UID]		= { "resp_uid", PROC_CONN_NUMBER },
 	[PROC_CONN_RESP_INODE]	= { "resp_inode", PROC_CONN_NUMBER },
 	[PROC_CONN_FINDINGS]		= { "findings", PROC_CONN_BITS },
+	[PROC_CONN_ORIG_PID]		= { "orig_pid", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_COMM]		= { "orig_comm", PROC_CONN_NAME },
+	[PROC_CONN_ORIG_CGROUP]	= { "orig_cgroup", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_COOKIE]	= { "orig_cookie", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_PID]		= { "resp_pid", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_COMM]		= { "resp_comm", PROC_CONN_NAME },
+	[PROC_CONN_RESP_CGROUP]	= { "resp_cgroup", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_COOKIE]	= { "resp_cookie", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_IN]		= { "orig_in", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_OUT]		= { "orig_out", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_VRF]		= { "orig_vrf", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_MARK]		= { "orig_mark", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_IN]		= { "resp_in", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_OUT]		= { "resp_out", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_VRF]		= { "resp_vrf", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_MARK]		= { "resp_mark", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_NAT]		= { "orig_nat", PROC_CONN_ALIAS },
+	[PROC_CONN_RESP_NAT]		= { "resp_nat", PROC_CONN_ALIAS },
+	[PROC_CONN_LIMITED_BY]	= { "limited_by", PROC_CONN_LIMIT },
+	[PROC_CONN_SYN_SYNACK_NS]	= { "syn_synack_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_SYNACK_ACK_NS]	= { "synack_ack_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_RESPONSES]	= { "orig_responses", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_RESPONSE_MIN_NS]	= { "orig_response_min_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_RESPONSE_MEAN_NS]	= { "orig_response_mean_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_RESPONSE_MAX_NS]	= { "orig_response_max_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_BUSY_NS]	= { "orig_busy_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_WINDOW_NS]	= { "orig_window_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_RTO_NS]	= { "orig_rto_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_FAST_NS]	= { "orig_fast_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_RESPONSES]	= { "resp_responses", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_RESPONSE_MIN_NS]	= { "resp_response_min_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_RESPONSE_MEAN_NS]	= { "resp_response_mean_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_RESPONSE_MAX_NS]	= { "resp_response_max_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_BUSY_NS]	= { "resp_busy_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_WINDOW_NS]	= { "resp_window_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_RTO_NS]	= { "resp_rto_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_FAST_NS]	= { "resp_fast_ns", PROC_CONN_NUMBER },
 	[PROC_CONN_TUNNEL]		= { "tunnel", PROC_CONN_TUNNELS },
 };
 
@@ -162,7 +200,13 @@ static int check_cell(struct proc_conn *row, enum proc_conn_column column)
 		return addr_parse_endpoint(cell, &row->addr[end],
 					   &row->port[end]);
 	case PROC_CONN_BITS:
+	case PROC_CONN_LIMIT:
 		return number_parse(cell, 10, UINT32_MAX, &n);
+	case PROC_CONN_ALIAS:
+		end = column == PROC_CONN_RESP_NAT;
+		return strcmp(cell, "-") == 0 ? 0 :
+		       addr_parse_endpoint(cell, &row->nat[end],
+					   &row->nat_port[end]);
 	case PROC_CONN_NUMBER:
 		return strcmp(cell, "-") == 0 ? 0 :
 		       number_parse(cell, 10, UINT64_MAX, &n);
@@ -210,6 +254,71 @@ bool proc_conn_number(const struct proc_conn *row, enum proc_conn_column column,
 	const char *cell = row->cells[column];
 
 	return cell && number_parse(cell, 10, UINT64_MAX, value) == 0;
+}
+
+/**
+ * proc_conn_name - a name without its escapes
+ * @row: the connection
+ * @column: its column
+ * @buf: where the name goes, empty if it is unknown; what cannot be printed is
+ *	'?'
+ * @size: size of @buf
+ */
+void proc_conn_name(const struct proc_conn *row, enum proc_conn_column column,
+		    char *buf, size_t size)
+{
+	const char *p = row->cells[column];
+	unsigned int c;
+	size_t n = 0;
+	int used;
+
+	if (!p || strcmp(p, "-") == 0)
+		p = "";
+	for (; *p != '\0' && n + 1 < size; p += used) {
+		used = 0;
+		if (sscanf(p, "\\%3o%n", &c, &used) != 1 || used != 4) {
+			c = (unsigned char)*p;
+			used = 1;
+		}
+		buf[n++] = c < 0x80 && isprint((int)c) ? (char)c : '?';
+	}
+	buf[n] = '\0';
+}
+
+/* What took most of the time; NULL where the table does not say. */
+const char *proc_conn_limited(const struct proc_conn *row)
+{
+	u64 limit;
+
+	return proc_conn_number(row, PROC_CONN_LIMITED_BY, &limit) ?
+	       tcpt_limited_name((unsigned int)limit) : NULL;
+}
+
+/**
+ * proc_conn_process - the process of an end
+ * @row: the connection
+ * @end: 0: the originator, 1: the responder
+ * @process: where it goes: the one that sent or, if none did in the context of a
+ *	process, one that has the socket open
+ *
+ * Return: false if it is unknown.
+ */
+bool proc_conn_process(const struct proc_conn *row, unsigned int end,
+		       struct process *process)
+{
+	u64 pid, inode;
+
+	if (proc_conn_number(row, end ? PROC_CONN_RESP_PID : PROC_CONN_ORIG_PID,
+			     &pid)) {
+		process->pid = (u32)pid;
+		proc_conn_name(row, end ? PROC_CONN_RESP_COMM :
+			       PROC_CONN_ORIG_COMM, process->comm,
+			       sizeof(process->comm));
+		return true;
+	}
+	return proc_conn_number(row, end ? PROC_CONN_RESP_INODE :
+				PROC_CONN_ORIG_INODE, &inode) &&
+	       process_of_inode((u32)inode, process);
 }
 
 static void add_marks(struct json_writer *w, const char *letters)
@@ -271,6 +380,7 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 	const char *name = columns[column].name;
 	const char *cell = row->cells[column];
 	size_t end = column == PROC_CONN_RESP;
+	char text[64];
 
 	switch (columns[column].kind) {
 	case PROC_CONN_NUMBER:
@@ -292,6 +402,20 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 		break;
 	case PROC_CONN_BITS:
 		add_findings(w, row);
+		break;
+	case PROC_CONN_LIMIT:
+		json_writer_text(w, name, proc_conn_limited(row));
+		break;
+	case PROC_CONN_NAME:
+		proc_conn_name(row, column, text, sizeof(text));
+		json_writer_text(w, name, text);
+		break;
+	case PROC_CONN_ALIAS:
+		end = column == PROC_CONN_RESP_NAT;
+		if (row->nat[end].family != 0)
+			json_writer_endpoint(w, name, end ? "resp_nat_port" :
+					     "orig_nat_port", &row->nat[end],
+					     row->nat_port[end]);
 		break;
 	case PROC_CONN_TUNNELS:
 		add_tunnels(w, name, cell);

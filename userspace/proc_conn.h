@@ -7,6 +7,7 @@
 #include "core/env.h"
 #include "json_writer.h"
 #include "proc.h"
+#include "process.h"
 
 enum proc_conn_column {
 	PROC_CONN_ID,
@@ -38,6 +39,43 @@ enum proc_conn_column {
 	PROC_CONN_RESP_UID,
 	PROC_CONN_RESP_INODE,
 	PROC_CONN_FINDINGS,
+	PROC_CONN_ORIG_PID,
+	PROC_CONN_ORIG_COMM,
+	PROC_CONN_ORIG_CGROUP,
+	PROC_CONN_ORIG_COOKIE,
+	PROC_CONN_RESP_PID,
+	PROC_CONN_RESP_COMM,
+	PROC_CONN_RESP_CGROUP,
+	PROC_CONN_RESP_COOKIE,
+	PROC_CONN_ORIG_IN,
+	PROC_CONN_ORIG_OUT,
+	PROC_CONN_ORIG_VRF,
+	PROC_CONN_ORIG_MARK,
+	PROC_CONN_RESP_IN,
+	PROC_CONN_RESP_OUT,
+	PROC_CONN_RESP_VRF,
+	PROC_CONN_RESP_MARK,
+	PROC_CONN_ORIG_NAT,
+	PROC_CONN_RESP_NAT,
+	PROC_CONN_LIMITED_BY,
+	PROC_CONN_SYN_SYNACK_NS,
+	PROC_CONN_SYNACK_ACK_NS,
+	PROC_CONN_ORIG_RESPONSES,
+	PROC_CONN_ORIG_RESPONSE_MIN_NS,
+	PROC_CONN_ORIG_RESPONSE_MEAN_NS,
+	PROC_CONN_ORIG_RESPONSE_MAX_NS,
+	PROC_CONN_ORIG_BUSY_NS,
+	PROC_CONN_ORIG_WINDOW_NS,
+	PROC_CONN_ORIG_RTO_NS,
+	PROC_CONN_ORIG_FAST_NS,
+	PROC_CONN_RESP_RESPONSES,
+	PROC_CONN_RESP_RESPONSE_MIN_NS,
+	PROC_CONN_RESP_RESPONSE_MEAN_NS,
+	PROC_CONN_RESP_RESPONSE_MAX_NS,
+	PROC_CONN_RESP_BUSY_NS,
+	PROC_CONN_RESP_WINDOW_NS,
+	PROC_CONN_RESP_RTO_NS,
+	PROC_CONN_RESP_FAST_NS,
 	PROC_CONN_TUNNEL,
 	PROC_CONN_COLUMNS,
 };
@@ -50,6 +88,9 @@ enum proc_conn_column {
  * @PROC_CONN_ENDPOINT: address and port
  * @PROC_CONN_LETTERS: a letter for each mark, or "-"
  * @PROC_CONN_BITS: 1 << enum tcptrace_finding, ORed, as a number
+ * @PROC_CONN_LIMIT: enum tcptrace_limited, as a number
+ * @PROC_CONN_NAME: text with octal escapes, "\\ooo", or "-"
+ * @PROC_CONN_ALIAS: address and port, or "-"
  * @PROC_CONN_TUNNELS: "type:id" of each tunnel, the outermost first, or "-"
  */
 enum proc_conn_kind {
@@ -59,6 +100,9 @@ enum proc_conn_kind {
 	PROC_CONN_ENDPOINT,
 	PROC_CONN_LETTERS,
 	PROC_CONN_BITS,
+	PROC_CONN_LIMIT,
+	PROC_CONN_NAME,
+	PROC_CONN_ALIAS,
 	PROC_CONN_TUNNELS,
 };
 
@@ -76,11 +120,16 @@ struct proc_conn_index {
  *	where the table has no such column
  * @addr: addresses of originator and responder
  * @port: their ports
+ * @nat: addresses by which the other end knows originator and responder; @family
+ *	0: NAT does not translate it
+ * @nat_port: likewise the ports
  */
 struct proc_conn {
 	const char *cells[PROC_CONN_COLUMNS];
 	struct addr addr[2];
 	u16 port[2];
+	struct addr nat[2];
+	u16 nat_port[2];
 };
 
 int proc_conn_index(struct proc_conn_index *index,
@@ -89,6 +138,11 @@ int proc_conn_parse(struct proc_conn *row, const struct proc_conn_index *index,
 		    const struct proc_table *table, const char **bad);
 bool proc_conn_number(const struct proc_conn *row, enum proc_conn_column column,
 		      u64 *value);
+void proc_conn_name(const struct proc_conn *row, enum proc_conn_column column,
+		    char *buf, size_t size);
+const char *proc_conn_limited(const struct proc_conn *row);
+bool proc_conn_process(const struct proc_conn *row, unsigned int end,
+		       struct process *process);
 void proc_conn_json(struct json_writer *w, const struct proc_conn *row);
 
 #endif /* _TCPTRACECTL_PROC_CONN_H */

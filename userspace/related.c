@@ -25,8 +25,8 @@ static bool is_same(const struct tcpt_flow *a, unsigned int end_a,
 static bool fits(const struct conn *conn, unsigned int to,
 		 const struct tcpt_segment *rst)
 {
-	const struct tcpt_endpoint *y = &conn->track.end[to ^ conn->orig];
-	const struct tcpt_endpoint *x = &conn->track.end[!to ^ conn->orig];
+	const struct tcpt_endpoint *y = &conn->full->track.end[to ^ conn->orig];
+	const struct tcpt_endpoint *x = &conn->full->track.end[!to ^ conn->orig];
 
 	return x->packets && y->packets &&
 	       tcpt_acceptable_rst(x, y, rst) == TCPT_CLASS_OK;
@@ -40,8 +40,8 @@ static struct conn *find_rst(const struct conn_list *list,
 	unsigned int n, to;
 
 	for (n = 0; other && n < RELATED_MAX; n++, other = other->older) {
-		if (other == conn || !other->id ||
-		    other->track.marks & TCPT_MARK_SELF)
+		if (other == conn || !other->id || other->known != CONN_FULL ||
+		    other->full->track.marks & TCPT_MARK_SELF)
 			continue;
 		for (to = 0; to < 2; to++) {
 			if (!is_same(&other->flow, to, &conn->flow, !sender,
@@ -84,15 +84,17 @@ static u32 older_than(const struct conn_list *list, const struct conn *conn)
 	unsigned int n;
 
 	for (n = 0; other && n < RELATED_MAX; n++, other = other->older) {
-		e = &other->track.end[0];
-		if (other == conn || !other->track.established ||
-		    !(e->valid & TCPT_VALID_TSVAL) ||
+		if (other == conn || other->known != CONN_FULL ||
+		    !other->full->track.established)
+			continue;
+		e = &other->full->track.end[0];
+		if (!(e->valid & TCPT_VALID_TSVAL) ||
 		    !is_same(&other->flow, other->orig, &conn->flow,
 			     conn->orig, false) ||
 		    !is_same(&other->flow, !other->orig, &conn->flow,
 			     !conn->orig, true))
 			continue;
-		ticks = (s32)(e->ts_recent - conn->track.syn_tsval);
+		ticks = (s32)(e->ts_recent - conn->full->track.syn_tsval);
 		if (ticks > 0)
 			return (u32)ticks;
 	}
@@ -119,7 +121,7 @@ u32 related_older_syn(const struct conns *conns, const struct conn *conn)
 	u32 ticks = 0;
 	size_t i;
 
-	if (!conn->track.syn_tsval)
+	if (!conn->full->track.syn_tsval)
 		return 0;
 	for (i = 0; i < ARRAY_SIZE(lists) && !ticks; i++)
 		ticks = older_than(lists[i], conn);

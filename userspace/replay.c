@@ -7,7 +7,9 @@
 #include "link.h"
 #include "tunnel.h"
 
+#include <err.h>
 #include <errno.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -53,6 +55,23 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
+static int begin(struct replay *r, u32 mask,
+		 int (*handle)(void *data, const union record *rec, u64 frame),
+		 void *data)
+{
+	int err;
+
+	tunnel_reset();
+	fragment_reset();
+	err = tracker_init(&r->tracker, mask, handle, data);
+	if (err) {
+		snprintf(r->why, sizeof(r->why), "%s: %s", r->capture.path,
+			 strerror(-err));
+		capture_close(&r->capture);
+	}
+	return err;
+}
+
 /**
  * replay_open - open a capture
  * @r: filled in; to be closed only if this succeeds, else its @why is set
@@ -73,18 +92,65 @@ int replay_open(struct replay *r, const char *path, char *const words[],
 	int err;
 
 	memset(r, 0, sizeof(*r));
-	tunnel_reset();
-	fragment_reset();
 	err = capture_open(&r->capture, path, words, r->why, sizeof(r->why));
-	if (err)
-		return err;
-	err = tracker_init(&r->tracker, mask, handle, data);
-	if (err) {
-		snprintf(r->why, sizeof(r->why), "%s: %s", path,
-			 strerror(-err));
-		capture_close(&r->capture);
-	}
-	return err;
+	return err ?: begin(r, mask, handle, data);
+}
+
+/* A live capture's pause. */
+static int take_pause(void *data, u64 now, u64 dropped)
+{
+	struct replay *r = data;
+
+	if (dropped)
+		tracker_lost(&r->tracker, now, dropped);
+	return tracker_advance(&r->tracker, now);
+}
+
+/**
+ * replay_open_live - begin to capture
+ * @r: filled in; to be closed only if this succeeds, else its @why is set
+ * @interface: the interface, "any" for all of them
+ * @buffer: bytes that may wait in the kernel, 0: the default
+ * @words: a filter expression of tcpdump, its words up to a NULL
+ * @mask: events wanted, bits 1 << type
+ * @handle: called with each record, as that of replay_open()
+ * @data: passed to @handle
+ *
+ * Return: 0 or a negative error number.
+ */
+int replay_open_live(struct replay *r, const char *interface, u32 buffer,
+		     char *const words[], u32 mask,
+		     int (*handle)(void *data, const union record *rec,
+				   u64 frame),
+		     void *data)
+{
+	int err;
+
+	memset(r, 0, sizeof(*r));
+	err = capture_open_live(&r->capture, interface, buffer, words, r->why,
+				sizeof(r->why));
+	r->capture.pause = take_pause;
+	return err ?: begin(r, mask, handle, data);
+}
+
+/**
+ * replay_interface - which interface was a packet captured on?
+ * @r: a live capture
+ * @frame: number of the packet
+ *
+ * Return: the name of the interface, valid until the next call; NULL if it is
+ * not known or if the capture is of one interface.
+ */
+const char *replay_interface(const struct replay *r, u64 frame)
+{
+	static char name[IF_NAMESIZE];
+	static u32 known;
+
+	if (!r->interface || frame != r->arrival.frame)
+		return NULL;
+	if (r->interface != known)
+		known = if_indextoname(r->interface, name) ? r->interface : 0;
+	return known ? name : NULL;
 }
 
 /* A queue's work. */
@@ -308,6 +374,7 @@ static int take(void *data, const struct packet *packet)
 	counts[COUNT_TUNNELED] += a->tunnel != 0;
 	a->now = packet->time;
 	a->frame = packet->frame;
+	r->interface = r->capture.live ? packet->interface : 0;
 	tracker_address(&r->tracker, a);
 	return put(r);
 }
@@ -365,6 +432,22 @@ static enum replay_end replay_packets(struct replay *r)
 }
 
 /**
+ * replay_summary - say on standard error that a signal ended the capture
+ * @r: the capture
+ * @events: how many events were shown
+ */
+void replay_summary(const struct replay *r, u64 events)
+{
+	if (r->capture.live)
+		warnx("%llu events, %llu packets, %llu lost",
+		      (unsigned long long)events,
+		      (unsigned long long)r->capture.frame,
+		      (unsigned long long)r->capture.dropped);
+	else
+		warnx("%llu events", (unsigned long long)events);
+}
+
+/**
  * replay_run - replay a capture
  * @r: the capture
  *
@@ -384,7 +467,7 @@ enum replay_end replay_run(struct replay *r)
 	if (last != REPLAY_EOF)
 		return last;
 	/* an error may be a read that the signal interrupted */
-	return stopped ? REPLAY_SIGNAL : end;
+	return stopped || r->capture.stopped ? REPLAY_SIGNAL : end;
 }
 
 void replay_close(struct replay *r)

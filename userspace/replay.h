@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A capture file, packet by packet through the engine. */
+/* A capture, packet by packet through the engine. */
 #ifndef _TCPTRACECTL_REPLAY_H
 #define _TCPTRACECTL_REPLAY_H
 
@@ -25,10 +25,12 @@ enum replay_end {
 
 /**
  * struct replay - a capture that is being replayed
- * @capture: the file
+ * @capture: the packets
  * @tracker: the engine
  * @queue: segments on their way to it
- * @arrival: the segment read last, if the capture comes through a pipe
+ * @arrival: the segment read last, if the capture comes through a pipe or is
+ *	live
+ * @interface: index of the interface that @arrival was captured on, or 0
  * @err: error number of REPLAY_OUTPUT
  * @why: what is wrong, one line
  */
@@ -37,6 +39,7 @@ struct replay {
 	struct tracker tracker;
 	struct batch_queue queue;
 	struct arrival arrival;
+	u32 interface;
 	int err;
 	char why[512];
 };
@@ -45,6 +48,13 @@ int replay_open(struct replay *r, const char *path, char *const words[],
 		u32 mask,
 		int (*handle)(void *data, const union record *rec, u64 frame),
 		void *data);
+int replay_open_live(struct replay *r, const char *interface, u32 buffer,
+		     char *const words[], u32 mask,
+		     int (*handle)(void *data, const union record *rec,
+				   u64 frame),
+		     void *data);
+const char *replay_interface(const struct replay *r, u64 frame);
+void replay_summary(const struct replay *r, u64 events);
 enum replay_end replay_run(struct replay *r);
 void replay_close(struct replay *r);
 

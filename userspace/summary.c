@@ -108,46 +108,85 @@ static struct addr flood_addr(const struct flood *flood)
 	return addr;
 }
 
-static void warn_flood(const struct replay *r)
+static void say_flood(struct sentence *s, const struct flood *flood)
 {
-	const struct flood *flood = &r->tracker.flood;
 	char span[TIMEFMT_LEN], end[ADDR_LEN];
 	struct addr addr;
 
-	if (!flood->half_open)
-		return;
 	addr = flood_addr(flood);
 	addr_endpoint(&addr, flood->flow->port[flood->end], end, ADDR_LEN);
 	timefmt_span(flood->last - flood->first, span, sizeof(span));
-	warnx("%s: %llu half-open connections to %s, opened within %s, %llu answered",
-	      r->capture.path, (unsigned long long)flood->half_open, end, span,
-	      (unsigned long long)flood->answered);
+	say(s, "%llu half-open connections to %s, opened within %s, %llu answered",
+	    (unsigned long long)flood->half_open, end, span,
+	    (unsigned long long)flood->answered);
+}
+
+/* Begin a sentence about the capture. */
+static void begin(struct sentence *s, const struct replay *r)
+{
+	s->len = 0;
+	say(s, "%s: ", r->capture.path);
+}
+
+static void say_skipped(struct sentence *s, const u64 counts[COUNTS])
+{
+	u64 hits = sum(counts, skipped, ARRAY_SIZE(skipped));
+
+	if (hits) {
+		say(s, "%llu of %llu packets were not understood",
+		    (unsigned long long)hits,
+		    (unsigned long long)counts[COUNT_PACKETS]);
+		say_reasons(s, counts, skipped, ARRAY_SIZE(skipped));
+	} else {
+		say(s, "no TCP in %llu packets",
+		    (unsigned long long)counts[COUNT_PACKETS]);
+		say_reasons(s, counts, others, ARRAY_SIZE(others));
+	}
 }
 
 /**
- * summary_warn - say on standard error which packets were not understood
+ * summary_notes - say which packets were not understood
  * @r: the capture, replayed to its end
- *
- * Prints a line if packets that may be TCP were skipped or if no packet was
- * TCP, and one if most connections to an endpoint are half-open.
+ * @take: gets sentences: one if packets that may be TCP were skipped or if no
+ *	packet was TCP, one if packets were not captured, and one if most
+ *	connections to an endpoint are half-open
+ * @data: passed to @take
  */
-void summary_warn(const struct replay *r)
+void summary_notes(const struct replay *r,
+		   void (*take)(void *data, const char *text), void *data)
 {
 	const u64 *counts = r->tracker.counts;
-	u64 hits = sum(counts, skipped, ARRAY_SIZE(skipped));
-	struct sentence s = { .len = 0 };
+	struct sentence s;
 
-	if (hits) {
-		say_reasons(&s, counts, skipped, ARRAY_SIZE(skipped));
-		warnx("%s: %llu of %llu packets were not understood%s",
-		      r->capture.path, (unsigned long long)hits,
-		      (unsigned long long)counts[COUNT_PACKETS], s.text);
-	} else if (counts[COUNT_PACKETS] && !tcp_packets(counts)) {
-		say_reasons(&s, counts, others, ARRAY_SIZE(others));
-		warnx("%s: no TCP in %llu packets%s", r->capture.path,
-		      (unsigned long long)counts[COUNT_PACKETS], s.text);
+	if (sum(counts, skipped, ARRAY_SIZE(skipped)) ||
+	    (counts[COUNT_PACKETS] && !tcp_packets(counts))) {
+		begin(&s, r);
+		say_skipped(&s, counts);
+		take(data, s.text);
 	}
-	warn_flood(r);
+	if (r->capture.dropped) {
+		begin(&s, r);
+		say(&s, "%llu packets were lost before they could be captured",
+		    (unsigned long long)r->capture.dropped);
+		take(data, s.text);
+	}
+	if (r->tracker.flood.half_open) {
+		begin(&s, r);
+		say_flood(&s, &r->tracker.flood);
+		take(data, s.text);
+	}
+}
+
+static void print_note(void *data, const char *text)
+{
+	(void)data;
+	warnx("%s", text);
+}
+
+/* Print the notes on standard error. */
+void summary_warn(const struct replay *r)
+{
+	summary_notes(r, print_note, NULL);
 }
 
 static void write_reasons(struct json_writer *w, const u64 counts[COUNTS])

@@ -5,6 +5,8 @@
 
 #include "replay.h"
 
+void summary_notes(const struct replay *r,
+		   void (*take)(void *data, const char *text), void *data);
 void summary_warn(const struct replay *r);
 int summary_show(const struct replay *r, bool json);
 

@@ -2,6 +2,7 @@
 #include "timefmt.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define NS_PER_US	1000ULL
@@ -97,6 +98,22 @@ void timefmt_of_day(u64 wall, char *buf, size_t size)
 		 tm.tm_sec, (unsigned int)(wall % NS_PER_SEC / NS_PER_US));
 }
 
+/* The local date and time, RFC 3339; TIMEFMT_LEN bytes are enough. */
+void timefmt_local(u64 wall, char *buf, size_t size)
+{
+	time_t seconds = (time_t)(wall / NS_PER_SEC);
+	char date[TIMEFMT_LEN];
+	struct tm tm;
+	long east;
+
+	localtime_r(&seconds, &tm);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	east = tm.tm_gmtoff / 60;
+	snprintf(buf, size, "%s.%06u%c%02ld:%02ld", date,
+		 (unsigned int)(wall % NS_PER_SEC / NS_PER_US),
+		 east < 0 ? '-' : '+', labs(east) / 60, labs(east) % 60);
+}
+
 static void span_unit(u64 ns, u64 unit, const char *name, char *buf,
 		      size_t size)
 {
@@ -125,4 +142,13 @@ void timefmt_span(u64 ns, char *buf, size_t size)
 	else
 		snprintf(buf, size, "%lluh%02llum%02us", minutes / 60,
 			 minutes % 60, seconds);
+}
+
+/* The lower bound of a bucket of rtt_hist in struct tcptrace_dir. */
+void timefmt_bucket(unsigned int bucket, char *buf, size_t size)
+{
+	if (bucket)
+		timefmt_span(8000ULL << bucket, buf, size);
+	else
+		snprintf(buf, size, "0");
 }

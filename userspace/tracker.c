@@ -5,6 +5,7 @@
 #include "core/mask.h"
 #include "core/open.h"
 #include "core/record.h"
+#include "core/request.h"
 #include "core/result.h"
 #include "core/segment.h"
 #include "core/timeout.h"
@@ -13,10 +14,13 @@
 #include "tunnel.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 /* As Zeek's tcp_close_delay: what comes in this time belongs to the record. */
 #define CLOSE_DELAY	5000000000ULL	/* ns */
+/* A live capture looks for timeouts so often. */
+#define AGE_INTERVAL	5000000000ULL	/* ns */
 
 /**
  * struct ending - what ended a connection
@@ -66,13 +70,16 @@ int tracker_init(struct tracker *tr, u32 mask,
 	};
 	tr->handle = handle;
 	tr->data = data;
+	tr->step_at = UINT64_MAX;
+	tr->open_max = TRACKER_OPEN_FILE;
 	return conns_init(&tr->conns);
 }
 
+/* @conn is CONN_FULL. */
 static struct tcpt_source source_of(const struct conn *conn)
 {
 	return (struct tcpt_source) {
-		.track = &conn->track,
+		.track = &conn->full->track,
 		.flow = &conn->flow,
 		.id = conn->id,
 		.orig = conn->orig,
@@ -102,13 +109,13 @@ static void emit_close(struct tracker *tr, struct conn *conn)
 {
 	struct tcpt_source source = source_of(conn);
 	struct tcpt_result res = { .closed = true };
-	struct ending *ending = conn->ending;
+	struct ending *ending = conn->full->ending;
 	u64 frame = tr->frame;
 
 	tr->frame = ending->frame;
 	tcpt_emit_result(&tr->sink, &source, &ending->cause, &res);
 	tr->frame = frame;
-	conn->ending = NULL;
+	conn->full->ending = NULL;
 	free(ending);
 }
 
@@ -120,7 +127,7 @@ static void emit_closes(struct tracker *tr)
 {
 	struct conn *conn = tr->conns.ending.oldest;
 
-	while (conn && (conn->ending->cause.now + CLOSE_DELAY <= tr->last ||
+	while (conn && (conn->full->ending->cause.now + CLOSE_DELAY <= tr->last ||
 			tr->conns.ending.len > CONNS_REMEMBERED)) {
 		emit_close(tr, conn);
 		conns_remember(&tr->conns, conn);
@@ -140,7 +147,7 @@ static int end_with(struct tracker *tr, struct conn *conn,
 	ending->cause = *cause;
 	ending->cause.seg = &ending->seg;
 	ending->frame = tr->frame;
-	conn->ending = ending;
+	conn->full->ending = ending;
 	conns_end(&tr->conns, conn);
 	return 0;
 }
@@ -174,7 +181,10 @@ static bool is_unanswered(const struct tcpt_track *t)
 	       t->end[0].state == TCPTRACE_SYN_SENT;
 }
 
-/* The connection ends without a segment. Return: true unless it was closed. */
+/*
+ * The connection ends without a segment. @reason: TCPTRACE_CLOSE_NONE: it timed
+ * out. Return: true unless it was closed.
+ */
 static bool end_conn(struct tracker *tr, struct conn *conn, u8 reason)
 {
 	struct tcpt_cause cause = { .now = tr->last };
@@ -182,15 +192,18 @@ static bool end_conn(struct tracker *tr, struct conn *conn, u8 reason)
 	struct tcpt_result res;
 	u32 ticks;
 
-	ticks = is_unanswered(&conn->track) && !tr->as_module ?
+	ticks = is_unanswered(&conn->full->track) && !tr->as_module ?
 		related_older_syn(&tr->conns, conn) : 0;
-	tcpt_timeout_close(&conn->track, reason, &res);
+	if (reason == TCPTRACE_CLOSE_NONE)
+		tcpt_timeout_expire(&conn->full->track, &res);
+	else
+		tcpt_timeout_close(&conn->full->track, reason, &res);
 	if (ticks)
-		tcpt_finding_raise(&res, &conn->track,
+		tcpt_finding_raise(&res, &conn->full->track,
 				   TCPTRACE_FINDING_SYN_TIMESTAMP, 0, 1, ticks);
 	count_findings(tr, &res);
-	if (conn->track.last > cause.now)
-		cause.now = conn->track.last;
+	if (conn->full->track.last > cause.now)
+		cause.now = conn->full->track.last;
 	source = source_of(conn);
 	tcpt_emit_result(&tr->sink, &source, &cause, &res);
 	return res.closed;
@@ -203,7 +216,7 @@ static bool track(struct tracker *tr, struct conn *conn,
 	struct tcpt_source source;
 	struct tcpt_result res;
 
-	tcpt_track_segment(&conn->track, cause->from, cause->seg, cause->now,
+	tcpt_track_segment(&conn->full->track, cause->from, cause->seg, cause->now,
 			   &res);
 	if (res.reopen)
 		return false;
@@ -226,7 +239,7 @@ static bool track(struct tracker *tr, struct conn *conn,
 static void open_track(struct tracker *tr, struct conn *conn,
 		       unsigned int orig, const struct tcpt_cause *cause)
 {
-	struct tcpt_wireshark before = conn->track.wireshark;
+	struct tcpt_wireshark before = conn->full->track.wireshark;
 	struct tcpt_source source;
 	struct tcpt_result res;
 
@@ -235,8 +248,8 @@ static void open_track(struct tracker *tr, struct conn *conn,
 	conn->orig = (u8)orig;
 	conn->id = ++tr->opened;
 	conns_open(&tr->conns, conn);
-	memset(&conn->track, 0, sizeof(conn->track));
-	tcpt_open_track(&conn->track, cause->seg,
+	memset(&conn->full->track, 0, sizeof(conn->full->track));
+	tcpt_open_track(&conn->full->track, cause->seg,
 			tcpt_flow_is_self(&conn->flow), cause->now, &before,
 			&res);
 	source = source_of(conn);
@@ -259,7 +272,7 @@ static void open_with_syn(struct tracker *tr, struct conn *conn,
 	cause.now = syn->first;
 	open_track(tr, conn, orig, &cause);
 	while (tcpt_pending_next(syn, &cause.now)) {
-		tcpt_track_fully(&conn->track, 0, &seg, cause.now, &res);
+		tcpt_track_fully(&conn->full->track, 0, &seg, cause.now, &res);
 		apply(tr, conn, &cause, &res);
 	}
 }
@@ -279,14 +292,14 @@ static void open_conn(struct tracker *tr, struct conn *conn, unsigned int sender
 		open_track(tr, conn, orig, cause);
 	track(tr, conn, cause);
 	tr->counts[COUNT_OPENED]++;
-	if (conn->track.marks & TCPT_MARK_MIDSTREAM)
+	if (conn->full->track.marks & TCPT_MARK_MIDSTREAM)
 		tr->counts[COUNT_MIDSTREAM]++;
 }
 
 static void stray(struct tracker *tr, struct conn *conn, unsigned int sender,
 		  struct tcpt_cause *cause)
 {
-	cause->found = tcpt_wireshark_segment(&conn->track.wireshark,
+	cause->found = tcpt_wireshark_segment(&conn->full->track.wireshark,
 					      sender ^ conn->orig, cause->seg,
 					      cause->now);
 	tcpt_emit_stray(&tr->sink, &conn->flow, sender, cause);
@@ -305,7 +318,7 @@ static void join_rst(struct tracker *tr, struct conn *conn, unsigned int sender,
 		return;
 	cause.from = (u8)end;
 	tcpt_result_init(&res);
-	tcpt_finding_raise(&res, &conn->track, TCPTRACE_FINDING_STRAY_RST, end,
+	tcpt_finding_raise(&res, &conn->full->track, TCPTRACE_FINDING_STRAY_RST, end,
 			   1, cause.seg->sport);
 	apply(tr, conn, &cause, &res);
 }
@@ -333,9 +346,9 @@ static void visit_known(struct tracker *tr, struct conn *conn,
 	cause->from = (u8)(sender ^ conn->orig);
 	if (track(tr, conn, cause))
 		return;
-	tcpt_open_take_syn(&conn->track, cause->from, cause->seg, &syn);
+	tcpt_open_take_syn(&conn->full->track, cause->from, cause->seg, &syn);
 	tr->counts[COUNT_REUSED]++;
-	if (conn->ending)
+	if (conn->full->ending)
 		emit_close(tr, conn);
 	tr->counts[COUNT_CLOSED] += end_conn(tr, conn, TCPTRACE_CLOSE_REUSED);
 	open_conn(tr, conn, sender, cause, &syn);
@@ -353,12 +366,14 @@ static bool is_copy(struct tracker *tr, struct conn *conn,
 {
 	struct tcpt_sighting packet;
 
-	tcpt_copies_fill(&packet, &a->seg);
-	packet.time = a->now;
-	packet.vantage = a->vantage;
-	packet.ttl = a->seg.ttl;
-	packet.sender = (u8)a->sender;
-	return !tr->as_module && tcpt_copies_see(&conn->copies, &packet);
+	conns_sighting(&packet, &a->seg, a->vantage, a->now, a->sender);
+	return !tr->as_module && tcpt_copies_see(&conn->full->copies, &packet);
+}
+
+static bool is_open(const struct conn *conn)
+{
+	return conn->id && (!(conn->full->track.marks & TCPT_MARK_CLOSED) ||
+			    conn->full->ending);
 }
 
 /* It changes nothing but the finding. */
@@ -368,12 +383,11 @@ static void visit_copy(struct tracker *tr, struct conn *conn,
 	struct tcpt_result res;
 
 	tr->counts[COUNT_COPY]++;
-	if (!conn->id ||
-	    (conn->track.marks & TCPT_MARK_CLOSED && !conn->ending))
+	if (!is_open(conn))
 		return;	/* CLOSE is emitted */
 	cause->from = (u8)(sender ^ conn->orig);
 	tcpt_result_init(&res);
-	tcpt_finding_raise(&res, &conn->track, TCPTRACE_FINDING_SEEN_TWICE,
+	tcpt_finding_raise(&res, &conn->full->track, TCPTRACE_FINDING_SEEN_TWICE,
 			   TCPT_NOBODY, 1, 0);
 	apply(tr, conn, cause, &res);
 }
@@ -383,8 +397,7 @@ static void visit_icmp(struct tracker *tr, struct conn *conn,
 		       const struct arrival *a, struct tcpt_cause *cause)
 {
 	struct tcptrace_error error = a->error;
-	bool known = conn->id && (!(conn->track.marks & TCPT_MARK_CLOSED) ||
-				  conn->ending);
+	bool known = is_open(conn);
 	struct tcpt_source source = source_of(conn);
 	struct tcpt_quote quote;
 	struct tcpt_result res;
@@ -399,9 +412,73 @@ static void visit_icmp(struct tracker *tr, struct conn *conn,
 	quote = (struct tcpt_quote) {
 		.now = a->now, .seq = a->seg.seq, .from = cause->from,
 	};
-	tcpt_icmp_track(&conn->track, &quote, &error, &res);
+	tcpt_icmp_track(&conn->full->track, &quote, &error, &res);
 	tcpt_emit_icmp(&tr->sink, &source, cause, &error);
 	apply(tr, conn, cause, &res);
+}
+
+static void remove_conn(struct tracker *tr, struct conn *conn, u8 reason)
+{
+	if (conns_grow(&tr->conns, conn)) {
+		if (!tr->ret)
+			tr->ret = -ENOMEM;
+		return;
+	}
+	tr->counts[COUNT_CLOSED] += end_conn(tr, conn, reason);
+	conns_remember(&tr->conns, conn);
+}
+
+static bool is_confirmed(const struct conn *conn)
+{
+	return conn->known == CONN_FULL &&
+	       conn->full->track.marks & TCPT_MARK_CONFIRMED;
+}
+
+/* As the module: the oldest half-open one first. Those stay confirmed. */
+static struct conn *victim(struct conns *conns)
+{
+	struct conn *conn = conns->unconfirmed;
+
+	while (conn && is_confirmed(conn))
+		conn = conn->newer;
+	conns->unconfirmed = conn;
+	return conn ?: conns->open.oldest;
+}
+
+/* A connection was opened: if there are too many, another one ends. */
+static void evict(struct tracker *tr)
+{
+	u64 frame = tr->frame;
+
+	if (tr->conns.open.len <= tr->open_max)
+		return;
+	tr->counts[COUNT_EVICTED]++;
+	tr->frame = 0;
+	remove_conn(tr, victim(&tr->conns), TCPTRACE_CLOSE_EVICTED);
+	tr->frame = frame;
+}
+
+/* Is it the SYN of a new connection, and all of it can be kept? */
+static bool may_keep(const struct conn *conn, const struct arrival *a)
+{
+	return conn->known == CONN_NOTHING && !a->broken && !a->error.kind &&
+	       !tcpt_flow_is_self(&conn->flow) && tcpt_request_fits(&a->seg);
+}
+
+/* Its state is made only to be emitted. */
+static void visit_syn(struct tracker *tr, struct conn *conn,
+		      const struct arrival *a, struct tcpt_cause *cause)
+{
+	struct conn_syn syn = { .vantage = a->vantage, .id = a->seg.id };
+
+	tcpt_request_keep(&syn.request, &a->seg, a->now);
+	conns_fill(&tr->conns.scratch, conn);
+	conn->full = &tr->conns.scratch;
+	conn->known = CONN_FULL;
+	count_options(tr, a->seg.opt.present);
+	visit_unknown(tr, conn, a->sender, cause);
+	conn->syn = syn;
+	conn->known = CONN_SYN;
 }
 
 static int visit(struct tracker *tr, const struct arrival *a)
@@ -413,6 +490,11 @@ static int visit(struct tracker *tr, const struct arrival *a)
 	};
 	struct conn *conn;
 
+	if (a->now >= tr->step_at) {
+		tr->ret = tr->step(tr->data, a->now);
+		if (tr->ret)
+			return tr->ret;
+	}
 	if (a->now > tr->last)
 		tr->last = a->now;
 	/* this may free pairs of ends */
@@ -421,6 +503,13 @@ static int visit(struct tracker *tr, const struct arrival *a)
 	if (!conn)
 		return -ENOMEM;
 	tr->frame = a->frame;
+	if (may_keep(conn, a)) {
+		visit_syn(tr, conn, a, &cause);
+		evict(tr);
+		return tr->ret;
+	}
+	if (conns_grow(&tr->conns, conn))
+		return -ENOMEM;
 	if (a->error.kind) {
 		visit_icmp(tr, conn, a, &cause);
 		return tr->ret;
@@ -436,6 +525,7 @@ static int visit(struct tracker *tr, const struct arrival *a)
 		visit_known(tr, conn, a->sender, &cause);
 	else
 		visit_unknown(tr, conn, a->sender, &cause);
+	evict(tr);
 	return tr->ret;
 }
 
@@ -474,9 +564,108 @@ int tracker_segments(struct tracker *tr, const struct arrival *arrivals,
 		conns_seek(&tr->conns, a->hash);
 	for (a = arrivals; a < end; a++)
 		conns_expect(&tr->conns, a->hash);
+	for (a = arrivals; a < end; a++)
+		conns_expect_full(&tr->conns, a->hash);
 	for (a = arrivals; a < end && ret == 0; a++)
 		ret = visit(tr, a);
 	return ret;
+}
+
+/* The defaults of the module's parameters. */
+static const unsigned int timeouts[TCPT_TIMEOUTS] = {
+	[TCPT_TIMEOUT_SYN_SENT]		= 130,
+	[TCPT_TIMEOUT_SYN_RECEIVED]	= 200,
+	[TCPT_TIMEOUT_UNREACHABLE]	= 10,
+	[TCPT_TIMEOUT_UNREPLIED]	= 300,
+	[TCPT_TIMEOUT_ESTABLISHED]	= 5 * 86400,
+	[TCPT_TIMEOUT_HALF_CLOSED]	= 3600,
+	[TCPT_TIMEOUT_CLOSING]		= 120,
+	[TCPT_TIMEOUT_TIME_WAIT]	= 60,
+	[TCPT_TIMEOUT_CLOSED]		= 10,
+};
+
+static u64 deadline_of(const struct conn *conn)
+{
+	return conn->known == CONN_SYN ?
+	       tcpt_request_deadline(&conn->syn.request, timeouts) :
+	       tcpt_timeout_deadline(&conn->full->track, timeouts);
+}
+
+static void remove_timed_out(struct tracker *tr)
+{
+	struct conn *conn, *newer;
+
+	for (conn = tr->conns.open.oldest; conn; conn = newer) {
+		newer = conn->newer;
+		if (deadline_of(conn) <= tr->last)
+			remove_conn(tr, conn, TCPTRACE_CLOSE_NONE);
+	}
+}
+
+/**
+ * tracker_advance - time passes in a live capture
+ * @tr: the capture
+ * @now: the time, ns since 1970
+ *
+ * Ends the connections that have timed out.
+ *
+ * Return: 0, or what the handler returned if that was not 0.
+ */
+int tracker_advance(struct tracker *tr, u64 now)
+{
+	if (now > tr->last)
+		tr->last = now;
+	tr->frame = 0;
+	emit_closes(tr);
+	if (tr->last - tr->aged >= AGE_INTERVAL) {
+		tr->aged = tr->last;
+		remove_timed_out(tr);
+	}
+	return tr->ret;
+}
+
+/**
+ * tracker_lost - packets were lost before they could be captured
+ * @tr: the capture
+ * @now: when that was noticed, ns since 1970
+ * @packets: how many
+ */
+void tracker_lost(struct tracker *tr, u64 now, u64 packets)
+{
+	struct tcptrace_lost *lost = &tr->rec.lost;
+
+	memset(&tr->rec, 0, sizeof(tr->rec));
+	*lost = (struct tcptrace_lost) {
+		.h = {
+			.len = sizeof(*lost),
+			.type = TCPTRACE_LOST,
+			.seq = tr->records,
+			.time = now,
+		},
+		.count = packets,
+		.first = now,
+		.last = now,
+		.causes = 1U << RECORD_LOST_PACKETS,
+	};
+	if (tr->handle && !tr->ret)
+		tr->ret = tr->handle(tr->data, &tr->rec, 0);
+}
+
+/* The capture ends; no segment comes any more. */
+static void finish_conn(struct tracker *tr, struct conn *conn)
+{
+	struct conn_syn syn = conn->syn;
+
+	if (conn->known == CONN_FULL) {
+		end_conn(tr, conn, TCPTRACE_CLOSE_CAPTURE);
+		return;
+	}
+	conns_fill(&tr->conns.scratch, conn);
+	conn->full = &tr->conns.scratch;
+	conn->known = CONN_FULL;
+	end_conn(tr, conn, TCPTRACE_CLOSE_CAPTURE);
+	conn->syn = syn;
+	conn->known = CONN_SYN;
 }
 
 /* Return: 0, or what the handler returned if that was not 0. */
@@ -491,7 +680,7 @@ int tracker_finish(struct tracker *tr)
 	for (conn = tr->conns.ending.oldest; conn && !tr->ret; conn = conn->newer)
 		emit_close(tr, conn);
 	for (conn = tr->conns.open.oldest; conn && !tr->ret; conn = conn->newer)
-		end_conn(tr, conn, TCPTRACE_CLOSE_CAPTURE);
+		finish_conn(tr, conn);
 	return tr->ret;
 }
 

@@ -12,6 +12,12 @@
 #include "core/segment.h"
 #include "record.h"
 
+enum {
+	/* open connections, unless the user says how many */
+	TRACKER_OPEN_LIVE	= 65536,
+	TRACKER_OPEN_FILE	= 4 << 20,
+};
+
 /**
  * struct arrival - a segment of a capture
  * @seg: the segment
@@ -36,7 +42,7 @@ struct arrival {
 	u32 vantage;
 	u32 tunnel;
 	struct tcpt_flow flow;
-	u64 hash;
+	u32 hash;
 	unsigned int sender;
 };
 
@@ -47,13 +53,18 @@ struct arrival {
  * @sink: takes the records of these types
  * @handle: called with each record wanted, and with the number of its packet
  *	or 0; 0 to go on, or what ends the run
- * @data: passed to @handle
+ * @data: passed to @handle and @step
+ * @step: called before the first segment that is not earlier than @step_at,
+ *	which it moves on; returns as @handle
+ * @step_at: ns since 1970; UINT64_MAX: never
+ * @open_max: how many connections may be open
  * @as_module: as the module: do not open tunnels, join fragments or wait for
  *	late segments
  * @ret: what @handle returned, once that is not 0
  * @records: how many records there were
  * @opened: how many connections there were
  * @last: the latest time seen, ns
+ * @aged: when tracker_advance() looked for timeouts, ns
  * @frame: number of the packet, 0 after the last
  * @counts: by enum count
  * @findings: how many findings there were, by enum tcptrace_finding
@@ -66,11 +77,15 @@ struct tracker {
 	struct tcpt_sink sink;
 	int (*handle)(void *data, const union record *rec, u64 frame);
 	void *data;
+	int (*step)(void *data, u64 now);
+	u64 step_at;
+	size_t open_max;
 	bool as_module;
 	int ret;
 	u64 records;
 	u64 opened;
 	u64 last;
+	u64 aged;
 	u64 frame;
 	u64 counts[COUNTS];
 	u64 findings[TCPTRACE_FINDINGS];
@@ -84,6 +99,8 @@ int tracker_init(struct tracker *tr, u32 mask,
 void tracker_address(const struct tracker *tr, struct arrival *a);
 int tracker_segments(struct tracker *tr, const struct arrival *arrivals,
 		     size_t n);
+int tracker_advance(struct tracker *tr, u64 now);
+void tracker_lost(struct tracker *tr, u64 now, u64 packets);
 int tracker_finish(struct tracker *tr);
 void tracker_free(struct tracker *tr);
 

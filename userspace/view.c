@@ -6,7 +6,6 @@
 #include "names.h"
 #include "output.h"
 #include "timefmt.h"
-#include "view_json.h"
 
 #include <err.h>
 #include <unistd.h>
@@ -27,7 +26,10 @@ static int print(struct view *v, const union record *rec, u64 frame)
 	int err;
 
 	if (v->json) {
-		view_json(&writer, rec, v->text.offset, frame);
+		v->stamp.offset = v->text.offset;
+		v->stamp.frame = frame;
+		v->stamp.interface = v->text.interface;
+		view_json(&writer, rec, &v->stamp);
 		err = json_writer_line(&writer);
 	} else {
 		v->text.columns = v->is_tty ? term_columns() : 0;
@@ -45,8 +47,8 @@ static void count_lost(struct view *v, const struct tcptrace_lost *lost)
 	v->causes |= lost->causes;
 	/* In a terminal the line in the stream is enough. */
 	if (!v->is_tty)
-		warnx("%llu record%s lost%s", (unsigned long long)lost->count,
-		      lost->count == 1 ? "" : "s",
+		warnx("%llu %s%s lost%s", (unsigned long long)lost->count,
+		      event_lost_what(lost->causes), lost->count == 1 ? "" : "s",
 		      event_lost_causes(lost->causes, causes));
 }
 
@@ -60,13 +62,26 @@ static void count_lost(struct view *v, const struct tcptrace_lost *lost)
  */
 int view_show(struct view *v, const union record *rec, u64 frame)
 {
-	int err = print(v, rec, frame);
+	unsigned int type = rec->h.type;
+	int err;
 
-	if (rec->h.type == TCPTRACE_LOST)
+	if (v->conn && type != TCPTRACE_LOST &&
+	    (type == TCPTRACE_LIMIT || rec->c.flow.conn != v->conn))
+		return 0;
+	if (v->quiet && type == TCPTRACE_SUSPECTED &&
+	    !repeats_first(&v->repeats, &rec->suspected))
+		return 0;
+	if (type == TCPTRACE_CLOSE)
+		v->text.repeated = repeats_find(&v->repeats, &rec->c.flow);
+	err = print(v, rec, frame);
+	if (type == TCPTRACE_CLOSE)
+		repeats_forget(&v->repeats, &rec->c.flow);
+	if (type == TCPTRACE_LOST)
 		count_lost(v, &rec->lost);
 	else
 		v->events++;
 	if (err)
 		return err;
-	return v->count && v->events >= v->count;
+	return (v->conn && type == TCPTRACE_CLOSE) ||
+	       (v->count && v->events >= v->count);
 }

@@ -4,14 +4,20 @@
 #define _TCPTRACECTL_VIEW_H
 
 #include "record.h"
+#include "repeats.h"
+#include "view_json.h"
 #include "view_text.h"
 
 /**
  * struct view - what is shown, and how
  * @text: how to print text
  * @json: JSON, not text
+ * @stamp: what JSON says of each record's origin
  * @is_tty: standard output is a terminal
  * @flush: write each event at once
+ * @quiet: of each kind of suspicion only the first of a connection
+ * @repeats: those with more, until their end
+ * @conn: show only this connection, and end with it; 0: all
  * @count: enough after so many events, 0: never
  * @events: events shown
  * @lost: records lost, from the LOST records shown
@@ -20,8 +26,12 @@
 struct view {
 	struct view_text text;
 	bool json;
+	struct view_json_stamp stamp;
 	bool is_tty;
 	bool flush;
+	bool quiet;
+	struct repeats repeats;
+	u64 conn;
 	u64 count;
 	u64 events;
 	u64 lost;

@@ -7,10 +7,18 @@
 #include "timefmt.h"
 #include "view_fate.h"
 #include "view_finding.h"
+#include "view_time.h"
 
 #include <ctype.h>
 
 #define NS_PER_SEC	1000000000ULL
+
+/* Columns of a connection in one line. */
+enum {
+	REASON_WIDTH	= 14,
+	STATE_WIDTH	= 6,
+	SPAN_WIDTH	= 8,
+};
 
 #define COUNTER(field, size) { { ",\"" #field "\":", \
 				 sizeof(",\"" #field "\":") - 1 }, \
@@ -71,7 +79,7 @@ static u64 segment_size_avg(const struct tcptrace_dir *dir)
 	return n && dir->segments > pure ? dir->bytes / n : 0;
 }
 
-/* Bytes that got somewhere, a second of the whole connection. */
+/* Bytes that got somewhere, a second. */
 static u64 throughput(const struct tcptrace_dir *dir, u64 duration)
 {
 	unsigned __int128 scaled = dir->unique_bytes;
@@ -80,8 +88,9 @@ static u64 throughput(const struct tcptrace_dir *dir, u64 duration)
 }
 
 static void write_dir(struct json_writer *w, const char *name,
-		      const struct tcptrace_dir *dir, u64 duration)
+		      const struct tcptrace_close *c, size_t end)
 {
+	const struct tcptrace_dir *dir = &c->dir[end];
 	char flags[TCPT_FLAGS_LEN];
 	size_t i;
 
@@ -92,10 +101,12 @@ static void write_dir(struct json_writer *w, const char *name,
 		json_writer_labeled(w, &counters[i].label,
 				    counter_value(dir, i));
 	json_writer_wscale(w, "wscale", dir->wscale);
-	json_writer_u64(w, "throughput", throughput(dir, duration));
+	json_writer_u64(w, "throughput", throughput(dir, c->duration_ns));
 	json_writer_u64(w, "segment_size_avg", segment_size_avg(dir));
 	json_writer_u32s(w, "rtt_hist", dir->rtt_hist,
 			 ARRAY_SIZE(dir->rtt_hist));
+	view_time_json(w, &c->time[end],
+		       throughput(dir, c->time[end].busy_ns));
 	json_writer_close(w, '}');
 }
 
@@ -156,23 +167,21 @@ void view_close_json(struct json_writer *w, const struct tcptrace_close *c)
 	write_suspected(w, c->suspected);
 	view_finding_close_json(w, c);
 	view_fate_close_json(w, c);
-	write_dir(w, "a2b", &c->dir[0], c->duration_ns);
-	write_dir(w, "b2a", &c->dir[1], c->duration_ns);
+	json_writer_text(w, "limited_by", tcpt_limited_name(c->limited_by));
+	write_dir(w, "a2b", c, 0);
+	write_dir(w, "b2a", c, 1);
 }
 
 static void add_dir(struct line *line, const char *arrow,
 		    const struct tcptrace_dir *dir)
 {
-	char flags[TCPT_FLAGS_LEN];
-
-	line_item(line, TERM_PLAIN, 2, "%s %llu pkt %llu B [%s]", arrow,
-		  (unsigned long long)dir->packets,
+	line_item(line, TERM_PLAIN, 2, "%s %llu B in %llu pkt", arrow,
 		  (unsigned long long)dir->bytes,
-		  tcpt_flags_name(dir->flags, flags));
+		  (unsigned long long)dir->packets);
 	if (dir->rexmit_packets || dir->rexmit_bytes)
-		line_item(line, TERM_YELLOW, 1, "rexmit %u pkt %llu B",
-			  dir->rexmit_packets,
-			  (unsigned long long)dir->rexmit_bytes);
+		line_item(line, TERM_YELLOW, 1, "(%llu B in %u pkt again)",
+			  (unsigned long long)dir->rexmit_bytes,
+			  dir->rexmit_packets);
 }
 
 static enum term_color reason_color(unsigned int reason)
@@ -195,32 +204,110 @@ static void add_spans(struct line *line, const struct tcptrace_close *c)
 	char span[TIMEFMT_LEN];
 
 	timefmt_span(c->duration_ns, span, sizeof(span));
-	line_item(line, TERM_PLAIN, 2, "%s", span);
+	line_item(line, TERM_PLAIN, 1, "after %s", span);
 	if (c->established_ns == 0)
 		return;
 	timefmt_span(c->established_ns, span, sizeof(span));
 	line_item(line, TERM_PLAIN, 1, "(%s established)", span);
 }
 
-void view_close_text(struct line *line, const struct tcptrace_close *c)
+/* How it ended; who did it comes after it. */
+static const char *const endings[TCPTRACE_CLOSE_REASONS] = {
+	[TCPTRACE_CLOSE_NONE]		= "still open",
+	[TCPTRACE_CLOSE_FIN]		= "closed",
+	[TCPTRACE_CLOSE_RESET]		= "reset",
+	[TCPTRACE_CLOSE_REFUSED]	= "refused",
+	[TCPTRACE_CLOSE_UNANSWERED]	= "not answered",
+	[TCPTRACE_CLOSE_TIMEOUT]	= "timed out",
+	[TCPTRACE_CLOSE_EVICTED]	= "evicted, to make room",
+	[TCPTRACE_CLOSE_REUSED]		= "its ports were used again",
+	[TCPTRACE_CLOSE_SHUTDOWN]	= "no longer traced",
+	[TCPTRACE_CLOSE_CAPTURE]	= "open at the end of the capture",
+	[TCPTRACE_CLOSE_ONE_WAY]	= "timed out, one direction only",
+	[TCPTRACE_CLOSE_UNREACHABLE]	= "unreachable",
+};
+
+static void add_ending(struct line *line, const struct tcptrace_close *c)
 {
-	char history[TCPTRACE_HISTORY_MAX + 1];
+	const char *text = c->reason < TCPTRACE_CLOSE_REASONS ?
+			   endings[c->reason] : tcpt_close_name(c->reason);
 
 	line_add(line, " ");
-	line_paint(line, reason_color(c->reason), "%s",
-		   tcpt_close_name(c->reason));
+	line_paint(line, reason_color(c->reason), "%s", text);
 	if (event_end_name(c->by))
-		line_add(line, " by %s", event_end_name(c->by));
+		line_add(line, "%s by %s",
+			 c->reason == TCPTRACE_CLOSE_FIN ? ", first" : "",
+			 c->by ? "responder" : "originator");
 	if (c->reason != TCPTRACE_CLOSE_FIN)
 		line_add(line, " in %s/%s", tcpt_state_name(c->dir[0].state),
 			 tcpt_state_name(c->dir[1].state));
-	line_item(line, TERM_PLAIN, 2, "%s",
-		  tcpt_conn_state_name(c->conn_state));
-	if (*history_text(c, history) != '\0')
-		line_item(line, TERM_PLAIN, 1, "%s", history);
 	add_spans(line, c);
+}
+
+/* conn_state and history of Zeek, and the flags of both directions. */
+static void add_codes(struct line *line, const struct tcptrace_close *c)
+{
+	char history[TCPTRACE_HISTORY_MAX + 1], flags[TCPT_FLAGS_LEN];
+	int i;
+
+	line_item(line, TERM_DIM, 2, "%s", tcpt_conn_state_name(c->conn_state));
+	if (*history_text(c, history) != '\0')
+		line_item(line, TERM_DIM, 1, "%s", history);
+	for (i = 0; i < 2; i++)
+		line_item(line, TERM_DIM, 1, "[%s]",
+			  tcpt_flags_name(c->dir[i].flags, flags));
+}
+
+void view_close_text(struct line *line, const struct tcptrace_close *c)
+{
+	add_ending(line, c);
 	add_dir(line, "->", &c->dir[0]);
 	add_dir(line, "<-", &c->dir[1]);
 	view_fate_close_text(line, c);
+	view_finding_close_text(line, c);
+	view_time_text(line, c);
+	add_codes(line, c);
+}
+
+static void add_column(struct line *line, size_t width, const char *text)
+{
+	size_t end = line->width + width;
+
+	line_add(line, "%s", text);
+	line_pad(line, end);
+	line_add(line, " ");
+}
+
+/* From here to the responder and back. */
+static void add_rtt(struct line *line, const struct tcptrace_dir *dir)
+{
+	char span[TIMEFMT_LEN];
+
+	if (!dir->rtt_samples)
+		return;
+	timefmt_span(dir->srtt_ns, span, sizeof(span));
+	line_add(line, "  rtt %s", span);
+}
+
+/* The whole connection, in columns. */
+void view_close_one_line(struct line *line, const struct tcptrace_close *c)
+{
+	char text[TIMEFMT_LEN];
+	size_t end = line->width + REASON_WIDTH;
+
+	line_paint(line, reason_color(c->reason), "%s",
+		   tcpt_close_name(c->reason));
+	line_pad(line, end);
+	line_add(line, " ");
+	add_column(line, STATE_WIDTH, tcpt_conn_state_name(c->conn_state));
+	timefmt_span(c->duration_ns, text, sizeof(text));
+	add_column(line, SPAN_WIDTH, text);
+	line_add(line, "-> %llu B  <- %llu B",
+		 (unsigned long long)c->dir[0].bytes,
+		 (unsigned long long)c->dir[1].bytes);
+	add_rtt(line, &c->dir[0]);
+	if (c->dir[0].rexmit_packets || c->dir[1].rexmit_packets)
+		line_paint(line, TERM_YELLOW, "  rexmit %u/%u",
+			   c->dir[0].rexmit_packets, c->dir[1].rexmit_packets);
 	view_finding_close_text(line, c);
 }

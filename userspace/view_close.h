@@ -11,6 +11,7 @@
 #include <linux/tcptrace.h>
 
 void view_close_text(struct line *line, const struct tcptrace_close *c);
+void view_close_one_line(struct line *line, const struct tcptrace_close *c);
 void view_close_json(struct json_writer *w, const struct tcptrace_close *c);
 
 #endif /* _TCPTRACECTL_VIEW_CLOSE_H */

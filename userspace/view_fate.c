@@ -3,8 +3,8 @@
 
 #include "addr.h"
 #include "core/name.h"
+#include "names.h"
 
-#include <ctype.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -53,17 +53,6 @@ static const char *error_text(const struct tcptrace_error *error, u16 family)
 		    errors[i].code == error->code)
 			return errors[i].text;
 	return tcpt_error_name(error->kind);
-}
-
-/* A record comes from outside: it may have anything here, and no end. */
-static const char *clean(const char *from, size_t room, char buf[STRING_LEN])
-{
-	size_t i;
-
-	for (i = 0; i < room && from[i] != '\0'; i++)
-		buf[i] = isprint((unsigned char)from[i]) ? from[i] : '?';
-	buf[i] = '\0';
-	return buf;
 }
 
 static bool is_credible(const struct tcptrace_error *error)
@@ -150,10 +139,15 @@ void view_fate_drop_text(struct line *line, const struct tcptrace_drop *rec)
 	char text[STRING_LEN];
 
 	line_item(line, TERM_RED, 2, "%s",
-		  clean(rec->reason, sizeof(rec->reason), text));
+		  event_printable(rec->reason, sizeof(rec->reason), text));
 	line_item(line, TERM_PLAIN, 1, "in %s, ",
-		  clean(rec->function, sizeof(rec->function), text));
+		  event_printable(rec->function, sizeof(rec->function), text));
 	add_interface(line, rec->ifindex);
+	if (rec->queued != 0)
+		line_item(line, TERM_PLAIN, 2,
+			  "listener: %u queued, limit %u, %u packet%s dropped before",
+			  rec->queued, rec->queue_limit, rec->listener_drops,
+			  rec->listener_drops == 1 ? "" : "s");
 }
 
 void view_fate_drop_json(struct json_writer *w,
@@ -162,10 +156,19 @@ void view_fate_drop_json(struct json_writer *w,
 	char text[STRING_LEN];
 
 	json_writer_text(w, "drop_reason",
-			 clean(rec->reason, sizeof(rec->reason), text));
+			 event_printable(rec->reason, sizeof(rec->reason),
+					 text));
 	json_writer_text(w, "function",
-			 clean(rec->function, sizeof(rec->function), text));
+			 event_printable(rec->function, sizeof(rec->function),
+					 text));
 	json_writer_u64(w, "ifindex", rec->ifindex);
+	if (rec->queued == 0)
+		return;
+	json_writer_open(w, "listener", '{');
+	json_writer_u64(w, "drops", rec->listener_drops);
+	json_writer_u64(w, "queued", rec->queued);
+	json_writer_u64(w, "limit", rec->queue_limit);
+	json_writer_close(w, '}');
 }
 
 static void add_dropped(struct line *line, const struct tcptrace_opening *o)
@@ -181,11 +184,12 @@ static void add_dropped(struct line *line, const struct tcptrace_opening *o)
 
 	line_add(line, "SYN dropped here%s: %s, ",
 		 o->hook < ARRAY_SIZE(paths) ? paths[o->hook] : "",
-		 clean(o->reason, sizeof(o->reason), reason));
+		 event_printable(o->reason, sizeof(o->reason), reason));
 	add_interface(line, o->ifindex);
 }
 
-static void add_fate(struct line *line, const struct tcptrace_close *c)
+/* Where the SYN went, in words; nothing if the peer answered or refused it. */
+void view_fate_words(struct line *line, const struct tcptrace_close *c)
 {
 	const struct tcptrace_opening *o = &c->opening;
 
@@ -230,7 +234,7 @@ void view_fate_close_text(struct line *line, const struct tcptrace_close *c)
 	if (needs_words(c->opening.fate)) {
 		line_add(line, "  ");
 		line_color(line, TERM_RED);
-		add_fate(line, c);
+		view_fate_words(line, c);
 		line_color(line, TERM_PLAIN);
 	}
 	if (c->opening.drops > said)
@@ -251,7 +255,8 @@ void view_fate_close_json(struct json_writer *w, const struct tcptrace_close *c)
 		json_writer_text(w, "drop_hook", tcpt_hook_name(o->hook));
 	if (o->reason[0] != '\0')
 		json_writer_text(w, "drop_reason",
-				 clean(o->reason, sizeof(o->reason), reason));
+				 event_printable(o->reason, sizeof(o->reason),
+						 reason));
 	if (o->error.kind != TCPTRACE_ERROR_NONE)
 		write_error(w, &o->error, &c->flow);
 }

@@ -13,6 +13,7 @@ void view_fate_icmp_json(struct json_writer *w,
 void view_fate_drop_text(struct line *line, const struct tcptrace_drop *rec);
 void view_fate_drop_json(struct json_writer *w,
 			 const struct tcptrace_drop *rec);
+void view_fate_words(struct line *line, const struct tcptrace_close *c);
 void view_fate_close_text(struct line *line, const struct tcptrace_close *c);
 void view_fate_close_json(struct json_writer *w,
 			  const struct tcptrace_close *c);

@@ -2,84 +2,36 @@
 #include "view_finding.h"
 
 #include "core/name.h"
+#include "message.h"
+#include "sentences.h"
 #include "timefmt.h"
 
 #include <stdio.h>
 
 #define NS_PER_MS	1000000ULL
 
-/*
- * Sentences with conversions: %E the end, %O the other end, %n the count, %v
- * the value, %t the value as a time.
- */
-static const char *const sentences[TCPTRACE_FINDINGS] = {
-	[TCPTRACE_FINDING_OLD_CONNECTION] =
-		"the SYN met an old connection: %E answered with an ACK of other numbers",
-	[TCPTRACE_FINDING_SYN_REPEATED] =
-		"%E repeated its SYN after the SYN,ACK: the answer does not reach it",
-	[TCPTRACE_FINDING_SYNACK_REPEATED] =
-		"%E repeated its SYN,ACK after the ACK: it does not accept the connection",
-	[TCPTRACE_FINDING_SYNACK_UNANSWERED] =
-		"%E has sent its SYN,ACK %v times, and no answer was seen",
-	[TCPTRACE_FINDING_TWO_SYNACKS] =
-		"%E answered one SYN with two SYN,ACKs of different ISNs",
-	[TCPTRACE_FINDING_TFO_NOT_TAKEN] =
-		"%E did not take the %v bytes of data in the SYN",
-	[TCPTRACE_FINDING_OLD_TIMESTAMP] =
-		"%E sent a timestamp %v ticks older than its last one: %O must drop the segment",
-	[TCPTRACE_FINDING_WSCALE_LOST] =
-		"%E scales its window by %v, but the SYNs agreed to no scale: an option was lost on the way",
-	[TCPTRACE_FINDING_WINDOW_SHRUNK] =
-		"%E took back %v bytes of its window",
-	[TCPTRACE_FINDING_WINDOW_OVERRUN] =
-		"%E sent %v bytes beyond the window of %O",
-	[TCPTRACE_FINDING_ZERO_WINDOW] =
-		"the window of %E is 0 for %t",
-	[TCPTRACE_FINDING_PROBES_UNANSWERED] =
-		"%E has not answered %n window probes within %t",
-	[TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED] =
-		"%E has not answered %n keep-alives within %t",
-	[TCPTRACE_FINDING_DATA_UNANSWERED] =
-		"%E is silent: data was sent to it again %n times within %t",
-	[TCPTRACE_FINDING_FIN_UNANSWERED] =
-		"%E does not acknowledge a FIN that was sent %n times within %t",
-	[TCPTRACE_FINDING_PATH_MTU] =
-		"segments of %v bytes of %E are never acknowledged, smaller ones are: suspect the path MTU",
-	[TCPTRACE_FINDING_SACK_OUTSIDE] =
-		"%E sent %n SACK blocks of numbers that nobody sent",
-	[TCPTRACE_FINDING_ACK_LOOP] =
-		"both ends answer each other's ACKs: %n without anything new",
-	[TCPTRACE_FINDING_ONE_WAY] =
-		"only segments of %E passed here: %v packets",
-	[TCPTRACE_FINDING_SEEN_TWICE] =
-		"packets were seen at two places: the copies are left out",
-	[TCPTRACE_FINDING_STRAY_RST] =
-		"a RST with the numbers of %E came from another address, port %v: a NAT has forgotten the connection",
-	[TCPTRACE_FINDING_SYN_TIMESTAMP] =
-		"the SYN is unanswered, and %v ticks older than the last connection from its address to this server",
-	[TCPTRACE_FINDING_TOO_BIG] =
-		"a router says that segments of %E are too big: MTU %v",
+/* Ends: originator, responder, both. */
+static const char *const words[] = {
+	"the originator", "the responder", "both ends",
 };
 
-static const char *end_word(unsigned int end)
+static const char *end_word(const char *const ends[3], unsigned int end)
 {
-	static const char *const words[] = { "originator", "responder" };
-
-	return end < ARRAY_SIZE(words) ? words[end] : "both ends";
+	return ends[end < 2 ? end : 2];
 }
 
-/* The text for a letter of sentences[]. */
-static void expand(char letter, const struct tcptrace_found *found, char *buf,
-		   size_t size)
+/* The text for a letter of sentences_findings[]. */
+static void expand(char letter, const struct tcptrace_found *found,
+		   const char *const ends[3], char *buf, size_t size)
 {
 	char span[TIMEFMT_LEN];
 
 	switch (letter) {
 	case 'E':
-		snprintf(buf, size, "the %s", end_word(found->end));
+		snprintf(buf, size, "%s", end_word(ends, found->end));
 		break;
 	case 'O':
-		snprintf(buf, size, "the %s", end_word(!found->end));
+		snprintf(buf, size, "%s", end_word(ends, !found->end));
 		break;
 	case 'n':
 		snprintf(buf, size, "%u", found->count);
@@ -93,6 +45,28 @@ static void expand(char letter, const struct tcptrace_found *found, char *buf,
 	}
 }
 
+static void fill_in(const char *p, const struct tcptrace_found *found,
+		    const char *const ends[3], char buf[VIEW_FINDING_LEN])
+{
+	size_t n = 0;
+
+	for (; *p != '\0' && n + 1 < VIEW_FINDING_LEN; p++) {
+		if (*p != '%') {
+			buf[n++] = *p;
+			buf[n] = '\0';
+			continue;
+		}
+		expand(*++p, found, ends, buf + n, VIEW_FINDING_LEN - n);
+		n += strlen(buf + n);
+	}
+}
+
+static const char *sentence_of(const struct tcptrace_found *found)
+{
+	return found->finding < TCPTRACE_FINDINGS ?
+	       sentences_findings[found->finding] : NULL;
+}
+
 /**
  * view_finding_sentence - a finding in words
  * @found: the finding; of an unknown kind there is a number
@@ -101,23 +75,33 @@ static void expand(char letter, const struct tcptrace_found *found, char *buf,
 void view_finding_sentence(const struct tcptrace_found *found,
 			   char buf[VIEW_FINDING_LEN])
 {
-	const char *p = found->finding < TCPTRACE_FINDINGS ?
-			sentences[found->finding] : NULL;
-	size_t n = 0;
+	const char *sentence = sentence_of(found);
 
-	if (!p) {
+	if (sentence)
+		fill_in(sentence, found, words, buf);
+	else
 		snprintf(buf, VIEW_FINDING_LEN, "finding %u", found->finding);
-		return;
-	}
-	for (; *p != '\0' && n + 1 < VIEW_FINDING_LEN; p++) {
-		if (*p != '%') {
-			buf[n++] = *p;
-			buf[n] = '\0';
-			continue;
-		}
-		expand(*++p, found, buf + n, VIEW_FINDING_LEN - n);
-		n += strlen(buf + n);
-	}
+}
+
+/**
+ * view_finding_translated - a finding in the language of the messages
+ * @found: the finding; of an unknown kind there is a number
+ * @buf: where the words go
+ *
+ * The ends are client and server, as everywhere in explanations.
+ */
+void view_finding_translated(const struct tcptrace_found *found,
+			     char buf[VIEW_FINDING_LEN])
+{
+	const char *const ends[] = {
+		_("the client"), _("the server"), _("both ends"),
+	};
+	const char *sentence = sentence_of(found);
+
+	if (sentence)
+		fill_in(_(sentence), found, ends, buf);
+	else
+		snprintf(buf, VIEW_FINDING_LEN, "finding %u", found->finding);
 }
 
 static void write_numbers(struct json_writer *w,

@@ -7,11 +7,13 @@
 #include "line.h"
 #include "record.h"
 
-/* Room for any sentence of view_finding_sentence(). */
-#define VIEW_FINDING_LEN	192
+/* Room for any sentence, in any language. */
+#define VIEW_FINDING_LEN	384
 
 void view_finding_sentence(const struct tcptrace_found *found,
 			   char buf[VIEW_FINDING_LEN]);
+void view_finding_translated(const struct tcptrace_found *found,
+			     char buf[VIEW_FINDING_LEN]);
 void view_finding_json(struct json_writer *w,
 		       const struct tcptrace_found *found);
 void view_finding_close_json(struct json_writer *w,

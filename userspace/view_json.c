@@ -7,6 +7,7 @@
 #include "timefmt.h"
 #include "tunnel.h"
 #include "view_close.h"
+#include "view_context.h"
 #include "view_fate.h"
 #include "view_finding.h"
 #include "view_segment.h"
@@ -39,14 +40,20 @@ static struct addr end_addr(const struct tcptrace_flow *flow, unsigned int end)
 }
 
 static void add_header(struct json_writer *w, const struct tcptrace_header *h,
-		       u64 offset, u64 frame)
+		       const struct view_json_stamp *stamp)
 {
 	char wall[TIMEFMT_LEN];
 
-	timefmt_rfc3339(h->time + offset, wall);
+	timefmt_rfc3339(h->time + stamp->offset, wall);
 	json_writer_text(w, "event", event_name(h->type));
-	if (frame != 0)
-		json_writer_u64(w, "frame", frame);
+	if (stamp->host)
+		json_writer_text(w, "host", stamp->host);
+	if (stamp->epoch)
+		json_writer_u64(w, "epoch", stamp->epoch);
+	if (stamp->frame)
+		json_writer_u64(w, "frame", stamp->frame);
+	if (stamp->interface)
+		json_writer_text(w, "interface", stamp->interface);
 	json_writer_u64(w, "time", h->time);
 	json_writer_text(w, "wall", wall);
 	json_writer_u64(w, "seq_no", h->seq);
@@ -119,14 +126,20 @@ static void add_cause(struct json_writer *w, const struct tcptrace_seg *seg)
 	json_writer_close(w, '}');
 }
 
-static void add_state(struct json_writer *w,
-		      const struct tcptrace_transition *t)
+/* Write which end changes its state, how and why. */
+void view_json_step(struct json_writer *w, const struct tcptrace_transition *t)
 {
-	json_writer_u64(w, "number", t->number);
 	json_writer_end(w, "end", t->end);
 	json_writer_text(w, "from", tcpt_state_name(t->from));
 	json_writer_text(w, "to", tcpt_state_name(t->to));
 	json_writer_text(w, "reason", tcpt_reason_name(t->reason));
+}
+
+static void add_state(struct json_writer *w,
+		      const struct tcptrace_transition *t)
+{
+	json_writer_u64(w, "number", t->number);
+	view_json_step(w, t);
 }
 
 static void add_established(struct json_writer *w,
@@ -258,7 +271,7 @@ static void add_lost(struct json_writer *w, const struct tcptrace_lost *lost)
 	json_writer_open(w, "causes", '[');
 	for (cause = 0; cause < 32; cause++)
 		if (lost->causes & 1U << cause)
-			json_writer_text(w, NULL, tcpt_lost_name(cause));
+			json_writer_text(w, NULL, event_lost_name(cause));
 	json_writer_close(w, ']');
 }
 
@@ -291,14 +304,22 @@ static void add_body(struct json_writer *w, const union record *rec)
 	add_flow(w, &rec->c);
 	add_cause(w, &rec->c.seg);
 	switch (rec->h.type) {
+	case TCPTRACE_OPEN:
+		view_context_json(w, &rec->c.flow, &rec->open.context);
+		break;
 	case TCPTRACE_STATE:
 		add_state(w, &rec->state);
 		break;
 	case TCPTRACE_ESTABLISHED:
 		add_established(w, &rec->established);
+		view_context_json(w, &rec->c.flow, &rec->established.context);
 		break;
 	case TCPTRACE_CLOSE:
 		view_close_json(w, &rec->close);
+		view_context_json(w, &rec->c.flow, &rec->close.context);
+		break;
+	case TCPTRACE_OWNER:
+		view_context_owner_json(w, &rec->owner);
 		break;
 	case TCPTRACE_SUSPECTED:
 		add_suspected(w, &rec->suspected);
@@ -315,12 +336,17 @@ static void add_body(struct json_writer *w, const union record *rec)
 	}
 }
 
-/* Write a record of a known type; @frame is 0 for records of the device. */
-void view_json(struct json_writer *w, const union record *rec, u64 offset,
-	       u64 frame)
+/**
+ * view_json - write a record
+ * @w: where to
+ * @rec: the record; its type is known
+ * @stamp: where and when it was made
+ */
+void view_json(struct json_writer *w, const union record *rec,
+	       const struct view_json_stamp *stamp)
 {
 	json_writer_open(w, NULL, '{');
-	add_header(w, &rec->h, offset, frame);
+	add_header(w, &rec->h, stamp);
 	if (rec->h.type == TCPTRACE_LOST)
 		add_lost(w, &rec->lost);
 	else if (rec->h.type == TCPTRACE_LIMIT)

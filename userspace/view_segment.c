@@ -46,6 +46,38 @@ const char *tcpopt_next(u16 *options)
 }
 
 /**
+ * view_segment_flags - "SYN,ACK"
+ * @flags: TCPTRACE_FIN and so on; other bits are ignored
+ * @buf: where they go, "-" if there is none
+ *
+ * Return: @buf.
+ */
+const char *view_segment_flags(unsigned int flags,
+			       char buf[VIEW_SEGMENT_FLAGS_LEN])
+{
+	static const struct {
+		u16 flag;
+		const char *name;
+	} words[] = {
+		{ TCPTRACE_SYN, "SYN" }, { TCPTRACE_FIN, "FIN" },
+		{ TCPTRACE_RST, "RST" }, { TCPTRACE_PSH, "PSH" },
+		{ TCPTRACE_URG, "URG" }, { TCPTRACE_ECE, "ECE" },
+		{ TCPTRACE_CWR, "CWR" }, { TCPTRACE_AE, "AE" },
+		{ TCPTRACE_ACK, "ACK" },
+	};
+	size_t i, n = 0;
+
+	memcpy(buf, "-", 2);
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (flags & words[i].flag)
+			n += (size_t)snprintf(buf + n,
+					      VIEW_SEGMENT_FLAGS_LEN - n,
+					      "%s%s", n ? "," : "",
+					      words[i].name);
+	return buf;
+}
+
+/**
  * view_segment_text - "[SA] seq 0 ack 1 len 0"
  * @line: the line
  * @seg: the segment

@@ -7,6 +7,11 @@
 #include "line.h"
 #include "record.h"
 
+/* All flags, with commas. */
+#define VIEW_SEGMENT_FLAGS_LEN	40
+
+const char *view_segment_flags(unsigned int flags,
+			       char buf[VIEW_SEGMENT_FLAGS_LEN]);
 const char *tcpopt_next(u16 *options);
 
 size_t view_segment_text(struct line *line, const struct tcptrace_seg *seg,

@@ -4,9 +4,11 @@
 #include "addr.h"
 #include "core/name.h"
 #include "names.h"
+#include "sentences.h"
 #include "timefmt.h"
 #include "tunnel.h"
 #include "view_close.h"
+#include "view_context.h"
 #include "view_fate.h"
 #include "view_finding.h"
 #include "view_segment.h"
@@ -45,31 +47,45 @@ void view_text_init(struct view_text *text, u64 offset)
 /* The argument of --time. Return: 0 or -EINVAL. */
 int view_text_parse_time(const char *word, enum text_time *time)
 {
-	if (strcmp(word, "real") == 0)
-		*time = TEXT_REAL;
-	else if (strcmp(word, "mono") == 0)
-		*time = TEXT_MONO;
-	else if (strcmp(word, "delta") == 0)
-		*time = TEXT_DELTA;
-	else
-		return -EINVAL;
-	return 0;
+	static const char *const words[] = {
+		[TEXT_REAL] = "real", [TEXT_MONO] = "mono",
+		[TEXT_DELTA] = "delta", [TEXT_RELATIVE] = "relative",
+		[TEXT_ISO] = "iso", [TEXT_UTC] = "utc",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(word, words[i]) == 0) {
+			*time = i;
+			return 0;
+		}
+	return -EINVAL;
 }
 
 static void format_time(const struct view_text *text, u64 time, char *buf,
 			size_t size)
 {
+	u64 from = text->time == TEXT_DELTA ? text->last : text->first;
 	const char *sign = "";
 
-	if (text->time == TEXT_REAL) {
+	switch (text->time) {
+	case TEXT_REAL:
 		timefmt_of_day(time + text->offset, buf, size);
 		return;
-	}
-	if (text->time == TEXT_DELTA) {
+	case TEXT_ISO:
+		timefmt_local(time + text->offset, buf, size);
+		return;
+	case TEXT_UTC:
+		timefmt_rfc3339(time + text->offset, buf);
+		return;
+	case TEXT_DELTA:
+	case TEXT_RELATIVE:
 		/* Two CPUs may deliver in another order than they saw. */
-		sign = time < text->last ? "-" : "+";
-		time = time < text->last ? text->last - time :
-		       time - (text->last ? text->last : time);
+		sign = time < from ? "-" : "+";
+		time = time < from ? from - time : time - (from ?: time);
+		break;
+	case TEXT_MONO:
+		break;
 	}
 	snprintf(buf, size, "%s%llu.%06u", sign,
 		 (unsigned long long)(time / NS_PER_SEC),
@@ -181,11 +197,19 @@ static void add_hook(struct line *line, unsigned int hook)
 		line_add(line, " %-*s ", HOOK_WIDTH, tcpt_hook_name(hook));
 }
 
+static void add_interface(const struct view_text *text, struct line *line)
+{
+	if (text->interface)
+		line_item(line, TERM_PLAIN, 2, "on %s", text->interface);
+}
+
 static void add_open(struct view_text *text, struct line *line,
 		     const union record *rec)
 {
 	add_hook(line, rec->open.seg.hook);
 	view_segment_text(line, &rec->open.seg, text->raw);
+	add_interface(text, line);
+	view_context_open_text(line, &rec->open);
 	add_tunnels(line, rec->c.flow.zone);
 	add_marks(line, rec->h.flags);
 }
@@ -247,6 +271,7 @@ static void add_established(struct view_text *text, struct line *line,
 	left &= (u16)~(TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE);
 	while ((name = tcpopt_next(&left)))
 		line_item(line, TERM_PLAIN, 1, "%s", name);
+	view_context_nat_text(line, &e->flow, &e->context.nat);
 }
 
 static void add_segment(struct view_text *text, struct line *line,
@@ -265,13 +290,27 @@ static void add_segment(struct view_text *text, struct line *line,
 		line_item(line, TERM_PLAIN, 1, "urg %u", s->urgent);
 	view_segment_options(line, s, text->raw);
 	view_segment_classes(line, s);
+	add_interface(text, line);
+}
+
+/* Only the first of a kind was shown. */
+static void add_repeated(const struct repeated *repeated, struct line *line)
+{
+	unsigned int i;
+
+	for (i = 0; repeated && i < ARRAY_SIZE(repeated->count); i++)
+		if (repeated->count[i] > 1)
+			line_item(line, TERM_RED, 2, "%s x%u",
+				  tcpt_suspicion_name(i), repeated->count[i]);
 }
 
 static void add_close(struct view_text *text, struct line *line,
 		      const union record *rec)
 {
-	(void)text;
 	view_close_text(line, &rec->close);
+	add_repeated(text->repeated, line);
+	view_context_owners_text(line, &rec->close.context);
+	view_context_nat_text(line, &rec->c.flow, &rec->close.context.nat);
 	add_tunnels(line, rec->c.flow.zone);
 	add_marks(line, rec->h.flags);
 }
@@ -286,6 +325,16 @@ static void add_fit(struct line *line, const struct tcptrace_suspected *s)
 			  (long long)s->distance);
 }
 
+static void add_words(struct line *line, unsigned int suspicion)
+{
+	const char *words = suspicion < TCPTRACE_SUSPICIONS ?
+			    sentences_suspicions[suspicion] : NULL;
+
+	if (words)
+		line_item(line, TERM_RED, 2, "%.*s", (int)strlen(words) - 1,
+			  words);
+}
+
 static void add_suspected(struct view_text *text, struct line *line,
 			  const union record *rec)
 {
@@ -294,8 +343,8 @@ static void add_suspected(struct view_text *text, struct line *line,
 
 	line_add(line, " ");
 	view_segment_text(line, &s->seg, text->raw);
-	line_item(line, TERM_RED, 2, "%s",
-		  tcpt_suspicion_name(s->suspicion));
+	add_words(line, s->suspicion);
+	line_item(line, TERM_PLAIN, 2, "%s", tcpt_suspicion_name(s->suspicion));
 	add_fit(line, s);
 	if (s->since_ns != 0) {
 		timefmt_span(s->since_ns, span, sizeof(span));
@@ -331,6 +380,13 @@ static void add_drop(struct view_text *text, struct line *line,
 	view_fate_drop_text(line, &rec->drop);
 }
 
+static void add_owner(struct view_text *text, struct line *line,
+		      const union record *rec)
+{
+	(void)text;
+	view_context_owner_text(line, &rec->owner);
+}
+
 static void add_lost(const struct view_text *text, struct line *line,
 		     const union record *rec)
 {
@@ -339,14 +395,14 @@ static void add_lost(const struct view_text *text, struct line *line,
 	struct view_text absolute = *text;
 	char causes[EVENT_LOST_LEN];
 
-	if (absolute.time == TEXT_DELTA)
+	if (absolute.time == TEXT_DELTA || absolute.time == TEXT_RELATIVE)
 		absolute.time = TEXT_REAL;
 	format_time(&absolute, lost->first, first, sizeof(first));
 	format_time(&absolute, lost->last, last, sizeof(last));
 	line_add(line, " ");
-	line_paint(line, TERM_ALARM, "*** LOST %llu record%s, %s to %s%s ***",
+	line_paint(line, TERM_ALARM, "*** LOST %llu %s%s, %s to %s%s ***",
 		   (unsigned long long)lost->count,
-		   lost->count == 1 ? "" : "s", first, last,
+		   event_lost_what(lost->causes), lost->count == 1 ? "" : "s", first, last,
 		   event_lost_causes(lost->causes, causes));
 }
 
@@ -417,7 +473,22 @@ static const struct {
 	[TCPTRACE_FINDING]	= { "FINDING", TERM_YELLOW, add_finding },
 	[TCPTRACE_ICMP]		= { "ICMP", TERM_YELLOW, add_icmp },
 	[TCPTRACE_DROP]		= { "DROP", TERM_RED, add_drop },
+	[TCPTRACE_OWNER]	= { "OWNER", TERM_CYAN, add_owner },
 };
+
+/* The arrow is that of the first SYN, whatever segment ended it. */
+static void add_whole(struct view_text *text, struct line *line,
+		      const union record *rec)
+{
+	struct tcptrace_open first = rec->c;
+
+	first.seg.from = 0;
+	first.seg.hook = RECORD_HOOK_FILE;
+	add_flow(text, line, &first);
+	line_add(line, " ");
+	view_close_one_line(line, &rec->close);
+	add_tunnels(line, rec->c.flow.zone);
+}
 
 static void add_connection(struct view_text *text, struct line *line,
 			   const union record *rec)
@@ -432,6 +503,10 @@ static void add_connection(struct view_text *text, struct line *line,
 			 (unsigned long long)rec->c.flow.conn);
 	else
 		line_add(line, "    - ");
+	if (text->one_line && type == TCPTRACE_CLOSE) {
+		add_whole(text, line, rec);
+		return;
+	}
 	begin = line->width;
 	line_paint(line, bodies[type].color, "%s", bodies[type].label);
 	if (type == TCPTRACE_STATE)
@@ -457,6 +532,8 @@ void view_text_format(struct view_text *text, const union record *rec,
 {
 	struct line line;
 
+	if (!text->first)
+		text->first = rec->h.time;
 	line_init(&line, buf, size, text->color);
 	add_time(text, &line, rec->h.time);
 	if (rec->h.type == TCPTRACE_LOST)

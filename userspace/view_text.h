@@ -5,14 +5,27 @@
 
 #include "line.h"
 #include "record.h"
+#include "repeats.h"
 
 /* The longest possible line: two host names of 255 bytes and every option. */
 #define TEXT_LEN	2048
 
+/**
+ * enum text_time - what the time column shows
+ * @TEXT_REAL:		the time of day
+ * @TEXT_MONO:		seconds of CLOCK_MONOTONIC, or of the capture's clock
+ * @TEXT_DELTA:		seconds since the event before
+ * @TEXT_RELATIVE:	seconds since the first event
+ * @TEXT_ISO:		local date and time, RFC 3339
+ * @TEXT_UTC:		UTC, RFC 3339
+ */
 enum text_time {
 	TEXT_REAL,
 	TEXT_MONO,
 	TEXT_DELTA,
+	TEXT_RELATIVE,
+	TEXT_ISO,
+	TEXT_UTC,
 };
 
 /**
@@ -22,8 +35,12 @@ enum text_time {
  * @resolve: names of hosts and ports
  * @netns: with the network namespace, by its inode number
  * @color: with colours
+ * @one_line: a connection is one line, at its end
+ * @repeated: the suspicions of the connection that ends, or NULL
+ * @interface: where the packet of the event was captured, or NULL
  * @columns: width of the terminal, 0: lines may be of any length
  * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
+ * @first: time of the first event, 0 before it
  * @last: time of the event before, 0 before the first
  * @flow_width: width of the flow column, grows with the addresses seen
  * @segment_width: width of a transition's segment, grows with the numbers
@@ -34,8 +51,12 @@ struct view_text {
 	bool resolve;
 	bool netns;
 	bool color;
+	bool one_line;
+	const struct repeated *repeated;
+	const char *interface;
 	size_t columns;
 	u64 offset;
+	u64 first;
 	u64 last;
 	size_t flow_width;
 	size_t segment_width;

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The id of a cgroup is the inode number of its directory. Looking for it is
+ * slow: paths are kept, and the tree is walked at most once a second.
+ */
+#include "cgroup.h"
+
+#include <ctype.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define CGROUP_ROOT	"/sys/fs/cgroup"
+
+enum {
+	OPEN_DIRS	= 16,	/* directories that the walk keeps open */
+	CONTAINER_ID	= 64,	/* hexadecimal digits of a container's id */
+	CONTAINER_SHOWN	= 12,	/* those that container runtimes show */
+};
+
+struct group {
+	u64 id;
+	char *path;
+};
+
+static struct group *groups;
+static size_t n_groups, room;
+static time_t looked;
+
+static void forget(void)
+{
+	while (n_groups)
+		free(groups[--n_groups].path);
+}
+
+static int add(const char *path, const struct stat *st, int type,
+	       struct FTW *at)
+{
+	struct group *more;
+	const char *name = path + strlen(CGROUP_ROOT);
+
+	(void)at;
+	if (type != FTW_D)
+		return 0;
+	if (n_groups == room) {
+		more = reallocarray(groups, room ? 2 * room : 64,
+				    sizeof(*groups));
+		if (!more)
+			return -1;
+		groups = more;
+		room = room ? 2 * room : 64;
+	}
+	groups[n_groups].id = st->st_ino;
+	groups[n_groups].path = strdup(*name ? name : "/");
+	return groups[n_groups].path ? n_groups++, 0 : -1;
+}
+
+static const char *find(u64 id)
+{
+	size_t i;
+
+	for (i = 0; i < n_groups; i++)
+		if (groups[i].id == id)
+			return groups[i].path;
+	return NULL;
+}
+
+/**
+ * cgroup_path - the path of a cgroup
+ * @id: its id; 0 is none
+ *
+ * Return: the path below /sys/fs/cgroup until the next call, or NULL: it has
+ * ended, or cannot be seen from here.
+ */
+const char *cgroup_path(u64 id)
+{
+	const char *path = find(id);
+	time_t now = time(NULL);
+
+	if (path || id == 0 || now == looked)
+		return path;
+	looked = now;
+	forget();
+	nftw(CGROUP_ROOT, add, OPEN_DIRS, FTW_PHYS | FTW_MOUNT);
+	return find(id);
+}
+
+/* The 64 digits that end a component of a path. Return: NULL if there are none. */
+static const char *container_id(const char *path)
+{
+	size_t len;
+
+	for (; *path; path += len ? len : 1) {
+		for (len = 0; isxdigit((unsigned char)path[len]); len++)
+			;
+		if (len == CONTAINER_ID)
+			return path;
+	}
+	return NULL;
+}
+
+/* What runtimes name their cgroups. */
+static const struct {
+	const char *text;
+	const char *runtime;
+} runtimes[] = {
+	{ "docker", "docker" },
+	{ "libpod", "podman" },
+	{ "cri-containerd", "containerd" },
+	{ "crio", "cri-o" },
+	{ "kubepods", "kubernetes" },
+};
+
+/* "/machine.slice/machine-NAME.scope", "/lxc.payload.NAME" */
+static bool named_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
+{
+	static const char *const prefixes[][2] = {
+		{ "machine-", "machine" }, { "lxc.payload.", "lxc" },
+	};
+	const char *name;
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		name = strstr(path, prefixes[i][0]);
+		if (!name || name == path || name[-1] != '/')
+			continue;
+		name += strlen(prefixes[i][0]);
+		len = strcspn(name, "/");
+		if (len > 6 && strncmp(name + len - 6, ".scope", 6) == 0)
+			len -= 6;
+		snprintf(buf, CGROUP_CONTAINER_LEN, "%s %.*s", prefixes[i][1],
+			 (int)len, name);
+		return true;
+	}
+	return false;
+}
+
+/**
+ * cgroup_container - which container is a cgroup?
+ * @path: its path
+ * @buf: where the name goes: the runtime, and the id or the name
+ *
+ * Return: false if it is no container by its path.
+ */
+bool cgroup_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
+{
+	const char *id = container_id(path);
+	size_t i;
+
+	if (!id)
+		return named_container(path, buf);
+	for (i = 0; i < ARRAY_SIZE(runtimes) - 1; i++)
+		if (strstr(path, runtimes[i].text))
+			break;
+	/* without any of these names it is a container, too */
+	snprintf(buf, CGROUP_CONTAINER_LEN, "%s %.*s",
+		 strstr(path, runtimes[i].text) ? runtimes[i].runtime :
+						  "container",
+		 CONTAINER_SHOWN, id);
+	return true;
+}

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "command.h"
+#include "export_ipfix.h"
+#include "export_prometheus.h"
+#include "http.h"
+#include "live.h"
+#include "names.h"
+#include "number.h"
+#include "replay.h"
+#include "summary.h"
+#include "ticker.h"
+#include "timefmt.h"
+
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define ADDRESS		"127.0.0.1:9793"
+
+enum {
+	INTERVAL_S	= 15,
+	INTERVAL_MAX_S	= 3600,
+	FLUSH_S		= 1,
+};
+
+/**
+ * struct export - one run of the command
+ * @live: records of the device
+ * @view: counts them
+ * @replay: those of a capture
+ * @file: path of the capture to read instead, or NULL
+ * @as_module: report what the module would
+ * @address: where to serve the metrics, or NULL
+ * @textfile: file for the metrics, or NULL
+ * @interval: seconds between two of its versions
+ * @collector: where IPFIX goes, or NULL
+ * @enterprise: number of the enterprise of its own elements, or 0
+ * @prometheus: the metrics
+ * @http: the server
+ * @ipfix: the exporter
+ * @writer: writes @textfile
+ * @flusher: sends what waits in @ipfix
+ * @failed: exporting failed
+ */
+struct export {
+	struct live live;
+	struct view view;
+	struct replay replay;
+	const char *file;
+	bool as_module;
+	const char *address;
+	const char *textfile;
+	unsigned int interval;
+	const char *collector;
+	unsigned int enterprise;
+	struct prometheus prometheus;
+	struct http *http;
+	struct ipfix *ipfix;
+	struct ticker writer;
+	struct ticker flusher;
+	atomic_bool failed;
+};
+
+static void usage(FILE *to)
+{
+	fputs("Usage: tcptracectl export --prometheus [ADDRESS:PORT] [OPTIONS] [FILTER]\n"
+	      "       tcptracectl export --textfile FILE [OPTIONS] [FILTER]\n"
+	      "       tcptracectl export --ipfix COLLECTOR [OPTIONS] [FILTER]\n"
+	      "\n"
+	      "Export what happens to TCP connections to other systems, until a signal.\n"
+	      "FILTER is a tcpdump expression.\n"
+	      "\n"
+	      "      --prometheus[=ADDRESS:PORT]\n"
+	      "                      serve metrics for Prometheus (default: " ADDRESS ")\n"
+	      "      --textfile FILE write metrics for node_exporter, as FILE\n"
+	      "      --interval SECONDS\n"
+	      "                      write FILE every SECONDS (default: 15)\n"
+	      "      --top-listeners N\n"
+	      "                      count the N ports with the most connections, 1 to 100\n"
+	      "      --ipfix [udp:|tcp:]HOST:PORT\n"
+	      "                      send closing records to an IPFIX collector\n"
+	      "      --ipfix file:PATH\n"
+	      "                      write them into a file\n"
+	      "      --enterprise NUMBER\n"
+	      "                      add elements that have no standard, as those of this\n"
+	      "                      enterprise (IANA PEN)\n"
+	      "  -a, --all-netns     export all network namespaces, not just this one\n"
+	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input)\n"
+	      "      --as-module     export what the module would (with -r): do not open\n"
+	      "                      tunnels or join fragments\n"
+	      "      --device PATH   read this device, or a file of records\n"
+	      "                      (default: " TCPTRACE_DEVICE ")\n"
+	      "      --file PATH     read the module's counters from this file\n"
+	      "  -h, --help          show this help\n",
+	      to);
+}
+
+enum {
+	OPT_PROMETHEUS = 256,
+	OPT_TEXTFILE,
+	OPT_INTERVAL,
+	OPT_TOP_LISTENERS,
+	OPT_IPFIX,
+	OPT_ENTERPRISE,
+	OPT_AS_MODULE,
+	OPT_DEVICE,
+	OPT_FILE,
+};
+
+static const struct option options[] = {
+	{ "prometheus", optional_argument, NULL, OPT_PROMETHEUS },
+	{ "textfile", required_argument, NULL, OPT_TEXTFILE },
+	{ "interval", required_argument, NULL, OPT_INTERVAL },
+	{ "top-listeners", required_argument, NULL, OPT_TOP_LISTENERS },
+	{ "ipfix", required_argument, NULL, OPT_IPFIX },
+	{ "enterprise", required_argument, NULL, OPT_ENTERPRISE },
+	{ "all-netns", no_argument, NULL, 'a' },
+	{ "read", required_argument, NULL, 'r' },
+	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
+	{ "device", required_argument, NULL, OPT_DEVICE },
+	{ "file", required_argument, NULL, OPT_FILE },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int parse_number(const char *text, u64 max, const char *what,
+			unsigned int *value)
+{
+	u64 n;
+
+	if (number_parse(text, 10, max, &n) == 0 && n != 0) {
+		*value = (unsigned int)n;
+		return 0;
+	}
+	warnx("invalid %s: '%s': use 1 to %u", what, text, (unsigned int)max);
+	return -EINVAL;
+}
+
+/* Return: 0, or -EINVAL after a message, from here or from getopt. */
+static int parse_option(struct export *e, int opt)
+{
+	switch (opt) {
+	case OPT_PROMETHEUS:
+		e->address = optarg ?: ADDRESS;
+		return 0;
+	case OPT_TEXTFILE:
+		e->textfile = optarg;
+		return 0;
+	case OPT_INTERVAL:
+		return parse_number(optarg, INTERVAL_MAX_S, "interval",
+				    &e->interval);
+	case OPT_TOP_LISTENERS:
+		return parse_number(optarg, PROMETHEUS_TOP_MAX,
+				    "number of listeners", &e->prometheus.top);
+	case OPT_IPFIX:
+		e->collector = optarg;
+		return 0;
+	case OPT_ENTERPRISE:
+		return parse_number(optarg, UINT32_MAX, "enterprise",
+				    &e->enterprise);
+	case 'a':
+		e->live.all_netns = true;
+		return 0;
+	case 'r':
+		e->file = optarg;
+		return 0;
+	case OPT_AS_MODULE:
+		e->as_module = true;
+		return 0;
+	case OPT_DEVICE:
+		e->live.device = optarg;
+		return 0;
+	case OPT_FILE:
+		e->prometheus.stats_path = optarg;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Whoever reads an export over a connection that broke misses records. */
+static int check(struct export *e, int err, const char *why)
+{
+	if (err && !atomic_exchange(&e->failed, true))
+		warnx("%s", why);
+	return err;
+}
+
+static int take_close(struct export *e, const struct tcptrace_close *c,
+		      u64 offset)
+{
+	char why[512];
+
+	return check(e, ipfix_take(e->ipfix, c, offset, why, sizeof(why)), why);
+}
+
+/* Return: 0, or 1 to end. */
+static int take(struct export *e, const union record *rec, u64 offset)
+{
+	char causes[EVENT_LOST_LEN];
+
+	prometheus_take(&e->prometheus, rec);
+	if (rec->h.type == TCPTRACE_LOST)
+		warnx("%llu records lost%s",
+		      (unsigned long long)rec->lost.count,
+		      event_lost_causes(rec->lost.causes, causes));
+	if (e->ipfix && rec->h.type == TCPTRACE_CLOSE)
+		take_close(e, &rec->close, offset);
+	return e->failed;
+}
+
+static int take_live(void *data, const union record *rec)
+{
+	struct export *e = data;
+
+	e->view.events += rec->h.type != TCPTRACE_LOST;
+	return take(e, rec, timefmt_offset());
+}
+
+static int take_replay(void *data, const union record *rec, u64 frame)
+{
+	(void)frame;
+	return take(data, rec, 0);
+}
+
+static int page(void *data, char **text, size_t *len)
+{
+	return prometheus_text(data, text, len);
+}
+
+static int write_textfile(const struct export *e, struct prometheus *p)
+{
+	int err = prometheus_textfile(p, e->textfile);
+
+	if (err)
+		warnx("%s: %s", e->textfile, strerror(-err));
+	return err;
+}
+
+/* A ticker's function. The next version may succeed. */
+static void tick(void *data)
+{
+	struct export *e = data;
+
+	write_textfile(e, &e->prometheus);
+}
+
+/* A ticker's function; after a failure, the next record ends the program. */
+static void flush(void *data)
+{
+	struct export *e = data;
+	char why[512];
+
+	if (!e->failed)
+		check(e, ipfix_flush(e->ipfix, why, sizeof(why)), why);
+}
+
+/* For this thread and those that it starts. */
+static sigset_t block_signals(void)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &mask, NULL);
+	return mask;
+}
+
+static int serve(struct export *e)
+{
+	char why[512];
+
+	if (!e->address || http_start(&e->http, e->address, page,
+				      &e->prometheus, why, sizeof(why)) == 0)
+		return 0;
+	warnx("%s", why);
+	return -EINVAL;
+}
+
+/*
+ * The page of a file stays until a signal. One that ended a live source is still
+ * pending.
+ */
+static int finish(struct export *e, int ret)
+{
+	sigset_t mask = block_signals();
+	char why[512];
+	int number;
+
+	if (e->textfile && write_textfile(e, &e->prometheus) != 0)
+		ret = EXIT_FAIL;
+	if (e->http && ret == EXIT_OK)
+		sigwait(&mask, &number);
+	http_stop(e->http);
+	if (e->ipfix)
+		check(e, ipfix_close(e->ipfix, why, sizeof(why)), why);
+	return e->failed ? EXIT_FAIL : ret;
+}
+
+static int start_tickers(struct export *e)
+{
+	if (e->ipfix && ticker_start(&e->flusher, FLUSH_S, flush, e) != 0)
+		goto err;
+	if (e->textfile &&
+	    ticker_start(&e->writer, e->interval, tick, e) != 0)
+		goto err_flusher;
+	return 0;
+
+err_flusher:
+	if (e->ipfix)
+		ticker_stop(&e->flusher);
+err:
+	warnx("cannot start a thread");
+	return -EAGAIN;
+}
+
+static u32 own_netns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/net", &st) == 0 ? (u32)st.st_ino : 0;
+}
+
+static int export_live(struct export *e, char *const words[])
+{
+	int ret;
+
+	metrics_init(&e->prometheus.metrics, own_netns());
+	/* before there are threads: the main one has to receive the signals */
+	block_signals();
+	if (serve(e) != 0)
+		return EXIT_FAIL;
+	if (start_tickers(e) != 0) {
+		http_stop(e->http);
+		return EXIT_FAIL;
+	}
+	ret = live_watch(&e->live, words);
+	if (e->textfile)
+		ticker_stop(&e->writer);
+	if (e->ipfix)
+		ticker_stop(&e->flusher);
+	/* a file of records ends by itself */
+	return finish(e, ret);
+}
+
+static int export_file(struct export *e, char *const words[])
+{
+	enum replay_end end;
+	int ret = EXIT_OK;
+
+	if (replay_open(&e->replay, e->file, words, e->live.mask, take_replay,
+			e) != 0) {
+		warnx("%s", e->replay.why);
+		return EXIT_FAIL;
+	}
+	e->replay.tracker.as_module = e->as_module;
+	e->prometheus.capture = &e->replay;
+	end = replay_run(&e->replay);
+	summary_warn(&e->replay);
+	if (end == REPLAY_BROKEN) {
+		warnx("%s", e->replay.why);
+		ret = EXIT_FAIL;
+	}
+	if (end == REPLAY_EOF && serve(e) != 0)
+		ret = EXIT_FAIL;
+	ret = finish(e, ret);
+	replay_close(&e->replay);
+	return ret;
+}
+
+/* "--prometheus ADDRESS:PORT" in two words. No filter begins like an address. */
+static char *next_address(char **argv)
+{
+	const char *word = argv[optind];
+
+	return word && *word && strchr("0123456789[", *word) ? argv[optind++] : NULL;
+}
+
+static void init(struct export *e)
+{
+	view_init(&e->view);
+	e->interval = INTERVAL_S;
+	e->live.device = TCPTRACE_DEVICE;
+	e->live.mask = TCPTRACE_MASK_DEFAULT;
+	e->live.view = &e->view;
+	e->live.handle = take_live;
+	e->live.data = e;
+	e->live.fd = &e->prometheus.fd;
+	prometheus_init(&e->prometheus);
+}
+
+int export_main(int argc, char **argv)
+{
+	static struct export e;
+	char why[512];
+	int opt;
+
+	init(&e);
+	while ((opt = getopt_long(argc, argv, "ar:h", options, NULL)) != -1) {
+		if (opt == 'h') {
+			usage(stdout);
+			return EXIT_OK;
+		}
+		if (opt == OPT_PROMETHEUS && !optarg)
+			optarg = next_address(argv);
+		if (parse_option(&e, opt) != 0)
+			return command_misuse("export");
+	}
+	if (!e.address && !e.textfile && !e.collector) {
+		warnx("nothing to export: add --prometheus, --textfile or --ipfix");
+		return command_misuse("export");
+	}
+	if (e.enterprise && !e.collector) {
+		warnx("--enterprise needs --ipfix");
+		return command_misuse("export");
+	}
+	if (e.as_module && !e.file) {
+		warnx("--as-module needs a capture: add --read FILE");
+		return command_misuse("export");
+	}
+	if (!e.address && !e.textfile)
+		e.live.mask = TCPTRACE_MASK(TCPTRACE_CLOSE);
+	/* only its elements have the fate */
+	if (e.address || e.textfile || e.enterprise)
+		e.live.mask |= TCPTRACE_MASK_FATE;
+	if (e.collector && ipfix_open(&e.ipfix, e.collector, e.enterprise, why,
+				      sizeof(why)) != 0) {
+		warnx("%s", why);
+		return EXIT_FAIL;
+	}
+	return e.file ? export_file(&e, argv + optind) :
+			export_live(&e, argv + optind);
+}

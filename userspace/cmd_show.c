@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "command.h"
+#include "number.h"
+#include "output.h"
+#include "proc.h"
+#include "source.h"
+#include "summary.h"
+#include "view_show.h"
+
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#define TABLE_PATH	"/proc/net/tcptrace"
+
+/**
+ * struct show_command - one run of the command
+ * @path: path of the table
+ * @source: a capture to read instead
+ * @json: JSON, not text
+ * @conn: number of the connection, 0: by its ends
+ * @addr: addresses of the ends, in either order
+ * @port: their ports
+ * @show: the connection
+ * @shown: how many pages were written
+ */
+struct show_command {
+	const char *path;
+	struct source source;
+	bool json;
+	u64 conn;
+	struct addr addr[2];
+	u16 port[2];
+	struct show show;
+	u64 shown;
+};
+
+enum {
+	OPT_FILE = 256,
+	OPT_SECONDS,
+	OPT_AS_MODULE,
+};
+
+static const struct option options[] = {
+	{ "read", required_argument, NULL, 'r' },
+	{ "interface", required_argument, NULL, 'i' },
+	{ "seconds", required_argument, NULL, OPT_SECONDS },
+	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
+	{ "json", no_argument, NULL, 'j' },
+	{ "file", required_argument, NULL, OPT_FILE },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void usage(FILE *to)
+{
+	fputs("Usage: tcptracectl show [OPTIONS] CONN\n"
+	      "       tcptracectl show [OPTIONS] ADDRESS:PORT ADDRESS:PORT\n"
+	      "\n"
+	      "Show one connection on a page, by its number or by its ends: states, handshake,\n"
+	      "findings, and side by side what each end sent. A capture knows more of it than\n"
+	      "the module's table: each change of state, round trip times, windows, losses.\n"
+	      "\n"
+	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input)\n"
+	      "  -i, --interface IF  capture on an interface until a signal, without the module\n"
+	      "      --seconds N     end after N seconds (with -i)\n"
+	      "      --as-module     show what the module would (-r, -i): do not open tunnels,\n"
+	      "                      join fragments or wait for late segments\n"
+	      "  -j, --json          print one JSON object a line, see tcptracectl(8)\n"
+	      "      --file PATH     read this table (default: " TABLE_PATH ")\n"
+	      "  -h, --help          show this help\n",
+	      to);
+}
+
+static bool is_end(const struct show_command *s, unsigned int i,
+		   const struct addr *addr, u16 port)
+{
+	unsigned int bits = addr->family == AF_INET ? 32 : 128;
+
+	return port == s->port[i] && addr->family == s->addr[i].family &&
+	       addr_in_prefix(addr, &s->addr[i], bits);
+}
+
+static bool are_ends(const struct show_command *s, const struct addr addr[2],
+		     const u16 port[2])
+{
+	return (is_end(s, 0, &addr[0], port[0]) &&
+		is_end(s, 1, &addr[1], port[1])) ||
+	       (is_end(s, 1, &addr[0], port[0]) &&
+		is_end(s, 0, &addr[1], port[1]));
+}
+
+static bool is_wanted(const struct show_command *s,
+		      const struct tcptrace_flow *f)
+{
+	const u16 port[2] = { f->orig_port, f->resp_port };
+	struct addr addr[2];
+
+	if (s->conn)
+		return f->conn == s->conn;
+	addr_init(&addr[0], f->family, f->zone, f->orig_addr);
+	addr_init(&addr[1], f->family, f->zone, f->resp_addr);
+	return f->conn && are_ends(s, addr, port);
+}
+
+static int put_page(struct show_command *s)
+{
+	static struct json_writer w;
+	int err;
+
+	if (s->json) {
+		view_show_json(&w, &s->show);
+		err = json_writer_line(&w);
+	} else {
+		err = s->shown ? output_line("") : 0;
+		err = err ?: view_show_text(&s->show);
+	}
+	s->shown++;
+	memset(&s->show, 0, sizeof(s->show));
+	return err;
+}
+
+/* A replay's handler. Ends that were used again have several pages. */
+static int take(void *data, const union record *rec, u64 frame)
+{
+	struct show_command *s = data;
+
+	if (rec->h.type == TCPTRACE_LOST || !is_wanted(s, &rec->c.flow))
+		return 0;
+	view_show_take(&s->show, rec, frame);
+	if (rec->h.type != TCPTRACE_CLOSE)
+		return 0;
+	/* a number is used only once */
+	return put_page(s) ?: s->conn != 0;
+}
+
+static int not_found(const struct show_command *s, const char *where)
+{
+	if (s->conn)
+		warnx("%s: no connection %llu", where,
+		      (unsigned long long)s->conn);
+	else
+		warnx("%s: no connection between these ends", where);
+	return EXIT_FAIL;
+}
+
+static int show_capture(struct show_command *s)
+{
+	static struct replay replay;
+	int ret = EXIT_OK;
+
+	if (source_open(&s->source, &replay, NULL, TCPTRACE_MASK_DEFAULT, take,
+			s) != 0)
+		return EXIT_FAIL;
+	switch (replay_run(&replay)) {
+	case REPLAY_OUTPUT:
+		ret = output_status(replay.err);
+		break;
+	case REPLAY_BROKEN:
+		output_flush();
+		warnx("%s", replay.why);
+		ret = EXIT_FAIL;
+		break;
+	default:
+		if (!s->shown)
+			ret = not_found(s, replay.capture.path);
+	}
+	replay_close(&replay);
+	return ret;
+}
+
+static bool is_row(const struct show_command *s, const struct proc_conn *row)
+{
+	u64 id = 0;
+
+	if (!s->conn)
+		return are_ends(s, row->addr, row->port);
+	proc_conn_number(row, PROC_CONN_ID, &id);
+	return id == s->conn;
+}
+
+static int put_row(struct show_command *s, const struct proc_conn *row)
+{
+	static struct json_writer w;
+	int err;
+
+	if (s->json) {
+		proc_conn_json(&w, row);
+		err = json_writer_line(&w);
+	} else {
+		err = s->shown ? output_line("") : 0;
+		err = err ?: view_show_row(row);
+	}
+	s->shown++;
+	return err;
+}
+
+/* Return: the exit status. */
+static int show_rows(struct show_command *s, struct proc_table *table)
+{
+	struct proc_conn_index index;
+	const char *bad = "";
+	struct proc_conn row;
+	int ret, err = 0;
+
+	if (proc_conn_index(&index, table, &bad) != 0) {
+		warnx("%s: no column '%s'", s->path, bad);
+		return EXIT_FAIL;
+	}
+	while (!err && (ret = proc_table_next(table)) > 0) {
+		ret = proc_conn_parse(&row, &index, table, &bad);
+		if (ret < 0)
+			break;
+		if (is_row(s, &row))
+			err = put_row(s, &row);
+	}
+	if (err)
+		return output_status(err);
+	if (ret < 0) {
+		warnx("%s: line %lu: %s%s%s", s->path, table->number, bad,
+		      *bad ? ": " : "", strerror(-ret));
+		return EXIT_FAIL;
+	}
+	return s->shown ? EXIT_OK : not_found(s, s->path);
+}
+
+static int show_table(struct show_command *s)
+{
+	struct proc_table table;
+	char why[512];
+	int err, ret;
+
+	err = proc_table_open(&table, s->path);
+	if (err) {
+		proc_table_explain(s->path, err, why, sizeof(why));
+		warnx("%s", why);
+		return EXIT_FAIL;
+	}
+	ret = show_rows(s, &table);
+	proc_table_close(&table);
+	return ret;
+}
+
+/* Return: 0, or -EINVAL after a message, from here or from getopt. */
+static int parse_option(struct show_command *s, int opt)
+{
+	switch (opt) {
+	case 'r':
+		s->source.file = optarg;
+		return 0;
+	case 'i':
+		s->source.interface = optarg;
+		return 0;
+	case OPT_SECONDS:
+		return source_set_seconds(&s->source, optarg);
+	case OPT_AS_MODULE:
+		s->source.as_module = true;
+		return 0;
+	case 'j':
+		s->json = true;
+		return 0;
+	case OPT_FILE:
+		s->path = optarg;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* The connection. Return: 0, or -EINVAL after a message. */
+static int parse_connection(struct show_command *s, char *const words[])
+{
+	size_t i;
+
+	if (!words[0]) {
+		warnx("which connection? its number, or both ends");
+		return -EINVAL;
+	}
+	if (!words[1]) {
+		if (number_parse(words[0], 10, UINT64_MAX, &s->conn) == 0 &&
+		    s->conn != 0)
+			return 0;
+		warnx("invalid connection: '%s': use its number, or both ends",
+		      words[0]);
+		return -EINVAL;
+	}
+	for (i = 0; i < 2; i++) {
+		if (addr_parse_endpoint(words[i], &s->addr[i],
+					&s->port[i]) == 0)
+			continue;
+		warnx("invalid end: '%s': use ADDRESS:PORT", words[i]);
+		return -EINVAL;
+	}
+	if (!words[2])
+		return 0;
+	warnx("unexpected argument: '%s'", words[2]);
+	return -EINVAL;
+}
+
+int show_main(int argc, char **argv)
+{
+	static struct show_command s;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "r:i:jh", options, NULL)) != -1) {
+		if (opt == 'h') {
+			usage(stdout);
+			return EXIT_OK;
+		}
+		if (parse_option(&s, opt) != 0)
+			return command_misuse("show");
+	}
+	if (source_check(&s.source) != 0 ||
+	    source_check_path(&s.source, s.path) != 0 ||
+	    parse_connection(&s, argv + optind) != 0)
+		return command_misuse("show");
+	if (source_is_capture(&s.source))
+		return show_capture(&s);
+	if (!s.path)
+		s.path = TABLE_PATH;
+	return show_table(&s);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The records of each connection together, from its first to its last. */
+#ifndef _TCPTRACECTL_CONVERSATION_H
+#define _TCPTRACECTL_CONVERSATION_H
+
+#include "source.h"
+#include "view.h"
+
+enum {
+	CONVERSATION_IDS	= 32,	/* in --conn */
+};
+
+/* Long options of all commands about conversations; their own follow. */
+enum {
+	OPT_SECONDS = 256,
+	OPT_RAW,
+	OPT_WIDTH,
+	OPT_COLOR,
+	OPT_AS_MODULE,
+	OPT_DEVICE,
+	OPT_OWN,
+};
+
+/* Records of all connections that are kept at a time, in bytes. */
+#define CONVERSATION_ROOM	(1024ULL * 1024 * 1024)
+
+/**
+ * struct kept - a record that is kept
+ * @frame: number of its packet in a capture, or 0
+ * @rec: the record; of its type only, the union is not whole
+ */
+struct kept {
+	u64 frame;
+	union record rec;
+};
+
+/**
+ * struct conversation - a connection and its records
+ * @id: its number
+ * @netns: its network namespace
+ * @bytes: struct kept of each record, one after the other
+ * @len: bytes used
+ * @size: bytes allocated
+ * @closed: CLOSE has come
+ * @shown: it was shown, and its records are gone
+ * @next: the connection that opened after it
+ */
+struct conversation {
+	u64 id;
+	u32 netns;
+	u8 *bytes;
+	size_t len;
+	size_t size;
+	bool closed;
+	bool shown;
+	struct conversation *next;
+};
+
+/**
+ * struct look - what a command prints looks like
+ * @raw: raw sequence numbers, not relative ones
+ * @color: with colours
+ * @width: columns of a line, 0: not chosen
+ */
+struct look {
+	bool raw;
+	bool color;
+	size_t width;
+};
+
+/**
+ * struct conversations - where the records come from, and who gets them
+ * @source: a capture
+ * @device: else the device, or a file of records
+ * @ids: connections wanted
+ * @nr_ids: how many, 0: all
+ * @look: for @show
+ * @show: gets each connection, when it is over or nothing more comes; 0 or a
+ *	negative error number
+ * @note: gets what is missing as text, or NULL
+ * @data: passed to @show and @note
+ * @view: counts the events of the device
+ * @tree: all connections, by @netns and @id
+ * @first: all connections, in the order in which they opened
+ * @last: where the next one goes
+ * @room: bytes left of CONVERSATION_ROOM
+ * @dropped: records without room
+ * @strays: segments of no connection
+ * @lost: records that were lost
+ */
+struct conversations {
+	struct source source;
+	const char *device;
+	u64 ids[CONVERSATION_IDS];
+	size_t nr_ids;
+	struct look look;
+	int (*show)(void *data, const struct conversation *c);
+	void (*note)(void *data, const char *text);
+	void *data;
+	struct view view;
+	void *tree;
+	struct conversation *first;
+	struct conversation **last;
+	u64 room;
+	u64 dropped;
+	u64 strays;
+	u64 lost;
+};
+
+void conversation_init(struct conversations *all);
+int conversation_option(struct conversations *all, int opt, const char *text);
+const struct kept *conversation_next(const struct conversation *c,
+				     const struct kept *at);
+int conversation_run(struct conversations *all, char *const words[]);
+
+#endif /* _TCPTRACECTL_CONVERSATION_H */

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the earlier segments of a connection say about a segment. */
+#ifndef _TCPTRACECTL_EVIDENCE_H
+#define _TCPTRACECTL_EVIDENCE_H
+
+#include "core/wireshark.h"
+#include "record.h"
+
+enum {
+	/* A segment that is answered later than that is not looked for. */
+	EVIDENCE_DEPTH	= 4096,
+};
+
+/**
+ * struct past - a segment that was seen
+ * @label: number of its packet in the capture, or of it in the connection
+ * @time: when, ns
+ * @seq: sequence number
+ * @end: the number after it: SYN and FIN count for one
+ * @ack: acknowledgment number
+ * @len: payload bytes
+ * @flags: TCPTRACE_FIN and so on
+ * @window: window field
+ * @from: who sent it: 0 originator, 1 responder
+ */
+struct past {
+	u64 label;
+	u64 time;
+	u32 seq;
+	u32 end;
+	u32 ack;
+	u32 len;
+	u16 flags;
+	u16 window;
+	u8 from;
+};
+
+/**
+ * enum acked - what an acknowledgment number stands for
+ * @ACKED_NONE:		the segment has no ACK
+ * @ACKED_AGAIN:	the sender's last ACK had it
+ * @ACKED_LOWER:	the sender's last ACK had a higher one
+ * @ACKED_WHOLE:	it is the end of a segment
+ * @ACKED_PART:		it lies inside of a segment
+ * @ACKED_UNSEEN:	it is beyond all that was seen
+ * @ACKED_BEFORE:	it comes before all that was seen, and nothing of the
+ *			other end before it was seen
+ * @ACKED_FOREIGN:	it is far from all that the other end has sent since its SYN
+ * @ACKED_UNKNOWN:	none of these can be said
+ */
+enum acked {
+	ACKED_NONE,
+	ACKED_AGAIN,
+	ACKED_LOWER,
+	ACKED_WHOLE,
+	ACKED_PART,
+	ACKED_UNSEEN,
+	ACKED_BEFORE,
+	ACKED_FOREIGN,
+	ACKED_UNKNOWN,
+};
+
+/**
+ * struct evidence - the segments of a connection, and what they say of the last
+ * @list: the segments, the oldest first
+ * @n: how many
+ * @size: room in @list
+ * @engine: the engine's analysis after the last segment
+ * @before: its analysis before it
+ * @reproduced: the engine finds the classes that the record has; else @before
+ *	cannot explain them
+ * @base: the number that counts as 0, of each end
+ * @next: the highest number that was seen before the segment, of each end
+ * @has_next: @next counts
+ * @now: the segment
+ * @prev: the last one of its sender, or NULL
+ * @prev_ack: the last one of its sender with ACK, or NULL
+ * @follows: the last one of its sender that ends where it begins, or NULL
+ * @same: the last one of its sender with the same number that has some of its
+ *	payload, SYN or FIN, or NULL
+ * @asked: the last one of the other end, if it acknowledges the number at which
+ *	this one begins, or NULL
+ * @acked: what its acknowledgment number stands for
+ * @whom: with ACKED_AGAIN and ACKED_LOWER the sender's last ACK; with
+ *	ACKED_WHOLE and ACKED_PART the segment
+ * @highest: with ACKED_UNSEEN: the highest number that was seen
+ */
+struct evidence {
+	struct past *list;
+	size_t n;
+	size_t size;
+	struct tcpt_wireshark engine;
+	struct tcpt_wireshark before;
+	bool reproduced;
+	u32 base[2];
+	u32 next[2];
+	bool has_next[2];
+	const struct past *now;
+	const struct past *prev;
+	const struct past *prev_ack;
+	const struct past *follows;
+	const struct past *same;
+	const struct past *asked;
+	enum acked acked;
+	const struct past *whom;
+	u32 highest;
+};
+
+void evidence_init(struct evidence *e);
+int evidence_take(struct evidence *e, const struct tcptrace_segment *rec,
+		  u64 frame);
+void evidence_free(struct evidence *e);
+
+#endif /* _TCPTRACECTL_EVIDENCE_H */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Questions about the numbers of a segment, before they are shown. */
+#ifndef _TCPTRACECTL_EXPLAIN_QUIZ_H
+#define _TCPTRACECTL_EXPLAIN_QUIZ_H
+
+#include "explain.h"
+
+#include <stdbool.h>
+
+/**
+ * struct quiz - one run of questions
+ * @wanted: ask at all
+ * @ended: the input has ended: nothing is asked or shown any more
+ * @asked: questions that were answered
+ * @right: of them with the right number
+ */
+struct quiz {
+	bool wanted;
+	bool ended;
+	unsigned int asked;
+	unsigned int right;
+};
+
+int quiz_segment(struct quiz *q, const struct explain *x, bool self);
+int quiz_score(const struct quiz *q);
+
+#endif /* _TCPTRACECTL_EXPLAIN_QUIZ_H */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Metrics in the text format of Prometheus. */
+#ifndef _TCPTRACECTL_EXPORT_PROMETHEUS_H
+#define _TCPTRACECTL_EXPORT_PROMETHEUS_H
+
+#include "metrics.h"
+#include "replay.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum {
+	PROMETHEUS_TOP_MAX	= 100,
+};
+
+/**
+ * struct prometheus - what is exported
+ * @lock: protects @metrics
+ * @metrics: sums over the records so far
+ * @top: how many ports have metrics of their own, at most PROMETHEUS_TOP_MAX
+ * @stats_path: file with the module's counters; NULL: those of the module
+ * @capture: the capture that was read; NULL: the module is the source
+ * @fd: the device, -1 if it is not open
+ * @warned: a file that cannot be read was reported
+ */
+struct prometheus {
+	pthread_mutex_t lock;
+	struct metrics metrics;
+	unsigned int top;
+	const char *stats_path;
+	const struct replay *capture;
+	atomic_int fd;
+	bool warned;
+};
+
+void prometheus_init(struct prometheus *p);
+void prometheus_take(struct prometheus *p, const union record *rec);
+int prometheus_text(struct prometheus *p, char **text, size_t *len);
+int prometheus_textfile(struct prometheus *p, const char *path);
+
+#endif /* _TCPTRACECTL_EXPORT_PROMETHEUS_H */

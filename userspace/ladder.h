@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A connection as a ladder diagram: rows, from the first to the last. */
+#ifndef _TCPTRACECTL_LADDER_H
+#define _TCPTRACECTL_LADDER_H
+
+#include "addr.h"
+#include "conversation.h"
+
+#include <stdio.h>
+
+enum {
+	LADDER_TEXT	= 448,
+	LADDER_LABELS	= 3,	/* ways to label an arrow, the shortest last */
+	LADDER_LABEL	= 96,
+};
+
+/**
+ * enum ladder_kind - what a row shows
+ * @LADDER_SEGMENT:	an arrow
+ * @LADDER_STATES:	only new states
+ * @LADDER_NOTE:	a text between the lifelines
+ * @LADDER_WARNING:	likewise, about something that is wrong
+ * @LADDER_FOLD:	segments that are left out
+ * @LADDER_IDLE:	a time without segments
+ */
+enum ladder_kind {
+	LADDER_SEGMENT,
+	LADDER_STATES,
+	LADDER_NOTE,
+	LADDER_WARNING,
+	LADDER_FOLD,
+	LADDER_IDLE,
+};
+
+/**
+ * struct ladder_row - a row
+ * @kind: what it shows
+ * @time: since the first record, ns
+ * @label: LADDER_SEGMENT: number of the packet, or of the segment
+ * @right: LADDER_SEGMENT: it goes from the client to the server
+ * @again: LADDER_SEGMENT: some of it was seen before
+ * @flags: LADDER_SEGMENT: TCPTRACE_FIN and so on
+ * @len: LADDER_SEGMENT: payload; LADDER_FOLD: of all segments
+ * @count: LADDER_FOLD: segments
+ * @state: the new state of each end, TCPTRACE_STATES: it did not change
+ * @arrow: LADDER_SEGMENT: texts for the arrow, the longest first
+ * @text: LADDER_NOTE, LADDER_WARNING, LADDER_FOLD, LADDER_IDLE: the text;
+ *	LADDER_SEGMENT: Wireshark's classes, or empty
+ */
+struct ladder_row {
+	enum ladder_kind kind;
+	u64 time;
+	u64 label;
+	bool right;
+	bool again;
+	u16 flags;
+	u64 len;
+	u64 count;
+	u8 state[2];
+	char arrow[LADDER_LABELS][LADDER_LABEL];
+	char text[LADDER_TEXT];
+};
+
+/**
+ * struct ladder - a connection
+ * @title: its number and its ends
+ * @end: its ends
+ * @summary: how it ended, one line
+ * @rows: the rows
+ * @n: how many
+ * @size: room in @rows
+ */
+struct ladder {
+	char title[64];
+	char end[2][ADDR_LEN];
+	char summary[256];
+	struct ladder_row *rows;
+	size_t n;
+	size_t size;
+};
+
+int ladder_build(struct ladder *l, const struct conversation *c, bool raw,
+		 bool fold);
+void ladder_free(struct ladder *l);
+
+/**
+ * struct ladder_text - how a ladder is printed
+ * @width: columns of a line
+ * @utf8: with characters beyond ASCII
+ * @color: with colours
+ * @shown: ladders printed so far
+ */
+struct ladder_text {
+	size_t width;
+	bool utf8;
+	bool color;
+	u64 shown;
+};
+
+int ladder_print(struct ladder_text *t, const struct ladder *l);
+
+/**
+ * struct ladder_svg - a drawing of ladders, one below the other
+ * @file: where it goes
+ * @body: what is drawn so far
+ * @text: its bytes
+ * @len: how many
+ * @y: where the next row goes
+ * @is_inline: it is a part of @file, an HTML page
+ */
+struct ladder_svg {
+	FILE *file;
+	FILE *body;
+	char *text;
+	size_t len;
+	unsigned int y;
+	bool is_inline;
+};
+
+int ladder_svg_open(struct ladder_svg *s, const char *path);
+int ladder_svg_inline(struct ladder_svg *s, FILE *to);
+void ladder_svg_style(FILE *to);
+int ladder_svg_draw(struct ladder_svg *s, const struct ladder *l);
+int ladder_svg_close(struct ladder_svg *s);
+
+#endif /* _TCPTRACECTL_LADDER_H */

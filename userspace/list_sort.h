@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A table of connections in another order. */
+#ifndef _TCPTRACECTL_LIST_SORT_H
+#define _TCPTRACECTL_LIST_SORT_H
+
+#include "proc.h"
+
+#include <stddef.h>
+
+/**
+ * enum list_key - what a table is sorted by
+ * @LIST_UNSORTED:	the order in which they opened
+ * @LIST_AGE:		the oldest first
+ * @LIST_BYTES:		payload of both directions
+ * @LIST_PACKETS:	of both directions
+ * @LIST_REXMIT:	payload that was sent again
+ * @LIST_RESPONSE:	the longer mean response time of both ends
+ * @LIST_BUSY:		the time with data outstanding, both directions
+ */
+enum list_key {
+	LIST_UNSORTED,
+	LIST_AGE,
+	LIST_BYTES,
+	LIST_PACKETS,
+	LIST_REXMIT,
+	LIST_RESPONSE,
+	LIST_BUSY,
+	LIST_KEYS,
+};
+
+enum list_key list_sort_key(const char *word);
+int list_sort(struct proc_table *table, enum list_key key,
+	      struct proc_table *sorted);
+
+#endif /* _TCPTRACECTL_LIST_SORT_H */

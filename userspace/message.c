@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The catalogues are those of gettext, but not looked up by libc: it translates
+ * only in a locale of the language, which many hosts lack.
+ */
+#include "message.h"
+
+#include "core/env.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DOMAIN	"tcptracectl"
+
+enum {
+	MO_MAGIC	= 0x950412de,	/* in the byte order of the host */
+	MO_MAX		= 1 << 20,	/* bytes of a file */
+};
+
+/**
+ * struct mo_header - the beginning of a catalogue; offsets from there
+ * @magic: MO_MAGIC
+ * @revision: 0
+ * @n: number of messages
+ * @ids: offset of a struct mo_string of each message, sorted by the text
+ * @texts: offset of those of the translations, in the same order
+ */
+struct mo_header {
+	u32 magic;
+	u32 revision;
+	u32 n;
+	u32 ids;
+	u32 texts;
+};
+
+/**
+ * struct mo_string - a text, which ends with NUL
+ * @len: its length; of a plural, all forms with a NUL between them
+ * @offset: where it is
+ */
+struct mo_string {
+	u32 len;
+	u32 offset;
+};
+
+/* The catalogue, NULL: messages are in English. */
+static const u8 *catalogue;
+
+/*
+ * Catalogues lie beside the program in the build tree, and in share/locale of
+ * its prefix when it is installed.
+ */
+static const char *const folders[] = { "locale", "../share/locale" };
+
+static const struct mo_header *header(void)
+{
+	return (const void *)catalogue;
+}
+
+static const char *string_at(u32 table, u32 number)
+{
+	const struct mo_string *strings = (const void *)(catalogue + table);
+
+	return (const char *)catalogue + strings[number].offset;
+}
+
+static bool strings_are_inside(u32 table, u32 n, size_t size)
+{
+	const struct mo_string *strings = (const void *)(catalogue + table);
+	u32 i;
+
+	if (table % 4 || table > size || n > (size - table) / sizeof(*strings))
+		return false;
+	for (i = 0; i < n; i++)
+		if (strings[i].offset >= size ||
+		    strings[i].len >= size - strings[i].offset ||
+		    catalogue[strings[i].offset + strings[i].len] != '\0')
+			return false;
+	return true;
+}
+
+static bool is_valid(size_t size)
+{
+	return size >= sizeof(struct mo_header) &&
+	       header()->magic == MO_MAGIC && header()->revision == 0 &&
+	       strings_are_inside(header()->ids, header()->n, size) &&
+	       strings_are_inside(header()->texts, header()->n, size);
+}
+
+/* Return: 0, or -ENOENT if there is no catalogue. */
+static int take(FILE *file)
+{
+	u8 *bytes = malloc(MO_MAX);
+	size_t size;
+
+	if (!bytes)
+		return -ENOENT;
+	size = fread(bytes, 1, MO_MAX, file);
+	catalogue = bytes;
+	if (size < MO_MAX && is_valid(size))
+		return 0;
+	catalogue = NULL;
+	free(bytes);
+	return -ENOENT;
+}
+
+static int try_folder(const char *program, const char *folder,
+		      const char *lang)
+{
+	char path[PATH_MAX + 256];
+	FILE *file;
+	int err;
+
+	snprintf(path, sizeof(path), "%s/%s/%s/LC_MESSAGES/" DOMAIN ".mo",
+		 program, folder, lang);
+	file = fopen(path, "re");
+	if (!file)
+		return -ENOENT;
+	err = take(file);
+	fclose(file);
+	return err;
+}
+
+static int find_catalogue(const char *lang)
+{
+	char program[PATH_MAX];
+	ssize_t n;
+	size_t i;
+
+	n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	if (n < 0)
+		return -ENOENT;
+	program[n] = '\0';
+	*strrchr(program, '/') = '\0';
+	for (i = 0; i < ARRAY_SIZE(folders); i++)
+		if (try_folder(program, folders[i], lang) == 0)
+			return 0;
+	return -ENOENT;
+}
+
+/**
+ * message - a message in the language of the user
+ * @text: the message in English
+ *
+ * Return: its translation, or @text if there is none.
+ */
+const char *message(const char *text)
+{
+	u32 low = 0, high = catalogue ? header()->n : 0, middle;
+	int order;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		order = strcmp(text, string_at(header()->ids, middle));
+		if (order == 0)
+			return string_at(header()->texts, middle);
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return text;
+}
+
+/**
+ * message_plural - a message with a number
+ * @one: the message in English for 1, by which the translation is found
+ * @many: that for other numbers
+ * @n: the number
+ *
+ * Return: the translation: Korean has one form for all numbers.
+ */
+const char *message_plural(const char *one, const char *many, u32 n)
+{
+	const char *text = message(one);
+
+	return text == one && n != 1 ? many : text;
+}
+
+/**
+ * message_init - choose the language of the messages
+ * @lang: "en", "ko", or NULL for that of the locale
+ * @why: where the reason of a failure goes, one line
+ * @size: size of @why
+ *
+ * Only the character set and the messages follow the locale: numbers always
+ * have a decimal point.
+ *
+ * Return: 0; -EINVAL for another language; -ENOENT without its messages.
+ */
+int message_init(const char *lang, char *why, size_t size)
+{
+	const char *locale;
+
+	setlocale(LC_CTYPE, "");
+	if (lang && strcmp(lang, "en") == 0)
+		return 0;
+	if (lang && strcmp(lang, "ko") != 0) {
+		snprintf(why, size, "invalid --lang: '%s': use en or ko", lang);
+		return -EINVAL;
+	}
+	locale = lang ? lang : setlocale(LC_MESSAGES, "");
+	if (!locale || strncmp(locale, "ko", 2) != 0)
+		return 0;
+	if (lang && !setlocale(LC_CTYPE, "C.UTF-8")) {
+		snprintf(why, size, "--lang=ko needs the locale C.UTF-8");
+		return -ENOENT;
+	}
+	if (find_catalogue("ko") != 0 && lang) {
+		snprintf(why, size,
+			 "no Korean messages: " DOMAIN ".mo is not installed");
+		return -ENOENT;
+	}
+	return 0;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sums over records, for each network namespace. */
+#ifndef _TCPTRACECTL_METRICS_H
+#define _TCPTRACECTL_METRICS_H
+
+#include "record.h"
+
+enum {
+	/* The last place is for all namespaces that found no other. */
+	METRICS_NETNS	= 64,
+	/* The last place is for all reasons that found no other. */
+	METRICS_DROP_REASONS	= 32,
+	METRICS_PORTS	= 65536,
+};
+
+/**
+ * struct metrics_histogram - how often a time was in each bucket
+ * @count: bucket [i] holds times below 16 << i us that are in no bucket before;
+ *	the last one has no limit, as in tcptrace_dir.rtt_hist
+ * @sum_ns: sum of the times
+ */
+struct metrics_histogram {
+	u64 count[TCPTRACE_RTT_BUCKETS];
+	u64 sum_ns;
+};
+
+/**
+ * struct metrics_drop - SYNs that this host dropped for one reason
+ * @reason: tcptrace_opening.reason, ends with NUL
+ * @count: how many connections
+ */
+struct metrics_drop {
+	char reason[TCPTRACE_DROP_REASON_MAX + 1];
+	u64 count;
+};
+
+/**
+ * struct metrics_netns - sums of one network namespace
+ * @netns: its inode number, 0: of namespaces without a place of their own
+ * @opened: OPEN records
+ * @established: ESTABLISHED records
+ * @closes: CLOSE records by enum tcptrace_close_reason, then unknown ones
+ * @fates: CLOSE records by enum tcptrace_fate, then unknown ones
+ * @findings: FINDING records by enum tcptrace_finding, then unknown ones
+ * @suspected: SUSPECTED records by enum tcptrace_suspicion, then unknown ones
+ * @icmp: ICMP records by enum tcptrace_error_kind, then unknown ones
+ * @limits: hits by enum tcptrace_limit_kind
+ * @drops: SYNs that were dropped here, by the kernel's reason
+ * @n_drops: how many of @drops are used
+ * @handshake: from SYN to SYN,ACK, from SYN,ACK to ACK
+ * @rtt: by the sender of the segment; without a sum
+ * @response: response times, by the end that responds
+ * @packets: of closed connections, sent by the originator, by the responder
+ * @rexmit_packets: packets that carried payload seen before
+ * @bytes: payload bytes
+ * @rexmit_bytes: payload bytes seen before
+ */
+struct metrics_netns {
+	u32 netns;
+	u64 opened;
+	u64 established;
+	u64 closes[TCPTRACE_CLOSE_REASONS + 1];
+	u64 fates[TCPTRACE_FATES + 1];
+	u64 findings[TCPTRACE_FINDINGS + 1];
+	u64 suspected[TCPTRACE_SUSPICIONS + 1];
+	u64 icmp[TCPTRACE_ERRORS + 1];
+	u64 limits[TCPTRACE_LIMITS];
+	struct metrics_drop drops[METRICS_DROP_REASONS];
+	unsigned int n_drops;
+	struct metrics_histogram handshake[2];
+	struct metrics_histogram rtt[2];
+	struct metrics_histogram response[2];
+	u64 packets[2];
+	u64 rexmit_packets[2];
+	u64 bytes[2];
+	u64 rexmit_bytes[2];
+};
+
+/**
+ * struct metrics_port - connections to one port of a responder
+ * @closed: connections that were closed
+ * @failed: those that the responder refused or did not answer
+ */
+struct metrics_port {
+	u64 closed;
+	u64 failed;
+};
+
+/**
+ * struct metrics - all sums
+ * @records: records counted, without LOST
+ * @lost: records lost, from the LOST records
+ * @netns: network namespaces; the first one is there from the beginning
+ * @n_netns: how many of @netns are used
+ * @ports: by port of the responder
+ */
+struct metrics {
+	u64 records;
+	u64 lost;
+	struct metrics_netns netns[METRICS_NETNS];
+	unsigned int n_netns;
+	struct metrics_port ports[METRICS_PORTS];
+};
+
+void metrics_init(struct metrics *m, u32 netns);
+void metrics_take(struct metrics *m, const union record *rec);
+unsigned int metrics_top_ports(const struct metrics *m, u16 *ports,
+			       unsigned int n);
+
+#endif /* _TCPTRACECTL_METRICS_H */

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "notes.h"
+
+#include "message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char *const names[NOTE_KINDS] = {
+	[NOTE_SEQ]		= "seq",
+	[NOTE_ACK]		= "ack",
+	[NOTE_NEXT]		= "next",
+	[NOTE_FLAG]		= "flag",
+	[NOTE_WINDOW]		= "window",
+	[NOTE_OPTION]		= "option",
+	[NOTE_RTT]		= "rtt",
+	[NOTE_STATE]		= "state",
+	[NOTE_HANDSHAKE]	= "handshake",
+	[NOTE_CLASS]		= "class",
+	[NOTE_SUSPECTED]	= "suspected",
+	[NOTE_FINDING]		= "finding",
+	[NOTE_CAUSE]		= "cause",
+	[NOTE_ICMP]		= "icmp",
+	[NOTE_DROP]		= "drop",
+	[NOTE_LOST]		= "lost",
+	[NOTE_SUMMARY]		= "summary",
+};
+
+const char *note_kind_name(enum note_kind kind)
+{
+	return names[kind];
+}
+
+/**
+ * notes_add - add a sentence
+ * @notes: where it goes; the last place is overwritten if all are taken
+ * @kind: what it is about
+ * @format: as for printf(), and translated
+ *
+ * Return: the sentence, without a sum.
+ */
+struct note *notes_add(struct notes *notes, enum note_kind kind,
+		       const char *format, ...)
+{
+	struct note *note;
+	va_list args;
+
+	if (notes->n < NOTES_MAX)
+		notes->n++;
+	note = &notes->list[notes->n - 1];
+	note->kind = kind;
+	note->has_sum = false;
+	va_start(args, format);
+	vsnprintf(note->text, sizeof(note->text), _(format), args);
+	va_end(args);
+	return note;
+}
+
+/* The sum in a sentence; @label: of the segment that it is about, 0: this one. */
+void note_sum(struct note *note, u32 value, u32 base, u64 label)
+{
+	note->has_sum = true;
+	note->sum = (struct sum) {
+		.value = value, .base = base, .plus = value - base,
+		.label = label,
+	};
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is said about a segment: sentences, each of a kind. */
+#ifndef _TCPTRACECTL_NOTES_H
+#define _TCPTRACECTL_NOTES_H
+
+#include "core/env.h"
+
+enum {
+	NOTE_LEN	= 640,
+	NOTES_MAX	= 64,	/* about one segment */
+};
+
+enum note_kind {
+	NOTE_SEQ,
+	NOTE_ACK,
+	NOTE_NEXT,
+	NOTE_FLAG,
+	NOTE_WINDOW,
+	NOTE_OPTION,
+	NOTE_RTT,
+	NOTE_STATE,
+	NOTE_HANDSHAKE,
+	NOTE_CLASS,
+	NOTE_SUSPECTED,
+	NOTE_FINDING,
+	NOTE_CAUSE,
+	NOTE_ICMP,
+	NOTE_DROP,
+	NOTE_LOST,
+	NOTE_SUMMARY,
+	NOTE_KINDS,
+};
+
+/**
+ * struct sum - the sum in a sentence: @value = @base + @plus, modulo 2^32
+ * @value: a sequence or an acknowledgment number
+ * @base: the number that it is counted from
+ * @plus: bytes, and 1 for a SYN or a FIN
+ * @label: number of the segment that has them, 0: this one
+ */
+struct sum {
+	u32 value;
+	u32 base;
+	u32 plus;
+	u64 label;
+};
+
+/**
+ * struct note - a sentence
+ * @kind: what it is about
+ * @has_sum: @sum counts
+ * @sum: the sum in it
+ * @text: the sentence, without control characters
+ */
+struct note {
+	enum note_kind kind;
+	bool has_sum;
+	struct sum sum;
+	char text[NOTE_LEN];
+};
+
+/**
+ * struct notes - what is said about a segment
+ * @n: how many
+ * @list: the sentences, in their order
+ */
+struct notes {
+	size_t n;
+	struct note list[NOTES_MAX];
+};
+
+const char *note_kind_name(enum note_kind kind);
+__printf(3, 4) struct note *notes_add(struct notes *notes, enum note_kind kind,
+				      const char *format, ...);
+void note_sum(struct note *note, u32 value, u32 base, u64 label);
+
+#endif /* _TCPTRACECTL_NOTES_H */

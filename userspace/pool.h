@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Memory for many objects of one size. */
+#ifndef _TCPTRACECTL_POOL_H
+#define _TCPTRACECTL_POOL_H
+
+#include <stddef.h>
+
+enum {
+	/* A line of the cache: objects begin at one. */
+	POOL_ALIGN	= 64,
+};
+
+struct pool_slab;
+
+/**
+ * struct pool - where objects are
+ * @size: of an object, a multiple of POOL_ALIGN
+ * @slabs: the memory, the newest first
+ * @used: bytes that the newest slab has given out
+ * @unused: objects that were given back
+ */
+struct pool {
+	size_t size;
+	struct pool_slab *slabs;
+	size_t used;
+	void *unused;
+};
+
+void *pool_take(struct pool *pool);
+void pool_give_back(struct pool *pool, void *object);
+void pool_free(struct pool *pool);
+
+#endif /* _TCPTRACECTL_POOL_H */

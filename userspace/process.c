@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The links in /proc/PID/fd have the inodes of sockets, as ss and lsof find
+ * them. Looking at all of them is slow: what was found is kept for a second.
+ */
+#include "process.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/**
+ * struct holder - a process that has a socket open
+ * @inode: of the socket
+ * @pid: of the process; the lowest one, if several have it
+ */
+struct holder {
+	u32 inode;
+	u32 pid;
+};
+
+static struct holder *holders;
+static size_t n_holders, room;
+static time_t looked;
+
+/* Without memory the rest is not found. */
+static void add_holder(u32 inode, u32 pid)
+{
+	struct holder *more;
+
+	if (n_holders == room) {
+		more = reallocarray(holders, room ? 2 * room : 256,
+				    sizeof(*holders));
+		if (!more)
+			return;
+		holders = more;
+		room = room ? 2 * room : 256;
+	}
+	holders[n_holders++] = (struct holder){ inode, pid };
+}
+
+static void look_at_fds(int proc, u32 pid)
+{
+	struct dirent *entry;
+	unsigned int inode;
+	char text[64];
+	ssize_t len;
+	DIR *dir;
+	int fd;
+
+	snprintf(text, sizeof(text), "%u/fd", pid);
+	fd = openat(proc, text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		len = readlinkat(fd, entry->d_name, text, sizeof(text) - 1);
+		if (len <= 0)
+			continue;
+		text[len] = '\0';
+		if (sscanf(text, "socket:[%u]", &inode) == 1)
+			add_holder(inode, pid);
+	}
+	closedir(dir);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct holder *x = a, *y = b;
+
+	if (x->inode != y->inode)
+		return x->inode < y->inode ? -1 : 1;
+	return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+static void look(void)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+	n_holders = 0;
+	dir = opendir("/proc");
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (isdigit((unsigned char)entry->d_name[0]))
+			look_at_fds(dirfd(dir), (u32)strtoul(entry->d_name,
+							     NULL, 10));
+	closedir(dir);
+	if (n_holders)
+		qsort(holders, n_holders, sizeof(*holders), compare);
+}
+
+static const struct holder *find(u32 inode)
+{
+	size_t low = 0, high = n_holders, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (holders[middle].inode < inode)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < n_holders && holders[low].inode == inode ?
+	       &holders[low] : NULL;
+}
+
+static void read_comm(struct process *process)
+{
+	char path[32];
+	ssize_t len;
+	int fd;
+
+	memset(process->comm, 0, sizeof(process->comm));
+	snprintf(path, sizeof(path), "/proc/%u/comm", process->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	len = read(fd, process->comm, sizeof(process->comm) - 1);
+	close(fd);
+	if (len > 0 && process->comm[len - 1] == '\n')
+		process->comm[len - 1] = '\0';
+}
+
+/**
+ * process_of_inode - which process has a socket open?
+ * @inode: inode number of the socket
+ * @process: where it goes
+ *
+ * Only root sees the processes of others.
+ *
+ * Return: false if none was found.
+ */
+bool process_of_inode(u32 inode, struct process *process)
+{
+	const struct holder *holder = find(inode);
+	time_t now = time(NULL);
+
+	if (!holder && now != looked) {
+		looked = now;
+		look();
+		holder = find(inode);
+	}
+	if (!holder)
+		return false;
+	process->pid = holder->pid;
+	read_comm(process);
+	return true;
+}

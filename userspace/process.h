@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Local processes by the inode of a socket that they have open. */
+#ifndef _TCPTRACECTL_PROCESS_H
+#define _TCPTRACECTL_PROCESS_H
+
+#include "core/env.h"
+
+/**
+ * struct process - a process
+ * @pid: its number in this PID namespace
+ * @comm: its name; any bytes
+ */
+struct process {
+	u32 pid;
+	char comm[16];
+};
+
+bool process_of_inode(u32 inode, struct process *process);
+
+#endif /* _TCPTRACECTL_PROCESS_H */

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a report is made of, collected connection by connection. */
+#ifndef _TCPTRACECTL_REPORT_H
+#define _TCPTRACECTL_REPORT_H
+
+#include "conversation.h"
+#include "series.h"
+
+enum {
+	REPORT_ROWS	= 10000,	/* in the table of connections */
+	REPORT_PICKS	= 20,		/* drawn and explained */
+	REPORT_ALIKE	= 3,		/* of those, with the same end */
+	REPORT_TOP	= 10,		/* in each list of extremes */
+	REPORT_CAUSES	= 64,		/* ways to fail */
+	REPORT_EXAMPLES	= 5,		/* links to connections */
+	REPORT_CAUSE	= 160,
+};
+
+/**
+ * enum report_top - lists of extremes, the largest first
+ * @REPORT_HANDSHAKE:	time from SYN to ACK
+ * @REPORT_RESPONSE:	the longest response time of the server
+ * @REPORT_AGAIN:	bytes that were sent again
+ * @REPORT_TOPS:	number of lists
+ */
+enum report_top {
+	REPORT_HANDSHAKE,
+	REPORT_RESPONSE,
+	REPORT_AGAIN,
+	REPORT_TOPS,
+};
+
+/**
+ * struct report_row - a connection
+ * @close: its closing record; of one that is still open, header and flow only
+ * @handshake_ns: from the first SYN to the ACK, 0: not seen
+ * @score: how interesting it is
+ */
+struct report_row {
+	struct tcptrace_close close;
+	u64 handshake_ns;
+	u32 score;
+};
+
+/**
+ * struct report_count - how many connections have something in common
+ * @count: how many
+ * @example: numbers of the first ones
+ */
+struct report_count {
+	u64 count;
+	u64 example[REPORT_EXAMPLES];
+};
+
+/**
+ * struct report_cause - a way to fail
+ * @text: in words
+ * @seen: the connections
+ */
+struct report_cause {
+	char text[REPORT_CAUSE];
+	struct report_count seen;
+};
+
+/**
+ * struct report_extreme - an entry of a list of extremes
+ * @value: what it is sorted by
+ * @row: the connection
+ */
+struct report_extreme {
+	u64 value;
+	struct report_row row;
+};
+
+/**
+ * struct report_pick - a connection that is drawn and explained
+ * @row: the connection
+ * @conversation: a copy of it
+ */
+struct report_pick {
+	struct report_row row;
+	struct conversation conversation;
+};
+
+/**
+ * struct report - all of it
+ * @rows: the most interesting connections
+ * @nr_rows: how many
+ * @connections: how many there were
+ * @failed: of those, how many were never established
+ * @open: of those, how many had not ended
+ * @segments: segments
+ * @bytes: payload
+ * @again: payload that was seen before
+ * @begin: time of the first segment
+ * @end: time of the last one
+ * @series: payload over time
+ * @rtt: histograms of the round trip times, from here to the server and back,
+ *	to the client and back
+ * @response: histograms of the response times of the client, of the server
+ * @findings: the connections with each finding
+ * @worst: of those, the largest value
+ * @suspicions: the connections with each suspicion
+ * @causes: ways to fail
+ * @nr_causes: how many
+ * @top: lists of extremes; an entry with the value 0 is not used
+ * @pick: connections that are drawn and explained, the most interesting first
+ * @nr_picks: how many
+ */
+struct report {
+	struct report_row *rows;
+	size_t nr_rows;
+	u64 connections;
+	u64 failed;
+	u64 open;
+	u64 segments;
+	u64 bytes;
+	u64 again;
+	u64 begin;
+	u64 end;
+	struct series series;
+	u64 rtt[2][TCPTRACE_RTT_BUCKETS];
+	u64 response[2][TCPTRACE_RTT_BUCKETS];
+	struct report_count findings[TCPTRACE_FINDINGS];
+	struct tcptrace_found worst[TCPTRACE_FINDINGS];
+	struct report_count suspicions[TCPTRACE_SUSPICIONS];
+	struct report_cause causes[REPORT_CAUSES];
+	size_t nr_causes;
+	struct report_extreme top[REPORT_TOPS][REPORT_TOP];
+	struct report_pick pick[REPORT_PICKS];
+	size_t nr_picks;
+};
+
+int report_init(struct report *r);
+int report_take(struct report *r, const struct conversation *c);
+void report_finish(struct report *r);
+void report_free(struct report *r);
+
+#endif /* _TCPTRACECTL_REPORT_H */

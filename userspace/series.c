@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "series.h"
+
+#include <string.h>
+
+/* A span at first. */
+#define WIDTH_MIN	1000000ULL
+
+/* Make spans of two. */
+static void halve(struct series *s)
+{
+	u64 first = s->first / 2;
+	size_t i, at;
+	int line;
+
+	for (i = 0; i < s->used; i++) {
+		at = (size_t)((s->first + i) / 2 - first);
+		for (line = 0; line < SERIES_LINES; line++) {
+			u64 bytes = s->bytes[i][line];
+
+			s->bytes[i][line] = 0;
+			s->bytes[at][line] += bytes;
+		}
+	}
+	s->used = (size_t)((s->first + s->used - 1) / 2 - first) + 1;
+	s->first = first;
+	s->width *= 2;
+}
+
+/* Make spans before the first. */
+static void extend(struct series *s, u64 number)
+{
+	size_t n = (size_t)(s->first - number);
+
+	memmove(&s->bytes[n], &s->bytes[0], s->used * sizeof(s->bytes[0]));
+	memset(&s->bytes[0], 0, n * sizeof(s->bytes[0]));
+	s->first = number;
+	s->used += n;
+}
+
+/* Return: spans from the first one to the last, with that of a time. */
+static u64 spans_with(const struct series *s, u64 time)
+{
+	u64 number = time / s->width, last = s->first + s->used - 1;
+	u64 first = number < s->first ? number : s->first;
+
+	return (number > last ? number : last) - first + 1;
+}
+
+/**
+ * series_add - count bytes
+ * @s: all zero before the first call
+ * @time: when they were seen, ns; may go back
+ * @line: whose they are
+ * @bytes: how many
+ */
+void series_add(struct series *s, u64 time, enum series_line line, u64 bytes)
+{
+	u64 number;
+
+	if (s->width == 0) {
+		s->width = WIDTH_MIN;
+		s->first = time / s->width;
+		s->used = 1;
+	}
+	while (spans_with(s, time) > SERIES_SPANS)
+		halve(s);
+	number = time / s->width;
+	if (number < s->first)
+		extend(s, number);
+	if (number - s->first >= s->used)
+		s->used = (size_t)(number - s->first) + 1;
+	s->bytes[number - s->first][line] += bytes;
+}
+
+/* Return: the largest number of bytes of both ends in a span. */
+u64 series_max(const struct series *s)
+{
+	u64 max = 0;
+	size_t i;
+	u64 both;
+
+	for (i = 0; i < s->used; i++) {
+		both = s->bytes[i][SERIES_CLIENT] + s->bytes[i][SERIES_SERVER];
+		max = both > max ? both : max;
+	}
+	return max;
+}

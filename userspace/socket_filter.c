@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "socket_filter.h"
+
+#include "core/name.h"
+#include "number.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <linux/tcptrace.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <strings.h>
+
+enum {
+	WORD_LEN	= 96,
+	TEXT_LEN	= 1024,
+	DEPTH_MAX	= 16,	/* parentheses in each other */
+	LESS		= 1,
+	EQUAL		= 2,
+	GREATER		= 4,
+};
+
+#define ALL_STATES	((1U << TCPTRACE_STATES) - 1)
+
+/* How ss and netstat spell what RFC 9293 spells otherwise. */
+static const struct {
+	const char *name;
+	enum tcptrace_state state;
+} aliases[] = {
+	{ "ESTAB", TCPTRACE_ESTAB },
+	{ "SYN_RECV", TCPTRACE_SYN_RECEIVED },
+	{ "SYN_RCVD", TCPTRACE_SYN_RECEIVED },
+	{ "FIN_WAIT1", TCPTRACE_FIN_WAIT_1 },
+	{ "FIN_WAIT2", TCPTRACE_FIN_WAIT_2 },
+	{ "CLOSE", TCPTRACE_CLOSED },
+	{ "UNCONN", TCPTRACE_CLOSED },
+};
+
+static const struct {
+	const char *name;
+	u32 states;
+} groups[] = {
+	{ "all", ALL_STATES },
+	{ "connected", ALL_STATES & ~(1U << TCPTRACE_CLOSED) },
+	{ "synchronized", ALL_STATES & ~(1U << TCPTRACE_CLOSED |
+					 1U << TCPTRACE_SYN_SENT) },
+};
+
+static const struct {
+	const char *name;
+	u8 signs;
+} comparisons[] = {
+	{ "=", EQUAL }, { "==", EQUAL }, { "eq", EQUAL },
+	{ "!=", LESS | GREATER }, { "ne", LESS | GREATER },
+	{ "neq", LESS | GREATER }, { "<", LESS }, { "lt", LESS },
+	{ ">", GREATER }, { "gt", GREATER }, { "<=", LESS | EQUAL },
+	{ "le", LESS | EQUAL }, { "leq", LESS | EQUAL },
+	{ ">=", GREATER | EQUAL }, { "ge", GREATER | EQUAL },
+	{ "geq", GREATER | EQUAL },
+};
+
+/**
+ * struct parser - an expression that is being parsed
+ * @filter: filled in
+ * @text: the expression
+ * @at: the rest of it, after @word
+ * @word: the next word, "" at the end
+ * @begin: where it begins
+ * @depth: parentheses that are open
+ * @why: what is wrong; empty so far
+ * @size: size of @why
+ */
+struct parser {
+	struct socket_filter *filter;
+	const char *text;
+	const char *at;
+	char word[WORD_LEN];
+	const char *begin;
+	unsigned int depth;
+	char *why;
+	size_t size;
+};
+
+/* Return: enum tcptrace_state, TCPTRACE_STATES for no state. */
+unsigned int socket_state(const char *word, size_t len)
+{
+	char name[32];
+	unsigned int state;
+	size_t i;
+
+	if (len >= sizeof(name))
+		return TCPTRACE_STATES;
+	for (i = 0; i < len; i++)
+		name[i] = word[i] == '-' ? '_' :
+			  (char)toupper((unsigned char)word[i]);
+	name[len] = '\0';
+	for (state = 0; state < TCPTRACE_STATES; state++)
+		if (strcmp(name, tcpt_state_name(state)) == 0)
+			return state;
+	for (i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (strcmp(name, aliases[i].name) == 0)
+			return aliases[i].state;
+	return TCPTRACE_STATES;
+}
+
+static int fail(struct parser *p, const char *what)
+{
+	if (*p->word)
+		snprintf(p->why, p->size, "at character %td, '%s': %s",
+			 p->begin - p->text + 1, p->word, what);
+	else
+		snprintf(p->why, p->size, "at its end: %s", what);
+	return -EINVAL;
+}
+
+/* A parenthesis and an operator need no blank around them. */
+static size_t length(const char *at)
+{
+	if (strchr("()", *at))
+		return 1;
+	if (strchr("=<>!&|", *at))
+		return strspn(at, *at == '!' ? "!=" : "=<>&|");
+	return strcspn(at, " \t()=<>!&|");
+}
+
+static void next(struct parser *p)
+{
+	size_t len;
+
+	p->at += strspn(p->at, " \t");
+	p->begin = p->at;
+	len = *p->at ? length(p->at) : 0;
+	p->at += len;
+	snprintf(p->word, sizeof(p->word), "%.*s", (int)len, p->begin);
+}
+
+static bool is(const struct parser *p, const char *a, const char *b)
+{
+	return strcmp(p->word, a) == 0 || strcmp(p->word, b) == 0;
+}
+
+/* Return: the number of the new part, or -EINVAL. */
+static int add(struct parser *p, const struct socket_node *node)
+{
+	if (p->filter->n == SOCKET_FILTER_NODES)
+		return fail(p, "the expression is too long");
+	p->filter->node[p->filter->n] = *node;
+	return (int)p->filter->n++;
+}
+
+static int add_state(struct parser *p, bool exclude)
+{
+	struct socket_node node = { .test = SOCKET_STATE };
+	unsigned int i, state = socket_state(p->word, strlen(p->word));
+
+	for (i = 0; i < ARRAY_SIZE(groups); i++)
+		if (strcasecmp(p->word, groups[i].name) == 0)
+			node.states = groups[i].states;
+	if (state < TCPTRACE_STATES)
+		node.states = 1U << state;
+	if (!node.states)
+		return fail(p, "unknown TCP state");
+	if (exclude)
+		node.states = ALL_STATES & ~node.states;
+	next(p);
+	return add(p, &node);
+}
+
+/* Return: signs, 0 if the word is no comparison. */
+static u8 comparison(const struct parser *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(comparisons); i++)
+		if (strcmp(p->word, comparisons[i].name) == 0)
+			return comparisons[i].signs;
+	return 0;
+}
+
+/* A number or the name of a service, perhaps after a colon. */
+static int parse_port(const char *word, u16 *port)
+{
+	const char *text = *word == ':' ? word + 1 : word;
+	const struct servent *service;
+	u64 number;
+
+	if (number_parse(text, 10, UINT16_MAX, &number) == 0) {
+		*port = (u16)number;
+		return 0;
+	}
+	service = *text ? getservbyname(text, "tcp") : NULL;
+	if (!service)
+		return -EINVAL;
+	*port = ntohs((u16)service->s_port);
+	return 0;
+}
+
+static int add_port(struct parser *p, u8 end)
+{
+	struct socket_node node = {
+		.test = SOCKET_PORT, .end = end, .signs = comparison(p),
+	};
+
+	if (node.signs)
+		next(p);
+	else
+		node.signs = EQUAL;
+	if (parse_port(p->word, &node.port) != 0)
+		return fail(p, "unknown port");
+	next(p);
+	return add(p, &node);
+}
+
+/* "10.0.0.0/8", "10.0.0.1:80", "[fd00::1]:80", ":443" */
+static int add_addr(struct parser *p, u8 end)
+{
+	struct socket_node node = { .test = SOCKET_ADDR, .end = end };
+	struct socket_node port = {
+		.test = SOCKET_PORT, .end = end, .signs = EQUAL,
+	};
+	struct socket_node both = { .test = SOCKET_AND };
+	int a, b;
+
+	if (*p->word == ':' && parse_port(p->word, &port.port) == 0) {
+		next(p);
+		return add(p, &port);
+	}
+	if (addr_parse_prefix(p->word, &node.addr, &node.bits) == 0) {
+		next(p);
+		return add(p, &node);
+	}
+	if (addr_parse_endpoint(p->word, &node.addr, &port.port) != 0)
+		return fail(p, "invalid address");
+	node.bits = node.addr.family == AF_INET ? 32 : 128;
+	next(p);
+	a = add(p, &node);
+	b = add(p, &port);
+	if (a < 0 || b < 0)
+		return -EINVAL;
+	both.below[0] = (u8)a;
+	both.below[1] = (u8)b;
+	return add(p, &both);
+}
+
+static int parse_or(struct parser *p);
+
+static int parse_group(struct parser *p)
+{
+	int ret;
+
+	if (++p->depth > DEPTH_MAX)
+		return fail(p, "too many parentheses");
+	next(p);
+	ret = parse_or(p);
+	p->depth--;
+	if (ret < 0)
+		return ret;
+	if (!is(p, ")", ")"))
+		return fail(p, "a ')' is missing");
+	next(p);
+	return ret;
+}
+
+static int parse_part(struct parser *p)
+{
+	static const struct {
+		const char *name;
+		int (*parse)(struct parser *p, u8 end);
+		u8 end;
+	} ends[] = {
+		{ "src", add_addr, 0 }, { "dst", add_addr, 1 },
+		{ "sport", add_port, 0 }, { "dport", add_port, 1 },
+	};
+	unsigned int i;
+	bool exclude = is(p, "exclude", "exclude");
+
+	if (is(p, "(", "("))
+		return parse_group(p);
+	if (exclude || is(p, "state", "state")) {
+		next(p);
+		return add_state(p, exclude);
+	}
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		if (strcmp(p->word, ends[i].name) == 0) {
+			next(p);
+			if (ends[i].parse == add_addr && is(p, "=", "=="))
+				next(p);
+			return ends[i].parse(p, ends[i].end);
+		}
+	return fail(p,
+		    "use state, exclude, src, dst, sport, dport, not, or (");
+}
+
+static int parse_not(struct parser *p)
+{
+	struct socket_node node = { .test = SOCKET_NOT };
+	unsigned int nots = 0;
+	int ret;
+
+	for (; is(p, "not", "!"); next(p))
+		nots++;
+	ret = parse_part(p);
+	if (ret < 0 || nots % 2 == 0)
+		return ret;
+	node.below[0] = (u8)ret;
+	return add(p, &node);
+}
+
+static int join(struct parser *p, enum socket_test test, int a, int b)
+{
+	struct socket_node node = { .test = test };
+
+	if (a < 0 || b < 0)
+		return -EINVAL;
+	node.below[0] = (u8)a;
+	node.below[1] = (u8)b;
+	return add(p, &node);
+}
+
+/* Parts beside each other are joined by "and", as in ss. */
+static int parse_and(struct parser *p)
+{
+	int ret = parse_not(p);
+
+	while (ret >= 0 && *p->word && !is(p, ")", "or") && !is(p, "|", "||")) {
+		if (is(p, "and", "&") || is(p, "&&", "&&"))
+			next(p);
+		ret = join(p, SOCKET_AND, ret, parse_not(p));
+	}
+	return ret;
+}
+
+static int parse_or(struct parser *p)
+{
+	int ret = parse_and(p);
+
+	while (ret >= 0 && (is(p, "or", "|") || is(p, "||", "||"))) {
+		next(p);
+		ret = join(p, SOCKET_OR, ret, parse_and(p));
+	}
+	return ret;
+}
+
+/**
+ * socket_filter_parse - parse an expression
+ * @filter: filled in
+ * @words: its words, up to NULL; none: everything is taken
+ * @why: what is wrong, and where
+ * @size: size of @why
+ *
+ * src and sport are the originator's, dst and dport the responder's.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int socket_filter_parse(struct socket_filter *filter, char *const words[],
+			char *why, size_t size)
+{
+	char text[TEXT_LEN] = "";
+	struct parser p = {
+		.filter = filter, .text = text, .at = text,
+		.why = why, .size = size,
+	};
+	size_t len = 0;
+	int ret;
+
+	filter->n = 0;
+	if (!*words)
+		return 0;
+	for (; *words && len < sizeof(text); words++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+					len ? " " : "", *words);
+	if (len >= sizeof(text)) {
+		snprintf(why, size, "longer than %zu characters",
+			 sizeof(text) - 1);
+		return -EINVAL;
+	}
+	next(&p);
+	ret = parse_or(&p);
+	if (ret >= 0 && *p.word)
+		ret = fail(&p, "no '(' before it");
+	if (ret < 0)
+		return -EINVAL;
+	filter->root = (unsigned int)ret;
+	return 0;
+}
+
+static bool compare(const struct socket_node *node, u16 port)
+{
+	return node->signs & (port < node->port ? LESS :
+			      port > node->port ? GREATER : EQUAL);
+}
+
+static bool has_state(const struct socket_node *node, const char *name)
+{
+	return node->states & 1U << socket_state(name, strlen(name));
+}
+
+static bool takes(const struct socket_filter *filter, unsigned int number,
+		  const struct proc_conn *row)
+{
+	const struct socket_node *node = &filter->node[number];
+
+	switch (node->test) {
+	case SOCKET_AND:
+		return takes(filter, node->below[0], row) &&
+		       takes(filter, node->below[1], row);
+	case SOCKET_OR:
+		return takes(filter, node->below[0], row) ||
+		       takes(filter, node->below[1], row);
+	case SOCKET_NOT:
+		return !takes(filter, node->below[0], row);
+	case SOCKET_STATE:
+		return has_state(node, row->cells[PROC_CONN_ORIG_STATE]) ||
+		       has_state(node, row->cells[PROC_CONN_RESP_STATE]);
+	case SOCKET_PORT:
+		return compare(node, row->port[node->end]) ||
+		       (row->nat[node->end].family &&
+			compare(node, row->nat_port[node->end]));
+	case SOCKET_ADDR:
+		return addr_in_prefix(&row->addr[node->end], &node->addr,
+				      node->bits) ||
+		       addr_in_prefix(&row->nat[node->end], &node->addr,
+				      node->bits);
+	}
+	return false;
+}
+
+/**
+ * socket_filter_takes - does a connection match?
+ * @filter: the expression
+ * @row: the connection
+ *
+ * An address or a port may also be that which NAT makes of it.
+ *
+ * Return: true if it does.
+ */
+bool socket_filter_takes(const struct socket_filter *filter,
+			 const struct proc_conn *row)
+{
+	return !filter->n || takes(filter, filter->root, row);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Expressions that select connections, as ss(8) takes them. */
+#ifndef _TCPTRACECTL_SOCKET_FILTER_H
+#define _TCPTRACECTL_SOCKET_FILTER_H
+
+#include "addr.h"
+#include "core/env.h"
+#include "proc_conn.h"
+
+#include <stddef.h>
+
+enum {
+	SOCKET_FILTER_NODES	= 64,
+};
+
+/**
+ * enum socket_test - what a part of an expression tests
+ * @SOCKET_AND:		both parts below it are true
+ * @SOCKET_OR:		one of them is
+ * @SOCKET_NOT:		the part below it is not
+ * @SOCKET_STATE:	an end is in one of the states
+ * @SOCKET_PORT:	an end's port compares so
+ * @SOCKET_ADDR:	an end's address is in the network
+ */
+enum socket_test {
+	SOCKET_AND,
+	SOCKET_OR,
+	SOCKET_NOT,
+	SOCKET_STATE,
+	SOCKET_PORT,
+	SOCKET_ADDR,
+};
+
+/**
+ * struct socket_node - a part of an expression
+ * @test: what it tests
+ * @below: the parts below it
+ * @end: 0 src, the originator; 1 dst, the responder
+ * @signs: @SOCKET_PORT: true if the port is 1 less, 2 equal, 4 greater, ORed
+ * @port: a port
+ * @states: 1 << enum tcptrace_state, ORed
+ * @addr: a network
+ * @bits: how many of its bits count
+ */
+struct socket_node {
+	enum socket_test test;
+	u8 below[2];
+	u8 end;
+	u8 signs;
+	u16 port;
+	u32 states;
+	struct addr addr;
+	unsigned int bits;
+};
+
+/**
+ * struct socket_filter - an expression
+ * @n: parts; 0: it takes everything
+ * @root: the part that contains the others
+ * @node: the parts
+ */
+struct socket_filter {
+	unsigned int n;
+	unsigned int root;
+	struct socket_node node[SOCKET_FILTER_NODES];
+};
+
+unsigned int socket_state(const char *word, size_t len);
+int socket_filter_parse(struct socket_filter *filter, char *const words[],
+			char *why, size_t size);
+bool socket_filter_takes(const struct socket_filter *filter,
+			 const struct proc_conn *row);
+
+#endif /* _TCPTRACECTL_SOCKET_FILTER_H */

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "source.h"
+
+#include "number.h"
+
+#include <err.h>
+#include <errno.h>
+#include <time.h>
+
+#define NS_PER_SEC	1000000000ULL
+
+enum {
+	SECONDS_MAX	= 365 * 86400,
+	OPEN_MIN	= 16,		/* as the module's max_connections */
+	OPEN_MAX	= 16 << 20,
+};
+
+/* The argument of --seconds. Return: 0, or -EINVAL after a message. */
+int source_set_seconds(struct source *source, const char *text)
+{
+	if (number_parse(text, 10, SECONDS_MAX, &source->seconds) == 0 &&
+	    source->seconds != 0)
+		return 0;
+	warnx("invalid number of seconds: '%s'", text);
+	return -EINVAL;
+}
+
+/* The argument of --max-connections. Return: 0, or -EINVAL after a message. */
+int source_set_max(struct source *source, const char *text)
+{
+	if (number_parse(text, 10, OPEN_MAX, &source->max_connections) == 0 &&
+	    source->max_connections >= OPEN_MIN)
+		return 0;
+	warnx("invalid number of connections: '%s': use %d to %d", text,
+	      OPEN_MIN, OPEN_MAX);
+	return -EINVAL;
+}
+
+/* Do the options go together? Return: 0, or -EINVAL after a message. */
+int source_check(const struct source *source)
+{
+	if (source->file && source->interface)
+		warnx("--read and --interface exclude each other");
+	else if (source->seconds && !source->interface &&
+		 (source->file || !source->timed))
+		warnx("--seconds needs a live capture: add --interface NAME");
+	else if (source->max_connections && !source_is_capture(source))
+		warnx("--max-connections needs a capture: add --read FILE or --interface NAME");
+	else if ((source->summary || source->as_module) &&
+		 !source_is_capture(source))
+		warnx("%s needs a capture: add --read FILE or --interface NAME",
+		      source->summary ? "--summary" : "--as-module");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+/* @path: argument of --file, or NULL. Return: 0, or -EINVAL after a message. */
+int source_check_path(const struct source *source, const char *path)
+{
+	if (!path || !source_is_capture(source))
+		return 0;
+	warnx("--file does nothing with a capture");
+	return -EINVAL;
+}
+
+static u64 deadline_of(const struct source *source)
+{
+	struct timespec t;
+
+	if (!source->seconds)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return ((u64)t.tv_sec + source->seconds) * NS_PER_SEC +
+	       (u64)t.tv_nsec;
+}
+
+static int open_live(const struct source *source, struct replay *r,
+		     char *const words[], u32 mask,
+		     int (*handle)(void *data, const union record *rec,
+				   u64 frame),
+		     void *data)
+{
+	int err;
+
+	err = replay_open_live(r, source->interface, source->buffer, words,
+			       mask, handle, data);
+	if (err)
+		return err;
+	r->capture.deadline = deadline_of(source);
+	warnx("%s: a capture sees less than the module: %s", source->interface,
+	      "GRO and TSO merge segments; NAT, owners and fate are unknown");
+	return 0;
+}
+
+static size_t open_max(const struct source *source)
+{
+	if (source->max_connections)
+		return source->max_connections;
+	return source->file ? TRACKER_OPEN_FILE : TRACKER_OPEN_LIVE;
+}
+
+/**
+ * source_open - open the capture of a command
+ * @source: its options, with a file or an interface
+ * @r: filled in; to be closed only if this succeeds
+ * @words: a filter expression of tcpdump, its words up to a NULL
+ * @mask: events wanted, bits 1 << type
+ * @handle: as that of replay_open()
+ * @data: passed to @handle
+ *
+ * Return: 0, or a negative error number after a message.
+ */
+int source_open(const struct source *source, struct replay *r,
+		char *const words[], u32 mask,
+		int (*handle)(void *data, const union record *rec, u64 frame),
+		void *data)
+{
+	int err = source->file ?
+		  replay_open(r, source->file, words, mask, handle, data) :
+		  open_live(source, r, words, mask, handle, data);
+
+	if (err) {
+		warnx("%s", r->why);
+		return err;
+	}
+	r->tracker.as_module = source->as_module;
+	r->tracker.open_max = open_max(source);
+	return 0;
+}

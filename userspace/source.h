@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where a command reads packets from, instead of asking the module. */
+#ifndef _TCPTRACECTL_SOURCE_H
+#define _TCPTRACECTL_SOURCE_H
+
+#include "replay.h"
+
+/**
+ * struct source - options of a command about captures
+ * @file: a capture file, or NULL
+ * @interface: an interface to capture on, or NULL
+ * @seconds: end a live capture after so many, 0: never
+ * @buffer: bytes that may wait in the kernel, 0: the default
+ * @max_connections: open at once, 0: the default
+ * @as_module: report what the module would
+ * @summary: end with a summary of the capture
+ * @timed: @seconds counts for the device, too
+ */
+struct source {
+	const char *file;
+	const char *interface;
+	u64 seconds;
+	u32 buffer;
+	u64 max_connections;
+	bool as_module;
+	bool summary;
+	bool timed;
+};
+
+/**
+ * source_is_capture - does the command read packets itself?
+ * @source: its options
+ */
+static inline bool source_is_capture(const struct source *source)
+{
+	return source->file || source->interface;
+}
+
+int source_set_seconds(struct source *source, const char *text);
+int source_set_max(struct source *source, const char *text);
+int source_check(const struct source *source);
+int source_check_path(const struct source *source, const char *path);
+int source_open(const struct source *source, struct replay *r,
+		char *const words[], u32 mask,
+		int (*handle)(void *data, const union record *rec, u64 frame),
+		void *data);
+
+#endif /* _TCPTRACECTL_SOURCE_H */

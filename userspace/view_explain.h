@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A connection, segment by segment, with the reason of each number. */
+#ifndef _TCPTRACECTL_VIEW_EXPLAIN_H
+#define _TCPTRACECTL_VIEW_EXPLAIN_H
+
+#include "conversation.h"
+#include "explain_quiz.h"
+
+/**
+ * struct view_explain - how a connection is explained
+ * @json: JSON, not text
+ * @full: with windows, options, rules and comparisons
+ * @look: what it looks like
+ * @quiz: ask for the numbers of a segment first
+ * @shown: connections shown so far
+ */
+struct view_explain {
+	bool json;
+	bool full;
+	struct look look;
+	struct quiz quiz;
+	u64 shown;
+};
+
+int view_explain(struct view_explain *v, const struct conversation *c);
+
+#endif /* _TCPTRACECTL_VIEW_EXPLAIN_H */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One connection on a page. */
+#ifndef _TCPTRACECTL_VIEW_SHOW_H
+#define _TCPTRACECTL_VIEW_SHOW_H
+
+#include "json_writer.h"
+#include "proc_conn.h"
+#include "record.h"
+
+enum {
+	SHOW_TRANSITIONS	= 32,	/* the first of them */
+	SHOW_FINDINGS		= 16,
+};
+
+/**
+ * struct show_step - a change of state
+ * @rec: its record
+ * @frame: number of its packet, or 0
+ */
+struct show_step {
+	struct tcptrace_transition rec;
+	u64 frame;
+};
+
+/**
+ * struct show_found - a finding
+ * @rec: its record
+ * @frame: number of its packet, or 0
+ */
+struct show_found {
+	struct tcptrace_finding_record rec;
+	u64 frame;
+};
+
+/**
+ * struct show - the records of a connection
+ * @step: its first changes of state
+ * @steps: how many
+ * @found: its first findings
+ * @founds: how many
+ * @suspected: how many segments are suspected, by enum tcptrace_suspicion
+ * @first_suspected: number of the packet of the first of them
+ * @established: the handshake, type 0 if it was not complete
+ * @close: the closing record
+ * @last_frame: number of the packet that ended it, or 0
+ */
+struct show {
+	struct show_step step[SHOW_TRANSITIONS];
+	size_t steps;
+	struct show_found found[SHOW_FINDINGS];
+	size_t founds;
+	u64 suspected[TCPTRACE_SUSPICIONS];
+	u64 first_suspected[TCPTRACE_SUSPICIONS];
+	struct tcptrace_established established;
+	struct tcptrace_close close;
+	u64 last_frame;
+};
+
+void view_show_take(struct show *show, const union record *rec, u64 frame);
+int view_show_text(const struct show *show);
+void view_show_json(struct json_writer *w, const struct show *show);
+int view_show_row(const struct proc_conn *row);
+
+#endif /* _TCPTRACECTL_VIEW_SHOW_H */

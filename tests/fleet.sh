@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Records of three hosts into two shards of ClickHouse: fleet.sh [--short]
+# The servers have a network namespace of their own. Prints TAP.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+
+records=1000000
+away=60
+if [ "${1:-}" = --short ]; then
+	records=6000
+	away=2
+fi
+TCPTRACE_TOOLS=$("$src/tests/lib/tools.sh")
+export TCPTRACE_TOOLS PYTHONDONTWRITEBYTECODE=1
+for package in clickhouse-server clickhouse-client clickhouse-common \
+		systemd-journal-remote; do
+	[ ! -e "$TCPTRACE_TOOLS/$package/.whole" ] || continue
+	echo "1..0 # SKIP no $package"
+	exit
+done
+if ! LD_LIBRARY_PATH=$TCPTRACE_TOOLS/clickhouse-common/usr/lib/x86_64-linux-gnu \
+		"$TCPTRACE_TOOLS/clickhouse-client/usr/bin/clickhouse-client" \
+		--version >&2; then
+	echo "1..0 # SKIP ClickHouse does not run here"
+	exit
+fi
+make -s -C "$src/userspace" BUILD="$src/build/userspace" >&2
+# shellcheck disable=SC2016 # the inner shell expands it
+exec unshare --map-root-user --net bash -c 'ip link set lo up && exec "$@"' - \
+	/usr/bin/python3 "$src/tests/fleet/fleet.py" \
+	"$src/build/userspace/tcptracectl" "$records" "$away"

@@ -1,0 +1,330 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""fleet.py CLIENT RECORDS SECONDS
+
+Ship RECORDS closing records and findings of three hosts into two shards. One
+shard is away for SECONDS, shippers are killed meanwhile. Prints TAP.
+
+The hosts are producers that repeat what the client says of tests/cases: each
+repetition is a connection of its own.
+"""
+import collections
+import glob
+import itertools
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import servers
+from servers import FLEET, TOP, Journal, Shard, read, wait
+
+EPOCH = 1700000000123456789
+STEPS = 10	# records are written in so many parts
+KEY = ("resp", "resp_port", "reason")
+
+
+class Records:
+    """The connections of the captures, repeated for a host."""
+
+    def __init__(self, client, host):
+        self.host = host
+        self.groups = []
+        for path in sorted(glob.glob(TOP + "/tests/cases/*.pcap")):
+            self.groups += self.load(client, path)
+        self.next = itertools.cycle(self.groups)
+        self.conn = 0
+        self.sum = 0
+        self.bytes = 0
+        self.events = collections.Counter()	# text of a template: how often
+
+    def load(self, client, path):
+        done = subprocess.run(
+            [client, "watch", "--read", path, "--json", "--host", self.host,
+             "--events", "close,finding"],
+            capture_output=True, text=True, check=False)
+        conns = collections.defaultdict(list)
+        for line in done.stdout.splitlines(keepends=True):
+            if '"conn":' not in line:
+                continue
+            head, conn, tail = re.split(r'"conn":(\d+)', line, maxsplit=1)
+            name = f'"host":"{self.host}"'
+            head = head.replace(name, f'{name},"epoch":{EPOCH}')
+            conns[conn].append((head + '"conn":', tail, line))
+        return list(conns.values())
+
+    def make(self, n):
+        """About n records more, all those of the last connection."""
+        lines = []
+        while len(lines) < n:
+            self.conn += 1
+            for head, tail, line in next(self.next):
+                lines.append(f"{head}{self.conn}{tail}")
+                self.sum += self.conn
+                self.events[line] += 1
+        self.bytes += sum(map(len, lines))
+        return lines
+
+    def total(self):
+        return sum(self.events.values())
+
+
+class Fleet:
+    def __init__(self, client, work):
+        servers.make_programs(work)
+        self.shards = [Shard(work, name) for name in servers.NAMES]
+        self.daemons = list(self.shards)
+        for shard in self.shards:
+            wait(shard.is_up, "answer of a shard", 60)
+            shard.load_schema()
+            shard.query("SYSTEM STOP MERGES")
+        self.hosts = {host: Journal(work, host)
+                      for host in ("host-a", "host-b", "host-c")}
+        self.daemons += self.hosts.values()
+        self.records = {host: Records(client, host) for host in self.hosts}
+
+    def query(self, sql):
+        return self.shards[0].query(sql)
+
+    def write(self, n):
+        for host, shipper in self.hosts.items():
+            shipper.add(self.records[host].make(n // len(self.hosts)))
+
+    def expected(self):
+        return [(host, str(r.total()), str(r.conn), str(r.sum))
+                for host, r in self.records.items()]
+
+    def stored(self, final="FINAL"):
+        return self.query(
+            "SELECT host, count(), uniqExact(conn), sum(conn) FROM "
+            f"tcptrace.records {final} GROUP BY host ORDER BY host")
+
+    def trouble(self, seconds):
+        """A shard is away; shippers are killed meanwhile and afterwards."""
+        a, _, c = self.hosts.values()
+        wait(lambda: self.query("SELECT count() FROM tcptrace.records WHERE "
+                                "host = 'host-c'") != [("0",)], "record", 60)
+        self.shards[1].end(signal.SIGKILL)
+        a.end()
+        a.start()
+        time.sleep(seconds)
+        c.end()
+        c.forget()
+        self.shards[1].start()
+        wait(self.shards[1].is_up, "answer of the shard", 60)
+        c.start()
+
+    def run(self, total, seconds):
+        for step in range(STEPS):
+            self.write(total // STEPS)
+            if step == STEPS // 2:
+                self.trouble(seconds)
+        count = sum(r.total() for r in self.records.values())
+        wait(lambda: self.uniq() >= count, f"{count} records",
+             60 + total // 500)
+
+    def uniq(self):
+        return int(self.query("SELECT uniqExact(event, host, epoch, conn, time,"
+                              " finding, text) FROM tcptrace.records")[0][0])
+
+    def end(self):
+        for shipper in self.hosts.values():
+            shipper.close()
+        for shard in self.shards:
+            shard.end()
+
+
+class Answers:
+    """What the questions of questions.sql must answer."""
+
+    def __init__(self, fleet):
+        self.fleet = fleet
+        self.rows = [(json.loads(line), n) for r in fleet.records.values()
+                     for line, n in r.events.items()]
+        text = re.sub("--.*", "", read(FLEET + "questions.sql"))
+        self.questions = [q.strip() for q in text.split(";") if q.strip()]
+
+    def ask(self, number):
+        return self.fleet.query(self.questions[number - 1])
+
+    def closes(self):
+        return [(e, n) for e, n in self.rows if e["event"] == "close"]
+
+    def count(self, key, take=lambda e: True, value=lambda e: 1):
+        """As a query would: rows of a key and a sum, the largest first."""
+        counts = collections.Counter()
+        for e, n in self.closes():
+            if take(e):
+                counts[key(e)] += n * value(e)
+        rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return [tuple(map(str, key)) + (str(n),) for key, n in rows][:20]
+
+    def failing(self):
+        want = self.count(
+            lambda e: (e["resp"], e["resp_port"], e["reason"], e["fate"],
+                       e.get("drop_reason", "")),
+            lambda e: e["established_ns"] == 0 and e["reason"] in
+            ("refused", "unanswered", "unreachable", "reset"))
+        equal(self.ask(1), want)
+
+    def both_ends(self):
+        got = self.ask(2)
+        hosts = sorted(self.fleet.hosts)
+        equal([sorted(re.findall("'(.*?)'", row[1])) for row in got],
+              [hosts] * 20)
+        counts = collections.Counter()
+        for e, n in self.closes():
+            counts[e["community_id"]] += n
+        equal([(row[0], row[2]) for row in got],
+              [(c, str(counts[c])) for c in sorted(counts)[:20]])
+
+    def slowest(self):
+        worst, counts = collections.Counter(), collections.Counter()
+        for e, n in self.closes():
+            ns = e["syn_synack_ns"]
+            if ns:
+                key = (e["resp"], str(e["resp_port"]))
+                worst[key] = max(worst[key], ns)
+                counts[key] += n
+        got = self.ask(3)
+        equal({row[:2]: row[3] for row in got},
+              {key: str(counts[key]) for key in worst})
+        for row in got:
+            if not 0 < float(row[2]) * 1e6 <= worst[row[:2]] * 1.001:
+                raise AssertionError(f"{row}, not over {worst[row[:2]]} ns")
+
+    def retransmissions(self):
+        want = self.count(
+            lambda e: (e["host"], e.get("orig_path", {}).get("in", ""),
+                       e.get("orig_path", {}).get("out", "")),
+            value=lambda e: sum(e[d]["rexmit_packets"] for d in
+                                ("a2b", "b2a")))
+        equal([row[:4] for row in self.ask(4)], want)
+
+    def connected(self):
+        def take(e):
+            second = int(e["wall"][17:19]) if e["wall"].startswith(
+                "2023-11-14T22:13:") else 99
+            return (e["resp"], e["resp_port"]) == ("198.51.100.20", 80) and \
+                e["wall"] >= "2023-11-14T22:13:20" and \
+                (second - e["duration_ns"] // 10**9 <= 20)
+        found = self.count(lambda e: (e["host"], e["orig"], e["orig_port"],
+                                      e["community_id"]), take)
+        got = self.ask(5)
+        equal(len(got), 20)
+        if not set(got) <= {row[:4] for row in found}:
+            raise AssertionError(f"{set(got)}, not of {found}")
+
+    def findings(self):
+        counts = collections.Counter()
+        for e, n in self.rows:
+            if e["event"] == "finding":
+                counts[e["finding"]] += n
+        rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        equal(self.ask(6), [(name, str(n), "3") for name, n in rows])
+
+    def talkers(self):
+        equal(self.ask(7), self.count(
+            lambda e: (e["orig"], e["resp"], e["resp_port"]),
+            value=lambda e: e["a2b"]["bytes"] + e["b2a"]["bytes"]))
+
+    def limits(self):
+        equal([row[:2] for row in self.ask(8)],
+              self.count(lambda e: (e["limited_by"],)))
+
+    def drops(self):
+        equal(self.ask(9), self.count(
+            lambda e: (e["host"], e.get("drop_hook", ""),
+                       e.get("drop_reason", "")),
+            lambda e: e["drops"] > 0, lambda e: e["drops"]))
+
+    def minutes(self):
+        want = self.count(lambda e: (e["wall"][:16].replace("T", " ") + ":00",
+                                     e["reason"]))
+        equal(sorted(self.ask(10)), sorted(want))
+
+
+def equal(got, want):
+    if got != want:
+        raise AssertionError(f"{got}\nnot {want}")
+
+
+def merge(fleet):
+    copies = sum(int(row[1]) for row in fleet.stored("")) - \
+        sum(r.total() for r in fleet.records.values())
+    print(f"# {copies} copies were stored before the merges")
+    if copies <= 0:
+        raise AssertionError("nothing was sent twice")
+    for shard in fleet.shards:
+        shard.query("SYSTEM START MERGES")
+        shard.query("OPTIMIZE TABLE tcptrace.record FINAL")
+    equal(fleet.stored(""), fleet.expected())
+
+
+def measure(fleet, seconds):
+    total = sum(r.total() for r in fleet.records.values())
+    size = sum(r.bytes for r in fleet.records.values())
+    print(f"# {total} records in {seconds:.0f} s: {total / seconds:.0f} a "
+          f"second, {size / total:.0f} bytes of JSON a record")
+    for shard in fleet.shards:
+        rows, stored = shard.query(
+            "SELECT sum(rows), sum(bytes_on_disk) FROM system.parts WHERE "
+            "active AND database = 'tcptrace' AND table = 'record'")[0]
+        cpu = shard.cpu + shard.spent()
+        print(f"# shard {shard.address}: {rows} rows, "
+              f"{int(stored) / int(rows):.0f} bytes a row, "
+              f"{cpu:.0f} s of CPU")
+    for host, shipper in fleet.hosts.items():
+        cpu = shipper.cpu + shipper.spent()
+        print(f"# {host}: {fleet.records[host].total() / cpu:.0f} records a "
+              "second of its CPU")
+
+
+def cases(fleet, total, seconds):
+    begin = time.monotonic()
+
+    def ship():
+        fleet.run(total, seconds)
+        measure(fleet, time.monotonic() - begin)
+
+    yield f"about {total} records of three hosts arrive", ship
+    yield "nothing is lost, nothing is there twice", \
+        lambda: equal(fleet.stored(), fleet.expected())
+    yield "after a merge of all parts there are no copies", \
+        lambda: merge(fleet)
+    a = Answers(fleet)
+    for name in ("failing", "both_ends", "slowest", "retransmissions",
+                 "connected", "findings", "talkers", "limits", "drops",
+                 "minutes"):
+        yield "question: " + name, getattr(a, name)
+
+
+def main():
+    client, total, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    work = tempfile.mkdtemp(prefix="tcptrace-fleet.")
+    failed = number = 0
+    fleet = None
+    try:
+        fleet = Fleet(client, work)
+        for number, (name, test) in enumerate(cases(fleet, total, seconds), 1):
+            try:
+                test()
+                print(f"ok {number} - {name}", flush=True)
+            except AssertionError as why:
+                failed += 1
+                print("# " + str(why)[:4000].replace("\n", "\n# "))
+                print(f"not ok {number} - {name}", flush=True)
+    finally:
+        if fleet:
+            fleet.end()
+        shutil.rmtree(work)
+    print(f"1..{number}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0
+"""ClickHouse and journals, each in a folder of the test's own."""
+import glob
+import os
+import re
+import signal
+import subprocess
+import time
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
+FLEET = TOP + "/userspace/fleet/"
+TOOLS = os.environ["TCPTRACE_TOOLS"]
+LIBRARY = TOOLS + "/clickhouse-common/usr/lib/x86_64-linux-gnu"
+CLIENT = TOOLS + "/clickhouse-client/usr/bin/clickhouse-client"
+SERVER = TOOLS + "/clickhouse-server/usr/sbin/clickhouse-server"
+REMOTE = TOOLS + "/systemd-journal-remote/lib/systemd/systemd-journal-remote"
+NAMES = {"clickhouse-a": "127.0.0.1", "clickhouse-b": "127.0.0.2"}
+TICKS = os.sysconf("SC_CLK_TCK")
+
+CONFIG = """<yandex>
+<logger><level>error</level><log>{dir}/log</log>
+<errorlog>{dir}/errors</errorlog></logger>
+<listen_host>{address}</listen_host><tcp_port>9000</tcp_port>
+<http_port>8123</http_port><path>{dir}/data/</path>
+<tmp_path>{dir}/tmp/</tmp_path><users_config>{dir}/users.xml</users_config>
+<default_profile>default</default_profile>
+<default_database>default</default_database>
+<mark_cache_size>67108864</mark_cache_size>
+{cluster}</yandex>
+"""
+USERS = """<yandex>
+<profiles><default><max_memory_usage>3000000000</max_memory_usage>
+</default></profiles>
+<users><default><password></password><networks><ip>127.0.0.0/8</ip></networks>
+<profile>default</profile><quota>default</quota></default></users>
+<quotas><default></default></quotas></yandex>
+"""
+
+
+def write(path, text, mode=0o644):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+    os.chmod(path, mode)
+    return path
+
+
+def read(path):
+    with open(path, encoding="ascii") as file:
+        return file.read()
+
+
+def wait(condition, what, seconds):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("no " + what)
+        time.sleep(0.2)
+
+
+class Daemon:
+    """A process that is started again after its end."""
+
+    def __init__(self, *argv, **more):
+        self.argv, self.more = argv, more
+        self.process = None
+        self.cpu = 0
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.argv, **self.more)
+
+    def spent(self):
+        """CPU seconds of this process and of children that have ended."""
+        stat = read(f"/proc/{self.process.pid}/stat").rpartition(")")[2]
+        return sum(map(int, stat.split()[11:15])) / TICKS
+
+    def end(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.cpu += self.spent()
+            self.process.send_signal(number)
+            self.process.wait(timeout=60)
+
+
+class Shard(Daemon):
+    def __init__(self, work, name):
+        self.address = NAMES[name]
+        folder = f"{work}/{name}"
+        os.mkdir(folder)
+        cluster = read(FLEET + "cluster.xml")
+        for host, address in NAMES.items():
+            cluster = cluster.replace(host, address)
+        cluster = re.search("<yandex>(.*)</yandex>", cluster, re.DOTALL)[1]
+        config = write(folder + "/config.xml", CONFIG.format(
+            dir=folder, address=self.address, cluster=cluster))
+        write(folder + "/users.xml", USERS)
+        super().__init__(SERVER, "--config-file=" + config,
+                         env=dict(os.environ, LD_LIBRARY_PATH=LIBRARY),
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def try_query(self, sql, *args):
+        return subprocess.run(
+            [work_client(), "--host", self.address, *args, "--query", sql],
+            capture_output=True, text=True, timeout=300, check=False)
+
+    def is_up(self):
+        return self.try_query("SELECT 1").returncode == 0
+
+    def query(self, sql, *args):
+        """Return the rows, each a tuple of text."""
+        done = self.try_query(sql, *args)
+        if done.returncode:
+            raise AssertionError(f"{sql}\n{done.stderr}")
+        return [tuple(line.split("\t")) for line in done.stdout.splitlines()]
+
+    def load_schema(self):
+        self.query(read(FLEET + "schema.sql"), "--multiquery",
+                   "--allow_experimental_low_cardinality_type=1")
+
+
+def work_client():
+    return os.environ["FLEET_BIN"] + "/clickhouse-client"
+
+
+def make_programs(work):
+    """A folder for PATH, with a client that finds its library."""
+    folder = work + "/bin"
+    os.mkdir(folder)
+    os.environ["FLEET_BIN"] = folder
+    os.environ["PATH"] = folder + ":" + os.environ["PATH"]
+    write(folder + "/clickhouse-client",
+          f"#!/bin/sh\nLD_LIBRARY_PATH={LIBRARY} exec {CLIENT} \"$@\"\n", 0o755)
+
+
+class Journal(Daemon):
+    """A journal, and the ship of tcptrace-ship.timer."""
+
+    def __init__(self, work, name):
+        self.folder = f"{work}/{name}"
+        os.mkdir(self.folder)
+        self.file = self.folder + "/x.journal"
+        self.remote = subprocess.Popen(
+            [REMOTE, "--output", self.file, "--seal=no", "-"],
+            stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.time = 1700000000000000
+        loop = f"while :; do {FLEET}tcptrace-ship {self.folder} " \
+               f"{FLEET}tcptrace-insert --host 127.0.0.1; sleep 1; done"
+        super().__init__("bash", "-c", loop, start_new_session=True,
+                         env=dict(os.environ, JOURNAL="--file=" + self.file),
+                         stderr=open(work + "/errors", "ab"))
+
+    def add(self, lines):
+        for line in lines:
+            self.time += 1
+            self.remote.stdin.write(
+                f"__REALTIME_TIMESTAMP={self.time}\n"
+                f"SYSLOG_IDENTIFIER=tcptrace-records\nMESSAGE={line}\n")
+        self.remote.stdin.flush()
+
+    def end(self, number=signal.SIGKILL):
+        """The session with all its parts, at any point."""
+        if self.process.poll() is None:
+            self.cpu += self.spent()
+            os.killpg(self.process.pid, number)
+            self.process.wait(timeout=60)
+
+    def forget(self):
+        """As if it had been killed before it kept its position."""
+        for path in glob.glob(self.folder + "/cursor*"):
+            os.unlink(path)
+
+    def close(self):
+        self.end()
+        self.remote.stdin.close()
+        self.remote.wait(timeout=60)

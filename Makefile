@@ -32,6 +32,9 @@ client: ## build tcptracectl and the example readers
 demo: ## boot a VM and watch real traffic in it
 	@tests/demo.sh
 
+lab: ## explain TCP with real traffic in a VM (LESSON=handshake|data|..., IN=ko)
+	@tests/lab.sh "$(LESSON)" $(IN)
+
 check: ## run all tests, or SECTION="style kunit-6.1 ..." (TEST= one VM test)
 	@TCPTRACE_TEST=$(TEST) tests/check.sh $(SECTION)
 
@@ -71,6 +74,10 @@ check-kernels: ### run VM tests on RT and lean kernels, 1 and 4 CPUs (KERNEL=, T
 		$(foreach n,1 4,$(patsubst %,smp$(n)-%,\
 			$(filter $(tested) %-rt,$(other_kernels))))
 
+check-packages: ### build, install, upgrade, boot, purge the packages (SUITE=)
+	@$(lib)/deps.sh packages
+	@tests/check.sh $(patsubst %,packages-%,$(or $(SUITE),bookworm trixie))
+
 uapi-check: ### compare the ABI header with its record (RECORD=1 records it)
 	@$(lib)/deps.sh uapi
 	@tests/uapi.sh $(if $(filter 1,$(RECORD)),--record)
@@ -90,12 +97,24 @@ hostile: ### send hostile packets in a VM (PACKETS=2000000, SEED=, KERNEL=)
 soak: ### keep steady traffic up, watch memory, table, lag (MINUTES=30, KERNEL=)
 	@tests/soak.sh $(or $(MINUTES),30) $(firstword $(KERNELS))
 
+latency: ### time without rescheduling, ends of namespaces, 1,000,000 connections
+	@$(lib)/deps.sh bench
+	@tests/bench.sh --latency
+
+fleet: ### ship 1,000,000 records into two shards of ClickHouse
+	@$(lib)/deps.sh fleet
+	@tests/fleet.sh
+
 speed: ### time capture files beside tshark and tcptrace
 	@tests/speed.sh
 
 load: ## build the module and insert it into the running kernel
 	@$(lib)/module.sh "$$(uname -r)"
 	$(sudo) insmod build/$$(uname -r)/module/tcptrace.ko
+
+sign: ## sign the built module for Secure Boot (KEYS=folder, KVER=)
+	$(sudo) $(lib)/sign.sh $(or $(KEYS),/etc/tcptrace/keys) \
+		build/$(running)/module/tcptrace.ko
 
 unload: ## remove it from the running kernel
 	$(sudo) rmmod tcptrace
@@ -114,10 +133,25 @@ uninstall: ## remove the installed files
 	rm -f $(DESTDIR)$(PREFIX)/sbin/tcptracectl \
 		$(DESTDIR)$(PREFIX)/share/man/man8/tcptracectl.8 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcptracectl \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tcptracectl \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tcptracectl.fish \
+		$(DESTDIR)$(PREFIX)/share/locale/ko/LC_MESSAGES/tcptracectl.mo \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/tcptrace-export.service \
 		$(doc)/60-tcptrace.rules $(doc)/examples/reader.c \
-		$(doc)/examples/mmap.c
+		$(doc)/examples/mmap.c $(doc)/prometheus/tcptrace.rules.yml \
+		$(doc)/prometheus/dashboard.json $(doc)/examples/reader.py \
+		$(DESTDIR)$(PREFIX)/share/pkgconfig/tcptrace.pc \
+		$(DESTDIR)$(PREFIX)/include/linux/tcptrace.h
 	$(if $(wildcard $(doc)/examples),rmdir $(doc)/examples)
+	$(if $(wildcard $(doc)/prometheus),rmdir $(doc)/prometheus)
 	$(if $(wildcard $(doc)),rmdir --ignore-fail-on-non-empty $(doc))
+
+dist: ## pack the sources, the same bytes each time (build/dist)
+	@$(lib)/dist.sh
+
+deb: ## build the Debian packages (build/deb)
+	@$(lib)/deps.sh packages
+	@$(lib)/deb.sh
 
 clean: ## remove build/, but not the cache in ~/.cache/tcptrace
 	rm -rf build
@@ -126,6 +160,6 @@ export PREFIX DESTDIR
 # bash has a variable of that name
 unexport SECONDS
 
-.PHONY: all help help-dev module client demo check bench shell deps style kunit \
-	vmtest check-debug check-kernels uapi-check fuzz mutants hostile soak \
-	speed load unload install uninstall clean
+.PHONY: all help help-dev module client demo lab check bench shell deps style kunit \
+	vmtest check-debug check-kernels check-packages uapi-check fuzz mutants \
+	hostile soak latency fleet speed load sign unload install uninstall dist deb clean

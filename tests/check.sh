@@ -5,19 +5,20 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-# SECTION-KERNEL for each kernel of which make check runs that part of tests/vm.
+# PART-KERNEL for each kernel: the part of tests/vm that make check runs on it.
 vm_sections()
 {
 	local series
 
 	for series in $kernels; do
-		[ "$(kernel_field "$series" 4)" != "$1" ] || echo "$2-$series"
-	done | xargs
+		echo "$(kernel_field "$series" 4)-$series"
+	done
 }
 
-sections="client diff fuzz style $(vm_sections all vm) bench debug"
+# The longest first; the KUnit kernels, which may have to be built, last.
+sections="$(vm_sections | xargs) client style packages diff fuzz bench fleet debug"
 # shellcheck disable=SC2086 # names, no blanks inside
-sections+=" $(printf 'kunit-%s ' $kernels)mutants $(vm_sections short short)"
+sections+=" $(printf 'kunit-%s ' $kernels)mutants"
 
 usage()
 {
@@ -25,9 +26,11 @@ usage()
 	Sections of make check SECTION=, all by default:
 	  $sections
 	and only when named:
-	  vm-KERNEL      tests/vm on another kernel (debug-kasan, 6.1-rt, ...)
+	  vm-KERNEL      tests/vm on any kernel (6.12, debug-kasan, 6.1-rt, ...)
+	  most-KERNEL    the VM tests that may differ by kernel
 	  short-KERNEL   a choice of the VM tests
 	  stress-KERNEL  tests/stress with four CPUs
+	  packages-SUITE  the packages in that release of Debian, upgraded and booted
 	  smp1-KERNEL, smp4-KERNEL  a choice of the VM tests with one or four CPUs
 	EOF
 }
@@ -47,56 +50,42 @@ smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py
 short_scripts=("$src"/tests/vm/{10-traffic,15-open-close,50-readers}.py
 	"$src"/tests/vm/{57-tracepoints,60-netns,70-reload,75-races}.py
 	"$src"/tests/vm/90-procfs.py)
+# They test the engine and the client, which are the same on every kernel.
+once_scripts="27-findings 28-clean 37-time 45-capture 46-record 54-parameters
+	81-limit-records 86-hostile 95-doctor"
+lanes=$(nproc)	# sections at a time: more of them make the VMs time out
 fuzz_runs=5000		# of each target; make fuzz goes on
 fuzz_seconds=60		# they are stopped then, however many they were
 
 declare -i all_passed=0 all_failed=0 all_skipped=0
-declare -A running=()
-report=()
-groups=()
-
-# In the background with a process group of its own, to be stopped as one.
-beside()
-{
-	set -m
-	"$@" &
-	set +m
-	groups+=($!)
-}
 
 # One kernel at a time, and last in the queue for a CPU.
 build_kernels()
 {
-	local series
+	local rc=0 series
 
 	for series in $(sections_named kunit-); do
-		nice -n 10 "$lib/uml.sh" --build "$series" || return
+		nice -n 10 "$lib/uml.sh" --build "$series" || rc=$?
 	done >"$log/kunit-build" 2>&1
+	echo $rc >"$log/done-building"
 }
 
 wait_kernels()
 {
 	local begin=$SECONDS
 
-	[ "${builder:-}" ] || return 0
-	note "waiting for the KUnit kernels"
-	wait "$builder" || cat "$log/kunit-build" >&2
-	builder=
-	spent "waiting for KUnit kernels" "$begin"
-}
-
-stop_all()
-{
-	local group
-
-	for group in "${groups[@]}"; do
-		kill -- "-$group" 2>/dev/null || true
+	[ "$building" ] || return 0
+	until [ -s "$log/done-building" ]; do
+		sleep 0.5
 	done
+	building=
+	[ "$(cat "$log/done-building")" = 0 ] || cat "$log/kunit-build" >&2
+	spent "waiting for KUnit kernels" "$begin"
 }
 
 spent()
 {
-	report+=("$(printf '%-55s %5d s' "$1" $((SECONDS - $2)))")
+	printf '# %-55s %5d s\n' "$1" $((SECONDS - $2)) >>"$log/report"
 }
 
 sections_named()
@@ -115,6 +104,7 @@ vm_kernels()
 {
 	{
 		sections_named vm-
+		sections_named most-
 		sections_named short-
 		sections_named stress-
 		sections_named smp1-
@@ -134,12 +124,17 @@ prepare()
 	local series
 
 	"$lib/deps.sh" check
+	# Debian 13 has no ClickHouse
+	"$lib/deps.sh" fleet || true
 	for series in $kernels; do
 		"$lib/kernel.sh" headers "$series" >/dev/null
 	done
 	for series in $(vm_kernels); do
 		"$lib/kernel.sh" image "$series" >/dev/null
 	done
+	case " $wanted " in
+	*" packages "*) "$lib/debroot.sh" bookworm >/dev/null ;;
+	esac
 }
 
 # A stream without marks becomes one part for tap.awk.
@@ -167,6 +162,7 @@ build_for_vms()
 	quietly make -C "$src/userspace" BUILD="$src/build/userspace"
 	quietly "$lib/compat.sh"
 	quietly "$lib/hostile.sh"
+	quietly "$lib/tools.sh"
 }
 
 # If a build fails, an older one must not be tested in its place.
@@ -202,6 +198,21 @@ vm_tests()
 		--log "$log/$2-$1" "${scripts[@]}"
 }
 
+most_tests()
+{
+	local script name
+	local -a scripts=()
+
+	for script in "$src"/tests/vm/*.py; do
+		name=${script##*/}
+		case " ${once_scripts//[[:space:]]/ } " in
+		*" ${name%.py} "*) ;;
+		*) scripts+=("$script") ;;
+		esac
+	done
+	vm_tests "$1" most 2 "${scripts[@]}"
+}
+
 # Where it costs no build of a kernel.
 debug_short()
 {
@@ -217,14 +228,18 @@ run_section()
 {
 	case $1 in
 	style) part style "$src/tests/style.sh" ;;
+	packages) part packages "$src/tests/packages/run.sh" --short ;;
+	packages-*) part "$1" "$src/tests/packages/run.sh" "${1#*-}" ;;
 	client) part client "$src/tests/client.sh" ;;
 	diff) part diff "$src/tests/diff.sh" ;;
 	fuzz)
 		FUZZ_RUNS=$fuzz_runs part fuzz "$src/tests/fuzz/run.sh" \
 			$fuzz_seconds
 		;;
-	bench) part bench "$src/tests/bench.sh" --short ;;
+	bench) "$src/tests/bench.sh" --short ;;
+	fleet) part fleet "$src/tests/fleet.sh" --short ;;
 	vm-*) vm_tests "${1#vm-}" vm 2 "$src"/tests/vm/*.py ;;
+	most-*) most_tests "${1#most-}" ;;
 	short-*) vm_tests "${1#short-}" short 2 "${short_scripts[@]}" ;;
 	stress-*)
 		script_limit=900
@@ -243,7 +258,7 @@ run_section()
 	esac
 }
 
-# Leaves "EXIT SECONDS" in a file, because it may run in the background.
+# Leaves "EXIT SECONDS" in a file: it runs in the background.
 timed_section()
 {
 	local begin=$SECONDS rc
@@ -254,53 +269,59 @@ timed_section()
 	(set -e; run_section "$1")
 	rc=$?
 	set -e
-	echo "$rc $((SECONDS - begin))" >"$log/done-$1"
-}
-
-# The same section of the next kernel.
-next_of()
-{
-	local series previous=none kernel=${1#*-}
-
-	for series in $kernels; do
-		[ "$previous" != "${kernel%%-*}" ] ||
-			echo "${1%%-*}-${kernel/"$previous"/$series}"
-		previous=$series
-	done
-}
-
-# What begins together with a section. A section that does one thing at a time
-# keeps one CPU busy, and so does a VM: two VMs take no longer than one.
-companion()
-{
-	case $1 in
-	client) echo style ;;
-	mutants) vm_sections short short | cut -d ' ' -f 1 ;;
-	vm-6.1-ipv4) echo vm-6.1-noct ;;
-	vm-* | smp1-*) next_of "$1" ;;
-	esac
+	echo "$rc $((SECONDS - begin))" >"$log/done-$1.new"
+	mv "$log/done-$1.new" "$log/done-$1"
 }
 
 ready_for()
 {
 	case $1 in
 	kunit-* | mutants) wait_kernels ;;
-	vm-* | short-* | stress-* | smp* | debug) ready_for_vms ;;
+	vm-* | most-* | short-* | stress-* | smp* | debug) ready_for_vms ;;
 	esac
 }
 
-start_companion()
+# Sections that have begun and not ended.
+running()
 {
-	local name
+	local name n=0
 
-	name=$(companion "$1")
-	case " $wanted " in
-	*" ${name:-none} "*)
+	for name; do
+		[ -e "$log/done-$name" ] || n=$((n + 1))
+	done
+	echo $n
+}
+
+# In the background: all sections, $lanes at a time, in their order.
+run_sections()
+{
+	local name building
+	local -a begun=()
+
+	building=$(sections_named kunit-)
+	[ -z "$building" ] || build_kernels &
+	for name in $wanted; do
 		ready_for "$name"
-		beside timed_section "$name" >"$log/check-$name" 2>&1
-		running[$name]=$!
-		;;
-	esac
+		while [ "$(running "${begun[@]}")" -ge "$lanes" ]; do
+			wait -n || true
+		done
+		timed_section "$name" >"$log/check-$name" 2>&1 &
+		echo $! >"$log/pid-$name"
+		begun+=("$name")
+	done
+	wait
+}
+
+# Print what a section prints, from its beginning to its end.
+follow()
+{
+	until [ -s "$log/pid-$1" ]; do
+		kill -0 "$runner" 2>/dev/null ||
+			die "section $1 does not begin"
+		sleep 0.2
+	done
+	tail -n +1 -s 0.2 -f --pid "$(cat "$log/pid-$1")" "$log/check-$1"
+	[ -e "$log/done-$1" ] || die "section $1 did not end properly"
 }
 
 section()
@@ -308,13 +329,7 @@ section()
 	local rc seconds passed failed skipped
 
 	echo "# section $1"
-	if [ "${running[$1]:-}" ]; then
-		note "$1 began beside another section, its output comes at once"
-		wait "${running[$1]}" || true
-		cat "$log/check-$1"
-	else
-		timed_section "$1" | tee "$log/check-$1"
-	fi
+	follow "$1"
 	read -r rc seconds <"$log/done-$1"
 	awk -f "$lib/tap.awk" "$log/check-$1" >"$log/count-$1"
 	sed '$d' "$log/count-$1"
@@ -329,14 +344,14 @@ section()
 	all_passed+=$passed
 	all_failed+=$failed
 	all_skipped+=$skipped
-	report+=("$(printf '%-11s %5d passed %5d failed %5d skipped %5d s' \
-		"$1" "$passed" "$failed" "$skipped" "$seconds")")
+	printf '# %-11s %5d passed %5d failed %5d skipped %5d s\n' \
+		"$1" "$passed" "$failed" "$skipped" "$seconds" >>"$log/report"
 }
 
 finish()
 {
-	stop_all
-	[ ${#report[@]} = 0 ] || printf '# %s\n' "${report[@]}"
+	[ -z "${runner:-}" ] || kill -- "-$runner" 2>/dev/null || true
+	cat "$log/report"
 	echo "$all_passed passed, $all_failed failed, $all_skipped skipped" |
 		tee "$src/build/log/summary"
 }
@@ -351,19 +366,19 @@ abandon()
 
 wanted=${*:-$sections}
 begin=$SECONDS
-rm -f "$src/build/log/summary" "$log"/done-*
+rm -f "$src/build/log/summary" "$log"/{done,pid}-*
+: >"$log/report"
 trap abandon EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 prepare
 spent packages "$begin"
-if [ "$(sections_named kunit-)" ]; then
-	beside build_kernels
-	builder=$!
-fi
+# with a process group of its own, to be stopped as one
+set -m
+run_sections &
+set +m
+runner=$!
 for name in $wanted; do
-	ready_for "$name"
-	start_companion "$name"
 	section "$name"
 done
 spent total "$begin"

@@ -45,5 +45,6 @@ if [ "${1:-}" != --only ]; then
 fi
 build_shim shim
 build_shim tree
-export PYTHONDONTWRITEBYTECODE=1
+TCPTRACE_TOOLS=$("$top/tests/lib/tools.sh")
+export TCPTRACE_TOOLS PYTHONDONTWRITEBYTECODE=1
 exec python3 "$top/tests/client/run.py" "$@" "$build/shim.so" "${builds[@]}"

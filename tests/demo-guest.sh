@@ -117,7 +117,7 @@ reset()
 start_watch()
 {
 	# not by in_ns: $! has to be the watch, not a shell around it
-	ip netns exec "$1" tcptracectl watch --color=always --time=delta &
+	ip netns exec "$1" tcptracectl watch -v --color=always --time=delta &
 	watch=$!
 	sleep 1
 }

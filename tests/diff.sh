@@ -7,6 +7,13 @@ set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 command -v tshark >/dev/null || die "no tshark: run make deps"
+version=$(tshark --version 2>/dev/null |
+	sed -n '1s/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/p')
+# later ones have other rules, for duplicate ACKs and reused ports for instance
+if [ "$version" != 4.0 ]; then
+	echo "1..0 # SKIP the classes are those of Wireshark 4.0, not of $version"
+	exit
+fi
 quietly make -C "$src/userspace" BUILD="$src/build/userspace"
 export PYTHONDONTWRITEBYTECODE=1
 exec python3 "$src/tests/diff/run.py" "$@" "$src/build/userspace/tcptracectl"

@@ -95,6 +95,11 @@ def wrong_file(client):
     others_are_well(found, "module", "depmod")
 
 
+KEYS = """\
+0b4e1d2f I--Q---     4 perm 1f3f0000     0 65534 keyring   _uid.0: empty
+1d2c3b4a I------     1 perm 1f030000     0     0 asymmetri Debian: 6cce: X509.rsa
+2d2c3b4a I------     1 perm 1f030000     0     0 asymmetri {}
+"""
 SIGNATURES = [
     ("nothing wants one", {}, (), None, OK, "no signature is required"),
     ("lockdown", {"sys/kernel/security/lockdown":
@@ -105,6 +110,20 @@ SIGNATURES = [
     ("lockdown, signed", {"sys/kernel/security/lockdown":
                           "none integrity [confidentiality]\n"}, (), "Me",
      OK, "signed by Me"),
+    ("lockdown, signed by a key of the kernel's",
+     {"sys/kernel/security/lockdown": "none [integrity] confidentiality\n",
+      "proc/keys": KEYS.format("Me: 01fe: X509.rsa")}, (), "Me", OK,
+     "signed by Me"),
+    ("lockdown, signed by a key that is not enrolled",
+     {"sys/kernel/security/lockdown": "none [integrity] confidentiality\n",
+      "proc/keys": KEYS.format("Us: 01fe: X509.rsa")}, (), "Me", PROBLEM,
+     "signed by Me, and this kernel has no key"),
+    ("sig_enforce, signed, and keys are hidden",
+     {"sys/module/module/parameters/sig_enforce": "Y\n",
+      "proc/keys": KEYS.splitlines(True)[0]}, (), "Me", OK, "signed by Me"),
+    ("not required, signed by a key that is not enrolled",
+     {"proc/keys": KEYS.format("Us: 01fe: X509.rsa")}, (), "Me", OK,
+     "signed by Me"),
     ("Secure Boot, no lockdown to read", {SECURE_BOOT: b"\6\0\0\0\1"},
      ("sys/kernel/security",), None, WARNING, "Secure Boot is on"),
     ("Secure Boot is off", {SECURE_BOOT: b"\6\0\0\0\0"},
@@ -122,7 +141,8 @@ def signature(client, files, missing, signer, verdict, text):
     tree.put(files)
     found = look(client, tree, code=1)
     check(found, "signature", verdict, text,
-          *(["sign-file"] if verdict in (WARNING, PROBLEM) else []))
+          *(["mokutil --import" if signer else "sign-file"]
+            if verdict in (WARNING, PROBLEM) else []))
     others_are_well(found, "module", "signature")
 
 
@@ -155,3 +175,18 @@ def kernel(client, missing, files, name, verdict, text):
     found = look(client, tree, code=1)
     check(found, name, verdict, text)
     others_are_well(found, "module", name)
+
+
+@case("doctor: a kernel without modules: a capture, not the module's files")
+def no_modules(client):
+    tree = absent(client)
+    tree.drop("proc/modules")
+    found = look(client, tree, code=1)
+    equal([finding["check"] for finding in found],
+          "module kernel netfilter flowtable bridge xdp tc namespace".split())
+    check(found, "module", PROBLEM, "tcptracectl watch -i any")
+    check(found, "kernel", PROBLEM, "tcptracectl watch -i any", "CONFIG_MODULES")
+    others_are_well(found, "module", "kernel")
+    text = " ".join(finding.get("advice", "") for finding in found)
+    for word in ("make", "modprobe", "insmod"):
+        equal(word in text, False, word)

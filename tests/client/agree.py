@@ -22,6 +22,8 @@ FINDINGS = [
     "sack_outside", "ack_loop", "one_way", "seen_twice",
     "stray_rst", "syn_timestamp"]
 ENDS = {"orig": "a2b", "resp": "b2a"}
+TIMES = """responses response_min_ns response_mean_ns response_max_ns busy_ns
+window_ns rto_ns fast_ns""".split()
 
 
 class Story:
@@ -138,6 +140,15 @@ def check_list(client, path, found):
                   (close[side]["state"], close[side]["bytes"],
                    close[side]["packets"], close[side]["rexmit_bytes"]),
                   f"list {number} {end}")
+            time = close[side]["time"]
+            equal({name: row[f"{end}_{name}"] or 0 for name in TIMES},
+                  {name: time[name] for name in TIMES},
+                  f"times of list {number} {end}")
+        if not any(map(found[number].late, ENDS)):
+            equal((row["limited_by"], row["syn_synack_ns"] or 0,
+                   row["synack_ack_ns"] or 0),
+                  (close["limited_by"], close["syn_synack_ns"],
+                   close["synack_ack_ns"]), f"list {number}")
 
 
 def check_stats(client, path, found):

@@ -51,6 +51,10 @@ ENDS = [
     # data beyond the window, by its own sender
     ("37-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("37-wscale-lost-b", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
+    # The ACKs have the proxy's numbers, so the server's FIN has none.
+    ("45-synproxy-router", [
+        ("reused", None, "ESTABLISHED", "ESTABLISHED"),
+        (END, "orig", "TIME_WAIT", "LAST_ACK")], ["ack"]),
     ("50-port-reused-over-half-closed", [
         ("reused", "resp", "CLOSE_WAIT", "FIN_WAIT_2"), FIN_BY_ORIG], []),
     # one segment was missed

@@ -2,6 +2,7 @@
 """Commands, help, misuse, the device that is not there."""
 import errno
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -9,7 +10,11 @@ import subprocess
 from tap import (VERSION, Skip, case, cases, contains, equal, one_line,
                  until)
 
-COMMANDS = ("watch", "list", "stats", "doctor", "version")
+FILTERED = ("watch", "explain", "ladder", "report")
+COMMANDS = (*FILTERED, "top", "list", "stats", "show", "record", "annotate",
+            "export", "doctor", "version")
+# they read a file or an interface
+SOURCED = (*FILTERED, "list", "stats")
 
 
 @case("no command: usage on stderr, exit 2")
@@ -42,9 +47,41 @@ def help_command(client, args):
     ("unknown command", ["frobnicate"], "frobnicate"),
     ("help of unknown command", ["help", "frobnicate"], "frobnicate"),
     *[(f"{c} --frob", [c, "--frob"], "--frob") for c in COMMANDS],
-    *[(f"{c} stray", [c, "stray"], "stray") for c in COMMANDS[1:]],
+    *[(f"{c} stray", [c, "stray"], "stray")
+      for c in ("list", "stats", "doctor", "version")],
     *[(f"{c} -r without a file", [c, "-r"], "requires an argument")
-      for c in COMMANDS[:3]],
+      for c in SOURCED],
+    *[(f"{c} -r with -i", [c, "-r", "x", "-i", "lo"], "exclude each other")
+      for c in SOURCED],
+    *[(f"{c} --seconds without -i", [c, "--seconds", "1"], "--interface")
+      for c in ("list", "stats")],
+    *[(f"{c} --seconds with -r", [c, "-r", "x", "--seconds", "1"],
+       "--interface") for c in SOURCED],
+    *[(f"{c} --seconds 0", [c, "-i", "lo", "--seconds", "0"], "'0'")
+      for c in SOURCED],
+    ("show nothing", ["show"], "which connection"),
+    ("show a word", ["show", "x"], "'x'"),
+    ("show 0", ["show", "0"], "'0'"),
+    ("show a bad end", ["show", "10.0.0.1:80", "10.0.0.1"], "'10.0.0.1'"),
+    ("show three ends", ["show", *["10.0.0.1:80"] * 3], "unexpected"),
+    *[(f"{c} --file with -r", [c, "-r", "x", "--file", "y", *more],
+       "--file does nothing")
+      for c, more in (("list", []), ("stats", []), ("show", ["1"]))],
+    *[(f"watch -r with {o}", ["watch", "-r", "x", o, *more], "does nothing")
+      for o, more in (("--all-netns", []), ("--device", ["y"]),
+                      ("--buffer", ["64"]))],
+    ("watch -i with --device", ["watch", "-i", "lo", "--device", "y"],
+     "--device does nothing"),
+    ("follow 0", ["watch", "--follow", "0"], "'0'"),
+    ("follow a word", ["watch", "--follow", "x"], "'x'"),
+    ("host without --json", ["watch", "--host", "x"], "--host does nothing"),
+    *[(f"top {' '.join(args)}", ["top", *args], named) for args, named in (
+        (["-n", "0"], "'0'"), (["-d", "0"], "'0'"), (["-d", "1.5"], "'1.5'"),
+        (["-s", "size"], "'size'"), (["-g", "net"], "'net'"),
+        (["-r"], "requires an argument"), (["stray"], "'stray'"),
+        (["--at", "1"], "--at does nothing"),
+        (["--at", "x", "-r", "y"], "'x'"), (["--as-module"], "--as-module"),
+        (["-r", "x", "--file", "y"], "--file does nothing"))],
     ("version -r", ["version", "-r", "x"], "'r'"),
     ("seconds 0", ["doctor", "-s", "0"], "'0'"),
     ("seconds 3601", ["doctor", "--seconds", "3601"], "'3601'"),
@@ -85,6 +122,23 @@ def misuse(client, args, named):
     equal(err.count("\n"), 2, "lines on stderr")
 
 
+@cases("a command with a typo: did you mean", [
+    (word, word, meant) for word, meant in (
+        ("wach", "watch"), ("lst", "list"), ("sohw", "show"),
+        ("status", "stats"), ("anotate", "annotate"), ("recrod", "record"))])
+def typo(client, word, meant):
+    _, err = client.run(word, code=2)
+    contains(err, f"no command '{word}'; did you mean '{meant}'?\n")
+
+
+@cases("a word that is far from any command: no guess", [
+    (word or "empty", word) for word in (
+        "", "x", "ps", "frobnicate", "w" * 1000)])
+def no_guess(client, word):
+    _, err = client.run(word, code=2)
+    contains(err, f"no command '{word}'\n")
+
+
 @case("version: the client's, module not loaded")
 def version(client):
     out, err = client.run("version", "--file", "/nonexistent")
@@ -97,8 +151,9 @@ def version_module(client):
     path = client.path("version", "1.2.3\n")
     out, _ = client.run("version", "--file", path)
     equal(out, f"tcptracectl {VERSION}\nmodule tcptrace 1.2.3\n")
-    out, _ = client.run("--version")
-    contains(out, f"tcptracectl {VERSION}\n")
+    for word in "--version", "-V":
+        out, _ = client.run(word)
+        contains(out, f"tcptracectl {VERSION}\n")
 
 
 @case("a full disk is an error, exit 1")
@@ -118,7 +173,8 @@ def no_device(client):
     out, err = client.run("watch", "--device", "/dev/nonexistent", code=1)
     equal(out, "")
     one_line(err)
-    contains(err, "/dev/nonexistent", "modprobe tcptrace", "make load")
+    contains(err, "/dev/nonexistent", "modprobe tcptrace", "make load",
+             "tcptracectl watch -i any")
 
 
 @case("a directory is not a device")
@@ -190,17 +246,21 @@ def ioctls(client, *args, code=0, **more):
 MASK, ALL_NETNS, FILTER = "4004f901", "4004f902", "4010f903"
 RING = "c004f905"	# _IOWR(0xf9, 5, u32)
 INFO = "8040f900 0\n"
+EPOCH = "8008f907 0\n"	# _IOR(0xf9, 7, u64)
 
 
 @cases("the event mask", [
-    ("default", [], 0x400007ee),
-    ("all", ["-e", "all"], 0x40000ffe),
+    ("default", [], 0x400007ea),
+    ("verbose", ["-v"], 0x400007ee),
+    ("JSON", ["-j"], 0x400007ee),
+    ("all", ["-e", "all"], 0x40001ffe),
     ("suspected", ["-e", "suspected"], 0xc0),
     ("limit", ["-e", "limit"], 0x140),
     ("finding", ["-e", "finding"], 0x240),
     ("findings", ["-e", "findings"], 0x240),
     ("icmp", ["-e", "icmp"], 0x440),
     ("drop", ["-e", "drop"], 0x840),
+    ("owner", ["-e", "owner"], 0x1040),
     ("open", ["-e", "open"], 0x42),
     ("each", ["--events", "open,state,established,segment,close,suspected"],
      0x400000fe),
@@ -210,13 +270,30 @@ INFO = "8040f900 0\n"
 ])
 def mask(client, args, want):
     log, _ = ioctls(client, *args)
-    equal(log, f"{MASK} {want:x}\n{INFO}")
+    equal(log, f"{MASK} {want:x}\n{INFO}" + (EPOCH if "-j" in args else ""))
+
+
+@case("a module that cannot follow SYNs gets the mask without that bit")
+def mask_without_fate(client):
+    log, _ = ioctls(client, SHIM_BITS=str(1 << 30))
+    equal(log, f"{MASK} 400007ea\n{MASK} 7ea\n{INFO}")
+    log, err = ioctls(client, code=1, SHIM_BITS=str(1 << 10))
+    equal(log, f"{MASK} 400007ea\n{MASK} 7ea\n")
+    contains(err, "Invalid argument")
+
+
+@case("a module older than OWNER gets the mask without it, and that is said")
+def mask_without_owner(client):
+    log, err = ioctls(client, "-e", "all", SHIM_BITS=str(1 << 12))
+    equal(log, f"{MASK} 40001ffe\n{MASK} 40000ffe\n{INFO}")
+    one_line(err)
+    contains(err, "the module is older", "no owner events")
 
 
 @case("--all-netns is asked for before the mask")
 def all_netns(client):
     log, _ = ioctls(client, "--all-netns")
-    equal(log, f"{ALL_NETNS} 1\n{MASK} 400007ee\n{INFO}")
+    equal(log, f"{ALL_NETNS} 1\n{MASK} 400007ea\n{INFO}")
 
 
 @case("a filter is compiled, and given to the device before the mask")
@@ -227,13 +304,13 @@ def filter_first(client):
     done = subprocess.run(["tcpdump", "-y", "RAW", "-ddd", "port", "80"],
                           check=True, capture_output=True)
     equal(int(length, 16), int(done.stdout.split()[0]), "instructions")
-    equal(log.partition("\n")[2], f"{MASK} 400007ee\n{INFO}")
+    equal(log.partition("\n")[2], f"{MASK} 400007ea\n{INFO}")
 
 
 @case("--buffer is given in bytes, before the mask")
 def buffer(client):
     log, _ = ioctls(client, "--buffer", "65536")
-    equal(log, f"{RING} 4000000\n{MASK} 400007ee\n{INFO}")
+    equal(log, f"{RING} 4000000\n{MASK} 400007ea\n{INFO}")
 
 
 @case("a filter that the kernel refuses: one line, exit 1")
@@ -245,6 +322,7 @@ def filter_refused(client):
 
 @cases("a filter that is none: one line, exit 1", [
     ("syntax", ["prot", "80"], "'prot 80'"), ("link layer", ["vlan 7"], "vlan"),
+    ("of Wireshark", ["tcp.port == 443"], "display filter of Wireshark"),
 ])
 def filter_wrong(client, words, named):
     log, err = ioctls(client, *words, code=1)
@@ -265,6 +343,28 @@ def blocks(process, number):
     with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
         blocked = re.search(r"^SigBlk:\s*(\w+)$", status.read(), re.M)[1]
     return bool(int(blocked, 16) >> (number - 1) & 1)
+
+
+def hint(client, quiet):
+    """Return: standard error of a watch on a terminal."""
+    master, slave = pty.openpty()
+    env = client.shim_env(SHIM_READ=str(errno.EAGAIN), SHIM_QUIET=quiet)
+    process = client.start("watch", env=env, stdout=slave)
+    until(lambda: blocks(process, signal.SIGTERM), "signalfd")
+    line = process.stderr.readline() if quiet != "0" else b""
+    process.terminate()
+    _, err = process.communicate(timeout=20)
+    os.close(master)
+    os.close(slave)
+    return (line + err).decode()
+
+
+@case("no event for 10 s on a terminal: a hint, once")
+def no_event(client):
+    said = hint(client, "1")
+    contains(said, "no event for 10 s", "tcptracectl doctor")
+    equal(said.count("no event for"), 1)
+    equal("no event for" in hint(client, "0"), False)
 
 
 @case("the summary has what was lost after the last LOST record")

@@ -56,6 +56,7 @@ def close(client):
         "history": "ShADdFf", "end_reason": 3, "completeness": 31,
         "transitions": event["transitions"], "suspected": [],
         "findings": [], "fate": "answered", "drops": 0,
+        "limited_by": "path",
         "community_id": "1:wiztte4BBo/nz6LuCKq48Eb9IM8="})
     equal((a2b["packets"], a2b["bytes"], a2b["data_packets"], a2b["syns"],
            a2b["fins"], a2b["pure_acks"], a2b["pushes"], a2b["flags"],
@@ -254,11 +255,48 @@ def text(client):
           flow.replace("->", "<-") +
           "[SA] seq 0 ack 1 len 0 next 1 win 64240 rtt 1.00 ms")
     equal(lines[-1], "22:13:20.007000    1 CLOSE    " + flow +
-          "fin by orig  SF ShADdFf  7.00 ms (5.00 ms established)  "
-          "-> 5 pkt 100 B [SFPA]  <- 3 pkt 2000 B [SFPA]")
+          "closed, first by originator after 7.00 ms (5.00 ms established)  "
+          "-> 100 B in 5 pkt  <- 2000 B in 3 pkt  "
+          "limited by path, response 0 ns mean (1), busy 4.00 ms  "
+          "SF ShADdFf [SFPA] [SFPA]")
     equal(err, "")
     out, _ = client.run("watch", "-r", path, "-n1", "--time=mono")
     contains(out, "1700000000.000000 ")
+
+
+@case("--one-line: a connection is a line, with the first SYN's direction")
+def one_line_each(client):
+    talk = Talk(port=9)
+    frames = whole() + [talk(0, SYN), talk(1, RST | ACK, 0, 1)]
+    path = client.path("capture", captures.pcap(frames))
+    out, err = client.run("watch", "-r", path, "--one-line")
+    equal(out, """\
+22:13:20.007000    1 10.0.0.2:40000 -> 10.0.0.1:80  \
+fin            SF     7.00 ms  -> 100 B  <- 2000 B  rtt 1.00 ms
+22:13:20.009000    2 10.0.0.2:9 -> 10.0.0.1:80      \
+refused        REJ    1.00 ms  -> 0 B  <- 0 B
+""")
+    equal(err, "")
+    equal([e["event"] for e in client.replay(captures.pcap(frames),
+                                             "--one-line")], ["close"] * 2)
+
+
+@case("--follow: one connection, and no more after its end")
+def follow(client):
+    first, second = Talk(port=1), Talk(port=2)
+    frames = [first(0, SYN), second(0, SYN), first(1, SYN | ACK, 0, 1),
+              second(1, RST | ACK, 0, 1)]
+    got = client.replay(captures.pcap(frames), "--follow", "2")
+    equal(({e["conn"] for e in got}, got[-1]["event"]), ({2}, "close"))
+    got = client.replay(captures.pcap(frames), "--follow", "1", "-e", "open")
+    equal([e["event"] for e in got], ["open", "close"])
+    path = client.path("capture")
+    out, err = client.run("watch", "-r", path, "--follow", "3", code=1)
+    equal(out, "")
+    contains(err, "no connection 3")
+    # of the device as well
+    out, _ = client.watch("many", "--follow", "2", "--json", "-e", "all")
+    equal({json.loads(line)["conn"] for line in out.splitlines()}, {2})
 
 
 @case("list: open and closed connections, by number")
@@ -296,7 +334,7 @@ def stats(client):
         "tracked": 9, "not_ip": 1, "not_tcp": 1, "fragment": 1,
         "packets": 12, "opened": 2, "midstream": 1, "established": 1,
         "closed": 2})
-    out, _ = client.run("stats", "-r", path)
+    out, _ = client.run("stats", "-r", path, "--all")
     lines = out.splitlines()
     for line in lines:
         if len(line.split()) < 5:

@@ -9,7 +9,7 @@ import threading
 import captures
 from captures import ACK, RST, SYN, T0, Talk
 from live import Live
-from tap import TIMEOUT, Skip, case, cases, equal
+from tap import TIMEOUT, Skip, case, cases, contains, equal
 
 # Connections that are remembered after their end, and all that is open.
 MEMORY_MAX = 192 << 20
@@ -108,6 +108,27 @@ def memory(client):
                 "closed": PAIRS, "forgotten": PAIRS - 65537})
     if usage.ru_maxrss * 1024 > MEMORY_MAX:
         raise AssertionError(f"{usage.ru_maxrss} KiB")
+
+
+@case("--max-connections: the oldest half-open ones end, and are said")
+def at_most(client):
+    old = Talk(client="10.8.0.1")
+    frames = [old(0, SYN), old(1, SYN | ACK, 0, 1), old(0, ACK, 1, 1)]
+    frames += [Talk(client=f"10.9.0.{i}")(0, SYN) for i in range(1, 41)]
+    data = captures.pcap(frames)
+    got = client.counts(data, "--max-connections", "20")
+    equal((got["open"], got["opened"], got["closed"], got["evicted"]),
+          (20, 41, 21, 21))
+    ended = [rec["orig"] for rec in client.replay(
+        data, "--max-connections", "20", "-e", "close")
+             if rec["reason"] == "evicted"]
+    equal(ended, [f"10.9.0.{i}" for i in range(1, 22)])
+    for wrong in "15", "16777217", "x", "":
+        contains(client.run("stats", "-r", "x", "--max-connections", wrong,
+                            code=2)[1], "16 to 16777216")
+    for command in "watch", "list", "stats":
+        contains(client.run(command, "--max-connections", "16", code=2)[1],
+                 "--read FILE")
 
 
 @case("what is forgotten is another connection when it comes again")

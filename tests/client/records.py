@@ -10,11 +10,17 @@ import struct
 import sys
 
 (OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED, LIMIT,
- FINDING, ICMP, DROP) = range(1, 12)
+ FINDING, ICMP, DROP, OWNER) = range(1, 13)
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
 NONE, IN, FORWARD, OUT, INGRESS = range(5)
 ORIG_ISN, RESP_ISN = 4294967000, 7000
 T0 = 1000 * 10**9
+
+
+# Bytes that each type had in the first layout: tests/uapi/v1
+FIRST = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 968,
+         LOST: 56, SUSPECTED: 144, LIMIT: 88, FINDING: 120, ICMP: 136,
+         DROP: 216, OWNER: 160}
 
 
 class Stream:
@@ -28,7 +34,9 @@ class Stream:
     def raw(self, data):
         self.out += data
 
-    def record(self, kind, body, flags=0, longer=b"", count=1):
+    def record(self, kind, body, flags=0, longer=b"", count=1, known=None):
+        if kind in (OPEN, ESTABLISHED, CLOSE):
+            body += known or context()
         length = 24 + len(body) + len(longer)
         self.out += struct.pack("=IHHQQ", length, kind, flags, self.seq,
                                 self.time) + body + longer
@@ -106,12 +114,19 @@ def direction(packets, nbytes, flags, final, rexmit=0, rexmit_packets=0,
 
 def close(reason, by, duration, est, a, b, transitions, start=T0,
           handshake_ns=(0, 0, 0), suspicions=0, conn_state=0, end_reason=4,
-          completeness=0, history=b"", found=(), findings=0, opening=None):
+          completeness=0, history=b"", found=(), findings=0, opening=None,
+          times=None, limited_by=0):
     return struct.pack("=6Q", start, duration, est, *handshake_ns) + a + b + \
         struct.pack("=IIBBBBB3x32s", transitions, suspicions, reason, by,
                     conn_state, end_reason, completeness, history) + \
         b"".join(finding(*one) for one in found).ljust(48, b"\0") + \
-        struct.pack("=I4x", findings) + (opening or fate(0))
+        struct.pack("=I4x", findings) + (opening or fate(0)) + \
+        (times or bytes(336)) + struct.pack("=B7x", limited_by)
+
+
+def times(*numbers, responses=0, hist=(0,) * 20):
+    """The ten times of struct tcptrace_time, in its order."""
+    return struct.pack("=10QI20I4x", *numbers, responses, *hist)
 
 
 def fate(what, hook=0, drops=0, ifindex=0, reason=b"", problem=None):
@@ -124,8 +139,28 @@ def error(sender, kind, icmp_type, code, fit, mtu=0):
                                       fit)
 
 
-def drop(ifindex, reason, function):
-    return struct.pack("=I4x32s64s", ifindex, reason, function)
+def drop(ifindex, reason, function, listener_drops=0, queued=0, limit=0):
+    return struct.pack("=II32s64sII", ifindex, listener_drops, reason,
+                       function, queued, limit)
+
+
+def owner(known=0, pid=0, comm=b"", uid=0, inode=0, cookie=0, cgroup=0):
+    return struct.pack("=QQIIIB3x16s", cookie, cgroup, inode, uid, pid, known,
+                       comm)
+
+
+def path(came_by=0, leaves_by=0, vrf=0, mark=0):
+    return struct.pack("=IIII", came_by, leaves_by, vrf, mark)
+
+
+def context(owners=(), paths=(), nat=(None, None)):
+    """nat: the other address and port of each end, or None."""
+    none = [("0.0.0.0", 0) if one is None else one for one in nat]
+    return b"".join(owners).ljust(96, b"\0") + \
+        b"".join(paths).ljust(32, b"\0") + \
+        b"".join(addr(a) for a, _ in none) + \
+        struct.pack("=HHBB2x", *(p for _, p in none),
+                    *(one is not None for one in nat))
 
 
 def finding(what, end, count, value):
@@ -222,7 +257,7 @@ def make_suspected():
 def make_finding():
     """Each finding, and one that is not known yet."""
     s, f = Stream(), flow()
-    for what in range(1, 23):
+    for what in range(1, 27):
         s.record(FINDING, f + seg(ACK, what & 1, 1, 1) +
                  finding(what, what & 1, what + 100, what * 1000))
     s.record(FINDING, f + NO_SEG + finding(99, 255, 65535, 2**32 - 1))
@@ -359,6 +394,8 @@ def make_fate():
              drop(1, b"NETFILTER_DROP", b"nft_do_chain [nf_tables]"))
     s.record(DROP, flow(conn=0) + seg(ACK, 0, 1, 1, 9, hook=INGRESS) +
              drop(0, b"\x1b" * 32, b"f" * 64))
+    s.record(DROP, f + seg(SYN, 0, 0, hook=IN) +
+             drop(1, b"TCP_LISTEN_OVERFLOW", b"tcp_conn_request", 1, 129, 128))
     for reason, opening in [
             (4, fate(0)), (1, fate(1, drops=2)), (3, fate(2)), (3, fate(3)),
             (3, fate(4)), (11, fate(5, problem=unreachable)),
@@ -370,6 +407,63 @@ def make_fate():
         s.record(CLOSE, f + NO_SEG +
                  close(reason, 255, 0, 0, direction(1, 0, SYN, 1),
                        direction(0, 0, 0, 0), 1, opening=opening))
+    return s.out
+
+
+def make_time():
+    """Where the time went, by each limit."""
+    s, f, ms = Stream(), flow(), 1000000
+    one = times(40 * ms, 10 * ms, 5 * ms, 4 * ms, 3 * ms, 2 * ms, ms, 7, 9, 24,
+                responses=3, hist=(3,) + (0,) * 19)
+    other = times(*(2**64 - 1,) + (0,) * 6, 2**64 - 1, 2**64 - 1, 2**64 - 1,
+                  responses=2**32 - 1, hist=(65535,) * 20)
+    none = times(*(0,) * 10)
+    for word, parts in [(1, none + one), (2, one + none), (3, one + one),
+                        (4, other + none), (5, none + other), (6, none + none),
+                        (0, one + one), (99, one + one)]:
+        s.record(CLOSE, f + NO_SEG +
+                 close(1, 0, 10**9, 10**9, direction(1, 2000, ACK, 0),
+                       direction(1, 0, ACK, 0), 1, times=parts,
+                       limited_by=word))
+    return s.out
+
+
+def make_foreign():
+    """Names with markup and control characters."""
+    s, f = Stream(), flow()
+    handshake(s, f)
+    s.record(SEGMENT, f + seg(ACK, 0, 1, 1, 9) + segment())
+    s.record(DROP, f + seg(ACK, 0, 1, 1, 9) +
+             drop(0, b"<b>&\"\x1b[31m\x07\xff\r\n", b"\x00"))
+    return s.out
+
+
+def make_owner():
+    """Owners, interfaces and NAT. No user and no cgroup has such a number, and
+    interface 1 is lo."""
+    s, f = Stream(), flow(resp="10.2.0.2", rport=8080)
+    six = flow(orig="fd00::2", resp="fd00::1")
+    task = owner(4, 4000000001, b"curl", 4000000, 77, 2**64 - 1, 2**63)
+    there = owner(4, 4000000002, b"a\x1b[31m" + b"x" * 11, 4000000, 78)
+    alias = ("10.2.0.1", 50000), ("10.1.0.1", 80)
+    s.record(OPEN, f + seg(SYN, 0, 0),
+             known=context([task], [path(0, 1, 4000000003, 0x1f)],
+                           [None, alias[1]]))
+    s.record(ESTABLISHED, f + seg(ACK, 0, 1, 1) + established(),
+             known=context(nat=alias))
+    s.record(OWNER, f + seg(ACK, 1, 1, 1, 9) + there)
+    s.record(CLOSE, f + NO_SEG +
+             close(1, 0, 1, 1, direction(1, 0, SYN, 0),
+                   direction(1, 0, ACK, 0), 1),
+             known=context([task, there], [path(0, 1), path(1, 4000000003)],
+                           alias))
+    s.record(OPEN, six + seg(SYN, 0, 0, hook=FORWARD),
+             known=context([owner(1)], [path(1, 4000000003)],
+                           [("fd00::99", 1), None]))
+    s.record(OPEN, six + seg(SYN, 1, 0, hook=IN),
+             known=context([owner(255, 1, b"x"), owner(3, 0, b"", 4000000)],
+                           [path(), path(1)]))
+    s.record(OWNER, six + seg(ACK, 9, 1) + owner(2, uid=4000000))
     return s.out
 
 
@@ -390,7 +484,7 @@ def bad_header(length, kind=OPEN):
     s = Stream()
     s.record(OPEN, flow() + seg(SYN, 0, 0))
     s.raw(struct.pack("=IHHQQ", length, kind, 0, 1, T0))
-    s.raw(flow() + seg(SYN, 0, 0))
+    s.raw(flow() + seg(SYN, 0, 0) + context())
     return s.out
 
 
@@ -407,7 +501,7 @@ def make_len_16():
 
 
 def make_len_odd():
-    return bad_header(116)
+    return bad_header(284)
 
 
 def make_len_huge():
@@ -420,7 +514,7 @@ def make_len_64k():
 
 def make_short_known():
     """A CLOSE that is as short as an OPEN."""
-    return bad_header(112, CLOSE)
+    return bad_header(280, CLOSE)
 
 
 def make_cut():
@@ -428,7 +522,7 @@ def make_cut():
 
 
 def make_cut_header():
-    return make_session()[:112 + 10]
+    return make_session()[:280 + 10]
 
 
 def make_many():

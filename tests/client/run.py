@@ -13,21 +13,39 @@ import agree
 import capture
 import cases
 import cli
+import comments
 import doctor
+import explain
+import export
+import export_ipfix
 import expression
+import extcap
+import installed
+import interface
+import korean
+import ladder
 import link
 import live
 import offline
 import offline_live
+import questions
+import report
+import show
 import tables
 import text
+import timing
 import tools
+import top
 import tunnel
 import tap
+import versions
 import watch_json
 
 MODULES = (cli, text, watch_json, live, tables, tools, link, tunnel, capture,
-           offline, offline_live, cases, agree, expression, doctor, absent)
+           offline, offline_live, questions, interface, comments, show,
+           cases, agree, expression, extcap, doctor, export, export_ipfix,
+           installed, absent, versions, timing, explain, ladder, report,
+           korean, top)
 
 
 def main():

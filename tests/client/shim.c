@@ -2,21 +2,28 @@
 /*
  * A fake /dev/tcptrace for the tests, loaded by LD_PRELOAD. SHIM_OPEN,
  * SHIM_READ, SHIM_NETNS and SHIM_FILTER are error numbers of those calls;
- * SHIM_LOG is a file that gets a line for each ioctl; SHIM_LOST is what INFO
- * says was lost, and by a wrong position.
+ * With SHIM_QUIET a poll() with a timeout returns 0 at once, and the clock has
+ * moved on.
+ * SHIM_BITS are bits that are invalid in a mask; SHIM_LOG is a file that gets a
+ * line for each ioctl; SHIM_LOST is what INFO says was lost, and by a wrong
+ * position. SHIM_FILE is a file of records to read, SHIM_EPOCH the epoch of the
+ * module.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/tcptrace.h>
 
+static long skipped;	/* ms that poll() did not wait */
 static int fake_fd = -1;
 
 static int variable(const char *name)
@@ -38,7 +45,7 @@ int open(const char *path, int flags, ...)
 		errno = err;
 		return -1;
 	}
-	fake_fd = real("/dev/zero", flags);
+	fake_fd = real(getenv("SHIM_FILE") ?: "/dev/zero", flags);
 	return fake_fd;
 }
 
@@ -48,10 +55,31 @@ ssize_t read(int fd, void *buf, size_t size)
 		dlsym(RTLD_NEXT, "read");
 	int err = variable("SHIM_READ");
 
-	if (fd != fake_fd)
+	if (fd != fake_fd || getenv("SHIM_FILE"))
 		return real(fd, buf, size);
 	errno = err;
 	return err ? -1 : 0;
+}
+
+int poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	int (*real)(struct pollfd *fds, nfds_t n, int timeout) =
+		dlsym(RTLD_NEXT, "poll");
+
+	if (timeout <= 0 || !variable("SHIM_QUIET"))
+		return real(fds, n, timeout);
+	skipped += timeout;
+	return 0;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *t)
+{
+	int (*real)(clockid_t clock, struct timespec *t) =
+		dlsym(RTLD_NEXT, "clock_gettime");
+	int ret = real(clock, t);
+
+	t->tv_sec += skipped / 1000;
+	return ret;
 }
 
 /* Its number may become another file's. */
@@ -81,8 +109,14 @@ static int fake_ioctl(unsigned long request, void *arg)
 		errno = variable("SHIM_FILTER");
 		return errno ? -1 : 0;
 	case TCPTRACE_IOC_MASK:
+		errno = EINVAL;
+		return *(__u32 *)arg & (__u32)variable("SHIM_BITS") ? -1 : 0;
 	case TCPTRACE_IOC_RING:
 		return 0;
+	case TCPTRACE_IOC_EPOCH:
+		errno = ENOTTY;
+		*(__u64 *)arg = (__u64)variable("SHIM_EPOCH");
+		return *(__u64 *)arg ? 0 : -1;
 	default:
 		errno = ENOTTY;
 		return -1;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """list and stats on files made by hand."""
 import json
+import os
 import subprocess
 
 from tap import case, cases, contains, equal, one_line
@@ -9,6 +10,15 @@ NAMES = """id orig resp orig_state resp_state marks orig_iss orig_nxt orig_ack
 resp_iss resp_nxt resp_ack orig_packets orig_segments orig_bytes orig_rexmit
 orig_flags resp_packets resp_segments resp_bytes resp_rexmit resp_flags age
 left orig_uid orig_inode resp_uid resp_inode findings""".split()
+CONTEXT = """orig_pid orig_comm orig_cgroup orig_cookie resp_pid resp_comm
+resp_cgroup resp_cookie orig_in orig_out orig_vrf orig_mark resp_in resp_out
+resp_vrf resp_mark orig_nat resp_nat""".split()
+
+TIMES = """limited_by syn_synack_ns synack_ack_ns orig_responses
+orig_response_min_ns orig_response_mean_ns orig_response_max_ns orig_busy_ns
+orig_window_ns orig_rto_ns orig_fast_ns resp_responses resp_response_min_ns
+resp_response_mean_ns resp_response_max_ns resp_busy_ns resp_window_ns
+resp_rto_ns resp_fast_ns""".split()
 
 ROWS = [
     "1 10.0.0.2:40000 10.0.0.1:80 ESTABLISHED ESTABLISHED - 4294967000 205 "
@@ -28,6 +38,19 @@ TABLE = " ".join(NAMES) + "\n" + "\n".join(ROWS) + "\n"
 def run(client, text, *args, **more):
     return client.run("list", "--file", client.path("table", text), *args,
                       **more)
+
+
+@cases("list: JSON of bytes that are no UTF-8", [
+    ("alone", b"\xff", "\ufffd"), ("a continuation", b"\x80a", "\ufffda"),
+    ("cut off", b"\xe2\x82", "\ufffd\ufffd"), ("valid", "é€🙂".encode(), "é€🙂"),
+    ("too long", b"\xc0\xaf", "\ufffd\ufffd"),
+    ("a surrogate", b"\xed\xa0\x80", "\ufffd" * 3),
+    ("beyond Unicode", b"\xf4\x90\x80\x80", "\ufffd" * 4),
+])
+def repaired(client, state, want):
+    path = client.path("table", TABLE.encode().replace(b"SYN_SENT", state))
+    out, _ = client.run("list", "--file", path, "--json")
+    equal(json.loads(out.splitlines()[2])["orig_state"], want)
 
 
 @case("list: JSON of what is not JSON")
@@ -113,6 +136,185 @@ def list_json(client):
     equal((rows[2]["unconfirmed"], "midstream" in rows[2]), (True, False))
     equal((rows[3]["self"], rows[3]["closed"], rows[3]["orig_packets"]),
           (True, True, 2**64 - 1))
+
+
+WITH_CONTEXT = " ".join(NAMES + CONTEXT) + "\n" + "\n".join(
+    row + more for row, more in zip(ROWS, (
+        r" 4000000001 a\040b\134\012 7 8 - - - - - 2 - 31 2 - 3 0 "
+        "192.0.2.1:40001 192.0.2.2:8080",
+        " - - - - 4000000002 sshd - - - - - 0 - - - 0 - [fd00::1]:22",
+        " - - - - - - - - - - - 0 - - - 0 - -",
+        " - - - - - - - - - - - 0 - - - 0 - -"))) + "\n"
+
+
+@case("list: owners, interfaces and NAT")
+def owners(client):
+    out, _ = run(client, WITH_CONTEXT, "--json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    equal({name: rows[0].get(name) for name in CONTEXT +
+           ["orig_nat_port", "resp_nat_port"]}, {
+        "orig_pid": 4000000001, "orig_comm": "a b\\?", "orig_cgroup": 7,
+        "orig_cookie": 8, "resp_pid": None, "resp_comm": "",
+        "resp_cgroup": None, "resp_cookie": None, "orig_in": None,
+        "orig_out": 2, "orig_vrf": None, "orig_mark": 31, "resp_in": 2,
+        "resp_out": None, "resp_vrf": 3, "resp_mark": 0,
+        "orig_nat": "192.0.2.1", "orig_nat_port": 40001,
+        "resp_nat": "192.0.2.2", "resp_nat_port": 8080})
+    out, _ = run(client, WITH_CONTEXT, "--processes")
+    lines = out.splitlines()
+    equal(lines[0].split()[-2:], ["ORIG-PROCESS", "RESP-PROCESS"])
+    equal([line.split()[-1] for line in lines[1:]],
+          ["-", "sshd[4000000002]", "-", "-"])
+    contains(lines[1], "a b\\?[4000000001]")
+
+
+@cases("list: expression of ss", [
+    ("state", "state established", [1]),
+    ("exclude", "exclude established exclude syn-sent", [22, 333, 4444]),
+    ("group", "state synchronized", [1, 22, 4444]),
+    ("every state", "state all", [1, 22, 333, 4444]),
+    ("dport", "dport = :443", [333]),
+    ("dport without sign", "dport 22", [22]),
+    ("service", "dport = :ssh", [22]),
+    ("sport of the originator only", "sport = :80", []),
+    ("greater", "sport gt 50000", [333]),
+    ("greater or equal", "sport >= :50000", [22, 333]),
+    ("less, without blanks", "dport<:80", [22]),
+    ("not equal", "dport != 80", [22, 333, 4444]),
+    ("src", "src 10.0.0.2", [1]),
+    ("src with =", "src = 10.0.0.2", [1]),
+    ("dst network", "dst 10.0.0.0/8", [1, 333]),
+    ("dst and port", "dst 10.0.0.1:443", [333]),
+    ("dst, IPv6 and port", "dst [fe80::2%3]:22", [22]),
+    ("only the port of an address", "dst :80", [1]),
+    ("and", "dst 10.0.0.1 and sport > 50000", [333]),
+    ("beside each other", "dst 10.0.0.1 sport > 50000", [333]),
+    ("or", "dport = 22 or dport = 80", [1, 22]),
+    ("or after and", "src 10.0.0.2 and dport 80 or dport 22", [1, 22]),
+    ("and before or", "dport 22 or dport 80 and src 1.2.3.4", [22]),
+    ("parentheses", "(dport 22 or dport 80) and src 10.0.0.2", [1]),
+    ("not", "not dst 10.0.0.1", [22, 4444]),
+    ("not not", "! not dst 10.0.0.1", [1, 333]),
+    ("signs of C", "dport 22 || dport 80 && src 10.0.0.2", [1, 22]),
+    ("15 in each other", "(" * 15 + "dport 22" + ")" * 15, [22]),
+])
+def expressions(client, text, want):
+    equal(ids(client, TABLE, text), want)
+    equal(ids(client, TABLE, *text.split()), want)
+
+
+@case("list: an expression and options: both must match")
+def expression_and_option(client):
+    equal(ids(client, TABLE, "--state", "estab", "dst 10.0.0.1"), [1])
+
+
+@cases("list: broken expression", [
+    ("no state", "state foo", "character 7, 'foo'", "unknown TCP state"),
+    ("tcpdump's", "port 80", "character 1, 'port'", "sport"),
+    ("no port", "dport = http8", "character 9, 'http8'", "unknown port"),
+    ("no address", "src 10.0.0.300", "character 5", "invalid address"),
+    ("no end", "(dport = 80", "at its end", "')' is missing"),
+    ("no beginning", "dport = 80)", "character 11, ')'", "no '(' before"),
+    ("nothing after and", "dport 80 and", "at its end", "use state"),
+    ("nothing after the sign", "dport =", "at its end", "unknown port"),
+    ("too deep", "(" * 17 + "dport 22" + ")" * 17, "too many"),
+    ("too many parts", " or ".join(["dport 1"] * 40), "too long"),
+    ("too long", "dport 1 or " * 200, "longer than"),
+])
+def broken_expressions(client, text, *words):
+    out, err = run(client, TABLE, text, code=2)
+    equal(out, "")
+    contains(err, *words, "Try 'tcptracectl list --help'.")
+
+
+@cases("list --sort", [
+    ("age", "age", [4, 3, 2, 1], [3.5, 10, 200, 200.5]),
+    ("bytes", "bytes", [4, 1, 3, 2], [(5, 5), (0, 0), (3, 2), (2**63, 2**63)]),
+    ("packets", "packets", [2, 1, 3, 4], [(1, 1), (3, 0), (1, 1), (0, 1)]),
+    ("rexmit", "rexmit", [3, 1, 2, 4], [(0, 7), (0, 0), (8, 0), (0, 0)]),
+])
+def sort(client, key, want, values):
+    rows = []
+    for number, value in enumerate(values, 1):
+        row = ROWS[0].split()
+        row[0] = str(number)
+        cells = {"age": value} if key == "age" else {
+            "orig_" + key: value[0], "resp_" + key: value[1]}
+        for name, cell in cells.items():
+            row[NAMES.index(name)] = str(cell)
+        rows.append(" ".join(row))
+    text = "\n".join([" ".join(NAMES)] + rows) + "\n"
+    equal(ids(client, text, "--sort", key), want)
+    out, _ = run(client, text, "--sort", key, "--json")
+    equal([json.loads(line)["id"] for line in out.splitlines()], want)
+
+
+@case("list --sort: times, the columns of the key, an unknown key")
+def sort_times(client):
+    out, _ = run(client, WITH_TIMES, "--sort", "response")
+    equal([line.split()[0] for line in out.splitlines()],
+          ["ID", "1", "22", "333", "4444"])
+    contains(out, "RESPONSE>")
+    out, _ = run(client, TABLE, "--sort", "rexmit")
+    contains(out, "REXMIT>", "<PACKETS")
+    _, err = run(client, TABLE, "--sort", "color", code=2)
+    contains(err, "'color'", "rexmit")
+    _, err = run(client, TABLE + "1 2 3\n", "--sort", "age", code=1)
+    contains(err, "line 6")
+
+
+@case("list --watch: again, until the table is gone")
+def again(client):
+    path = client.path("table", TABLE)
+    process = client.start("list", "--file", path, "--watch", "1",
+                           "--no-header", stdout=subprocess.PIPE)
+    lines = [process.stdout.readline() for _ in range(8)]
+    equal([int(line.split()[0]) for line in lines], [1, 22, 333, 4444] * 2)
+    os.unlink(path)
+    _, err = process.communicate(timeout=20)
+    equal(process.returncode, 1)
+    contains(err.decode(), "No such file")
+
+
+@cases("list: filter", [
+    ("address behind NAT", ["-a", "192.0.2.2"], [1]),
+    ("port behind NAT", ["-p", "40001"], [1]),
+    ("address and port behind NAT", ["-a", "fd00::1", "-p", "22"], [22]),
+    ("process by name", ["--process", "sshd"], [22]),
+    ("process by number", ["--process", "4000000001"], [1]),
+    ("no such process", ["--process", "ssh"], []),
+])
+def context_filters(client, args, want):
+    equal(ids(client, WITH_CONTEXT, *args), want)
+
+
+WITH_TIMES = " ".join(NAMES + TIMES) + "\n" + "\n".join(
+    row + more for row, more in zip(ROWS, (
+        " 2 20000000 300000 0 - - - 41000000 1000 2000 3000 3 1000000 2500000 "
+        "4000000 900000 0 0 0",
+        " 3 - - 1 7 7 7 0 0 0 0 0 - - - 5000000000 4000000000 0 0",
+        " 99 - - 0 - - - 0 0 0 0 0 - - - 0 0 0 0",
+        " 0 - - 0 - - - 0 0 0 0 0 - - - 0 0 0 0"))) + "\n"
+
+
+@case("list: where the time went")
+def times(client):
+    out, _ = run(client, WITH_TIMES, "--json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    equal([rows[0][name] for name in TIMES],
+          ["peer", 20000000, 300000, 0, None, None, None, 41000000, 1000,
+           2000, 3000, 3, 1000000, 2500000, 4000000, 900000, 0, 0, 0])
+    equal([row["limited_by"] for row in rows[1:]],
+          ["window", "?", "unknown"])
+    out, _ = run(client, WITH_TIMES, "--times")
+    lines = out.splitlines()
+    equal(lines[0].split()[-5:],
+          ["RESPONSE>", "<RESPONSE", "BUSY>", "<BUSY", "LIMITED-BY"])
+    equal([" ".join(line.split()[15:]) for line in lines[1:]], [
+        "- 2.50 ms 41.0 ms 900 us peer", "7 ns - 0 ns 5.00 s window",
+        "- - 0 ns 0 ns ?", "- - 0 ns 0 ns unknown"])
+    out, _ = run(client, TABLE, "-t")
+    equal(out.splitlines()[1].split()[-5:], ["-"] * 5)
 
 
 @case("list: --json with a filter")
@@ -227,7 +429,7 @@ def stats(client, text, *args, **more):
 
 @case("stats: sums, and a sentence each")
 def stats_text(client):
-    out, err = stats(client, STATS)
+    out, err = stats(client, STATS, "--all")
     equal(err, "")
     lines = out.splitlines()
     equal([line.split()[:2] for line in lines],
@@ -253,6 +455,34 @@ def sentences(client):
     for line in out.splitlines():
         if len(line.split()) < 4 or len(line) > 90:
             raise AssertionError(line)
+
+
+@case("stats: counters of 0 only with --all")
+def zeros(client):
+    text = STATS.replace("00000001 00000000 ffff", "00000000 00000000 ffff")
+    text = text.replace("00000001 00000000 00000007", "00000000 00000000 7")
+    for args, want in ([], False), (["--all"], True):
+        out, _ = stats(client, text, *args)
+        equal("late " in out, want)
+
+
+@case("stats --interval: what is new, and entries as they are")
+def interval(client):
+    path = client.path("stats", STATS)
+    process = client.start("stats", "--file", path, "--interval", "1",
+                           stdout=subprocess.PIPE)
+
+    def next_one():
+        return {line.split()[0]: int(line.split()[1])
+                for line in iter(process.stdout.readline, b"\n")}
+    equal(next_one(), {b"entries": 10})
+    os.rename(client.path("more", STATS.replace("000000ff", "0000010f")), path)
+    got = [next_one(), next_one()]
+    process.kill()
+    process.communicate()
+    # the file may have changed before the first or the second of them
+    equal(sorted(got, key=len), [{b"entries": 10},
+                                 {b"entries": 10, b"tracked": 16}])
 
 
 @case("stats: --json")

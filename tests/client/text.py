@@ -8,6 +8,7 @@ import struct
 import subprocess
 import termios
 
+import captures
 from tap import case, cases, contains, equal, one_line
 
 GOLDEN = {
@@ -26,7 +27,7 @@ GOLDEN = {
     1000.000011    1 STATE 8  10.0.0.2:40000 <- 10.0.0.1:80  orig FIN_WAIT_1 -> TIME_WAIT     [FA] seq 2801 ack 102 len 0  received FIN
     1000.000012    1 STATE 9  10.0.0.2:40000 -> 10.0.0.1:80  resp LAST_ACK -> CLOSED          [A] seq 102 ack 2802 len 0   its FIN was acknowledged
     1000.000013    1 STATE 10 10.0.0.2:40000 -- 10.0.0.1:80  orig TIME_WAIT -> CLOSED         no segment                   2 MSL are over
-    1000.000014    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  fin by orig  SF ShADadFf  2.31 s (2.30 s established)  -> 5 pkt 100 B [SFPA]  <- 4 pkt 2800 B [SFA] rexmit 1 pkt 1400 B
+    1000.000014    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 2.31 s (2.30 s established)  -> 100 B in 5 pkt  <- 2800 B in 4 pkt (1400 B in 1 pkt again)  SF ShADadFf [SFPA] [SFA]
 """,
     "lost": """\
     1000.000000    1 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
@@ -40,8 +41,8 @@ GOLDEN = {
     1000.000002    3 OPEN     127.0.0.1:5555 -> 127.0.0.1:5555     out     [S] seq 0 len 0  self-connect
     1000.000003    4 OPEN     [2001:db8::1]:50001 -> [2001:db8:1:2:3:4:5:6]:443  forward [NCES] seq 0 len 0
     1000.000004    4 STATE 2  [2001:db8::1]:50001 <- [2001:db8:1:2:3:4:5:6]:443  orig SYN_SENT -> CLOSED          [RA] seq 0 ack 1 len 0   its SYN was refused by RST
-    1000.000005    4 CLOSE    [2001:db8::1]:50001 <- [2001:db8:1:2:3:4:5:6]:443  refused by resp in CLOSED/CLOSED  OTH  350 ns  -> 1 pkt 0 B [NCES]  <- 1 pkt 0 B [RA]
-    1000.000006    5 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80                      timeout in ESTABLISHED/ESTABLISHED  OTH  2m05s (1h01m02s established)  -> 1 pkt 18446744073709551615 B [A] rexmit 2 pkt 7 B  <- 0 pkt 0 B [-]  midstream
+    1000.000005    4 CLOSE    [2001:db8::1]:50001 <- [2001:db8:1:2:3:4:5:6]:443  refused by responder in CLOSED/CLOSED after 350 ns  -> 0 B in 1 pkt  <- 0 B in 1 pkt  OTH [NCES] [RA]
+    1000.000006    5 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80                      timed out in ESTABLISHED/ESTABLISHED after 2m05s (1h01m02s established)  -> 18446744073709551615 B in 1 pkt (7 B in 2 pkt again)  <- 0 B in 0 pkt  OTH [A] [-]  midstream
 """,
     "handshake_rexmit": """\
     1000.000000    1 ESTAB    10.0.0.2:40000 -> 10.0.0.1:80  SYN->SYN/ACK not seen  SYN/ACK->ACK 999 ns  in all 3.00 s  rexmit SYN 2 SYN/ACK 255  mss 1460/0 wscale 0/0 tfo ecn
@@ -52,7 +53,7 @@ GOLDEN = {
 """,
     "newer": """\
     1000.000001    1 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
-    1000.000003    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  fin by orig  OTH  1 ns (1 ns established)  -> 1 pkt 0 B [S]  <- 1 pkt 0 B [A]
+    1000.000003    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1 ns (1 ns established)  -> 0 B in 1 pkt  <- 0 B in 1 pkt  OTH [S] [A]
     1000.000004    2 OPEN     10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0
 """,
     "analysis": """\
@@ -61,14 +62,14 @@ GOLDEN = {
     1000.000002    1 SEGMENT  10.0.0.2:40000 -> 10.0.0.1:80  out     [S] seq 0 len 0 next 1 win 64240 [retransmission] [lost_segment] [ack_lost_segment] [keep_alive] [zero_window] [zero_window_probe] [zero_window_probe_ack] [keep_alive_ack] [out_of_order] [fast_retransmission] [window_update] [window_full] [reused_ports] [spurious_retransmission] [duplicate_ack #7]
 """,
     "counters": """\
-    1000.000000    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  end-of-capture in ESTABLISHED/CLOSED  RSTO ^AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA  1.50 s (5 ns established)  -> 50 pkt 40000 B [A] rexmit 7 pkt 6 B  <- 0 pkt 0 B [-]
-    1000.000001    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  reset by resp in CLOSED/CLOSED  ? ?[31mA?ZZZZZZZZZZZZZZZZZZZZZZZZZ  0 ns  -> 3 pkt 0 B [R]  <- 1 pkt 18446744073709551615 B [R]
+    1000.000000    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  open at the end of the capture in ESTABLISHED/CLOSED after 1.50 s (5 ns established)  -> 40000 B in 50 pkt (6 B in 7 pkt again)  <- 0 B in 0 pkt  RSTO ^AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA [A] [-]
+    1000.000001    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  reset by responder in CLOSED/CLOSED after 0 ns  -> 0 B in 3 pkt  <- 18446744073709551615 B in 1 pkt  ? ?[31mA?ZZZZZZZZZZZZZZZZZZZZZZZZZ [R] [R]
 """,
     "suspected": """\
-    1000.000000    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [R] seq 500 len 0  rst  out_of_window by +400 B
-    1000.000001    1 SUSPECT  10.0.0.2:40000 -> 10.0.0.1:80  [A] seq 1 ack 9 len 0  ack  old by -70000 B
-    1000.000002    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [R] seq 1 len 0  rst_ttl  exact  ttl 255, its end's 60 to 61
-    1000.000003    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  challenged  after 1.50 ms
+    1000.000000    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [R] seq 500 len 0  a RST that the receiver must not accept, because its number is not the next one (RFC 5961 3)  rst  out_of_window by +400 B
+    1000.000001    1 SUSPECT  10.0.0.2:40000 -> 10.0.0.1:80  [A] seq 1 ack 9 len 0  it acknowledges data that was never seen, or that was acknowledged long ago (RFC 5961 5)  ack  old by -70000 B
+    1000.000002    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [R] seq 1 len 0  a RST with a TTL that its sender never used: somebody else may have sent it  rst_ttl  exact  ttl 255, its end's 60 to 61
+    1000.000003    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  a challenge ACK: the receiver did not accept the RST (RFC 5961 3)  challenged  after 1.50 ms
     1000.000004    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  ?  ? by +0 B
 """,
     "fate": """\
@@ -78,19 +79,39 @@ GOLDEN = {
     1000.000003    - ICMP     10.0.0.2:40000 -> 10.0.0.1:80    parameter from 10.0.0.254  of no known connection
     1000.000004    1 DROP     10.0.0.2:40000 -> 10.0.0.1:80    forward [S] seq 0 len 0  NETFILTER_DROP in nft_do_chain [nf_tables], lo
     1000.000005    - DROP     10.0.0.2:40000 -> 10.0.0.1:80    ingress [A] seq 1 ack 1 len 9  ???????????????????????????????? in ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff, an unknown interface
-    1000.000006    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]
-    1000.000007    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    fin  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  2 packets dropped here
-    1000.000008    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    refused in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]
-    1000.000009    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    refused in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  refused by this host: no socket listens
-    1000.000010    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    refused in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  rejected by a rule of this host
-    1000.000011    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unreachable in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  host unreachable from 10.0.0.254
-    1000.000012    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unreachable in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  rejected by a rule of this host
-    1000.000013    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  SYN dropped here on its way out: QDISC_DROP, lo
-    1000.000014    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  SYN dropped here before it was routed: XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX, interface 4294967295  65535 packets dropped here
-    1000.000015    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  SYN left by lo, no answer came
-    1000.000016    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  SYN delivered to this host, which did not answer
-    1000.000017    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]  SYN not seen leaving, nor being dropped
-    1000.000018    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unanswered in SYN_SENT/CLOSED  OTH  0 ns  -> 1 pkt 0 B [S]  <- 0 pkt 0 B [-]
+    1000.000006    1 DROP     10.0.0.2:40000 -> 10.0.0.1:80    in      [S] seq 0 len 0  TCP_LISTEN_OVERFLOW in tcp_conn_request, lo  listener: 129 queued, limit 128, 1 packet dropped before
+    1000.000007    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  OTH [S] [-]
+    1000.000008    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    closed after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  2 packets dropped here  OTH [S] [-]
+    1000.000009    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    refused in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  OTH [S] [-]
+    1000.000010    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    refused in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  refused by this host: no socket listens  OTH [S] [-]
+    1000.000011    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    refused in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  rejected by a rule of this host  OTH [S] [-]
+    1000.000012    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unreachable in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  host unreachable from 10.0.0.254  OTH [S] [-]
+    1000.000013    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unreachable in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  rejected by a rule of this host  OTH [S] [-]
+    1000.000014    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN dropped here on its way out: QDISC_DROP, lo  OTH [S] [-]
+    1000.000015    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN dropped here before it was routed: XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX, interface 4294967295  65535 packets dropped here  OTH [S] [-]
+    1000.000016    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN left by lo, no answer came  OTH [S] [-]
+    1000.000017    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN delivered to this host, which did not answer  OTH [S] [-]
+    1000.000018    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN not seen leaving, nor being dropped  OTH [S] [-]
+    1000.000019    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  OTH [S] [-]
+""",
+    "time": """\
+    1000.000000    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 s (1.00 s established)  -> 2000 B in 1 pkt  <- 0 B in 1 pkt  limited by app, response 8 ns mean (3), busy 40.0 ms: window 10.0 ms, loss 9.00 ms  OTH [A] [A]
+    1000.000001    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 s (1.00 s established)  -> 2000 B in 1 pkt  <- 0 B in 1 pkt  limited by peer, busy 40.0 ms: window 10.0 ms, loss 9.00 ms  OTH [A] [A]
+    1000.000002    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 s (1.00 s established)  -> 2000 B in 1 pkt  <- 0 B in 1 pkt  limited by window, response 8 ns mean (3), busy 80.0 ms: window 20.0 ms, loss 18.0 ms  OTH [A] [A]
+    1000.000003    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 s (1.00 s established)  -> 2000 B in 1 pkt  <- 0 B in 1 pkt  limited by loss, busy 5124095h34m33s  OTH [A] [A]
+    1000.000004    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 s (1.00 s established)  -> 2000 B in 1 pkt  <- 0 B in 1 pkt  limited by path, response 4.29 s mean (4294967295), busy 5124095h34m33s  OTH [A] [A]
+    1000.000005    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 s (1.00 s established)  -> 2000 B in 1 pkt  <- 0 B in 1 pkt  limited by handshake  OTH [A] [A]
+    1000.000006    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 s (1.00 s established)  -> 2000 B in 1 pkt  <- 0 B in 1 pkt  OTH [A] [A]
+    1000.000007    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 s (1.00 s established)  -> 2000 B in 1 pkt  <- 0 B in 1 pkt  OTH [A] [A]
+""",
+    "owner": """\
+    1000.000000    1 OPEN     10.0.0.2:40000 -> 10.2.0.2:8080  out     [S] seq 0 len 0  out lo vrf 4000000003 mark 0x1f  orig curl[4000000001] user 4000000  NAT 10.0.0.2:40000 -> 10.1.0.1:80 (to 10.2.0.2:8080)
+    1000.000001    1 ESTAB    10.0.0.2:40000 -> 10.2.0.2:8080  SYN->SYN/ACK 12.3 ms  SYN/ACK->ACK 40.0 us  mss 1460/1400 wscale 7/8 sack_perm timestamp  NAT 10.0.0.2:40000 -> 10.1.0.1:80 (to 10.2.0.2:8080, from 10.2.0.1:50000)
+    1000.000002    1 OWNER    10.0.0.2:40000 <- 10.2.0.2:8080  resp a?[31mxxxxxxxxx[4000000002] user 4000000  inode 78
+    1000.000003    1 CLOSE    10.0.0.2:40000 -- 10.2.0.2:8080  closed, first by originator after 1 ns (1 ns established)  -> 0 B in 1 pkt  <- 0 B in 1 pkt  OTH [S] [A]  orig curl[4000000001] user 4000000  resp a?[31mxxxxxxxxx[4000000002] user 4000000  NAT 10.0.0.2:40000 -> 10.1.0.1:80 (to 10.2.0.2:8080, from 10.2.0.1:50000)
+    1000.000004    1 OPEN     [fd00::2]:40000 -> [fd00::1]:80  forward [S] seq 0 len 0  lo to 4000000003  NAT [fd00::2]:40000 -> [fd00::1]:80 (from [fd00::99]:1)
+    1000.000005    1 OPEN     [fd00::2]:40000 <- [fd00::1]:80  in      [S] seq 0 len 0  lo in  resp user 4000000
+    1000.000006    1 OWNER    [fd00::2]:40000 <- [fd00::1]:80  ? user 4000000  inode 0
 """,
     "finding": """\
     1000.000000    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the SYN met an old connection: the responder answered with an ACK of other numbers
@@ -115,8 +136,12 @@ GOLDEN = {
     1000.000019    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  packets were seen at two places: the copies are left out
     1000.000020    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  a RST with the numbers of the responder came from another address, port 21000: a NAT has forgotten the connection
     1000.000021    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the SYN is unanswered, and 22000 ticks older than the last connection from its address to this server
-    1000.000022    1 FINDING  10.0.0.2:40000 -- 10.0.0.1:80  finding 99
-    1000.000023    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  fin by orig  OTH  1.00 us  -> 1 pkt 0 B [A]  <- 1 pkt 0 B [A]  window_overrun  zero_window x65535  sack_outside  ack_loop
+    1000.000022    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  a router says that segments of the responder are too big: MTU 23000
+    1000.000023    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the segments of the originator pass by another interface than before: index 24000
+    1000.000024    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the segments of the responder leave by interface 25000, those of the other end come in by another one
+    1000.000025    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  a queue of the listener is full: the originator drops the handshake, and had dropped 26000 packets before
+    1000.000026    1 FINDING  10.0.0.2:40000 -- 10.0.0.1:80  finding 99
+    1000.000027    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 us  -> 0 B in 1 pkt  <- 0 B in 1 pkt  window_overrun  zero_window x65535  sack_outside  ack_loop  OTH [A] [A]
 """,
     "limit": """\
     1000.000000 *** LIMIT in netns 4026531840: 900 evicted, max_half_open; 100 evicted, max_connections; 99 % of them unanswered; 1024 opened in 1.004 s; mostly to 192.0.2.1 port 443 ***
@@ -156,7 +181,7 @@ def raw(client):
 
 @case("text: numbers that no table knows")
 def strange(client):
-    out, err = client.watch("strange_values", "--time=mono")
+    out, err = client.watch("strange_values", "-v", "--time=mono")
     equal(err, "")
     lines = out.splitlines()
     equal(len(lines), 4)
@@ -177,9 +202,13 @@ def many(client):
     ("real", ["--time=real"], r"\d\d:\d\d:\d\d\.\d{6}"),
     ("mono", ["--time", "mono"], r"1000\.000001"),
     ("delta", ["--time=delta"], r"\+0\.000001"),
+    ("relative", ["--time=relative"], r"\+0\.000001"),
+    ("iso", ["--time=iso"],
+     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d"),
+    ("utc", ["--time=utc"], r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z"),
 ])
 def times(client, args, pattern):
-    out, _ = client.watch("session", *args)
+    out, _ = client.watch("session", "-v", *args)
     for line in out.splitlines()[1:2]:
         if not re.fullmatch(pattern, line.split()[0]):
             raise AssertionError(line)
@@ -215,19 +244,19 @@ def zone(client):
 
 @cases("broken input: what is before it is shown, one line, exit 1", [
     ("length 0", "len_0", 0), ("length 7", "len_7", 7),
-    ("length 16", "len_16", 16), ("length 116", "len_odd", 116),
+    ("length 16", "len_16", 16), ("length 284", "len_odd", 284),
     ("length 2^32-8", "len_huge", 2**32 - 8),
     ("length 65544", "len_64k", 65544),
-    ("a CLOSE of 112", "short_known", 112)])
+    ("a CLOSE of 280", "short_known", 280)])
 def broken(client, name, length):
     out, err = client.watch(name, "--time=mono", code=1)
     equal(out, FIRST)
     one_line(err)
-    contains(err, client.path(name), f"no record at byte 112: length {length}")
+    contains(err, client.path(name), f"no record at byte 280: length {length}")
 
 
-@cases("cut input: one line, exit 1", [("record", "cut", 14, "byte 1832"),
-                                       ("header", "cut_header", 1, "byte 112")])
+@cases("cut input: one line, exit 1", [("record", "cut", 14, "byte 2168"),
+                                       ("header", "cut_header", 1, "byte 280")])
 def cut(client, name, lines, where):
     out, err = client.watch(name, "-e", "all", code=1)
     equal(out.count("\n"), lines)
@@ -237,9 +266,27 @@ def cut(client, name, lines, where):
 
 @cases("-n", [("1", "1", 1), ("3", "3", 3), ("more", "99", 13)])
 def count(client, number, lines):
-    out, err = client.watch("session", "-n", number)
+    out, err = client.watch("session", "-v", "-n", number)
     equal(out.count("\n"), lines)
     equal(err, "")
+
+
+@case("three lines for a healthy connection")
+def healthy(client):
+    out, _ = client.watch("session")
+    equal([line.split()[2] for line in out.splitlines()],
+          ["OPEN", "ESTAB", "CLOSE"])
+
+
+@case("one line for suspicions of a kind, and how many at the end")
+def suspected(client):
+    talk = captures.Talk()
+    path = client.path("capture", captures.pcap(
+        talk.handshake() + [talk(1, captures.RST, 5000)] * 7))
+    for args, lines in ([], 1), (["-v"], 7), (["-e", "suspected"], 7):
+        out, _ = client.run("watch", "-r", path, *args)
+        equal(out.count("SUSPECT"), lines)
+        equal(out.count("rst x7"), lines == 1)
 
 
 @case("-n: LOST does not count")

@@ -82,6 +82,17 @@ FILE *fopen(const char *path, const char *mode)
 	return REAL(fopen)(path, mode);
 }
 
+/* Debian 13's libkmod calls these; on a 64-bit host they are no different. */
+int open64(const char *path, int flags, ...)
+{
+	return open(path, flags);
+}
+
+FILE *fopen64(const char *path, const char *mode)
+{
+	return fopen(path, mode);
+}
+
 DIR *opendir(const char *path)
 {
 	char buf[PATH_MAX];
@@ -101,6 +112,13 @@ int stat(const char *restrict path, struct stat *restrict st)
 	char buf[PATH_MAX];
 
 	return REAL(stat)(redirect(path, buf), st);
+}
+
+int stat64(const char *restrict path, struct stat64 *restrict st)
+{
+	char buf[PATH_MAX];
+
+	return REAL(stat64)(redirect(path, buf), st);
 }
 
 ssize_t readlink(const char *restrict path, char *restrict to, size_t size)

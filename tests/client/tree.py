@@ -28,7 +28,7 @@ syn_repeated synack_repeated synack_unanswered two_synacks tfo_not_taken
 old_timestamp wscale_lost window_shrunk window_overrun zero_window
 probes_unanswered keep_alives_unanswered data_unanswered fin_unanswered
 path_mtu sack_outside ack_loop one_way seen_twice stray_rst syn_timestamp
-too_big""".split()],
+too_big route_moved asymmetric listener_full""".split()],
 }
 
 

@@ -448,7 +448,8 @@ def summary(client):
         equal([json.loads(line).get("event") == "summary"
                for line in out.splitlines()][-2:], [False, True])
         _, err = client.run(command, "--summary", code=2)
-        contains(err, "--summary needs a capture: add --read FILE")
+        contains(err, "--summary needs a capture: add --read FILE or "
+                 "--interface NAME")
 
 
 @case("--as-module leaves tunnels and fragments alone")

@@ -40,6 +40,11 @@ def segment(flags, sender, rel_seq, rel_ack=None, length=0, hook="out",
             "wire_segments": wire}
 
 
+NO_TIME = {**dict.fromkeys("""busy_ns window_ns rto_ns fast_ns delayed_ns
+path_ns idle_ns own_ns responses response_min_ns response_max_ns
+response_mean_ns goodput""".split(), 0), "response_hist": [0] * 20}
+
+
 def direction(packets, nbytes, flags, **more):
     """A side of a closing record: what is not named is 0."""
     names = """unique_bytes rexmit_bytes missed_bytes idle_max_ns data_ns
@@ -47,7 +52,8 @@ def direction(packets, nbytes, flags, **more):
     ttl_min ttl_max sack_blocks_max throughput segment_size_avg""".split()
     return {**dict.fromkeys(names + records.COUNTERS, 0), "packets": packets,
             "segments": packets, "bytes": nbytes, "flags": flags,
-            "state": "CLOSED", "rtt_hist": [0] * 20, **more}
+            "state": "CLOSED", "rtt_hist": [0] * 20, "time": NO_TIME,
+            **more}
 
 
 def flat(event, index, cause, **more):
@@ -97,7 +103,7 @@ SESSION = {
                community_id="1:" + community_id("0a0000010a000002"
                                                 "060000509c40"),
                completeness=0, suspected=[], findings=[], fate="none",
-               drops=0,
+               drops=0, limited_by="unknown",
                # unique bytes in 2.314 s, whole bytes
                a2b=direction(5, 100, "SFPA", unique_bytes=100, throughput=43),
                b2a=direction(4, 2800, "SFA", segments=5, unique_bytes=1400,
@@ -249,7 +255,7 @@ def counters(client):
         state="ESTABLISHED", ttl_first=64, ttl_min=63, ttl_max=65,
         sack_blocks_max=3,
         # 30000 bytes in 1.500000001 s; 40000 bytes in 60 - 10 segments
-        throughput=19999, segment_size_avg=800)
+        throughput=19999, segment_size_avg=800, time=NO_TIME)
     equal(got["a2b"], want)
     equal((got["start"], got["duration"], got["duration_ns"]),
           (123, 1.500000001, 1500000001))
@@ -289,7 +295,7 @@ def suspected(client):
 @case("json: fate")
 def fate(client):
     *got, _ = load(client, "fate")
-    icmp, drops, closes = got[:4], got[4:6], got[6:]
+    icmp, drops, closes = got[:4], got[4:7], got[7:]
     first = {"kind": "unreachable", "type": 3, "code": 1,
              "from": "10.0.0.254", "fit": "exact"}
     equal([event["error"] for event in icmp], [
@@ -303,7 +309,10 @@ def fate(client):
     equal([(d["conn"], d["segment"]["hook"], d["drop_reason"], d["function"],
             d["ifindex"]) for d in drops], [
         (1, "forward", "NETFILTER_DROP", "nft_do_chain [nf_tables]", 1),
-        (0, "ingress", "?" * 32, "f" * 64, 0)])
+        (0, "ingress", "?" * 32, "f" * 64, 0),
+        (1, "in", "TCP_LISTEN_OVERFLOW", "tcp_conn_request", 1)])
+    equal([d.get("listener") for d in drops],
+          [None, None, {"drops": 1, "queued": 129, "limit": 128}])
     names = "fate drops fate_ifindex drop_hook drop_reason error".split()
     equal([{name: c[name] for name in names if name in c} for c in closes], [
         {"fate": "none", "drops": 0}, {"fate": "answered", "drops": 2},
@@ -320,6 +329,61 @@ def fate(client):
         {"fate": "delivered", "drops": 0}, {"fate": "not_seen", "drops": 0}])
 
 
+@case("json: time")
+def times(client):
+    got, ms = load(client, "time"), 1000000
+    one = {"busy_ns": 40 * ms, "window_ns": 10 * ms, "rto_ns": 5 * ms,
+           "fast_ns": 4 * ms, "delayed_ns": 3 * ms, "path_ns": 18 * ms,
+           "idle_ns": 2 * ms, "own_ns": ms, "responses": 3,
+           "response_min_ns": 7, "response_max_ns": 9, "response_mean_ns": 8,
+           "response_hist": [3] + [0] * 19, "goodput": 0}
+    equal([event["limited_by"] for event in got],
+          ["app", "peer", "window", "loss", "path", "handshake", "unknown",
+           "?"])
+    equal((got[0]["a2b"]["time"], got[0]["b2a"]["time"]), (NO_TIME, one))
+    # 2000 bytes in 40 ms
+    equal(got[1]["a2b"]["time"], {**one, "goodput": 50000})
+    equal(got[4]["b2a"]["time"],
+          {**NO_TIME, "busy_ns": 2**64 - 1, "path_ns": 2**64 - 1,
+           "responses": 2**32 - 1, "response_min_ns": 2**64 - 1,
+           "response_max_ns": 2**64 - 1,
+           "response_mean_ns": (2**64 - 1) // (2**32 - 1),
+           "response_hist": [65535] * 20})
+
+
+@case("json: owner")
+def owner(client):
+    first, est, record, close, six, odd, last = load(client, "owner")
+    task = {"known": "task", "uid": 4000000, "user": "4000000", "inode": 77,
+            "cookie": 2**64 - 1, "cgroup": 2**63, "pid": 4000000001,
+            "comm": "curl"}
+    there = {"known": "task", "uid": 4000000, "user": "4000000", "inode": 78,
+             "cookie": 0, "cgroup": 0, "pid": 4000000002,
+             "comm": "a?[31mxxxxxxxxx"}
+    nat = {"orig": "10.2.0.1", "orig_port": 50000, "resp": "10.1.0.1",
+           "resp_port": 80}
+    names = "orig_owner resp_owner orig_path resp_path nat end owner".split()
+    equal([{name: event[name] for name in names if name in event}
+           for event in (first, est, record, close, six, odd, last)], [
+        {"orig_owner": task, "nat": {"resp": "10.1.0.1", "resp_port": 80},
+         "orig_path": {"out_ifindex": 1, "out": "lo",
+                       "vrf_ifindex": 4000000003, "mark": 31}},
+        {"nat": nat}, {"end": "resp", "owner": there},
+        {"orig_owner": task, "resp_owner": there, "nat": nat,
+         "orig_path": {"out_ifindex": 1, "out": "lo"},
+         "resp_path": {"in_ifindex": 1, "in": "lo", "out_ifindex": 4000000003}},
+        {"orig_owner": {"known": "remote"},
+         "orig_path": {"in_ifindex": 1, "in": "lo", "out_ifindex": 4000000003},
+         "nat": {"orig": "fd00::99", "orig_port": 1}},
+        {"orig_owner": {"known": "?"},
+         "resp_owner": {"known": "inode", "uid": 4000000, "user": "4000000",
+                        "inode": 0, "cookie": 0, "cgroup": 0},
+         "resp_path": {"in_ifindex": 1, "in": "lo"}},
+        {"end": None, "owner": {"known": "socket", "uid": 4000000,
+                                "user": "4000000", "inode": 0, "cookie": 0,
+                                "cgroup": 0}}])
+
+
 @case("json: finding")
 def finding(client):
     *got, close = load(client, "finding")
@@ -329,11 +393,11 @@ def finding(client):
         "wscale_lost", "window_shrunk", "window_overrun", "zero_window",
         "probes_unanswered", "keep_alives_unanswered", "data_unanswered",
         "fin_unanswered", "path_mtu", "sack_outside", "ack_loop", "one_way",
-        "seen_twice", "stray_rst", "syn_timestamp",
-        "?"])
+        "seen_twice", "stray_rst", "syn_timestamp", "too_big", "route_moved",
+        "asymmetric", "listener_full", "?"])
     equal([(event["end"], event["count"], event["value"]) for event in got],
           [(("orig", "resp")[n & 1], n + 100, n * 1000)
-           for n in range(1, 23)] + [(None, 65535, 2**32 - 1)])
+           for n in range(1, 27)] + [(None, 65535, 2**32 - 1)])
     equal(got[10]["text"], "the window of the responder is 0 for 11.0 s")
     equal(close["findings"], [
         {"finding": "window_overrun", "end": "resp", "count": 1, "value": 5},
@@ -357,3 +421,17 @@ def limit(client):
     equal((second["addr"], "port" in second), ("2001:db8::1", False))
     equal(("addr" in third, third["port"]), (False, 80))
     equal(("addr" in last, "port" in last), (False, False))
+
+
+@case("json: the device has an epoch, and --host names the host")
+def origin(client):
+    path = client.records("session")
+    env = client.shim_env(SHIM_FILE=path, SHIM_EPOCH="1234567")
+    out, _ = client.run("watch", "--json", "--host", 'a"b', env=env)
+    got = [json.loads(line) for line in out.splitlines()]
+    equal({(event["host"], event["epoch"]) for event in got},
+          {('a"b', 1234567)})
+    out, _ = client.run("watch", "--json",
+                        env=client.shim_env(SHIM_FILE=path))
+    equal([name for name in json.loads(out.splitlines()[0])
+           if name in ("host", "epoch")], [])

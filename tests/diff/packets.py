@@ -107,15 +107,16 @@ def ip6(source, target, payload, protocol=TCP, length=None, version=6,
                        packed(target)) + payload
 
 
-def icmp_error(source, target, quoted):
-    """An ICMP error about a packet, with all of it inside."""
+def icmp_error(source, target, quoted, kind=None, value=0):
+    """An ICMP error about a packet, with all of it inside: type and code,
+    port unreachable if not given."""
     if ":" in source:
-        body = struct.pack(">BBHI", 1, 4, 0, 0) + quoted
+        body = struct.pack(">BBHI", *(kind or (1, 4)), 0, value) + quoted
         pseudo = (packed(source) + packed(target) +
                   struct.pack(">II", len(body), ICMP6))
         body = body[:2] + struct.pack(">H", checksum(pseudo + body)) + body[4:]
         return ip6(source, target, body, ICMP6)
-    body = struct.pack(">BBHI", 3, 3, 0, 0) + quoted
+    body = struct.pack(">BBHI", *(kind or (3, 3)), 0, value) + quoted
     body = body[:2] + struct.pack(">H", checksum(body)) + body[4:]
     return ip4(source, target, body, ICMP)
 

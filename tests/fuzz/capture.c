@@ -61,11 +61,12 @@ static void check_json(const char *p, size_t len)
 
 static void show(struct shown *shown, const union record *rec, u64 frame)
 {
+	const struct view_json_stamp stamp = { .frame = frame };
 	static struct json_writer writer;
 	char line[TEXT_LEN];
 
 	writer.len = 0;
-	view_json(&writer, rec, 0, frame);
+	view_json(&writer, rec, &stamp);
 	must(!writer.failed);
 	check_json(writer.buf, writer.len);
 	memset(line, 'x', sizeof(line));
@@ -92,6 +93,7 @@ static int handle(void *data, const union record *rec, u64 frame)
 		shown->open++;
 	else
 		must(shown->open > 0 || rec->h.type == TCPTRACE_SEGMENT ||
+		     rec->h.type == TCPTRACE_ICMP ||
 		     rec->h.type == TCPTRACE_SUSPECTED ||
 		     rec->h.type == TCPTRACE_STATE);
 	if (rec->h.type == TCPTRACE_CLOSE)

@@ -228,6 +228,32 @@ static bool is_end_reason(unsigned int reason)
 	       reason == TCPTRACE_END_RESOURCES;
 }
 
+/* Times of one direction, and of what only one end can do, do not overlap. */
+static void check_time(const struct tcptrace_close *c)
+{
+	const struct tcptrace_time *time;
+	unsigned int end, i;
+	u32 sum;
+
+	must(c->limited_by < TCPTRACE_LIMITED);
+	for (end = 0; end < 2; end++) {
+		time = &c->time[end];
+		must(time->busy_ns + time->idle_ns <= c->duration_ns);
+		must(time->window_ns + time->rto_ns + time->fast_ns +
+		     time->delayed_ns <= time->busy_ns);
+		must(time->response_min_ns <= time->response_max_ns &&
+		     time->response_max_ns <= time->response_sum_ns &&
+		     time->response_max_ns <= c->duration_ns);
+		must(time->own_ns <= c->duration_ns - time->busy_ns);
+		sum = 0;
+		for (i = 0; i < TCPTRACE_RTT_BUCKETS; i++)
+			sum += time->response_hist[i];
+		must(sum == time->responses);	/* far from saturation */
+		must(!time->pad);
+	}
+	must(c->time[0].own_ns + c->time[1].own_ns <= c->duration_ns);
+}
+
 static void check_close(const struct scene *s, union record *rec)
 {
 	const struct tcpt_zeek *h = &s->source->track->zeek;
@@ -250,6 +276,7 @@ static void check_close(const struct scene *s, union record *rec)
 	must(c->initial_rtt_ns < 1ULL << 63);
 	must(!(c->suspected & ~((1U << TCPTRACE_SUSPICIONS) - 2)));
 	check_found(c);
+	check_time(c);
 }
 
 /**

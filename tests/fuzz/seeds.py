@@ -53,6 +53,24 @@ def segment_packets():
     yield packets.ip4(IP4[0][0], IP4[1][0], body, options=b"\1" * 8)
     yield packets.ip4(IP4[0][0], IP4[1][0], body, length=0)
     yield packets.ip4(IP4[0][0], IP4[1][0], body, fragment=0x2000)
+    yield from icmp_packets()
+
+
+def icmp_packets():
+    """Each kind of error: type, code, and what is behind the checksum."""
+    for ends, kinds in (
+            (IP4, [(3, 1, 0), (3, 4, 1280), (5, 1, 0), (11, 0, 0),
+                   (12, 0, 20 << 24), (0, 0, 0)]),
+            (IP6, [(1, 4, 0), (2, 0, 1280), (3, 0, 0), (4, 0, 6),
+                   (137, 0, 0), (128, 0, 0)])):
+        quoted = packets.Segment(*ends, SYN, 1, options=SYN_OPTIONS).packet()
+        hosts = ends[1][0], ends[0][0]
+        for kind, code, value in kinds:
+            yield packets.icmp_error(*hosts, quoted, (kind, code), value)
+        # RFC 792: only 8 bytes of the segment
+        head = 20 if ends is IP4 else 40
+        yield packets.icmp_error(*hosts, quoted[:head + 8])
+        yield packets.icmp_error(*hosts, quoted[:head + 7])
 
 
 def segment():
@@ -185,6 +203,18 @@ def conversation(ends):
             packets.Segment(*there, RST, 251)]
 
 
+def errors(ends):
+    """A SYN, and what a router says about it; data that is too large."""
+    router = "2001:db8::99" if ends is IP6 else "192.0.2.99"
+    too_big = (2, 0) if ends is IP6 else (3, 4)
+    host = ends[0][0]
+    syn, data = (packets.Segment(*ends, SYN, 100).packet(),
+                 packets.Segment(*ends, ACK, 101, 901, size=50).packet())
+    return [syn, packets.icmp_error(router, host, syn),
+            syn, *(s.packet() for s in conversation(ends)[1:3]),
+            data, packets.icmp_error(router, host, data, too_big, 1280)]
+
+
 def capture_file(write, link, frames, **how):
     path = pathlib.Path(sys.argv[2]) / "capture"
     write(path, frames, link, **how)
@@ -268,6 +298,7 @@ def pieces(segment):
 
 def unwrapping():
     for ends in IP4, IP6:
+        yield errors(ends)
         talk = conversation(ends)
         for i in range(len(list(tunnels(talk[0].packet())))):
             yield [list(tunnels(s.packet()))[i] for s in talk[:4]]

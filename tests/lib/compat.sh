@@ -1,11 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Build the program of 32 bits that the VM tests run: build/tcptrace32. The
-# compiler makes such code without a C library for it.
+# Build programs that the VM tests run: build/tcptrace32, of 32 bits, for which the
+# compiler needs no C library; build/example-reader-v1, a reader that knows the
+# first layout of the records.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 mkdir -p "$src/build"
+gcc -O2 -Wall -Wextra -Werror -isystem "$src/tests/uapi/v1" \
+	-o "$src/build/example-reader-v1" \
+	"$src/userspace/examples/reader.c"
 exec gcc -m32 -ffreestanding -nostdlib -static -fno-pie -no-pie -mno-sse \
 	-fno-stack-protector -Os -Wall -Wextra -Werror -I"$src/include/uapi" \
 	-isystem "/usr/include/$(gcc -print-multiarch)" \

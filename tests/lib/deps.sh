@@ -9,7 +9,7 @@ set -eu
 
 usage()
 {
-	echo "usage: deps.sh build|client|vm|uml|debug|uapi|style|fuzz|speed|bench|demo|check..."
+	echo "usage: deps.sh build|client|vm|uml|debug|uapi|style|fuzz|speed|bench|demo|fleet|packages|check..."
 	echo "       deps.sh --packages NAME..."
 	echo "       deps.sh --list JOB"
 }
@@ -29,7 +29,8 @@ packages_of()
 	case $1 in
 	client)
 		echo gcc libc6-dev make pkg-config libpcap-dev nettle-dev
-		echo libkmod-dev libmnl-dev libarchive-dev
+		echo libkmod-dev libmnl-dev libarchive-dev gettext
+		echo libmicrohttpd-dev libfixbuf-dev
 		;;
 	build) echo gcc libc6-dev make rsync kmod ;;
 	root) echo gcc libc6-dev make sparse ;;
@@ -38,7 +39,9 @@ packages_of()
 		# what the guest scripts run: the guest's root is the host's
 		echo iproute2 nftables conntrack curl iperf3 python3 procps
 		echo tcpdump ethtool coreutils util-linux
-		echo ipvsadm iptables wireguard-tools
+		echo ipvsadm iptables wireguard-tools linux-perf bpftrace
+		# and what the servers of tools.sh need
+		echo openssh-client libwrap0
 		;;
 	uml)
 		echo gcc libc6-dev make flex bison bc xz-utils
@@ -54,12 +57,27 @@ packages_of()
 		;;
 	fuzz) packages_of client && echo clang libclang-rt-dev python3 ;;
 	bench) packages_of build && packages_of vm && packages_of uml ;;
+	fleet)
+		packages_of client
+		# what the servers of tools.sh need
+		echo libcapnp-0.9.2 libcctz2 libcpuinfo0 libfarmhash0 libjemalloc2
+		echo libmariadb3 libmetrohash1 libpocodataodbc80 libpocomongodb80
+		echo libpoconetssl80 libboost-filesystem1.74.0
+		echo libboost-program-options1.74.0 libdouble-conversion3
+		echo libre2-9 librdkafka1 systemd
+		;;
 	speed) packages_of client && echo python3 tshark tcptrace ;;
 	demo) packages_of build && packages_of client && packages_of vm ;;
+	packages)
+		packages_of client && packages_of vm
+		echo dpkg-dev debhelper dh-dkms fakeroot lintian mmdebstrap openssl
+		;;
 	check)
-		packages_of demo && packages_of uml && packages_of style &&
+		packages_of packages && packages_of demo && packages_of uml && packages_of style &&
 			packages_of fuzz
 		echo tshark	# the differential test
+		echo chromium	# opens the report
+		echo zsh fish	# complete the client's words
 		;;
 	*)
 		usage >&2

@@ -118,7 +118,8 @@ set -a
 . "$job/env"
 HOME=/root
 LANG=C.UTF-8
-export PYTHONPATH=$TCPTRACE_SRC/tests/vm/lib PYTHONDONTWRITEBYTECODE=1
+# the source is read-only
+export PYTHONPATH=$TCPTRACE_SRC/tests/vm/lib PYTHONPYCACHEPREFIX=/run/pycache
 PATH=$VM_PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 set +a
 

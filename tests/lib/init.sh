@@ -43,10 +43,12 @@ mkdir /rw/upper /rw/work
 mount -t overlay -o lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work \
 	root /new || fail "cannot overlay the host's root"
 
-# The running kernel is not the host's: its modules are in the cache.
+# The running kernel is not the host's: its modules are in the cache. A host that
+# is a container has no such folder.
 version=$(uname -r)
+mkdir -p /new/lib/modules
 mount -t tmpfs -o mode=0755 modules /new/lib/modules ||
-	fail "the host has no /lib/modules"
+	fail "cannot mount a tmpfs over /lib/modules"
 mkdir "/new/lib/modules/$version"
 mount -o bind "/host$modules/lib/modules/$version" \
 	"/new/lib/modules/$version" || fail "no modules of $version"

@@ -17,7 +17,8 @@ usage()
 	usage: kernel.sh release SERIES        name of SERIES' current kernel
 	       kernel.sh headers SERIES        install its headers, print its name
 	       kernel.sh image SERIES          fetch its image, print the folder
-	       kernel.sh initramfs FOLDER OUT  make an initramfs for that image
+	       kernel.sh initramfs FOLDER OUT [INIT]
+	                                       make an initramfs for that image
 	SERIES is one of: $all_kernels
 	EOT
 }
@@ -142,14 +143,14 @@ module_files()
 
 make_initramfs()
 {
-	local dir=$1 out=$2 release root files file name
+	local dir=$1 out=$2 init=$3 release root files file name
 
 	release=${dir##*/}
 	root=$(mktemp -d)
 	mkdir -p "$root"/{bin,dev,host,mod,new,proc,rw,sys}
 	cp "$(command -v busybox)" "$root/bin/busybox"
 	ln -s busybox "$root/bin/sh"
-	cp "$src/tests/lib/init.sh" "$root/init"
+	cp "$init" "$root/init"
 	chmod +x "$root/init"
 	files=$(set -o pipefail && module_files "$dir" "$release")
 	: >"$root/mod/order"
@@ -170,7 +171,8 @@ case ${1:-}:$# in
 release:2) release_of "$2" ;;
 headers:2) get_headers "$2" ;;
 image:2) get_image "$2" ;;
-initramfs:3) make_initramfs "$2" "$3" ;;
+initramfs:3) make_initramfs "$2" "$3" "$src/tests/lib/init.sh" ;;
+initramfs:4) make_initramfs "$2" "$3" "$4" ;;
 -h:1 | --help:1) usage ;;
 *)
 	usage >&2

@@ -50,7 +50,7 @@ make_root()
 	as_root rm -rf "${cache:?}/root/$series"
 	mkdir -p "${dir%/*}"
 	note "making a root of $base with the headers of $release"
-	log=$(suite_sources "$base" "$suite" | uniq |
+	log=$(suite_sources "$base" "$suite" | sort -u |
 		as_root mmdebstrap --quiet --variant=essential \
 			--include="$include,linux-headers-$release" \
 			"$base" "$dir" - 2>&1) ||

@@ -24,7 +24,7 @@ is_hosts()
 find_archive()
 {
 	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
-		'Label: Debian' | head -n 1
+		"Label: $1" | head -n 1
 }
 
 # Where the host's own packages come from has the other suites as well.
@@ -32,23 +32,29 @@ archive_uri()
 {
 	local uri
 
-	uri=$(find_archive)
+	uri=$(find_archive Debian)
 	if [ -z "$uri" ]; then
 		update_lists
-		uri=$(find_archive)
+		uri=$(find_archive Debian)
 	fi
 	[ "$uri" ] || die "apt's sources name no archive of Debian"
 	echo "$uri"
 }
 
-# The lines of apt sources for a suite, and for the release that it extends.
+# The lines of apt sources for suites. A release has its kernels in the security
+# archive, too: 6.12 of bookworm is nowhere else.
 suite_sources()
 {
-	local uri suite key=/usr/share/keyrings/debian-archive-keyring.gpg
+	local uri security suite key=/usr/share/keyrings/debian-archive-keyring.gpg
 
 	uri=$(archive_uri)
+	security=$(find_archive Debian-Security)
 	for suite; do
 		echo "deb [signed-by=$key] $uri $suite main"
+		case $suite:$security in
+		*-backports:* | *:) ;;
+		*) echo "deb [signed-by=$key] $security $suite-security main" ;;
+		esac
 	done
 }
 

@@ -5,7 +5,7 @@
 # A part of the stream between "# begin NAME" and "# end NAME: exit N in S s"
 # must have a plan, keep it, and fail a case when it exits with a failure;
 # what it owes is one failed case, named on stdout unless quiet is set.
-# "# restart" takes back all that was before it.
+# "# restart" takes back the part before it, which begins anew.
 
 function owe(what)
 {
@@ -34,14 +34,18 @@ BEGIN { plan = -1; part = "" }
 	part = $3
 	plan = -1
 	top = 0
+	passed_before = passed
 	failed_before = failed
+	skipped_before = skipped
 	for (i in below)
 		delete below[i]
 	next
 }
 
 /^# restart/ {
-	passed = failed = skipped = 0
+	passed = passed_before
+	failed = failed_before
+	skipped = skipped_before
 	part = ""
 	next
 }

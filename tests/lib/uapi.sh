@@ -5,17 +5,18 @@
 
 uapi=include/uapi/linux/tcptrace.h
 uapi_record=tests/uapi/layout
+uapi_first=tests/uapi/v1
 
-# Only the kernel's headers and the compiler's: no C library is needed, so
+# Sets compiler. Only the kernel's headers and the compiler's: no C library is needed, so
 # none of 32 bits is either. They are the system's, so their long long is
 # forgiven in C90; -I leaves the project's header without any such favour.
-# asm/ is where linux-libc-dev puts it. Sets compiler.
+# asm/ is where linux-libc-dev puts it. uapi_compiler FOLDER COMPILER...
 uapi_compiler()
 {
 	local multiarch
 
 	multiarch=$(gcc -print-multiarch)
-	compiler=("$@" -Iinclude/uapi -nostdinc -isystem /usr/include
+	compiler=("${@:2}" -I"$1" -nostdinc -isystem /usr/include
 		-isystem "/usr/include/$multiarch"
 		-Wall -Wextra -Werror -pedantic)
 }
@@ -33,18 +34,21 @@ uapi_is()
 	local -a compiler
 
 	for name in gcc clang; do
-		uapi_compiler "$name" "-m$3"
+		uapi_compiler "${uapi%/linux/*}" "$name" "-m$3"
 		include_twice | "${compiler[@]}" -x "$1" "-std=$2" \
 			-fsyntax-only - || return 1
 	done
 }
 
+# uapi_layout BITS [FOLDER]
 uapi_layout()
 {
+	local folder=${2:-${uapi%/linux/*}}
 	local -a compiler
 
-	uapi_compiler gcc "-m$1"
-	python3 tests/uapi/layout.py "$uapi" "${compiler[@]}"
+	uapi_compiler "$folder" gcc "-m$1"
+	python3 tests/uapi/layout.py "$folder/linux/tcptrace.h" \
+		"${compiler[@]}"
 }
 
 uapi_agrees()
@@ -102,6 +106,13 @@ uapi_is_recorded()
 	return 1
 }
 
+# A record grows only at its end, since the first layout.
+uapi_keeps_first()
+{
+	python3 tests/uapi/compare.py --older \
+		<(uapi_layout 64 $uapi_first) <<<"$(uapi_layout 64)"
+}
+
 uapi_gates()
 {
 	local bits
@@ -117,4 +128,6 @@ uapi_gates()
 	gate "UAPI layout is the same in 32 and 64 bits" uapi_agrees
 	gate "UAPI structs have no implicit padding" uapi_is_tight
 	gate "UAPI layout is the one in $uapi_record" uapi_is_recorded
+	gate "UAPI layout breaks no program built with $uapi_first" \
+		uapi_keeps_first
 }

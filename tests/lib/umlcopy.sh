@@ -5,8 +5,10 @@
 # only what has changed in that checkout, and disturbs no other.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$src/tests/lib/umlbuild.sh"
 
 series=$1
+folders=(kunit)	# of uml_fingerprint
 own=$2
 tree=$("$src/tests/lib/source.sh" "$series")
 out=$cache/uml/$series
@@ -22,6 +24,8 @@ cp -as "$tree" "$own/source/$series"
 cache_lock "uml-$series"
 cp -a "$out" "$own/uml/$series"
 cd "$own/uml/$series"
+# Another checkout may have built its own since.
+[ "$(cat .fingerprint)" = "$(uml_fingerprint)" ] || rm -rf net/tcptrace
 # The objects stay valid where make finds the same paths in its notes.
 grep -rlZI --exclude='*.o' "$cache/source" . |
 	xargs -0 sed -i "s,$cache/source,$own/source,g"

@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Sign the module for Secure Boot: sign.sh FOLDER MODULE... makes a key in FOLDER
+# if there is none, and signs the modules with it. Documentation/secure-boot.rst
+# says how the firmware learns to trust it.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# The key stays with root, and signs kernel modules only.
+make_key()
+{
+	local key=$1/tcptrace.key cert=$1/tcptrace.der
+
+	[ ! -e "$key" ] || return 0
+	command -v openssl >/dev/null || die "no openssl: apt-get install openssl"
+	mkdir -p "$1"
+	(umask 077 && quietly openssl req -new -x509 -newkey rsa:2048 -nodes \
+		-sha256 -days 3650 -subj "/CN=tcptrace modules of $(uname -n)/" \
+		-addext basicConstraints=critical,CA:FALSE \
+		-addext keyUsage=digitalSignature \
+		-addext extendedKeyUsage=codeSigning \
+		-outform DER -keyout "$key" -out "$cert") ||
+		die "openssl makes no key in $1"
+	note "new key: mokutil --import $cert, then reboot and enroll it"
+}
+
+# The kernel's own program, of the headers that the module was built with;
+# Debian's sbsigntool has no kmodsign.
+signer_of()
+{
+	local release signer
+
+	release=$(modinfo -F vermagic "$1" | cut -d ' ' -f 1)
+	signer=/lib/modules/$release/build/scripts/sign-file
+	if [ ! -x "$signer" ]; then
+		signer=$(command -v kmodsign) ||
+			die "no $signer: apt-get install linux-headers-$release"
+	fi
+	echo "$signer"
+}
+
+case $#:${1:-} in
+[01]:* | *:-*)
+	echo "usage: sign.sh FOLDER MODULE..." >&2
+	exit 2
+	;;
+esac
+folder=$1
+shift
+make_key "$folder"
+for module; do
+	signer=$(signer_of "$module")
+	"$signer" sha512 "$folder/tcptrace.key" "$folder/tcptrace.der" \
+		"$module" || die "cannot sign $module"
+	note "$module: signed by $(modinfo -F signer "$module")"
+done

@@ -1,0 +1,1259 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * tcptrace: the ABI of /dev/tcptrace.
+ *
+ * Everything a reader needs is here; Documentation/abi.rst numbers the
+ * guarantees. In short: read() returns whole records; each begins with struct
+ * tcptrace_header; a reader steps by header.len, skips unknown types, and
+ * ignores bytes past the fields that it knows. All numbers are in host byte
+ * order, addresses are bytes as on the wire, times are nanoseconds of
+ * CLOCK_MONOTONIC.
+ */
+#ifndef _UAPI_LINUX_TCPTRACE_H
+#define _UAPI_LINUX_TCPTRACE_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define TCPTRACE_DEVICE		"/dev/tcptrace"
+
+/**
+ * enum tcptrace_type - record types, the values of tcptrace_header.type
+ * @TCPTRACE_PAD:		filler inside a ring; only len and type are valid;
+ *				read() never returns it
+ * @TCPTRACE_OPEN:		a connection enters the table
+ * @TCPTRACE_STATE:		one end changes its RFC 9293 state
+ * @TCPTRACE_ESTABLISHED:	the handshake is complete at both ends
+ * @TCPTRACE_SEGMENT:		one observed segment (opt-in)
+ * @TCPTRACE_CLOSE:		the closing record, exactly one per connection
+ * @TCPTRACE_LOST:		records were lost here
+ * @TCPTRACE_SUSPECTED:		a segment that an attacker may have sent
+ * @TCPTRACE_LIMIT:		limits were reached; at most one a second
+ * @TCPTRACE_FINDING:		something is proved of a connection; once for each
+ *				enum tcptrace_finding and end
+ * @TCPTRACE_ICMP:		an ICMP or ICMPv6 error that quotes a segment
+ * @TCPTRACE_DROP:		this host dropped a TCP packet (opt-in)
+ */
+enum tcptrace_type {
+	TCPTRACE_PAD		= 0,
+	TCPTRACE_OPEN		= 1,
+	TCPTRACE_STATE		= 2,
+	TCPTRACE_ESTABLISHED	= 3,
+	TCPTRACE_SEGMENT	= 4,
+	TCPTRACE_CLOSE		= 5,
+	TCPTRACE_LOST		= 6,
+	TCPTRACE_SUSPECTED	= 7,
+	TCPTRACE_LIMIT		= 8,
+	TCPTRACE_FINDING	= 9,
+	TCPTRACE_ICMP		= 10,
+	TCPTRACE_DROP		= 11
+};
+
+/**
+ * enum tcptrace_lost_cause - why a record was lost
+ * @TCPTRACE_LOST_FULL:		the ring had no room
+ * @TCPTRACE_LOST_POSITION:	the ring had no room, and the position in the
+ *				consumer page was invalid
+ */
+enum tcptrace_lost_cause {
+	TCPTRACE_LOST_FULL	= 0,
+	TCPTRACE_LOST_POSITION	= 1,
+	TCPTRACE_LOST_CAUSES	= 2
+};
+
+/* Bits of the event mask: 1 << type. LOST cannot be masked out. */
+#define TCPTRACE_MASK(type)	(1U << (type))
+#define TCPTRACE_MASK_DEFAULT	(TCPTRACE_MASK(TCPTRACE_OPEN) | \
+				 TCPTRACE_MASK(TCPTRACE_STATE) | \
+				 TCPTRACE_MASK(TCPTRACE_ESTABLISHED) | \
+				 TCPTRACE_MASK(TCPTRACE_CLOSE) | \
+				 TCPTRACE_MASK(TCPTRACE_LOST) | \
+				 TCPTRACE_MASK(TCPTRACE_SUSPECTED) | \
+				 TCPTRACE_MASK(TCPTRACE_LIMIT) | \
+				 TCPTRACE_MASK(TCPTRACE_FINDING) | \
+				 TCPTRACE_MASK(TCPTRACE_ICMP))
+#define TCPTRACE_MASK_ALL	(TCPTRACE_MASK_DEFAULT | \
+				 TCPTRACE_MASK(TCPTRACE_SEGMENT) | \
+				 TCPTRACE_MASK(TCPTRACE_DROP))
+/*
+ * Asks the kernel to follow each SYN after the hook that observes it, so that
+ * tcptrace_opening.fate says where it went. As long as a reader has this bit or
+ * DROP in its mask, each packet and each skb that is freed cost more.
+ */
+#define TCPTRACE_MASK_FATE	(1U << 30)
+/*
+ * Adds the records that report a failure, whatever types are in the mask: CLOSE
+ * with the reason reset, refused, unreachable, unanswered, timeout or evicted;
+ * SUSPECTED.
+ */
+#define TCPTRACE_MASK_FAILURES	(1U << 31)
+
+/**
+ * enum tcptrace_state - the states of RFC 9293 section 3.3.2
+ *
+ * LISTEN is not among them: a segment cannot prove it.
+ */
+enum tcptrace_state {
+	TCPTRACE_CLOSED		= 0,
+	TCPTRACE_SYN_SENT	= 1,
+	TCPTRACE_SYN_RECEIVED	= 2,
+	TCPTRACE_ESTAB		= 3,
+	TCPTRACE_FIN_WAIT_1	= 4,
+	TCPTRACE_FIN_WAIT_2	= 5,
+	TCPTRACE_CLOSE_WAIT	= 6,
+	TCPTRACE_CLOSING	= 7,
+	TCPTRACE_LAST_ACK	= 8,
+	TCPTRACE_TIME_WAIT	= 9,
+	TCPTRACE_STATES		= 10
+};
+
+/**
+ * enum tcptrace_reason - why an end changed its state
+ * @TCPTRACE_REASON_NONE:		no transition
+ * @TCPTRACE_REASON_ACTIVE_OPEN:	it sent a SYN
+ * @TCPTRACE_REASON_PASSIVE_OPEN:	it answered a SYN with SYN,ACK
+ * @TCPTRACE_REASON_SIMULTANEOUS_OPEN:	SYNs crossed (RFC 9293 3.5, figure 7)
+ * @TCPTRACE_REASON_SYNACK_RECEIVED:	its SYN was acknowledged by a SYN,ACK
+ * @TCPTRACE_REASON_SYN_ACKED:		its SYN (of a SYN,ACK) was acknowledged
+ * @TCPTRACE_REASON_SYNACK_IMPLIED:	it sent an ACK, so it received a
+ *					SYN,ACK that was not seen here
+ * @TCPTRACE_REASON_SYN_IMPLIED:	a SYN,ACK proves a SYN not seen here
+ * @TCPTRACE_REASON_FIN_SENT:		it sent a FIN
+ * @TCPTRACE_REASON_FIN_RECEIVED:	the peer's FIN and all before it came
+ * @TCPTRACE_REASON_FIN_ACKED:		its FIN was acknowledged
+ * @TCPTRACE_REASON_RST_SENT:		it sent a RST that the peer must accept
+ * @TCPTRACE_REASON_RST_RECEIVED:	a RST exactly at the expected number
+ * @TCPTRACE_REASON_REFUSED:		its SYN was answered by a RST
+ * @TCPTRACE_REASON_MIDSTREAM:		picked up in the middle
+ * @TCPTRACE_REASON_2MSL:		TIME_WAIT is over
+ * @TCPTRACE_REASON_SYN_REPEATED:	it sent its SYN again: the SYN,ACK did
+ *					not arrive
+ * @TCPTRACE_REASON_SYNACK_REPEATED:	it sent its SYN,ACK again: the ACK was
+ *					not accepted
+ * @TCPTRACE_REASON_FIN_NOT_RECEIVED:	it does not acknowledge a FIN that was
+ *					sent again
+ */
+enum tcptrace_reason {
+	TCPTRACE_REASON_NONE			= 0,
+	TCPTRACE_REASON_ACTIVE_OPEN		= 1,
+	TCPTRACE_REASON_PASSIVE_OPEN		= 2,
+	TCPTRACE_REASON_SIMULTANEOUS_OPEN	= 3,
+	TCPTRACE_REASON_SYNACK_RECEIVED		= 4,
+	TCPTRACE_REASON_SYN_ACKED		= 5,
+	TCPTRACE_REASON_SYNACK_IMPLIED		= 6,
+	TCPTRACE_REASON_SYN_IMPLIED		= 7,
+	TCPTRACE_REASON_FIN_SENT		= 8,
+	TCPTRACE_REASON_FIN_RECEIVED		= 9,
+	TCPTRACE_REASON_FIN_ACKED		= 10,
+	TCPTRACE_REASON_RST_SENT		= 11,
+	TCPTRACE_REASON_RST_RECEIVED		= 12,
+	TCPTRACE_REASON_REFUSED			= 13,
+	TCPTRACE_REASON_MIDSTREAM		= 14,
+	TCPTRACE_REASON_2MSL			= 15,
+	TCPTRACE_REASON_SYN_REPEATED		= 16,
+	TCPTRACE_REASON_SYNACK_REPEATED		= 17,
+	TCPTRACE_REASON_FIN_NOT_RECEIVED	= 18,
+	TCPTRACE_REASONS			= 19
+};
+
+/**
+ * enum tcptrace_close_reason - how a connection left
+ * @TCPTRACE_CLOSE_NONE:	it is still in the table
+ * @TCPTRACE_CLOSE_FIN:		both FINs were sent and acknowledged
+ * @TCPTRACE_CLOSE_RESET:	a RST ended it
+ * @TCPTRACE_CLOSE_REFUSED:	the SYN was answered by a RST
+ * @TCPTRACE_CLOSE_UNANSWERED:	the SYN was never answered
+ * @TCPTRACE_CLOSE_TIMEOUT:	nothing was seen for the state's timeout
+ * @TCPTRACE_CLOSE_EVICTED:	it was removed to make room for another
+ * @TCPTRACE_CLOSE_REUSED:	a new SYN of the same ends replaced it
+ * @TCPTRACE_CLOSE_SHUTDOWN:	its network namespace or the module goes away
+ * @TCPTRACE_CLOSE_CAPTURE:	the capture file ends; never from the device
+ * @TCPTRACE_CLOSE_ONE_WAY:	as TIMEOUT, but the segments of one end only passed
+ *				here: no failure
+ * @TCPTRACE_CLOSE_UNREACHABLE:	as UNANSWERED, but an ICMP error quoted the SYN
+ */
+enum tcptrace_close_reason {
+	TCPTRACE_CLOSE_NONE		= 0,
+	TCPTRACE_CLOSE_FIN		= 1,
+	TCPTRACE_CLOSE_RESET		= 2,
+	TCPTRACE_CLOSE_REFUSED		= 3,
+	TCPTRACE_CLOSE_UNANSWERED	= 4,
+	TCPTRACE_CLOSE_TIMEOUT		= 5,
+	TCPTRACE_CLOSE_EVICTED		= 6,
+	TCPTRACE_CLOSE_REUSED		= 7,
+	TCPTRACE_CLOSE_SHUTDOWN		= 8,
+	TCPTRACE_CLOSE_CAPTURE		= 9,
+	TCPTRACE_CLOSE_ONE_WAY		= 10,
+	TCPTRACE_CLOSE_UNREACHABLE	= 11,
+	TCPTRACE_CLOSE_REASONS		= 12
+};
+
+/**
+ * enum tcptrace_end_reason - IPFIX flowEndReason, information element 136
+ * @TCPTRACE_END_IDLE:		nothing was seen for a timeout
+ * @TCPTRACE_END_DETECTED:	its segments ended it
+ * @TCPTRACE_END_FORCED:	observation ended first
+ * @TCPTRACE_END_RESOURCES:	it was evicted
+ */
+enum tcptrace_end_reason {
+	TCPTRACE_END_IDLE	= 1,
+	TCPTRACE_END_DETECTED	= 3,
+	TCPTRACE_END_FORCED	= 4,
+	TCPTRACE_END_RESOURCES	= 5
+};
+
+/**
+ * enum tcptrace_conn_state - Zeek's conn_state
+ * @TCPTRACE_CONN_OTH:		none of the others: midstream
+ * @TCPTRACE_CONN_S0:		a SYN, and no reply
+ * @TCPTRACE_CONN_S1:		established, not closed
+ * @TCPTRACE_CONN_SF:		established and closed by both ends
+ * @TCPTRACE_CONN_REJ:		the SYN was answered by a RST
+ * @TCPTRACE_CONN_S2:		only the originator closed
+ * @TCPTRACE_CONN_S3:		only the responder closed
+ * @TCPTRACE_CONN_RSTO:		the originator reset it
+ * @TCPTRACE_CONN_RSTR:		the responder reset it
+ * @TCPTRACE_CONN_RSTOS0:	the originator sent SYN and RST, no SYN,ACK
+ * @TCPTRACE_CONN_RSTRH:	the responder sent SYN,ACK and RST, no SYN
+ * @TCPTRACE_CONN_SH:		the originator sent SYN and FIN, no SYN,ACK
+ * @TCPTRACE_CONN_SHR:		the responder sent SYN,ACK and FIN, no SYN
+ * @TCPTRACE_CONN_STATES:	number of values
+ */
+enum tcptrace_conn_state {
+	TCPTRACE_CONN_OTH	= 0,
+	TCPTRACE_CONN_S0	= 1,
+	TCPTRACE_CONN_S1	= 2,
+	TCPTRACE_CONN_SF	= 3,
+	TCPTRACE_CONN_REJ	= 4,
+	TCPTRACE_CONN_S2	= 5,
+	TCPTRACE_CONN_S3	= 6,
+	TCPTRACE_CONN_RSTO	= 7,
+	TCPTRACE_CONN_RSTR	= 8,
+	TCPTRACE_CONN_RSTOS0	= 9,
+	TCPTRACE_CONN_RSTRH	= 10,
+	TCPTRACE_CONN_SH	= 11,
+	TCPTRACE_CONN_SHR	= 12,
+	TCPTRACE_CONN_STATES	= 13
+};
+
+/*
+ * Analysis of a segment: Wireshark's tcp.analysis.*, as tshark 4.0 prints
+ * them. FAST_ and SPURIOUS_RETRANSMISSION come with RETRANSMISSION.
+ */
+#define TCPTRACE_A_RETRANSMISSION		0x0001
+#define TCPTRACE_A_LOST_SEGMENT			0x0002
+#define TCPTRACE_A_ACK_LOST_SEGMENT		0x0004
+#define TCPTRACE_A_KEEP_ALIVE			0x0008
+#define TCPTRACE_A_DUPLICATE_ACK		0x0010
+#define TCPTRACE_A_ZERO_WINDOW			0x0020
+#define TCPTRACE_A_ZERO_WINDOW_PROBE		0x0040
+#define TCPTRACE_A_ZERO_WINDOW_PROBE_ACK	0x0080
+#define TCPTRACE_A_KEEP_ALIVE_ACK		0x0100
+#define TCPTRACE_A_OUT_OF_ORDER			0x0200
+#define TCPTRACE_A_FAST_RETRANSMISSION		0x0400
+#define TCPTRACE_A_WINDOW_UPDATE		0x0800
+#define TCPTRACE_A_WINDOW_FULL			0x1000
+#define TCPTRACE_A_REUSED_PORTS			0x2000
+#define TCPTRACE_A_SPURIOUS_RETRANSMISSION	0x4000
+
+/* Completeness of a conversation: Wireshark's tcp.completeness */
+#define TCPTRACE_COMPLETE_SYN		0x01
+#define TCPTRACE_COMPLETE_SYNACK	0x02
+#define TCPTRACE_COMPLETE_ACK		0x04
+#define TCPTRACE_COMPLETE_DATA		0x08
+#define TCPTRACE_COMPLETE_FIN		0x10
+#define TCPTRACE_COMPLETE_RST		0x20
+
+/**
+ * enum tcptrace_suspicion - what is suspected of a segment
+ * @TCPTRACE_SUSPECT_NONE:	nothing
+ * @TCPTRACE_SUSPECT_RST:	a RST that must be ignored (RFC 5961 3)
+ * @TCPTRACE_SUSPECT_SYN:	a SYN in a synchronized state (RFC 5961 4)
+ * @TCPTRACE_SUSPECT_DATA:	it lies outside the window (RFC 5961 5)
+ * @TCPTRACE_SUSPECT_ACK:	it acknowledges data that was never seen, or
+ *				was acknowledged more than a window ago
+ * @TCPTRACE_SUSPECT_SYNACK:	a SYN,ACK that acknowledges no SYN
+ * @TCPTRACE_SUSPECT_RST_TTL:	a RST that was accepted, with a TTL that its
+ *				sender never used
+ * @TCPTRACE_SUSPECT_AFTER_RST:	it comes from an end that has sent a RST
+ * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the connection before
+ * @TCPTRACE_SUSPECT_CHALLENGED: the challenge ACK that a RST has caused
+ * @TCPTRACE_SUSPECT_DATA_TTL:	data that was accepted, with a TTL that its sender
+ *				never used; then the sender sent the same
+ *				numbers itself
+ * @TCPTRACE_SUSPICIONS:	number of values
+ */
+enum tcptrace_suspicion {
+	TCPTRACE_SUSPECT_NONE		= 0,
+	TCPTRACE_SUSPECT_RST		= 1,
+	TCPTRACE_SUSPECT_SYN		= 2,
+	TCPTRACE_SUSPECT_DATA		= 3,
+	TCPTRACE_SUSPECT_ACK		= 4,
+	TCPTRACE_SUSPECT_SYNACK		= 5,
+	TCPTRACE_SUSPECT_RST_TTL	= 6,
+	TCPTRACE_SUSPECT_AFTER_RST	= 7,
+	TCPTRACE_SUSPECT_ISN_REUSE	= 8,
+	TCPTRACE_SUSPECT_CHALLENGED	= 9,
+	TCPTRACE_SUSPECT_DATA_TTL	= 10,
+	TCPTRACE_SUSPICIONS		= 11
+};
+
+/**
+ * enum tcptrace_finding - what is proved of a connection
+ * @TCPTRACE_FINDING_NONE:		nothing
+ * @TCPTRACE_FINDING_OLD_CONNECTION:	the end answers a SYN by an ACK of other
+ *					numbers: it still has an old connection
+ *					(RFC 9293 3.5.1)
+ * @TCPTRACE_FINDING_SYN_REPEATED:	the end repeats its SYN after the SYN,ACK:
+ *					it does not receive the answer
+ * @TCPTRACE_FINDING_SYNACK_REPEATED:	the end repeats its SYN,ACK after the ACK:
+ *					it does not accept the connection
+ * @TCPTRACE_FINDING_SYNACK_UNANSWERED:	the end sent its SYN,ACK three times or
+ *					more, and no answer was seen; value: times
+ * @TCPTRACE_FINDING_TWO_SYNACKS:	the end sends SYN,ACKs with two ISNs for
+ *					one SYN
+ * @TCPTRACE_FINDING_TFO_NOT_TAKEN:	the end does not acknowledge the data of
+ *					the SYN (RFC 7413); value: their bytes
+ * @TCPTRACE_FINDING_OLD_TIMESTAMP:	the end sends a timestamp older than one
+ *					that was accepted (RFC 7323 5.3); value:
+ *					ticks
+ * @TCPTRACE_FINDING_WSCALE_LOST:	the end scales its windows, but the SYNs
+ *					agreed to no scale; value: its scale
+ * @TCPTRACE_FINDING_WINDOW_SHRUNK:	the end takes back some of its window
+ *					(RFC 9293 3.8.6); value: bytes
+ * @TCPTRACE_FINDING_WINDOW_OVERRUN:	the end sends beyond the window of the
+ *					other one; value: bytes
+ * @TCPTRACE_FINDING_ZERO_WINDOW:	the window of the end is 0 for a second or
+ *					more, or those of both ends at once;
+ *					value: ms
+ * @TCPTRACE_FINDING_PROBES_UNANSWERED:	the end, whose window is 0, does not answer
+ *					probes; value: ms
+ * @TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED: the end does not answer keep-alives;
+ *					value: ms
+ * @TCPTRACE_FINDING_DATA_UNANSWERED:	the end is silent while data is sent to it
+ *					again and again; value: ms
+ * @TCPTRACE_FINDING_FIN_UNANSWERED:	the end does not acknowledge a FIN that is
+ *					sent again and again; value: ms
+ * @TCPTRACE_FINDING_PATH_MTU:		large segments of the end are never
+ *					acknowledged, smaller ones are: a path MTU
+ *					may be smaller than known; value: bytes
+ *					of payload
+ * @TCPTRACE_FINDING_SACK_OUTSIDE:	the end sends SACK blocks of numbers that
+ *					nobody has sent; value: distance from the
+ *					acknowledgment number
+ * @TCPTRACE_FINDING_ACK_LOOP:		the ends answer each other's ACKs, which
+ *					acknowledge nothing new
+ * @TCPTRACE_FINDING_ONE_WAY:		only segments of the end passed here;
+ *					value: packets
+ * @TCPTRACE_FINDING_SEEN_TWICE:	packets were captured at two places; only in
+ *					captures
+ * @TCPTRACE_FINDING_STRAY_RST:		a RST with the numbers of the end came from
+ *					another address; only in captures; value:
+ *					its port
+ * @TCPTRACE_FINDING_SYN_TIMESTAMP:	the SYN of the end is not answered, and its
+ *					timestamp is older than that of an earlier
+ *					connection to the same server; only in
+ *					captures; value: ticks
+ * @TCPTRACE_FINDING_TOO_BIG:		a router says that a segment of the end is too
+ *					big for the next link (RFC 1191, RFC 8201);
+ *					value: the MTU, 0 if it does not say
+ * @TCPTRACE_FINDINGS:			number of values
+ *
+ * Documentation/findings.rst has the evidence for each.
+ */
+enum tcptrace_finding {
+	TCPTRACE_FINDING_NONE			= 0,
+	TCPTRACE_FINDING_OLD_CONNECTION		= 1,
+	TCPTRACE_FINDING_SYN_REPEATED		= 2,
+	TCPTRACE_FINDING_SYNACK_REPEATED	= 3,
+	TCPTRACE_FINDING_SYNACK_UNANSWERED	= 4,
+	TCPTRACE_FINDING_TWO_SYNACKS		= 5,
+	TCPTRACE_FINDING_TFO_NOT_TAKEN		= 6,
+	TCPTRACE_FINDING_OLD_TIMESTAMP		= 7,
+	TCPTRACE_FINDING_WSCALE_LOST		= 8,
+	TCPTRACE_FINDING_WINDOW_SHRUNK		= 9,
+	TCPTRACE_FINDING_WINDOW_OVERRUN		= 10,
+	TCPTRACE_FINDING_ZERO_WINDOW		= 11,
+	TCPTRACE_FINDING_PROBES_UNANSWERED	= 12,
+	TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED	= 13,
+	TCPTRACE_FINDING_DATA_UNANSWERED	= 14,
+	TCPTRACE_FINDING_FIN_UNANSWERED		= 15,
+	TCPTRACE_FINDING_PATH_MTU		= 16,
+	TCPTRACE_FINDING_SACK_OUTSIDE		= 17,
+	TCPTRACE_FINDING_ACK_LOOP		= 18,
+	TCPTRACE_FINDING_ONE_WAY		= 19,
+	TCPTRACE_FINDING_SEEN_TWICE		= 20,
+	TCPTRACE_FINDING_STRAY_RST		= 21,
+	TCPTRACE_FINDING_SYN_TIMESTAMP		= 22,
+	TCPTRACE_FINDING_TOO_BIG		= 23,
+	TCPTRACE_FINDINGS			= 24
+};
+
+/**
+ * enum tcptrace_error_kind - what an ICMP or ICMPv6 error says
+ * @TCPTRACE_ERROR_NONE:	there was none
+ * @TCPTRACE_ERROR_UNREACHABLE:	destination unreachable
+ * @TCPTRACE_ERROR_TOO_BIG:	fragmentation needed, or packet too big
+ * @TCPTRACE_ERROR_TIME:	time exceeded
+ * @TCPTRACE_ERROR_PARAMETER:	parameter problem
+ * @TCPTRACE_ERROR_REDIRECT:	redirect; only counted
+ * @TCPTRACE_ERRORS:		number of values
+ */
+enum tcptrace_error_kind {
+	TCPTRACE_ERROR_NONE		= 0,
+	TCPTRACE_ERROR_UNREACHABLE	= 1,
+	TCPTRACE_ERROR_TOO_BIG		= 2,
+	TCPTRACE_ERROR_TIME		= 3,
+	TCPTRACE_ERROR_PARAMETER	= 4,
+	TCPTRACE_ERROR_REDIRECT		= 5,
+	TCPTRACE_ERRORS			= 6
+};
+
+/**
+ * enum tcptrace_fate - where the SYNs of a connection went
+ * @TCPTRACE_FATE_NONE:		unknown: no SYN was seen, or it was not answered
+ *				and nobody asked for TCPTRACE_MASK_FATE
+ * @TCPTRACE_FATE_ANSWERED:	the responder answered
+ * @TCPTRACE_FATE_REFUSED:	a RST of the responder refused it
+ * @TCPTRACE_FATE_NO_SOCKET:	this host is the responder, and its TCP refused it
+ * @TCPTRACE_FATE_REJECTED:	a rule of this host refused it
+ * @TCPTRACE_FATE_UNREACHABLE:	an ICMP error quotes it
+ * @TCPTRACE_FATE_DROPPED:	this host dropped it
+ * @TCPTRACE_FATE_LEFT:		it left this host, and no answer came
+ * @TCPTRACE_FATE_DELIVERED:	it was delivered to the TCP of this host, which did
+ *				not answer
+ * @TCPTRACE_FATE_NOT_SEEN:	it was neither seen leaving nor being dropped
+ * @TCPTRACE_FATES:		number of values
+ */
+enum tcptrace_fate {
+	TCPTRACE_FATE_NONE		= 0,
+	TCPTRACE_FATE_ANSWERED		= 1,
+	TCPTRACE_FATE_REFUSED		= 2,
+	TCPTRACE_FATE_NO_SOCKET		= 3,
+	TCPTRACE_FATE_REJECTED		= 4,
+	TCPTRACE_FATE_UNREACHABLE	= 5,
+	TCPTRACE_FATE_DROPPED		= 6,
+	TCPTRACE_FATE_LEFT		= 7,
+	TCPTRACE_FATE_DELIVERED		= 8,
+	TCPTRACE_FATE_NOT_SEEN		= 9,
+	TCPTRACE_FATES			= 10
+};
+
+/**
+ * enum tcptrace_fit - position of a number relative to the expected one
+ * @TCPTRACE_FIT_UNKNOWN:	nothing was expected: midstream
+ * @TCPTRACE_FIT_EXACT:		it is the one expected
+ * @TCPTRACE_FIT_IN_WINDOW:	after it, inside the window
+ * @TCPTRACE_FIT_OUT_OF_WINDOW:	after it, outside the window
+ * @TCPTRACE_FIT_OLD:		before it
+ * @TCPTRACE_FITS:		number of values
+ */
+enum tcptrace_fit {
+	TCPTRACE_FIT_UNKNOWN		= 0,
+	TCPTRACE_FIT_EXACT		= 1,
+	TCPTRACE_FIT_IN_WINDOW		= 2,
+	TCPTRACE_FIT_OUT_OF_WINDOW	= 3,
+	TCPTRACE_FIT_OLD		= 4,
+	TCPTRACE_FITS			= 5
+};
+
+/* TCP flags: RFC 9293 3.1, and AE of RFC 9768 */
+#define TCPTRACE_FIN	0x001
+#define TCPTRACE_SYN	0x002
+#define TCPTRACE_RST	0x004
+#define TCPTRACE_PSH	0x008
+#define TCPTRACE_ACK	0x010
+#define TCPTRACE_URG	0x020
+#define TCPTRACE_ECE	0x040
+#define TCPTRACE_CWR	0x080
+#define TCPTRACE_AE	0x100
+
+/* TCP options, bits of "options" fields */
+#define TCPTRACE_OPT_MSS	0x0001	/* RFC 9293 3.7.1 */
+#define TCPTRACE_OPT_WSCALE	0x0002	/* RFC 7323 */
+#define TCPTRACE_OPT_SACK_PERM	0x0004	/* RFC 2018 */
+#define TCPTRACE_OPT_SACK	0x0008	/* RFC 2018 */
+#define TCPTRACE_OPT_TIMESTAMP	0x0010	/* RFC 7323 */
+#define TCPTRACE_OPT_TFO	0x0020	/* RFC 7413 */
+#define TCPTRACE_OPT_MPTCP	0x0040	/* RFC 8684 */
+#define TCPTRACE_OPT_MD5	0x0080	/* RFC 2385 */
+#define TCPTRACE_OPT_AO		0x0100	/* RFC 5925 */
+#define TCPTRACE_OPT_UNKNOWN	0x0200	/* any other kind */
+#define TCPTRACE_OPT_MALFORMED	0x0400	/* an invalid length */
+#define TCPTRACE_OPT_ECN	0x8000	/* negotiated by flags, RFC 3168 */
+
+/* Window scale of a SYN that has none, or that was not seen */
+#define TCPTRACE_WSCALE_NONE	255
+
+/* Flags of tcptrace_header.flags */
+#define TCPTRACE_F_MIDSTREAM	0x0001	/* the SYN was not seen */
+#define TCPTRACE_F_GUESSED	0x0002	/* the originator is a guess */
+#define TCPTRACE_F_SELF		0x0004	/* both ends are the same socket */
+#define TCPTRACE_F_ONE_WAY	0x0040	/* only segments of one end pass here */
+
+/**
+ * enum tcptrace_hook - where a segment was observed
+ * @TCPTRACE_HOOK_NONE:		no segment: a timeout, an eviction
+ * @TCPTRACE_HOOK_IN:		LOCAL_IN, to this host
+ * @TCPTRACE_HOOK_FORWARD:	FORWARD, through this host
+ * @TCPTRACE_HOOK_OUT:		LOCAL_OUT, from this host
+ * @TCPTRACE_HOOK_INGRESS:	only in DROP and CLOSE: before it was routed
+ */
+enum tcptrace_hook {
+	TCPTRACE_HOOK_NONE	= 0,
+	TCPTRACE_HOOK_IN	= 1,
+	TCPTRACE_HOOK_FORWARD	= 2,
+	TCPTRACE_HOOK_OUT	= 3,
+	TCPTRACE_HOOK_INGRESS	= 4
+};
+
+/**
+ * struct tcptrace_header - the beginning of every record
+ * @len:	length of the whole record in bytes, a multiple of 8
+ * @type:	enum tcptrace_type
+ * @flags:	TCPTRACE_F_*
+ * @seq:	number of this record among those produced for this reader,
+ *		from 0; lost records have numbers too, so a jump of n is a
+ *		loss of n. A LOST record has the number of the first lost one.
+ * @time:	when it happened, ns of CLOCK_MONOTONIC
+ */
+struct tcptrace_header {
+	__u32 len;
+	__u16 type;
+	__u16 flags;
+	__u64 seq;
+	__u64 time;
+};
+
+/**
+ * struct tcptrace_flow - which connection
+ * @conn:	connection id, unique in its network namespace, from 1; a reader of
+ *		all namespaces tells connections apart by @netns and @conn; 0 in
+ *		a SEGMENT that belongs to no connection: its sender is @orig_*,
+ *		and its relative numbers are the raw ones
+ * @netns:	inode number of the network namespace (lsns -t net); another one
+ *		may get it after the namespace has ended, with all its
+ *		connections
+ * @zone:	interface index where an address is link-local, else 0
+ * @orig_port:	port of the originator, the sender of the first SYN
+ * @resp_port:	port of the responder
+ * @family:	AF_INET (2) or AF_INET6 (10)
+ * @pad:	zero
+ * @orig_addr:	address of the originator; IPv4: first 4 bytes, rest zero
+ * @resp_addr:	address of the responder
+ */
+struct tcptrace_flow {
+	__u64 conn;
+	__u32 netns;
+	__u32 zone;
+	__u16 orig_port;
+	__u16 resp_port;
+	__u16 family;
+	__u16 pad;
+	__u8 orig_addr[16];
+	__u8 resp_addr[16];
+};
+
+/**
+ * struct tcptrace_seg - the segment that caused a record
+ * @seq:	sequence number
+ * @ack:	acknowledgment number of the header, even without ACK
+ * @rel_seq:	@seq relative to the sender's ISN
+ * @rel_ack:	@ack relative to the other end's ISN (0 without ACK)
+ * @len:	payload bytes
+ * @flags:	TCPTRACE_FIN and so on
+ * @window:	window field, not scaled
+ * @wire_segs:	number of wire segments in this packet (GSO, GRO)
+ * @from:	0: sent by the originator, 1: by the responder
+ * @hook:	enum tcptrace_hook; if TCPTRACE_HOOK_NONE, all else is zero
+ * @pad:	zero
+ *
+ * If the ISN of an end was not seen (midstream), the first sequence number seen
+ * of that end has the relative number 1.
+ */
+struct tcptrace_seg {
+	__u32 seq;
+	__u32 ack;
+	__u32 rel_seq;
+	__u32 rel_ack;
+	__u32 len;
+	__u16 flags;
+	__u16 window;
+	__u16 wire_segs;
+	__u8 from;
+	__u8 hook;
+	__u32 pad;
+};
+
+/**
+ * struct tcptrace_open - TCPTRACE_OPEN: a connection enters the table
+ * @h:		header
+ * @flow:	the connection
+ * @seg:	its first segment seen
+ */
+struct tcptrace_open {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+};
+
+/**
+ * struct tcptrace_transition - TCPTRACE_STATE: one end changes its state
+ * @h:		header
+ * @flow:	the connection
+ * @seg:	the segment that caused it
+ * @number:	number of the transition in its connection, from 1, no gaps
+ * @end:	which end: 0 originator, 1 responder
+ * @from:	enum tcptrace_state before
+ * @to:		enum tcptrace_state after
+ * @reason:	enum tcptrace_reason
+ */
+struct tcptrace_transition {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	__u32 number;
+	__u8 end;
+	__u8 from;
+	__u8 to;
+	__u8 reason;
+};
+
+/**
+ * struct tcptrace_established - TCPTRACE_ESTABLISHED: the handshake is done
+ * @h:			header
+ * @flow:		the connection
+ * @seg:		the segment that completed it
+ * @syn_synack_ns:	from the last SYN before it to the first SYN/ACK, as
+ *			seen here: this point to the responder and back
+ * @synack_ack_ns:	from the last SYN/ACK to the ACK, as seen here: this
+ *			point to the originator and back
+ * @handshake_ns:	from the first SYN to the ACK
+ * @syn_rexmits:	retransmissions of the SYN; 254 means 254 or more
+ * @synack_rexmits:	retransmissions of the SYN/ACK; likewise
+ * @options:		TCPTRACE_OPT_* that both ends offered
+ * @mss:		MSS that each end announced, 0 if none
+ * @wscale:		window scale that each end offered, or
+ *			TCPTRACE_WSCALE_NONE; windows are scaled if both did
+ * @pad:		zero
+ *
+ * A time is 0 if one of its two segments was not seen.
+ */
+struct tcptrace_established {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	__u64 syn_synack_ns;
+	__u64 synack_ack_ns;
+	__u64 handshake_ns;
+	__u8 syn_rexmits;
+	__u8 synack_rexmits;
+	__u16 options;
+	__u16 mss[2];
+	__u8 wscale[2];
+	__u8 pad[6];
+};
+
+/**
+ * struct tcptrace_segment - TCPTRACE_SEGMENT: one observed segment
+ * @h:			header
+ * @flow:		the connection
+ * @seg:		the segment
+ * @options:		TCPTRACE_OPT_* present
+ * @mss:		with OPT_MSS
+ * @urgent:		urgent pointer
+ * @wscale:		with OPT_WSCALE, at most 14
+ * @sack_blocks:	with OPT_SACK: number of blocks
+ * @tfo_len:		with OPT_TFO: length of the cookie, 0 for a request
+ * @mptcp_subtype:	with OPT_MPTCP (RFC 8684 table 8)
+ * @hdr_len:		length of the TCP header
+ * @ttl:		TTL or hop limit
+ * @tos:		TOS or traffic class
+ * @pad:		zero
+ * @analysis:		TCPTRACE_A_*
+ * @rtt_ns:		round trip time that this segment measured, 0 if none:
+ *			from a segment of the other end to this one
+ * @dup_ack_num:	with A_DUPLICATE_ACK: 1 for the first, and so on
+ * @tsval:		with OPT_TIMESTAMP
+ * @tsecr:		with OPT_TIMESTAMP
+ * @sack:		left and right edges, raw
+ * @rexmit_bytes:	bytes of its payload that were seen before; @analysis may
+ *			say otherwise, by Wireshark's rules
+ */
+struct tcptrace_segment {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	__u16 options;
+	__u16 mss;
+	__u16 urgent;
+	__u8 wscale;
+	__u8 sack_blocks;
+	__u8 tfo_len;
+	__u8 mptcp_subtype;
+	__u8 hdr_len;
+	__u8 ttl;
+	__u8 tos;
+	__u8 pad;
+	__u16 analysis;
+	__u64 rtt_ns;
+	__u32 dup_ack_num;
+	__u32 tsval;
+	__u32 tsecr;
+	__u32 sack[4][2];
+	__u32 rexmit_bytes;
+};
+
+#define TCPTRACE_RTT_BUCKETS	20
+#define TCPTRACE_HISTORY_MAX	32
+#define TCPTRACE_FOUND_MAX	6
+
+/**
+ * struct tcptrace_found - a finding and its numbers
+ * @finding:	enum tcptrace_finding; 0: this entry is not used
+ * @end:	the end that it is about: 0 originator, 1 responder, 255 both
+ * @count:	how often it was seen, up to 65535
+ * @value:	the largest value; enum tcptrace_finding says of what
+ */
+struct tcptrace_found {
+	__u8 finding;
+	__u8 end;
+	__u16 count;
+	__u32 value;
+};
+
+#define TCPTRACE_DROP_REASON_MAX	32
+#define TCPTRACE_FUNCTION_MAX	64
+
+/**
+ * struct tcptrace_error - an ICMP or ICMPv6 error
+ * @addr:	who sent it; IPv4: first 4 bytes, rest zero
+ * @mtu:	ERROR_TOO_BIG: MTU of the next link, 0 if it does not say
+ * @kind:	enum tcptrace_error_kind
+ * @type:	ICMP or ICMPv6 type
+ * @code:	ICMP or ICMPv6 code
+ * @fit:	enum tcptrace_fit of the sequence number that it quotes: FIT_EXACT
+ *		and FIT_IN_WINDOW are in flight, so the error is credible (RFC
+ *		5927 section 4.1); FIT_OLD is acknowledged; FIT_OUT_OF_WINDOW
+ *		was never sent
+ */
+struct tcptrace_error {
+	__u8 addr[16];
+	__u32 mtu;
+	__u8 kind;
+	__u8 type;
+	__u8 code;
+	__u8 fit;
+};
+
+/**
+ * struct tcptrace_opening - where the SYNs of a connection went
+ * @fate:	enum tcptrace_fate
+ * @hook:	FATE_DROPPED: enum tcptrace_hook, on its way through which it was
+ *		dropped
+ * @drops:	packets of the connection that this host dropped, up to 65535;
+ *		counted only while somebody asks for TCPTRACE_MASK_FATE
+ * @ifindex:	FATE_LEFT, FATE_DELIVERED, FATE_DROPPED: interface, 0 if unknown
+ * @reason:	FATE_DROPPED, FATE_REJECTED: the kernel's reason, as in the
+ *		tracepoint skb:kfree_skb; ends with NUL
+ * @error:	the latest credible ICMP error about the connection; without one
+ *		all zero
+ */
+struct tcptrace_opening {
+	__u8 fate;
+	__u8 hook;
+	__u16 drops;
+	__u32 ifindex;
+	char reason[TCPTRACE_DROP_REASON_MAX];
+	struct tcptrace_error error;
+};
+
+/**
+ * struct tcptrace_dir - what one end sent
+ * @packets:		packets observed
+ * @segments:		segments on the wire (those in GSO and GRO packets)
+ * @bytes:		payload bytes, retransmitted ones included
+ * @unique_bytes:	payload bytes that were not seen before
+ * @rexmit_bytes:	payload bytes that were seen before
+ * @missed_bytes:	sequence space that was acknowledged but never seen
+ * @idle_max_ns:	longest time between two packets of this end
+ * @data_ns:		from its first to its last packet with payload
+ * @rtt_min_ns:		smallest round trip time: from a segment of this end, as
+ *			seen here, to the answer of the other, as seen here
+ * @rtt_last_ns:	the latest one
+ * @srtt_ns:		smoothed round trip time, RFC 6298
+ * @rttvar_ns:		round trip time variation, RFC 6298
+ * @rtt_samples:	number of samples
+ * @rtt_hist:		histogram: [0] below 16 us, [i] from 8 << i us to below
+ *			16 << i us, the last without a limit
+ * @data_packets:	packets with payload
+ * @rexmit_packets:	packets that carried payload seen before
+ * @out_of_order:	packets that are A_OUT_OF_ORDER
+ * @acks:		packets with ACK
+ * @pure_acks:		packets with ACK, without payload, SYN, FIN and RST
+ * @dup_acks:		packets that are A_DUPLICATE_ACK
+ * @triple_dup_acks:	number of third duplicate ACKs
+ * @sack_packets:	packets with SACK blocks
+ * @sack_blocks:	SACK blocks
+ * @dsacks:		packets whose first block reports a duplicate (RFC 2883)
+ * @zero_windows:	packets with a window of 0, RSTs left out
+ * @zero_window_probes:	packets that are A_ZERO_WINDOW_PROBE
+ * @window_full:	packets that are A_WINDOW_FULL
+ * @keep_alives:	packets that are A_KEEP_ALIVE and repeat no payload that is
+ *			not acknowledged
+ * @pushes:		packets with PSH
+ * @urgent_packets:	packets with URG
+ * @urgent_bytes:	payload bytes up to the urgent pointers
+ * @syns:		packets with SYN
+ * @fins:		packets with FIN
+ * @rsts:		packets with RST
+ * @window_min:		smallest window announced, scaled; SYNs and RSTs left out
+ * @window_max:		largest window announced
+ * @initial_bytes:	payload bytes before any of it was acknowledged
+ * @initial_packets:	packets with payload before any was acknowledged
+ * @segment_min:	smallest payload of a segment on the wire, 0 if none
+ * @segment_max:	largest payload of a segment on the wire
+ * @ect0:		packets with ECT(0) (RFC 3168)
+ * @ect1:		packets with ECT(1)
+ * @ce:			packets that were marked CE
+ * @ece:		packets with ECE, SYNs left out
+ * @cwr:		packets with CWR, SYNs left out
+ * @flags:		all flags ORed (IPFIX tcpControlBits)
+ * @mss:		MSS of its SYN, 0 if none
+ * @wscale:		window scale of its SYN, or TCPTRACE_WSCALE_NONE
+ * @state:		enum tcptrace_state of this end when it closed
+ * @ttl_first:		TTL or hop limit of its first packet
+ * @ttl_min:		smallest TTL
+ * @ttl_max:		largest TTL
+ * @sack_blocks_max:	most SACK blocks in one packet
+ * @pad:		zero
+ *
+ * 32-bit counters stop at their maximum.
+ */
+struct tcptrace_dir {
+	__u64 packets;
+	__u64 segments;
+	__u64 bytes;
+	__u64 unique_bytes;
+	__u64 rexmit_bytes;
+	__u64 missed_bytes;
+	__u64 idle_max_ns;
+	__u64 data_ns;
+	__u64 rtt_min_ns;
+	__u64 rtt_last_ns;
+	__u64 srtt_ns;
+	__u64 rttvar_ns;
+	__u32 rtt_samples;
+	__u32 rtt_hist[TCPTRACE_RTT_BUCKETS];
+	__u32 data_packets;
+	__u32 rexmit_packets;
+	__u32 out_of_order;
+	__u32 acks;
+	__u32 pure_acks;
+	__u32 dup_acks;
+	__u32 triple_dup_acks;
+	__u32 sack_packets;
+	__u32 sack_blocks;
+	__u32 dsacks;
+	__u32 zero_windows;
+	__u32 zero_window_probes;
+	__u32 window_full;
+	__u32 keep_alives;
+	__u32 pushes;
+	__u32 urgent_packets;
+	__u32 urgent_bytes;
+	__u32 syns;
+	__u32 fins;
+	__u32 rsts;
+	__u32 window_min;
+	__u32 window_max;
+	__u32 initial_bytes;
+	__u32 initial_packets;
+	__u32 segment_min;
+	__u32 segment_max;
+	__u32 ect0;
+	__u32 ect1;
+	__u32 ce;
+	__u32 ece;
+	__u32 cwr;
+	__u16 flags;
+	__u16 mss;
+	__u8 wscale;
+	__u8 state;
+	__u8 ttl_first;
+	__u8 ttl_min;
+	__u8 ttl_max;
+	__u8 sack_blocks_max;
+	__u8 pad[6];
+};
+
+/**
+ * struct tcptrace_close - TCPTRACE_CLOSE: the closing record
+ * @h:			header
+ * @flow:		the connection
+ * @seg:		the segment that ended it
+ * @start:		time of its first segment
+ * @duration_ns:	from its first segment to its last
+ * @established_ns:	from the end of the handshake to its last segment, 0 if
+ *			there was none
+ * @syn_synack_ns:	as in struct tcptrace_established
+ * @synack_ack_ns:	as in struct tcptrace_established
+ * @initial_rtt_ns:	from the last SYN to the first ACK without SYN
+ *			(Wireshark's initial_rtt), 0 if unknown
+ * @dir:		sent by the originator, by the responder
+ * @transitions:	number of its transitions
+ * @suspected:		1 << enum tcptrace_suspicion, ORed
+ * @reason:		enum tcptrace_close_reason
+ * @by:			sender of the first FIN or of the RST: 0 originator,
+ *			1 responder, 255 nobody
+ * @conn_state:		enum tcptrace_conn_state
+ * @end_reason:		enum tcptrace_end_reason
+ * @completeness:	TCPTRACE_COMPLETE_*
+ * @pad:		zero
+ * @history:		Zeek's history, ends with NUL; cut off where it is full
+ * @found:		its findings, the oldest first; further ones are only in
+ *			@findings
+ * @findings:		1 << enum tcptrace_finding, ORed
+ * @pad2:		zero
+ * @opening:		where its SYNs went
+ */
+struct tcptrace_close {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	__u64 start;
+	__u64 duration_ns;
+	__u64 established_ns;
+	__u64 syn_synack_ns;
+	__u64 synack_ack_ns;
+	__u64 initial_rtt_ns;
+	struct tcptrace_dir dir[2];
+	__u32 transitions;
+	__u32 suspected;
+	__u8 reason;
+	__u8 by;
+	__u8 conn_state;
+	__u8 end_reason;
+	__u8 completeness;
+	__u8 pad[3];
+	char history[TCPTRACE_HISTORY_MAX];
+	struct tcptrace_found found[TCPTRACE_FOUND_MAX];
+	__u32 findings;
+	__u32 pad2;
+	struct tcptrace_opening opening;
+};
+
+/**
+ * struct tcptrace_suspected - TCPTRACE_SUSPECTED: evidence against a segment
+ * @h:		header
+ * @flow:	the connection
+ * @seg:	the segment
+ * @distance:	bytes from @expected to the number of the segment; negative if
+ *		the segment is before @expected
+ * @since_ns:	SUSPECT_AFTER_RST: from the RST to it; SUSPECT_CHALLENGED: from
+ *		the RST to it; of a segment that a later one accuses: from it to
+ *		that one; else 0
+ * @expected:	the expected sequence number; for SUSPECT_ACK and SUSPECT_SYNACK
+ *		the expected acknowledgment number
+ * @suspicion:	enum tcptrace_suspicion
+ * @fit:	enum tcptrace_fit
+ * @ttl:	TTL or hop limit of the segment
+ * @ttl_min:	smallest TTL of this end before it, 0 if none
+ * @ttl_max:	largest TTL of this end before it
+ * @pad:	zero
+ *
+ * Evidence, not proof: a late, reordered or missed segment looks the same.
+ */
+struct tcptrace_suspected {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	__s64 distance;
+	__u64 since_ns;
+	__u32 expected;
+	__u8 suspicion;
+	__u8 fit;
+	__u8 ttl;
+	__u8 ttl_min;
+	__u8 ttl_max;
+	__u8 pad[7];
+};
+
+/**
+ * struct tcptrace_finding_record - TCPTRACE_FINDING: something is proved
+ * @h:		header
+ * @flow:	the connection
+ * @seg:	the segment that proved it
+ * @found:	what, and the numbers so far; CLOSE has those of the end
+ */
+struct tcptrace_finding_record {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	struct tcptrace_found found;
+};
+
+/**
+ * struct tcptrace_icmp - TCPTRACE_ICMP: an ICMP error that quotes a segment
+ * @h:		header
+ * @flow:	the connection; @conn is 0 if there is none
+ * @seg:	the quoted segment: only @seq, @rel_seq, @from and @hook are set;
+ *		@hook is where the error was observed
+ * @error:	the error
+ */
+struct tcptrace_icmp {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	struct tcptrace_error error;
+};
+
+/**
+ * struct tcptrace_drop - TCPTRACE_DROP: this host dropped a TCP packet
+ * @h:		header
+ * @flow:	the connection; @conn is 0 if there is none
+ * @seg:	the segment; @hook is the path that it was on
+ * @ifindex:	interface: the one that it leaves by, or came from; 0 if unknown
+ * @pad:	zero
+ * @reason:	the kernel's reason, as in the tracepoint skb:kfree_skb; ends
+ *		with NUL
+ * @function:	the kernel function that dropped it; ends with NUL
+ */
+struct tcptrace_drop {
+	struct tcptrace_header h;
+	struct tcptrace_flow flow;
+	struct tcptrace_seg seg;
+	__u32 ifindex;
+	__u32 pad;
+	char reason[TCPTRACE_DROP_REASON_MAX];
+	char function[TCPTRACE_FUNCTION_MAX];
+};
+
+/**
+ * struct tcptrace_lost - TCPTRACE_LOST: records were lost at this place
+ * @h:		header; seq is the number of the first lost record
+ * @count:	exact number of lost records
+ * @first:	time of the first lost record
+ * @last:	time of the last lost record
+ * @causes:	1 << enum tcptrace_lost_cause, ORed
+ * @pad:	zero
+ */
+struct tcptrace_lost {
+	struct tcptrace_header h;
+	__u64 count;
+	__u64 first;
+	__u64 last;
+	__u32 causes;
+	__u32 pad;
+};
+
+/**
+ * enum tcptrace_limit_kind - which limit was reached
+ * @TCPTRACE_LIMIT_HALF_OPEN:	max_half_open: a connection that was not
+ *				confirmed by both ends was evicted
+ * @TCPTRACE_LIMIT_TABLE:	15/16 of max_connections: a finished or an
+ *				unconfirmed connection was evicted
+ * @TCPTRACE_LIMIT_FULL:	max_connections: a connection was not tracked
+ * @TCPTRACE_LIMIT_CHAIN:	full bucket: a connection was not tracked
+ * @TCPTRACE_LIMIT_MEMORY:	no memory: a connection was not tracked
+ * @TCPTRACE_LIMIT_READERS:	max_readers: open() failed with EBUSY
+ * @TCPTRACE_LIMITS:		number of values
+ */
+enum tcptrace_limit_kind {
+	TCPTRACE_LIMIT_HALF_OPEN	= 0,
+	TCPTRACE_LIMIT_TABLE		= 1,
+	TCPTRACE_LIMIT_FULL		= 2,
+	TCPTRACE_LIMIT_CHAIN		= 3,
+	TCPTRACE_LIMIT_MEMORY		= 4,
+	TCPTRACE_LIMIT_READERS		= 5,
+	TCPTRACE_LIMITS			= 6
+};
+
+/**
+ * struct tcptrace_limit - TCPTRACE_LIMIT: limits that a network namespace has
+ * reached
+ * @h:		header; its time is the end of the span
+ * @netns:	inode number of the network namespace that reached them; evicted
+ *		connections can belong to another one
+ * @span_ms:	time from the first hit to this record, about a second; the next
+ *		span begins with the next hit
+ * @hits:	how often each was reached, by enum tcptrace_limit_kind
+ * @opened:	connections that opened in this namespace in the span
+ * @unanswered:	evicted connections (HALF_OPEN, TABLE) of which only one end was
+ *		seen
+ * @addr:	receiver of segments that reached a limit; if one address received
+ *		more than half of them, it is this one
+ * @family:	AF_INET or AF_INET6, the family of @addr; 0: no such address
+ * @port:	likewise the port, of any address
+ * @pad:	zero
+ *
+ * In a flood, opened / span_ms is its rate, @unanswered relative to @hits is
+ * the share that nobody answers, and @addr and @port are its target. A segment
+ * causes one hit for each connection that it evicts.
+ */
+struct tcptrace_limit {
+	struct tcptrace_header h;
+	__u32 netns;
+	__u32 span_ms;
+	__u32 hits[TCPTRACE_LIMITS];
+	__u32 opened;
+	__u32 unanswered;
+	__u8 addr[16];
+	__u16 family;
+	__u16 port;
+	__u32 pad;
+};
+
+/**
+ * struct tcptrace_info - TCPTRACE_IOC_INFO: this reader
+ * @ring_size:	size of its ring in bytes
+ * @mask:	its event mask
+ * @all_netns:	1 if it sees all network namespaces
+ * @netns:	inode number of its network namespace
+ * @produced:	records made for it
+ * @delivered:	records that it read, LOST records not counted
+ * @lost:	records that found no room; produced - delivered - lost are
+ *		waiting in the ring. Nothing resets these three.
+ * @ring_high:	the most bytes of the ring that were ever in use; records that
+ *		were read from a mapped ring are in use until the kernel
+ *		reclaims them
+ * @clock:	CLOCK_* of the times in its records
+ * @lost_by:	@lost by enum tcptrace_lost_cause
+ */
+struct tcptrace_info {
+	__u32 ring_size;
+	__u32 mask;
+	__u32 all_netns;
+	__u32 netns;
+	__u64 produced;
+	__u64 delivered;
+	__u64 lost;
+	__u32 ring_high;
+	__u32 clock;
+	__u64 lost_by[TCPTRACE_LOST_CAUSES];
+};
+
+/**
+ * struct tcptrace_filter - TCPTRACE_IOC_FILTER: a program of classic BPF
+ * @insns:	address of an array of struct sock_filter
+ * @len:	number of instructions, 1 to 4096; 0: no filter, @insns ignored
+ * @pad:	zero
+ */
+struct tcptrace_filter {
+	__u64 insns;
+	__u32 len;
+	__u32 pad;
+};
+
+/**
+ * struct tcptrace_wake - TCPTRACE_IOC_WAKE: when to wake a reader that waits
+ * @bytes:	wake when this many bytes, or half of the ring, are waiting; 0:
+ *		wake at once
+ * @delay_ms:	wake at the latest this long, and up to one tick more, after the
+ *		first waiting record came; 0: no such limit
+ */
+struct tcptrace_wake {
+	__u32 bytes;
+	__u32 delay_ms;
+};
+
+/**
+ * DOC: ioctls
+ *
+ * TCPTRACE_IOC_INFO: fill in struct tcptrace_info.
+ * TCPTRACE_IOC_MASK: set the event mask. EINVAL for a bit that is neither a
+ * type nor TCPTRACE_MASK_FAILURES nor TCPTRACE_MASK_FATE. ENOMEM keeps the old
+ * mask.
+ * TCPTRACE_IOC_ALL_NETNS: 1 to see all network namespaces, 0 to see one.
+ * EINVAL for another value, EPERM when the device was not opened in the
+ * initial network namespace or the caller has no CAP_NET_ADMIN over it.
+ * TCPTRACE_IOC_FILTER: from now on deliver only records of packets that the
+ * program accepts. It gets the packet from its IP header on (libpcap's
+ * DLT_RAW). Records that no packet caused, such as those of a timeout or an
+ * eviction, are always delivered. The program replaces the previous one. EINVAL
+ * if the kernel rejects it, ENOMEM without memory; both keep the previous one.
+ * TCPTRACE_IOC_CLOCK: set the clock of all times in later records:
+ * CLOCK_MONOTONIC (the default), CLOCK_BOOTTIME or CLOCK_REALTIME. EINVAL for
+ * any other clock.
+ * TCPTRACE_IOC_RING: set the size of the ring in bytes. It is rounded up to a
+ * power of two, and the result is written back. EINVAL for less than
+ * TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records stay. EBUSY
+ * while the ring is mapped, and when TCPTRACE_RING_MOVE bytes or more, or more
+ * than fit, are waiting: read them first. ENOMEM keeps the old size.
+ * TCPTRACE_IOC_WAKE: set when poll() and a blocking read() wake up. A
+ * non-blocking read() always takes the waiting records. EINVAL for a delay of
+ * more than TCPTRACE_DELAY_MAX, or a delay without bytes. A loss wakes at once.
+ * Any other request: ENOTTY.
+ */
+#define TCPTRACE_RING_MIN	4096
+#define TCPTRACE_RING_MAX	67108864
+#define TCPTRACE_RING_MOVE	65536
+#define TCPTRACE_DELAY_MAX	60000
+#define TCPTRACE_IOC_MAGIC	0xf9
+#define TCPTRACE_IOC_INFO	_IOR(TCPTRACE_IOC_MAGIC, 0, struct tcptrace_info)
+#define TCPTRACE_IOC_MASK	_IOW(TCPTRACE_IOC_MAGIC, 1, __u32)
+#define TCPTRACE_IOC_ALL_NETNS	_IOW(TCPTRACE_IOC_MAGIC, 2, __u32)
+#define TCPTRACE_IOC_FILTER	_IOW(TCPTRACE_IOC_MAGIC, 3, \
+				     struct tcptrace_filter)
+#define TCPTRACE_IOC_CLOCK	_IOW(TCPTRACE_IOC_MAGIC, 4, __u32)
+#define TCPTRACE_IOC_RING	_IOWR(TCPTRACE_IOC_MAGIC, 5, __u32)
+#define TCPTRACE_IOC_WAKE	_IOW(TCPTRACE_IOC_MAGIC, 6, struct tcptrace_wake)
+
+/**
+ * DOC: mmap
+ *
+ * A reader can map its ring, shared, and take records without read(). The
+ * offsets for mmap() are in pages of sysconf(_SC_PAGESIZE) bytes:
+ *
+ * TCPTRACE_PAGE_CONSUMER: struct tcptrace_consumer, in a mapping of its own.
+ * Only this page is writable, if the device was opened O_RDWR.
+ * TCPTRACE_PAGE_PRODUCER: struct tcptrace_producer.
+ * TCPTRACE_PAGE_DATA: the ring, ring_size bytes. To take the records:
+ *
+ *	head = load_acquire(producer->head)
+ *	while tail != head:
+ *		h = data + (tail & (producer->size - 1))
+ *		len = load_acquire(h->len)
+ *		if len & TCPTRACE_BUSY: break
+ *		unless h->type is TCPTRACE_PAD: handle the record
+ *		tail += len
+ *		store_release(consumer->tail, tail)
+ *
+ * The consumer page holds the first tail. The kernel may overwrite the bytes
+ * before the tail. Then wait with poll(): it reports EPOLLIN when there are
+ * more records, and writes the LOST record if records were lost and none followed
+ * them. While any page is mapped, read() and TCPTRACE_IOC_RING fail with EBUSY;
+ * afterwards read() continues at the tail.
+ *
+ * The kernel follows a tail only over whole records. A wrong tail costs only
+ * records, which are counted as lost.
+ */
+#define TCPTRACE_PAGE_CONSUMER	0
+#define TCPTRACE_PAGE_PRODUCER	1
+#define TCPTRACE_PAGE_DATA	2
+
+/* In tcptrace_header.len while a record is being written; never by read(). */
+#define TCPTRACE_BUSY		(1U << 31)
+
+/**
+ * struct tcptrace_consumer - written by a program that has mapped its ring
+ * @tail:	bytes of the ring that it has read since the reader was opened
+ */
+struct tcptrace_consumer {
+	__u64 tail;
+};
+
+/**
+ * struct tcptrace_producer - written by the kernel
+ * @head:	bytes written since the reader was opened, including those of
+ *		unfinished records
+ * @size:	size of the ring in bytes, a power of two
+ * @pad:	zero
+ */
+struct tcptrace_producer {
+	__u64 head;
+	__u32 size;
+	__u32 pad;
+};
+
+#endif /* _UAPI_LINUX_TCPTRACE_H */

@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What tcptrace costs beside its peers: bench.sh [--record | --short]
+# What tcptrace costs beside its peers: bench.sh [--record | --short | --latency]
 # Ends with one table, which is build/bench.json as well. A target that is
 # missed is not a failure; what did not run, or a count that must be exact, is.
 # --record: also the baseline and the table of performance.rst. --short: only
-# what the baseline has, as TAP; it fails where a figure has grown.
+# what the baseline has, as TAP; it fails where a figure has grown. --latency:
+# what a million connections cost those that have none, as TAP.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$src/tests/lib/kbuild.sh"
@@ -40,12 +41,24 @@ in_vm()
 		--timeout 600 "$@" "$bench/guest/$name.py"
 }
 
+# With so many connections of another namespace, in so many MiB.
+latency()
+{
+	TCPTRACE_PACKETS=$1 "$src/tests/lib/vm.sh" run 6.1 --count \
+		--memory "$2" --timeout 1800 --log "$log/vm-latency" \
+		"$bench/guest/latency.py" || failed=1
+}
+
 short()
 {
 	build_bench
 	in_vm short --count --memory 2048
-	python3 "$bench/baseline.py" "$bench/baseline" "$log/short.figures" ||
-		failed=1
+	echo "# begin baseline"
+	python3 "$bench/baseline.py" "$bench/baseline" "$log/short.figures" &&
+		rc=0 || rc=$?
+	echo "# end baseline: exit $rc in 0 s"
+	latency 100000 1024
+	[ "$rc" = 0 ] || failed=1
 }
 
 # Times first, while nothing else has made the machine warm or full.
@@ -78,9 +91,14 @@ case ${1:-} in
 	short
 	exit $failed
 	;;
+--latency)
+	build_bench
+	latency 1000000 4096
+	exit $failed
+	;;
 '' | --record) ;;
 *)
-	echo "usage: bench.sh [--record | --short]" >&2
+	echo "usage: bench.sh [--record | --short | --latency]" >&2
 	exit 2
 	;;
 esac

@@ -2,13 +2,22 @@
 /* Instructions of one packet: B1, B5. */
 #include "bench.h"
 #include "load.h"
+#include "packet.h"
 
+#include <linux/delay.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
 #include <linux/string.h>
+
+#include <net/net_namespace.h>
 
 enum {
 	FLOWS_LOG2	= 10,	/* of the established ones */
 	ROUNDS		= 8,
 	NEW_LOG2	= 16,
+	FREED		= 64,	/* packets of a round; they fit into a queue */
 };
 
 static void result(const char *what, const struct bench_load *load,
@@ -82,6 +91,52 @@ static int each(count_fn count)
 	}
 	bench_forget_conntrack();
 	return ret;
+}
+
+/* The cost of a packet that is freed as dropped, its allocation left out. */
+static int freed(const char *what, u8 protocol)
+{
+	struct sk_buff **packets;
+	u64 begin, ticks = 0;
+	unsigned int i, round;
+	int ret = 0;
+
+	packets = kcalloc(FREED, sizeof(*packets), GFP_KERNEL);
+	if (!packets)
+		return -ENOMEM;
+	for (round = 0; round < ROUNDS && !ret; round++) {
+		for (i = 0; i < FREED; i++) {
+			packets[i] = bench_packet_new(4, 0);
+			if (!packets[i]) {
+				ret = -ENOMEM;
+				continue;
+			}
+			packets[i]->dev = init_net.loopback_dev;
+			ip_hdr(packets[i])->protocol = protocol;
+		}
+		begin = bench_ticks();
+		for (i = 0; i < FREED; i++)
+			kfree_skb(packets[i]);
+		ticks += bench_ticks() - begin;
+		/* let the module take them */
+		msleep(20);
+	}
+	kfree(packets);
+	if (!ret)
+		bench_result(what, ticks * 100 / (FREED * ROUNDS));
+	return ret;
+}
+
+/**
+ * bench_freed - dropped packets: of UDP, and of TCP
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int bench_freed(void)
+{
+	return freed("freed.udp", IPPROTO_UDP) ?:
+	       freed("freed.tcp", IPPROTO_TCP);
 }
 
 /**

@@ -49,6 +49,7 @@ static const struct {
 } benches[] = {
 	{ "established", bench_established, true },
 	{ "new", bench_new, true },
+	{ "freed", bench_freed, false },
 	{ "peers", bench_peers, true },
 	{ "fill", bench_fill, true },
 	{ "flood", bench_flood, true },

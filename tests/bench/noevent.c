@@ -2,6 +2,11 @@
 /* Replaces module/event.c: a module that exports nothing, for B8. */
 #include "event.h"
 
+bool tcpt_event_wants_any(void)
+{
+	return false;
+}
+
 void tcpt_event_open(const struct tcpt_conn *conn,
 		     const struct tcpt_cause *cause)
 {

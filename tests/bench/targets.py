@@ -122,6 +122,10 @@ ROWS = [
     Row("B12 wake-ups by 1,000 events", "wakes.threshold", target=8,
         digits=1),
     Row("B12 the same, woken at once", "wakes.at_once", digits=1),
+    Row("B13 established, more", "fate.established"),
+    Row("B13 new, more", "fate.new"),
+    Row("B13 dropped, not TCP, more", "fate.freed.udp", target=40),
+    Row("B13 dropped, TCP, more", "fate.freed.tcp"),
 ]
 
 # What no optimization may change.

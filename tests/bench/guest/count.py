@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Instructions, in a VM whose clock counts them: B1, B5, B6, B7, B8, B11."""
+"""Instructions, in a VM whose clock counts them: B1, B5 to B8, B11, B13."""
 import sys
 
-from guest import (LOST, OPEN, SEGMENT, STATE, Reader, bench, figure, heard,
+from guest import (FATE, LOST, OPEN, SEGMENT, STATE, Reader, bench, figure, heard,
                    listen, pairs_of, prepare, publish, tcptrace)
 from module import BIN, KO
 from proc import command
@@ -64,6 +64,20 @@ def idle():
     figure("idle.none", quiet - quietly("established", BIN + "noevent.ko"))
     with tcptrace(**BIG), Reader("hold", LOST):
         figure("idle.reader", count("established") - quiet)
+
+
+def followed():
+    """B13: while packets are followed, against the same without."""
+    def counts():
+        return (bench("established", path="tcptrace", family=4) |
+                bench("new", path="tcptrace", family=4) | bench("freed"))
+    with tcptrace(**BIG):
+        before = counts()
+    with tcptrace(**BIG), Reader("hold", FATE):
+        after = counts()
+    for name in ("established.v4.tcptrace", "new.v4.tcptrace", "freed.udp",
+                 "freed.tcp"):
+        figure(f"fate.{name.partition('.v4')[0]}", after[name] - before[name])
 
 
 def noise(since):
@@ -127,6 +141,7 @@ def main():
     packets()
     events()
     idle()
+    followed()
     flood_tcptrace()
     flood_conntrack()
     dumps((10, 15, 18), (10, 15))

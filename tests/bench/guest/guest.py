@@ -13,7 +13,7 @@ from kmsg import Kmsg
 from module import BIN, KO
 from proc import command, write_file
 
-OPEN, STATE, SEGMENT, LOST = (1 << n for n in (1, 2, 4, 6))
+OPEN, STATE, SEGMENT, LOST, FATE = (1 << n for n in (1, 2, 4, 6, 30))
 ALL = 0xfe
 
 log = Kmsg()

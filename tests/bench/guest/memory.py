@@ -3,7 +3,7 @@
 """B4: bytes of a connection, from the slab caches."""
 from guest import bench, figure, prepare, tcptrace
 from proc import command, write_file
-from slab import CACHE, caches
+from slab import CACHES, caches
 
 HEAD = 8    # bytes of a bucket
 EXTENSIONS = "nf_conntrack_acct", "nf_conntrack_timestamp"
@@ -18,7 +18,9 @@ def of_tcptrace(log2):
     n = 1 << log2
     with tcptrace(hashsize=n, max_connections=2 * n, max_half_open=2 * n):
         bench("fill", path="tcptrace", log2=log2)
-        figure(f"bytes.tcptrace.{n}", caches()[CACHE].bytes / n + HEAD)
+        found = caches()
+        size = sum(found[name].bytes for name in CACHES)
+        figure(f"bytes.tcptrace.{n}", size / n + HEAD)
 
 
 def of_conntrack(log2, name, extended):

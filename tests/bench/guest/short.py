@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """The short form: the figures of tests/bench/baseline."""
-from count import BIG, dumps, events, flood_tcptrace
+from count import BIG, dumps, events, flood_tcptrace, followed
 from guest import bench, prepare, publish, tcptrace
 
 
@@ -13,6 +13,7 @@ def main():
         with tcptrace(**BIG):
             publish(bench("new", path="tcptrace", family=family))
     events()
+    followed()
     flood_tcptrace(cap=16384, times=4)
     dumps((12,), ())
 

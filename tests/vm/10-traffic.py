@@ -127,7 +127,7 @@ def _():
     close_both(client, server)
     records, = trace.expect(a, port, HANDSHAKE + closing("o", "r", size, 0))
     close = check_close(records, size, 0, "SFPA SFA",
-                        rexmit=kernel["bytes_retrans"])
+                        rexmit=(kernel["bytes_retrans"], 0))
     # the MTU is 1500
     if close.dir[0].segments <= close.dir[0].packets:
         raise AssertionError("no packet stands for many segments")

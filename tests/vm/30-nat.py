@@ -13,8 +13,9 @@ from expected import HANDSHAKE, Trace, check_close, check_handshake, closing
 from kernel import ALL_IP, want_conntrack
 from netns import row
 from procfs import grown
-from records import HOOKS
+from records import ESTABLISHED, HOOKS
 from sockets import close_both, connect, family_of, ports, receive
+from ss import retransmitted
 
 module.load()
 client, router, server = row("crs", 30)
@@ -60,6 +61,9 @@ def nat(ns, port, *chains):
     ns.nft(f"table {ALL_IP} nat{port} {{{text}\n}}")
 
 
+rexmit = [0, 0]     # of the last talk
+
+
 def talk(*args, sent=50000, received=70000, **more):
     """Exchange more than one segment in each direction, then close."""
     one, two = connect(*args, **more)
@@ -67,16 +71,31 @@ def talk(*args, sent=50000, received=70000, **more):
         for _ in range(10):
             sender.sendall(bytes(n // 10))
             receive(receiver, n // 10)
+    rexmit[:] = retransmitted(one, two)
     close_both(one, two)
     return HANDSHAKE + closing("o", "r", sent, received)
 
 
-def check(ns, port, sequence, hooks, orig, resp, packets=None):
+def known_as(records):
+    """The addresses that NAT makes of each end: in CLOSE, which has them all."""
+    first, close = records[0], records[-1]
+    nat = close.translated()
+    # SNAT is not known yet at the first packet
+    equal(first.translated(), [None, nat[1]], "NAT in OPEN")
+    equal([r.translated() for r in records if r.type == ESTABLISHED], [nat],
+          "NAT in ESTABLISHED")
+    return nat
+
+
+def check(ns, port, sequence, hooks, orig, resp, packets=None, nat=None):
     """Exactly one connection of a port has records in a namespace."""
     records, = trace.expect(ns, port, sequence)
     equal((records[0].orig, records[0].resp), (orig, resp), "addresses")
     equal({HOOKS[r.seg.hook] for r in records}, set(hooks.split()), "hooks")
-    close = check_close(records, 50000, 70000, "SFPA SFPA")
+    source, dest = nat or (None, None)
+    equal(known_as(records), [source and (source, records[0].orig_port), dest],
+          "the other addresses")
+    close = check_close(records, 50000, 70000, "SFPA SFPA", rexmit)
     check_handshake(records)
     if packets:
         equal([d.packets for d in close.dir], packets, "packets in CLOSE")
@@ -104,10 +123,10 @@ def each(title):
 
 
 def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
-                   server_in=server, target=None):
-    """A connection from the client, maybe with NAT in a namespace. It is seen
-    as (namespace, port, hooks, orig, resp) in some namespaces and in no
-    other."""
+                   server_in=server, target=None, source=None):
+    """A connection from the client, maybe with NAT in a namespace, which makes
+    this source of the client. It is seen as (namespace, port, hooks, orig, resp)
+    in some namespaces and in no other."""
     if nat_in:
         nat(nat_in, port, *chains)
     before = opened()
@@ -116,7 +135,8 @@ def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
     packets = counted(count_in, port)
     # no packet was lost, so all have seen the same packets
     for ns, ns_port, *rest in seen:
-        check(ns, ns_port, sequence, *rest, packets)
+        check(ns, ns_port, sequence, *rest, packets,
+              nat=(source, target) if ns is nat_in else None)
     if nat_in:
         equal(trace.records(nat_in, target[1]), {}, "records of the service")
     once(before, *(ns for ns, *_ in seen))
@@ -139,7 +159,7 @@ def _(c, rc, rs, s, _none, _lo, ip):
     one_connection(
         router, ["forward"], s, port, (router, port, "forward", c, s),
         (client, service, "in out", c, rc), (server, port, "in out", rs, s),
-        nat_in=router, target=(rc, service), chains=[
+        nat_in=router, target=(rc, service), source=rs, chains=[
             ("prerouting", -100, f"{ip} daddr {rc} tcp dport {service} "
                                  f"dnat {ip} to [{s}]:{port}"),
             ("postrouting", 100, f'oifname "rs" tcp dport {port} masquerade')])

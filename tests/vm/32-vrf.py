@@ -10,7 +10,7 @@ from expected import HANDSHAKE, Trace, closing
 from netns import Netns
 from proc import command
 from procfs import grown
-from records import MASK_DEFAULT, check_sequence
+from records import MASK_DEFAULT, OPEN, check_sequence
 from sockets import close_both, exchange, listener, new_socket, pair, ports
 
 command("modprobe", "vrf")
@@ -25,6 +25,17 @@ HOST, PEER = "10.32.1.1", "10.32.1.2"
 peer.reach(HOST)
 trace = Trace(MASK_DEFAULT)
 SENT, RECEIVED = 5000, 70000
+
+
+def way(ns, port):
+    """The interfaces of the first segment, and its VRF."""
+    with ns:
+        names = dict(socket.if_nameindex())
+    first = next(r for r in trace.all() if r.type == OPEN and
+                 r.netns == ns.inum and r.resp_port == port)
+    path = first.paths[0]
+    return tuple(names.get(index, "") for index in (path.in_, path.out,
+                                                    path.vrf))
 
 
 def in_vrf(s):
@@ -68,6 +79,8 @@ def _():
     count = grown(before, host.stats())
     equal(count["l3mdev"], here[0], "passes of the VRF device")
     equal(count["tracked"], sum(here), "packets")
+    equal(way(host, port), ("", "hp", "red"), "way out of the host")
+    equal(way(peer, port), ("ph", "", ""), "way into the peer")
 
 
 @case("into a VRF")
@@ -78,6 +91,7 @@ def _():
                        host, peer)
     equal((here[1], here[0] <= there[0]), (there[1], True))
     equal(grown(before, host.stats())["tracked"], sum(here), "packets")
+    equal(way(host, port), ("hp", "", "red"), "way into the host")
 
 
 @case("within a VRF")

@@ -15,6 +15,7 @@ from proc import command
 from procfs import grown
 from records import CLOSE, MASK_DEFAULT
 from sockets import close_both, connect, exchange, ports
+from ss import retransmitted
 
 module.load()
 client, router, server, bridge = (Netns(letter) for letter in "crsb")
@@ -58,12 +59,16 @@ SENT, RECEIVED = 50000, 70000
 VIP = "10.33.9.9"
 
 
+rexmit = [0, 0]     # of the last talk
+
+
 def talk(*args, between=lambda: None, **more):
     """Exchange more than one segment in each direction, twice, then close."""
     one, two = connect(*args, **more)
     exchange(one, two, SENT // 2, RECEIVED // 2)
     between()
     exchange(one, two, SENT // 2, RECEIVED // 2)
+    rexmit[:] = retransmitted(one, two)
     close_both(one, two)
 
 
@@ -83,7 +88,7 @@ def check_same(ns, port, there=None):
     truth, = closes(client, there or port)
     close, = closes(ns, port)
     for one in truth, close:
-        check_close([one], SENT, RECEIVED, "SFPA SFPA")
+        check_close([one], SENT, RECEIVED, "SFPA SFPA", rexmit)
     packets = [d.packets for d in truth.dir]
     equal([d.packets for d in close.dir], packets, "packets")
     return sum(packets)
@@ -123,11 +128,21 @@ def answers_itself():
         server.ip(f"addr del {VIP}/32 dev lo", "route del 10.33.1.0/24")
 
 
+def row_of(service):
+    """Of the virtual service's connection. It never times out late."""
+    row, = (r for r in router.table() if r["resp"] == f"{VIP}:{service}")
+    equal(float(row["left"]) <= module.get_parameter("timeout_unreplied"), True,
+          f"times out early: {row}")
+    return row
+
+
 def one_way(port):
     """The server answers by another way: only the client's packets pass."""
-    row, = (r for r in router.table() if r["resp"] == f"{VIP}:{port}")
+    row = row_of(port)
+    equal((row["orig_state"], row["resp_state"]), ("FIN_WAIT_1", "CLOSE_WAIT"),
+          "states")
     truth, = closes(client, port)
-    check_close([truth], SENT, RECEIVED, "SFPA SFPA")
+    check_close([truth], SENT, RECEIVED, "SFPA SFPA", rexmit)
     packets = truth.dir[0].packets
     equal({k: row[k] for k in ("orig_packets", "orig_bytes", "orig_rexmit",
                                "resp_packets", "marks")},
@@ -160,12 +175,19 @@ def _():
     check_counts(router, before, one_way(port), 0)
 
 
-@case("IPVS, NAT")
+@case("IPVS, NAT: a connection with each address of the service")
 def _():
     port, service = next(ports), next(ports)
+
+    def is_open():
+        row = row_of(service)
+        equal((row["orig_state"], row["resp_state"]), ("ESTABLISHED",) * 2,
+              "states")
+
     ipvs(f"{VIP}:{service}", f"10.33.2.2:{port}", "-m")
     before = router.stats()
-    talk(server, client, "10.33.2.2", port, target=(VIP, service))
+    talk(server, client, "10.33.2.2", port, target=(VIP, service),
+         between=is_open)
     packets = check_same(router, port, service)
     packets += one_way(service)
     check_counts(router, before, packets, 0)
@@ -197,7 +219,7 @@ def _():
     before = router.stats()
     talk(server, router, "10.33.2.2", port, target=(VIP, service))
     close, = closes(router, port)
-    check_close([close], SENT, RECEIVED, "SFPA SFPA")
+    check_close([close], SENT, RECEIVED, "SFPA SFPA", rexmit)
     equal(len(trace.records(router, service)), 0, "connections to the service")
     check_counts(router, before, sum(d.packets for d in close.dir), 0)
     with router:
@@ -240,7 +262,7 @@ table {family} twice {{
     before = router.stats()
     talk(server, router, there, port)
     close, = closes(router, port)
-    check_close([close], SENT, RECEIVED, "SFPA SFPA")
+    check_close([close], SENT, RECEIVED, "SFPA SFPA", rexmit)
     packets = sum(d.packets for d in close.dir)
     check_counts(router, before, packets, packets)
     router.nft(f"delete table {family} twice")

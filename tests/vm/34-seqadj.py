@@ -44,11 +44,17 @@ close refused by r r.RA 0:1
 """
 
 
-def syn_proxy(ns, hook, port):
-    """The kernel answers SYNs in this chain, with a SYN cookie."""
+def track_strictly(ns):
+    """Connection tracking does not pick up what the proxy has not opened."""
     want_conntrack()
     command("modprobe", "nf_conntrack")
     ns.sysctl("netfilter/nf_conntrack_tcp_loose", 0)
+
+
+@contextlib.contextmanager
+def nft_proxy(ns, hook, port):
+    """The kernel answers SYNs in this chain, with a SYN cookie."""
+    track_strictly(ns)
     ns.nft(fr"""
 table {ALL_IP} proxy {{
 	chain pre {{
@@ -62,6 +68,32 @@ table {ALL_IP} proxy {{
 		ct state invalid drop
 	}}
 }}""")
+    yield
+    ns.nft(f"delete table {ALL_IP} proxy")
+
+
+@contextlib.contextmanager
+def xt_proxy(ns, hook, port, tool):
+    """The same by iptables or ip6tables."""
+    to_port = ("-p", "tcp", "--dport", port)
+    proxy = ("SYNPROXY", "--mss", 1460, "--wscale", 7, "--timestamp",
+             "--sack-perm")
+    chain = {"forward": "FORWARD", "input": "INPUT"}[hook]
+
+    def append(*words):
+        command(tool, "-w", *map(str, words))
+
+    track_strictly(ns)
+    with ns:
+        append("-t", "raw", "-A", "PREROUTING", *to_port, "--syn",
+               "-j", "CT", "--notrack")
+        append("-A", chain, *to_port, "-m", "conntrack",
+               "--ctstate", "INVALID,UNTRACKED", "-j", *proxy)
+        append("-A", chain, "-m", "conntrack", "--ctstate", "INVALID",
+               "-j", "DROP")
+        yield
+        append("-t", "raw", "-F")
+        append("-F")
 
 
 def check_suspicions(ns, port):
@@ -70,43 +102,55 @@ def check_suspicions(ns, port):
           "suspicions")
 
 
-def through_proxy(ns, hook, there, server_ns):
+def through(proxy, hook, ns, there, server_ns, *more):
     """The connection of client and proxy, then that of client and server."""
     port = next(ports)
-    syn_proxy(ns, hook, port)
-    before = ns.stats()
-    one, two = connect(server_ns, client, there, port)
-    exchange(one, two, SENT, RECEIVED)
-    close_both(one, two)
-    records = trace.expect(ns, port, PROXIED,
-                           HANDSHAKE + closing("o", "r", SENT, RECEIVED))
-    check_close(records[1], SENT, RECEIVED, "SFPA SFPA")
-    check_suspicions(ns, port)
-    equal(grown(before, ns.stats())["copy"], 0, "copies")
-    ns.nft(f"delete table {ALL_IP} proxy")
+    with proxy(ns, hook, port, *more):
+        before = ns.stats()
+        one, two = connect(server_ns, client, there, port)
+        exchange(one, two, SENT, RECEIVED)
+        close_both(one, two)
+        records = trace.expect(ns, port, PROXIED,
+                               HANDSHAKE + closing("o", "r", SENT, RECEIVED))
+        check_close(records[1], SENT, RECEIVED, "SFPA SFPA")
+        check_suspicions(ns, port)
+        equal(grown(before, ns.stats())["copy"], 0, "copies")
 
 
 @by_family("a SYN proxy in a router", ("10.34.2.2",), ("fd34:2::2",))
 def _(there):
-    through_proxy(router, "forward", there, server)
+    through(nft_proxy, "forward", router, there, server)
 
 
 @by_family("a SYN proxy in the server's host", ("10.34.1.1",), ("fd34:1::1",))
 def _(there):
-    through_proxy(router, "input", there, router)
+    through(nft_proxy, "input", router, there, router)
+
+
+XT4, XT6 = ("10.34.2.2", "10.34.1.1", "iptables"), \
+    ("fd34:2::2", "fd34:1::1", "ip6tables")
+
+
+@by_family("SYNPROXY of iptables in a router", XT4, XT6)
+def _(there, _here, tool):
+    through(xt_proxy, "forward", router, there, server, tool)
+
+
+@by_family("SYNPROXY of iptables in the server's host", XT4, XT6)
+def _(_there, here, tool):
+    through(xt_proxy, "input", router, here, router, tool)
 
 
 @case("a SYN proxy whose server is not there: the client is refused")
 def _():
     port = next(ports)
-    syn_proxy(router, "forward", port)
-    one = new_socket(client, "10.34.2.2")
-    with contextlib.suppress(ConnectionResetError):
-        one.connect(("10.34.2.2", port))
-    wait_state(one, "CLOSE")
-    one.close()
-    trace.expect(router, port, PROXIED, REFUSED)
-    router.nft(f"delete table {ALL_IP} proxy")
+    with nft_proxy(router, "forward", port):
+        one = new_socket(client, "10.34.2.2")
+        with contextlib.suppress(ConnectionResetError):
+            one.connect(("10.34.2.2", port))
+        wait_state(one, "CLOSE")
+        one.close()
+        trace.expect(router, port, PROXIED, REFUSED)
 
 
 @case("NAT changes the length of FTP's PORT command")

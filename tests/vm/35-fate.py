@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import errno
 import re
+import select
 import socket
 import struct
 
@@ -14,16 +15,17 @@ from case import case, run
 from check import PATIENCE, equal, fails, until
 from device import Reader
 from kernel import HAS_IPV6
+from module import parameter
 from netns import Netns
-from proc import command
+from proc import command, read_file, write_file
 from raw import icmp, ip4, tcp
-from records import (CLOSE, CLOSE_REASONS, DROP, ERRORS, FATES, FINDING,
-                     FINDINGS, FITS, HOOKS, ICMP, LOST, MASK_ALL, MASK_DEFAULT,
-                     MASK_FATE, SEGMENT, SYN, UNANSWERED, check_sequence, error_sender,
-                     text)
+from records import (ACK, CLOSE, CLOSE_REASONS, DROP, ERRORS, ESTABLISHED,
+                     FATES, FINDING, FINDINGS, FITS, HOOKS, ICMP, LOST,
+                     MASK_ALL, MASK_DEFAULT, MASK_FATE, SEGMENT, STATE, SYN,
+                     check_sequence, error_sender, text)
 from sockets import close_both, connect, listener, new_socket, ports
 
-module.load(timeout_syn_sent=4, timeout_unreachable=2)
+module.load(timeout_syn_sent=2, timeout_unreachable=2)
 client, router, server = (Netns(letter) for letter in "crs")
 client.veth("cr", router, "rc")
 router.veth("rs", server, "sr")
@@ -34,12 +36,17 @@ server.address("sr", "10.35.2.2/24", "fd35:2::2/64")
 client.default_route("10.35.1.1", "fd35:1::1")
 server.default_route("10.35.2.1", "fd35:2::1")
 router.forward()
-SO_ATTACH_FILTER = 26
+SO_ATTACH_FILTER, SO_ATTACH_REUSEPORT_CBPF = 26, 51
 ADDR, ADDR6 = "10.35.2.2", "fd35:2::2"
 ROUTER = "10.35.1.1"
+# the second SYN is the last one: a third would be of a new connection
+for host in client, server:
+    host.sysctl("ipv4/tcp_syn_retries", 1)
+# each SYN gets its error
+router.sysctl("ipv4/icmp_ratelimit", 0)
 client.reach(ADDR, ADDR6)
 
-reader = Reader()
+reader = Reader(ring_kib=16384)
 reader.all_netns()
 reader.set_mask(MASK_ALL & ~(1 << SEGMENT) | MASK_FATE)
 seen = []
@@ -113,7 +120,7 @@ def expect_drop(ns, port, hook, reason, dev=None, conn=True):
           (hook, reason, conn), "DROP")
     if dev:
         equal(drop.ifindex, device(ns, dev), "interface of DROP")
-    if not re.fullmatch(r"\w+( \[\w+])?", text(drop.function)):
+    if not re.fullmatch(r"[\w.]+( \[\w+])?", text(drop.function)):
         raise AssertionError(f"function {drop.function}")
     equal((drop.seg.flags, drop.seg.rel_seq if conn else 0), (SYN, 0),
           "the segment of DROP")
@@ -178,6 +185,69 @@ def _():
                 router: f"unreachable rejected NETFILTER_DROP {error}"})
 
 
+@contextlib.contextmanager
+def iptables(ns, chain, *words):
+    program = ["iptables", "-w"]
+    with ns:
+        command(*program, "-A", chain, "-p", "tcp", "--syn", "-j", *words)
+    try:
+        yield
+    finally:
+        with ns:
+            command(*program, "-F", chain)
+
+
+@case("iptables drops and rejects it")
+def _():
+    with iptables(router, "FORWARD", "DROP"):
+        expect({client: LEFT_CLIENT,
+                router: "unanswered dropped forward NETFILTER_DROP rc"})
+    with iptables(server, "INPUT", "REJECT", "--reject-with", "tcp-reset"):
+        expect({client: "refused refused", server: "refused rejected"})
+    with iptables(router, "FORWARD", "REJECT"):
+        error = f"unreachable 3/3 {ROUTER}"
+        expect({client: f"unreachable unreachable {error}",
+                router: f"unreachable rejected NETFILTER_DROP {error}"})
+
+
+@case("the table of conntrack is full")
+def _():
+    maximum = "/proc/sys/net/netfilter/nf_conntrack_max"
+    with rules(router, "forward", "ct state established accept"):
+        one, two = connect(server, client, ADDR, next(ports))
+        before = read_file(maximum)
+        write_file(maximum, 1)
+        try:
+            port = expect({client: LEFT_CLIENT})
+            expect_drop(router, port, "ingress", "NETFILTER_DROP", "rc",
+                        conn=False)
+        finally:
+            write_file(maximum, before)
+            close_both(one, two)
+
+
+@contextlib.contextmanager
+def tc_drops(device, direction):
+    tc = ["tc", "-n", router.name]
+    command(*tc, "qdisc", "add", "dev", device, "clsact")
+    try:
+        command(*tc, "filter", "add", "dev", device, direction,
+                "protocol", "ip", "matchall", "action", "drop")
+        yield
+    finally:
+        command(*tc, "qdisc", "del", "dev", device, "clsact")
+
+
+@case("tc drops it: on its way in, on its way out")
+def _():
+    with tc_drops("rs", "egress"):
+        expect({client: LEFT_CLIENT,
+                router: "unanswered dropped forward TC_EGRESS rs"})
+    with tc_drops("rc", "ingress"):
+        port = expect({client: LEFT_CLIENT})
+        expect_drop(router, port, "ingress", "TC_INGRESS", "rc", conn=False)
+
+
 @case("nobody listens: the host refuses it; loopback, too")
 def _():
     expect({client: "refused refused", router: "refused refused",
@@ -208,9 +278,11 @@ def _():
 @case("the neighbour does not answer: it left, then it is unreachable")
 def _():
     error = f"unreachable 3/1 {ROUTER}"
-    port = expect({client: f"unreachable unreachable {error}",
-                   router: f"unreachable unreachable {error}"},
-                  addr="10.35.2.9")
+    # it takes the kernel 3 s
+    with parameter("timeout_syn_sent", 4):
+        port = expect({client: f"unreachable unreachable {error}",
+                       router: f"unreachable unreachable {error}"},
+                      addr="10.35.2.9")
     until(lambda: records(DROP, router, port), "DROP of the SYN")
 
 
@@ -232,26 +304,173 @@ def _():
     command("tc", "-n", router.name, "qdisc", "del", "dev", "rs", "root")
 
 
-@case("the socket: a filter drops it, a full accept queue ignores it")
+RETURN_0 = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
+PROGRAM = struct.pack("HxxxxxxQ", 1, ctypes.addressof(RETURN_0))
+
+
+@case("a filter of the socket drops it, also if the accept queue is full")
 def _():
     with listener(ADDR, ns=server) as waiting:
-        drop_all = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
-        waiting.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
-                           struct.pack("HxxxxxxQ", 1,
-                                       ctypes.addressof(drop_all)))
+        waiting.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, PROGRAM)
         expect({client: LEFT_CLIENT,
                 server: "unanswered dropped in SOCKET_FILTER sr"},
                port=waiting.getsockname()[1])
-    with listener(ADDR, backlog=0, ns=server) as waiting:
+    with full() as waiting:
+        waiting.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, PROGRAM)
+        own, sock = attempt_from("10.35.1.2", waiting.getsockname()[1])
+        with sock:
+            equal(fate(server, own), "unanswered dropped in SOCKET_FILTER sr",
+                  "fate with a full queue")
+        equal({row[0] for row in queue_drops(own, SYN)}, {"SOCKET_FILTER"},
+              "reasons")
+
+
+@contextlib.contextmanager
+def full(addr=ADDR, ns=client):
+    """A listener with a full accept queue."""
+    with listener(addr, backlog=0, ns=server) as waiting, \
+            new_socket(ns, addr) as first:
+        first.connect(waiting.getsockname()[:2])
+        select.select([waiting], [], [], PATIENCE)
+        yield waiting
+
+
+def attempt_from(addr, port, target=ADDR):
+    """As attempt(). Return: the port of the client, and the socket."""
+    sock = new_socket(client, target)
+    sock.bind((addr, 0))
+    sock.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        sock.connect((target, port))
+    return sock.getsockname()[1], sock
+
+
+def queue_drops(port, flags):
+    """What the listener has dropped: reason, function, its numbers."""
+    return [(text(r.reason), text(r.function), r.queued, r.queue_limit,
+             r.listener_drops) for r in records(DROP, server, port)
+            if r.seg.flags == flags]
+
+
+OVERFLOW = "unanswered dropped in TCP_LISTEN_OVERFLOW"
+
+
+@case("a full accept queue drops SYNs, and each DROP says how many before")
+def _():
+    with full() as waiting:
+        own, sock = attempt_from("10.35.1.2", waiting.getsockname()[1])
+        with sock:
+            equal(fate(server, own), f"{OVERFLOW} sr", "fate of the server")
+            equal(fate(client, own), LEFT_CLIENT, "fate of the client")
+        drops = queue_drops(own, SYN)
+        equal(drops, [("TCP_LISTEN_OVERFLOW", "tcp_conn_request", 1, 0, i)
+                      for i in range(len(drops))], "DROP records")
+        equal(len(drops) > 1, True, "the SYN was repeated")
+        equal([(FINDINGS[r.finding], r.end, r.count, r.value)
+               for r in records(FINDING, server, own)],
+              [("listener_full", 1, 1, 0)], "findings")
+    with full("127.0.0.1", server) as waiting, \
+            attempt(*waiting.getsockname(), server)[1] as sock:
+        equal(fate(server, sock.getsockname()[1]), f"{OVERFLOW} lo", "loopback")
+    if HAS_IPV6:
+        with full(ADDR6) as waiting:
+            own, sock = attempt_from("fd35:1::2", waiting.getsockname()[1],
+                                     ADDR6)
+            with sock:
+                equal(fate(server, own), f"{OVERFLOW} sr", "fate, IPv6")
+
+
+@case("a program selects the socket of a group: nobody knows which one")
+def _():
+    with new_socket(server, ADDR) as waiting, \
+            new_socket(client, ADDR) as first:
+        waiting.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        waiting.bind((ADDR, 0))
+        waiting.setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, PROGRAM)
+        waiting.listen(0)
         port = waiting.getsockname()[1]
-        with new_socket(client, ADDR) as first:
-            first.connect((ADDR, port))
-            second = attempt(port=port)[1]
-            with second:
-                close = until(lambda: [r for r in records(CLOSE, server, port)
-                                       if r.reason == UNANSWERED],
-                              "CLOSE of the second attempt", 2 * PATIENCE)[0]
-                equal(FATES[close.fate], "delivered", "fate")
+        first.connect((ADDR, port))
+        select.select([waiting], [], [], PATIENCE)
+        own, sock = attempt_from("10.35.1.2", port)
+        with sock:
+            equal(fate(server, own), "unanswered delivered sr", "fate")
+
+
+@contextlib.contextmanager
+def late_ack():
+    """A connection whose handshake ends when the accept queue is full. Yields
+    the port and the socket of the client."""
+    with listener(ADDR, backlog=0, ns=server) as waiting, \
+            new_socket(client, ADDR) as late, \
+            new_socket(client, ADDR) as first:
+        target = waiting.getsockname()
+        late.bind(("10.35.1.2", 0))
+        own = late.getsockname()[1]
+        with rules(router, "forward", f"tcp sport {own} tcp flags ack drop"):
+            late.connect(target)
+            first.connect(target)
+            select.select([waiting], [], [], PATIENCE)
+        # now the server repeats its SYN,ACK
+        yield own, late
+
+
+@case("a full accept queue drops the ACK of a handshake, or sends a RST")
+def _():
+    for value in 0, 1:
+        server.sysctl("ipv4/tcp_abort_on_overflow", value)
+        with late_ack() as (own, late):
+            until(lambda own=own: queue_drops(own, ACK), "DROP of the ACK",
+                  2 * PATIENCE)
+            equal(queue_drops(own, ACK)[0],
+                  ("TCP_LISTEN_OVERFLOW", "tcp_v4_rcv", 1, 0, 0), "DROP")
+            if value:
+                equal(fate(server, own), "reset answered", "fate")
+                equal(fate(client, own), "reset answered", "fate")
+    server.sysctl("ipv4/tcp_abort_on_overflow", 0)
+
+
+@contextlib.contextmanager
+def half_open(count, backlog, cookies):
+    """Fill the SYN queue of a listener. Yields its port."""
+    server.sysctl("ipv4/tcp_syncookies", cookies)
+    with listener(ADDR, backlog=backlog, ns=server) as waiting, \
+            contextlib.ExitStack() as stack, \
+            rules(router, "forward", "tcp flags & (syn | ack) == syn | ack "
+                  "ip daddr 10.35.1.3 drop"):
+        port = waiting.getsockname()[1]
+        for _ in range(count):
+            own, sock = attempt_from("10.35.1.3", port)
+            stack.enter_context(sock)
+            until(lambda own=own: records(STATE, server, own), "the SYN,ACK")
+        yield port
+    server.sysctl("ipv4/tcp_syncookies", 1)
+
+
+@case("a full SYN queue drops SYNs, with cookies it answers them")
+def _():
+    client.ip("addr add 10.35.1.3/24 dev cr", "addr add 10.35.1.4/24 dev cr")
+    with half_open(2, 1, 0) as port:
+        own, sock = attempt_from("10.35.1.4", port)
+        with sock:
+            equal(fate(server, own), "unanswered dropped in SYN_QUEUE_FULL sr",
+                  "fate without cookies")
+        equal(queue_drops(own, SYN)[0],
+              ("SYN_QUEUE_FULL", "tcp_conn_request", 2, 1, 0), "DROP")
+    server.sysctl("ipv4/tcp_max_syn_backlog", 8)
+    with half_open(7, 128, 0) as port:
+        own, sock = attempt_from("10.35.1.4", port)
+        with sock:
+            equal(fate(server, own), "unanswered dropped in SYN_QUEUE_FULL sr",
+                  "fate in the last quarter")
+        equal(queue_drops(own, SYN)[0],
+              ("SYN_QUEUE_FULL", "tcp_conn_request", 7, 8, 0), "DROP")
+    server.sysctl("ipv4/tcp_max_syn_backlog", 128)
+    with half_open(2, 1, 1) as port:
+        own, sock = attempt_from("10.35.1.4", port)
+        sock.settimeout(PATIENCE)
+        with sock:
+            until(lambda: records(ESTABLISHED, server, own), "the connection")
+        equal(queue_drops(own, SYN), [], "DROP records")
 
 
 @case("a wrong checksum")
@@ -396,4 +615,4 @@ def _():
     reader.close()
 
 
-run()
+run(also=".*(Possible SYN flooding|table full, dropping packet)|GACT ")

@@ -22,7 +22,7 @@ from raw import ip4, ip6, tcp
 from records import ACK, CLOSE
 from sockets import (close_both, connect, exchange, family_of, ports,
                      receive)
-from ss import socket_counters
+from ss import retransmitted
 
 module.load()
 left, middle, right = Netns("l"), Netns("m"), Netns("r")
@@ -50,7 +50,7 @@ def talk(there, port, places, sent=SENT, server=right):
     receive(two, sent)
     sender.join()
     exchange(one, two, 0, RECEIVED)
-    rexmit = socket_counters(one)["bytes_retrans"]
+    rexmit = retransmitted(one, two)
     close_both(one, two)
     closes = []
     for ns in places:

@@ -20,7 +20,8 @@ from libc import LIBC, check_libc
 from netns import isolate
 from proc import Child
 from raw import Syns
-from records import ESTABLISHED, LOST, OPEN, SIZES, check_sequence, parse
+from records import (ESTABLISHED, LOST, OPEN, SHORTEST, SIZES, check_sequence,
+                     parse)
 from sockets import listener, whole_connection
 
 SINGLES = 500
@@ -50,7 +51,7 @@ def two_readers():
             whole_connection(server)
             now = sleeper.info()
             equal(now.produced, awake.info().produced, "produced")
-            if not now.lost or now.waiting > 4096 // SIZES[OPEN]:
+            if not now.lost or now.waiting > 4096 // SHORTEST:
                 raise AssertionError(vars(now))
             asleep.go_on()
             sleeper.until_drained()
@@ -173,18 +174,21 @@ def read_sizes():
         equal(len(records), reader.info().produced, "records")
     reader = Reader(OPEN, ring_kib=4)
     with reader:	# a read() goes on where the ring wraps
+        room = 3500 // SIZES[OPEN]
         for turn in range(100):
-            syns.send(30)
-            equal(len(reader.read(30 * SIZES[OPEN])), 30, "records over the end")
+            syns.send(room)
+            equal(len(reader.read(room * SIZES[OPEN])), room,
+                  "records over the end")
 
 
 @case("the records before one that does not fit are read")
 def next_too_large():
     with Reader(OPEN, ESTABLISHED) as reader:
         whole_connection(server)
-        equal([r.type for r in reader.read(SIZES[OPEN] + 151)], [OPEN], "first")
-        fails(errno.EINVAL, reader.read, 151)
-        equal([r.type for r in reader.read(152)], [ESTABLISHED], "second")
+        equal([r.type for r in reader.read(SIZES[OPEN] + SIZES[ESTABLISHED] - 1)], [OPEN], "first")
+        fails(errno.EINVAL, reader.read, SIZES[ESTABLISHED] - 1)
+        equal([r.type for r in reader.read(SIZES[ESTABLISHED])], [ESTABLISHED],
+              "second")
 
 
 @case("read() of 0 bytes returns 0")

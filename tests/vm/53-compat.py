@@ -18,7 +18,7 @@ from device import IOCTLS
 from netns import INITIAL, entered, inode, isolate
 from proc import read_file, state_of
 from raw import Bursts
-from records import OPEN, STATE, check_sequence, parse
+from records import OPEN, SIZES, STATE, TYPES, check_sequence, parse
 
 ALL = 0xfe
 TAKE_ALL, TAKE_NONE = (struct.pack("=HBBI", 6, 0, 0, k) for k in (1, 0))
@@ -101,7 +101,7 @@ def sizes():
 @case("MASK, ALL_NETNS, FILTER, CLOCK, RING, WAKE: the same errors")
 def errors():
     with Both() as both:
-        for words in [("m", 1), ("m", 1 << 12), ("n", 2), ("n", 0xffffffff),
+        for words in [("m", 1), ("m", 1 << len(TYPES)), ("n", 2), ("n", 0xffffffff),
                       ("c", 2), ("c", 0xffffffff), ("s", 0), ("s", 4095),
                       ("s", (1 << 26) + 1), ("w", 1, 60001), ("w", 0, 1),
                       ("f", 1, 0, TAKE_ALL), ("f", 0, 0, bytes(8)),
@@ -151,7 +151,7 @@ def ring():
         both.ask("m", 1 << OPEN, ret=0)
         for size, want in (5000, 8192), (1 << 26, 1 << 26), (4096, 4096):
             equal(both.ask("s", size, ret=0), struct.pack("=I", want), "size")
-        both.ask("w", 3 * 112, 0, ret=0)
+        both.ask("w", 3 * SIZES[OPEN], 0, ret=0)
         for waiting in 0, 1, 2, 3:
             both.ask("p", 0, ret=int(waiting == 3))
             bursts.send(1)
@@ -159,7 +159,7 @@ def ring():
         both.ask("w", 0, 0, ret=0)
         bursts.send(100)	# of which 4096 bytes have room
         found = both.records()
-        equal(check_sequence(found, 4), 100 - 4096 // 112, "lost")
+        equal(check_sequence(found, 4), 100 - 4096 // SIZES[OPEN], "lost")
 
 
 @case("poll() sleeps until a record comes")

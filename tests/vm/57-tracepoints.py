@@ -18,9 +18,9 @@ from proc import read_file, write_file
 from procfs import grown, stats
 from raw import Syns, icmp, ip4, raw4, tcp
 from records import (CLOSE, CLOSE_REASONS, DROP, ERRORS, ESTABLISHED, FINDING,
-                     FINDINGS, FITS, HOOKS, ICMP, OPEN, REASONS, RST, SEGMENT,
-                     STATE, STATES, SUSPECTED, SUSPICIONS, SYN, TYPES,
-                     error_sender, flags_name, text)
+                     FINDINGS, FITS, HOOKS, ICMP, OPEN, OWNER, REASONS, RST,
+                     SEGMENT, STATE, STATES, SUSPECTED, SUSPICIONS, SYN,
+                     TYPES, error_sender, flags_name, text)
 from sockets import (abort, close_both, exchange, listener, pair,
                      whole_connection)
 from tracefs import EVENTS, Traced
@@ -99,10 +99,18 @@ def line_of(record):
                   "type": record.icmp_type, "code": record.code,
                   "from": error_sender(record),
                   "mtu": record.mtu, "fit": FITS[record.fit]}
+    elif record.type == OWNER:
+        owner = record.owner
+        words |= {"sender": seg.sender, "pid": owner.pid,
+                  "comm": text(owner.comm), "uid": owner.uid,
+                  "inode": owner.inode, "cookie": owner.cookie,
+                  "cgroup": owner.cgroup}
     elif record.type == DROP:
         words |= {"sender": seg.sender, "hook": HOOKS[seg.hook],
                   "ifindex": record.ifindex, "reason": text(record.reason),
-                  "function": text(record.function)}
+                  "function": text(record.function), "queued": record.queued,
+                  "limit": record.queue_limit,
+                  "listener_drops": record.listener_drops}
     return (f"tcptrace_{TYPES[record.type]}",
             {name: str(word) for name, word in words.items()})
 
@@ -137,7 +145,7 @@ def names():
 @case("they have the same values as the device, in the same order")
 def the_same():
     with Reader(OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE,
-                SUSPECTED, FINDING, ICMP) as reader, Traced() as traced:
+                SUSPECTED, FINDING, ICMP, OWNER) as reader, Traced() as traced:
         everything()
         want = [line_of(record) for record in reader.drain()]
         equal({name for name, _ in want}, set(NAMES) - {"tcptrace_drop"},
@@ -154,8 +162,9 @@ def drops():
         everything()
         want = reader.collect(lambda got: any(
             text(r.reason) == "NO_SOCKET" for r in got), "a dropped SYN")
-        until(lambda: len(traced.lines()) >= len(want), "its tracepoint")
-        want += reader.drain()
+        # the tracepoint comes first, then the record
+        until(lambda: want.extend(reader.drain()) or
+              len(traced.lines()) == len(want), "as many records as lines")
         equal(sorted(map(str, traced.lines())),
               sorted(str(line_of(r)) for r in want), "lines")
 

@@ -21,7 +21,7 @@ from raw import Syns
 from records import CLOSE, OPEN, SHUTDOWN, check_sequence, select_records
 from sockets import abort, listener, pair, whole_connection
 
-ROUNDS = 20
+ROUNDS = 10
 HOME = inode()
 
 module.load()

@@ -2,21 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0
 """A hook cannot be registered while those before it see packets: the module is
 not loaded, and no connection that they opened remains. CONFIG_TCPTRACE_DELAY
-gives them time to see some."""
+gives them time."""
+import contextlib
 import errno
 import os
+import struct
 import subprocess
+import time
 
 import module
 from case import case, run
-from check import equal, note
+from check import PATIENCE, equal, note, until
 from netns import Netns, set_ipv6
 from proc import Child
 from raw import Syns
 
 HOOKS_MAX = 1024	# of a hook in a namespace: then E2BIG
-ATTEMPTS = 5
 REGISTER = 1 << 7	# see module/delay.h
+WINDOW = 0.1		# seconds between two registrations
+END = b"e"
 # The namespace drops what it receives, after the module's hook has seen it.
 DROP = """
 table ip deaf {
@@ -40,57 +44,76 @@ Netns("k").nft(KEYS)
 
 
 def flood(control):
+    """Send SYNs; answer each message with the longest pause since the last."""
     os.sched_setaffinity(0, {1})
     control.setblocking(False)
     syns = Syns()
+    longest, last = 0, time.monotonic()
     while True:
-        syns.send(50)
-        try:
-            control.recv(1)
-            return
-        except BlockingIOError:
-            pass
+        syns.send()
+        now = time.monotonic()
+        longest, last = max(longest, now - last), now
+        with contextlib.suppress(BlockingIOError):
+            if control.recv(1) == END:
+                return
+            control.send(struct.pack("d", longest))
+            longest = 0
 
 
-def fill(hook, count):
-    """So many base chains: each registers a hook."""
+@contextlib.contextmanager
+def filled(hook, count):
+    """There are so many base chains: each registers a hook."""
     there.nft("table ip full {" + "".join(
         f"chain c{n} {{ type filter hook {hook} priority 0; }}\n"
         for n in range(count)) + "}")
+    try:
+        yield
+    finally:
+        there.nft("delete table ip full")
 
 
 def insert():
     """Return: the error text of insmod."""
     done = subprocess.run(
         ["insmod", module.BIN + "tcptrace-delay.ko", "max_half_open=1000000",
-         f"delay_at={REGISTER}", "delay_us=1000"],
+         f"delay_at={REGISTER}", f"delay_us={WINDOW * 1e6:.0f}"],
         capture_output=True, text=True, check=False)
     return done.stderr.strip().rpartition(": ")[2]
 
 
 def refused(hook, already):
-    fill(hook, HOOKS_MAX - already)
-    with Child(flood) as child:
+    """The hooks before this one have certainly seen a packet if the sender never
+    paused for half of the time between two registrations."""
+    errors = []
+    with filled(hook, HOOKS_MAX - already), Child(flood) as child:
         os.sched_setaffinity(0, {0})
-        errors = [insert() for _ in range(ATTEMPTS)]
-        child.end(b".")
-    note(f"{ATTEMPTS} times refused at {hook}")
+
+        def pause():
+            child.say()
+            return struct.unpack("d", child.hear(8))[0]
+
+        def has_seen():
+            pause()
+            errors.append(insert())
+            return pause() < WINDOW / 2
+        until(has_seen, "a packet between two registrations", 2 * PATIENCE)
+        child.end(END)
+        note(f"{len(errors)} times refused at {hook}")
     equal(set(errors), {os.strerror(errno.E2BIG)}, "errors of insmod")
     equal(module.is_loaded(), False, "loaded")
-    there.nft("delete table ip full")
 
 
-for number, (name, there_before) in enumerate(
+for number, arguments in enumerate(
         (("input", 1), ("forward", 0), ("output", 0)), 1):
-    case(f"hook {number}, {name}, is refused under traffic: E2BIG, nothing left")(
-        lambda name=name, before=there_before: refused(name, before))
+    case(f"hook {number}, {arguments[0]}, is refused under traffic: E2BIG, "
+         "nothing left")(lambda arguments=arguments: refused(*arguments))
 
 
 @case("then it can be loaded, and sees the packets")
 def loads():
     module.load()
     Syns().send(10)
-    equal(len(there.table()), 10, "connections")
+    until(lambda: len(there.table()) == 10, "10 connections")
 
 
 run()

@@ -11,6 +11,7 @@ import random
 import time
 
 import module
+import nft
 from case import case, run
 from check import SLOW, equal, note, until
 from device import Reader
@@ -19,10 +20,11 @@ from netns import INITIAL, SINK_FROM, entered, isolate
 from proc import Child
 from procfs import check_conserved, grown, stats, table
 from raw import Syns, ip4, raw4, tcp
-from records import CLOSE, OPEN, RST, SEGMENT
+from records import CLOSE, DROP, OPEN, RST, SEGMENT
+from sockets import listener, new_socket
 
-INSERT, LOOKUP, SHOW, EVENT, FILTER, HOOK, WRITE = (
-    1 << bit for bit in range(7))
+INSERT, LOOKUP, SHOW, EVENT, FILTER, HOOK, WRITE, _, FOLLOW = (
+    1 << bit for bit in range(9))
 BATCH = 20	# SYNs
 EVERYTHING = [(0x06, 0, 0, 0x40000)]	# classic BPF: select all packets
 NOTHING = [(0x06, 0, 0, 0)]
@@ -249,6 +251,72 @@ def end():
             reader.collect(lambda found: still_open(found) == 0,
                            "the end of the namespace")
         equal(reader.info().lost, 0, "lost")
+
+
+def drop_half(control):
+    """As flood(), and a rule drops every other packet."""
+    isolate()
+    nft.load("""
+table ip half {
+	chain c {
+		type filter hook output priority 0
+		numgen inc mod 2 0 drop
+	}
+}""")
+    syns = Syns()
+    control.sendall(b".")
+    while True:
+        # a packet that is dropped is an error of its sender
+        with contextlib.suppress(PermissionError):
+            syns.send(BATCH)
+
+
+def fill_queue(control):
+    """As flood(), to a listener on loopback whose accept queue is full."""
+    isolate()
+    with listener(backlog=0) as full, new_socket(None, "127.0.0.1") as first:
+        first.connect(full.getsockname())
+        raw = raw4()
+        control.sendall(b".")
+        for sport in itertools.cycle(range(1024, 20000)):
+            raw.sendto(ip4("127.0.0.1", "127.0.0.1",
+                           tcp(sport, full.getsockname()[1])),
+                       ("127.0.0.1", 0))
+
+
+def ask(control):
+    """Readers that want packets to be followed come and go."""
+    os.sched_setaffinity(0, {1})
+    control.setblocking(False)
+    number = drops = 0
+    while True:
+        with Reader(DROP) as reader:
+            reader.all_netns()
+            time.sleep(0.01)
+            drops += sum(r.type == DROP for r in reader.drain())
+            number += 1
+        with contextlib.suppress(BlockingIOError):
+            if control.recv(1):
+                break
+    control.setblocking(True)
+    control.sendall(f"{number} {drops}".encode())
+
+
+@case("end of a namespace, end of a reader / packets that are followed")
+def follow():
+    with entered(INITIAL), wide(FOLLOW, 200):
+        for sender in drop_half, fill_queue:
+            with Child(ask) as child:
+                for _ in range(5):
+                    with Child(sender) as traffic:
+                        traffic.hear()
+                        time.sleep(0.5)
+                        traffic.kill()
+                child.say()
+                number, drops = map(int, child.hear(40).split())
+                child.end()
+            note(f"{number} readers, {drops} dropped packets")
+            equal((number > 5, drops > 0), (True, True), "readers, drops")
 
 
 run()

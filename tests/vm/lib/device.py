@@ -22,14 +22,25 @@ IOC_FILTER = 1 << 30 | 16 << 16 | 0xf9 << 8 | 3
 IOC_CLOCK = 1 << 30 | 4 << 16 | 0xf9 << 8 | 4
 IOC_RING = 3 << 30 | 4 << 16 | 0xf9 << 8 | 5
 IOC_WAKE = 1 << 30 | 8 << 16 | 0xf9 << 8 | 6
+IOC_EPOCH = 2 << 30 | 8 << 16 | 0xf9 << 8 | 7
 IOCTLS = (IOC_INFO, IOC_MASK, IOC_ALL_NETNS, IOC_FILTER, IOC_CLOCK, IOC_RING,
-          IOC_WAKE)
+          IOC_WAKE, IOC_EPOCH)
 
 
 def compiled(text):
     """An expression of tcpdump as classic BPF."""
     done = command("tcpdump", "-y", "RAW", "-ddd", *text.split())
     return [tuple(map(int, line.split())) for line in done.splitlines()[1:]]
+
+
+def is_open_by(pid):
+    folder = f"/proc/{pid}/fd"
+    for fd in os.listdir(folder):
+        # it may be closed in the meantime
+        with contextlib.suppress(FileNotFoundError):
+            if os.readlink(f"{folder}/{fd}") == DEVICE:
+                return True
+    return False
 
 
 class Info(Fields):
@@ -95,6 +106,9 @@ class Reader:
     def resize(self, size):
         """Return: the new size."""
         return struct.unpack("=I", self.ioctl(IOC_RING, "I", size))[0]
+
+    def epoch(self):
+        return struct.unpack("=Q", self.ioctl(IOC_EPOCH, "8x"))[0]
 
     def info(self):
         return Info(self.fd)

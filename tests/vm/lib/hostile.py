@@ -304,13 +304,18 @@ def pair_of(line):
     return tuple(sorted([(src, sport), (dst, dport)]))
 
 
+# what only the kernel knows, and where the time went
+LIVE = re.compile(r',"(?:orig_owner|resp_owner|orig_path|resp_path|nat|time)":'
+                  r'{[^}]*}|,"limited_by":"[^"]*"')
+
+
 def by_pair(lines):
     """{ends: their CLOSE records in order, without times}"""
     found = {}
     for line in lines:
         if '"event":"close"' not in line:
             raise AssertionError(line)
-        text = TIMES.sub("", line).replace(",}", "}")
+        text = TIMES.sub("", LIVE.sub("", line)).replace(",}", "}")
         found.setdefault(pair_of(line), []).append(
             LAST.sub('"reason":"last"', text))
     return found
@@ -328,10 +333,11 @@ def check_pair(pair, ours, theirs, had_strays):
     for record in ours, theirs:
         record["suspected"] = sorted(set(record.get("suspected", ())) -
                                      {TIMED})
-        # a closed window is found by its time, and the others have times
+        # a closed window is found by its time, and the others have times; a
+        # capture knows no interfaces
         record["findings"] = sorted(
             {found["finding"] for found in record["findings"]} -
-            {"zero_window"})
+            {"zero_window", "asymmetric", "route_moved"})
     may = set(LATE)
     if had_strays:
         may |= ANALYSIS

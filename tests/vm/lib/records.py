@@ -7,11 +7,11 @@ import struct
 from check import equal
 
 TYPES = ["pad", "open", "state", "established", "segment", "close", "lost",
-         "suspected", "limit", "finding", "icmp", "drop"]
+         "suspected", "limit", "finding", "icmp", "drop", "owner"]
 (OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE, LOST, SUSPECTED, LIMIT,
- FINDING, ICMP, DROP) = range(1, 12)
-MASK_ALL = (1 << DROP + 1) - (1 << OPEN)
-MASK_DEFAULT = MASK_ALL & ~(1 << SEGMENT | 1 << DROP)
+ FINDING, ICMP, DROP, OWNER) = range(1, 13)
+MASK_ALL = (1 << OWNER + 1) - (1 << OPEN)
+MASK_DEFAULT = MASK_ALL & ~(1 << SEGMENT | 1 << DROP | 1 << OWNER)
 MASK_FATE = 1 << 30
 
 STATES = ["CLOSED", "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1",
@@ -37,7 +37,8 @@ FINDINGS = ["none", "old_connection", "syn_repeated", "synack_repeated",
             "zero_window", "probes_unanswered", "keep_alives_unanswered",
             "data_unanswered", "fin_unanswered", "path_mtu", "sack_outside",
             "ack_loop", "one_way", "seen_twice", "stray_rst", "syn_timestamp",
-            "too_big"]
+            "too_big", "route_moved", "asymmetric", "listener_full"]
+KNOWN = ["nothing", "remote", "socket", "inode", "task"]
 FITS = ["unknown", "exact", "in_window", "out_of_window", "old"]
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE = (1 << i for i in range(9))
@@ -112,7 +113,9 @@ BODY = {
                       "ttl ttl_min ttl_max"),
     FINDING: Layout("BBHI", "finding end count value"),
     ICMP: Layout("16sIBBBB", "error_sender mtu kind icmp_type code fit"),
-    DROP: Layout("I4x32s64s", "ifindex reason function"),
+    DROP: Layout("II32s64sII", "ifindex listener_drops reason function queued "
+                 "queue_limit"),
+    OWNER: Layout("", ""),
     LIMIT: Layout(
         "II6III16sHH4x", "netns span_ms half_open table full chain memory "
         "readers opened unanswered addr family port"),
@@ -122,14 +125,22 @@ CLOSE_END = Layout("IIBBBBB3x32s48sI4xBBHI32s16sIBBBB",
                    "completeness history found findings fate drop_hook drops "
                    "fate_ifindex drop_reason error_sender mtu error error_type "
                    "error_code error_fit")
+TIME = Layout("10Q I80x4x", "busy_ns window_ns rto_ns fast_ns delayed_ns "
+              "idle_ns own_ns response_min_ns response_max_ns response_sum_ns "
+              "responses")
+CLOSE_TAIL = Layout("B7x", "limited_by")
+OWNER_OF = Layout("QQIIIB3x16s", "cookie cgroup inode uid pid known comm")
+PATH = Layout("IIII", "in_ out vrf mark")
+NAT = Layout("32sHHBB2x", "addr port0 port1 translated0 translated1")
+CONTEXT_SIZE = 2 * OWNER_OF.size + 2 * PATH.size + NAT.size
 LIMITS = "half_open table full chain memory readers".split()
 LOST_FULL, LOST_POSITION = 1, 2		# bits of causes
 
 # sizes that the header asserts
-SIZES = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 968,
+SIZES = {OPEN: 280, STATE: 120, ESTABLISHED: 320, SEGMENT: 184, CLOSE: 1480,
          LOST: 56, SUSPECTED: 144, LIMIT: 88, FINDING: 120, ICMP: 136,
-         DROP: 216}
-SHORTEST, LONGEST = SIZES[OPEN], SIZES[CLOSE]	# unless LOST or LIMIT
+         DROP: 224, OWNER: 160}
+SHORTEST, LONGEST = SIZES[STATE], SIZES[CLOSE]	# unless LOST or LIMIT
 
 
 def flags_name(flags):
@@ -155,7 +166,7 @@ def content(data):
 
 class Record:
     """One record: the fields of its header, its flow and its body; the segment
-    in seg, both directions in dir."""
+    in seg, both directions in dir and time."""
 
     def __init__(self, data):
         self.data = data
@@ -175,10 +186,36 @@ class Record:
             at += BODY[CLOSE].size
             self.dir = [Fields(DIR, data, at),
                         Fields(DIR, data, at + DIR.size)]
-            self.take(CLOSE_END, at + 2 * DIR.size)
+            at += 2 * DIR.size
+            self.take(CLOSE_END, at)
+            at += CLOSE_END.size
+            self.times = [Fields(TIME, data, at),
+                         Fields(TIME, data, at + TIME.size)]
+            self.take(CLOSE_TAIL, at + 2 * TIME.size)
+        if self.type in (OPEN, ESTABLISHED, CLOSE):
+            self.take_context(SIZES[self.type] - CONTEXT_SIZE)
+        if self.type == OWNER:
+            self.owner = Fields(OWNER_OF, data, at)
 
     def take(self, layout, at):
         self.__dict__.update(layout.fields(self.data, at))
+
+    def take_context(self, at):
+        self.owners = [Fields(OWNER_OF, self.data, at + i * OWNER_OF.size)
+                       for i in range(2)]
+        at += 2 * OWNER_OF.size
+        self.paths = [Fields(PATH, self.data, at + i * PATH.size)
+                      for i in range(2)]
+        self.nat = Fields(NAT, self.data, at + 2 * PATH.size)
+
+    def translated(self):
+        """The other address and port of each end under NAT, or None."""
+        size = 4 if self.family == 2 else 16
+        nat = self.nat
+        return [(str(ipaddress.ip_address(nat.addr[at:at + size])), port)
+                if known else None
+                for at, port, known in ((0, nat.port0, nat.translated0),
+                                        (16, nat.port1, nat.translated1))]
 
     def __repr__(self):
         return repr({name: value for name, value in vars(self).items()

@@ -3,7 +3,7 @@
 import collections
 import os
 
-CACHE = "tcpt_conn"
+CACHES = ("tcpt_conn", "tcpt_full")
 PAGE = 4096
 Cache = collections.namedtuple("Cache", "objects bytes")
 
@@ -23,9 +23,10 @@ def caches():
 
 def objects():
     """Connections in memory, those that wait for RCU included."""
-    cache = caches().get(CACHE)
+    cache = caches().get(CACHES[0])
     return cache.objects if cache else 0
 
 
 def has_cache():
-    return CACHE in caches() or os.path.exists(f"/sys/kernel/slab/{CACHE}")
+    return any(name in caches() or os.path.exists(f"/sys/kernel/slab/{name}")
+               for name in CACHES)

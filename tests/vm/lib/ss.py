@@ -44,6 +44,12 @@ def socket_counters(s):
             "bytes_retrans": rexmit}
 
 
+def retransmitted(*socks):
+    """The bytes that each of them has sent again: a slow host makes its kernel
+    believe that some were lost."""
+    return [socket_counters(sock)["bytes_retrans"] for sock in socks]
+
+
 def in_flight(s):
     """Segments that are not acknowledged."""
     return struct.unpack_from("=I", tcp_info(s), 24)[0]

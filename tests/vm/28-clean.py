@@ -1,0 +1,212 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Ordinary programs raise no finding, whatever the delay, the order of their
+packets, and copies of them. Packets that netem drops raise only the findings of
+which their loss is the cause."""
+import contextlib
+import os
+import subprocess
+import tempfile
+
+import module
+from case import case, run
+from check import PATIENCE, equal, note, until
+from expected import Trace
+from netns import row
+from proc import command, read_file
+from records import (ESTABLISHED, FINDING, FINDINGS, MASK_DEFAULT,
+                     check_sequence)
+
+module.load()
+client, router, server = PLACES = row("crs", 28)
+ADDR = "10.28.2.2"
+SSH, NGINX, PYTHON, IPERF = 22, 80, 8000, 5201
+client.reach(ADDR)
+trace = Trace(MASK_DEFAULT)
+trace.reader.resize(4 << 20)
+folder = tempfile.mkdtemp()
+TOOLS = os.environ["TCPTRACE_TOOLS"]
+
+# A SYN,ACK that is lost makes the client repeat its SYN, and the server the
+# SYN,ACK; so does an ACK that is lost. FIN and data may be lost again and again.
+BY_LOSS = {"syn_repeated", "synack_repeated", "data_unanswered",
+           "fin_unanswered"}
+
+SSHD = """
+Port 22
+HostKey {0}/host
+AuthorizedKeysFile {0}/user.pub
+PidFile none
+StrictModes no
+UsePAM no
+"""
+HTTPD = """
+daemon off;
+pid {0}/nginx.pid;
+error_log {0}/nginx.log;
+user root;
+events {{ }}
+http {{
+	access_log off;
+	client_body_temp_path {0};
+	proxy_temp_path {0};
+	fastcgi_temp_path {0};
+	uwsgi_temp_path {0};
+	scgi_temp_path {0};
+	server {{ listen 80; root {0}; }}
+}}
+"""
+
+
+def write(name, content):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as file:
+        file.write(content)
+    return path
+
+
+def add_user(name):
+    """For a server that insists on a user of its own."""
+    users = read_file("/etc/passwd")
+    if f"\n{name}:" not in users:
+        path = write("passwd", (users + f"{name}:x:65533:65534::/:/bin/false"
+                                "\n").encode())
+        command("mount", "--bind", path, "/etc/passwd")
+
+
+def prepare():
+    """Return: the commands of the servers."""
+    for name in "host", "user":
+        command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",
+                os.path.join(folder, name))
+    for name, size in ("small", 100), ("large", 300000):
+        write(name, bytes(size))
+    os.makedirs("/run/sshd", exist_ok=True)
+    add_user("sshd")
+    return {SSH: [f"{TOOLS}/openssh-server/usr/sbin/sshd", "-D", "-f",
+                  write("sshd.conf", SSHD.format(folder).encode())],
+            NGINX: [f"{TOOLS}/nginx/usr/sbin/nginx", "-c",
+                    write("nginx.conf", HTTPD.format(folder).encode())],
+            PYTHON: ["python3", "-m", "http.server", "-d", folder,
+                     str(PYTHON)],
+            IPERF: ["iperf3", "-s", "-p", str(IPERF)]}
+
+
+def listens(port):
+    with server:
+        return f":{port} " in command("ss", "-tlnH")
+
+
+def start_servers():
+    for port, words in prepare().items():
+        with server:
+            subprocess.Popen(words, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+        until(lambda port=port: listens(port), f"{words[0]} listens")
+
+
+def fetch(port, *files):
+    """One connection for all, which nginx keeps open."""
+    return "curl -sS --fail " + " ".join(
+        f"-o /dev/null http://{ADDR}:{port}/{name}" for name in files)
+
+
+BULK = f"iperf3 -c {ADDR} -p {IPERF} -n 300K -P 2 --bidir"
+REMOTE = (f"ssh -i {folder}/user -o BatchMode=yes "
+          "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
+          f"root@{ADDR} 'sleep 0.5; head -c 50000 /dev/zero'")
+
+
+def traffic(times):
+    """Side by side: web, ssh and bulk transfers in either direction."""
+    lines = [" && ".join([fetch(NGINX, "small", "large", "small")] * times),
+             " && ".join([fetch(PYTHON, "small"),
+                          fetch(PYTHON, "large")] * times),
+             " && ".join([REMOTE] * times), " && ".join([BULK] * times)]
+    with client:
+        running = [subprocess.Popen(["sh", "-c", line], text=True,
+                                    stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.PIPE) for line in lines]
+    for line, process in zip(lines, running):
+        _, errors = process.communicate(timeout=4 * PATIENCE)
+        equal(process.returncode, 0, f"{line}: {errors} exit")
+
+
+@contextlib.contextmanager
+def netem(*words):
+    devices = ((client, "cr"), (server, "sr"))
+    for ns, device in devices:
+        command("tc", "-n", ns.name, "qdisc", "add", "dev", device, "root",
+                "netem", "limit", "10000", *words)
+    try:
+        yield
+    finally:
+        for ns, device in devices:
+            note(command("tc", "-s", "-n", ns.name, "qdisc", "show", "dev",
+                         device).splitlines()[1])
+            command("tc", "-n", ns.name, "qdisc", "del", "dev", device, "root")
+
+
+def found_after(times):
+    """What the traffic raises: {(finding, place)}."""
+    begin = len(trace.all())
+    traffic(times)
+    until(lambda: not any("ESTABLISHED" in row.values()
+                          for ns in PLACES for row in ns.table()), "the ends")
+    new = trace.all()[begin:]
+    places = {ns.inum: ns for ns in PLACES}
+    equal({r.netns for r in new if r.type == ESTABLISHED}, set(places),
+          "who has seen connections")
+    return {(FINDINGS[r.finding], places[r.netns]) for r in new
+            if r.type == FINDING}
+
+
+def named(found):
+    return sorted((name, ns.name) for name, ns in found)
+
+
+@case("ordinary programs raise none, without delay and with 20 and 200 ms")
+def _():
+    start_servers()
+    equal(named(found_after(2)), [], "findings")
+    for ms in 20, 200:
+        with netem("delay", f"{ms}ms"):
+            equal(named(found_after(1)), [], f"findings with {ms} ms")
+
+
+for title, *options in (("reordered", "reorder", "25%", "50%"),
+                        ("duplicated", "duplicate", "5%")):
+    @case(f"{title} packets raise none")
+    def _(options=options):
+        with netem("delay", "10ms", *options):
+            equal(named(found_after(1)), [], "findings")
+
+
+def rejected_by_paws():
+    """Segments that the kernels of both ends dropped for their timestamp."""
+    count = 0
+    for ns in client, server:
+        with ns:
+            row = command("nstat", "-asz", "TcpExtPAWSEstab").split()
+        count += int(row[row.index("TcpExtPAWSEstab") + 1])
+    return count
+
+
+@case("lost packets raise those of which their loss is the cause")
+def _():
+    before = rejected_by_paws()
+    with netem("delay", "10ms", "loss", "3%"):
+        found = found_after(2)
+    rejected = rejected_by_paws() - before
+    note(f"{named(found)}, {rejected} old timestamps")
+    allowed = BY_LOSS | ({"old_timestamp"} if rejected else set())
+    equal({name for name, _ in found} - allowed, set(), "other findings")
+
+
+@case("no record was lost")
+def _():
+    equal(check_sequence(trace.all()), 0, "lost records")
+    trace.reader.close()
+
+
+run()

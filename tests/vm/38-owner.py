@@ -1,0 +1,336 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Who owns an end: user, inode, cgroup and process, each as the kernel has it
+elsewhere, and never a process that sends for another one."""
+import collections
+import contextlib
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+
+import module
+from case import case, run
+from check import Skip, equal
+from device import Reader
+from expected import Trace
+from kernel import ALL_IP
+from netns import row
+from proc import command, read_file, write_file
+from records import CLOSE, KNOWN, MASK_DEFAULT, OWNER, text
+from sockets import close_both, connect, listener, pair, ports, receive
+
+CGROUPS = "/sys/fs/cgroup"
+N = 1250		# connections of each of two programs, in two cases
+RING = 16 << 20		# room for their closing records
+NAMES = ("first", "second")
+
+# connects N times, or serves N connections; prints its ports
+PROGRAM = """
+import os, socket, sys
+what, host, port, n = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+if what == "serve":
+    with socket.create_server((host, port), backlog=1024) as server:
+        print("ready", flush=True)
+        for _ in range(n):
+            with server.accept()[0] as s:
+                if s.recv(100):
+                    s.sendall(b"answer")
+                s.recv(100)
+else:
+    print("ready", flush=True)
+    for _ in range(n):
+        with socket.create_connection((host, port)) as s:
+            s.sendall(b"question")
+            s.recv(100)
+            print(s.getsockname()[1], flush=False)
+"""
+
+module.load()
+command("mount", "-t", "cgroup2", "none", CGROUPS)
+os.mkdir(f"{CGROUPS}/web")
+write_file(f"{CGROUPS}/web/cgroup.procs", "0")
+client, router, server = row("crs", 38)
+client.reach("10.38.2.2")
+SERVER = "10.38.2.2"
+trace = Trace(MASK_DEFAULT | 1 << OWNER)
+
+
+class Program:
+    """A program of this name in a network namespace."""
+
+    folder = tempfile.mkdtemp(prefix="owner")
+    os.chmod(folder, 0o755)
+
+    def __init__(self, name, ns, *words, uid=0):
+        path = f"{self.folder}/{name}"
+        if not os.path.exists(path):
+            os.symlink(sys.executable, path)
+        with ns:
+            # pylint: disable-next=consider-using-with
+            self.process = subprocess.Popen(
+                [path, "-c", PROGRAM, *map(str, words)], user=uid,
+                stdout=subprocess.PIPE, text=True)
+        self.pid = self.process.pid
+        equal(self.process.stdout.readline(), "ready\n", name)
+
+    def end(self):
+        """Return: the lines that it has printed."""
+        lines = self.process.stdout.read().split()
+        equal(self.process.wait(), 0, "exit status")
+        return lines
+
+
+def records(ns, port, kind):
+    return [r for r in trace.all() if r.type == kind and r.netns == ns.inum and
+            port in (r.orig_port, r.resp_port)]
+
+
+def wait_records(ns, port, kind, n=1):
+    trace.wait(lambda: len(records(ns, port, kind)) >= n, f"{n} records")
+    return records(ns, port, kind)
+
+
+def known(owner):
+    return KNOWN[owner.known], owner.pid, text(owner.comm), owner.uid
+
+
+def me():
+    return os.getpid(), read_file("/proc/self/comm").strip(), 0
+
+
+def fd_inode(sock):
+    return os.fstat(sock.fileno()).st_ino
+
+
+def cgroup_id():
+    path = read_file("/proc/self/cgroup").strip().rpartition(":")[2]
+    return os.stat(CGROUPS + path).st_ino
+
+
+@case("connect(): the first record has the process of the originator")
+def _():
+    port = next(ports)
+    one, two = connect(server, client, SERVER, port)
+    inode = fd_inode(one)
+    close_both(one, two)
+    close, = wait_records(client, port, CLOSE)
+    first = records(client, port, 1)[0]
+    for owner in (first.owners[0], close.owners[0]):
+        equal(known(owner), ("task", *me()), "owner of the originator")
+        equal((owner.inode, owner.cgroup), (inode, cgroup_id()), "its socket")
+    equal([known(r.owners[1]) for r in (first, close)],
+          [("nothing", 0, "", 0), ("remote", 0, "", 0)],
+          "the responder is on another host")
+    equal(records(client, port, OWNER), [], "OPEN has told all")
+
+
+@case("accept(): OWNER, as soon as the server sends")
+def _():
+    port = next(ports)
+    one, two = connect(server, client, SERVER, port)
+    equal(records(server, port, OWNER), [], "before it sends")
+    two.sendall(b"x")
+    receive(one, 1)
+    record, = wait_records(server, port, OWNER)
+    equal((record.seg.sender, known(record.owner), record.owner.inode),
+          (1, ("task", *me()), fd_inode(two)), "owner of the responder")
+    close_both(one, two)
+    close, = wait_records(server, port, CLOSE)
+    equal([known(o) for o in close.owners],
+          [("remote", 0, "", 0), ("task", *me())], "owners in CLOSE")
+    equal(len(records(server, port, OWNER)), 1, "told once")
+
+
+@case("a forwarded connection has no owner here")
+def _():
+    port = next(ports)
+    close_both(*connect(server, client, SERVER, port))
+    close, = wait_records(router, port, CLOSE)
+    equal([known(o) for o in close.owners], 2 * [("remote", 0, "", 0)])
+
+
+@case("SO_COOKIE, once somebody has asked for it")
+def _():
+    port, so_cookie = next(ports), 57
+    with client, listener(SERVER, port, ns=server) as backlog:
+        sock = socket.socket()
+        cookie, = struct.unpack("=Q", sock.getsockopt(socket.SOL_SOCKET,
+                                                      so_cookie, 8))
+        one, two = pair(backlog, client=sock)
+    close_both(one, two)
+    close, = wait_records(client, port, CLOSE)
+    equal(close.owners[0].cookie, cookie)
+
+
+@case("/proc/net/tcptrace: the process, for administrators only")
+def _():
+    port = next(ports)
+    one, two = connect(server, client, SERVER, port)
+    entry, = (r for r in client.table() if r["resp"].endswith(f":{port}"))
+    equal((entry["orig_pid"], entry["orig_comm"], entry["orig_uid"],
+           entry["orig_inode"], entry["orig_cgroup"]),
+          (*map(str, me()[:2]), "0", str(fd_inode(one)), str(cgroup_id())))
+    equal((entry["resp_pid"], entry["resp_uid"]), ("-", "-"))
+    with client:
+        lines = command("setpriv", "--reuid=1000", "--clear-groups",
+                        "--inh-caps=-all", "cat",
+                        "/proc/net/tcptrace").splitlines()
+    row_of = dict(zip(lines[0].split(), next(
+        line for line in lines[1:] if f":{port} " in line).split()))
+    equal([row_of[name] for name in ("orig_pid", "orig_comm", "orig_cgroup",
+                                     "orig_cookie", "orig_uid")],
+          ["-", "-", "-", "-", "0"], "for another user")
+    close_both(one, two)
+
+
+@case("a name of any bytes is one word in /proc")
+def _():
+    port = next(ports)
+    odd = "a b\\\n\x7f"
+    write_file("/proc/self/comm", odd)
+    try:
+        one, two = connect(server, client, SERVER, port)
+    finally:
+        write_file("/proc/self/comm", "python3")
+    entry, = (r for r in client.table() if r["resp"].endswith(f":{port}"))
+    equal(entry["orig_comm"].encode().decode("unicode_escape"), odd)
+    close_both(one, two)
+
+
+class Queue:
+    """A program that NFQUEUE asks, and that accepts each packet."""
+
+    def __init__(self, number):
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+        self.sock.settimeout(10)
+        self.number = number
+        # NFQA_CFG_CMD: BIND; NFQA_CFG_PARAMS: copy no packet
+        self.send(2, 1, struct.pack(">BxH", 1, socket.AF_INET))
+        self.send(2, 2, struct.pack(">IB", 0, 1))
+
+    def send(self, kind, attribute, value):
+        attr = struct.pack("=HH", 4 + len(value), attribute) + value
+        body = struct.pack(">BBH", 0, 0, self.number) + \
+            attr.ljust((len(attr) + 3) & ~3, b"\0")
+        self.sock.send(struct.pack("=IHHII", 16 + len(body), 3 << 8 | kind,
+                                   1, 0, 0) + body)
+
+    def accept(self):
+        """The next packet goes on."""
+        data = self.sock.recv(65536)
+        # the first attribute is NFQA_PACKET_HDR
+        packet = struct.unpack_from(">I", data, 16 + 4 + 4)
+        self.send(1, 2, struct.pack(">II", 1, *packet))
+
+
+@case("NFQUEUE: the program that gives a packet back is not its sender")
+def _():
+    port = next(ports)
+    try:
+        command("modprobe", "nfnetlink_queue")
+    except AssertionError as error:
+        raise Skip("no NFQUEUE") from error
+    client.nft(f"""
+table {ALL_IP} ask {{
+	chain o {{
+		type filter hook output priority -150;
+		tcp dport {port} queue num 7
+	}}
+}}""")
+    with client:
+        queue = Queue(7)
+    with listener(SERVER, port, ns=server) as backlog:
+        program = Program("sender", client, "connect", SERVER, port, 1,
+                          uid=1000)
+        for _ in range(2):	# SYN, ACK
+            queue.accept()
+        two, _ = backlog.accept()
+        queue.accept()		# the question
+        equal(two.recv(100), b"question")
+        first = records(client, port, 1)[0]
+        equal(known(first.owners[0]), ("inode", 0, "", 1000), "in OPEN")
+        client.nft(f"delete table {ALL_IP} ask")
+        two.sendall(b"answer")
+        program.end()
+        two.close()
+    close, = wait_records(client, port, CLOSE)
+    equal(text(close.owners[0].comm) in ("", "sender"), True, "in CLOSE")
+
+
+case("no connection had further records, and none was lost")(
+    trace.check_silence)
+
+
+@contextlib.contextmanager
+def busy():
+    """Programs that are interrupted by the softirqs of others."""
+    children = []
+    for _ in range(os.cpu_count()):
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.nice(10)
+            while True:
+                pass
+        children.append(pid)
+    try:
+        yield
+    finally:
+        for pid in children:
+            os.kill(pid, signal.SIGTERM)
+            os.waitpid(pid, 0)
+
+
+def closes(reader):
+    """The closing records of all connections."""
+    return reader.collect(lambda got: len(got) == 2 * N, "CLOSE of each")
+
+
+def reader_in(ns):
+    with ns:
+        reader = Reader(CLOSE)
+    reader.resize(RING)
+    return reader
+
+
+def names_of_many(ns, address):
+    """No connection of two programs has a wrong name, at either end."""
+    port = next(ports)
+    want = collections.Counter()	# a port may come back
+    with reader_in(client) as clients, reader_in(ns) as servers:
+        there = Program("there", ns, "serve", address, port, 2 * N)
+        programs = [Program(name, client, "connect", address, port, N,
+                            uid=1000 + i) for i, name in enumerate(NAMES)]
+        for i, program in enumerate(programs):
+            for line in program.end():
+                want[int(line), ("task", program.pid, NAMES[i], 1000 + i)] += 1
+        there.end()
+        got = collections.Counter((r.orig_port, known(r.owners[0]))
+                                  for r in closes(clients))
+        of_server = {known(r.owners[1]) for r in closes(servers)}
+    equal(list(got - want)[:3], [], "wrong owners of the originator")
+    equal(of_server, {("task", there.pid, "there", 0)},
+          "owners of the responder")
+
+
+@case("loopback, busy CPUs: 0 wrong names in 2,500 connections")
+def _():
+    with busy():
+        names_of_many(client, "127.0.0.1")
+
+
+@case("threaded NAPI, RPS: 0 wrong names in 2,500 connections")
+def _():
+    # sysfs has the devices of the namespace that it was mounted in
+    command("ip", "netns", "exec", client.name, "sh", "-c",
+            "echo 1 >/sys/class/net/cr/threaded; "
+            "echo 3 >/sys/class/net/cr/queues/rx-0/rps_cpus")
+    with busy():
+        names_of_many(server, SERVER)
+
+
+run()

@@ -226,7 +226,7 @@ def run_vm(worker, names):
              if os.path.splitext(file)[0] == name]
     if len(found) != len(names.split()):
         raise Failure(f"no script in tests/vm for {names}")
-    return ("tests/lib/vm.sh", "run", SERIES, "--timeout", "150", *found), {}
+    return ("tests/lib/vm.sh", "run", SERIES, "--timeout", "300", *found), {}
 
 
 builders = {"kunit": build_kunit, "client": build_client, "diff": build_client,

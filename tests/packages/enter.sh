@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# In a mount namespace of its own: enter.sh ROOT FOLDER DEBS SCRIPTS SCRIPT
+# [ARGUMENT...] runs a script in ROOT with an overlay in FOLDER over it. A program
+# by its path is one of the host, which finds that in FOLDER/root.
+set -eu
+root=$1 dir=$2 debs=$3 scripts=$4
+script=$5
+shift 5
+
+mount -t overlay overlay \
+	-o "lowerdir=$root,upperdir=$dir/upper,workdir=$dir/work" "$dir/root"
+mount -t proc proc "$dir/root/proc"
+mount --rbind /dev "$dir/root/dev"
+mount --bind "$debs" "$dir/root/mnt"
+mount --bind "$scripts" "$dir/root/srv"
+case $script in
+/*) exec "$script" "$@" ;;
+esac
+exec chroot "$dir/root" env -i LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+	HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin sh "/srv/$script" "$@"

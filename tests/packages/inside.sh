@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Runs in a root with the packages in /mnt: inside.sh WHAT [ARGUMENT...]
+set -eu
+
+packages="tcptrace-dkms tcptracectl tcptrace-dev tcptrace-doc"
+
+die()
+{
+	echo "$*"
+	exit 1
+}
+
+# Of apt, dpkg and ldconfig themselves: logs, caches, previous states. depmod and
+# dkms write their files again.
+files()
+{
+	find / -xdev \( -path /proc -o -path /dev -o -path /sys -o -path /mnt -o \
+		-path /srv -o -path /var/lib/apt -o -path /var/cache/apt -o \
+		-path /var/log \) -prune -o -printf '%y %m %u %g %p\n' |
+		grep -v '/var/lib/dpkg/[^/]*-old$' | sort
+}
+
+releases()
+{
+	for kernel in /lib/modules/*/build; do
+		basename "${kernel%/build}"
+	done
+}
+
+# DKMS builds for the running kernel, which is another one here, so its hook does
+# what it does when a kernel is installed.
+install()
+{
+	folder=$1 version=$2
+	set --
+	for package in $packages; do
+		set -- "$@" "$(echo "$folder/$package"_*.deb)"
+	done
+	apt-get -q --no-install-recommends -y install "$@" 2>&1
+	for kernel in $(releases); do
+		dkms autoinstall -k "$kernel" 2>&1
+	done
+	# shellcheck disable=SC2086 # names, no blanks inside
+	for found in $(dpkg-query -W -f '${Version}\n' $packages); do
+		[ "$found" = "$version" ] || die "version $found, not $version"
+	done
+	[ ! -d /usr/src/tcptrace-0.0.1 ] || [ "$version" = 0.0.1 ] ||
+		die "the sources of the older version are left"
+}
+
+built()
+{
+	for kernel in $(releases); do
+		found=$(modinfo -k "$kernel" -F version tcptrace) ||
+			die "no module for $kernel"
+		[ "$found" = 0.1.0 ] || die "module $found for $kernel"
+		[ "$(dkms status -k "$kernel" tcptrace/0.1.0 | wc -l)" = 1 ] ||
+			die "DKMS has no module for $kernel"
+	done
+	getent group tcptrace >/dev/null || die "no group tcptrace"
+}
+
+client()
+{
+	tcptracectl version | grep -qx 'tcptracectl 0.1.0' ||
+		die "tcptracectl version"
+	# an empty capture: the libraries are there
+	printf '\324\303\262\241\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0' >/tmp/c
+	tcptracectl watch -r /tmp/c
+	rm /tmp/c
+	tcptracectl help export 2>&1 | grep -q prometheus ||
+		tcptracectl export --help | grep -q prometheus || die "no export"
+	for file in /usr/share/man/man8/tcptracectl.8.gz \
+		/usr/share/bash-completion/completions/tcptracectl \
+		/usr/share/zsh/vendor-completions/_tcptracectl \
+		/usr/share/fish/vendor_completions.d/tcptracectl.fish \
+		/usr/share/doc/tcptrace-doc/abi.rst.gz \
+		/lib/systemd/system/tcptrace-export.service; do
+		[ -e "$file" ] || die "no $file"
+	done
+	[ ! -e /usr/share/doc/tcptrace ] ||
+		die "/usr/share/doc/tcptrace belongs to another package"
+}
+
+# What tcptrace-dev needs beside a compiler: there is no pkg-config in this root.
+program()
+{
+	flags=$(sed -n 's/^prefix=//p' /usr/share/pkgconfig/tcptrace.pc)/include
+	[ "$flags" = /usr/include ] || die "tcptrace.pc: $flags"
+	cc -std=c11 -Wall -Wextra -Werror "-I$flags" -o /tmp/reader \
+		/usr/share/doc/tcptrace-dev/examples/reader.c 2>&1
+	rm /tmp/reader
+}
+
+remove()
+{
+	# shellcheck disable=SC2086 # names, no blanks inside
+	apt-get -qq -y remove $packages 2>&1
+	for kernel in $(releases); do
+		! modinfo -k "$kernel" tcptrace >/dev/null 2>&1 ||
+			die "a module for $kernel"
+	done
+	! command -v tcptracectl || die "a program"
+}
+
+purge()
+{
+	# shellcheck disable=SC2086 # names, no blanks inside
+	dpkg --purge $packages 2>&1
+	# shellcheck disable=SC2086
+	! dpkg-query -W $packages 2>/dev/null || die "not purged"
+}
+
+"$@"

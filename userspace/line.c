@@ -12,6 +12,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+enum {
+	/* A blank inside an item; foreign text has no control characters. */
+	SOLID_BLANK	= '\037',
+};
+
 static const char *const codes[TERM_COLORS] = {
 	[TERM_PLAIN]	= "\033[0m",
 	[TERM_DIM]	= "\033[2m",
@@ -99,8 +104,7 @@ void line_init(struct line *line, char *buf, size_t size, bool color)
 	line->len = 0;
 	line->width = 0;
 	line->color = color;
-	line->limit = 0;
-	line->indent = 0;
+	line->folds = false;
 	buf[0] = '\0';
 }
 
@@ -157,41 +161,32 @@ void line_paint(struct line *line, enum term_color color,
 		line_color(line, TERM_PLAIN);
 }
 
-/* A terminal would cut a line that is too long. */
-static void line_break(struct line *line)
-{
-	line_trim(line);
-	line_add(line, "\n%*s", (int)line->indent, "");
-	line->width = line->indent;
-}
-
 /**
- * line_item - append text that stays in one piece
+ * line_item - append text that line_fold() keeps in one piece if it can
  * @line: the line
  * @color: the colour of this text only
  * @gap: how many blanks before it
  * @format: as for printf()
- *
- * If it does not fit before the limit, it begins an indented line.
  */
 void line_item(struct line *line, enum term_color color, size_t gap,
 	       const char *format, ...)
 {
-	char item[128];
 	va_list args;
-	int len;
+	size_t begin;
+	char *p;
 
+	line_add(line, "%*s", (int)gap, "");
+	if (color != TERM_PLAIN)
+		line_color(line, color);
+	begin = line->len;
 	va_start(args, format);
-	len = vsnprintf(item, sizeof(item), format, args);
+	line->width += line_append(line, format, args);
 	va_end(args);
-	if (len < 0)
-		return;
-	if (line->limit && line->width > line->indent &&
-	    line->width + gap + (size_t)len > line->limit)
-		line_break(line);
-	else
-		line_add(line, "%*s", (int)gap, "");
-	line_paint(line, color, "%s", item);
+	for (p = line->buf + begin; line->folds && *p != '\0'; p++)
+		if (*p == ' ')
+			*p = SOLID_BLANK;
+	if (color != TERM_PLAIN)
+		line_color(line, TERM_PLAIN);
 }
 
 /**
@@ -214,5 +209,122 @@ void line_trim(struct line *line)
 	while (line->len > 0 && line->buf[line->len - 1] == ' ') {
 		line->buf[--line->len] = '\0';
 		line->width--;
+	}
+}
+
+/**
+ * struct fold - a line that is being folded
+ * @to: the lines
+ * @limit: columns of the terminal
+ * @indent: where the second line begins
+ */
+struct fold {
+	struct line *to;
+	size_t limit;
+	size_t indent;
+};
+
+/* Columns of text: escape sequences take none. */
+static size_t text_width(const char *text, size_t len)
+{
+	size_t i, width = 0;
+	bool escape = false;
+
+	for (i = 0; i < len; i++) {
+		if (text[i] == '\033')
+			escape = true;
+		else if (!escape)
+			width++;
+		else if (text[i] == 'm')
+			escape = false;
+	}
+	return width;
+}
+
+static bool fits(const struct fold *fold, size_t width)
+{
+	return fold->to->width + width <= fold->limit;
+}
+
+static void fold_put(struct fold *fold, size_t gap, const char *text,
+		     size_t len)
+{
+	struct line *to = fold->to;
+	size_t begin;
+
+	line_add(to, "%*s", (int)gap, "");
+	begin = to->len;
+	line_add(to, "%.*s", (int)len, text);
+	to->width -= to->len - begin;
+	to->width += text_width(to->buf + begin, to->len - begin);
+	for (; begin < to->len; begin++)
+		if (to->buf[begin] == SOLID_BLANK)
+			to->buf[begin] = ' ';
+}
+
+/* A long word begins as far to the left as it needs to. */
+static void fold_break(struct fold *fold, size_t width)
+{
+	struct line *to = fold->to;
+	size_t room = fold->limit > width ? fold->limit - width : 0;
+	size_t indent = room < fold->indent ? room : fold->indent;
+
+	line_trim(to);
+	if (to->len > 0)
+		line_add(to, "\n");
+	line_add(to, "%*s", (int)indent, "");
+	to->width = indent;
+}
+
+static void fold_words(struct fold *fold, size_t gap, const char *text,
+		       size_t len)
+{
+	const char *end = text + len;
+	size_t width;
+
+	for (; text < end; text += len + 1) {
+		for (len = 0; text + len < end && text[len] != SOLID_BLANK;)
+			len++;
+		width = text_width(text, len);
+		if (!fits(fold, gap + width)) {
+			fold_break(fold, width);
+			gap = 0;
+		}
+		fold_put(fold, gap, text, len);
+		gap = 1;
+	}
+}
+
+/**
+ * line_fold - go on in another line where the terminal ends
+ * @line: the line, made with @folds
+ * @limit: columns of the terminal
+ * @indent: where the following lines begin
+ *
+ * An item is cut between its words only if it is longer than a line.
+ */
+void line_fold(struct line *line, size_t limit, size_t indent)
+{
+	struct fold fold = { .to = line, .limit = limit, .indent = indent };
+	char text[LINE_FOLD_LEN];
+	const char *p = text;
+	size_t gap, len, width;
+
+	snprintf(text, sizeof(text), "%s", line->buf);
+	line->len = 0;
+	line->width = 0;
+	for (; *p != '\0'; p += len) {
+		gap = strspn(p, " ");
+		p += gap;
+		len = strcspn(p, " ");
+		width = text_width(p, len);
+		if (!fits(&fold, gap + width) && indent + width <= limit) {
+			fold_break(&fold, width);
+			fold_put(&fold, 0, p, len);
+		} else if (!fits(&fold, gap + width)) {
+			fold_words(&fold, gap, p, len);
+		} else {
+			fold_put(&fold, gap, p, len);
+		}
 	}
 }

@@ -9,6 +9,11 @@
 /* Clears the terminal; the cursor goes to its upper left corner. */
 #define TERM_CLEAR	"\033[H\033[2J"
 
+enum {
+	/* The longest line that line_fold() takes. */
+	LINE_FOLD_LEN	= 2048,
+};
+
 enum term_color {
 	TERM_PLAIN,
 	TERM_DIM,
@@ -39,8 +44,7 @@ size_t term_columns(void);
  * @len: bytes written
  * @width: columns they take on a terminal: @len without escape sequences
  * @color: whether escape sequences are wanted
- * @limit: line_item() goes on in another line at this column, 0: never
- * @indent: where that line begins
+ * @folds: line_fold() shall fold it
  */
 struct line {
 	char *buf;
@@ -48,8 +52,7 @@ struct line {
 	size_t len;
 	size_t width;
 	bool color;
-	size_t limit;
-	size_t indent;
+	bool folds;
 };
 
 void line_init(struct line *line, char *buf, size_t size, bool color);
@@ -61,5 +64,6 @@ __printf(4, 5) void line_item(struct line *line, enum term_color color,
 			      size_t gap, const char *format, ...);
 void line_pad(struct line *line, size_t column);
 void line_trim(struct line *line);
+void line_fold(struct line *line, size_t limit, size_t indent);
 
 #endif /* _TCPTRACECTL_LINE_H */

@@ -32,8 +32,10 @@ enum {
 	SEGMENT_MIN	= 22,
 	SEGMENT_MAX	= 42,
 	HOOK_WIDTH	= 7,
-	/* Below that, breaking lines in good places makes them no better. */
+	/* Below that, the rest of a line begins below the label. */
 	BODY_MIN	= 30,
+	/* Blanks before it, from the label on. */
+	BODY_INDENT	= 2,
 };
 
 void view_text_init(struct view_text *text, u64 offset)
@@ -220,9 +222,9 @@ static void add_state(struct view_text *text, struct line *line,
 	const struct tcptrace_transition *t = &rec->state;
 	size_t begin = line->width + 1, width;
 
-	line_add(line, " %s ", event_end_name(t->end) ?: "?");
+	line_item(line, TERM_PLAIN, 1, "%s ", event_end_name(t->end) ?: "?");
 	line_paint(line, state_color(t->from), "%s", tcpt_state_name(t->from));
-	line_add(line, " -> ");
+	line_item(line, TERM_PLAIN, 0, " -> ");
 	line_paint(line, state_color(t->to), "%s", tcpt_state_name(t->to));
 	line_pad(line, begin + CHANGE_WIDTH + 1);
 	width = view_segment_text(line, &t->seg, text->raw);
@@ -503,6 +505,7 @@ static void add_connection(struct view_text *text, struct line *line,
 			 (unsigned long long)rec->c.flow.conn);
 	else
 		line_add(line, "    - ");
+	text->indent = line->width + BODY_INDENT;
 	if (text->one_line && type == TCPTRACE_CLOSE) {
 		add_whole(text, line, rec);
 		return;
@@ -513,10 +516,8 @@ static void add_connection(struct view_text *text, struct line *line,
 		line_add(line, " %u", rec->state.number);
 	line_pad(line, begin + EVENT_WIDTH);
 	add_flow(text, line, &rec->c);
-	/* In a narrow terminal only the terminal knows where to cut. */
-	line->indent = line->width + 1;
-	if (text->columns > line->indent + BODY_MIN)
-		line->limit = text->columns;
+	if (text->columns > line->width + 1 + BODY_MIN)
+		text->indent = line->width + 1;
 	bodies[type].add(text, line, rec);
 }
 
@@ -524,7 +525,7 @@ static void add_connection(struct view_text *text, struct line *line,
  * view_text_format - an event as a line of text
  * @text: how; remembers the widths and the time
  * @rec: the record; its type is known
- * @buf: where the line goes, without newline
+ * @buf: where the line goes, without newline at its end
  * @size: size of @buf, TEXT_LEN is enough
  */
 void view_text_format(struct view_text *text, const union record *rec,
@@ -535,6 +536,8 @@ void view_text_format(struct view_text *text, const union record *rec,
 	if (!text->first)
 		text->first = rec->h.time;
 	line_init(&line, buf, size, text->color);
+	line.folds = text->columns != 0;
+	text->indent = TIME_WIDTH + 1;
 	add_time(text, &line, rec->h.time);
 	if (rec->h.type == TCPTRACE_LOST)
 		add_lost(text, &line, rec);
@@ -543,5 +546,7 @@ void view_text_format(struct view_text *text, const union record *rec,
 	else if (rec->h.type < ARRAY_SIZE(bodies) && bodies[rec->h.type].add)
 		add_connection(text, &line, rec);
 	line_trim(&line);
+	if (line.folds)
+		line_fold(&line, text->columns, text->indent);
 	text->last = rec->h.time;
 }

@@ -7,8 +7,11 @@
 #include "record.h"
 #include "repeats.h"
 
-/* The longest possible line: two host names of 255 bytes and every option. */
-#define TEXT_LEN	2048
+/*
+ * The longest possible line: two host names of 255 bytes and every option. The
+ * indentation of a folded one takes as much again.
+ */
+#define TEXT_LEN	(2 * LINE_FOLD_LEN)
 
 /**
  * enum text_time - what the time column shows
@@ -44,6 +47,7 @@ enum text_time {
  * @last: time of the event before, 0 before the first
  * @flow_width: width of the flow column, grows with the addresses seen
  * @segment_width: width of a transition's segment, grows with the numbers
+ * @indent: where the rest of a line begins that does not fit
  */
 struct view_text {
 	enum text_time time;
@@ -60,6 +64,7 @@ struct view_text {
 	u64 last;
 	size_t flow_width;
 	size_t segment_width;
+	size_t indent;
 };
 
 void view_text_init(struct view_text *text, u64 offset);

@@ -4,22 +4,22 @@
 #include "core/name.h"
 #include "timefmt.h"
 
-static void add_span(struct line *line, const char *mark, const char *name,
-		     u64 ns)
+static void add_span(struct line *line, char mark, const char *name, u64 ns)
 {
 	char span[TIMEFMT_LEN];
 
 	timefmt_span(ns, span, sizeof(span));
-	line_add(line, "%s%s %s", mark, name, span);
+	line_add(line, "%c", mark);
+	line_item(line, TERM_PLAIN, 1, "%s %s", name, span);
 }
 
 static void add_parts(struct line *line, u64 window, u64 loss)
 {
-	const char *mark = ": ";
+	char mark = ':';
 
 	if (window) {
 		add_span(line, mark, "window", window);
-		mark = ", ";
+		mark = ',';
 	}
 	if (loss)
 		add_span(line, mark, "loss", loss);
@@ -44,13 +44,13 @@ void view_time_text(struct line *line, const struct tcptrace_close *c)
 	line_item(line, TERM_PLAIN, 2, "limited by %s",
 		  tcpt_limited_name(c->limited_by));
 	if (b->responses) {
-		add_span(line, ", ", "response",
+		add_span(line, ',', "response",
 			 b->response_sum_ns / b->responses);
 		line_add(line, " mean (%u)", b->responses);
 	}
 	if (!busy)
 		return;
-	add_span(line, ", ", "busy", busy);
+	add_span(line, ',', "busy", busy);
 	add_parts(line, a->window_ns + b->window_ns,
 		  a->rto_ns + a->fast_ns + b->rto_ns + b->fast_ns);
 }

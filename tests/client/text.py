@@ -9,6 +9,7 @@ import subprocess
 import termios
 
 import captures
+from cases import FOLDER as CASES
 from tap import case, cases, contains, equal, one_line
 
 GOLDEN = {
@@ -319,14 +320,12 @@ def resolve(client):
     contains(out, "?:40000")
 
 
-def on_terminal(client, *args, name="lost", columns=0, **env):
-    """Standard output on a pseudo terminal; stderr apart."""
+def terminal(client, *args, columns=0, **env):
+    """watch with standard output on a pseudo terminal; stderr apart."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ,
                 struct.pack("HHHH", 40, columns, 0, 0))
-    process = client.start("watch", "--time=mono", "--device",
-                           client.records(name), *args, stdout=slave,
-                           env=client.env(**env))
+    process = client.start("watch", *args, stdout=slave, env=client.env(**env))
     os.close(slave)
     out = b""
     try:
@@ -338,6 +337,12 @@ def on_terminal(client, *args, name="lost", columns=0, **env):
     _, err = process.communicate(timeout=20)
     equal(process.returncode, 0, "exit")
     return out.decode().replace("\r\n", "\n"), err.decode()
+
+
+def on_terminal(client, *args, name="lost", columns=0, **env):
+    """A file of records."""
+    return terminal(client, "--time=mono", "--device", client.records(name),
+                    *args, columns=columns, **env)
 
 
 @cases("color", [
@@ -373,23 +378,58 @@ def all_netns(client):
           ["4026531840"] * GOLDEN["session"].count("\n"))
 
 
+def too_wide(text, columns):
+    """Lines that end beyond the terminal, but for those of one long word."""
+    return [line for line in text.splitlines()
+            if len(line) > columns and
+            (" " in line.strip() or len(line.strip()) != len(line))]
+
+
 @cases("a terminal: pieces stay whole, words stay the same", [
-    (f"{name}, {columns} columns", name, columns, fits)
-    for name in ("session", "marks", "options")
-    for columns, fits in ((0, False), (40, False), (100, True), (120, True),
-                          (200, True))])
-def narrow(client, name, columns, fits):
+    (f"{name}, {columns} columns", name, columns)
+    for name in GOLDEN for columns in (0, 40, 60, 80, 100, 120)])
+def narrow(client, name, columns):
     out, _ = on_terminal(client, "-eall", name=name, columns=columns)
     plain = ESCAPE.sub("", out)
     equal(plain.split(), GOLDEN[name].split(), "words")
-    if not fits:
+    if not columns:
         equal(plain, GOLDEN[name])
-    elif name == "session":
-        equal([line for line in plain.splitlines() if len(line) > columns],
-              [], "lines that are too long")
-        equal([line for line in plain.splitlines()
-               if line.startswith(" " * 40) and line[61] == " "], [],
-              "lines with another indentation")
+        return
+    equal(too_wide(plain, columns), [], "lines that are too long")
+    equal([line for line in plain.splitlines() if line != line.rstrip()], [],
+          "blanks at the end")
+    if name == "session":
+        # below the label, or to the right of the ends
+        indent = 23 if columns < 92 else 61
+        equal({len(line) - len(line.lstrip()) for line in plain.splitlines()
+               if columns >= 60 and line[:16].isspace()},
+              {indent} if columns >= 60 else set(), "indentations")
+
+
+@cases("a terminal: pieces of 60 columns and less are not cut", [
+    (piece, name, piece) for name, piece in (
+        ("session", "orig SYN_SENT -> ESTABLISHED"),
+        ("session", "[SA] seq 0 ack 1 len 0"),
+        ("session", "SYN/ACK->ACK 40.0 us"),
+        ("time", "window 20.0 ms"), ("time", "busy 80.0 ms"))])
+def whole(client, name, piece):
+    for columns in (60, 80, 100, 120):
+        out, _ = on_terminal(client, "-eall", name=name, columns=columns)
+        equal(ESCAPE.sub("", out).count(piece), GOLDEN[name].count(piece),
+              columns)
+
+
+@cases("a terminal: no capture has a line that is too long", [
+    ("all events", (60, 80, 100, 120), "-eall"), ("default", (60, 100)),
+    ("--one-line", (60, 100), "--one-line")])
+def narrow_captures(client, widths, *args):
+    for path in sorted(CASES.glob("*.pcap*")):
+        unfolded, _ = client.run("watch", "-r", path, *args)
+        for columns in widths:
+            out, _ = terminal(client, "-r", path, *args, columns=columns)
+            plain = ESCAPE.sub("", out)
+            equal(plain.split(), unfolded.split(), path.name)
+            equal(too_wide(plain, columns), [], path.name)
 
 
 @case("LOST on a terminal: in the stream, not on stderr")

@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define CGROUP_ROOT	"/sys/fs/cgroup"
-
 enum {
 	OPEN_DIRS	= 16,	/* directories that the walk keeps open */
 	CONTAINER_ID	= 64,	/* hexadecimal digits of a container's id */

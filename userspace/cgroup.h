@@ -5,6 +5,8 @@
 
 #include "core/env.h"
 
+#define CGROUP_ROOT	"/sys/fs/cgroup"
+
 /* Room for "docker 0123456789ab" and the longest name of a unit */
 #define CGROUP_CONTAINER_LEN	128
 

@@ -149,7 +149,7 @@ int explain_main(int argc, char **argv)
 		if (parse_option(&e, opt) != 0)
 			return command_misuse("explain");
 	}
-	if (source_check(&e.all.source) != 0 || check_quiz(&e) != 0)
+	if (conversation_check(&e.all) != 0 || check_quiz(&e) != 0)
 		return command_misuse("explain");
 	err = message_init(e.lang, why, sizeof(why));
 	if (err)

@@ -7,6 +7,7 @@
 #include "names.h"
 #include "number.h"
 #include "replay.h"
+#include "source.h"
 #include "summary.h"
 #include "ticker.h"
 #include "timefmt.h"
@@ -331,6 +332,10 @@ static int export_live(struct export *e, char *const words[])
 {
 	int ret;
 
+	if (!e->live.device)
+		e->live.device = TCPTRACE_DEVICE;
+	if (!e->interval)
+		e->interval = INTERVAL_S;
 	metrics_init(&e->prometheus.metrics, own_netns());
 	/* before there are threads: the main one has to receive the signals */
 	block_signals();
@@ -385,14 +390,32 @@ static char *next_address(char **argv)
 static void init(struct export *e)
 {
 	view_init(&e->view);
-	e->interval = INTERVAL_S;
-	e->live.device = TCPTRACE_DEVICE;
 	e->live.mask = TCPTRACE_MASK_DEFAULT;
 	e->live.view = &e->view;
 	e->live.handle = take_live;
 	e->live.data = e;
 	e->live.fd = &e->prometheus.fd;
 	prometheus_init(&e->prometheus);
+}
+
+/* Do the options go together? Return: 0, or -EINVAL after a message. */
+static int check_options(const struct export *e)
+{
+	const struct source source = { .file = e->file };
+
+	if (!e->address && !e->textfile && !e->collector)
+		warnx("nothing to export: add --prometheus, --textfile or --ipfix");
+	else if (e->enterprise && !e->collector)
+		warnx("--enterprise needs --ipfix");
+	else if (e->as_module && !e->file)
+		warnx("--as-module needs a capture: add --read FILE");
+	else
+		return source_refuse(&source, "--all-netns",
+				     e->live.all_netns) ?:
+		       source_refuse(&source, "--device", e->live.device) ?:
+		       source_refuse(&source, "--interval", e->interval) ?:
+		       source_check_path(&source, e->prometheus.stats_path);
+	return -EINVAL;
 }
 
 int export_main(int argc, char **argv)
@@ -412,18 +435,8 @@ int export_main(int argc, char **argv)
 		if (parse_option(&e, opt) != 0)
 			return command_misuse("export");
 	}
-	if (!e.address && !e.textfile && !e.collector) {
-		warnx("nothing to export: add --prometheus, --textfile or --ipfix");
+	if (check_options(&e) != 0)
 		return command_misuse("export");
-	}
-	if (e.enterprise && !e.collector) {
-		warnx("--enterprise needs --ipfix");
-		return command_misuse("export");
-	}
-	if (e.as_module && !e.file) {
-		warnx("--as-module needs a capture: add --read FILE");
-		return command_misuse("export");
-	}
 	if (!e.address && !e.textfile)
 		e.live.mask = TCPTRACE_MASK(TCPTRACE_CLOSE);
 	/* only its elements have the fate */

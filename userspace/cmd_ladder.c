@@ -156,7 +156,7 @@ int ladder_main(int argc, char **argv)
 		if (parse_option(&l, opt) != 0)
 			return command_misuse("ladder");
 	}
-	if (source_check(&l.all.source) != 0)
+	if (conversation_check(&l.all) != 0)
 		return command_misuse("ladder");
 	message_init("en", why, sizeof(why));
 	l.text.utf8 = l.ascii < 0 ? strcmp(nl_langinfo(CODESET), "UTF-8") == 0 :

@@ -4,14 +4,15 @@
 #include "command.h"
 #include "core/name.h"
 #include "json_writer.h"
+#include "list_filter.h"
 #include "list_sort.h"
 #include "names.h"
+#include "netns.h"
 #include "number.h"
 #include "output.h"
 #include "proc.h"
 #include "proc_conn.h"
 #include "process.h"
-#include "socket_filter.h"
 #include "source.h"
 #include "summary.h"
 #include "timefmt.h"
@@ -25,153 +26,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/**
- * struct filter - which connections to show
- * @states: bits 1 << enum tcptrace_state, 0: any state
- * @findings: bits 1 << enum tcptrace_finding, 0: with findings and without
- * @has_port: @port counts
- * @port: a port
- * @has_addr: @addr counts
- * @addr: an address
- * @bits: how many of its bits count
- * @process: name or number of a process, or NULL
- * @expression: as ss takes it
- */
-struct filter {
-	u32 states;
-	u32 findings;
-	bool has_port;
-	u16 port;
-	bool has_addr;
-	struct addr addr;
-	unsigned int bits;
-	const char *process;
-	struct socket_filter expression;
-};
-
-/* The argument of --state. */
-static int filter_parse_states(struct filter *filter, const char *list,
-			       char *bad, size_t size)
-{
-	unsigned int state;
-	size_t len;
-
-	for (;; list += len + 1) {
-		len = strcspn(list, ",");
-		state = socket_state(list, len);
-		if (state == TCPTRACE_STATES) {
-			snprintf(bad, size, "%.*s", (int)len, list);
-			return -EINVAL;
-		}
-		filter->states |= 1U << state;
-		if (list[len] == '\0')
-			return 0;
-	}
-}
-
-/* Return: enum tcptrace_finding, TCPTRACE_FINDING_NONE for no finding. */
-static unsigned int find_finding(const char *name, size_t len)
-{
-	const char *known;
-	unsigned int i;
-
-	for (i = TCPTRACE_FINDING_NONE + 1; i < TCPTRACE_FINDINGS; i++) {
-		known = tcpt_finding_name(i);
-		if (strlen(known) == len && memcmp(known, name, len) == 0)
-			return i;
-	}
-	return TCPTRACE_FINDING_NONE;
-}
-
-/* The argument of --finding. */
-static int take_findings(struct filter *filter, const char *list)
-{
-	unsigned int finding;
-	size_t len;
-
-	for (;; list += len + 1) {
-		len = strcspn(list, ",");
-		finding = find_finding(list, len);
-		if (finding == TCPTRACE_FINDING_NONE) {
-			warnx("unknown finding: '%.*s'", (int)len, list);
-			return -EINVAL;
-		}
-		filter->findings |= 1U << finding;
-		if (list[len] == '\0')
-			return 0;
-	}
-}
-
-static bool match_findings(const struct filter *filter,
-			   const struct proc_conn *row)
-{
-	u64 bits = 0;
-
-	proc_conn_number(row, PROC_CONN_FINDINGS, &bits);
-	return bits & filter->findings;
-}
-
-static bool match_state(const struct filter *filter, const char *name)
-{
-	unsigned int state = socket_state(name, strlen(name));
-
-	return state < TCPTRACE_STATES && filter->states & 1U << state;
-}
-
-/* The addresses of both ends, as they are or as NAT makes them. */
-static bool match_ends(const struct filter *filter, const struct addr addr[2],
-		       const u16 port[2])
-{
-	if (filter->has_port &&
-	    !(addr[0].family != 0 && port[0] == filter->port) &&
-	    !(addr[1].family != 0 && port[1] == filter->port))
-		return false;
-	return !filter->has_addr ||
-	       addr_in_prefix(&addr[0], &filter->addr, filter->bits) ||
-	       addr_in_prefix(&addr[1], &filter->addr, filter->bits);
-}
-
-/* By its number or its name, at either end. */
-static bool match_process(const char *wanted, const struct proc_conn *row)
-{
-	struct process process;
-	unsigned int end;
-	char pid[16];
-
-	for (end = 0; end < 2; end++) {
-		if (!proc_conn_process(row, end, &process))
-			continue;
-		snprintf(pid, sizeof(pid), "%u", process.pid);
-		if (strcmp(wanted, pid) == 0 ||
-		    strncmp(wanted, process.comm, sizeof(process.comm)) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Whether a connection is wanted. */
-static bool filter_match(const struct filter *filter,
-			 const struct proc_conn *row)
-{
-	if (filter->states &&
-	    !match_state(filter, row->cells[PROC_CONN_ORIG_STATE]) &&
-	    !match_state(filter, row->cells[PROC_CONN_RESP_STATE]))
-		return false;
-	if (filter->findings && !match_findings(filter, row))
-		return false;
-	if (filter->process && !match_process(filter->process, row))
-		return false;
-	if (!socket_filter_takes(&filter->expression, row))
-		return false;
-	return match_ends(filter, row->addr, row->port) ||
-	       match_ends(filter, row->nat, row->nat_port);
-}
-
 #define TABLE_PATH	"/proc/net/tcptrace"
 
 /**
  * struct list - one run of the command
  * @path: path of the table
+ * @netns: another network namespace, or NULL
  * @source: a capture to read instead
  * @filter: which connections
  * @json: JSON, not text
@@ -186,8 +46,9 @@ static bool filter_match(const struct filter *filter,
  */
 struct list {
 	const char *path;
+	const char *netns;
 	struct source source;
-	struct filter filter;
+	struct list_filter filter;
 	bool json;
 	bool header;
 	bool processes;
@@ -210,6 +71,9 @@ enum {
 	OPT_PROCESS,
 	OPT_WATCH,
 	OPT_SORT,
+	OPT_CGROUP,
+	OPT_NETNS,
+	OPT_AGE,
 };
 
 static const struct option options[] = {
@@ -222,6 +86,9 @@ static const struct option options[] = {
 	{ "addr", required_argument, NULL, 'a' },
 	{ "finding", required_argument, NULL, OPT_FINDING },
 	{ "process", required_argument, NULL, OPT_PROCESS },
+	{ "cgroup", required_argument, NULL, OPT_CGROUP },
+	{ "netns", required_argument, NULL, OPT_NETNS },
+	{ "age", required_argument, NULL, OPT_AGE },
 	{ "processes", no_argument, NULL, 'P' },
 	{ "wide", no_argument, NULL, 'w' },
 	{ "sort", required_argument, NULL, OPT_SORT },
@@ -261,7 +128,7 @@ enum {
 static void usage(FILE *to)
 {
 	fputs("Usage: tcptracectl list [OPTIONS] [EXPRESSION]\n"
-	      "       tcptracectl list -r FILE | -i INTERFACE [OPTIONS] [FILTER]\n"
+	      "       tcptracectl list -r FILE | -i INTERFACE [OPTIONS] [EXPRESSION | FILTER]\n"
 	      "\n"
 	      "Show the connections of this network namespace, or of a capture as of its\n"
 	      "end: both ends and their states, the next sequence number and the\n"
@@ -272,10 +139,11 @@ static void usage(FILE *to)
 	      "selects connections matches either end; all of them must match.\n"
 	      "\n"
 	      "EXPRESSION selects as in ss(8): state established and dport = :443 or not src\n"
-	      "10.0.0.0/8; src and sport are the originator's, dst and dport the responder's.\n"
+	      "10.0.0.0/8; src and sport are the originator's, dst and dport the responder's;\n"
+	      "and by age > 5m and cgroup = /system.slice. FILTER is a tcpdump expression that\n"
+	      "selects packets; what both understand is an EXPRESSION.\n"
 	      "\n"
-	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input); FILTER\n"
-	      "                      is a tcpdump expression\n"
+	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input)\n"
 	      "  -i, --interface IF  capture on an interface until a signal, without the module\n"
 	      "      --seconds N     end after N seconds (with -i)\n"
 	      "      --as-module     show what the module would (-r, -i): do not open tunnels,\n"
@@ -289,6 +157,9 @@ static void usage(FILE *to)
 	      "  -a, --addr A[/LEN]  select an address or a network\n"
 	      "      --finding LIST  select findings, separated by commas: zero_window, ...\n"
 	      "      --process P     select a process by its name or number\n"
+	      "      --cgroup PATH   select a cgroup and those below it: /system.slice\n"
+	      "      --age MIN[-MAX] select an age in seconds, or as 10s-5m, 2h, 1d\n"
+	      "      --netns NS      show another network namespace, by its name or inode\n"
 	      "  -P, --processes     show the processes of local sockets\n"
 	      "  -t, --times         show mean response times, the time with data outstanding,\n"
 	      "                      and what took most of the time\n"
@@ -301,40 +172,6 @@ static void usage(FILE *to)
 	      "      --file PATH     read this table (default: " TABLE_PATH ")\n"
 	      "  -h, --help          show this help\n",
 	      to);
-}
-
-static int take_states(struct list *list, const char *text)
-{
-	char bad[64];
-
-	if (filter_parse_states(&list->filter, text, bad, sizeof(bad)) == 0)
-		return 0;
-	warnx("unknown state: '%s'", bad);
-	return -EINVAL;
-}
-
-static int parse_port(struct list *list, const char *text)
-{
-	u64 port;
-
-	if (number_parse(text, 10, UINT16_MAX, &port) != 0) {
-		warnx("invalid port: '%s'", text);
-		return -EINVAL;
-	}
-	list->filter.has_port = true;
-	list->filter.port = (u16)port;
-	return 0;
-}
-
-static int parse_addr(struct list *list, const char *text)
-{
-	if (addr_parse_prefix(text, &list->filter.addr,
-			      &list->filter.bits) != 0) {
-		warnx("invalid address: '%s'", text);
-		return -EINVAL;
-	}
-	list->filter.has_addr = true;
-	return 0;
 }
 
 /* The columns of the key are shown. */
@@ -368,14 +205,25 @@ static int parse_watch(struct list *list, const char *text)
 	return -EINVAL;
 }
 
-static int parse_expression(struct list *list, char *const words[])
+/* The table of another namespace. Return: 0, or -EINVAL after a message. */
+static int find_netns(struct list *list)
 {
-	char why[160];
+	static char path[64];
+	int err;
 
-	if (socket_filter_parse(&list->filter.expression, words, why,
-				sizeof(why)) == 0)
+	if (!list->netns)
 		return 0;
-	warnx("wrong expression, %s", why);
+	err = netns_path(list->netns, "tcptrace", path, sizeof(path));
+	if (err == 0) {
+		list->path = path;
+		return 0;
+	}
+	if (err == -ENOENT)
+		warnx("unknown network namespace: '%s': use a name of 'ip netns' or an inode number",
+		      list->netns);
+	else
+		warnx("network namespace '%s': %s", list->netns,
+		      strerror(-err));
 	return -EINVAL;
 }
 
@@ -395,16 +243,24 @@ static int parse_option(struct list *list, int opt)
 	case OPT_SECONDS:
 		return source_set_seconds(&list->source, optarg);
 	case 's':
-		return take_states(list, optarg);
+		return list_filter_states(&list->filter, optarg);
 	case 'p':
-		return parse_port(list, optarg);
+		return list_filter_port(&list->filter, optarg);
 	case 'a':
-		return parse_addr(list, optarg);
+		return list_filter_addr(&list->filter, optarg);
 	case OPT_FINDING:
-		return take_findings(&list->filter, optarg);
+		return list_filter_findings(&list->filter, optarg);
 	case OPT_PROCESS:
 		list->filter.process = optarg;
 		return 0;
+	case OPT_CGROUP:
+		list->filter.cgroup = optarg;
+		return 0;
+	case OPT_NETNS:
+		list->netns = optarg;
+		return 0;
+	case OPT_AGE:
+		return list_filter_age(&list->filter, optarg);
 	case 'w':
 		list->wide = true;
 		return 0;
@@ -576,7 +432,7 @@ static int show_json(const struct proc_conn *row)
 
 static int show(struct list *list, const struct proc_conn *row)
 {
-	if (!filter_match(&list->filter, row))
+	if (!list_filter_takes(&list->filter, row))
 		return 0;
 	return list->json ? show_json(row) : show_text(list, row);
 }
@@ -718,9 +574,50 @@ static int list_capture(struct list *list, char *const words[])
 	return ret;
 }
 
+/* What the table of a capture lacks. Return: 0, or -EINVAL after a message. */
+static int check_source(const struct list *list)
+{
+	const struct list_filter *filter = &list->filter;
+	const struct source *source = &list->source;
+
+	return source_check(source) ?:
+	       source_check_path(source, list->path) ?:
+	       source_refuse(source, "--watch", list->watch) ?:
+	       source_refuse(source, "--process", filter->process) ?:
+	       source_refuse(source, "--processes", list->processes) ?:
+	       source_refuse(source, "--cgroup", filter->cgroup) ?:
+	       source_refuse(source, "--netns", list->netns);
+}
+
+/*
+ * A capture takes a filter of packets, too: what ss does not understand, but
+ * tcpdump may. Return: 0, or -EINVAL after a message.
+ */
+static int check(struct list *list, char *const words[])
+{
+	struct socket_filter *expression = &list->filter.expression;
+	char why[160];
+
+	if (check_source(list) != 0)
+		return -EINVAL;
+	if (list->netns && list->path) {
+		warnx("--netns and --file exclude each other");
+		return -EINVAL;
+	}
+	if (source_is_capture(&list->source) && !socket_filter_is_meant(words)) {
+		if (socket_filter_parse(expression, words, why,
+					sizeof(why)) != 0)
+			expression->n = 0;
+		return 0;
+	}
+	return list_filter_expression(&list->filter, words) ?:
+	       find_netns(list);
+}
+
 int list_main(int argc, char **argv)
 {
 	static struct list list = { .header = true };
+	char *const none[] = { NULL };
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "jr:i:s:p:a:Pwth", options,
@@ -732,17 +629,11 @@ int list_main(int argc, char **argv)
 		if (parse_option(&list, opt) != 0)
 			return command_misuse("list");
 	}
-	if (source_check(&list.source) != 0 ||
-	    source_check_path(&list.source, list.path) != 0)
+	if (check(&list, argv + optind) != 0)
 		return command_misuse("list");
-	if (source_is_capture(&list.source) && list.watch) {
-		warnx("--watch does nothing with a capture");
-		return command_misuse("list");
-	}
 	if (source_is_capture(&list.source))
-		return list_capture(&list, argv + optind);
-	if (parse_expression(&list, argv + optind) != 0)
-		return command_misuse("list");
+		return list_capture(&list, list.filter.expression.n ? none :
+				    argv + optind);
 	if (!list.path)
 		list.path = TABLE_PATH;
 	return list.watch ? list_again(&list) : list_path(&list);

@@ -151,7 +151,7 @@ int report_main(int argc, char **argv)
 		else if (conversation_option(&r.all, opt, optarg) != 0)
 			return command_misuse("report");
 	}
-	if (source_check(&r.all.source) != 0)
+	if (conversation_check(&r.all) != 0)
 		return command_misuse("report");
 	if (!r.path) {
 		warnx("where does the page go? add --output FILE");

@@ -290,12 +290,9 @@ int stats_main(int argc, char **argv)
 			return command_misuse("stats");
 	}
 	if (source_check(&s.source) != 0 ||
-	    source_check_path(&s.source, s.path) != 0)
+	    source_check_path(&s.source, s.path) != 0 ||
+	    source_refuse(&s.source, "--interval", s.interval) != 0)
 		return command_misuse("stats");
-	if (source_is_capture(&s.source) && s.interval) {
-		warnx("--interval does nothing with a capture");
-		return command_misuse("stats");
-	}
 	if (source_is_capture(&s.source))
 		return stats_capture(&s, argv + optind);
 	if (optind < argc) {

@@ -317,25 +317,20 @@ static int watch_capture(struct watch *w, char *const words[])
 }
 
 /* Options that have no effect are mistakes. Return: 0 or -EINVAL. */
-static int check(struct watch *w)
+static int check(const struct watch *w)
 {
-	const char *useless = NULL;
+	const struct source *source = &w->source;
 
-	if (source_check(&w->source) != 0)
+	if (source_check(source) != 0 ||
+	    source_refuse(source, "--all-netns", w->live.all_netns) != 0 ||
+	    source_refuse(source, "--device", w->live.device) != 0)
 		return -EINVAL;
-	if (source_is_capture(&w->source) && w->live.all_netns)
-		useless = "--all-netns";
-	else if (source_is_capture(&w->source) && w->live.device)
-		useless = "--device";
-	else if (w->source.file && w->live.ring_size)
-		useless = "--buffer";
-	if (w->view.stamp.host && !w->view.json) {
-		warnx("--host does nothing without --json");
+	if (source->file &&
+	    source_refuse(source, "--buffer", w->live.ring_size) != 0)
 		return -EINVAL;
-	}
-	if (!useless)
+	if (!w->view.stamp.host || w->view.json)
 		return 0;
-	warnx("%s does nothing with a capture", useless);
+	warnx("--host does nothing without --json");
 	return -EINVAL;
 }
 

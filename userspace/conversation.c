@@ -49,7 +49,6 @@ static int parse_ids(struct conversations *all, const char *list)
 /* Set what the options change. */
 void conversation_init(struct conversations *all)
 {
-	all->device = TCPTRACE_DEVICE;
 	all->source.timed = true;
 	all->look.color = term_has_color(TERM_AUTO);
 }
@@ -331,7 +330,7 @@ static int take_live(void *data, const union record *rec)
 static int run_live(struct conversations *all, char *const words[])
 {
 	struct live live = {
-		.device = all->device,
+		.device = all->device ?: TCPTRACE_DEVICE,
 		.mask = MASK | TCPTRACE_MASK(TCPTRACE_SEGMENT) |
 			TCPTRACE_MASK(TCPTRACE_DROP) | TCPTRACE_MASK_FATE,
 		.seconds = all->source.seconds,
@@ -351,6 +350,13 @@ static void free_one(void *c)
 {
 	free(((struct conversation *)c)->bytes);
 	free(c);
+}
+
+/* Do the options go together? Return: 0, or -EINVAL after a message. */
+int conversation_check(const struct conversations *all)
+{
+	return source_check(&all->source) ?:
+	       source_refuse(&all->source, "--device", all->device);
 }
 
 /**

@@ -109,6 +109,7 @@ struct conversations {
 
 void conversation_init(struct conversations *all);
 int conversation_option(struct conversations *all, int opt, const char *text);
+int conversation_check(const struct conversations *all);
 const struct kept *conversation_next(const struct conversation *c,
 				     const struct kept *at);
 int conversation_run(struct conversations *all, char *const words[]);

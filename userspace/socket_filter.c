@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "socket_filter.h"
 
+#include "cgroup.h"
 #include "core/name.h"
 #include "number.h"
 
@@ -11,16 +12,19 @@
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
 enum {
-	WORD_LEN	= 96,
+	WORD_LEN	= SOCKET_CGROUP_LEN,
 	TEXT_LEN	= 1024,
 	DEPTH_MAX	= 16,	/* parentheses in each other */
 	LESS		= 1,
 	EQUAL		= 2,
 	GREATER		= 4,
 };
+
+#define AGE_MAX_MS	1e15
 
 #define ALL_STATES	((1U << TCPTRACE_STATES) - 1)
 
@@ -103,6 +107,88 @@ unsigned int socket_state(const char *word, size_t len)
 		if (strcmp(name, aliases[i].name) == 0)
 			return aliases[i].state;
 	return TCPTRACE_STATES;
+}
+
+/**
+ * socket_age - parse a time span
+ * @word: a number of seconds, which may have a fraction, or a number and one of
+ *	s, m, h and d
+ * @ms: the span, milliseconds
+ *
+ * Return: 0 or -EINVAL.
+ */
+int socket_age(const char *word, u64 *ms)
+{
+	static const struct {
+		const char *unit;
+		double ms;
+	} units[] = {
+		{ "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60 * 1000 },
+		{ "h", 3600 * 1000 }, { "d", 86400 * 1000.0 },
+	};
+	double number;
+	unsigned int i;
+	char *end;
+
+	/* strtod() takes signs, exponents, "inf" and hexadecimal numbers, too */
+	if (!isdigit((unsigned char)*word))
+		return -EINVAL;
+	number = strtod(word, &end);
+	if (end != word + strspn(word, "0123456789."))
+		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(units); i++)
+		if (strcmp(end, units[i].unit) == 0 &&
+		    number * units[i].ms < AGE_MAX_MS) {
+			*ms = (u64)(number * units[i].ms + 0.5);
+			return 0;
+		}
+	return -EINVAL;
+}
+
+/* Return: milliseconds since the first segment of a connection. */
+u64 socket_age_of(const struct proc_conn *row)
+{
+	u64 ms = 0;
+
+	if (row->cells[PROC_CONN_AGE])
+		socket_age(row->cells[PROC_CONN_AGE], &ms);
+	return ms;
+}
+
+/**
+ * socket_in_cgroup - is a socket of a connection in a cgroup?
+ * @row: the connection
+ * @path: the cgroup, below /sys/fs/cgroup or from there on
+ *
+ * Return: true if it is in that one or in one below it.
+ */
+bool socket_in_cgroup(const struct proc_conn *row, const char *path)
+{
+	static const enum proc_conn_column columns[] = {
+		PROC_CONN_ORIG_CGROUP, PROC_CONN_RESP_CGROUP,
+	};
+	const char *group;
+	unsigned int i;
+	size_t len;
+	u64 id;
+
+	if (strncmp(path, CGROUP_ROOT, strlen(CGROUP_ROOT)) == 0)
+		path += strlen(CGROUP_ROOT);
+	path += strspn(path, "/");
+	for (len = strlen(path); len > 0 && path[len - 1] == '/'; len--)
+		;
+	for (i = 0; i < ARRAY_SIZE(columns); i++) {
+		if (!proc_conn_number(row, columns[i], &id))
+			continue;
+		group = cgroup_path(id);
+		if (!group)
+			continue;
+		group += strspn(group, "/");
+		if (len == 0 || (strncmp(group, path, len) == 0 &&
+				 (group[len] == '/' || group[len] == '\0')))
+			return true;
+	}
+	return false;
 }
 
 static int fail(struct parser *p, const char *what)
@@ -244,6 +330,42 @@ static int add_addr(struct parser *p, u8 end)
 	return add(p, &both);
 }
 
+static int add_age(struct parser *p, u8 end)
+{
+	struct socket_node node = {
+		.test = SOCKET_AGE, .signs = comparison(p),
+	};
+
+	(void)end;
+	if (!node.signs)
+		return fail(p, "use age with =, !=, <, >, <= or >=");
+	next(p);
+	if (socket_age(p->word, &node.age) != 0)
+		return fail(p, "invalid time: use 10, 1.5s, 5m, 2h or 1d");
+	next(p);
+	return add(p, &node);
+}
+
+static int add_cgroup(struct parser *p, u8 end)
+{
+	struct socket_node node = {
+		.test = SOCKET_CGROUP, .signs = comparison(p),
+	};
+
+	(void)end;
+	if (!node.signs)
+		node.signs = EQUAL;
+	else if (node.signs == EQUAL || node.signs == (LESS | GREATER))
+		next(p);
+	else
+		return fail(p, "use cgroup with = or !=");
+	if (!*p->word)
+		return fail(p, "the path of a cgroup is missing");
+	snprintf(node.cgroup, sizeof(node.cgroup), "%s", p->word);
+	next(p);
+	return add(p, &node);
+}
+
 static int parse_or(struct parser *p);
 
 static int parse_group(struct parser *p)
@@ -272,6 +394,7 @@ static int parse_part(struct parser *p)
 	} ends[] = {
 		{ "src", add_addr, 0 }, { "dst", add_addr, 1 },
 		{ "sport", add_port, 0 }, { "dport", add_port, 1 },
+		{ "age", add_age, 0 }, { "cgroup", add_cgroup, 0 },
 	};
 	unsigned int i;
 	bool exclude = is(p, "exclude", "exclude");
@@ -290,7 +413,7 @@ static int parse_part(struct parser *p)
 			return ends[i].parse(p, ends[i].end);
 		}
 	return fail(p,
-		    "use state, exclude, src, dst, sport, dport, not, or (");
+		    "use state, exclude, src, dst, sport, dport, age, cgroup, not, or (");
 }
 
 static int parse_not(struct parser *p)
@@ -343,6 +466,41 @@ static int parse_or(struct parser *p)
 	return ret;
 }
 
+/* The words, with blanks between them. Return: 0, or -E2BIG. */
+static int join_words(char *const words[], char text[TEXT_LEN])
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (; *words && len < TEXT_LEN; words++)
+		len += (size_t)snprintf(text + len, TEXT_LEN - len, "%s%s",
+					len ? " " : "", *words);
+	return len < TEXT_LEN ? 0 : -E2BIG;
+}
+
+/**
+ * socket_filter_is_meant - expressions of ss and of tcpdump look alike
+ * @words: an expression, its words up to NULL
+ *
+ * Return: true if it has a word that only ss knows.
+ */
+bool socket_filter_is_meant(char *const words[])
+{
+	static const char *const own[] = {
+		"state", "exclude", "sport", "dport", "age", "cgroup",
+	};
+	char text[TEXT_LEN];
+	struct parser p = { .text = text, .at = text };
+	unsigned int i;
+
+	join_words(words, text);
+	for (next(&p); *p.word; next(&p))
+		for (i = 0; i < ARRAY_SIZE(own); i++)
+			if (strcmp(p.word, own[i]) == 0)
+				return true;
+	return false;
+}
+
 /**
  * socket_filter_parse - parse an expression
  * @filter: filled in
@@ -362,16 +520,12 @@ int socket_filter_parse(struct socket_filter *filter, char *const words[],
 		.filter = filter, .text = text, .at = text,
 		.why = why, .size = size,
 	};
-	size_t len = 0;
 	int ret;
 
 	filter->n = 0;
 	if (!*words)
 		return 0;
-	for (; *words && len < sizeof(text); words++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
-					len ? " " : "", *words);
-	if (len >= sizeof(text)) {
+	if (join_words(words, text) != 0) {
 		snprintf(why, size, "longer than %zu characters",
 			 sizeof(text) - 1);
 		return -EINVAL;
@@ -386,10 +540,10 @@ int socket_filter_parse(struct socket_filter *filter, char *const words[],
 	return 0;
 }
 
-static bool compare(const struct socket_node *node, u16 port)
+static bool compare(const struct socket_node *node, u64 value, u64 with)
 {
-	return node->signs & (port < node->port ? LESS :
-			      port > node->port ? GREATER : EQUAL);
+	return node->signs & (value < with ? LESS :
+			      value > with ? GREATER : EQUAL);
 }
 
 static bool has_state(const struct socket_node *node, const char *name)
@@ -415,14 +569,19 @@ static bool takes(const struct socket_filter *filter, unsigned int number,
 		return has_state(node, row->cells[PROC_CONN_ORIG_STATE]) ||
 		       has_state(node, row->cells[PROC_CONN_RESP_STATE]);
 	case SOCKET_PORT:
-		return compare(node, row->port[node->end]) ||
+		return compare(node, row->port[node->end], node->port) ||
 		       (row->nat[node->end].family &&
-			compare(node, row->nat_port[node->end]));
+			compare(node, row->nat_port[node->end], node->port));
 	case SOCKET_ADDR:
 		return addr_in_prefix(&row->addr[node->end], &node->addr,
 				      node->bits) ||
 		       addr_in_prefix(&row->nat[node->end], &node->addr,
 				      node->bits);
+	case SOCKET_AGE:
+		return compare(node, socket_age_of(row), node->age);
+	case SOCKET_CGROUP:
+		return socket_in_cgroup(row, node->cgroup) ==
+		       (node->signs == EQUAL);
 	}
 	return false;
 }

@@ -11,6 +11,7 @@
 
 enum {
 	SOCKET_FILTER_NODES	= 64,
+	SOCKET_CGROUP_LEN	= 256,
 };
 
 /**
@@ -21,6 +22,8 @@ enum {
  * @SOCKET_STATE:	an end is in one of the states
  * @SOCKET_PORT:	an end's port compares so
  * @SOCKET_ADDR:	an end's address is in the network
+ * @SOCKET_AGE:		the time since the first segment compares so
+ * @SOCKET_CGROUP:	an end's socket is in the cgroup, or below it
  */
 enum socket_test {
 	SOCKET_AND,
@@ -29,6 +32,8 @@ enum socket_test {
 	SOCKET_STATE,
 	SOCKET_PORT,
 	SOCKET_ADDR,
+	SOCKET_AGE,
+	SOCKET_CGROUP,
 };
 
 /**
@@ -36,8 +41,10 @@ enum socket_test {
  * @test: what it tests
  * @below: the parts below it
  * @end: 0 src, the originator; 1 dst, the responder
- * @signs: @SOCKET_PORT: true if the port is 1 less, 2 equal, 4 greater, ORed
+ * @signs: true if port, age or cgroup is 1 less, 2 equal, 4 greater, ORed
  * @port: a port
+ * @age: milliseconds
+ * @cgroup: a path
  * @states: 1 << enum tcptrace_state, ORed
  * @addr: a network
  * @bits: how many of its bits count
@@ -48,6 +55,8 @@ struct socket_node {
 	u8 end;
 	u8 signs;
 	u16 port;
+	u64 age;
+	char cgroup[SOCKET_CGROUP_LEN];
 	u32 states;
 	struct addr addr;
 	unsigned int bits;
@@ -66,6 +75,10 @@ struct socket_filter {
 };
 
 unsigned int socket_state(const char *word, size_t len);
+int socket_age(const char *word, u64 *ms);
+u64 socket_age_of(const struct proc_conn *row);
+bool socket_in_cgroup(const struct proc_conn *row, const char *path);
+bool socket_filter_is_meant(char *const words[]);
 int socket_filter_parse(struct socket_filter *filter, char *const words[],
 			char *why, size_t size);
 bool socket_filter_takes(const struct socket_filter *filter,

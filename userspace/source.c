@@ -55,13 +55,26 @@ int source_check(const struct source *source)
 	return -EINVAL;
 }
 
+/**
+ * source_refuse - refuse an option that a capture cannot honour
+ * @source: the source
+ * @option: the option
+ * @given: whether it was given
+ *
+ * Return: 0, or -EINVAL after a message.
+ */
+int source_refuse(const struct source *source, const char *option, bool given)
+{
+	if (!given || !source_is_capture(source))
+		return 0;
+	warnx("%s does nothing with a capture", option);
+	return -EINVAL;
+}
+
 /* @path: argument of --file, or NULL. Return: 0, or -EINVAL after a message. */
 int source_check_path(const struct source *source, const char *path)
 {
-	if (!path || !source_is_capture(source))
-		return 0;
-	warnx("--file does nothing with a capture");
-	return -EINVAL;
+	return source_refuse(source, "--file", path);
 }
 
 static u64 deadline_of(const struct source *source)

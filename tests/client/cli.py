@@ -70,6 +70,25 @@ def help_command(client, args):
     *[(f"watch -r with {o}", ["watch", "-r", "x", o, *more], "does nothing")
       for o, more in (("--all-netns", []), ("--device", ["y"]),
                       ("--buffer", ["64"]))],
+    *[(f"{c} -r with {o}", [c, "-r", "x", o, *more], f"{o} does nothing")
+      for c, o, *more in (
+          ("list", "--process", "x"), ("list", "--processes"),
+          ("list", "--cgroup", "/"), ("list", "--netns", "x"),
+          ("list", "--watch", "1"), ("stats", "--interval", "1"),
+          ("explain", "--device", "y"), ("ladder", "--device", "y"))],
+    ("report -r with --device", ["report", "-r", "x", "-o", "y", "--device",
+                                 "z"], "--device does nothing"),
+    *[(f"export -r with {o}", ["export", "--textfile", "y", "-r", "x", o,
+                               *more], f"{o} does nothing")
+      for o, *more in (("--all-netns",), ("--device", "y"),
+                       ("--interval", "5"), ("--file", "y"))],
+    ("list -i with --process", ["list", "-i", "lo", "--process", "x"],
+     "--process does nothing"),
+    ("list --netns with --file", ["list", "--netns", "x", "--file", "y"],
+     "exclude each other"),
+    *[(f"list --age {age}", ["list", "--age", age], f"'{age}'")
+      for age in ("", "x", "5-", "-5", "5-4", "0-0", "1e3", "0x5", "5 s",
+                  "1-2-3", "9999999999999999999")],
     ("watch -i with --device", ["watch", "-i", "lo", "--device", "y"],
      "--device does nothing"),
     ("follow 0", ["watch", "--follow", "0"], "'0'"),

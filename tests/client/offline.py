@@ -323,6 +323,39 @@ def listing(client):
     equal([line.split()[0] for line in out.splitlines()], ["1", "2"])
 
 
+@cases("list -r: an expression of ss selects connections, others packets", [
+    ("state", "state time-wait", ["2"]),
+    ("not", "not state syn-sent", ["1", "2"]),
+    ("dport", "dport = :80", ["1", "2", "3"]),
+    ("sport or", "sport = 1111 or sport = 8888", ["1", "3"]),
+    ("age", "age > 9ms", ["1"]),
+    # of packets, every packet to 10.0.0.1 would be half a connection
+    ("both understand it", "dst 10.0.0.1", ["1", "2", "3"]),
+    ("both understand it, no such connection", "dst 10.0.0.2", []),
+    ("tcpdump", "port 1111", ["1"]),
+    ("tcpdump's dst", "dst port 80 and src port 8888", ["1"]),
+])
+def list_expression(client, text, want):
+    talk, more = Talk(port=1111), Talk(port=8888)
+    path = client.path("capture", captures.pcap(
+        [talk(0, SYN), *whole(), talk(1, SYN | ACK, 0, 1), more(0, SYN)]))
+    for words in (text,), text.split():
+        out, _ = client.run("list", "-r", path, "--no-header", *words)
+        equal([line.split()[0] for line in out.splitlines()], want)
+
+
+@cases("list -r: an expression that is none names its word", [
+    ("of ss", "state foo", 2, ("character 7, 'foo'", "unknown TCP state")),
+    ("of ss, later", "dst 10.0.0.1 and age > x", 2, ("'x'", "invalid time")),
+    ("of tcpdump", "prot 80", 1, ("filter 'prot 80'", "syntax error")),
+])
+def list_wrong_expression(client, text, code, parts):
+    path = client.path("capture", captures.pcap(whole()))
+    out, err = client.run("list", "-r", path, text, code=code)
+    equal(out, "")
+    contains(err, *parts)
+
+
 @case("stats: every packet is in one counter of the first group")
 def stats(client):
     frames = whole() + [Talk(port=9)(0, RST, 5), b"\0" * 60,

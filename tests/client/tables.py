@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from tap import case, cases, contains, equal, one_line
+from tap import Skip, case, cases, contains, equal, one_line
 
 NAMES = """id orig resp orig_state resp_state marks orig_iss orig_nxt orig_ack
 resp_iss resp_nxt resp_ack orig_packets orig_segments orig_bytes orig_rexmit
@@ -109,6 +109,10 @@ def ids(client, text, *args):
     ("::/0", ["-a", "::/0"], [22]),
     ("all must match", ["-a", "10.0.0.1", "-p", "80", "-s", "estab"], [1]),
     ("nothing", ["-a", "10.0.0.1", "-p", "22"], []),
+    ("age", ["--age", "3"], [1, 333]),
+    ("age, at most", ["--age", "0-3"], [22, 333, 4444]),
+    ("age between", ["--age", "1.5-12345ms"], [1, 333, 4444]),
+    ("age with units", ["--age", "12s-1h"], [1]),
 ])
 def filters(client, args, want):
     equal(ids(client, TABLE, *args), want)
@@ -196,6 +200,12 @@ def owners(client):
     ("not", "not dst 10.0.0.1", [22, 4444]),
     ("not not", "! not dst 10.0.0.1", [1, 333]),
     ("signs of C", "dport 22 || dport 80 && src 10.0.0.2", [1, 22]),
+    ("younger", "age < 3.0005", [22, 333, 4444]),
+    ("at least, with its unit", "age>=3s and not age > 3000ms", [333]),
+    ("minutes", "age < 0.05m", [22, 4444]),
+    ("hours and days", "age < 1h age < 1d", [1, 22, 333, 4444]),
+    ("no cgroup", "cgroup = /", []),
+    ("not in a cgroup", "cgroup != / and dport = 22", [22]),
     ("15 in each other", "(" * 15 + "dport 22" + ")" * 15, [22]),
 ])
 def expressions(client, text, want):
@@ -216,6 +226,11 @@ def expression_and_option(client):
     ("no end", "(dport = 80", "at its end", "')' is missing"),
     ("no beginning", "dport = 80)", "character 11, ')'", "no '(' before"),
     ("nothing after and", "dport 80 and", "at its end", "use state"),
+    ("age without a sign", "age 5", "character 5, '5'", "use age with"),
+    ("no age", "age > 5x", "character 7, '5x'", "invalid time"),
+    ("negative age", "age > -5", "'-5'", "invalid time"),
+    ("cgroup with another sign", "cgroup > /", "character 8", "="),
+    ("no cgroup", "cgroup =", "at its end", "path of a cgroup"),
     ("nothing after the sign", "dport =", "at its end", "unknown port"),
     ("too deep", "(" * 17 + "dport 22" + ")" * 17, "too many"),
     ("too many parts", " or ".join(["dport 1"] * 40), "too long"),
@@ -286,6 +301,67 @@ def again(client):
 ])
 def context_filters(client, args, want):
     equal(ids(client, WITH_CONTEXT, *args), want)
+
+
+# /sys/fs/cgroup of a mount namespace: the id of a cgroup is its inode number.
+CGROUPS = """
+mount -t tmpfs none /sys/fs/cgroup
+mkdir -p /sys/fs/cgroup/a/b /sys/fs/cgroup/ab
+stat -c %i /sys/fs/cgroup /sys/fs/cgroup/a /sys/fs/cgroup/a/b /sys/fs/cgroup/ab
+exec cat
+"""
+
+
+@cases("list --cgroup", [
+    (f"{how}: {path}", args(path), want)
+    for how, args in (("option", lambda path: ("--cgroup", path)),
+                      ("expression", lambda path: (f"cgroup = {path}",)))
+    for path, want in (
+        ("/", [1, 22, 333, 4444]), ("/a", [22, 333]), ("a/", [22, 333]),
+        ("/sys/fs/cgroup/a/b", [333]), ("/ab", [4444]), ("/b", []),
+        ("/a/b/c", []))])
+def cgroup(client, args, want):
+    with subprocess.Popen(["unshare", "-Urm", "sh", "-e", "-c", CGROUPS],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as process:
+        inodes = [process.stdout.readline().strip() for _ in range(4)]
+        if not inodes[-1]:
+            raise Skip("no mount namespace")
+        # the originator's, then the responder's
+        owners = [f" {inode.decode()} -" for inode in inodes[:2]] + \
+            [f" - {inode.decode()}" for inode in inodes[2:]]
+        text = " ".join(NAMES + ["orig_cgroup", "resp_cgroup"]) + "\n" + \
+            "".join(row + more + "\n" for row, more in zip(ROWS, owners))
+        done = subprocess.run(
+            ["nsenter", "-t", str(process.pid), "-U", "-m",
+             "--preserve-credentials", client.program, "list", "--no-header",
+             "--file", client.path("table", text), *args],
+            capture_output=True, check=True, env=client.env())
+        process.stdin.close()
+    equal([int(line.split()[0]) for line in done.stdout.splitlines()], want)
+
+
+@case("list --netns: the table of a process in it, by the inode number")
+def netns(client):
+    with subprocess.Popen(["unshare", "-Urn", "sh", "-c",
+                           "stat -Lc %i /proc/self/ns/net; exec cat"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as process:
+        inode = process.stdout.readline().decode().strip()
+        if not inode:
+            raise Skip("no network namespace")
+        if os.path.exists("/proc/net/tcptrace"):
+            raise Skip("the module is loaded: tests/vm has more")
+        _, err = client.run("list", "--netns", inode, code=1)
+        process.stdin.close()
+    contains(err, f"/proc/{process.pid}/net/tcptrace: ")
+
+
+@cases("list --netns that there is not", [
+    ("name", "nowhere"), ("number", "1"), ("path", "../self/ns/net")])
+def no_netns(client, word):
+    _, err = client.run("list", "--netns", word, code=2)
+    contains(err, f"unknown network namespace: '{word}'")
 
 
 WITH_TIMES = " ".join(NAMES + TIMES) + "\n" + "\n".join(

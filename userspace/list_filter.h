@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Options that select connections. All of them must match, at either end. */
+#ifndef _TCPTRACECTL_LIST_FILTER_H
+#define _TCPTRACECTL_LIST_FILTER_H
+
+#include "addr.h"
+#include "core/env.h"
+#include "proc_conn.h"
+#include "socket_filter.h"
+
+/**
+ * struct list_filter - which connections to show
+ * @states: bits 1 << enum tcptrace_state, 0: any state
+ * @findings: bits 1 << enum tcptrace_finding, 0: with findings and without
+ * @has_port: @port counts
+ * @port: a port
+ * @has_addr: @addr counts
+ * @addr: an address
+ * @bits: how many of its bits count
+ * @process: name or number of a process, or NULL
+ * @cgroup: path of a cgroup, which includes those below it, or NULL
+ * @age_min: milliseconds since the first segment, at least
+ * @age_max: at most, 0: any
+ * @expression: as ss takes it
+ */
+struct list_filter {
+	u32 states;
+	u32 findings;
+	bool has_port;
+	u16 port;
+	bool has_addr;
+	struct addr addr;
+	unsigned int bits;
+	const char *process;
+	const char *cgroup;
+	u64 age_min;
+	u64 age_max;
+	struct socket_filter expression;
+};
+
+int list_filter_states(struct list_filter *filter, const char *list);
+int list_filter_findings(struct list_filter *filter, const char *list);
+int list_filter_port(struct list_filter *filter, const char *text);
+int list_filter_addr(struct list_filter *filter, const char *text);
+int list_filter_age(struct list_filter *filter, const char *text);
+int list_filter_expression(struct list_filter *filter, char *const words[]);
+bool list_filter_takes(const struct list_filter *filter,
+		       const struct proc_conn *row);
+
+#endif /* _TCPTRACECTL_LIST_FILTER_H */

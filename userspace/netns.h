@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Network namespaces by name or inode number. */
+#ifndef _TCPTRACECTL_NETNS_H
+#define _TCPTRACECTL_NETNS_H
+
+#include <stddef.h>
+
+int netns_path(const char *word, const char *file, char *path, size_t size);
+
+#endif /* _TCPTRACECTL_NETNS_H */

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "top.h"
 
-#include "core/name.h"
-#include "names.h"
+#include "core/chrono.h"
+#include "socket_filter.h"
 
 #include <errno.h>
 #include <linux/tcptrace.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* Return: room for another row, zeroed, or NULL. */
-static struct top_row *add_row(struct top_rows *to)
+struct top_row *top_add(struct top_rows *to)
 {
 	size_t room = to->room ? 2 * to->room : 256;
 	struct top_row *rows;
@@ -42,7 +42,14 @@ static bool has_flag(const struct proc_conn *conn, enum proc_conn_column column,
 	return conn->cells[column] && strchr(conn->cells[column], flag);
 }
 
-static void take_counters(struct top_counters *to, const struct proc_conn *conn)
+static u8 state_of(const struct proc_conn *conn, enum proc_conn_column column)
+{
+	const char *name = conn->cells[column];
+
+	return (u8)socket_state(name, strlen(name));
+}
+
+static void read_counters(struct top_counters *to, const struct proc_conn *conn)
 {
 	to->bytes[0] = number_of(conn, PROC_CONN_ORIG_BYTES);
 	to->bytes[1] = number_of(conn, PROC_CONN_RESP_BYTES);
@@ -54,58 +61,37 @@ static void take_counters(struct top_counters *to, const struct proc_conn *conn)
 	to->window[1] = number_of(conn, PROC_CONN_RESP_WINDOW_NS);
 }
 
-static void take_times(struct top_row *row, const struct proc_conn *conn)
+static void read_facts(struct top_facts *to, const struct proc_conn *conn)
 {
 	u64 orig = number_of(conn, PROC_CONN_ORIG_RESPONSE_MEAN_NS);
 	u64 resp = number_of(conn, PROC_CONN_RESP_RESPONSE_MEAN_NS);
 	u64 ns[2];
 
-	row->response = orig > resp ? orig : resp;
+	read_counters(&to->total, conn);
+	to->response = orig > resp ? orig : resp;
 	if (proc_conn_number(conn, PROC_CONN_SYN_SYNACK_NS, &ns[0]) &&
 	    proc_conn_number(conn, PROC_CONN_SYNACK_ACK_NS, &ns[1]))
-		row->rtt = ns[0] + ns[1];
+		to->rtt = ns[0] + ns[1];
+	to->findings = number_of(conn, PROC_CONN_FINDINGS);
+	to->state[0] = state_of(conn, PROC_CONN_ORIG_STATE);
+	to->state[1] = state_of(conn, PROC_CONN_RESP_STATE);
+	to->was_refused = has_flag(conn, PROC_CONN_RESP_FLAGS, 'R') &&
+			  !has_flag(conn, PROC_CONN_RESP_FLAGS, 'S');
+	to->is_open = !has_flag(conn, PROC_CONN_MARKS, 'C') && !to->was_refused;
+	to->unanswered = to->total.packets[1] == 0;
 }
 
-static void take_states(struct top_row *row, const struct proc_conn *conn)
+static void read_ends(struct top_ends *to, const struct proc_conn *conn)
 {
-	const char *orig = conn->cells[PROC_CONN_ORIG_STATE];
-	const char *resp = conn->cells[PROC_CONN_RESP_STATE];
-	bool are_same = strcmp(orig, resp) == 0;
-
-	snprintf(row->states, sizeof(row->states), "%s%s%s", orig,
-		 are_same ? "" : "/", are_same ? "" : resp);
-	row->was_refused = has_flag(conn, PROC_CONN_RESP_FLAGS, 'R') &&
-			   !has_flag(conn, PROC_CONN_RESP_FLAGS, 'S');
-	row->is_open = !has_flag(conn, PROC_CONN_MARKS, 'C') &&
-		       !row->was_refused;
-}
-
-/* The name of a process is foreign text. */
-static void take_process(struct top_row *row, const struct proc_conn *conn)
-{
-	struct process process;
-	char comm[sizeof(process.comm) + 1];
-
-	if (!proc_conn_process(conn, 0, &process) &&
-	    !proc_conn_process(conn, 1, &process))
-		return;
-	snprintf(row->process, sizeof(row->process), "%s[%u]",
-		 event_printable(process.comm, sizeof(process.comm), comm),
-		 process.pid);
-}
-
-static void take_row(struct top_row *row, const struct proc_conn *conn)
-{
-	row->id = number_of(conn, PROC_CONN_ID);
-	row->conns = 1;
-	row->findings = number_of(conn, PROC_CONN_FINDINGS);
-	memcpy(row->addr, conn->addr, sizeof(row->addr));
-	memcpy(row->port, conn->port, sizeof(row->port));
-	take_counters(&row->total, conn);
-	row->unanswered = row->total.packets[1] == 0;
-	take_times(row, conn);
-	take_states(row, conn);
-	take_process(row, conn);
+	memcpy(to->addr, conn->addr, sizeof(to->addr));
+	memcpy(to->nat, conn->nat, sizeof(to->nat));
+	memcpy(to->port, conn->port, sizeof(to->port));
+	memcpy(to->nat_port, conn->nat_port, sizeof(to->nat_port));
+	if (!proc_conn_process(conn, 0, &to->process) &&
+	    !proc_conn_process(conn, 1, &to->process))
+		to->process.pid = 0;
+	to->cgroup = number_of(conn, PROC_CONN_ORIG_CGROUP) ?:
+		     number_of(conn, PROC_CONN_RESP_CGROUP);
 }
 
 static int by_id(const void *a, const void *b)
@@ -115,9 +101,20 @@ static int by_id(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
+static void sort_by_id(struct top_rows *rows)
+{
+	size_t i;
+
+	for (i = 1; i < rows->n; i++)
+		if (rows->rows[i - 1].id > rows->rows[i].id)
+			break;
+	if (i < rows->n)
+		qsort(rows->rows, rows->n, sizeof(*rows->rows), by_id);
+}
+
 /**
  * top_read - the connections of a table
- * @to: filled in; what it has is overwritten
+ * @to: filled in, ordered by number; what it has is overwritten
  * @table: the table, at its first row
  * @bad: the column that is missing or wrong
  *
@@ -137,14 +134,101 @@ int top_read(struct top_rows *to, struct proc_table *table, const char **bad)
 		ret = proc_conn_parse(&conn, &index, table, bad);
 		if (ret < 0)
 			return ret;
-		row = add_row(to);
+		row = top_add(to);
 		if (!row)
 			return -ENOMEM;
-		take_row(row, &conn);
+		row->id = number_of(&conn, PROC_CONN_ID);
+		row->conns = 1;
+		read_ends(&row->ends, &conn);
+		read_facts(&row->facts, &conn);
 	}
-	if (to->n)
-		qsort(to->rows, to->n, sizeof(*to->rows), by_id);
+	sort_by_id(to);
 	return ret;
+}
+
+static void track_ends(struct top_ends *to, const struct conn *conn)
+{
+	const struct tcpt_flow *flow = &conn->flow;
+	unsigned int i, end;
+
+	for (i = 0; i < 2; i++) {
+		end = conn->orig ^ i;
+		addr_init(&to->addr[i], flow->family == 4 ? AF_INET : AF_INET6,
+			  0, flow->addr[end]);
+		to->port[i] = flow->port[end];
+	}
+}
+
+static u64 response_of(const struct tcpt_response *r)
+{
+	return r->count ? r->sum / r->count : 0;
+}
+
+/* Connections that only the end of the capture closed are open. */
+static void track_facts(struct top_facts *to, const struct tcpt_track *t,
+			bool open)
+{
+	u64 orig = response_of(&t->response[0]);
+	u64 resp = response_of(&t->response[1]);
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		to->total.bytes[i] = t->end[i].bytes;
+		to->total.rexmit[i] = t->end[i].rexmit_bytes;
+		to->total.packets[i] = t->end[i].packets;
+		to->total.window[i] = tcpt_chrono_total(t, i,
+							TCPT_PHASE_WINDOW);
+	}
+	to->response = orig > resp ? orig : resp;
+	if (t->syn_synack && t->synack_ack)
+		to->rtt = t->syn_synack + t->synack_ack;
+	to->findings = t->findings.raised;
+	to->state[0] = t->end[0].state;
+	to->state[1] = t->end[!(t->marks & TCPT_MARK_SELF)].state;
+	to->was_refused = t->end[1].flags & TCPTRACE_RST &&
+			  !(t->end[1].flags & TCPTRACE_SYN);
+	to->is_open = (open || !(t->marks & TCPT_MARK_CLOSED)) &&
+		      !to->was_refused;
+	to->unanswered = to->total.packets[1] == 0;
+}
+
+static int track_list(struct top_rows *to, const struct conn_list *list)
+{
+	const struct conn *conn;
+	struct conn_full room;
+	struct top_row *row;
+
+	for (conn = list->oldest; conn; conn = conn->newer) {
+		if (!conn->id)
+			continue;
+		row = top_add(to);
+		if (!row)
+			return -ENOMEM;
+		row->id = conn->id;
+		row->conns = 1;
+		track_ends(&row->ends, conn);
+		track_facts(&row->facts, conns_track(conn, &room),
+			    conn->where == CONN_OPEN);
+	}
+	return 0;
+}
+
+/**
+ * top_track - the connections of a capture
+ * @to: filled in, ordered by number; what it has is overwritten
+ * @conns: the connections
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int top_track(struct top_rows *to, const struct conns *conns)
+{
+	int err;
+
+	to->n = 0;
+	err = track_list(to, &conns->open) ?: track_list(to, &conns->ending);
+	err = err ?: track_list(to, &conns->remembered);
+	sort_by_id(to);
+	return err;
 }
 
 static u64 growth(u64 now, u64 before)
@@ -152,17 +236,31 @@ static u64 growth(u64 now, u64 before)
 	return now > before ? now - before : 0;
 }
 
-static void grow(struct top_counters *to, const struct top_counters *now,
-		 const struct top_counters *before)
+/**
+ * top_grow - what a connection did since an earlier time
+ * @row: the connection; its growth is filled in
+ * @before: what was known of it, NULL: it is new
+ * @sums: what it did is added
+ */
+void top_grow(struct top_row *row, const struct top_facts *before,
+	      struct top_sums *sums)
 {
+	static const struct top_facts none;
+	const struct top_facts *old = before ?: &none;
+	const struct top_counters *was = &old->total, *is = &row->facts.total;
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
-		to->bytes[i] = growth(now->bytes[i], before->bytes[i]);
-		to->rexmit[i] = growth(now->rexmit[i], before->rexmit[i]);
-		to->packets[i] = growth(now->packets[i], before->packets[i]);
-		to->window[i] = growth(now->window[i], before->window[i]);
+		row->grown.bytes[i] = growth(is->bytes[i], was->bytes[i]);
+		row->grown.rexmit[i] = growth(is->rexmit[i], was->rexmit[i]);
+		row->grown.packets[i] = growth(is->packets[i], was->packets[i]);
+		row->grown.window[i] = growth(is->window[i], was->window[i]);
 	}
+	row->opened = !before;
+	row->refused = row->facts.was_refused && !old->was_refused;
+	sums->open += row->facts.is_open;
+	sums->opened += row->opened;
+	sums->refused += row->refused;
 }
 
 /**
@@ -174,212 +272,25 @@ static void grow(struct top_counters *to, const struct top_counters *now,
 void top_compare(struct top_rows *now, const struct top_rows *before,
 		 struct top_sums *sums)
 {
-	static const struct top_row none;
-	const struct top_row *old;
 	struct top_row *row;
 	size_t i, j = 0;
+	bool is_known;
 
 	memset(sums, 0, sizeof(*sums));
 	for (i = 0; i < now->n; i++) {
 		row = &now->rows[i];
 		while (j < before->n && before->rows[j].id < row->id)
 			j++;
-		old = j < before->n && before->rows[j].id == row->id ?
-		      &before->rows[j] : &none;
-		grow(&row->grown, &row->total, &old->total);
-		row->opened = !old->conns;
-		row->refused = row->was_refused && !old->was_refused;
-		sums->open += row->is_open;
-		sums->opened += row->opened;
-		sums->refused += row->refused;
+		is_known = j < before->n && before->rows[j].id == row->id;
+		top_grow(row, is_known ? &before->rows[j].facts : NULL, sums);
 	}
-}
-
-static void add(struct top_row *to, const struct top_row *row)
-{
-	unsigned int i;
-
-	for (i = 0; i < 2; i++) {
-		to->grown.bytes[i] += row->grown.bytes[i];
-		to->grown.rexmit[i] += row->grown.rexmit[i];
-		to->grown.packets[i] += row->grown.packets[i];
-		to->grown.window[i] += row->grown.window[i];
-	}
-	to->conns += row->conns;
-	to->opened += row->opened;
-	to->refused += row->refused;
-	to->rtt = to->rtt > row->rtt ? to->rtt : row->rtt;
-	to->response = to->response > row->response ? to->response :
-		       row->response;
-	to->findings |= row->findings;
-	to->unanswered |= row->unanswered;
-	to->is_open |= row->is_open;
-}
-
-static void put_name(struct top_row *row, const struct top_row *from,
-		     enum top_group group)
-{
-	const char *process = *from->process ? from->process : "-";
-	char text[ADDR_LEN];
-
-	switch (group) {
-	case TOP_ORIG:
-	case TOP_RESP:
-		addr_format(&from->addr[group == TOP_RESP], text, sizeof(text));
-		snprintf(row->name, sizeof(row->name), "%.*s",
-			 (int)sizeof(row->name) - 1, text);
-		break;
-	case TOP_PORT:
-		snprintf(row->name, sizeof(row->name), "%u", from->port[1]);
-		break;
-	default:
-		snprintf(row->name, sizeof(row->name), "%s", process);
-	}
-}
-
-static int add_findings(struct top_rows *to, const struct top_row *from)
-{
-	struct top_row *row;
-	unsigned int i;
-
-	for (i = 0; i < TCPTRACE_FINDINGS; i++) {
-		if (!(from->findings & 1ULL << i))
-			continue;
-		row = add_row(to);
-		if (!row)
-			return -ENOMEM;
-		*row = *from;
-		row->findings = 1ULL << i;
-		snprintf(row->name, sizeof(row->name), "%s",
-			 tcpt_finding_name(i));
-	}
-	return 0;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const struct top_row *x = a, *y = b;
-
-	return strcmp(x->name, y->name);
-}
-
-/* Rows of the same name become one. */
-static void join_names(struct top_rows *rows)
-{
-	size_t i, n = 0;
-
-	if (rows->n)
-		qsort(rows->rows, rows->n, sizeof(*rows->rows), by_name);
-	for (i = 0; i < rows->n; i++) {
-		if (n && by_name(&rows->rows[n - 1], &rows->rows[i]) == 0)
-			add(&rows->rows[n - 1], &rows->rows[i]);
-		else
-			rows->rows[n++] = rows->rows[i];
-	}
-	rows->n = n;
-}
-
-/**
- * top_group - add up the connections that have something in common
- * @to: a row for each group; what it has is overwritten
- * @from: connections after top_compare()
- * @group: what they have in common; with TOP_NO_GROUP each has its row
- *
- * Return: 0 or -ENOMEM.
- */
-int top_group(struct top_rows *to, const struct top_rows *from,
-	      enum top_group group)
-{
-	struct top_row *row;
-	size_t i;
-
-	to->n = 0;
-	for (i = 0; i < from->n; i++) {
-		if (!top_is_active(&from->rows[i]))
-			continue;
-		if (group == TOP_FINDING) {
-			if (add_findings(to, &from->rows[i]) != 0)
-				return -ENOMEM;
-			continue;
-		}
-		row = add_row(to);
-		if (!row)
-			return -ENOMEM;
-		*row = from->rows[i];
-		if (group != TOP_NO_GROUP)
-			put_name(row, row, group);
-	}
-	if (group != TOP_NO_GROUP)
-		join_names(to);
-	return 0;
-}
-
-static u64 key_of(const struct top_row *row, enum top_sort sort)
-{
-	const struct top_counters *grown = &row->grown;
-
-	switch (sort) {
-	case TOP_REXMIT:
-		return grown->rexmit[0] + grown->rexmit[1];
-	case TOP_RTT:
-		return row->rtt;
-	case TOP_RESPONSE:
-		return row->response;
-	case TOP_WINDOW:
-		return grown->window[0] + grown->window[1];
-	case TOP_NEW:
-		return row->opened;
-	default:
-		return grown->bytes[0] + grown->bytes[1];
-	}
-}
-
-/* Rows of the same key are in the order of their numbers, or of their names. */
-static int by_key(const void *a, const void *b, void *data)
-{
-	const enum top_sort *sort = data;
-	const struct top_row *x = a, *y = b;
-	u64 p = key_of(x, *sort), q = key_of(y, *sort);
-
-	if (p != q)
-		return p > q ? -1 : 1;
-	return strcmp(x->name, y->name) ?: by_id(a, b);
-}
-
-/**
- * top_sort - the largest first
- * @rows: the rows
- * @sort: what counts
- */
-void top_sort(struct top_rows *rows, enum top_sort sort)
-{
-	if (rows->n)
-		qsort_r(rows->rows, rows->n, sizeof(*rows->rows), by_key,
-			&sort);
 }
 
 /* Is it open, or did it do something in the interval? */
 bool top_is_active(const struct top_row *row)
 {
-	return row->is_open || row->opened || row->grown.packets[0] ||
+	return row->facts.is_open || row->opened || row->grown.packets[0] ||
 	       row->grown.packets[1];
-}
-
-/**
- * top_odd - the letters of what is odd
- * @row: a connection or a group
- * @to: where they go: W the window limited a sender in the interval, Z zero
- *	window, U unanswered; "-" for none
- * @size: size of @to
- */
-void top_odd(const struct top_row *row, char *to, size_t size)
-{
-	bool window = row->grown.window[0] || row->grown.window[1];
-	bool zero = row->findings & 1ULL << TCPTRACE_FINDING_ZERO_WINDOW;
-
-	snprintf(to, size, "%s%s%s%s", window ? "W" : "", zero ? "Z" : "",
-		 row->unanswered ? "U" : "",
-		 window || zero || row->unanswered ? "" : "-");
 }
 
 void top_free(struct top_rows *rows)

@@ -4,48 +4,7 @@
 #define _TCPTRACECTL_TOP_H
 
 #include "proc_conn.h"
-
-enum {
-	TOP_TEXT	= 64,
-};
-
-/**
- * enum top_sort - what is at the top
- * @TOP_BYTES:		most bytes in the interval, of both ends
- * @TOP_REXMIT:		most retransmitted bytes in the interval
- * @TOP_RTT:		the longest round trip time of the handshake
- * @TOP_RESPONSE:	the longest mean response time
- * @TOP_WINDOW:		the longest time limited by the window in the interval
- * @TOP_NEW:		most connections opened in the interval
- */
-enum top_sort {
-	TOP_BYTES,
-	TOP_REXMIT,
-	TOP_RTT,
-	TOP_RESPONSE,
-	TOP_WINDOW,
-	TOP_NEW,
-	TOP_SORTS,
-};
-
-/**
- * enum top_group - what a row is about
- * @TOP_NO_GROUP:	a connection
- * @TOP_ORIG:		the address of the originator
- * @TOP_RESP:		the address of the responder
- * @TOP_PORT:		the port of the responder
- * @TOP_PROCESS:	a process, at either end
- * @TOP_FINDING:	a finding; a connection may have several
- */
-enum top_group {
-	TOP_NO_GROUP,
-	TOP_ORIG,
-	TOP_RESP,
-	TOP_PORT,
-	TOP_PROCESS,
-	TOP_FINDING,
-	TOP_GROUPS,
-};
+#include "tracker.h"
 
 /**
  * struct top_counters - what grows: totals, or the growth in an interval
@@ -62,43 +21,63 @@ struct top_counters {
 };
 
 /**
+ * struct top_ends - whose connection it is
+ * @addr: addresses of originator and responder
+ * @nat: addresses by which the other end knows them; family 0: untranslated
+ * @port: their ports
+ * @nat_port: likewise the ports
+ * @process: process of a local socket; pid 0: unknown
+ * @cgroup: id of the cgroup of a local socket, 0: unknown
+ */
+struct top_ends {
+	struct addr addr[2];
+	struct addr nat[2];
+	u16 port[2];
+	u16 nat_port[2];
+	struct process process;
+	u64 cgroup;
+};
+
+/**
+ * struct top_facts - what is known of a connection at a time
+ * @total: counters since it was opened
+ * @rtt: of the handshake, ns, 0: unknown; of a group the longest
+ * @response: mean response time, ns, 0: unknown; of a group the longest
+ * @findings: bits 1 << enum tcptrace_finding
+ * @state: enum tcptrace_state of both ends, TCPTRACE_STATES: unknown
+ * @is_open: neither closed nor refused
+ * @was_refused: the responder sent RST and no SYN
+ * @unanswered: the responder has sent nothing
+ */
+struct top_facts {
+	struct top_counters total;
+	u64 rtt;
+	u64 response;
+	u64 findings;
+	u8 state[2];
+	bool is_open;
+	bool was_refused;
+	bool unanswered;
+};
+
+/**
  * struct top_row - a connection, or several
- * @id: number of the connection
+ * @id: number of the connection, the lowest one of a group
  * @conns: how many connections
  * @opened: how many of them were opened in the interval
  * @refused: how many of them were refused in the interval
- * @is_open: neither closed nor refused
- * @was_refused: the responder sent RST and no SYN
- * @total: counters of the connection
- * @grown: their growth in the interval
- * @rtt: of the handshake, ns, 0: unknown; the longest
- * @response: mean response time, ns, 0: unknown; the longest
- * @findings: bits 1 << enum tcptrace_finding
- * @unanswered: the responder has sent nothing
- * @addr: addresses of originator and responder
- * @port: their ports
- * @states: states of both ends
- * @process: process of a local socket, empty if unknown
- * @name: what the row is about
+ * @ends: of a group those of one of them
+ * @facts: what is known
+ * @grown: growth of the counters in the interval
  */
 struct top_row {
 	u64 id;
 	u64 conns;
 	u64 opened;
 	u64 refused;
-	bool is_open;
-	bool was_refused;
-	struct top_counters total;
+	struct top_ends ends;
+	struct top_facts facts;
 	struct top_counters grown;
-	u64 rtt;
-	u64 response;
-	u64 findings;
-	bool unanswered;
-	struct addr addr[2];
-	u16 port[2];
-	char states[TOP_TEXT];
-	char process[TOP_TEXT];
-	char name[2 * TOP_TEXT];
 };
 
 /**
@@ -125,14 +104,14 @@ struct top_sums {
 	u64 refused;
 };
 
+struct top_row *top_add(struct top_rows *to);
 int top_read(struct top_rows *to, struct proc_table *table, const char **bad);
+int top_track(struct top_rows *to, const struct conns *conns);
 void top_compare(struct top_rows *now, const struct top_rows *before,
 		 struct top_sums *sums);
-int top_group(struct top_rows *to, const struct top_rows *from,
-	      enum top_group group);
-void top_sort(struct top_rows *rows, enum top_sort sort);
+void top_grow(struct top_row *row, const struct top_facts *before,
+	      struct top_sums *sums);
 bool top_is_active(const struct top_row *row);
-void top_odd(const struct top_row *row, char *to, size_t size);
 void top_free(struct top_rows *rows);
 
 #endif /* _TCPTRACECTL_TOP_H */

@@ -607,12 +607,17 @@ static void remove_timed_out(struct tracker *tr)
  * @tr: the capture
  * @now: the time, ns since 1970
  *
- * Ends the connections that have timed out.
+ * Ends the connections that have timed out, and steps if it is time.
  *
  * Return: 0, or what the handler returned if that was not 0.
  */
 int tracker_advance(struct tracker *tr, u64 now)
 {
+	if (now >= tr->step_at) {
+		tr->ret = tr->step(tr->data, now);
+		if (tr->ret)
+			return tr->ret;
+	}
 	if (now > tr->last)
 		tr->last = now;
 	tr->frame = 0;

@@ -55,7 +55,8 @@ struct arrival {
  *	or 0; 0 to go on, or what ends the run
  * @data: passed to @handle and @step
  * @step: called before the first segment that is not earlier than @step_at,
- *	which it moves on; returns as @handle
+ *	or at that time in a live capture; it moves @step_at on, and returns as
+ *	@handle
  * @step_at: ns since 1970; UINT64_MAX: never
  * @open_max: how many connections may be open
  * @as_module: as the module: do not open tunnels, join fragments or wait for

@@ -95,7 +95,8 @@ def help_command(client, args):
     ("follow a word", ["watch", "--follow", "x"], "'x'"),
     ("host without --json", ["watch", "--host", "x"], "--host does nothing"),
     *[(f"top {' '.join(args)}", ["top", *args], named) for args, named in (
-        (["-n", "0"], "'0'"), (["-d", "0"], "'0'"), (["-d", "1.5"], "'1.5'"),
+        (["-n", "0"], "'0'"), (["-d", "0"], "'0'"), (["-d", "1.2345"], "'1.2345'"),
+        (["-d", "0.000"], "'0.000'"), (["-d", ".5"], "'.5'"),
         (["-s", "size"], "'size'"), (["-g", "net"], "'net'"),
         (["-r"], "requires an argument"), (["stray"], "'stray'"),
         (["--at", "1"], "--at does nothing"),

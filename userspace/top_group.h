@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Connections that have something in common, added up. */
+#ifndef _TCPTRACECTL_TOP_GROUP_H
+#define _TCPTRACECTL_TOP_GROUP_H
+
+#include "top.h"
+
+enum {
+	/* "docker 0123456789ab", a path of a cgroup, a name of a process */
+	TOP_NAME	= 256,
+};
+
+/**
+ * enum top_group - what a row is about
+ * @TOP_NO_GROUP:	a connection
+ * @TOP_ORIG:		the address of the originator
+ * @TOP_RESP:		the address of the responder
+ * @TOP_PORT:		the port of the responder
+ * @TOP_PROCESS:	a process, at either end
+ * @TOP_CONTAINER:	a container, or another control group
+ * @TOP_FINDING:	a finding; a connection may have several
+ */
+enum top_group {
+	TOP_NO_GROUP,
+	TOP_ORIG,
+	TOP_RESP,
+	TOP_PORT,
+	TOP_PROCESS,
+	TOP_CONTAINER,
+	TOP_FINDING,
+	TOP_GROUPS,
+};
+
+/**
+ * struct top_key - what the connections of a group have in common
+ * @word: equal for the same group, else different
+ */
+struct top_key {
+	u64 word[3];
+};
+
+/**
+ * struct top_groups - the groups
+ * @rows: a row for each
+ * @keys: their keys
+ * @slots: a hash table: numbers in @rows, from 1
+ * @n_slots: how many, a power of 2
+ * @secret: numbers that whoever chooses the addresses does not know
+ */
+struct top_groups {
+	struct top_rows rows;
+	struct top_key *keys;
+	u32 *slots;
+	size_t n_slots;
+	u64 secret[4];
+};
+
+extern const char *const top_group_names[TOP_GROUPS];
+
+bool top_group_has(const struct top_row *row, enum top_group group,
+		   const struct top_key *key);
+void top_group_key(const struct top_row *row, enum top_group group,
+		   struct top_key *key);
+void top_group_name(const struct top_row *row, enum top_group group, char *to,
+		    size_t size);
+void top_groups_clear(struct top_groups *groups);
+int top_groups_add(struct top_groups *groups, const struct top_row *row,
+		   enum top_group group);
+void top_groups_free(struct top_groups *groups);
+
+#endif /* _TCPTRACECTL_TOP_GROUP_H */

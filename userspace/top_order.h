@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The largest rows, without sorting the others. */
+#ifndef _TCPTRACECTL_TOP_ORDER_H
+#define _TCPTRACECTL_TOP_ORDER_H
+
+#include "top.h"
+
+/**
+ * enum top_sort - what is at the top
+ * @TOP_BYTES:		most bytes in the interval, of both ends
+ * @TOP_REXMIT:		most retransmitted bytes in the interval
+ * @TOP_RTT:		the longest round trip time of the handshake
+ * @TOP_RESPONSE:	the longest mean response time
+ * @TOP_WINDOW:		the longest time limited by the window in the interval
+ * @TOP_NEW:		most connections opened in the interval
+ */
+enum top_sort {
+	TOP_BYTES,
+	TOP_REXMIT,
+	TOP_RTT,
+	TOP_RESPONSE,
+	TOP_WINDOW,
+	TOP_NEW,
+	TOP_SORTS,
+};
+
+/**
+ * struct top_place - a row and what counts
+ * @key: what counts, the largest first
+ * @id: number of the row, the smallest first among equal keys
+ * @row: the row
+ */
+struct top_place {
+	u64 key;
+	u64 id;
+	const struct top_row *row;
+};
+
+/**
+ * struct top_order - rows
+ * @place: the rows; those from @from to @to are where they belong
+ * @n: how many there are
+ * @room: how many fit
+ * @from: the first one that is sorted
+ * @to: the first one after @from that is not
+ * @seed: of the pivots
+ */
+struct top_order {
+	struct top_place *place;
+	size_t n;
+	size_t room;
+	size_t from;
+	size_t to;
+	unsigned int seed;
+};
+
+extern const char *const top_sort_names[TOP_SORTS];
+
+void top_order_clear(struct top_order *order);
+int top_order_add(struct top_order *order, const struct top_row *row,
+		  enum top_sort sort, bool inverted);
+void top_order_sort(struct top_order *order, size_t from, size_t to);
+size_t top_order_find(const struct top_order *order, u64 id);
+void top_order_free(struct top_order *order);
+
+#endif /* _TCPTRACECTL_TOP_ORDER_H */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The busiest connections, page by page. */
+#ifndef _TCPTRACECTL_TOP_PAGE_H
+#define _TCPTRACECTL_TOP_PAGE_H
+
+#include "source.h"
+#include "top_selection.h"
+#include "top_table.h"
+
+/**
+ * struct top_options - what is shown
+ * @path: path of the table
+ * @source: a capture to read instead
+ * @words: the filter of the capture
+ * @batch: write all rows, one page after another
+ * @length: length of an interval, ns
+ * @pages: how many pages to write, 0: without end
+ * @at: begin with the interval of a capture that ends later, ns after its begin
+ * @selection: which rows
+ */
+struct top_options {
+	const char *path;
+	struct source source;
+	char *const *words;
+	bool batch;
+	u64 length;
+	u64 pages;
+	u64 at;
+	struct top_selection selection;
+};
+
+int top_page_run(struct top_options *options);
+
+#endif /* _TCPTRACECTL_TOP_PAGE_H */

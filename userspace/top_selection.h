@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The rows that are wanted, in their order. */
+#ifndef _TCPTRACECTL_TOP_SELECTION_H
+#define _TCPTRACECTL_TOP_SELECTION_H
+
+#include "socket_filter.h"
+#include "top.h"
+#include "top_group.h"
+#include "top_order.h"
+
+/**
+ * struct top_selection - which rows, and in which order
+ * @sort: what counts
+ * @inverted: the smallest first
+ * @group: what a row is about
+ * @filter: connections wanted
+ * @within: only the connections of @key, a group of this kind; TOP_NO_GROUP:
+ *	all
+ * @key: the group
+ * @order: the rows
+ * @groups: the memory of those that are groups
+ */
+struct top_selection {
+	enum top_sort sort;
+	bool inverted;
+	enum top_group group;
+	struct socket_filter filter;
+	enum top_group within;
+	struct top_key key;
+	struct top_order order;
+	struct top_groups groups;
+};
+
+int top_select(struct top_selection *selection, const struct top_rows *rows);
+void top_selection_free(struct top_selection *selection);
+
+#endif /* _TCPTRACECTL_TOP_SELECTION_H */

@@ -2,6 +2,7 @@
 #include "command.h"
 #include "number.h"
 #include "top_page.h"
+#include "top_screen.h"
 
 #include <err.h>
 #include <errno.h>
@@ -204,7 +205,8 @@ int top_main(int argc, char **argv)
 		return command_misuse("top");
 	if (!o.path)
 		o.path = TABLE_PATH;
-	ret = top_page_run(&o);
+	ret = top_screen_is_possible(&o) ? top_screen_run(&o) :
+					   top_page_run(&o);
 	top_selection_free(&o.selection);
 	return ret;
 }

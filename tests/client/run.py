@@ -36,6 +36,7 @@ import text
 import timing
 import tools
 import top
+import top_screen
 import tunnel
 import tap
 import versions
@@ -45,7 +46,7 @@ MODULES = (cli, text, watch_json, live, tables, tools, link, tunnel, capture,
            offline, offline_live, questions, interface, comments, show,
            cases, agree, expression, extcap, doctor, export, export_ipfix,
            installed, absent, versions, timing, explain, ladder, report,
-           korean, top)
+           korean, top, top_screen)
 
 
 def main():

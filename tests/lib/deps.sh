@@ -29,7 +29,7 @@ packages_of()
 	case $1 in
 	client)
 		echo gcc libc6-dev make pkg-config libpcap-dev nettle-dev
-		echo libkmod-dev libmnl-dev libarchive-dev gettext
+		echo libkmod-dev libmnl-dev libarchive-dev libncurses-dev gettext
 		echo libmicrohttpd-dev libfixbuf-dev
 		;;
 	build) echo gcc libc6-dev make rsync kmod ;;
@@ -78,6 +78,7 @@ packages_of()
 		echo tshark	# the differential test
 		echo chromium	# opens the report
 		echo zsh fish	# complete the client's words
+		echo tmux	# has the screen of top
 		;;
 	*)
 		usage >&2

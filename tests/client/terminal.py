@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A terminal for the client: tmux with a socket of its own."""
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+import time
+
+from tap import TIMEOUT, Skip
+
+# The terminal's settings before and after, and the exit status.
+SCRIPT = """
+trap : INT
+stty -g >{dir}/before
+{command}
+echo $? >{dir}/status
+stty -g >{dir}/after
+echo "the end"
+exec sleep 3600
+"""
+
+
+class Terminal:
+    """Runs a command, which a signal or a key ends."""
+
+    def __init__(self, client, *args, width=100, height=24, env=None,
+                 stdin=None, enter=()):
+        if not shutil.which("tmux"):
+            raise Skip("no tmux")
+        self.dir = tempfile.mkdtemp(prefix="tcptracectl.tmux.")
+        command = shlex.join([
+            *enter, "env", *(f"{name}={value}" for name, value in (env or {}).items()),
+            client.program, *args])
+        if stdin:
+            command += " <" + shlex.quote(stdin)
+        script = SCRIPT.format(dir=self.dir, command=command)
+        self.env = client.env(LC_ALL="C.UTF-8")
+        for name in "TMUX", "TMUX_PANE":
+            self.env.pop(name, None)
+        self.tmux("new-session", "-d", "-x", str(width), "-y", str(height),
+                  "sh", "-c", script)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.tmux("kill-server", check=False)
+        shutil.rmtree(self.dir)
+
+    def tmux(self, *args, check=True):
+        done = subprocess.run(["tmux", "-S", self.dir + "/socket", "-f",
+                               "/dev/null", *args], env=self.env, check=check,
+                              stdout=subprocess.PIPE, timeout=TIMEOUT)
+        return done.stdout.decode()
+
+    def lines(self):
+        return self.tmux("capture-pane", "-p").split("\n")
+
+    def text(self):
+        return "\n".join(self.lines())
+
+    def keys(self, *names):
+        self.tmux("send-keys", *names)
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", text)
+
+    def resize(self, width, height):
+        self.tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    def ask(self, name):
+        """A variable of tmux."""
+        return self.tmux("display-message", "-p", "#{" + name + "}").strip()
+
+    def until(self, condition, what="what was expected"):
+        """Wait until the lines of the screen meet a condition; return them."""
+        end = time.monotonic() + TIMEOUT
+        while True:
+            lines = self.lines()
+            if condition(lines):
+                return lines
+            if time.monotonic() > end:
+                raise AssertionError(f"not {what} in\n" + "\n".join(lines))
+            time.sleep(0.02)
+
+    def see(self, *texts):
+        """Wait for texts; return the lines."""
+        return self.until(lambda lines: all(text in "\n".join(lines)
+                                            for text in texts), repr(texts))
+
+    def see_not(self, text):
+        return self.until(lambda lines: text not in "\n".join(lines),
+                          "without " + repr(text))
+
+    def pid(self):
+        """The client's."""
+        pane = self.ask("pane_pid")
+        with open(f"/proc/{pane}/task/{pane}/children",
+                  encoding="ascii") as file:
+            return int(file.read().split()[0])
+
+    def file(self, name):
+        with open(os.path.join(self.dir, name), encoding="ascii") as file:
+            return file.read().strip()
+
+    def status(self):
+        """Exit status, after the end."""
+        self.see("the end")
+        return int(self.file("status"))

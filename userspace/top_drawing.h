@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The screen of top, drawn. */
+#ifndef _TCPTRACECTL_TOP_DRAWING_H
+#define _TCPTRACECTL_TOP_DRAWING_H
+
+#include "top_model.h"
+
+enum {
+	TOP_FILTER	= 256,
+};
+
+/**
+ * enum top_mode - what the keys are for
+ * @TOP_MODE_ROWS:	the rows
+ * @TOP_MODE_FILTER:	the text of a filter
+ * @TOP_MODE_SORT:	a menu of what counts
+ * @TOP_MODE_GROUP:	a menu of what a row is about
+ */
+enum top_mode {
+	TOP_MODE_ROWS,
+	TOP_MODE_FILTER,
+	TOP_MODE_SORT,
+	TOP_MODE_GROUP,
+};
+
+/**
+ * struct top_drawing - what is drawn besides the rows
+ * @mode: what the keys are for
+ * @filter: the filter that is in use
+ * @input: the filter that is being written
+ * @message: what is wrong with it, or another message; may be empty
+ * @choice: the line of the menu
+ * @table: the rows as text
+ */
+struct top_drawing {
+	enum top_mode mode;
+	char filter[TOP_FILTER];
+	char input[TOP_FILTER];
+	char message[TOP_FILTER];
+	unsigned int choice;
+	struct top_table table;
+};
+
+size_t top_drawing_height(const struct top_model *m);
+int top_draw(struct top_drawing *d, struct top_model *m);
+
+#endif /* _TCPTRACECTL_TOP_DRAWING_H */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Readings of a table or of a capture, made by a thread of their own: reading
+ * 100,000 connections takes longer than a key may wait.
+ */
+#ifndef _TCPTRACECTL_TOP_FEED_H
+#define _TCPTRACECTL_TOP_FEED_H
+
+#include "source.h"
+#include "top.h"
+#include "top_history.h"
+
+#include <pthread.h>
+
+/**
+ * struct top_reading - the connections at a time
+ * @rows: the connections, ordered by number
+ * @time: of CLOCK_MONOTONIC, ns
+ * @wall: ns since 1970
+ */
+struct top_reading {
+	struct top_rows rows;
+	u64 time;
+	u64 wall;
+};
+
+/**
+ * struct top_feed - where readings come from
+ * @path: path of the table
+ * @source: else a capture
+ * @words: its filter, or NULL
+ * @length: length of an interval, ns
+ * @event: an eventfd: there is something new
+ * @stop: an eventfd: the thread shall end
+ * @pause: of a live capture, called by the one of this file
+ * @thread: the one that reads
+ * @replay: the capture
+ * @begin: begin of the interval of a capture, 0 before the first segment
+ * @first: likewise of the first interval
+ * @spare: the reading that is being made
+ * @lock: between the two threads
+ * @ready: the last reading; protected by @lock
+ * @is_ready: nobody has taken it; protected by @lock
+ * @history: of a file; protected by @lock
+ * @has_ended: no more will come; protected by @lock
+ * @why: why it ended, empty at the end of a file; protected by @lock
+ * @has_lost: @lost is known; protected by @lock
+ * @lost: segments that were lost or not tracked; protected by @lock
+ * @lost_before: those before the first reading
+ * @table_wanted: of a live capture, as a file; protected by @lock
+ * @table: the file, or -1; protected by @lock
+ */
+struct top_feed {
+	const char *path;
+	const struct source *source;
+	char *const *words;
+	u64 length;
+	int event;
+	int stop;
+	int (*pause)(void *data, u64 now, u64 dropped);
+	pthread_t thread;
+	struct replay replay;
+	u64 begin;
+	u64 first;
+	struct top_reading spare;
+	pthread_mutex_t lock;
+	struct top_reading ready;
+	bool is_ready;
+	struct top_history history;
+	bool has_ended;
+	char why[512];
+	bool has_lost;
+	u64 lost;
+	u64 lost_before;
+	bool table_wanted;
+	int table;
+};
+
+int top_feed_start(struct top_feed *feed);
+void top_feed_quiet(struct top_feed *feed);
+bool top_feed_take(struct top_feed *feed, struct top_reading *to);
+void top_feed_want_table(struct top_feed *feed);
+int top_feed_take_table(struct top_feed *feed);
+bool top_feed_end(struct top_feed *feed);
+
+#endif /* _TCPTRACECTL_TOP_FEED_H */

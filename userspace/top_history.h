@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What was known of each connection of a capture, interval by interval. */
+#ifndef _TCPTRACECTL_TOP_HISTORY_H
+#define _TCPTRACECTL_TOP_HISTORY_H
+
+#include "top.h"
+
+/* All that is kept, in bytes. */
+#define TOP_HISTORY_ROOM	(1024ULL * 1024 * 1024)
+
+/**
+ * struct top_version - what was known at the end of an interval
+ * @moment: the interval
+ * @facts: what was known; it was the same until the next version
+ */
+struct top_version {
+	u32 moment;
+	struct top_facts facts;
+};
+
+/**
+ * struct top_past - a connection
+ * @id: its number
+ * @ends: its ends
+ * @version: what was known, in order
+ * @n: how many versions
+ * @room: how many fit
+ */
+struct top_past {
+	u64 id;
+	struct top_ends ends;
+	struct top_version *version;
+	u32 n;
+	u32 room;
+};
+
+/**
+ * struct top_history - the intervals of a capture in which it has segments
+ * @begin: when each began, ns since 1970
+ * @moments: how many
+ * @moments_room: how many fit in @begin
+ * @past: the connections, by number
+ * @conns: how many
+ * @conns_room: how many fit in @past
+ * @open: those that were open at the last moment, places in @past
+ * @n_open: how many
+ * @open_room: how many fit in @open
+ * @bytes: memory used
+ */
+struct top_history {
+	u64 *begin;
+	u32 moments;
+	u32 moments_room;
+	struct top_past *past;
+	size_t conns;
+	size_t conns_room;
+	size_t *open;
+	size_t n_open;
+	size_t open_room;
+	u64 bytes;
+};
+
+int top_history_add(struct top_history *h, u64 begin,
+		    const struct top_rows *rows);
+int top_history_get(const struct top_history *h, u32 moment,
+		    struct top_rows *to, struct top_sums *sums);
+void top_history_free(struct top_history *h);
+
+#endif /* _TCPTRACECTL_TOP_HISTORY_H */

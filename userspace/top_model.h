@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the screen of top shows: the rows of an interval, and the cursor. */
+#ifndef _TCPTRACECTL_TOP_MODEL_H
+#define _TCPTRACECTL_TOP_MODEL_H
+
+#include "top_feed.h"
+#include "top_page.h"
+
+/**
+ * struct top_model - what is shown
+ * @options: what the user asked for
+ * @selection: which rows
+ * @feed: where readings come from
+ * @is_file: of a capture file, which has moments
+ * @now: the last reading; not of a file
+ * @before: the one before it
+ * @has_before: there is one
+ * @rows: the connections of @moment of a file
+ * @sums: what all connections did in the interval
+ * @wall: time of the interval, ns since 1970
+ * @length: its length, ns
+ * @moment: which interval of a file
+ * @moments: how many there are so far
+ * @first: when the first one began, ns since 1970
+ * @last: likewise of the last one
+ * @wanted: begin with a moment that is not read yet
+ * @paused: new readings are not shown
+ * @playing: the moments go by
+ * @cursor: the row that is chosen, in their order
+ * @follow: the cursor stays on row @id
+ * @id: number of a row
+ * @top: the first row that is visible
+ * @has_ended: nothing more will be read
+ * @why: why, or what is wrong; may be empty
+ * @has_lost: @lost is known
+ * @lost: segments that were lost or not tracked
+ */
+struct top_model {
+	struct top_options *options;
+	struct top_selection *selection;
+	struct top_feed feed;
+	bool is_file;
+	struct top_reading now;
+	struct top_reading before;
+	bool has_before;
+	struct top_rows rows;
+	struct top_sums sums;
+	u64 wall;
+	u64 length;
+	u32 moment;
+	u32 moments;
+	u64 first;
+	u64 last;
+	bool wanted;
+	bool paused;
+	bool playing;
+	size_t cursor;
+	bool follow;
+	u64 id;
+	size_t top;
+	bool has_ended;
+	char why[512];
+	bool has_lost;
+	u64 lost;
+};
+
+int top_model_start(struct top_model *m, struct top_options *options);
+int top_model_update(struct top_model *m);
+int top_model_select(struct top_model *m);
+int top_model_seek(struct top_model *m, u32 moment);
+void top_model_show(struct top_model *m, size_t height);
+void top_model_move(struct top_model *m, size_t to);
+void top_model_page(struct top_model *m, bool down, size_t height);
+const struct top_row *top_model_row(struct top_model *m);
+void top_model_enter(struct top_model *m, const struct top_row *row);
+void top_model_end(struct top_model *m);
+
+#endif /* _TCPTRACECTL_TOP_MODEL_H */

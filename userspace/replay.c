@@ -432,19 +432,24 @@ static enum replay_end replay_packets(struct replay *r)
 }
 
 /**
- * replay_summary - say on standard error that a signal ended the capture
+ * replay_summary - sum up on standard error when a capture has ended
  * @r: the capture
  * @events: how many events were shown
  */
 void replay_summary(const struct replay *r, u64 events)
 {
-	if (r->capture.live)
-		warnx("%llu events, %llu packets, %llu lost",
-		      (unsigned long long)events,
-		      (unsigned long long)r->capture.frame,
-		      (unsigned long long)r->capture.dropped);
-	else
-		warnx("%llu events", (unsigned long long)events);
+	const u64 *counts = r->tracker.counts;
+	char conns[80] = "";
+
+	if (!r->capture.live)
+		snprintf(conns, sizeof(conns),
+			 ", %llu connections, %llu of them closed",
+			 (unsigned long long)counts[COUNT_OPENED],
+			 (unsigned long long)counts[COUNT_CLOSED]);
+	warnx("%llu events, %llu packets, %llu lost%s",
+	      (unsigned long long)events,
+	      (unsigned long long)r->capture.frame,
+	      (unsigned long long)r->capture.dropped, conns);
 }
 
 /**

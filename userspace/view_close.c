@@ -244,6 +244,25 @@ static void add_ending(struct line *line, const struct tcptrace_close *c)
 	add_spans(line, c);
 }
 
+/* How long an opening has waited for its answer when the connection ended. */
+static void add_waited(struct line *line, const struct tcptrace_close *c)
+{
+	u64 since = c->start + c->syn_synack_ns;
+	const char *what = "SYN,ACK";
+	char span[TIMEFMT_LEN];
+
+	if (c->reason != TCPTRACE_CLOSE_UNANSWERED &&
+	    c->reason != TCPTRACE_CLOSE_CAPTURE)
+		return;
+	if (c->dir[0].state == TCPTRACE_SYN_SENT && c->dir[1].packets == 0)
+		what = "SYN";
+	else if (c->dir[1].state != TCPTRACE_SYN_RECEIVED)
+		return;
+	timefmt_span(c->h.time > since ? c->h.time - since : 0, span,
+		     sizeof(span));
+	line_item(line, TERM_RED, 2, "%s unanswered for %s", what, span);
+}
+
 /* conn_state and history of Zeek, and the flags of both directions. */
 static void add_codes(struct line *line, const struct tcptrace_close *c)
 {
@@ -263,6 +282,7 @@ void view_close_text(struct line *line, const struct tcptrace_close *c)
 	add_ending(line, c);
 	add_dir(line, "->", &c->dir[0]);
 	add_dir(line, "<-", &c->dir[1]);
+	add_waited(line, c);
 	view_fate_close_text(line, c);
 	view_finding_close_text(line, c);
 	view_time_text(line, c);

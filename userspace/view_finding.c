@@ -3,6 +3,7 @@
 
 #include "core/name.h"
 #include "message.h"
+#include "names.h"
 #include "sentences.h"
 #include "timefmt.h"
 
@@ -160,21 +161,33 @@ void view_finding_close_json(struct json_writer *w,
 	json_writer_close(w, ']');
 }
 
-/* The names; a number after one is its count. */
+/* "zero_window of responder x2 for 13.9 s" */
+static void add_found(struct line *line, const struct tcptrace_found *found)
+{
+	const char *sentence = sentence_of(found);
+	char span[TIMEFMT_LEN];
+
+	line_item(line, TERM_YELLOW, 2, "%s",
+		  tcpt_finding_name(found->finding));
+	if (event_end_name(found->end))
+		line_item(line, TERM_YELLOW, 1, "of %s",
+			  found->end ? "responder" : "originator");
+	if (found->count > 1)
+		line_item(line, TERM_YELLOW, 1, "x%u", found->count);
+	if (!sentence || !strstr(sentence, "%t"))
+		return;
+	timefmt_span(found->value * NS_PER_MS, span, sizeof(span));
+	line_item(line, TERM_YELLOW, 1, "for %s", span);
+}
+
+/* The names, each with its end, its count if there are more, and its time. */
 void view_finding_close_text(struct line *line, const struct tcptrace_close *c)
 {
-	const struct tcptrace_found *found;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(c->found); i++) {
-		found = &c->found[i];
-		if (found->finding == TCPTRACE_FINDING_NONE)
-			continue;
-		line_item(line, TERM_YELLOW, 2, "%s",
-			  tcpt_finding_name(found->finding));
-		if (found->count > 1)
-			line_item(line, TERM_YELLOW, 1, "x%u", found->count);
-	}
+	for (i = 0; i < ARRAY_SIZE(c->found); i++)
+		if (c->found[i].finding != TCPTRACE_FINDING_NONE)
+			add_found(line, &c->found[i]);
 	for (i = TCPTRACE_FINDING_NONE + 1; i < TCPTRACE_FINDINGS; i++)
 		if (c->findings & 1U << i && !has_numbers(c, i))
 			line_item(line, TERM_YELLOW, 2, "%s",

@@ -4,7 +4,7 @@ Each was made from a public description."""
 import json
 import pathlib
 
-from tap import case, cases, equal
+from tap import case, cases, contains, equal
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "cases"
 
@@ -123,6 +123,28 @@ def findings(client, name, want):
     got = close_of(client, name)["findings"]
     equal([(e["finding"], e["end"], e["count"], e["value"]) for e in got],
           want)
+
+
+# frames as in FINDINGS; SYNs at 5 to 12 s, SYN,ACKs at 20 to 27 s and from
+# 20.02 s to 23.02 s
+@cases("case: CLOSE says whose a finding is, and how long it took", [
+    (name, name, *words) for name, *words in (
+        ("07-ack-loop-zero-window", "  window_shrunk of originator  ",
+         "  ack_loop x60  ", "  zero_window of originator for 30.0 ms  ",
+         "  zero_window of responder for 31.0 ms  "),
+        ("08-probes-unanswered",
+         "  probes_unanswered of responder x6 for 12.4 s  ",
+         "  zero_window of responder x2 for 13.9 s  "),
+        ("15-fin-unanswered", "  fin_unanswered of responder x5 for 4.50 s  "),
+        ("04-syn-older-timestamp", "  SYN unanswered for 7.00 s  "),
+        ("14-synacks-dropped", "  SYN,ACK unanswered for 7.00 s  "),
+        ("18-syn-synack-repeat", "  SYN,ACK unanswered for 3.00 s  "))])
+def close_words(client, name, *words):
+    path = FOLDER / (name + ".pcap")
+    out, _ = client.run("watch", "-r", path, "-e", "close")
+    contains(out.splitlines()[-1], *words)
+    out, _ = client.run("watch", "-r", FOLDER / "00-seed-arithmetic.pcap")
+    equal(out.count("unanswered"), 0)
 
 
 @case("case: a repeated sequence number is a retransmission")

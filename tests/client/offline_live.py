@@ -58,7 +58,9 @@ def signals(client, number):
         pipe.process.send_signal(number)
         equal(pipe.event()["reason"], "end-of-capture")
         equal(pipe.process.wait(TIMEOUT), 0)
-        equal(pipe.process.stderr.read(), b"tcptracectl: 2 events\n")
+        equal(pipe.process.stderr.read(),
+              b"tcptracectl: 2 events, 1 packets, 0 lost, 1 connections, "
+              b"0 of them closed\n")
 
 
 @case("a reader that has seen enough ends it quietly")

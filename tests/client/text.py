@@ -81,19 +81,19 @@ GOLDEN = {
     1000.000004    1 DROP     10.0.0.2:40000 -> 10.0.0.1:80    forward [S] seq 0 len 0  NETFILTER_DROP in nft_do_chain [nf_tables], lo
     1000.000005    - DROP     10.0.0.2:40000 -> 10.0.0.1:80    ingress [A] seq 1 ack 1 len 9  ???????????????????????????????? in ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff, an unknown interface
     1000.000006    1 DROP     10.0.0.2:40000 -> 10.0.0.1:80    in      [S] seq 0 len 0  TCP_LISTEN_OVERFLOW in tcp_conn_request, lo  listener: 129 queued, limit 128, 1 packet dropped before
-    1000.000007    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  OTH [S] [-]
+    1000.000007    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN unanswered for 7.00 us  OTH [S] [-]
     1000.000008    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    closed after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  2 packets dropped here  OTH [S] [-]
     1000.000009    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    refused in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  OTH [S] [-]
     1000.000010    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    refused in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  refused by this host: no socket listens  OTH [S] [-]
     1000.000011    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    refused in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  rejected by a rule of this host  OTH [S] [-]
     1000.000012    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unreachable in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  host unreachable from 10.0.0.254  OTH [S] [-]
     1000.000013    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    unreachable in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  rejected by a rule of this host  OTH [S] [-]
-    1000.000014    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN dropped here on its way out: QDISC_DROP, lo  OTH [S] [-]
-    1000.000015    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN dropped here before it was routed: XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX, interface 4294967295  65535 packets dropped here  OTH [S] [-]
-    1000.000016    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN left by lo, no answer came  OTH [S] [-]
-    1000.000017    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN delivered to this host, which did not answer  OTH [S] [-]
-    1000.000018    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN not seen leaving, nor being dropped  OTH [S] [-]
-    1000.000019    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  OTH [S] [-]
+    1000.000014    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN unanswered for 14.0 us  SYN dropped here on its way out: QDISC_DROP, lo  OTH [S] [-]
+    1000.000015    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN unanswered for 15.0 us  SYN dropped here before it was routed: XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX, interface 4294967295  65535 packets dropped here  OTH [S] [-]
+    1000.000016    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN unanswered for 16.0 us  SYN left by lo, no answer came  OTH [S] [-]
+    1000.000017    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN unanswered for 17.0 us  SYN delivered to this host, which did not answer  OTH [S] [-]
+    1000.000018    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN unanswered for 18.0 us  SYN not seen leaving, nor being dropped  OTH [S] [-]
+    1000.000019    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80    not answered in SYN_SENT/CLOSED after 0 ns  -> 0 B in 1 pkt  <- 0 B in 0 pkt  SYN unanswered for 19.0 us  OTH [S] [-]
 """,
     "time": """\
     1000.000000    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 s (1.00 s established)  -> 2000 B in 1 pkt  <- 0 B in 1 pkt  limited by app, response 8 ns mean (3), busy 40.0 ms: window 10.0 ms, loss 9.00 ms  OTH [A] [A]
@@ -142,7 +142,7 @@ GOLDEN = {
     1000.000024    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the segments of the responder leave by interface 25000, those of the other end come in by another one
     1000.000025    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  a queue of the listener is full: the originator drops the handshake, and had dropped 26000 packets before
     1000.000026    1 FINDING  10.0.0.2:40000 -- 10.0.0.1:80  finding 99
-    1000.000027    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 us  -> 0 B in 1 pkt  <- 0 B in 1 pkt  window_overrun  zero_window x65535  sack_outside  ack_loop  OTH [A] [A]
+    1000.000027    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 us  -> 0 B in 1 pkt  <- 0 B in 1 pkt  window_overrun of responder  zero_window of originator x65535 for 1193h02m47s  sack_outside  ack_loop  OTH [A] [A]
 """,
     "limit": """\
     1000.000000 *** LIMIT in netns 4026531840: 900 evicted, max_half_open; 100 evicted, max_connections; 99 % of them unanswered; 1024 opened in 1.004 s; mostly to 192.0.2.1 port 443 ***
@@ -383,6 +383,18 @@ def too_wide(text, columns):
     return [line for line in text.splitlines()
             if len(line) > columns and
             (" " in line.strip() or len(line.strip()) != len(line))]
+
+
+@case("a terminal: -r ends with a summary, a pipe has none")
+def summary(client):
+    one, two = captures.Talk(), captures.Talk(port=7)
+    path = client.path("capture", captures.pcap(
+        one.handshake() + one.close() + [two(0, captures.SYN)] * 2))
+    out, err = terminal(client, "-r", path)
+    equal(out.count("\n"), 5)
+    equal(err, "tcptracectl: 5 events, 8 packets, 0 lost, 2 connections, "
+               "1 of them closed\n")
+    equal(client.run("watch", "-r", path)[1], "")
 
 
 @cases("a terminal: pieces stay whole, words stay the same", [

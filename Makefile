@@ -135,6 +135,7 @@ uninstall: ## remove the installed files
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcptracectl \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tcptracectl \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tcptracectl.fish \
+		$(DESTDIR)$(PREFIX)/share/tcptracectl/tcptracectl.schema.json \
 		$(DESTDIR)$(PREFIX)/share/locale/ko/LC_MESSAGES/tcptracectl.mo \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/tcptrace-export.service \
 		$(doc)/60-tcptrace.rules $(doc)/examples/reader.c \

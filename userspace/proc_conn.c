@@ -425,9 +425,12 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 
 void proc_conn_json(struct json_writer *w, const struct proc_conn *row)
 {
+	u64 conn;
 	int i;
 
 	json_writer_open(w, NULL, '{');
+	if (proc_conn_number(row, PROC_CONN_ID, &conn))
+		json_writer_u64(w, "conn", conn);
 	for (i = 0; i < PROC_CONN_COLUMNS; i++)
 		if (row->cells[i])
 			add_column(w, row, i);

@@ -37,6 +37,15 @@ def pkg_config(client):
         raise AssertionError("no header")
 
 
+@case("installed: the JSON Schema")
+def json_schema(client):
+    prefix, _ = installed(client)
+    path = os.path.join(prefix, "share/tcptracectl/tcptracectl.schema.json")
+    with open(path, encoding="utf-8") as file:
+        equal(json.load(file)["$schema"],
+              "https://json-schema.org/draft/2020-12/schema")
+
+
 @cases("installed: the example compiles with the installed header", (
     (name, name) for name in ("reader", "mmap")))
 def compiles(client, name):

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 
+import schema
 from tap import TIMEOUT, Skip, case, cases, contains, equal, one_line
 
 # In the namespace: connections to a listener, or to none, or many datagrams.
@@ -101,7 +102,9 @@ def finish(process, number=signal.SIGINT):
 
 
 def event(process):
-    return json.loads(process.stdout.readline())
+    line = process.stdout.readline()
+    schema.check(line)
+    return json.loads(line)
 
 
 @cases("interface: a connection, and the summary after a signal", [

@@ -7,6 +7,7 @@ import struct
 import threading
 
 import captures
+import schema
 from captures import ACK, RST, SYN, T0, Talk
 from live import Live
 from tap import TIMEOUT, Skip, case, cases, contains, equal
@@ -29,7 +30,9 @@ class Pipe(Live):
         self.process.stdin.flush()
 
     def event(self):
-        return json.loads(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        schema.check(line)
+        return json.loads(line)
 
 
 @cases("an event is written before the next packet comes", [

@@ -123,8 +123,8 @@ def list_json(client):
     out, _ = run(client, TABLE, "--json")
     rows = [json.loads(line) for line in out.splitlines()]
     equal(rows[0], {
-        "id": 1, "orig": "10.0.0.2", "orig_port": 40000, "resp": "10.0.0.1",
-        "resp_port": 80, "orig_state": "ESTABLISHED",
+        "conn": 1, "id": 1, "orig": "10.0.0.2", "orig_port": 40000,
+        "resp": "10.0.0.1", "resp_port": 80, "orig_state": "ESTABLISHED",
         "resp_state": "ESTABLISHED", "orig_iss": 4294967000, "orig_nxt": 205,
         "orig_ack": 7501, "resp_iss": 7000, "resp_nxt": 7501, "resp_ack": 205,
         "orig_packets": 5, "orig_segments": 6, "orig_bytes": 500,
@@ -409,7 +409,8 @@ def columns(client):
           .split())
     out, _ = run(client, text, "--json")
     equal(json.loads(out),
-          {"id": 5, "orig": "10.0.0.2", "orig_port": 81, "resp": "10.0.0.1",
+          {"conn": 5, "id": 5, "orig": "10.0.0.2", "orig_port": 81,
+           "resp": "10.0.0.1",
            "resp_port": 80, "orig_state": "SYN_SENT", "resp_state": "CLOSED"})
 
 

@@ -11,6 +11,7 @@ import time
 import traceback
 
 import records
+import schema
 
 CASES = []
 TIMEOUT = 60	# seconds; the machine may be busy
@@ -127,6 +128,9 @@ class Client:
         if done.returncode != code:
             raise AssertionError(f"exit {done.returncode}, not {code}\n"
                                  f"stdout {out[-500:]}\nstderr {err}")
+        for line in out.splitlines():
+            if line.startswith("{"):
+                schema.check(line)
         return out, err
 
     def replay(self, data, *args, **more):

@@ -7,6 +7,7 @@ import json
 import time
 
 import records
+import schema
 from tap import case, cases, equal
 
 
@@ -435,3 +436,28 @@ def origin(client):
                         env=client.shim_env(SHIM_FILE=path))
     equal([name for name in json.loads(out.splitlines()[0])
            if name in ("host", "epoch")], [])
+
+
+@cases("schema: a line that it must refuse", [
+    ("another member", '"fate":', '"fates":'),
+    ("another name", '"fate":"none"', '"fate":"gone"'),
+    ("negative", '"drops":0', '"drops":-1'),
+    ("too large", '"packets":5', f'"packets":{2**64}'),
+    ("a string", '"transitions":10', '"transitions":"10"'),
+    ("no connection", '"conn":1,', ""),
+    ("another state", '"state":"CLOSED"', '"state":"closed"'),
+    ("part of a histogram", '"rtt_hist":[0,', '"rtt_hist":['),
+    ("local time", 'Z"', '+01:00"'),
+    ("a flag", '"flags":"SFPA"', '"flags":"SX"'),
+])
+def refused(client, old, new):
+    out, _ = client.watch("session", "--json", "-e", "close")
+    line = out.splitlines()[0]
+    equal(old in line, True, line)
+    schema.check(line)
+    try:
+        schema.check(line.replace(old, new, 1))
+    except AssertionError as error:
+        equal("schema: " in str(error), True)
+    else:
+        raise AssertionError("no error")

@@ -76,6 +76,7 @@ packages_of()
 		packages_of packages && packages_of demo && packages_of uml && packages_of style &&
 			packages_of fuzz
 		echo tshark	# the differential test
+		echo python3-jsonschema	# the JSON of the client
 		echo chromium	# opens the report
 		echo zsh fish	# complete the client's words
 		echo tmux	# has the screen of top

@@ -75,6 +75,7 @@ client()
 		/usr/share/bash-completion/completions/tcptracectl \
 		/usr/share/zsh/vendor-completions/_tcptracectl \
 		/usr/share/fish/vendor_completions.d/tcptracectl.fish \
+		/usr/share/tcptracectl/tcptracectl.schema.json \
 		/usr/share/doc/tcptrace-doc/abi.rst.gz \
 		/lib/systemd/system/tcptrace-export.service; do
 		[ -e "$file" ] || die "no $file"

@@ -252,6 +252,18 @@ def programs(client):
     others_are_well(found, "xdp", "tc")
 
 
+@cases("doctor: JSON of an interface whose name is no UTF-8", [
+    ("alone", b"\xff", "\ufffd"),
+    ("and letters", b"e\xff\xfe0", "e\ufffd\ufffd0"),
+    ("UTF-8", "é".encode(), "é"), ("control characters", b"\x1b[1m", "?[1m"),
+    ("quotes", b'"\\', '"\\'),
+])
+def no_utf8(client, name, want):
+    tree = Tree(client)
+    tree.put({LINKS: answer(link(1, "lo"), link(2, name + b"\0", xdp=77))})
+    check(look(client, tree), "xdp", WARNING, f" {want} (program 77)")
+
+
 @case("doctor: another namespace than that of process 1")
 def namespace(client):
     tree = Tree(client)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command.h"
+#include "line.h"
 #include "number.h"
 #include "output.h"
 #include "proc.h"
@@ -13,6 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define TABLE_PATH	"/proc/net/tcptrace"
 
@@ -24,8 +26,11 @@
  * @conn: number of the connection, 0: by its ends
  * @addr: addresses of the ends, in either order
  * @port: their ports
+ * @follow: show it again until it ends
  * @show: the connection
  * @shown: how many pages were written
+ * @alive: the table had the connection, and it was open
+ * @digest: of the page before
  */
 struct show_command {
 	const char *path;
@@ -34,14 +39,18 @@ struct show_command {
 	u64 conn;
 	struct addr addr[2];
 	u16 port[2];
+	bool follow;
 	struct show show;
 	u64 shown;
+	bool alive;
+	u64 digest;
 };
 
 enum {
 	OPT_FILE = 256,
 	OPT_SECONDS,
 	OPT_AS_MODULE,
+	OPT_FOLLOW,
 };
 
 static const struct option options[] = {
@@ -49,6 +58,7 @@ static const struct option options[] = {
 	{ "interface", required_argument, NULL, 'i' },
 	{ "seconds", required_argument, NULL, OPT_SECONDS },
 	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
+	{ "follow", no_argument, NULL, OPT_FOLLOW },
 	{ "json", no_argument, NULL, 'j' },
 	{ "file", required_argument, NULL, OPT_FILE },
 	{ "help", no_argument, NULL, 'h' },
@@ -69,6 +79,8 @@ static void usage(FILE *to)
 	      "      --seconds N     end after N seconds (with -i)\n"
 	      "      --as-module     show what the module would (-r, -i): do not open tunnels,\n"
 	      "                      join fragments or wait for late segments\n"
+	      "      --follow        show it every second until it ends (not with -r, -i); not\n"
+	      "                      on a terminal, a page for each change\n"
 	      "  -j, --json          print one JSON object a line, see tcptracectl(8)\n"
 	      "      --file PATH     read this table (default: " TABLE_PATH ")\n"
 	      "  -h, --help          show this help\n",
@@ -191,15 +203,59 @@ static int put_row(struct show_command *s, const struct proc_conn *row)
 		proc_conn_json(&w, row);
 		err = json_writer_line(&w);
 	} else {
-		err = s->shown ? output_line("") : 0;
+		err = s->shown && !s->follow ? output_line("") : 0;
 		err = err ?: view_show_row(row);
 	}
 	s->shown++;
 	return err;
 }
 
+/* What a row says, but for the time that goes by. FNV-1a. */
+static u64 digest_of(const struct proc_conn *row)
+{
+	u64 digest = 0xcbf29ce484222325ULL;
+	const char *p;
+	unsigned int i;
+
+	for (i = 0; i < PROC_CONN_COLUMNS; i++) {
+		if (i == PROC_CONN_AGE || i == PROC_CONN_LEFT)
+			continue;
+		for (p = row->cells[i] ?: ""; *p != '\0'; p++)
+			digest = (digest ^ (u8)*p) * 0x100000001b3ULL;
+		digest = (digest ^ '\n') * 0x100000001b3ULL;
+	}
+	return digest;
+}
+
+static int put_next(struct show_command *s, const struct proc_conn *row)
+{
+	const char *marks = row->cells[PROC_CONN_MARKS];
+	bool on_terminal = isatty(STDOUT_FILENO) && !s->json;
+	u64 digest = digest_of(row);
+	int err = 0;
+
+	s->alive = !marks || !strchr(marks, 'C');
+	if (!on_terminal && s->shown && digest == s->digest)
+		return 0;
+	s->digest = digest;
+	if (on_terminal)
+		fputs(TERM_CLEAR, stdout);
+	else if (s->shown && !s->json)
+		err = output_line("");
+	return err ?: put_row(s, row) ?: output_flush();
+}
+
+/* Ends may have been used again: the newest connection is followed. */
+static int find_newest(struct show_command *s, const struct proc_conn *row)
+{
+	proc_conn_number(row, PROC_CONN_ID, &s->shown);
+	return 0;
+}
+
 /* Return: the exit status. */
-static int show_rows(struct show_command *s, struct proc_table *table)
+static int show_rows(struct show_command *s, struct proc_table *table,
+		     int (*put)(struct show_command *s,
+				const struct proc_conn *row))
 {
 	struct proc_conn_index index;
 	const char *bad = "";
@@ -215,7 +271,7 @@ static int show_rows(struct show_command *s, struct proc_table *table)
 		if (ret < 0)
 			break;
 		if (is_row(s, &row))
-			err = put_row(s, &row);
+			err = put(s, &row);
 	}
 	if (err)
 		return output_status(err);
@@ -227,7 +283,9 @@ static int show_rows(struct show_command *s, struct proc_table *table)
 	return s->shown ? EXIT_OK : not_found(s, s->path);
 }
 
-static int show_table(struct show_command *s)
+static int show_table(struct show_command *s,
+		      int (*put)(struct show_command *s,
+				 const struct proc_conn *row))
 {
 	struct proc_table table;
 	char why[512];
@@ -239,8 +297,27 @@ static int show_table(struct show_command *s)
 		warnx("%s", why);
 		return EXIT_FAIL;
 	}
-	ret = show_rows(s, &table);
+	ret = show_rows(s, &table, put);
 	proc_table_close(&table);
+	return ret;
+}
+
+/* Until the connection ends, or a signal. Return: the exit status. */
+static int follow(struct show_command *s)
+{
+	int ret;
+
+	if (!s->conn) {
+		ret = show_table(s, find_newest);
+		if (ret != EXIT_OK)
+			return ret;
+		s->conn = s->shown;
+		s->shown = 0;
+	}
+	do {
+		s->alive = false;
+		ret = show_table(s, put_next);
+	} while (ret == EXIT_OK && s->alive && sleep(1) == 0);
 	return ret;
 }
 
@@ -258,6 +335,9 @@ static int parse_option(struct show_command *s, int opt)
 		return source_set_seconds(&s->source, optarg);
 	case OPT_AS_MODULE:
 		s->source.as_module = true;
+		return 0;
+	case OPT_FOLLOW:
+		s->follow = true;
 		return 0;
 	case 'j':
 		s->json = true;
@@ -315,11 +395,12 @@ int show_main(int argc, char **argv)
 	}
 	if (source_check(&s.source) != 0 ||
 	    source_check_path(&s.source, s.path) != 0 ||
+	    source_refuse(&s.source, "--follow", s.follow) != 0 ||
 	    parse_connection(&s, argv + optind) != 0)
 		return command_misuse("show");
 	if (source_is_capture(&s.source))
 		return show_capture(&s);
 	if (!s.path)
 		s.path = TABLE_PATH;
-	return show_table(&s);
+	return s.follow ? follow(&s) : show_table(&s, put_row);
 }

@@ -75,6 +75,7 @@ def help_command(client, args):
           ("list", "--process", "x"), ("list", "--processes"),
           ("list", "--cgroup", "/"), ("list", "--netns", "x"),
           ("list", "--watch", "1"), ("stats", "--interval", "1"),
+          ("show", "--follow", "1"),
           ("explain", "--device", "y"), ("ladder", "--device", "y"))],
     ("report -r with --device", ["report", "-r", "x", "-o", "y", "--device",
                                  "z"], "--device does nothing"),

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """show: one connection on a page."""
 import json
+import os
+import pty
 import re
+import subprocess
 
 import captures
 from captures import ACK, MS, PSH, SYN, Talk
 from tables import WITH_CONTEXT
-from tap import case, cases, contains, equal, one_line
+from tap import TIMEOUT, case, cases, contains, equal, one_line
 
 TABLE = """\
 id orig resp orig_state resp_state marks orig_iss orig_nxt orig_ack \
@@ -156,3 +159,71 @@ def missing(client):
             equal(out, "")
             one_line(err)
             contains(err, source[1], "no connection")
+
+
+def replace(client, old, new):
+    """The table of the next second, as a whole."""
+    path = client.path("table.new", TABLE.replace(old, new))
+    os.rename(path, client.path("table"))
+
+
+@cases("show --follow: a page for each change, until it ends", [
+    ("by number", ["7"], "closed"), ("gone", ["7"], "gone"),
+    ("by its ends", ["10.0.0.1:80", "10.0.0.2:40000"], "closed")])
+def follow(client, words, end):
+    path = client.path("table", TABLE)
+    one, _ = client.run("show", "--file", path, "7")
+    with client.start("show", "--follow", "--file", path, *words,
+                      stdout=subprocess.PIPE) as process:
+        lines = [process.stdout.readline().decode()
+                 for _ in one.splitlines()]
+        equal("".join(lines), one)
+        # a second that goes by is no change
+        replace(client, " 1.500 119.250 ", " 2.500 118.250 ")
+        replace(client, " SPA 4 4 2000 ", " SPA 5 5 3000 ")
+        equal(process.stdout.readline(), b"\n")
+        lines = [process.stdout.readline().decode()
+                 for _ in one.splitlines()]
+        equal("".join(lines), client.run("show", "--file", path, "7")[0])
+        contains("".join(lines), "3000")
+        if end == "gone":
+            replace(client, "\n7 ", "\n9 ")
+        else:
+            replace(client, " FIN_WAIT_1 - ", " CLOSED C ")
+        rest = process.stdout.read().decode()
+        equal(process.wait(TIMEOUT), 0)
+        equal(process.stderr.read(), b"")
+    equal(rest, "" if end == "gone" else
+          "\n" + client.run("show", "--file", path, "7")[0])
+
+
+@case("show --follow --json: a line for each change")
+def follow_json(client):
+    path = client.path("table", TABLE)
+    with client.start("show", "--follow", "--json", "--file", path, "7",
+                      stdout=subprocess.PIPE) as process:
+        equal(json.loads(process.stdout.readline())["resp_bytes"], 2000)
+        replace(client, " SPA 4 4 2000 ", " SPA 5 5 3000 ")
+        equal(json.loads(process.stdout.readline())["resp_bytes"], 3000)
+        os.unlink(path)
+        equal(process.wait(TIMEOUT), 1)
+        contains(process.stderr.read().decode(), "No such file")
+    _, err = client.run("show", "--follow", "--file",
+                        client.path("table", TABLE), "77", code=1)
+    contains(err, "no connection 77")
+
+
+@case("show --follow: a terminal is redrawn every second")
+def follow_terminal(client):
+    path = client.path("table", TABLE)
+    master, slave = pty.openpty()
+    with client.start("show", "--follow", "--file", path, "7",
+                      stdout=slave) as process:
+        os.close(slave)
+        out = b""
+        while out.count(b"\x1b[H\x1b[2J") < 3:
+            out += os.read(master, 65536)
+        process.terminate()
+        process.wait(TIMEOUT)
+    os.close(master)
+    equal(out.count(b"Connection 7   10.0.0.2:40000"), 3)

@@ -26,13 +26,16 @@ def equal(got, want, what="value"):
 def until(condition, what, patience=PATIENCE):
     """Wait until a condition is true. Return: its value."""
     end = time.monotonic() + patience
+    pause = 0.01
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
             raise AssertionError(f"waited {patience} s for {what}")
-        time.sleep(0.01)
+        time.sleep(pause)
+        # a long wait must not take the CPU from what it waits for
+        pause = min(pause * 1.2, 0.1)
 
 
 def fails(code, function, *arguments):

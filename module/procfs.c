@@ -3,6 +3,7 @@
 
 #include "delay.h"
 #include "net.h"
+#include "row.h"
 #include "stats.h"
 #include "tracker.h"
 #include "walk.h"
@@ -19,7 +20,6 @@
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
-#include <linux/string_helpers.h>
 #include <linux/tcptrace.h>
 #include <linux/uidgid.h>
 
@@ -32,6 +32,7 @@
  * @pos: file position of the connection after the walk's position
  * @admin: its opener has CAP_NET_ADMIN over the namespace
  * @full: a copy of the connection that is shown
+ * @row: its line
  */
 struct table_iter {
 	struct tcpt_net *tn;
@@ -39,6 +40,7 @@ struct table_iter {
 	loff_t pos;
 	bool admin;
 	struct tcpt_full full;
+	struct tcpt_row row;
 };
 
 /* Go to a file position by walking over all connections before it. */
@@ -88,19 +90,12 @@ static void table_stop(struct seq_file *s, void *v)
 	rcu_read_unlock();
 }
 
-/* Much cheaper than seq_printf(): a line has twenty numbers. */
-static void show_number(struct seq_file *s, u64 number)
+static void show_number(struct tcpt_row *row, u64 number)
 {
-	seq_put_decimal_ull(s, " ", number);
+	tcpt_row_number(row, ' ', number);
 }
 
-static void show_word(struct seq_file *s, const char *word)
-{
-	seq_putc(s, ' ');
-	seq_puts(s, word);
-}
-
-static void show_address(struct seq_file *s, const struct tcpt_flow *flow,
+static void show_address(struct tcpt_row *row, const struct tcpt_flow *flow,
 			 unsigned int end)
 {
 	const u8 *addr = flow->addr[end];
@@ -108,198 +103,206 @@ static void show_address(struct seq_file *s, const struct tcpt_flow *flow,
 
 	if (flow->family == 4)
 		for (i = 0; i < 4; i++)
-			seq_put_decimal_ull(s, i ? "." : " ", addr[i]);
+			tcpt_row_number(row, i ? '.' : ' ', addr[i]);
 	else if (tcpt_flow_link_local(addr))
-		seq_printf(s, " [%pI6c%%%u]", addr, flow->zone);
+		tcpt_row_printf(row, " [%pI6c%%%u]", addr, flow->zone);
 	else
-		seq_printf(s, " [%pI6c]", addr);
-	seq_put_decimal_ull(s, ":", flow->port[end]);
+		tcpt_row_printf(row, " [%pI6c]", addr);
+	tcpt_row_number(row, ':', flow->port[end]);
 }
 
-static void show_marks(struct seq_file *s, unsigned int marks)
+static void show_marks(struct tcpt_row *row, unsigned int marks)
 {
 	char letters[TCPT_MARKS_LEN];
 
-	show_word(s, tcpt_marks_name(marks, letters));
+	tcpt_row_word(row, tcpt_marks_name(marks, letters));
 }
 
-static void show_numbers(struct seq_file *s, const struct tcpt_endpoint *e)
+static void show_numbers(struct tcpt_row *row, const struct tcpt_endpoint *e)
 {
-	show_number(s, e->iss);
-	show_number(s, e->nxt);
-	show_number(s, e->ack);
+	show_number(row, e->iss);
+	show_number(row, e->nxt);
+	show_number(row, e->ack);
 }
 
-static void show_counters(struct seq_file *s, const struct tcpt_endpoint *e)
+static void show_counters(struct tcpt_row *row, const struct tcpt_endpoint *e)
 {
 	char flags[TCPT_FLAGS_LEN];
 
-	show_number(s, e->packets);
-	show_number(s, e->segments);
-	show_number(s, e->bytes);
-	show_number(s, e->rexmit_bytes);
-	show_word(s, tcpt_flags_name(e->flags, flags));
+	show_number(row, e->packets);
+	show_number(row, e->segments);
+	show_number(row, e->bytes);
+	show_number(row, e->rexmit_bytes);
+	tcpt_row_word(row, tcpt_flags_name(e->flags, flags));
 }
 
-static void show_seconds(struct seq_file *s, u64 ns)
+static void show_seconds(struct tcpt_row *row, u64 ns)
 {
 	u64 ms = div_u64(ns, NSEC_PER_MSEC);
 	u32 rest;
 
 	ms = div_u64_rem(ms, MSEC_PER_SEC, &rest);
-	seq_printf(s, " %llu.%03u", ms, rest);
+	show_number(row, ms);
+	tcpt_row_number(row, '.', rest / 100);
+	tcpt_row_char(row, '0' + rest / 10 % 10);
+	tcpt_row_char(row, '0' + rest % 10);
 }
 
 /* 0 stands for an unknown number. */
-static void show_known(struct seq_file *s, u64 number)
+static void show_known(struct tcpt_row *row, u64 number)
 {
-	if (number)
-		show_number(s, number);
-	else
-		show_word(s, "-");
+	if (number) {
+		show_number(row, number);
+	} else {
+		tcpt_row_char(row, ' ');
+		tcpt_row_char(row, '-');
+	}
 }
 
-static void show_owner(struct seq_file *s, const struct tcptrace_owner *owner)
+static void show_owner(struct tcpt_row *row, struct user_namespace *user_ns,
+		       const struct tcptrace_owner *owner)
 {
-	struct user_namespace *user_ns = seq_user_ns(s);
-
 	if (owner->known < TCPTRACE_KNOWN_SOCKET) {
-		seq_puts(s, " - -");
+		tcpt_row_word(row, "- -");
 		return;
 	}
-	show_number(s, from_kuid_munged(user_ns, make_kuid(&init_user_ns,
-							   owner->uid)));
-	show_known(s, owner->inode);
+	show_number(row, from_kuid_munged(user_ns, make_kuid(&init_user_ns,
+							     owner->uid)));
+	show_known(row, owner->inode);
 }
 
 /* A name of a process has any bytes; it is a word here. */
-static void show_comm(struct seq_file *s, const char *comm)
+static void show_comm(struct tcpt_row *row, const char *comm)
 {
-	if (*comm == '\0') {
-		show_word(s, "-");
-		return;
-	}
-	seq_putc(s, ' ');
-	seq_escape_mem(s, comm, strnlen(comm, TCPTRACE_COMM_MAX),
-		       ESCAPE_NAP | ESCAPE_OCTAL | ESCAPE_APPEND, " \\");
+	if (*comm == '\0')
+		tcpt_row_word(row, "-");
+	else
+		tcpt_row_escape(row, comm, strnlen(comm, TCPTRACE_COMM_MAX));
 }
 
 /* What only an administrator of the network namespace may see. */
-static void show_process(struct seq_file *s, const struct tcptrace_owner *owner)
+static void show_process(struct tcpt_row *row, bool admin,
+			 const struct tcptrace_owner *owner)
 {
-	const struct table_iter *iter = s->private;
-
-	if (!iter->admin) {
-		seq_puts(s, " - - - -");
+	if (!admin) {
+		tcpt_row_word(row, "- - - -");
 		return;
 	}
-	show_known(s, owner->pid);
-	show_comm(s, owner->comm);
-	show_known(s, owner->cgroup);
-	show_known(s, owner->cookie);
+	show_known(row, owner->pid);
+	show_comm(row, owner->comm);
+	show_known(row, owner->cgroup);
+	show_known(row, owner->cookie);
 }
 
-static void show_path(struct seq_file *s, const struct tcptrace_path *path)
+static void show_path(struct tcpt_row *row, const struct tcptrace_path *path)
 {
-	show_known(s, path->in);
-	show_known(s, path->out);
-	show_known(s, path->vrf);
-	show_number(s, path->mark);
+	show_known(row, path->in);
+	show_known(row, path->out);
+	show_known(row, path->vrf);
+	show_number(row, path->mark);
 }
 
-static void show_nat(struct seq_file *s, const struct tcpt_flow *flow,
+static void show_nat(struct tcpt_row *row, const struct tcpt_flow *flow,
 		     const struct tcptrace_nat *nat, unsigned int end)
 {
 	if (!nat->translated[end])
-		show_word(s, "-");
+		tcpt_row_word(row, "-");
 	else if (flow->family == 4)
-		seq_printf(s, " %pI4:%u", nat->addr[end], nat->port[end]);
+		tcpt_row_printf(row, " %pI4:%u", nat->addr[end],
+				nat->port[end]);
 	else
-		seq_printf(s, " [%pI6c]:%u", nat->addr[end], nat->port[end]);
+		tcpt_row_printf(row, " [%pI6c]:%u", nat->addr[end],
+				nat->port[end]);
 }
 
-static void show_context(struct seq_file *s, const struct tcpt_flow *flow,
+static void show_context(struct tcpt_row *row, bool admin,
+			 const struct tcpt_flow *flow,
 			 const struct tcptrace_context *context)
 {
 	unsigned int i;
 
 	for (i = 0; i < 2; i++)
-		show_process(s, &context->owner[i]);
+		show_process(row, admin, &context->owner[i]);
 	for (i = 0; i < 2; i++)
-		show_path(s, &context->path[i]);
+		show_path(row, &context->path[i]);
 	for (i = 0; i < 2; i++)
-		show_nat(s, flow, &context->nat, i);
+		show_nat(row, flow, &context->nat, i);
 }
 
-static void show_responses(struct seq_file *s, const struct tcpt_response *r)
+static void show_responses(struct tcpt_row *row, const struct tcpt_response *r)
 {
-	show_number(s, r->count);
+	show_number(row, r->count);
 	if (!r->count) {
-		seq_puts(s, " - - -");
+		tcpt_row_word(row, "- - -");
 		return;
 	}
-	show_number(s, r->min);
-	show_number(s, div_u64(r->sum, r->count));
-	show_number(s, r->max);
+	show_number(row, r->min);
+	show_number(row, div_u64(r->sum, r->count));
+	show_number(row, r->max);
 }
 
-static void show_end_times(struct seq_file *s, const struct tcpt_track *t,
+static void show_end_times(struct tcpt_row *row, const struct tcpt_track *t,
 			   unsigned int end)
 {
 	unsigned int phase;
 
 	/* it has sent no data */
 	if (!t->end[end].chrono.started) {
-		seq_puts(s, " 0 - - - 0 0 0 0");
+		tcpt_row_word(row, "0 - - - 0 0 0 0");
 		return;
 	}
-	show_responses(s, &t->response[end]);
-	show_number(s, tcpt_chrono_busy(t, end));
+	show_responses(row, &t->response[end]);
+	show_number(row, tcpt_chrono_busy(t, end));
 	for (phase = TCPT_PHASE_WINDOW; phase < TCPT_PHASES; phase++)
-		show_number(s, tcpt_chrono_total(t, end, phase));
+		show_number(row, tcpt_chrono_total(t, end, phase));
 }
 
-static void show_times(struct seq_file *s, const struct tcpt_track *t)
+static void show_times(struct tcpt_row *row, const struct tcpt_track *t)
 {
 	unsigned int i;
 
-	show_number(s, tcpt_chrono_limited(t));
-	show_known(s, t->syn_synack);
-	show_known(s, t->synack_ack);
+	show_number(row, tcpt_chrono_limited(t));
+	show_known(row, t->syn_synack);
+	show_known(row, t->synack_ack);
 	for (i = 0; i < 2; i++)
-		show_end_times(s, t, i);
+		show_end_times(row, t, i);
 }
 
 /* Of @conn only constant fields are read. */
 static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
 {
-	const struct table_iter *iter = s->private;
+	struct table_iter *iter = s->private;
 	const struct tcptrace_context *context = &iter->full.context;
 	const struct tcpt_track *t = &iter->full.track;
 	const struct tcpt_endpoint *orig = &t->end[0];
 	const struct tcpt_endpoint *resp =
 		&t->end[!(t->marks & TCPT_MARK_SELF)];
 	const unsigned int *timeouts = iter->tn->tracker->config->timeouts;
+	struct tcpt_row *row = &iter->row;
 	u64 now = ktime_get_ns();
+	unsigned int i;
 
-	seq_put_decimal_ull(s, "", conn->id);
-	show_address(s, &conn->flow, conn->orig);
-	show_address(s, &conn->flow, !conn->orig);
-	show_word(s, tcpt_state_name(orig->state));
-	show_word(s, tcpt_state_name(resp->state));
-	show_marks(s, t->marks);
-	show_numbers(s, orig);
-	show_numbers(s, resp);
-	show_counters(s, &t->end[0]);
-	show_counters(s, &t->end[1]);
-	show_seconds(s, now > t->first ? now - t->first : 0);
-	show_seconds(s, tcpt_timeout_left(t, timeouts, now));
-	show_owner(s, &context->owner[0]);
-	show_owner(s, &context->owner[1]);
-	show_number(s, t->findings.raised);
-	show_context(s, &conn->flow, context);
-	show_times(s, t);
-	seq_putc(s, '\n');
+	row->len = 0;
+	show_number(row, conn->id);
+	show_address(row, &conn->flow, conn->orig);
+	show_address(row, &conn->flow, !conn->orig);
+	tcpt_row_word(row, tcpt_state_name(orig->state));
+	tcpt_row_word(row, tcpt_state_name(resp->state));
+	show_marks(row, t->marks);
+	show_numbers(row, orig);
+	show_numbers(row, resp);
+	show_counters(row, &t->end[0]);
+	show_counters(row, &t->end[1]);
+	show_seconds(row, now > t->first ? now - t->first : 0);
+	show_seconds(row, tcpt_timeout_left(t, timeouts, now));
+	for (i = 0; i < 2; i++)
+		show_owner(row, seq_user_ns(s), &context->owner[i]);
+	show_number(row, t->findings.raised);
+	show_context(row, iter->admin, &conn->flow, context);
+	show_times(row, t);
+	tcpt_row_char(row, '\n');
+	/* without the blank before the first column */
+	seq_write(s, row->text + 1, row->len - 1);
 }
 
 static const char *const table_names[] = {
@@ -329,7 +332,7 @@ static void show_names(struct seq_file *s)
 
 	seq_puts(s, table_names[0]);
 	for (i = 1; i < ARRAY_SIZE(table_names); i++)
-		show_word(s, table_names[i]);
+		seq_printf(s, " %s", table_names[i]);
 	seq_putc(s, '\n');
 }
 

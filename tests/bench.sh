@@ -44,6 +44,7 @@ in_vm()
 # With so many connections of another namespace, in so many MiB.
 latency()
 {
+	quietly "$src/tests/lib/hostile.sh"
 	TCPTRACE_PACKETS=$1 "$src/tests/lib/vm.sh" run 6.1 --count \
 		--memory "$2" --timeout 1800 --log "$log/vm-latency" \
 		"$bench/guest/latency.py" || failed=1

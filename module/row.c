@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cheaper than seq_put_decimal_ull() for each column: a line of
+ * /proc/net/tcptrace has more than sixty.
+ */
+#include "row.h"
+
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/stdarg.h>
+#include <linux/string.h>
+#include <linux/string_helpers.h>
+
+#define DIGITS_MAX	20	/* of a u64 */
+
+/* 00 to 99 */
+static const char pairs[] =
+	"0001020304050607080910111213141516171819"
+	"2021222324252627282930313233343536373839"
+	"4041424344454647484950515253545556575859"
+	"6061626364656667686970717273747576777879"
+	"8081828384858687888990919293949596979899";
+
+/**
+ * tcpt_row_number - a decimal number
+ * @row: the line
+ * @before: the byte before it
+ * @number: the number
+ *
+ * Context: any.
+ */
+void tcpt_row_number(struct tcpt_row *row, char before, u64 number)
+{
+	char digits[DIGITS_MAX];
+	unsigned int at = DIGITS_MAX;
+	u32 pair;
+
+	if (row->len + 1 + DIGITS_MAX > TCPT_ROW_MAX)
+		return;
+	row->text[row->len++] = before;
+	/* most columns */
+	if (number < 10) {
+		row->text[row->len++] = '0' + number;
+		return;
+	}
+	while (number >= 10) {
+		number = div_u64_rem(number, 100, &pair);
+		at -= 2;
+		memcpy(&digits[at], &pairs[2 * pair], 2);
+	}
+	if (number)
+		digits[--at] = '0' + number;
+	memcpy(&row->text[row->len], &digits[at], DIGITS_MAX - at);
+	row->len += DIGITS_MAX - at;
+}
+
+/**
+ * tcpt_row_word - a blank and a word
+ * @row: the line
+ * @word: the word
+ *
+ * Context: any.
+ */
+void tcpt_row_word(struct tcpt_row *row, const char *word)
+{
+	tcpt_row_char(row, ' ');
+	for (; *word; word++)
+		tcpt_row_char(row, *word);
+}
+
+/**
+ * tcpt_row_escape - a blank and any bytes, as a word
+ * @row: the line
+ * @bytes: what is not printable, blanks and backslashes become \ooo
+ * @len: how many of them
+ *
+ * Context: any.
+ */
+void tcpt_row_escape(struct tcpt_row *row, const char *bytes, size_t len)
+{
+	if (row->len + 1 + 4 * len > TCPT_ROW_MAX)
+		return;
+	row->text[row->len++] = ' ';
+	row->len += string_escape_mem(bytes, len, &row->text[row->len],
+				      TCPT_ROW_MAX - row->len,
+				      ESCAPE_NAP | ESCAPE_OCTAL | ESCAPE_APPEND,
+				      " \\");
+}
+
+/**
+ * tcpt_row_printf - what is rare, or has a format of its own
+ * @row: the line
+ * @format: as for printk()
+ *
+ * Context: any.
+ */
+void tcpt_row_printf(struct tcpt_row *row, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	row->len += vscnprintf(&row->text[row->len], TCPT_ROW_MAX - row->len,
+			       format, args);
+	va_end(args);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef TCPT_ROW_H
+#define TCPT_ROW_H
+
+#include <linux/compiler_attributes.h>
+#include <linux/types.h>
+
+/* more than all columns need with the longest values */
+#define TCPT_ROW_MAX	2560
+
+/**
+ * struct tcpt_row - a line of text that is being made
+ * @len: bytes of @text in use
+ * @text: the columns so far, each behind a blank; no NUL at the end
+ *
+ * What finds no room is left out.
+ */
+struct tcpt_row {
+	unsigned int len;
+	char text[TCPT_ROW_MAX];
+};
+
+/**
+ * tcpt_row_char - one byte
+ * @row: the line
+ * @c: the byte
+ *
+ * Context: any.
+ */
+static inline void tcpt_row_char(struct tcpt_row *row, char c)
+{
+	if (row->len < TCPT_ROW_MAX)
+		row->text[row->len++] = c;
+}
+
+void tcpt_row_number(struct tcpt_row *row, char before, u64 number);
+void tcpt_row_word(struct tcpt_row *row, const char *word);
+void tcpt_row_escape(struct tcpt_row *row, const char *bytes, size_t len);
+__printf(2, 3)
+void tcpt_row_printf(struct tcpt_row *row, const char *format, ...);
+
+#endif

@@ -43,16 +43,21 @@ lib=$src/tests/lib
 claim_log check
 log=$claimed
 script_limit=300	# seconds for a guest script; emulated CPUs are slow
-debug_scripts=("$src"/tests/vm/{10-traffic,50-readers,60-netns,70-reload}.py)
+debug_scripts=("$src"/tests/vm/{10-traffic,35-fate,38-owner,39-way}.py
+	"$src"/tests/vm/{50-readers,60-netns,70-reload}.py)
 smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py
 	"$src"/tests/vm/{70-reload,80-limits}.py
 	"$src"/tests/stress/20-everything.py)
 short_scripts=("$src"/tests/vm/{10-traffic,15-open-close,50-readers}.py
 	"$src"/tests/vm/{57-tracepoints,60-netns,70-reload,75-races}.py
 	"$src"/tests/vm/90-procfs.py)
-# They test the engine and the client, which are the same on every kernel.
-once_scripts="27-findings 28-clean 37-time 45-capture 46-record 54-parameters
-	81-limit-records 86-hostile 95-doctor"
+# They test the engine, the client and the device, which are the same on every
+# kernel.
+once_scripts="20-socket-states 25-corrections 27-findings 28-clean 34-seqadj
+	37-time 40-midstream 45-capture 46-record 51-accounting 53-compat
+	54-parameters 55-device 56-filter 58-ring 63-side-channel 65-tracers
+	66-export 67-lessons 71-upgrade 80-limits 81-limit-records 86-hostile
+	95-doctor"
 lanes=$(nproc)	# sections at a time: more of them make the VMs time out
 fuzz_runs=5000		# of each target; make fuzz goes on
 fuzz_seconds=60		# they are stopped then, however many they were
@@ -365,6 +370,8 @@ abandon()
 }
 
 wanted=${*:-$sections}
+# of everything, a shorter form of what only takes long
+[ $# != 0 ] || export TCPTRACE_SHORT=1
 begin=$SECONDS
 rm -f "$src/build/log/summary" "$log"/{done,pid}-*
 : >"$log/report"

@@ -130,7 +130,7 @@ prepare_job()
 		VM_ROWS "${size% *}" VM_COLUMNS "${size#* }" \
 		TERM "${TERM:-dumb}" TCPTRACE_KERNEL "$kernel" \
 		TCPTRACE_COLOR "$([ -t 1 ] && echo always)" \
-		TCPTRACE_SLOW "$slow" \
+		TCPTRACE_SLOW "$slow" TCPTRACE_SHORT "${TCPTRACE_SHORT:-}" \
 		TCPTRACE_KO "$log/tcptrace.ko" TCPTRACE_SRC "$src" \
 		TCPTRACE_TOOLS "$cache/tools" \
 		TCPTRACE_PACKETS "${TCPTRACE_PACKETS:-}" \

@@ -10,7 +10,7 @@ import tempfile
 
 import module
 from case import case, run
-from check import PATIENCE, equal, note, until
+from check import PATIENCE, at_scale, equal, note, until
 from expected import Trace
 from netns import row
 from proc import command, read_file
@@ -168,7 +168,7 @@ def named(found):
 @case("ordinary programs raise none, without delay and with 20 and 200 ms")
 def _():
     start_servers()
-    equal(named(found_after(2)), [], "findings")
+    equal(named(found_after(at_scale(2, 1))), [], "findings")
     for ms in 20, 200:
         with netem("delay", f"{ms}ms"):
             equal(named(found_after(1)), [], f"findings with {ms} ms")

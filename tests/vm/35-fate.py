@@ -12,7 +12,7 @@ import struct
 
 import module
 from case import case, run
-from check import PATIENCE, equal, fails, until
+from check import PATIENCE, at_scale, equal, fails, until
 from device import Reader
 from kernel import HAS_IPV6
 from module import parameter
@@ -594,7 +594,7 @@ def _():
 
 @case("readers come and go under traffic, namespaces end")
 def _():
-    for _ in range(20):
+    for _ in range(at_scale(20, 4)):
         ns = Netns("x")
         with Reader() as other:
             other.set_mask(1 << DROP)

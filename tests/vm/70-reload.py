@@ -7,7 +7,7 @@ import os
 import module
 import nft
 from case import case, run
-from check import equal, note, until
+from check import at_scale, equal, note, until
 from device import DEVICE, Reader
 from kernel import ALL_IP
 from netns import Netns, ip
@@ -18,7 +18,7 @@ from records import LOST, OPEN, check_sequence
 from slab import has_cache
 from sockets import close_both, listener, pair, receive
 
-ROUNDS = 20
+ROUNDS = at_scale(20, 6)
 ENOUGH = 20	# events of a round
 KEYS = f"""
 table {ALL_IP} keys {{

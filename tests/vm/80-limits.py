@@ -6,7 +6,7 @@ import os
 
 import module
 from case import case, run
-from check import equal, fails, note, until
+from check import at_scale, equal, fails, note, until
 from device import Reader
 from floods import Kept
 from module import (PARAMETERS, TIMEOUTS, get_parameter, parameter,
@@ -19,7 +19,8 @@ from records import (ACK, CLOSE, CLOSED, EVICTED, FIN, OPEN, PSH, REASON_2MSL,
                      select_records)
 from sockets import abort, listener, pair, reset_connection, whole_connection
 
-CAP, HALF_OPEN, OPENED, FLOOD = 512, 64, 50, 20000
+CAP, HALF_OPEN, OPENED = 512, 64, 50
+FLOOD = at_scale(20000, 4000)
 LATE_BY = 3	# seconds that a timeout may be late
 NS = 10 ** 9
 

@@ -9,11 +9,11 @@ import os
 import hostile
 import module
 from case import case, run
-from check import SLOW, equal, note
+from check import SLOW, at_scale, equal, note
 from kernel import want_ipv6
 
 PACKETS = int(os.environ["TCPTRACE_PACKETS"] or
-              (200000 if SLOW > 1 else 100000))
+              (200000 if SLOW > 1 else at_scale(100000, 50000)))
 SEED = int(os.environ["TCPTRACE_SEED"] or
            int.from_bytes(os.urandom(4), "little"))
 ROUND = 50000	# packets

@@ -7,6 +7,8 @@ import time
 # A limit of S seconds becomes S * SLOW: vm.sh sets SLOW for a slow kernel.
 SLOW = int(os.environ.get("TCPTRACE_SLOW", "1"))
 PATIENCE = 30 * SLOW	# seconds; emulated CPUs are slow
+# make check has 20 minutes for everything; make vmtest does not hurry
+SHORT = os.environ.get("TCPTRACE_SHORT") == "1"
 
 
 class Skip(Exception):
@@ -16,6 +18,11 @@ class Skip(Exception):
 def note(*words):
     for line in " ".join(map(str, words)).splitlines():
         print("#", line, flush=True)
+
+
+def at_scale(number, in_short):
+    """How many of something that only a number makes likely to be found."""
+    return in_short if SHORT else number
 
 
 def equal(got, want, what="value"):

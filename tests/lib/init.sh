@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# /init of the test VM (busybox): make the host's files the guest's root. They
-# are read-only on the host; the guest writes to an overlay in memory.
+# /init of the test VM (busybox): make a folder of the host the guest's root. It
+# is read-only there; the guest writes to an overlay in memory. With tcptrace.job
+# on the command line, a test runs on the host's files; without it, systemd boots
+# the root that tests/packages prepared.
 
 export PATH=/bin
 /bin/busybox --install -s /bin
@@ -13,6 +15,19 @@ fail()
 {
 	echo "init: $*" >/dev/console
 	poweroff -f
+}
+
+# Boot with the service that checks the packages.
+boot()
+{
+	local units=/new/etc/systemd/system
+
+	mkdir -p $units/multi-user.target.wants
+	cp /new/srv/check.service $units/
+	ln -s ../check.service $units/multi-user.target.wants/
+	umount /sys /proc
+	mount -o move /dev /new/dev
+	exec switch_root /new /lib/systemd/systemd
 }
 
 while read -r module; do
@@ -28,6 +43,15 @@ for arg in $cmdline; do
 	esac
 done
 
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=loose,ro \
+	host /host || fail "cannot mount the root"
+mount -t tmpfs -o mode=0755 rw /rw
+mkdir /rw/upper /rw/work
+mount -t overlay -o lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work \
+	root /new || fail "cannot overlay the root"
+
+[ -n "${job:-}" ] || boot
+
 # The kernel asks for modules by a program of this root, not of the guest's.
 mkdir -p /sbin
 cat >/sbin/modprobe <<-'EOT'
@@ -35,13 +59,6 @@ cat >/sbin/modprobe <<-'EOT'
 	exec chroot /new /sbin/modprobe "$@"
 EOT
 chmod 755 /sbin/modprobe
-
-mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=loose,ro \
-	host /host || fail "cannot mount the host's root"
-mount -t tmpfs -o mode=0755 rw /rw
-mkdir /rw/upper /rw/work
-mount -t overlay -o lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work \
-	root /new || fail "cannot overlay the host's root"
 
 # The running kernel is not the host's: its modules are in the cache. A host that
 # is a container has no such folder.

@@ -143,14 +143,14 @@ module_files()
 
 make_initramfs()
 {
-	local dir=$1 out=$2 init=$3 release root files file name
+	local dir=$1 out=$2 release root files file name
 
 	release=${dir##*/}
 	root=$(mktemp -d)
 	mkdir -p "$root"/{bin,dev,host,mod,new,proc,rw,sys}
 	cp "$(command -v busybox)" "$root/bin/busybox"
 	ln -s busybox "$root/bin/sh"
-	cp "$init" "$root/init"
+	cp "$src/tests/lib/init.sh" "$root/init"
 	chmod +x "$root/init"
 	files=$(set -o pipefail && module_files "$dir" "$release")
 	: >"$root/mod/order"
@@ -171,8 +171,7 @@ case ${1:-}:$# in
 release:2) release_of "$2" ;;
 headers:2) get_headers "$2" ;;
 image:2) get_image "$2" ;;
-initramfs:3) make_initramfs "$2" "$3" "$src/tests/lib/init.sh" ;;
-initramfs:4) make_initramfs "$2" "$3" "$4" ;;
+initramfs:3) make_initramfs "$2" "$3" ;;
 -h:1 | --help:1) usage ;;
 *)
 	usage >&2

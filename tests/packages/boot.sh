@@ -10,8 +10,7 @@ limit=420	# seconds; 60 to 120 are normal
 
 root=$1 dir=$2 debs=$3
 image=$("$src/tests/lib/kernel.sh" image "$4")
-"$src/tests/lib/kernel.sh" initramfs "$image" "$dir/initramfs" \
-	"$src/tests/packages/init.sh"
+"$src/tests/lib/kernel.sh" initramfs "$image" "$dir/initramfs"
 : >"$dir/status"
 as_root unshare --mount --propagation private --pid --fork --kill-child \
 	"$src/tests/packages/enter.sh" "$root" "$dir" "$debs" \

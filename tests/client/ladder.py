@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """ladder: arrows, states, folding, widths, and the drawing."""
-import fcntl
 import json
-import os
 import pathlib
-import pty
 import re
-import struct
-import termios
 import unicodedata
 import xml.etree.ElementTree
 
 import captures
 from captures import ACK, MS, PSH, Talk
 from tap import case, cases, contains, equal
+import pseudo_terminal
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "cases"
 SEED = FOLDER / "00-seed-arithmetic.pcap"
@@ -85,26 +81,15 @@ def widths(client, width):
 
 @cases("ladder: the width of the terminal", [(str(n), n) for n in
                                               (60, 80, 100, 120)])
-def terminal(client, width):
+def on_terminal(client, width):
     """Lifelines end at its right edge, or where the states begin."""
-    main, other = pty.openpty()
-    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("4H", 24, width, 0, 0))
+    main, other = pseudo_terminal.opened(width)
     process = client.start("ladder", "-r", SEED, "--ascii", "--color=never",
                            stdout=other)
-    os.close(other)
-    data = b""
-    while True:
-        try:
-            part = os.read(main, 4096)
-        except OSError:
-            break
-        if not part:
-            break
-        data += part
-    os.close(main)
+    data = pseudo_terminal.finish(main, other)
     equal(process.wait(), 0)
     process.stderr.close()
-    arrow = data.decode().splitlines()[2]
+    arrow = data.splitlines()[2]
     equal(arrow.rindex("|") + 1, width if width < 80 else width - 13)
 
 

@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Events as text: golden lines, alignment, colour, times, names."""
-import fcntl
-import os
-import pty
 import re
-import struct
 import subprocess
-import termios
 
 import captures
 from cases import FOLDER as CASES
 from tap import case, cases, contains, equal, one_line
+import pseudo_terminal
 
 GOLDEN = {
     "session": """\
@@ -320,29 +316,20 @@ def resolve(client):
     contains(out, "?:40000")
 
 
-def terminal(client, *args, columns=0, **env):
+def watch_terminal(client, *args, columns=0, **env):
     """watch with standard output on a pseudo terminal; stderr apart."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ,
-                struct.pack("HHHH", 40, columns, 0, 0))
-    process = client.start("watch", *args, stdout=slave, env=client.env(**env))
-    os.close(slave)
-    out = b""
-    try:
-        while data := os.read(master, 65536):
-            out += data
-    except OSError:
-        pass
-    os.close(master)
+    main, other = pseudo_terminal.opened(columns)
+    process = client.start("watch", *args, stdout=other, env=client.env(**env))
+    out = pseudo_terminal.finish(main, other)
     _, err = process.communicate(timeout=20)
     equal(process.returncode, 0, "exit")
-    return out.decode().replace("\r\n", "\n"), err.decode()
+    return out.replace("\r\n", "\n"), err.decode()
 
 
 def on_terminal(client, *args, name="lost", columns=0, **env):
     """A file of records."""
-    return terminal(client, "--time=mono", "--device", client.records(name),
-                    *args, columns=columns, **env)
+    return watch_terminal(client, "--time=mono", "--device",
+                          client.records(name), *args, columns=columns, **env)
 
 
 @cases("color", [
@@ -438,7 +425,7 @@ def narrow_captures(client, widths, *args):
     for path in sorted(CASES.glob("*.pcap*")):
         unfolded, _ = client.run("watch", "-r", path, *args)
         for columns in widths:
-            out, _ = terminal(client, "-r", path, *args, columns=columns)
+            out, _ = watch_terminal(client, "-r", path, *args, columns=columns)
             plain = ESCAPE.sub("", out)
             equal(plain.split(), unfolded.split(), path.name)
             equal(too_wide(plain, columns), [], path.name)

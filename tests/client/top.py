@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """top: the busiest connections, from a capture and from the table."""
-import fcntl
 import os
-import pty
 import re
-import struct
 import subprocess
-import termios
 
 import captures
 from captures import ACK, MS, PSH, RST, SYN, T0, Talk
 from tap import case, cases, contains, equal
+import pseudo_terminal
 
 LENGTH = 700
 
@@ -179,20 +176,11 @@ def table(client):
 
 @cases("top: cut to the terminal, but not with --batch", [
     ("cut", [], 9), ("batch", ["--batch"], 32)])
-def terminal(client, args, lines):
-    main, side = pty.openpty()
-    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 50, 0, 0))
+def on_terminal(client, args, lines):
+    main, other = pseudo_terminal.opened(columns=50, rows=10)
     many = NAMES + "".join(row(n, n) for n in range(1, 31))
-    two_readings(client, many, many, *args, stdout=side)
-    os.close(side)
-    out = b""
-    try:
-        while data := os.read(main, 65536):
-            out += data
-    except OSError:
-        pass
-    os.close(main)
-    text = out.decode()
+    two_readings(client, many, many, *args, stdout=other)
+    text = pseudo_terminal.finish(main, other)
     clear = "\033[H\033[2J"
     equal(text.startswith(clear), not args)
     shown = text.replace(clear, "").splitlines()

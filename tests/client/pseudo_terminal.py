@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A pseudo terminal as the standard output of the client."""
+import fcntl
+import os
+import pty
+import struct
+import termios
+
+
+def opened(columns, rows=40):
+    """Return: the test's descriptor and the client's, of a terminal of a size."""
+    main, other = pty.openpty()
+    fcntl.ioctl(other, termios.TIOCSWINSZ,
+                struct.pack("HHHH", rows, columns, 0, 0))
+    return main, other
+
+
+def finish(main, other):
+    """Return: what the client wrote until its end. Closes both descriptors."""
+    os.close(other)
+    out = b""
+    try:
+        while data := os.read(main, 65536):
+            out += data
+    except OSError:	# EIO: nobody has the other side open
+        pass
+    os.close(main)
+    return out.decode()

@@ -8,7 +8,7 @@
 #include "tracker.h"
 #include "walk.h"
 
-#include "core/chrono.h"
+#include "core/columns.h"
 #include "core/name.h"
 #include "core/timeout.h"
 
@@ -29,8 +29,8 @@
  * struct table_iter - a reader of the table
  * @tn: the namespace
  * @walk: over its connections, kept between calls of read()
- * @pos: file position of the connection after the walk's position
- * @admin: its opener has CAP_NET_ADMIN over the namespace
+ * @pos: file position of the connection that follows the walk's position
+ * @admin: the file's opener has CAP_NET_ADMIN over the namespace
  * @full: a copy of the connection that is shown
  * @row: its line
  */
@@ -148,15 +148,19 @@ static void show_seconds(struct tcpt_row *row, u64 ns)
 	tcpt_row_char(row, '0' + rest % 10);
 }
 
+static void show_unknown(struct tcpt_row *row)
+{
+	tcpt_row_char(row, ' ');
+	tcpt_row_char(row, '-');
+}
+
 /* 0 stands for an unknown number. */
 static void show_known(struct tcpt_row *row, u64 number)
 {
-	if (number) {
+	if (number)
 		show_number(row, number);
-	} else {
-		tcpt_row_char(row, ' ');
-		tcpt_row_char(row, '-');
-	}
+	else
+		show_unknown(row);
 }
 
 static void show_owner(struct tcpt_row *row, struct user_namespace *user_ns,
@@ -171,16 +175,16 @@ static void show_owner(struct tcpt_row *row, struct user_namespace *user_ns,
 	show_known(row, owner->inode);
 }
 
-/* A name of a process has any bytes; it is a word here. */
+/* The name of a process may have any bytes; in the table it is one word. */
 static void show_comm(struct tcpt_row *row, const char *comm)
 {
 	if (*comm == '\0')
-		tcpt_row_word(row, "-");
+		show_unknown(row);
 	else
 		tcpt_row_escape(row, comm, strnlen(comm, TCPTRACE_COMM_MAX));
 }
 
-/* What only an administrator of the network namespace may see. */
+/* These columns are only for an administrator of the network namespace. */
 static void show_process(struct tcpt_row *row, bool admin,
 			 const struct tcptrace_owner *owner)
 {
@@ -206,7 +210,7 @@ static void show_nat(struct tcpt_row *row, const struct tcpt_flow *flow,
 		     const struct tcptrace_nat *nat, unsigned int end)
 {
 	if (!nat->translated[end])
-		tcpt_row_word(row, "-");
+		show_unknown(row);
 	else if (flow->family == 4)
 		tcpt_row_printf(row, " %pI4:%u", nat->addr[end],
 				nat->port[end]);
@@ -229,43 +233,18 @@ static void show_context(struct tcpt_row *row, bool admin,
 		show_nat(row, flow, &context->nat, i);
 }
 
-static void show_responses(struct tcpt_row *row, const struct tcpt_response *r)
-{
-	show_number(row, r->count);
-	if (!r->count) {
-		tcpt_row_word(row, "- - -");
-		return;
-	}
-	show_number(row, r->min);
-	show_number(row, div_u64(r->sum, r->count));
-	show_number(row, r->max);
-}
-
-static void show_end_times(struct tcpt_row *row, const struct tcpt_track *t,
-			   unsigned int end)
-{
-	unsigned int phase;
-
-	/* it has sent no data */
-	if (!t->end[end].chrono.started) {
-		tcpt_row_word(row, "0 - - - 0 0 0 0");
-		return;
-	}
-	show_responses(row, &t->response[end]);
-	show_number(row, tcpt_chrono_busy(t, end));
-	for (phase = TCPT_PHASE_WINDOW; phase < TCPT_PHASES; phase++)
-		show_number(row, tcpt_chrono_total(t, end, phase));
-}
-
 static void show_times(struct tcpt_row *row, const struct tcpt_track *t)
 {
+	u64 value[TCPT_COLUMNS_TIMES_NUM];
 	unsigned int i;
 
-	show_number(row, tcpt_chrono_limited(t));
-	show_known(row, t->syn_synack);
-	show_known(row, t->synack_ack);
-	for (i = 0; i < 2; i++)
-		show_end_times(row, t, i);
+	tcpt_columns_times(t, value);
+	for (i = 0; i < ARRAY_SIZE(value); i++) {
+		if (value[i] == TCPT_COLUMN_UNKNOWN)
+			show_unknown(row);
+		else
+			show_number(row, value[i]);
+	}
 }
 
 /* Of @conn only constant fields are read. */
@@ -306,24 +285,14 @@ static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
 }
 
 static const char *const table_names[] = {
-	"id", "orig", "resp", "orig_state", "resp_state", "marks",
-	"orig_iss", "orig_nxt", "orig_ack", "resp_iss", "resp_nxt", "resp_ack",
-	"orig_packets", "orig_segments", "orig_bytes", "orig_rexmit",
-	"orig_flags", "resp_packets", "resp_segments", "resp_bytes",
-	"resp_rexmit", "resp_flags", "age", "left",
+	TCPT_COLUMNS_STATE, "left",
 	"orig_uid", "orig_inode", "resp_uid", "resp_inode", "findings",
 	"orig_pid", "orig_comm", "orig_cgroup", "orig_cookie",
 	"resp_pid", "resp_comm", "resp_cgroup", "resp_cookie",
 	"orig_in", "orig_out", "orig_vrf", "orig_mark",
 	"resp_in", "resp_out", "resp_vrf", "resp_mark",
 	"orig_nat", "resp_nat",
-	"limited_by", "syn_synack_ns", "synack_ack_ns",
-	"orig_responses", "orig_response_min_ns", "orig_response_mean_ns",
-	"orig_response_max_ns", "orig_busy_ns", "orig_window_ns",
-	"orig_rto_ns", "orig_fast_ns",
-	"resp_responses", "resp_response_min_ns", "resp_response_mean_ns",
-	"resp_response_max_ns", "resp_busy_ns", "resp_window_ns",
-	"resp_rto_ns", "resp_fast_ns",
+	TCPT_COLUMNS_TIMES,
 };
 
 static void show_names(struct seq_file *s)
@@ -391,8 +360,8 @@ static int table_release(struct inode *inode, struct file *file)
 }
 
 /*
- * An open file does not hold the namespace: at its end the file is closed, like
- * all that are open when an entry is removed.
+ * An open file does not hold the namespace: when the namespace ends, procfs
+ * closes the file, as it closes all open files of a removed entry.
  */
 static const struct proc_ops table_proc_ops = {
 	.proc_open	= table_open,
@@ -489,7 +458,7 @@ static const struct seq_operations stat_ops = {
 	.show	= stat_show,
 };
 
-/* Only the root of the namespace's owner may read it. */
+/* Only root of the user namespace that owns it may read it. */
 static void set_owner(struct proc_dir_entry *entry, struct net *net)
 {
 	kuid_t uid = make_kuid(net->user_ns, 0);

@@ -2,7 +2,7 @@
 #include "capture_list.h"
 
 #include "addr.h"
-#include "core/chrono.h"
+#include "core/columns.h"
 #include "core/name.h"
 #include "tunnel.h"
 
@@ -12,20 +12,9 @@
 #define NS_PER_MS	1000000
 #define MS_PER_SEC	1000
 
-/* The columns of the module that a capture can fill. */
+/* The columns of the module's table that a capture can fill. */
 static const char *const names[] = {
-	"id", "orig", "resp", "orig_state", "resp_state", "marks",
-	"orig_iss", "orig_nxt", "orig_ack", "resp_iss", "resp_nxt", "resp_ack",
-	"orig_packets", "orig_segments", "orig_bytes", "orig_rexmit",
-	"orig_flags", "resp_packets", "resp_segments", "resp_bytes",
-	"resp_rexmit", "resp_flags", "age", "findings",
-	"limited_by", "syn_synack_ns", "synack_ack_ns",
-	"orig_responses", "orig_response_min_ns", "orig_response_mean_ns",
-	"orig_response_max_ns", "orig_busy_ns", "orig_window_ns",
-	"orig_rto_ns", "orig_fast_ns",
-	"resp_responses", "resp_response_min_ns", "resp_response_mean_ns",
-	"resp_response_max_ns", "resp_busy_ns", "resp_window_ns",
-	"resp_rto_ns", "resp_fast_ns",
+	TCPT_COLUMNS_STATE, "findings", TCPT_COLUMNS_TIMES,
 };
 
 static void put_names(FILE *to, bool tunnels)
@@ -71,44 +60,17 @@ static void put_counters(FILE *to, const struct tcpt_endpoint *e)
 		tcpt_flags_name(e->flags, flags));
 }
 
-static void put_number(FILE *to, u64 number)
-{
-	fprintf(to, " %llu", (unsigned long long)number);
-}
-
-/* 0 stands for an unknown number. */
-static void put_known(FILE *to, u64 number)
-{
-	if (number)
-		put_number(to, number);
-	else
-		fputs(" -", to);
-}
-
-static void put_responses(FILE *to, const struct tcpt_response *r)
-{
-	put_number(to, r->count);
-	if (r->count) {
-		put_number(to, r->min);
-		put_number(to, r->sum / r->count);
-		put_number(to, r->max);
-	} else {
-		fputs(" - - -", to);
-	}
-}
-
 static void put_times(FILE *to, const struct tcpt_track *t)
 {
-	unsigned int i, phase;
+	u64 value[TCPT_COLUMNS_TIMES_NUM];
+	unsigned int i;
 
-	put_number(to, tcpt_chrono_limited(t));
-	put_known(to, t->syn_synack);
-	put_known(to, t->synack_ack);
-	for (i = 0; i < 2; i++) {
-		put_responses(to, &t->response[i]);
-		put_number(to, tcpt_chrono_busy(t, i));
-		for (phase = TCPT_PHASE_WINDOW; phase < TCPT_PHASES; phase++)
-			put_number(to, tcpt_chrono_total(t, i, phase));
+	tcpt_columns_times(t, value);
+	for (i = 0; i < ARRAY_SIZE(value); i++) {
+		if (value[i] == TCPT_COLUMN_UNKNOWN)
+			fputs(" -", to);
+		else
+			fprintf(to, " %llu", (unsigned long long)value[i]);
 	}
 }
 
@@ -125,7 +87,7 @@ static void put_tunnels(FILE *to, u32 zone)
 			n ? "," : "");
 }
 
-/* @tunnels: with the tunnels that it came through */
+/* @tunnels: add the column with the tunnels that the connection came through */
 static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now,
 		     bool tunnels)
 {
@@ -211,7 +173,8 @@ static int put_all(FILE *to, const struct conns *conns, u64 now)
  * @conns: the connections
  * @now: when the capture ends, ns
  *
- * Return: a file without a name that is at its beginning; NULL with errno set.
+ * Return: an unnamed temporary file, positioned at its beginning; NULL with
+ * errno set.
  */
 FILE *capture_list_open(const struct conns *conns, u64 now)
 {

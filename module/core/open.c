@@ -24,8 +24,8 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 
 /*
  * Is it the SYN,ACK of a SYN in the middle of a connection, or its refusal? If
- * that SYN has the ISN of this connection, the answer has another one, or it is
- * a RST of an end that has no connection.
+ * that SYN has the ISN of this connection, the answer must have another ISN, or
+ * be a RST of an end without a connection.
  */
 static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 			     const struct tcpt_segment *seg)
@@ -36,15 +36,18 @@ static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 	if (syn->kind != TCPT_PENDING_SYN || syn->from == from ||
 	    !(seg->flags & TCPTRACE_ACK) ||
 	    !(seg->flags & (TCPTRACE_SYN | TCPTRACE_RST)) ||
-	    seg->ack - syn->seq - 1 > syn->len)
+	    seg->ack - syn->header.seq - 1 > syn->len)
 		return false;
-	if (syn->seq != t->end[syn->from].iss)
+	if (syn->header.seq != t->end[syn->from].iss)
 		return true;
 	return seg->flags & TCPTRACE_SYN ? seg->seq != y->iss :
 					   seg->seq == 0 && y->nxt != 0;
 }
 
-/* A SYN,ACK of a SYN that was missed; an end without numbers proves nothing. */
+/*
+ * A SYN,ACK that answers a missed SYN; an end whose numbers are unknown proves
+ * nothing.
+ */
 static bool answers_missed_syn(const struct tcpt_track *t, unsigned int from,
 			       const struct tcpt_segment *seg)
 {
@@ -63,7 +66,7 @@ static bool repeats_kept_syn(const struct tcpt_track *t, unsigned int from,
 	const struct tcpt_pending *syn = &t->pending;
 
 	return syn->kind == TCPT_PENDING_SYN && syn->from == from &&
-	       tcpt_segment_is_syn(seg) && seg->seq == syn->seq;
+	       tcpt_segment_is_syn(seg) && seg->seq == syn->header.seq;
 }
 
 static bool was_reset(const struct tcpt_track *t)
@@ -79,13 +82,14 @@ static bool was_reset(const struct tcpt_track *t)
  * @from: who sent the segment: 0 the originator, 1 the responder
  * @seg: the segment
  *
- * A SYN does if the old connection is over or if its SYN was never answered,
- * unless it has the same ISN: then it is an old one, except after a RST, which
- * left no connection at either end. The answer to a SYN in the middle of the
- * connection does, too: no end that is synchronized sends one; and so does, once
- * the connection is over, a SYN,ACK with other numbers.
+ * A SYN does if the old connection is over, or if the SYN of the old connection
+ * was never answered. A SYN with the same ISN is a retransmission and does not,
+ * except after a RST, which left no connection at either end. The answer to a
+ * SYN in the middle of the connection does, too, because no synchronized end
+ * sends one. Once the connection is over, a SYN,ACK with other numbers does as
+ * well.
  *
- * Context: any; nobody changes @t.
+ * Context: any; @t must not change.
  * Return: true if a new connection replaces the old one.
  */
 bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
@@ -105,16 +109,18 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 	       (x->state == TCPTRACE_SYN_SENT && y->state == TCPTRACE_CLOSED);
 }
 
-/* A SYN with data or ECT has changed too much: it stays counted. */
+/* A SYN with data or ECT has changed too many counters: it stays counted. */
 static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
 {
-	if (syn->len || syn->tos & 3 || syn->options & TCPTRACE_OPT_SACK ||
-	    syn->flags & ~(TCPTRACE_SYN | TCPTRACE_ECE | TCPTRACE_CWR))
+	const struct tcpt_header *h = &syn->header;
+
+	if (syn->len || h->tos & 3 || h->options & TCPTRACE_OPT_SACK ||
+	    h->flags & ~(TCPTRACE_SYN | TCPTRACE_ECE | TCPTRACE_CWR))
 		return;
 	e->packets -= syn->times;
 	e->segments -= syn->times;
 	e->counters.syns -= syn->times;
-	if (syn->seq == e->iss)
+	if (h->seq == e->iss)
 		e->syns -= syn->times;
 	if (!e->counters.syns)
 		e->flags &= ~TCPTRACE_SYN;
@@ -128,9 +134,10 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
  * @syn: filled in: the SYN that @seg answers or repeats; its kind is NONE if
  *	there is none
  *
- * The SYN was counted here, and is not any more, unless it is a rare kind.
+ * The SYN was counted in this connection; unless it is of a rare kind, it is
+ * subtracted.
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  * Return: true if there is one.
  */
 bool tcpt_open_take_syn(struct tcpt_track *t, unsigned int from,
@@ -177,8 +184,8 @@ static bool is_service(u16 port)
  * tcpt_open_by_originator - did the originator send this first segment?
  * @seg: the first segment seen of a connection
  *
- * A SYN and a SYN,ACK prove it. Midstream it is a guess: a port of a known
- * service is the responder's; where both ports are, or none, it is the lower
+ * A SYN and a SYN,ACK prove it. Midstream it is a guess: the responder has the
+ * port of a known service, or the lower port if both ports or neither belong to
  * one.
  *
  * Context: any.
@@ -248,7 +255,7 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
  * numbers. The segment itself is not counted yet: pass it to
  * tcpt_track_segment() next.
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_open_track(struct tcpt_track *t, const struct tcpt_segment *seg,
 		     bool self, u64 now, const struct tcpt_wireshark *before,

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "pending.h"
 
-#include "segment.h"
-
 #include <linux/tcptrace.h>
 
-/* Equal in all that tcpt_open_take_syn() has to withdraw. */
+/* Equal in all fields that tcpt_open_take_syn() subtracts. */
 static bool is_same(const struct tcpt_pending *p, enum tcpt_pending_kind kind,
 		    unsigned int from, const struct tcpt_segment *seg)
 {
-	return p->kind == kind && p->from == from && p->seq == seg->seq &&
-	       p->len == seg->len && p->flags == seg->flags &&
-	       p->tos == seg->tos &&
-	       !((p->options ^ seg->opt.present) & TCPTRACE_OPT_SACK);
+	const struct tcpt_header *h = &p->header;
+
+	return p->kind == kind && p->from == from && h->seq == seg->seq &&
+	       p->len == seg->len && h->flags == seg->flags &&
+	       h->tos == seg->tos &&
+	       !((h->options ^ seg->opt.present) & TCPTRACE_OPT_SACK);
 }
 
 /**
  * tcpt_pending_keep - keep a segment
- * @p: where; the segment that was there is dropped, unless it is the same
+ * @p: where it is kept; a different segment there is dropped
  * @kind: why
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment
  * @now: when it was seen, ns
  *
- * Context: any; the caller keeps others off @p.
+ * Context: any; the caller serializes access to @p.
  */
 void tcpt_pending_keep(struct tcpt_pending *p, enum tcpt_pending_kind kind,
 		       unsigned int from, const struct tcpt_segment *seg,
@@ -34,18 +34,9 @@ void tcpt_pending_keep(struct tcpt_pending *p, enum tcpt_pending_kind kind,
 		p->first = now;
 	}
 	p->last = now;
-	p->seq = seg->seq;
+	tcpt_header_keep(&p->header, seg);
 	p->ack = seg->ack;
 	p->len = seg->len;
-	p->flags = seg->flags;
-	p->window = seg->window;
-	p->ttl = seg->ttl;
-	p->tos = seg->tos;
-	p->hdr_len = seg->hdr_len;
-	p->options = seg->opt.present;
-	p->mss = seg->opt.mss;
-	p->wscale = seg->opt.wscale;
-	p->tsval = seg->opt.tsval;
 	p->tsecr = seg->opt.tsecr;
 	p->times += p->times < 255;
 	p->kind = (u8)kind;
@@ -53,8 +44,8 @@ void tcpt_pending_keep(struct tcpt_pending *p, enum tcpt_pending_kind kind,
 }
 
 /**
- * tcpt_pending_segment - the segment that was kept
- * @p: where; one is kept there
+ * tcpt_pending_segment - restore the segment that was kept
+ * @p: where a segment is kept
  * @like: a segment of the same connection
  * @reverse: @like was sent by the other end
  * @seg: filled in; it has no SACK blocks
@@ -65,34 +56,24 @@ void tcpt_pending_segment(const struct tcpt_pending *p,
 			  const struct tcpt_segment *like, bool reverse,
 			  struct tcpt_segment *seg)
 {
-	memset(seg, 0, sizeof(*seg));
+	tcpt_header_segment(&p->header, seg);
 	memcpy(seg->src, reverse ? like->dst : like->src, sizeof(seg->src));
 	memcpy(seg->dst, reverse ? like->src : like->dst, sizeof(seg->dst));
 	seg->sport = reverse ? like->dport : like->sport;
 	seg->dport = reverse ? like->sport : like->dport;
 	seg->family = like->family;
-	seg->wire_segs = 1;
-	seg->seq = p->seq;
 	seg->ack = p->ack;
 	seg->len = p->len;
-	seg->flags = p->flags;
-	seg->window = p->window;
-	seg->ttl = p->ttl;
-	seg->tos = p->tos;
-	seg->hdr_len = p->hdr_len;
-	seg->opt.present = p->options & ~(u16)TCPTRACE_OPT_SACK;
-	seg->opt.mss = p->mss;
-	seg->opt.wscale = p->wscale;
-	seg->opt.tsval = p->tsval;
+	seg->opt.present &= ~(u16)TCPTRACE_OPT_SACK;
 	seg->opt.tsecr = p->tsecr;
 }
 
 /**
- * tcpt_pending_next - take a kept segment once more
- * @p: where; its number of times is counted down to 0
+ * tcpt_pending_next - step through the times that a kept segment was seen
+ * @p: the kept segment; its number of times is counted down to 0
  * @now: set to when it was seen, ns: the first time, then the last
  *
- * Context: any; the caller keeps others off @p.
+ * Context: any; the caller serializes access to @p.
  * Return: false if it was taken as often as it was seen.
  */
 bool tcpt_pending_next(struct tcpt_pending *p, u64 *now)

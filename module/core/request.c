@@ -4,7 +4,6 @@
 #include "flow.h"
 #include "open.h"
 #include "result.h"
-#include "segment.h"
 #include "tcb.h"
 #include "timeout.h"
 #include "track.h"
@@ -13,14 +12,14 @@
 
 #define NS_PER_SEC	1000000000ULL
 
-/* What has bytes that are not kept */
+/* Options whose bytes are not kept */
 #define OPTIONS_LONG	(TCPTRACE_OPT_SACK | TCPTRACE_OPT_TFO)
 
 /**
  * tcpt_request_fits - can a struct tcpt_request hold all of a segment?
  * @seg: the first segment of a connection, whose ends are two sockets
  *
- * Nearly all SYNs fit. One with data, or with numbers that no TCP sends, does
+ * Nearly all SYNs fit. A SYN with data, or with numbers that no TCP sends, does
  * not.
  *
  * Context: any.
@@ -50,21 +49,12 @@ void tcpt_request_keep(struct tcpt_request *r, const struct tcpt_segment *seg,
 		       u64 now)
 {
 	r->time = now;
-	r->seq = seg->seq;
-	r->tsval = seg->opt.tsval;
-	r->flags = seg->flags;
-	r->window = seg->window;
-	r->options = seg->opt.present;
-	r->mss = seg->opt.mss;
-	r->wscale = seg->opt.wscale;
+	tcpt_header_keep(&r->header, seg);
 	r->mptcp_subtype = seg->opt.mptcp_subtype;
-	r->ttl = seg->ttl;
-	r->tos = seg->tos;
-	r->hdr_len = seg->hdr_len;
 }
 
 /**
- * tcpt_request_segment - the SYN that was kept
+ * tcpt_request_segment - restore the SYN that was kept
  * @r: the request
  * @flow: its connection
  * @orig: which end of @flow sent it
@@ -76,24 +66,13 @@ void tcpt_request_segment(const struct tcpt_request *r,
 			  const struct tcpt_flow *flow, unsigned int orig,
 			  struct tcpt_segment *seg)
 {
-	memset(seg, 0, sizeof(*seg));
+	tcpt_header_segment(&r->header, seg);
 	memcpy(seg->src, flow->addr[orig], sizeof(seg->src));
 	memcpy(seg->dst, flow->addr[!orig], sizeof(seg->dst));
 	seg->sport = flow->port[orig];
 	seg->dport = flow->port[!orig];
 	seg->family = (u8)flow->family;
-	seg->wire_segs = 1;
-	seg->seq = r->seq;
-	seg->flags = r->flags;
-	seg->window = r->window;
-	seg->ttl = r->ttl;
-	seg->tos = r->tos;
-	seg->hdr_len = r->hdr_len;
-	seg->opt.present = r->options;
-	seg->opt.mss = r->mss;
-	seg->opt.wscale = r->wscale;
 	seg->opt.mptcp_subtype = r->mptcp_subtype;
-	seg->opt.tsval = r->tsval;
 }
 
 /**
@@ -101,9 +80,9 @@ void tcpt_request_segment(const struct tcpt_request *r,
  * @r: the SYN
  * @flow: the connection
  * @orig: which end of @flow sent the SYN
- * @t: filled in, as if it had been kept from the beginning
+ * @t: filled in, as if it had existed from the beginning
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_request_track(const struct tcpt_request *r,
 			const struct tcpt_flow *flow, unsigned int orig,
@@ -124,7 +103,7 @@ void tcpt_request_track(const struct tcpt_request *r,
  * @seconds: length of each timeout, by enum tcpt_timeout
  *
  * Context: any.
- * Return: as tcpt_timeout_deadline() after tcpt_request_track().
+ * Return: what tcpt_timeout_deadline() returns after tcpt_request_track().
  */
 u64 tcpt_request_deadline(const struct tcpt_request *r,
 			  const unsigned int *seconds)

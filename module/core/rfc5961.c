@@ -10,7 +10,7 @@
 /* A later ACK is not the challenge ACK. */
 #define CHALLENGE_MAX	1000000000ULL	/* ns */
 
-/* A segment to judge: x seems to have sent it to y. */
+/* A segment under test: x seems to have sent it to y. */
 struct suspect {
 	struct tcpt_track *t;
 	const struct tcpt_endpoint *x;
@@ -142,12 +142,12 @@ static void look_for_challenge(struct suspect *p)
 	t->challenged = 0;
 }
 
-/* The suspect is the segment that is kept. */
+/* The suspicion is about the kept segment. */
 static void accuse_pending(struct suspect *p, u8 what)
 {
 	const struct tcpt_pending *pending = &p->t->pending;
 
-	measure(p, what, pending->expected, pending->seq);
+	measure(p, what, pending->expected, pending->header.seq);
 	p->s.fit = pending->fit;
 	p->s.ttl_min = pending->ttl_min;
 	p->s.ttl_max = pending->ttl_max;
@@ -156,25 +156,26 @@ static void accuse_pending(struct suspect *p, u8 what)
 }
 
 /*
- * Data with another TTL was kept, and now x sends the same number itself. As
- * many bytes that are not acknowledged may be a retransmission of its own, by
- * another path.
+ * Data with another TTL was kept, and now x sends the same number itself. If
+ * the number of bytes is the same and they are not acknowledged, it may be a
+ * retransmission by x itself, by another path.
  */
 static bool sends_it_again(const struct suspect *p)
 {
 	const struct tcpt_pending *pending = &p->t->pending;
 
-	return p->seg->seq == pending->seq && p->seg->ttl != pending->ttl &&
+	return p->seg->seq == pending->header.seq &&
+	       p->seg->ttl != pending->header.ttl &&
 	       (p->seg->len != pending->len ||
-		tcpt_endpoint_has_acked(p->y, pending->seq)) &&
+		tcpt_endpoint_has_acked(p->y, pending->header.seq)) &&
 	       p->seg->ttl >= pending->ttl_min &&
 	       p->seg->ttl <= pending->ttl_max;
 }
 
 /*
  * x goes on. An end that sent the kept SYN would have forgotten this connection,
- * unless that is its first SYN, which came late; an end that sent the data would
- * continue after them.
+ * unless that SYN is its first one, which came late. An end that sent the kept
+ * data would continue after it.
  */
 static void look_back(struct suspect *p)
 {
@@ -183,7 +184,7 @@ static void look_back(struct suspect *p)
 	if (p->x != &p->t->end[pending->from] || p->seg->flags & TCPTRACE_SYN)
 		return;
 	if (pending->kind == TCPT_PENDING_SYN) {
-		if (pending->seq != p->x->iss)
+		if (pending->header.seq != p->x->iss)
 			accuse_pending(p, TCPTRACE_SUSPECT_SYN);
 	} else if (pending->kind != TCPT_PENDING_DATA) {
 		return;
@@ -208,7 +209,7 @@ static struct tcpt_suspicion conclude(struct suspect *p)
  * @class: enum tcpt_class
  * @now: when it was seen, ns
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  * Return: the suspicion, TCPTRACE_SUSPECT_NONE if there is none.
  */
 struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
@@ -242,7 +243,7 @@ struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
  * @seg: the segment; not in the counters yet
  * @now: when it was seen, ns
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_rfc5961_keep(struct tcpt_track *t, unsigned int from,
 		       unsigned int kind, const struct tcpt_segment *seg,
@@ -272,7 +273,7 @@ void tcpt_rfc5961_keep(struct tcpt_track *t, unsigned int from,
  * Each suspicion is reported once in a connection. A segment that an end sent
  * before its RST may arrive later by another path: its numbers are lower.
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  * Return: the suspicion, TCPTRACE_SUSPECT_NONE if there is none.
  */
 struct tcpt_suspicion tcpt_rfc5961_late(struct tcpt_track *t,

@@ -116,7 +116,7 @@ static u16 parse_option(struct tcpt_options *opt, u8 kind, const u8 *p,
 	}
 }
 
-/* Options of IPv4 and of TCP: move to the next one. Return: false at the end. */
+/* Move to the next option, of IPv4 or of TCP. Return: false at the end. */
 static bool find_option(const u8 **p, size_t *len)
 {
 	while (*len > 0 && **p == KIND_NOP) {
@@ -478,4 +478,48 @@ bool tcpt_segment_bad_flags(unsigned int flags)
 	if (flags & TCPTRACE_SYN)
 		return flags & (TCPTRACE_FIN | TCPTRACE_RST);
 	return !(flags & (TCPTRACE_ACK | TCPTRACE_RST));
+}
+
+/**
+ * tcpt_header_keep - keep the header of a segment
+ * @h: filled in
+ * @seg: the segment
+ *
+ * Context: any.
+ */
+void tcpt_header_keep(struct tcpt_header *h, const struct tcpt_segment *seg)
+{
+	h->seq = seg->seq;
+	h->tsval = seg->opt.tsval;
+	h->flags = seg->flags;
+	h->window = seg->window;
+	h->options = seg->opt.present;
+	h->mss = seg->opt.mss;
+	h->wscale = seg->opt.wscale;
+	h->ttl = seg->ttl;
+	h->tos = seg->tos;
+	h->hdr_len = seg->hdr_len;
+}
+
+/**
+ * tcpt_header_segment - a segment from the header that was kept
+ * @h: the header
+ * @seg: filled in; its addresses, its ports and all that is not kept are 0
+ *
+ * Context: any.
+ */
+void tcpt_header_segment(const struct tcpt_header *h, struct tcpt_segment *seg)
+{
+	memset(seg, 0, sizeof(*seg));
+	seg->wire_segs = 1;
+	seg->seq = h->seq;
+	seg->flags = h->flags;
+	seg->window = h->window;
+	seg->ttl = h->ttl;
+	seg->tos = h->tos;
+	seg->hdr_len = h->hdr_len;
+	seg->opt.present = h->options;
+	seg->opt.mss = h->mss;
+	seg->opt.wscale = h->wscale;
+	seg->opt.tsval = h->tsval;
 }

@@ -113,6 +113,32 @@ struct tcpt_segment {
 };
 
 /**
+ * struct tcpt_header - the part of a segment that is kept for later
+ * @seq: sequence number
+ * @tsval: timestamp value
+ * @flags: TCPTRACE_FIN and so on
+ * @window: window field, not scaled
+ * @options: TCPTRACE_OPT_* present
+ * @mss: maximum segment size
+ * @wscale: window scale
+ * @ttl: TTL or hop limit
+ * @tos: TOS or traffic class
+ * @hdr_len: length of the TCP header
+ */
+struct tcpt_header {
+	u32 seq;
+	u32 tsval;
+	u16 flags;
+	u16 window;
+	u16 options;
+	u16 mss;
+	u8 wscale;
+	u8 ttl;
+	u8 tos;
+	u8 hdr_len;
+};
+
+/**
  * struct tcpt_cursor - position in a packet
  * @p: here
  * @len: bytes that are left
@@ -136,6 +162,8 @@ enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
 enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
 				  size_t len, size_t wire_len, bool salvage);
 bool tcpt_segment_bad_flags(unsigned int flags);
+void tcpt_header_keep(struct tcpt_header *h, const struct tcpt_segment *seg);
+void tcpt_header_segment(const struct tcpt_header *h, struct tcpt_segment *seg);
 
 /* The SYN of an active open: RFC 9293 section 3.5 */
 static inline bool tcpt_segment_is_syn(const struct tcpt_segment *seg)

@@ -74,13 +74,16 @@ static bool is_after_keep_alive(const struct pass *p,
 	       e->nxt == e->iss + 1 && next == e->nxt + 1;
 }
 
-/* Does x itself go on after it? Its segment is counted already. */
+/* Does x itself continue after it? The segment is already counted. */
 static bool passes_keep_alive(const struct pass *p)
 {
 	return p->x->packets > 1 && is_after_keep_alive(p, p->x, p->seg->seq);
 }
 
-/* Wireshark's keep-alive may be a byte that is not acknowledged, sent again. */
+/*
+ * What Wireshark calls a keep-alive may be a retransmission of one
+ * unacknowledged byte.
+ */
 static void see(struct pass *p)
 {
 	if (passes_keep_alive(p)) {
@@ -176,9 +179,9 @@ static void settle_claim(struct pass *p)
 }
 
 /*
- * y has acknowledged numbers that x was not seen to send. x goes on there:
- * segments were missed here. No segment that a third party sends to y can bring
- * x to do that.
+ * y has acknowledged numbers that x was not seen to send. If x continues from
+ * there, segments were missed here. No segment that a third party sends to y
+ * can make x do that.
  */
 static void prove_claim(struct pass *p)
 {
@@ -218,7 +221,10 @@ static void claim(struct pass *p)
 	x->valid |= TCPT_VALID_CLAIM;
 	if (tcpt_acceptable_seq(p->y, p->seg) == TCPT_FIT_OLD)
 		return;
-	/* data in sequence counts; all else waits until the claim is proved */
+	/*
+	 * data in sequence counts; everything else waits until the claim is
+	 * proved
+	 */
 	if (tcpt_seq_after(p->seg->seq, x->nxt) ||
 	    p->seg->flags & TCPTRACE_FIN) {
 		tcpt_endpoint_far(x, p->seg);
@@ -255,7 +261,10 @@ static bool receive_ack(struct pass *p)
 	return true;
 }
 
-/* Did x send this before it received y's FIN, which was seen here first? */
+/*
+ * Did x send this segment before it received y's FIN, although the FIN was seen
+ * here first?
+ */
 static bool crosses_fin(const struct pass *p)
 {
 	return (p->y->valid & TCPT_VALID_FIN_DELIVERED) &&
@@ -284,7 +293,8 @@ static void advance(struct pass *p)
 
 /*
  * An ACK from an end in SYN-SENT: it has received a SYN,ACK that was not seen
- * here, or one that it seemed to miss. It may have sent more in the meantime.
+ * here, or one that it seemed not to receive. It may have sent more in the
+ * meantime.
  * Return: false if it proves nothing.
  */
 static bool imply_synack(struct pass *p)
@@ -309,8 +319,8 @@ static bool imply_synack(struct pass *p)
 
 /*
  * The first segment from the peer of an end in SYN-SENT. Data that acknowledges
- * the SYN follows a SYN,ACK that was not seen here. A bare ACK is that of an old
- * connection: RFC 9293 3.10.7.3 takes no segment without SYN.
+ * the SYN follows a SYN,ACK that was not seen here. A bare ACK belongs to an
+ * old connection: RFC 9293 3.10.7.3 takes no segment without SYN.
  * Return: false if it is not acceptable.
  */
 static bool meet_syn(struct pass *p)
@@ -357,7 +367,7 @@ static void choose_synack(struct pass *p)
 	if (!is_kept(p, TCPT_PENDING_SYNACK, p->y) ||
 	    p->x->valid & TCPT_VALID_ACK)
 		return;
-	if (p->seg->ack == pending->seq + 1) {
+	if (p->seg->ack == pending->header.seq + 1) {
 		tcpt_pending_segment(pending, p->seg, true, &synack);
 		tcpt_endpoint_adopt_syn(p->y, &synack);
 		tcpt_endpoint_see(p->y, &synack, false);
@@ -382,7 +392,7 @@ static void miss_fin(struct pass *p)
 	apply(p, x, TCPT_FIN_MISSED);
 }
 
-/* The next in sequence, or the next after what was far already. */
+/* The next segment in sequence, or the next one after the far segments. */
 static bool is_next(const struct tcpt_endpoint *x,
 		    const struct tcpt_segment *seg)
 {
@@ -436,7 +446,7 @@ static void track_ack(struct pass *p)
 		see(p);
 }
 
-/* Was nothing but SYNs seen of @e before this segment? */
+/* Did @e send nothing but SYNs before this segment? */
 static bool sent_only_syns(const struct tcpt_endpoint *e)
 {
 	return e->packets == (u64)e->counters.syns + 1;
@@ -490,7 +500,7 @@ static void learn_late_syn(struct pass *p)
 	if (known || !(x->valid & y->valid & TCPT_VALID_OPTIONS) || x == y)
 		return;
 	tcpt_endpoint_rescale(x, y);
-	/* the window of a SYN,ACK has none */
+	/* the window of a SYN,ACK is not scaled */
 	if (y->packets > y->synacks)
 		tcpt_endpoint_rescale(y, x);
 }
@@ -516,7 +526,7 @@ static void track_syn(struct pass *p)
 		keep(p, TCPT_PENDING_SYN);
 	}
 	see(p);
-	/* whatever its number: RFC 5961 section 4.2 checks none */
+	/* whatever its number: RFC 5961 section 4.2 does not check it */
 	if (tcpt_state_synchronized(y->state))
 		p->res->class = TCPT_CLASS_SYN_CHALLENGE;
 	if (x->syns < 255)
@@ -528,7 +538,10 @@ static void track_syn(struct pass *p)
 		apply(p, x, TCPT_RCV_SYN);
 }
 
-/* When was the SYN sent that a SYN,ACK answers? TSecr says which it was. */
+/*
+ * When was the SYN sent that this SYN,ACK answers? TSecr tells which SYN it
+ * was.
+ */
 static u64 answered_syn(struct pass *p)
 {
 	const struct tcpt_track *t = p->t;
@@ -543,7 +556,10 @@ static u64 answered_syn(struct pass *p)
 		return t->syn;
 	if (age == ticks)
 		return t->first;
-	/* one of those between them: their timestamps are from one clock */
+	/*
+	 * it answers a SYN between the two: all their timestamps come from one
+	 * clock
+	 */
 	return t->syn - (t->syn - t->first) / ticks * age;
 }
 
@@ -571,9 +587,9 @@ static void note_synack(struct pass *p)
 }
 
 /*
- * Is it the answer to a SYN that came twice? A timer sends a SYN,ACK again after
+ * Does it answer a SYN that arrived twice? A timer sends a SYN,ACK again after
  * 1 s (RFC 6298 section 2.1). If the network copied the SYN behind this place,
- * the answer comes before x can have answered the ACK.
+ * the answer comes before x could have reacted to the ACK.
  */
 static bool answers_other_syn(const struct pass *p)
 {
@@ -621,7 +637,7 @@ static void track_synack(struct pass *p)
 
 /*
  * RFC 9293 section 3.5.1: the SYN has met an old connection, whose ACK is
- * answered by a RST. The opening goes on.
+ * answered by a RST. The handshake continues.
  */
 static bool ends_old_connection(const struct pass *p)
 {
@@ -641,7 +657,7 @@ static void track_rst(struct pass *p)
 		p->res->class = tcpt_acceptable_rst(p->x, p->y, p->seg);
 	if (p->res->class != TCPT_CLASS_OK)
 		return;
-	/* section 3.5.1 again: a later SYN of x has met this connection */
+	/* section 3.5.1 again: a later SYN of x met this connection */
 	if (is_kept(p, TCPT_PENDING_SYN, p->x))
 		tcpt_finding_raise(p->res, p->t, TCPTRACE_FINDING_OLD_CONNECTION,
 				   index_of(p, p->y), 1, 0);
@@ -670,7 +686,7 @@ static bool both_synchronized(const struct tcpt_track *t)
 		 t->end[0].valid & t->end[1].valid & TCPT_VALID_ACK));
 }
 
-/* Has nothing of y passed here, although x is connected to it? */
+/* Have no segments of y passed here, although x is connected to y? */
 static void note_one_way(struct pass *p)
 {
 	if (p->y->packets)
@@ -816,9 +832,9 @@ static void note_zeek(struct pass *p, unsigned int from)
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment
  * @now: when, ns
- * @res: filled in: what it did
+ * @res: filled in: what the segment did
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 		      const struct tcpt_segment *seg, u64 now,
@@ -877,11 +893,11 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment
  * @now: when, ns; times in @t never go back
- * @res: filled in: what it did
+ * @res: filled in: what the segment did
  *
  * The segment is taken as delivered. With @res->reopen nothing was changed.
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
 			const struct tcpt_segment *seg, u64 now,

@@ -159,8 +159,9 @@ static __poll_t device_poll(struct file *file, poll_table *wait)
 	/* pairs with tcpt_reader_hangup: all records came before it */
 	gone = smp_load_acquire(&reader->gone);
 	/*
-	 * Move the tail to the position of a program that has mapped the ring:
-	 * after the program stored it, and before we look for a record.
+	 * Move the tail to the position of a program that has mapped the ring.
+	 * This comes after the program's store and before the search for a
+	 * record.
 	 */
 	tcpt_reader_settle(reader);
 	/* pairs with tcpt_ring_commit: it sees our tail, or we see its record */
@@ -202,13 +203,16 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 	info.produced = ring->seq;
 	info.lost = tcpt_ring_lost(ring);
 	memcpy(info.lost_by, ring->lost_by, sizeof(info.lost_by));
-	/* never more than produced: a record is produced before it is read */
+	/* read delivered first: it is then never more than produced */
 	info.delivered = READ_ONCE(ring->delivered);
 	spin_unlock_bh(&ring->lock);
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-/* Packets are followed before the reader wants it, and as long as it does. */
+/*
+ * Packet following starts before the mask asks for it and stops after the mask
+ * no longer does.
+ */
 static int change_mask(struct tcpt_reader *reader, u32 mask)
 {
 	bool follows = mask & TCPT_READER_FOLLOWS;
@@ -301,9 +305,8 @@ static long set_ring(struct tcpt_reader *reader, u32 __user *arg)
 	if (ret)
 		goto out;
 	/*
-	 * Wait until no producer is between reserve and commit. That takes
-	 * little time, but with PREEMPT_RT the producer may need this CPU: so
-	 * sleep.
+	 * Wait until no producer is between reserve and commit. That is a short
+	 * time, but with PREEMPT_RT the producer may need this CPU, so sleep.
 	 */
 	while ((ret = tcpt_ring_resize(&reader->ring, size)) == -EAGAIN &&
 	       !signal_pending(current))
@@ -380,7 +383,7 @@ int tcpt_chardev_register(void)
 }
 
 /**
- * tcpt_chardev_unregister - remove it; no reader is left
+ * tcpt_chardev_unregister - remove /dev/tcptrace, which nobody has open
  *
  * Context: process; may sleep.
  */

@@ -6,7 +6,7 @@
 #include <linux/string.h>
 
 /**
- * tcpt_conn_fill - all that follows from the only segment of a connection
+ * tcpt_conn_fill - derive the full state from the only segment of a connection
  * @full: filled in
  * @conn: a half-open connection
  *
@@ -33,8 +33,8 @@ void tcpt_conn_fill(struct tcpt_full *full, const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_conn_copy - all that is known of a connection
- * @full: filled in, but for vantage_log
+ * tcpt_conn_copy - copy everything known about a connection
+ * @full: filled in, except vantage_log
  * @conn: the connection
  *
  * Context: any, conn->lock held.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A connection in the table, and the network namespace that it is in. Of a
- * half-open connection only the SYN is kept: a flood of them costs little.
+ * A connection in the table, and the network namespace that it is in. A
+ * half-open connection keeps only the SYN, so that a flood costs little memory.
  */
 #ifndef _TCPT_CONN_H
 #define _TCPT_CONN_H
@@ -30,15 +30,18 @@ struct tcpt_vantage_log;
  * @conns: its connections, oldest first, and the walks over them, by struct
  *	tcpt_place; protected by table->lock
  * @count: its connections; written under table->lock
- * @last_id: id given last; protected by table->lock
+ * @last_id: the last id assigned; protected by table->lock
  *
- * Outlives the connections and the events that point to it.
+ * It outlives the connections and the events that point to it.
  */
 struct tcpt_ns {
 	u32 inum;
 	struct tcpt_stats __percpu *stats;
 	struct tcpt_limits *limits;
-	/* written whenever a connection opens; each segment reads the above */
+	/*
+	 * written whenever a connection opens; the fields above are read for
+	 * each segment
+	 */
 	struct list_head conns ____cacheline_aligned_in_smp;
 	unsigned int count;
 	u64 last_id;
@@ -64,10 +67,10 @@ enum tcpt_queue {
 };
 
 /**
- * struct tcpt_full - a connection of which more than the first SYN was seen
+ * struct tcpt_full - a connection with more segments than the first SYN
  * @vantage: where segments of each end of the flow pass, see vantage.h
  * @spared: when it was last spared from eviction, ns
- * @vantage_log: segments, if they pass several places
+ * @vantage_log: the last segments, if the connection passes several places
  * @track: state of both ends
  * @context: its owners, interfaces and NAT
  *
@@ -77,7 +80,7 @@ struct tcpt_full {
 	u32 vantage[2];
 	u64 spared;
 	struct tcpt_vantage_log *vantage_log;
-	/* so that each of its structures begins a cache line */
+	/* aligned, so that each of its structures begins a cache line */
 	struct tcpt_track track __aligned(32);
 	struct tcptrace_context context;
 };
@@ -85,10 +88,10 @@ struct tcpt_full {
 /**
  * struct tcpt_half_open - a connection of which only the first SYN was seen
  * @syn: that SYN
- * @vantage: where it was observed
- * @in: index of the interface that it came in by
- * @out: index of the one that it left by, 0: it was for this host
- * @mark: of the packet
+ * @vantage: where the SYN was observed
+ * @in: index of the interface that the SYN came in by
+ * @out: index of the interface that the SYN left by, 0: it was for this host
+ * @mark: mark of the packet
  *
  * Protected by the lock of the connection.
  */
@@ -122,12 +125,15 @@ struct tcpt_half_open {
  * @place: in ns->conns as long as it is not dead
  */
 struct tcpt_conn {
-	/* a lookup that passes by reads only these two */
+	/* a lookup that skips this entry reads only these two */
 	struct hlist_node node;
 	u32 hash;
 	u8 orig;
 	struct tcpt_flow flow;
-	/* in another cache line: each segment of the connection writes it */
+	/*
+	 * in another cache line, because each segment of the connection writes
+	 * it
+	 */
 	spinlock_t lock;	/* inside the bucket lock */
 	u8 queue;
 	bool dead;

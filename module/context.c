@@ -23,8 +23,8 @@
 #include <net/sock.h>
 
 /*
- * The sending socket, if it is that of the connection: a request or TIME_WAIT
- * socket has no owner, and the stack sends RSTs by a raw socket.
+ * The sending socket, if it belongs to the connection. A request or TIME_WAIT
+ * socket has no owner, and the stack sends RSTs from a raw socket.
  */
 static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
 {
@@ -37,11 +37,11 @@ static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
 }
 
 /*
- * Does the owner of the socket send this packet itself? Then the hook is called
- * on the stack of its task. It is not where current was only interrupted by the
- * softirq that sends, and not where current is the program that NFQUEUE has
- * asked: it calls the rest of the hooks with a state from the heap. A socket
- * with a user in the kernel may send for others.
+ * Does the owner of the socket send this packet itself? If so, the hook state
+ * is on the stack of current. That is false if the softirq that sends has
+ * merely interrupted current, and if current is the program that answered
+ * NFQUEUE, which calls the remaining hooks with a state from the heap. A socket
+ * that the kernel itself uses may send on behalf of others.
  */
 static bool sends_itself(const struct sock *sk,
 			 const struct nf_hook_state *state)
@@ -80,7 +80,7 @@ static void note_task(struct tcptrace_owner *owner)
 
 /**
  * tcpt_context_owner - learn who owns the sender of a packet
- * @owner: what is known; completed
+ * @owner: what is known so far; completed
  * @at: a packet that this host sends
  * @sport: its source port
  *
@@ -118,7 +118,9 @@ bool tcpt_context_owner(struct tcptrace_owner *owner,
 	return owner->known > known && owner->inode;
 }
 
-/* A packet from a VRF has its device in place of the one that it came by. */
+/*
+ * A packet from a VRF has the VRF's device in place of the one that it came by.
+ */
 static u32 ifindex_in(const struct tcpt_packet_at *at, unsigned int family)
 {
 	int slave = family == 6 ? inet6_sdif(at->skb) : inet_sdif(at->skb);
@@ -126,7 +128,10 @@ static u32 ifindex_in(const struct tcpt_packet_at *at, unsigned int family)
 	return slave ? slave : at->state->in->ifindex;
 }
 
-/* A rule of OUTPUT may have chosen another route than the hook knows. */
+/*
+ * A rule in OUTPUT may have chosen another route than the one the hook state
+ * has.
+ */
 static const struct net_device *device_out(const struct tcpt_packet_at *at)
 {
 	const struct dst_entry *dst = skb_dst(at->skb);
@@ -195,10 +200,10 @@ static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
 #endif
 
 /**
- * tcpt_context_way - learn the way of the packets of an end
+ * tcpt_context_way - learn the path of an end's packets through this host
  * @context: completed
  * @from: which end: 0 the originator, 1 the responder
- * @at: the first packet of the end, or the first one on another way
+ * @at: the first packet of the end, or the first one on another path
  * @flow: the connection, as it was observed
  * @orig: which end of @flow is the originator
  *
@@ -219,8 +224,8 @@ void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
 }
 
 /**
- * tcpt_context_is_plain - is there only a way to learn from a packet?
- * @path: filled in: the way
+ * tcpt_context_is_plain - does a packet show nothing but its path?
+ * @path: filled in
  * @at: the first packet of a connection; another host sent it
  * @flow: the connection, as it was observed
  *
@@ -241,13 +246,14 @@ bool tcpt_context_is_plain(struct tcptrace_path *path,
 }
 
 /**
- * tcpt_context_asymmetric - do the segments of the ends take different ways?
+ * tcpt_context_asymmetric - do the segments of the ends take different paths?
  * @path: the ways
- * @end: filled in: the end whose segments leave by another interface than those
- *	of the other one come in by
+ * @end: filled in: the end whose segments do not leave by the interface that
+ *	those of the other end come in by
  *
  * Context: any.
- * Return: the index of the interface that they leave by, 0: they do not.
+ * Return: the index of the interface that they leave by, 0 if the paths are the
+ * same.
  */
 u32 tcpt_context_asymmetric(const struct tcptrace_path path[2],
 			    unsigned int *end)

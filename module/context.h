@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What this host knows of a connection besides its segments: who owns its ends,
- * which interfaces its packets pass, and what NAT makes of it.
+ * What this host knows about a connection besides its segments: who owns its
+ * ends, which interfaces its packets pass, and its addresses after NAT.
  */
 #ifndef _TCPT_CONTEXT_H
 #define _TCPT_CONTEXT_H
@@ -16,7 +16,7 @@ struct tcpt_flow;
 /**
  * struct tcpt_packet_at - a packet at a hook
  * @skb: the packet
- * @state: the hook; NULL: none, nothing can be learned
+ * @state: the hook; NULL if there is none, and nothing can be learned
  */
 struct tcpt_packet_at {
 	const struct sk_buff *skb;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The numbers of the reasons move between kernels: the names come from the list
- * of the kernel that this is built for.
+ * The numbers of the reasons differ between kernels: the names come from the
+ * headers of the kernel that the module is built for.
  */
 #include "drop_reason.h"
 

@@ -264,7 +264,7 @@ void tcpt_event_stray_drop(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 }
 
 /**
- * tcpt_event_result - what a segment or a timeout did
+ * tcpt_event_result - the result of a segment or of a timeout
  * @conn: the connection, which the result is applied to
  * @cause: the segment or the time
  * @res: the result

@@ -6,7 +6,7 @@
  *
  * The probe may run in any context, with any lock held. It copies the headers
  * of a TCP packet into the queue of its CPU, and a work item takes them from
- * there. What finds no room is counted, and reported as lost.
+ * there. A packet that finds no room is counted and reported as lost.
  */
 #include "fate.h"
 
@@ -66,7 +66,7 @@ enum {
  * @ifindex: its device, 0 if unknown
  * @len: bytes of @header
  * @hook: enum tcptrace_hook: the path that it was on
- * @translated: NAT translates it, and @ends are set
+ * @translated: NAT translates it, and @ends is set
  * @ends: its ends as the hooks observe them
  * @backlog: with a reason: it is being delivered, but its listener has no room
  * @header: its headers
@@ -89,10 +89,10 @@ struct drop {
 /**
  * struct queue - the dropped packets of a CPU
  * @work: takes them out
- * @drops: QUEUE_LEN of them; NULL while nobody asks
+ * @drops: array of QUEUE_LEN; NULL while no reader asks
  * @head: number of the next one; written by the probe, with interrupts off
  * @tail: number of the oldest one; written by @work
- * @overflow: some found no room; their namespaces have their number
+ * @overflow: some packets found no room; their namespaces count them
  * @ack: the latest ACK for which a listener had no room; used by @work
  */
 struct queue {
@@ -106,15 +106,15 @@ struct queue {
 
 static DEFINE_PER_CPU(struct queue, queues);
 
-/* Protects all that follows; outside the list of readers' mutex. */
+/* Protects all that follows; taken outside the mutex of the list of readers. */
 static DEFINE_MUTEX(fate_lock);
 static LIST_HEAD(namespaces);	/* RCU */
 static unsigned int users;
 
 /*
- * A pointer to a device in an skb is not always one: a queue that sorts packets
- * keeps its tree where the device was. Only pointers that are in here are
- * followed, under RCU: a device leaves a grace period before it is freed.
+ * skb->dev is not always a device: a queue that sorts packets keeps its tree in
+ * the same union. Only pointers in this table are followed, under RCU: a device
+ * leaves the table a grace period before it is freed.
  */
 static DEFINE_XARRAY(devices);
 
@@ -123,7 +123,7 @@ static int note_device(struct notifier_block *nb, unsigned long event,
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(data);
 
-	/* without memory the device is not known, but it must work */
+	/* without memory the device is unknown here, but it must still work */
 	if (event == NETDEV_REGISTER)
 		xa_store(&devices, (unsigned long)dev, dev, GFP_KERNEL);
 	else if (event == NETDEV_UNREGISTER)
@@ -145,14 +145,14 @@ static bool is_local(const struct sk_buff *skb, const struct dst_entry *dst)
 	return ((const struct rt6_info *)dst)->rt6i_flags & RTF_LOCAL;
 }
 
-/* The path of a packet through this host, as far as it tells. */
+/* The path of a packet through this host, as far as the skb shows it. */
 static u8 path_of(const struct sk_buff *skb, const struct net_device *dev,
 		  const struct dst_entry *dst)
 {
 	if (!skb->skb_iif)
 		return skb->sk || dst ? TCPTRACE_HOOK_OUT :
 					TCPTRACE_HOOK_INGRESS;
-	/* a socket has received it; else the socket is that of its sender */
+	/* a socket has received it; otherwise skb->sk is the sender's */
 	if (skb->sk && !dev)
 		return TCPTRACE_HOOK_IN;
 	if (dst)
@@ -172,7 +172,7 @@ static u32 ifindex_of(const struct sk_buff *skb, const struct net_device *dev,
 	return dst && dst->dev ? dst->dev->ifindex : 0;
 }
 
-/* Return: its network namespace, or NULL if nothing tells. */
+/* Return: its network namespace, or NULL if the skb does not show it. */
 static const struct net *net_of(const struct sk_buff *skb,
 				const struct net_device *dev,
 				const struct dst_entry *dst)
@@ -302,14 +302,19 @@ static void probe(void *data, struct sk_buff *skb, void *location,
 		note_drop(skb, location, reason);
 }
 
-/* A packet socket without room drops its copy, the packet itself goes on. */
+/*
+ * A packet socket without room drops its copy, but the packet itself continues.
+ */
 static bool is_copy(const char *function)
 {
 	return strstarts(function, "packet_rcv") ||
 	       strstarts(function, "tpacket_rcv");
 }
 
-/* For the readers' filters, which run on packets. Return: it, or NULL. */
+/*
+ * An skb for the readers' filters, which run on packets. Return: the skb, or
+ * NULL.
+ */
 static struct sk_buff *make_packet(const struct drop *drop)
 {
 	struct sk_buff *skb = alloc_skb(HEADER_MAX, GFP_KERNEL);
@@ -335,7 +340,7 @@ static bool is_same(const struct drop *full, const struct drop *drop)
 	       !memcmp(full->header, drop->header, drop->len);
 }
 
-/* Then it has not come as far as the queue of the listener. */
+/* If so, it did not reach the queue of the listener. */
 static bool is_reported(const struct queue *queue, const struct drop *full)
 {
 	/* pairs with add_drop() */
@@ -355,7 +360,7 @@ static bool is_ack(const struct drop *ack, const struct drop *drop,
 				      !strcmp(reason, ack->backlog.reason));
 }
 
-/* Why, and by whom: what is known of it. */
+/* Why it was dropped and by which function, as far as is known. */
 static void explain(struct tcpt_passage *passage, const struct drop *drop,
 		    const struct drop *ack, char function[TCPTRACE_FUNCTION_MAX])
 {
@@ -398,7 +403,7 @@ static void follow_drop(struct queue *queue, const struct drop *drop)
 			       drop->wire_len) != TCPT_PARSE_OK)
 		return;
 	if (passage.ignored && !tcpt_segment_is_syn(&seg)) {
-		/* if it is dropped, the kernel reports it next */
+		/* if it is dropped, the kernel reports that next */
 		queue->ack = *drop;
 		return;
 	}
@@ -449,7 +454,9 @@ static void drain(struct work_struct *work)
 	}
 }
 
-/* The kernel drops it, unless there is room when the listener gets it. */
+/*
+ * The kernel drops the packet, unless there is room when the listener gets it.
+ */
 static void note_full(struct tcpt_net *tn, const struct sk_buff *skb,
 		      const struct tcpt_backlog *backlog, u32 ifindex)
 {
@@ -470,7 +477,7 @@ static void note_full(struct tcpt_net *tn, const struct sk_buff *skb,
 	local_irq_restore(flags);
 }
 
-/* Most packets are no SYN: find out without parsing them. */
+/* Most packets are not SYNs: find that out without parsing them. */
 static bool may_be_syn(const struct sk_buff *skb, u8 pf)
 {
 	int offset = skb_network_offset(skb) + TCP_FLAGS;
@@ -490,7 +497,7 @@ static bool may_be_syn(const struct sk_buff *skb, u8 pf)
 	return flags && *flags & TCPTRACE_SYN;
 }
 
-/* Behind the ruleset: what comes here was not dropped by a rule. */
+/* Behind the ruleset: a packet that gets here was not dropped by a rule. */
 static unsigned int follow(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state)
 {
@@ -604,7 +611,10 @@ err_free:
 	return -ENOMEM;
 }
 
-/* No hook and no probe runs any more, and nothing is in the queues. */
+/*
+ * When it returns, no hook and no probe runs any more, and the queues are
+ * empty.
+ */
 static void stop(void)
 {
 	leave_all();
@@ -643,7 +653,7 @@ err_free:
 }
 
 /**
- * tcpt_fate_init - before anything else of this file
+ * tcpt_fate_init - call it before any other function of this file
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.
@@ -658,13 +668,13 @@ int tcpt_fate_init(void)
 }
 
 /**
- * tcpt_fate_exit - nothing is followed any more
+ * tcpt_fate_exit - free everything; no packet is followed any more
  *
  * Context: process; may sleep.
  */
 void tcpt_fate_exit(void)
 {
-	/* it reports each device as unregistered */
+	/* the notifier reports each device as unregistered */
 	unregister_netdevice_notifier(&device_notifier);
 	xa_destroy(&devices);
 }

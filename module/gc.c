@@ -14,7 +14,10 @@
 #include <linux/sched.h>
 #include <linux/tcptrace.h>
 
-/* A round over the table takes two seconds: no timeout is later than that. */
+/*
+ * A round over the table takes two seconds, so no timeout is more than two
+ * seconds late.
+ */
 #define GC_INTERVAL	(HZ / 10)
 
 static void expire_locked(struct tcpt_conn *conn, u64 now)
@@ -169,7 +172,7 @@ static void run_slice(struct work_struct *work)
 }
 
 /**
- * tcpt_gc_init - initialise the worker; it does not run yet
+ * tcpt_gc_init - initialise the worker without starting it
  * @gc: filled in
  * @tracker: what to age
  *

@@ -11,7 +11,7 @@ struct tcpt_tracker;
 enum {
 	TCPT_GC_ROUNDS		= 20,	/* slices for the whole table */
 	TCPT_GC_SLICE_NS	= 2000000,	/* upper limit of a slice */
-	TCPT_GC_BATCH		= 4096,	/* connections that wait for RCU at once */
+	TCPT_GC_BATCH		= 4096,	/* connections waiting for RCU */
 };
 
 /**

@@ -42,7 +42,10 @@ static u8 hook_of(const struct nf_hook_state *state)
 }
 
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
-/* As nf_ct_seq_adjust() changes a number; @n: of the direction that it is of. */
+/*
+ * Adjust a number as nf_ct_seq_adjust() does; @n: index of the number's
+ * direction.
+ */
 static u32 adjusted(const struct nf_ct_seqadj *adj, u32 n)
 {
 	return n - (tcpt_seq_after(n - adj->offset_before,
@@ -52,8 +55,9 @@ static u32 adjusted(const struct nf_ct_seqadj *adj, u32 n)
 
 /*
  * SYN proxies and helpers of NAT change sequence numbers, after each hook. The
- * ACKs for the changed numbers pass before they are changed back: this is done
- * here, so that both directions show the numbers of their senders.
+ * ACKs for the changed numbers pass this hook before the kernel changes them
+ * back. They are changed back here, so that both directions show the numbers of
+ * their senders.
  */
 static noinline void undo_adjustment(struct tcpt_segment *seg,
 				     struct nf_conn *ct,
@@ -115,7 +119,7 @@ static bool is_at_vrf(const struct nf_hook_state *state)
 	       netif_is_l3_master(state->out);
 }
 
-/* It is the same for all packets of a direction, mostly. */
+/* It is mostly the same for all packets of a direction. */
 static u32 vantage_of(const struct nf_hook_state *state, u8 hook)
 {
 	return tcpt_vantage_of(state->in ? state->in->ifindex : 0,
@@ -204,10 +208,11 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 }
 
 /*
- * Before the filter tables, so that what they drop is seen; after NAT, so
- * that both directions show the same two addresses. LOCAL_OUT comes after the
- * NAT of OUTPUT and after IPVS, which takes packets of local clients at + 2 and
- * sends them anew. The others come after the NAT of PREROUTING.
+ * The hooks run before the filter tables, so that packets that a rule drops are
+ * seen, and after NAT, so that both directions show the same two addresses.
+ * LOCAL_OUT comes after the NAT of OUTPUT and after IPVS, which takes packets
+ * of local clients at NF_IP_PRI_NAT_DST + 2 and sends them again. The others
+ * come after the NAT of PREROUTING.
  */
 static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 	{
@@ -230,7 +235,7 @@ static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 	},
 };
 
-/* If it fails, no hook is registered, and none still runs. */
+/* If it fails, no hook is registered and none is still running. */
 static int register_each(struct net *net, const struct nf_hook_ops *hooks)
 {
 	unsigned int i;
@@ -255,8 +260,8 @@ err_unregister:
  * @net: the namespace
  *
  * Context: process; may sleep.
- * Return: 0, or -errno: no hook runs any more, but those that were registered
- * before the one that failed may have seen packets.
+ * Return: 0, or -errno. After a failure no hook runs any more, but the hooks
+ * that were registered before the one that failed may have seen packets.
  */
 int tcpt_hook_register(struct net *net)
 {

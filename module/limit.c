@@ -161,7 +161,7 @@ void tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns)
 }
 
 /**
- * tcpt_limit_stop - report what is left; no limit is reached any more
+ * tcpt_limit_stop - report the remaining hits; no limit can be reached any more
  * @limits: the limits of a namespace
  *
  * Context: process; may sleep.
@@ -212,8 +212,8 @@ static bool is_unanswered(const struct tcpt_conn *conn)
 
 /**
  * tcpt_limit_hit - a limit is reached
- * @limits: the limits of the namespace that reaches it
- * @hit: which, and by what
+ * @limits: the limits of the namespace that reaches the limit
+ * @hit: which limit, and what reached it
  *
  * Context: any but hard interrupts.
  */
@@ -221,7 +221,7 @@ void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
 {
 	spin_lock_bh(&limits->lock);
 	if (!limits->begin) {
-		/* hit->now may be old: the CPU was held up since */
+		/* hit->now may be old if the CPU was delayed since */
 		limits->begin = max(hit->now, limits->reported);
 		limits->opened = opened_by(limits->ns);
 		arm_timer(limits, SPAN);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Limits that were reached: reported once a second, however many hits. */
+/*
+ * Limits that were reached: at most one report a second, whatever the number of
+ * hits.
+ */
 #ifndef _TCPT_LIMIT_H
 #define _TCPT_LIMIT_H
 
@@ -22,8 +25,8 @@
  * @addr: candidate for the receiver of more than half of the segments
  * @port: candidate for its port
  * @family: of @addr, 4 or 6
- * @addr_votes: for @addr, less those for others
- * @port_votes: for @port, less those for others
+ * @addr_votes: votes for @addr, less the votes for others
+ * @port_votes: votes for @port, less the votes for others
  */
 struct tcpt_limits {
 	struct tcpt_ns *ns;
@@ -47,7 +50,7 @@ struct tcpt_limits {
  * @now: when, ns of CLOCK_MONOTONIC
  * @flow: the flow of the segment that reached it, NULL if none
  * @receiver: the end of @flow that receives the segment
- * @evicted: the connection that was evicted, NULL if none; nobody changes it
+ * @evicted: the connection that was evicted, NULL if none; it must not change
  */
 struct tcpt_hit {
 	unsigned int kind;

@@ -27,9 +27,9 @@
 #include <net/tcp.h>
 
 /*
- * Both without the skb: a program that selects the socket of a group could
- * change it. A group that has a program is not followed. Kbuild finds out
- * whether the kernel's lookups want the table.
+ * Both lookups go without the skb, because a program that selects the socket of
+ * a group could change it. The listener of such a group is not looked up.
+ * Kbuild finds out whether the kernel's lookups want the table.
  */
 static const struct sock *look_up4(struct net *net, const struct sk_buff *skb,
 				   const struct tcpt_segment *seg)
@@ -81,7 +81,7 @@ static const struct sock *listener_of_syn(struct net *net,
 {
 	const struct sock *sk;
 
-	/* a transparent proxy has found the socket */
+	/* a transparent proxy has chosen the socket */
 	if (skb->sk)
 		return READ_ONCE(skb->sk->sk_state) == TCP_LISTEN ? skb->sk :
 								    NULL;
@@ -119,7 +119,7 @@ static bool fill_syn_queue(struct tcpt_backlog *backlog, const struct sock *sk,
 	return true;
 }
 
-/* The last quarter of the SYN queue is for peers that are known. */
+/* The last quarter of the SYN queue is reserved for known peers. */
 static bool is_syn_queue_full(struct tcpt_backlog *backlog,
 			      const struct sock *sk, const struct net *net)
 {
@@ -147,8 +147,8 @@ static bool is_accept_queue_full(struct tcpt_backlog *backlog,
 }
 
 /**
- * tcpt_listener_is_full - has the listener no room for a connection?
- * @backlog: filled in if so
+ * tcpt_listener_is_full - does the listener lack room for a connection?
+ * @backlog: filled in if it does
  * @net: the namespace
  * @skb: a packet that is being delivered; it is not changed
  * @seg: its segment, with the addresses of @skb

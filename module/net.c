@@ -4,7 +4,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
-/* Set when the namespaces are registered, and constant from then on. */
+/* Set when the namespaces are registered; constant from then on. */
 unsigned int tcpt_net_id;
 
 /**

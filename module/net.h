@@ -22,15 +22,16 @@ enum {
  * struct tcpt_net - our part of a network namespace
  * @net: the namespace
  * @ns: what connections and events know of it
- * @limits: those that it has reached
- * @tracker: the tracker of all
- * @hooks: what is registered; each leads back here
+ * @limits: the limits that it has reached
+ * @tracker: the tracker that all namespaces share
+ * @hooks: the registered hooks; each points back here
  * @fate_hooks: likewise, while packets are followed
  * @node: in the list of namespaces in which packets can be followed; RCU,
  *	writers hold the mutex of fate.c
  * @followed: @fate_hooks are registered; protected by the mutex of fate.c
- * @watched: packets that are dropped are looked at; READ_ONCE
- * @drops_lost: dropped packets that found no room, not reported yet
+ * @watched: dropped packets are examined; READ_ONCE
+ * @drops_lost: dropped packets that found no room in the queue, not reported
+ *	yet
  */
 struct tcpt_net {
 	struct net *net;

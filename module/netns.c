@@ -18,7 +18,7 @@
 
 #include <net/net_namespace.h>
 
-/* Set before the first namespace is set up, and constant from then on. */
+/* Set before the first namespace is set up; constant from then on. */
 static struct tcpt_tracker *tracker;
 
 /*
@@ -93,7 +93,7 @@ static struct pernet_operations net_ops = {
 };
 
 /**
- * tcpt_netns_register - observe all network namespaces, those to come too
+ * tcpt_netns_register - observe all network namespaces, present and future
  * @t: the tracker that gets the segments
  *
  * Context: process; sleeps.

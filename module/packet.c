@@ -18,7 +18,7 @@ enum {
 	HEADERS_MAX	= 512,	/* bytes of headers that are not linear */
 };
 
-/* Headers that are not linear. */
+/* Copy headers that are not linear. */
 static noinline enum tcpt_parse read_copied(struct tcpt_segment *seg,
 					    const struct sk_buff *skb,
 					    unsigned int len)
@@ -91,13 +91,15 @@ static void set_end(u8 *addr, u16 *port, const struct nf_conntrack_man *man)
 /**
  * tcpt_packet_ends - the ends of a packet as the hooks observe them
  * @ends: filled in if NAT translates the packet
- * @skb: the packet, at any place
+ * @skb: the packet, at any place in the stack
  *
  * The hooks observe a packet after the NAT of its destination and before that of
- * its source: from the source of its own direction to that of the other one.
+ * its source: the ends are the source of the packet's direction and the source
+ * of the other direction.
  *
  * Context: any; the packet still has its connection tracking entry.
- * Return: true if NAT translates it; else the packet itself has its ends.
+ * Return: true if NAT translates the packet; otherwise its own addresses are
+ * its ends.
  */
 bool tcpt_packet_ends(struct tcpt_ends *ends, const struct sk_buff *skb)
 {

@@ -39,7 +39,10 @@ bool tcpt_packet_ends(struct tcpt_ends *ends, const struct sk_buff *skb);
 void tcpt_packet_set_ends(struct tcpt_segment *seg,
 			  const struct tcpt_ends *ends);
 
-/* A packet from a virtual machine has the size of its segments, no number. */
+/*
+ * A packet from a virtual machine has the size of its segments, but not their
+ * number.
+ */
 static inline u16 tcpt_packet_wire_segments(const struct sk_buff *skb, u32 len)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);

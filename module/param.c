@@ -22,7 +22,9 @@ struct tcpt_config tcpt_param = {
 	.max_readers	= 16,
 	.ring_kib	= 1024,
 	.timeouts = {
-		/* Linux gives up a SYN after 127 s, a SYN,ACK after 63 s */
+		/*
+		 * Linux gives up on a SYN after 127 s, on a SYN,ACK after 63 s
+		 */
 		[TCPT_TIMEOUT_SYN_SENT]		= 130,
 		[TCPT_TIMEOUT_SYN_RECEIVED]	= 200,
 		[TCPT_TIMEOUT_UNREACHABLE]	= 10,
@@ -104,7 +106,7 @@ module_param_cb(max_readers, &readers_ops, &tcpt_param.max_readers, 0644);
 MODULE_PARM_DESC(max_readers, "cap on open files of /dev/tcptrace");
 
 module_param_cb(ring_kib, &ring_kib_ops, &tcpt_param.ring_kib, 0644);
-MODULE_PARM_DESC(ring_kib, "KiB of events that wait for a new reader");
+MODULE_PARM_DESC(ring_kib, "KiB of events kept for a new reader");
 
 module_param_cb(timeout_syn_sent, &timeout_ops,
 		&tcpt_param.timeouts[TCPT_TIMEOUT_SYN_SENT], 0644);
@@ -140,13 +142,13 @@ MODULE_PARM_DESC(timeout_time_wait, "s of TIME_WAIT, 2 MSL");
 
 module_param_cb(timeout_closed, &timeout_ops,
 		&tcpt_param.timeouts[TCPT_TIMEOUT_CLOSED], 0644);
-MODULE_PARM_DESC(timeout_closed, "s that a closed connection is remembered");
+MODULE_PARM_DESC(timeout_closed, "s to remember a closed connection");
 
 /**
  * tcpt_param_choose - set the parameters that were not given
  *
- * A bucket for each 128 KiB of memory, which is 262144 from 32 GiB on, and as
- * many connections.
+ * One bucket for each 128 KiB of memory, at most 262144 (32 GiB), and as many
+ * connections as buckets.
  *
  * Context: module init.
  */

@@ -61,7 +61,9 @@ static void start_timer(struct tcpt_reader *reader, u32 delay_ms)
 	mod_timer(&reader->timer, jiffies + msecs_to_jiffies(delay_ms) + 1);
 }
 
-/* A record was added; @first: the reader had read all records before it. */
+/*
+ * A record was added; @first: the reader had already read all earlier records.
+ */
 static void note_record(struct tcpt_reader *reader, bool first)
 {
 	u32 delay = READ_ONCE(reader->wake_delay);
@@ -71,7 +73,10 @@ static void note_record(struct tcpt_reader *reader, bool first)
 			wake_up_interruptible(&reader->wait);
 		return;
 	}
-	/* a mapped reader has read all that it was woken for, without a call */
+	/*
+	 * a mapped reader has read everything that it was woken for, without a
+	 * system call
+	 */
 	if (first && tcpt_ring_is_mapped(&reader->ring))
 		WRITE_ONCE(reader->due, false);
 	/* after tcpt_ring_commit's barrier: pairs with tcpt_reader_taken */
@@ -248,7 +253,7 @@ static u64 time_of(const struct tcpt_reader *reader, u64 monotonic)
 	}
 }
 
-/* Copy all but the sequence number, which the ring sets. */
+/* Copy everything but the sequence number, which the ring sets. */
 static void fill(const struct tcpt_reader *reader, struct tcptrace_header *to,
 		 const struct tcptrace_header *record, u64 time)
 {
@@ -333,7 +338,8 @@ void tcpt_reader_lose(struct tcpt_ns *ns, unsigned int type, u64 count,
  * tcpt_reader_set_wake - choose when a sleeping reader is woken
  * @reader: the reader
  * @bytes: wake when the ring holds this many; 0: wake for each record
- * @delay_ms: or this long after the first waiting record; 0: no time limit
+ * @delay_ms: or wake it this long after the first waiting record; 0: no time
+ *	limit
  *
  * Context: process.
  */
@@ -341,7 +347,7 @@ void tcpt_reader_set_wake(struct tcpt_reader *reader, u32 bytes, u32 delay_ms)
 {
 	WRITE_ONCE(reader->wake_delay, delay_ms);
 	WRITE_ONCE(reader->wake_bytes, bytes);
-	/* records that are in the ring already started no timer */
+	/* records that are already in the ring have started no timer */
 	if (delay_ms)
 		start_timer(reader, delay_ms);
 	wake_up_interruptible(&reader->wait);

@@ -20,15 +20,15 @@
  * @clock: CLOCK_* of its times; READ_ONCE
  * @all: it sees every network namespace; READ_ONCE
  * @gone: its network namespace is gone; READ_ONCE
- * @ns: its network namespace; only compared, it may be gone
+ * @ns: its network namespace, which may be gone: only for comparison
  * @netns: inode number of its network namespace
- * @wait: it sleeps here
+ * @wait: the queue in which the reader sleeps
  * @timer: fires when records have waited @wake_delay
  * @wake_bytes: bytes in the ring that wake it, 0: any; READ_ONCE
  * @wake_delay: wake after this many ms with fewer bytes, 0: no limit; READ_ONCE
  * @follows: it holds a reference of tcpt_fate_get(); protected by @mask_lock
  * @mask_lock: held while its mask changes
- * @due: it was woken and has not read all yet; READ_ONCE
+ * @due: it was woken and has not read everything yet; READ_ONCE
  * @read_lock: one consumer at a time
  */
 struct tcpt_reader {
@@ -47,7 +47,7 @@ struct tcpt_reader {
 	u32 wake_delay;
 	bool due;
 	bool follows;
-	struct mutex mask_lock;	/* outside the list's mutex */
+	struct mutex mask_lock;	/* taken outside the list's mutex */
 	struct mutex read_lock;	/* outside ring.lock */
 };
 

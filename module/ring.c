@@ -84,8 +84,9 @@ void tcpt_ring_free(struct tcpt_ring *ring)
 }
 
 /*
- * The consumer's position: of a mapped ring the program's, if that is possible.
- * Used for wake-ups only, never to reuse room.
+ * The consumer's position. If the ring is mapped, it is the program's position,
+ * provided that this one is possible. It is used only for wake-ups, never to
+ * reuse room.
  */
 static u64 position_of(const struct tcpt_ring *ring)
 {
@@ -101,7 +102,7 @@ static u64 position_of(const struct tcpt_ring *ring)
 enum advance {
 	REACHED,	/* the tail is at the position */
 	MORE,		/* records are left before the position */
-	INVALID,	/* the position is at no record's end */
+	INVALID,	/* the position is not at the end of a record */
 };
 
 /* Move the tail towards the position, by a bounded number of whole records. */
@@ -140,7 +141,7 @@ static enum advance advance_tail(struct tcpt_ring *ring)
  * @ring: a mapped ring, locked
  *
  * Context: any but hard interrupts.
- * Return: the cause of a loss if there is no room even now.
+ * Return: the cause of the loss if there is still no room.
  */
 enum tcptrace_lost_cause tcpt_ring_follow(struct tcpt_ring *ring)
 {
@@ -270,12 +271,12 @@ void tcpt_ring_lose(struct tcpt_ring *ring, u64 count, u64 time)
 }
 
 /**
- * tcpt_ring_commit - a reserved record is complete
+ * tcpt_ring_commit - mark a reserved record as complete
  * @ring: the ring
  * @slot: from tcpt_ring_reserve(), filled with the record
  *
  * Context: any.
- * Return: true if the consumer had read all that was before: wake it.
+ * Return: true if the consumer had read all earlier records: wake it.
  */
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
 {
@@ -295,8 +296,8 @@ bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
  * tcpt_ring_used - bytes from the tail to the head
  * @ring: the ring
  *
- * Records that are being written are included. For wake-ups: the tail of a
- * mapped ring is the program's.
+ * Records that are being written are included. For wake-ups: if the ring is
+ * mapped, the program's tail counts.
  *
  * Context: any.
  * Return: how many.
@@ -309,11 +310,11 @@ u64 tcpt_ring_used(const struct tcpt_ring *ring)
 }
 
 /**
- * tcpt_ring_drained - has the consumer read all?
+ * tcpt_ring_drained - has the consumer read everything?
  * @ring: the ring
  *
  * For a producer that lost a record: the consumer has to be woken to see the
- * LOST record, if it has read all before and may be going to sleep.
+ * LOST record, if it has read everything before it and may be going to sleep.
  *
  * Context: any.
  * Return: true if it has.
@@ -325,7 +326,7 @@ bool tcpt_ring_drained(const struct tcpt_ring *ring)
 	return tcpt_ring_used(ring) == 0;
 }
 
-/* Is there a committed record at the tail, or behind a pad there? */
+/* Is there a committed record at the tail, or behind a pad at the tail? */
 static bool has_record(const struct tcpt_ring *ring)
 {
 	u64 tail = READ_ONCE(ring->tail);
@@ -457,7 +458,7 @@ void tcpt_ring_consume(struct tcpt_ring *ring, size_t len)
 }
 
 /**
- * tcpt_ring_claim - make a call the only consumer
+ * tcpt_ring_claim - make a system call the only consumer
  * @ring: the ring; the caller excludes other calls
  *
  * Context: process.
@@ -494,8 +495,8 @@ void tcpt_ring_release(struct tcpt_ring *ring)
  * @ring: the ring
  * @end: the page after its last one
  *
- * It does not wait for a call: the call may be waiting for mmap_lock, which
- * our caller holds.
+ * It does not wait for a system call that has claimed the ring: that call may
+ * be waiting for mmap_lock, which our caller holds.
  *
  * Context: process.
  * Return: 0; -EBUSY while a call has claimed the ring; -EINVAL past its end.
@@ -559,7 +560,7 @@ void tcpt_ring_settle(struct tcpt_ring *ring)
 	tcpt_ring_report_lost(ring);
 }
 
-/* Return: true if it is done, false if the tail has to move on first. */
+/* Return: true if it is done, false if the tail must move further first. */
 static bool unmap(struct tcpt_ring *ring)
 {
 	bool done;
@@ -601,7 +602,7 @@ unsigned long tcpt_ring_pages(const struct tcpt_ring *ring)
 /**
  * tcpt_ring_page - a page of a mapped ring
  * @ring: the ring
- * @number: which, as in an offset of mmap()
+ * @number: its number, as in an offset of mmap()
  *
  * Context: any.
  * Return: the page, or NULL past the end.

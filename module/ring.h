@@ -8,10 +8,10 @@
  * as soon as there is room for one.
  *
  * The consumer is read(), or a program that has mapped the ring. The program
- * writes its position into the consumer page. The page may hold anything at
- * any time, so the kernel has a tail of its own, which follows the position:
- * under the lock, over whole committed records, never past it. A record that
- * the tail steps over is delivered, and its room is free.
+ * writes its position into the consumer page. The page may hold anything at any
+ * time. So the kernel has a tail of its own, which follows the position under
+ * the lock, over whole committed records, and never past the position. A record
+ * that the tail steps over is delivered, and its room is free.
  */
 #ifndef _TCPT_RING_H
 #define _TCPT_RING_H
@@ -46,7 +46,7 @@ struct tcpt_lost {
 
 /**
  * struct tcpt_ring - a ring
- * @lock: held by producers, and by the consumer where it says so; a leaf
+ * @lock: held by producers, and by the consumer where noted; a leaf
  * @data: @size bytes; changed by the consumer under @lock
  * @size: in bytes, a power of two; changed by the consumer under @lock
  * @high: the most bytes in use so far; protected by @lock

@@ -63,8 +63,8 @@ static const struct vm_operations_struct ring_vm_ops = {
 
 /*
  * From 6.12 on, a mapping beside another one of the same file is merged with it
- * before anybody asks us, unless its flags differ from those that mmap() was
- * called with. vm_insert_page() sets VM_MIXEDMAP.
+ * before any function here is called, unless its flags differ from those that
+ * mmap() was called with. vm_insert_page() sets VM_MIXEDMAP.
  */
 static int forbid_merge(struct tcpt_ring *ring, struct vm_area_struct *vma)
 {

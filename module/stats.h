@@ -19,9 +19,9 @@
  * events, the third counts odd segments, the fourth ICMP errors that quote a
  * segment, and packets that this host dropped, the fifth findings.
  *
- * From TCPT_STAT_TRACKED on, a counter depends on connections: whoever sends a
- * forged segment and reads such a counter learns whether a connection exists,
- * and whether the segment was acceptable.
+ * From TCPT_STAT_TRACKED on, a counter depends on connections: an attacker who
+ * sends a forged segment and reads such a counter learns whether a connection
+ * exists, and whether the segment was acceptable.
  */
 enum tcpt_stat {
 	TCPT_STAT_LOOPBACK,
@@ -37,7 +37,7 @@ enum tcpt_stat {
 	TCPT_STAT_TCP_LENGTH,
 	TCPT_STAT_TCP_DOFF,
 
-	TCPT_STAT_TRACKED,	/* the first that only root may read */
+	TCPT_STAT_TRACKED,	/* the first one that only root may read */
 	TCPT_STAT_LATE,
 	TCPT_STAT_COPY,
 	TCPT_STAT_BAD_FLAGS,
@@ -76,11 +76,11 @@ enum tcpt_stat {
 	TCPT_STAT_DROPS,
 	TCPT_STAT_DROPS_LOST,
 
-	TCPT_STAT_FINDINGS,	/* of enum tcptrace_finding after NONE, in order */
+	TCPT_STAT_FINDINGS,	/* enum tcptrace_finding after NONE, in order */
 	TCPT_STATS = TCPT_STAT_FINDINGS + TCPTRACE_FINDINGS - 1,
 };
 
-/* What counts a finding of enum tcptrace_finding. */
+/* The counter of a finding of enum tcptrace_finding. */
 #define TCPT_STAT_FINDING(finding)	(TCPT_STAT_FINDINGS + (finding) - 1)
 
 struct tcpt_stats {
@@ -90,7 +90,7 @@ struct tcpt_stats {
 extern const char *const tcpt_stat_names[TCPT_STATS];
 
 /*
- * Which counter counts a packet that is not parsed, and a segment of an odd
+ * The counters for packets that cannot be parsed, and for segments of an odd
  * class.
  */
 extern const u8 tcpt_stat_of_parse[TCPT_PARSE_RESULTS];

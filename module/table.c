@@ -14,8 +14,8 @@
 #include <linux/stddef.h>
 
 /*
- * A cache of its own shows how many connections there are. Old kernels cannot
- * ask for one.
+ * A cache of its own shows how many connections there are. Older kernels do not
+ * let a module ask for one.
  */
 #ifndef SLAB_NO_MERGE
 #define SLAB_NO_MERGE	0
@@ -25,7 +25,7 @@
 static_assert(offsetofend(struct tcpt_conn, hash) <= 64);
 static_assert(offsetof(struct tcpt_conn, lock) >= 64);
 static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
-/* three lines; spin locks are larger where they are debugged */
+/* three lines; spin locks are larger with lock debugging */
 static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 192);
 
 static int init_scratch(struct tcpt_table *table)
@@ -146,10 +146,11 @@ struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table)
 }
 
 /**
- * tcpt_table_alloc_full - memory for all that can be known of a connection
- * @conn: from tcpt_table_alloc(), or half-open: then its SYN is lost
+ * tcpt_table_alloc_full - memory for the full state of a connection
+ * @conn: from tcpt_table_alloc(), or a half-open connection, whose SYN is then
+ *	lost
  *
- * Context: any; does not sleep. The caller keeps others off @conn.
+ * Context: any; does not sleep. The caller serializes access to @conn.
  * Return: 0, @conn->full is zeroed; or -ENOMEM, @conn has not changed.
  */
 int tcpt_table_alloc_full(struct tcpt_conn *conn)
@@ -224,10 +225,10 @@ static bool chain_is_full(const struct tcpt_table *table, u32 hash)
  * @table: the table
  * @conn: from tcpt_table_alloc(), with its hash and its namespace set
  *
- * It enters the half-open queue and the list of its namespace. There a walk can
- * find it before a lookup does: so the tracker holds conn->lock until its first
- * segment is tracked. The cap counts memory: a connection that was removed
- * counts until its RCU callback has run.
+ * It enters the half-open queue and the list of its namespace. A walk over that
+ * list can find it before a lookup can, so the tracker holds conn->lock until
+ * the first segment is tracked. The cap counts memory: a connection that was
+ * removed counts until its RCU callback has run.
  *
  * Context: BH off, bucket lock held.
  * Return: 0, -ENFILE at the cap, -EXFULL if the bucket is at its limit.
@@ -297,8 +298,8 @@ static void free_conn(struct rcu_head *rcu)
  * @table: the table
  * @conn: a connection that is not dead
  *
- * From here on the connection does not use its namespace: the namespace can end
- * as soon as its list is empty.
+ * From here on, the connection does not use its namespace: the namespace can
+ * end as soon as its list is empty.
  *
  * Context: BH off, bucket lock and conn->lock held.
  */

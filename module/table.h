@@ -28,7 +28,7 @@ enum {
 /**
  * struct tcpt_scratch - room for one struct tcpt_full
  * @lock: taken inside conn->lock, outside table->lock
- * @full: its content is only valid while @lock is held
+ * @full: valid only while @lock is held
  */
 struct tcpt_scratch {
 	spinlock_t lock;	/* inside conn->lock */
@@ -43,7 +43,8 @@ struct tcpt_scratch {
  * @key: secret key of the hash
  * @cache: slab of struct tcpt_conn
  * @full_cache: slab of struct tcpt_full
- * @scratch: for what is made of a half-open connection only to be emitted
+ * @scratch: room for the full state of a half-open connection whose records are
+ *	emitted
  * @config: caps; READ_ONCE: it may change at any time
  * @lock: a leaf: nothing is taken inside it; protects the lists of the
  *	namespaces, too
@@ -86,7 +87,7 @@ struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
 				    enum tcptrace_limit_kind *limit);
 unsigned int tcpt_table_count(struct tcpt_table *table);
 
-/* Its lock makes it safe to move to another CPU. */
+/* The lock makes it safe even if the task moves to another CPU. */
 static inline struct tcpt_scratch *
 tcpt_table_scratch(const struct tcpt_table *table)
 {
@@ -102,12 +103,12 @@ static __always_inline void tcpt_table_mix(u64 v[4], u64 word)
 
 /**
  * tcpt_table_hash - the keyed hash of a flow
- * @table: whose secret key to use
- * @flow: the key; both directions of a connection give the same
+ * @table: the table, which has the secret key
+ * @flow: the key; both directions of a connection have the same one
  *
- * All of the flow is hashed, never a folded part: nobody who cannot read the
- * key can aim at a bucket. It is SipHash-1-3, as hsiphash(), without the block
- * for the length, which the family tells.
+ * All of the flow is hashed, never a folded part: an attacker who cannot read
+ * the key cannot aim at a bucket. It is SipHash-1-3, like hsiphash(), but
+ * without the block for the length, because the family determines the length.
  *
  * Context: any.
  * Return: the hash.

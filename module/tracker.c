@@ -30,9 +30,9 @@ struct visit {
 	const struct tcpt_flow *flow;
 	u32 hash;
 	unsigned int sender;	/* which end of flow sent it */
-	const struct tcpt_conn *old;	/* the dead one that it takes over */
-	enum tcpt_stat stat;	/* what counts it, once it is VISITED */
-	bool compare;		/* the ways of both ends are known now */
+	const struct tcpt_conn *old;	/* dead; its state is taken over */
+	enum tcpt_stat stat;	/* the counter for it, once it is VISITED */
+	bool compare;		/* the paths of both ends are now known */
 	struct tcpt_pending syn; /* the SYN that it answers or repeats, or NONE */
 };
 
@@ -108,7 +108,7 @@ static void end_full(struct tcpt_conn *conn, enum tcptrace_close_reason reason,
 	report(conn, &cause, &res);
 }
 
-/* Its state is made only for the records of its end. */
+/* Its full state is created only for the records of its end. */
 static noinline void end_half_open(struct tcpt_conn *conn,
 				   enum tcptrace_close_reason reason, u64 now)
 {
@@ -168,7 +168,10 @@ static noinline void report_owner(struct tcpt_conn *conn,
 	tcpt_event_owner(conn, &cause);
 }
 
-/* Each packet that this host sends comes here: once all is known, no further. */
+/*
+ * Every packet that this host sends gets here; once everything is known, none
+ * goes further.
+ */
 static void note_owner(struct tcpt_conn *conn,
 		       const struct tcpt_arrival *arrival, unsigned int from)
 {
@@ -176,7 +179,7 @@ static void note_owner(struct tcpt_conn *conn,
 		report_owner(conn, arrival, from);
 }
 
-/* The first packet of a direction, or the first one on another way. */
+/* The first packet of a direction, or the first one on another path. */
 static void note_way(struct tcpt_conn *conn, const struct visit *visit)
 {
 	tcpt_context_way(&conn->full->context, visit->sender ^ conn->orig,
@@ -244,7 +247,7 @@ static void note_move(struct tcpt_conn *conn, const struct visit *visit)
 }
 
 /*
- * Another vantage than that of the segments before. Return: true if it is a
+ * The vantage differs from that of earlier segments. Return: true if it is a
  * copy, which changes nothing but the finding.
  */
 static noinline bool pass_elsewhere(struct tcpt_conn *conn,
@@ -287,7 +290,7 @@ static enum progress track_full(struct tcpt_conn *conn, struct visit *visit)
 /*
  * A SYN, or the answer to one, opens a new connection in place of the old one.
  * The connection was found without its locks: another CPU may have ended it, or
- * opened it anew, in the meantime.
+ * reopened it, in the meantime.
  */
 static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 {
@@ -314,7 +317,7 @@ static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
  * @now: ns of CLOCK_MONOTONIC
  *
  * Context: BH off, conn->lock held.
- * Return: true if it has heard nothing acceptable for TCPT_TRACKER_QUIET_S.
+ * Return: true if it has had no acceptable segment for TCPT_TRACKER_QUIET_S.
  */
 bool tcpt_tracker_is_quiet(const struct tcpt_conn *conn, u64 now)
 {
@@ -333,8 +336,8 @@ static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 }
 
 /*
- * CONFIRMED is never set if the other direction passes elsewhere, however busy
- * the connection is. Such a connection goes to the end of its queue, once for
+ * If the other direction passes elsewhere, CONFIRMED is never set, even on a
+ * busy connection. Such a connection goes to the end of its queue, once for
  * each segment.
  */
 static bool spare(struct tcpt_conn *conn)
@@ -350,7 +353,7 @@ static bool spare(struct tcpt_conn *conn)
 }
 
 /*
- * @may_spare: there is another try.
+ * @may_spare: the caller can try again with another victim.
  * Return: false if it was spared, or if another CPU ended or confirmed it in
  * the meantime.
  */
@@ -479,7 +482,7 @@ static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 		tcpt_stat_inc(stats, TCPT_STAT_MIDSTREAM);
 }
 
-/* Its state is made only for the records of its SYN. */
+/* Its full state is created only for the records of its SYN. */
 static noinline void begin_half_open(struct tcpt_conn *conn,
 				     struct visit *visit)
 {
@@ -510,7 +513,7 @@ static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 
 /*
  * Keep only the SYN of a connection that another host opens. Return: false if
- * there is more to know.
+ * the SYN shows more than a struct tcpt_half_open can hold.
  */
 static bool keep_syn(struct tcpt_conn *conn, const struct visit *visit)
 {
@@ -551,7 +554,7 @@ static struct tcpt_conn *make_conn(struct visit *visit)
 	return conn;
 }
 
-/* Put a new connection into the table. Return: 0 or why not, -errno. */
+/* Put a new connection into the table. Return: 0 or -errno. */
 static int insert_conn(struct visit *visit, struct tcpt_conn *conn)
 {
 	struct tcpt_table *table = &visit->tracker->table;
@@ -703,7 +706,9 @@ void tcpt_tracker_fully(struct tcpt_tracker *tracker,
 	unsigned int i;
 
 	begin_visit(&visit, tracker, arrival, lookup);
-	/* remains if each try found a connection that another CPU was ending */
+	/*
+	 * the result if each try found a connection that another CPU was ending
+	 */
 	visit.stat = TCPT_STAT_LATE;
 	for (i = 0; i < TCPT_TRACKER_TRIES; i++) {
 		if (i)
@@ -807,9 +812,9 @@ static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
 }
 
 /**
- * tcpt_tracker_pass - a packet went on after it was observed, or was dropped
+ * tcpt_tracker_pass - a packet was observed again later, or was dropped
  * @tracker: the tracker
- * @arrival: its segment, where and when
+ * @arrival: its segment, and where and when it was seen
  * @passage: what happened to it
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.

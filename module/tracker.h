@@ -26,8 +26,8 @@ enum {
 	TCPT_TRACKER_TRIES	= 4,	/* lookups for one segment */
 	TCPT_TRACKER_EVICTIONS	= 2,	/* victims for one new connection */
 	/*
-	 * An open connection that hears no acceptable segment for so long may
-	 * be evicted: 2 hours 4 minutes, as in RFC 5382 REQ-5.
+	 * An open connection without an acceptable segment for this time may be
+	 * evicted: 2 hours 4 minutes, as in RFC 5382 REQ-5.
 	 */
 	TCPT_TRACKER_QUIET_S	= 7440,
 };
@@ -46,7 +46,7 @@ struct tcpt_tracker {
  * struct tcpt_arrival - a segment that was observed
  * @seg: the segment
  * @at: the packet that it was read from, and the hook
- * @ns: in which network namespace
+ * @ns: the network namespace
  * @now: when, ns of CLOCK_MONOTONIC
  * @zone: interface index if an address is link-local, else 0
  * @vantage: the hook and the interface, see vantage.h
@@ -100,7 +100,7 @@ static __always_inline void tcpt_lookup_init(struct tcpt_lookup *lookup,
 	lookup->hash = tcpt_table_hash(table, &lookup->flow);
 }
 
-/* May this packet show more of the owner of its sender? */
+/* Can this packet show more about the owner of its sender? */
 static __always_inline bool
 tcpt_tracker_wants_owner(const struct tcpt_conn *conn,
 			 const struct tcpt_arrival *arrival, unsigned int from)
@@ -111,7 +111,7 @@ tcpt_tracker_wants_owner(const struct tcpt_conn *conn,
 
 /*
  * One segment of a connection that is locked. Return: false if the fast path
- * does not take it; nothing was changed.
+ * does not take it, and nothing was changed.
  */
 static __always_inline bool
 tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
@@ -149,7 +149,7 @@ static __always_inline void
 tcpt_tracker_observe(struct tcpt_tracker *tracker,
 		     const struct tcpt_arrival *arrival)
 {
-	/* where packets come in, BH is off already */
+	/* on input, BH is already off */
 	bool expected = false, bh_off = softirq_count();
 	struct tcpt_lookup lookup __uninitialized;
 	struct tcpt_arrival copy __uninitialized;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Nearly all connections pass one place in each direction: each segment compares
- * one number. Only where another place shows up are segments remembered, until
- * it turns out that the packets pass once, elsewhere: a route has changed.
+ * one number. Segments are remembered only after a second place shows up, until
+ * it is clear that each packet passes one place and the route has changed.
  */
 #include "vantage.h"
 
@@ -16,8 +16,8 @@
 /**
  * struct tcpt_vantage_log - the last segments of a connection with many places
  * @copies: the segments
- * @vantage: where the last segment of each end was that is no copy
- * @alone: how many of them were there since, without a copy
+ * @vantage: where the last segment of each end that is not a copy was seen
+ * @alone: how many segments passed there since, without a copy
  * @since: time of the first of @alone, ns
  * @last: for @copies
  */
@@ -54,14 +54,14 @@ static bool see(struct tcpt_vantage_log *log, const struct tcpt_vantage_pass *v)
 	return tcpt_copies_see(&log->copies, &packet);
 }
 
-/* The first segment of an end at another place than those before. */
+/* The first segment of an end at a new place. */
 static enum tcpt_vantage_result
 begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 	  struct tcpt_vantage_log **log)
 {
 	if (!*log)
 		*log = new_log();
-	/* without memory each segment is judged as the first */
+	/* without memory, each segment is treated as the first one there */
 	if (*log) {
 		see(*log, v);
 		vantage[v->sender] = TCPT_VANTAGE_MANY;
@@ -72,7 +72,10 @@ begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 							   TCPT_VANTAGE_OTHER;
 }
 
-/* It is no copy. Return: true if all segments of its sender pass there now. */
+/*
+ * The segment is not a copy. Return: true if all segments of its sender now
+ * pass there.
+ */
 static bool is_settled(struct tcpt_vantage_log *log,
 		       const struct tcpt_vantage_pass *v)
 {
@@ -88,12 +91,13 @@ static bool is_settled(struct tcpt_vantage_log *log,
 }
 
 /**
- * tcpt_vantage_pass - a segment passes another place than those before
+ * tcpt_vantage_pass - a segment passes another place than the earlier ones
  * @v: the segment; its place is not the one of @vantage[sender]
- * @vantage: of the segments of each end; updated
- * @log: NULL, or what is remembered; updated
+ * @vantage: the place of the segments of each end; updated
+ * @log: the remembered segments, or NULL; updated
  *
- * Context: any; does not sleep. The caller keeps others off @vantage and @log.
+ * Context: any; does not sleep. The caller serializes access to @vantage and
+ * @log.
  * Return: what it is.
  */
 enum tcpt_vantage_result
@@ -121,7 +125,7 @@ tcpt_vantage_pass(const struct tcpt_vantage_pass *v, u32 vantage[2],
 }
 
 /**
- * tcpt_vantage_free - free what is remembered of a connection
+ * tcpt_vantage_free - free the remembered segments of a connection
  * @log: from tcpt_vantage_is_copy(), or NULL
  *
  * Context: any.

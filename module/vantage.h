@@ -17,9 +17,9 @@ enum {
 	/* other values: of tcpt_vantage_of() */
 
 	TCPT_VANTAGE_SEGMENTS	= 48,	/* remembered for each connection */
-	/* so many at one place, without a copy: it is the only one */
+	/* after so many at one place, without a copy, it is the only place */
 	TCPT_VANTAGE_ALONE	= 4 * TCPT_VANTAGE_SEGMENTS,
-	/* or so many, if they take a second: copies come sooner */
+	/* or after so many, if they take a second: copies come sooner */
 	TCPT_VANTAGE_FEW	= 8,
 };
 
@@ -28,7 +28,7 @@ struct tcpt_vantage_log;
 /**
  * struct tcpt_vantage_pass - a segment, and where it was observed
  * @seg: the segment
- * @x: what its sender has sent before
+ * @x: the sender, with what it has sent before
  * @now: when, ns
  * @vantage: where
  * @sender: index of its sender
@@ -46,7 +46,7 @@ struct tcpt_vantage_pass {
  * @TCPT_VANTAGE_FIRST: the first one of its sender
  * @TCPT_VANTAGE_OTHER: no copy
  * @TCPT_VANTAGE_COPY: it was observed before
- * @TCPT_VANTAGE_MOVED: no copy; all segments of its sender pass there now
+ * @TCPT_VANTAGE_MOVED: not a copy; all segments of its sender now pass there
  */
 enum tcpt_vantage_result {
 	TCPT_VANTAGE_FIRST,
@@ -63,7 +63,7 @@ void tcpt_vantage_free(struct tcpt_vantage_log *log);
 /**
  * tcpt_vantage_of - the place of a hook and its interfaces
  * @in: index of the interface that packets come in by, or 0
- * @out: index of the one that they leave by, or 0
+ * @out: index of the interface that they leave by, or 0
  * @hook: enum tcptrace_hook
  *
  * Context: any.

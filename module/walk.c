@@ -10,7 +10,7 @@
  * tcpt_walk_begin - begin with the oldest connection
  * @walk: filled in
  * @table: the table
- * @ns: whose connections; outlives the walk
+ * @ns: the namespace whose connections it visits; outlives the walk
  *
  * Context: process.
  */
@@ -39,8 +39,9 @@ void tcpt_walk_rewind(struct tcpt_walk *walk)
 }
 
 /*
- * Any number of walks may stand before the next connection. Return: true if it
- * is not known yet, because there are more than TCPT_WALK_STEPS of them.
+ * Other walks may stand between the position and the next connection. Return:
+ * true if that connection is not known yet, because there are more than
+ * TCPT_WALK_STEPS of them.
  */
 static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
 {
@@ -95,7 +96,8 @@ struct tcpt_conn *tcpt_walk_conn(struct tcpt_walk *walk)
 /**
  * tcpt_walk_pass - move the position after a connection
  * @walk: the walk
- * @conn: from tcpt_walk_conn(); where it was removed, the position is right
+ * @conn: from tcpt_walk_conn(); if it was removed, the position is already
+ *	right
  *
  * Context: process, under rcu_read_lock().
  */

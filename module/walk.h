@@ -17,7 +17,7 @@ enum {
  * struct tcpt_walk - a walk
  * @place: its position, before the connection that it looks at
  * @table: the table; constant
- * @ns: whose connections; constant
+ * @ns: the namespace whose connections it visits; constant
  */
 struct tcpt_walk {
 	struct tcpt_place place;

@@ -16,8 +16,8 @@
  * @seg: the segment
  *
  * The window of a SYN is never scaled. If a SYN was missed, the scale is
- * unknown: the largest one is assumed, so that no acceptable segment is called
- * outside.
+ * unknown: the largest one is assumed, so that no acceptable segment is
+ * classified as outside the window.
  *
  * Context: any.
  * Return: bytes, below 2^30.
@@ -101,10 +101,11 @@ bool tcpt_acceptable_timestamp(const struct tcpt_endpoint *x,
  * @y: its receiver
  * @seg: the segment
  *
- * RFC 7323 section 4.3: only if it does not begin after what @y acknowledged
- * last. Nor if it repeats data: @y may have received that, and dropped this one.
+ * RFC 7323 section 4.3: only if the segment does not begin after what @y
+ * acknowledged last. A segment that repeats data does not count, either: @y may
+ * already have that data and drop the segment.
  *
- * Context: any; the caller keeps others off @x.
+ * Context: any; the caller serializes access to @x.
  */
 void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
 			   const struct tcpt_endpoint *y,

@@ -77,8 +77,8 @@ static inline void tcpt_acceptable_restamp(struct tcpt_endpoint *x,
 }
 
 /*
- * Is it a copy that the network made of a SYN that was seen before? A SYN that
- * is sent again has a later timestamp.
+ * Is this SYN a copy that the network made? A SYN that its sender repeats has a
+ * later timestamp.
  */
 static inline bool tcpt_acceptable_is_copy(const struct tcpt_endpoint *x,
 					   const struct tcpt_segment *seg)

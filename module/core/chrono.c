@@ -12,8 +12,8 @@
 
 /*
  * A sender that has seen duplicate ACKs retransmits at once, or a round trip
- * later where this point is near the receiver. A timer takes longer: RTO_MIN is
- * a little less than that of Linux.
+ * later if this host is near the receiver. A timer takes longer: RTO_MIN is a
+ * little less than that of Linux.
  */
 #define RTO_MIN	150000000ULL	/* ns */
 
@@ -34,7 +34,7 @@ static bool is_quiet(const struct tcpt_track *t)
 	       t->end[1].chrono.phase == TCPT_PHASE_IDLE;
 }
 
-/* @owner: the end that nothing outstanding was due to */
+/* @owner: the end whose turn it was while nothing was outstanding */
 static void enter(struct tcpt_track *t, unsigned int end, unsigned int owner,
 		  unsigned int phase, u64 now)
 {
@@ -59,8 +59,9 @@ static void enter(struct tcpt_track *t, unsigned int end, unsigned int owner,
 }
 
 /*
- * The round trip from here to the receiver and back. Without the SYN, no answer
- * is known to come from its TCP rather than from its program.
+ * The round trip from here to the receiver and back. If the SYN was not seen,
+ * nothing shows whether an answer comes from the receiver's TCP or from its
+ * program.
  */
 static u64 round_trip(const struct tcpt_endpoint *sender)
 {
@@ -106,7 +107,7 @@ static u64 ack_delay(const struct tcpt_chrono *request, u64 ns, u64 now)
  *
  * The request ended with the last data of the other end.
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_chrono_answer(struct tcpt_track *t, unsigned int from, u64 now)
 {
@@ -141,7 +142,7 @@ static unsigned int phase_of(const struct tcpt_endpoint *x,
 	return x->nxt != y->ack ? TCPT_PHASE_PATH : TCPT_PHASE_IDLE;
 }
 
-/* Nobody owes data, unless the originator waits for an answer. */
+/* Neither end owes data, unless the originator waits for an answer. */
 static unsigned int owner_without_data(const struct tcpt_track *t)
 {
 	return t->turn == 0;
@@ -154,7 +155,7 @@ static unsigned int owner_without_data(const struct tcpt_track *t)
  * @owner: the end that could have ended an idle phase sooner
  * @now: the time, ns
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_chrono_update(struct tcpt_track *t, unsigned int end,
 			unsigned int owner, u64 now)
@@ -243,15 +244,15 @@ static void take_turn(struct tcpt_track *t, const struct event *ev)
 }
 
 /**
- * tcpt_chrono_segment - account the time up to a segment
+ * tcpt_chrono_segment - account for the time up to a segment
  * @t: the connection
  * @from: who sent the segment: 0 the originator, 1 the responder
  * @seg: the segment; it is tracked and counted
- * @res: what it did
- * @rexmit: it begins with numbers that were seen before
+ * @res: what the segment did
+ * @rexmit: the segment begins with numbers that were seen before
  * @last: when the segment before it was seen, ns
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_chrono_segment(struct tcpt_track *t, unsigned int from,
 			 const struct tcpt_segment *seg,
@@ -263,7 +264,7 @@ void tcpt_chrono_segment(struct tcpt_track *t, unsigned int from,
 		.res = res,
 		.rexmit = rexmit,
 		.last = last,
-		/* tcpt_open_take_syn() may take t->last back to it */
+		/* tcpt_open_take_syn() may set t->last back to it */
 		.now = t->heard,
 	};
 	unsigned int owner;
@@ -289,7 +290,7 @@ void tcpt_chrono_segment(struct tcpt_track *t, unsigned int from,
  * @end: whose data: 0 the originator, 1 the responder
  * @phase: enum tcpt_phase, not IDLE
  *
- * Context: any; nobody changes @t.
+ * Context: any; @t must not change.
  * Return: ns.
  */
 u64 tcpt_chrono_total(const struct tcpt_track *t, unsigned int end,
@@ -308,7 +309,7 @@ u64 tcpt_chrono_total(const struct tcpt_track *t, unsigned int end,
  * @t: the connection
  * @end: whose data: 0 the originator, 1 the responder
  *
- * Context: any; nobody changes @t.
+ * Context: any; @t must not change.
  * Return: ns.
  */
 u64 tcpt_chrono_busy(const struct tcpt_track *t, unsigned int end)
@@ -321,7 +322,7 @@ u64 tcpt_chrono_busy(const struct tcpt_track *t, unsigned int end)
 	return ns;
 }
 
-/* All that is not busy, from the first data to the last. */
+/* The time that is not busy, from the first data to the last. */
 static u64 idle_time(const struct tcpt_track *t, unsigned int end)
 {
 	const struct tcpt_chrono *chrono = &t->end[end].chrono;
@@ -356,7 +357,7 @@ static u64 handshake_time(const struct tcpt_track *t)
  * tcpt_chrono_limited - what took most of the time up to the last segment
  * @t: the connection
  *
- * Context: any; nobody changes @t.
+ * Context: any; @t must not change.
  * Return: enum tcptrace_limited.
  */
 u8 tcpt_chrono_limited(const struct tcpt_track *t)
@@ -408,7 +409,7 @@ static void fill_time(struct tcptrace_time *to, const struct tcpt_track *t,
  * @rec: filled in: time and limited_by
  * @t: the connection
  *
- * Context: any; nobody changes @t.
+ * Context: any; @t must not change.
  */
 void tcpt_chrono_fill(struct tcptrace_close *rec, const struct tcpt_track *t)
 {

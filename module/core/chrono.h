@@ -33,7 +33,8 @@ enum tcpt_phase {
  * struct tcpt_chrono - the phases of the data of one end
  * @since: when @phase began, ns
  * @first: when IDLE ended for the first time, ns
- * @begun: IDLE: when PATH before it began; 0: none before it, or an answer came
+ * @begun: in IDLE: when the PATH phase before it began; 0 if there was none, or
+ *	an answer has come
  * @own: time in which only this end could have sent data, ns
  * @ns: time in each phase that is over; [0] is PATH, IDLE has none
  * @recover: what the receiver must acknowledge to end the loss recovery (RFC

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The fast path of tcpt_chrono_segment(): x sends y the next segment in
- * sequence. It is tracked and counted.
+ * sequence, which is already tracked and counted.
  */
 #ifndef _TCPT_CHRONO_PLAIN_H
 #define _TCPT_CHRONO_PLAIN_H
@@ -18,8 +18,8 @@ static inline bool tcpt_chrono_is_full(const struct tcpt_endpoint *x,
 }
 
 /*
- * As tcpt_chrono_update() of the data of y if x sends a segment: y sends
- * nothing, and its window never shrinks.
+ * As tcpt_chrono_update() does for the data of y when x sends a segment: y
+ * sends nothing, and its window never shrinks.
  */
 static inline void tcpt_chrono_acked(struct tcpt_track *t, unsigned int from,
 				     const struct tcpt_endpoint *x,
@@ -40,7 +40,10 @@ static inline void tcpt_chrono_acked(struct tcpt_track *t, unsigned int from,
 	}
 }
 
-/* As tcpt_chrono_update() of the data of x if it sends the next in sequence. */
+/*
+ * As tcpt_chrono_update() does for the data of x when x sends the next segment
+ * in sequence.
+ */
 static inline void tcpt_chrono_sent(struct tcpt_track *t, unsigned int from,
 				    struct tcpt_endpoint *x,
 				    const struct tcpt_endpoint *y, u64 now)

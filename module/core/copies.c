@@ -8,12 +8,15 @@
 /*
  * How much later a copy can come. A sender that repeats a segment sends it with
  * another identification, and mostly with another timestamp. Without these,
- * time has to tell: a retransmission takes longer.
+ * only the delay distinguishes them: a retransmission comes later.
  */
 #define COPY_MAX	1000000000ULL	/* ns */
 #define COPY_MAX_NO_ID	2000000ULL	/* ns */
 
-/* Does the sender of a packet number its packets? Some have one for all. */
+/*
+ * Does the sender of a packet number its packets? Some senders use one
+ * identification for all packets.
+ */
 static bool has_id(const struct tcpt_copies *copies, u32 n,
 		   const struct tcpt_sighting *packet)
 {
@@ -42,7 +45,7 @@ static bool is_same(const struct tcpt_sighting *a,
 }
 
 /**
- * tcpt_copies_fill - what a copy of a segment has as well
+ * tcpt_copies_fill - the fields that a copy of a segment shares
  * @packet: all but time, vantage, TTL and sender are filled in
  * @seg: the segment
  *
@@ -71,7 +74,7 @@ void tcpt_copies_fill(struct tcpt_sighting *packet,
  * A copy has the same numbers, the same identification and the same timestamp,
  * but was seen at another vantage, or with another TTL.
  *
- * Context: any; the caller keeps others off @copies.
+ * Context: any; the caller serializes access to @copies.
  * Return: true if it is a copy.
  */
 bool tcpt_copies_see(struct tcpt_copies *copies,
@@ -98,7 +101,9 @@ static bool has_old_timestamp(const struct tcpt_endpoint *x,
 	       !tcpt_seq_after(seg->opt.tsval, x->ts_recent);
 }
 
-/* A SYN proxy sends the client's SYN on, with an ACK of the client before. */
+/*
+ * A SYN proxy forwards the client's SYN after it has seen an ACK of the client.
+ */
 static bool repeats_syn(const struct tcpt_endpoint *x,
 			const struct tcpt_segment *seg)
 {
@@ -125,10 +130,10 @@ static bool repeats_ack(const struct tcpt_endpoint *x,
  * @seg: the segment
  * @now: when, ns
  *
- * For an end whose packets were seen at one place only until now, so that none
- * is remembered.
+ * For an end whose packets were seen at only one place so far, so that no
+ * packet is remembered.
  *
- * Context: any; nobody changes @x.
+ * Context: any; @x must not change.
  * Return: true if all its numbers were in an earlier packet of @x.
  */
 bool tcpt_copies_repeats(const struct tcpt_endpoint *x,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets that were seen before, at another place of their way. */
+/* Packets that were seen before, at another place on their path. */
 #ifndef _TCPT_COPIES_H
 #define _TCPT_COPIES_H
 
@@ -15,11 +15,11 @@ struct tcpt_segment;
  * @ack: acknowledgment number
  * @len: payload bytes
  * @tsval: timestamp value, 0 if none
- * @vantage: where: equal for packets seen at the same place
+ * @vantage: where it was seen: equal for packets seen at the same place
  * @id: identification of the IPv4 header; 0 for IPv6
  * @window: window field
  * @flags: TCPTRACE_FIN and so on
- * @ttl: TTL or hop limit, if another one is another place; else 0
+ * @ttl: TTL or hop limit, if a different one means a different place; else 0
  * @sender: who sent it
  */
 struct tcpt_sighting {

@@ -152,7 +152,7 @@ static void count_time(struct tcpt_counters *t, u64 now)
  * @sack_min: the lowest sequence number that a SACK block can have
  * @now: when it was seen, ns
  *
- * Context: any; the caller keeps others off @counters.
+ * Context: any; the caller serializes access to @counters.
  */
 void tcpt_counters_segment(struct tcpt_counters *counters,
 			   const struct tcpt_segment *seg,
@@ -173,7 +173,7 @@ void tcpt_counters_segment(struct tcpt_counters *counters,
  * @counters: of the end that sent it
  * @ttl: TTL of a segment that the receiver takes
  *
- * Context: any; the caller keeps others off @counters.
+ * Context: any; the caller serializes access to @counters.
  */
 void tcpt_counters_own_ttl(struct tcpt_counters *counters, u8 ttl)
 {
@@ -188,7 +188,7 @@ void tcpt_counters_own_ttl(struct tcpt_counters *counters, u8 ttl)
  * @counters: of the end that sent it
  * @seg: the segment
  *
- * Context: any; the caller keeps others off @counters.
+ * Context: any; the caller serializes access to @counters.
  */
 void tcpt_counters_rare(struct tcpt_counters *counters,
 			const struct tcpt_segment *seg)
@@ -203,7 +203,7 @@ void tcpt_counters_rare(struct tcpt_counters *counters,
  * @counters: of the end that announces it
  * @window: bytes, scaled; not of a SYN or RST
  *
- * Context: any; the caller keeps others off @counters.
+ * Context: any; the caller serializes access to @counters.
  */
 void tcpt_counters_window(struct tcpt_counters *counters, u32 window)
 {

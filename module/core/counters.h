@@ -13,13 +13,13 @@ struct tcpt_wireshark_result;
 /**
  * struct tcpt_counters - counters of one direction
  * @last: when the last packet was seen, ns
- * @idle_max: longest time between two, ns
+ * @idle_max: longest time between two packets, ns
  * @first_data: when the first packet with payload was seen, ns
- * @last_data: when the last one was, ns
+ * @last_data: when the last packet with payload was seen, ns
  * @segment_max_seq: sequence number of the first segment of @segment_max bytes
- * @own_ttl_min: smallest TTL of the segments that the receiver takes: those it
- *	must not take may be somebody else's
- * @own_ttl_max: largest TTL of them, 0: there was none
+ * @own_ttl_min: smallest TTL of the segments that the receiver takes: others
+ *	may be forged
+ * @own_ttl_max: largest TTL of those segments, 0 if there was none
  * @answered: payload had been acknowledged when a segment was seen
  * @seen: a segment was seen
  * @started: a window was seen: @window_min and @window_max are set
@@ -90,7 +90,7 @@ static inline void tcpt_counters_inc(u32 *counter)
 		*counter = (u32)-1;
 }
 
-/* Payload, with a smallest segment before it. */
+/* Payload, when the smallest segment so far is known. */
 static inline void tcpt_counters_data(struct tcpt_counters *counters,
 				      const struct tcpt_segment *seg, u64 now)
 {
@@ -127,14 +127,16 @@ static inline void tcpt_counters_room(struct tcpt_counters *counters,
 		counters->window_max = window;
 }
 
-/* Has the sender used this TTL before? A segment of it was seen. */
+/*
+ * Has the sender used this TTL before? A segment of the sender was seen before.
+ */
 static inline bool tcpt_counters_know_ttl(const struct tcpt_counters *counters,
 					  u8 ttl)
 {
 	return ttl >= counters->own_ttl_min && ttl <= counters->own_ttl_max;
 }
 
-/* Has the sender used others, but not this TTL? */
+/* Has the sender used other TTLs, but not this one? */
 static inline bool tcpt_counters_odd_ttl(const struct tcpt_counters *counters,
 					 u8 ttl)
 {

@@ -43,7 +43,7 @@ void tcpt_emit_open(const struct tcpt_sink *sink,
 
 /**
  * tcpt_emit_segment - SEGMENT: a segment of a connection
- * @sink: where it goes; it wants SEGMENT: the caller has asked
+ * @sink: where it goes; the caller has checked that it wants SEGMENT
  * @source: the connection
  * @cause: the segment
  *
@@ -59,7 +59,7 @@ void tcpt_emit_segment(const struct tcpt_sink *sink,
 	sink->put(sink->data, &rec.h, cause);
 }
 
-/* A connection that is none: the sender stands for the originator. */
+/* A segment without a connection: its sender stands for the originator. */
 static struct tcpt_source stray(const struct tcpt_flow *flow,
 				unsigned int sender)
 {

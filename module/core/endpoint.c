@@ -6,7 +6,9 @@
 
 #include <linux/tcptrace.h>
 
-/* A segment less than this behind the highest number is old, not far. */
+/*
+ * A segment that is less than this behind the highest number is old, not far.
+ */
 #define NEAR_MAX	0x40000000
 
 /**
@@ -14,7 +16,7 @@
  * @e: the end
  * @seq: its first sequence number
  *
- * Context: any; the caller keeps others off @e.
+ * Context: any; the caller serializes access to @e.
  */
 void tcpt_endpoint_adopt(struct tcpt_endpoint *e, u32 seq)
 {
@@ -29,7 +31,7 @@ void tcpt_endpoint_adopt(struct tcpt_endpoint *e, u32 seq)
  * @e: the end
  * @seg: its SYN or SYN,ACK
  *
- * Context: any; the caller keeps others off @e.
+ * Context: any; the caller serializes access to @e.
  */
 void tcpt_endpoint_adopt_syn(struct tcpt_endpoint *e,
 			     const struct tcpt_segment *seg)
@@ -47,7 +49,7 @@ void tcpt_endpoint_adopt_syn(struct tcpt_endpoint *e,
  * @e: the end
  * @seg: its SYN or SYN,ACK
  *
- * Context: any; the caller keeps others off @e.
+ * Context: any; the caller serializes access to @e.
  */
 void tcpt_endpoint_learn_syn(struct tcpt_endpoint *e,
 			     const struct tcpt_segment *seg)
@@ -71,9 +73,10 @@ void tcpt_endpoint_learn_syn(struct tcpt_endpoint *e,
  * @ack: the acknowledgment number
  * @window: bytes
  *
- * Neither is taken back: RFC 9293 section 3.8.6 on shrinking the window.
+ * An end cannot take back either: RFC 9293 section 3.8.6 on shrinking the
+ * window.
  *
- * Context: any; the caller keeps others off @e.
+ * Context: any; the caller serializes access to @e.
  */
 void tcpt_endpoint_grant(struct tcpt_endpoint *e, u32 ack, u32 window)
 {
@@ -90,11 +93,12 @@ void tcpt_endpoint_grant(struct tcpt_endpoint *e, u32 ack, u32 window)
 }
 
 /**
- * tcpt_endpoint_rescale - the scale of the windows that an end granted is known
+ * tcpt_endpoint_rescale - apply the window scale of an end when it becomes
+ * known
  * @x: the end; so far its windows were shifted by TCPT_WSCALE_MAX
  * @y: the other one
  *
- * Context: any; the caller keeps others off @x.
+ * Context: any; the caller serializes access to @x.
  */
 void tcpt_endpoint_rescale(struct tcpt_endpoint *x,
 			   const struct tcpt_endpoint *y)
@@ -120,9 +124,9 @@ static void find_contig(struct tcpt_endpoint *e)
  * tcpt_endpoint_see - an end sends an acceptable segment
  * @e: the end; its numbers are set
  * @seg: the segment
- * @keep_alive: it is a keep-alive: its byte is not a retransmission
+ * @keep_alive: the segment is a keep-alive, whose byte is not a retransmission
  *
- * Context: any; the caller keeps others off @e.
+ * Context: any; the caller serializes access to @e.
  */
 void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg,
 		       bool keep_alive)
@@ -164,7 +168,7 @@ void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg,
  * @e: the end
  * @to: its next sequence number, after its nxt
  *
- * Context: any; the caller keeps others off @e.
+ * Context: any; the caller serializes access to @e.
  */
 void tcpt_endpoint_skip(struct tcpt_endpoint *e, u32 to)
 {
@@ -178,8 +182,8 @@ void tcpt_endpoint_skip(struct tcpt_endpoint *e, u32 to)
  * @e: the end
  * @ack: the acknowledgment number, not after its nxt
  *
- * Context: any; the caller keeps others off @e.
- * Return: how many of these numbers were not seen.
+ * Context: any; the caller serializes access to @e.
+ * Return: how many of the acknowledged numbers were not seen.
  */
 u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack)
 {
@@ -200,9 +204,9 @@ u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack)
  *
  * After segments that were not seen here (flow offload, another path) the
  * tracked numbers are behind, and each later segment looks outside the window.
- * Then the peer decides: it has accepted what it acknowledges.
+ * Then the peer's ACK decides: the peer has accepted what it acknowledges.
  *
- * Context: any; the caller keeps others off @e.
+ * Context: any; the caller serializes access to @e.
  */
 void tcpt_endpoint_far(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
 {
@@ -265,7 +269,7 @@ static void accept_far(struct tcpt_endpoint *e)
  * tcpt_endpoint_jump - move an end's numbers to its far segments
  * @e: the end
  *
- * Context: any; the caller keeps others off @e.
+ * Context: any; the caller serializes access to @e.
  * Return: how many numbers before them were not seen.
  */
 u32 tcpt_endpoint_jump(struct tcpt_endpoint *e)
@@ -286,7 +290,7 @@ u32 tcpt_endpoint_jump(struct tcpt_endpoint *e)
  *
  * The peer need not have accepted what is before them.
  *
- * Context: any; the caller keeps others off @e.
+ * Context: any; the caller serializes access to @e.
  */
 void tcpt_endpoint_take_far(struct tcpt_endpoint *e)
 {
@@ -302,10 +306,10 @@ void tcpt_endpoint_take_far(struct tcpt_endpoint *e)
  * @y: the other one
  * @seg: the segment
  * @found: what the analysis says of it
- * @rexmit: it begins with numbers that were seen before
+ * @rexmit: the segment begins with numbers that were seen before
  * @now: when it was seen, ns
  *
- * Context: any; the caller keeps others off the connection.
+ * Context: any; the caller serializes access to the connection.
  */
 void tcpt_endpoint_update(struct tcpt_endpoint *x,
 			  const struct tcpt_endpoint *y,

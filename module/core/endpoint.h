@@ -28,8 +28,8 @@ struct tcpt_segment;
  * @TCPT_VALID_DOUBT:	it has repeated its SYN or SYN,ACK, so the answer did
  *			not arrive: only what it sends itself shows that it
  *			is established
- * @TCPT_VALID_FIN_DOUBT:	its FIN did not arrive: only an ACK of it shows
- *			that it did
+ * @TCPT_VALID_FIN_DOUBT: its FIN may not have arrived: only an ACK of the FIN
+ *	shows that it did
  */
 enum tcpt_valid {
 	TCPT_VALID_OPTIONS	= 0x01,
@@ -51,10 +51,12 @@ enum tcpt_valid {
  * @segments: segments on the wire that these packets stood for
  * @bytes: payload bytes, retransmitted ones included
  * @unique_bytes: payload bytes not seen before
- * @rexmit_bytes: payload bytes seen before; unacceptable ones are neither
+ * @rexmit_bytes: payload bytes seen before; unacceptable segments count in
+ *	neither
  * @missed_bytes: numbers that were acknowledged and not seen
  * @rexmit_packets: packets with payload seen before
- * @iss: initial send sequence number; midstream the number before the first
+ * @iss: initial send sequence number; midstream: the number before the first
+ *	one seen
  * @nxt: the highest sequence number sent, plus 1 (SND.NXT as seen here)
  * @contig: no gap below it: what the peer can have received in order
  * @gaps: numbers between contig and nxt that were not seen
@@ -64,9 +66,9 @@ enum tcpt_valid {
  * @fin: sequence number of its FIN
  * @far_lo: start of a run of segments outside the peer's window
  * @far_hi: end of that run; see resync()
- * @claim: an acknowledgment of numbers that the peer was not seen to send; what
- *	the peer sends next decides; see prove_claim()
- * @claim_right: right edge of the window that came with it
+ * @claim: an acknowledgment of numbers that the peer was not seen to send; the
+ *	next segment of the peer decides; see prove_claim()
+ * @claim_right: right edge of the window that came with @claim
  * @flags: all TCP flags sent, OR
  * @options: TCPTRACE_OPT_* of its SYN
  * @syn_flags: TCP flags of its SYN
@@ -82,7 +84,7 @@ enum tcpt_valid {
  * @valid: enum tcpt_valid
  * @counters: other counters of what it sent
  * @rtt: round trip times of its segments
- * @chrono: what its data waited for
+ * @chrono: what its data waits for
  */
 struct tcpt_endpoint {
 	/* the first cache line; segments of the other end read it, too */
@@ -151,7 +153,7 @@ void tcpt_endpoint_update(struct tcpt_endpoint *x,
  * @e: the end
  * @seg: the segment
  *
- * Context: any; the caller keeps others off @e.
+ * Context: any; the caller serializes access to @e.
  */
 static inline void tcpt_endpoint_count(struct tcpt_endpoint *e,
 				       const struct tcpt_segment *seg)
@@ -190,7 +192,7 @@ static inline u32 tcpt_endpoint_sack_min(const struct tcpt_endpoint *y,
 	return y->valid & TCPT_VALID_OPTIONS ? y->iss + 1 : seg->ack - SPAN;
 }
 
-/* Has @y acknowledged what is sent to it as @seq? True if it is not known. */
+/* Has @y acknowledged what is sent to it as @seq? True if that is not known. */
 static inline bool tcpt_endpoint_has_acked(const struct tcpt_endpoint *y,
 					   u32 seq)
 {
@@ -199,7 +201,8 @@ static inline bool tcpt_endpoint_has_acked(const struct tcpt_endpoint *y,
 
 /*
  * Does the segment leave the right edge of the window, as far as its scale can
- * tell? The largest scale tells nothing.
+ * tell? If the scale is unknown, the largest one is assumed, which tells
+ * nothing.
  */
 static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 					    const struct tcpt_segment *seg,
@@ -212,8 +215,8 @@ static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 
 /*
  * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant(): when it may
- * be taken, and what it does. @window is the last window field of @e, which a
- * segment may repeat: that grants nothing more, unless it acknowledges more.
+ * be taken, and what it does. @window is the last window field of @e. A segment
+ * that repeats it grants nothing more, unless it acknowledges more.
  */
 static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e,
 					  const struct tcpt_endpoint *peer,

@@ -14,7 +14,10 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-/* older kernels lack it: not zeroed on the stack, whatever CONFIG_INIT_STACK is */
+/*
+ * older kernels lack it: the variable is not zeroed on the stack, whatever
+ * CONFIG_INIT_STACK says
+ */
 #ifndef __uninitialized
 #define __uninitialized	__attribute__((__uninitialized__))
 #endif
@@ -45,7 +48,7 @@ typedef __s64 s64;
 
 #endif /* __KERNEL__ */
 
-/* Load bytes: a header may be at any address. */
+/* Load byte by byte: a header need not be aligned. */
 static inline u16 tcpt_be16(const u8 *p)
 {
 	return (u16)(p[0] << 8 | p[1]);

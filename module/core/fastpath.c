@@ -3,7 +3,7 @@
  * Nearly all segments of an open connection are the next data in sequence, or
  * an ACK of new data: Van Jacobson's header prediction. Each rule has its fast
  * path beside it, in its header; here they are put together. All other segments
- * are left to tcpt_track_fully(). The tests take every segment both ways: the
+ * are left to tcpt_track_fully(). The tests track every segment both ways: the
  * result must be equal, bit for bit.
  */
 #include "fastpath.h"
@@ -16,7 +16,7 @@
 
 #include <linux/tcptrace.h>
 
-/* What changes with a segment: x sent it, y receives it. */
+/* What changes with each segment: x sent it, y receives it. */
 struct pass {
 	struct tcpt_endpoint *x;
 	struct tcpt_endpoint *y;
@@ -52,9 +52,9 @@ static bool is_ready(const struct pass *p)
 
 /**
  * tcpt_fastpath_prepare - may the next segment take the fast path?
- * @t: the connection; what the fast path needs is derived if it may
+ * @t: the connection; if the answer is yes, the fields of the fast path are set
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  * Return: true if it may.
  */
 bool tcpt_fastpath_prepare(struct tcpt_track *t)
@@ -76,7 +76,7 @@ bool tcpt_fastpath_prepare(struct tcpt_track *t)
 	return true;
 }
 
-/* What the header says by itself. */
+/* The conditions that depend on the header alone. */
 static __always_inline bool is_plain(const struct tcpt_segment *seg)
 {
 	return (seg->flags & ~TCPTRACE_PSH) == TCPTRACE_ACK &&
@@ -99,7 +99,7 @@ static __always_inline bool is_expected(const struct pass *p,
 			  seg->ack != p->x->ack;
 }
 
-/* It acknowledges more, or announces another window. */
+/* The segment acknowledges more, or announces another window. */
 static __always_inline void grant(const struct pass *p,
 				  const struct tcpt_segment *seg)
 {
@@ -132,8 +132,8 @@ static __always_inline void send(struct tcpt_track *t, const struct pass *p,
 }
 
 /*
- * For each end as @from a function of its own: the compiler would compute where
- * the fields are for each of them.
+ * There is a copy of this function for each value of @from; otherwise the
+ * compiler would compute the address of each field at run time.
  */
 static __always_inline bool track(struct tcpt_track *t, unsigned int from,
 				  const struct tcpt_segment *seg, u64 now,
@@ -167,16 +167,16 @@ static __always_inline bool track(struct tcpt_track *t, unsigned int from,
 }
 
 /**
- * tcpt_fastpath_segment - track a segment by the fast path, if it may take it
+ * tcpt_fastpath_segment - track a segment by the fast path, if possible
  * @t: the connection
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment
  * @now: when, ns
- * @rtt: set to the round trip time that it measures, ns, 0 if none
+ * @rtt: set to the round trip time that the segment measures, ns, 0 if none
  *
- * Such a segment causes no record but SEGMENT.
+ * Such a segment causes no other record than SEGMENT.
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  * Return: true if the segment was tracked; false if nothing was changed.
  */
 bool tcpt_fastpath_segment(struct tcpt_track *t, unsigned int from,

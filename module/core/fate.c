@@ -14,8 +14,8 @@
  * @passage: what happened to it
  * @res: filled in
  *
- * Context: any; the caller keeps others off @t.
- * Return: false if it did not happen.
+ * Context: any; the caller serializes access to @t.
+ * Return: false if the event does not count.
  */
 bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 		    const struct tcpt_segment *seg,
@@ -44,8 +44,8 @@ bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * A RST that this host sends comes from its TCP, if that has received the SYN,
- * or from a rule that rejects it.
+ * A RST that this host sends comes from its TCP if the SYN reached the TCP,
+ * otherwise from a rule that rejects the SYN.
  */
 static enum tcptrace_fate refused(const struct tcpt_fate *f, unsigned int hook)
 {
@@ -56,7 +56,7 @@ static enum tcptrace_fate refused(const struct tcpt_fate *f, unsigned int hook)
 
 static enum tcptrace_fate unanswered(const struct tcpt_fate *f)
 {
-	/* a rule drops it before it has passed the ruleset */
+	/* a rule drops the packet before it has passed the ruleset */
 	if (tcpt_fate_is_unreachable(f))
 		return f->local && f->step == TCPT_FATE_DROPPED &&
 		       !f->left && !f->delivered ? TCPTRACE_FATE_REJECTED :
@@ -80,7 +80,7 @@ static enum tcptrace_fate unanswered(const struct tcpt_fate *f)
  * @t: the connection
  * @hook: enum tcptrace_hook of the segment that ended it
  *
- * Context: any; nobody changes @t.
+ * Context: any; @t must not change.
  * Return: the fate.
  */
 enum tcptrace_fate tcpt_fate_of(const struct tcpt_track *t, unsigned int hook)

@@ -12,7 +12,7 @@ struct tcpt_segment;
 struct tcpt_track;
 
 /**
- * enum tcpt_fate_step - how far the latest SYN of the originator came
+ * enum tcpt_fate_step - how far the latest SYN of the originator got
  * @TCPT_FATE_OBSERVED:	it was observed
  * @TCPT_FATE_LEFT:		it passed the ruleset on its way out
  * @TCPT_FATE_DELIVERED:	it passed the ruleset on its way to a local socket
@@ -28,13 +28,13 @@ enum tcpt_fate_step {
 /**
  * struct tcpt_fate - where the SYNs of a connection went
  * @error_at: when @error was seen, ns
- * @reason: TCPT_FATE_DROPPED: why, a string that stays
+ * @reason: TCPT_FATE_DROPPED: why, a constant string
  * @error: the latest credible ICMP error; kind 0: none
  * @ifindex: interface of @step
  * @drops: packets of the connection that were dropped here, up to 65535
  * @step: enum tcpt_fate_step
  * @hook: enum tcptrace_hook on whose path it was dropped
- * @watched: SYNs are followed since the first one
+ * @watched: SYNs have been followed since the first one
  * @left: a SYN passed the ruleset on its way out
  * @delivered: a SYN passed the ruleset on its way to a local socket
  * @local: this host sent @error
@@ -55,7 +55,7 @@ struct tcpt_fate {
 
 /**
  * struct tcpt_backlog - a queue of a listener that has no room
- * @reason: which queue, a string that stays; NULL: there is room
+ * @reason: which queue, a constant string; NULL: there is room
  * @drops: packets that the listener has dropped before
  * @queued: connections in the queue
  * @limit: its limit
@@ -72,10 +72,10 @@ struct tcpt_backlog {
  * @step: enum tcpt_fate_step
  * @hook: enum tcptrace_hook: its path through this host
  * @ifindex: interface, 0 if unknown
- * @reason: TCPT_FATE_DROPPED: why, a string that stays
+ * @reason: TCPT_FATE_DROPPED: why, a constant string
  * @function: TCPT_FATE_DROPPED: by which function
  * @backlog: TCPT_FATE_DROPPED: the listener had no room
- * @ignored: it was dropped only if its receiver has never answered
+ * @ignored: the drop counts only if the receiver has never answered
  */
 struct tcpt_passage {
 	u8 step;
@@ -93,7 +93,7 @@ bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 		    struct tcpt_result *res);
 enum tcptrace_fate tcpt_fate_of(const struct tcpt_track *t, unsigned int hook);
 
-/* An ICMP error ended the attempt, as far as is known. */
+/* As far as is known, an ICMP error ended the attempt. */
 static inline bool tcpt_fate_is_unreachable(const struct tcpt_fate *f)
 {
 	return f->error.kind && f->error.kind != TCPTRACE_ERROR_TOO_BIG;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Findings that span several segments. While something is under way (the bits
- * of tcpt_findings.watch), no segment takes the fast path.
+ * Findings that span several segments. While one of them is being watched (the
+ * bits of tcpt_findings.watch), no segment takes the fast path.
  */
 #include "finding.h"
 
@@ -17,14 +17,19 @@
 enum {
 	/* A receiver that is busy opens its window again sooner. */
 	CLOSED_MS	= 1000,
-	/* Two windows that are closed at once are not a busy receiver. */
+	/*
+	 * If both windows are closed at once, the cause is not a busy receiver.
+	 */
 	DEADLOCK_MS	= 10,
 	/* A segment that is lost or crosses its answer proves nothing. */
 	ASKS_MIN	= 3,
 	DATA_ASKS_MIN	= 4,
 	ECHOES_MIN	= 10,
 	SMALLEST_MSS	= 536,	/* RFC 9293 section 3.7.1 */
-	/* Some round their window to whole segments after the handshake. */
+	/*
+	 * Some receivers round their window to whole segments after the
+	 * handshake.
+	 */
 	SYN_SLACK	= 2 * 1460,
 };
 
@@ -56,15 +61,15 @@ static void report(struct tcpt_result *res, const struct tcpt_finding *found)
 }
 
 /**
- * tcpt_finding_raise - something is proved
+ * tcpt_finding_raise - record a finding
  * @res: gets the finding, if it is new
  * @t: the connection
  * @kind: enum tcptrace_finding
  * @end: the end that it is about, or TCPT_NOBODY
- * @count: how often more
+ * @count: how many times to add
  * @value: the value now; the largest is kept
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_finding_raise(struct tcpt_result *res, struct tcpt_track *t,
 			unsigned int kind, unsigned int end, u16 count,
@@ -141,8 +146,8 @@ static void watch_window(struct pass *p)
 
 /*
  * The window is smaller. Was the segment sent after the one with the larger
- * window? A new number says so; else the two may be reordered, and the next
- * segment decides.
+ * window? A new sequence or acknowledgment number proves it. Otherwise the two
+ * may be reordered, and the next segment decides.
  */
 static bool is_shrunk(struct pass *p)
 {
@@ -189,9 +194,9 @@ static void watch_edge(struct pass *p)
 }
 
 /*
- * Does the first window after the SYN equal the SYN's, scaled? The option of
- * the SYN may be lost before this point, so the scale need not be known. A
- * window below a segment is not an ordinary one.
+ * Does the first window after the SYN equal the scaled window of the SYN? The
+ * option may be lost before the SYN gets here, so the scale need not be known.
+ * A window smaller than a segment is unusual and proves nothing.
  */
 static unsigned int secret_scale(const struct pass *p)
 {
@@ -208,7 +213,7 @@ static unsigned int secret_scale(const struct pass *p)
 	return 0;
 }
 
-/* No scale is in use, but this end does not know. */
+/* No scale is in use, but this end scales its windows. */
 static void watch_scale(struct pass *p)
 {
 	const struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -247,7 +252,7 @@ static void watch_sack(struct pass *p)
 	      distance < 0 ? -(u32)distance : (u32)distance);
 }
 
-/* Two ends that answer each other's ACKs, none of which has anything new. */
+/* Two ends answer each other's ACKs, none of which has anything new. */
 static void watch_echo(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -268,7 +273,7 @@ static void watch_echo(struct pass *p)
 		      f->echoes == ECHOES_MIN ? ECHOES_MIN : 1, 0);
 }
 
-/* The finding if a segment is not answered; 0 if it asks for no answer */
+/* The finding to raise if a segment is not answered; 0 if it needs no answer */
 static unsigned int question(const struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -287,7 +292,7 @@ static unsigned int question(const struct pass *p)
 	return seg->len ? TCPTRACE_FINDING_DATA_UNANSWERED : 0;
 }
 
-/* Is nothing as large as this segment acknowledged, but smaller ones are? */
+/* Is no segment as large as this one acknowledged, while smaller ones are? */
 static bool is_too_large(const struct pass *p)
 {
 	const struct tcpt_counters *counters = &p->x->counters;
@@ -341,7 +346,7 @@ static void watch_question(struct pass *p)
 	judge_silence(p);
 }
 
-/* Only an ACK that covers them answers data and a FIN. */
+/* Data and a FIN are answered only by an ACK that covers them. */
 static void watch_answer(struct pass *p)
 {
 	struct tcpt_findings *f = p->f;
@@ -374,7 +379,7 @@ static void watch_class(struct pass *p)
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment; it is acceptable
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_finding_syn(struct tcpt_track *t, unsigned int from,
 		      const struct tcpt_segment *seg)
@@ -389,12 +394,13 @@ void tcpt_finding_syn(struct tcpt_track *t, unsigned int from,
 }
 
 /**
- * tcpt_finding_segment - what does a segment prove, with those before it?
+ * tcpt_finding_segment - what does a segment prove, together with the earlier
+ * ones?
  * @res: gets the findings that are new
  * @t: the connection
  * @ev: the segment, without SYN
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
 			  const struct tcpt_evidence *ev)
@@ -429,7 +435,7 @@ void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
  * @res: gets the findings that are new
  * @t: the connection
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_finding_close(struct tcpt_result *res, struct tcpt_track *t)
 {

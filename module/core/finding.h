@@ -10,7 +10,7 @@ struct tcpt_segment;
 struct tcpt_track;
 
 enum {
-	TCPT_FINDINGS_MAX	= 6,	/* findings with numbers, a connection */
+	TCPT_FINDINGS_MAX	= 6,	/* findings with numbers */
 	TCPT_FINDINGS_NEW	= 4,	/* new ones that one segment can raise */
 };
 
@@ -18,7 +18,7 @@ enum {
  * struct tcpt_finding - a finding and its numbers
  * @kind: enum tcptrace_finding
  * @end: the end that it is about, or TCPT_NOBODY
- * @count: how often, up to 65535
+ * @count: how often it was seen, up to 65535
  * @value: the largest value, up to 2^32 - 1; its unit depends on @kind
  */
 struct tcpt_finding {
@@ -29,20 +29,22 @@ struct tcpt_finding {
 };
 
 /**
- * enum tcpt_watch - what is under way, bits of tcpt_findings.watch
+ * enum tcpt_watch - what may become a finding, bits of tcpt_findings.watch
  * @TCPT_WATCH_CLOSED:	the window of the originator is 0
- * @TCPT_WATCH_CLOSED_1:	the same of the responder
- * @TCPT_WATCH_REPORTED:	TCPTRACE_FINDING_ZERO_WINDOW was raised for it
- * @TCPT_WATCH_REPORTED_1:	the same of the responder
- * @TCPT_WATCH_SHRUNK:	the window of the originator was larger once
- * @TCPT_WATCH_SHRUNK_1:	the same of the responder
+ * @TCPT_WATCH_CLOSED_1:	the same for the responder
+ * @TCPT_WATCH_REPORTED: TCPTRACE_FINDING_ZERO_WINDOW was raised for the
+ *	originator
+ * @TCPT_WATCH_REPORTED_1:	the same for the responder
+ * @TCPT_WATCH_SHRUNK:	the window of the originator was larger before
+ * @TCPT_WATCH_SHRUNK_1:	the same for the responder
  * @TCPT_WATCH_ASK:	a segment waits for its answer
- * @TCPT_WATCH_HEARD:	its receiver has sent something since, but no answer
- * @TCPT_WATCH_SCALE:	the SYNs agreed to no scale, and the first window of an
- *			end was not seen yet
- * @TCPT_WATCH_SMALLER:	the last segment of the originator has a smaller window
- *			than one before, but may be the older of the two
- * @TCPT_WATCH_SMALLER_1:	the same of the responder
+ * @TCPT_WATCH_HEARD: the receiver of that segment has sent segments since, but
+ *	no answer
+ * @TCPT_WATCH_SCALE: the SYNs did not agree on a scale, and the first window of
+ *	an end was not seen yet
+ * @TCPT_WATCH_SMALLER: the last segment of the originator has a smaller window
+ *	than an earlier one, but the two may be reordered
+ * @TCPT_WATCH_SMALLER_1:	the same for the responder
  */
 enum tcpt_watch {
 	TCPT_WATCH_CLOSED	= 0x01,
@@ -59,20 +61,21 @@ enum tcpt_watch {
 };
 
 /**
- * struct tcpt_findings - the findings of a connection, and what leads to them
+ * struct tcpt_findings - the findings of a connection, and the evidence so far
  * @closed: since when the window of each end is 0, ns
  * @asked: when the segment that waits for an answer was sent first, ns
- * @edge: right edge of a window that was larger once
- * @asked_seq: the number of which an ACK is the answer
- * @echo_at: how many packets there were with the last ACK of nothing new
+ * @edge: right edge of the larger window
+ * @asked_seq: the number whose acknowledgment is the answer
+ * @echo_at: packets seen when the last ACK of nothing new came
  * @asks: how often the segment that waits was sent
- * @echoes: ACKs of nothing new, each of which answers the one before
+ * @echoes: ACKs of nothing new, each of which answers the previous one
  * @syn_window: window field of the SYN of each end
  * @watch: enum tcpt_watch
- * @ask: enum tcptrace_finding that silence leads to
- * @asker: the end that sent it
- * @echo: the end that sent the last such ACK
- * @used: how many of @list are used; others are only in @raised
+ * @ask: enum tcptrace_finding to raise if no answer comes
+ * @asker: the end that sent the segment that waits
+ * @echo: the end that sent the last ACK of nothing new
+ * @used: number of entries of @list in use; further findings are only in
+ *	@raised
  * @raised: 1 << enum tcptrace_finding
  * @list: the findings
  */
@@ -95,13 +98,13 @@ struct tcpt_findings {
 };
 
 /**
- * struct tcpt_evidence - a segment and what is known of it
+ * struct tcpt_evidence - a segment and what is known about it
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment; tracked, but not in the counters yet
  * @class: enum tcpt_class
  * @rexmit: it begins with numbers that were seen before
  * @new_ack: its sender has not acknowledged this number before
- * @new_window: its window field is
+ * @new_window: its window field differs from the last one
  * @now: when it was seen, ns
  */
 struct tcpt_evidence {

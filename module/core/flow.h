@@ -41,8 +41,8 @@ bool tcpt_flow_is_self(const struct tcpt_flow *flow);
  * @netns: inode number of the network namespace
  * @zone: interface index for link-local addresses, else 0
  *
- * Both directions of a connection give the same key. A socket that is
- * connected to itself has one direction only, which is 0.
+ * Both directions of a connection give the same key. A socket that is connected
+ * to itself has only one direction, number 0.
  *
  * Context: any.
  * Return: which end of @flow sent the segment, 0 or 1.
@@ -56,7 +56,9 @@ tcpt_flow_init(struct tcpt_flow *flow, const struct tcpt_segment *seg,
 	dir = seg->sport > seg->dport ||
 	      (unlikely(seg->sport == seg->dport) &&
 	       memcmp(seg->src, seg->dst, sizeof(seg->src)) > 0);
-	/* the compiler knows where it writes, but not from where */
+	/*
+	 * the destination is constant for the compiler, but the source is not
+	 */
 	memcpy(flow->addr[0], dir ? seg->dst : seg->src, sizeof(seg->src));
 	memcpy(flow->addr[1], dir ? seg->src : seg->dst, sizeof(seg->dst));
 	flow->port[0] = dir ? seg->dport : seg->sport;

@@ -3,7 +3,9 @@
 
 #include "seq.h"
 
-/* No window is larger (RFC 7323 section 2.3): gaps below it are forgotten. */
+/*
+ * No window is larger (RFC 7323 section 2.3): gaps further below are forgotten.
+ */
 #define SPAN_MAX	0x40000000
 
 static void drop(struct tcpt_gaps *h, unsigned int i)
@@ -53,7 +55,7 @@ static unsigned int split(struct tcpt_gaps *h, unsigned int i, u32 from,
  * @lo: the highest number seen, plus 1; above all gaps
  * @hi: where the segment begins
  *
- * Context: any; the caller keeps others off @h.
+ * Context: any; the caller serializes access to @h.
  */
 void tcpt_gaps_add(struct tcpt_gaps *h, u32 lo, u32 hi)
 {
@@ -74,7 +76,7 @@ void tcpt_gaps_add(struct tcpt_gaps *h, u32 lo, u32 hi)
  * @h: the gaps
  * @next: the number after the highest seen
  *
- * Context: any; the caller keeps others off @h.
+ * Context: any; the caller serializes access to @h.
  */
 void tcpt_gaps_trim(struct tcpt_gaps *h, u32 next)
 {
@@ -88,7 +90,7 @@ void tcpt_gaps_trim(struct tcpt_gaps *h, u32 next)
  * @lo: the first of them
  * @hi: after the last of them
  *
- * Context: any; the caller keeps others off @h.
+ * Context: any; the caller serializes access to @h.
  * Return: how many of these numbers were missing.
  */
 u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi)
@@ -121,8 +123,8 @@ u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi)
  * @h: the gaps
  * @limit: that number
  *
- * Context: any; the caller keeps others off @h.
- * Return: how many numbers below it were missing; they are no gap any more.
+ * Context: any; the caller serializes access to @h.
+ * Return: how many numbers below it were missing; they are not a gap any more.
  */
 u32 tcpt_gaps_pass(struct tcpt_gaps *h, u32 limit)
 {

@@ -6,14 +6,14 @@
 #include "env.h"
 
 enum {
-	TCPT_GAPS_MAX	= 4,	/* of more, the lowest is dropped */
+	TCPT_GAPS_MAX	= 4,	/* when there are more, the lowest is dropped */
 };
 
 /**
  * struct tcpt_gaps - gaps in ascending order, none adjacent to another
  * @n: how many there are
  * @lo: first number that is missing
- * @hi: after the last one
+ * @hi: the number after the last missing one
  */
 struct tcpt_gaps {
 	u8 n;

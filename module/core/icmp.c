@@ -108,8 +108,9 @@ static enum tcpt_parse parse_quoted(struct tcpt_segment *seg,
  * Nothing past @len is read, whatever lengths the packet claims.
  *
  * Context: any.
- * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if it is no error, or quotes
- *	another protocol; or why not. What a redirect quotes is not read.
+ * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if it is not an error or quotes
+ * another protocol; or why the packet cannot be parsed. The packet that a
+ * redirect quotes is not read.
  */
 enum tcpt_parse tcpt_icmp_parse(struct tcpt_icmp *icmp, const u8 *p, size_t len,
 				size_t wire_len)
@@ -167,10 +168,10 @@ static u8 fit_of(const struct tcpt_track *t, unsigned int from, u32 seq)
  * @error: the error; its fit is filled in
  * @res: filled in
  *
- * An error that quotes a number which is not in flight may be forged: it is
- * emitted, and changes nothing.
+ * An error may be forged if the number that it quotes is not in flight: such an
+ * error is emitted, but changes nothing.
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_icmp_track(struct tcpt_track *t, const struct tcpt_quote *quote,
 		     struct tcptrace_error *error, struct tcpt_result *res)

@@ -27,7 +27,8 @@ static bool is_failure(const struct tcptrace_header *h)
  * @mask: the event mask
  *
  * Context: any.
- * Return: TCPTRACE_MASK() of each type of which a record may be wanted.
+ * Return: TCPTRACE_MASK() of each type that has records which the mask may ask
+ * for.
  */
 u32 tcpt_mask_types(u32 mask)
 {
@@ -40,7 +41,7 @@ u32 tcpt_mask_types(u32 mask)
 /**
  * tcpt_mask_wants - does an event mask ask for a record?
  * @mask: the event mask
- * @h: the record, the whole of it
+ * @h: the complete record
  *
  * Context: any.
  * Return: true if it does.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The names of the numbers of the ABI. */
+/* Names for the numbers in the ABI. */
 #ifndef _TCPT_NAME_H
 #define _TCPT_NAME_H
 

@@ -84,7 +84,7 @@ static void fill_context(struct tcptrace_context *to,
  * @source: the connection
  * @cause: its first segment
  *
- * Context: any; nobody changes the connection.
+ * Context: any; the connection must not change.
  */
 void tcpt_record_open(struct tcptrace_open *rec,
 		      const struct tcpt_source *source,
@@ -122,7 +122,7 @@ static void fill_options(struct tcptrace_segment *rec,
  * @source: its connection; id 0: none, and relative numbers are raw
  * @cause: the segment
  *
- * Context: any; nobody changes the connection.
+ * Context: any; the connection must not change.
  */
 void tcpt_record_segment(struct tcptrace_segment *rec,
 			 const struct tcpt_source *source,
@@ -150,7 +150,7 @@ void tcpt_record_segment(struct tcptrace_segment *rec,
  * @step: the transition
  * @number: number of the transition in its connection
  *
- * Context: any; nobody changes the connection.
+ * Context: any; the connection must not change.
  */
 void tcpt_record_state(struct tcptrace_transition *rec,
 		       const struct tcpt_source *source,
@@ -191,7 +191,7 @@ static u8 rexmits_of(unsigned int sent)
  * @source: the connection
  * @cause: the segment that completed it
  *
- * Context: any; nobody changes the connection.
+ * Context: any; the connection must not change.
  */
 void tcpt_record_established(struct tcptrace_established *rec,
 			     const struct tcpt_source *source,
@@ -225,7 +225,7 @@ void tcpt_record_established(struct tcptrace_established *rec,
  * @cause: the segment
  * @suspicion: what is suspected of it
  *
- * Context: any; nobody changes the connection.
+ * Context: any; the connection must not change.
  */
 void tcpt_record_suspected(struct tcptrace_suspected *rec,
 			   const struct tcpt_source *source,
@@ -259,7 +259,7 @@ static void fill_found(struct tcptrace_found *to,
  * @cause: the segment that proved it
  * @finding: what
  *
- * Context: any; nobody changes the connection.
+ * Context: any; the connection must not change.
  */
 void tcpt_record_finding(struct tcptrace_finding_record *rec,
 			 const struct tcpt_source *source,
@@ -406,7 +406,7 @@ static void fill_opening(struct tcptrace_opening *to,
  * @source: the connection
  * @cause: what ended it
  *
- * Context: any; nobody changes the connection.
+ * Context: any; the connection must not change.
  */
 void tcpt_record_close(struct tcptrace_close *rec,
 		       const struct tcpt_source *source,
@@ -449,7 +449,7 @@ void tcpt_record_close(struct tcptrace_close *rec,
  * @cause: the quoted segment
  * @error: the error
  *
- * Context: any; nobody changes the connection.
+ * Context: any; the connection must not change.
  */
 void tcpt_record_icmp(struct tcptrace_icmp *rec,
 		      const struct tcpt_source *source,
@@ -466,7 +466,7 @@ void tcpt_record_icmp(struct tcptrace_icmp *rec,
  * @source: the connection; it has a context
  * @cause: the segment that the end sent
  *
- * Context: any; nobody changes the connection.
+ * Context: any; the connection must not change.
  */
 void tcpt_record_owner(struct tcptrace_owner_record *rec,
 		       const struct tcpt_source *source,
@@ -483,7 +483,7 @@ void tcpt_record_owner(struct tcptrace_owner_record *rec,
  * @cause: the segment
  * @passage: why, and where
  *
- * Context: any; nobody changes the connection.
+ * Context: any; the connection must not change.
  */
 void tcpt_record_drop(struct tcptrace_drop *rec,
 		      const struct tcpt_source *source,

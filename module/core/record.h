@@ -34,7 +34,7 @@ struct tcpt_source {
 
 /**
  * struct tcpt_cause - what causes a record
- * @seg: the segment; NULL: none, a timeout for instance
+ * @seg: the segment; NULL if there is none, as for a timeout
  * @packet: the packet of @seg, for the environment; the core ignores it
  * @now: when, ns
  * @found: Wireshark's classes of @seg

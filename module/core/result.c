@@ -6,13 +6,13 @@
 #include <linux/tcptrace.h>
 
 /**
- * tcpt_result_step - something happens to an end
+ * tcpt_result_step - apply an input to the state of an end
  * @res: gets the transition that the input causes, if any
  * @t: the connection
  * @e: the end
  * @input: what happens
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_result_step(struct tcpt_result *res, struct tcpt_track *t,
 		      struct tcpt_endpoint *e, enum tcpt_input input)
@@ -33,11 +33,11 @@ void tcpt_result_step(struct tcpt_result *res, struct tcpt_track *t,
 
 /**
  * tcpt_result_close - the connection is over
- * @res: gets the end
+ * @res: set to closed
  * @t: the connection
  * @reason: enum tcptrace_close_reason
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_result_close(struct tcpt_result *res, struct tcpt_track *t,
 		       u8 reason)

@@ -10,13 +10,13 @@ struct tcpt_track;
 
 /**
  * struct tcpt_suspicion - what is suspected of a segment
- * @distance: bytes from @expected to its number
+ * @distance: bytes from @expected to the number of the segment
  * @since: ns since the event that it follows, 0 if there is none
  * @expected: the number that was expected
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
  * @ttl_min: smallest TTL that its sender has used before, 0 if none
- * @ttl_max: largest TTL that it has used
+ * @ttl_max: largest TTL that its sender has used before
  * @pending: it is the segment in tcpt_track.pending, not the one just seen
  */
 struct tcpt_suspicion {

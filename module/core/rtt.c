@@ -23,11 +23,11 @@ unsigned int tcpt_rtt_bucket(u64 ns)
 
 /**
  * tcpt_rtt_take - a round trip was measured
- * @rtt: of the end that it began with
+ * @rtt: of the end that sent the timed segment
  * @ns: how long it took
  *
- * Context: any; the caller keeps others off @rtt.
- * Return: @ns; 0 if it is too long for one, and not counted.
+ * Context: any; the caller serializes access to @rtt.
+ * Return: @ns; 0 if it is too long to be a round trip and is not counted.
  */
 u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
 {
@@ -64,7 +64,7 @@ u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
  *
  * A pure ACK starts no sample: nobody answers it.
  *
- * Context: any; the caller keeps others off @rtt.
+ * Context: any; the caller serializes access to @rtt.
  */
 void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		   bool rexmit, u64 now)
@@ -81,13 +81,13 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
  * @seg: the segment
  * @now: when it was seen, ns
  *
- * With timestamps (RFC 7323) the echo of the segment's own timestamp counts,
- * even if it acknowledges only a part: the segment may be many on the wire.
- * Without them the acknowledgment of the whole segment counts, unless something
- * was retransmitted in the meantime.
+ * With timestamps (RFC 7323), the echo of the segment's own timestamp counts,
+ * even if the ACK covers only a part of the segment: the packet may be many
+ * segments on the wire. Without them the acknowledgment of the whole segment
+ * counts, unless something was retransmitted in the meantime.
  *
- * Context: any; the caller keeps others off @rtt.
- * Return: ns; 0 if it measures nothing.
+ * Context: any; the caller serializes access to @rtt.
+ * Return: the round trip time, ns; 0 if the ACK measures none.
  */
 u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		    u64 now)
@@ -110,7 +110,7 @@ u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
  * @seg: the segment
  * @now: when it was seen, ns
  *
- * Context: any; the caller keeps others off @rtt.
+ * Context: any; the caller serializes access to @rtt.
  * Return: as tcpt_rtt_answer().
  */
 u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,

@@ -44,8 +44,8 @@ struct tcpt_rtt {
  * enum tcpt_rtt_mark - bits of tcpt_rtt.marks
  * @TCPT_RTT_TSVAL:	the timed segment has a timestamp
  * @TCPT_RTT_WAITING:	a segment is timed
- * @TCPT_RTT_REXMIT:	there was a retransmission since: the ACK may be of
- *			either segment (Karn)
+ * @TCPT_RTT_REXMIT: there was a retransmission since: the ACK may belong to
+ *	either segment (Karn)
  */
 enum tcpt_rtt_mark {
 	TCPT_RTT_TSVAL	= 0x01,
@@ -62,7 +62,7 @@ u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		      u64 now);
 
-/* A segment with numbers of its own, up to @end, is sent: time it? */
+/* Should a segment with new numbers up to @end be timed? */
 static inline void tcpt_rtt_time(struct tcpt_rtt *rtt,
 				 const struct tcpt_segment *seg, u32 end,
 				 bool rexmit, u64 now)
@@ -83,7 +83,7 @@ static inline void tcpt_rtt_time(struct tcpt_rtt *rtt,
 	}
 }
 
-/* May @ack be of the timed segment? */
+/* Can @ack acknowledge the timed segment? */
 static inline bool tcpt_rtt_awaits(const struct tcpt_rtt *rtt, u32 ack)
 {
 	return rtt->marks & TCPT_RTT_WAITING && tcpt_seq_after(ack, rtt->begin);

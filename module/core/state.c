@@ -28,9 +28,9 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 		[TCPT_RCV_SYN]		= TO(SYN_RECEIVED, SIMULTANEOUS_OPEN),
 		/* 3.10.7.3, fourth: our SYN has been acknowledged */
 		[TCPT_RCV_SYNACK]	= TO(ESTAB, SYNACK_RECEIVED),
-		/* it can acknowledge only a SYN,ACK */
+		/* it can only acknowledge a SYN,ACK */
 		[TCPT_SND_ACK]		= TO(ESTAB, SYNACK_IMPLIED),
-		/* at a number that the peer must accept: it gave up */
+		/* at a number that the peer must accept: the end gave up */
 		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
 		/* 3.10.7.3, second: connection refused */
 		[TCPT_RCV_RST]		= TO(CLOSED, REFUSED),

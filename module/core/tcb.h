@@ -25,10 +25,10 @@ enum {
  * @TCPT_MARK_HANDSHAKE:	the handshake is not complete
  * @TCPT_MARK_CONFIRMED:	both ends were seen in a synchronized state
  * @TCPT_MARK_CLOSED:		it is over, and CLOSE was emitted
- * @TCPT_MARK_ONE_WAY:		only segments of one end pass here; it is
- *				synchronized, so the other one is there
+ * @TCPT_MARK_ONE_WAY: only segments of one end pass here; it is synchronized,
+ *	so the other end exists
  *
- * Those that records have are the bits of tcptrace_header.flags.
+ * The marks that records show are the bits of tcptrace_header.flags.
  */
 enum tcpt_mark {
 	TCPT_MARK_MIDSTREAM	= TCPTRACE_F_MIDSTREAM,
@@ -52,17 +52,17 @@ enum tcpt_mark {
  * @synack: time of the last SYN,ACK, 0 if none
  * @syn_synack: from the SYN that it answers to the first SYN,ACK, ns, 0 if
  *	unknown
- * @synack_ack: from the last SYN,ACK to the ACK of it, ns, 0 if unknown
+ * @synack_ack: from the last SYN,ACK to its ACK, ns, 0 if unknown
  * @established: time when the handshake was completed, 0 if it was not
  * @challenged: time of a segment that asks for a challenge ACK, or 0
  * @wireshark: Wireshark's analysis; it spans connections of the same ends
  * @zeek: Zeek's history
  * @pending: a segment that later evidence will explain
- * @findings: what was proved, and what leads to it
+ * @findings: what was proved, and the evidence collected so far
  * @fate: where its SYNs went
  * @response: how long each end took to answer
- * @quiet: when the data of an end became idle, or the handshake was completed;
- *	the latest, ns; 0 if neither
+ * @quiet: when the data of an end last became idle, or the handshake was
+ *	completed, ns; 0 if neither
  * @transitions: how many there were
  * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
@@ -111,18 +111,18 @@ struct tcpt_track {
  * @TCPT_CLASS_BAD_FLAGS:	flags that no TCP sends
  * @TCPT_CLASS_RST_CHALLENGE:	a RST in the window, but not exact: RFC 5961
  *				section 3.2 wants a challenge ACK
- * @TCPT_CLASS_RST_OUTSIDE:	a RST outside the window, or of no SYN sent
+ * @TCPT_CLASS_RST_OUTSIDE: a RST outside the window, or one that answers no SYN
  * @TCPT_CLASS_SYN_CHALLENGE:	a SYN in a synchronized state: RFC 5961
  *				section 4.2 wants a challenge ACK
  * @TCPT_CLASS_OUTSIDE:		outside the window
- * @TCPT_CLASS_UNSEEN_ACK:	it acknowledges what was never seen, or what was
- *				acknowledged more than a window ago (RFC 5961
- *				section 5.2 wants a challenge ACK)
+ * @TCPT_CLASS_UNSEEN_ACK: it acknowledges data that was never seen, or data
+ *	that was acknowledged more than a window ago (RFC 5961 section 5.2 wants
+ *	a challenge ACK)
  * @TCPT_CLASS_OVERRUN:	outside the window, but the next in sequence: its
  *				sender ignores the window
  * @TCPT_CLASS_OLD_TIMESTAMP:	its timestamp is older than one that was accepted:
  *				RFC 7323 section 5.3, R1
- * @TCPT_CLASSES:		how many there are
+ * @TCPT_CLASSES:		number of values
  */
 enum tcpt_class {
 	TCPT_CLASS_OK,

@@ -61,11 +61,11 @@ static u64 unreachable_deadline(const struct tcpt_track *t,
  *
  * The timeout of a handshake runs from its first segment, so that a flood of
  * SYNs cannot keep an entry alive. Every other timeout runs from the last
- * acceptable segment; that of an unreachable responder from the last error or
- * segment, and not longer than that of the SYN.
+ * acceptable segment; the timeout of an unreachable responder runs from the
+ * last error or segment, and ends no later than that of the SYN.
  *
  * Context: any.
- * Return: ns, on the clock that the segments were given with.
+ * Return: ns, on the clock of the segments.
  */
 u64 tcpt_timeout_deadline(const struct tcpt_track *t,
 			  const unsigned int seconds[TCPT_TIMEOUTS])
@@ -82,9 +82,9 @@ u64 tcpt_timeout_deadline(const struct tcpt_track *t,
  * tcpt_timeout_left - how long until a connection times out?
  * @t: the connection
  * @seconds: length of each timeout, by enum tcpt_timeout
- * @now: ns, on the clock that the segments were given with
+ * @now: ns, on the clock of the segments
  *
- * Context: any; nobody changes @t.
+ * Context: any; @t must not change.
  * Return: ns, 0 if it is due.
  */
 u64 tcpt_timeout_left(const struct tcpt_track *t,
@@ -98,9 +98,9 @@ u64 tcpt_timeout_left(const struct tcpt_track *t,
 /**
  * tcpt_timeout_expire - a connection times out
  * @t: the connection
- * @res: filled in: transitions, and closed if it was not closed before
+ * @res: filled in: transitions, and closed, if it was not closed before
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_timeout_expire(struct tcpt_track *t, struct tcpt_result *res)
 {
@@ -128,7 +128,7 @@ void tcpt_timeout_expire(struct tcpt_track *t, struct tcpt_result *res)
  * @reason: enum tcptrace_close_reason
  * @res: filled in: closed, if it was not closed before
  *
- * Context: any; the caller keeps others off @t.
+ * Context: any; the caller serializes access to @t.
  */
 void tcpt_timeout_close(struct tcpt_track *t, u8 reason,
 			struct tcpt_result *res)

@@ -55,7 +55,7 @@ void tcpt_wireshark_init(struct tcpt_wireshark *a)
  * tcpt_wireshark_swap - exchange the two directions
  * @a: the analysis
  *
- * Context: any; the caller keeps others off @a.
+ * Context: any; the caller serializes access to @a.
  */
 void tcpt_wireshark_swap(struct tcpt_wireshark *a)
 {
@@ -339,7 +339,7 @@ static void note_options(struct look *l)
  * The order of the rules matters. As in Wireshark, a segment with a truncated
  * header has no class, but it counts for later segments.
  *
- * Context: any; the caller keeps others off @a.
+ * Context: any; the caller serializes access to @a.
  * Return: its classes.
  */
 struct tcpt_wireshark_result

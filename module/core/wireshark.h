@@ -16,10 +16,10 @@ enum {
  * @next_time: when @next last grew, ns
  * @ack_time: when the last segment was seen, ns
  * @base: the first sequence number; a SYN with another one reuses the ports
- * @next: after the highest sequence number seen; 0: none was
- * @contig: highest number that the other end can acknowledge if all that it
- *	received was seen here; 0: none
- * @ack: acknowledgment number of the last segment, whatever it was
+ * @next: the number after the highest sequence number seen; 0: none was seen
+ * @contig: highest number that the other end can acknowledge if it received
+ *	nothing that was not seen here; 0: none
+ * @ack: acknowledgment number of the last segment, even without ACK
  * @dup_acks: how often @ack was repeated; all ones: it acknowledged unseen
  *	numbers, which counts as many
  * @window: window field of the last segment, -1: there was none
@@ -77,7 +77,7 @@ enum tcpt_wireshark_mark {
 /**
  * struct tcpt_wireshark - the segments of a pair of ends, in any number of
  * connections
- * @dir: sent by the one, sent by the other
+ * @dir: what one end sent, what the other end sent
  * @syn: when the last SYN was seen, ns; 0: none was
  * @initial_rtt: from it to the first ACK, ns; 0: unknown
  * @mptcp: 1 << subtype of the MPTCP options seen (RFC 8684 table 8)
@@ -110,7 +110,10 @@ struct tcpt_wireshark_result
 tcpt_wireshark_segment(struct tcpt_wireshark *a, unsigned int from,
 		       const struct tcpt_segment *seg, u64 now);
 
-/* There is no list of segments: a whole flight is forgotten at once. */
+/*
+ * There is no list of segments: when data is acknowledged, a whole flight is
+ * forgotten at once.
+ */
 static inline void tcpt_wireshark_forget(struct tcpt_wireshark_dir *dir,
 					 u32 ack)
 {
@@ -121,7 +124,7 @@ static inline void tcpt_wireshark_forget(struct tcpt_wireshark_dir *dir,
 	dir->mark = dir->next;
 }
 
-/* The number that data reaches which fills the window. */
+/* The number that data reaches when it fills the window. */
 static inline u32 tcpt_wireshark_right(const struct tcpt_wireshark_dir *dir)
 {
 	unsigned int shift = 0;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* After Zeek's TCP analyzer; Documentation/analysis.rst lists differences. */
+/*
+ * These are the rules of Zeek's TCP analyzer; Documentation/analysis.rst lists
+ * the differences.
+ */
 #include "zeek.h"
 
 #include "segment.h"
@@ -38,7 +41,7 @@ static void check_number(struct tcpt_zeek *h, unsigned int end, u8 bit,
 	*last = number;
 }
 
-/* Letters that count: given at 1, 10, 100 and so on. */
+/* Letters that count: each is written at 1, 10, 100 events and so on. */
 static void check_count(struct tcpt_zeek *h, unsigned int end, char letter,
 			u32 *counter)
 {
@@ -54,7 +57,7 @@ static void check_count(struct tcpt_zeek *h, unsigned int end, char letter,
  * tcpt_zeek_flipped - the first segment came from the responder
  * @h: the history, empty
  *
- * Context: any; the caller keeps others off @h.
+ * Context: any; the caller serializes access to @h.
  */
 void tcpt_zeek_flipped(struct tcpt_zeek *h)
 {
@@ -95,7 +98,7 @@ static void note_flags(struct tcpt_zeek *h, unsigned int from,
 	}
 }
 
-/* The sequence number after a segment; payload of a RST is none. */
+/* The sequence number after a segment; the payload of a RST does not count. */
 static u32 end_of(const struct tcpt_segment *seg)
 {
 	if (seg->flags & TCPTRACE_RST)
@@ -111,7 +114,10 @@ static void begin_at(struct tcpt_zeek_end *x, u32 seq)
 	x->last = seq;
 }
 
-/* The numbers of an endpoint, by its first segment or by a better SYN. */
+/*
+ * The numbers of an endpoint, from its first segment or from a SYN that fits
+ * better.
+ */
 static void init_numbers(struct tcpt_zeek_end *x,
 			 const struct tcpt_segment *seg)
 {
@@ -216,7 +222,7 @@ static void step_inactive(struct tcpt_zeek *h, unsigned int from,
 		enter(x, TCPT_ZEEK_RESET);
 	if (x->state != TCPT_ZEEK_INACTIVE)
 		return;
-	/* some acknowledge a SYN before they answer it */
+	/* some ends acknowledge a SYN before they answer it */
 	if (from == 1 && seg->len == 0 && y->state == TCPT_ZEEK_SYN_SENT)
 		return;
 	if (ack && y->state == TCPT_ZEEK_ESTABLISHED)
@@ -275,7 +281,7 @@ static void step(struct tcpt_zeek *h, unsigned int from,
  * @from: who sent it: 0 the originator, 1 the responder
  * @seg: the segment
  *
- * Context: any; the caller keeps others off @h.
+ * Context: any; the caller serializes access to @h.
  */
 void tcpt_zeek_segment(struct tcpt_zeek *h, unsigned int from,
 		       const struct tcpt_segment *seg)
@@ -298,11 +304,11 @@ static bool is_clean(const struct tcpt_zeek_end *x)
 }
 
 /**
- * tcpt_zeek_gap - payload was acknowledged that was not seen
+ * tcpt_zeek_gap - payload that was not seen was acknowledged
  * @h: the history, after the segment that shows it
  * @end: who sent the payload
  *
- * Context: any; the caller keeps others off @h.
+ * Context: any; the caller serializes access to @h.
  */
 void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end)
 {
@@ -372,7 +378,7 @@ static u8 reset_state(const struct tcpt_zeek *h)
  * tcpt_zeek_conn_state - Zeek's summary of a connection
  * @h: its history
  *
- * Context: any; nobody changes @h.
+ * Context: any; @h must not change.
  * Return: enum tcptrace_conn_state.
  */
 u8 tcpt_zeek_conn_state(const struct tcpt_zeek *h)

@@ -11,7 +11,7 @@
 
 /**
  * enum tcpt_zeek_state - Zeek's states of an endpoint
- * @TCPT_ZEEK_INACTIVE:	nothing seen of it
+ * @TCPT_ZEEK_INACTIVE: no segment of it was seen
  * @TCPT_ZEEK_SYN_SENT:	a SYN
  * @TCPT_ZEEK_SYN_ACK_SENT: a SYN,ACK from the originator
  * @TCPT_ZEEK_PARTIAL:	segments, but no SYN
@@ -52,8 +52,8 @@ enum tcpt_zeek_seen {
 /**
  * struct tcpt_zeek_end - what Zeek keeps of an endpoint
  * @start: its ISN
- * @last: after the highest trusted sequence number
- * @acked: the highest acknowledgment of the other
+ * @last: the number after the highest trusted sequence number
+ * @acked: the highest acknowledgment number of the other endpoint
  * @syn: relative sequence number of the last SYN
  * @fin: relative sequence number after the payload of the last FIN
  * @rst: relative sequence number of the last RST

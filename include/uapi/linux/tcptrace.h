@@ -28,9 +28,9 @@
  * @TCPTRACE_CLOSE:		the closing record, exactly one per connection
  * @TCPTRACE_LOST:		records were lost here
  * @TCPTRACE_SUSPECTED:		a segment that an attacker may have sent
- * @TCPTRACE_LIMIT:		limits were reached; at most one a second
- * @TCPTRACE_FINDING:		something is proved of a connection; once for each
- *				enum tcptrace_finding and end
+ * @TCPTRACE_LIMIT:		limits were reached; at most one record a second
+ * @TCPTRACE_FINDING: the segments prove something about a connection; at most
+ *	once for each enum tcptrace_finding and end
  * @TCPTRACE_ICMP:		an ICMP or ICMPv6 error that quotes a segment
  * @TCPTRACE_DROP:		this host dropped a TCP packet (opt-in)
  * @TCPTRACE_OWNER:		the socket or the process of an end became
@@ -172,8 +172,8 @@ enum tcptrace_reason {
  * @TCPTRACE_CLOSE_REUSED:	a new SYN of the same ends replaced it
  * @TCPTRACE_CLOSE_SHUTDOWN:	its network namespace or the module goes away
  * @TCPTRACE_CLOSE_CAPTURE:	the capture file ends; never from the device
- * @TCPTRACE_CLOSE_ONE_WAY:	as TIMEOUT, but the segments of one end only passed
- *				here: no failure
+ * @TCPTRACE_CLOSE_ONE_WAY: as TIMEOUT, but only the segments of one end passed
+ *	here: no failure
  * @TCPTRACE_CLOSE_UNREACHABLE:	as UNANSWERED, but an ICMP error quoted the SYN
  */
 enum tcptrace_close_reason {
@@ -303,11 +303,10 @@ enum tcptrace_suspicion {
 };
 
 /**
- * enum tcptrace_finding - what is proved of a connection
+ * enum tcptrace_finding - what the segments prove about a connection
  * @TCPTRACE_FINDING_NONE:		nothing
- * @TCPTRACE_FINDING_OLD_CONNECTION:	the end answers a SYN by an ACK of other
- *					numbers: it still has an old connection
- *					(RFC 9293 3.5.1)
+ * @TCPTRACE_FINDING_OLD_CONNECTION: the end answers a SYN with an ACK whose
+ *	numbers do not fit: it still has an old connection (RFC 9293 3.5.1)
  * @TCPTRACE_FINDING_SYN_REPEATED:	the end repeats its SYN after the SYN,ACK:
  *					it does not receive the answer
  * @TCPTRACE_FINDING_SYNACK_REPEATED:	the end repeats its SYN,ACK after the ACK:
@@ -317,19 +316,19 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_TWO_SYNACKS:	the end sends SYN,ACKs with two ISNs for
  *					one SYN
  * @TCPTRACE_FINDING_TFO_NOT_TAKEN:	the end does not acknowledge the data of
- *					the SYN (RFC 7413); value: their bytes
+ *					the SYN (RFC 7413); value: bytes of that
+ *					data
  * @TCPTRACE_FINDING_OLD_TIMESTAMP:	the end sends a timestamp older than one
  *					that was accepted (RFC 7323 5.3); value:
  *					ticks
- * @TCPTRACE_FINDING_WSCALE_LOST:	the end scales its windows, but the SYNs
- *					agreed to no scale; value: its scale
+ * @TCPTRACE_FINDING_WSCALE_LOST: the end scales its windows, but the SYNs did
+ *	not agree on a scale; value: its scale
  * @TCPTRACE_FINDING_WINDOW_SHRUNK:	the end takes back some of its window
  *					(RFC 9293 3.8.6); value: bytes
  * @TCPTRACE_FINDING_WINDOW_OVERRUN:	the end sends beyond the window of the
  *					other one; value: bytes
- * @TCPTRACE_FINDING_ZERO_WINDOW:	the window of the end is 0 for a second or
- *					more, or those of both ends at once;
- *					value: ms
+ * @TCPTRACE_FINDING_ZERO_WINDOW: the window of the end is 0 for a second or
+ *	more, or the windows of both ends are 0 at once; value: ms
  * @TCPTRACE_FINDING_PROBES_UNANSWERED:	the end, whose window is 0, does not answer
  *					probes; value: ms
  * @TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED: the end does not answer keep-alives;
@@ -338,10 +337,9 @@ enum tcptrace_suspicion {
  *					again and again; value: ms
  * @TCPTRACE_FINDING_FIN_UNANSWERED:	the end does not acknowledge a FIN that is
  *					sent again and again; value: ms
- * @TCPTRACE_FINDING_PATH_MTU:		large segments of the end are never
- *					acknowledged, smaller ones are: a path MTU
- *					may be smaller than known; value: bytes
- *					of payload
+ * @TCPTRACE_FINDING_PATH_MTU: large segments of the end are never acknowledged,
+ *	but smaller ones are: the path MTU may be smaller than the end assumes;
+ *	value: bytes of payload
  * @TCPTRACE_FINDING_SACK_OUTSIDE:	the end sends SACK blocks of numbers that
  *					nobody has sent; value: distance from the
  *					acknowledgment number
@@ -353,22 +351,20 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_STRAY_RST:		a RST with the numbers of the end came from
  *					another address; only in captures; value:
  *					its port
- * @TCPTRACE_FINDING_SYN_TIMESTAMP:	the SYN of the end is not answered, and its
- *					timestamp is older than that of an earlier
- *					connection to the same server; only in
- *					captures; value: ticks
- * @TCPTRACE_FINDING_TOO_BIG:		a router says that a segment of the end is too
- *					big for the next link (RFC 1191, RFC 8201);
- *					value: the MTU, 0 if it does not say
+ * @TCPTRACE_FINDING_SYN_TIMESTAMP: the SYN of the end is not answered, and has
+ *	an older timestamp than an earlier connection to the same server; only
+ *	in captures; value: ticks
+ * @TCPTRACE_FINDING_TOO_BIG: a router reports that a segment of the end is too
+ *	big for the next link (RFC 1191, RFC 8201); value: the MTU, 0 if the
+ *	router does not give it
  * @TCPTRACE_FINDING_ROUTE_MOVED:	the segments of the end pass by another
  *					interface than before; value: its index
- * @TCPTRACE_FINDING_ASYMMETRIC:	the segments of the end leave by another
- *					interface than those of the other end come
- *					in by; value: its index
- * @TCPTRACE_FINDING_LISTENER_FULL:	a queue of the end, a listener of this host,
- *					was full, and it dropped a SYN or the ACK of
- *					a handshake; only while packets are followed;
- *					value: packets that it had dropped before
+ * @TCPTRACE_FINDING_ASYMMETRIC: the segments of the end do not leave by the
+ *	interface that those of the other end come in by; value: its index
+ * @TCPTRACE_FINDING_LISTENER_FULL: the end is a listener of this host, which
+ *	dropped a SYN or the ACK of a handshake because a queue was full; only
+ *	while packets are followed; value: packets that the listener had dropped
+ *	before
  * @TCPTRACE_FINDINGS:			number of values
  *
  * Documentation/findings.rst has the evidence for each.
@@ -426,10 +422,10 @@ enum tcptrace_error_kind {
 
 /**
  * enum tcptrace_fate - where the SYNs of a connection went
- * @TCPTRACE_FATE_NONE:		unknown: no SYN was seen, or it was not answered
- *				and nobody asked for TCPTRACE_MASK_FATE
+ * @TCPTRACE_FATE_NONE: unknown: no SYN was seen, or the SYN was not answered
+ *	and no reader asked for TCPTRACE_MASK_FATE
  * @TCPTRACE_FATE_ANSWERED:	the responder answered
- * @TCPTRACE_FATE_REFUSED:	a RST of the responder refused it
+ * @TCPTRACE_FATE_REFUSED: the responder refused it with a RST
  * @TCPTRACE_FATE_NO_SOCKET:	this host is the responder, and its TCP refused it
  * @TCPTRACE_FATE_REJECTED:	a rule of this host refused it
  * @TCPTRACE_FATE_UNREACHABLE:	an ICMP error quotes it
@@ -437,7 +433,7 @@ enum tcptrace_error_kind {
  * @TCPTRACE_FATE_LEFT:		it left this host, and no answer came
  * @TCPTRACE_FATE_DELIVERED:	it was delivered to the TCP of this host, which did
  *				not answer
- * @TCPTRACE_FATE_NOT_SEEN:	it was neither seen leaving nor being dropped
+ * @TCPTRACE_FATE_NOT_SEEN:	neither its leaving nor its drop was seen
  * @TCPTRACE_FATES:		number of values
  */
 enum tcptrace_fate {
@@ -457,9 +453,9 @@ enum tcptrace_fate {
 /**
  * enum tcptrace_limited - where most of the time of a connection went
  * @TCPTRACE_LIMITED_NONE:	unknown
- * @TCPTRACE_LIMITED_APP:	the originator: it had nothing to send, and waited
- *				for no answer
- * @TCPTRACE_LIMITED_PEER:	the responder: an answer was due
+ * @TCPTRACE_LIMITED_APP: the originator had nothing to send, and waited for no
+ *	answer
+ * @TCPTRACE_LIMITED_PEER:	the responder, which owed an answer
  * @TCPTRACE_LIMITED_WINDOW:	the window of a receiver
  * @TCPTRACE_LIMITED_LOSS:	loss recovery
  * @TCPTRACE_LIMITED_PATH:	data under way: the path and the sender
@@ -520,7 +516,7 @@ enum tcptrace_fit {
 #define TCPTRACE_OPT_MALFORMED	0x0400	/* an invalid length */
 #define TCPTRACE_OPT_ECN	0x8000	/* negotiated by flags, RFC 3168 */
 
-/* Window scale of a SYN that has none, or that was not seen */
+/* Window scale of a SYN without that option, or of a SYN that was not seen */
 #define TCPTRACE_WSCALE_NONE	255
 
 /* Flags of tcptrace_header.flags */
@@ -535,7 +531,7 @@ enum tcptrace_fit {
  * @TCPTRACE_HOOK_IN:		LOCAL_IN, to this host
  * @TCPTRACE_HOOK_FORWARD:	FORWARD, through this host
  * @TCPTRACE_HOOK_OUT:		LOCAL_OUT, from this host
- * @TCPTRACE_HOOK_INGRESS:	only in DROP and CLOSE: before it was routed
+ * @TCPTRACE_HOOK_INGRESS: before routing; only in DROP and CLOSE
  */
 enum tcptrace_hook {
 	TCPTRACE_HOOK_NONE	= 0,
@@ -551,8 +547,9 @@ enum tcptrace_hook {
  * @type:	enum tcptrace_type
  * @flags:	TCPTRACE_F_*
  * @seq:	number of this record among those produced for this reader,
- *		from 0; lost records have numbers too, so a jump of n is a
- *		loss of n. A LOST record has the number of the first lost one.
+ *		from 0; lost records have numbers too, so a gap of n numbers is
+ *		a loss of n records. A LOST record has the number of the first
+ *		lost one.
  * @time:	when it happened, ns of CLOCK_MONOTONIC
  */
 struct tcptrace_header {
@@ -569,9 +566,9 @@ struct tcptrace_header {
  *		all namespaces tells connections apart by @netns and @conn; 0 in
  *		a SEGMENT that belongs to no connection: its sender is @orig_*,
  *		and its relative numbers are the raw ones
- * @netns:	inode number of the network namespace (lsns -t net); another one
- *		may get it after the namespace has ended, with all its
- *		connections
+ * @netns: inode number of the network namespace (lsns -t net); once the
+ *	namespace and all its connections have ended, another namespace may get
+ *	the number
  * @zone:	interface index where an address is link-local, else 0
  * @orig_port:	port of the originator, the sender of the first SYN
  * @resp_port:	port of the responder
@@ -628,8 +625,8 @@ struct tcptrace_seg {
 /**
  * enum tcptrace_known - what is known of the owner of an end
  * @TCPTRACE_KNOWN_NOTHING:	nothing, or nothing yet
- * @TCPTRACE_KNOWN_REMOTE:	its segments come in by an interface: its owner is
- *				not on this host, or in another network namespace
+ * @TCPTRACE_KNOWN_REMOTE: its segments come in by an interface: its owner is on
+ *	another host, or in another network namespace
  * @TCPTRACE_KNOWN_SOCKET:	its socket: user, cgroup and cookie
  * @TCPTRACE_KNOWN_INODE:	the inode of its socket, too
  * @TCPTRACE_KNOWN_TASK:	the process, too
@@ -651,11 +648,12 @@ enum tcptrace_known {
  * @inode:	inode number of its socket, 0 if unknown: a socket that was not
  *		accepted yet has none
  * @uid:	user of its socket, in the initial user namespace
- * @pid:	process that sent a segment, in the initial PID namespace; 0 if
- *		none was sent in the context of a process
+ * @pid: process that sent a segment, in the initial PID namespace; 0 if no
+ *	segment was sent in process context
  * @known:	enum tcptrace_known
  * @pad:	zero
- * @comm:	name of the process when @pid was noted; ends with NUL; any bytes
+ * @comm: name of the process when @pid was recorded; ends with NUL; may contain
+ *	any bytes
  */
 struct tcptrace_owner {
 	__u64 cookie;
@@ -683,12 +681,13 @@ struct tcptrace_path {
 };
 
 /**
- * struct tcptrace_nat - what NAT of this host makes of a connection
- * @addr:	address by which the responder knows the originator; by which the
- *		originator knows the responder; IPv4: first 4 bytes, rest zero
+ * struct tcptrace_nat - the addresses of a connection after NAT on this host
+ * @addr: [0]: the address of the originator that the responder sees; [1]: the
+ *	address of the responder that the originator sees; IPv4: first 4 bytes,
+ *	rest zero
  * @port:	likewise the port
- * @translated:	for each of the two: 1 if it is not the one in struct
- *		tcptrace_flow; if 0, @addr and @port are zero
+ * @translated: for each of the two: 1 if it differs from struct tcptrace_flow;
+ *	if 0, @addr and @port are zero
  * @pad:	zero
  *
  * As connection tracking has it at the first packet of each direction: SNAT is
@@ -719,7 +718,7 @@ struct tcptrace_context {
  * @h:		header
  * @flow:	the connection
  * @seg:	its first segment seen
- * @context:	what is known by its first segment
+ * @context:	what was known when its first segment was seen
  */
 struct tcptrace_open {
 	struct tcptrace_header h;
@@ -767,7 +766,7 @@ struct tcptrace_transition {
  * @wscale:		window scale that each end offered, or
  *			TCPTRACE_WSCALE_NONE; windows are scaled if both did
  * @pad:		zero
- * @context:		what is known by then
+ * @context:		what was known at that time
  *
  * A time is 0 if one of its two segments was not seen.
  */
@@ -846,7 +845,7 @@ struct tcptrace_segment {
  * @finding:	enum tcptrace_finding; 0: this entry is not used
  * @end:	the end that it is about: 0 originator, 1 responder, 255 both
  * @count:	how often it was seen, up to 65535
- * @value:	the largest value; enum tcptrace_finding says of what
+ * @value:	the largest value; enum tcptrace_finding says what it measures
  */
 struct tcptrace_found {
 	__u8 finding;
@@ -882,14 +881,13 @@ struct tcptrace_error {
 /**
  * struct tcptrace_opening - where the SYNs of a connection went
  * @fate:	enum tcptrace_fate
- * @hook:	FATE_DROPPED: enum tcptrace_hook, on its way through which it was
- *		dropped
+ * @hook: FATE_DROPPED: enum tcptrace_hook: the path on which it was dropped
  * @drops:	packets of the connection that this host dropped, up to 65535;
- *		counted only while somebody asks for TCPTRACE_MASK_FATE
+ *		counted only while a reader asks for TCPTRACE_MASK_FATE
  * @ifindex:	FATE_LEFT, FATE_DELIVERED, FATE_DROPPED: interface, 0 if unknown
  * @reason:	FATE_DROPPED, FATE_REJECTED: as in struct tcptrace_drop
- * @error:	the latest credible ICMP error about the connection; without one
- *		all zero
+ * @error: the latest credible ICMP error about the connection; all zero if
+ *	there was none
  */
 struct tcptrace_opening {
 	__u8 fate;
@@ -931,8 +929,8 @@ struct tcptrace_opening {
  * @zero_windows:	packets with a window of 0, RSTs left out
  * @zero_window_probes:	packets that are A_ZERO_WINDOW_PROBE
  * @window_full:	packets that are A_WINDOW_FULL
- * @keep_alives:	packets that are A_KEEP_ALIVE and repeat no payload that is
- *			not acknowledged
+ * @keep_alives: packets that are A_KEEP_ALIVE and repeat no unacknowledged
+ *	payload
  * @pushes:		packets with PSH
  * @urgent_packets:	packets with URG
  * @urgent_bytes:	payload bytes up to the urgent pointers
@@ -941,8 +939,9 @@ struct tcptrace_opening {
  * @rsts:		packets with RST
  * @window_min:		smallest window announced, scaled; SYNs and RSTs left out
  * @window_max:		largest window announced
- * @initial_bytes:	payload bytes before any of it was acknowledged
- * @initial_packets:	packets with payload before any was acknowledged
+ * @initial_bytes:	payload bytes sent before any payload was acknowledged
+ * @initial_packets: packets with payload sent before any payload was
+ *	acknowledged
  * @segment_min:	smallest payload of a segment on the wire, 0 if none
  * @segment_max:	largest payload of a segment on the wire
  * @ect0:		packets with ECT(0) (RFC 3168)
@@ -1028,11 +1027,11 @@ struct tcptrace_dir {
  *			before it
  * @fast_ns:		of @busy_ns: loss recovery after duplicate or selective
  *			ACKs
- * @delayed_ns:		of @busy_ns: the receiver delayed its ACK; in its response
- *			times. The rest of @busy_ns is due to path and sender.
- * @idle_ns:		time between, with nothing outstanding
- * @own_ns:		time with nothing outstanding in either direction that ended
- *			with data of this end
+ * @delayed_ns: of @busy_ns: the receiver delayed its ACK; its response times
+ *	include this time. The rest of @busy_ns is due to path and sender.
+ * @idle_ns: time between busy phases, with nothing outstanding
+ * @own_ns: time with nothing outstanding in either direction, until this end
+ *	sent data
  * @response_min_ns:	smallest response time of this end: from the last byte of
  *			a request to the first byte of its answer, less the round
  *			trip from here to this end; 0 if none
@@ -1092,7 +1091,7 @@ struct tcptrace_time {
  *			responder's
  * @limited_by:		enum tcptrace_limited
  * @pad3:		zero
- * @context:		what this host knows of it
+ * @context:		what this host knows of the connection
  */
 struct tcptrace_close {
 	struct tcptrace_header h;
@@ -1131,9 +1130,9 @@ struct tcptrace_close {
  * @seg:	the segment
  * @distance:	bytes from @expected to the number of the segment; negative if
  *		the segment is before @expected
- * @since_ns:	SUSPECT_AFTER_RST: from the RST to it; SUSPECT_CHALLENGED: from
- *		the RST to it; of a segment that a later one accuses: from it to
- *		that one; else 0
+ * @since_ns: SUSPECT_AFTER_RST, SUSPECT_CHALLENGED: from the RST to the
+ *	segment; if a later segment is the evidence: from the segment to the
+ *	later one; else 0
  * @expected:	the expected sequence number; for SUSPECT_ACK and SUSPECT_SYNACK
  *		the expected acknowledgment number
  * @suspicion:	enum tcptrace_suspicion
@@ -1161,11 +1160,12 @@ struct tcptrace_suspected {
 };
 
 /**
- * struct tcptrace_finding_record - TCPTRACE_FINDING: something is proved
+ * struct tcptrace_finding_record - TCPTRACE_FINDING: the segments prove
+ * something
  * @h:		header
  * @flow:	the connection
  * @seg:	the segment that proved it
- * @found:	what, and the numbers so far; CLOSE has those of the end
+ * @found: the finding with its numbers so far; CLOSE has the final ones
  */
 struct tcptrace_finding_record {
 	struct tcptrace_header h;
@@ -1194,7 +1194,7 @@ struct tcptrace_icmp {
  * @h:		header
  * @flow:	the connection; @conn is 0 if there is none
  * @seg:	the segment; @hook is the path that it was on
- * @ifindex:	interface: the one that it leaves by, or came from; 0 if unknown
+ * @ifindex: the interface that the segment leaves by or came from; 0 if unknown
  * @listener_drops: a queue of the listener was full: packets that the listener
  *		had dropped before, modulo 2^32
  * @reason:	the kernel's reason, as in the tracepoint skb:kfree_skb; or
@@ -1223,8 +1223,8 @@ struct tcptrace_drop {
  * @seg:	the segment that its socket sent
  * @owner:	the owner of the end seg.from
  *
- * At most two for each end: when the inode is known, and when the process is.
- * What OPEN has does not come again.
+ * At most two for each end: when the inode becomes known, and when the process
+ * does. Nothing that OPEN reported is repeated.
  */
 struct tcptrace_owner_record {
 	struct tcptrace_header h;
@@ -1281,14 +1281,15 @@ enum tcptrace_limit_kind {
  *		connections can belong to another one
  * @span_ms:	time from the first hit to this record, about a second; the next
  *		span begins with the next hit
- * @hits:	how often each was reached, by enum tcptrace_limit_kind
+ * @hits:	how often each limit was reached, by enum tcptrace_limit_kind
  * @opened:	connections that opened in this namespace in the span
  * @unanswered:	evicted connections (HALF_OPEN, TABLE) of which only one end was
  *		seen
  * @addr:	receiver of segments that reached a limit; if one address received
- *		more than half of them, it is this one
+ *		more than half of them, @addr is that address
  * @family:	AF_INET or AF_INET6, the family of @addr; 0: no such address
- * @port:	likewise the port, of any address
+ * @port: destination port of segments that reached a limit, at any address;
+ *	chosen as @addr is
  * @pad:	zero
  *
  * In a flood, opened / span_ms is its rate, @unanswered relative to @hits is

@@ -24,7 +24,7 @@ static const struct clue handshake[] = {
  * struct trial - a case while it runs
  * @test: the test
  * @t: the connection
- * @isn: of ORIG, of RESP
+ * @isn: ISN of ORIG, of RESP
  * @now: the time
  * @ttl_min: smallest TTL of each end, 0 if there was none
  * @ttl_max: largest TTL of each end
@@ -56,7 +56,7 @@ static void expect_clue(struct trial *p, const struct clue *clue,
 	if (!clue->what)
 		return;
 	p->suspected |= 1U << clue->what;
-	/* the TTLs before the data that are suspected now */
+	/* the TTLs that were seen before the suspicious data */
 	if (clue->what == TCPTRACE_SUSPECT_DATA_TTL) {
 		KUNIT_EXPECT_EQ(p->test, s->ttl_min, TTL);
 		KUNIT_EXPECT_EQ(p->test, s->ttl_max, TTL);

@@ -15,11 +15,11 @@ enum {
 
 /**
  * struct clue - a segment, and the suspicion that it causes
- * @s: the segment, of TTL 64 if its TTL is 0; flags of 0 end a row
+ * @s: the segment, with TTL 64 if its TTL is 0; flags of 0 end a row
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
  * @distance: from @expected, bytes
- * @expected: relative to the ISN of the number that it is about
+ * @expected: the expected number, relative to its ISN
  * @by_ack: @expected is the acknowledgment number
  * @since: ms
  */
@@ -51,7 +51,7 @@ struct case_row {
 				.fit = TCPTRACE_FIT_##f, .distance = d, \
 				.expected = e
 #define NUM(w, f, d, e)		.by_ack = true, SEQ(w, f, d, e)
-/* 100 bytes of ORIG; then 101 is expected, from 1 to 10001 is the window */
+/* ORIG sends 100 bytes: then 101 is expected, and the window is 1 to 10001 */
 #define DATA			S(ORIG, ACK, 1, 1, 100)
 #define CHALLENGED(ms)		SEQ(CHALLENGED, EXACT, 0, 1), .since = ms
 

@@ -35,7 +35,7 @@ struct chrono_row {
 	bool bare;
 };
 
-/* after so many ms; the handshake takes no time */
+/* a segment after this many ms; the handshake takes no time */
 #define AT(ms, who, fl, sq, a, n, ...) \
 	{ .us = (ms) * MS, .from = who, .flags = fl, .seq = sq, \
 	  .ack = a, .len = n, __VA_ARGS__ }
@@ -66,10 +66,10 @@ static const struct chrono_row chrono_rows[] = {
 		AT(5, RESP, ACK, 51, 101, 50) },
 	  { { .busy_ns = 70, .delayed_ns = 70, .own_ns = 3 },
 	    { .busy_ns = 5, ANSWER(70) } }, BY(PEER) },
-	{ "data that crosses the request is no answer", {
+	{ "data that crosses the request is not an answer", {
 		AT(3, ORIG, ACK, 1, 1, 100), AT(70, RESP, ACK, 1, 1, 50) },
 	  { { .busy_ns = 70, .own_ns = 3 } }, BY(PATH) },
-	{ "a repeated answer is no answer", {
+	{ "a repeated answer is not an answer", {
 		AT(3, ORIG, ACK, 1, 1, 100), AT(7, RESP, ACK, 1, 101, 50),
 		AT(1, ORIG, ACK, 101, 51, 9), AT(5, RESP, ACK, 1, 110, 50) },
 	  { { .busy_ns = 12, .delayed_ns = 7, .idle_ns = 1, .own_ns = 3,
@@ -108,7 +108,7 @@ static const struct chrono_row chrono_rows[] = {
 		AT(1, ORIG, ACK, 10001, 1, 100) },
 	  { { .busy_ns = 52, .window_ns = 51, .idle_ns = 1, .own_ns = 2 } },
 	  BY(WINDOW) },
-	{ "a probe of a closed window is no loss", {
+	{ "a probe of a closed window is not a loss", {
 		AT(1, ORIG, ACK, 1, 1, 5000), AT(1, ORIG, ACK, 5001, 1, 5000),
 		AT(1, RESP, ACK, 1, 10001, 0, .window = ZERO_WINDOW),
 		AT(200, ORIG, ACK, 10001, 1, 1),
@@ -126,11 +126,11 @@ static const struct chrono_row chrono_rows[] = {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(210, ORIG, ACK, 1, 1, 100),
 		AT(3, RESP, ACK, 1, 101, 0) },
 	  { { .busy_ns = 213, .rto_ns = 213, .own_ns = 1 } }, BY(LOSS) },
-	{ "what was acknowledged before is no loss", {
+	{ "data that was already acknowledged is not lost", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, RESP, ACK, 1, 101, 0),
 		AT(300, ORIG, ACK, 1, 1, 100) },
 	  { { .busy_ns = 1, .own_ns = 1 }, { .own_ns = 300 } }, BY(PEER) },
-	{ "what was acknowledged before, with later data outstanding", {
+	{ "acknowledged data again, with later data outstanding", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, RESP, ACK, 1, 101, 0),
 		AT(1, ORIG, ACK, 101, 1, 100), AT(9, ORIG, ACK, 1, 1, 100),
 		AT(1, RESP, ACK, 1, 201, 0) },
@@ -145,7 +145,7 @@ static const struct chrono_row chrono_rows[] = {
 		AT(4, RESP, ACK, 1, 1, 0, .sack = { 101, 201 }),
 		AT(1, ORIG, ACK, 1, 1, 100), AT(30, RESP, ACK, 1, 201, 0) },
 	  { { .busy_ns = 36, .fast_ns = 30, .own_ns = 1 } }, BY(LOSS) },
-	{ "a D-SACK is no duplicate ACK", {
+	{ "a D-SACK is not a duplicate ACK", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, ORIG, ACK, 101, 1, 100),
 		AT(4, RESP, ACK, 1, 101, 0, .sack = { 1, 101 }),
 		AT(1, ORIG, ACK, 101, 1, 100), AT(30, RESP, ACK, 1, 201, 0) },
@@ -161,12 +161,12 @@ static const struct chrono_row chrono_rows[] = {
 		AT(4, RESP, ACK, 1, 1, 0, .sack = { 101, 201 }),
 		AT(150, ORIG, ACK, 1, 1, 100), AT(30, RESP, ACK, 1, 201, 0) },
 	  { { .busy_ns = 185, .rto_ns = 180, .own_ns = 1 } }, BY(LOSS) },
-	{ "for less than 150 ms", {
+	{ "a receiver that has been silent for less than 150 ms", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, ORIG, ACK, 101, 1, 100),
 		AT(4, RESP, ACK, 1, 1, 0, .sack = { 101, 201 }),
 		AT(149, ORIG, ACK, 1, 1, 100), AT(30, RESP, ACK, 1, 201, 0) },
 	  { { .busy_ns = 184, .fast_ns = 30, .own_ns = 1 } }, BY(PATH) },
-	{ "it ends when what was sent before is acknowledged", {
+	{ "recovery ends when the data sent before it is acknowledged", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, ORIG, ACK, 101, 1, 100),
 		AT(4, RESP, ACK, 1, 1, 0, .sack = { 101, 201 }),
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, ORIG, ACK, 201, 1, 100),
@@ -198,8 +198,8 @@ KUNIT_ARRAY_PARAM(chrono, chrono_rows, chrono_desc);
  * @open: it has begun
  * @now: the time
  * @isn: ISN of each host
- * @rnd: the dice, loaded with a constant
- * @rec: its CLOSE, but for what is tested elsewhere
+ * @rnd: random numbers with a constant seed
+ * @rec: its CLOSE, except fields that are tested elsewhere
  */
 struct watched {
 	struct kunit *test;
@@ -368,7 +368,7 @@ struct naive {
 	unsigned int turn;
 };
 
-/* The phase of an end until @now, by what was known before. */
+/* The phase of an end until @now, according to what was known before. */
 static void add_interval(struct naive *n, const struct watched *w,
 			 unsigned int end, u64 ns)
 {
@@ -408,7 +408,7 @@ static void add_response(struct naive *n, const struct watched *w,
 	}
 	n->last[s->from] = w->now;
 	n->turn = s->from;
-	/* data begins what was idle */
+	/* data ends the idle time */
 	n->began[s->from] = true;
 	n->time[s->from].idle_ns += n->idle[s->from];
 	n->idle[s->from] = 0;

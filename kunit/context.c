@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a packet tells of its sender: its socket, and the way of the packet. */
+/* What a packet shows of its sender: the socket, and the path of the packet. */
 #include <kunit/test.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -22,7 +22,7 @@ enum {
  * @name: what is special
  * @known: enum tcptrace_known before it
  * @no_socket: the packet has none
- * @raw: the socket is a raw one, as of the stack's RSTs
+ * @raw: the socket is a raw one, like that of the stack's RSTs
  * @state: state of the socket
  * @port: source port of the packet
  * @accepted: the socket has an inode

@@ -11,7 +11,7 @@ enum {
 	COPIES	= 8,	/* packets that are remembered */
 };
 
-/* A packet whose sender numbers its packets, after one that shows it. */
+/* A packet whose sender numbers its packets, after one that proves that. */
 static const struct tcpt_sighting before = { .time = 999 * MS, .id = 6 };
 static const struct tcpt_sighting packet = {
 	.time = 1000 * MS, .seq = 1, .ack = 2, .len = 3, .vantage = 4,
@@ -41,7 +41,7 @@ struct copy_row {
 				 .flags = 16, .ttl = t, __VA_ARGS__ }
 
 static const struct copy_row copy_rows[] = {
-	{ "the same at the same place", LIKE(1001, 4, 64, 7), false },
+	{ "the same packet at the same place", LIKE(1001, 4, 64, 7), false },
 	{ "behind a router", LIKE(1001, 4, 63, 7), true },
 	{ "on another interface", LIKE(1001, 5, 64, 7), true },
 	{ "time may go back", LIKE(999, 5, 64, 7), true },
@@ -76,7 +76,7 @@ static void copies_are_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_copies_see(&copies, &row->s), row->copy);
 }
 
-/* One identification for all packets, or none: time has to tell. */
+/* One identification for all packets, or none: only the delay decides. */
 static void copies_without_id(struct kunit *test)
 {
 	struct tcpt_sighting s = packet;

@@ -26,7 +26,7 @@ enum {
  * @urgent: urgent pointer
  * @tos: TOS
  * @ttl: TTL
- * @ns: how long after the one before
+ * @ns: time since the segment before
  * @found: what the analysis says
  * @num: number of the duplicate ACK
  */
@@ -161,7 +161,7 @@ static const struct counters_row counters_rows[] = {
 	  .want = T(.acks = 1, .pure_acks = 1, .window_full = 1) },
 	{ "keep-alive", { { ACK, .found = TCPTRACE_A_KEEP_ALIVE } },
 	  .want = T(.acks = 1, .pure_acks = 1, .keep_alives = 1) },
-	{ "its answer is none, too", {
+	{ "the answer to a keep-alive is not a duplicate ACK", {
 		{ ACK, .found = TCPTRACE_A_KEEP_ALIVE_ACK } },
 	  .want = T(.acks = 1, .pure_acks = 1) },
 };
@@ -223,7 +223,7 @@ static void counters_of_row(struct kunit *test)
 	expect_same(test, &counters, &want);
 }
 
-/* A capture may begin at the time 0; that is a time like any other. */
+/* A capture may begin at time 0, which is a time like any other. */
 static void counters_time_0(struct kunit *test)
 {
 	static const struct mark first = { SYN, .ttl = 64 };
@@ -256,7 +256,9 @@ static void counters_windows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counters.zero_windows, 2U);
 }
 
-/* All counters are saturated, and a segment comes that counts in each. */
+/*
+ * All counters are saturated when a segment comes that counts in each of them.
+ */
 static void counters_full(struct kunit *test)
 {
 	static const struct mark mark[] = {
@@ -398,7 +400,7 @@ static void counters_sack_sum(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counters.dsacks, 0U);
 }
 
-/* Numbers that the other end has never sent are no D-SACK. */
+/* Numbers that the other end has never sent are not a D-SACK. */
 static void counters_sack_min(struct kunit *test)
 {
 	static const struct tcpt_wireshark_result nothing;
@@ -499,19 +501,19 @@ static const struct conn_row conn_rows[] = {
 	{ { "initial window", initial_lines, .by = TCPT_NOBODY },
 	  { { 3, 250 }, { 2, 60 } },
 	  { { 10000, 10000 }, { 10000, 10000 } } },
-	{ { "data in the SYN, which is taken", fast_open_lines,
+	{ { "data in the SYN, which is accepted", fast_open_lines,
 	    .by = TCPT_NOBODY },
 	  { { 1, 10 } }, { { 10000, 10000 } } },
-	{ { "data in the SYN, which is not taken", fast_open_refused_lines,
+	{ { "data in the SYN, which is not accepted", fast_open_refused_lines,
 	    .by = TCPT_NOBODY },
 	  { { 1, 10 } }, { { 10000, 10000 } } },
-	{ { "windows are scaled, but that of a SYN", scaled_lines,
+	{ { "all windows are scaled, except that of a SYN", scaled_lines,
 	    .close = TCPTRACE_CLOSE_RESET, .by = RESP },
 	  {}, { { 90 << 3, 200 << 3 }, { 0, 9 << 5 } }, { 0, 1 } },
-	{ { "one has no scale: neither has", unscaled_lines,
+	{ { "if one end has no scale, neither end scales", unscaled_lines,
 	    .by = TCPT_NOBODY },
 	  {}, { { 100, 100 } } },
-	{ { "midstream no scale is known", midstream_lines,
+	{ { "midstream, no scale is known", midstream_lines,
 	    .by = TCPT_NOBODY,
 	    .marks = TCPT_MARK_MIDSTREAM | TCPT_MARK_GUESSED },
 	  { { 1, 10 } }, { { 100, 100 }, { 200, 200 } } },

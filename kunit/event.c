@@ -184,7 +184,7 @@ static void event_connection(struct kunit *test)
 	tcpt_scene_expect_end(&s);
 }
 
-/* Each type alone: a mask leaves out nothing but what it says. */
+/* Each type alone: a mask leaves out exactly the other types. */
 static void event_masks_are_independent(struct kunit *test)
 {
 	static const u8 count[] = {
@@ -345,7 +345,7 @@ static void see(struct fixture *fx, const struct tcpt_segment *seg, u32 zone)
 	rcu_read_unlock();
 }
 
-/* The next record of a type; what comes before it is skipped. */
+/* The next record of a type; records before it are skipped. */
 static const void *next_of(struct fixture *fx, struct tcpt_reader *reader,
 			   unsigned int type)
 {
@@ -463,7 +463,7 @@ static void event_ecn_when_both_agree(struct kunit *test)
 	static const u16 both = TCPTRACE_ECE | TCPTRACE_CWR;
 	const struct ecn_row rows[] = {
 		{ both, TCPTRACE_ECE, true },
-		{ both, both, false },	/* a server that sends back all bits */
+		{ both, both, false },	/* a server that returns all bits */
 		{ both, 0, false },
 		{ 0, TCPTRACE_ECE, false },
 		{ TCPTRACE_ECE, TCPTRACE_ECE, false },
@@ -483,7 +483,7 @@ static void event_ecn_when_both_agree(struct kunit *test)
 	}
 }
 
-/* A scale counts where both ends offer one. */
+/* A scale counts if both ends offer one. */
 static void event_scales_when_both_offer(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -527,7 +527,7 @@ static void expect_segment(struct fixture *fx, struct tcpt_reader *reader,
 	KUNIT_EXPECT_EQ(fx->test, rec->seg.rel_seq, want->seg.rel_seq);
 }
 
-/* An option that is not there leaves nothing, whatever the parser left. */
+/* An absent option leaves no trace, whatever the parser left in its fields. */
 static void event_has_options_that_are_there(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -19,14 +19,14 @@
 /**
  * struct talk - a conversation of two hosts
  * @test: the test
- * @rnd: the dice, loaded with a constant
+ * @rnd: random numbers with a constant seed
  * @t: the connection
  * @sent: the next number of each host
  * @got: what each host acknowledges
  * @window: the window of each host
  * @now: the time
  * @fast: how many segments took the fast path
- * @full: how many did not
+ * @full: how many segments took the full path
  */
 struct talk {
 	struct kunit *test;
@@ -104,14 +104,14 @@ static void vary(struct talk *k, struct tcpt_segment *seg, unsigned int from,
 	case 16:
 		k->now -= roll(k, 2) ? 1 : 1000000;
 		break;
-	case 17:	/* the window stays so small */
+	case 17:	/* a window that stays small */
 		k->window[from] -= roll(k, 1000);
 		seg->window = k->window[from];
 		break;
 	}
 }
 
-/* Some segments are not as they should be. */
+/* Some segments are abnormal. */
 static void disturb(struct talk *k, struct tcpt_segment *seg,
 		    unsigned int from)
 {
@@ -168,7 +168,9 @@ static void disturb(struct talk *k, struct tcpt_segment *seg,
 	}
 }
 
-/* Its program reads it, or some of it: the right edge does not go back. */
+/*
+ * The program reads the data, or some of it: the right edge does not go back.
+ */
 static void receive(struct talk *k, unsigned int from, u32 bytes)
 {
 	k->got[from] += bytes;
@@ -184,12 +186,12 @@ static void say(struct talk *k)
 	struct tcpt_segment seg;
 
 	k->now += roll(k, 2000000);
-	if (roll(k, 3))		/* what the other sent has arrived */
+	if (roll(k, 3))		/* the other host's data has arrived */
 		receive(k, from, k->sent[!from] - k->got[from]);
 	fill(k, &seg, from);
 	if (roll(k, 2)) {
 		seg.len = 1 + roll(k, 1400);
-		/* some rules of Wireshark take the number 0 for "none" */
+		/* some of Wireshark's rules take the number 0 for "none" */
 		if (0 - k->sent[from] - 1 < 1400)
 			seg.len = 0 - k->sent[from];
 		seg.flags |= roll(k, 2) ? TCPTRACE_PSH : 0;
@@ -218,7 +220,7 @@ static void offer(struct talk *k, struct tcpt_segment *seg)
 	}
 }
 
-/* The handshake was not seen: nobody knows the scales. */
+/* The handshake was not seen, so the scales are unknown. */
 static void meet(struct talk *k)
 {
 	struct tcpt_segment seg;
@@ -243,7 +245,7 @@ static void shake_hands(struct talk *k)
 	struct tcpt_segment syn, synack, ack;
 	struct tcpt_result res;
 
-	/* the numbers of both pass 0 or 2^31 in their conversation */
+	/* the numbers of both ends pass 0 or 2^31 during the conversation */
 	k->sent[0] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
 	k->sent[1] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
 	k->got[0] = 0;
@@ -262,7 +264,7 @@ static void shake_hands(struct talk *k)
 	offer(k, &synack);
 	see(k, 1, &synack);
 	k->got[0] = ++k->sent[1];
-	/* that of a SYN is not scaled, and may be larger */
+	/* the window of a SYN is not scaled, and may be larger */
 	k->window[0] -= roll(k, 1500);
 	k->window[1] -= roll(k, 1500);
 	fill(k, &ack, 0);

@@ -41,7 +41,7 @@ struct finding_row {
 				  __VA_ARGS__ }
 #define FOUND(what, e, n, v)	{ .kind = TCPTRACE_FINDING_##what, \
 				  .end = e, .count = n, .value = v }
-/* 100 bytes, and the ACK of them */
+/* 100 bytes, and their ACK */
 #define DATA			S(ORIG, ACK, 1, 1, 100)
 #define ACKED			S(RESP, ACK, 1, 101)
 
@@ -54,7 +54,8 @@ static const struct finding_row opening_rows[] = {
 	{ "an ACK of an old connection answers a SYN", {
 		S(ORIG, SYN, 0), S(RESP, ACK, 77, 5000) }, .bare = true,
 	  .want = { FOUND(OLD_CONNECTION, RESP, 1, 0) } },
-	{ "of this connection, which has met a SYN and ends", { DATA, ACKED,
+	{ "an ACK of this connection, which has met a SYN and ends",
+	  { DATA, ACKED,
 		S(ORIG, SYN, 64000), S(RESP, ACK, 1, 101),
 		S(ORIG, RST, 101) },
 	  .want = { FOUND(OLD_CONNECTION, RESP, 1, 0) } },
@@ -72,7 +73,7 @@ static const struct finding_row opening_rows[] = {
 	{ "a SYN,ACK again after the ACK", {
 		S(RESP, SYNACK, 0, 1, .us = SECOND), S(RESP, SYNACK, 0, 1) },
 	  .want = { FOUND(SYNACK_REPEATED, RESP, 2, 0) } },
-	{ "a SYN,ACK before the ACK can have arrived", {
+	{ "a SYN,ACK again before the ACK can have arrived", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1, .us = 20000),
 		S(ORIG, ACK, 1, 1), S(RESP, SYNACK, 0, 1, .us = 39000) },
 	  .bare = true },
@@ -97,7 +98,7 @@ static const struct finding_row opening_rows[] = {
 	{ "data in the SYN that is taken", {
 		S(ORIG, SYN, 0, 0, 200), S(RESP, SYNACK, 0, 201) },
 	  .bare = true },
-	{ "data in the SYN that is not", {
+	{ "data in the SYN that is not taken", {
 		S(ORIG, SYN, 0, 0, 200), S(RESP, SYNACK, 0, 1) }, .bare = true,
 	  .want = { FOUND(TFO_NOT_TAKEN, RESP, 1, 200) } },
 	{ "a timestamp that is older by a tick", {
@@ -121,11 +122,11 @@ static const struct finding_row window_rows[] = {
 		S(RESP, ACK, 1, 201, .window = 9898),
 		S(RESP, ACK, 1, 201, .window = 9000) },
 	  .want = { FOUND(WINDOW_SHRUNK, RESP, 2, 898) } },
-	{ "after a SYN it may round", {
+	{ "the first window after a SYN may be rounded", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 7081) },
 	  .bare = true },
-	{ "but not by more than two segments", {
+	{ "the first window is smaller by more than two segments", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 7079),
 		S(RESP, ACK, 1, 1, .window = 7079) },
@@ -136,7 +137,7 @@ static const struct finding_row window_rows[] = {
 		S(RESP, ACK, 1, 101, .window = 9400),
 		S(RESP, ACK, 1, 101, .window = 9900),
 		S(RESP, ACK, 1, 101, .window = 9400) } },
-	{ "data says that it is the later one", {
+	{ "new data proves that the smaller window is later", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, 10, .window = 9000) },
 	  .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 1000) } },
 	{ "an old ACK moves nothing", {
@@ -153,11 +154,11 @@ static const struct finding_row window_rows[] = {
 		S(RESP, ACK, 1, 1, .window = 199),
 		S(RESP, ACK, 1, 1, .window = 199) }, .bare = true,
 	  .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 128) } },
-	{ "a scale that is known late is no smaller window", {
+	{ "a scale that becomes known late does not make a window smaller", {
 		S(RESP, SYNACK, 0, 1, .scale = 8), S(ORIG, ACK, 1, 1),
 		S(ORIG, SYN, 0, .scale = 8), S(ORIG, ACK, 1, 1) },
 	  .bare = true },
-	{ "but then a smaller one is", {
+	{ "a window that is smaller after a late scale", {
 		S(RESP, SYNACK, 0, 1, .scale = 8),
 		S(ORIG, ACK, 1, 1, .window = 200), S(ORIG, SYN, 0, .scale = 8),
 		S(ORIG, ACK, 1, 1, .window = 199),
@@ -167,7 +168,7 @@ static const struct finding_row window_rows[] = {
 		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1, .window = 79) }, .bare = true,
 	  .want = { FOUND(WSCALE_LOST, ORIG, 1, 7) } },
-	{ "also if the option is lost before", {
+	{ "units that were not agreed, with the option lost earlier", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1, .window = 78) }, .bare = true,
 	  .want = { FOUND(WSCALE_LOST, ORIG, 1, 7) } },
@@ -181,7 +182,7 @@ static const struct finding_row window_rows[] = {
 	{ "a window that is closed for less than a second", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 101, .us = SECOND - 1000) } },
-	{ "for a second, and for two", {
+	{ "a window that is closed for a second, and for two", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 101, .us = SECOND),
 		S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
@@ -217,7 +218,7 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 100, 1, .us = SECOND), S(RESP, ACK, 1, 101),
 		S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND) } },
-	{ "three after the answer to one", {
+	{ "three keep-alives after the answer to one", {
 		DATA, ACKED, S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(RESP, ACK, 1, 101), S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND),
@@ -244,17 +245,17 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, ACK, 101, 1, 100) },
 	  .want = { FOUND(DATA_UNANSWERED, RESP, 4, 3) } },
-	{ "but its receiver is there", {
+	{ "data sent again, but the receiver sends segments", {
 		DATA, ACKED,
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
 		S(RESP, ACK, 1, 101), S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100) } },
-	{ "and it is larger than all that arrived", {
+	{ "data sent again that is larger than all that arrived", {
 		DATA, ACKED,
 		S(ORIG, ACK, 101, 1, 1400), S(ORIG, ACK, 101, 1, 1400),
 		S(ORIG, ACK, 101, 1, 1400), S(ORIG, ACK, 101, 1, 1400) },
 	  .want = { FOUND(PATH_MTU, ORIG, 3, 1400) } },
-	{ "as large as one that arrived", {
+	{ "data sent again that is as large as a segment that arrived", {
 		S(ORIG, ACK, 1, 1, 1400), S(RESP, ACK, 1, 1401),
 		S(ORIG, ACK, 1401, 1, 1400), S(ORIG, ACK, 1401, 1, 1400),
 		S(ORIG, ACK, 1401, 1, 1400), S(ORIG, ACK, 1401, 1, 1400) } },
@@ -383,7 +384,10 @@ static void play_rows(struct kunit *test)
 		play_row(p, isns[n]);
 }
 
-/* There is room for the numbers of six; of others CLOSE has the bit. */
+/*
+ * There is room for the numbers of six findings; of the others, CLOSE has the
+ * bit.
+ */
 static void finding_list_is_full(struct kunit *test)
 {
 	struct tcpt_track *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);

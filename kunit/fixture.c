@@ -227,7 +227,7 @@ unsigned long tcpt_fixture_stat(const struct tcpt_ns *ns, unsigned int stat)
 }
 
 /**
- * tcpt_fixture_counted - arrivals by the counters: the first group's sum
+ * tcpt_fixture_counted - the number of arrivals: the sum of the first group
  * @ns: the network namespace
  *
  * Context: any.
@@ -249,7 +249,7 @@ unsigned long tcpt_fixture_counted(const struct tcpt_ns *ns)
  * @ns: index of the network namespace
  * @ring_size: bytes
  *
- * Its ring is full of rubbish, so that bytes that nobody writes are seen.
+ * Its ring is full of garbage, so that unwritten bytes show.
  *
  * Context: a test.
  * Return: the reader, which ends with the test.

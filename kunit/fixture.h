@@ -20,7 +20,7 @@ enum {
 	FIXTURE_READERS		= 4,
 	FIXTURE_RECORD_MAX	= 2048,
 	FIXTURE_WINDOW		= SPEC_WINDOW,
-	FIXTURE_INUM		= 0x7f000001,	/* of ns[0], then upwards */
+	FIXTURE_INUM		= 0x7f000001,	/* of ns[0], then counted up */
 };
 
 #define FIXTURE_CLIENT_ISN	1000U
@@ -34,7 +34,7 @@ enum {
  * @config: limits; a test may change them
  * @tracker: a table of 256 buckets with a key that is always the same
  * @ns: network namespaces
- * @limits: those that they have reached
+ * @limits: the limits that the namespaces have reached
  * @reader: readers, which end with the test
  * @record: room for tcpt_fixture_next()
  * @full: room for tcpt_fixture_track()

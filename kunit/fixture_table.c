@@ -26,7 +26,7 @@ u32 tcpt_fixture_key(struct fixture *fx, u32 flow, struct tcpt_flow *key)
  * @fx: the fixture
  * @flow: its number
  *
- * Context: a test; it stays as long as the test takes nothing out.
+ * Context: a test; the result is valid until the test removes the connection.
  * Return: the connection or NULL.
  */
 struct tcpt_conn *tcpt_fixture_find(struct fixture *fx, u32 flow)
@@ -64,7 +64,7 @@ const struct tcpt_track *tcpt_fixture_track(struct fixture *fx, u32 flow)
 /**
  * tcpt_fixture_collide - the next connection of a bucket
  * @fx: the fixture
- * @flow: where to begin
+ * @flow: the number to begin with
  * @bucket: which bucket
  *
  * Context: a test.

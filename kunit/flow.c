@@ -100,7 +100,10 @@ static void flow_keeps_the_numbers(struct kunit *test)
 	}
 }
 
-/* Change one field of the tuple; a third of the time none, or swap its ends. */
+/*
+ * Change one field of the tuple, or swap its ends, or change nothing, a third
+ * of the time each.
+ */
 static void mutate(struct rnd_state *rnd, struct tcpt_segment *seg)
 {
 	unsigned int bytes = seg->family == 4 ? 4 : 16;

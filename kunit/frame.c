@@ -14,10 +14,10 @@ static const u32 isns[FRAME_ISNS][2] = {
 };
 
 /**
- * tcpt_frame_begin - nothing was seen yet
+ * tcpt_frame_begin - begin an analysis
  * @p: filled in
  * @test: the test
- * @name: of what is played
+ * @name: the name of the capture
  *
  * Context: a test.
  */
@@ -51,7 +51,7 @@ static void play_frame(struct projector *p, const struct frame *frame)
 }
 
 /**
- * tcpt_frame_play - give a frame, or a part, to the analysis
+ * tcpt_frame_play - analyse a frame, or its parts
  * @p: the projector
  * @frame: the frame
  *
@@ -86,7 +86,7 @@ static void play_all(struct projector *p, const struct capture *capture)
 				    capture->name);
 }
 
-/* It does not matter which of the ends is the first. */
+/* Which end comes first does not matter. */
 static void play_both_ways(struct projector *p, const struct capture *capture)
 {
 	p->flip = false;

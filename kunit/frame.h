@@ -11,7 +11,7 @@
 #include "spec.h"
 
 enum {
-	/* what is said; two of them never come without the third */
+	/* expected classes; two of them never come without the third */
 	REXMIT	= TCPTRACE_A_RETRANSMISSION,
 	FAST	= TCPTRACE_A_FAST_RETRANSMISSION | REXMIT,
 	SPURIOUS = TCPTRACE_A_SPURIOUS_RETRANSMISSION | REXMIT,
@@ -29,7 +29,7 @@ enum {
 	REUSED	= TCPTRACE_A_REUSED_PORTS,
 
 	FRAME_RTT	= 50000, /* us, of HELLO */
-	CHECKED		= 0x80,	/* 0 is a completeness, too */
+	CHECKED		= 0x80,	/* because 0 is a valid completeness */
 };
 
 /**
@@ -38,7 +38,7 @@ enum {
  * @s: the segment
  * @found: TCPTRACE_A_*
  * @num: number of the duplicate ACK; it may follow @found
- * @sub: not a frame, but these
+ * @sub: the frames that it stands for, or NULL
  */
 struct frame {
 	const char *what;
@@ -57,7 +57,7 @@ struct frame {
 /* Several frames that stand for one. */
 #define PART(...)	{ .what = "part", .sub = FRAMES(__VA_ARGS__) }
 
-/* Nothing comes before it. */
+/* The capture begins with it. */
 #define BARE		PART({})
 
 /* The handshake: an initial RTT of 50 ms, no window scale. */
@@ -71,8 +71,8 @@ struct frame {
  * @name: what it is about
  * @frames: the frames, up to one without a name
  * @isn: raw ISNs where 0 matters; each pair of FRAME_ISNS if both are 0
- * @complete: CHECKED and TCPTRACE_COMPLETE_* at the end, 0: of no interest
- * @rtt: initial RTT at the end in us, 0: of no interest
+ * @complete: CHECKED and TCPTRACE_COMPLETE_* at the end, 0: not checked
+ * @rtt: initial RTT at the end in us, 0: not checked
  */
 struct capture {
 	const char *name;
@@ -87,7 +87,7 @@ struct capture {
 /**
  * struct projector - a capture while it runs
  * @test: the test
- * @name: of the capture
+ * @name: the name of the capture
  * @a: the analysis
  * @isn: of ORIG, of RESP
  * @flip: ORIG is the second end

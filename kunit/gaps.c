@@ -20,7 +20,7 @@ static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
  * @what: FOUR gaps of 10 numbers, from 10, 30, 50 and 70 on; ADD, FILL or
  *	PASS; END ends a row
  * @lo: first number
- * @hi: after the last number; unused with PASS
+ * @hi: the number after the last one; unused with PASS
  * @missing: the result of FILL and PASS
  */
 struct gap_op {
@@ -34,7 +34,7 @@ struct gap_op {
  * struct gap_row - operations, and the gaps afterwards
  * @name: what it is about
  * @op: the operations
- * @gap: the gaps, up to one that is empty
+ * @gap: the gaps; an empty one ends the list
  */
 struct gap_row {
 	const char *name;
@@ -63,23 +63,26 @@ static const struct gap_row gap_rows[] = {
 		{ ADD, 10, 20 }, { FILL, 10, 20, 10 }, { FILL, 10, 20, 0 } } },
 	{ "its begin", { { ADD, 10, 20 }, { FILL, 10, 13, 3 } },
 	  { { 13, 20 } } },
-	{ "its begin, from before it", { { ADD, 10, 20 }, { FILL, 5, 13, 3 } },
+	{ "its beginning, from before it",
+	  { { ADD, 10, 20 }, { FILL, 5, 13, 3 } },
 	  { { 13, 20 } } },
 	{ "its end", { { ADD, 10, 20 }, { FILL, 18, 20, 2 } },
 	  { { 10, 18 } } },
-	{ "its end, and beyond", { { ADD, 10, 20 }, { FILL, 18, 40, 2 } },
+	{ "its end, and numbers beyond",
+	  { { ADD, 10, 20 }, { FILL, 18, 40, 2 } },
 	  { { 10, 18 } } },
-	{ "its midst: it is split", { { ADD, 10, 20 }, { FILL, 13, 15, 2 } },
+	{ "its middle: it is split", { { ADD, 10, 20 }, { FILL, 13, 15, 2 } },
 	  { { 10, 13 }, { 15, 20 } } },
-	{ "up to its begin", { { ADD, 10, 20 }, { FILL, 5, 10, 0 } },
+	{ "numbers up to its beginning",
+	  { { ADD, 10, 20 }, { FILL, 5, 10, 0 } },
 	  { { 10, 20 } } },
-	{ "from its end on", { { ADD, 10, 20 }, { FILL, 20, 25, 0 } },
+	{ "numbers from its end on", { { ADD, 10, 20 }, { FILL, 20, 25, 0 } },
 	  { { 10, 20 } } },
 	{ "nothing", { { ADD, 10, 20 }, { FILL, 15, 15, 0 } },
 	  { { 10, 20 } } },
-	{ "one number, the first", { { ADD, 10, 20 }, { FILL, 10, 11, 1 } },
+	{ "the first number only", { { ADD, 10, 20 }, { FILL, 10, 11, 1 } },
 	  { { 11, 20 } } },
-	{ "one number, the last", { { ADD, 10, 20 }, { FILL, 19, 20, 1 } },
+	{ "the last number only", { { ADD, 10, 20 }, { FILL, 19, 20, 1 } },
 	  { { 10, 19 } } },
 	{ "between two", { { FOUR }, { FILL, 20, 30, 0 } },
 	  { { 10, 20 }, { 30, 40 }, { 50, 60 }, { 70, 80 } } },
@@ -102,11 +105,13 @@ static const struct gap_row gap_rows[] = {
 		{ FILL, 13, 15, 2 } },
 	  { { 10, 13 }, { 15, 20 }, { 30, 40 }, { 50, 60 } } },
 
-	{ "passed, but not reached", { { ADD, 10, 20 }, { PASS, 10 } },
+	{ "a number before the gap is passed",
+	  { { ADD, 10, 20 }, { PASS, 10 } },
 	  { { 10, 20 } } },
 	{ "passed by one", { { ADD, 10, 20 }, { PASS, 11, 0, 1 } },
 	  { { 11, 20 } } },
-	{ "passed to its end", { { ADD, 10, 20 }, { PASS, 20, 0, 10 } } },
+	{ "the gap is passed to its end",
+	  { { ADD, 10, 20 }, { PASS, 20, 0, 10 } } },
 	{ "passed, all but the last number", {
 		{ ADD, 10, 20 }, { PASS, 19, 0, 9 } }, { { 19, 20 } } },
 	{ "two passed, and a part", { { FOUR }, { PASS, 55, 0, 25 } },
@@ -188,9 +193,9 @@ enum {
 
 /**
  * struct oracle - each number, one by one
- * @h: the gaps that are watched
+ * @h: the gaps under test
  * @rnd: the dice
- * @base: what the number 0 is
+ * @base: the sequence number of position 0
  * @next: after the highest number
  * @missing: by number
  * @lost: how often there were too many gaps
@@ -273,7 +278,7 @@ static void step(struct kunit *test, struct oracle *o)
 			o->missing[i] = true;
 		o->next = hi;
 		break;
-	case 2:		/* the other end has it */
+	case 2:		/* the other end acknowledges it */
 		hi = dice(o, o->next + 1);
 		KUNIT_ASSERT_EQ(test, tcpt_gaps_pass(&o->h, o->base + hi),
 				see(o, 0, hi));

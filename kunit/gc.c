@@ -99,11 +99,12 @@ static const struct age_row age_rows[] = {
 	{ "TIME_WAIT from the end", TCPT_TIMEOUT_TIME_WAIT, 4, 0, true,
 	  { { ORIG, FIN, 1, 1, 2 }, { RESP, FIN, 1, 2, 3 },
 	    { ORIG, ACK, 2, 2, 4 } } },
-	{ "TIME_WAIT from a FIN that came again", TCPT_TIMEOUT_TIME_WAIT, 9, 0,
+	{ "TIME_WAIT from a retransmitted FIN", TCPT_TIMEOUT_TIME_WAIT, 9, 0,
 	  true,
 	  { { ORIG, FIN, 1, 1, 2 }, { RESP, FIN, 1, 2, 3 },
 	    { ORIG, ACK, 2, 2, 4 }, { RESP, FIN, 1, 2, 9 } } },
-	{ "CLOSED from the RST, not from what is late", TCPT_TIMEOUT_CLOSED, 2,
+	{ "CLOSED from the RST, not from a late segment",
+	  TCPT_TIMEOUT_CLOSED, 2,
 	  0, true, { { ORIG, RST, 1, 0, 2 }, { RESP, ACK, 1, 1, 8 } } },
 };
 
@@ -135,7 +136,7 @@ static void set_timeouts(struct fixture *fx, unsigned int timeout,
 		fx->config.timeouts[i] = i == timeout ? seconds : NEVER;
 }
 
-/* The reason of the one CLOSE record that waits, 0 if there is none. */
+/* The reason of the only waiting CLOSE record, 0 if there is none. */
 static u8 close_reason(struct fixture *fx, struct tcpt_reader *reader)
 {
 	const struct tcptrace_header *h;
@@ -230,8 +231,9 @@ static void gc_ends_time_wait_with_a_transition(struct kunit *test)
 }
 
 /*
- * An open connection that has heard nothing acceptable for long makes room for
- * others, unless it has spoken in the meantime; busy ones never do.
+ * An open connection without an acceptable segment for a long time makes room
+ * for others, unless one has come in the meantime; a busy connection never
+ * does.
  */
 static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
 {
@@ -246,7 +248,7 @@ static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
 		tcpt_fixture_establish(fx, flow);
 	fx->now += TCPT_TRACKER_QUIET_S * FIXTURE_SEC;
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 1, 1);
-	/* beyond every window: it is heard, and not taken */
+	/* beyond every window: the segment is seen, but not acceptable */
 	tcpt_fixture_send(fx, 3, ORIG, ACK, 0x30000000, 1);
 	fx->now += FIXTURE_SEC;
 	full_round(&gc, fx->now);
@@ -315,7 +317,7 @@ static void gc_walks_in_slices(struct kunit *test)
 		flow = fill_buckets(fx, sizes[i]);
 		tcpt_gc_init(&gc, &fx->tracker);
 		fx->now += NEVER * FIXTURE_SEC;
-		/* so many that 20 slices cover the table, rounded up */
+		/* 1/20 of the table, rounded up */
 		n = (sizes[i] + 19) / 20;
 		for (j = 1; j <= 20; j++) {
 			KUNIT_EXPECT_TRUE(test, tcpt_gc_slice(&gc, fx->now,
@@ -342,13 +344,13 @@ static void gc_stops_when_the_time_is_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock_calls, 2U);
 	KUNIT_EXPECT_EQ(test, gc.next, 64U);
 	expect_emptied(fx, flow, 64);
-	/* a nanosecond is left: 64 more */
+	/* a nanosecond is left: 64 more buckets */
 	start_clock(TCPT_GC_SLICE_NS - 1);
 	KUNIT_EXPECT_FALSE(test, tcpt_gc_slice(&gc, now, moving_clock));
 	KUNIT_EXPECT_EQ(test, clock_calls, 3U);
 	KUNIT_EXPECT_EQ(test, gc.next, 192U);
 	expect_emptied(fx, flow, 192);
-	/* fast enough: 4096 / 20, rounded up */
+	/* fast enough: 4096 / 20 buckets, rounded up */
 	start_clock(1);
 	KUNIT_EXPECT_TRUE(test, tcpt_gc_slice(&gc, now, moving_clock));
 	KUNIT_EXPECT_EQ(test, gc.next, 192U + 205);
@@ -454,7 +456,7 @@ static void expiry_of_a_namespace(struct kunit *test)
 				TCPTRACE_CLOSE_SHUTDOWN);
 	}
 	KUNIT_EXPECT_EQ(test, closes, 100U);
-	/* the other one goes on */
+	/* the other connection stays */
 	tcpt_fixture_segment(&seg, 1, RESP, SYNACK, 0, 1);
 	tcpt_fixture_see(fx, 1, &seg, TCPTRACE_HOOK_IN);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[1], TCPT_STAT_OPENED),

@@ -127,7 +127,7 @@ static unsigned int put_error(u8 *p, const struct parse_row *row)
 	p[1] = row->code;
 	memcpy(p + 4, row->rest, 4);
 	p += 8;
-	/* as it was sent: longer than what is quoted */
+	/* the total length of the original packet, longer than the quote */
 	put_ip(p, row->v6, 1, 2, row->proto ?: 6, 200);
 	p += ip;
 	put32(p, SPORT << 16 | DPORT);
@@ -144,11 +144,11 @@ static void icmp_parse(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, packet);
 	len = put_error(packet, row) - row->cut;
-	/* at the end of its room: KASAN sees a read past it */
+	/* at the end of its memory, so that KASAN sees a read past it */
 	end = kunit_kzalloc(test, len, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, end);
 	memcpy(end, packet, len);
-	/* the outer header says what is there */
+	/* the outer header has the actual length */
 	end[row->v6 ? 5 : 3] -= row->cut;
 	KUNIT_ASSERT_EQ(test, tcpt_icmp_parse(&icmp, end, len, len),
 			row->want);
@@ -204,13 +204,14 @@ static const struct quote_row quote_rows[] = {
 	  QUOTE(UNREACHABLE, ORIG, 0, EXACT, UNREACHABLE) },
 	{ "the SYN, time exceeded", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(TIME, ORIG, 0, EXACT, UNREACHABLE) },
-	{ "the SYN is too big: it may go on", .s = { S(ORIG, SYN, 0) },
+	{ "the SYN is too big: the connection may continue",
+	  .s = { S(ORIG, SYN, 0) },
 	  QUOTE(TOO_BIG, ORIG, 0, EXACT, UNANSWERED) },
 	{ "the SYN, with another number", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, ORIG, 7, OUT_OF_WINDOW, UNANSWERED) },
 	{ "a number before the SYN", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, ORIG, -1, OLD, UNANSWERED) },
-	{ "nothing was seen of the quoted end", .s = { S(ORIG, SYN, 0) },
+	{ "no segment of the quoted end was seen", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, RESP, 0, UNKNOWN, UNANSWERED) },
 	{ "the SYN,ACK", .s = { S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1) },
 	  QUOTE(UNREACHABLE, RESP, 0, EXACT, TIMEOUT) },
@@ -223,7 +224,7 @@ static const struct quote_row quote_rows[] = {
 	{ "an ACK behind the data", true, {
 		S(ORIG, ACK, 1, 1, 100) },
 	  QUOTE(UNREACHABLE, ORIG, 101, IN_WINDOW, TIMEOUT) },
-	{ "behind all that was sent", true, {
+	{ "behind everything that was sent", true, {
 		S(ORIG, ACK, 1, 1, 100) },
 	  QUOTE(TOO_BIG, ORIG, 102, OUT_OF_WINDOW, TIMEOUT) },
 	{ "acknowledged data", true, {
@@ -291,7 +292,7 @@ static void icmp_quote(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->close_reason, row->reason);
 }
 
-/* What comes after the end changes nothing. */
+/* An error after the end changes nothing. */
 static void icmp_of_a_closed_connection(struct kunit *test)
 {
 	static const struct segment_spec s[] = { S(ORIG, SYN, 0), {} };

@@ -62,7 +62,7 @@ static const struct tcptrace_limit to_server = {
 	.port = 80,
 };
 
-/* 8 half-open ones fit, of which 3 were answered; 10 more come. */
+/* 8 half-open connections fit, of which 3 were answered; 10 more come. */
 static void limit_half_open(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -98,7 +98,10 @@ static void limit_half_open(struct kunit *test)
 	expect_limit(fx, reader, want);
 }
 
-/* From 15/16 on, finished connections are evicted; open ones fill the table. */
+/*
+ * From 15/16 of the cap on, finished connections are evicted; open ones may
+ * fill the table.
+ */
 static void limit_table(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -170,7 +173,10 @@ static void limit_of_a_namespace(struct kunit *test)
 	expect_limit(fx, reader[1], want);
 }
 
-/* The timer may come early, and a hit late: a second is one of the clock. */
+/*
+ * The timer may fire early, and a hit may come late: the clock decides when a
+ * second is over.
+ */
 static void limit_waits_a_second(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -227,8 +233,8 @@ static void pick_flow(struct rnd_state *rnd, struct tcpt_flow *flow,
 }
 
 /*
- * The address with more than half of the votes, by counting. Others may win
- * otherwise.
+ * The address with more than half of the votes, by counting. If there is none,
+ * any candidate may win.
  */
 static void limit_majority(struct kunit *test)
 {

@@ -12,7 +12,7 @@ struct table_row {
 	const char *name;
 	const char *(*lookup)(unsigned int number);
 	unsigned int count;
-	bool spaces;	/* for people; a name for programs has none */
+	bool spaces;	/* only texts for people have blanks */
 };
 
 static const struct table_row table_rows[] = {

@@ -7,7 +7,7 @@
 
 enum {
 	PACKET_MAX	= 1024,	/* room for any packet of these tests */
-	PACKET_EXT_MAX	= 10,	/* one more than any test needs */
+	PACKET_EXT_MAX	= 10,	/* one more than the parser walks */
 
 	PROTO_HOPOPTS	= 0,
 	PROTO_TCP	= 6,
@@ -25,7 +25,7 @@ enum {
 /**
  * struct packet_ext - an IPv6 extension header
  * @proto: PROTO_*
- * @second: its second byte: the length, in the unit of its type
+ * @second: its second byte: the length, in the unit of the header's type
  * @third: the 16 bits that follow: a fragment's offset and flags
  * @size: bytes that it takes
  */
@@ -62,7 +62,7 @@ struct packet_spec {
 	u16 padding;
 };
 
-/* The fixed fields of every packet of packet_build(). */
+/* The fixed fields of every packet from packet_build(). */
 enum {
 	PACKET_SPORT	= 40000,
 	PACKET_DPORT	= 443,

@@ -70,7 +70,10 @@ static void reader_starts_with_the_default(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 }
 
-/* Only the sequence number is the reader's: all else is as published. */
+/*
+ * Only the sequence number belongs to the reader: everything else is as
+ * published.
+ */
 static void reader_gets_the_record_as_it_is(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -176,7 +179,7 @@ static void reader_masks_are_added_up(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_CLOSE));
 	tcpt_reader_set_mask(a, 0);
 	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_OPEN));
-	/* the last one that wants it goes */
+	/* the last reader that wants it goes away */
 	fx->reader[1] = NULL;
 	tcpt_reader_del(b);
 	tcpt_reader_free(b);
@@ -197,7 +200,7 @@ static void reader_number_is_limited(struct kunit *test)
 	tcpt_fixture_reader(fx, 1, 4096);
 	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 2), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 0), -EBUSY);
-	/* nobody has noticed the one that was refused */
+	/* the refused reader left no trace */
 	publish(fx, 0, TCPTRACE_STATE);
 	KUNIT_EXPECT_EQ(test, more->ring.seq, 0ULL);
 	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 3), 0);
@@ -206,7 +209,7 @@ static void reader_number_is_limited(struct kunit *test)
 	tcpt_reader_del(more);
 	publish(fx, 0, TCPTRACE_STATE);
 	KUNIT_EXPECT_EQ(test, more->ring.seq, 1ULL);
-	/* its place is free again */
+	/* the place of the closed reader is free again */
 	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 3), 0);
 	tcpt_reader_del(more);
 	tcpt_reader_free(more);
@@ -280,7 +283,10 @@ static void reader_hangs_up(struct kunit *test)
 	remove_wait_queue(&other->wait, &t.entry);
 }
 
-/* Once for many records: it is awake until it has read all. */
+/*
+ * A reader is woken once for many records: it is awake until it has read all of
+ * them.
+ */
 static void reader_is_woken_once(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -347,7 +353,7 @@ static u64 drain(struct fixture *fx, struct tcpt_reader *reader, u64 *lost)
 	return n;
 }
 
-/* One is asleep until its ring is full; the other must not feel it. */
+/* One reader sleeps until its ring is full; the other must not be affected. */
 static void reader_asleep_costs_nobody_else(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -367,7 +373,7 @@ static void reader_asleep_costs_nobody_else(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, drain(fx, asleep, &lost_asleep), fit);
 	KUNIT_EXPECT_EQ(test, lost_asleep, 1000 - fit);
 	KUNIT_EXPECT_EQ(test, asleep->ring.seq, 1000ULL);
-	/* and goes on where it is */
+	/* and continues there */
 	publish(fx, 0, TCPTRACE_STATE);
 	KUNIT_EXPECT_EQ(test, drain(fx, asleep, &lost_asleep), 1ULL);
 	KUNIT_EXPECT_EQ(test, drain(fx, awake, &lost_awake), 1ULL);

@@ -22,8 +22,8 @@ enum {
  * @source: the connection
  * @cause: the segment
  * @got: the record
- * @guard: behind the largest record
- * @want: what it must be
+ * @guard: bytes behind the largest record, which must not change
+ * @want: the expected record
  */
 struct desk {
 	struct tcpt_track t;
@@ -150,7 +150,7 @@ static void fill_tally(struct tcpt_counters *from, struct tcptrace_dir *to,
 	from->first_data = 1ULL << 40;
 	from->last_data = 16ULL << 40 | n;
 	to->data_ns = 15ULL << 40 | n;
-	/* these are not reported */
+	/* marks that are not reported */
 	from->last = 99;
 	from->answered = true;
 	from->started = true;
@@ -240,7 +240,7 @@ static void fill_desk(struct desk *d)
 	};
 }
 
-/* What all records begin with. */
+/* The beginning of all records. */
 static void want_begin(struct desk *d, u32 len, u16 type)
 {
 	struct tcptrace_close *want = &d->want;
@@ -449,7 +449,7 @@ static void record_close_has_fate(struct kunit *test)
 	};
 	tcpt_record_close(&d->got, &d->source, &d->cause);
 	expect_record(test, d);
-	/* what is not proved is not said */
+	/* fields without evidence stay empty */
 	f->step = TCPT_FATE_LEFT;
 	d->want.opening.fate = TCPTRACE_FATE_LEFT;
 	d->want.opening.hook = 0;
@@ -477,7 +477,7 @@ static void fill_time(struct desk *d, unsigned int end, u8 n)
 	chrono->ns[TCPT_PHASE_WINDOW - 1] = 3ULL << 40 | n;
 	chrono->ns[TCPT_PHASE_RTO - 1] = 4ULL << 40 | n;
 	chrono->ns[TCPT_PHASE_FAST - 1] = 5ULL << 40 | n;
-	/* the first data was sent so long before the last segment */
+	/* time from the first data to the last segment */
 	chrono->first = 31000 - (15ULL << 40) - 4 * n - 1000;
 	want->idle_ns = 1ULL << 40 | n;
 	want->window_ns = 3ULL << 40 | n;
@@ -508,7 +508,9 @@ static void record_close_has_time(struct kunit *test)
 	want_close(d);
 	fill_time(d, 0, 11);
 	fill_time(d, 1, 22);
-	/* of the time that the data of the other end was outstanding */
+	/*
+	 * a part of the time in which the data of the other end was outstanding
+	 */
 	d->t.response[0].delayed = 33;
 	d->t.response[1].delayed = 44;
 	d->want.time[0].delayed_ns = 44;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A half-open connection is its first SYN: nothing is lost by that. */
+/* A half-open connection keeps only its first SYN: nothing is lost. */
 #include "fixture_table.h"
 
 #include "../module/core/open.h"
@@ -17,7 +17,7 @@ enum {
 };
 
 /**
- * struct replay - a connection after its first SYN, by both ways
+ * struct replay - a connection after its first SYN, computed in both ways
  * @seg: the SYN
  * @flow: the connection
  * @orig: which end of @flow sent it
@@ -37,7 +37,7 @@ static u32 dice(struct rnd_state *rnd, u32 below)
 	return prandom_u32_state(rnd) % below;
 }
 
-/* Whatever an option may be; what is not present is 0, as the parser has it. */
+/* Any option value; absent ones are 0, as the parser leaves them. */
 static void random_options(struct rnd_state *rnd, struct tcpt_options *opt)
 {
 	opt->present = prandom_u32_state(rnd) & 0x7ff & prandom_u32_state(rnd);
@@ -92,7 +92,7 @@ static void expect_same(struct kunit *test, struct replay *r, u64 now)
 	tcpt_open_track(&r->engine, &r->seg, false, now, NULL, &res);
 	KUNIT_EXPECT_EQ(test, res.steps, 0);
 	tcpt_track_fully(&r->engine, 0, &r->seg, now, &res);
-	/* what the tracker need not do for a half-open connection */
+	/* events that the tracker skips for a half-open connection */
 	KUNIT_EXPECT_EQ(test, res.class, TCPT_CLASS_OK);
 	KUNIT_EXPECT_EQ(test, res.findings, 0);
 	KUNIT_EXPECT_EQ(test, res.suspicion.what, 0);
@@ -128,7 +128,7 @@ static void request_is_all_that_the_engine_knows(struct kunit *test)
 	KUNIT_EXPECT_GT(test, fit, SYNS / 20U);
 }
 
-/* What a request has no room for. */
+/* SYNs that a request has no room for. */
 static void request_takes_no_other_segment(struct kunit *test)
 {
 	struct tcpt_segment seg, good;
@@ -169,7 +169,7 @@ static void request_is_kept_until_the_second_segment(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, conn->is_half_open);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, 1)->end[0].packets, 2ULL);
-	/* this host opens it: there is an owner */
+	/* this host opens the connection, so it has an owner */
 	tcpt_fixture_send(fx, 2, RESP, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, 2);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
@@ -217,7 +217,7 @@ static void random_story(struct fixture *fx, struct rnd_state *rnd)
 	rcu_barrier();
 }
 
-/* What differs between the namespaces, and between the ways. */
+/* The two ways must give the same connection, except for these differences. */
 static void blank(struct tcptrace_header *h)
 {
 	struct tcptrace_open *rec = (struct tcptrace_open *)h;

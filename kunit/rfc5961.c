@@ -20,7 +20,7 @@ static const struct case_row rst_rows[] = {
 	{ "one back", { DATA,
 		S(ORIG, RST, 100, SEQ(RST, OLD, -1, 101)),
 		S(RESP, ACK, 1, 1, CHALLENGED(1)) } },
-	{ "before what is acknowledged", { DATA,
+	{ "before the acknowledged numbers", { DATA,
 		S(ORIG, RST, 0, SEQ(RST, OLD, -101, 101)),
 		S(RESP, ACK, 1, 1) } },
 	{ "after a gap: either side of it is exact", {
@@ -30,7 +30,7 @@ static const struct case_row rst_rows[] = {
 	{ "in a gap", {
 		S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, RST, 2, SEQ(RST, IN_WINDOW, 1, 1)) } },
-	{ "with ACK it is the same", { DATA,
+	{ "with ACK, the result is the same", { DATA,
 		S(ORIG, RSTACK, 102, 1, SEQ(RST, IN_WINDOW, 1, 101)) } },
 	{ "each of them", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
@@ -53,34 +53,34 @@ static const struct case_row challenge_rows[] = {
 	{ "1 s later", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1, CHALLENGED(1000), .s.us = 1000000) } },
-	{ "later it answers something else", { DATA,
+	{ "a later ACK answers something else", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1, .s.us = 1000001) } },
 	{ "once", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1, CHALLENGED(1)), S(RESP, ACK, 1, 1) } },
-	{ "data is none, and is waited past", { DATA,
+	{ "data is not a challenge ACK, and the wait goes on", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1, 10),
 		S(RESP, ACK, 11, 1, SEQ(CHALLENGED, EXACT, 0, 11),
 		  .since = 2) } },
-	{ "an old number is none", {
+	{ "a segment with an old number is not a challenge ACK", {
 		S(RESP, ACK, 1, 1, 10), DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1) } },
-	{ "an old ACK is none", { DATA, S(RESP, ACK, 1, 101),
+	{ "an old ACK is not a challenge ACK", { DATA, S(RESP, ACK, 1, 101),
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1) } },
-	{ "a FIN is none", { DATA,
+	{ "a FIN is not a challenge ACK", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, FIN, 1, 1) } },
-	{ "the other end's is none", { DATA,
+	{ "the other end's ACK is not a challenge ACK", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(ORIG, ACK, 101, 1) } },
-	{ "nobody asked for it", { DATA, S(RESP, ACK, 1, 1) } },
-	{ "of a SYN it says nothing", { DATA,
+	{ "an ACK without a RST before it", { DATA, S(RESP, ACK, 1, 1) } },
+	{ "an ACK after a SYN is not a challenge ACK", { DATA,
 		S(ORIG, SYN, 5000), S(RESP, ACK, 1, 1) } },
-	{ "the first SYN again tells nothing", { DATA, S(ORIG, SYN, 0),
+	{ "the first SYN again is not evidence", { DATA, S(ORIG, SYN, 0),
 		S(RESP, ACK, 1, 1), S(ORIG, ACK, 101, 1, 10) } },
 	{ "of the originator", {
 		S(RESP, RST, 2, SEQ(RST, IN_WINDOW, 1, 1)),
@@ -131,9 +131,9 @@ static const struct case_row data_rows[] = {
 		S(ORIG, ACK, 1, 1, 50) } },
 
 	{ "an ACK of what was seen", { DATA, S(RESP, ACK, 1, 101) } },
-	{ "of a byte more", { DATA,
+	{ "an ACK of a byte more", { DATA,
 		S(RESP, ACK, 1, 102, NUM(ACK, OUT_OF_WINDOW, 1, 101)) } },
-	{ "older than a window", { DATA, S(RESP, ACK, 1, 101),
+	{ "an ACK older than a window", { DATA, S(RESP, ACK, 1, 101),
 		S(ORIG, ACK, 101, 1, 100),
 		S(RESP, ACK, 1, -9900, NUM(ACK, OLD, -10001, 101)) } },
 	{ "a window old", { DATA, S(RESP, ACK, 1, 101),
@@ -141,30 +141,30 @@ static const struct case_row data_rows[] = {
 
 	{ "a SYN,ACK of the SYN", { S(ORIG, SYN, 0),
 		S(RESP, SYNACK, 0, 1) }, true },
-	{ "of a number too high", { S(ORIG, SYN, 0),
+	{ "a SYN,ACK of a number too high", { S(ORIG, SYN, 0),
 		S(RESP, SYNACK, 0, 2, NUM(SYNACK, OUT_OF_WINDOW, 1, 1)) },
 	  true },
-	{ "of a number too low", { S(ORIG, SYN, 0),
+	{ "a SYN,ACK of a number too low", { S(ORIG, SYN, 0),
 		S(RESP, SYNACK, 0, 0, NUM(SYNACK, OLD, -1, 1)) }, true },
-	{ "of nothing at all", { S(ORIG, SYN, 0),
+	{ "a SYN,ACK that acknowledges nothing", { S(ORIG, SYN, 0),
 		S(ORIG, SYNACK, 0, 1, .what = TCPTRACE_SUSPECT_SYNACK,
 		  .fit = TCPTRACE_FIT_UNKNOWN) }, true },
 };
 
 static const struct case_row ttl_rows[] = {
-	{ "the TTL of all", { S(ORIG, RST, 1) } },
+	{ "the TTL of all segments", { S(ORIG, RST, 1) } },
 	{ "one less", {
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 63) } },
 	{ "one more", {
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 65) } },
-	{ "the lowest that there was", {
+	{ "the lowest TTL so far", {
 		S(ORIG, ACK, 1, 1, .s.ttl = 60), S(ORIG, RST, 1, .s.ttl = 60) } },
-	{ "between those that there were", {
+	{ "a TTL between the known ones", {
 		S(ORIG, ACK, 1, 1, .s.ttl = 60), S(ORIG, RST, 1, .s.ttl = 62) } },
-	{ "lower than the lowest", {
+	{ "a RST with a TTL lower than the lowest", {
 		S(ORIG, ACK, 1, 1, .s.ttl = 60),
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 59) } },
-	{ "the other end's TTLs are of no interest", {
+	{ "the other end's TTLs do not count", {
 		S(RESP, ACK, 1, 1, .s.ttl = 60),
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 60) } },
 	{ "the first segment of its end", { S(ORIG, SYN, 0),
@@ -177,23 +177,23 @@ static const struct case_row ttl_rows[] = {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, 20, SEQ(DATA_TTL, EXACT, 0, 1),
 		  .since = 2) } },
-	{ "not acknowledged: by another path", {
+	{ "the same bytes, not acknowledged: by another path", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61),
 		S(ORIG, ACK, 1, 1, 20), S(ORIG, ACK, 21, 1, 20) } },
 	{ "an ACK of it shows the same", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, SEQ(DATA_TTL, EXACT, 0, 1), .since = 2) } },
-	{ "another way from now on", {
+	{ "another path from now on", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61),
 		S(ORIG, ACK, 21, 1, 20, .s.ttl = 61), S(ORIG, ACK, 1, 1, 20) } },
-	{ "another way for one segment", {
+	{ "another path for one segment", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(ORIG, ACK, 21, 1, 20),
 		S(ORIG, ACK, 1, 1, 20) } },
-	{ "a retransmission by another way", { DATA,
+	{ "a retransmission by another path", { DATA,
 		S(ORIG, ACK, 1, 1, 100, .s.ttl = 61), S(ORIG, ACK, 1, 1, 100) } },
-	{ "one that must not be taken has its own suspicion", { DATA,
+	{ "a segment that must not be accepted has its own suspicion", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101), .s.ttl = 7) } },
-	{ "its TTL is not that of its sender", {
+	{ "the TTL of such a segment does not count", {
 		DATA, S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101), .s.ttl = 61),
 		S(RESP, ACK, 1, 101, CHALLENGED(1)),
 		S(ORIG, ACK, 101, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 121),
@@ -202,18 +202,19 @@ static const struct case_row ttl_rows[] = {
 };
 
 static const struct case_row late_rows[] = {
-	{ "data after the own RST", { S(RESP, RST, 1),
+	{ "data after the sender's own RST", { S(RESP, RST, 1),
 		S(RESP, ACK, 1, 1, 10, SEQ(AFTER_RST, EXACT, 0, 1),
 		  .since = 5, .s.us = 5000) } },
 	{ "once", { S(RESP, RST, 1),
 		S(RESP, ACK, 1, 1, 10, SEQ(AFTER_RST, EXACT, 0, 1),
 		  .since = 1),
 		S(RESP, ACK, 11, 1, 10) } },
-	{ "what comes late has lower numbers", { S(RESP, ACK, 1, 1, 10),
+	{ "late segments have lower numbers", { S(RESP, ACK, 1, 1, 10),
 		S(RESP, RST, 11), S(RESP, ACK, 1, 1, 10) } },
 	{ "the other end does not know yet", { S(RESP, RST, 1),
 		S(ORIG, ACK, 1, 1, 10) } },
-	{ "another RST is not news", { S(RESP, RST, 1), S(RESP, RST, 1) } },
+	{ "another RST is not suspicious",
+	  { S(RESP, RST, 1), S(RESP, RST, 1) } },
 	{ "after a refusal, whatever its number", { S(ORIG, SYN, 0),
 		S(RESP, RSTACK, 0, 1),
 		S(RESP, SYNACK, 0, 1, .what = TCPTRACE_SUSPECT_AFTER_RST,
@@ -221,12 +222,13 @@ static const struct case_row late_rows[] = {
 	{ "after FINs there is nothing to suspect", {
 		S(ORIG, FIN, 1, 1), S(RESP, FIN, 1, 2), S(ORIG, ACK, 2, 2),
 		S(ORIG, ACK, 2, 2, 10), S(RESP, ACK, 2, 2, 10) } },
-	{ "after the own RST, in the window's midst", { S(RESP, RST, 1),
+	{ "after the sender's own RST, in the middle of the window",
+	  { S(RESP, RST, 1),
 		S(RESP, ACK, 50, 1, 10, SEQ(AFTER_RST, IN_WINDOW, 49, 1),
 		  .since = 1) } },
 	{ "the SYN of the connection before opens another", {
 		S(RESP, RST, 1), S(ORIG, SYN, 0) } },
-	{ "the number of a SYN,ACK was no SYN's", { S(RESP, RST, 1),
+	{ "the ISN of a SYN,ACK was never that of a SYN", { S(RESP, RST, 1),
 		S(RESP, SYN, 0) } },
 	{ "after FINs", {
 		S(ORIG, FIN, 1, 1), S(RESP, FIN, 1, 2), S(ORIG, ACK, 2, 2),

@@ -171,7 +171,10 @@ static void ring_wraps_at_every_offset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_ring_lost(ring), 0ULL);
 }
 
-/* The last byte is used: a record of the free room fits, one of 8 more not. */
+/*
+ * The last byte is used: a record as long as the free room fits, and one that
+ * is 8 bytes longer does not.
+ */
 static void ring_fills_to_the_last_byte(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -232,7 +235,7 @@ static void ring_gives_what_is_before_the_gap(struct kunit *test)
 	expect_record(test, take(test, 64), 64, 2, 3);
 }
 
-/* The pad is complete, but what comes after it is not. */
+/* The pad is complete, but the record after it is not. */
 static void ring_with_a_pad_before_a_busy_record(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -259,11 +262,11 @@ static void ring_wakes_who_had_read_all(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tcpt_ring_commit(ring, &slot[i]), !i);
 	}
 	take(test, 128);
-	/* one is unread: no need to wake */
+	/* one record is unread: no need to wake */
 	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve(ring, &slot[0], 64, 3), 0);
 	fill(&slot[0], 64, 3);
 	KUNIT_EXPECT_FALSE(test, tcpt_ring_commit(ring, &slot[0]));
-	/* all is read between reserve and commit */
+	/* everything is read between reserve and commit */
 	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve(ring, &slot[0], 64, 4), 0);
 	take(test, 128);
 	expect_nothing(test);
@@ -300,7 +303,8 @@ static void ring_tells_a_loss_where_it_is(struct kunit *test)
 }
 
 /*
- * A loss is reported to a reader that has read all, even if no record follows.
+ * A loss is reported to a reader that has read everything, even if no record
+ * follows.
  */
 static void ring_tells_a_loss_at_the_end(struct kunit *test)
 {
@@ -364,7 +368,7 @@ static void ring_peeks_whole_records(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, max, &bytes),
 				want ? want : -EINVAL);
 	}
-	/* to look takes nothing away */
+	/* looking frees nothing */
 	KUNIT_EXPECT_EQ(test, ring->delivered, 0ULL);
 	expect_record(test, take(test, 64), 64, 0, 0);
 }

@@ -8,9 +8,9 @@
 #include "../module/ring.h"
 
 enum {
-	LEN		= 64,		/* of the records here */
-	RECORDS		= 8,		/* that wait in most of these tests */
-	BUSY_ONE	= 6,		/* the one of them that is being written */
+	LEN		= 64,		/* length of the records here */
+	RECORDS		= 8,		/* waiting, in most of these tests */
+	BUSY_ONE	= 6,		/* the record that is being written */
 	MAX		= TCPTRACE_RING_MIN / LEN,
 };
 
@@ -124,11 +124,11 @@ static const struct position_row position_rows[] = {
 	{ "has read nothing", 0, 0, FULL },
 	{ "has read one", LEN, 1, FULL },
 	{ "has read all up to the busy one", BUSY_ONE * LEN, BUSY_ONE, FULL },
-	{ "inside of the first", 8, 0, WRONG },
+	{ "inside the first", 8, 0, WRONG },
 	{ "at its last byte", LEN - 1, 0, WRONG },
 	{ "a byte after it", LEN + 1, 1, WRONG },
-	{ "inside of the fourth", 3 * LEN + 24, 3, WRONG },
-	{ "inside of the busy one", BUSY_ONE * LEN + 8, BUSY_ONE, WRONG },
+	{ "inside the fourth", 3 * LEN + 24, 3, WRONG },
+	{ "inside the busy one", BUSY_ONE * LEN + 8, BUSY_ONE, WRONG },
 	{ "after the busy one", (BUSY_ONE + 1) * LEN, BUSY_ONE, WRONG },
 	{ "at the head", RECORDS * LEN, BUSY_ONE, WRONG },
 	{ "a byte after the head", RECORDS * LEN + 1, 0, WRONG },
@@ -173,10 +173,10 @@ static void consumer_position(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)row->cause);
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)row->delivered);
 	KUNIT_EXPECT_EQ(test, ring->tail, tail + row->delivered * LEN);
-	/* and once more, which changes nothing */
+	/* settling again changes nothing */
 	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)row->cause);
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)row->delivered);
-	/* the honest way is still open */
+	/* a valid position is still accepted */
 	tcpt_ring_commit(ring, &slot);
 	say(ring, ring->producer->head);
 	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)FULL);
@@ -242,7 +242,7 @@ static void consumer_is_told_of_a_loss(struct kunit *test)
 			end + sizeof(struct tcptrace_lost));
 	expect_lost(test, end, 5, BIT(FULL) | BIT(WRONG));
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)MAX);
-	/* LOST is not a record that was delivered, and the next gap is another */
+	/* LOST does not count as delivered, and the next gap is another one */
 	say(ring, ring->producer->head);
 	for (i = 0; i < MAX + 1; i++)
 		put(ring);
@@ -251,7 +251,10 @@ static void consumer_is_told_of_a_loss(struct kunit *test)
 	tcpt_ring_unmap(ring);
 }
 
-/* By its position, unless that is impossible; the tail has not followed yet. */
+/*
+ * Used bytes are counted from the program's position, unless it is impossible;
+ * the tail has not followed yet.
+ */
 static void consumer_is_woken_by_its_position(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;

@@ -69,7 +69,7 @@ u32 model_cost(const struct model *m, u32 len)
  * model_push - put something into the ring
  * @m: the model
  * @kind: what
- * @len: its length; it does not go round the end of the buffer
+ * @len: its length; it does not wrap around the end of the buffer
  *
  * Context: a test.
  */
@@ -147,7 +147,7 @@ u64 model_position(const struct model *m)
  * @m: the model
  *
  * Context: a test.
- * Return: the cause if there is no room even now
+ * Return: the cause if there is still no room
  */
 enum tcptrace_lost_cause model_follow(struct model *m)
 {
@@ -167,7 +167,7 @@ enum tcptrace_lost_cause model_follow(struct model *m)
 }
 
 /**
- * model_settle - free all of them; report a loss if none is left
+ * model_settle - free all items that were read; report a loss if none is left
  * @m: the model
  *
  * Context: a test.
@@ -209,7 +209,7 @@ ssize_t model_peek(struct model *m, size_t max)
 		if (item->kind == PAD || item->busy || sum + item->len > max)
 			break;
 		sum += item->len;
-		/* a run does not go round the end of the buffer */
+		/* a run does not wrap around the end of the buffer */
 		if ((m->ring.tail + sum) % m->ring.size == 0)
 			break;
 	}

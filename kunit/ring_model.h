@@ -57,20 +57,20 @@ struct item {
  * @begin: head at the beginning of this call of reserve
  * @produced: records
  * @delivered: records
- * @lost: records, by cause
+ * @lost: lost records, by cause
  * @now: the time
- * @gap: lost and not told
+ * @gap: lost and not reported yet
  * @open: slots that are reserved and not committed
  * @open_item: their items
  * @opened: how many
- * @high: the most that @used was
+ * @high: the largest value of @used so far
  * @resized: how often the ring got another size
  * @asleep: the reader found nothing and was not woken since
  * @filling: the writers are quicker than the reader
  * @mapped: the reader has mapped the ring
  * @said: the content of its consumer page
- * @read: where it is, if it is honest
- * @maps: how often it has mapped it
+ * @read: its valid position
+ * @maps: how often the reader has mapped the ring
  * @lies: how often it wrote an impossible position
  */
 struct model {

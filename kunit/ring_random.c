@@ -67,7 +67,7 @@ static void do_commit(struct model *m)
 	KUNIT_ASSERT_EQ(m->test, wake, want);
 	if (wake)
 		m->asleep = false;
-	/* or it sleeps for ever */
+	/* otherwise it would sleep for ever */
 	KUNIT_ASSERT_FALSE(m->test, m->asleep &&
 			   model_peek(m, m->ring.size));
 	m->opened--;
@@ -100,7 +100,7 @@ static void expect_loss(struct model *m, const struct item *item,
 	KUNIT_EXPECT_EQ(m->test, rec->causes, item->gap.causes);
 }
 
-/* The numbers that a reader sees have no jump that LOST does not explain. */
+/* LOST explains every jump in the numbers that a reader sees. */
 static void take(struct model *m, const u8 *bytes, ssize_t n)
 {
 	const u8 *end = bytes + n;
@@ -178,7 +178,10 @@ static void say(struct model *m, u64 position)
 	WRITE_ONCE(m->ring.consumer->tail, position);
 }
 
-/* As Documentation/abi.rst has it. Read some, but store the position later. */
+/*
+ * The algorithm of Documentation/abi.rst. Read some, but store the position
+ * later.
+ */
 static void do_take(struct model *m)
 {
 	const struct tcpt_ring *ring = &m->ring;
@@ -187,7 +190,7 @@ static void do_take(struct model *m)
 	const struct tcptrace_header *h;
 
 	if (m->read < m->base || m->read > head)
-		m->read = m->base;	/* it has lied before */
+		m->read = m->base;	/* it was an impossible one */
 	while (m->read != head && (!m->filling || dice(m, 3))) {
 		h = (const void *)(ring->data + (m->read & (size - 1)));
 		len = READ_ONCE(h->len);
@@ -223,7 +226,7 @@ static void do_lie(struct model *m)
 	m->lies++;
 }
 
-/* poll(), and before it what a program says */
+/* poll() after the program has written its position */
 static void do_poll(struct model *m)
 {
 	ssize_t want;
@@ -254,7 +257,7 @@ static void do_resize(struct model *m)
 	int want, ret;
 
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_claim(&m->ring), 0);
-	/* else the ring would hardly ever be idle */
+	/* otherwise the ring would hardly ever be idle */
 	while (m->opened && dice(m, 16))
 		do_commit(m);
 	want = model_resize(m, size);

@@ -16,12 +16,13 @@ enum {
 	STEPS_MAX	= 7,
 };
 
-/* Numbers of the rows are relative to these, of either end alike. */
+/* Numbers of the rows are relative to these, for both ends. */
 static const u32 bases[] = { 0, 1000, 0xfffffffe, 0xffffff9b, 0x7fffff00 };
 
 /**
  * struct rtt_step - a segment of the end, or of the other one
- * @what: SENT by the end, AGAIN by the end; ANSWER of the other
+ * @what: SENT: the end sends, AGAIN: it retransmits; ANSWER: the other end
+ *	answers
  * @flags: TCP flags
  * @number: sequence number of what is sent, acknowledgment of an answer
  * @len: payload bytes
@@ -62,32 +63,32 @@ static const struct rtt_row rtt_rows[] = {
 	{ "FIN and ACK", {
 		{ SENT, FIN, 1, 0, 0, 0 },
 		{ ANSWER, ACK, 2, 0, 0, 300, 300 } } },
-	{ "an ACK is not waited for", {
+	{ "a bare ACK starts no sample", {
 		{ SENT, ACK, 1, 0, 0, 0 },
 		{ ANSWER, ACK, 1, 0, 0, 300 },
 		{ ANSWER, ACK, 2, 0, 0, 400 } } },
-	{ "nor a RST, even with data", {
+	{ "a RST starts no sample, even with data", {
 		{ SENT, RSTACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 101, 0, 0, 300 } } },
 	{ "a RST is not an answer", {
 		{ SENT, SYN, 0, 0, 0, 0 },
 		{ ANSWER, RSTACK, 1, 0, 0, 300 } } },
-	{ "data without ACK is none", {
+	{ "data without ACK is not an answer", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ ANSWER, TCPTRACE_PSH, 101, 10, 0, 300 } } },
-	{ "an old ACK is none", {
+	{ "an old ACK is not an answer", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 1, 0, 0, 200 },
 		{ ANSWER, ACK, 101, 0, 0, 300, 300 } } },
-	{ "without timestamps a part is none", {
+	{ "without timestamps, an ACK of a part is not an answer", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 100, 0, 0, 200 },
 		{ ANSWER, ACK, 101, 0, 0, 300, 300 } } },
-	{ "more than the whole is one", {
+	{ "an ACK of more than the whole is an answer", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ SENT, ACK, 101, 100, 0, 50 },
 		{ ANSWER, ACK, 201, 0, 0, 300, 300 } } },
-	{ "one at a time, and each once", {
+	{ "one segment is timed at a time, and each once", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ SENT, ACK, 101, 100, 0, 50 },
 		{ ANSWER, ACK, 101, 0, 0, 300, 300 },
@@ -95,7 +96,7 @@ static const struct rtt_row rtt_rows[] = {
 		{ SENT, ACK, 201, 100, 0, 400 },
 		{ ANSWER, ACK, 301, 0, 0, 500, 100 } } },
 
-	{ "Karn: sent again, so the ACK may be of either", {
+	{ "Karn: sent again, so the ACK may belong to either", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ AGAIN, ACK, 1, 100, 0, 200 },
 		{ ANSWER, ACK, 101, 0, 0, 300 },
@@ -108,7 +109,7 @@ static const struct rtt_row rtt_rows[] = {
 	{ "Karn: the first that is seen is sent again", {
 		{ AGAIN, ACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 101, 0, 0, 300 } } },
-	{ "an echo tells which it is", {
+	{ "an echo tells which segment is answered", {
 		{ SENT, ACK, 1, 100, TS(5), 0 },
 		{ AGAIN, ACK, 1, 100, TS(6), 200 },
 		{ ANSWER, ACK, 101, 0, TS(5), 300, 300 } } },
@@ -125,7 +126,7 @@ static const struct rtt_row rtt_rows[] = {
 		{ SENT, ACK, 1, 3000, TS(5), 0 },
 		{ ANSWER, ACK, 1001, 0, TS(4), 300 },
 		{ ANSWER, ACK, 3001, 0, TS(5), 400, 400 } } },
-	{ "an echo that is passed over: wait no more", {
+	{ "an echo of a later segment: stop waiting", {
 		{ SENT, ACK, 1, 100, TS(5), 0 },
 		{ ANSWER, ACK, 101, 0, TS(4), 300 },
 		{ ANSWER, ACK, 101, 0, TS(5), 400 } } },
@@ -133,7 +134,7 @@ static const struct rtt_row rtt_rows[] = {
 		{ SENT, ACK, 1, 100, TS(5), 0 },
 		{ ANSWER, ACK, 1, 0, TS(5), 200 },
 		{ ANSWER, ACK, 101, 0, TS(5), 300, 300 } } },
-	{ "TSval 0 is none: the ACK counts", {
+	{ "TSval 0 means no timestamp: the ACK counts", {
 		{ SENT, ACK, 1, 100, TS(0), 0 },
 		{ ANSWER, ACK, 101, 0, TS(0), 300, 300 } } },
 	{ "TSval 0 and Karn", {
@@ -143,7 +144,7 @@ static const struct rtt_row rtt_rows[] = {
 	{ "the other end has no timestamps: the ACK counts", {
 		{ SENT, SYN, 0, 0, TS(5), 0 },
 		{ ANSWER, SYNACK, 1, 0, 0, 300, 300 } } },
-	{ "this end has none: an echo is of no interest", {
+	{ "this end has no timestamps: an echo does not count", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 101, 0, TS(5), 300, 300 } } },
 	{ "TSval 2^32 - 1", {
@@ -153,19 +154,19 @@ static const struct rtt_row rtt_rows[] = {
 	{ "a little less than 10 s", {
 		{ SENT, ACK, 1, 100, TS(5), 0 },
 		{ ANSWER, ACK, 101, 0, TS(5), 10 * SEC - 1, 10 * SEC - 1 } } },
-	{ "10 s are too long", {
+	{ "10 s is too long", {
 		{ SENT, ACK, 1, 100, TS(5), 0 },
 		{ ANSWER, ACK, 101, 0, TS(5), 10 * SEC } } },
 	{ "what follows waits for less than 10 s", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ SENT, ACK, 101, 100, 0, 10 * SEC - 1 },
 		{ ANSWER, ACK, 201, 0, 0, 10 * SEC + 299 } } },
-	{ "after 10 s another takes its place", {
+	{ "after 10 s another segment is timed", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ SENT, ACK, 101, 100, 0, 10 * SEC },
 		{ ANSWER, ACK, 101, 0, 0, 10 * SEC + 100 },
 		{ ANSWER, ACK, 201, 0, 0, 10 * SEC + 300, 300 } } },
-	{ "no time at all", {
+	{ "0 ns", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 101, 0, 0, 0 },
 		{ SENT, ACK, 101, 100, 0, 10 },
@@ -191,7 +192,7 @@ static void make_segment(struct tcpt_segment *seg, const struct rtt_step *step,
 	seg->ack = base + (answer ? step->number : 1);
 	if (!step->ts)
 		return;
-	/* the other direction's is one that must not be taken for it */
+	/* the sample of the other direction differs, so that a mix-up shows */
 	seg->opt.present = TCPTRACE_OPT_TIMESTAMP;
 	seg->opt.tsval = answer ? 5 : step->ts - 1;
 	seg->opt.tsecr = answer ? step->ts - 1 : 5;

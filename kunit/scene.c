@@ -73,7 +73,7 @@ void tcpt_scene_plain(struct scene *s, u64 after, unsigned int from, u16 flags,
 /**
  * tcpt_scene_expect - the next record: no byte differs, padding included
  * @s: the scene
- * @want: the record, but for header, flow and segment
+ * @want: the record, except header, flow and segment
  * @len: its length
  * @type: enum tcptrace_type
  * @after: ns from the start of the fixture
@@ -111,7 +111,7 @@ void tcpt_scene_expect(struct scene *s, void *want, u32 len, u16 type,
  * @s: the scene
  * @after: ns from the start of the fixture
  * @seg: the segment that caused it
- * @want: the record, but for header, flow and segment
+ * @want: the record, except header, flow and segment
  *
  * Context: a test.
  */
@@ -123,7 +123,7 @@ void tcpt_scene_expect_state(struct scene *s, u64 after,
 }
 
 /**
- * tcpt_scene_expect_end - there is no record more
+ * tcpt_scene_expect_end - no record is left
  * @s: the scene
  *
  * Context: a test.

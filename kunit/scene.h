@@ -9,9 +9,9 @@
  * struct scene - a connection, and the reader of its records
  * @fx: the fixture
  * @reader: the reader
- * @flow: of every record
- * @flags: of every header
- * @seq: of the next header
+ * @flow: the flow of every record
+ * @flags: the flags of every header
+ * @seq: the number of the next header
  */
 struct scene {
 	struct fixture *fx;

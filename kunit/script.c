@@ -10,7 +10,7 @@
 
 #include "../module/core/seq.h"
 
-/* Every script must end the same, wherever the sequence numbers wrap. */
+/* Every script must have the same end, wherever the sequence numbers wrap. */
 static const u32 isns[SCRIPT_ISNS][2] = {
 	{ 1000, 500000 },
 	{ 0xffffffff, 0xffffffff },	/* the SYN is the last number */
@@ -100,7 +100,7 @@ static const char *check_end(const struct tcpt_endpoint *e)
  * @before: the connection before it
  *
  * Context: any.
- * Return: NULL, or what does not hold.
+ * Return: NULL, or the invariant that does not hold.
  */
 const char *tcpt_script_check(const struct tcpt_track *t,
 			      const struct tcpt_result *res,
@@ -214,7 +214,7 @@ static void open_track(struct stage *s, const struct tcpt_cause *cause)
 	apply(s, cause, &res);
 }
 
-/* A new connection, whose SYN came while the old one was there. */
+/* A new connection, whose SYN came while the old one was still in place. */
 static void open_with_syn(struct stage *s, const struct tcpt_cause *last)
 {
 	struct tcpt_segment seg;
@@ -285,7 +285,7 @@ void tcpt_script_play(struct stage *s)
 }
 
 /**
- * tcpt_script_stage - a stage, too large for the stack
+ * tcpt_script_stage - allocate a stage, which is too large for the stack
  * @test: the test
  *
  * Context: a test.
@@ -300,7 +300,7 @@ struct stage *tcpt_script_stage(struct kunit *test)
 }
 
 /**
- * tcpt_script_begin - set the stage
+ * tcpt_script_begin - prepare a stage
  * @s: the stage
  * @test: the test
  * @script: the script
@@ -403,7 +403,7 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 	}
 }
 
-/* The counters of the analysis, for which the number 0 is none. */
+/* The counters of Wireshark's analysis, for which the number 0 means "none". */
 static void normalize_counters(struct tcpt_counters *counters)
 {
 	counters->out_of_order = 0;
@@ -429,7 +429,10 @@ static void normalize_zeek(struct tcpt_zeek *h)
 	}
 }
 
-/* Whether a loss is repaired depends on the analysis, which is left out. */
+/*
+ * Whether a loss is being repaired depends on Wireshark's analysis, which is
+ * left out.
+ */
 static void normalize_times(struct tcpt_track *t, unsigned int end)
 {
 	memset(&t->end[end].chrono, 0, sizeof(t->end[end].chrono));
@@ -451,8 +454,9 @@ static void normalize_findings(struct tcpt_findings *f, u32 orig, u32 resp)
  * @t: the connection
  * @s: the stage that it was played on
  *
- * Two runs that differ in their ISNs are the same afterwards. The analysis is
- * left out: it knows a number 0 that is none. So is what is predicted by it.
+ * Two runs that differ in their ISNs are the same afterwards. Wireshark's
+ * analysis is left out, because it takes the number 0 for "none"; so are the
+ * fields of the fast path that depend on it.
  *
  * Context: a test.
  */

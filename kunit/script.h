@@ -18,7 +18,7 @@
 
 enum {
 	/*
-	 * other effects of a line; an effect that is not named must not happen
+	 * other effects of a line; unnamed effects must not happen
 	 */
 	EV_CONFIRMED	= 0x1,
 	EV_ESTABLISHED	= 0x2,
@@ -36,7 +36,7 @@ enum {
  * @class: enum tcpt_class
  * @events: EV_*
  * @why: the reasons of its transitions, in order; checked if there are any
- * @sub: not a segment, but these lines
+ * @sub: the lines that it stands for, or NULL
  */
 struct line {
 	const char *what;
@@ -65,15 +65,15 @@ extern const struct line tcpt_script_handshake[];
 #define HANDSHAKE	LINES(tcpt_script_handshake)
 
 /**
- * struct totals - what one end must have been counted
+ * struct totals - the expected counters of one end
  * @packets: packets
  * @segments: segments on the wire
  * @bytes: payload bytes
- * @rexmit_bytes: of these sent before
- * @rexmit_packets: packets with any of them
+ * @rexmit_bytes: of these, the bytes that were sent before
+ * @rexmit_packets: packets with any bytes that were sent before
  * @syns: SYNs
  * @synacks: SYN,ACKs
- * @outside: of @bytes those that are neither new nor sent before
+ * @outside: of @bytes, those that are neither new nor sent before
  * @missed: sequence numbers that were acknowledged and not seen
  */
 struct totals {
@@ -114,17 +114,17 @@ struct script {
  * @script: the script
  * @line: the line that is played
  * @t: the connection
- * @before: room for what it was before
+ * @before: room for the connection as it was before the line
  * @isn: ISN of each host; host 0 is the originator of the first connection
  * @orig: the host that is the originator
- * @open: a connection is there
+ * @open: a connection exists
  * @syn: the SYN that the segment answers, taken out of the old connection
  * @now: the time
  * @flow: the ends of the connection
  * @sink: receives the records of a line
  * @events: EV_* of the line so far
  * @why: the reasons of its transitions
- * @steps: how many transitions it has
+ * @steps: number of transitions of the line
  */
 struct stage {
 	struct kunit *test;

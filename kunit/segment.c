@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The parser: what it takes, field by field, and every way to be refused. */
+/* The parser: valid packets, field by field, and every way to reject one. */
 #include <kunit/test.h>
 #include <linux/prandom.h>
 #include <linux/slab.h>
@@ -23,9 +23,9 @@ enum {
  * @result: enum tcpt_parse
  * @spec: how to build it
  * @edit: bytes to set afterwards; offset 0 without value is not an edit
- * @keep: how many bytes are there, 0 for all
+ * @keep: how many bytes are present, 0 for all
  * @wire: how many bytes were on the wire, 0 for all that were built
- * @len: payload bytes expected, where not spec.payload
+ * @len: payload bytes expected, if not spec.payload
  */
 struct packet_row {
 	const char *name;
@@ -76,7 +76,7 @@ static const struct packet_row refused_rows[] = {
 	REFUSED(IP_HDRLEN, "header far past", .edit = { { 0, 0x4f } }),
 	REFUSED(IP_HDRLEN, "packet shorter than its header",
 		.edit = { { IP4_LEN + 1, 19 } }),
-	REFUSED(IP_HDRLEN, "packet of 1 byte, it says",
+	REFUSED(IP_HDRLEN, "total length of 1 byte",
 		.edit = { { IP4_LEN + 1, 1 } }),
 
 	REFUSED(NOT_TCP, "IPv4, UDP", V4(.proto = PROTO_UDP)),
@@ -584,7 +584,7 @@ static void segment_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_segment_end(&seg), row->end);
 }
 
-/* Flags that a TCP sends, nf_conntrack's list; all else is bad. */
+/* Flags that a TCP sends, from nf_conntrack's list; all others are bad. */
 static void segment_bad_flags(struct kunit *test)
 {
 	static const u16 good[] = {
@@ -595,7 +595,7 @@ static void segment_bad_flags(struct kunit *test)
 		TCPTRACE_RST | TCPTRACE_FIN,
 		TCPTRACE_RST | TCPTRACE_FIN | TCPTRACE_ACK,
 	};
-	/* these say nothing about the kind of a segment */
+	/* these flags do not change the kind of a segment */
 	const unsigned int other = TCPTRACE_PSH | TCPTRACE_URG | TCPTRACE_ECE |
 				   TCPTRACE_CWR | TCPTRACE_AE;
 	unsigned int flags, i;
@@ -701,7 +701,10 @@ static void segment_cut(struct kunit *test)
 	}
 }
 
-/* A packet that really was shorter than it says is refused, never OK. */
+/*
+ * A packet that was shorter on the wire than its header says is refused, never
+ * OK.
+ */
 static void segment_cut_on_the_wire(struct kunit *test)
 {
 	const struct good_row *row = test->param_value;
@@ -760,7 +763,7 @@ static void segment_noise(struct kunit *test)
 		len = prandom_u32_state(&rnd) % 160;
 		wire = len + (i & 8 ? prandom_u32_state(&rnd) % 2000 : 0);
 		prandom_bytes_state(&rnd, buf, len);
-		/* three in four get beyond the handshake */
+		/* three in four packets pass the IP header */
 		if (len && i & 3)
 			buf[0] = i & 1 ? 0x45 : 0x60;
 		if (len > 9 && i & 3)
@@ -775,7 +778,7 @@ static void segment_noise(struct kunit *test)
 		if (result == TCPT_PARSE_OK)
 			check_ok(test, &seg, wire, i);
 	}
-	/* if all noise were refused, the test would prove nothing */
+	/* if all random packets were refused, the test would prove nothing */
 	for (i = 0; i < TCPT_PARSE_RESULTS; i++)
 		if (i != TCPT_PARSE_EXT_LIMIT)
 			KUNIT_EXPECT_TRUE_MSG(test, results[i] > 0,

@@ -27,7 +27,7 @@ static const struct order_row order_rows[] = {
 	{ "far across the wrap", 0xf0000000, 0x10000000, -1 },
 	{ "far back across the wrap", 0x10000000, 0xf0000000, 1 },
 	{ "the sign bit does not order numbers", 0x7fffffff, 0x80000000, -1 },
-	{ "nor is it the other way", 0x80000000, 0x7fffffff, 1 },
+	{ "nor the other way round", 0x80000000, 0x7fffffff, 1 },
 	{ "the longest distance before", 100, 100 + HALF - 1, -1 },
 	{ "the longest distance after", 100 + HALF - 1, 100, 1 },
 	{ "the longest across the wrap", 0xffffff00, 0x7ffffeff, -1 },

@@ -11,7 +11,7 @@ enum {
 	ORIG = 0,	/* the end that sent the first SYN */
 	RESP = 1,
 
-	/* PSH, where there is data, changes nothing */
+	/* with data, PSH changes nothing */
 	SYN	= TCPTRACE_SYN,
 	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
 	ACK	= TCPTRACE_ACK,

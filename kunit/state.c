@@ -21,7 +21,7 @@ struct cell_row {
 #define GOES(state, input, next, why) \
 	{ #state " " #input, TCPTRACE_##state, TCPT_##input, \
 	  TCPTRACE_##next, TCPTRACE_REASON_##why }
-/* not by way of GOES: some headers have a macro TIME_WAIT */
+/* not written with GOES, because some headers have a macro TIME_WAIT */
 #define STAYS(state, input) \
 	{ #state " " #input, TCPTRACE_##state, TCPT_##input, \
 	  TCPTRACE_##state, TCPTRACE_REASON_NONE }
@@ -50,8 +50,8 @@ static const struct cell_row cell_rows[] = {
 	STAYS(CLOSED, SYNACK_AGAIN),
 	STAYS(CLOSED, FIN_MISSED),
 	/*
-	 * 3.10.7.3. An ACK alone opens nothing (fifth), a FIN is not looked at,
-	 * an unacceptable ACK is answered with a RST and the state stays (first).
+	 * 3.10.7.3. An ACK alone opens nothing (fifth); a FIN is ignored; an
+	 * unacceptable ACK is answered with a RST, and the state stays (first).
 	 */
 	STAYS(SYN_SENT, SND_SYN),
 	GOES(SYN_SENT, SND_SYNACK, SYN_RECEIVED, SIMULTANEOUS_OPEN),
@@ -156,7 +156,10 @@ static const struct cell_row cell_rows[] = {
 	STAYS(CLOSE_WAIT, SND_SYNACK),
 	STAYS(CLOSE_WAIT, SND_ACK),
 	GOES(CLOSE_WAIT, SND_FIN, LAST_ACK, FIN_SENT),
-	/* figure 13: taken as delivered too early, it is in CLOSING */
+	/*
+	 * figure 13: its FIN was taken as delivered too early; the end is in
+	 * CLOSING
+	 */
 	GOES(CLOSE_WAIT, SND_FIN_CROSSED, CLOSING, FIN_SENT),
 	GOES(CLOSE_WAIT, SND_RST, CLOSED, RST_SENT),
 	STAYS(CLOSE_WAIT, RCV_SYN),
@@ -246,7 +249,7 @@ static void state_cell(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cell.reason, row->reason);
 }
 
-/* The rows above are all cells, each of them once. */
+/* The rows above have every cell exactly once. */
 static void state_has_a_row_a_cell(struct kunit *test)
 {
 	u8 seen[TCPTRACE_STATES][TCPT_INPUTS] = { };
@@ -283,7 +286,7 @@ static void state_is_reachable(struct kunit *test)
 
 	memset(inputs, true, sizeof(inputs));
 	KUNIT_EXPECT_EQ(test, reachable(inputs), ALL_STATES);
-	/* and from the segments of a whole connection alone */
+	/* and that the segments of a complete connection reach */
 	inputs[TCPT_SYN_IMPLIED] = false;
 	inputs[TCPT_MIDSTREAM] = false;
 	inputs[TCPT_SND_ACK] = false;
@@ -291,8 +294,8 @@ static void state_is_reachable(struct kunit *test)
 }
 
 /*
- * No way back: from a state only to later ones, or to CLOSED; but an end that
- * repeats itself was taken for further than it is.
+ * An end moves only to later states or to CLOSED, unless it repeats itself,
+ * which shows that it was assumed to be too far.
  */
 static void state_never_goes_back(struct kunit *test)
 {

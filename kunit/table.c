@@ -36,7 +36,7 @@ static void table_rounds_its_size(struct kunit *test)
 	}
 }
 
-/* Every bucket has its lock, and it is the one that a hash leads to. */
+/* Every bucket has a lock, and a hash selects the same lock as its bucket. */
 static void table_has_a_lock_a_bucket(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -120,7 +120,10 @@ static void table_hash_takes_every_bit(struct kunit *test)
 	KUNIT_EXPECT_NE(test, tcpt_table_hash(table, &flow), hash);
 	hash = tcpt_table_hash(table, &flow);
 	for (i = 0; i < 8 * sizeof(flow); i++) {
-		/* all but the rest of an IPv4 address, and the family */
+		/*
+		 * all bits except the unused ones of an IPv4 address, and the
+		 * family
+		 */
 		if (i / 8 % 16 >= 4 && i / 8 < 32)
 			continue;
 		if (i / 8 >= offsetof(struct tcpt_flow, family) &&
@@ -135,7 +138,7 @@ static void table_hash_takes_every_bit(struct kunit *test)
 	KUNIT_EXPECT_NE(test, tcpt_table_hash(table, &flow), hash);
 }
 
-/* Two tables have two secrets: the fixture's own is not the one of init. */
+/* Two tables have two secrets: the fixture replaces the one from init. */
 static void table_has_a_secret_of_its_own(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -216,7 +219,7 @@ static void table_cap_counts_memory(struct kunit *test)
 	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 15U);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), 0);
-	/* refused ones took no id */
+	/* refused connections used no id */
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 17)->id, 17ULL);
 	/* a lowered cap admits no connection, and evicts none */
 	fx->config.max_connections = 8;
@@ -241,7 +244,7 @@ static void table_limits_a_chain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, flow), -EXFULL);
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(&fx->tracker.table),
 			(unsigned int)TCPT_TABLE_CHAIN_MAX);
-	/* the next bucket is another matter */
+	/* the next bucket has room */
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, tcpt_fixture_collide(fx, 0, 78)), 0);
 	tcpt_fixture_take_out(fx, first);
 	/*
@@ -315,7 +318,7 @@ static void table_keeps_the_half_open_budget(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
 	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 3U);
 	KUNIT_EXPECT_NULL(test, victim(fx));
-	/* to be confirmed makes room, too */
+	/* confirming a connection makes room, too */
 	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 5), 0);
 	tcpt_fixture_queue(fx, 3, TCPT_QUEUE_NONE);
 	KUNIT_EXPECT_NULL(test, victim(fx));
@@ -324,8 +327,8 @@ static void table_keeps_the_half_open_budget(struct kunit *test)
 }
 
 /*
- * From 15/16 of the cap on: the finished by age, then the half-open by age, and
- * then the quiet ones.
+ * From 15/16 of the cap on, the finished connections go by age, then the
+ * half-open ones by age, and then the quiet ones.
  */
 static void table_makes_room_near_the_cap(struct kunit *test)
 {
@@ -357,7 +360,7 @@ static void table_makes_room_near_the_cap(struct kunit *test)
 enum {
 	STEPS		= 30000,
 	FLOWS		= 96,
-	CROWD		= 40,	/* of these go into one bucket */
+	CROWD		= 40,	/* flows that go into one bucket */
 	ABSENT		= TCPT_QUEUES,
 };
 
@@ -365,7 +368,7 @@ enum {
  * struct known - the oracle's knowledge of a flow
  * @flow: its number
  * @queue: enum tcpt_queue or ABSENT
- * @since: when it came into its queue
+ * @since: when it entered its queue
  * @id: its id
  */
 struct known {
@@ -383,7 +386,7 @@ struct known {
  * @zombies: removed, but not yet freed by RCU
  * @clock: counts the steps
  * @last_id: id given last
- * @full: how often the cap was met
+ * @full: how often the cap was reached
  * @victims: how many were picked
  */
 struct model {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Timeouts: which one applies, its deadline, and the effect of its end. */
+/* Timeouts: which one applies, its deadline, and the effect of its expiry. */
 #include <linux/string.h>
 
 #include "script.h"
@@ -7,9 +7,9 @@
 #define SEC	1000000000ULL
 
 /*
- * An open connection that both ends were seen in, by its two states. One
- * letter a timeout: S SYN_SENT, R SYN_RECEIVED, E ESTABLISHED, H HALF_CLOSED,
- * C CLOSING.
+ * The timeout of an open connection of which both ends were seen, by their
+ * states. The letters are S SYN_SENT, R SYN_RECEIVED, E ESTABLISHED, H
+ * HALF_CLOSED, C CLOSING.
  */
 static const char grid[TCPTRACE_STATES][TCPTRACE_STATES + 1] = {
 	/*			  CL SS SR ES F1 F2 CW CG LA TW */
@@ -61,8 +61,8 @@ static void age_timeout_open(struct kunit *test)
 }
 
 /*
- * If only one end is seen, a handshake has its own timeout, and all else has
- * UNREPLIED.
+ * If only one end is seen, a handshake has its own timeout, and every other
+ * state has UNREPLIED.
  */
 static void age_timeout_unconfirmed(struct kunit *test)
 {
@@ -91,7 +91,7 @@ static void age_timeout_closed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, letter_of(cl, tw, marks), 'T');
 	KUNIT_EXPECT_EQ(test, letter_of(tw, tw, marks), 'T');
 	KUNIT_EXPECT_EQ(test, letter_of(tw, cl, marks | TCPT_MARK_SELF), 'T');
-	/* closed by a timeout: the states stay what they were */
+	/* closed by a timeout: the states do not change */
 	KUNIT_EXPECT_EQ(test, letter_of(TCPTRACE_ESTAB, TCPTRACE_ESTAB, marks),
 			'X');
 	KUNIT_EXPECT_EQ(test, letter_of(TCPTRACE_SYN_SENT, cl,
@@ -301,7 +301,7 @@ static void age_expire(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, res.class, 0);
 }
 
-/* Evicted, taken over, shut down: the first reason stays. */
+/* Evicted, replaced, shut down: the first reason stays. */
 static void age_end(struct kunit *test)
 {
 	const struct expire_row *row = test->param_value;

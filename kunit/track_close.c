@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How connections close: RFC 9293 section 3.6, and all that is seen twice. */
+/*
+ * How connections close: RFC 9293 section 3.6, and segments that are seen
+ * twice.
+ */
 #include "script.h"
 
 /* RFC 9293 figure 12 */
@@ -57,7 +60,7 @@ static const struct line half_close[] = {
 
 /*
  * RFC 9293 figure 13. The second FIN does not acknowledge the first: it was
- * sent before that came, so its end was not in CLOSE-WAIT.
+ * sent before the first one arrived, so its sender was not in CLOSE-WAIT.
  */
 static const struct line simultaneous[] = {
 	HANDSHAKE,
@@ -127,7 +130,7 @@ static const struct line gap_and_fin_back[] = {
 	{}
 };
 
-/* A FIN again is not a second FIN, wherever it comes. */
+/* A retransmitted FIN is not a second FIN, whenever it comes. */
 static const struct line fin_rexmit[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
@@ -205,14 +208,14 @@ static const struct line fin_on_the_way_back[] = {
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
 	LINE("an old ACK does not acknowledge it", RESP, ACK, 1, 1, 40,
 	     FIN_WAIT_1, CLOSE_WAIT, OK),
-	LINE("nor does one of what was never sent", RESP, ACK, 41, 3, 0,
+	LINE("nor does an ACK of data that was never sent", RESP, ACK, 41, 3, 0,
 	     FIN_WAIT_1, CLOSE_WAIT, UNSEEN_ACK),
 	LINE("this one does", RESP, ACK, 41, 2, 0, FIN_WAIT_2, CLOSE_WAIT,
 	     OK),
 	{}
 };
 
-/* No TCP does this; the first FIN is the one that counts. */
+/* No TCP does this; only the first FIN counts. */
 static const struct line another_fin[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),

@@ -60,7 +60,7 @@ static const struct line crossed_rexmit[] = {
 	{}
 };
 
-/* One socket: what it sends it receives; end 1 does not exist. */
+/* One socket receives what it sends; end 1 does not exist. */
 static const struct line self[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_RECEIVED, CLOSED, OK,
 	     WHY2(ACTIVE_OPEN, SIMULTANEOUS_OPEN)),
@@ -114,7 +114,7 @@ static const struct line syn_rexmit[] = {
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
 	LINE("the SYN,ACK did not arrive", ORIG, SYN, 0, 0, 0, SYN_SENT,
 	     SYN_RECEIVED, OK, WHY1(SYN_REPEATED)),
-	LINE("nor will this one", RESP, SYNACK, 0, 1, 0, SYN_SENT,
+	LINE("nor will this retransmission", RESP, SYNACK, 0, 1, 0, SYN_SENT,
 	     SYN_RECEIVED, OK),
 	LINE("it has", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
 	     WHY2(SYNACK_RECEIVED, SYN_ACKED), .events = EV_OPEN),
@@ -122,11 +122,13 @@ static const struct line syn_rexmit[] = {
 	     ESTAB, ESTAB, OK),
 	LINE("the ACK did not arrive", RESP, SYNACK, 0, 1, 0, ESTAB,
 	     SYN_RECEIVED, OK, WHY1(SYNACK_REPEATED), .s.us = 1000000),
-	LINE("nor will this one", ORIG, ACK, 1, 1, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("nor will this retransmission", ORIG, ACK, 1, 1, 0, ESTAB,
+	     SYN_RECEIVED, OK),
 	LINE("nor data", ORIG, ACK, 1, 1, 5, ESTAB, SYN_RECEIVED, OK),
 	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
 	LINE("nor a FIN", ORIG, FIN, 6, 1, 0, FIN_WAIT_1, SYN_RECEIVED, OK),
-	LINE("all of it has", RESP, ACK, 1, 7, 0, FIN_WAIT_2, CLOSE_WAIT, OK,
+	LINE("now the SYN has arrived", RESP, ACK, 1, 7, 0, FIN_WAIT_2,
+	     CLOSE_WAIT, OK,
 	     WHY3(FIN_ACKED, SYN_ACKED, FIN_RECEIVED)),
 	LINE("a SYN that was long on its way", ORIG, SYN, 0, 0, 0, FIN_WAIT_2,
 	     CLOSE_WAIT, SYN_CHALLENGE),
@@ -137,7 +139,7 @@ static const struct line syn_rexmit[] = {
 
 #define TS(val, ecr)	.s.tsval = val, .s.tsecr = ecr
 
-/* A copy is not sent again: its timestamp is that of the first one. */
+/* A copy is not a retransmission: it has the timestamp of the first one. */
 static const struct line network_copies[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
@@ -281,7 +283,7 @@ static const struct line synack_seen_late[] = {
 
 static const struct line ack_proves_nothing[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
-	LINE("ACK with a number of its own", ORIG, ACK, 0x700000, 1, 0,
+	LINE("ACK with another number", ORIG, ACK, 0x700000, 1, 0,
 	     SYN_SENT, CLOSED, OK),
 	LINE("ACK after data that was missed", ORIG, ACK, 700, 1, 0, ESTAB,
 	     ESTAB, OK, WHY2(SYNACK_IMPLIED, MIDSTREAM)),
@@ -316,7 +318,7 @@ static const struct script handshake_scripts[] = {
 	{ "SYN,ACK before its SYN", synack_first, .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
 	{ "two SYN,ACKs", two_synacks, .by = TCPT_NOBODY },
-	{ "SYN never seen, nor the ACK", syn_unseen, .by = TCPT_NOBODY,
+	{ "neither SYN nor ACK was seen", syn_unseen, .by = TCPT_NOBODY,
 	  .marks = TCPT_MARK_MIDSTREAM },
 	{ "SYN,ACK missed", synack_missed, .by = TCPT_NOBODY },
 	{ "SYN cookie changes its ISN", cookie_changes, .by = TCPT_NOBODY },
@@ -339,7 +341,7 @@ static void track_handshake(struct kunit *test)
 struct times_row {
 	const char *name;
 	const struct line *line;
-	u64 syn;	/* all in ms from the first segment on */
+	u64 syn;	/* all in ms since the first segment */
 	u64 synack;
 	u64 syn_synack;
 	u64 established;
@@ -425,7 +427,7 @@ static const struct line no_synack_times[] = {
 
 static const struct times_row times_rows[] = {
 	{ "each once", plain_times, 0, 30, 30, 35 },
-	{ "the last SYN before, the first SYN,ACK after it", rexmit_times,
+	{ "the last SYN before, and the first SYN,ACK after it", rexmit_times,
 	  1000, 2230, 30, 2235 },
 	{ "the first SYN is answered", first_answered, 3000, 3050, 3050, -1 },
 	{ "the second SYN is answered", second_answered, 3000, 3050, 2050,

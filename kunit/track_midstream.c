@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Connections whose begin was not seen, and segments that begin none. */
+/* Connections whose beginning was not seen, and segments that begin none. */
 #include <linux/string.h>
 
 #include "script.h"
@@ -83,7 +83,7 @@ static const struct line reset_midstream[] = {
 	{}
 };
 
-/* The scale is unknown: no acceptable segment may be called outside. */
+/* The scale is unknown: no acceptable segment may be classified as outside. */
 static const struct line scale_unknown[] = {
 	LINE("ACK", ORIG, ACK, 10, 1000, 0, ESTAB, ESTAB, OK, .s.window = 500),
 	LINE("data far into a scaled window", RESP, ACK, 4000000, 10, 1000,
@@ -199,7 +199,7 @@ static void first_desc(const struct first_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(first, first_rows, first_desc);
 
-/* The effect of the first segment of unknown addresses and ports. */
+/* The effect of the first segment between unknown ends. */
 static void track_first(struct kunit *test)
 {
 	const struct first_row *row = test->param_value;
@@ -221,7 +221,7 @@ static const u16 bad_flags[] = {
 	TCPTRACE_FIN | TCPTRACE_PSH | TCPTRACE_URG, TCPTRACE_URG,
 };
 
-/* In a connection they are only counted. */
+/* Within a connection, such segments are only counted. */
 static void track_bad_flags(struct kunit *test)
 {
 	static const struct line open[] = { HANDSHAKE, {} };

@@ -9,10 +9,10 @@
 #define CONN_MAX	60	/* segments before another connection begins */
 
 /**
- * struct walk - a random walk and what it has met
+ * struct walk - a random walk and the cases that it has met
  * @t: the connection
  * @before: its state before the segment
- * @rnd: the dice, loaded with a constant
+ * @rnd: random numbers with a constant seed
  * @now: the time
  * @left: segments left for this connection
  * @lived: each end has been in a state that is not CLOSED
@@ -21,7 +21,7 @@
  * @reasons: how often each reason was given
  * @states: how often each end was in each state
  * @reopened: how often a connection was taken over
- * @established: how many handshakes came to their end
+ * @established: how many handshakes were completed
  */
 struct walk {
 	struct tcpt_track t;
@@ -51,7 +51,9 @@ static u16 random_flags(struct walk *w)
 	};
 	u16 f;
 
-	/* RSTs end things, so they must be rare to let the rest happen */
+	/*
+	 * RSTs end connections, so they must be rare to let other cases occur
+	 */
 	do {
 		f = flags[roll(w, ARRAY_SIZE(flags))];
 	} while (f & RST && roll(w, 4));
@@ -87,7 +89,7 @@ static u32 near_number(struct walk *w, const struct tcpt_endpoint *e,
 		n = e->far_hi;
 		break;
 	case 6:
-		/* far, but so that a few jumps are not half the numbers */
+		/* far, but a few jumps together stay below half the numbers */
 		n = e->nxt + roll(w, roll(w, 8) ? 5000 : 1 << 26);
 		break;
 	default:
@@ -151,7 +153,7 @@ static bool nxt_went_back(const struct tcpt_endpoint *e,
 	       before->nxt != e->nxt && before->nxt - e->nxt <= 1U << 30;
 }
 
-/* An end that repeats itself was taken for further than it is. */
+/* An end that repeats itself was assumed to be in a later state. */
 static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 {
 	unsigned int i;
@@ -262,7 +264,7 @@ static void step(struct kunit *test, struct walk *w, unsigned int round)
 		w->left = 0;
 }
 
-/* The walk must have met every case, else it proves nothing. */
+/* The walk must have met every case; otherwise it proves nothing. */
 static void expect_variety(struct kunit *test, const struct walk *w)
 {
 	unsigned int i;

@@ -105,7 +105,9 @@ static const struct line bad_flags[] = {
 	{}
 };
 
-/* Zeek trusts a RST that the receiver must not accept; we suspect it. */
+/*
+ * Zeek trusts a RST that the receiver must not accept; the engine suspects it.
+ */
 static const struct line challenged[] = {
 	HANDSHAKE,
 	LINE("RST ahead", RESP, RST, 2, 0, 0, ESTAB, ESTAB, RST_CHALLENGE),
@@ -138,11 +140,12 @@ static const struct reported_row reported_rows[] = {
 	{ { "an ACK outside the window measures nothing", outside,
 	    .by = TCPT_NOBODY },
 	  "ShADa", TCPTRACE_CONN_S1, { 1, 1 }, SUSPECT(DATA) },
-	{ { "inside the window it does", inside, .by = TCPT_NOBODY },
+	{ { "an ACK inside the window measures", inside, .by = TCPT_NOBODY },
 	  "ShADa", TCPTRACE_CONN_S1, { 2, 1 } },
-	{ { "sent again, it does not", sent_again, .by = TCPT_NOBODY },
+	{ { "a retransmitted segment measures nothing",
+	    sent_again, .by = TCPT_NOBODY },
 	  "ShADTa", TCPTRACE_CONN_S1, { 1, 1 } },
-	{ { "a SYN, sent again, does not either", syn_sent_again,
+	{ { "a retransmitted SYN measures nothing", syn_sent_again,
 	    .by = TCPT_NOBODY }, "Sh", TCPTRACE_CONN_S1 },
 	{ { "SYN,ACK without its SYN", synack_alone, .by = TCPT_NOBODY,
 	    .marks = TCPT_MARK_MIDSTREAM },
@@ -157,7 +160,7 @@ static const struct reported_row reported_rows[] = {
 	{ { "an old ACK, by the largest window", old_ack,
 	    .by = TCPT_NOBODY },
 	  "ShADa", TCPTRACE_CONN_S1, { 2, 1 }, SUSPECT(ACK) },
-	{ { "a RST that must not be taken", challenged, .by = TCPT_NOBODY },
+	{ { "a RST that must not be accepted", challenged, .by = TCPT_NOBODY },
 	  "ShArd", TCPTRACE_CONN_RSTR, { 1, 1 },
 	  SUSPECT(RST) | SUSPECT(CHALLENGED) },
 };

@@ -191,8 +191,8 @@ static void track_rst(struct kunit *test)
 }
 
 /*
- * A SYN changes no state but those of an opening. RFC 5961 section 4.2: to a
- * synchronized end it is to be challenged, whatever its number.
+ * A SYN changes only the states of a handshake. RFC 5961 section 4.2: a
+ * synchronized end answers it with a challenge ACK, whatever its number.
  */
 static void try_syn(struct stage *s, struct kunit *test,
 		    const struct line *l, unsigned int isns)
@@ -212,7 +212,7 @@ static void try_syn(struct stage *s, struct kunit *test,
 			    TCPT_CLASS_SYN_CHALLENGE : TCPT_CLASS_OK,
 			    "end %u seq %d", l->s.from, (s32)l->s.seq);
 	KUNIT_EXPECT_FALSE(test, res.reopen);
-	/* simultaneous open: the other end has this one's SYN at last */
+	/* simultaneous open: the other end finally has this end's SYN */
 	if (state[!l->s.from] == TCPTRACE_SYN_SENT && !l->s.seq)
 		state[!l->s.from] = TCPTRACE_SYN_RECEIVED;
 	/* it has not received the SYN,ACK */
@@ -232,7 +232,7 @@ static void track_syn(struct kunit *test)
 	unsigned int i, n;
 
 	if (!place->next[RESP])
-		return;	/* there it opens: track_handshake, track_reuse */
+		return;	/* a SYN opens: track_handshake, track_reuse */
 	for (n = 0; n < SCRIPT_ISNS; n++) {
 		for (i = 0; i < 2 * ARRAY_SIZE(seqs); i++) {
 			l.s.from = i & 1;
@@ -270,7 +270,9 @@ static const struct line crossed_refused[] = {
 	{}
 };
 
-/* Not in RFC 9293, but its sender has no connection any more. */
+/*
+ * RFC 9293 does not have this case, but the sender has no connection any more.
+ */
 static const struct line given_up[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("RST", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK, WHY1(RST_SENT),

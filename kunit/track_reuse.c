@@ -19,7 +19,8 @@ static const struct line from_time_wait[] = {
 	     OK),
 	LINE("ACK", ORIG, ACK, 90001, 70001, 0, ESTAB, ESTAB, OK,
 	     .events = EV_OPEN),
-	LINE("of the old one", RESP, ACK, 2, 2, 0, ESTAB, ESTAB, UNSEEN_ACK),
+	LINE("segments of the old connection", RESP, ACK, 2, 2, 0, ESTAB, ESTAB,
+	     UNSEEN_ACK),
 	{}
 };
 
@@ -185,7 +186,10 @@ static const struct line over_half_closed[] = {
 	{}
 };
 
-/* So has the client, and the other end of the old connection connects. */
+/*
+ * The client has forgotten it, too, and the other end of the old connection
+ * connects.
+ */
 static const struct line over_by_responder[] = {
 	HANDSHAKE,
 	LINE("SYN back", RESP, SYN, 64000, 0, 0, ESTAB, ESTAB, SYN_CHALLENGE),
@@ -196,7 +200,7 @@ static const struct line over_by_responder[] = {
 	{}
 };
 
-/* Nor is there a listener any more. */
+/* The server has no listener any more, either. */
 static const struct line over_and_refused[] = {
 	HANDSHAKE,
 	LINE("another SYN", ORIG, SYN, 64000, 0, 0, ESTAB, ESTAB,
@@ -239,14 +243,14 @@ static const struct script reuse_scripts[] = {
 	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 2, 2, 0, 0, 0, 0, 1 } } },
 	{ "out of the peer's TIME-WAIT", peer_in_time_wait,
 	  .by = TCPT_NOBODY },
-	{ "by the other end", from_the_other_end, .by = TCPT_NOBODY },
+	{ "by a SYN of the other end", from_the_other_end, .by = TCPT_NOBODY },
 	{ "after a reset", after_reset, .by = TCPT_NOBODY },
 	{ "after a refusal", after_refusal, .by = TCPT_NOBODY },
-	{ "with the ISN of before, after a reset", same_isn,
+	{ "with the previous ISN, after a reset", same_isn,
 	  .by = TCPT_NOBODY },
 	{ "SYN never answered, another ISN", never_answered,
 	  .by = TCPT_NOBODY },
-	{ "not where the SYN was answered", answered, .by = TCPT_NOBODY },
+	{ "not if the SYN was answered", answered, .by = TCPT_NOBODY },
 	{ "after a crash", crashed, .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 2, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
 	{ "over an open one, with its ISN", over_same_isn, .by = TCPT_NOBODY,
@@ -256,7 +260,7 @@ static const struct script reuse_scripts[] = {
 	{ "not by the first handshake", late_handshake, .by = RESP,
 	  .close = TCPTRACE_CLOSE_RESET,
 	  .totals = { { 4, 4, 10, 0, 0, 2, 0 }, { 4, 4, 0, 0, 0, 0, 2 } } },
-	{ "with the ISN of before, after both FINs", after_close_same_isn,
+	{ "with the previous ISN, after both FINs", after_close_same_isn,
 	  .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
 	{ "over a half-closed one", over_half_closed, .by = TCPT_NOBODY,
@@ -320,7 +324,9 @@ static void track_reuse_counts_the_syn(struct kunit *test)
 						    &s->syn));
 }
 
-/* An end whose numbers were never seen may begin with any, 0 included. */
+/*
+ * An end whose numbers were never seen may begin with any number, including 0.
+ */
 static void track_reuse_isn_zero(struct kunit *test)
 {
 	static const struct line line[] = {

@@ -38,7 +38,7 @@ static const struct line ancient_ack[] = {
 	LINE("ACK", RESP, ACK, 1, SPEC_WINDOW + 101, 0, ESTAB, ESTAB, OK),
 	LINE("older than a window", RESP, ACK, 1, 100, 50, ESTAB, ESTAB,
 	     UNSEEN_ACK),
-	LINE("so its data is not known", ORIG, ACK, SPEC_WINDOW + 101, 51, 0,
+	LINE("so its data does not count", ORIG, ACK, SPEC_WINDOW + 101, 51, 0,
 	     ESTAB, ESTAB, UNSEEN_ACK),
 	LINE("nor its FIN", RESP, FIN, 1, 100, 0, ESTAB, ESTAB, UNSEEN_ACK),
 	LINE("a window old", RESP, FIN, 1, 101, 0, CLOSE_WAIT, FIN_WAIT_1, OK),
@@ -49,10 +49,12 @@ static const struct line ancient_ack[] = {
 static const struct line overlap[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 1000, ESTAB, ESTAB, OK),
-	LINE("half of it again, and more", ORIG, ACK, 501, 1, 1000, ESTAB,
+	LINE("half of the bytes again, and more", ORIG, ACK, 501, 1, 1000,
+	     ESTAB,
 	     ESTAB, OK),
 	LINE("inside again", ORIG, ACK, 601, 1, 10, ESTAB, ESTAB, OK),
-	LINE("to the end again", ORIG, ACK, 1401, 1, 100, ESTAB, ESTAB, OK),
+	LINE("the rest of the bytes again", ORIG, ACK, 1401, 1, 100, ESTAB,
+	     ESTAB, OK),
 	LINE("one byte again, the rest new", ORIG, ACK, 1500, 1, 101, ESTAB,
 	     ESTAB, OK),
 	LINE("all new", ORIG, ACK, 1601, 1, 50, ESTAB, ESTAB, OK),
@@ -69,7 +71,8 @@ static const struct line unseen_ack[] = {
 	LINE("ACK of more", RESP, ACK, 1, 102, 0, ESTAB, ESTAB, UNSEEN_ACK),
 	LINE("its data counts", RESP, ACK, 1, 102, 50, ESTAB, ESTAB,
 	     UNSEEN_ACK),
-	LINE("so an ACK of that is known", ORIG, ACK, 101, 51, 0, ESTAB, ESTAB,
+	LINE("so an ACK of that byte acknowledges nothing unseen", ORIG, ACK,
+	     101, 51, 0, ESTAB, ESTAB,
 	     OK),
 	LINE("its FIN waits", RESP, FIN, 51, 102, 0, ESTAB, ESTAB,
 	     UNSEEN_ACK),
@@ -123,7 +126,9 @@ static const struct line missed_before_rst[] = {
 	{}
 };
 
-/* Each end acknowledges what was missed of the other, behind a gap of its own. */
+/*
+ * Each end acknowledges missed data of the other end, behind a gap of its own.
+ */
 static const struct line missed_both_ways[] = {
 	HANDSHAKE,
 	LINE("ACK behind a gap", ORIG, ACK, 1001, 201, 0, ESTAB, ESTAB,
@@ -133,7 +138,10 @@ static const struct line missed_both_ways[] = {
 	{}
 };
 
-/* What waits for the proof is beyond the window, so it is not accepted. */
+/*
+ * The segment that waits for the proof is beyond the window, so it is not
+ * accepted.
+ */
 static const struct line missed_and_far[] = {
 	HANDSHAKE,
 	LINE("ACK behind a gap", ORIG, ACK, 1001, 201, 0, ESTAB, ESTAB,
@@ -185,7 +193,7 @@ static const struct line forged_claim[] = {
 static const struct line fin_missed[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
-	LINE("data that it has crossed", RESP, ACK, 1, 1, 10, FIN_WAIT_1,
+	LINE("data that crossed the FIN", RESP, ACK, 1, 1, 10, FIN_WAIT_1,
 	     CLOSE_WAIT, OK),
 	LINE("FIN again", ORIG, FIN, 1, 11, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
 	LINE("no ACK of it", RESP, ACK, 11, 1, 10, FIN_WAIT_1, ESTAB, OK,
@@ -225,14 +233,15 @@ static const struct line begins_before[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
 	LINE("ACK of half", RESP, ACK, 1, 51, 0, ESTAB, ESTAB, OK),
-	LINE("all of it and more", ORIG, ACK, 1, 1, 200, ESTAB, ESTAB, OK),
+	LINE("all the bytes again, and more", ORIG, ACK, 1, 1, 200, ESTAB,
+	     ESTAB, OK),
 	LINE("ACK of it", RESP, ACK, 1, 201, 0, ESTAB, ESTAB, OK),
-	LINE("the same and a FIN", ORIG, FIN, 1, 1, 200, FIN_WAIT_1,
+	LINE("the same bytes and a FIN", ORIG, FIN, 1, 1, 200, FIN_WAIT_1,
 	     CLOSE_WAIT, OK),
 	{}
 };
 
-/* The window is closed; a byte is sent as a probe, refused, and sent again. */
+/* The window is closed: a byte is sent as a probe, refused, and sent again. */
 static const struct line zero_window[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 10000, ESTAB, ESTAB, OK),
@@ -248,7 +257,7 @@ static const struct line zero_window[] = {
 	{}
 };
 
-/* The responder's windows count 2^7 times, those of the SYNs do not. */
+/* The responder's windows are in units of 2^7, except those of the SYNs. */
 static const struct line scaled[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .s.mss = 1460,
 	     .s.scale = 1 + 3),
@@ -312,7 +321,7 @@ static const struct line offload_both[] = {
 	{}
 };
 
-/* So far that the earlier numbers are neither before nor after. */
+/* So far ahead that the earlier numbers are neither before nor after. */
 static const struct line offload_2g[] = {
 	HANDSHAKE,
 	LINE("data, far on", ORIG, ACK, 0x80000000, 3000001, 100, ESTAB,
@@ -377,7 +386,10 @@ static const struct line offload_passed[] = {
 	{}
 };
 
-/* Four gaps and no more: the lowest is split, and the rest of it counts. */
+/*
+ * There is room for four gaps: the lowest is split, and only a part of it is
+ * kept.
+ */
 static const struct line gaps[] = {
 	HANDSHAKE,
 	LINE("after 100", ORIG, ACK, 101, 1, 100, ESTAB, ESTAB, OK),
@@ -389,7 +401,8 @@ static const struct line gaps[] = {
 	LINE("before it: taken as seen", ORIG, ACK, 1, 1, 40, ESTAB, ESTAB,
 	     OK),
 	LINE("half of the second", ORIG, ACK, 201, 1, 50, ESTAB, ESTAB, OK),
-	LINE("ACK to the third's midst", RESP, ACK, 1, 451, 0, ESTAB, ESTAB,
+	LINE("ACK up to the middle of the third", RESP, ACK, 1, 451, 0, ESTAB,
+	     ESTAB,
 	     OK),
 	LINE("that again", ORIG, ACK, 251, 1, 200, ESTAB, ESTAB, OK),
 	LINE("ACK of all", RESP, ACK, 1, 801, 0, ESTAB, ESTAB, OK),
@@ -418,22 +431,25 @@ static const struct line paws[] = {
 	     TS(500, 1000)),
 	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, TS(1020, 500),
 	     .events = EV_OPEN),
-	LINE("a FIN of before", ORIG, FIN, 1, 1, 0, ESTAB, ESTAB,
+	LINE("an old FIN", ORIG, FIN, 1, 1, 0, ESTAB, ESTAB,
 	     OLD_TIMESTAMP, TS(7, 500)),
 	LINE("data of before", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB,
 	     OLD_TIMESTAMP, TS(1018, 500)),
-	LINE("one tick is let pass", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB, OK,
+	LINE("a timestamp may be one tick older", ORIG, ACK, 1, 1, 10, ESTAB,
+	     ESTAB, OK,
 	     TS(1019, 500)),
 	LINE("a bare ACK may be late", ORIG, ACK, 11, 1, 0, ESTAB, ESTAB, OK,
 	     TS(1000, 500)),
-	LINE("before what it follows", ORIG, ACK, 111, 1, 100, ESTAB, ESTAB,
+	LINE("a segment before the one that it follows", ORIG, ACK, 111, 1, 100,
+	     ESTAB, ESTAB,
 	     OK, TS(1100, 500)),
 	LINE("after a gap no timestamp counts", ORIG, ACK, 11, 1, 100, ESTAB,
 	     ESTAB, OK, TS(1090, 500)),
 	LINE("without one", ORIG, ACK, 211, 1, 10, ESTAB, ESTAB, OK),
-	LINE("sent again; its receiver may have it", ORIG, ACK, 1, 1, 10,
+	LINE("sent again: the receiver may have it", ORIG, ACK, 1, 1, 10,
 	     ESTAB, ESTAB, OK, TS(1200, 500)),
-	LINE("so this is not old", ORIG, ACK, 221, 1, 10, ESTAB, ESTAB, OK,
+	LINE("so this timestamp is not old", ORIG, ACK, 221, 1, 10, ESTAB,
+	     ESTAB, OK,
 	     TS(1110, 500)),
 	{}
 };
@@ -498,7 +514,8 @@ static const struct script window_scripts[] = {
 	{ "flow offload, 2 GiB", offload_2g, .by = ORIG },
 	{ "flow offload, a FIN and then an ACK", offload_fin_then_ack,
 	  .by = ORIG },
-	{ "flow offload that is passed", offload_passed, .by = TCPT_NOBODY,
+	{ "an ACK behind the segments of a flow offload",
+	  offload_passed, .by = TCPT_NOBODY,
 	  .totals = { { 5, 5, 30200, 100, 1, 1, 0, .outside = 100 },
 		      { 3, 3, 1, 0, 0, 0, 1, .outside = 1 } } },
 	{ "five gaps, of which four are kept", gaps, .by = TCPT_NOBODY,
@@ -506,7 +523,7 @@ static const struct script window_scripts[] = {
 		      { 3, 3, 0, 0, 0, 0, 1 } } },
 	{ "flow offload, FIN", offload_fin, .by = ORIG,
 	  .close = TCPTRACE_CLOSE_FIN },
-	{ "an end that is over stays over", over_is_over, .by = ORIG },
+	{ "a closed end stays closed", over_is_over, .by = ORIG },
 	{ "flow offload, two runs", offload_run_breaks, .by = TCPT_NOBODY },
 };
 

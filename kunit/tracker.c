@@ -11,7 +11,7 @@ static unsigned long stat(struct fixture *fx, unsigned int which)
 	return tcpt_fixture_stat(&fx->ns[0], which);
 }
 
-/* No other counter of the first group has counted. */
+/* No other counter of the first group has changed. */
 static void expect_counts(struct fixture *fx, unsigned long tracked,
 			  unsigned int other, unsigned long n)
 {
@@ -45,12 +45,12 @@ static void tracker_follows_a_connection(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 0);
-	/* a closed connection: a late segment opens nothing */
+	/* a closed connection, where a late segment opens nothing */
 	tcpt_fixture_send(fx, 1, RESP, FIN, 1, 2);
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 2, 2);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 2);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
-	/* of all else only these three, and once */
+	/* of the other counters only these three, once each */
 	for (i = TCPT_STAT_NO_MEMORY + 1; i < TCPT_STATS; i++)
 		KUNIT_EXPECT_EQ_MSG(test, stat(fx, i), (unsigned long)
 				    (i == TCPT_STAT_OPENED ||
@@ -99,7 +99,7 @@ static void tracker_counts_forged_self(struct kunit *test)
 	seg.flags = SYN;
 	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_OUT);
 	expect_counts(fx, 1, TCPT_STAT_STRAY_SELF, 2 * i);
-	/* what comes back later is tracked, too */
+	/* later segments from the other end are tracked, too */
 	fx->now += FIXTURE_SEC;
 	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_IN);
 	expect_counts(fx, 2, TCPT_STAT_STRAY_SELF, 2 * i);
@@ -139,7 +139,7 @@ struct class_row {
 	u32 ack;
 };
 
-/* Each oddity has its counter, next to being tracked. */
+/* Each odd segment has a counter of its own, and counts as tracked. */
 static void tracker_counts_oddities(struct kunit *test)
 {
 	static const struct class_row rows[] = {
@@ -229,8 +229,8 @@ static void tracker_limits_a_chain(struct kunit *test)
 }
 
 /*
- * Ten SYNs for each entry of the table. RCU frees at once, or not before the
- * end.
+ * Ten SYNs for each entry of the table. RCU frees memory at once, or only at
+ * the end.
  */
 static void flood(struct fixture *fx, bool slow)
 {
@@ -308,7 +308,7 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 	expect_counts(fx, 7, TCPT_STAT_LATE, 1);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
-	/* never answered, and then with another ISN */
+	/* a SYN that was never answered, and then one with another ISN */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 95000, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id + 2);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 2UL);
@@ -427,8 +427,8 @@ static void race_walk_over_a_dead_one(struct kunit *test)
 }
 
 /*
- * A lookup between conn->dead and hlist_del_rcu() of another CPU finds a dead
- * connection each time: the segment is late, and the search ends.
+ * A lookup between conn->dead and hlist_del_rcu() of another CPU always finds a
+ * dead connection: the segment counts as late, and the search ends.
  */
 static void race_lookup_meets_a_dead_one(struct kunit *test)
 {
@@ -446,7 +446,7 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 	conn->dead = true;
 	before = conn->half_open;
 	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
-	/* another ISN would end it, if it were not at its end */
+	/* another ISN would end the connection if it were not already ending */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 5555, 0);
 	conn->dead = false;
 	KUNIT_EXPECT_TRUE(test, conn->is_half_open);
@@ -460,8 +460,8 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 }
 
 /*
- * Of flow 1 only the server's segments pass here: while it goes on, it is not
- * the first to make room.
+ * Only the server's segments of flow 1 pass here: while they come, flow 1 is
+ * not the first to be evicted.
  */
 static void tracker_spares_a_busy_direction(struct kunit *test)
 {
@@ -483,7 +483,7 @@ static void tracker_spares_a_busy_direction(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
 }
 
-/* Return: the only half-open connection that may be there. */
+/* Return: the only half-open connection that can exist. */
 static struct tcpt_conn *make_victim(struct fixture *fx)
 {
 	struct tcpt_conn *conn;
@@ -502,7 +502,9 @@ static void race_victim_is_confirmed(struct kunit *test)
 	struct tcpt_conn *conn = make_victim(fx);
 
 	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
-	/* as B leaves it just before it moves it to another queue */
+	/*
+	 * as CPU B leaves the connection just before moving it to another queue
+	 */
 	spin_lock_bh(&conn->lock);
 	conn->full->track.marks |= TCPT_MARK_CONFIRMED;
 	spin_unlock_bh(&conn->lock);
@@ -586,7 +588,7 @@ static void race_time_goes_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last, FIXTURE_START + 500);
 }
 
-/* The same if a segment of another connection ends it. */
+/* The same happens if a segment of another connection ends it. */
 static void race_evicted_by_the_past(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

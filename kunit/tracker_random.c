@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Anything may arrive. Each arrival is counted once, and what readers are told
- * has no gap: OPEN, transitions one after the other, CLOSE.
+ * Anything may arrive. Each arrival is counted once, and readers get records
+ * without a gap: OPEN, consecutive transitions, CLOSE.
  */
 #include "fixture_table.h"
 
@@ -49,7 +49,7 @@ static void random_time(struct fixture *fx, struct rnd_state *rnd)
 {
 	unsigned int bucket;
 
-	/* now and then another CPU is behind */
+	/* sometimes another CPU's clock is behind */
 	if (dice(rnd, 8))
 		fx->now += dice(rnd, 200000000);
 	else
@@ -145,9 +145,9 @@ static void tracker_counts_every_arrival_once(struct kunit *test)
  * @number: of the last transition
  * @suspected: what was suspected, 1 << enum tcptrace_suspicion
  * @findings: what was found, 1 << enum tcptrace_finding
- * @opened: OPEN was there
- * @established: ESTABLISHED was there
- * @closed: CLOSE was there
+ * @opened: OPEN has come
+ * @established: ESTABLISHED has come
+ * @closed: CLOSE has come
  */
 struct reported {
 	u8 state[2];
@@ -169,7 +169,7 @@ static void take_state(struct kunit *test, struct reported *s,
 	KUNIT_EXPECT_NE(test, rec->from, rec->to);
 	KUNIT_EXPECT_NE(test, rec->reason, TCPTRACE_REASON_NONE);
 	s->state[rec->end] = rec->to;
-	/* after the end only TIME_WAIT ends */
+	/* after the end, only TIME_WAIT can change */
 	if (s->closed)
 		KUNIT_EXPECT_EQ(test, rec->from, TCPTRACE_TIME_WAIT);
 }
@@ -270,7 +270,7 @@ static void expect_all_closed(struct fixture *fx,
 	KUNIT_EXPECT_EQ(fx->test, established,
 			tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_ESTABLISHED));
 	KUNIT_EXPECT_GT(fx->test, established, 50UL);
-	/* each of them, but all segments have one TTL, and few FINs end one */
+	/* all kinds occur, except those that need other TTLs or rare FINs */
 	KUNIT_EXPECT_EQ(fx->test, suspected | 1U << TCPTRACE_SUSPECT_ISN_REUSE,
 			(1U << TCPTRACE_SUSPICIONS) - 2 -
 			(1U << TCPTRACE_SUSPECT_RST_TTL) -

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Vantages: a packet that passes two places counts once, others always. */
+/*
+ * Vantages: a packet that passes two places counts once; other packets always
+ * count.
+ */
 #include "fixture_table.h"
 
 #include <linux/string.h>
@@ -20,7 +23,7 @@ enum {
  * @fx: the fixture
  * @id: IPv4 identification of the next segment
  * @tracked: segments that were counted
- * @copies: those that were seen before
+ * @copies: segments that were copies
  */
 struct sender {
 	struct fixture *fx;
@@ -39,7 +42,7 @@ static struct tcpt_segment segment(struct sender *s, unsigned int from,
 	return seg;
 }
 
-/* One more passes at @place; it is a @copy, or it counts. */
+/* One more segment passes at @place: it is a @copy, or it counts. */
 static void pass(struct sender *s, const struct tcpt_segment *seg, u8 place,
 		 bool copy)
 {
@@ -159,7 +162,9 @@ static void vantage_moves(struct kunit *test)
 	pass(&s, &seg, FIRST, false);
 }
 
-/* A few segments tell if they take long: copies would have come. */
+/*
+ * A few segments are enough if they take long: copies would have come by then.
+ */
 static void vantage_moves_slowly(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };
@@ -182,7 +187,7 @@ static void vantage_moves_slowly(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->full->vantage_log);
 }
 
-/* The first that is seen on the new route is a retransmission. */
+/* The first segment on the new route is a retransmission. */
 static void vantage_moves_with_a_retransmission(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };
@@ -227,7 +232,7 @@ static void vantage_of_two_links(struct kunit *test)
 		seg = data(&s, 1 + i, 1);
 		pass(&s, &seg, i % 2 ? FIRST : SECOND, false);
 	}
-	/* three ACKs of the same are three, not one */
+	/* three ACKs with the same number are three segments, not copies */
 	for (i = 0; i < 3; i++) {
 		s.fx->now += 3 * MS;
 		seg = segment(&s, RESP, ACK, 1, 1);
@@ -235,7 +240,10 @@ static void vantage_of_two_links(struct kunit *test)
 	}
 }
 
-/* Nobody guesses the identification of a packet that he has not seen. */
+/*
+ * An attacker cannot guess the identification of a packet that they have not
+ * seen.
+ */
 static void vantage_of_a_forger(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };
@@ -248,7 +256,7 @@ static void vantage_of_a_forger(struct kunit *test)
 			(u8)TCPTRACE_CLOSED);
 }
 
-/* What a SYN proxy sends looks like what the ends send, but is no copy. */
+/* Segments of a SYN proxy look like those of the ends, but are not copies. */
 static void vantage_of_a_syn_proxy(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Walks over the connections of a namespace. lockdep's tracepoint counts the
- * locks that are taken: none but those of the namespace's own connections, and
+ * locks that a walk takes: only those of the namespace's own connections, and
  * few between two rests.
  */
 #include "fixture_table.h"
@@ -25,11 +25,11 @@ enum {
 
 /**
  * struct lock_count - locks of tables and connections that this task has taken
- * @task: whose; NULL: nobody counts
+ * @task: the task whose locks are counted, NULL: none
  * @all: how many
  * @rests: how often rcu_read_lock() was called
- * @stretch: since the last rest
- * @longest: most of them between two rests
+ * @stretch: locks since the last rest
+ * @longest: most locks between two rests
  */
 static struct lock_count {
 	struct task_struct *task;
@@ -135,7 +135,7 @@ static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
 		for (id = 1; id <= fx->ns[ns].count; id++)
 			KUNIT_EXPECT_EQ(test, next_id(&walk), id);
 		KUNIT_EXPECT_EQ(test, next_id(&walk), 0ULL);
-		/* one that is added later is found */
+		/* a connection that is added later is found */
 		open_some(fx, ns, 100, 1);
 		KUNIT_EXPECT_EQ(test, next_id(&walk), id);
 		tcpt_walk_rewind(&walk);
@@ -190,7 +190,7 @@ static void walk_passes_other_walks(struct kunit *test)
 	for (i = 0; i < WALKS; i++)
 		tcpt_walk_begin(&walk[i], &fx->tracker.table, &fx->ns[0]);
 	start_count();
-	/* the last one stands before all others */
+	/* the last walk stands before all others */
 	KUNIT_EXPECT_EQ(test, next_id(&walk[WALKS - 1]), 1ULL);
 	stop_count();
 	KUNIT_EXPECT_GT(test, taken.rests, (unsigned int)WALKS /
@@ -252,7 +252,9 @@ static void end_is_paid_by_its_own(struct kunit *test)
 		   OWN, alone, OTHERS, beside, taken.longest);
 	KUNIT_EXPECT_EQ(test, alone, beside);
 	KUNIT_EXPECT_EQ(test, fx->ns[0].count, (unsigned int)OTHERS);
-	/* the table's thrice: to find it, to queue it, to remove it */
+	/*
+	 * the table's lock three times: to find it, to queue it, to remove it
+	 */
 	KUNIT_EXPECT_LE(test, taken.longest, 5U);
 	KUNIT_EXPECT_GE(test, taken.rests, (unsigned int)OWN);
 }

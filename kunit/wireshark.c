@@ -32,7 +32,7 @@ static const struct capture complete_captures[] = {
 	{ "data", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0)),
 		BITS(C_SYN | C_SYNACK | C_ACK | C_DATA) },
-	{ "data without ACK is none", FRAMES(HELLO,
+	{ "data without ACK does not count", FRAMES(HELLO,
 		FRAME("data", ORIG, TCPTRACE_PSH, 1, 0, 1, 0)),
 		BITS(C_SYN | C_SYNACK | C_ACK) },
 	{ "the whole of it", FRAMES(HELLO,
@@ -41,27 +41,27 @@ static const struct capture complete_captures[] = {
 	{ "to a RST", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
 		FRAME("RST", ORIG, RST, 2, 0, 0, 0)), BITS(47) },
-	{ "a FIN without ACK is none", FRAMES(HELLO,
+	{ "a FIN without ACK does not count", FRAMES(HELLO,
 		FRAME("FIN", ORIG, TCPTRACE_FIN, 1, 0, 0, 0)),
 		BITS(C_SYN | C_SYNACK | C_ACK) },
 	{ "a FIN with ACK is an ACK, too", FRAMES(BARE,
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
 		FRAME("FIN", RESP, FIN, 1, 1, 0, 0)),
 		BITS(C_SYN | C_ACK | C_FIN) },
-	{ "a RST with ACK is one, too", FRAMES(BARE,
+	{ "a RST with ACK counts as an ACK, too", FRAMES(BARE,
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
 		FRAME("RST", RESP, RSTACK, 0, 1, 0, 0)),
 		BITS(C_SYN | C_ACK | C_RST) },
-	{ "the first is of no interest but for a SYN", FRAMES(BARE,
+	{ "the flags of the first segment count only with SYN", FRAMES(BARE,
 		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0)), BITS(0) },
-	{ "nor is a SYN that is not the first", FRAMES(BARE,
+	{ "a SYN that is not the first does not count", FRAMES(BARE,
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, REXMIT, .s.us = FRAME_RTT)),
 		BITS(0) },
 	{ "midstream", FRAMES(BARE,
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
 		FRAME("ACK", RESP, ACK, 1, 2, 0, 0)), BITS(C_ACK) },
-	{ "another connection begins anew", FRAMES(HELLO,
+	{ "another connection starts again", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
 		FRAME("FIN", ORIG, FIN, 2, 1, 0, 0),
 		FRAME("SYN", ORIG, SYN, ISN2, 0, 9, REUSED)), BITS(C_SYN) },
@@ -106,7 +106,7 @@ static const struct capture mptcp_captures[] = {
 		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 2)) },
 };
 
-/* 1 + 100 is 0, or 1 is: the ISNs that bring it about. */
+/* The ISNs for which 1 + 100, or 1, is 0. */
 #define AT_101	(-101)
 #define AT_1	(-1)
 
@@ -169,11 +169,11 @@ static const struct frame hello[] = {
 };
 
 /**
- * struct limit_row - so many segments, and then a FIN
+ * struct limit_row - a number of segments, and then a FIN
  * @name: what it is about
  * @bytes: one in each segment
- * @lag: each of them but the last @lag is followed by an ACK; 0: none is
- * @acked: one ACK at the end, of so many; 0: there is none
+ * @lag: each segment except the last @lag is followed by an ACK; 0: none is
+ * @acked: one ACK at the end acknowledges this many; 0: there is no ACK
  * @found: expected classes of the ACK of the FIN
  */
 struct limit_row {
@@ -186,7 +186,8 @@ struct limit_row {
 
 static const struct limit_row limit_rows[] = {
 	{ "9999: the FIN has a number", 9999, 0, 0, 0 },
-	{ "10000: it has none, its ACK is too high", 10000, 0, 0, UNSEEN },
+	{ "10000: it is forgotten, and its ACK is too high",
+	  10000, 0, 0, UNSEEN },
 	{ "10000, all acknowledged", 10000, 0, 10000, 0 },
 	{ "12000, all but the last acknowledged in time", 12000, 1, 0, 0 },
 	{ "20000, all but the last 4000", 20000, 4000, 0, 0 },

@@ -13,7 +13,7 @@ enum {
 	GAP,		/* not a segment: ORIG's payload is missing */
 
 	STEPS_MAX = 9,
-	JUMP	= 1048576,	/* further off no SYN or RST is trusted */
+	JUMP	= 1048576,	/* a SYN or RST further away is not trusted */
 };
 
 static const u32 isns[][2] = {
@@ -100,11 +100,11 @@ static const struct past_row typical_rows[] = {
 	  SAYS("Ss", S1) },
 };
 
-/* What shows in conn_state only. */
+/* Steps that show only in conn_state. */
 static const struct past_row end_rows[] = {
 	{ "a bare ACK before the SYN,ACK is not an answer", {
 		O(SYN), R(ACK, 1, 1) }, SAYS("Sa", S0) },
-	{ "data before it is one", { O(SYN), R(ACK, 1, 1, 9) },
+	{ "data before the SYN,ACK is an answer", { O(SYN), R(ACK, 1, 1, 9) },
 	  SAYS("Sd", OTH) },
 	{ "data, and then a SYN: nothing was open", {
 		O(ACK, 1, 1, 9), O(SYN) }, SAYS("DS", S0) },
@@ -112,27 +112,27 @@ static const struct past_row end_rows[] = {
 	  SAYS("H", OTH) },
 	{ "midstream both reset, a byte was sent", {
 		O(ACK, 1, 1, 1), O(RST, 2), R(RST, 1) }, SAYS("DRr", RSTR) },
-	{ "midstream both reset, none was", {
+	{ "midstream both reset, no byte was sent", {
 		O(ACK, 1, 1), O(RST, 1), R(RST, 1) }, SAYS("ARr", REJ) },
-	{ "payload of a RST is none, but sent again", {
+	{ "payload of a RST does not count, but can be a repetition", {
 		O(SYN), R(SYNACK, 0, 1), O(RST, 1, 0, 50), R(RST, 1) },
 	  SAYS("ShRTr", REJ) },
-	{ "nor is what a RST acknowledges", {
+	{ "numbers that a RST acknowledges do not count", {
 		O(SYN), R(SYNACK, 0, 1), R(RSTACK, 1, 100), O(RST, 1) },
 	  SAYS("ShrR", REJ) },
-	{ "what an ACK acknowledges is", {
+	{ "numbers that an ACK acknowledges count", {
 		O(SYN), R(SYNACK, 0, 1), R(ACK, 1, 100), R(RST, 1),
 		O(RST, 1) }, SAYS("SharR", RSTR) },
 	{ "a RST and then a SYN: the SYN's number counts", {
 		O(RST, 5000), O(SYN), R(ACK, 1, 50), R(RST, 1) },
 	  SAYS("RSar", RSTR) },
-	{ "but not after an open connection", {
+	{ "a RST and then a SYN after an open connection", {
 		O(SYN), R(SYNACK, 0, 1), O(RST, 1), O(SYN, 100),
 		R(ACK, 1, 90), R(RST, 1) }, SAYS("ShRSar", RSTR) },
 };
 
 static const struct past_row letter_rows[] = {
-	{ "A and D come once an end", {
+	{ "A and D come once for each end", {
 		O(SYN), R(SYNACK, 0, 1),
 		O(ACK, 1, 1, 10, .times = 20, .apart = 10),
 		R(ACK, 1, 201, 10, .times = 20, .apart = 10),
@@ -142,14 +142,15 @@ static const struct past_row letter_rows[] = {
 	  SAYS("ShD", S1) },
 	{ "data without ACK is D", { O(TCPTRACE_PSH, 1, 0, 10) },
 	  SAYS("D", OTH) },
-	{ "nothing without ACK is nothing", { O(TCPTRACE_PSH, 1) },
+	{ "a segment without data and ACK has no letter",
+	  { O(TCPTRACE_PSH, 1) },
 	  SAYS("", OTH) },
 	{ "S with data is sent again at once", { O(SYN, 0, 0, 10) },
 	  SAYS("ST", S0) },
 	{ "S again, the same number", { O(SYN), O(SYN) }, SAYS("S", S0) },
 	{ "another number begins anew: no second S", {
 		O(SYN), O(SYN, 100) }, SAYS("S", S0) },
-	{ "in an open connection, too", {
+	{ "another number in an open connection", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), O(SYN, 100) },
 	  SAYS("ShA", S1) },
 	{ "after the FIN it is a second S", {
@@ -196,13 +197,13 @@ static const struct past_row count_rows[] = {
 	{ "not at 9", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10, .times = 10) },
 	  SAYS("ShDT", S1) },
-	{ "at 100 and 1000, at no other", {
+	{ "T at 100 and 1000, at no other count", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10, .times = 5001) },
 	  SAYS("ShDTTTT", S1) },
-	{ "a byte that is new is not a T", {
+	{ "a new byte is not a T", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10), O(ACK, 2, 1, 10) },
 	  SAYS("ShD", S1) },
-	{ "what fills a gap is T", {
+	{ "data that fills a gap is T", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 11, 1, 10), O(ACK, 1, 1, 10) },
 	  SAYS("ShDT", S1) },
 	{ "a FIN with payload that was seen is T", {
@@ -220,7 +221,7 @@ static const struct past_row count_rows[] = {
 	{ "a SYN 1 MiB ahead is trusted", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(SYN, JUMP + 1),
 		O(ACK, 2, 1, 10) }, SAYS("ShFSDT", S2) },
-	{ "a byte more, and it is not", {
+	{ "a SYN one byte further ahead is not trusted", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(SYN, JUMP + 2),
 		O(ACK, 2, 1, 10) }, SAYS("ShFSD", S2) },
 	{ "a FIN 3 GB ahead, right after the SYN, is trusted", {
@@ -235,10 +236,10 @@ static const struct past_row count_rows[] = {
 		O(ACK, 1, 1, .s.window = ZERO_WINDOW, .times = 10) },
 	  SAYS("ShAWW", S1) },
 	{ "W of a SYN", { O(SYN, .s.window = ZERO_WINDOW) }, SAYS("SW", S0) },
-	{ "W after the own FIN", {
+	{ "W after the sender's own FIN", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1),
 		O(ACK, 2, 1, .s.window = ZERO_WINDOW) }, SAYS("ShFAW", S2) },
-	{ "with the own FIN", {
+	{ "W with the sender's own FIN", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1, .s.window = ZERO_WINDOW) },
 	  SAYS("ShFW", S2) },
 	{ "no W after the peer's FIN", {
@@ -247,7 +248,7 @@ static const struct past_row count_rows[] = {
 	{ "no W with a RST", {
 		O(SYN), R(SYNACK, 0, 1), O(RST, 1, .s.window = ZERO_WINDOW) },
 	  SAYS("ShR", RSTO) },
-	{ "no W after the own RST", {
+	{ "no W after the sender's own RST", {
 		O(SYN), R(SYNACK, 0, 1), O(RST, 1),
 		O(ACK, 1, 1, .s.window = ZERO_WINDOW) }, SAYS("ShRA", RSTO) },
 	{ "W after the peer's RST", {
@@ -260,8 +261,10 @@ static const struct past_row count_rows[] = {
 	{ "G after a clean FIN", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 100, 1), { .s.from = GAP } },
 	  SAYS("ShFG", S2) },
-	{ "no G before it is open", { O(SYN), { .s.from = GAP } }, SAYS("S", S0) },
-	{ "no G midstream", { O(ACK, 1, 1, 9), R(ACK, 1, 10, 9), { .s.from = GAP } },
+	{ "no G before it is open",
+	  { O(SYN), { .s.from = GAP } }, SAYS("S", S0) },
+	{ "no G midstream",
+	  { O(ACK, 1, 1, 9), R(ACK, 1, 10, 9), { .s.from = GAP } },
 	  SAYS("Dd", OTH) },
 	{ "no G after a RST", {
 		O(SYN), R(SYNACK, 0, 1), R(RST, 1), { .s.from = GAP } },
@@ -336,7 +339,7 @@ static void zeek_history(struct kunit *test)
 #define E_EST		{ .state = TCPT_ZEEK_ESTABLISHED }
 #define E_FIN		{ .state = TCPT_ZEEK_CLOSED, .fins = true }
 #define E_RST		{ .state = TCPT_ZEEK_RESET, .before = TCPT_ZEEK_ESTABLISHED }
-/* after so many numbers: a SYN and a FIN are one, too */
+/* the number after this many: a SYN and a FIN take one each */
 #define E_RST_AFTER(n)	{ .state = TCPT_ZEEK_RESET, .last = n, \
 			  .before = TCPT_ZEEK_ESTABLISHED }
 #define E_RST_ACKED(n)	{ .state = TCPT_ZEEK_RESET, .last = 1, .acked = n, \
@@ -349,7 +352,7 @@ static void zeek_history(struct kunit *test)
  * @name: what it is about
  * @end: the originator, the responder
  * @conn: enum tcptrace_conn_state
- * @letters: history, where it counts
+ * @letters: history, if the row depends on it
  */
 struct conn_row {
 	const char *name;
@@ -366,7 +369,7 @@ static const struct conn_row conn_rows[] = {
 	ROW("SYN, and the responder resets", E_SYN, E_RST, REJ),
 	ROW("SYN,ACK, and the responder resets", E_SYNACK, E_RST, REJ),
 	ROW("both reset, and nothing was sent", E_RST, E_RST, REJ),
-	ROW("both reset, and there was but a SYN each",
+	ROW("both reset, after only a SYN each",
 	    E_RST_AFTER(1), E_RST_AFTER(1), REJ),
 	ROW("both reset, the originator sent a byte",
 	    E_RST_AFTER(2), E_RST_AFTER(1), RSTR),
@@ -374,7 +377,7 @@ static const struct conn_row conn_rows[] = {
 	    E_RST_AFTER(1), E_RST_AFTER(2), RSTR),
 	ROW("both reset, a byte was acknowledged that was not seen",
 	    E_RST_ACKED(2), E_RST_AFTER(1), RSTR),
-	ROW("both reset, there was but a SYN and a FIN",
+	ROW("both reset, after only a SYN and a FIN",
 	    E_FIN_RST(2), E_RST_AFTER(1), REJ),
 	ROW("both reset, a byte before the FIN",
 	    E_FIN_RST(3), E_RST_AFTER(1), RSTR),
@@ -391,7 +394,7 @@ static const struct conn_row conn_rows[] = {
 	    .letters = "SdR"),
 	ROW("flipped, SYN, reset", E_RST, E_NONE, RSTOS0, .letters = "^SR"),
 	ROW("SYN, ACK, reset", E_RST, E_NONE, OTH, .letters = "SAR"),
-	ROW("SYN, SYN,ACK of its own, reset", E_RST, E_NONE, OTH,
+	ROW("SYN, SYN,ACK of the same end, reset", E_RST, E_NONE, OTH,
 	    .letters = "SHR"),
 	ROW("SYN, FIN, reset", E_RST, E_NONE, OTH, .letters = "SFR"),
 	ROW("SYN, gap, reset", E_RST, E_NONE, OTH, .letters = "SGR"),

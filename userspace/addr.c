@@ -83,7 +83,7 @@ static socklen_t addr_to_sockaddr(const struct addr *addr, u16 port,
 }
 
 /**
- * addr_resolve - address and port by name, where they have names
+ * addr_resolve - address and port by name, if they have names
  * @addr: the address
  * @port: the port
  * @buf: where the text goes
@@ -108,7 +108,7 @@ void addr_resolve(const struct addr *addr, u16 port, char *buf, size_t size)
 		addr_endpoint(addr, port, buf, size);
 		return;
 	}
-	/* A name is what some name server answered: it may hold anything. */
+	/* A name comes from some name server: it may hold anything. */
 	for (p = host; *p != '\0'; p++)
 		if (!isgraph((unsigned char)*p))
 			*p = '?';

@@ -11,7 +11,7 @@
 /**
  * struct addr - an address
  * @family: AF_INET or AF_INET6; anything else is printed as "?"
- * @zone: interface index, counts where @bytes are link-local
+ * @zone: interface index, only used if @bytes are link-local
  * @bytes: IPv4: the first 4 bytes
  */
 struct addr {

@@ -24,7 +24,10 @@ static bool wait_for_batch(struct batch_queue *queue)
 	return ret;
 }
 
-/* Half of them are returned at a time, so that the reader is seldom woken. */
+/*
+ * Half of the batches are returned at a time, so that the reader is seldom
+ * woken.
+ */
 static void give_back(struct batch_queue *queue, int ret)
 {
 	pthread_mutex_lock(&queue->lock);
@@ -52,7 +55,7 @@ static void *run(void *data)
 /**
  * batch_queue_start - start the thread that tracks
  * @queue: filled in
- * @work: called there with each batch of segments; 0 to go on
+ * @work: called in that thread with each batch of segments; 0 to go on
  * @data: passed to @work
  *
  * Return: 0 or a negative error number.
@@ -74,7 +77,7 @@ int batch_queue_start(struct batch_queue *queue,
  * batch_queue_place - where the next segment goes
  * @queue: the queue
  *
- * Return: the place; it is used up by batch_queue_put() only.
+ * Return: the place, the same one until batch_queue_put() is called.
  */
 struct arrival *batch_queue_place(struct batch_queue *queue)
 {
@@ -83,7 +86,7 @@ struct arrival *batch_queue_place(struct batch_queue *queue)
 	return &queue->batch[i][queue->n[i]];
 }
 
-/* Hand the batch over, and wait until there is room for another. */
+/* Hand the batch over, and wait until there is room for another one. */
 static int hand_over(struct batch_queue *queue)
 {
 	int ret;
@@ -101,10 +104,11 @@ static int hand_over(struct batch_queue *queue)
 }
 
 /**
- * batch_queue_put - a segment is in its place
+ * batch_queue_put - add the segment that was written to its place
  * @queue: the queue
  *
- * Return: 0, or what ended the work; then only batch_queue_end() may follow.
+ * Return: 0, or the value that ended the work; then only batch_queue_end() may
+ * follow.
  */
 int batch_queue_put(struct batch_queue *queue)
 {
@@ -113,7 +117,7 @@ int batch_queue_put(struct batch_queue *queue)
 	return hand_over(queue);
 }
 
-/* Wait until all is done. Return: 0, or what ended the work. */
+/* Wait until all is done. Return: 0, or the value that ended the work. */
 int batch_queue_end(struct batch_queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Segments on their way from the thread that reads them to the one that works
- * on them: with both at once a capture takes two thirds of the time.
+ * Segments on their way from the thread that reads them to the thread that
+ * tracks them. With two threads, a capture takes two thirds of the time.
  */
 #ifndef _TCPTRACECTL_BATCH_QUEUE_H
 #define _TCPTRACECTL_BATCH_QUEUE_H
@@ -19,15 +19,15 @@ enum {
 /**
  * struct batch_queue - batches of segments, in a ring
  * @batch: the segments
- * @n: how many are in each
+ * @n: how many segments are in each batch
  * @filled: batches handed over; protected by @lock
  * @done: batches worked on; protected by @lock
  * @closed: no more will come; protected by @lock
- * @ret: what ended the work, or 0; protected by @lock
- * @lock: between the two threads
- * @moved: one thread waits for the other
- * @thread: the one that works
- * @work: what it does with a batch; 0 to go on
+ * @ret: the value that ended the work, or 0; protected by @lock
+ * @lock: taken by both threads
+ * @moved: signals that one thread has made progress
+ * @thread: the thread that tracks
+ * @work: called with each batch; 0 to go on
  * @data: passed to @work
  */
 struct batch_queue {

@@ -19,7 +19,7 @@ enum {
 	LIVE_ROUNDS	= 16,	/* reads after a signal, at most */
 	LIVE_PAUSE	= 200,	/* ms */
 	LIVE_TOGETHER	= 4096,	/* packets between two pauses, at most */
-	SLL2_INDEX	= 4,	/* where it has the index of the interface */
+	SLL2_INDEX	= 4,	/* offset of the interface index in it */
 };
 
 static int explain_link(const struct capture *capture, int link, char *why,
@@ -39,7 +39,7 @@ static int explain_link(const struct capture *capture, int link, char *why,
 	return -EPROTONOSUPPORT;
 }
 
-/* An error of the file itself takes precedence over one of its format. */
+/* An error in reading the file takes precedence over one in its format. */
 static int explain(const struct capture *capture, const char *reason, char *why,
 		   size_t size)
 {
@@ -66,8 +66,8 @@ static const struct capture_filter *filter_of(const struct capture *capture,
 }
 
 /*
- * Compile the expression for a link type. The number of filters is bounded by
- * that of the supported link types.
+ * Compile the expression for a link type. There are at most as many filters as
+ * supported link types.
  */
 static int add_filter(struct capture *capture, int link, char *why, size_t size)
 {
@@ -109,8 +109,8 @@ static int open_pcap(struct capture *capture, char *why, size_t size)
 }
 
 /*
- * Read up to the first interface of a supported link type. A packet before it
- * makes the file unsupported.
+ * Read up to the first interface of a supported link type. If a packet comes
+ * before it, the file is not supported.
  */
 static int open_pcapng(struct capture *capture, char *why, size_t size)
 {
@@ -146,9 +146,9 @@ static bool is_pcapng(FILE *file)
  * capture_open - open a capture
  * @capture: filled in; to be closed only if this succeeds
  * @path: its path, "-" for standard input
- * @words: a filter expression of tcpdump, its words up to a NULL, which stay
- *	until the capture is closed; no word or NULL for none
- * @why: where the reason of a failure goes, one line
+ * @words: a filter expression of tcpdump, its words up to a NULL, which must
+ *	outlive the capture; no word or NULL for none
+ * @why: set to the reason of a failure, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number; -EINVAL if the filter is wrong.
@@ -199,7 +199,7 @@ static const char *explain_activate(const struct capture *capture, int ret)
 	case PCAP_ERROR_PERM_DENIED:
 		return "CAP_NET_RAW is needed to capture, try sudo";
 	case PCAP_ERROR_NO_SUCH_DEVICE:
-		return "no such interface, 'ip link' shows them; 'any' is all of them";
+		return "no such interface: 'ip link' lists them, 'any' is all of them";
 	case PCAP_ERROR_IFACE_NOT_UP:
 		return "the interface is down";
 	default:
@@ -209,7 +209,7 @@ static const char *explain_activate(const struct capture *capture, int ret)
 	       pcap_geterr(capture->pcap) : pcap_statustostr(ret);
 }
 
-/* With the index of the interface, where the link type has it. */
+/* Prefer a link type that has the index of the interface. */
 static void choose_link(struct capture *capture)
 {
 	if (pcap_datalink(capture->pcap) == DLT_LINUX_SLL)
@@ -217,7 +217,7 @@ static void choose_link(struct capture *capture)
 	capture->link = pcap_datalink(capture->pcap);
 }
 
-/* The kernel filters: packets that it leaves out cost less. */
+/* Filter in the kernel, where a packet that is left out costs less. */
 static int filter_live(struct capture *capture, char *why, size_t size)
 {
 	struct expression expression;
@@ -242,7 +242,7 @@ static int filter_live(struct capture *capture, char *why, size_t size)
  * @buffer: bytes that may wait in the kernel, at most INT_MAX; 0: the default
  * @words: a filter expression of tcpdump, its words up to a NULL; no word or
  *	NULL for none
- * @why: where the reason of a failure goes, one line
+ * @why: set to the reason of a failure, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number; -EINVAL if the filter is wrong.
@@ -296,8 +296,8 @@ static int handle_packet(struct capture *capture, struct packet *packet)
 }
 
 /*
- * The files have 32 bits for the seconds; libpcap takes the highest for a sign,
- * others do not. A time that is nonsense wraps around, which is harmless.
+ * The files have 32 bits for the seconds; libpcap takes the highest bit for a
+ * sign, other programs do not. An invalid time wraps around, which is harmless.
  */
 static u64 packet_time(const struct timeval *tv)
 {
@@ -337,7 +337,7 @@ static void take(u_char *data, const struct pcap_pkthdr *h, const u_char *p)
 
 static int run_pcap(struct capture *capture, char *why, size_t size)
 {
-	/* One call for all packets: half the time of one for each. */
+	/* One call for all packets takes half the time of one call for each. */
 	int ret = pcap_loop(capture->pcap, -1, take, (u_char *)capture);
 
 	if (ret == PCAP_ERROR_BREAK)
@@ -414,7 +414,10 @@ static int pause_live(struct capture *capture)
 	return capture->pause(capture->data, now, new_drops(capture));
 }
 
-/* Read packets that are there. Return: how many, or a negative error number. */
+/*
+ * Read the packets that are available. Return: how many, or a negative error
+ * number.
+ */
 static int read_live(struct capture *capture, char *why, size_t size)
 {
 	int ret = pcap_dispatch(capture->pcap, LIVE_TOGETHER, take,
@@ -449,7 +452,7 @@ static int run_live(struct capture *capture, char *why, size_t size)
 	int ret = 0;
 
 	while (!capture->stopped) {
-		/* a signal that comes just before it is seen after it */
+		/* a signal that comes just before this call is seen after it */
 		if (ret == 0)
 			poll(&poll_fd, 1, LIVE_PAUSE);
 		ret = read_live(capture, why, size);
@@ -468,10 +471,10 @@ static int run_live(struct capture *capture, char *why, size_t size)
  * @capture: the capture
  * @handle: called with each packet that the filter takes: 0 to go on
  * @data: passed to @handle
- * @why: where the reason of a failure goes, one line
+ * @why: set to the reason of a failure, one line
  * @size: size of @why
  *
- * Packets before a place that cannot be read are handled before it fails.
+ * Packets before a damaged place are handled before the function fails.
  *
  * Return: 0 at the end of the file or after capture_stop(), what @handle or
  * @capture->pause returned if that was not 0, or a negative error number with @why filled in.
@@ -490,7 +493,7 @@ int capture_run(struct capture *capture,
 }
 
 /**
- * capture_stop - make capture_run() end after the packet it is at
+ * capture_stop - make capture_run() end after the current packet
  * @capture: the capture
  *
  * A signal handler may call it.

@@ -54,7 +54,8 @@ struct capture_filter {
  * @pcap: libpcap's handle; NULL for pcapng
  * @link: link type of all packets of a pcap, DLT_*
  * @pcapng: the reader of pcapng
- * @streamed: it comes through a pipe or is live: more may come at any time
+ * @streamed: it comes through a pipe or is live: more packets may come at any
+ *	time
  * @live: it is live
  * @deadline: when a live capture ends, ns since 1970; 0: never
  * @dropped: packets that the kernel could not deliver
@@ -66,9 +67,10 @@ struct capture_filter {
  * @handle: called with each packet that the filter takes; 0 to go on, or
  *	what capture_run() returns
  * @pause: called by a live capture several times a second, with the time and
- *	how many packets were lost since the last call; returns as @handle
+ *	how many packets were lost since the last call; its result is like that
+ *	of @handle
  * @data: passed to @handle and @pause
- * @ret: what they returned last
+ * @ret: the last value that @handle or @pause returned
  */
 struct capture {
 	const char *path;

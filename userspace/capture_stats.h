@@ -10,8 +10,9 @@
 /**
  * enum count - what is counted
  *
- * Every packet is counted by exactly one of those up to COUNT_TUNNEL_LIMIT. The
- * others say more about some; their names are those of the module's counters.
+ * Every packet is counted by exactly one of the counters up to
+ * COUNT_TUNNEL_LIMIT. The others give details of some packets and have the
+ * names of the module's counters.
  */
 enum count {
 	COUNT_TRACKED,
@@ -67,7 +68,7 @@ enum count {
 };
 
 /*
- * Which counter counts a packet that is not parsed, and a segment of a class.
+ * The counters for packets that cannot be parsed, and for segments of a class.
  */
 extern const enum count capture_stats_of_parse[TCPT_PARSE_RESULTS];
 extern const enum count capture_stats_of_class[TCPT_CLASSES];

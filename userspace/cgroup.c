@@ -15,7 +15,7 @@
 enum {
 	OPEN_DIRS	= 16,	/* directories that the walk keeps open */
 	CONTAINER_ID	= 64,	/* hexadecimal digits of a container's id */
-	CONTAINER_SHOWN	= 12,	/* those that container runtimes show */
+	CONTAINER_SHOWN	= 12,	/* digits that container runtimes show */
 };
 
 struct group {
@@ -69,8 +69,8 @@ static const char *find(u64 id)
  * cgroup_path - the path of a cgroup
  * @id: its id; 0 is none
  *
- * Return: the path below /sys/fs/cgroup until the next call, or NULL: it has
- * ended, or cannot be seen from here.
+ * Return: the path below /sys/fs/cgroup, valid until the next call; NULL if the
+ * cgroup has ended or is not visible from here.
  */
 const char *cgroup_path(u64 id)
 {
@@ -99,7 +99,7 @@ static const char *container_id(const char *path)
 	return NULL;
 }
 
-/* What runtimes name their cgroups. */
+/* How container runtimes name their cgroups. */
 static const struct {
 	const char *text;
 	const char *runtime;
@@ -140,7 +140,7 @@ static bool named_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
  * @path: its path
  * @buf: where the name goes: the runtime, and the id or the name
  *
- * Return: false if it is no container by its path.
+ * Return: false if its path is not that of a container.
  */
 bool cgroup_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
 {
@@ -152,7 +152,7 @@ bool cgroup_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
 	for (i = 0; i < ARRAY_SIZE(runtimes) - 1; i++)
 		if (strstr(path, runtimes[i].text))
 			break;
-	/* without any of these names it is a container, too */
+	/* a cgroup without any of these names is a container, too */
 	snprintf(buf, CGROUP_CONTAINER_LEN, "%s %.*s",
 		 strstr(path, runtimes[i].text) ? runtimes[i].runtime :
 						  "container",

@@ -17,7 +17,7 @@
  * @out: path of the capture to write
  * @to: that file
  * @comments: the comments
- * @simple: packets that cannot have the comment that there is
+ * @simple: packets with an event whose block cannot hold a comment
  * @why: reason of a failure to read @in, one line
  */
 struct annotate {

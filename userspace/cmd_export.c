@@ -33,19 +33,19 @@ enum {
  * struct export - one run of the command
  * @live: records of the device
  * @view: counts them
- * @replay: those of a capture
+ * @replay: the records of a capture
  * @file: path of the capture to read instead, or NULL
  * @as_module: report what the module would
  * @address: where to serve the metrics, or NULL
  * @textfile: file for the metrics, or NULL
- * @interval: seconds between two of its versions
+ * @interval: seconds between two versions of that file
  * @collector: where IPFIX goes, or NULL
- * @enterprise: number of the enterprise of its own elements, or 0
+ * @enterprise: enterprise number for elements without a standard, or 0
  * @prometheus: the metrics
  * @http: the server
  * @ipfix: the exporter
  * @writer: writes @textfile
- * @flusher: sends what waits in @ipfix
+ * @flusher: sends the records that wait in @ipfix
  * @failed: exporting failed
  */
 struct export {
@@ -184,7 +184,10 @@ static int parse_option(struct export *e, int opt)
 	}
 }
 
-/* Whoever reads an export over a connection that broke misses records. */
+/*
+ * After its connection broke, a collector would miss records, so the export
+ * ends.
+ */
 static int check(struct export *e, int err, const char *why)
 {
 	if (err && !atomic_exchange(&e->failed, true))
@@ -243,7 +246,7 @@ static int write_textfile(const struct export *e, struct prometheus *p)
 	return err;
 }
 
-/* A ticker's function. The next version may succeed. */
+/* A ticker's function. Writing the next version may succeed. */
 static void tick(void *data)
 {
 	struct export *e = data;
@@ -261,7 +264,7 @@ static void flush(void *data)
 		check(e, ipfix_flush(e->ipfix, why, sizeof(why)), why);
 }
 
-/* For this thread and those that it starts. */
+/* For this thread and the threads that it starts. */
 static sigset_t block_signals(void)
 {
 	sigset_t mask;
@@ -285,8 +288,8 @@ static int serve(struct export *e)
 }
 
 /*
- * The page of a file stays until a signal. One that ended a live source is still
- * pending.
+ * The page of a file is served until a signal. A signal that ended a live
+ * source is still pending.
  */
 static int finish(struct export *e, int ret)
 {
@@ -337,7 +340,9 @@ static int export_live(struct export *e, char *const words[])
 	if (!e->interval)
 		e->interval = INTERVAL_S;
 	metrics_init(&e->prometheus.metrics, own_netns());
-	/* before there are threads: the main one has to receive the signals */
+	/*
+	 * before any thread starts: the main thread has to receive the signals
+	 */
 	block_signals();
 	if (serve(e) != 0)
 		return EXIT_FAIL;
@@ -439,7 +444,7 @@ int export_main(int argc, char **argv)
 		return command_misuse("export");
 	if (!e.address && !e.textfile)
 		e.live.mask = TCPTRACE_MASK(TCPTRACE_CLOSE);
-	/* only its elements have the fate */
+	/* only the enterprise's elements have the fate */
 	if (e.address || e.textfile || e.enterprise)
 		e.live.mask |= TCPTRACE_MASK_FATE;
 	if (e.collector && ipfix_open(&e.ipfix, e.collector, e.enterprise, why,

@@ -16,7 +16,7 @@
  * struct extcap - what Wireshark wants
  * @ask: the question, 0: a capture, or the check of a filter
  * @capture: start a capture
- * @fifo: write it there
+ * @fifo: write the capture there
  * @filter: capture filter, NULL: none
  * @device: read this device, NULL: the default
  * @events: events in the comments, NULL: the default
@@ -111,7 +111,7 @@ static int answer(const struct extcap *x)
 	}
 }
 
-/* A capture is what the command record does. */
+/* A capture is made by the command "record". */
 static int start(const struct extcap *x)
 {
 	const char *argv[12] = { "tcptracectl record" };

@@ -103,7 +103,7 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* The columns that are always there. */
+/* The columns that are always shown. */
 static const char *const titles[] = {
 	"ID", "ORIG", "RESP", "ORIG-STATE", "RESP-STATE", "SEQ>", "ACK>",
 	"<SEQ", "<ACK", "BYTES>", "<BYTES", "AGE", "LEFT", "MARKS", "FINDINGS",

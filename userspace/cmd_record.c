@@ -22,7 +22,7 @@ enum {
 	NAMES_MAX	= 1024,	/* addresses whose names are asked for */
 };
 
-/* Events come that much later than their packet at most. */
+/* An event comes at most this much later than its packet. */
 #define EVENTS_NS	100000000ULL
 
 /**
@@ -46,9 +46,9 @@ struct waiting {
  * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
  * @waiting: the last packets, in a ring
  * @packets: packets so far
- * @written: those that were written
+ * @written: packets that were written
  * @dropped: records that were lost since the last packet
- * @lost: all that were lost
+ * @lost: all records that were lost
  * @resolve: ask for the names of the addresses
  * @addr: addresses seen
  * @addrs: how many
@@ -197,7 +197,7 @@ static void remember(struct recorder *r, const struct tcptrace_flow *f,
 	struct addr addr;
 	size_t i;
 
-	/* its padding is compared too */
+	/* zeroed, because its padding is compared, too */
 	memset(&addr, 0, sizeof(addr));
 	addr_init(&addr, f->family, f->zone, bytes);
 	for (i = 0; i < r->addrs; i++)
@@ -273,8 +273,8 @@ static u64 monotonic_ns(void)
 }
 
 /*
- * Write the packets whose events have come by now, so that a reader of a pipe
- * sees the last one without waiting for others.
+ * Write the packets whose events have surely come, so that the reader of a pipe
+ * sees the last one without waiting for more.
  */
 static int write_old(void *data)
 {

@@ -14,9 +14,9 @@
 /**
  * struct reporting - one run of the command
  * @all: the connections
- * @report: what is known of them
+ * @report: what is known about the connections
  * @path: where the page goes
- * @notes: what is missing
+ * @notes: notes about missing data
  */
 struct reporting {
 	struct conversations all;
@@ -154,7 +154,7 @@ int report_main(int argc, char **argv)
 	if (conversation_check(&r.all) != 0)
 		return command_misuse("report");
 	if (!r.path) {
-		warnx("where does the page go? add --output FILE");
+		warnx("no file to write to: add --output FILE");
 		return command_misuse("report");
 	}
 	message_init("en", why, sizeof(why));

@@ -71,7 +71,7 @@ static void usage(FILE *to)
 	      "       tcptracectl show [OPTIONS] ADDRESS:PORT ADDRESS:PORT\n"
 	      "\n"
 	      "Show one connection on a page, by its number or by its ends: states, handshake,\n"
-	      "findings, and side by side what each end sent. A capture knows more of it than\n"
+	      "findings, and side by side what each end sent. A capture shows more of it than\n"
 	      "the module's table: each change of state, round trip times, windows, losses.\n"
 	      "\n"
 	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input)\n"

@@ -66,7 +66,8 @@ static void usage(FILE *to)
  * @source: a capture to read instead
  * @json: JSON, not text
  * @all: show counters that are 0, too
- * @interval: show what is new every so many seconds, 0: once, all
+ * @interval: seconds after which to show the differences, 0: show all values
+ *	once
  */
 struct stats {
 	const char *path;
@@ -118,8 +119,8 @@ static int show(const struct stats *s, const struct proc_stats *stats)
 }
 
 /*
- * The counters of a file that cannot be read are left out, which is said unless
- * it was before (@missing). Return: the exit status.
+ * The counters of a file that cannot be read are left out, with a message the
+ * first time (@missing). Return: the exit status.
  */
 static int read_stats(const struct stats *s, struct proc_stats *stats,
 		      bool *missing)
@@ -144,7 +145,7 @@ static int read_stats(const struct stats *s, struct proc_stats *stats,
 	return stats->n ? EXIT_OK : EXIT_FAIL;
 }
 
-/* What was counted since the last time; "entries" is no count. */
+/* The differences since the last time; "entries" is not a count. */
 static void subtract(struct proc_stats *now, struct proc_stats *last)
 {
 	const struct proc_stats before = *last;

@@ -8,11 +8,11 @@
 #include <string.h>
 
 /**
- * columns_init - no rows
+ * columns_init - begin without rows
  * @cols: the columns
  * @columns: how many columns, at most COLUMNS_MAX
  * @right: bit n: column n is aligned to the right
- * @gap: what is between two columns, at most two blanks
+ * @gap: text between two columns, at most two blanks
  */
 void columns_init(struct columns *cols, unsigned int columns,
 		  unsigned int right, const char *gap)
@@ -69,7 +69,7 @@ static int print_row(const struct columns *cols, unsigned int row)
 	return output_line(buf);
 }
 
-/* Print the rows that wait. Return: 0 or a negative error number. */
+/* Print the waiting rows. Return: 0 or a negative error number. */
 int columns_print(struct columns *cols)
 {
 	unsigned int i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rows of cells, printed in columns as wide as they need. */
+/* Rows of cells, printed in columns that are as wide as needed. */
 #ifndef _TCPTRACECTL_COLUMNS_H
 #define _TCPTRACECTL_COLUMNS_H
 
@@ -7,7 +7,9 @@
 
 enum {
 	COLUMNS_MAX	= 32,
-	/* A longer table is printed piece by piece, and may widen. */
+	/*
+	 * A longer table is printed piece by piece, and its columns may widen.
+	 */
 	COLUMNS_ROWS	= 512,
 	COLUMNS_CELL	= 80,
 };
@@ -16,9 +18,9 @@ enum {
  * struct columns - rows that wait to be printed
  * @columns: how many columns it has
  * @right: bit n: column n is aligned to the right
- * @gap: what is between two columns
+ * @gap: text between two columns
  * @rows: how many rows wait
- * @widths: the widths of the columns, rows printed before included
+ * @widths: the widths of the columns, including the rows already printed
  * @cells: the text
  */
 struct columns {

@@ -109,7 +109,7 @@ static void (*const writers[])(struct line *line, const union record *rec) = {
 /**
  * comment_words - an event in words
  * @rec: the record
- * @buf: where they go
+ * @buf: where the words go
  * @size: size of @buf
  *
  * Return: false if no comment mentions the event.
@@ -125,7 +125,7 @@ bool comment_words(const union record *rec, char *buf, size_t size)
 	return line.len != 0;
 }
 
-/* Add to a comment; what it has no room for is left out. */
+/* Add to a comment; text that does not fit is left out. */
 void comment_add(struct comment *comment, u64 conn, const char *words)
 {
 	size_t room = sizeof(comment->text) - comment->len;
@@ -164,7 +164,9 @@ static int remember_last(struct comments *c, u64 conn, u64 frame)
 	return 0;
 }
 
-/* Findings of the end of the capture go to the last packet of the connection. */
+/*
+ * Findings at the end of the capture go to the last packet of the connection.
+ */
 static u64 frame_of(const struct comments *c, const union record *rec, u64 frame)
 {
 	u64 conn = rec->c.flow.conn;
@@ -228,7 +230,7 @@ static int by_frame(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Before the first comments_of(). */
+/* Call it before the first comments_of(). */
 void comments_sort(struct comments *c)
 {
 	if (c->n)

@@ -25,7 +25,7 @@ static u8 *put_be16(u8 *to, u16 n)
 	return to;
 }
 
-/* The lower end comes first, so that both directions give the same. */
+/* The lower end comes first, so that both directions have the same ID. */
 static bool is_ordered(const struct tcptrace_flow *flow, size_t len)
 {
 	int order = memcmp(flow->orig_addr, flow->resp_addr, len);

@@ -25,7 +25,7 @@ static u64 load(const u8 bytes[8])
 	return word;
 }
 
-/* Both halves of the product: each bit of it depends on all of @a and @b. */
+/* XOR both halves of the product: each bit depends on all of @a and @b. */
 static u64 fold(u64 a, u64 b)
 {
 	unsigned __int128 product = (unsigned __int128)a * b;
@@ -35,8 +35,8 @@ static u64 fold(u64 a, u64 b)
 
 /*
  * Folded multiplication, as in wyhash, takes a tenth of the time of SipHash,
- * which would be most of a lookup. The author of a capture sees nothing that
- * depends on the key, so a stronger hash is not needed.
+ * which would be most of the time of a lookup. The author of a capture sees
+ * nothing that depends on the key, so a stronger hash is not needed.
  */
 static u64 hash_flow(const struct hash_key *key, const struct tcpt_flow *flow)
 {
@@ -156,7 +156,7 @@ static void forget(struct conns *conns, struct conn *conn)
 	conns->forgotten++;
 }
 
-/* Forget one, if more than @max are over and there is one that may be. */
+/* Forget one connection if more than @max are over and one can be forgotten. */
 static void make_room(struct conns *conns, size_t max)
 {
 	if (conns->ending.len + conns->remembered.len > max &&
@@ -186,7 +186,7 @@ static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
 
 /**
  * conns_hash - hash a pair of ends
- * @conns: all of them
+ * @conns: all connections
  * @flow: the ends
  *
  * It reads only constant data, so any thread may call it.
@@ -200,7 +200,7 @@ u32 conns_hash(const struct conns *conns, const struct tcpt_flow *flow)
 
 /**
  * conns_seek - prefetch the bucket of a pair of ends
- * @conns: all of them
+ * @conns: all connections
  * @hash: from conns_hash()
  */
 void conns_seek(const struct conns *conns, u32 hash)
@@ -216,7 +216,7 @@ static void fetch(const void *object, size_t begin, size_t end)
 
 /**
  * conns_expect - prefetch a pair of ends
- * @conns: all of them
+ * @conns: all connections
  * @hash: from conns_hash()
  */
 void conns_expect(const struct conns *conns, u32 hash)
@@ -228,8 +228,8 @@ void conns_expect(const struct conns *conns, u32 hash)
 }
 
 /**
- * conns_expect_full - prefetch what is known of a pair of ends
- * @conns: all of them
+ * conns_expect_full - prefetch what is known about a pair of ends
+ * @conns: all connections
  * @hash: from conns_hash()
  */
 void conns_expect_full(const struct conns *conns, u32 hash)
@@ -240,7 +240,7 @@ void conns_expect_full(const struct conns *conns, u32 hash)
 	if (!conn || conn->known != CONN_FULL)
 		return;
 	full = conn->full;
-	/* what most segments change */
+	/* the fields that most segments change */
 	fetch(full, 0, offsetof(struct conn_full, track.zeek.end[1].syn));
 	fetch(full, offsetof(struct conn_full, track.end[0].counters.last),
 	      offsetof(struct conn_full, track.end[0].gaps));
@@ -262,7 +262,7 @@ static bool is_same(const struct tcpt_flow *a, const struct tcpt_flow *b)
 
 /**
  * conns_get - find a pair of ends, or add it without a connection
- * @conns: all of them
+ * @conns: all connections
  * @flow: the ends
  * @hash: from conns_hash()
  *
@@ -280,7 +280,7 @@ struct conn *conns_get(struct conns *conns, const struct tcpt_flow *flow,
 }
 
 /**
- * conns_sighting - a packet, for struct tcpt_copies
+ * conns_sighting - describe a packet for struct tcpt_copies
  * @packet: filled in
  * @seg: its segment
  * @vantage: where it was captured
@@ -301,7 +301,7 @@ void conns_sighting(struct tcpt_sighting *packet,
 /**
  * conns_track - the state of a connection
  * @conn: the connection
- * @room: where it may be made
+ * @room: memory in which the state may be built
  *
  * Return: the state, valid as long as @conn and @room are.
  */
@@ -315,7 +315,7 @@ const struct tcpt_track *conns_track(const struct conn *conn,
 }
 
 /**
- * conns_fill - all that follows from what is known of a pair of ends
+ * conns_fill - derive the full state of a pair of ends
  * @full: filled in
  * @conn: the pair; not CONN_FULL
  */
@@ -342,8 +342,8 @@ void conns_fill(struct conn_full *full, const struct conn *conn)
 }
 
 /**
- * conns_grow - make room for all that can be known of a pair of ends
- * @conns: all of them
+ * conns_grow - make room for the full state of a pair of ends
+ * @conns: all connections
  * @conn: the pair; CONN_FULL afterwards
  *
  * Return: 0; -ENOMEM: @conn has not changed.
@@ -382,8 +382,8 @@ void conns_end(struct conns *conns, struct conn *conn)
 
 /**
  * conns_remember - the record of a connection is complete
- * @conns: all of them
- * @conn: the connection; it stays for late segments, and until there are
+ * @conns: all connections
+ * @conn: the connection; it stays for late segments until there are
  *	CONNS_REMEMBERED newer ones
  */
 void conns_remember(struct conns *conns, struct conn *conn)

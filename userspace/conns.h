@@ -27,11 +27,12 @@ enum {
 };
 
 /**
- * struct conn_full - all that is known of a pair of ends
- * @track: the connection; without one only its analysis means something
+ * struct conn_full - all that is known about a pair of ends
+ * @track: the connection; if there is none, only Wireshark's analysis in it is
+ *	valid
  * @copies: finds packets that were captured twice
  * @sighting: the last packets, for @copies
- * @ending: what ended it, until its CLOSE is emitted, or NULL
+ * @ending: what ended it, until CLOSE is emitted, or NULL
  */
 struct conn_full {
 	alignas(POOL_ALIGN) struct tcpt_track track;
@@ -52,7 +53,7 @@ struct conn_syn {
 	u16 id;
 };
 
-/* What is known of a pair of ends. */
+/* What is known about a pair of ends. */
 enum conn_known {
 	CONN_NOTHING,	/* no segment was tracked */
 	CONN_SYN,	/* its first SYN, and no other segment */
@@ -81,7 +82,7 @@ enum conn_where {
  * @newer: the one after it in its list
  */
 struct conn {
-	/* what a lookup compares is in one line of the cache */
+	/* the fields that a lookup compares share a cache line */
 	alignas(POOL_ALIGN) struct conn *next;
 	u32 hash;
 	u8 orig;
@@ -112,19 +113,19 @@ struct conn_list {
 };
 
 /**
- * struct conns - all of them
- * @pool: the memory that they are in
- * @full_pool: that of struct conn_full
- * @scratch: for what is made of a SYN only to be emitted
+ * struct conns - all connections of a capture
+ * @pool: the memory of struct conn
+ * @full_pool: the memory of struct conn_full
+ * @scratch: room for the full state of a SYN whose records are emitted
  * @key: of the hash
  * @buckets: the hash table
  * @mask: number of buckets, a power of 2, minus 1
  * @open: connections that are open, by when they began
- * @ending: connections that are over, by when they ended: segments that come
- *	late still count
+ * @ending: connections that are over, by when they ended: late segments still
+ *	count
  * @remembered: the others, by when they ended or were first seen
- * @unconfirmed: in @open, those before it are confirmed; NULL: all are
- * @forgotten: how many were forgotten to make room in @remembered
+ * @unconfirmed: the first in @open that is not confirmed; NULL: all are
+ * @forgotten: how many were dropped to make room in @remembered
  */
 struct conns {
 	struct pool pool;

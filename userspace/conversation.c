@@ -18,7 +18,7 @@
 
 #define FIRST_SIZE	4096
 
-/* What explains a segment; LOST comes anyway. */
+/* The records that explain a segment; LOST always comes. */
 #define MASK	(TCPTRACE_MASK_DEFAULT & ~TCPTRACE_MASK(TCPTRACE_LIMIT))
 
 /* The argument of --conn. Return: 0, or -EINVAL after a message. */
@@ -55,7 +55,7 @@ void conversation_init(struct conversations *all)
 
 /**
  * conversation_option - take an option that all these commands have
- * @all: what it is for
+ * @all: the options of the command
  * @opt: what getopt_long() has returned
  * @text: its argument
  *
@@ -150,7 +150,7 @@ static struct conversation *find(struct conversations *all,
 	at = tfind(&key, &all->tree, compare);
 	if (at)
 		return *at;
-	/* a reader may come after OPEN */
+	/* the reader may have started after OPEN */
 	if (rec->h.type != TCPTRACE_OPEN && rec->h.type != TCPTRACE_SEGMENT)
 		return NULL;
 	c = calloc(1, sizeof(*c));
@@ -208,7 +208,7 @@ static int show(struct conversations *all, struct conversation *c)
 	return err;
 }
 
-/* Of a file they come in the order of their numbers. */
+/* In a file, the connections are in the order of their numbers. */
 static int show_closed(struct conversations *all, struct conversation *c)
 {
 	int err = 0;
@@ -361,7 +361,7 @@ int conversation_check(const struct conversations *all)
 
 /**
  * conversation_run - read records, and show each connection
- * @all: what to read, and who gets the connections
+ * @all: what to read, and where the connections go
  * @words: a filter expression of tcpdump, its words up to a NULL
  *
  * Return: the exit status; a message was printed if it is not EXIT_OK.

@@ -10,7 +10,10 @@ enum {
 	CONVERSATION_IDS	= 32,	/* in --conn */
 };
 
-/* Long options of all commands about conversations; their own follow. */
+/*
+ * Long options that all commands about conversations share; a command's own
+ * options follow.
+ */
 enum {
 	OPT_SECONDS = 256,
 	OPT_RAW,
@@ -27,7 +30,7 @@ enum {
 /**
  * struct kept - a record that is kept
  * @frame: number of its packet in a capture, or 0
- * @rec: the record; of its type only, the union is not whole
+ * @rec: the record; only the member of its type has memory
  */
 struct kept {
 	u64 frame;
@@ -38,7 +41,7 @@ struct kept {
  * struct conversation - a connection and its records
  * @id: its number
  * @netns: its network namespace
- * @bytes: struct kept of each record, one after the other
+ * @bytes: a struct kept for each record, one after the other
  * @len: bytes used
  * @size: bytes allocated
  * @closed: CLOSE has come
@@ -57,7 +60,7 @@ struct conversation {
 };
 
 /**
- * struct look - what a command prints looks like
+ * struct look - how a command prints
  * @raw: raw sequence numbers, not relative ones
  * @color: with colours
  * @width: columns of a line, 0: not chosen
@@ -69,22 +72,22 @@ struct look {
 };
 
 /**
- * struct conversations - where the records come from, and who gets them
+ * struct conversations - where the records come from and where they go
  * @source: a capture
- * @device: else the device, or a file of records
+ * @device: if there is no capture: the device, or a file of records
  * @ids: connections wanted
- * @nr_ids: how many, 0: all
+ * @nr_ids: number of @ids, 0: all connections
  * @look: for @show
- * @show: gets each connection, when it is over or nothing more comes; 0 or a
- *	negative error number
- * @note: gets what is missing as text, or NULL
+ * @show: called with each connection, when it is over or the input ends;
+ *	returns 0 or a negative error number
+ * @note: called with a text about missing data, or NULL
  * @data: passed to @show and @note
  * @view: counts the events of the device
  * @tree: all connections, by @netns and @id
  * @first: all connections, in the order in which they opened
- * @last: where the next one goes
+ * @last: where the next connection goes
  * @room: bytes left of CONVERSATION_ROOM
- * @dropped: records without room
+ * @dropped: records for which there was no room
  * @strays: segments of no connection
  * @lost: records that were lost
  */

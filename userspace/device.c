@@ -20,8 +20,8 @@ int device_open(const char *path)
 	int fd, flags, err;
 
 	/*
-	 * O_NONBLOCK comes later: a FIFO opened with it reads as ended until
-	 * its writer comes.
+	 * O_NONBLOCK is set later: a FIFO that was opened with it reads as
+	 * ended until a writer comes.
 	 */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -47,7 +47,7 @@ static int device_ioctl(int fd, unsigned long request, void *arg)
  * @fd: the device
  * @mask: bits 1 << type
  *
- * Records made before this call are of the default mask.
+ * Records made before this call follow the default mask.
  *
  * Return: 0 or a negative error number.
  */
@@ -88,7 +88,7 @@ int device_set_ring(int fd, u32 size)
 	return device_ioctl(fd, TCPTRACE_IOC_RING, &size);
 }
 
-/* A file of records has no counters: all are zero then. */
+/* For a file of records, which has no counters, all are zero. */
 int device_info(int fd, struct tcptrace_info *info)
 {
 	memset(info, 0, sizeof(*info));
@@ -115,13 +115,13 @@ void device_explain(const char *path, int err, char *buf, size_t size)
 		also = ", or capture without it: 'tcptracectl watch -i any'";
 		break;
 	case -EACCES:
-		advice = "root, or the group tcptrace and CAP_NET_ADMIN, are needed, try sudo";
+		advice = "root, or the group tcptrace and CAP_NET_ADMIN, is needed: try sudo";
 		break;
 	case -EPERM:
 		advice = "CAP_NET_ADMIN over the network namespace is missing, try sudo";
 		break;
 	case -EBUSY:
-		advice = "too many readers, the module parameter max_readers is the limit";
+		advice = "too many readers: the module parameter max_readers is the limit";
 		break;
 	default:
 		snprintf(buf, size, "%s: %s", path, strerror(-err));

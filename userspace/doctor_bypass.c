@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* As many of the names that were found as fit. */
+/* As many of the found names as fit. */
 struct names {
 	size_t len;
 	char text[256];
@@ -30,7 +30,7 @@ static void add_name(struct names *names, const char *name, const char *more)
 }
 
 /**
- * struct flowtable - one of those of nftables
+ * struct flowtable - a flowtable of nftables
  * @table: its table
  * @name: its name
  */

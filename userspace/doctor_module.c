@@ -18,7 +18,7 @@
 
 #define CAPTURE	"run 'tcptracectl watch -i any', which needs no module"
 
-/* Without /proc nobody knows. */
+/* Without /proc there is no way to know. */
 static bool has_modules(void)
 {
 	return proc_exists("/proc/modules") || !proc_exists("/proc/version");
@@ -62,7 +62,10 @@ static void look_at_netfilter(struct report *r)
 	}
 }
 
-/* Return: true if /lib/modules has it for another kernel; @list names them. */
+/*
+ * Return: true if /lib/modules has it for another kernel; @list names those
+ * kernels.
+ */
 static bool list_others(char *list, size_t size)
 {
 	DIR *dir = opendir("/lib/modules");
@@ -85,7 +88,7 @@ static bool list_others(char *list, size_t size)
 
 /*
  * The module that 'make' has built: below the folder of the program, or below
- * this one.
+ * the current one.
  */
 static bool find_built(const char *release, char *path, size_t size)
 {
@@ -156,7 +159,8 @@ static void say_none(struct report *r, const struct module_files *files)
 }
 
 /*
- * The first file of these: known to depmod, not known to it, only built.
+ * The first file that exists: known to depmod, not known to depmod, or only
+ * built.
  * Return: true if it can be loaded.
  */
 static bool look_at_file(struct report *r, const struct module_files *files,
@@ -252,8 +256,8 @@ static enum answer is_secure_boot(void)
 }
 
 /*
- * Does one of the kernel's keys name the signer? Without privileges the list has
- * none of them.
+ * Does one of the kernel's keys name the signer? Without privileges, the list
+ * has no keys.
  */
 static enum answer has_key_of(const char *signer)
 {
@@ -356,7 +360,10 @@ static void look_at_modprobe(struct report *r, const struct module_files *files)
 	}
 }
 
-/* Say why the module is not loaded. No file helps a kernel without modules. */
+/*
+ * Say why the module is not loaded. A kernel without loadable modules needs no
+ * check of the file.
+ */
 void doctor_module_explain(struct report *report,
 			   const struct module_files *files)
 {
@@ -379,7 +386,7 @@ static enum presence find(void)
 	    proc_exists(PROC_STATS_PATH) ||
 	    proc_has_word("/proc/modules", "tcptrace"))
 		return PRESENCE_YES;
-	/* a kernel without modules has neither of the two */
+	/* a kernel without loadable modules has neither file */
 	return proc_exists("/sys/module") ||
 	       proc_exists("/proc/version") ? PRESENCE_NO : PRESENCE_UNKNOWN;
 }
@@ -427,7 +434,7 @@ static void check_version(struct report *r)
 	}
 }
 
-/* Return: the minor number that the kernel has given it, or -1. */
+/* Return: the minor number of the device, or -1. */
 static int find_minor(void)
 {
 	FILE *file = fopen("/proc/misc", "re");

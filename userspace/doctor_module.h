@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* doctor: is the module loaded, may this user read from it, and if not why? */
+/*
+ * doctor: is the module loaded, may this user read from it, and if not, why
+ * not?
+ */
 #ifndef _TCPTRACECTL_DOCTOR_MODULE_H
 #define _TCPTRACECTL_DOCTOR_MODULE_H
 

@@ -47,7 +47,7 @@ static int write_text(const struct report *report)
 	return output_line(line);
 }
 
-/* Flush now: the next step may take a while. */
+/* Flush now, because the next step may take a while. */
 static void write_out(struct report *report)
 {
 	if (!report->check || report->err)
@@ -57,7 +57,7 @@ static void write_out(struct report *report)
 		report->err = output_flush();
 }
 
-/* Names of files and what files say may hold anything. */
+/* Names and contents of files may hold anything. */
 static void make_printable(char *text)
 {
 	for (; *text != '\0'; text++)

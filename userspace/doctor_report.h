@@ -7,8 +7,8 @@
 
 /**
  * enum verdict - the severity of a finding
- * @VERDICT_OK: nothing is to be done
- * @VERDICT_WARNING: it may be intended
+ * @VERDICT_OK: there is nothing to do
+ * @VERDICT_WARNING: it may be a fault, or intended
  * @VERDICT_PROBLEM: it keeps something from working
  * @VERDICT_UNKNOWN: the check could not be made
  */
@@ -22,12 +22,12 @@ enum verdict {
 /**
  * struct report - findings
  * @json: as JSON objects
- * @verdict: of the finding that is not written yet
+ * @verdict: verdict of the finding that is not written yet
  * @check: its name, NULL if there is none
  * @text: what was found
  * @advice: what to do, empty: nothing
  * @problems: how many there were
- * @err: of writing the first one that could not be
+ * @err: the first error of writing a finding
  */
 struct report {
 	bool json;

@@ -15,7 +15,7 @@
  * @counter: the counter of its hits
  * @parameter: the parameter that raises it, NULL if there is none
  * @advice: what to do, after the parameter if there is one
- * @growing: the severity if it is being hit now
+ * @growing: the severity if the limit is being hit now
  */
 struct limit {
 	const char *counter;
@@ -80,9 +80,9 @@ static void check_limits(struct report *report, const struct proc_stats *from,
 
 /**
  * struct pulse - what was counted at a time
- * @stats: by the module
+ * @stats: the counters of the module
  * @segments: TCP segments that this namespace received and sent
- * @has_segments: they are known
+ * @has_segments: @segments is known
  * @ifaces: the interfaces
  * @has_ifaces: they are known
  */
@@ -144,8 +144,8 @@ static void read_rest(struct pulse *pulse)
 }
 
 /*
- * The module's counters are read first and, at the end, last: whatever the
- * others count in between, they must have seen.
+ * The module's counters are read first and, at the end, last: so they must
+ * include every packet that the others count in between.
  */
 static int take_pulses(struct pulse *from, struct pulse *to,
 		       unsigned int seconds, char *why, size_t size)
@@ -176,7 +176,7 @@ static u64 sum_of(const struct proc_stats *stats, const char *first,
 	return n;
 }
 
-/* Every packet observed is counted by one of these. */
+/* Every observed packet is counted by one of these. */
 static u64 packets_of(const struct proc_stats *stats)
 {
 	return sum_of(stats, "tracked", "no_memory") +

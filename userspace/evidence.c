@@ -21,7 +21,7 @@ void evidence_free(struct evidence *e)
 	free(e->list);
 }
 
-/* The segment of a record, as the engine has seen it. */
+/* The segment of a record, as the engine saw it. */
 static struct tcpt_segment segment_of(const struct tcptrace_segment *rec)
 {
 	struct tcpt_segment seg = {
@@ -45,7 +45,10 @@ static struct tcpt_segment segment_of(const struct tcptrace_segment *rec)
 	return seg;
 }
 
-/* The engine itself finds the classes; this is only what it compared. */
+/*
+ * The engine itself finds the classes; these are only the values that it
+ * compared.
+ */
 static void analyse(struct evidence *e, const struct tcptrace_segment *rec)
 {
 	struct tcpt_segment seg = segment_of(rec);
@@ -70,7 +73,7 @@ static bool overlap(const struct past *a, const struct past *b)
 	       tcpt_seq_before(b->seq, a->end);
 }
 
-/* Fill in what is about the numbers of the segment's sender. */
+/* Fill in the fields about the numbers of the segment's sender. */
 static void look_at_sender(struct evidence *e)
 {
 	const struct past *p, *taken = NULL, *now = e->now;
@@ -106,7 +109,7 @@ static bool holds(const struct past *p, u32 ack)
 	return tcpt_seq_before(p->seq, ack) && !tcpt_seq_after(ack, p->end);
 }
 
-/* Find what an acknowledgment number stands for that is new. */
+/* Find what a new acknowledgment number stands for. */
 static void look_for_acked(struct evidence *e, bool self)
 {
 	const struct past *p, *inside = NULL, *highest = NULL;
@@ -161,7 +164,7 @@ static void look_at_ack(struct evidence *e, bool self)
 	look_for_acked(e, self);
 }
 
-/* The segment before this one counts from now on. */
+/* From now on the previous segment counts as an earlier one. */
 static void advance(struct evidence *e)
 {
 	const struct past *p = e->now;
@@ -191,7 +194,8 @@ static int grow(struct evidence *e)
 
 /**
  * evidence_take - the next segment of the connection
- * @e: the evidence; all but @e->list, @e->engine is about this segment then
+ * @e: the evidence; afterwards all of it except @e->list and @e->engine is
+ *	about this segment
  * @rec: the segment
  * @frame: number of its packet in the capture, 0: it has none
  *

@@ -7,16 +7,17 @@
 #include "record.h"
 
 enum {
-	/* A segment that is answered later than that is not looked for. */
+	/* Only this many earlier segments are searched. */
 	EVIDENCE_DEPTH	= 4096,
 };
 
 /**
  * struct past - a segment that was seen
- * @label: number of its packet in the capture, or of it in the connection
+ * @label: number of its packet in the capture, or of the segment in the
+ *	connection
  * @time: when, ns
  * @seq: sequence number
- * @end: the number after it: SYN and FIN count for one
+ * @end: the number after it: SYN and FIN count as one each
  * @ack: acknowledgment number
  * @len: payload bytes
  * @flags: TCPTRACE_FIN and so on
@@ -43,10 +44,10 @@ struct past {
  * @ACKED_WHOLE:	it is the end of a segment
  * @ACKED_PART:		it lies inside of a segment
  * @ACKED_UNSEEN:	it is beyond all that was seen
- * @ACKED_BEFORE:	it comes before all that was seen, and nothing of the
- *			other end before it was seen
+ * @ACKED_BEFORE: it comes before all that was seen, and no segment of the other
+ *	end that it may acknowledge was seen
  * @ACKED_FOREIGN:	it is far from all that the other end has sent since its SYN
- * @ACKED_UNKNOWN:	none of these can be said
+ * @ACKED_UNKNOWN: it is unknown which of these holds
  */
 enum acked {
 	ACKED_NONE,
@@ -61,25 +62,27 @@ enum acked {
 };
 
 /**
- * struct evidence - the segments of a connection, and what they say of the last
+ * struct evidence - the segments of a connection, and what they say about the
+ * last one
  * @list: the segments, the oldest first
  * @n: how many
  * @size: room in @list
  * @engine: the engine's analysis after the last segment
- * @before: its analysis before it
+ * @before: the engine's analysis before the last segment
  * @reproduced: the engine finds the classes that the record has; else @before
  *	cannot explain them
- * @base: the number that counts as 0, of each end
- * @next: the highest number that was seen before the segment, of each end
+ * @base: the number of each end that counts as 0
+ * @next: the highest number of each end that was seen before the segment
  * @has_next: @next counts
  * @now: the segment
- * @prev: the last one of its sender, or NULL
- * @prev_ack: the last one of its sender with ACK, or NULL
- * @follows: the last one of its sender that ends where it begins, or NULL
- * @same: the last one of its sender with the same number that has some of its
+ * @prev: the last segment of its sender, or NULL
+ * @prev_ack: the last segment of its sender with ACK, or NULL
+ * @follows: the last segment of its sender that ends where this one begins, or
+ *	NULL
+ * @same: the last segment of its sender with the same number and some of its
  *	payload, SYN or FIN, or NULL
- * @asked: the last one of the other end, if it acknowledges the number at which
- *	this one begins, or NULL
+ * @asked: the last segment of the other end, if it acknowledges the number at
+ *	which this one begins, or NULL
  * @acked: what its acknowledgment number stands for
  * @whom: with ACKED_AGAIN and ACKED_LOWER the sender's last ACK; with
  *	ACKED_WHOLE and ACKED_PART the segment

@@ -13,10 +13,10 @@
  * @raw: raw sequence numbers, not relative ones
  * @ev: its segments
  * @midstream: the SYN was not seen
- * @said_ack: it is explained what an ACK asks for
- * @said_push: PSH is explained
- * @said_empty: it is explained that a segment without data takes no number
- * @window: the window field that was explained last, of each end; -1: none
+ * @said_ack: the meaning of an ACK was explained
+ * @said_push: PSH was explained
+ * @said_empty: it was explained that a segment without data takes no number
+ * @window: the window field of each end that was explained last; -1: none
  * @notes: about the present segment
  */
 struct explain {

@@ -65,7 +65,7 @@ static void explain_sack(struct explain *x, const struct tcptrace_segment *rec)
 	}
 }
 
-/* What a segment has besides its numbers. */
+/* The parts of a segment besides its numbers. */
 void explain_options(struct explain *x, const struct tcptrace_segment *rec)
 {
 	char span[TIMEFMT_LEN];
@@ -224,7 +224,7 @@ static void compare(struct explain *x, unsigned int bit, u16 classes,
 
 	switch (1U << bit) {
 	case TCPTRACE_A_RETRANSMISSION:
-		/* FAST_ or SPURIOUS_ says more */
+		/* FAST_ or SPURIOUS_RETRANSMISSION says more */
 		if (!(classes & (TCPTRACE_A_FAST_RETRANSMISSION |
 				 TCPTRACE_A_SPURIOUS_RETRANSMISSION)))
 			compare_rexmit(x, bit);

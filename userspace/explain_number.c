@@ -24,12 +24,12 @@ const char *explain_bytes(u32 n, char buf[EXPLAIN_BYTES_LEN])
 }
 
 /**
- * explain_number - a sequence number as it is shown
+ * explain_number - a sequence number in the form that is shown
  * @x: the connection
  * @end: whose number it is
  * @number: the raw number
  *
- * Return: it, or the number relative to the ISN of the end.
+ * Return: the raw number, or the number relative to the ISN of the end.
  */
 u32 explain_number(const struct explain *x, unsigned int end, u32 number)
 {
@@ -155,7 +155,7 @@ static void explain_seq(struct explain *x, unsigned int from)
 	}
 }
 
-/* "201 = 101 + 100 bytes": all of a segment is acknowledged. */
+/* "201 = 101 + 100 bytes": a whole segment is acknowledged. */
 static void explain_whole(struct explain *x, unsigned int peer)
 {
 	char bytes[EXPLAIN_BYTES_LEN];
@@ -308,7 +308,7 @@ static void explain_syn(struct explain *x, u32 seq, u32 next)
 	note_sum(note, x->ev.now->end, x->ev.now->seq, 0);
 }
 
-/* What the segment takes of the sequence space. */
+/* The part of the sequence space that the segment takes. */
 static void explain_next(struct explain *x, unsigned int from)
 {
 	char bytes[EXPLAIN_BYTES_LEN];

@@ -14,7 +14,7 @@ enum {
 	ANSWER_LEN	= 64,
 };
 
-/* The rest of a line that is longer than an answer is no answer. */
+/* If a line is longer than an answer can be, the rest of it is skipped. */
 static bool read_line(char buf[ANSWER_LEN])
 {
 	int c;
@@ -28,7 +28,7 @@ static bool read_line(char buf[ANSWER_LEN])
 	return true;
 }
 
-/* An empty line is no answer: it is not counted. */
+/* An empty line is not an answer and is not counted. */
 static int judge(struct quiz *q, const char *answer, const char *name,
 		 u32 number)
 {
@@ -64,7 +64,7 @@ static int ask(struct quiz *q, const char *name, u32 number)
 	return judge(q, answer, name, number);
 }
 
-/* A number that those before it do not determine is not asked for. */
+/* Ask only for a number that the earlier numbers determine. */
 static bool asks_seq(const struct evidence *ev)
 {
 	unsigned int from = ev->now->from;

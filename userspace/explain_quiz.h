@@ -9,10 +9,10 @@
 
 /**
  * struct quiz - one run of questions
- * @wanted: ask at all
+ * @wanted: whether to ask
  * @ended: the input has ended: nothing is asked or shown any more
  * @asked: questions that were answered
- * @right: of them with the right number
+ * @right: questions that were answered with the right number
  */
 struct quiz {
 	bool wanted;

@@ -65,7 +65,7 @@ static void say_amounts(struct explain *x, const struct tcptrace_close *c)
 		    (unsigned long long)b->missed_bytes);
 }
 
-/* Only what the counters prove; nothing else is said. */
+/* Say only what the counters prove. */
 static void say_limits(struct explain *x, const struct tcptrace_close *c)
 {
 	char span[TIMEFMT_LEN];

@@ -15,7 +15,7 @@ enum {
 	TEMPLATE_IP6	= 257,
 	TEMPLATE_TYPES	= 258,	/* RFC 5610 */
 
-	/* Parts of a template; those without a number are in each. */
+	/* Parts of a template; parts without a number are in every template. */
 	PART_IP4	= 1,
 	PART_IP6	= 2,
 	PART_ENTERPRISE	= 4,
@@ -25,14 +25,14 @@ enum {
 	TEMPLATES_S	= 60,
 };
 
-/* From 1900, as NTP counts, to 1970. */
+/* Seconds from 1900, where NTP begins to count, to 1970. */
 #define NTP_EPOCH_S	2208988800ULL
 #define NS_PER_S	1000000000ULL
 
 /**
  * struct ipfix_common - a flow record without its addresses, as in @elements
  *
- * Of two values, the first is the originator's.
+ * Of each pair of values, the first is the originator's.
  */
 struct ipfix_common {
 	u64 start_ms;
@@ -64,7 +64,7 @@ struct ipfix_common {
 	u8 pad;
 };
 
-/* What has no standard element. */
+/* Values without a standard element. */
 struct ipfix_enterprise {
 	u64 syn_synack_ns;
 	u64 synack_ack_ns;
@@ -84,7 +84,7 @@ struct ipfix_enterprise {
 static_assert(sizeof(struct ipfix_common) == 232, "no gaps");
 static_assert(sizeof(struct ipfix_enterprise) == 96, "no gaps");
 
-/* Of originator and responder; then as the other end knows them. */
+/* Of originator and responder; then as the other end sees them. */
 struct ipfix_addrs {
 	union {
 		u32 ip4[4];
@@ -112,9 +112,9 @@ struct ipfix_record {
  * @buf: the message that is being written
  * @spec: where messages go
  * @enterprise: number of the enterprise whose elements are exported, 0: none
- * @datagrams: by UDP: the collector may come and go
+ * @datagrams: it exports over UDP: the collector may come and go
  * @templates_at: when the templates were sent, in seconds of CLOCK_MONOTONIC
- * @host: room for the host of @spec
+ * @host: memory for the host in @spec
  */
 struct ipfix {
 	pthread_mutex_t lock;
@@ -307,7 +307,7 @@ static int parse_socket(struct ipfix *x, const char *where)
 	return 0;
 }
 
-/* Return: NULL for a word that is no place. */
+/* Return: NULL for a word that is not a valid place. */
 static fbExporter_t *open_exporter(struct ipfix *x, const char *where)
 {
 	if (strncmp(where, "file:", 5) == 0 && where[5])
@@ -317,7 +317,7 @@ static fbExporter_t *open_exporter(struct ipfix *x, const char *where)
 	return fbExporterAllocNet(&x->spec);
 }
 
-/* GLib's handler: what libfixbuf warns of, in a line of ours. */
+/* GLib's handler: print a warning of libfixbuf as a line of this program. */
 static void log_warning(const gchar *domain, GLogLevelFlags level,
 			const gchar *text, gpointer data)
 {
@@ -369,9 +369,9 @@ static void release(struct ipfix *x)
  * ipfix_open - begin to export
  * @ipfix: set to the exporter
  * @where: HOST:PORT or udp:HOST:PORT, tcp:HOST:PORT, file:PATH
- * @enterprise: number of the enterprise (IANA PEN) under which elements without
- *	a standard are exported, 0: they are not
- * @why: where the reason goes if it fails, one line
+ * @enterprise: number of the enterprise (IANA PEN) for elements without a
+ *	standard, 0: do not export these
+ * @why: set to the reason of a failure, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number.
@@ -446,7 +446,7 @@ static void fill_end(struct ipfix_common *r, unsigned int end,
 	r->ttl_max[end] = dir->ttl_max;
 }
 
-/* The port by which the other end knows an end: its own one without NAT. */
+/* The port of an end that the other end sees: without NAT its own one. */
 static u16 port_after_nat(const struct tcptrace_close *c, unsigned int end)
 {
 	const struct tcptrace_nat *nat = &c->context.nat;
@@ -566,7 +566,7 @@ static int append(struct ipfix *x, const struct tcptrace_close *c, u64 offset,
 	       fBufAppend(x->buf, (u8 *)r.words, len, error) ? 0 : -EIO;
 }
 
-/* A datagram that nobody takes is lost; the collector sees the gap. */
+/* A datagram that is not received is lost; the collector sees the gap. */
 static int result(const struct ipfix *x, int err, GError **error, char *why,
 		  size_t size)
 {
@@ -581,7 +581,7 @@ static int result(const struct ipfix *x, int err, GError **error, char *why,
  * @ipfix: the exporter
  * @c: the record
  * @offset: from the clock of the record to CLOCK_REALTIME, ns
- * @why: where the reason goes if it fails, one line
+ * @why: set to the reason of a failure, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number.
@@ -599,9 +599,9 @@ int ipfix_take(struct ipfix *ipfix, const struct tcptrace_close *c, u64 offset,
 }
 
 /**
- * ipfix_flush - send what waits, and the templates when it is time
+ * ipfix_flush - send the waiting records, and the templates when they are due
  * @ipfix: the exporter
- * @why: where the reason goes if it fails, one line
+ * @why: set to the reason of a failure, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number.
@@ -621,7 +621,7 @@ int ipfix_flush(struct ipfix *ipfix, char *why, size_t size)
 	return result(ipfix, err, &error, why, size);
 }
 
-/* Send what waits, and end. Return: as ipfix_flush(). */
+/* Send the waiting records and end. Return: as ipfix_flush(). */
 int ipfix_close(struct ipfix *ipfix, char *why, size_t size)
 {
 	int err = ipfix_flush(ipfix, why, size);

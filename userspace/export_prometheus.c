@@ -84,7 +84,7 @@ static const struct {
 static const char *const ends[] = { "originator", "responder" };
 static const char *const halves[] = { "syn_synack", "synack_ack" };
 
-/* What begins with the name of a finding. */
+/* Samples whose names begin with that of a finding. */
 static const char finding_prefix[] = "finding_";
 
 static void family(const struct page *page, const char *name, const char *type,
@@ -110,7 +110,10 @@ static const char *netns_label(const struct page *page, unsigned int i,
 	return buf;
 }
 
-/* Of the first network namespace the module counts longer than we do. */
+/*
+ * For the first network namespace, the module has counted for longer than this
+ * exporter.
+ */
 static u64 kernel_count(const struct page *page, unsigned int i,
 			const char *name, u64 counted)
 {
@@ -360,7 +363,10 @@ static void put_reader(const struct page *page)
 	       info.ring_high);
 }
 
-/* A family of its own, or a family that has its number, has the others. */
+/*
+ * The other values are in a family of their own, or in one that has their
+ * number.
+ */
 static bool is_elsewhere(const char *name)
 {
 	return strcmp(name, "entries") == 0 || strcmp(name, "opened") == 0 ||
@@ -567,7 +573,8 @@ static int write_file(const char *path, const char *text, size_t len)
 /**
  * prometheus_textfile - write the metrics into a file
  * @p: what is exported
- * @path: the file; it is replaced as a whole, a reader never sees a part of it
+ * @path: the file; it is replaced as a whole, so that a reader never sees a
+ *	part of it
  *
  * Return: 0 or a negative error number.
  */

@@ -42,7 +42,10 @@ static char *join(char *const words[])
 	return text;
 }
 
-/* "tcp.port == 443" is none of tcpdump's. Return: what to do instead. */
+/*
+ * "tcp.port == 443" is not an expression of tcpdump. Return: what to do
+ * instead.
+ */
 static const char *hint(const char *text)
 {
 	static const char *const fields[] = { "tcp.", "ip.", "ipv6.", "frame." };
@@ -118,7 +121,7 @@ static u8 *put_addresses(union stand_in *p, const u8 *src, const u8 *dst,
 	return p->bytes + sizeof(p->ip);
 }
 
-/* Is it taken, if end @from sent it? */
+/* Does the expression match if end @from sent the segment? */
 static bool takes_from(const struct expression *e,
 		       const struct tcptrace_open *rec, unsigned int from)
 {
@@ -152,8 +155,8 @@ static bool takes_from(const struct expression *e,
  * The expression is applied to a packet with the addresses, ports and segment
  * of the record; if there is no segment, to a packet of either direction.
  *
- * Return: true if it does. What is of no connection, LOST and LIMIT, is always
- * taken.
+ * Return: true if it does. LOST and LIMIT, which belong to no connection,
+ * always match.
  */
 bool expression_takes(const struct expression *e, const union record *rec)
 {

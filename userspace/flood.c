@@ -21,7 +21,9 @@ static bool is_target(const struct flood *flood, const struct conn *conn)
 		      sizeof(conn->flow.addr[end])) == 0;
 }
 
-/* If one endpoint has more than half of them, it is left at the end. */
+/*
+ * If one endpoint has more than half of the connections, it remains at the end.
+ */
 static void find_candidate(struct flood *flood, const struct conn_list *open)
 {
 	const struct conn *conn;
@@ -58,7 +60,7 @@ static void add(struct flood *flood, const struct conn *conn)
 /**
  * flood_find - find the endpoint of most half-open connections
  * @flood: filled in
- * @open: the open connections, in which @flood then points
+ * @open: the open connections, into which @flood then points
  */
 void flood_find(struct flood *flood, const struct conn_list *open)
 {

@@ -6,13 +6,13 @@
 #include "conns.h"
 
 enum {
-	FLOOD_MIN	= 100,	/* fewer half-open ones are not a flood */
+	FLOOD_MIN	= 100,	/* fewer are not a flood */
 };
 
 /**
  * struct flood - half-open connections of a capture to one endpoint
  * @half_open: how many there are, 0 if there is no such endpoint
- * @answered: to how many of them a SYN,ACK was seen
+ * @answered: how many of them were answered by a SYN,ACK
  * @first: time of the first SYN, ns
  * @last: time of the last connection's first SYN, ns
  * @flow: one of them

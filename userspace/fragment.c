@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The engine reads headers and lengths, never payload. So the first bytes of a
- * packet and the list of its parts are all that is kept.
+ * The engine reads headers and lengths, never payload. So only the first bytes
+ * of a packet and the list of its parts are kept.
  */
 #include "fragment.h"
 
@@ -25,9 +25,9 @@ enum {
  * struct part - a fragment
  * @key: which packet: addresses, identification, protocol, family, tunnel
  * @hdr: length of the headers before the payload, without a fragment header
- * @begin: where its payload begins in that of the packet
+ * @begin: where its payload begins in the payload of the packet
  * @end: where it ends
- * @last: it is the last one
+ * @last: it is the last fragment
  */
 struct part {
 	struct {
@@ -51,8 +51,7 @@ struct part {
  * @ranges: how many of @range are there, in ascending order
  * @range: the parts of the payload that have come
  * @hdr: length of its headers, 0 while the first fragment is missing
- * @data_len: how many of @data are there; more than there are while none is
- *	missing
+ * @data_len: how many bytes of @data have come
  * @head: its headers
  * @data: the first bytes of its payload
  */
@@ -152,7 +151,7 @@ static bool read_ip6(const struct link_bytes *b, struct part *part)
 	return true;
 }
 
-/* Return: false if it is not a fragment, or one that no host would take. */
+/* Return: false if it is not a fragment, or if no host would accept it. */
 static bool read_part(const struct link_bytes *b, struct part *part)
 {
 	bool good;
@@ -192,7 +191,7 @@ static struct waiting *find(const struct part *part, u64 now)
 
 /*
  * Take a range. Return: false for an overlap, which no host accepts (RFC 5722),
- * or too many of them; the same range again is none.
+ * or for too many ranges; the same range again is not an overlap.
  */
 static bool add_range(struct waiting *w, u32 begin, u32 end)
 {
@@ -282,14 +281,14 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
 /**
  * fragment_join - reassemble a packet
  * @b: a packet, from its IP header; with FRAGMENT_COMPLETE it becomes the whole
- *	one, of which the first bytes are there until the next call
+ *	packet, whose first bytes are valid until the next call
  * @tunnel: number of the tunnel that it came through
  * @now: when it was captured, ns
  * @others: with FRAGMENT_COMPLETE: how many fragments came before it
  * @proto: of a fragment: the protocol, or the next extension header
  *
- * One thread at a time. A packet whose fragments overlap, or that waits for
- * more than a minute, is given up.
+ * Only one thread may call it at a time. A packet whose fragments overlap, or
+ * that waits for more than a minute, is given up.
  *
  * Return: what the packet is.
  */
@@ -321,7 +320,7 @@ enum fragment_result fragment_join(struct link_bytes *b, u32 tunnel, u64 now,
 	return FRAGMENT_COMPLETE;
 }
 
-/* Forget the packets that are not complete: another capture begins. */
+/* Forget the incomplete packets, because another capture begins. */
 void fragment_reset(void)
 {
 	memset(all, 0, sizeof(all));

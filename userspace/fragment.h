@@ -7,8 +7,8 @@
 #include "link_bytes.h"
 
 enum {
-	FRAGMENT_PACKETS_MAX	= 256,	/* packets that are not complete */
-	FRAGMENT_RANGES_MAX	= 64,	/* separate parts of one */
+	FRAGMENT_PACKETS_MAX	= 256,	/* incomplete packets */
+	FRAGMENT_RANGES_MAX	= 64,	/* separate parts of one packet */
 	FRAGMENT_HEAD_MAX	= 2048,	/* bytes that are kept of headers, of payload */
 };
 
@@ -16,7 +16,7 @@ enum {
  * enum fragment_result - what a packet turned out to be
  * @FRAGMENT_NONE:	no fragment
  * @FRAGMENT_WAITS:	a fragment; others of its packet are missing
- * @FRAGMENT_COMPLETE:	the last one that was missing
+ * @FRAGMENT_COMPLETE: the last missing fragment
  */
 enum fragment_result {
 	FRAGMENT_NONE,

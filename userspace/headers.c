@@ -49,7 +49,7 @@ static void add_sack(struct options *o, const struct tcptrace_segment *s)
 	add(o, bytes, (size_t)(p - bytes));
 }
 
-/* Options whose values are not in the record become NOPs. */
+/* An option whose value is not in the record becomes a run of NOPs. */
 static void add_options(struct options *o, const struct tcptrace_segment *s)
 {
 	const u8 mss[] = { TCPOPT_MAXSEG, TCPOLEN_MAXSEG, (u8)(s->mss >> 8),
@@ -104,7 +104,7 @@ static size_t put_tcp(u8 *to, const struct tcptrace_segment *s)
 	return len;
 }
 
-/* The length of a GSO or GRO packet that exceeds the field is 0. */
+/* If the length of a GSO or GRO packet exceeds the field, the field is 0. */
 static u16 length_field(size_t len)
 {
 	return len <= UINT16_MAX ? htons((u16)len) : 0;

@@ -59,7 +59,7 @@ static void put_character(FILE *to, const char *text, unsigned int len)
 /**
  * html_text - write a text between tags, or as the value of an attribute
  * @to: where it goes
- * @text: any bytes; control characters and what is not UTF-8 become '?'
+ * @text: any bytes; control characters and invalid UTF-8 become '?'
  */
 void html_text(FILE *to, const char *text)
 {

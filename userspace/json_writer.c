@@ -117,7 +117,7 @@ void json_writer_labeled(struct json_writer *w,
 
 	if (!to)
 		return;
-	/* all of it: with a constant length this is two instructions */
+	/* copy all of it: with a constant length this is two instructions */
 	memcpy(to, label->text, sizeof(label->text));
 	to = number_put(to + label->len, value);
 	w->len = (size_t)(to - w->buf);
@@ -158,8 +158,8 @@ static char *put_escaped(char *to, unsigned char c)
 }
 
 /*
- * The length of a character beyond ASCII, RFC 3629 section 4; 0 if the bytes are
- * none: a name of the host may have any.
+ * The length of a character beyond ASCII, RFC 3629 section 4; 0 if the bytes
+ * are not a character: a name on the host may have any bytes.
  */
 static size_t utf8_length(const char *text)
 {
@@ -180,7 +180,7 @@ static size_t utf8_length(const char *text)
  * json_writer_text - write a string
  * @w: the writer
  * @name: its name
- * @text: the string; a byte that is no UTF-8 becomes U+FFFD
+ * @text: the string; a byte that is not valid UTF-8 becomes U+FFFD
  */
 void json_writer_text(struct json_writer *w, const char *name, const char *text)
 {
@@ -230,7 +230,7 @@ void json_writer_word(struct json_writer *w, const char *name, const char *word)
 }
 
 /**
- * json_writer_line - hand the text over as a line, and begin anew
+ * json_writer_line - write the text as a line, and begin an empty one
  * @w: the writer
  *
  * Return: 0 or a negative error number.

@@ -11,7 +11,7 @@
  * @buf: the text, not terminated; grows as needed
  * @size: its size
  * @len: bytes written
- * @failed: there was no memory for some of it
+ * @failed: there was not enough memory
  *
  * All zero is a writer that has written nothing. Every function that takes a
  * name takes NULL inside an array.
@@ -24,8 +24,9 @@ struct json_writer {
 };
 
 /**
- * struct json_writer_label - a name that is made when the program is built
- * @text: the name with what is around it, a comma too: it cannot be the first
+ * struct json_writer_label - a name that is formatted at compile time
+ * @text: the name with its quotes, colon and a comma before it: it cannot be
+ *	the first member
  * @len: length of @text
  */
 struct json_writer_label {

@@ -13,12 +13,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#define IDLE_NS		1000000000ULL	/* a longer time has a row */
+#define IDLE_NS		1000000000ULL	/* a longer pause has a row */
 
 enum {
 	FIRST_SIZE	= 64,
 	FOLD_MIN	= 8,	/* shorter runs are shown whole */
-	FOLD_FIRST	= 3,	/* shown of a longer one */
+	FOLD_FIRST	= 3,	/* rows shown of a longer run */
 	FOLD_LAST	= 2,
 };
 
@@ -90,7 +90,7 @@ static void name_classes(struct ladder_row *row,
 			 const struct tcptrace_segment *s)
 {
 	const char *name;
-	/* it has a row of its own, before the arrow */
+	/* shown in a row of its own, before the arrow */
 	u16 left = s->analysis & (u16)~TCPTRACE_A_LOST_SEGMENT;
 	unsigned int bit;
 	size_t n = 0;
@@ -238,7 +238,7 @@ static void summarize(struct ladder *l, const struct tcptrace_close *c)
 		 (unsigned long long)again);
 }
 
-/* Nothing is to be seen but an arrow. */
+/* The row shows nothing but an arrow. */
 static bool is_plain(const struct ladder_row *row)
 {
 	return row->kind == LADDER_SEGMENT && !row->again &&
@@ -259,7 +259,7 @@ static void format_amount(u64 bytes, char *buf, size_t size)
 		 units[i]);
 }
 
-/* Put one row in the place of rows @first to @last. */
+/* Replace the rows @first to @last by one row. */
 static void fold(struct ladder *l, size_t first, size_t last)
 {
 	struct ladder_row row = l->rows[first];
@@ -339,7 +339,10 @@ int ladder_build(struct ladder *l, const struct conversation *c, bool raw,
 			name_end(l, 0, &at->rec.c.flow);
 			name_end(l, 1, &at->rec.c.flow);
 		}
-		/* two CPUs may deliver in another order than they saw */
+		/*
+		 * two CPUs may deliver records in another order than they
+		 * observed the segments
+		 */
 		time = at->rec.h.time > start ? at->rec.h.time - start : 0;
 		if (at->rec.h.type == TCPTRACE_CLOSE)
 			summarize(l, &at->rec.close);

@@ -19,7 +19,7 @@ enum {
  * @LADDER_SEGMENT:	an arrow
  * @LADDER_STATES:	only new states
  * @LADDER_NOTE:	a text between the lifelines
- * @LADDER_WARNING:	likewise, about something that is wrong
+ * @LADDER_WARNING: likewise, about a problem
  * @LADDER_FOLD:	segments that are left out
  * @LADDER_IDLE:	a time without segments
  */
@@ -37,12 +37,12 @@ enum ladder_kind {
  * @kind: what it shows
  * @time: since the first record, ns
  * @label: LADDER_SEGMENT: number of the packet, or of the segment
- * @right: LADDER_SEGMENT: it goes from the client to the server
+ * @right: LADDER_SEGMENT: the segment goes from the client to the server
  * @again: LADDER_SEGMENT: some of it was seen before
  * @flags: LADDER_SEGMENT: TCPTRACE_FIN and so on
  * @len: LADDER_SEGMENT: payload; LADDER_FOLD: of all segments
  * @count: LADDER_FOLD: segments
- * @state: the new state of each end, TCPTRACE_STATES: it did not change
+ * @state: the new state of each end, TCPTRACE_STATES if it did not change
  * @arrow: LADDER_SEGMENT: texts for the arrow, the longest first
  * @text: LADDER_NOTE, LADDER_WARNING, LADDER_FOLD, LADDER_IDLE: the text;
  *	LADDER_SEGMENT: Wireshark's classes, or empty
@@ -102,11 +102,11 @@ int ladder_print(struct ladder_text *t, const struct ladder *l);
 /**
  * struct ladder_svg - a drawing of ladders, one below the other
  * @file: where it goes
- * @body: what is drawn so far
+ * @body: the drawing so far
  * @text: its bytes
  * @len: how many
  * @y: where the next row goes
- * @is_inline: it is a part of @file, an HTML page
+ * @is_inline: the drawing is a part of @file, an HTML page
  */
 struct ladder_svg {
 	FILE *file;

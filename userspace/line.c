@@ -33,8 +33,8 @@ static const char *const codes[TERM_COLORS] = {
  * term_has_color - whether to write colours to standard output
  * @when: what the user asked for
  *
- * https://no-color.org: NO_COLOR counts when it is not empty, and a flag of
- * the program counts for more.
+ * https://no-color.org: NO_COLOR counts if it is not empty, but an option of
+ * the program overrides it.
  *
  * Return: true for colours.
  */
@@ -52,7 +52,7 @@ bool term_has_color(enum term_when when)
 
 /**
  * term_parse_color - the argument of --color
- * @text: the argument; none (NULL) is always
+ * @text: the argument; NULL (none) means always
  * @color: whether to write colours
  *
  * Return: 0, or -EINVAL after a message.
@@ -139,7 +139,7 @@ void line_color(struct line *line, enum term_color color)
 	const char *code = term_code(color);
 	size_t len = strlen(code);
 
-	/* Half an escape sequence would be worse than none. */
+	/* An incomplete escape sequence would be worse than none. */
 	if (!line->color || len >= line->size - line->len)
 		return;
 	memcpy(line->buf + line->len, code, len + 1);
@@ -192,7 +192,7 @@ void line_item(struct line *line, enum term_color color, size_t gap,
 /**
  * line_pad - append blanks up to a column
  * @line: the line
- * @column: where the next text shall begin
+ * @column: where the next text is to begin
  *
  * Text that is already there gets one blank after it.
  */

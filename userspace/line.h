@@ -42,7 +42,7 @@ size_t term_columns(void);
  * @buf: the caller's buffer, always terminated
  * @size: its size
  * @len: bytes written
- * @width: columns they take on a terminal: @len without escape sequences
+ * @width: columns of the line on a terminal, where escape sequences take none
  * @color: whether escape sequences are wanted
  * @folds: line_fold() shall fold it
  */

@@ -94,7 +94,7 @@ enum {
 	ARPHRD_NETLINK		= 824,
 };
 
-/* AF_INET and AF_INET6 where captures are made. */
+/* AF_INET and AF_INET6 on the systems that make captures. */
 enum {
 	AF_IP			= 2,
 	AF_IPV6_LINUX		= 10,
@@ -104,7 +104,7 @@ enum {
 	AF_IPV6_DARWIN		= 30,
 };
 
-/* The other numbers of DLT_RAW: that of BSD/OS, and that of files. */
+/* The other numbers of DLT_RAW: the one of BSD/OS, and the one in files. */
 enum {
 	RAW_BSD			= 14,
 	RAW_FILE		= 101,
@@ -253,7 +253,10 @@ static void note_tag(struct link_bytes *b, unsigned int type)
 		set_tag(b, LINK_TAG_VN, to ? to : from);
 }
 
-/* Return: false if a tag is incomplete; else @type is that after the tags. */
+/*
+ * Return: false if a tag is incomplete; otherwise @type is the one after the
+ * tags.
+ */
 static bool strip_tags(struct link_bytes *b, unsigned int *type)
 {
 	unsigned int i;
@@ -583,7 +586,7 @@ static enum link_result strip_family(struct link_bytes *b, size_t len,
 	}
 }
 
-/* It is in the byte order of the host that captured. */
+/* The field is in the byte order of the host that captured. */
 static u32 family_of(const u8 *p)
 {
 	u32 family = tcpt_be32(p);
@@ -674,7 +677,7 @@ static enum link_result strip_fibre_channel(struct link_bytes *b)
 
 /*
  * Attributes, with length and type in the byte order of the host that captured.
- * Types are below 256, so the zero byte of the type tells the order.
+ * Types are below 256, so the position of the zero byte shows the order.
  */
 static enum link_result strip_nflog(struct link_bytes *b)
 {

@@ -40,11 +40,11 @@ enum link_tag {
 /**
  * struct link_bytes - the rest of a packet
  * @p: its bytes
- * @len: how many were captured
- * @wire_len: how many there were on the wire, not less than @len
+ * @len: how many bytes were captured
+ * @wire_len: how many bytes there were on the wire, not less than @len
  * @tag_id: identifier of @tag: label, I-SID or virtual interface
  * @tag: enum link_tag, the innermost of those that were removed
- * @more: other packets follow in the same frame
+ * @more: more packets follow in the same frame
  */
 struct link_bytes {
 	const u8 *p;

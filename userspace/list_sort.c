@@ -9,7 +9,7 @@
  * struct key - a key
  * @name: the word after --sort
  * @columns: its columns in the table
- * @largest: the larger of them counts, not their sum
+ * @largest: sort by the largest of the columns, not by their sum
  */
 static const struct key {
 	const char *name;
@@ -29,7 +29,7 @@ static const struct key {
 /**
  * struct sorted_row - a line of the table
  * @value: what it is sorted by
- * @number: its place in the table: equal ones keep their order
+ * @number: its place in the table: equal rows keep their order
  * @line: its cells, with blanks between them
  */
 struct sorted_row {
@@ -70,7 +70,7 @@ static int compare(const void *a, const void *b)
 	return x->number < y->number ? -1 : 1;
 }
 
-/* "-" and a column that is not there count as 0. */
+/* "-" and a missing column count as 0. */
 static double value_of(const struct proc_table *table, const struct key *key)
 {
 	double value, result = 0;
@@ -154,8 +154,8 @@ static FILE *write_rows(const struct proc_table *table,
 
 /**
  * list_sort - sort a table
- * @table: the table, of which nothing was read but its names
- * @key: by what; the largest first
+ * @table: the table, of which only the line of names was read
+ * @key: what it is sorted by, the largest first
  * @sorted: filled in: the sorted table
  *
  * Return: 0 or a negative error number.

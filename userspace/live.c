@@ -19,13 +19,13 @@
 
 /**
  * enum stream_end - why reading ended
- * @STREAM_MORE:	it has not; never returned by stream_run()
+ * @STREAM_MORE: reading goes on; never returned by stream_run()
  * @STREAM_EOF:		the file of records ended, after a whole record
- * @STREAM_DONE:	the handler has seen enough
+ * @STREAM_DONE: the handler needs no more records
  * @STREAM_SIGNAL:	SIGINT or SIGTERM
  * @STREAM_READ:	reading failed
  * @STREAM_BROKEN:	what was read is not a record
- * @STREAM_OUTPUT:	the handler failed: writing did
+ * @STREAM_OUTPUT: the handler failed to write
  */
 enum stream_end {
 	STREAM_MORE,
@@ -40,13 +40,13 @@ enum stream_end {
 /**
  * struct stream - where records come from and where they go
  * @fd: the device
- * @handle: called with each record of a known type; 0 to go on, 1 when it
- *	has seen enough, or a negative error number
+ * @handle: called with each record of a known type; 0 to go on, 1 to stop, or a
+ *	negative error number
  * @tick: called about every TICK_MS; 0 or a negative error number; or NULL
  * @tick_data: passed to @tick
  * @data: passed to @handle
- * @hint: say so if no record comes for some time
- * @seconds: end after so many, 0: never
+ * @hint: print a hint if no record comes for some time
+ * @seconds: end after this time, 0: never
  * @err: error number of STREAM_READ and STREAM_OUTPUT
  * @why: text of STREAM_BROKEN
  */
@@ -66,8 +66,8 @@ struct stream {
 
 enum {
 	TICK_MS		= 200,
-	QUIET_MS	= 10000,	/* without a record, before a hint */
-	DRAIN_MS	= 500,		/* to read what is there after a signal */
+	QUIET_MS	= 10000,	/* ms without a record before a hint */
+	DRAIN_MS	= 500,		/* reading after a signal */
 };
 
 /* Events that the first layout of the ABI (tests/uapi/v1) lacks. */
@@ -75,9 +75,9 @@ static const u32 mask_new = 1U << TCPTRACE_OWNER;
 
 /**
  * struct buffer - bytes read, not yet handled
- * @bytes: where they are; a record may begin at any of them
+ * @bytes: the bytes; a record may begin at any of them
  * @len: how many
- * @offset: of the first one in the stream
+ * @offset: position of the first byte in the stream
  */
 struct buffer {
 	u8 bytes[BUFFER_SIZE];
@@ -190,8 +190,8 @@ static enum stream_end drain(struct stream *stream, struct buffer *buffer)
 
 /**
  * struct alarms - points in time, of CLOCK_MONOTONIC in ms, 0: none
- * @quiet: say that there was no record
- * @tick: call the tick of the stream
+ * @quiet: when to say that there was no record
+ * @tick: when to call the tick of the stream
  * @deadline: end
  */
 struct alarms {
@@ -244,7 +244,9 @@ static enum stream_end run(struct stream *stream, int signals)
 	struct pollfd fds[] = {
 		{ .fd = stream->fd, .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
-		/* No events but POLLERR: whoever reads our output went away. */
+		/*
+		 * Only POLLERR is awaited: the reader of the output has exited.
+		 */
 		{ .fd = STDOUT_FILENO },
 	};
 	u64 now = now_ms();
@@ -284,8 +286,8 @@ static enum stream_end stream_run(struct stream *stream)
 
 	/*
 	 * Unlike a handler's flag, a descriptor cannot miss a signal between
-	 * the test and the sleep. It also works where a shell started "command
-	 * &" with SIGINT ignored: what is blocked is not ignored.
+	 * the test and the sleep. It also works if a shell started "command &"
+	 * with SIGINT ignored: a blocked signal is not ignored.
 	 */
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGINT);
@@ -309,7 +311,7 @@ static int handle(void *data, const union record *rec)
 	/* a file of records may have been made with another mask */
 	if (!tcpt_mask_wants(live->mask, &rec->h))
 		return 0;
-	/* of a packet, it has looked at the packet itself */
+	/* the device has applied it to the packet itself */
 	if (!(live->in_kernel && rec->c.seg.hook != TCPTRACE_HOOK_NONE) &&
 	    !expression_takes(&live->expression, rec))
 		return 0;
@@ -387,7 +389,7 @@ static int configure(struct live *live, int fd)
 	return err;
 }
 
-/* Losses after the last LOST record of the stream are known to the device. */
+/* Only the device knows losses after the last LOST record of the stream. */
 static void print_summary(const struct live *live, int fd)
 {
 	const struct view *v = live->view;

@@ -13,17 +13,17 @@
  * struct live - one reader
  * @device: path of the device, or of a file of records
  * @mask: events wanted
- * @ring_size: bytes that may wait, 0: as many as the module's parameter says
- * @seconds: end after so many, 0: never
- * @all_netns: of all network namespaces
+ * @ring_size: bytes that may wait, 0: the module's parameter
+ * @seconds: end after this time, 0: never
+ * @all_netns: records of all network namespaces
  * @view: shows them, and counts what was lost
- * @handle: called with each record instead of view_show(), or NULL; 0 to go
- *	on, 1 when it has seen enough, or a negative error number
+ * @handle: called with each record instead of view_show(), or NULL; 0 to go on,
+ *	1 to stop, or a negative error number
  * @tick: called about five times a second; 0 or a negative error number; or
  *	NULL
  * @data: passed to @handle and @tick
  * @expression: the packets wanted
- * @begin: records before this number were made before the reader was set up
+ * @begin: records with a lower number were made before the reader was set up
  * @in_kernel: the device applies @expression to packets
  * @fd: set to the device while it is open, then to -1; or NULL
  */

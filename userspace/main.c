@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum {
-	TYPOS_MAX	= 2,	/* in a word that is still recognised */
-	WORD_MAX	= 10,	/* longer ones are no command */
+	TYPOS_MAX	= 2,	/* typing errors that are recognised */
+	WORD_MAX	= 10,	/* longer words are not a command */
 };
 
 static const struct {
@@ -62,8 +62,8 @@ int command_misuse(const char *command)
 }
 
 /*
- * Letters to insert, delete or change to get from one word to the other; two
- * that change places count once.
+ * Number of letters to insert, delete or change to get from one word to the
+ * other; swapping two letters counts once.
  */
 static unsigned int distance(const char *a, const char *b)
 {
@@ -160,7 +160,10 @@ int main(int argc, char **argv)
 {
 	int err, ret;
 
-	/* A reader that went away is an error of write(), not our end. */
+	/*
+	 * If the reader of the output has exited, write() fails instead of a
+	 * signal ending the program.
+	 */
 	signal(SIGPIPE, SIG_IGN);
 	ret = dispatch(argc, argv);
 	err = output_flush();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The catalogues are those of gettext, but not looked up by libc: it translates
- * only in a locale of the language, which many hosts lack.
+ * The catalogues have gettext's format, but libc does not look them up: it
+ * translates only in a locale of the language, which many hosts lack.
  */
 #include "message.h"
 
@@ -19,7 +19,7 @@
 
 enum {
 	MO_MAGIC	= 0x950412de,	/* in the byte order of the host */
-	MO_MAX		= 1 << 20,	/* bytes of a file */
+	MO_MAX		= 1 << 20,	/* largest file, in bytes */
 };
 
 /**
@@ -28,7 +28,7 @@ enum {
  * @revision: 0
  * @n: number of messages
  * @ids: offset of a struct mo_string of each message, sorted by the text
- * @texts: offset of those of the translations, in the same order
+ * @texts: offset of the translations, in the same order
  */
 struct mo_header {
 	u32 magic;
@@ -40,7 +40,7 @@ struct mo_header {
 
 /**
  * struct mo_string - a text, which ends with NUL
- * @len: its length; of a plural, all forms with a NUL between them
+ * @len: its length; a plural has all forms, with a NUL between them
  * @offset: where it is
  */
 struct mo_string {
@@ -48,7 +48,7 @@ struct mo_string {
 	u32 offset;
 };
 
-/* The catalogue, NULL: messages are in English. */
+/* The catalogue; NULL: messages are in English. */
 static const u8 *catalogue;
 
 /*
@@ -170,7 +170,7 @@ const char *message(const char *text)
 /**
  * message_plural - a message with a number
  * @one: the message in English for 1, by which the translation is found
- * @many: that for other numbers
+ * @many: the message in English for other numbers
  * @n: the number
  *
  * Return: the translation: Korean has one form for all numbers.
@@ -184,14 +184,14 @@ const char *message_plural(const char *one, const char *many, u32 n)
 
 /**
  * message_init - choose the language of the messages
- * @lang: "en", "ko", or NULL for that of the locale
+ * @lang: "en", "ko", or NULL for the language of the locale
  * @why: where the reason of a failure goes, one line
  * @size: size of @why
  *
  * Only the character set and the messages follow the locale: numbers always
  * have a decimal point.
  *
- * Return: 0; -EINVAL for another language; -ENOENT without its messages.
+ * Return: 0; -EINVAL for another language; -ENOENT if its messages are missing.
  */
 int message_init(const char *lang, char *why, size_t size)
 {

@@ -9,8 +9,8 @@ enum {
 };
 
 /*
- * A queue of the listener is full. They are there from the start: the first such
- * drop is an increase.
+ * A queue of the listener is full. They have a series from the start, so that
+ * the first such drop is an increase.
  */
 static const char *const listener_reasons[] = {
 	"TCP_LISTEN_OVERFLOW", "SYN_QUEUE_FULL",
@@ -35,7 +35,7 @@ static void init_netns(struct metrics_netns *ns, u32 netns)
 /**
  * metrics_init - begin with zeros
  * @m: the sums
- * @netns: inode number of the network namespace that is there from the start
+ * @netns: inode number of the network namespace that has metrics from the start
  */
 void metrics_init(struct metrics *m, u32 netns)
 {
@@ -87,7 +87,7 @@ static void take_established(struct metrics_netns *ns,
 		add_time(&ns->handshake[1], e->synack_ack_ns);
 }
 
-/* A label value: only what the kernel's names are made of. */
+/* A label value: only the characters of the kernel's names. */
 static void copy_reason(char *to, const char *from)
 {
 	unsigned int i;
@@ -218,7 +218,7 @@ void metrics_take(struct metrics *m, const union record *rec)
 /**
  * metrics_top_ports - the ports with the most connections
  * @m: the sums
- * @ports: filled in, the one with the most first; of equals the lower one
+ * @ports: filled in, the one with the most first; if equal, the lower one first
  * @n: room in @ports
  *
  * Return: how many there are, at most @n.

@@ -6,17 +6,17 @@
 #include "record.h"
 
 enum {
-	/* The last place is for all namespaces that found no other. */
+	/* The last place is for all namespaces without a place of their own. */
 	METRICS_NETNS	= 64,
-	/* The last place is for all reasons that found no other. */
+	/* The last place is for all reasons without a place of their own. */
 	METRICS_DROP_REASONS	= 32,
 	METRICS_PORTS	= 65536,
 };
 
 /**
  * struct metrics_histogram - how often a time was in each bucket
- * @count: bucket [i] holds times below 16 << i us that are in no bucket before;
- *	the last one has no limit, as in tcptrace_dir.rtt_hist
+ * @count: bucket [i] holds times below 16 << i us that are in no earlier
+ *	bucket; the last one has no limit, as in tcptrace_dir.rtt_hist
  * @sum_ns: sum of the times
  */
 struct metrics_histogram {
@@ -36,7 +36,7 @@ struct metrics_drop {
 
 /**
  * struct metrics_netns - sums of one network namespace
- * @netns: its inode number, 0: of namespaces without a place of their own
+ * @netns: its inode number, 0: namespaces without a place of their own
  * @opened: OPEN records
  * @established: ESTABLISHED records
  * @closes: CLOSE records by enum tcptrace_close_reason, then unknown ones
@@ -50,7 +50,8 @@ struct metrics_drop {
  * @handshake: from SYN to SYN,ACK, from SYN,ACK to ACK
  * @rtt: by the sender of the segment; without a sum
  * @response: response times, by the end that responds
- * @packets: of closed connections, sent by the originator, by the responder
+ * @packets: packets of closed connections: sent by the originator, by the
+ *	responder
  * @rexmit_packets: packets that carried payload seen before
  * @bytes: payload bytes
  * @rexmit_bytes: payload bytes seen before
@@ -79,7 +80,7 @@ struct metrics_netns {
 /**
  * struct metrics_port - connections to one port of a responder
  * @closed: connections that were closed
- * @failed: those that the responder refused or did not answer
+ * @failed: connections that the responder refused or did not answer
  */
 struct metrics_port {
 	u64 closed;
@@ -90,7 +91,7 @@ struct metrics_port {
  * struct metrics - all sums
  * @records: records counted, without LOST
  * @lost: records lost, from the LOST records
- * @netns: network namespaces; the first one is there from the beginning
+ * @netns: network namespaces; the first one has metrics from the beginning
  * @n_netns: how many of @netns are used
  * @ports: by port of the responder
  */

@@ -10,7 +10,7 @@
 
 #define NAME	"tcptrace"
 
-/* libkmod's return values say enough. */
+/* Drop libkmod's messages: its return values are enough. */
 static void be_silent(void *data, int priority, const char *file, int line,
 		      const char *function, const char *format, va_list args)
 {
@@ -96,8 +96,8 @@ static struct kmod_module *look_up(const struct module_files *files,
  * @files: where to look
  * @file: filled in
  *
- * Return: 0, -ENOENT if there is none, or why it cannot be read; its path is
- * known then.
+ * Return: 0; -ENOENT if there is none; or why it cannot be read, with its path
+ * set.
  */
 int module_files_installed(const struct module_files *files,
 			   struct module_file *file)
@@ -116,8 +116,8 @@ int module_files_installed(const struct module_files *files,
 }
 
 /**
- * module_file_read - read what a file of the module says of itself
- * @files: for the library
+ * module_file_read - read the modinfo of a file of the module
+ * @files: has the context of libkmod
  * @path: the file
  * @file: filled in
  *

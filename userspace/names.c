@@ -32,9 +32,9 @@ const char *event_name(unsigned int type)
 
 /**
  * event_printable - a string of a record, for a terminal
- * @from: the string; it may have anything in it, and no end
+ * @from: the string; it may contain any bytes and need not be terminated
  * @room: its size
- * @buf: where it goes, @room + 1 bytes; what cannot be printed is '?'
+ * @buf: where it goes, @room + 1 bytes; bytes that cannot be printed become '?'
  *
  * Return: @buf.
  */
@@ -62,7 +62,7 @@ const char *event_lost_name(unsigned int cause)
 	return cause == RECORD_LOST_PACKETS ? "capture" : tcpt_lost_name(cause);
 }
 
-/* Return: what was lost. */
+/* Return: the word for what was lost. */
 const char *event_lost_what(u32 causes)
 {
 	return causes & 1U << RECORD_LOST_PACKETS ? "packet" : "record";

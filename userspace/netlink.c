@@ -16,7 +16,7 @@ enum {
 	TRIES	= 3,	/* the list may change during a dump */
 };
 
-/* Aligned as a message is. */
+/* Aligned like a message. */
 static union {
 	struct nlmsghdr h;
 	char bytes[BUFFER];
@@ -51,7 +51,7 @@ static int listen_to(struct mnl_socket *socket, mnl_cb_t each, void *data)
 	return ret < 0 ? -errno : 0;
 }
 
-/* The kernel answers at once; an emulation of it may not. */
+/* The kernel answers at once, but an emulation of it may not. */
 static int converse(struct mnl_socket *socket, const struct netlink_dump *dump,
 		    mnl_cb_t each, void *data)
 {
@@ -69,7 +69,7 @@ static int converse(struct mnl_socket *socket, const struct netlink_dump *dump,
 /**
  * netlink_dump - ask for a list
  * @dump: what to ask for
- * @each: called for each entry, for some of them twice
+ * @each: called for each entry, possibly twice
  * @data: given to @each
  *
  * Return: 0 or a negative error number.
@@ -101,7 +101,10 @@ static int read_info(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* The kernel sends the id with the driver's mode alone, or with all modes. */
+/*
+ * The kernel sends the program's id with one mode, or with each of several
+ * modes.
+ */
 static int read_xdp(const struct nlattr *attr, void *data)
 {
 	struct iface *iface = data;
@@ -219,7 +222,7 @@ static int read_qdisc(const struct nlmsghdr *h, void *data)
 	return MNL_CB_OK;
 }
 
-/* Free @ifaces also after an error. Return: 0 or a negative error number. */
+/* Free @ifaces even after an error. Return: 0 or a negative error number. */
 int ifaces_read(struct ifaces *ifaces)
 {
 	const struct netlink_dump links = {

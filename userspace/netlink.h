@@ -12,8 +12,8 @@
  * struct netlink_dump - a request that is answered by a list
  * @bus: NETLINK_*
  * @type: of the message
- * @header_len: of what follows the header of netlink: zeroes but for @family
- * @family: its first byte
+ * @header_len: length of the header after netlink's: zeroes except @family
+ * @family: the first byte of that header
  */
 struct netlink_dump {
 	int bus;
@@ -28,10 +28,10 @@ int netlink_dump(const struct netlink_dump *dump, mnl_cb_t each, void *data);
  * struct iface - an interface
  * @index: its number
  * @name: its name
- * @master: number of the interface that it is a part of, 0: of none
+ * @master: number of the interface that it belongs to, 0: none
  * @xdp: id of its XDP program, 0: there is none
  * @bridge: it is a bridge
- * @tc: it has a place for tc filters before the stack
+ * @tc: tc filters can be attached before the stack
  * @packets: received and sent
  */
 struct iface {
@@ -45,9 +45,9 @@ struct iface {
 };
 
 /**
- * struct ifaces - all of them
+ * struct ifaces - all interfaces
  * @n: how many there are
- * @size: for how many there is room
+ * @size: number of entries that there is room for
  * @iface: they
  */
 struct ifaces {

@@ -56,7 +56,10 @@ struct note *notes_add(struct notes *notes, enum note_kind kind,
 	return note;
 }
 
-/* The sum in a sentence; @label: of the segment that it is about, 0: this one. */
+/*
+ * Add the sum to a sentence; @label: of the segment that has the numbers, 0:
+ * this one.
+ */
 void note_sum(struct note *note, u32 value, u32 base, u64 label)
 {
 	note->has_sum = true;

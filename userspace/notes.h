@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is said about a segment: sentences, each of a kind. */
+/* The sentences about a segment, each with its kind. */
 #ifndef _TCPTRACECTL_NOTES_H
 #define _TCPTRACECTL_NOTES_H
 
@@ -60,7 +60,7 @@ struct note {
 };
 
 /**
- * struct notes - what is said about a segment
+ * struct notes - the sentences about a segment
  * @n: how many
  * @list: the sentences, in their order
  */

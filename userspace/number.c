@@ -16,7 +16,7 @@ static unsigned int count_digits(u64 value)
 
 /**
  * number_put - write a number in decimal
- * @to: where it goes, at most NUMBER_DIGITS bytes; nothing terminates it
+ * @to: where it goes, at most NUMBER_DIGITS bytes, not terminated
  * @value: the number
  *
  * Return: where it ends.

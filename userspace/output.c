@@ -23,8 +23,8 @@ void output_divert(FILE *to)
  * output_line - write a line
  * @text: the line, without its newline
  *
- * Return: 0, or the error of write(): stdio forgets it, so no caller may
- * write in another way and hope to learn it at the end.
+ * Return: 0, or the error of write(). stdio forgets that error, so no caller
+ * may write in another way and expect to learn it at the end.
  */
 int output_line(const char *text)
 {

@@ -25,7 +25,7 @@ int paragraph_parse_width(const char *text, size_t *width)
 	return -EINVAL;
 }
 
-/* Return: the width of the terminal, PARAGRAPH_DEFAULT where there is none. */
+/* Return: the width of the terminal, PARAGRAPH_DEFAULT if there is none. */
 size_t paragraph_terminal(void)
 {
 	size_t width = term_columns();
@@ -35,7 +35,7 @@ size_t paragraph_terminal(void)
 	return width < PARAGRAPH_MIN ? PARAGRAPH_MIN : width;
 }
 
-/* Columns of @len bytes; a byte of no character takes one. */
+/* Columns of @len bytes; a byte that is not part of a character takes one. */
 static size_t width_of(const char *text, size_t len)
 {
 	mbstate_t state = {};

@@ -17,7 +17,7 @@ enum {
  * struct paragraph - how text is folded
  * @width: columns of a line
  * @indent: columns before each line
- * @hang: columns before each line but the first, in addition
+ * @hang: additional columns before every line except the first
  * @color: colour of the text
  * @has_color: whether colours are wanted
  */

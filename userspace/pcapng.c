@@ -459,7 +459,7 @@ int pcapng_read(struct pcapng *ng, struct pcapng_packet *packet)
 	return ret;
 }
 
-/* Is the block that was read last the header of a section? */
+/* Is the block that was read last a section header? */
 bool pcapng_is_section(const struct pcapng *ng)
 {
 	return get32(ng, ng->head) == BLOCK_SECTION;
@@ -468,7 +468,8 @@ bool pcapng_is_section(const struct pcapng *ng)
 /**
  * pcapng_has_options - can the packet that was read last have options?
  * @ng: the file
- * @at: where their offset in the body of its block goes; there may be none
+ * @at: set to the offset of the options in the body of its block, even if there
+ *	are none
  *
  * Return: true unless its block is a simple packet block.
  */

@@ -39,7 +39,7 @@ struct pcapng_interface {
  *	offset of the interface
  * @p: its bytes, valid until the next pcapng_read()
  * @len: how many bytes were captured
- * @wire_len: how many bytes it had, as the file says
+ * @wire_len: how many bytes it had, according to the file
  */
 struct pcapng_packet {
 	int link;
@@ -54,11 +54,11 @@ struct pcapng_packet {
  * struct pcapng - a file that is being read
  * @file: the file
  * @swapped: the section has the other byte order
- * @interfaces: those of the section so far
+ * @interfaces: the interfaces of the section so far
  * @n: how many
- * @room: how many there is memory for
+ * @room: number of interfaces that there is memory for
  * @head: type and length of the last block
- * @block: its body, and the length after it
+ * @block: the body of the last block, and the length after it
  * @len: length of the body
  * @block_room: size of @block
  * @why: why a read failed, one line
@@ -79,7 +79,7 @@ struct pcapng {
 /**
  * enum pcapng_event - what was read
  * @PCAPNG_EOF:		the end of the file
- * @PCAPNG_INTERFACE:	an interface, the last of those in struct pcapng
+ * @PCAPNG_INTERFACE: an interface, the last one in struct pcapng
  * @PCAPNG_PACKET:	a packet
  * @PCAPNG_OTHER:	another block; only from pcapng_next()
  */

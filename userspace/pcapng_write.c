@@ -30,7 +30,7 @@ enum {
 	SECTION_LENGTH_AT	= 8,	/* in the body of a section header */
 };
 
-/* Room for all of a block but the bytes of its packet. */
+/* Room for a block without the bytes of its packet. */
 #define BLOCK_ROOM	(PCAPNG_COMMENT_MAX + 512)
 
 /**
@@ -139,7 +139,7 @@ int pcapng_write_section(FILE *to, const char *program)
  * pcapng_write_interface - describe the next interface
  * @to: the file
  * @link: link type, DLT_*
- * @snaplen: bytes of a packet at most, 0 for no limit
+ * @snaplen: most bytes of a packet, 0 for no limit
  * @name: its name, or NULL
  *
  * Return: 0 or a negative error number.
@@ -249,9 +249,10 @@ static int put_commented(FILE *to, const struct pcapng *from, u32 options,
  * pcapng_write_copy - write the block that was read last
  * @to: the file
  * @from: the reader
- * @comment: to add to it, if it is a packet that can have a comment; or NULL
+ * @comment: comment to add, if the block is a packet that can have one; or NULL
  *
- * The length of a section is made unspecified, because comments change it.
+ * The length in a section header becomes "unspecified", because comments change
+ * it.
  *
  * Return: 0 or a negative error number.
  */

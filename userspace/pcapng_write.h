@@ -19,8 +19,8 @@ enum {
  * struct pcapng_write_packet - a packet to write
  * @time: when it was seen, ns since 1970
  * @p: its bytes
- * @len: how many there are
- * @wire_len: how many it had
+ * @len: how many bytes are written
+ * @wire_len: how many bytes it had
  * @dropped: packets that were lost before it
  * @direction: PCAPNG_INBOUND, PCAPNG_OUTBOUND, or 0 for neither
  * @comment: a comment, or NULL

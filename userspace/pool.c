@@ -6,7 +6,10 @@
 #include <sys/mman.h>
 
 enum {
-	/* huge pages: a fifth of the time would go to TLB misses */
+	/*
+	 * size of a huge page: with small pages, a fifth of the time goes to
+	 * TLB misses
+	 */
 	SLAB_SIZE	= 2 << 20,
 };
 
@@ -25,7 +28,7 @@ static void *new_slab(struct pool *pool)
 
 	if (!slab)
 		return NULL;
-	/* this is only faster: without huge pages nothing fails */
+	/* only for speed: without huge pages nothing fails */
 	madvise(slab, SLAB_SIZE, MADV_HUGEPAGE);
 	slab->older = pool->slabs;
 	pool->slabs = slab;
@@ -56,7 +59,7 @@ void *pool_take(struct pool *pool)
 
 /**
  * pool_give_back - an object is no longer used
- * @pool: where it is from
+ * @pool: the pool that it came from
  * @object: the object
  */
 void pool_give_back(struct pool *pool, void *object)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 enum {
-	/* A line of the cache: objects begin at one. */
+	/* A cache line: each object begins at one. */
 	POOL_ALIGN	= 64,
 };
 

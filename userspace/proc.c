@@ -24,7 +24,7 @@ ssize_t proc_read(const char *path, char *buf, size_t size)
 	ssize_t n;
 	int fd, err;
 
-	/* its error does not matter */
+	/* the error of closing does not matter */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
@@ -40,7 +40,10 @@ ssize_t proc_read(const char *path, char *buf, size_t size)
 	return (ssize_t)len;
 }
 
-/* The file has nothing else. Return: 0 or a negative error number. */
+/*
+ * Read a file that contains only a number. Return: 0 or a negative error
+ * number.
+ */
 int proc_read_number(const char *path, u64 *value)
 {
 	char buf[32];

@@ -113,12 +113,11 @@ static const char *mark_name(char letter)
 
 /**
  * proc_conn_index - find the columns of a table
- * @index: where they go
+ * @index: set to the positions of the columns
  * @table: the table
- * @missing: where the name of a column goes that must be there
+ * @missing: set to the name of a required column that is missing
  *
- * A table without ends and states is not this one; any other column may be
- * missing.
+ * The table must have ends and states; any other column may be missing.
  *
  * Return: 0 or -ENOENT.
  */
@@ -224,7 +223,7 @@ static int check_cell(struct proc_conn *row, enum proc_conn_column column)
  * @row: where it goes
  * @index: where the columns are
  * @table: the table
- * @bad: where the name of a column goes whose text makes no sense
+ * @bad: set to the name of a column whose text cannot be parsed
  *
  * Return: 0 or a negative error number.
  */
@@ -260,8 +259,8 @@ bool proc_conn_number(const struct proc_conn *row, enum proc_conn_column column,
  * proc_conn_name - a name without its escapes
  * @row: the connection
  * @column: its column
- * @buf: where the name goes, empty if it is unknown; what cannot be printed is
- *	'?'
+ * @buf: where the name goes, empty if it is unknown; bytes that cannot be
+ *	printed become '?'
  * @size: size of @buf
  */
 void proc_conn_name(const struct proc_conn *row, enum proc_conn_column column,
@@ -285,7 +284,7 @@ void proc_conn_name(const struct proc_conn *row, enum proc_conn_column column,
 	buf[n] = '\0';
 }
 
-/* What took most of the time; NULL where the table does not say. */
+/* What took most of the time; NULL if the table does not have it. */
 const char *proc_conn_limited(const struct proc_conn *row)
 {
 	u64 limit;
@@ -298,8 +297,8 @@ const char *proc_conn_limited(const struct proc_conn *row)
  * proc_conn_process - the process of an end
  * @row: the connection
  * @end: 0: the originator, 1: the responder
- * @process: where it goes: the one that sent or, if none did in the context of a
- *	process, one that has the socket open
+ * @process: set to the process that sent a segment or, if none was sent in
+ *	process context, to one that has the socket open
  *
  * Return: false if it is unknown.
  */

@@ -116,12 +116,12 @@ struct proc_conn_index {
 
 /**
  * struct proc_conn - a connection
- * @cells: the text of each column, valid until the next line is read; NULL
- *	where the table has no such column
+ * @cells: the text of each column, valid until the next line is read; NULL if
+ *	the table has no such column
  * @addr: addresses of originator and responder
  * @port: their ports
- * @nat: addresses by which the other end knows originator and responder; @family
- *	0: NAT does not translate it
+ * @nat: addresses of originator and responder that the other end sees; @family
+ *	0: NAT does not translate the address
  * @nat_port: likewise the ports
  */
 struct proc_conn {

@@ -12,7 +12,7 @@ const char *const proc_stats_paths[PROC_STATS_FILES] = {
 	PROC_STATS_PATH "_finding", PROC_STATS_PATH,
 };
 
-/* Each CPU's line says the same: there is one table. */
+/* Each CPU's line has the same value, because there is one table. */
 static bool is_shared(const char *name)
 {
 	return strcmp(name, "entries") == 0;
@@ -35,7 +35,7 @@ static int add_line(struct proc_stats *stats, const struct proc_table *table,
 	return 0;
 }
 
-/* Return: -E2BIG if there are more counters than have room. */
+/* Return: -E2BIG if there is no room for all counters. */
 static int add_names(struct proc_stats *stats, const struct proc_table *table,
 		     int places[TABLE_COLUMNS])
 {
@@ -58,7 +58,7 @@ static int add_names(struct proc_stats *stats, const struct proc_table *table,
 
 /**
  * proc_stats_add - read the counters of a file
- * @stats: they come after those that are there
+ * @stats: the counters are added after the ones already in it
  * @path: the file
  * @why: where the reason goes if it fails, one line
  * @size: size of @why
@@ -113,8 +113,8 @@ static const struct {
 } counters[] = {
 	{ "entries", "connections in the table now" },
 	{ "tracked", "packets that belonged to a connection" },
-	{ "late", "packets of a connection that was closed already" },
-	{ "copy", "packets that were seen before, at another place" },
+	{ "late", "packets of a connection that was already closed" },
+	{ "copy", "copies of packets that were seen at another place" },
 	{ "filtered", "packets that the filter left out" },
 	{ "not_ip", "packets of another protocol than IP" },
 	{ "link_truncated",
@@ -145,13 +145,13 @@ static const struct {
 	{ "chain_full",
 	  "packets that opened no connection: the bucket was full" },
 	{ "no_memory", "packets that opened no connection: no memory" },
-	{ "reassembled", "fragments, of which another one completed the packet" },
+	{ "reassembled", "fragments that a later one completed to a packet" },
 	{ "tunnel_limit", "packets in too many tunnels" },
 	{ "tunneled", "packets that came through a tunnel" },
 	{ "packets", "packets in the file" },
 	{ "open", "connections that were open when the file ended" },
 	{ "forgotten",
-	  "ends without an open connection that made room for others" },
+	  "pairs of ends dropped to make room for others" },
 	{ "suspected", "segments that somebody else may have sent" },
 	{ "tcp_cut",
 	  "packets cut off in their TCP header, but not before the window" },
@@ -192,10 +192,10 @@ static const struct {
 	{ "finding_old_timestamp",
 	  "ends that sent a timestamp older than their last one" },
 	{ "finding_wscale_lost",
-	  "ends that scale their window though the other one does not" },
+	  "ends that scale their window though the other end does not" },
 	{ "finding_window_shrunk", "ends that took back some of their window" },
 	{ "finding_window_overrun",
-	  "ends that sent beyond the window of the other one" },
+	  "ends that sent beyond the window of the other end" },
 	{ "finding_zero_window",
 	  "ends whose window was 0 for a second or more" },
 	{ "finding_probes_unanswered",
@@ -217,27 +217,27 @@ static const struct {
 	{ "finding_stray_rst",
 	  "connections whose RST came from another address" },
 	{ "finding_syn_timestamp",
-	  "unanswered SYNs older than a connection of the same host" },
+	  "unanswered SYNs with an older timestamp than a connection" },
 	{ "finding_too_big",
-	  "ends whose segments are too big for a link, as a router says" },
+	  "ends whose segments a router reports as too big for a link" },
 	{ "finding_route_moved",
 	  "ends whose segments pass by another interface than before" },
 	{ "finding_asymmetric",
 	  "connections whose directions pass by different interfaces" },
 	{ "finding_listener_full",
-	  "handshakes that a listener of this host dropped: a queue was full" },
+	  "handshakes that a listener of this host dropped: full queue" },
 	{ "icmp_error", "ICMP errors that quote a segment of a connection" },
 	{ "icmp_stray", "ICMP errors that quote a segment of no connection" },
 	{ "icmp_redirect", "ICMP redirects, which are only counted" },
 	{ "drops", "TCP packets that this host dropped, while a reader asked" },
-	{ "drops_lost", "dropped TCP packets of which no record was made" },
+	{ "drops_lost", "dropped TCP packets without a record" },
 	{ "opt_unknown", "packets with TCP options of an unknown kind" },
 	{ "opt_malformed", "packets with TCP options of an impossible length" },
 	{ "headers_copied",
-	  "packets whose headers were not in one piece in memory" },
+	  "packets whose headers were not contiguous in memory" },
 	{ "events", "records made for readers of /dev/tcptrace" },
 	{ "lost", "records that found no room in a reader's ring" },
-	{ "readers_full", "readers that were refused: max_readers" },
+	{ "readers_full", "readers refused because of max_readers" },
 };
 
 /* Return: a constant string, empty for an unknown counter. */

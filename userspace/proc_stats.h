@@ -6,7 +6,10 @@
 #include "proc.h"
 
 enum {
-	/* What depends on connections comes first: only root may read it. */
+	/*
+	 * The counters that depend on connections come first: only root may
+	 * read them.
+	 */
 	PROC_STATS_FILES	= 4,
 	PROC_STATS_MAX	= PROC_STATS_FILES * TABLE_COLUMNS,
 };
@@ -15,7 +18,7 @@ enum {
 
 /**
  * struct proc_stats - counters
- * @n: how many there are
+ * @n: how many counters there are
  * @counter: their names and values, in the order of the files
  */
 struct proc_stats {

@@ -34,7 +34,7 @@ bool record_is_known(unsigned int type)
 	return type < ARRAY_SIZE(layouts) && layouts[type].now != 0;
 }
 
-/* Of an unknown type only the header. */
+/* For an unknown type, only the header is copied. */
 static struct layout layout_of(unsigned int type)
 {
 	const struct layout header = { sizeof(struct tcptrace_header),
@@ -47,15 +47,15 @@ static struct layout layout_of(unsigned int type)
  * record_next - take the first record out of a buffer
  * @buf: where the record begins
  * @len: bytes in @buf
- * @rec: where the record goes; of an unknown type only the header
+ * @rec: where the record goes; for an unknown type, only the header
  * @step: where the distance to the next record goes
  *
  * The record of a newer module may be longer than the struct that this program
- * knows: the rest is ignored. That of an older module may be shorter: the fields
- * that it lacks are zero, and @rec->h.len is that of this program's struct.
+ * knows: the rest is ignored. A record of an older module may be shorter: the
+ * missing fields are zero, and @rec->h.len is that of this program's struct.
  *
- * Return: 0; -EAGAIN if the end of the record is not in @buf; -EBADMSG if
- * it cannot be a record, @rec->h then has the bad header.
+ * Return: 0; -EAGAIN if the end of the record is not in @buf; -EBADMSG if it
+ * cannot be a record: @rec->h then has the bad header.
  */
 int record_next(const u8 *buf, size_t len, union record *rec, size_t *step)
 {
@@ -76,7 +76,7 @@ int record_next(const u8 *buf, size_t len, union record *rec, size_t *step)
 		return -EAGAIN;
 	*step = rec->h.len;
 	memcpy(rec, buf, *step < layout.now ? *step : layout.now);
-	/* who keeps so many bytes of it has all fields */
+	/* a copy of this many bytes has all fields */
 	if (rec->h.len < layout.now)
 		rec->h.len = layout.now;
 	return 0;

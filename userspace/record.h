@@ -7,13 +7,16 @@
 
 #include <linux/tcptrace.h>
 
-/* No record is longer: a larger length is not one. */
+/* No record is longer: a larger length is invalid. */
 #define RECORD_MAX	65536
 
-/* In the place of enum tcptrace_hook: the segment was read from a file. */
+/* Used like a value of enum tcptrace_hook: the segment was read from a file. */
 #define RECORD_HOOK_FILE	255
 
-/* Beside enum tcptrace_lost_cause: packets were lost, not records. */
+/*
+ * Used like a value of enum tcptrace_lost_cause: packets were lost, not
+ * records.
+ */
 #define RECORD_LOST_PACKETS	30
 
 /**

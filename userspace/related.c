@@ -6,10 +6,13 @@
 
 #include <linux/tcptrace.h>
 
-/* How many connections of each list are looked at, the newest first. */
+/* How many connections of each list are searched, the newest first. */
 #define RELATED_MAX	256
 
-/* Do ends of two flows have the same address, and with @port the same port? */
+/*
+ * Do ends of two flows have the same address and, if @port is set, the same
+ * port?
+ */
 static bool is_same(const struct tcpt_flow *a, unsigned int end_a,
 		    const struct tcpt_flow *b, unsigned int end_b, bool port)
 {
@@ -19,8 +22,8 @@ static bool is_same(const struct tcpt_flow *a, unsigned int end_a,
 }
 
 /*
- * Would @to of a connection take the RST if its peer had sent it? Return: true
- * if it has the numbers of that peer.
+ * Would end @to of a connection accept the RST if its peer had sent it? Return:
+ * true if the RST has the numbers of that peer.
  */
 static bool fits(const struct conn *conn, unsigned int to,
 		 const struct tcpt_segment *rst)
@@ -55,16 +58,16 @@ static struct conn *find_rst(const struct conn_list *list,
 }
 
 /**
- * related_stray_rst - whose RST is it, if it came from the wrong address?
+ * related_stray_rst - find the connection of a RST from the wrong address
  * @conns: the connections
  * @conn: the pair of ends that the RST seems to belong to
- * @sender: the end of @conn that sent it
+ * @sender: the end of @conn that sent the RST
  * @rst: the RST
  * @end: set to the end whose numbers it has: 0 originator, 1 responder
  *
- * A NAT that has forgotten a connection lets its RST pass as it is.
+ * A NAT that has forgotten a connection lets its RST pass untranslated.
  *
- * Return: a connection with the same receiver that would take it, or NULL.
+ * Return: a connection with the same receiver that would accept it, or NULL.
  */
 struct conn *related_stray_rst(const struct conns *conns,
 			       const struct conn *conn, unsigned int sender,

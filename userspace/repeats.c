@@ -24,10 +24,10 @@ static struct repeated *find(const struct repeats *r,
 
 /**
  * repeats_find - the suspicions of a connection
- * @r: those of all
+ * @r: the suspicions of all connections
  * @flow: the connection
  *
- * Return: them, or NULL if it has none.
+ * Return: the suspicions, or NULL if the connection has none.
  */
 const struct repeated *repeats_find(const struct repeats *r,
 				    const struct tcptrace_flow *flow)
@@ -57,10 +57,11 @@ static struct repeated *add(struct repeats *r, const struct tcptrace_flow *flow)
 
 /**
  * repeats_first - count a suspicion
- * @r: those of all connections
+ * @r: the suspicions of all connections
  * @rec: the suspicion
  *
- * Return: true if its connection has had none of this kind, as far as is known.
+ * Return: true if its connection has had none of this kind so far, as far as is
+ * known.
  */
 bool repeats_first(struct repeats *r, const struct tcptrace_suspected *rec)
 {
@@ -74,7 +75,7 @@ bool repeats_first(struct repeats *r, const struct tcptrace_suspected *rec)
 
 /**
  * repeats_forget - a connection is over
- * @r: those of all connections
+ * @r: the suspicions of all connections
  * @flow: the connection
  */
 void repeats_forget(struct repeats *r, const struct tcptrace_flow *flow)

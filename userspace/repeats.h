@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Suspicions of a kind that a connection has had before. */
+/* Suspicions of a kind that a connection already had. */
 #ifndef _TCPTRACECTL_REPEATS_H
 #define _TCPTRACECTL_REPEATS_H
 
@@ -8,13 +8,16 @@
 #include <stddef.h>
 
 enum {
-	/* Connections with suspicions; those of more are all first ones. */
+	/*
+	 * Connections with suspicions; beyond these, each suspicion counts as
+	 * the first.
+	 */
 	REPEATS_MAX	= 65536,
 };
 
 /**
  * struct repeats - suspicions of open connections
- * @tree: struct repeated of each connection that has some
+ * @tree: a struct repeated for each connection with suspicions
  * @n: how many
  */
 struct repeats {
@@ -26,7 +29,7 @@ struct repeats {
  * struct repeated - suspicions of a connection
  * @conn: its number
  * @netns: its network namespace
- * @count: how often, of each kind
+ * @count: how often each kind was suspected
  */
 struct repeated {
 	u64 conn;

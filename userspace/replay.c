@@ -17,7 +17,7 @@
 enum {
 	TCP_HDR_MIN	= 20,
 	IP4_HDR_MIN	= 20,
-	IP4_FRAGMENT	= 0x3fff,	/* the offset, and more fragments */
+	IP4_FRAGMENT	= 0x3fff,	/* offset, and "more fragments" */
 	PROTO_ICMP	= 1,
 	PROTO_IGMP	= 2,
 	PROTO_TCP	= 6,
@@ -29,7 +29,7 @@ enum {
 	TOGETHER	= 16,	/* segments that are tracked together */
 };
 
-/* The one that a signal ends. */
+/* The replay that a signal ends. */
 static struct capture *running;
 static atomic_bool stopped;
 
@@ -42,8 +42,8 @@ static void stop(int number)
 }
 
 /*
- * The next signal kills: this one may have come just before a read() that
- * waits for a pipe.
+ * The next signal kills, because this one may have come just before a read()
+ * that waits for a pipe.
  */
 static void catch_signals(void)
 {
@@ -79,7 +79,7 @@ static int begin(struct replay *r, u32 mask,
  * @words: a filter expression of tcpdump, its words up to a NULL
  * @mask: events wanted, bits 1 << type
  * @handle: called with each record, and with the number of its packet or 0;
- *	0 to go on, 1 when it has seen enough, or a negative error number
+ *	0 to go on, 1 to stop, or a negative error number
  * @data: passed to @handle
  *
  * Return: 0 or a negative error number.
@@ -96,7 +96,7 @@ int replay_open(struct replay *r, const char *path, char *const words[],
 	return err ?: begin(r, mask, handle, data);
 }
 
-/* A live capture's pause. */
+/* The pause handler of a live capture. */
 static int take_pause(void *data, u64 now, u64 dropped)
 {
 	struct replay *r = data;
@@ -113,7 +113,7 @@ static int take_pause(void *data, u64 now, u64 dropped)
  * @buffer: bytes that may wait in the kernel, 0: the default
  * @words: a filter expression of tcpdump, its words up to a NULL
  * @mask: events wanted, bits 1 << type
- * @handle: called with each record, as that of replay_open()
+ * @handle: called with each record, like that of replay_open()
  * @data: passed to @handle
  *
  * Return: 0 or a negative error number.
@@ -181,7 +181,10 @@ static int put(struct replay *r)
 	       batch_queue_put(&r->queue);
 }
 
-/* An ICMP error that quotes a segment. Return: false if it is none. */
+/*
+ * An ICMP error that quotes a segment. Return: false if it is not such an
+ * error.
+ */
 static bool take_icmp(struct replay *r, struct arrival *a,
 		      const struct link_bytes *b)
 {
@@ -233,7 +236,7 @@ static bool is_plain_tcp(const struct link_bytes *b)
 				   b->p[6] == PROTO_TCP;
 }
 
-/* Protocols that are neither TCP nor, but for some ports of UDP, a tunnel. */
+/* Protocols that are neither TCP nor a tunnel, except for some UDP ports. */
 static bool is_not_tcp(unsigned int proto)
 {
 	return proto == PROTO_ICMP || proto == PROTO_IGMP ||
@@ -264,7 +267,9 @@ static bool reassemble(struct replay *r, struct link_bytes *b, u32 tunnel,
 	}
 }
 
-/* Return: true if the link layer was taken off; else the packet is counted. */
+/*
+ * Return: true if the link layer was removed; otherwise the packet is counted.
+ */
 static bool is_ip(u64 *counts, enum link_result result)
 {
 	switch (result) {
@@ -289,7 +294,9 @@ static bool is_ip(u64 *counts, enum link_result result)
 	return true;
 }
 
-/* Return: the number of a tunnel; 0 if it is too much, which is counted. */
+/*
+ * Return: the number of a tunnel; 0, which is counted, if there are too many.
+ */
 static u32 enter(struct replay *r, const struct tunnel *tunnel,
 		 unsigned int depth)
 {
@@ -341,7 +348,7 @@ enum {
 
 /*
  * Where a packet was captured: @len bytes of link-layer header, and the
- * interface. What is longer has times and signal strengths in it.
+ * interface. A longer header contains times and signal strengths.
  */
 static u32 vantage_of(const struct packet *packet, size_t len)
 {
@@ -388,8 +395,8 @@ static enum replay_end end_of(struct replay *r, int ret)
 }
 
 /*
- * Read all of it, and work on it. @broken: it ends where it should not, as
- * @r->why says. Return: 0, or what ended the work.
+ * Read and track the whole capture. @broken: set if it ends early; @r->why then
+ * has the reason. Return: 0, or the value that ended the work.
  */
 static int read_packets(struct replay *r, bool *broken)
 {
@@ -456,8 +463,8 @@ void replay_summary(const struct replay *r, u64 events)
  * replay_run - replay a capture
  * @r: the capture
  *
- * Packets before a place that cannot be read are handled, and connections that
- * are open there end as at the end of the file.
+ * Packets before a damaged place are handled, and connections that are open
+ * there end as they do at the end of the file.
  *
  * Return: why it ended.
  */
@@ -471,7 +478,7 @@ enum replay_end replay_run(struct replay *r)
 	last = end_of(r, tracker_finish(&r->tracker));
 	if (last != REPLAY_EOF)
 		return last;
-	/* an error may be a read that the signal interrupted */
+	/* the error may come from a read() that the signal interrupted */
 	return stopped || r->capture.stopped ? REPLAY_SIGNAL : end;
 }
 

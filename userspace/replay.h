@@ -9,11 +9,11 @@
 
 /**
  * enum replay_end - why a replay ended
- * @REPLAY_EOF:		the capture did
- * @REPLAY_DONE:	the handler has seen enough
+ * @REPLAY_EOF: the capture ended
+ * @REPLAY_DONE: the handler needs no more records
  * @REPLAY_SIGNAL:	SIGINT or SIGTERM
  * @REPLAY_BROKEN:	the capture cannot be read any further
- * @REPLAY_OUTPUT:	the handler failed: writing did
+ * @REPLAY_OUTPUT: the handler failed to write
  */
 enum replay_end {
 	REPLAY_EOF,
@@ -27,12 +27,12 @@ enum replay_end {
  * struct replay - a capture that is being replayed
  * @capture: the packets
  * @tracker: the engine
- * @queue: segments on their way to it
+ * @queue: segments on their way to the tracker
  * @arrival: the segment read last, if the capture comes through a pipe or is
  *	live
  * @interface: index of the interface that @arrival was captured on, or 0
  * @err: error number of REPLAY_OUTPUT
- * @why: what is wrong, one line
+ * @why: reason of a failure, one line
  */
 struct replay {
 	struct capture capture;

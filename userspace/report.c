@@ -9,19 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a row may have, in points: an event counts for more than a number. */
+/*
+ * Points that make a row interesting: an event counts for more than a number.
+ */
 enum {
 	SCORE_FAILED	= 400,
 	SCORE_RESET	= 200,
 	SCORE_EACH	= 100,	/* finding or suspicion */
-	SCORE_TWICE	= 10,	/* for each power of 2 of a number */
+	SCORE_TWICE	= 10,	/* for each doubling of a number */
 };
 
 enum {
 	REASON_LEN	= 24,	/* how a connection ended, and ": " */
 };
 
-/* Twice as many rows are collected before the dull ones are dropped. */
+/*
+ * Twice as many rows are collected before the least interesting ones are
+ * dropped.
+ */
 #define ROOM	(2 * REPORT_ROWS)
 
 /**
@@ -51,7 +56,7 @@ static u32 bits_of(u32 mask)
 	return (u32)__builtin_popcount(mask);
 }
 
-/* Return: points for a number; twice the number is a little more. */
+/* Return: points for a number, which grow with its logarithm. */
 static u32 points(u64 number)
 {
 	return number ? SCORE_TWICE * (64 - (u32)__builtin_clzll(number)) : 0;
@@ -207,7 +212,10 @@ static bool are_alike(const struct report_row *a, const struct report_row *b)
 	       a->close.suspected == b->close.suspected;
 }
 
-/* Return: which pick has to go for a row, REPORT_PICKS: none, it is dull. */
+/*
+ * Return: which pick to replace by a row; REPORT_PICKS if the row is less
+ * interesting than all.
+ */
 static size_t place_of(const struct report *r, const struct report_row *row)
 {
 	size_t i, alike = 0, least = r->nr_picks;
@@ -276,7 +284,7 @@ static void take_record(struct report *r, struct report_row *row,
 		row->handshake_ns = rec->established.handshake_ns;
 		break;
 	case TCPTRACE_CLOSE:
-		/* that of an older module is shorter */
+		/* the record of an older module is shorter */
 		memset(&row->close, 0, sizeof(row->close));
 		memcpy(&row->close, &rec->close,
 		       rec->h.len < sizeof(rec->close) ? rec->h.len :

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a report is made of, collected connection by connection. */
+/* The data of a report, collected connection by connection. */
 #ifndef _TCPTRACECTL_REPORT_H
 #define _TCPTRACECTL_REPORT_H
 
@@ -9,7 +9,7 @@
 enum {
 	REPORT_ROWS	= 10000,	/* in the table of connections */
 	REPORT_PICKS	= 20,		/* drawn and explained */
-	REPORT_ALIKE	= 3,		/* of those, with the same end */
+	REPORT_ALIKE	= 3,		/* of those, ended alike */
 	REPORT_TOP	= 10,		/* in each list of extremes */
 	REPORT_CAUSES	= 64,		/* ways to fail */
 	REPORT_EXAMPLES	= 5,		/* links to connections */
@@ -32,7 +32,7 @@ enum report_top {
 
 /**
  * struct report_row - a connection
- * @close: its closing record; of one that is still open, header and flow only
+ * @close: its closing record; only header and flow if it is still open
  * @handshake_ns: from the first SYN to the ACK, 0: not seen
  * @score: how interesting it is
  */
@@ -64,7 +64,7 @@ struct report_cause {
 
 /**
  * struct report_extreme - an entry of a list of extremes
- * @value: what it is sorted by
+ * @value: the number that it is sorted by
  * @row: the connection
  */
 struct report_extreme {
@@ -75,7 +75,7 @@ struct report_extreme {
 /**
  * struct report_pick - a connection that is drawn and explained
  * @row: the connection
- * @conversation: a copy of it
+ * @conversation: a copy of its records
  */
 struct report_pick {
 	struct report_row row;
@@ -83,7 +83,7 @@ struct report_pick {
 };
 
 /**
- * struct report - all of it
+ * struct report - the data of a report
  * @rows: the most interesting connections
  * @nr_rows: how many
  * @connections: how many there were
@@ -99,7 +99,7 @@ struct report_pick {
  *	to the client and back
  * @response: histograms of the response times of the client, of the server
  * @findings: the connections with each finding
- * @worst: of those, the largest value
+ * @worst: the largest value of each finding
  * @suspicions: the connections with each suspicion
  * @causes: ways to fail
  * @nr_causes: how many

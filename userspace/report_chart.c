@@ -9,7 +9,7 @@
 enum {
 	WIDTH		= 960,
 	HEIGHT		= 150,
-	TOP		= 20,	/* above the highest bar */
+	TOP		= 20,	/* space above the highest bar */
 	BOTTOM		= 20,	/* below the axis */
 	BAR_WIDTH	= 100,
 	BAR_HEIGHT	= 10,
@@ -28,7 +28,10 @@ static void rate_text(u64 bytes, u64 width, char *buf, size_t size)
 		 units[i]);
 }
 
-/* @below: bytes that the bars stand on, or SERIES_LINES: on the axis. */
+/*
+ * @below: the line on whose bars these bars stand, or SERIES_LINES: on the
+ * axis.
+ */
 static void put_bars(FILE *to, const struct series *s, enum series_line line,
 		     enum series_line below, const char *class)
 {
@@ -105,9 +108,9 @@ static u64 max_of(const u64 list[TCPTRACE_RTT_BUCKETS])
 /**
  * report_chart_histogram - write two histograms side by side
  * @to: where they go
- * @title: what both are of
- * @one: what @a is of
- * @other: what @b is of
+ * @title: what both histograms show
+ * @one: what @a shows
+ * @other: what @b shows
  * @a: numbers in the buckets of struct tcptrace_dir's rtt_hist
  * @b: likewise
  */

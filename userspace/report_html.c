@@ -92,7 +92,7 @@ static const char style[] =
 	"th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; }\n"
 	"th { background: var(--soft); } thead { position: sticky; top: 0; }\n"
 	"tr:target { background: var(--soft); outline: 2px solid var(--link); }\n"
-	/* rows that are out of sight cost nothing: 10000 open at once */
+	/* rows out of sight are not laid out: 10000 rows open at once */
 	"#connections, #connections > * { display: block; width: max-content; }\n"
 	"#connections tr { display: grid; content-visibility: auto;\n"
 	" contain-intrinsic-size: auto 26px; grid-template-columns: 4.5em 12em 12em\n"
@@ -119,7 +119,9 @@ static const char style[] =
 	" details::details-content { content-visibility: visible; block-size: auto; } }\n"
 	"</style>\n";
 
-/* Only this script may run, whatever a name in the page contains. */
+/*
+ * The policy lets only this script run, whatever a name in the page contains.
+ */
 static void put_policy(FILE *to)
 {
 	char hash[BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE) + 1] = "";
@@ -161,7 +163,7 @@ static bool is_pick(const struct report *r, u64 id)
 	return false;
 }
 
-/* The number of a connection, with a link to what the page has of it. */
+/* The number of a connection, with a link to its place in the page. */
 static void put_link(FILE *to, const struct report *r, u64 id)
 {
 	unsigned long long n = id;
@@ -260,7 +262,7 @@ static void put_head(FILE *to, const struct report *r,
 	fputs("</ul>\n", to);
 }
 
-/* Begin a table. A heading that begins with a blank is above numbers. */
+/* Begin a table. A heading that begins with a blank stands above numbers. */
 static void put_table(FILE *to, const char *tag, const char *const *heads,
 		      size_t n)
 {
@@ -500,7 +502,7 @@ static size_t lines_in(const char *text)
 	return n;
 }
 
-/* Write a text; of a long one the middle is left out. It is changed. */
+/* Write a text; the middle of a long text is left out. It is changed. */
 static void put_lines(FILE *to, char *text, u64 id,
 		      const struct report_page *page)
 {
@@ -594,7 +596,7 @@ static int put_picks(FILE *to, const struct report *r,
  * report_html - write a report
  * @to: where it goes
  * @r: the report, finished
- * @page: what the page says beside it
+ * @page: the texts of the page besides the report
  *
  * Return: 0 or a negative error number.
  */

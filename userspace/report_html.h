@@ -8,11 +8,11 @@
 #include <stdio.h>
 
 /**
- * struct report_page - what the page says beside the report
+ * struct report_page - the texts of the page besides the report
  * @from: where the segments come from
- * @command: a command that reads them again, NULL: none can
- * @notes: what is missing, lines
- * @offset: from the times of the records to those of the wall clock, ns
+ * @command: a command that reads the segments again, NULL if none can
+ * @notes: lines about missing data
+ * @offset: wall clock time minus the time in a record, ns
  */
 struct report_page {
 	const char *from;

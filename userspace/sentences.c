@@ -2,7 +2,7 @@
 #include "sentences.h"
 
 /*
- * Sentences with conversions: %E the end, %O the other end, %n the count, %v
+ * Conversions in the sentences: %E the end, %O the other end, %n the count, %v
  * the value, %t the value as a time.
  */
 const char *const sentences_findings[TCPTRACE_FINDINGS] = {
@@ -158,7 +158,7 @@ const char *const sentences_classes[SENTENCES_CLASSES] = {
 	"the other end has acknowledged this data already.",
 };
 
-/* The sentence has one end in it, or none. */
+/* Each sentence names one end, or none. */
 const char *const sentences_endings[TCPTRACE_CLOSE_REASONS] = {
 	[TCPTRACE_CLOSE_FIN] =
 		"The %1$s closed first, by FIN; both FINs are acknowledged.",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sentences that are looked up. A message is each string in the C file, so that
- * it has no others.
+ * Sentences that are looked up by a number. Every string in the C file is a
+ * message for translation, so that file has no other strings.
  */
 #ifndef _TCPTRACECTL_SENTENCES_H
 #define _TCPTRACECTL_SENTENCES_H
@@ -14,8 +14,8 @@
  * struct rule - why an end changes its state
  * @reason: enum tcptrace_reason
  * @to: enum tcptrace_state after it, TCPTRACE_STATES: any
- * @text: the rule in our words
- * @source: where it is written
+ * @text: the rule in a sentence
+ * @source: the section that has the rule
  */
 struct rule {
 	u8 reason;

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* A span at first. */
+/* Length of a span at first. */
 #define WIDTH_MIN	1000000ULL
 
-/* Make spans of two. */
+/* Join every two spans into one. */
 static void halve(struct series *s)
 {
 	u64 first = s->first / 2;
@@ -27,7 +27,7 @@ static void halve(struct series *s)
 	s->width *= 2;
 }
 
-/* Make spans before the first. */
+/* Add spans before the first. */
 static void extend(struct series *s, u64 number)
 {
 	size_t n = (size_t)(s->first - number);
@@ -38,7 +38,10 @@ static void extend(struct series *s, u64 number)
 	s->used += n;
 }
 
-/* Return: spans from the first one to the last, with that of a time. */
+/*
+ * Return: the number of spans from the first to the last, including the one of
+ * a time.
+ */
 static u64 spans_with(const struct series *s, u64 time)
 {
 	u64 number = time / s->width, last = s->first + s->used - 1;
@@ -51,7 +54,7 @@ static u64 spans_with(const struct series *s, u64 time)
  * series_add - count bytes
  * @s: all zero before the first call
  * @time: when they were seen, ns; may go back
- * @line: whose they are
+ * @line: whose bytes they are
  * @bytes: how many
  */
 void series_add(struct series *s, u64 time, enum series_line line, u64 bytes)

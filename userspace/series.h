@@ -12,7 +12,7 @@ enum {
 enum series_line {
 	SERIES_CLIENT,	/* payload of clients */
 	SERIES_SERVER,
-	SERIES_AGAIN,	/* of these, what was seen before */
+	SERIES_AGAIN,	/* of these, the bytes that were seen before */
 	SERIES_LINES,
 };
 

@@ -18,7 +18,7 @@
 enum {
 	WORD_LEN	= SOCKET_CGROUP_LEN,
 	TEXT_LEN	= 1024,
-	DEPTH_MAX	= 16,	/* parentheses in each other */
+	DEPTH_MAX	= 16,	/* depth of nested parentheses */
 	LESS		= 1,
 	EQUAL		= 2,
 	GREATER		= 4,
@@ -28,7 +28,7 @@ enum {
 
 #define ALL_STATES	((1U << TCPTRACE_STATES) - 1)
 
-/* How ss and netstat spell what RFC 9293 spells otherwise. */
+/* States that ss and netstat spell differently from RFC 9293. */
 static const struct {
 	const char *name;
 	enum tcptrace_state state;
@@ -69,11 +69,11 @@ static const struct {
  * struct parser - an expression that is being parsed
  * @filter: filled in
  * @text: the expression
- * @at: the rest of it, after @word
+ * @at: the rest of the expression, after @word
  * @word: the next word, "" at the end
- * @begin: where it begins
- * @depth: parentheses that are open
- * @why: what is wrong; empty so far
+ * @begin: where @word begins
+ * @depth: number of open parentheses
+ * @why: the error; empty if there is none so far
  * @size: size of @why
  */
 struct parser {
@@ -254,7 +254,7 @@ static int add_state(struct parser *p, bool exclude)
 	return add(p, &node);
 }
 
-/* Return: signs, 0 if the word is no comparison. */
+/* Return: signs, 0 if the word is not a comparison. */
 static u8 comparison(const struct parser *p)
 {
 	unsigned int i;
@@ -265,7 +265,7 @@ static u8 comparison(const struct parser *p)
 	return 0;
 }
 
-/* A number or the name of a service, perhaps after a colon. */
+/* A number or the name of a service, with or without a colon before it. */
 static int parse_port(const char *word, u16 *port)
 {
 	const char *text = *word == ':' ? word + 1 : word;
@@ -442,7 +442,7 @@ static int join(struct parser *p, enum socket_test test, int a, int b)
 	return add(p, &node);
 }
 
-/* Parts beside each other are joined by "and", as in ss. */
+/* Adjacent parts are joined by "and", as in ss. */
 static int parse_and(struct parser *p)
 {
 	int ret = parse_not(p);
@@ -504,8 +504,8 @@ bool socket_filter_is_meant(char *const words[])
 /**
  * socket_filter_parse - parse an expression
  * @filter: filled in
- * @words: its words, up to NULL; none: everything is taken
- * @why: what is wrong, and where
+ * @words: its words, up to NULL; without words, everything matches
+ * @why: set to the error and its position
  * @size: size of @why
  *
  * src and sport are the originator's, dst and dport the responder's.
@@ -591,7 +591,7 @@ static bool takes(const struct socket_filter *filter, unsigned int number,
  * @filter: the expression
  * @row: the connection
  *
- * An address or a port may also be that which NAT makes of it.
+ * An address or a port also matches as it is after NAT.
  *
  * Return: true if it does.
  */

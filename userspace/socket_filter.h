@@ -17,10 +17,10 @@ enum {
 /**
  * enum socket_test - what a part of an expression tests
  * @SOCKET_AND:		both parts below it are true
- * @SOCKET_OR:		one of them is
- * @SOCKET_NOT:		the part below it is not
+ * @SOCKET_OR: at least one of the parts below it is true
+ * @SOCKET_NOT: the part below it is false
  * @SOCKET_STATE:	an end is in one of the states
- * @SOCKET_PORT:	an end's port compares so
+ * @SOCKET_PORT: an end's port compares as @signs says
  * @SOCKET_ADDR:	an end's address is in the network
  * @SOCKET_AGE:		the time since the first segment compares so
  * @SOCKET_CGROUP:	an end's socket is in the cgroup, or below it
@@ -64,7 +64,7 @@ struct socket_node {
 
 /**
  * struct socket_filter - an expression
- * @n: parts; 0: it takes everything
+ * @n: number of parts; 0: it matches everything
  * @root: the part that contains the others
  * @node: the parts
  */

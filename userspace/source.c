@@ -11,7 +11,7 @@
 
 enum {
 	SECONDS_MAX	= 365 * 86400,
-	OPEN_MIN	= 16,		/* as the module's max_connections */
+	OPEN_MIN	= 16,		/* like the module's max_connections */
 	OPEN_MAX	= 16 << 20,
 };
 
@@ -36,7 +36,7 @@ int source_set_max(struct source *source, const char *text)
 	return -EINVAL;
 }
 
-/* Do the options go together? Return: 0, or -EINVAL after a message. */
+/* Are the options compatible? Return: 0, or -EINVAL after a message. */
 int source_check(const struct source *source)
 {
 	if (source->file && source->interface)
@@ -119,7 +119,7 @@ static size_t open_max(const struct source *source)
  * @r: filled in; to be closed only if this succeeds
  * @words: a filter expression of tcpdump, its words up to a NULL
  * @mask: events wanted, bits 1 << type
- * @handle: as that of replay_open()
+ * @handle: like that of replay_open()
  * @data: passed to @handle
  *
  * Return: 0, or a negative error number after a message.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where a command reads packets from, instead of asking the module. */
+/* Captures that a command reads, instead of asking the module. */
 #ifndef _TCPTRACECTL_SOURCE_H
 #define _TCPTRACECTL_SOURCE_H
 
@@ -9,12 +9,12 @@
  * struct source - options of a command about captures
  * @file: a capture file, or NULL
  * @interface: an interface to capture on, or NULL
- * @seconds: end a live capture after so many, 0: never
+ * @seconds: end a live capture after this time, 0: never
  * @buffer: bytes that may wait in the kernel, 0: the default
- * @max_connections: open at once, 0: the default
+ * @max_connections: most connections open at once, 0: the default
  * @as_module: report what the module would
  * @summary: end with a summary of the capture
- * @timed: @seconds counts for the device, too
+ * @timed: @seconds also applies to the device
  */
 struct source {
 	const char *file;

@@ -7,7 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Called by libarchive. Not restarted after a signal: a pipe may stay idle. */
+/*
+ * Called by libarchive. Reading is not restarted after a signal, because a pipe
+ * may stay idle.
+ */
 static la_ssize_t take_input(struct archive *a, void *data, const void **p)
 {
 	struct stream *s = data;
@@ -38,7 +41,9 @@ static int keep_error(struct stream *s)
 	return -EIO;
 }
 
-/* Called by stdio. Returns what is available, so as not to wait for a pipe. */
+/*
+ * Called by stdio. It returns what is available and does not wait for a pipe.
+ */
 static ssize_t read_cookie(void *cookie, char *to, size_t size)
 {
 	struct stream *s = cookie;
@@ -139,7 +144,10 @@ static FILE *open_cookie(struct stream *s)
 	return file;
 }
 
-/* An uncompressed file again, from @start: stdio reads it faster than cookies. */
+/*
+ * Open an uncompressed file again, from @start: stdio reads it faster than a
+ * cookie stream.
+ */
 static FILE *open_plain(struct stream *s, off_t start)
 {
 	FILE *file;

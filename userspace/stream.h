@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 enum {
-	/* larger ones leave the second level cache */
+	/* larger buffers do not fit in the second level cache */
 	STREAM_INPUT	= 128 * 1024,
 	STREAM_OUTPUT	= 32 * 1024,
 };
@@ -27,7 +27,7 @@ struct archive;
  * @left: how many
  * @why: why a read failed, one line, or empty
  * @input: buffer of @fd, or of an uncompressed @file
- * @output: buffer of another @file
+ * @output: buffer of a compressed @file
  */
 struct stream {
 	FILE *file;

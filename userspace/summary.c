@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A counter of packets, and what to call them. */
+/* A counter of packets, and the words for those packets. */
 struct reason {
 	unsigned int count;
 	const char *text;

@@ -42,7 +42,7 @@ int ticker_start(struct ticker *t, unsigned int seconds,
 	return -pthread_create(&t->thread, NULL, run, t);
 }
 
-/* No call goes on, and none comes any more. */
+/* When it returns, no call is running and no call will come. */
 void ticker_stop(struct ticker *t)
 {
 	pthread_mutex_lock(&t->lock);

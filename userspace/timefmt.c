@@ -20,11 +20,11 @@ static u64 clock_ns(clockid_t id)
 /**
  * timefmt_offset - how far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC
  *
- * The clocks are read one after the other: the quickest of several tries has
+ * The clocks are read one after the other, so the quickest of several tries has
  * the smallest error.
  *
- * Return: nanoseconds; the sum with a monotonic time wraps to the right value
- * if CLOCK_REALTIME is behind.
+ * Return: nanoseconds. If CLOCK_REALTIME is behind, adding a monotonic time
+ * wraps to the right value.
  */
 u64 timefmt_offset(void)
 {

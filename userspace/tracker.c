@@ -17,15 +17,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* As Zeek's tcp_close_delay: what comes in this time belongs to the record. */
+/*
+ * Like Zeek's tcp_close_delay: segments that come within this time count in the
+ * closing record.
+ */
 #define CLOSE_DELAY	5000000000ULL	/* ns */
-/* A live capture looks for timeouts so often. */
+/* How often a live capture looks for timeouts. */
 #define AGE_INTERVAL	5000000000ULL	/* ns */
 
 /**
  * struct ending - what ended a connection
  * @seg: the segment
- * @cause: it, and when
+ * @cause: the segment or the timeout
  * @frame: number of its packet
  */
 struct ending {
@@ -183,7 +186,7 @@ static bool is_unanswered(const struct tcpt_track *t)
 
 /*
  * The connection ends without a segment. @reason: TCPTRACE_CLOSE_NONE: it timed
- * out. Return: true unless it was closed.
+ * out. Return: true unless it was already closed.
  */
 static bool end_conn(struct tracker *tr, struct conn *conn, u8 reason)
 {
@@ -209,7 +212,9 @@ static bool end_conn(struct tracker *tr, struct conn *conn, u8 reason)
 	return res.closed;
 }
 
-/* One segment of a connection. Return: false if another takes over. */
+/*
+ * One segment of a connection. Return: false if another connection takes over.
+ */
 static bool track(struct tracker *tr, struct conn *conn,
 		  struct tcpt_cause *cause)
 {
@@ -305,7 +310,7 @@ static void stray(struct tracker *tr, struct conn *conn, unsigned int sender,
 	tcpt_emit_stray(&tr->sink, &conn->flow, sender, cause);
 }
 
-/* A RST of no connection may have the numbers of another one. */
+/* A RST without a connection may have the numbers of another connection. */
 static void join_rst(struct tracker *tr, struct conn *conn, unsigned int sender,
 		     const struct tcpt_cause *rst)
 {
@@ -376,7 +381,7 @@ static bool is_open(const struct conn *conn)
 			    conn->full->ending);
 }
 
-/* It changes nothing but the finding. */
+/* A copy only raises the finding. */
 static void visit_copy(struct tracker *tr, struct conn *conn,
 		       unsigned int sender, struct tcpt_cause *cause)
 {
@@ -434,7 +439,7 @@ static bool is_confirmed(const struct conn *conn)
 	       conn->full->track.marks & TCPT_MARK_CONFIRMED;
 }
 
-/* As the module: the oldest half-open one first. Those stay confirmed. */
+/* Like the module, end the oldest half-open one first. Those stay confirmed. */
 static struct conn *victim(struct conns *conns)
 {
 	struct conn *conn = conns->unconfirmed;
@@ -458,14 +463,14 @@ static void evict(struct tracker *tr)
 	tr->frame = frame;
 }
 
-/* Is it the SYN of a new connection, and all of it can be kept? */
+/* Is it the SYN of a new connection that can be kept completely? */
 static bool may_keep(const struct conn *conn, const struct arrival *a)
 {
 	return conn->known == CONN_NOTHING && !a->broken && !a->error.kind &&
 	       !tcpt_flow_is_self(&conn->flow) && tcpt_request_fits(&a->seg);
 }
 
-/* Its state is made only to be emitted. */
+/* Its full state is created only to be emitted. */
 static void visit_syn(struct tracker *tr, struct conn *conn,
 		      const struct arrival *a, struct tcpt_cause *cause)
 {
@@ -497,7 +502,7 @@ static int visit(struct tracker *tr, const struct arrival *a)
 	}
 	if (a->now > tr->last)
 		tr->last = a->now;
-	/* this may free pairs of ends */
+	/* this call may free pairs of ends */
 	emit_closes(tr);
 	conn = conns_get(&tr->conns, &a->flow, a->hash);
 	if (!conn)
@@ -530,7 +535,7 @@ static int visit(struct tracker *tr, const struct arrival *a)
 }
 
 /**
- * tracker_address - whose segment is it?
+ * tracker_address - find the flow of a segment
  * @tr: the capture
  * @a: the segment; its flow, hash and sender are filled in
  *
@@ -549,7 +554,7 @@ void tracker_address(const struct tracker *tr, struct arrival *a)
  * @arrivals: the segments, addressed
  * @n: how many
  *
- * Cache misses cost more than all the rest: the data of later segments is
+ * Cache misses cost more than everything else, so the data of later segments is
  * prefetched while the first ones are tracked.
  *
  * Return: 0, what the handler returned if that was not 0, or -ENOMEM.

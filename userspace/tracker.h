@@ -23,8 +23,8 @@ enum {
  * @seg: the segment
  * @now: its time, ns since 1970; may go back
  * @frame: number of its packet, from 1
- * @error: an ICMP error of which it is the quoted segment; kind 0: none
- * @broken: it is analysed, but no TCP would accept it
+ * @error: the ICMP error that quotes the segment; kind 0: none
+ * @broken: it is analysed, although no TCP would accept it
  * @vantage: where it was captured: a hash of interface and link-layer header
  * @tunnel: number of the tunnel that it came through, 0 if none
  * @flow: its ends
@@ -51,21 +51,21 @@ struct arrival {
  * @conns: the connections
  * @mask: event mask
  * @sink: takes the records of these types
- * @handle: called with each record wanted, and with the number of its packet
- *	or 0; 0 to go on, or what ends the run
+ * @handle: called with each wanted record and the number of its packet or 0;
+ *	returns 0 to go on, or the value that ends the run
  * @data: passed to @handle and @step
  * @step: called before the first segment that is not earlier than @step_at,
  *	or at that time in a live capture; it moves @step_at on, and returns as
  *	@handle
  * @step_at: ns since 1970; UINT64_MAX: never
  * @open_max: how many connections may be open
- * @as_module: as the module: do not open tunnels, join fragments or wait for
+ * @as_module: like the module, do not open tunnels, join fragments or wait for
  *	late segments
- * @ret: what @handle returned, once that is not 0
+ * @ret: the first value other than 0 that @handle returned
  * @records: how many records there were
  * @opened: how many connections there were
  * @last: the latest time seen, ns
- * @aged: when tracker_advance() looked for timeouts, ns
+ * @aged: when tracker_advance() last looked for timeouts, ns
  * @frame: number of the packet, 0 after the last
  * @counts: by enum count
  * @findings: how many findings there were, by enum tcptrace_finding

@@ -298,7 +298,7 @@ static enum link_result open_port(struct link_bytes *b, struct tunnel *t,
 	}
 }
 
-/* Either port may be the tunnel's. */
+/* Either port may be that of the tunnel. */
 static enum link_result open_udp(struct link_bytes *b, struct tunnel *t)
 {
 	struct link_bytes other;
@@ -438,7 +438,7 @@ static enum link_result open_proto(struct link_bytes *b, struct tunnel *t,
 }
 
 /**
- * tunnel_of_link - the tunnel that a link header was
+ * tunnel_of_link - the tunnel that a removed link header stands for
  * @b: a packet without its link headers
  * @t: filled in
  *
@@ -464,11 +464,11 @@ bool tunnel_of_link(const struct link_bytes *b, struct tunnel *t)
  * @b: a packet, from its IP header; no fragment
  * @t: filled in, except @outer
  *
- * A port alone is not a tunnel: all headers must be valid.
+ * A port alone does not make a tunnel: all headers must be valid.
  *
- * Return: LINK_IP if there is one: @b then begins with its IP header; else @b
- * is as it was. LINK_NOT_IP if there is no tunnel, or no IP in it; or why the
- * packet in the tunnel cannot be read.
+ * Return: LINK_IP if there is one: @b then begins with its IP header. Otherwise
+ * @b is unchanged: LINK_NOT_IP if there is no tunnel, or no IP in it; or why
+ * the packet in the tunnel cannot be read.
  */
 enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t)
 {
@@ -531,9 +531,9 @@ static u32 find_or_add(const struct tunnel *t)
 }
 
 /*
- * The tunnel that stands for all that are one network with @t: the two
- * directions of a GTP or PPTP tunnel have identifiers of their own, and there
- * may be labels or tags in one direction only.
+ * The tunnel that stands for all tunnels that form one network with @t: the two
+ * directions of a GTP or PPTP tunnel have different identifiers, and there may
+ * be labels or tags in only one direction.
  */
 static u32 network_of(const struct tunnel *t, u32 number)
 {
@@ -565,8 +565,8 @@ static u32 network_of(const struct tunnel *t, u32 number)
  * tunnel_number - the number of a tunnel
  * @t: the tunnel
  *
- * Return: from 1; 0 if there are TUNNEL_STACKS_MAX others, or TUNNEL_CHAIN_MAX
- * in its bucket.
+ * Return: a number from 1; 0 if there are TUNNEL_STACKS_MAX others, or
+ * TUNNEL_CHAIN_MAX in its bucket.
  */
 u32 tunnel_number(const struct tunnel *t)
 {
@@ -586,10 +586,10 @@ const struct tunnel *tunnel_of_zone(u32 zone)
 }
 
 /**
- * tunnel_network - where the addresses of a flow are those of one end each
+ * tunnel_network - the network in which the addresses of a flow are unique
  * @zone: of the flow
  *
- * Return: the same number for tunnels that are one network, 0 for the network
+ * Return: the same number for tunnels that form one network, 0 for the network
  * outside of all tunnels, or @zone if it stands for no tunnel.
  */
 u32 tunnel_network(u32 zone)

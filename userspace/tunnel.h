@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* IP packets inside others. */
+/* IP packets inside other packets. */
 #ifndef _TCPTRACECTL_TUNNEL_H
 #define _TCPTRACECTL_TUNNEL_H
 
@@ -8,8 +8,8 @@
 
 enum {
 	TUNNEL_DEPTH_MAX	= 8,	/* tunnels in tunnels */
-	TUNNEL_STACKS_MAX	= 65535,	/* different ones of a capture */
-	TUNNEL_CHAIN_MAX	= 64,	/* of them in a bucket of the hash table */
+	TUNNEL_STACKS_MAX	= 65535,	/* tunnels in a capture */
+	TUNNEL_CHAIN_MAX	= 64,	/* in a bucket of the hash */
 	/*
 	 * Zones of flows in tunnels begin here: no interface has such an index.
 	 */

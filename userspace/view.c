@@ -45,7 +45,7 @@ static void count_lost(struct view *v, const struct tcptrace_lost *lost)
 
 	v->lost += lost->count;
 	v->causes |= lost->causes;
-	/* In a terminal the line in the stream is enough. */
+	/* On a terminal, the line between the events is enough. */
 	if (!v->is_tty)
 		warnx("%llu %s%s lost%s", (unsigned long long)lost->count,
 		      event_lost_what(lost->causes), lost->count == 1 ? "" : "s",
@@ -58,7 +58,7 @@ static void count_lost(struct view *v, const struct tcptrace_lost *lost)
  * @rec: the record
  * @frame: number of its packet in a capture, or 0
  *
- * Return: 0, 1 when that was the last one wanted, or a negative error number.
+ * Return: 0, 1 after the last wanted record, or a negative error number.
  */
 int view_show(struct view *v, const union record *rec, u64 frame)
 {

@@ -9,16 +9,16 @@
 #include "view_text.h"
 
 /**
- * struct view - what is shown, and how
+ * struct view - which records are shown, and how
  * @text: how to print text
  * @json: JSON, not text
- * @stamp: what JSON says of each record's origin
+ * @stamp: where and when a record was made, for JSON
  * @is_tty: standard output is a terminal
  * @flush: write each event at once
- * @quiet: of each kind of suspicion only the first of a connection
- * @repeats: those with more, until their end
+ * @quiet: show only the first suspicion of each kind in a connection
+ * @repeats: connections with more suspicions, until they end
  * @conn: show only this connection, and end with it; 0: all
- * @count: enough after so many events, 0: never
+ * @count: stop after this many events, 0: never
  * @events: events shown
  * @lost: records lost, from the LOST records shown
  * @causes: 1 << enum tcptrace_lost_cause of them, OR

@@ -70,7 +70,7 @@ static u64 counter_value(const struct tcptrace_dir *dir, size_t i)
 	}
 }
 
-/* A packet without payload is one segment, whatever the host does. */
+/* A packet without payload is one segment, even with offloads. */
 static u64 segment_size_avg(const struct tcptrace_dir *dir)
 {
 	u64 pure = dir->packets - dir->data_packets;
@@ -79,7 +79,7 @@ static u64 segment_size_avg(const struct tcptrace_dir *dir)
 	return n && dir->segments > pure ? dir->bytes / n : 0;
 }
 
-/* Bytes that got somewhere, a second. */
+/* Bytes per second that were not retransmissions. */
 static u64 throughput(const struct tcptrace_dir *dir, u64 duration)
 {
 	unsigned __int128 scaled = dir->unique_bytes;
@@ -135,7 +135,10 @@ static void write_suspected(struct json_writer *w, u32 suspected)
 	json_writer_close(w, ']');
 }
 
-/* A record comes from outside: it may have anything here, and no end. */
+/*
+ * A record comes from outside: this field may hold anything and need not be
+ * terminated.
+ */
 static const char *history_text(const struct tcptrace_close *c,
 				char buf[TCPTRACE_HISTORY_MAX + 1])
 {
@@ -211,7 +214,7 @@ static void add_spans(struct line *line, const struct tcptrace_close *c)
 	line_item(line, TERM_PLAIN, 1, "(%s established)", span);
 }
 
-/* How it ended; who did it comes after it. */
+/* How it ended, to be followed by the end that did it. */
 static const char *const endings[TCPTRACE_CLOSE_REASONS] = {
 	[TCPTRACE_CLOSE_NONE]		= "still open",
 	[TCPTRACE_CLOSE_FIN]		= "closed",

@@ -47,7 +47,10 @@ static void find_user(u32 uid, char buf[USER_LEN])
 		snprintf(buf, USER_LEN, "%u", uid);
 }
 
-/* The process that has sent is certain; one that has the socket may not be. */
+/*
+ * The process that sent a segment is certain; a process that has the socket
+ * open may be another one.
+ */
 static void find_who(const struct tcptrace_owner *owner, struct who *who)
 {
 	struct process process = { .pid = owner->pid };
@@ -88,7 +91,7 @@ static void add_owner(struct line *line, size_t gap, const char *end,
  * @buf: where the name goes
  * @size: size of @buf, IF_NAMESIZE is enough
  *
- * An interface of another namespace, or of another host, has no name here.
+ * An interface of another namespace or of another host has no name here.
  */
 void view_context_interface(u32 ifindex, char *buf, size_t size)
 {
@@ -155,7 +158,7 @@ void view_context_nat_text(struct line *line, const struct tcptrace_flow *flow,
 	line_add(line, ")");
 }
 
-/* What the first segment tells: its owner, its way, and NAT. */
+/* What the first segment shows: its owner, its path, and NAT. */
 void view_context_open_text(struct line *line, const struct tcptrace_open *rec)
 {
 	unsigned int from = rec->seg.from != 0;

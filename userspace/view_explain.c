@@ -24,11 +24,12 @@ enum {
 };
 
 /**
- * struct block - a segment and what it has caused, or events of no segment
+ * struct block - a segment and the events that it caused, or events without a
+ * segment
  * @v: how they are shown
- * @x: what is known of the connection
+ * @x: what is known about the connection
  * @c: the connection
- * @head: the first record, NULL: the block is empty
+ * @head: the first record; NULL: the block is empty
  * @segment: its segment, NULL: there is none
  * @start: time of the first record
  * @close: the closing record, NULL: there is none
@@ -195,7 +196,7 @@ static void add_numbers(const struct block *b, struct line *line)
 			 explain_number(&b->x, now->from, now->end));
 }
 
-/* Its columns stay where they are, unless it is too wide. */
+/* The columns stay in place, unless a line is too wide. */
 static int print_heading(const struct view_explain *v, const char *text)
 {
 	char buf[512 + 16];
@@ -476,7 +477,7 @@ int view_explain(struct view_explain *v, const struct conversation *c)
 		.x = { .full = v->full, .raw = v->look.raw, .window = { -1, -1 } },
 	};
 	evidence_init(&b.x.ev);
-	/* LOST is of no connection */
+	/* LOST belongs to no connection */
 	while (first && first->rec.h.type == TCPTRACE_LOST)
 		first = conversation_next(c, first);
 	if (!first || v->quiz.ended)

@@ -70,8 +70,8 @@ static const char *sentence_of(const struct tcptrace_found *found)
 
 /**
  * view_finding_sentence - a finding in words
- * @found: the finding; of an unknown kind there is a number
- * @buf: where they go
+ * @found: the finding; an unknown kind is shown as a number
+ * @buf: where the words go
  */
 void view_finding_sentence(const struct tcptrace_found *found,
 			   char buf[VIEW_FINDING_LEN])
@@ -86,7 +86,7 @@ void view_finding_sentence(const struct tcptrace_found *found,
 
 /**
  * view_finding_translated - a finding in the language of the messages
- * @found: the finding; of an unknown kind there is a number
+ * @found: the finding; an unknown kind is shown as a number
  * @buf: where the words go
  *
  * The ends are client and server, as everywhere in explanations.
@@ -125,7 +125,7 @@ void view_finding_json(struct json_writer *w,
 	json_writer_text(w, "text", text);
 }
 
-/* Has CLOSE numbers for a finding? */
+/* Does CLOSE have numbers for a finding? */
 static bool has_numbers(const struct tcptrace_close *c, unsigned int finding)
 {
 	size_t i;

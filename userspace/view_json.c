@@ -114,7 +114,7 @@ static void add_numbers(struct json_writer *w, const struct tcptrace_seg *seg)
 	json_writer_u64(w, "wire_segments", seg->wire_segs);
 }
 
-/* The segment that caused an event that is about something else. */
+/* The segment that caused an event which is not about that segment. */
 static void add_cause(struct json_writer *w, const struct tcptrace_seg *seg)
 {
 	if (seg->hook == TCPTRACE_HOOK_NONE) {
@@ -174,7 +174,7 @@ static void add_sack(struct json_writer *w, const struct tcptrace_segment *s)
 	json_writer_close(w, ']');
 }
 
-/* Options with a value have a member for it, the rest is true. */
+/* An option with a value has a member for it; all others are true. */
 static void add_options(struct json_writer *w, const struct tcptrace_segment *s)
 {
 	u16 left = s->options & ~(TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE |
@@ -220,7 +220,10 @@ static void add_analysis(struct json_writer *w,
 		json_writer_u64(w, "rtt_ns", s->rtt_ns);
 }
 
-/* Flat, and by sender and receiver: a line is a segment. */
+/*
+ * The object is flat and names the ends by sender and receiver: each line is a
+ * segment.
+ */
 static void add_segment(struct json_writer *w, const struct tcptrace_segment *s)
 {
 	const struct tcptrace_flow *flow = &s->flow;
@@ -298,7 +301,7 @@ static void add_limit(struct json_writer *w, const struct tcptrace_limit *rec)
 		json_writer_u64(w, "port", rec->port);
 }
 
-/* Those that are about a connection, and caused by a segment or by none. */
+/* Events about a connection, caused by a segment or by something else. */
 static void add_body(struct json_writer *w, const union record *rec)
 {
 	add_flow(w, &rec->c);

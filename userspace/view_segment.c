@@ -110,7 +110,8 @@ size_t view_segment_text(struct line *line, const struct tcptrace_seg *seg,
  * @seg: the segment
  * @raw: raw numbers, not relative ones
  *
- * That is what the other end's ACK will say: SYN and FIN count for one.
+ * It is the number that the other end's ACK will have: SYN and FIN count as one
+ * each.
  */
 void view_segment_next(struct line *line, const struct tcptrace_seg *seg,
 		       bool raw)
@@ -127,7 +128,7 @@ void view_segment_next(struct line *line, const struct tcptrace_seg *seg,
 static void add_sack(struct line *line, const struct tcptrace_segment *s,
 		     bool raw)
 {
-	/* The blocks count in the other end's numbers, as the ACK does. */
+	/* The blocks have the other end's numbers, as the ACK does. */
 	u32 isn = raw ? 0 : s->seg.ack - s->seg.rel_ack;
 	size_t i;
 

@@ -192,7 +192,7 @@ static int put_steps(const struct show *show)
 	return err;
 }
 
-/* With the numbers at the end, if the closing record has them. */
+/* With the final numbers, if the closing record has them. */
 static const struct tcptrace_found *found_of(const struct show *show, size_t i)
 {
 	const struct tcptrace_found *found = &show->found[i].rec.found;
@@ -436,7 +436,7 @@ static const char *bar_cell(u32 n, u32 max, char cell[CELL_LEN])
 	return cell;
 }
 
-/* How many RTTs were in each bucket, from the first that is used. */
+/* How many RTTs were in each bucket, from the first bucket that is used. */
 static int put_histogram(const struct tcptrace_close *c)
 {
 	unsigned int i, first = TCPTRACE_RTT_BUCKETS, last = 0;
@@ -581,7 +581,7 @@ static void process_cell(const struct proc_conn *row, unsigned int end,
 		snprintf(cell, CELL_LEN, "-");
 }
 
-/* The container or, if it is none, the path of the cgroup. */
+/* The container or, without one, the path of the cgroup. */
 static void cgroup_cell(const struct proc_conn *row, unsigned int end,
 			char cell[CELL_LEN])
 {
@@ -596,7 +596,7 @@ static void cgroup_cell(const struct proc_conn *row, unsigned int end,
 		 cgroup_container(path, container) ? container : path);
 }
 
-/* "eth0 to eth1": the way of its segments through this host */
+/* "eth0 to eth1": the path of its segments through this host */
 static void way_cell(const struct proc_conn *row, unsigned int end,
 		     char cell[CELL_LEN])
 {
@@ -613,7 +613,9 @@ static void way_cell(const struct proc_conn *row, unsigned int end,
 		 *in ? " in" : *out ? "out " : "-", out);
 }
 
-/* What a table has of owners, interfaces and NAT; earlier ones have nothing. */
+/*
+ * The owners, interfaces and NAT of a table; tables of older modules have none.
+ */
 static int put_row_context(const struct proc_conn *row)
 {
 	static const struct {

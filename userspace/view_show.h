@@ -8,7 +8,7 @@
 #include "record.h"
 
 enum {
-	SHOW_TRANSITIONS	= 32,	/* the first of them */
+	SHOW_TRANSITIONS	= 32,	/* the first ones */
 	SHOW_FINDINGS		= 16,
 };
 

@@ -20,7 +20,7 @@
 #define NS_PER_SEC	1000000000ULL
 
 enum {
-	/* Two short IPv4 endpoints; two of the longest are 46. */
+	/* The width of two short IPv4 endpoints; two of the longest take 46. */
 	FLOW_MIN	= 29,
 	/* One pair of long IPv6 addresses must not widen all later lines. */
 	FLOW_MAX	= 56,
@@ -82,7 +82,10 @@ static void format_time(const struct view_text *text, u64 time, char *buf,
 		return;
 	case TEXT_DELTA:
 	case TEXT_RELATIVE:
-		/* Two CPUs may deliver in another order than they saw. */
+		/*
+		 * Two CPUs may deliver records in another order than they
+		 * observed the segments.
+		 */
 		sign = time < from ? "-" : "+";
 		time = time < from ? from - time : time - (from ?: time);
 		break;
@@ -123,7 +126,7 @@ static void widen(size_t *width, size_t needed, size_t max)
 }
 
 /*
- * The originator is always on the left; the arrow goes the way of the
+ * The originator is always on the left; the arrow has the direction of the
  * segment, so that a conversation reads like a ladder diagram.
  */
 static void add_flow(struct view_text *text, struct line *line,
@@ -190,7 +193,7 @@ static void add_marks(struct line *line, u16 flags)
 		line_item(line, TERM_YELLOW, 2, "one direction only");
 }
 
-/* In a file every segment was seen at the same place. */
+/* In a capture file, every segment was seen at the same place. */
 static void add_hook(struct line *line, unsigned int hook)
 {
 	if (hook == RECORD_HOOK_FILE)
@@ -295,7 +298,7 @@ static void add_segment(struct view_text *text, struct line *line,
 	add_interface(text, line);
 }
 
-/* Only the first of a kind was shown. */
+/* Only the first suspicion of a kind was shown. */
 static void add_repeated(const struct repeated *repeated, struct line *line)
 {
 	unsigned int i;
@@ -478,7 +481,10 @@ static const struct {
 	[TCPTRACE_OWNER]	= { "OWNER", TERM_CYAN, add_owner },
 };
 
-/* The arrow is that of the first SYN, whatever segment ended it. */
+/*
+ * The arrow has the direction of the first SYN, whatever segment ended the
+ * connection.
+ */
 static void add_whole(struct view_text *text, struct line *line,
 		      const union record *rec)
 {
@@ -523,7 +529,7 @@ static void add_connection(struct view_text *text, struct line *line,
 
 /**
  * view_text_format - an event as a line of text
- * @text: how; remembers the widths and the time
+ * @text: how to print; remembers the widths and the time
  * @rec: the record; its type is known
  * @buf: where the line goes, without newline at its end
  * @size: size of @buf, TEXT_LEN is enough

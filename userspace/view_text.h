@@ -17,7 +17,7 @@
  * enum text_time - what the time column shows
  * @TEXT_REAL:		the time of day
  * @TEXT_MONO:		seconds of CLOCK_MONOTONIC, or of the capture's clock
- * @TEXT_DELTA:		seconds since the event before
+ * @TEXT_DELTA: seconds since the previous event
  * @TEXT_RELATIVE:	seconds since the first event
  * @TEXT_ISO:		local date and time, RFC 3339
  * @TEXT_UTC:		UTC, RFC 3339
@@ -36,15 +36,15 @@ enum text_time {
  * @time: what the time column shows
  * @raw: raw sequence numbers, not relative ones
  * @resolve: names of hosts and ports
- * @netns: with the network namespace, by its inode number
+ * @netns: show the inode number of the network namespace
  * @color: with colours
- * @one_line: a connection is one line, at its end
+ * @one_line: print one line for each connection, at its end
  * @repeated: the suspicions of the connection that ends, or NULL
  * @interface: where the packet of the event was captured, or NULL
  * @columns: width of the terminal, 0: lines may be of any length
  * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
  * @first: time of the first event, 0 before it
- * @last: time of the event before, 0 before the first
+ * @last: time of the previous event, 0 before the first
  * @flow_width: width of the flow column, grows with the addresses seen
  * @segment_width: width of a transition's segment, grows with the numbers
  * @indent: where the rest of a line begins that does not fit

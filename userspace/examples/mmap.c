@@ -80,7 +80,7 @@ static void print_record(const struct tcptrace_header *h)
 		ended = true;
 }
 
-/* The tail may be moved after each record, or as here after several. */
+/* The tail may be moved after each record or, as here, after several. */
 static void take(void)
 {
 	__u64 tail = __atomic_load_n(&consumer->tail, __ATOMIC_RELAXED);

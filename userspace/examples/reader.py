@@ -35,7 +35,7 @@ REASONS = ("none", "fin", "reset", "refused", "unanswered", "timeout",
 
 
 def name(names, number):
-    """A newer module may have numbers that have no name here."""
+    """A newer module may use numbers that have no name here."""
     return names[number] if number < len(names) else str(number)
 
 

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # What tcptrace costs beside its peers: bench.sh [--record | --short | --latency]
-# Ends with one table, which is build/bench.json as well. A target that is
-# missed is not a failure; what did not run, or a count that must be exact, is.
-# --record: also the baseline and the table of performance.rst. --short: only
-# what the baseline has, as TAP; it fails where a figure has grown. --latency:
-# what a million connections cost those that have none, as TAP.
+# Ends with one table, which is build/bench.json as well. A missed target is not
+# a failure; a measurement that did not run is, and so is a wrong count that
+# must be exact. --record: also write the baseline and the table of
+# performance.rst. --short: only the figures of the baseline, as TAP; it fails
+# if a figure has grown. --latency: what a million connections cost users
+# without connections, as TAP.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$src/tests/lib/kbuild.sh"
@@ -41,7 +42,7 @@ in_vm()
 		--timeout 600 "$@" "$bench/guest/$name.py"
 }
 
-# With so many connections of another namespace, in so many MiB.
+# With this many connections of another namespace, in a VM of this many MiB.
 latency()
 {
 	quietly "$src/tests/lib/hostile.sh"
@@ -62,7 +63,7 @@ short()
 	[ "$rc" = 0 ] || failed=1
 }
 
-# Times first, while nothing else has made the machine warm or full.
+# Times first, before other work has heated or filled the machine.
 measure()
 {
 	build_bench

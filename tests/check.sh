@@ -15,7 +15,8 @@ vm_sections()
 	done
 }
 
-# The longest first; the KUnit kernels, which may have to be built, last.
+# The longest sections come first; the KUnit kernels, which may have to be
+# built, come last.
 sections="$(vm_sections | xargs) client style packages diff fuzz bench fleet debug"
 # shellcheck disable=SC2086 # names, no blanks inside
 sections+=" $(printf 'kunit-%s ' $kernels)mutants"
@@ -51,16 +52,16 @@ smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py
 short_scripts=("$src"/tests/vm/{10-traffic,15-open-close,50-readers}.py
 	"$src"/tests/vm/{57-tracepoints,60-netns,70-reload,75-races}.py
 	"$src"/tests/vm/90-procfs.py)
-# They test the engine, the client and the device, which are the same on every
-# kernel.
+# These scripts test the engine, the client and the device, which are the same on
+# every kernel.
 once_scripts="20-socket-states 25-corrections 27-findings 28-clean 34-seqadj
 	37-time 40-midstream 45-capture 46-record 51-accounting 53-compat
 	54-parameters 55-device 56-filter 58-ring 63-side-channel 65-tracers
 	66-export 67-lessons 71-upgrade 80-limits 81-limit-records 86-hostile
 	95-doctor"
 lanes=$(nproc)	# sections at a time: more of them make the VMs time out
-fuzz_runs=5000		# of each target; make fuzz goes on
-fuzz_seconds=60		# they are stopped then, however many they were
+fuzz_runs=5000		# of each target; make fuzz runs longer
+fuzz_seconds=60		# it ends then, whatever it has run
 
 declare -i all_passed=0 all_failed=0 all_skipped=0
 
@@ -123,7 +124,7 @@ vm_kernels()
 	} | sort -u
 }
 
-# Download everything before anything is timed.
+# Download everything before any time limit starts.
 prepare()
 {
 	local series
@@ -153,7 +154,7 @@ part()
 	return $rc
 }
 
-# Before the VMs start: two of them must not build the client at once.
+# Build before the VMs start: two of them must not build the client at once.
 build_for_vms()
 {
 	local series release
@@ -170,7 +171,7 @@ build_for_vms()
 	quietly "$lib/tools.sh"
 }
 
-# If a build fails, an older one must not be tested in its place.
+# If a build fails, an older build must not be tested in its place.
 ready_for_vms()
 {
 	local begin=$SECONDS
@@ -183,7 +184,7 @@ ready_for_vms()
 	spent "building for the VMs" "$begin"
 }
 
-# Those of the scripts that are wanted, in a VM: KERNEL NAME CPUS SCRIPT...
+# Run those of the scripts that are wanted, in a VM: KERNEL NAME CPUS SCRIPT...
 vm_tests()
 {
 	local script
@@ -218,7 +219,7 @@ most_tests()
 	vm_tests "$1" most 2 "${scripts[@]}"
 }
 
-# Where it costs no build of a kernel.
+# Only if this needs no build of a kernel.
 debug_short()
 {
 	if ! "$lib/ownkernel.sh" --cached debug-kasan >/dev/null; then
@@ -263,13 +264,13 @@ run_section()
 	esac
 }
 
-# Leaves "EXIT SECONDS" in a file: it runs in the background.
+# It leaves "EXIT SECONDS" in a file, because it runs in the background.
 timed_section()
 {
 	local begin=$SECONDS rc
 
-	# Run it in a shell of its own: set -e has no effect left of || or in a
-	# test.
+	# It runs in a shell of its own, because set -e has no effect left of ||
+	# or in a test.
 	set +e
 	(set -e; run_section "$1")
 	rc=$?
@@ -297,7 +298,7 @@ running()
 	echo $n
 }
 
-# In the background: all sections, $lanes at a time, in their order.
+# Run all sections in the background, $lanes at a time, in their order.
 run_sections()
 {
 	local name building
@@ -361,7 +362,7 @@ finish()
 		tee "$src/build/log/summary"
 }
 
-# A run that gives up has failed, whatever passed before.
+# A run that gives up has failed, even if all earlier tests passed.
 abandon()
 {
 	all_failed+=1

@@ -8,8 +8,8 @@ set -u
 top=$(cd "$(dirname "$0")/.." && pwd -P)
 build=${BUILD:-$top/build/client-tests}
 
-# Everything is built before the plan is printed: a failed build is not a case,
-# but ends the run.
+# Everything is built before the plan is printed, because a failed build is not
+# a case: it ends the run.
 build_client()
 {
 	local label=$1 log

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The demonstration, inside the VM: real programs, and what the tracer says.
+# The demonstration, inside the VM: real programs, and the tracer's output.
 set -eu
 
 here=client
@@ -113,10 +113,10 @@ reset()
 	sleep 0.5
 }
 
-# What a namespace sees from now on.
+# Record what a namespace sees from now on.
 start_watch()
 {
-	# not by in_ns: $! has to be the watch, not a shell around it
+	# not through in_ns: $! has to be the watch, not a shell around it
 	ip netns exec "$1" tcptracectl watch -v --color=always --time=delta &
 	watch=$!
 	sleep 1

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A lesson about TCP, in the VM: real sockets in network namespaces, explained by
-the module's records. "make lab LESSON=NAME" runs it."""
+"""A lesson about TCP, in the VM: real sockets in network namespaces, explained
+by the module's records. "make lab LESSON=NAME" runs it."""
 import contextlib
 import os
 import signal
@@ -49,7 +49,7 @@ def show(ns, *words):
 
 @contextlib.contextmanager
 def explained(ns=client):
-    """What explain says of the connections in the block."""
+    """Print explain's output for the connections in the block."""
     words = ["tcptracectl", "explain", "--lang", language]
     print("\n$", *words, flush=True)
     with ns:
@@ -82,7 +82,7 @@ table ip lesson {{
 
 
 def forge(source, flags, seq, ack=0, payload=b""):
-    """The router sends a segment to the server, with another's address."""
+    """The router sends a segment to the server, with the client's address."""
     segment = tcp(source[1], PORT, flags, seq, ack, payload, window=502,
                   pseudo=(source[0], SERVER))
     with router, raw4() as raw:
@@ -193,7 +193,7 @@ def loss():
          "할까요?"))
 def synflood():
     with listener(SERVER, PORT, backlog=8, ns=server) as sock:
-        # no answer comes from there, and no error
+        # neither an answer nor an error comes from there
         router.ip("route add blackhole 10.99.0.0/16")
         for host in range(1, 201):
             forge((f"10.99.0.{host}", 4000), SYN, 1000 * host)

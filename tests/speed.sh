@@ -18,7 +18,7 @@ make -s -C "$src" client >/dev/null
 mkdir -p "$folder"
 python3 "$src/tests/speed/capture.py" "$capture.new" $packets
 mv "$capture.new" "$capture"
-cat "$capture" >/dev/null	# none of them shall wait for the disk
+cat "$capture" >/dev/null	# none of the programs should wait for the disk
 
 run()
 {

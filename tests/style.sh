@@ -14,7 +14,7 @@ log=$src/build/log
 cd "$src"
 mkdir -p "$log"
 
-# Not from git: files that are not added yet must be clean as well.
+# Not from git, because files that are not added yet must be clean, too.
 files()
 {
 	local name
@@ -60,13 +60,13 @@ checkpatch()
 	} 2>&1 | silent
 }
 
-# Normal output of make: anything else is a warning.
+# The normal output of make; any other line is a warning.
 module_silent()
 {
 	local release rc=0
 
 	release=$("$src/tests/lib/kernel.sh" headers "$1") || return 1
-	# apart: VMs may start meanwhile
+	# in a folder of its own, because VMs may start meanwhile
 	"$src/tests/lib/module.sh" --fresh --in "style-$release" "$release" \
 		C=1 CONFIG_TCPTRACE_BENCH=m >"$log/module-$1" 2>&1 || rc=$?
 	grep -vE '^  [A-Z]+ +(\[M\] +)?[^ ]+$' "$log/module-$1" |
@@ -89,7 +89,7 @@ floor_of()
 	esac
 }
 
-# Prints each include of the project's own that goes up.
+# Print each include of a project header on a higher floor.
 floors()
 {
 	local file name target mine its
@@ -112,7 +112,7 @@ floors()
 		done | silent
 }
 
-# The ABI's numbers are floor 0: names of states and reasons are there.
+# The ABI is floor 0: the numbers of states and reasons are there.
 core_is_pure()
 {
 	grep -n '^#include <' module/core/*.[ch] |
@@ -122,7 +122,8 @@ core_is_pure()
 
 file_lengths()
 {
-	# The whole ABI is one header on purpose: it alone is given away.
+	# The whole ABI is one header on purpose, because programs need only
+	# that file.
 	files '*.c' '*.h' '*.sh' '*.py' '*.awk' | grep -v '/linux/tcptrace\.h$' |
 		xargs awk -v max=$max_file '
 			FNR == max + 1 { print FILENAME ": over " max " lines" }
@@ -173,7 +174,7 @@ no_version_tests()
 		silent
 }
 
-# Files that tools leave behind and that git add would take.
+# Files that tools leave behind and that git add would add.
 stray_files()
 {
 	git ls-files | grep -E '(\.(orig|rej|mod\.c|o|ko)|~)$|(^|/)\.checkpatch-' |

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The ABI header, held still: prints TAP. uapi.sh --record writes the layout
-# that is held from now on, and says what it changes.
+# Compares the ABI header with its recorded layout, and prints TAP. uapi.sh
+# --record writes a new record and prints the differences.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$src/tests/lib/tap.sh"

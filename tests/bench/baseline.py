@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """baseline.py [--record] BASELINE FIGURES: has a figure grown?
 
-TAP, a case for each figure that is recorded. The baseline has a line "NAME
+It prints TAP, a case for each recorded figure. The baseline has a line "NAME
 VALUE" for each; counts of instructions do not depend on the machine.
 """
 import sys
@@ -43,7 +43,7 @@ def record(baseline, figures):
 
 
 def judge(recorded, figures):
-    """Lines of TAP; whether all is well."""
+    """Return: lines of TAP, and whether all cases passed."""
     cases = []
     for name in RECORDED:
         was, now = recorded.get(name), figures.get(name)

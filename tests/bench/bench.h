@@ -9,12 +9,12 @@
 /**
  * struct bench_options - the module's parameters
  * @run: what to measure
- * @path: of this observer alone, or "" for all
- * @family: 4 or 6 alone, or 0 for both
- * @log2: of 1 << @log2 connections
+ * @path: only this observer, or "" for all
+ * @family: only 4 or 6, or 0 for both
+ * @log2: logarithm of the number of connections
  * @cap: connections that fit, for the flood
- * @times: SYNs of the flood for each that fits
- * @server: the server's address is 127.0.0.1 and so much, for the loopback
+ * @times: SYNs of the flood for each connection that fits
+ * @server: added to the server's address 127.0.0.1, for the loopback
  * @reader: a reader is attached, for the footprint
  */
 struct bench_options {

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
-# Sourced after common.sh and kbuild.sh: what the measurements in a VM run.
+# Sourced after common.sh and kbuild.sh: builds the programs that the
+# measurements in a VM run.
 
-programs=$src/build/bench	# vm.sh gives them to the guest
+programs=$src/build/bench	# vm.sh passes them to the guest
 tree=$src/build/bench-module
 plugin=$src/build/bench-plugin.so
 
-# The module without export, for B8: all but one file is the same.
+# The module without export, for B8: only one file differs.
 build_noevent()
 {
 	local out=$src/build/bench-noevent

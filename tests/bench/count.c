@@ -14,7 +14,7 @@
 #include <net/net_namespace.h>
 
 enum {
-	FLOWS_LOG2	= 10,	/* of the established ones */
+	FLOWS_LOG2	= 10,	/* packets of established connections */
 	ROUNDS		= 8,
 	NEW_LOG2	= 16,
 	FREED		= 64,	/* packets of a round; they fit into a queue */
@@ -44,7 +44,7 @@ static int established(const struct bench_path *path, unsigned int family)
 	if (!ret) {
 		bench_load_run(&load, path, bench_load_handshake, 0, flows,
 			       NULL);
-		/* the first payload of a connection is rarer than the rest */
+		/* the first payload of a connection costs more and is rare */
 		bench_load_run(&load, path, bench_load_exchange, 0, flows,
 			       NULL);
 		cost = bench_load_cost(&load, path, bench_load_exchange, flows,
@@ -118,7 +118,7 @@ static int freed(const char *what, u8 protocol)
 		for (i = 0; i < FREED; i++)
 			kfree_skb(packets[i]);
 		ticks += bench_ticks() - begin;
-		/* let the module take them */
+		/* give the module time to take them */
 		msleep(20);
 	}
 	kfree(packets);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SYNs of ever new connections against a full table, while established
- * connections go on.
+ * SYNs of new connections against a full table, while established connections
+ * stay in use.
  */
 #include "bench.h"
 #include "load.h"
@@ -96,8 +96,8 @@ static int flood_path(const struct bench_path *path)
 /**
  * bench_flood - B6: a SYN of a flood
  *
- * The module under test was loaded with max_connections=@cap; conntrack is
- * told here.
+ * The module under test was loaded with max_connections=@cap; conntrack is set
+ * here.
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.
@@ -116,7 +116,7 @@ int bench_flood(void)
 }
 
 /**
- * bench_fill - established connections that stay when this module goes
+ * bench_fill - open connections that outlive this module
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

@@ -13,16 +13,16 @@ enum {
 	FLOWS_LOG2	= 13,
 	MARKED		= 256,
 	PAYLOAD		= 100,
-	TOLD_BASE	= 1 << 20,	/* connections that are not there yet */
+	TOLD_BASE	= 1 << 20,	/* connections that do not exist yet */
 };
 
-/* The numbers that report.py knows. */
+/* The numbers of the marks; report.py knows them. */
 enum {
 	ID_NOOP = 1,
 	ID_TCPTRACE,
 	ID_CONNTRACK,
 	ID_READER,	/* tcptrace with a reader */
-	ID_NEW = 8,	/* and the same of new connections from here on */
+	ID_NEW = 8,	/* and the same for new connections from here on */
 };
 
 static __always_inline void mark_begin(const int id)
@@ -37,7 +37,9 @@ static __always_inline void mark_end(void)
 		     : : : "memory");
 }
 
-/* A mark's number is a part of the code, so each has a mark of its own. */
+/*
+ * A mark's number is a part of the code, so each number has a mark of its own.
+ */
 static void mark(const struct bench_path *path, bool fresh)
 {
 	if (path == &bench_noop)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Reads a file to its end by 64 KiB: lines FILE
- * Prints how many lines there were, and the ticks of all reads and of the
- * longest.
+ * Prints the number of lines, the ticks of all reads, and those of the longest
+ * read.
  */
 #include <fcntl.h>
 #include <stdio.h>

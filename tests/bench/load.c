@@ -35,7 +35,7 @@ int bench_load_open(struct bench_load *load, unsigned int family,
 }
 
 /**
- * bench_load_close - free the packets, also if they were not all made
+ * bench_load_close - free the packets, even if not all of them exist
  * @load: the load
  *
  * Context: process.
@@ -46,7 +46,10 @@ void bench_load_close(struct bench_load *load)
 	kfree_skb(load->data);
 }
 
-/* A hook that drops a packet frees it: it must not be the last reference. */
+/*
+ * A hook that drops a packet frees it, so the hook must not have the last
+ * reference.
+ */
 static void send(struct bench_load *load, const struct bench_path *path,
 		 struct sk_buff *skb, const struct bench_seg *seg)
 {
@@ -68,7 +71,7 @@ static u32 flow_of(const struct bench_load *load, u32 i)
 /**
  * bench_load_syn - step: the SYN of a connection
  * @load: the load
- * @path: who looks at it
+ * @path: the observer
  * @i: the connection's place in the order
  *
  * Context: BH off.
@@ -88,7 +91,7 @@ void bench_load_syn(struct bench_load *load, const struct bench_path *path,
 /**
  * bench_load_handshake - step: the three packets that open a connection
  * @load: the load
- * @path: who looks at it
+ * @path: the observer
  * @i: the connection's place in the order
  *
  * Context: BH off.
@@ -145,8 +148,8 @@ static void send_ack(struct bench_load *load, const struct bench_path *path,
 /**
  * bench_load_exchange - step: payload and its acknowledgment
  * @load: the load
- * @path: who looks at it
- * @i: place in the order; it goes on in the next round with new payload
+ * @path: the observer
+ * @i: place in the order; the connection sends new payload in the next round
  *
  * Context: BH off.
  */
@@ -162,10 +165,10 @@ void bench_load_exchange(struct bench_load *load,
 /**
  * bench_load_turn - step: payload in one round, its acknowledgment in the next
  * @load: the load
- * @path: who looks at it
+ * @path: the observer
  * @i: place in the order
  *
- * So each packet is of another connection than the one before.
+ * So consecutive packets belong to different connections.
  *
  * Context: BH off.
  */
@@ -183,7 +186,7 @@ void bench_load_turn(struct bench_load *load, const struct bench_path *path,
 /**
  * bench_load_run - many steps
  * @load: the load
- * @path: who looks at it
+ * @path: the observer
  * @step: what a step is
  * @first: the first place in the order
  * @n: how many steps
@@ -218,7 +221,7 @@ u64 bench_load_run(struct bench_load *load, const struct bench_path *path,
 /**
  * bench_load_cost - what a step costs a path
  * @load: the load
- * @path: who looks at it
+ * @path: the observer
  * @step: what a step is
  * @first: the first place in the order
  * @n: how many steps, a multiple of 256

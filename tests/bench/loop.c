@@ -26,7 +26,7 @@ enum {
 	CHUNK		= 64,	/* units between two looks at the clock */
 };
 
-/* One connection, and the listener that it came by. */
+/* One connection, and the listener that accepted it. */
 struct loop {
 	struct socket *listener;
 	struct socket *client;
@@ -47,7 +47,7 @@ static int transmit(struct socket *sock, void *data, int len)
 	return kernel_sendmsg(sock, &msg, &vec, 1, len);
 }
 
-/* Packets that wait for a softirq may take a turn of the scheduler. */
+/* Packets that wait for a softirq may need a turn of the scheduler. */
 static int receive(struct socket *sock, void *data, int len)
 {
 	struct msghdr msg = {};
@@ -152,7 +152,7 @@ static int repeat(struct loop *loop, const char *name,
 	int ret = samples ? 0 : -ENOMEM, i, j;
 	u64 begin;
 
-	/* the first ones make the caches of the stack */
+	/* the first ones fill the caches of the stack */
 	for (i = -1; i < CHUNKS && !ret; i++) {
 		begin = bench_ticks();
 		for (j = 0; j < CHUNK && !ret; j++) {
@@ -246,7 +246,7 @@ static int with_conntrack(struct loop *loop)
 /**
  * bench_loopback - B10: the cost of the stack with each consumer
  *
- * The options do not name what was set up before: the module under test, taps
+ * The options do not describe the setup around it: the module under test, taps
  * and tracers.
  *
  * Context: process; may sleep.

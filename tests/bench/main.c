@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Measures tcptrace beside its peers, in the same boot, on the same packets.
- * The parameter names what is run when the module is loaded, or at the end of
- * the boot if it is built in; results go to the kernel's log.
+ * The parameter names the measurement, which runs when the module is loaded, or
+ * at the end of the boot if it is built in. Results go to the kernel's log.
  */
 #include "bench.h"
 #include "path.h"
@@ -34,7 +34,7 @@ module_param_named(cap, bench_options.cap, uint, 0444);
 MODULE_PARM_DESC(cap, "connections that fit, for run=flood");
 
 module_param_named(times, bench_options.times, uint, 0444);
-MODULE_PARM_DESC(times, "so many SYNs for each that fits, for run=flood");
+MODULE_PARM_DESC(times, "SYNs for each connection that fits, for run=flood");
 
 module_param_named(server, bench_options.server, uint, 0444);
 MODULE_PARM_DESC(server, "added to the server's address, for run=loopback");
@@ -45,7 +45,7 @@ MODULE_PARM_DESC(reader, "a reader is attached, for run=footprint");
 static const struct {
 	const char *name;
 	int (*measure)(void);
-	bool paths;	/* it sends packets by the hooks of one observer */
+	bool paths;	/* it sends packets through the hooks of one observer */
 } benches[] = {
 	{ "established", bench_established, true },
 	{ "new", bench_new, true },

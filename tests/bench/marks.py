@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """marks.py PLUGIN-LOG SYMBOLS PROFILE: the figures between marks, B3.
 
-Prints figures: the least of all times, and the mean. Writes which functions
-the instructions were in, by packet.
-"""
+Prints the minimum and the mean of each figure. Writes the instructions of each
+function per packet."""
 import bisect
 import collections
 import sys

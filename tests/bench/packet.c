@@ -118,7 +118,7 @@ static void set_addresses(struct sk_buff *skb, u32 flow, bool resp)
 }
 
 /**
- * bench_packet_set - write the header of a packet anew
+ * bench_packet_set - rewrite the header of a packet
  * @skb: from bench_packet_new()
  * @seg: what to write
  *
@@ -141,11 +141,11 @@ void bench_packet_set(struct sk_buff *skb, const struct bench_seg *seg)
 }
 
 /**
- * bench_packet_flow - connections in an order that no cache likes
+ * bench_packet_flow - connections in an order without cache locality
  * @i: place in that order
  * @log2: there are 1 << @log2 connections
  *
- * A bijection, and no array that would take cache lines itself.
+ * It is a bijection and needs no array, which would itself occupy cache lines.
  *
  * Context: any.
  * Return: number of a connection.

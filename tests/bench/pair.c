@@ -21,9 +21,9 @@ enum {
  * struct pairs - the same steps by two observers
  * @load: the packets
  * @step: what is done
- * @chunk: so many steps at once
+ * @chunk: number of steps at a time
  * @ratio: of ticks, in hundredths of a percent
- * @clock: what it takes to read the clock once for each packet, likewise
+ * @clock: the ratio for one clock reading per packet, likewise
  */
 struct pairs {
 	struct bench_load load;
@@ -52,7 +52,10 @@ static u64 read_clock(void)
 	return bench_ticks() - begin;
 }
 
-/* The first one finds the caches as the other left them, so they take turns. */
+/*
+ * The first observer finds the caches as the other one left them, so they take
+ * turns.
+ */
 static void one_pair(struct pairs *p, unsigned int i, u32 first)
 {
 	u64 harness = run(p, &bench_nothing, first);

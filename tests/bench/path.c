@@ -35,7 +35,10 @@ static bool has_hook(const struct nf_hook_entries *entries, nf_hookfn *hook)
 	return false;
 }
 
-/* Those hooks of @from that are not among @but, or NULL if there are none. */
+/*
+ * Return: the hooks of @from that are not among @but, or NULL if there are
+ * none.
+ */
 static struct nf_hook_entries *copy_hooks(const struct nf_hook_entries *from,
 					  const struct nf_hook_entries *but)
 {
@@ -60,7 +63,7 @@ static const struct nf_hook_entries *hooks_of(unsigned int v6,
 {
 	struct netns_nf *nf = &init_net.nf;
 
-	/* nobody else registers hooks in the test's machine */
+	/* nothing else registers hooks in the test's machine */
 	return v6 ? rcu_dereference_raw(nf->hooks_ipv6[hook]) :
 		    rcu_dereference_raw(nf->hooks_ipv4[hook]);
 }
@@ -138,7 +141,7 @@ static void free_path(struct bench_path *path)
 }
 
 /**
- * bench_paths_close - end what bench_paths_open() began, also if it failed
+ * bench_paths_close - undo bench_paths_open(), even if it failed
  *
  * Context: process; may sleep.
  */
@@ -153,7 +156,7 @@ void bench_paths_close(void)
 		free_netdev(device);
 }
 
-/* As nf_hook() does it, but with the hooks of one observer. */
+/* Like nf_hook(), but with the hooks of one observer. */
 static unsigned int pass(const struct nf_hook_entries *entries,
 			 unsigned int hook, u8 pf, struct sk_buff *skb)
 {
@@ -173,10 +176,10 @@ static unsigned int pass(const struct nf_hook_entries *entries,
 /**
  * bench_path_send - a packet for this host comes in
  * @path: who looks at it
- * @skb: the packet; it is the caller's again, unless a hook dropped it
+ * @skb: the packet; the caller gets it back, unless a hook dropped it
  *
  * Context: BH off.
- * Return: 0, or 1 if a hook dropped it: then @skb is gone.
+ * Return: 0, or 1 if a hook dropped @skb, which is then freed.
  */
 unsigned int bench_path_send(const struct bench_path *path,
 			     struct sk_buff *skb)

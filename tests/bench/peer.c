@@ -42,7 +42,7 @@ static const struct rhashtable_params keyed = {
 	.key_offset	= offsetof(struct entry, key),
 	.key_len	= sizeof(struct flow_key),
 	.hashfn		= hash_key,
-	/* or it is too small until a worker has made it grow */
+	/* otherwise it is too small until a worker has grown it */
 	.nelem_hint	= 1 << ENTRIES_LOG2,
 };
 
@@ -74,7 +74,7 @@ static int lookups(struct rhashtable *table, struct entry *entries)
 		if (ret)
 			return ret;
 	}
-	/* the second time no interrupt has just come */
+	/* the second run is not right after an interrupt */
 	for (i = 0; i < 2; i++) {
 		local_bh_disable();
 		without = look_up(table, entries, false, &found);
@@ -145,7 +145,7 @@ static int direct_peer(void)
 }
 
 /**
- * bench_peers - the cost of others that do a part of the work
+ * bench_peers - the cost of other code that does a part of the work
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

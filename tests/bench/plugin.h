@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The part of version 1 of QEMU's plugin interface that is used: Debian has no
+ * The used part of version 1 of QEMU's plugin interface: Debian has no
  * header of it.
  */
 #ifndef _BENCH_PLUGIN_H

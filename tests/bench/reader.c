@@ -32,7 +32,7 @@ enum { ROOM = 65536, SIP = 4096, DELAY_MS = 100, A_WHILE = 1000 };
 
 struct counts {
 	__u64 events, lost, reads, wakes, ticks, next;
-	bool started, broken;	/* broken: the numbers do not go on */
+	bool started, broken;	/* broken: the numbers are not consecutive */
 };
 
 static struct counts *counts;	/* shared with a child */
@@ -53,7 +53,7 @@ static __u64 ticks(void)
 	return lo | (__u64)hi << 32;
 }
 
-/* A record is counted where its number is the next one. */
+/* A record is counted if its number is the next one. */
 static void take(const struct tcptrace_header *h)
 {
 	if (counts->started && h->seq != counts->next)
@@ -116,7 +116,7 @@ static void follow(bool slow)
 	}
 }
 
-/* Of standard input, or that many ms. */
+/* Wait for standard input, or this many ms. */
 static bool ended(int ms)
 {
 	struct pollfd end = { .fd = STDIN_FILENO };
@@ -147,7 +147,7 @@ static void *map(int prot, size_t size, off_t page)
 	return at;
 }
 
-/* Read all that waits, as userspace/examples/mmap.c does. */
+/* Read all waiting records, as userspace/examples/mmap.c does. */
 static void take_mapped(void)
 {
 	struct tcptrace_consumer *consumer =
@@ -171,7 +171,7 @@ static void take_mapped(void)
 	munmap(consumer, 1);
 }
 
-/* In a child, until it has read for a while; then a signal, and the end. */
+/* Read in a child for a while, then send it a signal and wait for its end. */
 static void follow_until(int signal)
 {
 	pid_t child = fork();
@@ -190,7 +190,9 @@ static void follow_until(int signal)
 	waitpid(child, NULL, 0);
 }
 
-/* At the end, read the rest, and compare the kernel's counts with ours. */
+/*
+ * At the end, read the rest and compare the kernel's counts with the reader's.
+ */
 static void settle(bool all_mine)
 {
 	struct tcptrace_info before = info(), after;
@@ -271,7 +273,7 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	serve(argv[1]);
 	/*
-	 * a reader that is killed between a read and its count has still read
+	 * a reader that was killed between a read and its count has still read
 	 */
 	settle(strcmp(argv[1], "killed"));
 	return 0;

@@ -3,7 +3,7 @@
 
 report.py JSON [KEY=VALUE...] FIGURES...   print it, and write the JSON
 report.py --fill RST JSON                  put it into the document
-Fails when a count that must be exact is not. A target is never a test.
+Fails if a count that must be exact is wrong. A target is never a test.
 """
 import json
 import sys
@@ -62,7 +62,7 @@ def conserved(figures):
 
 
 def wrong(figures):
-    """What must be exact and is not."""
+    """Return: the counts that must be exact and are not."""
     found = [f"{name} is {figures.get(name, 'missing')}, must be {value}"
              for name, value in EXACT.items() if figures.get(name) != value]
     total, good = conserved(figures)

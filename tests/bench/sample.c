@@ -4,7 +4,7 @@
 #include <linux/sort.h>
 
 /**
- * bench_sample_add - one sample more
+ * bench_sample_add - add a sample
  * @samples: where to
  * @value: the sample
  *
@@ -24,7 +24,7 @@ static int compare(const void *a, const void *b)
 }
 
 /**
- * bench_sample_percentile - the value that so many in a hundred do not exceed
+ * bench_sample_percentile - a percentile of the samples
  * @samples: the samples; they are sorted
  * @p: percent
  *

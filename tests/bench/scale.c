@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * B9: what a packet costs more when its connection is one of a million, beside
- * what one access to as many bytes costs that no cache holds.
+ * B9: the additional cost of a packet if its connection is one of a million,
+ * relative to one uncached access to as many bytes.
  */
 #include "bench.h"
 #include "load.h"
@@ -26,7 +26,10 @@ enum {
 	PACKETS		= 256,
 };
 
-/* As many cells as connections, and as far apart: each points to the next. */
+/*
+ * As many cells as connections, equally far apart; each cell points to the
+ * next.
+ */
 struct chase {
 	u8 *bytes;
 	size_t stride;
@@ -86,14 +89,20 @@ static void open_all(struct bench_load *load)
 	bench_load_run(load, &bench_tcptrace, bench_load_exchange, 0, n, NULL);
 }
 
-/* Payload, each packet of another connection, after two turns of those. */
+/*
+ * Payload, each packet of a different connection, after two rounds over these
+ * connections.
+ */
 static u64 payload(struct bench_load *load, u32 i, u32 n)
 {
 	return bench_load_run(load, &bench_tcptrace, bench_load_turn,
 			      (2 << load->log2) + i, n, NULL);
 }
 
-/* A turn of all the few with payload, the end of it timed, and one of ACKs. */
+/*
+ * A round of payload over all of the few connections, whose end is timed, and a
+ * round of ACKs.
+ */
 static u64 few(struct scaling *s, u32 round)
 {
 	u32 n = 1 << HOT_LOG2, first = 2 * round << HOT_LOG2;
@@ -114,7 +123,7 @@ static void sample_all(struct scaling *s)
 		hot = few(s, i);
 		access = chase_run(&s->chase);
 		all = payload(&s->all, i * PACKETS, PACKETS);
-		/* what is left out would be missed on one side only */
+		/* a sample that is left out would be missed on one side only */
 		all = max(all, hot);
 		bench_sample_add(s->samples,
 				 div64_u64((all - hot) * 100, access));
@@ -141,7 +150,7 @@ static struct tcpt_flow flow_of(u32 i)
 	return flow;
 }
 
-/* A table of its own, so that its load is 1 and the key is another one. */
+/* A table of its own, with load 1 and another key. */
 static int chains(void)
 {
 	static const struct tcpt_config config = { .hashsize = 1 << ALL_LOG2 };

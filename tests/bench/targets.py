@@ -20,7 +20,7 @@ class Row:
         return self.combined(figures, self.of, self.over)
 
     def peer_value(self, figures):
-        """A peer's figure, or a number that is the peer's by definition."""
+        """A peer's figure, or a number that defines the peer's figure."""
         if not self.peer:
             return None
         if self.peer[0].isdigit():
@@ -128,7 +128,7 @@ ROWS = [
     Row("B13 dropped, TCP, more", "fate.freed.tcp"),
 ]
 
-# What no optimization may change.
+# Figures that no optimization may change.
 EXACT = {
     "established.v4.tcptrace.dropped": 0,
     "established.v6.tcptrace.dropped": 0,

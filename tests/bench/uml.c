@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Built into UML: there is no user space, so the end of the boot is the end. */
+/*
+ * Built into UML, which has no user space: the machine powers off at the end of
+ * the boot.
+ */
 #include "bench.h"
 
 #include <linux/init.h>

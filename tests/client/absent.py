@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""doctor where the module is not loaded: each reason, and what to do."""
+"""doctor without a loaded module: each reason, and what to do."""
 import os
 import shutil
 

@@ -93,7 +93,7 @@ class Story:
             other = {"orig": "resp", "resp": "orig"}[end]
             samples = [e for e in self.of["segment"]
                        if e["from"] == other and "rtt_ns" in e]
-            # a round trip of 0 ns is a sample, and no member
+            # a round trip of 0 ns is a sample, but not a member
             if self.close[side]["rtt_min_ns"]:
                 equal(self.close[side]["rtt_samples"], len(samples), "samples")
 
@@ -129,7 +129,7 @@ def stories(client, path):
 def check_list(client, path, found):
     out, _ = client.run("list", "-r", path, "--json")
     rows = {row["id"]: row for row in map(json.loads, out.splitlines())}
-    # of connections between the same ends only the last one is listed
+    # if connections have the same ends, only the last one is listed
     for number, row in rows.items():
         close = found[number].close
         for end, side in ENDS.items():

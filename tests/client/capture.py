@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Capture files: formats, lengths that lie, and files that are broken."""
+"""Capture files: formats, wrong lengths, and broken files."""
 import bz2
 import gzip
 import lzma
@@ -66,7 +66,7 @@ def padding(client):
     equal([event["len"] for event in got], [0, 0, 0])
 
 
-@case("lengths are those of the IP header, however little was captured")
+@case("lengths come from the IP header, even if little was captured")
 def snapped(client):
     talk = Talk()
     frames = talk.handshake() + [talk(0, ACK, 1, 1, 1400)]
@@ -102,7 +102,7 @@ def every_cut(client, make, tcp_at):
             equal((got["tracked"], got.get("tcp_cut", 0)), (1, cut), size)
 
 
-@case("options that were cut off are absent, those before are not")
+@case("options that were cut off are absent, earlier ones are present")
 def cut_options(client):
     frame = ether(ip4(tcp(40000, 80, SYN, 7, length=30, options=OPTIONS)))
     at = 14 + 20 + 20
@@ -152,7 +152,7 @@ def short_header(client):
     equal(client.counts(data)["tcp_doff"], 1)
 
 
-@case("fewer bytes on the wire than captured: those captured count")
+@case("fewer bytes on the wire than captured: the captured bytes count")
 def wire_lies(client):
     for wire in (0, 1, 20, 40):
         got = client.replay(captures.pcap(FRAMES, wire=wire), "-e", "segment")
@@ -187,7 +187,7 @@ def no_file(client, path, why):
 WHOLE = captures.pcap(FRAMES)
 
 
-@cases("broken: what comes before is shown, one line, exit 1", [
+@cases("broken: the part before is shown, one line, exit 1", [
     ("a packet is cut off", WHOLE[:-1], 2),
     ("a packet's header is cut off", WHOLE[:-60], 2),
     ("a pcapng is cut off", captures.pcapng(FRAMES)[:-9], 2),
@@ -215,7 +215,8 @@ def broken(client, data, packets):
 
 
 def damage(data, seed):
-    """Change a few bytes, some of them to the highest or lowest value."""
+    """Change a few bytes, some of them to the largest or the smallest
+    value."""
     rand = random.Random(seed)
     data = bytearray(data)
     for _ in range(rand.randrange(1, 6)):
@@ -224,7 +225,7 @@ def damage(data, seed):
     return bytes(data[:rand.randrange(len(data) // 2, len(data) + 1)])
 
 
-@cases("damaged files end with a message or with none", [
+@cases("damaged files end with or without a message", [
     ("pcap", captures.pcap(FRAMES * 3)),
     ("pcapng", captures.pcapng(FRAMES * 3)),
 ])
@@ -256,7 +257,7 @@ def filtered(client):
     equal(out.split()[1], "10.0.0.2:1111")
 
 
-@case("a filter that is none: one line, exit 1")
+@case("an invalid filter: one line, exit 1")
 def bad_filter(client):
     path = client.path("capture", WHOLE)
     for command in ("watch", "list", "stats"):
@@ -275,7 +276,7 @@ def standard_input(client):
     contains(err, "standard input: after packet 2: ")
 
 
-@case("standard input: a file from where it is, not from its beginning")
+@case("standard input: a file from its position, not from its beginning")
 def standard_input_inside(client):
     for data in WHOLE, captures.pcapng(FRAMES), gzip.compress(WHOLE):
         with open(client.path("capture", b"before" + data), "rb") as file:
@@ -321,7 +322,7 @@ def long_capture():
     return captures.pcap(frames)
 
 
-@cases("compressed, cut off: what comes before is shown", COMPRESSIONS)
+@cases("compressed, cut off: the part before is shown", COMPRESSIONS)
 def compressed_cut(client, compress):
     data = compress(long_capture())
     path = client.path("capture", data[:len(data) * 9 // 10])
@@ -334,7 +335,7 @@ def compressed_cut(client, compress):
     one_line(err)
 
 
-@case("compressed, damaged: what comes before is shown")
+@case("compressed, damaged: the part before is shown")
 def compressed_damaged(client):
     data = bytearray(gzip.compress(long_capture()))
     middle = len(data) // 2

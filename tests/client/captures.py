@@ -80,7 +80,8 @@ def header(link=ETHERNET, order="<", nano=False, snaplen=262144):
 
 def record(frame, time, order="<", nano=False, snap=None, wire=None,
            caplen=None):
-    """A packet of a pcap; snap: bytes captured; wire, caplen: lies."""
+    """A packet of a pcap; snap: bytes captured; wire, caplen: wrong
+    lengths."""
     data = frame if snap is None else frame[:snap]
     return struct.pack(order + "IIII", time // 10**9,
                        time % 10**9 // (1 if nano else 1000),
@@ -89,7 +90,7 @@ def record(frame, time, order="<", nano=False, snap=None, wire=None,
 
 
 def pcap(frames, link=ETHERNET, order="<", nano=False, step=MS, **more):
-    """A packet every millisecond, or as step says."""
+    """A packet every millisecond, or every step."""
     return header(link, order, nano) + b"".join(
         record(frame, T0 + i * step, order, nano, **more)
         for i, frame in enumerate(frames))
@@ -112,7 +113,7 @@ def option(kind, value, order="<"):
 
 
 def interface(link=ETHERNET, order="<", digits=6, snaplen=0, offset=None):
-    """digits: of a second; 128 and more is a power of two."""
+    """digits: decimal digits of a second; from 128 on a power of two."""
     options = option(9, bytes([digits]), order)
     if offset is not None:
         options += option(14, struct.pack(order + "q", offset), order)
@@ -146,7 +147,7 @@ def zstd(data):
 
 
 def lz4(data):
-    """A frame of blocks as they are, at most 64 KiB long."""
+    """A frame of uncompressed blocks, at most 64 KiB long."""
     out = bytes.fromhex("04224d18 60 40 82")
     size = 1 << 16
     for at in range(0, len(data), size):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Captures of ../cases that were once analysed wrongly, with the right answers.
-Each was made from a public description."""
+"""Captures of ../cases that were once analysed wrongly, with the right
+answers. Each was made from a public description."""
 import json
 import pathlib
 
@@ -200,7 +200,7 @@ def one_way(client):
     equal("one_way" in close_of(client, "14-synacks-dropped"), False)
 
 
-@case("case: the new connection has its SYN, and the old one has not")
+@case("case: the SYN counts in the new connection, not in the old one")
 def reused(client):
     old, new = (close_of(client, "50-port-reused-over-half-closed", conn)
                 for conn in (1, 2))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Commands, help, misuse, the device that is not there."""
+"""Commands, help, misuse, a missing device."""
 import errno
 import os
 import pty
@@ -210,7 +210,7 @@ def permission(client):
         raise Skip("needs root to become nobody")
     path = client.records("session")
     os.chmod(path, 0o600)
-    # The build may be where nobody cannot look.
+    # The build may be in a folder that the user nobody cannot read.
     with open(client.program, "rb") as file:
         program = client.path("client", file.read())
     os.chmod(program, 0o755)
@@ -303,7 +303,7 @@ def mask_without_fate(client):
     contains(err, "Invalid argument")
 
 
-@case("a module older than OWNER gets the mask without it, and that is said")
+@case("a module older than OWNER gets the mask without it, with a message")
 def mask_without_owner(client):
     log, err = ioctls(client, "-e", "all", SHIM_BITS=str(1 << 12))
     equal(log, f"{MASK} 40001ffe\n{MASK} 40000ffe\n{INFO}")
@@ -328,7 +328,7 @@ def filter_first(client):
     equal(log.partition("\n")[2], f"{MASK} 400007ea\n{INFO}")
 
 
-@case("--buffer is given in bytes, before the mask")
+@case("--buffer is passed in bytes, before the mask")
 def buffer(client):
     log, _ = ioctls(client, "--buffer", "65536")
     equal(log, f"{RING} 4000000\n{MASK} 400007ea\n{INFO}")
@@ -388,7 +388,7 @@ def no_event(client):
     equal("no event for" in hint(client, "0"), False)
 
 
-@case("the summary has what was lost after the last LOST record")
+@case("the summary counts records lost after the last LOST record")
 def info_lost(client):
     env = client.shim_env(SHIM_READ=str(errno.EAGAIN), SHIM_LOST="7",
                           SHIM_LOG=client.path("log", ""))

@@ -102,7 +102,7 @@ def each_packet(client):
 def classes(client):
     names = sorted(glob.glob(os.path.join(CASES, "*.pcap*")))
     if client.sanitized:
-        names = names[:3]	# tshark is slow, and always the same
+        names = names[:3]	# tshark is slow and always prints the same
     for name in names:
         path = client.path("annotated")
         client.run("annotate", "-r", name, "-w", path)
@@ -130,7 +130,7 @@ def converted(client):
              "Capture application: tcptracectl annotate")
 
 
-@cases("annotate: a pcapng is the same but for its comments", [
+@cases("annotate: a pcapng stays the same except for the comments", [
     ("little endian", "<"), ("big endian", ">")])
 def untouched(client, order):
     frames = conversation()
@@ -195,7 +195,7 @@ def refused(client):
             one_line(err)
 
 
-@case("annotate: a broken file is copied up to there, exit 1")
+@case("annotate: a broken file is copied up to the damage, exit 1")
 def broken(client):
     data = captures.pcapng(conversation())
     path, err = annotate(client, data[:-10], code=1)
@@ -250,7 +250,7 @@ def recorded(client):
     equal(fields(path, "tcp.options.mss_val", "tcp.options.wscale.shift",
                  "tcp.options.timestamp.tsval", "ip.ttl")[0],
           ["1460", "7", "5", "63"])
-    # what tshark shows is relative to the ISN
+    # tshark shows numbers relative to the ISN
     equal(fields(path, "tcp.options.sack_le",
                  options=("-o", "tcp.relative_sequence_numbers:FALSE"))[3],
           ["7101"])
@@ -291,7 +291,7 @@ def record_options(client):
     contains(names[0], b"\x7f\0\0\x01localhost\0")
 
 
-@cases("record: records of any kind and with any value", [
+@cases("record: records of any type with any values", [
     (name, name) for name in (
         "session", "analysis", "counters", "suspected", "finding", "lost",
         "limit", "marks", "stray", "zone", "options", "strange_values",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""doctor on machines made by hand: each finding, and none where all is well.
-Where the module is not loaded: absent.py."""
+"""doctor on simulated machines: each finding, and none on a healthy one.
+absent.py has the machines without a loaded module."""
 import errno
 import json
 import os
@@ -27,7 +27,7 @@ def run(client, tree, *args, command="doctor", code=0, **shim):
 
 
 def look(client, tree, code=0, **shim):
-    """Return: the findings; each that is not well says what to do."""
+    """Return: the findings; each one that is not ok has an advice."""
     out, err = run(client, tree, "--json", code=code, **shim)
     equal(err, "", "stderr")
     found = [json.loads(line) for line in out.splitlines()]
@@ -57,7 +57,7 @@ def others_are_well(found, *names):
             equal(finding["verdict"], OK, str(finding))
 
 
-@case("doctor: a healthy machine, each check once and all are well")
+@case("doctor: a healthy machine, each check once, and all are ok")
 def healthy(client):
     found = look(client, Tree(client))
     equal([finding["check"] for finding in found], LOADED)
@@ -67,7 +67,7 @@ def healthy(client):
     check(found, "namespace", OK, "net:[4026531840]", "that of process 1")
 
 
-@case("doctor: for people, a line each and the advice below it")
+@case("doctor: for people, a line for each check and the advice below it")
 def people(client):
     tree = Tree(client)
     out, err = run(client, tree, "-s", "9")
@@ -101,7 +101,7 @@ def device(client, number, advice):
     ("none", 0, 0, 0, OK, "nothing to see"),
 ])
 def traffic(client, seen, segments, packets, verdict, text):
-    """By the growth of each counter between the two readings."""
+    """Each counter grows between the two readings."""
     tree = Tree(client)
     tree.put({**counters("later/", entries=7, tracked=100 + seen),
               "later/proc/net/snmp": snmp(1000 + segments, 2000),
@@ -139,7 +139,7 @@ def limits(client, name, verdict, advice):
     check(found, "limits", verdict, f"{name} 9, 9 of them in the last 2 s",
           advice)
     others_are_well(found, "limits")
-    # before, and not now
+    # hit earlier, not now
     tree.put(counters(tracked=100, **{name: 9}))
     found = look(client, tree)
     check(found, "limits", WARNING, f"{name} 9, 0 of them", advice)
@@ -208,7 +208,7 @@ def flowtables(client):
     tree = Tree(client)
     tree.put({FLOWTABLES: answer(flowtable("fast", "path"),
                                  flowtable("other", "way"))})
-    # a kernel without nf_tables is not asked: asking would load it
+    # a kernel without nf_tables is not queried: a query would load it
     check(look(client, tree), "flowtable", OK, "none")
     tree.put({"sys/module/nf_tables/initstate": "live\n"})
     found = look(client, tree)

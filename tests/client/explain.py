@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""explain: each sum is right, and what is said was seen."""
+"""explain: each sum is right, and each statement is about something seen."""
 import json
 import pathlib
 import re
@@ -20,7 +20,7 @@ def sums(client, name):
 
 @case("explain, sums of the seed")
 def seed_sums(client):
-    # 3 of SEQ and 4 of ACK that are new, and so on: none is left out
+    # 3 of SEQ and 4 of ACK that are new, and so on: no sum is left out
     if arithmetic.check(client, FOLDER / "00-seed-arithmetic.pcap") < 18:
         raise AssertionError("sums are missing")
 
@@ -42,7 +42,8 @@ def explained(client, name, *args):
 
 @cases("explain, JSON sums", [(name, name) for name in FILES])
 def json_sums(client, name):
-    """The sums are raw, and each text has its numbers relative to the ISN."""
+    """The sums are raw, and the numbers in the texts are relative to the
+    ISN."""
     out, _ = client.run("explain", "-r", FOLDER / name, "--json")
     segments = {}
     for row in map(json.loads, out.splitlines()):
@@ -99,7 +100,7 @@ def finding(client):
     equal(kinds[kinds.index("finding") + 1], "cause")
 
 
-@case("explain: nothing is said of a SYN that was not seen")
+@case("explain: no statement about a SYN that was not seen")
 def midstream(client):
     talk = Talk()
     data = captures.pcap([talk(0, PSH | ACK, 500, 900, 10),
@@ -171,7 +172,7 @@ def conn(client, args, want):
     equal([int(n) for n in re.findall(r"^Connection (\d+):", out, re.M)], want)
 
 
-@case("explain: a filter as that of watch")
+@case("explain: a filter like that of watch")
 def expression(client):
     out, _ = client.run("explain", "-r", client.path("capture", two()),
                         "port", "2")

@@ -25,9 +25,9 @@ COUNTERS = """entries opened established lost finding_zero_window
 
 
 def tool(client, name):
-    """A program of Debian's that the cache or the system has."""
+    """A program from Debian, in the cache or on the system."""
     if client.label != "gcc":
-        raise Skip("of one build is enough")
+        raise Skip("testing one build is enough")
     cached = os.path.join(os.environ.get("TCPTRACE_TOOLS", "/none"),
                           "*", "usr/bin")
     found = shutil.which(name, path=os.pathsep.join(
@@ -162,7 +162,7 @@ def kinds(client):
         equal(total, want, metric)
 
 
-@case("export: values that are not known are counted under one name")
+@case("export: unknown values are counted under one name")
 def unknown(client):
     _, got = textfile(client, closing(
         [close_of(reason=200, opening=records.fate(200))]))
@@ -211,7 +211,7 @@ def bounded(client):
     equal([key for key in got if "port=" in key], [])
 
 
-@case("export: the counters of the kernel, where it has them")
+@case("export: the module's counters, if they can be read")
 def kernel(client):
     text, got = textfile(client, records.make_session(), "--file",
                          client.path("counters", COUNTERS))

@@ -92,7 +92,7 @@ class Collector:
         while at < length:
             number, size = struct.unpack_from(">HH", data, at)
             body = data[at + 4:at + size]
-            if number in (2, 3):	# the second has a count of scopes
+            if number in (2, 3):	# the second has scopes
                 self.template(body, 4 if number == 2 else 6)
             elif number >= 256:
                 self.records(number, body)
@@ -112,7 +112,7 @@ def number(event, path):
 
 
 def nanoseconds(ntp):
-    """Nearest to what was converted: the fraction is cut off."""
+    """Equal to the converted value, whose fraction is cut off."""
     return ((ntp >> 32) - 2208988800) * 10**9 + \
         -(-((ntp & 0xffffffff) * 10**9) // 2**32)
 
@@ -246,7 +246,7 @@ def udp(client):
               list(range(1, 51)))
 
 
-@case("export --ipfix udp: nobody listens, which is reported once")
+@case("export --ipfix udp: no listener, which is reported once")
 def nobody(client):
     _, err = client.run("export", "--ipfix", f"udp:127.0.0.1:{free_port()}",
                         "--device", client.path("records", many(2000)))
@@ -257,7 +257,7 @@ def nobody(client):
         raise AssertionError(err)
 
 
-@case("export --ipfix tcp: every record once; a collector that is not there")
+@case("export --ipfix tcp: every record once; a missing collector")
 def tcp(client):
     path = client.path("records", many(3000))
     with socket.socket() as sock:
@@ -332,7 +332,7 @@ def nfcapd(client):
             equal(process.poll(), None)
         path = client.path("records", many(60))
         client.run("export", "--ipfix", f"127.0.0.1:{port}", "--device", path)
-        # it has read what is in its socket when that is empty
+        # it has read everything when its socket is empty
         until(lambda: not queued(port), "empty queue")
     finally:
         process.terminate()

@@ -14,7 +14,7 @@ def numbers(client, name, *args):
 
 
 # In "session", 13 and 14 have no segment: either direction is right.
-@cases("a filter takes what the segment was, or might have been", [
+@cases("a filter applies to the segment, or to either direction without one", [
     ("port", "session", "port 80", ALL),
     ("another port", "session", "port 81", []),
     ("IPv6", "session", "ip6", []),
@@ -28,13 +28,13 @@ def numbers(client, name, *args):
     ("length in the header", "session", "ip[2:2] = 140", [6]),
     ("IPv6 port", "marks", "ip6 and port 443", [3, 4, 5]),
     ("IPv6 receiver", "marks", "dst host 2001:db8::1", [4, 5]),
-    ("LOST whatever it says", "lost", "port 81", [1, 43]),
+    ("LOST with any filter", "lost", "port 81", [1, 43]),
 ])
 def taken(client, name, text, want):
     equal(numbers(client, name, "-e", "all", text), want)
 
 
-@cases("failures: what was reset, refused, timed out, evicted or suspected", [
+@cases("failures: connections reset, refused, timed out, evicted; suspicions", [
     ("none", "session", "failures", []),
     ("refused, timed out", "marks", "failures", [5, 6]),
     ("reset", "counters", "failures", [1]),

@@ -43,7 +43,7 @@ def misuse(client, args, word):
     contains(err, word)
 
 
-@case("extcap: a capture is that of record, with the events chosen")
+@case("extcap: a capture is like that of record, with the chosen events")
 def capture(client):
     path = client.path("extcap.pcapng")
     source = client.path("in", stream())
@@ -99,7 +99,7 @@ def tshark(client, *args):
 @case("tshark -D shows the kernel, tshark -i captures from it")
 def in_tshark(client):
     if client.sanitized:
-        raise Skip("the sanitizer wants to be the first library")
+        raise Skip("the sanitizer must be the first library")
     contains(tshark(client, "-D"), "tcptrace (tcptrace: this kernel)")
     source = client.path("in", stream())
     out = tshark(client, "-i", "tcptrace", "-o",

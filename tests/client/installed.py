@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What programs of others begin with: header, pkg-config file, examples."""
+"""The files that other programs start from: header, pkg-config file,
+examples."""
 import json
 import os
 import shlex
@@ -94,7 +95,7 @@ def python_reader(client):
                        for side in ("a2b", "b2a")])
 
 
-@case("installed: the reader in Python says why it fails, in one line")
+@case("installed: the Python reader gives the reason of a failure in one line")
 def python_fails(client):
     prefix, _ = installed(client)
     program = os.path.join(prefix, "share/doc/tcptrace/examples/reader.py")

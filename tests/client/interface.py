@@ -169,11 +169,11 @@ def lost(client):
     contains(err, f"{got['count']} packets lost: capture\n")
     packets, drops = re.search(r"(\d+) packets, (\d+) lost\n$", err).groups()
     equal(int(drops), got["count"])
-    # the filter matches the two SYNs as well
+    # the filter also matches the two SYNs
     equal(int(packets) + int(drops), 20000 + 2)
 
 
-@case("interface, list and stats: what was captured until they end")
+@case("interface, list and stats: everything captured until they end")
 def until_end(client):
     with Namespace() as netns:
         args = "-i", "lo", "--json"
@@ -204,7 +204,7 @@ def limit(client):
         out = watch.communicate(timeout=TIMEOUT)[0]
     # after any losses
     close = json.loads(out.splitlines()[-1])
-    # the oldest one that is half-open
+    # the oldest half-open one
     equal((close["reason"], close["conn"]), ("evicted", 1))
 
 

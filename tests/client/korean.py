@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The Korean messages of explain: complete, found, and with the same numbers."""
+"""The Korean messages of explain: complete, found, with the same numbers."""
 import json
 import os
 import pathlib
@@ -31,7 +31,7 @@ def ids(path):
     return set(re.findall(r'^msgid (".+")$', text, re.M)) - {'""'}
 
 
-@case("Korean: no message is missing, none is left over")
+@case("Korean: no message is missing or obsolete")
 def complete(client):
     if client.sanitized:
         raise Skip("of one build is enough")

@@ -54,7 +54,7 @@ def golden(client):
     equal((out, err), (GOLDEN, ""))
 
 
-@case("ladder: where there is little room, states have their own rows")
+@case("ladder: if there is little room, states have their own rows")
 def narrow(client):
     out, _ = client.run("ladder", "-r", SEED, "--width", "42")
     equal(out[:len(NARROW)], NARROW)
@@ -72,7 +72,7 @@ def widths(client, width):
             out, _ = client.run("ladder", "-r", FOLDER / name, kind,
                                 "--width", str(width))
             for line in out.splitlines():
-                # the name of an end is never cut
+                # the name of an end is never cut off
                 if columns(line) > width and " " in line.strip():
                     raise AssertionError(f"{name}: {columns(line)}: {line}")
                 if kind == "--ascii" and not line.isascii():
@@ -82,7 +82,7 @@ def widths(client, width):
 @cases("ladder: the width of the terminal", [(str(n), n) for n in
                                               (60, 80, 100, 120)])
 def on_terminal(client, width):
-    """Lifelines end at its right edge, or where the states begin."""
+    """Lifelines end at the right edge, or where the states begin."""
     main, other = pseudo_terminal.opened(width)
     process = client.start("ladder", "-r", SEED, "--ascii", "--color=never",
                            stdout=other)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Link layers: each header in hexadecimal, as its standard has it."""
+"""Link layers: each header in hexadecimal, as in its standard."""
 import captures
 from captures import ACK, SYN, ip4, ip6, tcp
 from tap import case, cases, contains, equal, one_line

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A watch while it runs: flushing, signals, readers that go away."""
+"""A running watch: flushing, signals, readers that exit."""
 import os
 import re
 import signal
@@ -61,7 +61,7 @@ def flush(client):
 
 @case("a write() for each record, although they came in one read()")
 def flush_each(client):
-    # In this mode, each read() returns the data of one write().
+    # In packet mode, each read() returns the data of one write().
     reader, writer = os.pipe2(os.O_DIRECT | os.O_CLOEXEC)
     with Live(client, stdout=writer) as live:
         os.close(writer)
@@ -114,7 +114,7 @@ def summary(client, number, ignored):
             raise AssertionError(err)
 
 
-@case("a summary when nothing came")
+@case("a summary when no record came")
 def idle_summary(client):
     with Live(client) as live:
         live.write(one_open())
@@ -136,7 +136,7 @@ def epipe(client):
             equal(err, "")
 
 
-@case("a reader that is gone before the first record")
+@case("a reader that exits before the first record")
 def epipe_early(client):
     reader, writer = os.pipe()
     os.close(reader)
@@ -168,7 +168,7 @@ def eof(client):
         equal((out, err), ("", ""))
 
 
-@case("LOST is on stderr when it happens")
+@case("LOST is on stderr at once")
 def lost(client):
     with Live(client) as live:
         live.write(records.make_lost())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The engine on capture files: what each command says of connections."""
+"""The engine on capture files: what each command says about connections."""
 import json
 
 import captures
@@ -96,7 +96,7 @@ def segments(client):
           [None, MS, MS, None, MS, None, None, None])
 
 
-@case("what is open ends with the file, in the order in which it began")
+@case("open connections end with the file, in the order in which they opened")
 def still_open(client):
     talks = [Talk(port=port) for port in (3, 1, 2)]
     frames = [talk(0, SYN) for talk in talks]
@@ -112,7 +112,7 @@ def still_open(client):
           [(None, T0 + 5 * MS)] * 2)
 
 
-@case("ends are reused: another connection, the analysis goes on")
+@case("ends are reused: another connection, but the analysis continues")
 def reused(client):
     again = Talk(isn=(900000, 800000))
     frames = whole() + again.handshake()
@@ -135,7 +135,7 @@ def replaced(client):
           [2, 1, 1, 1])
 
 
-@case("late segments belong to what is over")
+@case("late segments belong to the closed connection")
 def late(client):
     talk = Talk()
     frames = whole() + [talk(1, FIN | ACK, 2001, 102)]
@@ -148,7 +148,7 @@ def late(client):
 
 
 @cases("the closing record waits 5 s of the capture for late segments", [
-    ("one that is in time", 4998, 3), ("one that is not", 5000, 2)])
+    ("a segment in time", 4998, 3), ("a segment too late", 5000, 2)])
 def delayed(client, wait, packets):
     talk, other = Talk(), Talk(port=9)
     frames = [(talk(0, SYN), 0), (talk(1, RST | ACK, 0, 1), 1),
@@ -171,7 +171,7 @@ def at_once(client):
     equal(got[-2]["b2a"]["packets"], 3)
 
 
-@cases("a stream may begin with its end", [
+@cases("a connection may begin with its end", [
     ("RST", [(1, RST, 5, 0)], "reset", 1, "CLOSED", "CLOSED"),
     ("FINs", [(1, FIN | ACK, 1, 1), (0, ACK, 1, 2), (0, FIN | ACK, 1, 2),
               (1, ACK, 2, 2)], "fin", 1, "CLOSED", "TIME_WAIT"),
@@ -207,7 +207,7 @@ def stray_first(client):
     frames = [talk(0, FIN | ACK, 500, 9), *talk.handshake()]
     got = client.replay(captures.pcap(frames), "-e", "segment")
     equal(got[1]["analysis"], ["reused_ports"])
-    # the other end sends first, and its half of the analysis stays its own
+    # the other end sends first, and keeps its half of the analysis
     frames = [talk(1, FIN | ACK, 500, 1), *talk.handshake()]
     got = client.replay(captures.pcap(frames), "-e", "segment")
     equal(["reused_ports" in event["analysis"] for event in got],
@@ -264,7 +264,7 @@ def text(client):
     contains(out, "1700000000.000000 ")
 
 
-@case("--one-line: a connection is a line, with the first SYN's direction")
+@case("--one-line: one line per connection, with the first SYN's direction")
 def one_line_each(client):
     talk = Talk(port=9)
     frames = whole() + [talk(0, SYN), talk(1, RST | ACK, 0, 1)]
@@ -294,7 +294,7 @@ def follow(client):
     out, err = client.run("watch", "-r", path, "--follow", "3", code=1)
     equal(out, "")
     contains(err, "no connection 3")
-    # of the device as well
+    # also an event of the device
     out, _ = client.watch("many", "--follow", "2", "--json", "-e", "all")
     equal({json.loads(line)["conn"] for line in out.splitlines()}, {2})
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Captures through a pipe: at once, signals, and much of it."""
+"""Captures through a pipe: prompt output, signals, and large ones."""
 import json
 import os
 import signal
@@ -12,7 +12,7 @@ from captures import ACK, RST, SYN, T0, Talk
 from live import Live
 from tap import TIMEOUT, Skip, case, cases, contains, equal
 
-# Connections that are remembered after their end, and all that is open.
+# Connections that are remembered after their end, and the open ones.
 MEMORY_MAX = 192 << 20
 PAIRS = 1000000
 PORTS = 50000
@@ -51,7 +51,7 @@ def at_once(client, head, packet):
         equal((pipe.process.returncode, err), (0, b""))
 
 
-@cases("a signal ends it as the end of the file does", [
+@cases("a signal ends it like the end of the file", [
     ("SIGINT", signal.SIGINT), ("SIGTERM", signal.SIGTERM),
 ])
 def signals(client, number):
@@ -82,7 +82,7 @@ def pairs(writer):
     one = (captures.record(talk(0, SYN), T0) +
            captures.record(talk(1, RST | ACK, 0, 1), T0))
     size, half = len(one), len(one) // 2
-    # behind the header of pcap, and in it Ethernet and IP
+    # the file header of pcap, that of the packet, Ethernet and IP
     ip, port = 16 + 14 + 12, 16 + 14 + 20
     block = bytearray(one * PORTS)
     for i in range(PORTS):
@@ -99,7 +99,7 @@ def pairs(writer):
 @case("memory has a bound: a million SYNs that a RST answers")
 def memory(client):
     if client.sanitized:
-        raise Skip("sanitizers have memory of their own")
+        raise Skip("sanitizers use memory of their own")
     process = client.start("stats", "-r", "-", "--json", stdin=-1, stdout=-1)
     thread = threading.Thread(target=pairs, args=(process.stdin,))
     thread.start()
@@ -115,7 +115,7 @@ def memory(client):
         raise AssertionError(f"{usage.ru_maxrss} KiB")
 
 
-@case("--max-connections: the oldest half-open ones end, and are said")
+@case("--max-connections: the oldest half-open ones end, and are reported")
 def at_most(client):
     old = Talk(client="10.8.0.1")
     frames = [old(0, SYN), old(1, SYN | ACK, 0, 1), old(0, ACK, 1, 1)]
@@ -136,7 +136,7 @@ def at_most(client):
                  "--read FILE")
 
 
-@case("what is forgotten is another connection when it comes again")
+@case("a forgotten connection counts as a new one when it comes again")
 def forgotten(client):
     first = Talk(port=1, client="10.9.9.9")
     frames = [first(0, SYN), first(1, RST | ACK, 0, 1)]
@@ -154,7 +154,7 @@ def forgotten(client):
           (None, 65536, 1))
 
 
-@case("many that are open at once, and then end")
+@case("many connections that are open at once, and then end")
 def many(client):
     talks = [Talk(client=f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}")
              for i in range(66000)]

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Files of records, made from the text of the ABI alone.
 
-records.py NAME writes the records of the function make_NAME to standard output.
-Nothing here uses code of the client: layouts are written again, so that a
-mistake in either shows. """
+records.py NAME writes the records of the function make_NAME to standard
+output. Nothing here uses code of the client: the layouts are written a second
+time, so that a mistake in either one shows."""
 import ipaddress
 import struct
 import sys
@@ -186,7 +186,8 @@ def handshake(s, f, hook=(OUT, IN)):
 
 
 def make_session():
-    """A download, every type of record once at least, SEGMENT included."""
+    """A download, with every type of record at least once, SEGMENT
+    included."""
     s, f = Stream(), flow()
     handshake(s, f)
     s.record(SEGMENT, f + seg(PSH | ACK, 0, 1, 1, 100) +
@@ -212,7 +213,7 @@ def make_session():
 
 
 def make_analysis():
-    """Segments of which the analysis has something to say."""
+    """Segments with Wireshark's classes."""
     s, f = Stream(), flow()
     s.record(SEGMENT, f + seg(ACK, 1, 1, 101) + segment(analysis=0x10, dup=3))
     s.record(SEGMENT, f + seg(ACK, 0, 1, 1, 9) +
@@ -317,7 +318,7 @@ def make_marks():
 
 
 def make_spans():
-    """Spans around the changes of unit; times that go back; a FIN."""
+    """Spans around the changes of the unit; times that go back; a FIN."""
     s, f = Stream(), flow()
     for a, b in ((9500000, 99940), (10000000, 99960), (1, 999999),
                  (10**9, 59990000000), (60 * 10**9, 3600 * 10**9 - 1)):
@@ -439,7 +440,7 @@ def make_foreign():
 
 
 def make_owner():
-    """Owners, interfaces and NAT. No user and no cgroup has such a number, and
+    """Owners, interfaces and NAT. No user and no cgroup has these numbers, and
     interface 1 is lo."""
     s, f = Stream(), flow(resp="10.2.0.2", rport=8080)
     six = flow(orig="fd00::2", resp="fd00::1")
@@ -526,7 +527,7 @@ def make_cut_header():
 
 
 def make_many():
-    """More than the buffer of the client holds."""
+    """More records than the buffer of the client holds."""
     s = Stream()
     for conn in range(1, 10001):
         s.record(OPEN, flow(conn=conn) + seg(SYN, 0, 0))

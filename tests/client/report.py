@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""report: what the page has, that it is safe, and that a browser shows it."""
+"""report: the content of the page, its safety, and a browser that shows it."""
 import html.parser
 import os
 import pathlib
@@ -19,7 +19,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent.parent / "cases"
 SEED = FOLDER / "00-seed-arithmetic.pcap"
 FILES = sorted(path.name for path in FOLDER.glob("*.pcap*"))
 VOID = {"meta", "br"}
-# HTML lets their end tags be left out
+# HTML allows leaving out their end tags
 IMPLIED = {"li", "td", "th", "tr", "p"}
 LINKS = {"href", "src", "action", "data", "xlink:href", "srcset", "poster"}
 
@@ -117,7 +117,7 @@ def mixed(count):
     return captures.pcap(frames)
 
 
-@case("report: failures, links, extremes; few that are alike are drawn")
+@case("report: failures, links, extremes; few similar ones are drawn")
 def failures(client):
     path = client.path("mixed", mixed(80))
     page, out = page_of(client, "-r", path)
@@ -126,13 +126,13 @@ def failures(client):
              "<b>80</b>connections", "<b>40</b>never established",
              "<h2>Most sent again</h2>")
     drawn = [int(i[1:]) for i in page.ids if i[0] == "d"]
-    # sent again, refused, unanswered; those that were well are not better
+    # sent again, refused, unanswered; healthy ones are less interesting
     equal([sum(n % 4 == kind for n in drawn) for kind in range(4)],
           [3, 0, 3, 3])
     equal(cells(page, 80)[9], str(500 + 79))
 
 
-@case("report: a long explanation is cut in its middle, and says how to see it")
+@case("report: a long explanation is cut in the middle, and names the command")
 def long(client):
     talk = Talk()
     frames = talk.handshake()
@@ -225,7 +225,7 @@ document.body.textContent = out.join("|");
 
 
 def browse(path):
-    """Return: the page after its script, and what the console has."""
+    """Return: the page after its script, and the output of the console."""
     program = shutil.which("chromium")
     if not program:
         raise Skip("no chromium")
@@ -249,7 +249,7 @@ def browser(client):
     client.run("report", "-r", client.path("mixed", mixed(40)), "-o", path)
     dom, console = browse(path)
     equal(console, [])
-    contains(dom, "class=\"n sortable\"")	# the policy lets it run
+    contains(dom, "class=\"n sortable\"")	# the policy allows it
     with open(path, encoding="utf-8") as file:
         text = file.read()
     text = re.sub("<meta http-equiv[^>]*>", "", text)

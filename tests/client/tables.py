@@ -40,7 +40,7 @@ def run(client, text, *args, **more):
                       **more)
 
 
-@cases("list: JSON of bytes that are no UTF-8", [
+@cases("list: JSON of bytes that are not UTF-8", [
     ("alone", b"\xff", "\ufffd"), ("a continuation", b"\x80a", "\ufffda"),
     ("cut off", b"\xe2\x82", "\ufffd\ufffd"), ("valid", "é€🙂".encode(), "é€🙂"),
     ("too long", b"\xc0\xaf", "\ufffd\ufffd"),
@@ -53,7 +53,7 @@ def repaired(client, state, want):
     equal(json.loads(out.splitlines()[2])["orig_state"], want)
 
 
-@case("list: JSON of what is not JSON")
+@case("list: JSON of characters that need escapes")
 def escaped(client):
     state = 'a"b\\c\x01\x1f\x7f'
     out, _ = run(client, TABLE.replace("SYN_SENT", state), "--json")
@@ -206,7 +206,7 @@ def owners(client):
     ("hours and days", "age < 1h age < 1d", [1, 22, 333, 4444]),
     ("no cgroup", "cgroup = /", []),
     ("not in a cgroup", "cgroup != / and dport = 22", [22]),
-    ("15 in each other", "(" * 15 + "dport 22" + ")" * 15, [22]),
+    ("15 nested parentheses", "(" * 15 + "dport 22" + ")" * 15, [22]),
 ])
 def expressions(client, text, want):
     equal(ids(client, TABLE, text), want)
@@ -461,7 +461,7 @@ def broken_table(client, text, named):
         contains(err, named, client.path("table"))
 
 
-@case("list: what is before a broken line is shown")
+@case("list: the lines before a broken one are shown")
 def before_broken(client):
     out, _ = run(client, TABLE + "rubbish\n", "--no-header", code=1)
     equal(out.count("\n"), 4)
@@ -543,7 +543,7 @@ def zeros(client):
         equal("late " in out, want)
 
 
-@case("stats --interval: what is new, and entries as they are")
+@case("stats --interval: the differences, but the value of entries")
 def interval(client):
     path = client.path("stats", STATS)
     process = client.start("stats", "--file", path, "--interval", "1",
@@ -557,7 +557,7 @@ def interval(client):
     got = [next_one(), next_one()]
     process.kill()
     process.communicate()
-    # the file may have changed before the first or the second of them
+    # the file may have changed before the first or the second line
     equal(sorted(got, key=len), [{b"entries": 10},
                                  {b"entries": 10, b"tracked": 16}])
 

@@ -66,7 +66,7 @@ def one_line(text):
 
 
 def until(condition, what):
-    """Wait for a condition, not for a time."""
+    """Wait for a condition, without a fixed time."""
     end = time.monotonic() + TIMEOUT
     while not condition():
         if time.monotonic() > end:
@@ -195,7 +195,8 @@ def start_client(client, chosen, number):
 
 
 def run_all(clients, only=""):
-    """The builds side by side. Return: whether a case failed."""
+    """Run the cases of all builds side by side. Return: whether a case
+    failed."""
     chosen = [(name, function) for name, function in CASES if only in name]
     print(f"1..{len(chosen) * len(clients)}", flush=True)
     failed = False

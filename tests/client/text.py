@@ -154,7 +154,6 @@ GOLDEN = {
 FIRST = GOLDEN["newer"].splitlines()[0].replace(".000001", ".000000") + "\n"
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
-
 @cases("text", [(name, name) for name in GOLDEN])
 def golden(client, name):
     out, err = client.watch(name, "--events", "all", "--time", "mono")
@@ -165,7 +164,6 @@ def golden(client, name):
     else:
         equal(err, "")
 
-
 @case("text: --raw")
 def raw(client):
     out, _ = client.watch("session", "--raw", "--time=mono", "-e", "all")
@@ -175,8 +173,7 @@ def raw(client):
     contains(lines[7], "sack 4294967201:0 5:105")
     contains(lines[13], "no segment")
 
-
-@case("text: numbers that no table knows")
+@case("text: numbers without a name")
 def strange(client):
     out, err = client.watch("strange_values", "-v", "--time=mono")
     equal(err, "")
@@ -186,13 +183,11 @@ def strange(client):
     contains(lines[1], "? ? -> ?")
     contains(lines[2], "? in ?/?", "[NCEUSFRPA]", "18446744073709551615 pkt")
 
-
 @case("text: every line of 10000, in order")
 def many(client):
     out, _ = client.watch("many")
     equal([int(line.split()[1]) for line in out.splitlines()],
           list(range(1, 10001)))
-
 
 @cases("time", [
     ("real is the default", [], r"\d\d:\d\d:\d\d\.\d{6}"),
@@ -210,7 +205,6 @@ def times(client, args, pattern):
         if not re.fullmatch(pattern, line.split()[0]):
             raise AssertionError(line)
 
-
 @case("time: spans, three digits")
 def spans(client):
     out, _ = client.watch("spans", "-e", "established")
@@ -220,14 +214,12 @@ def spans(client):
           [("9.50 ms", "99.9 us"), ("10.0 ms", "100 us"), ("1 ns", "1000 us"),
            ("1.00 s", "60.0 s"), ("1m00s", "59m59s")])
 
-
 @case("time: delta may be negative; the next number after a FIN")
 def back(client):
     out, _ = client.watch("spans", "-eall", "--time=delta")
     last = out.splitlines()[-1]
     equal(last.split()[0], "-1.500000")
     contains(last, "seq 1 ack 1 len 10 next 12 win")
-
 
 @case("time: real is in the time zone of the user")
 def zone(client):
@@ -238,8 +230,7 @@ def zone(client):
     if (hours[1] - hours[0]) % 24 not in (4, 5, 6):
         raise AssertionError(hours)
 
-
-@cases("broken input: what is before it is shown, one line, exit 1", [
+@cases("broken input: the records before it are shown, one line, exit 1", [
     ("length 0", "len_0", 0), ("length 7", "len_7", 7),
     ("length 16", "len_16", 16), ("length 284", "len_odd", 284),
     ("length 2^32-8", "len_huge", 2**32 - 8),
@@ -251,7 +242,6 @@ def broken(client, name, length):
     one_line(err)
     contains(err, client.path(name), f"no record at byte 280: length {length}")
 
-
 @cases("cut input: one line, exit 1", [("record", "cut", 14, "byte 2168"),
                                        ("header", "cut_header", 1, "byte 280")])
 def cut(client, name, lines, where):
@@ -260,13 +250,11 @@ def cut(client, name, lines, where):
     one_line(err)
     contains(err, "cut off", where)
 
-
 @cases("-n", [("1", "1", 1), ("3", "3", 3), ("more", "99", 13)])
 def count(client, number, lines):
     out, err = client.watch("session", "-v", "-n", number)
     equal(out.count("\n"), lines)
     equal(err, "")
-
 
 @case("three lines for a healthy connection")
 def healthy(client):
@@ -274,8 +262,7 @@ def healthy(client):
     equal([line.split()[2] for line in out.splitlines()],
           ["OPEN", "ESTAB", "CLOSE"])
 
-
-@case("one line for suspicions of a kind, and how many at the end")
+@case("one line for suspicions of a kind, and their number at the end")
 def suspected(client):
     talk = captures.Talk()
     path = client.path("capture", captures.pcap(
@@ -285,12 +272,10 @@ def suspected(client):
         equal(out.count("SUSPECT"), lines)
         equal(out.count("rst x7"), lines == 1)
 
-
 @case("-n: LOST does not count")
 def count_lost(client):
     out, _ = client.watch("lost", "-n2", "--time=mono")
     equal(out, "".join(GOLDEN["lost"].splitlines(True)[:3]))
-
 
 @cases("--events", [
     ("open", "open", ["OPEN"]),
@@ -304,7 +289,6 @@ def events(client, names, want, name="session"):
     equal([line.split()[1 if name == "lost" else 2]
            for line in out.splitlines()], want)
 
-
 @case("--resolve: names; --numeric takes it back")
 def resolve(client):
     out, _ = client.watch("marks", "--resolve", "-e", "open")
@@ -314,7 +298,6 @@ def resolve(client):
     contains(out, "127.0.0.1:5555 -> 127.0.0.1")
     out, _ = client.watch("strange_values", "--resolve")
     contains(out, "?:40000")
-
 
 def watch_terminal(client, *args, columns=0, **env):
     """watch with standard output on a pseudo terminal; stderr apart."""
@@ -384,7 +367,7 @@ def summary(client):
     equal(client.run("watch", "-r", path)[1], "")
 
 
-@cases("a terminal: pieces stay whole, words stay the same", [
+@cases("a terminal: pieces stay together, words stay the same", [
     (f"{name}, {columns} columns", name, columns)
     for name in GOLDEN for columns in (0, 40, 60, 80, 100, 120)])
 def narrow(client, name, columns):

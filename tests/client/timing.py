@@ -30,12 +30,12 @@ def close_of(client, frames):
 
 
 def opening(talk, rtt=20):
-    """Seen near the client; the server is so many ms away."""
+    """Seen near the client; the server is this many ms away."""
     return list(zip((0, rtt, rtt), talk.handshake()))
 
 
 # The path to the server takes 20 ms. A request is sent at 30 ms, and the server
-# answers after 100 ms: it is known from the ACK, or from the round trip.
+# answers after 100 ms: the ACK shows that, or the round trip time.
 def request(acked_at=None, late=0):
     talk = Talk()
     frames = opening(talk) + [(30, talk(0, PSH | ACK, 1, 1, 100))]
@@ -99,7 +99,7 @@ def path(client):
 
 # ten segments fill the window; the receiver opens it after 500 ms
 @cases("time: the window is full", [
-    ("exactly", 10000, 0), ("but for less than a segment", 10999, 999)])
+    ("exactly", 10000, 0), ("less than a segment", 10999, 999)])
 def window(client, size, left):
     talk = Talk()
     frames = opening(talk)[:1] + [
@@ -125,7 +125,7 @@ def timeout(client):
     equal(times(event, "a2b"), {"busy": 240, "rto": 240, "own": 10})
 
 
-@case("time: a segment is lost, duplicate ACKs tell")
+@case("time: a segment is lost, duplicate ACKs report it")
 def fast(client):
     talk = Talk()
     data = [talk(0, ACK, 1 + 1000 * i, 1, 1000) for i in range(5)]
@@ -159,7 +159,7 @@ def handshake(client):
     equal(event["limited_by"], "handshake")
 
 
-@case("time: nothing but an unanswered SYN")
+@case("time: only an unanswered SYN")
 def no_handshake(client):
     talk = Talk()
     event = close_of(client, [(0, talk(0, SYN)), (1000, talk(0, SYN))])

@@ -2,7 +2,7 @@
 /*
  * Another machine for the tests, loaded by LD_PRELOAD: what is read below
  * /proc, /sys, /lib/modules and modprobe.d comes from the folder TREE. Sleeping
- * takes no time; after it, TREE/later is searched first. uname() returns
+ * takes no time; afterwards, TREE/later is searched first. uname() returns
  * proc/sys/kernel/osrelease; netlink answers with netlink/BUS-TYPE, or nothing,
  * and is an unknown protocol if there is no folder netlink.
  */
@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The meaning of the name outside this project. */
+/* The real function of this name. */
 #define REAL(name)	((__typeof__(name) *)dlsym(RTLD_NEXT, #name))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -68,7 +68,7 @@ int open(const char *path, int flags, ...)
 	return REAL(open)(redirect(path, buf), flags, 0600);
 }
 
-/* Root, too: a file without any permission cannot be opened. */
+/* Even root cannot open a file without any permission. */
 FILE *fopen(const char *path, const char *mode)
 {
 	char buf[PATH_MAX];
@@ -82,7 +82,7 @@ FILE *fopen(const char *path, const char *mode)
 	return REAL(fopen)(path, mode);
 }
 
-/* Debian 13's libkmod calls these; on a 64-bit host they are no different. */
+/* Debian 13's libkmod calls these; on a 64-bit host they are the same. */
 int open64(const char *path, int flags, ...)
 {
 	return open(path, flags);

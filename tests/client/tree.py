@@ -75,7 +75,7 @@ def refusal(number):
 
 
 def link(index, name, packets=0, kind=None, master=None, xdp=None):
-    """As the kernel describes an interface: rx and tx are half each."""
+    """An interface as the kernel describes it: rx and tx are half each."""
     body = struct.pack("=BxHiII", 0, 1, index, 0x1043, 0)
     body += attribute(3, name)
     if master:
@@ -186,5 +186,5 @@ class Tree:
             self.put({"lib/modules/" + path: data})
 
     def depmod(self):
-        """What 'depmod' does on that machine."""
+        """The effect of 'depmod' on that machine."""
         subprocess.run(["/sbin/depmod", "-b", self.root, RELEASE], check=True)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Tunnels and fragments in captures, and the report of skipped packets.
-Headers are hexadecimal, as their standards have them; where tshark is there, it
-must find the same segments."""
+Headers are hexadecimal, as their standards have them; if tshark is installed,
+it must find the same segments."""
 import json
 import shutil
 import struct
@@ -242,7 +242,7 @@ def listed(client):
         contains(err, "line 2: tunnel: ")
 
 
-@case("tunnel: in a tunnel, and not without end")
+@case("tunnel: tunnels in tunnels, up to a limit")
 def nested(client):
     packet, want = INNER4, []
     for depth in range(8):
@@ -305,7 +305,7 @@ def cut(client):
     contains(err, "1 truncated before the TCP window")
 
 
-@cases("fragments that make no packet", [
+@cases("fragments that do not form a packet", [
     ("one is missing", IN_ORDER[:1] + IN_ORDER[2:]),
     ("they overlap", [IN_ORDER[0], ether(ip4(DATA[392:800], fragment=49 |
                                              0x2000)), IN_ORDER[2]]),
@@ -384,7 +384,7 @@ def tshark(path):
     ("fragments", [*IN_ORDER, *pieces6(DATA, 400, 800)]),
 ])
 def as_tshark(client, frames):
-    # the same segment is in all of them: sooner it would be a copy
+    # the same segment is in all of them: any sooner, it would be a copy
     path = client.path("capture", captures.pcap(frames, step=3 * captures.MS))
     want = tshark(path)
     out, _ = client.run("watch", "-r", path, "--json", "-e", "segment")
@@ -392,7 +392,7 @@ def as_tshark(client, frames):
            for e in map(json.loads, out.splitlines())], want)
 
 
-@cases("what was skipped is said once, on standard error", [
+@cases("skipped packets are reported once, on standard error", [
     ("nothing", [Talk()(0, SYN)], ""),
     ("no TCP at all", [ether(ip4(b"x" * 30, proto=17)), b"\0" * 60],
      ": no TCP in 2 packets: 1 not IP, 1 another protocol\n"),
@@ -430,7 +430,8 @@ def half_open(client):
     equal(got["half_open"], {"addr": "10.0.0.1", "port": 80,
                              "connections": 100, "answered": 1,
                              "span_ns": 99000000})
-    # one more to another endpoint: they are the most, and alone counted
+    # one more to another endpoint, which then has the most and is the only one
+    # counted
     frames += [Talk(port=1000 + i, service=81)(0, SYN) for i in range(101)]
     path = client.path("capture", captures.pcap(frames))
     contains(client.run("stats", "-r", path)[1],

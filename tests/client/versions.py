@@ -44,7 +44,8 @@ def older(record):
 
 
 def with_zeros(record):
-    """As this version has it: the fields that the first one lacks are zero."""
+    """The record in this version's layout: the fields that the first layout
+    lacks are zero."""
     return sized(older(record), len(record))
 
 
@@ -53,7 +54,7 @@ def newer(record):
 
 
 def seen_by(client, found):
-    """What each command makes of records."""
+    """What each command prints for the records."""
     path = client.path("records", b"".join(found))
     prom = client.path("out.prom")
     client.run("export", "--textfile", prom, "--device", path)
@@ -63,12 +64,12 @@ def seen_by(client, found):
              for args in (("--json",), ("--time=mono",), ("--one-line",))]
     shown += [client.run(command, "--device", path)
               for command in ("explain", "ladder")]
-    # the wall clock is computed anew by each run
+    # each run computes the wall clock again
     return [(re.sub('"wall":"[^"]*",', "", out), err)
             for out, err in shown] + [metrics]
 
 
-@case("versions: what an older module does not report reads as zero")
+@case("versions: fields that an older module lacks read as zero")
 def shorter(client):
     found = all_records()
     grown = [kind_of(record) for record in found
@@ -79,7 +80,7 @@ def shorter(client):
           seen_by(client, map(with_zeros, found)))
 
 
-@case("versions: what only a newer module reports is ignored")
+@case("versions: data that only a newer module reports is ignored")
 def longer(client):
     found = all_records()
     equal(seen_by(client, map(newer, found)), seen_by(client, found))

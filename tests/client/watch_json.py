@@ -47,7 +47,7 @@ response_mean_ns goodput""".split(), 0), "response_hist": [0] * 20}
 
 
 def direction(packets, nbytes, flags, **more):
-    """A side of a closing record: what is not named is 0."""
+    """One side of a closing record: members that are not named are 0."""
     names = """unique_bytes rexmit_bytes missed_bytes idle_max_ns data_ns
     rtt_min_ns rtt_last_ns srtt_ns rttvar_ns rtt_samples mss wscale ttl_first
     ttl_min ttl_max sack_blocks_max throughput segment_size_avg""".split()
@@ -146,7 +146,7 @@ def lost(client):
     equal(got[2]["seq_no"], 42)
 
 
-@case("json: marks are there when they are true")
+@case("json: marks are present when they are true")
 def marks(client):
     got = load(client, "marks")
     names = ("midstream", "guessed", "self")
@@ -163,7 +163,7 @@ def addresses(client):
     equal((got[3]["orig"], got[3]["resp_port"]), ("2001:db8::1", 443))
 
 
-@case("json: what is link-local and what is not")
+@case("json: link-local and other addresses")
 def zone(client):
     equal([event["orig"] for event in load(client, "zone")],
           ["fe7f::1", "fe80::1%7", "febf::1%7", "fec0::1"])
@@ -203,7 +203,7 @@ def handshake(client):
           (2, 255, ["mss", "tfo", "ecn"]))
 
 
-@case("json: numbers that no table knows")
+@case("json: numbers without a name")
 def strange(client):
     got = load(client, "strange_values")
     equal((got[0]["orig"], got[0]["segment"]["hook"]), ("?", "?"))
@@ -221,7 +221,7 @@ def newer(client):
           [("open", 1), ("close", 3), ("open", 4)])
 
 
-@case("json: colours never, even when they are forced")
+@case("json: no colours, even when they are forced")
 def no_color(client):
     out, _ = client.watch("session", "--json", "--color=always")
     equal("\x1b" in out, False)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A program of 32 bits that does with /dev/tcptrace what it is told, one call
- * at a time: see tests/vm/lib/compat.py. There is no C library of 32 bits, so
- * it does without one.
+ * A 32-bit program that makes calls on /dev/tcptrace as requested, one at a
+ * time: see tests/vm/lib/compat.py. There is no 32-bit C library, so it uses
+ * none.
  */
 #include <linux/filter.h>
 #include <linux/poll.h>

@@ -31,7 +31,7 @@ def leaks():
         raise Skip("this kernel has no kmemleak")
     equal(module.is_loaded(), False, "the module is in")
     scan()
-    time.sleep(AGE)	# no event shows when
+    time.sleep(AGE)	# no event shows when that happened
     blocks = re.split(r"^(?=unreferenced object)", scan(), 0, re.MULTILINE)
     found = [block for block in blocks if block and KNOWN not in block]
     note(sum(KNOWN in block for block in blocks), "known leaks of the kernel")
@@ -45,7 +45,7 @@ def slabs():
     equal([name for name in caches() if name.startswith("tcpt")], [], "caches")
 
 
-@case("lockdep was on to the end")
+@case("lockdep was on until the end")
 def lockdep():
     if not os.path.exists(LOCKDEP):
         raise Skip("this kernel has no lockdep")
@@ -53,7 +53,7 @@ def lockdep():
           "debug_locks")
 
 
-@case("KCSAN was on to the end")
+@case("KCSAN was on until the end")
 def races():
     if not os.path.exists(RACES):
         raise Skip("this kernel has no KCSAN")

@@ -34,7 +34,7 @@ def letters(flags):
 
 def tshark_row(values):
     """Return: the row, whether the frame is a TCP segment. The length is
-    there when the segment was analysed; an ICMP error quotes a header only."""
+    present if the segment was analysed; an ICMP error quotes only a header."""
     field = dict(zip(FIELDS, values))
     protocols = field["frame.protocols"]
     wrapping = protocols.partition(":tcp")[0]
@@ -56,12 +56,13 @@ def tshark_row(values):
 
 
 def run_tshark(path, fields):
-    """Return: the process; a line of its output has the fields of a frame."""
+    """Return: the process; each line of its output has the fields of a
+    frame."""
     words = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "occurrence=f"]
     for name in fields:
         words += ["-e", name]
     with tempfile.TemporaryDirectory() as empty:
-        # the preferences are to be the default ones
+        # use the default preferences
         env = dict(os.environ, WIRESHARK_CONFIG_DIR=empty, HOME=empty,
                    LC_ALL="C.UTF-8")
         return subprocess.run(words, capture_output=True, text=True, env=env,

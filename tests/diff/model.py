@@ -53,7 +53,7 @@ class End:
         self.window_limit = self.profile.buffer[index]
         self.unread = 0
         self.is_stalled = False
-        self.holes = []		# (begin, end) that came too early
+        self.holes = []		# (begin, end) of data that came out of order
         self.duplicates = 0
         self.unsent = 0
         self.congestion = 4 * self.profile.mss
@@ -76,7 +76,7 @@ class End:
         self.push()
 
     def push(self):
-        """Send what the window lets."""
+        """Send what the window allows."""
         while self.unsent and self.is_open and self.fin is None:
             room = (self.una + min(self.peer_window, self.congestion) -
                     self.next)
@@ -117,7 +117,7 @@ class End:
         self.arm(200 * MS, self.resend)
 
     def probe(self):
-        """The peer's window is closed: a byte, or as Linux does, none."""
+        """The peer's window is closed: send a byte or, like Linux, none."""
         size = self.profile.probe
         self.send(ACK, self.next - (not size), size)
         self.arm(300 * MS, self.probe)
@@ -200,7 +200,7 @@ class End:
         if begin > self.received or end <= self.received:
             if begin > self.received:
                 self.holes = sorted(self.holes + [(begin, end)])
-            self.send(ACK, self.next)	# at once: the peer counts them
+            self.send(ACK, self.next)	# at once
             return
         if self.window() == 0:
             self.send(ACK, self.next)	# a probe
@@ -242,7 +242,7 @@ class Link:
                                     function, args))
 
     def run(self):
-        # a connection that cannot end would never finish
+        # otherwise a connection that cannot end would never finish
         while (self.queue and self.now < 60 * SECOND and
                len(self.seen) < self.profile.limit):
             self.now, _, function, args = heapq.heappop(self.queue)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Captures of many connections: some as a model of TCP makes them, some of
-those with fields changed at random, and some that are noise, from so few
-values that every comparison is met at both sides and at its edge."""
+"""Captures of many connections: some as a model of TCP makes them, some with
+fields changed at random, and some that are noise, from so few values that
+every comparison is reached on both sides and at its edge."""
 import random
 import struct
 
 import packets
 from model import MS, SECOND, Link
 
-# letters of flags, each as often as the noise should have it
+# letters of flags, as often as they should be in the noise
 FLAGS = ("A",) * 12 + ("PA",) * 4 + ("S", "SA", "FA", "RA", "R", "F", "-",
                                      "FPU", "SF", "U", "SFRPAUEC", "FRA")
 STEPS = (0, 0, 1, MS, 2 * MS, 3 * MS - 1, 3 * MS, 10 * MS, 20 * MS - 1,
@@ -39,7 +39,7 @@ def option_bytes(words, isn):
 
 
 class Connection:
-    """Ends and ISNs for the segments of a link, which know neither."""
+    """Adds ends and ISNs to the segments of a link, which have neither."""
 
     def __init__(self, rng, number, begin):
         self.rng = rng
@@ -55,7 +55,7 @@ class Connection:
         self.renew()
 
     def renew(self):
-        """Other ISNs; some are such that numbers soon wrap or are 0."""
+        """Other ISNs; with some of them, numbers soon wrap or become 0."""
         rng = self.rng
         self.isn = [rng.choice((rng.randrange(1 << 32),
                                 (1 << 32) - rng.randrange(3000),
@@ -166,7 +166,7 @@ def noise(connection):
 
 
 def broken(connection):
-    """Traffic, of which a few frames have bits turned over in a header."""
+    """Traffic in which a few frames have flipped bits in a header."""
     rng = connection.rng
     frames = traffic(connection)
     for frame in frames:
@@ -183,7 +183,7 @@ MAKERS = {"traffic": traffic, "hostile": hostile, "noise": noise,
 
 
 def capture(kind, seed, wanted):
-    """At least so many frames of one kind. Return: frames."""
+    """At least this many frames of one kind. Return: frames."""
     rng = random.Random(f"{kind} {seed}")
     frames = []
     number, begin = 0, 1_600_000_000 * SECOND

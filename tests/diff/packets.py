@@ -44,7 +44,7 @@ def padded(options):
 
 
 class Segment:
-    """One TCP segment; doff and sum take the place of what is right."""
+    """One TCP segment; doff and sum replace the correct values."""
 
     def __init__(self, source, target, flags, seq, ack=0, window=8000, size=0,
                  options=b"", urgent=0, doff=None, sum_=None):
@@ -75,7 +75,7 @@ class Segment:
         return struct.pack(">HHIIHHHH", *fields, total, self.urgent) + body
 
     def packet(self, **more):
-        """As an IP packet."""
+        """The segment as an IP packet."""
         make = ip6 if ":" in self.source[0] else ip4
         return make(self.source[0], self.target[0], self.bytes(), **more)
 
@@ -155,8 +155,8 @@ def sll2(packet):
 
 
 def null(packet, order="<"):
-    """BSD loopback: the family in the byte order of the host, or, of
-    another link type, of the network. 24 is IPv6 on some BSD."""
+    """BSD loopback: the family in the byte order of the host, or, for another
+    link type, of the network. 24 is IPv6 on some BSD."""
     return struct.pack(order + "I", 24 if is_ip6(packet) else 2) + packet
 
 
@@ -241,7 +241,7 @@ LINKS = {
     "BSD loop": (LOOP, lambda p: null(p, ">")),
 }
 
-# tshark keeps connections apart by circuit, and analyses otherwise
+# tshark separates connections by circuit, and then analyses them differently
 BY_CIRCUIT = {name for name, (link, _) in LINKS.items() if link == FRELAY}
 # interfaces of a pcapng: link type, digits of a second (128 and more is a
 # power of two), seconds to add to each time
@@ -295,7 +295,7 @@ def enhanced(order, frame, number, digits, offset=0):
 
 
 def write_pcapng(path, frames, link=ETHERNET, order="<", digits=9):
-    """One section, one interface, times of that many digits."""
+    """One section, one interface, times with this many digits."""
     with open(path, "wb") as file:
         file.write(section(order) + interface(order, link, digits))
         for frame in frames:

@@ -3,9 +3,8 @@
 """run.py [--scenes] [--seeds FIRST-LAST] [--keep FOLDER] [CLIENT]
 
 Prints TAP: a case for each scene, for each kind of capture file, and for each
-capture of random connections; with --scenes only the first. Without a client
-only the scenes are compared, with what tshark says of them.
-"""
+capture of random connections; with --scenes only the first. Without a client,
+only the scenes are compared with the output of tshark."""
 import argparse
 import os
 import sys
@@ -51,7 +50,7 @@ def mixed(scene_list):
     """(name of its interface, frame), on alternating interfaces."""
     names = list(packets.MIXED)
     for scene in scene_list:
-        # each end has its own: what comes from another may be a copy
+        # each end has its own one: a frame from another one may be a copy
         for line in scene.lines:
             first = line.segment.source == scene.ends[0]
             line.link = names[(scene.index + first) % len(names)]
@@ -83,7 +82,7 @@ def wanted(row, classes, dup):
 
 
 def is_good(line, theirs, ours):
-    """Did both programs say what the scene expects, of the same segment?"""
+    """Did both programs print what the scene expects, for the same segment?"""
     if not (wanted(theirs, line.classes, line.dup) and
             wanted(ours, *line.ours)):
         return False
@@ -148,7 +147,7 @@ class Run:
             self.case(name + suffix, self.scene, rows)
 
     def scene(self, rows):
-        """A scene of thousands of lines is shown where it is wrong."""
+        """A scene of thousands of lines is shown around the error."""
         good = [is_good(*row) for row in rows]
         if all(good):
             return True
@@ -164,7 +163,8 @@ class Run:
         return False
 
     def compared(self, name, path):
-        """The two programs on one file, all scenes in it or random."""
+        """Run the two programs on one file with all scenes or with random
+        traffic."""
         theirs, ours = self.both(path)
         if name in packets.BY_CIRCUIT:
             theirs, ours = headers_only(theirs), headers_only(ours)
@@ -203,7 +203,7 @@ class Run:
         self.scenes(found)
         self.scenes(scenes.read_all(wrap=True), ", at each ISN, both ways")
         if self.client and not only_scenes:
-            # those of frame.txt bring their own wrapping
+            # the scenes of frame.txt have their own wrapping
             plain = [s for s in found if not s.name.startswith("frame") and
                      len(s.lines) < 100]
             for name, writer in files_of(plain):

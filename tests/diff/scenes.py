@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads scenes/*.txt: short sequences of segments, written by hand, with what
-Wireshark is to say of each.
+"""Reads scenes/*.txt: short sequences of segments, written by hand, with the
+expected output of Wireshark for each.
 
-    * the name of a scene
+* the name of a scene
     @ isn=1000,5000 v6 ...	settings, see Scene
     # why
     OPEN			a handshake, see OPENINGS
     30  > PA 1 1 8000 100 mss=1460 | rtx
 
 A line is a segment: milliseconds, direction, flags, seq, ack, window, payload
-bytes, then options and what is odd about the frame, and after the bar what is
-expected: short names of NAMES, or "none" where a frame is not to count as a
-TCP segment; after // what tcptracectl says where it differs on purpose (see
-Documentation/analysis.rst). Sequence numbers are relative to the ISNs; =N is a raw one, and
-"-" a raw 0.
-"""
+bytes, then options and oddities of the frame, and after the bar the expected
+classes: short names of NAMES, or "none" if the frame must not count as a TCP
+segment; after // the classes of tcptracectl, if they differ on purpose (see
+Documentation/analysis.rst). Sequence numbers are relative to the ISNs; =N is a
+raw one, and "-" a raw 0."""
 import decimal
 import itertools
 import pathlib
@@ -33,7 +32,7 @@ NAMES = {
     "full": "window_full", "reused": "reused_ports",
 }
 
-# A fast or spurious retransmission is printed as a retransmission as well.
+# A fast or spurious retransmission is also printed as a retransmission.
 IMPLIED = {"fast": "rtx", "spur": "rtx"}
 
 OPENINGS = {
@@ -92,7 +91,7 @@ def tunnel(segment):
                        packets.IPIP)
 
 
-# Packets that carry a segment in another way.
+# Packets that carry a segment in unusual ways.
 FORMS = {
     "icmp": icmp,
     "ipip": tunnel,
@@ -154,7 +153,7 @@ def expectation(text):
 
 
 class Line:
-    """A frame of a scene, and what is expected of it."""
+    """A frame of a scene, and its expected classes."""
 
     def __init__(self, scene, text):
         self.text = text
@@ -202,7 +201,8 @@ class Line:
             raise ValueError(f"what is {word!r}?")
 
     def frame(self, begin):
-        """cut: the frame was so short on the wire; snap: in the capture."""
+        """cut: length of the frame on the wire; snap: length in the
+        capture."""
         self.segment.options = packets.padded(self.segment.options)
         data = (self.form(self.segment) if self.form else
                 self.segment.packet(**self.ip))
@@ -282,7 +282,7 @@ WRAPS = ((1000, 500000), (0xffffffc7, 0xffffffce), (0x7fffffc7, 0xffffffce),
 
 
 def variants(text, first):
-    """The scenes without settings and raw numbers again: at each of WRAPS,
+    """The scenes without settings and raw numbers, repeated at each of WRAPS,
     with either end as the originator. tshark takes MPTCP connections of one
     capture for subflows of each other."""
     found = []

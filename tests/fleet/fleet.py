@@ -3,11 +3,10 @@
 """fleet.py CLIENT RECORDS SECONDS
 
 Ship RECORDS closing records and findings of three hosts into two shards. One
-shard is away for SECONDS, shippers are killed meanwhile. Prints TAP.
+shard is down for SECONDS, and shippers are killed meanwhile. Prints TAP.
 
-The hosts are producers that repeat what the client says of tests/cases: each
-repetition is a connection of its own.
-"""
+The hosts are producers that repeat the client's records of tests/cases: each
+repetition is a connection of its own."""
 import collections
 import glob
 import itertools
@@ -24,7 +23,7 @@ import servers
 from servers import FLEET, TOP, Journal, Shard, read, wait
 
 EPOCH = 1700000000123456789
-STEPS = 10	# records are written in so many parts
+STEPS = 10	# records are written in this many parts
 KEY = ("resp", "resp_port", "reason")
 
 
@@ -40,7 +39,7 @@ class Records:
         self.conn = 0
         self.sum = 0
         self.bytes = 0
-        self.events = collections.Counter()	# text of a template: how often
+        self.events = collections.Counter()	# text of a template: uses
 
     def load(self, client, path):
         done = subprocess.run(
@@ -58,7 +57,8 @@ class Records:
         return list(conns.values())
 
     def make(self, n):
-        """About n records more, all those of the last connection."""
+        """About n records more, including all records of the last
+        connection."""
         lines = []
         while len(lines) < n:
             self.conn += 1
@@ -104,7 +104,7 @@ class Fleet:
             f"tcptrace.records {final} GROUP BY host ORDER BY host")
 
     def trouble(self, seconds):
-        """A shard is away; shippers are killed meanwhile and afterwards."""
+        """A shard is down; shippers are killed meanwhile and afterwards."""
         a, _, c = self.hosts.values()
         wait(lambda: self.query("SELECT count() FROM tcptrace.records WHERE "
                                 "host = 'host-c'") != [("0",)], "record", 60)
@@ -155,7 +155,7 @@ class Answers:
         return [(e, n) for e, n in self.rows if e["event"] == "close"]
 
     def count(self, key, take=lambda e: True, value=lambda e: 1):
-        """As a query would: rows of a key and a sum, the largest first."""
+        """Like a query: rows of a key and a sum, the largest first."""
         counts = collections.Counter()
         for e, n in self.closes():
             if take(e):
@@ -292,9 +292,9 @@ def cases(fleet, total, seconds):
         measure(fleet, time.monotonic() - begin)
 
     yield f"about {total} records of three hosts arrive", ship
-    yield "nothing is lost, nothing is there twice", \
+    yield "no record is lost, none is stored twice", \
         lambda: equal(fleet.stored(), fleet.expected())
-    yield "after a merge of all parts there are no copies", \
+    yield "no copies are left after a merge of all parts", \
         lambda: merge(fleet)
     a = Answers(fleet)
     for name in ("failing", "both_ends", "slowest", "retransmissions",

@@ -58,7 +58,7 @@ def wait(condition, what, seconds):
 
 
 class Daemon:
-    """A process that is started again after its end."""
+    """A process that is restarted after its end."""
 
     def __init__(self, *argv, **more):
         self.argv, self.more = argv, more
@@ -157,14 +157,14 @@ class Journal(Daemon):
         self.remote.stdin.flush()
 
     def end(self, number=signal.SIGKILL):
-        """The session with all its parts, at any point."""
+        """Kill the session with all its parts, at any point."""
         if self.process.poll() is None:
             self.cpu += self.spent()
             os.killpg(self.process.pid, number)
             self.process.wait(timeout=60)
 
     def forget(self):
-        """As if it had been killed before it kept its position."""
+        """As if it had been killed before it stored its position."""
         for path in glob.glob(self.folder + "/cursor*"):
             os.unlink(path)
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Written from the papers: SipHash-1-3 by Aumasson and Bernstein, lookup3 by
- * Jenkins. Four words are hashed, no more and no less.
+ * Jenkins. Exactly four words are hashed.
  */
 #include "hash.h"
 
@@ -37,7 +37,7 @@ static void sip_take(u64 v[4], u64 message)
 }
 
 /**
- * hash_siphash13 - SipHash-1-3, the lower half of what it gives
+ * hash_siphash13 - the lower half of SipHash-1-3
  * @word: HASH_WORDS of them
  * @key0: first half of the key
  * @key1: second half

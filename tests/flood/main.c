@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A flood: bare TCP segments over IPv4, each of another connection, by a packet
- * socket, as fast as they go.
+ * A flood: bare TCP segments over IPv4, each of another connection, through a
+ * packet socket, as fast as possible.
  */
 #define _GNU_SOURCE
 
@@ -36,15 +36,15 @@ struct segment {
 /**
  * struct plan - what is to be sent
  * @first: the first source address; each connection has another one
- * @target: who gets it
+ * @target: address of the receiver
  * @port: the port there
  * @count: connections
- * @kinds: flags of the segments of a connection, in their order
+ * @kinds: flags of the segments of a connection, in order
  * @n: how many
- * @one: all come from @first, by other ports, and to more than one
- * @hash: only those that fall into bucket 0 by it, or NULL for all
- * @netns: what the tracker hashes beside addresses and ports
- * @buckets: of its table
+ * @one: all come from @first, from different ports and to several ports
+ * @hash: send only connections that it puts into bucket 0; NULL: send all
+ * @netns: the namespace number, which the tracker also hashes
+ * @buckets: number of buckets of its table
  */
 struct plan {
 	u32 first;
@@ -76,7 +76,7 @@ static u32 hash_zero_key(const u32 *word)
 	return hash_siphash13(word, 0, 0);
 }
 
-/* On one CPU: two would let a RST overtake its SYN. */
+/* Stay on one CPU: on two, a RST could overtake its SYN. */
 static int open_wire(const char *device, const struct ether_addr *to)
 {
 	struct sockaddr_ll ll = {
@@ -139,7 +139,7 @@ static void seal(struct iphdr *ip)
 	ip->check = (u16)~(sum + (sum >> 16));
 }
 
-/* Nobody reads TCP's checksum, so it is not set. */
+/* Nothing reads TCP's checksum, so it is not set. */
 static void send_segment(const struct plan *plan, u64 i, u32 turn)
 {
 	struct segment *seg = &batch.segments[batch.n];
@@ -248,7 +248,7 @@ static bool parse(struct plan *plan, int argc, char **argv)
 	       parse_way(plan, argc - 8, argv + 8);
 }
 
-/* Of the kernel's test_siphash.c, for 64 bits: the hash of 0, 1, ..., 15. */
+/* From the kernel's test_siphash.c, for 64 bits: the hash of 0, 1, ..., 15. */
 static bool hashes_well(void)
 {
 	static const u32 word[HASH_WORDS] = {

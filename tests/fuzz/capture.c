@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Capture files through all that -r does: the reader, the engine with every
+ * Capture files through all of -r: the reader, the engine with every
  * event, and the events as text and as JSON. The output is checked and
  * discarded.
  */
@@ -102,7 +102,7 @@ static int handle(void *data, const union record *rec, u64 frame)
 	return 0;
 }
 
-/* Each packet is counted once, and each connection that began ends somehow. */
+/* Each packet is counted once, and each connection that opened also ends. */
 static void check_counts(const u64 *counts)
 {
 	u64 sum = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The counters of one direction, as its record has them. */
+/* The counters of one direction in the closing record. */
 #include "records.h"
 
 #include <linux/tcptrace.h>
@@ -11,7 +11,7 @@
 /**
  * struct counter - one of the counters
  * @name: its name
- * @offset: where it is
+ * @offset: its position in the record
  * @flags: it counts the packets with these flags; ANY: others, too
  * @without: but not those with these
  */
@@ -50,7 +50,7 @@ static const struct counter packets[] = {
 	COUNTER(cwr, TCPTRACE_CWR, TCPTRACE_SYN),
 };
 
-/* What else must not go back. */
+/* Other values that must not go back. */
 static const struct counter rising[] = {
 	COUNTER(rtt_samples, ANY, 0),
 	COUNTER(sack_blocks, ANY, 0),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A step is 8 bytes, always, so that a mutation changes one step and leaves
- * those after it where they are:
+ * A step always has 8 bytes, so that a mutation changes one step and leaves the
+ * later ones in place:
  *
  *	0 host (1 bit), flags (4), time (3)
  *	1 sequence number: near which (4), how far (4)
@@ -9,7 +9,7 @@
  *	3 length (4), window (4)
  *	4 options (4), segments on the wire or a cut header (4)
  *	5 TTL (2), TOS (2), what kind of step (4)
- *	6 two bytes for all of these that are free to choose
+ *	6 two bytes for free choices
  *
  * seeds.py writes them, too.
  */
@@ -60,7 +60,7 @@ void decode_begin(struct decode *d, struct fuzz_input *in)
 	fuzz_u16(in);
 }
 
-/* A sequence number that @e could well send, or @peer acknowledge. */
+/* A sequence number that @e might send, or @peer acknowledge. */
 static u32 number_near(const struct decode *d, unsigned int host,
 		       const struct tcpt_endpoint *e,
 		       const struct tcpt_endpoint *peer, u8 choice, u16 raw)
@@ -124,7 +124,10 @@ static u32 length_of(u8 choice, u16 raw, const struct tcpt_segment *seg,
 		     const struct tcpt_endpoint *e,
 		     const struct tcpt_endpoint *peer)
 {
-	/* the last is more than the parser takes: few go round all numbers */
+	/*
+	 * the last one is more than the parser accepts: few steps wrap around
+	 * all numbers
+	 */
 	static const u32 lengths[] = {
 		0, 0, 0, 0, 1, 2, 10, 100, 500, 1448, 65483, 0x3fffffff,
 	};
@@ -261,7 +264,7 @@ static void fill_ip(struct decode_step *s, u8 choice)
  * decode_step - the next step
  * @d: the surroundings
  * @in: the input; 8 bytes of it are used
- * @t: the connection as it is, or the one before
+ * @t: the current connection, or the previous one
  * @orig: which host is end 0 of @t
  * @step: filled in
  */

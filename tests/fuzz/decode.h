@@ -11,8 +11,8 @@
 /**
  * enum decode_act - what a step is
  * @DECODE_SEGMENT:	a segment is seen
- * @DECODE_EXPIRE:	time goes on until the connection is due
- * @DECODE_END:		somebody ends the connection
+ * @DECODE_EXPIRE: time passes until the connection times out
+ * @DECODE_END: the connection is evicted or shut down
  */
 enum decode_act {
 	DECODE_SEGMENT,
@@ -42,7 +42,7 @@ struct decode {
  * struct decode_step - one step
  * @act: enum decode_act
  * @host: who sends the segment
- * @raw: for whatever else has to be chosen
+ * @raw: random bits for other choices
  * @seg: the segment
  */
 struct decode_step {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The engine on sequences of segments: one pair of ends, any number of
- * connections after each other, and the calls in the order of the tracker.
- * With FUZZ_TRACE in the environment each segment is printed.
+ * consecutive connections, and the calls in the order of the tracker. With
+ * FUZZ_TRACE in the environment each segment is printed.
  */
 #include "decode.h"
 #include "invariant.h"
@@ -30,12 +30,12 @@ static const unsigned int timeouts[TCPT_TIMEOUTS] = {
  * @d: where the segments come from
  * @t: the connection or, if none is open, the one before
  * @flow: its ends
- * @oracle: a second opinion on each
- * @open: there is a connection
+ * @oracle: an independent computation for each end
+ * @open: a connection is open
  * @orig: which host is end 0
  * @sender: which end of @flow host 0 is
  * @reused: @past is set
- * @past: the analysis that goes on, host 0 first
+ * @past: the analysis that continues, host 0 first
  * @id: how many connections there were
  * @closed: how many results said that the connection is closed
  * @loud: print each segment
@@ -92,7 +92,7 @@ static void judge(struct play *p, const struct view *w)
 	must(p->closed == !!(p->t.marks & TCPT_MARK_CLOSED));
 }
 
-/* One result is of the fast path, which sets nothing else. */
+/* One result comes from the fast path, which sets no other fields. */
 static void must_agree(const struct tcpt_result *a,
 		       const struct tcpt_result *b)
 {
@@ -183,7 +183,7 @@ static void expire(struct play *p)
 	end(p, TCPTRACE_CLOSE_TIMEOUT);
 }
 
-/* It continues in the connection that takes over. */
+/* The analysis continues in the connection that takes over. */
 static void keep_analysis(struct play *p)
 {
 	p->past = p->t.wireshark;

@@ -8,17 +8,17 @@
  * @type: the link type
  * @b: the packet
  *
- * libpcap's buffer is larger than the packet, but of this copy ASan sees each
- * byte read past the end, by the parser too.
+ * libpcap's buffer is larger than the packet. With this copy, ASan sees every
+ * byte that is read past the end, even by the parser.
  *
- * Return: what link_strip() says.
+ * Return: the result of link_strip().
  */
 enum link_result __wrap_link_strip(int type, struct link_bytes *b)
 {
 	static u8 *exact;
 	static size_t len;
 
-	/* a frame inside a tunnel is in the copy already */
+	/* a frame inside a tunnel is already in the copy */
 	if (exact && b->p > exact && b->p < exact + len)
 		return __real_link_strip(type, b);
 	free(exact);

@@ -30,7 +30,7 @@ static bool at_most_one(unsigned int bits)
 	return (bits & (bits - 1)) == 0;
 }
 
-/* What a class asks of the segment. */
+/* The conditions of a class on the segment. */
 static void check_segment(unsigned int found, const struct tcpt_segment *seg)
 {
 	bool sfr = seg->flags & SFR;
@@ -63,7 +63,7 @@ static void check_segment(unsigned int found, const struct tcpt_segment *seg)
 		must(seg->flags & TCPTRACE_SYN);
 }
 
-/* What cannot come together. */
+/* Classes that exclude each other. */
 static void check_exclusions(unsigned int found)
 {
 	must(at_most_one(found & (REPETITIONS | PROBE)));
@@ -100,7 +100,10 @@ static bool has_base(const struct tcpt_wireshark *a)
 	return (a->dir[0].marks | a->dir[1].marks) & TCPT_WIRESHARK_BASE;
 }
 
-/* A reset forgets, and so does a SYN with another number; nothing else. */
+/*
+ * The analysis restarts after a reset and with a SYN of another number, at no
+ * other time.
+ */
 static void check_memory(const struct view *w)
 {
 	const struct tcpt_wireshark *a = &w->after->wireshark;

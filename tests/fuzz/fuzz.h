@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The entry point of libFuzzer, under a name of our style. */
+/* The entry point of libFuzzer, under a name in this project's style. */
 int fuzz_one(const u8 *data, size_t len) __asm__("LLVMFuzzerTestOneInput");
 
 /**
- * struct fuzz_input - bytes that decide what a run does
+ * struct fuzz_input - bytes that control a run
  * @p: the next one
  * @len: how many are left
  */

@@ -115,7 +115,7 @@ static void check_times(const struct view *w)
 	     t->synack_ack <= t->last - t->first);
 }
 
-/* Seen, in order, apart from each other, and all below nxt. */
+/* The gaps are in order, not adjacent, and all below nxt. */
 static void check_holes(const struct tcpt_endpoint *e)
 {
 	const struct tcpt_gaps *h = &e->gaps;
@@ -147,7 +147,7 @@ static bool is_taken_back(const struct tcpt_result *res, unsigned int end)
 	return false;
 }
 
-/* A SYN that comes after its SYN,ACK tells the scale of earlier windows. */
+/* A SYN that comes after its SYN,ACK shows the scale of earlier windows. */
 static bool learns_scale(const struct view *w)
 {
 	const struct tcpt_endpoint *e = w->after->end, *b = w->before->end;
@@ -188,7 +188,10 @@ static void check_end(const struct view *w, unsigned int i)
 		must(e->state == TCPTRACE_CLOSED || is_taken_back(w->res, i));
 }
 
-/* It goes on, but where it says that segments outside the window are in. */
+/*
+ * nxt does not go back, except if later evidence moves segments into the
+ * window.
+ */
 static void check_ack(const struct view *w)
 {
 	const struct tcpt_endpoint *e = &w->after->end[w->from];
@@ -201,7 +204,7 @@ static void check_ack(const struct view *w)
 	     w->after->marks & TCPT_MARK_SELF);
 }
 
-/* Only the sender is counted. */
+/* Only the sender's counters change. */
 static void check_counts(const struct view *w)
 {
 	const struct tcpt_endpoint *e, *b;

@@ -17,7 +17,7 @@ static void restart(struct oracle *o, u32 seq)
 	o->base = seq;
 }
 
-/* As restart(), but segments outside of the window stay outside. */
+/* Like restart(), but segments outside the window stay outside. */
 static void move(struct oracle *o, u32 seq)
 {
 	const struct oracle before = *o;
@@ -122,7 +122,7 @@ static void note_far(struct oracle *o, const struct tcpt_segment *seg)
 {
 	u32 end = tcpt_segment_end(seg);
 
-	/* data behind a FIN begins anew */
+	/* data behind a FIN starts again */
 	if (!o->far || seg->seq != o->far_hi ||
 	    (o->far_fin && end != seg->seq)) {
 		o->far_lo = seg->seq;
@@ -152,7 +152,7 @@ static void check_jump(struct oracle *o, const struct tcpt_endpoint *e,
 	restart(o, o->far_hi);
 }
 
-/* A SYN,ACK is no word on payload. */
+/* A SYN,ACK proves nothing about payload. */
 static bool ack_is_taken(const struct view *w)
 {
 	const struct tcpt_endpoint *x = &w->after->end[w->from];
@@ -170,8 +170,8 @@ static bool is_after_keep_alive(const struct view *w,
 }
 
 /*
- * An acknowledgment of what was not seen, or a segment that was kept, may prove
- * to be true: the numbers go on elsewhere then.
+ * An acknowledgment of unseen numbers, or a kept segment, may be proved: the
+ * numbers then continue elsewhere.
  */
 static bool is_corrected(const struct view *w)
 {
@@ -201,7 +201,10 @@ static void check_receiver(struct oracle *o, const struct view *w)
 		must(!missed);
 	} else if (!(b->valid & TCPT_VALID_NXT) || !b->packets ||
 		   (!jumped && is_after_keep_alive(w, b, w->seg->ack))) {
-		/* no segment of it was seen: only this shows its numbers */
+		/*
+		 * no segment of this end was seen: only the ACK shows its
+		 * numbers
+		 */
 		must(e->nxt == w->seg->ack && !missed);
 		move(o, w->seg->ack);
 	} else {
@@ -209,7 +212,7 @@ static void check_receiver(struct oracle *o, const struct view *w)
 	}
 }
 
-/* A late segment acknowledges nothing any more. */
+/* A late segment acknowledges nothing. */
 static void check_unheard(const struct view *w)
 {
 	const struct tcpt_endpoint *e = &w->after->end[view_to(w)];
@@ -229,7 +232,7 @@ static bool must_be_taken(const struct view *w)
 				 TCPTRACE_ACK)) == TCPTRACE_ACK;
 }
 
-/* Is it kept as outside until the peer shows whether it was? */
+/* Is it kept as outside until the peer's ACK decides? */
 static bool is_far(const struct view *w)
 {
 	return w->res->class == TCPT_CLASS_OUTSIDE ||
@@ -256,7 +259,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 		note_far(o, w->seg);
 	if (!taken)
 		return;
-	/* it has gone on beyond where that run began */
+	/* the end has continued beyond the beginning of that run */
 	if (o->far && tcpt_seq_after(e->nxt, o->far_lo))
 		o->far = false;
 	/* the byte of a keep-alive is not a retransmission */
@@ -298,7 +301,7 @@ static void compare(const struct oracle *o, const struct tcpt_endpoint *e)
 
 /**
  * oracle_begin - a connection begins
- * @o: of its ends
+ * @o: the oracles of its ends
  * @t: the connection, after tcpt_open_track()
  */
 void oracle_begin(struct oracle o[2], const struct tcpt_track *t)
@@ -313,7 +316,7 @@ void oracle_begin(struct oracle o[2], const struct tcpt_track *t)
 
 /**
  * oracle_check - a segment was seen
- * @o: of the ends of its connection
+ * @o: the oracles of the ends of its connection
  * @w: the call
  */
 void oracle_check(struct oracle o[2], const struct view *w)

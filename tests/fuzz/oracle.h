@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A second opinion on what was seen: one bool for each sequence number. */
+/* An independent record of what was seen: one bool for each sequence number. */
 #ifndef _FUZZ_ORACLE_H
 #define _FUZZ_ORACLE_H
 
 #include "view.h"
 
 enum {
-	ORACLE_SIZE	= 16384,	/* numbers; beyond it has no opinion */
+	ORACLE_SIZE	= 16384,	/* sequence numbers that it covers */
 };
 
 /**
  * struct oracle - the segments seen of one end
- * @knows: it has an opinion; once lost, it comes back with new numbers only
+ * @knows: the oracle is valid; once invalid, it becomes valid only with new
+ *	numbers
  * @base: the sequence number of @seen[0]; all below count as seen
- * @next: after the highest seen, from @base
+ * @next: the number after the highest seen, from @base
  * @contig: the first that was not seen, from @base
  * @far: a run of segments outside the window was seen
  * @far_lo: where it begins
  * @far_hi: where it ends
  * @far_bytes: payload in it
  * @far_fin: a FIN in it
- * @corrected: later evidence has corrected the numbers: no opinion any more
+ * @corrected: later evidence has corrected the numbers: the oracle is not valid
+ *	any more
  * @seen: by number
  */
 struct oracle {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reader of pcapng. libpcap reads a part of these files; as long as it
- * does, both must read the same packets.
+ * The reader of pcapng. libpcap reads a part of these files; up to there, both
+ * must read the same packets.
  */
 #include "fuzz.h"
 

@@ -23,7 +23,7 @@ union record {
 	u8 bytes[sizeof(struct tcptrace_close) + TAIL];
 };
 
-/* What a record is made from. */
+/* The input of a record. */
 struct scene {
 	const struct tcpt_source *source;
 	struct tcpt_cause cause;
@@ -99,8 +99,8 @@ static void check_seg(const struct tcptrace_seg *to, const struct scene *s)
 }
 
 /*
- * Twice, on other old bytes: the result must not depend on them, and what is
- * behind the record must stay.
+ * Fill the record twice, over different old bytes: the result must not depend
+ * on them, and the bytes behind the record must not change.
  */
 static void fill(union record *rec, fill_fn *make, const struct scene *s,
 		 u32 len, u16 type)
@@ -228,7 +228,10 @@ static bool is_end_reason(unsigned int reason)
 	       reason == TCPTRACE_END_RESOURCES;
 }
 
-/* Times of one direction, and of what only one end can do, do not overlap. */
+/*
+ * The times of one direction, and the times that only one end can cause, do not
+ * overlap.
+ */
 static void check_time(const struct tcptrace_close *c)
 {
 	const struct tcptrace_time *time;

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # libFuzzer on each target: run.sh [SECONDS [TARGET...]]. Prints TAP. A run
 # keeps its corpus in build/fuzz/corpus, and the next run begins with it;
-# BUILD=dir is another place for all of this. FUZZ_RUNS=n makes n runs, always
-# the same ones for the same corpus, if they take no longer. FUZZ_SHRINK=n
-# leaves an input that crashes as long as it is.
+# BUILD=dir uses another folder for all of this. FUZZ_RUNS=n makes n runs at
+# most, always the same ones for the same corpus. FUZZ_SHRINK=n leaves an input
+# that crashes as long as it is.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Inputs for the fuzzer to begin with: seeds.py TARGET FOLDER.
 
-A seed only has to reach a place; what is there, mutations find."""
+A seed only has to reach a place in the code; mutations find the bugs there."""
 import bz2
 import gzip
 import itertools
@@ -57,7 +57,7 @@ def segment_packets():
 
 
 def icmp_packets():
-    """Each kind of error: type, code, and what is behind the checksum."""
+    """Each kind of error: type, code, and the bytes after the checksum."""
     for ends, kinds in (
             (IP4, [(3, 1, 0), (3, 4, 1280), (5, 1, 0), (11, 0, 0),
                    (12, 0, 20 << 24), (0, 0, 0)]),
@@ -146,7 +146,7 @@ def engine_scenes():
            data(0, size="window"), step(1, ACK)]
     # keep-alives
     yield [data(0), step(1, ACK), step(0, ACK, seq="nxt+-1"), step(1, ACK)]
-    # what must not be taken
+    # segments that must not be accepted
     yield [step(0, RST, seq="nxt+100"), step(1, ACK), step(0, SYN),
            step(1, ACK), data(0, ack="nxt+1000"), data(0, seq="right+100"),
            step(1, RST, seq="nxt"), step(0, ACK)]
@@ -159,7 +159,7 @@ def engine_scenes():
            step(1, ACK), step(0, SYN, raw=9, act=0)] + handshake()
     yield close() + [step(0, SYN, seq="iss"), step(0, SYN, seq="nxt+1000"),
                      step(1, SYN | ACK), step(0, ACK)]
-    # a history that is full
+    # a history without room
     yield [step(i % 2, (RST, FIN | ACK)[i % 4 // 2], seq="raw", raw=1000 * i)
            for i in range(45)]
     yield [data(0, after="back", raw=500), step(1, ACK, after="back", raw=9)]
@@ -181,7 +181,7 @@ def engine():
     # one direction only: a gap, and then once around all numbers
     yield begin() + step(0, ACK) + data(0, seq="nxt+10") + \
         5 * data(0, size="huge")
-    # beyond the window, with something old in between
+    # beyond the window, with an old segment in between
     yield begin() + step(0, SYN) + step(1, SYN | ACK, window=500) + \
         step(0, ACK) + data(0, size=500) + data(0) + data(0) + \
         data(0, seq="iss+1", size=1) + data(0, seq="far") + \
@@ -204,7 +204,7 @@ def conversation(ends):
 
 
 def errors(ends):
-    """A SYN, and what a router says about it; data that is too large."""
+    """A SYN, and a router's errors about it; data that is too large."""
     router = "2001:db8::99" if ends is IP6 else "192.0.2.99"
     too_big = (2, 0) if ends is IP6 else (3, 4)
     host = ends[0][0]

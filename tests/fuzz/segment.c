@@ -13,7 +13,7 @@
 
 #include <linux/tcptrace.h>
 
-/* No packet is larger, whatever a capture says. */
+/* No packet is larger, whatever length a capture gives. */
 #define LEN_MAX		0x100000
 
 #define OPTIONS_KNOWN	(TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE | \
@@ -23,7 +23,9 @@
 			 TCPTRACE_OPT_AO | TCPTRACE_OPT_UNKNOWN | \
 			 TCPTRACE_OPT_MALFORMED)
 
-/* A packet: @len bytes captured of @wire; @salvage: take what there is. */
+/*
+ * A packet: @len bytes captured of @wire; @salvage: accept a truncated packet.
+ */
 struct bytes {
 	const u8 *p;
 	size_t len;
@@ -88,7 +90,7 @@ static void check_segment(const struct tcpt_segment *seg, size_t wire)
 	check_options(seg);
 }
 
-/* Its length, counted back from the end, leads to where its header is. */
+/* The length, counted back from the end, leads to the header. */
 static void check_place(const struct tcpt_segment *seg, struct bytes b)
 {
 	bool v4 = seg->family == 4;
@@ -143,7 +145,7 @@ static bool same(const struct tcpt_segment *a, const struct tcpt_segment *b)
 	       same_options(&a->opt, &b->opt);
 }
 
-/* Both directions have one key, and each knows which end it is. */
+/* Both directions have one key, and each maps to its own end. */
 static void check_flow(const struct tcpt_segment *seg)
 {
 	struct tcpt_segment back = *seg;
@@ -161,8 +163,8 @@ static void check_flow(const struct tcpt_segment *seg)
 }
 
 /*
- * A header that is cut has lost options, and perhaps the urgent pointer. Of an
- * option that comes twice, the first one was used.
+ * A header that is cut has lost options, and perhaps the urgent pointer. If an
+ * option comes twice, the first one was used.
  */
 static bool same_but_cut(const struct tcpt_segment *whole,
 			 const struct tcpt_segment *part)
@@ -194,7 +196,10 @@ static void check_cut(const struct tcpt_segment *seg, enum tcpt_parse result,
 	must(part.cut ? same_but_cut(seg, &part) : same(seg, &part));
 }
 
-/* More on the wire: only what takes its length from there is longer. */
+/*
+ * More bytes on the wire: only packets that take their length from there become
+ * longer.
+ */
 static void check_longer(const struct tcpt_segment *seg, struct bytes b,
 			 size_t more)
 {
@@ -226,7 +231,7 @@ static void check_salvage(struct bytes b)
 		     (first == TCPT_PARSE_TRUNCATED && salvaged.cut));
 }
 
-/* As parse(), of an ICMP error. */
+/* Like parse(), for an ICMP error. */
 static enum tcpt_parse parse_icmp(struct tcpt_icmp *icmp, u8 poison,
 				  struct bytes b)
 {

@@ -2,7 +2,7 @@
 #include "header.h"
 
 enum {
-	SPARE	= 512,	/* room that stays for what comes at the end */
+	SPARE	= 512,	/* room that is kept for later additions */
 };
 
 /**
@@ -38,7 +38,7 @@ void header_set_length(struct packet *p, u32 len)
 		put16(p->data + 4, len - IP6_LEN);
 }
 
-/* Straight behind the header of IPv6. */
+/* Insert it directly behind the IPv6 header. */
 static u8 *insert_extension(struct packet *p, u8 proto, u32 n)
 {
 	u8 *ext = p->data + IP6_LEN;

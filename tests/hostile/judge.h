@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A second opinion on what the module must make of a packet. */
+/* An independent decision about the module's class of a packet. */
 #ifndef _HOSTILE_JUDGE_H
 #define _HOSTILE_JUDGE_H
 
@@ -35,10 +35,10 @@ enum judgment {
 
 /**
  * struct doubt - receivers that may decide differently
- * @lenient: the client, which reads captures as Wireshark does, takes more of it
+ * @lenient: the client, which reads captures like Wireshark, accepts more of it
  *	than the module
- * @deep: its headers go on past what the module reads where their bytes are not
- *	in one piece; then it is "truncated"
+ * @deep: its headers extend past the bytes that the module reads if they are
+ *	not linear; the packet is then "truncated"
  */
 struct doubt {
 	bool lenient;

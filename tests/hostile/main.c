@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hostile packets: many conversations at once, some of whose packets are
- * spoiled, and strays. The same seed makes the same packets.
+ * Hostile packets: many conversations at once with some corrupted packets, and
+ * stray segments. The same seed makes the same packets.
  */
 #define _GNU_SOURCE
 
@@ -20,7 +20,7 @@ enum {
 	SPOILED	= 35,	/* percent */
 	SPLIT	= 4,
 	STRAYS	= 10,
-	DRAIN	= 64,	/* packets between two looks at the tap */
+	DRAIN	= 64,	/* packets between two reads of the tap */
 };
 
 static struct dice dice;
@@ -68,7 +68,7 @@ static u32 send_next(void)
 	if (dice_chance(&dice, SPOILED))
 		mutate(&first, &dice);
 	if (good && dice_chance(&dice, 50))
-		packet_seal(&first);	/* what was spoiled looks right */
+		packet_seal(&first);	/* a corrupted packet looks right */
 	if (dice_chance(&dice, SPLIT))
 		n = mutate_split(&first, &second, &dice);
 	if (n == 2) {
@@ -132,7 +132,7 @@ int main(int argc, char **argv)
 	}
 	dice.state = strtoull(argv[1], NULL, 0);
 	tapped = argc == 6;
-	/* one CPU: what the hooks see in order, the log has in order */
+	/* one CPU, so that the log has the order of the hooks */
 	CPU_ZERO(&cpus);
 	CPU_SET(0, &cpus);
 	if (sched_setaffinity(0, sizeof(cpus), &cpus))

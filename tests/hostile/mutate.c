@@ -116,7 +116,7 @@ static void add_unknown_extension(struct packet *p, struct dice *dice)
 	p->data[6] = protos[dice_below(dice, sizeof(protos))];
 }
 
-/* RFC 2675: no length but that of the option, which may lie */
+/* RFC 2675: the only length is in the option, and may be wrong */
 static void make_jumbo(struct packet *p, struct dice *dice)
 {
 	if (p->family != 6 || !header_insert(p, IP6_LEN, 8))
@@ -265,7 +265,7 @@ static bool is_whole(const struct packet *p)
 }
 
 /**
- * mutate - spoil a packet in one to three ways
+ * mutate - corrupt a packet in one to three ways
  * @p: the packet
  * @dice: random numbers
  */
@@ -287,7 +287,7 @@ void mutate(struct packet *p, struct dice *dice)
  * @rest: becomes the second one
  * @dice: random numbers
  *
- * Return: how many there are: 1 where it cannot be split.
+ * Return: number of packets, 1 if it cannot be split.
  */
 u32 mutate_split(struct packet *p, struct packet *rest, struct dice *dice)
 {

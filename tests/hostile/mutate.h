@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What no honest end sends. */
+/* Packets that no honest end sends. */
 #ifndef _HOSTILE_MUTATE_H
 #define _HOSTILE_MUTATE_H
 
@@ -10,7 +10,7 @@ enum {
 };
 
 /**
- * struct mutation - one way to spoil a packet
+ * struct mutation - one way to corrupt a packet
  * @name: what it does
  * @spoil: does it; @p is whole, of IPv4 or IPv6
  * @count: how often it was done

@@ -60,7 +60,7 @@ static void build_tcp(u8 *tcp, const struct plan *plan)
 
 /**
  * packet_build - a packet of a segment, without checksums
- * @p: its way and family are set; the rest is filled in
+ * @p: the packet, with way and family set; the rest is filled in
  * @plan: the segment
  * @dice: random numbers
  */
@@ -100,8 +100,8 @@ static void seal_tcp(struct packet *p)
 }
 
 /**
- * packet_seal_ip4 - a checksum that fits what the header has become
- * @p: the packet; of IPv6 it has none
+ * packet_seal_ip4 - correct the checksum of a changed header
+ * @p: the packet; nothing is done for IPv6
  */
 void packet_seal_ip4(struct packet *p)
 {
@@ -114,7 +114,7 @@ void packet_seal_ip4(struct packet *p)
 }
 
 /**
- * packet_seal - checksums that fit what the packet has become
+ * packet_seal - correct the checksums of a changed packet
  * @p: the packet
  */
 void packet_seal(struct packet *p)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A packet that is being made, and random numbers to make it of. */
+/* A packet under construction, and random numbers for it. */
 #ifndef _HOSTILE_PACKET_H
 #define _HOSTILE_PACKET_H
 
 #include "core/env.h"
 
 enum {
-	PACKET_ROOM	= 16384,	/* bytes, of a frame without its head */
+	PACKET_ROOM	= 16384,	/* without link-layer header */
 	IP4_LEN		= 20,
 	IP6_LEN		= 40,
 	TCP_LEN		= 20,
@@ -28,7 +28,7 @@ enum way {
 
 /**
  * struct offload - struct virtio_net_hdr, which every frame on the wire has
- * @flags: 1: the checksum is still to be made
+ * @flags: 1: the checksum is still to be computed
  * @gso_type: 1 IPv4, 3 UDP, 4 IPv6, 0x80 ECN
  * @hdr_len: bytes of headers
  * @gso_size: bytes of payload of each segment
@@ -47,9 +47,9 @@ struct offload {
 /**
  * struct packet - a packet, before it is sent
  * @way: how it is sent
- * @ethertype: what the frame says it is
+ * @ethertype: the type field of the frame
  * @tagged: the frame has a VLAN tag
- * @astray: the frame goes to another's address
+ * @astray: the frame goes to another host's address
  * @family: 4 or 6
  * @tcp: where the TCP header begins, as built
  * @len: bytes
@@ -87,7 +87,7 @@ static inline u32 dice_below(struct dice *dice, u32 n)
 	return (u32)(dice_roll(dice) >> 32) % n;
 }
 
-/* True @percent times of a hundred. */
+/* True in @percent of 100 cases. */
 static inline bool dice_chance(struct dice *dice, u32 percent)
 {
 	return dice_below(dice, 100) < percent;
@@ -113,7 +113,7 @@ static inline void put32(u8 *p, u32 value)
  * @dport: destination port
  * @seq: sequence number
  * @ack: acknowledgment number
- * @flags: nine of them
+ * @flags: the nine flags
  * @window: window field
  * @payload: bytes
  * @options: TCP options, padded

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Raw sockets of this namespace, and a packet socket at the other end of the
- * veth. Packets of one way leave in the order in which they are given.
+ * veth. Packets of one way leave in the order of the calls.
  */
 #define _GNU_SOURCE
 
@@ -27,7 +27,7 @@ enum {
 	SEND_BUFFER	= 8 << 20,
 };
 
-/* What waits to be sent in one way. */
+/* Packets that wait to be sent in one way. */
 struct batch {
 	int fd;
 	u32 n;
@@ -92,7 +92,10 @@ static int open_wire(struct batch *b, const char *device)
 	return read_mac(b->fd, device, macs + ETH_ALEN);
 }
 
-/* Return: 0 or -errno; on failure it may be left in the other namespace. */
+/*
+ * Return: 0 or -errno; after a failure, this thread may be in the other
+ * namespace.
+ */
 static int open_far(const char *device, const char *far)
 {
 	int home = open("/proc/self/ns/net", O_RDONLY);

@@ -37,7 +37,7 @@ static void set_addr(u8 *addr, u8 family, u8 net, u8 host)
 	addr[15] = host;
 }
 
-/* Both ends are on one side, so that the generator can speak for both. */
+/* Both ends are on one side, so that the generator can send for both. */
 static void choose_ends(struct talk *talk, struct dice *dice)
 {
 	bool local = talk->way == WAY_WIRE && dice_chance(dice, 60);
@@ -121,7 +121,7 @@ static void add_stamps(const struct talk *talk, struct plan *plan, u32 from)
 static void syn_options(const struct talk *talk, struct plan *plan, u32 from,
 			struct dice *dice)
 {
-	/* values from 15 on are invalid, and are tried on purpose */
+	/* values from 15 on are invalid and are tested on purpose */
 	u8 shift = (u8)dice_below(dice, 20);
 	u8 mss[2];
 
@@ -134,7 +134,10 @@ static void syn_options(const struct talk *talk, struct plan *plan, u32 from,
 	pad_options(plan);
 }
 
-/* Up to four blocks beyond what is acknowledged; some below it, or crossed. */
+/*
+ * Up to four blocks above the acknowledgment; some below it, or with swapped
+ * edges.
+ */
 static void add_sack(const struct talk *talk, struct plan *plan, u32 from,
 		     struct dice *dice)
 {
@@ -161,7 +164,7 @@ static void plan_turn(struct talk *talk, struct plan *plan, u32 from,
 	plan->flags = TCPTRACE_ACK;
 	if (kind < 45)
 		plan->payload = 1 + dice_below(dice, max);
-	if (kind < 5)		/* sent before, at least some of it */
+	if (kind < 5)		/* at least a part of it was sent before */
 		plan->seq -= dice_below(dice, 2 * MSS);
 	else if (kind < 8)	/* past a hole */
 		plan->seq += dice_below(dice, 3 * MSS);
@@ -187,7 +190,7 @@ static void plan_turn(struct talk *talk, struct plan *plan, u32 from,
 		x->next += plan->payload + !!(plan->flags & TCPTRACE_FIN);
 }
 
-/* The first three, if nothing is in between; else the two talk. */
+/* The first three packets, if nothing comes in between; otherwise data. */
 static void plan_next(struct talk *talk, struct plan *plan, u32 from,
 		      struct dice *dice)
 {

@@ -6,7 +6,7 @@
 #include "packet.h"
 
 enum {
-	GSO_PORT	= 50000,	/* from here on, frames of many segments */
+	GSO_PORT	= 50000,	/* from it on, GSO frames */
 };
 
 /**
@@ -14,7 +14,7 @@ enum {
  * @addr: its address; of IPv4 the first 4 bytes
  * @port: its port
  * @una: the lowest number that the other end has not acknowledged
- * @next: the next one to send
+ * @next: the next number to send
  * @fin: it has sent a FIN
  */
 struct talker {
@@ -33,7 +33,7 @@ struct talker {
  * @gso: its packets carry many segments
  * @stamps: with timestamps
  * @step: how many packets so far
- * @left: how many are to come
+ * @left: how many packets are left
  */
 struct talk {
 	struct talker end[2];

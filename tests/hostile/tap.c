@@ -35,12 +35,12 @@ static struct tap {
 	u64 lost;
 	u64 seen;
 	u64 counts[JUDGMENTS];
-	u64 lenient[JUDGMENTS];	/* of those, what was kept back */
+	u64 lenient[JUDGMENTS];	/* of those, the packets that were held back */
 	u64 deep[JUDGMENTS];
 	bool over;		/* the sentinel has come */
 } tap;
 
-/* One attribute. Return: what the kernel says to it. */
+/* One attribute. Return: the kernel's answer. */
 static int configure(u16 type, const void *data, u16 len)
 {
 	struct {
@@ -70,7 +70,7 @@ static int configure(u16 type, const void *data, u16 len)
 						     -EPROTO;
 }
 
-/* All bytes of each packet, with a number, many in one message. */
+/* Ask for all bytes of each packet, with a number, many in one message. */
 static int subscribe(void)
 {
 	struct nfulnl_msg_config_cmd bind = { NFULNL_CFG_CMD_BIND };
@@ -178,8 +178,8 @@ static void walk(const struct nlmsghdr *nl)
 }
 
 /**
- * tap_drain - take what was logged so far
- * @patience_ms: how long to wait for the first of it
+ * tap_drain - take the packets that were logged so far
+ * @patience_ms: how long to wait for the first packet
  *
  * Return: 0 or -errno.
  */
@@ -204,7 +204,7 @@ int tap_drain(int patience_ms)
 }
 
 /**
- * tap_sentinel - the packet that all others come before
+ * tap_sentinel - the packet that comes after all others
  * @p: filled in; it is forwarded to the sink, which does not answer
  */
 void tap_sentinel(struct packet *p)
@@ -243,7 +243,7 @@ int tap_finish(void)
 }
 
 /**
- * tap_report - print what was seen
+ * tap_report - print the counts
  */
 void tap_report(void)
 {

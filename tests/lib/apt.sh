@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Sourced: apt-get as root, with a machine's other users in mind.
+# Sourced: apt-get as root, without disturbing other users of the machine.
 
 may_install()
 {

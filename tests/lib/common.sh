@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Sourced by the scripts beside it: where things are, and how to give up.
+# Sourced by the scripts beside it: paths, and common functions.
 
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cache=${TCPTRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcptrace}
 kernels=$(awk '/^[0-9]/ { print $1 }' "$src/tests/lib/kernels" | xargs)
 # shellcheck disable=SC2086 # names, no blanks inside
 rt_kernels=$(printf "%s-rt\n" $kernels | xargs)	# Debian's, with PREEMPT_RT
-debug_kernels="debug-kasan debug-kcsan"	# of Debian's source, as are these
+debug_kernels="debug-kasan debug-kcsan"	# of Debian's source, like the next ones
 lean_kernels="6.1-ipv4 6.1-noct"	# without IPv6; without conntrack
 all_kernels="$kernels $rt_kernels $debug_kernels $lean_kernels"
 export src cache kernels debug_kernels lean_kernels all_kernels

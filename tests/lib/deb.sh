@@ -26,7 +26,7 @@ cd "$out/$name"
 [ -z "$version" ] || sed -i \
 	"s/^\(#define TCPTRACE_VERSION.*\)\".*\"/\1\"$version\"/
 	 s/^\(tcptracectl (\)[^)]*/\1$version/" module/version.h debian/changelog
-# Flags of the caller are not those of a package.
+# The caller's flags must not get into a package.
 unset CFLAGS CPPFLAGS CXXFLAGS LDFLAGS PREFIX DESTDIR
 quietly dpkg-buildpackage --build=binary --no-sign --jobs=auto ||
 	die "the packages do not build"

@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Roots in which the packages are installed: debroot.sh SUITE makes one with
-# systemd, DKMS, the headers of that suite's kernels of the tests, and what the
-# packages depend on, and prints its folder in the cache. Nothing of ours is in it.
-# --series prints those kernels.
+# systemd, DKMS, the headers of the suite's tested kernels, and the dependencies
+# of the packages, and prints its folder in the cache. It contains nothing of
+# this project. --series prints those kernels.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
 . "$src/tests/lib/suite.sh"
 
-# The tests' kernels of a release of Debian, its backports too.
+# The tested kernels of a Debian release, including its backports.
 series_of()
 {
 	local series
@@ -44,8 +44,9 @@ include_of()
 	releases_of "$1" | sed 's/^/linux-headers-/'
 }
 
-# The kernels' modules come from the images that the VM tests boot. DKMS makes its
-# key at the first build: it belongs to DKMS, and not to a package that is removed.
+# The kernels' modules come from the images that the VM tests boot. DKMS makes
+# its key at the first build. The key belongs to DKMS, not to a package that is
+# removed.
 finish_root()
 {
 	local series image release

@@ -36,11 +36,11 @@ packages_of()
 	root) echo gcc libc6-dev make sparse ;;
 	vm)
 		echo qemu-system-x86 busybox-static cpio gzip xz-utils kmod
-		# what the guest scripts run: the guest's root is the host's
+		# programs of the guest scripts: the guest's root is the host's
 		echo iproute2 nftables conntrack curl iperf3 python3 procps
 		echo tcpdump ethtool coreutils util-linux
 		echo ipvsadm iptables wireguard-tools linux-perf bpftrace
-		# and what the servers of tools.sh need
+		# and the libraries of the servers of tools.sh
 		echo openssh-client libwrap0
 		;;
 	uml)
@@ -127,7 +127,7 @@ install_missing()
 	note "packages: installing ${missing[*]}"
 	log=$(apt install -y --no-install-recommends "${missing[@]}" 2>&1) &&
 		return
-	# Old lists name versions that the mirror has replaced since.
+	# Old lists name versions that the mirror has since replaced.
 	update_lists
 	log=$(apt install -y --no-install-recommends "${missing[@]}" 2>&1) &&
 		return

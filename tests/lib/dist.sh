@@ -7,7 +7,7 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# In a checkout what git knows, with the changes that are not committed.
+# In a checkout: the files that git tracks, with uncommitted changes.
 files()
 {
 	if [ -e .git ]; then

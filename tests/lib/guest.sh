@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What runs in the test VM: guest.sh JOB, where the folder JOB was filled by
-# vm.sh. Output and results leave through virtio ports, apart from the console.
+# It runs in the test VM: guest.sh JOB, where vm.sh has filled the folder JOB.
+# Output and results leave through virtio ports, apart from the console.
 set -u
 job=$1
 
@@ -21,20 +21,20 @@ port_named()
 
 prepare()
 {
-	# The kernel's messages belong to the log on the console.
+	# The kernel's messages go to the console.
 	dmesg -n 7
 	echo "guest.sh: tests begin" >/dev/kmsg
 	hostname tcptrace-vm
 	ip link set lo up
 	[[ $TCPTRACE_KERNEL != debug-* ]] ||
 		mount -t debugfs debugfs /sys/kernel/debug
-	# nft and ip look for their state here
+	# nft and ip keep their state here
 	mkdir -p /run/netns /run/lock
 	cd /
 }
 
-# Every script finds the guest as after boot: a failure must not cascade. Fails
-# if the module cannot be unloaded.
+# Every script finds the guest as it is after boot, so that a failure does not
+# cascade. Fails if the module cannot be unloaded.
 reset_guest()
 {
 	local p pid

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Build what sends to the VM tests: build/hostile, build/flood.
+# Build the senders of the VM tests: build/hostile, build/flood.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

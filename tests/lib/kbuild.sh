@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
 # Sourced after common.sh: the kernel's make for modules out of its tree.
 
-# The root of another Debian release that has the headers, if the host has not.
+# The root of another Debian release with the headers, if the host lacks them.
 root_with()
 {
 	local dir
@@ -28,7 +28,8 @@ build_of()
 }
 
 # kbuild RELEASE FOLDER ARGUMENT...
-# The module's BTF needs pahole and the kernel's vmlinux; nothing here reads it.
+# The module's BTF needs pahole and the kernel's vmlinux; the tests do not read
+# it.
 kbuild()
 {
 	local build

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Debian's kernels, and those that are made of its source: which is current, its
+# Debian's kernels, and the ones built from its source: the current release, its
 # headers, its image, its initramfs.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -80,7 +80,7 @@ get_headers()
 	echo "$release"
 }
 
-# Not installed, only unpacked: a second kernel in /boot is not our business.
+# The image is unpacked, not installed: the host's /boot stays as it is.
 get_image()
 {
 	local release dir tmp old package
@@ -118,7 +118,8 @@ image_packages()
 		sed -n "s/^ *Depends: \(linux-[a-z]*-$2\)\$/\1/p"
 }
 
-# The modules in lib, the kernel as vmlinuz, wherever the packages have them.
+# Put the modules into lib and the kernel into vmlinuz, wherever the packages
+# have them.
 arrange_image()
 {
 	local file
@@ -131,7 +132,7 @@ arrange_image()
 	[ -e "$1/vmlinuz" ] || die "linux-image-$2 has no kernel"
 }
 
-# In modprobe's order; built-in modules have no file.
+# The modules' files, in modprobe's order; built-in modules have none.
 module_files()
 {
 	local m
@@ -154,7 +155,8 @@ make_initramfs()
 	chmod +x "$root/init"
 	files=$(set -o pipefail && module_files "$dir" "$release")
 	: >"$root/mod/order"
-	# busybox's insmod takes no compressed module, and 6.12's are.
+	# busybox's insmod does not take compressed modules, and those of 6.12
+	# are compressed.
 	for file in $files; do
 		name=$(basename "$file")
 		case $name in

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The kernels of tests/debug/*.config, built into the cache in the shape of an
 # unpacked Debian image: ownkernel.sh [--cached] KERNEL
-# Prints the folder. With --cached nothing is built: it fails when what is
-# there is not of this source, compiler and configuration.
+# Prints the folder. With --cached nothing is built: it fails unless the cached
+# kernel is of this source, compiler and configuration.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -56,7 +56,7 @@ configure()
 {
 	local option
 
-	# sourced by net/Kconfig; whose it is makes no difference here
+	# net/Kconfig sources it; any checkout's one will do here
 	[ -e "$tree/net/tcptrace/Kconfig" ] ||
 		ln -sfn "$src" "$tree/net/tcptrace"
 	config_of >"$out/wanted"
@@ -101,8 +101,7 @@ build()
 	cached && return
 	out=$cache/debug/$kernel
 	mkdir -p "$out"
-	# Without this, an object tree of another source package would look
-	# current.
+	# Otherwise an object tree of another source package would look current.
 	if [ "$(cat "$out/.package" 2>/dev/null)" != "$(cat "$tree/.package")" ]; then
 		rm -rf "$out"
 		mkdir -p "$out"

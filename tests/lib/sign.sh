@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # Sign the module for Secure Boot: sign.sh FOLDER MODULE... makes a key in FOLDER
 # if there is none, and signs the modules with it. Documentation/secure-boot.rst
-# says how the firmware learns to trust it.
+# says how to enroll the key.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# The key stays with root, and signs kernel modules only.
+# Only root can read the key, and it signs only kernel modules.
 make_key()
 {
 	local key=$1/tcptrace.key cert=$1/tcptrace.der

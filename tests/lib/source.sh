@@ -17,7 +17,7 @@ version_of()
 	fi
 }
 
-# Nothing of another suite is installed.
+# Packages of another suite are not installed.
 tarball_of()
 {
 	local path=/usr/src/$package.tar.xz

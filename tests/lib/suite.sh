@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
-# Sourced after common.sh and apt.sh: the suite of Debian's archive that a kernel
-# is in. The host's own apt serves the suite of the host's release; every other
+# Sourced after common.sh and apt.sh: the suite of Debian's archive that has a
+# kernel. The host's own apt serves the suite of the host's release; every other
 # suite has lists of its own in the cache, and the host's apt stays as it is.
 
 suite_of()
@@ -27,7 +27,7 @@ find_archive()
 		"Label: $1" | head -n 1
 }
 
-# Where the host's own packages come from has the other suites as well.
+# The archive of the host's own packages also has the other suites.
 archive_uri()
 {
 	local uri
@@ -58,8 +58,8 @@ suite_sources()
 	done
 }
 
-# Sets APT_CONFIG for what follows. The sources are written anew: the host's may
-# have changed.
+# Sets APT_CONFIG for what follows. The sources are written again, because the
+# host's may have changed.
 use_suite()
 {
 	local dir=$cache/apt/$1
@@ -126,8 +126,8 @@ download_here()
 		download "$@" 2>&1
 }
 
-# Not installed, only unpacked: suite_unpack SERIES PACKAGE FOLDER
-# The sandbox user of apt cannot write in a folder of root's.
+# Unpack without installing: suite_unpack SERIES PACKAGE FOLDER
+# The sandbox user of apt cannot write to a folder of root.
 suite_unpack()
 {
 	local log
@@ -135,7 +135,7 @@ suite_unpack()
 	mkdir -p "$3"
 	note "downloading $2"
 	log=$(suite_apt "$1" download_here "$3" "$2") || {
-		# Old lists name versions that the mirror has replaced since.
+		# Old lists name versions that the mirror has since replaced.
 		update_suite "$1"
 		log=$(suite_apt "$1" download_here "$3" "$2")
 	} || die "apt-get cannot download $2: $(reason_in "$log")"

@@ -3,9 +3,9 @@
 # its end. Only leaves count: a result after indented results sums them up.
 #
 # A part of the stream between "# begin NAME" and "# end NAME: exit N in S s"
-# must have a plan, keep it, and fail a case when it exits with a failure;
-# what it owes is one failed case, named on stdout unless quiet is set.
-# "# restart" takes back the part before it, which begins anew.
+# must have a plan, keep it, and fail a case if it exits with a failure;
+# otherwise it counts as one failed case, named on stdout unless quiet is set.
+# "# restart" discards the counts of the current part, which begins again.
 
 function owe(what)
 {

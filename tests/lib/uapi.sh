@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Sourced: gates that hold the ABI header still, as TAP cases. They are run in
-# the folder of the project.
+# Sourced: gates that detect changes of the ABI header, as TAP cases. They are
+# run in the folder of the project.
 
 uapi=include/uapi/linux/tcptrace.h
 uapi_record=tests/uapi/layout
 uapi_first=tests/uapi/v1
 
-# Sets compiler. Only the kernel's headers and the compiler's: no C library is needed, so
-# none of 32 bits is either. They are the system's, so their long long is
-# forgiven in C90; -I leaves the project's header without any such favour.
-# asm/ is where linux-libc-dev puts it. uapi_compiler FOLDER COMPILER...
+# Sets compiler. Only the headers of the kernel and the compiler are used: no C
+# library is needed, not even a 32-bit one. They are system headers, so that
+# their long long passes in C90; -I gives the project's header no such
+# exception. asm/ is where linux-libc-dev puts it. uapi_compiler FOLDER
+# COMPILER...
 uapi_compiler()
 {
 	local multiarch
@@ -61,7 +62,7 @@ uapi_agrees()
 }
 
 # Each member begins where the one before it ends, and the last ends with its
-# struct. This also proves that layout.py overlooked none.
+# struct. This also proves that layout.py missed no member.
 uapi_is_tight()
 {
 	local layout

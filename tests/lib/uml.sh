@@ -7,8 +7,8 @@ set -eu
 . "$src/tests/lib/umlbuild.sh"
 
 run_limit=120	# seconds; suites take less than ten
-# KASAN keeps what was freed until an allocation that may sleep, and in a hook
-# none may: a suite needs room for all its connections.
+# KASAN keeps freed memory until an allocation that may sleep, which a hook
+# never makes: a suite needs memory for all its connections.
 mem=512M
 
 # Remove the console's time stamps; keep the lines from the first TAP line to
@@ -31,7 +31,7 @@ run()
 
 	mkdir -p "$src/build/log"
 	log=$src/build/log/kunit-$series
-	# allnoconfig turns autorun off where it is an option
+	# allnoconfig turns autorun off if it is an option
 	timeout -k 5 $run_limit "$out/linux" mem=$mem kunit.autorun=1 \
 		kunit_shutdown=halt "kunit.filter_glob=$glob" \
 		</dev/null >"$log" 2>&1 || rc=$?

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
 # Sourced after common.sh: a UML kernel with the project built in.
-# uml_kernel SERIES NAME CONFIG FOLDER... leaves it as $out/linux, which only
-# who holds the lock "uml-SERIES" may rely on: the checkouts share it.
+# uml_kernel SERIES NAME CONFIG FOLDER... leaves it as $out/linux, which the
+# checkouts share: it is stable only while the lock "uml-SERIES" is held.
 
 # The inputs of a kernel: only these can make a build stale.
 uml_fingerprint()
@@ -52,8 +52,7 @@ uml_kernel()
 	done
 	ln -sfn "$src" "$tree/net/tcptrace"
 	mkdir -p "$out"
-	# Without this, an object tree of another source package would look
-	# current.
+	# Otherwise an object tree of another source package would look current.
 	if [ "$(cat "$out/.package" 2>/dev/null)" != "$(cat "$tree/.package")" ]; then
 		note "uml $name: building a kernel from nothing"
 		rm -rf "$out"
@@ -62,7 +61,7 @@ uml_kernel()
 	fi
 	now=$(uml_fingerprint)
 	if [ "$(cat "$out/.fingerprint" 2>/dev/null)" != "$now" ]; then
-		# The times of files mean nothing if checkouts share objects.
+		# File times are not reliable if checkouts share objects.
 		[ -e "$out/.own" ] || rm -rf "$out/net/tcptrace"
 		rm -f "$out/.fingerprint"
 		uml_configure

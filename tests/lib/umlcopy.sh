@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A cache of one checkout's own with the source and the objects of a KUnit
 # kernel: umlcopy.sh SERIES FOLDER. With TCPTRACE_CACHE=FOLDER, uml.sh compiles
-# only what has changed in that checkout, and disturbs no other.
+# only what has changed in that checkout, and does not disturb other checkouts.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/umlbuild.sh"
@@ -24,9 +24,9 @@ cp -as "$tree" "$own/source/$series"
 cache_lock "uml-$series"
 cp -a "$out" "$own/uml/$series"
 cd "$own/uml/$series"
-# Another checkout may have built its own since.
+# Another checkout may have built its own kernel in the meantime.
 [ "$(cat .fingerprint)" = "$(uml_fingerprint)" ] || rm -rf net/tcptrace
-# The objects stay valid where make finds the same paths in its notes.
+# The objects stay valid if make finds the same paths in its dependency files.
 grep -rlZI --exclude='*.o' "$cache/source" . |
 	xargs -0 sed -i "s,$cache/source,$own/source,g"
 ln -sfn "$own/source/$series" source

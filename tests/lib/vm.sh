@@ -6,7 +6,7 @@ set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 boot_limit=180	# seconds; 5 to 20 are normal, the machine may be busy
-debug_slow=5	# by so much every limit of time is longer in a debug kernel
+debug_slow=5	# factor for every time limit on a debug kernel
 
 usage()
 {
@@ -81,7 +81,7 @@ parse()
 	fi
 	[[ $mode:$kernel != run:debug-* ]] ||
 		scripts+=("$src/tests/debug/end.py")
-	# KASAN's shadow and kmemleak's records want as much again
+	# KASAN's shadow and kmemleak's records need as much again
 	: "${memory:=$((slow > 1 ? 3072 : 1024))}"
 	timeout=$((timeout * slow))
 	boot_limit=$((boot_limit * slow))
@@ -143,11 +143,11 @@ prepare_job()
 	: >"$log/status"
 }
 
-# /dev/kvm may be there and still hang a stock kernel: only on request. On a busy
-# host, the emulated timer may tick too late for the kernel's check of it, and
-# the watchdog of the clock, too (tsc=nowatchdog). A slab
-# cache that is merged with another of its size has no counts and no end of its
-# own: slab_nomerge.
+# /dev/kvm may exist and still hang a stock kernel, so KVM is used only on
+# request. On a busy host, the emulated timer may tick too late for the kernel's
+# check of it, and the watchdog of the clock, too (tsc=nowatchdog).
+# slab_nomerge: a slab cache that is merged with another of its size has no
+# counts and no destruction of its own.
 qemu_args()
 {
 	local accel="-accel tcg,thread=multi -cpu max" quick="mitigations=off tsc=nowatchdog"
@@ -157,7 +157,7 @@ qemu_args()
 		smp=1
 		accel="-accel tcg,thread=single -icount shift=0,sleep=on -cpu max"
 	fi
-	# else a byte that rep movsb moves counts as an instruction
+	# otherwise each byte that rep movsb moves counts as an instruction
 	if [ "$count$plugin" ]; then
 		accel+=,-erms,-fsrm
 		quick=
@@ -168,7 +168,8 @@ qemu_args()
 	! is_own "$kernel" || accel+=" -machine q35"
 	if [[ $kernel = debug-* ]]; then
 		quick+=" printk.time=1 kasan_multi_shot page_poison=1"
-		# those that failslab's cache-filter lets fail
+		# the caches in which failslab's cache-filter lets allocations
+		# fail
 		quick+=" slub_debug=A,tcpt_conn,tcpt_full,vmap_area,proc_dir_entry"
 	fi
 	# shellcheck disable=SC2206 # options, no blanks inside
@@ -257,7 +258,7 @@ judge()
 		tail -n 25 "$log/console" | tr -d '\r' | sed 's/^/#   /'
 		failed=1
 	fi
-	# They make a run fail even if every script passes.
+	# Reports of the kernel make a run fail even if every script passes.
 	if ! python3 "$src/tests/vm/lib/kmsg.py" "$log/console"; then
 		echo "# vm $kernel: reports of the kernel in $log/console"
 		failed=1
@@ -275,7 +276,7 @@ emulator_failed()
 		grep -aq 'int3: 0000 \[#1\]' "$log/console"
 }
 
-# The scripts that have no verdict yet.
+# The scripts without a result so far.
 list_scripts()
 {
 	local script
@@ -300,7 +301,7 @@ run()
 			break
 		fi
 		cp "$log/console" "$log/console.$attempt"
-		# tap.awk forgets what it counted of the script that ran
+		# tap.awk discards the counts of the script that was running
 		echo "# restart: QEMU crashed or missed a kernel text patch" \
 			"(its bug), see $log/console.$attempt"
 	done

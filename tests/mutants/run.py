@@ -37,7 +37,7 @@ FOLDER = os.path.join(TOP, "build", "mutants")
 LOG = os.path.join(TOP, "build", "log", "mutants")
 SERIES = "6.1"
 FIELDS = ("Test", "Case", "Report", "Short")
-# seconds, in the order in which they run
+# seconds, in the order of the runs
 LIMITS = {"kunit": 150, "client": 180, "diff": 120, "fuzz": 120, "vm": 420}
 BUILD_LIMIT = 900	# seconds; a cold one takes less than 120
 QUICK = {"LTO": "", "CFLAGS": "-O1"}
@@ -45,7 +45,7 @@ FUZZ_RUNS = "5000"
 
 
 class Failure(Exception):
-    """The reason why a mutant or a test has failed."""
+    """The reason for the failure of a mutant or a test."""
 
 
 class Mutant:
@@ -135,7 +135,7 @@ class Worker(threading.Thread):
             raise Failure(what)
 
     def mirror(self):
-        """Make the copy equal to the tree; what differs gets a new time."""
+        """Make the copy equal to the tree; changed files get a new time."""
         os.makedirs(self.tree, exist_ok=True)
         self.must("no copy of the tree", "rsync", "-rlp", "--checksum",
                   "--delete", "--exclude=/.git", "--exclude=/build",
@@ -236,7 +236,7 @@ commands = {"kunit": run_kunit, "client": run_client, "diff": run_diff,
 
 
 class Baseline:
-    """A test without a mutant: it must pass."""
+    """A test without a mutant, which must pass."""
 
     def __init__(self, test):
         self.test = test
@@ -289,7 +289,7 @@ def jobs_of(mutants):
 
 
 class Tap:
-    """Prints the results as they come."""
+    """Print the results as they come."""
 
     def __init__(self):
         self.lock = threading.Lock()

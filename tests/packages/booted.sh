@@ -32,7 +32,7 @@ device()
 	[ "$found" = "root tcptrace 640" ] || { echo "$found"; return 1; }
 }
 
-# Connections that nobody accepts, until it is killed.
+# Open connections that nobody accepts, until killed.
 traffic()
 {
 	while :; do

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# In a mount namespace of its own: enter.sh ROOT FOLDER DEBS SCRIPTS SCRIPT
-# [ARGUMENT...] runs a script in ROOT with an overlay in FOLDER over it. A program
-# by its path is one of the host, which finds that in FOLDER/root.
+# Runs in a mount namespace of its own: enter.sh ROOT FOLDER DEBS SCRIPTS SCRIPT
+# [ARGUMENT...] runs a script in ROOT, over which it mounts an overlay in
+# FOLDER. If SCRIPT is an absolute path, it is a program of the host, which
+# finds the root in FOLDER/root.
 set -eu
 root=$1 dir=$2 debs=$3 scripts=$4
 script=$5

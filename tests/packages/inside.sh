@@ -11,8 +11,8 @@ die()
 	exit 1
 }
 
-# Of apt, dpkg and ldconfig themselves: logs, caches, previous states. depmod and
-# dkms write their files again.
+# Files of apt, dpkg and ldconfig themselves: logs, caches, previous states.
+# depmod and dkms write their files again.
 files()
 {
 	find / -xdev \( -path /proc -o -path /dev -o -path /sys -o -path /mnt -o \
@@ -28,8 +28,8 @@ releases()
 	done
 }
 
-# DKMS builds for the running kernel, which is another one here, so its hook does
-# what it does when a kernel is installed.
+# DKMS builds for the running kernel, which is a different one here, so run its
+# hook as after the installation of a kernel.
 install()
 {
 	folder=$1 version=$2
@@ -65,7 +65,7 @@ client()
 {
 	tcptracectl version | grep -qx 'tcptracectl 0.1.0' ||
 		die "tcptracectl version"
-	# an empty capture: the libraries are there
+	# an empty capture shows that the libraries are installed
 	printf '\324\303\262\241\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0' >/tmp/c
 	tcptracectl watch -r /tmp/c
 	rm /tmp/c
@@ -84,7 +84,7 @@ client()
 		die "/usr/share/doc/tcptrace belongs to another package"
 }
 
-# What tcptrace-dev needs beside a compiler: there is no pkg-config in this root.
+# tcptrace-dev needs only a compiler: there is no pkg-config in this root.
 program()
 {
 	flags=$(sed -n 's/^prefix=//p' /usr/share/pkgconfig/tcptrace.pc)/include

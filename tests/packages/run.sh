@@ -31,7 +31,8 @@ build_current()
 	"$lib/deb.sh" "$debs"
 }
 
-# Errors, warnings and hints; debian/*.lintian-overrides explains what is left.
+# Errors, warnings and hints; debian/*.lintian-overrides explains the
+# exceptions.
 lintian_is_silent()
 {
 	local found
@@ -97,7 +98,7 @@ nothing_is_left()
 	diff -U0 "$dir/before" "$dir/after"
 }
 
-# One that DKMS has built; the second signature is by the same key.
+# Sign a module that DKMS has built; the second signature is by the same key.
 signs_a_module()
 {
 	local module
@@ -139,7 +140,7 @@ booted()
 	return 1
 }
 
-# The newest kernel of the tests that the suite has.
+# The newest tested kernel of the suite.
 boot_suite()
 {
 	local series

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""signature.py MODULE CERTIFICATE: does the signature at the end of a module fit
-its bytes and the key? By OpenSSL, not by what has signed it."""
+"""signature.py MODULE CERTIFICATE: does the signature at the end of a module
+fit its bytes and the key? Checked with OpenSSL, not with the program that
+signed it."""
 import os
 import struct
 import subprocess

@@ -21,10 +21,10 @@ from slab import objects
 
 SECONDS = max(60, int(os.environ.get("TCPTRACE_SECONDS") or 180))
 EVERY = 10		# seconds between two samples
-SYNS = 20		# unanswered ones, each second
+SYNS = 20		# unanswered SYNs per second
 SHORT = {f"timeout_{name}": 5 for name in (
     "syn_sent", "unreplied", "closing", "time_wait", "closed")}
-# The last third may have this much more than the one before, and this:
+# Margins by which the last third may exceed the one before:
 SHARE = 1.1
 SLACK = {"entries": 40, "objects": 100, "used_kib": 8192, "lag_ms": 500}
 NAMES = ["second", *SLACK, "lost", "tracked"]
@@ -36,7 +36,7 @@ lag = memoryview(mmap.mmap(-1, 4096)).cast("Q")	# ns, the longest
 
 
 def follow(control, fd):
-    """In a child: read at once; note the age of the oldest record."""
+    """In a child: read at once, and note the age of the oldest record."""
     reader = Reader(fd=fd)
     while True:
         ready = select.select([fd, control], [], [])[0]

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""capture.py FILE [PACKETS]: a capture to measure with: 5,000 connections are
-open at any time, each with some 60 packets of requests and answers."""
+"""capture.py FILE [PACKETS] writes a capture for measurements: 5,000
+connections are open at any time, each with some 60 packets of requests and
+answers."""
 import random
 import struct
 import sys

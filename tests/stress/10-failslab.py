@@ -27,7 +27,7 @@ from slab import CACHE
 from sockets import listener, whole_connection
 
 FINIT_MODULE = 313
-LAST_OF_LOAD = 100	# allocations: ours come last
+LAST_OF_LOAD = 100	# allocations: the module's come last
 AREA = 64	# bytes of one of vmalloc's areas
 CONNECTIONS = 60	# at each probability
 TURNS = 60		# of each worker
@@ -179,7 +179,7 @@ def calls():
         sweep("IOC_FILTER", lambda: reader.set_filter(PROGRAM), lambda _: 0)
         sweep("mmap", lambda: map_pages(reader.fd, PRODUCER, 2),
               lambda address: unmap(address, 2))
-        reader.resize(1 << 19)	# EBUSY if a mapping were left
+        reader.resize(1 << 19)	# EBUSY would mean that a mapping is left
         server = listener()
         whole_connection(server)
         equal(len(reader.drain()), 1, "OPEN")
@@ -222,7 +222,7 @@ def connections():
     with Reader(OPEN, CLOSE) as reader:
         for probability in 1, 5, 20, 50, 100:
             before = stats()
-            # of these caches only that of connections is allocated atomically
+            # of these caches, only that of connections has atomic allocations
             with failing(SLAB, cache_filter="Y", ignore_gfp_wait="Y",
                          probability=probability, verbose=0):
                 for _ in range(CONNECTIONS):

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Everything at once, for TCPTRACE_SECONDS: routed, NATed and local traffic in
-four namespaces, readers, parameters, namespaces that come and go, procfs, while
-the module is unloaded and loaded. Then nothing is left, and all counters add
-up."""
+four namespaces, readers, parameters, namespaces that come and go, procfs,
+while the module is unloaded and loaded. Then nothing is left, and all counters
+add up."""
 import contextlib
 import os
 import time
@@ -37,7 +37,7 @@ table ip nat {
 }
 """
 ROUTED, TRANSLATED = ("10.7.2.1", PORT), ("10.7.1.9", 6000)
-# both lead to the same server
+# both addresses lead to the same server
 SERVICES = [ROUTED, TRANSLATED] if HAS_CONNTRACK else [ROUTED]
 work = stress.Workers()
 services = []
@@ -91,7 +91,7 @@ def start_readers():
 
 
 def watch(seconds):
-    """All workers stay alive for so many seconds."""
+    """All workers must stay alive for this many seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         work.check()
@@ -147,7 +147,7 @@ def has_worked():
     equal([name for name, count in done.items() if not count], [], "idle")
 
 
-@case("nothing is left")	# nor for kmemleak: tests/debug/end.py
+@case("nothing is left")	# neither for kmemleak: see tests/debug/end.py
 def left_over():
     stress.restore()
     for service in services:

@@ -50,7 +50,7 @@ def fill():
     with Reader(LIMIT) as reader:
         sent, _ = floods.finish(floods.start(state["far"], "11.0.0.0", CAP, [SYN]))
         moved = grown(before)
-        # or these are in the records of the next flood
+        # otherwise these are in the records of the next flood
         until(lambda: records.extend(reader.drain()) or
               sum(limit_hits(records).values()) >= moved["evicted"] +
               moved["table_full"], "all hits")
@@ -122,7 +122,7 @@ def abandoned():
     moved = one.moved
     lost = half_open - unanswered()
     note(f"{lost} of {half_open} half-open ones of others were evicted")
-    # where a SYN finds no room, its RST may find it
+    # if a SYN finds no room, its RST may find some
     equal(moved["opened"] + moved["table_full"] >= ABANDONED, True, "SYNs")
     equal(moved["closed"] >= moved["opened"] - half_open, True, "RSTs")
     equal(lost <= 1, True, "half-open ones of others")

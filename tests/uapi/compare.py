@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Compares the layout on stdin with a recorded one: compare.py RECORD. Prints
-which differences break programs that were built with the recorded one, and
-which do not, and fails for both. "compare.py --older RECORD" fails only for those
-that break programs."""
+the differences that break programs built with the recorded layout and the
+differences that do not, and fails for both. "compare.py --older RECORD" fails
+only for those that break programs."""
 import re
 import sys
 
@@ -45,7 +45,8 @@ def is_taken(key, line, record):
 
 
 def differences(record, layout):
-    """Yields whether it breaks programs, what was, and what is."""
+    """Yields for each difference: whether it breaks programs, the old line,
+    the new line."""
     for key, was in record.items():
         now = layout.get(key)
         if now != was:

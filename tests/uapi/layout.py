@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The layout of the ABI header: each struct, member, enum constant and macro
 on a line of its own, in the order of the header: layout.py HEADER COMPILER
-[OPTION...]. Names come from the preprocessed header, numbers from the compiler;
-nothing is run, so any word size is possible."""
+[OPTION...]. Names come from the preprocessed header, numbers from the
+compiler; no program is run, so any word size is possible."""
 import os
 import re
 import struct
@@ -89,7 +89,7 @@ def lines_of(text):
             yield from constants(entry["enum"], entry["constants"])
         elif entry["struct"]:
             yield from members(entry["struct"], entry["members"])
-        elif entry["text"]:  # the guard against a second inclusion has none
+        elif entry["text"]:  # the include guard has no value
             yield macro(entry["macro"], entry["text"])
 
 

@@ -7,11 +7,10 @@ every state that can be held, for more than 300 connections at once."""
 #
 # - Between the namespaces a segment is dropped in the sender's OUTPUT, after
 #   the hook, or in the receiver's PREROUTING, before the hook. The sender's
-#   namespace has seen that it was sent, on which the state of its own end
-#   depends; the receiver's namespace has not seen it. The sender's namespace
-#   is wrong about the other end, so only local ends are compared.
-# - On loopback both ends are local, so a segment is dropped before the hook, at
-#   a priority below -97.
+#   namespace has seen it leave, which determines the state of its own end; the
+#   receiver's namespace has not seen it. The sender's namespace is wrong about
+#   the other end, so only local ends are compared. - On loopback both ends are
+#   local, so a segment is dropped before the hook, at a priority below -97.
 import contextlib
 import os
 import socket
@@ -130,8 +129,8 @@ def syn_sent():
 def syn_recv():
     """In one half the SYN,ACK is lost, in the other the ACK after it."""
     port, other = next(ports), next(ports)
-    # not in b's OUTPUT: a request socket that cannot retransmit its SYN,ACK
-    # is removed (reqsk_timer_handler), and no segment shows that
+    # not in b's OUTPUT: a request socket that cannot retransmit its SYN,ACK is
+    # removed (reqsk_timer_handler), which no segment shows
     rules(a, "synack", f"tcp sport {port} drop", -300, "prerouting")
     rules(a, "synrecv", f"tcp dport {other} tcp flags & (syn|ack) == ack drop")
     # a backlog without SYN cookies and early drops
@@ -151,7 +150,7 @@ def fin_wait_1():
 
 
 def fin_wait_2():
-    """And CLOSE-WAIT at the other end."""
+    """The other end is in CLOSE-WAIT."""
     for i, (client, server) in enumerate(pairs(N, FAR, next(ports))):
         finish(client, i % 4 > 1)
         receive_end(server)
@@ -164,7 +163,7 @@ def last_ack():
     for i, (client, server) in enumerate(got):
         client.shutdown(socket.SHUT_WR)
         receive_end(server)
-        # or the ACK of the client's FIN is lost together with the FIN
+        # otherwise the ACK of the client's FIN is lost together with the FIN
         wait_state(client, "FIN-WAIT-2")
         finish(server, i % 4 > 1)
 

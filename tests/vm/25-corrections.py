@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Later evidence corrects earlier belief, and the kernel's sockets are the
-judge: full accept queues, stale entries, missed segments."""
+"""Later evidence corrects the tracked states; the kernel's sockets are the
+reference: full accept queues, stale entries, missed segments."""
 import contextlib
 import socket
 
@@ -44,7 +44,7 @@ def states(ns, port, end):
 
 
 def kernel_states(ns, port, local):
-    """Those of the kernel's sockets, in its own names."""
+    """The states of the kernel's sockets, in its own names."""
     return [s.state for s in sockets(ns)
             if (s.local if local else s.peer)[1] == port]
 
@@ -86,7 +86,7 @@ table ip hold {{
               sorted(NAMES[s] for s in kernel_states(server, port, True)),
               "the table agrees with ss", 2 * PATIENCE)
         equal(kernel_states(server, port, True).count("SYN-RECV"), 4)
-        # the clients know nothing of it
+        # the clients do not notice
         equal(set(states(client, port, "orig")), {"ESTABLISHED"})
     equal(suspected(port), [])
 

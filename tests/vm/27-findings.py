@@ -95,7 +95,7 @@ def _():
         equal(found(client, port)["zero_window", "resp"].value >= 1000, True)
 
 
-@case("a host that is gone: keep-alives, data, FIN without an answer")
+@case("a host that has vanished: keep-alives, data, FIN without an answer")
 def _():
     def alive(one):
         for option, value in ((socket.TCP_KEEPIDLE, 1),
@@ -123,7 +123,7 @@ def _():
         # "too big" does not leave the router
         with one, two, dropped(router, "output", "ip protocol icmp"):
             one.send(bytes(1400))
-            # what is too big does not get to the router's hook
+            # packets that are too big do not get to the router's hook
             wait_found(port, ("path_mtu", "orig"), hosts=[client])
             equal(1280 < found(client, port)["path_mtu", "orig"].value < 1448,
                   True, "its size")
@@ -131,7 +131,7 @@ def _():
         router.ip("link set rs mtu 1500")
 
 
-@case("one direction: the answers take another way")
+@case("one direction: the answers take another path")
 def _():
     port = next(ports)
     server.veth("sc", client, "cs")

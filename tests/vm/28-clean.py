@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Ordinary programs raise no finding, whatever the delay, the order of their
-packets, and copies of them. Packets that netem drops raise only the findings of
-which their loss is the cause."""
+packets, and copies of them. Packets that netem drops raise only findings that
+their loss causes."""
 import contextlib
 import os
 import subprocess
@@ -148,7 +148,7 @@ def netem(*words):
 
 
 def found_after(times):
-    """What the traffic raises: {(finding, place)}."""
+    """The findings of the traffic: {(finding, place)}."""
     begin = len(trace.all())
     traffic(times)
     until(lambda: not any("ESTABLISHED" in row.values()
@@ -192,7 +192,7 @@ def rejected_by_paws():
     return count
 
 
-@case("lost packets raise those of which their loss is the cause")
+@case("lost packets raise only findings that their loss causes")
 def _():
     before = rejected_by_paws()
     with netem("delay", "10ms", "loss", "3%"):

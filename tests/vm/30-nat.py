@@ -61,7 +61,7 @@ def nat(ns, port, *chains):
     ns.nft(f"table {ALL_IP} nat{port} {{{text}\n}}")
 
 
-rexmit = [0, 0]     # of the last talk
+rexmit = [0, 0]     # port of the last connection
 
 
 def talk(*args, sent=50000, received=70000, **more):
@@ -77,7 +77,8 @@ def talk(*args, sent=50000, received=70000, **more):
 
 
 def known_as(records):
-    """The addresses that NAT makes of each end: in CLOSE, which has them all."""
+    """The addresses that NAT makes of each end: in CLOSE, which has them
+    all."""
     first, close = records[0], records[-1]
     nat = close.translated()
     # SNAT is not known yet at the first packet
@@ -125,15 +126,15 @@ def each(title):
 def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
                    server_in=server, target=None, source=None):
     """A connection from the client, maybe with NAT in a namespace, which makes
-    this source of the client. It is seen as (namespace, port, hooks, orig, resp)
-    in some namespaces and in no other."""
+    this source of the client. It is seen as (namespace, port, hooks, orig,
+    resp) in some namespaces and in no other."""
     if nat_in:
         nat(nat_in, port, *chains)
     before = opened()
     counting(count_in, hooks, port)
     sequence = talk(server_in, client, addr, port, target=target)
     packets = counted(count_in, port)
-    # no packet was lost, so all have seen the same packets
+    # no packet was lost, so all hosts have seen the same packets
     for ns, ns_port, *rest in seen:
         check(ns, ns_port, sequence, *rest, packets,
               nat=(source, target) if ns is nat_in else None)

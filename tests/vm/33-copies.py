@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""What the kernel itself passes twice counts once: IPVS, duplicated packets,
-bridges one behind the other. The client, whose packets pass once, is the
-judge."""
+"""Packets that pass twice within the kernel count once: IPVS, duplicated
+packets, bridges one behind the other. The client, whose packets pass once, is
+the reference."""
 import contextlib
 
 import module
@@ -21,9 +21,9 @@ module.load()
 client, router, server, bridge = (Netns(letter) for letter in "crsb")
 router.veth("rc", client, "cr")
 router.veth("rs", server, "sr")
-# a second way from the client to the router
+# a second path from the client to the router
 router.veth("rd", client, "cd")
-# the way back of a server that answers for the service itself
+# the return path of a server that answers for the service itself
 client.veth("cs", server, "sc")
 # through two bridges
 client.veth("cb", bridge, "bc")
@@ -41,7 +41,7 @@ client.address("cb", "10.33.5.1/24", "fd33:5::1/64")
 server.address("sb", "10.33.5.2/24", "fd33:5::2/64")
 client.default_route("10.33.1.1", "fd33:1::1")
 server.default_route("10.33.2.1", "fd33:2::1")
-# where duplicates go, and nobody is
+# where duplicates go, without a receiver
 router.ip("link add nowhere type dummy", "link set nowhere up")
 router.address("nowhere", "10.33.6.1/24", "fd33:6::1/64")
 for place in ("10.33.6.2", "fd33:6::2")[:1 + (ALL_IP == "inet")]:
@@ -59,7 +59,7 @@ SENT, RECEIVED = 50000, 70000
 VIP = "10.33.9.9"
 
 
-rexmit = [0, 0]     # of the last talk
+rexmit = [0, 0]     # port of the last connection
 
 
 def talk(*args, between=lambda: None, **more):
@@ -129,7 +129,8 @@ def answers_itself():
 
 
 def row_of(service):
-    """Of the virtual service's connection. It never times out late."""
+    """Closing record of the virtual service's connection, which never times
+    out late."""
     row, = (r for r in router.table() if r["resp"] == f"{VIP}:{service}")
     equal(float(row["left"]) <= module.get_parameter("timeout_unreplied"), True,
           f"times out early: {row}")
@@ -137,7 +138,7 @@ def row_of(service):
 
 
 def one_way(port):
-    """The server answers by another way: only the client's packets pass."""
+    """The server answers by another path: only the client's packets pass."""
     row = row_of(port)
     equal((row["orig_state"], row["resp_state"]), ("FIN_WAIT_1", "CLOSE_WAIT"),
           "states")
@@ -166,7 +167,7 @@ def _():
 def _():
     port = next(ports)
     server.ip("link add tun type ipip local 10.33.2.2", "link set tun up")
-    # what the tunnel adds has to fit into its MTU
+    # the tunnel's headers have to fit into its MTU
     client.ip(f"route add {VIP} via 10.33.1.1 mtu lock 1400")
     ipvs(f"{VIP}:{port}", f"10.33.2.2:{port}", "-i")
     before = router.stats()

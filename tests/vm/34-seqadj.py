@@ -33,9 +33,9 @@ server.reach("10.34.1.2", "fd34:1::2")
 trace = Trace(MASK_ALL)
 SENT, RECEIVED = 5000, 70000
 
-# What the proxy says to the client, before it asks the server
+# The records of client and proxy, before the proxy contacts the server
 PROXIED = HANDSHAKE + "close reused by nobody -\n"
-# what it then hears from the server
+# and the end of the connection when the server answers
 REFUSED = """
 open o.S 0:-
 o CLOSED>SYN_SENT active_open o.S 0:-
@@ -141,7 +141,7 @@ def _(_there, here, tool):
     through(xt_proxy, "input", router, here, router, tool)
 
 
-@case("a SYN proxy whose server is not there: the client is refused")
+@case("a SYN proxy without a server: the client is refused")
 def _():
     port = next(ports)
     with nft_proxy(router, "forward", port):

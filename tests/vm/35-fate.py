@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Where a SYN went: each host on the way says what it knows, and the cause is
-one that the kernel was given."""
+"""Where a SYN went: each host on the path reports its fate, and the test has
+configured the cause."""
 import contextlib
 import ctypes
 import errno
@@ -248,7 +248,7 @@ def _():
         expect_drop(router, port, "ingress", "TC_INGRESS", "rc", conn=False)
 
 
-@case("nobody listens: the host refuses it; loopback, too")
+@case("no listener: the host refuses it; loopback, too")
 def _():
     expect({client: "refused refused", router: "refused refused",
             server: "refused no_socket"})
@@ -278,7 +278,7 @@ def _():
 @case("the neighbour does not answer: it left, then it is unreachable")
 def _():
     error = f"unreachable 3/1 {ROUTER}"
-    # it takes the kernel 3 s
+    # the kernel takes 3 s
     with parameter("timeout_syn_sent", 4):
         port = expect({client: f"unreachable unreachable {error}",
                        router: f"unreachable unreachable {error}"},
@@ -346,7 +346,7 @@ def attempt_from(addr, port, target=ADDR):
 
 
 def queue_drops(port, flags):
-    """What the listener has dropped: reason, function, its numbers."""
+    """The DROP records of the listener: reason, function, its numbers."""
     return [(text(r.reason), text(r.function), r.queued, r.queue_limit,
              r.listener_drops) for r in records(DROP, server, port)
             if r.seg.flags == flags]
@@ -380,7 +380,7 @@ def _():
                 equal(fate(server, own), f"{OVERFLOW} sr", "fate, IPv6")
 
 
-@case("a program selects the socket of a group: nobody knows which one")
+@case("a program selects the socket of a group: the listener is unknown")
 def _():
     with new_socket(server, ADDR) as waiting, \
             new_socket(client, ADDR) as first:

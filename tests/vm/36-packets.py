@@ -42,8 +42,8 @@ SENT, RECEIVED = 50000, 70000
 
 
 def talk(there, port, places, sent=SENT, server=right):
-    """A connection, which all places see alike. Return: its CLOSE records,
-    by place."""
+    """A connection that looks the same at all places. Return: its CLOSE
+    records, by place."""
     one, two = connect(server, left, there, port)
     sender = threading.Thread(target=one.sendall, args=(bytes(sent),))
     sender.start()
@@ -87,8 +87,8 @@ def device(name, kind, here, there, address):
 
 
 def through(name, address, outer):
-    """What passes a tunnel is seen by its ends; the router between them sees
-    the packets that carry it."""
+    """The ends of a tunnel see the inner packets; the router between them sees
+    the outer ones."""
     left.reach(address + "2")
     port = next(ports)
     before = [ns.stats() for ns in (left, middle, right)]
@@ -208,7 +208,7 @@ def _():
     port = next(ports)
     before = [ns.stats() for ns in places]
     closes = talk("fd35:1::2", port, places, 8 << 20, middle)
-    # more than can be in IPv6 packets of 64 KiB
+    # more than fits in IPv6 packets of 64 KiB
     equal([c.dir[0].bytes / c.dir[0].data_packets > 66000 for c in closes],
           [True] * 2, "packets above 64 KiB")
     moved = [grown(b, ns.stats()) for b, ns in zip(before, places)]
@@ -237,7 +237,7 @@ def send(target, *packets):
 
 
 def counts_fragments(source, target, ns, want):
-    """What the fragments of a segment move in a namespace."""
+    """The counters that the fragments of a segment move in a namespace."""
     before, arrived = ns.stats(), right.stats()
     send(target, *fragments(source, target))
     until(lambda: grown(arrived, right.stats()), "the fragments")
@@ -254,7 +254,7 @@ OPENS = {"tracked": 1, "opened": 1, "midstream": 1}
 LOST = {"fragment": 2}
 
 
-# the answer would be seen as well
+# the answer would also be seen
 right.nft(f"""
 table {ALL_IP} quiet {{
 	chain c {{

@@ -77,7 +77,7 @@ def finish(one, two):
 
 
 def delay(*netem):
-    """At both ends; nothing: none."""
+    """Set the delay at both ends, or remove it."""
     for ns, device in (client, "cr"), (server, "sr"):
         command("tc", "-n", ns.name, "qdisc", "replace", "dev", device,
                 "root", "netem", *(netem or ["limit", "10000"]))
@@ -122,8 +122,8 @@ def ask(port, think, turns=5):
 
 
 def check_responses(port, turns, thought, waited, limits):
-    """What the program took, and what the client waited for, are bounds, but
-    for the round trip from the place to the server."""
+    """The times of the program and of the client are bounds, apart from the
+    round trip from the place to the server."""
     for ns, close in zip(PLACES, closes(port, *PLACES)):
         found, request = close.times[RESP], close.dir[ORIG]
         equal(found.responses, turns, f"responses, {ns.name}")
@@ -193,7 +193,7 @@ def _():
 
 @contextlib.contextmanager
 def dropped(match):
-    """The router drops these for a while."""
+    """The router drops these packets for a while."""
     router.nft(f"""
 table ip lossy {{
 	chain c {{
@@ -216,7 +216,7 @@ def _():
         time.sleep(1.5)
     receive(two, 100)
     finish(one, two)
-    # the server has not seen what was lost
+    # the server has not seen the lost packets
     for close in closes(port, client, router):
         found = close.times[ORIG]
         # a busy machine takes long to drop and to send
@@ -313,9 +313,9 @@ def differs(got, want):
 
 
 def difference(close, full, info):
-    """Between CLOSE and TCP_INFO; None if they agree. The kernel knows whether
-    it has more data than the window lets it send; packets do not show that of
-    the last ones."""
+    """The difference between CLOSE and TCP_INFO; None if they agree. The
+    kernel knows whether it has more data than the window lets it send; packets
+    do not show that for the last data."""
     found, sent = close.times[ORIG], close.dir[ORIG]
     min_rtt, = struct.unpack_from("=I", info, 148)
     busy, window, sndbuf = (1000 * n for n in

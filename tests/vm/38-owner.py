@@ -187,7 +187,7 @@ def _():
     close_both(one, two)
 
 
-@case("a name of any bytes is one word in /proc")
+@case("a name with any bytes is one word in /proc")
 def _():
     port = next(ports)
     odd = "a b\\\n\x7f"
@@ -202,7 +202,7 @@ def _():
 
 
 class Queue:
-    """A program that NFQUEUE asks, and that accepts each packet."""
+    """A program that accepts each packet from NFQUEUE."""
 
     def __init__(self, number):
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
@@ -220,14 +220,14 @@ class Queue:
                                    1, 0, 0) + body)
 
     def accept(self):
-        """The next packet goes on."""
+        """Accept the next packet."""
         data = self.sock.recv(65536)
         # the first attribute is NFQA_PACKET_HDR
         packet = struct.unpack_from(">I", data, 16 + 4 + 4)
         self.send(1, 2, struct.pack(">II", 1, *packet))
 
 
-@case("NFQUEUE: the program that gives a packet back is not its sender")
+@case("NFQUEUE: the program that accepts a packet is not its sender")
 def _():
     port = next(ports)
     try:

@@ -60,7 +60,8 @@ def moved(ns, before):
 
 
 def expect_stats(ns, before, **want):
-    """Wait until these counters have moved so much, and no other."""
+    """Wait until these counters have moved by these amounts, and no other
+    has."""
     with contextlib.suppress(AssertionError):
         until(lambda: moved(ns, before) == want, "counters", 5)
     equal(moved(ns, before), want, "counters that moved")
@@ -221,9 +222,9 @@ class Victim:
 
     def survives(self, challenges, flags, distance, what, fit, ack=0,
                  data=b"", **count):
-        """The connection survives, the kernel sends so many challenge ACKs
-        (None: that differs between kernels), and the tracer counts the
-        segment and has records of it and of those."""
+        """The connection survives, the kernel sends this many challenge ACKs
+        (None: it differs between kernels), and the tracer counts the segment
+        and records it and the ACKs."""
         seq = (self.rcv_nxt + (0 if what == "ack" else distance)) & 0xffffffff
         said = self.suspected()
         before, acks = b.stats(), challenge_acks()

@@ -38,7 +38,7 @@ LAST = 65000	# port of the last connection
 
 # fields that depend on the reader, not on the packets
 OTHER = {"start", "wall", "seq_no", "frame", "conn", "netns", "epoch", "hook",
-         # only the kernel knows what became of a packet, and whose it is
+         # only the kernel knows the fate and the owner of a packet
          "drops", "fate", "fate_ifindex", "drop_hook", "drop_reason",
          "orig_owner", "resp_owner", "orig_path", "resp_path", "nat"}
 
@@ -147,7 +147,8 @@ def offline(path):
 
 
 def packet_key(record):
-    """The fields of a packet; packets with the same fields keep their order."""
+    """The fields of a packet; packets with the same fields keep their
+    order."""
     return tuple(record[name] for name in (
         "src", "sport", "dst", "dport", "flags", "seq", "ack", "win", "len"))
 

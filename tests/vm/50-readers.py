@@ -110,7 +110,7 @@ def accounts():
         equal(reader.info().waiting, 0, "waiting")
 
 
-@case("producers on all CPUs: no record torn, duplicated or missing")
+@case("producers on all CPUs: no record is torn, duplicated or missing")
 def producers():
     def produce(control, begin):
         sender = Syns(begin << 20)
@@ -173,7 +173,7 @@ def read_sizes():
         equal(check_sequence(records), 0, "lost")
         equal(len(records), reader.info().produced, "records")
     reader = Reader(OPEN, ring_kib=4)
-    with reader:	# a read() goes on where the ring wraps
+    with reader:	# a read() ends where the ring wraps
         room = 3500 // SIZES[OPEN]
         for turn in range(100):
             syns.send(room)

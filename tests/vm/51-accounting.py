@@ -58,7 +58,7 @@ def stopped():
         note(f"{account.checks} checks, {info}")
 
 
-@case(f"{VICTIMS} processes are killed while they read, another one goes on")
+@case(f"{VICTIMS} processes are killed while they read, another one continues")
 def killed():
     witness, reader = witness_and_reader(64)
     with witness, reader:
@@ -118,7 +118,7 @@ def forked():
             producers.send(4)
             while producers.are_busy() or reader.info().waiting > 40:
                 if reader.info().waiting < 20:
-                    continue	# both shall find a record
+                    continue	# both must find a record
                 child.say(b"+")
                 child.hear()
                 mine.read(reader.fd, LONGEST)

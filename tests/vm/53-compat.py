@@ -47,7 +47,8 @@ class Both:
         return self.stack.__exit__(*error)
 
     def ask(self, *words, ret=None):
-        """The same call of both. Return: the bytes written; ret: the result."""
+        """The same call of both. Return: the bytes written; ret: the
+        result."""
         wanted, found = self.native.ask(*words), self.compat.ask(*words)
         if words[0] == "p":	# each has a file descriptor of its own
             wanted, found = ((n, data[4:]) for n, data in (wanted, found))
@@ -157,7 +158,7 @@ def ring():
             bursts.send(1)
         equal(len(both.records()), 4, "records")
         both.ask("w", 0, 0, ret=0)
-        bursts.send(100)	# of which 4096 bytes have room
+        bursts.send(100)	# which has room for 4096 bytes
         found = both.records()
         equal(check_sequence(found, 4), 100 - 4096 // SIZES[OPEN], "lost")
 

@@ -124,7 +124,7 @@ def permission():
         equal(dd(*nobody), "Operation not permitted", "nobody, mode 0666")
         equal(dd(*drop, "-net_admin"), "Operation not permitted",
               "root without CAP_NET_ADMIN")
-        equal(dd(*drop, "-all,+net_admin"), "", "root with nothing else")
+        equal(dd(*drop, "-all,+net_admin"), "", "root without any capability")
         equal(dd(*nobody, "--inh-caps=+net_admin", "--ambient-caps=+net_admin"),
               "", "nobody with CAP_NET_ADMIN")
     finally:

@@ -53,7 +53,7 @@ def everything():
         "127.0.0.1", "127.0.0.1", tcp(client.getsockname()[1], 5000))),
         protocol=1), ("127.0.0.1", 0))
     close_both(client, peer)
-    # nobody takes the data in this SYN, and a RST ends the connection
+    # the data in this SYN is not accepted, and a RST ends the connection
     raw4().sendto(ip4("127.0.0.1", "127.0.0.1", tcp(
         5005, 5000, SYN, 77, payload=b"0123",
         pseudo=("127.0.0.1", "127.0.0.1"))), ("127.0.0.1", 0))
@@ -156,13 +156,13 @@ def the_same():
         equal(len(got), len(want), "lines")
 
 
-@case("so has that of DROP, while a reader asks")
+@case("the tracepoint of DROP, too, while a reader asks")
 def drops():
     with Reader(DROP) as reader, Traced("tcptrace_drop") as traced:
         everything()
         want = reader.collect(lambda got: any(
             text(r.reason) == "NO_SOCKET" for r in got), "a dropped SYN")
-        # the tracepoint comes first, then the record
+        # the tracepoint comes before the record
         until(lambda: want.extend(reader.drain()) or
               len(traced.lines()) == len(want), "as many records as lines")
         equal(sorted(map(str, traced.lines())),

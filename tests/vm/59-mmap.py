@@ -170,7 +170,7 @@ def adjacent():
     equal(areas(), 1, "areas")
     unmap(at + DATA * PAGE, most)
     equal(areas(), 0, "areas")
-    # none is left that makes read() fail with EBUSY
+    # no mapping is left that makes read() fail with EBUSY
     fails(errno.EAGAIN, os.read, fd, 4096)
     os.close(fd)
 
@@ -311,7 +311,7 @@ def inside():
 
 
 def scribble(channel, reader):
-    """At full speed: random positions, nearly right ones, random pages."""
+    """At full speed: random positions, nearly valid ones, random pages."""
     rng = random.Random(os.getpid())
     mapping = reader.map
     channel.setblocking(False)

@@ -134,7 +134,7 @@ def own_ids():
             equal(quiet.stats()["entries"], before + turn, "entries")
     equal([row["id"] for row in quiet.table()], ["1", "2", "3", "4"],
           "ids in the table, the oldest first")
-    # of the initial one, where all namespaces may be seen
+    # of the initial namespace, where a reader may see all namespaces
     equal(stats()["entries"] >= 34, True, "entries of all")
     for ns in quiet, busy:
         ns.delete()

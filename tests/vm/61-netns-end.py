@@ -77,7 +77,7 @@ def in_poll(reader):
 
 
 def in_epoll(reader):
-    """EPOLLHUP comes without a request."""
+    """EPOLLHUP comes even if it is not requested."""
     with select.epoll() as epoll:
         epoll.register(reader.fd, 0)
         equal(bool(epoll.poll()[0][1] & select.EPOLLHUP), True, "epoll")
@@ -114,7 +114,7 @@ def different():
                       for kib in (4, 1024))
         logs = [Log() for _ in asleep]
         for reader in *asleep, idle:
-            reader.wake(1 << 20)	# records do not wake it
+            reader.wake(1 << 20)	# records alone do not wake it
         children = [stack.enter_context(Child(read_to_end, reader, log, wait))
                     for reader, log, wait in zip(
                         asleep, logs, (in_read, in_poll, in_epoll))]

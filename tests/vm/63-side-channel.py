@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A local user learns nothing for a blind sender of forged segments: not
-whether a connection exists, nor whether a number was in its window."""
+"""A local user can learn nothing for a blind sender of forged segments:
+neither whether a connection exists, nor whether a number was in its window."""
 import json
 import os
 import traceback
@@ -21,7 +21,7 @@ FILES = "/proc/net/stat", "/proc/net/tcptrace", "/sys/module/tcptrace"
 WINDOW = 1 << 30	# larger than any window of these sockets
 
 module.load()
-# with a sink a namespace has no IPv6, whose packets would be counted
+# a namespace with a sink has no IPv6, whose packets would be counted
 client_ns, router, server_ns = (Netns(letter, sink=True) for letter in "cms")
 router.between(client_ns, server_ns)
 client_ns.reach(SERVER, ROUTER)

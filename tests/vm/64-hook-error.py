@@ -17,7 +17,7 @@ from netns import Netns, set_ipv6
 from proc import Child
 from raw import Syns
 
-HOOKS_MAX = 1024	# of a hook in a namespace: then E2BIG
+HOOKS_MAX = 1024	# hooks of a kind in a namespace; beyond: E2BIG
 REGISTER = 1 << 7	# see module/delay.h
 WINDOW = 0.1		# seconds between two registrations
 END = b"e"
@@ -82,8 +82,8 @@ def insert():
 
 
 def refused(hook, already):
-    """The hooks before this one have certainly seen a packet if the sender never
-    paused for half of the time between two registrations."""
+    """The hooks before this one have certainly seen a packet if the sender
+    never paused for half of the time between two registrations."""
     errors = []
     with filled(hook, HOOKS_MAX - already), Child(flood) as child:
         os.sched_setaffinity(0, {0})

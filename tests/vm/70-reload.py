@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The module is loaded and unloaded under traffic, which must not notice."""
+"""The module is loaded and unloaded under traffic, which must not be
+disturbed."""
 import contextlib
 import os
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """The module is replaced while connections are open, as Documentation/abi.rst
-describes it; readers of both versions read on."""
+describes it; readers of both versions continue."""
 import json
 import os
 import subprocess
@@ -19,7 +19,7 @@ F_MIDSTREAM = 1
 
 module.load()
 isolate()
-server = listener(port=80)	# who began is known by the port
+server = listener(port=80)	# the port shows the originator
 open_ones = []
 
 

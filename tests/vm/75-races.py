@@ -117,7 +117,7 @@ def lookup():
 
 
 def read_table(control):
-    """Lines are whole, and no connection was closed before."""
+    """Lines are complete, and no connection was closed before."""
     os.sched_setaffinity(0, {1})
     lines = 0
     with Reader(CLOSE) as reader:
@@ -254,7 +254,7 @@ def end():
 
 
 def drop_half(control):
-    """As flood(), and a rule drops every other packet."""
+    """Like flood(), and a rule drops every other packet."""
     isolate()
     nft.load("""
 table ip half {
@@ -272,7 +272,7 @@ table ip half {
 
 
 def fill_queue(control):
-    """As flood(), to a listener on loopback whose accept queue is full."""
+    """Like flood(), to a listener on loopback whose accept queue is full."""
     isolate()
     with listener(backlog=0) as full, new_socket(None, "127.0.0.1") as first:
         first.connect(full.getsockname())
@@ -285,7 +285,7 @@ def fill_queue(control):
 
 
 def ask(control):
-    """Readers that want packets to be followed come and go."""
+    """Readers that ask for the fate of packets come and go."""
     os.sched_setaffinity(0, {1})
     control.setblocking(False)
     number = drops = 0

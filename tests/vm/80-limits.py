@@ -39,7 +39,8 @@ def check_kept():
 
 
 def by_port():
-    """Of the sockets; the SYNs into the sink may have the same ports."""
+    """The rows of the sockets; the SYNs into the sink may have the same
+    ports."""
     return {int(row["orig"].rpartition(":")[2]): row for row in table()
             if row["orig"].startswith("127.")}
 
@@ -167,7 +168,7 @@ def unanswered():
             closed, = select_records(records, CLOSE, conn=opened.conn)
             equal(closed.reason, UNANSWERED, "reason")
             check_delay(opened.time, closed.time, 2)
-        # those of earlier cases end in the next round of the worker
+        # connections of earlier cases end in the next round of the worker
         until(lambda: not unanswered_syns(), "end of the SYNs")
 
 
@@ -224,9 +225,9 @@ def idle():
     def use():
         used.sendall(b"?")
         peer.recv(2)
-        # all others, and the witness
+        # all other connections, and the witness
         return len(closed) >= OPENED
-    # the reader first: on a slow machine some time out at once
+    # open the reader first: on a slow machine, some time out at once
     with Reader(CLOSE) as reader, parameter("timeout_established", 4):
         until(lambda: closed.extend(reader.drain()) or use(), "CLOSE")
         equal({record.reason for record in closed}, {TIMEOUT}, "reasons")

@@ -29,7 +29,7 @@ for ns, host in (far, 2), (near, 1):
         set_ipv6("conf/veth0/accept_dad", 0)
         set_ipv6("conf/lo/disable_ipv6", 0)
     ns.address("veth0", f"fd00:4::{host}/64")
-near.__enter__()	# all that follows is in there
+near.__enter__()	# everything that follows is inside it
 server = listener(port=5000)
 
 
@@ -134,7 +134,7 @@ ODD = [
      {"tracked": BATCH, "opt_malformed": BATCH}),
     ("MSS of length 3", "out4", out4(options(b"\x02\x03\5\1")),
      {"tracked": BATCH, "opt_malformed": BATCH}),
-    ("option that nobody knows", "out4", out4(options(b"\xc8\x04\0\0")),
+    ("unknown option", "out4", out4(options(b"\xc8\x04\0\0")),
      {"tracked": BATCH, "opt_unknown": BATCH}),
     ("null in a connection", "out4", out4(tcp(7100, 7101, 0)),
      {"tracked": BATCH, "odd_flags": BATCH}),
@@ -143,7 +143,7 @@ VNET_HDR = 15	# PACKET_VNET_HDR: a packet that is not linear
 
 
 class Wire:
-    """Packets out by raw sockets, or in by those of the other end."""
+    """Send packets by raw sockets, or receive those of the other end."""
 
     def __init__(self):
         self.own4 = raw4()
@@ -181,7 +181,7 @@ def icmp6_packets():
 
 
 def our_stats():
-    """The counters without ICMPv6, which the kernel sends of its own."""
+    """The counters without ICMPv6, which the kernel itself sends."""
     def still():
         before, now = icmp6_packets(), stats()
         now["not_tcp"] -= before

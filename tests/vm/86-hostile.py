@@ -18,7 +18,7 @@ SEED = int(os.environ["TCPTRACE_SEED"] or
            int.from_bytes(os.urandom(4), "little"))
 ROUND = 50000	# packets
 ROUNDS = -(-PACKETS // ROUND)
-CLOSINGS = 4	# the CLOSE records of one in so many rounds are compared
+CLOSINGS = 4	# the CLOSE records of every Nth round are compared
 
 note(f"TCPTRACE_SEED={SEED} TCPTRACE_PACKETS={PACKETS}")
 total = hostile.Total()

@@ -30,7 +30,7 @@ held = []
 
 
 def hold(count):
-    """Hold so many connections open."""
+    """Hold this many connections open."""
     held.extend(pair(server) for _ in range(count - len(held)))
 
 
@@ -134,7 +134,7 @@ def steps():
 def moving():
     stay = {int(row["id"]) for row in table() if "H" not in row["marks"]}
     fd, syns, text = os.open(TABLE, os.O_RDONLY), Syns(1 << 20), b""
-    # each SYN evicts one that came before it
+    # each SYN evicts an earlier one
     with parameter("max_half_open", 16):
         while part := os.read(fd, 2000):
             text += part
@@ -165,7 +165,7 @@ def tiny():
         equal(ids(text), want, f"ids in blocks of {block}")
     fd = os.open(TABLE, os.O_RDONLY)
     whole = os.read(fd, 1 << 16)
-    # the names do not change with time, a line may
+    # the names do not change over time, but a line may
     for offset in 0, 1, 10, 50:
         equal(os.pread(fd, 20, offset), whole[offset:offset + 20],
               f"bytes at {offset}")
@@ -206,7 +206,7 @@ def lnstat_reads():
                              capture_output=True, text=True)
         equal(done.stderr, "", "lnstat's errors")
         return done.stdout
-    # it reads at most 32 fields of a file, otherwise none
+    # it reads a file with at most 32 fields, otherwise none
     for path in STATS, *PRIVATE:
         listed = re.findall(r"^\t\s*\d+: (\w+)",
                             lnstat(os.path.basename(path), "-d"), re.M)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""tcptracectl doctor on real kernels: findings are true, its advice helps."""
+"""tcptracectl doctor on real kernels: the findings are true, and the advice
+helps."""
 import contextlib
 import ctypes
 import glob
@@ -65,7 +66,7 @@ def check(found, name, verdict, *parts):
 
 
 def unseen(during, *parts):
-    """The findings when traffic is unseen, after the packets of the set-up."""
+    """The findings about unseen traffic, after the packets of the setup."""
     def look():
         found = doctor(during)
         with contextlib.suppress(AssertionError):

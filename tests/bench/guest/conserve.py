@@ -22,7 +22,7 @@ def wakes(name, threshold):
 
 
 def conservation():
-    """All readers at once: each event goes to all of their rings."""
+    """All readers run at once: each event goes to all of their rings."""
     readers = {}
     with tcptrace(**SMALL), contextlib.ExitStack() as stack:
         for size, ring in SIZES.items():

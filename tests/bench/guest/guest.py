@@ -17,7 +17,7 @@ OPEN, STATE, SEGMENT, LOST, FATE = (1 << n for n in (1, 2, 4, 6, 30))
 ALL = 0xfe
 
 log = Kmsg()
-heard = []	# all lines of the kernel log
+heard = []	# keep all lines of the kernel log
 
 
 def figure(name, value):
@@ -89,7 +89,7 @@ class Reader:
 
 def prepare():
     """Load conntrack, without an effective cap. No huge pages: whether a
-    program gets one, which costs its clearing, depends on earlier programs."""
+    program gets one, and pays for clearing it, depends on earlier programs."""
     write_file("/sys/kernel/mm/transparent_hugepage/enabled", "never")
     command("modprobe", "nf_conntrack")
     command("sysctl", "-q", "-w",

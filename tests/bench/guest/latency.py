@@ -115,7 +115,7 @@ def read_table(rows, *prefix, **more):
 
 
 def calls():
-    """The times, us, of each function that was traced to its end."""
+    """Return: the times, us, of each function that was traced to its end."""
     times = collections.defaultdict(list)
     for us, function in CALL.findall(read_file(TRACING + "trace")):
         times[function].append(float(us))
@@ -123,7 +123,8 @@ def calls():
 
 
 def ends(name):
-    """Namespaces end. Return: how often each function was called for that."""
+    """Namespaces end. Return: how often each function was called by that
+    action."""
     write_file(TRACING + "trace", "")
     write_file(TRACING + "current_tracer", "function_graph")
     child = os.fork()

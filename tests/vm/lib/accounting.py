@@ -17,9 +17,9 @@ from records import (CLOSE, LOST, OPEN, SHORTEST, STATE, Record, content,
                      parse, split)
 
 LIFECYCLE = OPEN, STATE, CLOSE
-RECORDS = 4	# of these types for each connection of Bursts
+RECORDS = 4	# records of these types for each connection of Bursts
 BATCH = 40	# connections
-BEGIN = 64	# where the records of a log begin; word 0 is their end
+BEGIN = 64	# offset of the records in a log; word 0 is their end
 
 
 def check_account(found, produced):
@@ -77,7 +77,7 @@ class Log:
         return self.delivered
 
     def close(self):
-        """Its process was killed, maybe before it wrote the end."""
+        """The process was killed, perhaps before it wrote the end."""
         self.words[0] = BEGIN + sum(len(data) for _, _, data in
                                     split(self.view[BEGIN:]))
 
@@ -189,7 +189,7 @@ class Account:
         self.whole.drain(self.witness.fd)
 
     def reach(self, condition, what):
-        """More traffic, and checks, until a condition holds."""
+        """Send and check until a condition holds."""
         def more():
             self.producers.send()
             self.watch(condition)

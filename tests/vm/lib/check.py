@@ -4,7 +4,7 @@ import errno
 import os
 import time
 
-# A limit of S seconds becomes S * SLOW: vm.sh sets SLOW for a slow kernel.
+# A limit of S seconds becomes S * SLOW; vm.sh sets SLOW for slow kernels.
 SLOW = int(os.environ.get("TCPTRACE_SLOW", "1"))
 PATIENCE = 30 * SLOW	# seconds; emulated CPUs are slow
 # make check has 20 minutes for everything; make vmtest does not hurry
@@ -12,7 +12,7 @@ SHORT = os.environ.get("TCPTRACE_SHORT") == "1"
 
 
 class Skip(Exception):
-    """The case cannot run here; says why."""
+    """The case cannot run here, for this reason."""
 
 
 def note(*words):
@@ -59,7 +59,8 @@ def fails(code, function, *arguments):
 
 
 def differences(first, second, name=""):
-    """Of two objects of JSON: the name of each difference, and both values."""
+    """Compare two JSON objects: the name of each difference, and both
+    values."""
     if isinstance(first, dict) and isinstance(second, dict):
         for key in sorted(first.keys() | second.keys()):
             yield from differences(first.get(key), second.get(key), key)

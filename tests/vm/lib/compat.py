@@ -33,7 +33,7 @@ class Compat:
         return self
 
     def __exit__(self, *_):
-        self.process.stdin.close()	# at EOF it ends
+        self.process.stdin.close()	# the program ends at EOF
         equal(self.process.wait(PATIENCE), 0, "exit")
         self.process.stdout.close()
 
@@ -68,7 +68,7 @@ class Native:
         try:
             return getattr(self, op)(first, second, data)
         except OSError as error:
-            # the 32-bit program answers with the size in any case
+            # the 32-bit program always answers with the size
             return -error.errno, (struct.pack("=I", first) if op == "s"
                                   else b"")
 

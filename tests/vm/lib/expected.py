@@ -86,7 +86,7 @@ class Trace:
         return [r.line() for r in self.of_conn(SUSPECTED, ns, conn)]
 
     def wait(self, condition, what):
-        """Wait for a condition that mostly, not always, needs a record."""
+        """Wait for a condition that usually needs a record."""
         return until(lambda: condition() or
                      select.select([self.reader.fd], [], [], 0.05)[0] and None,
                      what)
@@ -159,7 +159,7 @@ def check_transitions(records):
             state[record.end] = record.after
         elif record.type == CLOSE:
             equal(record.transitions, number, "transitions in CLOSE")
-            # one socket is both ends of a connection to itself
+            # one socket is both ends of a self-connection
             if record.flags & F_SELF:
                 state[1] = state[0]
             equal([d.state for d in record.dir], state, "states in CLOSE")
@@ -173,7 +173,7 @@ def record_of(records, kind):
 
 
 def check_handshake(records):
-    """Both halves of the handshake are there; their sum is the whole."""
+    """Both halves of the handshake are present; their sum is the whole."""
     body = record_of(records, ESTABLISHED)
     if not (body.syn_synack_ns > 0 and body.synack_ack_ns > 0):
         raise AssertionError(f"a half of the handshake is missing: {body}")

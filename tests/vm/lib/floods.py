@@ -21,7 +21,7 @@ DEVICE, MAC = "veth0", "02:00:00:00:00:02"
 VICTIM, PORT = "10.7.1.1", 443
 ECHO, WITNESS = 5000, 5001	# ports
 SLUB_SLACK = 512	# free objects that SLUB counts as used
-SPARE_KIB = 32 << 10	# may be allocated by others meanwhile
+SPARE_KIB = 32 << 10	# others may allocate this much meanwhile
 SECOND = 10 ** 9
 SAME = """id resp orig_state resp_state marks orig_iss resp_iss orig_inode
     resp_inode""".split()
@@ -114,7 +114,7 @@ class Kept:
                 for row in rows_of(TABLE, f" 127.0.0.1:{ECHO} ")}
 
     def check(self):
-        """All rows are as they were. A read may skip rows after one that is
+        """All rows are unchanged. A read may skip rows after one that is
         removed at the same time."""
         left = set(self.rows)
 
@@ -127,7 +127,7 @@ class Kept:
         until(found, f"all rows; {len(left)} are missing")
 
     def check_bytes(self):
-        """Without traffic: each byte that was sent was seen."""
+        """Without traffic: every byte that was sent was seen."""
         for row in self.read("orig_bytes", "resp_bytes", "orig_rexmit",
                              "resp_rexmit").values():
             for end in "orig", "resp":
@@ -205,7 +205,7 @@ class Flood:
         self.slowest[name] = round(max(self.slowest.get(name, 0), took), 1)
 
     def turn(self, reader):
-        """Traffic of the kept connections, a look at them, a new reader."""
+        """Use the kept connections, check them, and open a new reader."""
         before = device_packets(DEVICE)[0]
         self.timed(self.kept.use)
         self.met += device_packets(DEVICE)[0] > before

@@ -88,10 +88,10 @@ SYSCTLS = {
     "ipv4/ipfrag_time": 3600, "ipv6/ip6frag_time": 3600,
     "ipv4/ipfrag_high_thresh": 1 << 26, "ipv6/ip6frag_high_thresh": 1 << 26,
     "ipv4/ipfrag_max_dist": 0,
-    # answers must not depend on the time
+    # answers must not depend on time
     "ipv4/icmp_ratemask": 0, "ipv6/icmp/ratemask": 0,
 }
-# Fields of a CLOSE record that depend on the time, the place, the reader
+# Fields of a CLOSE record that depend on the time, the place or the reader
 TIMES = re.compile(r'"(?:\w*_ns|start|duration|throughput|rtt_hist|time|wall|'
                    r'seq_no|frame|conn|netns|hook)":'
                    r'(?:\[[^]]*\]|"[^"]*"|[-\d.]+),?')
@@ -120,7 +120,7 @@ def set_up():
     """Return: both namespaces."""
     netns.sysctl("core/netdev_max_backlog", 100000)
     near, far = Netns("n"), Netns("f")
-    # no packet but those of the generator
+    # only packets of the generator
     far.sysctl("ipv6/conf/default/disable_ipv6", 1)
     near.nft(RULES)
     for name, value in SYSCTLS.items():
@@ -199,7 +199,7 @@ class Round:
 
     @staticmethod
     def is_quiet():
-        """Packets on loopback come late."""
+        """Packets on loopback are delayed."""
         before = packets("look"), packets("after")
         time.sleep(0.05)
         return before == (packets("look"), packets("after"))
@@ -246,7 +246,7 @@ class Round:
         if self.unread:
             note(f"{self.unread} segments in the file that were truncated")
             return
-        # a file does not say where its packets passed: copies count
+        # a file does not show where its packets passed: copies count
         copies = self.stats["copy"]
         difference = {name: offline[name] - self.stats[name] for name in SAME}
         equal(sum(difference[name] for name in SAME[:3]), copies, "copies")
@@ -304,7 +304,7 @@ def pair_of(line):
     return tuple(sorted([(src, sport), (dst, dport)]))
 
 
-# what only the kernel knows, and where the time went
+# fields that only the kernel knows, and where the time went
 LIVE = re.compile(r',"(?:orig_owner|resp_owner|orig_path|resp_path|nat|time)":'
                   r'{[^}]*}|,"limited_by":"[^"]*"')
 
@@ -333,8 +333,8 @@ def check_pair(pair, ours, theirs, had_strays):
     for record in ours, theirs:
         record["suspected"] = sorted(set(record.get("suspected", ())) -
                                      {TIMED})
-        # a closed window is found by its time, and the others have times; a
-        # capture knows no interfaces
+        # findings about a closed window and others depend on time; a capture
+        # has no interfaces
         record["findings"] = sorted(
             {found["finding"] for found in record["findings"]} -
             {"zero_window", "asymmetric", "route_moved"})
@@ -370,8 +370,8 @@ class Total:
         note(f"{self.closings} CLOSE records, {self.exact} of them equal")
         quiet = {name for name in (*REJECTS, *SAME, "not_tcp", "loopback")
                  if not self.moved[name]}
-        # in these kernels no such packet gets to a hook; and of old timestamps
-        # there are but 2 to 20 in 100000 packets
+        # in these kernels no such packet reaches a hook; and old timestamps
+        # occur only 2 to 20 times in 100000 packets
         equal(quiet - {"ip_hdrlen", "old_timestamp"}, set(),
               "counters that did not move")
         idle = {name for name, value in self.out.items()

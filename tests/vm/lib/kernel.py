@@ -12,7 +12,7 @@ MAY_LACK = {"6.1-ipv4": "IPv6", "6.1-noct": "conntrack"}
 
 
 def check(what, there):
-    """Return: whether the feature is there."""
+    """Return: whether the kernel has the feature."""
     name = os.environ["TCPTRACE_KERNEL"]
     if not there and MAY_LACK.get(name) != what:
         raise AssertionError(f"{name} has no {what}")
@@ -38,5 +38,5 @@ def want_conntrack():
 
 
 def usable(*addresses):
-    """Those addresses whose family the kernel has."""
+    """The addresses whose family the kernel has."""
     return [a for a in addresses if HAS_IPV6 or ":" not in a]

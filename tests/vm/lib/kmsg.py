@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The kernel log. Scripts in the guest fail on lines that are not known; vm.sh
-looks for reports of the kernel in the whole console: kmsg.py CONSOLE."""
+"""The kernel log. Scripts in the guest fail on unknown lines; vm.sh searches
+the whole console for reports of the kernel: kmsg.py CONSOLE."""
 import os
 import re
 import sys
@@ -17,8 +17,8 @@ QUIET = re.compile("|".join((
     r"hrtimer: interrupt took", r"clocksource: ", r"CE: hpet increased min_delta",
     r"watchdog: BUG: soft lockup",
     r"rcu: INFO: rcu_\w+ detected (expedited )?stalls", r"sched: RT throttling",
-    r"kmemleak: \d+ new suspected",	# tests/debug/end.py looks at them
-    # 6.12, of a file that a program writes in the guest's overlay
+    r"kmemleak: \d+ new suspected",	# tests/debug/end.py checks these
+    # 6.12, about a file that a program writes in the guest's overlay
     r"evm: overlay not supported$",
     r"workqueue: \S+ hogged CPU", r"perf: interrupt took too long",
 )))
@@ -54,7 +54,7 @@ class Report:
         self.lines = [line]
         self.script = script
         self.short = short	# faults are injected
-        # reports of KASAN and KCSAN go on after a trace
+        # reports of KASAN and KCSAN continue after a trace
         self.end = RULER if re.search(r"BUG: K\w+: ", line) else END
 
     def add(self, line):
@@ -77,7 +77,7 @@ class Report:
 
 
 def split(lines):
-    """Return: the reports, and the lines that belong to none."""
+    """Return: the reports, and the lines that belong to no report."""
     reports, rest, report, script, short = [], [], None, "", False
     for line in lines:
         begin = re.search(r"guest\.sh: begin (\S+)", line)

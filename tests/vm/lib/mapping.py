@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A mapped ring, read as the text of the ABI says."""
+"""A mapped ring, read by the algorithm in the ABI header."""
 import ctypes
 import mmap
 import os
@@ -80,7 +80,7 @@ class Mapping:
             unmap(*self.areas.pop())
 
     def take(self, release=True, most=1 << 30):
-        """Return: the records that wait. release: move the tail after them."""
+        """Return: the waiting records. release: move the tail behind them."""
         records = []
         tail, head = self.tail.value, self.head.value
         while tail != head and len(records) < most:
@@ -114,7 +114,7 @@ class MappedReader(Reader):
         return self.map.take(**options)
 
     def take_all(self):
-        """Also the LOST record that poll() may write."""
+        """Also read the LOST record that poll() may write."""
         records = self.take()
         while self.poll() & select.POLLIN:
             records += self.take()

@@ -26,7 +26,7 @@ def load_dependencies():
 
 
 def load(ko=KO, **parameters):
-    """Insert the module afresh."""
+    """Insert the module again."""
     unload()
     load_dependencies()
     command("insmod", ko,
@@ -43,8 +43,8 @@ def get_parameter(name):
 
 
 def set_parameter(name, value):
-    # Unbuffered, so that write() fails, not close(). "w" would create the file
-    # if it is gone.
+    # Unbuffered, so that write() fails instead of close(). "w" would create the
+    # file if it has vanished.
     with open(PARAMETERS + name, "r+b", buffering=0) as file:
         file.write(str(value).encode() or b"\n")
 

@@ -32,7 +32,7 @@ def sysctl(name, value):
 
 
 def set_ipv6(name, value):
-    """A sysctl of IPv6, if the kernel has that."""
+    """Set a sysctl of IPv6, if the kernel has IPv6."""
     if HAS_IPV6:
         sysctl(f"ipv6/{name}", value)
 
@@ -55,7 +55,7 @@ def isolate(*more):
 
 @contextlib.contextmanager
 def entered(path):
-    """This thread is in another namespace."""
+    """Run in another namespace."""
     home, there = (os.open(name, os.O_RDONLY) for name in (HERE, path))
     try:
         setns(there)
@@ -94,7 +94,7 @@ class Netns:
             if sink:
                 prepare(*lines)
             else:
-                # A busy machine answers late: no tail loss probes.
+                # A busy machine answers late, so disable tail loss probes.
                 sysctl("ipv4/tcp_early_retrans", 0)
                 ip("link set lo up", *lines)
 
@@ -205,7 +205,7 @@ class Netns:
 
 
 def row(letters, number):
-    """New namespaces in a row, those between two others are routers. Link N
+    """New namespaces in a row; the inner ones are routers. Link N
     has the networks 10.NUMBER.N.0/24 and fdNUMBER:N::/64: the first namespace
     has host 2 in it, the last one, too, and a router host 1, or 2 on its link
     to another router before it. The device "ab" is that of a to b. Default

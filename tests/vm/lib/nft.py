@@ -7,7 +7,7 @@ from check import until
 from kernel import ALL_IP
 from proc import command
 
-# All packets, counted right beside the hooks of the module.
+# Counts all packets right beside the hooks of the module.
 SEEN = f"""
 table {ALL_IP} look {{
 	counter seen {{}}
@@ -45,7 +45,7 @@ def at_rest():
     def read():
         before, ours = counters(), procfs.stats()
         return before == counters() and (before, ours)
-    return until(read, "a moment without packets")
+    return until(read, "wait for a moment without packets")
 
 
 def both_counts():

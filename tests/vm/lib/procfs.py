@@ -7,7 +7,7 @@ from proc import read_file
 
 NET = "/proc/thread-self/net/"
 TABLE, STATS = NET + "tcptrace", NET + "stat/tcptrace"
-# what depends on connections: for root
+# counters that depend on connections, for root
 PRIVATE = [STATS + name for name in ("_odd", "_fate", "_finding")]
 ODD = PRIVATE[0]
 SINK = "dummy0"	# see netns.py
@@ -57,7 +57,8 @@ def entries():
 
 
 def grown(before, after=None):
-    """Counters that have grown, others are 0; without those of records."""
+    """Counters that have grown, without those of records; others count as
+    0."""
     after = after or stats()
     return collections.Counter({
         name: after[name] - before[name] for name in after

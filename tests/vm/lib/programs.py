@@ -58,7 +58,7 @@ def churn(address):
             errors += 1
             print("#", error, file=sys.stderr, flush=True)
         done += 1
-        time.sleep(0.02)	# leave the emulated CPUs to the others
+        time.sleep(0.02)	# leave the emulated CPUs to other programs
         if done % 10 == 0:
             print(done, errors, flush=True)
     print(done, errors, flush=True)
@@ -107,7 +107,7 @@ class Traffic:
 
 
 def main(what, address, port):
-    os.nice(10)		# the test goes first
+    os.nice(10)		# the test has priority
     if what == "churn":
         churn((address, int(port)))
     else:

@@ -8,7 +8,7 @@ import struct
 from check import PATIENCE, equal
 from ss import wait_state
 
-ports = itertools.count(2000)	# a new one for each case
+ports = itertools.count(2000)	# a new port for each case
 ABORT = struct.pack("ii", 1, 0)
 
 
@@ -76,7 +76,7 @@ def receive_end(s):
 
 
 def exchange(client, server, sent, received):
-    """Each end sends so many bytes, the client first."""
+    """Each end sends this many bytes, the client first."""
     client.sendall(bytes(sent))
     receive(server, sent)
     server.sendall(bytes(received))
@@ -84,7 +84,8 @@ def exchange(client, server, sent, received):
 
 
 def close_both(first, second):
-    """Close in an orderly way, each step after the one before was seen."""
+    """Close in an orderly way; each step waits until the previous one was
+    seen."""
     first.shutdown(socket.SHUT_WR)
     receive_end(second)
     wait_state(first, "FIN-WAIT-2")

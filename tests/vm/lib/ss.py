@@ -16,7 +16,7 @@ TCP_STATES = ["", "ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2",
               "TIME-WAIT", "CLOSE", "CLOSE-WAIT", "LAST-ACK", "LISTEN",
               "CLOSING"]
 
-# ss's names and RFC 9293's; a socket in CLOSED is none
+# ss's names and those of RFC 9293; a socket in CLOSED is not listed
 NAMES = {"ESTAB": "ESTABLISHED", "SYN-RECV": "SYN_RECEIVED",
          **{name: name.replace("-", "_") for name in (
              "SYN-SENT", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",
@@ -45,13 +45,13 @@ def socket_counters(s):
 
 
 def retransmitted(*socks):
-    """The bytes that each of them has sent again: a slow host makes its kernel
-    believe that some were lost."""
+    """The bytes that each socket has retransmitted: on a slow host, the kernel
+    assumes losses."""
     return [socket_counters(sock)["bytes_retrans"] for sock in socks]
 
 
 def in_flight(s):
-    """Segments that are not acknowledged."""
+    """Unacknowledged segments."""
     return struct.unpack_from("=I", tcp_info(s), 24)[0]
 
 

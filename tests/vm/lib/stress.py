@@ -23,10 +23,10 @@ from raw import Syns
 from sockets import abort, listener, pair
 
 WORDS = 512
-# The module may not be there, or its limits are reached.
+# The module may not be loaded, or its limits may be reached.
 GONE = (errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.EBUSY, errno.EAGAIN,
         errno.ESRCH)
-# The other end of a connection has gone.
+# The other end of a connection has closed.
 UNLUCKY = (errno.ECONNRESET, errno.ECONNREFUSED, errno.EPIPE, errno.ETIMEDOUT,
            errno.EADDRNOTAVAIL, errno.ENOTCONN)
 FILTERS = (
@@ -85,7 +85,8 @@ class Workers:
         return all(done[name] > before.get(name, 0) for name in self.pids)
 
     def end(self, *wanted):
-        """End the workers whose names begin so, or all; each exits with 0."""
+        """End the workers whose names begin with a prefix, or all; each exits
+        with 0."""
         ending = {name: pid for name, pid in self.pids.items()
                   if name.startswith(wanted or "")}
         for pid in ending.values():
@@ -104,7 +105,7 @@ class Workers:
 
 
 def pin(rng):
-    """To a random CPU."""
+    """Move to a random CPU."""
     os.sched_setaffinity(0, {rng.choice(range(os.cpu_count()))})
 
 
@@ -138,7 +139,7 @@ def converse(rng, address):
             while sock.recv(65536):
                 pass
         elif way == 2:
-            sock.shutdown(socket.SHUT_WR)	# the rest is not read
+            sock.shutdown(socket.SHUT_WR)	# the rest is left unread
         elif way == 3:
             sock.sendall(bytes(3000))	# unread data at close: RST
 

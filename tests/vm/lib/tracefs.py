@@ -14,7 +14,7 @@ if not os.path.isdir(TRACING + "events"):
 
 
 class Traced:
-    """Some tracepoints, or all, are on."""
+    """Enable some tracepoints, or all."""
 
     def __init__(self, *names):
         self.names = names or ("",)

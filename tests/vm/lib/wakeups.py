@@ -49,7 +49,8 @@ def check_wakeups(reader, wait, read, count, syns):
     """A SYN wakes the child, whatever it is doing."""
     with Child(read_each, reader, wait, read, count) as child:
         for number in range(count):
-            # asleep at first; later at any point on the way there
+            # asleep for the first record; for later ones at any point on the
+            # way to sleep
             if number < 3:
                 child.until_asleep()
             syns.send(1)

@@ -60,10 +60,12 @@ static void publish(struct top_feed *feed)
 	notify(feed->event);
 }
 
+/* @why: the message, NULL: the one before stays. */
 static void say(struct top_feed *feed, const char *why, bool has_ended)
 {
 	pthread_mutex_lock(&feed->lock);
-	snprintf(feed->why, sizeof(feed->why), "%s", why);
+	if (why)
+		snprintf(feed->why, sizeof(feed->why), "%s", why);
 	feed->has_ended = has_ended;
 	pthread_mutex_unlock(&feed->lock);
 	notify(feed->event);
@@ -235,7 +237,7 @@ static void *run_capture(void *data)
 	else if (end == REPLAY_BROKEN)
 		say(feed, r->why, true);
 	else
-		say(feed, feed->why, true);
+		say(feed, NULL, true);
 	return NULL;
 }
 

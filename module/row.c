@@ -13,14 +13,6 @@
 
 #define DIGITS_MAX	20	/* of a u64 */
 
-/* 00 to 99 */
-static const char pairs[] =
-	"0001020304050607080910111213141516171819"
-	"2021222324252627282930313233343536373839"
-	"4041424344454647484950515253545556575859"
-	"6061626364656667686970717273747576777879"
-	"8081828384858687888990919293949596979899";
-
 /**
  * tcpt_row_number - a decimal number
  * @row: the line
@@ -45,8 +37,8 @@ void tcpt_row_number(struct tcpt_row *row, char before, u64 number)
 	}
 	while (number >= 10) {
 		number = div_u64_rem(number, 100, &pair);
-		at -= 2;
-		memcpy(&digits[at], &pairs[2 * pair], 2);
+		digits[--at] = '0' + pair % 10;
+		digits[--at] = '0' + pair / 10;
 	}
 	if (number)
 		digits[--at] = '0' + number;

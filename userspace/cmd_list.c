@@ -219,7 +219,7 @@ static int find_netns(struct list *list)
 		return 0;
 	}
 	if (err == -ENOENT)
-		warnx("unknown network namespace: '%s': use a name of 'ip netns' or an inode number",
+		warnx("unknown network namespace: '%s': use a name of 'ip netns' or an inode",
 		      list->netns);
 	else
 		warnx("network namespace '%s': %s", list->netns,

@@ -80,10 +80,7 @@ static bool passes_keep_alive(const struct pass *p)
 	return p->x->packets > 1 && is_after_keep_alive(p, p->x, p->seg->seq);
 }
 
-/*
- * What Wireshark calls a keep-alive may be a retransmission of one
- * unacknowledged byte.
- */
+/* To Wireshark, one unacknowledged byte sent again is a keep-alive, too. */
 static void see(struct pass *p)
 {
 	if (passes_keep_alive(p)) {
@@ -221,10 +218,7 @@ static void claim(struct pass *p)
 	x->valid |= TCPT_VALID_CLAIM;
 	if (tcpt_acceptable_seq(p->y, p->seg) == TCPT_FIT_OLD)
 		return;
-	/*
-	 * data in sequence counts; everything else waits until the claim is
-	 * proved
-	 */
+	/* data in sequence counts; the rest waits until the claim is proved */
 	if (tcpt_seq_after(p->seg->seq, x->nxt) ||
 	    p->seg->flags & TCPTRACE_FIN) {
 		tcpt_endpoint_far(x, p->seg);
@@ -261,10 +255,7 @@ static bool receive_ack(struct pass *p)
 	return true;
 }
 
-/*
- * Did x send this segment before it received y's FIN, although the FIN was seen
- * here first?
- */
+/* Did x send this before it received y's FIN, which was seen here first? */
 static bool crosses_fin(const struct pass *p)
 {
 	return (p->y->valid & TCPT_VALID_FIN_DELIVERED) &&
@@ -538,10 +529,7 @@ static void track_syn(struct pass *p)
 		apply(p, x, TCPT_RCV_SYN);
 }
 
-/*
- * When was the SYN sent that this SYN,ACK answers? TSecr tells which SYN it
- * was.
- */
+/* When was the SYN sent that a SYN,ACK answers? TSecr says which it was. */
 static u64 answered_syn(struct pass *p)
 {
 	const struct tcpt_track *t = p->t;
@@ -556,10 +544,7 @@ static u64 answered_syn(struct pass *p)
 		return t->syn;
 	if (age == ticks)
 		return t->first;
-	/*
-	 * it answers a SYN between the two: all their timestamps come from one
-	 * clock
-	 */
+	/* it answers a SYN between the two, which has the same clock */
 	return t->syn - (t->syn - t->first) / ticks * age;
 }
 

@@ -360,7 +360,7 @@ def summary(client):
     one, two = captures.Talk(), captures.Talk(port=7)
     path = client.path("capture", captures.pcap(
         one.handshake() + one.close() + [two(0, captures.SYN)] * 2))
-    out, err = terminal(client, "-r", path)
+    out, err = watch_terminal(client, "-r", path)
     equal(out.count("\n"), 5)
     equal(err, "tcptracectl: 5 events, 8 packets, 0 lost, 2 connections, "
                "1 of them closed\n")

@@ -346,7 +346,7 @@ static void choose_events(struct watch *w)
 		w->live.mask = close | TCPTRACE_MASK(TCPTRACE_LOST);
 	if (w->view.conn)
 		w->live.mask |= close;
-	/* CLOSE says where a SYN went that was not answered */
+	/* CLOSE says where an unanswered SYN went */
 	if (!source_is_capture(&w->source) &&
 	    w->live.mask & (close | TCPTRACE_MASK_FAILURES))
 		w->live.mask |= TCPTRACE_MASK_FATE;

@@ -14,7 +14,7 @@ from tools import make
 def installed(client):
     """Return: the folder of PREFIX, and pkg-config's answers for it."""
     if client.label != "gcc":
-        raise Skip("of one build is enough")
+        raise Skip("testing one build is enough")
     root = client.path("installed")
     make(client, "install", "DESTDIR=" + root, "PREFIX=/usr/local")
     prefix = os.path.join(root, "usr/local")

@@ -34,7 +34,7 @@ def ids(path):
 @case("Korean: no message is missing or obsolete")
 def complete(client):
     if client.sanitized:
-        raise Skip("of one build is enough")
+        raise Skip("testing one build is enough")
     pot = client.path("messages.pot")
     tool("xgettext", "--from-code=UTF-8", *KEYWORDS, "-o", pot,
          *sorted(USERSPACE.glob("explain_*.c")),
@@ -48,7 +48,7 @@ def complete(client):
 @case("Korean: nothing untranslated, nothing fuzzy, formats agree")
 def translated(client):
     if client.sanitized:
-        raise Skip("of one build is enough")
+        raise Skip("testing one build is enough")
     err = tool("msgfmt", "-c", "--statistics", "-o", client.path("ko.mo"),
                PO).stderr
     if not re.fullmatch(r"\d+ translated messages\.\n", err):
@@ -88,7 +88,7 @@ def widths(client, width):
 @case("Korean: the catalogue is found where it is installed")
 def installed(client):
     if client.sanitized:
-        raise Skip("of one build is enough")
+        raise Skip("testing one build is enough")
     root = pathlib.Path(client.path("korean"))
     make(client, "install", f"DESTDIR={root}", "PREFIX=/usr")
     program = root / "usr/sbin/tcptracectl"

@@ -244,7 +244,7 @@ def browse(path):
 @case("report in Chromium: no error on the console, and columns sort")
 def browser(client):
     if client.label != "gcc":
-        raise Skip("of one build is enough")
+        raise Skip("testing one build is enough")
     path = client.path("page.html")
     client.run("report", "-r", client.path("mixed", mixed(40)), "-o", path)
     dom, console = browse(path)

@@ -101,7 +101,7 @@ def too_short(client, kind):
 @case("versions: the sizes are those of the recorded header")
 def recorded(client):
     if client.label != "gcc":
-        raise Skip("of one build is enough")
+        raise Skip("testing one build is enough")
     done = subprocess.run(
         [sys.executable, "tests/uapi/layout.py",
          "tests/uapi/v1/linux/tcptrace.h", "gcc", "-Itests/uapi/v1"],
@@ -121,7 +121,7 @@ def recorded(client):
 @case("versions: the reader in Python reads records of any version")
 def python_reader(client):
     if client.label != "gcc":
-        raise Skip("of one build is enough")
+        raise Skip("testing one build is enough")
     found, lines = all_records(), []
     for change in (older, with_zeros, newer):
         path = client.path("records", b"".join(map(change, found)))
@@ -136,7 +136,7 @@ def python_reader(client):
 @case("versions: examples compile with the header of the first layout")
 def old_examples(client):
     if client.label != "gcc":
-        raise Skip("of one build is enough")
+        raise Skip("testing one build is enough")
     for name in "reader", "mmap":
         done = subprocess.run(
             ["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-isystem", V1,

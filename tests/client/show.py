@@ -9,7 +9,7 @@ import subprocess
 import captures
 from captures import ACK, MS, PSH, SYN, Talk
 from tables import WITH_CONTEXT
-from tap import TIMEOUT, case, cases, contains, equal, one_line
+from tap import TIMEOUT, case, cases, contains, equal, one_line, until
 
 TABLE = """\
 id orig resp orig_state resp_state marks orig_iss orig_nxt orig_ack \
@@ -167,6 +167,12 @@ def replace(client, old, new):
     os.rename(path, client.path("table"))
 
 
+def bytes_read(process):
+    """By the process, so far."""
+    with open(f"/proc/{process.pid}/io", encoding="ascii") as file:
+        return int(file.readline().split()[1])
+
+
 @cases("show --follow: a page for each change, until it ends", [
     ("by number", ["7"], "closed"), ("gone", ["7"], "gone"),
     ("by its ends", ["10.0.0.1:80", "10.0.0.2:40000"], "closed")])
@@ -178,8 +184,11 @@ def follow(client, words, end):
         lines = [process.stdout.readline().decode()
                  for _ in one.splitlines()]
         equal("".join(lines), one)
-        # a second that goes by is no change
+        # a second that goes by is no change: the table is read twice more
         replace(client, " 1.500 119.250 ", " 2.500 118.250 ")
+        begin = bytes_read(process)
+        until(lambda: bytes_read(process) >= begin + 2 * len(TABLE),
+              "reads of the table")
         replace(client, " SPA 4 4 2000 ", " SPA 5 5 3000 ")
         equal(process.stdout.readline(), b"\n")
         lines = [process.stdout.readline().decode()

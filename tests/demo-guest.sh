@@ -128,6 +128,34 @@ stop_watch()
 	wait $watch
 }
 
+# The segments that the client's namespace sees from now on.
+start_record()
+{
+	ip netns exec $here tcptracectl record "$dir/client.pcapng" &
+	record=$!
+	sleep 1
+}
+
+stop_record()
+{
+	kill -INT $record
+	wait $record
+}
+
+# The first connection, and a page about all of them. The host's files are
+# read-only here: demo.sh gets the page through the console.
+show_record()
+{
+	title "tcptracectl explain --conn 1: the first connection of the client"
+	tcptracectl explain -r "$dir/client.pcapng" --conn 1 --level=basic \
+		--color=always
+	title "tcptracectl ladder --conn 1"
+	tcptracectl ladder -r "$dir/client.pcapng" --conn 1 --color=always
+	title "tcptracectl report, of all connections of the client"
+	tcptracectl report -r "$dir/client.pcapng" -o "$dir/report.html"
+	gzip -c "$dir/report.html" | base64 | sed 's/^/# report /'
+}
+
 watch_client()
 {
 	title "tcptracectl watch, as the client sees it"
@@ -183,8 +211,11 @@ insmod "$TCPTRACE_KO"
 echo 3 >/sys/module/tcptrace/parameters/timeout_syn_sent
 build_network
 start_server
+start_record
 watch_client
+stop_record
 watch_router
+show_record
 title "tcptracectl list, in the client's namespace"
 in_ns $here tcptracectl list
 title "cat /proc/net/tcptrace, in the server's namespace"

@@ -15,7 +15,20 @@ note "building module and client"
 quietly "$src/tests/lib/module.sh" "$release"
 quietly make -C "$src/userspace" BUILD="$src/build/userspace"
 note "booting Debian's $release in QEMU"
+report=$src/build/demo-report.html
+rm -f "$report"
+
+# The guest's lines, without the marks of its scripts and the page in base64.
+show()
+{
+	awk -v to="base64 -di | gzip -d >'$report'" '
+		/^# (begin|end) / { next }
+		/^# report / { print $3 | to; next }
+		{ print; fflush() }'
+}
+
 "$src/tests/lib/vm.sh" run "$series" --timeout 150 \
-	--log "$src/build/log/demo" "$guest" |
-	{ grep --line-buffered -v '^# \(begin\|end\) ' || true; }
-exit "${PIPESTATUS[0]}"
+	--log "$src/build/log/demo" "$guest" | show
+status=${PIPESTATUS[0]}
+[ ! -s "$report" ] || note "the report is $report"
+exit "$status"

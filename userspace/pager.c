@@ -6,36 +6,88 @@
 
 #include <curses.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
 	OTHER_LINES	= 2,	/* the title and the keys */
 	SIDEWAYS	= 8,
+	LINE_MAX	= 4096,	/* bytes */
 	ESCAPE		= 27,
 };
 
-/* @text gets NUL where lines end. */
-static int cut(struct pager *p, char *text)
+static int add_line(struct pager *p, const char *text, size_t len,
+		    size_t indent)
 {
-	const char **lines;
-	size_t room;
+	size_t room = p->room ? 2 * p->room : 256;
+	struct pager_line *lines;
 
-	while (*text) {
-		if (p->n == p->room) {
-			room = p->room ? 2 * p->room : 256;
-			lines = reallocarray(p->lines, room, sizeof(*lines));
-			if (!lines)
-				return -ENOMEM;
-			p->lines = lines;
-			p->room = room;
-		}
-		p->lines[p->n++] = text;
-		text += strcspn(text, "\n");
-		if (*text)
-			*text++ = '\0';
+	if (p->n == p->room) {
+		lines = reallocarray(p->lines, room, sizeof(*lines));
+		if (!lines)
+			return -ENOMEM;
+		p->lines = lines;
+		p->room = room;
 	}
+	p->lines[p->n++] = (struct pager_line) {
+		.text = text, .len = len, .indent = indent,
+	};
 	return 0;
+}
+
+/* Bytes of a text that fit into @width columns, cut after a word. */
+static size_t fitting(const char *text, size_t len, size_t width)
+{
+	size_t i, columns = 0, blank = 0;
+
+	for (i = 0; i < len; i++) {
+		columns += (text[i] & 0xc0) != 0x80;
+		if (columns > width)
+			return blank ?: i;
+		if (text[i] == ' ')
+			blank = i;
+	}
+	return len;
+}
+
+/* A line of the text. */
+static int fold(struct pager *p, const char *text, size_t len)
+{
+	size_t width = (size_t)p->width, part, indent = 0;
+	int err;
+
+	if (!p->folds || width <= 2 * p->folds)
+		return add_line(p, text, len, 0);
+	do {
+		part = fitting(text, len, width - indent);
+		err = add_line(p, text, part, indent);
+		indent = p->folds;
+		while (part < len && text[part] == ' ')
+			part++;
+		text += part;
+		len -= part;
+	} while (len && !err);
+	return err;
+}
+
+/* Make the lines of the text, again if the terminal has another width. */
+static int cut(struct pager *p)
+{
+	const char *text = p->text;
+	size_t len;
+	int err = 0;
+
+	if (p->width == COLS)
+		return 0;
+	p->width = COLS;
+	p->n = 0;
+	while (text && *text && !err) {
+		len = strcspn(text, "\n");
+		err = fold(p, text, len);
+		text += len + (text[len] != '\0');
+	}
+	return err;
 }
 
 static size_t height(void)
@@ -53,16 +105,26 @@ static void keep_inside(struct pager *p)
 		p->top = last;
 }
 
-/* Columns to the left of the screen; characters of a text are not cut. */
-static const char *from_column(const char *line, size_t left)
+/* Bytes to the left of the screen; characters are not cut. */
+static size_t hidden(const struct pager_line *line, size_t left)
 {
-	while (left && *line) {
-		line++;
-		while ((*line & 0xc0) == 0x80)
-			line++;
-		left--;
-	}
-	return line;
+	size_t i;
+
+	for (i = 0; i < line->len && left; left--)
+		for (i++; i < line->len && (line->text[i] & 0xc0) == 0x80; i++)
+			;
+	return i;
+}
+
+static void draw_line(const struct pager *p, const struct pager_line *line,
+		      int y)
+{
+	size_t skip = hidden(line, p->left);
+	char text[LINE_MAX];
+
+	snprintf(text, sizeof(text), "%*s%.*s", (int)line->indent, "",
+		 (int)(line->len - skip), line->text + skip);
+	terminal_put(y, 0, text, COLS);
 }
 
 static void draw(const struct pager *p)
@@ -74,8 +136,7 @@ static void draw(const struct pager *p)
 	terminal_put(0, 0, p->title, COLS);
 	attrset(terminal_color(TERMINAL_PLAIN));
 	for (i = 0; i < height() && p->top + i < p->n; i++)
-		terminal_put((int)i + 1, 0,
-			     from_column(p->lines[p->top + i], p->left), COLS);
+		draw_line(p, &p->lines[p->top + i], (int)i + 1);
 	attrset(terminal_color(TERMINAL_BAR));
 	terminal_put(LINES - 1, 0, p->message ?:
 		     "q Esc back   arrows PgUp PgDn Home End scroll", COLS);
@@ -141,11 +202,15 @@ static bool take_keys(struct pager *p)
 static int look(struct pager *p, int fd)
 {
 	unsigned int events;
+	int err;
 
 	for (;;) {
+		err = cut(p);
+		if (err)
+			return err;
 		keep_inside(p);
 		draw(p);
-		events = terminal_wait(fd, -1, -1);
+		events = terminal_wait(fd, -1);
 		if (events & TERMINAL_END)
 			return -EINTR;
 		if (events & TERMINAL_KEY && !take_keys(p))
@@ -164,15 +229,11 @@ static int look(struct pager *p, int fd)
  */
 int pager_text(const char *title, const char *text)
 {
-	struct pager p = { .title = title };
-	char *copy = strdup(text);
-	int err;
+	struct pager p = { .title = title, .text = text };
+	int ret = look(&p, -1);
 
-	err = copy ? cut(&p, copy) : -ENOMEM;
-	err = err ?: look(&p, -1);
 	free(p.lines);
-	free(copy);
-	return err;
+	return ret;
 }
 
 /* Return: 1 at the end of the text, else as look(). */
@@ -195,13 +256,17 @@ static int wait_for(struct pager *p, struct subcommand *s)
 /**
  * pager_command - show what another command prints
  * @title: what it is
+ * @folds: columns before the rest of a long line, 0: do not fold it
  * @argv: the command
  *
  * Return: 0 or a negative error number, -EINTR if a signal ends the program.
  */
-int pager_command(const char *title, char *const argv[])
+int pager_command(const char *title, size_t folds, char *const argv[])
 {
-	struct pager p = { .title = title, .message = "reading   q Esc back" };
+	struct pager p = {
+		.title = title, .folds = folds,
+		.message = "reading   q Esc back",
+	};
 	struct subcommand s;
 	int ret;
 
@@ -209,8 +274,9 @@ int pager_command(const char *title, char *const argv[])
 	if (ret == 0)
 		ret = wait_for(&p, &s);
 	if (ret > 0) {
-		ret = s.text ? cut(&p, s.text) : 0;
-		ret = ret ?: look(&p, -1);
+		p.text = s.text;
+		p.width = 0;
+		ret = look(&p, -1);
 	}
 	free(p.lines);
 	subcommand_end(&s);

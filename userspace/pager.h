@@ -6,9 +6,24 @@
 #include "core/env.h"
 
 /**
+ * struct pager_line - a line of the screen
+ * @text: its text
+ * @len: bytes of it
+ * @indent: columns before it
+ */
+struct pager_line {
+	const char *text;
+	size_t len;
+	size_t indent;
+};
+
+/**
  * struct pager - a text that is shown
  * @title: its first line
- * @lines: where the lines begin
+ * @text: the text
+ * @folds: columns before the rest of a long line, 0: do not fold it
+ * @width: columns of the terminal for which @lines were made, 0: none were
+ * @lines: the lines
  * @n: how many
  * @room: how many fit
  * @top: the first line that is visible
@@ -17,7 +32,10 @@
  */
 struct pager {
 	const char *title;
-	const char **lines;
+	const char *text;
+	size_t folds;
+	int width;
+	struct pager_line *lines;
 	size_t n;
 	size_t room;
 	size_t top;
@@ -26,6 +44,6 @@ struct pager {
 };
 
 int pager_text(const char *title, const char *text);
-int pager_command(const char *title, char *const argv[]);
+int pager_command(const char *title, size_t folds, char *const argv[]);
 
 #endif /* _TCPTRACECTL_PAGER_H */

@@ -222,18 +222,16 @@ static unsigned int read_signals(void)
 /**
  * terminal_wait - wait until something happens
  * @other: another descriptor, or -1
- * @third: another one, or -1
  * @ms: how long, -1: without a limit
  *
  * Return: enum terminal_event, 0 after @ms.
  */
-unsigned int terminal_wait(int other, int third, int ms)
+unsigned int terminal_wait(int other, int ms)
 {
 	struct pollfd fds[] = {
 		{ .fd = keys_fd, .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 		{ .fd = other, .events = POLLIN },
-		{ .fd = third, .events = POLLIN },
 	};
 	unsigned int events = 0;
 
@@ -247,8 +245,6 @@ unsigned int terminal_wait(int other, int third, int ms)
 		events |= TERMINAL_END;
 	if (fds[2].revents)
 		events |= TERMINAL_OTHER;
-	if (fds[3].revents)
-		events |= TERMINAL_THIRD;
 	return events;
 }
 

@@ -26,20 +26,18 @@ enum terminal_color {
  * @TERMINAL_RESIZED:	the size of the terminal has changed
  * @TERMINAL_END:	SIGINT, SIGTERM, SIGHUP or SIGQUIT, or the terminal is gone
  * @TERMINAL_OTHER:	the other descriptor can be read
- * @TERMINAL_THIRD:	so can the third
  */
 enum terminal_event {
 	TERMINAL_KEY		= 1,
 	TERMINAL_RESIZED	= 2,
 	TERMINAL_END		= 4,
 	TERMINAL_OTHER		= 8,
-	TERMINAL_THIRD		= 16,
 };
 
 bool terminal_is_there(void);
 void terminal_block_signals(void);
 int terminal_open(void);
-unsigned int terminal_wait(int other, int third, int ms);
+unsigned int terminal_wait(int other, int ms);
 int terminal_key(void);
 unsigned long terminal_color(enum terminal_color color);
 void terminal_put(int y, int x, const char *text, int width);

@@ -11,8 +11,10 @@
 #include <err.h>
 #include <errno.h>
 #include <langinfo.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -22,6 +24,8 @@ enum {
 	PLAY_MS		= 250,	/* of each moment */
 	TABLE_MS	= 1000,	/* to write that of a live capture */
 	LEAP		= 10,	/* moments */
+	SHOW_INDENT	= 13,	/* of the second column of show */
+	DRAW_MS		= 50,	/* between two screens without a key */
 	ARGUMENTS	= 12,
 	ARGUMENT	= ADDR_LEN,
 };
@@ -30,12 +34,18 @@ enum {
  * struct screen - one run
  * @model: what is shown
  * @drawing: how
+ * @is_old: what is on the terminal is not up to date
+ * @draw_at: when it may be drawn again, ms of CLOCK_MONOTONIC
+ * @play_at: when the next moment is shown
  * @ended: it is over
  * @err: a negative error number
  */
 struct screen {
 	struct top_model model;
 	struct top_drawing drawing;
+	bool is_old;
+	u64 draw_at;
+	u64 play_at;
 	bool ended;
 	int err;
 };
@@ -169,7 +179,7 @@ static void show_of_table(struct screen *s, const struct top_row *row,
 	add_number(&c, row->id);
 	snprintf(title, sizeof(title), "Connection %llu",
 		 (unsigned long long)row->id);
-	check(s, pager_command(title, c.argv));
+	check(s, pager_command(title, SHOW_INDENT, c.argv));
 }
 
 static void show_of_file(struct screen *s, const struct top_row *row)
@@ -189,20 +199,22 @@ static void show_of_file(struct screen *s, const struct top_row *row)
 		add_number(&c, row->id);
 	snprintf(title, sizeof(title), "Connection %llu",
 		 (unsigned long long)row->id);
-	check(s, pager_command(title, c.argv));
+	check(s, pager_command(title, SHOW_INDENT, c.argv));
 }
 
 /* The thread that captures writes the table. */
 static void show_of_live(struct screen *s, const struct top_row *row)
 {
 	struct top_feed *feed = &s->model.feed;
+	unsigned int events;
 	char path[64];
 	int fd;
 
 	top_feed_want_table(feed);
 	while ((fd = top_feed_take_table(feed)) < 0) {
-		if (terminal_wait(feed->event, -1, TABLE_MS) !=
-		    TERMINAL_OTHER) {
+		events = terminal_wait(feed->event, TABLE_MS);
+		if (!events || events & TERMINAL_END) {
+			s->ended = events & TERMINAL_END;
 			say(s, "the capture does not answer: try again");
 			return;
 		}
@@ -259,7 +271,7 @@ static void draw_ladder(struct screen *s)
 		add(&c, *word);
 	snprintf(title, sizeof(title), "Ladder of connection %llu",
 		 (unsigned long long)row->id);
-	check(s, pager_command(title, c.argv));
+	check(s, pager_command(title, 0, c.argv));
 }
 
 static void select_again(struct screen *s)
@@ -561,21 +573,55 @@ static void play(struct screen *s)
 		m->playing = false;
 }
 
+static u64 now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
+}
+
+/* Draw and play when it is time. Return: ms until it is again, or -1. */
+static int keep_time(struct screen *s)
+{
+	u64 now = now_ms(), next = UINT64_MAX;
+
+	if (!s->model.playing)
+		s->play_at = now + PLAY_MS;
+	if (now >= s->play_at) {
+		play(s);
+		s->play_at = now + PLAY_MS;
+		s->is_old = true;
+	}
+	if (s->is_old && now >= s->draw_at) {
+		check(s, top_draw(&s->drawing, &s->model));
+		s->draw_at = now + DRAW_MS;
+		s->is_old = false;
+	}
+	if (s->model.playing)
+		next = s->play_at;
+	if (s->is_old && s->draw_at < next)
+		next = s->draw_at;
+	return next == UINT64_MAX ? -1 : (int)(next - now);
+}
+
 static void run(struct screen *s)
 {
 	unsigned int events;
-	int key;
+	int key, ms;
 
+	s->is_old = true;
 	while (!s->ended) {
-		check(s, top_draw(&s->drawing, &s->model));
-		events = terminal_wait(s->model.feed.event, -1,
-				       s->model.playing ? PLAY_MS : -1);
+		ms = keep_time(s);
+		events = terminal_wait(s->model.feed.event, ms);
 		if (events & TERMINAL_END)
 			break;
-		if (!events)
-			play(s);
 		if (events & TERMINAL_OTHER)
 			check(s, top_model_update(&s->model));
+		if (events)
+			s->is_old = true;
+		if (events & (TERMINAL_KEY | TERMINAL_RESIZED))
+			s->draw_at = 0;
 		if (!(events & TERMINAL_KEY))
 			continue;
 		while (!s->ended && (key = terminal_key()) != ERR)

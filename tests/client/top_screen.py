@@ -9,7 +9,7 @@ import time
 import captures
 import top
 import tree
-from captures import ACK, RST, SYN, Talk
+from captures import ACK, PSH, RST, SYN, Talk
 from interface import Namespace
 from tap import Skip, case, cases, contains, equal
 from terminal import Terminal
@@ -100,6 +100,51 @@ def enter(client):
                 moment(screen, 1)
                 screen.keys("Down")
             screen.keys("PPage")
+
+
+@case("top screen: on a narrow terminal the words of show go on below")
+def narrow(client):
+    path = top.capture(client)
+    out, _ = client.run("show", "-r", path, "1")
+    with Terminal(client, "top", "-r", path, width=60, height=60) as screen:
+        moment(screen, 1)
+        screen.keys("Enter")
+        lines = screen.see("q Esc back   arrows")
+        equal(" ".join(lines[1:59]).split(), out.split())
+        screen.resize(100, 50)
+        lines = screen.until(lambda lines: len(lines) == 51 and
+                             "Esc back" in lines[49], "100 x 50")
+        equal(" ".join(lines[1:49]).split(), out.split())
+
+
+def reused(client):
+    """Two connections of the same ends, the first of them is never closed."""
+    first, second = Talk(), Talk(isn=(500000, 700000))
+    frames = [(0, frame) for frame in first.handshake()]
+    frames += [(700, first(0, ACK | PSH, 1, 1, 100))]
+    frames += [(1800 + i, frame) for i, frame in
+               enumerate(second.handshake())]
+    frames += [(2900, second(0, ACK | PSH, 1, 1, 300))]
+    return client.path("reused", captures.header() + b"".join(
+        captures.record(frame, captures.T0 + ms * captures.MS)
+        for ms, frame in frames))
+
+
+@cases("top screen: the moments are the pages", [
+    ("two connections", top.capture), ("ends that are used again", reused)])
+def moments(client, capture):
+    path = capture(client)
+    out, _ = client.run("top", "-r", path, "-d", "0.5")
+    want = [(first.split("  sort")[0], [row["CONN"] for row in rows],
+             [row["STATES"] for row in rows])
+            for first, rows in top.pages(out)]
+    with Terminal(client, "top", "-r", path, "-d", "0.5", width=140) as screen:
+        for i, (first, conns, states) in enumerate(want):
+            lines = moment(screen, i + 1, len(want))
+            equal(lines[0].split("  sort")[0], first)
+            equal([row["CONN"] for row in rows_of(lines)], conns)
+            equal([row["STATES"] for row in rows_of(lines)], states)
+            screen.keys("Right")
 
 
 @case("top screen: a filter, and where a wrong one is wrong")

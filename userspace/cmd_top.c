@@ -45,7 +45,7 @@ static const struct option long_options[] = {
 static void usage(FILE *to)
 {
 	fputs("Usage: tcptracectl top [OPTIONS] [EXPRESSION]\n"
-	      "       tcptracectl top -r FILE | -i INTERFACE [OPTIONS] [FILTER]\n"
+	      "       tcptracectl top -r FILE | -i INTERFACE [OPTIONS] [EXPRESSION | FILTER]\n"
 	      "\n"
 	      "Show the busiest connections on the terminal, again and again: bytes per second\n"
 	      "of the originator (BYTES>/S) and of the responder (<BYTES/S), the percentage of\n"
@@ -56,7 +56,8 @@ static void usage(FILE *to)
 	      "If the output is no terminal, write pages; a capture has one for each interval\n"
 	      "in which it has TCP segments.\n"
 	      "\n"
-	      "EXPRESSION selects connections as for 'tcptracectl list'.\n"
+	      "EXPRESSION selects connections as for 'tcptracectl list'. FILTER is a tcpdump\n"
+	      "expression that selects packets; EXPRESSION can be used instead.\n"
 	      "\n"
 	      "  -b, --batch         write pages, with all rows\n"
 	      "  -n, --count N       write pages, and end after N of them\n"
@@ -65,8 +66,7 @@ static void usage(FILE *to)
 	      "                      (connections opened)\n"
 	      "  -g, --group KEY     add up by orig or resp (address), port of the responder,\n"
 	      "                      process, container or finding; none: do not\n"
-	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input); FILTER\n"
-	      "                      is a tcpdump expression\n"
+	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input)\n"
 	      "  -i, --interface IF  capture on an interface, without the module (any: all)\n"
 	      "      --at SECONDS    begin with the interval so long after the first segment\n"
 	      "                      (with -r)\n"
@@ -167,19 +167,29 @@ static int parse_option(struct top_options *o, int opt)
 	}
 }
 
-/* Return: 0, or -EINVAL after a message. */
+/*
+ * A capture takes a filter of packets, too: what ss does not understand, but
+ * tcpdump may. Return: 0, or -EINVAL after a message.
+ */
 static int take_words(struct top_options *o, char *const words[])
 {
+	struct socket_filter *filter = &o->selection.filter;
+	bool is_capture = source_is_capture(&o->source);
+	static char *const none[] = { NULL };
 	char why[160];
 
 	if (o->at && !o->source.file) {
 		warnx("--at does nothing without a capture file");
 		return -EINVAL;
 	}
+	o->words = none;
+	if (socket_filter_parse(filter, words, why, sizeof(why)) == 0) {
+		o->expression = filter->n ? words : NULL;
+		return 0;
+	}
+	filter->n = 0;
 	o->words = words;
-	if (source_is_capture(&o->source) ||
-	    socket_filter_parse(&o->selection.filter, words, why,
-				sizeof(why)) == 0)
+	if (is_capture && !socket_filter_is_meant(words))
 		return 0;
 	warnx("wrong expression, %s", why);
 	return -EINVAL;

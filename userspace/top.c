@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define NS_PER_MS	1000000ULL
+
 /* Return: room for another row, zeroed, or NULL. */
 struct top_row *top_add(struct top_rows *to)
 {
@@ -81,8 +83,12 @@ static void read_facts(struct top_facts *to, const struct proc_conn *conn)
 	to->unanswered = to->total.packets[1] == 0;
 }
 
-static void read_ends(struct top_ends *to, const struct proc_conn *conn)
+static void read_ends(struct top_ends *to, const struct proc_conn *conn,
+		      u64 now)
 {
+	u64 age = socket_age_of(conn) * NS_PER_MS;
+
+	to->first = now > age ? now - age : 0;
 	memcpy(to->addr, conn->addr, sizeof(to->addr));
 	memcpy(to->nat, conn->nat, sizeof(to->nat));
 	memcpy(to->port, conn->port, sizeof(to->port));
@@ -90,8 +96,8 @@ static void read_ends(struct top_ends *to, const struct proc_conn *conn)
 	if (!proc_conn_process(conn, 0, &to->process) &&
 	    !proc_conn_process(conn, 1, &to->process))
 		to->process.pid = 0;
-	to->cgroup = number_of(conn, PROC_CONN_ORIG_CGROUP) ?:
-		     number_of(conn, PROC_CONN_RESP_CGROUP);
+	to->cgroup[0] = number_of(conn, PROC_CONN_ORIG_CGROUP);
+	to->cgroup[1] = number_of(conn, PROC_CONN_RESP_CGROUP);
 }
 
 static int by_id(const void *a, const void *b)
@@ -116,11 +122,13 @@ static void sort_by_id(struct top_rows *rows)
  * top_read - the connections of a table
  * @to: filled in, ordered by number; what it has is overwritten
  * @table: the table, at its first row
+ * @now: the time, ns since 1970
  * @bad: the column that is missing or wrong
  *
  * Return: 0 or a negative error number.
  */
-int top_read(struct top_rows *to, struct proc_table *table, const char **bad)
+int top_read(struct top_rows *to, struct proc_table *table, u64 now,
+	     const char **bad)
 {
 	struct proc_conn_index index;
 	struct proc_conn conn;
@@ -139,7 +147,7 @@ int top_read(struct top_rows *to, struct proc_table *table, const char **bad)
 			return -ENOMEM;
 		row->id = number_of(&conn, PROC_CONN_ID);
 		row->conns = 1;
-		read_ends(&row->ends, &conn);
+		read_ends(&row->ends, &conn, now);
 		read_facts(&row->facts, &conn);
 	}
 	sort_by_id(to);
@@ -194,6 +202,7 @@ static void track_facts(struct top_facts *to, const struct tcpt_track *t,
 
 static int track_list(struct top_rows *to, const struct conn_list *list)
 {
+	const struct tcpt_track *track;
 	const struct conn *conn;
 	struct conn_full room;
 	struct top_row *row;
@@ -207,8 +216,9 @@ static int track_list(struct top_rows *to, const struct conn_list *list)
 		row->id = conn->id;
 		row->conns = 1;
 		track_ends(&row->ends, conn);
-		track_facts(&row->facts, conns_track(conn, &room),
-			    conn->where == CONN_OPEN);
+		track = conns_track(conn, &room);
+		row->ends.first = track->first;
+		track_facts(&row->facts, track, conn->where == CONN_OPEN);
 	}
 	return 0;
 }

@@ -27,7 +27,8 @@ struct top_counters {
  * @port: their ports
  * @nat_port: likewise the ports
  * @process: process of a local socket; pid 0: unknown
- * @cgroup: id of the cgroup of a local socket, 0: unknown
+ * @cgroup: ids of the cgroups of originator and responder, 0: unknown
+ * @first: when it began, ns since 1970
  */
 struct top_ends {
 	struct addr addr[2];
@@ -35,7 +36,8 @@ struct top_ends {
 	u16 port[2];
 	u16 nat_port[2];
 	struct process process;
-	u64 cgroup;
+	u64 cgroup[2];
+	u64 first;
 };
 
 /**
@@ -105,7 +107,8 @@ struct top_sums {
 };
 
 struct top_row *top_add(struct top_rows *to);
-int top_read(struct top_rows *to, struct proc_table *table, const char **bad);
+int top_read(struct top_rows *to, struct proc_table *table, u64 now,
+	     const char **bad);
 int top_track(struct top_rows *to, const struct conns *conns);
 void top_compare(struct top_rows *now, const struct top_rows *before,
 		 struct top_sums *sums);

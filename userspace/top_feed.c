@@ -7,6 +7,7 @@
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -110,7 +111,7 @@ static int read_table(struct top_feed *feed, char *why, size_t size)
 	}
 	feed->spare.time = clock_of(CLOCK_MONOTONIC);
 	feed->spare.wall = clock_of(CLOCK_REALTIME);
-	err = top_read(&feed->spare.rows, &table, &bad);
+	err = top_read(&feed->spare.rows, &table, feed->spare.wall, &bad);
 	proc_table_close(&table);
 	if (err)
 		snprintf(why, size, "%s: %s%s%s", feed->path, bad ?: "",
@@ -287,13 +288,14 @@ static int open_table(struct top_feed *feed)
 
 /**
  * top_feed_start - begin to read
- * @feed: its options are set; signals that the thread must not get are blocked
+ * @feed: its options are set
  *
  * Return: 0, or a negative error number after a message.
  */
 int top_feed_start(struct top_feed *feed)
 {
 	bool is_capture = source_is_capture(feed->source);
+	sigset_t all, mask;
 	int err;
 
 	feed->table = -1;
@@ -308,8 +310,12 @@ int top_feed_start(struct top_feed *feed)
 	err = is_capture ? open_capture(feed) : open_table(feed);
 	if (err)
 		return err;
+	/* the thread of the terminal gets them */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &mask);
 	err = -pthread_create(&feed->thread, NULL,
 			      is_capture ? run_capture : run_table, feed);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	if (err)
 		warnx("no thread: %s", strerror(-err));
 	return err;

@@ -26,6 +26,12 @@ const char *const top_group_names[TOP_GROUPS] = {
 	[TOP_FINDING]	= "finding",
 };
 
+/* Of a connection inside the host, that of the originator. */
+static u64 cgroup_of(const struct top_row *row)
+{
+	return row->ends.cgroup[0] ?: row->ends.cgroup[1];
+}
+
 static void container_name(u64 cgroup, char *to, size_t size)
 {
 	char container[CGROUP_CONTAINER_LEN];
@@ -78,7 +84,7 @@ void top_group_name(const struct top_row *row, enum top_group group, char *to,
 		snprintf(to, size, "%u", row->ends.port[1]);
 		break;
 	case TOP_CONTAINER:
-		container_name(row->ends.cgroup, to, size);
+		container_name(cgroup_of(row), to, size);
 		break;
 	case TOP_FINDING:
 		snprintf(to, size, "%s", row->facts.findings ?
@@ -142,7 +148,7 @@ void top_group_key(const struct top_row *row, enum top_group group,
 		key->word[2] = row->ends.process.pid;
 		break;
 	case TOP_CONTAINER:
-		container_key(row->ends.cgroup, key);
+		container_key(cgroup_of(row), key);
 		break;
 	case TOP_FINDING:
 		key->word[0] = row->facts.findings;

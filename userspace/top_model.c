@@ -40,7 +40,8 @@ int top_model_select(struct top_model *m)
 	size_t place;
 	int err;
 
-	err = top_select(m->selection, m->is_file ? &m->rows : &m->now.rows);
+	err = top_select(m->selection, m->is_file ? &m->rows : &m->now.rows,
+			 m->is_file ? m->wall + m->length : m->wall);
 	if (err || !m->follow)
 		return err;
 	place = top_order_find(order, m->id);

@@ -29,6 +29,7 @@ enum {
  * @replay: the capture
  * @begin: begin of the interval, ns since 1970; 0 before the first segment
  * @first: likewise of the first interval
+ * @wall: time of the page, ns since 1970
  * @shown: how many pages were written
  * @err: a negative error number
  * @bad: the column that is missing or wrong
@@ -43,6 +44,7 @@ struct pages {
 	struct replay replay;
 	u64 begin;
 	u64 first;
+	u64 wall;
 	u64 shown;
 	int err;
 	const char *bad;
@@ -66,11 +68,11 @@ static size_t rows_wanted(const struct pages *p)
 	return lines < n ? lines : n;
 }
 
-static int put_header(const struct pages *p, u64 wall)
+static int put_header(const struct pages *p)
 {
 	char text[192], sums[128], lost[48] = "";
 
-	top_table_header(&p->table, wall, &p->sums, sums, sizeof(sums));
+	top_table_header(&p->table, p->wall, &p->sums, sums, sizeof(sums));
 	if (p->options->source.interface)
 		snprintf(lost, sizeof(lost), "  %llu lost",
 			 (unsigned long long)p->replay.capture.dropped);
@@ -81,21 +83,21 @@ static int put_header(const struct pages *p, u64 wall)
 }
 
 /* Return: 0 or a negative error number. */
-static int put_rows(struct pages *p, u64 wall)
+static int put_rows(struct pages *p)
 {
 	struct top_order *order = &p->options->selection.order;
 	size_t i, n = rows_wanted(p);
 	int err;
 
 	top_order_sort(order, 0, n);
-	err = put_header(p, wall) ?: top_table_begin(&p->table);
+	err = put_header(p) ?: top_table_begin(&p->table);
 	for (i = 0; i < n && !err; i++)
 		err = top_table_row(&p->table, order->place[i].row);
 	return err ?: columns_print(&p->table.cols);
 }
 
 /* No line is wider than the terminal. Return: 0 or a negative error number. */
-static int put_screen(struct pages *p, u64 wall)
+static int put_screen(struct pages *p)
 {
 	size_t len, size, width = term_columns();
 	char *text = NULL, *line;
@@ -106,7 +108,7 @@ static int put_screen(struct pages *p, u64 wall)
 	if (!page)
 		return -errno;
 	output_divert(page);
-	err = put_rows(p, wall);
+	err = put_rows(p);
 	output_divert(NULL);
 	if (fclose(page) != 0 && !err)
 		err = -errno;
@@ -122,14 +124,21 @@ static int put_screen(struct pages *p, u64 wall)
 	return err;
 }
 
-/* Return: 0 or a negative error number. */
-static int put_page(struct pages *p, u64 wall)
+static bool is_capture(const struct pages *p)
 {
-	int err = top_select(&p->options->selection, &p->now);
+	return source_is_capture(&p->options->source);
+}
 
+/* Return: 0 or a negative error number. */
+static int put_page(struct pages *p)
+{
+	int err;
+
+	err = top_select(&p->options->selection, &p->now,
+			 is_capture(p) ? p->wall + p->options->length : p->wall);
 	if (err)
 		return err;
-	err = p->batch ? put_rows(p, wall) : put_screen(p, wall);
+	err = p->batch ? put_rows(p) : put_screen(p);
 	p->shown++;
 	return err ?: output_flush();
 }
@@ -161,7 +170,8 @@ static int end_interval(struct pages *p)
 	top_compare(&p->now, &p->before, &p->sums);
 	if (end <= p->first + p->options->at)
 		return 0;
-	return put_page(p, p->begin) ?: is_last(p);
+	p->wall = p->begin;
+	return put_page(p) ?: is_last(p);
 }
 
 /* A tracker's step. */
@@ -214,6 +224,7 @@ static int page_capture(struct pages *p)
 static int read_table(struct pages *p)
 {
 	struct proc_table table;
+	struct timespec t;
 	char why[512];
 	int err;
 
@@ -224,7 +235,9 @@ static int read_table(struct pages *p)
 		return EXIT_FAIL;
 	}
 	turn(p);
-	err = top_read(&p->now, &table, &p->bad);
+	clock_gettime(CLOCK_REALTIME, &t);
+	p->wall = (u64)t.tv_sec * NS_PER_SEC + (u64)t.tv_nsec;
+	err = top_read(&p->now, &table, p->wall, &p->bad);
 	proc_table_close(&table);
 	return err ? fail(p, err) : EXIT_OK;
 }
@@ -241,7 +254,6 @@ static void wait_for(u64 length)
 
 static int page_table(struct pages *p)
 {
-	struct timespec t;
 	int ret, err = 0;
 
 	ret = read_table(p);
@@ -250,9 +262,8 @@ static int page_table(struct pages *p)
 		ret = read_table(p);
 		if (ret != EXIT_OK)
 			break;
-		clock_gettime(CLOCK_REALTIME, &t);
 		top_compare(&p->now, &p->before, &p->sums);
-		err = put_page(p, (u64)t.tv_sec * NS_PER_SEC);
+		err = put_page(p);
 	}
 	return err ? output_status(err) : ret;
 }

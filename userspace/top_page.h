@@ -12,6 +12,7 @@
  * @path: path of the table
  * @source: a capture to read instead
  * @words: the filter of the capture
+ * @expression: that of @selection, its words up to NULL; NULL: none
  * @batch: write all rows, one page after another
  * @length: length of an interval, ns
  * @pages: how many pages to write, 0: without end
@@ -22,6 +23,7 @@ struct top_options {
 	const char *path;
 	struct source source;
 	char *const *words;
+	char *const *expression;
 	bool batch;
 	u64 length;
 	u64 pages;

@@ -640,9 +640,7 @@ static void take_expression(struct screen *s, const struct top_options *o)
 	char *const *word;
 	size_t len = 0;
 
-	if (source_is_capture(&o->source))
-		return;
-	for (word = o->words; *word && len < TOP_FILTER; word++)
+	for (word = o->expression; word && *word && len < TOP_FILTER; word++)
 		len += (size_t)snprintf(s->drawing.filter + len,
 					TOP_FILTER - len, "%s%s",
 					len ? " " : "", *word);

@@ -31,7 +31,8 @@ struct top_selection {
 	struct top_groups groups;
 };
 
-int top_select(struct top_selection *selection, const struct top_rows *rows);
+int top_select(struct top_selection *selection, const struct top_rows *rows,
+	       u64 now);
 void top_selection_free(struct top_selection *selection);
 
 #endif /* _TCPTRACECTL_TOP_SELECTION_H */

@@ -188,6 +188,31 @@ def on_terminal(client, args, lines):
     equal(max(map(len, shown)) <= 50, not args)
 
 
+@cases("top: expressions of list select connections", [
+    ("age", "age > 5s", ["1"]), ("age, longer", "age <= 5s", ["2", "3"]),
+    ("port", "sport = :40003", ["3"]),
+    ("both", "age < 1m and not sport = :40003", ["1", "2"]),
+])
+def expression(client, words, want):
+    text = NAMES + "".join(
+        row(n, n).replace(" 1.0 0 ", f" {age} 0 ")
+        for n, age in ((1, "5.001"), (2, "5.000"), (3, "0.000")))
+    out, _ = client.run("top", "-n", "1", "-d", "0.001", "--file",
+                        client.path("table", text), words)
+    (first, rows), = pages(out)
+    contains(first, "3 open")
+    equal([r["CONN"] for r in rows], want)
+
+
+@case("top: an expression of list with a capture, and one of tcpdump")
+def two_filters(client):
+    for words in "dport = :443", "port 443":
+        out, _ = client.run("top", "-r", capture(client), "-d", "3", words)
+        (first, rows), = pages(out)
+        equal([r["RESP"] for r in rows], ["10.0.0.9:443"])
+        contains(first, "1 open" if words == "port 443" else "2 open")
+
+
 @case("top: no module, no such column")
 def failures(client):
     _, err = client.run("top", "--file", "/proc/net/none", code=1)

@@ -43,7 +43,7 @@ fi
 lib=$src/tests/lib
 claim_log check
 log=$claimed
-script_limit=300	# seconds for a guest script; emulated CPUs are slow
+script_limit=600	# seconds for a guest script; emulated CPUs are slow
 debug_scripts=("$src"/tests/vm/{10-traffic,35-fate,38-owner,39-way}.py
 	"$src"/tests/vm/{50-readers,60-netns,70-reload}.py)
 smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py

@@ -13,13 +13,14 @@ import threading
 import module
 from case import by_family, case, run
 from check import equal, until
+from device import Reader
 from expected import HANDSHAKE, Trace, check_close, closing
 from kernel import ALL_IP, want_conntrack, want_ipv6
 from netns import Netns
 from proc import Child, command
 from procfs import grown
 from raw import ip4, ip6, tcp
-from records import ACK, CLOSE
+from records import ACK, CLOSE, SEGMENT
 from sockets import (close_both, connect, exchange, family_of, ports,
                      receive)
 from ss import retransmitted
@@ -198,6 +199,11 @@ def _():
     equal([m["copy"] for m in moved], [0, 0, 0], "copies")
 
 
+def segments_of(ns):
+    with ns:
+        return Reader(SEGMENT, ring_kib=4096)
+
+
 @case("BIG TCP: packets above 64 KiB, with a payload length of 0")
 def _():
     want_ipv6()
@@ -205,12 +211,15 @@ def _():
     places = left, middle
     for ns, end in (left, "lm"), (middle, "ml"):
         ns.ip(f"link set {end} gso_max_size 190000 gro_max_size 190000")
+    # else a slow host, whose round trips are long, sends smaller packets
+    left.sysctl("ipv4/tcp_tso_rtt_log", 20)
     port = next(ports)
     before = [ns.stats() for ns in places]
-    closes = talk("fd35:1::2", port, places, 8 << 20, middle)
-    # more than fits in IPv6 packets of 64 KiB
-    equal([c.dir[0].bytes / c.dir[0].data_packets > 66000 for c in closes],
-          [True] * 2, "packets above 64 KiB")
+    with segments_of(left) as one, segments_of(middle) as two:
+        closes = talk("fd35:1::2", port, places, 8 << 20, middle)
+        longest = [max(record.seg.len for record in reader.drain())
+                   for reader in (one, two)]
+    equal([n > 1 << 16 for n in longest], [True] * 2, f"{longest} above 64 KiB")
     moved = [grown(b, ns.stats()) for b, ns in zip(before, places)]
     equal([m["tracked"] for m in moved], [packets(c) for c in closes],
           "packets")

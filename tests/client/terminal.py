@@ -74,15 +74,18 @@ class Terminal:
         return self.tmux("display-message", "-p", "#{" + name + "}").strip()
 
     def until(self, condition, what="what was expected"):
-        """Wait until the lines of the screen meet a condition; return them."""
+        """Wait until the lines of the screen meet a condition; return them. The
+        program may be writing: what counts is seen twice."""
         end = time.monotonic() + TIMEOUT
+        before = None
         while True:
             lines = self.lines()
-            if condition(lines):
+            if lines == before and condition(lines):
                 return lines
             if time.monotonic() > end:
                 raise AssertionError(f"not {what} in\n" + "\n".join(lines))
-            time.sleep(0.02)
+            before = lines
+            time.sleep(0.05)
 
     def see(self, *texts):
         """Wait for texts; return the lines."""

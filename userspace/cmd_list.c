@@ -228,6 +228,31 @@ static int find_netns(struct list *list)
 }
 
 /* Return: 0, or -EINVAL after a message, from here or from getopt. */
+static int parse_filter(struct list_filter *filter, int opt)
+{
+	switch (opt) {
+	case 's':
+		return list_filter_states(filter, optarg);
+	case 'p':
+		return list_filter_port(filter, optarg);
+	case 'a':
+		return list_filter_addr(filter, optarg);
+	case OPT_FINDING:
+		return list_filter_findings(filter, optarg);
+	case OPT_PROCESS:
+		filter->process = optarg;
+		return 0;
+	case OPT_CGROUP:
+		filter->cgroup = optarg;
+		return 0;
+	case OPT_AGE:
+		return list_filter_age(filter, optarg);
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Return: as parse_filter(), to which other options go. */
 static int parse_option(struct list *list, int opt)
 {
 	switch (opt) {
@@ -242,25 +267,9 @@ static int parse_option(struct list *list, int opt)
 		return 0;
 	case OPT_SECONDS:
 		return source_set_seconds(&list->source, optarg);
-	case 's':
-		return list_filter_states(&list->filter, optarg);
-	case 'p':
-		return list_filter_port(&list->filter, optarg);
-	case 'a':
-		return list_filter_addr(&list->filter, optarg);
-	case OPT_FINDING:
-		return list_filter_findings(&list->filter, optarg);
-	case OPT_PROCESS:
-		list->filter.process = optarg;
-		return 0;
-	case OPT_CGROUP:
-		list->filter.cgroup = optarg;
-		return 0;
 	case OPT_NETNS:
 		list->netns = optarg;
 		return 0;
-	case OPT_AGE:
-		return list_filter_age(&list->filter, optarg);
 	case 'w':
 		list->wide = true;
 		return 0;
@@ -289,7 +298,7 @@ static int parse_option(struct list *list, int opt)
 		list->path = optarg;
 		return 0;
 	default:
-		return -EINVAL;
+		return parse_filter(&list->filter, opt);
 	}
 }
 

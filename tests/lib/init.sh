@@ -20,7 +20,7 @@ fail()
 # Boot with the service that checks the packages.
 boot()
 {
-	local units=/new/etc/systemd/system
+	units=/new/etc/systemd/system
 
 	mkdir -p $units/multi-user.target.wants
 	cp /new/srv/check.service $units/

@@ -79,7 +79,7 @@ floor_of()
 	*..*) ;;
 	core/*) echo 1 ;;
 	config | conn | context | delay | drop_reason | listener | reader | \
-		ring | ring_mmap | stats | table | vantage | version | walk)
+		ring | ring_mmap | row | stats | table | vantage | version | walk)
 		echo 2
 		;;
 	event | gc | limit | packet | trace | tracker) echo 3 ;;

@@ -17,7 +17,7 @@ usage()
 	usage: kernel.sh release SERIES        name of SERIES' current kernel
 	       kernel.sh headers SERIES        install its headers, print its name
 	       kernel.sh image SERIES          fetch its image, print the folder
-	       kernel.sh initramfs FOLDER OUT [INIT]
+	       kernel.sh initramfs FOLDER OUT
 	                                       make an initramfs for that image
 	SERIES is one of: $all_kernels
 	EOT

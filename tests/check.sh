@@ -347,6 +347,9 @@ section()
 		echo "not ok - $1: ran no test"
 		failed=1
 	fi
+	awk -v section="$1" '/^# begin / { part = $3 }
+		/^not ok/ { print "# " section " " part ": " $0 }' \
+		"$log/check-$1" >>"$log/failures"
 	all_passed+=$passed
 	all_failed+=$failed
 	all_skipped+=$skipped
@@ -357,7 +360,7 @@ section()
 finish()
 {
 	[ -z "${runner:-}" ] || kill -- "-$runner" 2>/dev/null || true
-	cat "$log/report"
+	cat "$log/failures" "$log/report"
 	echo "$all_passed passed, $all_failed failed, $all_skipped skipped" |
 		tee "$src/build/log/summary"
 }
@@ -376,6 +379,7 @@ wanted=${*:-$sections}
 begin=$SECONDS
 rm -f "$src/build/log/summary" "$log"/{done,pid}-*
 : >"$log/report"
+: >"$log/failures"
 trap abandon EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP

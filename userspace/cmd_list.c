@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "capture_list.h"
-#include "columns.h"
 #include "command.h"
-#include "core/name.h"
 #include "json_writer.h"
+#include "line.h"
+#include "list_columns.h"
 #include "list_filter.h"
 #include "list_sort.h"
-#include "names.h"
 #include "netns.h"
 #include "number.h"
 #include "output.h"
@@ -15,7 +14,6 @@
 #include "process.h"
 #include "source.h"
 #include "summary.h"
-#include "timefmt.h"
 
 #include <err.h>
 #include <errno.h>
@@ -41,7 +39,9 @@
  * @wide: show packets and retransmitted bytes, too
  * @sort: the order
  * @watch: show it again every so many seconds, 0: once
- * @tunnels: the table has tunnels
+ * @named: the user has named the columns
+ * @columns: the columns
+ * @more: those that the user has added to the usual ones
  * @cols: lines of text that wait
  */
 struct list {
@@ -56,7 +56,9 @@ struct list {
 	bool wide;
 	enum list_key sort;
 	u64 watch;
-	bool tunnels;
+	bool named;
+	struct list_columns columns;
+	struct list_columns more;
 	struct columns cols;
 };
 
@@ -91,6 +93,7 @@ static const struct option options[] = {
 	{ "age", required_argument, NULL, OPT_AGE },
 	{ "processes", no_argument, NULL, 'P' },
 	{ "wide", no_argument, NULL, 'w' },
+	{ "columns", required_argument, NULL, 'o' },
 	{ "sort", required_argument, NULL, OPT_SORT },
 	{ "watch", required_argument, NULL, OPT_WATCH },
 	{ "times", no_argument, NULL, 't' },
@@ -101,28 +104,6 @@ static const struct option options[] = {
 	{ "summary", no_argument, NULL, OPT_SUMMARY },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
-};
-
-/* The columns that are always shown. */
-static const char *const titles[] = {
-	"ID", "ORIG", "RESP", "ORIG-STATE", "RESP-STATE", "SEQ>", "ACK>",
-	"<SEQ", "<ACK", "BYTES>", "<BYTES", "AGE", "LEFT", "MARKS", "FINDINGS",
-};
-
-/* With --wide. */
-static const char *const wide_titles[] = {
-	"PACKETS>", "<PACKETS", "REXMIT>", "<REXMIT",
-};
-
-/* With --times. */
-static const char *const time_titles[] = {
-	"RESPONSE>", "<RESPONSE", "BUSY>", "<BUSY", "LIMITED-BY",
-};
-
-enum {
-	/* all but ends, states, marks and findings are numbers */
-	RIGHT_COLUMNS	= 0x1fe1,
-	WIDE_RIGHT	= 0xf,
 };
 
 static void usage(FILE *to)
@@ -164,6 +145,9 @@ static void usage(FILE *to)
 	      "  -t, --times         show mean response times, the time with data outstanding,\n"
 	      "                      and what took most of the time\n"
 	      "  -w, --wide          show packets and retransmitted bytes\n"
+	      "  -o, --columns LIST  show these columns: names in the first line of\n"
+	      "                      /proc/net/tcptrace, orig_process, resp_process; +LIST:\n"
+	      "                      besides the usual ones\n"
 	      "      --sort KEY      the largest first: age, bytes, packets, rexmit, response,\n"
 	      "                      busy; with the columns of the key\n"
 	      "      --watch N       show it again every N seconds\n"
@@ -174,26 +158,22 @@ static void usage(FILE *to)
 	      to);
 }
 
-/* The columns of the key are shown. */
 static int parse_sort(struct list *list, const char *word)
 {
 	list->sort = list_sort_key(word);
-	switch (list->sort) {
-	case LIST_UNSORTED:
-		warnx("invalid --sort: '%s': use age, bytes, packets, rexmit, response or busy",
-		      word);
-		return -EINVAL;
-	case LIST_PACKETS:
-	case LIST_REXMIT:
-		list->wide = true;
+	if (list->sort != LIST_UNSORTED)
 		return 0;
-	case LIST_RESPONSE:
-	case LIST_BUSY:
-		list->times = true;
-		return 0;
-	default:
-		return 0;
-	}
+	warnx("invalid --sort: '%s': use age, bytes, packets, rexmit, response or busy",
+	      word);
+	return -EINVAL;
+}
+
+static int parse_columns(struct list *list, const char *names)
+{
+	if (names[0] == '+')
+		return list_columns_parse(&list->more, names + 1);
+	list->named = true;
+	return list_columns_parse(&list->columns, names);
 }
 
 static int parse_watch(struct list *list, const char *text)
@@ -273,6 +253,8 @@ static int parse_option(struct list *list, int opt)
 	case 'w':
 		list->wide = true;
 		return 0;
+	case 'o':
+		return parse_columns(list, optarg);
 	case OPT_SORT:
 		return parse_sort(list, optarg);
 	case OPT_WATCH:
@@ -302,133 +284,44 @@ static int parse_option(struct list *list, int opt)
 	}
 }
 
-static void set_relative(struct columns *cols, unsigned int column,
-			 const struct proc_conn *row, enum proc_conn_column number,
-			 enum proc_conn_column base)
+/* Unless the user has named them all. */
+static void choose_columns(struct list *list, bool tunnels)
 {
-	u64 n, isn;
+	static const unsigned int always[] = {
+		PROC_CONN_ID, PROC_CONN_ORIG, PROC_CONN_RESP,
+		PROC_CONN_ORIG_STATE, PROC_CONN_RESP_STATE,
+		PROC_CONN_ORIG_NXT, PROC_CONN_ORIG_ACK,
+		PROC_CONN_RESP_NXT, PROC_CONN_RESP_ACK,
+		PROC_CONN_ORIG_BYTES, PROC_CONN_RESP_BYTES,
+		PROC_CONN_AGE, PROC_CONN_LEFT, PROC_CONN_MARKS,
+		PROC_CONN_FINDINGS,
+	}, tunnel[] = {
+		PROC_CONN_TUNNEL,
+	}, wide[] = {
+		PROC_CONN_ORIG_PACKETS, PROC_CONN_RESP_PACKETS,
+		PROC_CONN_ORIG_REXMIT, PROC_CONN_RESP_REXMIT,
+	}, processes[] = {
+		LIST_COLUMN_ORIG_PROCESS, LIST_COLUMN_RESP_PROCESS,
+	}, times[] = {
+		PROC_CONN_ORIG_RESPONSE_MEAN_NS,
+		PROC_CONN_RESP_RESPONSE_MEAN_NS,
+		PROC_CONN_ORIG_BUSY_NS, PROC_CONN_RESP_BUSY_NS,
+		PROC_CONN_LIMITED_BY,
+	};
+	struct list_columns *columns = &list->columns;
+	enum list_key sort = list->sort;
 
-	/* 0: nothing was acknowledged yet, or nothing was sent. */
-	if (proc_conn_number(row, number, &n) &&
-	    proc_conn_number(row, base, &isn) && n != 0)
-		columns_set(cols, column, "%u", (u32)n - (u32)isn);
-	else
-		columns_set(cols, column, "-");
-}
-
-static void set_text(struct columns *cols, unsigned int column,
-		     const struct proc_conn *row, enum proc_conn_column cell)
-{
-	columns_set(cols, column, "%s",
-		    row->cells[cell] ? row->cells[cell] : "-");
-}
-
-static void set_findings(struct columns *cols, unsigned int column,
-			 const struct proc_conn *row)
-{
-	char names[512];
-	unsigned int i;
-	size_t n = 0;
-	u64 bits = 0;
-
-	proc_conn_number(row, PROC_CONN_FINDINGS, &bits);
-	for (i = 0; i < TCPTRACE_FINDINGS && n < sizeof(names); i++)
-		if (bits & 1U << i)
-			n += (size_t)snprintf(names + n, sizeof(names) - n,
-					      "%s%s", n ? "," : "",
-					      tcpt_finding_name(i));
-	columns_set(cols, column, "%s", n ? names : "-");
-}
-
-static void set_process(struct columns *cols, unsigned int column,
-			const struct proc_conn *row, unsigned int end)
-{
-	struct process process;
-	char comm[sizeof(process.comm) + 1];
-
-	if (proc_conn_process(row, end, &process))
-		columns_set(cols, column, "%s[%u]",
-			    event_printable(process.comm, sizeof(process.comm),
-					    comm), process.pid);
-	else
-		columns_set(cols, column, "-");
-}
-
-static void set_span(struct columns *cols, unsigned int column,
-		     const struct proc_conn *row, enum proc_conn_column cell)
-{
-	char span[TIMEFMT_LEN];
-	u64 ns;
-
-	if (proc_conn_number(row, cell, &ns)) {
-		timefmt_span(ns, span, sizeof(span));
-		columns_set(cols, column, "%s", span);
-	} else {
-		columns_set(cols, column, "-");
-	}
-}
-
-static int show_text(struct list *list, const struct proc_conn *row)
-{
-	struct columns *cols = &list->cols;
-	unsigned int n = ARRAY_SIZE(titles);
-
-	static_assert(ARRAY_SIZE(titles) == 15, "the columns below");
-	set_text(cols, 0, row, PROC_CONN_ID);
-	set_text(cols, 1, row, PROC_CONN_ORIG);
-	set_text(cols, 2, row, PROC_CONN_RESP);
-	set_text(cols, 3, row, PROC_CONN_ORIG_STATE);
-	set_text(cols, 4, row, PROC_CONN_RESP_STATE);
-	set_relative(cols, 5, row, PROC_CONN_ORIG_NXT, PROC_CONN_ORIG_ISS);
-	set_relative(cols, 6, row, PROC_CONN_ORIG_ACK, PROC_CONN_RESP_ISS);
-	set_relative(cols, 7, row, PROC_CONN_RESP_NXT, PROC_CONN_RESP_ISS);
-	set_relative(cols, 8, row, PROC_CONN_RESP_ACK, PROC_CONN_ORIG_ISS);
-	set_text(cols, 9, row, PROC_CONN_ORIG_BYTES);
-	set_text(cols, 10, row, PROC_CONN_RESP_BYTES);
-	set_text(cols, 11, row, PROC_CONN_AGE);
-	set_text(cols, 12, row, PROC_CONN_LEFT);
-	set_text(cols, 13, row, PROC_CONN_MARKS);
-	set_findings(cols, 14, row);
-	if (list->tunnels)
-		set_text(cols, n++, row, PROC_CONN_TUNNEL);
-	if (list->wide) {
-		set_text(cols, n++, row, PROC_CONN_ORIG_PACKETS);
-		set_text(cols, n++, row, PROC_CONN_RESP_PACKETS);
-		set_text(cols, n++, row, PROC_CONN_ORIG_REXMIT);
-		set_text(cols, n++, row, PROC_CONN_RESP_REXMIT);
-	}
-	if (list->processes) {
-		set_process(cols, n++, row, 0);
-		set_process(cols, n++, row, 1);
-	}
-	if (list->times) {
-		set_span(cols, n++, row, PROC_CONN_ORIG_RESPONSE_MEAN_NS);
-		set_span(cols, n++, row, PROC_CONN_RESP_RESPONSE_MEAN_NS);
-		set_span(cols, n++, row, PROC_CONN_ORIG_BUSY_NS);
-		set_span(cols, n++, row, PROC_CONN_RESP_BUSY_NS);
-		columns_set(cols, n++, "%s", proc_conn_limited(row) ?: "-");
-	}
-	return columns_end_row(cols);
-}
-
-static int show_header(struct list *list)
-{
-	struct columns *cols = &list->cols;
-	unsigned int i, n;
-
-	for (n = 0; n < ARRAY_SIZE(titles); n++)
-		columns_set(cols, n, "%s", titles[n]);
-	if (list->tunnels)
-		columns_set(cols, n++, "TUNNEL");
-	for (i = 0; list->wide && i < ARRAY_SIZE(wide_titles); i++)
-		columns_set(cols, n++, "%s", wide_titles[i]);
-	if (list->processes) {
-		columns_set(cols, n++, "ORIG-PROCESS");
-		columns_set(cols, n++, "RESP-PROCESS");
-	}
-	for (i = 0; list->times && i < ARRAY_SIZE(time_titles); i++)
-		columns_set(cols, n++, "%s", time_titles[i]);
-	return columns_end_row(cols);
+	columns->n = 0;
+	list_columns_add(columns, always, ARRAY_SIZE(always));
+	if (tunnels)
+		list_columns_add(columns, tunnel, ARRAY_SIZE(tunnel));
+	if (list->wide || sort == LIST_PACKETS || sort == LIST_REXMIT)
+		list_columns_add(columns, wide, ARRAY_SIZE(wide));
+	if (list->processes)
+		list_columns_add(columns, processes, ARRAY_SIZE(processes));
+	if (list->times || sort == LIST_RESPONSE || sort == LIST_BUSY)
+		list_columns_add(columns, times, ARRAY_SIZE(times));
+	list_columns_add(columns, list->more.shown, list->more.n);
 }
 
 static int show_json(const struct proc_conn *row)
@@ -443,7 +336,8 @@ static int show(struct list *list, const struct proc_conn *row)
 {
 	if (!list_filter_takes(&list->filter, row))
 		return 0;
-	return list->json ? show_json(row) : show_text(list, row);
+	return list->json ? show_json(row) :
+	       list_columns_row(&list->columns, &list->cols, row);
 }
 
 /* Return: the exit status. */
@@ -476,21 +370,16 @@ static int list_run(struct list *list, struct proc_table *table)
 {
 	const char *missing = "";
 	struct proc_conn_index index;
-	unsigned int right = RIGHT_COLUMNS;
 	int err;
 
 	if (proc_conn_index(&index, table, &missing) != 0) {
 		warnx("%s: no column '%s'", list->path, missing);
 		return EXIT_FAIL;
 	}
-	list->tunnels = index.at[PROC_CONN_TUNNEL] >= 0;
-	if (list->wide)
-		right |= WIDE_RIGHT << (ARRAY_SIZE(titles) + list->tunnels);
-	columns_init(&list->cols, ARRAY_SIZE(titles) + list->tunnels +
-		     list->wide * ARRAY_SIZE(wide_titles) +
-		     2 * list->processes +
-		     list->times * ARRAY_SIZE(time_titles), right, " ");
-	err = list->header && !list->json ? show_header(list) : 0;
+	if (!list->named)
+		choose_columns(list, index.at[PROC_CONN_TUNNEL] >= 0);
+	list_columns_begin(&list->columns, &list->cols);
+	err = list->header && !list->json ? columns_titles(&list->cols) : 0;
 	return err ? output_status(err) : show_rows(list, table, &index);
 }
 
@@ -598,6 +487,19 @@ static int check_source(const struct list *list)
 	       source_refuse(source, "--netns", list->netns);
 }
 
+/* Options without effect. Return: 0, or -EINVAL after a message. */
+static int check_columns(const struct list *list)
+{
+	if ((list->named || list->more.n) && list->json)
+		warnx("--columns has no effect with --json");
+	else if (list->named && (list->wide || list->times ||
+				 list->processes || list->more.n))
+		warnx("--columns shows no others: use +LIST, or no --wide, --times, --processes");
+	else
+		return 0;
+	return -EINVAL;
+}
+
 /*
  * A capture takes a filter of packets, too: what ss does not understand, but
  * tcpdump may. Return: 0, or -EINVAL after a message.
@@ -607,7 +509,7 @@ static int check(struct list *list, char *const words[])
 	struct socket_filter *expression = &list->filter.expression;
 	char why[160];
 
-	if (check_source(list) != 0)
+	if (check_source(list) != 0 || check_columns(list) != 0)
 		return -EINVAL;
 	if (list->netns && list->path) {
 		warnx("--netns and --file exclude each other");
@@ -629,7 +531,7 @@ int list_main(int argc, char **argv)
 	char *const none[] = { NULL };
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "jr:i:s:p:a:Pwth", options,
+	while ((opt = getopt_long(argc, argv, "jr:i:s:p:a:o:Pwth", options,
 				  NULL)) != -1) {
 		if (opt == 'h') {
 			usage(stdout);

@@ -105,7 +105,10 @@ static int show_text(const struct stats *s, const struct proc_stats *stats)
 	unsigned int i;
 	int err = 0;
 
-	columns_init(&cols, 3, 1U << 1, "  ");
+	columns_init(&cols, "  ");
+	columns_add(&cols, "NAME", false);
+	columns_add(&cols, "VALUE", true);
+	columns_add(&cols, "MEANING", false);
 	for (i = 0; i < stats->n && !err; i++)
 		if (s->all || stats->counter[i].value)
 			err = add_row(&cols, stats->counter[i].name,

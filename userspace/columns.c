@@ -3,43 +3,84 @@
 
 #include "output.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /**
- * columns_init - begin without rows
- * @cols: the columns
- * @columns: how many columns, at most COLUMNS_MAX
- * @right: bit n: column n is aligned to the right
- * @gap: text between two columns, at most two blanks
+ * columns_init - begin without columns
+ * @cols: zeroed, or used before: what waits is dropped
+ * @gap: text between two columns
  */
-void columns_init(struct columns *cols, unsigned int columns,
-		  unsigned int right, const char *gap)
+void columns_init(struct columns *cols, const char *gap)
 {
-	memset(cols, 0, sizeof(*cols));
-	cols->columns = columns;
-	cols->right = right;
-	cols->gap = gap;
+	struct libscols_table *table = scols_new_table();
+
+	scols_unref_table(cols->table);
+	*cols = (struct columns) { .table = table };
+	if (!table || scols_table_set_column_separator(table, gap) != 0)
+		cols->err = -ENOMEM;
+	/* Its titles are a row, which it prints above no rows, too. */
+	scols_table_enable_noheadings(table, 1);
+	/* The width of a terminal does not change the table. */
+	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+}
+
+/**
+ * columns_add - add a column
+ * @cols: the columns, fewer than COLUMNS_MAX
+ * @title: its title
+ * @right: align it to the right
+ */
+void columns_add(struct columns *cols, const char *title, bool right)
+{
+	if (!scols_table_new_column(cols->table, title, 0,
+				    right ? SCOLS_FL_RIGHT : 0))
+		cols->err = -ENOMEM;
+	else
+		cols->columns++;
+}
+
+/* Make a row of the titles. Return: as columns_end_row(). */
+int columns_titles(struct columns *cols)
+{
+	struct libscols_column *column;
+	unsigned int i;
+
+	for (i = 0; i < cols->columns; i++) {
+		column = scols_table_get_column(cols->table, i);
+		columns_set(cols, i, "%s", scols_column_get_name(column));
+	}
+	return columns_end_row(cols);
 }
 
 /**
  * columns_set - fill a cell of the current row
  * @cols: the columns
  * @column: which cell
- * @format: as for printf(); text that does not fit is cut off
+ * @format: as for printf()
  */
 void columns_set(struct columns *cols, unsigned int column, const char *format,
 		 ...)
 {
-	char *cell = cols->cells[cols->rows][column];
+	char *text = NULL;
 	va_list args;
 	size_t len;
 
+	if (!cols->row)
+		cols->row = scols_table_new_line(cols->table, NULL);
 	va_start(args, format);
-	vsnprintf(cell, COLUMNS_CELL, format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
-	len = strlen(cell);
+	if (!text || scols_line_refer_data(cols->row, column, text) != 0) {
+		free(text);
+		cols->err = -ENOMEM;
+		return;
+	}
+	len = strlen(text);
 	if (len > cols->widths[column])
 		cols->widths[column] = len;
 }
@@ -47,36 +88,52 @@ void columns_set(struct columns *cols, unsigned int column, const char *format,
 /* Return: 0 or the error of printing: a full table is printed. */
 int columns_end_row(struct columns *cols)
 {
+	cols->row = NULL;
 	cols->rows++;
-	return cols->rows < COLUMNS_ROWS ? 0 : columns_print(cols);
+	return cols->rows < COLUMNS_ROWS ? cols->err : columns_print(cols);
 }
 
-static int print_row(const struct columns *cols, unsigned int row)
+/* Rows that are printed later have columns that are at least as wide. */
+static void keep_widths(struct columns *cols)
 {
-	char buf[COLUMNS_MAX * (COLUMNS_CELL + 2) + 1];
-	struct line line;
 	unsigned int i;
-	int width;
 
-	line_init(&line, buf, sizeof(buf), false);
-	for (i = 0; i < cols->columns; i++) {
-		width = (int)cols->widths[i];
-		line_add(&line, "%s%*s", i ? cols->gap : "",
-			 cols->right & 1U << i ? width : -width,
-			 cols->cells[row][i]);
+	for (i = 0; i < cols->columns; i++)
+		scols_column_set_whint(scols_table_get_column(cols->table, i),
+				       (double)cols->widths[i]);
+}
+
+/* Remove blanks at the ends of lines: those of an empty last cell. */
+static void trim(char *text)
+{
+	char *from, *to = text;
+
+	for (from = text; *from; from++) {
+		while (*from == '\n' && to > text && to[-1] == ' ')
+			to--;
+		*to++ = *from;
 	}
-	line_trim(&line);
-	return output_line(buf);
+	while (to > text && to[-1] == ' ')
+		to--;
+	*to = '\0';
 }
 
 /* Print the waiting rows. Return: 0 or a negative error number. */
 int columns_print(struct columns *cols)
 {
-	unsigned int i;
-	int err = 0;
+	char *text = NULL;
+	int err = cols->err;
 
-	for (i = 0; i < cols->rows && !err; i++)
-		err = print_row(cols, i);
+	if (err || !cols->rows)
+		return err;
+	keep_widths(cols);
+	err = scols_print_table_to_string(cols->table, &text);
+	if (!err) {
+		trim(text);
+		err = output_line(text);
+	}
+	free(text);
+	scols_table_remove_lines(cols->table);
 	cols->rows = 0;
 	return err;
 }

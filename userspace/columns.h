@@ -3,37 +3,39 @@
 #ifndef _TCPTRACECTL_COLUMNS_H
 #define _TCPTRACECTL_COLUMNS_H
 
-#include "line.h"
+#include "core/env.h"
+
+#include <libsmartcols/libsmartcols.h>
 
 enum {
-	COLUMNS_MAX	= 32,
+	COLUMNS_MAX	= 80,
 	/*
 	 * A longer table is printed piece by piece, and its columns may widen.
 	 */
 	COLUMNS_ROWS	= 512,
-	COLUMNS_CELL	= 80,
 };
 
 /**
  * struct columns - rows that wait to be printed
+ * @table: the waiting rows
+ * @row: the row that is being filled, NULL before its first cell
  * @columns: how many columns it has
- * @right: bit n: column n is aligned to the right
- * @gap: text between two columns
  * @rows: how many rows wait
  * @widths: the widths of the columns, including the rows already printed
- * @cells: the text
+ * @err: 0, or -ENOMEM: a row could not be kept
  */
 struct columns {
+	struct libscols_table *table;
+	struct libscols_line *row;
 	unsigned int columns;
-	unsigned int right;
-	const char *gap;
 	unsigned int rows;
 	size_t widths[COLUMNS_MAX];
-	char cells[COLUMNS_ROWS][COLUMNS_MAX][COLUMNS_CELL];
+	int err;
 };
 
-void columns_init(struct columns *cols, unsigned int columns,
-		  unsigned int right, const char *gap);
+void columns_init(struct columns *cols, const char *gap);
+void columns_add(struct columns *cols, const char *title, bool right);
+int columns_titles(struct columns *cols);
 __printf(3, 4) void columns_set(struct columns *cols, unsigned int column,
 				const char *format, ...);
 int columns_end_row(struct columns *cols);

@@ -111,6 +111,18 @@ static const char *mark_name(char letter)
 	return NULL;
 }
 
+/* Return: its name in the first line of /proc/net/tcptrace. */
+const char *proc_conn_column_name(enum proc_conn_column column)
+{
+	return columns[column].name;
+}
+
+/* Return: what the column holds. */
+enum proc_conn_kind proc_conn_column_kind(enum proc_conn_column column)
+{
+	return columns[column].kind;
+}
+
 /**
  * proc_conn_index - find the columns of a table
  * @index: set to the positions of the columns

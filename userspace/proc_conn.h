@@ -132,6 +132,8 @@ struct proc_conn {
 	u16 nat_port[2];
 };
 
+const char *proc_conn_column_name(enum proc_conn_column column);
+enum proc_conn_kind proc_conn_column_kind(enum proc_conn_column column);
 int proc_conn_index(struct proc_conn_index *index,
 		    const struct proc_table *table, const char **missing);
 int proc_conn_parse(struct proc_conn *row, const struct proc_conn_index *index,

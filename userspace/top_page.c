@@ -2,6 +2,7 @@
 #include "top_page.h"
 
 #include "command.h"
+#include "line.h"
 #include "output.h"
 #include "summary.h"
 

@@ -60,16 +60,13 @@ static bool is_number(enum top_column column)
  */
 int top_table_begin(struct top_table *table)
 {
-	unsigned int i, n = 0, right = 0;
+	unsigned int i;
 
+	columns_init(&table->cols, " ");
 	for (i = 0; i < TOP_COLUMNS; i++)
 		if (is_shown(table, i))
-			right |= (u32)is_number(i) << n++;
-	columns_init(&table->cols, n, right, " ");
-	for (n = 0, i = 0; i < TOP_COLUMNS; i++)
-		if (is_shown(table, i))
-			columns_set(&table->cols, n++, "%s", titles[i]);
-	return columns_end_row(&table->cols);
+			columns_add(&table->cols, titles[i], is_number(i));
+	return columns_titles(&table->cols);
 }
 
 static double rate(const struct top_table *table, u64 n)
@@ -258,7 +255,6 @@ bool top_table_fit(struct top_table *table, size_t width)
 		    titles[least[i]] == top_table_sorted(table))
 			continue;
 		table->hidden |= 1U << least[i];
-		table->cols.rows = 0;
 		return true;
 	}
 	return false;

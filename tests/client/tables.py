@@ -278,6 +278,59 @@ def sort_times(client):
     contains(err, "line 6")
 
 
+@case("list --columns: each column of the table, in any order")
+def named_columns(client):
+    names = [name for name in reversed(NAMES + CONTEXT + TIMES)
+             if name != "orig"] + ["orig"]
+    lines = with_all(client, "--columns", ",".join(names))
+    rows = [dict(zip(names, line.split())) for line in lines[1:]]
+    full = [dict(zip(NAMES, row.split())) for row in ROWS]
+    exact = [name for name in NAMES if name != "findings" and
+             not name.endswith(("_nxt", "_ack"))]
+    equal([{name: row[name] for name in exact} for row in rows],
+          [{name: row[name] for name in exact} for row in full])
+    equal([int(row["orig_nxt"]) for row in rows],
+          [(int(row["orig_nxt"]) - int(row["orig_iss"])) % 2**32
+           for row in full])
+
+
+def with_all(client, *args):
+    """The lines of list for a table that has every column."""
+    names = NAMES + CONTEXT + TIMES
+    text = " ".join(names) + "\n"
+    more = ["-"] * len(CONTEXT) + ["0"] + ["-"] * (len(TIMES) - 1)
+    text += "".join(" ".join([row] + more) + "\n" for row in ROWS)
+    return run(client, text, *args)[0].splitlines()
+
+
+@case("list --columns: titles, alignment, besides the usual ones, errors")
+def chosen_columns(client):
+    lines = with_all(client, "-o", "id,resp_window_ns,left,orig_state,id")
+    equal(lines[:2], ["  ID RESP-WINDOW       LEFT ORIG-STATE",
+                      "   1           - 431987.655 ESTABLISHED"])
+    usual = with_all(client)[0].split()
+    equal(with_all(client, "-o", "+orig_uid,age,orig_process")[0].split(),
+          usual + ["ORIG-UID", "ORIG-PROCESS"])
+    equal(with_all(client, "-o", "id", "--sort", "rexmit")[0].split(), ["ID"])
+    for args, words in [(["-o", "id,color"], ["'color'", "/proc/net/tcptrace"]),
+                        (["-o", "id,"], ["''"]), (["-o", ""], ["''"]),
+                        (["-o", "id", "-w"], ["--wide"]),
+                        (["-o", "id", "-o", "+age"], ["+LIST"]),
+                        (["-o", "+age", "-j"], ["--json"])]:
+        _, err = run(client, TABLE, *args, code=2)
+        contains(err, *words)
+
+
+@case("list: columns do not become narrower in a table of many pieces")
+def many_rows(client):
+    row = ROWS[0].split(" ", 1)[1]
+    text = " ".join(NAMES) + "\n"
+    text += "".join(f"{10 ** 9 if i == 3 else i} {row}\n" for i in range(2000))
+    out, _ = run(client, text)
+    equal({len(line.split(":80 ")[0]) for line in out.splitlines()[1:]},
+          {len("1000000000 10.0.0.2:40000 10.0.0.1")})
+
+
 @case("list --watch: again, until the table is gone")
 def again(client):
     path = client.path("table", TABLE)

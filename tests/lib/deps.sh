@@ -29,7 +29,8 @@ packages_of()
 	case $1 in
 	client)
 		echo gcc libc6-dev make pkg-config libpcap-dev nettle-dev
-		echo libkmod-dev libmnl-dev libarchive-dev libncurses-dev gettext
+		echo libkmod-dev libmnl-dev libarchive-dev libncurses-dev
+		echo libsmartcols-dev gettext
 		echo libmicrohttpd-dev libfixbuf-dev
 		;;
 	build) echo gcc libc6-dev make rsync kmod ;;

@@ -174,6 +174,25 @@ def table(client):
     equal([c for c in out if ord(c) < 32 and c != "\n"], [])
 
 
+@cases("top: groups by what only the table knows", [
+    # 1 << TCPTRACE_FINDING_ZERO_WINDOW, and 1 << ..._SYN_REPEATED with it
+    ("finding", "finding", "findings", ["2048", "2052", "0"],
+     {"zero_window": (2, 300), "syn_repeated": (1, 200)}),
+    ("container", "container", "orig_cgroup", ["4711", "4711", "-"],
+     {"cgroup_4711": (2, 300), "-": (1, 300)}),
+])
+def table_groups(client, group, column, cells, want):
+    def text(factor):
+        lines = [row(n, n * factor).replace(" 1.0 0 ", f" 1.0 {cell} 0 ")
+                 for n, cell in enumerate(cells, 1)]
+        return NAMES.replace("findings", f"{column} unknown") + "".join(lines)
+
+    out = two_readings(client, text(0), text(100), "-g", group)
+    _, rows = pages(out.replace("cgroup ", "cgroup_"))[0]
+    equal({r["GROUP"]: (int(r["CONNS"]), int(r["BYTES>/S"])) for r in rows},
+          want)
+
+
 @cases("top: cut to the terminal, but not with --batch", [
     ("cut", [], 9), ("batch", ["--batch"], 32)])
 def on_terminal(client, args, lines):

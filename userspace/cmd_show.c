@@ -380,6 +380,15 @@ static int parse_connection(struct show_command *s, char *const words[])
 	return -EINVAL;
 }
 
+/* Return: 0, or -EINVAL after a message. */
+static int check_follow(const struct show_command *s)
+{
+	if (!s->follow || !source_is_capture(&s->source))
+		return 0;
+	warnx("--follow shows the module's table; for a capture: watch --follow");
+	return -EINVAL;
+}
+
 int show_main(int argc, char **argv)
 {
 	static struct show_command s;
@@ -395,7 +404,7 @@ int show_main(int argc, char **argv)
 	}
 	if (source_check(&s.source) != 0 ||
 	    source_check_path(&s.source, s.path) != 0 ||
-	    source_refuse(&s.source, "--follow", s.follow) != 0 ||
+	    check_follow(&s) != 0 ||
 	    parse_connection(&s, argv + optind) != 0)
 		return command_misuse("show");
 	if (source_is_capture(&s.source))

@@ -224,6 +224,13 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND) },
 	  .want = { FOUND(KEEP_ALIVES_UNANSWERED, RESP, 3, 2000) } },
+	{ "a byte that is sent again too soon for keep-alives", {
+		S(ORIG, ACK, 1, 1, 1), S(RESP, ACK, 1, 2),
+		S(ORIG, ACK, 1, 1, 1, .us = 200000),
+		S(ORIG, ACK, 1, 1, 1, .us = 400000),
+		S(ORIG, ACK, 1, 1, 1, .us = 800000),
+		S(ORIG, ACK, 1, 1, 1, .us = 2 * SECOND),
+		S(ORIG, ACK, 1, 1, 1, .us = 4 * SECOND) } },
 	{ "three window probes", {
 		S(ORIG, ACK, 1, 1, 10000),
 		S(RESP, ACK, 1, 10001, .window = ZERO_WINDOW),

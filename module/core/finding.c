@@ -24,6 +24,11 @@ enum {
 	/* A segment that is lost or crosses its answer proves nothing. */
 	ASKS_MIN	= 3,
 	DATA_ASKS_MIN	= 4,
+	/*
+	 * Keep-alives are sent a second or more apart. A byte that is sent again
+	 * sooner is a retransmission: its sender has not seen the ACK.
+	 */
+	KEEP_ALIVE_MS	= 900,
 	ECHOES_MIN	= 10,
 	SMALLEST_MSS	= 536,	/* RFC 9293 section 3.7.1 */
 	/*
@@ -317,9 +322,20 @@ static void judge_silence(struct pass *p)
 			      p->ev->seg->len);
 		return;
 	}
-	if (f->asks < min || f->watch & TCPT_WATCH_HEARD)
+	if (!f->ask || f->asks < min || f->watch & TCPT_WATCH_HEARD)
 		return;
 	raise(p, f->ask, !p->ev->from, f->asks == min ? min : 1, ms);
+}
+
+/* Is it the same segment as before, and asks for the same? */
+static bool is_same_question(const struct pass *p, unsigned int ask, u32 seq)
+{
+	const struct tcpt_findings *f = p->f;
+
+	return f->watch & TCPT_WATCH_ASK && f->asker == p->ev->from &&
+	       f->asked_seq == seq &&
+	       (f->ask == ask ||
+		(!f->ask && ask == TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED));
 }
 
 static void watch_question(struct pass *p)
@@ -332,8 +348,11 @@ static void watch_question(struct pass *p)
 		return;
 	if (ask == TCPTRACE_FINDING_FIN_UNANSWERED)
 		seq = tcpt_segment_end(p->ev->seg) - 1;
-	if (!(f->watch & TCPT_WATCH_ASK) || f->asker != p->ev->from ||
-	    f->ask != ask || f->asked_seq != seq) {
+	if (is_same_question(p, ask, seq)) {
+		if (f->ask == TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED &&
+		    ms_since(p, f->asked) < f->asks * KEEP_ALIVE_MS)
+			f->ask = TCPTRACE_FINDING_NONE;
+	} else {
 		f->watch |= TCPT_WATCH_ASK;
 		f->watch &= ~TCPT_WATCH_HEARD;
 		f->ask = ask;

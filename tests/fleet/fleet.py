@@ -20,7 +20,7 @@ import tempfile
 import time
 
 import servers
-from servers import FLEET, TOP, Journal, Shard, read, wait
+from servers import FLEET, TOP, Journal, Rsyslog, Shard, read, wait
 
 EPOCH = 1700000000123456789
 STEPS = 10	# records are written in this many parts
@@ -82,8 +82,9 @@ class Fleet:
             wait(shard.is_up, "answer of a shard", 60)
             shard.load_schema()
             shard.query("SYSTEM STOP MERGES")
-        self.hosts = {host: Journal(work, host)
-                      for host in ("host-a", "host-b", "host-c")}
+        self.hosts = {"host-a": Journal(work, "host-a"),
+                      "host-b": Rsyslog(work, "host-b"),
+                      "host-c": Journal(work, "host-c")}
         self.daemons += self.hosts.values()
         self.records = {host: Records(client, host) for host in self.hosts}
 
@@ -103,15 +104,24 @@ class Fleet:
             "SELECT host, count(), uniqExact(conn), sum(conn) FROM "
             f"tcptrace.records {final} GROUP BY host ORDER BY host")
 
-    def trouble(self, seconds):
-        """A shard is down; shippers are killed meanwhile and afterwards."""
-        a, _, c = self.hosts.values()
-        wait(lambda: self.query("SELECT count() FROM tcptrace.records WHERE "
-                                "host = 'host-c'") != [("0",)], "record", 60)
+    def trouble(self, n, seconds):
+        """A shard is down while n records are written; shippers are killed
+        meanwhile and afterwards."""
+        a, b, c = self.hosts.values()
+        for host in ("host-b", "host-c"):
+            wait(lambda h=host: self.query(
+                "SELECT count() FROM tcptrace.records WHERE "
+                f"host = '{h}'") != [("0",)], "record", 60)
         self.shards[1].end(signal.SIGKILL)
+        self.write(n)
         a.end()
+        b.end()
         a.start()
+        b.start()
         time.sleep(seconds)
+        b.terminate()
+        b.forget()
+        b.start()
         c.end()
         c.forget()
         self.shards[1].start()
@@ -120,9 +130,10 @@ class Fleet:
 
     def run(self, total, seconds):
         for step in range(STEPS):
-            self.write(total // STEPS)
             if step == STEPS // 2:
-                self.trouble(seconds)
+                self.trouble(total // STEPS, seconds)
+            else:
+                self.write(total // STEPS)
         count = sum(r.total() for r in self.records.values())
         wait(lambda: self.uniq() >= count, f"{count} records",
              60 + total // 500)

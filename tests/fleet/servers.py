@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """ClickHouse and journals, each in a folder of the test's own."""
+import contextlib
 import glob
 import os
 import re
@@ -14,7 +15,9 @@ LIBRARY = TOOLS + "/clickhouse-common/usr/lib/x86_64-linux-gnu"
 CLIENT = TOOLS + "/clickhouse-client/usr/bin/clickhouse-client"
 SERVER = TOOLS + "/clickhouse-server/usr/sbin/clickhouse-server"
 REMOTE = TOOLS + "/systemd-journal-remote/lib/systemd/systemd-journal-remote"
+RSYSLOG = TOOLS + "/rsyslog"
 NAMES = {"clickhouse-a": "127.0.0.1", "clickhouse-b": "127.0.0.2"}
+MACHINE = "0123456789abcdef0123456789abcdef"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 CONFIG = """<yandex>
@@ -136,17 +139,20 @@ class Journal(Daemon):
 
     def __init__(self, work, name):
         self.folder = f"{work}/{name}"
-        os.mkdir(self.folder)
-        self.file = self.folder + "/x.journal"
+        self.file = f"{self.folder}/log/journal/{MACHINE}/system.journal"
+        os.makedirs(os.path.dirname(self.file))
         self.remote = subprocess.Popen(
             [REMOTE, "--output", self.file, "--seal=no", "-"],
             stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.time = 1700000000000000
-        loop = f"while :; do {FLEET}tcptrace-ship {self.folder} " \
-               f"{FLEET}tcptrace-insert --host 127.0.0.1; sleep 1; done"
-        super().__init__("bash", "-c", loop, start_new_session=True,
+        super().__init__(*self.command(), start_new_session=True,
                          env=dict(os.environ, JOURNAL="--file=" + self.file),
                          stderr=open(work + "/errors", "ab"))
+
+    def command(self):
+        return "bash", "-c", \
+            f"while :; do {FLEET}tcptrace-ship {self.folder} " \
+            f"{FLEET}tcptrace-insert --host 127.0.0.1; sleep 1; done"
 
     def add(self, lines):
         for line in lines:
@@ -155,6 +161,16 @@ class Journal(Daemon):
                 f"__REALTIME_TIMESTAMP={self.time}\n"
                 f"SYSLOG_IDENTIFIER=tcptrace-records\nMESSAGE={line}\n")
         self.remote.stdin.flush()
+
+    def spent(self):
+        """CPU seconds of the session, and of children that have ended."""
+        ticks = 0
+        for path in glob.glob("/proc/[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                stat = read(path).rpartition(")")[2].split()
+                if int(stat[3]) == self.process.pid:
+                    ticks += sum(map(int, stat[11:15]))
+        return ticks / TICKS
 
     def end(self, number=signal.SIGKILL):
         """Kill the session with all its parts, at any point."""
@@ -172,3 +188,35 @@ class Journal(Daemon):
         self.end()
         self.remote.stdin.close()
         self.remote.wait(timeout=60)
+
+
+class Rsyslog(Journal):
+    """A journal, and the rsyslogd of tcptrace-rsyslog.service."""
+
+    def command(self):
+        state = self.folder + "/state"
+        os.mkdir(state)
+        config = read(FLEET + "tcptrace-rsyslog.conf").replace(
+            "/usr/local/bin/", FLEET)
+        write(self.folder + "/rsyslog.conf", config)
+        write(self.folder + "/machine-id", MACHINE + "\n")
+        # a file system of its own, in which the journal is the host's
+        return "unshare", "--mount", "sh", "-ec", f"""
+            cd {self.folder}
+            mount --bind log /var/log
+            mount --bind machine-id /etc/machine-id
+            export STATE_DIRECTORY={state} CLICKHOUSE=127.0.0.1
+            {FLEET}tcptrace-rewind {state}
+            exec {RSYSLOG}/usr/sbin/rsyslogd -n -iNONE -f rsyslog.conf \
+                -M {RSYSLOG}/usr/lib/x86_64-linux-gnu/rsyslog"""
+
+    def terminate(self):
+        """Stop rsyslogd as systemd does. It may crash: nothing relies on it."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=60)
+
+    def forget(self):
+        """As if the host had crashed before rsyslog's files were on disk."""
+        for name in ("queue*", "batch"):
+            for path in glob.glob(f"{self.folder}/state/{name}"):
+                os.unlink(path)

@@ -65,7 +65,7 @@ packages_of()
 		echo libmariadb3 libmetrohash1 libpocodataodbc80 libpocomongodb80
 		echo libpoconetssl80 libboost-filesystem1.74.0
 		echo libboost-program-options1.74.0 libdouble-conversion3
-		echo libre2-9 librdkafka1 systemd
+		echo libre2-9 librdkafka1 libestr0 libfastjson4 systemd python3
 		;;
 	speed) packages_of client && echo python3 tshark tcptrace ;;
 	demo) packages_of build && packages_of client && packages_of vm ;;

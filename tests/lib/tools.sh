@@ -9,7 +9,8 @@ set -eu
 . "$src/tests/lib/suite.sh"
 
 packages="prometheus nfdump libfixbuf-tools nginx openssh-server
-	clickhouse-server clickhouse-client clickhouse-common systemd-journal-remote"
+	clickhouse-server clickhouse-client clickhouse-common systemd-journal-remote
+	rsyslog"
 dir=$cache/tools
 
 mkdir -p "$dir"

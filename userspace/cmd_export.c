@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command.h"
+#include "device.h"
 #include "export_ipfix.h"
 #include "export_prometheus.h"
 #include "http.h"
@@ -20,6 +21,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define ADDRESS		"127.0.0.1:9793"
 
@@ -38,13 +40,14 @@ enum {
  * @as_module: report what the module would
  * @address: where to serve the metrics, or NULL
  * @textfile: file for the metrics, or NULL
- * @interval: seconds between two versions of that file
+ * @state: file that keeps the sums over a restart, or NULL
+ * @interval: seconds between two versions of these files
  * @collector: where IPFIX goes, or NULL
  * @enterprise: enterprise number for elements without a standard, or 0
  * @prometheus: the metrics
  * @http: the server
  * @ipfix: the exporter
- * @writer: writes @textfile
+ * @writer: writes @textfile and @state
  * @flusher: sends the records that wait in @ipfix
  * @failed: exporting failed
  */
@@ -56,6 +59,7 @@ struct export {
 	bool as_module;
 	const char *address;
 	const char *textfile;
+	const char *state;
 	unsigned int interval;
 	const char *collector;
 	unsigned int enterprise;
@@ -81,6 +85,8 @@ static void usage(FILE *to)
 	      "      --textfile FILE write metrics for node_exporter, as FILE\n"
 	      "      --interval SECONDS\n"
 	      "                      write FILE every SECONDS (default: 15)\n"
+	      "      --state-file FILE\n"
+	      "                      keep the counts in FILE for the next run\n"
 	      "      --top-listeners N\n"
 	      "                      count the N ports with the most connections, 1 to 100\n"
 	      "      --ipfix [udp:|tcp:]HOST:PORT\n"
@@ -105,6 +111,7 @@ enum {
 	OPT_PROMETHEUS = 256,
 	OPT_TEXTFILE,
 	OPT_INTERVAL,
+	OPT_STATE,
 	OPT_TOP_LISTENERS,
 	OPT_IPFIX,
 	OPT_ENTERPRISE,
@@ -117,6 +124,7 @@ static const struct option options[] = {
 	{ "prometheus", optional_argument, NULL, OPT_PROMETHEUS },
 	{ "textfile", required_argument, NULL, OPT_TEXTFILE },
 	{ "interval", required_argument, NULL, OPT_INTERVAL },
+	{ "state-file", required_argument, NULL, OPT_STATE },
 	{ "top-listeners", required_argument, NULL, OPT_TOP_LISTENERS },
 	{ "ipfix", required_argument, NULL, OPT_IPFIX },
 	{ "enterprise", required_argument, NULL, OPT_ENTERPRISE },
@@ -155,6 +163,9 @@ static int parse_option(struct export *e, int opt)
 	case OPT_INTERVAL:
 		return parse_number(optarg, INTERVAL_MAX_S, "interval",
 				    &e->interval);
+	case OPT_STATE:
+		e->state = optarg;
+		return 0;
 	case OPT_TOP_LISTENERS:
 		return parse_number(optarg, PROMETHEUS_TOP_MAX,
 				    "number of listeners", &e->prometheus.top);
@@ -237,12 +248,21 @@ static int page(void *data, char **text, size_t *len)
 	return prometheus_text(data, text, len);
 }
 
-static int write_textfile(const struct export *e, struct prometheus *p)
+static int report(const char *path, int err)
 {
-	int err = prometheus_textfile(p, e->textfile);
-
 	if (err)
-		warnx("%s: %s", e->textfile, strerror(-err));
+		warnx("%s: %s", path, strerror(-err));
+	return err;
+}
+
+static int write_files(const struct export *e, struct prometheus *p)
+{
+	int err = 0;
+
+	if (e->textfile)
+		err = report(e->textfile, prometheus_textfile(p, e->textfile));
+	if (e->state)
+		err = report(e->state, prometheus_save(p, e->state)) ?: err;
 	return err;
 }
 
@@ -251,7 +271,7 @@ static void tick(void *data)
 {
 	struct export *e = data;
 
-	write_textfile(e, &e->prometheus);
+	write_files(e, &e->prometheus);
 }
 
 /* A ticker's function; after a failure, the next record ends the program. */
@@ -297,7 +317,7 @@ static int finish(struct export *e, int ret)
 	char why[512];
 	int number;
 
-	if (e->textfile && write_textfile(e, &e->prometheus) != 0)
+	if (write_files(e, &e->prometheus) != 0)
 		ret = EXIT_FAIL;
 	if (e->http && ret == EXIT_OK)
 		sigwait(&mask, &number);
@@ -307,11 +327,16 @@ static int finish(struct export *e, int ret)
 	return e->failed ? EXIT_FAIL : ret;
 }
 
+static bool writes_files(const struct export *e)
+{
+	return e->textfile || e->state;
+}
+
 static int start_tickers(struct export *e)
 {
 	if (e->ipfix && ticker_start(&e->flusher, FLUSH_S, flush, e) != 0)
 		goto err;
-	if (e->textfile &&
+	if (writes_files(e) &&
 	    ticker_start(&e->writer, e->interval, tick, e) != 0)
 		goto err_flusher;
 	return 0;
@@ -331,6 +356,27 @@ static u32 own_netns(void)
 	return stat("/proc/self/ns/net", &st) == 0 ? (u32)st.st_ino : 0;
 }
 
+/*
+ * 0 for a file of records; opening a FIFO would take its writer. Errors are for
+ * live_watch() to report.
+ */
+static u64 epoch_of(const char *device)
+{
+	struct stat st;
+	u64 epoch = 0;
+	int fd;
+
+	if (stat(device, &st) != 0 || !S_ISCHR(st.st_mode))
+		return 0;
+	fd = device_open(device);
+	if (fd < 0)
+		return 0;
+	if (device_epoch(fd, &epoch) != 0)
+		epoch = 0;
+	close(fd);
+	return epoch;
+}
+
 static int export_live(struct export *e, char *const words[])
 {
 	int ret;
@@ -340,6 +386,9 @@ static int export_live(struct export *e, char *const words[])
 	if (!e->interval)
 		e->interval = INTERVAL_S;
 	metrics_init(&e->prometheus.metrics, own_netns());
+	if (e->state)
+		prometheus_resume(&e->prometheus, e->state,
+				  epoch_of(e->live.device));
 	/*
 	 * before any thread starts: the main thread has to receive the signals
 	 */
@@ -351,7 +400,7 @@ static int export_live(struct export *e, char *const words[])
 		return EXIT_FAIL;
 	}
 	ret = live_watch(&e->live, words);
-	if (e->textfile)
+	if (writes_files(e))
 		ticker_stop(&e->writer);
 	if (e->ipfix)
 		ticker_stop(&e->flusher);
@@ -412,6 +461,8 @@ static int check_options(const struct export *e)
 		warnx("nothing to export: add --prometheus, --textfile or --ipfix");
 	else if (e->enterprise && !e->collector)
 		warnx("--enterprise needs --ipfix");
+	else if (e->state && !e->address && !e->textfile)
+		warnx("--state-file needs --prometheus or --textfile");
 	else if (e->as_module && !e->file)
 		warnx("--as-module needs a capture: add --read FILE");
 	else
@@ -419,6 +470,7 @@ static int check_options(const struct export *e)
 				     e->live.all_netns) ?:
 		       source_refuse(&source, "--device", e->live.device) ?:
 		       source_refuse(&source, "--interval", e->interval) ?:
+		       source_refuse(&source, "--state-file", e->state) ?:
 		       source_check_path(&source, e->prometheus.stats_path);
 	return -EINVAL;
 }

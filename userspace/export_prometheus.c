@@ -4,9 +4,11 @@
 #include "capture_list.h"
 #include "core/name.h"
 #include "device.h"
+#include "metrics_state.h"
 #include "names.h"
 #include "proc_conn.h"
 #include "proc_stats.h"
+#include "replace_file.h"
 #include "version.h"
 
 #include <err.h>
@@ -14,8 +16,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define TABLE_PATH	"/proc/net/tcptrace"
 
@@ -346,14 +346,17 @@ static void put_reader(const struct page *page)
 {
 	const struct metrics *m = &page->p->metrics;
 	struct tcptrace_info info = { 0 };
+	u64 lost;
 
 	if (page->p->fd >= 0 && device_info(page->p->fd, &info) != 0)
 		memset(&info, 0, sizeof(info));
+	/* of this reader, and of those before a restart */
+	lost = page->p->lost_before + info.lost;
 	single(page, "tcptrace_reader_records_total", "counter",
 	       "Records that this exporter counted.", m->records);
 	single(page, "tcptrace_reader_lost_records_total", "counter",
 	       "Records that found no room in the ring of this exporter.",
-	       info.lost > m->lost ? info.lost : m->lost);
+	       lost > m->lost ? lost : m->lost);
 	if (info.ring_size == 0)
 		return;
 	single(page, "tcptrace_reader_ring_bytes", "gauge",
@@ -555,21 +558,6 @@ out:
 	return err;
 }
 
-static int write_file(const char *path, const char *text, size_t len)
-{
-	FILE *file = fopen(path, "we");
-	int err = 0;
-
-	if (!file)
-		return -errno;
-	if (fwrite(text, 1, len, file) != len || fflush(file) != 0 ||
-	    fchmod(fileno(file), 0644) < 0)
-		err = -errno;
-	if (fclose(file) != 0 && !err)
-		err = -errno;
-	return err;
-}
-
 /**
  * prometheus_textfile - write the metrics into a file
  * @p: what is exported
@@ -580,23 +568,55 @@ static int write_file(const char *path, const char *text, size_t len)
  */
 int prometheus_textfile(struct prometheus *p, const char *path)
 {
-	char *text, *part;
+	char *text;
 	size_t len;
 	int err;
 
-	/* node_exporter reads only names that end in .prom */
-	if (asprintf(&part, "%s.%d", path, (int)getpid()) < 0)
-		return -ENOMEM;
 	err = prometheus_text(p, &text, &len);
 	if (err)
-		goto out;
-	err = write_file(part, text, len);
-	if (!err && rename(part, path) < 0)
-		err = -errno;
-	if (err)
-		unlink(part);
+		return err;
+	err = replace_file(path, text, len, 0644);
 	free(text);
-out:
-	free(part);
 	return err;
+}
+
+/**
+ * prometheus_save - write the sums into a file for the next run
+ * @p: what is exported
+ * @path: the file
+ *
+ * Return: 0 or a negative error number.
+ */
+int prometheus_save(struct prometheus *p, const char *path)
+{
+	int err;
+
+	pthread_mutex_lock(&p->lock);
+	err = metrics_state_write(&p->metrics, p->epoch, path);
+	pthread_mutex_unlock(&p->lock);
+	return err;
+}
+
+/**
+ * prometheus_resume - continue with the sums of the last run
+ * @p: what is exported
+ * @path: the file of prometheus_save()
+ * @epoch: load of the module, 0: not known
+ *
+ * Without a usable file, the sums begin at 0. Context: before any thread starts.
+ */
+void prometheus_resume(struct prometheus *p, const char *path, u64 epoch)
+{
+	int err = metrics_state_read(&p->metrics, epoch, path);
+
+	p->epoch = epoch;
+	p->lost_before = p->metrics.lost;
+	if (err == -ESTALE)
+		warnx("%s: from another load of the module: counts begin at 0",
+		      path);
+	else if (err == -EINVAL)
+		warnx("%s: not a state of this version: counts begin at 0",
+		      path);
+	else if (err && err != -ENOENT)
+		warnx("%s: %s: counts begin at 0", path, strerror(-err));
 }

@@ -17,6 +17,8 @@ enum {
  * struct prometheus - what is exported
  * @lock: protects @metrics
  * @metrics: sums over the records so far
+ * @epoch: load of the module that they are of, 0: not known
+ * @lost_before: metrics.lost when this run began
  * @top: how many ports have metrics of their own, at most PROMETHEUS_TOP_MAX
  * @stats_path: file with the module's counters; NULL: those of the module
  * @capture: the capture that was read; NULL: the module is the source
@@ -26,6 +28,8 @@ enum {
 struct prometheus {
 	pthread_mutex_t lock;
 	struct metrics metrics;
+	u64 epoch;
+	u64 lost_before;
 	unsigned int top;
 	const char *stats_path;
 	const struct replay *capture;
@@ -37,5 +41,7 @@ void prometheus_init(struct prometheus *p);
 void prometheus_take(struct prometheus *p, const union record *rec);
 int prometheus_text(struct prometheus *p, char **text, size_t *len);
 int prometheus_textfile(struct prometheus *p, const char *path);
+int prometheus_save(struct prometheus *p, const char *path);
+void prometheus_resume(struct prometheus *p, const char *path, u64 epoch);
 
 #endif /* _TCPTRACECTL_EXPORT_PROMETHEUS_H */

@@ -79,7 +79,7 @@ function __tcptracectl
         return
     end
     switch $option
-        case --device --svg --textfile --file --output -o --read -r --write -w
+        case --device --svg --textfile --state-file --file --output -o --read -r --write -w
             __fish_complete_path $cur
             return
     end

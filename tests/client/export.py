@@ -287,6 +287,93 @@ def unwritable(client):
     contains(err, "none/x.prom: No such file or directory")
 
 
+@case("export --state-file: a restart loses no count")
+def state(client):
+    path = client.path("state")
+    first = records.make_session() + closing(
+        [close_of(conn, 4, records.fate(6, reason=b"R%d" % conn),
+                  netns=7000 + conn, port=1000 + conn) for conn in range(70)])
+    second = closing([close_of(reason=4, opening=records.fate(
+        6, reason=b"R1"), netns=7001, port=1069)]) + records.make_finding()
+    top = "--top-listeners", "100"
+    _, whole = textfile(client, first + second, *top)
+    textfile(client, first, *top, "--state-file", path)
+    equal(os.stat(path).st_mode & 0o777, 0o600)
+    _, got = textfile(client, second, *top, "--state-file", path)
+    equal(got, whole)
+    equal(got[labels("tcptrace_listener_closes_total", port=1069)], 2)
+    equal(got[labels("tcptrace_syn_drops_total", netns=7001,
+                     drop_reason="R1")], 2)
+
+
+@case("export --state-file: after SIGKILL, the counts of the last interval")
+def killed(client):
+    path, fifo = client.path("state.killed"), client.fifo()
+    process = client.start("export", "--prometheus", "127.0.0.1:0",
+                           "--state-file", path, "--interval", "1",
+                           "--device", fifo)
+    with open(fifo, "wb") as feed:
+        feed.write(closing([close_of()] * 3))
+        feed.flush()
+        # the number of records in the header
+        until(lambda: os.path.exists(path) and struct.unpack_from(
+            "=Q", open(path, "rb").read(), 32) == (3,), "file")
+        process.kill()
+        process.wait(TIMEOUT)
+        process.stderr.close()
+    _, got = textfile(client, closing([close_of()]), "--state-file", path)
+    equal(of(got, "tcptrace_closes_total", reason="fin"), 4)
+    equal(got["tcptrace_reader_records_total"], 4)
+
+
+@case("export --state-file: lost records of both runs")
+def state_lost(client):
+    path = client.path("state.lost")
+    for total in (70, 140):
+        stream = records.Stream()
+        stream.record(records.LOST, struct.pack("=QQQII", 70, records.T0,
+                                                records.T0, 1, 0), count=70)
+        _, got = textfile(client, stream.out, "--state-file", path)
+        equal(got["tcptrace_reader_lost_records_total"], total)
+
+
+@case("export --state-file: another load of the module, a damaged file")
+def bad_state(client):
+    path, out = client.path("state.bad"), client.path("out.prom")
+    textfile(client, closing([close_of()]), "--state-file", path)
+    with open(path, "rb") as file:
+        good = file.read()
+    epoch = bytearray(good)
+    epoch[24] ^= 1
+    for data, why in ((bytes(epoch), "another load of the module"),
+                      (good[:-1], "not a state of this version"),
+                      (good + b"x", "not a state of this version"),
+                      (b"", "not a state of this version"),
+                      (b"x" + good[1:], "not a state of this version")):
+        with open(path, "wb") as file:
+            file.write(data)
+        _, err = client.run("export", "--textfile", out, "--state-file", path,
+                            "--device", client.path("records",
+                                                    closing([close_of()])))
+        contains(err, why + ": counts begin at 0")
+        with open(out, encoding="utf-8") as file:
+            got = parse(file.read())
+        equal(of(got, "tcptrace_closes_total", reason="fin"), 1, why)
+        with open(path, "rb") as file:
+            equal(file.read(), good)
+
+
+@case("export --state-file: needs metrics, and no capture")
+def state_options(client):
+    _, err = client.run("export", "--ipfix", "file:" + client.path("x"),
+                        "--state-file", client.path("state"), code=2)
+    contains(err, "--state-file needs --prometheus or --textfile")
+    _, err = client.run("export", "--textfile", client.path("x"),
+                        "--state-file", client.path("state"), "-r",
+                        client.path("y"), code=2)
+    contains(err, "--state-file")
+
+
 class Server:
     """The exporter on a port of its own choice."""
 

@@ -11,6 +11,7 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import urllib.request
 
 import module
@@ -178,6 +179,38 @@ def restart():
     with exporting("--prometheus", "127.0.0.1:0") as process:
         count = opened(process)
         until(lambda: count() == first + 2 * CONNECTIONS, "connections")
+
+
+def closed(process):
+    """A function that scrapes: connections to the server that were closed."""
+    address = re.search(r"http://\S+", process.stderr.readline())[0]
+
+    def scrape():
+        with router, urllib.request.urlopen(address, timeout=PATIENCE) as page:
+            found = re.search(r'^tcptrace_listener_closes_total\{port="'
+                              rf'{REAL}"\}} (\d+)$', page.read().decode(),
+                              re.MULTILINE)
+        return int(found[1]) if found else 0
+    return scrape
+
+
+@case("prometheus: --state-file keeps the counts of records, for one load of the module")
+def state():
+    with tempfile.TemporaryDirectory() as folder:
+        words = ("--prometheus", "127.0.0.1:0", "--top-listeners", "100",
+                 "--state-file", folder + "/counts")
+        for runs in (1, 2):
+            with exporting(*words) as process:
+                count = closed(process)
+                until(lambda p=process: is_open_by(p.pid), "reader")
+                traffic()
+                until(lambda c=count, n=runs: c() == n * CONNECTIONS,
+                      "connections")
+        module.load()
+        with exporting(*words) as process:
+            line = process.stderr.readline()
+            equal("another load of the module" in line, True, line)
+            equal(closed(process)(), 0, "connections")
 
 
 run()

@@ -18,8 +18,8 @@ enum link_result __wrap_link_strip(int type, struct link_bytes *b)
 	static u8 *exact;
 	static size_t len;
 
-	/* a frame inside a tunnel is already in the copy */
-	if (exact && b->p > exact && b->p < exact + len)
+	/* a frame inside a tunnel, which may be empty, is already in the copy */
+	if (exact && b->p > exact && b->p <= exact + len)
 		return __real_link_strip(type, b);
 	free(exact);
 	exact = malloc(b->len);

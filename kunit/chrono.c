@@ -116,13 +116,13 @@ static const struct chrono_row chrono_rows[] = {
 		AT(400, ORIG, ACK, 10001, 1, 1),
 		AT(1, RESP, ACK, 1, 10002, 0) },
 	  { { .busy_ns = 604, .window_ns = 603, .own_ns = 1 } }, BY(WINDOW) },
-	{ "midstream the window is unknown", {
+	{ "midstream, the window is unknown", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, RESP, ACK, 1, 101, 0),
 		AT(1, ORIG, ACK, 101, 1, 5000), AT(1, ORIG, ACK, 5101, 1, 5000),
 		AT(9, RESP, ACK, 1, 10101, 0) },
 	  { { .busy_ns = 10 } }, BY(PATH), true },
 
-	{ "a timeout, with the silence before it", {
+	{ "a timeout includes the silence before it", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(210, ORIG, ACK, 1, 1, 100),
 		AT(3, RESP, ACK, 1, 101, 0) },
 	  { { .busy_ns = 213, .rto_ns = 213, .own_ns = 1 } }, BY(LOSS) },
@@ -130,7 +130,7 @@ static const struct chrono_row chrono_rows[] = {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, RESP, ACK, 1, 101, 0),
 		AT(300, ORIG, ACK, 1, 1, 100) },
 	  { { .busy_ns = 1, .own_ns = 1 }, { .own_ns = 300 } }, BY(PEER) },
-	{ "acknowledged data again, with later data outstanding", {
+	{ "acknowledged data is sent again while later data is outstanding", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, RESP, ACK, 1, 101, 0),
 		AT(1, ORIG, ACK, 101, 1, 100), AT(9, ORIG, ACK, 1, 1, 100),
 		AT(1, RESP, ACK, 1, 201, 0) },

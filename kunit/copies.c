@@ -43,8 +43,8 @@ struct copy_row {
 static const struct copy_row copy_rows[] = {
 	{ "the same packet at the same place", LIKE(1001, 4, 64, 7), false },
 	{ "behind a router", LIKE(1001, 4, 63, 7), true },
-	{ "on another interface", LIKE(1001, 5, 64, 7), true },
-	{ "time may go back", LIKE(999, 5, 64, 7), true },
+	{ "the same packet on another interface", LIKE(1001, 5, 64, 7), true },
+	{ "a copy with an earlier time", LIKE(999, 5, 64, 7), true },
 	{ "1 s later", LIKE(2000, 5, 63, 7), true },
 	{ "later", LIKE(2001, 5, 63, 7), false },
 	{ "another identification", LIKE(1001, 5, 63, 8), false },

@@ -54,34 +54,34 @@ static const struct finding_row opening_rows[] = {
 	{ "an ACK of an old connection answers a SYN", {
 		S(ORIG, SYN, 0), S(RESP, ACK, 77, 5000) }, .bare = true,
 	  .want = { FOUND(OLD_CONNECTION, RESP, 1, 0) } },
-	{ "an ACK of this connection, which has met a SYN and ends",
+	{ "an ACK of this connection answers a new SYN",
 	  { DATA, ACKED,
 		S(ORIG, SYN, 64000), S(RESP, ACK, 1, 101),
 		S(ORIG, RST, 101) },
 	  .want = { FOUND(OLD_CONNECTION, RESP, 1, 0) } },
-	{ "a SYN again without an answer", {
+	{ "a repeated SYN without an answer", {
 		S(ORIG, SYN, 0), S(ORIG, SYN, 0) }, .bare = true },
-	{ "a SYN again after the SYN,ACK, twice", {
+	{ "a SYN repeated twice after the SYN,ACK", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(ORIG, SYN, 0),
 		S(RESP, SYNACK, 0, 1), S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1) },
 	  .bare = true, .want = { FOUND(SYN_REPEATED, ORIG, 2, 0) } },
-	{ "each SYN has its answer, a second later", {
+	{ "each SYN is answered a second later", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(ORIG, SYN, 0, .us = SECOND), S(RESP, SYNACK, 0, 1),
 		S(ORIG, SYN, 0, .us = SECOND), S(RESP, SYNACK, 0, 1) },
 	  .bare = true, .want = { FOUND(SYN_REPEATED, ORIG, 2, 0) } },
-	{ "a SYN,ACK again after the ACK", {
+	{ "a SYN,ACK repeated after the ACK", {
 		S(RESP, SYNACK, 0, 1, .us = SECOND), S(RESP, SYNACK, 0, 1) },
 	  .want = { FOUND(SYNACK_REPEATED, RESP, 2, 0) } },
-	{ "a SYN,ACK again before the ACK can have arrived", {
+	{ "a SYN,ACK repeated before the ACK can have arrived", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1, .us = 20000),
 		S(ORIG, ACK, 1, 1), S(RESP, SYNACK, 0, 1, .us = 39000) },
 	  .bare = true },
-	{ "and after that", {
+	{ "a SYN,ACK repeated once more, after the ACK arrived", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1, .us = 20000),
 		S(ORIG, ACK, 1, 1), S(RESP, SYNACK, 0, 1, .us = 40000) },
 	  .bare = true, .want = { FOUND(SYNACK_REPEATED, RESP, 1, 0) } },
-	{ "a SYN,ACK twice without an answer", {
+	{ "two SYN,ACKs without an answer", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(RESP, SYNACK, 0, 1) },
 	  .bare = true },
 	{ "three times", {
@@ -117,7 +117,7 @@ static const struct finding_row window_rows[] = {
 		S(ORIG, ACK, 1001, 1, 9000),
 		S(RESP, ACK, 1, 10001, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 10001, .us = 999000) } },
-	{ "its edge moves back, twice", {
+	{ "the right edge moves back twice", {
 		DATA, ACKED, S(ORIG, ACK, 101, 1, 100),
 		S(RESP, ACK, 1, 201, .window = 9898),
 		S(RESP, ACK, 1, 201, .window = 9000) },
@@ -148,7 +148,7 @@ static const struct finding_row window_rows[] = {
 		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 100),
 		S(ORIG, ACK, 1, 1, 127),
 		S(RESP, ACK, 1, 128, .window = 99) }, .bare = true },
-	{ "a byte more is taken back", {
+	{ "the window shrinks by one more byte", {
 		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1, .scale = 8),
 		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 200),
 		S(RESP, ACK, 1, 1, .window = 199),
@@ -164,18 +164,18 @@ static const struct finding_row window_rows[] = {
 		S(ORIG, ACK, 1, 1, .window = 199),
 		S(ORIG, ACK, 1, 1, .window = 198) },
 	  .bare = true, .want = { FOUND(WINDOW_SHRUNK, ORIG, 1, 256) } },
-	{ "windows in units that were not agreed", {
+	{ "scaled windows without an agreed scale", {
 		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1, .window = 79) }, .bare = true,
 	  .want = { FOUND(WSCALE_LOST, ORIG, 1, 7) } },
-	{ "units that were not agreed, with the option lost earlier", {
+	{ "scaled windows, and the option was lost before this point", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1, .window = 78) }, .bare = true,
 	  .want = { FOUND(WSCALE_LOST, ORIG, 1, 7) } },
 	{ "a small window by itself", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1, .window = 90) }, .bare = true },
-	{ "up to the edge of the window, and over it", {
+	{ "data up to the edge of the window, and beyond it", {
 		S(ORIG, ACK, 1, 1, 10000), S(ORIG, ACK, 10001, 1, 100),
 		S(ORIG, ACK, 10101, 1, 100) },
 	  .want = { FOUND(WINDOW_OVERRUN, ORIG, 1, 200) } },
@@ -188,7 +188,7 @@ static const struct finding_row window_rows[] = {
 		S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 101, .us = SECOND * 2) },
 	  .want = { FOUND(ZERO_WINDOW, RESP, 2, 2000) } },
-	{ "both windows for 10 ms", {
+	{ "both windows are closed for 10 ms", {
 		S(ORIG, ACK, 1, 1, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 1, .window = ZERO_WINDOW),
 		S(ORIG, ACK, 1, 1, .window = ZERO_WINDOW, .us = 9000),
@@ -198,9 +198,9 @@ static const struct finding_row window_rows[] = {
 		    FOUND(ZERO_WINDOW, RESP, 1, 10) } },
 	{ "a D-SACK", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .sack = { 1, 101 }) } },
-	{ "a SACK block of a segment that was missed here", {
+	{ "a SACK block for a segment that was missed here", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .sack = { 201, 301 }) } },
-	{ "blocks before the ISN and beyond the window", {
+	{ "SACK blocks before the ISN and beyond the window", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .sack = { -2000, -1000 }),
 		S(RESP, ACK, 1, 101, .sack = { 20101, 20201 }) },
 	  .want = { FOUND(SACK_OUTSIDE, RESP, 2, 20000) } },
@@ -213,7 +213,7 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND) },
 	  .want = { FOUND(KEEP_ALIVES_UNANSWERED, RESP, 3, 2000) } },
-	{ "an answer between them", { DATA, ACKED,
+	{ "an answer between two keep-alives", { DATA, ACKED,
 		S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND), S(RESP, ACK, 1, 101),
 		S(ORIG, ACK, 100, 1, .us = SECOND),
@@ -242,7 +242,7 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 101, 1, 1), S(ORIG, ACK, 101, 1, 1),
 		S(ORIG, ACK, 101, 1, 1) },
 	  .want = { FOUND(DATA_UNANSWERED, RESP, 4, 3) } },
-	{ "data sent again three times", {
+	{ "data is retransmitted three times", {
 		DATA, ACKED,
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100) } },
@@ -252,22 +252,22 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, ACK, 101, 1, 100) },
 	  .want = { FOUND(DATA_UNANSWERED, RESP, 4, 3) } },
-	{ "data sent again, but the receiver sends segments", {
+	{ "data is retransmitted, but the receiver sends segments", {
 		DATA, ACKED,
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
 		S(RESP, ACK, 1, 101), S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100) } },
-	{ "data sent again that is larger than all that arrived", {
+	{ "retransmitted data larger than every acknowledged segment", {
 		DATA, ACKED,
 		S(ORIG, ACK, 101, 1, 1400), S(ORIG, ACK, 101, 1, 1400),
 		S(ORIG, ACK, 101, 1, 1400), S(ORIG, ACK, 101, 1, 1400) },
 	  .want = { FOUND(PATH_MTU, ORIG, 3, 1400) } },
-	{ "data sent again that is as large as a segment that arrived", {
+	{ "retransmitted data as large as an acknowledged segment", {
 		S(ORIG, ACK, 1, 1, 1400), S(RESP, ACK, 1, 1401),
 		S(ORIG, ACK, 1401, 1, 1400), S(ORIG, ACK, 1401, 1, 1400),
 		S(ORIG, ACK, 1401, 1, 1400), S(ORIG, ACK, 1401, 1, 1400) } },
 	{ "a FIN twice", { S(ORIG, FIN, 1, 1), S(ORIG, FIN, 1, 1) } },
-	{ "a FIN four times, though its receiver is there", {
+	{ "a FIN is sent four times, but its receiver sends segments", {
 		S(ORIG, FIN, 1, 1), S(ORIG, FIN, 1, 1), S(ORIG, FIN, 1, 1),
 		S(ORIG, FIN, 1, 1), S(RESP, ACK, 1, 2) },
 	  .want = { FOUND(FIN_UNANSWERED, RESP, 4, 3) } },
@@ -285,11 +285,11 @@ static const struct finding_row silence_rows[] = {
 	{ "one direction", { S(RESP, ACK, 1, 1, 10), S(RESP, ACK, 11, 1, 10) },
 	  .bare = true, .times_out = true,
 	  .want = { FOUND(ONE_WAY, RESP, 1, 2) } },
-	{ "one direction, to its RST", { S(ORIG, ACK, 1, 1, 10),
+	{ "segments of one direction, up to its RST", { S(ORIG, ACK, 1, 1, 10),
 		S(ORIG, ACK, 11, 31, 10), S(ORIG, RST, 21) },
 	  .bare = true,
 	  .want = { FOUND(ONE_WAY, ORIG, 1, 3) } },
-	{ "one segment is not a direction", { S(RESP, ACK, 1, 1, 10) },
+	{ "a single segment is not one-way traffic", { S(RESP, ACK, 1, 1, 10) },
 	  .bare = true, .times_out = true },
 	{ "a connection that times out", { DATA, ACKED }, .times_out = true },
 };

@@ -43,91 +43,91 @@ struct gap_row {
 };
 
 static const struct gap_row gap_rows[] = {
-	{ "none: nothing is missing", {
+	{ "no gap: nothing is missing", {
 		{ FILL, 0, 100, 0 }, { PASS, 100 } } },
-	{ "one", { { ADD, 10, 20 } }, { { 10, 20 } } },
-	{ "two, in order", { { ADD, 10, 20 }, { ADD, 30, 40 } },
+	{ "one gap", { { ADD, 10, 20 } }, { { 10, 20 } } },
+	{ "two gaps, in order", { { ADD, 10, 20 }, { ADD, 30, 40 } },
 	  { { 10, 20 }, { 30, 40 } } },
-	{ "two that touch are one", { { ADD, 10, 20 }, { ADD, 20, 40 } },
+	{ "two gaps that touch become one", { { ADD, 10, 20 }, { ADD, 20, 40 } },
 	  { { 10, 40 } } },
-	{ "four", { { FOUR } },
+	{ "four gaps", { { FOUR } },
 	  { { 10, 20 }, { 30, 40 }, { 50, 60 }, { 70, 80 } } },
-	{ "five: the lowest is taken as seen", { { FOUR }, { ADD, 90, 100 } },
+	{ "a fifth gap: the lowest gap is dropped", { { FOUR }, { ADD, 90, 100 } },
 	  { { 30, 40 }, { 50, 60 }, { 70, 80 }, { 90, 100 } } },
-	{ "a fifth that touches takes no room", { { FOUR }, { ADD, 80, 90 } },
+	{ "a fifth gap that touches the fourth takes no room", { { FOUR }, { ADD, 80, 90 } },
 	  { { 10, 20 }, { 30, 40 }, { 50, 60 }, { 70, 90 } } },
 
-	{ "filled exactly", { { ADD, 10, 20 }, { FILL, 10, 20, 10 } } },
-	{ "filled, and more", { { ADD, 10, 20 }, { FILL, 5, 25, 10 } } },
-	{ "filled twice", {
+	{ "a segment fills the gap exactly", { { ADD, 10, 20 }, { FILL, 10, 20, 10 } } },
+	{ "a segment fills the gap and covers both sides", { { ADD, 10, 20 }, { FILL, 5, 25, 10 } } },
+	{ "a gap is filled only once", {
 		{ ADD, 10, 20 }, { FILL, 10, 20, 10 }, { FILL, 10, 20, 0 } } },
-	{ "its begin", { { ADD, 10, 20 }, { FILL, 10, 13, 3 } },
+	{ "the start of a gap is filled", { { ADD, 10, 20 }, { FILL, 10, 13, 3 } },
 	  { { 13, 20 } } },
-	{ "its beginning, from before it",
+	{ "a segment from before the gap fills its start",
 	  { { ADD, 10, 20 }, { FILL, 5, 13, 3 } },
 	  { { 13, 20 } } },
-	{ "its end", { { ADD, 10, 20 }, { FILL, 18, 20, 2 } },
+	{ "the end of a gap is filled", { { ADD, 10, 20 }, { FILL, 18, 20, 2 } },
 	  { { 10, 18 } } },
-	{ "its end, and numbers beyond",
+	{ "a segment that goes beyond the gap fills its end",
 	  { { ADD, 10, 20 }, { FILL, 18, 40, 2 } },
 	  { { 10, 18 } } },
-	{ "its middle: it is split", { { ADD, 10, 20 }, { FILL, 13, 15, 2 } },
+	{ "a segment in the middle splits the gap", { { ADD, 10, 20 }, { FILL, 13, 15, 2 } },
 	  { { 10, 13 }, { 15, 20 } } },
-	{ "numbers up to its beginning",
+	{ "a segment that ends where the gap starts",
 	  { { ADD, 10, 20 }, { FILL, 5, 10, 0 } },
 	  { { 10, 20 } } },
-	{ "numbers from its end on", { { ADD, 10, 20 }, { FILL, 20, 25, 0 } },
+	{ "a segment that starts where the gap ends", { { ADD, 10, 20 }, { FILL, 20, 25, 0 } },
 	  { { 10, 20 } } },
-	{ "nothing", { { ADD, 10, 20 }, { FILL, 15, 15, 0 } },
+	{ "an empty segment fills nothing", { { ADD, 10, 20 }, { FILL, 15, 15, 0 } },
 	  { { 10, 20 } } },
-	{ "the first number only", { { ADD, 10, 20 }, { FILL, 10, 11, 1 } },
+	{ "only the first number of the gap", { { ADD, 10, 20 }, { FILL, 10, 11, 1 } },
 	  { { 11, 20 } } },
-	{ "the last number only", { { ADD, 10, 20 }, { FILL, 19, 20, 1 } },
+	{ "only the last number of the gap", { { ADD, 10, 20 }, { FILL, 19, 20, 1 } },
 	  { { 10, 19 } } },
-	{ "between two", { { FOUR }, { FILL, 20, 30, 0 } },
+	{ "a segment between two gaps fills nothing", { { FOUR }, { FILL, 20, 30, 0 } },
 	  { { 10, 20 }, { 30, 40 }, { 50, 60 }, { 70, 80 } } },
-	{ "the second of four", { { FOUR }, { FILL, 30, 40, 10 } },
+	{ "the second of four gaps is filled", { { FOUR }, { FILL, 30, 40, 10 } },
 	  { { 10, 20 }, { 50, 60 }, { 70, 80 } } },
-	{ "parts of two", { { FOUR }, { FILL, 35, 55, 10 } },
+	{ "parts of two gaps are filled", { { FOUR }, { FILL, 35, 55, 10 } },
 	  { { 10, 20 }, { 30, 35 }, { 55, 60 }, { 70, 80 } } },
-	{ "parts of two, and one between", { { FOUR }, { FILL, 15, 55, 20 } },
+	{ "parts of two gaps, and the one between them", { { FOUR }, { FILL, 15, 55, 20 } },
 	  { { 10, 15 }, { 55, 60 }, { 70, 80 } } },
-	{ "all", { { FOUR }, { FILL, 0, 100, 40 } } },
+	{ "all gaps are filled", { { FOUR }, { FILL, 0, 100, 40 } } },
 
-	{ "full, and the lowest is split", { { FOUR }, { FILL, 13, 15, 2 } },
+	{ "no room: the lowest gap is split", { { FOUR }, { FILL, 13, 15, 2 } },
 	  { { 15, 20 }, { 30, 40 }, { 50, 60 }, { 70, 80 } } },
-	{ "full, and the second is split", { { FOUR }, { FILL, 33, 35, 2 } },
+	{ "no room: the second gap is split", { { FOUR }, { FILL, 33, 35, 2 } },
 	  { { 30, 33 }, { 35, 40 }, { 50, 60 }, { 70, 80 } } },
-	{ "full, and the highest is split", { { FOUR }, { FILL, 73, 75, 2 } },
+	{ "no room: the highest gap is split", { { FOUR }, { FILL, 73, 75, 2 } },
 	  { { 30, 40 }, { 50, 60 }, { 70, 73 }, { 75, 80 } } },
-	{ "three, and the lowest is split", {
+	{ "three gaps, the lowest is split", {
 		{ ADD, 10, 20 }, { ADD, 30, 40 }, { ADD, 50, 60 },
 		{ FILL, 13, 15, 2 } },
 	  { { 10, 13 }, { 15, 20 }, { 30, 40 }, { 50, 60 } } },
 
-	{ "a number before the gap is passed",
+	{ "an ACK of the number before the gap",
 	  { { ADD, 10, 20 }, { PASS, 10 } },
 	  { { 10, 20 } } },
-	{ "passed by one", { { ADD, 10, 20 }, { PASS, 11, 0, 1 } },
+	{ "an ACK of one number of the gap", { { ADD, 10, 20 }, { PASS, 11, 0, 1 } },
 	  { { 11, 20 } } },
-	{ "the gap is passed to its end",
+	{ "an ACK of the whole gap",
 	  { { ADD, 10, 20 }, { PASS, 20, 0, 10 } } },
-	{ "passed, all but the last number", {
+	{ "an ACK of all but the last number of the gap", {
 		{ ADD, 10, 20 }, { PASS, 19, 0, 9 } }, { { 19, 20 } } },
-	{ "two passed, and a part", { { FOUR }, { PASS, 55, 0, 25 } },
+	{ "an ACK of two gaps and a part of the third", { { FOUR }, { PASS, 55, 0, 25 } },
 	  { { 55, 60 }, { 70, 80 } } },
-	{ "all passed", { { FOUR }, { PASS, 100, 0, 40 } } },
-	{ "an old number passes nothing", { { FOUR }, { PASS, -100 } },
+	{ "an ACK of all gaps", { { FOUR }, { PASS, 100, 0, 40 } } },
+	{ "an old ACK changes no gap", { { FOUR }, { PASS, -100 } },
 	  { { 10, 20 }, { 30, 40 }, { 50, 60 }, { 70, 80 } } },
 
-	{ "as wide as a window can be", { { ADD, 10, 10 + FAR } },
+	{ "a gap as wide as the largest window", { { ADD, 10, 10 + FAR } },
 	  { { 10, 10 + FAR } } },
-	{ "wider", { { ADD, 10, 11 + FAR } } },
-	{ "a window behind", { { ADD, 10, 20 }, { ADD, 30, 10 + FAR } },
+	{ "a gap wider than the largest window is dropped", { { ADD, 10, 11 + FAR } } },
+	{ "a gap one window behind is kept", { { ADD, 10, 20 }, { ADD, 30, 10 + FAR } },
 	  { { 10, 20 }, { 30, 10 + FAR } } },
-	{ "more than a window behind", {
+	{ "a gap more than a window behind is dropped", {
 		{ ADD, 10, 20 }, { ADD, 30, 11 + FAR } }, { { 30, 11 + FAR } } },
-	{ "a wide one is split", {
+	{ "a wide gap is split", {
 		{ ADD, 10, 10 + FAR }, { FILL, 1000, 2000, 1000 } },
 	  { { 10, 1000 }, { 2000, 10 + FAR } } },
 };
@@ -293,7 +293,7 @@ static void step(struct kunit *test, struct oracle *o)
 	expect_same(test, o);
 }
 
-static void holes_at_random(struct kunit *test)
+static void gaps_at_random(struct kunit *test)
 {
 	struct oracle *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
 	unsigned int i, n;
@@ -313,7 +313,7 @@ static void holes_at_random(struct kunit *test)
 
 static struct kunit_case gap_cases[] = {
 	KUNIT_CASE_PARAM(gaps_of_a_row, gap_gen_params),
-	KUNIT_CASE(holes_at_random),
+	KUNIT_CASE(gaps_at_random),
 	{}
 };
 

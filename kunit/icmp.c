@@ -64,15 +64,15 @@ static const struct parse_row parse_rows[] = {
 	ERROR4("time exceeded", 11, 0, TIME),
 	ERROR4("parameter problem", 12, 0, PARAMETER),
 	ERROR4("redirect", 5, 1, REDIRECT),
-	ERROR4("redirect of nothing", 5, 1, REDIRECT, .cut = 28),
+	ERROR4("redirect without a quoted packet", 5, 1, REDIRECT, .cut = 28),
 	NO_ERROR("source quench", 4, 0, NONE),
 	NO_ERROR("echo request", 8, 0, NONE),
-	NO_ERROR("it quotes UDP", 3, 3, UNREACHABLE, .proto = 17),
-	ERROR4("nothing of the TCP header", 3, 1, UNREACHABLE, .cut = 8,
+	NO_ERROR("the error quotes UDP", 3, 3, UNREACHABLE, .proto = 17),
+	ERROR4("no byte of the TCP header is quoted", 3, 1, UNREACHABLE, .cut = 8,
 	       .want = TCPT_PARSE_TRUNCATED),
 	ERROR4("a byte too few", 3, 1, UNREACHABLE, .cut = 1,
 	       .want = TCPT_PARSE_TRUNCATED),
-	ERROR4("half of the quoted IP header", 3, 1, UNREACHABLE, .cut = 18,
+	ERROR4("half of the IP header is quoted", 3, 1, UNREACHABLE, .cut = 18,
 	       .want = TCPT_PARSE_IP_LENGTH),
 	ERROR4("no ICMP header", 3, 1, UNREACHABLE, .cut = 29,
 	       .want = TCPT_PARSE_TRUNCATED),
@@ -200,34 +200,34 @@ struct quote_row {
 
 /* RFC 5927 section 4.1 */
 static const struct quote_row quote_rows[] = {
-	{ "the SYN", .s = { S(ORIG, SYN, 0) },
+	{ "the error quotes the SYN", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, ORIG, 0, EXACT, UNREACHABLE) },
-	{ "the SYN, time exceeded", .s = { S(ORIG, SYN, 0) },
+	{ "time exceeded quotes the SYN", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(TIME, ORIG, 0, EXACT, UNREACHABLE) },
-	{ "the SYN is too big: the connection may continue",
+	{ "the SYN is too big, but the connection may continue",
 	  .s = { S(ORIG, SYN, 0) },
 	  QUOTE(TOO_BIG, ORIG, 0, EXACT, UNANSWERED) },
-	{ "the SYN, with another number", .s = { S(ORIG, SYN, 0) },
+	{ "the error quotes a SYN with another number", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, ORIG, 7, OUT_OF_WINDOW, UNANSWERED) },
-	{ "a number before the SYN", .s = { S(ORIG, SYN, 0) },
+	{ "the error quotes a number before the SYN", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, ORIG, -1, OLD, UNANSWERED) },
 	{ "no segment of the quoted end was seen", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, RESP, 0, UNKNOWN, UNANSWERED) },
-	{ "the SYN,ACK", .s = { S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1) },
+	{ "the error quotes the SYN,ACK", .s = { S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1) },
 	  QUOTE(UNREACHABLE, RESP, 0, EXACT, TIMEOUT) },
-	{ "the first of the data in flight", true, {
+	{ "the error quotes the first byte in flight", true, {
 		S(ORIG, ACK, 1, 1, 100) },
 	  QUOTE(TOO_BIG, ORIG, 1, EXACT, TIMEOUT) },
-	{ "some of the data in flight", true, {
+	{ "the error quotes a byte in flight", true, {
 		S(ORIG, ACK, 1, 1, 100) },
 	  QUOTE(UNREACHABLE, ORIG, 51, IN_WINDOW, TIMEOUT) },
-	{ "an ACK behind the data", true, {
+	{ "the error quotes an ACK after the data", true, {
 		S(ORIG, ACK, 1, 1, 100) },
 	  QUOTE(UNREACHABLE, ORIG, 101, IN_WINDOW, TIMEOUT) },
-	{ "behind everything that was sent", true, {
+	{ "the error quotes a number that was not sent yet", true, {
 		S(ORIG, ACK, 1, 1, 100) },
 	  QUOTE(TOO_BIG, ORIG, 102, OUT_OF_WINDOW, TIMEOUT) },
-	{ "acknowledged data", true, {
+	{ "the error quotes acknowledged data", true, {
 		S(ORIG, ACK, 1, 1, 100), S(RESP, ACK, 1, 101) },
 	  QUOTE(TOO_BIG, ORIG, 1, OLD, TIMEOUT) },
 };

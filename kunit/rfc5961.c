@@ -6,43 +6,43 @@ static const struct case_row rst_rows[] = {
 	{ "exact", { DATA, S(ORIG, RST, 101) } },
 	{ "one ahead", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)) } },
-	{ "the last in the window", { DATA,
+	{ "at the last number of the window", { DATA,
 		S(ORIG, RST, 10000, SEQ(RST, IN_WINDOW, 9899, 101)) } },
-	{ "at its edge: outside, but Linux answers", { DATA,
+	{ "at the right edge: outside, but Linux answers", { DATA,
 		S(ORIG, RST, 10001, SEQ(RST, OUT_OF_WINDOW, 9900, 101)),
 		S(RESP, ACK, 1, 1, CHALLENGED(1)) } },
 	{ "beyond it", { DATA,
 		S(ORIG, RST, 10002, SEQ(RST, OUT_OF_WINDOW, 9901, 101)),
 		S(RESP, ACK, 1, 1) } },
-	{ "far beyond it", { DATA,
+	{ "far beyond the window", { DATA,
 		S(ORIG, RST, 0x40000000, SEQ(RST, OUT_OF_WINDOW, 0x3fffff9b,
 					     101)) } },
 	{ "one back", { DATA,
 		S(ORIG, RST, 100, SEQ(RST, OLD, -1, 101)),
 		S(RESP, ACK, 1, 1, CHALLENGED(1)) } },
-	{ "before the acknowledged numbers", { DATA,
+	{ "below the acknowledged numbers", { DATA,
 		S(ORIG, RST, 0, SEQ(RST, OLD, -101, 101)),
 		S(RESP, ACK, 1, 1) } },
-	{ "after a gap: either side of it is exact", {
+	{ "with a gap: the number on either side is exact", {
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, RST, 201) } },
 	{ "at a gap", {
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, RST, 1) } },
 	{ "in a gap", {
 		S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, RST, 2, SEQ(RST, IN_WINDOW, 1, 1)) } },
-	{ "with ACK, the result is the same", { DATA,
+	{ "a RST with ACK has the same result", { DATA,
 		S(ORIG, RSTACK, 102, 1, SEQ(RST, IN_WINDOW, 1, 101)) } },
 	{ "each of them", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(ORIG, RST, 103, SEQ(RST, IN_WINDOW, 2, 101)) } },
-	{ "no window is known", { S(ORIG, SYN, 0),
+	{ "the window is unknown", { S(ORIG, SYN, 0),
 		S(ORIG, RST, 5, SEQ(RST, OUT_OF_WINDOW, 4, 1)) }, true },
-	{ "flags that no TCP sends are another matter", { DATA,
+	{ "a RST with invalid flags is not judged", { DATA,
 		S(ORIG, RST | SYN, 102) } },
 	{ "refused", { S(ORIG, SYN, 0), S(RESP, RSTACK, 0, 1) }, true },
-	{ "refused, a number too high", { S(ORIG, SYN, 0),
+	{ "a refusal that acknowledges one number too high", { S(ORIG, SYN, 0),
 		S(RESP, RSTACK, 0, 2, NUM(RST, OUT_OF_WINDOW, 1, 1)) }, true },
-	{ "refused, a number too low", { S(ORIG, SYN, 0),
+	{ "a refusal that acknowledges one number too low", { S(ORIG, SYN, 0),
 		S(RESP, RSTACK, 0, 0, NUM(RST, OLD, -1, 1)) }, true },
 };
 
@@ -53,13 +53,13 @@ static const struct case_row challenge_rows[] = {
 	{ "1 s later", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1, CHALLENGED(1000), .s.us = 1000000) } },
-	{ "a later ACK answers something else", { DATA,
+	{ "an ACK more than a second later is not a challenge ACK", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1, .s.us = 1000001) } },
-	{ "once", { DATA,
+	{ "data after a RST is reported once", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1, CHALLENGED(1)), S(RESP, ACK, 1, 1) } },
-	{ "data is not a challenge ACK, and the wait goes on", { DATA,
+	{ "data is not a challenge ACK, and the engine keeps waiting for one", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1, 10),
 		S(RESP, ACK, 11, 1, SEQ(CHALLENGED, EXACT, 0, 11),
@@ -80,23 +80,23 @@ static const struct case_row challenge_rows[] = {
 	{ "an ACK without a RST before it", { DATA, S(RESP, ACK, 1, 1) } },
 	{ "an ACK after a SYN is not a challenge ACK", { DATA,
 		S(ORIG, SYN, 5000), S(RESP, ACK, 1, 1) } },
-	{ "the first SYN again is not evidence", { DATA, S(ORIG, SYN, 0),
+	{ "a repeated first SYN is not suspect", { DATA, S(ORIG, SYN, 0),
 		S(RESP, ACK, 1, 1), S(ORIG, ACK, 101, 1, 10) } },
-	{ "of the originator", {
+	{ "a SYN of the originator", {
 		S(RESP, RST, 2, SEQ(RST, IN_WINDOW, 1, 1)),
 		S(ORIG, ACK, 1, 1, CHALLENGED(1)) } },
 };
 
 static const struct case_row syn_rows[] = {
-	{ "in the window", { DATA,
+	{ "a SYN in the window", { DATA,
 		S(ORIG, SYN, 102), S(RESP, ACK, 1, 101),
 		S(ORIG, ACK, 101, 1, SEQ(SYN, IN_WINDOW, 1, 101),
 		  .since = 2), S(ORIG, ACK, 101, 1) } },
-	{ "at the number expected", { DATA,
+	{ "a SYN at the next number", { DATA,
 		S(ORIG, SYN, 101),
 		S(ORIG, ACK, 101, 1, 10, SEQ(SYN, EXACT, 0, 101),
 		  .since = 1) } },
-	{ "beyond the window", { DATA,
+	{ "a SYN beyond the window", { DATA,
 		S(ORIG, SYN, 10001),
 		S(ORIG, FIN, 101, 1, SEQ(SYN, OUT_OF_WINDOW, 9900, 101),
 		  .since = 1) } },
@@ -119,19 +119,19 @@ static const struct case_row syn_rows[] = {
 };
 
 static const struct case_row data_rows[] = {
-	{ "at the edge of the window", { DATA, S(ORIG, ACK, 10001, 1, 1) } },
+	{ "data at the edge of the window", { DATA, S(ORIG, ACK, 10001, 1, 1) } },
 	{ "beyond it", { DATA,
 		S(ORIG, ACK, 10002, 1, 1,
 		  SEQ(DATA, OUT_OF_WINDOW, 9901, 101)) } },
-	{ "beyond it, without data", { DATA,
+	{ "a segment without data beyond the window", { DATA,
 		S(ORIG, ACK, 10002, 1, SEQ(DATA, OUT_OF_WINDOW, 9901, 101)) } },
 	{ "a FIN beyond it", { DATA,
 		S(ORIG, FIN, 10002, 1, SEQ(DATA, OUT_OF_WINDOW, 9901, 101)) } },
-	{ "old data is not evidence", { DATA, S(RESP, ACK, 1, 101),
+	{ "old data is not suspect", { DATA, S(RESP, ACK, 1, 101),
 		S(ORIG, ACK, 1, 1, 50) } },
 
-	{ "an ACK of what was seen", { DATA, S(RESP, ACK, 1, 101) } },
-	{ "an ACK of a byte more", { DATA,
+	{ "an ACK of data that was seen", { DATA, S(RESP, ACK, 1, 101) } },
+	{ "an ACK of one byte more than was seen", { DATA,
 		S(RESP, ACK, 1, 102, NUM(ACK, OUT_OF_WINDOW, 1, 101)) } },
 	{ "an ACK older than a window", { DATA, S(RESP, ACK, 1, 101),
 		S(ORIG, ACK, 101, 1, 100),
@@ -141,10 +141,10 @@ static const struct case_row data_rows[] = {
 
 	{ "a SYN,ACK of the SYN", { S(ORIG, SYN, 0),
 		S(RESP, SYNACK, 0, 1) }, true },
-	{ "a SYN,ACK of a number too high", { S(ORIG, SYN, 0),
+	{ "a SYN,ACK that acknowledges one number too high", { S(ORIG, SYN, 0),
 		S(RESP, SYNACK, 0, 2, NUM(SYNACK, OUT_OF_WINDOW, 1, 1)) },
 	  true },
-	{ "a SYN,ACK of a number too low", { S(ORIG, SYN, 0),
+	{ "a SYN,ACK that acknowledges one number too low", { S(ORIG, SYN, 0),
 		S(RESP, SYNACK, 0, 0, NUM(SYNACK, OLD, -1, 1)) }, true },
 	{ "a SYN,ACK that acknowledges nothing", { S(ORIG, SYN, 0),
 		S(ORIG, SYNACK, 0, 1, .what = TCPTRACE_SUSPECT_SYNACK,
@@ -152,14 +152,14 @@ static const struct case_row data_rows[] = {
 };
 
 static const struct case_row ttl_rows[] = {
-	{ "the TTL of all segments", { S(ORIG, RST, 1) } },
+	{ "a RST with the TTL of all segments", { S(ORIG, RST, 1) } },
 	{ "one less", {
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 63) } },
 	{ "one more", {
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 65) } },
-	{ "the lowest TTL so far", {
+	{ "a RST with the lowest TTL so far", {
 		S(ORIG, ACK, 1, 1, .s.ttl = 60), S(ORIG, RST, 1, .s.ttl = 60) } },
-	{ "a TTL between the known ones", {
+	{ "a RST with a TTL between the known ones", {
 		S(ORIG, ACK, 1, 1, .s.ttl = 60), S(ORIG, RST, 1, .s.ttl = 62) } },
 	{ "a RST with a TTL lower than the lowest", {
 		S(ORIG, ACK, 1, 1, .s.ttl = 60),
@@ -167,33 +167,33 @@ static const struct case_row ttl_rows[] = {
 	{ "the other end's TTLs do not count", {
 		S(RESP, ACK, 1, 1, .s.ttl = 60),
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 60) } },
-	{ "the first segment of its end", { S(ORIG, SYN, 0),
+	{ "a RST as the first segment of its end", { S(ORIG, SYN, 0),
 		S(RESP, RSTACK, 0, 1, .s.ttl = 7) }, true },
-	{ "data, and then the same number from its sender", {
+	{ "data, and then the sender sends the same number", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, 12, SEQ(DATA_TTL, EXACT, 0, 1),
 		  .since = 2), S(ORIG, ACK, 1, 1, 12) } },
-	{ "as many bytes again, acknowledged", {
+	{ "the sender repeats as many bytes, already acknowledged", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, 20, SEQ(DATA_TTL, EXACT, 0, 1),
 		  .since = 2) } },
-	{ "the same bytes, not acknowledged: by another path", {
+	{ "the sender repeats unacknowledged bytes by another path", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61),
 		S(ORIG, ACK, 1, 1, 20), S(ORIG, ACK, 21, 1, 20) } },
-	{ "an ACK of it shows the same", {
+	{ "the sender sends an ACK at the same number", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, SEQ(DATA_TTL, EXACT, 0, 1), .since = 2) } },
-	{ "another path from now on", {
+	{ "all later segments take another path", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61),
 		S(ORIG, ACK, 21, 1, 20, .s.ttl = 61), S(ORIG, ACK, 1, 1, 20) } },
-	{ "another path for one segment", {
+	{ "one segment takes another path", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(ORIG, ACK, 21, 1, 20),
 		S(ORIG, ACK, 1, 1, 20) } },
 	{ "a retransmission by another path", { DATA,
 		S(ORIG, ACK, 1, 1, 100, .s.ttl = 61), S(ORIG, ACK, 1, 1, 100) } },
-	{ "a segment that must not be accepted has its own suspicion", { DATA,
+	{ "an unacceptable segment has its own suspicion", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101), .s.ttl = 7) } },
-	{ "the TTL of such a segment does not count", {
+	{ "the TTL of an unacceptable segment does not count", {
 		DATA, S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101), .s.ttl = 61),
 		S(RESP, ACK, 1, 101, CHALLENGED(1)),
 		S(ORIG, ACK, 101, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 121),
@@ -205,17 +205,17 @@ static const struct case_row late_rows[] = {
 	{ "data after the sender's own RST", { S(RESP, RST, 1),
 		S(RESP, ACK, 1, 1, 10, SEQ(AFTER_RST, EXACT, 0, 1),
 		  .since = 5, .s.us = 5000) } },
-	{ "once", { S(RESP, RST, 1),
+	{ "data after a RST is reported once", { S(RESP, RST, 1),
 		S(RESP, ACK, 1, 1, 10, SEQ(AFTER_RST, EXACT, 0, 1),
 		  .since = 1),
 		S(RESP, ACK, 11, 1, 10) } },
-	{ "late segments have lower numbers", { S(RESP, ACK, 1, 1, 10),
+	{ "late segments with lower numbers are not suspect", { S(RESP, ACK, 1, 1, 10),
 		S(RESP, RST, 11), S(RESP, ACK, 1, 1, 10) } },
-	{ "the other end does not know yet", { S(RESP, RST, 1),
+	{ "segments of the other end after a RST are not suspect", { S(RESP, RST, 1),
 		S(ORIG, ACK, 1, 1, 10) } },
 	{ "another RST is not suspicious",
 	  { S(RESP, RST, 1), S(RESP, RST, 1) } },
-	{ "after a refusal, whatever its number", { S(ORIG, SYN, 0),
+	{ "segments after a refusal are suspect, whatever their numbers", { S(ORIG, SYN, 0),
 		S(RESP, RSTACK, 0, 1),
 		S(RESP, SYNACK, 0, 1, .what = TCPTRACE_SUSPECT_AFTER_RST,
 		  .fit = TCPTRACE_FIT_UNKNOWN, .since = 1) }, true },
@@ -226,14 +226,14 @@ static const struct case_row late_rows[] = {
 	  { S(RESP, RST, 1),
 		S(RESP, ACK, 50, 1, 10, SEQ(AFTER_RST, IN_WINDOW, 49, 1),
 		  .since = 1) } },
-	{ "the SYN of the connection before opens another", {
+	{ "the ISN of the previous connection opens a new one", {
 		S(RESP, RST, 1), S(ORIG, SYN, 0) } },
 	{ "the ISN of a SYN,ACK was never that of a SYN", { S(RESP, RST, 1),
 		S(RESP, SYN, 0) } },
-	{ "after FINs", {
+	{ "the ISN of the previous connection, after FINs", {
 		S(ORIG, FIN, 1, 1), S(RESP, FIN, 1, 2), S(ORIG, ACK, 2, 2),
 		S(ORIG, SYN, 0, SEQ(ISN_REUSE, OLD, -2, 2)) } },
-	{ "that once, too", {
+	{ "a reused ISN is reported once", {
 		S(ORIG, FIN, 1, 1), S(RESP, FIN, 1, 2), S(ORIG, ACK, 2, 2),
 		S(ORIG, SYN, 0, SEQ(ISN_REUSE, OLD, -2, 2)),
 		S(ORIG, SYN, 0) } },

@@ -172,8 +172,8 @@ static void ring_wraps_at_every_offset(struct kunit *test)
 }
 
 /*
- * The last byte is used: a record as long as the free room fits, and one that
- * is 8 bytes longer does not.
+ * The last byte is used: a record that takes all of the free room fits, and one
+ * that is 8 bytes longer does not.
  */
 static void ring_fills_to_the_last_byte(struct kunit *test)
 {

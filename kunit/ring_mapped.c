@@ -121,15 +121,15 @@ struct position_row {
 
 /* Eight records of LEN wait, one of them is busy. */
 static const struct position_row position_rows[] = {
-	{ "has read nothing", 0, 0, FULL },
+	{ "the reader has read nothing", 0, 0, FULL },
 	{ "has read one", LEN, 1, FULL },
-	{ "has read all up to the busy one", BUSY_ONE * LEN, BUSY_ONE, FULL },
-	{ "inside the first", 8, 0, WRONG },
-	{ "at its last byte", LEN - 1, 0, WRONG },
-	{ "a byte after it", LEN + 1, 1, WRONG },
-	{ "inside the fourth", 3 * LEN + 24, 3, WRONG },
-	{ "inside the busy one", BUSY_ONE * LEN + 8, BUSY_ONE, WRONG },
-	{ "after the busy one", (BUSY_ONE + 1) * LEN, BUSY_ONE, WRONG },
+	{ "the reader has read all up to the busy record", BUSY_ONE * LEN, BUSY_ONE, FULL },
+	{ "inside the first record", 8, 0, WRONG },
+	{ "at the last byte of the first record", LEN - 1, 0, WRONG },
+	{ "a byte after the first record", LEN + 1, 1, WRONG },
+	{ "inside the fourth record", 3 * LEN + 24, 3, WRONG },
+	{ "inside the busy record", BUSY_ONE * LEN + 8, BUSY_ONE, WRONG },
+	{ "after the busy record", (BUSY_ONE + 1) * LEN, BUSY_ONE, WRONG },
 	{ "at the head", RECORDS * LEN, BUSY_ONE, WRONG },
 	{ "a byte after the head", RECORDS * LEN + 1, 0, WRONG },
 	{ "a record after the head", (RECORDS + 1) * LEN, 0, WRONG },

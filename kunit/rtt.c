@@ -21,7 +21,7 @@ static const u32 bases[] = { 0, 1000, 0xfffffffe, 0xffffff9b, 0x7fffff00 };
 
 /**
  * struct rtt_step - a segment of the end, or of the other one
- * @what: SENT: the end sends, AGAIN: it retransmits; ANSWER: the other end
+ * @what: SENT: the end sends, AGAIN: the end retransmits; ANSWER: the other end
  *	answers
  * @flags: TCP flags
  * @number: sequence number of what is sent, acknowledgment of an answer
@@ -96,7 +96,7 @@ static const struct rtt_row rtt_rows[] = {
 		{ SENT, ACK, 201, 100, 0, 400 },
 		{ ANSWER, ACK, 301, 0, 0, 500, 100 } } },
 
-	{ "Karn: sent again, so the ACK may belong to either", {
+	{ "Karn: a segment is sent again, so the ACK is ambiguous", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ AGAIN, ACK, 1, 100, 0, 200 },
 		{ ANSWER, ACK, 101, 0, 0, 300 },
@@ -106,23 +106,23 @@ static const struct rtt_row rtt_rows[] = {
 		{ SENT, ACK, 101, 100, 0, 0 },
 		{ AGAIN, ACK, 1, 100, 0, 200 },
 		{ ANSWER, ACK, 201, 0, 0, 300 } } },
-	{ "Karn: the first that is seen is sent again", {
+	{ "Karn: the first segment seen is sent again", {
 		{ AGAIN, ACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 101, 0, 0, 300 } } },
 	{ "an echo tells which segment is answered", {
 		{ SENT, ACK, 1, 100, TS(5), 0 },
 		{ AGAIN, ACK, 1, 100, TS(6), 200 },
 		{ ANSWER, ACK, 101, 0, TS(5), 300, 300 } } },
-	{ "an echo of what was sent again", {
+	{ "an echo of the retransmission", {
 		{ SENT, ACK, 1, 100, TS(5), 0 },
 		{ AGAIN, ACK, 1, 100, TS(6), 200 },
 		{ ANSWER, ACK, 101, 0, TS(6), 300 } } },
 
-	{ "an echo of a part", {
+	{ "an echo with an ACK of a part", {
 		{ SENT, ACK, 1, 3000, TS(5), 0 },
 		{ ANSWER, ACK, 1001, 0, TS(5), 300, 300 },
 		{ ANSWER, ACK, 3001, 0, TS(5), 900 } } },
-	{ "an old echo of a part: wait on", {
+	{ "an old echo with an ACK of a part: keep waiting", {
 		{ SENT, ACK, 1, 3000, TS(5), 0 },
 		{ ANSWER, ACK, 1001, 0, TS(4), 300 },
 		{ ANSWER, ACK, 3001, 0, TS(5), 400, 400 } } },
@@ -157,7 +157,7 @@ static const struct rtt_row rtt_rows[] = {
 	{ "10 s is too long", {
 		{ SENT, ACK, 1, 100, TS(5), 0 },
 		{ ANSWER, ACK, 101, 0, TS(5), 10 * SEC } } },
-	{ "what follows waits for less than 10 s", {
+	{ "the next segment waits for less than 10 s", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ SENT, ACK, 101, 100, 0, 10 * SEC - 1 },
 		{ ANSWER, ACK, 201, 0, 0, 10 * SEC + 299 } } },

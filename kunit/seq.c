@@ -24,13 +24,13 @@ static const struct order_row order_rows[] = {
 	{ "one above", 6, 5, 1 },
 	{ "one below across the wrap", 0xffffffff, 0, -1 },
 	{ "one above across the wrap", 0, 0xffffffff, 1 },
-	{ "far across the wrap", 0xf0000000, 0x10000000, -1 },
-	{ "far back across the wrap", 0x10000000, 0xf0000000, 1 },
+	{ "far before, across the wrap", 0xf0000000, 0x10000000, -1 },
+	{ "far after, across the wrap", 0x10000000, 0xf0000000, 1 },
 	{ "the sign bit does not order numbers", 0x7fffffff, 0x80000000, -1 },
-	{ "nor the other way round", 0x80000000, 0x7fffffff, 1 },
+	{ "the sign bit does not order numbers, reversed", 0x80000000, 0x7fffffff, 1 },
 	{ "the longest distance before", 100, 100 + HALF - 1, -1 },
 	{ "the longest distance after", 100 + HALF - 1, 100, 1 },
-	{ "the longest across the wrap", 0xffffff00, 0x7ffffeff, -1 },
+	{ "the longest distance across the wrap", 0xffffff00, 0x7ffffeff, -1 },
 };
 
 static void order_desc(const struct order_row *row, char *desc)
@@ -65,17 +65,17 @@ static const struct between_row between_rows[] = {
 	{ "the upper edge is inside", 20, 10, 20, true },
 	{ "one below", 9, 10, 20, false },
 	{ "one above", 21, 10, 20, false },
-	{ "one number, hit", 10, 10, 10, true },
-	{ "one number, below", 9, 10, 10, false },
-	{ "one number, above", 11, 10, 10, false },
+	{ "range of one number, inside", 10, 10, 10, true },
+	{ "range of one number, below", 9, 10, 10, false },
+	{ "range of one number, above", 11, 10, 10, false },
 	{ "wrapped range, before the wrap", 0xfffffffe, 0xfffffff0, 5, true },
 	{ "wrapped range, at the wrap", 0, 0xfffffff0, 5, true },
 	{ "wrapped range, upper edge", 5, 0xfffffff0, 5, true },
 	{ "wrapped range, one above", 6, 0xfffffff0, 5, false },
 	{ "wrapped range, one below", 0xffffffef, 0xfffffff0, 5, false },
-	{ "wrapped range, opposite", 0x80000000, 0xfffffff0, 5, false },
-	{ "more than half the numbers", HALF + 9, 10, HALF + 20, true },
-	{ "more than half, outside", HALF + 21, 10, HALF + 20, false },
+	{ "wrapped range, half the numbers away", 0x80000000, 0xfffffff0, 5, false },
+	{ "range of more than half the numbers, inside", HALF + 9, 10, HALF + 20, true },
+	{ "range of more than half the numbers, outside", HALF + 21, 10, HALF + 20, false },
 };
 
 static void between_desc(const struct between_row *row, char *desc)

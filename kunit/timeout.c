@@ -112,8 +112,8 @@ struct deadline_row {
 
 /* The timeouts are 1, 2, 4, ... seconds in their order. */
 static const struct deadline_row deadline_rows[] = {
-	DEADLINE("SYN, from the first", SYN_SENT, CLOSED, 0, 101),
-	DEADLINE("SYN,ACK, from the first", ESTAB, SYN_RECEIVED, 0, 102),
+	DEADLINE("SYN_SENT runs from the first segment", SYN_SENT, CLOSED, 0, 101),
+	DEADLINE("SYN_RECEIVED runs from the first segment", ESTAB, SYN_RECEIVED, 0, 102),
 	DEADLINE("unreplied", ESTAB, ESTAB, 0, 504),
 	DEADLINE("established", ESTAB, ESTAB, OPEN, 508),
 	DEADLINE("half-closed", FIN_WAIT_2, CLOSE_WAIT, OPEN, 516),
@@ -242,13 +242,13 @@ static const struct expire_row expire_rows[] = {
 	  0, true },
 	{ "SYN,ACK", half_open, false, TCPTRACE_CLOSE_TIMEOUT, 0, true },
 	{ "established", established, false, TCPTRACE_CLOSE_TIMEOUT, 0, true },
-	{ "midstream, one way", one_way, false, TCPTRACE_CLOSE_ONE_WAY, 0,
+	{ "midstream, one direction", one_way, false, TCPTRACE_CLOSE_ONE_WAY, 0,
 	  true },
 	{ "SYN to oneself", self_syn, true, TCPTRACE_CLOSE_TIMEOUT, 0, true },
 	{ "2 MSL", time_wait, false, TCPTRACE_CLOSE_FIN, 1, false },
 	{ "2 MSL of both", two_time_waits, false, TCPTRACE_CLOSE_FIN, 2,
 	  false },
-	{ "last ACK never came", last_ack, false, TCPTRACE_CLOSE_TIMEOUT, 1,
+	{ "the last ACK never came", last_ack, false, TCPTRACE_CLOSE_TIMEOUT, 1,
 	  true },
 	{ "ghost", ghost, false, TCPTRACE_CLOSE_RESET, 0, false },
 };

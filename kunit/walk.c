@@ -28,8 +28,8 @@ enum {
  * @task: the task whose locks are counted, NULL: none
  * @all: how many
  * @rests: how often rcu_read_lock() was called
- * @stretch: locks since the last rest
- * @longest: most locks between two rests
+ * @stretch: locks since the last rcu_read_lock()
+ * @longest: most locks between two calls of rcu_read_lock()
  */
 static struct lock_count {
 	struct task_struct *task;

@@ -83,7 +83,7 @@ static const struct past_row typical_rows[] = {
 	{ "a RST of the responder, then a FIN", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), R(RST, 1),
 		O(FIN, 1, 1) }, SAYS("ShArF", RSTR) },
-	{ "FIN and RST in one is a RST", {
+	{ "a segment with FIN and RST counts as RST", {
 		O(SYN), R(SYNACK, 0, 1), O(TCPTRACE_FIN | RST, 1),
 		R(FIN, 1, 1) }, SAYS("ShIf", RSTO) },
 	{ "the responder resets after data", {
@@ -110,9 +110,9 @@ static const struct past_row end_rows[] = {
 		O(ACK, 1, 1, 9), O(SYN) }, SAYS("DS", S0) },
 	{ "a SYN,ACK of the originator", { O(SYNACK, 0, 1) },
 	  SAYS("H", OTH) },
-	{ "midstream both reset, a byte was sent", {
+	{ "midstream, both ends reset after a byte", {
 		O(ACK, 1, 1, 1), O(RST, 2), R(RST, 1) }, SAYS("DRr", RSTR) },
-	{ "midstream both reset, no byte was sent", {
+	{ "midstream, both ends reset without a byte", {
 		O(ACK, 1, 1), O(RST, 1), R(RST, 1) }, SAYS("ARr", REJ) },
 	{ "payload of a RST does not count, but can be a repetition", {
 		O(SYN), R(SYNACK, 0, 1), O(RST, 1, 0, 50), R(RST, 1) },
@@ -145,21 +145,21 @@ static const struct past_row letter_rows[] = {
 	{ "a segment without data and ACK has no letter",
 	  { O(TCPTRACE_PSH, 1) },
 	  SAYS("", OTH) },
-	{ "S with data is sent again at once", { O(SYN, 0, 0, 10) },
+	{ "a repeated S with data", { O(SYN, 0, 0, 10) },
 	  SAYS("ST", S0) },
 	{ "S again, the same number", { O(SYN), O(SYN) }, SAYS("S", S0) },
-	{ "another number begins anew: no second S", {
+	{ "a SYN with another number begins anew: no second S", {
 		O(SYN), O(SYN, 100) }, SAYS("S", S0) },
-	{ "another number in an open connection", {
+	{ "a SYN with another number in an open connection", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), O(SYN, 100) },
 	  SAYS("ShA", S1) },
-	{ "after the FIN it is a second S", {
+	{ "after the FIN, a SYN with another number is a second S", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(SYN, 100),
 		O(SYN, 100) }, SAYS("ShFS", S2) },
 	{ "a SYN,ACK with another number: no second H", {
 		O(SYN), R(SYNACK, 0, 1), R(SYNACK, 100, 1) },
 	  SAYS("Sh", S1) },
-	{ "a SYN,ACK after a SYN is not an H: one SYN an end", {
+	{ "a SYN,ACK after a SYN of the same end is not an H", {
 		O(SYN), O(SYNACK, 0, 1) }, SAYS("S", S0) },
 	{ "F again, the same number", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(FIN, 1, 1) },
@@ -181,7 +181,7 @@ static const struct past_row letter_rows[] = {
 		O(TCPTRACE_FIN | RST | SYN, 3) }, SAYS("I", OTH) },
 	{ "Q once: SYN and FIN, or SYN and RST", {
 		O(SYN | TCPTRACE_FIN), O(SYN | RST) }, SAYS("Q", OTH) },
-	{ "both ends have their own", {
+	{ "each end has its own letters", {
 		O(SYN | TCPTRACE_FIN), R(SYN | TCPTRACE_FIN),
 		O(TCPTRACE_FIN | RST, 1), R(TCPTRACE_FIN | RST, 1) },
 	  SAYS("QqIi", SF) },
@@ -191,31 +191,31 @@ static const struct past_row count_rows[] = {
 	{ "T", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10), O(ACK, 1, 1, 10) },
 	  SAYS("ShDT", S1) },
-	{ "T at 10, not at 11", {
+	{ "T at the 10th repetition, not at the 11th", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10, .times = 12) },
 	  SAYS("ShDTT", S1) },
-	{ "not at 9", {
+	{ "no T at the 9th repetition", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10, .times = 10) },
 	  SAYS("ShDT", S1) },
-	{ "T at 100 and 1000, at no other count", {
+	{ "T at 100 and 1000 repetitions only", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10, .times = 5001) },
 	  SAYS("ShDTTTT", S1) },
-	{ "a new byte is not a T", {
+	{ "a new byte does not count as T", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10), O(ACK, 2, 1, 10) },
 	  SAYS("ShD", S1) },
-	{ "data that fills a gap is T", {
+	{ "data that fills a gap counts as T", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 11, 1, 10), O(ACK, 1, 1, 10) },
 	  SAYS("ShDT", S1) },
-	{ "a FIN with payload that was seen is T", {
+	{ "a FIN with repeated payload counts as T", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1, 10), O(FIN, 1, 1, 10) },
 	  SAYS("ShFT", S2) },
-	{ "without payload nothing is T", {
+	{ "T needs payload", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(FIN, 1, 1),
 		O(ACK, 1, 1) }, SAYS("ShFA", S2) },
-	{ "after a RST nothing is T", {
+	{ "no T after a RST", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10), O(RST, 11),
 		O(ACK, 1, 1, 10) }, SAYS("ShDR", RSTO) },
-	{ "a late SYN begins anew: what was sent is new", {
+	{ "a late SYN begins anew: repeated data counts as new", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10), O(SYN),
 		O(ACK, 1, 1, 10) }, SAYS("ShD", S1) },
 	{ "a SYN 1 MiB ahead is trusted", {
@@ -227,7 +227,7 @@ static const struct past_row count_rows[] = {
 	{ "a FIN 3 GB ahead, right after the SYN, is trusted", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 3U << 30, 1, 10) },
 	  SAYS("ShF", S2) },
-	{ "not after payload", {
+	{ "a FIN 3 GB ahead, after payload, is not trusted", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10),
 		O(FIN, 3U << 30, 1, 10) }, SAYS("ShDFT", S2) },
 
@@ -261,7 +261,7 @@ static const struct past_row count_rows[] = {
 	{ "G after a clean FIN", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 100, 1), { .s.from = GAP } },
 	  SAYS("ShFG", S2) },
-	{ "no G before it is open",
+	{ "no G before the connection is open",
 	  { O(SYN), { .s.from = GAP } }, SAYS("S", S0) },
 	{ "no G midstream",
 	  { O(ACK, 1, 1, 9), R(ACK, 1, 10, 9), { .s.from = GAP } },
@@ -269,7 +269,7 @@ static const struct past_row count_rows[] = {
 	{ "no G after a RST", {
 		O(SYN), R(SYNACK, 0, 1), R(RST, 1), { .s.from = GAP } },
 	  SAYS("Shr", RSTR) },
-	{ "30 RSTs and no more: there is no room", {
+	{ "30 RSTs fill the history", {
 		O(SYN), O(RST, 1, .times = 99, .apart = 1) },
 	  SAYS("SRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR", RSTOS0) },
 };
@@ -381,8 +381,8 @@ static const struct conn_row conn_rows[] = {
 	    E_FIN_RST(2), E_RST_AFTER(1), REJ),
 	ROW("both reset, a byte before the FIN",
 	    E_FIN_RST(3), E_RST_AFTER(1), RSTR),
-	ROW("nothing of the originator, reset", E_NONE, E_RST, RSTRH),
-	ROW("no SYN of the originator, reset", E_PART, E_RST, RSTRH),
+	ROW("the responder resets, no segment of the originator", E_NONE, E_RST, RSTRH),
+	ROW("the responder resets, no SYN of the originator", E_PART, E_RST, RSTRH),
 	ROW("established, the responder resets", E_EST, E_RST, RSTR),
 	ROW("the originator closed, the responder resets", E_FIN, E_RST, RSTR),
 
@@ -390,11 +390,11 @@ static const struct conn_row conn_rows[] = {
 	ROW("SYN, retransmission, reset", E_RST, E_NONE, RSTOS0,
 	    .letters = "STR"),
 	ROW("SYN, reset, more", E_RST, E_NONE, RSTOS0, .letters = "SRA"),
-	ROW("SYN, data of a responder without SYN, reset", E_RST, E_PART, RSTOS0,
+	ROW("SYN, data of a responder without a SYN, then a reset", E_RST, E_PART, RSTOS0,
 	    .letters = "SdR"),
 	ROW("flipped, SYN, reset", E_RST, E_NONE, RSTOS0, .letters = "^SR"),
 	ROW("SYN, ACK, reset", E_RST, E_NONE, OTH, .letters = "SAR"),
-	ROW("SYN, SYN,ACK of the same end, reset", E_RST, E_NONE, OTH,
+	ROW("SYN and SYN,ACK of the same end, then a reset", E_RST, E_NONE, OTH,
 	    .letters = "SHR"),
 	ROW("SYN, FIN, reset", E_RST, E_NONE, OTH, .letters = "SFR"),
 	ROW("SYN, gap, reset", E_RST, E_NONE, OTH, .letters = "SGR"),
@@ -405,16 +405,16 @@ static const struct conn_row conn_rows[] = {
 	ROW("SYN, and the letter is the responder's", E_RST, E_PART, OTH,
 	    .letters = "Sr"),
 	ROW("SYN of the responder", E_RST, E_PART, OTH, .letters = "sR"),
-	ROW("nothing at all", E_RST, E_NONE, OTH, .letters = ""),
+	ROW("no segment at all", E_RST, E_NONE, OTH, .letters = ""),
 	ROW("established, the originator resets", E_RST, E_EST, RSTO),
 	ROW("the responder closed, the originator resets", E_RST, E_FIN, RSTO),
 	ROW("a SYN of each, the originator resets", E_RST, E_SYN, RSTO),
 
 	ROW("both closed", E_FIN, E_FIN, SF),
-	ROW("SYN and FIN, nothing of the responder", E_FIN, E_NONE, SH),
+	ROW("SYN and FIN, no segment of the responder", E_FIN, E_NONE, SH),
 	ROW("SYN and FIN, no SYN of the responder", E_FIN, E_PART, SH),
 	ROW("the originator closed", E_FIN, E_EST, S2),
-	ROW("SYN,ACK and FIN, nothing of the originator", E_NONE, E_FIN, SHR),
+	ROW("SYN,ACK and FIN, no segment of the originator", E_NONE, E_FIN, SHR),
 	ROW("SYN,ACK and FIN, no SYN of the originator", E_PART, E_FIN, SHR),
 	ROW("the responder closed", E_EST, E_FIN, S3),
 	ROW("SYN, and the responder closed", E_SYN, E_FIN, S3),
@@ -424,9 +424,9 @@ static const struct conn_row conn_rows[] = {
 	ROW("SYN,ACK of the originator, no reply", E_SYNACK, E_NONE, OTH),
 	ROW("SYN,ACK alone", E_NONE, E_EST, OTH),
 	ROW("midstream", E_PART, E_PART, OTH),
-	ROW("midstream, one end", E_PART, E_NONE, OTH),
-	ROW("half of it midstream", E_PART, E_EST, OTH),
-	ROW("half of it midstream, the other", E_EST, E_PART, OTH),
+	ROW("midstream, segments of one end", E_PART, E_NONE, OTH),
+	ROW("midstream, the originator's half only", E_PART, E_EST, OTH),
+	ROW("midstream, the responder's half only", E_EST, E_PART, OTH),
 };
 
 static void conn_desc(const struct conn_row *row, char *desc)

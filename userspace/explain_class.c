@@ -16,15 +16,15 @@ static void explain_syn_options(struct explain *x,
 {
 	if (rec->options & TCPTRACE_OPT_MSS)
 		notes_add(&x->notes, NOTE_OPTION,
-			  "MSS %1$u: it takes segments of up to %1$u bytes of data.",
+			  "MSS %1$u: the sender takes segments of up to %1$u bytes of data.",
 			  rec->mss);
 	if (rec->options & TCPTRACE_OPT_WSCALE)
 		notes_add(&x->notes, NOTE_OPTION,
-			  "Window scale %1$u: its later windows count in units of 2^%1$u bytes, if both ends send this option.",
+			  "Window scale %1$u: later windows of this end count in units of 2^%1$u bytes, if both ends send this option.",
 			  rec->wscale);
 	if (rec->options & TCPTRACE_OPT_SACK_PERM)
 		notes_add(&x->notes, NOTE_OPTION,
-			  "SACK permitted: it understands selective acknowledgments (RFC 2018).");
+			  "SACK permitted: the sender understands selective acknowledgments (RFC 2018).");
 	if (rec->options & TCPTRACE_OPT_TIMESTAMP)
 		notes_add(&x->notes, NOTE_OPTION,
 			  "Timestamp %1$u, echo %2$u (RFC 7323): to measure round trips, and to detect old segments.",
@@ -39,7 +39,7 @@ static void explain_syn_options(struct explain *x,
 	if ((rec->seg.flags & (TCPTRACE_ECE | TCPTRACE_CWR)) ==
 	    (TCPTRACE_ECE | TCPTRACE_CWR) && !(rec->seg.flags & TCPTRACE_ACK))
 		notes_add(&x->notes, NOTE_OPTION,
-			  "ECE and CWR: it offers ECN (RFC 3168).");
+			  "ECE and CWR: the sender offers ECN (RFC 3168).");
 }
 
 static void explain_sack(struct explain *x, const struct tcptrace_segment *rec)
@@ -54,12 +54,12 @@ static void explain_sack(struct explain *x, const struct tcptrace_segment *rec)
 		right = explain_number(x, peer, rec->sack[i][1]);
 		if (tcpt_seq_after(rec->sack[i][1], rec->seg.ack))
 			notes_add(&x->notes, NOTE_OPTION,
-				  "SACK %1$u to %2$u: it also has these %3$s, but something before them is missing.",
+				  "SACK %1$u to %2$u: the sender also has these %3$s, but data before them is missing.",
 				  left, right - 1,
 				  explain_bytes(right - left, bytes));
 		else
 			notes_add(&x->notes, NOTE_OPTION,
-				  "SACK %1$u to %2$u: it has received these %3$s twice (RFC 2883).",
+				  "SACK %1$u to %2$u: the sender has received these %3$s twice (RFC 2883).",
 				  left, right - 1,
 				  explain_bytes(right - left, bytes));
 	}
@@ -85,7 +85,7 @@ void explain_options(struct explain *x, const struct tcptrace_segment *rec)
 		return;
 	timefmt_span(rec->rtt_ns, span, sizeof(span));
 	notes_add(&x->notes, NOTE_RTT,
-		  "It answers after %1$s: the round trip from here to the %2$s and back.",
+		  "This answer came after %1$s: the round trip from here to the %2$s and back.",
 		  span, explain_end(x->ev.now->from));
 }
 
@@ -121,7 +121,7 @@ static void compare_rexmit(struct explain *x, unsigned int bit)
 	}
 	if (1U << bit == TCPTRACE_A_OUT_OF_ORDER) {
 		add_comparison(x, bit,
-			       "%1$s: SEQ %2$u is before %3$u, which was reached only %4$s ago: less than %5$s, the limit where the handshake was not seen.",
+			       "%1$s: SEQ %2$u is before %3$u, which was reached only %4$s ago: less than %5$s, the limit if the handshake was not seen.",
 			       seq, next, since, limit);
 		return;
 	}
@@ -141,11 +141,11 @@ static void compare_rexmit(struct explain *x, unsigned int bit)
 	if (ev->now->seq + ev->now->len +
 	    !!(ev->now->flags & (TCPTRACE_SYN | TCPTRACE_FIN)) == fwd->next)
 		add_comparison(x, bit,
-			       "%1$s: SEQ %2$u is before %3$u, the next number, and it ends there like the segment before: it is sent again.",
+			       "%1$s: SEQ %2$u is before %3$u, the next number, and ends there, like the segment before: the data is sent again.",
 			       seq, next);
 	else
 		add_comparison(x, bit,
-			       "%1$s: SEQ %2$u is before %3$u, the next number, and that was reached %4$s ago: too long for a change of the order (%5$s).",
+			       "%1$s: SEQ %2$u is before %3$u, the next number, which was reached %4$s ago: too long ago for reordering (limit %5$s).",
 			       seq, next, since, limit);
 }
 
@@ -155,7 +155,7 @@ static void compare_spurious(struct explain *x, unsigned int bit)
 	u32 ack = ev->before.dir[!ev->now->from].ack;
 
 	add_comparison(x, bit,
-		       "%1$s: its data ends at %2$u, and the %3$s has acknowledged %4$u already.",
+		       "%1$s: the data ends at %2$u, and the %3$s has acknowledged %4$u already.",
 		       explain_number(x, ev->now->from,
 				      ev->now->seq + ev->now->len),
 		       explain_end(!ev->now->from),
@@ -176,27 +176,27 @@ static void compare_numbers(struct explain *x, unsigned int bit)
 	case TCPTRACE_A_LOST_SEGMENT:
 		if (fwd->next == ev->next[from])
 			add_comparison(x, bit,
-				       "%1$s: SEQ %2$u is after %3$u, the next number: something before it was not captured.",
+				       "%1$s: SEQ %2$u is after %3$u, the next number: an earlier segment was not captured.",
 				       seq, next);
 		else
 			add_comparison(x, bit,
-				       "%1$s: SEQ %2$u is after %3$u, the next number for Wireshark, for which a window probe does not count.",
+				       "%1$s: SEQ %2$u is after %3$u, the next number for Wireshark, which does not count window probes.",
 				       seq, next);
 		break;
 	case TCPTRACE_A_KEEP_ALIVE:
 		add_comparison(x, bit,
-			       "%1$s: SEQ %2$u = %3$u (the next number) - 1, and LEN %4$u: it only asks whether the other end is there.",
+			       "%1$s: SEQ %2$u = %3$u (the next number) - 1, and LEN %4$u: the sender only asks whether the other end is there.",
 			       seq, next, ev->now->len);
 		break;
 	case TCPTRACE_A_ACK_LOST_SEGMENT:
 		if (tcpt_seq_after(ev->now->ack, ev->next[!from]))
 			add_comparison(x, bit,
-				       "%1$s: ACK %2$u is beyond %3$u: what lies between was not captured.",
+				       "%1$s: ACK %2$u is beyond %3$u: the numbers between them were not captured.",
 				       ack,
 				       explain_number(x, !from, rev->contig));
 		else
 			add_comparison(x, bit,
-				       "%1$s: ACK %2$u is beyond %3$u, up to which Wireshark has seen all without a gap or a window probe.",
+				       "%1$s: ACK %2$u is beyond %3$u, the end of what Wireshark saw without a gap or a window probe.",
 				       ack,
 				       explain_number(x, !from, rev->contig));
 		break;
@@ -207,7 +207,7 @@ static void compare_numbers(struct explain *x, unsigned int bit)
 		break;
 	case TCPTRACE_A_WINDOW_FULL:
 		add_comparison(x, bit,
-			       "%1$s: its data ends at %2$u, the edge of the window of the %3$s: it can send no more.",
+			       "%1$s: the data ends at %2$u, the edge of the window of the %3$s: the sender can send no more.",
 			       explain_number(x, from,
 					      ev->now->seq + ev->now->len),
 			       explain_end(!from));
@@ -258,12 +258,12 @@ static void explain_rexmit(struct explain *x,
 	explain_bytes(rec->rexmit_bytes, bytes);
 	if (!x->ev.same) {
 		notes_add(&x->notes, NOTE_CLASS,
-			  "Of its data, %1$s were seen before.", bytes);
+			  "%1$s of this data were seen before.", bytes);
 		return;
 	}
 	timefmt_span(x->ev.now->time - x->ev.same->time, span, sizeof(span));
 	notes_add(&x->notes, NOTE_CLASS,
-		  "Of its data, %1$s were seen before: #%2$llu, %3$s earlier.",
+		  "%1$s of this data were seen before: #%2$llu, %3$s earlier.",
 		  bytes, LABEL(x->ev.same), span);
 }
 

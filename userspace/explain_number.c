@@ -46,11 +46,11 @@ static void explain_isn(struct explain *x, unsigned int from)
 			  explain_number(x, from, now->seq), LABEL(x->ev.same));
 	else if (x->raw)
 		notes_add(&x->notes, NOTE_SEQ,
-			  "SEQ %1$u is the ISN (initial sequence number) of the %2$s, which it chooses itself.",
+			  "SEQ %1$u is the ISN (initial sequence number) that the %2$s has chosen.",
 			  now->seq, explain_end(from));
 	else
 		notes_add(&x->notes, NOTE_SEQ,
-			  "SEQ %1$u stands for the ISN (initial sequence number) of the %2$s, which it chooses itself. On the wire it is %3$u.",
+			  "SEQ %1$u stands for the ISN (initial sequence number) that the %2$s has chosen. On the wire it is %3$u.",
 			  explain_number(x, from, now->seq), explain_end(from),
 			  now->seq);
 }
@@ -93,7 +93,7 @@ static void explain_asked(struct explain *x, unsigned int from)
 
 	if (p && x->full && x->ev.now->end != x->ev.now->seq)
 		notes_add(&x->notes, NOTE_SEQ,
-			  "The %1$s asked for it: ACK %2$u in #%3$llu.",
+			  "The %1$s asked for this number: ACK %2$u in #%3$llu.",
 			  explain_end(p->from),
 			  explain_number(x, from, p->ack), LABEL(p));
 }
@@ -138,7 +138,7 @@ static void explain_seq(struct explain *x, unsigned int from)
 			  LABEL(ev->asked));
 	} else if (!ev->prev) {
 		notes_add(&x->notes, NOTE_SEQ,
-			  "SEQ %1$u: the first number of the %2$s that was seen; its SYN was not.",
+			  "SEQ %1$u: the first number of the %2$s that was seen; the SYN was not seen.",
 			  explain_number(x, from, ev->now->seq),
 			  explain_end(from));
 	} else if (ev->has_next[from] && ev->now->seq != ev->next[from]) {
@@ -171,7 +171,7 @@ static void explain_whole(struct explain *x, unsigned int peer)
 				 explain_bytes(p->len, bytes), LABEL(p));
 	else if (p->flags & TCPTRACE_SYN)
 		note = notes_add(&x->notes, NOTE_ACK,
-				 "ACK %1$u = %2$u (the ISN of the %3$s) + 1 (the SYN counts as one): it has #%4$llu and asks for %1$u.",
+				 "ACK %1$u = %2$u (the ISN of the %3$s) + 1 (the SYN counts as one): the sender has #%4$llu and asks for %1$u.",
 				 ack, base, explain_end(peer), LABEL(p));
 	else if (p->flags & TCPTRACE_FIN && p->len)
 		note = notes_add(&x->notes, NOTE_ACK,
@@ -180,7 +180,7 @@ static void explain_whole(struct explain *x, unsigned int peer)
 				 LABEL(p));
 	else if (p->flags & TCPTRACE_FIN)
 		note = notes_add(&x->notes, NOTE_ACK,
-				 "ACK %1$u = %2$u + 1 (the FIN of #%3$llu counts as one): it has all.",
+				 "ACK %1$u = %2$u + 1 (the FIN of #%3$llu counts as one): the sender has everything.",
 				 ack, base, LABEL(p));
 	else if (x->said_ack)
 		note = notes_add(&x->notes, NOTE_ACK,
@@ -189,7 +189,7 @@ static void explain_whole(struct explain *x, unsigned int peer)
 				 LABEL(p));
 	else
 		note = notes_add(&x->notes, NOTE_ACK,
-				 "ACK %1$u = %2$u + %3$s (the data of #%4$llu): it has all before %1$u and asks for %1$u.",
+				 "ACK %1$u = %2$u + %3$s (the data of #%4$llu): the sender has all before %1$u and asks for %1$u.",
 				 ack, base, explain_bytes(p->len, bytes),
 				 LABEL(p));
 	x->said_ack |= p->len > 0;
@@ -205,11 +205,11 @@ static void explain_part(struct explain *x, unsigned int peer)
 
 	if (p->flags & TCPTRACE_SYN && ack - base == 1)
 		note = notes_add(&x->notes, NOTE_ACK,
-				 "ACK %1$u = %2$u (the ISN of the %3$s) + 1 (the SYN counts as one): it has the SYN of #%4$llu, but not its data.",
+				 "ACK %1$u = %2$u (the ISN of the %3$s) + 1 (the SYN counts as one): the sender has the SYN of #%4$llu, but not its data.",
 				 ack, base, explain_end(peer), LABEL(p));
 	else
 		note = notes_add(&x->notes, NOTE_ACK,
-				 "ACK %1$u = %2$u + %3$u: it has these numbers of #%4$llu, but not the rest.",
+				 "ACK %1$u = %2$u + %3$u: the sender has these numbers of #%4$llu, but not the rest.",
 				 ack, base, ack - base, LABEL(p));
 	note_sum(note, x->ev.now->ack, p->seq, p->label);
 }
@@ -234,14 +234,14 @@ static void explain_ack(struct explain *x, unsigned int peer)
 	case ACKED_NONE:
 		if (ev->now->flags & TCPTRACE_SYN)
 			notes_add(&x->notes, NOTE_ACK,
-				  "No ACK: it has received nothing yet.");
+				  "No ACK: the sender has received nothing yet.");
 		else
 			notes_add(&x->notes, NOTE_ACK,
 				  "No ACK flag: the ACK field does not count.");
 		break;
 	case ACKED_AGAIN:
 		notes_add(&x->notes, NOTE_ACK,
-			  "ACK %1$u as in #%2$llu: it acknowledges nothing new.",
+			  "ACK %1$u as in #%2$llu: the segment acknowledges nothing new.",
 			  ack, LABEL(ev->whom));
 		break;
 	case ACKED_LOWER:
@@ -261,12 +261,12 @@ static void explain_ack(struct explain *x, unsigned int peer)
 		break;
 	case ACKED_BEFORE:
 		notes_add(&x->notes, NOTE_ACK,
-			  "ACK %1$u: it has all before %1$u; the segment that ends there was not seen here.",
+			  "ACK %1$u: the sender has all before %1$u; the segment that ends there was not seen here.",
 			  ack);
 		break;
 	case ACKED_FOREIGN:
 		notes_add(&x->notes, NOTE_ACK,
-			  "ACK %1$u is far from all numbers of the %2$s: it belongs to another connection.",
+			  "ACK %1$u is far from all numbers of the %2$s: the ACK belongs to another connection.",
 			  ack, explain_end(peer));
 		break;
 	case ACKED_UNKNOWN:
@@ -282,11 +282,11 @@ static void explain_fin(struct explain *x, u32 seq, u32 next)
 
 	if (len)
 		note = notes_add(&x->notes, NOTE_NEXT,
-				 "%1$s of data, and FIN: it has no more to send. The FIN takes a number, too: NEXT %2$u = %3$u + %1$s + 1.",
+				 "%1$s of data, and FIN: the sender has no more to send. The FIN takes a number, too: NEXT %2$u = %3$u + %1$s + 1.",
 				 explain_bytes(len, bytes), next, seq);
 	else
 		note = notes_add(&x->notes, NOTE_NEXT,
-				 "FIN: it has no more to send. The FIN takes a number: NEXT %1$u = %2$u + 1.",
+				 "FIN: the sender has no more to send. The FIN takes a number: NEXT %1$u = %2$u + 1.",
 				 next, seq);
 	note_sum(note, x->ev.now->end, x->ev.now->seq, 0);
 }
@@ -330,7 +330,7 @@ static void explain_next(struct explain *x, unsigned int from)
 		   !(now->flags & TCPTRACE_RST)) {
 		x->said_empty = true;
 		notes_add(&x->notes, NOTE_NEXT,
-			  "No data: it takes no number, and nobody acknowledges it.");
+			  "No data: the segment takes no number, and is not acknowledged.");
 	}
 }
 
@@ -398,11 +398,11 @@ static void explain_flags(struct explain *x)
 	if (flags & TCPTRACE_PSH && !x->said_push) {
 		x->said_push = true;
 		notes_add(&x->notes, NOTE_FLAG,
-			  "PSH: the receiver shall hand the data to its program now.");
+			  "PSH: the receiver should pass the data to its program now.");
 	}
 	if (flags & TCPTRACE_RST)
 		notes_add(&x->notes, NOTE_FLAG,
-			  "RST: it wants to end the connection at once.");
+			  "RST: the sender wants to end the connection at once.");
 }
 
 /* Both numbers are those of the sender's last segment. */

@@ -20,12 +20,12 @@ static void say_opening(struct explain *x, const struct tcptrace_close *c)
 
 	if (c->h.flags & TCPTRACE_F_GUESSED)
 		say(x,
-		    "Its beginning was not seen: which end is the client is a guess, by the ports.");
+		    "The start of the connection was not seen: which end is the client is a guess, by the ports.");
 	else if (c->h.flags & TCPTRACE_F_MIDSTREAM)
 		say(x,
-		    "Its beginning was not seen: the client is the end that received the SYN,ACK.");
+		    "The start of the connection was not seen: the client is the end that received the SYN,ACK.");
 	else
-		say(x, "The client opened it with a SYN.");
+		say(x, "The client opened the connection with a SYN.");
 	line_init(&line, text, sizeof(text), false);
 	view_fate_close_text(&line, c);
 	if (text[0] != '\0')
@@ -43,7 +43,7 @@ static void say_end(struct explain *x, const struct tcptrace_close *c)
 		    tcpt_state_name(c->dir[0].state),
 		    tcpt_state_name(c->dir[1].state));
 	timefmt_span(c->duration_ns, span, sizeof(span));
-	say(x, "From its first to its last segment: %1$s.", span);
+	say(x, "Time from the first to the last segment: %1$s.", span);
 }
 
 static void say_amounts(struct explain *x, const struct tcptrace_close *c)
@@ -60,7 +60,7 @@ static void say_amounts(struct explain *x, const struct tcptrace_close *c)
 		    (unsigned long long)b->rexmit_bytes);
 	if (a->missed_bytes || b->missed_bytes)
 		say(x,
-		    "Bytes that were acknowledged, but not seen here: of the client %1$llu, of the server %2$llu.",
+		    "Bytes that were acknowledged, but not seen here: client %1$llu, server %2$llu.",
 		    (unsigned long long)a->missed_bytes,
 		    (unsigned long long)b->missed_bytes);
 }
@@ -83,11 +83,11 @@ static void say_limits(struct explain *x, const struct tcptrace_close *c)
 	for (end = 0; end < 2; end++) {
 		if (c->dir[end].window_full)
 			say(x,
-			    "The %1$s filled the window of the other end %2$u times, and had to wait for it.",
+			    "The %1$s filled the window of the other end %2$u times, and then had to wait.",
 			    explain_end(end), c->dir[end].window_full);
 		if (c->dir[end].zero_windows)
 			say(x,
-			    "The window of the %1$s was 0 in %2$u of its packets: it had no room for data.",
+			    "The window of the %1$s was 0 in %2$u of its packets: there was no room for data.",
 			    explain_end(end), c->dir[end].zero_windows);
 	}
 }

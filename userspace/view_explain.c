@@ -447,7 +447,7 @@ static int end_conversation(struct block *b, const struct kept *first)
 	if (b->close)
 		explain_summary(&b->x, b->close);
 	else
-		notes_add(&b->x.notes, NOTE_SUMMARY, "It is still open.");
+		notes_add(&b->x.notes, NOTE_SUMMARY, "The connection is still open.");
 	if (b->v->json) {
 		json_writer_open(&w, NULL, '{');
 		write_connection(&w, first, "explain_summary");

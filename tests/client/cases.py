@@ -211,7 +211,7 @@ def reused(client):
           (5, 3, 1, 20000000, 0.15))
 
 
-@case("case: a SACK block of nobody's numbers is not a D-SACK")
+@case("case: a SACK block for data that was never sent is not a D-SACK")
 def dsack(client):
     close = close_of(client, "26-sack-not-rewritten")
     equal((close["b2a"]["sack_blocks"] > 0, close["b2a"]["dsacks"]),

@@ -67,8 +67,8 @@ def handshake(client):
                           "--width", "500")
     equal(err, "")
     contains(out, "client 1000, server 5000",
-             "SEQ 0 stands for the ISN (initial sequence number) of the "
-             "client, which it chooses itself. On the wire it is 1000.",
+             "SEQ 0 stands for the ISN (initial sequence number) that the "
+             "client has chosen. On the wire it is 1000.",
              "ACK 1 = 0 (the ISN of the client) + 1 (the SYN counts as one)",
              "SEQ 1 and ACK 1 as in #3, which took no number.",
              "100 bytes of data, 1 to 100: NEXT 101 = 1 + 100 bytes.",
@@ -109,8 +109,8 @@ def midstream(client):
                         "--width", "500")
     contains(out, "which end is the client is a guess",
              "SEQ 1: the first number of the client that was seen",
-             "its scale is unknown", "Its beginning was not seen")
-    for word in ("ISN)", "opened it with a SYN", "handshake is complete"):
+             "its scale is unknown", "The start of the connection was not seen")
+    for word in ("ISN)", "opened the connection with a SYN", "handshake is complete"):
         if word in out:
             raise AssertionError(word)
 

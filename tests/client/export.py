@@ -256,7 +256,7 @@ def capture(client):
                   sum(row["orig_state"] == state for row in rows), file)
 
 
-@case("export --textfile: the file is replaced as a whole, again and again")
+@case("export --textfile: each update replaces the whole file")
 def atomic(client):
     path = client.path("dir")
     os.mkdir(path)

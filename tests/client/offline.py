@@ -344,7 +344,7 @@ def list_expression(client, text, want):
         equal([line.split()[0] for line in out.splitlines()], want)
 
 
-@cases("list -r: an expression that is none names its word", [
+@cases("list -r: the error about an expression names the wrong word", [
     ("of ss", "state foo", 2, ("character 7, 'foo'", "unknown TCP state")),
     ("of ss, later", "dst 10.0.0.1 and age > x", 2, ("'x'", "invalid time")),
     ("of tcpdump", "prot 80", 1, ("filter 'prot 80'", "syntax error")),

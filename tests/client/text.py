@@ -64,7 +64,7 @@ GOLDEN = {
 """,
     "suspected": """\
     1000.000000    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [R] seq 500 len 0  a RST that the receiver must not accept, because its number is not the next one (RFC 5961 3)  rst  out_of_window by +400 B
-    1000.000001    1 SUSPECT  10.0.0.2:40000 -> 10.0.0.1:80  [A] seq 1 ack 9 len 0  it acknowledges data that was never seen, or that was acknowledged long ago (RFC 5961 5)  ack  old by -70000 B
+    1000.000001    1 SUSPECT  10.0.0.2:40000 -> 10.0.0.1:80  [A] seq 1 ack 9 len 0  an ACK of data that was never seen, or that was acknowledged long ago (RFC 5961 5)  ack  old by -70000 B
     1000.000002    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [R] seq 1 len 0  a RST with a TTL that its sender never used: somebody else may have sent it  rst_ttl  exact  ttl 255, its end's 60 to 61
     1000.000003    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  a challenge ACK: the receiver did not accept the RST (RFC 5961 3)  challenged  after 1.50 ms
     1000.000004    1 SUSPECT  10.0.0.2:40000 <- 10.0.0.1:80  [A] seq 1 ack 1 len 0  ?  ? by +0 B
@@ -112,7 +112,7 @@ GOLDEN = {
 """,
     "finding": """\
     1000.000000    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the SYN met an old connection: the responder answered with an ACK of other numbers
-    1000.000001    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the originator repeated its SYN after the SYN,ACK: the answer does not reach it
+    1000.000001    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the originator repeated its SYN after the SYN,ACK: the SYN,ACK does not arrive
     1000.000002    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder repeated its SYN,ACK after the ACK: it does not accept the connection
     1000.000003    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the originator has sent its SYN,ACK 4000 times, and no answer was seen
     1000.000004    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder answered one SYN with two SYN,ACKs of different ISNs
@@ -126,16 +126,16 @@ GOLDEN = {
     1000.000012    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder has not answered 113 keep-alives within 13.0 s
     1000.000013    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the originator is silent: data was sent to it again 114 times within 14.0 s
     1000.000014    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder does not acknowledge a FIN that was sent 115 times within 15.0 s
-    1000.000015    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  segments of 16000 bytes of the originator are never acknowledged, smaller ones are: suspect the path MTU
-    1000.000016    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder sent 117 SACK blocks of numbers that nobody sent
-    1000.000017    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  both ends answer each other's ACKs: 118 without anything new
+    1000.000015    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  16000-byte segments of the originator are never acknowledged, but smaller ones are: suspect the path MTU
+    1000.000016    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the responder sent 117 SACK blocks for data that was never sent
+    1000.000017    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  both ends answer each other's ACKs: 118 ACKs without anything new
     1000.000018    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  only segments of the responder passed here: 19000 packets
     1000.000019    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  packets were seen at two places: the copies are left out
     1000.000020    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  a RST with the numbers of the responder came from another address, port 21000: a NAT has forgotten the connection
-    1000.000021    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the SYN is unanswered, and 22000 ticks older than the last connection from its address to this server
-    1000.000022    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  a router says that segments of the responder are too big: MTU 23000
-    1000.000023    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the segments of the originator pass by another interface than before: index 24000
-    1000.000024    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the segments of the responder leave by interface 25000, those of the other end come in by another one
+    1000.000021    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the SYN is unanswered, and its timestamp is 22000 ticks older than that of the last connection from its address to this server
+    1000.000022    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  a router reports that segments of the responder are too big: MTU 23000
+    1000.000023    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  the segments of the originator now pass another interface: index 24000
+    1000.000024    1 FINDING  10.0.0.2:40000 <- 10.0.0.1:80  the segments of the responder leave by interface 25000, but those of the other end arrive by another one
     1000.000025    1 FINDING  10.0.0.2:40000 -> 10.0.0.1:80  a queue of the listener is full: the originator drops the handshake, and had dropped 26000 packets before
     1000.000026    1 FINDING  10.0.0.2:40000 -- 10.0.0.1:80  finding 99
     1000.000027    1 CLOSE    10.0.0.2:40000 -- 10.0.0.1:80  closed, first by originator after 1.00 us  -> 0 B in 1 pkt  <- 0 B in 1 pkt  window_overrun of responder  zero_window of originator x65535 for 1193h02m47s  sack_outside  ack_loop  OTH [A] [A]

@@ -217,7 +217,7 @@ def one_network(client, frames, kind, number):
           [(1, [{"type": kind, "id": number}])] * 3)
 
 
-@case("tunnel: list has a column for it, if there is one")
+@case("tunnel: list has a column for tunnels if there is one")
 def listed(client):
     inner = ip4(bytes.fromhex("20000800") + struct.pack(">I", 2**32 - 1) +
                 INNER4, proto=47)

@@ -369,10 +369,11 @@ static struct tcpt_conn *oldest(struct tcpt_table *table,
  * @table: the table
  * @limit: set to the limit that was reached
  *
- * At max_half_open it is the oldest half-open connection; else, from 15/16 of
- * the cap on (memory is freed only after RCU), the oldest finished one or the
- * oldest half-open one, or the one that has been quiet longest. No other open
- * connection is evicted: they may fill the table to its cap.
+ * At max_half_open, the oldest half-open connection is evicted. Otherwise
+ * eviction begins at 15/16 of the cap, because memory is freed only after RCU:
+ * first the oldest finished connection, then the oldest half-open one, then the
+ * one that has been quiet longest. No other open connection is evicted: they may
+ * fill the table to its cap.
  *
  * The victim has left its queue, so no other caller gets it, but is still in
  * the table: the caller ends it.

@@ -55,7 +55,7 @@ static void *run(void *data)
 /**
  * batch_queue_start - start the thread that tracks
  * @queue: filled in
- * @work: called in that thread with each batch of segments; 0 to go on
+ * @work: called in that thread with each batch of segments; returns 0 to go on
  * @data: passed to @work
  *
  * Return: 0 or a negative error number.

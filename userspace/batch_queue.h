@@ -27,7 +27,7 @@ enum {
  * @lock: taken by both threads
  * @moved: signals that one thread has made progress
  * @thread: the thread that tracks
- * @work: called with each batch; 0 to go on
+ * @work: called with each batch; returns 0 to go on
  * @data: passed to @work
  */
 struct batch_queue {

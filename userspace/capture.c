@@ -469,7 +469,7 @@ static int run_live(struct capture *capture, char *why, size_t size)
 /**
  * capture_run - read the packets of a capture
  * @capture: the capture
- * @handle: called with each packet that the filter takes: 0 to go on
+ * @handle: called with each packet that the filter takes; returns 0 to go on
  * @data: passed to @handle
  * @why: set to the reason of a failure, one line
  * @size: size of @why

@@ -196,8 +196,8 @@ static int parse_option(struct export *e, int opt)
 }
 
 /*
- * After its connection broke, a collector would miss records, so the export
- * ends.
+ * If the connection to the collector breaks, end the export: records would be
+ * missing without a trace.
  */
 static int check(struct export *e, int err, const char *why)
 {

@@ -135,7 +135,7 @@ static int put_page(struct show_command *s)
 	return err;
 }
 
-/* A replay's handler. Ends that were used again have several pages. */
+/* A replay's handler. Each connection between the ends has a page. */
 static int take(void *data, const union record *rec, u64 frame)
 {
 	struct show_command *s = data;
@@ -210,7 +210,7 @@ static int put_row(struct show_command *s, const struct proc_conn *row)
 	return err;
 }
 
-/* What a row says, but for the time that goes by. FNV-1a. */
+/* FNV-1a hash of a row without its times, which change in each reading. */
 static u64 digest_of(const struct proc_conn *row)
 {
 	u64 digest = 0xcbf29ce484222325ULL;
@@ -245,7 +245,7 @@ static int put_next(struct show_command *s, const struct proc_conn *row)
 	return err ?: put_row(s, row) ?: output_flush();
 }
 
-/* Ends may have been used again: the newest connection is followed. */
+/* Follow the newest connection between the ends. */
 static int find_newest(struct show_command *s, const struct proc_conn *row)
 {
 	proc_conn_number(row, PROC_CONN_ID, &s->shown);

@@ -306,7 +306,7 @@ static int watch_capture(struct watch *w, char *const words[])
 	if (source_open(&w->source, &w->replay, words, w->live.mask, handle,
 			w) != 0)
 		return EXIT_FAIL;
-	/* its times are those of the clock on the wall */
+	/* its times are wall clock times */
 	v->text.offset = 0;
 	v->flush = w->replay.capture.streamed && !v->is_tty;
 	if (!v->flush && !v->is_tty)

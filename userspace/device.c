@@ -20,8 +20,8 @@ int device_open(const char *path)
 	int fd, flags, err;
 
 	/*
-	 * O_NONBLOCK is set later: a FIFO that was opened with it reads as
-	 * ended until a writer comes.
+	 * O_NONBLOCK is set later: if a FIFO is opened with it, read() reports
+	 * the end of the file until there is a writer.
 	 */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

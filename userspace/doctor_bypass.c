@@ -188,7 +188,7 @@ static void check_tc(struct report *r, const struct ifaces *ifaces)
 	doctor_advise(r, "see 'tc filter show dev NAME ingress'");
 }
 
-/* In a container process 1 is the container's. */
+/* In a container, process 1 is the container's. */
 static void check_namespace(struct report *r)
 {
 	char own[64] = "", first[64] = "";

@@ -79,7 +79,7 @@ static void check_limits(struct report *report, const struct proc_stats *from,
 }
 
 /**
- * struct pulse - what was counted at a time
+ * struct pulse - the counters at one time
  * @stats: the counters of the module
  * @segments: TCP segments that this namespace received and sent
  * @has_segments: @segments is known

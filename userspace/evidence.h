@@ -42,7 +42,7 @@ struct past {
  * @ACKED_AGAIN:	the sender's last ACK had it
  * @ACKED_LOWER:	the sender's last ACK had a higher one
  * @ACKED_WHOLE:	it is the end of a segment
- * @ACKED_PART:		it lies inside of a segment
+ * @ACKED_PART:		it lies inside a segment
  * @ACKED_UNSEEN:	it is beyond all that was seen
  * @ACKED_BEFORE: it comes before all that was seen, and no segment of the other
  *	end that it may acknowledge was seen

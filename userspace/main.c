@@ -22,7 +22,7 @@ static const struct {
 	{ "explain", explain_main, "Explain connections, segment by segment" },
 	{ "ladder", ladder_main, "Draw connections as ladder diagrams" },
 	{ "report", report_main, "Write a report about connections as an HTML page" },
-	{ "top", top_main, "Show the busiest connections, again and again" },
+	{ "top", top_main, "Show the busiest connections, updated every second" },
 	{ "list", list_main, "Show the connections in the table" },
 	{ "show", show_main, "Show one connection on a page" },
 	{ "stats", stats_main, "Show the module's counters and their meaning" },

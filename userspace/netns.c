@@ -34,8 +34,8 @@ static ino_t inode_of(const char *word)
 }
 
 /*
- * A process in the namespace: its /proc needs no privilege besides those that
- * it takes to see its namespaces. Return: 0 if there is none.
+ * Find a process in the namespace. Whoever may see the namespaces of a process
+ * may also read its /proc/PID/net. Return: 0 if there is none.
  */
 static unsigned int find_process(ino_t inode)
 {

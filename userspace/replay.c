@@ -42,7 +42,7 @@ static void stop(int number)
 }
 
 /*
- * The next signal kills, because this one may have come just before a read()
+ * The next signal kills this program, because this one may have come just before a read()
  * that waits for a pipe.
  */
 static void catch_signals(void)

@@ -479,7 +479,7 @@ static int join_words(char *const words[], char text[TEXT_LEN])
 }
 
 /**
- * socket_filter_is_meant - expressions of ss and of tcpdump look alike
+ * socket_filter_is_meant - is it an expression of ss, not of tcpdump?
  * @words: an expression, its words up to NULL
  *
  * Return: true if it has a word that only ss knows.

@@ -90,8 +90,8 @@ static void stop(struct subcommand *s)
 }
 
 /**
- * subcommand_read - read what it has printed
- * @s: a command; @fd is negative when it has printed everything
+ * subcommand_read - read some output of a command
+ * @s: a command; @fd is negative at the end of its output
  *
  * Return: 0 or a negative error number; the command is ended then.
  */
@@ -114,7 +114,7 @@ int subcommand_read(struct subcommand *s)
 	return err == -EINTR ? 0 : err;
 }
 
-/* It is killed if it still runs; what it has printed is freed. */
+/* Kill the command if it still runs, and free its output. */
 void subcommand_end(struct subcommand *s)
 {
 	stop(s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Another command of this program, and what it prints. */
+/* Another command of this program, and its output. */
 #ifndef _TCPTRACECTL_SUBCOMMAND_H
 #define _TCPTRACECTL_SUBCOMMAND_H
 
@@ -7,15 +7,15 @@
 #include <sys/types.h>
 
 enum {
-	/* what more it prints is not kept */
+	/* bytes of output; the rest is discarded */
 	SUBCOMMAND_MAX	= 64 * 1024 * 1024,
 };
 
 /**
  * struct subcommand - a command that runs
  * @pid: its process, 0 once it is over
- * @fd: what it prints, also its messages; -1 at the end
- * @text: what it has printed, terminated
+ * @fd: its standard output and standard error; -1 at the end
+ * @text: its output so far, terminated
  * @len: bytes of it
  * @room: size of @text
  */

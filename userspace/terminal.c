@@ -27,7 +27,7 @@ enum {
 	CRASH_STACK	= 65536,
 };
 
-/* Signals that mean that this program is wrong. */
+/* Signals of a crash. */
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
 static FILE *keys;
@@ -37,9 +37,9 @@ static int ended_by;
 static bool has_color;
 
 /*
- * What the handler of a crash needs, prepared before: it may call only what
- * signal-safety(7) lists, write() and tcsetattr() among it, and nothing of
- * curses or stdio.
+ * Prepared for the handler of a crash. It may call only the functions that
+ * signal-safety(7) lists, such as write() and tcsetattr(), and none of curses
+ * or stdio.
  */
 static struct termios before;
 static int keys_fd;
@@ -66,8 +66,8 @@ bool terminal_is_there(void)
 }
 
 /*
- * The signals that terminal_wait() reports: before other threads begin, which
- * must not get them.
+ * Block the signals that terminal_wait() reports. Call this before other
+ * threads start, because they must not receive these signals.
  */
 void terminal_block_signals(void)
 {

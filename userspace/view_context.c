@@ -16,7 +16,7 @@ enum {
 };
 
 /**
- * struct who - an owner, with what this host knows besides
+ * struct who - an owner, and what else this host knows about it
  * @pid: the process that sent, or one that has the socket open; 0: unknown
  * @comm: its name, printable
  * @user: name of the user, or its number

@@ -6,7 +6,7 @@
 
 #include <linux/tcptrace.h>
 
-/* RFC 7323 section 5.5: a timestamp clock of 1 ms changes its sign after it */
+/* RFC 7323 section 5.5: then a timestamp clock of 1 ms is half way around */
 #define PAWS_MAX	(24 * 24 * 3600 * 1000000000ULL)	/* ns */
 
 /**
@@ -130,9 +130,10 @@ void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
  *
  * RFC 5961 section 3.2: only at exactly the next number expected; in
  * SYN-SENT, RFC 9293 section 3.10.7.3, second: if it acknowledges the SYN.
- * @y expects the number after the data seen from @x without a gap or, if @x has
- * a gap here, after the highest number seen; or, if data was lost behind this
- * point, what it acknowledged last.
+ * Three numbers may be the next one for @y: the one after the data of @x that
+ * was seen without a gap; if there is a gap, the one after the highest number
+ * seen, because @y may not have the gap; and the last acknowledgment of @y,
+ * because data may have been lost behind this point.
  *
  * Context: any.
  * Return: TCPT_CLASS_OK, TCPT_CLASS_RST_CHALLENGE or TCPT_CLASS_RST_OUTSIDE.

@@ -39,9 +39,9 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 				    const struct tcpt_segment *seg);
 
 /*
- * The fast path of tcpt_acceptable_seq() and tcpt_acceptable_ack(): @seg has
- * no SYN, FIN or RST, and is the next of @x in sequence, of which @y has
- * acknowledged no more than @x has sent.
+ * The fast path of tcpt_acceptable_seq() and tcpt_acceptable_ack(). @seg has no
+ * SYN, FIN or RST and is the next segment of @x in sequence; @y has acknowledged
+ * no more than @x has sent.
  */
 static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
 					const struct tcpt_endpoint *y,

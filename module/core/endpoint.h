@@ -216,7 +216,7 @@ static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 /*
  * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant(): when it may
  * be taken, and what it does. @window is the last window field of @e. A segment
- * that repeats it grants nothing more, unless it acknowledges more.
+ * with the same field grants more only if it acknowledges more.
  */
 static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e,
 					  const struct tcpt_endpoint *peer,

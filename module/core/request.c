@@ -23,8 +23,8 @@
  * not.
  *
  * Context: any.
- * Return: true if it is a SYN, and the engine learns from tcpt_request_track()
- * what it learns from @seg.
+ * Return: true if it is a SYN, and tcpt_request_track() tells the engine
+ * everything that @seg would.
  */
 bool tcpt_request_fits(const struct tcpt_segment *seg)
 {

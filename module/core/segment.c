@@ -407,7 +407,7 @@ static __always_inline enum tcpt_parse enter(struct tcpt_segment *seg,
  *
  * Context: any.
  * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if the protocol is not @c->proto;
- *	or why not.
+ *	or why the packet cannot be parsed.
  */
 enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
 				   struct tcpt_cursor *c)
@@ -428,7 +428,7 @@ enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
  * of the packet may retry after TCPT_PARSE_TRUNCATED.
  *
  * Context: any.
- * Return: TCPT_PARSE_OK or why not.
+ * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.
  */
 enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
 				   size_t len, size_t wire_len)
@@ -447,7 +447,7 @@ enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
  * @salvage: accept a truncated packet
  *
  * Context: any.
- * Return: TCPT_PARSE_OK or why not.
+ * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.
  */
 enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
 				  size_t len, size_t wire_len, bool salvage)

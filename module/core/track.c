@@ -19,11 +19,11 @@ struct pass {
 	struct tcpt_result *res;
 	u64 now;
 	u64 synack;	/* time of the last SYN,ACK before it */
-	u32 missed[2];	/* numbers of each end that it shows were not seen */
+	u32 missed[2];	/* unseen numbers of each end, as it shows */
 	bool explained;	/* nothing is suspected of it */
 	bool odd_ttl;	/* new data, with a TTL that x has not used so far */
 	bool new_ack;	/* it acknowledges another number than x did last */
-	bool new_window;	/* x announced another window in its last one */
+	bool new_window;	/* x announced another window before this one */
 	bool echoes;	/* TSecr tells which of several SYNs it answers */
 };
 
@@ -166,7 +166,7 @@ static void settle_claim(struct pass *p)
 
 	y->valid &= ~TCPT_VALID_CLAIM;
 	tcpt_endpoint_grant(y, y->claim, y->claim_right - y->claim);
-	/* so the segment that claimed it was accepted, with its FIN */
+	/* the segment with the claim was accepted, so its FIN was, too */
 	if (tcpt_endpoint_far_inside(y, x)) {
 		send_far_fin(p, y);
 		tcpt_endpoint_take_far(y);

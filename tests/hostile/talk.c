@@ -166,7 +166,7 @@ static void plan_turn(struct talk *talk, struct plan *plan, u32 from,
 		plan->payload = 1 + dice_below(dice, max);
 	if (kind < 5)		/* at least a part of it was sent before */
 		plan->seq -= dice_below(dice, 2 * MSS);
-	else if (kind < 8)	/* past a hole */
+	else if (kind < 8)	/* after a gap */
 		plan->seq += dice_below(dice, 3 * MSS);
 	else if (kind < 10)	/* far away */
 		plan->seq += (u32)dice_roll(dice);

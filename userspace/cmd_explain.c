@@ -62,20 +62,10 @@ enum {
 };
 
 static const struct option options[] = {
-	{ "read", required_argument, NULL, 'r' },
-	{ "interface", required_argument, NULL, 'i' },
-	{ "seconds", required_argument, NULL, OPT_SECONDS },
-	{ "conn", required_argument, NULL, 'c' },
 	{ "level", required_argument, NULL, OPT_LEVEL },
 	{ "lang", required_argument, NULL, OPT_LANG },
 	{ "quiz", no_argument, NULL, OPT_QUIZ },
-	{ "raw", no_argument, NULL, OPT_RAW },
 	{ "json", no_argument, NULL, 'j' },
-	{ "width", required_argument, NULL, OPT_WIDTH },
-	{ "color", optional_argument, NULL, OPT_COLOR },
-	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
-	{ "device", required_argument, NULL, OPT_DEVICE },
-	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -89,25 +79,34 @@ static int parse_level(struct view_explain *view, const char *word)
 	return -EINVAL;
 }
 
-/* Return: 0, or -EINVAL after a message, from here or from getopt. */
-static int parse_option(struct explaining *e, int opt)
+static int parse_option(void *data, int opt, const char *text)
 {
+	struct explaining *e = data;
+
 	switch (opt) {
 	case 'j':
 		e->view.json = true;
 		return 0;
 	case OPT_LEVEL:
-		return parse_level(&e->view, optarg);
+		return parse_level(&e->view, text);
 	case OPT_LANG:
-		e->lang = optarg;
+		e->lang = text;
 		return 0;
 	case OPT_QUIZ:
 		e->view.quiz.wanted = true;
 		return 0;
 	default:
-		return conversation_option(&e->all, opt, optarg);
+		return conversation_option(&e->all, opt, text);
 	}
 }
+
+static const struct command_syntax command = {
+	.name = "explain",
+	.usage = usage,
+	.options = options,
+	.shared = { source_options, conversation_options },
+	.take = parse_option,
+};
 
 /* Return: 0, or -EINVAL after a message. */
 static int check_quiz(const struct explaining *e)
@@ -137,18 +136,12 @@ int explain_main(int argc, char **argv)
 		.view = { .full = true },
 	};
 	char why[256];
-	int opt, err, status;
+	int err, status;
 
 	conversation_init(&e.all);
 	e.all.data = &e.view;
-	while ((opt = getopt_long(argc, argv, "r:i:c:jh", options, NULL)) != -1) {
-		if (opt == 'h') {
-			usage(stdout);
-			return EXIT_OK;
-		}
-		if (parse_option(&e, opt) != 0)
-			return command_misuse("explain");
-	}
+	if (!command_options(&command, argc, argv, &e, &status))
+		return status;
 	if (conversation_check(&e.all) != 0 || check_quiz(&e) != 0)
 		return command_misuse("explain");
 	err = message_init(e.lang, why, sizeof(why));

@@ -67,29 +67,20 @@ enum {
 };
 
 static const struct option options[] = {
-	{ "read", required_argument, NULL, 'r' },
-	{ "interface", required_argument, NULL, 'i' },
-	{ "seconds", required_argument, NULL, OPT_SECONDS },
-	{ "conn", required_argument, NULL, 'c' },
 	{ "svg", required_argument, NULL, OPT_SVG },
 	{ "all", no_argument, NULL, OPT_ALL },
-	{ "raw", no_argument, NULL, OPT_RAW },
 	{ "ascii", no_argument, NULL, OPT_ASCII },
 	{ "unicode", no_argument, NULL, OPT_UNICODE },
-	{ "width", required_argument, NULL, OPT_WIDTH },
-	{ "color", optional_argument, NULL, OPT_COLOR },
-	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
-	{ "device", required_argument, NULL, OPT_DEVICE },
-	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
-/* Return: 0, or -EINVAL after a message, from here or from getopt. */
-static int parse_option(struct laddering *l, int opt)
+static int parse_option(void *data, int opt, const char *text)
 {
+	struct laddering *l = data;
+
 	switch (opt) {
 	case OPT_SVG:
-		l->path = optarg;
+		l->path = text;
 		return 0;
 	case OPT_ALL:
 		l->whole = true;
@@ -99,9 +90,17 @@ static int parse_option(struct laddering *l, int opt)
 		l->ascii = opt == OPT_ASCII;
 		return 0;
 	default:
-		return conversation_option(&l->all, opt, optarg);
+		return conversation_option(&l->all, opt, text);
 	}
 }
+
+static const struct command_syntax command = {
+	.name = "ladder",
+	.usage = usage,
+	.options = options,
+	.shared = { source_options, conversation_options },
+	.take = parse_option,
+};
 
 static int show(void *data, const struct conversation *c)
 {
@@ -144,18 +143,12 @@ int ladder_main(int argc, char **argv)
 		.ascii = -1,
 	};
 	char why[256];
-	int opt;
+	int status;
 
 	conversation_init(&l.all);
 	l.all.data = &l;
-	while ((opt = getopt_long(argc, argv, "r:i:c:h", options, NULL)) != -1) {
-		if (opt == 'h') {
-			usage(stdout);
-			return EXIT_OK;
-		}
-		if (parse_option(&l, opt) != 0)
-			return command_misuse("ladder");
-	}
+	if (!command_options(&command, argc, argv, &l, &status))
+		return status;
 	if (conversation_check(&l.all) != 0)
 		return command_misuse("ladder");
 	message_init("en", why, sizeof(why));

@@ -69,14 +69,18 @@ struct recorder {
 	size_t addrs;
 };
 
+enum {
+	OPT_RESOLVE = COMMAND_LONG,
+	OPT_DEVICE,
+};
+
 static const struct option options[] = {
 	{ "count", required_argument, NULL, 'n' },
 	{ "buffer", required_argument, NULL, 'B' },
 	{ "all-netns", no_argument, NULL, 'a' },
 	{ "events", required_argument, NULL, 'e' },
-	{ "resolve", no_argument, NULL, 'R' },
-	{ "device", required_argument, NULL, 'd' },
-	{ "help", no_argument, NULL, 'h' },
+	{ "resolve", no_argument, NULL, OPT_RESOLVE },
+	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -351,20 +355,20 @@ static int parse_events(struct recorder *r, const char *list)
 	return 0;
 }
 
-/* Return: 0, or -EINVAL after a message, from here or from getopt. */
-static int parse_option(struct recorder *r, int opt)
+static int parse_option(void *data, int opt, const char *text)
 {
+	struct recorder *r = data;
 	u64 kib = 0;
 	int err;
 
 	switch (opt) {
 	case 'n':
-		return parse_number(optarg, 1, UINT64_MAX, &r->view.count,
+		return parse_number(text, 1, UINT64_MAX, &r->view.count,
 				    "count of packets");
 	case 'e':
-		return parse_events(r, optarg);
+		return parse_events(r, text);
 	case 'B':
-		err = parse_number(optarg, TCPTRACE_RING_MIN / 1024,
+		err = parse_number(text, TCPTRACE_RING_MIN / 1024,
 				   TCPTRACE_RING_MAX / 1024, &kib,
 				   "buffer size");
 		r->live.ring_size = (u32)kib * 1024;
@@ -372,16 +376,23 @@ static int parse_option(struct recorder *r, int opt)
 	case 'a':
 		r->live.all_netns = true;
 		return 0;
-	case 'R':
+	case OPT_RESOLVE:
 		r->resolve = true;
 		return 0;
-	case 'd':
-		r->live.device = optarg;
+	case OPT_DEVICE:
+		r->live.device = text;
 		return 0;
 	default:
 		return -EINVAL;
 	}
 }
+
+static const struct command_syntax command = {
+	.name = "record",
+	.usage = usage,
+	.options = options,
+	.take = parse_option,
+};
 
 int record_main(int argc, char **argv)
 {
@@ -394,18 +405,12 @@ int record_main(int argc, char **argv)
 			.tick = write_old,
 		},
 	};
-	int opt;
+	int status;
 
 	r.live.view = &r.view;
 	r.live.data = &r;
-	while ((opt = getopt_long(argc, argv, "e:n:B:ah", options, NULL)) != -1) {
-		if (opt == 'h') {
-			usage(stdout);
-			return EXIT_OK;
-		}
-		if (parse_option(&r, opt) != 0)
-			return command_misuse("record");
-	}
+	if (!command_options(&command, argc, argv, &r, &status))
+		return status;
 	if (optind == argc) {
 		warnx("no file to write to");
 		return command_misuse("record");

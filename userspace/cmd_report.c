@@ -50,12 +50,7 @@ static void usage(FILE *to)
 
 static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
-	{ "read", required_argument, NULL, 'r' },
-	{ "interface", required_argument, NULL, 'i' },
-	{ "seconds", required_argument, NULL, OPT_SECONDS },
-	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
 	{ "device", required_argument, NULL, OPT_DEVICE },
-	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -132,25 +127,35 @@ static int open_and_run(struct reporting *r, char *const words[])
 	return ret;
 }
 
+static int parse_option(void *data, int opt, const char *text)
+{
+	struct reporting *r = data;
+
+	if (opt != 'o')
+		return conversation_option(&r->all, opt, text);
+	r->path = text;
+	return 0;
+}
+
+static const struct command_syntax command_report = {
+	.name = "report",
+	.usage = usage,
+	.options = options,
+	.shared = { source_options },
+	.take = parse_option,
+};
+
 int report_main(int argc, char **argv)
 {
 	static struct reporting r = {
 		.all = { .show = show, .note = note, .data = &r },
 	};
 	char why[256];
-	int opt;
+	int status;
 
 	conversation_init(&r.all);
-	while ((opt = getopt_long(argc, argv, "o:r:i:h", options, NULL)) != -1) {
-		if (opt == 'h') {
-			usage(stdout);
-			return EXIT_OK;
-		}
-		if (opt == 'o')
-			r.path = optarg;
-		else if (conversation_option(&r.all, opt, optarg) != 0)
-			return command_misuse("report");
-	}
+	if (!command_options(&command_report, argc, argv, &r, &status))
+		return status;
 	if (conversation_check(&r.all) != 0)
 		return command_misuse("report");
 	if (!r.path) {

@@ -48,20 +48,13 @@ struct show_command {
 
 enum {
 	OPT_FILE = 256,
-	OPT_SECONDS,
-	OPT_AS_MODULE,
 	OPT_FOLLOW,
 };
 
 static const struct option options[] = {
-	{ "read", required_argument, NULL, 'r' },
-	{ "interface", required_argument, NULL, 'i' },
-	{ "seconds", required_argument, NULL, OPT_SECONDS },
-	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
 	{ "follow", no_argument, NULL, OPT_FOLLOW },
 	{ "json", no_argument, NULL, 'j' },
 	{ "file", required_argument, NULL, OPT_FILE },
-	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -321,21 +314,11 @@ static int follow(struct show_command *s)
 	return ret;
 }
 
-/* Return: 0, or -EINVAL after a message, from here or from getopt. */
-static int parse_option(struct show_command *s, int opt)
+static int parse_option(void *data, int opt, const char *text)
 {
+	struct show_command *s = data;
+
 	switch (opt) {
-	case 'r':
-		s->source.file = optarg;
-		return 0;
-	case 'i':
-		s->source.interface = optarg;
-		return 0;
-	case OPT_SECONDS:
-		return source_set_seconds(&s->source, optarg);
-	case OPT_AS_MODULE:
-		s->source.as_module = true;
-		return 0;
 	case OPT_FOLLOW:
 		s->follow = true;
 		return 0;
@@ -343,12 +326,20 @@ static int parse_option(struct show_command *s, int opt)
 		s->json = true;
 		return 0;
 	case OPT_FILE:
-		s->path = optarg;
+		s->path = text;
 		return 0;
 	default:
-		return -EINVAL;
+		return source_option(&s->source, opt, text);
 	}
 }
+
+static const struct command_syntax command = {
+	.name = "show",
+	.usage = usage,
+	.options = options,
+	.shared = { source_options },
+	.take = parse_option,
+};
 
 /* The connection. Return: 0, or -EINVAL after a message. */
 static int parse_connection(struct show_command *s, char *const words[])
@@ -392,16 +383,10 @@ static int check_follow(const struct show_command *s)
 int show_main(int argc, char **argv)
 {
 	static struct show_command s;
-	int opt;
+	int status;
 
-	while ((opt = getopt_long(argc, argv, "r:i:jh", options, NULL)) != -1) {
-		if (opt == 'h') {
-			usage(stdout);
-			return EXIT_OK;
-		}
-		if (parse_option(&s, opt) != 0)
-			return command_misuse("show");
-	}
+	if (!command_options(&command, argc, argv, &s, &status))
+		return status;
 	if (source_check(&s.source) != 0 ||
 	    source_check_path(&s.source, s.path) != 0 ||
 	    check_follow(&s) != 0 ||

@@ -18,18 +18,18 @@
 #include <string.h>
 #include <unistd.h>
 
+enum {
+	OPT_FILE = COMMAND_LONG,
+	OPT_INTERVAL,
+};
+
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
-	{ "file", required_argument, NULL, 'f' },
-	{ "read", required_argument, NULL, 'r' },
-	{ "interface", required_argument, NULL, 'i' },
-	{ "seconds", required_argument, NULL, 'S' },
-	{ "as-module", no_argument, NULL, 'o' },
-	{ "max-connections", required_argument, NULL, 'm' },
-	{ "summary", no_argument, NULL, 's' },
+	{ "file", required_argument, NULL, OPT_FILE },
+	{ "max-connections", required_argument, NULL, SOURCE_MAX_CONNECTIONS },
+	{ "summary", no_argument, NULL, SOURCE_SUMMARY },
 	{ "all", no_argument, NULL, 'a' },
-	{ "interval", required_argument, NULL, 'I' },
-	{ "help", no_argument, NULL, 'h' },
+	{ "interval", required_argument, NULL, OPT_INTERVAL },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -244,9 +244,10 @@ static int parse_interval(struct stats *s, const char *text)
 	return -EINVAL;
 }
 
-/* Return: 0, or -EINVAL after a message, from here or from getopt. */
-static int parse_option(struct stats *s, int opt)
+static int parse_option(void *data, int opt, const char *text)
 {
+	struct stats *s = data;
+
 	switch (opt) {
 	case 'j':
 		s->json = true;
@@ -254,45 +255,31 @@ static int parse_option(struct stats *s, int opt)
 	case 'a':
 		s->all = true;
 		return 0;
-	case 'I':
-		return parse_interval(s, optarg);
-	case 'f':
-		s->path = optarg;
-		return 0;
-	case 'o':
-		s->source.as_module = true;
-		return 0;
-	case 'r':
-		s->source.file = optarg;
-		return 0;
-	case 'i':
-		s->source.interface = optarg;
-		return 0;
-	case 'S':
-		return source_set_seconds(&s->source, optarg);
-	case 'm':
-		return source_set_max(&s->source, optarg);
-	case 's':
-		s->source.summary = true;
+	case OPT_INTERVAL:
+		return parse_interval(s, text);
+	case OPT_FILE:
+		s->path = text;
 		return 0;
 	default:
-		return -EINVAL;
+		return source_option(&s->source, opt, text);
 	}
 }
+
+static const struct command_syntax command = {
+	.name = "stats",
+	.usage = usage,
+	.options = options,
+	.shared = { source_options },
+	.take = parse_option,
+};
 
 int stats_main(int argc, char **argv)
 {
 	struct stats s = {};
-	int opt;
+	int status;
 
-	while ((opt = getopt_long(argc, argv, "ajr:i:h", options, NULL)) != -1) {
-		if (opt == 'h') {
-			usage(stdout);
-			return EXIT_OK;
-		}
-		if (parse_option(&s, opt) != 0)
-			return command_misuse("stats");
-	}
+	if (!command_options(&command, argc, argv, &s, &status))
+		return status;
 	if (source_check(&s.source) != 0 ||
 	    source_check_path(&s.source, s.path) != 0 ||
 	    source_refuse(&s.source, "--interval", s.interval) != 0)

@@ -88,10 +88,6 @@ enum {
 	OPT_NUMERIC,
 	OPT_COLOR,
 	OPT_DEVICE,
-	OPT_SUMMARY,
-	OPT_AS_MODULE,
-	OPT_MAX_CONNECTIONS,
-	OPT_SECONDS,
 	OPT_ONE_LINE,
 	OPT_FOLLOW,
 	OPT_HOST,
@@ -99,9 +95,6 @@ enum {
 
 static const struct option options[] = {
 	{ "events", required_argument, NULL, 'e' },
-	{ "read", required_argument, NULL, 'r' },
-	{ "interface", required_argument, NULL, 'i' },
-	{ "seconds", required_argument, NULL, OPT_SECONDS },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "count", required_argument, NULL, 'n' },
 	{ "buffer", required_argument, NULL, 'B' },
@@ -113,13 +106,11 @@ static const struct option options[] = {
 	{ "numeric", no_argument, NULL, OPT_NUMERIC },
 	{ "color", optional_argument, NULL, OPT_COLOR },
 	{ "device", required_argument, NULL, OPT_DEVICE },
-	{ "summary", no_argument, NULL, OPT_SUMMARY },
-	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
-	{ "max-connections", required_argument, NULL, OPT_MAX_CONNECTIONS },
+	{ "summary", no_argument, NULL, SOURCE_SUMMARY },
+	{ "max-connections", required_argument, NULL, SOURCE_MAX_CONNECTIONS },
 	{ "one-line", no_argument, NULL, OPT_ONE_LINE },
 	{ "follow", required_argument, NULL, OPT_FOLLOW },
 	{ "host", required_argument, NULL, OPT_HOST },
-	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -180,27 +171,20 @@ static int set_all_netns(struct watch *w)
 	return 0;
 }
 
-/* Return: 0, or -EINVAL after a message, from here or from getopt. */
-static int parse_option(struct watch *w, int opt)
+static int parse_option(void *data, int opt, const char *text)
 {
+	struct watch *w = data;
+
 	switch (opt) {
 	case 'e':
-		return parse_events(w, optarg);
-	case 'r':
-		w->source.file = optarg;
-		return 0;
-	case 'i':
-		w->source.interface = optarg;
-		return 0;
-	case OPT_SECONDS:
-		return source_set_seconds(&w->source, optarg);
+		return parse_events(w, text);
 	case 'v':
 		w->verbose = true;
 		return 0;
 	case 'n':
-		return parse_count(w, optarg);
+		return parse_count(w, text);
 	case 'B':
-		return parse_buffer(w, optarg);
+		return parse_buffer(w, text);
 	case 'j':
 		w->view.json = true;
 		return 0;
@@ -210,36 +194,36 @@ static int parse_option(struct watch *w, int opt)
 		w->view.text.raw = true;
 		return 0;
 	case OPT_TIME:
-		return parse_time(w, optarg);
+		return parse_time(w, text);
 	case OPT_RESOLVE:
 	case OPT_NUMERIC:
 		w->view.text.resolve = opt == OPT_RESOLVE;
 		return 0;
 	case OPT_COLOR:
-		return term_parse_color(optarg, &w->view.text.color);
+		return term_parse_color(text, &w->view.text.color);
 	case OPT_DEVICE:
-		w->live.device = optarg;
-		return 0;
-	case OPT_SUMMARY:
-		w->source.summary = true;
+		w->live.device = text;
 		return 0;
 	case OPT_ONE_LINE:
 		w->view.text.one_line = true;
 		return 0;
 	case OPT_HOST:
-		w->view.stamp.host = optarg;
+		w->view.stamp.host = text;
 		return 0;
 	case OPT_FOLLOW:
-		return parse_follow(w, optarg);
-	case OPT_AS_MODULE:
-		w->source.as_module = true;
-		return 0;
-	case OPT_MAX_CONNECTIONS:
-		return source_set_max(&w->source, optarg);
+		return parse_follow(w, text);
 	default:
-		return -EINVAL;
+		return source_option(&w->source, opt, text);
 	}
 }
+
+static const struct command_syntax command = {
+	.name = "watch",
+	.usage = usage,
+	.options = options,
+	.shared = { source_options },
+	.take = parse_option,
+};
 
 /* A replay's handler; it has the mask. */
 static int handle(void *data, const union record *rec, u64 frame)
@@ -360,19 +344,12 @@ int watch_main(int argc, char **argv)
 		},
 		.source = { .timed = true },
 	};
-	int opt;
+	int status;
 
 	view_init(&w.view);
 	w.live.view = &w.view;
-	while ((opt = getopt_long(argc, argv, "e:r:i:vn:B:jah", options,
-				  NULL)) != -1) {
-		if (opt == 'h') {
-			usage(stdout);
-			return EXIT_OK;
-		}
-		if (parse_option(&w, opt) != 0)
-			return command_misuse("watch");
-	}
+	if (!command_options(&command, argc, argv, &w, &status))
+		return status;
 	if (check(&w) != 0)
 		return command_misuse("watch");
 	choose_events(&w);

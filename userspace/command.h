@@ -4,6 +4,7 @@
 #define _TCPTRACECTL_COMMAND_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 enum {
 	EXIT_OK		= 0,
@@ -11,6 +12,35 @@ enum {
 	EXIT_USAGE	= 2,
 };
 
+enum {
+	/* An option with this value or a higher one has no letter. */
+	COMMAND_LONG	= 256,
+};
+
+struct option;
+
+/**
+ * struct command_syntax - how a command is called
+ * @name: its name
+ * @usage: prints its help
+ * @options: its own options, except --help
+ * @shared: tables of options that it shares with other commands, or NULL
+ * @take: called with each option and its argument; returns 0, or -EINVAL after
+ *	a message, from there or from getopt
+ */
+struct command_syntax {
+	const char *name;
+	void (*usage)(FILE *to);
+	const struct option *options;
+	const struct option *shared[2];
+	int (*take)(void *data, int opt, const char *text);
+};
+
+int command_misuse(const char *command);
+bool command_options(const struct command_syntax *command, int argc,
+		     char **argv, void *data, int *status);
+
+/* Each in its cmd_*.c. */
 int watch_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 int ladder_main(int argc, char **argv);
@@ -25,8 +55,6 @@ int export_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int version_main(int argc, char **argv);
 int extcap_main(int argc, char **argv);
-
 bool extcap_is_wanted(char *const argv[]);
-int command_misuse(const char *command);
 
 #endif /* _TCPTRACECTL_COMMAND_H */

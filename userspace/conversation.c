@@ -21,6 +21,15 @@
 /* The records that explain a segment; LOST always comes. */
 #define MASK	(TCPTRACE_MASK_DEFAULT & ~TCPTRACE_MASK(TCPTRACE_LIMIT))
 
+const struct option conversation_options[] = {
+	{ "conn", required_argument, NULL, 'c' },
+	{ "raw", no_argument, NULL, OPT_RAW },
+	{ "width", required_argument, NULL, OPT_WIDTH },
+	{ "color", optional_argument, NULL, OPT_COLOR },
+	{ "device", required_argument, NULL, OPT_DEVICE },
+	{ NULL, 0, NULL, 0 },
+};
+
 /* The argument of --conn. Return: 0, or -EINVAL after a message. */
 static int parse_ids(struct conversations *all, const char *list)
 {
@@ -64,14 +73,6 @@ void conversation_init(struct conversations *all)
 int conversation_option(struct conversations *all, int opt, const char *text)
 {
 	switch (opt) {
-	case 'r':
-		all->source.file = text;
-		return 0;
-	case 'i':
-		all->source.interface = text;
-		return 0;
-	case OPT_SECONDS:
-		return source_set_seconds(&all->source, text);
 	case 'c':
 		return parse_ids(all, text);
 	case OPT_RAW:
@@ -81,14 +82,11 @@ int conversation_option(struct conversations *all, int opt, const char *text)
 		return paragraph_parse_width(text, &all->look.width);
 	case OPT_COLOR:
 		return term_parse_color(text, &all->look.color);
-	case OPT_AS_MODULE:
-		all->source.as_module = true;
-		return 0;
 	case OPT_DEVICE:
 		all->device = text;
 		return 0;
 	default:
-		return -EINVAL;
+		return source_option(&all->source, opt, text);
 	}
 }
 

@@ -6,20 +6,20 @@
 #include "source.h"
 #include "view.h"
 
+#include <getopt.h>
+
 enum {
 	CONVERSATION_IDS	= 32,	/* in --conn */
 };
 
 /*
- * Long options that all commands about conversations share; a command's own
- * options follow.
+ * Options without a letter that the commands about conversations share; a
+ * command's own options follow.
  */
 enum {
-	OPT_SECONDS = 256,
-	OPT_RAW,
+	OPT_RAW = 256,
 	OPT_WIDTH,
 	OPT_COLOR,
-	OPT_AS_MODULE,
 	OPT_DEVICE,
 	OPT_OWN,
 };
@@ -111,6 +111,9 @@ struct conversations {
 };
 
 void conversation_init(struct conversations *all);
+/* With source_options. */
+extern const struct option conversation_options[];
+
 int conversation_option(struct conversations *all, int opt, const char *text);
 int conversation_check(const struct conversations *all);
 const struct kept *conversation_next(const struct conversation *c,

@@ -47,20 +47,6 @@ static void usage(FILE *to)
 	fprintf(to, "tcptracectl(8) everything.\n");
 }
 
-/**
- * command_misuse - end a command that was called wrongly
- * @command: name of the subcommand
- *
- * The caller, or getopt, has printed the error.
- *
- * Return: the exit status.
- */
-int command_misuse(const char *command)
-{
-	fprintf(stderr, "Try 'tcptracectl %s --help'.\n", command);
-	return EXIT_USAGE;
-}
-
 /*
  * Number of letters to insert, delete or change to get from one word to the
  * other; swapping two letters counts once.

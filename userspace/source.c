@@ -15,6 +15,14 @@ enum {
 	OPEN_MAX	= 16 << 20,
 };
 
+const struct option source_options[] = {
+	{ "read", required_argument, NULL, 'r' },
+	{ "interface", required_argument, NULL, 'i' },
+	{ "seconds", required_argument, NULL, SOURCE_SECONDS },
+	{ "as-module", no_argument, NULL, SOURCE_AS_MODULE },
+	{ NULL, 0, NULL, 0 },
+};
+
 /* The argument of --seconds. Return: 0, or -EINVAL after a message. */
 int source_set_seconds(struct source *source, const char *text)
 {
@@ -34,6 +42,38 @@ int source_set_max(struct source *source, const char *text)
 	warnx("invalid number of connections: '%s': use %d to %d", text,
 	      OPEN_MIN, OPEN_MAX);
 	return -EINVAL;
+}
+
+/**
+ * source_option - take an option of source_options, or SOURCE_*
+ * @source: the options of the command
+ * @opt: what getopt_long() has returned
+ * @text: its argument
+ *
+ * Return: 0, or -EINVAL after a message, from here or from getopt.
+ */
+int source_option(struct source *source, int opt, const char *text)
+{
+	switch (opt) {
+	case 'r':
+		source->file = text;
+		return 0;
+	case 'i':
+		source->interface = text;
+		return 0;
+	case SOURCE_SECONDS:
+		return source_set_seconds(source, text);
+	case SOURCE_AS_MODULE:
+		source->as_module = true;
+		return 0;
+	case SOURCE_MAX_CONNECTIONS:
+		return source_set_max(source, text);
+	case SOURCE_SUMMARY:
+		source->summary = true;
+		return 0;
+	default:
+		return -EINVAL;
+	}
 }
 
 /* Are the options compatible? Return: 0, or -EINVAL after a message. */

@@ -5,6 +5,16 @@
 
 #include "replay.h"
 
+#include <getopt.h>
+
+/* Options without a letter. */
+enum {
+	SOURCE_SECONDS = 1024,
+	SOURCE_AS_MODULE,
+	SOURCE_MAX_CONNECTIONS,
+	SOURCE_SUMMARY,
+};
+
 /**
  * struct source - options of a command about captures
  * @file: a capture file, or NULL
@@ -36,6 +46,10 @@ static inline bool source_is_capture(const struct source *source)
 	return source->file || source->interface;
 }
 
+/* --read, --interface, --seconds and --as-module. */
+extern const struct option source_options[];
+
+int source_option(struct source *source, int opt, const char *text);
 int source_set_seconds(struct source *source, const char *text);
 int source_set_max(struct source *source, const char *text);
 int source_check(const struct source *source);

@@ -451,7 +451,7 @@ static const struct line initial_lines[] = {
 
 static const struct line fast_open_lines[] = {
 	LINE("SYN with data", ORIG, SYN, 0, 0, 10, SYN_SENT, CLOSED, OK),
-	LINE("SYN,ACK of it", RESP, SYNACK, 0, 11, 0, ESTAB, SYN_RECEIVED, OK),
+	LINE("SYN,ACK of SYN and data", RESP, SYNACK, 0, 11, 0, ESTAB, SYN_RECEIVED, OK),
 	LINE("ACK, data", ORIG, ACK, 11, 1, 40, ESTAB, ESTAB, OK,
 	     .events = EV_OPEN),
 	{}

@@ -58,7 +58,8 @@ static const struct gap_row gap_rows[] = {
 	  { { 10, 20 }, { 30, 40 }, { 50, 60 }, { 70, 90 } } },
 
 	{ "a segment fills the gap exactly", { { ADD, 10, 20 }, { FILL, 10, 20, 10 } } },
-	{ "a segment fills the gap and covers both sides", { { ADD, 10, 20 }, { FILL, 5, 25, 10 } } },
+	{ "a segment fills the gap and covers both sides",
+	  { { ADD, 10, 20 }, { FILL, 5, 25, 10 } } },
 	{ "a gap is filled only once", {
 		{ ADD, 10, 20 }, { FILL, 10, 20, 10 }, { FILL, 10, 20, 0 } } },
 	{ "the start of a gap is filled", { { ADD, 10, 20 }, { FILL, 10, 13, 3 } },

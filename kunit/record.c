@@ -483,7 +483,7 @@ static void fill_time(struct desk *d, unsigned int end, u8 n)
 	want->window_ns = 3ULL << 40 | n;
 	want->rto_ns = 4ULL << 40 | n;
 	want->fast_ns = 5ULL << 40 | n;
-	/* the last phase goes on until the last segment, at 31000 */
+	/* the last phase lasts until the last segment, at 31000 */
 	want->busy_ns = (14ULL << 40) + 3 * n + 1000;
 	chrono->own = 6ULL << 40 | n;
 	r->min = 7ULL << 40 | n;

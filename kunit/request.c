@@ -22,7 +22,7 @@ enum {
  * @flow: the connection
  * @orig: which end of @flow sent it
  * @engine: the engine has tracked @seg
- * @kept: it follows from what was kept of @seg
+ * @kept: follows from the fields of @seg that were kept
  */
 struct replay {
 	struct tcpt_segment seg;

@@ -56,7 +56,7 @@ static const struct case_row challenge_rows[] = {
 	{ "an ACK more than a second later is not a challenge ACK", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1, .s.us = 1000001) } },
-	{ "data after a RST is reported once", { DATA,
+	{ "a challenge ACK is reported once", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1, CHALLENGED(1)), S(RESP, ACK, 1, 1) } },
 	{ "data is not a challenge ACK, and the engine keeps waiting for one", { DATA,

@@ -65,7 +65,7 @@ static const struct line half_close[] = {
 static const struct line simultaneous[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
-	LINE("FIN crossing it", RESP, FIN, 1, 1, 0, CLOSING, CLOSING, OK,
+	LINE("FIN that crosses the first", RESP, FIN, 1, 1, 0, CLOSING, CLOSING, OK,
 	     WHY2(FIN_SENT, FIN_RECEIVED)),
 	LINE("resp's ACK", RESP, ACK, 2, 2, 0, TIME_WAIT, CLOSING, OK,
 	     WHY1(FIN_ACKED)),
@@ -101,7 +101,7 @@ static const struct line fin_before_data[] = {
 	LINE("FIN, data missing", ORIG, FIN, 101, 1, 0, FIN_WAIT_1, ESTAB,
 	     OK, WHY1(FIN_SENT)),
 	LINE("resp still asks", RESP, ACK, 1, 1, 0, FIN_WAIT_1, ESTAB, OK),
-	LINE("half of it", ORIG, ACK, 1, 1, 50, FIN_WAIT_1, ESTAB, OK),
+	LINE("half of the data", ORIG, ACK, 1, 1, 50, FIN_WAIT_1, ESTAB, OK),
 	LINE("the rest", ORIG, ACK, 51, 1, 50, FIN_WAIT_1, CLOSE_WAIT, OK,
 	     WHY1(FIN_RECEIVED)),
 	LINE("ACK", RESP, ACK, 1, 102, 0, FIN_WAIT_2, CLOSE_WAIT, OK),
@@ -206,11 +206,11 @@ static const struct line fin_in_syn_received[] = {
 static const struct line fin_on_the_way_back[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
-	LINE("an old ACK does not acknowledge it", RESP, ACK, 1, 1, 40,
+	LINE("an old ACK does not acknowledge the FIN", RESP, ACK, 1, 1, 40,
 	     FIN_WAIT_1, CLOSE_WAIT, OK),
-	LINE("nor does an ACK of data that was never sent", RESP, ACK, 41, 3, 0,
+	LINE("an ACK of unsent data does not either", RESP, ACK, 41, 3, 0,
 	     FIN_WAIT_1, CLOSE_WAIT, UNSEEN_ACK),
-	LINE("this one does", RESP, ACK, 41, 2, 0, FIN_WAIT_2, CLOSE_WAIT,
+	LINE("ACK of the FIN", RESP, ACK, 41, 2, 0, FIN_WAIT_2, CLOSE_WAIT,
 	     OK),
 	{}
 };

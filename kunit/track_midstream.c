@@ -103,7 +103,7 @@ static const struct line self_midstream[] = {
 	     WHY1(MIDSTREAM), .events = EV_CONFIRMED),
 	LINE("ACK", ORIG, ACK, 110, 110, 0, ESTAB, CLOSED, OK),
 	LINE("FIN", ORIG, FIN, 110, 110, 0, CLOSING, CLOSED, OK),
-	LINE("ACK of it", ORIG, ACK, 111, 111, 0, TIME_WAIT, CLOSED, OK,
+	LINE("ACK of the FIN", ORIG, ACK, 111, 111, 0, TIME_WAIT, CLOSED, OK,
 	     .events = EV_CLOSED),
 	{}
 };

@@ -42,7 +42,7 @@ static const struct line gap[] = {
 	LINE("ACK of all", RESP, ACK, 1, 301, 0, ESTAB, ESTAB, OK),
 	LINE("data", RESP, ACK, 1, 301, 100, ESTAB, ESTAB, OK),
 	LINE("after a gap", RESP, ACK, 201, 301, 100, ESTAB, ESTAB, OK),
-	LINE("ACK up to it", ORIG, ACK, 301, 101, 0, ESTAB, ESTAB, OK),
+	LINE("ACK up to the gap", ORIG, ACK, 301, 101, 0, ESTAB, ESTAB, OK),
 	LINE("ACK of all", ORIG, ACK, 301, 301, 0, ESTAB, ESTAB, OK),
 	{}
 };
@@ -50,7 +50,7 @@ static const struct line gap[] = {
 static const struct line outside[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
-	LINE("ACK of it, outside", RESP, ACK, 20000, 101, 0, ESTAB, ESTAB,
+	LINE("ACK of the data, outside", RESP, ACK, 20000, 101, 0, ESTAB, ESTAB,
 	     OUTSIDE),
 	{}
 };

@@ -46,14 +46,14 @@ static const struct line to_fin_wait_2[] = {
 static const struct line to_closing[] = {
 	LINES(opened),
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
-	LINE("FIN crossing it", RESP, FIN, 1, 1, 0, CLOSING, CLOSING, OK),
+	LINE("FIN that crosses the first", RESP, FIN, 1, 1, 0, CLOSING, CLOSING, OK),
 	{}
 };
 
 static const struct line to_half_closing[] = {
 	LINES(opened),
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
-	LINE("FIN crossing it", RESP, FIN, 1, 1, 0, CLOSING, CLOSING, OK),
+	LINE("FIN that crosses the first", RESP, FIN, 1, 1, 0, CLOSING, CLOSING, OK),
 	LINE("ACK", RESP, ACK, 2, 2, 0, TIME_WAIT, CLOSING, OK),
 	{}
 };
@@ -285,9 +285,9 @@ static const struct line at_the_edge[] = {
 	LINE("ACK of resp", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK),
 	LINE("RST beyond the window", ORIG, RST, 10002, 0, 0, ESTAB, ESTAB,
 	     RST_OUTSIDE),
-	LINE("RST at its edge", ORIG, RST, 10001, 0, 0, ESTAB, ESTAB,
+	LINE("RST at the edge", ORIG, RST, 10001, 0, 0, ESTAB, ESTAB,
 	     RST_CHALLENGE),
-	LINE("RST below it", ORIG, RST, 0, 0, 0, ESTAB, ESTAB, RST_OUTSIDE),
+	LINE("RST below the window", ORIG, RST, 0, 0, 0, ESTAB, ESTAB, RST_OUTSIDE),
 	{}
 };
 
@@ -333,10 +333,10 @@ static const struct line rst_at_gap[] = {
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
 	LINE("ACK", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
 	LINE("data behind a gap", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
-	LINE("RST in it", ORIG, RST, 150, 0, 0, ESTAB, ESTAB, RST_CHALLENGE),
-	LINE("RST before all", ORIG, RST, 100, 0, 0, ESTAB, ESTAB,
+	LINE("RST in the gap", ORIG, RST, 150, 0, 0, ESTAB, ESTAB, RST_CHALLENGE),
+	LINE("RST before the data", ORIG, RST, 100, 0, 0, ESTAB, ESTAB,
 	     RST_OUTSIDE),
-	LINE("RST where it begins", ORIG, RST, 101, 0, 0, CLOSED, CLOSED, OK,
+	LINE("RST where the gap begins", ORIG, RST, 101, 0, 0, CLOSED, CLOSED, OK,
 	     .events = EV_CLOSED),
 	{}
 };

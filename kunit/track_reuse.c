@@ -110,7 +110,7 @@ static const struct line crashed[] = {
 	LINE("another SYN", ORIG, SYN, 64000, 0, 0, ESTAB, ESTAB,
 	     SYN_CHALLENGE),
 	LINE("challenge ACK", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK),
-	LINE("RST at its number", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK,
+	LINE("RST at that number", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK,
 	     .events = EV_CLOSED),
 	LINE("another SYN again", ORIG, SYN, 64000, 0, 0, SYN_SENT, CLOSED, OK,
 	     .events = EV_REOPEN),

@@ -119,9 +119,9 @@ static const struct line missed_before_fin[] = {
 static const struct line missed_before_rst[] = {
 	HANDSHAKE,
 	LINE("answer", RESP, ACK, 1, 1001, 20, ESTAB, ESTAB, UNSEEN_ACK),
-	LINE("RST beyond it", ORIG, RST, 1002, 0, 0, ESTAB, ESTAB,
+	LINE("RST beyond the request", ORIG, RST, 1002, 0, 0, ESTAB, ESTAB,
 	     RST_CHALLENGE),
-	LINE("RST at its end", ORIG, RST, 1001, 0, 0, CLOSED, CLOSED, OK,
+	LINE("RST at the request's end", ORIG, RST, 1001, 0, 0, CLOSED, CLOSED, OK,
 	     .events = EV_CLOSED),
 	{}
 };
@@ -196,10 +196,10 @@ static const struct line fin_missed[] = {
 	LINE("data that crossed the FIN", RESP, ACK, 1, 1, 10, FIN_WAIT_1,
 	     CLOSE_WAIT, OK),
 	LINE("FIN again", ORIG, FIN, 1, 11, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
-	LINE("no ACK of it", RESP, ACK, 11, 1, 10, FIN_WAIT_1, ESTAB, OK,
+	LINE("no ACK of the FIN", RESP, ACK, 11, 1, 10, FIN_WAIT_1, ESTAB, OK,
 	     WHY1(FIN_NOT_RECEIVED)),
 	LINE("FIN again", ORIG, FIN, 1, 21, 0, FIN_WAIT_1, ESTAB, OK),
-	LINE("ACK of it", RESP, ACK, 21, 2, 0, FIN_WAIT_2, CLOSE_WAIT, OK),
+	LINE("ACK of the FIN", RESP, ACK, 21, 2, 0, FIN_WAIT_2, CLOSE_WAIT, OK),
 	{}
 };
 
@@ -235,7 +235,7 @@ static const struct line begins_before[] = {
 	LINE("ACK of half", RESP, ACK, 1, 51, 0, ESTAB, ESTAB, OK),
 	LINE("all the bytes again, and more", ORIG, ACK, 1, 1, 200, ESTAB,
 	     ESTAB, OK),
-	LINE("ACK of it", RESP, ACK, 1, 201, 0, ESTAB, ESTAB, OK),
+	LINE("ACK of all bytes", RESP, ACK, 1, 201, 0, ESTAB, ESTAB, OK),
 	LINE("the same bytes and a FIN", ORIG, FIN, 1, 1, 200, FIN_WAIT_1,
 	     CLOSE_WAIT, OK),
 	{}
@@ -269,7 +269,7 @@ static const struct line scaled[] = {
 	     ESTAB, OUTSIDE),
 	LINE("window of 128000", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
 	     .s.window = 1000),
-	LINE("at its edge", ORIG, ACK, 128001, 1, 1, ESTAB, ESTAB, OK,
+	LINE("at the responder's edge", ORIG, ACK, 128001, 1, 1, ESTAB, ESTAB, OK,
 	     .s.window = 1000),
 	LINE("beyond", ORIG, ACK, 128002, 1, 1, ESTAB, ESTAB, OVERRUN),
 	LINE("at orig's edge of 8000", RESP, ACK, 8001, 1, 1, ESTAB, ESTAB,
@@ -297,9 +297,9 @@ static const struct line offload[] = {
 	LINE("data, far on", ORIG, ACK, 5000001, 1, 100, ESTAB, ESTAB,
 	     OUTSIDE),
 	LINE("more", ORIG, ACK, 5000101, 1, 100, ESTAB, ESTAB, OUTSIDE),
-	LINE("ACK before it proves nothing", RESP, ACK, 1, 5000001, 0, ESTAB,
+	LINE("ACK of earlier data proves nothing", RESP, ACK, 1, 5000001, 0, ESTAB,
 	     ESTAB, UNSEEN_ACK),
-	LINE("ACK of some of it", RESP, ACK, 1, 5000101, 0, ESTAB, ESTAB, OK),
+	LINE("ACK of some far data", RESP, ACK, 1, 5000101, 0, ESTAB, ESTAB, OK),
 	LINE("data", ORIG, ACK, 5000201, 1, 100, ESTAB, ESTAB, OK),
 	LINE("FIN", ORIG, FIN, 5000301, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
 	{}
@@ -365,7 +365,7 @@ static const struct line over_is_over[] = {
 static const struct line offload_fin_then_ack[] = {
 	HANDSHAKE,
 	LINE("FIN, far on", ORIG, FIN, 5000001, 1, 0, ESTAB, ESTAB, OUTSIDE),
-	LINE("ACK behind it", ORIG, ACK, 5000002, 1, 0, ESTAB, ESTAB, OUTSIDE),
+	LINE("ACK after the FIN", ORIG, ACK, 5000002, 1, 0, ESTAB, ESTAB, OUTSIDE),
 	LINE("ACK of the FIN", RESP, ACK, 1, 5000002, 0, FIN_WAIT_2,
 	     CLOSE_WAIT, OK),
 	{}
@@ -398,7 +398,7 @@ static const struct line gaps[] = {
 	LINE("after 100", ORIG, ACK, 701, 1, 100, ESTAB, ESTAB, OK),
 	LINE("in the first gap", ORIG, ACK, 41, 1, 20, ESTAB, ESTAB, OK),
 	LINE("behind that", ORIG, ACK, 61, 1, 40, ESTAB, ESTAB, OK),
-	LINE("before it: taken as seen", ORIG, ACK, 1, 1, 40, ESTAB, ESTAB,
+	LINE("before the gap: taken as seen", ORIG, ACK, 1, 1, 40, ESTAB, ESTAB,
 	     OK),
 	LINE("half of the second", ORIG, ACK, 201, 1, 50, ESTAB, ESTAB, OK),
 	LINE("ACK up to the middle of the third", RESP, ACK, 1, 451, 0, ESTAB,
@@ -414,7 +414,7 @@ static const struct line offload_run_breaks[] = {
 	LINE("far on", ORIG, ACK, 5000001, 1, 100, ESTAB, ESTAB, OUTSIDE),
 	LINE("FIN elsewhere", ORIG, FIN, 7000001, 1, 0, ESTAB, ESTAB,
 	     OUTSIDE),
-	LINE("data behind it is not a FIN", ORIG, ACK, 7000002, 1, 10, ESTAB,
+	LINE("data after the FIN is not a FIN", ORIG, ACK, 7000002, 1, 10, ESTAB,
 	     ESTAB, OUTSIDE),
 	LINE("the first run is forgotten", RESP, ACK, 1, 5000101, 0, ESTAB,
 	     ESTAB, UNSEEN_ACK),
@@ -440,7 +440,7 @@ static const struct line paws[] = {
 	     TS(1019, 500)),
 	LINE("a bare ACK may be late", ORIG, ACK, 11, 1, 0, ESTAB, ESTAB, OK,
 	     TS(1000, 500)),
-	LINE("a segment before the one that it follows", ORIG, ACK, 111, 1, 100,
+	LINE("a segment before its predecessor", ORIG, ACK, 111, 1, 100,
 	     ESTAB, ESTAB,
 	     OK, TS(1100, 500)),
 	LINE("after a gap no timestamp counts", ORIG, ACK, 11, 1, 100, ESTAB,

@@ -723,8 +723,8 @@ void tcpt_tracker_fully(struct tcpt_tracker *tracker,
 }
 
 /*
- * Make a connection that was found a full one. Return: false if another CPU has
- * ended it, or if there is no memory for more than its SYN.
+ * Give a connection that was found its full state. Return: false if another CPU
+ * has ended it, or if there is no memory for more than its SYN.
  */
 static bool make_full(struct tcpt_conn *conn)
 {

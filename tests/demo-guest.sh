@@ -175,7 +175,7 @@ watch_client()
 	NFT
 	download --connect-timeout 1 http://10.2.0.2:82/ 2>/dev/null
 	sleep 4
-	title "a half-close on loopback: data goes on after the first FIN"
+	title "a half-close on loopback: data continues after the first FIN"
 	half_close $here
 	title "a RST from SO_LINGER 0"
 	reset $here

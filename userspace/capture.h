@@ -64,8 +64,8 @@ struct capture_filter {
  * @filtered: how many the filter left out
  * @filters: one for each supported link type that was seen
  * @n_filters: how many there are; without any, every packet passes
- * @handle: called with each packet that the filter takes; 0 to go on, or
- *	what capture_run() returns
+ * @handle: called with each packet that the filter takes; returns 0 to go on,
+ *	or what capture_run() shall return
  * @pause: called by a live capture several times a second, with the time and
  *	how many packets were lost since the last call; its result is like that
  *	of @handle

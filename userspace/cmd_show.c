@@ -72,8 +72,8 @@ static void usage(FILE *to)
 	      "      --seconds N     end after N seconds (with -i)\n"
 	      "      --as-module     show what the module would (-r, -i): do not open tunnels,\n"
 	      "                      join fragments or wait for late segments\n"
-	      "      --follow        show it every second until it ends (not with -r, -i); not\n"
-	      "                      on a terminal, a page for each change\n"
+	      "      --follow        show the page every second until the connection ends (not\n"
+	      "                      with -r, -i); into a pipe, write a page for each change\n"
 	      "  -j, --json          print one JSON object a line, see tcptracectl(8)\n"
 	      "      --file PATH     read this table (default: " TABLE_PATH ")\n"
 	      "  -h, --help          show this help\n",

@@ -53,7 +53,7 @@ static void usage(FILE *to)
 	      "time, and odd things: W the window limited a sender, Z zero window,\n"
 	      "U unanswered. F1 or h explains the keys: Enter shows a connection, f selects,\n"
 	      "s sorts, g adds up, q quits. A capture file has a time slider.\n"
-	      "If the output is no terminal, write pages; a capture has one for each interval\n"
+	      "Without a terminal, write pages; a capture has one for each interval\n"
 	      "in which it has TCP segments.\n"
 	      "\n"
 	      "EXPRESSION selects connections as for 'tcptracectl list'. FILTER is a tcpdump\n"

@@ -3,7 +3,7 @@
 #ifndef _TCPTRACECTL_EXPLAIN_H
 #define _TCPTRACECTL_EXPLAIN_H
 
-#include "evidence.h"
+#include "explain_evidence.h"
 #include "notes.h"
 #include "record.h"
 

@@ -296,7 +296,7 @@ static void fold_words(struct fold *fold, size_t gap, const char *text,
 }
 
 /**
- * line_fold - go on in another line where the terminal ends
+ * line_fold - continue in the next line where the terminal ends
  * @line: the line, made with @folds
  * @limit: columns of the terminal
  * @indent: where the following lines begin

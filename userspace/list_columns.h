@@ -6,7 +6,7 @@
 #include "columns.h"
 #include "proc_conn.h"
 
-/* Columns that are no columns of /proc/net/tcptrace. */
+/* Columns that /proc/net/tcptrace does not have. */
 enum {
 	LIST_COLUMN_ORIG_PROCESS = PROC_CONN_COLUMNS,
 	LIST_COLUMN_RESP_PROCESS,

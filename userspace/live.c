@@ -19,7 +19,7 @@
 
 /**
  * enum stream_end - why reading ended
- * @STREAM_MORE: reading goes on; never returned by stream_run()
+ * @STREAM_MORE: reading continues; never returned by stream_run()
  * @STREAM_EOF:		the file of records ended, after a whole record
  * @STREAM_DONE: the handler needs no more records
  * @STREAM_SIGNAL:	SIGINT or SIGTERM
@@ -40,9 +40,10 @@ enum stream_end {
 /**
  * struct stream - where records come from and where they go
  * @fd: the device
- * @handle: called with each record of a known type; 0 to go on, 1 to stop, or a
- *	negative error number
- * @tick: called about every TICK_MS; 0 or a negative error number; or NULL
+ * @handle: called with each record of a known type; returns 0 to go on, 1 to
+ *	stop, or a negative error number
+ * @tick: called about every TICK_MS, or NULL; returns 0 or a negative error
+ *	number
  * @tick_data: passed to @tick
  * @data: passed to @handle
  * @hint: print a hint if no record comes for some time

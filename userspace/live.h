@@ -17,10 +17,10 @@
  * @seconds: end after this time, 0: never
  * @all_netns: records of all network namespaces
  * @view: shows them, and counts what was lost
- * @handle: called with each record instead of view_show(), or NULL; 0 to go on,
- *	1 to stop, or a negative error number
- * @tick: called about five times a second; 0 or a negative error number; or
- *	NULL
+ * @handle: called with each record instead of view_show(), or NULL; returns 0
+ *	to go on, 1 to stop, or a negative error number
+ * @tick: called about five times a second, or NULL; returns 0 or a negative
+ *	error number
  * @data: passed to @handle and @tick
  * @expression: the packets wanted
  * @begin: records with a lower number were made before the reader was set up

@@ -258,11 +258,11 @@ static void take_segment(struct report *r, const struct tcptrace_segment *s)
 {
 	r->segments++;
 	r->bytes += s->seg.len;
-	series_add(&r->series, s->h.time,
-		   s->seg.from ? SERIES_SERVER : SERIES_CLIENT, s->seg.len);
+	throughput_add(&r->throughput, s->h.time,
+		       s->seg.from ? THROUGHPUT_SERVER : THROUGHPUT_CLIENT, s->seg.len);
 	if (s->rexmit_bytes)
-		series_add(&r->series, s->h.time, SERIES_AGAIN,
-			   s->rexmit_bytes);
+		throughput_add(&r->throughput, s->h.time, THROUGHPUT_AGAIN,
+			       s->rexmit_bytes);
 }
 
 static void take_record(struct report *r, struct report_row *row,

@@ -4,7 +4,7 @@
 #define _TCPTRACECTL_REPORT_H
 
 #include "conversation.h"
-#include "series.h"
+#include "throughput.h"
 
 enum {
 	REPORT_ROWS	= 10000,	/* in the table of connections */
@@ -94,7 +94,7 @@ struct report_pick {
  * @again: payload that was seen before
  * @begin: time of the first segment
  * @end: time of the last one
- * @series: payload over time
+ * @throughput: payload over time
  * @rtt: histograms of the round trip times, from here to the server and back,
  *	to the client and back
  * @response: histograms of the response times of the client, of the server
@@ -118,7 +118,7 @@ struct report {
 	u64 again;
 	u64 begin;
 	u64 end;
-	struct series series;
+	struct throughput throughput;
 	u64 rtt[2][TCPTRACE_RTT_BUCKETS];
 	u64 response[2][TCPTRACE_RTT_BUCKETS];
 	struct report_count findings[TCPTRACE_FINDINGS];

@@ -29,21 +29,21 @@ static void rate_text(u64 bytes, u64 width, char *buf, size_t size)
 }
 
 /*
- * @below: the line on whose bars these bars stand, or SERIES_LINES: on the
+ * @below: the line on whose bars these bars stand, or THROUGHPUT_LINES: on the
  * axis.
  */
-static void put_bars(FILE *to, const struct series *s, enum series_line line,
-		     enum series_line below, const char *class)
+static void put_bars(FILE *to, const struct throughput *s, enum throughput_line line,
+		     enum throughput_line below, const char *class)
 {
 	double step = (double)WIDTH / (double)s->used, height, y;
-	double unit = (double)HEIGHT / (double)series_max(s);
+	double unit = (double)HEIGHT / (double)throughput_max(s);
 	size_t i;
 
 	fprintf(to, "<g class=\"%s\">", class);
 	for (i = 0; i < s->used; i++) {
 		height = (double)s->bytes[i][line] * unit;
 		y = TOP + HEIGHT - height;
-		if (below != SERIES_LINES)
+		if (below != THROUGHPUT_LINES)
 			y -= (double)s->bytes[i][below] * unit;
 		if (height > 0)
 			fprintf(to, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>",
@@ -53,10 +53,10 @@ static void put_bars(FILE *to, const struct series *s, enum series_line line,
 }
 
 /* Throughput over time. */
-void report_chart_series(FILE *to, const struct series *s)
+void report_chart_throughput(FILE *to, const struct throughput *s)
 {
 	char peak[TIMEFMT_LEN], span[TIMEFMT_LEN], width[TIMEFMT_LEN];
-	u64 max = s->used ? series_max(s) : 0;
+	u64 max = s->used ? throughput_max(s) : 0;
 
 	if (!max)
 		return;
@@ -72,9 +72,9 @@ void report_chart_series(FILE *to, const struct series *s)
 		WIDTH, TOP + HEIGHT + BOTTOM, WIDTH, TOP + HEIGHT + BOTTOM);
 	fprintf(to, " role=\"img\" aria-label=\"Throughput over time, at most %s\">\n",
 		peak);
-	put_bars(to, s, SERIES_CLIENT, SERIES_LINES, "client");
-	put_bars(to, s, SERIES_SERVER, SERIES_CLIENT, "server");
-	put_bars(to, s, SERIES_AGAIN, SERIES_LINES, "again");
+	put_bars(to, s, THROUGHPUT_CLIENT, THROUGHPUT_LINES, "client");
+	put_bars(to, s, THROUGHPUT_SERVER, THROUGHPUT_CLIENT, "server");
+	put_bars(to, s, THROUGHPUT_AGAIN, THROUGHPUT_LINES, "again");
 	fprintf(to, "<line class=\"axis\" x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>\n",
 		TOP + HEIGHT, WIDTH, TOP + HEIGHT);
 	fprintf(to, "<text x=\"0\" y=\"12\">%s</text><text x=\"0\" y=\"%d\">0</text>", peak,

@@ -3,12 +3,12 @@
 #ifndef _TCPTRACECTL_REPORT_CHART_H
 #define _TCPTRACECTL_REPORT_CHART_H
 
-#include "series.h"
+#include "throughput.h"
 
 #include <linux/tcptrace.h>
 #include <stdio.h>
 
-void report_chart_series(FILE *to, const struct series *s);
+void report_chart_throughput(FILE *to, const struct throughput *s);
 void report_chart_histogram(FILE *to, const char *title, const char *one,
 			    const char *other,
 			    const u64 a[TCPTRACE_RTT_BUCKETS],

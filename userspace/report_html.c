@@ -611,7 +611,7 @@ int report_html(FILE *to, const struct report *r,
 	put_failures(to, r);
 	put_findings(to, r);
 	fputs("</div>\n", to);
-	report_chart_series(to, &r->series);
+	report_chart_throughput(to, &r->throughput);
 	fputs("<div class=\"columns\">\n", to);
 	report_chart_histogram(to, "Round trip times",
 			       "to the server and back",

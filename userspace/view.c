@@ -69,13 +69,13 @@ int view_show(struct view *v, const union record *rec, u64 frame)
 	    (type == TCPTRACE_LIMIT || rec->c.flow.conn != v->conn))
 		return 0;
 	if (v->quiet && type == TCPTRACE_SUSPECTED &&
-	    !repeats_first(&v->repeats, &rec->suspected))
+	    !suspicions_first(&v->suspicions, &rec->suspected))
 		return 0;
 	if (type == TCPTRACE_CLOSE)
-		v->text.repeated = repeats_find(&v->repeats, &rec->c.flow);
+		v->text.suspicions = suspicions_find(&v->suspicions, &rec->c.flow);
 	err = print(v, rec, frame);
 	if (type == TCPTRACE_CLOSE)
-		repeats_forget(&v->repeats, &rec->c.flow);
+		suspicions_forget(&v->suspicions, &rec->c.flow);
 	if (type == TCPTRACE_LOST)
 		count_lost(v, &rec->lost);
 	else

@@ -4,7 +4,7 @@
 #define _TCPTRACECTL_VIEW_H
 
 #include "record.h"
-#include "repeats.h"
+#include "suspicions.h"
 #include "view_json.h"
 #include "view_text.h"
 
@@ -16,7 +16,7 @@
  * @is_tty: standard output is a terminal
  * @flush: write each event at once
  * @quiet: show only the first suspicion of each kind in a connection
- * @repeats: connections with more suspicions, until they end
+ * @suspicions: connections with more suspicions, until they end
  * @conn: show only this connection, and end with it; 0: all
  * @count: stop after this many events, 0: never
  * @events: events shown
@@ -30,7 +30,7 @@ struct view {
 	bool is_tty;
 	bool flush;
 	bool quiet;
-	struct repeats repeats;
+	struct suspicions suspicions;
 	u64 conn;
 	u64 count;
 	u64 events;

@@ -299,21 +299,21 @@ static void add_segment(struct view_text *text, struct line *line,
 }
 
 /* Only the first suspicion of a kind was shown. */
-static void add_repeated(const struct repeated *repeated, struct line *line)
+static void add_suspicions(const struct conn_suspicions *all, struct line *line)
 {
 	unsigned int i;
 
-	for (i = 0; repeated && i < ARRAY_SIZE(repeated->count); i++)
-		if (repeated->count[i] > 1)
+	for (i = 0; all && i < ARRAY_SIZE(all->count); i++)
+		if (all->count[i] > 1)
 			line_item(line, TERM_RED, 2, "%s x%u",
-				  tcpt_suspicion_name(i), repeated->count[i]);
+				  tcpt_suspicion_name(i), all->count[i]);
 }
 
 static void add_close(struct view_text *text, struct line *line,
 		      const union record *rec)
 {
 	view_close_text(line, &rec->close);
-	add_repeated(text->repeated, line);
+	add_suspicions(text->suspicions, line);
 	view_context_owners_text(line, &rec->close.context);
 	view_context_nat_text(line, &rec->c.flow, &rec->close.context.nat);
 	add_tunnels(line, rec->c.flow.zone);

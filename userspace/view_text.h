@@ -5,7 +5,7 @@
 
 #include "line.h"
 #include "record.h"
-#include "repeats.h"
+#include "suspicions.h"
 
 /*
  * The longest possible line: two host names of 255 bytes and every option. The
@@ -39,7 +39,7 @@ enum text_time {
  * @netns: show the inode number of the network namespace
  * @color: with colours
  * @one_line: print one line for each connection, at its end
- * @repeated: the suspicions of the connection that ends, or NULL
+ * @suspicions: the suspicions of the connection that ends, or NULL
  * @interface: where the packet of the event was captured, or NULL
  * @columns: width of the terminal, 0: lines may be of any length
  * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
@@ -56,7 +56,7 @@ struct view_text {
 	bool netns;
 	bool color;
 	bool one_line;
-	const struct repeated *repeated;
+	const struct conn_suspicions *suspicions;
 	const char *interface;
 	size_t columns;
 	u64 offset;

@@ -173,9 +173,9 @@ static bool sends_it_again(const struct suspect *p)
 }
 
 /*
- * x goes on. An end that sent the kept SYN would have forgotten this connection,
- * unless that SYN is its first one, which came late. An end that sent the kept
- * data would continue after it.
+ * x continues. An end that sent the kept SYN would have forgotten this
+ * connection, unless that SYN is its first one, which came late. An end that
+ * sent the kept data would continue after it.
  */
 static void look_back(struct suspect *p)
 {

@@ -77,7 +77,7 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 
 /**
  * tcpt_rtt_answer - the other end acknowledges some of the timed segment
- * @rtt: of the end that it answers; tcpt_rtt_awaits() it
+ * @rtt: of the end that sent the timed segment; tcpt_rtt_awaits() is true
  * @seg: the segment
  * @now: when it was seen, ns
  *

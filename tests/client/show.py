@@ -90,7 +90,7 @@ def agrees(client):
     equal(bars, [sum(close[end]["rtt_hist"]) for end in ("a2b", "b2a")])
 
 
-@cases("show: by its ends", [
+@cases("show: a connection by its ends", [
     ("as they are", ["10.0.0.2:40000", "10.0.0.1:80"]),
     ("the other way", ["10.0.0.1:80", "10.0.0.2:40000"]),
 ])

@@ -289,7 +289,7 @@ def events(client, names, want, name="session"):
     equal([line.split()[1 if name == "lost" else 2]
            for line in out.splitlines()], want)
 
-@case("--resolve: names; --numeric takes it back")
+@case("--resolve: names; --numeric undoes it")
 def resolve(client):
     out, _ = client.watch("marks", "--resolve", "-e", "open")
     if not re.search(r"localhost\S*:5555 -> localhost", out):

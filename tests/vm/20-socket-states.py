@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The tracked state of every local end equals the state that ss shows, in
 every state that can be held, for more than 300 connections at once."""
-# Segments are dropped to hold a state. The tracer takes a segment that it sees
-# as delivered, so it must not see a dropped segment where it matters:
+# Segments are dropped to hold a state. The tracer assumes that each segment it
+# sees is delivered, so it must not see a dropped segment where that matters:
 #
 # - Between the namespaces a segment is dropped in the sender's OUTPUT, after
 #   the hook, or in the receiver's PREROUTING, before the hook. The sender's
@@ -169,7 +169,8 @@ def last_ack():
 
 
 def crossing_rules(ns, port, priority):
-    """Bare ACKs are lost. Each FIN passes once: later FINs acknowledge."""
+    """Bare ACKs are lost. Each FIN passes once; a retransmitted one would carry
+    the ACK of the other FIN."""
     for direction, once in (("dport", "sport"), ("sport", "dport")):
         key = f"tcp {direction} {port}"
         fin = f"{key} tcp flags & fin == fin"

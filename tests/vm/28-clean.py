@@ -27,8 +27,8 @@ trace.reader.resize(4 << 20)
 folder = tempfile.mkdtemp()
 TOOLS = os.environ["TCPTRACE_TOOLS"]
 
-# A SYN,ACK that is lost makes the client repeat its SYN, and the server the
-# SYN,ACK; so does an ACK that is lost. FIN and data may be lost several times.
+# If a SYN,ACK or an ACK is lost, the client repeats its SYN or the server its
+# SYN,ACK. FIN and data may be lost several times.
 BY_LOSS = {"syn_repeated", "synack_repeated", "data_unanswered",
            "fin_unanswered"}
 

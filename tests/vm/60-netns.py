@@ -252,7 +252,7 @@ def one_round(reader, server, left, right):
         equal(len(table()), 5, "connections in the middle")
     middle.delete()
     records = []
-    # the traffic goes on until the devices are gone
+    # the traffic continues until the devices are gone
     while has_veth(left) or has_veth(right):
         for client, peer in pairs:
             client.send(b"x")

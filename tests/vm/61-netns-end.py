@@ -147,7 +147,7 @@ def different():
 
 
 def one_end(sender):
-    """Traffic goes on until the link is gone. Return: the records of the
+    """Traffic continues until the link is gone. Return: the records of the
     reader, and how many of them came after the end had begun."""
     witness, doomed = Witness(), new_netns()
     reader, log = reader_in(doomed, 64, flags=0), Log(1 << 23)

@@ -130,7 +130,7 @@ def steps():
         equal(sorted(got), want, f"ids read {size} bytes at a time")
 
 
-@case("a read while connections come and go: those that stay, once, in order")
+@case("a read shows connections that stay once and in order while others come and go")
 def moving():
     # connections of earlier cases are closing
     stay = {int(row["id"]) for row in table()

@@ -1,46 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "repeats.h"
+#include "suspicions.h"
 
 #include <search.h>
 #include <stdlib.h>
 
 static int compare(const void *a, const void *b)
 {
-	const struct repeated *x = a, *y = b;
+	const struct conn_suspicions *x = a, *y = b;
 
 	if (x->conn != y->conn)
 		return x->conn < y->conn ? -1 : 1;
 	return x->netns < y->netns ? -1 : x->netns > y->netns;
 }
 
-static struct repeated *find(const struct repeats *r,
-			     const struct tcptrace_flow *flow)
+static struct conn_suspicions *find(const struct suspicions *r,
+				    const struct tcptrace_flow *flow)
 {
-	const struct repeated key = { .conn = flow->conn, .netns = flow->netns };
-	struct repeated **found = tfind(&key, &r->tree, compare);
+	const struct conn_suspicions key = { .conn = flow->conn, .netns = flow->netns };
+	struct conn_suspicions **found = tfind(&key, &r->tree, compare);
 
 	return found ? *found : NULL;
 }
 
 /**
- * repeats_find - the suspicions of a connection
+ * suspicions_find - the suspicions of a connection
  * @r: the suspicions of all connections
  * @flow: the connection
  *
  * Return: the suspicions, or NULL if the connection has none.
  */
-const struct repeated *repeats_find(const struct repeats *r,
-				    const struct tcptrace_flow *flow)
+const struct conn_suspicions *
+suspicions_find(const struct suspicions *r, const struct tcptrace_flow *flow)
 {
 	return find(r, flow);
 }
 
 /* Return: the new entry, or NULL if there is no room or no memory. */
-static struct repeated *add(struct repeats *r, const struct tcptrace_flow *flow)
+static struct conn_suspicions *add(struct suspicions *r,
+				   const struct tcptrace_flow *flow)
 {
-	struct repeated *new;
+	struct conn_suspicions *new;
 
-	if (r->n == REPEATS_MAX)
+	if (r->n == SUSPICIONS_MAX)
 		return NULL;
 	new = calloc(1, sizeof(*new));
 	if (!new)
@@ -56,16 +57,16 @@ static struct repeated *add(struct repeats *r, const struct tcptrace_flow *flow)
 }
 
 /**
- * repeats_first - count a suspicion
+ * suspicions_first - count a suspicion
  * @r: the suspicions of all connections
  * @rec: the suspicion
  *
  * Return: true if its connection has had none of this kind so far, as far as is
  * known.
  */
-bool repeats_first(struct repeats *r, const struct tcptrace_suspected *rec)
+bool suspicions_first(struct suspicions *r, const struct tcptrace_suspected *rec)
 {
-	struct repeated *of;
+	struct conn_suspicions *of;
 
 	if (!rec->flow.conn || rec->suspicion >= TCPTRACE_SUSPICIONS)
 		return true;
@@ -74,13 +75,13 @@ bool repeats_first(struct repeats *r, const struct tcptrace_suspected *rec)
 }
 
 /**
- * repeats_forget - a connection is over
+ * suspicions_forget - a connection is over
  * @r: the suspicions of all connections
  * @flow: the connection
  */
-void repeats_forget(struct repeats *r, const struct tcptrace_flow *flow)
+void suspicions_forget(struct suspicions *r, const struct tcptrace_flow *flow)
 {
-	struct repeated *of = find(r, flow);
+	struct conn_suspicions *of = find(r, flow);
 
 	if (!of)
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the earlier segments of a connection say about a segment. */
-#ifndef _TCPTRACECTL_EVIDENCE_H
-#define _TCPTRACECTL_EVIDENCE_H
+#ifndef _TCPTRACECTL_EXPLAIN_EVIDENCE_H
+#define _TCPTRACECTL_EXPLAIN_EVIDENCE_H
 
 #include "core/wireshark.h"
 #include "record.h"
@@ -114,4 +114,4 @@ int evidence_take(struct evidence *e, const struct tcptrace_segment *rec,
 		  u64 frame);
 void evidence_free(struct evidence *e);
 
-#endif /* _TCPTRACECTL_EVIDENCE_H */
+#endif /* _TCPTRACECTL_EXPLAIN_EVIDENCE_H */

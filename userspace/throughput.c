@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "series.h"
+#include "throughput.h"
 
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #define WIDTH_MIN	1000000ULL
 
 /* Join every two spans into one. */
-static void halve(struct series *s)
+static void halve(struct throughput *s)
 {
 	u64 first = s->first / 2;
 	size_t i, at;
@@ -15,7 +15,7 @@ static void halve(struct series *s)
 
 	for (i = 0; i < s->used; i++) {
 		at = (size_t)((s->first + i) / 2 - first);
-		for (line = 0; line < SERIES_LINES; line++) {
+		for (line = 0; line < THROUGHPUT_LINES; line++) {
 			u64 bytes = s->bytes[i][line];
 
 			s->bytes[i][line] = 0;
@@ -28,7 +28,7 @@ static void halve(struct series *s)
 }
 
 /* Add spans before the first. */
-static void extend(struct series *s, u64 number)
+static void extend(struct throughput *s, u64 number)
 {
 	size_t n = (size_t)(s->first - number);
 
@@ -42,7 +42,7 @@ static void extend(struct series *s, u64 number)
  * Return: the number of spans from the first to the last, including the one of
  * a time.
  */
-static u64 spans_with(const struct series *s, u64 time)
+static u64 spans_with(const struct throughput *s, u64 time)
 {
 	u64 number = time / s->width, last = s->first + s->used - 1;
 	u64 first = number < s->first ? number : s->first;
@@ -51,13 +51,13 @@ static u64 spans_with(const struct series *s, u64 time)
 }
 
 /**
- * series_add - count bytes
+ * throughput_add - count bytes
  * @s: all zero before the first call
  * @time: when they were seen, ns; may go back
  * @line: whose bytes they are
  * @bytes: how many
  */
-void series_add(struct series *s, u64 time, enum series_line line, u64 bytes)
+void throughput_add(struct throughput *s, u64 time, enum throughput_line line, u64 bytes)
 {
 	u64 number;
 
@@ -66,7 +66,7 @@ void series_add(struct series *s, u64 time, enum series_line line, u64 bytes)
 		s->first = time / s->width;
 		s->used = 1;
 	}
-	while (spans_with(s, time) > SERIES_SPANS)
+	while (spans_with(s, time) > THROUGHPUT_SPANS)
 		halve(s);
 	number = time / s->width;
 	if (number < s->first)
@@ -77,14 +77,14 @@ void series_add(struct series *s, u64 time, enum series_line line, u64 bytes)
 }
 
 /* Return: the largest number of bytes of both ends in a span. */
-u64 series_max(const struct series *s)
+u64 throughput_max(const struct throughput *s)
 {
 	u64 max = 0;
 	size_t i;
 	u64 both;
 
 	for (i = 0; i < s->used; i++) {
-		both = s->bytes[i][SERIES_CLIENT] + s->bytes[i][SERIES_SERVER];
+		both = s->bytes[i][THROUGHPUT_CLIENT] + s->bytes[i][THROUGHPUT_SERVER];
 		max = both > max ? both : max;
 	}
 	return max;

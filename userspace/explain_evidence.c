@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "evidence.h"
+#include "explain_evidence.h"
 
 #include "core/segment.h"
 #include "core/seq.h"

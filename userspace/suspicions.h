@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Suspicions of a kind that a connection already had. */
+#ifndef _TCPTRACECTL_SUSPICIONS_H
+#define _TCPTRACECTL_SUSPICIONS_H
+
+#include "record.h"
+
+#include <stddef.h>
+
+enum {
+	/*
+	 * Connections with suspicions; beyond these, each suspicion counts as
+	 * the first.
+	 */
+	SUSPICIONS_MAX	= 65536,
+};
+
+/**
+ * struct suspicions - suspicions of open connections
+ * @tree: a struct conn_suspicions for each connection with suspicions
+ * @n: how many
+ */
+struct suspicions {
+	void *tree;
+	size_t n;
+};
+
+/**
+ * struct conn_suspicions - suspicions of a connection
+ * @conn: its number
+ * @netns: its network namespace
+ * @count: how often each kind was suspected
+ */
+struct conn_suspicions {
+	u64 conn;
+	u32 netns;
+	u32 count[TCPTRACE_SUSPICIONS];
+};
+
+bool suspicions_first(struct suspicions *r, const struct tcptrace_suspected *rec);
+const struct conn_suspicions *
+suspicions_find(const struct suspicions *r, const struct tcptrace_flow *flow);
+void suspicions_forget(struct suspicions *r, const struct tcptrace_flow *flow);
+
+#endif /* _TCPTRACECTL_SUSPICIONS_H */

@@ -55,10 +55,10 @@ short_scripts=("$src"/tests/vm/{10-traffic,15-open-close,50-readers}.py
 # These scripts test the engine, the client and the device, which are the same on
 # every kernel.
 once_scripts="20-socket-states 25-corrections 27-findings 28-clean 34-seqadj
-	37-time 40-midstream 45-capture 46-record 51-accounting 53-compat
-	54-parameters 55-device 56-filter 58-ring 63-side-channel 65-tracers
-	66-export 67-lessons 71-upgrade 80-limits 81-limit-records 86-hostile
-	95-doctor"
+	37-time 40-midstream 45-capture 46-record 47-commands 51-accounting
+	53-compat 54-parameters 55-device 56-filter 58-ring 63-side-channel
+	65-tracers 66-export 67-lessons 71-upgrade 80-limits 81-limit-records
+	86-hostile 95-doctor"
 lanes=$(nproc)	# sections at a time: more of them make the VMs time out
 fuzz_runs=5000		# of each target; make fuzz runs longer
 fuzz_seconds=60		# it ends then, whatever it has run

@@ -47,7 +47,7 @@ static void usage(FILE *to)
 	fputs("Usage: tcptracectl top [OPTIONS] [EXPRESSION]\n"
 	      "       tcptracectl top -r FILE | -i INTERFACE [OPTIONS] [EXPRESSION | FILTER]\n"
 	      "\n"
-	      "Show the busiest connections on the terminal, again and again: bytes per second\n"
+	      "Show the busiest connections on the terminal, every second: bytes per second\n"
 	      "of the originator (BYTES>/S) and of the responder (<BYTES/S), the percentage of\n"
 	      "them that was retransmitted, round trip time of the handshake, mean response\n"
 	      "time, and odd things: W the window limited a sender, Z zero window,\n"

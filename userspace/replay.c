@@ -79,7 +79,7 @@ static int begin(struct replay *r, u32 mask,
  * @words: a filter expression of tcpdump, its words up to a NULL
  * @mask: events wanted, bits 1 << type
  * @handle: called with each record, and with the number of its packet or 0;
- *	0 to go on, 1 to stop, or a negative error number
+ *	0 to continue, 1 to stop, or a negative error number
  * @data: passed to @handle
  *
  * Return: 0 or a negative error number.

@@ -452,7 +452,7 @@ static void normalize_findings(struct tcpt_findings *f, u32 orig, u32 resp)
 /**
  * tcpt_script_normalize - take the ISNs out of a connection
  * @t: the connection
- * @s: the stage that it was played on
+ * @s: the script that has run
  *
  * Two runs that differ in their ISNs are the same afterwards. Wireshark's
  * analysis is left out, because it takes the number 0 for "none"; so are the

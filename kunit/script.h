@@ -109,7 +109,7 @@ struct script {
 };
 
 /**
- * struct stage - a script while it runs
+ * struct stage - a script that runs
  * @test: the test
  * @script: the script
  * @line: the line that is played

@@ -43,7 +43,7 @@ struct report_row {
 };
 
 /**
- * struct report_count - how many connections have something in common
+ * struct report_count - the number of connections with a property
  * @count: how many
  * @example: numbers of the first ones
  */

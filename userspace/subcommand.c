@@ -40,7 +40,7 @@ static int spawn(struct subcommand *s, char *const argv[], int out)
 
 /**
  * subcommand_start - start a command
- * @s: filled in; to be ended also if this fails
+ * @s: filled in; the caller ends it, even after an error
  * @argv: the name of the program, the command and its arguments, NULL
  *
  * Return: 0 or a negative error number.

@@ -25,7 +25,7 @@ def parts(schema):
 
 
 def closed(schema):
-    """Later versions add members. This one has only those of the schema."""
+    """The schema without room for the members that later versions may add."""
     shared = {part["$ref"].rpartition("/")[2] for whole in parts(schema)
               for part in whole.get("allOf", ())
               if isinstance(whole.get("allOf"), list)}

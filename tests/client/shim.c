@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A fake /dev/tcptrace for the tests, loaded by LD_PRELOAD. SHIM_OPEN,
- * SHIM_READ, SHIM_NETNS and SHIM_FILTER are error numbers of those calls;
+ * SHIM_READ, SHIM_NETNS and SHIM_FILTER are error numbers of those calls.
  * With SHIM_QUIET, a poll() with a timeout returns 0 at once, and the clock
  * advances. SHIM_BITS are bits that are invalid in a mask; SHIM_LOG is a file
  * that gets a line for each ioctl; SHIM_LOST is the number of lost records in

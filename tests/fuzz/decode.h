@@ -22,7 +22,7 @@ enum decode_act {
 
 /**
  * struct decode - the state from step to step
- * @isn: ISN of each host, for what is not seen yet
+ * @isn: ISN of each host, also before its SYN is seen
  * @port: port of each host
  * @self: both hosts are one socket
  * @now: the time, ns

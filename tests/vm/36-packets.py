@@ -67,8 +67,8 @@ def packets(close):
 
 
 def packets_of(ns, port, rexmit):
-    """Of the one connection of a port, after its CLOSE. The kernels of both
-    ends have sent so many bytes again."""
+    """Wait for the CLOSE of the only connection of a port. Return: its packets.
+    rexmit: the bytes that the kernel of each end has sent again."""
     def found():
         return [r for records in trace.records(ns, port).values()
                 for r in records if r.type == CLOSE]

@@ -130,7 +130,7 @@ class Tap:
 
 
 def read_pcap(path):
-    """The file's header; of each packet its sizes and itself."""
+    """Return: the header of the file, and (sizes, bytes) of each packet."""
     packets = []
     with open(path, "rb") as file:
         header = file.read(24)

@@ -25,8 +25,8 @@ established o.A 1:1
 
 
 def closing(x, y, sent, received):
-    """RFC 9293 figure 12 (normal close): x, who sent and received so many
-    bytes, closes first."""
+    """RFC 9293 figure 12 (normal close): x closes first. sent, received: the
+    bytes that x has sent and received."""
     fin, end = f"{sent + 1}:{received + 1}", f"{received + 1}:{sent + 2}"
     return f"""
 {x} ESTABLISHED>FIN_WAIT_1 fin_sent {x}.FA {fin}

@@ -145,8 +145,8 @@ class Netns:
             self.ip(f"route add default via {a}")
 
     def between(self, *sides):
-        """Be a router with a link N, veth N, to each of these namespaces:
-        10.N.0.1 here, 10.N.0.2 there."""
+        """Route between namespaces. Namespace N is linked by vethN, with
+        10.N.0.1 in the router and 10.N.0.2 in the namespace."""
         for number, side in enumerate(sides, 1):
             self.veth(f"veth{number}", side, f"veth{number}")
             self.address(f"veth{number}", f"10.{number}.0.1/24")

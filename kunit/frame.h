@@ -57,7 +57,7 @@ struct frame {
 /* Several frames that stand for one. */
 #define PART(...)	{ .what = "part", .sub = FRAMES(__VA_ARGS__) }
 
-/* The capture begins with it. */
+/* No frames before the case: the capture begins with it. */
 #define BARE		PART({})
 
 /* The handshake: an initial RTT of 50 ms, no window scale. */

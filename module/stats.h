@@ -70,7 +70,7 @@ enum tcpt_stat {
 	TCPT_STAT_OPT_MALFORMED,
 	TCPT_STAT_HEADERS_COPIED,
 
-	TCPT_STAT_ICMP_ERROR,	/* the first of a file of its own */
+	TCPT_STAT_ICMP_ERROR,	/* begins /proc/net/stat/tcptrace_fate */
 	TCPT_STAT_ICMP_STRAY,
 	TCPT_STAT_ICMP_REDIRECT,
 	TCPT_STAT_DROPS,

@@ -26,7 +26,7 @@ static int write_file(const char *path, const char *text, size_t len,
 /**
  * replace_file - write a file beside the old one, then rename it
  * @path: the file
- * @text: what it shall contain
+ * @text: the new content
  * @len: length of @text
  * @mode: its permissions
  *

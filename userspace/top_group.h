@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Connections that have something in common, added up. */
+/* Sums of connections of the same address, port, process, ... */
 #ifndef _TCPTRACECTL_TOP_GROUP_H
 #define _TCPTRACECTL_TOP_GROUP_H
 

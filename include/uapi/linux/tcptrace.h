@@ -1087,8 +1087,8 @@ struct tcptrace_time {
  * @findings:		1 << enum tcptrace_finding, ORed
  * @pad2:		zero
  * @opening:		where its SYNs went
- * @time:		where the time of the originator's data went, of the
- *			responder's
+ * @time:		where the time went: data of the originator, then of
+ *			the responder
  * @limited_by:		enum tcptrace_limited
  * @pad3:		zero
  * @context:		what this host knows of the connection

@@ -137,6 +137,19 @@ static const struct finding_row window_rows[] = {
 		S(RESP, ACK, 1, 101, .window = 9400),
 		S(RESP, ACK, 1, 101, .window = 9900),
 		S(RESP, ACK, 1, 101, .window = 9400) } },
+	{ "a window update passes two earlier ones", {
+		S(ORIG, ACK, 1, 1, 100, .tsval = 1),
+		S(RESP, ACK, 1, 101, .window = 9000, .tsval = 1),
+		S(RESP, ACK, 1, 101, .tsval = 1),
+		S(RESP, ACK, 1, 101, .window = 9200, .tsval = 1),
+		S(RESP, ACK, 1, 101, .window = 9400, .tsval = 1),
+		S(RESP, ACK, 1, 101, .tsval = 2) } },
+	{ "a later timestamp proves that the smaller window is later", {
+		S(ORIG, ACK, 1, 1, 100, .tsval = 1),
+		S(RESP, ACK, 1, 101, .tsval = 1),
+		S(RESP, ACK, 1, 101, .window = 9000, .tsval = 1),
+		S(RESP, ACK, 1, 101, .window = 9000, .tsval = 2) },
+	  .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 1000) } },
 	{ "new data proves that the smaller window is later", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, 10, .window = 9000) },
 	  .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 1000) } },

@@ -152,16 +152,23 @@ static void watch_window(struct pass *p)
 /*
  * The window is smaller. Was the segment sent after the one with the larger
  * window? A new sequence or acknowledgment number proves it. Otherwise the two
- * may be reordered, and the next segment decides.
+ * may be reordered, and a later segment decides: the next one with a later
+ * timestamp, or without timestamps the next one.
  */
 static bool is_shrunk(struct pass *p)
 {
-	unsigned int doubt = TCPT_WATCH_SMALLER << p->ev->from;
+	unsigned int from = p->ev->from, doubt = TCPT_WATCH_SMALLER << from;
+	const struct tcpt_segment *seg = p->ev->seg;
+	struct tcpt_findings *f = p->f;
 
-	if (p->ev->new_ack || (p->ev->seg->len && !p->ev->rexmit) ||
-	    p->f->watch & (TCPT_WATCH_SHRUNK << p->ev->from | doubt))
+	if (p->ev->new_ack || (seg->len && !p->ev->rexmit) ||
+	    f->watch & TCPT_WATCH_SHRUNK << from)
 		return true;
-	p->f->watch |= doubt;
+	if (f->watch & doubt)
+		return !(seg->opt.present & TCPTRACE_OPT_TIMESTAMP) ||
+		       tcpt_seq_after(seg->opt.tsval, f->edge[from]);
+	f->watch |= doubt;
+	f->edge[from] = p->x->ts_recent;
 	return false;
 }
 

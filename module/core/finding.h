@@ -64,7 +64,8 @@ enum tcpt_watch {
  * struct tcpt_findings - the findings of a connection, and the evidence so far
  * @closed: since when the window of each end is 0, ns
  * @asked: when the segment that waits for an answer was sent first, ns
- * @edge: right edge of the larger window
+ * @edge: right edge of the larger window of each end; while
+ *	TCPT_WATCH_SMALLER is set, its latest timestamp
  * @asked_seq: the number whose acknowledgment is the answer
  * @echo_at: packets seen when the last ACK of nothing new came
  * @asks: how often the segment that waits was sent

@@ -24,7 +24,11 @@ from servers import FLEET, TOP, Journal, Rsyslog, Shard, read, wait
 
 EPOCH = 1700000000123456789
 STEPS = 10	# records are written in this many parts
-KEY = ("resp", "resp_port", "reason")
+# no JSON, a record that is cut off, another type, another schema
+NO_RECORDS = ("line {n}",
+              '{{"event":"close","host":"{host}","conn":{n},"wall":"2023-11-1',
+              '{{"event":"close","host":"{host}","conn":{n},"a2b":7}}',
+              '{{"number":{n}}}')
 
 
 class Records:
@@ -76,6 +80,7 @@ class Records:
 class Fleet:
     def __init__(self, client, work):
         servers.make_programs(work)
+        self.work = work
         self.shards = [Shard(work, name) for name in servers.NAMES]
         self.daemons = list(self.shards)
         for shard in self.shards:
@@ -87,6 +92,7 @@ class Fleet:
                       "host-c": Journal(work, "host-c")}
         self.daemons += self.hosts.values()
         self.records = {host: Records(client, host) for host in self.hosts}
+        self.refused = []	# host and line
 
     def query(self, sql):
         return self.shards[0].query(sql)
@@ -94,6 +100,17 @@ class Fleet:
     def write(self, n):
         for host, shipper in self.hosts.items():
             shipper.add(self.records[host].make(n // len(self.hosts)))
+
+    def write_refused(self):
+        for host, shipper in self.hosts.items():
+            for line in NO_RECORDS:
+                line = line.format(host=host, n=len(self.refused))
+                shipper.add([line + "\n"])
+                self.refused.append((host, line))
+
+    def set_aside(self):
+        return self.query("SELECT host, line FROM tcptrace.refusals FINAL "
+                          "ORDER BY host, line")
 
     def expected(self):
         return [(host, str(r.total()), str(r.conn), str(r.sum))
@@ -113,6 +130,7 @@ class Fleet:
                 "SELECT count() FROM tcptrace.records WHERE "
                 f"host = '{h}'") != [("0",)], "record", 60)
         self.shards[1].end(signal.SIGKILL)
+        self.write_refused()
         self.write(n)
         a.end()
         b.end()
@@ -264,6 +282,15 @@ def equal(got, want):
         raise AssertionError(f"{got}\nnot {want}")
 
 
+def refusals(fleet):
+    wait(lambda: len(fleet.set_aside()) >= len(fleet.refused), "refusals", 60)
+    equal(fleet.set_aside(), sorted(fleet.refused))
+    logged = [line.split()[:3] for line in
+              read(fleet.work + "/logged").splitlines()]
+    equal(sorted(set(map(tuple, logged))),
+          [(host, "-p", "user.err") for host in fleet.hosts])
+
+
 def merge(fleet):
     copies = sum(int(row[1]) for row in fleet.stored("")) - \
         sum(r.total() for r in fleet.records.values())
@@ -305,6 +332,8 @@ def cases(fleet, total, seconds):
     yield f"about {total} records of three hosts arrive", ship
     yield "no record is lost, none is stored twice", \
         lambda: equal(fleet.stored(), fleet.expected())
+    yield "lines that are no records are set aside, each once, and told", \
+        lambda: refusals(fleet)
     yield "no copies are left after a merge of all parts", \
         lambda: merge(fleet)
     a = Answers(fleet)

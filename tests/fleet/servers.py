@@ -125,19 +125,23 @@ def work_client():
 
 
 def make_programs(work):
-    """A folder for PATH, with a client that finds its library."""
+    """A folder for PATH, with a client that finds its library, and a logger
+    that writes a file."""
     folder = work + "/bin"
     os.mkdir(folder)
     os.environ["FLEET_BIN"] = folder
     os.environ["PATH"] = folder + ":" + os.environ["PATH"]
     write(folder + "/clickhouse-client",
           f"#!/bin/sh\nLD_LIBRARY_PATH={LIBRARY} exec {CLIENT} \"$@\"\n", 0o755)
+    write(folder + "/logger",
+          f"#!/bin/sh\necho \"$(uname -n) $*\" >>{work}/logged\n", 0o755)
 
 
 class Journal(Daemon):
     """A journal, and the ship of tcptrace-ship.timer."""
 
     def __init__(self, work, name):
+        self.name = name
         self.folder = f"{work}/{name}"
         self.file = f"{self.folder}/log/journal/{MACHINE}/system.journal"
         os.makedirs(os.path.dirname(self.file))
@@ -150,7 +154,8 @@ class Journal(Daemon):
                          stderr=open(work + "/errors", "ab"))
 
     def command(self):
-        return "bash", "-c", \
+        return "unshare", "--uts", "sh", "-c", \
+            f"hostname {self.name}; " \
             f"while :; do {FLEET}tcptrace-ship {self.folder} " \
             f"{FLEET}tcptrace-insert --host 127.0.0.1; sleep 1; done"
 
@@ -201,7 +206,8 @@ class Rsyslog(Journal):
         write(self.folder + "/rsyslog.conf", config)
         write(self.folder + "/machine-id", MACHINE + "\n")
         # a file system of its own, in which the journal is the host's
-        return "unshare", "--mount", "sh", "-ec", f"""
+        return "unshare", "--mount", "--uts", "sh", "-ec", f"""
+            hostname {self.name}
             cd {self.folder}
             mount --bind log /var/log
             mount --bind machine-id /etc/machine-id

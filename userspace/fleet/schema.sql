@@ -96,3 +96,16 @@ GROUP BY resp_port, resp, reason, minute;
 
 CREATE TABLE IF NOT EXISTS tcptrace.minutes AS tcptrace.minute
 ENGINE = Distributed(tcptrace, tcptrace, minute, rand());
+
+-- Lines that are no records: tcptrace-insert writes them. Equal lines of a host
+-- become one, so that a line counts once, however often it is sent.
+CREATE TABLE IF NOT EXISTS tcptrace.refusal (
+	refused DateTime DEFAULT now(),
+	host LowCardinality(String),
+	line String,
+	reason String
+) ENGINE = ReplacingMergeTree
+ORDER BY (host, line);
+
+CREATE TABLE IF NOT EXISTS tcptrace.refusals AS tcptrace.refusal
+ENGINE = Distributed(tcptrace, tcptrace, refusal, cityHash64(host, line));

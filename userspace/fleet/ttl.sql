@@ -4,3 +4,4 @@
 
 ALTER TABLE tcptrace.record MODIFY TTL wall + INTERVAL 30 DAY;
 ALTER TABLE tcptrace.`.inner.minute` MODIFY TTL minute + INTERVAL 365 DAY;
+ALTER TABLE tcptrace.refusal MODIFY TTL refused + INTERVAL 30 DAY;

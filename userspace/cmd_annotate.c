@@ -32,7 +32,6 @@ struct annotate {
 static const struct option options[] = {
 	{ "read", required_argument, NULL, 'r' },
 	{ "write", required_argument, NULL, 'w' },
-	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -100,7 +99,7 @@ static int put_packet(void *data, const struct packet *packet)
 		.comment = comments_of(&a->comments, packet->frame, &comment),
 	};
 
-		return pcapng_write_packet(a->to, &to);
+	return pcapng_write_packet(a->to, &to);
 }
 
 static int convert_pcap(struct annotate *a, struct capture *capture)
@@ -230,26 +229,36 @@ static int write_output(struct annotate *a)
 	return EXIT_FAIL;
 }
 
+static int parse_option(void *data, int opt, const char *text)
+{
+	struct annotate *a = data;
+
+	switch (opt) {
+	case 'r':
+		a->in = text;
+		return 0;
+	case 'w':
+		a->out = text;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static const struct command_syntax command = {
+	.name = "annotate",
+	.usage = usage,
+	.options = options,
+	.take = parse_option,
+};
+
 int annotate_main(int argc, char **argv)
 {
 	static struct annotate a;
-	int opt, ret;
+	int ret;
 
-	while ((opt = getopt_long(argc, argv, "r:w:h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'r':
-			a.in = optarg;
-			break;
-		case 'w':
-			a.out = optarg;
-			break;
-		case 'h':
-			usage(stdout);
-			return EXIT_OK;
-		default:
-			return command_misuse("annotate");
-		}
-	}
+	if (!command_options(&command, argc, argv, &a, &ret))
+		return ret;
 	ret = check(&a) ?: collect(&a, argv + optind);
 	ret = ret ?: write_output(&a);
 	comments_free(&a.comments);

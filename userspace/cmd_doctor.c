@@ -8,6 +8,7 @@
 #include "number.h"
 
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <sys/utsname.h>
@@ -17,10 +18,19 @@ enum {
 	SECONDS_MAX	= 3600,
 };
 
+/**
+ * struct doctor_options - the options of the command
+ * @seconds: how long to count packets
+ * @json: JSON, not text
+ */
+struct doctor_options {
+	u64 seconds;
+	bool json;
+};
+
 static const struct option options[] = {
 	{ "seconds", required_argument, NULL, 's' },
 	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -40,7 +50,7 @@ static void usage(FILE *to)
 	      to);
 }
 
-static int run(unsigned int seconds, bool json)
+static int run(const struct doctor_options *o)
 {
 	static struct report report;
 	enum presence presence;
@@ -51,11 +61,11 @@ static int run(unsigned int seconds, bool json)
 		warn("libkmod");
 		return EXIT_FAIL;
 	}
-	report.json = json;
+	report.json = o->json;
 	presence = doctor_module_check(&report);
 	if (presence == PRESENCE_YES) {
 		doctor_module_check_use(&report);
-		doctor_traffic_check(&report, seconds);
+		doctor_traffic_check(&report, (unsigned int)o->seconds);
 	} else if (presence == PRESENCE_NO) {
 		doctor_module_explain(&report, &files);
 	}
@@ -64,35 +74,43 @@ static int run(unsigned int seconds, bool json)
 	return doctor_end(&report);
 }
 
+static int parse_option(void *data, int opt, const char *text)
+{
+	struct doctor_options *o = data;
+
+	switch (opt) {
+	case 's':
+		if (number_parse(text, 10, SECONDS_MAX, &o->seconds) == 0 &&
+		    o->seconds != 0)
+			return 0;
+		warnx("invalid number of seconds: '%s': use 1 to %d", text,
+		      SECONDS_MAX);
+		return -EINVAL;
+	case 'j':
+		o->json = true;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static const struct command_syntax command = {
+	.name = "doctor",
+	.usage = usage,
+	.options = options,
+	.take = parse_option,
+};
+
 int doctor_main(int argc, char **argv)
 {
-	u64 seconds = SECONDS;
-	bool json = false;
-	int opt;
+	struct doctor_options o = { .seconds = SECONDS };
+	int status;
 
-	while ((opt = getopt_long(argc, argv, "s:jh", options, NULL)) != -1) {
-		switch (opt) {
-		case 's':
-			if (number_parse(optarg, 10, SECONDS_MAX, &seconds) ||
-			    seconds == 0) {
-				warnx("invalid number of seconds: '%s': use 1 to %d",
-				      optarg, SECONDS_MAX);
-				return command_misuse("doctor");
-			}
-			break;
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			usage(stdout);
-			return EXIT_OK;
-		default:
-			return command_misuse("doctor");
-		}
-	}
+	if (!command_options(&command, argc, argv, &o, &status))
+		return status;
 	if (optind < argc) {
 		warnx("unexpected argument: '%s'", argv[optind]);
 		return command_misuse("doctor");
 	}
-	return run((unsigned int)seconds, json);
+	return run(&o);
 }

@@ -36,8 +36,8 @@ enum {
  * @live: records of the device
  * @view: counts them
  * @replay: the records of a capture
- * @file: path of the capture to read instead, or NULL
- * @as_module: report what the module would
+ * @source: a capture to read instead
+ * @words: of the command line
  * @address: where to serve the metrics, or NULL
  * @textfile: file for the metrics, or NULL
  * @state: file that keeps the sums over a restart, or NULL
@@ -55,8 +55,8 @@ struct export {
 	struct live live;
 	struct view view;
 	struct replay replay;
-	const char *file;
-	bool as_module;
+	struct source source;
+	char **words;
 	const char *address;
 	const char *textfile;
 	const char *state;
@@ -108,14 +108,13 @@ static void usage(FILE *to)
 }
 
 enum {
-	OPT_PROMETHEUS = 256,
+	OPT_PROMETHEUS = COMMAND_LONG,
 	OPT_TEXTFILE,
 	OPT_INTERVAL,
 	OPT_STATE,
 	OPT_TOP_LISTENERS,
 	OPT_IPFIX,
 	OPT_ENTERPRISE,
-	OPT_AS_MODULE,
 	OPT_DEVICE,
 	OPT_FILE,
 };
@@ -130,10 +129,9 @@ static const struct option options[] = {
 	{ "enterprise", required_argument, NULL, OPT_ENTERPRISE },
 	{ "all-netns", no_argument, NULL, 'a' },
 	{ "read", required_argument, NULL, 'r' },
-	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
+	{ "as-module", no_argument, NULL, SOURCE_AS_MODULE },
 	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ "file", required_argument, NULL, OPT_FILE },
-	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -150,48 +148,52 @@ static int parse_number(const char *text, u64 max, const char *what,
 	return -EINVAL;
 }
 
-/* Return: 0, or -EINVAL after a message, from here or from getopt. */
-static int parse_option(struct export *e, int opt)
+/* "--prometheus ADDRESS:PORT" in two words. No filter begins like an address. */
+static char *next_address(char **argv)
 {
+	const char *word = argv[optind];
+
+	return word && *word && strchr("0123456789[", *word) ? argv[optind++] : NULL;
+}
+
+/* Return: 0, or -EINVAL after a message, from here or from getopt. */
+static int parse_option(void *data, int opt, const char *text)
+{
+	struct export *e = data;
+
 	switch (opt) {
 	case OPT_PROMETHEUS:
-		e->address = optarg ?: ADDRESS;
+		e->address = text ?: next_address(e->words) ?: ADDRESS;
 		return 0;
 	case OPT_TEXTFILE:
-		e->textfile = optarg;
+		e->textfile = text;
 		return 0;
 	case OPT_INTERVAL:
-		return parse_number(optarg, INTERVAL_MAX_S, "interval",
+		return parse_number(text, INTERVAL_MAX_S, "interval",
 				    &e->interval);
 	case OPT_STATE:
-		e->state = optarg;
+		e->state = text;
 		return 0;
 	case OPT_TOP_LISTENERS:
-		return parse_number(optarg, PROMETHEUS_TOP_MAX,
+		return parse_number(text, PROMETHEUS_TOP_MAX,
 				    "number of listeners", &e->prometheus.top);
 	case OPT_IPFIX:
-		e->collector = optarg;
+		e->collector = text;
 		return 0;
 	case OPT_ENTERPRISE:
-		return parse_number(optarg, UINT32_MAX, "enterprise",
+		return parse_number(text, UINT32_MAX, "enterprise",
 				    &e->enterprise);
 	case 'a':
 		e->live.all_netns = true;
 		return 0;
-	case 'r':
-		e->file = optarg;
-		return 0;
-	case OPT_AS_MODULE:
-		e->as_module = true;
-		return 0;
 	case OPT_DEVICE:
-		e->live.device = optarg;
+		e->live.device = text;
 		return 0;
 	case OPT_FILE:
-		e->prometheus.stats_path = optarg;
+		e->prometheus.stats_path = text;
 		return 0;
 	default:
-		return -EINVAL;
+		return source_option(&e->source, opt, text);
 	}
 }
 
@@ -413,12 +415,12 @@ static int export_file(struct export *e, char *const words[])
 	enum replay_end end;
 	int ret = EXIT_OK;
 
-	if (replay_open(&e->replay, e->file, words, e->live.mask, take_replay,
-			e) != 0) {
+	if (replay_open(&e->replay, e->source.file, words, e->live.mask,
+			take_replay, e) != 0) {
 		warnx("%s", e->replay.why);
 		return EXIT_FAIL;
 	}
-	e->replay.tracker.as_module = e->as_module;
+	e->replay.tracker.as_module = e->source.as_module;
 	e->prometheus.capture = &e->replay;
 	end = replay_run(&e->replay);
 	summary_warn(&e->replay);
@@ -431,14 +433,6 @@ static int export_file(struct export *e, char *const words[])
 	ret = finish(e, ret);
 	replay_close(&e->replay);
 	return ret;
-}
-
-/* "--prometheus ADDRESS:PORT" in two words. No filter begins like an address. */
-static char *next_address(char **argv)
-{
-	const char *word = argv[optind];
-
-	return word && *word && strchr("0123456789[", *word) ? argv[optind++] : NULL;
 }
 
 static void init(struct export *e)
@@ -455,7 +449,7 @@ static void init(struct export *e)
 /* Do the options go together? Return: 0, or -EINVAL after a message. */
 static int check_options(const struct export *e)
 {
-	const struct source source = { .file = e->file };
+	const struct source *source = &e->source;
 
 	if (!e->address && !e->textfile && !e->collector)
 		warnx("nothing to export: add --prometheus, --textfile or --ipfix");
@@ -463,35 +457,35 @@ static int check_options(const struct export *e)
 		warnx("--enterprise needs --ipfix");
 	else if (e->state && !e->address && !e->textfile)
 		warnx("--state-file needs --prometheus or --textfile");
-	else if (e->as_module && !e->file)
+	else if (source->as_module && !source->file)
 		warnx("--as-module needs a capture: add --read FILE");
 	else
-		return source_refuse(&source, "--all-netns",
+		return source_refuse(source, "--all-netns",
 				     e->live.all_netns) ?:
-		       source_refuse(&source, "--device", e->live.device) ?:
-		       source_refuse(&source, "--interval", e->interval) ?:
-		       source_refuse(&source, "--state-file", e->state) ?:
-		       source_check_path(&source, e->prometheus.stats_path);
+		       source_refuse(source, "--device", e->live.device) ?:
+		       source_refuse(source, "--interval", e->interval) ?:
+		       source_refuse(source, "--state-file", e->state) ?:
+		       source_check_path(source, e->prometheus.stats_path);
 	return -EINVAL;
 }
+
+static const struct command_syntax command = {
+	.name = "export",
+	.usage = usage,
+	.options = options,
+	.take = parse_option,
+};
 
 int export_main(int argc, char **argv)
 {
 	static struct export e;
 	char why[512];
-	int opt;
+	int status;
 
 	init(&e);
-	while ((opt = getopt_long(argc, argv, "ar:h", options, NULL)) != -1) {
-		if (opt == 'h') {
-			usage(stdout);
-			return EXIT_OK;
-		}
-		if (opt == OPT_PROMETHEUS && !optarg)
-			optarg = next_address(argv);
-		if (parse_option(&e, opt) != 0)
-			return command_misuse("export");
-	}
+	e.words = argv;
+	if (!command_options(&command, argc, argv, &e, &status))
+		return status;
 	if (check_options(&e) != 0)
 		return command_misuse("export");
 	if (!e.address && !e.textfile)
@@ -504,6 +498,6 @@ int export_main(int argc, char **argv)
 		warnx("%s", why);
 		return EXIT_FAIL;
 	}
-	return e.file ? export_file(&e, argv + optind) :
+	return e.source.file ? export_file(&e, argv + optind) :
 			export_live(&e, argv + optind);
 }

@@ -63,13 +63,9 @@ struct list {
 };
 
 enum {
-	OPT_FILE = 256,
+	OPT_FILE = COMMAND_LONG,
 	OPT_FINDING,
 	OPT_NO_HEADER,
-	OPT_AS_MODULE,
-	OPT_MAX_CONNECTIONS,
-	OPT_SUMMARY,
-	OPT_SECONDS,
 	OPT_PROCESS,
 	OPT_WATCH,
 	OPT_SORT,
@@ -80,9 +76,6 @@ enum {
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
-	{ "read", required_argument, NULL, 'r' },
-	{ "interface", required_argument, NULL, 'i' },
-	{ "seconds", required_argument, NULL, OPT_SECONDS },
 	{ "state", required_argument, NULL, 's' },
 	{ "port", required_argument, NULL, 'p' },
 	{ "addr", required_argument, NULL, 'a' },
@@ -99,10 +92,8 @@ static const struct option options[] = {
 	{ "times", no_argument, NULL, 't' },
 	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
 	{ "file", required_argument, NULL, OPT_FILE },
-	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
-	{ "max-connections", required_argument, NULL, OPT_MAX_CONNECTIONS },
-	{ "summary", no_argument, NULL, OPT_SUMMARY },
-	{ "help", no_argument, NULL, 'h' },
+	{ "max-connections", required_argument, NULL, SOURCE_MAX_CONNECTIONS },
+	{ "summary", no_argument, NULL, SOURCE_SUMMARY },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -207,58 +198,54 @@ static int find_netns(struct list *list)
 	return -EINVAL;
 }
 
-/* Return: 0, or -EINVAL after a message, from here or from getopt. */
-static int parse_filter(struct list_filter *filter, int opt)
+/* Other options go to source_option(). Return: as that does. */
+static int parse_filter(struct list *list, int opt, const char *text)
 {
+	struct list_filter *filter = &list->filter;
+
 	switch (opt) {
 	case 's':
-		return list_filter_states(filter, optarg);
+		return list_filter_states(filter, text);
 	case 'p':
-		return list_filter_port(filter, optarg);
+		return list_filter_port(filter, text);
 	case 'a':
-		return list_filter_addr(filter, optarg);
+		return list_filter_addr(filter, text);
 	case OPT_FINDING:
-		return list_filter_findings(filter, optarg);
+		return list_filter_findings(filter, text);
 	case OPT_PROCESS:
-		filter->process = optarg;
+		filter->process = text;
 		return 0;
 	case OPT_CGROUP:
-		filter->cgroup = optarg;
+		filter->cgroup = text;
 		return 0;
 	case OPT_AGE:
-		return list_filter_age(filter, optarg);
+		return list_filter_age(filter, text);
 	default:
-		return -EINVAL;
+		return source_option(&list->source, opt, text);
 	}
 }
 
-/* Return: as parse_filter(), to which other options go. */
-static int parse_option(struct list *list, int opt)
+/* Other options go to parse_filter(). Return: as that does. */
+static int parse_option(void *data, int opt, const char *text)
 {
+	struct list *list = data;
+
 	switch (opt) {
 	case 'j':
 		list->json = true;
 		return 0;
-	case 'r':
-		list->source.file = optarg;
-		return 0;
-	case 'i':
-		list->source.interface = optarg;
-		return 0;
-	case OPT_SECONDS:
-		return source_set_seconds(&list->source, optarg);
 	case OPT_NETNS:
-		list->netns = optarg;
+		list->netns = text;
 		return 0;
 	case 'w':
 		list->wide = true;
 		return 0;
 	case 'o':
-		return parse_columns(list, optarg);
+		return parse_columns(list, text);
 	case OPT_SORT:
-		return parse_sort(list, optarg);
+		return parse_sort(list, text);
 	case OPT_WATCH:
-		return parse_watch(list, optarg);
+		return parse_watch(list, text);
 	case 'P':
 		list->processes = true;
 		return 0;
@@ -268,19 +255,11 @@ static int parse_option(struct list *list, int opt)
 	case OPT_NO_HEADER:
 		list->header = false;
 		return 0;
-	case OPT_AS_MODULE:
-		list->source.as_module = true;
-		return 0;
-	case OPT_MAX_CONNECTIONS:
-		return source_set_max(&list->source, optarg);
-	case OPT_SUMMARY:
-		list->source.summary = true;
-		return 0;
 	case OPT_FILE:
-		list->path = optarg;
+		list->path = text;
 		return 0;
 	default:
-		return parse_filter(&list->filter, opt);
+		return parse_filter(list, opt, text);
 	}
 }
 
@@ -525,21 +504,22 @@ static int check(struct list *list, char *const words[])
 	       find_netns(list);
 }
 
+static const struct command_syntax command = {
+	.name = "list",
+	.usage = usage,
+	.options = options,
+	.shared = { source_options },
+	.take = parse_option,
+};
+
 int list_main(int argc, char **argv)
 {
 	static struct list list = { .header = true };
 	char *const none[] = { NULL };
-	int opt;
+	int status;
 
-	while ((opt = getopt_long(argc, argv, "jr:i:s:p:a:o:Pwth", options,
-				  NULL)) != -1) {
-		if (opt == 'h') {
-			usage(stdout);
-			return EXIT_OK;
-		}
-		if (parse_option(&list, opt) != 0)
-			return command_misuse("list");
-	}
+	if (!command_options(&command, argc, argv, &list, &status))
+		return status;
 	if (check(&list, argv + optind) != 0)
 		return command_misuse("list");
 	if (source_is_capture(&list.source))

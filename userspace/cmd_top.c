@@ -22,12 +22,11 @@ enum {
 };
 
 enum {
-	OPT_FILE = 256,
-	OPT_AS_MODULE,
+	OPT_FILE = COMMAND_LONG,
 	OPT_AT,
 };
 
-static const struct option long_options[] = {
+static const struct option options[] = {
 	{ "batch", no_argument, NULL, 'b' },
 	{ "count", required_argument, NULL, 'n' },
 	{ "delay", required_argument, NULL, 'd' },
@@ -36,9 +35,8 @@ static const struct option long_options[] = {
 	{ "read", required_argument, NULL, 'r' },
 	{ "interface", required_argument, NULL, 'i' },
 	{ "at", required_argument, NULL, OPT_AT },
-	{ "as-module", no_argument, NULL, OPT_AS_MODULE },
+	{ "as-module", no_argument, NULL, SOURCE_AS_MODULE },
 	{ "file", required_argument, NULL, OPT_FILE },
-	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -125,8 +123,9 @@ static int find_word(const char *name, const char *const words[],
 }
 
 /* Return: 0, or -EINVAL after a message, from here or from getopt. */
-static int parse_option(struct top_options *o, int opt)
+static int parse_option(void *data, int opt, const char *text)
 {
+	struct top_options *o = data;
 	int word, ret;
 
 	switch (opt) {
@@ -134,36 +133,27 @@ static int parse_option(struct top_options *o, int opt)
 		o->batch = true;
 		return 0;
 	case 'n':
-		return take_number("count", optarg, 1, UINT64_MAX, &o->pages);
+		return take_number("count", text, 1, UINT64_MAX, &o->pages);
 	case 'd':
-		return take_delay(optarg, &o->length);
+		return take_delay(text, &o->length);
 	case 's':
-		word = find_word("sort key", top_sort_names, TOP_SORTS, optarg);
+		word = find_word("sort key", top_sort_names, TOP_SORTS, text);
 		o->selection.sort = word < 0 ? TOP_BYTES : (enum top_sort)word;
 		return word < 0 ? word : 0;
 	case 'g':
-		word = find_word("group", top_group_names, TOP_GROUPS, optarg);
+		word = find_word("group", top_group_names, TOP_GROUPS, text);
 		o->selection.group = word < 0 ? TOP_NO_GROUP :
 						(enum top_group)word;
 		return word < 0 ? word : 0;
-	case 'r':
-		o->source.file = optarg;
-		return 0;
-	case 'i':
-		o->source.interface = optarg;
-		return 0;
 	case OPT_AT:
-		ret = take_number("--at", optarg, 0, UINT32_MAX, &o->at);
+		ret = take_number("--at", text, 0, UINT32_MAX, &o->at);
 		o->at *= NS_PER_SEC;
 		return ret;
-	case OPT_AS_MODULE:
-		o->source.as_module = true;
-		return 0;
 	case OPT_FILE:
-		o->path = optarg;
+		o->path = text;
 		return 0;
 	default:
-		return -EINVAL;
+		return source_option(&o->source, opt, text);
 	}
 }
 
@@ -195,20 +185,20 @@ static int take_words(struct top_options *o, char *const words[])
 	return -EINVAL;
 }
 
+static const struct command_syntax command = {
+	.name = "top",
+	.usage = usage,
+	.options = options,
+	.take = parse_option,
+};
+
 int top_main(int argc, char **argv)
 {
 	static struct top_options o = { .length = NS_PER_SEC };
-	int opt, ret;
+	int ret;
 
-	while ((opt = getopt_long(argc, argv, "bn:d:s:g:r:i:h", long_options,
-				  NULL)) != -1) {
-		if (opt == 'h') {
-			usage(stdout);
-			return EXIT_OK;
-		}
-		if (parse_option(&o, opt) != 0)
-			return command_misuse("top");
-	}
+	if (!command_options(&command, argc, argv, &o, &ret))
+		return ret;
 	if (source_check(&o.source) != 0 ||
 	    source_check_path(&o.source, o.path) != 0 ||
 	    take_words(&o, argv + optind) != 0)

@@ -5,15 +5,19 @@
 #include "version.h"
 
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #define VERSION_PATH	"/sys/module/tcptrace/version"
 
+enum {
+	OPT_FILE = COMMAND_LONG,
+};
+
 static const struct option options[] = {
-	{ "file", required_argument, NULL, 'f' },
-	{ "help", no_argument, NULL, 'h' },
+	{ "file", required_argument, NULL, OPT_FILE },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -40,24 +44,31 @@ static void module_version(const char *path, char *buf, size_t size)
 	buf[strcspn(buf, "\n")] = '\0';
 }
 
+static int parse_option(void *data, int opt, const char *text)
+{
+	const char **path = data;
+
+	if (opt != OPT_FILE)
+		return -EINVAL;
+	*path = text;
+	return 0;
+}
+
+static const struct command_syntax command = {
+	.name = "version",
+	.usage = usage,
+	.options = options,
+	.take = parse_option,
+};
+
 int version_main(int argc, char **argv)
 {
 	const char *path = VERSION_PATH;
 	char module[64], line[96];
-	int opt, err;
+	int err, status;
 
-	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'f':
-			path = optarg;
-			break;
-		case 'h':
-			usage(stdout);
-			return EXIT_OK;
-		default:
-			return command_misuse("version");
-		}
-	}
+	if (!command_options(&command, argc, argv, &path, &status))
+		return status;
 	if (optind < argc) {
 		warnx("unexpected argument: '%s'", argv[optind]);
 		return command_misuse("version");

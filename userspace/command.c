@@ -3,10 +3,14 @@
 
 #include "core/env.h"
 
+#include <err.h>
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum {
-	OPTIONS_MAX	= 32,	/* of a command, --help included */
+	LETTER_LEN	= 3,	/* a short option and at most two colons */
 };
 
 /**
@@ -17,9 +21,9 @@ enum {
  * @len: length of @letters
  */
 struct table {
-	struct option options[OPTIONS_MAX + 1];
+	struct option *options;
 	size_t n;
-	char letters[3 * OPTIONS_MAX + 1];
+	char *letters;
 	size_t len;
 };
 
@@ -28,11 +32,20 @@ static const struct option help[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+static size_t count_options(const struct option *options)
+{
+	size_t n = 0;
+
+	while (options && options[n].name)
+		n++;
+	return n;
+}
+
 static void add_options(struct table *table, const struct option *options)
 {
 	int colons;
 
-	for (; options && options->name && table->n < OPTIONS_MAX; options++) {
+	for (; options && options->name; options++) {
 		table->options[table->n++] = *options;
 		if (options->val >= COMMAND_LONG)
 			continue;
@@ -40,6 +53,56 @@ static void add_options(struct table *table, const struct option *options)
 		for (colons = options->has_arg; colons > 0; colons--)
 			table->letters[table->len++] = ':';
 	}
+}
+
+static void free_table(struct table *table)
+{
+	free(table->letters);
+	free(table->options);
+}
+
+/* Return: 0 or -ENOMEM. */
+static int init_table(struct table *table, const struct command_syntax *command)
+{
+	size_t i, n = count_options(command->options) + count_options(help);
+
+	for (i = 0; i < ARRAY_SIZE(command->shared); i++)
+		n += count_options(command->shared[i]);
+	memset(table, 0, sizeof(*table));
+	/* getopt_long() wants an empty entry, or character, after the last */
+	table->options = calloc(n + 1, sizeof(*table->options));
+	table->letters = calloc(LETTER_LEN * n + 1, 1);
+	if (!table->options || !table->letters) {
+		free_table(table);
+		return -ENOMEM;
+	}
+	add_options(table, command->options);
+	for (i = 0; i < ARRAY_SIZE(command->shared); i++)
+		add_options(table, command->shared[i]);
+	add_options(table, help);
+	return 0;
+}
+
+/* Return: as command_options(). */
+static bool take_options(const struct command_syntax *command,
+			 const struct table *table, int argc, char **argv,
+			 void *data, int *status)
+{
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, table->letters, table->options,
+				  NULL)) != -1) {
+		if (opt == 'h') {
+			command->usage(stdout);
+			*status = EXIT_OK;
+			return false;
+		}
+		if (command->take(data, opt, optarg) != 0) {
+			*status = command_misuse(command->name);
+			return false;
+		}
+	}
+	return true;
 }
 
 /**
@@ -70,25 +133,15 @@ int command_misuse(const char *command)
 bool command_options(const struct command_syntax *command, int argc,
 		     char **argv, void *data, int *status)
 {
-	struct table table = { .n = 0 };
-	size_t i;
-	int opt;
+	struct table table;
+	bool run;
 
-	add_options(&table, command->options);
-	for (i = 0; i < ARRAY_SIZE(command->shared); i++)
-		add_options(&table, command->shared[i]);
-	add_options(&table, help);
-	while ((opt = getopt_long(argc, argv, table.letters, table.options,
-				  NULL)) != -1) {
-		if (opt == 'h') {
-			command->usage(stdout);
-			*status = EXIT_OK;
-			return false;
-		}
-		if (command->take(data, opt, optarg) != 0) {
-			*status = command_misuse(command->name);
-			return false;
-		}
+	if (init_table(&table, command) != 0) {
+		warn("cannot read the options");
+		*status = EXIT_FAIL;
+		return false;
 	}
-	return true;
+	run = take_options(command, &table, argc, argv, data, status);
+	free_table(&table);
+	return run;
 }

@@ -24,7 +24,7 @@ const struct option source_options[] = {
 };
 
 /* The argument of --seconds. Return: 0, or -EINVAL after a message. */
-int source_set_seconds(struct source *source, const char *text)
+static int set_seconds(struct source *source, const char *text)
 {
 	if (number_parse(text, 10, SECONDS_MAX, &source->seconds) == 0 &&
 	    source->seconds != 0)
@@ -34,7 +34,7 @@ int source_set_seconds(struct source *source, const char *text)
 }
 
 /* The argument of --max-connections. Return: 0, or -EINVAL after a message. */
-int source_set_max(struct source *source, const char *text)
+static int set_max(struct source *source, const char *text)
 {
 	if (number_parse(text, 10, OPEN_MAX, &source->max_connections) == 0 &&
 	    source->max_connections >= OPEN_MIN)
@@ -62,12 +62,12 @@ int source_option(struct source *source, int opt, const char *text)
 		source->interface = text;
 		return 0;
 	case SOURCE_SECONDS:
-		return source_set_seconds(source, text);
+		return set_seconds(source, text);
 	case SOURCE_AS_MODULE:
 		source->as_module = true;
 		return 0;
 	case SOURCE_MAX_CONNECTIONS:
-		return source_set_max(source, text);
+		return set_max(source, text);
 	case SOURCE_SUMMARY:
 		source->summary = true;
 		return 0;

@@ -50,8 +50,6 @@ static inline bool source_is_capture(const struct source *source)
 extern const struct option source_options[];
 
 int source_option(struct source *source, int opt, const char *text);
-int source_set_seconds(struct source *source, const char *text);
-int source_set_max(struct source *source, const char *text);
 int source_check(const struct source *source);
 int source_refuse(const struct source *source, const char *option, bool given);
 int source_check_path(const struct source *source, const char *path);

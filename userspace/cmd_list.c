@@ -2,7 +2,6 @@
 #include "capture_list.h"
 #include "command.h"
 #include "json_writer.h"
-#include "line.h"
 #include "list_columns.h"
 #include "list_filter.h"
 #include "list_sort.h"
@@ -14,6 +13,7 @@
 #include "process.h"
 #include "source.h"
 #include "summary.h"
+#include "tty.h"
 
 #include <err.h>
 #include <errno.h>
@@ -407,7 +407,7 @@ static int list_again(struct list *list)
 
 	do {
 		if (isatty(STDOUT_FILENO))
-			fputs(TERM_CLEAR, stdout);
+			fputs(TTY_CLEAR, stdout);
 		ret = list_path(list);
 	} while (ret == EXIT_OK && sleep((unsigned int)list->watch) == 0);
 	return ret;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command.h"
-#include "line.h"
 #include "number.h"
 #include "output.h"
 #include "proc.h"
 #include "source.h"
 #include "summary.h"
+#include "tty.h"
 #include "view_show.h"
 
 #include <err.h>
@@ -232,7 +232,7 @@ static int put_next(struct show_command *s, const struct proc_conn *row)
 		return 0;
 	s->digest = digest;
 	if (on_terminal)
-		fputs(TERM_CLEAR, stdout);
+		fputs(TTY_CLEAR, stdout);
 	else if (s->shown && !s->json)
 		err = output_line("");
 	return err ?: put_row(s, row) ?: output_flush();

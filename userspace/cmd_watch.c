@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command.h"
-#include "line.h"
 #include "live.h"
 #include "names.h"
 #include "number.h"
 #include "output.h"
 #include "source.h"
 #include "summary.h"
+#include "tty.h"
 #include "view.h"
 
 #include <err.h>
@@ -200,7 +200,7 @@ static int parse_option(void *data, int opt, const char *text)
 		w->view.text.resolve = opt == OPT_RESOLVE;
 		return 0;
 	case OPT_COLOR:
-		return term_parse_color(text, &w->view.text.color);
+		return tty_parse_color(text, &w->view.text.color);
 	case OPT_DEVICE:
 		w->live.device = text;
 		return 0;

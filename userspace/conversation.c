@@ -2,12 +2,12 @@
 #include "conversation.h"
 
 #include "command.h"
-#include "line.h"
 #include "live.h"
 #include "number.h"
 #include "output.h"
 #include "paragraph.h"
 #include "summary.h"
+#include "tty.h"
 
 #include <err.h>
 #include <errno.h>
@@ -59,7 +59,7 @@ static int parse_ids(struct conversations *all, const char *list)
 void conversation_init(struct conversations *all)
 {
 	all->source.timed = true;
-	all->look.color = term_has_color(TERM_AUTO);
+	all->look.color = tty_has_color();
 }
 
 /**
@@ -81,7 +81,7 @@ int conversation_option(struct conversations *all, int opt, const char *text)
 	case OPT_WIDTH:
 		return paragraph_parse_width(text, &all->look.width);
 	case OPT_COLOR:
-		return term_parse_color(text, &all->look.color);
+		return tty_parse_color(text, &all->look.color);
 	case OPT_DEVICE:
 		all->device = text;
 		return 0;

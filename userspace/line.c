@@ -3,14 +3,9 @@
 
 #include "core/env.h"
 
-#include <err.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 enum {
 	/* A blank inside an item; foreign text has no control characters. */
@@ -28,61 +23,6 @@ static const char *const codes[TERM_COLORS] = {
 	[TERM_CYAN]	= "\033[36m",
 	[TERM_ALARM]	= "\033[1;37;41m",
 };
-
-/**
- * term_has_color - whether to write colours to standard output
- * @when: what the user asked for
- *
- * https://no-color.org: NO_COLOR counts if it is not empty, but an option of
- * the program overrides it.
- *
- * Return: true for colours.
- */
-bool term_has_color(enum term_when when)
-{
-	const char *no_color = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-
-	if (when != TERM_AUTO)
-		return when == TERM_ALWAYS;
-	if (no_color && *no_color != '\0')
-		return false;
-	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
-}
-
-/**
- * term_parse_color - the argument of --color
- * @text: the argument; NULL (none) means always
- * @color: whether to write colours
- *
- * Return: 0, or -EINVAL after a message.
- */
-int term_parse_color(const char *text, bool *color)
-{
-	if (!text || strcmp(text, "always") == 0)
-		*color = term_has_color(TERM_ALWAYS);
-	else if (strcmp(text, "never") == 0)
-		*color = term_has_color(TERM_NEVER);
-	else if (strcmp(text, "auto") == 0)
-		*color = term_has_color(TERM_AUTO);
-	else
-		goto err_word;
-	return 0;
-
-err_word:
-	warnx("invalid --color: '%s': use auto, always or never", text);
-	return -EINVAL;
-}
-
-/* Return: the width of the terminal at standard output, 0 if unknown. */
-size_t term_columns(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		return 0;
-	return size.ws_col;
-}
 
 /* The escape sequence of a colour. */
 static const char *term_code(enum term_color color)

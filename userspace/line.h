@@ -6,9 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Clears the terminal; the cursor goes to its upper left corner. */
-#define TERM_CLEAR	"\033[H\033[2J"
-
 enum {
 	/* The longest line that line_fold() takes. */
 	LINE_FOLD_LEN	= 2048,
@@ -26,16 +23,6 @@ enum term_color {
 	TERM_ALARM,
 	TERM_COLORS,
 };
-
-enum term_when {
-	TERM_AUTO,
-	TERM_ALWAYS,
-	TERM_NEVER,
-};
-
-bool term_has_color(enum term_when when);
-int term_parse_color(const char *text, bool *color);
-size_t term_columns(void);
 
 /**
  * struct line - a line under construction

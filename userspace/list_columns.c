@@ -51,10 +51,8 @@ static const char *name_of(unsigned int column)
 
 static bool is_span(unsigned int column)
 {
-	const char *name = name_of(column);
-	size_t len = strlen(name);
-
-	return len > 3 && strcmp(name + len - 3, "_ns") == 0;
+	return column < PROC_CONN_COLUMNS &&
+	       proc_conn_column_kind(column) == PROC_CONN_NS;
 }
 
 static bool is_number(unsigned int column)
@@ -63,6 +61,7 @@ static bool is_number(unsigned int column)
 		return false;
 	switch (proc_conn_column_kind(column)) {
 	case PROC_CONN_NUMBER:
+	case PROC_CONN_NS:
 	case PROC_CONN_SECONDS:
 		return true;
 	default:

@@ -3,6 +3,7 @@
 
 #include "number.h"
 #include "output.h"
+#include "tty.h"
 
 #include <err.h>
 #include <errno.h>
@@ -28,7 +29,7 @@ int paragraph_parse_width(const char *text, size_t *width)
 /* Return: the width of the terminal, PARAGRAPH_DEFAULT if there is none. */
 size_t paragraph_terminal(void)
 {
-	size_t width = term_columns();
+	size_t width = tty_columns();
 
 	if (width == 0)
 		return PARAGRAPH_DEFAULT;

@@ -67,24 +67,24 @@ static const struct {
 	[PROC_CONN_ORIG_NAT]		= { "orig_nat", PROC_CONN_ALIAS },
 	[PROC_CONN_RESP_NAT]		= { "resp_nat", PROC_CONN_ALIAS },
 	[PROC_CONN_LIMITED_BY]	= { "limited_by", PROC_CONN_LIMIT },
-	[PROC_CONN_SYN_SYNACK_NS]	= { "syn_synack_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_SYNACK_ACK_NS]	= { "synack_ack_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_SYN_SYNACK_NS]	= { "syn_synack_ns", PROC_CONN_NS },
+	[PROC_CONN_SYNACK_ACK_NS]	= { "synack_ack_ns", PROC_CONN_NS },
 	[PROC_CONN_ORIG_RESPONSES]	= { "orig_responses", PROC_CONN_NUMBER },
-	[PROC_CONN_ORIG_RESPONSE_MIN_NS]	= { "orig_response_min_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_ORIG_RESPONSE_MEAN_NS]	= { "orig_response_mean_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_ORIG_RESPONSE_MAX_NS]	= { "orig_response_max_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_ORIG_BUSY_NS]	= { "orig_busy_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_ORIG_WINDOW_NS]	= { "orig_window_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_ORIG_RTO_NS]	= { "orig_rto_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_ORIG_FAST_NS]	= { "orig_fast_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_RESPONSE_MIN_NS]	= { "orig_response_min_ns", PROC_CONN_NS },
+	[PROC_CONN_ORIG_RESPONSE_MEAN_NS]	= { "orig_response_mean_ns", PROC_CONN_NS },
+	[PROC_CONN_ORIG_RESPONSE_MAX_NS]	= { "orig_response_max_ns", PROC_CONN_NS },
+	[PROC_CONN_ORIG_BUSY_NS]	= { "orig_busy_ns", PROC_CONN_NS },
+	[PROC_CONN_ORIG_WINDOW_NS]	= { "orig_window_ns", PROC_CONN_NS },
+	[PROC_CONN_ORIG_RTO_NS]	= { "orig_rto_ns", PROC_CONN_NS },
+	[PROC_CONN_ORIG_FAST_NS]	= { "orig_fast_ns", PROC_CONN_NS },
 	[PROC_CONN_RESP_RESPONSES]	= { "resp_responses", PROC_CONN_NUMBER },
-	[PROC_CONN_RESP_RESPONSE_MIN_NS]	= { "resp_response_min_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_RESP_RESPONSE_MEAN_NS]	= { "resp_response_mean_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_RESP_RESPONSE_MAX_NS]	= { "resp_response_max_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_RESP_BUSY_NS]	= { "resp_busy_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_RESP_WINDOW_NS]	= { "resp_window_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_RESP_RTO_NS]	= { "resp_rto_ns", PROC_CONN_NUMBER },
-	[PROC_CONN_RESP_FAST_NS]	= { "resp_fast_ns", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_RESPONSE_MIN_NS]	= { "resp_response_min_ns", PROC_CONN_NS },
+	[PROC_CONN_RESP_RESPONSE_MEAN_NS]	= { "resp_response_mean_ns", PROC_CONN_NS },
+	[PROC_CONN_RESP_RESPONSE_MAX_NS]	= { "resp_response_max_ns", PROC_CONN_NS },
+	[PROC_CONN_RESP_BUSY_NS]	= { "resp_busy_ns", PROC_CONN_NS },
+	[PROC_CONN_RESP_WINDOW_NS]	= { "resp_window_ns", PROC_CONN_NS },
+	[PROC_CONN_RESP_RTO_NS]	= { "resp_rto_ns", PROC_CONN_NS },
+	[PROC_CONN_RESP_FAST_NS]	= { "resp_fast_ns", PROC_CONN_NS },
 	[PROC_CONN_TUNNEL]		= { "tunnel", PROC_CONN_TUNNELS },
 };
 
@@ -219,6 +219,7 @@ static int check_cell(struct proc_conn *row, enum proc_conn_column column)
 		       addr_parse_endpoint(cell, &row->nat[end],
 					   &row->nat_port[end]);
 	case PROC_CONN_NUMBER:
+	case PROC_CONN_NS:
 		return strcmp(cell, "-") == 0 ? 0 :
 		       number_parse(cell, 10, UINT64_MAX, &n);
 	case PROC_CONN_SECONDS:
@@ -395,6 +396,7 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 
 	switch (columns[column].kind) {
 	case PROC_CONN_NUMBER:
+	case PROC_CONN_NS:
 		add_number(w, row, column);
 		break;
 	case PROC_CONN_SECONDS:

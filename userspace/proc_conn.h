@@ -83,6 +83,7 @@ enum proc_conn_column {
 /**
  * enum proc_conn_kind - what a column holds
  * @PROC_CONN_NUMBER: a decimal number, or "-" for unknown
+ * @PROC_CONN_NS: a time in nanoseconds, or "-"; the name ends with "_ns"
  * @PROC_CONN_SECONDS: a decimal number with a fraction, or "-"
  * @PROC_CONN_WORD: text
  * @PROC_CONN_ENDPOINT: address and port
@@ -95,6 +96,7 @@ enum proc_conn_column {
  */
 enum proc_conn_kind {
 	PROC_CONN_NUMBER,
+	PROC_CONN_NS,
 	PROC_CONN_SECONDS,
 	PROC_CONN_WORD,
 	PROC_CONN_ENDPOINT,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "terminal.h"
 
-#include "line.h"
+#include "tty.h"
+
 
 #include <curses.h>
 #include <err.h>
@@ -145,7 +146,7 @@ static void forget_crashes(void)
 
 static void set_colors(void)
 {
-	has_color = term_has_color(TERM_AUTO) && has_colors();
+	has_color = tty_has_color() && has_colors();
 	if (!has_color)
 		return;
 	start_color();

@@ -2,9 +2,9 @@
 #include "top_page.h"
 
 #include "command.h"
-#include "line.h"
 #include "output.h"
 #include "summary.h"
+#include "tty.h"
 
 #include <err.h>
 #include <errno.h>
@@ -100,7 +100,7 @@ static int put_rows(struct pages *p)
 /* No line is wider than the terminal. Return: 0 or a negative error number. */
 static int put_screen(struct pages *p)
 {
-	size_t len, size, width = term_columns();
+	size_t len, size, width = tty_columns();
 	char *text = NULL, *line;
 	FILE *page;
 	int err;
@@ -113,7 +113,7 @@ static int put_screen(struct pages *p)
 	output_divert(NULL);
 	if (fclose(page) != 0 && !err)
 		err = -errno;
-	err = err ?: output_write(TERM_CLEAR, strlen(TERM_CLEAR));
+	err = err ?: output_write(TTY_CLEAR, strlen(TTY_CLEAR));
 	for (line = text; !err && *line != '\0'; line += len + 1) {
 		len = strcspn(line, "\n");
 		line[len] = '\0';

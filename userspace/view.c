@@ -2,10 +2,10 @@
 #include "view.h"
 
 #include "json_writer.h"
-#include "line.h"
 #include "names.h"
 #include "output.h"
 #include "timefmt.h"
+#include "tty.h"
 
 #include <err.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@ void view_init(struct view *v)
 	memset(v, 0, sizeof(*v));
 	v->is_tty = isatty(STDOUT_FILENO);
 	view_text_init(&v->text, timefmt_offset());
-	v->text.color = term_has_color(TERM_AUTO);
+	v->text.color = tty_has_color();
 }
 
 static int print(struct view *v, const union record *rec, u64 frame)
@@ -32,7 +32,7 @@ static int print(struct view *v, const union record *rec, u64 frame)
 		view_json(&writer, rec, &v->stamp);
 		err = json_writer_line(&writer);
 	} else {
-		v->text.columns = v->is_tty ? term_columns() : 0;
+		v->text.columns = v->is_tty ? tty_columns() : 0;
 		view_text_format(&v->text, rec, buf, sizeof(buf));
 		err = output_line(buf);
 	}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tty.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/**
+ * tty_has_color - whether to write colours unless the user decides it
+ *
+ * https://no-color.org: NO_COLOR counts if it is not empty.
+ *
+ * Return: true for colours.
+ */
+bool tty_has_color(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (no_color && *no_color != '\0')
+		return false;
+	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+/**
+ * tty_parse_color - the argument of --color, which overrides NO_COLOR
+ * @text: the argument; NULL (none) means always
+ * @color: whether to write colours
+ *
+ * Return: 0, or -EINVAL after a message.
+ */
+int tty_parse_color(const char *text, bool *color)
+{
+	if (!text || strcmp(text, "always") == 0)
+		*color = true;
+	else if (strcmp(text, "never") == 0)
+		*color = false;
+	else if (strcmp(text, "auto") == 0)
+		*color = tty_has_color();
+	else
+		goto err_word;
+	return 0;
+
+err_word:
+	warnx("invalid --color: '%s': use auto, always or never", text);
+	return -EINVAL;
+}
+
+/* Return: the width of the terminal, 0 if unknown. */
+size_t tty_columns(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		return 0;
+	return size.ws_col;
+}

@@ -101,8 +101,8 @@ latency: ### time without rescheduling, ends of namespaces, 1,000,000 connection
 	@$(lib)/deps.sh bench
 	@tests/bench.sh --latency
 
-fleet: ### ship 1,000,000 records into two shards of ClickHouse
-	@$(lib)/deps.sh fleet
+fleet: ### ship 1,000,000 records of hosts in a VM into ClickHouse
+	@$(lib)/deps.sh build vm fleet
 	@tests/fleet.sh
 
 speed: ### time capture files beside tshark and tcptrace

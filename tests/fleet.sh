@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Records of three hosts into two shards of ClickHouse: fleet.sh [--short]
-# The servers have a network namespace of their own. Prints TAP.
+# The servers have a network namespace of their own. Prints TAP. The hosts are
+# namespaces of a VM with the module; with --short, records of tests/cases take the
+# place of theirs.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
@@ -26,7 +28,20 @@ if ! LD_LIBRARY_PATH=$TCPTRACE_TOOLS/clickhouse-common/usr/lib/x86_64-linux-gnu 
 	exit
 fi
 make -s -C "$src/userspace" BUILD="$src/build/userspace" >&2
+hosts=()
+if [ "$records" = 1000000 ]; then
+	kernel=${kernels%% *}
+	claim_log fleet
+	quietly "$src/tests/lib/module.sh" \
+		"$("$src/tests/lib/kernel.sh" headers "$kernel")"
+	"$src/tests/lib/vm.sh" run "$kernel" --log "$claimed" \
+		"$src/tests/fleet/hosts.py" >"$claimed/output" && rc=0 || rc=$?
+	grep -av '^{' "$claimed/output" | sed 's/^[^#]/# &/'
+	[ "$rc" = 0 ] || die "the hosts: exit $rc"
+	hosts=("$claimed/records")
+	grep -a '^{' "$claimed/output" >"${hosts[0]}"
+fi
 # shellcheck disable=SC2016 # the inner shell expands it
 exec unshare --map-root-user --net bash -c 'ip link set lo up && exec "$@"' - \
 	/usr/bin/python3 "$src/tests/fleet/fleet.py" \
-	"$src/build/userspace/tcptracectl" "$records" "$away"
+	"$src/build/userspace/tcptracectl" "$records" "$away" "${hosts[@]}"

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""fleet.py CLIENT RECORDS SECONDS
+"""fleet.py CLIENT RECORDS SECONDS [FILE]
 
 Ship RECORDS closing records and findings of three hosts into two shards. One
 shard is down for SECONDS, and shippers are killed meanwhile. Prints TAP.
 
-The hosts are producers that repeat the client's records of tests/cases: each
-repetition is a connection of its own."""
+The hosts are producers that repeat the records of FILE, which hosts.py has
+printed, or else those of the client for tests/cases: each repetition is a
+connection of its own."""
+import calendar
 import collections
 import glob
 import itertools
@@ -32,31 +34,28 @@ NO_RECORDS = ("line {n}",
 
 
 class Records:
-    """The connections of the captures, repeated for a host."""
+    """The connections of some texts, repeated for a host."""
 
-    def __init__(self, client, host):
+    def __init__(self, host, texts):
         self.host = host
         self.groups = []
-        for path in sorted(glob.glob(TOP + "/tests/cases/*.pcap")):
-            self.groups += self.load(client, path)
+        for text in texts:
+            self.groups += self.load(text)
         self.next = itertools.cycle(self.groups)
         self.conn = 0
         self.sum = 0
         self.bytes = 0
         self.events = collections.Counter()	# text of a template: uses
 
-    def load(self, client, path):
-        done = subprocess.run(
-            [client, "watch", "--read", path, "--json", "--host", self.host,
-             "--events", "close,finding"],
-            capture_output=True, text=True, check=False)
+    def load(self, text):
         conns = collections.defaultdict(list)
-        for line in done.stdout.splitlines(keepends=True):
-            if '"conn":' not in line:
+        name = f'"host":"{self.host}"'
+        for line in text.splitlines(keepends=True):
+            if '"conn":' not in line or name not in line:
                 continue
             head, conn, tail = re.split(r'"conn":(\d+)', line, maxsplit=1)
-            name = f'"host":"{self.host}"'
-            head = head.replace(name, f'{name},"epoch":{EPOCH}')
+            if '"epoch":' not in head:
+                head = head.replace(name, f'{name},"epoch":{EPOCH}')
             conns[conn].append((head + '"conn":', tail, line))
         return list(conns.values())
 
@@ -77,8 +76,16 @@ class Records:
         return sum(self.events.values())
 
 
+def of_captures(client, host):
+    for path in sorted(glob.glob(TOP + "/tests/cases/*.pcap")):
+        yield subprocess.run(
+            [client, "watch", "--read", path, "--json", "--host", host,
+             "--events", "close,finding"],
+            capture_output=True, text=True, check=False).stdout
+
+
 class Fleet:
-    def __init__(self, client, work):
+    def __init__(self, client, work, path):
         servers.make_programs(work)
         self.work = work
         self.shards = [Shard(work, name) for name in servers.NAMES]
@@ -91,7 +98,9 @@ class Fleet:
                       "host-b": Rsyslog(work, "host-b"),
                       "host-c": Journal(work, "host-c")}
         self.daemons += self.hosts.values()
-        self.records = {host: Records(client, host) for host in self.hosts}
+        self.records = {
+            host: Records(host, [read(path)] if path else
+                          of_captures(client, host)) for host in self.hosts}
         self.refused = []	# host and line
 
     def query(self, sql):
@@ -201,15 +210,14 @@ class Answers:
         equal(self.ask(1), want)
 
     def both_ends(self):
-        got = self.ask(2)
-        hosts = sorted(self.fleet.hosts)
-        equal([sorted(re.findall("'(.*?)'", row[1])) for row in got],
-              [hosts] * 20)
-        counts = collections.Counter()
+        hosts, counts = collections.defaultdict(set), collections.Counter()
         for e, n in self.closes():
+            hosts[e["community_id"]].add(e["host"])
             counts[e["community_id"]] += n
-        equal([(row[0], row[2]) for row in got],
-              [(c, str(counts[c])) for c in sorted(counts)[:20]])
+        equal([(name, sorted(re.findall("'(.*?)'", found)), n)
+               for name, found, n in self.ask(2)],
+              [(name, sorted(hosts[name]), str(counts[name]))
+               for name in sorted(hosts) if len(hosts[name]) > 1][:20])
 
     def slowest(self):
         worst, counts = collections.Counter(), collections.Counter()
@@ -235,26 +243,36 @@ class Answers:
         equal([row[:4] for row in self.ask(4)], want)
 
     def connected(self):
+        """When a connection began."""
+        at = min((e for e, n in self.closes()),
+                 key=lambda e: (e["resp"], e["resp_port"], e["wall"]))
+        when = second(at) - at["duration_ns"] // 10**9
+        text = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(when))
+        question = re.sub("resp = '.*'", f"resp = '{at['resp']}'",
+                          self.questions[4])
+        question = re.sub(r"resp_port = \d+",
+                          f"resp_port = {at['resp_port']}", question)
+        question = re.sub("toDateTime\\('.*?'", f"toDateTime('{text}'",
+                          question)
+
         def take(e):
-            second = int(e["wall"][17:19]) if e["wall"].startswith(
-                "2023-11-14T22:13:") else 99
-            return (e["resp"], e["resp_port"]) == ("198.51.100.20", 80) and \
-                e["wall"] >= "2023-11-14T22:13:20" and \
-                (second - e["duration_ns"] // 10**9 <= 20)
+            return (e["resp"], e["resp_port"]) == (at["resp"], at["resp_port"]) \
+                and second(e) - e["duration_ns"] // 10**9 <= when <= second(e)
         found = self.count(lambda e: (e["host"], e["orig"], e["orig_port"],
                                       e["community_id"]), take)
-        got = self.ask(5)
-        equal(len(got), 20)
-        if not set(got) <= {row[:4] for row in found}:
-            raise AssertionError(f"{set(got)}, not of {found}")
+        rows = sorted((row for *row, n in found for _ in range(int(n))),
+                      key=lambda row: (row[:2], int(row[2]), row[3]))
+        equal(self.fleet.query(question), list(map(tuple, rows[:20])))
 
     def findings(self):
-        counts = collections.Counter()
+        hosts, counts = collections.defaultdict(set), collections.Counter()
         for e, n in self.rows:
             if e["event"] == "finding":
+                hosts[e["finding"]].add(e["host"])
                 counts[e["finding"]] += n
         rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        equal(self.ask(6), [(name, str(n), "3") for name, n in rows])
+        equal(self.ask(6), [(name, str(n), str(len(hosts[name])))
+                            for name, n in rows])
 
     def talkers(self):
         equal(self.ask(7), self.count(
@@ -275,6 +293,10 @@ class Answers:
         want = self.count(lambda e: (e["wall"][:16].replace("T", " ") + ":00",
                                      e["reason"]))
         equal(sorted(self.ask(10)), sorted(want))
+
+
+def second(e):
+    return calendar.timegm(time.strptime(e["wall"][:19], "%Y-%m-%dT%H:%M:%S"))
 
 
 def equal(got, want):
@@ -345,11 +367,12 @@ def cases(fleet, total, seconds):
 
 def main():
     client, total, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    path = sys.argv[4] if len(sys.argv) > 4 else None
     work = tempfile.mkdtemp(prefix="tcptrace-fleet.")
     failed = number = 0
     fleet = None
     try:
-        fleet = Fleet(client, work)
+        fleet = Fleet(client, work, path)
         for number, (name, test) in enumerate(cases(fleet, total, seconds), 1):
             try:
                 test()

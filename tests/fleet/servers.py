@@ -150,7 +150,8 @@ class Journal(Daemon):
             stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.time = 1700000000000000
         super().__init__(*self.command(), start_new_session=True,
-                         env=dict(os.environ, JOURNAL="--file=" + self.file),
+                         env=dict(os.environ, JOURNAL="--file=" +
+                                  os.path.dirname(self.file) + "/*"),
                          stderr=open(work + "/errors", "ab"))
 
     def command(self):

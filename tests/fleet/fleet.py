@@ -183,8 +183,7 @@ class Answers:
         self.fleet = fleet
         self.rows = [(json.loads(line), n) for r in fleet.records.values()
                      for line, n in r.events.items()]
-        text = re.sub("--.*", "", read(FLEET + "questions.sql"))
-        self.questions = [q.strip() for q in text.split(";") if q.strip()]
+        self.questions = servers.statements(read(FLEET + "questions.sql"))
 
     def ask(self, number):
         return self.fleet.query(self.questions[number - 1])
@@ -325,6 +324,46 @@ def merge(fleet):
     equal(fleet.stored(""), fleet.expected())
 
 
+def expire(fleet):
+    """Records of the last 30 days are left, and minutes of a year."""
+    days = [time.strftime("%Y-%m-%d", time.gmtime(time.time() - n * 86400))
+            for n in (1, 29, 31)]
+    fleet.shards[0].query(
+        "INSERT INTO tcptrace.record (event, host, conn, wall) VALUES " +
+        ", ".join(f"('close', '{day}', 1, '{day} 12:00:00')" for day in days))
+    for shard in fleet.shards:
+        for statement in servers.statements(
+                "\n".join(row[0] for row in shard.query(
+                    read(FLEET + "expire.sql")))):
+            shard.query(statement)
+    want = collections.Counter(days[:2])
+    for host, r in fleet.records.items():
+        for line, n in r.events.items():
+            want[host] += n * (json.loads(line)["wall"][:10] >= days[1])
+    equal(fleet.query("SELECT host, count() FROM tcptrace.records FINAL "
+                      "GROUP BY host ORDER BY host"),
+          [(host, str(n)) for host, n in sorted(want.items()) if n])
+    equal(fleet.query("SELECT count() FROM tcptrace.minutes WHERE "
+                      f"minute < '{days[2]} 00:00:00'"), [("0",)])
+
+
+def replicated(fleet):
+    """As far as it goes without ZooKeeper: syntax, and the macros."""
+    fleet.query("CREATE DATABASE replicated")
+    text = subprocess.run(
+        ["sed", "-f", FLEET + "replicated.sed", FLEET + "schema.sql"],
+        capture_output=True, text=True, check=True).stdout
+    tables = [s.replace("EXISTS tcptrace.", "EXISTS replicated.")
+              for s in servers.statements(text) if "MergeTree" in s]
+    equal(len(tables), 3)
+    for table in tables:
+        done = fleet.shards[0].try_query(
+            table, "--allow_experimental_low_cardinality_type=1")
+        if "Can't create replicated table without ZooKeeper" not in \
+                done.stderr:
+            raise AssertionError(f"{table}\n{done.stderr}")
+
+
 def measure(fleet, seconds):
     total = sum(r.total() for r in fleet.records.values())
     size = sum(r.bytes for r in fleet.records.values())
@@ -339,9 +378,10 @@ def measure(fleet, seconds):
               f"{int(stored) / int(rows):.0f} bytes a row, "
               f"{cpu:.0f} s of CPU")
     for host, shipper in fleet.hosts.items():
+        records = fleet.records[host].total()
         cpu = shipper.cpu + shipper.spent()
-        print(f"# {host}: {fleet.records[host].total() / cpu:.0f} records a "
-              "second of its CPU")
+        print(f"# {host}: {records / cpu:.0f} records a second of its CPU, "
+              f"{shipper.size() / records:.0f} bytes of journal a record")
 
 
 def cases(fleet, total, seconds):
@@ -363,6 +403,10 @@ def cases(fleet, total, seconds):
                  "connected", "findings", "talkers", "limits", "drops",
                  "minutes"):
         yield "question: " + name, getattr(a, name)
+    yield "expire.sql deletes what is old, and nothing else", \
+        lambda: expire(fleet)
+    yield "the server takes the schema of replicated tables", \
+        lambda: replicated(fleet)
 
 
 def main():

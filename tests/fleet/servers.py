@@ -52,6 +52,12 @@ def read(path):
         return file.read()
 
 
+def statements(sql):
+    """Those of a text, without comments."""
+    text = re.sub("--.*", "", sql)
+    return [s.strip() for s in text.split(";") if s.strip()]
+
+
 def wait(condition, what, seconds):
     end = time.monotonic() + seconds
     while not condition():
@@ -177,6 +183,11 @@ class Journal(Daemon):
                 if int(stat[3]) == self.process.pid:
                     ticks += sum(map(int, stat[11:15]))
         return ticks / TICKS
+
+    def size(self):
+        """Bytes that the journal has on the disk."""
+        return sum(os.stat(path).st_blocks * 512 for path in
+                   glob.glob(os.path.dirname(self.file) + "/*"))
 
     def end(self, number=signal.SIGKILL):
         """Kill the session with all its parts, at any point."""

@@ -3,8 +3,7 @@
 -- Run it on each server with --multiquery
 -- --allow_experimental_low_cardinality_type=1 (a default since version 19).
 --
--- For several replicas of each shard, replace the engine by
--- ReplicatedReplacingMergeTree('/clickhouse/{shard}/record', '{replica}').
+-- For several replicas of each shard: replicated.sed.
 
 CREATE DATABASE IF NOT EXISTS tcptrace;
 

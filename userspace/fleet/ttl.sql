@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0
 -- Delete records after 30 days and minutes after a year: ClickHouse 19.6 and
--- later. Before, a timer runs ALTER TABLE tcptrace.record DROP PARTITION 20261129.
+-- later. expire.sql does it before.
 
 ALTER TABLE tcptrace.record MODIFY TTL wall + INTERVAL 30 DAY;
 ALTER TABLE tcptrace.`.inner.minute` MODIFY TTL minute + INTERVAL 365 DAY;

@@ -35,7 +35,7 @@ struct clue {
 
 /**
  * struct case_row - a connection, and all suspicions
- * @name: what it is about
+ * @name: the behaviour that it tests
  * @clue: the segments
  * @bare: without a handshake before them
  */

@@ -20,7 +20,7 @@ enum {
 
 /**
  * struct chrono_row - segments after a handshake at 0 ms, and what they cost
- * @name: what it is about
+ * @name: the behaviour that it tests
  * @s: the segments; flags of 0 end a row
  * @want: times of each direction, in ms instead of ns, without response_min
  *	and response_max
@@ -358,7 +358,7 @@ static void handshake_is_a_limit(struct kunit *test)
  * @idle: idle time since then
  * @began: data was sent
  * @last: when the last data of each end was sent
- * @turn: who sent the last data
+ * @turn: sender of the last data
  */
 struct naive {
 	struct tcptrace_time time[2];

@@ -44,7 +44,7 @@ struct mark {
 
 /**
  * struct counters_row - segments, and all counters afterwards
- * @name: what it is about
+ * @name: the behaviour that it tests
  * @mark: the segments
  * @answered: payload was acknowledged before
  * @want: the counters
@@ -295,7 +295,7 @@ static const u32 bases[] = { 0, 1000000, -3250, -4000, -4250, 0x80000000 - 4250 
 
 /**
  * struct sack_row - an ACK with SACK blocks
- * @name: what it is about
+ * @name: the behaviour that it tests
  * @ack: acknowledgment number
  * @blocks: number of blocks in @sack
  * @sack: left and right edges

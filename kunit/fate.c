@@ -24,7 +24,7 @@ enum {
  * struct step - a packet went on, or was dropped
  * @step: enum tcpt_fate_step; OBSERVED ends the steps
  * @flags: its flags
- * @from: who sent it
+ * @from: its sender
  * @ignored: the listener has no room
  */
 struct step {

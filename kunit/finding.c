@@ -21,7 +21,7 @@ enum {
 
 /**
  * struct finding_row - a connection, and its findings
- * @name: what it is about
+ * @name: the behaviour that it tests
  * @s: the segments; flags of 0 end them
  * @again: how many more times the last two segments are played
  * @bare: without a handshake before them

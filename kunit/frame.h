@@ -68,7 +68,7 @@ struct frame {
 
 /**
  * struct capture - frames that follow each other
- * @name: what it is about
+ * @name: the behaviour that it tests
  * @frames: the frames, up to one without a name
  * @isn: raw ISNs where 0 matters; each pair of FRAME_ISNS if both are 0
  * @complete: CHECKED and TCPTRACE_COMPLETE_* at the end, 0: not checked

@@ -32,7 +32,7 @@ struct gap_op {
 
 /**
  * struct gap_row - operations, and the gaps afterwards
- * @name: what it is about
+ * @name: the behaviour that it tests
  * @op: the operations
  * @gap: the gaps; an empty one ends the list
  */

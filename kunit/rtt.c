@@ -43,7 +43,7 @@ struct rtt_step {
 
 /**
  * struct rtt_row - steps in a row
- * @name: what it is about
+ * @name: the behaviour that it tests
  * @step: the steps
  */
 struct rtt_row {

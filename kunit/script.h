@@ -90,7 +90,7 @@ struct totals {
 
 /**
  * struct script - a connection
- * @name: what it is about
+ * @name: the behaviour that it tests
  * @line: its segments, up to one without a name
  * @self: both ends are one socket
  * @close: enum tcptrace_close_reason at the end

@@ -4,7 +4,7 @@
 
 #include "script.h"
 
-/* Connections in every pair of states that can be held. */
+/* One connection for each pair of states that its ends can be in. */
 static const struct line to_syn_sent[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	{}

@@ -170,7 +170,7 @@ static const struct frame hello[] = {
 
 /**
  * struct limit_row - a number of segments, and then a FIN
- * @name: what it is about
+ * @name: the behaviour that it tests
  * @bytes: one in each segment
  * @lag: each segment except the last @lag is followed by an ACK; 0: none is
  * @acked: one ACK at the end acknowledges this many; 0: there is no ACK

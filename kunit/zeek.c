@@ -37,7 +37,7 @@ struct past_step {
 
 /**
  * struct past_row - a sequence of steps, and Zeek's history of it
- * @name: what it is about
+ * @name: the behaviour that it tests
  * @step: what happens
  * @says: the letters, and enum tcptrace_conn_state
  */
@@ -349,7 +349,7 @@ static void zeek_history(struct kunit *test)
 
 /**
  * struct conn_row - a history at its end
- * @name: what it is about
+ * @name: the behaviour that it tests
  * @end: the originator, the responder
  * @conn: enum tcptrace_conn_state
  * @letters: history, if the row depends on it

@@ -61,7 +61,7 @@ struct tcpt_place {
 enum tcpt_queue {
 	TCPT_QUEUE_NONE,	/* open: not evicted */
 	TCPT_QUEUE_HALF_OPEN,	/* not confirmed by both ends */
-	TCPT_QUEUE_FINISHED,	/* the closing record is out */
+	TCPT_QUEUE_FINISHED,	/* its closing record was emitted */
 	TCPT_QUEUE_QUIET,	/* open, but silent for long */
 	TCPT_QUEUES,
 };

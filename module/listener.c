@@ -154,8 +154,8 @@ static bool is_accept_queue_full(struct tcpt_backlog *backlog,
  * @seg: its segment, with the addresses of @skb
  *
  * Context: any, under rcu_read_lock().
- * Return: true if it drops a SYN or the ACK of a handshake, unless there is
- *	room when it gets the packet.
+ * Return: true if it is full now: it drops a SYN, or the ACK of a handshake,
+ *	unless a queue gets room before the packet arrives.
  */
 bool tcpt_listener_is_full(struct tcpt_backlog *backlog, struct net *net,
 			   const struct sk_buff *skb,

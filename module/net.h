@@ -25,7 +25,7 @@ enum {
  * @limits: the limits that it has reached
  * @tracker: the tracker that all namespaces share
  * @hooks: the registered hooks; each points back here
- * @fate_hooks: likewise, while packets are followed
+ * @fate_hooks: the hooks that follow packets, while they are registered
  * @node: in the list of namespaces in which packets can be followed; RCU,
  *	writers hold the mutex of fate.c
  * @followed: @fate_hooks are registered; protected by the mutex of fate.c

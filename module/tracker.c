@@ -669,7 +669,7 @@ static struct tcpt_conn *find_conn(const struct visit *visit)
  * tcpt_tracker_note - report a segment that the fast path has tracked
  * @conn: its connection
  * @arrival: the segment
- * @from: who sent it: 0 the originator, 1 the responder
+ * @from: its sender: 0 the originator, 1 the responder
  * @rtt: the round trip time that it measures, ns, 0 if none
  *
  * Context: BH off, conn->lock held.

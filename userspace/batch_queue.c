@@ -104,7 +104,7 @@ static int hand_over(struct batch_queue *queue)
 }
 
 /**
- * batch_queue_put - add the segment that was written to its place
+ * batch_queue_put - add the segment that the caller has filled in
  * @queue: the queue
  *
  * Return: 0, or the value that ended the work; then only batch_queue_end() may

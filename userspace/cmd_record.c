@@ -180,7 +180,7 @@ static bool caused(const struct waiting *w, const struct tcptrace_open *c,
 	       memcmp(&w->rec.seg, &c->seg, sizeof(c->seg)) == 0;
 }
 
-/* An event follows its SEGMENT record, and those of other CPUs. */
+/* An event follows its SEGMENT record; records of other CPUs may be between. */
 static void take_event(struct recorder *r, const union record *rec)
 {
 	u64 i;

@@ -22,7 +22,7 @@ struct hash_key {
 
 enum {
 	CONNS_SIGHTINGS		= 8,	/* packets that are remembered */
-	/* Pairs of ends without an open connection, at most. */
+	/* How many pairs of endpoints without an open connection are kept. */
 	CONNS_REMEMBERED	= 65536,
 };
 

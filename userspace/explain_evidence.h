@@ -22,7 +22,7 @@ enum {
  * @len: payload bytes
  * @flags: TCPTRACE_FIN and so on
  * @window: window field
- * @from: who sent it: 0 originator, 1 responder
+ * @from: its sender: 0 originator, 1 responder
  */
 struct past {
 	u64 label;

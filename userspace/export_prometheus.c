@@ -350,7 +350,7 @@ static void put_reader(const struct page *page)
 
 	if (page->p->fd >= 0 && device_info(page->p->fd, &info) != 0)
 		memset(&info, 0, sizeof(info));
-	/* of this reader, and of those before a restart */
+	/* of this reader, and of the readers before a restart */
 	lost = page->p->lost_before + info.lost;
 	single(page, "tcptrace_reader_records_total", "counter",
 	       "Records that this exporter counted.", m->records);

@@ -58,7 +58,7 @@ static void add(struct flood *flood, const struct conn *conn)
 }
 
 /**
- * flood_find - find the endpoint of most half-open connections
+ * flood_find - find the endpoint with the most half-open connections
  * @flood: filled in
  * @open: the open connections, into which @flood then points
  */

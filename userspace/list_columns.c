@@ -16,7 +16,7 @@ enum {
 	NAME_MAX_LEN	= 32,
 };
 
-/* Others have their name, in capital letters and without "_ns". */
+/* The title of any other column is its name in capitals, without "_ns". */
 static const char *const titles[LIST_COLUMNS] = {
 	[PROC_CONN_ORIG_ISS]			= "ISS>",
 	[PROC_CONN_RESP_ISS]			= "<ISS",

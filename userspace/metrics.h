@@ -6,9 +6,9 @@
 #include "record.h"
 
 enum {
-	/* The last place is for all namespaces without a place of their own. */
+	/* The last entry sums up the namespaces that have no other entry. */
 	METRICS_NETNS	= 64,
-	/* The last place is for all reasons without a place of their own. */
+	/* The last entry sums up the reasons that have no other entry. */
 	METRICS_DROP_REASONS	= 32,
 	METRICS_PORTS	= 65536,
 };
@@ -36,7 +36,7 @@ struct metrics_drop {
 
 /**
  * struct metrics_netns - sums of one network namespace
- * @netns: its inode number, 0: namespaces without a place of their own
+ * @netns: its inode number, 0: all that have no other entry
  * @opened: OPEN records
  * @established: ESTABLISHED records
  * @closes: CLOSE records by enum tcptrace_close_reason, then unknown ones

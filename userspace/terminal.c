@@ -3,7 +3,6 @@
 
 #include "tty.h"
 
-
 #include <curses.h>
 #include <err.h>
 #include <errno.h>
@@ -278,7 +277,7 @@ unsigned long terminal_color(enum terminal_color color)
  * terminal_put - put text on the screen
  * @y: its line
  * @x: its first column
- * @text: the text; what cannot be printed, or is no text, is '?'
+ * @text: the text; bytes that cannot be printed become '?'
  * @width: columns that it may take; the rest of them is cleared
  */
 void terminal_put(int y, int x, const char *text, int width)

@@ -7,7 +7,7 @@
 #include "tracker.h"
 
 /**
- * struct top_counters - what grows: totals, or the growth in an interval
+ * struct top_counters - counters: totals, or their growth in an interval
  * @bytes: payload bytes of originator and responder
  * @rexmit: retransmitted bytes
  * @packets: packets
@@ -25,7 +25,7 @@ struct top_counters {
  * @addr: addresses of originator and responder
  * @nat: addresses by which the other end knows them; family 0: untranslated
  * @port: their ports
- * @nat_port: likewise the ports
+ * @nat_port: the ports of @nat
  * @process: process of a local socket; pid 0: unknown
  * @cgroup: ids of the cgroups of originator and responder, 0: unknown
  * @first: when it began, ns since 1970
@@ -41,7 +41,7 @@ struct top_ends {
 };
 
 /**
- * struct top_facts - what is known of a connection at a time
+ * struct top_facts - what is known about a connection at one time
  * @total: counters since it was opened
  * @rtt: of the handshake, ns, 0: unknown; of a group the longest
  * @response: mean response time, ns, 0: unknown; of a group the longest
@@ -68,7 +68,7 @@ struct top_facts {
  * @conns: how many connections
  * @opened: how many of them were opened in the interval
  * @refused: how many of them were refused in the interval
- * @ends: of a group those of one of them
+ * @ends: its ends; of a group, the ends of one of its connections
  * @facts: what is known
  * @grown: growth of the counters in the interval
  */

@@ -103,7 +103,7 @@ static void draw_slider(const struct top_model *m)
 	put(2, TERMINAL_DIM, text);
 }
 
-/* The title of what counts stands out. */
+/* The title of the sort key stands out. */
 static void draw_titles(const struct top_drawing *d, int y, const char *text)
 {
 	const char *sorted = top_table_sorted(&d->table);

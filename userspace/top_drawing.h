@@ -13,8 +13,8 @@ enum {
  * enum top_mode - what the keys are for
  * @TOP_MODE_ROWS:	the rows
  * @TOP_MODE_FILTER:	the text of a filter
- * @TOP_MODE_SORT:	a menu of what counts
- * @TOP_MODE_GROUP:	a menu of what a row is about
+ * @TOP_MODE_SORT:	a menu of sort keys
+ * @TOP_MODE_GROUP:	a menu of groups
  */
 enum top_mode {
 	TOP_MODE_ROWS,
@@ -26,9 +26,9 @@ enum top_mode {
 /**
  * struct top_drawing - what is drawn besides the rows
  * @mode: what the keys are for
- * @filter: the filter that is in use
- * @input: the filter that is being written
- * @message: what is wrong with it, or another message; may be empty
+ * @filter: the filter in use
+ * @input: the filter that the user is typing
+ * @message: what is wrong with @input, or another message; may be empty
  * @choice: the line of the menu
  * @table: the rows as text
  */

@@ -27,28 +27,28 @@ struct top_reading {
 /**
  * struct top_feed - where readings come from
  * @path: path of the table
- * @source: else a capture
+ * @source: a capture to read instead of @path
  * @words: its filter, or NULL
  * @length: length of an interval, ns
  * @event: an eventfd: there is something new
  * @stop: an eventfd: the thread shall end
- * @pause: of a live capture, called by the one of this file
- * @thread: the one that reads
+ * @pause: the live capture's own pause function; top_feed.c calls it
+ * @thread: the thread that reads
  * @replay: the capture
  * @begin: begin of the interval of a capture, 0 before the first segment
- * @first: likewise of the first interval
+ * @first: begin of the first interval, 0 before the first segment
  * @spare: the reading that is being made
- * @lock: between the two threads
+ * @lock: protects what both threads use
  * @ready: the last reading; protected by @lock
  * @is_ready: nobody has taken it; protected by @lock
- * @history: of a file; protected by @lock
- * @has_ended: no more will come; protected by @lock
- * @why: why it ended, empty at the end of a file; protected by @lock
+ * @history: the intervals of a file; protected by @lock
+ * @has_ended: there will be no more readings; protected by @lock
+ * @why: why reading ended, empty at the end of a file; protected by @lock
  * @has_lost: @lost is known; protected by @lock
  * @lost: segments that were lost or not tracked; protected by @lock
- * @lost_before: those before the first reading
- * @table_wanted: of a live capture, as a file; protected by @lock
- * @table: the file, or -1; protected by @lock
+ * @lost_before: @lost before the first reading
+ * @table_wanted: the live capture shall write its table; protected by @lock
+ * @table: the file with that table, or -1; protected by @lock
  */
 struct top_feed {
 	const char *path;

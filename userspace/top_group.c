@@ -62,9 +62,9 @@ static void process_name(const struct process *process, char *to, size_t size)
 }
 
 /**
- * top_group_name - what a row is about, as text
+ * top_group_name - the group of a row, as text
  * @row: a connection or a group
- * @group: what it is about; TOP_NO_GROUP: the name of its process
+ * @group: the kind of group; TOP_NO_GROUP gives the name of its process
  * @to: where the text goes; it has no control characters
  * @size: size of @to, TOP_NAME at least
  */

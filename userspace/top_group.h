@@ -11,7 +11,7 @@ enum {
 };
 
 /**
- * enum top_group - what a row is about
+ * enum top_group - by what connections are added up
  * @TOP_NO_GROUP:	a connection
  * @TOP_ORIG:		the address of the originator
  * @TOP_RESP:		the address of the responder

@@ -194,7 +194,7 @@ static const struct top_facts *facts_before(const struct top_past *past,
  * top_history_get - the connections at the end of an interval
  * @h: the intervals
  * @moment: which one
- * @to: filled in: those that were open or did something in it
+ * @to: filled in with the connections open or active in it
  * @sums: filled in
  *
  * Return: 0 or -ENOMEM.

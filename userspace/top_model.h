@@ -11,27 +11,27 @@
  * @options: what the user asked for
  * @selection: which rows
  * @feed: where readings come from
- * @is_file: of a capture file, which has moments
- * @now: the last reading; not of a file
- * @before: the one before it
- * @has_before: there is one
- * @rows: the connections of @moment of a file
+ * @is_file: the source is a capture file, which has moments
+ * @now: the last reading, unless @is_file
+ * @before: the reading before @now
+ * @has_before: @before is valid
+ * @rows: the connections at @moment, if @is_file
  * @sums: what all connections did in the interval
  * @wall: time of the interval, ns since 1970
  * @length: its length, ns
  * @moment: which interval of a file
- * @moments: how many there are so far
- * @first: when the first one began, ns since 1970
- * @last: likewise of the last one
+ * @moments: how many were read so far
+ * @first: when the first moment began, ns since 1970
+ * @last: when the last moment began, ns since 1970
  * @wanted: begin with a moment that is not read yet
  * @paused: new readings are not shown
  * @playing: the moments go by
- * @cursor: the row that is chosen, in their order
+ * @cursor: the row that is chosen, counted from the first
  * @follow: the cursor stays on row @id
  * @id: number of a row
  * @top: the first row that is visible
  * @has_ended: nothing more will be read
- * @why: why, or what is wrong; may be empty
+ * @why: why reading ended, or what is wrong; may be empty
  * @has_lost: @lost is known
  * @lost: segments that were lost or not tracked
  */

@@ -53,7 +53,7 @@ void top_order_clear(struct top_order *order)
  * top_order_add - add a row
  * @order: the rows
  * @row: the row; it stays where it is as long as @order has it
- * @sort: what counts
+ * @sort: the sort key
  * @inverted: the smallest first
  *
  * Return: 0 or -ENOMEM.

@@ -25,8 +25,8 @@ enum top_sort {
 };
 
 /**
- * struct top_place - a row and what counts
- * @key: what counts, the largest first
+ * struct top_place - a row and its sort key
+ * @key: its value of the sort key, the largest first
  * @id: number of the row, the smallest first among equal keys
  * @row: the row
  */
@@ -38,11 +38,11 @@ struct top_place {
 
 /**
  * struct top_order - rows
- * @place: the rows; those from @from to @to are where they belong
+ * @place: the rows; from @from up to @to they are sorted
  * @n: how many there are
  * @room: how many fit
- * @from: the first one that is sorted
- * @to: the first one after @from that is not
+ * @from: the first sorted row
+ * @to: the first row after @from that is not sorted
  * @seed: of the pivots
  */
 struct top_order {

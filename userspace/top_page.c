@@ -29,7 +29,7 @@ enum {
  * @batch: write all rows
  * @replay: the capture
  * @begin: begin of the interval, ns since 1970; 0 before the first segment
- * @first: likewise of the first interval
+ * @first: begin of the first interval
  * @wall: time of the page, ns since 1970
  * @shown: how many pages were written
  * @err: a negative error number

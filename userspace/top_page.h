@@ -12,11 +12,11 @@
  * @path: path of the table
  * @source: a capture to read instead
  * @words: the filter of the capture
- * @expression: that of @selection, its words up to NULL; NULL: none
+ * @expression: the words of the filter of @selection, up to NULL; NULL: none
  * @batch: write all rows, one page after another
  * @length: length of an interval, ns
  * @pages: how many pages to write, 0: without end
- * @at: begin with the interval of a capture that ends later, ns after its begin
+ * @at: begin with the first interval that ends later, ns after the begin
  * @selection: which rows
  */
 struct top_options {

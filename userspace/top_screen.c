@@ -34,7 +34,7 @@ enum {
  * struct screen - one run
  * @model: what is shown
  * @drawing: how
- * @is_old: what is on the terminal is not up to date
+ * @is_old: the terminal shows an older state
  * @draw_at: when it may be drawn again, ms of CLOCK_MONOTONIC
  * @play_at: when the next moment is shown
  * @ended: it is over

@@ -10,15 +10,15 @@
 
 /**
  * struct top_selection - which rows, and in which order
- * @sort: what counts
+ * @sort: the sort key
  * @inverted: the smallest first
- * @group: what a row is about
+ * @group: by what rows are added up
  * @filter: connections wanted
- * @within: only the connections of @key, a group of this kind; TOP_NO_GROUP:
- *	all
+ * @within: show only the connections of the group @key, which is of this
+ *	kind; TOP_NO_GROUP: show all
  * @key: the group
  * @order: the rows
- * @groups: the memory of those that are groups
+ * @groups: the rows that are groups
  */
 struct top_selection {
 	enum top_sort sort;

@@ -208,7 +208,7 @@ int top_table_row(struct top_table *table, const struct top_row *row)
 	return columns_end_row(&table->cols);
 }
 
-/* Return: the title of what counts. */
+/* Return: the title of the column that is the sort key. */
 const char *top_table_sorted(const struct top_table *table)
 {
 	static const enum top_column sorted[TOP_SORTS] = {

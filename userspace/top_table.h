@@ -30,8 +30,8 @@ enum top_column {
 
 /**
  * struct top_table - how rows are printed
- * @group: what a row is about
- * @sort: what counts
+ * @group: by what rows are added up
+ * @sort: the sort key
  * @length: length of the interval, ns
  * @units: "1.2M", not "1234567"
  * @hidden: bits 1 << enum top_column: there is no room

@@ -92,7 +92,7 @@ static unsigned int strip_ip4(struct link_bytes *b)
 	if (hdr < IP4_HDR_MIN || !link_has(b, hdr) ||
 	    tcpt_be16(b->p + 6) & 0x3fff || (total && total < hdr))
 		return PROTO_NONE;
-	if (total)	/* else above 64 KiB, before TSO */
+	if (total)	/* 0: above 64 KiB, before TSO */
 		link_limit(b, total);
 	link_skip(b, hdr);
 	return proto == PROTO_AH ? strip_ah(b) : proto;

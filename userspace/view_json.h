@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Events as JSON objects. The names are promised in tcptracectl(8). */
+/* Events as JSON objects. tcptracectl(8) promises the names. */
 #ifndef _TCPTRACECTL_VIEW_JSON_H
 #define _TCPTRACECTL_VIEW_JSON_H
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Is a segment acceptable? RFC 9293 section 3.10.7.4 and RFC 5961. */
+/*
+ * Is a segment acceptable: its sequence number, ACK, RST, timestamp? RFC 9293
+ * section 3.10.7.4, RFC 5961 sections 3 and 5, RFC 7323. rfc5961.h has the
+ * challenge ACK, and who may have sent a segment.
+ */
 #ifndef _TCPT_ACCEPTABLE_H
 #define _TCPT_ACCEPTABLE_H
 

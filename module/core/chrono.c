@@ -246,7 +246,7 @@ static void take_turn(struct tcpt_track *t, const struct event *ev)
 /**
  * tcpt_chrono_segment - account for the time up to a segment
  * @t: the connection
- * @from: who sent the segment: 0 the originator, 1 the responder
+ * @from: sender of the segment: 0 the originator, 1 the responder
  * @seg: the segment; it is tracked and counted
  * @res: what the segment did
  * @rexmit: the segment begins with numbers that were seen before

@@ -20,7 +20,7 @@ struct tcpt_segment;
  * @window: window field
  * @flags: TCPTRACE_FIN and so on
  * @ttl: TTL or hop limit, if a different one means a different place; else 0
- * @sender: who sent it
+ * @sender: its sender
  */
 struct tcpt_sighting {
 	u64 time;

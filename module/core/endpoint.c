@@ -270,7 +270,7 @@ static void accept_far(struct tcpt_endpoint *e)
  * @e: the end
  *
  * Context: any; the caller serializes access to @e.
- * Return: how many numbers before them were not seen.
+ * Return: how many numbers before the far segments were not seen.
  */
 u32 tcpt_endpoint_jump(struct tcpt_endpoint *e)
 {

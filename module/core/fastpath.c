@@ -169,7 +169,7 @@ static __always_inline bool track(struct tcpt_track *t, unsigned int from,
 /**
  * tcpt_fastpath_segment - track a segment by the fast path, if possible
  * @t: the connection
- * @from: who sent it: 0 the originator, 1 the responder
+ * @from: its sender: 0 the originator, 1 the responder
  * @seg: the segment
  * @now: when, ns
  * @rtt: set to the round trip time that the segment measures, ns, 0 if none

@@ -9,7 +9,7 @@
 /**
  * tcpt_fate_pass - a packet of a connection went on, or was dropped
  * @t: the connection
- * @from: who sent it: 0 the originator, 1 the responder
+ * @from: its sender: 0 the originator, 1 the responder
  * @seg: its segment
  * @passage: what happened to it
  * @res: filled in

@@ -402,7 +402,7 @@ static void watch_class(struct pass *p)
 /**
  * tcpt_finding_syn - remember what a SYN or SYN,ACK announces
  * @t: the connection
- * @from: who sent it: 0 the originator, 1 the responder
+ * @from: its sender: 0 the originator, 1 the responder
  * @seg: the segment; it is acceptable
  *
  * Context: any; the caller serializes access to @t.

@@ -101,7 +101,7 @@ struct tcpt_findings {
 
 /**
  * struct tcpt_evidence - a segment and what is known about it
- * @from: who sent it: 0 the originator, 1 the responder
+ * @from: its sender: 0 the originator, 1 the responder
  * @seg: the segment; tracked, but not in the counters yet
  * @class: enum tcpt_class
  * @rexmit: it begins with numbers that were seen before

@@ -79,10 +79,10 @@ static bool was_reset(const struct tcpt_track *t)
 /**
  * tcpt_open_anew - does a segment of a known connection open another?
  * @t: the known connection
- * @from: who sent the segment: 0 the originator, 1 the responder
+ * @from: sender of the segment: 0 the originator, 1 the responder
  * @seg: the segment
  *
- * A SYN does if the old connection is over, or if the SYN of the old connection
+ * A SYN opens one if the old connection is over, or if the SYN of the old connection
  * was never answered. A SYN with the same ISN is a retransmission and does not,
  * except after a RST, which left no connection at either end. The answer to a
  * SYN in the middle of the connection does, too, because no synchronized end
@@ -129,7 +129,7 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
 /**
  * tcpt_open_take_syn - move the SYN of the next connection out of this one
  * @t: the known connection
- * @from: who sent @seg: 0 the originator, 1 the responder
+ * @from: sender of @seg: 0 the originator, 1 the responder
  * @seg: a segment for which tcpt_open_anew() is true
  * @syn: filled in: the SYN that @seg answers or repeats; its kind is NONE if
  *	there is none

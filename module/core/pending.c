@@ -19,7 +19,7 @@ static bool is_same(const struct tcpt_pending *p, enum tcpt_pending_kind kind,
  * tcpt_pending_keep - keep a segment
  * @p: where it is kept; a different segment there is dropped
  * @kind: why
- * @from: who sent it: 0 the originator, 1 the responder
+ * @from: its sender: 0 the originator, 1 the responder
  * @seg: the segment
  * @now: when it was seen, ns
  *

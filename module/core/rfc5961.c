@@ -204,7 +204,7 @@ static struct tcpt_suspicion conclude(struct suspect *p)
 /**
  * tcpt_rfc5961_segment - is a segment suspect?
  * @t: the connection
- * @from: who sent it
+ * @from: its sender
  * @seg: the segment; tracked, but not in the counters yet
  * @class: enum tcpt_class
  * @now: when it was seen, ns
@@ -238,7 +238,7 @@ struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 /**
  * tcpt_rfc5961_keep - keep a segment that is suspect only if later ones say so
  * @t: the connection
- * @from: who sent it
+ * @from: its sender
  * @kind: enum tcpt_pending_kind
  * @seg: the segment; not in the counters yet
  * @now: when it was seen, ns
@@ -266,7 +266,7 @@ void tcpt_rfc5961_keep(struct tcpt_track *t, unsigned int from,
 /**
  * tcpt_rfc5961_late - is a segment of a closed connection suspect?
  * @t: the connection
- * @from: who sent it
+ * @from: its sender
  * @seg: the segment
  * @now: when it was seen, ns
  *

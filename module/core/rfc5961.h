@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Evidence that a third party sent a segment: RFC 5961. */
+/*
+ * Suspicions: evidence that a third party sent a segment. It includes challenge
+ * ACKs (RFC 5961). acceptable.h decides whether a RST is accepted.
+ */
 #ifndef _TCPT_RFC5961_H
 #define _TCPT_RFC5961_H
 

@@ -59,7 +59,7 @@ u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
  * tcpt_rtt_sent - an end sends a segment
  * @rtt: of that end
  * @seg: the segment
- * @rexmit: it carries numbers that were seen before
+ * @rexmit: it carries sequence numbers that were sent before
  * @now: when it was seen, ns
  *
  * A pure ACK starts no sample: nobody answers it.

@@ -278,7 +278,7 @@ static void step(struct tcpt_zeek *h, unsigned int from,
 /**
  * tcpt_zeek_segment - a segment was seen
  * @h: the history
- * @from: who sent it: 0 the originator, 1 the responder
+ * @from: its sender: 0 the originator, 1 the responder
  * @seg: the segment
  *
  * Context: any; the caller serializes access to @h.
@@ -306,7 +306,7 @@ static bool is_clean(const struct tcpt_zeek_end *x)
 /**
  * tcpt_zeek_gap - payload that was not seen was acknowledged
  * @h: the history, after the segment that shows it
- * @end: who sent the payload
+ * @end: sender of the payload
  *
  * Context: any; the caller serializes access to @h.
  */

@@ -187,7 +187,7 @@ def no_file(client, path, why):
 WHOLE = captures.pcap(FRAMES)
 
 
-@cases("broken: the part before is shown, one line, exit 1", [
+@cases("broken: the packets before are shown, one line, exit 1", [
     ("a packet is cut off", WHOLE[:-1], 2),
     ("a packet's header is cut off", WHOLE[:-60], 2),
     ("a pcapng is cut off", captures.pcapng(FRAMES)[:-9], 2),
@@ -322,7 +322,7 @@ def long_capture():
     return captures.pcap(frames)
 
 
-@cases("compressed, cut off: the part before is shown", COMPRESSIONS)
+@cases("compressed, cut off: the packets before are shown", COMPRESSIONS)
 def compressed_cut(client, compress):
     data = compress(long_capture())
     path = client.path("capture", data[:len(data) * 9 // 10])
@@ -335,7 +335,7 @@ def compressed_cut(client, compress):
     one_line(err)
 
 
-@case("compressed, damaged: the part before is shown")
+@case("compressed, damaged: the packets before are shown")
 def compressed_damaged(client):
     data = bytearray(gzip.compress(long_capture()))
     middle = len(data) // 2

@@ -8,7 +8,7 @@ import termios
 
 
 def opened(columns, rows=40):
-    """Return: the test's descriptor and the client's, of a terminal of a size."""
+    """Open a terminal. Return: the test's descriptor and the client's."""
     main, other = pty.openpty()
     fcntl.ioctl(other, termios.TIOCSWINSZ,
                 struct.pack("HHHH", rows, columns, 0, 0))

@@ -41,7 +41,7 @@ struct decode {
 /**
  * struct decode_step - one step
  * @act: enum decode_act
- * @host: who sends the segment
+ * @host: sender of the segment
  * @raw: random bits for other choices
  * @seg: the segment
  */

@@ -27,7 +27,7 @@
 			 TCPT_VALID_FIN_DOUBT | TCPT_VALID_FIN_DELIVERED | \
 			 TCPT_VALID_TSVAL)
 
-/* 2^31 to where a segment begins, and then its length. */
+/* A segment begins at most 2^31 ahead; its length is added. */
 #define STEP_MAX	0xc0000002
 
 #define CHALLENGE_MAX	1000000000ULL

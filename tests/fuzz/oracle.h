@@ -14,8 +14,8 @@ enum {
  * @knows: the oracle is valid; once invalid, it becomes valid only with new
  *	numbers
  * @base: the sequence number of @seen[0]; all below count as seen
- * @next: the number after the highest seen, from @base
- * @contig: the first that was not seen, from @base
+ * @next: the number after the highest seen, relative to @base
+ * @contig: the first number that was not seen, relative to @base
  * @far: a run of segments outside the window was seen
  * @far_lo: where it begins
  * @far_hi: where it ends

@@ -15,7 +15,7 @@
  * @after: the connection after it
  * @res: the verdict
  * @seg: the segment; NULL: none, a timeout for instance
- * @from: who sent it: 0 the originator, 1 the responder
+ * @from: its sender: 0 the originator, 1 the responder
  * @now: when it was seen, ns; it may be before @before->last
  */
 struct view {

@@ -119,7 +119,7 @@ def ipvs(vip, real, mode):
 
 @contextlib.contextmanager
 def answers_itself():
-    """The server has the service's address, and a way back of its own."""
+    """The server has the service's address, and its own route to the client."""
     server.ip(f"addr add {VIP}/32 dev lo",
               "route add 10.33.1.0/24 via 10.33.3.1")
     try:

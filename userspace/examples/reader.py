@@ -91,7 +91,7 @@ FORMATS = {OPEN: lambda record: "open " + ends(record), STATE: state,
 
 
 def records(file):
-    """Each whole record of a device or a file; read() may end in one."""
+    """Each whole record of a device or a file; read() may end in the middle of one."""
     data = b""
     while part := os.read(file, 1 << 18):
         data += part

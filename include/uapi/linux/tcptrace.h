@@ -81,8 +81,8 @@ enum tcptrace_lost_cause {
 				 TCPTRACE_MASK(TCPTRACE_OWNER))
 /*
  * Asks the kernel to follow each SYN after the hook that observes it, so that
- * tcptrace_opening.fate says where it went. As long as a reader has this bit or
- * DROP in its mask, each packet and each skb that is freed cost more.
+ * tcptrace_opening.fate says where it went. While a reader has this bit or DROP
+ * in its mask, each packet and each freed skb costs more time.
  */
 #define TCPTRACE_MASK_FATE	(1U << 30)
 /*
@@ -1383,8 +1383,9 @@ struct tcptrace_wake {
  * TCPTRACE_IOC_RING: set the size of the ring in bytes. It is rounded up to a
  * power of two, and the result is written back. EINVAL for less than
  * TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records stay. EBUSY
- * while the ring is mapped, and when TCPTRACE_RING_MOVE bytes or more, or more
- * than fit, are waiting: read them first. ENOMEM keeps the old size.
+ * while the ring is mapped, and while the waiting records have
+ * TCPTRACE_RING_MOVE bytes or more, or do not fit into the new size: read them
+ * first. ENOMEM keeps the old size.
  * TCPTRACE_IOC_WAKE: set when poll() and a blocking read() wake up. A
  * non-blocking read() always takes the waiting records. EINVAL for a delay of
  * more than TCPTRACE_DELAY_MAX, or a delay without bytes. A loss wakes at once.

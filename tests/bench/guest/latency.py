@@ -163,7 +163,7 @@ def few():
     equal(state["calls"]["net_exit"], ENDS, "ends")
 
 
-@case(f"they end beside {CONNS} connections: the same calls of functions")
+@case(f"with {CONNS} connections in another namespace: the same function calls")
 def many():
     flood(state["spaces"][0], "12.0.0.0", CONNS - FEW)
     equal(ends("ends.many"), state["calls"], "calls")

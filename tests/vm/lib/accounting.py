@@ -89,7 +89,7 @@ class Log:
 
 
 def read_loop(control, fd, log, sizes):
-    """In a child: read with these sizes in turn until the parent says so."""
+    """In a child: read with these sizes in turn until the parent tells it to stop."""
     log.touch()
     turn = 0
     while True:

@@ -18,7 +18,7 @@ enum {
  * @s: the segment, with TTL 64 if its TTL is 0; flags of 0 end a row
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
- * @distance: from @expected, bytes
+ * @distance: distance from @expected, bytes
  * @expected: the expected number, relative to its ISN
  * @by_ack: @expected is the acknowledgment number
  * @since: ms

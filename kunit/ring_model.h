@@ -31,7 +31,7 @@ enum item_kind {
  * @begin: head before the call of reserve that put it there
  * @seq: its number
  * @time: its time
- * @gap: of a LOSS
+ * @gap: the gap of a LOSS
  */
 struct item {
 	u8 kind;

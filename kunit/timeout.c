@@ -223,7 +223,7 @@ static const struct line ghost[] = {
  * @name: what it was
  * @line: its segments
  * @self: both ends are one socket
- * @reason: of the close
+ * @reason: reason of the close
  * @steps: transitions that the timeout causes
  * @closed: it was not closed before
  */

@@ -127,7 +127,8 @@ static const struct line missed_before_rst[] = {
 };
 
 /*
- * Each end acknowledges missed data of the other end, behind a gap of its own.
+ * Data of both ends was missed. Each end acknowledges missed data in a segment
+ * that follows missed data of its own.
  */
 static const struct line missed_both_ways[] = {
 	HANDSHAKE,

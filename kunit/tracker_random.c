@@ -140,9 +140,9 @@ static void tracker_counts_every_arrival_once(struct kunit *test)
 
 /**
  * struct reported - what was reported of a connection
- * @state: of each end
- * @time: of the last record
- * @number: of the last transition
+ * @state: state of each end
+ * @time: time of the last record
+ * @number: number of the last transition
  * @suspected: what was suspected, 1 << enum tcptrace_suspicion
  * @findings: what was found, 1 << enum tcptrace_finding
  * @opened: OPEN has come

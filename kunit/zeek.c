@@ -23,13 +23,13 @@ static const u32 isns[][2] = {
 };
 
 /**
- * struct past_step - a segment, or another event
+ * struct zeek_step - a segment, or another event
  * @s: the segment; @s.from may be FLIP or GAP, @s.flags of 0 end a row
  * @times: how often it comes, once if 0; not the same number each time if
  *	@apart is set
  * @apart: distance between the numbers of these segments
  */
-struct past_step {
+struct zeek_step {
 	struct segment_spec s;
 	u32 times;
 	u32 apart;
@@ -43,7 +43,7 @@ struct past_step {
  */
 struct past_row {
 	const char *name;
-	struct past_step step[STEPS_MAX];
+	struct zeek_step step[STEPS_MAX];
 	struct {
 		const char *history;
 		u8 conn;
@@ -284,7 +284,7 @@ KUNIT_ARRAY_PARAM(end, end_rows, past_desc);
 KUNIT_ARRAY_PARAM(letter, letter_rows, past_desc);
 KUNIT_ARRAY_PARAM(count, count_rows, past_desc);
 
-static void play_segment(struct tcpt_zeek *h, const struct past_step *step,
+static void play_segment(struct tcpt_zeek *h, const struct zeek_step *step,
 			 const u32 isn[2], u32 n)
 {
 	struct tcpt_segment seg;
@@ -294,7 +294,7 @@ static void play_segment(struct tcpt_zeek *h, const struct past_step *step,
 	tcpt_zeek_segment(h, step->s.from, &seg);
 }
 
-static void play_step(struct tcpt_zeek *h, const struct past_step *step,
+static void play_step(struct tcpt_zeek *h, const struct zeek_step *step,
 		      const u32 isn[2])
 {
 	u32 i = 0;
@@ -313,7 +313,7 @@ static void zeek_history(struct kunit *test)
 {
 	const struct past_row *row = test->param_value;
 	char letters[TCPTRACE_HISTORY_MAX];
-	const struct past_step *step;
+	const struct zeek_step *step;
 	struct tcpt_zeek h;
 	unsigned int n;
 

@@ -24,7 +24,7 @@
  * @opened: connections that the namespace had opened at @begin
  * @addr: candidate for the receiver of more than half of the segments
  * @port: candidate for its port
- * @family: of @addr, 4 or 6
+ * @family: family of @addr, 4 or 6
  * @addr_votes: votes for @addr, less the votes for others
  * @port_votes: votes for @port, less the votes for others
  */

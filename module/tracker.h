@@ -65,7 +65,7 @@ struct tcpt_arrival {
 /**
  * struct tcpt_lookup - which connection a segment belongs to
  * @flow: the key of the connection
- * @hash: of @flow
+ * @hash: hash of @flow
  * @sender: which end of @flow sent the segment
  */
 struct tcpt_lookup {

@@ -19,7 +19,7 @@ enum {
 	TCPT_VANTAGE_SEGMENTS	= 48,	/* remembered for each connection */
 	/* after so many at one place, without a copy, it is the only place */
 	TCPT_VANTAGE_ALONE	= 4 * TCPT_VANTAGE_SEGMENTS,
-	/* or after so many, if they take a second: copies come sooner */
+	/* or after so many in more than a second, as a copy comes sooner */
 	TCPT_VANTAGE_FEW	= 8,
 };
 

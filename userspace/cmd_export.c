@@ -37,7 +37,7 @@ enum {
  * @view: counts them
  * @replay: the records of a capture
  * @source: a capture to read instead
- * @words: of the command line
+ * @words: the words of the command line
  * @address: where to serve the metrics, or NULL
  * @textfile: file for the metrics, or NULL
  * @state: file that keeps the sums over a restart, or NULL

@@ -20,7 +20,7 @@
  * @filter: capture filter, NULL: none
  * @device: read this device, NULL: the default
  * @events: events in the comments, NULL: the default
- * @all_netns: of all network namespaces
+ * @all_netns: capture in all network namespaces
  */
 struct extcap {
 	int ask;

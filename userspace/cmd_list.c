@@ -42,7 +42,7 @@
  * @named: the user has named the columns
  * @columns: the columns
  * @more: those that the user has added to the usual ones
- * @cols: lines of text that wait
+ * @cols: rows that are not printed yet
  */
 struct list {
 	const char *path;

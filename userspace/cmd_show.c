@@ -30,7 +30,7 @@
  * @show: the connection
  * @shown: how many pages were written
  * @alive: the table had the connection, and it was open
- * @digest: of the page before
+ * @digest: digest of the page before
  */
 struct show_command {
 	const char *path;

@@ -13,7 +13,7 @@
 #include <stdalign.h>
 
 /**
- * struct hash_key - random numbers that the author of a capture does not know
+ * struct hash_key - random, so that a capture cannot choose its collisions
  * @word: the numbers
  */
 struct hash_key {
@@ -76,10 +76,10 @@ enum conn_where {
  * @where: enum conn_where
  * @flow: the ends
  * @id: number of the connection, 0: none so far
- * @full: if @known is CONN_FULL
- * @syn: if @known is CONN_SYN
- * @older: the one before it in its list
- * @newer: the one after it in its list
+ * @full: the connection; valid if @known is CONN_FULL
+ * @syn: its first SYN; valid if @known is CONN_SYN
+ * @older: the entry before it in its list
+ * @newer: the entry after it in its list
  */
 struct conn {
 	/* the fields that a lookup compares share a cache line */
@@ -117,7 +117,7 @@ struct conn_list {
  * @pool: the memory of struct conn
  * @full_pool: the memory of struct conn_full
  * @scratch: room for the full state of a SYN whose records are emitted
- * @key: of the hash
+ * @key: key of the hash
  * @buckets: the hash table
  * @mask: number of buckets, a power of 2, minus 1
  * @open: connections that are open, by when they began

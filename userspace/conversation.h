@@ -62,7 +62,7 @@ struct conversation {
 /**
  * struct look - how a command prints
  * @raw: raw sequence numbers, not relative ones
- * @color: with colours
+ * @color: use colours
  * @width: columns of a line, 0: not chosen
  */
 struct look {
@@ -77,7 +77,7 @@ struct look {
  * @device: if there is no capture: the device, or a file of records
  * @ids: connections wanted
  * @nr_ids: number of @ids, 0: all connections
- * @look: for @show
+ * @look: passed to @show
  * @show: called with each connection, when it is over or the input ends;
  *	returns 0 or a negative error number
  * @note: called with a text about missing data, or NULL

@@ -233,7 +233,7 @@ static void check_traffic(struct report *r, const struct pulse *from,
 			   "no traffic in %u s, so nothing to see", seconds);
 	} else {
 		doctor_say(r, VERDICT_UNKNOWN, "traffic",
-			   "no packets were seen in %u s, and cannot tell whether there was traffic",
+			   "no packets were seen in %u s; whether there was traffic is not known",
 			   seconds);
 		doctor_advise(r, "make some traffic and run it again");
 	}

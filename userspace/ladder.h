@@ -86,8 +86,8 @@ void ladder_free(struct ladder *l);
 /**
  * struct ladder_text - how a ladder is printed
  * @width: columns of a line
- * @utf8: with characters beyond ASCII
- * @color: with colours
+ * @utf8: use characters beyond ASCII
+ * @color: use colours
  * @shown: ladders printed so far
  */
 struct ladder_text {

@@ -47,7 +47,7 @@ struct metrics_drop {
  * @limits: hits by enum tcptrace_limit_kind
  * @drops: SYNs that were dropped here, by the kernel's reason
  * @n_drops: how many of @drops are used
- * @handshake: from SYN to SYN,ACK, from SYN,ACK to ACK
+ * @handshake: times from SYN to SYN,ACK and from SYN,ACK to ACK
  * @rtt: by the sender of the segment; without a sum
  * @response: response times, by the end that responds
  * @packets: packets of closed connections: sent by the originator, by the

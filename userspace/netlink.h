@@ -11,7 +11,7 @@
 /**
  * struct netlink_dump - a request that is answered by a list
  * @bus: NETLINK_*
- * @type: of the message
+ * @type: type of the message
  * @header_len: length of the header after netlink's: zeroes except @family
  * @family: the first byte of that header
  */

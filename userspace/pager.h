@@ -28,7 +28,7 @@ struct pager_line {
  * @room: how many fit
  * @top: the first line that is visible
  * @left: the first column
- * @message: for the last line, or NULL
+ * @message: text for the last line, or NULL
  */
 struct pager {
 	const char *title;

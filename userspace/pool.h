@@ -13,7 +13,7 @@ enum {
 struct pool_slab;
 
 /**
- * struct pool - where objects are
+ * struct pool - memory for objects of one size
  * @size: of an object, a multiple of POOL_ALIGN
  * @slabs: the memory, the newest first
  * @used: bytes that the newest slab has given out

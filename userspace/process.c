@@ -15,8 +15,8 @@
 
 /**
  * struct holder - a process that has a socket open
- * @inode: of the socket
- * @pid: of the process; the lowest one, if several have it
+ * @inode: inode of the socket
+ * @pid: number of the process; the lowest one, if several have it
  */
 struct holder {
 	u32 inode;

@@ -54,7 +54,7 @@ struct report_count {
 
 /**
  * struct report_cause - a way to fail
- * @text: in words
+ * @text: the cause in words
  * @seen: the connections
  */
 struct report_cause {
@@ -87,8 +87,8 @@ struct report_pick {
  * @rows: the most interesting connections
  * @nr_rows: how many
  * @connections: how many there were
- * @failed: of those, how many were never established
- * @open: of those, how many had not ended
+ * @failed: how many of them were never established
+ * @open: how many of them had not ended
  * @segments: segments
  * @bytes: payload
  * @again: payload that was seen before

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Suspicions of a kind that a connection already had. */
+/* Which kinds of suspicion each connection has had already. */
 #ifndef _TCPTRACECTL_SUSPICIONS_H
 #define _TCPTRACECTL_SUSPICIONS_H
 

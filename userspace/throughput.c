@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Length of a span at first. */
+/* The initial length of a span. */
 #define WIDTH_MIN	1000000ULL
 
 /* Join every two spans into one. */

@@ -43,7 +43,7 @@ struct top_ends {
 /**
  * struct top_facts - what is known about a connection at one time
  * @total: counters since it was opened
- * @rtt: of the handshake, ns, 0: unknown; of a group the longest
+ * @rtt: RTT of the handshake, ns, 0: unknown; of a group the longest
  * @response: mean response time, ns, 0: unknown; of a group the longest
  * @findings: bits 1 << enum tcptrace_finding
  * @state: enum tcptrace_state of both ends, TCPTRACE_STATES: unknown

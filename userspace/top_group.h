@@ -45,7 +45,7 @@ struct top_key {
  * @keys: their keys
  * @slots: a hash table: numbers in @rows, from 1
  * @n_slots: how many, a power of 2
- * @secret: numbers that whoever chooses the addresses does not know
+ * @secret: key of the hash, so that chosen addresses cannot make it slow
  */
 struct top_groups {
 	struct top_rows rows;

@@ -148,7 +148,7 @@ static int list_open(struct top_history *h, const struct top_rows *rows)
  * @begin: when it began, ns since 1970
  * @rows: the connections at its end, ordered by number
  *
- * Return: 0, or -ENOMEM also if TOP_HISTORY_ROOM is used up.
+ * Return: 0, or -ENOMEM, also when TOP_HISTORY_ROOM is used up.
  */
 int top_history_add(struct top_history *h, u64 begin,
 		    const struct top_rows *rows)

@@ -43,7 +43,7 @@ struct top_place {
  * @room: how many fit
  * @from: the first sorted row
  * @to: the first row after @from that is not sorted
- * @seed: of the pivots
+ * @seed: seed of the random pivots
  */
 struct top_order {
 	struct top_place *place;

@@ -142,7 +142,7 @@ static void add_source(struct command *c, const struct top_options *o)
 		add(c, "--as-module");
 }
 
-/* With a filter, the capture has other numbers of connections. */
+/* Connection numbers depend on the filter, so select by the endpoints. */
 static void add_ends(struct command *c, const struct top_row *row)
 {
 	unsigned int i;

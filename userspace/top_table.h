@@ -35,7 +35,7 @@ enum top_column {
  * @length: length of the interval, ns
  * @units: "1.2M", not "1234567"
  * @hidden: bits 1 << enum top_column: there is no room
- * @cols: lines of text that wait
+ * @cols: rows that are not printed yet
  */
 struct top_table {
 	enum top_group group;

@@ -587,7 +587,7 @@ const struct tunnel *tunnel_of_zone(u32 zone)
 
 /**
  * tunnel_network - the network in which the addresses of a flow are unique
- * @zone: of the flow
+ * @zone: zone of the flow
  *
  * Return: the same number for tunnels that form one network, 0 for the network
  * outside of all tunnels, or @zone if it stands for no tunnel.

@@ -9,7 +9,7 @@
 /**
  * struct view_explain - how a connection is explained
  * @json: JSON, not text
- * @full: with windows, options, rules and comparisons
+ * @full: show windows, options, rules and comparisons
  * @look: how it is printed
  * @quiz: ask for the numbers of a segment first
  * @shown: connections shown so far

@@ -37,7 +37,7 @@ enum text_time {
  * @raw: raw sequence numbers, not relative ones
  * @resolve: names of hosts and ports
  * @netns: show the inode number of the network namespace
- * @color: with colours
+ * @color: use colours
  * @one_line: print one line for each connection, at its end
  * @suspicions: the suspicions of the connection that ends, or NULL
  * @interface: where the packet of the event was captured, or NULL

@@ -145,7 +145,7 @@ static void count_time(struct tcpt_counters *t, u64 now)
 
 /**
  * tcpt_counters_segment - count a segment
- * @counters: of the end that sent it
+ * @counters: counters of the end that sent it
  * @seg: the segment
  * @found: what the analysis says of it
  * @rexmit: it begins with numbers that were seen before
@@ -169,8 +169,8 @@ void tcpt_counters_segment(struct tcpt_counters *counters,
 }
 
 /**
- * tcpt_counters_own_ttl - the sender uses this TTL
- * @counters: of the end that sent it
+ * tcpt_counters_own_ttl - note a TTL that the sender uses
+ * @counters: counters of the end that sent it
  * @ttl: TTL of a segment that the receiver takes
  *
  * Context: any; the caller serializes access to @counters.
@@ -185,7 +185,7 @@ void tcpt_counters_own_ttl(struct tcpt_counters *counters, u8 ttl)
 
 /**
  * tcpt_counters_rare - count what few segments of the fast path need
- * @counters: of the end that sent it
+ * @counters: counters of the end that sent it
  * @seg: the segment
  *
  * Context: any; the caller serializes access to @counters.
@@ -200,7 +200,7 @@ void tcpt_counters_rare(struct tcpt_counters *counters,
 
 /**
  * tcpt_counters_window - count a window
- * @counters: of the end that announces it
+ * @counters: counters of the end that announces it
  * @window: bytes, scaled; not of a SYN or RST
  *
  * Context: any; the caller serializes access to @counters.

@@ -23,7 +23,7 @@ unsigned int tcpt_rtt_bucket(u64 ns)
 
 /**
  * tcpt_rtt_take - a round trip was measured
- * @rtt: of the end that sent the timed segment
+ * @rtt: that of the sender of the timed segment
  * @ns: how long it took
  *
  * Context: any; the caller serializes access to @rtt.
@@ -57,7 +57,7 @@ u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
 
 /**
  * tcpt_rtt_sent - an end sends a segment
- * @rtt: of that end
+ * @rtt: the RTT state of that end
  * @seg: the segment
  * @rexmit: it carries sequence numbers that were sent before
  * @now: when it was seen, ns
@@ -77,7 +77,7 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 
 /**
  * tcpt_rtt_answer - the other end acknowledges some of the timed segment
- * @rtt: of the end that sent the timed segment; tcpt_rtt_awaits() is true
+ * @rtt: that of the sender of the timed segment; tcpt_rtt_awaits() is true
  * @seg: the segment
  * @now: when it was seen, ns
  *
@@ -106,7 +106,7 @@ u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 
 /**
  * tcpt_rtt_answered - the other end sends a segment
- * @rtt: of the end that it answers
+ * @rtt: the RTT state of the end that it answers
  * @seg: the segment
  * @now: when it was seen, ns
  *

@@ -20,7 +20,7 @@ enum {
  * bench_load_open - make the packets of a load
  * @load: filled in
  * @family: 4 or 6
- * @log2: for 1 << @log2 connections
+ * @log2: there are 1 << @log2 connections
  *
  * Context: process; may sleep.
  * Return: 0 or -ENOMEM.

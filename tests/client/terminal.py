@@ -74,8 +74,8 @@ class Terminal:
         return self.tmux("display-message", "-p", "#{" + name + "}").strip()
 
     def until(self, condition, what="what was expected"):
-        """Wait until the lines of the screen meet a condition; return them. The
-        program may be writing: what counts is seen twice."""
+        """Wait until the screen meets a condition in two readings in a row,
+        because the program may still be writing; return its lines."""
         end = time.monotonic() + TIMEOUT
         before = None
         while True:

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""What users without connections cost others, beside TCPTRACE_PACKETS
-connections of another namespace: the longest time without rescheduling while
-/proc/net/tcptrace is read, and what is done at the end of a namespace. The
+"""What a namespace without connections costs the host while another one has
+TCPTRACE_PACKETS connections: the longest time without rescheduling while
+/proc/net/tcptrace is read, and the work at the end of a namespace. The
 clock of the only CPU counts instructions, so a time is a count of them."""
 import collections
 import contextlib

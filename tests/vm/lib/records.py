@@ -153,7 +153,7 @@ def text(field):
 
 
 def error_sender(record):
-    """Who sent the ICMP error of an ICMP or a CLOSE record."""
+    """The address that sent the ICMP error in an ICMP or a CLOSE record."""
     size = 4 if record.family == 2 else 16
     return str(ipaddress.ip_address(record.error_sender[:size]))
 

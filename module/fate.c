@@ -360,7 +360,7 @@ static bool is_ack(const struct drop *ack, const struct drop *drop,
 				      !strcmp(reason, ack->backlog.reason));
 }
 
-/* Why it was dropped and by which function, as far as is known. */
+/* Why the packet was dropped and by which function, if that is known. */
 static void explain(struct tcpt_passage *passage, const struct drop *drop,
 		    const struct drop *ack, char function[TCPTRACE_FUNCTION_MAX])
 {

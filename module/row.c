@@ -80,7 +80,7 @@ void tcpt_row_escape(struct tcpt_row *row, const char *bytes, size_t len)
 }
 
 /**
- * tcpt_row_printf - what is rare, or has a format of its own
+ * tcpt_row_printf - append rare text, or text with its own format
  * @row: the line
  * @format: as for printk()
  *

@@ -34,7 +34,7 @@ const char *note_kind_name(enum note_kind kind)
 /**
  * notes_add - add a sentence
  * @notes: where it goes; the last place is overwritten if all are taken
- * @kind: what it is about
+ * @kind: its kind
  * @format: as for printf(), and translated
  *
  * Return: the sentence, without a sum.

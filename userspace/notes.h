@@ -47,7 +47,7 @@ struct sum {
 
 /**
  * struct note - a sentence
- * @kind: what it is about
+ * @kind: its kind
  * @has_sum: @sum counts
  * @sum: the sum in it
  * @text: the sentence, without control characters

@@ -61,8 +61,7 @@ static struct conn_suspicions *add(struct suspicions *r,
  * @r: the suspicions of all connections
  * @rec: the suspicion
  *
- * Return: true if its connection has had none of this kind so far, as far as is
- * known.
+ * Return: true if no earlier suspicion of this kind is known for its connection.
  */
 bool suspicions_first(struct suspicions *r, const struct tcptrace_suspected *rec)
 {

@@ -19,7 +19,7 @@
 
 enum {
 	WAIT_MAX	= 3600000,	/* ms */
-	/* to end what reads; a pipe without data would take for ever */
+	/* for the reading thread to end; on an idle pipe it would never end */
 	JOIN_MS		= 400,
 };
 

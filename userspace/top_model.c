@@ -117,7 +117,7 @@ static int take_reading(struct top_model *m)
 }
 
 /**
- * top_model_update - take what is new
+ * top_model_update - take the new readings
  * @m: what is shown
  *
  * Return: 0 or -ENOMEM.

@@ -342,7 +342,7 @@ def filter_refused(client):
     contains(err, "the kernel refuses the filter")
 
 
-@cases("a filter that is none: one line, exit 1", [
+@cases("an invalid filter: one line, exit 1", [
     ("syntax", ["prot", "80"], "'prot 80'"), ("link layer", ["vlan 7"], "vlan"),
     ("of Wireshark", ["tcp.port == 443"], "display filter of Wireshark"),
 ])

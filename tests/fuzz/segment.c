@@ -247,7 +247,7 @@ static enum tcpt_parse parse_icmp(struct tcpt_icmp *icmp, u8 poison,
 	return result;
 }
 
-/* An error has a kind, and what it quotes is a connection's. */
+/* An error has a kind, and it quotes a segment of a connection. */
 static void check_icmp(struct bytes b)
 {
 	struct tcpt_icmp icmp, again;

@@ -127,7 +127,11 @@ install: client ## install module, client, man page (DESTDIR=, PREFIX=, KVER=)
 	@$(MAKE) --no-print-directory -C userspace install \
 		BUILD=$(CURDIR)/build/userspace
 
+install-fleet: ## install what ships records to ClickHouse (DESTDIR=, PREFIX=)
+	@$(MAKE) --no-print-directory -C userspace/fleet install
+
 uninstall: ## remove the installed files
+	@$(MAKE) --no-print-directory -C userspace/fleet uninstall
 	rm -f $(updates)/tcptrace.ko
 	$(if $(DESTDIR),,depmod $(running))
 	rm -f $(DESTDIR)$(PREFIX)/sbin/tcptracectl \
@@ -163,4 +167,5 @@ unexport SECONDS
 
 .PHONY: all help help-dev module client demo lab check bench shell deps style kunit \
 	vmtest check-debug check-kernels check-packages uapi-check fuzz mutants \
-	hostile soak latency fleet speed load sign unload install uninstall dist deb clean
+	hostile soak latency fleet speed load sign unload install \
+	install-fleet uninstall dist deb clean

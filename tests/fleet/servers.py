@@ -213,8 +213,8 @@ class Rsyslog(Journal):
     def command(self):
         state = self.folder + "/state"
         os.mkdir(state)
-        config = read(FLEET + "tcptrace-rsyslog.conf").replace(
-            "/usr/local/bin/", FLEET)
+        config = read(FLEET + "tcptrace-rsyslog.conf.in").replace(
+            "@LIBEXECDIR@/", FLEET)
         write(self.folder + "/rsyslog.conf", config)
         write(self.folder + "/machine-id", MACHINE + "\n")
         # a file system of its own, in which the journal is the host's

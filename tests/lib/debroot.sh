@@ -35,6 +35,7 @@ include_of()
 	local library t64
 
 	echo systemd-sysv udev dkms libcap2-bin procps iproute2 gcc make libc6-dev
+	echo python3 rsyslog
 	[ "$1" = bookworm ] || t64=t64
 	echo libmnl0 libkmod2
 	for library in libarchive13 libfixbuf9 libglib2.0-0 libmicrohttpd12 \

@@ -3,7 +3,7 @@
 # Runs in a root with the packages in /mnt: inside.sh WHAT [ARGUMENT...]
 set -eu
 
-packages="tcptrace-dkms tcptracectl tcptrace-dev tcptrace-doc"
+packages="tcptrace-dkms tcptracectl tcptrace-fleet tcptrace-dev tcptrace-doc"
 
 die()
 {
@@ -82,6 +82,25 @@ client()
 	done
 	[ ! -e /usr/share/doc/tcptrace ] ||
 		die "/usr/share/doc/tcptrace belongs to another package"
+}
+
+fleet()
+{
+	for unit in tcptrace-records.service tcptrace-ship.service \
+		tcptrace-ship.timer tcptrace-rsyslog.service; do
+		[ -z "$(find /etc/systemd/system -name "$unit")" ] ||
+			die "$unit is enabled"
+		found=$(systemd-analyze verify --man=no "$unit" 2>&1) ||
+			die "$unit: $found"
+		[ -z "$found" ] || die "$unit: $found"
+	done
+	rm -rf /run/systemd	# systemd-analyze makes it
+	for program in /usr/libexec/tcptrace-fleet/*; do
+		[ -x "$program" ] || die "$program is no program"
+	done
+	STATE_DIRECTORY=/tmp CLICKHOUSE=localhost rsyslogd -N1 \
+		-f /usr/share/tcptrace-fleet/tcptrace-rsyslog.conf 2>&1 ||
+		die "rsyslogd does not take its configuration"
 }
 
 # tcptrace-dev needs only a compiler: there is no pkg-config in this root.

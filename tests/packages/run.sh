@@ -177,6 +177,8 @@ in_suite()
 	[ "$1" != bookworm ] ||
 		gate "$1: a module is signed for Secure Boot" signs_a_module
 	gate "$1: the client runs" inside inside.sh client
+	gate "$1: units and configuration of a fleet are valid" \
+		inside inside.sh fleet
 	gate "$1: a program is built by the header and pkg-config" \
 		inside inside.sh program
 	[ "$short" ] || boot_suite "$1"

@@ -6,12 +6,18 @@ set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 # PART-KERNEL for each kernel: the part of tests/vm that make check runs on it.
+# All of it takes too long for one VM.
 vm_sections()
 {
-	local series
+	local series part
 
 	for series in $kernels; do
-		echo "$(kernel_field "$series" 4)-$series"
+		part=$(kernel_field "$series" 4)
+		if [ "$part" = vm ]; then
+			echo "odd-$series even-$series"
+		else
+			echo "$part-$series"
+		fi
 	done
 }
 
@@ -28,6 +34,7 @@ usage()
 	  $sections
 	and only when named:
 	  vm-KERNEL      tests/vm on any kernel (6.12, debug-kasan, 6.1-rt, ...)
+	  odd-KERNEL, even-KERNEL  every second of the VM tests
 	  most-KERNEL    the VM tests that may differ by kernel
 	  short-KERNEL   a choice of the VM tests
 	  stress-KERNEL  tests/stress with four CPUs
@@ -43,7 +50,7 @@ fi
 lib=$src/tests/lib
 claim_log check
 log=$claimed
-script_limit=600	# seconds for a guest script; emulated CPUs are slow
+script_limit=1500	# seconds for a guest script; emulated CPUs are slow
 debug_scripts=("$src"/tests/vm/{10-traffic,35-fate,38-owner,39-way}.py
 	"$src"/tests/vm/{50-readers,60-netns,70-reload}.py)
 smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py
@@ -59,7 +66,7 @@ once_scripts="20-socket-states 25-corrections 27-findings 28-clean 34-seqadj
 	53-compat 54-parameters 55-device 56-filter 58-ring 63-side-channel
 	65-tracers 66-export 67-lessons 71-upgrade 80-limits 81-limit-records
 	86-hostile 95-doctor"
-lanes=$(nproc)	# sections at a time: more of them make the VMs time out
+lanes=$(($(nproc) + 1))	# sections at a time: VMs often wait
 fuzz_runs=5000		# of each target; make fuzz runs longer
 fuzz_seconds=60		# it ends then, whatever it has run
 
@@ -110,6 +117,8 @@ vm_kernels()
 {
 	{
 		sections_named vm-
+		sections_named odd-
+		sections_named even-
 		sections_named most-
 		sections_named short-
 		sections_named stress-
@@ -204,6 +213,19 @@ vm_tests()
 		--log "$log/$2-$1" "${scripts[@]}"
 }
 
+# Every second script: KERNEL NAME, and 1 for the first one or 0 for the next.
+half_tests()
+{
+	local script n=0
+	local -a scripts=()
+
+	for script in "$src"/tests/vm/*.py; do
+		n=$((n + 1))
+		[ $((n % 2)) != "$3" ] || scripts+=("$script")
+	done
+	vm_tests "$1" "$2" 2 "${scripts[@]}"
+}
+
 most_tests()
 {
 	local script name
@@ -245,6 +267,8 @@ run_section()
 	bench) "$src/tests/bench.sh" --short ;;
 	fleet) part fleet "$src/tests/fleet.sh" --short ;;
 	vm-*) vm_tests "${1#vm-}" vm 2 "$src"/tests/vm/*.py ;;
+	odd-*) half_tests "${1#odd-}" odd 1 ;;
+	even-*) half_tests "${1#even-}" even 0 ;;
 	most-*) most_tests "${1#most-}" ;;
 	short-*) vm_tests "${1#short-}" short 2 "${short_scripts[@]}" ;;
 	stress-*)
@@ -283,7 +307,7 @@ ready_for()
 {
 	case $1 in
 	kunit-* | mutants) wait_kernels ;;
-	vm-* | most-* | short-* | stress-* | smp* | debug) ready_for_vms ;;
+	vm-* | odd-* | even-* | most-* | short-* | stress-* | smp* | debug) ready_for_vms ;;
 	esac
 }
 
@@ -347,9 +371,14 @@ section()
 		echo "not ok - $1: ran no test"
 		failed=1
 	fi
-	awk -v section="$1" '/^# begin / { part = $3 }
-		/^not ok/ { print "# " section " " part ": " $0 }' \
-		"$log/check-$1" >>"$log/failures"
+	# with the exception that was noted before it
+	awk -v section="$1" '
+		FNR == 1 { part = "" }
+		/^# begin / { part = " " $3 }
+		/^# [A-Za-z.]*(Error|Expired)/ { why = " (" substr($0, 3) ")" }
+		/^ok/ { why = "" }
+		/^not ok/ { print "# " section part ": " $0 why; why = "" }' \
+		"$log/check-$1" "$log/count-$1" >>"$log/failures"
 	all_passed+=$passed
 	all_failed+=$failed
 	all_skipped+=$skipped
@@ -360,7 +389,7 @@ section()
 finish()
 {
 	[ -z "${runner:-}" ] || kill -- "-$runner" 2>/dev/null || true
-	cat "$log/failures" "$log/report"
+	cat "$log/report" "$log/failures"
 	echo "$all_passed passed, $all_failed failed, $all_skipped skipped" |
 		tee "$src/build/log/summary"
 }

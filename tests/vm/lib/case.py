@@ -11,7 +11,7 @@ from check import SLOW, Skip, equal, note
 from kernel import want_ipv6
 from netns import Netns
 
-CASE_LIMIT = 150 * SLOW	# seconds for a case
+CASE_LIMIT = 500 * SLOW	# seconds for a case
 CASES = []
 
 

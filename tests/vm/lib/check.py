@@ -6,7 +6,7 @@ import time
 
 # A limit of S seconds becomes S * SLOW; vm.sh sets SLOW for slow kernels.
 SLOW = int(os.environ.get("TCPTRACE_SLOW", "1"))
-PATIENCE = 30 * SLOW	# seconds; emulated CPUs are slow
+PATIENCE = 90 * SLOW	# seconds; emulated CPUs are slow
 # make check must end within 20 minutes; make vmtest has no limit
 SHORT = os.environ.get("TCPTRACE_SHORT") == "1"
 

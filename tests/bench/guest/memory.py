@@ -21,6 +21,9 @@ def of_tcptrace(log2):
         found = caches()
         size = sum(found[name].bytes for name in CACHES)
         figure(f"bytes.tcptrace.{n}", size / n + HEAD)
+        # the first of the caches has what a half-open connection consists of
+        figure(f"bytes.tcptrace.half_open.{n}",
+               found[CACHES[0]].bytes / n + HEAD)
 
 
 def of_conntrack(log2, name, extended):

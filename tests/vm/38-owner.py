@@ -325,10 +325,13 @@ def _():
 
 @case(f"threaded NAPI, RPS: 0 wrong names in {2 * N} connections")
 def _():
+    # RPS makes 6.1 with PREEMPT_RT warn: a function on another CPU raises a
+    # softirq there
+    cpus = 0 if os.path.exists("/sys/kernel/realtime") else 3
     # sysfs has the devices of the namespace that it was mounted in
     command("ip", "netns", "exec", client.name, "sh", "-c",
             "echo 1 >/sys/class/net/cr/threaded; "
-            "echo 3 >/sys/class/net/cr/queues/rx-0/rps_cpus")
+            f"echo {cpus} >/sys/class/net/cr/queues/rx-0/rps_cpus")
     with busy():
         names_of_many(server, SERVER)
 

@@ -149,8 +149,9 @@ def offline(path):
 def packet_key(record):
     """The fields of a packet; packets with the same fields keep their
     order."""
-    return tuple(record[name] for name in (
-        "src", "sport", "dst", "dport", "flags", "seq", "ack", "win", "len"))
+    return (*(record[name] for name in (
+        "src", "sport", "dst", "dport", "flags", "seq", "ack", "win", "len")),
+            record.get("tsval"), record.get("tsecr"), str(record.get("sack")))
 
 
 def network(*netem):

@@ -71,22 +71,34 @@ static const struct finding_row opening_rows[] = {
 		S(ORIG, SYN, 0, .us = SECOND), S(RESP, SYNACK, 0, 1) },
 	  .bare = true, .want = { FOUND(SYN_REPEATED, ORIG, 2, 0) } },
 	{ "a SYN,ACK repeated after the ACK", {
-		S(RESP, SYNACK, 0, 1, .us = SECOND), S(RESP, SYNACK, 0, 1) },
+		S(RESP, SYNACK, 0, 1, .us = SECOND),
+		S(RESP, SYNACK, 0, 1, .us = SECOND) },
 	  .want = { FOUND(SYNACK_REPEATED, RESP, 2, 0) } },
 	{ "a SYN,ACK repeated before the ACK can have arrived", {
-		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1, .us = 20000),
-		S(ORIG, ACK, 1, 1), S(RESP, SYNACK, 0, 1, .us = 39000) },
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1, .us = 600000),
+		S(ORIG, ACK, 1, 1), S(RESP, SYNACK, 0, 1, .us = 1199000) },
 	  .bare = true },
 	{ "a SYN,ACK repeated once more, after the ACK arrived", {
-		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1, .us = 20000),
-		S(ORIG, ACK, 1, 1), S(RESP, SYNACK, 0, 1, .us = 40000) },
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1, .us = 600000),
+		S(ORIG, ACK, 1, 1), S(RESP, SYNACK, 0, 1, .us = 1200000) },
+	  .bare = true, .want = { FOUND(SYNACK_REPEATED, RESP, 1, 0) } },
+	{ "a copy of the SYN,ACK before a timer can have sent it", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(ORIG, ACK, 1, 1),
+		S(RESP, SYNACK, 0, 1, .us = 498000) },
+	  .bare = true },
+	{ "a SYN,ACK that a timer can have sent", {
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(ORIG, ACK, 1, 1),
+		S(RESP, SYNACK, 0, 1, .us = 499000) },
 	  .bare = true, .want = { FOUND(SYNACK_REPEATED, RESP, 1, 0) } },
 	{ "two SYN,ACKs without an answer", {
-		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(RESP, SYNACK, 0, 1) },
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
+		S(RESP, SYNACK, 0, 1, .us = SECOND) },
 	  .bare = true },
 	{ "three times", {
-		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(RESP, SYNACK, 0, 1),
-		S(RESP, SYNACK, 0, 1), S(RESP, SYNACK, 0, 1) }, .bare = true,
+		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
+		S(RESP, SYNACK, 0, 1, .us = SECOND),
+		S(RESP, SYNACK, 0, 1, .us = SECOND),
+		S(RESP, SYNACK, 0, 1, .us = SECOND) }, .bare = true,
 	  .want = { FOUND(SYNACK_UNANSWERED, RESP, 2, 4) } },
 	{ "two ISNs for one SYN", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),

@@ -150,8 +150,10 @@ static const struct line network_copies[] = {
 	     .events = EV_OPEN),
 	LINE("copy of the SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, ESTAB, OK,
 	     TS(500, 1000), .s.us = 1000000),
+	LINE("the answer to a copy of the SYN, late", RESP, SYNACK, 0, 1, 0,
+	     ESTAB, ESTAB, OK, TS(600, 1000), .s.us = 400000),
 	LINE("sent again", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
-	     TS(1500, 1000), WHY1(SYNACK_REPEATED)),
+	     TS(1500, 1000), WHY1(SYNACK_REPEATED), .s.us = 500000),
 	{}
 };
 
@@ -160,7 +162,7 @@ static const struct line queue_full[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
 	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, FIN_WAIT_1, SYN_RECEIVED,
-	     OK, WHY1(SYNACK_REPEATED)),
+	     OK, WHY1(SYNACK_REPEATED), .s.us = 1000000),
 	LINE("FIN again", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, SYN_RECEIVED, OK),
 	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, FIN_WAIT_1, SYN_RECEIVED,
 	     OK),

@@ -572,16 +572,17 @@ static void note_synack(struct pass *p)
 }
 
 /*
- * Does it answer a SYN that arrived twice? A timer sends a SYN,ACK again after
- * 1 s (RFC 6298 section 2.1). If the network copied the SYN behind this place,
- * the answer comes before x could have reacted to the ACK.
+ * A timer sends a SYN,ACK again after 1 s (RFC 6298 section 2.1). One that comes
+ * sooner is a copy or answers a copy of the SYN, which the network may have made
+ * behind this place. One that comes before x could react to the ACK proves
+ * nothing, either.
  */
-static bool answers_other_syn(const struct pass *p)
+static bool is_copied_synack(const struct pass *p)
 {
 	enum { SOONER = 500000000 };	/* ns */
 	const struct tcpt_track *t = p->t;
 
-	return (p->x->synacks < p->y->syns && p->now - p->synack < SOONER) ||
+	return p->now - p->synack < SOONER ||
 	       (t->established && p->now - t->established < 2 * t->syn_synack);
 }
 
@@ -608,7 +609,7 @@ static void track_synack(struct pass *p)
 		return;
 	} else if (x->state == TCPTRACE_CLOSED) {
 		return;		/* a late retransmission: that end is closed */
-	} else if (x->synacks && sent_only_syns(x) && !answers_other_syn(p)) {
+	} else if (x->synacks && sent_only_syns(x) && !is_copied_synack(p)) {
 		take_back(p, TCPT_SYNACK_AGAIN,
 			  TCPTRACE_FINDING_SYNACK_REPEATED);
 	}

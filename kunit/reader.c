@@ -4,8 +4,11 @@
 
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/ktime.h>
 #include <linux/poll.h>
 #include <linux/string.h>
+#include <linux/time.h>
+#include <linux/timekeeping.h>
 #include <linux/wait.h>
 
 static const struct tcptrace_transition sample = {
@@ -21,10 +24,14 @@ static const struct tcptrace_transition sample = {
 
 static void publish(struct fixture *fx, unsigned int ns, unsigned int type)
 {
-	struct tcptrace_transition rec = sample;
+	union {
+		struct tcptrace_transition state;
+		struct tcptrace_close close;	/* with a reason */
+	} rec = { };
 
-	rec.h.type = type;
-	tcpt_reader_publish(&fx->ns[ns], &rec.h, NULL);
+	rec.state = sample;
+	rec.state.h.type = type;
+	tcpt_reader_publish(&fx->ns[ns], &rec.state.h, NULL);
 }
 
 /* Read all records. Return: their types, as a mask. */
@@ -257,6 +264,59 @@ static void sleep_on(struct tcpt_reader *reader, struct sleeper *s)
 }
 
 /* Its records stay, no new one comes, and it is woken to learn of the end. */
+/* The ring of the first reader has the record, the others have copies of it. */
+static void reader_has_its_own_clock(struct kunit *test)
+{
+	static const struct tcptrace_close sample_close = {
+		.h = { .len = sizeof(sample_close), .type = TCPTRACE_CLOSE,
+		       .flags = TCPTRACE_F_GUESSED, .time = 12345 },
+		.start = 12000, .transitions = 7,
+	};
+	static const u8 clocks[] = {
+		CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_REALTIME,
+	};
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *reader[ARRAY_SIZE(clocks)];
+	struct tcptrace_close want;
+	const struct tcptrace_header *h;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(clocks); i++) {
+		reader[i] = tcpt_fixture_reader(fx, 0, 4096);
+		reader[i]->clock = clocks[i];
+	}
+	tcpt_reader_publish(&fx->ns[0], &sample_close.h, NULL);
+	for (i = 0; i < ARRAY_SIZE(clocks); i++) {
+		h = tcpt_fixture_next(fx, reader[i]);
+		KUNIT_ASSERT_NOT_NULL(test, h);
+		want = sample_close;
+		if (clocks[i] == CLOCK_REALTIME) {
+			want.h.time = ktime_mono_to_real(want.h.time);
+			want.start = ktime_mono_to_real(want.start);
+		}
+		KUNIT_EXPECT_EQ(test, memcmp(h, &want, sizeof(want)), 0);
+	}
+}
+
+/* A reader without room does not keep the record from the others. */
+static void reader_that_is_full_loses_alone(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_reader *full = tcpt_fixture_reader(fx, 0, 4096);
+	struct tcpt_reader *other = tcpt_fixture_reader(fx, 0, 8192);
+	unsigned int i, fit = 4096 / sizeof(sample);
+
+	for (i = 0; i < fit + 5; i++)
+		publish(fx, 0, TCPTRACE_STATE);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_lost(&full->ring), 5ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_lost(&other->ring), 0ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_LOST),
+			5UL);
+	for (i = 0; i < fit + 5; i++)
+		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_next(fx, other));
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, other));
+}
+
 static void reader_hangs_up(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -389,6 +449,8 @@ static struct kunit_case reader_cases[] = {
 	KUNIT_CASE(reader_masks_are_added_up),
 	KUNIT_CASE(reader_number_is_limited),
 	KUNIT_CASE(reader_sees_its_namespace),
+	KUNIT_CASE(reader_has_its_own_clock),
+	KUNIT_CASE(reader_that_is_full_loses_alone),
 	KUNIT_CASE(reader_hangs_up),
 	KUNIT_CASE(reader_is_woken_once),
 	KUNIT_CASE(reader_is_woken_by_enough),

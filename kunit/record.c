@@ -273,6 +273,9 @@ static struct desk *set_desk(struct kunit *test, u32 len, u16 type)
 	fill_desk(d);
 	want_begin(d, len, type);
 	memset(&d->got, POISON, sizeof(d->got));
+	/* these two belong to the ring */
+	d->got.h.len = len;
+	d->got.h.seq = 0;
 	memset(d->guard, POISON, sizeof(d->guard));
 	return d;
 }

@@ -5,6 +5,8 @@
 
 #include "../module/ring.h"
 
+#include "ring_reserve.h"
+
 enum {
 	LEN_MIN		= sizeof(struct tcptrace_header),
 	LEN_MAX		= 512,
@@ -40,7 +42,7 @@ static bool put(struct tcpt_ring *ring, u32 len, u8 mark)
 {
 	struct tcpt_slot slot;
 
-	if (tcpt_ring_reserve(ring, &slot, len, mark))
+	if (tcpt_ring_reserve_bh(ring, &slot, len, mark))
 		return false;
 	fill(&slot, len, mark);
 	tcpt_ring_commit(ring, &slot);
@@ -201,8 +203,8 @@ static void ring_stops_at_what_is_not_committed(struct kunit *test)
 	struct tcpt_slot first, second;
 	const u8 *bytes;
 
-	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve(ring, &first, 64, 1), 0);
-	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve(ring, &second, 72, 2), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &first, 64, 1), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &second, 72, 2), 0);
 	expect_nothing(test);
 	fill(&second, 72, 2);
 	KUNIT_EXPECT_FALSE(test, tcpt_ring_commit(ring, &second));
@@ -223,7 +225,7 @@ static void ring_gives_what_is_before_the_gap(struct kunit *test)
 	const u8 *bytes;
 
 	KUNIT_ASSERT_TRUE(test, put(ring, 64, 1));
-	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve(ring, &slot, 72, 2), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &slot, 72, 2), 0);
 	KUNIT_ASSERT_TRUE(test, put(ring, 64, 3));
 	KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, SIZE_MAX, &bytes), 64);
 	expect_record(test, take(test, 64), 64, 0, 1);
@@ -242,7 +244,7 @@ static void ring_with_a_pad_before_a_busy_record(struct kunit *test)
 	struct tcpt_slot slot;
 
 	move_to(ring, ring->size - 32);
-	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve(ring, &slot, 64, 1), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &slot, 64, 1), 0);
 	expect_nothing(test);
 	fill(&slot, 64, 1);
 	KUNIT_EXPECT_TRUE(test, tcpt_ring_commit(ring, &slot));
@@ -256,18 +258,18 @@ static void ring_wakes_who_had_read_all(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 3; i++) {
-		KUNIT_ASSERT_EQ(test, tcpt_ring_reserve(ring, &slot[i], 64, i),
+		KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &slot[i], 64, i),
 				0);
 		fill(&slot[i], 64, i);
 		KUNIT_EXPECT_EQ(test, tcpt_ring_commit(ring, &slot[i]), !i);
 	}
 	take(test, 128);
 	/* one record is unread: no need to wake */
-	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve(ring, &slot[0], 64, 3), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &slot[0], 64, 3), 0);
 	fill(&slot[0], 64, 3);
 	KUNIT_EXPECT_FALSE(test, tcpt_ring_commit(ring, &slot[0]));
 	/* everything is read between reserve and commit */
-	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve(ring, &slot[0], 64, 4), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &slot[0], 64, 4), 0);
 	take(test, 128);
 	expect_nothing(test);
 	fill(&slot[0], 64, 4);

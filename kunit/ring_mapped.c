@@ -7,6 +7,8 @@
 
 #include "../module/ring.h"
 
+#include "ring_reserve.h"
+
 enum {
 	LEN		= 64,		/* length of the records here */
 	RECORDS		= 8,		/* waiting, in most of these tests */
@@ -35,7 +37,7 @@ static struct tcpt_slot begin(struct tcpt_ring *ring, u32 len)
 {
 	struct tcpt_slot slot = { };
 
-	if (!tcpt_ring_reserve(ring, &slot, len, 1)) {
+	if (!tcpt_ring_reserve_bh(ring, &slot, len, 1)) {
 		slot.h->type = TCPTRACE_STATE;
 		slot.h->flags = 0;
 		slot.h->time = 1;

@@ -5,6 +5,7 @@
 #include <linux/string.h>
 
 #include "../module/ring.h"
+#include "ring_reserve.h"
 
 enum {
 	STEPS		= 40000,	/* for each size of a ring */
@@ -35,7 +36,7 @@ static void do_reserve(struct model *m)
 
 	if (!fits(m, len) && m->mapped)
 		cause = model_follow(m);
-	ret = tcpt_ring_reserve(&m->ring, slot, len, m->now);
+	ret = tcpt_ring_reserve_bh(&m->ring, slot, len, m->now);
 	KUNIT_ASSERT_EQ(m->test, ret, fits(m, len) ? 0 : -ENOSPC);
 	if (ret) {
 		model_lost(m, cause);

@@ -136,8 +136,14 @@ const char *tcpt_script_check(const struct tcpt_track *t,
 	return NULL;
 }
 
-static void put(void *data, struct tcptrace_header *h,
-		const struct tcpt_cause *cause)
+static struct tcptrace_header *reserve(void *data, u32 masks, u32 len,
+				       const struct tcpt_cause *cause,
+				       struct tcptrace_header *room)
+{
+	return room;
+}
+
+static void commit(void *data, struct tcptrace_header *h)
 {
 	const struct tcptrace_transition *state = (const void *)h;
 	struct stage *s = data;
@@ -318,7 +324,9 @@ void tcpt_script_begin(struct stage *s, struct kunit *test,
 	s->isn[0] = isns[n][0];
 	s->isn[1] = script->self ? isns[n][0] : isns[n][1];
 	s->now = 1000000000;
-	s->sink = (struct tcpt_sink) { .wants = ~0U, .put = put, .data = s };
+	s->sink = (struct tcpt_sink) {
+		.wants = ~0U, .reserve = reserve, .commit = commit, .data = s,
+	};
 }
 
 static void expect_totals(struct stage *s, unsigned int end)

@@ -3,6 +3,7 @@
 
 #include "core/emit.h"
 
+#include <linux/bottom_half.h>
 #include <linux/compiler.h>
 #include <linux/tcptrace.h>
 
@@ -83,29 +84,51 @@ static void trace_record(const struct tcptrace_header *h)
 	}
 }
 
-static void put(void *data, struct tcptrace_header *h,
-		const struct tcpt_cause *cause)
+static struct tcptrace_header *reserve(void *data, u32 masks, u32 len,
+				       const struct tcpt_cause *cause,
+				       struct tcptrace_header *room)
 {
-	tcpt_reader_publish(data, h, cause->packet);
+	return tcpt_reader_reserve(data, masks, len, cause->now,
+				   cause->packet);
 }
 
-static void put_traced(void *data, struct tcptrace_header *h,
-		       const struct tcpt_cause *cause)
+static void commit(void *data, struct tcptrace_header *h)
 {
+	tcpt_reader_commit(data);
+}
+
+/* If no reader has the record, the tracepoints still want it. */
+static struct tcptrace_header *reserve_traced(void *data, u32 masks, u32 len,
+					      const struct tcpt_cause *cause,
+					      struct tcptrace_header *room)
+{
+	struct tcpt_delivery *d = data;
+
+	d->reader = NULL;
+	return (READ_ONCE(tcpt_readers_mask) & masks ?
+		reserve(d, masks, len, cause, room) : NULL) ?: room;
+}
+
+static void commit_traced(void *data, struct tcptrace_header *h)
+{
+	struct tcpt_delivery *d = data;
+
 	trace_record(h);
-	/* only a tracepoint may want it */
-	if (tcpt_reader_wants(h->type))
-		put(data, h, cause);
+	if (d->reader)
+		tcpt_reader_commit(d);
 }
 
-static struct tcpt_sink sink_of(struct tcpt_ns *ns)
+/* Its records go through @d. */
+static struct tcpt_sink sink_of(struct tcpt_delivery *d, struct tcpt_ns *ns)
 {
 	u32 types = traced();
 
+	d->ns = ns;
 	return (struct tcpt_sink) {
 		.wants = READ_ONCE(tcpt_readers_mask) | types,
-		.put = types ? put_traced : put,
-		.data = ns,
+		.reserve = types ? reserve_traced : reserve,
+		.commit = types ? commit_traced : commit,
+		.data = d,
 	};
 }
 
@@ -131,8 +154,9 @@ static struct tcpt_source source_of(const struct tcpt_conn *conn)
 void tcpt_event_open(const struct tcpt_conn *conn,
 		     const struct tcpt_cause *cause)
 {
+	struct tcpt_delivery delivery __uninitialized;
 	struct tcpt_source source = source_of(conn);
-	struct tcpt_sink sink = sink_of(conn->ns);
+	struct tcpt_sink sink = sink_of(&delivery, conn->ns);
 
 	tcpt_emit_open(&sink, &source, cause);
 }
@@ -147,12 +171,16 @@ void tcpt_event_open(const struct tcpt_conn *conn,
 void tcpt_event_segment(const struct tcpt_conn *conn,
 			const struct tcpt_cause *cause)
 {
+	struct tcpt_delivery delivery __uninitialized;
+	bool traced = trace_tcptrace_segment_enabled();
 	struct tcpt_sink sink = {
-		.put = trace_tcptrace_segment_enabled() ? put_traced : put,
-		.data = conn->ns,
+		.reserve = traced ? reserve_traced : reserve,
+		.commit = traced ? commit_traced : commit,
+		.data = &delivery,
 	};
 	struct tcpt_source source = source_of(conn);
 
+	delivery.ns = conn->ns;
 	tcpt_emit_segment(&sink, &source, cause);
 }
 
@@ -168,9 +196,12 @@ void tcpt_event_segment(const struct tcpt_conn *conn,
 void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 		      unsigned int sender, const struct tcpt_cause *cause)
 {
-	struct tcpt_sink sink = sink_of(ns);
+	struct tcpt_delivery delivery __uninitialized;
+	struct tcpt_sink sink = sink_of(&delivery, ns);
 
+	local_bh_disable();
 	tcpt_emit_stray(&sink, flow, sender, cause);
+	local_bh_enable();
 }
 
 /**
@@ -185,8 +216,9 @@ void tcpt_event_icmp(const struct tcpt_conn *conn,
 		     const struct tcpt_cause *cause,
 		     const struct tcptrace_error *error)
 {
+	struct tcpt_delivery delivery __uninitialized;
 	struct tcpt_source source = source_of(conn);
-	struct tcpt_sink sink = sink_of(conn->ns);
+	struct tcpt_sink sink = sink_of(&delivery, conn->ns);
 
 	tcpt_emit_icmp(&sink, &source, cause, error);
 }
@@ -205,9 +237,12 @@ void tcpt_event_stray_icmp(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 			   unsigned int sender, const struct tcpt_cause *cause,
 			   const struct tcptrace_error *error)
 {
-	struct tcpt_sink sink = sink_of(ns);
+	struct tcpt_delivery delivery __uninitialized;
+	struct tcpt_sink sink = sink_of(&delivery, ns);
 
+	local_bh_disable();
 	tcpt_emit_stray_icmp(&sink, flow, sender, cause, error);
+	local_bh_enable();
 }
 
 /**
@@ -220,8 +255,9 @@ void tcpt_event_stray_icmp(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 void tcpt_event_owner(const struct tcpt_conn *conn,
 		      const struct tcpt_cause *cause)
 {
+	struct tcpt_delivery delivery __uninitialized;
 	struct tcpt_source source = source_of(conn);
-	struct tcpt_sink sink = sink_of(conn->ns);
+	struct tcpt_sink sink = sink_of(&delivery, conn->ns);
 
 	tcpt_emit_owner(&sink, &source, cause);
 }
@@ -238,8 +274,9 @@ void tcpt_event_drop(const struct tcpt_conn *conn,
 		     const struct tcpt_cause *cause,
 		     const struct tcpt_passage *passage)
 {
+	struct tcpt_delivery delivery __uninitialized;
 	struct tcpt_source source = source_of(conn);
-	struct tcpt_sink sink = sink_of(conn->ns);
+	struct tcpt_sink sink = sink_of(&delivery, conn->ns);
 
 	tcpt_emit_drop(&sink, &source, cause, passage);
 }
@@ -258,9 +295,12 @@ void tcpt_event_stray_drop(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 			   unsigned int sender, const struct tcpt_cause *cause,
 			   const struct tcpt_passage *passage)
 {
-	struct tcpt_sink sink = sink_of(ns);
+	struct tcpt_delivery delivery __uninitialized;
+	struct tcpt_sink sink = sink_of(&delivery, ns);
 
+	local_bh_disable();
 	tcpt_emit_stray_drop(&sink, flow, sender, cause, passage);
+	local_bh_enable();
 }
 
 /**
@@ -275,12 +315,13 @@ void tcpt_event_result(const struct tcpt_conn *conn,
 		       const struct tcpt_cause *cause,
 		       const struct tcpt_result *res)
 {
+	struct tcpt_delivery delivery __uninitialized;
 	struct tcpt_source source;
 	struct tcpt_sink sink;
 
 	if (!tcpt_result_reports(res))
 		return;
-	sink = sink_of(conn->ns);
+	sink = sink_of(&delivery, conn->ns);
 	if (!sink.wants)
 		return;
 	source = source_of(conn);

@@ -6,6 +6,7 @@
 
 #include "core/mask.h"
 
+#include <linux/bottom_half.h>
 #include <linux/cache.h>
 #include <linux/err.h>
 #include <linux/poll.h>
@@ -226,24 +227,26 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 /* A classic BPF program can read the packet and nothing else. */
 static bool wants_packet(const struct tcpt_reader *reader, const void *packet)
 {
-	const struct bpf_prog *filter = rcu_dereference(reader->filter);
+	const struct bpf_prog *filter;
 
+	filter = rcu_dereference_check(reader->filter,
+				       rcu_read_lock_any_held());
 	tcpt_delay(TCPT_DELAY_FILTER);
 	return likely(!filter) || !packet ||
 	       bpf_prog_run_pin_on_cpu(filter, packet);
 }
 
-static bool wants(const struct tcpt_reader *reader, const struct tcpt_ns *ns,
-		  const struct tcptrace_header *record, const void *packet)
+static bool wants(const struct tcpt_reader *reader,
+		  const struct tcpt_delivery *d)
 {
-	return tcpt_mask_wants(READ_ONCE(reader->mask), record) &&
-	       (reader->ns == ns || READ_ONCE(reader->all)) &&
-	       !READ_ONCE(reader->gone) && wants_packet(reader, packet);
+	return READ_ONCE(reader->mask) & d->masks &&
+	       (reader->ns == d->ns || READ_ONCE(reader->all)) &&
+	       !READ_ONCE(reader->gone) && wants_packet(reader, d->packet);
 }
 
-static u64 time_of(const struct tcpt_reader *reader, u64 monotonic)
+static u64 convert_time(unsigned int clock, u64 monotonic)
 {
-	switch (READ_ONCE(reader->clock)) {
+	switch (clock) {
 	case CLOCK_BOOTTIME:
 		return ktime_mono_to_any(monotonic, TK_OFFS_BOOT);
 	case CLOCK_REALTIME:
@@ -253,41 +256,120 @@ static u64 time_of(const struct tcpt_reader *reader, u64 monotonic)
 	}
 }
 
-/* Copy everything but the sequence number, which the ring sets. */
-static void fill(const struct tcpt_reader *reader, struct tcptrace_header *to,
-		 const struct tcptrace_header *record, u64 time)
+static u64 time_of(const struct tcpt_reader *reader, u64 monotonic)
 {
-	struct tcptrace_close *closing = (struct tcptrace_close *)to;
+	unsigned int clock = READ_ONCE(reader->clock);
 
-	to->type = record->type;
-	to->flags = record->flags;
-	to->time = time;
-	memcpy(to + 1, record + 1, record->len - sizeof(*record));
-	if (record->type == TCPTRACE_CLOSE)
-		closing->start = time_of(reader, closing->start);
+	return likely(clock == CLOCK_MONOTONIC) ? monotonic :
+	       convert_time(clock, monotonic);
 }
 
-static void write_record(struct tcpt_reader *reader, struct tcpt_ns *ns,
-			 const struct tcptrace_header *record)
+/* Return: false if the record is lost, which is counted. */
+static __always_inline bool reserve(struct tcpt_reader *reader,
+				    const struct tcpt_delivery *d,
+				    struct tcpt_slot *slot)
 {
-	u64 time = time_of(reader, record->time);
-	struct tcpt_slot slot;
-
 	tcpt_delay(TCPT_DELAY_EVENT);
-	if (tcpt_ring_reserve(&reader->ring, &slot, record->len, time)) {
-		tcpt_stat_inc(ns->stats, TCPT_STAT_LOST);
+	if (unlikely(tcpt_ring_reserve(&reader->ring, slot, d->len,
+				       time_of(reader, d->time)))) {
+		tcpt_stat_inc(d->ns->stats, TCPT_STAT_LOST);
 		/* the reader may have drained the ring and gone to sleep */
 		if (tcpt_ring_drained(&reader->ring))
 			wake(reader);
-		return;
+		return false;
 	}
 	tcpt_delay(TCPT_DELAY_WRITE);
-	fill(reader, slot.h, record, time);
-	note_record(reader, tcpt_ring_commit(&reader->ring, &slot));
+	return true;
+}
+
+static noinline void convert_times(unsigned int clock,
+				   struct tcptrace_header *h)
+{
+	struct tcptrace_close *closing = (struct tcptrace_close *)h;
+
+	h->time = convert_time(clock, h->time);
+	if (h->type == TCPTRACE_CLOSE)
+		closing->start = convert_time(clock, closing->start);
+}
+
+/* The record is complete, but its times are CLOCK_MONOTONIC. */
+static __always_inline void commit(struct tcpt_reader *reader,
+				   const struct tcpt_slot *slot)
+{
+	unsigned int clock = READ_ONCE(reader->clock);
+
+	if (unlikely(clock != CLOCK_MONOTONIC))
+		convert_times(clock, slot->h);
+	note_record(reader, tcpt_ring_commit(&reader->ring, slot));
+}
+
+/* Copy everything but the length and the number, which the ring has set. */
+static void copy_record(struct tcptrace_header *to,
+			const struct tcptrace_header *from, u32 len)
+{
+	to->type = from->type;
+	to->flags = from->flags;
+	to->time = from->time;
+	memcpy(to + 1, from + 1, len - sizeof(*from));
 }
 
 /**
- * tcpt_reader_publish - give a record to each reader that wants it
+ * tcpt_reader_reserve - room for a record in the ring of a reader
+ * @d: the delivery, whose namespace is set; tcpt_reader_commit() ends it
+ * @masks: a reader whose mask has one of these bits wants the record
+ * @len: length of the record
+ * @time: its time, ns of CLOCK_MONOTONIC
+ * @packet: the sk_buff that caused it, from its IP header on, or NULL
+ *
+ * Context: BH off until tcpt_reader_commit().
+ * Return: room for the record, whose length and number are set; NULL if no
+ * reader wants the record or none has room.
+ */
+struct tcptrace_header *tcpt_reader_reserve(struct tcpt_delivery *d, u32 masks,
+					    u32 len, u64 time,
+					    const void *packet)
+{
+	struct tcpt_reader *reader;
+
+	d->masks = masks;
+	d->len = len;
+	d->time = time;
+	d->packet = packet;
+	tcpt_stat_inc(d->ns->stats, TCPT_STAT_EVENTS);
+	list_for_each_entry_rcu(reader, &readers, node,
+				rcu_read_lock_any_held()) {
+		if (!wants(reader, d) || !reserve(reader, d, &d->slot))
+			continue;
+		d->reader = reader;
+		return d->slot.h;
+	}
+	return NULL;
+}
+
+/**
+ * tcpt_reader_commit - give a complete record to each reader that wants it
+ * @d: from tcpt_reader_reserve(); the times of its record are CLOCK_MONOTONIC
+ *
+ * The other readers get copies.
+ *
+ * Context: BH off.
+ */
+void tcpt_reader_commit(struct tcpt_delivery *d)
+{
+	struct tcpt_reader *reader = d->reader;
+	struct tcpt_slot slot __uninitialized;
+
+	list_for_each_entry_continue_rcu(reader, &readers, node) {
+		if (!wants(reader, d) || !reserve(reader, d, &slot))
+			continue;
+		copy_record(slot.h, d->slot.h, d->len);
+		commit(reader, &slot);
+	}
+	commit(d->reader, &d->slot);
+}
+
+/**
+ * tcpt_reader_publish - give a record that is not in a ring to the readers
  * @ns: network namespace that it is about
  * @record: the record, its times CLOCK_MONOTONIC; seq is set for each reader
  * @packet: the sk_buff that caused it, from its IP header on, or NULL
@@ -298,14 +380,17 @@ void tcpt_reader_publish(struct tcpt_ns *ns,
 			 const struct tcptrace_header *record,
 			 const void *packet)
 {
-	struct tcpt_reader *reader;
+	struct tcpt_delivery d = { .ns = ns };
+	struct tcptrace_header *h;
 
-	tcpt_stat_inc(ns->stats, TCPT_STAT_EVENTS);
-	rcu_read_lock();
-	list_for_each_entry_rcu(reader, &readers, node)
-		if (wants(reader, ns, record, packet))
-			write_record(reader, ns, record);
-	rcu_read_unlock();
+	local_bh_disable();
+	h = tcpt_reader_reserve(&d, tcpt_mask_record(record), record->len,
+				record->time, packet);
+	if (h) {
+		copy_record(h, record, record->len);
+		tcpt_reader_commit(&d);
+	}
+	local_bh_enable();
 }
 
 /**

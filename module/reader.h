@@ -51,6 +51,26 @@ struct tcpt_reader {
 	struct mutex read_lock;	/* outside ring.lock */
 };
 
+/**
+ * struct tcpt_delivery - a record on its way to the readers that want it
+ * @ns: network namespace that it is about; set before tcpt_reader_reserve()
+ * @packet: the sk_buff that caused it, or NULL
+ * @time: its time, ns of CLOCK_MONOTONIC
+ * @masks: a reader whose mask has one of these bits wants it
+ * @len: its length
+ * @reader: the first reader that has room for it
+ * @slot: the room in the ring of @reader
+ */
+struct tcpt_delivery {
+	struct tcpt_ns *ns;
+	const void *packet;
+	u64 time;
+	u32 masks;
+	u32 len;
+	struct tcpt_reader *reader;
+	struct tcpt_slot slot;
+};
+
 /* Bits of a mask for which packets are followed after they are observed. */
 #define TCPT_READER_FOLLOWS	(TCPTRACE_MASK(TCPTRACE_DROP) | \
 				 TCPTRACE_MASK_FATE)
@@ -70,6 +90,10 @@ void tcpt_reader_free(struct tcpt_reader *reader);
 void tcpt_reader_set_mask(struct tcpt_reader *reader, u32 mask);
 int tcpt_reader_set_filter(struct tcpt_reader *reader,
 			   struct sock_fprog *program);
+struct tcptrace_header *tcpt_reader_reserve(struct tcpt_delivery *d, u32 masks,
+					    u32 len, u64 time,
+					    const void *packet);
+void tcpt_reader_commit(struct tcpt_delivery *d);
 void tcpt_reader_publish(struct tcpt_ns *ns,
 			 const struct tcptrace_header *record,
 			 const void *packet);

@@ -205,6 +205,45 @@ static u64 used_up_to(const struct tcpt_ring *ring, u64 end)
 	return end - smp_load_acquire(&ring->tail);
 }
 
+/* The record of @slot goes to @pos; its end is @used bytes after the tail. */
+static void take_room(struct tcpt_ring *ring, struct tcpt_slot *slot, u64 pos,
+		      u64 used)
+{
+	ring->high = max_t(u32, ring->high, used);
+	slot->h = at(ring, pos);
+	slot->h->len = slot->len | BUSY;
+	slot->h->seq = ring->seq++;
+	/* pairs with tcpt_ring_peek:A */
+	smp_store_release(&ring->producer->head, pos + slot->len);
+}
+
+/* The buffer ends, records were lost before, or there is no room. */
+static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
+			      u64 time)
+{
+	enum tcptrace_lost_cause cause = TCPTRACE_LOST_FULL;
+	u64 lost_pos, pos, used;
+
+	lost_pos = place(ring, slot->begin, sizeof(struct tcptrace_lost));
+	pos = ring->lost.count ? lost_pos + sizeof(struct tcptrace_lost)
+			      : slot->begin;
+	pos = place(ring, pos, slot->len);
+	used = used_up_to(ring, pos + slot->len);
+	if (unlikely(used > ring->size) && ring->maps > 0) {
+		cause = tcpt_ring_follow(ring);
+		used = used_up_to(ring, pos + slot->len);
+	}
+	if (used > ring->size) {
+		note_lost(ring, 1, time, cause);
+		return -ENOSPC;
+	}
+	if (ring->lost.count)
+		put_lost(ring, lost_pos);
+	pad_to(ring, pos);
+	take_room(ring, slot, pos, used);
+	return 0;
+}
+
 /**
  * tcpt_ring_reserve - room for a record
  * @ring: the ring
@@ -214,44 +253,27 @@ static u64 used_up_to(const struct tcpt_ring *ring, u64 end)
  *
  * A LOST record goes before it if records were lost.
  *
- * Context: any but hard interrupts.
+ * Context: BH off.
  * Return: 0, or -ENOSPC: the record is counted as lost.
  */
 int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time)
 {
-	enum tcptrace_lost_cause cause = TCPTRACE_LOST_FULL;
-	u64 lost_pos, pos, used;
+	u64 head, used;
 	int ret = 0;
 
-	spin_lock_bh(&ring->lock);
-	slot->begin = ring->producer->head;
-	lost_pos = place(ring, slot->begin, sizeof(struct tcptrace_lost));
-	pos = ring->lost.count ? lost_pos + sizeof(struct tcptrace_lost)
-			      : slot->begin;
-	pos = place(ring, pos, len);
-	used = used_up_to(ring, pos + len);
-	if (unlikely(used > ring->size) && ring->maps > 0) {
-		cause = tcpt_ring_follow(ring);
-		used = used_up_to(ring, pos + len);
-	}
-	if (used > ring->size) {
-		note_lost(ring, 1, time, cause);
-		ret = -ENOSPC;
-		goto out;
-	}
-	ring->high = max_t(u32, ring->high, used);
-	if (ring->lost.count)
-		put_lost(ring, lost_pos);
-	pad_to(ring, pos);
-	slot->h = at(ring, pos);
-	slot->h->len = len | BUSY;
-	slot->h->seq = ring->seq++;
+	lockdep_assert_in_softirq();
+	spin_lock(&ring->lock);
+	head = ring->producer->head;
+	slot->begin = head;
 	slot->len = len;
-	/* pairs with tcpt_ring_peek:A */
-	smp_store_release(&ring->producer->head, pos + len);
-out:
-	spin_unlock_bh(&ring->lock);
+	used = used_up_to(ring, head + len);
+	if (likely(used <= ring->size && len <= to_end(ring, head) &&
+		   !ring->lost.count))
+		take_room(ring, slot, head, used);
+	else
+		ret = find_room(ring, slot, time);
+	spin_unlock(&ring->lock);
 	return ret;
 }
 

@@ -38,16 +38,25 @@ struct ending {
 };
 
 /* The sink of a replay. */
-static void put(void *data, struct tcptrace_header *h,
-		const struct tcpt_cause *cause)
+static struct tcptrace_header *reserve(void *data, u32 masks, u32 len,
+				       const struct tcpt_cause *cause,
+				       struct tcptrace_header *room)
 {
 	struct tracker *tr = data;
 
 	(void)cause;
-	if (!tcpt_mask_wants(tr->mask, h))
-		return;
-	memcpy(&tr->rec, h, h->len);
-	tr->rec.h.seq = tr->records++;
+	(void)room;
+	if (!(tr->mask & masks))
+		return NULL;
+	tr->rec.h.len = len;
+	return &tr->rec.h;
+}
+
+static void commit(void *data, struct tcptrace_header *h)
+{
+	struct tracker *tr = data;
+
+	h->seq = tr->records++;
 	tr->ret = tr->handle(tr->data, &tr->rec, tr->frame);
 	if (tr->ret)
 		tr->sink.wants = 0;
@@ -69,7 +78,8 @@ int tracker_init(struct tracker *tr, u32 mask,
 	memset(tr, 0, sizeof(*tr));
 	tr->mask = mask;
 	tr->sink = (struct tcpt_sink) {
-		.wants = tcpt_mask_types(mask), .put = put, .data = tr,
+		.wants = tcpt_mask_types(mask), .reserve = reserve,
+		.commit = commit, .data = tr,
 	};
 	tr->handle = handle;
 	tr->data = data;

@@ -1,28 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each record is made in a function of its own that is not inlined: zeroing
- * its room on the stack is expensive where nobody wants the record.
+ * Each record is filled in where the sink wants it. Room on the stack is for
+ * sinks that have none; it is not zeroed, and in functions of their own that
+ * are not inlined, so that segments without a record do not need it.
  */
 #include "emit.h"
 
+#include "mask.h"
 #include "segment.h"
 #include "tcb.h"
 
 #include <linux/tcptrace.h>
+
+#define MASK(type)	TCPTRACE_MASK(TCPTRACE_##type)
 
 static bool wants(const struct tcpt_sink *sink, unsigned int type)
 {
 	return sink->wants & TCPTRACE_MASK(type);
 }
 
+static __always_inline void *reserve(const struct tcpt_sink *sink, u32 masks,
+				     void *room, size_t len,
+				     const struct tcpt_cause *cause)
+{
+	return sink->reserve(sink->data, masks, (u32)len, cause, room);
+}
+
 static noinline void put_open(const struct tcpt_sink *sink,
 			      const struct tcpt_source *source,
 			      const struct tcpt_cause *cause)
 {
-	struct tcptrace_open rec;
+	struct tcptrace_open room __uninitialized, *rec;
 
-	tcpt_record_open(&rec, source, cause);
-	sink->put(sink->data, &rec.h, cause);
+	rec = reserve(sink, MASK(OPEN), &room, sizeof(room), cause);
+	if (!rec)
+		return;
+	tcpt_record_open(rec, source, cause);
+	sink->commit(sink->data, &rec->h);
 }
 
 /**
@@ -53,10 +67,13 @@ void tcpt_emit_segment(const struct tcpt_sink *sink,
 		       const struct tcpt_source *source,
 		       const struct tcpt_cause *cause)
 {
-	struct tcptrace_segment rec;
+	struct tcptrace_segment room __uninitialized, *rec;
 
-	tcpt_record_segment(&rec, source, cause);
-	sink->put(sink->data, &rec.h, cause);
+	rec = reserve(sink, MASK(SEGMENT), &room, sizeof(room), cause);
+	if (!rec)
+		return;
+	tcpt_record_segment(rec, source, cause);
+	sink->commit(sink->data, &rec->h);
 }
 
 /* A segment without a connection: its sender stands for the originator. */
@@ -97,10 +114,13 @@ static noinline void put_state(const struct tcpt_sink *sink,
 			       const struct tcpt_cause *cause,
 			       const struct tcpt_step *step, u32 number)
 {
-	struct tcptrace_transition rec;
+	struct tcptrace_transition room __uninitialized, *rec;
 
-	tcpt_record_state(&rec, source, cause, step, number);
-	sink->put(sink->data, &rec.h, cause);
+	rec = reserve(sink, MASK(STATE), &room, sizeof(room), cause);
+	if (!rec)
+		return;
+	tcpt_record_state(rec, source, cause, step, number);
+	sink->commit(sink->data, &rec->h);
 }
 
 static void put_states(const struct tcpt_sink *sink,
@@ -119,10 +139,13 @@ static noinline void put_established(const struct tcpt_sink *sink,
 				     const struct tcpt_source *source,
 				     const struct tcpt_cause *cause)
 {
-	struct tcptrace_established rec;
+	struct tcptrace_established room __uninitialized, *rec;
 
-	tcpt_record_established(&rec, source, cause);
-	sink->put(sink->data, &rec.h, cause);
+	rec = reserve(sink, MASK(ESTABLISHED), &room, sizeof(room), cause);
+	if (!rec)
+		return;
+	tcpt_record_established(rec, source, cause);
+	sink->commit(sink->data, &rec->h);
 }
 
 static noinline void put_suspected(const struct tcpt_sink *sink,
@@ -131,7 +154,7 @@ static noinline void put_suspected(const struct tcpt_sink *sink,
 				   const struct tcpt_suspicion *suspicion)
 {
 	struct tcpt_cause past = *cause;
-	struct tcptrace_suspected rec;
+	struct tcptrace_suspected room __uninitialized, *rec;
 	struct tcpt_segment seg;
 
 	if (suspicion->pending) {
@@ -139,8 +162,11 @@ static noinline void put_suspected(const struct tcpt_sink *sink,
 				     &seg);
 		past.seg = &seg;
 	}
-	tcpt_record_suspected(&rec, source, &past, suspicion);
-	sink->put(sink->data, &rec.h, cause);
+	rec = reserve(sink, TCPT_MASK_SUSPECTED, &room, sizeof(room), cause);
+	if (!rec)
+		return;
+	tcpt_record_suspected(rec, source, &past, suspicion);
+	sink->commit(sink->data, &rec->h);
 }
 
 static noinline void put_finding(const struct tcpt_sink *sink,
@@ -148,10 +174,13 @@ static noinline void put_finding(const struct tcpt_sink *sink,
 				 const struct tcpt_cause *cause,
 				 const struct tcpt_finding *finding)
 {
-	struct tcptrace_finding_record rec;
+	struct tcptrace_finding_record room __uninitialized, *rec;
 
-	tcpt_record_finding(&rec, source, cause, finding);
-	sink->put(sink->data, &rec.h, cause);
+	rec = reserve(sink, MASK(FINDING), &room, sizeof(room), cause);
+	if (!rec)
+		return;
+	tcpt_record_finding(rec, source, cause, finding);
+	sink->commit(sink->data, &rec->h);
 }
 
 static void put_findings(const struct tcpt_sink *sink,
@@ -169,10 +198,15 @@ static noinline void put_close(const struct tcpt_sink *sink,
 			       const struct tcpt_source *source,
 			       const struct tcpt_cause *cause)
 {
-	struct tcptrace_close rec;
+	struct tcptrace_close room __uninitialized, *rec;
+	u32 masks;
 
-	tcpt_record_close(&rec, source, cause);
-	sink->put(sink->data, &rec.h, cause);
+	masks = tcpt_mask_close(source->track->close_reason);
+	rec = reserve(sink, masks, &room, sizeof(room), cause);
+	if (!rec)
+		return;
+	tcpt_record_close(rec, source, cause);
+	sink->commit(sink->data, &rec->h);
 }
 
 /**
@@ -189,12 +223,15 @@ void tcpt_emit_icmp(const struct tcpt_sink *sink,
 		    const struct tcpt_cause *cause,
 		    const struct tcptrace_error *error)
 {
-	struct tcptrace_icmp rec;
+	struct tcptrace_icmp room __uninitialized, *rec;
 
 	if (!wants(sink, TCPTRACE_ICMP))
 		return;
-	tcpt_record_icmp(&rec, source, cause, error);
-	sink->put(sink->data, &rec.h, cause);
+	rec = reserve(sink, MASK(ICMP), &room, sizeof(room), cause);
+	if (!rec)
+		return;
+	tcpt_record_icmp(rec, source, cause, error);
+	sink->commit(sink->data, &rec->h);
 }
 
 /**
@@ -229,12 +266,15 @@ void tcpt_emit_owner(const struct tcpt_sink *sink,
 		     const struct tcpt_source *source,
 		     const struct tcpt_cause *cause)
 {
-	struct tcptrace_owner_record rec;
+	struct tcptrace_owner_record room __uninitialized, *rec;
 
 	if (!wants(sink, TCPTRACE_OWNER))
 		return;
-	tcpt_record_owner(&rec, source, cause);
-	sink->put(sink->data, &rec.h, cause);
+	rec = reserve(sink, MASK(OWNER), &room, sizeof(room), cause);
+	if (!rec)
+		return;
+	tcpt_record_owner(rec, source, cause);
+	sink->commit(sink->data, &rec->h);
 }
 
 /**
@@ -251,12 +291,15 @@ void tcpt_emit_drop(const struct tcpt_sink *sink,
 		    const struct tcpt_cause *cause,
 		    const struct tcpt_passage *passage)
 {
-	struct tcptrace_drop rec;
+	struct tcptrace_drop room __uninitialized, *rec;
 
 	if (!wants(sink, TCPTRACE_DROP))
 		return;
-	tcpt_record_drop(&rec, source, cause, passage);
-	sink->put(sink->data, &rec.h, cause);
+	rec = reserve(sink, MASK(DROP), &room, sizeof(room), cause);
+	if (!rec)
+		return;
+	tcpt_record_drop(rec, source, cause, passage);
+	sink->commit(sink->data, &rec->h);
 }
 
 /**

@@ -13,14 +13,19 @@ struct tcpt_passage;
  * struct tcpt_sink - where records go
  * @wants: types that somebody wants, TCPTRACE_MASK() of each; no other record
  *	is made
- * @put: takes a record, which lives as long as the call; @cause is what caused
- *	it
- * @data: passed to @put
+ * @reserve: room for a record of @len bytes, which lives until @commit: @room,
+ *	or a better place, or NULL if the record is not wanted or has no room.
+ *	An event mask that has one of the bits @masks asks for the record. @cause
+ *	is what caused it.
+ * @commit: takes the record. Its length and its sequence number are the sink's.
+ * @data: passed to both
  */
 struct tcpt_sink {
 	u32 wants;
-	void (*put)(void *data, struct tcptrace_header *h,
-		    const struct tcpt_cause *cause);
+	struct tcptrace_header *(*reserve)(void *data, u32 masks, u32 len,
+					   const struct tcpt_cause *cause,
+					   struct tcptrace_header *room);
+	void (*commit)(void *data, struct tcptrace_header *h);
 	void *data;
 };
 

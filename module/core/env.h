@@ -41,6 +41,7 @@ typedef __s64 s64;
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define noinline	/* for the stack of the kernel */
+#define __uninitialized	/* likewise */
 #ifndef __always_inline	/* of the C library */
 #define __always_inline	inline
 #endif

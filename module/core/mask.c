@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "mask.h"
 
-static bool is_failure(const struct tcptrace_header *h)
+static bool is_failure(unsigned int reason)
 {
-	const struct tcptrace_close *rec = (const struct tcptrace_close *)h;
-
-	if (h->type == TCPTRACE_SUSPECTED)
-		return true;
-	if (h->type != TCPTRACE_CLOSE)
-		return false;
-	switch (rec->reason) {
+	switch (reason) {
 	case TCPTRACE_CLOSE_RESET:
 	case TCPTRACE_CLOSE_REFUSED:
 	case TCPTRACE_CLOSE_UNREACHABLE:
@@ -39,6 +33,41 @@ u32 tcpt_mask_types(u32 mask)
 }
 
 /**
+ * tcpt_mask_close - the event masks that ask for a CLOSE record
+ * @reason: enum tcptrace_close_reason of the record
+ *
+ * Context: any.
+ * Return: the bits; a mask that has one of them asks for the record.
+ */
+u32 tcpt_mask_close(unsigned int reason)
+{
+	return TCPTRACE_MASK(TCPTRACE_CLOSE) |
+	       (is_failure(reason) ? TCPTRACE_MASK_FAILURES : 0);
+}
+
+/**
+ * tcpt_mask_record - the event masks that ask for a record
+ * @h: the complete record
+ *
+ * Context: any.
+ * Return: the bits; a mask that has one of them asks for the record.
+ */
+u32 tcpt_mask_record(const struct tcptrace_header *h)
+{
+	const struct tcptrace_close *closing =
+		(const struct tcptrace_close *)h;
+
+	switch (h->type) {
+	case TCPTRACE_CLOSE:
+		return tcpt_mask_close(closing->reason);
+	case TCPTRACE_SUSPECTED:
+		return TCPT_MASK_SUSPECTED;
+	default:
+		return TCPTRACE_MASK(h->type);
+	}
+}
+
+/**
  * tcpt_mask_wants - does an event mask ask for a record?
  * @mask: the event mask
  * @h: the complete record
@@ -48,6 +77,5 @@ u32 tcpt_mask_types(u32 mask)
  */
 bool tcpt_mask_wants(u32 mask, const struct tcptrace_header *h)
 {
-	return mask & TCPTRACE_MASK(h->type) ||
-	       (mask & TCPTRACE_MASK_FAILURES && is_failure(h));
+	return mask & tcpt_mask_record(h);
 }

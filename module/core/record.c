@@ -30,6 +30,7 @@ static void fill_flow(struct tcptrace_flow *to,
 	to->orig_port = flow->port[orig];
 	to->resp_port = flow->port[!orig];
 	to->family = flow->family == 6 ? FAMILY_IPV6 : FAMILY_IPV4;
+	to->pad = 0;
 	memcpy(to->orig_addr, flow->addr[orig], sizeof(to->orig_addr));
 	memcpy(to->resp_addr, flow->addr[!orig], sizeof(to->resp_addr));
 }
@@ -40,11 +41,14 @@ static void fill_seg(struct tcptrace_seg *to, const struct tcpt_track *t,
 	const struct tcpt_segment *seg = cause->seg;
 	unsigned int peer = t->marks & TCPT_MARK_SELF ? 0 : !cause->from;
 
-	if (!seg)
+	if (unlikely(!seg)) {
+		memset(to, 0, sizeof(*to));
 		return;
+	}
 	to->seq = seg->seq;
 	to->ack = seg->ack;
 	to->rel_seq = seg->seq - t->end[cause->from].iss;
+	to->rel_ack = 0;
 	if (seg->flags & TCPTRACE_ACK)
 		to->rel_ack = seg->ack - t->end[peer].iss;
 	to->len = seg->len;
@@ -53,17 +57,19 @@ static void fill_seg(struct tcptrace_seg *to, const struct tcpt_track *t,
 	to->wire_segs = seg->wire_segs;
 	to->from = cause->from;
 	to->hook = cause->hook;
+	to->pad = 0;
 }
 
-/* All records but LOST and LIMIT begin with header, flow, segment. */
-static void begin(void *rec, u32 len, u16 type,
-		  const struct tcpt_source *source,
-		  const struct tcpt_cause *cause)
+/*
+ * All records but LOST and LIMIT begin with header, flow, segment. The length
+ * and the number belong to the ring that the record is in.
+ */
+static __always_inline void begin(void *rec, u16 type,
+				  const struct tcpt_source *source,
+				  const struct tcpt_cause *cause)
 {
 	struct tcptrace_open *to = rec;
 
-	memset(rec, 0, len);
-	to->h.len = len;
 	to->h.type = type;
 	to->h.flags = header_flags(source->track);
 	to->h.time = cause->now;
@@ -71,11 +77,23 @@ static void begin(void *rec, u32 len, u16 type,
 	fill_seg(&to->seg, source->track, cause);
 }
 
+/* Zero what begin() does not fill in: for records that are rare. */
+static noinline void begin_zeroed(void *rec, size_t len, u16 type,
+				  const struct tcpt_source *source,
+				  const struct tcpt_cause *cause)
+{
+	size_t filled = offsetof(struct tcptrace_open, context);
+
+	begin(rec, type, source, cause);
+	memset((u8 *)rec + filled, 0, len - filled);
+}
+
 static void fill_context(struct tcptrace_context *to,
 			 const struct tcpt_source *source)
 {
-	if (source->context)
-		*to = *source->context;
+	static const struct tcptrace_context nothing;
+
+	*to = source->context ? *source->context : nothing;
 }
 
 /**
@@ -90,14 +108,13 @@ void tcpt_record_open(struct tcptrace_open *rec,
 		      const struct tcpt_source *source,
 		      const struct tcpt_cause *cause)
 {
-	begin(rec, sizeof(*rec), TCPTRACE_OPEN, source, cause);
+	begin(rec, TCPTRACE_OPEN, source, cause);
 	fill_context(&rec->context, source);
 }
 
-static void fill_options(struct tcptrace_segment *rec,
-			 const struct tcpt_options *opt)
+static noinline void fill_options(struct tcptrace_segment *rec,
+				  const struct tcpt_options *opt)
 {
-	rec->options = opt->present;
 	if (opt->present & TCPTRACE_OPT_MSS)
 		rec->mss = opt->mss;
 	if (opt->present & TCPTRACE_OPT_WSCALE)
@@ -106,14 +123,34 @@ static void fill_options(struct tcptrace_segment *rec,
 		rec->tfo_len = opt->tfo_len;
 	if (opt->present & TCPTRACE_OPT_MPTCP)
 		rec->mptcp_subtype = opt->mptcp_subtype;
-	if (opt->present & TCPTRACE_OPT_TIMESTAMP) {
-		rec->tsval = opt->tsval;
-		rec->tsecr = opt->tsecr;
-	}
 	if (opt->present & TCPTRACE_OPT_SACK) {
 		rec->sack_blocks = opt->sack_blocks;
 		memcpy(rec->sack, opt->sack, opt->sack_blocks * 8);
 	}
+}
+
+/* In the order of the addresses: the compiler joins zeros. */
+static __always_inline void fill_header(struct tcptrace_segment *rec,
+					const struct tcpt_segment *seg)
+{
+	bool stamped = seg->opt.present & TCPTRACE_OPT_TIMESTAMP;
+
+	rec->options = seg->opt.present;
+	rec->mss = 0;
+	rec->urgent = seg->urgent;
+	rec->wscale = 0;
+	rec->sack_blocks = 0;
+	rec->tfo_len = 0;
+	rec->mptcp_subtype = 0;
+	rec->hdr_len = seg->hdr_len;
+	rec->ttl = seg->ttl;
+	rec->tos = seg->tos;
+	rec->pad = 0;
+	rec->tsval = stamped ? seg->opt.tsval : 0;
+	rec->tsecr = stamped ? seg->opt.tsecr : 0;
+	memset(rec->sack, 0, sizeof(rec->sack));
+	if (unlikely(seg->opt.present & ~TCPTRACE_OPT_TIMESTAMP))
+		fill_options(rec, &seg->opt);
 }
 
 /**
@@ -128,18 +165,12 @@ void tcpt_record_segment(struct tcptrace_segment *rec,
 			 const struct tcpt_source *source,
 			 const struct tcpt_cause *cause)
 {
-	const struct tcpt_segment *seg = cause->seg;
-
-	begin(rec, sizeof(*rec), TCPTRACE_SEGMENT, source, cause);
-	rec->urgent = seg->urgent;
-	rec->hdr_len = seg->hdr_len;
-	rec->ttl = seg->ttl;
-	rec->tos = seg->tos;
+	begin(rec, TCPTRACE_SEGMENT, source, cause);
+	fill_header(rec, cause->seg);
 	rec->analysis = cause->found.classes;
 	rec->dup_ack_num = cause->found.dup_ack_num;
 	rec->rtt_ns = cause->rtt;
 	rec->rexmit_bytes = cause->rexmit;
-	fill_options(rec, &seg->opt);
 }
 
 /**
@@ -157,7 +188,7 @@ void tcpt_record_state(struct tcptrace_transition *rec,
 		       const struct tcpt_cause *cause,
 		       const struct tcpt_step *step, u32 number)
 {
-	begin(rec, sizeof(*rec), TCPTRACE_STATE, source, cause);
+	begin(rec, TCPTRACE_STATE, source, cause);
 	rec->number = number;
 	rec->end = step->end;
 	rec->from = step->from;
@@ -202,7 +233,7 @@ void tcpt_record_established(struct tcptrace_established *rec,
 	const struct tcpt_endpoint *resp =
 		&t->end[!(t->marks & TCPT_MARK_SELF)];
 
-	begin(rec, sizeof(*rec), TCPTRACE_ESTABLISHED, source, cause);
+	begin_zeroed(rec, sizeof(*rec), TCPTRACE_ESTABLISHED, source, cause);
 	rec->syn_synack_ns = t->syn_synack;
 	rec->synack_ack_ns = t->synack_ack;
 	rec->handshake_ns = t->syn ? t->established - t->first : 0;
@@ -232,7 +263,7 @@ void tcpt_record_suspected(struct tcptrace_suspected *rec,
 			   const struct tcpt_cause *cause,
 			   const struct tcpt_suspicion *suspicion)
 {
-	begin(rec, sizeof(*rec), TCPTRACE_SUSPECTED, source, cause);
+	begin_zeroed(rec, sizeof(*rec), TCPTRACE_SUSPECTED, source, cause);
 	rec->distance = suspicion->distance;
 	rec->since_ns = suspicion->since;
 	rec->expected = suspicion->expected;
@@ -266,7 +297,7 @@ void tcpt_record_finding(struct tcptrace_finding_record *rec,
 			 const struct tcpt_cause *cause,
 			 const struct tcpt_finding *finding)
 {
-	begin(rec, sizeof(*rec), TCPTRACE_FINDING, source, cause);
+	begin_zeroed(rec, sizeof(*rec), TCPTRACE_FINDING, source, cause);
 	fill_found(&rec->found, finding);
 }
 
@@ -414,7 +445,7 @@ void tcpt_record_close(struct tcptrace_close *rec,
 {
 	const struct tcpt_track *t = source->track;
 
-	begin(rec, sizeof(*rec), TCPTRACE_CLOSE, source, cause);
+	begin_zeroed(rec, sizeof(*rec), TCPTRACE_CLOSE, source, cause);
 	rec->start = t->first;
 	rec->duration_ns = t->last - t->first;
 	rec->established_ns = t->established ? t->last - t->established : 0;
@@ -456,7 +487,7 @@ void tcpt_record_icmp(struct tcptrace_icmp *rec,
 		      const struct tcpt_cause *cause,
 		      const struct tcptrace_error *error)
 {
-	begin(rec, sizeof(*rec), TCPTRACE_ICMP, source, cause);
+	begin_zeroed(rec, sizeof(*rec), TCPTRACE_ICMP, source, cause);
 	rec->error = *error;
 }
 
@@ -472,7 +503,7 @@ void tcpt_record_owner(struct tcptrace_owner_record *rec,
 		       const struct tcpt_source *source,
 		       const struct tcpt_cause *cause)
 {
-	begin(rec, sizeof(*rec), TCPTRACE_OWNER, source, cause);
+	begin_zeroed(rec, sizeof(*rec), TCPTRACE_OWNER, source, cause);
 	rec->owner = source->context->owner[cause->from];
 }
 
@@ -490,7 +521,7 @@ void tcpt_record_drop(struct tcptrace_drop *rec,
 		      const struct tcpt_cause *cause,
 		      const struct tcpt_passage *passage)
 {
-	begin(rec, sizeof(*rec), TCPTRACE_DROP, source, cause);
+	begin_zeroed(rec, sizeof(*rec), TCPTRACE_DROP, source, cause);
 	rec->ifindex = passage->ifindex;
 	rec->listener_drops = passage->backlog.drops;
 	rec->queued = passage->backlog.queued;

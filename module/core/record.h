@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records of the ABI, filled in from the state of a connection. */
+/*
+ * Records of the ABI, filled in from the state of a connection: every byte but
+ * the length and the sequence number, which the owner of the room sets.
+ */
 #ifndef _TCPT_RECORD_H
 #define _TCPT_RECORD_H
 

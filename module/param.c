@@ -21,20 +21,7 @@ enum {
 struct tcpt_config tcpt_param = {
 	.max_readers	= 16,
 	.ring_kib	= 1024,
-	.timeouts = {
-		/*
-		 * Linux gives up on a SYN after 127 s, on a SYN,ACK after 63 s
-		 */
-		[TCPT_TIMEOUT_SYN_SENT]		= 130,
-		[TCPT_TIMEOUT_SYN_RECEIVED]	= 200,
-		[TCPT_TIMEOUT_UNREACHABLE]	= 10,
-		[TCPT_TIMEOUT_UNREPLIED]	= 300,
-		[TCPT_TIMEOUT_ESTABLISHED]	= 5 * 86400,
-		[TCPT_TIMEOUT_HALF_CLOSED]	= 3600,
-		[TCPT_TIMEOUT_CLOSING]		= 120,
-		[TCPT_TIMEOUT_TIME_WAIT]	= 60,
-		[TCPT_TIMEOUT_CLOSED]		= 10,
-	},
+	.timeouts	= TCPT_TIMEOUT_DEFAULTS,
 };
 
 static int set_hashsize(const char *val, const struct kernel_param *kp)

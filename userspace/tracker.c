@@ -586,18 +586,7 @@ int tracker_segments(struct tracker *tr, const struct arrival *arrivals,
 	return ret;
 }
 
-/* The defaults of the module's parameters. */
-static const unsigned int timeouts[TCPT_TIMEOUTS] = {
-	[TCPT_TIMEOUT_SYN_SENT]		= 130,
-	[TCPT_TIMEOUT_SYN_RECEIVED]	= 200,
-	[TCPT_TIMEOUT_UNREACHABLE]	= 10,
-	[TCPT_TIMEOUT_UNREPLIED]	= 300,
-	[TCPT_TIMEOUT_ESTABLISHED]	= 5 * 86400,
-	[TCPT_TIMEOUT_HALF_CLOSED]	= 3600,
-	[TCPT_TIMEOUT_CLOSING]		= 120,
-	[TCPT_TIMEOUT_TIME_WAIT]	= 60,
-	[TCPT_TIMEOUT_CLOSED]		= 10,
-};
+static const unsigned int timeouts[TCPT_TIMEOUTS] = TCPT_TIMEOUT_DEFAULTS;
 
 static u64 deadline_of(const struct conn *conn)
 {

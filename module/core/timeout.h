@@ -34,6 +34,22 @@ enum tcpt_timeout {
 	TCPT_TIMEOUTS,
 };
 
+/*
+ * The defaults, in seconds. Linux gives up on a SYN after 127 s, on a SYN,ACK
+ * after 63 s.
+ */
+#define TCPT_TIMEOUT_DEFAULTS { \
+	[TCPT_TIMEOUT_SYN_SENT]		= 130, \
+	[TCPT_TIMEOUT_SYN_RECEIVED]	= 200, \
+	[TCPT_TIMEOUT_UNREPLIED]	= 300, \
+	[TCPT_TIMEOUT_ESTABLISHED]	= 5 * 86400, \
+	[TCPT_TIMEOUT_HALF_CLOSED]	= 3600, \
+	[TCPT_TIMEOUT_CLOSING]		= 120, \
+	[TCPT_TIMEOUT_TIME_WAIT]	= 60, \
+	[TCPT_TIMEOUT_CLOSED]		= 10, \
+	[TCPT_TIMEOUT_UNREACHABLE]	= 10, \
+}
+
 enum tcpt_timeout tcpt_timeout_of(const struct tcpt_track *t);
 u64 tcpt_timeout_deadline(const struct tcpt_track *t,
 			  const unsigned int seconds[TCPT_TIMEOUTS]);

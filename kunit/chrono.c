@@ -320,7 +320,7 @@ static void response_is_without_the_path(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(s); i++)
 		see(w, &s[i]);
 	fill_close(w);
-	/* the third was answered sooner than the SYN */
+	/* the third request was answered sooner than the SYN was */
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].responses, 2U);
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].response_max_ns, 30000000ULL);
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].response_min_ns, 0ULL);

@@ -22,8 +22,8 @@ static bool is_same(const struct tcpt_flow *a, unsigned int end_a,
 }
 
 /*
- * Would end @to of a connection accept the RST if its peer had sent it? Return:
- * true if the RST has the numbers of that peer.
+ * Return: true if the RST has the numbers of the peer of end @to, so that @to
+ * would accept it.
  */
 static bool fits(const struct conn *conn, unsigned int to,
 		 const struct tcpt_segment *rst)

@@ -122,8 +122,8 @@ static int read_table(struct top_feed *feed, char *why, size_t size)
 }
 
 /*
- * Ms until the next reading, of one that took @took ns. At most half of a CPU
- * is for reading, however many connections there are.
+ * A reading took @took ns. Return: how long to wait until the next one, in ms.
+ * At most half of a CPU is for reading, however many connections there are.
  */
 static int pause_of(const struct top_feed *feed, u64 took)
 {

@@ -60,8 +60,8 @@ class Records:
         return list(conns.values())
 
     def make(self, n):
-        """About n records more, including all records of the last
-        connection."""
+        """Return: at least n new records. All records of the last connection
+        are among them."""
         lines = []
         while len(lines) < n:
             self.conn += 1

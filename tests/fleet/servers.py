@@ -144,7 +144,7 @@ def make_programs(work):
 
 
 class Journal(Daemon):
-    """A journal, and the ship of tcptrace-ship.timer."""
+    """A host's journal, and the shipper that tcptrace-ship.timer starts."""
 
     def __init__(self, work, name):
         self.name = name

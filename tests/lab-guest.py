@@ -11,9 +11,9 @@ import unicodedata
 
 import module
 from check import PATIENCE, until
-from device import is_open_by
+from device import is_reading
 from netns import Netns, row
-from proc import command, state_of
+from proc import command
 from raw import ip4, raw4, tcp
 from records import ACK, PSH, RST, SYN
 from sockets import (abort, close_both, connect, exchange, listener,
@@ -54,8 +54,7 @@ def explained(ns=client):
     print("\n$", *words, flush=True)
     with ns:
         process = subprocess.Popen(words)
-    until(lambda: is_open_by(process.pid) and state_of(process.pid) == "S",
-          "explain")
+    until(lambda: is_reading(process.pid), "explain")
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ import subprocess
 import module
 from case import case, run
 from check import PATIENCE, equal, until
-from device import is_open_by
+from device import is_reading
 from netns import Netns
 from proc import command, read_file
 from sockets import abort, close_both, exchange, listener, new_socket, pair
@@ -58,7 +58,7 @@ class Watch:
             self.process = subprocess.Popen(
                 ["tcptracectl", "watch", "--json", "--events",
                  "close,findings", "--host", HOSTS[number]], stdout=file)
-        until(lambda: is_open_by(self.process.pid), "reader")
+        until(lambda: is_reading(self.process.pid), "reader")
 
     def records(self):
         """Whole lines only."""

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """The client's commands on the real module: one connection of this process, as
 top, list, show, explain, ladder and report show it."""
-import contextlib
 import os
 import re
 import signal
@@ -12,6 +11,7 @@ import threading
 import module
 from case import case, run
 from check import equal, until
+from device import is_reading
 from netns import Netns
 from proc import command
 from sockets import close_both, connect, ports, receive
@@ -124,7 +124,7 @@ def meanwhile(*words):
         running = subprocess.Popen(
             ["tcptracectl", *words, f"port {number}"], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    until(lambda: "/dev/tcptrace" in files_of(running.pid), "it reads")
+    until(lambda: is_reading(running.pid), "it reads")
     first, second = connect(peer, host, PEER, number)
     first.sendall(bytes(100))
     receive(second, 100)
@@ -136,14 +136,6 @@ def meanwhile(*words):
     text = running.communicate(timeout=60)[0]
     equal(running.returncode, 0, "exit")
     return text, number
-
-
-def files_of(pid):
-    folder, found = f"/proc/{pid}/fd", []
-    for fd in os.listdir(folder):
-        with contextlib.suppress(FileNotFoundError):
-            found.append(os.readlink(os.path.join(folder, fd)))
-    return found
 
 
 @case("explain: each segment of the device, with its arithmetic")

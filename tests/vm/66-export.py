@@ -17,7 +17,7 @@ import urllib.request
 import module
 from case import case, run
 from check import PATIENCE, equal, until
-from device import Reader, is_open_by
+from device import Reader, is_reading
 from kernel import want_conntrack
 from netns import row
 from records import CLOSE
@@ -130,7 +130,7 @@ def ipfix():
                 as process:
             # the templates come when it has opened the device
             collector.message(sock.recv(65536))
-            until(lambda: is_open_by(process.pid), "reader")
+            until(lambda: is_reading(process.pid), "reader")
             closed = traffic()
             while len(collector.flows) < CONNECTIONS:
                 collector.message(sock.recv(65536))
@@ -202,7 +202,7 @@ def state():
         for runs in (1, 2):
             with exporting(*words) as process:
                 count = closed(process)
-                until(lambda p=process: is_open_by(p.pid), "reader")
+                until(lambda p=process: is_reading(p.pid), "reader")
                 traffic()
                 until(lambda c=count, n=runs: c() == n * CONNECTIONS,
                       "connections")

@@ -10,7 +10,7 @@ import time
 import module
 from case import case, run
 from check import PATIENCE, equal, until
-from device import DEVICE, Reader, is_open_by
+from device import DEVICE, Reader, is_reading
 from netns import isolate
 from records import CLOSE, OPEN
 from sockets import close_both, exchange, listener, pair
@@ -26,7 +26,7 @@ open_ones = []
 def start(*words):
     process = subprocess.Popen(words, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)
-    until(lambda: is_open_by(process.pid), f"open of {words}")
+    until(lambda: is_reading(process.pid), f"open of {words}")
     return process
 
 

@@ -9,7 +9,7 @@ import struct
 
 from check import PATIENCE, equal, until
 from module import parameter
-from proc import command
+from proc import command, state_of
 from records import Fields, Layout, parse
 
 DEVICE = "/dev/tcptrace"
@@ -33,13 +33,14 @@ def compiled(text):
     return [tuple(map(int, line.split())) for line in done.splitlines()[1:]]
 
 
-def is_open_by(pid):
+def is_reading(pid):
+    """Does it wait for records? Between open() and that, it sets which ones."""
     folder = f"/proc/{pid}/fd"
     for fd in os.listdir(folder):
         # it may be closed in the meantime
         with contextlib.suppress(FileNotFoundError):
             if os.readlink(f"{folder}/{fd}") == DEVICE:
-                return True
+                return state_of(pid) == "S"
     return False
 
 

@@ -6,6 +6,24 @@
 #include <linux/string.h>
 
 /**
+ * tcpt_conn_context - what the only segment of a connection shows of its way
+ * @context: filled in
+ * @half_open: the segment
+ *
+ * Context: any; the lock of the connection is held.
+ */
+void tcpt_conn_context(struct tcptrace_context *context,
+		       const struct tcpt_half_open *half_open)
+{
+	memset(context, 0, sizeof(*context));
+	context->path[0].in = half_open->in;
+	context->path[0].out = half_open->out;
+	context->path[0].mark = half_open->mark;
+	if (half_open->in)
+		context->owner[0].known = TCPTRACE_KNOWN_REMOTE;
+}
+
+/**
  * tcpt_conn_fill - derive the full state from the only segment of a connection
  * @full: filled in
  * @conn: a half-open connection
@@ -15,7 +33,6 @@
 void tcpt_conn_fill(struct tcpt_full *full, const struct tcpt_conn *conn)
 {
 	const struct tcpt_half_open *half_open = &conn->half_open;
-	struct tcptrace_context *context = &full->context;
 
 	lockdep_assert_held(&conn->lock);
 	full->vantage[conn->orig] = half_open->vantage;
@@ -24,12 +41,7 @@ void tcpt_conn_fill(struct tcpt_full *full, const struct tcpt_conn *conn)
 	full->vantage_log = NULL;
 	tcpt_request_track(&half_open->syn, &conn->flow, conn->orig,
 			   &full->track);
-	memset(context, 0, sizeof(*context));
-	context->path[0].in = half_open->in;
-	context->path[0].out = half_open->out;
-	context->path[0].mark = half_open->mark;
-	if (half_open->in)
-		context->owner[0].known = TCPTRACE_KNOWN_REMOTE;
+	tcpt_conn_context(&full->context, half_open);
 }
 
 /**

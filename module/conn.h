@@ -153,6 +153,8 @@ struct tcpt_conn {
 	struct tcpt_place place;
 };
 
+void tcpt_conn_context(struct tcptrace_context *context,
+		       const struct tcpt_half_open *half_open);
 void tcpt_conn_fill(struct tcpt_full *full, const struct tcpt_conn *conn);
 void tcpt_conn_copy(struct tcpt_full *full, const struct tcpt_conn *conn);
 

@@ -482,18 +482,24 @@ static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 		tcpt_stat_inc(stats, TCPT_STAT_MIDSTREAM);
 }
 
-/* Its full state is created only for the records of its SYN. */
+/* Only what the records of its SYN show is created of its full state. */
 static noinline void begin_half_open(struct tcpt_conn *conn,
 				     struct visit *visit)
 {
 	struct tcpt_scratch *scratch = tcpt_table_scratch(conn->table);
 	struct tcpt_half_open half_open = conn->half_open;
+	struct tcpt_cause cause = cause_of(visit, conn->orig);
+	struct tcpt_result res __uninitialized;
 
 	spin_lock(&scratch->lock);
-	memset(&scratch->full, 0, sizeof(scratch->full));
+	tcpt_request_open(&scratch->full.track, cause.seg, &res);
+	tcpt_conn_context(&scratch->full.context, &half_open);
 	conn->full = &scratch->full;
 	conn->is_half_open = false;
-	begin_full(conn, visit);
+	tcpt_event_open(conn, &cause);
+	if (tcpt_event_wants_segments())
+		tcpt_event_segment(conn, &cause);
+	tcpt_event_result(conn, &cause, &res);
 	conn->half_open = half_open;
 	conn->is_half_open = true;
 	spin_unlock(&scratch->lock);
@@ -507,7 +513,7 @@ static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 		begin_full(conn, visit);
 	else if (tcpt_event_wants_any())
 		begin_half_open(conn, visit);
-	else
+	if (conn->is_half_open)
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_OPENED);
 }
 

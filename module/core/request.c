@@ -76,6 +76,32 @@ void tcpt_request_segment(const struct tcpt_request *r,
 }
 
 /**
+ * tcpt_request_open - what the first SYN of a connection does
+ * @t: only the fields that the records of the SYN show are set
+ * @seg: the SYN, which fits
+ * @res: filled in
+ *
+ * All records are as after tcpt_open_track() and tcpt_track_fully(), without
+ * the cost of a complete state.
+ *
+ * Context: any; the caller serializes access to @t.
+ */
+void tcpt_request_open(struct tcpt_track *t, const struct tcpt_segment *seg,
+		       struct tcpt_result *res)
+{
+	t->marks = TCPT_MARK_HANDSHAKE;
+	t->end[0].iss = seg->seq;
+	t->transitions = 1;
+	tcpt_result_init(res);
+	res->step[0] = (struct tcpt_step) {
+		.from = TCPTRACE_CLOSED,
+		.to = TCPTRACE_SYN_SENT,
+		.reason = TCPTRACE_REASON_ACTIVE_OPEN,
+	};
+	res->steps = 1;
+}
+
+/**
  * tcpt_request_track - the state of a connection after its first SYN
  * @r: the SYN
  * @flow: the connection

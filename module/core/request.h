@@ -11,6 +11,7 @@
 #include "segment.h"
 
 struct tcpt_flow;
+struct tcpt_result;
 struct tcpt_track;
 
 /**
@@ -31,6 +32,8 @@ void tcpt_request_keep(struct tcpt_request *r, const struct tcpt_segment *seg,
 void tcpt_request_segment(const struct tcpt_request *r,
 			  const struct tcpt_flow *flow, unsigned int orig,
 			  struct tcpt_segment *seg);
+void tcpt_request_open(struct tcpt_track *t, const struct tcpt_segment *seg,
+		       struct tcpt_result *res);
 void tcpt_request_track(const struct tcpt_request *r,
 			const struct tcpt_flow *flow, unsigned int orig,
 			struct tcpt_track *t);

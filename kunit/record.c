@@ -5,6 +5,7 @@
 
 #include "../module/core/flow.h"
 #include "../module/core/record.h"
+#include "../module/core/record_plain.h"
 #include "../module/core/rfc5961.h"
 #include "../module/core/segment.h"
 #include "../module/core/track.h"

@@ -161,6 +161,16 @@ void tcpt_event_open(const struct tcpt_conn *conn,
 	tcpt_emit_open(&sink, &source, cause);
 }
 
+static noinline void emit_traced(const struct tcpt_conn *conn,
+				 const struct tcpt_cause *cause)
+{
+	struct tcpt_delivery delivery __uninitialized;
+	struct tcpt_sink sink = sink_of(&delivery, conn->ns);
+	struct tcpt_source source = source_of(conn);
+
+	tcpt_emit_segment(&sink, &source, cause);
+}
+
 /**
  * tcpt_event_segment - a segment of a connection, if segments are wanted
  * @conn: the connection
@@ -172,15 +182,18 @@ void tcpt_event_segment(const struct tcpt_conn *conn,
 			const struct tcpt_cause *cause)
 {
 	struct tcpt_delivery delivery __uninitialized;
-	bool traced = trace_tcptrace_segment_enabled();
-	struct tcpt_sink sink = {
-		.reserve = traced ? reserve_traced : reserve,
-		.commit = traced ? commit_traced : commit,
-		.data = &delivery,
-	};
-	struct tcpt_source source = source_of(conn);
+	struct tcpt_sink sink __uninitialized;
+	struct tcpt_source source;
 
+	if (trace_tcptrace_segment_enabled()) {
+		emit_traced(conn, cause);
+		return;
+	}
 	delivery.ns = conn->ns;
+	sink.reserve = reserve;
+	sink.commit = commit;
+	sink.data = &delivery;
+	source = source_of(conn);
 	tcpt_emit_segment(&sink, &source, cause);
 }
 

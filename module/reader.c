@@ -236,8 +236,8 @@ static bool wants_packet(const struct tcpt_reader *reader, const void *packet)
 	       bpf_prog_run_pin_on_cpu(filter, packet);
 }
 
-static bool wants(const struct tcpt_reader *reader,
-		  const struct tcpt_delivery *d)
+static __always_inline bool wants(const struct tcpt_reader *reader,
+				  const struct tcpt_delivery *d)
 {
 	return READ_ONCE(reader->mask) & d->masks &&
 	       (reader->ns == d->ns || READ_ONCE(reader->all)) &&
@@ -346,6 +346,20 @@ struct tcptrace_header *tcpt_reader_reserve(struct tcpt_delivery *d, u32 masks,
 	return NULL;
 }
 
+/* Give copies of a complete record to @reader and to the readers after it. */
+static noinline void share(struct tcpt_reader *reader,
+			   const struct tcpt_delivery *d)
+{
+	struct tcpt_slot slot __uninitialized;
+
+	list_for_each_entry_from_rcu(reader, &readers, node) {
+		if (!wants(reader, d) || !reserve(reader, d, &slot))
+			continue;
+		copy_record(slot.h, d->slot.h, d->len);
+		commit(reader, &slot);
+	}
+}
+
 /**
  * tcpt_reader_commit - give a complete record to each reader that wants it
  * @d: from tcpt_reader_reserve(); the times of its record are CLOCK_MONOTONIC
@@ -356,16 +370,13 @@ struct tcptrace_header *tcpt_reader_reserve(struct tcpt_delivery *d, u32 masks,
  */
 void tcpt_reader_commit(struct tcpt_delivery *d)
 {
-	struct tcpt_reader *reader = d->reader;
-	struct tcpt_slot slot __uninitialized;
+	struct tcpt_reader *reader = d->reader, *next;
 
-	list_for_each_entry_continue_rcu(reader, &readers, node) {
-		if (!wants(reader, d) || !reserve(reader, d, &slot))
-			continue;
-		copy_record(slot.h, d->slot.h, d->len);
-		commit(reader, &slot);
-	}
-	commit(d->reader, &d->slot);
+	next = list_next_or_null_rcu(&readers, &reader->node,
+				     struct tcpt_reader, node);
+	if (unlikely(next))
+		share(next, d);
+	commit(reader, &d->slot);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include "emit.h"
 
 #include "mask.h"
+#include "record_plain.h"
 #include "segment.h"
 #include "tcb.h"
 
@@ -19,9 +20,8 @@ static bool wants(const struct tcpt_sink *sink, unsigned int type)
 	return sink->wants & TCPTRACE_MASK(type);
 }
 
-static __always_inline void *reserve(const struct tcpt_sink *sink, u32 masks,
-				     void *room, size_t len,
-				     const struct tcpt_cause *cause)
+static void *reserve(const struct tcpt_sink *sink, u32 masks, void *room,
+		     size_t len, const struct tcpt_cause *cause)
 {
 	return sink->reserve(sink->data, masks, (u32)len, cause, room);
 }
@@ -53,27 +53,6 @@ void tcpt_emit_open(const struct tcpt_sink *sink,
 {
 	if (wants(sink, TCPTRACE_OPEN))
 		put_open(sink, source, cause);
-}
-
-/**
- * tcpt_emit_segment - SEGMENT: a segment of a connection
- * @sink: where it goes; the caller has checked that it wants SEGMENT
- * @source: the connection
- * @cause: the segment
- *
- * Context: that of @sink.
- */
-void tcpt_emit_segment(const struct tcpt_sink *sink,
-		       const struct tcpt_source *source,
-		       const struct tcpt_cause *cause)
-{
-	struct tcptrace_segment room __uninitialized, *rec;
-
-	rec = reserve(sink, MASK(SEGMENT), &room, sizeof(room), cause);
-	if (!rec)
-		return;
-	tcpt_record_segment(rec, source, cause);
-	sink->commit(sink->data, &rec->h);
 }
 
 /* A segment without a connection: its sender stands for the originator. */

@@ -5,6 +5,7 @@
 
 #include "env.h"
 #include "record.h"
+#include "record_plain.h"
 #include "result.h"
 
 struct tcpt_passage;
@@ -32,9 +33,6 @@ struct tcpt_sink {
 void tcpt_emit_open(const struct tcpt_sink *sink,
 		    const struct tcpt_source *source,
 		    const struct tcpt_cause *cause);
-void tcpt_emit_segment(const struct tcpt_sink *sink,
-		       const struct tcpt_source *source,
-		       const struct tcpt_cause *cause);
 void tcpt_emit_stray(const struct tcpt_sink *sink, const struct tcpt_flow *flow,
 		     unsigned int sender, const struct tcpt_cause *cause);
 void tcpt_emit_icmp(const struct tcpt_sink *sink,
@@ -60,5 +58,32 @@ void tcpt_emit_result(const struct tcpt_sink *sink,
 		      const struct tcpt_source *source,
 		      const struct tcpt_cause *cause,
 		      const struct tcpt_result *res);
+
+/**
+ * tcpt_emit_segment - SEGMENT: a segment of a connection
+ * @sink: where it goes; the caller has checked that it wants SEGMENT
+ * @source: the connection
+ * @cause: the segment
+ *
+ * Inlined, so that a caller whose sink is a constant calls its functions
+ * directly.
+ *
+ * Context: that of @sink.
+ */
+static __always_inline void
+tcpt_emit_segment(const struct tcpt_sink *sink,
+		  const struct tcpt_source *source,
+		  const struct tcpt_cause *cause)
+{
+	struct tcptrace_segment room __uninitialized, *rec;
+
+	rec = (struct tcptrace_segment *)
+		sink->reserve(sink->data, TCPTRACE_MASK(TCPTRACE_SEGMENT),
+			      sizeof(*rec), cause, &room.h);
+	if (!rec)
+		return;
+	tcpt_record_segment(rec, source, cause);
+	sink->commit(sink->data, &rec->h);
+}
 
 #endif /* _TCPT_EMIT_H */

@@ -1,119 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "record.h"
 
-#include "flow.h"
+#include "record_plain.h"
 #include "result.h"
 #include "rfc5961.h"
 #include "segment.h"
 #include "tcb.h"
 #include "zeek.h"
 
-/* AF_INET and AF_INET6 of Linux; no header of the core defines them */
-#define FAMILY_IPV4	2
-#define FAMILY_IPV6	10
-
-static u16 header_flags(const struct tcpt_track *t)
-{
-	return t->marks & (TCPT_MARK_MIDSTREAM | TCPT_MARK_GUESSED |
-			   TCPT_MARK_SELF | TCPT_MARK_ONE_WAY);
-}
-
-static void fill_flow(struct tcptrace_flow *to,
-		      const struct tcpt_source *source)
-{
-	const struct tcpt_flow *flow = source->flow;
-	unsigned int orig = source->orig;
-
-	to->conn = source->id;
-	to->netns = flow->netns;
-	to->zone = flow->zone;
-	to->orig_port = flow->port[orig];
-	to->resp_port = flow->port[!orig];
-	to->family = flow->family == 6 ? FAMILY_IPV6 : FAMILY_IPV4;
-	to->pad = 0;
-	memcpy(to->orig_addr, flow->addr[orig], sizeof(to->orig_addr));
-	memcpy(to->resp_addr, flow->addr[!orig], sizeof(to->resp_addr));
-}
-
-static void fill_seg(struct tcptrace_seg *to, const struct tcpt_track *t,
-		     const struct tcpt_cause *cause)
-{
-	const struct tcpt_segment *seg = cause->seg;
-	unsigned int peer = t->marks & TCPT_MARK_SELF ? 0 : !cause->from;
-
-	if (unlikely(!seg)) {
-		memset(to, 0, sizeof(*to));
-		return;
-	}
-	to->seq = seg->seq;
-	to->ack = seg->ack;
-	to->rel_seq = seg->seq - t->end[cause->from].iss;
-	to->rel_ack = 0;
-	if (seg->flags & TCPTRACE_ACK)
-		to->rel_ack = seg->ack - t->end[peer].iss;
-	to->len = seg->len;
-	to->flags = seg->flags;
-	to->window = seg->window;
-	to->wire_segs = seg->wire_segs;
-	to->from = cause->from;
-	to->hook = cause->hook;
-	to->pad = 0;
-}
-
-/*
- * All records but LOST and LIMIT begin with header, flow, segment. The length
- * and the number belong to the ring that the record is in.
- */
-static __always_inline void begin(void *rec, u16 type,
-				  const struct tcpt_source *source,
-				  const struct tcpt_cause *cause)
-{
-	struct tcptrace_open *to = rec;
-
-	to->h.type = type;
-	to->h.flags = header_flags(source->track);
-	to->h.time = cause->now;
-	fill_flow(&to->flow, source);
-	fill_seg(&to->seg, source->track, cause);
-}
-
-/* Zero what begin() does not fill in: for records that are rare. */
+/* Zero what tcpt_record_begin() does not fill in: for records that are rare. */
 static noinline void begin_zeroed(void *rec, size_t len, u16 type,
 				  const struct tcpt_source *source,
 				  const struct tcpt_cause *cause)
 {
 	size_t filled = offsetof(struct tcptrace_open, context);
 
-	begin(rec, type, source, cause);
+	tcpt_record_begin(rec, type, source, cause);
 	memset((u8 *)rec + filled, 0, len - filled);
 }
 
-static void fill_context(struct tcptrace_context *to,
-			 const struct tcpt_source *source)
-{
-	static const struct tcptrace_context nothing;
-
-	*to = source->context ? *source->context : nothing;
-}
-
 /**
- * tcpt_record_open - OPEN: a connection begins
- * @rec: filled in
- * @source: the connection
- * @cause: its first segment
+ * tcpt_record_options - the options of a segment other than timestamps
+ * @rec: its record, whose fields for options are zero
+ * @opt: the options
  *
- * Context: any; the connection must not change.
+ * Context: any.
  */
-void tcpt_record_open(struct tcptrace_open *rec,
-		      const struct tcpt_source *source,
-		      const struct tcpt_cause *cause)
-{
-	begin(rec, TCPTRACE_OPEN, source, cause);
-	fill_context(&rec->context, source);
-}
-
-static noinline void fill_options(struct tcptrace_segment *rec,
-				  const struct tcpt_options *opt)
+void tcpt_record_options(struct tcptrace_segment *rec,
+			 const struct tcpt_options *opt)
 {
 	if (opt->present & TCPTRACE_OPT_MSS)
 		rec->mss = opt->mss;
@@ -127,73 +41,6 @@ static noinline void fill_options(struct tcptrace_segment *rec,
 		rec->sack_blocks = opt->sack_blocks;
 		memcpy(rec->sack, opt->sack, opt->sack_blocks * 8);
 	}
-}
-
-/* In the order of the addresses: the compiler joins zeros. */
-static __always_inline void fill_header(struct tcptrace_segment *rec,
-					const struct tcpt_segment *seg)
-{
-	bool stamped = seg->opt.present & TCPTRACE_OPT_TIMESTAMP;
-
-	rec->options = seg->opt.present;
-	rec->mss = 0;
-	rec->urgent = seg->urgent;
-	rec->wscale = 0;
-	rec->sack_blocks = 0;
-	rec->tfo_len = 0;
-	rec->mptcp_subtype = 0;
-	rec->hdr_len = seg->hdr_len;
-	rec->ttl = seg->ttl;
-	rec->tos = seg->tos;
-	rec->pad = 0;
-	rec->tsval = stamped ? seg->opt.tsval : 0;
-	rec->tsecr = stamped ? seg->opt.tsecr : 0;
-	memset(rec->sack, 0, sizeof(rec->sack));
-	if (unlikely(seg->opt.present & ~TCPTRACE_OPT_TIMESTAMP))
-		fill_options(rec, &seg->opt);
-}
-
-/**
- * tcpt_record_segment - SEGMENT: a segment and its analysis
- * @rec: filled in
- * @source: its connection; id 0: none, and relative numbers are raw
- * @cause: the segment
- *
- * Context: any; the connection must not change.
- */
-void tcpt_record_segment(struct tcptrace_segment *rec,
-			 const struct tcpt_source *source,
-			 const struct tcpt_cause *cause)
-{
-	begin(rec, TCPTRACE_SEGMENT, source, cause);
-	fill_header(rec, cause->seg);
-	rec->analysis = cause->found.classes;
-	rec->dup_ack_num = cause->found.dup_ack_num;
-	rec->rtt_ns = cause->rtt;
-	rec->rexmit_bytes = cause->rexmit;
-}
-
-/**
- * tcpt_record_state - STATE: an end changes its state
- * @rec: filled in
- * @source: the connection
- * @cause: what causes it
- * @step: the transition
- * @number: number of the transition in its connection
- *
- * Context: any; the connection must not change.
- */
-void tcpt_record_state(struct tcptrace_transition *rec,
-		       const struct tcpt_source *source,
-		       const struct tcpt_cause *cause,
-		       const struct tcpt_step *step, u32 number)
-{
-	begin(rec, TCPTRACE_STATE, source, cause);
-	rec->number = number;
-	rec->end = step->end;
-	rec->from = step->from;
-	rec->to = step->to;
-	rec->reason = step->reason;
 }
 
 /* RFC 3168 section 6.1.1: ECE and CWR in the SYN, ECE alone in the SYN,ACK. */
@@ -246,7 +93,7 @@ void tcpt_record_established(struct tcptrace_established *rec,
 	rec->mss[1] = resp->mss;
 	rec->wscale[0] = offered_wscale(orig);
 	rec->wscale[1] = offered_wscale(resp);
-	fill_context(&rec->context, source);
+	tcpt_plain_context(&rec->context, source);
 }
 
 /**
@@ -470,7 +317,7 @@ void tcpt_record_close(struct tcptrace_close *rec,
 	fill_findings(rec, &t->findings);
 	fill_opening(&rec->opening, t, cause->hook);
 	tcpt_chrono_fill(rec, t);
-	fill_context(&rec->context, source);
+	tcpt_plain_context(&rec->context, source);
 }
 
 /**

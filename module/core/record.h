@@ -13,9 +13,9 @@
 
 struct tcpt_finding;
 struct tcpt_flow;
+struct tcpt_options;
 struct tcpt_passage;
 struct tcpt_segment;
-struct tcpt_step;
 struct tcpt_suspicion;
 struct tcpt_track;
 
@@ -57,16 +57,8 @@ struct tcpt_cause {
 	u8 from;
 };
 
-void tcpt_record_open(struct tcptrace_open *rec,
-		      const struct tcpt_source *source,
-		      const struct tcpt_cause *cause);
-void tcpt_record_segment(struct tcptrace_segment *rec,
-			 const struct tcpt_source *source,
-			 const struct tcpt_cause *cause);
-void tcpt_record_state(struct tcptrace_transition *rec,
-		       const struct tcpt_source *source,
-		       const struct tcpt_cause *cause,
-		       const struct tcpt_step *step, u32 number);
+void tcpt_record_options(struct tcptrace_segment *rec,
+			 const struct tcpt_options *opt);
 void tcpt_record_established(struct tcptrace_established *rec,
 			     const struct tcpt_source *source,
 			     const struct tcpt_cause *cause);

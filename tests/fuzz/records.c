@@ -4,6 +4,7 @@
 
 #include "core/flow.h"
 #include "core/name.h"
+#include "core/record_plain.h"
 
 #include <linux/tcptrace.h>
 

@@ -101,6 +101,24 @@ metrics()
 		{ echo "$found"; systemctl status tcptrace-export; return 1; }
 }
 
+# shipped UNIT...: records come to clickhouse-client, which is a script here. The
+# first unit has the folder.
+shipped()
+{
+	# shellcheck disable=SC2016 # the script expands it
+	printf '#!/bin/sh\ncat >>"$STATE_DIRECTORY/inserted"\n' \
+		>/usr/bin/clickhouse-client
+	chmod 0755 /usr/bin/clickhouse-client
+	systemctl start tcptrace-records "$@" || return 1
+	for _ in $(seq 120); do
+		found=$(grep '"event":"close".*"resp_port":9' \
+			"/var/lib/${1%.*}/inserted" 2>/dev/null) && break
+		sleep 0.5
+	done
+	systemctl stop tcptrace-records "$@"
+	[ "$found" ] || { systemctl status "$@" "${1%.*}"; return 1; }
+}
+
 useradd member
 usermod -a -G tcptrace member
 useradd stranger
@@ -114,5 +132,7 @@ check member-without fails CAP_NET_ADMIN incapable member
 check stranger fails "the group tcptrace" capable stranger
 check doctor doctor
 check metrics metrics
+check ship shipped tcptrace-ship.timer
+check rsyslog shipped tcptrace-rsyslog.service
 kill $!
 echo end >&3

@@ -157,6 +157,8 @@ boot_suite()
 	gate "$1: so does a capable user who is no member" booted stranger
 	gate "$1: doctor finds module and device well" booted doctor
 	gate "$1: the unit serves metrics" booted metrics
+	gate "$1: its timer ships records" booted ship
+	gate "$1: rsyslogd ships records" booted rsyslog
 }
 
 in_suite()

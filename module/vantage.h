@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where the packets of a connection are observed. Some packets
- * pass two hooks: each packet counts once.
+ * Where the packets of a connection are observed. Some packets pass two hooks:
+ * each packet counts once.
  */
 #ifndef _TCPT_VANTAGE_H
 #define _TCPT_VANTAGE_H

@@ -9,7 +9,9 @@ set -eu
 
 records=1000000
 away=60
+short=
 if [ "${1:-}" = --short ]; then
+	short=y
 	records=6000
 	away=2
 fi
@@ -29,7 +31,7 @@ if ! LD_LIBRARY_PATH=$TCPTRACE_TOOLS/clickhouse-common/usr/lib/x86_64-linux-gnu 
 fi
 make -s -C "$src/userspace" BUILD="$src/build/userspace" >&2
 hosts=()
-if [ "$records" = 1000000 ]; then
+if [ -z "$short" ]; then
 	kernel=${kernels%% *}
 	claim_log fleet
 	quietly "$src/tests/lib/module.sh" \

@@ -91,8 +91,9 @@ def high_water():
 def busy():
     traffic = Traffic()
     rng, going, polled = random.Random(1), [True], [0]
+    smallest = 1 << 18
     with Reader() as reader:
-        reader.resize(1 << 18)
+        reader.resize(smallest)
 
         def poll():
             while going:
@@ -103,7 +104,7 @@ def busy():
         records, resized = [], 0
         for _ in range(400):
             try:
-                reader.resize(1 << rng.randrange(16, 22))
+                reader.resize(smallest << rng.randrange(5))
                 resized += 1
             except OSError as error:
                 equal(error.errno, errno.EBUSY, "errno")
@@ -117,12 +118,18 @@ def busy():
         def all_read():
             """The last connections may still be closing."""
             records.extend(reader.drain())
-            return reader.info().produced == len(records)
+            return reader.info().produced == sum(
+                record.count if record.type == LOST else 1
+                for record in records)
 
         until(all_read, "all produced records are read")
-        equal(check_sequence(records), 0, "lost")
-        note(f"{resized} of 400 times, {len(records)} records, "
-             f"polled {polled[0]} times")
+        info = reader.info()
+        equal(check_sequence(records), info.lost, "lost by LOST records")
+        # a busy host can keep this loop from reading until a ring is full
+        if info.ring_high <= smallest - MIN:
+            equal(info.lost, 0, "lost")
+        note(f"{resized} of 400 times, {len(records)} records, {info.lost} "
+             f"lost, polled {polled[0]} times")
         equal(resized > 100, True, f"{resized} times")
 
 

@@ -35,7 +35,7 @@ demo: ## boot a VM and watch real traffic in it
 lab: ## explain TCP with real traffic in a VM (LESSON=handshake|data|..., IN=ko)
 	@tests/lab.sh "$(LESSON)" $(IN)
 
-check: ## run all tests, or SECTION="style kunit-6.1 ..." (TEST= one VM test)
+check: ## run the tests, or SECTION="style kunit-6.1 ..." (TEST= one VM test)
 	@TCPTRACE_TEST=$(TEST) tests/check.sh $(SECTION)
 
 bench: ## measure the cost beside conntrack (RECORD=1 records it)
@@ -57,7 +57,7 @@ style: ### run the style and build gates
 kunit: ### run the KUnit suites in UML (KERNEL=)
 	@tests/check.sh $(KERNELS:%=kunit-%)
 
-vmtest: ### run the VM tests (KERNEL=, TEST=name of one in tests/vm)
+vmtest: ### run all VM tests (KERNEL=, TEST=name of one in tests/vm)
 	@TCPTRACE_TEST=$(TEST) tests/check.sh $(KERNELS:%=vm-%)
 
 check-debug: ### run VM tests and stress on debug kernels (KERNEL=, TEST=)

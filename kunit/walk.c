@@ -237,7 +237,7 @@ static unsigned int cost_of_end(struct fixture *fx)
 	return taken.all;
 }
 
-/* The end of a namespace costs the same, however many others have. */
+/* Connections of other namespaces do not make the end of one cost more. */
 static void end_is_paid_by_its_own(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

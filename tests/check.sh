@@ -1,29 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Run all tests, or only the named sections: check.sh [--help | SECTION...]
+# Run the tests, or only the named sections: check.sh [--help | SECTION...]
 # The last line counts test cases; build/log/summary keeps a copy.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 # PART-KERNEL for each kernel: the part of tests/vm that make check runs on it.
-# All of it takes too long for one VM.
 vm_sections()
 {
-	local series part
+	local series
 
 	for series in $kernels; do
-		part=$(kernel_field "$series" 4)
-		if [ "$part" = vm ]; then
-			echo "odd-$series even-$series"
-		else
-			echo "$part-$series"
-		fi
+		echo "$(kernel_field "$series" 4)-$series"
 	done
 }
 
 # The longest sections come first; the KUnit kernels, which may have to be
 # built, come last.
-sections="$(vm_sections | xargs) client style packages diff fuzz bench fleet debug"
+sections="$(vm_sections | xargs) client style packages diff fuzz bench fleet"
 # shellcheck disable=SC2086 # names, no blanks inside
 sections+=" $(printf 'kunit-%s ' $kernels)mutants"
 
@@ -34,8 +28,7 @@ usage()
 	  $sections
 	and only when named:
 	  vm-KERNEL      tests/vm on any kernel (6.12, debug-kasan, 6.1-rt, ...)
-	  odd-KERNEL, even-KERNEL  every second of the VM tests
-	  most-KERNEL    the VM tests that may differ by kernel
+	  most-KERNEL    the VM tests that do not take minutes
 	  short-KERNEL   a choice of the VM tests
 	  stress-KERNEL  tests/stress with four CPUs
 	  packages-SUITE  the packages in that release of Debian, upgraded and booted
@@ -51,21 +44,15 @@ lib=$src/tests/lib
 claim_log check
 log=$claimed
 script_limit=1500	# seconds for a guest script; emulated CPUs are slow
-debug_scripts=("$src"/tests/vm/{10-traffic,35-fate,38-owner,39-way}.py
-	"$src"/tests/vm/{50-readers,60-netns,70-reload}.py)
 smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py
 	"$src"/tests/vm/{70-reload,80-limits}.py
 	"$src"/tests/stress/20-everything.py)
 short_scripts=("$src"/tests/vm/{10-traffic,15-open-close,50-readers}.py
-	"$src"/tests/vm/{57-tracepoints,60-netns,70-reload,75-races}.py
-	"$src"/tests/vm/90-procfs.py)
-# These scripts test the engine, the client and the device, which are the same on
-# every kernel.
-once_scripts="20-socket-states 25-corrections 27-findings 28-clean 34-seqadj
-	37-time 40-midstream 45-capture 46-record 47-commands 51-accounting
-	53-compat 54-parameters 55-device 56-filter 58-ring 63-side-channel
-	65-tracers 66-export 67-lessons 71-upgrade 80-limits 81-limit-records
-	86-hostile 95-doctor"
+	"$src"/tests/vm/{57-tracepoints,60-netns,70-reload}.py)
+slow_scripts="28-clean 34-seqadj 37-time 45-capture 46-record 51-accounting
+	52-hotplug 56-filter 58-ring 65-tracers 66-export 67-lessons 75-races
+	80-limits 86-hostile 95-doctor"
+vm_parts="vm most short stress smp1 smp4"	# sections PART-KERNEL with VMs
 lanes=$(($(nproc) + 1))	# sections at a time: VMs often wait
 fuzz_runs=5000		# of each target; make fuzz runs longer
 fuzz_seconds=60		# it ends then, whatever it has run
@@ -112,25 +99,23 @@ sections_named()
 	done
 }
 
+# Return: 0 if the section boots VMs.
+boots_vms()
+{
+	case " $vm_parts " in
+	*" ${1%%-*} "*) ;;
+	*) return 1 ;;
+	esac
+}
+
 # The kernels that VMs of this run boot.
 vm_kernels()
 {
-	{
-		sections_named vm-
-		sections_named odd-
-		sections_named even-
-		sections_named most-
-		sections_named short-
-		sections_named stress-
-		sections_named smp1-
-		sections_named smp4-
-		case " $wanted " in
-		*" debug "*)
-			! "$lib/ownkernel.sh" --cached debug-kasan \
-				>/dev/null || echo debug-kasan
-			;;
-		esac
-	} | sort -u
+	local section
+
+	for section in $wanted; do
+		! boots_vms "$section" || echo "${section#*-}"
+	done | sort -u
 }
 
 # Download everything before any time limit starts.
@@ -213,19 +198,6 @@ vm_tests()
 		--log "$log/$2-$1" "${scripts[@]}"
 }
 
-# Every second script: KERNEL NAME, and 1 for the first one or 0 for the next.
-half_tests()
-{
-	local script n=0
-	local -a scripts=()
-
-	for script in "$src"/tests/vm/*.py; do
-		n=$((n + 1))
-		[ $((n % 2)) != "$3" ] || scripts+=("$script")
-	done
-	vm_tests "$1" "$2" 2 "${scripts[@]}"
-}
-
 most_tests()
 {
 	local script name
@@ -233,23 +205,12 @@ most_tests()
 
 	for script in "$src"/tests/vm/*.py; do
 		name=${script##*/}
-		case " ${once_scripts//[[:space:]]/ } " in
+		case " ${slow_scripts//[[:space:]]/ } " in
 		*" ${name%.py} "*) ;;
 		*) scripts+=("$script") ;;
 		esac
 	done
 	vm_tests "$1" most 2 "${scripts[@]}"
-}
-
-# Only if this needs no build of a kernel.
-debug_short()
-{
-	if ! "$lib/ownkernel.sh" --cached debug-kasan >/dev/null; then
-		echo "# debug: not in the cache, make check-debug builds them"
-		echo "1..0 # SKIP"
-		return
-	fi
-	vm_tests debug-kasan debug 2 "${debug_scripts[@]}"
 }
 
 run_section()
@@ -267,8 +228,6 @@ run_section()
 	bench) "$src/tests/bench.sh" --short ;;
 	fleet) part fleet "$src/tests/fleet.sh" --short ;;
 	vm-*) vm_tests "${1#vm-}" vm 2 "$src"/tests/vm/*.py ;;
-	odd-*) half_tests "${1#odd-}" odd 1 ;;
-	even-*) half_tests "${1#even-}" even 0 ;;
 	most-*) most_tests "${1#most-}" ;;
 	short-*) vm_tests "${1#short-}" short 2 "${short_scripts[@]}" ;;
 	stress-*)
@@ -278,7 +237,6 @@ run_section()
 	smp[14]-*)
 		vm_tests "${1#*-}" "${1%%-*}" "${1:3:1}" "${smp_scripts[@]}"
 		;;
-	debug) debug_short ;;
 	kunit-*) part "$1" "$lib/uml.sh" "${1#kunit-}" ;;
 	mutants) part mutants "$src/tests/mutants.sh" --short ;;
 	*)
@@ -307,7 +265,7 @@ ready_for()
 {
 	case $1 in
 	kunit-* | mutants) wait_kernels ;;
-	vm-* | odd-* | even-* | most-* | short-* | stress-* | smp* | debug) ready_for_vms ;;
+	*) ! boots_vms "$1" || ready_for_vms ;;
 	esac
 }
 

@@ -40,7 +40,7 @@ static void put_address(FILE *to, const struct tcpt_flow *flow,
 	fprintf(to, " %s", text);
 }
 
-/* Connections that only the end of the capture closed are not marked closed. */
+/* Connections that are open where the capture ends are not marked closed. */
 static void put_marks(FILE *to, unsigned int marks, bool open)
 {
 	char letters[TCPT_MARKS_LEN];

@@ -172,7 +172,7 @@ static u64 response_of(const struct tcpt_response *r)
 	return r->count ? r->sum / r->count : 0;
 }
 
-/* Connections that only the end of the capture closed are open. */
+/* @open: it is open where the capture ends. */
 static void track_facts(struct top_facts *to, const struct tcpt_track *t,
 			bool open)
 {

@@ -62,7 +62,7 @@ struct tcpt_chrono {
  * @sum: sum of the response times, ns
  * @min: smallest, ns
  * @max: largest, ns
- * @delayed: of these the time in which the request was not acknowledged, ns
+ * @delayed: the part of @sum in which the request was not acknowledged, ns
  * @count: number of response times
  * @hist: as struct tcptrace_time describes it
  */

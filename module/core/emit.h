@@ -14,10 +14,9 @@ struct tcpt_passage;
  * struct tcpt_sink - where records go
  * @wants: types that somebody wants, TCPTRACE_MASK() of each; no other record
  *	is made
- * @reserve: room for a record of @len bytes, which lives until @commit: @room,
- *	or a better place, or NULL if the record is not wanted or has no room.
- *	An event mask that has one of the bits @masks asks for the record. @cause
- *	is what caused it.
+ * @reserve: where to make a record of @len bytes, until @commit: in @room or
+ *	elsewhere; NULL if nobody wants it or no reader has room. Readers whose
+ *	event mask has one of the bits @masks want it. @cause is what caused it.
  * @commit: takes the record. Its length and its sequence number are the sink's.
  * @data: passed to both
  */

@@ -410,7 +410,7 @@ def netns(client):
     contains(err, f"/proc/{process.pid}/net/tcptrace: ")
 
 
-@cases("list --netns that there is not", [
+@cases("list --netns of a namespace that does not exist", [
     ("name", "nowhere"), ("number", "1"), ("path", "../self/ns/net")])
 def no_netns(client, word):
     _, err = client.run("list", "--netns", word, code=2)

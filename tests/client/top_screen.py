@@ -283,7 +283,7 @@ def resize(client):
         screen.until(lambda lines: len(rows_of(lines)) == 20, "80 x 24 again")
 
 
-@cases("top screen: the terminal after", [
+@cases("top screen: at its end the terminal is as before", [
     ("q", None, 0), ("SIGINT", signal.SIGINT, 0),
     ("SIGTERM", signal.SIGTERM, 0), ("SIGHUP", signal.SIGHUP, 0),
     ("a crash, SIGSEGV", signal.SIGSEGV, 128 + signal.SIGSEGV),

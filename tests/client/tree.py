@@ -33,7 +33,7 @@ too_big route_moved asymmetric listener_full""".split()],
 
 
 def file_of(names, values):
-    """Two CPUs: each has all entries and half of the rest."""
+    """Two CPUs: "entries" is in both lines, the rest is divided."""
     rows = [[values.get(name, 0) if name == "entries" else
              values.get(name, 0) // 2 + cpu * (values.get(name, 0) % 2)
              for name in names] for cpu in range(2)]

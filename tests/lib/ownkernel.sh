@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The kernels of tests/debug/*.config, built into the cache in the shape of an
-# unpacked Debian image: ownkernel.sh [--cached] KERNEL
-# Prints the folder. With --cached nothing is built: it fails unless the cached
-# kernel is of this source, compiler and configuration.
+# unpacked Debian image: ownkernel.sh KERNEL
+# Prints the folder. A cached kernel of this source, compiler and configuration
+# is used.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -11,7 +11,7 @@ series=6.1
 
 usage()
 {
-	echo "usage: ownkernel.sh [--cached] KERNEL, one of:" \
+	echo "usage: ownkernel.sh KERNEL, one of:" \
 		"$debug_kernels $lean_kernels" >&2
 	exit 2
 }
@@ -114,16 +114,7 @@ build()
 	note "$kernel: kernel ready after $((SECONDS - begin)) s"
 }
 
-only_cached=
-if [ "${1:-}" = --cached ]; then
-	only_cached=y
-	shift
-fi
 is_own "${1:-none}" || usage
 kernel=$1
 now=$(fingerprint)
-if [ "$only_cached" ]; then
-	cached
-else
-	build
-fi
+build

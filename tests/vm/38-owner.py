@@ -24,7 +24,7 @@ from records import CLOSE, KNOWN, MASK_DEFAULT, OWNER, text
 from sockets import close_both, connect, listener, pair, ports, receive
 
 CGROUPS = "/sys/fs/cgroup"
-N = at_scale(1250, 250)	# connections of each of two programs, in two cases
+N = at_scale(1250, 50)	# connections of each of two programs, in two cases
 RING = 16 << 20		# room for their closing records
 NAMES = ("first", "second")
 

@@ -1027,8 +1027,8 @@ struct tcptrace_dir {
  *			before it
  * @fast_ns:		of @busy_ns: loss recovery after duplicate or selective
  *			ACKs
- * @delayed_ns: of @busy_ns: the receiver delayed its ACK; its response times
- *	include this time. The rest of @busy_ns is due to path and sender.
+ * @delayed_ns: of @busy_ns: the receiver delayed its ACK, which its response
+ *	times include. The rest of @busy_ns is due to path and sender.
  * @idle_ns: time between busy phases, with nothing outstanding
  * @own_ns: time with nothing outstanding in either direction, until this end
  *	sent data

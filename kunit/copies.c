@@ -11,7 +11,10 @@ enum {
 	COPIES	= 8,	/* packets that are remembered */
 };
 
-/* A packet whose sender numbers its packets, after one that proves that. */
+/*
+ * A packet, and the packet of its sender before it: the identifications show
+ * that the sender numbers its packets.
+ */
 static const struct tcpt_sighting before = { .time = 999 * MS, .id = 6 };
 static const struct tcpt_sighting packet = {
 	.time = 1000 * MS, .seq = 1, .ack = 2, .len = 3, .vantage = 4,

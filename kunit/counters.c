@@ -271,7 +271,7 @@ static void counters_full(struct kunit *test)
 	unsigned int i;
 
 	memset(&counters, 0, sizeof(counters));
-	/* the counters lie one after the other, between times and after them */
+	/* all counters: they are two runs of adjacent fields */
 	memset(&counters.out_of_order, 0xff,
 	       sizeof(counters) - offsetof(struct tcpt_counters, out_of_order));
 	memset(&counters.data_packets, 0xff,

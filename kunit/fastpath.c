@@ -90,7 +90,7 @@ static void see(struct talk *k, unsigned int from,
 	expect_same(k, &fully, &a, &b);
 }
 
-/* Other segments of a path, a host or a window. */
+/* Changes that a path, a host or a small window causes. */
 static void vary(struct talk *k, struct tcpt_segment *seg, unsigned int from,
 		 u32 which)
 {

@@ -107,10 +107,10 @@ static const struct finding_row opening_rows[] = {
 	{ "two ISNs for two SYNs: a SYN cookie", {
 		S(ORIG, SYN, 0), S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(RESP, SYNACK, 500, 1) }, .bare = true },
-	{ "data in the SYN that is taken", {
+	{ "data in the SYN is accepted", {
 		S(ORIG, SYN, 0, 0, 200), S(RESP, SYNACK, 0, 201) },
 	  .bare = true },
-	{ "data in the SYN that is not taken", {
+	{ "data in the SYN is not accepted", {
 		S(ORIG, SYN, 0, 0, 200), S(RESP, SYNACK, 0, 1) }, .bare = true,
 	  .want = { FOUND(TFO_NOT_TAKEN, RESP, 1, 200) } },
 	{ "a timestamp that is older by a tick", {

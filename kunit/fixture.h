@@ -29,7 +29,7 @@ enum {
 #define FIXTURE_SEC		1000000000ULL
 
 /**
- * struct fixture - the state of a test of floors 2 and 3
+ * struct fixture - a tracker with its namespaces and readers, for a test
  * @test: the test
  * @config: limits; a test may change them
  * @tracker: a table of 256 buckets with a key that is always the same

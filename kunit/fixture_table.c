@@ -62,9 +62,9 @@ const struct tcpt_track *tcpt_fixture_track(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_collide - the next connection of a bucket
+ * tcpt_fixture_collide - find the next flow that falls into a bucket
  * @fx: the fixture
- * @flow: the number to begin with
+ * @flow: the number of the first flow to try
  * @bucket: which bucket
  *
  * Context: a test.

@@ -12,7 +12,7 @@ enum {
 	FAR		= 1 << 30,	/* no window is larger */
 };
 
-/* Numbers of the rows are relative to these. */
+/* Each row runs with each of these numbers as its base. */
 static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
 
 /**
@@ -109,8 +109,8 @@ static const struct gap_row gap_rows[] = {
 	{ "an ACK of the number before the gap",
 	  { { ADD, 10, 20 }, { PASS, 10 } },
 	  { { 10, 20 } } },
-	{ "an ACK of one number of the gap", { { ADD, 10, 20 }, { PASS, 11, 0, 1 } },
-	  { { 11, 20 } } },
+	{ "an ACK of the first number of the gap", {
+		{ ADD, 10, 20 }, { PASS, 11, 0, 1 } }, { { 11, 20 } } },
 	{ "an ACK of the whole gap",
 	  { { ADD, 10, 20 }, { PASS, 20, 0, 10 } } },
 	{ "an ACK of all but the last number of the gap", {

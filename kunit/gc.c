@@ -199,7 +199,7 @@ static void gc_tells_what_is_left(struct kunit *test)
 			0ULL);
 }
 
-/* The end of TIME_WAIT is a transition without a segment, not a second end. */
+/* TIME_WAIT ends by a transition without a segment, not by a second CLOSE. */
 static void gc_ends_time_wait_with_a_transition(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -116,7 +116,7 @@ static unsigned int put_ip(u8 *p, bool v6, u8 src, u8 dst, u8 proto,
 	return v6 ? 40 : 20;
 }
 
-/* The error of 9 to 1 about a segment from 1 to 2. Return: its length. */
+/* An error that 9 sends to 1, about a segment of 1 to 2. Return: its length. */
 static unsigned int put_error(u8 *p, const struct parse_row *row)
 {
 	unsigned int ip = row->v6 ? 40 : 20, len = ip + 8 + ip + 8;

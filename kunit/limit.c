@@ -152,7 +152,7 @@ static void limit_chain(struct kunit *test)
 	expect_limit(fx, reader, want);
 }
 
-/* Events that no segment causes; each namespace has its own. */
+/* Hits that no segment causes are counted for each namespace. */
 static void limit_of_a_namespace(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -12,7 +12,7 @@ struct table_row {
 	const char *name;
 	const char *(*lookup)(unsigned int number);
 	unsigned int count;
-	bool spaces;	/* only texts for people have blanks */
+	bool spaces;	/* its texts are for people, and have spaces */
 };
 
 static const struct table_row table_rows[] = {

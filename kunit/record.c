@@ -89,7 +89,8 @@ static void want_end(struct tcptrace_dir *dir, u8 n)
 }
 
 /*
- * Each field has a number of its own, which the record must have in its place.
+ * Each field has a different value, which the record must have in the same
+ * field.
  */
 static void both(u32 *from, u32 *to, u8 *n)
 {
@@ -318,7 +319,7 @@ static void record_close_without_segment(struct kunit *test)
 	expect_record(test, d);
 }
 
-/* There is a NUL behind as many letters as fit. */
+/* A history of maximum length is NUL-terminated. */
 static void record_close_has_full_history(struct kunit *test)
 {
 	struct desk *d = set_desk(test, sizeof(d->got), TCPTRACE_CLOSE);

@@ -21,8 +21,8 @@ enum {
  * @seg: the SYN
  * @flow: the connection
  * @orig: which end of @flow sent it
- * @engine: the engine has tracked @seg
- * @kept: follows from the fields of @seg that were kept
+ * @engine: the connection after the engine has tracked @seg
+ * @kept: the connection, rebuilt from the fields of @seg that were kept
  */
 struct replay {
 	struct tcpt_segment seg;

@@ -183,7 +183,7 @@ static void ring_fills_to_the_last_byte(struct kunit *test)
 	u32 len;
 
 	for (len = LEN_MIN; len < LEN_MAX; len += 8) {
-		/* in the middle, where no pad can be the reason */
+		/* in the middle, where records need no pad */
 		move_to(ring, ring->size / 2);
 		while (ring->producer->head - ring->tail < ring->size - 2 * LEN_MAX)
 			KUNIT_ASSERT_TRUE(test, put(ring, 64, 0));

@@ -197,7 +197,7 @@ static void consumer_follows_in_bounded_steps(struct kunit *test)
 	for (slot = begin(ring, 24); slot.h; slot = begin(ring, 24), n++)
 		tcpt_ring_commit(ring, &slot);
 	KUNIT_ASSERT_GT(test, n, 2U * TCPT_RING_STEPS);
-	/* the lost record saw records that were not read yet */
+	/* the ring is full, and the program has read nothing yet */
 	KUNIT_EXPECT_EQ(test, ring->delivered, 0ULL);
 	say(ring, ring->producer->head);
 	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)FULL);
@@ -254,8 +254,9 @@ static void consumer_is_told_of_a_loss(struct kunit *test)
 }
 
 /*
- * Used bytes are counted from the program's position, unless it is impossible;
- * the tail has not followed yet.
+ * Bytes in use are counted from the program's position, although the tail has
+ * not followed it yet. If the position is invalid, they are counted from the
+ * tail.
  */
 static void consumer_is_woken_by_its_position(struct kunit *test)
 {

@@ -203,7 +203,7 @@ static void do_take(struct model *m)
 		say(m, m->read);
 }
 
-/* An impossible position, or a valid one before the end. */
+/* An invalid position, or a valid one before the end. */
 static void do_lie(struct model *m)
 {
 	u64 head = m->base + m->used;

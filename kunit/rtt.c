@@ -16,7 +16,7 @@ enum {
 	STEPS_MAX	= 7,
 };
 
-/* Numbers of the rows are relative to these, for both ends. */
+/* Each row runs with each of these bases, for the numbers of both ends. */
 static const u32 bases[] = { 0, 1000, 0xfffffffe, 0xffffff9b, 0x7fffff00 };
 
 /**
@@ -157,7 +157,7 @@ static const struct rtt_row rtt_rows[] = {
 	{ "10 s is too long", {
 		{ SENT, ACK, 1, 100, TS(5), 0 },
 		{ ANSWER, ACK, 101, 0, TS(5), 10 * SEC } } },
-	{ "the next segment waits for less than 10 s", {
+	{ "within 10 s no other segment is timed", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ SENT, ACK, 101, 100, 0, 10 * SEC - 1 },
 		{ ANSWER, ACK, 201, 0, 0, 10 * SEC + 299 } } },

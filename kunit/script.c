@@ -32,7 +32,7 @@ static bool is_over(const struct tcpt_endpoint *e)
 	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
 }
 
-/* Every transition begins where the one before left that end. */
+/* Each transition begins in the state that the previous one reached. */
 static const char *check_steps(const struct tcpt_track *t,
 			       const struct tcpt_result *res,
 			       const struct tcpt_track *before)
@@ -120,7 +120,7 @@ const char *tcpt_script_check(const struct tcpt_track *t,
 	if (res->reopen && memcmp(t, before, sizeof(*t)))
 		return "reopen, but the connection has changed";
 	if (closed && !(is_over(&t->end[0]) && is_over(&t->end[1])))
-		return "closed, but a state is not over";
+		return "closed, but an end is in an open state";
 	if (closed != !!t->close_reason)
 		return "closed without a reason, or a reason without it";
 	if (closed != ((before->marks & TCPT_MARK_CLOSED) || res->closed))
@@ -462,7 +462,7 @@ static void normalize_findings(struct tcpt_findings *f, u32 orig, u32 resp)
  * @t: the connection
  * @s: the script that has run
  *
- * Two runs that differ in their ISNs are the same afterwards. Wireshark's
+ * Afterwards, two runs with different ISNs have the same result. Wireshark's
  * analysis is left out, because it takes the number 0 for "none"; so are the
  * fields of the fast path that depend on it.
  *

@@ -672,7 +672,10 @@ static enum tcpt_parse parse_exact(struct kunit *test,
 	return result;
 }
 
-/* A capture may end anywhere; the result stays the same once it is OK. */
+/*
+ * Cut a packet at each length. The result is the same from the first length on
+ * that includes the whole TCP header.
+ */
 static void segment_cut(struct kunit *test)
 {
 	const struct good_row *row = test->param_value;

@@ -249,7 +249,7 @@ static void state_cell(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cell.reason, row->reason);
 }
 
-/* The rows above have every cell exactly once. */
+/* Each cell has exactly one row above. */
 static void state_has_a_row_a_cell(struct kunit *test)
 {
 	u8 seen[TCPTRACE_STATES][TCPT_INPUTS] = { };
@@ -294,8 +294,8 @@ static void state_is_reachable(struct kunit *test)
 }
 
 /*
- * An end moves only to later states or to CLOSED, unless it repeats itself,
- * which shows that it was assumed to be too far.
+ * An end moves only to later states or to CLOSED, with one exception: a
+ * repeated segment can show that the end was assumed to be in too late a state.
  */
 static void state_never_goes_back(struct kunit *test)
 {

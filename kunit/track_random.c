@@ -166,9 +166,9 @@ static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 }
 
 /*
- * A state that was left never comes back, except in a new connection. If
- * segments were missed, an end may have been thought closed too early (by a FIN
- * that is proved later): such an end is exempt.
+ * A state that was left never comes back, except in a new connection. Ends are
+ * exempt if segments were missed: the engine may have closed such an end too
+ * early, by a FIN that is proved later.
  */
 static const char *check_forward(struct walk *w,
 				 const struct tcpt_result *res)
@@ -197,7 +197,7 @@ static const char *check_forward(struct walk *w,
 		if (nxt_went_back(&t->end[i], &before->end[i]))
 			return "nxt went back";
 	}
-	/* the SYN may come after its SYN,ACK, and the other direction, too */
+	/* a late SYN clears MIDSTREAM, the other direction clears ONE_WAY */
 	if (before->marks & ~t->marks &
 	    ~(TCPT_MARK_MIDSTREAM | TCPT_MARK_ONE_WAY))
 		return "a mark was lost";

@@ -187,8 +187,8 @@ static const struct line over_half_closed[] = {
 };
 
 /*
- * The client has forgotten it, too, and the other end of the old connection
- * connects.
+ * Both ends have forgotten the old connection, and its responder opens the new
+ * one.
  */
 static const struct line over_by_responder[] = {
 	HANDSHAKE,

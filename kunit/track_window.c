@@ -322,7 +322,7 @@ static const struct line offload_both[] = {
 	{}
 };
 
-/* So far ahead that the earlier numbers are neither before nor after. */
+/* 2^31 ahead, where earlier numbers compare neither as before nor as after. */
 static const struct line offload_2g[] = {
 	HANDSHAKE,
 	LINE("data, far on", ORIG, ACK, 0x80000000, 3000001, 100, ESTAB,
@@ -381,7 +381,7 @@ static const struct line offload_passed[] = {
 	LINE("a larger window", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
 	     .s.window = 60000),
 	LINE("data past it", ORIG, ACK, 1, 1, 30000, ESTAB, ESTAB, OK),
-	LINE("beyond, ACK of what was far", RESP, ACK, 20002, 20051, 1, ESTAB,
+	LINE("beyond, ACK of the far data", RESP, ACK, 20002, 20051, 1, ESTAB,
 	     ESTAB, OUTSIDE),
 	LINE("data again", ORIG, ACK, 25001, 1, 100, ESTAB, ESTAB, OK),
 	{}

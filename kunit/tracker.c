@@ -139,7 +139,7 @@ struct class_row {
 	u32 ack;
 };
 
-/* Each odd segment has a counter of its own, and counts as tracked. */
+/* Each kind of unusual segment has its own counter, and counts as tracked. */
 static void tracker_counts_oddities(struct kunit *test)
 {
 	static const struct class_row rows[] = {
@@ -353,7 +353,7 @@ static void race_insert_after_lookup(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, found);
 	if (mine)
 		tcpt_table_free_unused(mine);
-	/* and looks it up from the beginning, with the SYN,ACK that it has */
+	/* A's SYN,ACK is looked up again, and finds B's connection */
 	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	rcu_read_unlock();
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), found);

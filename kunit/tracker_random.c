@@ -174,7 +174,7 @@ static void take_state(struct kunit *test, struct reported *s,
 		KUNIT_EXPECT_EQ(test, rec->from, TCPTRACE_TIME_WAIT);
 }
 
-/* After the end, few suspicions are possible, each of them once. */
+/* After CLOSE, only two suspicions are possible, each at most once. */
 static void take_suspected(struct kunit *test, struct reported *s,
 			   const struct tcptrace_suspected *rec)
 {
@@ -207,7 +207,7 @@ static void take_close(struct kunit *test, struct reported *s,
 	KUNIT_EXPECT_FALSE(test, s->closed);
 	KUNIT_EXPECT_EQ(test, rec->transitions, s->number);
 	KUNIT_EXPECT_EQ(test, rec->suspected, s->suspected);
-	/* the list may be full: then only the bit is set */
+	/* if the list is full, only the bit of a finding is set */
 	KUNIT_EXPECT_EQ(test, rec->findings & s->findings, s->findings);
 	KUNIT_EXPECT_EQ(test, !rec->findings, !s->findings);
 	KUNIT_EXPECT_EQ(test, rec->dir[0].state, s->state[0]);

@@ -2,7 +2,7 @@
 /*
  * Walks over the connections of a namespace. lockdep's tracepoint counts the
  * locks that a walk takes: only those of the namespace's own connections, and
- * few between two rests.
+ * few between two calls of rcu_read_lock().
  */
 #include "fixture_table.h"
 

@@ -6,7 +6,7 @@
 #include <linux/string.h>
 
 /**
- * tcpt_conn_context - what the only segment of a connection shows of its way
+ * tcpt_conn_context - what the only segment of a connection shows of its path
  * @context: filled in
  * @half_open: the segment
  *

@@ -181,7 +181,7 @@ static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
 	if (client && !is_end(flow, 1, &there->src.u3, there->src.u.tcp.port))
 		return;
 	memset(nat, 0, sizeof(*nat));
-	/* each end by the address that the other one sends to */
+	/* the translated address of an end is the one that its peer sends to */
 	for (i = 0; i < 2; i++) {
 		to = i == client ? back : there;
 		end = i ^ orig;
@@ -247,9 +247,9 @@ bool tcpt_context_is_plain(struct tcptrace_path *path,
 
 /**
  * tcpt_context_asymmetric - do the segments of the ends take different paths?
- * @path: the ways
- * @end: filled in: the end whose segments do not leave by the interface that
- *	those of the other end come in by
+ * @path: the paths of both ends
+ * @end: filled in: the end whose segments leave by an interface other than the
+ *	one at which the segments of its peer arrive
  *
  * Context: any.
  * Return: the index of the interface that they leave by, 0 if the paths are the

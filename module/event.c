@@ -97,7 +97,7 @@ static void commit(void *data, struct tcptrace_header *h)
 	tcpt_reader_commit(data);
 }
 
-/* If no reader has the record, the tracepoints still want it. */
+/* If no reader takes the record, fill it in @room for the tracepoints. */
 static struct tcptrace_header *reserve_traced(void *data, u32 masks, u32 len,
 					      const struct tcpt_cause *cause,
 					      struct tcptrace_header *room)
@@ -319,7 +319,7 @@ void tcpt_event_stray_drop(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 /**
  * tcpt_event_result - the result of a segment or of a timeout
  * @conn: the connection, which the result is applied to
- * @cause: the segment or the time
+ * @cause: the segment or the timeout
  * @res: the result
  *
  * Context: BH off; @conn is locked, or not in the table yet.

@@ -119,7 +119,7 @@ static bool is_at_vrf(const struct nf_hook_state *state)
 	       netif_is_l3_master(state->out);
 }
 
-/* It is mostly the same for all packets of a direction. */
+/* Mostly, all packets of a direction have the same vantage. */
 static u32 vantage_of(const struct nf_hook_state *state, u8 hook)
 {
 	return tcpt_vantage_of(state->in ? state->in->ifindex : 0,

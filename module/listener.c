@@ -139,7 +139,7 @@ static bool is_accept_queue_full(struct tcpt_backlog *backlog,
 {
 	if (!sk_acceptq_is_full(sk))
 		return false;
-	/* the kernel's word for the ACK, on kernels that have one */
+	/* the drop reason of the ACK, on kernels that have one */
 	backlog->reason = "TCP_LISTEN_OVERFLOW";
 	backlog->queued = READ_ONCE(sk->sk_ack_backlog);
 	backlog->limit = READ_ONCE(sk->sk_max_ack_backlog);

@@ -17,7 +17,10 @@ bool tcpt_listener_is_full(struct tcpt_backlog *backlog, struct net *net,
 			   const struct sk_buff *skb,
 			   const struct tcpt_segment *seg);
 
-/* Does a handshake wait for this packet? On loopback nobody looks it up. */
+/*
+ * Does a handshake wait for this packet? Always false on loopback, where early
+ * demux does not set skb->sk.
+ */
 static inline bool tcpt_listener_awaits(const struct sk_buff *skb)
 {
 	return skb->sk && READ_ONCE(skb->sk->sk_state) == TCP_NEW_SYN_RECV;

@@ -85,7 +85,7 @@ void tcpt_ring_free(struct tcpt_ring *ring)
 
 /*
  * The consumer's position. If the ring is mapped, it is the program's position,
- * provided that this one is possible. It is used only for wake-ups, never to
+ * provided that it is valid. This function is used only for wake-ups, never to
  * reuse room.
  */
 static u64 position_of(const struct tcpt_ring *ring)
@@ -481,7 +481,7 @@ void tcpt_ring_consume(struct tcpt_ring *ring, size_t len)
 
 /**
  * tcpt_ring_claim - make a system call the only consumer
- * @ring: the ring; the caller excludes other calls
+ * @ring: the ring; the caller serializes system calls
  *
  * Context: process.
  * Return: 0, or -EBUSY if the ring is mapped.

@@ -10,8 +10,8 @@
  * The consumer is read(), or a program that has mapped the ring. The program
  * writes its position into the consumer page. The page may hold anything at any
  * time. So the kernel has a tail of its own, which follows the position under
- * the lock, over whole committed records, and never past the position. A record
- * that the tail steps over is delivered, and its room is free.
+ * the lock, over whole committed records, and never past the position. When the
+ * tail passes a record, the record is delivered, and its room is free.
  */
 #ifndef _TCPT_RING_H
 #define _TCPT_RING_H

@@ -13,7 +13,7 @@
  * @len: bytes of @text in use
  * @text: the columns so far, each behind a blank; no NUL at the end
  *
- * What finds no room is left out.
+ * Text for which there is no room is left out.
  */
 struct tcpt_row {
 	unsigned int len;

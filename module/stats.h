@@ -16,8 +16,9 @@
  *
  * Every observed packet is counted by exactly one of the first group, which
  * ends with TCPT_STAT_NO_MEMORY. The second group is about connections and
- * events, the third counts odd segments, the fourth ICMP errors that quote a
- * segment, and packets that this host dropped, the fifth findings.
+ * events. The third counts unusual segments; the fourth counts ICMP errors that
+ * quote a segment, and packets that this host dropped; the fifth counts
+ * findings.
  *
  * From TCPT_STAT_TRACKED on, a counter depends on connections: an attacker who
  * sends a forged segment and reads such a counter learns whether a connection
@@ -90,8 +91,8 @@ struct tcpt_stats {
 extern const char *const tcpt_stat_names[TCPT_STATS];
 
 /*
- * The counters for packets that cannot be parsed, and for segments of an odd
- * class.
+ * The counter for each reason why a packet cannot be parsed, and for each class
+ * of segments that is counted.
  */
 extern const u8 tcpt_stat_of_parse[TCPT_PARSE_RESULTS];
 extern const u8 tcpt_stat_of_class[TCPT_CLASSES];

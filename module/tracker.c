@@ -108,7 +108,7 @@ static void end_full(struct tcpt_conn *conn, enum tcptrace_close_reason reason,
 	report(conn, &cause, &res);
 }
 
-/* Its full state is created only for the records of its end. */
+/* Create its full state, which only the records of its end need. */
 static noinline void end_half_open(struct tcpt_conn *conn,
 				   enum tcptrace_close_reason reason, u64 now)
 {
@@ -169,8 +169,8 @@ static noinline void report_owner(struct tcpt_conn *conn,
 }
 
 /*
- * Every packet that this host sends gets here; once everything is known, none
- * goes further.
+ * Every packet that this host sends gets here. Once everything about the owner
+ * is known, nothing is done.
  */
 static void note_owner(struct tcpt_conn *conn,
 		       const struct tcpt_arrival *arrival, unsigned int from)
@@ -482,7 +482,7 @@ static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 		tcpt_stat_inc(stats, TCPT_STAT_MIDSTREAM);
 }
 
-/* Only what the records of its SYN show is created of its full state. */
+/* Create only the part of its full state that the records of its SYN show. */
 static noinline void begin_half_open(struct tcpt_conn *conn,
 				     struct visit *visit)
 {
@@ -770,7 +770,7 @@ static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
  * tcpt_tracker_icmp - an ICMP error was seen
  * @tracker: the tracker
  * @quoted: the segment that it quotes, and where and when the error was seen
- * @error: the error; its fit is filled in
+ * @error: the error; this function sets its fit
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
  */

@@ -17,7 +17,7 @@
  * struct tcpt_vantage_log - the last segments of a connection with many places
  * @copies: the segments
  * @vantage: where the last segment of each end that is not a copy was seen
- * @alone: how many segments passed there since, without a copy
+ * @alone: how many segments without a copy were seen at @vantage since then
  * @since: time of the first of @alone, ns
  * @last: for @copies
  */
@@ -91,9 +91,9 @@ static bool is_settled(struct tcpt_vantage_log *log,
 }
 
 /**
- * tcpt_vantage_pass - a segment passes another place than the earlier ones
- * @v: the segment; its place is not the one of @vantage[sender]
- * @vantage: the place of the segments of each end; updated
+ * tcpt_vantage_pass - a segment is observed at another place than earlier ones
+ * @v: the segment; its place is not @vantage[sender]
+ * @vantage: where the segments of each end are observed; updated
  * @log: the remembered segments, or NULL; updated
  *
  * Context: any; does not sleep. The caller serializes access to @vantage and
@@ -126,7 +126,7 @@ tcpt_vantage_pass(const struct tcpt_vantage_pass *v, u32 vantage[2],
 
 /**
  * tcpt_vantage_free - free the remembered segments of a connection
- * @log: from tcpt_vantage_is_copy(), or NULL
+ * @log: from tcpt_vantage_pass(), or NULL
  *
  * Context: any.
  */

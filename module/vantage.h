@@ -17,9 +17,9 @@ enum {
 	/* other values: of tcpt_vantage_of() */
 
 	TCPT_VANTAGE_SEGMENTS	= 48,	/* remembered for each connection */
-	/* after so many at one place, without a copy, it is the only place */
+	/* this many segments at one place, without a copy: the only place */
 	TCPT_VANTAGE_ALONE	= 4 * TCPT_VANTAGE_SEGMENTS,
-	/* or after so many in more than a second, as a copy comes sooner */
+	/* or this many in more than a second: a copy would have come by then */
 	TCPT_VANTAGE_FEW	= 8,
 };
 

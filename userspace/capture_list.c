@@ -169,7 +169,7 @@ static int put_all(FILE *to, const struct conns *conns, u64 now)
 }
 
 /**
- * capture_list_open - the connections of a capture, at its end
+ * capture_list_open - write a table of the connections at the end of a capture
  * @conns: the connections
  * @now: when the capture ends, ns
  *

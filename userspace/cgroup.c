@@ -85,7 +85,7 @@ const char *cgroup_path(u64 id)
 	return find(id);
 }
 
-/* The 64 digits that end a component of a path. Return: NULL if there are none. */
+/* Find the 64 hex digits of a container's id. Return: NULL if none is there. */
 static const char *container_id(const char *path)
 {
 	size_t len;

@@ -18,7 +18,7 @@
  * @to: that file
  * @comments: the comments
  * @simple: packets with an event whose block cannot hold a comment
- * @why: reason of a failure to read @in, one line
+ * @why: why @in could not be read, one line
  */
 struct annotate {
 	const char *in;

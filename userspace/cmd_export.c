@@ -148,7 +148,10 @@ static int parse_number(const char *text, u64 max, const char *what,
 	return -EINVAL;
 }
 
-/* "--prometheus ADDRESS:PORT" in two words. No filter begins like an address. */
+/*
+ * The address in "--prometheus ADDRESS:PORT", without "=". No filter begins
+ * like an address.
+ */
 static char *next_address(char **argv)
 {
 	const char *word = argv[optind];
@@ -286,7 +289,7 @@ static void flush(void *data)
 		check(e, ipfix_flush(e->ipfix, why, sizeof(why)), why);
 }
 
-/* For this thread and the threads that it starts. */
+/* Block the signals for this thread and for the threads that it starts. */
 static sigset_t block_signals(void)
 {
 	sigset_t mask;
@@ -310,8 +313,8 @@ static int serve(struct export *e)
 }
 
 /*
- * The page of a file is served until a signal. A signal that ended a live
- * source is still pending.
+ * Serve the metrics of a file until a signal arrives. A signal that ended a
+ * live source is still pending.
  */
 static int finish(struct export *e, int ret)
 {

@@ -38,10 +38,10 @@
  * @times: show where the time went
  * @wide: show packets and retransmitted bytes, too
  * @sort: the order
- * @watch: show it again every so many seconds, 0: once
+ * @watch: seconds after which to show the table again, 0: show it once
  * @named: the user has named the columns
  * @columns: the columns
- * @more: those that the user has added to the usual ones
+ * @more: columns that the user has added to the default columns
  * @cols: rows that are not printed yet
  */
 struct list {
@@ -400,7 +400,7 @@ static int list_path(struct list *list)
 	return list_table(list, &table);
 }
 
-/* Until a signal, or until the table is gone. */
+/* Repeat the table until a signal, or until the file of the table is gone. */
 static int list_again(struct list *list)
 {
 	int ret;
@@ -451,7 +451,10 @@ static int list_capture(struct list *list, char *const words[])
 	return ret;
 }
 
-/* What the table of a capture lacks. Return: 0, or -EINVAL after a message. */
+/*
+ * Refuse options that need data which a capture does not have. Return: 0, or
+ * -EINVAL after a message.
+ */
 static int check_source(const struct list *list)
 {
 	const struct list_filter *filter = &list->filter;

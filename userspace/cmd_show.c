@@ -295,7 +295,10 @@ static int show_table(struct show_command *s,
 	return ret;
 }
 
-/* Until the connection ends, or a signal. Return: the exit status. */
+/*
+ * Repeat the page until the connection ends, or until a signal. Return: the
+ * exit status.
+ */
 static int follow(struct show_command *s)
 {
 	int ret;

@@ -66,7 +66,7 @@ static void usage(FILE *to)
 	      "                      process, container or finding; none: do not\n"
 	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input)\n"
 	      "  -i, --interface IF  capture on an interface, without the module (any: all)\n"
-	      "      --at SECONDS    begin with the interval so long after the first segment\n"
+	      "      --at SECONDS    begin with the interval this long after the first segment\n"
 	      "                      (with -r)\n"
 	      "      --as-module     show what the module would (-r, -i): do not open tunnels,\n"
 	      "                      join fragments or wait for late segments\n"

@@ -282,7 +282,7 @@ static int replay(struct watch *w)
 
 static int watch_capture(struct watch *w, char *const words[])
 {
-	/* a size without memory is ignored */
+	/* setvbuf() ignores the size if it gets no buffer */
 	static char buffer[WATCH_BUFFER];
 	struct view *v = &w->view;
 	int ret;
@@ -300,7 +300,7 @@ static int watch_capture(struct watch *w, char *const words[])
 	return ret;
 }
 
-/* Options that have no effect are mistakes. Return: 0 or -EINVAL. */
+/* Refuse options that have no effect. Return: 0 or -EINVAL. */
 static int check(const struct watch *w)
 {
 	const struct source *source = &w->source;

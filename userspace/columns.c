@@ -11,7 +11,7 @@
 
 /**
  * columns_init - begin without columns
- * @cols: zeroed, or used before: what waits is dropped
+ * @cols: zeroed, or used before: rows that wait are dropped
  * @gap: text between two columns
  */
 void columns_init(struct columns *cols, const char *gap)
@@ -22,7 +22,7 @@ void columns_init(struct columns *cols, const char *gap)
 	*cols = (struct columns) { .table = table };
 	if (!table || scols_table_set_column_separator(table, gap) != 0)
 		cols->err = -ENOMEM;
-	/* Its titles are a row, which it prints above no rows, too. */
+	/* The titles are a row, so they are printed even if no row follows. */
 	scols_table_enable_noheadings(table, 1);
 	/* The width of a terminal does not change the table. */
 	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);

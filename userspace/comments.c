@@ -240,7 +240,7 @@ void comments_sort(struct comments *c)
 /**
  * comments_of - the comment of a packet
  * @c: the events
- * @frame: number of the packet, larger than at the call before
+ * @frame: number of the packet, larger than in the previous call
  * @comment: room for it
  *
  * Return: the comment, or NULL if the packet has no event.

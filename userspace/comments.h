@@ -10,7 +10,7 @@
  * struct comment - the comment of a packet
  * @text: the comment, empty if the packet has no event
  * @len: its length
- * @conn: connection that the last words are about
+ * @conn: connection of the event that @text ends with
  */
 struct comment {
 	char text[PCAPNG_COMMENT_MAX];
@@ -37,7 +37,7 @@ struct comments_entry {
  * @entries: all of them; sorted by comments_sort()
  * @n: how many
  * @room: how many there is memory for
- * @at: the next one for comments_of()
+ * @at: index in @entries where comments_of() continues
  * @last: number of the last packet of each connection
  * @conns: how many connections @last has room for
  */

@@ -372,7 +372,7 @@ void conns_open(struct conns *conns, struct conn *conn)
 		conns->unconfirmed = conn;
 }
 
-/* A connection is over: it becomes the newest of those that end. */
+/* A connection is over: append it to the list of ending connections. */
 void conns_end(struct conns *conns, struct conn *conn)
 {
 	list_del(conns, conn);

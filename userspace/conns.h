@@ -98,7 +98,7 @@ struct conn {
 	struct conn *newer;
 };
 
-static_assert(sizeof(struct conn) == 128, "floods of SYNs take much memory");
+static_assert(sizeof(struct conn) == 128, "a SYN flood has many of them");
 
 /**
  * struct conn_list - connections in order

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* As many of the found names as fit. */
+/* The names that were found, as many as fit. */
 struct names {
 	size_t len;
 	char text[256];

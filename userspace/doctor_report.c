@@ -88,7 +88,7 @@ void doctor_say(struct report *report, enum verdict verdict,
 	va_end(args);
 }
 
-/* Add an advice to the last finding. */
+/* Add advice to the last finding. */
 void doctor_advise(struct report *report, const char *format, ...)
 {
 	va_list args;

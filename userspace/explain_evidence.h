@@ -39,8 +39,8 @@ struct past {
 /**
  * enum acked - what an acknowledgment number stands for
  * @ACKED_NONE:		the segment has no ACK
- * @ACKED_AGAIN:	the sender's last ACK had it
- * @ACKED_LOWER:	the sender's last ACK had a higher one
+ * @ACKED_AGAIN:	the sender's last ACK had the same number
+ * @ACKED_LOWER:	the sender's last ACK had a higher number
  * @ACKED_WHOLE:	it is the end of a segment
  * @ACKED_PART:		it lies inside a segment
  * @ACKED_UNSEEN:	it is beyond all that was seen
@@ -86,7 +86,7 @@ enum acked {
  * @acked: what its acknowledgment number stands for
  * @whom: with ACKED_AGAIN and ACKED_LOWER the sender's last ACK; with
  *	ACKED_WHOLE and ACKED_PART the segment
- * @highest: with ACKED_UNSEEN: the highest number that was seen
+ * @highest: the highest number that was seen; set with ACKED_UNSEEN
  */
 struct evidence {
 	struct past *list;

@@ -112,7 +112,7 @@ struct ipfix_record {
  * @buf: the message that is being written
  * @spec: where messages go
  * @enterprise: number of the enterprise whose elements are exported, 0: none
- * @datagrams: it exports over UDP: the collector may come and go
+ * @datagrams: it exports over UDP, and goes on if the collector restarts
  * @templates_at: when the templates were sent, in seconds of CLOCK_MONOTONIC
  * @host: memory for the host in @spec
  */
@@ -307,7 +307,7 @@ static int parse_socket(struct ipfix *x, const char *where)
 	return 0;
 }
 
-/* Return: NULL for a word that is not a valid place. */
+/* Return: NULL if @where is neither "file:PATH" nor a valid socket address. */
 static fbExporter_t *open_exporter(struct ipfix *x, const char *where)
 {
 	if (strncmp(where, "file:", 5) == 0 && where[5])

@@ -11,8 +11,8 @@
 
 enum {
 	FIRST_SIZE	= 4096,
-	NAME_MORE	= 4,	/* what is around a name */
-	ESCAPED		= 6,	/* a character at its longest */
+	NAME_MORE	= 4,	/* comma, quotes and colon around a name */
+	ESCAPED		= 6,	/* longest form of a character */
 };
 
 static const char hex[] = "0123456789abcdef";

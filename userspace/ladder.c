@@ -18,8 +18,8 @@
 enum {
 	FIRST_SIZE	= 64,
 	FOLD_MIN	= 8,	/* shorter runs are shown whole */
-	FOLD_FIRST	= 3,	/* rows shown of a longer run */
-	FOLD_LAST	= 2,
+	FOLD_FIRST	= 3,	/* rows shown at the begin of a longer run */
+	FOLD_LAST	= 2,	/* rows shown at its end */
 };
 
 /* Return: the new row, NULL without memory. */

@@ -19,7 +19,7 @@ enum {
  * @LADDER_SEGMENT:	an arrow
  * @LADDER_STATES:	only new states
  * @LADDER_NOTE:	a text between the lifelines
- * @LADDER_WARNING: likewise, about a problem
+ * @LADDER_WARNING:	a text about a problem
  * @LADDER_FOLD:	segments that are left out
  * @LADDER_IDLE:	a time without segments
  */

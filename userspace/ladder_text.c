@@ -91,7 +91,7 @@ static void begin_row(struct pen *p, const char *time, const char *state,
 	line_add(&p->line, "%s", life);
 }
 
-/* The rest of the right end. */
+/* Finish a row: the lifeline and the state of the right end. */
 static int end_row(struct pen *p, const char *state, const char *life)
 {
 	line_add(&p->line, "%s", life);

@@ -236,8 +236,8 @@ static void fold_words(struct fold *fold, size_t gap, const char *text,
 }
 
 /**
- * line_fold - continue in the next line where the terminal ends
- * @line: the line, made with @folds
+ * line_fold - break a line where the terminal ends
+ * @line: the line; its @folds was set while it was written
  * @limit: columns of the terminal
  * @indent: where the following lines begin
  *

@@ -76,7 +76,7 @@ static const u32 mask_new = 1U << TCPTRACE_OWNER;
 
 /**
  * struct buffer - bytes read, not yet handled
- * @bytes: the bytes; a record may begin at any of them
+ * @bytes: the bytes; records need not be aligned
  * @len: how many
  * @offset: position of the first byte in the stream
  */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-	TYPOS_MAX	= 2,	/* typing errors that are recognised */
+	TYPOS_MAX	= 2,	/* typing errors in a word that is recognised */
 	WORD_MAX	= 10,	/* longer words are not a command */
 };
 

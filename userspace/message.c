@@ -23,7 +23,7 @@ enum {
 };
 
 /**
- * struct mo_header - the beginning of a catalogue; offsets from there
+ * struct mo_header - the header of a catalogue; offsets are from its start
  * @magic: MO_MAGIC
  * @revision: 0
  * @n: number of messages

@@ -20,7 +20,7 @@ enum {
  * @n_netns: how many of them follow
  * @n_ports: how many struct port follow these
  * @reserved: 0
- * @epoch: load of the module that the records came from
+ * @epoch: TCPTRACE_IOC_EPOCH of the module that the records came from
  * @records: metrics.records
  * @lost: metrics.lost
  */
@@ -79,7 +79,7 @@ static void put(FILE *file, const struct metrics *m, u64 epoch)
 /**
  * metrics_state_write - replace a file by the sums
  * @m: the sums
- * @epoch: load of the module, 0: not known
+ * @epoch: TCPTRACE_IOC_EPOCH of the module, 0: not known
  * @path: the file
  *
  * Return: 0 or a negative error number.
@@ -157,7 +157,7 @@ static int get(struct metrics *m, u64 epoch, FILE *file)
 /**
  * metrics_state_read - continue with the sums of a file
  * @m: the sums, as metrics_init() leaves them; unchanged after an error
- * @epoch: load of the module, 0: not known
+ * @epoch: TCPTRACE_IOC_EPOCH of the module, 0: not known
  * @path: the file
  *
  * Return: 0, -ESTALE if the file is of another load of the module or of another

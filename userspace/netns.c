@@ -59,7 +59,7 @@ static unsigned int find_process(ino_t inode)
 	return pid;
 }
 
-/* Enter a namespace that has a name. Return: 0 or a negative error number. */
+/* Enter a named network namespace. Return: 0 or a negative error number. */
 static int enter(ino_t inode)
 {
 	struct dirent *entry;

@@ -124,7 +124,7 @@ struct proc_conn_index {
  * @port: their ports
  * @nat: addresses of originator and responder that the other end sees; @family
  *	0: NAT does not translate the address
- * @nat_port: likewise the ports
+ * @nat_port: the ports of @nat
  */
 struct proc_conn {
 	const char *cells[PROC_CONN_COLUMNS];

@@ -5,8 +5,8 @@
 
 /**
  * struct layout - how long the records of a type are
- * @first: bytes that every module writes: tests/uapi/v1
- * @now: bytes that this program knows
+ * @first: length in version 1 (tests/uapi/v1), which every module writes
+ * @now: length that this program knows
  */
 struct layout {
 	size_t first;

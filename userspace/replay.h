@@ -31,7 +31,7 @@ enum replay_end {
  * @arrival: the segment read last, if the capture comes through a pipe or is
  *	live
  * @interface: index of the interface that @arrival was captured on, or 0
- * @err: error number of REPLAY_OUTPUT
+ * @err: the error number after REPLAY_OUTPUT
  * @why: reason of a failure, one line
  */
 struct replay {

@@ -213,8 +213,8 @@ static bool are_alike(const struct report_row *a, const struct report_row *b)
 }
 
 /*
- * Return: which pick to replace by a row; REPORT_PICKS if the row is less
- * interesting than all.
+ * Return: the index of the pick that @row replaces; REPORT_PICKS if all picks
+ * are more interesting than @row.
  */
 static size_t place_of(const struct report *r, const struct report_row *row)
 {

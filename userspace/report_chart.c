@@ -112,7 +112,7 @@ static u64 max_of(const u64 list[TCPTRACE_RTT_BUCKETS])
  * @one: what @a shows
  * @other: what @b shows
  * @a: numbers in the buckets of struct tcptrace_dir's rtt_hist
- * @b: likewise
+ * @b: numbers in the buckets of the other histogram
  */
 void report_chart_histogram(FILE *to, const char *title, const char *one,
 			    const char *other,

@@ -20,9 +20,9 @@ enum {
  * @SOCKET_OR: at least one of the parts below it is true
  * @SOCKET_NOT: the part below it is false
  * @SOCKET_STATE:	an end is in one of the states
- * @SOCKET_PORT: an end's port compares as @signs says
+ * @SOCKET_PORT: an end's port compares with @port as in @signs
  * @SOCKET_ADDR:	an end's address is in the network
- * @SOCKET_AGE:		the time since the first segment compares so
+ * @SOCKET_AGE: the time since the first segment compares with @age as in @signs
  * @SOCKET_CGROUP:	an end's socket is in the cgroup, or below it
  */
 enum socket_test {
@@ -41,7 +41,8 @@ enum socket_test {
  * @test: what it tests
  * @below: the parts below it
  * @end: 0 src, the originator; 1 dst, the responder
- * @signs: true if port, age or cgroup is 1 less, 2 equal, 4 greater, ORed
+ * @signs: results of the comparison of port, age or cgroup that match, ORed: 1
+ *	less, 2 equal, 4 greater
  * @port: a port
  * @age: milliseconds
  * @cgroup: a path

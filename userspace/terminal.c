@@ -166,7 +166,7 @@ static void set_colors(void)
  */
 int terminal_open(void)
 {
-	/* the decimal point stays a point */
+	/* not LC_NUMERIC: the decimal separator remains '.' */
 	setlocale(LC_CTYPE, "");
 	keys = isatty(STDIN_FILENO) ? stdin : fopen("/dev/tty", "re");
 	if (!keys) {

@@ -10,7 +10,7 @@
 
 enum terminal_color {
 	TERMINAL_PLAIN,
-	TERMINAL_BAR,		/* black on a bright ground */
+	TERMINAL_BAR,		/* black on a bright background */
 	TERMINAL_CURSOR,
 	TERMINAL_TITLE,
 	TERMINAL_SORTED,

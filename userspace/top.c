@@ -119,7 +119,7 @@ static void sort_by_id(struct top_rows *rows)
 }
 
 /**
- * top_read - the connections of a table
+ * top_read - read the connections of a table
  * @to: filled in, ordered by number; what it has is overwritten
  * @table: the table, at its first row
  * @now: the time, ns since 1970
@@ -172,7 +172,7 @@ static u64 response_of(const struct tcpt_response *r)
 	return r->count ? r->sum / r->count : 0;
 }
 
-/* @open: it is open where the capture ends. */
+/* @open: the connection is open at the end of the capture. */
 static void track_facts(struct top_facts *to, const struct tcpt_track *t,
 			bool open)
 {
@@ -224,7 +224,7 @@ static int track_list(struct top_rows *to, const struct conn_list *list)
 }
 
 /**
- * top_track - the connections of a capture
+ * top_track - list the connections of a capture
  * @to: filled in, ordered by number; what it has is overwritten
  * @conns: the connections
  *
@@ -249,7 +249,7 @@ static u64 growth(u64 now, u64 before)
 /**
  * top_grow - what a connection did since an earlier time
  * @row: the connection; its growth is filled in
- * @before: what was known of it, NULL: it is new
+ * @before: the connection at that time, NULL: it is new
  * @sums: what it did is added
  */
 void top_grow(struct top_row *row, const struct top_facts *before,

@@ -142,7 +142,7 @@ static int print_rows(struct top_table *t, const struct top_order *order)
 	return err;
 }
 
-/* The text of titles and rows, for free(). Return: 0 or -ENOMEM. */
+/* Write titles and rows into an allocated text. Return: 0 or -ENOMEM. */
 static int make_text(struct top_table *t, const struct top_order *order,
 		     bool is_capture, char **text)
 {

@@ -10,7 +10,7 @@ enum {
 };
 
 /**
- * enum top_mode - what the keys are for
+ * enum top_mode - what the keys control
  * @TOP_MODE_ROWS:	the rows
  * @TOP_MODE_FILTER:	the text of a filter
  * @TOP_MODE_SORT:	a menu of sort keys
@@ -25,7 +25,7 @@ enum top_mode {
 
 /**
  * struct top_drawing - what is drawn besides the rows
- * @mode: what the keys are for
+ * @mode: what the keys control
  * @filter: the filter in use
  * @input: the filter that the user is typing
  * @message: what is wrong with @input, or another message; may be empty

@@ -39,7 +39,7 @@ static void notify(int fd)
 		;
 }
 
-/* Return: true if the thread shall end. */
+/* Return: true if the thread must end. */
 static bool wait_for_stop(const struct top_feed *feed, int ms)
 {
 	struct pollfd fd = { .fd = feed->stop, .events = POLLIN };
@@ -61,7 +61,7 @@ static void publish(struct top_feed *feed)
 	notify(feed->event);
 }
 
-/* @why: the message, NULL: the one before stays. */
+/* @why: the message; NULL keeps the previous one. */
 static void say(struct top_feed *feed, const char *why, bool has_ended)
 {
 	pthread_mutex_lock(&feed->lock);
@@ -272,7 +272,7 @@ static int open_capture(struct top_feed *feed)
 	return 0;
 }
 
-/* The first reading: what is wrong with the table is said at once. */
+/* The first reading: report at once if the table cannot be read. */
 static int open_table(struct top_feed *feed)
 {
 	char why[512];

@@ -30,8 +30,8 @@ struct top_reading {
  * @source: a capture to read instead of @path
  * @words: its filter, or NULL
  * @length: length of an interval, ns
- * @event: an eventfd: there is something new
- * @stop: an eventfd: the thread shall end
+ * @event: an eventfd that reports a new reading
+ * @stop: an eventfd that tells the thread to end
  * @pause: the live capture's own pause function; top_feed.c calls it
  * @thread: the thread that reads
  * @replay: the capture

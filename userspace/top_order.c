@@ -100,7 +100,7 @@ static void swap(struct top_place *a, struct top_place *b)
 	*b = c;
 }
 
-/* Hoare's partition. Return: how many are not after those that follow. */
+/* Hoare's partition. Return: the size of the first part. */
 static size_t partition(struct top_order *order, struct top_place *p, size_t n)
 {
 	struct top_place pivot = p[(size_t)rand_r(&order->seed) % (n - 1)];

@@ -149,7 +149,7 @@ static bool is_last(const struct pages *p)
 	return p->options->pages && p->shown >= p->options->pages;
 }
 
-/* The last reading becomes the one before. */
+/* The current rows become the previous ones. */
 static void turn(struct pages *p)
 {
 	struct top_rows rows = p->before;

@@ -16,7 +16,8 @@
  * @batch: write all rows, one page after another
  * @length: length of an interval, ns
  * @pages: how many pages to write, 0: without end
- * @at: begin with the first interval that ends later, ns after the begin
+ * @at: show the interval that contains this time first, ns after the first
+ *	segment
  * @selection: which rows
  */
 struct top_options {

@@ -107,7 +107,7 @@ static void say(struct screen *s, const char *text)
 
 /**
  * struct command - the arguments of another command
- * @argv: pointers, up to NULL
+ * @argv: the arguments, NULL-terminated
  * @n: how many
  * @text: room for some of them
  * @used: how many rooms are used
@@ -375,7 +375,7 @@ static bool take_sort_key(struct screen *s, int key)
 	return true;
 }
 
-/* Esc leaves what was entered last. */
+/* Esc leaves the group, else clears the filter, else ends the grouping. */
 static void leave(struct screen *s)
 {
 	struct top_selection *selection = s->model.selection;

@@ -10,7 +10,7 @@
  * struct view_explain - how a connection is explained
  * @json: JSON, not text
  * @full: show windows, options, rules and comparisons
- * @look: how it is printed
+ * @look: the format of the output
  * @quiz: ask for the numbers of a segment first
  * @shown: connections shown so far
  */

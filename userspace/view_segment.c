@@ -128,7 +128,7 @@ void view_segment_next(struct line *line, const struct tcptrace_seg *seg,
 static void add_sack(struct line *line, const struct tcptrace_segment *s,
 		     bool raw)
 {
-	/* The blocks have the other end's numbers, as the ACK does. */
+	/* Like the ACK, SACK blocks are numbers of the other end. */
 	u32 isn = raw ? 0 : s->seg.ack - s->seg.rel_ack;
 	size_t i;
 

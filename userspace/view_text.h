@@ -8,8 +8,8 @@
 #include "suspicions.h"
 
 /*
- * The longest possible line: two host names of 255 bytes and every option. The
- * indentation of a folded one takes as much again.
+ * The longest possible line has two host names of 255 bytes and every option.
+ * Folding adds indentation, up to the length of the line.
  */
 #define TEXT_LEN	(2 * LINE_FOLD_LEN)
 

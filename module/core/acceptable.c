@@ -130,10 +130,10 @@ void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
  *
  * RFC 5961 section 3.2: only at exactly the next number expected; in
  * SYN-SENT, RFC 9293 section 3.10.7.3, second: if it acknowledges the SYN.
- * Three numbers may be the next one for @y: the one after the data of @x that
- * was seen without a gap; if there is a gap, the one after the highest number
- * seen, because @y may not have the gap; and the last acknowledgment of @y,
- * because data may have been lost behind this point.
+ * Three numbers may be the next one for @y: the number after the data of @x
+ * that was seen without a gap; if there is a gap, the number after all data
+ * seen, because @y may have received the data in the gap; and the last
+ * acknowledgment of @y, because data may have been lost between here and @y.
  *
  * Context: any.
  * Return: TCPT_CLASS_OK, TCPT_CLASS_RST_CHALLENGE or TCPT_CLASS_RST_OUTSIDE.

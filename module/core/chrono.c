@@ -101,7 +101,7 @@ static u64 ack_delay(const struct tcpt_chrono *request, u64 ns, u64 now)
 
 /**
  * tcpt_chrono_answer - an end sends the first data of an answer
- * @t: the connection; the phases are those before it
+ * @t: the connection; its phases do not include the data yet
  * @from: which end: 0 the originator, 1 the responder
  * @now: when, ns
  *
@@ -287,7 +287,7 @@ void tcpt_chrono_segment(struct tcpt_track *t, unsigned int from,
 /**
  * tcpt_chrono_total - time in a phase up to the last segment
  * @t: the connection
- * @end: whose data: 0 the originator, 1 the responder
+ * @end: the sender of the data: 0 the originator, 1 the responder
  * @phase: enum tcpt_phase, not IDLE
  *
  * Context: any; @t must not change.
@@ -307,7 +307,7 @@ u64 tcpt_chrono_total(const struct tcpt_track *t, unsigned int end,
 /**
  * tcpt_chrono_busy - time in all phases but IDLE, up to the last segment
  * @t: the connection
- * @end: whose data: 0 the originator, 1 the responder
+ * @end: the sender of the data: 0 the originator, 1 the responder
  *
  * Context: any; @t must not change.
  * Return: ns.

@@ -42,7 +42,7 @@ enum tcpt_phase {
  * @repeated: the acknowledgment number that the receiver repeated last
  * @phase: enum tcpt_phase
  * @repeats: @repeated is set
- * @started: IDLE has ended once: @first is set
+ * @started: IDLE has ended at least once, and @first is set
  */
 struct tcpt_chrono {
 	u64 since;

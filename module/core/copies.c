@@ -45,7 +45,7 @@ static bool is_same(const struct tcpt_sighting *a,
 }
 
 /**
- * tcpt_copies_fill - the fields that a copy of a segment shares
+ * tcpt_copies_fill - fill in the fields that the copies of a segment share
  * @packet: all but time, vantage, TTL and sender are filled in
  * @seg: the segment
  *

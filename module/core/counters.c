@@ -147,7 +147,7 @@ static void count_time(struct tcpt_counters *t, u64 now)
  * tcpt_counters_segment - count a segment
  * @counters: counters of the end that sent it
  * @seg: the segment
- * @found: what the analysis says of it
+ * @found: the result of the analysis
  * @rexmit: it begins with numbers that were seen before
  * @sack_min: the lowest sequence number that a SACK block can have
  * @now: when it was seen, ns

@@ -55,7 +55,7 @@ void tcpt_emit_open(const struct tcpt_sink *sink,
 		put_open(sink, source, cause);
 }
 
-/* A segment without a connection: its sender stands for the originator. */
+/* A segment without a connection: its sender is treated as the originator. */
 static struct tcpt_source stray(const struct tcpt_flow *flow,
 				unsigned int sender)
 {
@@ -72,7 +72,7 @@ static struct tcpt_source stray(const struct tcpt_flow *flow,
  * tcpt_emit_stray - SEGMENT: a segment of no connection
  * @sink: where it goes, if it wants SEGMENT
  * @flow: its flow
- * @sender: the end of @flow that sent it; it stands for the originator
+ * @sender: the end of @flow that sent it, treated as the originator
  * @cause: the segment
  *
  * The connection id is 0, and the relative numbers are the raw ones.
@@ -306,7 +306,7 @@ void tcpt_emit_stray_drop(const struct tcpt_sink *sink,
  * order
  * @sink: where they go
  * @source: the connection, which the result is applied to
- * @cause: the segment or the time
+ * @cause: the segment or the timeout
  * @res: the result
  *
  * Context: that of @sink.

@@ -305,7 +305,7 @@ void tcpt_endpoint_take_far(struct tcpt_endpoint *e)
  * @x: the end that sent it
  * @y: the other one
  * @seg: the segment
- * @found: what the analysis says of it
+ * @found: the result of the analysis
  * @rexmit: the segment begins with numbers that were seen before
  * @now: when it was seen, ns
  *

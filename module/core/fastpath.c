@@ -16,7 +16,7 @@
 
 #include <linux/tcptrace.h>
 
-/* What changes with each segment: x sent it, y receives it. */
+/* What a segment changes: x is its sender, y its receiver. */
 struct pass {
 	struct tcpt_endpoint *x;
 	struct tcpt_endpoint *y;

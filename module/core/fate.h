@@ -93,7 +93,7 @@ bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 		    struct tcpt_result *res);
 enum tcptrace_fate tcpt_fate_of(const struct tcpt_track *t, unsigned int hook);
 
-/* As far as is known, an ICMP error ended the attempt. */
+/* Did an ICMP error end the attempt, as far as is known? */
 static inline bool tcpt_fate_is_unreachable(const struct tcpt_fate *f)
 {
 	return f->error.kind && f->error.kind != TCPTRACE_ERROR_TOO_BIG;

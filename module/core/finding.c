@@ -304,7 +304,7 @@ static unsigned int question(const struct pass *p)
 	return seg->len ? TCPTRACE_FINDING_DATA_UNANSWERED : 0;
 }
 
-/* Is no segment as large as this one acknowledged, while smaller ones are? */
+/* Has the peer answered, but acknowledged no segment as large as this one? */
 static bool is_too_large(const struct pass *p)
 {
 	const struct tcpt_counters *counters = &p->x->counters;
@@ -334,7 +334,7 @@ static void judge_silence(struct pass *p)
 	raise(p, f->ask, !p->ev->from, f->asks == min ? min : 1, ms);
 }
 
-/* Is it the same segment as before, and asks for the same? */
+/* Does the segment repeat the unanswered one before it? */
 static bool is_same_question(const struct pass *p, unsigned int ask, u32 seq)
 {
 	const struct tcpt_findings *f = p->f;

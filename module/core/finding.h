@@ -72,8 +72,8 @@ enum tcpt_watch {
  * @echoes: ACKs of nothing new, each of which answers the previous one
  * @syn_window: window field of the SYN of each end
  * @watch: enum tcpt_watch
- * @ask: enum tcptrace_finding to raise if no answer comes; 0: nothing, it is
- *	no keep-alive
+ * @ask: enum tcptrace_finding to raise if no answer comes; 0: none, because the
+ *	segment is not a keep-alive
  * @asker: the end that sent the segment that waits
  * @echo: the end that sent the last ACK of nothing new
  * @used: number of entries of @list in use; further findings are only in

@@ -16,7 +16,7 @@ static void drop(struct tcpt_gaps *h, unsigned int i)
 	}
 }
 
-/* Drop the lowest gap if there is no room. Return: index of the new one. */
+/* Make room for a gap at @i; drop the lowest if need be. Return: its index. */
 static unsigned int make_room(struct tcpt_gaps *h, unsigned int i)
 {
 	unsigned int j;

@@ -165,7 +165,7 @@ static u8 fit_of(const struct tcpt_track *t, unsigned int from, u32 seq)
  * tcpt_icmp_track - an error quotes a segment of a connection
  * @t: the connection
  * @quote: what it quotes
- * @error: the error; its fit is filled in
+ * @error: the error; this function sets its fit
  * @res: filled in
  *
  * An error may be forged if the number that it quotes is not in flight: such an

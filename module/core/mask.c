@@ -21,8 +21,7 @@ static bool is_failure(unsigned int reason)
  * @mask: the event mask
  *
  * Context: any.
- * Return: TCPTRACE_MASK() of each type that has records which the mask may ask
- * for.
+ * Return: TCPTRACE_MASK() of each type of record that the mask can select.
  */
 u32 tcpt_mask_types(u32 mask)
 {

@@ -158,7 +158,7 @@ bool tcpt_open_take_syn(struct tcpt_track *t, unsigned int from,
 	return true;
 }
 
-/* Ports that servers listen on, in captures as in /etc/services */
+/* Well-known server ports: common in captures, or listed in /etc/services. */
 static const u16 services[] = {
 	20, 21, 22, 23, 25, 43, 53, 79, 80, 81, 88, 102, 110, 111, 113, 119,
 	135, 139, 143, 179, 389, 443, 445, 465, 502, 515, 543, 548, 554, 587,

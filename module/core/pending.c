@@ -70,11 +70,11 @@ void tcpt_pending_segment(const struct tcpt_pending *p,
 
 /**
  * tcpt_pending_next - step through the times that a kept segment was seen
- * @p: the kept segment; its number of times is counted down to 0
+ * @p: the kept segment; each call decrements @p->times
  * @now: set to when it was seen, ns: the first time, then the last
  *
  * Context: any; the caller serializes access to @p.
- * Return: false if it was taken as often as it was seen.
+ * Return: false if no time is left.
  */
 bool tcpt_pending_next(struct tcpt_pending *p, u64 *now)
 {

@@ -290,8 +290,8 @@ static bool is_ext(u8 proto)
 /*
  * A routing header with segments left: the IPv6 header has the next hop. TCP's
  * checksum covers the final destination (RFC 8200 section 8.1), which is also
- * the address of the socket, on every hop. So the key of the connection has it
- * in a capture and in the kernel alike.
+ * the address of the socket, on every hop. So the key of the connection has the
+ * final destination, in a capture as in the kernel.
  */
 static void take_route_ip6(struct tcpt_segment *seg, const u8 *p,
 			   size_t ext_len)

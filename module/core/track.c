@@ -201,7 +201,7 @@ static void meet_claim(struct pass *p)
 		settle_claim(p);
 }
 
-/* x acknowledges what y was not seen to send: a gap here, or a forged ACK. */
+/* x acknowledges unseen numbers of y: missed segments, or a forged ACK. */
 static void claim(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x;
@@ -529,7 +529,7 @@ static void track_syn(struct pass *p)
 		apply(p, x, TCPT_RCV_SYN);
 }
 
-/* When was the SYN sent that a SYN,ACK answers? TSecr says which it was. */
+/* When was the SYN sent that a SYN,ACK answers? TSecr identifies the SYN. */
 static u64 answered_syn(struct pass *p)
 {
 	const struct tcpt_track *t = p->t;
@@ -544,7 +544,7 @@ static u64 answered_syn(struct pass *p)
 		return t->syn;
 	if (age == ticks)
 		return t->first;
-	/* it answers a SYN between the two, which has the same clock */
+	/* it answers a SYN between the first and the last: interpolate */
 	return t->syn - (t->syn - t->first) / ticks * age;
 }
 
@@ -572,10 +572,10 @@ static void note_synack(struct pass *p)
 }
 
 /*
- * A timer sends a SYN,ACK again after 1 s (RFC 6298 section 2.1). One that comes
- * sooner is a copy or answers a copy of the SYN, which the network may have made
- * behind this place. One that comes before x could react to the ACK proves
- * nothing, either.
+ * A timer sends a SYN,ACK again after 1 s (RFC 6298 section 2.1). A SYN,ACK
+ * that comes sooner is a copy, or answers a copy of the SYN that the network
+ * made after the SYN passed here. A SYN,ACK that comes before x could react to
+ * the ACK proves nothing, either.
  */
 static bool is_copied_synack(const struct pass *p)
 {

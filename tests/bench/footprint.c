@@ -16,7 +16,7 @@ enum {
 	TOLD_BASE	= 1 << 20,	/* connections that do not exist yet */
 };
 
-/* The numbers of the marks; report.py knows them. */
+/* The numbers of the marks; report.py has the same ones. */
 enum {
 	ID_NOOP = 1,
 	ID_TCPTRACE,

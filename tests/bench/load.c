@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 
 enum {
-	CHUNK		= 256,	/* steps between two looks at the clock */
+	CHUNK		= 256,	/* steps between two readings of the clock */
 	PAYLOAD		= 100,
 	ISS		= 1000,
 	IRS		= 5000,

@@ -76,7 +76,7 @@ void bench_result(const char *name, u64 hundredths)
 }
 
 /**
- * bench_run - measure what the options say
+ * bench_run - run the measurement that bench_options.run names
  *
  * Context: process; may sleep.
  * Return: 0 or -errno, -EINVAL if it is not known.

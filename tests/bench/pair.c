@@ -23,7 +23,7 @@ enum {
  * @step: what is done
  * @chunk: number of steps at a time
  * @ratio: of ticks, in hundredths of a percent
- * @clock: the ratio for one clock reading per packet, likewise
+ * @clock: the ratio for one clock reading per packet, in the same unit
  */
 struct pairs {
 	struct bench_load load;

@@ -74,7 +74,7 @@ static int lookups(struct rhashtable *table, struct entry *entries)
 		if (ret)
 			return ret;
 	}
-	/* the second run is not right after an interrupt */
+	/* the result of the first run is discarded: it may follow an interrupt */
 	for (i = 0; i < 2; i++) {
 		local_bh_disable();
 		without = look_up(table, entries, false, &found);

@@ -273,7 +273,8 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	serve(argv[1]);
 	/*
-	 * a reader that was killed between a read and its count has still read
+	 * A reader that is killed after a read, but before it counts the
+	 * records, has still consumed them.
 	 */
 	settle(strcmp(argv[1], "killed"));
 	return 0;

@@ -123,7 +123,10 @@ static void sample_all(struct scaling *s)
 		hot = few(s, i);
 		access = chase_run(&s->chase);
 		all = payload(&s->all, i * PACKETS, PACKETS);
-		/* a sample that is left out would be missed on one side only */
+		/*
+		 * Count a negative difference as 0. To drop it would leave out
+		 * low samples only, and raise the median.
+		 */
 		all = max(all, hot);
 		bench_sample_add(s->samples,
 				 div64_u64((all - hot) * 100, access));

@@ -51,7 +51,7 @@ def wall(client):
            "2023-11-12T22:13:20"])
 
 
-@case("times past 2038: the files have 32 bits without a sign")
+@case("times past 2038: timestamps are unsigned 32-bit numbers")
 def late(client):
     data = captures.header() + struct.pack("<IIII", 2**32 - 1, 5, 54, 54) + \
         FRAMES[0]

@@ -27,7 +27,7 @@ def run(client, tree, *args, command="doctor", code=0, **shim):
 
 
 def look(client, tree, code=0, **shim):
-    """Return: the findings; each one that is not ok has an advice."""
+    """Return: the findings; each one that is not ok has advice."""
     out, err = run(client, tree, "--json", code=code, **shim)
     equal(err, "", "stderr")
     found = [json.loads(line) for line in out.splitlines()]
@@ -112,7 +112,7 @@ def traffic(client, seen, segments, packets, verdict, text):
     others_are_well(found, "traffic")
 
 
-@case("doctor: traffic, each counter of a packet counts")
+@case("doctor: traffic, packets of each counter are added up")
 def every_counter(client):
     for name, code in (("tracked", 0), ("late", 0), ("not_tcp", 0),
                        ("stray_self", 0), ("no_memory", 1)):
@@ -240,7 +240,7 @@ def bridges(client):
     check(look(client, tree), "bridge", OK, "br0 (2 ports)")
 
 
-@case("doctor: XDP, and a place for tc filters")
+@case("doctor: XDP, and a clsact qdisc, which may have tc filters")
 def programs(client):
     tree = Tree(client)
     tree.put({LINKS: answer(link(1, "lo"), link(2, "eth0", xdp=77),
@@ -252,7 +252,7 @@ def programs(client):
     others_are_well(found, "xdp", "tc")
 
 
-@cases("doctor: JSON of an interface whose name is no UTF-8", [
+@cases("doctor: JSON of an interface whose name is not UTF-8", [
     ("alone", b"\xff", "\ufffd"),
     ("and letters", b"e\xff\xfe0", "e\ufffd\ufffd0"),
     ("UTF-8", "é".encode(), "é"), ("control characters", b"\x1b[1m", "?[1m"),

@@ -406,7 +406,7 @@ class Server:
             return error.code, None
 
     def whole(self):
-        """The page, once the file of records was read."""
+        """The page, after the file of records was read."""
         until(lambda: labels("tcptrace_closes_total", netns=INIT,
                              reason="fin") + " 1\n" in
               self.get("/metrics")[1], "record")

@@ -74,7 +74,7 @@ class Collector:
             self.next += 1
 
     def variable(self, fields, data):
-        """Skip records with lengths of their own."""
+        """Skip records whose fields may have a variable length."""
         at = 0
         while at + 4 <= len(data):
             for _, _, length in fields:

@@ -203,7 +203,7 @@ def raw_not_ip(client):
           {"packets": 1, "not_ip": 1})
 
 
-@cases("link, counted on its own", [
+@cases("link, counted, but not parsed", [
     ("802.11, protected", 105, "0841" + WLAN[4:] + "00000000 00000000",
      "encrypted"),
     ("802.11, fragments follow", 105, "0805" + WLAN[4:] + SNAP,

@@ -84,7 +84,7 @@ def pieces(client):
         live.end()
 
 
-@case("-n ends while the device stays open")
+@case("-n ends the watch before the device is closed")
 def count(client):
     with Live(client, "-n2") as live:
         live.write(one_open(1) + one_open(2) + one_open(3))

@@ -16,7 +16,7 @@ def opened(columns, rows=40):
 
 
 def finish(main, other):
-    """Return: what the client wrote until its end. Closes both descriptors."""
+    """Close both descriptors. Return: all that the client has written."""
     os.close(other)
     out = b""
     try:

@@ -223,7 +223,7 @@ def make_analysis():
 
 
 def make_counters():
-    """Each counter of a closing record has a number of its own."""
+    """A CLOSE record whose counters all have different values."""
     s, f = Stream(), flow()
     numbers = {name: 1000 + i for i, name in enumerate(COUNTERS)}
     numbers.update(rexmit_packets=7, data_packets=40)

@@ -53,7 +53,7 @@ ALONE = {name: Draft202012Validator({"$ref": one["$ref"],
 
 
 def kind(value):
-    """Values of a schema with the same property are alike."""
+    """A key that is equal for values that the schema does not tell apart."""
     if isinstance(value, str):
         if re.fullmatch("[^:./=]{0,24}", value):
             return value

@@ -168,7 +168,7 @@ def replace(client, old, new):
 
 
 def bytes_read(process):
-    """By the process, so far."""
+    """How many bytes the process has read so far."""
     with open(f"/proc/{process.pid}/io", encoding="ascii") as file:
         return int(file.readline().split()[1])
 

@@ -108,6 +108,6 @@ class Terminal:
             return file.read().strip()
 
     def status(self):
-        """Exit status, after the end."""
+        """Wait for the end. Return: the exit status."""
         self.see("the end")
         return int(self.file("status"))

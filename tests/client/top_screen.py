@@ -18,7 +18,7 @@ BAR = "F1Help"
 
 
 def human(n):
-    """As df -H prints it."""
+    """A number as df -H prints it."""
     if n < 1000:
         return str(n)
     return f"{n / 1000:.1f}k" if n < 9950 else f"{n / 1000:.0f}k"
@@ -103,7 +103,7 @@ def enter(client):
             screen.keys("PPage")
 
 
-@case("top screen: on a narrow terminal the words of show go on below")
+@case("top screen: a narrow terminal wraps the lines of show")
 def narrow(client):
     path = top.capture(client)
     out, _ = client.run("show", "-r", path, "1")
@@ -131,7 +131,7 @@ def reused(client):
         for ms, frame in frames))
 
 
-@cases("top screen: the moments are the pages", [
+@cases("top screen: each moment has the rows of its page", [
     ("two connections", top.capture), ("ends that are used again", reused)])
 def moments(client, capture):
     path = capture(client)
@@ -148,7 +148,7 @@ def moments(client, capture):
             screen.keys("Right")
 
 
-@case("top screen: a filter, and where a wrong one is wrong")
+@case("top screen: a filter, and the position of an error in one")
 def filters(client):
     with Terminal(client, "top", "-r", top.capture(client)) as screen:
         moment(screen, 1)

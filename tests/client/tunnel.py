@@ -142,7 +142,7 @@ def no_tunnel(client, frame):
           {"not_tcp": 1, "packets": 1})
 
 
-@cases("a tunnel that was cut off", [
+@cases("a tunnel header that is truncated", [
     (name, over_udp(4789, "0800000000004800", ether(INNER4)), snap)
     for name, snap in (("in the header of VXLAN", 49),
                        ("in the Ethernet frame", 60),

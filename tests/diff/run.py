@@ -93,7 +93,7 @@ def is_good(line, theirs, ours):
 
 
 class Run:
-    """Cases as TAP, in a folder for captures."""
+    """Runs cases and prints TAP; captures go into @folder."""
 
     def __init__(self, client, folder):
         self.client = client

@@ -34,7 +34,7 @@ NO_RECORDS = ("line {n}",
 
 
 class Records:
-    """The connections of some texts, repeated for a host."""
+    """The connections of @texts, repeated without end as those of @host."""
 
     def __init__(self, host, texts):
         self.host = host
@@ -348,7 +348,7 @@ def expire(fleet):
 
 
 def replicated(fleet):
-    """As far as it goes without ZooKeeper: syntax, and the macros."""
+    """The syntax and the macros; the rest needs ZooKeeper."""
     fleet.query("CREATE DATABASE replicated")
     text = subprocess.run(
         ["sed", "-f", FLEET + "replicated.sed", FLEET + "schema.sql"],
@@ -394,7 +394,7 @@ def cases(fleet, total, seconds):
     yield f"about {total} records of three hosts arrive", ship
     yield "no record is lost, none is stored twice", \
         lambda: equal(fleet.stored(), fleet.expected())
-    yield "lines that are no records are set aside, each once, and told", \
+    yield "lines that are not records are set aside once each, and logged", \
         lambda: refusals(fleet)
     yield "no copies are left after a merge of all parts", \
         lambda: merge(fleet)

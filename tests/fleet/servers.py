@@ -53,7 +53,7 @@ def read(path):
 
 
 def statements(sql):
-    """Those of a text, without comments."""
+    """The statements of an SQL text, without comments."""
     text = re.sub("--.*", "", sql)
     return [s.strip() for s in text.split(";") if s.strip()]
 

@@ -9,7 +9,7 @@
 #include "core/track.h"
 
 /**
- * enum decode_act - what a step is
+ * enum decode_act - what a step does
  * @DECODE_SEGMENT:	a segment is seen
  * @DECODE_EXPIRE: time passes until the connection times out
  * @DECODE_END: the connection is evicted or shut down
@@ -24,7 +24,7 @@ enum decode_act {
  * struct decode - the state from step to step
  * @isn: ISN of each host, also before its SYN is seen
  * @port: port of each host
- * @self: both hosts are one socket
+ * @self: a socket connects to itself: both hosts are the same
  * @now: the time, ns
  * @window: window field of the last segment of each host
  * @tsval: timestamp of the last segment of each host

@@ -28,7 +28,7 @@ static const unsigned int timeouts[TCPT_TIMEOUTS] = {
 /**
  * struct play - a run
  * @d: where the segments come from
- * @t: the connection or, if none is open, the one before
+ * @t: the connection or, if none is open, the previous one
  * @flow: its ends
  * @oracle: an independent computation for each end
  * @open: a connection is open

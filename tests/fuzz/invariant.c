@@ -33,7 +33,7 @@
 #define CHALLENGE_MAX	1000000000ULL
 #define RTT_MAX		10000000000ULL
 
-/* Each step begins where the one before left its end. */
+/* Each transition begins in the state that the previous one reached. */
 static void check_steps(const struct view *w)
 {
 	u8 state[2] = { w->before->end[0].state, w->before->end[1].state };
@@ -66,7 +66,7 @@ static void check_close(const struct view *w)
 
 	must(closed == (t->close_reason != TCPTRACE_CLOSE_NONE));
 	must(t->close_reason < TCPTRACE_CLOSE_REASONS);
-	/* told exactly once */
+	/* reported exactly once */
 	must(closed == (view_is_late(w) || w->res->closed));
 	must(!(view_is_late(w) && w->res->closed));
 	if (view_is_late(w))

@@ -17,7 +17,7 @@ static void restart(struct oracle *o, u32 seq)
 	o->base = seq;
 }
 
-/* Like restart(), but segments outside the window stay outside. */
+/* Like restart(), but keep the segments outside the window. */
 static void move(struct oracle *o, u32 seq)
 {
 	const struct oracle before = *o;

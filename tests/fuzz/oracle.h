@@ -20,7 +20,7 @@ enum {
  * @far_lo: where it begins
  * @far_hi: where it ends
  * @far_bytes: payload in it
- * @far_fin: a FIN in it
+ * @far_fin: it ends with a FIN
  * @corrected: later evidence has corrected the numbers: the oracle is not valid
  *	any more
  * @seen: by number

@@ -111,7 +111,7 @@ static void fill(union record *rec, fill_fn *make, const struct scene *s,
 
 	memset(rec, 0x00, sizeof(*rec));
 	memset(&other, 0xff, sizeof(other));
-	/* the length and the number belong to the owner of the room */
+	/* the ring sets the length and the number; @make must keep them */
 	rec->h.len = 1;
 	rec->h.seq = 2;
 	other.h.len = 1;

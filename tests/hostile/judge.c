@@ -106,7 +106,7 @@ static enum judgment judge_ip6(const u8 *p, u32 len, struct doubt *doubt)
 /**
  * judge - what is this packet?
  * @p: the packet, from its IP header
- * @len: all of its bytes, at least one
+ * @len: length of the packet, not 0
  * @doubt: filled in
  *
  * Return: one of enum judgment.

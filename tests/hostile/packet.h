@@ -27,7 +27,7 @@ enum way {
 };
 
 /**
- * struct offload - struct virtio_net_hdr, which every frame on the wire has
+ * struct offload - struct virtio_net_hdr, which begins every frame on the wire
  * @flags: 1: the checksum is still to be computed
  * @gso_type: 1 IPv4, 3 UDP, 4 IPv6, 0x80 ECN
  * @hdr_len: bytes of headers

@@ -24,7 +24,7 @@ EVERY = 10		# seconds between two samples
 SYNS = 20		# unanswered SYNs per second
 SHORT = {f"timeout_{name}": 5 for name in (
     "syn_sent", "unreplied", "closing", "time_wait", "closed")}
-# Margins by which the last third may exceed the one before:
+# Margins by which the last third may exceed the middle third:
 SHARE = 1.1
 SLACK = {"entries": 40, "objects": 100, "used_kib": 8192, "lag_ms": 500}
 NAMES = ["second", *SLACK, "lost", "tracked"]

@@ -60,7 +60,7 @@ def suspected(port):
             port in (r.orig_port, r.resp_port)]
 
 
-@case("a full accept queue: SYN-RECEIVED, as ss says")
+@case("a full accept queue: SYN-RECEIVED, as ss reports")
 def _():
     # more than 4 in SYN-RECV, and the kernel drops some of them silently
     port, n = next(ports), 9
@@ -133,7 +133,7 @@ def reconnect(port, local):
         return s, waiting.accept()[0]
 
 
-@case("the port is used again while the server has forgotten its half")
+@case("the port is reused after the server has forgotten the connection")
 def _():
     port, local = next(ports), 30001
     server.sysctl("ipv4/tcp_fin_timeout", 1)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """The kernel changes sequence numbers on the way: SYN proxies, and the FTP
-helper of NAT. The states of both ends are true nevertheless."""
+helper of NAT. The states of both ends are still correct."""
 import contextlib
 
 import module

@@ -275,7 +275,7 @@ def _():
     router.ip("route del 10.35.3.0/24")
 
 
-@case("the neighbour does not answer: it left, then it is unreachable")
+@case("the neighbour does not answer: host unreachable")
 def _():
     error = f"unreachable 3/1 {ROUTER}"
     # the kernel takes 3 s

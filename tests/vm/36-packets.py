@@ -246,7 +246,7 @@ def send(target, *packets):
 
 
 def counts_fragments(source, target, ns, want):
-    """The counters that the fragments of a segment move in a namespace."""
+    """Check which counters of a namespace grow with the fragments of a segment."""
     before, arrived = ns.stats(), right.stats()
     send(target, *fragments(source, target))
     until(lambda: grown(arrived, right.stats()), "the fragments")

@@ -288,8 +288,8 @@ def transfer(connection):
 
 
 def last_full(records):
-    """How long the last data of the client, unless more data followed, has
-    left no room in the window for a segment."""
+    """Return: for how long after the last data of the client its window had no
+    room for another segment."""
     largest = sent = right = began = held = 0
     full = False
     for record in records:

@@ -125,7 +125,7 @@ def _():
     equal([known(r.owners[1]) for r in (first, close)],
           [("nothing", 0, "", 0), ("remote", 0, "", 0)],
           "the responder is on another host")
-    equal(records(client, port, OWNER), [], "OPEN has told all")
+    equal(records(client, port, OWNER), [], "OPEN has reported all")
 
 
 @case("accept(): OWNER, as soon as the server sends")
@@ -142,7 +142,7 @@ def _():
     close, = wait_records(server, port, CLOSE)
     equal([known(o) for o in close.owners],
           [("remote", 0, "", 0), ("task", *me())], "owners in CLOSE")
-    equal(len(records(server, port, OWNER)), 1, "told once")
+    equal(len(records(server, port, OWNER)), 1, "reported once")
 
 
 @case("a forwarded connection has no owner here")

@@ -48,7 +48,7 @@ class Four:
         self.logs = [Log(1 << 25) for _ in self.readers]
 
     def read(self):
-        """Those with small rings are slow and lose records."""
+        """Read: readers with small rings are slow, and lose records."""
         for number, (reader, log) in enumerate(zip(self.readers, self.logs)):
             if number < 2:
                 log.drain(reader.fd)

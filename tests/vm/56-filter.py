@@ -108,7 +108,7 @@ BAD = {
 }
 
 
-@case("an invalid filter: an error, and the one before stays")
+@case("an invalid filter: an error, and the previous one stays")
 def refused():
     with Reader(OPEN) as reader:
         reader.filter("port 5000")

@@ -210,7 +210,7 @@ for name, wait, count in (("poll", wakeups.wait_poll, SINGLES),
         lambda wait=wait, count=count: wake_ups(wait, count))
 
 
-@case("wake-up when enough waits after the consumer position")
+@case("wake-up when enough bytes wait after the consumer position")
 def enough():
     with MappedReader(OPEN) as reader:
         reader.wake(5 * SIZES[OPEN])

@@ -136,7 +136,7 @@ class Target:
 
 
 def reader():
-    """Without a reader no events are made."""
+    """Without a reader no records are produced."""
     with router:
         return Reader()
 

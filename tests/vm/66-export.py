@@ -61,7 +61,7 @@ def exporting(*words):
 
 
 def traffic():
-    """Connections through the router. Return: their closing records there."""
+    """Connections through the router. Return: the router's CLOSE records."""
     with router:
         reader = Reader(CLOSE)
     with reader, listener("10.66.2.2", REAL, ns=server) as sock:

@@ -85,7 +85,7 @@ def flooded():
           [[*line_of(record).items()] for record in records], "tracepoint")
 
 
-@case("the cap, with a connection that was answered")
+@case("the cap: LIMIT records count its hits, with an answered connection")
 def cap():
     with Reader(LIMIT) as reader:
         before = stats()

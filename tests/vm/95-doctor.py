@@ -341,7 +341,7 @@ def unloaded():
         module.unload()
 
 
-@case("the module of another kernel: wrong vermagic, as modprobe says")
+@case("the module of another kernel: wrong vermagic, as modprobe reports")
 def other_kernel():
     others = [path for path in glob.glob(os.environ["TCPTRACE_SRC"] +
                                          "/build/*/module/tcptrace.ko")

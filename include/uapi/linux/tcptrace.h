@@ -161,7 +161,7 @@ enum tcptrace_reason {
 };
 
 /**
- * enum tcptrace_close_reason - how a connection left
+ * enum tcptrace_close_reason - why a connection left the table
  * @TCPTRACE_CLOSE_NONE:	it is still in the table
  * @TCPTRACE_CLOSE_FIN:		both FINs were sent and acknowledged
  * @TCPTRACE_CLOSE_RESET:	a RST ended it
@@ -280,8 +280,8 @@ enum tcptrace_conn_state {
  * @TCPTRACE_SUSPECT_RST_TTL:	a RST that was accepted, with a TTL that its
  *				sender never used
  * @TCPTRACE_SUSPECT_AFTER_RST:	it comes from an end that has sent a RST
- * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the connection before
- * @TCPTRACE_SUSPECT_CHALLENGED: the challenge ACK that a RST has caused
+ * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the previous connection
+ * @TCPTRACE_SUSPECT_CHALLENGED: the challenge ACK that answers a RST
  * @TCPTRACE_SUSPECT_DATA_TTL:	data that was accepted, with a TTL that its sender
  *				never used; then the sender sent the same
  *				numbers itself
@@ -357,10 +357,11 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_TOO_BIG: a router reports that a segment of the end is too
  *	big for the next link (RFC 1191, RFC 8201); value: the MTU, 0 if the
  *	router does not give it
- * @TCPTRACE_FINDING_ROUTE_MOVED:	the segments of the end pass by another
- *					interface than before; value: its index
- * @TCPTRACE_FINDING_ASYMMETRIC: the segments of the end do not leave by the
- *	interface that those of the other end come in by; value: its index
+ * @TCPTRACE_FINDING_ROUTE_MOVED: the segments of the end now pass another
+ *	interface than before; value: the index of that interface
+ * @TCPTRACE_FINDING_ASYMMETRIC: the segments of the end leave by an interface
+ *	other than the one at which the segments of the other end arrive; value:
+ *	the index of the interface that they leave by
  * @TCPTRACE_FINDING_LISTENER_FULL: the end is a listener of this host, which
  *	dropped a SYN or the ACK of a handshake because a queue was full; only
  *	while packets are followed; value: packets that the listener had dropped
@@ -667,7 +668,7 @@ struct tcptrace_owner {
 };
 
 /**
- * struct tcptrace_path - the way of the segments of an end through this host
+ * struct tcptrace_path - the path of an end's segments through this host
  * @in:		index of the interface that they come in by, 0: they are sent here
  * @out:	index of the interface that they leave by, 0: they are for this host
  * @vrf:	index of the VRF of that interface, 0 if none
@@ -685,12 +686,12 @@ struct tcptrace_path {
  * @addr: [0]: the address of the originator that the responder sees; [1]: the
  *	address of the responder that the originator sees; IPv4: first 4 bytes,
  *	rest zero
- * @port:	likewise the port
+ * @port:	the port that belongs to each @addr
  * @translated: for each of the two: 1 if it differs from struct tcptrace_flow;
  *	if 0, @addr and @port are zero
  * @pad:	zero
  *
- * As connection tracking has it at the first packet of each direction: SNAT is
+ * From connection tracking, at the first packet of each direction: SNAT is
  * known from the first answer on.
  */
 struct tcptrace_nat {
@@ -754,13 +755,13 @@ struct tcptrace_transition {
  * @h:			header
  * @flow:		the connection
  * @seg:		the segment that completed it
- * @syn_synack_ns:	from the last SYN before it to the first SYN/ACK, as
+ * @syn_synack_ns:	from the last SYN before it to the first SYN,ACK, as
  *			seen here: this point to the responder and back
- * @synack_ack_ns:	from the last SYN/ACK to the ACK, as seen here: this
+ * @synack_ack_ns:	from the last SYN,ACK to the ACK, as seen here: this
  *			point to the originator and back
  * @handshake_ns:	from the first SYN to the ACK
  * @syn_rexmits:	retransmissions of the SYN; 254 means 254 or more
- * @synack_rexmits:	retransmissions of the SYN/ACK; likewise
+ * @synack_rexmits:	retransmissions of the SYN,ACK; 254 means 254 or more
  * @options:		TCPTRACE_OPT_* that both ends offered
  * @mss:		MSS that each end announced, 0 if none
  * @wscale:		window scale that each end offered, or
@@ -926,7 +927,7 @@ struct tcptrace_opening {
  * @sack_packets:	packets with SACK blocks
  * @sack_blocks:	SACK blocks
  * @dsacks:		packets whose first block reports a duplicate (RFC 2883)
- * @zero_windows:	packets with a window of 0, RSTs left out
+ * @zero_windows:	packets with a window of 0, without RSTs
  * @zero_window_probes:	packets that are A_ZERO_WINDOW_PROBE
  * @window_full:	packets that are A_WINDOW_FULL
  * @keep_alives: packets that are A_KEEP_ALIVE and repeat no unacknowledged
@@ -937,7 +938,7 @@ struct tcptrace_opening {
  * @syns:		packets with SYN
  * @fins:		packets with FIN
  * @rsts:		packets with RST
- * @window_min:		smallest window announced, scaled; SYNs and RSTs left out
+ * @window_min:		smallest window announced, scaled; without SYNs and RSTs
  * @window_max:		largest window announced
  * @initial_bytes:	payload bytes sent before any payload was acknowledged
  * @initial_packets: packets with payload sent before any payload was
@@ -947,8 +948,8 @@ struct tcptrace_opening {
  * @ect0:		packets with ECT(0) (RFC 3168)
  * @ect1:		packets with ECT(1)
  * @ce:			packets that were marked CE
- * @ece:		packets with ECE, SYNs left out
- * @cwr:		packets with CWR, SYNs left out
+ * @ece:		packets with ECE, without SYNs
+ * @cwr:		packets with CWR, without SYNs
  * @flags:		all flags ORed (IPFIX tcpControlBits)
  * @mss:		MSS of its SYN, 0 if none
  * @wscale:		window scale of its SYN, or TCPTRACE_WSCALE_NONE
@@ -1354,8 +1355,8 @@ struct tcptrace_filter {
  * struct tcptrace_wake - TCPTRACE_IOC_WAKE: when to wake a reader that waits
  * @bytes:	wake when this many bytes, or half of the ring, are waiting; 0:
  *		wake at once
- * @delay_ms:	wake at the latest this long, and up to one tick more, after the
- *		first waiting record came; 0: no such limit
+ * @delay_ms:	longest time from the first waiting record to the wake-up, which
+ *		may come up to one tick later; 0: no limit
  */
 struct tcptrace_wake {
 	__u32 bytes;
@@ -1388,7 +1389,8 @@ struct tcptrace_wake {
  * first. ENOMEM keeps the old size.
  * TCPTRACE_IOC_WAKE: set when poll() and a blocking read() wake up. A
  * non-blocking read() always takes the waiting records. EINVAL for a delay of
- * more than TCPTRACE_DELAY_MAX, or a delay without bytes. A loss wakes at once.
+ * more than TCPTRACE_DELAY_MAX, or a delay without bytes. A loss wakes both at
+ * once.
  * TCPTRACE_IOC_EPOCH: get the epoch of the module: when it was loaded, ns of
  * CLOCK_REALTIME. Connection ids begin at 1 in each epoch.
  * Any other request: ENOTTY.
@@ -1441,7 +1443,7 @@ struct tcptrace_wake {
 #define TCPTRACE_PAGE_PRODUCER	1
 #define TCPTRACE_PAGE_DATA	2
 
-/* In tcptrace_header.len while a record is being written; never by read(). */
+/* In tcptrace_header.len of a mapped ring: the record is not complete yet. */
 #define TCPTRACE_BUSY		(1U << 31)
 
 /**

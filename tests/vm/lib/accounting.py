@@ -77,7 +77,7 @@ class Log:
         return self.delivered
 
     def close(self):
-        """The process was killed, perhaps before it wrote the end."""
+        """Find the end: the process may have been killed before it wrote it."""
         self.words[0] = BEGIN + sum(len(data) for _, _, data in
                                     split(self.view[BEGIN:]))
 

@@ -34,7 +34,7 @@ def compiled(text):
 
 
 def is_reading(pid):
-    """Does it wait for records? Between open() and that, it sets which ones."""
+    """Does the process wait for records? It sets its event mask before it waits."""
     folder = f"/proc/{pid}/fd"
     for fd in os.listdir(folder):
         # it may be closed in the meantime

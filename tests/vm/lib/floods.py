@@ -127,7 +127,7 @@ class Kept:
         until(found, f"all rows; {len(left)} are missing")
 
     def check_bytes(self):
-        """Without traffic: every byte that was sent was seen."""
+        """Check, while nothing is sent, that every byte sent before was counted."""
         for row in self.read("orig_bytes", "resp_bytes", "orig_rexmit",
                              "resp_rexmit").values():
             for end in "orig", "resp":

@@ -208,8 +208,8 @@ def row(letters, number):
     """New namespaces in a row; the inner ones are routers. Link N
     has the networks 10.NUMBER.N.0/24 and fdNUMBER:N::/64: the first namespace
     has host 2 in it, the last one, too, and a router host 1, or 2 on its link
-    to another router before it. The device "ab" is that of a to b. Default
-    routes lead to the middle."""
+    to another router before it. The device "ab" of namespace a is its link to
+    b. Default routes lead to the middle."""
     spaces = [Netns(letter) for letter in letters]
     links = len(spaces) - 1
     for link in range(1, links + 1):

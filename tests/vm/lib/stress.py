@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Workers of a stress test. Each is a process with its own random numbers. It
-runs until SIGTERM and counts its turns."""
+runs until SIGTERM and counts its rounds."""
 import contextlib
 import errno
 import mmap

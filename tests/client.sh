@@ -7,8 +7,8 @@
 # them runs in the VMs.
 
 set -u
-top=$(cd "$(dirname "$0")/.." && pwd -P)
-build=${BUILD:-$top/build/client-tests}
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+build=${BUILD:-$src/build/client-tests}
 
 # Everything is built before the plan is printed, because a failed build is not
 # a case: it ends the run.
@@ -19,7 +19,7 @@ build_client()
 
 	log=$build/$label.log
 	mkdir -p "$build"
-	if ! make -s -C "$top/userspace" BUILD="$build/$label" "$@" \
+	if ! make -s -C "$src/userspace" BUILD="$build/$label" "$@" \
 			>"$log" 2>&1; then
 		cat "$log" >&2
 		echo "Bail out! the client ($label) does not build"
@@ -31,8 +31,8 @@ build_shim()
 {
 	mkdir -p "$build"
 	if ! gcc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -shared -fPIC \
-			-isystem "$top/include/uapi" -o "$build/$1.so" \
-			"$top/tests/client/$1.c" -ldl; then
+			-isystem "$src/include/uapi" -o "$build/$1.so" \
+			"$src/tests/client/$1.c" -ldl; then
 		echo "Bail out! tests/client/$1.c does not build"
 		exit 1
 	fi
@@ -54,6 +54,6 @@ if [ "${1:-}" != --only ]; then
 fi
 build_shim shim
 build_shim tree
-TCPTRACE_TOOLS=$("$top/tests/lib/tools.sh")
+TCPTRACE_TOOLS=$("$src/tests/lib/tools.sh")
 export TCPTRACE_TOOLS PYTHONDONTWRITEBYTECODE=1
-exec python3 "$top/tests/client/run.py" "$@" "$build/shim.so" "${builds[@]}"
+exec python3 "$src/tests/client/run.py" "$@" "$build/shim.so" "${builds[@]}"

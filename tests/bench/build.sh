@@ -9,18 +9,15 @@ plugin=$src/build/bench-plugin.so
 
 # The module without export, for B8: only one file differs.
 build_noevent()
-{
-	local out=$src/build/bench-noevent
+(
+	out=$cache/module/bench-noevent
 
-	mkdir -p "$out"
-	(cd "$tree" && rsync -rlR --checksum --delete \
-		--exclude='*.mod.c' --include='*/' --include='*.[ch]' \
-		--include=Kbuild --include=Kconfig --exclude='*' \
-		Kbuild Kconfig module include "$out/")
+	cache_lock module-bench-noevent
+	mirror "$out"
 	cp "$src/tests/bench/noevent.c" "$out/module/event.c"
 	kbuild "$release" "$out"
 	cp "$out/module/tcptrace.ko" "$programs/noevent.ko"
-}
+)
 
 build_programs()
 {

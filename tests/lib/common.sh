@@ -12,6 +12,14 @@ lean_kernels="6.1-ipv4 6.1-noct"	# without IPv6; without conntrack
 all_kernels="$kernels $rt_kernels $debug_kernels $lean_kernels"
 export src cache kernels debug_kernels lean_kernels all_kernels
 
+# Compilers by way of ccache, if it is installed: a new checkout compiles only
+# what has changed.
+if [ -d /usr/lib/ccache ]; then
+	PATH=/usr/lib/ccache:$PATH
+	export PATH CCACHE_DIR="$cache/ccache" CCACHE_MAXSIZE=1G
+	export CCACHE_BASEDIR="$src" CCACHE_NOHASHDIR=y
+fi
+
 # A field of a kernel's line in that table.
 kernel_field()
 {

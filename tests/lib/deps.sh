@@ -77,6 +77,7 @@ packages_of()
 		packages_of packages && packages_of demo && packages_of uml && packages_of style &&
 			packages_of fuzz
 		echo tshark	# the differential test
+		echo ccache	# see common.sh
 		echo python3-jsonschema	# the JSON of the client
 		echo chromium	# opens the report
 		echo zsh fish	# complete the client's words

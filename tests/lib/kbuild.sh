@@ -27,6 +27,18 @@ build_of()
 	[ "$(root_with "$1")" ] && echo "/lib/modules/$1/build"
 }
 
+# Copy the module's sources into a folder that keeps objects. Contents are
+# compared, and only files that change get a new time: make builds these.
+mirror()
+{
+	command -v rsync >/dev/null || die "no rsync: run make deps"
+	mkdir -p "$1"
+	(cd "$src" && rsync -rlR --checksum --delete --prune-empty-dirs \
+		--exclude='*.mod.c' --include='*/' --include='*.[ch]' \
+		--include=Kbuild --include=Kconfig --exclude='*' \
+		Kbuild Kconfig module include tests/bench "$1/")
+}
+
 # kbuild RELEASE FOLDER ARGUMENT...
 # The module's BTF needs pahole and the kernel's vmlinux; the tests do not read
 # it.

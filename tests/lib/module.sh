@@ -3,8 +3,8 @@
 # Build the module: module.sh [--fresh] [--in NAME] [RELEASE [MAKE-ARGUMENT...]]
 # Without a release: the running kernel's when its headers are installed,
 # otherwise the newest headers installed. The result is
-# build/RELEASE/module/tcptrace.ko, or in build/NAME; each kernel has objects of
-# its own.
+# build/RELEASE/module/tcptrace.ko, or in build/NAME. Objects are in the cache, by
+# that name.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/kbuild.sh"
@@ -35,15 +35,13 @@ choose_release()
 		"(none for the running kernel, $running)"
 }
 
-# Compare contents, and set new times: make then builds each file that changed.
-mirror()
+# Not the objects, which other checkouts use, too.
+take_modules()
 {
-	command -v rsync >/dev/null || die "no rsync: run make deps"
-	mkdir -p "$out"
-	(cd "$src" && rsync -rlR --checksum --delete --prune-empty-dirs \
-		--exclude='*.mod.c' --include='*/' --include='*.[ch]' \
-		--include=Kbuild --include=Kconfig --exclude='*' \
-		Kbuild Kconfig module include tests/bench "$out/")
+	mkdir -p "$src/build/$name"
+	(cd "$objects" && rsync -rR --checksum --prune-empty-dirs \
+		--include='*/' --include='*.ko' --exclude='*' \
+		. "$src/build/$name/")
 }
 
 fresh=
@@ -71,10 +69,10 @@ case ${1:-} in
 	note "module for $release"
 	;;
 esac
-out=$src/build/${name:-$release}
-mkdir -p "$src/build"
-exec {lock_fd}>"$out.lock"
-flock "$lock_fd"
-[ -z "$fresh" ] || rm -rf "$out"
-mirror
-kbuild "$release" "$out" W=1 --no-print-directory "$@"
+name=${name:-$release}
+objects=$cache/module/$name
+cache_lock "module-$name"
+[ -z "$fresh" ] || rm -rf "$objects"
+mirror "$objects"
+kbuild "$release" "$objects" W=1 --no-print-directory "$@"
+take_modules

@@ -16,7 +16,7 @@ from sockets import (close_both, connect, exchange, listener, new_socket,
                      ports, receive, receive_end)
 from ss import NAMES, TCP_REPAIR, sockets
 
-MISSED = at_scale(1000, 200)	# connections with a missed request each
+MISSED = at_scale(1000, 50)	# connections with a missed request each
 AT_ONCE = 50
 
 module.load()

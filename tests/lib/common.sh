@@ -15,8 +15,8 @@ export src cache kernels debug_kernels lean_kernels all_kernels
 # Compilers by way of ccache, if it is installed: a new checkout compiles only
 # what has changed.
 if [ -d /usr/lib/ccache ]; then
-	PATH=/usr/lib/ccache:$PATH
-	export PATH CCACHE_DIR="$cache/ccache" CCACHE_MAXSIZE=1G
+	export PATH="/usr/lib/ccache:${PATH#/usr/lib/ccache:}"
+	export CCACHE_DIR="${CCACHE_DIR:-$cache/ccache}" CCACHE_MAXSIZE=1G
 	export CCACHE_BASEDIR="$src" CCACHE_NOHASHDIR=y
 fi
 

@@ -203,7 +203,7 @@ shell_scripts()
 
 python_scripts()
 {
-	files '*.py' | xargs pyflakes3
+	files '*.py' | xargs pyflakes3 && files '*.py' | xargs tests/imports.py
 }
 
 man_page()
@@ -229,6 +229,6 @@ gate "no kernel version tests" no_version_tests
 gate "README names the tested kernels" readme_names_kernels
 gate "no stray file in git" stray_files
 gate "shellcheck finds nothing" shell_scripts
-gate "pyflakes finds nothing" python_scripts
+gate "Python: pyflakes finds nothing, imported names exist" python_scripts
 gate "man page lints" man_page
 tap_end

@@ -116,5 +116,6 @@ class Sites(kmsg.Kmsg):
     def count(self, callee, caller, failures=False):
         """Return: the number of sites in caller, or of failures there."""
         hits = [number for site, number in self.read().items()
-                if re.fullmatch(callee, site[0] or "") and site[1] == caller]
+                if re.fullmatch(callee, site[0] or "") and
+                re.fullmatch(caller, site[1])]
         return sum(hits) if failures else len(hits)

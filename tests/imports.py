@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""imports.py FILE...: names that one of the files uses of another one, which does
+not define them. pyflakes does not see this. Silence is success."""
+import ast
+import os
+import sys
+
+
+def parse(path):
+    with open(path, encoding="utf-8") as file:
+        return list(ast.walk(ast.parse(file.read(), path)))
+
+
+def defined(nodes):
+    """Return: the names that a file defines, at any level."""
+    for node in nodes:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield (node.asname or node.name).split(".")[0]
+
+
+def variables(nodes):
+    """Return: the names that are not those of modules."""
+    return {node.id for node in nodes if isinstance(node, ast.Name) and
+            isinstance(node.ctx, ast.Store)} | {
+                node.arg for node in nodes if isinstance(node, ast.arg)}
+
+
+def used(nodes):
+    """Return: line, module and name."""
+    modules = {alias.name for node in nodes if isinstance(node, ast.Import)
+               for alias in node.names} - variables(nodes)
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield node.lineno, node.module, alias.name
+        elif isinstance(node, ast.Attribute) and \
+                isinstance(node.value, ast.Name) and node.value.id in modules:
+            yield node.lineno, node.value.id, node.attr
+
+
+def main(paths):
+    parsed = {path: parse(path) for path in paths}
+    names = {}	# of all files with the same name, as folders have a lib each
+    for path, nodes in parsed.items():
+        module = os.path.splitext(os.path.basename(path))[0]
+        names.setdefault(module, set()).update(defined(nodes))
+    wrong = [f"{path}:{line}: {module} has no {name}"
+             for path, nodes in parsed.items()
+             for line, module, name in used(nodes)
+             if name not in names.get(module, {name})]
+    for line in wrong:
+        print(line)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

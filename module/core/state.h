@@ -16,7 +16,7 @@
  * @TCPT_SND_RST:	it sends a RST that the peer must accept
  * @TCPT_RCV_SYN:	it receives a SYN without ACK
  * @TCPT_RCV_SYNACK:	it receives a SYN,ACK that acknowledges its SYN
- * @TCPT_RCV_ACK_OF_SYN: it receives an ACK of the SYN of its SYN,ACK
+ * @TCPT_RCV_ACK_OF_SYN: it receives an ACK of the SYN in its SYN,ACK
  * @TCPT_RCV_ACK_OF_FIN: it receives an ACK of its FIN
  * @TCPT_RCV_FIN:	it receives a FIN and has all that came before
  * @TCPT_RCV_RST:	it receives a RST that it must accept

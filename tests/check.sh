@@ -17,7 +17,7 @@ vm_sections()
 
 # The longest sections come first; the KUnit kernels, which may have to be
 # built, come last.
-sections="$(vm_sections | xargs) client style packages diff fuzz bench fleet"
+sections="client $(vm_sections | xargs) packages style diff bench fuzz fleet"
 # shellcheck disable=SC2086 # names, no blanks inside
 sections+=" $(printf 'kunit-%s ' $kernels)mutants"
 
@@ -28,8 +28,8 @@ usage()
 	  $sections
 	and only when named:
 	  vm-KERNEL      tests/vm on any kernel (6.12, debug-kasan, 6.1-rt, ...)
-	  most-KERNEL    most VM tests that do not take long
-	  short-KERNEL   four VM tests that may differ by kernel
+	  main-KERNEL    the VM tests of what the module is for
+	  short-KERNEL   three VM tests that may differ by kernel
 	  stress-KERNEL  tests/stress with four CPUs
 	  packages-SUITE  the packages in that release of Debian, upgraded and booted
 	  smp1-KERNEL, smp4-KERNEL  a choice of the VM tests with one or four CPUs
@@ -47,13 +47,14 @@ script_limit=1500	# seconds for a guest script; emulated CPUs are slow
 smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py
 	"$src"/tests/vm/{70-reload,80-limits}.py
 	"$src"/tests/stress/20-everything.py)
-short_scripts=("$src"/tests/vm/{10-traffic,50-readers,60-netns,70-reload}.py)
-# They take long, or are in the short choice.
-left_out="28-clean 34-seqadj 37-time 45-capture 46-record 50-readers
-	51-accounting 52-hotplug 54-parameters 56-filter 58-ring 60-netns
-	61-netns-end 62-mmap-lifetime 64-hook-error 65-tracers 66-export
-	67-lessons 70-reload 75-races 80-limits 86-hostile 90-procfs 95-doctor"
-vm_parts="vm most short stress smp1 smp4"	# sections PART-KERNEL with VMs
+short_scripts=("$src"/tests/vm/{10-traffic,50-readers,70-reload}.py)
+# A choice that ends within 15 minutes.
+left_out="25-corrections 27-findings 28-clean 33-copies 34-seqadj 36-packets
+	37-time 45-capture 46-record 50-readers 51-accounting 52-hotplug
+	54-parameters 56-filter 58-ring 59-mmap 61-netns-end 62-mmap-lifetime
+	63-side-channel 64-hook-error 65-tracers 66-export 67-lessons 70-reload
+	75-races 80-limits 85-malformed 86-hostile 90-procfs 95-doctor"
+vm_parts="vm main short stress smp1 smp4"	# sections PART-KERNEL with VMs
 lanes=$(($(nproc) + 1))	# sections at a time: VMs often wait
 fuzz_runs=2000		# of each target; make fuzz runs longer
 fuzz_seconds=30		# it ends then, whatever it has run
@@ -204,7 +205,7 @@ vm_tests()
 		--log "$log/$2-$1" "${scripts[@]}"
 }
 
-most_tests()
+main_tests()
 {
 	local script name
 	local -a scripts=()
@@ -216,7 +217,7 @@ most_tests()
 		*) scripts+=("$script") ;;
 		esac
 	done
-	vm_tests "$1" most 2 "${scripts[@]}"
+	vm_tests "$1" main 2 "${scripts[@]}"
 }
 
 run_section()
@@ -234,7 +235,7 @@ run_section()
 	bench) "$src/tests/bench.sh" --short ;;
 	fleet) part fleet "$src/tests/fleet.sh" --short ;;
 	vm-*) vm_tests "${1#vm-}" vm 2 "$src"/tests/vm/*.py ;;
-	most-*) most_tests "${1#most-}" ;;
+	main-*) main_tests "${1#main-}" ;;
 	short-*) vm_tests "${1#short-}" short 2 "${short_scripts[@]}" ;;
 	stress-*)
 		script_limit=900

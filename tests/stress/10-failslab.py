@@ -27,7 +27,7 @@ from slab import has_cache
 from sockets import listener, whole_connection
 
 FINIT_MODULE = 313
-LAST_OF_LOAD = 100	# allocations: the module's come last
+LAST_OF_LOAD = 200	# allocations: the module's come last
 AREA = 64	# bytes of one of vmalloc's areas
 CONNECTIONS = 60	# at each probability
 TURNS = 60		# of each worker
@@ -192,6 +192,19 @@ def calls():
     equal((moved["opened"], moved["no_memory"]), (1, 0), str(moved))
 
 
+@case("IOC_MASK DROP: kmalloc and vmalloc fail")
+def follow():
+    with Reader(OPEN) as reader:
+        def attempt(task):
+            code = task.failing(lambda: code_of(lambda: reader.mask(DROP)))
+            reader.mask(OPEN)
+            return code
+        with failing(PAGES, min_order=2, task_filter="Y", probability=100):
+            codes = each_of_caches(attempt, AREA)
+    note("codes:", collections.Counter(codes))
+    equal(set(codes) - {0}, {errno.ENOMEM}, "errors")
+
+
 # The call sites in the module's source: callee, caller, number of calls. A
 # caller that the compiler may inline has its own callers behind it.
 SITES = {
@@ -201,7 +214,7 @@ SITES = {
     ("tracepoint_probe_register", "start|tcpt_fate_get"): 1,
     ("register_pernet_subsys", "tcptrace_init"): 1,
     ("proc_create_data", "tcpt_procfs_create"): 1,	# the table
-    ("proc_create_net_data", "tcpt_procfs_create"): 2,	# the counters
+    ("proc_create_net_data", "create_stat|tcpt_procfs_create"): 1,
     ("nf_register_net_hook", "tcpt_hook_register"): 1,
     ("misc_register", "tcptrace_init"): 1,
     ("kmalloc_trace|kmem_cache_alloc_trace", "tcpt_reader_new"): 1,

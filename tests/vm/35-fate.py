@@ -23,7 +23,8 @@ from records import (ACK, CLOSE, CLOSE_REASONS, DROP, ERRORS, ESTABLISHED,
                      FATES, FINDING, FINDINGS, FITS, HOOKS, ICMP, LOST,
                      MASK_ALL, MASK_DEFAULT, MASK_FATE, SEGMENT, STATE, SYN,
                      check_sequence, error_sender, text)
-from sockets import close_both, connect, listener, new_socket, ports
+from sockets import (close_both, connect, listener, new_socket, ports,
+                     receive)
 
 module.load(timeout_syn_sent=2, timeout_unreachable=2)
 client, router, server = (Netns(letter) for letter in "crs")
@@ -502,7 +503,7 @@ def _():
     port = next(ports)
     one, two = connect(server, client, ADDR, port)
     one.sendall(bytes(4000))
-    two.recv(4000, socket.MSG_WAITALL)
+    receive(two, 4000)
     for ns in client, router:
         error = until(lambda ns=ns: records(ICMP, ns, port), "ICMP")[0]
         equal((ERRORS[error.kind], error.mtu, error_sender(error),

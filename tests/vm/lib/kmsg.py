@@ -29,7 +29,7 @@ TITLE = re.compile("|".join((
     r"INFO: trying to register", r"kmemleak: (Cannot|Not enough)",
     r"pagealloc: ", r"unregister_netdevice: waiting", r"Call Trace:",
     r"FAULT_INJECTION: ", r"allocation failure", r"vmalloc error: ",
-    r"failed with error -12", r"could not get directory: ",
+    r"failed with error -\d+", r"could not get directory: ",
 )))
 RULER = re.compile(r"={60,}$")
 END = re.compile(r" *</TASK>$|---\[ end trace")
@@ -41,6 +41,8 @@ FAULT = re.compile(r"FAULT_INJECTION: ")
 SHORTAGE = re.compile(
     r"allocation failure|vmalloc error: |failed with error -12|"
     r"could not get directory: .* -12|kmemleak: Cannot allocate|"
+    # the cache's name could not be stored
+    r"kmem_cache_create\w*\(tcpt_\w+\) failed with error -22|"
     r"WARNING: .* at kernel/trace/trace_events\.c")
 SOFT_LOCKUP = re.compile(r"watchdog: BUG: soft lockup")
 KCSAN = re.compile(r"BUG: KCSAN: ")

@@ -192,16 +192,16 @@ static void request_is_kept_until_the_second_segment(struct kunit *test)
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
-	KUNIT_EXPECT_TRUE(test, conn->is_half_open);
+	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_HALF_OPEN);
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
-	KUNIT_EXPECT_FALSE(test, conn->is_half_open);
+	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_FULL);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, 1)->end[0].packets, 2ULL);
 	/* this host opens the connection, so it has an owner */
 	tcpt_fixture_send(fx, 2, RESP, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, 2);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
-	KUNIT_EXPECT_FALSE(test, conn->is_half_open);
+	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_FULL);
 }
 
 /* The kernel shows the SYN at two places. */

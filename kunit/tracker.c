@@ -393,7 +393,7 @@ static void race_expiry_against_lookup(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, after);
 	KUNIT_EXPECT_PTR_NE(test, after, found);
 	KUNIT_EXPECT_EQ(test, after->id, 2ULL);
-	KUNIT_EXPECT_TRUE(test, found->is_half_open);
+	KUNIT_EXPECT_EQ(test, found->form, TCPT_FORM_HALF_OPEN);
 	rcu_read_unlock();
 }
 
@@ -449,7 +449,7 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 	/* another ISN would end the connection if it were not already ending */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 5555, 0);
 	conn->dead = false;
-	KUNIT_EXPECT_TRUE(test, conn->is_half_open);
+	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_HALF_OPEN);
 	KUNIT_EXPECT_EQ(test, memcmp(&before, &conn->half_open,
 				     sizeof(before)), 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));

@@ -212,12 +212,62 @@ static void meanwhile_it_is_reused(struct kunit *test)
 	expect_counted(fx);
 }
 
+/* It had been idle. Another CPU packs it, before the new SYN closes it. */
+static void pack_it(struct fixture *fx)
+{
+	struct tcpt_conn *conn = tcpt_fixture_find(fx, 1);
+
+	spin_lock_bh(&conn->lock);
+	tcpt_table_shrink(conn);
+	KUNIT_EXPECT_EQ(fx->test, conn->form, TCPT_FORM_PACKED);
+	spin_unlock_bh(&conn->lock);
+}
+
+static void meanwhile_it_is_packed(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+
+	tcpt_fixture_establish(fx, 1);
+	tcpt_fixture_finish(fx, 1);
+	before(fx, bucket_lock(fx, 1), pack_it);
+	send_new_syn(fx);
+	expect_done(test);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, 2ULL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
+	expect_counted(fx);
+}
+
+static void pack_and_end_it(struct fixture *fx)
+{
+	pack_it(fx);
+	expire_all(fx);
+}
+
+/* Nothing is left that the new connection could take over. */
+static void meanwhile_it_is_packed_and_expires(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+
+	tcpt_fixture_establish(fx, 1);
+	tcpt_fixture_finish(fx, 1);
+	before(fx, bucket_lock(fx, 1), pack_and_end_it);
+	send_new_syn(fx);
+	expect_done(test);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, 2ULL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 0UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EXPIRED), 1UL);
+	expect_counted(fx);
+}
+
 static struct kunit_case meanwhile_cases[] = {
 	KUNIT_CASE(meanwhile_it_is_opened),
 	KUNIT_CASE(meanwhile_it_expires),
 	KUNIT_CASE(meanwhile_the_victim_is_confirmed),
 	KUNIT_CASE(meanwhile_the_victim_expires),
 	KUNIT_CASE(meanwhile_it_is_reused),
+	KUNIT_CASE(meanwhile_it_is_packed),
+	KUNIT_CASE(meanwhile_it_is_packed_and_expires),
 	{}
 };
 

@@ -60,6 +60,19 @@ static void random_time(struct fixture *fx, struct rnd_state *rnd)
 		tcpt_gc_bucket(&fx->tracker, bucket, fx->now);
 }
 
+/* Pack each connection that can be packed, as if it had been idle. */
+static void pack_all(struct fixture *fx, unsigned int ns)
+{
+	struct tcpt_conn *conn;
+
+	list_for_each_entry(conn, &fx->ns[ns].conns, place.list) {
+		spin_lock_bh(&conn->lock);
+		if (conn->form == TCPT_FORM_FULL)
+			tcpt_table_shrink(conn);
+		spin_unlock_bh(&conn->lock);
+	}
+}
+
 static void small_limits(struct fixture *fx)
 {
 	unsigned int i;
@@ -131,6 +144,8 @@ static void tracker_counts_every_arrival_once(struct kunit *test)
 		KUNIT_ASSERT_LE(test, tcpt_table_count(&fx->tracker.table),
 				24U);
 		random_time(fx, &rnd);
+		if (!dice(&rnd, 10))
+			pack_all(fx, 0);
 		if (!dice(&rnd, 100))
 			rcu_barrier();
 	}
@@ -297,6 +312,8 @@ static void tracker_tells_whole_stories(struct kunit *test)
 		random_segment(&rnd, &seg);
 		tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_FORWARD);
 		random_time(fx, &rnd);
+		if (!dice(&rnd, 10))
+			pack_all(fx, 0);
 		if (!dice(&rnd, 100))
 			rcu_barrier();
 		while ((h = tcpt_fixture_next(fx, reader)))
@@ -311,9 +328,61 @@ static void tracker_tells_whole_stories(struct kunit *test)
 			(u64)tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_EVENTS));
 }
 
+/* Return: how many of the connections were packed. */
+static unsigned int expect_twins(struct fixture *fx, struct tcpt_full *full)
+{
+	struct tcpt_conn *one, *two;
+	unsigned int packed = 0;
+
+	KUNIT_ASSERT_EQ(fx->test, fx->ns[0].count, fx->ns[1].count);
+	two = list_first_entry(&fx->ns[1].conns, struct tcpt_conn, place.list);
+	list_for_each_entry(one, &fx->ns[0].conns, place.list) {
+		KUNIT_ASSERT_EQ(fx->test, one->id, two->id);
+		spin_lock_bh(&one->lock);
+		tcpt_conn_copy(&full[0], one);
+		spin_unlock_bh(&one->lock);
+		spin_lock_bh(&two->lock);
+		tcpt_conn_copy(&full[1], two);
+		packed += two->form == TCPT_FORM_PACKED;
+		spin_unlock_bh(&two->lock);
+		full[1].kept = 0;
+		KUNIT_ASSERT_EQ(fx->test, memcmp(&full[0], &full[1],
+						 offsetofend(struct tcpt_full,
+							     context)), 0);
+		two = list_next_entry(two, place.list);
+	}
+	return packed;
+}
+
+/* Two namespaces see the same; the connections of one are packed all the time. */
+static void tracker_packs_without_a_difference(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	unsigned int i, packed = 0;
+	struct tcpt_full *full;
+	struct tcpt_segment seg;
+	struct rnd_state rnd;
+
+	full = kunit_kcalloc(test, 2, sizeof(*full), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, full);
+	prandom_seed_state(&rnd, 0x7ac4e003);
+	for (i = 0; i < TOLD_STEPS; i++) {
+		random_segment(&rnd, &seg);
+		tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_FORWARD);
+		tcpt_fixture_see(fx, 1, &seg, TCPTRACE_HOOK_FORWARD);
+		fx->now += dice(&rnd, 200000000);
+		pack_all(fx, 1);
+		packed += expect_twins(fx, full);
+		if (!dice(&rnd, 100))
+			rcu_barrier();
+	}
+	KUNIT_EXPECT_GT(test, packed, 10000U);
+}
+
 static struct kunit_case tracker_random_cases[] = {
 	KUNIT_CASE(tracker_counts_every_arrival_once),
 	KUNIT_CASE(tracker_tells_whole_stories),
+	KUNIT_CASE(tracker_packs_without_a_difference),
 	{}
 };
 

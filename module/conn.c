@@ -1,9 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "conn.h"
 
+#include "pack.h"
 #include "vantage.h"
 
 #include <linux/string.h>
+
+/**
+ * tcpt_conn_marks - the marks of a connection
+ * @conn: a connection that is not half-open
+ *
+ * Context: any; the lock of the connection is held.
+ * Return: enum tcpt_mark.
+ */
+unsigned int tcpt_conn_marks(const struct tcpt_conn *conn)
+{
+	return conn->form == TCPT_FORM_PACKED ? conn->packed->marks :
+						conn->full->track.marks;
+}
+
+/**
+ * tcpt_conn_heard - when a connection was last heard of
+ * @conn: a connection that is not half-open
+ *
+ * Context: any; the lock of the connection is held.
+ * Return: time of its last acceptable segment, ns.
+ */
+u64 tcpt_conn_heard(const struct tcpt_conn *conn)
+{
+	return conn->form == TCPT_FORM_PACKED ? conn->packed->heard :
+						conn->full->track.heard;
+}
 
 /**
  * tcpt_conn_context - what the only segment of a connection shows of its path
@@ -23,21 +50,15 @@ void tcpt_conn_context(struct tcptrace_context *context,
 		context->owner[0].known = TCPTRACE_KNOWN_REMOTE;
 }
 
-/**
- * tcpt_conn_fill - derive the full state from the only segment of a connection
- * @full: filled in
- * @conn: a half-open connection
- *
- * Context: any, conn->lock held.
- */
-void tcpt_conn_fill(struct tcpt_full *full, const struct tcpt_conn *conn)
+/* Derive the full state from the only segment of a connection. */
+static void fill(struct tcpt_full *full, const struct tcpt_conn *conn)
 {
 	const struct tcpt_half_open *half_open = &conn->half_open;
 
-	lockdep_assert_held(&conn->lock);
 	full->vantage[conn->orig] = half_open->vantage;
 	full->vantage[!conn->orig] = TCPT_VANTAGE_NONE;
 	full->spared = 0;
+	full->kept = 0;
 	full->vantage_log = NULL;
 	tcpt_request_track(&half_open->syn, &conn->flow, conn->orig,
 			   &full->track);
@@ -46,16 +67,23 @@ void tcpt_conn_fill(struct tcpt_full *full, const struct tcpt_conn *conn)
 
 /**
  * tcpt_conn_copy - copy everything known about a connection
- * @full: filled in, except vantage_log
+ * @full: filled in; vantage_log is NULL
  * @conn: the connection
  *
  * Context: any, conn->lock held.
  */
 void tcpt_conn_copy(struct tcpt_full *full, const struct tcpt_conn *conn)
 {
-	if (conn->is_half_open)
-		tcpt_conn_fill(full, conn);
-	else
+	lockdep_assert_held(&conn->lock);
+	switch (conn->form) {
+	case TCPT_FORM_HALF_OPEN:
+		fill(full, conn);
+		break;
+	case TCPT_FORM_PACKED:
+		tcpt_unpack(full, conn->packed);
+		break;
+	default:
 		*full = *conn->full;
-	full->vantage_log = NULL;
+		full->vantage_log = NULL;
+	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A connection in the table, and the network namespace that it is in. A
- * half-open connection keeps only the SYN, so that a flood costs little memory.
+ * half-open connection keeps only the SYN, so that a flood costs little memory,
+ * and an idle one is packed.
  */
 #ifndef _TCPT_CONN_H
 #define _TCPT_CONN_H
@@ -18,6 +19,7 @@
 #include <linux/types.h>
 
 struct tcpt_limits;
+struct tcpt_packed;
 struct tcpt_stats;
 struct tcpt_table;
 struct tcpt_vantage_log;
@@ -66,10 +68,19 @@ enum tcpt_queue {
 	TCPT_QUEUES,
 };
 
+/* In which form the state of a connection is kept. */
+enum tcpt_form {
+	TCPT_FORM_FULL,
+	TCPT_FORM_HALF_OPEN,	/* only the first SYN was seen */
+	TCPT_FORM_PACKED,	/* full, but idle */
+};
+
 /**
  * struct tcpt_full - a connection with more segments than the first SYN
  * @vantage: where segments of each end of the flow pass, see vantage.h
  * @spared: when it was last spared from eviction, ns
+ * @kept: track.last when it did not fit a struct tcpt_packed, 0 if it never was
+ *	too large
  * @vantage_log: the last segments, if the connection passes several places
  * @track: state of both ends
  * @context: its owners, interfaces and NAT
@@ -79,6 +90,7 @@ enum tcpt_queue {
 struct tcpt_full {
 	u32 vantage[2];
 	u64 spared;
+	u64 kept;
 	struct tcpt_vantage_log *vantage_log;
 	/* aligned, so that each of its structures begins a cache line */
 	struct tcpt_track track __aligned(32);
@@ -113,11 +125,13 @@ struct tcpt_half_open {
  * @queue: enum tcpt_queue; protected by table->lock
  * @dead: no longer in the table; protected by @lock
  * @quiet: it has been in TCPT_QUEUE_QUIET; protected by @lock
- * @is_half_open: @half_open is valid, else @full; protected by @lock
+ * @form: enum tcpt_form: which of @full, @half_open and @packed is valid;
+ *	protected by @lock
  * @ns: network namespace; constant
  * @id: unique in its namespace, from 1; constant once it is hashed
  * @full: all that is known; protected by @lock
  * @half_open: the only segment so far; protected by @lock
+ * @packed: all that is known; protected by @lock
  * @table: constant
  * @fifo: in table->queue[@queue] as long as it is not dead; protected by
  *	table->lock
@@ -138,11 +152,12 @@ struct tcpt_conn {
 	u8 queue;
 	bool dead;
 	bool quiet;
-	bool is_half_open;
+	u8 form;
 	struct tcpt_ns *ns;
 	union {
 		struct tcpt_full *full;
 		struct tcpt_half_open half_open;
+		struct tcpt_packed *packed;
 	};
 	u64 id;
 	struct tcpt_table *table;
@@ -153,9 +168,10 @@ struct tcpt_conn {
 	struct tcpt_place place;
 };
 
+unsigned int tcpt_conn_marks(const struct tcpt_conn *conn);
+u64 tcpt_conn_heard(const struct tcpt_conn *conn);
 void tcpt_conn_context(struct tcptrace_context *context,
 		       const struct tcpt_half_open *half_open);
-void tcpt_conn_fill(struct tcpt_full *full, const struct tcpt_conn *conn);
 void tcpt_conn_copy(struct tcpt_full *full, const struct tcpt_conn *conn);
 
 #endif /* _TCPT_CONN_H */

@@ -132,7 +132,7 @@ static struct tcpt_sink sink_of(struct tcpt_delivery *d, struct tcpt_ns *ns)
 	};
 }
 
-/* @conn is not half-open. */
+/* The form of @conn is TCPT_FORM_FULL. */
 static struct tcpt_source source_of(const struct tcpt_conn *conn)
 {
 	return (struct tcpt_source) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "gc.h"
 
+#include "pack.h"
 #include "stats.h"
 #include "tracker.h"
 #include "walk.h"
@@ -15,8 +16,8 @@
 #include <linux/tcptrace.h>
 
 /*
- * A round over the table takes two seconds, so no timeout is more than two
- * seconds late.
+ * A round over the table takes two seconds, unless there is so much to do that
+ * slices end early. No timeout is later than a round.
  */
 #define GC_INTERVAL	(HZ / 10)
 
@@ -29,9 +30,15 @@ static void expire_locked(struct tcpt_conn *conn, u64 now)
 static u64 deadline_of(const struct tcpt_conn *conn,
 		       const unsigned int *timeouts)
 {
-	return conn->is_half_open ?
-	       tcpt_request_deadline(&conn->half_open.syn, timeouts) :
-	       tcpt_timeout_deadline(&conn->full->track, timeouts);
+	switch (conn->form) {
+	case TCPT_FORM_HALF_OPEN:
+		return tcpt_request_deadline(&conn->half_open.syn, timeouts);
+	case TCPT_FORM_PACKED:
+		return conn->packed->heard +
+		       (u64)timeouts[conn->packed->timeout] * NSEC_PER_SEC;
+	default:
+		return tcpt_timeout_deadline(&conn->full->track, timeouts);
+	}
 }
 
 /* An open connection that has been silent for long may be evicted. */
@@ -39,9 +46,9 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 {
 	unsigned int marks;
 
-	if (conn->is_half_open)
+	if (conn->form == TCPT_FORM_HALF_OPEN)
 		return;
-	marks = conn->full->track.marks;
+	marks = tcpt_conn_marks(conn);
 	if (conn->quiet || marks & TCPT_MARK_CLOSED ||
 	    !(marks & TCPT_MARK_CONFIRMED) || !tcpt_tracker_is_quiet(conn, now))
 		return;
@@ -49,11 +56,25 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 	tcpt_table_queue(conn->table, conn, TCPT_QUEUE_QUIET);
 }
 
+static void pack_idle(struct tcpt_conn *conn, u64 now)
+{
+	u64 last;
+
+	if (conn->form != TCPT_FORM_FULL)
+		return;
+	last = conn->full->track.last;
+	if (last != conn->full->kept &&
+	    now >= last + (u64)TCPT_GC_IDLE_S * NSEC_PER_SEC)
+		tcpt_table_shrink(conn);
+}
+
 /**
  * tcpt_gc_bucket - end the connections of a bucket that have timed out
  * @tracker: the tracker
  * @bucket: which bucket
  * @now: ns of CLOCK_MONOTONIC
+ *
+ * Those that are idle are packed.
  *
  * Context: process or softirq; does not sleep.
  * Return: how many.
@@ -78,6 +99,7 @@ unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
 			n++;
 		} else {
 			note_quiet(conn, now);
+			pack_idle(conn, now);
 		}
 		spin_unlock(&conn->lock);
 	}

@@ -205,8 +205,12 @@ static void note_receiver(struct tcpt_limits *limits,
 
 static bool is_unanswered(const struct tcpt_conn *conn)
 {
-	const struct tcpt_endpoint *end = conn->full->track.end;
+	const struct tcpt_endpoint *end;
 
+	/* both ends of a packed connection are confirmed */
+	if (conn->form != TCPT_FORM_FULL)
+		return conn->form == TCPT_FORM_HALF_OPEN;
+	end = conn->full->track.end;
 	return !end[0].packets || !end[1].packets;
 }
 
@@ -230,7 +234,6 @@ void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
 	if (hit->flow)
 		note_receiver(limits, hit->flow, hit->receiver);
 	if (hit->evicted)
-		limits->unanswered += hit->evicted->is_half_open ||
-				      is_unanswered(hit->evicted);
+		limits->unanswered += is_unanswered(hit->evicted);
 	spin_unlock_bh(&limits->lock);
 }

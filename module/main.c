@@ -40,7 +40,7 @@ static int __init tcptrace_init(void)
 	tcpt_gc_start(&gc);
 	pr_info("%u buckets, up to %u connections, %zu bytes each\n",
 		tcpt_param.hashsize, tcpt_param.max_connections,
-		sizeof(struct tcpt_conn));
+		sizeof(struct tcpt_conn) + sizeof(struct tcpt_full));
 	return 0;
 
 err_unregister_netns:

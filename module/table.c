@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "table.h"
 
+#include "pack.h"
 #include "vantage.h"
 
 #include <linux/build_bug.h>
@@ -27,6 +28,7 @@ static_assert(offsetof(struct tcpt_conn, lock) >= 64);
 static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
 /* three lines; spin locks are larger with lock debugging */
 static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 192);
+static_assert(sizeof(struct tcpt_packed) <= 768);
 
 static int init_scratch(struct tcpt_table *table)
 {
@@ -50,10 +52,16 @@ static int init_caches(struct tcpt_table *table)
 						  SLAB_NO_MERGE);
 	if (!table->full_cache)
 		goto err_destroy_cache;
-	if (init_scratch(table))
+	table->packed_cache = KMEM_CACHE(tcpt_packed, SLAB_HWCACHE_ALIGN |
+						      SLAB_NO_MERGE);
+	if (!table->packed_cache)
 		goto err_destroy_full_cache;
+	if (init_scratch(table))
+		goto err_destroy_packed_cache;
 	return 0;
 
+err_destroy_packed_cache:
+	kmem_cache_destroy(table->packed_cache);
 err_destroy_full_cache:
 	kmem_cache_destroy(table->full_cache);
 err_destroy_cache:
@@ -115,6 +123,7 @@ void tcpt_table_destroy(struct tcpt_table *table)
 	rcu_barrier();
 	WARN_ON_ONCE(table->count);
 	free_percpu(table->scratch);
+	kmem_cache_destroy(table->packed_cache);
 	kmem_cache_destroy(table->full_cache);
 	kmem_cache_destroy(table->cache);
 	kvfree(table->stripe);
@@ -141,7 +150,7 @@ struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table)
 	INIT_LIST_HEAD(&conn->fifo);
 	INIT_LIST_HEAD(&conn->place.list);
 	conn->table = table;
-	conn->is_half_open = true;
+	conn->form = TCPT_FORM_HALF_OPEN;
 	return conn;
 }
 
@@ -162,13 +171,26 @@ int tcpt_table_alloc_full(struct tcpt_conn *conn)
 	if (!full)
 		return -ENOMEM;
 	conn->full = full;
-	conn->is_half_open = false;
+	conn->form = TCPT_FORM_FULL;
 	return 0;
 }
 
+/* Free what is outside of the connection itself. */
+static void free_state(struct tcpt_conn *conn)
+{
+	struct tcpt_table *table = conn->table;
+
+	if (conn->form == TCPT_FORM_PACKED) {
+		kmem_cache_free(table->packed_cache, conn->packed);
+	} else if (conn->form == TCPT_FORM_FULL) {
+		tcpt_vantage_free(conn->full->vantage_log);
+		kmem_cache_free(table->full_cache, conn->full);
+	}
+}
+
 /**
- * tcpt_table_grow - a half-open connection becomes a full one
- * @conn: half-open
+ * tcpt_table_grow - a half-open or packed connection becomes a full one
+ * @conn: half-open or packed
  *
  * Context: BH off, conn->lock held; does not sleep.
  * Return: 0; or -ENOMEM, @conn has not changed.
@@ -181,20 +203,45 @@ int tcpt_table_grow(struct tcpt_conn *conn)
 				GFP_ATOMIC | __GFP_NOWARN);
 	if (!full)
 		return -ENOMEM;
-	tcpt_conn_fill(full, conn);
+	tcpt_conn_copy(full, conn);
+	free_state(conn);
 	conn->full = full;
-	conn->is_half_open = false;
+	conn->form = TCPT_FORM_FULL;
 	return 0;
+}
+
+/**
+ * tcpt_table_shrink - a connection that is idle is packed, if it can be
+ * @conn: full
+ *
+ * Context: BH off, conn->lock held; does not sleep.
+ */
+void tcpt_table_shrink(struct tcpt_conn *conn)
+{
+	struct tcpt_table *table = conn->table;
+	struct tcpt_packed *packed;
+
+	if (!tcpt_pack_may(conn->full))
+		return;
+	packed = kmem_cache_alloc(table->packed_cache,
+				  GFP_NOWAIT | __GFP_NOWARN);
+	if (!packed)
+		return;
+	if (!tcpt_pack(packed, conn->full)) {
+		conn->full->kept = conn->full->track.last;
+		kmem_cache_free(table->packed_cache, packed);
+		return;
+	}
+	free_state(conn);
+	conn->packed = packed;
+	conn->form = TCPT_FORM_PACKED;
 }
 
 static void free_memory(struct tcpt_conn *conn)
 {
 	struct tcpt_table *table = conn->table;
 
-	if (!conn->is_half_open) {
-		tcpt_vantage_free(conn->full->vantage_log);
-		kmem_cache_free(table->full_cache, conn->full);
-	}
+	free_state(conn);
 	kmem_cache_free(table->cache, conn);
 }
 

@@ -43,8 +43,9 @@ struct tcpt_scratch {
  * @key: secret key of the hash
  * @cache: slab of struct tcpt_conn
  * @full_cache: slab of struct tcpt_full
- * @scratch: room for the full state of a half-open connection whose records are
- *	emitted
+ * @packed_cache: slab of struct tcpt_packed
+ * @scratch: room for the full state of a half-open or packed connection whose
+ *	records are emitted
  * @config: caps; READ_ONCE: it may change at any time
  * @lock: a leaf: nothing is taken inside it; protects the lists of the
  *	namespaces, too
@@ -60,6 +61,7 @@ struct tcpt_table {
 	siphash_key_t key;
 	struct kmem_cache *cache;
 	struct kmem_cache *full_cache;
+	struct kmem_cache *packed_cache;
 	struct tcpt_scratch __percpu *scratch;
 	const struct tcpt_config *config;
 	spinlock_t lock;	/* a leaf */
@@ -76,6 +78,7 @@ void tcpt_table_destroy(struct tcpt_table *table);
 struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table);
 int tcpt_table_alloc_full(struct tcpt_conn *conn);
 int tcpt_table_grow(struct tcpt_conn *conn);
+void tcpt_table_shrink(struct tcpt_conn *conn);
 void tcpt_table_free_unused(struct tcpt_conn *conn);
 int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn);
 void tcpt_table_add_locked(struct tcpt_table *table, struct tcpt_conn *conn);

@@ -4,6 +4,7 @@
 #include "delay.h"
 #include "event.h"
 #include "limit.h"
+#include "pack.h"
 #include "stats.h"
 #include "vantage.h"
 
@@ -108,19 +109,29 @@ static void end_full(struct tcpt_conn *conn, enum tcptrace_close_reason reason,
 	report(conn, &cause, &res);
 }
 
-/* Create its full state, which only the records of its end need. */
-static noinline void end_half_open(struct tcpt_conn *conn,
-				   enum tcptrace_close_reason reason, u64 now)
+/* Create its full state, which only its end needs. */
+static noinline void end_from_scratch(struct tcpt_conn *conn,
+				      enum tcptrace_close_reason reason, u64 now)
 {
 	struct tcpt_scratch *scratch = tcpt_table_scratch(conn->table);
+	struct tcpt_half_open half_open = conn->half_open;
+	enum tcpt_form form = conn->form;
 
 	spin_lock(&scratch->lock);
-	tcpt_conn_fill(&scratch->full, conn);
+	tcpt_conn_copy(&scratch->full, conn);
 	conn->full = &scratch->full;
-	conn->is_half_open = false;
+	conn->form = TCPT_FORM_FULL;
 	end_full(conn, reason, now);
-	conn->is_half_open = true;	/* but its SYN is lost */
+	conn->half_open = half_open;	/* or the pointer in its place */
+	conn->form = form;
 	spin_unlock(&scratch->lock);
+}
+
+/* Its end is counted, and may prove something. */
+static bool is_packed_open(const struct tcpt_conn *conn)
+{
+	return conn->form == TCPT_FORM_PACKED &&
+	       !(conn->packed->marks & TCPT_MARK_CLOSED);
 }
 
 /**
@@ -134,11 +145,11 @@ static noinline void end_half_open(struct tcpt_conn *conn,
 void tcpt_tracker_end_locked(struct tcpt_conn *conn,
 			     enum tcptrace_close_reason reason, u64 now)
 {
-	if (!conn->is_half_open)
+	if (conn->form == TCPT_FORM_FULL)
 		end_full(conn, reason, now);
-	else if (tcpt_event_wants_any())
-		end_half_open(conn, reason, now);
-	else
+	else if (tcpt_event_wants_any() || is_packed_open(conn))
+		end_from_scratch(conn, reason, now);
+	else if (conn->form == TCPT_FORM_HALF_OPEN)
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_CLOSED);
 	tcpt_table_del_locked(conn->table, conn);
 }
@@ -288,9 +299,20 @@ static enum progress track_full(struct tcpt_conn *conn, struct visit *visit)
 }
 
 /*
+ * Give a connection that was found its full state. Return: false if another CPU
+ * has ended it, or if there is no memory for it.
+ */
+static bool make_full(struct tcpt_conn *conn)
+{
+	lockdep_assert_held(&conn->lock);
+	return !conn->dead &&
+	       (conn->form == TCPT_FORM_FULL || !tcpt_table_grow(conn));
+}
+
+/*
  * A SYN, or the answer to one, opens a new connection in place of the old one.
  * The connection was found without its locks: another CPU may have ended it, or
- * reopened it, in the meantime.
+ * reopened it, in the meantime, or packed it.
  */
 static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 {
@@ -299,8 +321,8 @@ static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
-	if (!conn->dead && tcpt_open_anew(&conn->full->track, from,
-					  visit->arrival->seg)) {
+	if (make_full(conn) && tcpt_open_anew(&conn->full->track, from,
+					      visit->arrival->seg)) {
 		tcpt_open_take_syn(&conn->full->track, from, visit->arrival->seg,
 				   &visit->syn);
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_REUSED);
@@ -321,16 +343,16 @@ static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
  */
 bool tcpt_tracker_is_quiet(const struct tcpt_conn *conn, u64 now)
 {
-	return now > conn->full->track.heard + TCPT_TRACKER_QUIET_S * NSEC_PER_SEC;
+	return now > tcpt_conn_heard(conn) + TCPT_TRACKER_QUIET_S * NSEC_PER_SEC;
 }
 
 static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 {
 	unsigned int marks;
 
-	if (conn->dead || conn->is_half_open)
+	if (conn->dead || conn->form == TCPT_FORM_HALF_OPEN)
 		return !conn->dead;
-	marks = conn->full->track.marks;
+	marks = tcpt_conn_marks(conn);
 	return marks & TCPT_MARK_CLOSED || !(marks & TCPT_MARK_CONFIRMED) ||
 	       tcpt_tracker_is_quiet(conn, now);
 }
@@ -342,7 +364,7 @@ static bool is_evictable(const struct tcpt_conn *conn, u64 now)
  */
 static bool spare(struct tcpt_conn *conn)
 {
-	if (conn->dead || conn->is_half_open ||
+	if (conn->dead || conn->form != TCPT_FORM_FULL ||
 	    conn->queue != TCPT_QUEUE_NONE ||
 	    !(conn->full->track.marks & TCPT_MARK_ONE_WAY) ||
 	    conn->full->track.heard == conn->full->spared)
@@ -407,11 +429,10 @@ static void evict(const struct visit *visit)
 
 static enum progress track(struct tcpt_conn *conn, struct visit *visit)
 {
-	if (unlikely(conn->is_half_open) && tcpt_table_grow(conn)) {
-		visit->stat = TCPT_STAT_NO_MEMORY;
-		return VISITED;
-	}
-	return track_full(conn, visit);
+	if (make_full(conn))
+		return track_full(conn, visit);
+	visit->stat = TCPT_STAT_NO_MEMORY;
+	return VISITED;
 }
 
 static enum progress visit_known(struct visit *visit, struct tcpt_conn *conn)
@@ -429,6 +450,13 @@ static enum progress visit_known(struct visit *visit, struct tcpt_conn *conn)
 	return ret;
 }
 
+/* A connection that another CPU ended may have been packed before. */
+static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
+{
+	return old && old->form == TCPT_FORM_FULL ?
+	       &old->full->track.wireshark : NULL;
+}
+
 /* Open a connection with the segment of @cause, which is not tracked yet. */
 static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 		       const struct tcpt_cause *cause)
@@ -438,7 +466,7 @@ static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 
 	tcpt_open_track(&conn->full->track, cause->seg,
 			tcpt_flow_is_self(&conn->flow), cause->now,
-			old ? &old->full->track.wireshark : NULL, &res);
+			wireshark_of(old), &res);
 	if (old && old->orig != conn->orig)
 		tcpt_wireshark_swap(&conn->full->track.wireshark);
 	tcpt_event_open(conn, cause);
@@ -495,13 +523,13 @@ static noinline void begin_half_open(struct tcpt_conn *conn,
 	tcpt_request_open(&scratch->full.track, cause.seg, &res);
 	tcpt_conn_context(&scratch->full.context, &half_open);
 	conn->full = &scratch->full;
-	conn->is_half_open = false;
+	conn->form = TCPT_FORM_FULL;
 	tcpt_event_open(conn, &cause);
 	if (tcpt_event_wants_segments())
 		tcpt_event_segment(conn, &cause);
 	tcpt_event_result(conn, &cause, &res);
 	conn->half_open = half_open;
-	conn->is_half_open = true;
+	conn->form = TCPT_FORM_HALF_OPEN;
 	spin_unlock(&scratch->lock);
 }
 
@@ -509,11 +537,11 @@ static noinline void begin_half_open(struct tcpt_conn *conn,
 static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 {
 	lockdep_assert_held(&conn->lock);
-	if (!conn->is_half_open)
+	if (conn->form == TCPT_FORM_FULL)
 		begin_full(conn, visit);
 	else if (tcpt_event_wants_any())
 		begin_half_open(conn, visit);
-	if (conn->is_half_open)
+	if (conn->form == TCPT_FORM_HALF_OPEN)
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_OPENED);
 }
 
@@ -726,16 +754,6 @@ void tcpt_tracker_fully(struct tcpt_tracker *tracker,
 	if (visit.stat >= TCPT_STAT_BAD_FLAGS)
 		report_untracked(&visit);
 	tcpt_stat_inc(arrival->ns->stats, visit.stat);
-}
-
-/*
- * Give a connection that was found its full state. Return: false if another CPU
- * has ended it, or if there is no memory for more than its SYN.
- */
-static bool make_full(struct tcpt_conn *conn)
-{
-	lockdep_assert_held(&conn->lock);
-	return !conn->dead && (!conn->is_half_open || !tcpt_table_grow(conn));
 }
 
 /* Return: as make_full(). */

@@ -121,7 +121,7 @@ tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
 	unsigned int from = sender ^ conn->orig;
 	struct tcpt_full *full = conn->full;
 
-	if (conn->dead || conn->is_half_open ||
+	if (conn->dead || conn->form != TCPT_FORM_FULL ||
 	    full->vantage[sender] != arrival->vantage ||
 	    !tcpt_fastpath_segment(&full->track, from, arrival->seg,
 				   max(arrival->now, full->track.last), &rtt))

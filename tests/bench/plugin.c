@@ -128,7 +128,7 @@ static struct site *site_of(__u64 addr)
 	abort();	/* SITES are too few */
 }
 
-/* A LOCK prefix, after other prefixes or not, or XCHG with memory. */
+/* A LOCK prefix, possibly behind other prefixes; or XCHG with memory. */
 static bool is_locked(const __u8 *insn, size_t size)
 {
 	size_t i = 0;

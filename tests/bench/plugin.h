@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The used part of version 1 of QEMU's plugin interface: Debian has no
- * header of it.
+ * What is used of version 1 of QEMU's plugin interface: Debian has no header for
+ * it.
  */
 #ifndef _BENCH_PLUGIN_H
 #define _BENCH_PLUGIN_H

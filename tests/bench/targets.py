@@ -80,6 +80,8 @@ ROWS = [
         "bytes.conntrack.262144", 464),
     Row("B4 bytes, 1,048,576", "bytes.tcptrace.1048576",
         "bytes.conntrack.1048576", 464),
+    Row("B4 bytes, 1,048,576 idle", "bytes.tcptrace.idle.1048576",
+        target=464),
     Row("B4 bytes, half-open", "bytes.tcptrace.half_open.1048576",
         target=176),
     Row("B4 peer with an extension", "bytes.conntrack_extended.1048576"),

@@ -170,7 +170,7 @@ qemu_args()
 		quick+=" printk.time=1 kasan_multi_shot page_poison=1"
 		# the caches in which failslab's cache-filter lets allocations
 		# fail
-		quick+=" slub_debug=A,tcpt_conn,tcpt_full,vmap_area,proc_dir_entry"
+		quick+=" slub_debug=A,tcpt_conn,tcpt_full,tcpt_packed,vmap_area,proc_dir_entry"
 	fi
 	# shellcheck disable=SC2206 # options, no blanks inside
 	args=(

@@ -23,13 +23,14 @@ from procfs import TABLE, check_conserved, grown, stats, table
 from programs import Traffic
 from raw import Bursts
 from records import CLOSE, DROP, OPEN, check_sequence
-from slab import has_cache
-from sockets import listener, whole_connection
+from slab import caches, has_cache
+from sockets import close_both, exchange, listener, pair, whole_connection
 
 FINIT_MODULE = 313
 LAST_OF_LOAD = 200	# allocations: the module's come last
 AREA = 64	# bytes of one of vmalloc's areas
 CONNECTIONS = 60	# at each probability
+IDLE = 300		# connections that are packed
 TURNS = 60		# of each worker
 PROGRAM = [(0x6, 0, 0, 0xffff)] * 40
 
@@ -209,7 +210,7 @@ def follow():
 # caller that the compiler may inline has its own callers behind it.
 SITES = {
     ("kvmalloc_node", "tcpt_table_init"): 2,	# buckets, locks
-    ("kmem_cache_create", "init_caches|tcpt_table_init"): 2,
+    ("kmem_cache_create", "init_caches|tcpt_table_init"): 3,
     ("kvmalloc_node", "alloc_queues|start|tcpt_fate_get"): 1,
     ("tracepoint_probe_register", "start|tcpt_fate_get"): 1,
     ("register_pernet_subsys", "tcptrace_init"): 1,
@@ -259,6 +260,31 @@ def connections():
         whole_connection(server)
         equal("no_memory" in grown(before), False, "missed later")
     server.close()
+
+
+@case("no memory to unpack an idle connection: counted, and it goes on")
+def idle():
+    server = listener()
+    pairs = [pair(server) for _ in range(IDLE)]
+    server.close()
+    for one, two in pairs:
+        exchange(one, two, 1, 1)
+    full = caches()["tcpt_full"].bytes
+    until(lambda: caches()["tcpt_full"].bytes < full / 2, "packed connections")
+    before = stats()
+    with failing(SLAB, cache_filter="Y", ignore_gfp_wait="Y", probability=100,
+                 verbose=0):
+        for one, two in pairs:
+            exchange(one, two, 1, 1)
+    check_conserved()
+    equal(grown(before)["no_memory"] > IDLE, True, "counted as missed")
+    before = stats()
+    for one, two in pairs:
+        exchange(one, two, 1, 1)
+        close_both(one, two)
+    moved = grown(before)
+    equal((moved["closed"], "no_memory" in moved, "opened" in moved),
+          (IDLE, False, False), "closed, missed, opened again")
 
 
 def attempts(control, choices):

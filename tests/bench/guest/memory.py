@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """B4: bytes of a connection, from the slab caches."""
+from check import until
 from guest import bench, figure, prepare, tcptrace
 from proc import command, write_file
 from slab import CACHES, caches
@@ -14,16 +15,23 @@ def kmalloc(found):
                if name.startswith("kmalloc-"))
 
 
+def total(found):
+    return sum(found[name].bytes for name in CACHES)
+
+
 def of_tcptrace(log2):
     n = 1 << log2
     with tcptrace(hashsize=n, max_connections=2 * n, max_half_open=2 * n):
         bench("fill", path="tcptrace", log2=log2)
         found = caches()
-        size = sum(found[name].bytes for name in CACHES)
-        figure(f"bytes.tcptrace.{n}", size / n + HEAD)
+        figure(f"bytes.tcptrace.{n}", total(found) / n + HEAD)
         # the first of the caches has what a half-open connection consists of
         figure(f"bytes.tcptrace.half_open.{n}",
                found[CACHES[0]].bytes / n + HEAD)
+        full = found[CACHES[1]].bytes
+        until(lambda: caches()[CACHES[1]].bytes < full / 100,
+              "packed connections", 600)
+        figure(f"bytes.tcptrace.idle.{n}", total(caches()) / n + HEAD)
 
 
 def of_conntrack(log2, name, extended):

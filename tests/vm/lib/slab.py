@@ -3,7 +3,7 @@
 import collections
 import os
 
-CACHES = ("tcpt_conn", "tcpt_full")
+CACHES = ("tcpt_conn", "tcpt_full", "tcpt_packed")
 PAGE = 4096
 Cache = collections.namedtuple("Cache", "objects bytes")
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An idle connection keeps its full state without the bytes that are zero. */
+#ifndef _TCPT_PACK_H
+#define _TCPT_PACK_H
+
+#include "conn.h"
+
+#include <linux/bitmap.h>
+#include <linux/stddef.h>
+#include <linux/types.h>
+
+enum {
+	/* without the padding at its end */
+	TCPT_PACK_WORDS	= offsetofend(struct tcpt_full, context) / sizeof(u64),
+	TCPT_PACK_ROOM	= 720,	/* bytes for the words of a connection */
+};
+
+/**
+ * struct tcpt_packed - the full state of an idle connection, without zeroes
+ * @heard: when it was last heard of, as in struct tcpt_track
+ * @marks: as in struct tcpt_track; TCPT_MARK_CONFIRMED is set
+ * @timeout: enum tcpt_timeout: the one that it is under, which runs from @heard
+ * @words: which 64-bit words of its struct tcpt_full are not zero
+ * @bytes: for each of these words, a mask of its bytes that are not zero, and
+ *	these bytes
+ *
+ * Protected by the lock of the connection.
+ */
+struct tcpt_packed {
+	u64 heard;
+	u8 marks;
+	u8 timeout;
+	DECLARE_BITMAP(words, TCPT_PACK_WORDS);
+	u8 bytes[TCPT_PACK_ROOM];
+};
+
+bool tcpt_pack_may(const struct tcpt_full *full);
+bool tcpt_pack(struct tcpt_packed *packed, const struct tcpt_full *full);
+void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed);
+
+#endif /* _TCPT_PACK_H */

@@ -231,9 +231,8 @@ static void gc_ends_time_wait_with_a_transition(struct kunit *test)
 }
 
 /*
- * An open connection without an acceptable segment for a long time makes room
- * for others, unless one has come in the meantime; a busy connection never
- * does.
+ * An open connection that has had no acceptable segment for a long time can be
+ * evicted, unless such a segment arrives first; a busy connection never is.
  */
 static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The runner of scripts. It does what the tracker does around the core: it
- * opens connections, replaces a connection that another one takes over, and
+ * opens connections, replaces a connection when a new one uses its ports, and
  * emits the records.
  */
 #include "script.h"
@@ -10,7 +10,7 @@
 
 #include "../module/core/seq.h"
 
-/* Every script must have the same end, wherever the sequence numbers wrap. */
+/* Every script must have the same result wherever sequence numbers wrap. */
 static const u32 isns[SCRIPT_ISNS][2] = {
 	{ 1000, 500000 },
 	{ 0xffffffff, 0xffffffff },	/* the SYN is the last number */

@@ -29,7 +29,7 @@ struct cell_row {
 static const struct cell_row cell_rows[] = {
 	/*
 	 * 3.10.7.1: a closed end sends RSTs, but it is not moved by them.
-	 * LISTEN counts as CLOSED: a segment cannot prove it.
+	 * LISTEN counts as CLOSED: no segment proves that an end listens.
 	 */
 	GOES(CLOSED, SND_SYN, SYN_SENT, ACTIVE_OPEN),
 	GOES(CLOSED, SND_SYNACK, SYN_RECEIVED, PASSIVE_OPEN),

@@ -189,7 +189,7 @@ static const struct line fin_ends_handshake[] = {
 	{}
 };
 
-/* RFC 9293 3.10.4: CLOSE in SYN-RECEIVED; with TFO a server can. */
+/* RFC 9293 3.10.4: CLOSE in SYN-RECEIVED, which TFO lets a server do. */
 static const struct line fin_in_syn_received[] = {
 	LINE("SYN+data", ORIG, SYN, 0, 0, 10, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 11, 0, ESTAB, SYN_RECEIVED, OK),

@@ -256,7 +256,7 @@ static void step(struct kunit *test, struct walk *w, unsigned int round)
 	w->before = w->t;
 	from = w->t.marks & TCPT_MARK_SELF ? 0 : roll(w, 2);
 	random_segment(w, &seg, from);
-	/* a timer of the end takes a second */
+	/* sometimes long enough for the timer of a retransmission */
 	w->now += roll(w, 8) ? roll(w, 1000000) : NSEC_PER_SEC;
 	memset(&res, 0xff, sizeof(res));
 	tcpt_track_segment(&w->t, from, &seg, w->now, &res);

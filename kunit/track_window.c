@@ -349,7 +349,7 @@ static const struct line offload_fin[] = {
 	{}
 };
 
-/* No segment from long ago moves an end back. */
+/* An old duplicate does not move an end back to an earlier state. */
 static const struct line over_is_over[] = {
 	HANDSHAKE,
 	LINE("FIN, far on", RESP, FIN, 5000001, 1, 0, ESTAB, ESTAB, OUTSIDE),

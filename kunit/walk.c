@@ -221,7 +221,7 @@ static void walk_of_few_beside_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, (unsigned int)OWN);
 	kunit_info(test, "%u of %u connections: %u locks, at most %u without a rest",
 		   n, OTHERS + OWN, taken.all, taken.longest);
-	/* to find it, and to pass it */
+	/* one to find a connection, and one to pass it */
 	KUNIT_EXPECT_LE(test, taken.longest, 2U);
 	KUNIT_EXPECT_LE(test, taken.all, 2U * OWN + 3);
 }

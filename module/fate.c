@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * While a reader asks, packets are followed after they are observed: by hooks
- * behind the ruleset, and by the tracepoint of each skb that is freed without
- * having been consumed.
+ * While a reader asks for fates, packets are followed after they are observed: by
+ * hooks behind the ruleset, and by the tracepoint of each skb that is freed
+ * without having been consumed.
  *
  * The probe may run in any context, with any lock held. It copies the headers
  * of a TCP packet into the queue of its CPU, and a work item takes them from
@@ -89,7 +89,7 @@ struct drop {
 /**
  * struct queue - the dropped packets of a CPU
  * @work: takes them out
- * @drops: array of QUEUE_LEN; NULL while no reader asks
+ * @drops: array of QUEUE_LEN; NULL while no reader asks for fates
  * @head: number of the next one; written by the probe, with interrupts off
  * @tail: number of the oldest one; written by @work
  * @overflow: some packets found no room; their namespaces count them

@@ -405,8 +405,8 @@ void tcpt_reader_publish(struct tcpt_ns *ns,
 }
 
 /**
- * tcpt_reader_lose - records were lost before they were made
- * @ns: network namespace that they were about
+ * tcpt_reader_lose - report that records could not be made
+ * @ns: network namespace of the records
  * @type: their type
  * @count: how many
  * @time: when, ns of CLOCK_MONOTONIC

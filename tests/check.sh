@@ -336,7 +336,7 @@ section()
 		echo "not ok - $1: ran no test"
 		failed=1
 	fi
-	# with the exception that was noted before it
+	# each failed case, with the exception of Python that was printed before
 	awk -v section="$1" '
 		FNR == 1 { part = "" }
 		/^# begin / { part = " " $3 }

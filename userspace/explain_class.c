@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TCP options, and Wireshark's classes with what the engine compared. */
+/* TCP options, and Wireshark's classes with the numbers that were compared. */
 #include "explain.h"
 
 #include "core/name.h"

@@ -60,7 +60,7 @@ static void add(struct flood *flood, const struct conn *conn)
 /**
  * flood_find - find the endpoint with the most half-open connections
  * @flood: filled in
- * @open: the open connections, into which @flood then points
+ * @open: the open connections; @flood points into them afterwards
  */
 void flood_find(struct flood *flood, const struct conn_list *open)
 {

@@ -36,7 +36,7 @@ struct metrics_drop {
 
 /**
  * struct metrics_netns - sums of one network namespace
- * @netns: its inode number, 0: all that have no other entry
+ * @netns: its inode number; 0: all namespaces without an entry of their own
  * @opened: OPEN records
  * @established: ESTABLISHED records
  * @closes: CLOSE records by enum tcptrace_close_reason, then unknown ones

@@ -160,9 +160,9 @@ static int get(struct metrics *m, u64 epoch, FILE *file)
  * @epoch: TCPTRACE_IOC_EPOCH of the module, 0: not known
  * @path: the file
  *
- * Return: 0, -ESTALE if the file is of another load of the module or of another
- * network namespace, -EINVAL if it is no such file, or another negative error
- * number.
+ * Return: 0, -ESTALE if the file is from another load of the module or another
+ * network namespace, -EINVAL if it is not a file of sums, or another negative
+ * error number.
  */
 int metrics_state_read(struct metrics *m, u64 epoch, const char *path)
 {

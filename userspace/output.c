@@ -23,8 +23,10 @@ void output_divert(FILE *to)
  * output_line - write a line
  * @text: the line, without its newline
  *
- * Return: 0, or the error of write(). stdio forgets that error, so no caller
- * may write in another way and expect to learn it at the end.
+ * stdio does not keep the number of an error, so a check at the end could not
+ * tell why a write failed: all output goes through this function.
+ *
+ * Return: 0, or the error of write().
  */
 int output_line(const char *text)
 {

@@ -247,10 +247,10 @@ static u64 growth(u64 now, u64 before)
 }
 
 /**
- * top_grow - what a connection did since an earlier time
+ * top_grow - compute how the counters of a connection have grown
  * @row: the connection; its growth is filled in
- * @before: the connection at that time, NULL: it is new
- * @sums: what it did is added
+ * @before: the connection at an earlier time, NULL: it is new
+ * @sums: totals, to which the growth is added
  */
 void top_grow(struct top_row *row, const struct top_facts *before,
 	      struct top_sums *sums)

@@ -184,7 +184,7 @@ void top_groups_clear(struct top_groups *groups)
 		       groups->n_slots * sizeof(*groups->slots));
 }
 
-/* Both halves of the product of two numbers. */
+/* The two halves of a product of 128 bits, combined by XOR. */
 static u64 multiply(u64 a, u64 b)
 {
 	unsigned __int128 product = (unsigned __int128)a * b;

@@ -58,8 +58,8 @@ static bool passes(const struct top_selection *s, const struct top_row *row,
 /**
  * top_select - choose rows
  * @s: what is wanted; its order is filled in, and not sorted yet
- * @rows: connections; they stay where they are as long as the order is used
- * @now: their time, ns since 1970
+ * @rows: connections; they must not move while the order is used
+ * @now: time of the rows, ns since 1970
  *
  * Connections that are closed and did nothing in the interval are left out.
  *

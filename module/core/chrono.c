@@ -142,7 +142,10 @@ static unsigned int phase_of(const struct tcpt_endpoint *x,
 	return x->nxt != y->ack ? TCPT_PHASE_PATH : TCPT_PHASE_IDLE;
 }
 
-/* Neither end owes data, unless the originator waits for an answer. */
+/*
+ * An idle time has ended without data. Its owner is the responder if the
+ * originator sent the last data, because that may be a request.
+ */
 static unsigned int owner_without_data(const struct tcpt_track *t)
 {
 	return t->turn == 0;

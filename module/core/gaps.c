@@ -119,7 +119,7 @@ u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi)
 }
 
 /**
- * tcpt_gaps_pass - the other end has acknowledged all below a number
+ * tcpt_gaps_pass - the other end has acknowledged everything below a number
  * @h: the gaps
  * @limit: that number
  *

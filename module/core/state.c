@@ -102,7 +102,8 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
  * @input: what happens
  *
  * Context: any.
- * Return: the new state and the reason; @state and NONE if there is none.
+ * Return: the new state and the reason; @state and NONE if the input causes no
+ * transition.
  */
 struct tcpt_cell tcpt_state_next(unsigned int state, enum tcpt_input input)
 {

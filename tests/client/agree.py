@@ -93,7 +93,7 @@ class Story:
             other = {"orig": "resp", "resp": "orig"}[end]
             samples = [e for e in self.of["segment"]
                        if e["from"] == other and "rtt_ns" in e]
-            # a round trip of 0 ns is a sample, but not a member
+            # a round trip of 0 ns is a sample, but its segment has no rtt_ns
             if self.close[side]["rtt_min_ns"]:
                 equal(self.close[side]["rtt_samples"], len(samples), "samples")
 

@@ -48,7 +48,7 @@ ENDS = [
         (END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("27-simultaneous-open", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("35-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
-    # data beyond the window, by its own sender
+    # data beyond the window, from the real sender: not suspected
     ("37-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("37-wscale-lost-b", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     # The ACKs have the proxy's numbers, so the server's FIN has none.

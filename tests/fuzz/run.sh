@@ -3,8 +3,8 @@
 # libFuzzer on each target: run.sh [SECONDS [TARGET...]]. Prints TAP. A run
 # keeps its corpus in build/fuzz/corpus, and the next run begins with it;
 # BUILD=dir uses another folder for all of this. FUZZ_RUNS=n makes n runs at
-# most, always the same ones for the same corpus. FUZZ_SHRINK=n leaves an input
-# that crashes as long as it is.
+# most, always the same ones for the same corpus. With FUZZ_SHRINK=n an input
+# that crashes is not made shorter.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 

@@ -37,7 +37,7 @@ def may_become(key, was, now):
 
 
 def is_taken(key, line, record):
-    """An enum constant that is new must not mean what another does."""
+    """Does a new constant of an enum have the value of a recorded one?"""
     enum = key.partition(".")[0]
     return enum.startswith("enum ") and any(
         value(other) == value(line) for name, other in record.items()

@@ -76,7 +76,7 @@ def members(name, text):
 
 
 def macro(name, text):
-    """A string, or one with arguments, is its text; the rest are numbers."""
+    """Record a string, or a macro with arguments, as text, others as numbers."""
     if text.startswith('"') or "(" in name:
         return f"macro {name} {text}".replace("{", "{{").replace("}", "}}"), []
     return f"macro {name} {{:#x}}", [name]

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Packets that pass twice within the kernel count once: IPVS, duplicated
-packets, bridges one behind the other. The client, whose packets pass once, is
+packets, two bridges in a row. The client, whose packets pass once, is
 the reference."""
 import contextlib
 
@@ -129,8 +129,8 @@ def answers_itself():
 
 
 def row_of(service):
-    """Closing record of the virtual service's connection, which never times
-    out late."""
+    """The row of the virtual service's connection, which must not outlive
+    timeout_unreplied."""
     row, = (r for r in router.table() if r["resp"] == f"{VIP}:{service}")
     equal(float(row["left"]) <= module.get_parameter("timeout_unreplied"), True,
           f"times out early: {row}")

@@ -48,7 +48,7 @@ router.nft(RULES)
 
 @contextlib.contextmanager
 def exporting(*words):
-    """The exporter in the router; its first line of stderr, if it has one."""
+    """Run the exporter in the router; at the end it must exit with 0."""
     with router:
         process = subprocess.Popen(["tcptracectl", "export", *words],
                                    stderr=subprocess.PIPE, text=True)

@@ -34,7 +34,7 @@ kept = Kept(OPENED)
 
 
 def check_kept():
-    """One read of the table returns all of them."""
+    """One read of the table returns all of the kept connections."""
     equal(kept.read(), kept.rows, "connections in use")
 
 
@@ -227,7 +227,7 @@ def idle():
         peer.recv(2)
         # all other connections, and the witness
         return len(closed) >= OPENED
-    # open the reader first: on a slow machine, some time out at once
+    # open the reader first: on a slow machine, connections may end at once
     with Reader(CLOSE) as reader, parameter("timeout_established", 4):
         until(lambda: closed.extend(reader.drain()) or use(), "CLOSE")
         equal({record.reason for record in closed}, {TIMEOUT}, "reasons")

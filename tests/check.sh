@@ -121,11 +121,10 @@ vm_kernels()
 }
 
 # Download everything before any time limit starts.
-prepare()
+download()
 {
-	local series
+	local begin=$SECONDS series
 
-	"$lib/deps.sh" check
 	# Debian 13 has no ClickHouse
 	"$lib/deps.sh" fleet || true
 	for series in $kernels; do
@@ -137,6 +136,7 @@ prepare()
 	case " $wanted " in
 	*" packages "*) "$lib/debroot.sh" bookworm >/dev/null ;;
 	esac
+	spent downloads "$begin"
 }
 
 # A stream without marks becomes one part for tap.awk.
@@ -295,6 +295,7 @@ run_sections()
 
 	building=$(sections_named kunit-)
 	[ -z "$building" ] || build_kernels &
+	download
 	for name in $wanted; do
 		ready_for "$name"
 		while [ "$(running "${begun[@]}")" -ge "$lanes" ]; do
@@ -377,7 +378,7 @@ rm -f "$src/build/log/summary" "$log"/{done,pid}-*
 trap abandon EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-prepare
+"$lib/deps.sh" check
 spent packages "$begin"
 # with a process group of its own, to be stopped as one
 set -m

@@ -331,6 +331,9 @@ def expire(fleet):
     fleet.shards[0].query(
         "INSERT INTO tcptrace.record (event, host, conn, wall) VALUES " +
         ", ".join(f"('close', '{day}', 1, '{day} 12:00:00')" for day in days))
+    fleet.shards[0].query(
+        "INSERT INTO tcptrace.refusal (refused, host, line) VALUES " +
+        ", ".join(f"('{day} 12:00:00', 'expire', '{day}')" for day in days))
     for shard in fleet.shards:
         for statement in servers.statements(
                 "\n".join(row[0] for row in shard.query(
@@ -345,6 +348,10 @@ def expire(fleet):
           [(host, str(n)) for host, n in sorted(want.items()) if n])
     equal(fleet.query("SELECT count() FROM tcptrace.minutes WHERE "
                       f"minute < '{days[2]} 00:00:00'"), [("0",)])
+    # this statement returns before it has deleted anything
+    wait(lambda: fleet.query("SELECT line FROM tcptrace.refusals WHERE "
+                             "host = 'expire' ORDER BY line") ==
+         [(day,) for day in sorted(days[:2])], "refusals that are deleted", 60)
 
 
 def replicated(fleet):

@@ -1,12 +1,16 @@
 -- SPDX-License-Identifier: GPL-2.0
--- Statements that delete records after 30 days and minutes after a year, on each
--- server once a day:
+-- Statements that delete records and refusals after 30 days and minutes after a
+-- year, on each server once a day:
 -- clickhouse-client <expire.sql | clickhouse-client --multiquery
 
 SELECT DISTINCT concat('ALTER TABLE tcptrace.`', table, '` DROP PARTITION ',
-		       partition, ';')
+		       partition, ';') AS statement
 FROM system.parts
 WHERE active AND database = 'tcptrace' AND partition < toString(toYYYYMMDD(
 	today() - if(table = 'record', 30, 365)))
 	AND table IN ('record', '.inner.minute')
 ORDER BY table, partition
+UNION ALL
+-- it has one partition, so that equal lines of two days become one, too
+SELECT concat('ALTER TABLE tcptrace.refusal DELETE WHERE refused < toDateTime(',
+	      toString(toUnixTimestamp(toDateTime(today() - 30))), ');') AS statement

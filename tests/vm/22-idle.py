@@ -4,7 +4,7 @@
 changes."""
 import module
 from case import case, run
-from check import equal, note, until
+from check import at_scale, equal, note, until
 from device import Reader
 from netns import isolate
 from procfs import FIRST_GROUP, stats, table
@@ -12,8 +12,8 @@ from records import CLOSE, FINDING
 from slab import CACHES, caches, has_cache
 from sockets import close_both, exchange, listener, pair
 
-CONN, FULL, PACKED = CACHES
-CONNECTIONS = 400
+FULL = CACHES[1]
+CONNECTIONS = at_scale(450, 250)
 SENT, RECEIVED = 700, 300	# bytes of an exchange
 
 module.load()

@@ -166,6 +166,7 @@ static void packed_conn_lives_on(struct kunit *test)
 	struct tcpt_conn *conn;
 	u64 packets;
 
+	fx->config.timeouts[TCPT_TIMEOUT_TIME_WAIT] = 2 * TCPT_GC_IDLE_S;
 	tcpt_fixture_establish(fx, 1);
 	packets = tcpt_fixture_track(fx, 1)->end[0].packets;
 	conn = packed_conn(fx, 1);
@@ -225,6 +226,7 @@ static void packed_conn_ends(struct kunit *test)
 	struct tcpt_reader *reader;
 	struct tcpt_conn *conn;
 
+	fx->config.timeouts[TCPT_TIMEOUT_TIME_WAIT] = 2 * TCPT_GC_IDLE_S;
 	tcpt_fixture_establish(fx, 2);
 	tcpt_fixture_finish(fx, 2);
 	packed_conn(fx, 2);

@@ -56,6 +56,10 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 	tcpt_table_queue(conn->table, conn, TCPT_QUEUE_QUIET);
 }
 
+/*
+ * Packing pays only if the connection stays idle: most keepalives come sooner,
+ * and TIME_WAIT ends sooner.
+ */
 static void pack_idle(struct tcpt_conn *conn, u64 now)
 {
 	u64 last;

@@ -12,7 +12,7 @@ enum {
 	TCPT_GC_ROUNDS		= 20,	/* slices for the whole table */
 	TCPT_GC_SLICE_NS	= 2000000,	/* upper limit of a slice */
 	TCPT_GC_BATCH		= 4096,	/* connections waiting for RCU */
-	TCPT_GC_IDLE_S		= 10,	/* then a connection is packed */
+	TCPT_GC_IDLE_S		= 60,	/* then a connection is packed */
 };
 
 /**

@@ -49,7 +49,7 @@ smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py
 	"$src"/tests/stress/20-everything.py)
 short_scripts=("$src"/tests/vm/{10-traffic,50-readers,70-reload}.py)
 # main: all but these, which take long or are in the short choice.
-left_out="25-corrections 27-findings 28-clean 33-copies 34-seqadj 36-packets
+left_out="22-idle 25-corrections 27-findings 28-clean 33-copies 34-seqadj 36-packets
 	37-time 45-capture 46-record 50-readers 51-accounting 52-hotplug
 	54-parameters 56-filter 58-ring 59-mmap 61-netns-end 62-mmap-lifetime
 	63-side-channel 64-hook-error 65-tracers 66-export 67-lessons 70-reload

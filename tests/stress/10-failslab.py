@@ -12,7 +12,7 @@ import sys
 import fault_injection
 import module
 from case import case, run
-from check import equal, note, until
+from check import PATIENCE, equal, note, until
 from device import DEVICE, Reader
 from fault_injection import PAGES, SLAB, Sites, Task, failing
 from libc import CLONE_NEWNET, LIBC, check_libc, unshare
@@ -270,7 +270,8 @@ def idle():
     for one, two in pairs:
         exchange(one, two, 1, 1)
     full = caches()["tcpt_full"].bytes
-    until(lambda: caches()["tcpt_full"].bytes < full / 2, "packed connections")
+    until(lambda: caches()["tcpt_full"].bytes < full / 2, "packed connections",
+          2 * PATIENCE)
     before = stats()
     with failing(SLAB, cache_filter="Y", ignore_gfp_wait="Y", probability=100,
                  verbose=0):

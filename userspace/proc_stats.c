@@ -126,7 +126,7 @@ static const struct {
 	  "packets skipped on their way in: counted on their way out" },
 	{ "l3mdev", "packets skipped at the device of a VRF" },
 	{ "not_tcp", "packets of another protocol" },
-	{ "fragment", "fragments after the first: they have no TCP header" },
+	{ "fragment", "fragments of TCP packets, which are not tracked" },
 	{ "truncated", "packets too short for their headers" },
 	{ "ip_version", "packets whose IP version is neither 4 nor 6" },
 	{ "ip_hdrlen", "packets with an impossible IPv4 header length" },

@@ -90,8 +90,8 @@ floor_of()
 	case $1 in
 	*..*) ;;
 	core/*) echo 1 ;;
-	config | conn | context | delay | drop_reason | listener | reader | \
-		ring | ring_mmap | row | stats | table | vantage | version | walk)
+	config | conn | context | delay | drop_reason | listener | pack | \
+		reader | ring | ring_mmap | row | stats | table | vantage | version | walk)
 		echo 2
 		;;
 	event | gc | limit | packet | trace | tracker) echo 3 ;;

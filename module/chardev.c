@@ -76,7 +76,7 @@ static int device_release(struct inode *inode, struct file *file)
 }
 
 /*
- * Copy whole records until none is left, or the next one has no room.
+ * Copy whole records until none is left, or the next one does not fit.
  * Return: bytes, 0 if there is no record, or -errno if none could be copied.
  */
 static ssize_t copy_records(struct tcpt_ring *ring, char __user *buf,
@@ -164,7 +164,7 @@ static __poll_t device_poll(struct file *file, poll_table *wait)
 	 * record.
 	 */
 	tcpt_reader_settle(reader);
-	/* pairs with tcpt_ring_commit: it sees our tail, or we see its record */
+	/* pairs with tcpt_ring_commit: it sees our tail or we see its record */
 	smp_mb();
 	if (tcpt_reader_readable(reader))
 		events |= EPOLLIN | EPOLLRDNORM;
@@ -178,7 +178,7 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	struct tcpt_reader *reader = file->private_data;
 	int ret = tcpt_ring_mmap(&reader->ring, vma);
 
-	/* a read() that sleeps must fail with -EBUSY */
+	/* wake a sleeping read(): it must fail with -EBUSY */
 	if (!ret)
 		wake_up_interruptible(&reader->wait);
 	return ret;
@@ -203,15 +203,15 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 	info.produced = ring->seq;
 	info.lost = tcpt_ring_lost(ring);
 	memcpy(info.lost_by, ring->lost_by, sizeof(info.lost_by));
-	/* read delivered first: it is then never more than produced */
+	/* read delivered first, so that it is never more than produced */
 	info.delivered = READ_ONCE(ring->delivered);
 	spin_unlock_bh(&ring->lock);
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
 /*
- * Packet following starts before the mask asks for it and stops after the mask
- * no longer does.
+ * Start to follow packets before the mask asks for it, and stop only after the
+ * mask no longer asks for it.
  */
 static int change_mask(struct tcpt_reader *reader, u32 mask)
 {
@@ -383,7 +383,7 @@ int tcpt_chardev_register(void)
 }
 
 /**
- * tcpt_chardev_unregister - remove /dev/tcptrace, which nobody has open
+ * tcpt_chardev_unregister - remove /dev/tcptrace; nobody may have it open
  *
  * Context: process; may sleep.
  */

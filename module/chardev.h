@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* /dev/tcptrace: Documentation/abi.rst has its guarantees. */
+/* /dev/tcptrace; Documentation/abi.rst lists its guarantees. */
 #ifndef _TCPT_CHARDEV_H
 #define _TCPT_CHARDEV_H
 

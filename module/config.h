@@ -11,8 +11,8 @@
  * @max_connections: connections whose memory is in use
  * @max_half_open: connections that are not confirmed by both ends
  * @max_readers: open files of the device
- * @ring_kib: size of the ring of a reader that opens the device, KiB
- * @timeouts: seconds, by enum tcpt_timeout
+ * @ring_kib: initial size of the ring of a new reader, KiB
+ * @timeouts: seconds, indexed by enum tcpt_timeout
  */
 struct tcpt_config {
 	unsigned int hashsize;

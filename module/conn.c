@@ -33,7 +33,7 @@ u64 tcpt_conn_heard(const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_conn_context - what the only segment of a connection shows of its path
+ * tcpt_conn_context - the context that the only segment of a connection shows
  * @context: filled in
  * @half_open: the segment
  *

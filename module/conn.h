@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A connection in the table, and the network namespace that it is in. A
- * half-open connection keeps only the SYN, so that a flood costs little memory,
- * and an idle one is packed.
+ * half-open connection keeps only the SYN, so that a flood costs little memory.
+ * An idle connection is packed.
  */
 #ifndef _TCPT_CONN_H
 #define _TCPT_CONN_H
@@ -29,9 +29,9 @@ struct tcpt_vantage_log;
  * @inum: its inode number, as lsns shows it
  * @stats: its counters
  * @limits: the limits that it has reached
- * @conns: its connections, oldest first, and the walks over them, by struct
- *	tcpt_place; protected by table->lock
- * @count: its connections; written under table->lock
+ * @conns: list of struct tcpt_place: its connections, oldest first, and the
+ *	walks over them; protected by table->lock
+ * @count: number of its connections; written under table->lock
  * @last_id: the last id assigned; protected by table->lock
  *
  * It outlives the connections and the events that point to it.
@@ -52,7 +52,7 @@ struct tcpt_ns {
 /**
  * struct tcpt_place - a place in the list of a namespace
  * @list: in ns->conns; protected by table->lock
- * @walk: it is the position of a walk, not a connection; constant
+ * @walk: true: the position of a walk; false: a connection; constant
  */
 struct tcpt_place {
 	struct list_head list;
@@ -64,11 +64,11 @@ enum tcpt_queue {
 	TCPT_QUEUE_NONE,	/* open: not evicted */
 	TCPT_QUEUE_HALF_OPEN,	/* not confirmed by both ends */
 	TCPT_QUEUE_FINISHED,	/* its closing record was emitted */
-	TCPT_QUEUE_QUIET,	/* open, but silent for long */
+	TCPT_QUEUE_QUIET,	/* open, but silent for a long time */
 	TCPT_QUEUES,
 };
 
-/* In which form the state of a connection is kept. */
+/* The form in which the state of a connection is kept. */
 enum tcpt_form {
 	TCPT_FORM_FULL,
 	TCPT_FORM_HALF_OPEN,	/* only the first SYN was seen */
@@ -76,12 +76,12 @@ enum tcpt_form {
 };
 
 /**
- * struct tcpt_full - a connection with more segments than the first SYN
- * @vantage: where segments of each end of the flow pass, see vantage.h
- * @spared: when it was last spared from eviction, ns
- * @kept: track.last when it did not fit a struct tcpt_packed, 0 if it never was
- *	too large
- * @vantage_log: the last segments, if the connection passes several places
+ * struct tcpt_full - a connection of which more than the first SYN was seen
+ * @vantage: where the segments of each end of the flow pass; see vantage.h
+ * @spared: track.heard when it was last spared from eviction, ns
+ * @kept: track.last when it last did not fit into a struct tcpt_packed, 0 if it
+ *	was never too large
+ * @vantage_log: the last segments, if packets pass at several places
  * @track: state of both ends
  * @context: its owners, interfaces and NAT
  *
@@ -92,7 +92,7 @@ struct tcpt_full {
 	u64 spared;
 	u64 kept;
 	struct tcpt_vantage_log *vantage_log;
-	/* aligned, so that each of its structures begins a cache line */
+	/* aligned, so that each structure in it begins a cache line */
 	struct tcpt_track track __aligned(32);
 	struct tcptrace_context context;
 };
@@ -101,8 +101,8 @@ struct tcpt_full {
  * struct tcpt_half_open - a connection of which only the first SYN was seen
  * @syn: that SYN
  * @vantage: where the SYN was observed
- * @in: index of the interface that the SYN came in by
- * @out: index of the interface that the SYN left by, 0: it was for this host
+ * @in: index of the interface on which the SYN arrived
+ * @out: index of the interface on which the SYN left, 0: it was for this host
  * @mark: mark of the packet
  *
  * Protected by the lock of the connection.
@@ -129,12 +129,12 @@ struct tcpt_half_open {
  *	protected by @lock
  * @ns: network namespace; constant
  * @id: unique in its namespace, from 1; constant once it is hashed
- * @full: all that is known; protected by @lock
+ * @full: the full state; protected by @lock
  * @half_open: the only segment so far; protected by @lock
- * @packed: all that is known; protected by @lock
+ * @packed: the full state, packed; protected by @lock
  * @table: constant
- * @fifo: in table->queue[@queue] as long as it is not dead; protected by
- *	table->lock
+ * @fifo: in table->queue[@queue], or empty if @queue is TCPT_QUEUE_NONE; valid
+ *	while the connection is not dead; protected by table->lock
  * @rcu: for deferred freeing, when it is dead
  * @place: in ns->conns as long as it is not dead
  */
@@ -146,7 +146,7 @@ struct tcpt_conn {
 	struct tcpt_flow flow;
 	/*
 	 * in another cache line, because each segment of the connection writes
-	 * it
+	 * the lock
 	 */
 	spinlock_t lock;	/* inside the bucket lock */
 	u8 queue;

@@ -38,8 +38,8 @@ static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
 
 /*
  * Does the owner of the socket send this packet itself? If so, the hook state
- * is on the stack of current. That is false if the softirq that sends has
- * merely interrupted current, and if current is the program that answered
+ * is on the stack of current. It is elsewhere if the packet is sent by a
+ * softirq that merely interrupted current, or if current has given a verdict to
  * NFQUEUE, which calls the remaining hooks with a state from the heap. A socket
  * that the kernel itself uses may send on behalf of others.
  */
@@ -63,7 +63,7 @@ static u64 cgroup_of(const struct sock *sk)
 #endif
 }
 
-/* sk_socket and its inode are freed after a grace period of RCU. */
+/* RCU: sk_socket and its inode are freed only after a grace period. */
 static u32 inode_of(const struct sock *sk)
 {
 	struct socket *sock = READ_ONCE(sk->sk_socket);
@@ -85,7 +85,7 @@ static void note_task(struct tcptrace_owner *owner)
  * @sport: its source port
  *
  * A server's socket has no inode until accept() gives it a file, and a process
- * is only seen where it sends itself.
+ * is seen only when it sends a packet itself.
  *
  * Context: any but hard interrupts, under rcu_read_lock().
  * Return: true if the inode or the process became known.
@@ -119,7 +119,7 @@ bool tcpt_context_owner(struct tcptrace_owner *owner,
 }
 
 /*
- * A packet from a VRF has the VRF's device in place of the one that it came by.
+ * For a packet in a VRF, state->in is the VRF's device, not the arrival device.
  */
 static u32 ifindex_in(const struct tcpt_packet_at *at, unsigned int family)
 {
@@ -129,8 +129,7 @@ static u32 ifindex_in(const struct tcpt_packet_at *at, unsigned int family)
 }
 
 /*
- * A rule in OUTPUT may have chosen another route than the one the hook state
- * has.
+ * A rule in OUTPUT may have chosen another route than that of the hook state.
  */
 static const struct net_device *device_out(const struct tcpt_packet_at *at)
 {
@@ -181,7 +180,7 @@ static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
 	if (client && !is_end(flow, 1, &there->src.u3, there->src.u.tcp.port))
 		return;
 	memset(nat, 0, sizeof(*nat));
-	/* the translated address of an end is the one that its peer sends to */
+	/* an end's peer sends to the translated address of that end */
 	for (i = 0; i < 2; i++) {
 		to = i == client ? back : there;
 		end = i ^ orig;
@@ -224,7 +223,7 @@ void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
 }
 
 /**
- * tcpt_context_is_plain - does a packet show nothing but its path?
+ * tcpt_context_is_plain - is the path all that a packet shows of its context?
  * @path: filled in
  * @at: the first packet of a connection; another host sent it
  * @flow: the connection, as it was observed
@@ -248,12 +247,12 @@ bool tcpt_context_is_plain(struct tcptrace_path *path,
 /**
  * tcpt_context_asymmetric - do the segments of the ends take different paths?
  * @path: the paths of both ends
- * @end: filled in: the end whose segments leave by an interface other than the
- *	one at which the segments of its peer arrive
+ * @end: filled in: the end whose segments leave on an interface other than the
+ *	one on which the segments of its peer arrive
  *
  * Context: any.
- * Return: the index of the interface that they leave by, 0 if the paths are the
- * same.
+ * Return: the index of the interface on which they leave, 0 if the paths are
+ * the same.
  */
 u32 tcpt_context_asymmetric(const struct tcptrace_path path[2],
 			    unsigned int *end)

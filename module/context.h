@@ -16,7 +16,7 @@ struct tcpt_flow;
 /**
  * struct tcpt_packet_at - a packet at a hook
  * @skb: the packet
- * @state: the hook; NULL if there is none, and nothing can be learned
+ * @state: the hook state; NULL if there is none: then nothing can be learned
  */
 struct tcpt_packet_at {
 	const struct sk_buff *skb;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* For tests: the windows of races, made wide by CONFIG_TCPTRACE_DELAY. */
+/* For tests: CONFIG_TCPTRACE_DELAY widens the windows of races. */
 #ifndef _TCPT_DELAY_H
 #define _TCPT_DELAY_H
 
 /**
- * enum tcpt_delay_at - windows; 1 << these are bits of the parameter delay_at
+ * enum tcpt_delay_at - windows; 1 << value is a bit of the parameter delay_at
  * @TCPT_DELAY_INSERT:	a flow was not found; the bucket is not locked yet
  * @TCPT_DELAY_LOOKUP:	a connection was found; it is not locked yet
  * @TCPT_DELAY_SHOW:	procfs is about to show a connection; not locked yet
@@ -14,7 +14,7 @@
  * @TCPT_DELAY_WRITE:	a record has room in a ring; it is not written yet
  * @TCPT_DELAY_REGISTER: a hook was registered; the next one is not yet
  * @TCPT_DELAY_FOLLOW:	a hook that follows packets has begun
- * @TCPT_DELAYS:	how many there are
+ * @TCPT_DELAYS:	number of windows
  */
 enum tcpt_delay_at {
 	TCPT_DELAY_INSERT,

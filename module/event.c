@@ -118,7 +118,7 @@ static void commit_traced(void *data, struct tcptrace_header *h)
 		tcpt_reader_commit(d);
 }
 
-/* Its records go through @d. */
+/* A sink whose records go through @d. */
 static struct tcpt_sink sink_of(struct tcpt_delivery *d, struct tcpt_ns *ns)
 {
 	u32 types = traced();
@@ -132,7 +132,7 @@ static struct tcpt_sink sink_of(struct tcpt_delivery *d, struct tcpt_ns *ns)
 	};
 }
 
-/* The form of @conn is TCPT_FORM_FULL. */
+/* The form of @conn must be TCPT_FORM_FULL. */
 static struct tcpt_source source_of(const struct tcpt_conn *conn)
 {
 	return (struct tcpt_source) {
@@ -318,7 +318,7 @@ void tcpt_event_stray_drop(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 
 /**
  * tcpt_event_result - the result of a segment or of a timeout
- * @conn: the connection, which the result is applied to
+ * @conn: the connection, to which the result has been applied
  * @cause: the segment or the timeout
  * @res: the result
  *

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * While a reader asks for fates, packets are followed after they are observed: by
- * hooks behind the ruleset, and by the tracepoint of each skb that is freed
- * without having been consumed.
+ * While a reader asks for fates, packets are followed after they are observed:
+ * by hooks behind the ruleset, and by a probe at the tracepoint for each skb
+ * that is freed without having been consumed.
  *
  * The probe may run in any context, with any lock held. It copies the headers
  * of a TCP packet into the queue of its CPU, and a work item takes them from
@@ -52,7 +52,7 @@
 
 enum {
 	QUEUE_LEN	= 256,	/* dropped packets that a CPU keeps */
-	TCP_FLAGS	= 13,	/* where they are in the TCP header */
+	TCP_FLAGS	= 13,	/* offset of the flags in the TCP header */
 	HEADER_MAX	= 160,	/* IPv4 with options: 120; IPv6: 100 and more */
 };
 
@@ -68,7 +68,8 @@ enum {
  * @hook: enum tcptrace_hook: the path that it was on
  * @translated: NAT translates it, and @ends is set
  * @ends: its ends as the hooks observe them
- * @backlog: with a reason: it is being delivered, but its listener has no room
+ * @backlog: if it has a reason: the packet is being delivered, but its listener
+ *	has no room
  * @header: its headers
  */
 struct drop {
@@ -88,10 +89,10 @@ struct drop {
 
 /**
  * struct queue - the dropped packets of a CPU
- * @work: takes them out
+ * @work: takes the packets out of the queue
  * @drops: array of QUEUE_LEN; NULL while no reader asks for fates
- * @head: number of the next one; written by the probe, with interrupts off
- * @tail: number of the oldest one; written by @work
+ * @head: number of the next packet; written with interrupts off
+ * @tail: number of the oldest packet; written by @work
  * @overflow: some packets found no room; their namespaces count them
  * @ack: the latest ACK for which a listener had no room; used by @work
  */
@@ -106,7 +107,7 @@ struct queue {
 
 static DEFINE_PER_CPU(struct queue, queues);
 
-/* Protects all that follows; taken outside the mutex of the list of readers. */
+/* Protects the data below; taken outside the mutex of the list of readers. */
 static DEFINE_MUTEX(fate_lock);
 static LIST_HEAD(namespaces);	/* RCU */
 static unsigned int users;
@@ -123,7 +124,7 @@ static int note_device(struct notifier_block *nb, unsigned long event,
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(data);
 
-	/* without memory the device is unknown here, but it must still work */
+	/* if there is no memory, the device is unknown here, but still works */
 	if (event == NETDEV_REGISTER)
 		xa_store(&devices, (unsigned long)dev, dev, GFP_KERNEL);
 	else if (event == NETDEV_UNREGISTER)
@@ -152,7 +153,7 @@ static u8 path_of(const struct sk_buff *skb, const struct net_device *dev,
 	if (!skb->skb_iif)
 		return skb->sk || dst ? TCPTRACE_HOOK_OUT :
 					TCPTRACE_HOOK_INGRESS;
-	/* a socket has received it; otherwise skb->sk is the sender's */
+	/* skb->sk is the receiver if skb->dev is no device, else the sender */
 	if (skb->sk && !dev)
 		return TCPTRACE_HOOK_IN;
 	if (dst)
@@ -219,7 +220,7 @@ static bool copy_headers(struct drop *drop, const struct sk_buff *skb)
 	return true;
 }
 
-/* Interrupts are off. Return: room for a packet, or NULL. */
+/* Call with interrupts off. Return: room for a packet, or NULL. */
 static struct drop *find_room(struct queue *queue)
 {
 	/* pairs with drain(): the room is free */
@@ -228,7 +229,7 @@ static struct drop *find_room(struct queue *queue)
 	return &queue->drops[queue->head % QUEUE_LEN];
 }
 
-/* Interrupts are off, and the headers are copied. */
+/* Call with interrupts off, after the headers were copied. */
 static void add_drop(struct queue *queue, struct drop *drop,
 		     struct tcpt_net *tn, const struct sk_buff *skb)
 {
@@ -332,7 +333,7 @@ static u32 zone_of(const struct drop *drop, const struct tcpt_segment *seg)
 	return tcpt_packet_zone(seg, dev);
 }
 
-/* Has the kernel dropped the packet for which a listener had no room? */
+/* Is @drop the packet @full, for which a listener had no room? */
 static bool is_same(const struct drop *full, const struct drop *drop)
 {
 	return full->backlog.reason && !drop->backlog.reason &&
@@ -340,7 +341,7 @@ static bool is_same(const struct drop *full, const struct drop *drop)
 	       !memcmp(full->header, drop->header, drop->len);
 }
 
-/* If so, it did not reach the queue of the listener. */
+/* Was @full dropped later? Then it did not reach the queue of the listener. */
 static bool is_reported(const struct queue *queue, const struct drop *full)
 {
 	/* pairs with add_drop() */
@@ -403,7 +404,7 @@ static void follow_drop(struct queue *queue, const struct drop *drop)
 			       drop->wire_len) != TCPT_PARSE_OK)
 		return;
 	if (passage.ignored && !tcpt_segment_is_syn(&seg)) {
-		/* if it is dropped, the kernel reports that next */
+		/* if the kernel drops the ACK, it reports that next */
 		queue->ack = *drop;
 		return;
 	}
@@ -454,9 +455,7 @@ static void drain(struct work_struct *work)
 	}
 }
 
-/*
- * The kernel drops the packet, unless there is room when the listener gets it.
- */
+/* The kernel will drop the packet, unless the listener has room by then. */
 static void note_full(struct tcpt_net *tn, const struct sk_buff *skb,
 		      const struct tcpt_backlog *backlog, u32 ifindex)
 {
@@ -477,7 +476,7 @@ static void note_full(struct tcpt_net *tn, const struct sk_buff *skb,
 	local_irq_restore(flags);
 }
 
-/* Most packets are not SYNs: find that out without parsing them. */
+/* Most packets are not SYNs: recognize those without parsing them. */
 static bool may_be_syn(const struct sk_buff *skb, u8 pf)
 {
 	int offset = skb_network_offset(skb) + TCP_FLAGS;
@@ -612,7 +611,7 @@ err_free:
 }
 
 /*
- * When it returns, no hook and no probe runs any more, and the queues are
+ * When this returns, no hook and no probe runs any more, and the queues are
  * empty.
  */
 static void stop(void)
@@ -653,7 +652,7 @@ err_free:
 }
 
 /**
- * tcpt_fate_init - call it before any other function of this file
+ * tcpt_fate_init - initialise; call this before any other function of this file
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.
@@ -668,7 +667,7 @@ int tcpt_fate_init(void)
 }
 
 /**
- * tcpt_fate_exit - free everything; no packet is followed any more
+ * tcpt_fate_exit - free everything; no packet may still be followed
  *
  * Context: process; may sleep.
  */
@@ -701,8 +700,8 @@ int tcpt_fate_add(struct tcpt_net *tn)
 
 /**
  * tcpt_fate_del - packets of a namespace are no longer followed
- * @tn: the namespace; it stays for a grace period of RCU, then
- *	tcpt_fate_flush() is called
+ * @tn: the namespace; the caller keeps it for a grace period of RCU, and then
+ *	calls tcpt_fate_flush()
  *
  * Context: process; may sleep.
  */
@@ -715,7 +714,7 @@ void tcpt_fate_del(struct tcpt_net *tn)
 }
 
 /**
- * tcpt_fate_flush - wait until the dropped packets in the queues are followed
+ * tcpt_fate_flush - wait until all dropped packets in the queues are processed
  *
  * Context: process; may sleep.
  */

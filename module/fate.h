@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where packets go after they are observed, while a reader asks for it. */
+/* Follows packets after they are observed, while a reader asks for that. */
 #ifndef _TCPT_FATE_MODULE_H
 #define _TCPT_FATE_MODULE_H
 

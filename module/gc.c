@@ -17,7 +17,7 @@
 
 /*
  * A round over the table takes two seconds, unless there is so much to do that
- * slices end early. No timeout is later than a round.
+ * slices end early. A connection times out at most one round late.
  */
 #define GC_INTERVAL	(HZ / 10)
 
@@ -41,7 +41,7 @@ static u64 deadline_of(const struct tcpt_conn *conn,
 	}
 }
 
-/* An open connection that has been silent for long may be evicted. */
+/* An open connection may be evicted after it was silent for a long time. */
 static void note_quiet(struct tcpt_conn *conn, u64 now)
 {
 	unsigned int marks;
@@ -57,8 +57,8 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 }
 
 /*
- * Packing pays only if the connection stays idle: most keepalives come sooner,
- * and TIME_WAIT ends sooner.
+ * Packing pays only if the connection stays idle: most keep-alives come before
+ * TCPT_GC_IDLE_S, and TIME_WAIT ends before it.
  */
 static void pack_idle(struct tcpt_conn *conn, u64 now)
 {
@@ -78,10 +78,10 @@ static void pack_idle(struct tcpt_conn *conn, u64 now)
  * @bucket: which bucket
  * @now: ns of CLOCK_MONOTONIC
  *
- * Those that are idle are packed.
+ * Idle connections in the bucket are packed.
  *
  * Context: process or softirq; does not sleep.
- * Return: how many.
+ * Return: how many connections have ended.
  */
 unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
 			    u64 now)
@@ -200,7 +200,7 @@ static void run_slice(struct work_struct *work)
 /**
  * tcpt_gc_init - initialise the worker without starting it
  * @gc: filled in
- * @tracker: what to age
+ * @tracker: the tracker whose connections it ages
  *
  * Context: process.
  */

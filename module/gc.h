@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Ageing: one worker, a slice of the table at a time. */
+/* Ageing: one worker, which takes one slice of the table at a time. */
 #ifndef _TCPT_GC_H
 #define _TCPT_GC_H
 
@@ -12,13 +12,13 @@ enum {
 	TCPT_GC_ROUNDS		= 20,	/* slices for the whole table */
 	TCPT_GC_SLICE_NS	= 2000000,	/* upper limit of a slice */
 	TCPT_GC_BATCH		= 4096,	/* connections waiting for RCU */
-	TCPT_GC_IDLE_S		= 60,	/* then a connection is packed */
+	TCPT_GC_IDLE_S		= 60,	/* idle time before packing, seconds */
 };
 
 /**
  * struct tcpt_gc - the worker
  * @work: runs the next slice
- * @tracker: what it ages
+ * @tracker: the tracker whose connections it ages
  * @next: first bucket of the next slice; used by the worker only
  */
 struct tcpt_gc {

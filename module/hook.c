@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The only file that sees packets. Its only verdict is NF_ACCEPT, it writes to
- * no skb, and it trusts no field of a packet.
+ * The hooks that observe packets. Their only verdict is NF_ACCEPT. They write
+ * to no skb, and trust no field of a packet.
  */
 #include "hook.h"
 
@@ -42,10 +42,7 @@ static u8 hook_of(const struct nf_hook_state *state)
 }
 
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
-/*
- * Adjust a number as nf_ct_seq_adjust() does; @n: index of the number's
- * direction.
- */
+/* Adjust an acknowledgment number or SACK edge as nf_ct_seq_adjust() does. */
 static u32 adjusted(const struct nf_ct_seqadj *adj, u32 n)
 {
 	return n - (tcpt_seq_after(n - adj->offset_before,
@@ -56,8 +53,8 @@ static u32 adjusted(const struct nf_ct_seqadj *adj, u32 n)
 /*
  * SYN proxies and helpers of NAT change sequence numbers, after each hook. The
  * ACKs for the changed numbers pass this hook before the kernel changes them
- * back. They are changed back here, so that both directions show the numbers of
- * their senders.
+ * back. So this function changes them back in @seg: both directions then show
+ * the numbers of their senders.
  */
 static noinline void undo_adjustment(struct tcpt_segment *seg,
 				     struct nf_conn *ct,
@@ -69,7 +66,7 @@ static noinline void undo_adjustment(struct tcpt_segment *seg,
 
 	if (!nf_ct_ext_exist(ct, NF_CT_EXT_SEQADJ))
 		return;
-	/* nfct_seqadj() may want a symbol of nf_conntrack.ko */
+	/* nfct_seqadj() may need a symbol of nf_conntrack.ko */
 	seqadj = (void *)ct->ext + ct->ext->offset[NF_CT_EXT_SEQADJ];
 	peer = &seqadj->seq[!CTINFO2DIR(ctinfo)];
 	spin_lock_bh(&ct->lock);
@@ -110,7 +107,7 @@ static noinline void count_odd_options(struct tcpt_ns *ns,
 
 /*
  * A packet that leaves through a VRF passes LOCAL_OUT twice: for the VRF
- * device, and for the device that it leaves by. A packet that stays in the VRF
+ * device, and for the device on which it leaves. A packet that stays in the VRF
  * passes LOCAL_IN instead.
  */
 static bool is_at_vrf(const struct nf_hook_state *state)
@@ -119,7 +116,7 @@ static bool is_at_vrf(const struct nf_hook_state *state)
 	       netif_is_l3_master(state->out);
 }
 
-/* Mostly, all packets of a direction have the same vantage. */
+/* Usually, all packets of a direction have the same vantage. */
 static u32 vantage_of(const struct nf_hook_state *state, u8 hook)
 {
 	return tcpt_vantage_of(state->in ? state->in->ifindex : 0,
@@ -131,7 +128,7 @@ static const struct net_device *device_of(const struct nf_hook_state *state)
 	return state->out ? state->out : state->in;
 }
 
-/* It may be an ICMP error that quotes a segment. */
+/* The packet may be an ICMP error that quotes a segment. */
 static noinline void observe_icmp(struct tcpt_net *tn,
 				  const struct sk_buff *skb,
 				  const struct nf_hook_state *state)
@@ -182,7 +179,7 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 	enum tcpt_parse ret;
 
 	tcpt_delay(TCPT_DELAY_HOOK);
-	/* it was counted at LOCAL_OUT */
+	/* already counted at LOCAL_OUT */
 	if (state->hook == NF_INET_LOCAL_IN && state->in &&
 	    state->in->flags & IFF_LOOPBACK) {
 		tcpt_stat_inc(tn->ns.stats, TCPT_STAT_LOOPBACK);
@@ -208,8 +205,8 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 }
 
 /*
- * The hooks run before the filter tables, so that packets that a rule drops are
- * seen, and after NAT, so that both directions show the same two addresses.
+ * The hooks run before the filter tables, so that they see packets that a rule
+ * drops, and after NAT, so that both directions show the same two addresses.
  * LOCAL_OUT comes after the NAT of OUTPUT and after IPVS, which takes packets
  * of local clients at NF_IP_PRI_NAT_DST + 2 and sends them again. The others
  * come after the NAT of PREROUTING.

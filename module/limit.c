@@ -119,7 +119,7 @@ static void arm_timer(struct tcpt_limits *limits, u64 after)
  * @now: when, ns of CLOCK_MONOTONIC
  *
  * The timer counts jiffies, which may lag behind the clock and then catch up
- * at once: it can be early.
+ * at once, so the timer can be early.
  *
  * Context: any but hard interrupts; no lock of a connection held.
  */
@@ -161,7 +161,7 @@ void tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns)
 }
 
 /**
- * tcpt_limit_stop - report the remaining hits; no limit can be reached any more
+ * tcpt_limit_stop - report the remaining hits; no hit may follow
  * @limits: the limits of a namespace
  *
  * Context: process; may sleep.
@@ -173,8 +173,8 @@ void tcpt_limit_stop(struct tcpt_limits *limits)
 }
 
 /*
- * Boyer and Moore: a receiver with more than half of the votes is the candidate
- * at the end. Return: true if the candidate changes.
+ * Majority vote of Boyer and Moore: a receiver with more than half of the votes
+ * is the candidate at the end. Return: true if the candidate changes.
  */
 static bool vote(u32 *votes, bool same)
 {
@@ -215,9 +215,9 @@ static bool is_unanswered(const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_limit_hit - a limit is reached
+ * tcpt_limit_hit - a limit was reached
  * @limits: the limits of the namespace that reaches the limit
- * @hit: which limit, and what reached it
+ * @hit: the limit, and the segment, if any, that reached it
  *
  * Context: any but hard interrupts.
  */

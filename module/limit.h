@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Limits that were reached: at most one report a second, whatever the number of
- * hits.
+ * Limits that were reached: at most one report a second, however many hits
+ * there are.
  */
 #ifndef _TCPT_LIMIT_H
 #define _TCPT_LIMIT_H
@@ -16,12 +16,12 @@
  * struct tcpt_limits - hits of a network namespace not reported yet
  * @ns: the namespace
  * @timer: pending while there are hits
- * @lock: leaf; protects what follows
- * @hits: by enum tcptrace_limit_kind
+ * @lock: leaf; protects the fields below
+ * @hits: number of hits, indexed by enum tcptrace_limit_kind
  * @unanswered: evicted connections of which only one end was seen
- * @begin: first hit, ns, or @reported if that was later; 0: there is none
- * @reported: when the last record came, ns
- * @opened: connections that the namespace had opened at @begin
+ * @begin: time of the first hit, or @reported if that is later, ns; 0: no hit
+ * @reported: when the last record was emitted, ns
+ * @opened: connections that the namespace had opened before @begin
  * @addr: candidate for the receiver of more than half of the segments
  * @port: candidate for its port
  * @family: family of @addr, 4 or 6
@@ -45,12 +45,13 @@ struct tcpt_limits {
 };
 
 /**
- * struct tcpt_hit - a limit is reached
+ * struct tcpt_hit - a limit was reached
  * @kind: enum tcptrace_limit_kind
  * @now: when, ns of CLOCK_MONOTONIC
  * @flow: the flow of the segment that reached it, NULL if none
  * @receiver: the end of @flow that receives the segment
  * @evicted: the connection that was evicted, NULL if none; it must not change
+ *	during the call
  */
 struct tcpt_hit {
 	unsigned int kind;

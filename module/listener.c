@@ -27,9 +27,9 @@
 #include <net/tcp.h>
 
 /*
- * Both lookups go without the skb, because a program that selects the socket of
- * a group could change it. The listener of such a group is not looked up.
- * Kbuild finds out whether the kernel's lookups want the table.
+ * Neither lookup gets the skb, because a BPF program that selects a socket of a
+ * reuseport group could change it. A listener of such a group is not used: see
+ * has_program(). Kbuild finds out whether the lookups take the table.
  */
 static const struct sock *look_up4(struct net *net, const struct sk_buff *skb,
 				   const struct tcpt_segment *seg)
@@ -90,7 +90,7 @@ static const struct sock *listener_of_syn(struct net *net,
 	return sk && !has_program(sk) ? sk : NULL;
 }
 
-/* A listener that waits for data drops the bare ACK in any case. */
+/* With TCP_DEFER_ACCEPT, a listener drops the bare ACK in any case. */
 static const struct sock *listener_of_ack(const struct request_sock *req,
 					  const struct tcpt_segment *seg)
 {
@@ -154,8 +154,8 @@ static bool is_accept_queue_full(struct tcpt_backlog *backlog,
  * @seg: its segment, with the addresses of @skb
  *
  * Context: any, under rcu_read_lock().
- * Return: true if it is full now: it drops a SYN, or the ACK of a handshake,
- *	unless a queue gets room before the packet arrives.
+ * Return: true if it is full now: it will drop the SYN, or the ACK of the
+ *	handshake, unless a queue gets room before the packet arrives.
  */
 bool tcpt_listener_is_full(struct tcpt_backlog *backlog, struct net *net,
 			   const struct sk_buff *skb,

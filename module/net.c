@@ -12,7 +12,7 @@ unsigned int tcpt_net_id;
  * @net: a namespace that is alive
  *
  * Context: any.
- * Return: it.
+ * Return: that part.
  */
 struct tcpt_net *tcpt_net_get(const struct net *net)
 {

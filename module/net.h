@@ -21,7 +21,7 @@ enum {
 /**
  * struct tcpt_net - our part of a network namespace
  * @net: the namespace
- * @ns: what connections and events know of it
+ * @ns: the part of it that connections and events use
  * @limits: the limits that it has reached
  * @tracker: the tracker that all namespaces share
  * @hooks: the registered hooks; each points back here
@@ -29,7 +29,7 @@ enum {
  * @node: in the list of namespaces in which packets can be followed; RCU,
  *	writers hold the mutex of fate.c
  * @followed: @fate_hooks are registered; protected by the mutex of fate.c
- * @watched: dropped packets are examined; READ_ONCE
+ * @watched: its dropped packets are examined; READ_ONCE
  * @drops_lost: dropped packets that found no room in the queue, not reported
  *	yet
  */

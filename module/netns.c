@@ -21,9 +21,7 @@
 /* Set before the first namespace is set up; constant from then on. */
 static struct tcpt_tracker *tracker;
 
-/*
- * No hook runs any more: end the connections and the reports that they began.
- */
+/* End the connections, and report the last hits. No hook may still run. */
 static void end_tracking(struct tcpt_net *tn)
 {
 	tcpt_gc_namespace(tn->tracker, &tn->ns, ktime_get_ns());
@@ -66,7 +64,7 @@ err_free_stats:
 	return ret;
 }
 
-/* A grace period of RCU follows before net_exit(): no hook runs any more. */
+/* A grace period of RCU follows. So no hook still runs in net_exit(). */
 static void __net_exit net_pre_exit(struct net *net)
 {
 	tcpt_fate_del(tcpt_net_get(net));
@@ -105,7 +103,7 @@ int tcpt_netns_register(struct tcpt_tracker *t)
 	return register_pernet_subsys(&net_ops);
 }
 
-/* Context: process; sleeps until no hook runs and every connection has ended. */
+/* Context: process; sleeps until no hook runs and no connection is left. */
 void tcpt_netns_unregister(void)
 {
 	unregister_pernet_subsys(&net_ops);

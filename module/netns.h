@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The life of a network namespace: files, hooks, connections, readers. */
+/* Start and end of a network namespace: files, hooks, connections, readers. */
 #ifndef _TCPT_NETNS_H
 #define _TCPT_NETNS_H
 

@@ -8,7 +8,7 @@
 
 static_assert(offsetofend(struct tcpt_full, context) % sizeof(u64) == 0);
 
-/* Return: where the next word goes, or NULL if there is no room for this one. */
+/* Return: where the next word goes, or NULL if this word does not fit. */
 static u8 *pack_word(u8 *to, const u8 *end, const u8 *word)
 {
 	u8 *mask = to++;
@@ -41,11 +41,11 @@ static const u8 *unpack_word(u8 *word, const u8 *from)
  * tcpt_pack_may - may a connection be packed?
  * @full: its state
  *
- * Both ends have confirmed it, its timeout runs from track.heard, and no other
- * memory belongs to it.
+ * It may if both ends have confirmed it, its timeout runs from track.heard, and
+ * no other memory belongs to it.
  *
  * Context: any; the lock of the connection is held.
- * Return: true if it may. It may still not fit.
+ * Return: true if it may be packed. It may still not fit.
  */
 bool tcpt_pack_may(const struct tcpt_full *full)
 {
@@ -59,7 +59,7 @@ bool tcpt_pack_may(const struct tcpt_full *full)
 /**
  * tcpt_pack - pack the full state of a connection
  * @packed: filled in
- * @full: the state; tcpt_pack_may()
+ * @full: the state; tcpt_pack_may() is true
  *
  * Context: any; the lock of the connection is held.
  * Return: false if @full does not fit.

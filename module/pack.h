@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An idle connection keeps its full state without the bytes that are zero. */
+/* The full state of an idle connection, stored without its zero bytes. */
 #ifndef _TCPT_PACK_H
 #define _TCPT_PACK_H
 
@@ -19,9 +19,9 @@ enum {
  * struct tcpt_packed - the full state of an idle connection, without zeroes
  * @heard: when it was last heard of, as in struct tcpt_track
  * @marks: as in struct tcpt_track; TCPT_MARK_CONFIRMED is set
- * @timeout: enum tcpt_timeout: the one that it is under, which runs from @heard
- * @words: which 64-bit words of its struct tcpt_full are not zero
- * @bytes: for each of these words, a mask of its bytes that are not zero, and
+ * @timeout: enum tcpt_timeout of the connection; the timeout runs from @heard
+ * @words: bitmap of the 64-bit words of struct tcpt_full that are not zero
+ * @bytes: for each of these words, a mask of its bytes that are not zero, then
  *	these bytes
  *
  * Protected by the lock of the connection.

@@ -37,10 +37,10 @@ static noinline enum tcpt_parse read_copied(struct tcpt_segment *seg,
  * tcpt_packet_read - read a segment whose headers are not plain, or not linear
  * @seg: as for tcpt_packet_segment()
  * @skb: the packet
- * @stats: count here if headers were copied
+ * @stats: where to count copied headers
  *
  * Context: any.
- * Return: TCPT_PARSE_OK or why not.
+ * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.
  */
 enum tcpt_parse tcpt_packet_read(struct tcpt_segment *seg,
 				 const struct sk_buff *skb,
@@ -93,9 +93,9 @@ static void set_end(u8 *addr, u16 *port, const struct nf_conntrack_man *man)
  * @ends: filled in if NAT translates the packet
  * @skb: the packet, at any place in the stack
  *
- * The hooks observe a packet after the NAT of its destination and before that of
- * its source: the ends are the source of the packet's direction and the source
- * of the other direction.
+ * The hooks observe a packet after the NAT of its destination and before the
+ * NAT of its source: the ends are the source of the packet's direction and the
+ * source of the other direction.
  *
  * Context: any; the packet still has its connection tracking entry.
  * Return: true if NAT translates the packet; otherwise its own addresses are

@@ -40,8 +40,8 @@ void tcpt_packet_set_ends(struct tcpt_segment *seg,
 			  const struct tcpt_ends *ends);
 
 /*
- * A packet from a virtual machine has the size of its segments, but not their
- * number.
+ * A GSO packet from a virtual machine gives the size of its segments, but not
+ * their number.
  */
 static inline u16 tcpt_packet_wire_segments(const struct sk_buff *skb, u32 len)
 {
@@ -56,10 +56,10 @@ static inline u16 tcpt_packet_wire_segments(const struct sk_buff *skb, u32 len)
  * tcpt_packet_segment - read the segment of a packet
  * @seg: filled in with TCPT_PARSE_OK; undefined otherwise
  * @skb: the packet; its network header is set
- * @stats: count here if headers were copied
+ * @stats: where to count copied headers
  *
  * Context: any.
- * Return: TCPT_PARSE_OK or why not.
+ * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.
  */
 static inline enum tcpt_parse
 tcpt_packet_segment(struct tcpt_segment *seg, const struct sk_buff *skb,
@@ -84,7 +84,7 @@ tcpt_packet_segment(struct tcpt_segment *seg, const struct sk_buff *skb,
 /**
  * tcpt_packet_zone - which link do link-local addresses belong to?
  * @seg: the segment
- * @dev: the device that it leaves by or came from, or NULL
+ * @dev: the device on which it leaves or arrived, or NULL
  *
  * The same link-local addresses may be in use on every link.
  *

@@ -28,11 +28,11 @@
 /**
  * struct table_iter - a reader of the table
  * @tn: the namespace
- * @walk: over its connections, kept between calls of read()
+ * @walk: the walk over its connections, kept between calls of read()
  * @pos: file position of the connection that follows the walk's position
  * @admin: the file's opener has CAP_NET_ADMIN over the namespace
- * @full: a copy of the connection that is shown
- * @row: its line
+ * @full: a copy of the state of the connection that is shown
+ * @row: the line of that connection
  */
 struct table_iter {
 	struct tcpt_net *tn;
@@ -247,7 +247,7 @@ static void show_times(struct tcpt_row *row, const struct tcpt_track *t)
 	}
 }
 
-/* Of @conn only constant fields are read. */
+/* Reads only constant fields of @conn. */
 static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
 {
 	struct table_iter *iter = s->private;
@@ -280,7 +280,7 @@ static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
 	show_context(row, iter->admin, &conn->flow, context);
 	show_times(row, t);
 	tcpt_row_char(row, '\n');
-	/* without the blank before the first column */
+	/* skip the blank before the first column */
 	seq_write(s, row->text + 1, row->len - 1);
 }
 
@@ -321,7 +321,7 @@ static int table_show(struct seq_file *s, void *v)
 	if (!dead)
 		tcpt_conn_copy(&iter->full, conn);
 	spin_unlock_bh(&conn->lock);
-	/* its CLOSE was emitted: it must not be shown afterwards */
+	/* CLOSE was emitted: the connection must not be shown after that */
 	if (dead)
 		return SEQ_SKIP;
 	show_conn(s, conn);
@@ -383,8 +383,8 @@ static const struct stat_file stat_files[] = {
 	/* packets that are counted before a connection is looked up */
 	{ "tcptrace", 0444, 0, TCPT_STAT_TRACKED, false },
 	/*
-	 * They show a blind sender whether a connection exists, and whether a
-	 * number was in its window.
+	 * These counters show a blind sender whether a connection exists, and
+	 * whether a number was in its window.
 	 */
 	{ "tcptrace_odd", 0440, TCPT_STAT_TRACKED, TCPT_STAT_ICMP_ERROR, true },
 	{ "tcptrace_fate", 0440, TCPT_STAT_ICMP_ERROR, TCPT_STAT_FINDINGS, false },
@@ -458,7 +458,7 @@ static const struct seq_operations stat_ops = {
 	.show	= stat_show,
 };
 
-/* Only root of the user namespace that owns it may read it. */
+/* Only root of the user namespace that owns @net may read the file. */
 static void set_owner(struct proc_dir_entry *entry, struct net *net)
 {
 	kuid_t uid = make_kuid(net->user_ns, 0);

@@ -75,8 +75,8 @@ static void note_record(struct tcpt_reader *reader, bool first)
 		return;
 	}
 	/*
-	 * a mapped reader has read everything that it was woken for, without a
-	 * system call
+	 * a program that has mapped the ring has read all earlier records
+	 * without a system call
 	 */
 	if (first && tcpt_ring_is_mapped(&reader->ring))
 		WRITE_ONCE(reader->due, false);
@@ -195,8 +195,8 @@ void tcpt_reader_set_mask(struct tcpt_reader *reader, u32 mask)
 /**
  * tcpt_reader_set_filter - choose packets by a BPF program
  * @reader: added before
- * @program: classic BPF in user memory, run on packets from the IP header on;
- *	length 0: all packets
+ * @program: classic BPF in user memory, which gets packets from the IP header
+ *	on; length 0: all packets
  *
  * Context: process; sleeps for a grace period of RCU.
  * Return: 0, or -errno if nothing was changed.
@@ -209,7 +209,7 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 
 	if (program->len) {
 		ret = bpf_prog_create_from_user(&filter, program, NULL, false);
-		/* ENOTSUPP of a JIT without memory is unknown to user space */
+		/* a JIT without memory: ENOTSUPP, unknown to user space */
 		if (ret)
 			return ret == -ENOTSUPP ? -ENOMEM : ret;
 	}
@@ -381,7 +381,7 @@ void tcpt_reader_commit(struct tcpt_delivery *d)
 
 /**
  * tcpt_reader_publish - give a record that is not in a ring to the readers
- * @ns: network namespace that it is about
+ * @ns: network namespace of the record
  * @record: the record, its times CLOCK_MONOTONIC; seq is set for each reader
  * @packet: the sk_buff that caused it, from its IP header on, or NULL
  *
@@ -443,7 +443,7 @@ void tcpt_reader_set_wake(struct tcpt_reader *reader, u32 bytes, u32 delay_ms)
 {
 	WRITE_ONCE(reader->wake_delay, delay_ms);
 	WRITE_ONCE(reader->wake_bytes, bytes);
-	/* records that are already in the ring have started no timer */
+	/* the records that are already in the ring have started no timer */
 	if (delay_ms)
 		start_timer(reader, delay_ms);
 	wake_up_interruptible(&reader->wait);
@@ -471,7 +471,7 @@ bool tcpt_reader_readable(struct tcpt_reader *reader)
  */
 void tcpt_reader_taken(struct tcpt_reader *reader)
 {
-	/* the barrier of the sleeper follows: pairs with note_record */
+	/* the sleeper's barrier follows: pairs with note_record */
 	if (!tcpt_ring_used(&reader->ring))
 		WRITE_ONCE(reader->due, false);
 }
@@ -494,7 +494,7 @@ void tcpt_reader_settle(struct tcpt_reader *reader)
  * tcpt_reader_hangup - hang up the readers of a network namespace that ends
  * @ns: the namespace
  *
- * They get the records in their rings, then ENODEV.
+ * They still get the records in their rings, and then ENODEV.
  *
  * Context: process; may sleep.
  */

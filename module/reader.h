@@ -17,16 +17,16 @@
  * @ring: records that it has not read yet
  * @filter: selects packets, NULL: all; RCU, writers hold the list's mutex
  * @mask: types that it wants; READ_ONCE
- * @clock: CLOCK_* of its times; READ_ONCE
+ * @clock: CLOCK_* of the times in its records; READ_ONCE
  * @all: it sees every network namespace; READ_ONCE
  * @gone: its network namespace is gone; READ_ONCE
  * @ns: its network namespace, which may be gone: only for comparison
  * @netns: inode number of its network namespace
  * @wait: the queue in which the reader sleeps
- * @timer: fires when records have waited @wake_delay
- * @wake_bytes: bytes in the ring that wake it, 0: any; READ_ONCE
- * @wake_delay: wake after this many ms with fewer bytes, 0: no limit; READ_ONCE
- * @follows: it holds a reference of tcpt_fate_get(); protected by @mask_lock
+ * @timer: fires when records have waited for @wake_delay
+ * @wake_bytes: wake it at this many bytes in the ring, 0: at any; READ_ONCE
+ * @wake_delay: ms after which fewer bytes wake it, 0: no limit; READ_ONCE
+ * @follows: it holds a reference from tcpt_fate_get(); protected by @mask_lock
  * @mask_lock: held while its mask changes
  * @due: it was woken and has not read everything yet; READ_ONCE
  * @read_lock: one consumer at a time
@@ -53,13 +53,13 @@ struct tcpt_reader {
 
 /**
  * struct tcpt_delivery - a record on its way to the readers that want it
- * @ns: network namespace that it is about; set before tcpt_reader_reserve()
+ * @ns: network namespace of the record; set before tcpt_reader_reserve()
  * @packet: the sk_buff that caused it, or NULL
  * @time: its time, ns of CLOCK_MONOTONIC
  * @masks: a reader whose mask has one of these bits wants it
  * @len: its length
  * @reader: the first reader that has room for it
- * @slot: the room in the ring of @reader
+ * @slot: its slot in the ring of @reader
  */
 struct tcpt_delivery {
 	struct tcpt_ns *ns;

@@ -20,8 +20,7 @@ static u32 to_end(const struct tcpt_ring *ring, u64 pos)
 }
 
 /*
- * Where a record of @len bytes goes, which must not wrap: at @pos, or after a
- * pad.
+ * Where a record of @len bytes goes: at @pos, or after a pad if it would wrap.
  */
 static u64 place(const struct tcpt_ring *ring, u64 pos, u32 len)
 {
@@ -108,7 +107,7 @@ enum advance {
 /* Move the tail towards the position, by a bounded number of whole records. */
 static enum advance advance_tail(struct tcpt_ring *ring)
 {
-	/* pairs with the program's release: records before it may be reused */
+	/* pairs with the program's release: it has read all before position */
 	u64 position = smp_load_acquire(&ring->consumer->tail);
 	u64 left = position - ring->tail, delivered = 0;
 	const struct tcptrace_header *h;
@@ -137,7 +136,7 @@ static enum advance advance_tail(struct tcpt_ring *ring)
 }
 
 /**
- * tcpt_ring_follow - free some of what a program has read
+ * tcpt_ring_follow - free some of the records that a program has read
  * @ring: a mapped ring, locked
  *
  * Context: any but hard interrupts.
@@ -149,7 +148,7 @@ enum tcptrace_lost_cause tcpt_ring_follow(struct tcpt_ring *ring)
 					       TCPTRACE_LOST_FULL;
 }
 
-/* Fill from head up to @pos, which place() has moved past the end. */
+/* Fill the space from head up to @pos, if place() has skipped it. */
 static void pad_to(struct tcpt_ring *ring, u64 pos)
 {
 	struct tcptrace_header *h;
@@ -205,7 +204,7 @@ static u64 used_up_to(const struct tcpt_ring *ring, u64 end)
 	return end - smp_load_acquire(&ring->tail);
 }
 
-/* The record of @slot goes to @pos; its end is @used bytes after the tail. */
+/* Reserve @pos for the record of @slot. It ends @used bytes after the tail. */
 static void take_room(struct tcpt_ring *ring, struct tcpt_slot *slot, u64 pos,
 		      u64 used)
 {
@@ -217,7 +216,7 @@ static void take_room(struct tcpt_ring *ring, struct tcpt_slot *slot, u64 pos,
 	smp_store_release(&ring->producer->head, pos + slot->len);
 }
 
-/* The buffer ends, records were lost before, or there is no room. */
+/* If the buffer ends, if records were lost before, or if there is no room. */
 static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
 			      u64 time)
 {
@@ -251,7 +250,7 @@ static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
  * @len: length of the record, a multiple of 8, at most TCPTRACE_RING_MIN / 2
  * @time: its time, for the LOST record if there is no room
  *
- * A LOST record goes before it if records were lost.
+ * If records were lost, a LOST record goes before the record.
  *
  * Context: BH off.
  * Return: 0, or -ENOSPC: the record is counted as lost.
@@ -335,20 +334,20 @@ u64 tcpt_ring_used(const struct tcpt_ring *ring)
  * tcpt_ring_drained - has the consumer read everything?
  * @ring: the ring
  *
- * For a producer that lost a record: the consumer has to be woken to see the
- * LOST record, if it has read everything before it and may be going to sleep.
+ * For a producer that lost a record: a consumer that has read everything may be
+ * going to sleep, and must be woken to see the LOST record.
  *
  * Context: any.
  * Return: true if it has.
  */
 bool tcpt_ring_drained(const struct tcpt_ring *ring)
 {
-	/* orders ring->lost before the tail; pairs with the sleeper's barrier */
+	/* order ring->lost before the tail: pairs with the sleeper's barrier */
 	smp_mb();
 	return tcpt_ring_used(ring) == 0;
 }
 
-/* Is there a committed record at the tail, or behind a pad at the tail? */
+/* Is there a committed record at the tail, or after a pad at the tail? */
 static bool has_record(const struct tcpt_ring *ring)
 {
 	u64 tail = READ_ONCE(ring->tail);
@@ -366,7 +365,7 @@ static bool has_record(const struct tcpt_ring *ring)
  * tcpt_ring_readable - would tcpt_ring_peek() find something?
  * @ring: the ring
  *
- * Under the lock, so that no producer reuses room that the consumer frees in
+ * Takes the lock, so that no producer reuses room that the consumer frees in
  * the meantime.
  *
  * Context: any but hard interrupts.
@@ -426,14 +425,14 @@ static bool skip_pads(struct tcpt_ring *ring, u64 head)
  * tcpt_ring_peek - whole records at the tail, as one run of bytes
  * @ring: the ring
  * @max: how many bytes the caller can take
- * @bytes: set to their beginning
+ * @bytes: set to the beginning of the run
  *
  * There may be more after tcpt_ring_consume(): a run ends where the ring
  * wraps. Only one consumer may call this at a time.
  *
  * Context: any but hard interrupts.
- * Return: the length of the run, 0 if there is none, -EINVAL if @max cannot
- * take the next record.
+ * Return: the length of the run, 0 if there is none, -EINVAL if the next record
+ * is longer than @max.
  */
 ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes)
 {
@@ -462,7 +461,7 @@ ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes)
 }
 
 /**
- * tcpt_ring_consume - free what tcpt_ring_peek() returned
+ * tcpt_ring_consume - free the run that tcpt_ring_peek() returned
  * @ring: the ring
  * @len: its length
  *
@@ -515,9 +514,9 @@ void tcpt_ring_release(struct tcpt_ring *ring)
 /**
  * tcpt_ring_map - add a mapping
  * @ring: the ring
- * @end: the page after its last one
+ * @end: the page after the last one of the mapping
  *
- * It does not wait for a system call that has claimed the ring: that call may
+ * This does not wait for a system call that has claimed the ring: that call may
  * be waiting for mmap_lock, which our caller holds.
  *
  * Context: process.
@@ -554,7 +553,7 @@ void tcpt_ring_map_copy(struct tcpt_ring *ring)
 	spin_unlock_bh(&ring->lock);
 }
 
-/* Return: true if records are left; the lock is free in between. */
+/* Return: true if records are left. The lock is free between two calls. */
 static bool advance_some(struct tcpt_ring *ring)
 {
 	bool more;
@@ -569,7 +568,7 @@ static bool advance_some(struct tcpt_ring *ring)
  * tcpt_ring_settle - move the tail to the program's position
  * @ring: the ring; nothing is done if it is not mapped
  *
- * A LOST record is written if the ring is then empty.
+ * If the ring is then empty and records were lost, a LOST record is written.
  *
  * Context: process; may sleep.
  */
@@ -599,7 +598,7 @@ static bool unmap(struct tcpt_ring *ring)
  * tcpt_ring_unmap - remove a mapping
  * @ring: the ring
  *
- * After the last one, read() continues at the program's position.
+ * After the last mapping is gone, read() continues at the program's position.
  *
  * Context: process; may sleep.
  */
@@ -690,12 +689,12 @@ static void move(struct tcpt_ring *ring, u8 *data, u32 size)
  * @ring: the ring, claimed
  * @size: bytes, rounded as by tcpt_ring_init()
  *
- * No record is lost. Producers wait while records are moved, so their number
- * is bounded.
+ * No record is lost. Producers wait while records are moved, so the number of
+ * bytes to move is bounded.
  *
  * Context: process; may sleep.
- * Return: 0; -ENOMEM; -EBUSY if the ring holds more than TCPTRACE_RING_MOVE bytes,
- * or more than @size; -EAGAIN if a record is being written: try again.
+ * Return: 0; -ENOMEM; -EBUSY if the ring holds more than TCPTRACE_RING_MOVE
+ * bytes, or more than @size; -EAGAIN if a record is being written: try again.
  */
 int tcpt_ring_resize(struct tcpt_ring *ring, u32 size)
 {

@@ -2,8 +2,9 @@
 /*
  * The ring of one reader: many producers, one consumer, whole records.
  *
- * A producer reserves room under the lock, fills it outside, and commits with
- * a release. The consumer stops at the first record that is not committed.
+ * A producer reserves room under the lock, fills it without the lock, and
+ * commits with a release. The consumer stops at the first record that is not
+ * committed.
  * A record that finds no room is counted, and a LOST record takes its place
  * as soon as there is room for one.
  *
@@ -53,12 +54,12 @@ struct tcpt_lost {
  * @producer: a page that programs can only read; its head is written under
  *	@lock
  * @consumer: a page that programs may write: nothing in it is trusted
- * @maps: number of mappings, -1: claimed by a call; protected by @lock
+ * @maps: number of mappings, -1: see tcpt_ring_claim(); protected by @lock
  * @seq: records produced, lost ones included; protected by @lock
  * @lost_by: records lost, by cause; protected by @lock
- * @lost: lost and not reported yet; protected by @lock
- * @tail: bytes consumed; written by the consumer, while mapped under @lock
- * @delivered: records consumed, LOST not counted; written as @tail
+ * @lost: records lost and not reported yet; protected by @lock
+ * @tail: bytes consumed; written by the consumer; while mapped, under @lock
+ * @delivered: records consumed, LOST not counted; written like @tail
  */
 struct tcpt_ring {
 	spinlock_t lock;	/* a leaf */
@@ -95,7 +96,7 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 void tcpt_ring_lose(struct tcpt_ring *ring, u64 count, u64 time);
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot);
 
-/* The header at a position; it does not wrap around the end of the data. */
+/* The header at a position. A header never wraps around the end of the data. */
 static inline struct tcptrace_header *
 tcpt_ring_at(const struct tcpt_ring *ring, u64 pos)
 {
@@ -109,7 +110,7 @@ static inline u64 tcpt_ring_lost(const struct tcpt_ring *ring)
 	       ring->lost_by[TCPTRACE_LOST_POSITION];
 }
 
-/* Has a program mapped the ring? It may change at any time. */
+/* Has a program mapped the ring? The answer may change at any time. */
 static inline bool tcpt_ring_is_mapped(const struct tcpt_ring *ring)
 {
 	return unlikely(READ_ONCE(ring->maps) > 0);

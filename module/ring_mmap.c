@@ -62,9 +62,9 @@ static const struct vm_operations_struct ring_vm_ops = {
 };
 
 /*
- * From 6.12 on, a mapping beside another one of the same file is merged with it
- * before any function here is called, unless its flags differ from those that
- * mmap() was called with. vm_insert_page() sets VM_MIXEDMAP.
+ * From 6.12 on, mmap() merges a new mapping with an adjacent one of the same
+ * file and the same flags before it calls any function here. vm_insert_page()
+ * sets VM_MIXEDMAP, so an existing mapping never has the flags of a new one.
  */
 static int forbid_merge(struct tcpt_ring *ring, struct vm_area_struct *vma)
 {
@@ -77,7 +77,7 @@ static int forbid_merge(struct tcpt_ring *ring, struct vm_area_struct *vma)
  * @ring: the ring; it must outlive the mapping
  * @vma: what to map, and where
  *
- * Context: process, mmap_lock held; read_lock is outside of it.
+ * Context: process, mmap_lock held; read_lock is taken outside mmap_lock.
  * Return: 0; -EINVAL for a private mapping, a mapping past the end of the ring,
  * or one of the consumer page with others; -EPERM if it is writable and not of
  * the consumer page; -EBUSY while a call has claimed the ring; -ENOMEM.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cheaper than seq_put_decimal_ull() for each column: a line of
- * /proc/net/tcptrace has more than sixty.
+ * Cheaper than one seq_put_decimal_ull() for each column: a line of
+ * /proc/net/tcptrace has more than sixty columns.
  */
 #include "row.h"
 
@@ -30,7 +30,7 @@ void tcpt_row_number(struct tcpt_row *row, char before, u64 number)
 	if (row->len + 1 + DIGITS_MAX > TCPT_ROW_MAX)
 		return;
 	row->text[row->len++] = before;
-	/* most columns */
+	/* true of most columns */
 	if (number < 10) {
 		row->text[row->len++] = '0' + number;
 		return;
@@ -63,8 +63,8 @@ void tcpt_row_word(struct tcpt_row *row, const char *word)
 /**
  * tcpt_row_escape - a blank and any bytes, as a word
  * @row: the line
- * @bytes: what is not printable, blanks and backslashes become \ooo
- * @len: how many of them
+ * @bytes: the bytes; unprintable ones, blanks and backslashes become \ooo
+ * @len: how many bytes
  *
  * Context: any.
  */

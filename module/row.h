@@ -5,13 +5,13 @@
 #include <linux/compiler_attributes.h>
 #include <linux/types.h>
 
-/* more than all columns need with the longest values */
+/* more than all columns need, even with the longest values */
 #define TCPT_ROW_MAX	2560
 
 /**
- * struct tcpt_row - a line of text that is being made
+ * struct tcpt_row - a line of text under construction
  * @len: bytes of @text in use
- * @text: the columns so far, each behind a blank; no NUL at the end
+ * @text: the columns so far, each after a blank; no NUL at the end
  *
  * Text for which there is no room is left out.
  */

@@ -38,7 +38,7 @@ enum tcpt_stat {
 	TCPT_STAT_TCP_LENGTH,
 	TCPT_STAT_TCP_DOFF,
 
-	TCPT_STAT_TRACKED,	/* the first one that only root may read */
+	TCPT_STAT_TRACKED,	/* the first counter that only root may read */
 	TCPT_STAT_LATE,
 	TCPT_STAT_COPY,
 	TCPT_STAT_BAD_FLAGS,
@@ -71,7 +71,7 @@ enum tcpt_stat {
 	TCPT_STAT_OPT_MALFORMED,
 	TCPT_STAT_HEADERS_COPIED,
 
-	TCPT_STAT_ICMP_ERROR,	/* begins /proc/net/stat/tcptrace_fate */
+	TCPT_STAT_ICMP_ERROR,	/* first in /proc/net/stat/tcptrace_fate */
 	TCPT_STAT_ICMP_STRAY,
 	TCPT_STAT_ICMP_REDIRECT,
 	TCPT_STAT_DROPS,
@@ -81,7 +81,7 @@ enum tcpt_stat {
 	TCPT_STATS = TCPT_STAT_FINDINGS + TCPTRACE_FINDINGS - 1,
 };
 
-/* The counter of a finding of enum tcptrace_finding. */
+/* The counter for a value of enum tcptrace_finding. */
 #define TCPT_STAT_FINDING(finding)	(TCPT_STAT_FINDINGS + (finding) - 1)
 
 struct tcpt_stats {

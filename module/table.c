@@ -15,14 +15,14 @@
 #include <linux/stddef.h>
 
 /*
- * A cache of its own shows how many connections there are. Older kernels do not
- * let a module ask for one.
+ * A cache that is not merged shows how many connections there are. Older
+ * kernels do not let a module ask for such a cache.
  */
 #ifndef SLAB_NO_MERGE
 #define SLAB_NO_MERGE	0
 #endif
 
-/* Lines of 64 bytes: connections are aligned to them by SLAB_HWCACHE_ALIGN. */
+/* SLAB_HWCACHE_ALIGN aligns connections to cache lines of 64 bytes. */
 static_assert(offsetofend(struct tcpt_conn, hash) <= 64);
 static_assert(offsetof(struct tcpt_conn, lock) >= 64);
 static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
@@ -72,8 +72,8 @@ err_destroy_cache:
 /**
  * tcpt_table_init - make an empty table
  * @table: filled in
- * @config: hashsize, rounded up to a power of two and to the limits, and the
- *	caps; outlives the table
+ * @config: hashsize, which is rounded up to a power of two and to the limits,
+ *	and the caps; outlives the table
  *
  * Context: process; may sleep.
  * Return: 0 or -ENOMEM.
@@ -134,7 +134,7 @@ void tcpt_table_destroy(struct tcpt_table *table)
  * tcpt_table_alloc - memory for a half-open connection
  * @table: the table
  *
- * It counts towards the cap only when it is admitted.
+ * The connection counts towards the cap only after it is admitted.
  *
  * Context: any; does not sleep.
  * Return: a zeroed connection that is in no table yet, or NULL.
@@ -175,7 +175,7 @@ int tcpt_table_alloc_full(struct tcpt_conn *conn)
 	return 0;
 }
 
-/* Free what is outside of the connection itself. */
+/* Free the memory of @conn other than struct tcpt_conn itself. */
 static void free_state(struct tcpt_conn *conn)
 {
 	struct tcpt_table *table = conn->table;
@@ -211,7 +211,7 @@ int tcpt_table_grow(struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_table_shrink - a connection that is idle is packed, if it can be
+ * tcpt_table_shrink - pack an idle connection, if possible
  * @conn: full
  *
  * Context: BH off, conn->lock held; does not sleep.
@@ -268,14 +268,14 @@ static bool chain_is_full(const struct tcpt_table *table, u32 hash)
 }
 
 /**
- * tcpt_table_admit_locked - count a connection and give it its id
+ * tcpt_table_admit_locked - count a connection and assign its id
  * @table: the table
  * @conn: from tcpt_table_alloc(), with its hash and its namespace set
  *
- * It enters the half-open queue and the list of its namespace. A walk over that
- * list can find it before a lookup can, so the tracker holds conn->lock until
- * the first segment is tracked. The cap counts memory: a connection that was
- * removed counts until its RCU callback has run.
+ * The connection enters the half-open queue and the list of its namespace. A
+ * walk over that list can find it before a lookup can, so the caller must hold
+ * conn->lock until the first segment is tracked. The cap counts memory: a
+ * connection that was removed counts until its RCU callback has run.
  *
  * Context: BH off, bucket lock held.
  * Return: 0, -ENFILE at the cap, -EXFULL if the bucket is at its limit.
@@ -346,7 +346,7 @@ static void free_conn(struct rcu_head *rcu)
  * @conn: a connection that is not dead
  *
  * From here on, the connection does not use its namespace: the namespace can
- * end as soon as its list is empty.
+ * end as soon as its list of connections is empty.
  *
  * Context: BH off, bucket lock and conn->lock held.
  */
@@ -419,11 +419,11 @@ static struct tcpt_conn *oldest(struct tcpt_table *table,
  * At max_half_open, the oldest half-open connection is evicted. Otherwise
  * eviction begins at 15/16 of the cap, because memory is freed only after RCU:
  * first the oldest finished connection, then the oldest half-open one, then the
- * one that has been quiet longest. No other open connection is evicted: they may
- * fill the table to its cap.
+ * one that has been quiet longest. Other open connections are never evicted:
+ * they may fill the table to its cap.
  *
- * The victim has left its queue, so no other caller gets it, but is still in
- * the table: the caller ends it.
+ * The victim has left its queue, so no other caller gets it, but it is still in
+ * the table: the caller must end or spare it.
  *
  * Context: any but hard interrupts, under rcu_read_lock(), no conn->lock held.
  * Return: a connection, valid until rcu_read_unlock(), or NULL.

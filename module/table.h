@@ -37,7 +37,7 @@ struct tcpt_scratch {
 
 /**
  * struct tcpt_table - the table
- * @bucket: heads, an array of a power of two
+ * @bucket: array of list heads; its length is a power of two
  * @stripe: bucket locks
  * @mask: number of buckets - 1
  * @key: secret key of the hash
@@ -46,9 +46,9 @@ struct tcpt_scratch {
  * @packed_cache: slab of struct tcpt_packed
  * @scratch: room for the full state of a half-open or packed connection whose
  *	records are emitted
- * @config: caps; READ_ONCE: it may change at any time
- * @lock: a leaf: nothing is taken inside it; protects the lists of the
- *	namespaces, too
+ * @config: caps, which may change at any time: READ_ONCE
+ * @lock: a leaf: no lock is taken inside it; also protects the lists of the
+ *	namespaces
  * @count: connections whose memory is in use; protected by @lock
  * @live: connections that are not dead; protected by @lock
  * @half_open: in the half-open queue; protected by @lock
@@ -90,7 +90,7 @@ struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
 				    enum tcptrace_limit_kind *limit);
 unsigned int tcpt_table_count(struct tcpt_table *table);
 
-/* The lock makes it safe even if the task moves to another CPU. */
+/* Its lock makes it safe to use even if the task moves to another CPU. */
 static inline struct tcpt_scratch *
 tcpt_table_scratch(const struct tcpt_table *table)
 {
@@ -109,9 +109,10 @@ static __always_inline void tcpt_table_mix(u64 v[4], u64 word)
  * @table: the table, which has the secret key
  * @flow: the key; both directions of a connection have the same one
  *
- * All of the flow is hashed, never a folded part: an attacker who cannot read
- * the key cannot aim at a bucket. It is SipHash-1-3, like hsiphash(), but
- * without the block for the length, because the family determines the length.
+ * The whole flow is hashed and nothing is folded first, so an attacker who
+ * cannot read the key cannot aim at a bucket. This is SipHash-1-3, like
+ * hsiphash(), but without the block for the length, because the family
+ * determines the length.
  *
  * Context: any.
  * Return: the hash.
@@ -146,7 +147,7 @@ static __always_inline u32 tcpt_table_hash(const struct tcpt_table *table,
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* The lock of a hash's bucket: taken with BH off. */
+/* The lock of the bucket of a hash; take it with BH off. */
 static inline spinlock_t *tcpt_table_lock(const struct tcpt_table *table,
 					  u32 hash)
 {
@@ -162,12 +163,12 @@ tcpt_table_bucket(const struct tcpt_table *table, u32 hash)
 /**
  * tcpt_table_find - look a flow up
  * @table: the table
- * @flow: what to look for
+ * @flow: the flow to look for
  * @hash: its hash
  *
  * Context: any, under rcu_read_lock() or the bucket lock.
  * Return: the connection or NULL. Without the bucket lock it may be dead: take
- * conn->lock, look at conn->dead, and if it is set look the flow up again.
+ * conn->lock, and if conn->dead is set, look the flow up again.
  */
 static inline struct tcpt_conn *
 tcpt_table_find(const struct tcpt_table *table, const struct tcpt_flow *flow,

@@ -32,14 +32,14 @@ struct visit {
 	u32 hash;
 	unsigned int sender;	/* which end of flow sent it */
 	const struct tcpt_conn *old;	/* dead; its state is taken over */
-	enum tcpt_stat stat;	/* the counter for it, once it is VISITED */
+	enum tcpt_stat stat;	/* the counter to increment, after VISITED */
 	bool compare;		/* the paths of both ends are now known */
-	struct tcpt_pending syn; /* the SYN that it answers or repeats, or NONE */
+	struct tcpt_pending syn; /* SYN that it answers or repeats, or NONE */
 };
 
 enum progress {
 	VISITED,
-	RETRY,		/* another CPU changed the table: look it up again */
+	RETRY,		/* another CPU changed the table: repeat the lookup */
 	REOPEN,		/* it opens another connection in place of this one */
 };
 
@@ -109,7 +109,7 @@ static void end_full(struct tcpt_conn *conn, enum tcptrace_close_reason reason,
 	report(conn, &cause, &res);
 }
 
-/* Create its full state, which only its end needs. */
+/* End a connection without full state, which is created for this purpose. */
 static noinline void end_from_scratch(struct tcpt_conn *conn,
 				      enum tcptrace_close_reason reason, u64 now)
 {
@@ -127,7 +127,7 @@ static noinline void end_from_scratch(struct tcpt_conn *conn,
 	spin_unlock(&scratch->lock);
 }
 
-/* Its end is counted, and may prove something. */
+/* Open and packed: the end of @conn is counted, and may prove a finding. */
 static bool is_packed_open(const struct tcpt_conn *conn)
 {
 	return conn->form == TCPT_FORM_PACKED &&
@@ -154,7 +154,7 @@ void tcpt_tracker_end_locked(struct tcpt_conn *conn,
 	tcpt_table_del_locked(conn->table, conn);
 }
 
-/* Another CPU may have tracked a later segment first. */
+/* Time must not go back: another CPU may have tracked a later segment first. */
 static u64 time_of(const struct visit *visit, const struct tcpt_conn *conn)
 {
 	return max(visit->arrival->now, conn->full->track.last);
@@ -258,8 +258,8 @@ static void note_move(struct tcpt_conn *conn, const struct visit *visit)
 }
 
 /*
- * The vantage differs from that of earlier segments. Return: true if it is a
- * copy, which changes nothing but the finding.
+ * The vantage differs from that of earlier segments. Return: true if the
+ * segment is a copy; a copy only raises a finding.
  */
 static noinline bool pass_elsewhere(struct tcpt_conn *conn,
 				    struct visit *visit)
@@ -289,7 +289,7 @@ static noinline bool pass_elsewhere(struct tcpt_conn *conn,
 	}
 }
 
-/* One segment of a connection that is locked. Return: as track_fully(). */
+/* Track one segment of a locked connection. Return: as track_fully(). */
 static enum progress track_full(struct tcpt_conn *conn, struct visit *visit)
 {
 	if (conn->full->vantage[visit->sender] != visit->arrival->vantage &&
@@ -299,8 +299,8 @@ static enum progress track_full(struct tcpt_conn *conn, struct visit *visit)
 }
 
 /*
- * Give a connection that was found its full state. Return: false if another CPU
- * has ended it, or if there is no memory for it.
+ * Create the full state of a connection that was found. Return: false if
+ * another CPU has ended it, or if there is no memory.
  */
 static bool make_full(struct tcpt_conn *conn)
 {
@@ -311,8 +311,8 @@ static bool make_full(struct tcpt_conn *conn)
 
 /*
  * A SYN, or the answer to one, opens a new connection in place of the old one.
- * The connection was found without its locks: another CPU may have ended it, or
- * reopened it, in the meantime, or packed it.
+ * The old one was found without its locks, so another CPU may have ended,
+ * reopened or packed it in the meantime.
  */
 static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 {
@@ -358,9 +358,9 @@ static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 }
 
 /*
- * If the other direction passes elsewhere, CONFIRMED is never set, even on a
- * busy connection. Such a connection goes to the end of its queue, once for
- * each segment.
+ * If only one direction passes here, CONFIRMED is never set, even on a busy
+ * connection. Such a connection goes back to the end of its queue, once for
+ * each acceptable segment.
  */
 static bool spare(struct tcpt_conn *conn)
 {
@@ -397,7 +397,7 @@ static bool evict_conn(struct tcpt_conn *conn, u64 now, bool may_spare)
 	return evictable;
 }
 
-/* The segment reaches a limit; an @evicted connection is dead. */
+/* The segment reached a limit. @evicted is NULL or a dead connection. */
 static void note_limit(const struct visit *visit, unsigned int kind,
 		       const struct tcpt_conn *evicted)
 {
@@ -450,7 +450,7 @@ static enum progress visit_known(struct visit *visit, struct tcpt_conn *conn)
 	return ret;
 }
 
-/* A connection that another CPU ended may have been packed before. */
+/* NULL for a connection that another CPU has ended while it was packed. */
 static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 {
 	return old && old->form == TCPT_FORM_FULL ?
@@ -510,7 +510,7 @@ static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 		tcpt_stat_inc(stats, TCPT_STAT_MIDSTREAM);
 }
 
-/* Create only the part of its full state that the records of its SYN show. */
+/* Create only the part of the full state that the records of the SYN show. */
 static noinline void begin_half_open(struct tcpt_conn *conn,
 				     struct visit *visit)
 {
@@ -597,7 +597,7 @@ static int insert_conn(struct visit *visit, struct tcpt_conn *conn)
 
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
-	/* another CPU may have opened it since the lookup */
+	/* another CPU may have opened the connection since the lookup */
 	ret = tcpt_table_find(table, visit->flow, visit->hash) ? -EEXIST :
 	      tcpt_table_admit_locked(table, conn);
 	if (!ret) {
@@ -727,7 +727,7 @@ void tcpt_tracker_note(struct tcpt_conn *conn,
  * @tracker: the tracker
  * @arrival: the segment, and where and when it was seen
  * @lookup: which connection it belongs to
- * @conn: what was found, or NULL
+ * @conn: the connection that was found, or NULL
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
  */
@@ -769,7 +769,7 @@ static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
 	struct tcpt_result res;
 	bool known;
 
-	/* a filter of TCP ports would not accept the packet of an error */
+	/* no filter: one for TCP ports would not accept the ICMP packet */
 	cause.packet = NULL;
 	spin_lock_bh(&conn->lock);
 	known = make_full(conn);
@@ -836,7 +836,7 @@ static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
 }
 
 /**
- * tcpt_tracker_pass - a packet was observed again later, or was dropped
+ * tcpt_tracker_pass - a packet passed the ruleset, or was dropped
  * @tracker: the tracker
  * @arrival: its segment, and where and when it was seen
  * @passage: what happened to it

@@ -110,8 +110,8 @@ tcpt_tracker_wants_owner(const struct tcpt_conn *conn,
 }
 
 /*
- * One segment of a connection that is locked. Return: false if the fast path
- * does not take it, and nothing was changed.
+ * Track a segment of a locked connection by the fast path. Return: false if the
+ * fast path does not take the segment; then nothing was changed.
  */
 static __always_inline bool
 tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
@@ -140,8 +140,9 @@ tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
  * @tracker: the tracker
  * @arrival: the segment, and where and when it was seen
  *
- * Counts it in one counter of the first group of enum tcpt_stat. Where it is
- * inlined, only the copies of @arrival are in memory.
+ * Counts the segment in one counter of the first group of enum tcpt_stat. Only
+ * copies of @arrival are passed to functions that are not inlined, so that
+ * @arrival itself can stay in registers.
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
  */

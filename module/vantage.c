@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nearly all connections pass one place in each direction: each segment compares
- * one number. Segments are remembered only after a second place shows up, until
- * it is clear that each packet passes one place and the route has changed.
+ * Nearly all connections pass one place in each direction, so one comparison
+ * for each segment is enough. Segments are remembered only after one was seen
+ * at a second place, and only until it is clear that each packet passes just
+ * one place: then the route has changed.
  */
 #include "vantage.h"
 
@@ -17,9 +18,9 @@
  * struct tcpt_vantage_log - the last segments of a connection with many places
  * @copies: the segments
  * @vantage: where the last segment of each end that is not a copy was seen
- * @alone: how many segments without a copy were seen at @vantage since then
- * @since: time of the first of @alone, ns
- * @last: for @copies
+ * @alone: how many segments of each end were seen there in a row without a copy
+ * @since: time of the first of these segments, ns
+ * @last: memory for @copies
  */
 struct tcpt_vantage_log {
 	struct tcpt_copies copies;
@@ -54,7 +55,7 @@ static bool see(struct tcpt_vantage_log *log, const struct tcpt_vantage_pass *v)
 	return tcpt_copies_see(&log->copies, &packet);
 }
 
-/* The first segment of an end at a new place. */
+/* Handle the first segment of an end at a new place. */
 static enum tcpt_vantage_result
 begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 	  struct tcpt_vantage_log **log)
@@ -74,7 +75,7 @@ begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 
 /*
  * The segment is not a copy. Return: true if all segments of its sender now
- * pass there.
+ * pass at its place.
  */
 static bool is_settled(struct tcpt_vantage_log *log,
 		       const struct tcpt_vantage_pass *v)
@@ -98,7 +99,7 @@ static bool is_settled(struct tcpt_vantage_log *log,
  *
  * Context: any; does not sleep. The caller serializes access to @vantage and
  * @log.
- * Return: what it is.
+ * Return: whether the segment is a copy.
  */
 enum tcpt_vantage_result
 tcpt_vantage_pass(const struct tcpt_vantage_pass *v, u32 vantage[2],

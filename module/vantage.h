@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where the packets of a connection are observed. Some packets pass two hooks:
- * each packet counts once.
+ * Where the packets of a connection are observed. Some packets pass two hooks,
+ * but each packet must be counted once.
  */
 #ifndef _TCPT_VANTAGE_H
 #define _TCPT_VANTAGE_H
@@ -17,9 +17,9 @@ enum {
 	/* other values: of tcpt_vantage_of() */
 
 	TCPT_VANTAGE_SEGMENTS	= 48,	/* remembered for each connection */
-	/* this many segments at one place, without a copy: the only place */
+	/* after this many segments without a copy, a place is the only one */
 	TCPT_VANTAGE_ALONE	= 4 * TCPT_VANTAGE_SEGMENTS,
-	/* or this many in more than a second: a copy would have come by then */
+	/* or this many in more than a second: a copy comes sooner */
 	TCPT_VANTAGE_FEW	= 8,
 };
 
@@ -30,7 +30,7 @@ struct tcpt_vantage_log;
  * @seg: the segment
  * @x: the sender, with what it has sent before
  * @now: when, ns
- * @vantage: where
+ * @vantage: where it was observed
  * @sender: index of its sender
  */
 struct tcpt_vantage_pass {
@@ -42,9 +42,9 @@ struct tcpt_vantage_pass {
 };
 
 /**
- * enum tcpt_vantage_result - what a segment at another place is
- * @TCPT_VANTAGE_FIRST: the first one of its sender
- * @TCPT_VANTAGE_OTHER: no copy
+ * enum tcpt_vantage_result - is a segment at another place a copy?
+ * @TCPT_VANTAGE_FIRST: the first segment of its sender
+ * @TCPT_VANTAGE_OTHER: not a copy
  * @TCPT_VANTAGE_COPY: it was observed before
  * @TCPT_VANTAGE_MOVED: not a copy; all segments of its sender now pass there
  */
@@ -62,13 +62,13 @@ void tcpt_vantage_free(struct tcpt_vantage_log *log);
 
 /**
  * tcpt_vantage_of - the place of a hook and its interfaces
- * @in: index of the interface that packets come in by, or 0
- * @out: index of the interface that they leave by, or 0
+ * @in: index of the interface on which packets arrive, or 0
+ * @out: index of the interface on which they leave, or 0
  * @hook: enum tcptrace_hook
  *
  * Context: any.
  * Return: the place, never TCPT_VANTAGE_NONE or MANY; for interfaces with an
- * index of 32768 or more, two places may be one.
+ * index of 32768 or more, two places may have the same value.
  */
 static inline u32 tcpt_vantage_of(u32 in, u32 out, u8 hook)
 {

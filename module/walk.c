@@ -41,7 +41,7 @@ void tcpt_walk_rewind(struct tcpt_walk *walk)
 /*
  * Other walks may stand between the position and the next connection. At most
  * TCPT_WALK_STEPS of them are passed at once. Return: true if the next
- * connection is behind further ones.
+ * connection is behind further walks.
  */
 static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
 {

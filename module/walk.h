@@ -15,7 +15,7 @@ enum {
 
 /**
  * struct tcpt_walk - a walk
- * @place: its position, before the connection that it looks at
+ * @place: its position, before the connection that it visits next
  * @table: the table; constant
  * @ns: the namespace whose connections it visits; constant
  */

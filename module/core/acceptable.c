@@ -6,7 +6,7 @@
 
 #include <linux/tcptrace.h>
 
-/* RFC 7323 section 5.5: then a timestamp clock of 1 ms is half way around */
+/* RFC 7323 section 5.5: a 1 ms timestamp clock has then gone half way around */
 #define PAWS_MAX	(24 * 24 * 3600 * 1000000000ULL)	/* ns */
 
 /**
@@ -42,7 +42,7 @@ u32 tcpt_acceptable_window(const struct tcpt_endpoint *x,
  * left edge (a bare ACK).
  *
  * Context: any.
- * Return: where it lies.
+ * Return: where the segment lies.
  */
 enum tcpt_fit tcpt_acceptable_seq(const struct tcpt_endpoint *y,
 				  const struct tcpt_segment *seg)
@@ -63,7 +63,7 @@ enum tcpt_fit tcpt_acceptable_seq(const struct tcpt_endpoint *y,
  * RFC 5961 section 5.2: not before SND.UNA - MAX.SND.WND of the receiver.
  *
  * Context: any.
- * Return: false if the receiver must not take the segment.
+ * Return: false if the receiver must not accept the segment.
  */
 bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
 			 const struct tcpt_segment *seg)
@@ -83,7 +83,7 @@ bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
  * reordered and is not tested.
  *
  * Context: any.
- * Return: false if the receiver must not take the segment.
+ * Return: false if the receiver must not accept the segment.
  */
 bool tcpt_acceptable_timestamp(const struct tcpt_endpoint *x,
 			       const struct tcpt_segment *seg, u64 now)
@@ -96,14 +96,14 @@ bool tcpt_acceptable_timestamp(const struct tcpt_endpoint *x,
 }
 
 /**
- * tcpt_acceptable_stamp - take the timestamp of an acceptable segment
+ * tcpt_acceptable_stamp - record the timestamp of an acceptable segment
  * @x: its sender
  * @y: its receiver
  * @seg: the segment
  *
- * RFC 7323 section 4.3: only if the segment does not begin after what @y
- * acknowledged last. A segment that repeats data does not count, either: @y may
- * already have that data and drop the segment.
+ * RFC 7323 section 4.3: only if the segment does not begin after the last
+ * acknowledgment of @y. A segment that repeats data does not count, either: @y
+ * may already have that data and drop the segment.
  *
  * Context: any; the caller serializes access to @x.
  */
@@ -123,12 +123,12 @@ void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
 }
 
 /**
- * tcpt_acceptable_rst - must the receiver take this RST?
+ * tcpt_acceptable_rst - must the receiver accept this RST?
  * @x: its sender
  * @y: its receiver
  * @seg: the segment, with RST
  *
- * RFC 5961 section 3.2: only at exactly the next number expected; in
+ * RFC 5961 section 3.2: only if its number is exactly the next one expected. In
  * SYN-SENT, RFC 9293 section 3.10.7.3, second: if it acknowledges the SYN.
  * Three numbers may be the next one for @y: the number after the data of @x
  * that was seen without a gap; if there is a gap, the number after all data

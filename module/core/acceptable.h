@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Is a segment acceptable: its sequence number, ACK, RST, timestamp? RFC 9293
- * section 3.10.7.4, RFC 5961 sections 3 and 5, RFC 7323. rfc5961.h has the
- * challenge ACK, and who may have sent a segment.
+ * section 3.10.7.4, RFC 5961 sections 3 and 5, RFC 7323. rfc5961.h deals with
+ * challenge ACKs, and with segments that a third party may have sent.
  */
 #ifndef _TCPT_ACCEPTABLE_H
 #define _TCPT_ACCEPTABLE_H
@@ -17,7 +17,7 @@ struct tcpt_segment;
 /**
  * enum tcpt_fit - where a segment lies in the receiver's window
  * @TCPT_FIT_IN:	inside, or the window is unknown
- * @TCPT_FIT_OLD:	before it: all of it is acknowledged already
+ * @TCPT_FIT_OLD:	before it: the whole segment is already acknowledged
  * @TCPT_FIT_OUTSIDE:	beyond it
  */
 enum tcpt_fit {

@@ -13,7 +13,7 @@
 /*
  * A sender that has seen duplicate ACKs retransmits at once, or a round trip
  * later if this host is near the receiver. A timer takes longer: RTO_MIN is a
- * little less than that of Linux.
+ * little less than Linux's minimum.
  */
 #define RTO_MIN	150000000ULL	/* ns */
 
@@ -27,7 +27,7 @@ struct event {
 	u64 now;
 };
 
-/* Since t->quiet nothing is outstanding in either direction. */
+/* Has nothing been outstanding in either direction since t->quiet? */
 static bool is_quiet(const struct tcpt_track *t)
 {
 	return t->quiet && t->end[0].chrono.phase == TCPT_PHASE_IDLE &&
@@ -83,7 +83,7 @@ static void count_response(struct tcpt_response *r, u64 ns)
 
 /*
  * The ACK of the request may have waited for the answer, or for the timer of a
- * delayed ACK. Return: for how long, as part of @ns.
+ * delayed ACK. Return: for how long, at most @ns.
  */
 static u64 ack_delay(const struct tcpt_chrono *request, u64 ns, u64 now)
 {
@@ -169,7 +169,7 @@ void tcpt_chrono_update(struct tcpt_track *t, unsigned int end,
 		enter(t, end, owner, phase, now);
 }
 
-/* Does the segment say that its sender misses data of @y? */
+/* Note whether the segment says that its sender misses data of @y. */
 static void note_repeated(const struct tcpt_endpoint *x,
 			  struct tcpt_endpoint *y,
 			  const struct event *ev)
@@ -185,7 +185,7 @@ static void note_repeated(const struct tcpt_endpoint *x,
 	y->chrono.repeats = true;
 }
 
-/* Is it a retransmission of what the receiver has not acknowledged? */
+/* Is it a retransmission of data that the receiver has not acknowledged? */
 static bool is_repair(const struct tcpt_track *t,
 		      const struct event *ev)
 {
@@ -210,7 +210,7 @@ static bool is_timeout(const struct tcpt_track *t,
 	return !chrono->repeats || chrono->repeated != y->ack || silence >= min;
 }
 
-/* The silence before a timeout belongs to it. */
+/* Loss recovery after a timeout begins with the silence before the timeout. */
 static void repair(struct tcpt_track *t, const struct event *ev)
 {
 	struct tcpt_endpoint *x = &t->end[ev->from];
@@ -267,7 +267,7 @@ void tcpt_chrono_segment(struct tcpt_track *t, unsigned int from,
 		.res = res,
 		.rexmit = rexmit,
 		.last = last,
-		/* tcpt_open_take_syn() may set t->last back to it */
+		/* tcpt_open_take_syn() may set t->last back to t->heard */
 		.now = t->heard,
 	};
 	unsigned int owner;
@@ -339,7 +339,7 @@ static u64 of_both(const struct tcpt_track *t, unsigned int phase)
 	return tcpt_chrono_total(t, 0, phase) + tcpt_chrono_total(t, 1, phase);
 }
 
-/* With the time after the last data. */
+/* The time after the last data is included. */
 static u64 own_time(const struct tcpt_track *t, unsigned int end)
 {
 	u64 ns = t->end[end].chrono.own;

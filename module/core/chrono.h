@@ -18,7 +18,7 @@ struct tcpt_track;
  * @TCPT_PHASE_WINDOW:	the receiver's window has no room for another segment
  * @TCPT_PHASE_RTO:	loss recovery after a timeout
  * @TCPT_PHASE_FAST:	loss recovery after duplicate or selective ACKs
- * @TCPT_PHASES:	how many there are
+ * @TCPT_PHASES:	number of phases
  */
 enum tcpt_phase {
 	TCPT_PHASE_IDLE,
@@ -34,11 +34,12 @@ enum tcpt_phase {
  * @since: when @phase began, ns
  * @first: when IDLE ended for the first time, ns
  * @begun: in IDLE: when the PATH phase before it began; 0 if there was none, or
- *	an answer has come
+ *	if the other end has answered since
  * @own: time in which only this end could have sent data, ns
- * @ns: time in each phase that is over; [0] is PATH, IDLE has none
- * @recover: what the receiver must acknowledge to end the loss recovery (RFC
- *	6582)
+ * @ns: total time of the finished phases, by phase; [0] is PATH, and IDLE has
+ *	no entry
+ * @recover: the number that the receiver must acknowledge to end the loss
+ *	recovery (RFC 6582)
  * @repeated: the acknowledgment number that the receiver repeated last
  * @phase: enum tcpt_phase
  * @repeats: @repeated is set
@@ -87,7 +88,7 @@ u64 tcpt_chrono_busy(const struct tcpt_track *t, unsigned int end);
 u8 tcpt_chrono_limited(const struct tcpt_track *t);
 void tcpt_chrono_fill(struct tcptrace_close *rec, const struct tcpt_track *t);
 
-/* No loss is being repaired. */
+/* No loss recovery is under way. */
 static inline bool tcpt_chrono_is_plain(const struct tcpt_chrono *chrono)
 {
 	return chrono->phase <= TCPT_PHASE_WINDOW;

@@ -18,8 +18,8 @@ static inline bool tcpt_chrono_is_full(const struct tcpt_endpoint *x,
 }
 
 /*
- * As tcpt_chrono_update() does for the data of y when x sends a segment: y
- * sends nothing, and its window never shrinks.
+ * Does what tcpt_chrono_update() does for the data of y when x sends a segment.
+ * y sends nothing, and x->right never moves back: PATH does not become WINDOW.
  */
 static inline void tcpt_chrono_acked(struct tcpt_track *t, unsigned int from,
 				     const struct tcpt_endpoint *x,
@@ -41,8 +41,8 @@ static inline void tcpt_chrono_acked(struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * As tcpt_chrono_update() does for the data of x when x sends the next segment
- * in sequence.
+ * Does what tcpt_chrono_update() does for the data of x when x sends the next
+ * segment in sequence.
  */
 static inline void tcpt_chrono_sent(struct tcpt_track *t, unsigned int from,
 				    struct tcpt_endpoint *x,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Columns of /proc/net/tcptrace that the client's table of a capture has, too.
+ * Columns that /proc/net/tcptrace and the client's table of a capture share.
  */
 #ifndef _TCPT_COLUMNS_H
 #define _TCPT_COLUMNS_H

@@ -7,8 +7,8 @@
 
 /*
  * How much later a copy can come. A sender that repeats a segment sends it with
- * another identification, and mostly with another timestamp. Without these,
- * only the delay distinguishes them: a retransmission comes later.
+ * another identification, and usually with another timestamp. Without these,
+ * only the delay tells a copy from a retransmission, which comes later.
  */
 #define COPY_MAX	1000000000ULL	/* ns */
 #define COPY_MAX_NO_ID	2000000ULL	/* ns */
@@ -46,7 +46,7 @@ static bool is_same(const struct tcpt_sighting *a,
 
 /**
  * tcpt_copies_fill - fill in the fields that the copies of a segment share
- * @packet: all but time, vantage, TTL and sender are filled in
+ * @packet: filled in, except for time, vantage, TTL and sender
  * @seg: the segment
  *
  * Context: any.
@@ -92,7 +92,7 @@ bool tcpt_copies_see(struct tcpt_copies *copies,
 	return false;
 }
 
-/* A retransmission has a later timestamp than its sender used before. */
+/* Is the timestamp no later than earlier ones? That of a retransmission is. */
 static bool has_old_timestamp(const struct tcpt_endpoint *x,
 			      const struct tcpt_segment *seg)
 {
@@ -130,8 +130,8 @@ static bool repeats_ack(const struct tcpt_endpoint *x,
  * @seg: the segment
  * @now: when, ns
  *
- * For an end whose packets were seen at only one place so far, so that no
- * packet is remembered.
+ * For an end whose packets were seen at only one place so far, so that none of
+ * them is remembered.
  *
  * Context: any; @x must not change.
  * Return: true if all its numbers were in an earlier packet of @x.

@@ -40,7 +40,7 @@ struct tcpt_sighting {
  * struct tcpt_copies - the last packets of a pair of ends
  * @last: the packets
  * @size: how many are remembered
- * @n: how many there were
+ * @n: how many packets there were
  */
 struct tcpt_copies {
 	struct tcpt_sighting *last;

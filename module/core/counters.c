@@ -42,7 +42,8 @@ static void count_flags(struct tcpt_counters *t, const struct tcpt_segment *seg)
 }
 
 /*
- * RFC 2883 section 4: below the acknowledgment, or inside the second block.
+ * RFC 2883 section 4: the first block is below the acknowledgment, or inside
+ * the second block.
  * A block below @min has numbers that the other end has never sent.
  */
 static bool is_dsack(const struct tcpt_segment *seg, u32 min)
@@ -97,7 +98,7 @@ static void count_ttl(struct tcpt_counters *t, const struct tcpt_segment *seg)
 		t->ttl_max = seg->ttl;
 }
 
-/* Before the other end has answered the first payload. */
+/* Payload sent before the other end has acknowledged any payload. */
 static void count_initial(struct tcpt_counters *t,
 			  const struct tcpt_segment *seg, bool rexmit)
 {
@@ -147,7 +148,7 @@ static void count_time(struct tcpt_counters *t, u64 now)
  * tcpt_counters_segment - count a segment
  * @counters: counters of the end that sent it
  * @seg: the segment
- * @found: the result of the analysis
+ * @found: Wireshark's classes of the segment
  * @rexmit: it begins with numbers that were seen before
  * @sack_min: the lowest sequence number that a SACK block can have
  * @now: when it was seen, ns
@@ -171,7 +172,7 @@ void tcpt_counters_segment(struct tcpt_counters *counters,
 /**
  * tcpt_counters_own_ttl - note a TTL that the sender uses
  * @counters: counters of the end that sent it
- * @ttl: TTL of a segment that the receiver takes
+ * @ttl: TTL of a segment that the receiver accepts
  *
  * Context: any; the caller serializes access to @counters.
  */
@@ -184,7 +185,7 @@ void tcpt_counters_own_ttl(struct tcpt_counters *counters, u8 ttl)
 }
 
 /**
- * tcpt_counters_rare - count what few segments of the fast path need
+ * tcpt_counters_rare - count what only few segments of the fast path have
  * @counters: counters of the end that sent it
  * @seg: the segment
  *

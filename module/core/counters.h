@@ -17,8 +17,8 @@ struct tcpt_wireshark_result;
  * @first_data: when the first packet with payload was seen, ns
  * @last_data: when the last packet with payload was seen, ns
  * @segment_max_seq: sequence number of the first segment of @segment_max bytes
- * @own_ttl_min: smallest TTL of the segments that the receiver takes: others
- *	may be forged
+ * @own_ttl_min: smallest TTL of the segments that the receiver accepts; other
+ *	segments may be forged
  * @own_ttl_max: largest TTL of those segments, 0 if there was none
  * @answered: payload had been acknowledged when a segment was seen
  * @seen: a segment was seen
@@ -90,7 +90,7 @@ static inline void tcpt_counters_inc(u32 *counter)
 		*counter = (u32)-1;
 }
 
-/* Payload, when the smallest segment so far is known. */
+/* Count payload; segment_min must be set. */
 static inline void tcpt_counters_data(struct tcpt_counters *counters,
 				      const struct tcpt_segment *seg, u64 now)
 {
@@ -109,7 +109,7 @@ static inline void tcpt_counters_data(struct tcpt_counters *counters,
 	}
 }
 
-/* A segment after the first. */
+/* Count a segment that is not the first. */
 static inline void tcpt_counters_time(struct tcpt_counters *counters, u64 now)
 {
 	if (unlikely(now - counters->last > counters->idle_max))
@@ -117,7 +117,7 @@ static inline void tcpt_counters_time(struct tcpt_counters *counters, u64 now)
 	counters->last = now;
 }
 
-/* A window after the first. */
+/* Count a window that is not the first. */
 static inline void tcpt_counters_room(struct tcpt_counters *counters,
 				      u32 window)
 {
@@ -128,7 +128,7 @@ static inline void tcpt_counters_room(struct tcpt_counters *counters,
 }
 
 /*
- * Has the sender used this TTL before? A segment of the sender was seen before.
+ * Is this TTL between those that the sender has used? False if none is known.
  */
 static inline bool tcpt_counters_know_ttl(const struct tcpt_counters *counters,
 					  u8 ttl)
@@ -136,7 +136,7 @@ static inline bool tcpt_counters_know_ttl(const struct tcpt_counters *counters,
 	return ttl >= counters->own_ttl_min && ttl <= counters->own_ttl_max;
 }
 
-/* Has the sender used other TTLs, but not this one? */
+/* Are TTLs of the sender known, and is this one outside their range? */
 static inline bool tcpt_counters_odd_ttl(const struct tcpt_counters *counters,
 					 u8 ttl)
 {
@@ -146,7 +146,7 @@ static inline bool tcpt_counters_odd_ttl(const struct tcpt_counters *counters,
 /*
  * The fast path of tcpt_counters_segment(): ACK, perhaps PSH, with a TTL that
  * is known, without SACK blocks and without a Wireshark class. The caller
- * counts whether it has data.
+ * counts the payload.
  */
 static inline bool tcpt_counters_is_plain(const struct tcpt_counters *counters,
 					  u32 window)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each record is filled in where the sink wants it. Room on the stack is for
- * sinks that have none; it is not zeroed, and in functions of their own that
- * are not inlined, so that segments without a record do not need it.
+ * Each record is filled in where the sink wants it. For a sink without memory
+ * of its own, there is room on the stack. It is not zeroed, and only functions
+ * that are not inlined have it, so that segments without a record do not need
+ * it.
  */
 #include "emit.h"
 
@@ -72,7 +73,7 @@ static struct tcpt_source stray(const struct tcpt_flow *flow,
  * tcpt_emit_stray - SEGMENT: a segment of no connection
  * @sink: where it goes, if it wants SEGMENT
  * @flow: its flow
- * @sender: the end of @flow that sent it, treated as the originator
+ * @sender: the end of @flow that sent the segment, treated as the originator
  * @cause: the segment
  *
  * The connection id is 0, and the relative numbers are the raw ones.
@@ -305,7 +306,7 @@ void tcpt_emit_stray_drop(const struct tcpt_sink *sink,
  * tcpt_emit_result - STATE, ESTABLISHED, SUSPECTED, FINDING and CLOSE, in this
  * order
  * @sink: where they go
- * @source: the connection, which the result is applied to
+ * @source: the connection, to which the result has been applied
  * @cause: the segment or the timeout
  * @res: the result
  *

@@ -14,11 +14,12 @@ struct tcpt_passage;
  * struct tcpt_sink - where records go
  * @wants: types that somebody wants, TCPTRACE_MASK() of each; no other record
  *	is made
- * @reserve: where to make a record of @len bytes, until @commit: in @room or
- *	elsewhere; NULL if nobody wants it or no reader has room. Readers whose
- *	event mask has one of the bits @masks want it. @cause is what caused it.
- * @commit: takes the record. Its length and its sequence number are the sink's.
- * @data: passed to both
+ * @reserve: returns memory for a record of @len bytes, valid until @commit:
+ *	@room or other memory; NULL if nobody wants the record or no reader has
+ *	room. Readers whose event mask has one of the bits @masks want the
+ *	record. @cause is the cause of the record.
+ * @commit: takes the record; the sink sets its length and its sequence number
+ * @data: passed to both functions
  */
 struct tcpt_sink {
 	u32 wants;
@@ -64,7 +65,7 @@ void tcpt_emit_result(const struct tcpt_sink *sink,
  * @source: the connection
  * @cause: the segment
  *
- * Inlined, so that a caller whose sink is a constant calls its functions
+ * Inlined, so that a caller whose sink is a constant calls the sink's functions
  * directly.
  *
  * Context: that of @sink.

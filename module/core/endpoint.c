@@ -7,7 +7,8 @@
 #include <linux/tcptrace.h>
 
 /*
- * A segment that is less than this behind the highest number is old, not far.
+ * A segment that is less than this behind the highest number is old; it is not
+ * a far segment.
  */
 #define NEAR_MAX	0x40000000
 
@@ -73,8 +74,8 @@ void tcpt_endpoint_learn_syn(struct tcpt_endpoint *e,
  * @ack: the acknowledgment number
  * @window: bytes
  *
- * An end cannot take back either: RFC 9293 section 3.8.6 on shrinking the
- * window.
+ * Neither the acknowledgment nor the right edge moves back: RFC 9293 section
+ * 3.8.6 on shrinking the window.
  *
  * Context: any; the caller serializes access to @e.
  */
@@ -96,7 +97,7 @@ void tcpt_endpoint_grant(struct tcpt_endpoint *e, u32 ack, u32 window)
  * tcpt_endpoint_rescale - apply the window scale of an end when it becomes
  * known
  * @x: the end; so far its windows were shifted by TCPT_WSCALE_MAX
- * @y: the other one
+ * @y: the other end
  *
  * Context: any; the caller serializes access to @x.
  */
@@ -109,7 +110,7 @@ void tcpt_endpoint_rescale(struct tcpt_endpoint *x,
 		x->right = x->ack + x->window;
 }
 
-/* Do not read the gaps: they have a cache line of their own. */
+/* Does not read the gaps, which are in another cache line. */
 static bool has_holes(const struct tcpt_endpoint *e)
 {
 	return e->contig != e->nxt;
@@ -148,7 +149,7 @@ void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg,
 	if (tcpt_seq_after(end, e->nxt))
 		fresh += end - tcpt_seq_max(begin, e->nxt);
 	e->nxt = tcpt_seq_max(e->nxt, tcpt_segment_end(seg));
-	/* the numbers have passed the far segments */
+	/* the far segments are no longer beyond the highest number */
 	if (e->valid & TCPT_VALID_FAR && tcpt_seq_after(e->nxt, e->far_lo))
 		e->valid &= ~(TCPT_VALID_FAR | TCPT_VALID_FAR_FIN);
 	e->contig = e->nxt;
@@ -242,7 +243,7 @@ bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack)
 /**
  * tcpt_endpoint_far_inside - are the far segments inside the window after all?
  * @e: the end
- * @peer: the other one, which grants the window
+ * @peer: the other end, which grants the window
  *
  * Context: any.
  * Return: true if they are, perhaps after a gap.
@@ -288,7 +289,7 @@ u32 tcpt_endpoint_jump(struct tcpt_endpoint *e)
  * tcpt_endpoint_take_far - the peer has accepted an end's far segments
  * @e: the end
  *
- * The peer need not have accepted what is before them.
+ * The peer need not have accepted the numbers before the far segments.
  *
  * Context: any; the caller serializes access to @e.
  */
@@ -303,9 +304,9 @@ void tcpt_endpoint_take_far(struct tcpt_endpoint *e)
 /**
  * tcpt_endpoint_update - record a segment in the sender's counters
  * @x: the end that sent it
- * @y: the other one
+ * @y: the other end
  * @seg: the segment
- * @found: the result of the analysis
+ * @found: Wireshark's classes of the segment
  * @rexmit: the segment begins with numbers that were seen before
  * @now: when it was seen, ns
  *

@@ -51,14 +51,14 @@ enum tcpt_valid {
  * @segments: segments on the wire that these packets stood for
  * @bytes: payload bytes, retransmitted ones included
  * @unique_bytes: payload bytes not seen before
- * @rexmit_bytes: payload bytes seen before; unacceptable segments count in
- *	neither
- * @missed_bytes: numbers that were acknowledged and not seen
+ * @rexmit_bytes: payload bytes seen before; neither counter includes
+ *	unacceptable segments
+ * @missed_bytes: numbers that were acknowledged but not seen
  * @rexmit_packets: packets with payload seen before
  * @iss: initial send sequence number; midstream: the number before the first
  *	one seen
  * @nxt: the highest sequence number sent, plus 1 (SND.NXT as seen here)
- * @contig: no gap below it: what the peer can have received in order
+ * @contig: no gap below it: the peer may have received all numbers before it
  * @gaps: numbers between contig and nxt that were not seen
  * @ack: the highest acknowledgment sent
  * @right: the highest right edge of the window that it granted
@@ -167,7 +167,7 @@ static inline void tcpt_endpoint_count(struct tcpt_endpoint *e,
 /**
  * tcpt_endpoint_wscale - the window scale of an end
  * @x: the end
- * @y: the other one
+ * @y: the other end
  * @unknown: the scale to assume if a SYN was missed
  *
  * Context: any.
@@ -182,17 +182,17 @@ static inline unsigned int tcpt_endpoint_wscale(const struct tcpt_endpoint *x,
 	return x->options & y->options & TCPTRACE_OPT_WSCALE ? x->wscale : 0;
 }
 
-/* The lowest number that a SACK block to @y can have. */
+/* The lowest number of @y that a SACK block can have. */
 static inline u32 tcpt_endpoint_sack_min(const struct tcpt_endpoint *y,
 					 const struct tcpt_segment *seg)
 {
-	/* no window is larger (RFC 7323 section 2.3): no D-SACK is further back */
+	/* a D-SACK reaches back at most a window (RFC 7323 section 2.3) */
 	enum { SPAN = 0x40000000 };
 
 	return y->valid & TCPT_VALID_OPTIONS ? y->iss + 1 : seg->ack - SPAN;
 }
 
-/* Has @y acknowledged what is sent to it as @seq? True if that is not known. */
+/* Has @y acknowledged the number @seq sent to it? True if that is not known. */
 static inline bool tcpt_endpoint_has_acked(const struct tcpt_endpoint *y,
 					   u32 seq)
 {
@@ -200,9 +200,9 @@ static inline bool tcpt_endpoint_has_acked(const struct tcpt_endpoint *y,
 }
 
 /*
- * Does the segment leave the right edge of the window, as far as its scale can
- * tell? If the scale is unknown, the largest one is assumed, which tells
- * nothing.
+ * Does the segment not move the right edge of the window back by a full unit of
+ * the scale? A smaller step may be due to rounding. If the scale is unknown,
+ * TCPT_WSCALE_MAX is assumed, and the answer is always true.
  */
 static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 					    const struct tcpt_segment *seg,
@@ -214,9 +214,10 @@ static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 }
 
 /*
- * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant(): when it may
- * be taken, and what it does. @window is the last window field of @e. A segment
- * with the same field grants more only if it acknowledges more.
+ * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant(): the first
+ * function tells whether it may be taken, the others take it. @window is the
+ * last window field of @e. A segment with the same field grants more only if it
+ * acknowledges more.
  */
 static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e,
 					  const struct tcpt_endpoint *peer,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Nearly all segments of an open connection are the next data in sequence, or
- * an ACK of new data: Van Jacobson's header prediction. Each rule has its fast
- * path beside it, in its header; here they are put together. All other segments
- * are left to tcpt_track_fully(). The tests track every segment both ways: the
- * result must be equal, bit for bit.
+ * an ACK of new data: Van Jacobson's header prediction. The fast path of each
+ * rule is in the header of that rule; this file puts them together. All other
+ * segments are left to tcpt_track_fully(). The tests track every segment both
+ * ways: the results must be equal, bit for bit.
  */
 #include "fastpath.h"
 
@@ -16,7 +16,7 @@
 
 #include <linux/tcptrace.h>
 
-/* What a segment changes: x is its sender, y its receiver. */
+/* The state that a segment changes: x is its sender, y its receiver. */
 struct pass {
 	struct tcpt_endpoint *x;
 	struct tcpt_endpoint *y;
@@ -39,7 +39,7 @@ static __always_inline struct pass pass_from(struct tcpt_track *t,
 	};
 }
 
-/* No segment that takes the fast path changes what is tested here. */
+/* No segment that takes the fast path changes these conditions. */
 static bool is_ready(const struct pass *p)
 {
 	const struct tcpt_endpoint *x = p->x;

@@ -15,7 +15,7 @@ struct tcpt_track;
  * enum tcpt_fate_step - how far the latest SYN of the originator got
  * @TCPT_FATE_OBSERVED:	it was observed
  * @TCPT_FATE_LEFT:		it passed the ruleset on its way out
- * @TCPT_FATE_DELIVERED:	it passed the ruleset on its way to a local socket
+ * @TCPT_FATE_DELIVERED: it passed the ruleset on its way to a local socket
  * @TCPT_FATE_DROPPED:		it was dropped
  */
 enum tcpt_fate_step {
@@ -56,7 +56,7 @@ struct tcpt_fate {
 /**
  * struct tcpt_backlog - a queue of a listener that has no room
  * @reason: which queue, a constant string; NULL: there is room
- * @drops: packets that the listener has dropped before
+ * @drops: packets that the listener had dropped before
  * @queued: connections in the queue
  * @limit: its limit
  */

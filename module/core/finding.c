@@ -15,17 +15,17 @@
 #define NS_PER_MS	1000000ULL
 
 enum {
-	/* A receiver that is busy opens its window again sooner. */
+	/* A busy receiver opens its window again sooner. */
 	CLOSED_MS	= 1000,
 	/*
 	 * If both windows are closed at once, the cause is not a busy receiver.
 	 */
 	DEADLOCK_MS	= 10,
-	/* A segment that is lost or crosses its answer proves nothing. */
+	/* A segment may be lost, or cross its answer: fewer prove nothing. */
 	ASKS_MIN	= 3,
 	DATA_ASKS_MIN	= 4,
 	/*
-	 * Keep-alives are sent a second or more apart. A byte that is sent again
+	 * Keep-alives are sent a second or more apart. A byte that is repeated
 	 * sooner is a retransmission: its sender has not seen the ACK.
 	 */
 	KEEP_ALIVE_MS	= 900,
@@ -72,7 +72,7 @@ static void report(struct tcpt_result *res, const struct tcpt_finding *found)
  * @kind: enum tcptrace_finding
  * @end: the end that it is about, or TCPT_NOBODY
  * @count: how many times to add
- * @value: the value now; the largest is kept
+ * @value: the current value; the largest value is kept
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -116,7 +116,7 @@ static u32 ms_since(const struct pass *p, u64 then)
 	return ms < (u32)-1 ? ms : (u32)-1;
 }
 
-/* The window of @end has been 0 until now. */
+/* The window of @end has been 0 until now. Was that too long? */
 static void judge_closed(struct pass *p, unsigned int end)
 {
 	const unsigned int both = TCPT_WATCH_CLOSED | TCPT_WATCH_CLOSED_1;
@@ -151,9 +151,9 @@ static void watch_window(struct pass *p)
 
 /*
  * The window is smaller. Was the segment sent after the one with the larger
- * window? A new sequence or acknowledgment number proves it. Otherwise the two
- * may be reordered, and a later segment decides: the next one with a later
- * timestamp, or without timestamps the next one.
+ * window? A new sequence or acknowledgment number proves that. Otherwise the
+ * two may be reordered, and a later segment decides: the next one with a later
+ * timestamp, or, without timestamps, simply the next one.
  */
 static bool is_shrunk(struct pass *p)
 {
@@ -206,9 +206,9 @@ static void watch_edge(struct pass *p)
 }
 
 /*
- * Does the first window after the SYN equal the scaled window of the SYN? The
- * option may be lost before the SYN gets here, so the scale need not be known.
- * A window smaller than a segment is unusual and proves nothing.
+ * The scale by which the first window after the SYN equals the window of the
+ * SYN, or 0. The option may be removed before the SYN gets here, so every scale
+ * is tried. Only a window below the smallest MSS counts: it must be scaled.
  */
 static unsigned int secret_scale(const struct pass *p)
 {
@@ -225,7 +225,7 @@ static unsigned int secret_scale(const struct pass *p)
 	return 0;
 }
 
-/* No scale is in use, but this end scales its windows. */
+/* Does this end scale its windows, although no scale is in use? */
 static void watch_scale(struct pass *p)
 {
 	const struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -241,7 +241,7 @@ static void watch_scale(struct pass *p)
 		p->f->watch &= ~TCPT_WATCH_SCALE;
 }
 
-/* Numbers that the other end has not sent, and cannot have sent unseen. */
+/* SACK blocks of numbers that the other end cannot have sent, even unseen. */
 static void watch_sack(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -264,7 +264,7 @@ static void watch_sack(struct pass *p)
 	      distance < 0 ? -(u32)distance : (u32)distance);
 }
 
-/* Two ends answer each other's ACKs, none of which has anything new. */
+/* Do the ends answer each other's ACKs, although no ACK has anything new? */
 static void watch_echo(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -457,7 +457,7 @@ void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
 }
 
 /**
- * tcpt_finding_close - what is proved when a connection ends?
+ * tcpt_finding_close - what does the end of a connection prove?
  * @res: gets the findings that are new
  * @t: the connection
  *

@@ -11,7 +11,7 @@ struct tcpt_track;
 
 enum {
 	TCPT_FINDINGS_MAX	= 6,	/* findings with numbers */
-	TCPT_FINDINGS_NEW	= 4,	/* new ones that one segment can raise */
+	TCPT_FINDINGS_NEW	= 4,	/* new findings that a segment raises */
 };
 
 /**
@@ -64,17 +64,17 @@ enum tcpt_watch {
  * struct tcpt_findings - the findings of a connection, and the evidence so far
  * @closed: since when the window of each end is 0, ns
  * @asked: when the segment that waits for an answer was sent first, ns
- * @edge: right edge of the larger window of each end; while
+ * @edge: while TCPT_WATCH_SHRUNK is set, the last right edge of each end; while
  *	TCPT_WATCH_SMALLER is set, its latest timestamp
  * @asked_seq: the number whose acknowledgment is the answer
  * @echo_at: packets seen when the last ACK of nothing new came
- * @asks: how often the segment that waits was sent
+ * @asks: how often the segment that waits for an answer was sent
  * @echoes: ACKs of nothing new, each of which answers the previous one
  * @syn_window: window field of the SYN of each end
  * @watch: enum tcpt_watch
  * @ask: enum tcptrace_finding to raise if no answer comes; 0: none, because the
  *	segment is not a keep-alive
- * @asker: the end that sent the segment that waits
+ * @asker: the end that sent that segment
  * @echo: the end that sent the last ACK of nothing new
  * @used: number of entries of @list in use; further findings are only in
  *	@raised

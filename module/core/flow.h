@@ -57,7 +57,7 @@ tcpt_flow_init(struct tcpt_flow *flow, const struct tcpt_segment *seg,
 	      (unlikely(seg->sport == seg->dport) &&
 	       memcmp(seg->src, seg->dst, sizeof(seg->src)) > 0);
 	/*
-	 * the destination is constant for the compiler, but the source is not
+	 * each copy has a constant destination: only its source depends on @dir
 	 */
 	memcpy(flow->addr[0], dir ? seg->dst : seg->src, sizeof(seg->src));
 	memcpy(flow->addr[1], dir ? seg->src : seg->dst, sizeof(seg->dst));

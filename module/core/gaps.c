@@ -16,7 +16,7 @@ static void drop(struct tcpt_gaps *h, unsigned int i)
 	}
 }
 
-/* Make room for a gap at @i; drop the lowest if need be. Return: its index. */
+/* Make room at @i; drop the lowest gap if need be. Return: the new index. */
 static unsigned int make_room(struct tcpt_gaps *h, unsigned int i)
 {
 	unsigned int j;

@@ -11,7 +11,7 @@
  * @seg: the segment
  *
  * Context: any.
- * Return: enum tcpt_open; all but the last open a connection.
+ * Return: enum tcpt_open; all but TCPT_OPEN_BAD_FLAGS open a connection.
  */
 enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 {
@@ -23,7 +23,7 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 }
 
 /*
- * Is it the SYN,ACK of a SYN in the middle of a connection, or its refusal? If
+ * Does the segment accept or refuse a SYN in the middle of a connection? If
  * that SYN has the ISN of this connection, the answer must have another ISN, or
  * be a RST of an end without a connection.
  */
@@ -45,8 +45,8 @@ static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * A SYN,ACK that answers a missed SYN; an end whose numbers are unknown proves
- * nothing.
+ * Is it a SYN,ACK that answers a missed SYN? An end whose numbers are unknown
+ * proves nothing.
  */
 static bool answers_missed_syn(const struct tcpt_track *t, unsigned int from,
 			       const struct tcpt_segment *seg)
@@ -59,7 +59,7 @@ static bool answers_missed_syn(const struct tcpt_track *t, unsigned int from,
 	       seg->ack != y->iss + 1;
 }
 
-/* The SYN has ended the old connection (RFC 9293 section 3.5.1). */
+/* The kept SYN has ended the old connection (RFC 9293 section 3.5.1). */
 static bool repeats_kept_syn(const struct tcpt_track *t, unsigned int from,
 			     const struct tcpt_segment *seg)
 {
@@ -82,12 +82,12 @@ static bool was_reset(const struct tcpt_track *t)
  * @from: sender of the segment: 0 the originator, 1 the responder
  * @seg: the segment
  *
- * A SYN opens one if the old connection is over, or if the SYN of the old connection
- * was never answered. A SYN with the same ISN is a retransmission and does not,
- * except after a RST, which left no connection at either end. The answer to a
- * SYN in the middle of the connection does, too, because no synchronized end
- * sends one. Once the connection is over, a SYN,ACK with other numbers does as
- * well.
+ * A SYN opens one if the old connection is over, or if the SYN of the old
+ * connection was never answered. A SYN with the same ISN is a retransmission
+ * and opens none, except after a RST, which left no connection at either end.
+ * The answer to a SYN in the middle of the connection opens one, because no
+ * synchronized end sends such an answer. Once the connection is over, a SYN,ACK
+ * with other numbers opens one as well.
  *
  * Context: any; @t must not change.
  * Return: true if a new connection replaces the old one.
@@ -138,7 +138,7 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
  * subtracted.
  *
  * Context: any; the caller serializes access to @t.
- * Return: true if there is one.
+ * Return: true if there is such a SYN.
  */
 bool tcpt_open_take_syn(struct tcpt_track *t, unsigned int from,
 			const struct tcpt_segment *seg,
@@ -150,7 +150,7 @@ bool tcpt_open_take_syn(struct tcpt_track *t, unsigned int from,
 	*syn = t->pending;
 	t->pending.kind = TCPT_PENDING_NONE;
 	withdraw(&t->end[syn->from], syn);
-	/* nothing else came since */
+	/* no other segment was seen since */
 	if (t->last == syn->last && t->heard == syn->heard) {
 		t->last = syn->heard;
 		t->challenged = 0;

@@ -11,9 +11,9 @@ struct tcpt_result;
 
 /**
  * enum tcpt_open - what a segment of no known connection does
- * @TCPT_OPEN_SYN:		it opens one
+ * @TCPT_OPEN_SYN:		it opens a connection
  * @TCPT_OPEN_SYNACK:		it answers a SYN that was not seen
- * @TCPT_OPEN_MIDSTREAM:	it belongs to one that was open before
+ * @TCPT_OPEN_MIDSTREAM:	it belongs to a connection that is already open
  * @TCPT_OPEN_BAD_FLAGS:	flags that no TCP sends
  */
 enum tcpt_open {

@@ -10,9 +10,9 @@
  * enum tcpt_pending_kind - why a segment is kept
  * @TCPT_PENDING_NONE:		none is kept
  * @TCPT_PENDING_SYN: a SYN in the middle of a connection: it is forged, or the
- *	first one of a new connection
- * @TCPT_PENDING_SYNACK: a SYN,ACK whose ISN differs from that of the one
- *	before: the ACK chooses between them
+ *	first segment of a new connection
+ * @TCPT_PENDING_SYNACK: a SYN,ACK whose ISN differs from that of an earlier
+ *	SYN,ACK: the ACK shows which of the two was accepted
  * @TCPT_PENDING_ACK:		an ACK that answers a SYN: its sender has an old
  *				connection (RFC 9293 section 3.5.1)
  * @TCPT_PENDING_DATA:		the next data in sequence, with a TTL that its

@@ -8,7 +8,7 @@
 #include "tcb.h"
 #include "zeek.h"
 
-/* Zero what tcpt_record_begin() does not fill in: for records that are rare. */
+/* For rare records: also zero all bytes that tcpt_record_begin() leaves. */
 static noinline void begin_zeroed(void *rec, size_t len, u16 type,
 				  const struct tcpt_source *source,
 				  const struct tcpt_cause *cause)
@@ -135,7 +135,7 @@ static void fill_found(struct tcptrace_found *to,
  * @rec: filled in
  * @source: the connection
  * @cause: the segment that proved it
- * @finding: what
+ * @finding: the finding
  *
  * Context: any; the connection must not change.
  */
@@ -249,7 +249,7 @@ static void fill_findings(struct tcptrace_close *rec,
 		fill_found(&rec->found[i], &f->list[i]);
 }
 
-/* A string of the ABI ends with NUL; the room was zeroed. */
+/* A string of the ABI ends with NUL; @to was zeroed before. */
 static void fill_string(char *to, const char *from, size_t room)
 {
 	size_t len = strlen(from);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Records of the ABI, filled in from the state of a connection: every byte but
- * the length and the sequence number, which the owner of the room sets.
+ * the length and the sequence number, which the owner of the memory sets.
  */
 #ifndef _TCPT_RECORD_H
 #define _TCPT_RECORD_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The records that are frequent, and the beginning of all others. Where they
- * are inlined, each field goes straight from its source into the record.
+ * The records that are frequent, and the beginning of all others. Where these
+ * functions are inlined, each field goes straight from its source into the
+ * record.
  */
 #ifndef _TCPT_RECORD_PLAIN_H
 #define _TCPT_RECORD_PLAIN_H
@@ -71,8 +72,8 @@ static __always_inline void tcpt_plain_seg(struct tcptrace_seg *to,
 }
 
 /*
- * All records but LOST and LIMIT begin with header, flow, segment. The length
- * and the number belong to the ring that the record is in.
+ * All records but LOST and LIMIT begin with header, flow, segment. The ring
+ * that holds the record sets the length and the sequence number.
  */
 static __always_inline void tcpt_record_begin(void *rec, u16 type,
 					      const struct tcpt_source *source,
@@ -111,7 +112,7 @@ static __always_inline void tcpt_record_open(struct tcptrace_open *rec,
 	tcpt_plain_context(&rec->context, source);
 }
 
-/* In the order of the addresses: the compiler joins zeros. */
+/* Fields in the order of their addresses: the compiler merges zero stores. */
 static __always_inline void tcpt_plain_header(struct tcptrace_segment *rec,
 					      const struct tcpt_segment *seg)
 {

@@ -23,8 +23,8 @@
  * not.
  *
  * Context: any.
- * Return: true if it is a SYN, and tcpt_request_track() tells the engine
- * everything that @seg would.
+ * Return: true if it is a SYN from which tcpt_request_track() can restore the
+ * same state as @seg would give.
  */
 bool tcpt_request_fits(const struct tcpt_segment *seg)
 {
@@ -81,8 +81,8 @@ void tcpt_request_segment(const struct tcpt_request *r,
  * @seg: the SYN, which fits
  * @res: filled in
  *
- * All records are as after tcpt_open_track() and tcpt_track_fully(), without
- * the cost of a complete state.
+ * All records are the same as after tcpt_open_track() and tcpt_track_fully(),
+ * without the cost of a complete state.
  *
  * Context: any; the caller serializes access to @t.
  */

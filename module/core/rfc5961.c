@@ -98,7 +98,7 @@ static void look_at_rst(struct suspect *p, unsigned int class)
 		await_challenge(p);
 }
 
-/* A SYN,ACK with another ISN; the first SYN again is not evidence. */
+/* A SYN,ACK with another ISN is suspect. A repeated SYN is not evidence. */
 static void look_at_syn(struct suspect *p)
 {
 	if (p->seg->seq == p->x->iss)
@@ -157,8 +157,8 @@ static void accuse_pending(struct suspect *p, u8 what)
 
 /*
  * Data with another TTL was kept, and now x sends the same number itself. If
- * the number of bytes is the same and they are not acknowledged, it may be a
- * retransmission by x itself, by another path.
+ * the length is the same and the bytes are not acknowledged, x may have sent
+ * both: the second may be a retransmission, by another path.
  */
 static bool sends_it_again(const struct suspect *p)
 {
@@ -173,9 +173,9 @@ static bool sends_it_again(const struct suspect *p)
 }
 
 /*
- * x continues. An end that sent the kept SYN would have forgotten this
- * connection, unless that SYN is its first one, which came late. An end that
- * sent the kept data would continue after it.
+ * x continues its connection. An end that sent the kept SYN would have
+ * forgotten this connection, unless that SYN is its first one, which came late.
+ * An end that sent the kept data would continue after that data.
  */
 static void look_back(struct suspect *p)
 {
@@ -271,7 +271,8 @@ void tcpt_rfc5961_keep(struct tcpt_track *t, unsigned int from,
  * @now: when it was seen, ns
  *
  * Each suspicion is reported once in a connection. A segment that an end sent
- * before its RST may arrive later by another path: its numbers are lower.
+ * before its RST may arrive later by another path; such a segment has lower
+ * numbers.
  *
  * Context: any; the caller serializes access to @t.
  * Return: the suspicion, TCPTRACE_SUSPECT_NONE if there is none.

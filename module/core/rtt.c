@@ -23,7 +23,7 @@ unsigned int tcpt_rtt_bucket(u64 ns)
 
 /**
  * tcpt_rtt_take - a round trip was measured
- * @rtt: that of the sender of the timed segment
+ * @rtt: the RTT state of the sender of the timed segment
  * @ns: how long it took
  *
  * Context: any; the caller serializes access to @rtt.
@@ -77,7 +77,8 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 
 /**
  * tcpt_rtt_answer - the other end acknowledges some of the timed segment
- * @rtt: that of the sender of the timed segment; tcpt_rtt_awaits() is true
+ * @rtt: the RTT state of the sender of the timed segment; tcpt_rtt_awaits() is
+ *	true
  * @seg: the segment
  * @now: when it was seen, ns
  *

@@ -13,7 +13,7 @@
 #define TCPT_RTT_WAIT_MAX	10000000000ULL	/* ns */
 
 /**
- * struct tcpt_rtt - from segments of an end to the answers of the other
+ * struct tcpt_rtt - times from segments of an end to the answers of the other
  * @sent: when the timed segment was seen, ns
  * @begin: its sequence number
  * @end: the sequence number after it
@@ -62,7 +62,7 @@ u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		      u64 now);
 
-/* Should a segment with new numbers up to @end be timed? */
+/* Time a segment with new numbers up to @end, unless one is timed already. */
 static inline void tcpt_rtt_time(struct tcpt_rtt *rtt,
 				 const struct tcpt_segment *seg, u32 end,
 				 bool rexmit, u64 now)

@@ -63,7 +63,7 @@ static void parse_sack(struct tcpt_options *opt, const u8 *p, size_t len)
 }
 
 /*
- * One option of a known kind with the @len bytes that follow kind and length.
+ * Parse one option of a known kind; @p: the @len bytes after kind and length.
  * Return: its bit, or OPT_MALFORMED if the kind cannot have this length.
  */
 static u16 parse_option(struct tcpt_options *opt, u8 kind, const u8 *p,
@@ -126,7 +126,7 @@ static bool find_option(const u8 **p, size_t *len)
 	return *len > 0 && **p != KIND_EOL;
 }
 
-/* Is its length valid, and within the @len bytes that are left? */
+/* Is the length of the option valid, and within the @len bytes left? */
 static bool is_whole_option(const u8 *p, size_t len)
 {
 	return len >= 2 && p[1] >= 2 && p[1] <= len;
@@ -234,8 +234,8 @@ static void find_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
 }
 
 /*
- * tcpt_segment_read() and tcpt_segment_enter() each get a copy of enter() and what
- * it calls, so that the cursor of a segment stays in registers.
+ * tcpt_segment_read() and tcpt_segment_enter() each get a copy of enter() and
+ * of the functions that it calls, so that the cursor stays in registers.
  */
 static __always_inline enum tcpt_parse enter_ip4(struct tcpt_segment *seg,
 						 struct tcpt_cursor *c)
@@ -403,7 +403,7 @@ static __always_inline enum tcpt_parse enter(struct tcpt_segment *seg,
 /**
  * tcpt_segment_enter - read the IP header of a packet
  * @seg: gets the addresses, family, TTL and TOS
- * @c: the packet; with TCPT_PARSE_OK what follows its IP header
+ * @c: the packet; after TCPT_PARSE_OK, at the first byte after its IP header
  *
  * Context: any.
  * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if the protocol is not @c->proto;

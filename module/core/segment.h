@@ -24,7 +24,7 @@ enum {
  * @TCPT_PARSE_TRUNCATED:	headers reach past the bytes given
  * @TCPT_PARSE_IP_VERSION:	neither IPv4 nor IPv6
  * @TCPT_PARSE_IP_HDRLEN:	IPv4 header length below 20 or past the packet
- * @TCPT_PARSE_IP_LENGTH:	packet longer or shorter than it says
+ * @TCPT_PARSE_IP_LENGTH:	packet longer or shorter than its header says
  * @TCPT_PARSE_EXT_LENGTH:	IPv6 extension header past the packet
  * @TCPT_PARSE_EXT_LIMIT:	more than TCPT_EXT_MAX extension headers
  * @TCPT_PARSE_TCP_LENGTH:	fewer than 20 bytes of TCP
@@ -143,7 +143,7 @@ struct tcpt_header {
  * @p: here
  * @len: bytes that are left
  * @wire_len: bytes that were on the wire from here on; not less than @len
- * @proto: IANA number of the protocol that is looked for above IP
+ * @proto: IANA number of the protocol that is wanted above IP
  * @salvage: accept a truncated packet
  */
 struct tcpt_cursor {
@@ -188,8 +188,8 @@ static inline u32 tcpt_segment_end(const struct tcpt_segment *seg)
 
 /**
  * tcpt_segment_salvage - read a TCP segment that a capture has truncated
- * @seg: filled in with TCPT_PARSE_OK; with TCPT_PARSE_TCP_DOFF and a hdr_len
- *	below 20 too: the rest of the header is then payload
+ * @seg: filled in with TCPT_PARSE_OK; also with TCPT_PARSE_TCP_DOFF if hdr_len
+ *	is below 20: the rest of the header is then payload
  * @p: the packet, from its IP header
  * @len: how many bytes of it are there
  * @wire_len: how many bytes of it were on the wire, IP header included;
@@ -199,7 +199,7 @@ static inline u32 tcpt_segment_end(const struct tcpt_segment *seg)
  * accepted, and @seg->cut is set if its header is truncated.
  *
  * Context: any.
- * Return: TCPT_PARSE_OK or why not.
+ * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.
  */
 static inline enum tcpt_parse tcpt_segment_salvage(struct tcpt_segment *seg,
 						   const u8 *p, size_t len,

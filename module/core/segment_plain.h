@@ -18,7 +18,7 @@ enum {
 	TCPT_IP4_OFFSET_MF	= 0x3fff,	/* offset, more fragments */
 };
 
-/* All up to the window. */
+/* Fill in all fields up to the window. */
 static __always_inline void tcpt_plain_tcp(struct tcpt_segment *seg,
 					   const u8 *p)
 {
@@ -57,7 +57,7 @@ static __always_inline void tcpt_plain_ip6(struct tcpt_segment *seg,
 	memcpy(seg->dst, p + 24, 16);
 }
 
-/* Return: the length of the header, 0: another one; @total is what it says. */
+/* Return: length of the header, 0: it is not plain. @total: length it gives. */
 static __always_inline size_t tcpt_plain_ip(struct tcpt_segment *seg,
 					    const u8 *p, size_t len,
 					    size_t *total)
@@ -101,7 +101,7 @@ static inline bool tcpt_plain_timestamp(struct tcpt_segment *seg, const u8 *p)
  * @wire_len: how many bytes of it were on the wire
  *
  * Context: any.
- * Return: false if tcpt_segment_read() must find out what it is.
+ * Return: false if tcpt_segment_read() must find out what the packet is.
  */
 static __always_inline bool tcpt_segment_plain(struct tcpt_segment *seg,
 					       const u8 *p, size_t len,

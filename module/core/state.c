@@ -23,10 +23,10 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 		[TCPT_MIDSTREAM]	= TO(ESTAB, MIDSTREAM),
 	},
 	[TCPTRACE_SYN_SENT] = {
-		/* 3.10.7.3, fourth: the SYNs crossed, it answers with SYN,ACK */
+		/* 3.10.7.3, fourth: the SYNs crossed; it sends a SYN,ACK */
 		[TCPT_SND_SYNACK]	= TO(SYN_RECEIVED, SIMULTANEOUS_OPEN),
 		[TCPT_RCV_SYN]		= TO(SYN_RECEIVED, SIMULTANEOUS_OPEN),
-		/* 3.10.7.3, fourth: our SYN has been acknowledged */
+		/* 3.10.7.3, fourth: its SYN has been acknowledged */
 		[TCPT_RCV_SYNACK]	= TO(ESTAB, SYNACK_RECEIVED),
 		/* it can only acknowledge a SYN,ACK */
 		[TCPT_SND_ACK]		= TO(ESTAB, SYNACK_IMPLIED),
@@ -73,7 +73,7 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 		/* 3.10.7.4, eighth: a FIN that is received is acknowledged */
 		[TCPT_FIN_MISSED]	= TO(ESTAB, FIN_NOT_RECEIVED),
 		[TCPT_SND_FIN]		= TO(LAST_ACK, FIN_SENT),
-		/* the peer's FIN was under way: simultaneous close, figure 13 */
+		/* the peer's FIN was in flight: simultaneous close, fig. 13 */
 		[TCPT_SND_FIN_CROSSED]	= TO(CLOSING, FIN_SENT),
 		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
 		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),

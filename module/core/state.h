@@ -11,8 +11,8 @@
  * @TCPT_SND_SYNACK:	it sends a SYN,ACK
  * @TCPT_SND_ACK:	it sends an acceptable segment with ACK, without SYN
  * @TCPT_SND_FIN:	it sends a FIN
- * @TCPT_SND_FIN_CROSSED: it sends a FIN that shows, by what it does not
- *			acknowledge, that the peer's FIN has not come yet
+ * @TCPT_SND_FIN_CROSSED: it sends a FIN that does not acknowledge the peer's
+ *			FIN, which thus has not arrived yet
  * @TCPT_SND_RST:	it sends a RST that the peer must accept
  * @TCPT_RCV_SYN:	it receives a SYN without ACK
  * @TCPT_RCV_SYNACK:	it receives a SYN,ACK that acknowledges its SYN
@@ -26,7 +26,7 @@
  * @TCPT_SYN_AGAIN:	it sends its SYN again, and nothing else so far
  * @TCPT_SYNACK_AGAIN:	it sends its SYN,ACK again, and nothing else so far
  * @TCPT_FIN_MISSED:	it does not acknowledge a FIN that was sent twice
- * @TCPT_INPUTS:	how many there are
+ * @TCPT_INPUTS:	number of inputs
  */
 enum tcpt_input {
 	TCPT_SND_SYN,

@@ -50,16 +50,16 @@ enum tcpt_mark {
  * @syn_tsval: timestamp of that SYN, 0 if none
  * @first_tsval: timestamp of the first SYN, 0 if none
  * @synack: time of the last SYN,ACK, 0 if none
- * @syn_synack: from the SYN that it answers to the first SYN,ACK, ns, 0 if
- *	unknown
+ * @syn_synack: time between the first SYN,ACK and the SYN that it answers, ns,
+ *	0 if unknown
  * @synack_ack: from the last SYN,ACK to its ACK, ns, 0 if unknown
  * @established: time when the handshake was completed, 0 if it was not
- * @challenged: time of a segment that asks for a challenge ACK, or 0
+ * @challenged: time of a segment that calls for a challenge ACK, or 0
  * @wireshark: Wireshark's analysis; it spans connections of the same ends
  * @zeek: Zeek's history
  * @pending: a segment that later evidence will explain
  * @findings: what was proved, and the evidence collected so far
- * @fate: where its SYNs went
+ * @fate: where the SYNs of the connection went
  * @response: how long each end took to answer
  * @quiet: when the data of an end last became idle, or the handshake was
  *	completed, ns; 0 if neither
@@ -83,7 +83,7 @@ struct tcpt_track {
 	u8 turn;
 	bool ready;
 	u16 suspected;
-	/* in struct tcpt_full each of the structures begins a cache line */
+	/* in struct tcpt_full each of these structures begins a cache line */
 	struct tcpt_wireshark wireshark;
 	u64 challenged;
 	u64 syn;
@@ -106,21 +106,21 @@ struct tcpt_track {
 
 /**
  * enum tcpt_class - how a segment fits its connection
- * @TCPT_CLASS_OK:		it does
+ * @TCPT_CLASS_OK:		it fits
  * @TCPT_CLASS_LATE:		the connection is over
  * @TCPT_CLASS_BAD_FLAGS:	flags that no TCP sends
  * @TCPT_CLASS_RST_CHALLENGE:	a RST in the window, but not exact: RFC 5961
- *				section 3.2 wants a challenge ACK
+ *				section 3.2 requires a challenge ACK
  * @TCPT_CLASS_RST_OUTSIDE: a RST outside the window, or one that answers no SYN
  * @TCPT_CLASS_SYN_CHALLENGE:	a SYN in a synchronized state: RFC 5961
- *				section 4.2 wants a challenge ACK
+ *				section 4.2 requires a challenge ACK
  * @TCPT_CLASS_OUTSIDE:		outside the window
  * @TCPT_CLASS_UNSEEN_ACK: it acknowledges data that was never seen, or data
- *	that was acknowledged more than a window ago (RFC 5961 section 5.2 wants
- *	a challenge ACK)
+ *	that was acknowledged more than a window ago (RFC 5961 section 5.2
+ *	requires a challenge ACK)
  * @TCPT_CLASS_OVERRUN:	outside the window, but the next in sequence: its
  *				sender ignores the window
- * @TCPT_CLASS_OLD_TIMESTAMP:	its timestamp is older than one that was accepted:
+ * @TCPT_CLASS_OLD_TIMESTAMP: its timestamp is older than one that was accepted:
  *				RFC 7323 section 5.3, R1
  * @TCPT_CLASSES:		number of values
  */

@@ -15,7 +15,7 @@ static bool is_unreachable(const struct tcpt_track *t)
 }
 
 /**
- * tcpt_timeout_of - which timeout is a connection under?
+ * tcpt_timeout_of - which timeout applies to a connection?
  * @t: the connection
  *
  * Context: any.

@@ -9,17 +9,17 @@
 struct tcpt_result;
 
 /**
- * enum tcpt_timeout - which timeout a connection is under
+ * enum tcpt_timeout - which timeout applies to a connection
  * @TCPT_TIMEOUT_SYN_SENT:	the SYN is not answered
  * @TCPT_TIMEOUT_SYN_RECEIVED:	the SYN,ACK is not acknowledged
  * @TCPT_TIMEOUT_UNREPLIED:	only one end was seen
  * @TCPT_TIMEOUT_ESTABLISHED:	open
- * @TCPT_TIMEOUT_HALF_CLOSED:	one end has closed, the other may go on
+ * @TCPT_TIMEOUT_HALF_CLOSED:	one end has closed, the other may still send
  * @TCPT_TIMEOUT_CLOSING:	a FIN waits for its ACK
  * @TCPT_TIMEOUT_TIME_WAIT:	2 MSL
- * @TCPT_TIMEOUT_CLOSED:	kept so that late segments open no other one
- * @TCPT_TIMEOUT_UNREACHABLE:	an ICMP error quotes the SYN, which is not answered
- * @TCPT_TIMEOUTS:		how many there are
+ * @TCPT_TIMEOUT_CLOSED:	kept so that late segments open no connection
+ * @TCPT_TIMEOUT_UNREACHABLE:	an ICMP error quotes the unanswered SYN
+ * @TCPT_TIMEOUTS:		number of timeouts
  */
 enum tcpt_timeout {
 	TCPT_TIMEOUT_SYN_SENT,

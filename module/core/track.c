@@ -19,11 +19,11 @@ struct pass {
 	struct tcpt_result *res;
 	u64 now;
 	u64 synack;	/* time of the last SYN,ACK before it */
-	u32 missed[2];	/* unseen numbers of each end, as it shows */
-	bool explained;	/* nothing is suspected of it */
+	u32 missed[2];	/* unseen numbers of each end that it reveals */
+	bool explained;	/* it is not suspect */
 	bool odd_ttl;	/* new data, with a TTL that x has not used so far */
-	bool new_ack;	/* it acknowledges another number than x did last */
-	bool new_window;	/* x announced another window before this one */
+	bool new_ack;	/* its acknowledgment differs from x's last one */
+	bool new_window;	/* its window field differs from x's last one */
 	bool echoes;	/* TSecr tells which of several SYNs it answers */
 };
 
@@ -64,8 +64,8 @@ static void grant(struct pass *p)
 }
 
 /*
- * The first segment of @e was a keep-alive without its byte: its number is one
- * too low, and nothing was missed before @next.
+ * Was the first segment of @e a keep-alive without its byte? Then its number is
+ * one too low, and nothing was missed before @next.
  */
 static bool is_after_keep_alive(const struct pass *p,
 				const struct tcpt_endpoint *e, u32 next)
@@ -74,7 +74,7 @@ static bool is_after_keep_alive(const struct pass *p,
 	       e->nxt == e->iss + 1 && next == e->nxt + 1;
 }
 
-/* Does x itself continue after it? The segment is already counted. */
+/* Does x continue after such a keep-alive? The segment is already counted. */
 static bool passes_keep_alive(const struct pass *p)
 {
 	return p->x->packets > 1 && is_after_keep_alive(p, p->x, p->seg->seq);
@@ -159,7 +159,7 @@ static void receive_new_ack(struct pass *p)
 	acknowledge(p, p->x, p->y, ack);
 }
 
-/* The numbers that y claimed to have received from x are proved. */
+/* It is proved that x sent the numbers that y claimed to have received. */
 static void settle_claim(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -177,8 +177,8 @@ static void settle_claim(struct pass *p)
 
 /*
  * y has acknowledged numbers that x was not seen to send. If x continues from
- * there, segments were missed here. No segment that a third party sends to y
- * can make x do that.
+ * these numbers, segments were missed here. No segment that a third party sends
+ * to y can make x continue there.
  */
 static void prove_claim(struct pass *p)
 {
@@ -193,7 +193,7 @@ static void prove_claim(struct pass *p)
 	settle_claim(p);
 }
 
-/* The segment that y has acknowledged came late, or out of order. */
+/* The segment that y has acknowledged comes now: late, or out of order. */
 static void meet_claim(struct pass *p)
 {
 	if (p->y->valid & TCPT_VALID_CLAIM &&
@@ -229,8 +229,8 @@ static void claim(struct pass *p)
 }
 
 /*
- * Return: false if it acknowledges data that y cannot have sent, or if it is so
- * old that y must not accept the segment.
+ * Return: false if the segment acknowledges data that y was not seen to send,
+ * or if its ACK is so old that y must not accept the segment.
  */
 static bool receive_ack(struct pass *p)
 {
@@ -283,9 +283,8 @@ static void advance(struct pass *p)
 }
 
 /*
- * An ACK from an end in SYN-SENT: it has received a SYN,ACK that was not seen
- * here, or one that it seemed not to receive. It may have sent more in the
- * meantime.
+ * An ACK from an end in SYN-SENT: the end has received a SYN,ACK that was not
+ * seen here, or that seemed lost. The end may have sent more in the meantime.
  * Return: false if it proves nothing.
  */
 static bool imply_synack(struct pass *p)
@@ -311,7 +310,7 @@ static bool imply_synack(struct pass *p)
 /*
  * The first segment from the peer of an end in SYN-SENT. Data that acknowledges
  * the SYN follows a SYN,ACK that was not seen here. A bare ACK belongs to an
- * old connection: RFC 9293 3.10.7.3 takes no segment without SYN.
+ * old connection: RFC 9293 3.10.7.3 accepts no segment without SYN.
  * Return: false if it is not acceptable.
  */
 static bool meet_syn(struct pass *p)
@@ -349,7 +348,7 @@ static void prove_established(struct pass *p)
 	deliver_fin(p, y, x);
 }
 
-/* The ACK chooses between two SYN,ACKs. */
+/* The ACK shows which of two SYN,ACKs was accepted. */
 static void choose_synack(struct pass *p)
 {
 	struct tcpt_pending *pending = &p->t->pending;
@@ -368,7 +367,7 @@ static void choose_synack(struct pass *p)
 
 /*
  * y has repeated its FIN, and x still does not acknowledge it: x has not
- * received it. Once is not proof: the ACK and the FIN may have crossed.
+ * received the FIN. One FIN proves nothing: the ACK may have crossed it.
  */
 static void miss_fin(struct pass *p)
 {
@@ -401,7 +400,7 @@ static void receive_outside(struct pass *p)
 		receive_new_ack(p);
 }
 
-/* A segment with ACK and neither SYN nor RST. */
+/* A segment with ACK, but neither SYN nor RST. */
 static void track_ack(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -529,7 +528,7 @@ static void track_syn(struct pass *p)
 		apply(p, x, TCPT_RCV_SYN);
 }
 
-/* When was the SYN sent that a SYN,ACK answers? TSecr identifies the SYN. */
+/* When was the SYN sent that this SYN,ACK answers? TSecr identifies the SYN. */
 static u64 answered_syn(struct pass *p)
 {
 	const struct tcpt_track *t = p->t;
@@ -572,10 +571,10 @@ static void note_synack(struct pass *p)
 }
 
 /*
- * A timer sends a SYN,ACK again after 1 s (RFC 6298 section 2.1). A SYN,ACK
- * that comes sooner is a copy, or answers a copy of the SYN that the network
- * made after the SYN passed here. A SYN,ACK that comes before x could react to
- * the ACK proves nothing, either.
+ * A timer repeats a SYN,ACK after 1 s (RFC 6298 section 2.1). A SYN,ACK that
+ * comes sooner is a copy, or answers a copy of the SYN that the network made
+ * after the SYN passed here. A SYN,ACK that comes before x could react to the
+ * ACK proves nothing, either.
  */
 static bool is_copied_synack(const struct pass *p)
 {
@@ -622,8 +621,8 @@ static void track_synack(struct pass *p)
 }
 
 /*
- * RFC 9293 section 3.5.1: the SYN has met an old connection, whose ACK is
- * answered by a RST. The handshake continues.
+ * RFC 9293 section 3.5.1: the SYN has met an old connection, whose ACK the
+ * sender of the SYN answers with a RST. The handshake continues.
  */
 static bool ends_old_connection(const struct pass *p)
 {
@@ -672,7 +671,7 @@ static bool both_synchronized(const struct tcpt_track *t)
 		 t->end[0].valid & t->end[1].valid & TCPT_VALID_ACK));
 }
 
-/* Have no segments of y passed here, although x is connected to y? */
+/* Note whether no segments of y pass here, although x is connected to y. */
 static void note_one_way(struct pass *p)
 {
 	if (p->y->packets)
@@ -710,7 +709,7 @@ static void conclude(struct pass *p)
 		tcpt_result_close(res, t, TCPTRACE_CLOSE_FIN);
 }
 
-/* A segment after the end still belongs to the connection. */
+/* A segment after the end of the connection still belongs to it. */
 static void count_late(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->seg;
@@ -723,7 +722,7 @@ static void count_late(struct pass *p)
 }
 
 /*
- * The connection is over, and a late segment opens no other. A segment to an
+ * The connection is over, and a late segment opens no new one. A segment to an
  * end in TIME-WAIT restarts its 2 MSL; an acceptable RST ends TIME-WAIT.
  */
 static void track_late(struct pass *p, unsigned int from)
@@ -881,7 +880,8 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
  * @now: when, ns; times in @t never go back
  * @res: filled in: what the segment did
  *
- * The segment is taken as delivered. With @res->reopen nothing was changed.
+ * Assumes that the receiver gets the segment. If @res->reopen is set, nothing
+ * was changed.
  *
  * Context: any; the caller serializes access to @t.
  */

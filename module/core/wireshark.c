@@ -18,7 +18,7 @@
 #define FAST_MAX	20000000	/* from the last duplicate ACK */
 #define REORDER_MAX	3000000		/* where the initial RTT is unknown */
 
-/* tcpt_wireshark_dir.dup_acks: it acknowledged unseen numbers */
+/* in tcpt_wireshark_dir.dup_acks: ack acknowledged unseen numbers */
 #define UNSEEN		((u32)-1)
 
 /* One segment under analysis. */
@@ -170,7 +170,7 @@ static void look_at_repetition(struct look *l)
 	find(l, TCPTRACE_A_DUPLICATE_ACK);
 }
 
-/* It acknowledges unseen numbers: reported once for each loss. */
+/* Does it acknowledge unseen numbers? This is reported once for each loss. */
 static void look_for_lost_ack(struct look *l)
 {
 	struct tcpt_wireshark_dir *rev = l->rev;
@@ -334,7 +334,7 @@ static void note_options(struct look *l)
  * @a: the analysis of its ends
  * @from: which end sent it, 0 or 1
  * @seg: the segment
- * @now: when, ns; it may go back, as in a file of two taps
+ * @now: when, ns; it may go back, as in a capture of two taps
  *
  * The order of the rules matters. As in Wireshark, a segment with a truncated
  * header has no class, but it counts for later segments.

@@ -20,8 +20,8 @@ enum {
  * @contig: highest number that the other end can acknowledge if it received
  *	nothing that was not seen here; 0: none
  * @ack: acknowledgment number of the last segment, even without ACK
- * @dup_acks: how often @ack was repeated; all ones: it acknowledged unseen
- *	numbers, which counts as many
+ * @dup_acks: how often @ack was repeated; all ones: @ack acknowledged unseen
+ *	numbers, which counts as many repetitions
  * @window: window field of the last segment, -1: there was none
  * @mark: first number of the segments counted in @newer
  * @unacked: segments that are not acknowledged
@@ -51,7 +51,7 @@ struct tcpt_wireshark_dir {
 };
 
 /**
- * enum tcpt_wireshark_scale - values of wscale that are no scale
+ * enum tcpt_wireshark_scale - special values of wscale
  * @TCPT_WSCALE_UNKNOWN:	no SYN was seen
  * @TCPT_WSCALE_OFF:	not agreed
  */
@@ -79,7 +79,7 @@ enum tcpt_wireshark_mark {
  * connections
  * @dir: what one end sent, what the other end sent
  * @syn: when the last SYN was seen, ns; 0: none was
- * @initial_rtt: from it to the first ACK, ns; 0: unknown
+ * @initial_rtt: from that SYN to the first ACK, ns; 0: unknown
  * @mptcp: 1 << subtype of the MPTCP options seen (RFC 8684 table 8)
  * @completeness: TCPTRACE_COMPLETE_*
  *
@@ -155,7 +155,7 @@ tcpt_wireshark_dir_is_plain(const struct tcpt_wireshark_dir *dir, u32 nxt,
 	       dir->contig == nxt && dir->ack == ack;
 }
 
-/* As Wireshark, take the number 0 for "none". */
+/* Like Wireshark, treat the number 0 as "none". */
 static inline void tcpt_wireshark_expect(struct tcpt_wireshark_dir *dir)
 {
 	dir->full = dir->wscale == TCPT_WSCALE_UNKNOWN ?
@@ -181,7 +181,7 @@ static inline void tcpt_wireshark_sent(struct tcpt_wireshark_dir *fwd,
 	fwd->next_time = now;
 }
 
-/* Another acknowledgment number, or another window. */
+/* The segment changes the acknowledgment number or the window. */
 static inline void tcpt_wireshark_granted(struct tcpt_wireshark_dir *fwd,
 					  const struct tcpt_segment *seg)
 {

@@ -115,8 +115,8 @@ static void begin_at(struct tcpt_zeek_end *x, u32 seq)
 }
 
 /*
- * The numbers of an endpoint, from its first segment or from a SYN that fits
- * better.
+ * Set the numbers of an endpoint from its first segment, or from a later SYN
+ * that fits better.
  */
 static void init_numbers(struct tcpt_zeek_end *x,
 			 const struct tcpt_segment *seg)
@@ -239,7 +239,7 @@ static void step_open(struct tcpt_zeek_end *x, struct tcpt_zeek_end *y,
 		enter(x, TCPT_ZEEK_SYN_SENT);
 	if (seg->flags & TCPTRACE_FIN && !(seg->flags & TCPTRACE_RST)) {
 		enter(x, TCPT_ZEEK_CLOSED);
-		/* a FIN and then a RST is a normal end */
+		/* a FIN followed by a RST is a normal end */
 		if (y->state == TCPT_ZEEK_RESET &&
 		    y->before == TCPT_ZEEK_CLOSED)
 			enter(y, TCPT_ZEEK_CLOSED);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Zeek's history and conn_state, by its rules. */
+/* Zeek's history and conn_state, by Zeek's rules. */
 #ifndef _TCPT_ZEEK_H
 #define _TCPT_ZEEK_H
 
@@ -59,10 +59,10 @@ enum tcpt_zeek_seen {
  * @rst: relative sequence number of the last RST
  * @rexmits: packets with old payload
  * @zero_windows: windows of 0 that Zeek counts
- * @gaps: runs of payload that were acknowledged and not seen
+ * @gaps: runs of payload that were acknowledged but not seen
  * @seen: enum tcpt_zeek_seen
  * @state: enum tcpt_zeek_state
- * @before: enum tcpt_zeek_state, the state before it
+ * @before: enum tcpt_zeek_state: the state before @state
  * @fins: it has sent a FIN
  */
 struct tcpt_zeek_end {
@@ -102,7 +102,7 @@ void tcpt_zeek_segment(struct tcpt_zeek *h, unsigned int from,
 void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end);
 u8 tcpt_zeek_conn_state(const struct tcpt_zeek *h);
 
-/* Is @ack higher than each one before? */
+/* Is @ack higher than all acknowledgment numbers before it? */
 static inline bool tcpt_zeek_acks_more(const struct tcpt_zeek_end *y, u32 ack)
 {
 	return !tcpt_seq_before(ack, y->start) && tcpt_seq_after(ack, y->acked);
@@ -110,7 +110,7 @@ static inline bool tcpt_zeek_acks_more(const struct tcpt_zeek_end *y, u32 ack)
 
 /*
  * The fast path of tcpt_zeek_segment(): payload or an ACK, neither the first
- * of its endpoint. @ack is the last one to it.
+ * of its endpoint. @ack: the last acknowledgment number sent to that endpoint.
  */
 static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,
 				      u32 ack)

@@ -6,8 +6,8 @@
  * guarantees. In short: read() returns whole records; each begins with struct
  * tcptrace_header; a reader steps by header.len, skips unknown types, and
  * ignores bytes past the fields that it knows. All numbers are in host byte
- * order, addresses are bytes as on the wire, times are nanoseconds of
- * CLOCK_MONOTONIC.
+ * order, addresses are bytes as on the wire, times are nanoseconds of the
+ * reader's clock: CLOCK_MONOTONIC unless TCPTRACE_IOC_CLOCK has set another.
  */
 #ifndef _UAPI_LINUX_TCPTRACE_H
 #define _UAPI_LINUX_TCPTRACE_H
@@ -19,8 +19,8 @@
 
 /**
  * enum tcptrace_type - record types, the values of tcptrace_header.type
- * @TCPTRACE_PAD:		filler inside a ring; only len and type are valid;
- *				read() never returns it
+ * @TCPTRACE_PAD:		filler inside a ring; only len and type are
+ *				valid; read() never returns it
  * @TCPTRACE_OPEN:		a connection enters the table
  * @TCPTRACE_STATE:		one end changes its RFC 9293 state
  * @TCPTRACE_ESTABLISHED:	the handshake is complete at both ends
@@ -123,7 +123,7 @@ enum tcptrace_state {
  *					SYN,ACK that was not seen here
  * @TCPTRACE_REASON_SYN_IMPLIED:	a SYN,ACK proves a SYN not seen here
  * @TCPTRACE_REASON_FIN_SENT:		it sent a FIN
- * @TCPTRACE_REASON_FIN_RECEIVED:	the peer's FIN and all before it came
+ * @TCPTRACE_REASON_FIN_RECEIVED:	the peer's FIN and all before it arrived
  * @TCPTRACE_REASON_FIN_ACKED:		its FIN was acknowledged
  * @TCPTRACE_REASON_RST_SENT:		it sent a RST that the peer must accept
  * @TCPTRACE_REASON_RST_RECEIVED:	a RST exactly at the expected number
@@ -173,7 +173,7 @@ enum tcptrace_reason {
  * @TCPTRACE_CLOSE_SHUTDOWN:	its network namespace or the module goes away
  * @TCPTRACE_CLOSE_CAPTURE:	the capture file ends; never from the device
  * @TCPTRACE_CLOSE_ONE_WAY: as TIMEOUT, but only the segments of one end passed
- *	here: no failure
+ *	here: this is not a failure
  * @TCPTRACE_CLOSE_UNREACHABLE:	as UNANSWERED, but an ICMP error quoted the SYN
  */
 enum tcptrace_close_reason {
@@ -282,8 +282,8 @@ enum tcptrace_conn_state {
  * @TCPTRACE_SUSPECT_AFTER_RST:	it comes from an end that has sent a RST
  * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the previous connection
  * @TCPTRACE_SUSPECT_CHALLENGED: the challenge ACK that answers a RST
- * @TCPTRACE_SUSPECT_DATA_TTL:	data that was accepted, with a TTL that its sender
- *				never used; then the sender sent the same
+ * @TCPTRACE_SUSPECT_DATA_TTL:	data that was accepted, with a TTL that its
+ *				sender never used; then the sender sent the same
  *				numbers itself
  * @TCPTRACE_SUSPICIONS:	number of values
  */
@@ -307,12 +307,13 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_NONE:		nothing
  * @TCPTRACE_FINDING_OLD_CONNECTION: the end answers a SYN with an ACK whose
  *	numbers do not fit: it still has an old connection (RFC 9293 3.5.1)
- * @TCPTRACE_FINDING_SYN_REPEATED:	the end repeats its SYN after the SYN,ACK:
- *					it does not receive the answer
- * @TCPTRACE_FINDING_SYNACK_REPEATED:	the end repeats its SYN,ACK after the ACK:
- *					it does not accept the connection
+ * @TCPTRACE_FINDING_SYN_REPEATED:	the end repeats its SYN after the
+ *					SYN,ACK: it does not receive the answer
+ * @TCPTRACE_FINDING_SYNACK_REPEATED:	the end repeats its SYN,ACK after the
+ *					ACK: it does not accept the connection
  * @TCPTRACE_FINDING_SYNACK_UNANSWERED:	the end sent its SYN,ACK three times or
- *					more, and no answer was seen; value: times
+ *					more, and no answer was seen; value:
+ *					number of SYN,ACKs
  * @TCPTRACE_FINDING_TWO_SYNACKS:	the end sends SYN,ACKs with two ISNs for
  *					one SYN
  * @TCPTRACE_FINDING_TFO_NOT_TAKEN:	the end does not acknowledge the data of
@@ -326,31 +327,31 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_WINDOW_SHRUNK:	the end takes back some of its window
  *					(RFC 9293 3.8.6); value: bytes
  * @TCPTRACE_FINDING_WINDOW_OVERRUN:	the end sends beyond the window of the
- *					other one; value: bytes
+ *					other end; value: bytes
  * @TCPTRACE_FINDING_ZERO_WINDOW: the window of the end is 0 for a second or
  *	more, or the windows of both ends are 0 at once; value: ms
- * @TCPTRACE_FINDING_PROBES_UNANSWERED:	the end, whose window is 0, does not answer
- *					probes; value: ms
- * @TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED: the end does not answer keep-alives;
- *					value: ms
- * @TCPTRACE_FINDING_DATA_UNANSWERED:	the end is silent while data is sent to it
- *					again and again; value: ms
- * @TCPTRACE_FINDING_FIN_UNANSWERED:	the end does not acknowledge a FIN that is
- *					sent again and again; value: ms
+ * @TCPTRACE_FINDING_PROBES_UNANSWERED:	the end, whose window is 0, does not
+ *					answer probes; value: ms
+ * @TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED: the end does not answer
+ *					keep-alives; value: ms
+ * @TCPTRACE_FINDING_DATA_UNANSWERED:	the end is silent while data is sent to
+ *					it again and again; value: ms
+ * @TCPTRACE_FINDING_FIN_UNANSWERED:	the end does not acknowledge a FIN that
+ *					is sent again and again; value: ms
  * @TCPTRACE_FINDING_PATH_MTU: large segments of the end are never acknowledged,
  *	but smaller ones are: the path MTU may be smaller than the end assumes;
  *	value: bytes of payload
- * @TCPTRACE_FINDING_SACK_OUTSIDE:	the end sends SACK blocks of numbers that
- *					nobody has sent; value: distance from the
- *					acknowledgment number
+ * @TCPTRACE_FINDING_SACK_OUTSIDE:	the end sends SACK blocks of numbers
+ *					that nobody has sent; value: distance
+ *					from the acknowledgment number
  * @TCPTRACE_FINDING_ACK_LOOP:		the ends answer each other's ACKs, which
  *					acknowledge nothing new
  * @TCPTRACE_FINDING_ONE_WAY:		only segments of the end passed here;
  *					value: packets
  * @TCPTRACE_FINDING_SEEN_TWICE:	packets were seen at two places
- * @TCPTRACE_FINDING_STRAY_RST:		a RST with the numbers of the end came from
- *					another address; only in captures; value:
- *					its port
+ * @TCPTRACE_FINDING_STRAY_RST:		a RST with the numbers of the end came
+ *					from another address; only in captures;
+ *					value: the source port of the RST
  * @TCPTRACE_FINDING_SYN_TIMESTAMP: the SYN of the end is not answered, and has
  *	an older timestamp than an earlier connection to the same server; only
  *	in captures; value: ticks
@@ -426,15 +427,17 @@ enum tcptrace_error_kind {
  * @TCPTRACE_FATE_NONE: unknown: no SYN was seen, or the SYN was not answered
  *	and no reader asked for TCPTRACE_MASK_FATE
  * @TCPTRACE_FATE_ANSWERED:	the responder answered
- * @TCPTRACE_FATE_REFUSED: the responder refused it with a RST
- * @TCPTRACE_FATE_NO_SOCKET:	this host is the responder, and its TCP refused it
- * @TCPTRACE_FATE_REJECTED:	a rule of this host refused it
- * @TCPTRACE_FATE_UNREACHABLE:	an ICMP error quotes it
- * @TCPTRACE_FATE_DROPPED:	this host dropped it
- * @TCPTRACE_FATE_LEFT:		it left this host, and no answer came
- * @TCPTRACE_FATE_DELIVERED:	it was delivered to the TCP of this host, which did
- *				not answer
- * @TCPTRACE_FATE_NOT_SEEN:	neither its leaving nor its drop was seen
+ * @TCPTRACE_FATE_REFUSED: the responder refused the SYN with a RST
+ * @TCPTRACE_FATE_NO_SOCKET: this host is the responder, and its TCP refused the
+ *	SYN
+ * @TCPTRACE_FATE_REJECTED:	a rule of this host refused the SYN
+ * @TCPTRACE_FATE_UNREACHABLE:	an ICMP error quotes the SYN
+ * @TCPTRACE_FATE_DROPPED:	this host dropped the SYN
+ * @TCPTRACE_FATE_LEFT:		the SYN left this host, and no answer came
+ * @TCPTRACE_FATE_DELIVERED: the SYN was delivered to the TCP of this host,
+ *	which did not answer
+ * @TCPTRACE_FATE_NOT_SEEN:	the SYN was seen neither to leave nor to be
+ *				dropped
  * @TCPTRACE_FATES:		number of values
  */
 enum tcptrace_fate {
@@ -456,10 +459,10 @@ enum tcptrace_fate {
  * @TCPTRACE_LIMITED_NONE:	unknown
  * @TCPTRACE_LIMITED_APP: the originator had nothing to send, and waited for no
  *	answer
- * @TCPTRACE_LIMITED_PEER:	the responder, which owed an answer
+ * @TCPTRACE_LIMITED_PEER:	the responder had not answered yet
  * @TCPTRACE_LIMITED_WINDOW:	the window of a receiver
  * @TCPTRACE_LIMITED_LOSS:	loss recovery
- * @TCPTRACE_LIMITED_PATH:	data under way: the path and the sender
+ * @TCPTRACE_LIMITED_PATH:	data in flight: the path and the sender
  * @TCPTRACE_LIMITED_HANDSHAKE:	the handshake
  * @TCPTRACE_LIMITED:		number of values
  */
@@ -477,7 +480,7 @@ enum tcptrace_limited {
 /**
  * enum tcptrace_fit - position of a number relative to the expected one
  * @TCPTRACE_FIT_UNKNOWN:	nothing was expected: midstream
- * @TCPTRACE_FIT_EXACT:		it is the one expected
+ * @TCPTRACE_FIT_EXACT:		it is the expected number
  * @TCPTRACE_FIT_IN_WINDOW:	after it, inside the window
  * @TCPTRACE_FIT_OUT_OF_WINDOW:	after it, outside the window
  * @TCPTRACE_FIT_OLD:		before it
@@ -550,8 +553,8 @@ enum tcptrace_hook {
  * @seq:	number of this record among those produced for this reader,
  *		from 0; lost records have numbers too, so a gap of n numbers is
  *		a loss of n records. A LOST record has the number of the first
- *		lost one.
- * @time:	when it happened, ns of CLOCK_MONOTONIC
+ *		lost record.
+ * @time:	when it happened, ns of the reader's clock
  */
 struct tcptrace_header {
 	__u32 len;
@@ -563,10 +566,10 @@ struct tcptrace_header {
 
 /**
  * struct tcptrace_flow - which connection
- * @conn:	connection id, unique in its network namespace, from 1; a reader of
- *		all namespaces tells connections apart by @netns and @conn; 0 in
- *		a SEGMENT that belongs to no connection: its sender is @orig_*,
- *		and its relative numbers are the raw ones
+ * @conn:	connection id, unique in its network namespace, from 1; a reader
+ *		of all namespaces tells connections apart by @netns and @conn. 0
+ *		if the segment belongs to no connection: then @orig_* is its
+ *		sender, and its relative numbers are the raw ones
  * @netns: inode number of the network namespace (lsns -t net); once the
  *	namespace and all its connections have ended, another namespace may get
  *	the number
@@ -626,7 +629,7 @@ struct tcptrace_seg {
 /**
  * enum tcptrace_known - what is known of the owner of an end
  * @TCPTRACE_KNOWN_NOTHING:	nothing, or nothing yet
- * @TCPTRACE_KNOWN_REMOTE: its segments come in by an interface: its owner is on
+ * @TCPTRACE_KNOWN_REMOTE: its segments arrive on an interface: its owner is on
  *	another host, or in another network namespace
  * @TCPTRACE_KNOWN_SOCKET:	its socket: user, cgroup and cookie
  * @TCPTRACE_KNOWN_INODE:	the inode of its socket, too
@@ -646,8 +649,8 @@ enum tcptrace_known {
  * struct tcptrace_owner - who owns an end
  * @cookie:	SO_COOKIE of its socket, 0 if nobody has asked for it yet
  * @cgroup:	id of the cgroup (version 2) of its socket, 0 if unknown
- * @inode:	inode number of its socket, 0 if unknown: a socket that was not
- *		accepted yet has none
+ * @inode:	inode number of its socket, 0 if unknown: a socket has none
+ *		before accept()
  * @uid:	user of its socket, in the initial user namespace
  * @pid: process that sent a segment, in the initial PID namespace; 0 if no
  *	segment was sent in process context
@@ -669,9 +672,11 @@ struct tcptrace_owner {
 
 /**
  * struct tcptrace_path - the path of an end's segments through this host
- * @in:		index of the interface that they come in by, 0: they are sent here
- * @out:	index of the interface that they leave by, 0: they are for this host
- * @vrf:	index of the VRF of that interface, 0 if none
+ * @in:		index of the interface on which they arrive, 0: this host sends
+ *		them
+ * @out:	index of the interface on which they leave, 0: they are for this
+ *		host
+ * @vrf:	index of the VRF of @in, or of @out if @in is 0; 0 if none
  * @mark:	mark (SO_MARK, nftables) of the first of them
  */
 struct tcptrace_path {
@@ -691,7 +696,7 @@ struct tcptrace_path {
  *	if 0, @addr and @port are zero
  * @pad:	zero
  *
- * From connection tracking, at the first packet of each direction: SNAT is
+ * Read from connection tracking at the first packet of each direction: SNAT is
  * known from the first answer on.
  */
 struct tcptrace_nat {
@@ -810,8 +815,8 @@ struct tcptrace_established {
  * @tsval:		with OPT_TIMESTAMP
  * @tsecr:		with OPT_TIMESTAMP
  * @sack:		left and right edges, raw
- * @rexmit_bytes:	bytes of its payload that were seen before; @analysis may
- *			say otherwise, by Wireshark's rules
+ * @rexmit_bytes:	bytes of its payload that were seen before; @analysis
+ *			may say otherwise, by Wireshark's rules
  */
 struct tcptrace_segment {
 	struct tcptrace_header h;
@@ -861,14 +866,14 @@ struct tcptrace_found {
 /**
  * struct tcptrace_error - an ICMP or ICMPv6 error
  * @addr:	who sent it; IPv4: first 4 bytes, rest zero
- * @mtu:	ERROR_TOO_BIG: MTU of the next link, 0 if it does not say
+ * @mtu:	ERROR_TOO_BIG: MTU of the next link, 0 if the error has none
  * @kind:	enum tcptrace_error_kind
  * @type:	ICMP or ICMPv6 type
  * @code:	ICMP or ICMPv6 code
- * @fit:	enum tcptrace_fit of the sequence number that it quotes: FIT_EXACT
- *		and FIT_IN_WINDOW are in flight, so the error is credible (RFC
- *		5927 section 4.1); FIT_OLD is acknowledged; FIT_OUT_OF_WINDOW
- *		was never sent
+ * @fit:	enum tcptrace_fit of the sequence number that it quotes: with
+ *		FIT_EXACT and FIT_IN_WINDOW the number is in flight, so the
+ *		error is credible (RFC 5927 section 4.1); with FIT_OLD it is
+ *		acknowledged; with FIT_OUT_OF_WINDOW it was never sent
  */
 struct tcptrace_error {
 	__u8 addr[16];
@@ -911,7 +916,7 @@ struct tcptrace_opening {
  * @data_ns:		from its first to its last packet with payload
  * @rtt_min_ns:		smallest round trip time: from a segment of this end, as
  *			seen here, to the answer of the other, as seen here
- * @rtt_last_ns:	the latest one
+ * @rtt_last_ns:	latest round trip time
  * @srtt_ns:		smoothed round trip time, RFC 6298
  * @rttvar_ns:		round trip time variation, RFC 6298
  * @rtt_samples:	number of samples
@@ -1024,18 +1029,18 @@ struct tcptrace_dir {
  * @busy_ns:		time with data outstanding, or held back by the window
  * @window_ns:		of @busy_ns: the window of the receiver has no room for
  *			another segment as large as the largest one
- * @rto_ns:		of @busy_ns: loss recovery after a timeout, with the silence
- *			before it
+ * @rto_ns:		of @busy_ns: loss recovery after a timeout, with the
+ *			silence before the timeout
  * @fast_ns:		of @busy_ns: loss recovery after duplicate or selective
  *			ACKs
- * @delayed_ns: of @busy_ns: the receiver delayed its ACK, which its response
- *	times include. The rest of @busy_ns is due to path and sender.
+ * @delayed_ns: of @busy_ns: the receiver delayed its ACK; its response times
+ *	include this time. The rest of @busy_ns is due to path and sender.
  * @idle_ns: time between busy phases, with nothing outstanding
  * @own_ns: time with nothing outstanding in either direction, until this end
  *	sent data
- * @response_min_ns:	smallest response time of this end: from the last byte of
- *			a request to the first byte of its answer, less the round
- *			trip from here to this end; 0 if none
+ * @response_min_ns:	smallest response time of this end: from the last byte
+ *			of a request to the first byte of its answer, less the
+ *			round trip from here to this end; 0 if none
  * @response_max_ns:	largest response time
  * @response_sum_ns:	sum of the response times
  * @responses:		number of response times
@@ -1067,13 +1072,13 @@ struct tcptrace_time {
  * @start:		time of its first segment
  * @duration_ns:	from its first segment to its last
  * @established_ns:	from the end of the handshake to its last segment, 0 if
- *			there was none
+ *			the handshake was not completed
  * @syn_synack_ns:	as in struct tcptrace_established
  * @synack_ack_ns:	as in struct tcptrace_established
  * @initial_rtt_ns:	from the last SYN to the first ACK without SYN
  *			(Wireshark's initial_rtt), 0 if unknown
  * @dir:		sent by the originator, by the responder
- * @transitions:	number of its transitions
+ * @transitions:	number of state transitions
  * @suspected:		1 << enum tcptrace_suspicion, ORed
  * @reason:		enum tcptrace_close_reason
  * @by:			sender of the first FIN or of the RST: 0 originator,
@@ -1082,9 +1087,9 @@ struct tcptrace_time {
  * @end_reason:		enum tcptrace_end_reason
  * @completeness:	TCPTRACE_COMPLETE_*
  * @pad:		zero
- * @history:		Zeek's history, ends with NUL; cut off where it is full
- * @found:		its findings, the oldest first; further ones are only in
- *			@findings
+ * @history:		Zeek's history, ends with NUL; truncated if it is full
+ * @found:		its findings, the oldest first; further findings are
+ *			only in @findings
  * @findings:		1 << enum tcptrace_finding, ORed
  * @pad2:		zero
  * @opening:		where its SYNs went
@@ -1179,8 +1184,8 @@ struct tcptrace_finding_record {
  * struct tcptrace_icmp - TCPTRACE_ICMP: an ICMP error that quotes a segment
  * @h:		header
  * @flow:	the connection; @conn is 0 if there is none
- * @seg:	the quoted segment: only @seq, @rel_seq, @from and @hook are set;
- *		@hook is where the error was observed
+ * @seg:	the quoted segment: only @seq, @rel_seq, @from and @hook are
+ *		set; @hook is where the error was observed
  * @error:	the error
  */
 struct tcptrace_icmp {
@@ -1195,13 +1200,13 @@ struct tcptrace_icmp {
  * @h:		header
  * @flow:	the connection; @conn is 0 if there is none
  * @seg:	the segment; @hook is the path that it was on
- * @ifindex: the interface that the segment leaves by or came from; 0 if unknown
+ * @ifindex: the interface on which the segment leaves or arrived; 0 if unknown
  * @listener_drops: a queue of the listener was full: packets that the listener
  *		had dropped before, modulo 2^32
  * @reason:	the kernel's reason, as in the tracepoint skb:kfree_skb; or
  *		TCP_LISTEN_OVERFLOW, SYN_QUEUE_FULL: a queue of the listener was
  *		full; ends with NUL
- * @function:	the kernel function that dropped it; ends with NUL
+ * @function:	the kernel function that dropped the packet; ends with NUL
  * @queued:	a queue of the listener was full: connections in it; otherwise 0
  * @queue_limit: its limit
  */
@@ -1224,8 +1229,8 @@ struct tcptrace_drop {
  * @seg:	the segment that its socket sent
  * @owner:	the owner of the end seg.from
  *
- * At most two for each end: when the inode becomes known, and when the process
- * does. Nothing that OPEN reported is repeated.
+ * At most two records for each end: one when the inode becomes known, one when
+ * the process becomes known. Nothing that OPEN reported is repeated.
  */
 struct tcptrace_owner_record {
 	struct tcptrace_header h;
@@ -1286,8 +1291,8 @@ enum tcptrace_limit_kind {
  * @opened:	connections that opened in this namespace in the span
  * @unanswered:	evicted connections (HALF_OPEN, TABLE) of which only one end was
  *		seen
- * @addr:	receiver of segments that reached a limit; if one address received
- *		more than half of them, @addr is that address
+ * @addr:	receiver of segments that reached a limit; if one address
+ *		received more than half of them, @addr is that address
  * @family:	AF_INET or AF_INET6, the family of @addr; 0: no such address
  * @port: destination port of segments that reached a limit, at any address;
  *	chosen as @addr is
@@ -1432,9 +1437,9 @@ struct tcptrace_wake {
  *
  * The consumer page holds the first tail. The kernel may overwrite the bytes
  * before the tail. Then wait with poll(): it reports EPOLLIN when there are
- * more records, and writes the LOST record if records were lost and none followed
- * them. While any page is mapped, read() and TCPTRACE_IOC_RING fail with EBUSY;
- * afterwards read() continues at the tail.
+ * more records, and writes the LOST record if records were lost and none
+ * followed them. While any page is mapped, read() and TCPTRACE_IOC_RING fail
+ * with EBUSY; afterwards read() continues at the tail.
  *
  * The kernel follows a tail only over whole records. A wrong tail costs only
  * records, which are counted as lost.

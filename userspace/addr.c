@@ -108,7 +108,7 @@ void addr_resolve(const struct addr *addr, u16 port, char *buf, size_t size)
 		addr_endpoint(addr, port, buf, size);
 		return;
 	}
-	/* A name comes from some name server: it may hold anything. */
+	/* A name server may return any bytes. */
 	for (p = host; *p != '\0'; p++)
 		if (!isgraph((unsigned char)*p))
 			*p = '?';
@@ -177,7 +177,7 @@ int addr_parse_endpoint(const char *text, struct addr *addr, u16 *port)
  * addr_parse_prefix - "10.0.0.1" or "10.0.0.0/8"
  * @text: address and length
  * @addr: where the address goes
- * @bits: where the length goes; without one, the length of the whole address
+ * @bits: where the length goes; if @text has none, that of the whole address
  *
  * Return: 0 or -EINVAL.
  */
@@ -199,7 +199,7 @@ int addr_parse_prefix(const char *text, struct addr *addr, unsigned int *bits)
  * addr_in_prefix - whether an address is in a network
  * @addr: the address
  * @prefix: the network; a zone in it must be the same
- * @bits: how many bits of @prefix count
+ * @bits: length of the prefix
  *
  * Return: true if it is.
  */

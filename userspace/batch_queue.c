@@ -11,7 +11,7 @@ static bool is_full(const struct batch_queue *queue)
 	return queue->filled - queue->done == BATCH_QUEUE_BATCHES;
 }
 
-/* Return: false if there is nothing more to do. */
+/* Return: false if no batch is left, and none will come. */
 static bool wait_for_batch(struct batch_queue *queue)
 {
 	bool ret;
@@ -25,8 +25,8 @@ static bool wait_for_batch(struct batch_queue *queue)
 }
 
 /*
- * Half of the batches are returned at a time, so that the reader is seldom
- * woken.
+ * The reader is woken only when half of the batches are free: waking it costs
+ * time.
  */
 static void give_back(struct batch_queue *queue, int ret)
 {
@@ -74,7 +74,7 @@ int batch_queue_start(struct batch_queue *queue,
 }
 
 /**
- * batch_queue_place - where the next segment goes
+ * batch_queue_place - the place for the next segment
  * @queue: the queue
  *
  * Return: the place, the same one until batch_queue_put() is called.
@@ -86,7 +86,7 @@ struct arrival *batch_queue_place(struct batch_queue *queue)
 	return &queue->batch[i][queue->n[i]];
 }
 
-/* Hand the batch over, and wait until there is room for another one. */
+/* Hand over the batch, and wait until there is room for another. */
 static int hand_over(struct batch_queue *queue)
 {
 	int ret;
@@ -117,7 +117,7 @@ int batch_queue_put(struct batch_queue *queue)
 	return hand_over(queue);
 }
 
-/* Wait until all is done. Return: 0, or the value that ended the work. */
+/* Wait for all batches. Return: 0, or the value that ended the work. */
 int batch_queue_end(struct batch_queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);

@@ -12,7 +12,7 @@
 
 enum {
 	BATCH_QUEUE_BATCHES	= 8,
-	/* waking the other thread costs as much as some ten segments */
+	/* waking the other thread costs as much as about ten segments */
 	BATCH_QUEUE_SEGMENTS	= 128,
 };
 
@@ -21,8 +21,8 @@ enum {
  * @batch: the segments
  * @n: how many segments are in each batch
  * @filled: batches handed over; protected by @lock
- * @done: batches worked on; protected by @lock
- * @closed: no more will come; protected by @lock
+ * @done: batches processed; protected by @lock
+ * @closed: no more batches will come; protected by @lock
  * @ret: the value that ended the work, or 0; protected by @lock
  * @lock: taken by both threads
  * @moved: signals that one thread has made progress

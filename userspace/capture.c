@@ -19,7 +19,7 @@ enum {
 	LIVE_ROUNDS	= 16,	/* reads after a signal, at most */
 	LIVE_PAUSE	= 200,	/* ms */
 	LIVE_TOGETHER	= 4096,	/* packets between two pauses, at most */
-	SLL2_INDEX	= 4,	/* offset of the interface index in it */
+	SLL2_INDEX	= 4,	/* offset of the interface index */
 };
 
 static int explain_link(const struct capture *capture, int link, char *why,
@@ -39,7 +39,7 @@ static int explain_link(const struct capture *capture, int link, char *why,
 	return -EPROTONOSUPPORT;
 }
 
-/* An error in reading the file takes precedence over one in its format. */
+/* An error of reading the file takes precedence over one of its format. */
 static int explain(const struct capture *capture, const char *reason, char *why,
 		   size_t size)
 {
@@ -109,8 +109,8 @@ static int open_pcap(struct capture *capture, char *why, size_t size)
 }
 
 /*
- * Read up to the first interface of a supported link type. If a packet comes
- * before it, the file is not supported.
+ * Read up to the first interface with a supported link type. If a packet comes
+ * first, the file is not supported.
  */
 static int open_pcapng(struct capture *capture, char *why, size_t size)
 {
@@ -217,7 +217,7 @@ static void choose_link(struct capture *capture)
 	capture->link = pcap_datalink(capture->pcap);
 }
 
-/* Filter in the kernel, where a packet that is left out costs less. */
+/* Filter in the kernel, where dropping a packet costs less. */
 static int filter_live(struct capture *capture, char *why, size_t size)
 {
 	struct expression expression;
@@ -296,8 +296,8 @@ static int handle_packet(struct capture *capture, struct packet *packet)
 }
 
 /*
- * The files have 32 bits for the seconds; libpcap takes the highest bit for a
- * sign, other programs do not. An invalid time wraps around, which is harmless.
+ * Files have 32 bits for the seconds. libpcap reads the highest bit as a sign;
+ * other programs do not. An invalid time wraps around, which is harmless.
  */
 static u64 packet_time(const struct timeval *tv)
 {
@@ -306,7 +306,7 @@ static u64 packet_time(const struct timeval *tv)
 	return seconds * NS_PER_SEC + (u64)tv->tv_usec;
 }
 
-/* Return: the index of the interface if the link type has it, else 0. */
+/* Return: the interface index if the link type has one, else 0. */
 static u32 interface_of(const struct capture *capture, const u8 *p, u32 len)
 {
 	u32 index;
@@ -337,7 +337,7 @@ static void take(u_char *data, const struct pcap_pkthdr *h, const u_char *p)
 
 static int run_pcap(struct capture *capture, char *why, size_t size)
 {
-	/* One call for all packets takes half the time of one call for each. */
+	/* One call for all packets takes half the time of a call for each. */
 	int ret = pcap_loop(capture->pcap, -1, take, (u_char *)capture);
 
 	if (ret == PCAP_ERROR_BREAK)
@@ -428,7 +428,7 @@ static int read_live(struct capture *capture, char *why, size_t size)
 	return ret < 0 ? 0 : ret;
 }
 
-/* The kernel retires a buffer within two timeouts. */
+/* After two timeouts, the kernel has released every buffer to the reader. */
 static int read_last(struct capture *capture, char *why, size_t size)
 {
 	int round, ret = 1;
@@ -452,7 +452,7 @@ static int run_live(struct capture *capture, char *why, size_t size)
 	int ret = 0;
 
 	while (!capture->stopped) {
-		/* a signal that comes just before this call is seen after it */
+		/* a signal just before this call is noticed after it */
 		if (ret == 0)
 			poll(&poll_fd, 1, LIVE_PAUSE);
 		ret = read_live(capture, why, size);
@@ -476,8 +476,9 @@ static int run_live(struct capture *capture, char *why, size_t size)
  *
  * Packets before a damaged place are handled before the function fails.
  *
- * Return: 0 at the end of the file or after capture_stop(), what @handle or
- * @capture->pause returned if that was not 0, or a negative error number with @why filled in.
+ * Return: 0 at the end of the file or after capture_stop(); the result of
+ * @handle or @capture->pause if it was not 0; or a negative error number with
+ * @why filled in.
  */
 int capture_run(struct capture *capture,
 		int (*handle)(void *data, const struct packet *packet),

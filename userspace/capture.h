@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Packets: capture files in the formats pcap, read with libpcap, and pcapng, and
- * live captures.
+ * Packets from capture files, pcap (read with libpcap) or pcapng, and from live
+ * captures.
  */
 #ifndef _TCPTRACECTL_CAPTURE_H
 #define _TCPTRACECTL_CAPTURE_H
@@ -16,7 +16,7 @@
 
 /**
  * struct packet - a packet of a capture
- * @frame: its number in the file, from 1, whatever the filter skips
+ * @frame: its number in the file, from 1; skipped packets count, too
  * @link: the link type, DLT_*
  * @interface: number of the interface in a pcapng section, index of the
  *	interface in a live capture of all interfaces, else 0
@@ -54,21 +54,19 @@ struct capture_filter {
  * @pcap: libpcap's handle; NULL for pcapng
  * @link: link type of all packets of a pcap, DLT_*
  * @pcapng: the reader of pcapng
- * @streamed: it comes through a pipe or is live: more packets may come at any
- *	time
+ * @streamed: a pipe or a live capture: more packets may come at any time
  * @live: it is live
  * @deadline: when a live capture ends, ns since 1970; 0: never
  * @dropped: packets that the kernel could not deliver
  * @stopped: capture_stop() was called
- * @frame: number of the packet read last
- * @filtered: how many the filter left out
+ * @frame: number of the last packet read
+ * @filtered: number of packets that the filter left out
  * @filters: one for each supported link type that was seen
- * @n_filters: how many there are; without any, every packet passes
+ * @n_filters: number of @filters; 0: every packet passes
  * @handle: called with each packet that the filter takes; returns 0 to go on,
- *	or what capture_run() shall return
+ *	or the value that capture_run() is to return
  * @pause: called by a live capture several times a second, with the time and
- *	how many packets were lost since the last call; its result is like that
- *	of @handle
+ *	the number of packets lost since the last call; returns like @handle
  * @data: passed to @handle and @pause
  * @ret: the last value that @handle or @pause returned
  */

@@ -40,7 +40,7 @@ static void put_address(FILE *to, const struct tcpt_flow *flow,
 	fprintf(to, " %s", text);
 }
 
-/* Connections that are open where the capture ends are not marked closed. */
+/* Connections that are open at the end of the capture are not marked closed. */
 static void put_marks(FILE *to, unsigned int marks, bool open)
 {
 	char letters[TCPT_MARKS_LEN];
@@ -74,7 +74,7 @@ static void put_times(FILE *to, const struct tcpt_track *t)
 	}
 }
 
-/* The outermost first. */
+/* The outermost tunnel comes first. */
 static void put_tunnels(FILE *to, u32 zone)
 {
 	const struct tunnel *stack[TUNNEL_DEPTH_MAX];

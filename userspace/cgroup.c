@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The id of a cgroup is the inode number of its directory. Looking for it is
- * slow: paths are kept, and the tree is walked at most once a second.
+ * The id of a cgroup is the inode number of its directory. Searching for it is
+ * slow, so paths are kept, and the tree is walked at most once a second.
  */
 #include "cgroup.h"
 
@@ -140,7 +140,7 @@ static bool named_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
  * @path: its path
  * @buf: where the name goes: the runtime, and the id or the name
  *
- * Return: false if its path is not that of a container.
+ * Return: false if it is not a container.
  */
 bool cgroup_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
 {
@@ -152,7 +152,7 @@ bool cgroup_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
 	for (i = 0; i < ARRAY_SIZE(runtimes) - 1; i++)
 		if (strstr(path, runtimes[i].text))
 			break;
-	/* a cgroup without any of these names is a container, too */
+	/* an id without a known runtime is a container, too */
 	snprintf(buf, CGROUP_CONTAINER_LEN, "%s %.*s",
 		 strstr(path, runtimes[i].text) ? runtimes[i].runtime :
 						  "container",

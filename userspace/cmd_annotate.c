@@ -78,7 +78,7 @@ static int collect(struct annotate *a, char *const words[])
 		ret = EXIT_FAIL;
 		break;
 	default:
-		/* reading the file again reports its errors */
+		/* errors are reported when the file is read again */
 		summary_warn(&replay);
 	}
 	replay_close(&replay);
@@ -113,7 +113,7 @@ static int convert_pcap(struct annotate *a, struct capture *capture)
 				  sizeof(a->why));
 }
 
-/* @frame counts packets. */
+/* @frame: number of the last packet, advanced for each packet. */
 static int copy_block(struct annotate *a, const struct pcapng *ng, int event,
 		      u64 *frame)
 {

@@ -37,12 +37,12 @@ enum {
  * @view: counts them
  * @replay: the records of a capture
  * @source: a capture to read instead
- * @words: the words of the command line
+ * @words: the arguments of the command line
  * @address: where to serve the metrics, or NULL
  * @textfile: file for the metrics, or NULL
  * @state: file that keeps the sums over a restart, or NULL
  * @interval: seconds between two versions of these files
- * @collector: where IPFIX goes, or NULL
+ * @collector: where IPFIX records go, or NULL
  * @enterprise: enterprise number for elements without a standard, or 0
  * @prometheus: the metrics
  * @http: the server
@@ -149,8 +149,8 @@ static int parse_number(const char *text, u64 max, const char *what,
 }
 
 /*
- * The address in "--prometheus ADDRESS:PORT", without "=". No filter begins
- * like an address.
+ * The address in "--prometheus ADDRESS:PORT", without "=". No filter expression
+ * begins like an address.
  */
 static char *next_address(char **argv)
 {
@@ -201,8 +201,8 @@ static int parse_option(void *data, int opt, const char *text)
 }
 
 /*
- * If the connection to the collector breaks, end the export: records would be
- * missing without a trace.
+ * If the connection to the collector breaks, end the export: otherwise, records
+ * would be lost silently.
  */
 static int check(struct export *e, int err, const char *why)
 {
@@ -219,7 +219,7 @@ static int take_close(struct export *e, const struct tcptrace_close *c,
 	return check(e, ipfix_take(e->ipfix, c, offset, why, sizeof(why)), why);
 }
 
-/* Return: 0, or 1 to end. */
+/* Return: 0 to continue, 1 to end. */
 static int take(struct export *e, const union record *rec, u64 offset)
 {
 	char causes[EVENT_LOST_LEN];
@@ -271,7 +271,7 @@ static int write_files(const struct export *e, struct prometheus *p)
 	return err;
 }
 
-/* A ticker's function. Writing the next version may succeed. */
+/* A ticker's function. It ignores errors: the next write may succeed. */
 static void tick(void *data)
 {
 	struct export *e = data;
@@ -313,8 +313,8 @@ static int serve(struct export *e)
 }
 
 /*
- * Serve the metrics of a file until a signal arrives. A signal that ended a
- * live source is still pending.
+ * Serve the final metrics until a signal arrives. If a signal ended a live
+ * source, that signal is still pending.
  */
 static int finish(struct export *e, int ret)
 {
@@ -362,8 +362,8 @@ static u32 own_netns(void)
 }
 
 /*
- * 0 for a file of records; opening a FIFO would take its writer. Errors are for
- * live_watch() to report.
+ * Return: 0 for a file of records. A FIFO is not opened: that would use up its
+ * writer. live_watch() reports errors.
  */
 static u64 epoch_of(const char *device)
 {
@@ -395,7 +395,7 @@ static int export_live(struct export *e, char *const words[])
 		prometheus_resume(&e->prometheus, e->state,
 				  epoch_of(e->live.device));
 	/*
-	 * before any thread starts: the main thread has to receive the signals
+	 * before any thread starts: the main thread must receive the signals
 	 */
 	block_signals();
 	if (serve(e) != 0)
@@ -449,7 +449,7 @@ static void init(struct export *e)
 	prometheus_init(&e->prometheus);
 }
 
-/* Do the options go together? Return: 0, or -EINVAL after a message. */
+/* Are the options compatible? Return: 0, or -EINVAL after a message. */
 static int check_options(const struct export *e)
 {
 	const struct source *source = &e->source;
@@ -493,7 +493,7 @@ int export_main(int argc, char **argv)
 		return command_misuse("export");
 	if (!e.address && !e.textfile)
 		e.live.mask = TCPTRACE_MASK(TCPTRACE_CLOSE);
-	/* only the enterprise's elements have the fate */
+	/* in IPFIX, only the enterprise elements have the fate */
 	if (e.address || e.textfile || e.enterprise)
 		e.live.mask |= TCPTRACE_MASK_FATE;
 	if (e.collector && ipfix_open(&e.ipfix, e.collector, e.enterprise, why,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The protocol of Wireshark's extcap(4): Wireshark asks for interfaces, link
- * types and options, which are printed, and then starts a capture into a FIFO.
+ * types and options, which this program prints, and then for a capture into a
+ * FIFO.
  */
 #include "command.h"
 #include "expression.h"
@@ -75,7 +76,7 @@ static const char config[] =
 	"value {arg=1}{value=finding}{display=Findings}{default=true}\n"
 	"arg {number=2}{call=--device}{display=Device}{type=string}{default=" TCPTRACE_DEVICE "}\n";
 
-/* Return: the exit status. Wireshark shows what is printed on a bad filter. */
+/* Return: the exit status. Wireshark shows the message about a bad filter. */
 static int check_filter(const struct extcap *x)
 {
 	char *const words[] = { (char *)x->filter, NULL };
@@ -136,7 +137,7 @@ static int start(const struct extcap *x)
 	if (x->filter)
 		argv[argc++] = x->filter;
 	argv[argc] = NULL;
-	/* 0: getopt begins again */
+	/* 0: restart getopt */
 	optind = 0;
 	return record_main(argc, (char **)argv);
 }

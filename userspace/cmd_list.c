@@ -34,12 +34,12 @@
  * @filter: which connections
  * @json: JSON, not text
  * @header: print a header line
- * @processes: show those of local sockets
+ * @processes: show the processes of local sockets
  * @times: show where the time went
  * @wide: show packets and retransmitted bytes, too
- * @sort: the order
+ * @sort: the sort key
  * @watch: seconds after which to show the table again, 0: show it once
- * @named: the user has named the columns
+ * @named: the user has named all columns
  * @columns: the columns
  * @more: columns that the user has added to the default columns
  * @cols: rows that are not printed yet
@@ -198,7 +198,7 @@ static int find_netns(struct list *list)
 	return -EINVAL;
 }
 
-/* Other options go to source_option(). Return: as that does. */
+/* Other options go to source_option(). Return: as source_option(). */
 static int parse_filter(struct list *list, int opt, const char *text)
 {
 	struct list_filter *filter = &list->filter;
@@ -225,7 +225,7 @@ static int parse_filter(struct list *list, int opt, const char *text)
 	}
 }
 
-/* Other options go to parse_filter(). Return: as that does. */
+/* Other options go to parse_filter(). Return: as parse_filter(). */
 static int parse_option(void *data, int opt, const char *text)
 {
 	struct list *list = data;
@@ -263,7 +263,7 @@ static int parse_option(void *data, int opt, const char *text)
 	}
 }
 
-/* Unless the user has named them all. */
+/* Choose the columns, unless the user has named all of them. */
 static void choose_columns(struct list *list, bool tunnels)
 {
 	static const unsigned int always[] = {
@@ -400,7 +400,7 @@ static int list_path(struct list *list)
 	return list_table(list, &table);
 }
 
-/* Repeat the table until a signal, or until the file of the table is gone. */
+/* Repeat the table until a signal, or until the file of the table vanishes. */
 static int list_again(struct list *list)
 {
 	int ret;
@@ -469,7 +469,7 @@ static int check_source(const struct list *list)
 	       source_refuse(source, "--netns", list->netns);
 }
 
-/* Options without effect. Return: 0, or -EINVAL after a message. */
+/* Refuse options without effect. Return: 0, or -EINVAL after a message. */
 static int check_columns(const struct list *list)
 {
 	if ((list->named || list->more.n) && list->json)
@@ -483,8 +483,8 @@ static int check_columns(const struct list *list)
 }
 
 /*
- * A capture takes a filter of packets, too: what ss does not understand, but
- * tcpdump may. Return: 0, or -EINVAL after a message.
+ * For a capture, words that ss does not understand are a packet filter of
+ * tcpdump. Return: 0, or -EINVAL after a message.
  */
 static int check(struct list *list, char *const words[])
 {

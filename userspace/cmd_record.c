@@ -22,7 +22,7 @@ enum {
 	NAMES_MAX	= 1024,	/* addresses whose names are asked for */
 };
 
-/* An event comes at most this much later than its packet. */
+/* An event comes at most this long after its packet. */
 #define EVENTS_NS	100000000ULL
 
 /**
@@ -171,7 +171,7 @@ static int take_segment(struct recorder *r, const union record *rec)
 	return err;
 }
 
-/* Is it the packet that caused the event? */
+/* Did the packet cause the event? */
 static bool caused(const struct waiting *w, const struct tcptrace_open *c,
 		   u64 time)
 {
@@ -180,7 +180,7 @@ static bool caused(const struct waiting *w, const struct tcptrace_open *c,
 	       memcmp(&w->rec.seg, &c->seg, sizeof(c->seg)) == 0;
 }
 
-/* An event follows its SEGMENT record; records of other CPUs may be between. */
+/* An event follows its SEGMENT record, perhaps after records of other CPUs. */
 static void take_event(struct recorder *r, const union record *rec)
 {
 	u64 i;
@@ -277,8 +277,8 @@ static u64 monotonic_ns(void)
 }
 
 /*
- * Write the packets whose events have surely come, so that the reader of a pipe
- * sees the last one without waiting for more.
+ * Write the packets whose events must have come by now, so that the reader of a
+ * pipe gets the last packet without waiting for another one.
  */
 static int write_old(void *data)
 {

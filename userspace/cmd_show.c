@@ -23,14 +23,14 @@
  * @path: path of the table
  * @source: a capture to read instead
  * @json: JSON, not text
- * @conn: number of the connection, 0: by its ends
+ * @conn: number of the connection, 0: selected by its ends
  * @addr: addresses of the ends, in either order
  * @port: their ports
  * @follow: show it again until it ends
  * @show: the connection
  * @shown: how many pages were written
  * @alive: the table had the connection, and it was open
- * @digest: digest of the page before
+ * @digest: digest of the previous page
  */
 struct show_command {
 	const char *path;
@@ -138,7 +138,7 @@ static int take(void *data, const union record *rec, u64 frame)
 	view_show_take(&s->show, rec, frame);
 	if (rec->h.type != TCPTRACE_CLOSE)
 		return 0;
-	/* a number is used only once */
+	/* no other connection has this number */
 	return put_page(s) ?: s->conn != 0;
 }
 
@@ -203,7 +203,7 @@ static int put_row(struct show_command *s, const struct proc_conn *row)
 	return err;
 }
 
-/* FNV-1a hash of a row without its times, which change in each reading. */
+/* FNV-1a hash of a row without its times, which change at each reading. */
 static u64 digest_of(const struct proc_conn *row)
 {
 	u64 digest = 0xcbf29ce484222325ULL;
@@ -344,7 +344,7 @@ static const struct command_syntax command = {
 	.take = parse_option,
 };
 
-/* The connection. Return: 0, or -EINVAL after a message. */
+/* Parse the connection. Return: 0, or -EINVAL after a message. */
 static int parse_connection(struct show_command *s, char *const words[])
 {
 	size_t i;

@@ -98,7 +98,7 @@ static int add_row(struct columns *cols, const char *name, u64 value)
 	return columns_end_row(cols);
 }
 
-/* Counters of 0 say nothing, unless the user wants to know their names. */
+/* Counters that are 0 are left out, unless the user wants all of them. */
 static int show_text(const struct stats *s, const struct proc_stats *stats)
 {
 	static struct columns cols;
@@ -122,7 +122,7 @@ static int show(const struct stats *s, const struct proc_stats *stats)
 }
 
 /*
- * The counters of a file that cannot be read are left out, with a message the
+ * Leave out the counters of a file that cannot be read, and print a message the
  * first time (@missing). Return: the exit status.
  */
 static int read_stats(const struct stats *s, struct proc_stats *stats,
@@ -148,7 +148,7 @@ static int read_stats(const struct stats *s, struct proc_stats *stats,
 	return stats->n ? EXIT_OK : EXIT_FAIL;
 }
 
-/* Compute the differences, except for "entries", which is not a sum. */
+/* Compute the differences, except for "entries", a current value. */
 static void subtract(struct proc_stats *now, struct proc_stats *last)
 {
 	const struct proc_stats before = *last;

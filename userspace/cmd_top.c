@@ -17,7 +17,7 @@
 
 enum {
 	SECONDS_MAX	= 86400,
-	DIGITS_MAX	= 3,		/* after the point of seconds */
+	DIGITS_MAX	= 3,		/* after the decimal point of seconds */
 	NS_PER_DIGIT	= 1000000,	/* of the last of them */
 };
 
@@ -158,8 +158,8 @@ static int parse_option(void *data, int opt, const char *text)
 }
 
 /*
- * A capture takes a filter of packets, too: what ss does not understand, but
- * tcpdump may. Return: 0, or -EINVAL after a message.
+ * For a capture, words that ss does not understand are a packet filter of
+ * tcpdump. Return: 0, or -EINVAL after a message.
  */
 static int take_words(struct top_options *o, char *const words[])
 {

@@ -225,7 +225,7 @@ static const struct command_syntax command = {
 	.take = parse_option,
 };
 
-/* A replay's handler; it has the mask. */
+/* A replay's handler; the replay has applied the mask. */
 static int handle(void *data, const union record *rec, u64 frame)
 {
 	struct watch *w = data;
@@ -282,7 +282,7 @@ static int replay(struct watch *w)
 
 static int watch_capture(struct watch *w, char *const words[])
 {
-	/* setvbuf() ignores the size if it gets no buffer */
+	/* without a buffer, setvbuf() ignores the size */
 	static char buffer[WATCH_BUFFER];
 	struct view *v = &w->view;
 	int ret;
@@ -290,7 +290,7 @@ static int watch_capture(struct watch *w, char *const words[])
 	if (source_open(&w->source, &w->replay, words, w->live.mask, handle,
 			w) != 0)
 		return EXIT_FAIL;
-	/* its times are wall clock times */
+	/* times of a capture are wall clock times */
 	v->text.offset = 0;
 	v->flush = w->replay.capture.streamed && !v->is_tty;
 	if (!v->flush && !v->is_tty)

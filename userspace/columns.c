@@ -11,7 +11,7 @@
 
 /**
  * columns_init - begin without columns
- * @cols: zeroed, or used before: rows that wait are dropped
+ * @cols: zeroed, or used before; waiting rows are dropped
  * @gap: text between two columns
  */
 void columns_init(struct columns *cols, const char *gap)
@@ -85,7 +85,7 @@ void columns_set(struct columns *cols, unsigned int column, const char *format,
 		cols->widths[column] = len;
 }
 
-/* Return: 0 or the error of printing: a full table is printed. */
+/* Prints the table if it is full. Return: 0 or the error of printing. */
 int columns_end_row(struct columns *cols)
 {
 	cols->row = NULL;
@@ -93,7 +93,7 @@ int columns_end_row(struct columns *cols)
 	return cols->rows < COLUMNS_ROWS ? cols->err : columns_print(cols);
 }
 
-/* Rows that are printed later have columns that are at least as wide. */
+/* Make the columns of later rows at least as wide. */
 static void keep_widths(struct columns *cols)
 {
 	unsigned int i;
@@ -103,7 +103,7 @@ static void keep_widths(struct columns *cols)
 				       (double)cols->widths[i]);
 }
 
-/* Remove blanks at the ends of lines: those of an empty last cell. */
+/* Remove blanks at the ends of lines, which an empty last cell leaves. */
 static void trim(char *text)
 {
 	char *from, *to = text;

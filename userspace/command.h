@@ -13,7 +13,7 @@ enum {
 };
 
 enum {
-	/* An option with this value or a higher one has no letter. */
+	/* Options with this value or a higher one have no short form. */
 	COMMAND_LONG	= 256,
 };
 
@@ -26,7 +26,7 @@ struct option;
  * @options: its own options, except --help
  * @shared: tables of options that it shares with other commands, or NULL
  * @take: called with each option and its argument; returns 0, or -EINVAL after
- *	a message, from there or from getopt
+ *	it or getopt has printed a message
  */
 struct command_syntax {
 	const char *name;
@@ -40,7 +40,7 @@ int command_misuse(const char *command);
 bool command_options(const struct command_syntax *command, int argc,
 		     char **argv, void *data, int *status);
 
-/* Each in its cmd_*.c. */
+/* Each is in its own cmd_*.c. */
 int watch_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 int ladder_main(int argc, char **argv);

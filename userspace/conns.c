@@ -35,8 +35,8 @@ static u64 fold(u64 a, u64 b)
 
 /*
  * Folded multiplication, as in wyhash, takes a tenth of the time of SipHash,
- * which would be most of the time of a lookup. The author of a capture sees
- * nothing that depends on the key, so a stronger hash is not needed.
+ * which would dominate a lookup. The author of a capture sees nothing that
+ * depends on the key, so a stronger hash is not needed.
  */
 static u64 hash_flow(const struct hash_key *key, const struct tcpt_flow *flow)
 {
@@ -47,7 +47,7 @@ static u64 hash_flow(const struct hash_key *key, const struct tcpt_flow *flow)
 	ports ^= (u64)tunnel_network(flow->zone) << 35;
 	hash = fold(load(flow->addr[0]) ^ key->word[0],
 		    load(flow->addr[1]) ^ key->word[1]);
-	/* of IPv4 these are zero */
+	/* for IPv4, these are zero */
 	if (flow->family == 6)
 		hash ^= fold(load(flow->addr[0] + 8) ^ key->word[2],
 			     load(flow->addr[1] + 8) ^ key->word[3]);
@@ -121,7 +121,7 @@ static void list_add(struct conns *conns, struct conn *conn,
 	list->len++;
 }
 
-/* Without memory the chains grow instead. */
+/* Grow the table; if memory is short, the chains grow instead. */
 static void grow(struct conns *conns)
 {
 	size_t i, mask = conns->mask * 2 + 1;
@@ -156,7 +156,7 @@ static void forget(struct conns *conns, struct conn *conn)
 	conns->forgotten++;
 }
 
-/* Forget one connection if more than @max are over and one can be forgotten. */
+/* Forget the oldest remembered entry if more than @max entries are over. */
 static void make_room(struct conns *conns, size_t max)
 {
 	if (conns->ending.len + conns->remembered.len > max &&
@@ -189,7 +189,7 @@ static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
  * @conns: all connections
  * @flow: the ends
  *
- * It reads only constant data, so any thread may call it.
+ * Reads only constant data, so any thread may call it.
  *
  * Return: the hash.
  */
@@ -248,7 +248,7 @@ void conns_expect_full(const struct conns *conns, u32 hash)
 	      offsetof(struct conn_full, track.end[1].gaps));
 }
 
-/* A connection shows the tunnel of its first segment. */
+/* Tunnels of one network match; the first segment sets the tunnel shown. */
 static bool is_same(const struct tcpt_flow *a, const struct tcpt_flow *b)
 {
 	struct tcpt_flow alike = *b;
@@ -363,7 +363,7 @@ int conns_grow(struct conns *conns, struct conn *conn)
 	return 0;
 }
 
-/* A connection begins: it becomes the newest open one. */
+/* A connection begins: add it as the newest open connection. */
 void conns_open(struct conns *conns, struct conn *conn)
 {
 	list_del(conns, conn);

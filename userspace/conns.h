@@ -27,7 +27,7 @@ enum {
 };
 
 /**
- * struct conn_full - all that is known about a pair of ends
+ * struct conn_full - the full state of a pair of ends
  * @track: the connection; if there is none, only Wireshark's analysis in it is
  *	valid
  * @copies: finds packets that were captured twice
@@ -57,7 +57,7 @@ struct conn_syn {
 enum conn_known {
 	CONN_NOTHING,	/* no segment was tracked */
 	CONN_SYN,	/* its first SYN, and no other segment */
-	CONN_FULL,	/* all */
+	CONN_FULL,	/* the full state */
 };
 
 /* The lists that connections are in. */
@@ -120,11 +120,11 @@ struct conn_list {
  * @key: key of the hash
  * @buckets: the hash table
  * @mask: number of buckets, a power of 2, minus 1
- * @open: connections that are open, by when they began
- * @ending: connections that are over, by when they ended: late segments still
- *	count
+ * @open: open connections, the first opened first
+ * @ending: connections that have ended, the first ended first; late segments
+ *	still count in their closing records
  * @remembered: the others, by when they ended or were first seen
- * @unconfirmed: the first in @open that is not confirmed; NULL: all are
+ * @unconfirmed: the first connection in @open that is not confirmed, or NULL
  * @forgotten: how many were dropped to make room in @remembered
  */
 struct conns {

@@ -18,7 +18,7 @@
 
 #define FIRST_SIZE	4096
 
-/* The records that explain a segment; LOST always comes. */
+/* The records that explain a segment; LOST is always included. */
 #define MASK	(TCPTRACE_MASK_DEFAULT & ~TCPTRACE_MASK(TCPTRACE_LIMIT))
 
 const struct option conversation_options[] = {
@@ -55,7 +55,7 @@ static int parse_ids(struct conversations *all, const char *list)
 	}
 }
 
-/* Set what the options change. */
+/* Set the defaults of the options. */
 void conversation_init(struct conversations *all)
 {
 	all->source.timed = true;
@@ -63,7 +63,7 @@ void conversation_init(struct conversations *all)
 }
 
 /**
- * conversation_option - take an option that all these commands have
+ * conversation_option - take an option that these commands share
  * @all: the options of the command
  * @opt: what getopt_long() has returned
  * @text: its argument
@@ -206,7 +206,7 @@ static int show(struct conversations *all, struct conversation *c)
 	return err;
 }
 
-/* In a file, the connections are in the order of their numbers. */
+/* For a capture file, show the connections in the order of their numbers. */
 static int show_closed(struct conversations *all, struct conversation *c)
 {
 	int err = 0;
@@ -350,7 +350,7 @@ static void free_one(void *c)
 	free(c);
 }
 
-/* Do the options go together? Return: 0, or -EINVAL after a message. */
+/* Are the options compatible? Return: 0, or -EINVAL after a message. */
 int conversation_check(const struct conversations *all)
 {
 	return source_check(&all->source) ?:

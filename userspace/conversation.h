@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The records of each connection together, from its first to its last. */
+/* The records of each connection, collected from the first to the last. */
 #ifndef _TCPTRACECTL_CONVERSATION_H
 #define _TCPTRACECTL_CONVERSATION_H
 
@@ -24,7 +24,7 @@ enum {
 	OPT_OWN,
 };
 
-/* Records of all connections that are kept at a time, in bytes. */
+/* The most memory for records, over all connections, in bytes. */
 #define CONVERSATION_ROOM	(1024ULL * 1024 * 1024)
 
 /**
@@ -74,7 +74,7 @@ struct look {
 /**
  * struct conversations - where the records come from and where they go
  * @source: a capture
- * @device: if there is no capture: the device, or a file of records
+ * @device: the device, or a file of records; used without a capture
  * @ids: connections wanted
  * @nr_ids: number of @ids, 0: all connections
  * @look: passed to @show
@@ -88,7 +88,7 @@ struct look {
  * @last: where the next connection goes
  * @room: bytes left of CONVERSATION_ROOM
  * @dropped: records for which there was no room
- * @strays: segments of no connection
+ * @strays: segments that belong to no connection
  * @lost: records that were lost
  */
 struct conversations {
@@ -111,7 +111,7 @@ struct conversations {
 };
 
 void conversation_init(struct conversations *all);
-/* With source_options. */
+/* Includes source_options. */
 extern const struct option conversation_options[];
 
 int conversation_option(struct conversations *all, int opt, const char *text);

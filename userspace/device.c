@@ -20,7 +20,7 @@ int device_open(const char *path)
 	int fd, flags, err;
 
 	/*
-	 * O_NONBLOCK is set later: if a FIFO is opened with it, read() reports
+	 * O_NONBLOCK is set later: on a FIFO opened with it, read() reports
 	 * the end of the file until there is a writer.
 	 */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -88,21 +88,21 @@ int device_set_ring(int fd, u32 size)
 	return device_ioctl(fd, TCPTRACE_IOC_RING, &size);
 }
 
-/* For a file of records, which has no counters, all are zero. */
+/* A file of records has no counters: all of them are zero. */
 int device_info(int fd, struct tcptrace_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	return device_ioctl(fd, TCPTRACE_IOC_INFO, info);
 }
 
-/* When the module was loaded; 0 for a file of records, and for an old module. */
+/* When the module was loaded; 0 for a file of records or an old module. */
 int device_epoch(int fd, u64 *epoch)
 {
 	*epoch = 0;
 	return device_ioctl(fd, TCPTRACE_IOC_EPOCH, epoch);
 }
 
-/* Write a line: why device_open() failed, and what to do about it. */
+/* Write one line: why device_open() failed, and what to do about it. */
 void device_explain(const char *path, int err, char *buf, size_t size)
 {
 	const char *advice, *also = "";

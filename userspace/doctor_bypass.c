@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The names that were found, as many as fit. */
+/* The names found, as many as fit. */
 struct names {
 	size_t len;
 	char text[256];
@@ -75,7 +75,7 @@ static void check_flowtables(struct report *r, const struct module_files *files)
 	struct names names = { 0 };
 	int err = 0;
 
-	/* a kernel without nf_tables would load the module to answer */
+	/* without nf_tables, the request would make the kernel load it */
 	if (module_files_has(files, "nf_tables"))
 		err = netlink_dump(&flowtables, read_flowtable, &names);
 	if (err == -EPERM || err == -EACCES) {
@@ -188,7 +188,7 @@ static void check_tc(struct report *r, const struct ifaces *ifaces)
 	doctor_advise(r, "see 'tc filter show dev NAME ingress'");
 }
 
-/* In a container, process 1 is the container's. */
+/* In a container, process 1 belongs to the container. */
 static void check_namespace(struct report *r)
 {
 	char own[64] = "", first[64] = "";
@@ -208,7 +208,7 @@ static void check_namespace(struct report *r)
 		   ", that of process 1" : ", not that of process 1");
 }
 
-/* Look for what hides traffic from the module. */
+/* Look for everything that hides traffic from the module. */
 void doctor_bypass_check(struct report *report,
 			 const struct module_files *files)
 {

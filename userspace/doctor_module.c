@@ -18,7 +18,7 @@
 
 #define CAPTURE	"run 'tcptracectl watch -i any', which needs no module"
 
-/* Without /proc there is no way to know. */
+/* If /proc is missing, assume that the kernel loads modules. */
 static bool has_modules(void)
 {
 	return proc_exists("/proc/modules") || !proc_exists("/proc/version");
@@ -63,8 +63,8 @@ static void look_at_netfilter(struct report *r)
 }
 
 /*
- * Return: true if /lib/modules has it for another kernel; @list names those
- * kernels.
+ * Return: true if /lib/modules has the module for other kernels; @list names
+ * those kernels.
  */
 static bool list_others(char *list, size_t size)
 {
@@ -87,8 +87,8 @@ static bool list_others(char *list, size_t size)
 }
 
 /*
- * The module that 'make' has built: below the folder of the program, or below
- * the current one.
+ * Find the module that 'make' has built: below the current folder, or in the
+ * build folder of this program.
  */
 static bool find_built(const char *release, char *path, size_t size)
 {
@@ -112,7 +112,7 @@ static void advise_build(struct report *r)
 	doctor_advise(r, "run 'make' and 'make install' in the source, then 'modprobe tcptrace'");
 }
 
-/* Return: true if its first word is this kernel's release. */
+/* Return: true if the vermagic begins with this kernel's release. */
 static bool is_for(const struct module_file *file, const char *release)
 {
 	size_t len = strlen(release);
@@ -121,7 +121,7 @@ static bool is_for(const struct module_file *file, const char *release)
 	       (file->vermagic[len] == ' ' || file->vermagic[len] == '\0');
 }
 
-/* Return: true if the file can be loaded, as far as it is known. */
+/* Return: true if nothing is known to prevent loading the file. */
 static bool judge_file(struct report *r, const struct module_files *files,
 		       const struct module_file *file, int err)
 {
@@ -159,8 +159,8 @@ static void say_none(struct report *r, const struct module_files *files)
 }
 
 /*
- * The first file that exists: known to depmod, not known to depmod, or only
- * built.
+ * Check the first file that exists: known to depmod, not known to depmod, or
+ * only built.
  * Return: true if it can be loaded.
  */
 static bool look_at_file(struct report *r, const struct module_files *files,

@@ -21,12 +21,12 @@ enum verdict {
 
 /**
  * struct report - findings
- * @json: as JSON objects
- * @verdict: verdict of the finding that is not written yet
- * @check: its name, NULL if there is none
+ * @json: write JSON objects
+ * @verdict: severity of the pending finding, which is not written yet
+ * @check: name of its check; NULL: no finding is pending
  * @text: what was found
  * @advice: what to do, empty: nothing
- * @problems: how many there were
+ * @problems: number of problems found
  * @err: the first error of writing a finding
  */
 struct report {

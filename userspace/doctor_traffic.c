@@ -84,7 +84,7 @@ static void check_limits(struct report *report, const struct proc_stats *from,
  * @segments: TCP segments that this namespace received and sent
  * @has_segments: @segments is known
  * @ifaces: the interfaces
- * @has_ifaces: they are known
+ * @has_ifaces: @ifaces is known
  */
 struct pulse {
 	struct proc_stats stats;
@@ -144,8 +144,8 @@ static void read_rest(struct pulse *pulse)
 }
 
 /*
- * The module's counters are read first and, at the end, last: so they must
- * include every packet that the others count in between.
+ * The module's counters are read first at the start and last at the end, so
+ * they must include every packet that the other counters count in between.
  */
 static int take_pulses(struct pulse *from, struct pulse *to,
 		       unsigned int seconds, char *why, size_t size)
@@ -163,7 +163,7 @@ static int take_pulses(struct pulse *from, struct pulse *to,
 	return read_stats(&to->stats, why, size);
 }
 
-/* The sum of the counters from one to another. */
+/* Sum the counters from @first to @last, in the order of the files. */
 static u64 sum_of(const struct proc_stats *stats, const char *first,
 		  const char *last)
 {
@@ -176,7 +176,7 @@ static u64 sum_of(const struct proc_stats *stats, const char *first,
 	return n;
 }
 
-/* Every observed packet is counted by one of these. */
+/* Exactly one of these counters counts each observed packet. */
 static u64 packets_of(const struct proc_stats *stats)
 {
 	return sum_of(stats, "tracked", "no_memory") +

@@ -15,9 +15,9 @@
  * @midstream: the SYN was not seen
  * @said_ack: the meaning of an ACK was explained
  * @said_push: PSH was explained
- * @said_empty: it was explained that a segment without data takes no number
- * @window: the window field of each end that was explained last; -1: none
- * @notes: about the present segment
+ * @said_empty: the rule that an empty segment takes no number was explained
+ * @window: the last window field explained, for each end; -1: none
+ * @notes: sentences about the current segment
  */
 struct explain {
 	bool full;

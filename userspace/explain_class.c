@@ -9,7 +9,7 @@
 
 #define LABEL(past)	((unsigned long long)(past)->label)
 #define FAST_MS		20	/* as in core/wireshark.c */
-#define REORDER_NS	3000000	/* as there, without an initial RTT */
+#define REORDER_NS	3000000	/* the same, without an initial RTT */
 
 static void explain_syn_options(struct explain *x,
 				const struct tcptrace_segment *rec)
@@ -100,7 +100,7 @@ static void add_rule(struct explain *x, unsigned int bit)
 	notes_add(&(x)->notes, NOTE_CLASS, format,			\
 		  tcpt_wireshark_name(bit), __VA_ARGS__)
 
-/* The classes of a segment that begins before the next number. */
+/* Explain the class of a segment that begins before the next number. */
 static void compare_rexmit(struct explain *x, unsigned int bit)
 {
 	const struct evidence *ev = &x->ev;
@@ -126,7 +126,7 @@ static void compare_rexmit(struct explain *x, unsigned int bit)
 		return;
 	}
 	if (1U << bit == TCPTRACE_A_FAST_RETRANSMISSION) {
-		/* it may also follow an ACK of numbers that were not seen */
+		/* this class may also follow an ACK of unseen numbers */
 		if (rev->dup_acks == (u32)-1) {
 			add_rule(x, bit);
 			return;

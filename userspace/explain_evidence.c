@@ -46,8 +46,7 @@ static struct tcpt_segment segment_of(const struct tcptrace_segment *rec)
 }
 
 /*
- * The engine itself finds the classes; these are only the values that it
- * compared.
+ * Run the engine, which finds the classes, to get the values that it compared.
  */
 static void analyse(struct evidence *e, const struct tcptrace_segment *rec)
 {
@@ -103,7 +102,7 @@ static void look_at_sender(struct evidence *e)
 		e->asked = NULL;
 }
 
-/* Does a segment hold the number before @ack? */
+/* Does the segment hold the sequence number before @ack? */
 static bool holds(const struct past *p, u32 ack)
 {
 	return tcpt_seq_before(p->seq, ack) && !tcpt_seq_after(ack, p->end);
@@ -164,7 +163,7 @@ static void look_at_ack(struct evidence *e, bool self)
 	look_for_acked(e, self);
 }
 
-/* From now on the previous segment counts as an earlier one. */
+/* The segment of the previous call now counts as an earlier one. */
 static void advance(struct evidence *e)
 {
 	const struct past *p = e->now;
@@ -194,7 +193,7 @@ static int grow(struct evidence *e)
 
 /**
  * evidence_take - the next segment of the connection
- * @e: the evidence; afterwards all of it except @e->list and @e->engine is
+ * @e: the evidence; afterwards all fields except @e->list and @e->engine are
  *	about this segment
  * @rec: the segment
  * @frame: number of its packet in the capture, 0: it has none

@@ -17,7 +17,7 @@ enum {
  *	connection
  * @time: when, ns
  * @seq: sequence number
- * @end: the number after it: SYN and FIN count as one each
+ * @end: the sequence number after it; SYN and FIN count as one each
  * @ack: acknowledgment number
  * @len: payload bytes
  * @flags: TCPTRACE_FIN and so on
@@ -46,7 +46,7 @@ struct past {
  * @ACKED_UNSEEN:	it is beyond all that was seen
  * @ACKED_BEFORE: it comes before all that was seen, and no segment of the other
  *	end that it may acknowledge was seen
- * @ACKED_FOREIGN:	it is far from all that the other end has sent since its SYN
+ * @ACKED_FOREIGN:	it is far from all that the other end sent since its SYN
  * @ACKED_UNKNOWN: it is unknown which of these holds
  */
 enum acked {
@@ -69,11 +69,11 @@ enum acked {
  * @size: room in @list
  * @engine: the engine's analysis after the last segment
  * @before: the engine's analysis before the last segment
- * @reproduced: the engine finds the classes that the record has; else @before
+ * @reproduced: the engine found the classes in the record; if not, @before
  *	cannot explain them
- * @base: the number of each end that counts as 0
+ * @base: the sequence number of each end that is shown as 0
  * @next: the highest number of each end that was seen before the segment
- * @has_next: @next counts
+ * @has_next: @next is valid
  * @now: the segment
  * @prev: the last segment of its sender, or NULL
  * @prev_ack: the last segment of its sender with ACK, or NULL

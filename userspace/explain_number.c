@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sequence and acknowledgment numbers, and windows: sums. */
+/* Sequence numbers, acknowledgment numbers and windows, as sums. */
 #include "explain.h"
 
 #include "message.h"
@@ -8,7 +8,7 @@
 
 #define LABEL(past)	((unsigned long long)(past)->label)
 
-/* An end in words. */
+/* Return: the name of an end. */
 const char *explain_end(unsigned int end)
 {
 	if (end > 1)
@@ -98,7 +98,7 @@ static void explain_asked(struct explain *x, unsigned int from)
 			  explain_number(x, from, p->ack), LABEL(p));
 }
 
-/* The number is not the next one. */
+/* The sequence number is not the expected one. */
 static void explain_jump(struct explain *x, unsigned int from, u32 next)
 {
 	char bytes[EXPLAIN_BYTES_LEN];
@@ -308,7 +308,7 @@ static void explain_syn(struct explain *x, u32 seq, u32 next)
 	note_sum(note, x->ev.now->end, x->ev.now->seq, 0);
 }
 
-/* The part of the sequence space that the segment takes. */
+/* Explain the part of the sequence space that the segment takes. */
 static void explain_next(struct explain *x, unsigned int from)
 {
 	char bytes[EXPLAIN_BYTES_LEN];
@@ -371,7 +371,7 @@ static void explain_scaled(struct explain *x, unsigned int from, u32 window)
 		 edge, x->ev.now->ack, 0);
 }
 
-/* A window is explained when it changes. */
+/* Explain a window only when its field changes. */
 static void explain_window(struct explain *x, unsigned int from)
 {
 	const struct past *now = x->ev.now;
@@ -381,7 +381,7 @@ static void explain_window(struct explain *x, unsigned int from)
 		return;
 	x->window[from] = now->window;
 	if (now->flags & TCPTRACE_SYN) {
-		/* the next one may be scaled, and mean something else */
+		/* the next field may be scaled, so explain it even if equal */
 		x->window[from] = -1;
 		notes_add(&x->notes, NOTE_WINDOW,
 			  "Window %1$u bytes: that of a SYN is never scaled (RFC 7323 2.2).",

@@ -14,7 +14,7 @@ enum {
 	ANSWER_LEN	= 64,
 };
 
-/* If a line is longer than an answer can be, the rest of it is skipped. */
+/* The rest of a line that is longer than any answer is skipped. */
 static bool read_line(char buf[ANSWER_LEN])
 {
 	int c;

@@ -21,7 +21,7 @@ enum {
 	PART_ENTERPRISE	= 4,
 	PART_MEMORY	= 8,	/* not in messages */
 
-	/* A collector that starts later has to learn the templates. */
+	/* Resend the templates for a collector that starts later. */
 	TEMPLATES_S	= 60,
 };
 
@@ -84,7 +84,7 @@ struct ipfix_enterprise {
 static_assert(sizeof(struct ipfix_common) == 232, "no gaps");
 static_assert(sizeof(struct ipfix_enterprise) == 96, "no gaps");
 
-/* Of originator and responder; then as the other end sees them. */
+/* Of originator and responder; then the same as the other end sees them. */
 struct ipfix_addrs {
 	union {
 		u32 ip4[4];
@@ -95,8 +95,8 @@ struct ipfix_addrs {
 /**
  * struct ipfix_record - a flow record with room for each part
  *
- * A record has the parts of its template without gaps: the addresses follow the
- * last part before them.
+ * The parts of a template follow each other without gaps: the addresses come
+ * right after the last part that the template has before them.
  */
 struct ipfix_record {
 	u64 words[(sizeof(struct ipfix_common) +
@@ -112,7 +112,7 @@ struct ipfix_record {
  * @buf: the message that is being written
  * @spec: where messages go
  * @enterprise: number of the enterprise whose elements are exported, 0: none
- * @datagrams: it exports over UDP, and goes on if the collector restarts
+ * @datagrams: exports over UDP, which continues if the collector restarts
  * @templates_at: when the templates were sent, in seconds of CLOCK_MONOTONIC
  * @host: memory for the host in @spec
  */
@@ -204,7 +204,7 @@ static fbInfoElementSpec_t elements[] = {
 	FB_IESPEC_NULL
 };
 
-/* Their numbers are documented: new ones come at the end. */
+/* The element numbers are documented: append new elements. */
 static const struct {
 	const char *name;
 	u16 len;
@@ -278,7 +278,7 @@ static int add_template(struct ipfix *x, u16 number, bool in_memory, u32 parts,
 				    error) ? 0 : -EIO;
 }
 
-/* The parts of udp:HOST:PORT, tcp:HOST:PORT; HOST:PORT is UDP. */
+/* Split udp:HOST:PORT or tcp:HOST:PORT; plain HOST:PORT is UDP. */
 static int parse_socket(struct ipfix *x, const char *where)
 {
 	const char *colon;
@@ -446,7 +446,7 @@ static void fill_end(struct ipfix_common *r, unsigned int end,
 	r->ttl_max[end] = dir->ttl_max;
 }
 
-/* The port of an end that the other end sees: without NAT its own one. */
+/* The port of an end as the other end sees it: without NAT, its own port. */
 static u16 port_after_nat(const struct tcptrace_close *c, unsigned int end)
 {
 	const struct tcptrace_nat *nat = &c->context.nat;
@@ -566,7 +566,7 @@ static int append(struct ipfix *x, const struct tcptrace_close *c, u64 offset,
 	       fBufAppend(x->buf, (u8 *)r.words, len, error) ? 0 : -EIO;
 }
 
-/* A datagram that is not received is lost; the collector sees the gap. */
+/* Over UDP, errors are ignored: the collector sees the gap. */
 static int result(const struct ipfix *x, int err, GError **error, char *why,
 		  size_t size)
 {

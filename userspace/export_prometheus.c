@@ -111,8 +111,8 @@ static const char *netns_label(const struct page *page, unsigned int i,
 }
 
 /*
- * For the first network namespace, the module has counted for longer than this
- * exporter.
+ * For the first network namespace, return the count of the module, which has
+ * counted for longer than this exporter.
  */
 static u64 kernel_count(const struct page *page, unsigned int i,
 			const char *name, u64 counted)
@@ -156,7 +156,7 @@ static void labelled(const struct page *page, const char *name, unsigned int i,
 		(unsigned long long)n);
 }
 
-/* Values that this program does not know have one name. */
+/* Values that this program does not know share one name. */
 static void put_values(const struct page *page, const struct by_value *v)
 {
 	const struct metrics *m = &page->p->metrics;
@@ -257,7 +257,7 @@ static void put_ends(const struct page *page)
  * @label: name of its second label
  * @value: value of its second label
  * @h: the histogram
- * @sum: its sum is known
+ * @sum: the sum is known
  *
  * The module keeps no sum of round trip times.
  */
@@ -367,8 +367,8 @@ static void put_reader(const struct page *page)
 }
 
 /*
- * The other values are in a family of their own, or in one that has their
- * number.
+ * Return: true if the counter is exported elsewhere, in a family of its own or
+ * as one of its values.
  */
 static bool is_elsewhere(const char *name)
 {
@@ -601,9 +601,11 @@ int prometheus_save(struct prometheus *p, const char *path)
  * prometheus_resume - continue with the sums of the last run
  * @p: what is exported
  * @path: the file of prometheus_save()
- * @epoch: load of the module, 0: not known
+ * @epoch: when the module was loaded, 0: not known
  *
- * Without a usable file, the sums begin at 0. Context: before any thread starts.
+ * Without a usable file, the sums begin at 0.
+ *
+ * Context: before any thread starts.
  */
 void prometheus_resume(struct prometheus *p, const char *path, u64 epoch)
 {

@@ -17,7 +17,7 @@ enum {
  * struct prometheus - what is exported
  * @lock: protects @metrics
  * @metrics: sums over the records so far
- * @epoch: load of the module that they are of, 0: not known
+ * @epoch: when the module that made the records was loaded; 0: not known
  * @lost_before: metrics.lost when this run began
  * @top: how many ports have metrics of their own, at most PROMETHEUS_TOP_MAX
  * @stats_path: file with the module's counters; NULL: those of the module

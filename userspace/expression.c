@@ -43,8 +43,8 @@ static char *join(char *const words[])
 }
 
 /*
- * "tcp.port == 443" is not an expression of tcpdump. Return: what to do
- * instead.
+ * Return: what to do instead if the text looks like a display filter of
+ * Wireshark, such as "tcp.port == 443", else an empty text.
  */
 static const char *hint(const char *text)
 {
@@ -155,7 +155,7 @@ static bool takes_from(const struct expression *e,
  * The expression is applied to a packet with the addresses, ports and segment
  * of the record; if there is no segment, to a packet of either direction.
  *
- * Return: true if it does. LOST and LIMIT, which belong to no connection,
+ * Return: true if it matches. LOST and LIMIT, which belong to no connection,
  * always match.
  */
 bool expression_takes(const struct expression *e, const union record *rec)

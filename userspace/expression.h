@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Filter expressions, as tcpdump takes them. */
+/* Filter expressions in the syntax of tcpdump. */
 #ifndef _TCPTRACECTL_EXPRESSION_H
 #define _TCPTRACECTL_EXPRESSION_H
 
@@ -9,7 +9,7 @@
 
 /**
  * struct expression - an expression, compiled
- * @program: classic BPF; all zero takes everything
+ * @program: classic BPF; all zero: every packet matches
  */
 struct expression {
 	struct bpf_program program;

@@ -22,7 +22,8 @@ static bool is_target(const struct flood *flood, const struct conn *conn)
 }
 
 /*
- * If one endpoint has more than half of the connections, it remains at the end.
+ * A majority vote: an endpoint with more than half of the half-open connections
+ * is the candidate at the end.
  */
 static void find_candidate(struct flood *flood, const struct conn_list *open)
 {

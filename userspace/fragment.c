@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The engine reads headers and lengths, never payload. So only the first bytes
- * of a packet and the list of its parts are kept.
+ * The engine reads headers and lengths, never payload. Therefore only the first
+ * bytes of a packet and the list of its parts are kept.
  */
 #include "fragment.h"
 
@@ -43,12 +43,12 @@ struct part {
 };
 
 /**
- * struct waiting - a packet of which fragments are missing
+ * struct waiting - a packet with missing fragments
  * @part: its key
  * @since: when its first fragment came, ns; 0: unused
  * @packets: fragments so far
  * @size: bytes of payload, 0 while the last fragment is missing
- * @ranges: how many of @range are there, in ascending order
+ * @ranges: how many of @range are used, in ascending order
  * @range: the parts of the payload that have come
  * @hdr: length of its headers, 0 while the first fragment is missing
  * @data_len: how many bytes of @data have come
@@ -101,7 +101,7 @@ static bool read_ip4(const struct link_bytes *b, struct part *part)
 }
 
 /*
- * @link: set to the place of its number in the header before it.
+ * @link: set to the offset of the next-header field that announces it.
  * Return: where the fragment header begins, 0 if there is none.
  */
 static size_t find_ip6(const struct link_bytes *b, size_t *link)
@@ -151,7 +151,7 @@ static bool read_ip6(const struct link_bytes *b, struct part *part)
 	return true;
 }
 
-/* Return: false if it is not a fragment, or if no host would accept it. */
+/* Return: false if it is no fragment, or one that no host would accept. */
 static bool read_part(const struct link_bytes *b, struct part *part)
 {
 	bool good;
@@ -165,7 +165,7 @@ static bool read_part(const struct link_bytes *b, struct part *part)
 	       (part->last || part->end % 8 == 0);
 }
 
-/* Return: the packet that the fragment belongs to, or one that was given up. */
+/* Return: the packet of the fragment; a new one replaces the oldest. */
 static struct waiting *find(const struct part *part, u64 now)
 {
 	struct waiting *w, *oldest = all;
@@ -191,7 +191,7 @@ static struct waiting *find(const struct part *part, u64 now)
 
 /*
  * Take a range. Return: false for an overlap, which no host accepts (RFC 5722),
- * or for too many ranges; the same range again is not an overlap.
+ * or for too many ranges. A repeated range is not an overlap.
  */
 static bool add_range(struct waiting *w, u32 begin, u32 end)
 {
@@ -222,7 +222,7 @@ static bool is_complete(const struct waiting *w)
 	return w->hdr && w->size && end == w->size;
 }
 
-/* The headers of the whole packet, without the fragment header. */
+/* Keep the headers of the whole packet, without the fragment header. */
 static void take_head(struct waiting *w, const struct link_bytes *b,
 		      const struct part *part)
 {
@@ -238,7 +238,7 @@ static void take_head(struct waiting *w, const struct link_bytes *b,
 	w->hdr = part->hdr;
 }
 
-/* The first fragment need not have all of the TCP header. */
+/* Keep the first bytes: one fragment may have only a part of the TCP header. */
 static void take_data(struct waiting *w, const struct link_bytes *b,
 		      const struct part *part)
 {
@@ -284,11 +284,11 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
  *	packet, whose first bytes are valid until the next call
  * @tunnel: number of the tunnel that it came through
  * @now: when it was captured, ns
- * @others: with FRAGMENT_COMPLETE: how many fragments came before it
+ * @others: with FRAGMENT_COMPLETE: how many fragments came before this one
  * @proto: of a fragment: the protocol, or the next extension header
  *
- * Only one thread may call it at a time. A packet whose fragments overlap, or
- * that waits for more than a minute, is given up.
+ * Only one thread may call it at a time. A packet is given up if its fragments
+ * overlap or if it waits for more than a minute.
  *
  * Return: what the packet is.
  */

@@ -9,12 +9,12 @@
 enum {
 	FRAGMENT_PACKETS_MAX	= 256,	/* incomplete packets */
 	FRAGMENT_RANGES_MAX	= 64,	/* separate parts of one packet */
-	FRAGMENT_HEAD_MAX	= 2048,	/* bytes that are kept of headers, of payload */
+	FRAGMENT_HEAD_MAX	= 2048,	/* bytes kept of headers, of payload */
 };
 
 /**
  * enum fragment_result - what a packet turned out to be
- * @FRAGMENT_NONE:	no fragment
+ * @FRAGMENT_NONE:	not a fragment
  * @FRAGMENT_WAITS:	a fragment; others of its packet are missing
  * @FRAGMENT_COMPLETE: the last missing fragment
  */

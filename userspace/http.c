@@ -132,7 +132,7 @@ static socklen_t length_of(const struct sockaddr_storage *address)
 						sizeof(struct sockaddr_in);
 }
 
-/* Return: a socket that listens, or a negative error number. */
+/* Return: a listening socket, or a negative error number. */
 static int listen_at(const struct sockaddr_storage *address)
 {
 	int fd, on = 1, err;

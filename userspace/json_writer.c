@@ -17,7 +17,7 @@ enum {
 
 static const char hex[] = "0123456789abcdef";
 
-/* Return: false if there is no memory for @n bytes more. */
+/* Return: false if there is no memory for @n more bytes. */
 static bool grow(struct json_writer *w, size_t n)
 {
 	size_t size = w->size ? w->size : FIRST_SIZE;
@@ -35,7 +35,7 @@ static bool grow(struct json_writer *w, size_t n)
 	return true;
 }
 
-/* Return: where @n bytes more go, NULL if there is no memory for them. */
+/* Return: where @n more bytes go, NULL if there is no memory for them. */
 static inline char *reserve(struct json_writer *w, size_t n)
 {
 	if (unlikely(n > w->size - w->len) && !grow(w, n))
@@ -159,7 +159,7 @@ static char *put_escaped(char *to, unsigned char c)
 
 /*
  * The length of a character beyond ASCII, RFC 3629 section 4; 0 if the bytes
- * are not a character: a name on the host may have any bytes.
+ * are not a character. A name on the host may contain any bytes.
  */
 static size_t utf8_length(const char *text)
 {

@@ -13,8 +13,8 @@
  * @len: bytes written
  * @failed: there was not enough memory
  *
- * All zero is a writer that has written nothing. Every function that takes a
- * name takes NULL inside an array.
+ * An all-zero writer is an empty one. Inside an array, the name passed to any
+ * function must be NULL.
  */
 struct json_writer {
 	char *buf;
@@ -25,8 +25,8 @@ struct json_writer {
 
 /**
  * struct json_writer_label - a name that is formatted at compile time
- * @text: the name with its quotes, colon and a comma before it: it cannot be
- *	the first member
+ * @text: the name with its quotes, its colon and a leading comma, so the member
+ *	cannot be the first one
  * @len: length of @text
  */
 struct json_writer_label {

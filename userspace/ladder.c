@@ -17,12 +17,12 @@
 
 enum {
 	FIRST_SIZE	= 64,
-	FOLD_MIN	= 8,	/* shorter runs are shown whole */
-	FOLD_FIRST	= 3,	/* rows shown at the begin of a longer run */
+	FOLD_MIN	= 8,	/* runs up to this length are shown whole */
+	FOLD_FIRST	= 3,	/* rows shown at the start of a longer run */
 	FOLD_LAST	= 2,	/* rows shown at its end */
 };
 
-/* Return: the new row, NULL without memory. */
+/* Return: the new row, or NULL if memory is short. */
 static struct ladder_row *add_row(struct ladder *l, enum ladder_kind kind,
 				  u64 time)
 {
@@ -107,7 +107,7 @@ static void name_classes(struct ladder_row *row,
 	}
 }
 
-/* The time of the segment before, or that of the row. */
+/* Return: the time of the previous segment, or @time if there is none. */
 static u64 last_time(const struct ladder *l, u64 time)
 {
 	size_t i;
@@ -238,7 +238,7 @@ static void summarize(struct ladder *l, const struct tcptrace_close *c)
 		 (unsigned long long)again);
 }
 
-/* The row shows nothing but an arrow. */
+/* Does the row show nothing but an arrow? */
 static bool is_plain(const struct ladder_row *row)
 {
 	return row->kind == LADDER_SEGMENT && !row->again &&
@@ -340,8 +340,8 @@ int ladder_build(struct ladder *l, const struct conversation *c, bool raw,
 			name_end(l, 1, &at->rec.c.flow);
 		}
 		/*
-		 * two CPUs may deliver records in another order than they
-		 * observed the segments
+		 * two CPUs may deliver records in a different order from that
+		 * in which they observed the segments
 		 */
 		time = at->rec.h.time > start ? at->rec.h.time - start : 0;
 		if (at->rec.h.type == TCPTRACE_CLOSE)

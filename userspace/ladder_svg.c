@@ -27,7 +27,7 @@ enum {
 #define NS_PER_US	1000ULL
 #define NS_PER_SEC	1000000000ULL
 
-/* @class: of the style sheet. */
+/* @class: a class of the style sheet. */
 static void put_text(FILE *to, int x, unsigned int y, const char *class,
 		     const char *text)
 {
@@ -91,7 +91,7 @@ static void draw_note(struct ladder_svg *s, const struct ladder_row *row)
 	}
 }
 
-/* A state changes where the arrow begins, or where it arrives. */
+/* A state changes at the start of the arrow or at its end. */
 static void draw_segment(struct ladder_svg *s, const struct ladder_row *row)
 {
 	int from = row->right ? LEFT : RIGHT, to = row->right ? RIGHT : LEFT;
@@ -201,7 +201,7 @@ int ladder_svg_open(struct ladder_svg *s, const char *path)
 	return -ENOMEM;
 }
 
-/* @to: where it goes, before the first ladder_svg_inline() of a page. */
+/* Call this before the first ladder_svg_inline() of a page. */
 void ladder_svg_style(FILE *to)
 {
 	fputs("<style>\n"
@@ -229,7 +229,7 @@ void ladder_svg_style(FILE *to)
 /**
  * ladder_svg_inline - begin a drawing in an HTML page
  * @s: filled in; to be closed only if this succeeds
- * @to: the page, in which ladder_svg_style() has written
+ * @to: the page, to which ladder_svg_style() has written
  *
  * Return: 0 or a negative error number.
  */

@@ -12,13 +12,13 @@
 enum {
 	TIME_WIDTH	= 11,
 	STATE_WIDTH	= 12,
-	/* Below that, states have rows of their own. */
+	/* In a narrower ladder, states have rows of their own. */
 	WIDE		= 80,
 	SHAFT_MIN	= 6,	/* head, shaft and blanks beside a label */
 	ROW_LEN		= 2048,
 };
 
-/* The characters that a ladder is made of. */
+/* The characters of a ladder. */
 struct glyphs {
 	const char *life;
 	const char *gap;
@@ -109,7 +109,7 @@ static void format_time(const struct ladder_row *row, char buf[24])
 		 (unsigned int)(row->time % NS_PER_SEC / NS_PER_US));
 }
 
-/* Return: the longest text that fits an arrow. */
+/* Return: the longest text that fits on the arrow. */
 static const char *arrow_text(const struct pen *p, const struct ladder_row *row)
 {
 	size_t i;
@@ -142,7 +142,7 @@ static void put_arrow(struct pen *p, const struct ladder_row *row)
 	line_color(&p->line, TERM_PLAIN);
 }
 
-/* A narrow ladder has the new states below the arrow. */
+/* A narrow ladder shows the new states below the arrow. */
 static int print_narrow_states(struct pen *p, const struct ladder_row *row)
 {
 	const char *left = state_text(row, 0), *right = state_text(row, 1);
@@ -193,7 +193,7 @@ static int print_text(struct pen *p, enum term_color color, const char *text)
 	return err;
 }
 
-/* In the middle, with dots. */
+/* Print a row in the middle, with dots. */
 static int print_centred(struct pen *p, const struct ladder_row *row)
 {
 	size_t dots = p->t->utf8 ? 1 : 3, len = strlen(row->text);

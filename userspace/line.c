@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	/* A blank inside an item; foreign text has no control characters. */
+	/* A blank inside an item; other text has no control characters. */
 	SOLID_BLANK	= '\037',
 };
 
@@ -63,7 +63,7 @@ static __printf(2, 0) size_t line_append(struct line *line, const char *format,
 	return (size_t)n;
 }
 
-/* Append text; what does not fit is cut off. */
+/* Append text; the part that does not fit is cut off. */
 void line_add(struct line *line, const char *format, ...)
 {
 	va_list args;
@@ -134,7 +134,7 @@ void line_item(struct line *line, enum term_color color, size_t gap,
  * @line: the line
  * @column: where the next text is to begin
  *
- * Text that is already there gets one blank after it.
+ * At least one blank is appended.
  */
 void line_pad(struct line *line, size_t column)
 {
@@ -202,7 +202,7 @@ static void fold_put(struct fold *fold, size_t gap, const char *text,
 			to->buf[begin] = ' ';
 }
 
-/* A long word begins as far to the left as it needs to. */
+/* Indent a long word less, as far as it needs the room. */
 static void fold_break(struct fold *fold, size_t width)
 {
 	struct line *to = fold->to;
@@ -236,7 +236,7 @@ static void fold_words(struct fold *fold, size_t gap, const char *text,
 }
 
 /**
- * line_fold - break a line where the terminal ends
+ * line_fold - break a line at the width of the terminal
  * @line: the line; its @folds was set while it was written
  * @limit: columns of the terminal
  * @indent: where the following lines begin

@@ -31,7 +31,7 @@ enum term_color {
  * @len: bytes written
  * @width: columns of the line on a terminal, where escape sequences take none
  * @color: whether escape sequences are wanted
- * @folds: line_fold() shall fold it
+ * @folds: line_fold() is to fold the line
  */
 struct line {
 	char *buf;

@@ -16,7 +16,7 @@ enum {
 	PBB_TAG_LEN		= 18,	/* 802.1ah: I-TAG, a whole Ethernet header */
 	MPLS_LABEL_LEN		= 4,
 	LLC_LEN			= 3,
-	SNAP_LEN		= 5,	/* behind the LLC header */
+	SNAP_LEN		= 5,	/* after the LLC header */
 	ATM_BRIDGE_PAD		= 2,	/* RFC 2684 section 5.2 */
 	PPPOE_LEN		= 6,
 	C_HDLC_LEN		= 4,
@@ -44,7 +44,7 @@ enum {
 };
 
 enum {
-	ETHERTYPE_MIN		= 0x0600,	/* below: a length */
+	ETHERTYPE_MIN		= 0x0600,	/* smaller values are a length */
 	ETHERTYPE_IP		= 0x0800,
 	ETHERTYPE_VLAN		= 0x8100,
 	ETHERTYPE_IPV6		= 0x86dd,
@@ -104,7 +104,7 @@ enum {
 	AF_IPV6_DARWIN		= 30,
 };
 
-/* The other numbers of DLT_RAW: the one of BSD/OS, and the one in files. */
+/* The other numbers of DLT_RAW: that of BSD/OS, and that in files. */
 enum {
 	RAW_BSD			= 14,
 	RAW_FILE		= 101,
@@ -232,7 +232,7 @@ static bool is_vlan(unsigned int type)
 	       type == ETHERTYPE_QINQ_OLD;
 }
 
-/* Return: length of a tag, which ends with the type of what follows; or 0. */
+/* Return: length of a tag, which ends with the type of its payload; or 0. */
 static size_t tag_len(unsigned int type)
 {
 	if (is_vlan(type))
@@ -242,7 +242,7 @@ static size_t tag_len(unsigned int type)
 	return type == ETHERTYPE_PBB ? PBB_TAG_LEN : 0;
 }
 
-/* The I-SID of a backbone, or the virtual interface at either end. */
+/* Note the I-SID of a PBB tag, or the virtual interface of a VN-Tag. */
 static void note_tag(struct link_bytes *b, unsigned int type)
 {
 	u32 to = tcpt_be16(b->p) & 0x3fff, from = tcpt_be16(b->p + 2) & 0xfff;
@@ -254,8 +254,8 @@ static void note_tag(struct link_bytes *b, unsigned int type)
 }
 
 /*
- * Return: false if a tag is incomplete; otherwise @type is the one after the
- * tags.
+ * Return: false if a tag is incomplete; otherwise @type is set to the type
+ * after the tags.
  */
 static bool strip_tags(struct link_bytes *b, unsigned int *type)
 {
@@ -457,7 +457,7 @@ static enum link_result strip_sunatm(struct link_bytes *b)
 	return strip_ether(b);
 }
 
-/* RFC 2427; or Cisco's: an Ethernet type in place of the control byte. */
+/* RFC 2427, or Cisco's format: an Ethernet type instead of a control byte. */
 static enum link_result strip_frelay(struct link_bytes *b)
 {
 	unsigned int i;
@@ -586,7 +586,7 @@ static enum link_result strip_family(struct link_bytes *b, size_t len,
 	}
 }
 
-/* The field is in the byte order of the host that captured. */
+/* The field has the byte order of the capturing host. */
 static u32 family_of(const u8 *p)
 {
 	u32 family = tcpt_be32(p);
@@ -676,7 +676,7 @@ static enum link_result strip_fibre_channel(struct link_bytes *b)
 }
 
 /*
- * Attributes, with length and type in the byte order of the host that captured.
+ * Attributes have a length and a type in the byte order of the capturing host.
  * Types are below 256, so the position of the zero byte shows the order.
  */
 static enum link_result strip_nflog(struct link_bytes *b)
@@ -821,7 +821,7 @@ static enum link_result strip_pktap(struct link_bytes *b)
 }
 
 /**
- * link_strip - take the link layer off a packet
+ * link_strip - remove the link-layer headers of a packet
  * @type: the link type, DLT_*
  * @b: the packet; with LINK_IP it then begins with the IP header
  *

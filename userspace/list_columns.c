@@ -97,7 +97,7 @@ static int find(const char *name, size_t len)
 }
 
 /**
- * list_columns_add - show more columns; those that are shown stay where they are
+ * list_columns_add - show more columns, after those already shown
  * @columns: the columns
  * @more: the columns to add
  * @n: how many
@@ -162,14 +162,14 @@ void list_columns_begin(const struct list_columns *columns,
 	}
 }
 
-/* Relative to the initial sequence number @base. */
+/* Show a number relative to the initial sequence number @base. */
 static void set_relative(struct columns *cols, unsigned int cell,
 			 const struct proc_conn *row, enum proc_conn_column column,
 			 enum proc_conn_column base)
 {
 	u64 n, isn;
 
-	/* 0: nothing was acknowledged yet, or nothing was sent. */
+	/* 0: nothing was acknowledged yet, or nothing was sent */
 	if (proc_conn_number(row, column, &n) &&
 	    proc_conn_number(row, base, &isn) && n != 0)
 		columns_set(cols, cell, "%u", (u32)n - (u32)isn);

@@ -107,7 +107,7 @@ int list_filter_age(struct list_filter *filter, const char *text)
 	return -EINVAL;
 }
 
-/* As ss(8) takes it. Return: 0, or -EINVAL after a message. */
+/* An expression of ss(8). Return: 0, or -EINVAL after a message. */
 int list_filter_expression(struct list_filter *filter, char *const words[])
 {
 	char why[160];
@@ -135,7 +135,7 @@ static bool match_state(const struct list_filter *filter, const char *name)
 	return state < TCPTRACE_STATES && filter->states & 1U << state;
 }
 
-/* The addresses of both ends, as they are or as NAT makes them. */
+/* Match the addresses and ports of both ends, before or after NAT. */
 static bool match_ends(const struct list_filter *filter,
 		       const struct addr addr[2], const u16 port[2])
 {
@@ -148,7 +148,7 @@ static bool match_ends(const struct list_filter *filter,
 	       addr_in_prefix(&addr[1], &filter->addr, filter->bits);
 }
 
-/* By its number or its name, at either end. */
+/* Match the process at either end, by its number or its name. */
 static bool match_process(const char *wanted, const struct proc_conn *row)
 {
 	struct process process;
@@ -175,7 +175,7 @@ static bool match_age(const struct list_filter *filter,
 	       (!filter->age_max || age <= filter->age_max);
 }
 
-/* Whether a connection is wanted. */
+/* Does the connection match all filters? */
 bool list_filter_takes(const struct list_filter *filter,
 		       const struct proc_conn *row)
 {

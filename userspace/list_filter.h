@@ -12,16 +12,16 @@
  * struct list_filter - which connections to show
  * @states: bits 1 << enum tcptrace_state, 0: any state
  * @findings: bits 1 << enum tcptrace_finding, 0: with findings and without
- * @has_port: @port counts
+ * @has_port: @port is set
  * @port: a port
- * @has_addr: @addr counts
+ * @has_addr: @addr is set
  * @addr: an address
- * @bits: how many of its bits count
+ * @bits: prefix length of @addr
  * @process: name or number of a process, or NULL
  * @cgroup: path of a cgroup, which includes those below it, or NULL
  * @age_min: milliseconds since the first segment, at least
- * @age_max: at most, 0: any
- * @expression: as ss takes it
+ * @age_max: the same, at most; 0: any
+ * @expression: an expression of ss
  */
 struct list_filter {
 	u32 states;

@@ -87,7 +87,7 @@ static double value_of(const struct proc_table *table, const struct key *key)
 	return result;
 }
 
-/* Return: the words in a line, or NULL without memory. */
+/* Return: the words in a line, or NULL if memory is short. */
 static char *join(char *const words[], unsigned int n)
 {
 	size_t size = 1;
@@ -154,7 +154,7 @@ static FILE *write_rows(const struct proc_table *table,
 
 /**
  * list_sort - sort a table
- * @table: the table, of which only the line of names was read
+ * @table: the table; only its line of names was read
  * @key: what it is sorted by, the largest first
  * @sorted: filled in: the sorted table
  *

@@ -115,7 +115,7 @@ static enum stream_end handle_record(struct stream *stream,
 	return err ? STREAM_DONE : STREAM_MORE;
 }
 
-/* Handle the whole records in the buffer, keep the beginning of the next. */
+/* Handle whole records in the buffer, and keep the start of the next one. */
 static enum stream_end handle_buffer(struct stream *stream,
 				     struct buffer *buffer)
 {
@@ -191,9 +191,9 @@ static enum stream_end drain(struct stream *stream, struct buffer *buffer)
 
 /**
  * struct alarms - points in time, of CLOCK_MONOTONIC in ms, 0: none
- * @quiet: when to say that there was no record
+ * @quiet: when to print the hint that no record came
  * @tick: when to call the tick of the stream
- * @deadline: end
+ * @deadline: when to end
  */
 struct alarms {
 	u64 quiet;
@@ -246,7 +246,7 @@ static enum stream_end run(struct stream *stream, int signals)
 		{ .fd = stream->fd, .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 		/*
-		 * Only POLLERR is awaited: the reader of the output has exited.
+		 * Wait only for POLLERR: the reader of the output has exited.
 		 */
 		{ .fd = STDOUT_FILENO },
 	};
@@ -278,7 +278,7 @@ static enum stream_end run(struct stream *stream, int signals)
 	return end;
 }
 
-/* Read records until something ends it. */
+/* Read records. Return: why reading ended. */
 static enum stream_end stream_run(struct stream *stream)
 {
 	enum stream_end end;
@@ -309,10 +309,10 @@ static int handle(void *data, const union record *rec)
 
 	if (rec->h.seq < live->begin && rec->h.type != TCPTRACE_LOST)
 		return 0;
-	/* a file of records may have been made with another mask */
+	/* a file of records may come from a reader with another mask */
 	if (!tcpt_mask_wants(live->mask, &rec->h))
 		return 0;
-	/* the device has applied it to the packet itself */
+	/* the device has applied the expression to the packet itself */
 	if (!(live->in_kernel && rec->c.seg.hook != TCPTRACE_HOOK_NONE) &&
 	    !expression_takes(&live->expression, rec))
 		return 0;
@@ -343,8 +343,8 @@ static int set_scope(const struct live *live, int fd)
 }
 
 /*
- * Records made before the reader was set up may be of types that were not asked
- * for.
+ * Note where the reader was set up: earlier records may have types that the
+ * user does not want.
  */
 static int skip_the_first(struct live *live, int fd)
 {
@@ -390,7 +390,7 @@ static int configure(struct live *live, int fd)
 	return err;
 }
 
-/* Only the device knows losses after the last LOST record of the stream. */
+/* Only the device knows of losses after the last LOST record. */
 static void print_summary(const struct live *live, int fd)
 {
 	const struct view *v = live->view;
@@ -468,13 +468,16 @@ static int open_and_run(struct live *live)
 	return ret;
 }
 
-/* Show events until a signal or the view ends it. Return: the exit status. */
+/*
+ * Show events until a signal comes or the view needs no more records.
+ * Return: the exit status.
+ */
 int live_watch(struct live *live, char *const words[])
 {
 	char why[512];
 	int ret;
 
-	/* a record matches if a packet with its segment does */
+	/* a record matches if a packet with its segment matches */
 	if (expression_compile(&live->expression, DLT_RAW, words, why,
 			       sizeof(why)) != 0) {
 		warnx("%s", why);

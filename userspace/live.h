@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records of the device, as they are made. */
+/* Records from the device, as they are made. */
 #ifndef _TCPTRACECTL_LIVE_H
 #define _TCPTRACECTL_LIVE_H
 

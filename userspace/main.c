@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum {
-	TYPOS_MAX	= 2,	/* typing errors in a word that is recognised */
-	WORD_MAX	= 10,	/* longer words are not a command */
+	TYPOS_MAX	= 2,	/* typing errors that a suggestion corrects */
+	WORD_MAX	= 10,	/* longer words get no suggestion */
 };
 
 static const struct {

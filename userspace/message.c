@@ -52,7 +52,7 @@ struct mo_string {
 static const u8 *catalogue;
 
 /*
- * Catalogues lie beside the program in the build tree, and in share/locale of
+ * Catalogues are beside the program in the build tree, or in share/locale of
  * its prefix when it is installed.
  */
 static const char *const folders[] = { "locale", "../share/locale" };

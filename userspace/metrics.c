@@ -9,8 +9,8 @@ enum {
 };
 
 /*
- * A queue of the listener is full. They have a series from the start, so that
- * the first such drop is an increase.
+ * The drop reasons for a full queue of a listener. They have a series from the
+ * start, so that the first such drop is an increase.
  */
 static const char *const listener_reasons[] = {
 	"TCP_LISTEN_OVERFLOW", "SYN_QUEUE_FULL",
@@ -87,7 +87,7 @@ static void take_established(struct metrics_netns *ns,
 		add_time(&ns->handshake[1], e->synack_ack_ns);
 }
 
-/* A label value: only the characters of the kernel's names. */
+/* Copy a label value: only the characters of the kernel's names. */
 static void copy_reason(char *to, const char *from)
 {
 	unsigned int i;
@@ -218,10 +218,10 @@ void metrics_take(struct metrics *m, const union record *rec)
 /**
  * metrics_top_ports - the ports with the most connections
  * @m: the sums
- * @ports: filled in, the one with the most first; if equal, the lower one first
+ * @ports: filled in, the port with the most first; of equals, the lowest first
  * @n: room in @ports
  *
- * Return: how many there are, at most @n.
+ * Return: the number of ports, at most @n.
  */
 unsigned int metrics_top_ports(const struct metrics *m, u16 *ports,
 			       unsigned int n)

@@ -6,9 +6,9 @@
 #include "record.h"
 
 enum {
-	/* The last entry sums up the namespaces that have no other entry. */
+	/* The last entry sums up the namespaces without their own entry. */
 	METRICS_NETNS	= 64,
-	/* The last entry sums up the reasons that have no other entry. */
+	/* The last entry sums up the reasons without their own entry. */
 	METRICS_DROP_REASONS	= 32,
 	METRICS_PORTS	= 65536,
 };

@@ -145,7 +145,7 @@ static int get(struct metrics *m, u64 epoch, FILE *file)
 	for (i = 0; i < h.n_netns; i++)
 		if (!is_valid(&m->netns[i]))
 			return -EINVAL;
-	/* after a boot, an old number may be another namespace */
+	/* after a boot, an old number may belong to another namespace */
 	if (m->netns[0].netns != netns)
 		return -ESTALE;
 	m->n_netns = h.n_netns;

@@ -26,7 +26,7 @@ static void be_silent(void *data, int priority, const char *file, int line,
 /**
  * module_files_open - begin to look for modules
  * @files: filled in
- * @release: of the kernel that they are for; outlives @files
+ * @release: release of their kernel; must outlive @files
  *
  * Return: 0 or a negative error number.
  */
@@ -77,7 +77,7 @@ static int read_info(struct kmod_module *module, struct module_file *file)
 	return 0;
 }
 
-/* Return: the module that modprobe would take, or NULL. */
+/* Return: the module that modprobe would load, or NULL. */
 static struct kmod_module *look_up(const struct module_files *files,
 				   const char *name)
 {
@@ -96,8 +96,8 @@ static struct kmod_module *look_up(const struct module_files *files,
  * @files: where to look
  * @file: filled in
  *
- * Return: 0; -ENOENT if there is none; or why it cannot be read, with its path
- * set.
+ * Return: 0; -ENOENT if there is none; or the error of reading it, with its
+ * path set.
  */
 int module_files_installed(const struct module_files *files,
 			   struct module_file *file)
@@ -140,12 +140,12 @@ int module_file_read(const struct module_files *files, const char *path,
 }
 
 /**
- * module_file_search - is the module installed for a kernel, known to depmod or not
- * @release: the kernel's
+ * module_file_search - find an installed module, known to depmod or not
+ * @release: the kernel's release
  * @path: where its path goes
  * @size: size of @path
  *
- * Return: false if it is not.
+ * Return: false if it is not installed for that kernel.
  */
 bool module_file_search(const char *release, char *path, size_t size)
 {
@@ -166,7 +166,7 @@ bool module_file_search(const char *release, char *path, size_t size)
 	return false;
 }
 
-/* Return: true if modprobe runs a command instead of loading the module. */
+/* Return: true if modprobe would run a command instead of loading it. */
 bool module_files_replaced(const struct module_files *files, char *command,
 			   size_t size)
 {

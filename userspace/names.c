@@ -69,8 +69,8 @@ const char *event_lost_what(u32 causes)
 }
 
 /**
- * event_lost_causes - causes in words, to stand after a number of lost records
- * @causes: 1 << enum tcptrace_lost_cause, OR; other bits are allowed
+ * event_lost_causes - causes in words, to follow a number of lost records
+ * @causes: bits 1 << enum tcptrace_lost_cause; other bits are allowed
  * @buf: where to write them
  *
  * Return: @buf: ": full, position", or nothing if there is no cause.
@@ -103,7 +103,7 @@ static u32 word_mask(const char *word, size_t len)
 		return TCPTRACE_MASK_FAILURES;
 	if (is_word(word, len, "findings"))
 		return TCPTRACE_MASK(TCPTRACE_FINDING);
-	/* LOST is always on, so it is not a choice. */
+	/* LOST is always on, so the list does not offer it. */
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i] && i != TCPTRACE_LOST &&
 		    is_word(word, len, names[i]))

@@ -11,7 +11,7 @@
 #include <sys/time.h>
 
 enum {
-	BUFFER	= 1 << 16,	/* no part of an answer is longer */
+	BUFFER	= 1 << 16,	/* no part of an answer is larger */
 	SEQ	= 1,
 	TRIES	= 3,	/* the list may change during a dump */
 };
@@ -51,7 +51,7 @@ static int listen_to(struct mnl_socket *socket, mnl_cb_t each, void *data)
 	return ret < 0 ? -errno : 0;
 }
 
-/* The kernel answers at once, but an emulation of it may not. */
+/* The kernel answers at once, but an emulation of the kernel may not. */
 static int converse(struct mnl_socket *socket, const struct netlink_dump *dump,
 		    mnl_cb_t each, void *data)
 {
@@ -102,8 +102,8 @@ static int read_info(const struct nlattr *attr, void *data)
 }
 
 /*
- * The kernel sends the program's id with one mode, or with each of several
- * modes.
+ * The kernel sends one program id or, if several modes have a program, one for
+ * each mode.
  */
 static int read_xdp(const struct nlattr *attr, void *data)
 {
@@ -124,7 +124,7 @@ static void read_stats(const struct nlattr *attr, struct iface *iface)
 {
 	struct rtnl_link_stats64 stats;
 
-	/* newer kernels have more, and an attribute is not aligned to 8 */
+	/* newer kernels send more, and attributes are not aligned to 8 bytes */
 	if (mnl_attr_get_payload_len(attr) < 2 * sizeof(u64))
 		return;
 	memset(&stats, 0, sizeof(stats));
@@ -239,7 +239,7 @@ int ifaces_read(struct ifaces *ifaces)
 	err = netlink_dump(&links, read_link, ifaces);
 	if (err)
 		return err;
-	/* a kernel without packet schedulers has none */
+	/* a kernel without packet schedulers has no qdiscs */
 	err = netlink_dump(&qdiscs, read_qdisc, ifaces);
 	return err == -EOPNOTSUPP ? 0 : err;
 }

@@ -12,7 +12,7 @@
  * struct netlink_dump - a request that is answered by a list
  * @bus: NETLINK_*
  * @type: type of the message
- * @header_len: length of the header after netlink's: zeroes except @family
+ * @header_len: length of the header after nlmsghdr; zero except for @family
  * @family: the first byte of that header
  */
 struct netlink_dump {
@@ -47,8 +47,8 @@ struct iface {
 /**
  * struct ifaces - all interfaces
  * @n: how many there are
- * @size: number of entries that there is room for
- * @iface: they
+ * @size: number of entries that fit
+ * @iface: the interfaces
  */
 struct ifaces {
 	size_t n;

@@ -15,10 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where ip-netns(8) has names. */
+/* Where ip-netns(8) keeps names. */
 #define NAMES	"/run/netns"
 
-/* The inode number of a namespace. Return: 0 if the name has none. */
+/* Return: the inode number of a namespace, 0 if the name is unknown. */
 static ino_t inode_of(const char *word)
 {
 	struct stat st;
@@ -34,8 +34,8 @@ static ino_t inode_of(const char *word)
 }
 
 /*
- * Find a process in the namespace. Whoever may see the namespaces of a process
- * may also read its /proc/PID/net. Return: 0 if there is none.
+ * Find a process in the namespace. A user who may see the namespaces of a
+ * process may also read its /proc/PID/net. Return: 0 if there is none.
  */
 static unsigned int find_process(ino_t inode)
 {
@@ -90,9 +90,9 @@ static int enter(ino_t inode)
  * @path: where the path goes
  * @size: size of @path
  *
- * If no process is in the namespace, this one enters it.
+ * If no process is in the namespace, the calling process enters it.
  *
- * Return: 0, -ENOENT if there is no such namespace or it cannot be seen, or
+ * Return: 0; -ENOENT if the namespace does not exist or is not visible; or
  * another negative error number.
  */
 int netns_path(const char *word, const char *file, char *path, size_t size)

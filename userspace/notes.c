@@ -33,7 +33,7 @@ const char *note_kind_name(enum note_kind kind)
 
 /**
  * notes_add - add a sentence
- * @notes: where it goes; the last place is overwritten if all are taken
+ * @notes: where it goes; if they are full, the last sentence is overwritten
  * @kind: its kind
  * @format: as for printf(), and translated
  *
@@ -57,8 +57,8 @@ struct note *notes_add(struct notes *notes, enum note_kind kind,
 }
 
 /*
- * Add the sum to a sentence; @label: of the segment that has the numbers, 0:
- * this one.
+ * Add the sum to a sentence. @label: number of the segment with @base, 0: the
+ * current one.
  */
 void note_sum(struct note *note, u32 value, u32 base, u64 label)
 {

@@ -36,7 +36,7 @@ enum note_kind {
  * @value: a sequence or an acknowledgment number
  * @base: the number that it is counted from
  * @plus: bytes, and 1 for a SYN or a FIN
- * @label: number of the segment that has them, 0: this one
+ * @label: number of the segment with @base and @plus, 0: this one
  */
 struct sum {
 	u32 value;
@@ -48,7 +48,7 @@ struct sum {
 /**
  * struct note - a sentence
  * @kind: its kind
- * @has_sum: @sum counts
+ * @has_sum: @sum is set
  * @sum: the sum in it
  * @text: the sentence, without control characters
  */

@@ -37,8 +37,8 @@ char *number_put(char *to, u64 value)
 }
 
 /**
- * number_parse - an unsigned number
- * @text: the text, all of which must be the number
+ * number_parse - parse an unsigned number
+ * @text: the text, which must contain nothing else
  * @base: 10 or 16
  * @max: the largest number accepted
  * @value: where the number goes

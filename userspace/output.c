@@ -11,8 +11,8 @@
 static FILE *other;
 
 /**
- * output_divert - let output_line() write elsewhere
- * @to: where, NULL: to standard output again
+ * output_divert - redirect output_line()
+ * @to: where to write; NULL: standard output again
  */
 void output_divert(FILE *to)
 {
@@ -23,8 +23,8 @@ void output_divert(FILE *to)
  * output_line - write a line
  * @text: the line, without its newline
  *
- * stdio does not keep the number of an error, so a check at the end could not
- * tell why a write failed: all output goes through this function.
+ * stdio does not keep the errno of a failed write, so a check at the end could
+ * not tell the reason. Therefore all output goes through this function.
  *
  * Return: 0, or the error of write().
  */
@@ -60,7 +60,7 @@ int output_flush(void)
  * output_status - the exit status for an error of writing
  * @err: from output_line() or output_flush(), 0 is allowed
  *
- * A reader that has seen enough ("| head") is not a failure.
+ * It is not a failure if the reader has exited, as in "| head".
  *
  * Return: the exit status; a message was printed if it is not EXIT_OK.
  */

@@ -36,7 +36,7 @@ static int add_line(struct pager *p, const char *text, size_t len,
 	return 0;
 }
 
-/* Bytes of a text that fit into @width columns, cut after a word. */
+/* Return: how many bytes fit into @width columns, cut after a word. */
 static size_t fitting(const char *text, size_t len, size_t width)
 {
 	size_t i, columns = 0, blank = 0;
@@ -51,7 +51,7 @@ static size_t fitting(const char *text, size_t len, size_t width)
 	return len;
 }
 
-/* A line of the text. */
+/* Fold a line of the text into lines of the screen. */
 static int fold(struct pager *p, const char *text, size_t len)
 {
 	size_t width = (size_t)p->width, part, indent = 0;
@@ -105,7 +105,7 @@ static void keep_inside(struct pager *p)
 		p->top = last;
 }
 
-/* Bytes to the left of the screen; characters are not cut. */
+/* Return: the bytes left of the screen, always whole characters. */
 static size_t hidden(const struct pager_line *line, size_t left)
 {
 	size_t i;
@@ -222,7 +222,7 @@ static int look(struct pager *p, int fd)
 
 /**
  * pager_text - show a text
- * @title: what it is
+ * @title: the title line
  * @text: the text
  *
  * Return: 0 or a negative error number, -EINTR if a signal ends the program.
@@ -254,9 +254,9 @@ static int wait_for(struct pager *p, struct subcommand *s)
 }
 
 /**
- * pager_command - show what another command prints
- * @title: what it is
- * @folds: columns before the rest of a long line, 0: do not fold it
+ * pager_command - show the output of another command
+ * @title: the title line
+ * @folds: indent of the rest of a folded line, 0: do not fold lines
  * @argv: the command
  *
  * Return: 0 or a negative error number, -EINTR if a signal ends the program.

@@ -21,7 +21,7 @@ struct pager_line {
  * struct pager - a text that is shown
  * @title: its first line
  * @text: the text
- * @folds: columns before the rest of a long line, 0: do not fold it
+ * @folds: indent of the rest of a folded line, 0: do not fold lines
  * @width: columns of the terminal for which @lines were made, 0: none were
  * @lines: the lines
  * @n: how many

@@ -28,7 +28,7 @@ enum {
 	TSRESOL_BINARY_MAX	= 63,
 };
 
-/* In bytes; without the type and the two lengths of a block. */
+/* Lengths in bytes, without the type and the two length fields of a block. */
 enum {
 	SECTION_LEN		= 16,
 	INTERFACE_LEN		= 8,
@@ -107,8 +107,8 @@ static int make_room(struct pcapng *ng, size_t size)
 }
 
 /*
- * Read the rest of a block. @head: its type and length, and @have bytes of its
- * body. @len is set to the length of the body.
+ * Read the rest of a block. @head: its type, its length and the first @have
+ * bytes of its body. @len is set to the length of the body.
  */
 static int read_body(struct pcapng *ng, const u8 *head, size_t have, u32 *len)
 {
@@ -293,7 +293,7 @@ static int read_interface(struct pcapng *ng, u32 len)
 	return err ?: add_interface(ng, &in);
 }
 
-/* A time beyond 64 bits wraps. */
+/* A time beyond 64 bits wraps around. */
 static u64 time_of(const struct pcapng_interface *in, u64 stamp)
 {
 	u64 seconds, rest;
@@ -459,14 +459,14 @@ int pcapng_read(struct pcapng *ng, struct pcapng_packet *packet)
 	return ret;
 }
 
-/* Is the block that was read last a section header? */
+/* Is the last block read a section header? */
 bool pcapng_is_section(const struct pcapng *ng)
 {
 	return get32(ng, ng->head) == BLOCK_SECTION;
 }
 
 /**
- * pcapng_has_options - can the packet that was read last have options?
+ * pcapng_has_options - can the last packet read have options?
  * @ng: the file
  * @at: set to the offset of the options in the body of its block, even if there
  *	are none

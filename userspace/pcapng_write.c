@@ -34,8 +34,8 @@ enum {
 #define BLOCK_ROOM	(PCAPNG_COMMENT_MAX + 512)
 
 /**
- * struct block - the end of a block, under construction
- * @bytes: what was added
+ * struct block - a part of a block, under construction
+ * @bytes: the bytes added so far
  * @len: how many bytes, a multiple of 4
  */
 struct block {
@@ -101,8 +101,8 @@ static int put(FILE *to, const void *p, size_t len)
 }
 
 /*
- * Write a block: its fixed part, @n bytes of data, and the rest. The length
- * counts the padding of the data.
+ * Write a block: its fixed part, @n bytes of data, and the rest. The block
+ * length includes the padding of the data.
  */
 static int put_block(FILE *to, u32 type, const struct block *fixed,
 		     const u8 *p, u32 n, const struct block *rest)
@@ -246,7 +246,7 @@ static int put_commented(FILE *to, const struct pcapng *from, u32 options,
 }
 
 /**
- * pcapng_write_copy - write the block that was read last
+ * pcapng_write_copy - write the last block read
  * @to: the file
  * @from: the reader
  * @comment: comment to add, if the block is a packet that can have one; or NULL

@@ -7,8 +7,8 @@
 
 enum {
 	/*
-	 * size of a huge page: with small pages, a fifth of the time goes to
-	 * TLB misses
+	 * the size of a huge page: with small pages, TLB misses take a fifth of
+	 * the time
 	 */
 	SLAB_SIZE	= 2 << 20,
 };
@@ -28,7 +28,7 @@ static void *new_slab(struct pool *pool)
 
 	if (!slab)
 		return NULL;
-	/* only for speed: without huge pages nothing fails */
+	/* only for speed: the pool works without huge pages, too */
 	madvise(slab, SLAB_SIZE, MADV_HUGEPAGE);
 	slab->older = pool->slabs;
 	pool->slabs = slab;
@@ -68,7 +68,7 @@ void pool_give_back(struct pool *pool, void *object)
 	pool->unused = object;
 }
 
-/* All objects go. */
+/* Free all objects. */
 void pool_free(struct pool *pool)
 {
 	struct pool_slab *slab, *older;

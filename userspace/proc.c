@@ -52,7 +52,7 @@ int proc_read_number(const char *path, u64 *value)
 	return len < 0 ? (int)len : number_parse(buf, 10, UINT64_MAX, value);
 }
 
-/* Return: false also if it is unknown. */
+/* Return: true if the path exists; false also if that is unknown. */
 bool proc_exists(const char *path)
 {
 	return access(path, F_OK) == 0;
@@ -113,7 +113,7 @@ static unsigned int cut(char *line, char *cells[TABLE_COLUMNS])
 	return n;
 }
 
-/* Return: 1, 0 at the end, or a negative error number. */
+/* Return: 1, 0 at the end of the file, or a negative error number. */
 static int read_line(struct proc_table *table)
 {
 	errno = 0;
@@ -138,7 +138,7 @@ static int read_header(struct proc_table *table)
 }
 
 /**
- * proc_table_take - read the names of a file that is open
+ * proc_table_take - read the column names of an open file
  * @table: the table; to be closed only if this succeeds
  * @file: the file; closed with the table, or if this fails
  *
@@ -200,7 +200,7 @@ void proc_table_close(struct proc_table *table)
 	free(table->line);
 }
 
-/* Write a line: why proc_table_open() failed, and what to do about it. */
+/* Write one line: why proc_table_open() failed, and what to do about it. */
 void proc_table_explain(const char *path, int err, char *buf, size_t size)
 {
 	const char *advice = "";

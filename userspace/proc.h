@@ -18,7 +18,7 @@ bool proc_has_word(const char *path, const char *word);
 
 #define PARAMETER_PATH	"/sys/module/tcptrace/parameters/"
 
-/* Digits of a number, or a word. */
+/* Room for a number or a word. */
 #define PROC_PARAMETER_LEN	32
 
 const char *proc_parameter_text(const char *name, char buf[PROC_PARAMETER_LEN]);
@@ -33,7 +33,7 @@ int proc_parameter(const char *name, u64 *value);
  * @header: its first line, cut into names
  * @line: the line read last, cut into cells
  * @size: size of @line
- * @columns: how many names there are
+ * @columns: number of @names
  * @names: the names
  * @cells: the cells of the line read last
  * @number: number of the line read last, from 1

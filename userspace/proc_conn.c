@@ -111,7 +111,7 @@ static const char *mark_name(char letter)
 	return NULL;
 }
 
-/* Return: its name in the first line of /proc/net/tcptrace. */
+/* Return: the name of a column in the first line of /proc/net/tcptrace. */
 const char *proc_conn_column_name(enum proc_conn_column column)
 {
 	return columns[column].name;
@@ -129,7 +129,7 @@ enum proc_conn_kind proc_conn_column_kind(enum proc_conn_column column)
  * @table: the table
  * @missing: set to the name of a required column that is missing
  *
- * The table must have ends and states; any other column may be missing.
+ * The columns of ends and states are required; any other column may be missing.
  *
  * Return: 0 or -ENOENT.
  */
@@ -232,7 +232,7 @@ static int check_cell(struct proc_conn *row, enum proc_conn_column column)
 }
 
 /**
- * proc_conn_parse - a connection from the line of a table read last
+ * proc_conn_parse - parse the last line read from a table
  * @row: where it goes
  * @index: where the columns are
  * @table: the table
@@ -269,7 +269,7 @@ bool proc_conn_number(const struct proc_conn *row, enum proc_conn_column column,
 }
 
 /**
- * proc_conn_name - a name without its escapes
+ * proc_conn_name - decode the escapes of a name
  * @row: the connection
  * @column: its column
  * @buf: where the name goes, empty if it is unknown; bytes that cannot be
@@ -297,7 +297,7 @@ void proc_conn_name(const struct proc_conn *row, enum proc_conn_column column,
 	buf[n] = '\0';
 }
 
-/* What took most of the time; NULL if the table does not have it. */
+/* Return: what took most of the time, NULL if the table lacks the column. */
 const char *proc_conn_limited(const struct proc_conn *row)
 {
 	u64 limit;

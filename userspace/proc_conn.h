@@ -110,7 +110,7 @@ enum proc_conn_kind {
 
 /**
  * struct proc_conn_index - where the columns are in a table
- * @at: number of the column in the table, negative if it has none
+ * @at: number of the column in the table, negative if the table lacks it
  */
 struct proc_conn_index {
 	int at[PROC_CONN_COLUMNS];

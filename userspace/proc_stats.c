@@ -12,7 +12,7 @@ const char *const proc_stats_paths[PROC_STATS_FILES] = {
 	PROC_STATS_PATH "_finding", PROC_STATS_PATH,
 };
 
-/* Each CPU's line has the same value, because there is one table. */
+/* The lines of all CPUs have the same value, because there is one table. */
 static bool is_shared(const char *name)
 {
 	return strcmp(name, "entries") == 0;
@@ -58,7 +58,7 @@ static int add_names(struct proc_stats *stats, const struct proc_table *table,
 
 /**
  * proc_stats_add - read the counters of a file
- * @stats: the counters are added after the ones already in it
+ * @stats: the new counters are appended to those already in it
  * @path: the file
  * @why: where the reason goes if it fails, one line
  * @size: size of @why

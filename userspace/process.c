@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The links in /proc/PID/fd have the inodes of sockets, as ss and lsof find
- * them. Looking at all of them is slow, so the result is kept for a second.
+ * The links in /proc/PID/fd have the inodes of sockets; ss and lsof use them,
+ * too. Reading all links is slow, so the result is kept for a second.
  */
 #include "process.h"
 
@@ -27,7 +27,7 @@ static struct holder *holders;
 static size_t n_holders, room;
 static time_t looked;
 
-/* If memory runs out, the rest is not found. */
+/* If memory runs out, further sockets are not found. */
 static void add_holder(u32 inode, u32 pid)
 {
 	struct holder *more;
@@ -135,7 +135,7 @@ static void read_comm(struct process *process)
  * @inode: inode number of the socket
  * @process: where it goes
  *
- * Only root sees the processes of others.
+ * Only root sees the processes of other users.
  *
  * Return: false if none was found.
  */

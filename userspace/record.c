@@ -44,7 +44,7 @@ static struct layout layout_of(unsigned int type)
 }
 
 /**
- * record_next - take the first record out of a buffer
+ * record_next - read the first record of a buffer
  * @buf: where the record begins
  * @len: bytes in @buf
  * @rec: where the record goes; for an unknown type, only the header
@@ -52,7 +52,8 @@ static struct layout layout_of(unsigned int type)
  *
  * The record of a newer module may be longer than the struct that this program
  * knows: the rest is ignored. A record of an older module may be shorter: the
- * missing fields are zero, and @rec->h.len is that of this program's struct.
+ * missing fields are zero, and @rec->h.len is the length of this program's
+ * struct.
  *
  * Return: 0; -EAGAIN if the end of the record is not in @buf; -EBADMSG if it
  * cannot be a record: @rec->h then has the bad header.

@@ -6,7 +6,7 @@
 
 #include <linux/tcptrace.h>
 
-/* How many connections of each list are searched, the newest first. */
+/* At most this many connections of each list are searched, newest first. */
 #define RELATED_MAX	256
 
 /*
@@ -22,8 +22,8 @@ static bool is_same(const struct tcpt_flow *a, unsigned int end_a,
 }
 
 /*
- * Return: true if the RST has the numbers of the peer of end @to, so that @to
- * would accept it.
+ * Return: true if the RST has the sequence numbers of the peer of end @to, so
+ * that @to would accept it.
  */
 static bool fits(const struct conn *conn, unsigned int to,
 		 const struct tcpt_segment *rst)
@@ -63,11 +63,12 @@ static struct conn *find_rst(const struct conn_list *list,
  * @conn: the pair of ends that the RST seems to belong to
  * @sender: the end of @conn that sent the RST
  * @rst: the RST
- * @end: set to the end whose numbers it has: 0 originator, 1 responder
+ * @end: set to the end whose numbers the RST has: 0 originator, 1 responder
  *
  * A NAT that has forgotten a connection lets its RST pass untranslated.
  *
- * Return: a connection with the same receiver that would accept it, or NULL.
+ * Return: a connection with the same receiver, which would accept the RST, or
+ * NULL.
  */
 struct conn *related_stray_rst(const struct conns *conns,
 			       const struct conn *conn, unsigned int sender,
@@ -109,12 +110,12 @@ static u32 older_than(const struct conn_list *list, const struct conn *conn)
  * @conns: the connections
  * @conn: the connection, of which only SYNs were seen
  *
- * A server that keeps a timestamp for each host (RFC 6191 section 2 on
- * TIME-WAIT; Linux before 4.12 with tcp_tw_recycle) drops such a SYN. Behind a
- * NAT, hosts share an address and have clocks of their own.
+ * A server that keeps one timestamp per address (RFC 6191 section 2 for
+ * TIME-WAIT; Linux before 4.12 with tcp_tw_recycle) drops such a SYN. Hosts
+ * behind a NAT share an address but have different clocks.
  *
- * Return: by how many ticks it is older than the last segment of an established
- * connection from this address to the same server, 0 if it is not.
+ * Return: by how many ticks the SYN is older than the last segment of an
+ * established connection from this address to the same server, 0 if it is not.
  */
 u32 related_older_syn(const struct conns *conns, const struct conn *conn)
 {

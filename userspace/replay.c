@@ -26,10 +26,10 @@ enum {
 	PROTO_ICMP6	= 58,
 	PROTO_OSPF	= 89,
 	PROTO_SCTP	= 132,
-	TOGETHER	= 16,	/* segments that are tracked together */
+	TOGETHER	= 16,	/* segments tracked in one call */
 };
 
-/* The replay that a signal ends. */
+/* The capture that a signal ends. */
 static struct capture *running;
 static atomic_bool stopped;
 
@@ -42,8 +42,8 @@ static void stop(int number)
 }
 
 /*
- * The next signal kills this program, because this one may have come just before a read()
- * that waits for a pipe.
+ * A second signal kills this program, because the first one may come just
+ * before a read() that waits for a pipe.
  */
 static void catch_signals(void)
 {
@@ -153,7 +153,7 @@ const char *replay_interface(const struct replay *r, u64 frame)
 	return known ? name : NULL;
 }
 
-/* A queue's work. */
+/* The work function of the queue. */
 static int work(void *data, const struct arrival *arrivals, size_t n)
 {
 	struct replay *r = data;
@@ -168,7 +168,7 @@ static int work(void *data, const struct arrival *arrivals, size_t n)
 }
 
 /*
- * Packets from a pipe do not wait in a queue: their events are shown at once.
+ * Segments from a pipe bypass the queue: their events are shown at once.
  */
 static struct arrival *place(struct replay *r)
 {
@@ -205,8 +205,8 @@ static bool take_icmp(struct replay *r, struct arrival *a,
 }
 
 /*
- * Every receiver drops a header whose length is below the minimum, but
- * Wireshark counts it.
+ * Every receiver drops a segment whose header length is below the minimum, but
+ * Wireshark analyses it.
  */
 static bool salvage(struct replay *r, struct arrival *a,
 		    const struct link_bytes *b)
@@ -226,7 +226,7 @@ static bool salvage(struct replay *r, struct arrival *a,
 	return ret == TCPT_PARSE_OK || a->broken;
 }
 
-/* Neither a fragment nor a tunnel: most packets. */
+/* Is it neither a fragment nor a tunnel, like most packets? */
 static bool is_plain_tcp(const struct link_bytes *b)
 {
 	if (!link_has(b, IP4_HDR_MIN))
@@ -236,7 +236,7 @@ static bool is_plain_tcp(const struct link_bytes *b)
 				   b->p[6] == PROTO_TCP;
 }
 
-/* Protocols that are neither TCP nor a tunnel, except for some UDP ports. */
+/* Is the protocol neither TCP nor a tunnel? UDP is a tunnel on some ports. */
 static bool is_not_tcp(unsigned int proto)
 {
 	return proto == PROTO_ICMP || proto == PROTO_IGMP ||
@@ -245,7 +245,7 @@ static bool is_not_tcp(unsigned int proto)
 	       proto == PROTO_SCTP;
 }
 
-/* Return: false if it is a fragment, and the packet is not complete. */
+/* Return: false if it is a fragment of a packet that is not complete. */
 static bool reassemble(struct replay *r, struct link_bytes *b, u32 tunnel,
 		       u64 now)
 {
@@ -268,7 +268,7 @@ static bool reassemble(struct replay *r, struct link_bytes *b, u32 tunnel,
 }
 
 /*
- * Return: true if the link layer was removed; otherwise the packet is counted.
+ * Return: true if an IP packet was found; otherwise the packet is counted.
  */
 static bool is_ip(u64 *counts, enum link_result result)
 {
@@ -295,7 +295,7 @@ static bool is_ip(u64 *counts, enum link_result result)
 }
 
 /*
- * Return: the number of a tunnel; 0, which is counted, if there are too many.
+ * Return: the number of a tunnel; 0 if there are too many, which is counted.
  */
 static u32 enter(struct replay *r, const struct tunnel *tunnel,
 		 unsigned int depth)
@@ -308,7 +308,7 @@ static u32 enter(struct replay *r, const struct tunnel *tunnel,
 
 /*
  * Remove the tunnel headers, and reassemble fragments inside each tunnel.
- * Return: false if no packet is left; it was counted.
+ * Return: false if no packet is left; the packet was counted.
  */
 static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
 		   u32 *number)
@@ -347,8 +347,8 @@ enum {
 };
 
 /*
- * Where a packet was captured: @len bytes of link-layer header, and the
- * interface. A longer header contains times and signal strengths.
+ * A hash of the place of capture: @len bytes of link-layer header, and the
+ * interface. A longer header is left out: it has times and signal strengths.
  */
 static u32 vantage_of(const struct packet *packet, size_t len)
 {
@@ -395,8 +395,9 @@ static enum replay_end end_of(struct replay *r, int ret)
 }
 
 /*
- * Read and track the whole capture. @broken: set if it ends early; @r->why then
- * has the reason. Return: 0, or the value that ended the work.
+ * Read and track the whole capture. @broken: set if it cannot be read to its
+ * end; @r->why then has the reason.
+ * Return: 0, or the value that ended the work.
  */
 static int read_packets(struct replay *r, bool *broken)
 {
@@ -417,7 +418,7 @@ static int read_packets(struct replay *r, bool *broken)
 	return on_queue ? batch_queue_end(&r->queue) : ret;
 }
 
-/* Return: REPLAY_EOF, also after a signal; @r->why has the error. */
+/* Return: why it ended; replay_run() checks for REPLAY_SIGNAL. */
 static enum replay_end replay_packets(struct replay *r)
 {
 	bool broken;
@@ -439,7 +440,7 @@ static enum replay_end replay_packets(struct replay *r)
 }
 
 /**
- * replay_summary - sum up on standard error when a capture has ended
+ * replay_summary - print a summary on standard error at the end of a capture
  * @r: the capture
  * @events: how many events were shown
  */
@@ -464,7 +465,7 @@ void replay_summary(const struct replay *r, u64 events)
  * @r: the capture
  *
  * Packets before a damaged place are handled, and connections that are open
- * there end as they do at the end of the file.
+ * there end as at the end of the file.
  *
  * Return: why it ended.
  */

@@ -10,12 +10,12 @@
 #include <string.h>
 
 /*
- * Points that make a row interesting: an event counts for more than a number.
+ * Points that make a row interesting: an event gives more than a number.
  */
 enum {
 	SCORE_FAILED	= 400,
 	SCORE_RESET	= 200,
-	SCORE_EACH	= 100,	/* finding or suspicion */
+	SCORE_EACH	= 100,	/* for each finding or suspicion */
 	SCORE_TWICE	= 10,	/* for each doubling of a number */
 };
 
@@ -24,7 +24,7 @@ enum {
 };
 
 /*
- * Twice as many rows are collected before the least interesting ones are
+ * Twice as many rows are collected before the least interesting half is
  * dropped.
  */
 #define ROOM	(2 * REPORT_ROWS)
@@ -76,7 +76,7 @@ static u32 score_of(const struct report_row *row)
 		score += SCORE_RESET;
 	score += SCORE_EACH * (bits_of(c->findings) + bits_of(c->suspected));
 	score += points(c->dir[0].rexmit_packets + c->dir[1].rexmit_packets);
-	/* milliseconds, about */
+	/* about milliseconds */
 	score += points(c->time[1].response_max_ns >> 20) + points(row->handshake_ns >> 20);
 	return score + points(c->dir[0].packets + c->dir[1].packets) / 4;
 }
@@ -231,7 +231,7 @@ static size_t place_of(const struct report *r, const struct report_row *row)
 	return r->pick[least].row.score < row->score ? least : REPORT_PICKS;
 }
 
-/* The picks are sorted. */
+/* Insert a pick; the picks stay sorted. */
 static int pick(struct report *r, const struct report_row *row,
 		const struct conversation *c)
 {
@@ -322,7 +322,7 @@ static int by_count(const void *a, const void *b)
 	       (one->seen.count > other->seen.count);
 }
 
-/* Sort what was collected. */
+/* Drop the least interesting rows; sort rows by id and causes by count. */
 void report_finish(struct report *r)
 {
 	drop_dull(r);

@@ -29,8 +29,8 @@ static void rate_text(u64 bytes, u64 width, char *buf, size_t size)
 }
 
 /*
- * @below: the line on whose bars these bars stand, or THROUGHPUT_LINES: on the
- * axis.
+ * @below: stack the bars on those of this line, or on the axis if it is
+ * THROUGHPUT_LINES.
  */
 static void put_bars(FILE *to, const struct throughput *s, enum throughput_line line,
 		     enum throughput_line below, const char *class)

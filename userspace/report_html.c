@@ -120,7 +120,7 @@ static const char style[] =
 	"</style>\n";
 
 /*
- * The policy lets only this script run, whatever a name in the page contains.
+ * The policy allows only this script, whatever a name in the page contains.
  */
 static void put_policy(FILE *to)
 {
@@ -262,7 +262,7 @@ static void put_head(FILE *to, const struct report *r,
 	fputs("</ul>\n", to);
 }
 
-/* Begin a table. A heading that begins with a blank stands above numbers. */
+/* Begin a table. A heading with a leading blank belongs to numbers. */
 static void put_table(FILE *to, const char *tag, const char *const *heads,
 		      size_t n)
 {
@@ -295,7 +295,7 @@ static void put_failures(FILE *to, const struct report *r)
 	fputs("</tbody></table></section>\n", to);
 }
 
-/* A line of the table of findings. */
+/* A row of the table of findings. */
 struct ranked {
 	const struct report_count *seen;
 	const char *name;
@@ -502,7 +502,7 @@ static size_t lines_in(const char *text)
 	return n;
 }
 
-/* Write a text; the middle of a long text is left out. It is changed. */
+/* Write a text without the middle of a long one. The text is changed. */
 static void put_lines(FILE *to, char *text, u64 id,
 		      const struct report_page *page)
 {

@@ -130,7 +130,7 @@ int socket_age(const char *word, u64 *ms)
 	unsigned int i;
 	char *end;
 
-	/* strtod() takes signs, exponents, "inf" and hexadecimal numbers, too */
+	/* strtod() accepts signs, exponents, "inf" and hexadecimal, too */
 	if (!isdigit((unsigned char)*word))
 		return -EINVAL;
 	number = strtod(word, &end);
@@ -160,7 +160,7 @@ u64 socket_age_of(const struct proc_conn *row)
  * @row: the connection
  * @path: the cgroup, below /sys/fs/cgroup or from there on
  *
- * Return: true if it is in that one or in one below it.
+ * Return: true if a socket is in that cgroup or in one below it.
  */
 bool socket_in_cgroup(const struct proc_conn *row, const char *path)
 {
@@ -466,7 +466,7 @@ static int parse_or(struct parser *p)
 	return ret;
 }
 
-/* The words, with blanks between them. Return: 0, or -E2BIG. */
+/* Join the words with blanks between them. Return: 0, or -E2BIG. */
 static int join_words(char *const words[], char text[TEXT_LEN])
 {
 	size_t len = 0;
@@ -591,7 +591,7 @@ static bool takes(const struct socket_filter *filter, unsigned int number,
  * @filter: the expression
  * @row: the connection
  *
- * An address or a port also matches as it is after NAT.
+ * Addresses and ports match before or after NAT.
  *
  * Return: true if it does.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Expressions that select connections, as ss(8) takes them. */
+/* Expressions that select connections, in the syntax of ss(8). */
 #ifndef _TCPTRACECTL_SOCKET_FILTER_H
 #define _TCPTRACECTL_SOCKET_FILTER_H
 
@@ -48,7 +48,7 @@ enum socket_test {
  * @cgroup: a path
  * @states: 1 << enum tcptrace_state, ORed
  * @addr: a network
- * @bits: how many of its bits count
+ * @bits: prefix length of @addr
  */
 struct socket_node {
 	enum socket_test test;

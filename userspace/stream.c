@@ -42,7 +42,7 @@ static int keep_error(struct stream *s)
 }
 
 /*
- * Called by stdio. It returns what is available and does not wait for a pipe.
+ * Called by stdio. Returns the available data, and does not wait for a pipe.
  */
 static ssize_t read_cookie(void *cookie, char *to, size_t size)
 {
@@ -82,8 +82,8 @@ static int close_cookie(void *cookie)
 }
 
 /*
- * Only formats that libarchive decodes in process. If it lacks a library, it
- * returns ARCHIVE_WARN and would run an external program.
+ * Enable only formats that libarchive decodes in process. For a format without
+ * its library, it returns ARCHIVE_WARN and would run an external program.
  */
 static int open_archive(struct stream *s)
 {
@@ -169,7 +169,7 @@ static FILE *open_plain(struct stream *s, off_t start)
  * @path: the path, "-" for standard input
  *
  * The file is uncompressed or compressed with gzip, zstd, lz4, xz or bzip2.
- * Memory is bounded by the window of zstd, 128 MiB, and by libarchive's limit
+ * Memory is limited by the window of zstd, 128 MiB, and by libarchive's limit
  * for xz, 1 GiB.
  *
  * Return: 0 or a negative error number.

@@ -14,7 +14,7 @@ enum {
 /**
  * struct subcommand - a command that runs
  * @pid: its process, 0 once it is over
- * @fd: its standard output and standard error; -1 at the end
+ * @fd: its standard output and standard error; -1 after the end of both
  * @text: its output so far, terminated
  * @len: bytes of it
  * @room: size of @text

@@ -36,7 +36,7 @@ static const struct reason skipped[] = {
 	{ COUNT_TCP_DOFF, "with a wrong TCP header length" },
 };
 
-/* No TCP. */
+/* Packets without TCP. */
 static const struct reason others[] = {
 	{ COUNT_NOT_IP, "not IP" },
 	{ COUNT_NOT_TCP, "another protocol" },
@@ -147,9 +147,9 @@ static void say_skipped(struct sentence *s, const u64 counts[COUNTS])
 /**
  * summary_notes - say which packets were not understood
  * @r: the capture, replayed to its end
- * @take: gets sentences: one if packets that may be TCP were skipped or if no
- *	packet was TCP, one if packets were not captured, and one if most
- *	connections to an endpoint are half-open
+ * @take: called with each sentence: one if packets that may be TCP were
+ *	skipped or if no packet was TCP, one if packets were not captured, and
+ *	one if most connections to an endpoint are half-open
  * @data: passed to @take
  */
 void summary_notes(const struct replay *r,

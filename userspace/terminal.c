@@ -37,7 +37,7 @@ static int ended_by;
 static bool has_color;
 
 /*
- * Prepared for the handler of a crash. It may call only the functions that
+ * The data of the crash handler, which may call only the functions that
  * signal-safety(7) lists, such as write() and tcsetattr(), and none of curses
  * or stdio.
  */
@@ -48,7 +48,7 @@ static size_t restore_len;
 static struct sigaction crash_before[ARRAY_SIZE(crashes)];
 static char crash_stack[CRASH_STACK];
 
-/* Is there a terminal to show on, and one to read keys from? */
+/* Is there a terminal for the screen, and one for the keys? */
 bool terminal_is_there(void)
 {
 	const char *term = getenv("TERM");
@@ -84,7 +84,7 @@ void terminal_block_signals(void)
 		signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* tputs() has no argument for its data. */
+/* tputs() passes no private data to this function. */
 static int keep_byte(int c)
 {
 	if (restore_len < sizeof(restore))
@@ -99,8 +99,8 @@ static void keep(const char *capability)
 }
 
 /*
- * The screen is left as it was, then the signal does what it did before: it
- * dumps core, or a sanitizer reports it.
+ * Restore the screen, then raise the signal with its old disposition: it dumps
+ * core, or a sanitizer reports it.
  */
 static void crash(int number)
 {
@@ -160,7 +160,7 @@ static void set_colors(void)
 }
 
 /**
- * terminal_open - make a screen of the terminal
+ * terminal_open - switch the terminal to a screen
  *
  * Return: 0, or a negative error number after a message.
  */
@@ -314,13 +314,13 @@ void terminal_put(int y, int x, const char *text, int width)
 		mvaddch(y, x++, ' ');
 }
 
-/* Return: the signal that ended it, or 0. */
+/* Return: the signal that ended the screen, or 0. */
 int terminal_signal(void)
 {
 	return ended_by;
 }
 
-/* Leave the terminal as it was. */
+/* Restore the terminal. */
 void terminal_close(void)
 {
 	endwin();

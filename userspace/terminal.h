@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The terminal as a screen: entered once, and left as it was, also by a signal
- * that ends the program.
+ * The terminal as a screen: entered once, and restored at the end, even if a
+ * signal ends the program.
  */
 #ifndef _TCPTRACECTL_TERMINAL_H
 #define _TCPTRACECTL_TERMINAL_H
@@ -24,7 +24,7 @@ enum terminal_color {
  * enum terminal_event - what happened, bits
  * @TERMINAL_KEY:	keys wait
  * @TERMINAL_RESIZED:	the size of the terminal has changed
- * @TERMINAL_END:	SIGINT, SIGTERM, SIGHUP or SIGQUIT, or the terminal is gone
+ * @TERMINAL_END: SIGINT, SIGTERM, SIGHUP or SIGQUIT, or the terminal is gone
  * @TERMINAL_OTHER:	the other descriptor can be read
  */
 enum terminal_event {

@@ -39,8 +39,8 @@ static void extend(struct throughput *s, u64 number)
 }
 
 /*
- * Return: the number of spans from the first to the last, including the one of
- * a time.
+ * Return: the number of spans from the first to the last if the span of @time
+ * is included.
  */
 static u64 spans_with(const struct throughput *s, u64 time)
 {

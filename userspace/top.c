@@ -296,7 +296,7 @@ void top_compare(struct top_rows *now, const struct top_rows *before,
 	}
 }
 
-/* Is it open, or did it do something in the interval? */
+/* Is the connection open, or was it active in the interval? */
 bool top_is_active(const struct top_row *row)
 {
 	return row->facts.is_open || row->opened || row->grown.packets[0] ||

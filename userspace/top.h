@@ -21,7 +21,7 @@ struct top_counters {
 };
 
 /**
- * struct top_ends - whose connection it is
+ * struct top_ends - the ends of a connection
  * @addr: addresses of originator and responder
  * @nat: addresses by which the other end knows them; family 0: untranslated
  * @port: their ports

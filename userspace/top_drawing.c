@@ -21,7 +21,7 @@ enum {
 	MENU_WIDTH	= 16,
 };
 
-/* Return: how many rows have room. */
+/* Return: how many rows fit on the screen. */
 size_t top_drawing_height(const struct top_model *m)
 {
 	int others = m->is_file ? LINES_FILE : LINES_LIVE;
@@ -103,7 +103,7 @@ static void draw_slider(const struct top_model *m)
 	put(2, TERMINAL_DIM, text);
 }
 
-/* The title of the sort key stands out. */
+/* Draw the titles, and highlight that of the sort key. */
 static void draw_titles(const struct top_drawing *d, int y, const char *text)
 {
 	const char *sorted = top_table_sorted(&d->table);
@@ -142,7 +142,7 @@ static int print_rows(struct top_table *t, const struct top_order *order)
 	return err;
 }
 
-/* Write titles and rows into an allocated text. Return: 0 or -ENOMEM. */
+/* Write titles and rows into an allocated text. Return: 0 or -errno. */
 static int make_text(struct top_table *t, const struct top_order *order,
 		     bool is_capture, char **text)
 {
@@ -237,7 +237,7 @@ static void draw_keys(const struct top_drawing *d, const struct top_model *m)
  * @m: what is shown
  *
  * The cost depends on the size of the terminal, and on the number of rows only
- * if others than before are visible: see top_order.c.
+ * if other rows become visible: see top_order.c.
  *
  * Return: 0 or a negative error number.
  */

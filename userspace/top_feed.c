@@ -19,7 +19,7 @@
 
 enum {
 	WAIT_MAX	= 3600000,	/* ms */
-	/* for the reading thread to end; on an idle pipe it would never end */
+	/* wait for the reading thread, which never ends on an idle pipe */
 	JOIN_MS		= 400,
 };
 
@@ -72,7 +72,7 @@ static void say(struct top_feed *feed, const char *why, bool has_ended)
 	notify(feed->event);
 }
 
-/* Packets that the module could not track. */
+/* Count the packets that the module could not track. */
 static void count_lost(struct top_feed *feed)
 {
 	static const char *const names[] = {
@@ -123,7 +123,7 @@ static int read_table(struct top_feed *feed, char *why, size_t size)
 
 /*
  * A reading took @took ns. Return: how long to wait until the next one, in ms.
- * At most half of a CPU is for reading, however many connections there are.
+ * Reading takes at most half of a CPU, however many connections there are.
  */
 static int pause_of(const struct top_feed *feed, u64 took)
 {
@@ -200,7 +200,7 @@ static void write_table(struct top_feed *feed)
 	feed->table_wanted = false;
 	if (feed->table >= 0)
 		close(feed->table);
-	/* a program that is started reads it */
+	/* another command reads the table from it */
 	feed->table = file ? dup(fileno(file)) : -1;
 	pthread_mutex_unlock(&feed->lock);
 	if (file)
@@ -310,7 +310,7 @@ int top_feed_start(struct top_feed *feed)
 	err = is_capture ? open_capture(feed) : open_table(feed);
 	if (err)
 		return err;
-	/* the thread of the terminal gets them */
+	/* the thread of the terminal handles all signals */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &mask);
 	err = -pthread_create(&feed->thread, NULL,
@@ -321,7 +321,7 @@ int top_feed_start(struct top_feed *feed)
 	return err;
 }
 
-/* What is new is known. */
+/* Clear the event: the caller knows of the new reading. */
 void top_feed_quiet(struct top_feed *feed)
 {
 	u64 count;
@@ -362,7 +362,7 @@ void top_feed_want_table(struct top_feed *feed)
 	pthread_mutex_unlock(&feed->lock);
 }
 
-/* Return: the file, -1 as long as there is none. */
+/* Return: the file, -1 until there is one. */
 int top_feed_take_table(struct top_feed *feed)
 {
 	int fd;
@@ -375,10 +375,10 @@ int top_feed_take_table(struct top_feed *feed)
 }
 
 /**
- * top_feed_end - read no more
+ * top_feed_end - stop reading
  * @feed: where readings come from
  *
- * Return: false if the thread still waits for data: nothing is freed.
+ * Return: false if the thread still waits for data; then nothing is freed.
  */
 bool top_feed_end(struct top_feed *feed)
 {

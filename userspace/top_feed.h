@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Readings of a table or of a capture, made by a thread of their own: reading
- * 100,000 connections takes longer than a key may wait.
+ * Readings of a table or of a capture, made by a separate thread: reading
+ * 100,000 connections takes longer than a keypress may wait.
  */
 #ifndef _TCPTRACECTL_TOP_FEED_H
 #define _TCPTRACECTL_TOP_FEED_H
@@ -35,19 +35,19 @@ struct top_reading {
  * @pause: the live capture's own pause function; top_feed.c calls it
  * @thread: the thread that reads
  * @replay: the capture
- * @begin: begin of the interval of a capture, 0 before the first segment
- * @first: begin of the first interval, 0 before the first segment
+ * @begin: start of the interval of a capture, 0 before the first segment
+ * @first: start of the first interval, 0 before the first segment
  * @spare: the reading that is being made
  * @lock: protects what both threads use
  * @ready: the last reading; protected by @lock
- * @is_ready: nobody has taken it; protected by @lock
+ * @is_ready: @ready was not taken yet; protected by @lock
  * @history: the intervals of a file; protected by @lock
  * @has_ended: there will be no more readings; protected by @lock
  * @why: why reading ended, empty at the end of a file; protected by @lock
  * @has_lost: @lost is known; protected by @lock
  * @lost: segments that were lost or not tracked; protected by @lock
  * @lost_before: @lost before the first reading
- * @table_wanted: the live capture shall write its table; protected by @lock
+ * @table_wanted: the live capture is to write its table; protected by @lock
  * @table: the file with that table, or -1; protected by @lock
  */
 struct top_feed {

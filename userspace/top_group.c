@@ -26,7 +26,7 @@ const char *const top_group_names[TOP_GROUPS] = {
 	[TOP_FINDING]	= "finding",
 };
 
-/* Of a connection inside the host, that of the originator. */
+/* If both ends are on this host, the originator's cgroup counts. */
 static u64 cgroup_of(const struct top_row *row)
 {
 	return row->ends.cgroup[0] ?: row->ends.cgroup[1];
@@ -48,7 +48,7 @@ static void container_name(u64 cgroup, char *to, size_t size)
 		event_printable(path, size - 1, to);
 }
 
-/* The name of a process is foreign text. */
+/* The name of a process may have any bytes. */
 static void process_name(const struct process *process, char *to, size_t size)
 {
 	char comm[sizeof(process->comm) + 1];
@@ -106,7 +106,7 @@ static u64 hash_text(const char *text, u64 basis)
 	return hash;
 }
 
-/* A container may have several control groups, and one name. */
+/* Several control groups may belong to one container, with one name. */
 static void container_key(u64 cgroup, struct top_key *key)
 {
 	static char name[TOP_NAME];
@@ -192,7 +192,7 @@ static u64 multiply(u64 a, u64 b)
 	return (u64)(product >> 64) ^ (u64)product;
 }
 
-/* As NH of Black et al., "UMAC": nobody can choose keys of the same slot. */
+/* NH of UMAC (Black et al.): nobody can choose keys that share a slot. */
 static size_t slot_of(const struct top_groups *groups,
 		      const struct top_key *key)
 {
@@ -214,7 +214,7 @@ static u32 *find(const struct top_groups *groups, const struct top_key *key)
 	return &groups->slots[i];
 }
 
-/* Twice as many slots, or the first ones. */
+/* Double the number of slots, or allocate the first ones. */
 static int grow(struct top_groups *groups)
 {
 	size_t i, n = groups->n_slots ? 2 * groups->n_slots : SLOTS_MIN;

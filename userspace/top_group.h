@@ -11,8 +11,8 @@ enum {
 };
 
 /**
- * enum top_group - by what connections are added up
- * @TOP_NO_GROUP:	a connection
+ * enum top_group - what connections are grouped by
+ * @TOP_NO_GROUP:	nothing: one row for each connection
  * @TOP_ORIG:		the address of the originator
  * @TOP_RESP:		the address of the responder
  * @TOP_PORT:		the port of the responder

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /*
- * Room for another element of an array. Return: 0 or -ENOMEM; also if all
+ * Make room for another element of an array. Return: 0, or -ENOMEM, also if all
  * arrays together would need too much.
  */
 static int make_room(struct top_history *h, void *array, size_t n, size_t room,
@@ -79,7 +79,7 @@ static int add_past(struct top_history *h, const struct top_row *row)
 	return 0;
 }
 
-/* Numbers only grow. Return: the place of a connection, or -ENOMEM. */
+/* Find or append a connection. Return: its index in @past, or -ENOMEM. */
 static ssize_t place_of(struct top_history *h, const struct top_row *row)
 {
 	size_t low = 0, high = h->conns, middle;
@@ -96,7 +96,7 @@ static ssize_t place_of(struct top_history *h, const struct top_row *row)
 	return (ssize_t)low;
 }
 
-/* The ends of a connection that was open were used again. */
+/* An open connection is missing, because its ends were used again. */
 static int end_missing(struct top_history *h, size_t place)
 {
 	struct top_past *past = &h->past[place];
@@ -165,7 +165,7 @@ int top_history_add(struct top_history *h, u64 begin,
 	return err ?: list_open(h, rows);
 }
 
-/* Return: the last version that is not later, or NULL. */
+/* Return: the last version at or before @moment, or NULL. */
 static const struct top_version *version_at(const struct top_past *past,
 					    u32 moment)
 {

@@ -42,7 +42,7 @@ struct top_past {
  * @past: the connections, by number
  * @conns: how many
  * @conns_room: how many fit in @past
- * @open: the connections open at the last moment, as places in @past
+ * @open: the connections open at the last moment, as indexes in @past
  * @n_open: how many
  * @open_room: how many fit in @open
  * @bytes: memory used

@@ -175,7 +175,7 @@ const struct top_row *top_model_row(struct top_model *m)
 	return m->cursor < order->n ? order->place[m->cursor].row : NULL;
 }
 
-/* Choose another row; one that is not there is the last one. */
+/* Choose another row; a place past the end means the last row. */
 void top_model_move(struct top_model *m, size_t to)
 {
 	const struct top_order *order = &m->selection->order;
@@ -184,7 +184,7 @@ void top_model_move(struct top_model *m, size_t to)
 	m->follow = false;
 }
 
-/* The cursor and what is visible move by @height rows. */
+/* Move the cursor and the visible rows by @height. */
 void top_model_page(struct top_model *m, bool down, size_t height)
 {
 	if (down) {
@@ -208,7 +208,7 @@ void top_model_enter(struct top_model *m, const struct top_row *row)
 	m->follow = false;
 }
 
-/* Read no more. */
+/* Stop reading. */
 void top_model_end(struct top_model *m)
 {
 	if (!top_feed_end(&m->feed))

@@ -25,7 +25,7 @@
  * @last: when the last moment began, ns since 1970
  * @wanted: begin with a moment that is not read yet
  * @paused: new readings are not shown
- * @playing: the moments go by
+ * @playing: the moments advance by themselves
  * @cursor: the row that is chosen, counted from the first
  * @follow: the cursor stays on row @id
  * @id: number of a row

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a screen costs: quickselect puts the rows that are visible where they
- * belong, with some 4 n comparisons of integers on average, and only they are
- * sorted. The pivots are random: whoever chooses the numbers of a capture
- * cannot make it slow.
+ * The cost of a screen: quickselect moves the visible rows to their places,
+ * with about 4 n comparisons of integers on average, and only these rows are
+ * sorted. The pivots are random, so that the author of a capture cannot make it
+ * slow.
  */
 #include "top_order.h"
 
@@ -117,7 +117,7 @@ static size_t partition(struct top_order *order, struct top_place *p, size_t n)
 	}
 }
 
-/* Those before @k come before the others. */
+/* Move the rows that sort before place @k in front of the others. */
 static void split(struct top_order *order, size_t begin, size_t k)
 {
 	size_t end = order->n, middle;
@@ -133,10 +133,10 @@ static void split(struct top_order *order, size_t begin, size_t k)
 }
 
 /**
- * top_order_sort - put rows where they belong
+ * top_order_sort - move rows to their sorted places
  * @order: the rows
  * @from: the first place that is wanted
- * @to: the first one after it that is not; may be too large
+ * @to: the first place after the wanted ones; may be too large
  */
 void top_order_sort(struct top_order *order, size_t from, size_t to)
 {
@@ -160,7 +160,7 @@ void top_order_sort(struct top_order *order, size_t from, size_t to)
  * @order: the rows
  * @id: number of the row
  *
- * Return: its place if all were sorted, their number if there is none.
+ * Return: its place among all rows in order; the number of rows if not found.
  */
 size_t top_order_find(const struct top_order *order, u64 id)
 {

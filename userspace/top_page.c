@@ -28,14 +28,14 @@ enum {
  * @options: what is shown
  * @batch: write all rows
  * @replay: the capture
- * @begin: begin of the interval, ns since 1970; 0 before the first segment
- * @first: begin of the first interval
+ * @begin: start of the interval, ns since 1970; 0 before the first segment
+ * @first: start of the first interval
  * @wall: time of the page, ns since 1970
  * @shown: how many pages were written
  * @err: a negative error number
  * @bad: the column that is missing or wrong
  * @now: the connections
- * @before: the connections at the begin of the interval
+ * @before: the connections at the start of the interval
  * @sums: over all connections
  * @table: how rows are printed
  */
@@ -55,7 +55,7 @@ struct pages {
 	struct top_table table;
 };
 
-/* Return: how many rows fit; all of them if nothing has to be cut off. */
+/* Return: how many rows fit; all rows if nothing has to be cut off. */
 static size_t rows_wanted(const struct pages *p)
 {
 	size_t n = p->options->selection.order.n, lines = LINES_DEFAULT;
@@ -97,7 +97,7 @@ static int put_rows(struct pages *p)
 	return err ?: columns_print(&p->table.cols);
 }
 
-/* No line is wider than the terminal. Return: 0 or a negative error number. */
+/* Cut lines at the width of the terminal. Return: 0 or -errno. */
 static int put_screen(struct pages *p)
 {
 	size_t len, size, width = tty_columns();

@@ -15,7 +15,7 @@
  * @expression: the words of the filter of @selection, up to NULL; NULL: none
  * @batch: write all rows, one page after another
  * @length: length of an interval, ns
- * @pages: how many pages to write, 0: without end
+ * @pages: how many pages to write, 0: no limit
  * @at: show the interval that contains this time first, ns after the first
  *	segment
  * @selection: which rows

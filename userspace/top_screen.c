@@ -21,8 +21,8 @@ enum {
 	ESCAPE		= 27,
 	CTRL_U		= 21,
 	CTRL_L		= 12,
-	PLAY_MS		= 250,	/* of each moment */
-	TABLE_MS	= 1000,	/* to write that of a live capture */
+	PLAY_MS		= 250,	/* how long each moment is shown */
+	TABLE_MS	= 1000,	/* wait for that of a live capture */
 	LEAP		= 10,	/* moments */
 	SHOW_INDENT	= 13,	/* of the second column of show */
 	DRAW_MS		= 50,	/* between two screens without a key */
@@ -35,9 +35,9 @@ enum {
  * @model: what is shown
  * @drawing: how
  * @is_old: the terminal shows an older state
- * @draw_at: when it may be drawn again, ms of CLOCK_MONOTONIC
+ * @draw_at: when the screen may be drawn again, ms of CLOCK_MONOTONIC
  * @play_at: when the next moment is shown
- * @ended: it is over
+ * @ended: the run is over
  * @err: a negative error number
  */
 struct screen {
@@ -110,7 +110,7 @@ static void say(struct screen *s, const char *text)
  * @argv: the arguments, NULL-terminated
  * @n: how many
  * @text: room for some of them
- * @used: how many rooms are used
+ * @used: how many elements of @text are used
  */
 struct command {
 	char *argv[ARGUMENTS + 1];
@@ -119,7 +119,7 @@ struct command {
 	unsigned int used;
 };
 
-/* execve() does not write to them. */
+/* execve() does not write to the words. */
 static void add(struct command *c, const char *word)
 {
 	if (c->n < ARGUMENTS)
@@ -202,7 +202,7 @@ static void show_of_file(struct screen *s, const struct top_row *row)
 	check(s, pager_command(title, SHOW_INDENT, c.argv));
 }
 
-/* The thread that captures writes the table. */
+/* The capturing thread writes the table. */
 static void show_of_live(struct screen *s, const struct top_row *row)
 {
 	struct top_feed *feed = &s->model.feed;
@@ -560,7 +560,7 @@ static void take_key(struct screen *s, int key)
 		take_command_key(s, key);
 }
 
-/* A moment is over. */
+/* While playing, show the next moment. */
 static void play(struct screen *s)
 {
 	struct top_model *m = &s->model;
@@ -581,7 +581,7 @@ static u64 now_ms(void)
 	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
 }
 
-/* Draw and play when it is time. Return: ms until it is again, or -1. */
+/* Draw and play if due. Return: ms until the next time, -1: none. */
 static int keep_time(struct screen *s)
 {
 	u64 now = now_ms(), next = UINT64_MAX;
@@ -629,7 +629,7 @@ static void run(struct screen *s)
 	}
 }
 
-/* Is there a terminal, and nothing that asks for pages? */
+/* Is there a terminal, and did no option ask for pages? */
 bool top_screen_is_possible(const struct top_options *options)
 {
 	return !options->batch && !options->pages && terminal_is_there();

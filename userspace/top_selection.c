@@ -15,7 +15,7 @@ static const char *state_cell(u8 state)
 	return state < TCPTRACE_STATES ? tcpt_state_name(state) : "-";
 }
 
-/* What a filter looks at. */
+/* Apply a filter to a row. */
 static bool filter_takes(const struct socket_filter *filter,
 			 const struct top_row *row, u64 now)
 {

@@ -12,7 +12,7 @@
  * struct top_selection - which rows, and in which order
  * @sort: the sort key
  * @inverted: the smallest first
- * @group: by what rows are added up
+ * @group: what rows are grouped by
  * @filter: connections wanted
  * @within: show only the connections of the group @key, which is of this
  *	kind; TOP_NO_GROUP: show all

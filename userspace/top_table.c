@@ -27,7 +27,7 @@ static const char *const titles[TOP_COLUMNS] = {
 	[TOP_COLUMN_ODD]	= "ODD",
 };
 
-/* Those of a group come first, then those of a connection, then the others. */
+/* Columns of a group come first, then of a connection, then common ones. */
 static bool is_shown(const struct top_table *table, enum top_column column)
 {
 	bool is_common = column > TOP_COLUMN_STATES;
@@ -74,7 +74,7 @@ static double rate(const struct top_table *table, u64 n)
 	return (double)n * (double)NS_PER_SEC / (double)table->length;
 }
 
-/* Digits after the point of a rate of connections. */
+/* Digits after the decimal point of a rate of connections. */
 static int digits(const struct top_table *table)
 {
 	return table->length != NS_PER_SEC;
@@ -84,7 +84,7 @@ static void put_bytes(const struct top_table *table, u64 bytes, char *to,
 		      size_t size)
 {
 	static const char units[] = "kMGT";
-	/* 18 TB in an interval would be too much */
+	/* the product would overflow at 18 TB in an interval */
 	u64 n = bytes * US_PER_SEC / (table->length / NS_PER_US);
 	double value;
 	unsigned int i;

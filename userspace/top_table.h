@@ -30,11 +30,11 @@ enum top_column {
 
 /**
  * struct top_table - how rows are printed
- * @group: by what rows are added up
+ * @group: what rows are grouped by
  * @sort: the sort key
  * @length: length of the interval, ns
  * @units: "1.2M", not "1234567"
- * @hidden: bits 1 << enum top_column: there is no room
+ * @hidden: bits 1 << enum top_column of the columns that do not fit
  * @cols: rows that are not printed yet
  */
 struct top_table {

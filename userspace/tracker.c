@@ -18,8 +18,8 @@
 #include <stdlib.h>
 
 /*
- * Like Zeek's tcp_close_delay: segments that come within this time count in the
- * closing record.
+ * Like Zeek's tcp_close_delay: segments that come within this time after the
+ * end count in the closing record.
  */
 #define CLOSE_DELAY	5000000000ULL	/* ns */
 /* How often a live capture looks for timeouts. */
@@ -28,7 +28,7 @@
 /**
  * struct ending - what ended a connection
  * @seg: the segment
- * @cause: the segment or the timeout
+ * @cause: the cause that CLOSE reports
  * @frame: number of its packet
  */
 struct ending {
@@ -195,8 +195,8 @@ static bool is_unanswered(const struct tcpt_track *t)
 }
 
 /*
- * The connection ends without a segment. @reason: TCPTRACE_CLOSE_NONE: it timed
- * out. Return: true unless it was already closed.
+ * End a connection without a segment. @reason: TCPTRACE_CLOSE_NONE for a
+ * timeout. Return: true unless the connection was already closed.
  */
 static bool end_conn(struct tracker *tr, struct conn *conn, u8 reason)
 {
@@ -223,7 +223,7 @@ static bool end_conn(struct tracker *tr, struct conn *conn, u8 reason)
 }
 
 /*
- * One segment of a connection. Return: false if another connection takes over.
+ * Track a segment. Return: false if the segment begins another connection.
  */
 static bool track(struct tracker *tr, struct conn *conn,
 		  struct tcpt_cause *cause)
@@ -272,7 +272,7 @@ static void open_track(struct tracker *tr, struct conn *conn,
 	apply(tr, conn, cause, &res);
 }
 
-/* The SYN was seen earlier and seemed to belong to the old connection. */
+/* Open with an earlier SYN that seemed to belong to the old connection. */
 static void open_with_syn(struct tracker *tr, struct conn *conn,
 			  unsigned int orig, const struct tcpt_cause *answer,
 			  struct tcpt_pending *syn)
@@ -375,7 +375,7 @@ static void count_options(struct tracker *tr, u16 present)
 	tr->counts[COUNT_OPT_MALFORMED] += !!(present & TCPTRACE_OPT_MALFORMED);
 }
 
-/* Return: true if it was captured before, at another place. */
+/* Return: true if the packet was captured before, at another place. */
 static bool is_copy(struct tracker *tr, struct conn *conn,
 		    const struct arrival *a)
 {
@@ -391,7 +391,7 @@ static bool is_open(const struct conn *conn)
 			    conn->full->ending);
 }
 
-/* A copy only raises the finding. */
+/* A copy of a packet only raises the finding SEEN_TWICE. */
 static void visit_copy(struct tracker *tr, struct conn *conn,
 		       unsigned int sender, struct tcpt_cause *cause)
 {
@@ -399,7 +399,7 @@ static void visit_copy(struct tracker *tr, struct conn *conn,
 
 	tr->counts[COUNT_COPY]++;
 	if (!is_open(conn))
-		return;	/* CLOSE is emitted */
+		return;	/* CLOSE was emitted */
 	cause->from = (u8)(sender ^ conn->orig);
 	tcpt_result_init(&res);
 	tcpt_finding_raise(&res, &conn->full->track, TCPTRACE_FINDING_SEEN_TWICE,
@@ -449,7 +449,10 @@ static bool is_confirmed(const struct conn *conn)
 	       conn->full->track.marks & TCPT_MARK_CONFIRMED;
 }
 
-/* Like the module, end the oldest half-open one first. Those stay confirmed. */
+/*
+ * Like the module, end the oldest half-open connection first. A confirmed one
+ * stays confirmed, so the next search begins where this one ended.
+ */
 static struct conn *victim(struct conns *conns)
 {
 	struct conn *conn = conns->unconfirmed;
@@ -480,7 +483,7 @@ static bool may_keep(const struct conn *conn, const struct arrival *a)
 	       !tcpt_flow_is_self(&conn->flow) && tcpt_request_fits(&a->seg);
 }
 
-/* Its full state is created only to be emitted. */
+/* Track a SYN: its full state exists only while its records are emitted. */
 static void visit_syn(struct tracker *tr, struct conn *conn,
 		      const struct arrival *a, struct tcpt_cause *cause)
 {
@@ -611,7 +614,7 @@ static void remove_timed_out(struct tracker *tr)
  * @tr: the capture
  * @now: the time, ns since 1970
  *
- * Ends the connections that have timed out, and steps if it is time.
+ * Calls @tr->step if it is due, and ends the connections that have timed out.
  *
  * Return: 0, or what the handler returned if that was not 0.
  */
@@ -660,7 +663,7 @@ void tracker_lost(struct tracker *tr, u64 now, u64 packets)
 		tr->ret = tr->handle(tr->data, &tr->rec, 0);
 }
 
-/* The capture ends; no segment comes any more. */
+/* End a connection because the capture ends. */
 static void finish_conn(struct tracker *tr, struct conn *conn)
 {
 	struct conn_syn syn = conn->syn;

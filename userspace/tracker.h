@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The module's engine on the segments of a capture. */
+/* Runs the module's engine on the segments of a capture. */
 #ifndef _TCPTRACECTL_TRACKER_H
 #define _TCPTRACECTL_TRACKER_H
 
@@ -55,8 +55,8 @@ struct arrival {
  *	returns 0 to go on, or the value that ends the run
  * @data: passed to @handle and @step
  * @step: called before the first segment that is not earlier than @step_at,
- *	or at that time in a live capture; it moves @step_at on, and returns as
- *	@handle
+ *	or at that time in a live capture; it advances @step_at, and returns
+ *	like @handle
  * @step_at: ns since 1970; UINT64_MAX: never
  * @open_max: how many connections may be open
  * @as_module: like the module, do not open tunnels, join fragments or wait for

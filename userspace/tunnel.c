@@ -61,7 +61,7 @@ enum {
 	GRE_VERSION	= 0x0007,
 };
 
-/* Return: the protocol behind a header of @len bytes; its number is first. */
+/* Skip a header of @len bytes. Return: the protocol in its first byte. */
 static unsigned int strip_ext(struct link_bytes *b, size_t len)
 {
 	unsigned int proto;
@@ -92,7 +92,7 @@ static unsigned int strip_ip4(struct link_bytes *b)
 	if (hdr < IP4_HDR_MIN || !link_has(b, hdr) ||
 	    tcpt_be16(b->p + 6) & 0x3fff || (total && total < hdr))
 		return PROTO_NONE;
-	if (total)	/* 0: above 64 KiB, before TSO */
+	if (total)	/* 0: above 64 KiB, captured before TSO */
 		link_limit(b, total);
 	link_skip(b, hdr);
 	return proto == PROTO_AH ? strip_ah(b) : proto;
@@ -502,7 +502,7 @@ static bool is_equal(const struct tunnel *a, const struct tunnel *b)
 	return a->type == b->type && a->id == b->id && a->outer == b->outer;
 }
 
-/* Forget all of them: another capture begins. */
+/* Forget all tunnels: another capture begins. */
 void tunnel_reset(void)
 {
 	memset(buckets, 0, sizeof(buckets));

@@ -16,12 +16,12 @@
  * @is_tty: standard output is a terminal
  * @flush: write each event at once
  * @quiet: show only the first suspicion of each kind in a connection
- * @suspicions: connections with more suspicions, until they end
+ * @suspicions: open connections with suspicions, counted by kind
  * @conn: show only this connection, and end with it; 0: all
  * @count: stop after this many events, 0: never
  * @events: events shown
  * @lost: records lost, from the LOST records shown
- * @causes: 1 << enum tcptrace_lost_cause of them, OR
+ * @causes: causes of these losses, bits 1 << enum tcptrace_lost_cause
  */
 struct view {
 	struct view_text text;

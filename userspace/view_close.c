@@ -79,7 +79,7 @@ static u64 segment_size_avg(const struct tcptrace_dir *dir)
 	return n && dir->segments > pure ? dir->bytes / n : 0;
 }
 
-/* Bytes per second that were not retransmissions. */
+/* Payload bytes per second, without retransmissions. */
 static u64 throughput(const struct tcptrace_dir *dir, u64 duration)
 {
 	unsigned __int128 scaled = dir->unique_bytes;
@@ -136,7 +136,7 @@ static void write_suspected(struct json_writer *w, u32 suspected)
 }
 
 /*
- * A record comes from outside: this field may hold anything and need not be
+ * A record comes from outside: this field may have any bytes and need not be
  * terminated.
  */
 static const char *history_text(const struct tcptrace_close *c,
@@ -214,7 +214,7 @@ static void add_spans(struct line *line, const struct tcptrace_close *c)
 	line_item(line, TERM_PLAIN, 1, "(%s established)", span);
 }
 
-/* How it ended, to be followed by the end that did it. */
+/* How it ended; the end that caused this follows the text. */
 static const char *const endings[TCPTRACE_CLOSE_REASONS] = {
 	[TCPTRACE_CLOSE_NONE]		= "still open",
 	[TCPTRACE_CLOSE_FIN]		= "closed",
@@ -247,7 +247,7 @@ static void add_ending(struct line *line, const struct tcptrace_close *c)
 	add_spans(line, c);
 }
 
-/* How long an opening has waited for its answer when the connection ended. */
+/* How long a SYN or a SYN,ACK had waited for its answer at the end. */
 static void add_waited(struct line *line, const struct tcptrace_close *c)
 {
 	u64 since = c->start + c->syn_synack_ns;
@@ -301,7 +301,7 @@ static void add_column(struct line *line, size_t width, const char *text)
 	line_add(line, " ");
 }
 
-/* From here to the responder and back. */
+/* Smoothed round trip time from here to the responder and back. */
 static void add_rtt(struct line *line, const struct tcptrace_dir *dir)
 {
 	char span[TIMEFMT_LEN];

@@ -48,8 +48,8 @@ static void find_user(u32 uid, char buf[USER_LEN])
 }
 
 /*
- * The process that sent a segment is certain; a process that has the socket
- * open may be another one.
+ * A process that sent a segment is known for certain; a process that has the
+ * socket open now may be a different one.
  */
 static void find_who(const struct tcptrace_owner *owner, struct who *who)
 {

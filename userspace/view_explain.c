@@ -66,7 +66,7 @@ static void format_end(const struct tcptrace_flow *flow, unsigned int end,
 		      ADDR_LEN);
 }
 
-/* The number that counts as 0. Return: false if the end was not seen. */
+/* Find the number that is shown as 0. Return: false if the end is unseen. */
 static bool find_base(const struct conversation *c, unsigned int end,
 		      u32 *base)
 {
@@ -375,7 +375,7 @@ static int json_block(const struct block *b, const struct kept *end)
 	return json_writer_line(&w);
 }
 
-/* Write the block that is complete; the next one begins with @end. */
+/* Write the complete block; the next one begins with @end. */
 static int end_block(struct block *b, const struct kept *end)
 {
 	int err = 0;
@@ -403,7 +403,7 @@ static int begin_segment(struct block *b, const struct kept *at)
 	return 0;
 }
 
-/* Has the segment of the block caused the event? */
+/* Did the segment of the block cause the event? */
 static bool belongs(const struct block *b, const union record *rec)
 {
 	if (rec->h.type == TCPTRACE_LOST || rec->h.type == TCPTRACE_ICMP ||

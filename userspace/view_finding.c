@@ -180,7 +180,7 @@ static void add_found(struct line *line, const struct tcptrace_found *found)
 	line_item(line, TERM_YELLOW, 1, "for %s", span);
 }
 
-/* The names, each with its end, its count if there are more, and its time. */
+/* The names, each with its end, its count if above 1, and its time. */
 void view_finding_close_text(struct line *line, const struct tcptrace_close *c)
 {
 	unsigned int i;

@@ -110,8 +110,7 @@ size_t view_segment_text(struct line *line, const struct tcptrace_seg *seg,
  * @seg: the segment
  * @raw: raw numbers, not relative ones
  *
- * It is the number that the other end's ACK will have: SYN and FIN count as one
- * each.
+ * The other end will acknowledge this number: SYN and FIN count as one each.
  */
 void view_segment_next(struct line *line, const struct tcptrace_seg *seg,
 		       bool raw)

@@ -192,7 +192,7 @@ static int put_steps(const struct show *show)
 	return err;
 }
 
-/* With the final numbers, if the closing record has them. */
+/* Return: a finding, with its final numbers if CLOSE has them. */
 static const struct tcptrace_found *found_of(const struct show *show, size_t i)
 {
 	const struct tcptrace_found *found = &show->found[i].rec.found;
@@ -596,7 +596,7 @@ static void cgroup_cell(const struct proc_conn *row, unsigned int end,
 		 cgroup_container(path, container) ? container : path);
 }
 
-/* "eth0 to eth1": the path of its segments through this host */
+/* "eth0 to eth1": the path of the end's segments through this host */
 static void way_cell(const struct proc_conn *row, unsigned int end,
 		     char cell[CELL_LEN])
 {

@@ -32,9 +32,9 @@ enum {
 	SEGMENT_MIN	= 22,
 	SEGMENT_MAX	= 42,
 	HOOK_WIDTH	= 7,
-	/* Below that, the rest of a line begins below the label. */
+	/* With less room, the rest of a line begins below the label. */
 	BODY_MIN	= 30,
-	/* Blanks before it, from the label on. */
+	/* Indent of the rest of a line, counted from the label. */
 	BODY_INDENT	= 2,
 };
 
@@ -83,8 +83,8 @@ static void format_time(const struct view_text *text, u64 time, char *buf,
 	case TEXT_DELTA:
 	case TEXT_RELATIVE:
 		/*
-		 * Two CPUs may deliver records in another order than they
-		 * observed the segments.
+		 * Two CPUs may deliver records in a different order from that
+		 * in which they observed the segments.
 		 */
 		sign = time < from ? "-" : "+";
 		time = time < from ? from - time : time - (from ?: time);
@@ -298,7 +298,7 @@ static void add_segment(struct view_text *text, struct line *line,
 	add_interface(text, line);
 }
 
-/* Only the first suspicion of a kind was shown. */
+/* Sum up the suspicions: only the first of each kind was shown. */
 static void add_suspicions(const struct conn_suspicions *all, struct line *line)
 {
 	unsigned int i;

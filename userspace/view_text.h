@@ -47,7 +47,7 @@ enum text_time {
  * @last: time of the previous event, 0 before the first
  * @flow_width: width of the flow column, grows with the addresses seen
  * @segment_width: width of a transition's segment, grows with the numbers
- * @indent: where the rest of a line begins that does not fit
+ * @indent: where the rest of a folded line begins
  */
 struct view_text {
 	enum text_time time;

@@ -57,7 +57,7 @@ void view_time_text(struct line *line, const struct tcptrace_close *c)
 
 /**
  * view_time_json - the member time of a direction
- * @w: gets it
+ * @w: the writer
  * @time: the times
  * @goodput: bytes a second
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Print the records of /dev/tcptrace, by mmap(): example-mmap [COUNT]
+ * Print the records of /dev/tcptrace, read by mmap(): example-mmap [COUNT]
  *
- * It ends after COUNT records, by SIGINT or SIGTERM, or with its namespace.
+ * Ends after COUNT records, on SIGINT or SIGTERM, or when its namespace ends.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Print the records of /dev/tcptrace, by read(): example-reader [COUNT]
+ * Print the records of /dev/tcptrace, read by read(): example-reader [COUNT]
  *
- * It ends after COUNT records, by SIGINT or SIGTERM, or with its namespace.
+ * Ends after COUNT records, on SIGINT or SIGTERM, or when its namespace ends.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
@@ -78,7 +78,7 @@ static void print_record(const struct tcptrace_header *h)
 		ended = true;
 }
 
-/* Return: 0 if that was all for now, else an error number. */
+/* Return: 0 if no more records wait now, else an error number. */
 static int take(int fd)
 {
 	static __u64 buf[8192];		/* aligned as records are */

@@ -37,7 +37,7 @@ struct clue {
  * struct case_row - a connection, and all suspicions
  * @name: the behaviour that it tests
  * @clue: the segments
- * @bare: without a handshake before them
+ * @bare: no handshake comes before them
  */
 struct case_row {
 	const char *name;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the time goes: rows with known times, and long conversations against a
- * naive oracle, which looks at every interval between two segments.
+ * Time by phase: rows with known times, and long conversations against a naive
+ * oracle, which looks at every interval between two segments.
  */
 #include <linux/prandom.h>
 
@@ -19,13 +19,13 @@ enum {
 };
 
 /**
- * struct chrono_row - segments after a handshake at 0 ms, and what they cost
+ * struct chrono_row - segments after a handshake at 0 ms, and their times
  * @name: the behaviour that it tests
  * @s: the segments; flags of 0 end a row
  * @want: times of each direction, in ms instead of ns, without response_min
  *	and response_max
  * @limited: enum tcptrace_limited
- * @bare: without a handshake before them
+ * @bare: no handshake comes before them
  */
 struct chrono_row {
 	const char *name;
@@ -304,7 +304,7 @@ static void chrono_of_a_row(struct kunit *test)
 	}
 }
 
-/* The round trip from here to the responder is not part of its answer. */
+/* A response time excludes the round trip from here to the responder. */
 static void response_is_without_the_path(struct kunit *test)
 {
 	static const struct segment_spec s[] = {
@@ -459,7 +459,7 @@ static void chrono_equals_naive(struct kunit *test)
 			say(w, n);
 		fill_close(w);
 		for (end = 0; end < 2; end++) {
-			/* the oracle knows no owner */
+			/* the oracle does not know the owner of an end */
 			n->time[end].own_ns = w->rec.time[end].own_ns;
 			n->time[end].delayed_ns = w->rec.time[end].delayed_ns;
 			expect_time(test, &w->rec.time[end], &n->time[end], 1);

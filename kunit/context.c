@@ -26,7 +26,7 @@ enum {
  * @state: state of the socket
  * @port: source port of the packet
  * @accepted: the socket has an inode
- * @news: the inode becomes known
+ * @news: the packet makes the inode known
  * @want: enum tcptrace_known after it
  */
 struct owner_row {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Copies: what differs between them, and what does not. */
+/* Copies: which fields may differ between two copies, and which may not. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -21,7 +21,7 @@ static const struct tcpt_sighting packet = {
 	.id = 7, .window = 8, .flags = 16, .ttl = 64,
 };
 
-/* Room for packets, of which none was seen. */
+/* The memory of earlier packets, still empty. */
 static struct tcpt_copies no_copies(struct tcpt_sighting last[COPIES])
 {
 	return (struct tcpt_copies) { .last = last, .size = COPIES };

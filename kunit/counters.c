@@ -27,7 +27,7 @@ enum {
  * @tos: TOS
  * @ttl: TTL
  * @ns: time since the segment before
- * @found: what the analysis says
+ * @found: the classes that the analysis gives it
  * @num: number of the duplicate ACK
  */
 struct mark {
@@ -290,7 +290,7 @@ static void counters_full(struct kunit *test)
 	expect_same(test, &counters, &want);
 }
 
-/* The examples of RFC 2883, moved to where the numbers wrap, too. */
+/* The examples of RFC 2883, also shifted to where the numbers wrap. */
 static const u32 bases[] = { 0, 1000000, -3250, -4000, -4250, 0x80000000 - 4250 };
 
 /**

@@ -95,7 +95,7 @@ static const struct tcptrace_dir client_dir = {
 	.acks = 5, .pure_acks = 2, .pushes = 2, .syns = 2, .fins = 1,
 	.window_min = FIXTURE_WINDOW << 7, .window_max = FIXTURE_WINDOW << 7,
 	.initial_bytes = 100, .initial_packets = 1,
-	/* 100 bytes in 3 segments on the wire, and in 1 */
+	/* 100 bytes once in 3 segments on the wire, once in 1 */
 	.segment_min = 34, .segment_max = 100,
 	.flags = ECN_SYN | FIN | TCPTRACE_PSH,
 	.mss = 1460, .wscale = 7, .state = TCPTRACE_TIME_WAIT,

@@ -38,11 +38,11 @@ struct step {
  * struct fate_row - what happened, and the fate
  * @name: what is special
  * @steps: what happened
- * @asleep: nobody asked
+ * @asleep: no reader asked
  * @midstream: the SYN was not seen
  * @answers: packets of the responder
  * @reason: enum tcptrace_close_reason
- * @hook: where the RST that refused it was observed
+ * @hook: where the RST that refused the SYN was observed
  * @error: enum tcptrace_error_kind of a credible error
  * @local: this host sent the error
  * @want: enum tcptrace_fate

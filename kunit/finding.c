@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Findings: what proves them, and what is not enough. */
+/* Findings: the evidence that proves each, and evidence that does not. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -24,7 +24,7 @@ enum {
  * @name: the behaviour that it tests
  * @s: the segments; flags of 0 end them
  * @again: how many more times the last two segments are played
- * @bare: without a handshake before them
+ * @bare: no handshake comes before them
  * @times_out: the connection times out after them
  * @want: the findings at the end, in the order in which they were proved
  */
@@ -417,8 +417,8 @@ static void play_rows(struct kunit *test)
 }
 
 /*
- * There is room for the numbers of six findings; of the others, CLOSE has the
- * bit.
+ * There is room for the numbers of six findings; CLOSE has only the bits of the
+ * others.
  */
 static void finding_list_is_full(struct kunit *test)
 {

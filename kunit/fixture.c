@@ -209,7 +209,7 @@ void tcpt_fixture_finish(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_stat - a counter, all CPUs together
+ * tcpt_fixture_stat - a counter, summed over all CPUs
  * @ns: the network namespace
  * @stat: enum tcpt_stat
  *

@@ -5,11 +5,11 @@
 
 #define FRAME_START	1000000000000ULL	/* ns */
 
-/* No number of a capture becomes 0: 57 and 50 are inside data. */
+/* No number in a capture wraps to exactly 0: 57 and 50 are inside data. */
 static const u32 isns[FRAME_ISNS][2] = {
 	{ 1000, 500000 },
 	{ 0xffffffc7, 0xffffffce },
-	{ 0x7fffffc7, 0xffffffce },	/* the sign bit turns */
+	{ 0x7fffffc7, 0xffffffce },	/* the sign bit flips */
 	{ 0xffffffc7, 0x7fffffce },
 };
 

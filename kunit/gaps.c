@@ -195,7 +195,7 @@ enum {
 /**
  * struct oracle - each number, one by one
  * @h: the gaps under test
- * @rnd: the dice
+ * @rnd: random numbers
  * @base: the sequence number of position 0
  * @next: after the highest number
  * @missing: by number

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ageing, with a clock that the tests set. */
+/* Garbage collection, with a clock that the tests set. */
 #include "fixture_table.h"
 
 #include "../module/core/timeout.h"
@@ -59,7 +59,7 @@ struct age_step {
 
 /**
  * struct age_row - a connection that runs into a timeout
- * @name: which
+ * @name: the behaviour that it tests
  * @timeout: enum tcpt_timeout
  * @since: when the timeout begins, s after the start
  * @close: enum tcptrace_close_reason in the closing record, if it writes one

@@ -102,7 +102,7 @@ static void put32(u8 *p, u32 value)
 	p[3] = value;
 }
 
-/* An IP header whose addresses end in these. Return: its length. */
+/* An IP header whose addresses end in @src and @dst. Return: its length. */
 static unsigned int put_ip(u8 *p, bool v6, u8 src, u8 dst, u8 proto,
 			   unsigned int len)
 {
@@ -116,7 +116,7 @@ static unsigned int put_ip(u8 *p, bool v6, u8 src, u8 dst, u8 proto,
 	return v6 ? 40 : 20;
 }
 
-/* An error that 9 sends to 1, about a segment of 1 to 2. Return: its length. */
+/* Host 9 sends 1 an error about a segment from 1 to 2. Return: its length. */
 static unsigned int put_error(u8 *p, const struct parse_row *row)
 {
 	unsigned int ip = row->v6 ? 40 : 20, len = ip + 8 + ip + 8;

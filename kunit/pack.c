@@ -58,7 +58,7 @@ static void fill_in(struct tcpt_full *full, struct rnd_state *rnd, u32 share)
 	make_open(full);
 }
 
-/* The bytes that it takes: one for each word that is not zero, and its own. */
+/* The packed size: one byte for each non-zero word, and its non-zero bytes. */
 static unsigned int packed_size(const struct tcpt_full *full)
 {
 	const u8 *byte = (const u8 *)full;
@@ -94,7 +94,7 @@ static void pack_keeps_every_byte(struct kunit *test)
 		done = tcpt_pack(&room->packed, &room->full);
 		if (done)
 			expect_same(test, room);
-		/* in between, the last word may need less than is asked for */
+		/* between these sizes, pack_word() may demand too much room */
 		if (size <= TCPT_PACK_ROOM - 8)
 			KUNIT_ASSERT_TRUE(test, done);
 		if (size > TCPT_PACK_ROOM)
@@ -108,7 +108,7 @@ static void pack_keeps_every_byte(struct kunit *test)
 	KUNIT_EXPECT_GT(test, too_large, 1000U);
 }
 
-/* Only what both ends have confirmed, and no other memory belongs to. */
+/* Only a connection that both ends confirmed and that owns no other memory. */
 static void pack_refuses_what_may_change(struct kunit *test)
 {
 	struct pack_room *room = make_room(test);
@@ -136,7 +136,7 @@ static void age(struct fixture *fx, u64 now)
 		tcpt_gc_bucket(&fx->tracker, bucket, now);
 }
 
-/* Let it be idle. */
+/* Let the connection be idle until it is packed. */
 static struct tcpt_conn *packed_conn(struct fixture *fx, u32 flow)
 {
 	struct tcpt_conn *conn = tcpt_fixture_find(fx, flow);
@@ -196,7 +196,7 @@ static void set_much(struct tcpt_full *full, int byte)
 	memset(&full->track.end[0].gaps, byte, sizeof(full->track.end[0].gaps));
 }
 
-/* What does not fit is not tried again before its next segment. */
+/* A connection that does not fit is not tried again before its next segment. */
 static void large_conn_stays_full(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -219,7 +219,7 @@ static void large_conn_stays_full(struct kunit *test)
 	packed_conn(fx, 1);
 }
 
-/* It ends once, with its record; what was closed ends without one. */
+/* A packed connection ends with a CLOSE, unless it was already closed. */
 static void packed_conn_ends(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

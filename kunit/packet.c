@@ -130,8 +130,8 @@ static u8 *put_tcp(u8 *p, const struct packet_spec *spec)
 
 /**
  * tcpt_packet_build - write a packet
- * @buf: where to
- * @spec: what
+ * @buf: where to write it
+ * @spec: what to write
  *
  * Context: any.
  * Return: its length, padding included.

@@ -263,7 +263,6 @@ static void sleep_on(struct tcpt_reader *reader, struct sleeper *s)
 	add_wait_queue(&reader->wait, &s->entry);
 }
 
-/* Its records stay, no new one comes, and it is woken to learn of the end. */
 /* The ring of the first reader has the record, the others have copies of it. */
 static void reader_has_its_own_clock(struct kunit *test)
 {
@@ -317,6 +316,7 @@ static void reader_that_is_full_loses_alone(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, other));
 }
 
+/* At the end of its namespace a reader keeps its records and is woken. */
 static void reader_hangs_up(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

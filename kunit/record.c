@@ -63,7 +63,7 @@ static void fill_end(struct tcpt_endpoint *e, u8 n)
 		rtt->hist[i] = i << 8 | n++;
 }
 
-/* The same numbers, where they belong in a record. */
+/* The same numbers, in the fields of a record. */
 static void want_end(struct tcptrace_dir *dir, u8 n)
 {
 	unsigned int i;
@@ -514,7 +514,7 @@ static void record_close_has_time(struct kunit *test)
 	fill_time(d, 0, 11);
 	fill_time(d, 1, 22);
 	/*
-	 * a part of the time in which the data of the other end was outstanding
+	 * the delay of an end's ACKs is part of the other end's busy time
 	 */
 	d->t.response[0].delayed = 33;
 	d->t.response[1].delayed = 44;

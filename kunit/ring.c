@@ -370,7 +370,7 @@ static void ring_peeks_whole_records(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, max, &bytes),
 				want ? want : -EINVAL);
 	}
-	/* looking frees nothing */
+	/* a peek frees nothing */
 	KUNIT_EXPECT_EQ(test, ring->delivered, 0ULL);
 	expect_record(test, take(test, 64), 64, 0, 0);
 }

@@ -47,7 +47,7 @@ struct item {
  * struct model - the oracle, beside the ring
  * @test: the test
  * @ring: the ring
- * @rnd: the dice
+ * @rnd: random numbers
  * @item: the items in the ring, from @first to @last
  * @first: number of the oldest item
  * @last: number of the next item
@@ -66,7 +66,7 @@ struct item {
  * @high: the largest value of @used so far
  * @resized: how often the ring got another size
  * @asleep: the reader found nothing and was not woken since
- * @filling: the writers are quicker than the reader
+ * @filling: the writers are faster than the reader
  * @mapped: the reader has mapped the ring
  * @said: the content of its consumer page
  * @read: its valid position

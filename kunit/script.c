@@ -17,7 +17,7 @@ static const u32 isns[SCRIPT_ISNS][2] = {
 	{ 0xfffffffe, 0x7ffffffe },
 	{ 0xffffff9b, 0xfffffff5 },	/* in the data, in the next segment */
 	{ 0xfffffc17, 0xfffffb00 },
-	{ 0x7fffff00, 0x80000000 },	/* the sign bit turns */
+	{ 0x7fffff00, 0x80000000 },	/* the sign bit flips */
 };
 
 const struct line tcpt_script_handshake[] = {

@@ -132,7 +132,7 @@ static const struct cell_row cell_rows[] = {
 	STAYS(FIN_WAIT_1, SYN_AGAIN),
 	STAYS(FIN_WAIT_1, SYNACK_AGAIN),
 	STAYS(FIN_WAIT_1, FIN_MISSED),
-	/* Eighth: a FIN starts the 2 MSL. */
+	/* Eighth: a FIN starts the 2 MSL timer. */
 	STAYS(FIN_WAIT_2, SND_SYN),
 	STAYS(FIN_WAIT_2, SND_SYNACK),
 	STAYS(FIN_WAIT_2, SND_ACK),
@@ -151,7 +151,7 @@ static const struct cell_row cell_rows[] = {
 	STAYS(FIN_WAIT_2, SYN_AGAIN),
 	STAYS(FIN_WAIT_2, SYNACK_AGAIN),
 	STAYS(FIN_WAIT_2, FIN_MISSED),
-	/* CLOSE sends the FIN; a FIN again changes nothing. */
+	/* CLOSE sends the FIN; a repeated FIN changes nothing. */
 	STAYS(CLOSE_WAIT, SND_SYN),
 	STAYS(CLOSE_WAIT, SND_SYNACK),
 	STAYS(CLOSE_WAIT, SND_ACK),
@@ -212,7 +212,10 @@ static const struct cell_row cell_rows[] = {
 	STAYS(LAST_ACK, SYN_AGAIN),
 	STAYS(LAST_ACK, SYNACK_AGAIN),
 	STAYS(LAST_ACK, FIN_MISSED),
-	/* Only the clock and a RST end it; a FIN again restarts the clock. */
+	/*
+	 * Only the 2 MSL timer and a RST end it; a repeated FIN restarts the
+	 * timer.
+	 */
 	STAYS(TIME_WAIT, SND_SYN),
 	STAYS(TIME_WAIT, SND_SYNACK),
 	STAYS(TIME_WAIT, SND_ACK),

@@ -381,7 +381,7 @@ struct known {
 /**
  * struct model - the oracle, beside the table
  * @fx: the fixture
- * @rnd: the dice
+ * @rnd: random numbers
  * @known: all flows
  * @zombies: removed, but not yet freed by RCU
  * @clock: counts the steps

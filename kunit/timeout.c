@@ -7,9 +7,9 @@
 #define SEC	1000000000ULL
 
 /*
- * The timeout of an open connection of which both ends were seen, by their
- * states. The letters are S SYN_SENT, R SYN_RECEIVED, E ESTABLISHED, H
- * HALF_CLOSED, C CLOSING.
+ * The timeout of an open connection by the states of its ends; both were seen.
+ * The letters are S SYN_SENT, R SYN_RECEIVED, E ESTABLISHED, H HALF_CLOSED, C
+ * CLOSING.
  */
 static const char grid[TCPTRACE_STATES][TCPTRACE_STATES + 1] = {
 	/*			  CL SS SR ES F1 F2 CW CG LA TW */

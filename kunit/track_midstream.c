@@ -57,7 +57,7 @@ static const struct line one_way_data[] = {
 	{}
 };
 
-/* A keep-alive without its byte has the number of the byte before. */
+/* A keep-alive without data has the number of the last byte sent. */
 static const struct line keep_alive_first[] = {
 	LINE("keep-alive", ORIG, ACK, 700, 900, 0, ESTAB, ESTAB, OK),
 	LINE("keep-alive again", ORIG, ACK, 700, 900, 0, ESTAB, ESTAB, OK),
@@ -199,7 +199,7 @@ static void first_desc(const struct first_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(first, first_rows, first_desc);
 
-/* The effect of the first segment between unknown ends. */
+/* The effect of a segment that belongs to no known connection. */
 static void track_first(struct kunit *test)
 {
 	const struct first_row *row = test->param_value;

@@ -22,7 +22,7 @@ struct reported_row {
 	u32 suspected;
 };
 
-/* The SYN,ACK and the ACK of it are a sample each. */
+/* The SYN,ACK and the ACK that answers it are one sample each. */
 static const struct line request[] = {
 	HANDSHAKE,
 	LINE("request", ORIG, ACK, 1, 1, 90, ESTAB, ESTAB, OK),

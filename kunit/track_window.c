@@ -45,7 +45,7 @@ static const struct line ancient_ack[] = {
 	{}
 };
 
-/* Of [501, 1501) the half from 501 on was sent before. */
+/* The first half of [501, 1501) was sent before. */
 static const struct line overlap[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 1000, ESTAB, ESTAB, OK),

@@ -229,8 +229,8 @@ static void tracker_limits_a_chain(struct kunit *test)
 }
 
 /*
- * Ten SYNs for each entry of the table. RCU frees memory at once, or only at
- * the end.
+ * Ten SYNs for each entry of the table. RCU frees memory during the flood, or
+ * only after it.
  */
 static void flood(struct fixture *fx, bool slow)
 {
@@ -273,7 +273,7 @@ static void tracker_survives_a_flood(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 64U);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TABLE_FULL), 0UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 5248UL);
-	/* the youngest are there */
+	/* the newest connections are still there */
 	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1000 + 5119));
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1000));
 }

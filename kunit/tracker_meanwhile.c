@@ -13,8 +13,8 @@
 /**
  * struct meanwhile - an action of another CPU, once
  * @lock: it acts just before this lock is taken; NULL when it is done
- * @act: this
- * @fx: with this
+ * @act: the action
+ * @fx: its argument
  */
 static struct meanwhile {
 	struct lockdep_map *lock;
@@ -198,7 +198,7 @@ static void meanwhile_it_is_reused(struct kunit *test)
 
 	tcpt_fixture_establish(fx, 1);
 	tcpt_fixture_finish(fx, 1);
-	/* the first that takes the bucket lock is end_conn() */
+	/* end_conn() is the first to take the bucket lock */
 	before(fx, bucket_lock(fx, 1), send_new_syn);
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 90000, 0);
 	expect_done(test);

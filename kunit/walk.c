@@ -117,7 +117,7 @@ static u64 next_id(struct tcpt_walk *walk)
 	return id;
 }
 
-/* Each namespace counts its own, from 1, whatever others do. */
+/* Each namespace numbers its own connections from 1, whatever others do. */
 static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -237,7 +237,7 @@ static unsigned int cost_of_end(struct fixture *fx)
 	return taken.all;
 }
 
-/* Connections of other namespaces do not make the end of one cost more. */
+/* Connections of other namespaces add no locks to the end of a namespace. */
 static void end_is_paid_by_its_own(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Zeek's history and conn_state: by segment, then each line of Zeek's rule. */
+/* Zeek's history and conn_state: by segment; then each rule of conn_state. */
 #include <kunit/test.h>
 #include <linux/string.h>
 #include <linux/tcptrace.h>
@@ -25,9 +25,9 @@ static const u32 isns[][2] = {
 /**
  * struct zeek_step - a segment, or another event
  * @s: the segment; @s.from may be FLIP or GAP, @s.flags of 0 end a row
- * @times: how often it comes, once if 0; not the same number each time if
+ * @times: how often it comes, once if 0; each time with another number if
  *	@apart is set
- * @apart: distance between the numbers of these segments
+ * @apart: distance between these numbers
  */
 struct zeek_step {
 	struct segment_spec s;

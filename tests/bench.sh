@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What tcptrace costs beside its peers: bench.sh [--record | --short | --latency]
+# The cost of tcptrace and its peers: bench.sh [--record | --short | --latency]
 # Ends with one table, which is build/bench.json as well. A missed target is not
 # a failure; a measurement that did not run is, and so is a wrong count that
 # must be exact. --record: also write the baseline and the table of

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""imports.py FILE...: names that one of the files uses of another one, which does
-not define them. pyflakes does not see this. Silence is success."""
+"""imports.py FILE...: names that one of the files uses from another, which
+does not define them. pyflakes does not see this. Silence is success."""
 import ast
 import os
 import sys

@@ -22,7 +22,7 @@ enum {
 	ID_TCPTRACE,
 	ID_CONNTRACK,
 	ID_READER,	/* tcptrace with a reader */
-	ID_NEW = 8,	/* and the same for new connections from here on */
+	ID_NEW = 8,	/* the same for new connections from here on */
 };
 
 static __always_inline void mark_begin(const int id)

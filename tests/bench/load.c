@@ -219,7 +219,7 @@ u64 bench_load_run(struct bench_load *load, const struct bench_path *path,
 }
 
 /**
- * bench_load_cost - what a step costs a path
+ * bench_load_cost - the cost of a step on a path
  * @load: the load
  * @path: the observer
  * @step: what a step is

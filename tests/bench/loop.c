@@ -23,7 +23,7 @@ enum {
 	BUFFER		= 65536,
 	TRIES		= 100000,
 	CHUNKS		= 32,
-	CHUNK		= 64,	/* units between two looks at the clock */
+	CHUNK		= 64,	/* units between two clock readings */
 };
 
 /* One connection, and the listener that accepted it. */
@@ -142,8 +142,8 @@ static int stream(struct loop *loop)
 }
 
 /*
- * The median of long chunks: each has the work of a reader, and few have that
- * of other processes.
+ * The median of long chunks: each includes the work of a reader, and few
+ * include that of other processes.
  */
 static int repeat(struct loop *loop, const char *name,
 		  int (*unit)(struct loop *loop))

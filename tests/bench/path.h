@@ -18,7 +18,7 @@ struct bench_path {
 	struct nf_hook_entries *in[2];
 };
 
-extern struct bench_path bench_nothing;		/* what the harness costs */
+extern struct bench_path bench_nothing;		/* the cost of the harness */
 extern struct bench_path bench_noop;		/* one hook that accepts */
 extern struct bench_path bench_tcptrace;
 extern struct bench_path bench_conntrack;

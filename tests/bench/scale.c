@@ -124,8 +124,8 @@ static void sample_all(struct scaling *s)
 		access = chase_run(&s->chase);
 		all = payload(&s->all, i * PACKETS, PACKETS);
 		/*
-		 * Count a negative difference as 0. To drop it would leave out
-		 * low samples only, and raise the median.
+		 * Count a negative difference as 0. Dropping it would leave out
+		 * only low samples and raise the median.
 		 */
 		all = max(all, hot);
 		bench_sample_add(s->samples,

@@ -87,7 +87,7 @@ OPTIONS = bytes.fromhex("020405b4 0402 080a 00000001 00000000 01 030307")
 
 @cases("cut at every byte", [("IPv4", ip4, 14 + 20), ("IPv6", ip6, 14 + 40)])
 def every_cut(client, make, tcp_at):
-    """From the 16th byte of TCP on, the window, it is a segment."""
+    """A segment needs the first 16 bytes of TCP, up to the window."""
     frame = ether(make(tcp(40000, 80, SYN, 7, length=30, options=OPTIONS)))
     for size in range(14, len(frame) + 1):
         data = captures.pcap([frame], snap=size)
@@ -314,7 +314,7 @@ def compressed_twice(client):
 
 
 def long_capture():
-    """With payload that does not compress."""
+    """A capture with payload that does not compress."""
     rand, talk = random.Random(1), Talk()
     frames = talk.handshake() + [
         talk(0, ACK, 1 + i * 100, 1)[:54] + rand.randbytes(100)

@@ -51,7 +51,7 @@ ENDS = [
     # data beyond the window, from the real sender: not suspected
     ("37-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("37-wscale-lost-b", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
-    # The ACKs have the proxy's numbers, so the server's FIN has none.
+    # The ACKs have the proxy's numbers: none acknowledges the server's FIN.
     ("45-synproxy-router", [
         ("reused", None, "ESTABLISHED", "ESTABLISHED"),
         (END, "orig", "TIME_WAIT", "LAST_ACK")], ["ack"]),

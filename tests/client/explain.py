@@ -218,7 +218,7 @@ def misuse(client, args, word):
     contains(err, word, "Try 'tcptracectl explain --help'.")
 
 
-# of 00-seed-arithmetic, by hand: SEQ and ACK of the segments after the SYN
+# SEQ and ACK after the SYN of 00-seed-arithmetic, worked out by hand
 SEED = ([101] + [101, 2001] * 2 + [2001, 201] + [201, 2501] * 2 + [2501, 202] +
         [202, 2502])
 

@@ -329,7 +329,7 @@ def listing(client):
     ("dport", "dport = :80", ["1", "2", "3"]),
     ("sport or", "sport = 1111 or sport = 8888", ["1", "3"]),
     ("age", "age > 9ms", ["1"]),
-    # of packets, every packet to 10.0.0.1 would be half a connection
+    # as a packet filter, this would match half of each connection
     ("both understand it", "dst 10.0.0.1", ["1", "2", "3"]),
     ("both understand it, no such connection", "dst 10.0.0.2", []),
     ("tcpdump", "port 1111", ["1"]),

@@ -11,7 +11,7 @@ from tap import TOP, case, cases, contains, equal
 from tables import NAMES, ROWS, TABLE
 
 CASES = pathlib.Path(TOP) / "tests/cases"
-TABLES = "list"	# without -r they read the table, others the device
+TABLES = "list"	# without -r, list reads the table, others the device
 
 # question: (capture, or None; what the answer has)
 ANSWERS = {
@@ -70,7 +70,7 @@ def answer(client, question):
         command = command.replace(" list", " list --file table", 1)
     else:
         command += " --device " + shlex.quote(client.records("marks"))
-    # so that it is 14:03
+    # so that the local time is 14:03
     env = client.env(TZ="XXX+8:10", PATH=f"{folder}/bin:{os.environ['PATH']}")
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], check=False,
                           cwd=folder, env=env, capture_output=True)

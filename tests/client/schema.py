@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The JSON Schema of all lines, and nothing that it does not name."""
+"""All lines fit the JSON Schema, which names every member of every line."""
 import json
 import pathlib
 import re
@@ -46,7 +46,7 @@ def load():
 
 SCHEMA = load()
 WHOLE = Draft202012Validator(SCHEMA)
-# each kind of line alone: the whole schema is slow, and says less of an error
+# each kind of line alone: the whole schema is slow, and its errors say less
 ALONE = {name: Draft202012Validator({"$ref": one["$ref"],
                                      "$defs": SCHEMA["$defs"]})
          for one in SCHEMA["oneOf"] for name in [one["$ref"].split("/")[-1]]}
@@ -64,7 +64,7 @@ def kind(value):
 
 
 def leaves(value, path):
-    """What a schema can say of a line: which members, how many, what kind."""
+    """What a schema can express: which members, how many, what kind."""
     if isinstance(value, dict):
         yield path, tuple(value)
         for name, part in value.items():

@@ -349,7 +349,7 @@ def all_netns(client):
 
 
 def too_wide(text, columns):
-    """Lines that end beyond the terminal, but for those of one long word."""
+    """Lines that end beyond the terminal, except lines of one long word."""
     return [line for line in text.splitlines()
             if len(line) > columns and
             (" " in line.strip() or len(line.strip()) != len(line))]

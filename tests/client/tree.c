@@ -4,7 +4,7 @@
  * /proc, /sys, /lib/modules and modprobe.d comes from the folder TREE. Sleeping
  * takes no time; afterwards, TREE/later is searched first. uname() returns
  * proc/sys/kernel/osrelease; netlink answers with netlink/BUS-TYPE, or nothing,
- * and is an unknown protocol if there is no folder netlink.
+ * and is an unsupported protocol if there is no folder netlink.
  */
 #include <dirent.h>
 #include <dlfcn.h>

@@ -384,7 +384,7 @@ def tshark(path):
     ("fragments", [*IN_ORDER, *pieces6(DATA, 400, 800)]),
 ])
 def as_tshark(client, frames):
-    # the same segment is in all of them: any sooner, it would be a copy
+    # all carry the same segment: at shorter intervals they would be copies
     path = client.path("capture", captures.pcap(frames, step=3 * captures.MS))
     want = tshark(path)
     out, _ = client.run("watch", "-r", path, "--json", "-e", "segment")
@@ -430,8 +430,8 @@ def half_open(client):
     equal(got["half_open"], {"addr": "10.0.0.1", "port": 80,
                              "connections": 100, "answered": 1,
                              "span_ns": 99000000})
-    # one more to another endpoint, which then has the most and is the only one
-    # counted
+    # one SYN more to another endpoint, which then has the most and is the only
+    # one counted
     frames += [Talk(port=1000 + i, service=81)(0, SYN) for i in range(101)]
     path = client.path("capture", captures.pcap(frames))
     contains(client.run("stats", "-r", path)[1],

@@ -50,7 +50,7 @@ def mixed(scene_list):
     """(name of its interface, frame), on alternating interfaces."""
     names = list(packets.MIXED)
     for scene in scene_list:
-        # each end has its own one: a frame from another one may be a copy
+        # each end has its own interface: a frame from another may be a copy
         for line in scene.lines:
             first = line.segment.source == scene.ends[0]
             line.link = names[(scene.index + first) % len(names)]

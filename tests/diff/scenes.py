@@ -275,8 +275,8 @@ def read_text(text, first=0):
     return scenes
 
 
-# Where numbers wrap or their sign turns; 57 and 50, which become 0, lie within
-# the data of most scenes.
+# Where numbers wrap or their sign bit flips; 57 and 50, which become 0, lie
+# within the data of most scenes.
 WRAPS = ((1000, 500000), (0xffffffc7, 0xffffffce), (0x7fffffc7, 0xffffffce),
          (0xffffffc7, 0x7fffffce))
 

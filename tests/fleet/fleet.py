@@ -26,7 +26,7 @@ from servers import FLEET, TOP, Journal, Rsyslog, Shard, read, wait
 
 EPOCH = 1700000000123456789
 STEPS = 10	# records are written in this many parts
-# no JSON, a record that is cut off, another type, another schema
+# not JSON, a record that is cut off, another type, another schema
 NO_RECORDS = ("line {n}",
               '{{"event":"close","host":"{host}","conn":{n},"wall":"2023-11-1',
               '{{"event":"close","host":"{host}","conn":{n},"a2b":7}}',

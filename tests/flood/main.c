@@ -22,8 +22,8 @@
 #include <time.h>
 
 enum {
-	TOGETHER	= 64,		/* segments of one call */
-	PORTS		= 60000,	/* of a source, from */
+	TOGETHER	= 64,		/* segments of one sendmmsg() */
+	PORTS		= 60000,	/* per source, from PORT_FIRST */
 	PORT_FIRST	= 1024,
 	KINDS_MAX	= 4,
 };
@@ -116,7 +116,7 @@ static void flush(void)
 
 	while (i < batch.n) {
 		n = sendmmsg(batch.fd, batch.msgs + i, batch.n - i, 0);
-		if (n < 0) {	/* the first one of them */
+		if (n < 0) {	/* the first one was refused */
 			batch.refused++;
 			n = 1;
 		} else {

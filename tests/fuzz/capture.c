@@ -83,7 +83,7 @@ static int handle(void *data, const union record *rec, u64 frame)
 	must(record_is_known(rec->h.type) && rec->h.type != TCPTRACE_LOST);
 	must(rec->h.seq == shown->records++);
 	must(frame <= shown->capture->frame);
-	/* a closing record has the number of the end, and waits */
+	/* a CLOSE waits, and has the packet number of the end */
 	if (rec->h.type != TCPTRACE_CLOSE &&
 	    !(rec->h.type == TCPTRACE_FINDING && frame == 0)) {
 		must(frame >= shown->frame && frame > 0);

@@ -125,8 +125,8 @@ static u32 length_of(u8 choice, u16 raw, const struct tcpt_segment *seg,
 		     const struct tcpt_endpoint *peer)
 {
 	/*
-	 * the last one is more than the parser accepts: few steps wrap around
-	 * all numbers
+	 * the last one is more than the parser accepts, so that few steps wrap
+	 * around all numbers
 	 */
 	static const u32 lengths[] = {
 		0, 0, 0, 0, 1, 2, 10, 100, 500, 1448, 65483, 0x3fffffff,
@@ -135,7 +135,7 @@ static u32 length_of(u8 choice, u16 raw, const struct tcpt_segment *seg,
 	switch (choice) {
 	case 12:	/* up to the edge of the window */
 		return (peer->right - seg->seq) & 0xffff;
-	case 13:	/* a hole */
+	case 13:	/* as long as a gap */
 		return e->gaps.n ? e->gaps.hi[0] - e->gaps.lo[0] : 50;
 	case 14:
 		return raw & 0xff;

@@ -161,7 +161,7 @@ static bool ack_is_taken(const struct view *w)
 	       x->ack != w->before->end[w->from].ack;
 }
 
-/* Its first segment was a keep-alive without the byte, one number too low. */
+/* Its first segment was a keep-alive without data, one number too low. */
 static bool is_after_keep_alive(const struct view *w,
 				const struct tcpt_endpoint *b, u32 next)
 {

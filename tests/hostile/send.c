@@ -155,7 +155,7 @@ static void flush(struct batch *b)
 
 	while (i < b->n) {
 		n = sendmmsg(b->fd, b->msgs + i, b->n - i, 0);
-		if (n < 0) {	/* the first one of them */
+		if (n < 0) {	/* the first one was refused */
 			b->refused[errno % ERRORS]++;
 			n = 1;
 		} else {

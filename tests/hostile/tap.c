@@ -35,7 +35,7 @@ static struct tap {
 	u64 lost;
 	u64 seen;
 	u64 counts[JUDGMENTS];
-	u64 lenient[JUDGMENTS];	/* of those, the packets that were held back */
+	u64 lenient[JUDGMENTS];	/* of those, the packets left out of @file */
 	u64 deep[JUDGMENTS];
 	bool over;		/* the sentinel has come */
 } tap;

@@ -12,7 +12,7 @@ lean_kernels="6.1-ipv4 6.1-noct"	# without IPv6; without conntrack
 all_kernels="$kernels $rt_kernels $debug_kernels $lean_kernels"
 export src cache kernels debug_kernels lean_kernels all_kernels
 
-# Compilers by way of ccache, if it is installed: a new checkout compiles only
+# Run compilers through ccache, if it is installed: a new checkout compiles only
 # what has changed.
 if [ -d /usr/lib/ccache ]; then
 	export PATH="/usr/lib/ccache:${PATH#/usr/lib/ccache:}"
@@ -20,14 +20,14 @@ if [ -d /usr/lib/ccache ]; then
 	export CCACHE_BASEDIR="$src" CCACHE_NOHASHDIR=y
 fi
 
-# A field of a kernel's line in that table.
+# A field of a kernel's line in the table tests/lib/kernels.
 kernel_field()
 {
 	awk -v series="${1%%-*}" -v field="$2" \
 		'$1 == series { print $field }' "$src/tests/lib/kernels"
 }
 
-# Built here, not an image of Debian's.
+# Is the kernel built here, rather than an image of Debian's?
 is_own()
 {
 	case " $debug_kernels $lean_kernels " in

@@ -56,7 +56,7 @@ configure()
 {
 	local option
 
-	# net/Kconfig sources it; any checkout's one will do here
+	# net/Kconfig sources this file; that of any checkout will do here
 	[ -e "$tree/net/tcptrace/Kconfig" ] ||
 		ln -sfn "$src" "$tree/net/tcptrace"
 	config_of >"$out/wanted"

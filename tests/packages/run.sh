@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The packages: run.sh --short | SUITE... prints TAP. They are built, installed,
-# upgraded, removed and purged in a root of that suite of Debian, which is booted
-# with the module between; --short does it in one root, without an upgrade and
+# upgraded, removed and purged in a root of that suite of Debian. In between the
+# root is booted with the module. --short uses one root, without an upgrade and
 # without a boot.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"

@@ -150,7 +150,7 @@ established o.A 11:1
     for records in (first, second):
         check_close(records, 10, 0)
         check_handshake(records)
-    # in SYNs and SYN,ACKs: a request, a cookie; the cookie, nothing
+    # SYN and SYN,ACK: first a request and a cookie, then the cookie and none
     cookies = [[r.tfo_len if r.options & OPT_TFO else None
                 for r in trace.segments(a, found[0].conn)][:2]
                for found in (first, second)]

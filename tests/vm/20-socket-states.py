@@ -258,7 +258,7 @@ def _():
         group()
     note(f"{made} connections")
 
-    wrong = []	# at each look; states that are held too long end
+    wrong = []	# one per attempt; a state that is held too long ends
 
     def held():
         found = {(ns.name, state): n for ns in (a, b)

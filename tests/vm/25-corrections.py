@@ -66,7 +66,7 @@ def _():
     port, n = next(ports), 9
     with contextlib.ExitStack() as stack:
         waiting = stack.enter_context(listener(ADDR, port, 64, server))
-        # a full queue drops SYNs: it is made small when all SYNs are there
+        # a full queue drops SYNs, so shrink it after all SYNs have arrived
         client.nft(f"""
 table ip hold {{
 	chain c {{

@@ -149,7 +149,7 @@ def _():
     # the SYN,ACK proves it
     equal([r.segment() for r in (*here.values(), *there.values())],
           2 * ["r.SA 0:1"], "segments")
-    # at the end of its namespace the router's half closes
+    # the router's connection closes when its namespace ends
     inum = router.inum
     router.delete()
     until(lambda: any(r.type == FINDING and r.netns == inum and

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Ordinary programs raise no finding, whatever the delay, the order of their
-packets, and copies of them. Packets that netem drops raise only findings that
+"""Ordinary programs raise no finding, whatever the delay, reordering and
+duplication of their packets. Packets that netem drops raise only findings that
 their loss causes."""
 import contextlib
 import os
@@ -106,7 +106,7 @@ def start_servers():
 
 
 def fetch(port, *files):
-    """One connection for all, which nginx keeps open."""
+    """One curl for all files: nginx keeps the connection open."""
     return "curl -sS --fail " + " ".join(
         f"-o /dev/null http://{ADDR}:{port}/{name}" for name in files)
 

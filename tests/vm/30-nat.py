@@ -81,7 +81,7 @@ def known_as(records):
     all."""
     first, close = records[0], records[-1]
     nat = close.translated()
-    # SNAT is not known yet at the first packet
+    # the first packet does not show SNAT yet
     equal(first.translated(), [None, nat[1]], "NAT in OPEN")
     equal([r.translated() for r in records if r.type == ESTABLISHED], [nat],
           "NAT in ESTABLISHED")
@@ -125,9 +125,9 @@ def each(title):
 
 def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
                    server_in=server, target=None, source=None):
-    """A connection from the client, maybe with NAT in a namespace, which makes
-    this source of the client. It is seen as (namespace, port, hooks, orig,
-    resp) in some namespaces and in no other."""
+    """A connection from the client, maybe with NAT in a namespace, which turns
+    the client's source into this one. The connection is seen as (namespace,
+    port, hooks, orig, resp) in some namespaces and in no other."""
     if nat_in:
         nat(nat_in, port, *chains)
     before = opened()

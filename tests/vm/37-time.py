@@ -307,8 +307,8 @@ def last_full(records):
 
 
 def differs(got, want):
-    """The kernel counts in jiffies, up to 10 ms each; it begins when a program
-    sends, and ends when the socket has seen the ACK."""
+    """The kernel counts jiffies of up to 10 ms, from the time when a program
+    sends to the time when the socket has seen the ACK."""
     return abs(got - want) > 20 * MS + want // 10
 
 

@@ -117,8 +117,8 @@ def without_times(page):
 
 
 def meanwhile(*words):
-    """What a command says of a connection that opens and closes while it reads
-    the device. Return: its output, the port."""
+    """What a command prints about a connection that opens and closes while the
+    command reads the device. Return: its output, the port."""
     number = next(ports)
     with host:
         running = subprocess.Popen(

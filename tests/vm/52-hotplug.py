@@ -144,7 +144,7 @@ def delays():
                 equal(len(reader.drain()), 1, "records")
         if left:
             return
-        # on a slow machine it was over before the CPU was offline
+        # on a slow machine the delay was over before the CPU was offline
         equal(wait < 30000, True, "a delay that outlasts the switch")
         wait *= 2
 

@@ -158,7 +158,7 @@ def ring():
             bursts.send(1)
         equal(len(both.records()), 4, "records")
         both.ask("w", 0, 0, ret=0)
-        bursts.send(100)	# which has room for 4096 bytes
+        bursts.send(100)	# the ring has room for 4096 bytes
         found = both.records()
         equal(check_sequence(found, 4), 100 - 4096 // SIZES[OPEN], "lost")
 

@@ -48,7 +48,7 @@ class Four:
         self.logs = [Log(1 << 25) for _ in self.readers]
 
     def read(self):
-        """Read: readers with small rings are slow, and lose records."""
+        """Readers with small rings read slowly, and lose records."""
         for number, (reader, log) in enumerate(zip(self.readers, self.logs)):
             if number < 2:
                 log.drain(reader.fd)
@@ -56,7 +56,7 @@ class Four:
                 log.read(reader.fd, 4 * LONGEST)
 
     def end(self):
-        """Return: the records of one that lost nothing."""
+        """Return: the records of a reader that lost nothing."""
         whole = None
         for reader, log, size in zip(self.readers, self.logs, self.sizes):
             log.drain(reader.fd)
@@ -72,7 +72,7 @@ class Four:
 
 def one_more():
     """Open and close a reader, which gets the new parameters. It is in another
-    namespace, so a lost record is not one of this namespace."""
+    namespace, so it loses no record of this namespace."""
     try:
         with entered(INITIAL), Reader(OPEN) as reader:
             equal(reader.info().ring_size, get_parameter("ring_kib") << 10,

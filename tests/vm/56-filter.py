@@ -44,7 +44,7 @@ def by_connection(reader, moment):
 
 
 def both(make, mask=ALL):
-    """The records of two readers, one of them after make()."""
+    """The records of two readers of the same traffic; make() changes one."""
     with Reader() as plain, Reader() as picky:
         make(picky)
         for reader in plain, picky:

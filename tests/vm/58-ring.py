@@ -52,9 +52,9 @@ def waiting():
         for size in 8192, 1 << 20, MIN:
             equal(reader.resize(size), size, "size")
             equal(reader.info().waiting, room, "waiting")
-        syns.send(1)	# no room for it and LOST
+        syns.send(1)	# no room for the record and LOST
         reader.resize(8192)
-        syns.send(1)	# now there is
+        syns.send(1)	# now there is room
         fails(errno.EBUSY, reader.resize, MIN)
         records = reader.drain()
         equal([r.type for r in records], [OPEN] * room + [LOST, OPEN], "types")

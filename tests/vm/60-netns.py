@@ -190,7 +190,7 @@ def user_child(control, uid):
     drop_to(uid)
     fails(errno.EPERM, Reader)
     map_root(control)
-    fails(errno.EPERM, Reader)	# its network namespace is not its own
+    fails(errno.EPERM, Reader)	# its user namespace does not own this netns
     unshare(CLONE_NEWNET)
     command("ip", "link", "set", "lo", "up")
     with Reader() as reader:

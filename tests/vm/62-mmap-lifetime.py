@@ -85,7 +85,7 @@ def goes_on():
         equal(reader.map.size, 1 << 17, "size in the producer page")
         equal(numbers(reader.take(most=10)), [*range(40, 50)], "records")
         place = reader.take(release=False)[5].place
-        reader.map.tail.value = place + 8	# inside of 55
+        reader.map.tail.value = place + 8	# inside record 55
         reader.map.close()
         equal(numbers(reader.drain()), [*range(55, 100)], "records")
         reader.map = Mapping(reader.fd)

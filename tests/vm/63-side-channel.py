@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A local user can learn nothing for a blind sender of forged segments:
+"""A local user can learn nothing that helps a blind sender of forged segments:
 neither whether a connection exists, nor whether a number was in its window."""
 import json
 import os

@@ -62,7 +62,7 @@ def flood(control):
 
 @contextlib.contextmanager
 def filled(hook, count):
-    """Have @count base chains, each of which registers a hook."""
+    """Add @count base chains, each of which registers a hook."""
     there.nft("table ip full {" + "".join(
         f"chain c{n} {{ type filter hook {hook} priority 0; }}\n"
         for n in range(count)) + "}")

@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""tcptracectl export with the module: flow records of a router with NAT have
-what its reader of the device has, and a restart loses none of the module's
-counts."""
+"""tcptracectl export with the module: flow records of a router with NAT equal
+the records of its reader, and a restart loses none of the module's counts."""
 import contextlib
 import ipaddress
 import itertools
@@ -156,8 +155,8 @@ scrapes = itertools.count(1)
 
 
 def opened(process):
-    """A function that scrapes: the connections of the router so far, without
-    those of the scrapes, which the module counts too."""
+    """A function that scrapes. It returns the number of connections of the
+    router so far, without the scrapes, which the module counts too."""
     address = re.search(r"http://\S+", process.stderr.readline())[0]
 
     def scrape():
@@ -182,7 +181,7 @@ def restart():
 
 
 def closed(process):
-    """A function that scrapes: connections to the server that were closed."""
+    """A function that scrapes how many connections to the server closed."""
     address = re.search(r"http://\S+", process.stderr.readline())[0]
 
     def scrape():

@@ -192,7 +192,7 @@ def stray(control):
 
 
 def slowest_resize(control):
-    """The CPU time of a resize, above a producer on the same CPU."""
+    """The CPU time of the slowest resize; it preempts a producer."""
     os.sched_setaffinity(0, {0})
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
     rng, number, slowest = random.Random(2), 0, 0
@@ -266,7 +266,7 @@ table ip half {
     syns = Syns()
     control.sendall(b".")
     while True:
-        # a packet that is dropped is an error of its sender
+        # the sender of a dropped packet gets EPERM
         with contextlib.suppress(PermissionError):
             syns.send(BATCH)
 

@@ -25,7 +25,7 @@ def of_tcptrace(log2):
         bench("fill", path="tcptrace", log2=log2)
         found = caches()
         figure(f"bytes.tcptrace.{n}", total(found) / n + HEAD)
-        # the first of the caches has what a half-open connection consists of
+        # a half-open connection has an object of the first cache only
         figure(f"bytes.tcptrace.half_open.{n}",
                found[CACHES[0]].bytes / n + HEAD)
         full = found[CACHES[1]].bytes

@@ -117,7 +117,7 @@ def produce(control, words, cpu):
 
 
 class Producers:
-    """A process on each CPU that opens connections on request."""
+    """On each CPU, a process that opens connections on request."""
 
     def __init__(self):
         self.words = memoryview(mmap.mmap(-1, 4096)).cast("Q")
@@ -130,7 +130,7 @@ class Producers:
         self.asked += len(self.children) * batches * BATCH
 
     def sent(self):
-        """Connections."""
+        """How many connections were opened."""
         return sum(self.words[cpu] for cpu in (0, 1))
 
     def are_busy(self):
@@ -198,7 +198,7 @@ class Account:
         self.watch()
 
     def settle(self):
-        """When nobody else reads or sends: each record is in one place."""
+        """Nobody else reads or sends any more: each record is in one place."""
         self.watch()
         rest, waiting = self.log(), self.reader.info().waiting
         rest.drain(self.reader.fd)

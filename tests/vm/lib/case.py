@@ -60,8 +60,8 @@ def run_case(number, name, function, limit):
 
 
 def run(also=r"\0", limit=CASE_LIMIT):
-    """Run the cases, with this many seconds for each; the last case looks at
-    the kernel log. also matches lines that are expected there. Exit."""
+    """Run the cases, with limit seconds for each, and exit. The last case
+    checks the kernel log; also is a pattern of lines that are expected."""
     log = kmsg.Kmsg()
 
     def check_log():

@@ -21,7 +21,7 @@ def note(*words):
 
 
 def at_scale(number, in_short):
-    """How many of something that only a number makes likely to be found."""
+    """How many attempts a rare event needs; make check makes fewer."""
     return in_short if SHORT else number
 
 
@@ -41,7 +41,7 @@ def until(condition, what, patience=PATIENCE):
         if time.monotonic() > end:
             raise AssertionError(f"waited {patience} s for {what}")
         time.sleep(pause)
-        # a long wait must not take the CPU from what it waits for
+        # a long wait must leave the CPU to the process that it waits for
         pause = min(pause * 1.2, 0.1)
 
 

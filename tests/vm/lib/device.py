@@ -88,7 +88,7 @@ class Reader:
         self.ioctl(IOC_ALL_NETNS, "I", on)
 
     def set_filter(self, program, pad=0, count=None, address=None):
-        """A program of (code, jt, jf, k); its length and address may lie."""
+        """A program of (code, jt, jf, k); count and address may be wrong."""
         data = ctypes.create_string_buffer(b"".join(
             struct.pack("=HBBI", *insn) for insn in program))
         self.ioctl(IOC_FILTER, "QII",
@@ -118,7 +118,7 @@ class Reader:
         return parse(os.read(self.fd, size))
 
     def drain(self):
-        """Read everything; parse it later, or traffic could be faster."""
+        """Read everything, unparsed: traffic could be faster than parsing."""
         data = b""
         with contextlib.suppress(BlockingIOError):
             while True:

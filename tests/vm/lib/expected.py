@@ -129,8 +129,8 @@ class Trace:
         return found
 
     def check_silence(self):
-        """No connection had another record after its check, except that its
-        TIME_WAIT ended; and none was lost. The last check of a trace."""
+        """After its check, a connection had no record except the end of its
+        TIME_WAIT. No record was lost. The last check of a trace."""
         for ns, port, wanted in self.checked:
             self.compare(ns, port, wanted, drop=" 2msl ")
         equal(check_sequence(self.all()), 0, "lost records")

@@ -26,7 +26,7 @@ def configure(which, **values):
     """Set the attributes of a fault; underscores stand for dashes."""
     wanted = {name.replace("_", "-"): value for name, value in values.items()}
     probability = wanted.pop("probability", 0)
-    # set first and last, so that nothing fails with an incomplete configuration
+    # probability is 0 until the end: no failure while the rest is incomplete
     for name, value in [*{**QUIET_OF[which], **wanted}.items(),
                         ("probability", probability)]:
         write_file(f"{DEBUGFS}{which}/{name}", value)

@@ -69,7 +69,7 @@ def start(far, first, count, flags, *way):
 
 
 def finish(sender):
-    """Return: segments sent, and ms; none was refused."""
+    """Check that none was refused. Return: segments sent, and ms."""
     sent, refused, took = map(int, sender.communicate()[0].split())
     equal((sender.returncode, refused), (0, 0), "exit of flood, refused")
     return sent, took
@@ -276,7 +276,7 @@ class Flood:
             equal(record.span_ms >= 1000, True, "span")
 
     def check_rate(self):
-        """LIMIT records of an unanswered flood to one port."""
+        """Check the LIMIT records of an unanswered flood to one port."""
         records = self.records
         equal({record.port for record in records}, {PORT}, "port")
         equal(sum(record.unanswered for record in records),

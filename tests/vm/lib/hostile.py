@@ -80,11 +80,11 @@ table inet after {
 """
 SYSCTLS = {
     "ipv4/ip_forward": 1, "ipv6/conf/all/forwarding": 1,
-    # no address is added later; a packet from an own address may come in
+    # no address is added later; packets from our own addresses may come in
     "ipv6/conf/default/addr_gen_mode": 1,
     **{f"ipv4/conf/{device}/{name}": value for device in ("all", "default")
        for name, value in (("accept_local", 1), ("rp_filter", 0))},
-    # a fragment may wait for the other during a whole round
+    # a fragment may wait for the other one during a whole round
     "ipv4/ipfrag_time": 3600, "ipv6/ip6frag_time": 3600,
     "ipv4/ipfrag_high_thresh": 1 << 26, "ipv6/ip6frag_high_thresh": 1 << 26,
     "ipv4/ipfrag_max_dist": 0,
@@ -199,7 +199,7 @@ class Round:
 
     @staticmethod
     def is_quiet():
-        """Packets on loopback are delayed."""
+        """Did no packet pass for 50 ms? Packets on loopback are delayed."""
         before = packets("look"), packets("after")
         time.sleep(0.05)
         return before == (packets("look"), packets("after"))
@@ -328,7 +328,7 @@ def find_strays(capture):
 
 
 def check_pair(pair, ours, theirs, had_strays):
-    """The differences, without those that are allowed."""
+    """The differences, except those that are allowed."""
     ours, theirs = json.loads(ours), json.loads(theirs)
     for record in ours, theirs:
         record["suspected"] = sorted(set(record.get("suspected", ())) -
@@ -351,7 +351,7 @@ def check_pair(pair, ours, theirs, had_strays):
 
 
 class Total:
-    """Of all rounds."""
+    """The sums over all rounds."""
 
     def __init__(self):
         self.moved, self.out = {}, {}
@@ -370,7 +370,7 @@ class Total:
         note(f"{self.closings} CLOSE records, {self.exact} of them equal")
         quiet = {name for name in (*REJECTS, *SAME, "not_tcp", "loopback")
                  if not self.moved[name]}
-        # in these kernels no such packet reaches a hook; and old timestamps
+        # in these kernels no ip_hdrlen packet reaches a hook; old timestamps
         # occur only 2 to 20 times in 100000 packets
         equal(quiet - {"ip_hdrlen", "old_timestamp"}, set(),
               "counters that did not move")

@@ -23,7 +23,7 @@ HAS_IPV6 = check("IPv6", os.path.exists("/proc/net/if_inet6"))
 # NAT and flowtables come with conntrack
 HAS_CONNTRACK = check("conntrack", not subprocess.run(
     ["modprobe", "-qn", "nf_conntrack"], check=False).returncode)
-# nftables' family of a table for all packets
+# the nftables family of a table that sees all packets
 ALL_IP = "inet" if HAS_IPV6 else "ip"
 
 

@@ -36,7 +36,7 @@ def address_of(result):
 
 
 def map_pages(fd, first, count, prot=READ, flags=SHARED, at=None):
-    """first and count in pages; at: an address that is free. Return: the
+    """first and count in pages; at: an unused address. Return: the
     address."""
     if at:
         flags |= FIXED_NOREPLACE

@@ -205,11 +205,11 @@ class Netns:
 
 
 def row(letters, number):
-    """New namespaces in a row; the inner ones are routers. Link N
-    has the networks 10.NUMBER.N.0/24 and fdNUMBER:N::/64: the first namespace
-    has host 2 in it, the last one, too, and a router host 1, or 2 on its link
-    to another router before it. The device "ab" of namespace a is its link to
-    b. Default routes lead to the middle."""
+    """New namespaces in a row; the inner ones are routers. Link N has the
+    networks 10.NUMBER.N.0/24 and fdNUMBER:N::/64. On link 1 the left end is
+    host 2 and the right end host 1; on later links the left end is host 1 and
+    the right end host 2. The device "ab" of namespace a is its link to b.
+    Default routes lead to the middle."""
     spaces = [Netns(letter) for letter in letters]
     links = len(spaces) - 1
     for link in range(1, links + 1):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""nftables: rules, and counters that the module's are compared with."""
+"""nftables: rules, and counters to compare with those of the module."""
 import json
 
 import procfs

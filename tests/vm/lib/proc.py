@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Processes: programs that must succeed, and children that are controlled."""
+"""Processes: programs that must succeed, and children that obey messages."""
 import contextlib
 import os
 import signal

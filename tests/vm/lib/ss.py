@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The kernel's own TCP sockets, and whether the tracer's table agrees."""
+"""The kernel's own TCP sockets, compared with the tracer's table."""
 import collections
 import ipaddress
 import json
@@ -168,6 +168,6 @@ class Snapshot:
 
     def clients_without_owner(self):
         """The owner of a server is known from its first segment after
-        accept(), of a client from its connect(). No client belongs to user
-        0."""
+        accept(), that of a client from its connect(). No client belongs to
+        user 0."""
         return [s for s, end in self.owners() if end.inode == "-" and s.uid]

@@ -26,7 +26,7 @@ enum {
  * @urgent: urgent pointer
  * @tos: TOS
  * @ttl: TTL
- * @ns: time since the segment before
+ * @ns: time since the previous segment
  * @found: the classes that the analysis gives it
  * @num: number of the duplicate ACK
  */

@@ -769,7 +769,7 @@ static void send_ttl(struct scene *s, u64 after, unsigned int from, u16 flags,
 	tcpt_scene_send(s, after, from, &seg);
 }
 
-/* A RST that is not exact, the challenge ACK, and the RST that is. */
+/* A RST in the window, the challenge ACK, and a RST that is exact. */
 static void event_suspicions(struct kunit *test)
 {
 	static const struct tcptrace_seg

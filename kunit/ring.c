@@ -276,7 +276,7 @@ static void ring_wakes_who_had_read_all(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, tcpt_ring_commit(ring, &slot[0]));
 }
 
-/* LOST is at the gap: after the records before it, before those after it. */
+/* LOST is delivered where the lost records would have been. */
 static void ring_tells_a_loss_where_it_is(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;

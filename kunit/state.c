@@ -213,7 +213,7 @@ static const struct cell_row cell_rows[] = {
 	STAYS(LAST_ACK, SYNACK_AGAIN),
 	STAYS(LAST_ACK, FIN_MISSED),
 	/*
-	 * Only the 2 MSL timer and a RST end it; a repeated FIN restarts the
+	 * Only the 2 MSL timer and a RST end TIME_WAIT; a repeated FIN restarts the
 	 * timer.
 	 */
 	STAYS(TIME_WAIT, SND_SYN),

@@ -355,7 +355,7 @@ static void table_makes_room_near_the_cap(struct kunit *test)
 				    tcpt_fixture_find(fx, order[i]));
 }
 
-/* The table and a list that is searched one by one. */
+/* Compare the table with a list that is searched linearly. */
 
 enum {
 	STEPS		= 30000,

@@ -118,7 +118,7 @@ static void vantage_counts_once(struct kunit *test)
 			1U << TCPTRACE_FINDING_SEEN_TWICE);
 }
 
-/* Each direction has a vantage of its own: nothing is remembered. */
+/* Each direction has one vantage, so no segment is kept. */
 static void vantage_of_each_direction(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };

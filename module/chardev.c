@@ -203,7 +203,7 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 	info.produced = ring->seq;
 	info.lost = tcpt_ring_lost(ring);
 	memcpy(info.lost_by, ring->lost_by, sizeof(info.lost_by));
-	/* read delivered first, so that it is never more than produced */
+	/* producers need the lock, so delivered never exceeds produced */
 	info.delivered = READ_ONCE(ring->delivered);
 	spin_unlock_bh(&ring->lock);
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;

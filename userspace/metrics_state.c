@@ -77,7 +77,7 @@ static void put(FILE *file, const struct metrics *m, u64 epoch)
 }
 
 /**
- * metrics_state_write - replace a file by the sums
+ * metrics_state_write - replace the contents of a file with the sums
  * @m: the sums
  * @epoch: TCPTRACE_IOC_EPOCH of the module, 0: not known
  * @path: the file

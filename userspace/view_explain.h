@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A connection, segment by segment, with the reason of each number. */
+/* A connection, segment by segment, with the reason for each number. */
 #ifndef _TCPTRACECTL_VIEW_EXPLAIN_H
 #define _TCPTRACECTL_VIEW_EXPLAIN_H
 

@@ -50,7 +50,7 @@ static const struct counter packets[] = {
 	COUNTER(cwr, TCPTRACE_CWR, TCPTRACE_SYN),
 };
 
-/* Other values that must not go back. */
+/* Other values that must not decrease. */
 static const struct counter rising[] = {
 	COUNTER(rtt_samples, ANY, 0),
 	COUNTER(sack_blocks, ANY, 0),

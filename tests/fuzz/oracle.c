@@ -259,7 +259,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 		note_far(o, w->seg);
 	if (!taken)
 		return;
-	/* the end has continued beyond the beginning of that run */
+	/* the sender has gone on past the start of the far run */
 	if (o->far && tcpt_seq_after(e->nxt, o->far_lo))
 		o->far = false;
 	/* the byte of a keep-alive is not a retransmission */

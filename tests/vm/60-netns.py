@@ -293,7 +293,7 @@ def nothing_left():
 
 
 def check_hung_up(reader, wanted):
-    """All records, then the end, by every call."""
+    """All remaining records, then read() and poll() report the end."""
     until(lambda: reader.poll() & select.POLLHUP, "POLLHUP")
     equal(reader.poll() & select.POLLIN, select.POLLIN, "POLLIN before it")
     records = reader.read()

@@ -151,7 +151,7 @@ def packets(table):
 
 
 def kernel_counters():
-    """The counters of the stack; of IPv6 only those that packets change."""
+    """The counters of the stack; for IPv6, only those that packets change."""
     return {name: value for name, value in
             (procfs.snmp("snmp") | procfs.snmp6()).items()
             if name.startswith(("Ip.", "Tcp.", "Ip6In", "Ip6Reasm",

@@ -19,7 +19,7 @@ def total(found):
     return sum(found[name].bytes for name in CACHES)
 
 
-def of_tcptrace(log2):
+def of_tcptrace(log2, idle):
     n = 1 << log2
     with tcptrace(hashsize=n, max_connections=2 * n, max_half_open=2 * n):
         bench("fill", path="tcptrace", log2=log2)
@@ -28,9 +28,11 @@ def of_tcptrace(log2):
         # a half-open connection has an object of the first cache only
         figure(f"bytes.tcptrace.half_open.{n}",
                found[CACHES[0]].bytes / n + HEAD)
+        if not idle:
+            return
         full = found[CACHES[1]].bytes
         until(lambda: caches()[CACHES[1]].bytes < full / 100,
-              "packed connections", 600)
+              "packed connections", 300)
         figure(f"bytes.tcptrace.idle.{n}", total(caches()) / n + HEAD)
 
 
@@ -52,8 +54,8 @@ def of_conntrack(log2, name, extended):
 
 def main():
     prepare()
-    for log2 in 18, 20:
-        of_tcptrace(log2)
+    for log2, idle in (18, True), (20, False):
+        of_tcptrace(log2, idle)
         of_conntrack(log2, "conntrack", False)
         of_conntrack(log2, "conntrack_extended", True)
 

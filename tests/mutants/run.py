@@ -135,9 +135,13 @@ class Worker(threading.Thread):
         if self.call(BUILD_LIMIT, *command, env=env):
             raise Failure(what)
 
-    def mirror(self):
-        """Make the copy equal to the tree; changed files get a new time."""
+    def mirror(self, test):
+        """Make the copy equal to the tree. Changed files get a new time: later
+        than that of the kernel's objects, or make would keep these."""
         os.makedirs(self.tree, exist_ok=True)
+        if test[0] == "kunit":
+            self.must("no kernel to begin with", TOP + "/tests/lib/umlcopy.sh",
+                      SERIES, self.tree + "/build/cache")
         self.must("no copy of the tree", "rsync", "-rlp", "--checksum",
                   "--delete", "--exclude=/.git", "--exclude=/build",
                   "--exclude=__pycache__", TOP + "/", self.tree + "/")
@@ -168,8 +172,6 @@ def own_cache(worker):
 
 
 def build_kunit(worker, _):
-    worker.must("no kernel to begin with", TOP + "/tests/lib/umlcopy.sh",
-                SERIES, worker.tree + "/build/cache")
     worker.must("it does not build", "tests/lib/uml.sh", "--build", SERIES,
                 env=own_cache(worker))
 
@@ -245,7 +247,7 @@ class Baseline:
         self.title = "without a mutant: passes"
 
     def __call__(self, worker):
-        worker.mirror()
+        worker.mirror(self.test)
         worker.build(self.test)
         if worker.try_test(self.test):
             raise Failure("the test fails")
@@ -261,7 +263,7 @@ class Attempt:
         self.title = f"{mutant.name}: fails"
 
     def __call__(self, worker):
-        worker.mirror()
+        worker.mirror(self.test)
         worker.apply(self.mutant)
         worker.build(self.test)
         self.mutant.judge(worker.try_test(self.test), worker.output)

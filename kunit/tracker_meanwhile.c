@@ -223,19 +223,27 @@ static void pack_it(struct fixture *fx)
 	spin_unlock_bh(&conn->lock);
 }
 
-static void meanwhile_it_is_packed(struct kunit *test)
+/* A new SYN replaces a closed connection, to which another CPU does @act. */
+static void reuse_while(struct kunit *test, void (*act)(struct fixture *fx))
 {
 	struct fixture *fx = test->priv;
 
 	tcpt_fixture_establish(fx, 1);
 	tcpt_fixture_finish(fx, 1);
-	before(fx, bucket_lock(fx, 1), pack_it);
+	before(fx, bucket_lock(fx, 1), act);
 	send_new_syn(fx);
 	expect_done(test);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, 2ULL);
+	expect_counted(fx);
+}
+
+static void meanwhile_it_is_packed(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+
+	reuse_while(test, pack_it);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
-	expect_counted(fx);
 }
 
 static void pack_and_end_it(struct fixture *fx)
@@ -249,15 +257,9 @@ static void meanwhile_it_is_packed_and_expires(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 
-	tcpt_fixture_establish(fx, 1);
-	tcpt_fixture_finish(fx, 1);
-	before(fx, bucket_lock(fx, 1), pack_and_end_it);
-	send_new_syn(fx);
-	expect_done(test);
-	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, 2ULL);
+	reuse_while(test, pack_and_end_it);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 0UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EXPIRED), 1UL);
-	expect_counted(fx);
 }
 
 static struct kunit_case meanwhile_cases[] = {

@@ -144,14 +144,12 @@ static void show_seconds(struct tcpt_row *row, u64 ns)
 	ms = div_u64_rem(ms, MSEC_PER_SEC, &rest);
 	show_number(row, ms);
 	tcpt_row_number(row, '.', rest / 100);
-	tcpt_row_char(row, '0' + rest / 10 % 10);
-	tcpt_row_char(row, '0' + rest % 10);
+	tcpt_row_two(row, '0' + rest / 10 % 10, '0' + rest % 10);
 }
 
 static void show_unknown(struct tcpt_row *row)
 {
-	tcpt_row_char(row, ' ');
-	tcpt_row_char(row, '-');
+	tcpt_row_two(row, ' ', '-');
 }
 
 /* 0 stands for an unknown number. */

@@ -5,6 +5,7 @@
  */
 #include "row.h"
 
+#include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/stdarg.h>
@@ -13,41 +14,53 @@
 
 #define DIGITS_MAX	20	/* of a u64 */
 
+/* The smallest number that has more than n digits, by n. */
+static const u64 above[DIGITS_MAX] = {
+	1ULL, 10ULL, 100ULL, 1000ULL, 10000ULL, 100000ULL, 1000000ULL,
+	10000000ULL, 100000000ULL, 1000000000ULL, 10000000000ULL,
+	100000000000ULL, 1000000000000ULL, 10000000000000ULL,
+	100000000000000ULL, 1000000000000000ULL, 10000000000000000ULL,
+	100000000000000000ULL, 1000000000000000000ULL,
+	10000000000000000000ULL,
+};
+
+/* @number is not 0. A bit is worth 1233 / 4096 decimal digits. */
+static unsigned int digits_of(u64 number)
+{
+	unsigned int n = fls64(number) * 1233 >> 12;
+
+	return n + (number >= above[n]);
+}
+
 /**
- * tcpt_row_number - a decimal number
+ * tcpt_row_digits - append a decimal number, of any size
  * @row: the line
- * @before: the byte before it
- * @number: the number
+ * @before: the byte before the number
+ * @number: the number; not 0
  *
  * Context: any.
  */
-void tcpt_row_number(struct tcpt_row *row, char before, u64 number)
+void tcpt_row_digits(struct tcpt_row *row, char before, u64 number)
 {
-	char digits[DIGITS_MAX];
-	unsigned int at = DIGITS_MAX;
-	u32 pair;
+	unsigned int at, pair;
 
 	if (row->len + 1 + DIGITS_MAX > TCPT_ROW_MAX)
 		return;
 	row->text[row->len++] = before;
-	/* true of most columns */
-	if (number < 10) {
-		row->text[row->len++] = '0' + number;
-		return;
-	}
+	at = row->len + digits_of(number);
+	row->len = at;
 	while (number >= 10) {
 		number = div_u64_rem(number, 100, &pair);
-		digits[--at] = '0' + pair % 10;
-		digits[--at] = '0' + pair / 10;
+		at -= 2;
+		row->text[at] = '0' + pair / 10;
+		row->text[at + 1] = '0' + pair % 10;
 	}
 	if (number)
-		digits[--at] = '0' + number;
-	memcpy(&row->text[row->len], &digits[at], DIGITS_MAX - at);
-	row->len += DIGITS_MAX - at;
+		row->text[at - 1] = '0' + number;
 }
 
 /**
- * tcpt_row_word - a blank and a word
+ * tcpt_row_word - append a blank and a word
  * @row: the line
  * @word: the word
  *
@@ -55,9 +68,14 @@ void tcpt_row_number(struct tcpt_row *row, char before, u64 number)
  */
 void tcpt_row_word(struct tcpt_row *row, const char *word)
 {
-	tcpt_row_char(row, ' ');
-	for (; *word; word++)
-		tcpt_row_char(row, *word);
+	const char *end = &row->text[TCPT_ROW_MAX];
+	char *to = &row->text[row->len];
+
+	if (to < end)
+		*to++ = ' ';
+	while (*word && to < end)
+		*to++ = *word++;
+	row->len = to - row->text;
 }
 
 /**

@@ -21,7 +21,7 @@ struct tcpt_row {
 };
 
 /**
- * tcpt_row_char - one byte
+ * tcpt_row_char - append one byte
  * @row: the line
  * @c: the byte
  *
@@ -33,7 +33,46 @@ static inline void tcpt_row_char(struct tcpt_row *row, char c)
 		row->text[row->len++] = c;
 }
 
-void tcpt_row_number(struct tcpt_row *row, char before, u64 number);
+/**
+ * tcpt_row_two - append two bytes
+ * @row: the line
+ * @a: the first byte
+ * @b: the second byte
+ *
+ * Context: any.
+ */
+static inline void tcpt_row_two(struct tcpt_row *row, char a, char b)
+{
+	unsigned int len = row->len;
+
+	if (len + 2 > TCPT_ROW_MAX)
+		return;
+	row->text[len] = a;
+	row->text[len + 1] = b;
+	row->len = len + 2;
+}
+
+void tcpt_row_digits(struct tcpt_row *row, char before, u64 number);
+
+/**
+ * tcpt_row_number - append a decimal number
+ * @row: the line
+ * @before: the byte before the number
+ * @number: the number
+ *
+ * Most columns have a single digit.
+ *
+ * Context: any.
+ */
+static inline void tcpt_row_number(struct tcpt_row *row, char before,
+				   u64 number)
+{
+	if (number < 10)
+		tcpt_row_two(row, before, '0' + number);
+	else
+		tcpt_row_digits(row, before, number);
+}
+
 void tcpt_row_word(struct tcpt_row *row, const char *word);
 void tcpt_row_escape(struct tcpt_row *row, const char *bytes, size_t len);
 __printf(2, 3)

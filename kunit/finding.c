@@ -420,20 +420,29 @@ static void play_rows(struct kunit *test)
  * There is room for the numbers of six findings; CLOSE has only the bits of the
  * others.
  */
+/* A kind for which the list has no room is reported once. */
 static void finding_list_is_full(struct kunit *test)
 {
 	struct tcpt_track *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 	struct tcpt_result res = {};
-	unsigned int kind;
+	unsigned int kind, last = TCPT_FINDINGS_MAX + 1;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
-	for (kind = 1; kind <= TCPT_FINDINGS_MAX + 2; kind++)
+	for (kind = 1; kind < last; kind++)
 		tcpt_finding_raise(&res, t, kind, ORIG, 1, kind);
 	KUNIT_EXPECT_EQ(test, t->findings.used, TCPT_FINDINGS_MAX);
-	KUNIT_EXPECT_EQ(test, t->findings.raised,
-			(1U << (TCPT_FINDINGS_MAX + 3)) - 2);
-	KUNIT_EXPECT_EQ(test, t->findings.list[5].value, 6U);
 	KUNIT_EXPECT_EQ(test, res.findings, TCPT_FINDINGS_NEW);
+	res.findings = 0;
+	tcpt_finding_raise(&res, t, last, RESP, 1, 7);
+	KUNIT_EXPECT_EQ(test, res.findings, 1);
+	KUNIT_EXPECT_EQ(test, res.finding[0].kind, last);
+	KUNIT_EXPECT_EQ(test, res.finding[0].end, RESP);
+	KUNIT_EXPECT_EQ(test, res.finding[0].value, 7U);
+	tcpt_finding_raise(&res, t, last, RESP, 1, 8);
+	KUNIT_EXPECT_EQ(test, res.findings, 1);
+	KUNIT_EXPECT_EQ(test, t->findings.used, TCPT_FINDINGS_MAX);
+	KUNIT_EXPECT_EQ(test, t->findings.raised, (2U << last) - 2);
+	KUNIT_EXPECT_EQ(test, t->findings.list[5].value, 6U);
 }
 
 static void finding_count_saturates(struct kunit *test)

@@ -65,6 +65,14 @@ static void report(struct tcpt_result *res, const struct tcpt_finding *found)
 		res->finding[res->findings++] = *found;
 }
 
+static void add_count(struct tcpt_finding *found, u16 count, u32 value)
+{
+	found->count = found->count + count < 65535 ? found->count + count :
+						      65535;
+	if (found->value < value)
+		found->value = value;
+}
+
 /**
  * tcpt_finding_raise - record a finding
  * @res: gets the finding, if it is new
@@ -74,6 +82,9 @@ static void report(struct tcpt_result *res, const struct tcpt_finding *found)
  * @count: how many times to add
  * @value: the current value; the largest value is kept
  *
+ * When the list of the connection is full, a further kind is reported once, but
+ * not counted.
+ *
  * Context: any; the caller serializes access to @t.
  */
 void tcpt_finding_raise(struct tcpt_result *res, struct tcpt_track *t,
@@ -82,25 +93,24 @@ void tcpt_finding_raise(struct tcpt_result *res, struct tcpt_track *t,
 {
 	struct tcpt_findings *f = &t->findings;
 	struct tcpt_finding *found = find(f, kind, end);
-
-	f->raised |= 1U << kind;
-	if (found) {
-		found->count = found->count + count < 65535 ?
-			       found->count + count : 65535;
-		if (found->value < value)
-			found->value = value;
-		return;
-	}
-	if (f->used == TCPT_FINDINGS_MAX)
-		return;
-	found = &f->list[f->used++];
-	*found = (struct tcpt_finding) {
+	struct tcpt_finding first = {
 		.kind = kind,
 		.end = end,
 		.count = count,
 		.value = value,
 	};
-	report(res, found);
+	bool known = f->raised & 1U << kind;
+
+	f->raised |= 1U << kind;
+	if (found) {
+		add_count(found, count, value);
+		return;
+	}
+	if (f->used < TCPT_FINDINGS_MAX)
+		f->list[f->used++] = first;
+	else if (known)
+		return;
+	report(res, &first);
 }
 
 static void raise(struct pass *p, unsigned int kind, unsigned int end,

@@ -7,6 +7,7 @@
 
 #include <linux/kernel.h>
 #include <linux/skbuff.h>
+#include <linux/string.h>
 
 #include <net/dropreason.h>
 
@@ -35,4 +36,19 @@ const char *tcpt_drop_reason_name(u32 reason)
 		if (names[i].reason == reason)
 			return names[i].name;
 	return "OTHER";
+}
+
+/**
+ * tcpt_drop_reason_is_none - does a reason leave open whether TCP dropped it?
+ * @reason: enum skb_drop_reason of a packet that a socket has received
+ *
+ * Newer kernels have a reason of its own for the purge of a queue.
+ *
+ * Context: any.
+ * Return: true if the packet may have been processed.
+ */
+bool tcpt_drop_reason_is_none(u32 reason)
+{
+	return reason == SKB_DROP_REASON_NOT_SPECIFIED ||
+	       !strcmp(tcpt_drop_reason_name(reason), "QUEUE_PURGE");
 }

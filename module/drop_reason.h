@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+bool tcpt_drop_reason_is_none(u32 reason);
 const char *tcpt_drop_reason_name(u32 reason);
 
 #endif /* _TCPT_DROP_REASON_H */

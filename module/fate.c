@@ -146,13 +146,23 @@ static bool is_local(const struct sk_buff *skb, const struct dst_entry *dst)
 	return ((const struct rt6_info *)dst)->rt6i_flags & RTF_LOCAL;
 }
 
+/*
+ * Does a packet without a receiving interface leave this host? A queue of the
+ * device keeps neither its route nor, for some packets, its socket; but the
+ * packet then begins with its link header.
+ */
+static bool is_leaving(const struct sk_buff *skb, const struct dst_entry *dst)
+{
+	return skb->sk || dst || skb_network_offset(skb) > 0;
+}
+
 /* The path of a packet through this host, as far as the skb shows it. */
 static u8 path_of(const struct sk_buff *skb, const struct net_device *dev,
 		  const struct dst_entry *dst)
 {
 	if (!skb->skb_iif)
-		return skb->sk || dst ? TCPTRACE_HOOK_OUT :
-					TCPTRACE_HOOK_INGRESS;
+		return is_leaving(skb, dst) ? TCPTRACE_HOOK_OUT :
+					      TCPTRACE_HOOK_INGRESS;
 	/* skb->sk is the receiver if skb->dev is no device, else the sender */
 	if (skb->sk && !dev)
 		return TCPTRACE_HOOK_IN;
@@ -229,6 +239,13 @@ static struct drop *find_room(struct queue *queue)
 	return &queue->drops[queue->head % QUEUE_LEN];
 }
 
+/* Call with interrupts off, if there is no room. */
+static void lose_drop(struct queue *queue, struct tcpt_net *tn)
+{
+	atomic_long_inc(&tn->drops_lost);
+	WRITE_ONCE(queue->overflow, true);
+}
+
 /* Call with interrupts off, after the headers were copied. */
 static void add_drop(struct queue *queue, struct drop *drop,
 		     struct tcpt_net *tn, const struct sk_buff *skb)
@@ -250,6 +267,7 @@ static noinline void note_drop(const struct sk_buff *skb, void *location,
 	struct queue *queue;
 	unsigned long flags;
 	struct drop *drop;
+	u8 hook;
 
 	if (skb->pkt_type == PACKET_OTHERHOST)
 		return;
@@ -260,17 +278,20 @@ static noinline void note_drop(const struct sk_buff *skb, void *location,
 	tn = net ? tcpt_net_get(net) : NULL;
 	if (!tn || !READ_ONCE(tn->watched))
 		goto out;
+	hook = path_of(skb, dev, dst);
+	/* a socket has received it, and is closed or has processed it */
+	if (hook == TCPTRACE_HOOK_IN && !dev && tcpt_drop_reason_is_none(reason))
+		goto out;
 	local_irq_save(flags);
 	queue = this_cpu_ptr(&queues);
 	drop = find_room(queue);
 	if (!drop) {
-		atomic_long_inc(&tn->drops_lost);
-		WRITE_ONCE(queue->overflow, true);
+		lose_drop(queue, tn);
 	} else if (copy_headers(drop, skb)) {
 		drop->location = location;
 		drop->reason = reason;
 		drop->ifindex = ifindex_of(skb, dev, dst);
-		drop->hook = path_of(skb, dev, dst);
+		drop->hook = hook;
 		drop->backlog.reason = NULL;
 		add_drop(queue, drop, tn, skb);
 	}
@@ -310,6 +331,18 @@ static bool is_copy(const char *function)
 {
 	return strstarts(function, "packet_rcv") ||
 	       strstarts(function, "tpacket_rcv");
+}
+
+/*
+ * The kernel reports some packets that TCP has processed as dropped, without a
+ * reason. A socket has received most of them, which note_drop() recognizes. The
+ * others are packets in TIME_WAIT and repeated SYNs that TCP has answered.
+ */
+static bool is_processed(const struct tcpt_passage *passage)
+{
+	return !strcmp(passage->reason, "NOT_SPECIFIED") &&
+	       (strstarts(passage->function, "tcp_v4_rcv") ||
+		strstarts(passage->function, "tcp_v6_rcv"));
 }
 
 /*
@@ -399,7 +432,7 @@ static void follow_drop(struct queue *queue, const struct drop *drop)
 	struct sk_buff *skb;
 
 	explain(&passage, drop, &queue->ack, function);
-	if (is_copy(function) ||
+	if (is_copy(function) || is_processed(&passage) ||
 	    tcpt_segment_parse(&seg, drop->header, drop->len,
 			       drop->wire_len) != TCPT_PARSE_OK)
 		return;
@@ -455,9 +488,12 @@ static void drain(struct work_struct *work)
 	}
 }
 
-/* The kernel will drop the packet, unless the listener has room by then. */
+/*
+ * The kernel will drop the packet, unless the listener has room by then. It
+ * reports a dropped ACK, but not a dropped SYN.
+ */
 static void note_full(struct tcpt_net *tn, const struct sk_buff *skb,
-		      const struct tcpt_backlog *backlog, u32 ifindex)
+		      const struct tcpt_backlog *backlog, u32 ifindex, bool syn)
 {
 	struct queue *queue;
 	unsigned long flags;
@@ -466,7 +502,9 @@ static void note_full(struct tcpt_net *tn, const struct sk_buff *skb,
 	local_irq_save(flags);
 	queue = this_cpu_ptr(&queues);
 	drop = find_room(queue);
-	if (drop && copy_headers(drop, skb)) {
+	if (!drop && syn) {
+		lose_drop(queue, tn);
+	} else if (drop && copy_headers(drop, skb)) {
 		drop->ifindex = ifindex;
 		drop->hook = TCPTRACE_HOOK_IN;
 		drop->backlog = *backlog;
@@ -511,14 +549,16 @@ static unsigned int follow(void *priv, struct sk_buff *skb,
 	struct tcpt_arrival arrival = { .seg = &seg, .ns = &tn->ns };
 	struct tcpt_backlog backlog;
 	struct tcpt_ends ends;
+	bool syn;
 
 	tcpt_delay(TCPT_DELAY_FOLLOW);
 	if (!(may_be_syn(skb, state->pf) || (in && tcpt_listener_awaits(skb))) ||
 	    tcpt_packet_segment(&seg, skb, tn->ns.stats) != TCPT_PARSE_OK)
 		return NF_ACCEPT;
+	syn = tcpt_segment_is_syn(&seg);
 	if (in && tcpt_listener_is_full(&backlog, tn->net, skb, &seg))
-		note_full(tn, skb, &backlog, passage.ifindex);
-	if (!tcpt_segment_is_syn(&seg))
+		note_full(tn, skb, &backlog, passage.ifindex, syn);
+	if (!syn)
 		return NF_ACCEPT;
 	if (tcpt_packet_ends(&ends, skb))
 		tcpt_packet_set_ends(&seg, &ends);

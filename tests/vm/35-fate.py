@@ -5,10 +5,12 @@ configured the cause."""
 import contextlib
 import ctypes
 import errno
+import os
 import re
 import select
 import socket
 import struct
+import subprocess
 
 import module
 from case import case, run
@@ -17,11 +19,13 @@ from device import Reader
 from kernel import HAS_IPV6
 from module import parameter
 from netns import Netns
+from nfqueue import Queue
 from proc import command, read_file, write_file
-from raw import icmp, ip4, tcp
+from raw import icmp, ip4, raw4, tcp
 from records import (ACK, CLOSE, CLOSE_REASONS, DROP, ERRORS, ESTABLISHED,
                      FATES, FINDING, FINDINGS, FITS, HOOKS, ICMP, LOST,
-                     MASK_ALL, MASK_DEFAULT, MASK_FATE, SEGMENT, STATE, SYN,
+                     MASK_ALL, MASK_DEFAULT, MASK_FATE, OPEN, SEGMENT, STATE,
+                     SYN,
                      check_sequence, error_sender, text)
 from sockets import (close_both, connect, listener, new_socket, ports,
                      receive)
@@ -115,6 +119,12 @@ def expect(fates, addr=ADDR, port=None, options=()):
     return port
 
 
+def drops(ns, port):
+    """Path and reason of all dropped packets."""
+    found = until(lambda: records(DROP, ns, port), "the DROP record")
+    return {(HOOKS[r.seg.hook], text(r.reason)) for r in found}
+
+
 def expect_drop(ns, port, hook, reason, dev=None, conn=True):
     drop = until(lambda: records(DROP, ns, port), "the DROP record")[0]
     equal((HOOKS[drop.seg.hook], text(drop.reason), drop.conn != 0),
@@ -128,6 +138,8 @@ def expect_drop(ns, port, hook, reason, dev=None, conn=True):
     return drop
 
 
+# ip_error() gives no reason
+NO_ROUTE = "NOT_SPECIFIED"
 LEFT_CLIENT, LEFT_ROUTER = "unanswered left cr", "unanswered left rs"
 
 
@@ -164,26 +176,61 @@ def _():
     router.ip("route replace 10.35.1.2/32 dev rs")
     port = expect({client: LEFT_CLIENT})
     equal(records(CLOSE, router, port), [], "connections of the router")
-    drop = until(lambda: records(DROP, router, port), "the DROP record")[0]
-    equal((drop.conn, drop.ifindex), (0, device(router, "rc")), "rp_filter")
+    expect_drop(router, port, "ingress", "IP_RPFILTER", "rc", conn=False)
     router.ip("route del 10.35.1.2/32 dev rs")
     router.sysctl("ipv4/conf/rc/rp_filter", 0)
 
 
+RESET = "tcp flags syn reject with tcp reset"
+PROHIBIT = "tcp flags syn reject with icmp type admin-prohibited"
+
+
 @case("a rule rejects it: with a RST, and with an ICMP error")
 def _():
-    with rules(router, "forward", "tcp flags syn reject with tcp reset"):
+    with rules(router, "forward", RESET):
         port = expect({client: "refused refused",
                        router: "refused rejected"})
         expect_drop(router, port, "forward", "NETFILTER_DROP")
-    with rules(server, "input", "tcp flags syn reject with tcp reset"):
+    with rules(server, "input", RESET):
         expect({client: "refused refused", router: "refused refused",
                 server: "refused rejected"})
-    with rules(router, "forward",
-               "tcp flags syn reject with icmp type admin-prohibited"):
+    with rules(router, "forward", PROHIBIT):
         error = f"unreachable 3/13 {ROUTER}"
         expect({client: f"unreachable unreachable {error}",
                 router: f"unreachable rejected NETFILTER_DROP {error}"})
+
+
+@case("a rule of output, input or prerouting rejects it")
+def _():
+    with rules(client, "output", RESET):
+        expect({client: "refused rejected"})
+    with rules(client, "output", PROHIBIT):
+        expect({client: "unreachable rejected NETFILTER_DROP "
+                        "unreachable 3/13 10.35.1.2"})
+    with rules(server, "input", PROHIBIT):
+        error = f"unreachable 3/13 {ADDR}"
+        expect({client: f"unreachable unreachable {error}",
+                router: f"unreachable unreachable {error}",
+                server: f"unreachable rejected NETFILTER_DROP {error}"})
+    # The router never sees the SYN, only what it answers. Debian's kernels
+    # cannot reject in the hooks of netdev.
+    with rules(router, "prerouting", RESET):
+        port = expect({client: "refused refused"})
+        equal(drops(router, port), {("forward", "NETFILTER_DROP")}, "DROP")
+    with rules(router, "prerouting", PROHIBIT):
+        port = expect({client: "unreachable unreachable unreachable 3/13 "
+                               f"{ROUTER}"})
+        equal(drops(router, port), {("forward", "NETFILTER_DROP")}, "DROP")
+        equal(records(CLOSE, router, port), [], "connections of the router")
+
+
+@case("a program keeps it in NFQUEUE: it was not seen again")
+def _():
+    with Queue(7, router) as queue, rules(router, "forward",
+                                          "tcp flags syn queue num 7"):
+        expect({client: LEFT_CLIENT, router: "unanswered not_seen"})
+        for _ in range(2):	# the SYN and its repetition
+            queue.accept()
 
 
 @contextlib.contextmanager
@@ -265,14 +312,13 @@ def _():
         port = expect({client: f"unreachable unreachable unreachable 3/{code} "
                                f"{ROUTER}"}, addr="10.35.3.3")
         router.ip("route del 10.35.3.0/24")
-        until(lambda port=port: records(DROP, router, port), "DROP")
+        equal(drops(router, port), {("forward", NO_ROUTE)}, kind)
         error = records(ICMP, router, port)[0]
         equal((error.conn, error.icmp_type, error.code), (0, 3, code),
               "ICMP of a connection that was not routed")
     router.ip("route add blackhole 10.35.3.0/24")
     port = expect({client: LEFT_CLIENT}, addr="10.35.3.3")
-    drop = until(lambda: records(DROP, router, port), "the DROP record")[0]
-    equal(drop.conn, 0, "the connection of DROP")
+    expect_drop(router, port, "forward", NO_ROUTE, conn=False)
     router.ip("route del 10.35.3.0/24")
 
 
@@ -284,25 +330,39 @@ def _():
         port = expect({client: f"unreachable unreachable {error}",
                        router: f"unreachable unreachable {error}"},
                       addr="10.35.2.9")
-    until(lambda: records(DROP, router, port), "DROP of the SYN")
+    equal(drops(router, port), {("forward", "NEIGH_FAILED")}, "DROP")
 
 
 @case("its TTL ends")
 def _():
-    expect({client: f"unreachable unreachable time_exceeded 11/0 {ROUTER}"},
-           options=[(socket.IPPROTO_IP, socket.IP_TTL, 1)])
+    port = expect({client: "unreachable unreachable time_exceeded 11/0 "
+                           f"{ROUTER}"},
+                  options=[(socket.IPPROTO_IP, socket.IP_TTL, 1)])
+    equal(drops(router, port), {("forward", "IP_INHDR")}, "DROP")
+    equal({(r.conn, ERRORS[r.kind]) for r in records(ICMP, router, port)},
+          {(0, "time_exceeded")}, "ICMP")
 
 
 @case("a queue of the way out drops it")
 def _():
     command("tc", "-n", router.name, "qdisc", "add", "dev", "rs", "root",
             "netem", "loss", "100%")
-    port, sock = attempt()
-    with sock:
-        words = fate(router, port).split()
-        equal((words[:3], words[-1]),
-              (["unanswered", "dropped", "forward"], "rs"), "fate")
+    expect({router: "unanswered dropped forward QDISC_DROP rs"})
     command("tc", "-n", router.name, "qdisc", "del", "dev", "rs", "root")
+
+
+@case("a queue of the way out is deleted while it delays the SYN,ACK")
+def _():
+    command("tc", "-n", server.name, "qdisc", "add", "dev", "sr", "root",
+            "netem", "delay", "60s")
+    with listener(ADDR, ns=server) as waiting:
+        port, sock = attempt(port=waiting.getsockname()[1])
+        with sock:
+            until(lambda: records(STATE, server, port), "the SYN")
+            command("tc", "-n", server.name, "qdisc", "del", "dev", "sr",
+                    "root")
+            drop = until(lambda: records(DROP, server, port), "DROP")[0]
+    equal((HOOKS[drop.seg.hook], drop.seg.flags), ("out", SYN | ACK), "DROP")
 
 
 RETURN_0 = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
@@ -379,6 +439,59 @@ def _():
                                      ADDR6)
             with sock:
                 equal(fate(server, own), f"{OVERFLOW} sr", "fate, IPv6")
+
+
+def kernel_thread(name):
+    for pid in filter(str.isdecimal, os.listdir("/proc")):
+        if read_file(f"/proc/{pid}/comm").strip() == name:
+            return int(pid)
+    raise AssertionError(f"no thread {name}")
+
+
+@contextlib.contextmanager
+def softirqs_first(cpu):
+    """No worker of a CPU runs while it has softirqs to process."""
+    thread = kernel_thread(f"ksoftirqd/{cpu}")
+    os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(2))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+
+
+def flood(sent, target):
+    """SYNs from one CPU, which runs no other program until all are sent."""
+    os.sched_setaffinity(0, {0})
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    with client, raw4() as raw:
+        for sport in range(3000, 3000 + sent):
+            raw.sendto(ip4("10.35.1.2", target[0], tcp(
+                sport, target[1], pseudo=("10.35.1.2", target[0]))), target)
+
+
+@case("a flood of SYNs to a full accept queue: LOST is exact")
+def _():
+    sent = 600
+    with full() as waiting:
+        target = waiting.getsockname()[:2]
+        seen.extend(reader.drain())
+        begin = len(seen)
+        with softirqs_first(0):
+            pid = os.fork()
+            if pid == 0:
+                flood(sent, target)
+                os._exit(0)
+            equal(os.waitpid(pid, 0)[1], 0, "exit of the flood")
+
+        def told():
+            seen.extend(reader.drain())
+            return (sum(r.type == DROP and r.netns == server.inum and
+                        r.resp_port == target[1] and r.seg.flags == SYN
+                        for r in seen[begin:]),
+                    sum(r.count for r in seen[begin:] if r.type == LOST))
+        until(lambda: sum(told()) >= sent, "the drops")
+    equal(sum(told()), sent, f"DROP and LOST {told()}")
+    equal(told()[1] > 0, True, "some were lost")
 
 
 @case("a program selects the socket of a group: the listener is unknown")
@@ -516,13 +629,13 @@ def _():
     router.ip("link set rs mtu 1500")
 
 
-def forge(seq, sport, port):
+def forge(seq, sport, port, kind=3, code=1):
     """An ICMP error of the router for a segment of the client."""
     quoted = ip4("10.35.1.2", ADDR, struct.pack("!HHI", sport, port,
                                                 seq & 0xffffffff))
     with router, socket.socket(socket.AF_INET, socket.SOCK_RAW,
                                socket.IPPROTO_ICMP) as raw:
-        raw.sendto(icmp(3, 1, quoted), ("10.35.1.2", 0))
+        raw.sendto(icmp(kind, code, quoted), ("10.35.1.2", 0))
 
 
 @case("a forged ICMP error is suspected, and changes nothing")
@@ -535,6 +648,20 @@ def _():
         raise AssertionError(f"fit {FITS[error.fit]}")
     close_both(one, two)
     equal(fate(client, port), "fin answered", "fate")
+
+
+@case("an ICMP error of another kind, and a redirect")
+def _():
+    before = client.stats()["icmp_redirect"]
+    with rules(router, "forward", "tcp flags syn drop"):
+        port, sock = attempt()
+        with sock:
+            opened = until(lambda: records(OPEN, client, port), "OPEN")[0]
+            forge(opened.seg.seq, opened.orig_port, port, 12, 0)
+            equal(fate(client, port), "unreachable unreachable "
+                  f"parameter 12/0 {ROUTER}", "fate")
+    forge(opened.seg.seq, opened.orig_port, port, 5, 1)
+    until(lambda: client.stats()["icmp_redirect"] == before + 1, "the counter")
 
 
 @case("IPv6: dropped, rejected, refused")
@@ -593,16 +720,35 @@ def _():
         equal({r.resp_port for r in got + filtered.drain()}, {port}, "ports")
 
 
+CONNECT_FOREVER = """
+import socket, time
+while True:
+    time.sleep(0.001)
+    with socket.socket() as sock:
+        sock.setblocking(False)
+        sock.connect_ex(("127.0.0.1", 9))
+"""
+
+
 @case("readers come and go under traffic, namespaces end")
 def _():
-    for _ in range(at_scale(20, 4)):
+    for _ in range(at_scale(5, 2)):
         ns = Netns("x")
-        with Reader() as other:
+        with rules(ns, "output", "tcp flags syn drop"), Reader() as other:
+            other.all_netns()
+            with ns:
+                program = subprocess.Popen(
+                    ["python3", "-c", CONNECT_FOREVER])
+            for _ in range(4):
+                other.set_mask(1 << DROP)
+                other.collect(lambda got, ns=ns: any(r.netns == ns.inum
+                                                     for r in got), "DROP")
+                other.set_mask(MASK_DEFAULT)
             other.set_mask(1 << DROP)
-            with rules(ns, "output", "tcp flags syn drop"), ns:
-                attempt("127.0.0.1", ns=None)[1].close()
-            other.set_mask(MASK_DEFAULT)
+        # the namespace ends with the program
         ns.delete()
+        program.kill()
+        program.wait()
     fails(errno.EINVAL, reader.set_mask, 1 << 29)
 
 

@@ -14,17 +14,18 @@ import tempfile
 
 import module
 from case import case, run
-from check import Skip, at_scale, equal
+from check import at_scale, equal
 from device import Reader
 from expected import Trace
 from kernel import ALL_IP
 from netns import row
+from nfqueue import Queue
 from proc import command, read_file, write_file
 from records import CLOSE, KNOWN, MASK_DEFAULT, OWNER, text
 from sockets import close_both, connect, listener, pair, ports, receive
 
 CGROUPS = "/sys/fs/cgroup"
-N = at_scale(1250, 50)	# connections of each of two programs, in two cases
+N = at_scale(2500, 50)	# connections of each of two programs, in two cases
 RING = 16 << 20		# room for their closing records
 NAMES = ("first", "second")
 
@@ -201,49 +202,18 @@ def _():
     close_both(one, two)
 
 
-class Queue:
-    """A program that accepts each packet from NFQUEUE."""
-
-    def __init__(self, number):
-        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
-        self.sock.settimeout(10)
-        self.number = number
-        # NFQA_CFG_CMD: BIND; NFQA_CFG_PARAMS: copy no packet
-        self.send(2, 1, struct.pack(">BxH", 1, socket.AF_INET))
-        self.send(2, 2, struct.pack(">IB", 0, 1))
-
-    def send(self, kind, attribute, value):
-        attr = struct.pack("=HH", 4 + len(value), attribute) + value
-        body = struct.pack(">BBH", 0, 0, self.number) + \
-            attr.ljust((len(attr) + 3) & ~3, b"\0")
-        self.sock.send(struct.pack("=IHHII", 16 + len(body), 3 << 8 | kind,
-                                   1, 0, 0) + body)
-
-    def accept(self):
-        """Accept the next packet."""
-        data = self.sock.recv(65536)
-        # the first attribute is NFQA_PACKET_HDR
-        packet = struct.unpack_from(">I", data, 16 + 4 + 4)
-        self.send(1, 2, struct.pack(">II", 1, *packet))
-
-
 @case("NFQUEUE: the program that accepts a packet is not its sender")
 def _():
     port = next(ports)
-    try:
-        command("modprobe", "nfnetlink_queue")
-    except AssertionError as error:
-        raise Skip("no NFQUEUE") from error
-    client.nft(f"""
+    with Queue(7, client) as queue, \
+            listener(SERVER, port, ns=server) as backlog:
+        client.nft(f"""
 table {ALL_IP} ask {{
 	chain o {{
 		type filter hook output priority -150;
 		tcp dport {port} queue num 7
 	}}
 }}""")
-    with client:
-        queue = Queue(7)
-    with listener(SERVER, port, ns=server) as backlog:
         program = Program("sender", client, "connect", SERVER, port, 1,
                           uid=1000)
         for _ in range(2):	# SYN, ACK

@@ -24,7 +24,7 @@ static bool addr_has_zone(const struct addr *addr)
 	       addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
 }
 
-/* inet_ntop() would take most of an event's time. */
+/* inet_ntop() would take longer than all other work for an event. */
 static void format_ip4(const u8 bytes[4], char *buf)
 {
 	int i;
@@ -37,7 +37,7 @@ static void format_ip4(const u8 bytes[4], char *buf)
 	*buf = '\0';
 }
 
-/* Write an address in digits; ADDR_LEN bytes are enough. */
+/* Write a numeric address; ADDR_LEN bytes are enough. */
 void addr_format(const struct addr *addr, char *buf, size_t size)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -53,7 +53,7 @@ void addr_format(const struct addr *addr, char *buf, size_t size)
 		snprintf(buf, size, "%s", text);
 }
 
-/* Write address and port in digits; ADDR_LEN bytes are enough. */
+/* Write a numeric address and port; ADDR_LEN bytes are enough. */
 void addr_endpoint(const struct addr *addr, u16 port, char *buf, size_t size)
 {
 	char text[INET6_ADDRSTRLEN + 16];
@@ -83,13 +83,13 @@ static socklen_t addr_to_sockaddr(const struct addr *addr, u16 port,
 }
 
 /**
- * addr_resolve - address and port by name, if they have names
+ * addr_resolve - write the names of address and port, or else the numbers
  * @addr: the address
  * @port: the port
  * @buf: where the text goes
  * @size: size of @buf, ADDR_LEN is enough
  *
- * May wait for a name server.
+ * The function may wait for a name server.
  */
 void addr_resolve(const struct addr *addr, u16 port, char *buf, size_t size)
 {
@@ -116,7 +116,7 @@ void addr_resolve(const struct addr *addr, u16 port, char *buf, size_t size)
 		 service);
 }
 
-/* A numeric address, with or without %zone. Return: 0 or -EINVAL. */
+/* Parse a numeric address, perhaps with %zone. Return: 0 or -EINVAL. */
 int addr_parse(const char *text, struct addr *addr)
 {
 	size_t len = strcspn(text, "%");
@@ -138,7 +138,7 @@ int addr_parse(const char *text, struct addr *addr)
 	return inet_pton(addr->family, digits, addr->bytes) == 1 ? 0 : -EINVAL;
 }
 
-/* The address in the first @len bytes of a text. Return: 0 or -EINVAL. */
+/* Parse the first @len bytes of a text. Return: 0 or -EINVAL. */
 static int parse_host(const char *text, size_t len, struct addr *addr)
 {
 	char host[64];
@@ -150,7 +150,7 @@ static int parse_host(const char *text, size_t len, struct addr *addr)
 	return addr_parse(host, addr);
 }
 
-/* "1.2.3.4:80" or "[fe80::1%3]:80". Return: 0 or -EINVAL. */
+/* Parse "1.2.3.4:80" or "[fe80::1%3]:80". Return: 0 or -EINVAL. */
 int addr_parse_endpoint(const char *text, struct addr *addr, u16 *port)
 {
 	const char *colon = strrchr(text, ':');
@@ -174,10 +174,10 @@ int addr_parse_endpoint(const char *text, struct addr *addr, u16 *port)
 }
 
 /**
- * addr_parse_prefix - "10.0.0.1" or "10.0.0.0/8"
- * @text: address and length
+ * addr_parse_prefix - parse "10.0.0.1" or "10.0.0.0/8"
+ * @text: an address, perhaps with a prefix length
  * @addr: where the address goes
- * @bits: where the length goes; if @text has none, that of the whole address
+ * @bits: set to the prefix length: 32 or 128 if @text has none
  *
  * Return: 0 or -EINVAL.
  */
@@ -198,7 +198,7 @@ int addr_parse_prefix(const char *text, struct addr *addr, unsigned int *bits)
 /**
  * addr_in_prefix - whether an address is in a network
  * @addr: the address
- * @prefix: the network; a zone in it must be the same
+ * @prefix: the network; if it has a zone, @addr must have the same one
  * @bits: length of the prefix
  *
  * Return: true if it is.

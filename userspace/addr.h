@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Addresses and ports as text and back. */
+/* Conversion of addresses and ports to text and back. */
 #ifndef _TCPTRACECTL_ADDR_H
 #define _TCPTRACECTL_ADDR_H
 
@@ -12,7 +12,7 @@
  * struct addr - an address
  * @family: AF_INET or AF_INET6; anything else is printed as "?"
  * @zone: interface index, only used if @bytes are link-local
- * @bytes: IPv4: the first 4 bytes
+ * @bytes: the address; an IPv4 address has 4 bytes
  */
 struct addr {
 	u16 family;

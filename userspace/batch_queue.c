@@ -25,8 +25,8 @@ static bool wait_for_batch(struct batch_queue *queue)
 }
 
 /*
- * The reader is woken only when half of the batches are free: waking it costs
- * time.
+ * Wake the thread that reads packets only when half of the batches are free:
+ * waking it costs time.
  */
 static void give_back(struct batch_queue *queue, int ret)
 {
@@ -53,7 +53,7 @@ static void *run(void *data)
 }
 
 /**
- * batch_queue_start - start the thread that tracks
+ * batch_queue_start - start the thread that tracks segments
  * @queue: filled in
  * @work: called in that thread with each batch of segments; returns 0 to go on
  * @data: passed to @work
@@ -77,7 +77,7 @@ int batch_queue_start(struct batch_queue *queue,
  * batch_queue_place - the place for the next segment
  * @queue: the queue
  *
- * Return: the place, the same one until batch_queue_put() is called.
+ * Return: the place; it stays the same until batch_queue_put() is called.
  */
 struct arrival *batch_queue_place(struct batch_queue *queue)
 {
@@ -107,8 +107,8 @@ static int hand_over(struct batch_queue *queue)
  * batch_queue_put - add the segment that the caller has filled in
  * @queue: the queue
  *
- * Return: 0, or the value that ended the work; then only batch_queue_end() may
- * follow.
+ * Return: 0, or the value that ended the work. After that value, only
+ * batch_queue_end() may be called.
  */
 int batch_queue_put(struct batch_queue *queue)
 {

@@ -13,12 +13,12 @@
 #define NS_PER_SEC	1000000000ULL
 
 enum {
-	LIVE_SNAPLEN	= 512,	/* the headers of several tunnels */
+	LIVE_SNAPLEN	= 512,	/* enough for the headers of several tunnels */
 	LIVE_BUFFER	= 8 * 1024 * 1024,
-	LIVE_TIMEOUT	= 50,	/* ms that packets wait to be read together */
-	LIVE_ROUNDS	= 16,	/* reads after a signal, at most */
-	LIVE_PAUSE	= 200,	/* ms */
-	LIVE_TOGETHER	= 4096,	/* packets between two pauses, at most */
+	LIVE_TIMEOUT	= 50,	/* ms for which the kernel collects packets */
+	LIVE_ROUNDS	= 16,	/* most reads after a signal */
+	LIVE_PAUSE	= 200,	/* ms to wait for packets */
+	LIVE_TOGETHER	= 4096,	/* most packets between two calls of @pause */
 	SLL2_INDEX	= 4,	/* offset of the interface index */
 };
 
@@ -39,7 +39,7 @@ static int explain_link(const struct capture *capture, int link, char *why,
 	return -EPROTONOSUPPORT;
 }
 
-/* An error of reading the file takes precedence over one of its format. */
+/* A read error takes precedence over a format error. */
 static int explain(const struct capture *capture, const char *reason, char *why,
 		   size_t size)
 {
@@ -146,8 +146,8 @@ static bool is_pcapng(FILE *file)
  * capture_open - open a capture
  * @capture: filled in; to be closed only if this succeeds
  * @path: its path, "-" for standard input
- * @words: a filter expression of tcpdump, its words up to a NULL, which must
- *	outlive the capture; no word or NULL for none
+ * @words: the words of a tcpdump filter, NULL-terminated, which must outlive
+ *	the capture; no words or NULL: no filter
  * @why: set to the reason of a failure, one line
  * @size: size of @why
  *
@@ -189,7 +189,7 @@ static int activate(struct capture *capture, const char *interface, u32 buffer)
 	pcap_set_buffer_size(pcap, buffer ? (int)buffer : LIVE_BUFFER);
 	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
 	ret = pcap_activate(pcap);
-	/* warnings are positive */
+	/* a positive value is a warning */
 	return ret < 0 ? ret : pcap_setnonblock(pcap, 1, reason);
 }
 
@@ -240,8 +240,8 @@ static int filter_live(struct capture *capture, char *why, size_t size)
  * @capture: filled in; to be closed only if this succeeds
  * @interface: the interface, "any" for all of them
  * @buffer: bytes that may wait in the kernel, at most INT_MAX; 0: the default
- * @words: a filter expression of tcpdump, its words up to a NULL; no word or
- *	NULL for none
+ * @words: the words of a tcpdump filter, NULL-terminated; no words or NULL: no
+ *	filter
  * @why: set to the reason of a failure, one line
  * @size: size of @why
  *
@@ -337,7 +337,7 @@ static void take(u_char *data, const struct pcap_pkthdr *h, const u_char *p)
 
 static int run_pcap(struct capture *capture, char *why, size_t size)
 {
-	/* One call for all packets takes half the time of a call for each. */
+	/* One call for each packet would take twice the time. */
 	int ret = pcap_loop(capture->pcap, -1, take, (u_char *)capture);
 
 	if (ret == PCAP_ERROR_BREAK)
@@ -452,7 +452,7 @@ static int run_live(struct capture *capture, char *why, size_t size)
 	int ret = 0;
 
 	while (!capture->stopped) {
-		/* a signal just before this call is noticed after it */
+		/* a signal just before poll() is noticed after poll() */
 		if (ret == 0)
 			poll(&poll_fd, 1, LIVE_PAUSE);
 		ret = read_live(capture, why, size);
@@ -474,7 +474,7 @@ static int run_live(struct capture *capture, char *why, size_t size)
  * @why: set to the reason of a failure, one line
  * @size: size of @why
  *
- * Packets before a damaged place are handled before the function fails.
+ * If the file is damaged, the packets before the damage are handled first.
  *
  * Return: 0 at the end of the file or after capture_stop(); the result of
  * @handle or @capture->pause if it was not 0; or a negative error number with

@@ -55,7 +55,7 @@ struct capture_filter {
  * @link: link type of all packets of a pcap, DLT_*
  * @pcapng: the reader of pcapng
  * @streamed: a pipe or a live capture: more packets may come at any time
- * @live: it is live
+ * @live: a live capture
  * @deadline: when a live capture ends, ns since 1970; 0: never
  * @dropped: packets that the kernel could not deliver
  * @stopped: capture_stop() was called

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The id of a cgroup is the inode number of its directory. Searching for it is
- * slow, so paths are kept, and the tree is walked at most once a second.
+ * The id of a cgroup is the inode number of its directory. Searching for a
+ * directory is slow, so paths are kept, and the tree is walked at most once a
+ * second.
  */
 #include "cgroup.h"
 
@@ -67,7 +68,7 @@ static const char *find(u64 id)
 
 /**
  * cgroup_path - the path of a cgroup
- * @id: its id; 0 is none
+ * @id: its id, 0: none
  *
  * Return: the path below /sys/fs/cgroup, valid until the next call; NULL if the
  * cgroup has ended or is not visible from here.
@@ -85,7 +86,7 @@ const char *cgroup_path(u64 id)
 	return find(id);
 }
 
-/* Find the 64 hex digits of a container's id. Return: NULL if none is there. */
+/* Find a container's id, 64 hex digits. Return: NULL if there is none. */
 static const char *container_id(const char *path)
 {
 	size_t len;

@@ -15,9 +15,9 @@
  * struct annotate - one run of the command
  * @in: path of the capture to read
  * @out: path of the capture to write
- * @to: that file
+ * @to: the file at @out
  * @comments: the comments
- * @simple: packets with an event whose block cannot hold a comment
+ * @simple: packets with an event, in a block that cannot hold a comment
  * @why: why @in could not be read, one line
  */
 struct annotate {
@@ -113,7 +113,7 @@ static int convert_pcap(struct annotate *a, struct capture *capture)
 				  sizeof(a->why));
 }
 
-/* @frame: number of the last packet, advanced for each packet. */
+/* @frame: number of the last packet; each packet increments it. */
 static int copy_block(struct annotate *a, const struct pcapng *ng, int event,
 		      u64 *frame)
 {
@@ -175,7 +175,7 @@ static bool is_same_file(const char *in, const char *out)
 	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* The input is read twice. Return: 0, or an exit status after a message. */
+/* Check the paths. Return: 0, or an exit status after a message. */
 static int check(const struct annotate *a)
 {
 	struct stat st;

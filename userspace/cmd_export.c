@@ -34,14 +34,14 @@ enum {
 /**
  * struct export - one run of the command
  * @live: records of the device
- * @view: counts them
+ * @view: counts the records of the device
  * @replay: the records of a capture
- * @source: a capture to read instead
+ * @source: a capture to read instead of the device
  * @words: the arguments of the command line
  * @address: where to serve the metrics, or NULL
  * @textfile: file for the metrics, or NULL
- * @state: file that keeps the sums over a restart, or NULL
- * @interval: seconds between two versions of these files
+ * @state: file that keeps the sums across a restart, or NULL
+ * @interval: seconds between two writes of @textfile and @state
  * @collector: where IPFIX records go, or NULL
  * @enterprise: enterprise number for elements without a standard, or 0
  * @prometheus: the metrics
@@ -149,8 +149,8 @@ static int parse_number(const char *text, u64 max, const char *what,
 }
 
 /*
- * The address in "--prometheus ADDRESS:PORT", without "=". No filter expression
- * begins like an address.
+ * Take the address of "--prometheus ADDRESS:PORT", without "=": the next word,
+ * if it begins with a digit or a bracket.
  */
 static char *next_address(char **argv)
 {
@@ -159,7 +159,7 @@ static char *next_address(char **argv)
 	return word && *word && strchr("0123456789[", *word) ? argv[optind++] : NULL;
 }
 
-/* Return: 0, or -EINVAL after a message, from here or from getopt. */
+/* Return: 0, or -EINVAL after this function or getopt printed a message. */
 static int parse_option(void *data, int opt, const char *text)
 {
 	struct export *e = data;
@@ -362,8 +362,8 @@ static u32 own_netns(void)
 }
 
 /*
- * Return: 0 for a file of records. A FIFO is not opened: that would use up its
- * writer. live_watch() reports errors.
+ * Return: 0 for a file of records, and after an error, which live_watch() will
+ * report. A FIFO is not opened, because closing it would end its writer.
  */
 static u64 epoch_of(const char *device)
 {
@@ -493,7 +493,7 @@ int export_main(int argc, char **argv)
 		return command_misuse("export");
 	if (!e.address && !e.textfile)
 		e.live.mask = TCPTRACE_MASK(TCPTRACE_CLOSE);
-	/* in IPFIX, only the enterprise elements have the fate */
+	/* in IPFIX, only enterprise elements report the fate */
 	if (e.address || e.textfile || e.enterprise)
 		e.live.mask |= TCPTRACE_MASK_FATE;
 	if (e.collector && ipfix_open(&e.ipfix, e.collector, e.enterprise, why,

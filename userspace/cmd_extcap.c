@@ -15,7 +15,7 @@
 
 /**
  * struct extcap - what Wireshark wants
- * @ask: the question, 0: a capture, or the check of a filter
+ * @ask: the question; 0: make a capture, or check a filter
  * @capture: start a capture
  * @fifo: write the capture there
  * @filter: capture filter, NULL: none

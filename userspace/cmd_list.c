@@ -30,7 +30,7 @@
  * struct list - one run of the command
  * @path: path of the table
  * @netns: another network namespace, or NULL
- * @source: a capture to read instead
+ * @source: a capture to read instead of the table
  * @filter: which connections
  * @json: JSON, not text
  * @header: print a header line
@@ -176,7 +176,7 @@ static int parse_watch(struct list *list, const char *text)
 	return -EINVAL;
 }
 
-/* The table of another namespace. Return: 0, or -EINVAL after a message. */
+/* Find the table of @netns. Return: 0, or -EINVAL after a message. */
 static int find_netns(struct list *list)
 {
 	static char path[64];
@@ -400,7 +400,7 @@ static int list_path(struct list *list)
 	return list_table(list, &table);
 }
 
-/* Repeat the table until a signal, or until the file of the table vanishes. */
+/* Show the table again until a signal comes or its file vanishes. */
 static int list_again(struct list *list)
 {
 	int ret;

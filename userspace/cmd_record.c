@@ -19,7 +19,7 @@
 
 enum {
 	WAITING		= 64,	/* packets that wait for their events */
-	NAMES_MAX	= 1024,	/* addresses whose names are asked for */
+	NAMES_MAX	= 1024,	/* most addresses that are resolved */
 };
 
 /* An event comes at most this long after its packet. */
@@ -40,7 +40,7 @@ struct waiting {
 /**
  * struct recorder - one run of the command
  * @live: events of the device
- * @view: counts them
+ * @view: counts the events
  * @path: path of the file
  * @to: the file
  * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
@@ -51,7 +51,7 @@ struct waiting {
  * @lost: all records that were lost
  * @resolve: ask for the names of the addresses
  * @addr: addresses seen
- * @addrs: how many
+ * @addrs: number of @addr
  */
 struct recorder {
 	struct live live;

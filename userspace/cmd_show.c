@@ -21,12 +21,12 @@
 /**
  * struct show_command - one run of the command
  * @path: path of the table
- * @source: a capture to read instead
+ * @source: a capture to read instead of the table
  * @json: JSON, not text
  * @conn: number of the connection, 0: selected by its ends
  * @addr: addresses of the ends, in either order
  * @port: their ports
- * @follow: show it again until it ends
+ * @follow: show the connection again until it ends
  * @show: the connection
  * @shown: how many pages were written
  * @alive: the table had the connection, and it was open
@@ -296,7 +296,7 @@ static int show_table(struct show_command *s,
 }
 
 /*
- * Repeat the page until the connection ends, or until a signal. Return: the
+ * Show the page again until the connection ends or a signal comes. Return: the
  * exit status.
  */
 static int follow(struct show_command *s)

@@ -63,7 +63,7 @@ static void usage(FILE *to)
 /**
  * struct stats - one run of the command
  * @path: path of the counters, NULL for the module's
- * @source: a capture to read instead
+ * @source: a capture to read instead of @path
  * @json: JSON, not text
  * @all: show counters that are 0, too
  * @interval: seconds after which to show the differences, 0: show all values
@@ -122,8 +122,8 @@ static int show(const struct stats *s, const struct proc_stats *stats)
 }
 
 /*
- * Leave out the counters of a file that cannot be read, and print a message the
- * first time (@missing). Return: the exit status.
+ * Leave out the counters of a file that the user may not read. @missing: a
+ * message about such a file was printed. Return: the exit status.
  */
 static int read_stats(const struct stats *s, struct proc_stats *stats,
 		      bool *missing)

@@ -17,8 +17,8 @@
 
 enum {
 	SECONDS_MAX	= 86400,
-	DIGITS_MAX	= 3,		/* after the decimal point of seconds */
-	NS_PER_DIGIT	= 1000000,	/* of the last of them */
+	DIGITS_MAX	= 3,		/* after the decimal point */
+	NS_PER_DIGIT	= 1000000,	/* ns that the third digit counts */
 };
 
 enum {
@@ -85,7 +85,7 @@ static int take_number(const char *name, const char *text, u64 least, u64 most,
 	return -EINVAL;
 }
 
-/* "2", "0.5" or "0.001". Return: 0, or -EINVAL after a message. */
+/* Parse "2", "0.5" or "0.001". Return: 0, or -EINVAL after a message. */
 static int take_delay(const char *text, u64 *ns)
 {
 	const char *point = strchr(text, '.');
@@ -109,7 +109,7 @@ err_text:
 	return -EINVAL;
 }
 
-/* Return: the number of a word, or -EINVAL after a message. */
+/* Return: the index of a word, or -EINVAL after a message. */
 static int find_word(const char *name, const char *const words[],
 		     unsigned int n, const char *text)
 {
@@ -122,7 +122,7 @@ static int find_word(const char *name, const char *const words[],
 	return -EINVAL;
 }
 
-/* Return: 0, or -EINVAL after a message, from here or from getopt. */
+/* Return: 0, or -EINVAL after this function or getopt printed a message. */
 static int parse_option(void *data, int opt, const char *text)
 {
 	struct top_options *o = data;

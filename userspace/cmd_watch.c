@@ -25,7 +25,7 @@ enum {
  * struct watch - one run of the command
  * @live: events of the device
  * @view: how they are shown
- * @source: a capture to read instead
+ * @source: a capture to read instead of the device
  * @replay: the capture
  * @chosen: --events was given
  * @verbose: show each transition and each suspicion
@@ -330,7 +330,7 @@ static void choose_events(struct watch *w)
 		w->live.mask = close | TCPTRACE_MASK(TCPTRACE_LOST);
 	if (w->view.conn)
 		w->live.mask |= close;
-	/* CLOSE says where an unanswered SYN went */
+	/* with FATE, CLOSE reports where an unanswered SYN went */
 	if (!source_is_capture(&w->source) &&
 	    w->live.mask & (close | TCPTRACE_MASK_FAILURES))
 		w->live.mask |= TCPTRACE_MASK_FATE;

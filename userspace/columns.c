@@ -93,7 +93,7 @@ int columns_end_row(struct columns *cols)
 	return cols->rows < COLUMNS_ROWS ? cols->err : columns_print(cols);
 }
 
-/* Make the columns of later rows at least as wide. */
+/* Make each column at least as wide as its widest cell so far. */
 static void keep_widths(struct columns *cols)
 {
 	unsigned int i;
@@ -103,7 +103,7 @@ static void keep_widths(struct columns *cols)
 				       (double)cols->widths[i]);
 }
 
-/* Remove blanks at the ends of lines, which an empty last cell leaves. */
+/* An empty last cell leaves blanks at the end of its line: remove them. */
 static void trim(char *text)
 {
 	char *from, *to = text;

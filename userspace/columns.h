@@ -19,8 +19,8 @@ enum {
  * struct columns - rows that wait to be printed
  * @table: the waiting rows
  * @row: the row that is being filled, NULL before its first cell
- * @columns: how many columns it has
- * @rows: how many rows wait
+ * @columns: number of columns
+ * @rows: number of rows that wait
  * @widths: the widths of the columns, including the rows already printed
  * @err: 0, or -ENOMEM: a row could not be kept
  */

@@ -69,7 +69,7 @@ static int init_table(struct table *table, const struct command_syntax *command)
 	for (i = 0; i < ARRAY_SIZE(command->shared); i++)
 		n += count_options(command->shared[i]);
 	memset(table, 0, sizeof(*table));
-	/* getopt_long() needs an empty entry, or character, after the last */
+	/* getopt_long() needs an empty last entry, and a NUL at the end */
 	table->options = calloc(n + 1, sizeof(*table->options));
 	table->letters = calloc(LETTER_LEN * n + 1, 1);
 	if (!table->options || !table->letters) {
@@ -106,7 +106,7 @@ static bool take_options(const struct command_syntax *command,
 }
 
 /**
- * command_misuse - end a command that was called wrongly
+ * command_misuse - refer to the help of a command
  * @command: name of the subcommand
  *
  * The caller, or getopt, has printed the error.

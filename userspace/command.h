@@ -26,7 +26,7 @@ struct option;
  * @options: its own options, except --help
  * @shared: tables of options that it shares with other commands, or NULL
  * @take: called with each option and its argument; returns 0, or -EINVAL after
- *	it or getopt has printed a message
+ *	@take or getopt has printed a message
  */
 struct command_syntax {
 	const char *name;
@@ -40,7 +40,7 @@ int command_misuse(const char *command);
 bool command_options(const struct command_syntax *command, int argc,
 		     char **argv, void *data, int *status);
 
-/* Each is in its own cmd_*.c. */
+/* Each function is in its own cmd_*.c. */
 int watch_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 int ladder_main(int argc, char **argv);

@@ -41,7 +41,7 @@ static void established_words(struct line *line, const union record *rec)
 	line_add(line, " in %s", span);
 }
 
-/* Wireshark's classes. */
+/* Add Wireshark's classes of a segment. */
 static void segment_words(struct line *line, const union record *rec)
 {
 	const struct tcptrace_segment *s = &rec->segment;
@@ -203,7 +203,7 @@ static int add_entry(struct comments *c, u64 frame, u64 conn, const char *words)
 /**
  * comments_take - remember an event
  * @c: the events
- * @rec: its record; of a connection
+ * @rec: its record, which belongs to a connection
  * @frame: number of its packet, or 0
  *
  * Return: 0 or a negative error number.
@@ -230,7 +230,7 @@ static int by_frame(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Call it before the first comments_of(). */
+/* Call this function before the first comments_of(). */
 void comments_sort(struct comments *c)
 {
 	if (c->n)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The Community ID of a connection: the same in Zeek, Suricata and Wireshark. */
+/* The Community ID of a connection, as in Zeek, Suricata and Wireshark. */
 #ifndef _TCPTRACECTL_COMMUNITY_ID_H
 #define _TCPTRACECTL_COMMUNITY_ID_H
 

@@ -156,7 +156,7 @@ static void forget(struct conns *conns, struct conn *conn)
 	conns->forgotten++;
 }
 
-/* Forget the oldest remembered entry if more than @max entries are over. */
+/* Forget the oldest remembered entry if more than @max entries are not open. */
 static void make_room(struct conns *conns, size_t max)
 {
 	if (conns->ending.len + conns->remembered.len > max &&
@@ -189,7 +189,7 @@ static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
  * @conns: all connections
  * @flow: the ends
  *
- * Reads only constant data, so any thread may call it.
+ * The function reads only constant data, so any thread may call it.
  *
  * Return: the hash.
  */
@@ -228,7 +228,7 @@ void conns_expect(const struct conns *conns, u32 hash)
 }
 
 /**
- * conns_expect_full - prefetch what is known about a pair of ends
+ * conns_expect_full - prefetch the full state of a pair of ends
  * @conns: all connections
  * @hash: from conns_hash()
  */
@@ -248,7 +248,7 @@ void conns_expect_full(const struct conns *conns, u32 hash)
 	      offsetof(struct conn_full, track.end[1].gaps));
 }
 
-/* Tunnels of one network match; the first segment sets the tunnel shown. */
+/* Tunnels of one network match. The tunnel of the first segment is shown. */
 static bool is_same(const struct tcpt_flow *a, const struct tcpt_flow *b)
 {
 	struct tcpt_flow alike = *b;

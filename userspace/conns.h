@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The connections of a capture: a hash table with a secret key, two lists. */
+/* The connections of a capture: a hash table with a secret key, three lists. */
 #ifndef _TCPTRACECTL_CONNS_H
 #define _TCPTRACECTL_CONNS_H
 
@@ -13,22 +13,22 @@
 #include <stdalign.h>
 
 /**
- * struct hash_key - random, so that a capture cannot choose its collisions
- * @word: the numbers
+ * struct hash_key - a random key, so that no crafted capture causes collisions
+ * @word: the random numbers
  */
 struct hash_key {
 	u64 word[4];
 };
 
 enum {
-	CONNS_SIGHTINGS		= 8,	/* packets that are remembered */
+	CONNS_SIGHTINGS		= 8,	/* packets remembered of each pair */
 	/* How many pairs of endpoints without an open connection are kept. */
 	CONNS_REMEMBERED	= 65536,
 };
 
 /**
  * struct conn_full - the full state of a pair of ends
- * @track: the connection; if there is none, only Wireshark's analysis in it is
+ * @track: the connection; without a connection, only its member wireshark is
  *	valid
  * @copies: finds packets that were captured twice
  * @sighting: the last packets, for @copies
@@ -53,7 +53,7 @@ struct conn_syn {
 	u16 id;
 };
 
-/* What is known about a pair of ends. */
+/* The state that is kept of a pair of ends. */
 enum conn_known {
 	CONN_NOTHING,	/* no segment was tracked */
 	CONN_SYN,	/* its first SYN, and no other segment */
@@ -120,12 +120,13 @@ struct conn_list {
  * @key: key of the hash
  * @buckets: the hash table
  * @mask: number of buckets, a power of 2, minus 1
- * @open: open connections, the first opened first
- * @ending: connections that have ended, the first ended first; late segments
- *	still count in their closing records
- * @remembered: the others, by when they ended or were first seen
+ * @open: open connections, in the order in which they opened
+ * @ending: connections that have ended, in the order in which they ended; late
+ *	segments still count in their closing records
+ * @remembered: other pairs of ends, in the order in which they ended or were first
+ *	seen
  * @unconfirmed: the first connection in @open that is not confirmed, or NULL
- * @forgotten: how many were dropped to make room in @remembered
+ * @forgotten: pairs of ends that were dropped to make room in @remembered
  */
 struct conns {
 	struct pool pool;

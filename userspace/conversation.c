@@ -30,7 +30,7 @@ const struct option conversation_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* The argument of --conn. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --conn. Return: 0, or -EINVAL after a message. */
 static int parse_ids(struct conversations *all, const char *list)
 {
 	char word[24];
@@ -68,7 +68,7 @@ void conversation_init(struct conversations *all)
  * @opt: what getopt_long() has returned
  * @text: its argument
  *
- * Return: 0, or -EINVAL after a message, from here or from getopt.
+ * Return: 0, or -EINVAL after this function or getopt printed a message.
  */
 int conversation_option(struct conversations *all, int opt, const char *text)
 {
@@ -98,11 +98,11 @@ static size_t room_of(const union record *rec)
 }
 
 /**
- * conversation_next - the records of a connection, one after the other
+ * conversation_next - get the next record of a connection
  * @c: the connection
- * @at: the last one, NULL: none yet
+ * @at: the record that was returned last, NULL: none yet
  *
- * Return: the next one, NULL after the last.
+ * Return: the next record, NULL after the last one.
  */
 const struct kept *conversation_next(const struct conversation *c,
 				     const struct kept *at)
@@ -136,7 +136,7 @@ static bool is_wanted(const struct conversations *all, u64 id)
 	return all->nr_ids == 0;
 }
 
-/* Return: the connection of a record, NULL: none, or there is no memory. */
+/* Return: the connection of a record; NULL: none, or memory is short. */
 static struct conversation *find(struct conversations *all,
 				 const union record *rec)
 {
@@ -360,7 +360,7 @@ int conversation_check(const struct conversations *all)
 /**
  * conversation_run - read records, and show each connection
  * @all: what to read, and where the connections go
- * @words: a filter expression of tcpdump, its words up to a NULL
+ * @words: the words of a tcpdump filter, NULL-terminated
  *
  * Return: the exit status; a message was printed if it is not EXIT_OK.
  */

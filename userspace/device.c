@@ -88,14 +88,14 @@ int device_set_ring(int fd, u32 size)
 	return device_ioctl(fd, TCPTRACE_IOC_RING, &size);
 }
 
-/* A file of records has no counters: all of them are zero. */
+/* For a file of records, all counters are zero. */
 int device_info(int fd, struct tcptrace_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	return device_ioctl(fd, TCPTRACE_IOC_INFO, info);
 }
 
-/* When the module was loaded; 0 for a file of records or an old module. */
+/* @epoch: when the module was loaded; 0: a file of records or an old module. */
 int device_epoch(int fd, u64 *epoch)
 {
 	*epoch = 0;

@@ -121,7 +121,7 @@ static bool is_for(const struct module_file *file, const char *release)
 	       (file->vermagic[len] == ' ' || file->vermagic[len] == '\0');
 }
 
-/* Return: true if nothing is known to prevent loading the file. */
+/* Return: true if the file can be read and is for this kernel. */
 static bool judge_file(struct report *r, const struct module_files *files,
 		       const struct module_file *file, int err)
 {
@@ -159,8 +159,8 @@ static void say_none(struct report *r, const struct module_files *files)
 }
 
 /*
- * Check the first file that exists: known to depmod, not known to depmod, or
- * only built.
+ * Check the first of these files that exists: one that depmod knows, one that
+ * is installed but unknown to depmod, one that was only built.
  * Return: true if it can be loaded.
  */
 static bool look_at_file(struct report *r, const struct module_files *files,
@@ -320,7 +320,7 @@ static void look_at_signature(struct report *r, const struct module_file *file,
 	}
 }
 
-/* module_blacklist=a,b on the command line: the kernel itself refuses. */
+/* Does module_blacklist=a,b on the command line name the module? */
 static bool is_refused(void)
 {
 	char line[4096], *word, *name, *outer, *inner;
@@ -386,7 +386,7 @@ static enum presence find(void)
 	    proc_exists(PROC_STATS_PATH) ||
 	    proc_has_word("/proc/modules", "tcptrace"))
 		return PRESENCE_YES;
-	/* a kernel without loadable modules has neither file */
+	/* not /proc/modules: a kernel without loadable modules lacks it */
 	return proc_exists("/sys/module") ||
 	       proc_exists("/proc/version") ? PRESENCE_NO : PRESENCE_UNKNOWN;
 }

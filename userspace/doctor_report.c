@@ -57,7 +57,7 @@ static void write_out(struct report *report)
 		report->err = output_flush();
 }
 
-/* Names and contents of files may hold anything. */
+/* Names and contents of files may have any bytes. */
 static void make_printable(char *text)
 {
 	for (; *text != '\0'; text++)
@@ -69,8 +69,8 @@ static void make_printable(char *text)
  * doctor_say - add a finding
  * @report: the report
  * @verdict: its severity
- * @check: what was looked at, a word of up to ten letters; a constant
- * @format: what was found
+ * @check: name of the check, a constant word of up to ten letters
+ * @format: what was found, as for printf()
  */
 void doctor_say(struct report *report, enum verdict verdict,
 		const char *check, const char *format, ...)

@@ -14,7 +14,7 @@
  * struct limit - a limit
  * @counter: the counter of its hits
  * @parameter: the parameter that raises it, NULL if there is none
- * @advice: what to do, after the parameter if there is one
+ * @advice: what to do; printed after the parameter, if there is one
  * @growing: the severity if the limit is being hit now
  */
 struct limit {
@@ -144,8 +144,8 @@ static void read_rest(struct pulse *pulse)
 }
 
 /*
- * The module's counters are read first at the start and last at the end, so
- * they must include every packet that the other counters count in between.
+ * The module's counters are read before the others at the start, and after the
+ * others at the end. So they must include every packet that the others count.
  */
 static int take_pulses(struct pulse *from, struct pulse *to,
 		       unsigned int seconds, char *why, size_t size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Why the numbers of a segment are what they are, in sentences. */
+/* Sentences that explain the numbers of a segment. */
 #ifndef _TCPTRACECTL_EXPLAIN_H
 #define _TCPTRACECTL_EXPLAIN_H
 
@@ -31,7 +31,7 @@ struct explain {
 	struct notes notes;
 };
 
-/* "4294967295 bytes", in any language. */
+/* Room for "4294967295 bytes" in any language. */
 #define EXPLAIN_BYTES_LEN	40
 
 const char *explain_end(unsigned int end);

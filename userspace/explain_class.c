@@ -9,7 +9,7 @@
 
 #define LABEL(past)	((unsigned long long)(past)->label)
 #define FAST_MS		20	/* as in core/wireshark.c */
-#define REORDER_NS	3000000	/* the same, without an initial RTT */
+#define REORDER_NS	3000000	/* there, if the initial RTT is unknown */
 
 static void explain_syn_options(struct explain *x,
 				const struct tcptrace_segment *rec)
@@ -65,7 +65,7 @@ static void explain_sack(struct explain *x, const struct tcptrace_segment *rec)
 	}
 }
 
-/* The parts of a segment besides its numbers. */
+/* Explain the parts of a segment besides its numbers. */
 void explain_options(struct explain *x, const struct tcptrace_segment *rec)
 {
 	char span[TIMEFMT_LEN];
@@ -224,7 +224,7 @@ static void compare(struct explain *x, unsigned int bit, u16 classes,
 
 	switch (1U << bit) {
 	case TCPTRACE_A_RETRANSMISSION:
-		/* FAST_ or SPURIOUS_RETRANSMISSION says more */
+		/* FAST_ or SPURIOUS_RETRANSMISSION is explained instead */
 		if (!(classes & (TCPTRACE_A_FAST_RETRANSMISSION |
 				 TCPTRACE_A_SPURIOUS_RETRANSMISSION)))
 			compare_rexmit(x, bit);
@@ -267,7 +267,7 @@ static void explain_rexmit(struct explain *x,
 		  bytes, LABEL(x->ev.same), span);
 }
 
-/* Wireshark's classes, by the numbers that the engine compared. */
+/* Explain Wireshark's classes by the numbers that the engine compared. */
 void explain_classes(struct explain *x, const struct tcptrace_segment *rec)
 {
 	unsigned int bit;

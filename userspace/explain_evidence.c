@@ -192,7 +192,7 @@ static int grow(struct evidence *e)
 }
 
 /**
- * evidence_take - the next segment of the connection
+ * evidence_take - take the next segment of the connection
  * @e: the evidence; afterwards all fields except @e->list and @e->engine are
  *	about this segment
  * @rec: the segment

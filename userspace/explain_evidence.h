@@ -44,8 +44,8 @@ struct past {
  * @ACKED_WHOLE:	it is the end of a segment
  * @ACKED_PART:		it lies inside a segment
  * @ACKED_UNSEEN:	it is beyond all that was seen
- * @ACKED_BEFORE: it comes before all that was seen, and no segment of the other
- *	end that it may acknowledge was seen
+ * @ACKED_BEFORE: all segments of the other end that were seen begin at this
+ *	number or after it
  * @ACKED_FOREIGN:	it is far from all that the other end sent since its SYN
  * @ACKED_UNKNOWN: it is unknown which of these holds
  */
@@ -69,23 +69,23 @@ enum acked {
  * @size: room in @list
  * @engine: the engine's analysis after the last segment
  * @before: the engine's analysis before the last segment
- * @reproduced: the engine found the classes in the record; if not, @before
- *	cannot explain them
+ * @reproduced: the engine found the same classes as the record has; if not,
+ *	@before cannot explain them
  * @base: the sequence number of each end that is shown as 0
- * @next: the highest number of each end that was seen before the segment
+ * @next: the number after the highest one of each end before the segment
  * @has_next: @next is valid
  * @now: the segment
- * @prev: the last segment of its sender, or NULL
- * @prev_ack: the last segment of its sender with ACK, or NULL
- * @follows: the last segment of its sender that ends where this one begins, or
- *	NULL
- * @same: the last segment of its sender with the same number and some of its
- *	payload, SYN or FIN, or NULL
- * @asked: the last segment of the other end, if it acknowledges the number at
- *	which this one begins, or NULL
+ * @prev: the previous segment of its sender, or NULL
+ * @prev_ack: the previous segment of its sender with ACK, or NULL
+ * @follows: the last earlier segment of its sender that ends where this one
+ *	begins, or NULL
+ * @same: the last earlier segment of its sender that shares a sequence number
+ *	with it, or NULL
+ * @asked: the last ACK of the other end, if it has the number at which this
+ *	segment begins, or NULL
  * @acked: what its acknowledgment number stands for
  * @whom: with ACKED_AGAIN and ACKED_LOWER the sender's last ACK; with
- *	ACKED_WHOLE and ACKED_PART the segment
+ *	ACKED_WHOLE and ACKED_PART the acknowledged segment
  * @highest: the highest number that was seen; set with ACKED_UNSEEN
  */
 struct evidence {

@@ -98,7 +98,7 @@ static void explain_asked(struct explain *x, unsigned int from)
 			  explain_number(x, from, p->ack), LABEL(p));
 }
 
-/* The sequence number is not the expected one. */
+/* Explain a sequence number that is not the expected one. */
 static void explain_jump(struct explain *x, unsigned int from, u32 next)
 {
 	char bytes[EXPLAIN_BYTES_LEN];
@@ -405,7 +405,7 @@ static void explain_flags(struct explain *x)
 			  "RST: the sender wants to end the connection at once.");
 }
 
-/* Both numbers are those of the sender's last segment. */
+/* Are both numbers those of the sender's previous segment? */
 static bool is_repeated(const struct evidence *ev)
 {
 	return ev->prev && ev->prev->end == ev->prev->seq &&
@@ -415,7 +415,7 @@ static bool is_repeated(const struct evidence *ev)
 		ev->next[ev->now->from] == ev->now->seq);
 }
 
-/* All numbers of a segment. */
+/* Explain all numbers of a segment. */
 void explain_numbers(struct explain *x, const struct tcptrace_segment *rec)
 {
 	unsigned int from = x->ev.now->from;

@@ -92,7 +92,7 @@ static void say_limits(struct explain *x, const struct tcptrace_close *c)
 	}
 }
 
-/* Say who opened it, who closed it, how long it took and what limited it. */
+/* Say who opened and closed the connection, and how long it took. */
 void explain_summary(struct explain *x, const struct tcptrace_close *c)
 {
 	say_opening(x, c);

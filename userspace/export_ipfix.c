@@ -84,7 +84,7 @@ struct ipfix_enterprise {
 static_assert(sizeof(struct ipfix_common) == 232, "no gaps");
 static_assert(sizeof(struct ipfix_enterprise) == 96, "no gaps");
 
-/* Of originator and responder; then the same as the other end sees them. */
+/* Addresses of originator and responder, then those that the peers see. */
 struct ipfix_addrs {
 	union {
 		u32 ip4[4];
@@ -95,8 +95,8 @@ struct ipfix_addrs {
 /**
  * struct ipfix_record - a flow record with room for each part
  *
- * The parts of a template follow each other without gaps: the addresses come
- * right after the last part that the template has before them.
+ * A record has only the parts of its template, without gaps: the addresses come
+ * after struct ipfix_enterprise or, without it, after struct ipfix_common.
  */
 struct ipfix_record {
 	u64 words[(sizeof(struct ipfix_common) +
@@ -112,7 +112,7 @@ struct ipfix_record {
  * @buf: the message that is being written
  * @spec: where messages go
  * @enterprise: number of the enterprise whose elements are exported, 0: none
- * @datagrams: exports over UDP, which continues if the collector restarts
+ * @datagrams: the transport is UDP: go on if the collector restarts
  * @templates_at: when the templates were sent, in seconds of CLOCK_MONOTONIC
  * @host: memory for the host in @spec
  */

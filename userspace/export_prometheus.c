@@ -84,7 +84,7 @@ static const struct {
 static const char *const ends[] = { "originator", "responder" };
 static const char *const halves[] = { "syn_synack", "synack_ack" };
 
-/* Samples whose names begin with that of a finding. */
+/* The names of the counters of findings begin with this prefix. */
 static const char finding_prefix[] = "finding_";
 
 static void family(const struct page *page, const char *name, const char *type,
@@ -350,7 +350,7 @@ static void put_reader(const struct page *page)
 
 	if (page->p->fd >= 0 && device_info(page->p->fd, &info) != 0)
 		memset(&info, 0, sizeof(info));
-	/* of this reader, and of the readers before a restart */
+	/* lost by this reader, and by the readers before a restart */
 	lost = page->p->lost_before + info.lost;
 	single(page, "tcptrace_reader_records_total", "counter",
 	       "Records that this exporter counted.", m->records);

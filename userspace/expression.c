@@ -43,8 +43,8 @@ static char *join(char *const words[])
 }
 
 /*
- * Return: what to do instead if the text looks like a display filter of
- * Wireshark, such as "tcp.port == 443", else an empty text.
+ * Return: advice if the text looks like a display filter of Wireshark, such as
+ * "tcp.port == 443", else an empty text.
  */
 static const char *hint(const char *text)
 {
@@ -61,11 +61,11 @@ static const char *hint(const char *text)
  * expression_compile - compile an expression
  * @e: filled in
  * @link: link type of the packets, DLT_*
- * @words: the expression, its words up to a NULL; no word or NULL for none
+ * @words: the words of the expression, NULL-terminated; no words or NULL: none
  * @why: where the reason of a failure goes, one line
  * @size: size of @why
  *
- * Return: 0, or a negative error number; -EINVAL if it is wrong.
+ * Return: 0, or a negative error number; -EINVAL if the expression is wrong.
  */
 int expression_compile(struct expression *e, int link, char *const words[],
 		       char *why, size_t size)
@@ -153,7 +153,7 @@ static bool takes_from(const struct expression *e,
  * @rec: the record
  *
  * The expression is applied to a packet with the addresses, ports and segment
- * of the record; if there is no segment, to a packet of either direction.
+ * of the record. If the record has no segment, both directions are tried.
  *
  * Return: true if it matches. LOST and LIMIT, which belong to no connection,
  * always match.

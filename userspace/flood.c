@@ -23,7 +23,7 @@ static bool is_target(const struct flood *flood, const struct conn *conn)
 
 /*
  * A majority vote: an endpoint with more than half of the half-open connections
- * is the candidate at the end.
+ * becomes the candidate.
  */
 static void find_candidate(struct flood *flood, const struct conn_list *open)
 {
@@ -59,7 +59,7 @@ static void add(struct flood *flood, const struct conn *conn)
 }
 
 /**
- * flood_find - find the endpoint with the most half-open connections
+ * flood_find - find an endpoint with FLOOD_MIN half-open connections or more
  * @flood: filled in
  * @open: the open connections; @flood points into them afterwards
  */

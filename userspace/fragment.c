@@ -44,7 +44,7 @@ struct part {
 
 /**
  * struct waiting - a packet with missing fragments
- * @part: its key
+ * @part: a fragment of the packet; only its key is used
  * @since: when its first fragment came, ns; 0: unused
  * @packets: fragments so far
  * @size: bytes of payload, 0 while the last fragment is missing
@@ -101,7 +101,7 @@ static bool read_ip4(const struct link_bytes *b, struct part *part)
 }
 
 /*
- * @link: set to the offset of the next-header field that announces it.
+ * @link: set to the offset of the field that announces the fragment header.
  * Return: where the fragment header begins, 0 if there is none.
  */
 static size_t find_ip6(const struct link_bytes *b, size_t *link)
@@ -285,10 +285,10 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
  * @tunnel: number of the tunnel that it came through
  * @now: when it was captured, ns
  * @others: with FRAGMENT_COMPLETE: how many fragments came before this one
- * @proto: of a fragment: the protocol, or the next extension header
+ * @proto: set to the protocol, or the next extension header, of a fragment
  *
- * Only one thread may call it at a time. A packet is given up if its fragments
- * overlap or if it waits for more than a minute.
+ * Only one thread may call the function at a time. A packet is dropped if its
+ * fragments overlap or if it waits for more than a minute.
  *
  * Return: what the packet is.
  */

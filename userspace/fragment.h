@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Fragments of IP packets, put together again: RFC 791 and RFC 8200. */
+/* Reassembly of IP fragments: RFC 791 and RFC 8200. */
 #ifndef _TCPTRACECTL_FRAGMENT_H
 #define _TCPTRACECTL_FRAGMENT_H
 
@@ -9,7 +9,7 @@
 enum {
 	FRAGMENT_PACKETS_MAX	= 256,	/* incomplete packets */
 	FRAGMENT_RANGES_MAX	= 64,	/* separate parts of one packet */
-	FRAGMENT_HEAD_MAX	= 2048,	/* bytes kept of headers, of payload */
+	FRAGMENT_HEAD_MAX	= 2048,	/* most bytes of headers, or of payload */
 };
 
 /**

@@ -13,7 +13,7 @@ enum {
 	SACK_BLOCKS_MAX	= 4,
 };
 
-/* Options in the TCP header: as many as it has room for. */
+/* Options in the TCP header, as many as fit. */
 struct options {
 	u8 *p;
 	size_t room;

@@ -3,7 +3,7 @@
 
 #include "core/env.h"
 
-/* In bytes. */
+/* Lengths in bytes. */
 enum {
 	HDR_LEN		= 24,
 	ADDRESS4_LEN	= 6,
@@ -13,7 +13,7 @@ enum {
 	SUBFRAME_LEN	= 14,	/* two addresses, and the length */
 	PAD_MAX		= 3,	/* between subframes */
 	RADIOTAP_LEN	= 8,
-	AVS_LEN		= 8,	/* up to its length */
+	AVS_LEN		= 8,	/* up to the end of its length field */
 	PRISM_LEN	= 144,
 };
 
@@ -26,28 +26,28 @@ enum {
 	SUBTYPE_QOS	= 0x80,
 };
 
-/* The second byte. */
+/* The second byte of frame control. */
 enum {
 	FLAG_TO_DS	= 0x01,
 	FLAG_FROM_DS	= 0x02,
-	FLAG_MORE	= 0x04,	/* fragments */
+	FLAG_MORE	= 0x04,	/* more fragments follow */
 	FLAG_PROTECTED	= 0x40,
 	FLAG_ORDER	= 0x80,
 };
 
 enum {
-	SEQUENCE	= 22,	/* where the sequence control is */
+	SEQUENCE	= 22,	/* offset of the sequence control */
 	FRAGMENT_MASK	= 0x0f,
 	QOS_AMSDU	= 0x80,
-	PRESENT		= 4,	/* where the first bitmap is */
+	PRESENT		= 4,	/* offset of the first bitmap */
 	PRESENT_TSFT	= 0x01,
 	PRESENT_FLAGS	= 0x02,
-	TSFT_LEN	= 8,	/* and its alignment */
+	TSFT_LEN	= 8,	/* also its alignment */
 	RADIO_FCS	= 0x10,
-	RADIO_PADDED	= 0x20,	/* the header, to 32 bits */
+	RADIO_PADDED	= 0x20,	/* the header is padded to 32 bits */
 };
 
-#define AVS_MAGIC	0x80211000	/* and a version */
+#define AVS_MAGIC	0x80211000	/* plus a version below 16 */
 #define PRESENT_MORE	0x80000000
 
 static size_t header_len(const u8 *p)
@@ -115,7 +115,7 @@ static enum link_result strip_frame(struct link_bytes *b, bool padded)
 }
 
 /**
- * ieee80211_strip - remove the header of a frame
+ * ieee80211_strip - remove the IEEE 802.11 header of a frame
  * @b: the frame, without its checksum
  *
  * Return: LINK_IP if @b then begins with an LLC header, else the reason.
@@ -147,7 +147,7 @@ static u8 radiotap_flags(const u8 *p, size_t len)
 }
 
 /**
- * ieee80211_strip_radiotap - remove a radiotap header and that of its frame
+ * ieee80211_strip_radiotap - remove a radiotap and an IEEE 802.11 header
  * @b: the packet
  *
  * Return: as ieee80211_strip().
@@ -177,7 +177,7 @@ static bool is_avs(const u8 *p)
 }
 
 /**
- * ieee80211_strip_avs - remove an AVS header and that of its frame
+ * ieee80211_strip_avs - remove an AVS and an IEEE 802.11 header
  * @b: the packet
  *
  * Return: as ieee80211_strip().
@@ -198,7 +198,7 @@ enum link_result ieee80211_strip_avs(struct link_bytes *b)
 }
 
 /**
- * ieee80211_strip_prism - remove a Prism header and that of its frame
+ * ieee80211_strip_prism - remove a Prism and an IEEE 802.11 header
  * @b: the packet
  *
  * Some drivers use this link type for an AVS header.

@@ -63,7 +63,7 @@ static void put_char(struct json_writer *w, char c)
 	w->len++;
 }
 
-/* The text before a value: a comma unless it is the first, and its name. */
+/* Write the text before a value: its name, after a comma if needed. */
 static char *put_name(const struct json_writer *w, char *to, const char *name,
 		      size_t len)
 {
@@ -117,7 +117,7 @@ void json_writer_labeled(struct json_writer *w,
 
 	if (!to)
 		return;
-	/* copy all of it: with a constant length this is two instructions */
+	/* a copy of constant length needs only two instructions */
 	memcpy(to, label->text, sizeof(label->text));
 	to = number_put(to + label->len, value);
 	w->len = (size_t)(to - w->buf);
@@ -208,7 +208,7 @@ void json_writer_text(struct json_writer *w, const char *name, const char *text)
 	w->len = (size_t)(to - w->buf);
 }
 
-/* A window scale: null for TCPTRACE_WSCALE_NONE. */
+/* Write a window scale; TCPTRACE_WSCALE_NONE becomes null. */
 void json_writer_wscale(struct json_writer *w, const char *name, u8 wscale)
 {
 	if (wscale == TCPTRACE_WSCALE_NONE)
@@ -268,7 +268,7 @@ void json_writer_endpoint(struct json_writer *w, const char *addr_name,
 	json_writer_u64(w, port_name, port);
 }
 
-/* A tunnel, as a member of an array. */
+/* Write a tunnel as a member of an array. */
 void json_writer_tunnel(struct json_writer *w, const char *type, u64 id)
 {
 	json_writer_open(w, NULL, '{');

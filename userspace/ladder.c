@@ -13,7 +13,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#define IDLE_NS		1000000000ULL	/* a longer pause has a row */
+#define IDLE_NS		1000000000ULL	/* a longer pause gets a row */
 
 enum {
 	FIRST_SIZE	= 64,
@@ -59,7 +59,7 @@ static __printf(4, 5) int add_text(struct ladder *l, enum ladder_kind kind,
 	return 0;
 }
 
-/* The arrow's texts, the longest first. */
+/* Format the texts of the arrow, the longest first. */
 static void label_arrow(struct ladder_row *row, const struct tcptrace_seg *seg,
 			bool raw)
 {
@@ -90,7 +90,7 @@ static void name_classes(struct ladder_row *row,
 			 const struct tcptrace_segment *s)
 {
 	const char *name;
-	/* shown in a row of its own, before the arrow */
+	/* LOST_SEGMENT has a row of its own, before the arrow */
 	u16 left = s->analysis & (u16)~TCPTRACE_A_LOST_SEGMENT;
 	unsigned int bit;
 	size_t n = 0;
@@ -314,7 +314,7 @@ static void name_end(struct ladder *l, unsigned int end,
 }
 
 /**
- * ladder_build - the rows of a connection
+ * ladder_build - make the rows of a connection
  * @l: filled in; to be freed in any case
  * @c: the connection
  * @raw: raw sequence numbers, not relative ones

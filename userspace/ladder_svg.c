@@ -12,7 +12,7 @@
 /* Pixels. */
 enum {
 	WIDTH		= 820,
-	LEFT		= 290,	/* the lifelines */
+	LEFT		= 290,	/* x of the left lifeline */
 	RIGHT		= 670,
 	TIME_AT		= 20,
 	BESIDE		= 12,	/* from a lifeline to its state */
@@ -21,7 +21,7 @@ enum {
 	TEXT_STEP	= 20,
 	HEAD		= 8,
 	MARGIN		= 24,
-	NOTE_CHARS	= 60,	/* in a line between the lifelines */
+	NOTE_CHARS	= 60,	/* most characters in a line of a note */
 };
 
 #define NS_PER_US	1000ULL

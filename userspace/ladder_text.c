@@ -80,7 +80,7 @@ static const char *state_text(const struct ladder_row *row, unsigned int end)
 	       tcpt_state_name(row->state[end]) : "";
 }
 
-/* Time, state and lifeline of the left end. */
+/* Begin a row: the time, the state and the lifeline of the left end. */
 static void begin_row(struct pen *p, const char *time, const char *state,
 		      const char *life)
 {
@@ -157,7 +157,7 @@ static int print_narrow_states(struct pen *p, const struct ladder_row *row)
 	return end_row(p, "", p->g->life);
 }
 
-/* One line of a text between the lifelines. */
+/* Print one line of a text between the lifelines. */
 static int print_piece(struct pen *p, enum term_color color, const char *life,
 		       const char *text, size_t len, size_t before)
 {
@@ -168,7 +168,7 @@ static int print_piece(struct pen *p, enum term_color color, const char *life,
 	return end_row(p, "", life);
 }
 
-/* Return: how much of a text fits into @room columns, by words. */
+/* Return: bytes of the words that fit into @room columns. */
 static size_t piece_len(const char *text, size_t room)
 {
 	size_t len = strlen(text), n;
@@ -193,7 +193,7 @@ static int print_text(struct pen *p, enum term_color color, const char *text)
 	return err;
 }
 
-/* Print a row in the middle, with dots. */
+/* Print a text in the middle, between dots. */
 static int print_centred(struct pen *p, const struct ladder_row *row)
 {
 	size_t dots = p->t->utf8 ? 1 : 3, len = strlen(row->text);
@@ -270,7 +270,7 @@ static int print_head(struct pen *p, const struct ladder *l)
 
 /**
  * ladder_print - print a ladder
- * @t: how
+ * @t: how to print it
  * @l: the ladder
  *
  * Return: 0, or the error of write().

@@ -102,7 +102,7 @@ void line_paint(struct line *line, enum term_color color,
 }
 
 /**
- * line_item - append text that line_fold() keeps in one piece if it can
+ * line_item - append text that line_fold() keeps in one piece if possible
  * @line: the line
  * @color: the colour of this text only
  * @gap: how many blanks before it
@@ -202,7 +202,7 @@ static void fold_put(struct fold *fold, size_t gap, const char *text,
 			to->buf[begin] = ' ';
 }
 
-/* Indent a long word less, as far as it needs the room. */
+/* Begin a line; indent it less if a word of @width columns needs the room. */
 static void fold_break(struct fold *fold, size_t width)
 {
 	struct line *to = fold->to;
@@ -237,7 +237,7 @@ static void fold_words(struct fold *fold, size_t gap, const char *text,
 
 /**
  * line_fold - break a line at the width of the terminal
- * @line: the line; its @folds was set while it was written
+ * @line: the line; its @folds must have been set before it was written
  * @limit: columns of the terminal
  * @indent: where the following lines begin
  *

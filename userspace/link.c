@@ -104,7 +104,7 @@ enum {
 	AF_IPV6_DARWIN		= 30,
 };
 
-/* The other numbers of DLT_RAW: that of BSD/OS, and that in files. */
+/* DLT_RAW has other numbers on BSD/OS, and in files. */
 enum {
 	RAW_BSD			= 14,
 	RAW_FILE		= 101,
@@ -117,7 +117,7 @@ enum {
 	FDDI_KIND_LLC		= 0x50,	/* with addresses of 48 bits */
 	TOKEN_RING_KIND_MASK	= 0xc0,
 	TOKEN_RING_LLC		= 0x40,
-	TOKEN_RING_SOURCE	= 8,	/* where the source address is */
+	TOKEN_RING_SOURCE	= 8,	/* offset of the source address */
 	SOURCE_ROUTED		= 0x80,
 	ROUTING_LEN_MASK	= 0x1f,
 	ROUTING_LEN_MIN		= 2,
@@ -232,7 +232,7 @@ static bool is_vlan(unsigned int type)
 	       type == ETHERTYPE_QINQ_OLD;
 }
 
-/* Return: length of a tag, which ends with the type of its payload; or 0. */
+/* Return: length of a tag, 0: none. A tag ends with the type of its payload. */
 static size_t tag_len(unsigned int type)
 {
 	if (is_vlan(type))
@@ -242,7 +242,7 @@ static size_t tag_len(unsigned int type)
 	return type == ETHERTYPE_PBB ? PBB_TAG_LEN : 0;
 }
 
-/* Note the I-SID of a PBB tag, or the virtual interface of a VN-Tag. */
+/* Remember the I-SID of a PBB tag, or the virtual interface of a VN-Tag. */
 static void note_tag(struct link_bytes *b, unsigned int type)
 {
 	u32 to = tcpt_be16(b->p) & 0x3fff, from = tcpt_be16(b->p + 2) & 0xfff;
@@ -289,7 +289,7 @@ static enum link_result strip_untagged(struct link_bytes *b, unsigned int type)
 	}
 }
 
-/* The payload of an Ethernet type, after tags. */
+/* Remove the tags and the other headers that an Ethernet type announces. */
 static enum link_result strip_type(struct link_bytes *b, unsigned int type)
 {
 	if (!strip_tags(b, &type))
@@ -481,7 +481,7 @@ static enum link_result strip_c_hdlc(struct link_bytes *b)
 	return strip_typed(b, C_HDLC_LEN, 2);
 }
 
-/* PPP or Cisco HDLC, told apart by the address. */
+/* PPP or Cisco HDLC: the address tells which. */
 static enum link_result strip_serial(struct link_bytes *b)
 {
 	unsigned int address = link_has(b, 2) ? tcpt_be16(b->p) : 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From the header of a link layer to that of IP. */
+/* Removal of the link-layer headers before the IP header. */
 #ifndef _TCPTRACECTL_LINK_H
 #define _TCPTRACECTL_LINK_H
 

@@ -169,7 +169,7 @@ static void set_relative(struct columns *cols, unsigned int cell,
 {
 	u64 n, isn;
 
-	/* 0: nothing was acknowledged yet, or nothing was sent */
+	/* 0: nothing was acknowledged or sent so far */
 	if (proc_conn_number(row, column, &n) &&
 	    proc_conn_number(row, base, &isn) && n != 0)
 		columns_set(cols, cell, "%u", (u32)n - (u32)isn);

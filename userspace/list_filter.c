@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* The argument of --state. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --state. Return: 0, or -EINVAL after a message. */
 int list_filter_states(struct list_filter *filter, const char *list)
 {
 	unsigned int state;
@@ -44,7 +44,7 @@ static unsigned int find_finding(const char *name, size_t len)
 	return TCPTRACE_FINDING_NONE;
 }
 
-/* The argument of --finding. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --finding. Return: 0, or -EINVAL after a message. */
 int list_filter_findings(struct list_filter *filter, const char *list)
 {
 	unsigned int finding;
@@ -63,7 +63,7 @@ int list_filter_findings(struct list_filter *filter, const char *list)
 	}
 }
 
-/* The argument of --port. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --port. Return: 0, or -EINVAL after a message. */
 int list_filter_port(struct list_filter *filter, const char *text)
 {
 	u64 port;
@@ -77,7 +77,7 @@ int list_filter_port(struct list_filter *filter, const char *text)
 	return 0;
 }
 
-/* The argument of --addr. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --addr. Return: 0, or -EINVAL after a message. */
 int list_filter_addr(struct list_filter *filter, const char *text)
 {
 	if (addr_parse_prefix(text, &filter->addr, &filter->bits) != 0) {
@@ -88,7 +88,7 @@ int list_filter_addr(struct list_filter *filter, const char *text)
 	return 0;
 }
 
-/* The argument of --age, MIN[-MAX]. Return: 0, or -EINVAL after a message. */
+/* Parse --age MIN[-MAX]. Return: 0, or -EINVAL after a message. */
 int list_filter_age(struct list_filter *filter, const char *text)
 {
 	size_t len = strcspn(text, "-");
@@ -107,7 +107,7 @@ int list_filter_age(struct list_filter *filter, const char *text)
 	return -EINVAL;
 }
 
-/* An expression of ss(8). Return: 0, or -EINVAL after a message. */
+/* Parse an expression of ss(8). Return: 0, or -EINVAL after a message. */
 int list_filter_expression(struct list_filter *filter, char *const words[])
 {
 	char why[160];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Options that select connections. All of them must match, at either end. */
+/* Options that select connections. All must match; each matches either end. */
 #ifndef _TCPTRACECTL_LIST_FILTER_H
 #define _TCPTRACECTL_LIST_FILTER_H
 
@@ -11,16 +11,16 @@
 /**
  * struct list_filter - which connections to show
  * @states: bits 1 << enum tcptrace_state, 0: any state
- * @findings: bits 1 << enum tcptrace_finding, 0: with findings and without
+ * @findings: bits 1 << enum tcptrace_finding, 0: any connection
  * @has_port: @port is set
  * @port: a port
  * @has_addr: @addr is set
  * @addr: an address
  * @bits: prefix length of @addr
  * @process: name or number of a process, or NULL
- * @cgroup: path of a cgroup, which includes those below it, or NULL
- * @age_min: milliseconds since the first segment, at least
- * @age_max: the same, at most; 0: any
+ * @cgroup: path of a cgroup, which includes the cgroups below it, or NULL
+ * @age_min: least milliseconds since the first segment
+ * @age_max: most milliseconds since the first segment, 0: no limit
  * @expression: an expression of ss
  */
 struct list_filter {

@@ -129,7 +129,7 @@ static int add(struct sorted_rows *rows, const struct proc_table *table,
 	return list[rows->n++].line ? 0 : -ENOMEM;
 }
 
-/* Return: a file of the table in memory, or NULL. */
+/* Return: a file in memory that has the table, or NULL. */
 static FILE *write_rows(const struct proc_table *table,
 			const struct sorted_rows *rows)
 {

@@ -24,7 +24,7 @@
  * @STREAM_DONE: the handler needs no more records
  * @STREAM_SIGNAL:	SIGINT or SIGTERM
  * @STREAM_READ:	reading failed
- * @STREAM_BROKEN:	what was read is not a record
+ * @STREAM_BROKEN:	the bytes read are not a record
  * @STREAM_OUTPUT: the handler failed to write
  */
 enum stream_end {
@@ -68,7 +68,7 @@ struct stream {
 enum {
 	TICK_MS		= 200,
 	QUIET_MS	= 10000,	/* ms without a record before a hint */
-	DRAIN_MS	= 500,		/* reading after a signal */
+	DRAIN_MS	= 500,		/* ms of reading after a signal */
 };
 
 /* Events that the first layout of the ABI (tests/uapi/v1) lacks. */
@@ -286,9 +286,9 @@ static enum stream_end stream_run(struct stream *stream)
 	int signals;
 
 	/*
-	 * Unlike a handler's flag, a descriptor cannot miss a signal between
-	 * the test and the sleep. It also works if a shell started "command &"
-	 * with SIGINT ignored: a blocked signal is not ignored.
+	 * With a flag that a handler sets, a signal between the test and the
+	 * sleep would be missed. The descriptor also reports a SIGINT that a
+	 * shell has set to be ignored, because the signal is blocked.
 	 */
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGINT);
@@ -312,7 +312,7 @@ static int handle(void *data, const union record *rec)
 	/* a file of records may come from a reader with another mask */
 	if (!tcpt_mask_wants(live->mask, &rec->h))
 		return 0;
-	/* the device has applied the expression to the packet itself */
+	/* the device has already applied the expression to the packet */
 	if (!(live->in_kernel && rec->c.seg.hook != TCPTRACE_HOOK_NONE) &&
 	    !expression_takes(&live->expression, rec))
 		return 0;
@@ -343,8 +343,8 @@ static int set_scope(const struct live *live, int fd)
 }
 
 /*
- * Note where the reader was set up: earlier records may have types that the
- * user does not want.
+ * Remember which record is the first after the setup of the reader: earlier
+ * records may have types that the user does not want.
  */
 static int skip_the_first(struct live *live, int fd)
 {
@@ -355,7 +355,7 @@ static int skip_the_first(struct live *live, int fd)
 	return err;
 }
 
-/* A module of an earlier version lacks the newest events, or FATE. */
+/* An older module lacks the newest event, or also FATE. */
 static int set_mask(const struct live *live, int fd)
 {
 	int err = device_set_mask(fd, live->mask);
@@ -390,7 +390,7 @@ static int configure(struct live *live, int fd)
 	return err;
 }
 
-/* Only the device knows of losses after the last LOST record. */
+/* Only the device has counted the losses after the last LOST record. */
 static void print_summary(const struct live *live, int fd)
 {
 	const struct view *v = live->view;

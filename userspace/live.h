@@ -13,7 +13,7 @@
  * struct live - one reader
  * @device: path of the device, or of a file of records
  * @mask: events wanted
- * @ring_size: bytes that may wait, 0: the module's parameter
+ * @ring_size: bytes that may wait, 0: as the module's parameter says
  * @seconds: end after this time, 0: never
  * @all_netns: records of all network namespaces
  * @view: shows them, and counts what was lost
@@ -25,7 +25,7 @@
  * @expression: the packets wanted
  * @begin: records with a lower number were made before the reader was set up
  * @in_kernel: the device applies @expression to packets
- * @fd: set to the device while it is open, then to -1; or NULL
+ * @fd: set to the descriptor of the open device, then to -1; or NULL
  */
 struct live {
 	const char *device;

@@ -50,7 +50,7 @@ static int set_max(struct source *source, const char *text)
  * @opt: what getopt_long() has returned
  * @text: its argument
  *
- * Return: 0, or -EINVAL after a message, from here or from getopt.
+ * Return: 0, or -EINVAL after this function or getopt printed a message.
  */
 int source_option(struct source *source, int opt, const char *text)
 {

@@ -626,7 +626,7 @@ size_t tunnel_stack(u32 zone, const struct tunnel *stack[TUNNEL_DEPTH_MAX])
 	return n;
 }
 
-/* Return: a constant string, also the name in JSON. */
+/* Return: a constant string, which is also the name in JSON. */
 const char *tunnel_name(const struct tunnel *t)
 {
 	static const char *const names[TUNNEL_TYPES] = {

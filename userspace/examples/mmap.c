@@ -2,7 +2,8 @@
 /*
  * Print the records of /dev/tcptrace, read by mmap(): example-mmap [COUNT]
  *
- * Ends after COUNT records, on SIGINT or SIGTERM, or when its namespace ends.
+ * The program ends after COUNT records, on SIGINT or SIGTERM, or when its
+ * network namespace ends.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
@@ -112,7 +113,7 @@ static void *map(int fd, int prot, size_t size, off_t page)
 	exit(1);
 }
 
-/* Return: a file descriptor that becomes readable when it is time to end. */
+/* Return: a file descriptor that SIGINT and SIGTERM make readable. */
 static int open_signals(void)
 {
 	sigset_t set;
@@ -139,7 +140,7 @@ int main(int argc, char *argv[])
 	data = map(fd, PROT_READ, producer->size, TCPTRACE_PAGE_DATA);
 	wait[0].fd = fd;
 	wait[1].fd = open_signals();
-	/* POLLHUP without POLLIN: nothing is left, and nothing will come */
+	/* POLLHUP without POLLIN: no record is left, and none will come */
 	while (!ended && !wait[1].revents &&
 	       (wait[0].revents & (POLLIN | POLLHUP)) != POLLHUP) {
 		poll(wait, 2, -1);

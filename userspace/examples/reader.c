@@ -2,7 +2,8 @@
 /*
  * Print the records of /dev/tcptrace, read by read(): example-reader [COUNT]
  *
- * Ends after COUNT records, on SIGINT or SIGTERM, or when its namespace ends.
+ * The program ends after COUNT records, on SIGINT or SIGTERM, or when its
+ * network namespace ends.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
@@ -99,7 +100,7 @@ static int take(int fd)
 	return 0;
 }
 
-/* Return: a file descriptor that becomes readable when it is time to end. */
+/* Return: a file descriptor that SIGINT and SIGTERM make readable. */
 static int open_signals(void)
 {
 	sigset_t set;

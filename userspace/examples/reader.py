@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""reader.py [FILE]: what happens to TCP connections, a line for each event.
+"""reader.py [FILE]: print a line for each event of TCP connections.
 
-Reads /dev/tcptrace, or a file of records, with the standard library only. Offsets
-are those of linux/tcptrace.h. Fields are never moved, and records only grow at
-their end, so records of older and newer modules are fine.
+The program reads /dev/tcptrace, or a file of records, and needs only the
+standard library. The offsets are those of linux/tcptrace.h. Fields are never
+moved, and records only grow at their end, so the program can read the records of
+older and newer modules.
 """
 import fcntl
 import ipaddress
@@ -91,7 +92,7 @@ FORMATS = {OPEN: lambda record: "open " + ends(record), STATE: state,
 
 
 def records(file):
-    """Each whole record of a device or a file; read() may end in the middle of one."""
+    """Yield each whole record; read() may end in the middle of a record."""
     data = b""
     while part := os.read(file, 1 << 18):
         data += part

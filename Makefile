@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Targets for people. Kbuild describes how the module is built.
+# Targets for users and developers. Kbuild describes how the module is built.
 
 PREFIX	?= /usr/local
 tested	:= $(shell awk '/^[0-9]/ { print $$1 }' tests/lib/kernels)
@@ -14,12 +14,12 @@ doc	 = $(DESTDIR)$(PREFIX)/share/doc/tcptrace
 
 all: module client ## build module and client (the default)
 
-help: ## list what a person types
+help: ## list the targets for users
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | \
 		expand -t 17
 	@tests/check.sh --help | sed 's/^/  /'
 
-help-dev: ## list what a developer of the module types as well
+help-dev: ## list the other targets, for developers
 	@sed -n 's/^\([a-z-]*\):[^#]*### \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | \
 		expand -t 17
 
@@ -65,8 +65,8 @@ check-debug: ### run VM tests and stress on debug kernels (KERNEL=, TEST=)
 	@TCPTRACE_TEST=$(TEST) tests/check.sh \
 		$(foreach k,$(debug_kernels),vm-$(k) stress-$(k))
 
-# all of tests/vm on the kernels that make check leaves out, and other numbers
-# of CPUs
+# Run all of tests/vm on the kernels that make check leaves out, and with other
+# numbers of CPUs.
 check-kernels: ### run VM tests on RT and lean kernels, 1 and 4 CPUs (KERNEL=, TEST=)
 	@$(lib)/deps.sh debug
 	@TCPTRACE_TEST=$(TEST) tests/check.sh \
@@ -97,7 +97,7 @@ hostile: ### send hostile packets in a VM (PACKETS=2000000, SEED=, KERNEL=)
 soak: ### keep steady traffic up, watch memory, table, lag (MINUTES=30, KERNEL=)
 	@tests/soak.sh $(or $(MINUTES),30) $(firstword $(KERNELS))
 
-latency: ### time without rescheduling, ends of namespaces, 1,000,000 connections
+latency: ### measure the delays that 1,000,000 connections cause to others
 	@$(lib)/deps.sh bench
 	@tests/bench.sh --latency
 
@@ -105,7 +105,7 @@ fleet: ### ship 1,000,000 records of hosts in a VM into ClickHouse
 	@$(lib)/deps.sh build vm fleet
 	@tests/fleet.sh
 
-speed: ### time capture files beside tshark and tcptrace
+speed: ### compare the speed on captures with tshark and tcptrace
 	@tests/speed.sh
 
 load: ## build the module and insert it into the running kernel
@@ -116,7 +116,7 @@ sign: ## sign the built module for Secure Boot (KEYS=folder, KVER=)
 	$(sudo) $(lib)/sign.sh $(or $(KEYS),/etc/tcptrace/keys) \
 		build/$(running)/module/tcptrace.ko
 
-unload: ## remove it from the running kernel
+unload: ## remove the module from the running kernel
 	$(sudo) rmmod tcptrace
 
 install: client ## install module, client, man page (DESTDIR=, PREFIX=, KVER=)
@@ -127,7 +127,7 @@ install: client ## install module, client, man page (DESTDIR=, PREFIX=, KVER=)
 	@$(MAKE) --no-print-directory -C userspace install \
 		BUILD=$(CURDIR)/build/userspace
 
-install-fleet: ## install what ships records to ClickHouse (DESTDIR=, PREFIX=)
+install-fleet: ## install shippers of records to ClickHouse (DESTDIR=, PREFIX=)
 	@$(MAKE) --no-print-directory -C userspace/fleet install
 
 uninstall: ## remove the installed files
@@ -151,7 +151,7 @@ uninstall: ## remove the installed files
 	$(if $(wildcard $(doc)/prometheus),rmdir $(doc)/prometheus)
 	$(if $(wildcard $(doc)),rmdir --ignore-fail-on-non-empty $(doc))
 
-dist: ## pack the sources, the same bytes each time (build/dist)
+dist: ## pack the sources reproducibly (build/dist)
 	@$(lib)/dist.sh
 
 deb: ## build the Debian packages (build/deb)
@@ -162,7 +162,7 @@ clean: ## remove build/, but not the cache in ~/.cache/tcptrace
 	rm -rf build
 
 export PREFIX DESTDIR
-# bash has a variable of that name
+# bash has its own variable SECONDS
 unexport SECONDS
 
 .PHONY: all help help-dev module client demo lab check bench shell deps style kunit \

@@ -40,7 +40,7 @@ static void usage(FILE *to)
 	      "\n"
 	      "Check whether the module can work here, and say what to do if not. Print a\n"
 	      "line for each check: ok, warning, problem or not known. The module need not\n"
-	      "be loaded, and any user may run it.\n"
+	      "be loaded, and any user may run this command.\n"
 	      "\n"
 	      "  -s, --seconds N  count packets for N seconds, 1 to 3600 (default: 2)\n"
 	      "  -j, --json       print one JSON object a line\n"

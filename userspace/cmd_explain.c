@@ -46,7 +46,7 @@ static void usage(FILE *to)
 	      "      --quiz          ask for SEQ and ACK of each segment before they are shown\n"
 	      "      --raw           show raw sequence numbers, not relative ones\n"
 	      "  -j, --json          print one JSON object a segment, see tcptracectl(8)\n"
-	      "      --width COLUMNS fold lines there (default: at the width of the terminal)\n"
+	      "      --width COLUMNS fold lines at this width (default: that of the terminal)\n"
 	      "      --color[=WHEN]  use colors: auto (default), always, never\n"
 	      "      --as-module     show what the module would (-r, -i)\n"
 	      "      --device PATH   read this device, or a file of records\n"

@@ -50,7 +50,7 @@ static void usage(FILE *to)
 	      "      --all           show all segments of long runs\n"
 	      "      --raw           show raw sequence numbers, not relative ones\n"
 	      "      --ascii, --unicode  draw with these characters (default: as in the locale)\n"
-	      "      --width COLUMNS draw as wide (default: as wide as the terminal)\n"
+	      "      --width COLUMNS width of the drawing (default: that of the terminal)\n"
 	      "      --color[=WHEN]  use colors: auto (default), always, never\n"
 	      "      --as-module     show what the module would (-r, -i)\n"
 	      "      --device PATH   read this device, or a file of records\n"

@@ -72,9 +72,9 @@ static void usage(FILE *to)
 	      "      --as-module     show what the module would (with -r): do not open tunnels,\n"
 	      "                      join fragments or wait for late segments\n"
 	      "      --max-connections N\n"
-	      "                      end half-open ones if more than N are open (-r, -i)\n"
+	      "                      end half-open connections if over N are open (-r, -i)\n"
 	      "      --one-line      print one line for each connection, at its end\n"
-	      "      --follow CONN   show only the connection of this number, and end with it\n"
+	      "      --follow CONN   show only the connection with this number, until it ends\n"
 	      "      --device PATH   read this device, or a file of records\n"
 	      "                      (default: " TCPTRACE_DEVICE ")\n"
 	      "  -h, --help          show this help\n",

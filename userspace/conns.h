@@ -123,8 +123,8 @@ struct conn_list {
  * @open: open connections, in the order in which they opened
  * @ending: connections that have ended, in the order in which they ended; late
  *	segments still count in their closing records
- * @remembered: other pairs of ends, in the order in which they ended or were first
- *	seen
+ * @remembered: other pairs of ends, in the order in which they ended or were
+ *	first seen
  * @unconfirmed: the first connection in @open that is not confirmed, or NULL
  * @forgotten: pairs of ends that were dropped to make room in @remembered
  */

@@ -71,13 +71,13 @@ static const struct {
 	{ "tcptrace_packets_total", "Packets of closed connections.",
 	  offsetof(struct metrics_netns, packets) },
 	{ "tcptrace_retransmitted_packets_total",
-	  "Packets of closed connections with payload seen before.",
+	  "Packets of closed connections that repeated payload.",
 	  offsetof(struct metrics_netns, rexmit_packets) },
 	{ "tcptrace_payload_bytes_total",
 	  "Payload bytes of closed connections, retransmitted ones included.",
 	  offsetof(struct metrics_netns, bytes) },
 	{ "tcptrace_retransmitted_bytes_total",
-	  "Payload bytes of closed connections seen before.",
+	  "Retransmitted payload bytes of closed connections.",
 	  offsetof(struct metrics_netns, rexmit_bytes) },
 };
 
@@ -183,7 +183,7 @@ static void put_findings(const struct page *page)
 	char counter[64];
 	u64 n;
 
-	family(page, name, "counter", "What was proved of connections.");
+	family(page, name, "counter", "Findings about connections.");
 	for (i = 0; i < m->n_netns; i++) {
 		for (finding = TCPTRACE_FINDING_NONE + 1;
 		     finding < TCPTRACE_FINDINGS; finding++) {
@@ -334,7 +334,7 @@ static void put_ports(const struct page *page)
 			ports[i],
 			(unsigned long long)m->ports[ports[i]].closed);
 	family(page, "tcptrace_listener_failures_total", "counter",
-	       "Those that were refused, unreachable or not answered.");
+	       "Connections that were refused, unreachable or not answered.");
 	for (i = 0; i < n; i++)
 		fprintf(page->file,
 			"tcptrace_listener_failures_total{port=\"%u\"} %llu\n",

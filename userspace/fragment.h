@@ -9,7 +9,7 @@
 enum {
 	FRAGMENT_PACKETS_MAX	= 256,	/* incomplete packets */
 	FRAGMENT_RANGES_MAX	= 64,	/* separate parts of one packet */
-	FRAGMENT_HEAD_MAX	= 2048,	/* most bytes of headers, or of payload */
+	FRAGMENT_HEAD_MAX	= 2048,	/* bytes of headers, and of payload */
 };
 
 /**

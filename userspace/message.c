@@ -27,7 +27,7 @@ enum {
  * @magic: MO_MAGIC
  * @revision: 0
  * @n: number of messages
- * @ids: offset of a struct mo_string of each message, sorted by the text
+ * @ids: offset of a struct mo_string for each message, sorted by message
  * @texts: offset of the translations, in the same order
  */
 struct mo_header {

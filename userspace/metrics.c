@@ -87,7 +87,7 @@ static void take_established(struct metrics_netns *ns,
 		add_time(&ns->handshake[1], e->synack_ack_ns);
 }
 
-/* Copy a label value: only the characters of the kernel's names. */
+/* Copy a label value, and replace characters that no reason has. */
 static void copy_reason(char *to, const char *from)
 {
 	unsigned int i;

@@ -96,8 +96,8 @@ static struct kmod_module *look_up(const struct module_files *files,
  * @files: where to look
  * @file: filled in
  *
- * Return: 0; -ENOENT if there is none; or the error of reading it, with its
- * path set.
+ * Return: 0; -ENOENT if there is none; or the error of reading the file, with
+ * @file->path set.
  */
 int module_files_installed(const struct module_files *files,
 			   struct module_file *file)
@@ -166,7 +166,7 @@ bool module_file_search(const char *release, char *path, size_t size)
 	return false;
 }
 
-/* Return: true if modprobe would run a command instead of loading it. */
+/* Return: true if modprobe would run a command and not load the module. */
 bool module_files_replaced(const struct module_files *files, char *command,
 			   size_t size)
 {

@@ -62,7 +62,7 @@ const char *event_lost_name(unsigned int cause)
 	return cause == RECORD_LOST_PACKETS ? "capture" : tcpt_lost_name(cause);
 }
 
-/* Return: the word for what was lost. */
+/* Return: "packet" or "record", depending on the causes of the loss. */
 const char *event_lost_what(u32 causes)
 {
 	return causes & 1U << RECORD_LOST_PACKETS ? "packet" : "record";

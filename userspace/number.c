@@ -38,7 +38,7 @@ char *number_put(char *to, u64 value)
 
 /**
  * number_parse - parse an unsigned number
- * @text: the text, which must contain nothing else
+ * @text: the text, which must contain only the number
  * @base: 10 or 16
  * @max: the largest number accepted
  * @value: where the number goes

@@ -71,7 +71,7 @@ static int fold(struct pager *p, const char *text, size_t len)
 	return err;
 }
 
-/* Make the lines of the text, again if the terminal has another width. */
+/* Fold the text, unless it has been folded at this width. */
 static int cut(struct pager *p)
 {
 	const char *text = p->text;
@@ -105,7 +105,7 @@ static void keep_inside(struct pager *p)
 		p->top = last;
 }
 
-/* Return: the bytes left of the screen, always whole characters. */
+/* Return: the bytes of the first @left characters. */
 static size_t hidden(const struct pager_line *line, size_t left)
 {
 	size_t i;
@@ -144,7 +144,7 @@ static void draw(const struct pager *p)
 	refresh();
 }
 
-/* Return: false if the key leaves the text. */
+/* Return: false if the key ends the pager. */
 static bool take_key(struct pager *p, int key)
 {
 	switch (key) {
@@ -184,7 +184,7 @@ static bool take_key(struct pager *p, int key)
 	return true;
 }
 
-/* Return: false if a key leaves the text. */
+/* Return: false if a key ends the pager. */
 static bool take_keys(struct pager *p)
 {
 	int key;
@@ -196,7 +196,7 @@ static bool take_keys(struct pager *p)
 }
 
 /*
- * Return: 0 if a key leaves the text, 1 if @fd can be read, -EINTR if a signal
+ * Return: 0 if a key ends the pager, 1 if @fd can be read, -EINTR if a signal
  * ends the program.
  */
 static int look(struct pager *p, int fd)

@@ -22,7 +22,7 @@ struct pager_line {
  * @title: its first line
  * @text: the text
  * @folds: indent of the rest of a folded line, 0: do not fold lines
- * @width: columns of the terminal for which @lines were made, 0: none were
+ * @width: columns of the terminal for which @lines were made, 0: not made yet
  * @lines: the lines
  * @n: how many
  * @room: how many fit

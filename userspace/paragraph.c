@@ -11,7 +11,7 @@
 #include <string.h>
 #include <wchar.h>
 
-/* The argument of --width. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --width. Return: 0, or -EINVAL after a message. */
 int paragraph_parse_width(const char *text, size_t *width)
 {
 	u64 n;
@@ -68,7 +68,7 @@ size_t paragraph_width(const char *text)
 
 /**
  * paragraph_print - write a text, folded between its words
- * @p: how
+ * @p: how to fold it
  * @text: the text; a word that is longer than a line is not cut
  *
  * Return: 0, or the error of write().

@@ -128,7 +128,7 @@ int pcapng_write_section(FILE *to, const char *program)
 
 	add32(&b, BYTE_ORDER_MAGIC);
 	add_head(&b, false, 1, 0);	/* version 1.0 */
-	add32(&b, UINT32_MAX);		/* of any length */
+	add32(&b, UINT32_MAX);		/* section length: unspecified */
 	add32(&b, UINT32_MAX);
 	add_option(&b, OPTION_SECTION_PROGRAM, program, strlen(program));
 	add_head(&b, false, OPTION_END, 0);

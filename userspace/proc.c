@@ -14,7 +14,7 @@
  * proc_read - read the beginning of a file
  * @path: the file
  * @buf: where it goes, terminated, without a newline at its end
- * @size: size of @buf; what does not fit is left out
+ * @size: size of @buf; the rest of the file is left out
  *
  * Return: the length, or a negative error number.
  */
@@ -52,7 +52,7 @@ int proc_read_number(const char *path, u64 *value)
 	return len < 0 ? (int)len : number_parse(buf, 10, UINT64_MAX, value);
 }
 
-/* Return: true if the path exists; false also if that is unknown. */
+/* Return: true if the path exists; false also if this cannot be checked. */
 bool proc_exists(const char *path)
 {
 	return access(path, F_OK) == 0;

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 /**
- * struct layout - how long the records of a type are
+ * struct layout - lengths of the records of a type
  * @first: length in version 1 (tests/uapi/v1), which every module writes
  * @now: length that this program knows
  */
@@ -55,8 +55,8 @@ static struct layout layout_of(unsigned int type)
  * missing fields are zero, and @rec->h.len is the length of this program's
  * struct.
  *
- * Return: 0; -EAGAIN if the end of the record is not in @buf; -EBADMSG if it
- * cannot be a record: @rec->h then has the bad header.
+ * Return: 0; -EAGAIN if the end of the record is not in @buf; -EBADMSG if @buf
+ * does not begin with a record: @rec->h then has the bad header.
  */
 int record_next(const u8 *buf, size_t len, union record *rec, size_t *step)
 {
@@ -77,7 +77,7 @@ int record_next(const u8 *buf, size_t len, union record *rec, size_t *step)
 		return -EAGAIN;
 	*step = rec->h.len;
 	memcpy(rec, buf, *step < layout.now ? *step : layout.now);
-	/* a copy of this many bytes has all fields */
+	/* so that a copy of h.len bytes has all fields */
 	if (rec->h.len < layout.now)
 		rec->h.len = layout.now;
 	return 0;

@@ -24,7 +24,7 @@ static int write_file(const char *path, const char *text, size_t len,
 }
 
 /**
- * replace_file - write a file beside the old one, then rename it
+ * replace_file - write a new file beside the old one, then rename the new one
  * @path: the file
  * @text: the new content
  * @len: length of @text

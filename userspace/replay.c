@@ -76,7 +76,7 @@ static int begin(struct replay *r, u32 mask,
  * replay_open - open a capture
  * @r: filled in; to be closed only if this succeeds, else its @why is set
  * @path: its path, "-" for standard input
- * @words: a filter expression of tcpdump, its words up to a NULL
+ * @words: the words of a tcpdump filter, NULL-terminated
  * @mask: events wanted, bits 1 << type
  * @handle: called with each record, and with the number of its packet or 0;
  *	0 to continue, 1 to stop, or a negative error number
@@ -111,7 +111,7 @@ static int take_pause(void *data, u64 now, u64 dropped)
  * @r: filled in; to be closed only if this succeeds, else its @why is set
  * @interface: the interface, "any" for all of them
  * @buffer: bytes that may wait in the kernel, 0: the default
- * @words: a filter expression of tcpdump, its words up to a NULL
+ * @words: the words of a tcpdump filter, NULL-terminated
  * @mask: events wanted, bits 1 << type
  * @handle: called with each record, like that of replay_open()
  * @data: passed to @handle
@@ -168,7 +168,8 @@ static int work(void *data, const struct arrival *arrivals, size_t n)
 }
 
 /*
- * Segments from a pipe bypass the queue: their events are shown at once.
+ * Segments of a pipe or a live capture bypass the queue, so that their events
+ * are shown at once.
  */
 static struct arrival *place(struct replay *r)
 {
@@ -182,8 +183,8 @@ static int put(struct replay *r)
 }
 
 /*
- * An ICMP error that quotes a segment. Return: false if it is not such an
- * error.
+ * Take an ICMP error that quotes a segment. Return: false for any other packet,
+ * and for a redirect, which is only counted.
  */
 static bool take_icmp(struct replay *r, struct arrival *a,
 		      const struct link_bytes *b)
@@ -226,7 +227,7 @@ static bool salvage(struct replay *r, struct arrival *a,
 	return ret == TCPT_PARSE_OK || a->broken;
 }
 
-/* Is it neither a fragment nor a tunnel, like most packets? */
+/* Is the packet TCP, without a tunnel and not fragmented? Most packets are. */
 static bool is_plain_tcp(const struct link_bytes *b)
 {
 	if (!link_has(b, IP4_HDR_MIN))
@@ -245,7 +246,7 @@ static bool is_not_tcp(unsigned int proto)
 	       proto == PROTO_SCTP;
 }
 
-/* Return: false if it is a fragment of a packet that is not complete. */
+/* Return: false for a fragment of a packet that is not complete. */
 static bool reassemble(struct replay *r, struct link_bytes *b, u32 tunnel,
 		       u64 now)
 {
@@ -295,7 +296,7 @@ static bool is_ip(u64 *counts, enum link_result result)
 }
 
 /*
- * Return: the number of a tunnel; 0 if there are too many, which is counted.
+ * Return: the number of a tunnel; 0, which is counted, if there are too many.
  */
 static u32 enter(struct replay *r, const struct tunnel *tunnel,
 		 unsigned int depth)
@@ -395,8 +396,8 @@ static enum replay_end end_of(struct replay *r, int ret)
 }
 
 /*
- * Read and track the whole capture. @broken: set if it cannot be read to its
- * end; @r->why then has the reason.
+ * Read and track the whole capture. @broken: set if the capture cannot be read
+ * to its end; @r->why has the reason then.
  * Return: 0, or the value that ended the work.
  */
 static int read_packets(struct replay *r, bool *broken)
@@ -418,7 +419,7 @@ static int read_packets(struct replay *r, bool *broken)
 	return on_queue ? batch_queue_end(&r->queue) : ret;
 }
 
-/* Return: why it ended; replay_run() checks for REPLAY_SIGNAL. */
+/* Return: why the replay ended; replay_run() checks for REPLAY_SIGNAL. */
 static enum replay_end replay_packets(struct replay *r)
 {
 	bool broken;
@@ -464,10 +465,10 @@ void replay_summary(const struct replay *r, u64 events)
  * replay_run - replay a capture
  * @r: the capture
  *
- * Packets before a damaged place are handled, and connections that are open
- * there end as at the end of the file.
+ * If the capture is damaged, the packets before the damage are handled, and the
+ * connections end there as they would at the end of the file.
  *
- * Return: why it ended.
+ * Return: why the replay ended.
  */
 enum replay_end replay_run(struct replay *r)
 {

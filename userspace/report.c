@@ -10,7 +10,7 @@
 #include <string.h>
 
 /*
- * Points that make a row interesting: an event gives more than a number.
+ * Points that make a row interesting. An event gives more points than a number.
  */
 enum {
 	SCORE_FAILED	= 400,
@@ -76,7 +76,7 @@ static u32 score_of(const struct report_row *row)
 		score += SCORE_RESET;
 	score += SCORE_EACH * (bits_of(c->findings) + bits_of(c->suspected));
 	score += points(c->dir[0].rexmit_packets + c->dir[1].rexmit_packets);
-	/* about milliseconds */
+	/* 2^20 ns are about a millisecond */
 	score += points(c->time[1].response_max_ns >> 20) + points(row->handshake_ns >> 20);
 	return score + points(c->dir[0].packets + c->dir[1].packets) / 4;
 }

@@ -8,8 +8,8 @@
 
 enum {
 	REPORT_ROWS	= 10000,	/* in the table of connections */
-	REPORT_PICKS	= 20,		/* drawn and explained */
-	REPORT_ALIKE	= 3,		/* of those, with the same ending */
+	REPORT_PICKS	= 20,		/* drawn and explained connections */
+	REPORT_ALIKE	= 3,		/* most picks that ended the same way */
 	REPORT_TOP	= 10,		/* in each list of extremes */
 	REPORT_CAUSES	= 64,		/* ways to fail */
 	REPORT_EXAMPLES	= 5,		/* links to connections */

@@ -21,7 +21,7 @@
 
 enum {
 	EXPLAIN_WIDTH	= 100,
-	EXPLAIN_HEAD	= 300,	/* lines of a long explanation that are kept */
+	EXPLAIN_HEAD	= 300,	/* first lines of a long explanation */
 	EXPLAIN_TAIL	= 60,
 };
 
@@ -92,7 +92,7 @@ static const char style[] =
 	"th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; }\n"
 	"th { background: var(--soft); } thead { position: sticky; top: 0; }\n"
 	"tr:target { background: var(--soft); outline: 2px solid var(--link); }\n"
-	/* rows out of sight are not laid out: 10000 rows open at once */
+	/* rows out of sight are not laid out, so that 10000 rows open fast */
 	"#connections, #connections > * { display: block; width: max-content; }\n"
 	"#connections tr { display: grid; content-visibility: auto;\n"
 	" contain-intrinsic-size: auto 26px; grid-template-columns: 4.5em 12em 12em\n"
@@ -262,7 +262,7 @@ static void put_head(FILE *to, const struct report *r,
 	fputs("</ul>\n", to);
 }
 
-/* Begin a table. A heading with a leading blank belongs to numbers. */
+/* Begin a table. The heading of a column of numbers begins with a blank. */
 static void put_table(FILE *to, const char *tag, const char *const *heads,
 		      size_t n)
 {
@@ -502,7 +502,7 @@ static size_t lines_in(const char *text)
 	return n;
 }
 
-/* Write a text without the middle of a long one. The text is changed. */
+/* Write a text, but leave out the middle if it is long. @text is changed. */
 static void put_lines(FILE *to, char *text, u64 id,
 		      const struct report_page *page)
 {

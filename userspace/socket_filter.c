@@ -254,7 +254,7 @@ static int add_state(struct parser *p, bool exclude)
 	return add(p, &node);
 }
 
-/* Return: signs, 0 if the word is not a comparison. */
+/* Return: the bits of @signs, 0 if the word is not a comparison. */
 static u8 comparison(const struct parser *p)
 {
 	unsigned int i;

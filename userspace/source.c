@@ -11,7 +11,7 @@
 
 enum {
 	SECONDS_MAX	= 365 * 86400,
-	OPEN_MIN	= 16,		/* like the module's max_connections */
+	OPEN_MIN	= 16,		/* also the module's minimum */
 	OPEN_MAX	= 16 << 20,
 };
 
@@ -23,7 +23,7 @@ const struct option source_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* The argument of --seconds. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --seconds. Return: 0, or -EINVAL after a message. */
 static int set_seconds(struct source *source, const char *text)
 {
 	if (number_parse(text, 10, SECONDS_MAX, &source->seconds) == 0 &&
@@ -33,7 +33,7 @@ static int set_seconds(struct source *source, const char *text)
 	return -EINVAL;
 }
 
-/* The argument of --max-connections. Return: 0, or -EINVAL after a message. */
+/* Parse --max-connections. Return: 0, or -EINVAL after a message. */
 static int set_max(struct source *source, const char *text)
 {
 	if (number_parse(text, 10, OPEN_MAX, &source->max_connections) == 0 &&
@@ -157,7 +157,7 @@ static size_t open_max(const struct source *source)
  * source_open - open the capture of a command
  * @source: its options, with a file or an interface
  * @r: filled in; to be closed only if this succeeds
- * @words: a filter expression of tcpdump, its words up to a NULL
+ * @words: the words of a tcpdump filter, NULL-terminated
  * @mask: events wanted, bits 1 << type
  * @handle: like that of replay_open()
  * @data: passed to @handle

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Captures that a command reads, instead of asking the module. */
+/* Captures that a command reads instead of the module's device or table. */
 #ifndef _TCPTRACECTL_SOURCE_H
 #define _TCPTRACECTL_SOURCE_H
 

@@ -42,7 +42,7 @@ static int keep_error(struct stream *s)
 }
 
 /*
- * Called by stdio. Returns the available data, and does not wait for a pipe.
+ * Called by stdio. Return the data that a pipe has, and do not wait for more.
  */
 static ssize_t read_cookie(void *cookie, char *to, size_t size)
 {
@@ -82,8 +82,8 @@ static int close_cookie(void *cookie)
 }
 
 /*
- * Enable only formats that libarchive decodes in process. For a format without
- * its library, it returns ARCHIVE_WARN and would run an external program.
+ * Enable only formats that libarchive decodes in process. If the library of a
+ * format is missing, libarchive returns ARCHIVE_WARN and would run a program.
  */
 static int open_archive(struct stream *s)
 {

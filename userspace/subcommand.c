@@ -40,7 +40,7 @@ static int spawn(struct subcommand *s, char *const argv[], int out)
 
 /**
  * subcommand_start - start a command
- * @s: filled in; the caller ends it, even after an error
+ * @s: filled in; the caller must end the command, even after an error
  * @argv: the name of the program, the command and its arguments, NULL
  *
  * Return: 0 or a negative error number.
@@ -93,7 +93,7 @@ static void stop(struct subcommand *s)
  * subcommand_read - read some output of a command
  * @s: a command; @fd is negative at the end of its output
  *
- * Return: 0 or a negative error number; the command is ended then.
+ * Return: 0, or a negative error number after ending the command.
  */
 int subcommand_read(struct subcommand *s)
 {

@@ -149,7 +149,7 @@ static void say_skipped(struct sentence *s, const u64 counts[COUNTS])
  * @r: the capture, replayed to its end
  * @take: called with each sentence: one if packets that may be TCP were
  *	skipped or if no packet was TCP, one if packets were not captured, and
- *	one if most connections to an endpoint are half-open
+ *	one if many connections to an endpoint are half-open
  * @data: passed to @take
  */
 void summary_notes(const struct replay *r,

@@ -22,7 +22,7 @@
 #include <wctype.h>
 
 enum {
-	ESCAPE_MS	= 25,	/* after which Esc is a key by itself */
+	ESCAPE_MS	= 25,	/* ms after which Esc is a key by itself */
 	RESTORE_LEN	= 256,
 	CRASH_STACK	= 65536,
 };

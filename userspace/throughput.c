@@ -76,7 +76,7 @@ void throughput_add(struct throughput *s, u64 time, enum throughput_line line, u
 	s->bytes[number - s->first][line] += bytes;
 }
 
-/* Return: the largest number of bytes of both ends in a span. */
+/* Return: the most bytes in a span, both ends together. */
 u64 throughput_max(const struct throughput *s)
 {
 	u64 max = 0;

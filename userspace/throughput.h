@@ -12,7 +12,7 @@ enum {
 enum throughput_line {
 	THROUGHPUT_CLIENT,	/* payload of clients */
 	THROUGHPUT_SERVER,
-	THROUGHPUT_AGAIN,	/* of these, the bytes that were seen before */
+	THROUGHPUT_AGAIN,	/* payload of both ends that was seen before */
 	THROUGHPUT_LINES,
 };
 

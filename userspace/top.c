@@ -120,10 +120,10 @@ static void sort_by_id(struct top_rows *rows)
 
 /**
  * top_read - read the connections of a table
- * @to: filled in, ordered by number; what it has is overwritten
+ * @to: filled in, ordered by number; its old rows are overwritten
  * @table: the table, at its first row
  * @now: the time, ns since 1970
- * @bad: the column that is missing or wrong
+ * @bad: set to the column that is missing or wrong
  *
  * Return: 0 or a negative error number.
  */
@@ -225,7 +225,7 @@ static int track_list(struct top_rows *to, const struct conn_list *list)
 
 /**
  * top_track - list the connections of a capture
- * @to: filled in, ordered by number; what it has is overwritten
+ * @to: filled in, ordered by number; its old rows are overwritten
  * @conns: the connections
  *
  * Return: 0 or -ENOMEM.
@@ -275,8 +275,8 @@ void top_grow(struct top_row *row, const struct top_facts *before,
 
 /**
  * top_compare - what happened between two readings
- * @now: the later one, as read
- * @before: the earlier one, in the order of reading
+ * @now: the later reading, ordered by number; its growth is filled in
+ * @before: the earlier reading, ordered by number
  * @sums: filled in
  */
 void top_compare(struct top_rows *now, const struct top_rows *before,

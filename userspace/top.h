@@ -11,7 +11,7 @@
  * @bytes: payload bytes of originator and responder
  * @rexmit: retransmitted bytes
  * @packets: packets
- * @window: ns that the receiver's window limited the sender
+ * @window: ns for which the receiver's window limited the sender
  */
 struct top_counters {
 	u64 bytes[2];

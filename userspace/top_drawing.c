@@ -13,10 +13,10 @@
 #define NS_PER_MS	1000000ULL
 
 enum {
-	/* sums, what is selected, titles, and the keys */
+	/* lines of sums, selection, titles and keys */
 	LINES_LIVE	= 4,
-	LINES_FILE	= 5,	/* and the slider */
-	SLIDER_TEXT	= 44,	/* columns beside it */
+	LINES_FILE	= 5,	/* also the line of the slider */
+	SLIDER_TEXT	= 44,	/* columns beside the slider */
 	SLIDER_MIN	= 5,
 	MENU_WIDTH	= 16,
 };

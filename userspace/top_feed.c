@@ -19,7 +19,7 @@
 
 enum {
 	WAIT_MAX	= 3600000,	/* ms */
-	/* wait for the reading thread, which never ends on an idle pipe */
+	/* ms to wait for the reading thread, which an idle pipe may block */
 	JOIN_MS		= 400,
 };
 
@@ -122,7 +122,7 @@ static int read_table(struct top_feed *feed, char *why, size_t size)
 }
 
 /*
- * A reading took @took ns. Return: how long to wait until the next one, in ms.
+ * A reading took @took ns. Return: ms to wait before the next reading.
  * Reading takes at most half of a CPU, however many connections there are.
  */
 static int pause_of(const struct top_feed *feed, u64 took)
@@ -169,7 +169,7 @@ static int end_interval(struct top_feed *feed)
 	err = top_history_add(&feed->history, feed->begin, &feed->spare.rows);
 	if (err)
 		snprintf(feed->why, sizeof(feed->why),
-			 "%s is read only so far: more does not fit into memory",
+			 "%s: the rest does not fit into memory",
 			 feed->source->file);
 	pthread_mutex_unlock(&feed->lock);
 	notify(feed->event);
@@ -200,7 +200,7 @@ static void write_table(struct top_feed *feed)
 	feed->table_wanted = false;
 	if (feed->table >= 0)
 		close(feed->table);
-	/* another command reads the table from it */
+	/* another command reads the table from this file */
 	feed->table = file ? dup(fileno(file)) : -1;
 	pthread_mutex_unlock(&feed->lock);
 	if (file)
@@ -331,11 +331,11 @@ void top_feed_quiet(struct top_feed *feed)
 }
 
 /**
- * top_feed_take - the last reading of a table or of a live capture
+ * top_feed_take - take the last reading of a table or of a live capture
  * @feed: where readings come from
- * @to: exchanged with it
+ * @to: exchanged with the reading
  *
- * Return: false if there is no new one.
+ * Return: false if there is no new reading.
  */
 bool top_feed_take(struct top_feed *feed, struct top_reading *to)
 {

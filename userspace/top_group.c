@@ -121,7 +121,7 @@ static void container_key(u64 cgroup, struct top_key *key)
 
 /**
  * top_group_key - the group that a connection is in
- * @row: the connection; TOP_FINDING: with one finding
+ * @row: the connection; for TOP_FINDING, it has only one finding
  * @group: what its connections have in common
  * @key: filled in
  */

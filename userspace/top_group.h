@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sums of connections of the same address, port, process, ... */
+/* Sums over the connections of an address, a port, a process, ... */
 #ifndef _TCPTRACECTL_TOP_GROUP_H
 #define _TCPTRACECTL_TOP_GROUP_H
 

@@ -7,7 +7,7 @@
 
 /*
  * Make room for another element of an array. Return: 0, or -ENOMEM, also if all
- * arrays together would need too much.
+ * arrays together would need more than TOP_HISTORY_ROOM.
  */
 static int make_room(struct top_history *h, void *array, size_t n, size_t room,
 		     size_t size, size_t *more)
@@ -96,7 +96,7 @@ static ssize_t place_of(struct top_history *h, const struct top_row *row)
 	return (ssize_t)low;
 }
 
-/* An open connection is missing, because its ends were used again. */
+/* End an open connection that is missing: its ends were used again. */
 static int end_missing(struct top_history *h, size_t place)
 {
 	struct top_past *past = &h->past[place];
@@ -193,7 +193,7 @@ static const struct top_facts *facts_before(const struct top_past *past,
 /**
  * top_history_get - the connections at the end of an interval
  * @h: the intervals
- * @moment: which one
+ * @moment: its number
  * @to: filled in with the connections open or active in it
  * @sums: filled in
  *

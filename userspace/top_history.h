@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What was known of each connection of a capture, interval by interval. */
+/* The connections of a capture, interval by interval. */
 #ifndef _TCPTRACECTL_TOP_HISTORY_H
 #define _TCPTRACECTL_TOP_HISTORY_H
 
 #include "top.h"
 
-/* All that is kept, in bytes. */
+/* The most memory for a history, in bytes. */
 #define TOP_HISTORY_ROOM	(1024ULL * 1024 * 1024)
 
 /**
- * struct top_version - what was known at the end of an interval
+ * struct top_version - facts about a connection at the end of an interval
  * @moment: the interval
- * @facts: what was known; it was the same until the next version
+ * @facts: the facts, which hold until the next version
  */
 struct top_version {
 	u32 moment;
@@ -22,7 +22,7 @@ struct top_version {
  * struct top_past - a connection
  * @id: its number
  * @ends: its ends
- * @version: what was known, in order
+ * @version: the facts over time, in order
  * @n: how many versions
  * @room: how many fit
  */

@@ -53,7 +53,7 @@ int top_model_select(struct top_model *m)
 /**
  * top_model_seek - show another interval of a file
  * @m: what is shown
- * @moment: which one; the last one if there are not as many
+ * @moment: its number; the last interval is shown if there are fewer
  *
  * Return: 0 or -ENOMEM.
  */
@@ -147,7 +147,7 @@ int top_model_update(struct top_model *m)
 }
 
 /**
- * top_model_show - put the visible rows where they belong
+ * top_model_show - sort the visible rows
  * @m: what is shown
  * @height: how many rows are visible
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the screen of top shows: the rows of an interval, and the cursor. */
+/* The model of the screen of top: the rows of an interval, and the cursor. */
 #ifndef _TCPTRACECTL_TOP_MODEL_H
 #define _TCPTRACECTL_TOP_MODEL_H
 
@@ -23,7 +23,7 @@
  * @moments: how many were read so far
  * @first: when the first moment began, ns since 1970
  * @last: when the last moment began, ns since 1970
- * @wanted: begin with a moment that is not read yet
+ * @wanted: the moment to begin with has not been read yet
  * @paused: new readings are not shown
  * @playing: the moments advance by themselves
  * @cursor: the row that is chosen, counted from the first

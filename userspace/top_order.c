@@ -117,7 +117,7 @@ static size_t partition(struct top_order *order, struct top_place *p, size_t n)
 	}
 }
 
-/* Move the rows that sort before place @k in front of the others. */
+/* Move the rows that belong before place @k in front of the others. */
 static void split(struct top_order *order, size_t begin, size_t k)
 {
 	size_t end = order->n, middle;
@@ -160,7 +160,7 @@ void top_order_sort(struct top_order *order, size_t from, size_t to)
  * @order: the rows
  * @id: number of the row
  *
- * Return: its place among all rows in order; the number of rows if not found.
+ * Return: its place among all rows in order, or the number of rows without it.
  */
 size_t top_order_find(const struct top_order *order, u64 id)
 {

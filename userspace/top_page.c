@@ -55,7 +55,7 @@ struct pages {
 	struct top_table table;
 };
 
-/* Return: how many rows fit; all rows if nothing has to be cut off. */
+/* Return: how many rows fit on the page; with @batch, all rows fit. */
 static size_t rows_wanted(const struct pages *p)
 {
 	size_t n = p->options->selection.order.n, lines = LINES_DEFAULT;

@@ -10,13 +10,13 @@
 /**
  * struct top_options - what is shown
  * @path: path of the table
- * @source: a capture to read instead
+ * @source: a capture to read instead of @path
  * @words: the filter of the capture
- * @expression: the words of the filter of @selection, up to NULL; NULL: none
+ * @expression: the words of the filter of @selection, NULL-terminated, or NULL
  * @batch: write all rows, one page after another
  * @length: length of an interval, ns
  * @pages: how many pages to write, 0: no limit
- * @at: show the interval that contains this time first, ns after the first
+ * @at: begin with the interval that contains this time, ns after the first
  *	segment
  * @selection: which rows
  */

@@ -22,9 +22,9 @@ enum {
 	CTRL_U		= 21,
 	CTRL_L		= 12,
 	PLAY_MS		= 250,	/* how long each moment is shown */
-	TABLE_MS	= 1000,	/* wait for that of a live capture */
+	TABLE_MS	= 1000,	/* ms to wait for the table of a live capture */
 	LEAP		= 10,	/* moments */
-	SHOW_INDENT	= 13,	/* of the second column of show */
+	SHOW_INDENT	= 13,	/* columns before the second column of show */
 	DRAW_MS		= 50,	/* between two screens without a key */
 	ARGUMENTS	= 12,
 	ARGUMENT	= ADDR_LEN,
@@ -33,7 +33,7 @@ enum {
 /**
  * struct screen - one run
  * @model: what is shown
- * @drawing: how
+ * @drawing: how it is drawn
  * @is_old: the terminal shows an older state
  * @draw_at: when the screen may be drawn again, ms of CLOCK_MONOTONIC
  * @play_at: when the next moment is shown
@@ -54,7 +54,7 @@ static const char help[] =
 "Move\n"
 "  Up Down PgUp PgDn   choose a row (j k, too)\n"
 "  Home End            the first, the last row (not of a capture file)\n"
-"  F                   stay on the row wherever it goes\n"
+"  F                   follow the row when it moves\n"
 "\n"
 "One connection\n"
 "  Enter               show it; a group: its connections, Esc: all again\n"
@@ -68,7 +68,7 @@ static const char help[] =
 "                      T round trip time     R response time\n"
 "                      W closed or small windows\n"
 "                      N connections opened\n"
-"  I                   the other way round\n"
+"  I                   reverse the order\n"
 "  Esc                 no group, no filter\n"
 "\n"
 "Time\n"

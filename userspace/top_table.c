@@ -27,7 +27,7 @@ static const char *const titles[TOP_COLUMNS] = {
 	[TOP_COLUMN_ODD]	= "ODD",
 };
 
-/* Columns of a group come first, then of a connection, then common ones. */
+/* The order of enum top_column: columns of groups, of connections, of both. */
 static bool is_shown(const struct top_table *table, enum top_column column)
 {
 	bool is_common = column > TOP_COLUMN_STATES;

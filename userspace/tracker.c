@@ -187,7 +187,7 @@ static void apply(struct tracker *tr, struct conn *conn,
 		conns_remember(&tr->conns, conn);
 }
 
-/* Were there SYNs, sent more than once, and no answer? */
+/* Was the SYN repeated, without an answer so far? */
 static bool is_unanswered(const struct tcpt_track *t)
 {
 	return t->end[0].syns > 1 && !t->end[1].packets &&
@@ -292,7 +292,7 @@ static void open_with_syn(struct tracker *tr, struct conn *conn,
 	}
 }
 
-/* @syn: the SYN that the segment answers or repeats, if its kind is set. */
+/* @syn: the SYN that the segment answers or repeats; kind 0: there is none. */
 static void open_conn(struct tracker *tr, struct conn *conn, unsigned int sender,
 		      struct tcpt_cause *cause, struct tcpt_pending *syn)
 {
@@ -552,7 +552,7 @@ static int visit(struct tracker *tr, const struct arrival *a)
  * @tr: the capture
  * @a: the segment; its flow, hash and sender are filled in
  *
- * It reads only constant data, so any thread may call it.
+ * The function reads only constant data, so any thread may call it.
  */
 void tracker_address(const struct tracker *tr, struct arrival *a)
 {
@@ -562,7 +562,7 @@ void tracker_address(const struct tracker *tr, struct arrival *a)
 }
 
 /**
- * tracker_segments - the next segments of the capture
+ * tracker_segments - track the next segments of the capture
  * @tr: the capture
  * @arrivals: the segments, addressed
  * @n: how many
@@ -614,7 +614,8 @@ static void remove_timed_out(struct tracker *tr)
  * @tr: the capture
  * @now: the time, ns since 1970
  *
- * Calls @tr->step if it is due, and ends the connections that have timed out.
+ * The function calls @tr->step if it is due, and ends the connections that have
+ * timed out.
  *
  * Return: 0, or what the handler returned if that was not 0.
  */

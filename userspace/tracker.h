@@ -50,7 +50,7 @@ struct arrival {
  * struct tracker - the connections of a capture, and where their records go
  * @conns: the connections
  * @mask: event mask
- * @sink: takes the records of these types
+ * @sink: takes the records of the types in @mask
  * @handle: called with each wanted record and the number of its packet or 0;
  *	returns 0 to go on, or the value that ends the run
  * @data: passed to @handle and @step
@@ -59,9 +59,9 @@ struct arrival {
  *	like @handle
  * @step_at: ns since 1970; UINT64_MAX: never
  * @open_max: how many connections may be open
- * @as_module: like the module, do not open tunnels, join fragments or wait for
- *	late segments
- * @ret: the first value other than 0 that @handle returned
+ * @as_module: like the module, do not open tunnels, reassemble fragments or
+ *	wait for late segments
+ * @ret: the first value other than 0 of @handle or @step, or an error
  * @records: how many records there were
  * @opened: how many connections there were
  * @last: the latest time seen, ns

@@ -92,7 +92,7 @@ static unsigned int strip_ip4(struct link_bytes *b)
 	if (hdr < IP4_HDR_MIN || !link_has(b, hdr) ||
 	    tcpt_be16(b->p + 6) & 0x3fff || (total && total < hdr))
 		return PROTO_NONE;
-	if (total)	/* 0: above 64 KiB, captured before TSO */
+	if (total)	/* 0: longer than 64 KiB, captured before TSO */
 		link_limit(b, total);
 	link_skip(b, hdr);
 	return proto == PROTO_AH ? strip_ah(b) : proto;
@@ -112,7 +112,7 @@ static unsigned int strip_ip6(struct link_bytes *b)
 	if (!link_has(b, IP6_HDR_LEN))
 		return PROTO_NONE;
 	proto = b->p[6];
-	if (tcpt_be16(b->p + 4))	/* else above 64 KiB */
+	if (tcpt_be16(b->p + 4))	/* 0: longer than 64 KiB */
 		link_limit(b, IP6_HDR_LEN + tcpt_be16(b->p + 4));
 	link_skip(b, IP6_HDR_LEN);
 	for (i = 0; i < IP6_EXT_MAX && is_ext(proto); i++) {
@@ -131,7 +131,7 @@ static unsigned int strip_ip6(struct link_bytes *b)
 	return proto;
 }
 
-/* Take off an IP header. Return: the protocol, PROTO_NONE if it is bad. */
+/* Remove an IP header. Return: its protocol, PROTO_NONE if it is invalid. */
 static unsigned int strip_ip(struct link_bytes *b)
 {
 	if (!link_has(b, 1))
@@ -466,9 +466,9 @@ bool tunnel_of_link(const struct link_bytes *b, struct tunnel *t)
  *
  * A port alone does not make a tunnel: all headers must be valid.
  *
- * Return: LINK_IP if there is one: @b then begins with its IP header. Otherwise
- * @b is unchanged: LINK_NOT_IP if there is no tunnel, or no IP in it; or why
- * the packet in the tunnel cannot be read.
+ * Return: LINK_IP if there is one; @b then begins with its IP header. Else, @b
+ * is unchanged: LINK_NOT_IP if there is no tunnel or no IP packet in it, or the
+ * reason why the packet in the tunnel cannot be read.
  */
 enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t)
 {
@@ -491,8 +491,8 @@ enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t)
  */
 static struct {
 	struct tunnel tunnel;
-	u16 next;	/* in the same bucket; 0: none */
-	u16 network;	/* the tunnel whose addresses it shares; 0: no tunnel */
+	u16 next;	/* the next tunnel in the bucket; 0: none */
+	u16 network;	/* the tunnel that stands for its network; 0: none */
 } known[TUNNEL_STACKS_MAX + 1];
 static u16 buckets[BUCKETS];
 static u32 count;

@@ -45,7 +45,7 @@ static void count_lost(struct view *v, const struct tcptrace_lost *lost)
 
 	v->lost += lost->count;
 	v->causes |= lost->causes;
-	/* On a terminal, the line between the events is enough. */
+	/* On a terminal, the line of the LOST event is enough. */
 	if (!v->is_tty)
 		warnx("%llu %s%s lost%s", (unsigned long long)lost->count,
 		      event_lost_what(lost->causes), lost->count == 1 ? "" : "s",
@@ -54,7 +54,7 @@ static void count_lost(struct view *v, const struct tcptrace_lost *lost)
 
 /**
  * view_show - show a record
- * @v: how
+ * @v: how to show it
  * @rec: the record
  * @frame: number of its packet in a capture, or 0
  *

@@ -66,7 +66,7 @@ static void format_end(const struct tcptrace_flow *flow, unsigned int end,
 		      ADDR_LEN);
 }
 
-/* Find the number that is shown as 0. Return: false if the end is unseen. */
+/* Find the number that is shown as 0. Return: false if the end sent nothing. */
 static bool find_base(const struct conversation *c, unsigned int end,
 		      u32 *base)
 {
@@ -196,7 +196,7 @@ static void add_numbers(const struct block *b, struct line *line)
 			 explain_number(&b->x, now->from, now->end));
 }
 
-/* The columns stay in place, unless a line is too wide. */
+/* Fold a heading only if it is too wide: folding would move its columns. */
 static int print_heading(const struct view_explain *v, const char *text)
 {
 	char buf[512 + 16];
@@ -461,7 +461,7 @@ static int end_conversation(struct block *b, const struct kept *first)
 
 /**
  * view_explain - explain a connection
- * @v: how
+ * @v: how to explain it
  * @c: the connection
  *
  * Return: 0 or a negative error number.

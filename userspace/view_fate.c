@@ -11,7 +11,7 @@
 
 #define STRING_LEN	(TCPTRACE_FUNCTION_MAX + 1)
 
-/* The usual words for a code; IANA has more of them. */
+/* The usual words for ICMP codes; IANA lists more codes. */
 static const struct {
 	u16 family;
 	u8 type;

@@ -114,7 +114,7 @@ static void add_numbers(struct json_writer *w, const struct tcptrace_seg *seg)
 	json_writer_u64(w, "wire_segments", seg->wire_segs);
 }
 
-/* The segment that caused an event which is not about that segment. */
+/* Write the segment that caused an event other than SEGMENT. */
 static void add_cause(struct json_writer *w, const struct tcptrace_seg *seg)
 {
 	if (seg->hook == TCPTRACE_HOOK_NONE) {
@@ -221,8 +221,8 @@ static void add_analysis(struct json_writer *w,
 }
 
 /*
- * The object is flat and names the ends by sender and receiver: each line is a
- * segment.
+ * The object is flat, and its ends are the sender and the receiver, because a
+ * line is about one segment.
  */
 static void add_segment(struct json_writer *w, const struct tcptrace_segment *s)
 {

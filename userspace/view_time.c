@@ -26,7 +26,7 @@ static void add_parts(struct line *line, u64 window, u64 loss)
 }
 
 /**
- * view_time_text - one item of CLOSE
+ * view_time_text - write where the time of a connection went
  * @line: the line
  * @c: the record
  *
@@ -56,7 +56,7 @@ void view_time_text(struct line *line, const struct tcptrace_close *c)
 }
 
 /**
- * view_time_json - the member time of a direction
+ * view_time_json - write the member "time" of a direction
  * @w: the writer
  * @time: the times
  * @goodput: bytes a second

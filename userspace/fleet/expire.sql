@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0
--- Statements that delete records and refusals after 30 days and minutes after a
--- year, on each server once a day:
+-- Print statements that delete records and refusals after 30 days, and minutes
+-- after a year. Run them on each server once a day:
 -- clickhouse-client <expire.sql | clickhouse-client --multiquery
 
 SELECT DISTINCT concat('ALTER TABLE tcptrace.`', table, '` DROP PARTITION ',
@@ -11,6 +11,6 @@ WHERE active AND database = 'tcptrace' AND partition < toString(toYYYYMMDD(
 	AND table IN ('record', '.inner.minute')
 ORDER BY table, partition
 UNION ALL
--- it has one partition, so that equal lines of two days become one, too
+-- refusal has one partition, so that equal lines of two days become one, too
 SELECT concat('ALTER TABLE tcptrace.refusal DELETE WHERE refused < toDateTime(',
 	      toString(toUnixTimestamp(toDateTime(today() - 30))), ');') AS statement

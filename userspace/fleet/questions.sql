@@ -61,7 +61,7 @@ FROM tcptrace.records FINAL
 WHERE event = 'close'
 GROUP BY limited_by ORDER BY n DESC, limited_by;
 
--- 9. Where do this host's own rules or queues drop SYNs?
+-- 9. Which hosts drop SYNs by their own rules or queues, and where?
 SELECT host, drop_hook, drop_reason, sum(drops) AS n
 FROM tcptrace.records FINAL
 WHERE event = 'close' AND drops > 0

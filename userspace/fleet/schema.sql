@@ -7,9 +7,9 @@
 
 CREATE DATABASE IF NOT EXISTS tcptrace;
 
--- Columns have the names of the JSON of watch. A member of an object has the
--- name of the object and a dot before its own. ClickHouse reads no objects inside
--- of objects.
+-- Columns have the names of the JSON of watch. The column for a member of an
+-- object has the name of the object, a dot, and the name of the member.
+-- ClickHouse reads no objects inside of objects.
 --
 -- The sorting key identifies a record: the copies of a record that was sent
 -- twice become one when parts are merged, and in a query with FINAL.
@@ -80,8 +80,8 @@ CREATE TABLE IF NOT EXISTS tcptrace.records AS tcptrace.record
 ENGINE = Distributed(tcptrace, tcptrace, record,
 		     cityHash64(host, epoch, netns, conn));
 
--- Connections of a minute that closed. A state of uniqExact takes a record once,
--- however often it is sent.
+-- Connections that closed in a minute. A state of uniqExact counts a record
+-- once, however often it is sent.
 CREATE MATERIALIZED VIEW IF NOT EXISTS tcptrace.minute
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMMDD(minute)
@@ -96,8 +96,8 @@ GROUP BY resp_port, resp, reason, minute;
 CREATE TABLE IF NOT EXISTS tcptrace.minutes AS tcptrace.minute
 ENGINE = Distributed(tcptrace, tcptrace, minute, rand());
 
--- Lines that are no records: tcptrace-insert writes them. Equal lines of a host
--- become one, so that a line counts once, however often it is sent.
+-- Lines that are not records: tcptrace-insert adds them here. Equal lines of a
+-- host become one, so that a line counts once, however often it is sent.
 CREATE TABLE IF NOT EXISTS tcptrace.refusal (
 	refused DateTime DEFAULT now(),
 	host LowCardinality(String),

@@ -74,7 +74,7 @@ int batch_queue_start(struct batch_queue *queue,
 }
 
 /**
- * batch_queue_place - the place for the next segment
+ * batch_queue_place - get the place for the next segment
  * @queue: the queue
  *
  * Return: the place; it stays the same until batch_queue_put() is called.

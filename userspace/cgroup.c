@@ -100,7 +100,7 @@ static const char *container_id(const char *path)
 	return NULL;
 }
 
-/* How container runtimes name their cgroups. */
+/* The words for container runtimes in the paths of cgroups. */
 static const struct {
 	const char *text;
 	const char *runtime;
@@ -137,11 +137,11 @@ static bool named_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
 }
 
 /**
- * cgroup_container - which container is a cgroup?
+ * cgroup_container - find the container of a cgroup
  * @path: its path
  * @buf: where the name goes: the runtime, and the id or the name
  *
- * Return: false if it is not a container.
+ * Return: false if the cgroup belongs to no container.
  */
 bool cgroup_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
 {

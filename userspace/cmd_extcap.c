@@ -14,7 +14,7 @@
 #include <string.h>
 
 /**
- * struct extcap - what Wireshark wants
+ * struct extcap - the request of Wireshark
  * @ask: the question; 0: make a capture, or check a filter
  * @capture: start a capture
  * @fifo: write the capture there

@@ -31,7 +31,7 @@
  * @path: path of the table
  * @netns: another network namespace, or NULL
  * @source: a capture to read instead of the table
- * @filter: which connections
+ * @filter: which connections to show
  * @json: JSON, not text
  * @header: print a header line
  * @processes: show the processes of local sockets
@@ -362,7 +362,7 @@ static int list_run(struct list *list, struct proc_table *table)
 	return err ? output_status(err) : show_rows(list, table, &index);
 }
 
-/* Closes the table. Return: the exit status. */
+/* Show and close the table. Return: the exit status. */
 static int list_table(struct list *list, struct proc_table *table)
 {
 	struct proc_table sorted;

@@ -22,7 +22,7 @@ enum {
 	NAMES_MAX	= 1024,	/* most addresses that are resolved */
 };
 
-/* An event comes at most this long after its packet. */
+/* The longest time from a packet to its event, ns. */
 #define EVENTS_NS	100000000ULL
 
 /**
@@ -49,7 +49,7 @@ struct waiting {
  * @written: packets that were written
  * @dropped: records that were lost since the last packet
  * @lost: all records that were lost
- * @resolve: ask for the names of the addresses
+ * @resolve: look up the names of the addresses
  * @addr: addresses seen
  * @addrs: number of @addr
  */

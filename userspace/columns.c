@@ -85,7 +85,7 @@ void columns_set(struct columns *cols, unsigned int column, const char *format,
 		cols->widths[column] = len;
 }
 
-/* Prints the table if it is full. Return: 0 or the error of printing. */
+/* Print the table if it is full. Return: 0 or the error of printing. */
 int columns_end_row(struct columns *cols)
 {
 	cols->row = NULL;

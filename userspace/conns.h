@@ -32,7 +32,7 @@ enum {
  *	valid
  * @copies: finds packets that were captured twice
  * @sighting: the last packets, for @copies
- * @ending: what ended it, until CLOSE is emitted, or NULL
+ * @ending: how it ended, until CLOSE is emitted, or NULL
  */
 struct conn_full {
 	alignas(POOL_ALIGN) struct tcpt_track track;

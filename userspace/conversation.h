@@ -45,7 +45,7 @@ struct kept {
  * @len: bytes used
  * @size: bytes allocated
  * @closed: CLOSE has come
- * @shown: it was shown, and its records are gone
+ * @shown: it was shown, and its records were freed
  * @next: the connection that opened after it
  */
 struct conversation {

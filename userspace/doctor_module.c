@@ -386,7 +386,7 @@ static enum presence find(void)
 	    proc_exists(PROC_STATS_PATH) ||
 	    proc_has_word("/proc/modules", "tcptrace"))
 		return PRESENCE_YES;
-	/* not /proc/modules: a kernel without loadable modules lacks it */
+	/* a kernel without loadable modules has no /proc/modules */
 	return proc_exists("/sys/module") ||
 	       proc_exists("/proc/version") ? PRESENCE_NO : PRESENCE_UNKNOWN;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * doctor: is the module loaded, may this user read from it, and if not, why
- * not?
+ * doctor: is the module loaded, and may this user read from it? If not, why?
  */
 #ifndef _TCPTRACECTL_DOCTOR_MODULE_H
 #define _TCPTRACECTL_DOCTOR_MODULE_H

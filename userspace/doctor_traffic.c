@@ -94,7 +94,7 @@ struct pulse {
 	bool has_ifaces;
 };
 
-/* Return: the number below a name, in two lines that begin with "Tcp:". */
+/* @names, @numbers: lines of a table. Return: the number below @name. */
 static u64 number_below(const char *names, const char *numbers,
 			const char *name)
 {

@@ -108,7 +108,7 @@ static bool holds(const struct past *p, u32 ack)
 	return tcpt_seq_before(p->seq, ack) && !tcpt_seq_after(ack, p->end);
 }
 
-/* Find what a new acknowledgment number stands for. */
+/* Find the meaning of a new acknowledgment number. */
 static void look_for_acked(struct evidence *e, bool self)
 {
 	const struct past *p, *inside = NULL, *highest = NULL;

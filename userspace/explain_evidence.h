@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the earlier segments of a connection say about a segment. */
+/* Evidence about a segment from the earlier segments of its connection. */
 #ifndef _TCPTRACECTL_EXPLAIN_EVIDENCE_H
 #define _TCPTRACECTL_EXPLAIN_EVIDENCE_H
 
@@ -37,7 +37,7 @@ struct past {
 };
 
 /**
- * enum acked - what an acknowledgment number stands for
+ * enum acked - the meaning of an acknowledgment number
  * @ACKED_NONE:		the segment has no ACK
  * @ACKED_AGAIN:	the sender's last ACK had the same number
  * @ACKED_LOWER:	the sender's last ACK had a higher number
@@ -62,8 +62,7 @@ enum acked {
 };
 
 /**
- * struct evidence - the segments of a connection, and what they say about the
- * last one
+ * struct evidence - the segments of a connection, and evidence about the last one
  * @list: the segments, the oldest first
  * @n: how many
  * @size: room in @list
@@ -72,7 +71,7 @@ enum acked {
  * @reproduced: the engine found the same classes as the record has; if not,
  *	@before cannot explain them
  * @base: the sequence number of each end that is shown as 0
- * @next: the number after the highest one of each end before the segment
+ * @next: the next sequence number of each end, before the segment was seen
  * @has_next: @next is valid
  * @now: the segment
  * @prev: the previous segment of its sender, or NULL
@@ -83,7 +82,7 @@ enum acked {
  *	with it, or NULL
  * @asked: the last ACK of the other end, if it has the number at which this
  *	segment begins, or NULL
- * @acked: what its acknowledgment number stands for
+ * @acked: the meaning of its acknowledgment number
  * @whom: with ACKED_AGAIN and ACKED_LOWER the sender's last ACK; with
  *	ACKED_WHOLE and ACKED_PART the acknowledged segment
  * @highest: the highest number that was seen; set with ACKED_UNSEEN

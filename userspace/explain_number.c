@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sequence numbers, acknowledgment numbers and windows, as sums. */
+/* Sequence numbers, acknowledgment numbers and windows, explained as sums. */
 #include "explain.h"
 
 #include "message.h"
@@ -24,9 +24,9 @@ const char *explain_bytes(u32 n, char buf[EXPLAIN_BYTES_LEN])
 }
 
 /**
- * explain_number - a sequence number in the form that is shown
+ * explain_number - convert a sequence number to the form that is shown
  * @x: the connection
- * @end: whose number it is
+ * @end: the end whose number it is
  * @number: the raw number
  *
  * Return: the raw number, or the number relative to the ISN of the end.

@@ -14,7 +14,7 @@ enum {
 	ANSWER_LEN	= 64,
 };
 
-/* The rest of a line that is longer than any answer is skipped. */
+/* If a line is longer than any answer, skip the rest of the line. */
 static bool read_line(char buf[ANSWER_LEN])
 {
 	int c;

@@ -15,7 +15,7 @@ enum {
 	TEMPLATE_IP6	= 257,
 	TEMPLATE_TYPES	= 258,	/* RFC 5610 */
 
-	/* Parts of a template; parts without a number are in every template. */
+	/* Parts of a template; an element without a part is in every template. */
 	PART_IP4	= 1,
 	PART_IP6	= 2,
 	PART_ENTERPRISE	= 4,
@@ -32,7 +32,7 @@ enum {
 /**
  * struct ipfix_common - a flow record without its addresses, as in @elements
  *
- * Of each pair of values, the first is the originator's.
+ * The first value of each pair is the originator's.
  */
 struct ipfix_common {
 	u64 start_ms;

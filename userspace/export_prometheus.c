@@ -251,7 +251,7 @@ static void put_ends(const struct page *page)
 
 /**
  * put_histogram - the samples of one histogram
- * @page: where to
+ * @page: where to write
  * @name: its family
  * @i: its network namespace
  * @label: name of its second label
@@ -368,7 +368,7 @@ static void put_reader(const struct page *page)
 
 /*
  * Return: true if the counter is exported elsewhere, in a family of its own or
- * as one of its values.
+ * as a value of another family.
  */
 static bool is_elsewhere(const char *name)
 {

@@ -20,7 +20,7 @@ enum {
  * @epoch: when the module that made the records was loaded; 0: not known
  * @lost_before: metrics.lost when this run began
  * @top: how many ports have metrics of their own, at most PROMETHEUS_TOP_MAX
- * @stats_path: file with the module's counters; NULL: those of the module
+ * @stats_path: file with the module's counters; NULL: the files of the module
  * @capture: the capture that was read; NULL: the module is the source
  * @fd: the device, -1 if it is not open
  * @warned: a file that cannot be read was reported

@@ -165,7 +165,7 @@ static bool read_part(const struct link_bytes *b, struct part *part)
 	       (part->last || part->end % 8 == 0);
 }
 
-/* Return: the packet of the fragment; a new one replaces the oldest. */
+/* Return: the packet of the fragment; a new packet replaces the oldest. */
 static struct waiting *find(const struct part *part, u64 now)
 {
 	struct waiting *w, *oldest = all;

@@ -156,7 +156,7 @@ static void put_ip6(u8 *to, const struct tcptrace_segment *s, const u8 *src,
 }
 
 /**
- * headers_build - the headers of a segment
+ * headers_build - build the headers of a segment
  * @s: its record
  * @to: where they go; the TCP checksum is 0
  *

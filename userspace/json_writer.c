@@ -143,7 +143,7 @@ void json_writer_u32s(struct json_writer *w, const char *name,
 	w->len = (size_t)(to - w->buf);
 }
 
-/* RFC 8259 section 7. Return: where it ends. */
+/* Escape a character, RFC 8259 section 7. Return: where the text ends. */
 static char *put_escaped(char *to, unsigned char c)
 {
 	*to++ = '\\';

@@ -256,7 +256,7 @@ static void set_cell(struct columns *cols, unsigned int cell,
  * list_columns_row - add a row
  * @columns: the columns
  * @cols: the table
- * @row: what is in the row
+ * @row: the connection in the row
  *
  * Return: 0 or the error of printing.
  */

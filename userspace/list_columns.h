@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which columns list shows, and what is in them. */
+/* The columns that list shows, and their contents. */
 #ifndef _TCPTRACECTL_LIST_COLUMNS_H
 #define _TCPTRACECTL_LIST_COLUMNS_H
 

@@ -16,7 +16,7 @@
  * @ring_size: bytes that may wait, 0: as the module's parameter says
  * @seconds: end after this time, 0: never
  * @all_netns: records of all network namespaces
- * @view: shows them, and counts what was lost
+ * @view: shows the records, and counts lost records
  * @handle: called with each record instead of view_show(), or NULL; returns 0
  *	to go on, 1 to stop, or a negative error number
  * @tick: called about five times a second, or NULL; returns 0 or a negative

@@ -48,7 +48,7 @@ struct metrics_drop {
  * @drops: SYNs that were dropped here, by the kernel's reason
  * @n_drops: how many of @drops are used
  * @handshake: times from SYN to SYN,ACK and from SYN,ACK to ACK
- * @rtt: by the sender of the segment; without a sum
+ * @rtt: round trip times, by the sender of the segment; without a sum
  * @response: response times, by the end that responds
  * @packets: packets of closed connections: sent by the originator, by the
  *	responder

@@ -11,7 +11,7 @@
  * struct module_file - a file of the module
  * @path: its path, empty if there is none
  * @vermagic: the kernel that it was built for; the first word is its release
- * @version: the module's
+ * @version: version of the module
  * @signer: the owner of the key that signed it, empty if none did
  */
 struct module_file {
@@ -23,8 +23,8 @@ struct module_file {
 
 /**
  * struct module_files - where modprobe looks
- * @release: of the running kernel
- * @ctx: the library's
+ * @release: release of the running kernel
+ * @ctx: the context of libkmod
  */
 struct module_files {
 	const char *release;

@@ -112,7 +112,7 @@ static u32 word_mask(const char *word, size_t len)
 }
 
 /**
- * event_parse_list - the argument of --events
+ * event_parse_list - parse the argument of --events
  * @list: names separated by commas
  * @mask: where the event mask goes; LOST is always in it
  * @bad: where an unknown name goes

@@ -32,7 +32,7 @@ int netlink_dump(const struct netlink_dump *dump, mnl_cb_t each, void *data);
  * @xdp: id of its XDP program, 0: there is none
  * @bridge: it is a bridge
  * @tc: tc filters can be attached before the stack
- * @packets: received and sent
+ * @packets: packets received and sent
  */
 struct iface {
 	u32 index;

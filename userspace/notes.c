@@ -57,7 +57,7 @@ struct note *notes_add(struct notes *notes, enum note_kind kind,
 }
 
 /*
- * Add the sum to a sentence. @label: number of the segment with @base, 0: the
+ * Add a sum to a sentence. @label: number of the segment with @base, 0: the
  * current one.
  */
 void note_sum(struct note *note, u32 value, u32 base, u64 label)

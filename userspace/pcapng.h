@@ -53,10 +53,10 @@ struct pcapng_packet {
 /**
  * struct pcapng - a file that is being read
  * @file: the file
- * @swapped: the section has the other byte order
+ * @swapped: the byte order of the section is not that of the host
  * @interfaces: the interfaces of the section so far
  * @n: how many
- * @room: number of interfaces that there is memory for
+ * @room: number of interfaces that fit
  * @head: type and length of the last block
  * @block: the body of the last block, and the length after it
  * @len: length of the body

@@ -37,8 +37,8 @@ static void *new_slab(struct pool *pool)
 }
 
 /**
- * pool_take - memory for an object
- * @pool: where
+ * pool_take - get memory for an object
+ * @pool: the pool
  *
  * Return: the object, with old content; NULL if there is no memory.
  */
@@ -58,7 +58,7 @@ void *pool_take(struct pool *pool)
 }
 
 /**
- * pool_give_back - an object is no longer used
+ * pool_give_back - give an unused object back
  * @pool: the pool that it came from
  * @object: the object
  */

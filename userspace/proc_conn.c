@@ -117,7 +117,7 @@ const char *proc_conn_column_name(enum proc_conn_column column)
 	return columns[column].name;
 }
 
-/* Return: what the column holds. */
+/* Return: the kind of the column. */
 enum proc_conn_kind proc_conn_column_kind(enum proc_conn_column column)
 {
 	return columns[column].kind;
@@ -297,7 +297,7 @@ void proc_conn_name(const struct proc_conn *row, enum proc_conn_column column,
 	buf[n] = '\0';
 }
 
-/* Return: what took most of the time, NULL if the table lacks the column. */
+/* Return: what limited the connection, NULL if the table lacks the column. */
 const char *proc_conn_limited(const struct proc_conn *row)
 {
 	u64 limit;

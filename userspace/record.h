@@ -22,7 +22,7 @@
 /**
  * union record - a record of any type
  * @h: the header, in every record
- * @c: what all records of a connection have in common
+ * @c: the part that all records of a connection have in common
  * @open: TCPTRACE_OPEN
  * @state: TCPTRACE_STATE
  * @established: TCPTRACE_ESTABLISHED

@@ -32,7 +32,7 @@ enum report_top {
 
 /**
  * struct report_row - a connection
- * @close: its closing record; only header and flow if it is still open
+ * @close: its closing record; only header and flow of an open connection
  * @handshake_ns: from the first SYN to the ACK, 0: not seen
  * @score: how interesting it is
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A report as one HTML page that needs nothing else. */
+/* A report as one HTML page that needs no other file. */
 #ifndef _TCPTRACECTL_REPORT_HTML_H
 #define _TCPTRACECTL_REPORT_HTML_H
 

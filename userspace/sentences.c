@@ -180,7 +180,7 @@ const char *const sentences_endings[TCPTRACE_CLOSE_REASONS] = {
 		"The SYN was not answered, and an ICMP error reports it.",
 };
 
-/* What took most of the time. */
+/* The activity that took most of the time. */
 const char *const sentences_limits[TCPTRACE_LIMITED] = {
 	[TCPTRACE_LIMITED_APP] =
 		"Most of the time the client had nothing to send, and waited for no answer.",

@@ -265,7 +265,7 @@ static u8 comparison(const struct parser *p)
 	return 0;
 }
 
-/* A number or the name of a service, with or without a colon before it. */
+/* Parse the number or name of a service, perhaps after a colon. */
 static int parse_port(const char *word, u16 *port)
 {
 	const char *text = *word == ':' ? word + 1 : word;
@@ -480,7 +480,7 @@ static int join_words(char *const words[], char text[TEXT_LEN])
 
 /**
  * socket_filter_is_meant - is it an expression of ss, not of tcpdump?
- * @words: an expression, its words up to NULL
+ * @words: the words of an expression, NULL-terminated
  *
  * Return: true if it has a word that only ss knows.
  */
@@ -504,7 +504,7 @@ bool socket_filter_is_meant(char *const words[])
 /**
  * socket_filter_parse - parse an expression
  * @filter: filled in
- * @words: its words, up to NULL; without words, everything matches
+ * @words: its words, NULL-terminated; without words, everything matches
  * @why: set to the error and its position
  * @size: size of @why
  *

@@ -74,7 +74,7 @@ bool suspicions_first(struct suspicions *r, const struct tcptrace_suspected *rec
 }
 
 /**
- * suspicions_forget - a connection is over
+ * suspicions_forget - forget a connection that is over
  * @r: the suspicions of all connections
  * @flow: the connection
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which kinds of suspicion each connection has had already. */
+/* The kinds of suspicion that each connection has had. */
 #ifndef _TCPTRACECTL_SUSPICIONS_H
 #define _TCPTRACECTL_SUSPICIONS_H
 

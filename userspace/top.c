@@ -274,7 +274,7 @@ void top_grow(struct top_row *row, const struct top_facts *before,
 }
 
 /**
- * top_compare - what happened between two readings
+ * top_compare - compute the growth between two readings
  * @now: the later reading, ordered by number; its growth is filled in
  * @before: the earlier reading, ordered by number
  * @sums: filled in

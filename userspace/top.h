@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What connections did between two readings of a table. */
+/* The activity of connections between two readings of a table. */
 #ifndef _TCPTRACECTL_TOP_H
 #define _TCPTRACECTL_TOP_H
 
@@ -41,10 +41,10 @@ struct top_ends {
 };
 
 /**
- * struct top_facts - what is known about a connection at one time
+ * struct top_facts - facts about a connection at one time
  * @total: counters since it was opened
- * @rtt: RTT of the handshake, ns, 0: unknown; of a group the longest
- * @response: mean response time, ns, 0: unknown; of a group the longest
+ * @rtt: RTT of the handshake, ns, 0: unknown; the longest one of a group
+ * @response: mean response time, ns, 0: unknown; the longest one of a group
  * @findings: bits 1 << enum tcptrace_finding
  * @state: enum tcptrace_state of both ends, TCPTRACE_STATES: unknown
  * @is_open: neither closed nor refused
@@ -68,8 +68,8 @@ struct top_facts {
  * @conns: how many connections
  * @opened: how many of them were opened in the interval
  * @refused: how many of them were refused in the interval
- * @ends: its ends; of a group, the ends of one of its connections
- * @facts: what is known
+ * @ends: its ends; for a group, the ends of one of its connections
+ * @facts: its facts
  * @grown: growth of the counters in the interval
  */
 struct top_row {
@@ -95,7 +95,7 @@ struct top_rows {
 };
 
 /**
- * struct top_sums - what all connections did
+ * struct top_sums - sums over all connections
  * @open: connections that are open
  * @opened: connections opened in the interval
  * @refused: connections refused in the interval

@@ -38,7 +38,7 @@ struct top_reading {
  * @begin: start of the interval of a capture, 0 before the first segment
  * @first: start of the first interval, 0 before the first segment
  * @spare: the reading that is being made
- * @lock: protects what both threads use
+ * @lock: protects the fields that both threads use
  * @ready: the last reading; protected by @lock
  * @is_ready: @ready was not taken yet; protected by @lock
  * @history: the intervals of a file; protected by @lock

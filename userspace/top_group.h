@@ -41,10 +41,10 @@ struct top_key {
 
 /**
  * struct top_groups - the groups
- * @rows: a row for each
+ * @rows: a row for each group
  * @keys: their keys
  * @slots: a hash table: numbers in @rows, from 1
- * @n_slots: how many, a power of 2
+ * @n_slots: number of slots, a power of 2
  * @secret: key of the hash, so that chosen addresses cannot make it slow
  */
 struct top_groups {

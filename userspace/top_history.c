@@ -143,7 +143,7 @@ static int list_open(struct top_history *h, const struct top_rows *rows)
 }
 
 /**
- * top_history_add - another interval is over
+ * top_history_add - add an interval that is over
  * @h: the intervals so far
  * @begin: when it began, ns since 1970
  * @rows: the connections at its end, ordered by number

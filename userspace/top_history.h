@@ -36,11 +36,11 @@ struct top_past {
 
 /**
  * struct top_history - the intervals of a capture in which it has segments
- * @begin: when each began, ns since 1970
- * @moments: how many
+ * @begin: when each interval began, ns since 1970
+ * @moments: number of intervals
  * @moments_room: how many fit in @begin
  * @past: the connections, by number
- * @conns: how many
+ * @conns: number of connections
  * @conns_room: how many fit in @past
  * @open: the connections open at the last moment, as indexes in @past
  * @n_open: how many

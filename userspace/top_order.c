@@ -2,7 +2,7 @@
 /*
  * The cost of a screen: quickselect moves the visible rows to their places,
  * with about 4 n comparisons of integers on average, and only these rows are
- * sorted. The pivots are random, so that the author of a capture cannot make it
+ * sorted. The pivots are random, so that no crafted capture can make sorting
  * slow.
  */
 #include "top_order.h"

@@ -6,7 +6,7 @@
 #include "top.h"
 
 /**
- * enum top_sort - what is at the top
+ * enum top_sort - the sort key
  * @TOP_BYTES:		most bytes in the interval, of both ends
  * @TOP_REXMIT:		most retransmitted bytes in the interval
  * @TOP_RTT:		the longest round trip time of the handshake

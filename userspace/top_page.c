@@ -36,7 +36,7 @@ enum {
  * @bad: the column that is missing or wrong
  * @now: the connections
  * @before: the connections at the start of the interval
- * @sums: over all connections
+ * @sums: sums over all connections
  * @table: how rows are printed
  */
 struct pages {

@@ -25,7 +25,7 @@ enum {
 	TABLE_MS	= 1000,	/* ms to wait for the table of a live capture */
 	LEAP		= 10,	/* moments */
 	SHOW_INDENT	= 13,	/* columns before the second column of show */
-	DRAW_MS		= 50,	/* between two screens without a key */
+	DRAW_MS		= 50,	/* ms between two screens without a key press */
 	ARGUMENTS	= 12,
 	ARGUMENT	= ADDR_LEN,
 };

@@ -57,7 +57,7 @@ static bool passes(const struct top_selection *s, const struct top_row *row,
 
 /**
  * top_select - choose rows
- * @s: what is wanted; its order is filled in, and not sorted yet
+ * @s: the selection; its order is filled in, but not sorted yet
  * @rows: connections; they must not move while the order is used
  * @now: time of the rows, ns since 1970
  *

@@ -261,10 +261,10 @@ bool top_table_fit(struct top_table *table, size_t width)
 }
 
 /**
- * top_table_header - what all connections did
+ * top_table_header - write the sums over all connections
  * @table: the interval
  * @wall: its time, ns since 1970
- * @sums: what they did
+ * @sums: the sums
  * @to: where the text goes
  * @size: size of @to
  */

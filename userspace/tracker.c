@@ -26,7 +26,7 @@
 #define AGE_INTERVAL	5000000000ULL	/* ns */
 
 /**
- * struct ending - what ended a connection
+ * struct ending - the end of a connection
  * @seg: the segment
  * @cause: the cause that CLOSE reports
  * @frame: number of its packet
@@ -476,7 +476,7 @@ static void evict(struct tracker *tr)
 	tr->frame = frame;
 }
 
-/* Is it the SYN of a new connection that can be kept completely? */
+/* Is it the first SYN of a connection, and does it fit into struct conn_syn? */
 static bool may_keep(const struct conn *conn, const struct arrival *a)
 {
 	return conn->known == CONN_NOTHING && !a->broken && !a->error.kind &&
@@ -638,7 +638,7 @@ int tracker_advance(struct tracker *tr, u64 now)
 }
 
 /**
- * tracker_lost - packets were lost before they could be captured
+ * tracker_lost - report packets that were lost before they could be captured
  * @tr: the capture
  * @now: when that was noticed, ns since 1970
  * @packets: how many

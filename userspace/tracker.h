@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Runs the module's engine on the segments of a capture. */
+/* The module's engine, applied to the segments of a capture. */
 #ifndef _TCPTRACECTL_TRACKER_H
 #define _TCPTRACECTL_TRACKER_H
 
@@ -62,13 +62,13 @@ struct arrival {
  * @as_module: like the module, do not open tunnels, reassemble fragments or
  *	wait for late segments
  * @ret: the first value other than 0 of @handle or @step, or an error
- * @records: how many records there were
- * @opened: how many connections there were
+ * @records: number of records so far
+ * @opened: number of connections so far
  * @last: the latest time seen, ns
  * @aged: when tracker_advance() last looked for timeouts, ns
  * @frame: number of the packet, 0 after the last
  * @counts: by enum count
- * @findings: how many findings there were, by enum tcptrace_finding
+ * @findings: number of findings, by enum tcptrace_finding
  * @flood: set at the end of the capture
  * @rec: room for a record
  */

@@ -26,7 +26,7 @@ bool tty_has_color(void)
 }
 
 /**
- * tty_parse_color - the argument of --color, which overrides NO_COLOR
+ * tty_parse_color - parse the argument of --color, which overrides NO_COLOR
  * @text: the argument; NULL (none) means always
  * @color: whether to write colours
  *

@@ -17,7 +17,7 @@
  * @flush: write each event at once
  * @quiet: show only the first suspicion of each kind in a connection
  * @suspicions: open connections with suspicions, counted by kind
- * @conn: show only this connection, and end with it; 0: all
+ * @conn: show only this connection, until it ends; 0: all
  * @count: stop after this many events, 0: never
  * @events: events shown
  * @lost: records lost, from the LOST records shown

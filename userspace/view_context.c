@@ -16,7 +16,7 @@ enum {
 };
 
 /**
- * struct who - an owner, and what else this host knows about it
+ * struct who - an owner, as this host knows it
  * @pid: the process that sent, or one that has the socket open; 0: unknown
  * @comm: its name, printable
  * @user: name of the user, or its number
@@ -158,7 +158,7 @@ void view_context_nat_text(struct line *line, const struct tcptrace_flow *flow,
 	line_add(line, ")");
 }
 
-/* What the first segment shows: its owner, its path, and NAT. */
+/* Write the owner, the path and the NAT of the first segment. */
 void view_context_open_text(struct line *line, const struct tcptrace_open *rec)
 {
 	unsigned int from = rec->seg.from != 0;

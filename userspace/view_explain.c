@@ -27,7 +27,7 @@ enum {
  * struct block - a segment and the events that it caused, or events without a
  * segment
  * @v: how they are shown
- * @x: what is known about the connection
+ * @x: state of the explanation
  * @c: the connection
  * @head: the first record; NULL: the block is empty
  * @segment: its segment, NULL: there is none

@@ -46,7 +46,7 @@ const char *tcpopt_next(u16 *options)
 }
 
 /**
- * view_segment_flags - "SYN,ACK"
+ * view_segment_flags - write flags, such as "SYN,ACK"
  * @flags: TCPTRACE_FIN and so on; other bits are ignored
  * @buf: where they go, "-" if there is none
  *
@@ -78,7 +78,7 @@ const char *view_segment_flags(unsigned int flags,
 }
 
 /**
- * view_segment_text - "[SA] seq 0 ack 1 len 0"
+ * view_segment_text - write a segment, such as "[SA] seq 0 ack 1 len 0"
  * @line: the line
  * @seg: the segment
  * @raw: raw numbers, not relative ones
@@ -105,7 +105,7 @@ size_t view_segment_text(struct line *line, const struct tcptrace_seg *seg,
 }
 
 /**
- * view_segment_next - the sequence number after the segment
+ * view_segment_next - write the sequence number after the segment
  * @line: the line
  * @seg: the segment
  * @raw: raw numbers, not relative ones

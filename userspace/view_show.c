@@ -78,7 +78,7 @@ static const char *grouped(u64 n, char buf[NUMBER_LEN])
 	return buf;
 }
 
-/* A line: a label, and text. */
+/* Write a line: a label, and text. */
 static int __printf(2, 3) put(const char *label, const char *format, ...)
 {
 	char text[LINE_LEN], out[LINE_LEN + LABEL_WIDTH + 4];
@@ -91,7 +91,7 @@ static int __printf(2, 3) put(const char *label, const char *format, ...)
 	return output_line(out);
 }
 
-/* A line: a label, and something about each end. */
+/* Write a line: a label, and a text for each end. */
 static int put_pair(const char *label, const char *orig, const char *resp)
 {
 	return put(label, "%-*s %s", CELL_WIDTH, orig, resp);

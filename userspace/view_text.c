@@ -46,7 +46,7 @@ void view_text_init(struct view_text *text, u64 offset)
 	text->segment_width = SEGMENT_MIN;
 }
 
-/* The argument of --time. Return: 0 or -EINVAL. */
+/* Parse the argument of --time. Return: 0 or -EINVAL. */
 int view_text_parse_time(const char *word, enum text_time *time)
 {
 	static const char *const words[] = {
@@ -528,7 +528,7 @@ static void add_connection(struct view_text *text, struct line *line,
 }
 
 /**
- * view_text_format - an event as a line of text
+ * view_text_format - write an event as a line of text
  * @text: how to print; remembers the widths and the time
  * @rec: the record; its type is known
  * @buf: where the line goes, without newline at its end

@@ -110,7 +110,7 @@ static int open_pcap(struct capture *capture, char *why, size_t size)
 
 /*
  * Read up to the first interface with a supported link type. If a packet comes
- * first, the file is not supported.
+ * before it, the file is not supported.
  */
 static int open_pcapng(struct capture *capture, char *why, size_t size)
 {

@@ -62,7 +62,7 @@ enum acked {
 };
 
 /**
- * struct evidence - the segments of a connection, and evidence about the last one
+ * struct evidence - segments of a connection, and evidence about the last one
  * @list: the segments, the oldest first
  * @n: how many
  * @size: room in @list

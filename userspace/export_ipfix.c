@@ -15,7 +15,7 @@ enum {
 	TEMPLATE_IP6	= 257,
 	TEMPLATE_TYPES	= 258,	/* RFC 5610 */
 
-	/* Parts of a template; an element without a part is in every template. */
+	/* Parts of a template; elements without a part are always in it. */
 	PART_IP4	= 1,
 	PART_IP6	= 2,
 	PART_ENTERPRISE	= 4,

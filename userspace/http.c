@@ -96,7 +96,7 @@ static enum MHD_Result handle(void *data, struct MHD_Connection *connection,
 	return reply_page(data, connection);
 }
 
-/* Parse ADDRESS:PORT; brackets enclose an IPv6 address. Return: 0 or -EINVAL. */
+/* Parse ADDRESS:PORT or [ADDRESS]:PORT (IPv6). Return: 0 or -EINVAL. */
 static int parse_address(const char *text, struct sockaddr_storage *address)
 {
 	const struct addrinfo hints = {

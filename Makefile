@@ -97,7 +97,7 @@ hostile: ### send hostile packets in a VM (PACKETS=2000000, SEED=, KERNEL=)
 soak: ### keep steady traffic up, watch memory, table, lag (MINUTES=30, KERNEL=)
 	@tests/soak.sh $(or $(MINUTES),30) $(firstword $(KERNELS))
 
-latency: ### measure the delays that 1,000,000 connections cause to others
+latency: ### measure delays of other users with 1,000,000 connections
 	@$(lib)/deps.sh bench
 	@tests/bench.sh --latency
 
@@ -127,7 +127,7 @@ install: client ## install module, client, man page (DESTDIR=, PREFIX=, KVER=)
 	@$(MAKE) --no-print-directory -C userspace install \
 		BUILD=$(CURDIR)/build/userspace
 
-install-fleet: ## install shippers of records to ClickHouse (DESTDIR=, PREFIX=)
+install-fleet: ## install programs that ship records (DESTDIR=, PREFIX=)
 	@$(MAKE) --no-print-directory -C userspace/fleet install
 
 uninstall: ## remove the installed files

@@ -279,7 +279,7 @@ void tcpt_event_owner(const struct tcpt_conn *conn,
  * tcpt_event_drop - this host dropped a segment of a connection
  * @conn: the connection
  * @cause: the segment
- * @passage: why, and where
+ * @passage: reason and place of the drop
  *
  * Context: BH off, conn->lock held.
  */
@@ -300,7 +300,7 @@ void tcpt_event_drop(const struct tcpt_conn *conn,
  * @flow: its flow
  * @sender: the end of @flow that sent it
  * @cause: the segment
- * @passage: why, and where
+ * @passage: reason and place of the drop
  *
  * Context: any but hard interrupts.
  */

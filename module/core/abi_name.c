@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Not in tcptrace.ko: only programs and tests need these names. */
+/*
+ * This file is not part of tcptrace.ko: only programs and tests need these
+ * names.
+ */
 #include "name.h"
 
 #include <linux/tcptrace.h>

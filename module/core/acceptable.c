@@ -6,7 +6,7 @@
 
 #include <linux/tcptrace.h>
 
-/* RFC 7323 section 5.5: a 1 ms timestamp clock has then gone half way around */
+/* RFC 7323 section 5.5: a 1 ms clock passes half its range in 24.8 days */
 #define PAWS_MAX	(24 * 24 * 3600 * 1000000000ULL)	/* ns */
 
 /**
@@ -37,9 +37,9 @@ u32 tcpt_acceptable_window(const struct tcpt_endpoint *x,
  * @y: the receiver
  * @seg: the segment
  *
- * RFC 9293 section 3.10.7.4, first. As in Linux, a segment that begins at
- * the right edge is acceptable (a window probe), and so is one that ends at the
- * left edge (a bare ACK).
+ * This is the first check of RFC 9293 section 3.10.7.4. As in Linux, a segment
+ * is also acceptable if it begins at the right edge of the window (a window
+ * probe) or ends at the left edge (a bare ACK).
  *
  * Context: any.
  * Return: where the segment lies.
@@ -60,7 +60,8 @@ enum tcpt_fit tcpt_acceptable_seq(const struct tcpt_endpoint *y,
  * @x: its sender
  * @seg: the segment, with ACK
  *
- * RFC 5961 section 5.2: not before SND.UNA - MAX.SND.WND of the receiver.
+ * RFC 5961 section 5.2: the acknowledgment must not be before SND.UNA -
+ * MAX.SND.WND of the receiver.
  *
  * Context: any.
  * Return: false if the receiver must not accept the segment.
@@ -78,9 +79,9 @@ bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
  * @seg: the segment
  * @now: when it was seen, ns
  *
- * PAWS, RFC 7323 section 5.3, R1. As in Linux, a timestamp may be one tick
- * older, and is forgotten after 24 days without a segment. A bare ACK may be
- * reordered and is not tested.
+ * PAWS, RFC 7323 section 5.3, R1. As in Linux, the timestamp may be one tick
+ * older than the recorded one, which is forgotten after 24 days without a
+ * segment. A bare ACK may be reordered and is not tested.
  *
  * Context: any.
  * Return: false if the receiver must not accept the segment.
@@ -101,9 +102,9 @@ bool tcpt_acceptable_timestamp(const struct tcpt_endpoint *x,
  * @y: its receiver
  * @seg: the segment
  *
- * RFC 7323 section 4.3: only if the segment does not begin after the last
- * acknowledgment of @y. A segment that repeats data does not count, either: @y
- * may already have that data and drop the segment.
+ * RFC 7323 section 4.3: the timestamp counts only if the segment does not begin
+ * after the last acknowledgment of @y. A segment that repeats data does not
+ * count either, because @y may have that data and drop the segment.
  *
  * Context: any; the caller serializes access to @x.
  */
@@ -128,11 +129,11 @@ void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
  * @y: its receiver
  * @seg: the segment, with RST
  *
- * RFC 5961 section 3.2: only if its number is exactly the next one expected. In
- * SYN-SENT, RFC 9293 section 3.10.7.3, second: if it acknowledges the SYN.
- * Three numbers may be the next one for @y: the number after the data of @x
- * that was seen without a gap; if there is a gap, the number after all data
- * seen, because @y may have received the data in the gap; and the last
+ * In SYN-SENT, the RST must acknowledge the SYN (RFC 9293 section 3.10.7.3,
+ * second). Otherwise its number must be exactly the next one that @y expects
+ * (RFC 5961 section 3.2). That number may be any of three: the number after the
+ * data of @x that was seen without a gap; the number after all data seen,
+ * because @y may have received the data in the gaps; and the last
  * acknowledgment of @y, because data may have been lost between here and @y.
  *
  * Context: any.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Is a segment acceptable: its sequence number, ACK, RST, timestamp? RFC 9293
- * section 3.10.7.4, RFC 5961 sections 3 and 5, RFC 7323. rfc5961.h deals with
- * challenge ACKs, and with segments that a third party may have sent.
+ * Are the sequence number, ACK, RST and timestamp of a segment acceptable? RFC
+ * 9293 section 3.10.7.4, RFC 5961 sections 3 and 5, RFC 7323. rfc5961.h deals
+ * with challenge ACKs, and with segments that a third party may have sent.
  */
 #ifndef _TCPT_ACCEPTABLE_H
 #define _TCPT_ACCEPTABLE_H

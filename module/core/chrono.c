@@ -11,9 +11,9 @@
 #include <linux/tcptrace.h>
 
 /*
- * A sender that has seen duplicate ACKs retransmits at once, or a round trip
- * later if this host is near the receiver. A timer takes longer: RTO_MIN is a
- * little less than Linux's minimum.
+ * A sender retransmits immediately after duplicate ACKs. If this host is near
+ * the receiver, it sees the retransmission a round trip after the ACKs. A timer
+ * takes longer: RTO_MIN is a little less than Linux's minimum.
  */
 #define RTO_MIN	150000000ULL	/* ns */
 
@@ -23,7 +23,7 @@ struct event {
 	const struct tcpt_segment *seg;
 	const struct tcpt_result *res;
 	bool rexmit;
-	u64 last;	/* when the segment before it was seen */
+	u64 last;	/* when the previous segment was seen */
 	u64 now;
 };
 
@@ -83,7 +83,7 @@ static void count_response(struct tcpt_response *r, u64 ns)
 
 /*
  * The ACK of the request may have waited for the answer, or for the timer of a
- * delayed ACK. Return: for how long, at most @ns.
+ * delayed ACK. Return: how long the ACK waited, at most @ns.
  */
 static u64 ack_delay(const struct tcpt_chrono *request, u64 ns, u64 now)
 {
@@ -143,8 +143,8 @@ static unsigned int phase_of(const struct tcpt_endpoint *x,
 }
 
 /*
- * An idle time has ended without data. Its owner is the responder if the
- * originator sent the last data, because that may be a request.
+ * The owner of an idle time that has ended without data. It is the responder if
+ * the originator sent the last data, because that may be a request.
  */
 static unsigned int owner_without_data(const struct tcpt_track *t)
 {
@@ -169,7 +169,7 @@ void tcpt_chrono_update(struct tcpt_track *t, unsigned int end,
 		enter(t, end, owner, phase, now);
 }
 
-/* Note whether the segment says that its sender misses data of @y. */
+/* Note whether the segment shows that its sender misses data of @y. */
 static void note_repeated(const struct tcpt_endpoint *x,
 			  struct tcpt_endpoint *y,
 			  const struct event *ev)
@@ -236,7 +236,7 @@ static bool is_answer(const struct tcpt_track *t,
 	       ev->seg->ack == y->nxt;
 }
 
-/* New data ends the turn of the other end, and may answer it. */
+/* New data ends the turn of the other end, and may be an answer to it. */
 static void take_turn(struct tcpt_track *t, const struct event *ev)
 {
 	if (!ev->seg->len || ev->rexmit)
@@ -253,7 +253,7 @@ static void take_turn(struct tcpt_track *t, const struct event *ev)
  * @seg: the segment; it is tracked and counted
  * @res: what the segment did
  * @rexmit: the segment begins with numbers that were seen before
- * @last: when the segment before it was seen, ns
+ * @last: when the previous segment was seen, ns
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -325,7 +325,7 @@ u64 tcpt_chrono_busy(const struct tcpt_track *t, unsigned int end)
 	return ns;
 }
 
-/* The time that is not busy, from the first data to the last. */
+/* The time between the busy phases. */
 static u64 idle_time(const struct tcpt_track *t, unsigned int end)
 {
 	const struct tcpt_chrono *chrono = &t->end[end].chrono;
@@ -339,7 +339,7 @@ static u64 of_both(const struct tcpt_track *t, unsigned int phase)
 	return tcpt_chrono_total(t, 0, phase) + tcpt_chrono_total(t, 1, phase);
 }
 
-/* The time after the last data is included. */
+/* Includes the time since the last busy phase. */
 static u64 own_time(const struct tcpt_track *t, unsigned int end)
 {
 	u64 ns = t->end[end].chrono.own;
@@ -408,7 +408,7 @@ static void fill_time(struct tcptrace_time *to, const struct tcpt_track *t,
 }
 
 /**
- * tcpt_chrono_fill - where the time went
+ * tcpt_chrono_fill - fill in where the time went
  * @rec: filled in: time and limited_by
  * @t: the connection
  *

@@ -12,7 +12,7 @@ struct tcpt_segment;
 struct tcpt_track;
 
 /**
- * enum tcpt_phase - what the data of one end waits for
+ * enum tcpt_phase - the state of the data of one end
  * @TCPT_PHASE_IDLE:	all data is acknowledged
  * @TCPT_PHASE_PATH:	data is outstanding
  * @TCPT_PHASE_WINDOW:	the receiver's window has no room for another segment
@@ -33,8 +33,8 @@ enum tcpt_phase {
  * struct tcpt_chrono - the phases of the data of one end
  * @since: when @phase began, ns
  * @first: when IDLE ended for the first time, ns
- * @begun: in IDLE: when the PATH phase before it began; 0 if there was none, or
- *	if the other end has answered since
+ * @begun: in IDLE: when the preceding PATH phase began; 0 if the preceding
+ *	phase was another one, or if the other end has answered since then
  * @own: time in which only this end could have sent data, ns
  * @ns: total time of the finished phases, by phase; [0] is PATH, and IDLE has
  *	no entry
@@ -65,7 +65,7 @@ struct tcpt_chrono {
  * @max: largest, ns
  * @delayed: the part of @sum in which the request was not acknowledged, ns
  * @count: number of response times
- * @hist: as struct tcptrace_time describes it
+ * @hist: as response_hist of struct tcptrace_time
  */
 struct tcpt_response {
 	u64 sum;

@@ -19,7 +19,8 @@ static inline bool tcpt_chrono_is_full(const struct tcpt_endpoint *x,
 
 /*
  * Does what tcpt_chrono_update() does for the data of y when x sends a segment.
- * y sends nothing, and x->right never moves back: PATH does not become WINDOW.
+ * PATH does not become WINDOW, because y sends nothing and x->right never moves
+ * back.
  */
 static inline void tcpt_chrono_acked(struct tcpt_track *t, unsigned int from,
 				     const struct tcpt_endpoint *x,

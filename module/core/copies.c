@@ -6,15 +6,15 @@
 #include "seq.h"
 
 /*
- * How much later a copy can come. A sender that repeats a segment sends it with
- * another identification, and usually with another timestamp. Without these,
- * only the delay tells a copy from a retransmission, which comes later.
+ * The longest time between two copies of a packet. A retransmission has another
+ * identification, and usually another timestamp. Without these fields, only the
+ * delay tells a copy from a retransmission, which comes later.
  */
 #define COPY_MAX	1000000000ULL	/* ns */
 #define COPY_MAX_NO_ID	2000000ULL	/* ns */
 
 /*
- * Does the sender of a packet number its packets? Some senders use one
+ * Does the sender of a packet change the identification? Some senders use one
  * identification for all packets.
  */
 static bool has_id(const struct tcpt_copies *copies, u32 n,
@@ -68,8 +68,8 @@ void tcpt_copies_fill(struct tcpt_sighting *packet,
 
 /**
  * tcpt_copies_see - was a packet seen before, at another place?
- * @copies: the last packets of its ends
- * @packet: the packet; it is remembered
+ * @copies: the last packets of both ends
+ * @packet: the packet; it is added to @copies unless it is a copy
  *
  * A copy has the same numbers, the same identification and the same timestamp,
  * but was seen at another vantage, or with another TTL.
@@ -92,7 +92,7 @@ bool tcpt_copies_see(struct tcpt_copies *copies,
 	return false;
 }
 
-/* Is the timestamp no later than earlier ones? That of a retransmission is. */
+/* Is the timestamp not a new one? A retransmission has a new timestamp. */
 static bool has_old_timestamp(const struct tcpt_endpoint *x,
 			      const struct tcpt_segment *seg)
 {
@@ -102,7 +102,8 @@ static bool has_old_timestamp(const struct tcpt_endpoint *x,
 }
 
 /*
- * A SYN proxy forwards the client's SYN after it has seen an ACK of the client.
+ * A SYN proxy forwards the client's SYN after it has seen an ACK of the client;
+ * that SYN is not a copy.
  */
 static bool repeats_syn(const struct tcpt_endpoint *x,
 			const struct tcpt_segment *seg)
@@ -130,8 +131,8 @@ static bool repeats_ack(const struct tcpt_endpoint *x,
  * @seg: the segment
  * @now: when, ns
  *
- * For an end whose packets were seen at only one place so far, so that none of
- * them is remembered.
+ * All packets of @x were seen at one place so far, so that struct tcpt_copies
+ * has none of them.
  *
  * Context: any; @x must not change.
  * Return: true if all its numbers were in an earlier packet of @x.

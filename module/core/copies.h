@@ -19,7 +19,7 @@ struct tcpt_segment;
  * @id: identification of the IPv4 header; 0 for IPv6
  * @window: window field
  * @flags: TCPTRACE_FIN and so on
- * @ttl: TTL or hop limit, if a different one means a different place; else 0
+ * @ttl: TTL or hop limit, if a different value means a different place; else 0
  * @sender: its sender
  */
 struct tcpt_sighting {
@@ -39,8 +39,8 @@ struct tcpt_sighting {
 /**
  * struct tcpt_copies - the last packets of a pair of ends
  * @last: the packets
- * @size: how many are remembered
- * @n: how many packets there were
+ * @size: number of entries of @last
+ * @n: number of packets added so far
  */
 struct tcpt_copies {
 	struct tcpt_sighting *last;

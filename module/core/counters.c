@@ -185,7 +185,7 @@ void tcpt_counters_own_ttl(struct tcpt_counters *counters, u8 ttl)
 }
 
 /**
- * tcpt_counters_rare - count what only few segments of the fast path have
+ * tcpt_counters_rare - count properties that few segments of the fast path have
  * @counters: counters of the end that sent it
  * @seg: the segment
  *
@@ -202,7 +202,7 @@ void tcpt_counters_rare(struct tcpt_counters *counters,
 /**
  * tcpt_counters_window - count a window
  * @counters: counters of the end that announces it
- * @window: bytes, scaled; not of a SYN or RST
+ * @window: bytes, scaled; the segment is not a SYN or RST
  *
  * Context: any; the caller serializes access to @counters.
  */

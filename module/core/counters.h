@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Counters of what one end sent: the statistics of tcptrace (Ostermann). */
+/* Counters of one direction: the statistics of Ostermann's tcptrace. */
 #ifndef _TCPT_COUNTERS_H
 #define _TCPT_COUNTERS_H
 
@@ -19,8 +19,8 @@ struct tcpt_wireshark_result;
  * @segment_max_seq: sequence number of the first segment of @segment_max bytes
  * @own_ttl_min: smallest TTL of the segments that the receiver accepts; other
  *	segments may be forged
- * @own_ttl_max: largest TTL of those segments, 0 if there was none
- * @answered: payload had been acknowledged when a segment was seen
+ * @own_ttl_max: largest TTL of those segments, 0 if there was no such segment
+ * @answered: some payload had been acknowledged when the last segment was seen
  * @seen: a segment was seen
  * @started: a window was seen: @window_min and @window_max are set
  *
@@ -127,9 +127,7 @@ static inline void tcpt_counters_room(struct tcpt_counters *counters,
 		counters->window_max = window;
 }
 
-/*
- * Is this TTL between those that the sender has used? False if none is known.
- */
+/* Is this TTL in the range that the sender uses? False if unknown. */
 static inline bool tcpt_counters_know_ttl(const struct tcpt_counters *counters,
 					  u8 ttl)
 {
@@ -144,9 +142,9 @@ static inline bool tcpt_counters_odd_ttl(const struct tcpt_counters *counters,
 }
 
 /*
- * The fast path of tcpt_counters_segment(): ACK, perhaps PSH, with a TTL that
- * is known, without SACK blocks and without a Wireshark class. The caller
- * counts the payload.
+ * The fast path of tcpt_counters_segment(), for a segment with ACK, perhaps
+ * PSH, and a TTL in the known range, but without SACK blocks and without a
+ * Wireshark class. The caller counts the payload.
  */
 static inline bool tcpt_counters_is_plain(const struct tcpt_counters *counters,
 					  u32 window)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Each record is filled in where the sink wants it. For a sink without memory
- * of its own, there is room on the stack. It is not zeroed, and only functions
- * that are not inlined have it, so that segments without a record do not need
- * it.
+ * of its own, there is a variable on the stack. The variable is not zeroed. The
+ * functions that have it are not inlined into the path of a segment without a
+ * record, so that such a segment needs no stack for it.
  */
 #include "emit.h"
 
@@ -192,7 +192,7 @@ static noinline void put_close(const struct tcpt_sink *sink,
 /**
  * tcpt_emit_icmp - ICMP: an error quotes a segment
  * @sink: where it goes
- * @source: the connection; id 0: none
+ * @source: the connection; its id is 0 if there is none
  * @cause: the quoted segment
  * @error: the error
  *
@@ -260,9 +260,9 @@ void tcpt_emit_owner(const struct tcpt_sink *sink,
 /**
  * tcpt_emit_drop - DROP: this host dropped a segment
  * @sink: where it goes
- * @source: the connection; id 0: none
+ * @source: the connection; its id is 0 if there is none
  * @cause: the segment
- * @passage: why, and where
+ * @passage: reason and place of the drop
  *
  * Context: that of @sink.
  */
@@ -288,7 +288,7 @@ void tcpt_emit_drop(const struct tcpt_sink *sink,
  * @flow: its flow
  * @sender: the end of @flow that sent it
  * @cause: the segment
- * @passage: why, and where
+ * @passage: reason and place of the drop
  *
  * Context: that of @sink.
  */

@@ -12,8 +12,8 @@ struct tcpt_passage;
 
 /**
  * struct tcpt_sink - where records go
- * @wants: types that somebody wants, TCPTRACE_MASK() of each; no other record
- *	is made
+ * @wants: TCPTRACE_MASK() of each type that a reader wants; no other record is
+ *	made
  * @reserve: returns memory for a record of @len bytes, valid until @commit:
  *	@room or other memory; NULL if nobody wants the record or no reader has
  *	room. Readers whose event mask has one of the bits @masks want the
@@ -65,8 +65,8 @@ void tcpt_emit_result(const struct tcpt_sink *sink,
  * @source: the connection
  * @cause: the segment
  *
- * Inlined, so that a caller whose sink is a constant calls the sink's functions
- * directly.
+ * The function is inlined, so that a caller whose sink is a constant calls the
+ * sink's functions directly.
  *
  * Context: that of @sink.
  */

@@ -7,8 +7,8 @@
 #include <linux/tcptrace.h>
 
 /*
- * A segment that is less than this behind the highest number is old; it is not
- * a far segment.
+ * A segment that is at most this far behind the highest number is old; it is
+ * not a far segment.
  */
 #define NEAR_MAX	0x40000000
 
@@ -74,8 +74,8 @@ void tcpt_endpoint_learn_syn(struct tcpt_endpoint *e,
  * @ack: the acknowledgment number
  * @window: bytes
  *
- * Neither the acknowledgment nor the right edge moves back: RFC 9293 section
- * 3.8.6 on shrinking the window.
+ * The acknowledgment and the right edge never move back (RFC 9293 section
+ * 3.8.6).
  *
  * Context: any; the caller serializes access to @e.
  */
@@ -94,8 +94,7 @@ void tcpt_endpoint_grant(struct tcpt_endpoint *e, u32 ack, u32 window)
 }
 
 /**
- * tcpt_endpoint_rescale - apply the window scale of an end when it becomes
- * known
+ * tcpt_endpoint_rescale - apply a window scale that has become known
  * @x: the end; so far its windows were shifted by TCPT_WSCALE_MAX
  * @y: the other end
  *
@@ -110,7 +109,7 @@ void tcpt_endpoint_rescale(struct tcpt_endpoint *x,
 		x->right = x->ack + x->window;
 }
 
-/* Does not read the gaps, which are in another cache line. */
+/* This test does not read the gaps, which are in another cache line. */
 static bool has_holes(const struct tcpt_endpoint *e)
 {
 	return e->contig != e->nxt;
@@ -125,7 +124,8 @@ static void find_contig(struct tcpt_endpoint *e)
  * tcpt_endpoint_see - an end sends an acceptable segment
  * @e: the end; its numbers are set
  * @seg: the segment
- * @keep_alive: the segment is a keep-alive, whose byte is not a retransmission
+ * @keep_alive: the segment is a keep-alive, whose byte does not count as a
+ *	retransmission
  *
  * Context: any; the caller serializes access to @e.
  */
@@ -167,7 +167,7 @@ void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg,
 /**
  * tcpt_endpoint_skip - an end has sent more than was seen
  * @e: the end
- * @to: its next sequence number, after its nxt
+ * @to: its next sequence number, which is after @e->nxt
  *
  * Context: any; the caller serializes access to @e.
  */
@@ -181,7 +181,7 @@ void tcpt_endpoint_skip(struct tcpt_endpoint *e, u32 to)
 /**
  * tcpt_endpoint_acked - the peer acknowledges data of an end
  * @e: the end
- * @ack: the acknowledgment number, not after its nxt
+ * @ack: the acknowledgment number, which is not after @e->nxt
  *
  * Context: any; the caller serializes access to @e.
  * Return: how many of the acknowledged numbers were not seen.
@@ -203,9 +203,9 @@ u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack)
  * @e: the end
  * @seg: the segment
  *
- * After segments that were not seen here (flow offload, another path) the
- * tracked numbers are behind, and each later segment looks outside the window.
- * Then the peer's ACK decides: the peer has accepted what it acknowledges.
+ * If segments were not seen here (flow offload, another path), the tracked
+ * numbers are behind, and each later segment seems to be outside the window.
+ * The peer's ACK decides: the peer has accepted the data that it acknowledges.
  *
  * Context: any; the caller serializes access to @e.
  */

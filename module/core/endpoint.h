@@ -20,16 +20,16 @@ struct tcpt_segment;
  * @TCPT_VALID_NXT:	iss (perhaps a guess), nxt and contig are set
  * @TCPT_VALID_ACK:	ack and right are set
  * @TCPT_VALID_FIN:	fin is set
- * @TCPT_VALID_FIN_DELIVERED: the peer has its FIN and all before it
+ * @TCPT_VALID_FIN_DELIVERED: the peer has received its FIN and all data before
+ *	the FIN
  * @TCPT_VALID_FAR:	far_lo and far_hi are set
  * @TCPT_VALID_FAR_FIN:	a FIN ends at far_hi
  * @TCPT_VALID_CLAIM:	claim and claim_right are set
  * @TCPT_VALID_TSVAL:	ts_recent is set
- * @TCPT_VALID_DOUBT:	it has repeated its SYN or SYN,ACK, so the answer did
- *			not arrive: only what it sends itself shows that it
- *			is established
- * @TCPT_VALID_FIN_DOUBT: its FIN may not have arrived: only an ACK of the FIN
- *	shows that it did
+ * @TCPT_VALID_DOUBT: it has repeated its SYN or SYN,ACK, so the answer did not
+ *	arrive; only segments that it sends show that it is established
+ * @TCPT_VALID_FIN_DOUBT: its FIN may not have arrived; only an ACK of the FIN
+ *	shows that the FIN arrived
  */
 enum tcpt_valid {
 	TCPT_VALID_OPTIONS	= 0x01,
@@ -48,17 +48,18 @@ enum tcpt_valid {
 /**
  * struct tcpt_endpoint - one end of a connection
  * @packets: packets seen from it
- * @segments: segments on the wire that these packets stood for
+ * @segments: segments on the wire in these packets
  * @bytes: payload bytes, retransmitted ones included
  * @unique_bytes: payload bytes not seen before
- * @rexmit_bytes: payload bytes seen before; neither counter includes
- *	unacceptable segments
+ * @rexmit_bytes: payload bytes seen before; @unique_bytes and @rexmit_bytes
+ *	exclude unacceptable segments
  * @missed_bytes: numbers that were acknowledged but not seen
  * @rexmit_packets: packets with payload seen before
  * @iss: initial send sequence number; midstream: the number before the first
  *	one seen
  * @nxt: the highest sequence number sent, plus 1 (SND.NXT as seen here)
- * @contig: no gap below it: the peer may have received all numbers before it
+ * @contig: there is no gap below this number: the peer may have received all
+ *	numbers before it
  * @gaps: numbers between contig and nxt that were not seen
  * @ack: the highest acknowledgment sent
  * @right: the highest right edge of the window that it granted
@@ -67,9 +68,9 @@ enum tcpt_valid {
  * @far_lo: start of a run of segments outside the peer's window
  * @far_hi: end of that run; see resync()
  * @claim: an acknowledgment of numbers that the peer was not seen to send; the
- *	next segment of the peer decides; see prove_claim()
+ *	peer's next segment shows whether the peer sent them; see prove_claim()
  * @claim_right: right edge of the window that came with @claim
- * @flags: all TCP flags sent, OR
+ * @flags: all TCP flags sent, ORed
  * @options: TCPTRACE_OPT_* of its SYN
  * @syn_flags: TCP flags of its SYN
  * @mss: MSS of its SYN, 0 if none
@@ -84,7 +85,7 @@ enum tcpt_valid {
  * @valid: enum tcpt_valid
  * @counters: other counters of what it sent
  * @rtt: round trip times of its segments
- * @chrono: what its data waits for
+ * @chrono: the state of its data
  */
 struct tcpt_endpoint {
 	/* the first cache line; segments of the other end read it, too */
@@ -182,7 +183,7 @@ static inline unsigned int tcpt_endpoint_wscale(const struct tcpt_endpoint *x,
 	return x->options & y->options & TCPTRACE_OPT_WSCALE ? x->wscale : 0;
 }
 
-/* The lowest number of @y that a SACK block can have. */
+/* The lowest sequence number of @y that a SACK block can have. */
 static inline u32 tcpt_endpoint_sack_min(const struct tcpt_endpoint *y,
 					 const struct tcpt_segment *seg)
 {
@@ -192,7 +193,7 @@ static inline u32 tcpt_endpoint_sack_min(const struct tcpt_endpoint *y,
 	return y->valid & TCPT_VALID_OPTIONS ? y->iss + 1 : seg->ack - SPAN;
 }
 
-/* Has @y acknowledged the number @seq sent to it? True if that is not known. */
+/* Has @y acknowledged the sequence number @seq? True if that is unknown. */
 static inline bool tcpt_endpoint_has_acked(const struct tcpt_endpoint *y,
 					   u32 seq)
 {
@@ -200,9 +201,9 @@ static inline bool tcpt_endpoint_has_acked(const struct tcpt_endpoint *y,
 }
 
 /*
- * Does the segment not move the right edge of the window back by a full unit of
- * the scale? A smaller step may be due to rounding. If the scale is unknown,
- * TCPT_WSCALE_MAX is assumed, and the answer is always true.
+ * Does the segment keep the right edge of the window? A step back by less than
+ * one unit of the scale may be due to rounding, and does not count. If the
+ * scale is unknown (TCPT_WSCALE_MAX), the answer is always true.
  */
 static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 					    const struct tcpt_segment *seg,
@@ -214,10 +215,10 @@ static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 }
 
 /*
- * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant(): the first
- * function tells whether it may be taken, the others take it. @window is the
- * last window field of @e. A segment with the same field grants more only if it
- * acknowledges more.
+ * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant().
+ * tcpt_endpoint_is_plain() tells whether a segment may take the fast path.
+ * @window is the last window field of @e; a segment with the same window field
+ * grants more only if it acknowledges more.
  */
 static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e,
 					  const struct tcpt_endpoint *peer,

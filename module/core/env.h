@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the core needs from its environment. No other file of the core depends
- * on whether it is built for the kernel or for user space.
+ * Definitions that the core needs from its environment. All other files of the
+ * core are the same for the kernel and for user space.
  */
 #ifndef _TCPT_ENV_H
 #define _TCPT_ENV_H
@@ -40,7 +40,7 @@ typedef __s64 s64;
 
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
-#define noinline	/* for the stack of the kernel */
+#define noinline	/* saves stack in the kernel */
 #define __uninitialized	/* likewise */
 #ifndef __always_inline	/* of the C library */
 #define __always_inline	inline

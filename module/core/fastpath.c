@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Nearly all segments of an open connection are the next data in sequence, or
- * an ACK of new data: Van Jacobson's header prediction. The fast path of each
- * rule is in the header of that rule; this file puts them together. All other
- * segments are left to tcpt_track_fully(). The tests track every segment both
- * ways: the results must be equal, bit for bit.
+ * an ACK of new data; they take the fast path (Van Jacobson's header
+ * prediction). The header of each rule has the fast path of that rule; this
+ * file combines them. tcpt_track_fully() tracks all other segments. The tests
+ * track every segment both ways: the results must be equal, bit for bit.
  */
 #include "fastpath.h"
 
@@ -174,7 +174,7 @@ static __always_inline bool track(struct tcpt_track *t, unsigned int from,
  * @now: when, ns
  * @rtt: set to the round trip time that the segment measures, ns, 0 if none
  *
- * Such a segment causes no other record than SEGMENT.
+ * A segment on the fast path causes no record other than SEGMENT.
  *
  * Context: any; the caller serializes access to @t.
  * Return: true if the segment was tracked; false if nothing was changed.

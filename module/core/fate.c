@@ -56,7 +56,9 @@ static enum tcptrace_fate refused(const struct tcpt_fate *f, unsigned int hook)
 
 static enum tcptrace_fate unanswered(const struct tcpt_fate *f)
 {
-	/* a rule drops the packet before it has passed the ruleset */
+	/*
+	 * a rule that rejects the SYN drops it before it has passed the ruleset
+	 */
 	if (tcpt_fate_is_unreachable(f))
 		return f->local && f->step == TCPT_FATE_DROPPED &&
 		       !f->left && !f->delivered ? TCPTRACE_FATE_REJECTED :

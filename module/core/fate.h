@@ -28,13 +28,14 @@ enum tcpt_fate_step {
 /**
  * struct tcpt_fate - where the SYNs of a connection went
  * @error_at: when @error was seen, ns
- * @reason: TCPT_FATE_DROPPED: why, a constant string
+ * @reason: TCPT_FATE_DROPPED: the reason, a constant string
  * @error: the latest credible ICMP error; kind 0: none
  * @ifindex: interface of @step
  * @drops: packets of the connection that were dropped here, up to 65535
  * @step: enum tcpt_fate_step
- * @hook: enum tcptrace_hook on whose path it was dropped
- * @watched: SYNs have been followed since the first one
+ * @hook: TCPT_FATE_DROPPED: enum tcptrace_hook of the path on which the SYN was
+ *	dropped
+ * @watched: all SYNs have been followed, from the first one on
  * @left: a SYN passed the ruleset on its way out
  * @delivered: a SYN passed the ruleset on its way to a local socket
  * @local: this host sent @error
@@ -54,11 +55,11 @@ struct tcpt_fate {
 };
 
 /**
- * struct tcpt_backlog - a queue of a listener that has no room
- * @reason: which queue, a constant string; NULL: there is room
+ * struct tcpt_backlog - a full queue of a listener
+ * @reason: which queue is full, a constant string; NULL: none
  * @drops: packets that the listener had dropped before
  * @queued: connections in the queue
- * @limit: its limit
+ * @limit: limit of that queue
  */
 struct tcpt_backlog {
 	const char *reason;
@@ -72,9 +73,9 @@ struct tcpt_backlog {
  * @step: enum tcpt_fate_step
  * @hook: enum tcptrace_hook: its path through this host
  * @ifindex: interface, 0 if unknown
- * @reason: TCPT_FATE_DROPPED: why, a constant string
- * @function: TCPT_FATE_DROPPED: by which function
- * @backlog: TCPT_FATE_DROPPED: the listener had no room
+ * @reason: TCPT_FATE_DROPPED: the reason, a constant string
+ * @function: TCPT_FATE_DROPPED: the function that dropped the packet
+ * @backlog: TCPT_FATE_DROPPED: the queue of the listener that was full
  * @ignored: the drop counts only if the receiver has never answered
  */
 struct tcpt_passage {
@@ -93,7 +94,7 @@ bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 		    struct tcpt_result *res);
 enum tcptrace_fate tcpt_fate_of(const struct tcpt_track *t, unsigned int hook);
 
-/* Did an ICMP error end the attempt, as far as is known? */
+/* Does an ICMP error explain why the SYN was not answered? */
 static inline bool tcpt_fate_is_unreachable(const struct tcpt_fate *f)
 {
 	return f->error.kind && f->error.kind != TCPTRACE_ERROR_TOO_BIG;

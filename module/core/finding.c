@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Findings that span several segments. While one of them is being watched (the
- * bits of tcpt_findings.watch), no segment takes the fast path.
+ * Findings that span several segments. While a bit of tcpt_findings.watch is
+ * set, no segment takes the fast path.
  */
 #include "finding.h"
 
@@ -15,13 +15,17 @@
 #define NS_PER_MS	1000000ULL
 
 enum {
-	/* A busy receiver opens its window again sooner. */
+	/* A busy receiver reopens its window sooner. */
 	CLOSED_MS	= 1000,
 	/*
-	 * If both windows are closed at once, the cause is not a busy receiver.
+	 * If both windows are closed at the same time, the cause is not a busy
+	 * receiver.
 	 */
 	DEADLOCK_MS	= 10,
-	/* A segment may be lost, or cross its answer: fewer prove nothing. */
+	/*
+	 * A segment may be lost, or cross its answer: fewer attempts prove
+	 * nothing.
+	 */
 	ASKS_MIN	= 3,
 	DATA_ASKS_MIN	= 4,
 	/*
@@ -162,8 +166,9 @@ static void watch_window(struct pass *p)
 /*
  * The window is smaller. Was the segment sent after the one with the larger
  * window? A new sequence or acknowledgment number proves that. Otherwise the
- * two may be reordered, and a later segment decides: the next one with a later
- * timestamp, or, without timestamps, simply the next one.
+ * two segments may be reordered, and a later segment decides. With timestamps,
+ * it is the next segment with a later timestamp; without timestamps, it is the
+ * next segment.
  */
 static bool is_shrunk(struct pass *p)
 {
@@ -216,9 +221,10 @@ static void watch_edge(struct pass *p)
 }
 
 /*
- * The scale by which the first window after the SYN equals the window of the
- * SYN, or 0. The option may be removed before the SYN gets here, so every scale
- * is tried. Only a window below the smallest MSS counts: it must be scaled.
+ * Return: the scale at which the first window after the SYN equals the window
+ * of the SYN; 0 if there is none. The option may have been removed from the
+ * SYN, so every scale is tried. Only a window below the smallest MSS counts,
+ * because such a window must be scaled.
  */
 static unsigned int secret_scale(const struct pass *p)
 {
@@ -235,7 +241,9 @@ static unsigned int secret_scale(const struct pass *p)
 	return 0;
 }
 
-/* Does this end scale its windows, although no scale is in use? */
+/*
+ * Does this end scale its windows, although the SYNs did not agree on a scale?
+ */
 static void watch_scale(struct pass *p)
 {
 	const struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -251,7 +259,10 @@ static void watch_scale(struct pass *p)
 		p->f->watch &= ~TCPT_WATCH_SCALE;
 }
 
-/* SACK blocks of numbers that the other end cannot have sent, even unseen. */
+/*
+ * Find SACK blocks with numbers that the other end cannot have sent, even if
+ * segments were not seen here.
+ */
 static void watch_sack(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -344,7 +355,7 @@ static void judge_silence(struct pass *p)
 	raise(p, f->ask, !p->ev->from, f->asks == min ? min : 1, ms);
 }
 
-/* Does the segment repeat the unanswered one before it? */
+/* Does the segment repeat the one that waits for an answer? */
 static bool is_same_question(const struct pass *p, unsigned int ask, u32 seq)
 {
 	const struct tcpt_findings *f = p->f;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Findings: what the segments of a connection prove, in a closed vocabulary. */
+/*
+ * Findings: facts, from a fixed list, that the segments of a connection prove.
+ */
 #ifndef _TCPT_FINDING_H
 #define _TCPT_FINDING_H
 
@@ -11,7 +13,7 @@ struct tcpt_track;
 
 enum {
 	TCPT_FINDINGS_MAX	= 6,	/* findings with numbers */
-	TCPT_FINDINGS_NEW	= 4,	/* new findings that a segment raises */
+	TCPT_FINDINGS_NEW	= 4,	/* new findings of one segment */
 };
 
 /**
@@ -62,20 +64,22 @@ enum tcpt_watch {
 
 /**
  * struct tcpt_findings - the findings of a connection, and the evidence so far
- * @closed: since when the window of each end is 0, ns
+ * @closed: when the window of each end became 0, ns
  * @asked: when the segment that waits for an answer was sent first, ns
  * @edge: while TCPT_WATCH_SHRUNK is set, the last right edge of each end; while
  *	TCPT_WATCH_SMALLER is set, its latest timestamp
  * @asked_seq: the number whose acknowledgment is the answer
- * @echo_at: packets seen when the last ACK of nothing new came
+ * @echo_at: number of packets seen up to the last ACK that acknowledged nothing
+ *	new
  * @asks: how often the segment that waits for an answer was sent
- * @echoes: ACKs of nothing new, each of which answers the previous one
+ * @echoes: consecutive ACKs that acknowledge nothing new, sent by both ends in
+ *	turn
  * @syn_window: window field of the SYN of each end
  * @watch: enum tcpt_watch
  * @ask: enum tcptrace_finding to raise if no answer comes; 0: none, because the
  *	segment is not a keep-alive
  * @asker: the end that sent that segment
- * @echo: the end that sent the last ACK of nothing new
+ * @echo: the end that sent the last ACK that acknowledged nothing new
  * @used: number of entries of @list in use; further findings are only in
  *	@raised
  * @raised: 1 << enum tcptrace_finding

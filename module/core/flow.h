@@ -12,10 +12,10 @@
  * @port: ports, host byte order; end 0 has the lower (port, address)
  * @family: 4 or 6
  * @netns: inode number of the network namespace
- * @zone: interface index where an address is link-local, else 0
+ * @zone: interface index if an address is link-local, else 0
  * @word: the same bytes, for comparison
  *
- * No padding: the whole struct is hashed and compared.
+ * There is no padding, because the whole struct is hashed and compared.
  */
 struct tcpt_flow {
 	union {
@@ -74,7 +74,8 @@ tcpt_flow_init(struct tcpt_flow *flow, const struct tcpt_segment *seg,
  * @a: one
  * @b: the other
  *
- * Compares whole words without a branch: memcmp() would compare bytes.
+ * The function compares whole words without a branch; memcmp() would compare
+ * bytes.
  *
  * Context: any.
  * Return: true if they are.

@@ -4,7 +4,8 @@
 #include "seq.h"
 
 /*
- * No window is larger (RFC 7323 section 2.3): gaps further below are forgotten.
+ * The largest possible window (RFC 7323 section 2.3). Gaps further below are
+ * dropped.
  */
 #define SPAN_MAX	0x40000000
 
@@ -72,7 +73,7 @@ void tcpt_gaps_add(struct tcpt_gaps *h, u32 lo, u32 hi)
 }
 
 /**
- * tcpt_gaps_trim - forget the gaps that are too far behind
+ * tcpt_gaps_trim - drop the gaps that are too far behind
  * @h: the gaps
  * @next: the number after the highest seen
  *
@@ -87,8 +88,8 @@ void tcpt_gaps_trim(struct tcpt_gaps *h, u32 next)
 /**
  * tcpt_gaps_fill - numbers were seen
  * @h: the gaps
- * @lo: the first of them
- * @hi: after the last of them
+ * @lo: the first number
+ * @hi: the number after the last one
  *
  * Context: any; the caller serializes access to @h.
  * Return: how many of these numbers were missing.
@@ -124,7 +125,7 @@ u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi)
  * @limit: that number
  *
  * Context: any; the caller serializes access to @h.
- * Return: how many numbers below it were missing; they are not a gap any more.
+ * Return: how many numbers below @limit were missing; they are no longer a gap.
  */
 u32 tcpt_gaps_pass(struct tcpt_gaps *h, u32 limit)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sequence numbers below the highest seen that were not seen themselves. */
+/* Sequence numbers below the highest number seen that were not seen. */
 #ifndef _TCPT_GAPS_H
 #define _TCPT_GAPS_H
 
@@ -10,8 +10,8 @@ enum {
 };
 
 /**
- * struct tcpt_gaps - gaps in ascending order, none adjacent to another
- * @n: how many there are
+ * struct tcpt_gaps - gaps in ascending order, no two of them adjacent
+ * @n: number of gaps
  * @lo: first number that is missing
  * @hi: the number after the last missing one
  */

@@ -99,18 +99,18 @@ static enum tcpt_parse parse_quoted(struct tcpt_segment *seg,
 
 /**
  * tcpt_icmp_parse - read an ICMP or ICMPv6 error from an IP packet
- * @icmp: filled in with TCPT_PARSE_OK; undefined otherwise
+ * @icmp: filled in if the result is TCPT_PARSE_OK; undefined otherwise
  * @p: the packet, from its IP header
- * @len: how many bytes of it are there
- * @wire_len: how many bytes of it were on the wire, IP header included;
- *	not less than @len
+ * @len: bytes of the packet that are available
+ * @wire_len: bytes of the packet that were on the wire, IP header included; at
+ *	least @len
  *
  * Nothing past @len is read, whatever lengths the packet claims.
  *
  * Context: any.
- * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if it is not an error or quotes
- * another protocol; or why the packet cannot be parsed. The packet that a
- * redirect quotes is not read.
+ * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if the packet is no ICMP error or
+ * quotes another protocol; otherwise the reason why the packet cannot be
+ * parsed. The function does not read the packet that a redirect quotes.
  */
 enum tcpt_parse tcpt_icmp_parse(struct tcpt_icmp *icmp, const u8 *p, size_t len,
 				size_t wire_len)
@@ -144,7 +144,7 @@ enum tcpt_parse tcpt_icmp_parse(struct tcpt_icmp *icmp, const u8 *p, size_t len,
 							parse_quoted(seg, &c);
 }
 
-/* RFC 5927 section 4.1; as in Linux, SND.NXT of the sender is in flight, too */
+/* RFC 5927 section 4.1; as in Linux, SND.NXT also counts as in flight */
 static u8 fit_of(const struct tcpt_track *t, unsigned int from, u32 seq)
 {
 	unsigned int peer = t->marks & TCPT_MARK_SELF ? 0 : !from;
@@ -164,12 +164,12 @@ static u8 fit_of(const struct tcpt_track *t, unsigned int from, u32 seq)
 /**
  * tcpt_icmp_track - an error quotes a segment of a connection
  * @t: the connection
- * @quote: what it quotes
+ * @quote: what the error quotes
  * @error: the error; this function sets its fit
  * @res: filled in
  *
- * An error may be forged if the number that it quotes is not in flight: such an
- * error is emitted, but changes nothing.
+ * If the quoted number is not in flight, the error may be forged: it is
+ * emitted, but changes nothing.
  *
  * Context: any; the caller serializes access to @t.
  */

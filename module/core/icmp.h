@@ -13,9 +13,9 @@ struct tcpt_track;
 
 /**
  * struct tcpt_icmp - an error
- * @quoted: the segment that it quotes: addresses, ports, sequence number, all
- *	else zero
- * @error: the error; its fit is not known yet
+ * @quoted: the segment that it quotes; only addresses, family, ports and
+ *	sequence number are set
+ * @error: the error; its fit is not set yet
  */
 struct tcpt_icmp {
 	struct tcpt_segment quoted;
@@ -25,7 +25,7 @@ struct tcpt_icmp {
 /**
  * struct tcpt_quote - what an error quotes, and when
  * @now: when the error was seen, ns
- * @seq: the sequence number that it quotes
+ * @seq: the sequence number that the error quotes
  * @from: the end that sent the quoted segment: 0 the originator, 1 the responder
  * @local: this host sent the error
  */

@@ -7,7 +7,7 @@
 
 #include <linux/tcptrace.h>
 
-/* The event masks that ask for a SUSPECTED record. */
+/* The mask bits that select a SUSPECTED record. */
 #define TCPT_MASK_SUSPECTED	(TCPTRACE_MASK(TCPTRACE_SUSPECTED) | \
 				 TCPTRACE_MASK_FAILURES)
 

@@ -25,11 +25,11 @@ const char *tcpt_state_name(unsigned int state)
 
 /**
  * tcpt_marks_name - the marks of a connection as letters
- * @marks: enum tcpt_mark, OR
+ * @marks: enum tcpt_mark, ORed
  * @buf: room for them, TCPT_MARKS_LEN bytes
  *
- * M midstream, G originator guessed, S self-connection, O one way, C closed,
- * H half-open; "-" if there is none.
+ * M midstream, G originator guessed, S self-connection, O one way, C closed, H
+ * half-open; "-" if there are none.
  *
  * Context: any.
  * Return: @buf.
@@ -63,8 +63,8 @@ const char *tcpt_marks_name(unsigned int marks, char buf[TCPT_MARKS_LEN])
  * @flags: TCPTRACE_FIN and so on; other bits are ignored
  * @buf: where to write them
  *
- * The letters are tcpdump's and tshark's: S, A, F, R, P, U, E (ECE), C (CWR),
- * N (AE). A segment without flags is "-".
+ * The letters are tcpdump's and tshark's: S, A, F, R, P, U, E (ECE), C (CWR), N
+ * (AE). The name of no flags is "-".
  *
  * Context: any.
  * Return: @buf.

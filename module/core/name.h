@@ -10,10 +10,10 @@
 #define TCPT_MARKS_LEN	8
 
 /*
- * Each function takes any number and returns a constant string, "?" for a
- * number that has no name (tcpt_wireshark_name(): NULL). A reason has a name
- * for machines and a text for people; tcpt_wireshark_name() takes the number of
- * a bit of TCPTRACE_A_*.
+ * Each function takes any number and returns a constant string, which is "?"
+ * for a number without a name. A reason has a name for machines and a text for
+ * people. tcpt_wireshark_name() takes the number of a bit of TCPTRACE_A_*, and
+ * returns NULL if the bit has no name.
  */
 const char *tcpt_state_name(unsigned int state);
 const char *tcpt_reason_name(unsigned int reason);

@@ -24,8 +24,9 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 
 /*
  * Does the segment accept or refuse a SYN in the middle of a connection? If
- * that SYN has the ISN of this connection, the answer must have another ISN, or
- * be a RST of an end without a connection.
+ * that SYN has the ISN of this connection, the answer must be a SYN,ACK with
+ * another ISN, or a RST with the number 0, as an end without a connection sends
+ * it.
  */
 static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 			     const struct tcpt_segment *seg)
@@ -45,8 +46,8 @@ static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * Is it a SYN,ACK that answers a missed SYN? An end whose numbers are unknown
- * proves nothing.
+ * Is it a SYN,ACK that answers a SYN which was missed after the connection had
+ * closed? If the numbers of an end are unknown, nothing proves that.
  */
 static bool answers_missed_syn(const struct tcpt_track *t, unsigned int from,
 			       const struct tcpt_segment *seg)
@@ -59,7 +60,10 @@ static bool answers_missed_syn(const struct tcpt_track *t, unsigned int from,
 	       seg->ack != y->iss + 1;
 }
 
-/* The kept SYN has ended the old connection (RFC 9293 section 3.5.1). */
+/*
+ * Does x repeat the kept SYN, which has ended the old connection (RFC 9293
+ * section 3.5.1)?
+ */
 static bool repeats_kept_syn(const struct tcpt_track *t, unsigned int from,
 			     const struct tcpt_segment *seg)
 {
@@ -82,12 +86,12 @@ static bool was_reset(const struct tcpt_track *t)
  * @from: sender of the segment: 0 the originator, 1 the responder
  * @seg: the segment
  *
- * A SYN opens one if the old connection is over, or if the SYN of the old
- * connection was never answered. A SYN with the same ISN is a retransmission
- * and opens none, except after a RST, which left no connection at either end.
- * The answer to a SYN in the middle of the connection opens one, because no
- * synchronized end sends such an answer. Once the connection is over, a SYN,ACK
- * with other numbers opens one as well.
+ * A SYN opens a new connection if the old one is over, or if the SYN of the old
+ * one was never answered. A SYN with the same ISN is a retransmission and opens
+ * none, except after a RST, which left no connection at either end. The answer
+ * to a SYN in the middle of the old connection opens a new one, because no
+ * synchronized end sends such an answer. After the old connection is over, a
+ * SYN,ACK with other numbers also opens a new one.
  *
  * Context: any; @t must not change.
  * Return: true if a new connection replaces the old one.
@@ -109,7 +113,10 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 	       (x->state == TCPTRACE_SYN_SENT && y->state == TCPTRACE_CLOSED);
 }
 
-/* A SYN with data or ECT has changed too many counters: it stays counted. */
+/*
+ * A SYN with data, ECT, SACK or other flags has changed too many counters, so
+ * it stays counted.
+ */
 static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
 {
 	const struct tcpt_header *h = &syn->header;
@@ -134,8 +141,8 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
  * @syn: filled in: the SYN that @seg answers or repeats; its kind is NONE if
  *	there is none
  *
- * The SYN was counted in this connection; unless it is of a rare kind, it is
- * subtracted.
+ * The SYN was counted in this connection; the function subtracts it, unless it
+ * is of a rare kind.
  *
  * Context: any; the caller serializes access to @t.
  * Return: true if there is such a SYN.
@@ -150,7 +157,7 @@ bool tcpt_open_take_syn(struct tcpt_track *t, unsigned int from,
 	*syn = t->pending;
 	t->pending.kind = TCPT_PENDING_NONE;
 	withdraw(&t->end[syn->from], syn);
-	/* no other segment was seen since */
+	/* no other segment was seen since the SYN */
 	if (t->last == syn->last && t->heard == syn->heard) {
 		t->last = syn->heard;
 		t->challenged = 0;
@@ -184,9 +191,9 @@ static bool is_service(u16 port)
  * tcpt_open_by_originator - did the originator send this first segment?
  * @seg: the first segment seen of a connection
  *
- * A SYN and a SYN,ACK prove it. Midstream it is a guess: the responder has the
- * port of a known service, or the lower port if both ports or neither belong to
- * one.
+ * The flags of a SYN or SYN,ACK prove the answer. Otherwise it is a guess: the
+ * responder has the port of a known service; if both ports or neither belong to
+ * a service, the responder has the lower port.
  *
  * Context: any.
  * Return: true if the sender is the originator.
@@ -215,7 +222,7 @@ unsigned int tcpt_open_originator(const struct tcpt_segment *seg, bool self,
 	return self || tcpt_open_by_originator(seg) ? sender : !sender;
 }
 
-/* A SYN,ACK comes first: the SYN that it answers was not seen. */
+/* The first segment is a SYN,ACK; the SYN that it answers was not seen. */
 static void open_synack(struct tcpt_track *t, const struct tcpt_segment *seg,
 			struct tcpt_result *res)
 {
@@ -245,14 +252,14 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
 /**
  * tcpt_open_track - begin a connection with its first segment
  * @t: all zero; filled in
- * @seg: the segment, for which tcpt_open_admit() says that it opens one
+ * @seg: the segment, which must not have the result TCPT_OPEN_BAD_FLAGS
  * @self: true if both ends are one socket
  * @now: when it was seen, ns
- * @before: the analysis of these ends so far, or NULL; not inside @t
+ * @before: the analysis of these ends so far, which is not inside @t, or NULL
  * @res: filled in with the transitions that come before those of the segment
  *
- * Sets the ISNs that the segment shows, so that a record can have relative
- * numbers. The segment itself is not counted yet: pass it to
+ * The function sets the ISNs that the segment shows, so that a record can have
+ * relative numbers. It does not count the segment: pass the segment to
  * tcpt_track_segment() next.
  *
  * Context: any; the caller serializes access to @t.

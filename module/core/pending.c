@@ -3,7 +3,7 @@
 
 #include <linux/tcptrace.h>
 
-/* Equal in all fields that tcpt_open_take_syn() subtracts. */
+/* Are all fields equal that tcpt_open_take_syn() depends on? */
 static bool is_same(const struct tcpt_pending *p, enum tcpt_pending_kind kind,
 		    unsigned int from, const struct tcpt_segment *seg)
 {
@@ -18,7 +18,7 @@ static bool is_same(const struct tcpt_pending *p, enum tcpt_pending_kind kind,
 /**
  * tcpt_pending_keep - keep a segment
  * @p: where it is kept; a different segment there is dropped
- * @kind: why
+ * @kind: why it is kept
  * @from: its sender: 0 the originator, 1 the responder
  * @seg: the segment
  * @now: when it was seen, ns
@@ -69,9 +69,9 @@ void tcpt_pending_segment(const struct tcpt_pending *p,
 }
 
 /**
- * tcpt_pending_next - step through the times that a kept segment was seen
+ * tcpt_pending_next - step through the times at which a kept segment was seen
  * @p: the kept segment; each call decrements @p->times
- * @now: set to when it was seen, ns: the first time, then the last
+ * @now: set to the time when it was seen, ns: first @p->first, then @p->last
  *
  * Context: any; the caller serializes access to @p.
  * Return: false if no time is left.

@@ -8,7 +8,10 @@
 #include "tcb.h"
 #include "zeek.h"
 
-/* For rare records: also zero all bytes that tcpt_record_begin() leaves. */
+/*
+ * For rare records: call tcpt_record_begin() and zero all bytes that it leaves
+ * unset.
+ */
 static noinline void begin_zeroed(void *rec, size_t len, u16 type,
 				  const struct tcpt_source *source,
 				  const struct tcpt_cause *cause)
@@ -101,7 +104,7 @@ void tcpt_record_established(struct tcptrace_established *rec,
  * @rec: filled in
  * @source: the connection
  * @cause: the segment
- * @suspicion: what is suspected of it
+ * @suspicion: the suspicion
  *
  * Context: any; the connection must not change.
  */
@@ -131,7 +134,7 @@ static void fill_found(struct tcptrace_found *to,
 }
 
 /**
- * tcpt_record_finding - FINDING: something is proved
+ * tcpt_record_finding - FINDING: the segments prove something
  * @rec: filled in
  * @source: the connection
  * @cause: the segment that proved it
@@ -323,7 +326,7 @@ void tcpt_record_close(struct tcptrace_close *rec,
 /**
  * tcpt_record_icmp - ICMP: an error quotes a segment
  * @rec: filled in
- * @source: the connection; id 0: none
+ * @source: the connection; its id is 0 if there is none
  * @cause: the quoted segment
  * @error: the error
  *
@@ -357,9 +360,9 @@ void tcpt_record_owner(struct tcptrace_owner_record *rec,
 /**
  * tcpt_record_drop - DROP: this host dropped a segment
  * @rec: filled in
- * @source: the connection; id 0: none
+ * @source: the connection; its id is 0 if there is none
  * @cause: the segment
- * @passage: why, and where
+ * @passage: reason and place of the drop
  *
  * Context: any; the connection must not change.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Records of the ABI, filled in from the state of a connection: every byte but
+ * Fills in records of the ABI from the state of a connection: every byte except
  * the length and the sequence number, which the owner of the memory sets.
  */
 #ifndef _TCPT_RECORD_H
@@ -23,7 +23,7 @@ struct tcpt_track;
  * struct tcpt_source - the connection that a record is about
  * @track: its state
  * @flow: its key
- * @context: what the host knows of it, NULL: nothing
+ * @context: what the host knows of it, or NULL
  * @id: its number, 0 if there is no connection
  * @orig: which end of @flow is the originator
  */
@@ -38,13 +38,13 @@ struct tcpt_source {
 /**
  * struct tcpt_cause - what causes a record
  * @seg: the segment; NULL if there is none, as for a timeout
- * @packet: the packet of @seg, for the environment; the core ignores it
+ * @packet: the packet of @seg, for the sink; the core ignores it
  * @now: when, ns
  * @found: Wireshark's classes of @seg
- * @rtt: the round trip time that it measures, ns, 0 if none
- * @rexmit: bytes of its payload that were seen before
+ * @rtt: the round trip time that @seg measures, ns, 0 if none
+ * @rexmit: bytes of the payload of @seg that were seen before
  * @hook: enum tcptrace_hook
- * @from: who sent it: 0 the originator, 1 the responder
+ * @from: its sender: 0 the originator, 1 the responder
  */
 struct tcpt_cause {
 	const struct tcpt_segment *seg;

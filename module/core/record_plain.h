@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The records that are frequent, and the beginning of all others. Where these
- * functions are inlined, each field goes straight from its source into the
- * record.
+ * The frequent records, and the beginning of all others. The functions are
+ * inlined, so that each field goes directly from its source into the record.
  */
 #ifndef _TCPT_RECORD_PLAIN_H
 #define _TCPT_RECORD_PLAIN_H
@@ -72,7 +71,7 @@ static __always_inline void tcpt_plain_seg(struct tcptrace_seg *to,
 }
 
 /*
- * All records but LOST and LIMIT begin with header, flow, segment. The ring
+ * All records but LOST and LIMIT begin with header, flow and segment. The ring
  * that holds the record sets the length and the sequence number.
  */
 static __always_inline void tcpt_record_begin(void *rec, u16 type,
@@ -112,7 +111,10 @@ static __always_inline void tcpt_record_open(struct tcptrace_open *rec,
 	tcpt_plain_context(&rec->context, source);
 }
 
-/* Fields in the order of their addresses: the compiler merges zero stores. */
+/*
+ * The fields are in the order of their addresses, so that the compiler merges
+ * zero stores.
+ */
 static __always_inline void tcpt_plain_header(struct tcptrace_segment *rec,
 					      const struct tcpt_segment *seg)
 {
@@ -139,7 +141,8 @@ static __always_inline void tcpt_plain_header(struct tcptrace_segment *rec,
 /**
  * tcpt_record_segment - SEGMENT: a segment and its analysis
  * @rec: filled in
- * @source: its connection; id 0: none, and relative numbers are raw
+ * @source: its connection; if its id is 0, there is none, and relative numbers
+ *	are raw
  * @cause: the segment
  *
  * Context: any; the connection must not change.

@@ -17,14 +17,13 @@
 
 /**
  * tcpt_request_fits - can a struct tcpt_request hold all of a segment?
- * @seg: the first segment of a connection, whose ends are two sockets
+ * @seg: the first segment of a connection between two sockets
  *
  * Nearly all SYNs fit. A SYN with data, or with numbers that no TCP sends, does
  * not.
  *
  * Context: any.
- * Return: true if it is a SYN from which tcpt_request_track() can restore the
- * same state as @seg would give.
+ * Return: true if @seg is a SYN, and a struct tcpt_request keeps all of it.
  */
 bool tcpt_request_fits(const struct tcpt_segment *seg)
 {
@@ -106,7 +105,7 @@ void tcpt_request_open(struct tcpt_track *t, const struct tcpt_segment *seg,
  * @r: the SYN
  * @flow: the connection
  * @orig: which end of @flow sent the SYN
- * @t: filled in, as if it had existed from the beginning
+ * @t: filled in, as if the SYN had been tracked in it
  *
  * Context: any; the caller serializes access to @t.
  */

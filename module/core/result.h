@@ -35,15 +35,15 @@ struct tcpt_step {
  * @step: the transitions, in order
  * @steps: how many
  * @class: enum tcpt_class
- * @rtt: the round trip time that it measures, ns, 0 if none
- * @found: Wireshark's classes of it
- * @rexmit: bytes of its payload that were seen before
- * @suspicion: what is suspected of it
- * @finding: the findings that it proves, if they are new
+ * @rtt: the round trip time that the segment measures, ns, 0 if none
+ * @found: Wireshark's classes of the segment
+ * @rexmit: bytes of the segment's payload that were seen before
+ * @suspicion: the suspicion about the segment
+ * @finding: the new findings
  * @findings: how many
  * @established: the handshake is now complete
- * @confirmed: it is no longer half-open
- * @closed: it is over; emit CLOSE
+ * @confirmed: the connection is no longer half-open
+ * @closed: the connection is over; emit CLOSE
  * @reopen: the segment opens a new connection in place of this one
  */
 struct tcpt_result {
@@ -67,7 +67,9 @@ void tcpt_result_step(struct tcpt_result *res, struct tcpt_track *t,
 void tcpt_result_close(struct tcpt_result *res, struct tcpt_track *t,
 		       u8 reason);
 
-/* Nothing happened; @step and @finding are not initialised. */
+/*
+ * Set the result to "nothing happened"; @step and @finding are not initialized.
+ */
 static inline void tcpt_result_init(struct tcpt_result *res)
 {
 	res->steps = 0;
@@ -83,7 +85,7 @@ static inline void tcpt_result_init(struct tcpt_result *res)
 	res->suspicion = (struct tcpt_suspicion) {};
 }
 
-/* Does it cause a record other than SEGMENT? */
+/* Does the result cause a record other than SEGMENT? */
 static inline bool tcpt_result_reports(const struct tcpt_result *res)
 {
 	return res->steps || res->established || res->suspicion.what ||

@@ -7,7 +7,7 @@
 
 #include <linux/tcptrace.h>
 
-/* A later ACK is not the challenge ACK. */
+/* An ACK after this time is not the challenge ACK. */
 #define CHALLENGE_MAX	1000000000ULL	/* ns */
 
 /* A segment under test: x seems to have sent it to y. */
@@ -44,7 +44,9 @@ static void measure(struct suspect *p, u8 what, u32 expected, u32 number)
 	p->s.distance = (s32)(number - expected);
 }
 
-/* Position of the sequence number relative to what y expects next. */
+/*
+ * Position of the sequence number relative to the number that y expects next.
+ */
 static void measure_seq(struct suspect *p, u8 what)
 {
 	u32 seq = p->seg->seq;
@@ -98,7 +100,7 @@ static void look_at_rst(struct suspect *p, unsigned int class)
 		await_challenge(p);
 }
 
-/* A SYN,ACK with another ISN is suspect. A repeated SYN is not evidence. */
+/* A SYN,ACK with another ISN is suspect; a repeated SYN is not. */
 static void look_at_syn(struct suspect *p)
 {
 	if (p->seg->seq == p->x->iss)
@@ -156,9 +158,9 @@ static void accuse_pending(struct suspect *p, u8 what)
 }
 
 /*
- * Data with another TTL was kept, and now x sends the same number itself. If
- * the length is the same and the bytes are not acknowledged, x may have sent
- * both: the second may be a retransmission, by another path.
+ * Has x itself sent the number of the kept data, which had another TTL? If the
+ * length is the same and the bytes are not acknowledged, x may have sent both
+ * segments: the second one may be a retransmission by another path.
  */
 static bool sends_it_again(const struct suspect *p)
 {
@@ -173,9 +175,9 @@ static bool sends_it_again(const struct suspect *p)
 }
 
 /*
- * x continues its connection. An end that sent the kept SYN would have
+ * x continues its connection. If x had sent the kept SYN, it would have
  * forgotten this connection, unless that SYN is its first one, which came late.
- * An end that sent the kept data would continue after that data.
+ * If x had sent the kept data, it would continue after that data.
  */
 static void look_back(struct suspect *p)
 {
@@ -236,7 +238,8 @@ struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 }
 
 /**
- * tcpt_rfc5961_keep - keep a segment that is suspect only if later ones say so
+ * tcpt_rfc5961_keep - keep a segment until later ones show whether it is
+ * suspect
  * @t: the connection
  * @from: its sender
  * @kind: enum tcpt_pending_kind
@@ -270,9 +273,9 @@ void tcpt_rfc5961_keep(struct tcpt_track *t, unsigned int from,
  * @seg: the segment
  * @now: when it was seen, ns
  *
- * Each suspicion is reported once in a connection. A segment that an end sent
- * before its RST may arrive later by another path; such a segment has lower
- * numbers.
+ * Each suspicion is reported once in a connection. A segment below the highest
+ * number seen is not suspect: an end may have sent it before the RST by a
+ * slower path.
  *
  * Context: any; the caller serializes access to @t.
  * Return: the suspicion, TCPTRACE_SUSPECT_NONE if there is none.

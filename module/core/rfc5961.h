@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Suspicions: evidence that a third party sent a segment. It includes challenge
- * ACKs (RFC 5961). acceptable.h decides whether a RST is accepted.
+ * Suspicions: evidence that a third party sent a segment. Challenge ACKs (RFC
+ * 5961) are part of that evidence. acceptable.h decides whether a RST is
+ * accepted.
  */
 #ifndef _TCPT_RFC5961_H
 #define _TCPT_RFC5961_H
@@ -12,15 +13,17 @@ struct tcpt_segment;
 struct tcpt_track;
 
 /**
- * struct tcpt_suspicion - what is suspected of a segment
+ * struct tcpt_suspicion - why a segment is suspect
  * @distance: bytes from @expected to the number of the segment
- * @since: ns since the event that it follows, 0 if there is none
+ * @since: time between the segment and the event that makes it suspect, ns; 0
+ *	if there is none
  * @expected: the number that was expected
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
  * @ttl_min: smallest TTL that its sender has used before, 0 if none
  * @ttl_max: largest TTL that its sender has used before
- * @pending: it is the segment in tcpt_track.pending, not the one just seen
+ * @pending: the suspect is the segment in tcpt_track.pending, not the one just
+ *	seen
  */
 struct tcpt_suspicion {
 	s32 distance;

@@ -82,10 +82,10 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
  * @seg: the segment
  * @now: when it was seen, ns
  *
- * With timestamps (RFC 7323), the echo of the segment's own timestamp counts,
- * even if the ACK covers only a part of the segment: the packet may be many
- * segments on the wire. Without them the acknowledgment of the whole segment
- * counts, unless something was retransmitted in the meantime.
+ * With timestamps (RFC 7323), an ACK counts if it echoes the timestamp of the
+ * timed segment, even if it covers only a part of that segment, which may be
+ * many segments on the wire. Without timestamps, an ACK counts if it covers the
+ * whole segment, unless something was retransmitted in the meantime.
  *
  * Context: any; the caller serializes access to @rtt.
  * Return: the round trip time, ns; 0 if the ACK measures none.

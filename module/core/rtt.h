@@ -13,7 +13,7 @@
 #define TCPT_RTT_WAIT_MAX	10000000000ULL	/* ns */
 
 /**
- * struct tcpt_rtt - times from segments of an end to the answers of the other
+ * struct tcpt_rtt - times from segments of an end to the other end's answers
  * @sent: when the timed segment was seen, ns
  * @begin: its sequence number
  * @end: the sequence number after it
@@ -44,8 +44,8 @@ struct tcpt_rtt {
  * enum tcpt_rtt_mark - bits of tcpt_rtt.marks
  * @TCPT_RTT_TSVAL:	the timed segment has a timestamp
  * @TCPT_RTT_WAITING:	a segment is timed
- * @TCPT_RTT_REXMIT: there was a retransmission since: the ACK may belong to
- *	either segment (Karn)
+ * @TCPT_RTT_REXMIT: there was a retransmission since then, so the ACK may
+ *	belong to either segment (Karn)
  */
 enum tcpt_rtt_mark {
 	TCPT_RTT_TSVAL	= 0x01,
@@ -62,7 +62,7 @@ u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		      u64 now);
 
-/* Time a segment with new numbers up to @end, unless one is timed already. */
+/* Start to time a segment that ends at @end, unless one is being timed. */
 static inline void tcpt_rtt_time(struct tcpt_rtt *rtt,
 				 const struct tcpt_segment *seg, u32 end,
 				 bool rexmit, u64 now)

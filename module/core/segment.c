@@ -12,7 +12,7 @@ enum {
 	IP6_OFFSET_MF	= 0xfff9,
 };
 
-/* IANA protocol numbers between IP and TCP */
+/* IANA protocol numbers of TCP and the headers between IP and TCP */
 enum {
 	PROTO_HOPOPTS	= 0,
 	PROTO_TCP	= TCPT_PROTO_TCP,
@@ -33,7 +33,7 @@ enum {
 	ROUTING_SEGMENT	= 4,	/* RFC 8754 */
 };
 
-/* IANA TCP option kinds; EOL and NOP are those of IPv4, too */
+/* IANA TCP option kinds; IPv4 options have the same EOL and NOP */
 enum {
 	KIND_EOL	= 0,
 	KIND_NOP	= 1,
@@ -63,7 +63,7 @@ static void parse_sack(struct tcpt_options *opt, const u8 *p, size_t len)
 }
 
 /*
- * Parse one option of a known kind; @p: the @len bytes after kind and length.
+ * Parse one option; @p points to the @len bytes after kind and length.
  * Return: its bit, or OPT_MALFORMED if the kind cannot have this length.
  */
 static u16 parse_option(struct tcpt_options *opt, u8 kind, const u8 *p,
@@ -136,11 +136,11 @@ static bool is_whole_option(const u8 *p, size_t len)
  * tcpt_segment_options - read the options of TCP
  * @opt: filled in
  * @p: the options
- * @len: how many bytes of them are there
+ * @len: bytes of them that are available
  *
- * RFC 9293 section 3.2: up to 40 bytes, so the walk is bounded. A length that
- * overruns the header ends the walk. The segment is still valid, as it is for
- * every receiver.
+ * There are up to 40 bytes of options (RFC 9293 section 3.2), so the walk is
+ * bounded. An option that overruns the header ends the walk. The segment stays
+ * valid, because every receiver accepts it.
  *
  * Context: any.
  */
@@ -171,7 +171,7 @@ static void skip(struct tcpt_cursor *c, size_t n)
 	c->wire_len -= n;
 }
 
-/* Parse the options that are there; a truncated one is not malformed. */
+/* Parse the options that are available; a truncated option is not malformed. */
 static void parse_options(struct tcpt_segment *seg, const struct tcpt_cursor *c)
 {
 	size_t end = seg->cut ? c->len : seg->hdr_len;
@@ -207,8 +207,9 @@ static enum tcpt_parse parse_tcp(struct tcpt_segment *seg, struct tcpt_cursor *c
 }
 
 /*
- * A source route: while the pointer is within the option, the IP header has
- * the next hop, and the last address is the destination (RFC 791 section 3.1).
+ * A source route. While its pointer is within the option, the IP header has the
+ * next hop, and the last address in the option is the destination (RFC 791
+ * section 3.1).
  */
 static void take_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
 {
@@ -288,10 +289,10 @@ static bool is_ext(u8 proto)
 }
 
 /*
- * A routing header with segments left: the IPv6 header has the next hop. TCP's
- * checksum covers the final destination (RFC 8200 section 8.1), which is also
- * the address of the socket, on every hop. So the key of the connection has the
- * final destination, in a capture as in the kernel.
+ * If a routing header has segments left, the IPv6 header has the next hop. On
+ * every hop, TCP's checksum covers the final destination (RFC 8200 section
+ * 8.1), which is also the address of the socket. So the key of the connection
+ * has the final destination, both in captures and in the kernel.
  */
 static void take_route_ip6(struct tcpt_segment *seg, const u8 *p,
 			   size_t ext_len)
@@ -360,7 +361,7 @@ static __always_inline enum tcpt_parse enter_ip6(struct tcpt_segment *seg,
 		return TCPT_PARSE_TRUNCATED;
 	proto = c->p[6];
 	payload = tcpt_be16(c->p + 4);
-	/* RFC 2675; Linux leaves the option out until TSO */
+	/* a jumbogram (RFC 2675); Linux adds the option only at TSO */
 	if (payload == 0 && (proto == PROTO_HOPOPTS ||
 			     (proto == PROTO_TCP &&
 			      c->wire_len - TCPT_IP6_HDR_LEN > IP6_PAYLOAD_MAX)))
@@ -403,7 +404,8 @@ static __always_inline enum tcpt_parse enter(struct tcpt_segment *seg,
 /**
  * tcpt_segment_enter - read the IP header of a packet
  * @seg: gets the addresses, family, TTL and TOS
- * @c: the packet; after TCPT_PARSE_OK, at the first byte after its IP header
+ * @c: the packet; if the result is TCPT_PARSE_OK, @c is moved to the first byte
+ *	after the IP header
  *
  * Context: any.
  * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if the protocol is not @c->proto;
@@ -417,11 +419,11 @@ enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
 
 /**
  * tcpt_segment_parse - read a TCP segment from an IP packet
- * @seg: filled in with TCPT_PARSE_OK; undefined otherwise
+ * @seg: filled in if the result is TCPT_PARSE_OK; undefined otherwise
  * @p: the packet, from its IP header
  * @len: how many bytes of it are there
- * @wire_len: how many bytes of it were on the wire, IP header included;
- *	not less than @len
+ * @wire_len: bytes of the packet that were on the wire, IP header included; at
+ *	least @len
  *
  * Nothing past @len is read, whatever the length fields say. The payload is not
  * read, so @len may end with the TCP header; a caller that passed only a part
@@ -439,7 +441,8 @@ enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
 }
 
 /**
- * tcpt_segment_read - tcpt_segment_parse() and tcpt_segment_salvage()
+ * tcpt_segment_read - implements tcpt_segment_parse() and
+ * tcpt_segment_salvage()
  * @seg: filled in
  * @p: the packet
  * @len: how many bytes of it are there
@@ -468,7 +471,7 @@ enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
  * tcpt_segment_bad_flags - are these flags that no TCP sends?
  * @flags: TCPTRACE_FIN and so on
  *
- * RFC 9293 section 3.10.7: null, FIN alone, SYN with FIN or RST.
+ * RFC 9293 section 3.10.7: none of SYN, ACK and RST; or SYN with FIN or RST.
  *
  * Context: any.
  * Return: true if they are.
@@ -502,9 +505,10 @@ void tcpt_header_keep(struct tcpt_header *h, const struct tcpt_segment *seg)
 }
 
 /**
- * tcpt_header_segment - a segment from the header that was kept
+ * tcpt_header_segment - restore a segment from the header that was kept
  * @h: the header
- * @seg: filled in; its addresses, its ports and all that is not kept are 0
+ * @seg: filled in; its addresses, its ports and all other fields that were not
+ *	kept are 0
  *
  * Context: any.
  */

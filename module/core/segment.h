@@ -29,7 +29,7 @@ enum {
  * @TCPT_PARSE_EXT_LIMIT:	more than TCPT_EXT_MAX extension headers
  * @TCPT_PARSE_TCP_LENGTH:	fewer than 20 bytes of TCP
  * @TCPT_PARSE_TCP_DOFF:	data offset below 5 or past the packet
- * @TCPT_PARSE_RESULTS:		how many there are
+ * @TCPT_PARSE_RESULTS:		number of results
  */
 enum tcpt_parse {
 	TCPT_PARSE_OK,
@@ -48,7 +48,7 @@ enum tcpt_parse {
 
 /**
  * struct tcpt_options - the options of a segment
- * @present: TCPTRACE_OPT_*; each field below is set if its bit is
+ * @present: TCPTRACE_OPT_*; each field below is set if its bit is set
  * @mss: maximum segment size
  * @wscale: window scale, clamped to TCPT_WSCALE_MAX
  * @tfo_len: length of the TCP Fast Open cookie
@@ -82,7 +82,8 @@ struct tcpt_options {
  * @flags: TCPTRACE_FIN and so on
  * @window: window field, not scaled
  * @urgent: urgent pointer
- * @wire_segs: segments on the wire: 1, corrected by the caller for GSO and GRO
+ * @wire_segs: segments on the wire: the parser sets 1, and the caller corrects
+ *	it for GSO and GRO
  * @family: 4 or 6
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
@@ -141,9 +142,9 @@ struct tcpt_header {
 /**
  * struct tcpt_cursor - position in a packet
  * @p: here
- * @len: bytes that are left
- * @wire_len: bytes that were on the wire from here on; not less than @len
- * @proto: IANA number of the protocol that is wanted above IP
+ * @len: bytes that are available from here on
+ * @wire_len: bytes that were on the wire from here on; at least @len
+ * @proto: IANA number of the protocol that is expected above IP
  * @salvage: accept a truncated packet
  */
 struct tcpt_cursor {
@@ -188,15 +189,16 @@ static inline u32 tcpt_segment_end(const struct tcpt_segment *seg)
 
 /**
  * tcpt_segment_salvage - read a TCP segment that a capture has truncated
- * @seg: filled in with TCPT_PARSE_OK; also with TCPT_PARSE_TCP_DOFF if hdr_len
- *	is below 20: the rest of the header is then payload
+ * @seg: filled in if the result is TCPT_PARSE_OK; also if it is
+ *	TCPT_PARSE_TCP_DOFF with a hdr_len below 20: the bytes after hdr_len
+ *	then count as payload
  * @p: the packet, from its IP header
- * @len: how many bytes of it are there
- * @wire_len: how many bytes of it were on the wire, IP header included;
- *	not less than @len
+ * @len: bytes of the packet that are available
+ * @wire_len: bytes of the packet that were on the wire, IP header included; at
+ *	least @len
  *
- * As tcpt_segment_parse(), but a packet that is longer than its frame is
- * accepted, and @seg->cut is set if its header is truncated.
+ * Like tcpt_segment_parse(), but accepts a packet that is longer than its
+ * frame, and sets @seg->cut if the header is truncated.
  *
  * Context: any.
  * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.

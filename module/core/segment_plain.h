@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The headers of most segments, read with few branches: no option of IP, no
- * extension header, no fragment. tcpt_segment_read() gives the same result.
+ * Reads the headers of most segments with few branches. Such a packet has no IP
+ * options, no extension header, and is no fragment. tcpt_segment_read() gives
+ * the same result.
  */
 #ifndef _TCPT_SEGMENT_PLAIN_H
 #define _TCPT_SEGMENT_PLAIN_H
@@ -57,7 +58,10 @@ static __always_inline void tcpt_plain_ip6(struct tcpt_segment *seg,
 	memcpy(seg->dst, p + 24, 16);
 }
 
-/* Return: length of the header, 0: it is not plain. @total: length it gives. */
+/*
+ * Return: length of the IP header; 0 if it is not plain. @total: set to the
+ * length of the packet.
+ */
 static __always_inline size_t tcpt_plain_ip(struct tcpt_segment *seg,
 					    const u8 *p, size_t len,
 					    size_t *total)
@@ -79,7 +83,7 @@ static __always_inline size_t tcpt_plain_ip(struct tcpt_segment *seg,
 	return 0;
 }
 
-/* RFC 7323 appendix A: most segments have no other option. */
+/* RFC 7323 appendix A: most segments have only this option. */
 static inline bool tcpt_plain_timestamp(struct tcpt_segment *seg, const u8 *p)
 {
 	enum { NOP_NOP_TIMESTAMP_10 = 0x0101080a };
@@ -97,11 +101,11 @@ static inline bool tcpt_plain_timestamp(struct tcpt_segment *seg, const u8 *p)
  * tcpt_segment_plain - read a segment if its headers are plain
  * @seg: filled in
  * @p: the packet, from its IP header
- * @len: how many bytes of it are there
- * @wire_len: how many bytes of it were on the wire
+ * @len: bytes of the packet that are available
+ * @wire_len: bytes of the packet that were on the wire
  *
  * Context: any.
- * Return: false if tcpt_segment_read() must find out what the packet is.
+ * Return: false if the headers are not plain: call tcpt_segment_read() then.
  */
 static __always_inline bool tcpt_segment_plain(struct tcpt_segment *seg,
 					       const u8 *p, size_t len,

@@ -8,8 +8,8 @@
 /*
  * RFC 9293 figure 5 and section 3.10.7, for one end. An input that must not
  * happen in a state, or that changes nothing (a retransmission), has no cell. A
- * segment that acknowledges and carries a FIN is two inputs, the ACK first, as
- * in section 3.10.7.4.
+ * segment with ACK and FIN is two inputs, first the ACK, then the FIN, as in
+ * section 3.10.7.4.
  */
 static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 	[TCPTRACE_CLOSED] = {
@@ -28,9 +28,9 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 		[TCPT_RCV_SYN]		= TO(SYN_RECEIVED, SIMULTANEOUS_OPEN),
 		/* 3.10.7.3, fourth: its SYN has been acknowledged */
 		[TCPT_RCV_SYNACK]	= TO(ESTAB, SYNACK_RECEIVED),
-		/* it can only acknowledge a SYN,ACK */
+		/* its ACK can only answer a SYN,ACK */
 		[TCPT_SND_ACK]		= TO(ESTAB, SYNACK_IMPLIED),
-		/* at a number that the peer must accept: the end gave up */
+		/* the end gave up, and the peer must accept the RST */
 		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
 		/* 3.10.7.3, second: connection refused */
 		[TCPT_RCV_RST]		= TO(CLOSED, REFUSED),
@@ -70,7 +70,7 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 	},
 	[TCPTRACE_CLOSE_WAIT] = {
 		[TCPT_SYNACK_AGAIN]	= TO(SYN_RECEIVED, SYNACK_REPEATED),
-		/* 3.10.7.4, eighth: a FIN that is received is acknowledged */
+		/* 3.10.7.4, eighth: an end acknowledges a received FIN */
 		[TCPT_FIN_MISSED]	= TO(ESTAB, FIN_NOT_RECEIVED),
 		[TCPT_SND_FIN]		= TO(LAST_ACK, FIN_SENT),
 		/* the peer's FIN was in flight: simultaneous close, fig. 13 */

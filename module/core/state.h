@@ -18,13 +18,13 @@
  * @TCPT_RCV_SYNACK:	it receives a SYN,ACK that acknowledges its SYN
  * @TCPT_RCV_ACK_OF_SYN: it receives an ACK of the SYN in its SYN,ACK
  * @TCPT_RCV_ACK_OF_FIN: it receives an ACK of its FIN
- * @TCPT_RCV_FIN:	it receives a FIN and has all that came before
+ * @TCPT_RCV_FIN:	it receives a FIN and has all data before the FIN
  * @TCPT_RCV_RST:	it receives a RST that it must accept
  * @TCPT_SYN_IMPLIED:	a SYN,ACK to it shows that it sent a SYN
  * @TCPT_MIDSTREAM:	it is seen in a connection that is already open
  * @TCPT_2MSL:		the time of TIME_WAIT is over
- * @TCPT_SYN_AGAIN:	it sends its SYN again, and nothing else so far
- * @TCPT_SYNACK_AGAIN:	it sends its SYN,ACK again, and nothing else so far
+ * @TCPT_SYN_AGAIN:	it sends its SYN again, and has sent nothing else
+ * @TCPT_SYNACK_AGAIN:	it sends its SYN,ACK again, and has sent nothing else
  * @TCPT_FIN_MISSED:	it does not acknowledge a FIN that was sent twice
  * @TCPT_INPUTS:	number of inputs
  */

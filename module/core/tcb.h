@@ -24,11 +24,11 @@ enum {
  * @TCPT_MARK_SELF:		both ends are one socket, which is end 0
  * @TCPT_MARK_HANDSHAKE:	the handshake is not complete
  * @TCPT_MARK_CONFIRMED:	both ends were seen in a synchronized state
- * @TCPT_MARK_CLOSED:		it is over, and CLOSE was emitted
- * @TCPT_MARK_ONE_WAY: only segments of one end pass here; it is synchronized,
- *	so the other end exists
+ * @TCPT_MARK_CLOSED:		the connection is over, and CLOSE was emitted
+ * @TCPT_MARK_ONE_WAY: only segments of one end pass here; that end is
+ *	synchronized, so the other end exists
  *
- * The marks that records show are the bits of tcptrace_header.flags.
+ * The marks that records show have the same bits as in tcptrace_header.flags.
  */
 enum tcpt_mark {
 	TCPT_MARK_MIDSTREAM	= TCPTRACE_F_MIDSTREAM,
@@ -45,7 +45,8 @@ enum tcpt_mark {
  * @end: the originator, the responder
  * @first: time of the first segment, ns
  * @last: time of the last segment, ns
- * @heard: time of the last acceptable segment, ns: it keeps the entry alive
+ * @heard: time of the last acceptable segment, ns; such segments keep the entry
+ *	alive
  * @syn: time of the last SYN before any SYN,ACK, 0 if none
  * @syn_tsval: timestamp of that SYN, 0 if none
  * @first_tsval: timestamp of the first SYN, 0 if none
@@ -61,9 +62,9 @@ enum tcpt_mark {
  * @findings: what was proved, and the evidence collected so far
  * @fate: where the SYNs of the connection went
  * @response: how long each end took to answer
- * @quiet: when the data of an end last became idle, or the handshake was
- *	completed, ns; 0 if neither
- * @transitions: how many there were
+ * @quiet: when all data of an end was last acknowledged, or the handshake was
+ *	completed if that was later, ns; 0 if neither happened
+ * @transitions: number of transitions so far
  * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
  * @close_reason: enum tcptrace_close_reason

@@ -60,9 +60,9 @@ static u64 unreachable_deadline(const struct tcpt_track *t,
  * @seconds: length of each timeout, by enum tcpt_timeout
  *
  * The timeout of a handshake runs from its first segment, so that a flood of
- * SYNs cannot keep an entry alive. Every other timeout runs from the last
- * acceptable segment; the timeout of an unreachable responder runs from the
- * last error or segment, and ends no later than that of the SYN.
+ * SYNs cannot keep an entry alive. The timeout of an unreachable responder runs
+ * from the last error or acceptable segment, and ends no later than the timeout
+ * of the SYN. Every other timeout runs from the last acceptable segment.
  *
  * Context: any.
  * Return: ns, on the clock of the segments.
@@ -85,7 +85,7 @@ u64 tcpt_timeout_deadline(const struct tcpt_track *t,
  * @now: ns, on the clock of the segments
  *
  * Context: any; @t must not change.
- * Return: ns, 0 if it is due.
+ * Return: ns, 0 if the timeout has passed.
  */
 u64 tcpt_timeout_left(const struct tcpt_track *t,
 		      const unsigned int seconds[TCPT_TIMEOUTS], u64 now)
@@ -98,7 +98,7 @@ u64 tcpt_timeout_left(const struct tcpt_track *t,
 /**
  * tcpt_timeout_expire - a connection times out
  * @t: the connection
- * @res: filled in: transitions, and closed, if it was not closed before
+ * @res: filled in: transitions; closed, if @t was not closed before
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -126,7 +126,7 @@ void tcpt_timeout_expire(struct tcpt_track *t, struct tcpt_result *res)
  * tcpt_timeout_close - close a connection without a segment
  * @t: the connection
  * @reason: enum tcptrace_close_reason
- * @res: filled in: closed, if it was not closed before
+ * @res: filled in: closed, if @t was not closed before
  *
  * Context: any; the caller serializes access to @t.
  */

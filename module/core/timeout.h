@@ -17,7 +17,8 @@ struct tcpt_result;
  * @TCPT_TIMEOUT_HALF_CLOSED:	one end has closed, the other may still send
  * @TCPT_TIMEOUT_CLOSING:	a FIN waits for its ACK
  * @TCPT_TIMEOUT_TIME_WAIT:	2 MSL
- * @TCPT_TIMEOUT_CLOSED:	kept so that late segments open no connection
+ * @TCPT_TIMEOUT_CLOSED:	over; the entry stays, so that late segments
+ *				open no connection
  * @TCPT_TIMEOUT_UNREACHABLE:	an ICMP error quotes the unanswered SYN
  * @TCPT_TIMEOUTS:		number of timeouts
  */
@@ -35,8 +36,8 @@ enum tcpt_timeout {
 };
 
 /*
- * The defaults, in seconds. Linux gives up on a SYN after 127 s, on a SYN,ACK
- * after 63 s.
+ * The defaults, in seconds. Linux gives up on a SYN after 127 s, and on a
+ * SYN,ACK after 63 s.
  */
 #define TCPT_TIMEOUT_DEFAULTS { \
 	[TCPT_TIMEOUT_SYN_SENT]		= 130, \

@@ -19,7 +19,7 @@ struct pass {
 	struct tcpt_result *res;
 	u64 now;
 	u64 synack;	/* time of the last SYN,ACK before it */
-	u32 missed[2];	/* unseen numbers of each end that it reveals */
+	u32 missed[2];	/* unseen numbers that it reveals, by end */
 	bool explained;	/* it is not suspect */
 	bool odd_ttl;	/* new data, with a TTL that x has not used so far */
 	bool new_ack;	/* its acknowledgment differs from x's last one */
@@ -64,8 +64,8 @@ static void grant(struct pass *p)
 }
 
 /*
- * Was the first segment of @e a keep-alive without its byte? Then its number is
- * one too low, and nothing was missed before @next.
+ * Was the first segment of @e a keep-alive without payload? The number of such
+ * a segment is one too low, so nothing was missed before @next.
  */
 static bool is_after_keep_alive(const struct pass *p,
 				const struct tcpt_endpoint *e, u32 next)
@@ -80,7 +80,9 @@ static bool passes_keep_alive(const struct pass *p)
 	return p->x->packets > 1 && is_after_keep_alive(p, p->x, p->seg->seq);
 }
 
-/* To Wireshark, one unacknowledged byte sent again is a keep-alive, too. */
+/*
+ * Wireshark calls an unacknowledged byte that is sent again a keep-alive, too.
+ */
 static void see(struct pass *p)
 {
 	if (passes_keep_alive(p)) {
@@ -92,7 +94,7 @@ static void see(struct pass *p)
 			  tcpt_endpoint_has_acked(p->y, p->seg->seq));
 }
 
-/* @to receives @from's FIN once all data before it has arrived. */
+/* @to receives @from's FIN when all data before the FIN has arrived. */
 static void deliver_fin(struct pass *p, struct tcpt_endpoint *from,
 			struct tcpt_endpoint *to)
 {
@@ -159,7 +161,7 @@ static void receive_new_ack(struct pass *p)
 	acknowledge(p, p->x, p->y, ack);
 }
 
-/* It is proved that x sent the numbers that y claimed to have received. */
+/* The claim is true: x has sent the numbers that y acknowledged. */
 static void settle_claim(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -177,8 +179,8 @@ static void settle_claim(struct pass *p)
 
 /*
  * y has acknowledged numbers that x was not seen to send. If x continues from
- * these numbers, segments were missed here. No segment that a third party sends
- * to y can make x continue there.
+ * these numbers, segments were missed here. A third party that sends segments
+ * to y cannot make x continue there.
  */
 static void prove_claim(struct pass *p)
 {
@@ -193,7 +195,7 @@ static void prove_claim(struct pass *p)
 	settle_claim(p);
 }
 
-/* The segment that y has acknowledged comes now: late, or out of order. */
+/* Has the segment that y acknowledged arrived now, late or out of order? */
 static void meet_claim(struct pass *p)
 {
 	if (p->y->valid & TCPT_VALID_CLAIM &&
@@ -201,7 +203,10 @@ static void meet_claim(struct pass *p)
 		settle_claim(p);
 }
 
-/* x acknowledges unseen numbers of y: missed segments, or a forged ACK. */
+/*
+ * x acknowledges unseen numbers of y: segments were missed, or the ACK is
+ * forged.
+ */
 static void claim(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x;
@@ -210,7 +215,7 @@ static void claim(struct pass *p)
 	p->res->class = TCPT_CLASS_UNSEEN_ACK;
 	if (p->t->marks & TCPT_MARK_SELF)
 		return;
-	/* one gap is reported once */
+	/* each gap is reported once */
 	p->explained = x->valid & TCPT_VALID_CLAIM &&
 		       !tcpt_seq_before(ack, x->claim);
 	x->claim = ack;
@@ -244,7 +249,7 @@ static bool receive_ack(struct pass *p)
 			claim(p);
 			return false;
 		}
-		/* only one direction is seen here: trust x about y */
+		/* only one direction is seen here: trust the ACK of x */
 		y->nxt = ack;
 		y->contig = ack;
 	} else if (!tcpt_acceptable_ack(p->x, p->seg)) {
@@ -255,7 +260,9 @@ static bool receive_ack(struct pass *p)
 	return true;
 }
 
-/* Did x send this before it received y's FIN, which was seen here first? */
+/*
+ * Did x send the segment before it received y's FIN, which passed here first?
+ */
 static bool crosses_fin(const struct pass *p)
 {
 	return (p->y->valid & TCPT_VALID_FIN_DELIVERED) &&
@@ -284,8 +291,8 @@ static void advance(struct pass *p)
 
 /*
  * An ACK from an end in SYN-SENT: the end has received a SYN,ACK that was not
- * seen here, or that seemed lost. The end may have sent more in the meantime.
- * Return: false if it proves nothing.
+ * seen here, or that seemed lost. The end may have sent more segments in the
+ * meantime. Return: false if the ACK proves nothing.
  */
 static bool imply_synack(struct pass *p)
 {
@@ -311,7 +318,7 @@ static bool imply_synack(struct pass *p)
  * The first segment from the peer of an end in SYN-SENT. Data that acknowledges
  * the SYN follows a SYN,ACK that was not seen here. A bare ACK belongs to an
  * old connection: RFC 9293 3.10.7.3 accepts no segment without SYN.
- * Return: false if it is not acceptable.
+ * Return: false if the segment is not acceptable.
  */
 static bool meet_syn(struct pass *p)
 {
@@ -367,7 +374,8 @@ static void choose_synack(struct pass *p)
 
 /*
  * y has repeated its FIN, and x still does not acknowledge it: x has not
- * received the FIN. One FIN proves nothing: the ACK may have crossed it.
+ * received the FIN. One FIN proves nothing, because the ACK may have crossed
+ * the FIN.
  */
 static void miss_fin(struct pass *p)
 {
@@ -382,7 +390,9 @@ static void miss_fin(struct pass *p)
 	apply(p, x, TCPT_FIN_MISSED);
 }
 
-/* The next segment in sequence, or the next one after the far segments. */
+/*
+ * Is it the next segment in sequence, or the next one after the far segments?
+ */
 static bool is_next(const struct tcpt_endpoint *x,
 		    const struct tcpt_segment *seg)
 {
@@ -479,7 +489,7 @@ static void time_syn(struct pass *p)
 	t->syn_tsval = tsval;
 }
 
-/* The SYN of x comes after the SYN,ACK that answers it. */
+/* The SYN of x is seen after the SYN,ACK that answers it. */
 static void learn_late_syn(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -523,7 +533,7 @@ static void track_syn(struct pass *p)
 		x->syns++;
 	time_syn(p);
 	apply(p, y, TCPT_RCV_SYN);
-	/* RFC 9293 section 3.5, figure 8: each end receives the SYN */
+	/* RFC 9293 section 3.5, figure 8: each end receives a SYN */
 	if (crossed)
 		apply(p, x, TCPT_RCV_SYN);
 }
@@ -547,7 +557,7 @@ static u64 answered_syn(struct pass *p)
 	return t->syn - (t->syn - t->first) / ticks * age;
 }
 
-/* The SYN,ACK does not acknowledge the data of the SYN (RFC 7413) */
+/* Does the SYN,ACK not acknowledge the data of the SYN (RFC 7413)? */
 static void check_tfo(struct pass *p)
 {
 	u32 data = p->y->nxt - p->y->iss - 1;
@@ -574,7 +584,7 @@ static void note_synack(struct pass *p)
  * A timer repeats a SYN,ACK after 1 s (RFC 6298 section 2.1). A SYN,ACK that
  * comes sooner is a copy, or answers a copy of the SYN that the network made
  * after the SYN passed here. A SYN,ACK that comes before x could react to the
- * ACK proves nothing, either.
+ * ACK also proves nothing.
  */
 static bool is_copied_synack(const struct pass *p)
 {
@@ -621,8 +631,9 @@ static void track_synack(struct pass *p)
 }
 
 /*
- * RFC 9293 section 3.5.1: the SYN has met an old connection, whose ACK the
- * sender of the SYN answers with a RST. The handshake continues.
+ * RFC 9293 section 3.5.1: the SYN has met an old connection. The sender of the
+ * SYN answers the ACK of the old connection with a RST, and the handshake
+ * continues.
  */
 static bool ends_old_connection(const struct pass *p)
 {
@@ -671,7 +682,7 @@ static bool both_synchronized(const struct tcpt_track *t)
 		 t->end[0].valid & t->end[1].valid & TCPT_VALID_ACK));
 }
 
-/* Note whether no segments of y pass here, although x is connected to y. */
+/* Note whether only segments of x pass here, although x is connected to y. */
 static void note_one_way(struct pass *p)
 {
 	if (p->y->packets)
@@ -709,7 +720,7 @@ static void conclude(struct pass *p)
 		tcpt_result_close(res, t, TCPTRACE_CLOSE_FIN);
 }
 
-/* A segment after the end of the connection still belongs to it. */
+/* Count a segment that comes after the connection has ended. */
 static void count_late(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->seg;
@@ -723,7 +734,7 @@ static void count_late(struct pass *p)
 
 /*
  * The connection is over, and a late segment opens no new one. A segment to an
- * end in TIME-WAIT restarts its 2 MSL; an acceptable RST ends TIME-WAIT.
+ * end in TIME-WAIT restarts the 2 MSL timer; an acceptable RST ends TIME-WAIT.
  */
 static void track_late(struct pass *p, unsigned int from)
 {
@@ -812,7 +823,7 @@ static void note_zeek(struct pass *p, unsigned int from)
 }
 
 /**
- * tcpt_track_fully - as tcpt_track_segment(), without the fast path
+ * tcpt_track_fully - like tcpt_track_segment(), but without the fast path
  * @t: the connection
  * @from: its sender: 0 the originator, 1 the responder
  * @seg: the segment
@@ -880,8 +891,8 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
  * @now: when, ns; times in @t never go back
  * @res: filled in: what the segment did
  *
- * Assumes that the receiver gets the segment. If @res->reopen is set, nothing
- * was changed.
+ * The function assumes that the receiver gets the segment. If @res->reopen is
+ * set, @t was not changed.
  *
  * Context: any; the caller serializes access to @t.
  */

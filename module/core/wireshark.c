@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The rules and their order are those of Wireshark 4.0, so that both give the
- * same classes; Documentation/analysis.rst describes them and their oddities.
- * As in Wireshark, a number of 0 stands for "none".
+ * same classes; Documentation/analysis.rst describes the rules and their
+ * oddities. As in Wireshark, a number of 0 stands for "none".
  */
 #include "wireshark.h"
 
@@ -16,9 +16,9 @@
 
 /* ns */
 #define FAST_MAX	20000000	/* from the last duplicate ACK */
-#define REORDER_MAX	3000000		/* where the initial RTT is unknown */
+#define REORDER_MAX	3000000		/* if the initial RTT is unknown */
 
-/* in tcpt_wireshark_dir.dup_acks: ack acknowledged unseen numbers */
+/* in tcpt_wireshark_dir.dup_acks: @ack acknowledged unseen numbers */
 #define UNSEEN		((u32)-1)
 
 /* One segment under analysis. */
@@ -86,7 +86,7 @@ static void look_for_reuse(struct look *l)
 	}
 	if (tcpt_segment_is_syn(l->seg)) {
 		tcpt_wireshark_init(l->a);
-		/* the new conversation starts without a RST or FIN */
+		/* the new conversation has no RST or FIN yet */
 		l->a->completeness = TCPTRACE_COMPLETE_SYN;
 	} else {
 		fwd->base = l->seg->seq;
@@ -170,7 +170,7 @@ static void look_at_repetition(struct look *l)
 	find(l, TCPTRACE_A_DUPLICATE_ACK);
 }
 
-/* Does it acknowledge unseen numbers? This is reported once for each loss. */
+/* Does it acknowledge unseen numbers? Each loss is reported once. */
 static void look_for_lost_ack(struct look *l)
 {
 	struct tcpt_wireshark_dir *rev = l->rev;
@@ -293,7 +293,10 @@ static void note_completeness(struct look *l, bool first)
 		*to |= TCPTRACE_COMPLETE_RST;
 }
 
-/* Times and scales of the handshake; they apply from the next segment on. */
+/*
+ * The times of the handshake, and FIRST_ACK; both apply from the next segment
+ * on.
+ */
 static void note_handshake(struct look *l)
 {
 	const struct tcpt_segment *seg = l->seg;
@@ -319,7 +322,7 @@ static void note_options(struct look *l)
 		l->a->mptcp |= 1U << (seg->opt.mptcp_subtype & 15);
 	if (!(seg->flags & TCPTRACE_SYN) || seg->cut)
 		return;
-	/* both scale or none does: RFC 7323 section 2.2 */
+	/* both ends scale or none does: RFC 7323 section 2.2 */
 	if (l->fwd->wscale == TCPT_WSCALE_UNKNOWN) {
 		l->fwd->wscale = TCPT_WSCALE_OFF;
 		l->rev->wscale = TCPT_WSCALE_OFF;

@@ -17,8 +17,8 @@ enum {
  * @ack_time: when the last segment was seen, ns
  * @base: the first sequence number; a SYN with another one reuses the ports
  * @next: the number after the highest sequence number seen; 0: none was seen
- * @contig: highest number that the other end can acknowledge if it received
- *	nothing that was not seen here; 0: none
+ * @contig: highest number that the other end can acknowledge if all that it
+ *	received was seen here; 0: none
  * @ack: acknowledgment number of the last segment, even without ACK
  * @dup_acks: how often @ack was repeated; all ones: @ack acknowledged unseen
  *	numbers, which counts as many repetitions
@@ -53,7 +53,7 @@ struct tcpt_wireshark_dir {
 /**
  * enum tcpt_wireshark_scale - special values of wscale
  * @TCPT_WSCALE_UNKNOWN:	no SYN was seen
- * @TCPT_WSCALE_OFF:	not agreed
+ * @TCPT_WSCALE_OFF:	the ends do not scale
  */
 enum tcpt_wireshark_scale {
 	TCPT_WSCALE_UNKNOWN	= -1,
@@ -63,7 +63,7 @@ enum tcpt_wireshark_scale {
 /**
  * enum tcpt_wireshark_mark - bits of tcpt_wireshark_dir.marks
  * @TCPT_WIRESHARK_BASE:		base is set
- * @TCPT_WIRESHARK_FIRST_ACK:	no ACK since the SYN: its window is not scaled
+ * @TCPT_WIRESHARK_FIRST_ACK:	no ACK since the SYN, whose window is not scaled
  * @TCPT_WIRESHARK_KEEP_ALIVE:	the last segment was a keep-alive
  * @TCPT_WIRESHARK_PROBE:		the last segment was a zero window probe
  */
@@ -78,13 +78,13 @@ enum tcpt_wireshark_mark {
  * struct tcpt_wireshark - the segments of a pair of ends, in any number of
  * connections
  * @dir: what one end sent, what the other end sent
- * @syn: when the last SYN was seen, ns; 0: none was
+ * @syn: when the last SYN was seen, ns; 0: no SYN was seen
  * @initial_rtt: from that SYN to the first ACK, ns; 0: unknown
  * @mptcp: 1 << subtype of the MPTCP options seen (RFC 8684 table 8)
  * @completeness: TCPTRACE_COMPLETE_*
  *
- * It ignores whether a segment is acceptable. Only a SYN with another number
- * resets it.
+ * The analysis ignores whether a segment is acceptable. Only a SYN with another
+ * number resets the analysis.
  */
 struct tcpt_wireshark {
 	struct tcpt_wireshark_dir dir[2];
@@ -97,7 +97,7 @@ struct tcpt_wireshark {
 /**
  * struct tcpt_wireshark_result - the classes of a segment
  * @classes: TCPTRACE_A_*
- * @dup_ack_num: with TCPTRACE_A_DUPLICATE_ACK: 1 for the first, and so on
+ * @dup_ack_num: with TCPTRACE_A_DUPLICATE_ACK: its number, from 1
  */
 struct tcpt_wireshark_result {
 	u16 classes;
@@ -135,8 +135,8 @@ static inline u32 tcpt_wireshark_right(const struct tcpt_wireshark_dir *dir)
 }
 
 /*
- * The fast path of tcpt_wireshark_segment(): data at fwd->next, or an ACK of
- * new data, that belongs to no class.
+ * The fast path of tcpt_wireshark_segment(), for data at fwd->next, or an ACK
+ * of new data, that belongs to no class.
  */
 static inline bool tcpt_wireshark_is_plain(const struct tcpt_wireshark *a)
 {

@@ -31,7 +31,7 @@ static bool check(struct tcpt_zeek *h, unsigned int end, u8 bit,
 	return false;
 }
 
-/* A repeated letter needs another number, relative to the ISN. */
+/* Repeat a letter only if its number, relative to the ISN, has changed. */
 static void check_number(struct tcpt_zeek *h, unsigned int end, u8 bit,
 			 char letter, u32 *last, u32 number)
 {
@@ -41,7 +41,7 @@ static void check_number(struct tcpt_zeek *h, unsigned int end, u8 bit,
 	*last = number;
 }
 
-/* Letters that count: each is written at 1, 10, 100 events and so on. */
+/* Letters of counters: each is written at 1, 10, 100 events and so on. */
 static void check_count(struct tcpt_zeek *h, unsigned int end, char letter,
 			u32 *counter)
 {
@@ -304,7 +304,7 @@ static bool is_clean(const struct tcpt_zeek_end *x)
 }
 
 /**
- * tcpt_zeek_gap - payload that was not seen was acknowledged
+ * tcpt_zeek_gap - unseen payload was acknowledged
  * @h: the history, after the segment that shows it
  * @end: sender of the payload
  *
@@ -316,7 +316,7 @@ void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end)
 		check_count(h, end, 'G', &h->end[end].gaps);
 }
 
-/* Payload bytes by sequence numbers; only 0 or not 0 matters. */
+/* Payload bytes, by the sequence numbers; callers only compare with 0. */
 static u32 size_of(const struct tcpt_zeek_end *x)
 {
 	u32 size = tcpt_seq_max(x->last, x->acked) - x->start;

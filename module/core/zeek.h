@@ -53,7 +53,7 @@ enum tcpt_zeek_seen {
  * struct tcpt_zeek_end - what Zeek keeps of an endpoint
  * @start: its ISN
  * @last: the number after the highest trusted sequence number
- * @acked: the highest acknowledgment number of the other endpoint
+ * @acked: the highest acknowledgment number that the other endpoint sent
  * @syn: relative sequence number of the last SYN
  * @fin: relative sequence number after the payload of the last FIN
  * @rst: relative sequence number of the last RST
@@ -109,8 +109,9 @@ static inline bool tcpt_zeek_acks_more(const struct tcpt_zeek_end *y, u32 ack)
 }
 
 /*
- * The fast path of tcpt_zeek_segment(): payload or an ACK, neither the first
- * of its endpoint. @ack: the last acknowledgment number sent to that endpoint.
+ * The fast path of tcpt_zeek_segment(), for payload or an ACK that is not the
+ * first of its endpoint. @ack: the last acknowledgment number sent to that
+ * endpoint.
  */
 static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,
 				      u32 ack)

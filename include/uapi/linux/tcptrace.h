@@ -2,12 +2,13 @@
 /*
  * tcptrace: the ABI of /dev/tcptrace.
  *
- * Everything a reader needs is here; Documentation/abi.rst numbers the
- * guarantees. In short: read() returns whole records; each begins with struct
- * tcptrace_header; a reader steps by header.len, skips unknown types, and
- * ignores bytes past the fields that it knows. All numbers are in host byte
- * order, addresses are bytes as on the wire, times are nanoseconds of the
- * reader's clock: CLOCK_MONOTONIC unless TCPTRACE_IOC_CLOCK has set another.
+ * This header has everything that a reader needs; Documentation/abi.rst lists
+ * the guarantees. In short: read() returns whole records; each begins with
+ * struct tcptrace_header; a reader steps by header.len, skips unknown types,
+ * and ignores bytes past the fields that it knows. All numbers are in host byte
+ * order. Addresses are bytes as on the wire. Times are nanoseconds of the
+ * reader's clock, which is CLOCK_MONOTONIC unless TCPTRACE_IOC_CLOCK has set
+ * another one.
  */
 #ifndef _UAPI_LINUX_TCPTRACE_H
 #define _UAPI_LINUX_TCPTRACE_H
@@ -95,7 +96,7 @@ enum tcptrace_lost_cause {
 /**
  * enum tcptrace_state - the states of RFC 9293 section 3.3.2
  *
- * LISTEN is not among them: a segment cannot prove it.
+ * LISTEN is not among them, because no segment proves that state.
  */
 enum tcptrace_state {
 	TCPTRACE_CLOSED		= 0,
@@ -118,17 +119,19 @@ enum tcptrace_state {
  * @TCPTRACE_REASON_PASSIVE_OPEN:	it answered a SYN with SYN,ACK
  * @TCPTRACE_REASON_SIMULTANEOUS_OPEN:	SYNs crossed (RFC 9293 3.5, figure 7)
  * @TCPTRACE_REASON_SYNACK_RECEIVED:	its SYN was acknowledged by a SYN,ACK
- * @TCPTRACE_REASON_SYN_ACKED:		its SYN (of a SYN,ACK) was acknowledged
+ * @TCPTRACE_REASON_SYN_ACKED:		its SYN was acknowledged in SYN_RECEIVED
  * @TCPTRACE_REASON_SYNACK_IMPLIED:	it sent an ACK, so it received a
  *					SYN,ACK that was not seen here
- * @TCPTRACE_REASON_SYN_IMPLIED:	a SYN,ACK proves a SYN not seen here
+ * @TCPTRACE_REASON_SYN_IMPLIED:	a SYN,ACK answers its SYN, which was not
+ *					seen here
  * @TCPTRACE_REASON_FIN_SENT:		it sent a FIN
- * @TCPTRACE_REASON_FIN_RECEIVED:	the peer's FIN and all before it arrived
+ * @TCPTRACE_REASON_FIN_RECEIVED: the peer's FIN and all data before it arrived
  * @TCPTRACE_REASON_FIN_ACKED:		its FIN was acknowledged
  * @TCPTRACE_REASON_RST_SENT:		it sent a RST that the peer must accept
- * @TCPTRACE_REASON_RST_RECEIVED:	a RST exactly at the expected number
+ * @TCPTRACE_REASON_RST_RECEIVED:	it received a RST with exactly the
+ *					expected number
  * @TCPTRACE_REASON_REFUSED:		its SYN was answered by a RST
- * @TCPTRACE_REASON_MIDSTREAM:		picked up in the middle
+ * @TCPTRACE_REASON_MIDSTREAM:		its SYN was not seen
  * @TCPTRACE_REASON_2MSL:		TIME_WAIT is over
  * @TCPTRACE_REASON_SYN_REPEATED:	it sent its SYN again: the SYN,ACK did
  *					not arrive
@@ -167,14 +170,15 @@ enum tcptrace_reason {
  * @TCPTRACE_CLOSE_RESET:	a RST ended it
  * @TCPTRACE_CLOSE_REFUSED:	the SYN was answered by a RST
  * @TCPTRACE_CLOSE_UNANSWERED:	the SYN was never answered
- * @TCPTRACE_CLOSE_TIMEOUT:	nothing was seen for the state's timeout
+ * @TCPTRACE_CLOSE_TIMEOUT:	no segment was seen for the timeout of its state
  * @TCPTRACE_CLOSE_EVICTED:	it was removed to make room for another
  * @TCPTRACE_CLOSE_REUSED:	a new SYN of the same ends replaced it
  * @TCPTRACE_CLOSE_SHUTDOWN:	its network namespace or the module goes away
  * @TCPTRACE_CLOSE_CAPTURE:	the capture file ends; never from the device
- * @TCPTRACE_CLOSE_ONE_WAY: as TIMEOUT, but only the segments of one end passed
- *	here: this is not a failure
- * @TCPTRACE_CLOSE_UNREACHABLE:	as UNANSWERED, but an ICMP error quoted the SYN
+ * @TCPTRACE_CLOSE_ONE_WAY: like TIMEOUT, but only the segments of one end
+ *	passed here, which is not a failure
+ * @TCPTRACE_CLOSE_UNREACHABLE:	like UNANSWERED, but an ICMP error quoted the
+ *				SYN
  */
 enum tcptrace_close_reason {
 	TCPTRACE_CLOSE_NONE		= 0,
@@ -194,9 +198,9 @@ enum tcptrace_close_reason {
 
 /**
  * enum tcptrace_end_reason - IPFIX flowEndReason, information element 136
- * @TCPTRACE_END_IDLE:		nothing was seen for a timeout
+ * @TCPTRACE_END_IDLE:		no segment was seen for a timeout
  * @TCPTRACE_END_DETECTED:	its segments ended it
- * @TCPTRACE_END_FORCED:	observation ended first
+ * @TCPTRACE_END_FORCED:	the observation ended before the connection
  * @TCPTRACE_END_RESOURCES:	it was evicted
  */
 enum tcptrace_end_reason {
@@ -208,7 +212,7 @@ enum tcptrace_end_reason {
 
 /**
  * enum tcptrace_conn_state - Zeek's conn_state
- * @TCPTRACE_CONN_OTH:		none of the others: midstream
+ * @TCPTRACE_CONN_OTH:		none of the others, for example midstream
  * @TCPTRACE_CONN_S0:		a SYN, and no reply
  * @TCPTRACE_CONN_S1:		established, not closed
  * @TCPTRACE_CONN_SF:		established and closed by both ends
@@ -217,10 +221,10 @@ enum tcptrace_end_reason {
  * @TCPTRACE_CONN_S3:		only the responder closed
  * @TCPTRACE_CONN_RSTO:		the originator reset it
  * @TCPTRACE_CONN_RSTR:		the responder reset it
- * @TCPTRACE_CONN_RSTOS0:	the originator sent SYN and RST, no SYN,ACK
- * @TCPTRACE_CONN_RSTRH:	the responder sent SYN,ACK and RST, no SYN
- * @TCPTRACE_CONN_SH:		the originator sent SYN and FIN, no SYN,ACK
- * @TCPTRACE_CONN_SHR:		the responder sent SYN,ACK and FIN, no SYN
+ * @TCPTRACE_CONN_RSTOS0: the originator sent SYN and RST; no SYN,ACK was seen
+ * @TCPTRACE_CONN_RSTRH: the responder sent SYN,ACK and RST; no SYN was seen
+ * @TCPTRACE_CONN_SH: the originator sent SYN and FIN; no SYN,ACK was seen
+ * @TCPTRACE_CONN_SHR: the responder sent SYN,ACK and FIN; no SYN was seen
  * @TCPTRACE_CONN_STATES:	number of values
  */
 enum tcptrace_conn_state {
@@ -241,8 +245,8 @@ enum tcptrace_conn_state {
 };
 
 /*
- * Analysis of a segment: Wireshark's tcp.analysis.*, as tshark 4.0 prints
- * them. FAST_ and SPURIOUS_RETRANSMISSION come with RETRANSMISSION.
+ * Analysis of a segment: Wireshark's tcp.analysis.*, as tshark 4.0 prints them.
+ * FAST_ and SPURIOUS_RETRANSMISSION are set together with RETRANSMISSION.
  */
 #define TCPTRACE_A_RETRANSMISSION		0x0001
 #define TCPTRACE_A_LOST_SEGMENT			0x0002
@@ -269,22 +273,20 @@ enum tcptrace_conn_state {
 #define TCPTRACE_COMPLETE_RST		0x20
 
 /**
- * enum tcptrace_suspicion - what is suspected of a segment
+ * enum tcptrace_suspicion - why a segment is suspect
  * @TCPTRACE_SUSPECT_NONE:	nothing
  * @TCPTRACE_SUSPECT_RST:	a RST that must be ignored (RFC 5961 3)
  * @TCPTRACE_SUSPECT_SYN:	a SYN in a synchronized state (RFC 5961 4)
- * @TCPTRACE_SUSPECT_DATA:	it lies outside the window (RFC 5961 5)
- * @TCPTRACE_SUSPECT_ACK:	it acknowledges data that was never seen, or
- *				was acknowledged more than a window ago
+ * @TCPTRACE_SUSPECT_DATA:	the segment lies outside the window (RFC 5961 5)
+ * @TCPTRACE_SUSPECT_ACK:	its ACK covers data that was never seen, or is
+ *				more than a window old
  * @TCPTRACE_SUSPECT_SYNACK:	a SYN,ACK that acknowledges no SYN
- * @TCPTRACE_SUSPECT_RST_TTL:	a RST that was accepted, with a TTL that its
- *				sender never used
- * @TCPTRACE_SUSPECT_AFTER_RST:	it comes from an end that has sent a RST
+ * @TCPTRACE_SUSPECT_RST_TTL: an accepted RST with a TTL that the end never used
+ * @TCPTRACE_SUSPECT_AFTER_RST:	its sender has sent a RST before
  * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the previous connection
  * @TCPTRACE_SUSPECT_CHALLENGED: the challenge ACK that answers a RST
- * @TCPTRACE_SUSPECT_DATA_TTL:	data that was accepted, with a TTL that its
- *				sender never used; then the sender sent the same
- *				numbers itself
+ * @TCPTRACE_SUSPECT_DATA_TTL:	accepted data with a TTL that the end never
+ *				used; later the end itself sent the same numbers
  * @TCPTRACE_SUSPICIONS:	number of values
  */
 enum tcptrace_suspicion {
@@ -329,7 +331,7 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_WINDOW_OVERRUN:	the end sends beyond the window of the
  *					other end; value: bytes
  * @TCPTRACE_FINDING_ZERO_WINDOW: the window of the end is 0 for a second or
- *	more, or the windows of both ends are 0 at once; value: ms
+ *	more, or the windows of both ends are 0 at the same time; value: ms
  * @TCPTRACE_FINDING_PROBES_UNANSWERED:	the end, whose window is 0, does not
  *					answer probes; value: ms
  * @TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED: the end does not answer
@@ -341,11 +343,10 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_PATH_MTU: large segments of the end are never acknowledged,
  *	but smaller ones are: the path MTU may be smaller than the end assumes;
  *	value: bytes of payload
- * @TCPTRACE_FINDING_SACK_OUTSIDE:	the end sends SACK blocks of numbers
- *					that nobody has sent; value: distance
- *					from the acknowledgment number
- * @TCPTRACE_FINDING_ACK_LOOP:		the ends answer each other's ACKs, which
- *					acknowledge nothing new
+ * @TCPTRACE_FINDING_SACK_OUTSIDE: the end sends SACK blocks with numbers that
+ *	were never sent; value: distance from the acknowledgment number
+ * @TCPTRACE_FINDING_ACK_LOOP:		the ends answer ACKs with ACKs, none of
+ *					which acknowledges anything new
  * @TCPTRACE_FINDING_ONE_WAY:		only segments of the end passed here;
  *					value: packets
  * @TCPTRACE_FINDING_SEEN_TWICE:	packets were seen at two places
@@ -358,15 +359,15 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_TOO_BIG: a router reports that a segment of the end is too
  *	big for the next link (RFC 1191, RFC 8201); value: the MTU, 0 if the
  *	router does not give it
- * @TCPTRACE_FINDING_ROUTE_MOVED: the segments of the end now pass another
- *	interface than before; value: the index of that interface
+ * @TCPTRACE_FINDING_ROUTE_MOVED: the segments of the end now pass a different
+ *	interface; value: the index of that interface
  * @TCPTRACE_FINDING_ASYMMETRIC: the segments of the end leave by an interface
  *	other than the one at which the segments of the other end arrive; value:
  *	the index of the interface that they leave by
  * @TCPTRACE_FINDING_LISTENER_FULL: the end is a listener of this host, which
  *	dropped a SYN or the ACK of a handshake because a queue was full; only
- *	while packets are followed; value: packets that the listener had dropped
- *	before
+ *	with TCPTRACE_MASK_FATE or DROP; value: packets that the listener had
+ *	dropped before
  * @TCPTRACE_FINDINGS:			number of values
  *
  * Documentation/findings.rst has the evidence for each.
@@ -403,7 +404,7 @@ enum tcptrace_finding {
 };
 
 /**
- * enum tcptrace_error_kind - what an ICMP or ICMPv6 error says
+ * enum tcptrace_error_kind - kind of an ICMP or ICMPv6 error
  * @TCPTRACE_ERROR_NONE:	there was none
  * @TCPTRACE_ERROR_UNREACHABLE:	destination unreachable
  * @TCPTRACE_ERROR_TOO_BIG:	fragmentation needed, or packet too big
@@ -436,7 +437,7 @@ enum tcptrace_error_kind {
  * @TCPTRACE_FATE_LEFT:		the SYN left this host, and no answer came
  * @TCPTRACE_FATE_DELIVERED: the SYN was delivered to the TCP of this host,
  *	which did not answer
- * @TCPTRACE_FATE_NOT_SEEN:	the SYN was seen neither to leave nor to be
+ * @TCPTRACE_FATE_NOT_SEEN:	the SYN was not seen to leave this host or to be
  *				dropped
  * @TCPTRACE_FATES:		number of values
  */
@@ -457,12 +458,11 @@ enum tcptrace_fate {
 /**
  * enum tcptrace_limited - where most of the time of a connection went
  * @TCPTRACE_LIMITED_NONE:	unknown
- * @TCPTRACE_LIMITED_APP: the originator had nothing to send, and waited for no
- *	answer
+ * @TCPTRACE_LIMITED_APP: the originator sent nothing and waited for no answer
  * @TCPTRACE_LIMITED_PEER:	the responder had not answered yet
- * @TCPTRACE_LIMITED_WINDOW:	the window of a receiver
+ * @TCPTRACE_LIMITED_WINDOW:	the window of a receiver was full
  * @TCPTRACE_LIMITED_LOSS:	loss recovery
- * @TCPTRACE_LIMITED_PATH:	data in flight: the path and the sender
+ * @TCPTRACE_LIMITED_PATH:	data was in flight (path and sender)
  * @TCPTRACE_LIMITED_HANDSHAKE:	the handshake
  * @TCPTRACE_LIMITED:		number of values
  */
@@ -478,8 +478,8 @@ enum tcptrace_limited {
 };
 
 /**
- * enum tcptrace_fit - position of a number relative to the expected one
- * @TCPTRACE_FIT_UNKNOWN:	nothing was expected: midstream
+ * enum tcptrace_fit - position of a number relative to the expected number
+ * @TCPTRACE_FIT_UNKNOWN:	no number was expected (midstream)
  * @TCPTRACE_FIT_EXACT:		it is the expected number
  * @TCPTRACE_FIT_IN_WINDOW:	after it, inside the window
  * @TCPTRACE_FIT_OUT_OF_WINDOW:	after it, outside the window
@@ -531,7 +531,7 @@ enum tcptrace_fit {
 
 /**
  * enum tcptrace_hook - where a segment was observed
- * @TCPTRACE_HOOK_NONE:		no segment: a timeout, an eviction
+ * @TCPTRACE_HOOK_NONE:		no segment, but a timeout or an eviction
  * @TCPTRACE_HOOK_IN:		LOCAL_IN, to this host
  * @TCPTRACE_HOOK_FORWARD:	FORWARD, through this host
  * @TCPTRACE_HOOK_OUT:		LOCAL_OUT, from this host
@@ -554,7 +554,7 @@ enum tcptrace_hook {
  *		from 0; lost records have numbers too, so a gap of n numbers is
  *		a loss of n records. A LOST record has the number of the first
  *		lost record.
- * @time:	when it happened, ns of the reader's clock
+ * @time:	time of the event, ns of the reader's clock
  */
 struct tcptrace_header {
 	__u32 len;
@@ -568,12 +568,12 @@ struct tcptrace_header {
  * struct tcptrace_flow - which connection
  * @conn:	connection id, unique in its network namespace, from 1; a reader
  *		of all namespaces tells connections apart by @netns and @conn. 0
- *		if the segment belongs to no connection: then @orig_* is its
- *		sender, and its relative numbers are the raw ones
- * @netns: inode number of the network namespace (lsns -t net); once the
+ *		if the segment belongs to no connection; @orig_* is then the
+ *		sender of the segment, and its relative numbers are the raw ones
+ * @netns: inode number of the network namespace (lsns -t net); after the
  *	namespace and all its connections have ended, another namespace may get
  *	the number
- * @zone:	interface index where an address is link-local, else 0
+ * @zone:	interface index if an address is link-local, else 0
  * @orig_port:	port of the originator, the sender of the first SYN
  * @resp_port:	port of the responder
  * @family:	AF_INET (2) or AF_INET6 (10)
@@ -596,7 +596,7 @@ struct tcptrace_flow {
 /**
  * struct tcptrace_seg - the segment that caused a record
  * @seq:	sequence number
- * @ack:	acknowledgment number of the header, even without ACK
+ * @ack:	acknowledgment number field, even if the flag ACK is not set
  * @rel_seq:	@seq relative to the sender's ISN
  * @rel_ack:	@ack relative to the other end's ISN (0 without ACK)
  * @len:	payload bytes
@@ -604,11 +604,11 @@ struct tcptrace_flow {
  * @window:	window field, not scaled
  * @wire_segs:	number of wire segments in this packet (GSO, GRO)
  * @from:	0: sent by the originator, 1: by the responder
- * @hook:	enum tcptrace_hook; if TCPTRACE_HOOK_NONE, all else is zero
+ * @hook: enum tcptrace_hook; if TCPTRACE_HOOK_NONE, all other fields are zero
  * @pad:	zero
  *
  * If the ISN of an end was not seen (midstream), the first sequence number seen
- * of that end has the relative number 1.
+ * from that end has the relative number 1.
  */
 struct tcptrace_seg {
 	__u32 seq;
@@ -629,11 +629,11 @@ struct tcptrace_seg {
 /**
  * enum tcptrace_known - what is known of the owner of an end
  * @TCPTRACE_KNOWN_NOTHING:	nothing, or nothing yet
- * @TCPTRACE_KNOWN_REMOTE: its segments arrive on an interface: its owner is on
- *	another host, or in another network namespace
+ * @TCPTRACE_KNOWN_REMOTE: its segments arrive on an interface, so its owner is
+ *	on another host, or in another network namespace
  * @TCPTRACE_KNOWN_SOCKET:	its socket: user, cgroup and cookie
- * @TCPTRACE_KNOWN_INODE:	the inode of its socket, too
- * @TCPTRACE_KNOWN_TASK:	the process, too
+ * @TCPTRACE_KNOWN_INODE:	also the inode of its socket
+ * @TCPTRACE_KNOWN_TASK:	also the process
  * @TCPTRACE_KNOWNS:		number of values
  */
 enum tcptrace_known {
@@ -647,7 +647,8 @@ enum tcptrace_known {
 
 /**
  * struct tcptrace_owner - who owns an end
- * @cookie:	SO_COOKIE of its socket, 0 if nobody has asked for it yet
+ * @cookie:	SO_COOKIE of its socket, 0 if the kernel has not generated the
+ *		cookie yet
  * @cgroup:	id of the cgroup (version 2) of its socket, 0 if unknown
  * @inode:	inode number of its socket, 0 if unknown: a socket has none
  *		before accept()
@@ -672,12 +673,11 @@ struct tcptrace_owner {
 
 /**
  * struct tcptrace_path - the path of an end's segments through this host
- * @in:		index of the interface on which they arrive, 0: this host sends
- *		them
- * @out:	index of the interface on which they leave, 0: they are for this
- *		host
+ * @in: index of the interface on which they arrive, 0 if this host sends them
+ * @out:	index of the interface on which they leave, 0 if this host
+ *		receives them
  * @vrf:	index of the VRF of @in, or of @out if @in is 0; 0 if none
- * @mark:	mark (SO_MARK, nftables) of the first of them
+ * @mark:	mark (SO_MARK, nftables) of the first segment
  */
 struct tcptrace_path {
 	__u32 in;
@@ -688,16 +688,16 @@ struct tcptrace_path {
 
 /**
  * struct tcptrace_nat - the addresses of a connection after NAT on this host
- * @addr: [0]: the address of the originator that the responder sees; [1]: the
- *	address of the responder that the originator sees; IPv4: first 4 bytes,
- *	rest zero
+ * @addr: [0]: the originator's address as the responder sees it; [1]: the
+ *	responder's address as the originator sees it; IPv4: first 4 bytes, rest
+ *	zero
  * @port:	the port that belongs to each @addr
- * @translated: for each of the two: 1 if it differs from struct tcptrace_flow;
- *	if 0, @addr and @port are zero
+ * @translated: for each end: 1 if @addr or @port differs from struct
+ *	tcptrace_flow; if 0, both are zero
  * @pad:	zero
  *
- * Read from connection tracking at the first packet of each direction: SNAT is
- * known from the first answer on.
+ * The module reads connection tracking at the first packet of each direction,
+ * so SNAT is known from the first answer on.
  */
 struct tcptrace_nat {
 	__u8 addr[2][16];
@@ -708,10 +708,10 @@ struct tcptrace_nat {
 
 /**
  * struct tcptrace_context - what this host knows of a connection
- * @owner:	of the originator, of the responder
- * @path:	of the segments of the originator, of the responder; zero before
- *		the first one
- * @nat:	its other addresses
+ * @owner:	owner of the originator, owner of the responder
+ * @path:	path of the segments of the originator, path of those of the
+ *		responder; zero before the first segment
+ * @nat:	its addresses after NAT
  */
 struct tcptrace_context {
 	struct tcptrace_owner owner[2];
@@ -723,8 +723,8 @@ struct tcptrace_context {
  * struct tcptrace_open - TCPTRACE_OPEN: a connection enters the table
  * @h:		header
  * @flow:	the connection
- * @seg:	its first segment seen
- * @context:	what was known when its first segment was seen
+ * @seg:	the first segment that was seen
+ * @context:	what was known when @seg was seen
  */
 struct tcptrace_open {
 	struct tcptrace_header h;
@@ -760,17 +760,17 @@ struct tcptrace_transition {
  * @h:			header
  * @flow:		the connection
  * @seg:		the segment that completed it
- * @syn_synack_ns:	from the last SYN before it to the first SYN,ACK, as
- *			seen here: this point to the responder and back
- * @synack_ack_ns:	from the last SYN,ACK to the ACK, as seen here: this
- *			point to the originator and back
+ * @syn_synack_ns: from the last SYN before the first SYN,ACK to that SYN,ACK,
+ *	as seen here: round trip between here and the responder
+ * @synack_ack_ns:	from the last SYN,ACK to the ACK, as seen here: round
+ *			trip between here and the originator
  * @handshake_ns:	from the first SYN to the ACK
  * @syn_rexmits:	retransmissions of the SYN; 254 means 254 or more
  * @synack_rexmits:	retransmissions of the SYN,ACK; 254 means 254 or more
  * @options:		TCPTRACE_OPT_* that both ends offered
  * @mss:		MSS that each end announced, 0 if none
- * @wscale:		window scale that each end offered, or
- *			TCPTRACE_WSCALE_NONE; windows are scaled if both did
+ * @wscale: window scale that each end offered, or TCPTRACE_WSCALE_NONE; windows
+ *	are scaled if both ends offered one
  * @pad:		zero
  * @context:		what was known at that time
  *
@@ -797,10 +797,10 @@ struct tcptrace_established {
  * @h:			header
  * @flow:		the connection
  * @seg:		the segment
- * @options:		TCPTRACE_OPT_* present
+ * @options:		TCPTRACE_OPT_* that are present
  * @mss:		with OPT_MSS
  * @urgent:		urgent pointer
- * @wscale:		with OPT_WSCALE, at most 14
+ * @wscale:		with OPT_WSCALE: shift count, at most 14
  * @sack_blocks:	with OPT_SACK: number of blocks
  * @tfo_len:		with OPT_TFO: length of the cookie, 0 for a request
  * @mptcp_subtype:	with OPT_MPTCP (RFC 8684 table 8)
@@ -811,12 +811,12 @@ struct tcptrace_established {
  * @analysis:		TCPTRACE_A_*
  * @rtt_ns:		round trip time that this segment measured, 0 if none:
  *			from a segment of the other end to this one
- * @dup_ack_num:	with A_DUPLICATE_ACK: 1 for the first, and so on
+ * @dup_ack_num:	with A_DUPLICATE_ACK: its number, from 1
  * @tsval:		with OPT_TIMESTAMP
  * @tsecr:		with OPT_TIMESTAMP
- * @sack:		left and right edges, raw
+ * @sack:		left and right edges, as raw numbers
  * @rexmit_bytes:	bytes of its payload that were seen before; @analysis
- *			may say otherwise, by Wireshark's rules
+ *			follows Wireshark's rules and may disagree
  */
 struct tcptrace_segment {
 	struct tcptrace_header h;
@@ -865,15 +865,15 @@ struct tcptrace_found {
 
 /**
  * struct tcptrace_error - an ICMP or ICMPv6 error
- * @addr:	who sent it; IPv4: first 4 bytes, rest zero
- * @mtu:	ERROR_TOO_BIG: MTU of the next link, 0 if the error has none
+ * @addr:	its sender; IPv4: first 4 bytes, rest zero
+ * @mtu:	ERROR_TOO_BIG: MTU of the next link, 0 if the error gives none
  * @kind:	enum tcptrace_error_kind
  * @type:	ICMP or ICMPv6 type
  * @code:	ICMP or ICMPv6 code
- * @fit:	enum tcptrace_fit of the sequence number that it quotes: with
- *		FIT_EXACT and FIT_IN_WINDOW the number is in flight, so the
- *		error is credible (RFC 5927 section 4.1); with FIT_OLD it is
- *		acknowledged; with FIT_OUT_OF_WINDOW it was never sent
+ * @fit: enum tcptrace_fit of the sequence number that it quotes: with FIT_EXACT
+ *	and FIT_IN_WINDOW the number is in flight, so the error is credible (RFC
+ *	5927 section 4.1); with FIT_OLD the number is already acknowledged; with
+ *	FIT_OUT_OF_WINDOW it was never sent
  */
 struct tcptrace_error {
 	__u8 addr[16];
@@ -887,11 +887,13 @@ struct tcptrace_error {
 /**
  * struct tcptrace_opening - where the SYNs of a connection went
  * @fate:	enum tcptrace_fate
- * @hook: FATE_DROPPED: enum tcptrace_hook: the path on which it was dropped
+ * @hook: with FATE_DROPPED: enum tcptrace_hook of the path on which the SYN was
+ *	dropped
  * @drops:	packets of the connection that this host dropped, up to 65535;
  *		counted only while a reader asks for TCPTRACE_MASK_FATE
- * @ifindex:	FATE_LEFT, FATE_DELIVERED, FATE_DROPPED: interface, 0 if unknown
- * @reason:	FATE_DROPPED, FATE_REJECTED: as in struct tcptrace_drop
+ * @ifindex:	with FATE_LEFT, FATE_DELIVERED, FATE_DROPPED: interface, 0 if
+ *		unknown
+ * @reason:	with FATE_DROPPED, FATE_REJECTED: as in struct tcptrace_drop
  * @error: the latest credible ICMP error about the connection; all zero if
  *	there was none
  */
@@ -907,32 +909,32 @@ struct tcptrace_opening {
 /**
  * struct tcptrace_dir - what one end sent
  * @packets:		packets observed
- * @segments:		segments on the wire (those in GSO and GRO packets)
+ * @segments:		segments on the wire: a GSO or GRO packet has several
  * @bytes:		payload bytes, retransmitted ones included
  * @unique_bytes:	payload bytes that were not seen before
  * @rexmit_bytes:	payload bytes that were seen before
  * @missed_bytes:	sequence space that was acknowledged but never seen
  * @idle_max_ns:	longest time between two packets of this end
  * @data_ns:		from its first to its last packet with payload
- * @rtt_min_ns:		smallest round trip time: from a segment of this end, as
- *			seen here, to the answer of the other, as seen here
+ * @rtt_min_ns: smallest round trip time between here and the other end: from a
+ *	segment of this end to the answer, both as seen here
  * @rtt_last_ns:	latest round trip time
  * @srtt_ns:		smoothed round trip time, RFC 6298
  * @rttvar_ns:		round trip time variation, RFC 6298
  * @rtt_samples:	number of samples
  * @rtt_hist:		histogram: [0] below 16 us, [i] from 8 << i us to below
- *			16 << i us, the last without a limit
+ *			16 << i us; the last has no upper limit
  * @data_packets:	packets with payload
  * @rexmit_packets:	packets that carried payload seen before
  * @out_of_order:	packets that are A_OUT_OF_ORDER
  * @acks:		packets with ACK
- * @pure_acks:		packets with ACK, without payload, SYN, FIN and RST
+ * @pure_acks:		packets with ACK, but without payload, SYN, FIN and RST
  * @dup_acks:		packets that are A_DUPLICATE_ACK
  * @triple_dup_acks:	number of third duplicate ACKs
  * @sack_packets:	packets with SACK blocks
  * @sack_blocks:	SACK blocks
  * @dsacks:		packets whose first block reports a duplicate (RFC 2883)
- * @zero_windows:	packets with a window of 0, without RSTs
+ * @zero_windows:	packets with a window of 0, except RSTs
  * @zero_window_probes:	packets that are A_ZERO_WINDOW_PROBE
  * @window_full:	packets that are A_WINDOW_FULL
  * @keep_alives: packets that are A_KEEP_ALIVE and repeat no unacknowledged
@@ -943,7 +945,7 @@ struct tcptrace_opening {
  * @syns:		packets with SYN
  * @fins:		packets with FIN
  * @rsts:		packets with RST
- * @window_min:		smallest window announced, scaled; without SYNs and RSTs
+ * @window_min: smallest window announced, scaled; SYNs and RSTs are ignored
  * @window_max:		largest window announced
  * @initial_bytes:	payload bytes sent before any payload was acknowledged
  * @initial_packets: packets with payload sent before any payload was
@@ -953,12 +955,12 @@ struct tcptrace_opening {
  * @ect0:		packets with ECT(0) (RFC 3168)
  * @ect1:		packets with ECT(1)
  * @ce:			packets that were marked CE
- * @ece:		packets with ECE, without SYNs
- * @cwr:		packets with CWR, without SYNs
+ * @ece:		packets with ECE, except SYNs
+ * @cwr:		packets with CWR, except SYNs
  * @flags:		all flags ORed (IPFIX tcpControlBits)
  * @mss:		MSS of its SYN, 0 if none
  * @wscale:		window scale of its SYN, or TCPTRACE_WSCALE_NONE
- * @state:		enum tcptrace_state of this end when it closed
+ * @state: enum tcptrace_state of this end when the connection closed
  * @ttl_first:		TTL or hop limit of its first packet
  * @ttl_min:		smallest TTL
  * @ttl_max:		largest TTL
@@ -1025,22 +1027,21 @@ struct tcptrace_dir {
 };
 
 /**
- * struct tcptrace_time - where the time of one end's data went
+ * struct tcptrace_time - how the data of one end spent its time
  * @busy_ns:		time with data outstanding, or held back by the window
- * @window_ns:		of @busy_ns: the window of the receiver has no room for
- *			another segment as large as the largest one
- * @rto_ns:		of @busy_ns: loss recovery after a timeout, with the
- *			silence before the timeout
- * @fast_ns:		of @busy_ns: loss recovery after duplicate or selective
- *			ACKs
- * @delayed_ns: of @busy_ns: the receiver delayed its ACK; its response times
- *	include this time. The rest of @busy_ns is due to path and sender.
+ * @window_ns:		part of @busy_ns: the receiver's window had no room for
+ *			another segment of the largest size
+ * @rto_ns:		part of @busy_ns: loss recovery after a timeout, the
+ *			silence before the timeout included
+ * @fast_ns: part of @busy_ns: loss recovery after duplicate or selective ACKs
+ * @delayed_ns: part of @busy_ns: the receiver delayed its ACK; its response
+ *	times include this time. The rest of @busy_ns is due to path and sender.
  * @idle_ns: time between busy phases, with nothing outstanding
  * @own_ns: time with nothing outstanding in either direction, until this end
  *	sent data
  * @response_min_ns:	smallest response time of this end: from the last byte
  *			of a request to the first byte of its answer, less the
- *			round trip from here to this end; 0 if none
+ *			round trip between here and this end; 0 if none
  * @response_max_ns:	largest response time
  * @response_sum_ns:	sum of the response times
  * @responses:		number of response times
@@ -1077,24 +1078,24 @@ struct tcptrace_time {
  * @synack_ack_ns:	as in struct tcptrace_established
  * @initial_rtt_ns:	from the last SYN to the first ACK without SYN
  *			(Wireshark's initial_rtt), 0 if unknown
- * @dir:		sent by the originator, by the responder
+ * @dir:		what the originator sent, what the responder sent
  * @transitions:	number of state transitions
  * @suspected:		1 << enum tcptrace_suspicion, ORed
  * @reason:		enum tcptrace_close_reason
- * @by:			sender of the first FIN or of the RST: 0 originator,
- *			1 responder, 255 nobody
+ * @by:			sender of the first FIN or of the RST: 0 originator, 1
+ *			responder, 255 neither
  * @conn_state:		enum tcptrace_conn_state
  * @end_reason:		enum tcptrace_end_reason
  * @completeness:	TCPTRACE_COMPLETE_*
  * @pad:		zero
- * @history:		Zeek's history, ends with NUL; truncated if it is full
- * @found:		its findings, the oldest first; further findings are
+ * @history: Zeek's history, ends with NUL; truncated if it is too long
+ * @found:		its first findings, the oldest first; later ones are
  *			only in @findings
  * @findings:		1 << enum tcptrace_finding, ORed
  * @pad2:		zero
  * @opening:		where its SYNs went
- * @time:		where the time went: data of the originator, then of
- *			the responder
+ * @time:		where the time went, for the data of the originator and
+ *			of the responder
  * @limited_by:		enum tcptrace_limited
  * @pad3:		zero
  * @context:		what this host knows of the connection
@@ -1136,9 +1137,9 @@ struct tcptrace_close {
  * @seg:	the segment
  * @distance:	bytes from @expected to the number of the segment; negative if
  *		the segment is before @expected
- * @since_ns: SUSPECT_AFTER_RST, SUSPECT_CHALLENGED: from the RST to the
- *	segment; if a later segment is the evidence: from the segment to the
- *	later one; else 0
+ * @since_ns: with SUSPECT_AFTER_RST and SUSPECT_CHALLENGED: time from the RST
+ *	to the segment; if a later segment is the evidence: time from the
+ *	segment to the later one; else 0
  * @expected:	the expected sequence number; for SUSPECT_ACK and SUSPECT_SYNACK
  *		the expected acknowledgment number
  * @suspicion:	enum tcptrace_suspicion
@@ -1148,7 +1149,8 @@ struct tcptrace_close {
  * @ttl_max:	largest TTL of this end before it
  * @pad:	zero
  *
- * Evidence, not proof: a late, reordered or missed segment looks the same.
+ * The record is evidence, not proof: late, reordered or missed segments can
+ * cause it, too.
  */
 struct tcptrace_suspected {
 	struct tcptrace_header h;
@@ -1200,15 +1202,16 @@ struct tcptrace_icmp {
  * @h:		header
  * @flow:	the connection; @conn is 0 if there is none
  * @seg:	the segment; @hook is the path that it was on
- * @ifindex: the interface on which the segment leaves or arrived; 0 if unknown
- * @listener_drops: a queue of the listener was full: packets that the listener
- *		had dropped before, modulo 2^32
- * @reason:	the kernel's reason, as in the tracepoint skb:kfree_skb; or
- *		TCP_LISTEN_OVERFLOW, SYN_QUEUE_FULL: a queue of the listener was
- *		full; ends with NUL
+ * @ifindex: interface on which the segment arrived or was to leave; 0 if
+ *	unknown
+ * @listener_drops: if a queue of the listener was full: packets that the
+ *		listener had dropped before, modulo 2^32
+ * @reason:	the kernel's reason, as in the tracepoint skb:kfree_skb;
+ *		TCP_LISTEN_OVERFLOW or SYN_QUEUE_FULL if a queue of the listener
+ *		was full; ends with NUL
  * @function:	the kernel function that dropped the packet; ends with NUL
- * @queued:	a queue of the listener was full: connections in it; otherwise 0
- * @queue_limit: its limit
+ * @queued: if a queue of the listener was full: connections in it; otherwise 0
+ * @queue_limit: limit of that queue
  */
 struct tcptrace_drop {
 	struct tcptrace_header h;
@@ -1230,7 +1233,7 @@ struct tcptrace_drop {
  * @owner:	the owner of the end seg.from
  *
  * At most two records for each end: one when the inode becomes known, one when
- * the process becomes known. Nothing that OPEN reported is repeated.
+ * the process becomes known. No record repeats what OPEN reported.
  */
 struct tcptrace_owner_record {
 	struct tcptrace_header h;
@@ -1284,23 +1287,23 @@ enum tcptrace_limit_kind {
  * reached
  * @h:		header; its time is the end of the span
  * @netns:	inode number of the network namespace that reached them; evicted
- *		connections can belong to another one
+ *		connections can belong to other namespaces
  * @span_ms:	time from the first hit to this record, about a second; the next
  *		span begins with the next hit
  * @hits:	how often each limit was reached, by enum tcptrace_limit_kind
- * @opened:	connections that opened in this namespace in the span
+ * @opened:	connections that opened in this namespace during the span
  * @unanswered:	evicted connections (HALF_OPEN, TABLE) of which only one end was
  *		seen
  * @addr:	receiver of segments that reached a limit; if one address
  *		received more than half of them, @addr is that address
  * @family:	AF_INET or AF_INET6, the family of @addr; 0: no such address
  * @port: destination port of segments that reached a limit, at any address;
- *	chosen as @addr is
+ *	chosen like @addr
  * @pad:	zero
  *
- * In a flood, opened / span_ms is its rate, @unanswered relative to @hits is
- * the share that nobody answers, and @addr and @port are its target. A segment
- * causes one hit for each connection that it evicts.
+ * In a flood, @opened / @span_ms is the rate of the flood, @unanswered relative
+ * to @hits is the share of connections that nobody answers, and @addr and @port
+ * are the target. A segment causes one hit for each connection that it evicts.
  */
 struct tcptrace_limit {
 	struct tcptrace_header h;
@@ -1323,11 +1326,10 @@ struct tcptrace_limit {
  * @netns:	inode number of its network namespace
  * @produced:	records made for it
  * @delivered:	records that it read, LOST records not counted
- * @lost:	records that found no room; produced - delivered - lost are
- *		waiting in the ring. Nothing resets these three.
- * @ring_high:	the most bytes of the ring that were ever in use; records that
- *		were read from a mapped ring are in use until the kernel
- *		reclaims them
+ * @lost: records that found no room; @produced - @delivered - @lost records are
+ *	waiting in the ring. These three counters are never reset.
+ * @ring_high:	the most bytes of the ring that were ever in use; records read
+ *		from a mapped ring are in use until the kernel reclaims them
  * @clock:	CLOCK_* of the times in its records
  * @lost_by:	@lost by enum tcptrace_lost_cause
  */
@@ -1345,7 +1347,7 @@ struct tcptrace_info {
 };
 
 /**
- * struct tcptrace_filter - TCPTRACE_IOC_FILTER: a program of classic BPF
+ * struct tcptrace_filter - TCPTRACE_IOC_FILTER: a classic BPF program
  * @insns:	address of an array of struct sock_filter
  * @len:	number of instructions, 1 to 4096; 0: no filter, @insns ignored
  * @pad:	zero
@@ -1372,30 +1374,31 @@ struct tcptrace_wake {
  * DOC: ioctls
  *
  * TCPTRACE_IOC_INFO: fill in struct tcptrace_info.
- * TCPTRACE_IOC_MASK: set the event mask. EINVAL for a bit that is neither a
- * type nor TCPTRACE_MASK_FAILURES nor TCPTRACE_MASK_FATE. ENOMEM keeps the old
- * mask.
- * TCPTRACE_IOC_ALL_NETNS: 1 to see all network namespaces, 0 to see one.
- * EINVAL for another value, EPERM when the device was not opened in the
- * initial network namespace or the caller has no CAP_NET_ADMIN over it.
+ * TCPTRACE_IOC_MASK: set the event mask. EINVAL for a bit that is not a type,
+ * TCPTRACE_MASK_FAILURES or TCPTRACE_MASK_FATE. After ENOMEM the old mask
+ * stays.
+ * TCPTRACE_IOC_ALL_NETNS: 1 to see all network namespaces, 0 to see one. EINVAL
+ * for another value, EPERM if the device was not opened in the initial network
+ * namespace, or if the caller has no CAP_NET_ADMIN over that namespace.
  * TCPTRACE_IOC_FILTER: from now on deliver only records of packets that the
- * program accepts. It gets the packet from its IP header on (libpcap's
+ * program accepts. The program gets the packet from its IP header on (libpcap's
  * DLT_RAW). Records that no packet caused, such as those of a timeout or an
  * eviction, are always delivered. The program replaces the previous one. EINVAL
- * if the kernel rejects it, ENOMEM without memory; both keep the previous one.
+ * if the kernel rejects the program, ENOMEM if there is no memory; the previous
+ * program then stays.
  * TCPTRACE_IOC_CLOCK: set the clock of all times in later records:
  * CLOCK_MONOTONIC (the default), CLOCK_BOOTTIME or CLOCK_REALTIME. EINVAL for
  * any other clock.
  * TCPTRACE_IOC_RING: set the size of the ring in bytes. It is rounded up to a
  * power of two, and the result is written back. EINVAL for less than
  * TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records stay. EBUSY
- * while the ring is mapped, and while the waiting records have
+ * while the ring is mapped. EBUSY if the waiting records have
  * TCPTRACE_RING_MOVE bytes or more, or do not fit into the new size: read them
- * first. ENOMEM keeps the old size.
+ * first. After ENOMEM the old size stays.
  * TCPTRACE_IOC_WAKE: set when poll() and a blocking read() wake up. A
  * non-blocking read() always takes the waiting records. EINVAL for a delay of
- * more than TCPTRACE_DELAY_MAX, or a delay without bytes. A loss wakes both at
- * once.
+ * more than TCPTRACE_DELAY_MAX, or a delay without bytes. A loss of records
+ * wakes both immediately.
  * TCPTRACE_IOC_EPOCH: get the epoch of the module: when it was loaded, ns of
  * CLOCK_REALTIME. Connection ids begin at 1 in each epoch.
  * Any other request: ENOTTY.
@@ -1418,11 +1421,12 @@ struct tcptrace_wake {
 /**
  * DOC: mmap
  *
- * A reader can map its ring, shared, and take records without read(). The
+ * A reader can map its ring (MAP_SHARED) and take records without read(). The
  * offsets for mmap() are in pages of sysconf(_SC_PAGESIZE) bytes:
  *
  * TCPTRACE_PAGE_CONSUMER: struct tcptrace_consumer, in a mapping of its own.
- * Only this page is writable, if the device was opened O_RDWR.
+ * Only this page can be writable, and only if the device was opened with
+ * O_RDWR.
  * TCPTRACE_PAGE_PRODUCER: struct tcptrace_producer.
  * TCPTRACE_PAGE_DATA: the ring, ring_size bytes. To take the records:
  *
@@ -1435,14 +1439,14 @@ struct tcptrace_wake {
  *		tail += len
  *		store_release(consumer->tail, tail)
  *
- * The consumer page holds the first tail. The kernel may overwrite the bytes
- * before the tail. Then wait with poll(): it reports EPOLLIN when there are
- * more records, and writes the LOST record if records were lost and none
- * followed them. While any page is mapped, read() and TCPTRACE_IOC_RING fail
- * with EBUSY; afterwards read() continues at the tail.
+ * Begin with the tail in the consumer page. The kernel may overwrite the bytes
+ * before the tail. When all records are taken, wait with poll(): it reports
+ * EPOLLIN when there are more. If the latest records were lost, poll() also
+ * writes their LOST record. While any page is mapped, read() and
+ * TCPTRACE_IOC_RING fail with EBUSY; afterwards read() continues at the tail.
  *
- * The kernel follows a tail only over whole records. A wrong tail costs only
- * records, which are counted as lost.
+ * The kernel moves along the tail only over whole records. A wrong tail only
+ * costs records, which are counted as lost.
  */
 #define TCPTRACE_PAGE_CONSUMER	0
 #define TCPTRACE_PAGE_PRODUCER	1
@@ -1453,7 +1457,7 @@ struct tcptrace_wake {
 
 /**
  * struct tcptrace_consumer - written by a program that has mapped its ring
- * @tail:	bytes of the ring that it has read since the reader was opened
+ * @tail:	bytes that it has read from the ring since the reader was opened
  */
 struct tcptrace_consumer {
 	__u64 tail;

@@ -41,7 +41,9 @@ static void note_too_many(struct tcpt_ns *ns)
 	tcpt_limit_hit(ns->limits, &hit);
 }
 
-/* Sequence numbers are secrets: whoever reads them can inject segments. */
+/*
+ * Sequence numbers are secrets: a process that knows them can inject segments.
+ */
 static int device_open(struct inode *inode, struct file *file)
 {
 	struct net *net = current->nsproxy->net_ns;
@@ -305,8 +307,8 @@ static long set_ring(struct tcpt_reader *reader, u32 __user *arg)
 	if (ret)
 		goto out;
 	/*
-	 * Wait until no producer is between reserve and commit. That is a short
-	 * time, but with PREEMPT_RT the producer may need this CPU, so sleep.
+	 * Wait until no producer is between reserve and commit. The wait is
+	 * short, but with PREEMPT_RT the producer may need this CPU, so sleep.
 	 */
 	while ((ret = tcpt_ring_resize(&reader->ring, size)) == -EAGAIN &&
 	       !signal_pending(current))

@@ -33,7 +33,7 @@ u64 tcpt_conn_heard(const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_conn_context - the context that the only segment of a connection shows
+ * tcpt_conn_context - derive a context from the only segment of a connection
  * @context: filled in
  * @half_open: the segment
  *

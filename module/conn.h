@@ -34,7 +34,7 @@ struct tcpt_vantage_log;
  * @count: number of its connections; written under table->lock
  * @last_id: the last id assigned; protected by table->lock
  *
- * It outlives the connections and the events that point to it.
+ * The structure outlives the connections and the events that point to it.
  */
 struct tcpt_ns {
 	u32 inum;
@@ -79,8 +79,8 @@ enum tcpt_form {
  * struct tcpt_full - a connection of which more than the first SYN was seen
  * @vantage: where the segments of each end of the flow pass; see vantage.h
  * @spared: track.heard when it was last spared from eviction, ns
- * @kept: track.last when it last did not fit into a struct tcpt_packed, 0 if it
- *	was never too large
+ * @kept: track.last at the latest attempt to pack it, if it did not fit into a
+ *	struct tcpt_packed; 0 if it never was too large
  * @vantage_log: the last segments, if packets pass at several places
  * @track: state of both ends
  * @context: its owners, interfaces and NAT
@@ -92,7 +92,7 @@ struct tcpt_full {
 	u64 spared;
 	u64 kept;
 	struct tcpt_vantage_log *vantage_log;
-	/* aligned, so that each structure in it begins a cache line */
+	/* aligned, so that wireshark, zeek and end in it begin cache lines */
 	struct tcpt_track track __aligned(32);
 	struct tcptrace_context context;
 };

@@ -38,8 +38,8 @@ static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
 
 /*
  * Does the owner of the socket send this packet itself? If so, the hook state
- * is on the stack of current. It is elsewhere if the packet is sent by a
- * softirq that merely interrupted current, or if current has given a verdict to
+ * is on the stack of current. The state is elsewhere if a softirq that
+ * interrupted current sends the packet, or if current has given a verdict to
  * NFQUEUE, which calls the remaining hooks with a state from the heap. A socket
  * that the kernel itself uses may send on behalf of others.
  */
@@ -79,7 +79,7 @@ static void note_task(struct tcptrace_owner *owner)
 }
 
 /**
- * tcpt_context_owner - learn who owns the sender of a packet
+ * tcpt_context_owner - learn the owner of the end that sends a packet
  * @owner: what is known so far; completed
  * @at: a packet that this host sends
  * @sport: its source port
@@ -129,7 +129,7 @@ static u32 ifindex_in(const struct tcpt_packet_at *at, unsigned int family)
 }
 
 /*
- * A rule in OUTPUT may have chosen another route than that of the hook state.
+ * A rule in OUTPUT may have chosen a route other than that of the hook state.
  */
 static const struct net_device *device_out(const struct tcpt_packet_at *at)
 {
@@ -223,13 +223,13 @@ void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
 }
 
 /**
- * tcpt_context_is_plain - is the path all that a packet shows of its context?
+ * tcpt_context_is_plain - does a packet show no context other than its path?
  * @path: filled in
  * @at: the first packet of a connection; another host sent it
  * @flow: the connection, as it was observed
  *
  * Context: any but hard interrupts, under rcu_read_lock().
- * Return: false if it is in a VRF, or if its addresses are translated.
+ * Return: false if the packet is in a VRF, or if its addresses are translated.
  */
 bool tcpt_context_is_plain(struct tcptrace_path *path,
 			   const struct tcpt_packet_at *at,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What this host knows about a connection besides its segments: who owns its
- * ends, which interfaces its packets pass, and its addresses after NAT.
+ * What this host knows about a connection besides its segments: the owners of
+ * its ends, the interfaces that its packets pass, and its addresses after NAT.
  */
 #ifndef _TCPT_CONTEXT_H
 #define _TCPT_CONTEXT_H
@@ -16,7 +16,7 @@ struct tcpt_flow;
 /**
  * struct tcpt_packet_at - a packet at a hook
  * @skb: the packet
- * @state: the hook state; NULL if there is none: then nothing can be learned
+ * @state: the hook state; if it is NULL, nothing can be learned
  */
 struct tcpt_packet_at {
 	const struct sk_buff *skb;

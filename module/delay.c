@@ -8,7 +8,7 @@
 #include <linux/moduleparam.h>
 #include <linux/time64.h>
 
-#define DELAY_MAX	100000	/* us; most windows have BH off: use 1000 */
+#define DELAY_MAX	100000	/* us; most windows have BH off, so use 1000 */
 
 static unsigned int delay_at;	/* READ_ONCE */
 static unsigned int delay_us;	/* READ_ONCE */

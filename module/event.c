@@ -97,7 +97,7 @@ static void commit(void *data, struct tcptrace_header *h)
 	tcpt_reader_commit(data);
 }
 
-/* If no reader takes the record, fill it in @room for the tracepoints. */
+/* Without a reader that takes the record, use @room, for the tracepoints. */
 static struct tcptrace_header *reserve_traced(void *data, u32 masks, u32 len,
 					      const struct tcpt_cause *cause,
 					      struct tcptrace_header *room)
@@ -172,7 +172,7 @@ static noinline void emit_traced(const struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_event_segment - a segment of a connection, if segments are wanted
+ * tcpt_event_segment - a segment of a connection
  * @conn: the connection
  * @cause: the segment
  *

@@ -18,9 +18,7 @@ static inline bool tcpt_event_wants_segments(void)
 	       trace_tcptrace_segment_enabled();
 }
 
-/*
- * Does any reader or tracepoint want a record for which packets are followed?
- */
+/* Does any reader want a record for which packets are followed? */
 static inline bool tcpt_event_wants_fate(void)
 {
 	return READ_ONCE(tcpt_readers_mask) & TCPT_READER_FOLLOWS;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * While a reader asks for fates, packets are followed after they are observed:
- * by hooks behind the ruleset, and by a probe at the tracepoint for each skb
- * that is freed without having been consumed.
+ * While a reader asks for fates, packets are followed after they are observed.
+ * Hooks behind the ruleset follow them, and so does a probe at the tracepoint
+ * for each skb that is freed without having been consumed.
  *
  * The probe may run in any context, with any lock held. It copies the headers
- * of a TCP packet into the queue of its CPU, and a work item takes them from
- * there. A packet that finds no room is counted and reported as lost.
+ * of a TCP packet into the queue of its CPU, and a work item takes them out of
+ * the queue. If the queue has no room, the packet is counted and reported as
+ * lost.
  */
 #include "fate.h"
 
@@ -51,7 +52,7 @@
 #include <trace/events/skb.h>
 
 enum {
-	QUEUE_LEN	= 256,	/* dropped packets that a CPU keeps */
+	QUEUE_LEN	= 256,	/* dropped packets in a CPU's queue */
 	TCP_FLAGS	= 13,	/* offset of the flags in the TCP header */
 	HEADER_MAX	= 160,	/* IPv4 with options: 120; IPv6: 100 and more */
 };
@@ -65,11 +66,11 @@ enum {
  * @reason: enum skb_drop_reason
  * @ifindex: its device, 0 if unknown
  * @len: bytes of @header
- * @hook: enum tcptrace_hook: the path that it was on
+ * @hook: enum tcptrace_hook of the path that it was on
  * @translated: NAT translates it, and @ends is set
  * @ends: its ends as the hooks observe them
- * @backlog: if it has a reason: the packet is being delivered, but its listener
- *	has no room
+ * @backlog: if its reason is set: the packet is being delivered, but the
+ *	listener has no room
  * @header: its headers
  */
 struct drop {
@@ -114,8 +115,8 @@ static unsigned int users;
 
 /*
  * skb->dev is not always a device: a queue that sorts packets keeps its tree in
- * the same union. Only pointers in this table are followed, under RCU: a device
- * leaves the table a grace period before it is freed.
+ * the same union. So only pointers in this table are dereferenced, under RCU. A
+ * device leaves the table a grace period before it is freed.
  */
 static DEFINE_XARRAY(devices);
 
@@ -183,7 +184,9 @@ static u32 ifindex_of(const struct sk_buff *skb, const struct net_device *dev,
 	return dst && dst->dev ? dst->dev->ifindex : 0;
 }
 
-/* Return: its network namespace, or NULL if the skb does not show it. */
+/*
+ * Return: the packet's network namespace, or NULL if the skb does not show it.
+ */
 static const struct net *net_of(const struct sk_buff *skb,
 				const struct net_device *dev,
 				const struct dst_entry *dst)
@@ -325,7 +328,8 @@ static void probe(void *data, struct sk_buff *skb, void *location,
 }
 
 /*
- * A packet socket without room drops its copy, but the packet itself continues.
+ * A packet socket without room drops its copy of a packet, but the packet
+ * itself continues.
  */
 static bool is_copy(const char *function)
 {
@@ -346,8 +350,8 @@ static bool is_processed(const struct tcpt_passage *passage)
 }
 
 /*
- * An skb for the readers' filters, which run on packets. Return: the skb, or
- * NULL.
+ * Make an skb for the readers' filters, which run on packets. Return: the skb,
+ * or NULL.
  */
 static struct sk_buff *make_packet(const struct drop *drop)
 {
@@ -374,7 +378,7 @@ static bool is_same(const struct drop *full, const struct drop *drop)
 	       !memcmp(full->header, drop->header, drop->len);
 }
 
-/* Was @full dropped later? Then it did not reach the queue of the listener. */
+/* Was @full dropped later, before it reached the queue of the listener? */
 static bool is_reported(const struct queue *queue, const struct drop *full)
 {
 	/* pairs with add_drop() */
@@ -386,7 +390,7 @@ static bool is_reported(const struct queue *queue, const struct drop *full)
 	return false;
 }
 
-/* Older kernels give no reason for the ACK of a handshake. */
+/* Older kernels give no reason when they drop the ACK of a handshake. */
 static bool is_ack(const struct drop *ack, const struct drop *drop,
 		   const char *reason)
 {
@@ -394,7 +398,7 @@ static bool is_ack(const struct drop *ack, const struct drop *drop,
 				      !strcmp(reason, ack->backlog.reason));
 }
 
-/* Why the packet was dropped and by which function, if that is known. */
+/* Fill in why the packet was dropped, and by which function. */
 static void explain(struct tcpt_passage *passage, const struct drop *drop,
 		    const struct drop *ack, char function[TCPTRACE_FUNCTION_MAX])
 {
@@ -514,7 +518,7 @@ static void note_full(struct tcpt_net *tn, const struct sk_buff *skb,
 	local_irq_restore(flags);
 }
 
-/* Most packets are not SYNs: recognize those without parsing them. */
+/* Most packets are not SYNs: recognize such packets without parsing them. */
 static bool may_be_syn(const struct sk_buff *skb, u8 pf)
 {
 	int offset = skb_network_offset(skb) + TCP_FLAGS;
@@ -692,7 +696,7 @@ err_free:
 }
 
 /**
- * tcpt_fate_init - initialise; call this before any other function of this file
+ * tcpt_fate_init - initialize; call this before any other function of this file
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

@@ -57,8 +57,8 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 }
 
 /*
- * Packing pays only if the connection stays idle: most keep-alives come before
- * TCPT_GC_IDLE_S, and TIME_WAIT ends before it.
+ * Packing pays off only if the connection stays idle. Most keep-alives come
+ * sooner than TCPT_GC_IDLE_S, and TIME_WAIT is over by then.
  */
 static void pack_idle(struct tcpt_conn *conn, u64 now)
 {
@@ -123,7 +123,7 @@ static void shut_down(struct tcpt_conn *conn, u64 now)
 	spin_unlock_bh(lock);
 }
 
-/* With more than 10,000 callbacks waiting, RCU runs them for 3 ms at a time. */
+/* If more than 10,000 callbacks wait, RCU runs them for 3 ms at a time. */
 static void wait_for_rcu(void)
 	__must_hold(RCU)
 {
@@ -164,7 +164,7 @@ void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
  * tcpt_gc_slice - age the next part of the table
  * @gc: the worker
  * @now: the time to compare deadlines with, ns
- * @clock: returns the time, ns, to measure the slice
+ * @clock: returns the time, ns; it measures the length of the slice
  *
  * Context: process; may sleep between two buckets.
  * Return: false if it stopped early because TCPT_GC_SLICE_NS had passed.
@@ -198,7 +198,7 @@ static void run_slice(struct work_struct *work)
 }
 
 /**
- * tcpt_gc_init - initialise the worker without starting it
+ * tcpt_gc_init - initialize the worker without starting it
  * @gc: filled in
  * @tracker: the tracker whose connections it ages
  *

@@ -42,7 +42,7 @@ static u8 hook_of(const struct nf_hook_state *state)
 }
 
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
-/* Adjust an acknowledgment number or SACK edge as nf_ct_seq_adjust() does. */
+/* Adjust an acknowledgment number or SACK edge like nf_ct_seq_adjust(). */
 static u32 adjusted(const struct nf_ct_seqadj *adj, u32 n)
 {
 	return n - (tcpt_seq_after(n - adj->offset_before,
@@ -51,10 +51,10 @@ static u32 adjusted(const struct nf_ct_seqadj *adj, u32 n)
 }
 
 /*
- * SYN proxies and helpers of NAT change sequence numbers, after each hook. The
- * ACKs for the changed numbers pass this hook before the kernel changes them
- * back. So this function changes them back in @seg: both directions then show
- * the numbers of their senders.
+ * SYN proxies and helpers of NAT change sequence numbers after a packet has
+ * passed this hook. The ACKs for the changed numbers pass this hook before the
+ * kernel changes the ACKs back. So this function changes the ACKs back in @seg.
+ * Both directions then show the numbers of the senders.
  */
 static noinline void undo_adjustment(struct tcpt_segment *seg,
 				     struct nf_conn *ct,
@@ -108,7 +108,7 @@ static noinline void count_odd_options(struct tcpt_ns *ns,
 /*
  * A packet that leaves through a VRF passes LOCAL_OUT twice: for the VRF
  * device, and for the device on which it leaves. A packet that stays in the VRF
- * passes LOCAL_IN instead.
+ * passes LOCAL_OUT once, for the VRF device, and then LOCAL_IN.
  */
 static bool is_at_vrf(const struct nf_hook_state *state)
 {
@@ -207,9 +207,9 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 /*
  * The hooks run before the filter tables, so that they see packets that a rule
  * drops, and after NAT, so that both directions show the same two addresses.
- * LOCAL_OUT comes after the NAT of OUTPUT and after IPVS, which takes packets
- * of local clients at NF_IP_PRI_NAT_DST + 2 and sends them again. The others
- * come after the NAT of PREROUTING.
+ * The hook at LOCAL_OUT runs after the NAT of OUTPUT and after IPVS, which
+ * takes packets of local clients at NF_IP_PRI_NAT_DST + 2 and sends them again.
+ * The other hooks run after the NAT of PREROUTING.
  */
 static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 	{
@@ -232,7 +232,7 @@ static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 	},
 };
 
-/* If it fails, no hook is registered and none is still running. */
+/* After a failure, no hook is registered, and none is still running. */
 static int register_each(struct net *net, const struct nf_hook_ops *hooks)
 {
 	unsigned int i;
@@ -276,7 +276,7 @@ int tcpt_hook_register(struct net *net)
  * tcpt_hook_unregister - stop observing a network namespace
  * @net: the namespace
  *
- * A hook may still run when this returns, until a grace period is over.
+ * After this returns, a hook may still run until a grace period is over.
  *
  * Context: process; may sleep.
  */

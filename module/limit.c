@@ -28,7 +28,9 @@ static unsigned long opened_by(const struct tcpt_ns *ns)
 	return sum;
 }
 
-/* One line a minute for all namespaces: an attacker may own many. */
+/*
+ * Log one line a minute for all namespaces, because an attacker may own many.
+ */
 static void log_limits(const struct tcptrace_limit *rec)
 {
 	static struct ratelimit_state once_a_minute =
@@ -89,7 +91,7 @@ static bool take(struct tcpt_limits *limits, struct tcptrace_limit *rec,
 }
 
 /**
- * tcpt_limit_report - emit LIMIT, if a limit was reached since the last one
+ * tcpt_limit_report - emit LIMIT, if a limit was reached since the last LIMIT
  * @limits: the limits of a namespace
  * @now: when, ns of CLOCK_MONOTONIC
  *
@@ -118,8 +120,8 @@ static void arm_timer(struct tcpt_limits *limits, u64 after)
  * @limits: the limits of a namespace
  * @now: when, ns of CLOCK_MONOTONIC
  *
- * The timer counts jiffies, which may lag behind the clock and then catch up
- * at once, so the timer can be early.
+ * The timer counts jiffies, which may lag behind the clock and then catch up in
+ * one step, so the timer can be early.
  *
  * Context: any but hard interrupts; no lock of a connection held.
  */
@@ -225,7 +227,7 @@ void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
 {
 	spin_lock_bh(&limits->lock);
 	if (!limits->begin) {
-		/* hit->now may be old if the CPU was delayed since */
+		/* hit->now may be old if the CPU was delayed since then */
 		limits->begin = max(hit->now, limits->reported);
 		limits->opened = opened_by(limits->ns);
 		arm_timer(limits, SPAN);

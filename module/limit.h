@@ -13,7 +13,7 @@
 #include <linux/timer.h>
 
 /**
- * struct tcpt_limits - hits of a network namespace not reported yet
+ * struct tcpt_limits - unreported hits of a network namespace
  * @ns: the namespace
  * @timer: pending while there are hits
  * @lock: leaf; protects the fields below

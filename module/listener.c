@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A listener drops a SYN for which it has no room, and the kernel frees the skb
- * as consumed: no tracepoint reports it. So the queues of the listener are read
- * when the SYN is delivered, by the rules of tcp_conn_request().
+ * A listener drops a SYN for which it has no room. The kernel frees the skb as
+ * consumed, so no tracepoint reports the drop. So this file reads the queues of
+ * the listener when the SYN is delivered, and applies the rules of
+ * tcp_conn_request().
  */
 #include "listener.h"
 
@@ -27,9 +28,9 @@
 #include <net/tcp.h>
 
 /*
- * Neither lookup gets the skb, because a BPF program that selects a socket of a
- * reuseport group could change it. A listener of such a group is not used: see
- * has_program(). Kbuild finds out whether the lookups take the table.
+ * The lookups do not get the skb, because a BPF program that selects a socket
+ * of a reuseport group could change it. A listener of such a group is ignored:
+ * see has_program(). Kbuild finds out whether the lookups take hashinfo.
  */
 static const struct sock *look_up4(struct net *net, const struct sk_buff *skb,
 				   const struct tcpt_segment *seg)
@@ -154,8 +155,9 @@ static bool is_accept_queue_full(struct tcpt_backlog *backlog,
  * @seg: its segment, with the addresses of @skb
  *
  * Context: any, under rcu_read_lock().
- * Return: true if it is full now: it will drop the SYN, or the ACK of the
- *	handshake, unless a queue gets room before the packet arrives.
+ * Return: true if a queue is full now: the listener will drop the SYN, or the
+ *	ACK of the handshake, unless the queue gets room before the packet
+ *	arrives.
  */
 bool tcpt_listener_is_full(struct tcpt_backlog *backlog, struct net *net,
 			   const struct sk_buff *skb,

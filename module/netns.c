@@ -64,7 +64,7 @@ err_free_stats:
 	return ret;
 }
 
-/* A grace period of RCU follows. So no hook still runs in net_exit(). */
+/* A grace period of RCU follows, so no hook still runs in net_exit(). */
 static void __net_exit net_pre_exit(struct net *net)
 {
 	tcpt_fate_del(tcpt_net_get(net));

@@ -41,8 +41,8 @@ static const u8 *unpack_word(u8 *word, const u8 *from)
  * tcpt_pack_may - may a connection be packed?
  * @full: its state
  *
- * It may if both ends have confirmed it, its timeout runs from track.heard, and
- * no other memory belongs to it.
+ * It may be packed if both ends have confirmed it, its timeout runs from
+ * track.heard, and no other memory belongs to it.
  *
  * Context: any; the lock of the connection is held.
  * Return: true if it may be packed. It may still not fit.

@@ -17,7 +17,7 @@ enum {
 
 /**
  * struct tcpt_packed - the full state of an idle connection, without zeroes
- * @heard: when it was last heard of, as in struct tcpt_track
+ * @heard: time of the last acceptable segment, as in struct tcpt_track
  * @marks: as in struct tcpt_track; TCPT_MARK_CONFIRMED is set
  * @timeout: enum tcpt_timeout of the connection; the timeout runs from @heard
  * @words: bitmap of the 64-bit words of struct tcpt_full that are not zero

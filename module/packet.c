@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two in three packets are not linear, but their headers mostly are. Headers
- * that are not linear are copied: skb->data is never read past skb_headlen().
+ * Two in three packets are not linear, but their headers mostly are. This file
+ * copies headers that are not linear, and never reads skb->data past
+ * skb_headlen().
  */
 #include "packet.h"
 
@@ -60,7 +61,7 @@ enum tcpt_parse tcpt_packet_read(struct tcpt_segment *seg,
 
 /**
  * tcpt_packet_icmp - read the ICMP or ICMPv6 error of a packet
- * @icmp: filled in with TCPT_PARSE_OK; undefined otherwise
+ * @icmp: filled in if the result is TCPT_PARSE_OK; undefined otherwise
  * @skb: the packet; its network header is set
  *
  * Context: any.
@@ -94,8 +95,8 @@ static void set_end(u8 *addr, u16 *port, const struct nf_conntrack_man *man)
  * @skb: the packet, at any place in the stack
  *
  * The hooks observe a packet after the NAT of its destination and before the
- * NAT of its source: the ends are the source of the packet's direction and the
- * source of the other direction.
+ * NAT of its source. So its ends are two sources in its connection tracking
+ * entry: that of its own direction and that of the other direction.
  *
  * Context: any; the packet still has its connection tracking entry.
  * Return: true if NAT translates the packet; otherwise its own addresses are

@@ -54,7 +54,7 @@ static inline u16 tcpt_packet_wire_segments(const struct sk_buff *skb, u32 len)
 
 /**
  * tcpt_packet_segment - read the segment of a packet
- * @seg: filled in with TCPT_PARSE_OK; undefined otherwise
+ * @seg: filled in if the result is TCPT_PARSE_OK; undefined otherwise
  * @skb: the packet; its network header is set
  * @stats: where to count copied headers
  *

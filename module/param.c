@@ -134,8 +134,8 @@ MODULE_PARM_DESC(timeout_closed, "s to remember a closed connection");
 /**
  * tcpt_param_choose - set the parameters that were not given
  *
- * One bucket for each 128 KiB of memory, at most 262144 (32 GiB), and as many
- * connections as buckets.
+ * The defaults are one bucket for each 128 KiB of memory, at most 262144 (32
+ * GiB), and as many connections as buckets.
  *
  * Context: module init.
  */

@@ -381,8 +381,8 @@ static const struct stat_file stat_files[] = {
 	/* packets that are counted before a connection is looked up */
 	{ "tcptrace", 0444, 0, TCPT_STAT_TRACKED, false },
 	/*
-	 * These counters show a blind sender whether a connection exists, and
-	 * whether a number was in its window.
+	 * With these counters, a blind sender could find out whether a
+	 * connection exists, and whether a number was in its window.
 	 */
 	{ "tcptrace_odd", 0440, TCPT_STAT_TRACKED, TCPT_STAT_ICMP_ERROR, true },
 	{ "tcptrace_fate", 0440, TCPT_STAT_ICMP_ERROR, TCPT_STAT_FINDINGS, false },

@@ -33,7 +33,10 @@ static void update_mask(void)
 	WRITE_ONCE(tcpt_readers_mask, tcpt_mask_types(mask));
 }
 
-/* At most half of the ring: it must not fill up while the reader sleeps. */
+/*
+ * Half of the ring is always enough: it must not fill up while the reader
+ * sleeps.
+ */
 static bool is_enough(const struct tcpt_reader *reader)
 {
 	return tcpt_ring_used(&reader->ring) >=
@@ -209,7 +212,10 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 
 	if (program->len) {
 		ret = bpf_prog_create_from_user(&filter, program, NULL, false);
-		/* a JIT without memory: ENOTSUPP, unknown to user space */
+		/*
+		 * a JIT without memory: ENOTSUPP, which user space does not
+		 * know
+		 */
 		if (ret)
 			return ret == -ENOTSUPP ? -ENOMEM : ret;
 	}
@@ -264,7 +270,7 @@ static u64 time_of(const struct tcpt_reader *reader, u64 monotonic)
 	       convert_time(clock, monotonic);
 }
 
-/* Return: false if the record is lost, which is counted. */
+/* Return: false if the record is lost; it is counted. */
 static __always_inline bool reserve(struct tcpt_reader *reader,
 				    const struct tcpt_delivery *d,
 				    struct tcpt_slot *slot)
@@ -314,7 +320,7 @@ static void copy_record(struct tcptrace_header *to,
 }
 
 /**
- * tcpt_reader_reserve - room for a record in the ring of a reader
+ * tcpt_reader_reserve - reserve room for a record in the ring of a reader
  * @d: the delivery, whose namespace is set; tcpt_reader_commit() ends it
  * @masks: a reader whose mask has one of these bits wants the record
  * @len: length of the record
@@ -364,7 +370,7 @@ static noinline void share(struct tcpt_reader *reader,
  * tcpt_reader_commit - give a complete record to each reader that wants it
  * @d: from tcpt_reader_reserve(); the times of its record are CLOCK_MONOTONIC
  *
- * The other readers get copies.
+ * The record is in the ring of one reader; the other readers get copies.
  *
  * Context: BH off.
  */
@@ -382,7 +388,8 @@ void tcpt_reader_commit(struct tcpt_delivery *d)
 /**
  * tcpt_reader_publish - give a record that is not in a ring to the readers
  * @ns: network namespace of the record
- * @record: the record, its times CLOCK_MONOTONIC; seq is set for each reader
+ * @record: the record, whose times are CLOCK_MONOTONIC; seq is set for each
+ *	reader
  * @packet: the sk_buff that caused it, from its IP header on, or NULL
  *
  * Context: any but hard interrupts.
@@ -433,9 +440,9 @@ void tcpt_reader_lose(struct tcpt_ns *ns, unsigned int type, u64 count,
 /**
  * tcpt_reader_set_wake - choose when a sleeping reader is woken
  * @reader: the reader
- * @bytes: wake when the ring holds this many; 0: wake for each record
- * @delay_ms: or wake it this long after the first waiting record; 0: no time
- *	limit
+ * @bytes: wake it when the ring holds this many; 0: wake it for each record
+ * @delay_ms: wake it at the latest this long after the first waiting record; 0:
+ *	no time limit
  *
  * Context: process.
  */
@@ -494,7 +501,7 @@ void tcpt_reader_settle(struct tcpt_reader *reader)
  * tcpt_reader_hangup - hang up the readers of a network namespace that ends
  * @ns: the namespace
  *
- * They still get the records in their rings, and then ENODEV.
+ * The readers still get the records in their rings, and then ENODEV.
  *
  * Context: process; may sleep.
  */

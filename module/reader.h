@@ -20,12 +20,14 @@
  * @clock: CLOCK_* of the times in its records; READ_ONCE
  * @all: it sees every network namespace; READ_ONCE
  * @gone: its network namespace is gone; READ_ONCE
- * @ns: its network namespace, which may be gone: only for comparison
+ * @ns: its network namespace, only for comparison, because it may be gone
  * @netns: inode number of its network namespace
  * @wait: the queue in which the reader sleeps
  * @timer: fires when records have waited for @wake_delay
- * @wake_bytes: wake it at this many bytes in the ring, 0: at any; READ_ONCE
- * @wake_delay: ms after which fewer bytes wake it, 0: no limit; READ_ONCE
+ * @wake_bytes: wake it when the ring has this many bytes, 0: for each record;
+ *	READ_ONCE
+ * @wake_delay: ms after which it is woken even for fewer bytes, 0: no limit;
+ *	READ_ONCE
  * @follows: it holds a reference from tcpt_fate_get(); protected by @mask_lock
  * @mask_lock: held while its mask changes
  * @due: it was woken and has not read everything yet; READ_ONCE
@@ -77,7 +79,10 @@ struct tcpt_delivery {
 
 extern u32 tcpt_readers_mask;
 
-/* Does any reader want this type? Tests one word, which is rarely written. */
+/*
+ * Does any reader want this type? The test reads one word, which rarely
+ * changes.
+ */
 static inline bool tcpt_reader_wants(unsigned int type)
 {
 	return unlikely(READ_ONCE(tcpt_readers_mask) & TCPTRACE_MASK(type));

@@ -34,7 +34,10 @@ static u32 round_size(u32 size)
 					  TCPTRACE_RING_MAX));
 }
 
-/* Zeroed whole pages: a program that maps them sees only what was written. */
+/*
+ * Zeroed whole pages: a program that maps them sees no other data of the
+ * kernel.
+ */
 static void *alloc_buffer(size_t size)
 {
 	return __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
@@ -84,8 +87,8 @@ void tcpt_ring_free(struct tcpt_ring *ring)
 
 /*
  * The consumer's position. If the ring is mapped, it is the program's position,
- * provided that it is valid. This function is used only for wake-ups, never to
- * reuse room.
+ * provided that the latter is valid. This function is used only for wake-ups,
+ * never to reuse room.
  */
 static u64 position_of(const struct tcpt_ring *ring)
 {
@@ -107,7 +110,7 @@ enum advance {
 /* Move the tail towards the position, by a bounded number of whole records. */
 static enum advance advance_tail(struct tcpt_ring *ring)
 {
-	/* pairs with the program's release: it has read all before position */
+	/* pairs with the program's release: it has read all up to position */
 	u64 position = smp_load_acquire(&ring->consumer->tail);
 	u64 left = position - ring->tail, delivered = 0;
 	const struct tcptrace_header *h;
@@ -148,7 +151,9 @@ enum tcptrace_lost_cause tcpt_ring_follow(struct tcpt_ring *ring)
 					       TCPTRACE_LOST_FULL;
 }
 
-/* Fill the space from head up to @pos, if place() has skipped it. */
+/*
+ * Fill the space from the head to @pos with a pad, if place() has skipped it.
+ */
 static void pad_to(struct tcpt_ring *ring, u64 pos)
 {
 	struct tcptrace_header *h;
@@ -204,7 +209,9 @@ static u64 used_up_to(const struct tcpt_ring *ring, u64 end)
 	return end - smp_load_acquire(&ring->tail);
 }
 
-/* Reserve @pos for the record of @slot. It ends @used bytes after the tail. */
+/*
+ * Reserve @pos for the record of @slot, which ends @used bytes after the tail.
+ */
 static void take_room(struct tcpt_ring *ring, struct tcpt_slot *slot, u64 pos,
 		      u64 used)
 {
@@ -216,7 +223,9 @@ static void take_room(struct tcpt_ring *ring, struct tcpt_slot *slot, u64 pos,
 	smp_store_release(&ring->producer->head, pos + slot->len);
 }
 
-/* If the buffer ends, if records were lost before, or if there is no room. */
+/*
+ * For reserve: the buffer ends, records were lost before, or there is no room.
+ */
 static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
 			      u64 time)
 {
@@ -244,7 +253,7 @@ static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
 }
 
 /**
- * tcpt_ring_reserve - room for a record
+ * tcpt_ring_reserve - reserve room for a record
  * @ring: the ring
  * @slot: filled in
  * @len: length of the record, a multiple of 8, at most TCPTRACE_RING_MIN / 2
@@ -253,7 +262,7 @@ static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
  * If records were lost, a LOST record goes before the record.
  *
  * Context: BH off.
- * Return: 0, or -ENOSPC: the record is counted as lost.
+ * Return: 0, or -ENOSPC, and the record is counted as lost.
  */
 int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time)
@@ -277,7 +286,7 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 }
 
 /**
- * tcpt_ring_lose - records were lost before they came here
+ * tcpt_ring_lose - records were lost before they reached the ring
  * @ring: the ring
  * @count: how many
  * @time: when
@@ -305,9 +314,10 @@ bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
 	smp_store_release(&slot->h->len, slot->len);
 	/*
 	 * Either we see the tail of a consumer that goes to sleep, or it sees
-	 * our record: pairs with the barrier between its last move of the tail
-	 * and tcpt_ring_readable (prepare_to_wait(), or smp_mb() in poll, which
-	 * first moves the tail of a mapped ring to the program's position).
+	 * our record. This pairs with the consumer's barrier between its last
+	 * move of the tail and tcpt_ring_readable(): prepare_to_wait() in read,
+	 * smp_mb() in poll. Before its barrier, poll moves the tail of a mapped
+	 * ring to the program's position.
 	 */
 	smp_mb();
 	return position_of(ring) >= slot->begin;
@@ -317,8 +327,8 @@ bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
  * tcpt_ring_used - bytes from the tail to the head
  * @ring: the ring
  *
- * Records that are being written are included. For wake-ups: if the ring is
- * mapped, the program's tail counts.
+ * Records that are being written are included. If the ring is mapped, the
+ * program's tail counts, so the result is good only for wake-ups.
  *
  * Context: any.
  * Return: how many.
@@ -334,8 +344,8 @@ u64 tcpt_ring_used(const struct tcpt_ring *ring)
  * tcpt_ring_drained - has the consumer read everything?
  * @ring: the ring
  *
- * For a producer that lost a record: a consumer that has read everything may be
- * going to sleep, and must be woken to see the LOST record.
+ * A producer that lost a record calls this. A consumer that has read everything
+ * may be going to sleep, and must be woken to see the LOST record.
  *
  * Context: any.
  * Return: true if it has.
@@ -365,11 +375,11 @@ static bool has_record(const struct tcpt_ring *ring)
  * tcpt_ring_readable - would tcpt_ring_peek() find something?
  * @ring: the ring
  *
- * Takes the lock, so that no producer reuses room that the consumer frees in
- * the meantime.
+ * The function takes the lock, so that no producer reuses room that the
+ * consumer frees in the meantime.
  *
  * Context: any but hard interrupts.
- * Return: true if a record or a LOST record is there.
+ * Return: true if there is a record, or a loss to report.
  */
 bool tcpt_ring_readable(struct tcpt_ring *ring)
 {
@@ -388,7 +398,7 @@ bool tcpt_ring_readable(struct tcpt_ring *ring)
  * tcpt_ring_report_lost - write a LOST record into an empty ring
  * @ring: the ring
  *
- * Without it, LOST would wait for the next record.
+ * Without this call, LOST would wait for the next record.
  *
  * Context: any but hard interrupts.
  */
@@ -422,13 +432,13 @@ static bool skip_pads(struct tcpt_ring *ring, u64 head)
 }
 
 /**
- * tcpt_ring_peek - whole records at the tail, as one run of bytes
+ * tcpt_ring_peek - find whole records at the tail, as one run of bytes
  * @ring: the ring
  * @max: how many bytes the caller can take
  * @bytes: set to the beginning of the run
  *
- * There may be more after tcpt_ring_consume(): a run ends where the ring
- * wraps. Only one consumer may call this at a time.
+ * There may be more records after tcpt_ring_consume(): a run ends where the
+ * ring wraps. Only one consumer may call this at a time.
  *
  * Context: any but hard interrupts.
  * Return: the length of the run, 0 if there is none, -EINVAL if the next record
@@ -499,7 +509,7 @@ int tcpt_ring_claim(struct tcpt_ring *ring)
 }
 
 /**
- * tcpt_ring_release - end tcpt_ring_claim()
+ * tcpt_ring_release - undo tcpt_ring_claim()
  * @ring: the ring, claimed
  *
  * Context: process.
@@ -520,7 +530,8 @@ void tcpt_ring_release(struct tcpt_ring *ring)
  * be waiting for mmap_lock, which our caller holds.
  *
  * Context: process.
- * Return: 0; -EBUSY while a call has claimed the ring; -EINVAL past its end.
+ * Return: 0; -EBUSY while a call has claimed the ring; -EINVAL if @end is past
+ * the end of the ring.
  */
 int tcpt_ring_map(struct tcpt_ring *ring, unsigned long end)
 {
@@ -581,7 +592,9 @@ void tcpt_ring_settle(struct tcpt_ring *ring)
 	tcpt_ring_report_lost(ring);
 }
 
-/* Return: true if it is done, false if the tail must move further first. */
+/*
+ * Return: true if the mapping was removed, false if the tail must move first.
+ */
 static bool unmap(struct tcpt_ring *ring)
 {
 	bool done;
@@ -613,7 +626,7 @@ void tcpt_ring_unmap(struct tcpt_ring *ring)
  * @ring: the ring; its size must not change
  *
  * Context: any.
- * Return: the number, both position pages included.
+ * Return: the number, consumer and producer page included.
  */
 unsigned long tcpt_ring_pages(const struct tcpt_ring *ring)
 {

@@ -35,7 +35,7 @@ enum {
  * @seq: number of the first
  * @first: time of the first
  * @last: time of the last
- * @causes: BIT(enum tcptrace_lost_cause), OR
+ * @causes: BIT(enum tcptrace_lost_cause), ORed
  */
 struct tcpt_lost {
 	u64 count;
@@ -80,7 +80,7 @@ struct tcpt_ring {
  * struct tcpt_slot - room for a record
  * @h: where to write the record; @h->seq is set, @h->len must not be touched
  * @len: its length
- * @begin: head before it was reserved
+ * @begin: head before the reservation
  */
 struct tcpt_slot {
 	struct tcptrace_header *h;
@@ -103,7 +103,7 @@ tcpt_ring_at(const struct tcpt_ring *ring, u64 pos)
 	return (struct tcptrace_header *)(ring->data + (pos & (ring->size - 1)));
 }
 
-/* Protected by ring->lock. */
+/* Call this with ring->lock held. */
 static inline u64 tcpt_ring_lost(const struct tcpt_ring *ring)
 {
 	return ring->lost_by[TCPTRACE_LOST_FULL] +

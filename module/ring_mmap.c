@@ -25,9 +25,9 @@ static void ring_vm_close(struct vm_area_struct *vma)
 }
 
 /*
- * No interface of both 6.1 and 6.12 clears VM_MAYWRITE or sets VM_DONTEXPAND.
- * So this function keeps the other pages read-only, and ring_vm_fault() gives
- * a mapping that mremap() has enlarged no page beyond the ring.
+ * Linux 6.1 and 6.12 have no common interface that clears VM_MAYWRITE or sets
+ * VM_DONTEXPAND. So this function keeps the other pages read-only. If mremap()
+ * has enlarged a mapping, ring_vm_fault() gives it no page beyond the ring.
  */
 static int ring_vm_mprotect(struct vm_area_struct *vma, unsigned long start,
 			    unsigned long end, unsigned long flags)
@@ -79,8 +79,8 @@ static int forbid_merge(struct tcpt_ring *ring, struct vm_area_struct *vma)
  *
  * Context: process, mmap_lock held; read_lock is taken outside mmap_lock.
  * Return: 0; -EINVAL for a private mapping, a mapping past the end of the ring,
- * or one of the consumer page with others; -EPERM if it is writable and not of
- * the consumer page; -EBUSY while a call has claimed the ring; -ENOMEM.
+ * or a mapping of the consumer page with other pages; -EPERM for a writable
+ * mapping of other pages; -EBUSY while a call has claimed the ring; -ENOMEM.
  */
 int tcpt_ring_mmap(struct tcpt_ring *ring, struct vm_area_struct *vma)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cheaper than one seq_put_decimal_ull() for each column: a line of
- * /proc/net/tcptrace has more than sixty columns.
+ * These functions are cheaper than one seq_put_decimal_ull() for each column. A
+ * line of /proc/net/tcptrace has more than sixty columns.
  */
 #include "row.h"
 
@@ -79,7 +79,7 @@ void tcpt_row_word(struct tcpt_row *row, const char *word)
 }
 
 /**
- * tcpt_row_escape - a blank and any bytes, as a word
+ * tcpt_row_escape - append a blank and any bytes, as a word
  * @row: the line
  * @bytes: the bytes; unprintable ones, blanks and backslashes become \ooo
  * @len: how many bytes

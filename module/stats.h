@@ -14,10 +14,10 @@
 /**
  * enum tcpt_stat - what is counted; the names are in stats.c
  *
- * Every observed packet is counted by exactly one of the first group, which
- * ends with TCPT_STAT_NO_MEMORY. The second group is about connections and
- * events. The third counts unusual segments; the fourth counts ICMP errors that
- * quote a segment, and packets that this host dropped; the fifth counts
+ * Every observed packet is counted by exactly one counter of the first group,
+ * which ends with TCPT_STAT_NO_MEMORY. The second group is about connections
+ * and events. The third counts unusual segments; the fourth counts ICMP errors
+ * that quote a segment, and packets that this host dropped; the fifth counts
  * findings.
  *
  * From TCPT_STAT_TRACKED on, a counter depends on connections: an attacker who

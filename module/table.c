@@ -15,7 +15,7 @@
 #include <linux/stddef.h>
 
 /*
- * A cache that is not merged shows how many connections there are. Older
+ * A slab cache that is not merged shows how many connections there are. Older
  * kernels do not let a module ask for such a cache.
  */
 #ifndef SLAB_NO_MERGE
@@ -26,7 +26,7 @@
 static_assert(offsetofend(struct tcpt_conn, hash) <= 64);
 static_assert(offsetof(struct tcpt_conn, lock) >= 64);
 static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
-/* three lines; spin locks are larger with lock debugging */
+/* three cache lines; spin locks are larger with lock debugging */
 static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 192);
 static_assert(sizeof(struct tcpt_packed) <= 768);
 
@@ -72,8 +72,8 @@ err_destroy_cache:
 /**
  * tcpt_table_init - make an empty table
  * @table: filled in
- * @config: hashsize, which is rounded up to a power of two and to the limits,
- *	and the caps; outlives the table
+ * @config: has hashsize, which is rounded up to a power of two and to the
+ *	limits, and the caps; outlives the table
  *
  * Context: process; may sleep.
  * Return: 0 or -ENOMEM.
@@ -131,7 +131,7 @@ void tcpt_table_destroy(struct tcpt_table *table)
 }
 
 /**
- * tcpt_table_alloc - memory for a half-open connection
+ * tcpt_table_alloc - allocate memory for a half-open connection
  * @table: the table
  *
  * The connection counts towards the cap only after it is admitted.
@@ -155,7 +155,7 @@ struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table)
 }
 
 /**
- * tcpt_table_alloc_full - memory for the full state of a connection
+ * tcpt_table_alloc_full - allocate memory for the full state of a connection
  * @conn: from tcpt_table_alloc(), or a half-open connection, whose SYN is then
  *	lost
  *
@@ -341,7 +341,7 @@ static void free_conn(struct rcu_head *rcu)
 }
 
 /**
- * tcpt_table_del_locked - remove a connection and free it after RCU
+ * tcpt_table_del_locked - remove a connection and free it after a grace period
  * @table: the table
  * @conn: a connection that is not dead
  *
@@ -417,10 +417,10 @@ static struct tcpt_conn *oldest(struct tcpt_table *table,
  * @limit: set to the limit that was reached
  *
  * At max_half_open, the oldest half-open connection is evicted. Otherwise
- * eviction begins at 15/16 of the cap, because memory is freed only after RCU:
- * first the oldest finished connection, then the oldest half-open one, then the
- * one that has been quiet longest. Other open connections are never evicted:
- * they may fill the table to its cap.
+ * eviction begins at 15/16 of the cap, because memory is freed only after a
+ * grace period. The victim is the oldest finished connection, else the oldest
+ * half-open one, else the one that has been quiet longest. Other open
+ * connections are never evicted: they may fill the table to its cap.
  *
  * The victim has left its queue, so no other caller gets it, but it is still in
  * the table: the caller must end or spare it.

@@ -51,7 +51,7 @@ struct tcpt_scratch {
  *	namespaces
  * @count: connections whose memory is in use; protected by @lock
  * @live: connections that are not dead; protected by @lock
- * @half_open: in the half-open queue; protected by @lock
+ * @half_open: connections in the half-open queue; protected by @lock
  * @queue: oldest first; protected by @lock
  */
 struct tcpt_table {
@@ -90,7 +90,9 @@ struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
 				    enum tcptrace_limit_kind *limit);
 unsigned int tcpt_table_count(struct tcpt_table *table);
 
-/* Its lock makes it safe to use even if the task moves to another CPU. */
+/*
+ * The lock of the scratch makes it safe even if the task moves to another CPU.
+ */
 static inline struct tcpt_scratch *
 tcpt_table_scratch(const struct tcpt_table *table)
 {
@@ -109,7 +111,7 @@ static __always_inline void tcpt_table_mix(u64 v[4], u64 word)
  * @table: the table, which has the secret key
  * @flow: the key; both directions of a connection have the same one
  *
- * The whole flow is hashed and nothing is folded first, so an attacker who
+ * Addresses and ports are hashed whole and not folded first, so an attacker who
  * cannot read the key cannot aim at a bucket. This is SipHash-1-3, like
  * hsiphash(), but without the block for the length, because the family
  * determines the length.

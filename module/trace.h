@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tracepoints for the records of the device, so that ftrace, perf and bpftrace
- * need no client. Their fields have the names and the numbers of the records;
- * an address is a struct sockaddr_in or sockaddr_in6.
+ * need no client. The fields of a tracepoint have the names and the numbers of
+ * the record; an address is a struct sockaddr_in or sockaddr_in6.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM tcptrace
@@ -17,8 +17,8 @@
 void tcpt_trace_address(u8 *to, u16 family, const u8 *addr, u16 port);
 
 /*
- * Numbers, not enum constants: programs that read a format file do not know the
- * constants.
+ * These lists have numbers, because programs that read a format file do not
+ * know enum constants.
  */
 #define tcpt_show_state(x)						\
 	__print_symbolic(x,						\

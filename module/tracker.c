@@ -83,7 +83,7 @@ static void report(struct tcpt_conn *conn, const struct tcpt_cause *cause,
 	count_result(conn, res);
 }
 
-/* Emit, count and queue what a segment did. */
+/* Emit and count the result of a segment, and queue the connection. */
 static void apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
 		  const struct tcpt_result *res)
 {
@@ -109,7 +109,9 @@ static void end_full(struct tcpt_conn *conn, enum tcptrace_close_reason reason,
 	report(conn, &cause, &res);
 }
 
-/* End a connection without full state, which is created for this purpose. */
+/*
+ * End a connection that has no full state; it is created only for this purpose.
+ */
 static noinline void end_from_scratch(struct tcpt_conn *conn,
 				      enum tcptrace_close_reason reason, u64 now)
 {
@@ -127,7 +129,9 @@ static noinline void end_from_scratch(struct tcpt_conn *conn,
 	spin_unlock(&scratch->lock);
 }
 
-/* Open and packed: the end of @conn is counted, and may prove a finding. */
+/*
+ * Is @conn packed and open? Then its end is counted, and may prove a finding.
+ */
 static bool is_packed_open(const struct tcpt_conn *conn)
 {
 	return conn->form == TCPT_FORM_PACKED &&
@@ -136,7 +140,7 @@ static bool is_packed_open(const struct tcpt_conn *conn)
 
 /**
  * tcpt_tracker_end_locked - a connection ends without a segment
- * @conn: a connection that is not dead; removed
+ * @conn: a connection that is not dead; it is removed
  * @reason: why; TCPTRACE_CLOSE_NONE: it has timed out
  * @now: when, ns
  *
@@ -179,10 +183,7 @@ static noinline void report_owner(struct tcpt_conn *conn,
 	tcpt_event_owner(conn, &cause);
 }
 
-/*
- * Every packet that this host sends gets here. Once everything about the owner
- * is known, nothing is done.
- */
+/* This function does nothing if everything about the owner is known. */
 static void note_owner(struct tcpt_conn *conn,
 		       const struct tcpt_arrival *arrival, unsigned int from)
 {
@@ -190,7 +191,7 @@ static void note_owner(struct tcpt_conn *conn,
 		report_owner(conn, arrival, from);
 }
 
-/* The first packet of a direction, or the first one on another path. */
+/* Note the path of the first packet of a direction or on another path. */
 static void note_way(struct tcpt_conn *conn, const struct visit *visit)
 {
 	tcpt_context_way(&conn->full->context, visit->sender ^ conn->orig,
@@ -311,8 +312,8 @@ static bool make_full(struct tcpt_conn *conn)
 
 /*
  * A SYN, or the answer to one, opens a new connection in place of the old one.
- * The old one was found without its locks, so another CPU may have ended,
- * reopened or packed it in the meantime.
+ * The old connection was found without its locks, so another CPU may have
+ * ended, reopened or packed it in the meantime.
  */
 static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 {
@@ -359,8 +360,8 @@ static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 
 /*
  * If only one direction passes here, CONFIRMED is never set, even on a busy
- * connection. Such a connection goes back to the end of its queue, once for
- * each acceptable segment.
+ * connection. Such a connection goes back to the end of its queue if it had an
+ * acceptable segment since it was last spared.
  */
 static bool spare(struct tcpt_conn *conn)
 {
@@ -376,7 +377,7 @@ static bool spare(struct tcpt_conn *conn)
 
 /*
  * @may_spare: the caller can try again with another victim.
- * Return: false if it was spared, or if another CPU ended or confirmed it in
+ * Return: false if @conn was spared, or if another CPU ended or confirmed it in
  * the meantime.
  */
 static bool evict_conn(struct tcpt_conn *conn, u64 now, bool may_spare)
@@ -450,7 +451,9 @@ static enum progress visit_known(struct visit *visit, struct tcpt_conn *conn)
 	return ret;
 }
 
-/* NULL for a connection that another CPU has ended while it was packed. */
+/*
+ * Return: NULL for a connection that another CPU has ended while it was packed.
+ */
 static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 {
 	return old && old->form == TCPT_FORM_FULL ?
@@ -473,7 +476,9 @@ static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 	apply(conn, cause, &res);
 }
 
-/* The SYN was seen earlier and seemed to belong to the old connection. */
+/*
+ * Open a connection with its SYN, which seemed to belong to the old connection.
+ */
 static noinline void open_with_syn(struct tcpt_conn *conn, struct visit *visit)
 {
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
@@ -533,7 +538,7 @@ static noinline void begin_half_open(struct tcpt_conn *conn,
 	spin_unlock(&scratch->lock);
 }
 
-/* The first segment of a connection that is not in the table yet. */
+/* Track the first segment of a connection that is not in the table yet. */
 static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 {
 	lockdep_assert_held(&conn->lock);
@@ -723,7 +728,7 @@ void tcpt_tracker_note(struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_tracker_fully - as tcpt_tracker_observe(), without the fast path
+ * tcpt_tracker_fully - like tcpt_tracker_observe(), but without the fast path
  * @tracker: the tracker
  * @arrival: the segment, and where and when it was seen
  * @lookup: which connection it belongs to
@@ -769,7 +774,7 @@ static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
 	struct tcpt_result res;
 	bool known;
 
-	/* no filter: one for TCP ports would not accept the ICMP packet */
+	/* no filter: a filter for TCP ports would reject the ICMP packet */
 	cause.packet = NULL;
 	spin_lock_bh(&conn->lock);
 	known = make_full(conn);

@@ -140,8 +140,8 @@ tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
  * @tracker: the tracker
  * @arrival: the segment, and where and when it was seen
  *
- * Counts the segment in one counter of the first group of enum tcpt_stat. Only
- * copies of @arrival are passed to functions that are not inlined, so that
+ * The segment is counted in one counter of the first group of enum tcpt_stat.
+ * Only copies of @arrival are passed to functions that are not inlined, so that
  * @arrival itself can stay in registers.
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nearly all connections pass one place in each direction, so one comparison
- * for each segment is enough. Segments are remembered only after one was seen
- * at a second place, and only until it is clear that each packet passes just
- * one place: then the route has changed.
+ * Nearly all connections pass only one place in each direction, so one
+ * comparison for each segment is enough. Segments are remembered only after one
+ * was seen at a second place. If it becomes clear that each packet passes only
+ * one place, the route has changed, and the segments are forgotten.
  */
 #include "vantage.h"
 
@@ -62,7 +62,7 @@ begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 {
 	if (!*log)
 		*log = new_log();
-	/* without memory, each segment is treated as the first one there */
+	/* without memory, each segment counts as the first one at its place */
 	if (*log) {
 		see(*log, v);
 		vantage[v->sender] = TCPT_VANTAGE_MANY;
@@ -75,7 +75,7 @@ begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 
 /*
  * The segment is not a copy. Return: true if all segments of its sender now
- * pass at its place.
+ * pass the same place.
  */
 static bool is_settled(struct tcpt_vantage_log *log,
 		       const struct tcpt_vantage_pass *v)
@@ -92,7 +92,7 @@ static bool is_settled(struct tcpt_vantage_log *log,
 }
 
 /**
- * tcpt_vantage_pass - a segment is observed at another place than earlier ones
+ * tcpt_vantage_pass - a segment is observed at a place other than earlier ones
  * @v: the segment; its place is not @vantage[sender]
  * @vantage: where the segments of each end are observed; updated
  * @log: the remembered segments, or NULL; updated

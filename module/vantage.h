@@ -14,12 +14,12 @@ struct tcpt_segment;
 enum {
 	TCPT_VANTAGE_NONE	= 0,	/* nothing was observed */
 	TCPT_VANTAGE_MANY	= 1,	/* two places or more */
-	/* other values: of tcpt_vantage_of() */
+	/* other values come from tcpt_vantage_of() */
 
 	TCPT_VANTAGE_SEGMENTS	= 48,	/* remembered for each connection */
 	/* after this many segments without a copy, a place is the only one */
 	TCPT_VANTAGE_ALONE	= 4 * TCPT_VANTAGE_SEGMENTS,
-	/* or this many in more than a second: a copy comes sooner */
+	/* or after this many in more than a second: a copy comes sooner */
 	TCPT_VANTAGE_FEW	= 8,
 };
 

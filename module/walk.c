@@ -7,7 +7,7 @@
 #include <linux/sched.h>
 
 /**
- * tcpt_walk_begin - begin with the oldest connection
+ * tcpt_walk_begin - begin a walk at the oldest connection
  * @walk: filled in
  * @table: the table
  * @ns: the namespace whose connections it visits; outlives the walk
@@ -26,7 +26,7 @@ void tcpt_walk_begin(struct tcpt_walk *walk, struct tcpt_table *table,
 }
 
 /**
- * tcpt_walk_rewind - begin again
+ * tcpt_walk_rewind - go back to the oldest connection
  * @walk: the walk
  *
  * Context: process.
@@ -39,9 +39,9 @@ void tcpt_walk_rewind(struct tcpt_walk *walk)
 }
 
 /*
- * Other walks may stand between the position and the next connection. At most
- * TCPT_WALK_STEPS of them are passed at once. Return: true if the next
- * connection is behind further walks.
+ * The positions of other walks may be between this position and the next
+ * connection. One call passes at most TCPT_WALK_STEPS of them. Return: true if
+ * more of them are before the next connection.
  */
 static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
 {
@@ -69,8 +69,8 @@ static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
  * tcpt_walk_conn - the connection after the position
  * @walk: the walk
  *
- * A connection that was returned before is no longer valid: the walk may
- * reschedule and leave the RCU read section before it looks for the next one.
+ * A connection that was returned before is no longer valid, because this
+ * function leaves the RCU read section and may reschedule.
  *
  * Context: process, under rcu_read_lock(), which it leaves and enters again.
  * Return: the connection, valid until rcu_read_unlock() or the next call, or

@@ -84,7 +84,7 @@ struct tcpt_track {
 	u8 turn;
 	bool ready;
 	u16 suspected;
-	/* in struct tcpt_full each of these structures begins a cache line */
+	/* in struct tcpt_full, wireshark, zeek and end begin cache lines */
 	struct tcpt_wireshark wireshark;
 	u64 challenged;
 	u64 syn;

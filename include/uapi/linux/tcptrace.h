@@ -426,7 +426,7 @@ enum tcptrace_error_kind {
 /**
  * enum tcptrace_fate - where the SYNs of a connection went
  * @TCPTRACE_FATE_NONE: unknown: no SYN was seen, or the SYN was not answered
- *	and no reader asked for TCPTRACE_MASK_FATE
+ *	and no reader asked for TCPTRACE_MASK_FATE or DROP
  * @TCPTRACE_FATE_ANSWERED:	the responder answered
  * @TCPTRACE_FATE_REFUSED: the responder refused the SYN with a RST
  * @TCPTRACE_FATE_NO_SOCKET: this host is the responder, and its TCP refused the
@@ -890,7 +890,7 @@ struct tcptrace_error {
  * @hook: with FATE_DROPPED: enum tcptrace_hook of the path on which the SYN was
  *	dropped
  * @drops:	packets of the connection that this host dropped, up to 65535;
- *		counted only while a reader asks for TCPTRACE_MASK_FATE
+ *		counted only while a reader asks for TCPTRACE_MASK_FATE or DROP
  * @ifindex:	with FATE_LEFT, FATE_DELIVERED, FATE_DROPPED: interface, 0 if
  *		unknown
  * @reason:	with FATE_DROPPED, FATE_REJECTED: as in struct tcptrace_drop

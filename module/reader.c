@@ -34,7 +34,7 @@ static void update_mask(void)
 }
 
 /*
- * Half of the ring is always enough: it must not fill up while the reader
+ * Half of the ring is always enough: the ring must not fill up while the reader
  * sleeps.
  */
 static bool is_enough(const struct tcpt_reader *reader)
@@ -212,10 +212,7 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 
 	if (program->len) {
 		ret = bpf_prog_create_from_user(&filter, program, NULL, false);
-		/*
-		 * a JIT without memory: ENOTSUPP, which user space does not
-		 * know
-		 */
+		/* ENOTSUPP of a JIT without memory is unknown to user space */
 		if (ret)
 			return ret == -ENOTSUPP ? -ENOMEM : ret;
 	}

@@ -223,9 +223,7 @@ static void take_room(struct tcpt_ring *ring, struct tcpt_slot *slot, u64 pos,
 	smp_store_release(&ring->producer->head, pos + slot->len);
 }
 
-/*
- * For reserve: the buffer ends, records were lost before, or there is no room.
- */
+/* The slow path: the buffer ends, records were lost, or there is no room. */
 static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
 			      u64 time)
 {

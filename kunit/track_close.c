@@ -29,7 +29,10 @@ static const struct line resp_first[] = {
 	{}
 };
 
-/* The FIN,ACK does three things at once, the ACK of the FIN first. */
+/*
+ * The FIN,ACK causes three transitions; the first one is for the ACK of the
+ * FIN.
+ */
 static const struct line three_segments[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
@@ -59,8 +62,8 @@ static const struct line half_close[] = {
 };
 
 /*
- * RFC 9293 figure 13. The second FIN does not acknowledge the first: it was
- * sent before the first one arrived, so its sender was not in CLOSE-WAIT.
+ * RFC 9293 figure 13. The second FIN was sent before the first FIN arrived, so
+ * it does not acknowledge the first FIN, and its sender was not in CLOSE-WAIT.
  */
 static const struct line simultaneous[] = {
 	HANDSHAKE,
@@ -79,7 +82,8 @@ static const struct line simultaneous_data[] = {
 	LINE("FIN with data", ORIG, FIN, 1, 1, 10, FIN_WAIT_1, CLOSE_WAIT,
 	     OK),
 	LINE("FIN with data", RESP, FIN, 1, 1, 20, CLOSING, CLOSING, OK),
-	LINE("ACK of data alone", ORIG, ACK, 12, 21, 0, CLOSING, CLOSING, OK),
+	LINE("ACK of the data only", ORIG, ACK, 12, 21, 0, CLOSING, CLOSING,
+	     OK),
 	LINE("orig's ACK", ORIG, ACK, 12, 22, 0, CLOSING, TIME_WAIT, OK),
 	LINE("FIN again", RESP, FIN, 1, 12, 20, TIME_WAIT, TIME_WAIT, OK,
 	     .events = EV_CLOSED),
@@ -100,7 +104,8 @@ static const struct line fin_before_data[] = {
 	HANDSHAKE,
 	LINE("FIN, data missing", ORIG, FIN, 101, 1, 0, FIN_WAIT_1, ESTAB,
 	     OK, WHY1(FIN_SENT)),
-	LINE("resp still asks", RESP, ACK, 1, 1, 0, FIN_WAIT_1, ESTAB, OK),
+	LINE("resp asks for the data", RESP, ACK, 1, 1, 0, FIN_WAIT_1, ESTAB,
+	     OK),
 	LINE("half of the data", ORIG, ACK, 1, 1, 50, FIN_WAIT_1, ESTAB, OK),
 	LINE("the rest", ORIG, ACK, 51, 1, 50, FIN_WAIT_1, CLOSE_WAIT, OK,
 	     WHY1(FIN_RECEIVED)),
@@ -121,7 +126,7 @@ static const struct line gap_and_fin_back[] = {
 	HANDSHAKE,
 	LINE("FIN, data missing", ORIG, FIN, 101, 1, 0, FIN_WAIT_1, ESTAB,
 	     OK),
-	LINE("FIN of resp, which waits", RESP, FIN, 1, 1, 0, CLOSING,
+	LINE("FIN of resp, which misses the data", RESP, FIN, 1, 1, 0, CLOSING,
 	     FIN_WAIT_1, OK),
 	LINE("the data", ORIG, ACK, 1, 2, 100, CLOSING, TIME_WAIT, OK,
 	     WHY2(FIN_ACKED, FIN_RECEIVED)),
@@ -151,10 +156,11 @@ static const struct line data_rexmit[] = {
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
 	LINE("FIN", ORIG, FIN, 101, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
 	LINE("data again", ORIG, ACK, 1, 1, 100, FIN_WAIT_1, CLOSE_WAIT, OK),
-	LINE("both again", ORIG, FIN, 1, 1, 100, FIN_WAIT_1, CLOSE_WAIT, OK),
-	LINE("ACK", RESP, ACK, 1, 102, 0, FIN_WAIT_2, CLOSE_WAIT, OK),
-	LINE("late ACK of less", RESP, ACK, 1, 101, 0, FIN_WAIT_2, CLOSE_WAIT,
+	LINE("data and FIN again", ORIG, FIN, 1, 1, 100, FIN_WAIT_1, CLOSE_WAIT,
 	     OK),
+	LINE("ACK", RESP, ACK, 1, 102, 0, FIN_WAIT_2, CLOSE_WAIT, OK),
+	LINE("late ACK of the data only", RESP, ACK, 1, 101, 0, FIN_WAIT_2,
+	     CLOSE_WAIT, OK),
 	{}
 };
 
@@ -172,9 +178,10 @@ static const struct line late[] = {
 	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, TIME_WAIT, CLOSED, LATE),
 	LINE("bad flags", ORIG, 0, 2, 0, 0, TIME_WAIT, CLOSED, LATE),
 	LINE("RST of orig", ORIG, RST, 2, 0, 0, TIME_WAIT, CLOSED, LATE),
-	LINE("RST beside", RESP, RST, 300, 0, 0, TIME_WAIT, CLOSED, LATE),
-	LINE("RST at the number", RESP, RST, 2, 0, 0, CLOSED, CLOSED, LATE,
-	     WHY1(RST_RECEIVED)),
+	LINE("RST with another number", RESP, RST, 300, 0, 0, TIME_WAIT, CLOSED,
+	     LATE),
+	LINE("RST with the exact number", RESP, RST, 2, 0, 0, CLOSED, CLOSED,
+	     LATE, WHY1(RST_RECEIVED)),
 	LINE("RST again", RESP, RST, 2, 0, 0, CLOSED, CLOSED, LATE),
 	LINE("data", RESP, ACK, 1, 2, 100, CLOSED, CLOSED, LATE),
 	{}
@@ -189,7 +196,7 @@ static const struct line fin_ends_handshake[] = {
 	{}
 };
 
-/* RFC 9293 3.10.4: CLOSE in SYN-RECEIVED, which TFO lets a server do. */
+/* RFC 9293 3.10.4: CLOSE in SYN-RECEIVED, as a server can do with TFO. */
 static const struct line fin_in_syn_received[] = {
 	LINE("SYN+data", ORIG, SYN, 0, 0, 10, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 11, 0, ESTAB, SYN_RECEIVED, OK),
@@ -208,14 +215,14 @@ static const struct line fin_on_the_way_back[] = {
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
 	LINE("an old ACK does not acknowledge the FIN", RESP, ACK, 1, 1, 40,
 	     FIN_WAIT_1, CLOSE_WAIT, OK),
-	LINE("an ACK of unsent data does not either", RESP, ACK, 41, 3, 0,
-	     FIN_WAIT_1, CLOSE_WAIT, UNSEEN_ACK),
+	LINE("an ACK of unsent data does not acknowledge the FIN", RESP, ACK,
+	     41, 3, 0, FIN_WAIT_1, CLOSE_WAIT, UNSEEN_ACK),
 	LINE("ACK of the FIN", RESP, ACK, 41, 2, 0, FIN_WAIT_2, CLOSE_WAIT,
 	     OK),
 	{}
 };
 
-/* No TCP does this; only the first FIN counts. */
+/* No TCP sends two FINs; only the first one counts. */
 static const struct line another_fin[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
@@ -244,7 +251,8 @@ static const struct script close_scripts[] = {
 	{ "FIN out of order, the gap is filled", fin_before_data, .by = ORIG,
 	  .totals = { { 5, 5, 100, 0, 0, 1, 0 },
 		      { 3, 3, 0, 0, 0, 0, 1 } } },
-	{ "FIN out of order, only the ACK shows it", gap_never_seen,
+	{ "FIN out of order, only an ACK shows that the gap is filled",
+	  gap_never_seen,
 	  .by = ORIG },
 	{ "FIN out of order, then the FIN of the other end", gap_and_fin_back, CLOSED_BY(ORIG) },
 	{ "a repeated FIN at every point", fin_rexmit, CLOSED_BY(ORIG),
@@ -258,7 +266,8 @@ static const struct script close_scripts[] = {
 	{ "FIN completes the handshake", fin_ends_handshake, .by = ORIG },
 	{ "FIN in SYN-RECEIVED", fin_in_syn_received, CLOSED_BY(RESP) },
 	{ "a second FIN with another number", another_fin, .by = ORIG },
-	{ "only an ACK of the FIN moves on", fin_on_the_way_back, .by = ORIG },
+	{ "only an ACK of the FIN changes the state",
+	  fin_on_the_way_back, .by = ORIG },
 };
 
 KUNIT_ARRAY_PARAM(close, close_scripts, tcpt_script_desc);
@@ -268,7 +277,7 @@ static void track_close(struct kunit *test)
 	tcpt_script_run(test, test->param_value);
 }
 
-/* Only a segment to an end in TIME-WAIT restarts its 2 MSL. */
+/* Only a segment to an end in TIME-WAIT restarts the 2 MSL timer. */
 static void track_time_wait_restarts(struct kunit *test)
 {
 	struct script script = { .line = late };

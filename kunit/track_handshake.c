@@ -23,7 +23,7 @@ static const struct line ack_with_data[] = {
 };
 
 /*
- * RFC 9293 figure 8: the SYN of each is seen before any answer, and each passes
+ * RFC 9293 figure 8: both SYNs are seen before any answer, and both ends pass
  * SYN-RECEIVED.
  */
 static const struct line crossed[] = {
@@ -60,7 +60,7 @@ static const struct line crossed_rexmit[] = {
 	{}
 };
 
-/* One socket receives what it sends; end 1 does not exist. */
+/* One socket receives its own segments; end 1 does not exist. */
 static const struct line self[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_RECEIVED, CLOSED, OK,
 	     WHY2(ACTIVE_OPEN, SIMULTANEOUS_OPEN)),
@@ -98,8 +98,8 @@ static const struct line tfo_ignored[] = {
 
 static const struct line tfo_rexmit[] = {
 	LINE("SYN+data", ORIG, SYN, 0, 0, 100, SYN_SENT, CLOSED, OK),
-	LINE("SYN without", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
-	LINE("SYN with more", ORIG, SYN, 0, 0, 150, SYN_SENT, CLOSED, OK),
+	LINE("SYN without data", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
+	LINE("SYN with more data", ORIG, SYN, 0, 0, 150, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK of the SYN", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED,
 	     OK),
 	LINE("data again", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK,
@@ -118,7 +118,7 @@ static const struct line syn_rexmit[] = {
 	     SYN_RECEIVED, OK),
 	LINE("the SYN,ACK has arrived", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
 	     WHY2(SYNACK_RECEIVED, SYN_ACKED), .events = EV_OPEN),
-	LINE("the SYN,ACK of another of the SYNs", RESP, SYNACK, 0, 1, 0,
+	LINE("a SYN,ACK for another SYN", RESP, SYNACK, 0, 1, 0,
 	     ESTAB, ESTAB, OK),
 	LINE("the ACK did not arrive", RESP, SYNACK, 0, 1, 0, ESTAB,
 	     SYN_RECEIVED, OK, WHY1(SYNACK_REPEATED), .s.us = 1000000),
@@ -127,19 +127,19 @@ static const struct line syn_rexmit[] = {
 	LINE("data does not arrive", ORIG, ACK, 1, 1, 5, ESTAB, SYN_RECEIVED, OK),
 	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
 	LINE("a FIN does not arrive", ORIG, FIN, 6, 1, 0, FIN_WAIT_1, SYN_RECEIVED, OK),
-	LINE("now the SYN has arrived", RESP, ACK, 1, 7, 0, FIN_WAIT_2,
+	LINE("all segments have arrived", RESP, ACK, 1, 7, 0, FIN_WAIT_2,
 	     CLOSE_WAIT, OK,
 	     WHY3(FIN_ACKED, SYN_ACKED, FIN_RECEIVED)),
-	LINE("a SYN that was long on its way", ORIG, SYN, 0, 0, 0, FIN_WAIT_2,
+	LINE("a delayed SYN", ORIG, SYN, 0, 0, 0, FIN_WAIT_2,
 	     CLOSE_WAIT, SYN_CHALLENGE),
-	LINE("a SYN,ACK, too", RESP, SYNACK, 0, 1, 0, FIN_WAIT_2, CLOSE_WAIT,
+	LINE("a delayed SYN,ACK", RESP, SYNACK, 0, 1, 0, FIN_WAIT_2, CLOSE_WAIT,
 	     OK),
 	{}
 };
 
 #define TS(val, ecr)	.s.tsval = val, .s.tsecr = ecr
 
-/* A copy is not a retransmission: it has the timestamp of the first one. */
+/* A copy is not a retransmission: it has the timestamp of the original. */
 static const struct line network_copies[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
@@ -150,10 +150,10 @@ static const struct line network_copies[] = {
 	     .events = EV_OPEN),
 	LINE("copy of the SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, ESTAB, OK,
 	     TS(500, 1000), .s.us = 1000000),
-	LINE("the answer to a copy of the SYN, late", RESP, SYNACK, 0, 1, 0,
+	LINE("a late answer to the copy of the SYN", RESP, SYNACK, 0, 1, 0,
 	     ESTAB, ESTAB, OK, TS(600, 1000), .s.us = 400000),
-	LINE("sent again", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
-	     TS(1500, 1000), WHY1(SYNACK_REPEATED), .s.us = 500000),
+	LINE("SYN,ACK sent again", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED,
+	     OK, TS(1500, 1000), WHY1(SYNACK_REPEATED), .s.us = 500000),
 	{}
 };
 
@@ -182,7 +182,7 @@ static const struct line synack_first[] = {
 static const struct line two_synacks[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
-	LINE("SYN,ACK of another", RESP, SYNACK, 0x90000000, 1, 0, ESTAB,
+	LINE("SYN,ACK of another host", RESP, SYNACK, 0x90000000, 1, 0, ESTAB,
 	     SYN_RECEIVED, OK),
 	LINE("ACK of the first", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
 	     .events = EV_OPEN),
@@ -190,7 +190,7 @@ static const struct line two_synacks[] = {
 	{}
 };
 
-/* Only the responder's side passes here. */
+/* Only segments of the responder pass here. */
 static const struct line syn_unseen[] = {
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
 	LINE("ACK of the SYN alone", RESP, ACK, 1, 1, 0, ESTAB, SYN_RECEIVED,
@@ -200,7 +200,7 @@ static const struct line syn_unseen[] = {
 	{}
 };
 
-/* The SYN,ACK was missed, and the responder speaks first. */
+/* The SYN,ACK was missed, and the responder sends first. */
 static const struct line synack_missed[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("data", RESP, ACK, 1, 1, 40, ESTAB, ESTAB, OK,
@@ -219,7 +219,7 @@ static const struct line cookie_changes[] = {
 	LINE("ACK of that SYN,ACK", ORIG, ACK, 1, 77001, 0, ESTAB, ESTAB, OK,
 	     .events = EV_OPEN),
 	LINE("data", RESP, ACK, 77001, 1, 100, ESTAB, ESTAB, OK),
-	LINE("a third one is too late", RESP, SYNACK, 99000, 1, 0, ESTAB,
+	LINE("a third cookie is too late", RESP, SYNACK, 99000, 1, 0, ESTAB,
 	     ESTAB, SYN_CHALLENGE),
 	LINE("ACK of data", ORIG, ACK, 1, 77101, 0, ESTAB, ESTAB, OK),
 	{}
@@ -238,13 +238,16 @@ static const struct line wrong_synack[] = {
 	{}
 };
 
-/* RFC 9293 section 3.5.1: the SYN meets an old connection of the same ports. */
+/*
+ * RFC 9293 section 3.5.1: the SYN arrives at an old connection with the same
+ * ports.
+ */
 static const struct line half_open_discovery[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("ACK of an old connection", RESP, ACK, 300, 9000, 0, SYN_SENT,
 	     CLOSED, OUTSIDE),
-	LINE("a RST of another number", ORIG, RST, 9001, 0, 0, SYN_SENT, CLOSED,
-	     RST_OUTSIDE),
+	LINE("a RST with another number", ORIG, RST, 9001, 0, 0, SYN_SENT,
+	     CLOSED, RST_OUTSIDE),
 	LINE("RST for the ACK", ORIG, RST, 9000, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
@@ -263,14 +266,14 @@ static const struct line wrong_last_ack[] = {
 	{}
 };
 
-/* Only the originator's side passes here. */
+/* Only segments of the originator pass here. */
 static const struct line synack_unseen[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
 	     WHY2(SYNACK_IMPLIED, MIDSTREAM)),
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
-	LINE("ACK of data unseen here", ORIG, ACK, 101, 5001, 0, ESTAB, ESTAB,
-	     OK),
+	LINE("ACK of data that was not seen", ORIG, ACK, 101, 5001, 0, ESTAB,
+	     ESTAB, OK),
 	{}
 };
 
@@ -299,9 +302,9 @@ static const struct script handshake_scripts[] = {
 	  .totals = { { 2, 2, 100, 0, 0, 1, 0 }, { 2, 2, 0, 0, 0, 0, 1 } } },
 	{ "simultaneous open", crossed, .by = TCPT_NOBODY,
 	  .totals = { { 3, 3, 0, 0, 0, 1, 1 }, { 2, 2, 0, 0, 0, 1, 1 } } },
-	{ "simultaneous open, the other answers first", crossed_resp_first,
+	{ "simultaneous open, the other end answers first", crossed_resp_first,
 	  .by = TCPT_NOBODY },
-	{ "simultaneous open, SYNs again", crossed_rexmit, .by = TCPT_NOBODY,
+	{ "simultaneous open, repeated SYNs", crossed_rexmit, .by = TCPT_NOBODY,
 	  .totals = { { 3, 3, 0, 0, 0, 2, 1 }, { 3, 3, 0, 0, 0, 2, 0 } } },
 	{ "self-connect, open and close", self, .self = true, .by = ORIG,
 	  .close = TCPTRACE_CLOSE_FIN,
@@ -323,7 +326,7 @@ static const struct script handshake_scripts[] = {
 	{ "neither SYN nor ACK was seen", syn_unseen, .by = TCPT_NOBODY,
 	  .marks = TCPT_MARK_MIDSTREAM },
 	{ "SYN,ACK missed", synack_missed, .by = TCPT_NOBODY },
-	{ "SYN cookie changes its ISN", cookie_changes, .by = TCPT_NOBODY },
+	{ "a SYN cookie with another ISN", cookie_changes, .by = TCPT_NOBODY },
 	{ "SYN,ACK with a wrong acknowledgment", wrong_synack, .by = TCPT_NOBODY },
 	{ "half-open discovery", half_open_discovery, .by = TCPT_NOBODY },
 	{ "last ACK with a wrong acknowledgment", wrong_last_ack, .by = TCPT_NOBODY },
@@ -376,7 +379,7 @@ static const struct line rexmit_times[] = {
 
 #define TS(val, ecr)	.s.tsval = val, .s.tsecr = ecr
 
-/* RFC 7323: TSecr tells which SYN is answered, of three. */
+/* RFC 7323: TSecr tells which of three SYNs is answered. */
 static const struct line three_syns[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)),
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(2000, 0),
@@ -428,8 +431,9 @@ static const struct line no_synack_times[] = {
 };
 
 static const struct times_row times_rows[] = {
-	{ "each once", plain_times, 0, 30, 30, 35 },
-	{ "the last SYN before, and the first SYN,ACK after it", rexmit_times,
+	{ "one SYN and one SYN,ACK", plain_times, 0, 30, 30, 35 },
+	{ "the last SYN before the first SYN,ACK, and that SYN,ACK",
+	  rexmit_times,
 	  1000, 2230, 30, 2235 },
 	{ "the first SYN is answered", first_answered, 3000, 3050, 3050, -1 },
 	{ "the second SYN is answered", second_answered, 3000, 3050, 2050,
@@ -447,7 +451,7 @@ static void times_desc(const struct times_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(times, times_rows, times_desc);
 
-/* -1: never seen */
+/* Return: ms since the first segment; -1 if @when is 0 */
 static u64 since(const struct stage *s, u64 when)
 {
 	return when ? (when - s->t.first) / 1000000 : (u64)-1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Connections whose beginning was not seen, and segments that begin none. */
+/* Connections whose beginning was not seen, and segments that open none. */
 #include <linux/string.h>
 
 #include "script.h"
@@ -20,8 +20,8 @@ static const struct line data_first[] = {
 };
 
 static const struct line ack_first[] = {
-	LINE("ACK of data unseen", RESP, ACK, 900, 800, 0, ESTAB, ESTAB, OK,
-	     WHY2(MIDSTREAM, MIDSTREAM)),
+	LINE("ACK of data that was not seen", RESP, ACK, 900, 800, 0, ESTAB,
+	     ESTAB, OK, WHY2(MIDSTREAM, MIDSTREAM)),
 	LINE("data", RESP, ACK, 900, 800, 50, ESTAB, ESTAB, OK),
 	LINE("data back", ORIG, ACK, 800, 950, 10, ESTAB, ESTAB, OK,
 	     .events = EV_CONFIRMED),
@@ -40,8 +40,8 @@ static const struct line one_way_acks[] = {
 	LINE("ACK", ORIG, ACK, 10, 1000, 0, ESTAB, ESTAB, OK),
 	LINE("ACK", ORIG, ACK, 10, 500000, 0, ESTAB, ESTAB, OK),
 	LINE("ACK", ORIG, ACK, 10, 40000000, 0, ESTAB, ESTAB, OK),
-	LINE("FIN, seen", ORIG, FIN, 10, 40000000, 0, FIN_WAIT_1, CLOSE_WAIT,
-	     OK),
+	LINE("FIN of the same direction", ORIG, FIN, 10, 40000000, 0,
+	     FIN_WAIT_1, CLOSE_WAIT, OK),
 	LINE("ACK of all", ORIG, ACK, 11, 40000001, 0, FIN_WAIT_1, CLOSE_WAIT,
 	     OK),
 	{}
@@ -50,7 +50,7 @@ static const struct line one_way_acks[] = {
 static const struct line one_way_data[] = {
 	LINE("data", RESP, ACK, 5000, 10, 1000, ESTAB, ESTAB, OK),
 	LINE("data", RESP, ACK, 6000, 10, 1000, ESTAB, ESTAB, OK),
-	LINE("a gap", RESP, ACK, 8000, 10, 1000, ESTAB, ESTAB, OK),
+	LINE("data after a gap", RESP, ACK, 8000, 10, 1000, ESTAB, ESTAB, OK),
 	LINE("data again", RESP, ACK, 6500, 10, 1000, ESTAB, ESTAB, OK),
 	LINE("RST", RESP, RST, 9000, 0, 0, CLOSED, CLOSED, OK,
 	     .events = EV_CLOSED),
@@ -77,13 +77,16 @@ static const struct line keep_alive_unanswered[] = {
 
 static const struct line reset_midstream[] = {
 	LINE("data", ORIG, ACK, 700, 900, 100, ESTAB, ESTAB, OK),
-	LINE("RST beside", RESP, RST, 5, 0, 0, ESTAB, ESTAB, RST_OUTSIDE),
-	LINE("RST at what was acknowledged", RESP, RST, 900, 0, 0, CLOSED,
+	LINE("RST with another number", RESP, RST, 5, 0, 0, ESTAB, ESTAB,
+	     RST_OUTSIDE),
+	LINE("RST with the acknowledged number", RESP, RST, 900, 0, 0, CLOSED,
 	     CLOSED, OK, .events = EV_CLOSED),
 	{}
 };
 
-/* The scale is unknown: no acceptable segment may be classified as outside. */
+/*
+ * The scale is unknown, so no acceptable segment may be classified as outside.
+ */
 static const struct line scale_unknown[] = {
 	LINE("ACK", ORIG, ACK, 10, 1000, 0, ESTAB, ESTAB, OK, .s.window = 500),
 	LINE("data far into a scaled window", RESP, ACK, 4000000, 10, 1000,
@@ -149,7 +152,7 @@ struct first_row {
 	u16 sport;
 	u16 dport;
 	enum tcpt_open open;
-	bool originator;	/* sent it */
+	bool originator;	/* the originator sent it */
 };
 
 static const struct first_row first_rows[] = {
@@ -221,7 +224,7 @@ static const u16 bad_flags[] = {
 	TCPTRACE_FIN | TCPTRACE_PSH | TCPTRACE_URG, TCPTRACE_URG,
 };
 
-/* Within a connection, such segments are only counted. */
+/* Within a connection, segments with bad flags are only counted. */
 static void track_bad_flags(struct kunit *test)
 {
 	static const struct line open[] = { HANDSHAKE, {} };

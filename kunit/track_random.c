@@ -9,13 +9,13 @@
 #define CONN_MAX	60	/* segments before another connection begins */
 
 /**
- * struct walk - a random walk and the cases that it has met
+ * struct walk - a random walk and the cases that occurred
  * @t: the connection
  * @before: its state before the segment
  * @rnd: random numbers with a constant seed
  * @now: the time
  * @left: segments left for this connection
- * @lived: each end has been in a state that is not CLOSED
+ * @lived: the end has been in a state other than CLOSED
  * @far: segments outside the window were seen
  * @classes: how often each class was given
  * @reasons: how often each reason was given
@@ -89,7 +89,7 @@ static u32 near_number(struct walk *w, const struct tcpt_endpoint *e,
 		n = e->far_hi;
 		break;
 	case 6:
-		/* far, but a few jumps together stay below half the numbers */
+		/* far, but the sum of a few jumps stays below 2^31 */
 		n = e->nxt + roll(w, roll(w, 8) ? 5000 : 1 << 26);
 		break;
 	default:
@@ -145,7 +145,10 @@ static void note(struct walk *w, const struct tcpt_result *res)
 	w->established += res->established;
 }
 
-/* A SYN,ACK may have another ISN; more than a window back is a jump ahead. */
+/*
+ * A SYN,ACK may change the ISN. A step back by more than a window is a jump
+ * ahead.
+ */
 static bool nxt_went_back(const struct tcpt_endpoint *e,
 			  const struct tcpt_endpoint *before)
 {
@@ -153,7 +156,7 @@ static bool nxt_went_back(const struct tcpt_endpoint *e,
 	       before->nxt != e->nxt && before->nxt - e->nxt <= 1U << 30;
 }
 
-/* An end that repeats itself was assumed to be in a later state. */
+/* Return: true if a repetition showed that the end was in an earlier state. */
 static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 {
 	unsigned int i;
@@ -168,7 +171,7 @@ static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 /*
  * A state that was left never comes back, except in a new connection. Ends are
  * exempt if segments were missed: the engine may have closed such an end too
- * early, by a FIN that is proved later.
+ * early, because of a FIN that is proved only later.
  */
 static const char *check_forward(struct walk *w,
 				 const struct tcpt_result *res)
@@ -180,7 +183,7 @@ static const char *check_forward(struct walk *w,
 		w->far |= t->end[i].valid & TCPT_VALID_FAR;
 		if (w->lived[i] && before->end[i].state == TCPTRACE_CLOSED &&
 		    t->end[i].state != TCPTRACE_CLOSED && !w->far)
-			return "a state came back to life";
+			return "an end left CLOSED again";
 		w->lived[i] |= t->end[i].state != TCPTRACE_CLOSED;
 		if (t->end[i].state < before->end[i].state &&
 		    t->end[i].state != TCPTRACE_CLOSED &&
@@ -197,7 +200,9 @@ static const char *check_forward(struct walk *w,
 		if (nxt_went_back(&t->end[i], &before->end[i]))
 			return "nxt went back";
 	}
-	/* a late SYN clears MIDSTREAM, the other direction clears ONE_WAY */
+	/*
+	 * a late SYN clears MIDSTREAM, and the other direction clears ONE_WAY
+	 */
 	if (before->marks & ~t->marks &
 	    ~(TCPT_MARK_MIDSTREAM | TCPT_MARK_ONE_WAY))
 		return "a mark was lost";
@@ -256,7 +261,7 @@ static void step(struct kunit *test, struct walk *w, unsigned int round)
 	w->before = w->t;
 	from = w->t.marks & TCPT_MARK_SELF ? 0 : roll(w, 2);
 	random_segment(w, &seg, from);
-	/* sometimes long enough for the timer of a retransmission */
+	/* sometimes long enough for a retransmission timer */
 	w->now += roll(w, 8) ? roll(w, 1000000) : NSEC_PER_SEC;
 	memset(&res, 0xff, sizeof(res));
 	tcpt_track_segment(&w->t, from, &seg, w->now, &res);
@@ -265,7 +270,7 @@ static void step(struct kunit *test, struct walk *w, unsigned int round)
 		w->left = 0;
 }
 
-/* The walk must have met every case; otherwise it proves nothing. */
+/* Every case must have occurred; otherwise the walk proves nothing. */
 static void expect_variety(struct kunit *test, const struct walk *w)
 {
 	unsigned int i;

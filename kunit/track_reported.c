@@ -7,7 +7,7 @@
 #include "script.h"
 
 /**
- * struct reported_row - a connection, and what it reports
+ * struct reported_row - a connection, and the results that it reports
  * @script: the connection
  * @history: letters
  * @conn: enum tcptrace_conn_state
@@ -38,10 +38,10 @@ static const struct line request[] = {
 static const struct line gap[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
-	LINE("after a gap", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
+	LINE("data after a gap", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
 	LINE("ACK of all", RESP, ACK, 1, 301, 0, ESTAB, ESTAB, OK),
 	LINE("data", RESP, ACK, 1, 301, 100, ESTAB, ESTAB, OK),
-	LINE("after a gap", RESP, ACK, 201, 301, 100, ESTAB, ESTAB, OK),
+	LINE("data after a gap", RESP, ACK, 201, 301, 100, ESTAB, ESTAB, OK),
 	LINE("ACK up to the gap", ORIG, ACK, 301, 101, 0, ESTAB, ESTAB, OK),
 	LINE("ACK of all", ORIG, ACK, 301, 301, 0, ESTAB, ESTAB, OK),
 	{}
@@ -58,15 +58,15 @@ static const struct line outside[] = {
 static const struct line inside[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
-	LINE("ACK of it", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
+	LINE("ACK of the data", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
 	{}
 };
 
 static const struct line sent_again[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
-	LINE("again", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
-	LINE("ACK of it", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
+	LINE("data again", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
+	LINE("ACK of the data", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
 	{}
 };
 
@@ -101,29 +101,32 @@ static const struct line bad_flags[] = {
 	HANDSHAKE,
 	LINE("SYN and FIN", ORIG, SYN | TCPTRACE_FIN, 1, 0, 0, ESTAB, ESTAB,
 	     BAD_FLAGS),
-	LINE("nothing", RESP, 0, 1, 0, 5, ESTAB, ESTAB, BAD_FLAGS),
+	LINE("no flags", RESP, 0, 1, 0, 5, ESTAB, ESTAB, BAD_FLAGS),
 	{}
 };
 
 /*
- * Zeek trusts a RST that the receiver must not accept; the engine suspects it.
+ * Zeek trusts a RST that the receiver must not accept; the engine suspects the
+ * RST.
  */
 static const struct line challenged[] = {
 	HANDSHAKE,
-	LINE("RST ahead", RESP, RST, 2, 0, 0, ESTAB, ESTAB, RST_CHALLENGE),
+	LINE("RST one number ahead", RESP, RST, 2, 0, 0, ESTAB, ESTAB,
+	     RST_CHALLENGE),
 	LINE("challenge ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK),
 	LINE("data", RESP, ACK, 1, 1, 10, ESTAB, ESTAB, OK),
 	{}
 };
 
-/* RFC 5961 section 5.2: MAX.SND.WND, which does not shrink. */
+/* RFC 5961 section 5.2: MAX.SND.WND does not shrink. */
 static const struct line old_ack[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
 	LINE("ACK, a window of 10", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK,
 	     .s.window = 10),
-	LINE("ACK, 10000 before", RESP, ACK, 1, -9899, 0, ESTAB, ESTAB, OK),
-	LINE("ACK, 10001 before", RESP, ACK, 1, -9900, 0, ESTAB, ESTAB,
+	LINE("ACK, 10000 numbers lower", RESP, ACK, 1, -9899, 0, ESTAB, ESTAB,
+	     OK),
+	LINE("ACK, 10001 numbers lower", RESP, ACK, 1, -9900, 0, ESTAB, ESTAB,
 	     UNSEEN_ACK),
 	{}
 };
@@ -152,12 +155,12 @@ static const struct reported_row reported_rows[] = {
 	  "^hA", TCPTRACE_CONN_S1, { 0, 1 } },
 	{ { "midstream", midstream, .by = TCPT_NOBODY, .marks = MIDSTREAM },
 	  "Da", TCPTRACE_CONN_OTH, { 1, 0 } },
-	{ { "midstream, the responder comes first", midstream_responder,
+	{ { "midstream, the responder sends first", midstream_responder,
 	    .by = TCPT_NOBODY, .marks = MIDSTREAM },
 	  "^dA", TCPTRACE_CONN_OTH, { 0, 1 } },
 	{ { "flags that no TCP sends", bad_flags, .by = TCPT_NOBODY },
 	  "ShAQd", TCPTRACE_CONN_S2, { 1, 1 } },
-	{ { "an old ACK, by the largest window", old_ack,
+	{ { "the largest window decides whether an ACK is old", old_ack,
 	    .by = TCPT_NOBODY },
 	  "ShADa", TCPTRACE_CONN_S1, { 2, 1 }, SUSPECT(ACK) },
 	{ { "a RST that must not be accepted", challenged, .by = TCPT_NOBODY },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* RST and SYN where they should not be: in every state, from both ends. */
+/* Unexpected RSTs and SYNs in every state, from both ends. */
 #include <linux/string.h>
 
 #include "script.h"
@@ -66,8 +66,8 @@ static const struct line to_last_ack[] = {
 };
 
 /*
- * What each end expects, from the segments alone: the next number, and whether
- * its window is known (it has sent an ACK).
+ * The expectations of each end, by the segments alone: the next number, and
+ * whether the window of the end is known (the end has sent an ACK).
  */
 struct place {
 	const char *name;
@@ -164,7 +164,9 @@ static void try_rst(struct stage *s, struct kunit *test,
 		KUNIT_EXPECT_EQ(test, res.steps, 0);
 }
 
-/* Exact, in the window, at its edges, beyond it, and old. */
+/*
+ * RSTs with the exact number, in the window, at its edges, beyond it, and old.
+ */
 static void track_rst(struct kunit *test)
 {
 	static const int offsets[] = {
@@ -212,10 +214,10 @@ static void try_syn(struct stage *s, struct kunit *test,
 			    TCPT_CLASS_SYN_CHALLENGE : TCPT_CLASS_OK,
 			    "end %u seq %d", l->s.from, (s32)l->s.seq);
 	KUNIT_EXPECT_FALSE(test, res.reopen);
-	/* simultaneous open: the other end finally has this end's SYN */
+	/* simultaneous open: the other end has received this end's SYN */
 	if (state[!l->s.from] == TCPTRACE_SYN_SENT && !l->s.seq)
 		state[!l->s.from] = TCPTRACE_SYN_RECEIVED;
-	/* it has not received the SYN,ACK */
+	/* the originator has not received the SYN,ACK */
 	if (state[1] == TCPTRACE_SYN_RECEIVED && l->s.from == ORIG &&
 	    state[0] == TCPTRACE_ESTAB && !l->s.seq)
 		state[0] = TCPTRACE_SYN_SENT;
@@ -232,7 +234,7 @@ static void track_syn(struct kunit *test)
 	unsigned int i, n;
 
 	if (!place->next[RESP])
-		return;	/* a SYN opens: track_handshake, track_reuse */
+		return;	/* a SYN opens a connection, see track_handshake.c */
 	for (n = 0; n < SCRIPT_ISNS; n++) {
 		for (i = 0; i < 2 * ARRAY_SIZE(seqs); i++) {
 			l.s.from = i & 1;
@@ -255,8 +257,8 @@ static const struct line refused[] = {
 
 static const struct line refused_tfo[] = {
 	LINE("SYN+data", ORIG, SYN, 0, 0, 100, SYN_SENT, CLOSED, OK),
-	LINE("RST of too much", RESP, RSTACK, 0, 102, 0, SYN_SENT, CLOSED,
-	     RST_OUTSIDE),
+	LINE("RST that acknowledges too much", RESP, RSTACK, 0, 102, 0,
+	     SYN_SENT, CLOSED, RST_OUTSIDE),
 	LINE("RST", RESP, RSTACK, 0, 101, 0, CLOSED, CLOSED, OK,
 	     .events = EV_CLOSED),
 	{}
@@ -271,7 +273,7 @@ static const struct line crossed_refused[] = {
 };
 
 /*
- * RFC 9293 does not have this case, but the sender has no connection any more.
+ * RFC 9293 does not have this case, but the sender no longer has a connection.
  */
 static const struct line given_up[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
@@ -311,14 +313,14 @@ static const struct line linger_0[] = {
 static const struct line rst_after_fin[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
-	LINE("data nobody reads", RESP, ACK, 1, 2, 100, FIN_WAIT_2,
+	LINE("unread data", RESP, ACK, 1, 2, 100, FIN_WAIT_2,
 	     CLOSE_WAIT, OK),
 	LINE("RST", ORIG, RST, 2, 0, 0, CLOSED, CLOSED, OK,
 	     .events = EV_CLOSED),
 	{}
 };
 
-/* Linux takes a RST at the number of the FIN that it has, too. */
+/* Linux also accepts a RST with the number of a FIN that it has received. */
 static const struct line rst_at_fin[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
@@ -332,7 +334,7 @@ static const struct line rst_at_gap[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
 	LINE("ACK", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
-	LINE("data behind a gap", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
+	LINE("data after a gap", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
 	LINE("RST in the gap", ORIG, RST, 150, 0, 0, ESTAB, ESTAB, RST_CHALLENGE),
 	LINE("RST before the data", ORIG, RST, 100, 0, 0, ESTAB, ESTAB,
 	     RST_OUTSIDE),
@@ -343,9 +345,9 @@ static const struct line rst_at_gap[] = {
 
 static const struct line rst_behind_gap[] = {
 	HANDSHAKE,
-	LINE("data behind a gap", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
-	LINE("RST at the highest", ORIG, RST, 301, 0, 0, CLOSED, CLOSED, OK,
-	     .events = EV_CLOSED),
+	LINE("data after a gap", ORIG, ACK, 201, 1, 100, ESTAB, ESTAB, OK),
+	LINE("RST at the highest number", ORIG, RST, 301, 0, 0, CLOSED, CLOSED,
+	     OK, .events = EV_CLOSED),
 	{}
 };
 
@@ -363,8 +365,8 @@ static const struct script reset_scripts[] = {
 	  .totals = { { 4, 4, 500, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
 	{ "a RST after the sender's FIN", rst_after_fin, RESET_BY(ORIG) },
 	{ "a RST at the sender's FIN", rst_at_fin, RESET_BY(ORIG) },
-	{ "at a gap", rst_at_gap, RESET_BY(ORIG) },
-	{ "behind a gap", rst_behind_gap, RESET_BY(ORIG) },
+	{ "a RST at a gap", rst_at_gap, RESET_BY(ORIG) },
+	{ "a RST after a gap", rst_behind_gap, RESET_BY(ORIG) },
 };
 
 KUNIT_ARRAY_PARAM(reset, reset_scripts, tcpt_script_desc);

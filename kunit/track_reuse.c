@@ -24,7 +24,7 @@ static const struct line from_time_wait[] = {
 	{}
 };
 
-/* The server closed first, so TIME-WAIT is with it. */
+/* The server closed first, so the server is in TIME-WAIT. */
 static const struct line peer_in_time_wait[] = {
 	HANDSHAKE,
 	LINE("FIN", RESP, FIN, 1, 1, 0, CLOSE_WAIT, FIN_WAIT_1, OK),
@@ -41,8 +41,8 @@ static const struct line from_the_other_end[] = {
 	LINES(closing),
 	LINE("SYN of the responder", RESP, SYN, 90000, 0, 0, SYN_SENT, CLOSED,
 	     OK, .events = EV_REOPEN),
-	LINE("now the ends are swapped", RESP, SYNACK, 70000, 90001, 0, ESTAB,
-	     SYN_RECEIVED, OK),
+	LINE("SYN,ACK, the ends are swapped", RESP, SYNACK, 70000, 90001, 0,
+	     ESTAB, SYN_RECEIVED, OK),
 	LINE("ACK", ORIG, ACK, 90001, 70001, 0, ESTAB, ESTAB, OK,
 	     .events = EV_OPEN),
 	{}
@@ -70,7 +70,7 @@ static const struct line after_refusal[] = {
 	{}
 };
 
-/* A small stack begins with the same ISN each time. */
+/* A small stack uses the same ISN for each connection. */
 static const struct line same_isn[] = {
 	HANDSHAKE,
 	LINE("RST", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK,
@@ -88,10 +88,10 @@ static const struct line never_answered[] = {
 	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("another SYN", ORIG, SYN, 64000, 0, 0, SYN_SENT, CLOSED, OK,
 	     .events = EV_REOPEN),
-	LINE("another SYN, one more", ORIG, SYN, 64001, 0, 0, SYN_SENT, CLOSED,
-	     OK, .events = EV_REOPEN),
-	LINE("another SYN, one less", ORIG, SYN, 64000, 0, 0, SYN_SENT, CLOSED,
-	     OK, .events = EV_REOPEN),
+	LINE("another SYN, one number higher", ORIG, SYN, 64001, 0, 0, SYN_SENT,
+	     CLOSED, OK, .events = EV_REOPEN),
+	LINE("another SYN, one number lower", ORIG, SYN, 64000, 0, 0, SYN_SENT,
+	     CLOSED, OK, .events = EV_REOPEN),
 	{}
 };
 
@@ -104,7 +104,7 @@ static const struct line answered[] = {
 	{}
 };
 
-/* RFC 9293 figure 9: a host that crashed opens again. */
+/* RFC 9293 figure 9: a host that crashed opens the connection again. */
 static const struct line crashed[] = {
 	HANDSHAKE,
 	LINE("another SYN", ORIG, SYN, 64000, 0, 0, ESTAB, ESTAB,
@@ -134,7 +134,7 @@ static const struct line over_same_isn[] = {
 	{}
 };
 
-/* The first SYN and its SYN,ACK were long on their way. */
+/* Late copies of the first SYN and of its SYN,ACK arrive. */
 static const struct line late_handshake[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB, OK),
@@ -146,7 +146,7 @@ static const struct line late_handshake[] = {
 	{}
 };
 
-/* The same after the old connection was closed. */
+/* The client has the same ISN each time, and the old connection is closed. */
 static const struct line after_close_same_isn[] = {
 	HANDSHAKE,
 	LINES(closing),
@@ -193,14 +193,14 @@ static const struct line over_half_closed[] = {
 static const struct line over_by_responder[] = {
 	HANDSHAKE,
 	LINE("SYN back", RESP, SYN, 64000, 0, 0, ESTAB, ESTAB, SYN_CHALLENGE),
-	LINE("a SYN,ACK of another number", ORIG, SYNACK, 70000, 64002, 0,
+	LINE("a SYN,ACK with another number", ORIG, SYNACK, 70000, 64002, 0,
 	     ESTAB, ESTAB, UNSEEN_ACK),
 	LINE("SYN,ACK", ORIG, SYNACK, 70000, 64001, 0, ESTAB, SYN_RECEIVED, OK,
 	     .events = EV_REOPEN),
 	{}
 };
 
-/* The server has no listener any more, either. */
+/* The server has forgotten the old connection, and has no listener. */
 static const struct line over_and_refused[] = {
 	HANDSHAKE,
 	LINE("another SYN", ORIG, SYN, 64000, 0, 0, ESTAB, ESTAB,
@@ -217,10 +217,10 @@ static const struct line no_new_connection[] = {
 	LINE("SYN,ACK of orig", ORIG, SYNACK, 70000, 1, 0, TIME_WAIT, CLOSED,
 	     LATE),
 	LINE("the old SYN", ORIG, SYN, 0, 0, 0, TIME_WAIT, CLOSED, LATE),
-	LINE("SYN with FIN", ORIG, SYN | FIN, 70000, 0, 0, TIME_WAIT, CLOSED,
-	     LATE),
-	LINE("SYN with FIN alone", ORIG, TCPTRACE_SYN | TCPTRACE_FIN, 70000, 0,
-	     0, TIME_WAIT, CLOSED, LATE),
+	LINE("SYN with FIN and ACK", ORIG, SYN | FIN, 70000, 0, 0, TIME_WAIT,
+	     CLOSED, LATE),
+	LINE("SYN with FIN, without ACK", ORIG, TCPTRACE_SYN | TCPTRACE_FIN,
+	     70000, 0, 0, TIME_WAIT, CLOSED, LATE),
 	LINE("SYN with RST", ORIG, SYN | RST, 70000, 0, 0, TIME_WAIT, CLOSED,
 	     LATE),
 	LINE("data", ORIG, ACK, 70000, 1, 10, TIME_WAIT, CLOSED, LATE),
@@ -239,35 +239,39 @@ static const struct line self_again[] = {
 };
 
 static const struct script reuse_scripts[] = {
-	{ "out of TIME-WAIT", from_time_wait, .by = TCPT_NOBODY,
+	{ "a SYN in TIME-WAIT", from_time_wait, .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 2, 2, 0, 0, 0, 0, 1 } } },
 	{ "a SYN during the peer's TIME-WAIT", peer_in_time_wait,
 	  .by = TCPT_NOBODY },
 	{ "the other end reopens with a SYN", from_the_other_end, .by = TCPT_NOBODY },
-	{ "after a reset", after_reset, .by = TCPT_NOBODY },
-	{ "after a refusal", after_refusal, .by = TCPT_NOBODY },
+	{ "a SYN after a reset", after_reset, .by = TCPT_NOBODY },
+	{ "a SYN after a refusal", after_refusal, .by = TCPT_NOBODY },
 	{ "a SYN with the previous ISN, after a reset", same_isn,
 	  .by = TCPT_NOBODY },
-	{ "the old SYN was never answered, another ISN", never_answered,
+	{ "a SYN with another ISN after an unanswered SYN", never_answered,
 	  .by = TCPT_NOBODY },
 	{ "not reopened if the old SYN was answered", answered, .by = TCPT_NOBODY },
-	{ "after a crash", crashed, .by = TCPT_NOBODY,
+	{ "a SYN after a crash", crashed, .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 2, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
-	{ "over an open connection, with its ISN", over_same_isn, .by = TCPT_NOBODY,
+	{ "a SYN with the ISN of an open connection",
+	  over_same_isn, .by = TCPT_NOBODY,
 	  .totals = { { 3, 3, 0, 0, 0, 2, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
 	{ "a SYN,ACK reopens after both FINs", after_close_synack,
 	  .by = TCPT_NOBODY, .marks = TCPT_MARK_MIDSTREAM },
-	{ "not reopened by the first handshake", late_handshake, .by = RESP,
+	{ "a late copy of the first handshake does not reopen",
+	  late_handshake, .by = RESP,
 	  .close = TCPTRACE_CLOSE_RESET,
 	  .totals = { { 4, 4, 10, 0, 0, 2, 0 }, { 4, 4, 0, 0, 0, 0, 2 } } },
 	{ "a SYN with the previous ISN, after both FINs", after_close_same_isn,
 	  .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
-	{ "over a half-closed connection", over_half_closed, .by = TCPT_NOBODY,
+	{ "a SYN during a half-closed connection",
+	  over_half_closed, .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
-	{ "over an open connection, by the responder", over_by_responder,
+	{ "a SYN of the responder during an open connection", over_by_responder,
 	  .by = TCPT_NOBODY },
-	{ "over an open connection, and refused", over_and_refused, .by = RESP,
+	{ "a SYN during an open connection, which is refused",
+	  over_and_refused, .by = RESP,
 	  .close = TCPTRACE_CLOSE_REFUSED },
 	{ "only a new SYN reopens", no_new_connection,
 	  .by = TCPT_NOBODY },
@@ -319,7 +323,7 @@ static void track_reuse_counts_the_syn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->t.last, last);
 	KUNIT_EXPECT_EQ(test, s->syn.first, s->now);
 	KUNIT_EXPECT_EQ(test, s->syn.times, 1);
-	/* once */
+	/* the SYN can be taken only once */
 	KUNIT_EXPECT_FALSE(test, tcpt_open_take_syn(&s->t, RESP, &seg,
 						    &s->syn));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Windows and numbers: which segments are inside, and how they count. */
+/* Windows and numbers: which segments are acceptable, and how they count. */
 #include <linux/string.h>
 #include <linux/time64.h>
 
@@ -24,7 +24,8 @@ static const struct line old_ack[] = {
 	LINE("ACK", RESP, ACK, 1, 5001, 0, ESTAB, ESTAB, OK, .s.window = 5000),
 	LINE("late ACK", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
 	     .s.window = 60000),
-	LINE("beyond", ORIG, ACK, 20000, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	LINE("beyond the window", ORIG, ACK, 20000, 1, 1, ESTAB, ESTAB,
+	     OUTSIDE),
 	{}
 };
 
@@ -38,10 +39,12 @@ static const struct line ancient_ack[] = {
 	LINE("ACK", RESP, ACK, 1, SPEC_WINDOW + 101, 0, ESTAB, ESTAB, OK),
 	LINE("older than a window", RESP, ACK, 1, 100, 50, ESTAB, ESTAB,
 	     UNSEEN_ACK),
-	LINE("so its data does not count", ORIG, ACK, SPEC_WINDOW + 101, 51, 0,
-	     ESTAB, ESTAB, UNSEEN_ACK),
-	LINE("nor its FIN", RESP, FIN, 1, 100, 0, ESTAB, ESTAB, UNSEEN_ACK),
-	LINE("a window old", RESP, FIN, 1, 101, 0, CLOSE_WAIT, FIN_WAIT_1, OK),
+	LINE("data of an old ACK does not count", ORIG, ACK, SPEC_WINDOW + 101,
+	     51, 0, ESTAB, ESTAB, UNSEEN_ACK),
+	LINE("a FIN of an old ACK does not count", RESP, FIN, 1, 100, 0, ESTAB,
+	     ESTAB, UNSEEN_ACK),
+	LINE("an ACK that is a window old", RESP, FIN, 1, 101, 0, CLOSE_WAIT,
+	     FIN_WAIT_1, OK),
 	{}
 };
 
@@ -52,7 +55,7 @@ static const struct line overlap[] = {
 	LINE("half of the bytes again, and more", ORIG, ACK, 501, 1, 1000,
 	     ESTAB,
 	     ESTAB, OK),
-	LINE("inside again", ORIG, ACK, 601, 1, 10, ESTAB, ESTAB, OK),
+	LINE("some bytes again", ORIG, ACK, 601, 1, 10, ESTAB, ESTAB, OK),
 	LINE("the rest of the bytes again", ORIG, ACK, 1401, 1, 100, ESTAB,
 	     ESTAB, OK),
 	LINE("one byte again, the rest new", ORIG, ACK, 1500, 1, 101, ESTAB,
@@ -68,19 +71,23 @@ static const struct line overlap[] = {
 static const struct line unseen_ack[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
-	LINE("ACK of more", RESP, ACK, 1, 102, 0, ESTAB, ESTAB, UNSEEN_ACK),
-	LINE("its data counts", RESP, ACK, 1, 102, 50, ESTAB, ESTAB,
+	LINE("ACK of one byte more", RESP, ACK, 1, 102, 0, ESTAB, ESTAB,
 	     UNSEEN_ACK),
-	LINE("so an ACK of that byte acknowledges nothing unseen", ORIG, ACK,
+	LINE("data with such an ACK counts", RESP, ACK, 1, 102, 50, ESTAB,
+	     ESTAB, UNSEEN_ACK),
+	LINE("so the ACK of that data is accepted", ORIG, ACK,
 	     101, 51, 0, ESTAB, ESTAB,
 	     OK),
-	LINE("its FIN waits", RESP, FIN, 51, 102, 0, ESTAB, ESTAB,
-	     UNSEEN_ACK),
+	LINE("a FIN with such an ACK waits", RESP, FIN, 51, 102, 0, ESTAB,
+	     ESTAB, UNSEEN_ACK),
 	LINE("ACK", RESP, ACK, 51, 101, 0, ESTAB, ESTAB, OK),
 	{}
 };
 
-/* A request is missed: its answer shows it, and the next request proves it. */
+/*
+ * A request is missed: its answer suggests this, and the next request proves
+ * it.
+ */
 static const struct line missed_request[] = {
 	HANDSHAKE,
 	LINE("answer", RESP, ACK, 1, 1001, 20, ESTAB, ESTAB, UNSEEN_ACK),
@@ -96,10 +103,10 @@ static const struct line missed_request[] = {
 /* More than a window is missed at once, in both directions. */
 static const struct line missed_much[] = {
 	HANDSHAKE,
-	LINE("answer, far on", RESP, ACK, 3000001, 1001, 20, ESTAB, ESTAB,
+	LINE("answer, far ahead", RESP, ACK, 3000001, 1001, 20, ESTAB, ESTAB,
 	     OUTSIDE),
-	LINE("request, far on", ORIG, ACK, 5000001, 3000021, 10, ESTAB, ESTAB,
-	     OUTSIDE),
+	LINE("request, far ahead", ORIG, ACK, 5000001, 3000021, 10, ESTAB,
+	     ESTAB, OUTSIDE),
 	LINE("answer", RESP, ACK, 3000021, 5000011, 20, ESTAB, ESTAB, OK),
 	{}
 };
@@ -174,7 +181,7 @@ static const struct line reordered_fin[] = {
 	{}
 };
 
-/* No number that a third party acknowledges moves an end. */
+/* A forged acknowledgment does not change the state of an end. */
 static const struct line forged_claim[] = {
 	HANDSHAKE,
 	LINE("forged", RESP, ACK, 1, 20001, 0, ESTAB, ESTAB, UNSEEN_ACK),
@@ -210,10 +217,13 @@ static const struct line outside[] = {
 	     .s.window = 1000),
 	LINE("the window granted before stays", ORIG, ACK, 10001, 1, 1, ESTAB,
 	     ESTAB, OK),
-	LINE("one beyond", ORIG, ACK, 10002, 1, 1, ESTAB, ESTAB, OVERRUN),
-	LINE("the next beyond", ORIG, ACK, 10003, 1, 1, ESTAB, ESTAB, OVERRUN),
-	LINE("FIN beyond", ORIG, FIN, 10002, 1, 0, ESTAB, ESTAB, OVERRUN),
-	LINE("far beyond", ORIG, ACK, 0x40000000, 1, 1, ESTAB, ESTAB,
+	LINE("one byte beyond the window", ORIG, ACK, 10002, 1, 1, ESTAB, ESTAB,
+	     OVERRUN),
+	LINE("two bytes beyond the window", ORIG, ACK, 10003, 1, 1, ESTAB,
+	     ESTAB, OVERRUN),
+	LINE("FIN beyond the window", ORIG, FIN, 10002, 1, 0, ESTAB, ESTAB,
+	     OVERRUN),
+	LINE("far beyond the window", ORIG, ACK, 0x40000000, 1, 1, ESTAB, ESTAB,
 	     OUTSIDE),
 	LINE("in order", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
 	{}
@@ -223,9 +233,9 @@ static const struct line old_data[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 100, ESTAB, ESTAB, OK),
 	LINE("ACK", RESP, ACK, 1, 101, 0, ESTAB, ESTAB, OK),
-	LINE("long ago", ORIG, ACK, 1, 1, 50, ESTAB, ESTAB, OK),
+	LINE("old data", ORIG, ACK, 1, 1, 50, ESTAB, ESTAB, OK),
 	LINE("an old FIN is not a FIN", ORIG, FIN, 50, 1, 0, ESTAB, ESTAB, OK),
-	LINE("its ACK counts all the same", ORIG, ACK, 1, 1, 50, ESTAB, ESTAB,
+	LINE("the ACK of old data counts", ORIG, ACK, 1, 1, 50, ESTAB, ESTAB,
 	     OK),
 	{}
 };
@@ -252,7 +262,8 @@ static const struct line zero_window[] = {
 	LINE("refused", RESP, ACK, 1, 10001, 0, ESTAB, ESTAB, OK,
 	     .s.window = ZERO_WINDOW),
 	LINE("Linux's probe", ORIG, ACK, 10000, 1, 0, ESTAB, ESTAB, OK),
-	LINE("beyond", ORIG, ACK, 10002, 1, 1, ESTAB, ESTAB, OVERRUN),
+	LINE("beyond the window", ORIG, ACK, 10002, 1, 1, ESTAB, ESTAB,
+	     OVERRUN),
 	LINE("window open", RESP, ACK, 1, 10001, 0, ESTAB, ESTAB, OK),
 	LINE("data", ORIG, ACK, 10001, 1, 500, ESTAB, ESTAB, OK),
 	{}
@@ -272,32 +283,34 @@ static const struct line scaled[] = {
 	     .s.window = 1000),
 	LINE("at the responder's edge", ORIG, ACK, 128001, 1, 1, ESTAB, ESTAB, OK,
 	     .s.window = 1000),
-	LINE("beyond", ORIG, ACK, 128002, 1, 1, ESTAB, ESTAB, OVERRUN),
+	LINE("beyond the window", ORIG, ACK, 128002, 1, 1, ESTAB, ESTAB,
+	     OVERRUN),
 	LINE("at orig's edge of 8000", RESP, ACK, 8001, 1, 1, ESTAB, ESTAB,
 	     OK),
-	LINE("beyond", RESP, ACK, 8003, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	LINE("beyond the window", RESP, ACK, 8003, 1, 1, ESTAB, ESTAB, OUTSIDE),
 	{}
 };
 
 static const struct line not_agreed[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .s.scale = 1 + 7),
-	LINE("SYN,ACK without", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED,
-	     OK, .s.window = 1000),
+	LINE("SYN,ACK without a scale", RESP, SYNACK, 0, 1, 0, ESTAB,
+	     SYN_RECEIVED, OK, .s.window = 1000),
 	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK, .events = EV_OPEN,
 	     .s.window = 1000),
 	LINE("at the edge", RESP, ACK, 1001, 1, 1, ESTAB, ESTAB, OK,
 	     .s.window = 1000),
-	LINE("beyond", RESP, ACK, 1002, 1, 1, ESTAB, ESTAB, OVERRUN),
-	LINE("beyond", ORIG, ACK, 1002, 1, 1, ESTAB, ESTAB, OUTSIDE),
+	LINE("beyond the window", RESP, ACK, 1002, 1, 1, ESTAB, ESTAB, OVERRUN),
+	LINE("beyond the window", ORIG, ACK, 1002, 1, 1, ESTAB, ESTAB, OUTSIDE),
 	{}
 };
 
 /* A flow offload hides the middle of the connection. */
 static const struct line offload[] = {
 	HANDSHAKE,
-	LINE("data, far on", ORIG, ACK, 5000001, 1, 100, ESTAB, ESTAB,
+	LINE("data, far ahead", ORIG, ACK, 5000001, 1, 100, ESTAB, ESTAB,
 	     OUTSIDE),
-	LINE("more", ORIG, ACK, 5000101, 1, 100, ESTAB, ESTAB, OUTSIDE),
+	LINE("more data, far ahead", ORIG, ACK, 5000101, 1, 100, ESTAB, ESTAB,
+	     OUTSIDE),
 	LINE("ACK of earlier data proves nothing", RESP, ACK, 1, 5000001, 0, ESTAB,
 	     ESTAB, UNSEEN_ACK),
 	LINE("ACK of some far data", RESP, ACK, 1, 5000101, 0, ESTAB, ESTAB, OK),
@@ -308,9 +321,9 @@ static const struct line offload[] = {
 
 static const struct line offload_both[] = {
 	HANDSHAKE,
-	LINE("data, far on", ORIG, ACK, 5000001, 3000001, 100, ESTAB, ESTAB,
+	LINE("data, far ahead", ORIG, ACK, 5000001, 3000001, 100, ESTAB, ESTAB,
 	     OUTSIDE),
-	LINE("ACK, far on", RESP, ACK, 3000001, 5000101, 10, ESTAB, ESTAB,
+	LINE("ACK, far ahead", RESP, ACK, 3000001, 5000101, 10, ESTAB, ESTAB,
 	     OUTSIDE),
 	LINE("ACK", ORIG, ACK, 5000101, 3000011, 0, ESTAB, ESTAB, OK),
 	LINE("FIN", RESP, FIN, 3000011, 5000101, 0, CLOSE_WAIT, FIN_WAIT_1,
@@ -322,12 +335,12 @@ static const struct line offload_both[] = {
 	{}
 };
 
-/* 2^31 ahead, where earlier numbers compare neither as before nor as after. */
+/* The numbers are 2^31 ahead, and cannot be compared with earlier numbers. */
 static const struct line offload_2g[] = {
 	HANDSHAKE,
-	LINE("data, far on", ORIG, ACK, 0x80000000, 3000001, 100, ESTAB,
+	LINE("data, far ahead", ORIG, ACK, 0x80000000, 3000001, 100, ESTAB,
 	     ESTAB, OUTSIDE),
-	LINE("ACK, far on", RESP, ACK, 3000001, 0x80000064, 10, ESTAB, ESTAB,
+	LINE("ACK, far ahead", RESP, ACK, 3000001, 0x80000064, 10, ESTAB, ESTAB,
 	     OUTSIDE),
 	LINE("ACK", ORIG, ACK, 0x80000064, 3000011, 0, ESTAB, ESTAB, OK),
 	LINE("FIN", ORIG, FIN, 0x80000064, 3000011, 0, FIN_WAIT_1, CLOSE_WAIT,
@@ -337,9 +350,9 @@ static const struct line offload_2g[] = {
 
 static const struct line offload_fin[] = {
 	HANDSHAKE,
-	LINE("FIN with data, far on", ORIG, FIN, 5000001, 1, 100, ESTAB,
+	LINE("FIN with data, far ahead", ORIG, FIN, 5000001, 1, 100, ESTAB,
 	     ESTAB, OUTSIDE),
-	LINE("ACK of the data alone", RESP, ACK, 1, 5000101, 0, FIN_WAIT_1,
+	LINE("ACK of the data only", RESP, ACK, 1, 5000101, 0, FIN_WAIT_1,
 	     CLOSE_WAIT, OK, WHY2(FIN_SENT, FIN_RECEIVED)),
 	LINE("ACK of the FIN", RESP, ACK, 1, 5000102, 0, FIN_WAIT_2,
 	     CLOSE_WAIT, OK),
@@ -352,12 +365,12 @@ static const struct line offload_fin[] = {
 /* An old duplicate does not move an end back to an earlier state. */
 static const struct line over_is_over[] = {
 	HANDSHAKE,
-	LINE("FIN, far on", RESP, FIN, 5000001, 1, 0, ESTAB, ESTAB, OUTSIDE),
+	LINE("FIN, far ahead", RESP, FIN, 5000001, 1, 0, ESTAB, ESTAB, OUTSIDE),
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
 	LINE("ACK of the far FIN", ORIG, ACK, 2, 5000002, 0, CLOSING, CLOSED,
 	     OK),
 	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, CLOSING, CLOSED, OK),
-	LINE("SYN of the same number", RESP, SYN, 0, 0, 0, CLOSING, CLOSED,
+	LINE("SYN with the same number", RESP, SYN, 0, 0, 0, CLOSING, CLOSED,
 	     SYN_CHALLENGE),
 	{}
 };
@@ -365,7 +378,7 @@ static const struct line over_is_over[] = {
 /* RFC 9293 section 3.4: the FIN has a number, and an ACK may follow it. */
 static const struct line offload_fin_then_ack[] = {
 	HANDSHAKE,
-	LINE("FIN, far on", ORIG, FIN, 5000001, 1, 0, ESTAB, ESTAB, OUTSIDE),
+	LINE("FIN, far ahead", ORIG, FIN, 5000001, 1, 0, ESTAB, ESTAB, OUTSIDE),
 	LINE("ACK after the FIN", ORIG, ACK, 5000002, 1, 0, ESTAB, ESTAB, OUTSIDE),
 	LINE("ACK of the FIN", RESP, ACK, 1, 5000002, 0, FIN_WAIT_2,
 	     CLOSE_WAIT, OK),
@@ -373,53 +386,56 @@ static const struct line offload_fin_then_ack[] = {
 };
 
 /*
- * The far segments are passed: an ACK of them must not move the numbers back.
+ * The numbers have passed the far segments: an ACK of these segments must not
+ * move the numbers back.
  */
 static const struct line offload_passed[] = {
 	HANDSHAKE,
 	LINE("data, beyond", ORIG, ACK, 20001, 1, 100, ESTAB, ESTAB, OUTSIDE),
 	LINE("a larger window", RESP, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
 	     .s.window = 60000),
-	LINE("data past it", ORIG, ACK, 1, 1, 30000, ESTAB, ESTAB, OK),
-	LINE("beyond, ACK of the far data", RESP, ACK, 20002, 20051, 1, ESTAB,
-	     ESTAB, OUTSIDE),
+	LINE("data past those bytes", ORIG, ACK, 1, 1, 30000, ESTAB, ESTAB, OK),
+	LINE("beyond the window, ACK of the far data", RESP, ACK, 20002, 20051,
+	     1, ESTAB, ESTAB, OUTSIDE),
 	LINE("data again", ORIG, ACK, 25001, 1, 100, ESTAB, ESTAB, OK),
 	{}
 };
 
 /*
- * There is room for four gaps: the lowest is split, and only a part of it is
- * kept.
+ * There is room for four gaps: the lowest gap is split, and only a part of it
+ * is kept.
  */
 static const struct line gaps[] = {
 	HANDSHAKE,
-	LINE("after 100", ORIG, ACK, 101, 1, 100, ESTAB, ESTAB, OK),
-	LINE("after 100", ORIG, ACK, 301, 1, 100, ESTAB, ESTAB, OK),
-	LINE("after 100", ORIG, ACK, 501, 1, 100, ESTAB, ESTAB, OK),
-	LINE("after 100", ORIG, ACK, 701, 1, 100, ESTAB, ESTAB, OK),
+	LINE("after a gap of 100", ORIG, ACK, 101, 1, 100, ESTAB, ESTAB, OK),
+	LINE("after a gap of 100", ORIG, ACK, 301, 1, 100, ESTAB, ESTAB, OK),
+	LINE("after a gap of 100", ORIG, ACK, 501, 1, 100, ESTAB, ESTAB, OK),
+	LINE("after a gap of 100", ORIG, ACK, 701, 1, 100, ESTAB, ESTAB, OK),
 	LINE("in the first gap", ORIG, ACK, 41, 1, 20, ESTAB, ESTAB, OK),
-	LINE("behind that", ORIG, ACK, 61, 1, 40, ESTAB, ESTAB, OK),
-	LINE("before the gap: taken as seen", ORIG, ACK, 1, 1, 40, ESTAB, ESTAB,
+	LINE("the rest of the first gap", ORIG, ACK, 61, 1, 40, ESTAB, ESTAB,
 	     OK),
-	LINE("half of the second", ORIG, ACK, 201, 1, 50, ESTAB, ESTAB, OK),
-	LINE("ACK up to the middle of the third", RESP, ACK, 1, 451, 0, ESTAB,
-	     ESTAB,
-	     OK),
-	LINE("that again", ORIG, ACK, 251, 1, 200, ESTAB, ESTAB, OK),
+	LINE("the dropped part counts as seen", ORIG, ACK, 1, 1, 40, ESTAB,
+	     ESTAB, OK),
+	LINE("half of the second gap", ORIG, ACK, 201, 1, 50, ESTAB, ESTAB, OK),
+	LINE("ACK up to the middle of the third gap", RESP, ACK, 1, 451, 0,
+	     ESTAB, ESTAB, OK),
+	LINE("the same bytes again", ORIG, ACK, 251, 1, 200, ESTAB, ESTAB, OK),
 	LINE("ACK of all", RESP, ACK, 1, 801, 0, ESTAB, ESTAB, OK),
 	{}
 };
 
 static const struct line offload_run_breaks[] = {
 	HANDSHAKE,
-	LINE("far on", ORIG, ACK, 5000001, 1, 100, ESTAB, ESTAB, OUTSIDE),
-	LINE("FIN elsewhere", ORIG, FIN, 7000001, 1, 0, ESTAB, ESTAB,
+	LINE("data, far ahead", ORIG, ACK, 5000001, 1, 100, ESTAB, ESTAB,
+	     OUTSIDE),
+	LINE("FIN of another run", ORIG, FIN, 7000001, 1, 0, ESTAB, ESTAB,
 	     OUTSIDE),
 	LINE("data after the FIN is not a FIN", ORIG, ACK, 7000002, 1, 10, ESTAB,
 	     ESTAB, OUTSIDE),
 	LINE("the first run is forgotten", RESP, ACK, 1, 5000101, 0, ESTAB,
 	     ESTAB, UNSEEN_ACK),
-	LINE("ACK of the second", RESP, ACK, 1, 7000012, 0, ESTAB, ESTAB, OK),
+	LINE("ACK of the second run", RESP, ACK, 1, 7000012, 0, ESTAB, ESTAB,
+	     OK),
 	{}
 };
 
@@ -434,22 +450,22 @@ static const struct line paws[] = {
 	     .events = EV_OPEN),
 	LINE("an old FIN", ORIG, FIN, 1, 1, 0, ESTAB, ESTAB,
 	     OLD_TIMESTAMP, TS(7, 500)),
-	LINE("data of before", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB,
+	LINE("old data, sent before", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB,
 	     OLD_TIMESTAMP, TS(1018, 500)),
 	LINE("a timestamp may be one tick older", ORIG, ACK, 1, 1, 10, ESTAB,
 	     ESTAB, OK,
 	     TS(1019, 500)),
 	LINE("a bare ACK may be late", ORIG, ACK, 11, 1, 0, ESTAB, ESTAB, OK,
 	     TS(1000, 500)),
-	LINE("a segment before its predecessor", ORIG, ACK, 111, 1, 100,
+	LINE("a segment that overtakes its predecessor", ORIG, ACK, 111, 1, 100,
 	     ESTAB, ESTAB,
 	     OK, TS(1100, 500)),
 	LINE("after a gap no timestamp counts", ORIG, ACK, 11, 1, 100, ESTAB,
 	     ESTAB, OK, TS(1090, 500)),
-	LINE("without one", ORIG, ACK, 211, 1, 10, ESTAB, ESTAB, OK),
-	LINE("sent again: the receiver may have it", ORIG, ACK, 1, 1, 10,
+	LINE("without a timestamp", ORIG, ACK, 211, 1, 10, ESTAB, ESTAB, OK),
+	LINE("data again, which the receiver may have", ORIG, ACK, 1, 1, 10,
 	     ESTAB, ESTAB, OK, TS(1200, 500)),
-	LINE("so this timestamp is not old", ORIG, ACK, 221, 1, 10, ESTAB,
+	LINE("so a lower timestamp is not old", ORIG, ACK, 221, 1, 10, ESTAB,
 	     ESTAB, OK,
 	     TS(1110, 500)),
 	{}
@@ -493,7 +509,7 @@ static const struct script window_scripts[] = {
 	{ "timestamps", paws, .by = TCPT_NOBODY },
 	{ "a forged ACK", forged_claim, .by = ORIG },
 	{ "a FIN that does not arrive", fin_missed, .by = ORIG },
-	{ "an old ACK grants nothing", old_ack, .by = TCPT_NOBODY },
+	{ "an old ACK does not change the window", old_ack, .by = TCPT_NOBODY },
 	{ "an ACK older than a window", ancient_ack, .by = RESP },
 	{ "a segment outside the window", outside, .by = TCPT_NOBODY },
 	{ "old data", old_data, .by = TCPT_NOBODY,
@@ -535,7 +551,7 @@ static void track_window(struct kunit *test)
 	tcpt_script_run(test, test->param_value);
 }
 
-/* The values of the SYNs are kept for ESTABLISHED. */
+/* The options of the SYNs are kept for the ESTABLISHED record. */
 static void track_options(struct kunit *test)
 {
 	struct script script = { .line = scaled };
@@ -554,7 +570,7 @@ static void track_options(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->t.end[1].flags, SYN | ACK);
 }
 
-/* RFC 7323 section 5.5: an idle connection has no valid TS.Recent. */
+/* RFC 7323 section 5.5: TS.Recent is invalid after 24 days of idle time. */
 static void track_paws_forgets(struct kunit *test)
 {
 	const u64 days = 24ULL * 24 * 3600 * NSEC_PER_SEC;

@@ -45,12 +45,12 @@ static void tracker_follows_a_connection(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 0);
-	/* a closed connection, where a late segment opens nothing */
+	/* a late segment of a closed connection opens nothing */
 	tcpt_fixture_send(fx, 1, RESP, FIN, 1, 2);
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 2, 2);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 2);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
-	/* of the other counters only these three, once each */
+	/* of the other counters, only these three count, each once */
 	for (i = TCPT_STAT_NO_MEMORY + 1; i < TCPT_STATS; i++)
 		KUNIT_EXPECT_EQ_MSG(test, stat(fx, i), (unsigned long)
 				    (i == TCPT_STAT_OPENED ||
@@ -79,7 +79,7 @@ static void tracker_begins_with_the_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 2UL);
 }
 
-/* A packet from an endpoint to itself: valid only if this host sends it. */
+/* A packet from an endpoint to itself is valid only if this host sends it. */
 static void tracker_counts_forged_self(struct kunit *test)
 {
 	static const u16 flags[] = { SYN, SYNACK, ACK, FIN, RST, 0 };
@@ -99,7 +99,7 @@ static void tracker_counts_forged_self(struct kunit *test)
 	seg.flags = SYN;
 	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_OUT);
 	expect_counts(fx, 1, TCPT_STAT_STRAY_SELF, 2 * i);
-	/* later segments from the other end are tracked, too */
+	/* later segments at the input hook are tracked, too */
 	fx->now += FIXTURE_SEC;
 	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_IN);
 	expect_counts(fx, 2, TCPT_STAT_STRAY_SELF, 2 * i);
@@ -120,7 +120,7 @@ static void tracker_picks_up_midstream(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_MIDSTREAM), 1UL);
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 200, 100);
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
-	/* confirmed, but no handshake was seen */
+	/* the connection is confirmed, but no handshake was seen */
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_ESTABLISHED), 0UL);
 	/* a SYN,ACK alone: its receiver is the originator */
 	tcpt_fixture_send(fx, 2, RESP, SYNACK, 0, 1);
@@ -185,7 +185,7 @@ static void tracker_is_full_of_open_ones(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 17));
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 16UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 0UL);
-	/* a closed one makes room: the next SYN evicts it */
+	/* a closed connection makes room: the next SYN evicts it */
 	tcpt_fixture_finish(fx, 4);
 	tcpt_fixture_send(fx, 17, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 4));
@@ -229,8 +229,8 @@ static void tracker_limits_a_chain(struct kunit *test)
 }
 
 /*
- * Ten SYNs for each entry of the table. RCU frees memory during the flood, or
- * only after it.
+ * Send ten SYNs for each entry of the table. RCU frees memory during the flood
+ * or, if @slow, only after it.
  */
 static void flood(struct fixture *fx, bool slow)
 {
@@ -299,7 +299,7 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 	tcpt_fixture_establish(fx, 1);
 	tcpt_fixture_finish(fx, 1);
 	id = tcpt_fixture_find(fx, 1)->id;
-	/* the same SYN again is late, another ISN is another connection */
+	/* a repeated SYN is late; a SYN with another ISN opens a connection */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 1);
@@ -308,7 +308,7 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 	expect_counts(fx, 7, TCPT_STAT_LATE, 1);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
-	/* a SYN that was never answered, and then one with another ISN */
+	/* a SYN that was never answered, and then a SYN with another ISN */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 95000, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id + 2);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 2UL);
@@ -328,8 +328,8 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 /* Races of threads. */
 
 /*
- * A finds nothing; B opens it; A takes the bucket lock, and must then search
- * again.
+ * CPU A finds no connection; CPU B opens it; A takes the bucket lock, and must
+ * then search again.
  */
 static void race_insert_after_lookup(struct kunit *test)
 {
@@ -353,7 +353,7 @@ static void race_insert_after_lookup(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, found);
 	if (mine)
 		tcpt_table_free_unused(mine);
-	/* A's SYN,ACK is looked up again, and finds B's connection */
+	/* the SYN,ACK finds B's connection */
 	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	rcu_read_unlock();
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), found);
@@ -365,7 +365,10 @@ static void race_insert_after_lookup(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 2)->id, 2ULL);
 }
 
-/* A has found it; B ends it by time; A must see that, and begin again. */
+/*
+ * CPU A has found a connection; CPU B expires it; A must notice this, and
+ * search again.
+ */
 static void race_expiry_against_lookup(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -415,7 +418,7 @@ static void race_walk_over_a_dead_one(struct kunit *test)
 		conn[i] = tcpt_fixture_find(fx, f);
 	}
 	rcu_read_lock();
-	/* A is at the middle one when B removes it */
+	/* CPU A is at the second connection when CPU B removes it */
 	pos = &conn[1]->node;
 	tcpt_fixture_take_out(fx, flow[1]);
 	for (; pos; pos = rcu_dereference(hlist_next_rcu(pos)))
@@ -446,7 +449,10 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 	conn->dead = true;
 	before = conn->half_open;
 	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
-	/* another ISN would end the connection if it were not already ending */
+	/*
+	 * a SYN with another ISN would end the connection, but it is already
+	 * ending
+	 */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 5555, 0);
 	conn->dead = false;
 	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_HALF_OPEN);
@@ -460,8 +466,8 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 }
 
 /*
- * Only the server's segments of flow 1 pass here: while they come, flow 1 is
- * not the first to be evicted.
+ * Only the server's segments of flow 1 pass here. As long as they come, flow 1
+ * is not the first to be evicted.
  */
 static void tracker_spares_a_busy_direction(struct kunit *test)
 {
@@ -477,7 +483,7 @@ static void tracker_spares_a_busy_direction(struct kunit *test)
 		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
 		KUNIT_EXPECT_LE(test, fx->tracker.table.half_open, 4U);
 	}
-	/* it is silent */
+	/* flow 1 is silent */
 	for (; flow < 50; flow++)
 		tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
@@ -495,7 +501,10 @@ static struct tcpt_conn *make_victim(struct fixture *fx)
 	return conn;
 }
 
-/* A has picked a victim; B confirms it before A has the locks: it stays. */
+/*
+ * CPU A has picked a victim; CPU B confirms it before A has the locks: the
+ * victim stays.
+ */
 static void race_victim_is_confirmed(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -503,7 +512,8 @@ static void race_victim_is_confirmed(struct kunit *test)
 
 	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	/*
-	 * as CPU B leaves the connection just before moving it to another queue
+	 * the state that CPU B leaves just before it moves the connection to
+	 * another queue
 	 */
 	spin_lock_bh(&conn->lock);
 	conn->full->track.marks |= TCPT_MARK_CONFIRMED;
@@ -516,7 +526,10 @@ static void race_victim_is_confirmed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 1U);
 }
 
-/* A has picked a victim; B ends it before A has the locks: it ends once. */
+/*
+ * CPU A has picked a victim; CPU B ends it before A has the locks: the victim
+ * ends only once.
+ */
 static void race_victim_is_dead(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -552,7 +565,10 @@ static void race_victim_moves_on(struct kunit *test)
 	rcu_read_unlock();
 }
 
-/* The clock is read before the lock is taken: a later segment may be first. */
+/*
+ * The clock is read before the lock is taken, so a segment with a later time
+ * may be tracked first.
+ */
 static void race_time_goes_back(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -588,7 +604,10 @@ static void race_time_goes_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last, FIXTURE_START + 500);
 }
 
-/* The same happens if a segment of another connection ends it. */
+/*
+ * A segment of another connection, with an earlier time, evicts the connection:
+ * CLOSE has the later time.
+ */
 static void race_evicted_by_the_past(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

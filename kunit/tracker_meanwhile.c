@@ -12,9 +12,9 @@
 
 /**
  * struct meanwhile - an action of another CPU, once
- * @lock: it acts just before this lock is taken; NULL when it is done
+ * @lock: the action runs just before this lock is taken; NULL after it has run
  * @act: the action
- * @fx: its argument
+ * @fx: the argument of @act
  */
 static struct meanwhile {
 	struct lockdep_map *lock;
@@ -92,7 +92,7 @@ static void send_syn(struct fixture *fx)
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 }
 
-/* Two SYNs at once: one connection, which has seen both. */
+/* Two SYNs at once open one connection, which counts both. */
 static void meanwhile_it_is_opened(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -121,8 +121,8 @@ static void expire_all(struct fixture *fx)
 }
 
 /*
- * A connection that was found expires before it is locked: the tracker looks it
- * up again and opens a new one.
+ * A connection that was found expires before it is locked: the tracker repeats
+ * the lookup, and opens a new connection.
  */
 static void meanwhile_it_expires(struct kunit *test)
 {
@@ -150,7 +150,10 @@ static void confirm(struct fixture *fx)
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 1, 1);
 }
 
-/* The victim's handshake ends before the evictor has its lock: it stays. */
+/*
+ * If the victim's handshake ends before the evictor has the lock, the victim
+ * stays.
+ */
 static void meanwhile_the_victim_is_confirmed(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -167,7 +170,10 @@ static void meanwhile_the_victim_is_confirmed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 1U);
 }
 
-/* The victim expires before the evictor has its lock: it ends once. */
+/*
+ * If the victim expires before the evictor has the lock, the victim ends only
+ * once.
+ */
 static void meanwhile_the_victim_expires(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -212,7 +218,7 @@ static void meanwhile_it_is_reused(struct kunit *test)
 	expect_counted(fx);
 }
 
-/* It had been idle. Another CPU packs it, before the new SYN closes it. */
+/* Another CPU packs the idle connection before the new SYN closes it. */
 static void pack_it(struct fixture *fx)
 {
 	struct tcpt_conn *conn = tcpt_fixture_find(fx, 1);
@@ -223,7 +229,7 @@ static void pack_it(struct fixture *fx)
 	spin_unlock_bh(&conn->lock);
 }
 
-/* A new SYN replaces a closed connection, to which another CPU does @act. */
+/* A new SYN replaces a closed connection, while another CPU calls @act. */
 static void reuse_while(struct kunit *test, void (*act)(struct fixture *fx))
 {
 	struct fixture *fx = test->priv;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Anything may arrive. Each arrival is counted once, and readers get records
+ * Random segments arrive. Each arrival is counted once, and readers get records
  * without a gap: OPEN, consecutive transitions, CLOSE.
  */
 #include "fixture_table.h"
@@ -21,7 +21,10 @@ static u32 dice(struct rnd_state *rnd, u32 below)
 	return prandom_u32_state(rnd) % below;
 }
 
-/* Mostly segments that a TCP sends, near the numbers that matter. */
+/*
+ * Make a random segment, mostly one that a TCP sends, near the expected
+ * numbers.
+ */
 static void random_segment(struct rnd_state *rnd, struct tcpt_segment *seg)
 {
 	static const u16 flags[] = {
@@ -106,7 +109,7 @@ static void expect_all_met(struct fixture *fx)
 		KUNIT_EXPECT_GT_MSG(fx->test,
 				    tcpt_fixture_stat(&fx->ns[0], stats[i]),
 				    10UL, "%s", tcpt_stat_names[stats[i]]);
-	/* there is one CPU */
+	/* one CPU causes no insert race */
 	KUNIT_EXPECT_EQ(fx->test, tcpt_fixture_stat(&fx->ns[0],
 						    TCPT_STAT_INSERT_RACE),
 			0UL);
@@ -154,12 +157,12 @@ static void tracker_counts_every_arrival_once(struct kunit *test)
 }
 
 /**
- * struct reported - what was reported of a connection
+ * struct reported - the records of a connection so far
  * @state: state of each end
  * @time: time of the last record
  * @number: number of the last transition
- * @suspected: what was suspected, 1 << enum tcptrace_suspicion
- * @findings: what was found, 1 << enum tcptrace_finding
+ * @suspected: reported suspicions, 1 << enum tcptrace_suspicion
+ * @findings: reported findings, 1 << enum tcptrace_finding
  * @opened: OPEN has come
  * @established: ESTABLISHED has come
  * @closed: CLOSE has come
@@ -184,7 +187,7 @@ static void take_state(struct kunit *test, struct reported *s,
 	KUNIT_EXPECT_NE(test, rec->from, rec->to);
 	KUNIT_EXPECT_NE(test, rec->reason, TCPTRACE_REASON_NONE);
 	s->state[rec->end] = rec->to;
-	/* after the end, only TIME_WAIT can change */
+	/* after CLOSE, only TIME_WAIT can change */
 	if (s->closed)
 		KUNIT_EXPECT_EQ(test, rec->from, TCPTRACE_TIME_WAIT);
 }
@@ -354,7 +357,10 @@ static unsigned int expect_twins(struct fixture *fx, struct tcpt_full *full)
 	return packed;
 }
 
-/* Two namespaces see the same; the connections of one are packed all the time. */
+/*
+ * Two namespaces get the same segments; the connections of one namespace are
+ * packed after each segment.
+ */
 static void tracker_packs_without_a_difference(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

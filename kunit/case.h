@@ -20,7 +20,7 @@ enum {
  * @fit: enum tcptrace_fit
  * @distance: distance from @expected, bytes
  * @expected: the expected number, relative to its ISN
- * @by_ack: @expected is the acknowledgment number
+ * @by_ack: @expected is an acknowledgment number
  * @since: ms
  */
 struct clue {
@@ -35,9 +35,9 @@ struct clue {
 
 /**
  * struct case_row - a connection, and all suspicions
- * @name: the behaviour that it tests
+ * @name: the behavior that it tests
  * @clue: the segments
- * @bare: no handshake comes before them
+ * @bare: no handshake comes before @clue
  */
 struct case_row {
 	const char *name;
@@ -51,7 +51,7 @@ struct case_row {
 				.fit = TCPTRACE_FIT_##f, .distance = d, \
 				.expected = e
 #define NUM(w, f, d, e)		.by_ack = true, SEQ(w, f, d, e)
-/* ORIG sends 100 bytes: then 101 is expected, and the window is 1 to 10001 */
+/* after 100 bytes of ORIG, 101 is expected, and the window is 1 to 10001 */
 #define DATA			S(ORIG, ACK, 1, 1, 100)
 #define CHALLENGED(ms)		SEQ(CHALLENGED, EXACT, 0, 1), .since = ms
 

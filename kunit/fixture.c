@@ -12,12 +12,13 @@ static void init_table(struct fixture *fx)
 	struct tcpt_table *table = &fx->tracker.table;
 
 	KUNIT_ASSERT_EQ(fx->test, tcpt_table_init(table, &fx->config), 0);
-	/* the same chains in every run */
+	/* a constant key gives the same chains in every run */
 	memset(&table->key, 0x5a, sizeof(table->key));
 }
 
 /**
- * tcpt_fixture_init - the init of a suite: test->priv is a struct fixture
+ * tcpt_fixture_init - init function of a suite: sets test->priv to a struct
+ * fixture
  * @test: the test
  *
  * Context: a test.
@@ -66,7 +67,7 @@ static void flush(struct fixture *fx)
 }
 
 /**
- * tcpt_fixture_exit - the exit of a suite; no connection may be left
+ * tcpt_fixture_exit - exit function of a suite; no connection may be left
  * @test: the test
  *
  * Context: a test.
@@ -134,7 +135,7 @@ void tcpt_fixture_segment(struct tcpt_segment *seg, u32 flow,
 }
 
 /**
- * tcpt_fixture_see - give a segment to the tracker, now
+ * tcpt_fixture_see - give a segment to the tracker at the current time
  * @fx: the fixture
  * @ns: index of the network namespace
  * @seg: the segment
@@ -160,7 +161,7 @@ void tcpt_fixture_see(struct fixture *fx, unsigned int ns,
 }
 
 /**
- * tcpt_fixture_send - a segment without payload passes, in ns[0]
+ * tcpt_fixture_send - give a segment without payload in ns[0] to the tracker
  * @fx: the fixture
  * @flow: number of the connection
  * @from: ORIG or RESP
@@ -181,7 +182,7 @@ void tcpt_fixture_send(struct fixture *fx, u32 flow, unsigned int from,
 }
 
 /**
- * tcpt_fixture_establish - the handshake of a connection
+ * tcpt_fixture_establish - play the handshake of a connection
  * @fx: the fixture
  * @flow: its number
  *
@@ -227,7 +228,8 @@ unsigned long tcpt_fixture_stat(const struct tcpt_ns *ns, unsigned int stat)
 }
 
 /**
- * tcpt_fixture_counted - the number of arrivals: the sum of the first group
+ * tcpt_fixture_counted - the sum of the first group of counters: the number of
+ * arrivals
  * @ns: the network namespace
  *
  * Context: any.
@@ -249,10 +251,10 @@ unsigned long tcpt_fixture_counted(const struct tcpt_ns *ns)
  * @ns: index of the network namespace
  * @ring_size: bytes
  *
- * Its ring is full of garbage, so that unwritten bytes show.
+ * The ring is filled with garbage, so that a test notices unwritten bytes.
  *
  * Context: a test.
- * Return: the reader, which ends with the test.
+ * Return: the reader, which is closed with the test.
  */
 struct tcpt_reader *tcpt_fixture_reader(struct fixture *fx, unsigned int ns,
 					u32 ring_size)

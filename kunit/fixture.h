@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A tracker for a test, which makes segments, time and readers by hand. */
+/*
+ * A tracker for a test; the test makes the segments, the time and the readers.
+ */
 #ifndef _TCPT_KUNIT_FIXTURE_H
 #define _TCPT_KUNIT_FIXTURE_H
 
@@ -20,7 +22,7 @@ enum {
 	FIXTURE_READERS		= 4,
 	FIXTURE_RECORD_MAX	= 2048,
 	FIXTURE_WINDOW		= SPEC_WINDOW,
-	FIXTURE_INUM		= 0x7f000001,	/* of ns[0], then counted up */
+	FIXTURE_INUM		= 0x7f000001,	/* of ns[0]; ns[1]: plus 1 */
 };
 
 #define FIXTURE_CLIENT_ISN	1000U
@@ -35,10 +37,10 @@ enum {
  * @tracker: a table of 256 buckets with a key that is always the same
  * @ns: network namespaces
  * @limits: the limits that the namespaces have reached
- * @reader: readers, which end with the test
+ * @reader: readers, which are closed with the test
  * @record: room for tcpt_fixture_next()
  * @full: room for tcpt_fixture_track()
- * @now: the time; a test moves it
+ * @now: the time; a test advances it
  * @arrivals: segments given to the tracker, by namespace
  */
 struct fixture {

@@ -22,7 +22,7 @@ u32 tcpt_fixture_key(struct fixture *fx, u32 flow, struct tcpt_flow *key)
 }
 
 /**
- * tcpt_fixture_find - look a connection of ns[0] up
+ * tcpt_fixture_find - look up a connection of ns[0]
  * @fx: the fixture
  * @flow: its number
  *
@@ -65,7 +65,7 @@ const struct tcpt_track *tcpt_fixture_track(struct fixture *fx, u32 flow)
  * tcpt_fixture_collide - find the next flow that falls into a bucket
  * @fx: the fixture
  * @flow: the number of the first flow to try
- * @bucket: which bucket
+ * @bucket: index of the bucket
  *
  * Context: a test.
  * Return: its number, @flow or above.
@@ -91,7 +91,7 @@ static spinlock_t *lock_of(const struct tcpt_conn *conn)
  * @flow: its number
  *
  * Context: a test.
- * Return: what tcpt_table_admit_locked() returns.
+ * Return: the result of tcpt_table_admit_locked().
  */
 int tcpt_fixture_insert(struct fixture *fx, u32 flow)
 {
@@ -135,7 +135,7 @@ void tcpt_fixture_take_out(struct fixture *fx, u32 flow)
  * tcpt_fixture_queue - move a connection to another queue
  * @fx: the fixture
  * @flow: its number; it is in the table
- * @queue: which queue
+ * @queue: the new queue
  *
  * Context: a test.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The table of a fixture, reached without the tracker. */
+/* Direct access to the table of a fixture, without the tracker. */
 #ifndef _TCPT_KUNIT_FIXTURE_TABLE_H
 #define _TCPT_KUNIT_FIXTURE_TABLE_H
 

@@ -5,7 +5,10 @@
 
 #define FRAME_START	1000000000000ULL	/* ns */
 
-/* No number in a capture wraps to exactly 0: 57 and 50 are inside data. */
+/*
+ * No segment of a capture begins or ends at the number 0: the relative numbers
+ * 57 and 50 are inside data.
+ */
 static const u32 isns[FRAME_ISNS][2] = {
 	{ 1000, 500000 },
 	{ 0xffffffc7, 0xffffffce },
@@ -51,7 +54,7 @@ static void play_frame(struct projector *p, const struct frame *frame)
 }
 
 /**
- * tcpt_frame_play - analyse a frame, or its parts
+ * tcpt_frame_play - analyze a frame, or its parts
  * @p: the projector
  * @frame: the frame
  *
@@ -86,7 +89,7 @@ static void play_all(struct projector *p, const struct capture *capture)
 				    capture->name);
 }
 
-/* Which end comes first does not matter. */
+/* The order of the two ends does not matter. */
 static void play_both_ways(struct projector *p, const struct capture *capture)
 {
 	p->flip = false;
@@ -96,7 +99,7 @@ static void play_both_ways(struct projector *p, const struct capture *capture)
 }
 
 /**
- * tcpt_capture_run - play a capture with its ISNs, or with several
+ * tcpt_capture_run - play a capture with its ISNs, or with several pairs
  * @test: the test
  * @capture: the capture
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Captures: sequences of segments, and Wireshark 4.0's classes of each. */
+/* Captures: sequences of segments, and their classes by Wireshark 4.0. */
 #ifndef _TCPT_KUNIT_FRAME_H
 #define _TCPT_KUNIT_FRAME_H
 
@@ -11,7 +11,7 @@
 #include "spec.h"
 
 enum {
-	/* expected classes; two of them never come without the third */
+	/* expected classes; FAST and SPURIOUS include REXMIT */
 	REXMIT	= TCPTRACE_A_RETRANSMISSION,
 	FAST	= TCPTRACE_A_FAST_RETRANSMISSION | REXMIT,
 	SPURIOUS = TCPTRACE_A_SPURIOUS_RETRANSMISSION | REXMIT,
@@ -28,17 +28,17 @@ enum {
 	FULL	= TCPTRACE_A_WINDOW_FULL,
 	REUSED	= TCPTRACE_A_REUSED_PORTS,
 
-	FRAME_RTT	= 50000, /* us, of HELLO */
+	FRAME_RTT	= 50000, /* initial RTT of HELLO, us */
 	CHECKED		= 0x80,	/* because 0 is a valid completeness */
 };
 
 /**
  * struct frame - one segment, and its expected classes
- * @what: the name of the frame, NULL ends a capture
+ * @what: the name of the frame; NULL ends a capture
  * @s: the segment
  * @found: TCPTRACE_A_*
- * @num: number of the duplicate ACK; it may follow @found
- * @sub: the frames that it stands for, or NULL
+ * @num: number of the duplicate ACK; FRAME() takes it after @found
+ * @sub: the frames in place of this one, or NULL
  */
 struct frame {
 	const char *what;
@@ -54,7 +54,7 @@ struct frame {
 
 #define FRAMES(...)	((const struct frame[]){ __VA_ARGS__, {} })
 
-/* Several frames that stand for one. */
+/* Several frames in place of one. */
 #define PART(...)	{ .what = "part", .sub = FRAMES(__VA_ARGS__) }
 
 /* No frames before the case: the capture begins with it. */
@@ -67,10 +67,11 @@ struct frame {
 	FRAME("ACK", ORIG, ACK, 1, 1, 0, 0, .s.us = 10000))
 
 /**
- * struct capture - frames that follow each other
- * @name: the behaviour that it tests
+ * struct capture - a sequence of frames
+ * @name: the behavior that it tests
  * @frames: the frames, up to one without a name
- * @isn: raw ISNs where 0 matters; each pair of FRAME_ISNS if both are 0
+ * @isn: raw ISNs, if the number 0 matters; if both are 0, the capture runs with
+ *	FRAME_ISNS pairs
  * @complete: CHECKED and TCPTRACE_COMPLETE_* at the end, 0: not checked
  * @rtt: initial RTT at the end in us, 0: not checked
  */
@@ -89,7 +90,7 @@ struct capture {
  * @test: the test
  * @name: the name of the capture
  * @a: the analysis
- * @isn: of ORIG, of RESP
+ * @isn: ISN of ORIG, of RESP
  * @flip: ORIG is the second end
  * @now: the time
  */

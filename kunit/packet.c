@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * No struct or constant is shared with the parser: a wrong number would be
- * wrong in both. The offsets are those of RFC 791, 8200 and 9293.
+ * This file shares no struct or constant with the parser: a wrong number would
+ * then be wrong in both. The offsets are those of RFC 791, 8200 and 9293.
  */
 #include "packet.h"
 
@@ -80,7 +80,7 @@ static u8 *put_ip4(u8 *p, const struct packet_spec *spec)
 	p = put16(p, 0x4000);		/* DF */
 	p = put8(p, PACKET_TTL);
 	p = put8(p, proto_of(spec));
-	p = put16(p, 0xffff);		/* checksum: nobody looks */
+	p = put16(p, 0xffff);		/* checksum, not checked */
 	p = put_bytes(p, tcpt_packet_src, 4);
 	p = put_bytes(p, tcpt_packet_dst, 4);
 	return put_fill(p, 1, 4U * spec->ip_opts);	/* NOPs */
@@ -116,7 +116,7 @@ static u8 *put_tcp(u8 *p, const struct packet_spec *spec)
 	p = put16(p, PACKET_DPORT);
 	p = put32(p, PACKET_SEQ);
 	p = put32(p, PACKET_ACK);
-	/* the three bits beside the data offset are AE and two reserved */
+	/* the three bits beside the data offset are AE and two reserved bits */
 	p = put8(p, (20 + opts_size(spec)) / 4 << 4 |
 		 spec->flags >> 8);
 	p = put8(p, spec->flags & 0xff);
@@ -131,7 +131,7 @@ static u8 *put_tcp(u8 *p, const struct packet_spec *spec)
 /**
  * tcpt_packet_build - write a packet
  * @buf: where to write it
- * @spec: what to write
+ * @spec: the packet to write
  *
  * Context: any.
  * Return: its length, padding included.
@@ -148,8 +148,8 @@ size_t tcpt_packet_build(u8 buf[PACKET_MAX], const struct packet_spec *spec)
 }
 
 /**
- * tcpt_packet_tcp_offset - where the TCP header of a packet begins
- * @spec: what was written
+ * tcpt_packet_tcp_offset - the offset of the TCP header in a packet
+ * @spec: the packet
  *
  * Context: any.
  * Return: bytes from the IP header.

@@ -7,7 +7,7 @@
 
 enum {
 	PACKET_MAX	= 1024,	/* room for any packet of these tests */
-	PACKET_EXT_MAX	= 10,	/* one more than the parser walks */
+	PACKET_EXT_MAX	= 10,	/* more than the parser walks */
 
 	PROTO_HOPOPTS	= 0,
 	PROTO_TCP	= 6,
@@ -37,10 +37,10 @@ struct packet_ext {
 };
 
 /**
- * struct packet_spec - what to write
+ * struct packet_spec - a packet to write
  * @v6: IPv6, not IPv4
  * @ip_opts: 32-bit words of IPv4 options
- * @exts: how many of @ext there are
+ * @exts: number of headers in @ext
  * @ext: IPv6 extension headers
  * @proto: protocol, PROTO_TCP if 0
  * @flags: TCP flags, 9 bits
@@ -62,7 +62,7 @@ struct packet_spec {
 	u16 padding;
 };
 
-/* The fixed fields of every packet from packet_build(). */
+/* The fixed fields of every packet from tcpt_packet_build(). */
 enum {
 	PACKET_SPORT	= 40000,
 	PACKET_DPORT	= 443,

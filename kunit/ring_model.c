@@ -28,7 +28,7 @@ static struct item *push(struct model *m, enum item_kind kind, u32 len)
 }
 
 /**
- * model_pop - the oldest item was read
+ * model_pop - remove the oldest item
  * @m: the model
  *
  * Context: a test.
@@ -52,7 +52,7 @@ static u32 pad_at(const struct model *m, u32 cursor, u32 len)
  * @len: its length
  *
  * Context: a test.
- * Return: bytes, with a LOST record before it if one is due, and with pads
+ * Return: bytes, including pads, and a LOST record before it if one is due
  */
 u32 model_cost(const struct model *m, u32 len)
 {
@@ -66,9 +66,9 @@ u32 model_cost(const struct model *m, u32 len)
 }
 
 /**
- * model_push - put something into the ring
+ * model_push - put an item into the ring
  * @m: the model
- * @kind: what
+ * @kind: the kind of the item
  * @len: its length; it does not wrap around the end of the buffer
  *
  * Context: a test.
@@ -108,7 +108,7 @@ void model_push_loss(struct model *m)
 }
 
 /**
- * model_lost - a record found no room
+ * model_lost - note that a record found no room
  * @m: the model
  * @cause: why
  *
@@ -133,7 +133,8 @@ void model_lost(struct model *m, enum tcptrace_lost_cause cause)
  * @m: the model
  *
  * Context: a test.
- * Return: the position of a reader that has mapped the ring, if it is valid
+ * Return: the position of a reader that has mapped the ring, if it is valid;
+ * else that of the oldest item
  */
 u64 model_position(const struct model *m)
 {
@@ -187,7 +188,7 @@ void model_settle(struct model *m)
 /**
  * model_peek - the items that a reader would get now
  * @m: the model
- * @max: how much it can take
+ * @max: bytes that the reader can take
  *
  * Context: a test.
  * Return: bytes, -EINVAL if @max is too small, 0 if nothing waits
@@ -222,7 +223,7 @@ ssize_t model_peek(struct model *m, size_t max)
  * @size: bytes
  *
  * Context: a test.
- * Return: what tcpt_ring_resize() must return
+ * Return: the value that tcpt_ring_resize() must return
  */
 int model_resize(struct model *m, u32 size)
 {

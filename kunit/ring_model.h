@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * A very simple queue, to compare a ring with: items in a list, and cells of 8
- * bytes that are free or not.
- */
+/* A very simple queue, to compare a ring with: a list of items. */
 #ifndef _TCPT_RING_MODEL_H
 #define _TCPT_RING_MODEL_H
 
@@ -28,7 +25,7 @@ enum item_kind {
  * @kind: enum item_kind
  * @busy: reserved, not committed
  * @len: bytes
- * @begin: head before the call of reserve that put it there
+ * @begin: head before the call of reserve that added the item
  * @seq: its number
  * @time: its time
  * @gap: the gap of a LOSS
@@ -44,34 +41,34 @@ struct item {
 };
 
 /**
- * struct model - the oracle, beside the ring
+ * struct model - the oracle, and the ring under test
  * @test: the test
  * @ring: the ring
  * @rnd: random numbers
  * @item: the items in the ring, from @first to @last
  * @first: number of the oldest item
  * @last: number of the next item
- * @cursor: where in the buffer the next item goes
+ * @cursor: offset of the next item in the buffer
  * @used: bytes in use
  * @base: position of the oldest item
  * @begin: head at the beginning of this call of reserve
- * @produced: records
- * @delivered: records
+ * @produced: records produced
+ * @delivered: records delivered
  * @lost: lost records, by cause
  * @now: the time
- * @gap: lost and not reported yet
+ * @gap: records that are lost and not reported yet
  * @open: slots that are reserved and not committed
- * @open_item: their items
- * @opened: how many
+ * @open_item: the items of @open
+ * @opened: number of slots in @open
  * @high: the largest value of @used so far
  * @resized: how often the ring got another size
  * @asleep: the reader found nothing and was not woken since
  * @filling: the writers are faster than the reader
  * @mapped: the reader has mapped the ring
  * @said: the content of its consumer page
- * @read: its valid position
+ * @read: the position up to which it has read
  * @maps: how often the reader has mapped the ring
- * @lies: how often it wrote an impossible position
+ * @lies: how often it stored a random position
  */
 struct model {
 	struct kunit *test;

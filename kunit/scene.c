@@ -14,9 +14,9 @@ static const struct tcptrace_flow flow_1 = {
 };
 
 /**
- * tcpt_scene_begin - a reader, and connection 1 of its fixture
+ * tcpt_scene_begin - open a reader for connection 1 of a fixture
  * @test: the test
- * @mask: what the reader wants
+ * @mask: the mask of the reader
  *
  * Context: a test.
  * Return: the scene.
@@ -32,7 +32,7 @@ struct scene tcpt_scene_begin(struct kunit *test, u32 mask)
 }
 
 /**
- * tcpt_scene_send - a segment passes
+ * tcpt_scene_send - give a segment to the tracker
  * @s: the scene
  * @after: ns from the start of the fixture
  * @from: ORIG or RESP
@@ -49,7 +49,7 @@ void tcpt_scene_send(struct scene *s, u64 after, unsigned int from,
 }
 
 /**
- * tcpt_scene_plain - a segment without options passes
+ * tcpt_scene_plain - give a segment without options to the tracker
  * @s: the scene
  * @after: ns from the start of the fixture
  * @from: ORIG or RESP
@@ -71,13 +71,13 @@ void tcpt_scene_plain(struct scene *s, u64 after, unsigned int from, u16 flags,
 }
 
 /**
- * tcpt_scene_expect - the next record: no byte differs, padding included
+ * tcpt_scene_expect - expect a record: no byte may differ, padding included
  * @s: the scene
  * @want: the record, except header, flow and segment
  * @len: its length
  * @type: enum tcptrace_type
  * @after: ns from the start of the fixture
- * @seg: the segment that caused it
+ * @seg: the segment that caused the record
  *
  * Context: a test.
  */
@@ -107,10 +107,10 @@ void tcpt_scene_expect(struct scene *s, void *want, u32 len, u16 type,
 }
 
 /**
- * tcpt_scene_expect_state - the next record is a STATE
+ * tcpt_scene_expect_state - expect a STATE record
  * @s: the scene
  * @after: ns from the start of the fixture
- * @seg: the segment that caused it
+ * @seg: the segment that caused the record
  * @want: the record, except header, flow and segment
  *
  * Context: a test.
@@ -123,7 +123,7 @@ void tcpt_scene_expect_state(struct scene *s, u64 after,
 }
 
 /**
- * tcpt_scene_expect_end - no record is left
+ * tcpt_scene_expect_end - expect that no record is left
  * @s: the scene
  *
  * Context: a test.

@@ -15,7 +15,7 @@ static const u32 isns[SCRIPT_ISNS][2] = {
 	{ 1000, 500000 },
 	{ 0xffffffff, 0xffffffff },	/* the SYN is the last number */
 	{ 0xfffffffe, 0x7ffffffe },
-	{ 0xffffff9b, 0xfffffff5 },	/* in the data, in the next segment */
+	{ 0xffffff9b, 0xfffffff5 },	/* the numbers wrap in data */
 	{ 0xfffffc17, 0xfffffb00 },
 	{ 0x7fffff00, 0x80000000 },	/* the sign bit flips */
 };
@@ -48,7 +48,7 @@ static const char *check_steps(const struct tcpt_track *t,
 	for (i = 0; i < res->steps; i++) {
 		step = &res->step[i];
 		if (step->end > 1 || step->from != state[step->end])
-			return "a step does not begin at its end's state";
+			return "a step does not begin in the state of its end";
 		if (step->from == step->to || step->to >= TCPTRACE_STATES)
 			return "a step leads nowhere";
 		if (step->reason == TCPTRACE_REASON_NONE ||
@@ -86,18 +86,18 @@ static const char *check_end(const struct tcpt_endpoint *e)
 	if (e->state >= TCPTRACE_STATES)
 		return "a state that does not exist";
 	if (e->unique_bytes + e->rexmit_bytes > e->bytes)
-		return "more was new, or sent again, than was sent";
+		return "more bytes were new or sent again than were sent";
 	if (e->rexmit_packets > e->counters.data_packets ||
 	    e->counters.data_packets > e->packets || e->segments < e->packets)
-		return "packets are not part of each other";
+		return "the packet counters contradict each other";
 	return e->valid & TCPT_VALID_NXT ? check_gaps(e) : NULL;
 }
 
 /**
  * tcpt_script_check - check the invariants after a segment
  * @t: the connection
- * @res: what the segment did
- * @before: the connection before it
+ * @res: the result of the segment
+ * @before: the connection before the segment
  *
  * Context: any.
  * Return: NULL, or the invariant that does not hold.
@@ -122,7 +122,7 @@ const char *tcpt_script_check(const struct tcpt_track *t,
 	if (closed && !(is_over(&t->end[0]) && is_over(&t->end[1])))
 		return "closed, but an end is in an open state";
 	if (closed != !!t->close_reason)
-		return "closed without a reason, or a reason without it";
+		return "closed without a reason, or a reason without a close";
 	if (closed != ((before->marks & TCPT_MARK_CLOSED) || res->closed))
 		return "the close is not reported exactly once";
 	if ((before->marks & TCPT_MARK_CLOSED) && res->closed)
@@ -220,7 +220,7 @@ static void open_track(struct stage *s, const struct tcpt_cause *cause)
 	apply(s, cause, &res);
 }
 
-/* A new connection, whose SYN came while the old one was still in place. */
+/* Open a connection whose SYN came while the old one was still in place. */
 static void open_with_syn(struct stage *s, const struct tcpt_cause *last)
 {
 	struct tcpt_segment seg;
@@ -271,7 +271,7 @@ static void play_segment(struct stage *s)
 }
 
 /**
- * tcpt_script_play - play the line that a script is at
+ * tcpt_script_play - play the current line of a script
  * @s: the stage
  *
  * Context: a test.
@@ -284,7 +284,7 @@ void tcpt_script_play(struct stage *s)
 		play_segment(s);
 		return;
 	}
-	/* one level deep: none of these has lines of its own */
+	/* one level deep: a sub-line has no lines of its own */
 	for (s->line = line->sub; s->line->what; s->line++)
 		play_segment(s);
 	s->line = line;
@@ -295,7 +295,7 @@ void tcpt_script_play(struct stage *s)
  * @test: the test
  *
  * Context: a test.
- * Return: the stage, for tcpt_script_begin(); it ends with the test.
+ * Return: the stage, for tcpt_script_begin(); it is freed with the test.
  */
 struct stage *tcpt_script_stage(struct kunit *test)
 {
@@ -310,7 +310,7 @@ struct stage *tcpt_script_stage(struct kunit *test)
  * @s: the stage
  * @test: the test
  * @script: the script
- * @n: which ISNs, below SCRIPT_ISNS
+ * @n: index of the ISNs, below SCRIPT_ISNS
  *
  * Context: a test.
  */
@@ -411,7 +411,10 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 	}
 }
 
-/* The counters of Wireshark's analysis, for which the number 0 means "none". */
+/*
+ * Clear the counters of Wireshark's analysis, for which the number 0 means
+ * "none".
+ */
 static void normalize_counters(struct tcpt_counters *counters)
 {
 	counters->out_of_order = 0;
@@ -422,7 +425,7 @@ static void normalize_counters(struct tcpt_counters *counters)
 	counters->keep_alives = 0;
 }
 
-/* The letters and states stay: they depend on no number. */
+/* The letters and states stay: they do not depend on sequence numbers. */
 static void normalize_zeek(struct tcpt_zeek *h)
 {
 	struct tcpt_zeek_end *x;
@@ -438,8 +441,8 @@ static void normalize_zeek(struct tcpt_zeek *h)
 }
 
 /*
- * Whether a loss is being repaired depends on Wireshark's analysis, which is
- * left out.
+ * Loss recovery depends on Wireshark's analysis, which the comparison leaves
+ * out.
  */
 static void normalize_times(struct tcpt_track *t, unsigned int end)
 {
@@ -463,8 +466,8 @@ static void normalize_findings(struct tcpt_findings *f, u32 orig, u32 resp)
  * @s: the script that has run
  *
  * Afterwards, two runs with different ISNs have the same result. Wireshark's
- * analysis is left out, because it takes the number 0 for "none"; so are the
- * fields of the fast path that depend on it.
+ * analysis is cleared, because it takes the number 0 for "none". The fields of
+ * the fast path that depend on it are cleared, too.
  *
  * Context: a test.
  */
@@ -510,7 +513,7 @@ void tcpt_script_run(struct kunit *test, const struct script *script)
 			*first = s->t;
 		KUNIT_EXPECT_EQ_MSG(test, memcmp(&s->t, first,
 						 sizeof(*first)), 0,
-				    "ISN %x, %x: it did not end the same",
+				    "ISN %x, %x: the result is different",
 				    s->isn[0], s->isn[1]);
 	}
 }

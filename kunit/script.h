@@ -18,7 +18,8 @@
 
 enum {
 	/*
-	 * other effects of a line; unnamed effects must not happen
+	 * other effects of a line; effects that it does not name must not
+	 * happen
 	 */
 	EV_CONFIRMED	= 0x1,
 	EV_ESTABLISHED	= 0x2,
@@ -29,14 +30,14 @@ enum {
 
 /**
  * struct line - one segment, and its expected result
- * @what: the name of the line, NULL ends a script
+ * @what: the name of the line; NULL ends a script
  * @s: the segment
  * @orig: state of the originator afterwards
  * @resp: state of the responder afterwards
  * @class: enum tcpt_class
  * @events: EV_*
  * @why: the reasons of its transitions, in order; checked if there are any
- * @sub: the lines that it stands for, or NULL
+ * @sub: the lines in place of this one, or NULL
  */
 struct line {
 	const char *what;
@@ -60,7 +61,7 @@ struct line {
 
 #define LINES(lines)	{ .what = #lines, .sub = lines }
 
-/* The way into ESTABLISHED that most scripts begin with. */
+/* The handshake with which most scripts begin. */
 extern const struct line tcpt_script_handshake[];
 #define HANDSHAKE	LINES(tcpt_script_handshake)
 
@@ -69,11 +70,11 @@ extern const struct line tcpt_script_handshake[];
  * @packets: packets
  * @segments: segments on the wire
  * @bytes: payload bytes
- * @rexmit_bytes: of these, the bytes that were sent before
+ * @rexmit_bytes: payload bytes that were sent before
  * @rexmit_packets: packets with any bytes that were sent before
  * @syns: SYNs
  * @synacks: SYN,ACKs
- * @outside: of @bytes, those that are neither new nor sent before
+ * @outside: payload bytes that are neither new nor sent before
  * @missed: sequence numbers that were acknowledged and not seen
  */
 struct totals {
@@ -90,7 +91,7 @@ struct totals {
 
 /**
  * struct script - a connection
- * @name: the behaviour that it tests
+ * @name: the behavior that it tests
  * @line: its segments, up to one without a name
  * @self: both ends are one socket
  * @close: enum tcptrace_close_reason at the end

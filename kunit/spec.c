@@ -6,9 +6,9 @@
 /**
  * tcpt_spec_segment - build a segment
  * @seg: filled in
- * @spec: what the row says
+ * @spec: the description of the segment
  * @isn: ISN of each host
- * @from: the host that sends it; it need not be that of @spec
+ * @from: the host that sends the segment; it may differ from that of @spec
  *
  * Context: any.
  */
@@ -58,8 +58,8 @@ void tcpt_spec_segment(struct tcpt_segment *seg,
 }
 
 /**
- * tcpt_spec_ns - time since the segment before
- * @spec: what the row says
+ * tcpt_spec_ns - time since the previous segment
+ * @spec: the description of the segment
  *
  * Context: any.
  * Return: ns.

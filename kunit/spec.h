@@ -11,7 +11,7 @@ enum {
 	ORIG = 0,	/* the end that sent the first SYN */
 	RESP = 1,
 
-	/* with data, PSH changes nothing */
+	/* PSH is left out: with data, it changes nothing */
 	SYN	= TCPTRACE_SYN,
 	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
 	ACK	= TCPTRACE_ACK,
@@ -31,8 +31,8 @@ enum {
  * @seq: sequence number, relative to the sender's ISN
  * @ack: acknowledgment number, relative to the other end's ISN
  * @len: payload bytes
- * @window: window field, SPEC_WINDOW if 0; ZERO_WINDOW for 0
- * @us: time since the segment before, SPEC_GAP_US if 0
+ * @window: window field; 0 means SPEC_WINDOW, and ZERO_WINDOW means 0
+ * @us: time since the previous segment, SPEC_GAP_US if 0
  * @segs: segments on the wire, 1 if 0
  * @mss: MSS option, none if 0
  * @ttl: TTL

@@ -20,12 +20,12 @@ enum {
 
 /**
  * struct chrono_row - segments after a handshake at 0 ms, and their times
- * @name: the behaviour that it tests
+ * @name: the behavior that it tests
  * @s: the segments; flags of 0 end a row
  * @want: times of each direction, in ms instead of ns, without response_min
  *	and response_max
  * @limited: enum tcptrace_limited
- * @bare: no handshake comes before them
+ * @bare: no handshake comes before @s
  */
 struct chrono_row {
 	const char *name;
@@ -35,7 +35,7 @@ struct chrono_row {
 	bool bare;
 };
 
-/* a segment after this many ms; the handshake takes no time */
+/* a segment, ms after the previous one; the handshake takes no time */
 #define AT(ms, who, fl, sq, a, n, ...) \
 	{ .us = (ms) * MS, .from = who, .flags = fl, .seq = sq, \
 	  .ack = a, .len = n, __VA_ARGS__ }
@@ -84,12 +84,12 @@ static const struct chrono_row chrono_rows[] = {
 	{ "the responder begins", {
 		AT(30, RESP, ACK, 1, 1, 50), AT(1, ORIG, ACK, 1, 51, 0) },
 	  { {}, { .busy_ns = 1, .own_ns = 30 } }, BY(PEER) },
-	{ "a FIN belongs to the originator, who has its answer", {
+	{ "after an answer, the time up to a FIN is the originator's", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, RESP, ACK, 1, 101, 50),
 		AT(1, ORIG, ACK, 101, 51, 0), AT(80, RESP, FIN, 51, 101, 0) },
 	  { { .busy_ns = 1, .delayed_ns = 1, .own_ns = 81 },
 	    { .busy_ns = 1, .idle_ns = 80, ANSWER(1) } }, BY(APP) },
-	{ "a FIN belongs to the responder, who owes an answer", {
+	{ "before an answer, the time up to a FIN is the responder's", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, RESP, ACK, 1, 101, 0),
 		AT(80, RESP, FIN, 1, 101, 0) },
 	  { { .busy_ns = 1, .own_ns = 1 }, { .own_ns = 80 } }, BY(PEER) },
@@ -116,7 +116,7 @@ static const struct chrono_row chrono_rows[] = {
 		AT(400, ORIG, ACK, 10001, 1, 1),
 		AT(1, RESP, ACK, 1, 10002, 0) },
 	  { { .busy_ns = 604, .window_ns = 603, .own_ns = 1 } }, BY(WINDOW) },
-	{ "midstream, the window is unknown", {
+	{ "midstream, with an unknown window", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, RESP, ACK, 1, 101, 0),
 		AT(1, ORIG, ACK, 101, 1, 5000), AT(1, ORIG, ACK, 5101, 1, 5000),
 		AT(9, RESP, ACK, 1, 10101, 0) },
@@ -195,11 +195,11 @@ KUNIT_ARRAY_PARAM(chrono, chrono_rows, chrono_desc);
  * struct watched - a connection under test
  * @test: the test
  * @t: the connection
- * @open: it has begun
+ * @open: the connection has begun
  * @now: the time
  * @isn: ISN of each host
  * @rnd: random numbers with a constant seed
- * @rec: its CLOSE, except fields that are tested elsewhere
+ * @rec: its CLOSE record, without the fields that are tested elsewhere
  */
 struct watched {
 	struct kunit *test;
@@ -226,7 +226,7 @@ static void see(struct watched *w, const struct segment_spec *spec)
 	KUNIT_ASSERT_FALSE(w->test, res.reopen);
 }
 
-/* A connection whose handshake takes no time. */
+/* Begin a connection. Its handshake takes no time. */
 static void begin(struct watched *w, bool bare)
 {
 	static const struct segment_spec handshake[] = {
@@ -320,7 +320,7 @@ static void response_is_without_the_path(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(s); i++)
 		see(w, &s[i]);
 	fill_close(w);
-	/* the third request was answered sooner than the SYN was */
+	/* the responder answered the second request sooner than the SYN */
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].responses, 2U);
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].response_max_ns, 30000000ULL);
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].response_min_ns, 0ULL);
@@ -354,8 +354,8 @@ static void handshake_is_a_limit(struct kunit *test)
 
 /**
  * struct naive - the sums of all intervals
- * @time: of each direction; IDLE until the last data
- * @idle: idle time since then
+ * @time: sums of each direction; idle time only up to the last data
+ * @idle: idle time since the last data
  * @began: data was sent
  * @last: when the last data of each end was sent
  * @turn: sender of the last data
@@ -368,7 +368,7 @@ struct naive {
 	unsigned int turn;
 };
 
-/* The phase of an end until @now, according to what was known before. */
+/* Add an interval to the phase that the data of @end was in. */
 static void add_interval(struct naive *n, const struct watched *w,
 			 unsigned int end, u64 ns)
 {
@@ -419,7 +419,10 @@ static u32 roll(struct watched *w, u32 sides)
 	return prandom_u32_state(&w->rnd) % sides;
 }
 
-/* Nothing is lost, and a receiver may grant a small window. */
+/*
+ * Send a random segment: nothing is lost, and a receiver may grant a small
+ * window.
+ */
 static void say(struct watched *w, struct naive *n)
 {
 	unsigned int from = roll(w, 2);
@@ -459,7 +462,7 @@ static void chrono_equals_naive(struct kunit *test)
 			say(w, n);
 		fill_close(w);
 		for (end = 0; end < 2; end++) {
-			/* the oracle does not know the owner of an end */
+			/* the oracle does not compute these two times */
 			n->time[end].own_ns = w->rec.time[end].own_ns;
 			n->time[end].delayed_ns = w->rec.time[end].delayed_ns;
 			expect_time(test, &w->rec.time[end], &n->time[end], 1);

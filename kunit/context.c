@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a packet shows of its sender: the socket, and the path of the packet. */
+/* The context of a packet: the socket of its sender, and its path. */
 #include <kunit/test.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -19,15 +19,15 @@ enum {
 
 /**
  * struct owner_row - a packet of a local socket
- * @name: what is special
- * @known: enum tcptrace_known before it
- * @no_socket: the packet has none
- * @raw: the socket is a raw one, like that of the stack's RSTs
+ * @name: the special case
+ * @known: enum tcptrace_known before the packet
+ * @no_socket: the packet has no socket
+ * @raw: the socket is a raw socket, like the one that sends the stack's RSTs
  * @state: state of the socket
  * @port: source port of the packet
  * @accepted: the socket has an inode
  * @news: the packet makes the inode known
- * @want: enum tcptrace_known after it
+ * @want: enum tcptrace_known after the packet
  */
 struct owner_row {
 	const char *name;
@@ -60,7 +60,7 @@ static const struct owner_row owner_rows[] = {
 	  .accepted = true },
 };
 
-/* A test runs in a kernel thread: no process is ever named. */
+/* A test runs in a kernel thread, so no process becomes known. */
 static void context_of_a_socket(struct kunit *test)
 {
 	const struct nf_hook_state state = { .hook = NF_INET_LOCAL_OUT };

@@ -12,8 +12,8 @@ enum {
 };
 
 /*
- * A packet, and the packet of its sender before it: the identifications show
- * that the sender numbers its packets.
+ * A packet, and an earlier packet of its sender. The identifications differ, so
+ * the sender numbers its packets.
  */
 static const struct tcpt_sighting before = { .time = 999 * MS, .id = 6 };
 static const struct tcpt_sighting packet = {
@@ -29,9 +29,9 @@ static struct tcpt_copies no_copies(struct tcpt_sighting last[COPIES])
 
 /**
  * struct copy_row - a packet after @packet
- * @name: what is special
+ * @name: the special case
  * @s: the packet
- * @copy: it is a copy
+ * @copy: @s is a copy
  */
 struct copy_row {
 	const char *name;
@@ -79,7 +79,9 @@ static void copies_are_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_copies_see(&copies, &row->s), row->copy);
 }
 
-/* One identification for all packets, or none: only the delay decides. */
+/*
+ * All packets have the same identification or none, so only the delay decides.
+ */
 static void copies_without_id(struct kunit *test)
 {
 	struct tcpt_sighting s = packet;

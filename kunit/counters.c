@@ -15,19 +15,19 @@ enum {
 	URG	= TCPTRACE_URG | TCPTRACE_ACK,
 	ECE	= TCPTRACE_ECE,
 	CWR	= TCPTRACE_CWR,
-	BEGIN	= 5000,		/* ns, of the first segment */
+	BEGIN	= 5000,		/* time of the first segment, ns */
 };
 
 /**
  * struct mark - a segment
  * @flags: TCP flags; 0 ends a row
  * @len: payload bytes
- * @segs: segments on the wire, 1 if 0
+ * @segs: segments on the wire; 0 means 1
  * @urgent: urgent pointer
  * @tos: TOS
  * @ttl: TTL
  * @ns: time since the previous segment
- * @found: the classes that the analysis gives it
+ * @found: classes from the analysis
  * @num: number of the duplicate ACK
  */
 struct mark {
@@ -44,7 +44,7 @@ struct mark {
 
 /**
  * struct counters_row - segments, and all counters afterwards
- * @name: the behaviour that it tests
+ * @name: the behavior that it tests
  * @mark: the segments
  * @answered: payload was acknowledged before
  * @want: the counters
@@ -57,8 +57,8 @@ struct counters_row {
 };
 
 /*
- * The counters that every row has if it begins with one segment, or with
- * payload.
+ * The counters of all rows whose segments are at BEGIN, and those of one
+ * segment with payload.
  */
 #define T(...)		{ .last = BEGIN, __VA_ARGS__ }
 #define DATA		.data_packets = 1, .first_data = BEGIN, \
@@ -88,7 +88,8 @@ static const struct counters_row counters_rows[] = {
 		    .acks = 4, .pure_acks = 1, .initial_packets = 3,
 		    .initial_bytes = 300, .segment_min = 99,
 		    .segment_max = 101) },
-	{ "three segments on the wire, the last is shorter", { { ACK, 2900, 3 } },
+	{ "three segments on the wire, with a shorter last one",
+	  { { ACK, 2900, 3 } },
 	  .want = T(SIZE(2900), .acks = 1, .segment_min = 967,
 		    .segment_max = 967) },
 	{ "three segments of equal size on the wire", { { ACK, 3000, 3 } },
@@ -256,9 +257,7 @@ static void counters_windows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counters.zero_windows, 2U);
 }
 
-/*
- * All counters are saturated when a segment comes that counts in each of them.
- */
+/* Segments that count in all counters do not change saturated counters. */
 static void counters_full(struct kunit *test)
 {
 	static const struct mark mark[] = {
@@ -290,16 +289,16 @@ static void counters_full(struct kunit *test)
 	expect_same(test, &counters, &want);
 }
 
-/* The examples of RFC 2883, also shifted to where the numbers wrap. */
+/* The examples of RFC 2883, also with numbers that wrap. */
 static const u32 bases[] = { 0, 1000000, -3250, -4000, -4250, 0x80000000 - 4250 };
 
 /**
  * struct sack_row - an ACK with SACK blocks
- * @name: the behaviour that it tests
+ * @name: the behavior that it tests
  * @ack: acknowledgment number
  * @blocks: number of blocks in @sack
  * @sack: left and right edges
- * @dsack: its first block reports a duplicate
+ * @dsack: the first block reports a duplicate
  */
 struct sack_row {
 	const char *name;
@@ -315,10 +314,10 @@ static const struct sack_row sack_rows[] = {
 	{ "4.1.2: duplicate and an out of order segment", 4000, 2,
 	  { { 3000, 3500 }, { 4500, 5000 } }, true },
 	{ "4.1.2: before the duplicate", 4000, 1, { { 4500, 5000 } } },
-	{ "4.1.3: of an out of order segment", 4000, 2,
+	{ "4.1.3: a duplicate of an out of order segment", 4000, 2,
 	  { { 5000, 5500 }, { 4500, 5500 } }, true },
 	{ "4.1.3: before the duplicate", 4000, 1, { { 4500, 5500 } } },
-	{ "4.2.1: one part", 4000, 1, { { 3500, 4000 } }, true },
+	{ "4.2.1: a partial duplicate", 4000, 1, { { 3500, 4000 } }, true },
 	{ "the first block begins at the ACK", 4000, 1, { { 4000, 4500 } } },
 	{ "the first block begins before the ACK", 4000, 1, { { 3999, 4500 } }, true },
 	{ "two blocks that do not touch", 4000, 2, { { 5000, 5500 }, { 4250, 4750 } } },
@@ -400,7 +399,7 @@ static void counters_sack_sum(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counters.dsacks, 0U);
 }
 
-/* Numbers that the other end has never sent are not a D-SACK. */
+/* A block of numbers that the other end never sent is not a D-SACK. */
 static void counters_sack_min(struct kunit *test)
 {
 	static const struct tcpt_wireshark_result nothing;
@@ -513,7 +512,7 @@ static const struct conn_row conn_rows[] = {
 	{ { "if one end has no scale, neither end scales", unscaled_lines,
 	    .by = TCPT_NOBODY },
 	  {}, { { 100, 100 } } },
-	{ { "midstream, no scale is known", midstream_lines,
+	{ { "midstream, without a known scale", midstream_lines,
 	    .by = TCPT_NOBODY,
 	    .marks = TCPT_MARK_MIDSTREAM | TCPT_MARK_GUESSED },
 	  { { 1, 10 } }, { { 100, 100 }, { 200, 200 } } },

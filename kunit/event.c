@@ -87,7 +87,9 @@ static const struct tcptrace_dir client_dir = {
 	.packets = 7, .segments = 9,
 	.bytes = 200, .unique_bytes = 100, .rexmit_bytes = 100,
 	.idle_max_ns = 2000, .data_ns = 1000,
-	/* the SYN and the data were sent twice (Karn): the FIN alone counts */
+	/*
+	 * the SYN and the data were sent twice, so only the FIN counts (Karn)
+	 */
 	.rtt_min_ns = 1000, .rtt_last_ns = 1000,
 	.srtt_ns = 1000, .rttvar_ns = 500,
 	.rtt_samples = 1, .rtt_hist = { 1 },
@@ -138,7 +140,10 @@ static void expect_finish(struct scene *s)
 				TCPTRACE_COMPLETE_FIN,
 		.history = "ShADTaFf",
 		.opening.fate = TCPTRACE_FATE_ANSWERED,
-		/* sent again after 1000 ns, and the FIN waits for its answer */
+		/*
+		 * the data was sent again after 1000 ns, and the FIN waits for
+		 * its answer
+		 */
 		.time[0] = { .busy_ns = 2500, .rto_ns = 1500,
 			     .delayed_ns = 1000, .idle_ns = 500,
 			     .own_ns = 200 },
@@ -184,7 +189,7 @@ static void event_connection(struct kunit *test)
 	tcpt_scene_expect_end(&s);
 }
 
-/* Each type alone: a mask leaves out exactly the other types. */
+/* A mask of one type leaves out exactly the other types. */
 static void event_masks_are_independent(struct kunit *test)
 {
 	static const u8 count[] = {
@@ -221,7 +226,7 @@ static void event_without_reader(struct kunit *test)
 			0UL);
 }
 
-/* The originator is first in a record, whichever end the key has first. */
+/* The originator is first in a record, whichever end is first in the key. */
 static void event_flow_flipped(struct kunit *test)
 {
 	static const u16 port[][2] = {
@@ -292,7 +297,7 @@ static void event_synack_alone(struct kunit *test)
 	tcpt_scene_expect_end(&s);
 }
 
-/* Without an answer, no segment closed the connection. */
+/* A connection without an answer times out: no segment closes it. */
 static void event_timeout(struct kunit *test)
 {
 	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK(TCPTRACE_CLOSE));
@@ -483,7 +488,7 @@ static void event_ecn_when_both_agree(struct kunit *test)
 	}
 }
 
-/* A scale counts if both ends offer one. */
+/* A window scale counts only if both ends offer one. */
 static void event_scales_when_both_offer(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -566,7 +571,10 @@ static void event_has_options_that_are_there(struct kunit *test)
 	expect_segment(fx, reader, &want);
 }
 
-/* A segment of no connection: number 0, the sender first, raw numbers. */
+/*
+ * A segment of no connection has id 0, its sender as originator, and raw
+ * numbers.
+ */
 static void event_shows_strays(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -601,7 +609,9 @@ static void event_shows_strays(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 }
 
-/* OPEN comes first, and a SEGMENT before the records that it causes. */
+/*
+ * OPEN comes first, and each SEGMENT comes before the records that it causes.
+ */
 static void event_is_in_order(struct kunit *test)
 {
 	static const u8 order[] = {
@@ -644,7 +654,7 @@ static void event_forged_self_connect(struct kunit *test)
 						TCPT_STAT_OPENED), 0UL);
 }
 
-/* Wireshark's classes and suspicions. */
+/* Classes of Wireshark's analysis, and suspicions. */
 
 static void plain_handshake(struct scene *s)
 {
@@ -704,7 +714,7 @@ static void event_wireshark_classes(struct kunit *test)
 	tcpt_scene_expect_end(&s);
 }
 
-/* After a reset the client comes from the same port. */
+/* After a reset, the client connects from the same port. */
 static void event_reused_ports(struct kunit *test)
 {
 	static const struct tcptrace_seg
@@ -722,7 +732,10 @@ static void event_reused_ports(struct kunit *test)
 	tcpt_scene_expect_end(&s);
 }
 
-/* The server comes back, by chance with the number of the client's SYN. */
+/*
+ * The server connects back; its SYN has, by chance, the number of the client's
+ * SYN.
+ */
 static void event_wireshark_flipped(struct kunit *test)
 {
 	static const struct tcptrace_seg
@@ -769,7 +782,7 @@ static void send_ttl(struct scene *s, u64 after, unsigned int from, u16 flags,
 	tcpt_scene_send(s, after, from, &seg);
 }
 
-/* A RST in the window, the challenge ACK, and a RST that is exact. */
+/* A RST in the window, the challenge ACK, and a RST with the exact number. */
 static void event_suspicions(struct kunit *test)
 {
 	static const struct tcptrace_seg

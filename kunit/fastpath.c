@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The fast path gives the same result as the full path: each segment of long
- * conversations takes both.
+ * conversations takes both paths.
  */
 #include <linux/prandom.h>
 #include <linux/string.h>
@@ -22,7 +22,7 @@
  * @rnd: random numbers with a constant seed
  * @t: the connection
  * @sent: the next number of each host
- * @got: what each host acknowledges
+ * @got: the acknowledgment number of each host
  * @window: the window of each host
  * @now: the time
  * @fast: how many segments took the fast path
@@ -158,7 +158,7 @@ static void disturb(struct talk *k, struct tcpt_segment *seg,
 	case 12:
 		seg->opt.present = TCPTRACE_OPT_MPTCP;
 		break;
-	case 13:	/* the segment before was not seen */
+	case 13:	/* the previous segment was not seen */
 		k->sent[from] += 1 + roll(k, 1400);
 		seg->seq = k->sent[from];
 		break;
@@ -169,7 +169,8 @@ static void disturb(struct talk *k, struct tcpt_segment *seg,
 }
 
 /*
- * The program reads the data, or some of it: the right edge does not go back.
+ * The program reads the data or a part of it, and the right edge of the window
+ * never moves back.
  */
 static void receive(struct talk *k, unsigned int from, u32 bytes)
 {
@@ -207,7 +208,7 @@ static void say(struct talk *k)
 		k->sent[from] += seg.len;
 }
 
-/* Some hosts scale their windows, and have timestamps. */
+/* Some hosts offer a window scale, some offer timestamps. */
 static void offer(struct talk *k, struct tcpt_segment *seg)
 {
 	if (roll(k, 4)) {
@@ -293,7 +294,7 @@ static void both_ways(struct kunit *test)
 	KUNIT_EXPECT_GT(test, k->full, TALKS * SEGMENTS / 8U);
 }
 
-/* The fast path counts each segment: compared with numbers by hand. */
+/* Compare the counters of the fast path with numbers calculated by hand. */
 static void counts(struct kunit *test)
 {
 	struct talk *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);

@@ -35,10 +35,10 @@ struct step {
 };
 
 /**
- * struct fate_row - what happened, and the fate
- * @name: what is special
- * @steps: what happened
- * @asleep: no reader asked
+ * struct fate_row - steps of packets, and the fate of the SYN
+ * @name: the special case
+ * @steps: the steps
+ * @asleep: no reader asked for fates
  * @midstream: the SYN was not seen
  * @answers: packets of the responder
  * @reason: enum tcptrace_close_reason
@@ -73,7 +73,7 @@ struct fate_row {
 
 static const struct fate_row fate_rows[] = {
 	{ "the SYN was only observed", WANT(NOT_SEEN) },
-	{ "no reader asked", { }, .asleep = true, WANT(NONE) },
+	{ "no reader asked for fates", { }, .asleep = true, WANT(NONE) },
 	{ "the SYN was not seen", { LEFT }, .midstream = true, WANT(NONE) },
 	{ "the SYN left this host", { LEFT }, WANT(LEFT) },
 	{ "the SYN was delivered", { DELIVERED }, WANT(DELIVERED) },
@@ -97,7 +97,8 @@ static const struct fate_row fate_rows[] = {
 	{ "the listener had no room, but answered", { DELIVERED, IGNORED },
 	  .answers = 1, WANT(ANSWERED) },
 	{ "the SYN was answered", { LEFT }, .answers = 1, WANT(ANSWERED) },
-	{ "the SYN was answered, and no reader asked", { }, .asleep = true, .answers = 1,
+	{ "the SYN was answered, and no reader asked for fates",
+	  { }, .asleep = true, .answers = 1,
 	  WANT(ANSWERED) },
 	{ "the SYN,ACK was dropped",
 	  { DELIVERED, { TCPT_FATE_DROPPED, SYNACK, 1 } }, .answers = 1,
@@ -110,17 +111,18 @@ static const struct fate_row fate_rows[] = {
 	  .answers = 1, .reason = REFUSED, .hook = OUT, WANT(NO_SOCKET) },
 	{ "a rule sent a RST", { }, .answers = 1, .reason = REFUSED,
 	  .hook = OUT, WANT(REJECTED) },
-	{ "refused by this host, and no reader asked", { }, .asleep = true,
+	{ "refused by this host, and no reader asked for fates",
+	  { }, .asleep = true,
 	  .answers = 1, .reason = REFUSED, .hook = OUT, WANT(REFUSED) },
 	{ "a router reported the responder unreachable", { LEFT }, .error = UNREACHABLE,
 	  WANT(UNREACHABLE) },
-	{ "unreachable, and no reader asked", { }, .asleep = true,
+	{ "unreachable, and no reader asked for fates", { }, .asleep = true,
 	  .error = UNREACHABLE, WANT(UNREACHABLE) },
 	{ "a rule sent an ICMP error", { DROPPED }, .error = UNREACHABLE,
 	  .local = true, WANT(REJECTED), .drops = 1 },
-	{ "the neighbour did not answer", { LEFT, DROPPED },
+	{ "the neighbor did not answer", { LEFT, DROPPED },
 	  .error = UNREACHABLE, .local = true, WANT(UNREACHABLE), .drops = 1 },
-	{ "a too big error is not an answer",
+	{ "a packet-too-big error is not an answer",
 	  { LEFT }, .error = TCPTRACE_ERROR_TOO_BIG,
 	  WANT(LEFT) },
 	{ "unreachable at first, then answered", { LEFT }, .answers = 1,
@@ -182,7 +184,10 @@ static void fate_counts_up_to_a_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->fate.drops, 65535);
 }
 
-/* Raised once, counted each time, unless the listener has answered. */
+/*
+ * The finding is raised once and counted each time, unless the listener has
+ * answered.
+ */
 static void fate_listener_is_full(struct kunit *test)
 {
 	struct tcpt_passage passage = {
@@ -215,7 +220,7 @@ static void fate_listener_is_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->fate.drops, 2);
 }
 
-/* The kernel's own names, whatever their numbers are. */
+/* The names are the kernel's, whatever numbers the reasons have. */
 static void fate_reasons_have_names(struct kunit *test)
 {
 	static const struct {
@@ -225,7 +230,7 @@ static void fate_reasons_have_names(struct kunit *test)
 		{ SKB_DROP_REASON_NO_SOCKET, "NO_SOCKET" },
 		{ SKB_DROP_REASON_NETFILTER_DROP, "NETFILTER_DROP" },
 		{ SKB_DROP_REASON_TCP_CSUM, "TCP_CSUM" },
-		{ 0x00020001, "OTHER" },	/* of a subsystem */
+		{ 0x00020001, "OTHER" },	/* a reason of a subsystem */
 		{ 0xffffffff, "OTHER" },
 	};
 	unsigned int i;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Findings: the evidence that proves each, and evidence that does not. */
+/* Findings: evidence that proves them, and evidence that does not. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -21,11 +21,11 @@ enum {
 
 /**
  * struct finding_row - a connection, and its findings
- * @name: the behaviour that it tests
+ * @name: the behavior that it tests
  * @s: the segments; flags of 0 end them
  * @again: how many more times the last two segments are played
- * @bare: no handshake comes before them
- * @times_out: the connection times out after them
+ * @bare: no handshake comes before @s
+ * @times_out: the connection times out after @s
  * @want: the findings at the end, in the order in which they were proved
  */
 struct finding_row {
@@ -65,7 +65,7 @@ static const struct finding_row opening_rows[] = {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(ORIG, SYN, 0),
 		S(RESP, SYNACK, 0, 1), S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1) },
 	  .bare = true, .want = { FOUND(SYN_REPEATED, ORIG, 2, 0) } },
-	{ "each SYN is answered a second later", {
+	{ "a SYN repeated a second after each SYN,ACK", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(ORIG, SYN, 0, .us = SECOND), S(RESP, SYNACK, 0, 1),
 		S(ORIG, SYN, 0, .us = SECOND), S(RESP, SYNACK, 0, 1) },
@@ -94,7 +94,7 @@ static const struct finding_row opening_rows[] = {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(RESP, SYNACK, 0, 1, .us = SECOND) },
 	  .bare = true },
-	{ "three times", {
+	{ "a SYN,ACK repeated three times without an answer", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(RESP, SYNACK, 0, 1, .us = SECOND),
 		S(RESP, SYNACK, 0, 1, .us = SECOND),
@@ -116,7 +116,7 @@ static const struct finding_row opening_rows[] = {
 	{ "a timestamp that is older by a tick", {
 		S(ORIG, ACK, 1, 1, 10, .tsval = 1000),
 		S(ORIG, ACK, 11, 1, 10, .tsval = 999) } },
-	{ "by more", {
+	{ "a timestamp that is older by more than a tick", {
 		S(ORIG, ACK, 1, 1, 10, .tsval = 1000),
 		S(ORIG, ACK, 11, 1, 10, .tsval = 990),
 		S(ORIG, ACK, 11, 1, 10, .tsval = 900) },
@@ -165,15 +165,15 @@ static const struct finding_row window_rows[] = {
 	{ "new data proves that the smaller window is later", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, 10, .window = 9000) },
 	  .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 1000) } },
-	{ "an old ACK moves nothing", {
+	{ "an old ACK does not move the window", {
 		DATA, ACKED, S(ORIG, ACK, 101, 1, 100), S(RESP, ACK, 1, 201),
 		S(RESP, ACK, 1, 101) } },
-	{ "a scale rounds", {
+	{ "the scale rounds a window", {
 		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1, .scale = 8),
 		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 100),
 		S(ORIG, ACK, 1, 1, 127),
 		S(RESP, ACK, 1, 128, .window = 99) }, .bare = true },
-	{ "the window shrinks by one more byte", {
+	{ "the window shrinks by more than the scale can round", {
 		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1, .scale = 8),
 		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 200),
 		S(RESP, ACK, 1, 1, .window = 199),
@@ -193,11 +193,11 @@ static const struct finding_row window_rows[] = {
 		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1, .window = 79) }, .bare = true,
 	  .want = { FOUND(WSCALE_LOST, ORIG, 1, 7) } },
-	{ "scaled windows, and the option was lost before this point", {
+	{ "scaled windows, and the option was removed before this host", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1, .window = 78) }, .bare = true,
 	  .want = { FOUND(WSCALE_LOST, ORIG, 1, 7) } },
-	{ "a small window by itself", {
+	{ "a small window alone proves nothing", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1, .window = 90) }, .bare = true },
 	{ "data up to the edge of the window, and beyond it", {
@@ -223,7 +223,7 @@ static const struct finding_row window_rows[] = {
 		    FOUND(ZERO_WINDOW, RESP, 1, 10) } },
 	{ "a D-SACK", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .sack = { 1, 101 }) } },
-	{ "a SACK block for a segment that was missed here", {
+	{ "a SACK block for a segment that was not seen here", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .sack = { 201, 301 }) } },
 	{ "SACK blocks before the ISN and beyond the window", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .sack = { -2000, -1000 }),
@@ -234,7 +234,8 @@ static const struct finding_row window_rows[] = {
 static const struct finding_row silence_rows[] = {
 	{ "two keep-alives", { DATA, ACKED, S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND) } },
-	{ "three", { DATA, ACKED, S(ORIG, ACK, 100, 1, .us = SECOND),
+	{ "three keep-alives",
+	  { DATA, ACKED, S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND) },
 	  .want = { FOUND(KEEP_ALIVES_UNANSWERED, RESP, 3, 2000) } },
@@ -271,7 +272,7 @@ static const struct finding_row silence_rows[] = {
 		DATA, ACKED,
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100) } },
-	{ "four times", {
+	{ "data is retransmitted four times", {
 		DATA, ACKED,
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, ACK, 101, 1, 100),
@@ -291,7 +292,7 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 1, 1, 1400), S(RESP, ACK, 1, 1401),
 		S(ORIG, ACK, 1401, 1, 1400), S(ORIG, ACK, 1401, 1, 1400),
 		S(ORIG, ACK, 1401, 1, 1400), S(ORIG, ACK, 1401, 1, 1400) } },
-	{ "a FIN twice", { S(ORIG, FIN, 1, 1), S(ORIG, FIN, 1, 1) } },
+	{ "a FIN is sent twice", { S(ORIG, FIN, 1, 1), S(ORIG, FIN, 1, 1) } },
 	{ "a FIN is sent four times, but its receiver sends segments", {
 		S(ORIG, FIN, 1, 1), S(ORIG, FIN, 1, 1), S(ORIG, FIN, 1, 1),
 		S(ORIG, FIN, 1, 1), S(RESP, ACK, 1, 2) },
@@ -300,14 +301,15 @@ static const struct finding_row silence_rows[] = {
 		S(RESP, ACK, 1, 1, 10), S(ORIG, ACK, 1, 11),
 		S(RESP, ACK, 11, 1), S(ORIG, ACK, 1, 11), S(RESP, ACK, 11, 1),
 		S(ORIG, ACK, 1, 11) }, .again = 2 },
-	{ "twelve", {
+	{ "twelve ACKs that answer each other", {
 		S(RESP, ACK, 1, 1, 10), S(ORIG, ACK, 1, 11),
 		S(RESP, ACK, 11, 1), S(ORIG, ACK, 1, 11) }, .again = 5,
 	  .want = { FOUND(ACK_LOOP, BOTH, 12, 0) } },
 	{ "ACKs of one end only", {
 		S(RESP, ACK, 1, 1, 10), S(ORIG, ACK, 1, 11),
 		S(ORIG, ACK, 1, 11), S(ORIG, ACK, 1, 11) }, .again = 6 },
-	{ "one direction", { S(RESP, ACK, 1, 1, 10), S(RESP, ACK, 11, 1, 10) },
+	{ "segments of one direction",
+	  { S(RESP, ACK, 1, 1, 10), S(RESP, ACK, 11, 1, 10) },
 	  .bare = true, .times_out = true,
 	  .want = { FOUND(ONE_WAY, RESP, 1, 2) } },
 	{ "segments of one direction, up to its RST", { S(ORIG, ACK, 1, 1, 10),
@@ -324,7 +326,7 @@ static const struct finding_row silence_rows[] = {
  * @test: the test
  * @row: the row
  * @t: the connection
- * @isn: of ORIG, of RESP
+ * @isn: ISN of ORIG, of RESP
  * @now: the time
  * @reported: how many findings were reported
  */
@@ -397,7 +399,7 @@ static void play_row(struct trial *p, const u32 isn[2])
 	expect_findings(p);
 }
 
-/* Each row at several pairs of ISNs. */
+/* Play each row with several pairs of ISNs. */
 static void play_rows(struct kunit *test)
 {
 	static const u32 isns[][2] = {

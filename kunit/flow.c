@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The key of a connection: one for both directions, and for no other. */
+/*
+ * Keys: the same for both directions of a connection, but not for two
+ * connections.
+ */
 #include <kunit/test.h>
 #include <linux/prandom.h>
 #include <linux/string.h>
@@ -13,7 +16,10 @@ static void random_address(struct rnd_state *rnd, u8 family, u8 addr[16])
 {
 	memset(addr, 0, 16);
 	prandom_bytes_state(rnd, addr, family == 4 ? 4 : 16);
-	/* often neighbours, so that ports and late bytes decide */
+	/*
+	 * addresses often differ only in the last byte, so that it or the ports
+	 * decide
+	 */
 	if (prandom_u32_state(rnd) & 1)
 		memset(addr, 10, family == 4 ? 3 : 15);
 }
@@ -101,8 +107,8 @@ static void flow_keeps_the_numbers(struct kunit *test)
 }
 
 /*
- * Change one field of the tuple, or swap its ends, or change nothing, a third
- * of the time each.
+ * Change one field of the tuple, swap its ends, swap only its ports, or change
+ * nothing.
  */
 static void mutate(struct rnd_state *rnd, struct tcpt_segment *seg)
 {
@@ -152,7 +158,7 @@ static void flow_tells_tuples_apart(struct kunit *test)
 	}
 }
 
-/* An IPv4 address in an IPv6 address's first bytes is another address. */
+/* The network namespace, the zone and the family are part of the key. */
 static void flow_tells_places_apart(struct kunit *test)
 {
 	struct tcpt_flow a, b;
@@ -214,7 +220,7 @@ static void flow_self(struct kunit *test)
 	struct tcpt_flow f;
 	unsigned int i;
 
-	/* the byte that differs is IPv4's last, then IPv6's last */
+	/* the last byte of an address differs: first of IPv4, then of IPv6 */
 	for (i = 0; i < 2; i++) {
 		memset(seg.src, 0, sizeof(seg.src));
 		memset(seg.dst, 0, sizeof(seg.dst));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Gaps: rows by hand, and a walk beside an oracle that keeps every number. */
+/*
+ * Gaps: hand-written rows, and random operations compared with an oracle that
+ * keeps every number.
+ */
 #include <kunit/test.h>
 #include <linux/prandom.h>
 #include <linux/string.h>
@@ -16,8 +19,8 @@ enum {
 static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
 
 /**
- * struct gap_op - what happens
- * @what: FOUR gaps of 10 numbers, from 10, 30, 50 and 70 on; ADD, FILL or
+ * struct gap_op - an operation
+ * @what: FOUR adds gaps of 10 numbers from 10, 30, 50 and 70 on; ADD, FILL or
  *	PASS; END ends a row
  * @lo: first number
  * @hi: the number after the last one; unused with PASS
@@ -32,7 +35,7 @@ struct gap_op {
 
 /**
  * struct gap_row - operations, and the gaps afterwards
- * @name: the behaviour that it tests
+ * @name: the behavior that it tests
  * @op: the operations
  * @gap: the gaps; an empty one ends the list
  */
@@ -64,7 +67,7 @@ static const struct gap_row gap_rows[] = {
 		{ ADD, 10, 20 }, { FILL, 10, 20, 10 }, { FILL, 10, 20, 0 } } },
 	{ "the start of a gap is filled", { { ADD, 10, 20 }, { FILL, 10, 13, 3 } },
 	  { { 13, 20 } } },
-	{ "a segment from before the gap fills its start",
+	{ "a segment that begins before the gap fills its start",
 	  { { ADD, 10, 20 }, { FILL, 5, 13, 3 } },
 	  { { 13, 20 } } },
 	{ "the end of a gap is filled", { { ADD, 10, 20 }, { FILL, 18, 20, 2 } },
@@ -81,9 +84,11 @@ static const struct gap_row gap_rows[] = {
 	  { { 10, 20 } } },
 	{ "an empty segment fills nothing", { { ADD, 10, 20 }, { FILL, 15, 15, 0 } },
 	  { { 10, 20 } } },
-	{ "only the first number of the gap", { { ADD, 10, 20 }, { FILL, 10, 11, 1 } },
+	{ "only the first number of the gap is filled",
+	  { { ADD, 10, 20 }, { FILL, 10, 11, 1 } },
 	  { { 11, 20 } } },
-	{ "only the last number of the gap", { { ADD, 10, 20 }, { FILL, 19, 20, 1 } },
+	{ "only the last number of the gap is filled",
+	  { { ADD, 10, 20 }, { FILL, 19, 20, 1 } },
 	  { { 10, 19 } } },
 	{ "a segment between two gaps fills nothing", { { FOUR }, { FILL, 20, 30, 0 } },
 	  { { 10, 20 }, { 30, 40 }, { 50, 60 }, { 70, 80 } } },
@@ -91,7 +96,8 @@ static const struct gap_row gap_rows[] = {
 	  { { 10, 20 }, { 50, 60 }, { 70, 80 } } },
 	{ "parts of two gaps are filled", { { FOUR }, { FILL, 35, 55, 10 } },
 	  { { 10, 20 }, { 30, 35 }, { 55, 60 }, { 70, 80 } } },
-	{ "parts of two gaps, and the one between them", { { FOUR }, { FILL, 15, 55, 20 } },
+	{ "parts of two gaps, and the gap between them, are filled",
+	  { { FOUR }, { FILL, 15, 55, 20 } },
 	  { { 10, 15 }, { 55, 60 }, { 70, 80 } } },
 	{ "all gaps are filled", { { FOUR }, { FILL, 0, 100, 40 } } },
 
@@ -101,7 +107,7 @@ static const struct gap_row gap_rows[] = {
 	  { { 30, 33 }, { 35, 40 }, { 50, 60 }, { 70, 80 } } },
 	{ "no room: the highest gap is split", { { FOUR }, { FILL, 73, 75, 2 } },
 	  { { 30, 40 }, { 50, 60 }, { 70, 73 }, { 75, 80 } } },
-	{ "three gaps, the lowest is split", {
+	{ "the lowest of three gaps is split", {
 		{ ADD, 10, 20 }, { ADD, 30, 40 }, { ADD, 50, 60 },
 		{ FILL, 13, 15, 2 } },
 	  { { 10, 13 }, { 15, 20 }, { 30, 40 }, { 50, 60 } } },
@@ -193,12 +199,12 @@ enum {
 };
 
 /**
- * struct oracle - each number, one by one
+ * struct oracle - which numbers are missing, one by one
  * @h: the gaps under test
  * @rnd: random numbers
  * @base: the sequence number of position 0
- * @next: after the highest number
- * @missing: by number
+ * @next: the number after the highest one
+ * @missing: the number is missing
  * @lost: how often there were too many gaps
  */
 struct oracle {
@@ -215,7 +221,7 @@ static u32 dice(struct oracle *o, u32 sides)
 	return prandom_u32_state(&o->rnd) % sides;
 }
 
-/* Return: how many of them were missing. */
+/* Return: how many of the numbers were missing. */
 static u32 see(struct oracle *o, u32 lo, u32 hi)
 {
 	u32 n = 0;
@@ -271,7 +277,7 @@ static void step(struct kunit *test, struct oracle *o)
 
 	switch (dice(o, 6)) {
 	case 0:
-	case 1:		/* a segment follows, or comes after a gap */
+	case 1:		/* numbers arrive in order, then a gap follows */
 		o->next += dice(o, 20);
 		hi = o->next + 1 + dice(o, 20);
 		tcpt_gaps_add(&o->h, o->base + o->next, o->base + hi);
@@ -279,7 +285,7 @@ static void step(struct kunit *test, struct oracle *o)
 			o->missing[i] = true;
 		o->next = hi;
 		break;
-	case 2:		/* the other end acknowledges it */
+	case 2:		/* the other end acknowledges numbers */
 		hi = dice(o, o->next + 1);
 		KUNIT_ASSERT_EQ(test, tcpt_gaps_pass(&o->h, o->base + hi),
 				see(o, 0, hi));

@@ -10,9 +10,9 @@
 
 enum {
 	STEPS_MAX	= 8,
-	/* s, of the timeout under test; longer than TCPT_GC_IDLE_S */
+	/* the timeout under test, s; longer than TCPT_GC_IDLE_S */
 	LIMIT		= 100,
-	NEVER		= 1000000,	/* s, of all others */
+	NEVER		= 1000000,	/* all other timeouts, s */
 };
 
 static u64 clock_time;
@@ -24,7 +24,7 @@ static u64 still_clock(void)
 	return 0;
 }
 
-/* Advances by clock_step at each call. */
+/* The clock advances by clock_step at each call. */
 static u64 moving_clock(void)
 {
 	u64 now = clock_time;
@@ -59,10 +59,10 @@ struct age_step {
 
 /**
  * struct age_row - a connection that runs into a timeout
- * @name: the behaviour that it tests
+ * @name: the behavior that it tests
  * @timeout: enum tcpt_timeout
  * @since: when the timeout begins, s after the start
- * @close: enum tcptrace_close_reason in the closing record, if it writes one
+ * @close: enum tcptrace_close_reason in the closing record, if there is one
  * @open: a handshake comes first, at the start
  * @step: its segments
  */
@@ -97,7 +97,8 @@ static const struct age_row age_rows[] = {
 	{ "LAST_ACK has the timeout CLOSING", TCPT_TIMEOUT_CLOSING, 3,
 	  TCPTRACE_CLOSE_TIMEOUT, true,
 	  { { ORIG, FIN, 1, 1, 2 }, { RESP, FIN, 1, 2, 3 } } },
-	{ "TIME_WAIT runs from the end", TCPT_TIMEOUT_TIME_WAIT, 4, 0, true,
+	{ "TIME_WAIT runs from the ACK of the last FIN",
+	  TCPT_TIMEOUT_TIME_WAIT, 4, 0, true,
 	  { { ORIG, FIN, 1, 1, 2 }, { RESP, FIN, 1, 2, 3 },
 	    { ORIG, ACK, 2, 2, 4 } } },
 	{ "a retransmitted FIN restarts TIME_WAIT", TCPT_TIMEOUT_TIME_WAIT, 9, 0,
@@ -152,7 +153,7 @@ static u8 close_reason(struct fixture *fx, struct tcpt_reader *reader)
 	return reason;
 }
 
-/* At its deadline, and not a nanosecond before. */
+/* A connection ends at its deadline, and not a nanosecond before. */
 static void gc_expires_at_the_deadline(struct kunit *test)
 {
 	const struct age_row *row = test->param_value;
@@ -200,7 +201,9 @@ static void gc_tells_what_is_left(struct kunit *test)
 			0ULL);
 }
 
-/* TIME_WAIT ends by a transition without a segment, not by a second CLOSE. */
+/*
+ * TIME_WAIT ends with a transition without a segment, not with a second CLOSE.
+ */
 static void gc_ends_time_wait_with_a_transition(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -233,7 +236,8 @@ static void gc_ends_time_wait_with_a_transition(struct kunit *test)
 
 /*
  * An open connection that has had no acceptable segment for a long time can be
- * evicted, unless such a segment arrives first; a busy connection never is.
+ * evicted, unless such a segment arrives first; a busy connection is never
+ * evicted.
  */
 static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
 {
@@ -256,7 +260,7 @@ static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
 	tcpt_fixture_send(fx, 2, ORIG, ACK, 1, 1);
 	for (flow = 16; flow <= 28; flow++) {
 		tcpt_fixture_establish(fx, flow);
-		/* the cap counts memory */
+		/* a removed connection counts until its RCU callback has run */
 		rcu_barrier();
 		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
 		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 2));
@@ -268,7 +272,7 @@ static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
 		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, flow));
 }
 
-/* One connection in every bucket. Its flow is put into @flow[bucket]. */
+/* Put one connection into each bucket. Return: their flows, by bucket. */
 static u32 *fill_buckets(struct fixture *fx, unsigned int buckets)
 {
 	unsigned int left = buckets, bucket;
@@ -303,7 +307,7 @@ static void expect_emptied(struct fixture *fx, const u32 *flow,
 				    i < end, "bucket %u", i);
 }
 
-/* A slice begins where the last one stopped; 20 slices cover the table. */
+/* A slice begins where the previous one stopped; 20 slices cover the table. */
 static void gc_walks_in_slices(struct kunit *test)
 {
 	static const unsigned int sizes[] = { 256, 512, 2048 };
@@ -344,19 +348,19 @@ static void gc_stops_when_the_time_is_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock_calls, 2U);
 	KUNIT_EXPECT_EQ(test, gc.next, 64U);
 	expect_emptied(fx, flow, 64);
-	/* a nanosecond is left: 64 more buckets */
+	/* a nanosecond is left, so the slice takes 64 more buckets */
 	start_clock(TCPT_GC_SLICE_NS - 1);
 	KUNIT_EXPECT_FALSE(test, tcpt_gc_slice(&gc, now, moving_clock));
 	KUNIT_EXPECT_EQ(test, clock_calls, 3U);
 	KUNIT_EXPECT_EQ(test, gc.next, 192U);
 	expect_emptied(fx, flow, 192);
-	/* fast enough: 4096 / 20 buckets, rounded up */
+	/* fast enough for 4096 / 20 buckets, rounded up */
 	start_clock(1);
 	KUNIT_EXPECT_TRUE(test, tcpt_gc_slice(&gc, now, moving_clock));
 	KUNIT_EXPECT_EQ(test, gc.next, 192U + 205);
 }
 
-/* A connection that is not due stays, even if its neighbour times out. */
+/* A connection that is not due stays, even if its neighbor times out. */
 static void gc_takes_the_due_out_of_a_chain(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -456,7 +460,7 @@ static void expiry_of_a_namespace(struct kunit *test)
 				TCPTRACE_CLOSE_SHUTDOWN);
 	}
 	KUNIT_EXPECT_EQ(test, closes, 100U);
-	/* the other connection stays */
+	/* the connections of the other namespace stay */
 	tcpt_fixture_segment(&seg, 1, RESP, SYNACK, 0, 1);
 	tcpt_fixture_see(fx, 1, &seg, TCPTRACE_HOOK_IN);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[1], TCPT_STAT_OPENED),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ICMP errors: what is read from a packet, and what it does to a connection. */
+/* ICMP errors: how they are parsed, and their effect on a connection. */
 #include <kunit/test.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -22,8 +22,8 @@ enum {
 };
 
 /**
- * struct parse_row - a packet, and what it says
- * @name: what is special
+ * struct parse_row - a packet, and the result of parsing it
+ * @name: the special case
  * @v6: ICMPv6
  * @type: type
  * @code: code
@@ -70,7 +70,7 @@ static const struct parse_row parse_rows[] = {
 	NO_ERROR("the error quotes UDP", 3, 3, UNREACHABLE, .proto = 17),
 	ERROR4("no byte of the TCP header is quoted", 3, 1, UNREACHABLE, .cut = 8,
 	       .want = TCPT_PARSE_TRUNCATED),
-	ERROR4("a byte too few", 3, 1, UNREACHABLE, .cut = 1,
+	ERROR4("the quote is a byte too short", 3, 1, UNREACHABLE, .cut = 1,
 	       .want = TCPT_PARSE_TRUNCATED),
 	ERROR4("half of the IP header is quoted", 3, 1, UNREACHABLE, .cut = 18,
 	       .want = TCPT_PARSE_IP_LENGTH),
@@ -83,7 +83,7 @@ static const struct parse_row parse_rows[] = {
 	ERROR6("parameter problem", 4, 1, PARAMETER),
 	ERROR6("redirect", 137, 0, REDIRECT),
 	ERROR6("echo request", 128, 0, NONE, .want = TCPT_PARSE_NOT_TCP),
-	ERROR6("a byte too few", 1, 0, UNREACHABLE, .cut = 1,
+	ERROR6("the quote is a byte too short", 1, 0, UNREACHABLE, .cut = 1,
 	       .want = TCPT_PARSE_TRUNCATED),
 };
 
@@ -102,7 +102,9 @@ static void put32(u8 *p, u32 value)
 	p[3] = value;
 }
 
-/* An IP header whose addresses end in @src and @dst. Return: its length. */
+/*
+ * Write an IP header whose addresses end in @src and @dst. Return: its length.
+ */
 static unsigned int put_ip(u8 *p, bool v6, u8 src, u8 dst, u8 proto,
 			   unsigned int len)
 {
@@ -116,7 +118,10 @@ static unsigned int put_ip(u8 *p, bool v6, u8 src, u8 dst, u8 proto,
 	return v6 ? 40 : 20;
 }
 
-/* Host 9 sends 1 an error about a segment from 1 to 2. Return: its length. */
+/*
+ * Write an error from host 9 to host 1 about a segment from 1 to 2. Return: its
+ * length.
+ */
 static unsigned int put_error(u8 *p, const struct parse_row *row)
 {
 	unsigned int ip = row->v6 ? 40 : 20, len = ip + 8 + ip + 8;
@@ -144,7 +149,7 @@ static void icmp_parse(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, packet);
 	len = put_error(packet, row) - row->cut;
-	/* at the end of its memory, so that KASAN sees a read past it */
+	/* the packet fills its memory, so that KASAN sees a read past it */
 	end = kunit_kzalloc(test, len, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, end);
 	memcpy(end, packet, len);
@@ -172,12 +177,12 @@ enum { SEGMENTS_MAX = 4 };
 
 /**
  * struct quote_row - a connection, and an error about it
- * @name: what is special
+ * @name: the special case
  * @open: the handshake comes first
  * @s: its segments; flags of 0 end them
  * @kind: enum tcptrace_error_kind
  * @from: ORIG or RESP sent the quoted segment
- * @seq: its number, relative to the ISN of @from
+ * @seq: number of the quoted segment, relative to the ISN of @from
  * @fit: enum tcptrace_fit
  * @reason: enum tcptrace_close_reason when the connection times out
  */
@@ -243,7 +248,7 @@ static const struct segment_spec handshake[] = {
 	S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1), S(ORIG, ACK, 1, 1), {}
 };
 
-/* Return: the time after them. */
+/* Play the segments. Return: the time after them. */
 static u64 play(struct tcpt_track *t, const struct segment_spec *s,
 		const u32 isn[2], u64 now)
 {
@@ -292,7 +297,7 @@ static void icmp_quote(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->close_reason, row->reason);
 }
 
-/* An error after the end changes nothing. */
+/* An error after the end of the connection changes nothing. */
 static void icmp_of_a_closed_connection(struct kunit *test)
 {
 	static const struct segment_spec s[] = { S(ORIG, SYN, 0), {} };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* LIMIT records: what is in them, and when they come. */
+/* LIMIT records: their content, and when they are emitted. */
 #include "fixture_table.h"
 
 #include <linux/prandom.h>
@@ -62,7 +62,7 @@ static const struct tcptrace_limit to_server = {
 	.port = 80,
 };
 
-/* 8 half-open connections fit, of which 3 were answered; 10 more come. */
+/* 8 half-open connections fit, and 3 of them were answered; 10 more open. */
 static void limit_half_open(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -87,7 +87,7 @@ static void limit_half_open(struct kunit *test)
 	expect_limit(fx, reader, want);
 	report_after(fx, 0, 2000);
 	expect_nothing(fx, reader);
-	/* the next span has numbers of its own */
+	/* the next span counts from 0 */
 	fx->now += 5000ULL * MS;
 	syns(fx, 19, 2);
 	report_after(fx, 0, 7);
@@ -189,7 +189,9 @@ static void limit_waits_a_second(struct kunit *test)
 	unsigned int round;
 
 	for (round = 0; round < 2; round++) {
-		/* the second hit came before the first was reported */
+		/*
+		 * in the second round, the hit is older than the first report
+		 */
 		tcpt_limit_hit(limits, &hit);
 		timer_delete_sync(&limits->timer);
 		fx->now += 999ULL * MS;
@@ -233,8 +235,8 @@ static void pick_flow(struct rnd_state *rnd, struct tcpt_flow *flow,
 }
 
 /*
- * The address with more than half of the votes, by counting. If there is none,
- * any candidate may win.
+ * An address with more than half of the votes, which the test counts, must win.
+ * Without a majority, any candidate may win.
  */
 static void limit_majority(struct kunit *test)
 {
@@ -281,7 +283,7 @@ static void limit_majority(struct kunit *test)
 	KUNIT_EXPECT_GT(test, majorities, 10U);
 }
 
-/* After the budget is lowered, each new connection evicts more than one. */
+/* After max_half_open is lowered, each new connection evicts more than one. */
 static void limit_evictions(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -6,7 +6,7 @@
 
 #include "../module/core/name.h"
 
-#define FAR 1000 /* how far past the end of a table the test asks */
+#define FAR 1000 /* numbers that the test tries past the end of a table */
 
 struct table_row {
 	const char *name;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Connections without their zero bytes, and what happens to such connections. */
+/*
+ * Packed connections: packing keeps every byte, and the tracker can use them.
+ */
 #include "fixture_table.h"
 
 #include "../module/core/timeout.h"
@@ -17,9 +19,9 @@ enum {
 /**
  * struct pack_room - a packed connection, and bytes that must not change
  * @packed: the connection
- * @canary: each is CANARY
- * @full: what is packed
- * @unpacked: what is read back
+ * @canary: each byte is CANARY
+ * @full: the state that is packed
+ * @unpacked: the state after unpacking
  */
 struct pack_room {
 	struct tcpt_packed packed;
@@ -37,7 +39,7 @@ static struct pack_room *make_room(struct kunit *test)
 	return room;
 }
 
-/* An open connection: all else that a test fills in is arbitrary. */
+/* Make the connection open; all other fields may have any value. */
 static void make_open(struct tcpt_full *full)
 {
 	full->vantage_log = NULL;
@@ -94,7 +96,9 @@ static void pack_keeps_every_byte(struct kunit *test)
 		done = tcpt_pack(&room->packed, &room->full);
 		if (done)
 			expect_same(test, room);
-		/* between these sizes, pack_word() may demand too much room */
+		/*
+		 * between these sizes, pack_word() may refuse a word that fits
+		 */
 		if (size <= TCPT_PACK_ROOM - 8)
 			KUNIT_ASSERT_TRUE(test, done);
 		if (size > TCPT_PACK_ROOM)
@@ -108,7 +112,10 @@ static void pack_keeps_every_byte(struct kunit *test)
 	KUNIT_EXPECT_GT(test, too_large, 1000U);
 }
 
-/* Only a connection that both ends confirmed and that owns no other memory. */
+/*
+ * A connection may be packed only if both ends confirmed it, and it owns no
+ * other memory.
+ */
 static void pack_refuses_what_may_change(struct kunit *test)
 {
 	struct pack_room *room = make_room(test);
@@ -180,7 +187,7 @@ static void packed_conn_lives_on(struct kunit *test)
 	tcpt_fixture_finish(fx, 1);
 	KUNIT_EXPECT_TRUE(test, tcpt_fixture_track(fx, 1)->marks &
 				TCPT_MARK_CLOSED);
-	/* the old connection is in TIME_WAIT, and packed once more */
+	/* the old connection is in TIME_WAIT, and is packed again */
 	packed_conn(fx, 1);
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 5000, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_REUSED),
@@ -196,7 +203,10 @@ static void set_much(struct tcpt_full *full, int byte)
 	memset(&full->track.end[0].gaps, byte, sizeof(full->track.end[0].gaps));
 }
 
-/* A connection that does not fit is not tried again before its next segment. */
+/*
+ * If a connection does not fit, packing is not tried again before its next
+ * segment.
+ */
 static void large_conn_stays_full(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -233,7 +243,7 @@ static void packed_conn_ends(struct kunit *test)
 	tcpt_fixture_establish(fx, 1);
 	conn = packed_conn(fx, 1);
 	rcu_read_lock();
-	/* nobody wants a record: both are counted all the same */
+	/* no reader wants a record, but both connections are counted */
 	age(fx, U64_MAX);
 	KUNIT_EXPECT_TRUE(test, conn->dead);
 	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_PACKED);

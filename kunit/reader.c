@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Readers: which records each gets, independent of the others. */
+/* Readers: which records a reader gets, independently of other readers. */
 #include "fixture.h"
 
 #include <linux/err.h>
@@ -77,10 +77,7 @@ static void reader_starts_with_the_default(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 }
 
-/*
- * Only the sequence number belongs to the reader: everything else is as
- * published.
- */
+/* The reader sets only the sequence number: everything else is as published. */
 static void reader_gets_the_record_as_it_is(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -186,7 +183,7 @@ static void reader_masks_are_added_up(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_CLOSE));
 	tcpt_reader_set_mask(a, 0);
 	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_OPEN));
-	/* the last reader that wants it goes away */
+	/* the last reader that wants SEGMENT goes away */
 	fx->reader[1] = NULL;
 	tcpt_reader_del(b);
 	tcpt_reader_free(b);
@@ -239,7 +236,7 @@ static void reader_sees_its_namespace(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, types_of(fx, all), 0U);
 }
 
-/* A sleeper on the reader, which only counts wake-ups. */
+/* A sleeper that only counts the wake-ups of a reader. */
 struct sleeper {
 	struct wait_queue_entry entry;
 	unsigned int woken;
@@ -263,7 +260,10 @@ static void sleep_on(struct tcpt_reader *reader, struct sleeper *s)
 	add_wait_queue(&reader->wait, &s->entry);
 }
 
-/* The ring of the first reader has the record, the others have copies of it. */
+/*
+ * The ring of the first reader has the record, and the other rings have copies
+ * of it.
+ */
 static void reader_has_its_own_clock(struct kunit *test)
 {
 	static const struct tcptrace_close sample_close = {
@@ -297,7 +297,7 @@ static void reader_has_its_own_clock(struct kunit *test)
 	}
 }
 
-/* A reader without room does not keep the record from the others. */
+/* Other readers get a record even if one reader has no room. */
 static void reader_that_is_full_loses_alone(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -316,7 +316,7 @@ static void reader_that_is_full_loses_alone(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, other));
 }
 
-/* At the end of its namespace a reader keeps its records and is woken. */
+/* At the end of its namespace, a reader keeps its records and is woken. */
 static void reader_hangs_up(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -367,7 +367,9 @@ static void reader_is_woken_once(struct kunit *test)
 	remove_wait_queue(&reader->wait, &s.entry);
 }
 
-/* Many bytes wake a reader once, and again only after it has read all. */
+/*
+ * Many bytes wake a reader once, and again only after it has read all records.
+ */
 static void reader_is_woken_by_enough(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -386,7 +388,7 @@ static void reader_is_woken_by_enough(struct kunit *test)
 		types_of(fx, reader);
 		tcpt_reader_taken(reader);
 	}
-	/* half of the ring is enough in any case */
+	/* half of the ring is always enough */
 	tcpt_reader_set_wake(reader, U32_MAX, 0);
 	for (i = 0; i < 100 && s.woken == turn; i++)
 		publish(fx, 0, TCPTRACE_STATE);
@@ -394,7 +396,7 @@ static void reader_is_woken_by_enough(struct kunit *test)
 	remove_wait_queue(&reader->wait, &s.entry);
 }
 
-/* Read all of it. Return: how many records, LOST not counted. */
+/* Read all records. Return: their number, LOST not counted. */
 static u64 drain(struct fixture *fx, struct tcpt_reader *reader, u64 *lost)
 {
 	const struct tcptrace_header *h;
@@ -433,7 +435,7 @@ static void reader_asleep_costs_nobody_else(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, drain(fx, asleep, &lost_asleep), fit);
 	KUNIT_EXPECT_EQ(test, lost_asleep, 1000 - fit);
 	KUNIT_EXPECT_EQ(test, asleep->ring.seq, 1000ULL);
-	/* and continues there */
+	/* the reader continues after the gap */
 	publish(fx, 0, TCPTRACE_STATE);
 	KUNIT_EXPECT_EQ(test, drain(fx, asleep, &lost_asleep), 1ULL);
 	KUNIT_EXPECT_EQ(test, drain(fx, awake, &lost_awake), 1ULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Records: each field has its own number, and no other byte is written. */
+/* Records: each field gets a value of its own, and no other byte is written. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -20,10 +20,10 @@ enum {
  * @t: the connection
  * @flow: its flow
  * @seg: its last segment
- * @source: the connection
- * @cause: the segment
+ * @source: refers to @t and @flow
+ * @cause: refers to @seg
  * @got: the record
- * @guard: bytes behind the largest record, which must not change
+ * @guard: bytes after the largest record; they must not change
  * @want: the expected record
  */
 struct desk {
@@ -88,10 +88,7 @@ static void want_end(struct tcptrace_dir *dir, u8 n)
 		dir->rtt_hist[i] = i << 8 | n++;
 }
 
-/*
- * Each field has a different value, which the record must have in the same
- * field.
- */
+/* Set a field of the source and of the expected record to a new value. */
 static void both(u32 *from, u32 *to, u8 *n)
 {
 	*from = 13U << 24 | *n;
@@ -152,7 +149,7 @@ static void fill_tally(struct tcpt_counters *from, struct tcptrace_dir *to,
 	from->first_data = 1ULL << 40;
 	from->last_data = 16ULL << 40 | n;
 	to->data_ns = 15ULL << 40 | n;
-	/* marks that are not reported */
+	/* fields that no record reports */
 	from->last = 99;
 	from->answered = true;
 	from->started = true;
@@ -275,7 +272,7 @@ static struct desk *set_desk(struct kunit *test, u32 len, u16 type)
 	fill_desk(d);
 	want_begin(d, len, type);
 	memset(&d->got, POISON, sizeof(d->got));
-	/* these two belong to the ring */
+	/* the ring sets these two */
 	d->got.h.len = len;
 	d->got.h.seq = 0;
 	memset(d->guard, POISON, sizeof(d->guard));
@@ -304,7 +301,7 @@ static void record_close_has_all(struct kunit *test)
 	expect_record(test, d);
 }
 
-/* A timeout: no segment, and there was no handshake either. */
+/* The connection timed out: there was no segment, and no handshake. */
 static void record_close_without_segment(struct kunit *test)
 {
 	struct desk *d = set_desk(test, sizeof(d->got), TCPTRACE_CLOSE);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A half-open connection keeps only its first SYN: nothing is lost. */
+/* A half-open connection keeps only its first SYN, which loses nothing. */
 #include "fixture_table.h"
 
 #include "../module/core/open.h"
@@ -20,7 +20,7 @@ enum {
  * struct replay - a connection after its first SYN, computed in both ways
  * @seg: the SYN
  * @flow: the connection
- * @orig: which end of @flow sent it
+ * @orig: the end of @flow that sent the SYN
  * @engine: the connection after the engine has tracked @seg
  * @kept: the connection, rebuilt from the fields of @seg that were kept
  */
@@ -37,7 +37,7 @@ static u32 dice(struct rnd_state *rnd, u32 below)
 	return prandom_u32_state(rnd) % below;
 }
 
-/* Any option value; absent ones are 0, as the parser leaves them. */
+/* Any option value; absent options are 0, as after parsing. */
 static void random_options(struct rnd_state *rnd, struct tcpt_options *opt)
 {
 	opt->present = prandom_u32_state(rnd) & 0x7ff & prandom_u32_state(rnd);
@@ -156,7 +156,7 @@ static void request_is_all_that_the_engine_knows(struct kunit *test)
 	KUNIT_EXPECT_GT(test, fit, SYNS / 20U);
 }
 
-/* SYNs that a request has no room for. */
+/* Segments that a request has no room for. */
 static void request_takes_no_other_segment(struct kunit *test)
 {
 	struct tcpt_segment seg, good;
@@ -183,7 +183,7 @@ static void request_takes_no_other_segment(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_request_fits(&seg));
 }
 
-/* Of a connection that another host opens, only the SYN is kept. */
+/* The table keeps only the SYN of a connection that another host opens. */
 static void request_is_kept_until_the_second_segment(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -197,14 +197,14 @@ static void request_is_kept_until_the_second_segment(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_FULL);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, 1)->end[0].packets, 2ULL);
-	/* this host opens the connection, so it has an owner */
+	/* this host opens the connection, so the connection has an owner */
 	tcpt_fixture_send(fx, 2, RESP, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, 2);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_FULL);
 }
 
-/* The kernel shows the SYN at two places. */
+/* The SYN passes two hooks. */
 static void request_knows_where_it_was_observed(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -218,7 +218,7 @@ static void request_knows_where_it_was_observed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, 1)->end[0].packets, 1ULL);
 }
 
-/* The same segments, into this host and out of it. */
+/* Play the same random segments into this host and out of it. */
 static void random_story(struct fixture *fx, struct rnd_state *rnd)
 {
 	static const u16 flags[] = { SYN, SYN, SYNACK, ACK, FIN, RST, RSTACK };
@@ -245,7 +245,7 @@ static void random_story(struct fixture *fx, struct rnd_state *rnd)
 	rcu_barrier();
 }
 
-/* The two ways must give the same connection, except for these differences. */
+/* Clear the only fields in which the two records may differ. */
 static void blank(struct tcptrace_header *h)
 {
 	struct tcptrace_open *rec = (struct tcptrace_open *)h;

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Suspicious segments: RFC 5961, RSTs of another TTL, late segments. */
+/* Suspicious segments: RFC 5961, RSTs with another TTL, late segments. */
 #include "case.h"
 
 static const struct case_row rst_rows[] = {
-	{ "exact", { DATA, S(ORIG, RST, 101) } },
-	{ "one ahead", { DATA,
+	{ "a RST with the exact number", { DATA, S(ORIG, RST, 101) } },
+	{ "one number ahead", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)) } },
 	{ "at the last number of the window", { DATA,
 		S(ORIG, RST, 10000, SEQ(RST, IN_WINDOW, 9899, 101)) } },
 	{ "at the right edge: outside, but Linux answers", { DATA,
 		S(ORIG, RST, 10001, SEQ(RST, OUT_OF_WINDOW, 9900, 101)),
 		S(RESP, ACK, 1, 1, CHALLENGED(1)) } },
-	{ "beyond it", { DATA,
+	{ "beyond the right edge: outside, and Linux does not answer", { DATA,
 		S(ORIG, RST, 10002, SEQ(RST, OUT_OF_WINDOW, 9901, 101)),
 		S(RESP, ACK, 1, 1) } },
 	{ "far beyond the window", { DATA,
 		S(ORIG, RST, 0x40000000, SEQ(RST, OUT_OF_WINDOW, 0x3fffff9b,
 					     101)) } },
-	{ "one back", { DATA,
+	{ "one number back", { DATA,
 		S(ORIG, RST, 100, SEQ(RST, OLD, -1, 101)),
 		S(RESP, ACK, 1, 1, CHALLENGED(1)) } },
 	{ "below the acknowledged numbers", { DATA,
@@ -25,21 +25,22 @@ static const struct case_row rst_rows[] = {
 		S(RESP, ACK, 1, 1) } },
 	{ "with a gap: the number on either side is exact", {
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, RST, 201) } },
-	{ "at a gap", {
+	{ "at the first number of a gap", {
 		S(ORIG, ACK, 101, 1, 100), S(ORIG, RST, 1) } },
-	{ "in a gap", {
+	{ "inside a gap", {
 		S(ORIG, ACK, 101, 1, 100),
 		S(ORIG, RST, 2, SEQ(RST, IN_WINDOW, 1, 1)) } },
 	{ "a RST with ACK has the same result", { DATA,
 		S(ORIG, RSTACK, 102, 1, SEQ(RST, IN_WINDOW, 1, 101)) } },
-	{ "each of them", { DATA,
+	{ "each of two RSTs is suspect", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(ORIG, RST, 103, SEQ(RST, IN_WINDOW, 2, 101)) } },
 	{ "the window is unknown", { S(ORIG, SYN, 0),
 		S(ORIG, RST, 5, SEQ(RST, OUT_OF_WINDOW, 4, 1)) }, true },
 	{ "a RST with invalid flags is not judged", { DATA,
 		S(ORIG, RST | SYN, 102) } },
-	{ "refused", { S(ORIG, SYN, 0), S(RESP, RSTACK, 0, 1) }, true },
+	{ "a RST that refuses the SYN",
+	  { S(ORIG, SYN, 0), S(RESP, RSTACK, 0, 1) }, true },
 	{ "a refusal that acknowledges one number too high", { S(ORIG, SYN, 0),
 		S(RESP, RSTACK, 0, 2, NUM(RST, OUT_OF_WINDOW, 1, 1)) }, true },
 	{ "a refusal that acknowledges one number too low", { S(ORIG, SYN, 0),
@@ -47,10 +48,10 @@ static const struct case_row rst_rows[] = {
 };
 
 static const struct case_row challenge_rows[] = {
-	{ "a RST, and the ACK", { DATA,
+	{ "a RST and its challenge ACK", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1, CHALLENGED(30), .s.us = 30000) } },
-	{ "1 s later", { DATA,
+	{ "a challenge ACK 1 s later", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1, CHALLENGED(1000), .s.us = 1000000) } },
 	{ "an ACK more than a second later is not a challenge ACK", { DATA,
@@ -82,7 +83,7 @@ static const struct case_row challenge_rows[] = {
 		S(ORIG, SYN, 5000), S(RESP, ACK, 1, 1) } },
 	{ "a repeated first SYN is not suspect", { DATA, S(ORIG, SYN, 0),
 		S(RESP, ACK, 1, 1), S(ORIG, ACK, 101, 1, 10) } },
-	{ "a SYN of the originator", {
+	{ "a RST of the responder", {
 		S(RESP, RST, 2, SEQ(RST, IN_WINDOW, 1, 1)),
 		S(ORIG, ACK, 1, 1, CHALLENGED(1)) } },
 };
@@ -100,7 +101,7 @@ static const struct case_row syn_rows[] = {
 		S(ORIG, SYN, 10001),
 		S(ORIG, FIN, 101, 1, SEQ(SYN, OUT_OF_WINDOW, 9900, 101),
 		  .since = 1) } },
-	{ "before it", { DATA,
+	{ "a SYN before the window", { DATA,
 		S(ORIG, SYN, -1),
 		S(ORIG, ACK, 101, 1, SEQ(SYN, OLD, -102, 101),
 		  .since = 1) } },
@@ -115,17 +116,17 @@ static const struct case_row syn_rows[] = {
 		S(RESP, ACK, 1, 1, SEQ(SYN, IN_WINDOW, 6, 1), .since = 2) } },
 	{ "a SYN,ACK with another number", {
 		S(RESP, SYNACK, 7, 1, SEQ(SYN, IN_WINDOW, 6, 1)) } },
-	{ "the SYN,ACK again", { S(RESP, SYNACK, 0, 1) } },
+	{ "a repeated SYN,ACK is not suspect", { S(RESP, SYNACK, 0, 1) } },
 };
 
 static const struct case_row data_rows[] = {
 	{ "data at the edge of the window", { DATA, S(ORIG, ACK, 10001, 1, 1) } },
-	{ "beyond it", { DATA,
+	{ "data beyond the window", { DATA,
 		S(ORIG, ACK, 10002, 1, 1,
 		  SEQ(DATA, OUT_OF_WINDOW, 9901, 101)) } },
 	{ "a segment without data beyond the window", { DATA,
 		S(ORIG, ACK, 10002, 1, SEQ(DATA, OUT_OF_WINDOW, 9901, 101)) } },
-	{ "a FIN beyond it", { DATA,
+	{ "a FIN beyond the window", { DATA,
 		S(ORIG, FIN, 10002, 1, SEQ(DATA, OUT_OF_WINDOW, 9901, 101)) } },
 	{ "old data is not suspect", { DATA, S(RESP, ACK, 1, 101),
 		S(ORIG, ACK, 1, 1, 50) } },
@@ -136,7 +137,7 @@ static const struct case_row data_rows[] = {
 	{ "an ACK older than a window", { DATA, S(RESP, ACK, 1, 101),
 		S(ORIG, ACK, 101, 1, 100),
 		S(RESP, ACK, 1, -9900, NUM(ACK, OLD, -10001, 101)) } },
-	{ "a window old", { DATA, S(RESP, ACK, 1, 101),
+	{ "an ACK that is a window old", { DATA, S(RESP, ACK, 1, 101),
 		S(RESP, ACK, 1, -9899) } },
 
 	{ "a SYN,ACK of the SYN", { S(ORIG, SYN, 0),
@@ -153,9 +154,9 @@ static const struct case_row data_rows[] = {
 
 static const struct case_row ttl_rows[] = {
 	{ "a RST with the TTL of all segments", { S(ORIG, RST, 1) } },
-	{ "one less", {
+	{ "a RST with a TTL that is one less", {
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 63) } },
-	{ "one more", {
+	{ "a RST with a TTL that is one more", {
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 65) } },
 	{ "a RST with the lowest TTL so far", {
 		S(ORIG, ACK, 1, 1, .s.ttl = 60), S(ORIG, RST, 1, .s.ttl = 60) } },
@@ -169,18 +170,18 @@ static const struct case_row ttl_rows[] = {
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 60) } },
 	{ "a RST as the first segment of its end", { S(ORIG, SYN, 0),
 		S(RESP, RSTACK, 0, 1, .s.ttl = 7) }, true },
-	{ "data, and then the sender sends the same number", {
+	{ "injected data, and then data of the sender with the same number", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, 12, SEQ(DATA_TTL, EXACT, 0, 1),
 		  .since = 2), S(ORIG, ACK, 1, 1, 12) } },
-	{ "the sender repeats as many bytes, already acknowledged", {
+	{ "injected data, and then as much data of the sender", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, 20, SEQ(DATA_TTL, EXACT, 0, 1),
 		  .since = 2) } },
 	{ "the sender repeats unacknowledged bytes by another path", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61),
 		S(ORIG, ACK, 1, 1, 20), S(ORIG, ACK, 21, 1, 20) } },
-	{ "the sender sends an ACK at the same number", {
+	{ "injected data, and then an ACK of the sender with the same number", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, SEQ(DATA_TTL, EXACT, 0, 1), .since = 2) } },
 	{ "all later segments take another path", {
@@ -222,15 +223,15 @@ static const struct case_row late_rows[] = {
 	{ "after FINs there is nothing to suspect", {
 		S(ORIG, FIN, 1, 1), S(RESP, FIN, 1, 2), S(ORIG, ACK, 2, 2),
 		S(ORIG, ACK, 2, 2, 10), S(RESP, ACK, 2, 2, 10) } },
-	{ "after the sender's own RST, in the middle of the window",
+	{ "data after the sender's own RST, in the middle of the window",
 	  { S(RESP, RST, 1),
 		S(RESP, ACK, 50, 1, 10, SEQ(AFTER_RST, IN_WINDOW, 49, 1),
 		  .since = 1) } },
-	{ "the ISN of the previous connection opens a new one", {
+	{ "after a RST, a SYN with the old ISN opens a new connection", {
 		S(RESP, RST, 1), S(ORIG, SYN, 0) } },
-	{ "the ISN of a SYN,ACK was never that of a SYN", { S(RESP, RST, 1),
+	{ "a SYN with the ISN of a SYN,ACK reuses no ISN", { S(RESP, RST, 1),
 		S(RESP, SYN, 0) } },
-	{ "the ISN of the previous connection, after FINs", {
+	{ "after FINs, a SYN with the old ISN is suspect", {
 		S(ORIG, FIN, 1, 1), S(RESP, FIN, 1, 2), S(ORIG, ACK, 2, 2),
 		S(ORIG, SYN, 0, SEQ(ISN_REUSE, OLD, -2, 2)) } },
 	{ "a reused ISN is reported once", {

@@ -29,7 +29,7 @@ static void ring_exit(struct kunit *test)
 		tcpt_ring_free(test->priv);
 }
 
-/* Each byte of the body is derived from the number of the record. */
+/* Each byte of the body is @mark. */
 static void fill(const struct tcpt_slot *slot, u32 len, u8 mark)
 {
 	slot->h->type = TCPTRACE_STATE;
@@ -116,7 +116,7 @@ static void expect_nothing(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_ring_readable(ring));
 }
 
-/* An empty ring whose head and tail are at @offset. */
+/* Make the ring empty, with head and tail at @offset. */
 static void move_to(struct tcpt_ring *ring, u32 offset)
 {
 	ring->producer->head = 3ULL * ring->size + offset;
@@ -147,7 +147,10 @@ static void ring_is_empty_at_first(struct kunit *test)
 	expect_nothing(test);
 }
 
-/* Every length from every offset: a pad where it would wrap, and no other. */
+/*
+ * Put records of each length at each offset: there is a pad only if the record
+ * would wrap.
+ */
 static void ring_wraps_at_every_offset(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -174,8 +177,8 @@ static void ring_wraps_at_every_offset(struct kunit *test)
 }
 
 /*
- * The last byte is used: a record that takes all of the free room fits, and one
- * that is 8 bytes longer does not.
+ * The last byte is used: a record that takes all of the free room fits, and a
+ * record that is 8 bytes longer does not.
  */
 static void ring_fills_to_the_last_byte(struct kunit *test)
 {
@@ -189,7 +192,7 @@ static void ring_fills_to_the_last_byte(struct kunit *test)
 			KUNIT_ASSERT_TRUE(test, put(ring, 64, 0));
 		KUNIT_ASSERT_TRUE(test, put(ring, 2 * LEN_MAX - len, 0));
 		KUNIT_EXPECT_FALSE(test, put(ring, len + 8, 0));
-		/* its LOST record must not confuse the next test */
+		/* a pending LOST would take room from the next record */
 		ring->lost.count = 0;
 		KUNIT_EXPECT_TRUE(test, put(ring, len, 0));
 		KUNIT_EXPECT_EQ(test, ring->producer->head - ring->tail,
@@ -217,7 +220,9 @@ static void ring_stops_at_what_is_not_committed(struct kunit *test)
 	expect_nothing(test);
 }
 
-/* The run ends before the second, which is reserved but not committed. */
+/*
+ * The run ends before the second record, which is reserved but not committed.
+ */
 static void ring_gives_what_is_before_the_gap(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -264,7 +269,7 @@ static void ring_wakes_who_had_read_all(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tcpt_ring_commit(ring, &slot[i]), !i);
 	}
 	take(test, 128);
-	/* one record is unread: no need to wake */
+	/* one record is unread, so the reader is awake */
 	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &slot[0], 64, 3), 0);
 	fill(&slot[0], 64, 3);
 	KUNIT_EXPECT_FALSE(test, tcpt_ring_commit(ring, &slot[0]));
@@ -287,7 +292,7 @@ static void ring_tells_a_loss_where_it_is(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, put(ring, 64, 200));
 	KUNIT_EXPECT_FALSE(test, put(ring, 64, 201));
 	KUNIT_EXPECT_EQ(test, tcpt_ring_lost(ring), 3ULL);
-	/* room for the record, but not for LOST as well: lost, too */
+	/* there is room for the record, but not for LOST: the record is lost */
 	take(test, 64);
 	KUNIT_EXPECT_FALSE(test, put(ring, 64, 202));
 	take(test, 64);
@@ -319,13 +324,13 @@ static void ring_tells_a_loss_at_the_end(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, tcpt_ring_readable(ring));
 	expect_lost(test, take(test, sizeof(struct tcptrace_lost)), &gap);
 	expect_nothing(test);
-	/* reported once */
+	/* the loss is reported once */
 	KUNIT_ASSERT_TRUE(test, put(ring, 64, 99));
 	expect_record(test, take(test, 64), 64, n + 1, 99);
 	expect_nothing(test);
 }
 
-/* LOST itself does not wrap, from any offset, and no pad is lost. */
+/* LOST does not wrap, whatever the offset. */
 static void ring_wraps_with_a_loss(struct kunit *test)
 {
 	const struct tcpt_lost gap = { 7, 100, 11, 22, 1 };
@@ -336,7 +341,7 @@ static void ring_wraps_with_a_loss(struct kunit *test)
 		move_to(ring, offset);
 		ring->lost = gap;
 		ring->seq = 107;
-		/* reported with the next record, and without one */
+		/* the loss is reported with the next record, or without one */
 		next = offset < ring->size ? 104 : 0;
 		if (next)
 			KUNIT_ASSERT_TRUE(test, put(ring, next, 5));

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Positions that a program with a mapped ring stores, and which are accepted.
- */
+/* Which positions of a program that has mapped the ring are accepted. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -11,7 +9,7 @@
 
 enum {
 	LEN		= 64,		/* length of the records here */
-	RECORDS		= 8,		/* waiting, in most of these tests */
+	RECORDS		= 8,		/* waiting records in most tests */
 	BUSY_ONE	= 6,		/* the record that is being written */
 	MAX		= TCPTRACE_RING_MIN / LEN,
 };
@@ -32,7 +30,7 @@ static void consumer_exit(struct kunit *test)
 		tcpt_ring_free(test->priv);
 }
 
-/* Begin a record. Return: its slot; @slot->h is NULL if there is no room. */
+/* Begin a record. Return: its slot, whose h is NULL if there is no room. */
 static struct tcpt_slot begin(struct tcpt_ring *ring, u32 len)
 {
 	struct tcpt_slot slot = { };
@@ -45,7 +43,7 @@ static struct tcpt_slot begin(struct tcpt_ring *ring, u32 len)
 	return slot;
 }
 
-/* Return: would a consumer be woken? */
+/* Put a record. Return: true if it would wake a consumer. */
 static bool put(struct tcpt_ring *ring)
 {
 	struct tcpt_slot slot = begin(ring, LEN);
@@ -121,10 +119,10 @@ struct position_row {
 #define FULL	TCPTRACE_LOST_FULL
 #define WRONG	TCPTRACE_LOST_POSITION
 
-/* Eight records of LEN wait, one of them is busy. */
+/* Eight records of LEN bytes wait; one of them is busy. */
 static const struct position_row position_rows[] = {
 	{ "the reader has read nothing", 0, 0, FULL },
-	{ "has read one", LEN, 1, FULL },
+	{ "the reader has read one record", LEN, 1, FULL },
 	{ "the reader has read all up to the busy record", BUSY_ONE * LEN, BUSY_ONE, FULL },
 	{ "inside the first record", 8, 0, WRONG },
 	{ "at the last byte of the first record", LEN - 1, 0, WRONG },
@@ -137,10 +135,10 @@ static const struct position_row position_rows[] = {
 	{ "a record after the head", (RECORDS + 1) * LEN, 0, WRONG },
 	{ "a byte before the tail", -1, 0, WRONG },
 	{ "a record before the tail", -LEN, 0, WRONG },
-	{ "a ring before the tail", -TCPTRACE_RING_MIN, 0, WRONG },
-	{ "a ring after the tail", TCPTRACE_RING_MIN, 0, WRONG },
+	{ "one ring size before the tail", -TCPTRACE_RING_MIN, 0, WRONG },
+	{ "one ring size after the tail", TCPTRACE_RING_MIN, 0, WRONG },
 	{ "4 GiB too far", (1LL << 32) + LEN, 0, WRONG },
-	{ "half of all numbers away", S64_MIN, 0, WRONG },
+	{ "2^63 away", S64_MIN, 0, WRONG },
 };
 
 static void position_desc(const struct position_row *row, char *desc)
@@ -158,7 +156,7 @@ static void consumer_position(struct kunit *test)
 	unsigned int i;
 	u64 tail;
 
-	/* not at 0: older records, already read, still lie before it */
+	/* begin after older records, which are read but still in the buffer */
 	for (i = 0; i < RECORDS; i++)
 		put(ring);
 	ring->tail = ring->producer->head;
@@ -175,7 +173,7 @@ static void consumer_position(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)row->cause);
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)row->delivered);
 	KUNIT_EXPECT_EQ(test, ring->tail, tail + row->delivered * LEN);
-	/* settling again changes nothing */
+	/* following again changes nothing */
 	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)row->cause);
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)row->delivered);
 	/* a valid position is still accepted */
@@ -186,7 +184,10 @@ static void consumer_position(struct kunit *test)
 	tcpt_ring_unmap(ring);
 }
 
-/* One call takes few steps, whatever the position; several calls reach it. */
+/*
+ * One call moves the tail a bounded number of steps; several calls reach the
+ * position.
+ */
 static void consumer_follows_in_bounded_steps(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -244,7 +245,10 @@ static void consumer_is_told_of_a_loss(struct kunit *test)
 			end + sizeof(struct tcptrace_lost));
 	expect_lost(test, end, 5, BIT(FULL) | BIT(WRONG));
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)MAX);
-	/* LOST does not count as delivered, and the next gap is another one */
+	/*
+	 * LOST does not count as delivered, and the next gap is reported
+	 * separately
+	 */
 	say(ring, ring->producer->head);
 	for (i = 0; i < MAX + 1; i++)
 		put(ring);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The ring against a queue: ring_model.h. */
+/* Compare the ring with the queue of ring_model.h. */
 #include "ring_model.h"
 
 #include <linux/string.h>
@@ -68,7 +68,7 @@ static void do_commit(struct model *m)
 	KUNIT_ASSERT_EQ(m->test, wake, want);
 	if (wake)
 		m->asleep = false;
-	/* otherwise it would sleep for ever */
+	/* otherwise the reader would sleep forever */
 	KUNIT_ASSERT_FALSE(m->test, m->asleep &&
 			   model_peek(m, m->ring.size));
 	m->opened--;
@@ -159,7 +159,10 @@ static void do_map(struct model *m)
 	m->maps++;
 }
 
-/* Calls continue at its position, even if no record ends there. */
+/*
+ * System calls continue at the program's position, even if no record ends
+ * there.
+ */
 static void do_unmap(struct model *m)
 {
 	unsigned int before;
@@ -180,8 +183,8 @@ static void say(struct model *m, u64 position)
 }
 
 /*
- * The algorithm of Documentation/abi.rst. Read some, but store the position
- * later.
+ * Apply the algorithm of Documentation/abi.rst: read some records, and perhaps
+ * store the position later.
  */
 static void do_take(struct model *m)
 {
@@ -191,7 +194,7 @@ static void do_take(struct model *m)
 	const struct tcptrace_header *h;
 
 	if (m->read < m->base || m->read > head)
-		m->read = m->base;	/* it was an impossible one */
+		m->read = m->base;	/* the position was impossible */
 	while (m->read != head && (!m->filling || dice(m, 3))) {
 		h = (const void *)(ring->data + (m->read & (size - 1)));
 		len = READ_ONCE(h->len);
@@ -203,7 +206,7 @@ static void do_take(struct model *m)
 		say(m, m->read);
 }
 
-/* An invalid position, or a valid one before the end. */
+/* Store a random position, which may be invalid. */
 static void do_lie(struct model *m)
 {
 	u64 head = m->base + m->used;
@@ -263,7 +266,7 @@ static void do_resize(struct model *m)
 		do_commit(m);
 	want = model_resize(m, size);
 	ret = tcpt_ring_resize(&m->ring, size);
-	/* the order is not specified */
+	/* the order of the two checks is not specified */
 	if (want == -EAGAIN && ret == -EBUSY)
 		ret = want;
 	KUNIT_ASSERT_EQ(m->test, ret, want);
@@ -292,7 +295,9 @@ static void expect_sums(struct model *m)
 	KUNIT_ASSERT_EQ(m->test, m->ring.high, m->high);
 }
 
-/* Writers and reader take turns at being faster: the ring fills and drains. */
+/*
+ * The writers and the reader are faster in turn, so the ring fills and drains.
+ */
 static void step(struct model *m)
 {
 	if (m->filling && m->gap.count > 20)

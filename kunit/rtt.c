@@ -20,16 +20,17 @@ enum {
 static const u32 bases[] = { 0, 1000, 0xfffffffe, 0xffffff9b, 0x7fffff00 };
 
 /**
- * struct rtt_step - a segment of the end, or of the other one
- * @what: SENT: the end sends, AGAIN: the end retransmits; ANSWER: the other end
+ * struct rtt_step - a segment of this end or of the other one
+ * @what: SENT: the end sends; AGAIN: the end retransmits; ANSWER: the other end
  *	answers
  * @flags: TCP flags
- * @number: sequence number of what is sent, acknowledgment of an answer
+ * @number: sequence number of a sent segment, acknowledgment number of an
+ *	answer
  * @len: payload bytes
- * @ts: 0: no timestamps; else TSval of what is sent plus 1, TSecr of an
- *	answer plus 1
- * @at: when, ns from the begin
- * @rtt: what an answer measures, ns
+ * @ts: 0: no timestamps; else TSval of a sent segment, or TSecr of an answer,
+ *	plus 1
+ * @at: when, ns from the start
+ * @rtt: round trip time that an answer measures, ns
  */
 struct rtt_step {
 	enum { END, SENT, AGAIN, ANSWER } what;
@@ -42,8 +43,8 @@ struct rtt_step {
 };
 
 /**
- * struct rtt_row - steps in a row
- * @name: the behaviour that it tests
+ * struct rtt_row - a sequence of steps
+ * @name: the behavior that it tests
  * @step: the steps
  */
 struct rtt_row {
@@ -84,11 +85,11 @@ static const struct rtt_row rtt_rows[] = {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 100, 0, 0, 200 },
 		{ ANSWER, ACK, 101, 0, 0, 300, 300 } } },
-	{ "an ACK of more than the whole is an answer", {
+	{ "an ACK of more than the segment is an answer", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ SENT, ACK, 101, 100, 0, 50 },
 		{ ANSWER, ACK, 201, 0, 0, 300, 300 } } },
-	{ "one segment is timed at a time, and each once", {
+	{ "one segment is timed at a time, and each segment once", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ SENT, ACK, 101, 100, 0, 50 },
 		{ ANSWER, ACK, 101, 0, 0, 300, 300 },
@@ -109,7 +110,7 @@ static const struct rtt_row rtt_rows[] = {
 	{ "Karn: the first segment seen is sent again", {
 		{ AGAIN, ACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 101, 0, 0, 300 } } },
-	{ "an echo tells which segment is answered", {
+	{ "an echo identifies the answered segment", {
 		{ SENT, ACK, 1, 100, TS(5), 0 },
 		{ AGAIN, ACK, 1, 100, TS(6), 200 },
 		{ ANSWER, ACK, 101, 0, TS(5), 300, 300 } } },
@@ -122,22 +123,22 @@ static const struct rtt_row rtt_rows[] = {
 		{ SENT, ACK, 1, 3000, TS(5), 0 },
 		{ ANSWER, ACK, 1001, 0, TS(5), 300, 300 },
 		{ ANSWER, ACK, 3001, 0, TS(5), 900 } } },
-	{ "an old echo with an ACK of a part: keep waiting", {
+	{ "an old echo with an ACK of a part does not end the wait", {
 		{ SENT, ACK, 1, 3000, TS(5), 0 },
 		{ ANSWER, ACK, 1001, 0, TS(4), 300 },
 		{ ANSWER, ACK, 3001, 0, TS(5), 400, 400 } } },
-	{ "an echo of a later segment: stop waiting", {
+	{ "an old echo with an ACK of the segment ends the wait", {
 		{ SENT, ACK, 1, 100, TS(5), 0 },
 		{ ANSWER, ACK, 101, 0, TS(4), 300 },
 		{ ANSWER, ACK, 101, 0, TS(5), 400 } } },
-	{ "an echo without an ACK of it", {
+	{ "an echo without an ACK of the segment", {
 		{ SENT, ACK, 1, 100, TS(5), 0 },
 		{ ANSWER, ACK, 1, 0, TS(5), 200 },
 		{ ANSWER, ACK, 101, 0, TS(5), 300, 300 } } },
 	{ "TSval 0 means no timestamp: the ACK counts", {
 		{ SENT, ACK, 1, 100, TS(0), 0 },
 		{ ANSWER, ACK, 101, 0, TS(0), 300, 300 } } },
-	{ "TSval 0 and Karn", {
+	{ "TSval 0 and a retransmission: no sample", {
 		{ SENT, ACK, 1, 100, TS(0), 0 },
 		{ AGAIN, ACK, 1, 100, TS(0), 200 },
 		{ ANSWER, ACK, 101, 0, TS(0), 300 } } },
@@ -166,7 +167,7 @@ static const struct rtt_row rtt_rows[] = {
 		{ SENT, ACK, 101, 100, 0, 10 * SEC },
 		{ ANSWER, ACK, 101, 0, 0, 10 * SEC + 100 },
 		{ ANSWER, ACK, 201, 0, 0, 10 * SEC + 300, 300 } } },
-	{ "0 ns", {
+	{ "a round trip of 0 ns", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 101, 0, 0, 0 },
 		{ SENT, ACK, 101, 100, 0, 10 },
@@ -192,7 +193,7 @@ static void make_segment(struct tcpt_segment *seg, const struct rtt_step *step,
 	seg->ack = base + (answer ? step->number : 1);
 	if (!step->ts)
 		return;
-	/* the sample of the other direction differs, so that a mix-up shows */
+	/* the other direction has another timestamp, so that a mix-up shows */
 	seg->opt.present = TCPTRACE_OPT_TIMESTAMP;
 	seg->opt.tsval = answer ? 5 : step->ts - 1;
 	seg->opt.tsecr = answer ? step->ts - 1 : 5;
@@ -224,7 +225,7 @@ static void rtt_of_a_row(struct kunit *test)
 	}
 }
 
-/* One sample. */
+/* Take one sample. */
 static void take(struct kunit *test, struct tcpt_rtt *rtt, u64 ns)
 {
 	struct tcpt_segment seg = { .seq = 1, .len = 1, .flags = ACK };
@@ -281,7 +282,7 @@ static unsigned int only_bucket(struct kunit *test, u64 ns)
 	return found;
 }
 
-/* 16 us, 32 us, ... 16 us << 18 = 4.194304 s: on either side of each edge. */
+/* Both sides of each edge: 16 us, 32 us, ... 16 us << 18 = 4.194304 s. */
 static void rtt_has_buckets(struct kunit *test)
 {
 	unsigned int i;
@@ -295,7 +296,7 @@ static void rtt_has_buckets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, only_bucket(test, 10 * SEC - 1), 19U);
 }
 
-/* The counters stop where they are full. */
+/* The counters stop at their maximum. */
 static void rtt_counters_are_full(struct kunit *test)
 {
 	struct tcpt_rtt rtt = {};

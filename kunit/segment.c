@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The parser: valid packets, field by field, and every way to reject one. */
+/*
+ * The parser: valid packets, field by field, and each reason to refuse a
+ * packet.
+ */
 #include <kunit/test.h>
 #include <linux/prandom.h>
 #include <linux/slab.h>
@@ -19,10 +22,10 @@ enum {
 
 /**
  * struct packet_row - a packet and the result of the parser
- * @name: what is special
+ * @name: the special case
  * @result: enum tcpt_parse
- * @spec: how to build it
- * @edit: bytes to set afterwards; offset 0 without value is not an edit
+ * @spec: how to build the packet
+ * @edit: bytes to set afterwards; an entry with offset 0 and value 0 is unused
  * @keep: how many bytes are present, 0 for all
  * @wire: how many bytes were on the wire, 0 for all that were built
  * @len: payload bytes expected, if not spec.payload
@@ -100,7 +103,7 @@ static const struct packet_row refused_rows[] = {
 		V6(.proto = PROTO_UDP, .exts = 1, .ext = { FRAG(0) })),
 
 	REFUSED(FRAGMENT, "IPv4, first", .edit = { { IP4_FRAG, 0x20 } }),
-	REFUSED(FRAGMENT, "IPv4, first, although DF",
+	REFUSED(FRAGMENT, "IPv4, first, with DF",
 		.edit = { { IP4_FRAG, 0x60 } }),
 	REFUSED(FRAGMENT, "IPv4, in the middle",
 		.edit = { { IP4_FRAG, 0x20 }, { IP4_FRAG + 1, 3 } }),
@@ -264,7 +267,7 @@ static const struct packet_row taken_rows[] = {
 	TAKEN("AccECN's SYN", V6(.flags = TCPTRACE_AE | TCPTRACE_CWR |
 				 TCPTRACE_ECE | TCPTRACE_SYN)),
 	TAKEN("all flags", V4(.flags = 0x1ff)),
-	TAKEN("reserved bits are no flags", V4(.flags = TCPTRACE_ACK),
+	TAKEN("reserved bits are not flags", V4(.flags = TCPTRACE_ACK),
 	      .edit = { { IP4_DOFF, 0x5e } }),
 };
 
@@ -389,7 +392,7 @@ static const struct option_row option_rows[] = {
 	OPTS("MSS", "\2\4\5\xb4", TCPTRACE_OPT_MSS, .mss = 1460),
 	OPTS("MSS 0", "\2\4\0\0", TCPTRACE_OPT_MSS),
 	OPTS("MSS 65535", "\2\4\xff\xff", TCPTRACE_OPT_MSS, .mss = 65535),
-	OPTS("MSS twice, the last counts", "\2\4\5\xb4\2\4\2\x18",
+	OPTS("the last of two MSS options counts", "\2\4\5\xb4\2\4\2\x18",
 	     TCPTRACE_OPT_MSS, .mss = 536),
 	OPTS("MSS of 3 bytes", "\2\3\5\1", BAD),
 	OPTS("MSS of 5 bytes", "\2\5\5\xb4\1", BAD),
@@ -434,8 +437,8 @@ static const struct option_row option_rows[] = {
 
 	OPTS("TFO request", "\42\2", TCPTRACE_OPT_TFO),
 	OPTS("TFO cookie", "\42\12" COOKIE8, TCPTRACE_OPT_TFO, .tfo_len = 8),
-	OPTS("TFO cookie of 16", "\42\22" COOKIE8 COOKIE8, TCPTRACE_OPT_TFO,
-	     .tfo_len = 16),
+	OPTS("TFO cookie of 16 bytes", "\42\22" COOKIE8 COOKIE8,
+	     TCPTRACE_OPT_TFO, .tfo_len = 16),
 	OPTS("experimental TFO request", "\xfe\4\xf9\x89", TCPTRACE_OPT_TFO),
 	OPTS("experimental TFO cookie", "\xfe\14\xf9\x89" COOKIE8,
 	     TCPTRACE_OPT_TFO, .tfo_len = 8),
@@ -494,7 +497,10 @@ static void option_desc(const struct option_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(option, option_rows, option_desc);
 
-/* Without payload the last option byte is the last byte of memory. */
+/*
+ * Without payload, the last option byte is the last byte of the allocated
+ * memory.
+ */
 static void segment_option(struct kunit *test)
 {
 	const struct option_row *row = test->param_value;
@@ -554,15 +560,15 @@ struct end_row {
 };
 
 static const struct end_row end_rows[] = {
-	{ "ACK takes nothing", 100, 0, TCPTRACE_ACK, 100 },
+	{ "ACK takes no number", 100, 0, TCPTRACE_ACK, 100 },
 	{ "data", 100, 10, TCPTRACE_ACK | TCPTRACE_PSH, 110 },
-	{ "SYN takes one", 100, 0, TCPTRACE_SYN, 101 },
+	{ "SYN takes one number", 100, 0, TCPTRACE_SYN, 101 },
 	{ "SYN with data", 100, 10, TCPTRACE_SYN, 111 },
-	{ "FIN takes one", 100, 0, TCPTRACE_FIN | TCPTRACE_ACK, 101 },
+	{ "FIN takes one number", 100, 0, TCPTRACE_FIN | TCPTRACE_ACK, 101 },
 	{ "FIN with data", 100, 10, TCPTRACE_FIN | TCPTRACE_ACK, 111 },
-	{ "RST takes nothing", 100, 0, TCPTRACE_RST, 100 },
+	{ "RST takes no number", 100, 0, TCPTRACE_RST, 100 },
 	{ "a segment across the wrap", 0xfffffffe, 4, TCPTRACE_FIN, 3 },
-	{ "to the wrap", 0xffffffff, 0, TCPTRACE_SYN, 0 },
+	{ "a SYN up to the wrap", 0xffffffff, 0, TCPTRACE_SYN, 0 },
 };
 
 static void end_desc(const struct end_row *row, char *desc)
@@ -591,7 +597,7 @@ static void segment_bad_flags(struct kunit *test)
 		TCPTRACE_SYN, TCPTRACE_SYN | TCPTRACE_ACK, TCPTRACE_RST,
 		TCPTRACE_RST | TCPTRACE_ACK, TCPTRACE_FIN | TCPTRACE_ACK,
 		TCPTRACE_ACK,
-		/* not sensible, yet RFC 9293 looks at the RST first */
+		/* not sensible, but RFC 9293 checks the RST first */
 		TCPTRACE_RST | TCPTRACE_FIN,
 		TCPTRACE_RST | TCPTRACE_FIN | TCPTRACE_ACK,
 	};
@@ -673,8 +679,8 @@ static enum tcpt_parse parse_exact(struct kunit *test,
 }
 
 /*
- * Cut a packet at each length. The result is the same from the first length on
- * that includes the whole TCP header.
+ * Cut a packet at each length. The result is the same for all lengths that
+ * include the whole TCP header.
  */
 static void segment_cut(struct kunit *test)
 {
@@ -705,8 +711,7 @@ static void segment_cut(struct kunit *test)
 }
 
 /*
- * A packet that was shorter on the wire than its header says is refused, never
- * OK.
+ * A packet that was shorter on the wire than its header says is always refused.
  */
 static void segment_cut_on_the_wire(struct kunit *test)
 {
@@ -766,7 +771,7 @@ static void segment_noise(struct kunit *test)
 		len = prandom_u32_state(&rnd) % 160;
 		wire = len + (i & 8 ? prandom_u32_state(&rnd) % 2000 : 0);
 		prandom_bytes_state(&rnd, buf, len);
-		/* three in four packets pass the IP header */
+		/* three in four packets pass the checks of the IP header */
 		if (len && i & 3)
 			buf[0] = i & 1 ? 0x45 : 0x60;
 		if (len > 9 && i & 3)

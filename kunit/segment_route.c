@@ -15,9 +15,9 @@ enum {
 
 /**
  * struct route_row - a packet with a source route
- * @name: what is special
+ * @name: the special case
  * @v6: IPv6, not IPv4
- * @bytes: the IPv4 options; a routing header from its second byte on
+ * @bytes: the IPv4 options, or a routing header without its first byte
  * @len: bytes of options, or of the routing header
  * @last: the address expected, or NULL for that of the IP header
  */

@@ -94,9 +94,9 @@ static void seq_between(struct kunit *test)
 }
 
 /*
- * The oracle: two positions in a stream of bytes that never wraps. The 32-bit
- * comparison has the same result as that of the positions if they are less than
- * 2^31 apart.
+ * The oracle compares two positions in a stream of bytes that never wraps. If
+ * the positions are less than 2^31 apart, the 32-bit comparison has the same
+ * result.
  */
 static void seq_order_oracle(struct kunit *test)
 {

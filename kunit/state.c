@@ -28,7 +28,7 @@ struct cell_row {
 
 static const struct cell_row cell_rows[] = {
 	/*
-	 * 3.10.7.1: a closed end sends RSTs, but it is not moved by them.
+	 * 3.10.7.1: a closed end sends RSTs, which do not change its state.
 	 * LISTEN counts as CLOSED: no segment proves that an end listens.
 	 */
 	GOES(CLOSED, SND_SYN, SYN_SENT, ACTIVE_OPEN),
@@ -58,7 +58,7 @@ static const struct cell_row cell_rows[] = {
 	GOES(SYN_SENT, SND_ACK, ESTAB, SYNACK_IMPLIED),
 	STAYS(SYN_SENT, SND_FIN),
 	STAYS(SYN_SENT, SND_FIN_CROSSED),
-	/* not the RST for a bad ACK, which the peer would not accept */
+	/* a RST that the peer accepts, unlike the RST for a bad ACK */
 	GOES(SYN_SENT, SND_RST, CLOSED, RST_SENT),
 	GOES(SYN_SENT, RCV_SYN, SYN_RECEIVED, SIMULTANEOUS_OPEN),
 	GOES(SYN_SENT, RCV_SYNACK, ESTAB, SYNACK_RECEIVED),
@@ -92,8 +92,8 @@ static const struct cell_row cell_rows[] = {
 	STAYS(SYN_RECEIVED, SYNACK_AGAIN),
 	STAYS(SYN_RECEIVED, FIN_MISSED),
 	/*
-	 * Figure 5: CLOSE sends a FIN, a FIN leads to CLOSE-WAIT. RFC 5961: a
-	 * SYN is challenged, whatever its number.
+	 * Figure 5: CLOSE sends a FIN, and a received FIN leads to CLOSE-WAIT.
+	 * RFC 5961: a SYN is challenged, whatever its number.
 	 */
 	STAYS(ESTAB, SND_SYN),
 	STAYS(ESTAB, SND_SYNACK),
@@ -113,7 +113,7 @@ static const struct cell_row cell_rows[] = {
 	GOES(ESTAB, SYN_AGAIN, SYN_SENT, SYN_REPEATED),
 	GOES(ESTAB, SYNACK_AGAIN, SYN_RECEIVED, SYNACK_REPEATED),
 	STAYS(ESTAB, FIN_MISSED),
-	/* The ACK of the FIN, or the peer's FIN without it. */
+	/* The ACK of the FIN may come first, or the peer's FIN. */
 	STAYS(FIN_WAIT_1, SND_SYN),
 	STAYS(FIN_WAIT_1, SND_SYNACK),
 	STAYS(FIN_WAIT_1, SND_ACK),
@@ -157,8 +157,7 @@ static const struct cell_row cell_rows[] = {
 	STAYS(CLOSE_WAIT, SND_ACK),
 	GOES(CLOSE_WAIT, SND_FIN, LAST_ACK, FIN_SENT),
 	/*
-	 * figure 13: its FIN was taken as delivered too early; the end is in
-	 * CLOSING
+	 * figure 13: the peer's FIN had not arrived yet; the end is in CLOSING
 	 */
 	GOES(CLOSE_WAIT, SND_FIN_CROSSED, CLOSING, FIN_SENT),
 	GOES(CLOSE_WAIT, SND_RST, CLOSED, RST_SENT),
@@ -213,8 +212,8 @@ static const struct cell_row cell_rows[] = {
 	STAYS(LAST_ACK, SYNACK_AGAIN),
 	STAYS(LAST_ACK, FIN_MISSED),
 	/*
-	 * Only the 2 MSL timer and a RST end TIME_WAIT; a repeated FIN restarts the
-	 * timer.
+	 * Only the 2 MSL timer and a RST end TIME_WAIT; a repeated FIN restarts
+	 * the timer.
 	 */
 	STAYS(TIME_WAIT, SND_SYN),
 	STAYS(TIME_WAIT, SND_SYNACK),
@@ -289,7 +288,7 @@ static void state_is_reachable(struct kunit *test)
 
 	memset(inputs, true, sizeof(inputs));
 	KUNIT_EXPECT_EQ(test, reachable(inputs), ALL_STATES);
-	/* and that the segments of a complete connection reach */
+	/* the segments of a complete connection reach all states, too */
 	inputs[TCPT_SYN_IMPLIED] = false;
 	inputs[TCPT_MIDSTREAM] = false;
 	inputs[TCPT_SND_ACK] = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The table of connections, step by step and beside a list. */
+/* The table of connections, step by step and compared with a list. */
 #include "fixture_table.h"
 
 #include <linux/errno.h>
@@ -121,8 +121,8 @@ static void table_hash_takes_every_bit(struct kunit *test)
 	hash = tcpt_table_hash(table, &flow);
 	for (i = 0; i < 8 * sizeof(flow); i++) {
 		/*
-		 * all bits except the unused ones of an IPv4 address, and the
-		 * family
+		 * all bits except the family and the unused bits of an IPv4
+		 * address
 		 */
 		if (i / 8 % 16 >= 4 && i / 8 < 32)
 			continue;
@@ -138,7 +138,7 @@ static void table_hash_takes_every_bit(struct kunit *test)
 	KUNIT_EXPECT_NE(test, tcpt_table_hash(table, &flow), hash);
 }
 
-/* Two tables have two secrets: the fixture replaces the one from init. */
+/* Two tables have different secrets; the fixture's table has a constant one. */
 static void table_has_a_secret_of_its_own(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -211,7 +211,7 @@ static void table_cap_counts_memory(struct kunit *test)
 	conn = tcpt_fixture_find(fx, 3);
 	tcpt_fixture_take_out(fx, 3);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 3));
-	/* dead, but a CPU that has found it may still read it */
+	/* a CPU that has found the dead connection may still read it */
 	KUNIT_EXPECT_TRUE(test, conn->dead);
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 16U);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), -ENFILE);
@@ -296,8 +296,8 @@ static void table_never_picks_an_open_one(struct kunit *test)
 }
 
 /*
- * At the budget, the oldest half-open connection is evicted before any finished
- * one.
+ * At max_half_open, the oldest half-open connection is evicted before any
+ * finished one.
  */
 static void table_keeps_the_half_open_budget(struct kunit *test)
 {
@@ -327,8 +327,8 @@ static void table_keeps_the_half_open_budget(struct kunit *test)
 }
 
 /*
- * From 15/16 of the cap on, the finished connections go by age, then the
- * half-open ones by age, and then the quiet ones.
+ * From 15/16 of the cap on, the finished connections are evicted by age, then
+ * the half-open ones by age, and then the quiet ones.
  */
 static void table_makes_room_near_the_cap(struct kunit *test)
 {
@@ -379,15 +379,15 @@ struct known {
 };
 
 /**
- * struct model - the oracle, beside the table
+ * struct model - the oracle
  * @fx: the fixture
  * @rnd: random numbers
  * @known: all flows
- * @zombies: removed, but not yet freed by RCU
+ * @zombies: connections removed, but not yet freed by RCU
  * @clock: counts the steps
- * @last_id: id given last
+ * @last_id: the id that was assigned last
  * @full: how often the cap was reached
- * @victims: how many were picked
+ * @victims: number of victims
  */
 struct model {
 	struct fixture *fx;
@@ -478,7 +478,7 @@ static struct known *model_victim(struct model *m)
 
 	if (count(m, TCPT_QUEUE_HALF_OPEN) >= m->fx->config.max_half_open)
 		return oldest(m, TCPT_QUEUE_HALF_OPEN);
-	/* connections that wait for RCU evict no other */
+	/* connections that wait for RCU do not count */
 	if (FLOWS - count(m, ABSENT) < max - max / 16)
 		return NULL;
 	return oldest(m, TCPT_QUEUE_FINISHED) ?:

@@ -7,9 +7,9 @@
 #define SEC	1000000000ULL
 
 /*
- * The timeout of an open connection by the states of its ends; both were seen.
- * The letters are S SYN_SENT, R SYN_RECEIVED, E ESTABLISHED, H HALF_CLOSED, C
- * CLOSING.
+ * The timeout of an open connection by the states of its ends; both ends were
+ * seen. The letters are S SYN_SENT, R SYN_RECEIVED, E ESTABLISHED, H
+ * HALF_CLOSED, C CLOSING.
  */
 static const char grid[TCPTRACE_STATES][TCPTRACE_STATES + 1] = {
 	/*			  CL SS SR ES F1 F2 CW CG LA TW */
@@ -162,8 +162,8 @@ static const struct line unanswered[] = {
 
 static const struct line wrong_answer[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
-	LINE("RST of nothing", RESP, RST, 0, 0, 0, SYN_SENT, CLOSED,
-	     RST_OUTSIDE),
+	LINE("RST that acknowledges nothing", RESP, RST, 0, 0, 0, SYN_SENT,
+	     CLOSED, RST_OUTSIDE),
 	{}
 };
 
@@ -220,12 +220,12 @@ static const struct line ghost[] = {
 
 /**
  * struct expire_row - a connection whose timeout is over
- * @name: what it was
+ * @name: the kind of connection
  * @line: its segments
  * @self: both ends are one socket
  * @reason: reason of the close
  * @steps: transitions that the timeout causes
- * @closed: it was not closed before
+ * @closed: the connection was not closed before
  */
 struct expire_row {
 	const char *name;
@@ -244,13 +244,14 @@ static const struct expire_row expire_rows[] = {
 	{ "established", established, false, TCPTRACE_CLOSE_TIMEOUT, 0, true },
 	{ "midstream, one direction", one_way, false, TCPTRACE_CLOSE_ONE_WAY, 0,
 	  true },
-	{ "SYN to oneself", self_syn, true, TCPTRACE_CLOSE_TIMEOUT, 0, true },
+	{ "a SYN of a self-connect",
+	  self_syn, true, TCPTRACE_CLOSE_TIMEOUT, 0, true },
 	{ "2 MSL", time_wait, false, TCPTRACE_CLOSE_FIN, 1, false },
-	{ "2 MSL of both", two_time_waits, false, TCPTRACE_CLOSE_FIN, 2,
+	{ "2 MSL of both ends", two_time_waits, false, TCPTRACE_CLOSE_FIN, 2,
 	  false },
 	{ "the last ACK never came", last_ack, false, TCPTRACE_CLOSE_TIMEOUT, 1,
 	  true },
-	{ "ghost", ghost, false, TCPTRACE_CLOSE_RESET, 0, false },
+	{ "closed by a RST", ghost, false, TCPTRACE_CLOSE_RESET, 0, false },
 };
 
 static void expire_desc(const struct expire_row *row, char *desc)
@@ -301,7 +302,7 @@ static void age_expire(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, res.class, 0);
 }
 
-/* Evicted, replaced, shut down: the first reason stays. */
+/* If a connection is closed twice, the first reason stays. */
 static void age_end(struct kunit *test)
 {
 	const struct expire_row *row = test->param_value;

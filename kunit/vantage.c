@@ -11,7 +11,7 @@
 #include "../module/vantage.h"
 
 enum {
-	FIRST	= TCPTRACE_HOOK_IN,	/* where packets pass */
+	FIRST	= TCPTRACE_HOOK_IN,	/* hooks that packets pass */
 	SECOND	= TCPTRACE_HOOK_OUT,
 	THIRD	= TCPTRACE_HOOK_FORWARD,
 };
@@ -42,7 +42,7 @@ static struct tcpt_segment segment(struct sender *s, unsigned int from,
 	return seg;
 }
 
-/* One more segment passes at @place: it is a @copy, or it counts. */
+/* Let a segment pass at @place. It is a @copy, or it counts. */
 static void pass(struct sender *s, const struct tcpt_segment *seg, u8 place,
 		 bool copy)
 {
@@ -133,7 +133,7 @@ static void vantage_of_each_direction(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->full->vantage_log);
 }
 
-/* The route changes: new data, then a retransmission of what was lost. */
+/* After the route has changed, new data passes, and then a retransmission. */
 static void vantage_moves(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };
@@ -157,13 +157,14 @@ static void vantage_moves(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->full->vantage_log);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(s.fx, 1)->findings.raised,
 			1U << TCPTRACE_FINDING_ROUTE_MOVED);
-	/* it moves back */
+	/* the route moves back */
 	seg = data(&s, 41 + i, 1);
 	pass(&s, &seg, FIRST, false);
 }
 
 /*
- * A few segments are enough if they take long: copies would have come by then.
+ * A few segments over a long time prove that the route moved: copies would have
+ * come by then.
  */
 static void vantage_moves_slowly(struct kunit *test)
 {
@@ -203,7 +204,10 @@ static void vantage_moves_with_a_retransmission(struct kunit *test)
 				end[0].rexmit_packets, 1U);
 }
 
-/* A burst passes the first place before any of it passes the second. */
+/*
+ * A burst passes the first place before its first segment passes the second
+ * place.
+ */
 static void vantage_of_a_burst(struct kunit *test)
 {
 	struct tcpt_segment seg[TCPT_VANTAGE_SEGMENTS];
@@ -220,7 +224,7 @@ static void vantage_of_a_burst(struct kunit *test)
 		pass(&s, &seg[i], SECOND, true);
 }
 
-/* Two links share the packets: each passes one of them. */
+/* Two links share the packets: each packet passes one link. */
 static void vantage_of_two_links(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };
@@ -270,7 +274,7 @@ static void vantage_of_a_syn_proxy(struct kunit *test)
 	pass(&s, &seg, SECOND, false);
 	seg = segment(&s, ORIG, ACK, 1, 1);
 	pass(&s, &seg, FIRST, false);
-	/* to the server, which has a lower ISN */
+	/* the proxy connects to the server, which has a lower ISN */
 	seg = segment(&s, ORIG, SYN, 0, 0);
 	pass(&s, &seg, SECOND, false);
 	seg = segment(&s, RESP, SYNACK, -5000, 1);
@@ -282,7 +286,7 @@ static void vantage_of_a_syn_proxy(struct kunit *test)
 	seg = segment(&s, ORIG, ACK, 1, -4999);
 	pass(&s, &seg, SECOND, false);
 	KUNIT_EXPECT_EQ(test, track->end[1].state, (u8)TCPTRACE_ESTAB);
-	/* opens the window of the client */
+	/* this segment opens the window of the client */
 	seg = segment(&s, RESP, ACK, -4999, 1);
 	pass(&s, &seg, SECOND, false);
 	KUNIT_EXPECT_EQ(test, track->suspected, (u16)0);

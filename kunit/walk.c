@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Walks over the connections of a namespace. lockdep's tracepoint counts the
- * locks that a walk takes: only those of the namespace's own connections, and
- * few between two calls of rcu_read_lock().
+ * Walks over the connections of a namespace. A walk takes only the locks of the
+ * namespace's own connections, and few of them between two calls of
+ * rcu_read_lock(). lockdep's tracepoint counts the locks.
  */
 #include "fixture_table.h"
 
@@ -26,7 +26,7 @@ enum {
 /**
  * struct lock_count - locks of tables and connections that this task has taken
  * @task: the task whose locks are counted, NULL: none
- * @all: how many
+ * @all: number of locks
  * @rests: how often rcu_read_lock() was called
  * @stretch: locks since the last rcu_read_lock()
  * @longest: most locks between two calls of rcu_read_lock()
@@ -43,7 +43,7 @@ static void on_lock(void *data, struct lockdep_map *lock,
 		    unsigned int subclass, int trylock, int read, int check,
 		    struct lockdep_map *nest_lock, unsigned long ip)
 {
-	/* RCU callbacks may interrupt it */
+	/* RCU callbacks may interrupt the task */
 	if (current != taken.task || in_hardirq() || in_serving_softirq())
 		return;
 	if (lock == &rcu_lock_map) {
@@ -117,7 +117,10 @@ static u64 next_id(struct tcpt_walk *walk)
 	return id;
 }
 
-/* Each namespace numbers its own connections from 1, whatever others do. */
+/*
+ * Each namespace numbers its own connections from 1, whatever other namespaces
+ * do.
+ */
 static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -177,7 +180,10 @@ static void walk_survives_removals(struct kunit *test)
 	tcpt_walk_end(&walk);
 }
 
-/* Many readers at one place: a walk passes all of them and returns none. */
+/*
+ * Many walks are at one place: a walk passes the other walks, and does not
+ * return them.
+ */
 static void walk_passes_other_walks(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -190,7 +196,7 @@ static void walk_passes_other_walks(struct kunit *test)
 	for (i = 0; i < WALKS; i++)
 		tcpt_walk_begin(&walk[i], &fx->tracker.table, &fx->ns[0]);
 	start_count();
-	/* the last walk stands before all others */
+	/* the last walk is before all others */
 	KUNIT_EXPECT_EQ(test, next_id(&walk[WALKS - 1]), 1ULL);
 	stop_count();
 	KUNIT_EXPECT_GT(test, taken.rests, (unsigned int)WALKS /
@@ -221,12 +227,12 @@ static void walk_of_few_beside_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, (unsigned int)OWN);
 	kunit_info(test, "%u of %u connections: %u locks, at most %u without a rest",
 		   n, OTHERS + OWN, taken.all, taken.longest);
-	/* one to find a connection, and one to pass it */
+	/* one lock to find a connection, and one to pass it */
 	KUNIT_EXPECT_LE(test, taken.longest, 2U);
 	KUNIT_EXPECT_LE(test, taken.all, 2U * OWN + 3);
 }
 
-/* Locks that the end of a namespace takes. */
+/* Return: the number of locks that the end of a namespace takes. */
 static unsigned int cost_of_end(struct fixture *fx)
 {
 	open_some(fx, 1, 1, OWN);
@@ -253,7 +259,8 @@ static void end_is_paid_by_its_own(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, alone, beside);
 	KUNIT_EXPECT_EQ(test, fx->ns[0].count, (unsigned int)OTHERS);
 	/*
-	 * the table's lock three times: to find it, to queue it, to remove it
+	 * the table's lock three times: to find, to queue and to remove a
+	 * connection
 	 */
 	KUNIT_EXPECT_LE(test, taken.longest, 5U);
 	KUNIT_EXPECT_GE(test, taken.rests, (unsigned int)OWN);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the scenes of tests/diff cannot express: completeness and initial RTT,
- * which are no class of a segment, MPTCP, and two oddities of Wireshark 4.0:
- * the number 0 stands for "none", and at most 10000 segments without an ACK
- * are remembered.
+ * Cases that the scenes of tests/diff cannot express: completeness and initial
+ * RTT, which are not classes of a segment; MPTCP; and two oddities of Wireshark
+ * 4.0: the number 0 means "none", and at most 10000 segments without an ACK are
+ * remembered.
  */
 #include "frame.h"
 
@@ -38,7 +38,7 @@ static const struct capture complete_captures[] = {
 	{ "a complete connection", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
 		FRAME("FIN", ORIG, FIN, 2, 1, 0, 0)), BITS(31) },
-	{ "to a RST", FRAMES(HELLO,
+	{ "up to a RST", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
 		FRAME("RST", ORIG, RST, 2, 0, 0, 0)), BITS(47) },
 	{ "a FIN without ACK does not count", FRAMES(HELLO,
@@ -61,7 +61,7 @@ static const struct capture complete_captures[] = {
 	{ "midstream", FRAMES(BARE,
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
 		FRAME("ACK", RESP, ACK, 1, 2, 0, 0)), BITS(C_ACK) },
-	{ "another connection starts again", FRAMES(HELLO,
+	{ "completeness starts anew with a new connection", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0),
 		FRAME("FIN", ORIG, FIN, 2, 1, 0, 0),
 		FRAME("SYN", ORIG, SYN, ISN2, 0, 9, REUSED)), BITS(C_SYN) },
@@ -69,14 +69,14 @@ static const struct capture complete_captures[] = {
 
 static const struct capture rtt_captures[] = {
 	{ "initial RTT from the SYN to the first ACK", FRAMES(HELLO), .rtt = 50000 },
-	{ "initial RTT not to the second ACK", FRAMES(HELLO,
+	{ "the second ACK does not change the initial RTT", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 1, 0)), .rtt = 50000 },
 	{ "initial RTT from the last SYN", FRAMES(BARE,
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, REXMIT, .s.us = 3000000),
 		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .s.us = 200),
 		FRAME("ACK", ORIG, ACK, 1, 1, 0, 0, .s.us = 30)), .rtt = 230 },
-	{ "an ACK of either end", FRAMES(BARE,
+	{ "initial RTT to an ACK of either end", FRAMES(BARE,
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
 		FRAME("ACK", RESP, ACK, 1, 1, 0, 0, .s.us = 77)), .rtt = 77 },
 	{ "initial RTT of another connection", FRAMES(HELLO,
@@ -85,7 +85,9 @@ static const struct capture rtt_captures[] = {
 		FRAME("data", ORIG, ACK, ISN2 + 1, 1, 1, 0)), .rtt = 2000 },
 };
 
-/* RFC 8684 section 4: an ACK that signals something is not a duplicate. */
+/*
+ * RFC 8684 section 4: an ACK that carries an MPTCP signal is not a duplicate.
+ */
 static const struct capture mptcp_captures[] = {
 	{ "an option for the first time", FRAMES(BARE,
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .s.mptcp = 0 + 1),
@@ -99,14 +101,14 @@ static const struct capture mptcp_captures[] = {
 		FRAME("ACK, DSS", ORIG, ACK, 1, 1, 0, 0, .s.mptcp = 2 + 1),
 		FRAME("ACK", RESP, ACK, 1, 1, 0, 0),
 		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 1)) },
-	{ "an option that was there before", FRAMES(BARE,
+	{ "an option that was seen before", FRAMES(BARE,
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .s.mptcp = 0 + 1),
 		FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0),
 		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 1, .s.mptcp = 0 + 1),
 		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 2)) },
 };
 
-/* The ISNs for which 1 + 100, or 1, is 0. */
+/* ISNs with which the relative number 101, or 1, is 0. */
 #define AT_101	(-101)
 #define AT_1	(-1)
 
@@ -121,12 +123,12 @@ static const struct capture zero_captures[] = {
 		.isn = { AT_101, 5000 } },
 	{ "next is 0: nothing is sent again", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 100, 0),
-		FRAME("again", ORIG, ACK, 1, 1, 100, 0)),
+		FRAME("data again", ORIG, ACK, 1, 1, 100, 0)),
 		.isn = { AT_101, 5000 } },
 	{ "next is 0: next goes back", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 100, 0),
-		FRAME("half of it", ORIG, ACK, 1, 1, 50, 0),
-		FRAME("what follows", ORIG, ACK, 101, 1, 100, LOST)),
+		FRAME("half of the data", ORIG, ACK, 1, 1, 50, 0),
+		FRAME("the next data", ORIG, ACK, 101, 1, 100, LOST)),
 		.isn = { AT_101, 5000 } },
 	{ "next is 0: no ACK of unseen data", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 100, 0),
@@ -139,18 +141,19 @@ static const struct capture zero_captures[] = {
 	{ "the ACK is 0: nothing is spurious", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 200, 0),
 		FRAME("ACK", RESP, ACK, 1, 101, 0, 0),
-		FRAME("again", ORIG, ACK, 1, 1, 100, OOO)),
+		FRAME("data again", ORIG, ACK, 1, 1, 100, OOO)),
 		.isn = { AT_101, 5000 } },
 	{ "the ACK is 1: the retransmission is spurious", FRAMES(HELLO,
 		FRAME("data", ORIG, ACK, 1, 1, 200, 0),
 		FRAME("ACK", RESP, ACK, 1, 102, 0, 0),
-		FRAME("again", ORIG, ACK, 1, 1, 100, SPURIOUS)),
+		FRAME("data again", ORIG, ACK, 1, 1, 100, SPURIOUS)),
 		.isn = { AT_101, 5000 } },
 	{ "the very first segment, before 0, is a keep-alive", FRAMES(BARE,
 		FRAME("ACK", ORIG, ACK, 100, 1, 0, ALIVE)),
 		.isn = { AT_101, 5000 } },
 	{ "the very first segment, at 0, is a window probe", FRAMES(BARE,
-		FRAME("shut", RESP, ACK, 1, 1, 0, ZWIN, .s.window = ZERO_WINDOW),
+		FRAME("zero window", RESP, ACK, 1, 1, 0, ZWIN,
+		      .s.window = ZERO_WINDOW),
 		FRAME("byte", ORIG, ACK, 1, 1, 1, PROBE)),
 		.isn = { AT_1, 5000 } },
 	{ "the very first segment, at 0 with ACK 0, is a window update", FRAMES(BARE,
@@ -170,10 +173,11 @@ static const struct frame hello[] = {
 
 /**
  * struct limit_row - a number of segments, and then a FIN
- * @name: the behaviour that it tests
- * @bytes: one in each segment
- * @lag: each segment except the last @lag is followed by an ACK; 0: none is
- * @acked: one ACK at the end acknowledges this many; 0: there is no ACK
+ * @name: the behavior that it tests
+ * @bytes: number of segments, of one byte each
+ * @lag: an ACK follows each segment except the last @lag ones; 0: no ACKs
+ *	follow
+ * @acked: one ACK at the end acknowledges this many segments; 0: no ACK
  * @found: expected classes of the ACK of the FIN
  */
 struct limit_row {
@@ -186,9 +190,9 @@ struct limit_row {
 
 static const struct limit_row limit_rows[] = {
 	{ "9999 segments: the FIN counts", 9999, 0, 0, 0 },
-	{ "10000 segments: the FIN is not counted, and its ACK is of unseen data",
+	{ "10000 segments: the FIN is not counted, its ACK is for unseen data",
 	  10000, 0, 0, UNSEEN },
-	{ "10000, all acknowledged", 10000, 0, 10000, 0 },
+	{ "10000 segments, all acknowledged", 10000, 0, 10000, 0 },
 	{ "12000 segments, all but the last acknowledged in time", 12000, 1, 0, 0 },
 	{ "20000 segments, all but the last 4000 acknowledged", 20000, 4000, 0, 0 },
 };

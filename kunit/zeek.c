@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Zeek's history and conn_state: by segment; then each rule of conn_state. */
+/* Zeek's history and conn_state after segments, and each rule of conn_state. */
 #include <kunit/test.h>
 #include <linux/string.h>
 #include <linux/tcptrace.h>
@@ -25,8 +25,8 @@ static const u32 isns[][2] = {
 /**
  * struct zeek_step - a segment, or another event
  * @s: the segment; @s.from may be FLIP or GAP, @s.flags of 0 end a row
- * @times: how often it comes, once if 0; each time with another number if
- *	@apart is set
+ * @times: how often the segment comes, once if 0; each time with another number
+ *	if @apart is set
  * @apart: distance between these numbers
  */
 struct zeek_step {
@@ -37,8 +37,8 @@ struct zeek_step {
 
 /**
  * struct past_row - a sequence of steps, and Zeek's history of it
- * @name: the behaviour that it tests
- * @step: what happens
+ * @name: the behavior that it tests
+ * @step: the steps
  * @says: the letters, and enum tcptrace_conn_state
  */
 struct past_row {
@@ -106,7 +106,7 @@ static const struct past_row end_rows[] = {
 		O(SYN), R(ACK, 1, 1) }, SAYS("Sa", S0) },
 	{ "data before the SYN,ACK is an answer", { O(SYN), R(ACK, 1, 1, 9) },
 	  SAYS("Sd", OTH) },
-	{ "data, and then a SYN: nothing was open", {
+	{ "data, and then a SYN: no connection was open", {
 		O(ACK, 1, 1, 9), O(SYN) }, SAYS("DS", S0) },
 	{ "a SYN,ACK of the originator", { O(SYNACK, 0, 1) },
 	  SAYS("H", OTH) },
@@ -176,10 +176,10 @@ static const struct past_row letter_rows[] = {
 	{ "R again, two other numbers", {
 		O(SYN), R(SYNACK, 0, 1), O(RST, 1), O(RST, 2), O(RST, 1) },
 	  SAYS("ShRRR", RSTO) },
-	{ "I once: FIN and RST, whatever else", {
+	{ "FIN and RST, whatever the other flags: one I", {
 		O(TCPTRACE_FIN | RST, 1), O(TCPTRACE_FIN | RST, 2),
 		O(TCPTRACE_FIN | RST | SYN, 3) }, SAYS("I", OTH) },
-	{ "Q once: SYN and FIN, or SYN and RST", {
+	{ "SYN and FIN, or SYN and RST: one Q", {
 		O(SYN | TCPTRACE_FIN), O(SYN | RST) }, SAYS("Q", OTH) },
 	{ "each end has its own letters", {
 		O(SYN | TCPTRACE_FIN), R(SYN | TCPTRACE_FIN),
@@ -188,7 +188,7 @@ static const struct past_row letter_rows[] = {
 };
 
 static const struct past_row count_rows[] = {
-	{ "T", {
+	{ "a repetition is T", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10), O(ACK, 1, 1, 10) },
 	  SAYS("ShDT", S1) },
 	{ "T at the 10th repetition, not at the 11th", {
@@ -197,7 +197,7 @@ static const struct past_row count_rows[] = {
 	{ "no T at the 9th repetition", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10, .times = 10) },
 	  SAYS("ShDT", S1) },
-	{ "T at 100 and 1000 repetitions only", {
+	{ "T at 1, 10, 100 and 1000 repetitions only", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10, .times = 5001) },
 	  SAYS("ShDTTTT", S1) },
 	{ "a new byte does not count as T", {
@@ -231,7 +231,7 @@ static const struct past_row count_rows[] = {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1, 10),
 		O(FIN, 3U << 30, 1, 10) }, SAYS("ShDFT", S2) },
 
-	{ "W at 1 and 10", {
+	{ "W at the 1st and at the 10th zero window", {
 		O(SYN), R(SYNACK, 0, 1),
 		O(ACK, 1, 1, .s.window = ZERO_WINDOW, .times = 10) },
 	  SAYS("ShAWW", S1) },
@@ -255,7 +255,7 @@ static const struct past_row count_rows[] = {
 		O(SYN), R(SYNACK, 0, 1), O(RST, 1),
 		R(ACK, 1, 1, .s.window = ZERO_WINDOW) }, SAYS("ShRaw", RSTO) },
 
-	{ "G at 1 and 10", {
+	{ "G at the 1st and at the 10th gap", {
 		O(SYN), R(SYNACK, 0, 1), { .s.from = GAP, .times = 12 } },
 	  SAYS("ShGG", S1) },
 	{ "G after a clean FIN", {
@@ -331,7 +331,7 @@ static void zeek_history(struct kunit *test)
 	}
 }
 
-/* States of an endpoint, and what it sent. */
+/* States of an endpoint, and its numbers. */
 #define E_NONE		{ .state = TCPT_ZEEK_INACTIVE }
 #define E_SYN		{ .state = TCPT_ZEEK_SYN_SENT }
 #define E_SYNACK		{ .state = TCPT_ZEEK_SYN_ACK_SENT }
@@ -339,7 +339,7 @@ static void zeek_history(struct kunit *test)
 #define E_EST		{ .state = TCPT_ZEEK_ESTABLISHED }
 #define E_FIN		{ .state = TCPT_ZEEK_CLOSED, .fins = true }
 #define E_RST		{ .state = TCPT_ZEEK_RESET, .before = TCPT_ZEEK_ESTABLISHED }
-/* the number after this many: a SYN and a FIN take one each */
+/* the end sent n numbers; a SYN and a FIN take one each */
 #define E_RST_AFTER(n)	{ .state = TCPT_ZEEK_RESET, .last = n, \
 			  .before = TCPT_ZEEK_ESTABLISHED }
 #define E_RST_ACKED(n)	{ .state = TCPT_ZEEK_RESET, .last = 1, .acked = n, \
@@ -348,8 +348,8 @@ static void zeek_history(struct kunit *test)
 			  .before = TCPT_ZEEK_CLOSED }
 
 /**
- * struct conn_row - a history at its end
- * @name: the behaviour that it tests
+ * struct conn_row - the two ends of a connection, and its conn_state
+ * @name: the behavior that it tests
  * @end: the originator, the responder
  * @conn: enum tcptrace_conn_state
  * @letters: history, if the row depends on it
@@ -389,7 +389,8 @@ static const struct conn_row conn_rows[] = {
 	ROW("SYN, reset", E_RST, E_NONE, RSTOS0, .letters = "SR"),
 	ROW("SYN, retransmission, reset", E_RST, E_NONE, RSTOS0,
 	    .letters = "STR"),
-	ROW("SYN, reset, more", E_RST, E_NONE, RSTOS0, .letters = "SRA"),
+	ROW("SYN, reset, more segments", E_RST, E_NONE, RSTOS0,
+	    .letters = "SRA"),
 	ROW("SYN, data of a responder without a SYN, then a reset", E_RST, E_PART, RSTOS0,
 	    .letters = "SdR"),
 	ROW("flipped, SYN, reset", E_RST, E_NONE, RSTOS0, .letters = "^SR"),
@@ -402,13 +403,13 @@ static const struct conn_row conn_rows[] = {
 	ROW("SYN, SYN and FIN, reset", E_RST, E_NONE, OTH, .letters = "SQR"),
 	ROW("ACK, SYN, reset", E_RST, E_NONE, OTH, .letters = "ASR"),
 	ROW("reset", E_RST, E_NONE, OTH, .letters = "R"),
-	ROW("SYN, and the letter is the responder's", E_RST, E_PART, OTH,
+	ROW("SYN, and the reset is the responder's", E_RST, E_PART, OTH,
 	    .letters = "Sr"),
 	ROW("SYN of the responder", E_RST, E_PART, OTH, .letters = "sR"),
 	ROW("no segment at all", E_RST, E_NONE, OTH, .letters = ""),
 	ROW("established, the originator resets", E_RST, E_EST, RSTO),
 	ROW("the responder closed, the originator resets", E_RST, E_FIN, RSTO),
-	ROW("a SYN of each, the originator resets", E_RST, E_SYN, RSTO),
+	ROW("a SYN of each end, the originator resets", E_RST, E_SYN, RSTO),
 
 	ROW("both closed", E_FIN, E_FIN, SF),
 	ROW("SYN and FIN, no segment of the responder", E_FIN, E_NONE, SH),

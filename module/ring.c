@@ -260,7 +260,7 @@ static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
  * If records were lost, a LOST record goes before the record.
  *
  * Context: BH off.
- * Return: 0, or -ENOSPC, and the record is counted as lost.
+ * Return: 0; -ENOSPC if there is no room: the record is counted as lost.
  */
 int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time)
@@ -284,7 +284,7 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 }
 
 /**
- * tcpt_ring_lose - records were lost before they reached the ring
+ * tcpt_ring_lose - count records that were lost before they reached the ring
  * @ring: the ring
  * @count: how many
  * @time: when

@@ -163,7 +163,7 @@ tcpt_table_bucket(const struct tcpt_table *table, u32 hash)
 }
 
 /**
- * tcpt_table_find - look a flow up
+ * tcpt_table_find - look up a flow
  * @table: the table
  * @flow: the flow to look for
  * @hash: its hash

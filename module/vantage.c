@@ -92,7 +92,7 @@ static bool is_settled(struct tcpt_vantage_log *log,
 }
 
 /**
- * tcpt_vantage_pass - a segment is observed at a place other than earlier ones
+ * tcpt_vantage_pass - examine a segment that passes a different place
  * @v: the segment; its place is not @vantage[sender]
  * @vantage: where the segments of each end are observed; updated
  * @log: the remembered segments, or NULL; updated

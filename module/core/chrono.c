@@ -408,7 +408,7 @@ static void fill_time(struct tcptrace_time *to, const struct tcpt_track *t,
 }
 
 /**
- * tcpt_chrono_fill - fill in where the time went
+ * tcpt_chrono_fill - fill in the times of a connection
  * @rec: filled in: time and limited_by
  * @t: the connection
  *

@@ -304,7 +304,7 @@ static bool is_clean(const struct tcpt_zeek_end *x)
 }
 
 /**
- * tcpt_zeek_gap - unseen payload was acknowledged
+ * tcpt_zeek_gap - note that unseen payload was acknowledged
  * @h: the history, after the segment that shows it
  * @end: sender of the payload
  *

@@ -1078,7 +1078,7 @@ struct tcptrace_time {
  * @synack_ack_ns:	as in struct tcptrace_established
  * @initial_rtt_ns:	from the last SYN to the first ACK without SYN
  *			(Wireshark's initial_rtt), 0 if unknown
- * @dir:		what the originator sent, what the responder sent
+ * @dir:		segments of the originator, segments of the responder
  * @transitions:	number of state transitions
  * @suspected:		1 << enum tcptrace_suspicion, ORed
  * @reason:		enum tcptrace_close_reason
@@ -1094,8 +1094,7 @@ struct tcptrace_time {
  * @findings:		1 << enum tcptrace_finding, ORed
  * @pad2:		zero
  * @opening:		where its SYNs went
- * @time:		where the time went, for the data of the originator and
- *			of the responder
+ * @time:		how the data of each end spent its time
  * @limited_by:		enum tcptrace_limited
  * @pad3:		zero
  * @context:		what this host knows of the connection

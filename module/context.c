@@ -202,11 +202,23 @@ static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
  * tcpt_context_way - learn the path of an end's packets through this host
  * @context: completed
  * @from: which end: 0 the originator, 1 the responder
+
+static bool has_conntrack(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+
+	return nf_ct_get(skb, &ctinfo);
+}
  * @at: the first packet of the end, or the first one on another path
  * @flow: the connection, as it was observed
  * @orig: which end of @flow is the originator
  *
  * Context: any but hard interrupts, under rcu_read_lock().
+
+static bool has_conntrack(const struct sk_buff *skb)
+{
+	return false;
+}
  */
 void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
 		      const struct tcpt_packet_at *at,
@@ -263,3 +275,20 @@ u32 tcpt_context_asymmetric(const struct tcptrace_path path[2],
 			return path[*end].out;
 	return 0;
 }
+/**
+ * tcpt_context_forgotten - has the NAT forgotten the connection of a packet?
+ * @context: of its connection
+ * @from: its sender: 0 the originator, 1 the responder
+ * @at: the packet
+ *
+ * Context: any but hard interrupts.
+ * Return: true if this host forwards it with the sender's own address, which
+ * NAT has translated before.
+ */
+bool tcpt_context_forgotten(const struct tcptrace_context *context,
+			    unsigned int from, const struct tcpt_packet_at *at)
+{
+	return context->nat.translated[from] && at->state &&
+	       at->state->hook == NF_INET_FORWARD && !has_conntrack(at->skb);
+}
+

@@ -35,3 +35,6 @@ u32 tcpt_context_asymmetric(const struct tcptrace_path path[2],
 			    unsigned int *end);
 
 #endif /* _TCPT_CONTEXT_H */
+bool tcpt_context_forgotten(const struct tcptrace_context *context,
+			    unsigned int from,
+			    const struct tcpt_packet_at *at);

@@ -290,12 +290,24 @@ static noinline bool pass_elsewhere(struct tcpt_conn *conn,
 	}
 }
 
+static bool is_stray_rst(const struct tcpt_conn *conn,
+			 const struct visit *visit)
+{
+	return visit->arrival->seg->flags & TCPTRACE_RST &&
+	       tcpt_context_forgotten(&conn->full->context,
+				      visit->sender ^ conn->orig,
+				      &visit->arrival->at);
+}
+
 /* Track one segment of a locked connection. Return: as track_fully(). */
 static enum progress track_full(struct tcpt_conn *conn, struct visit *visit)
 {
 	if (conn->full->vantage[visit->sender] != visit->arrival->vantage &&
 	    pass_elsewhere(conn, visit))
 		return VISITED;
+	if (is_stray_rst(conn, visit))
+		raise(conn, visit, TCPTRACE_FINDING_STRAY_RST,
+		      visit->sender ^ conn->orig, visit->arrival->seg->sport);
 	return track_fully(conn, visit);
 }
 

@@ -8,13 +8,14 @@ import socket
 import module
 import nft
 from case import by_family, case, run
-from check import equal
+from check import equal, until
 from expected import HANDSHAKE, Trace, check_close, check_handshake, closing
-from kernel import ALL_IP, want_conntrack
+from kernel import ALL_IP, HAS_CONNTRACK, want_conntrack
 from netns import row
+from proc import command
 from procfs import grown
-from records import ESTABLISHED, HOOKS
-from sockets import close_both, connect, family_of, ports, receive
+from records import ESTABLISHED, FINDING, FINDINGS, HOOKS
+from sockets import abort, close_both, connect, family_of, ports, receive
 from ss import retransmitted
 
 module.load()
@@ -138,7 +139,7 @@ def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
     for ns, ns_port, *rest in seen:
         check(ns, ns_port, sequence, *rest, packets,
               nat=(source, target) if ns is nat_in else None)
-    if nat_in:
+    if target:
         equal(trace.records(nat_in, target[1]), {}, "records of the service")
     once(before, *(ns for ns, *_ in seen))
     if nat_in:
@@ -164,6 +165,17 @@ def _(c, rc, rs, s, _none, _lo, ip):
             ("prerouting", -100, f"{ip} daddr {rc} tcp dport {service} "
                                  f"dnat {ip} to [{s}]:{port}"),
             ("postrouting", 100, f'oifname "rs" tcp dport {port} masquerade')])
+
+
+@each("SNAT in the router: client and server, both directions")
+def _(c, _rc, _rs, s, none, _lo, ip):
+    port = next(ports)
+    one_connection(
+        router, ["forward"], s, port, (router, port, "forward", c, s),
+        (client, port, "in out", c, s), (server, port, "in out", none, s),
+        nat_in=router, source=none, chains=[
+            ("postrouting", 100, f'oifname "rs" tcp dport {port} '
+                                 f"snat {ip} to [{none}]")])
 
 
 @each("DNAT of a local program: the backend, both directions")
@@ -237,8 +249,28 @@ table {ALL_IP} skip{port} {{
     client.nft(f"delete table {ALL_IP} skip{port}")
 
 
+@each("a NAT forgets a connection: its RST leaves with the inner address")
+def _(c, _rc, _rs, s, _none, _lo, _ip):
+    port = next(ports)
+    nat(router, port, ("postrouting", 100,
+                       f'oifname "rs" tcp dport {port} masquerade'))
+    one, two = connect(server, client, s, port)
+    own = one.getsockname()[1]
+    with router:
+        command("conntrack", "-D", "-f", f"ipv{4 if '.' in c else 6}",
+                "-p", "tcp", "--dport", str(port))
+    abort(one)
+    finding, = until(lambda: [r for r in trace.all() if r.type == FINDING and
+                              (r.netns, r.orig_port) == (router.inum, own)],
+                     "the finding")
+    equal((FINDINGS[finding.finding], finding.end, finding.value),
+          ("stray_rst", 0, own), "finding")
+    router.nft(f"delete table {ALL_IP} nat{port}")
+    two.close()
+
+
 case("no connection had further records, and none was lost")(
-    trace.check_silence)
+    lambda: trace.check_silence(*["stray_rst"] * HAS_CONNTRACK))
 
 
 run()

@@ -351,7 +351,8 @@ enum tcptrace_suspicion {
  *					value: packets
  * @TCPTRACE_FINDING_SEEN_TWICE:	packets were seen at two places
  * @TCPTRACE_FINDING_STRAY_RST:		a RST with the numbers of the end came
- *					from another address; only in captures;
+ *					from another address, or leaves a NAT
+ *					untranslated;
  *					value: the source port of the RST
  * @TCPTRACE_FINDING_SYN_TIMESTAMP: the SYN of the end is not answered, and has
  *	an older timestamp than an earlier connection to the same server; only

@@ -7,8 +7,8 @@ import select
 
 from check import equal, until
 from device import Reader
-from records import (CLOSE, DROP, ESTABLISHED, F_SELF, FINDING, ICMP, LOST,
-                     MASK_DEFAULT, OWNER, SEGMENT, STATE, SUSPECTED,
+from records import (CLOSE, DROP, ESTABLISHED, F_SELF, FINDING, FINDINGS, ICMP,
+                     LOST, MASK_DEFAULT, OWNER, SEGMENT, STATE, SUSPECTED,
                      TYPES, check_sequence, flags_name)
 
 # RFC 9293 figure 6 (basic three-way handshake). "o" is the originator, "r"
@@ -128,12 +128,15 @@ class Trace:
             check_transitions(records)
         return found
 
-    def check_silence(self):
+    def check_silence(self, *findings):
         """After its check, a connection had no record except the end of its
-        TIME_WAIT. No record was lost. The last check of a trace."""
+        TIME_WAIT. No record was lost. The connections had exactly these
+        findings. The last check of a trace."""
         for ns, port, wanted in self.checked:
             self.compare(ns, port, wanted, drop=" 2msl ")
         equal(check_sequence(self.all()), 0, "lost records")
+        equal({FINDINGS[r.finding] for r in self.read if r.type == FINDING},
+              set(findings), "findings")
         self.reader.close()
 
 

@@ -71,6 +71,23 @@ static u32 inode_of(const struct sock *sk)
 	return sock ? SOCK_INODE(sock)->i_ino : 0;
 }
 
+/**
+ * tcpt_context_socket - what a socket shows of its owner
+ * @owner: filled in, except for the process
+ * @sk: a full socket
+ *
+ * Context: any but hard interrupts, under rcu_read_lock().
+ */
+void tcpt_context_socket(struct tcptrace_owner *owner, const struct sock *sk)
+{
+	owner->uid = from_kuid_munged(&init_user_ns, sk->sk_uid);
+	owner->cookie = atomic64_read(&sk->sk_cookie);
+	owner->cgroup = cgroup_of(sk);
+	owner->inode = inode_of(sk);
+	owner->known = owner->inode ? TCPTRACE_KNOWN_INODE :
+				      TCPTRACE_KNOWN_SOCKET;
+}
+
 static void note_task(struct tcptrace_owner *owner)
 {
 	owner->pid = task_tgid_nr(current);
@@ -103,14 +120,8 @@ bool tcpt_context_owner(struct tcptrace_owner *owner,
 	if (!sk)
 		return false;
 	itself = sends_itself(sk, at->state);
-	if (known < TCPTRACE_KNOWN_INODE) {
-		owner->uid = from_kuid_munged(&init_user_ns, sk->sk_uid);
-		owner->cookie = atomic64_read(&sk->sk_cookie);
-		owner->cgroup = cgroup_of(sk);
-		owner->inode = inode_of(sk);
-		owner->known = owner->inode ? TCPTRACE_KNOWN_INODE :
-					      TCPTRACE_KNOWN_SOCKET;
-	}
+	if (known < TCPTRACE_KNOWN_INODE)
+		tcpt_context_socket(owner, sk);
 	if (itself && owner->inode) {
 		note_task(owner);
 		owner->known = TCPTRACE_KNOWN_TASK;
@@ -191,17 +202,6 @@ static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
 		memcpy(nat->addr[end], &to->dst.u3, addr_len(flow));
 	}
 }
-#else
-static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
-		     const struct tcpt_flow *flow, unsigned int orig)
-{
-}
-#endif
-
-/**
- * tcpt_context_way - learn the path of an end's packets through this host
- * @context: completed
- * @from: which end: 0 the originator, 1 the responder
 
 static bool has_conntrack(const struct sk_buff *skb)
 {
@@ -209,16 +209,49 @@ static bool has_conntrack(const struct sk_buff *skb)
 
 	return nf_ct_get(skb, &ctinfo);
 }
- * @at: the first packet of the end, or the first one on another path
- * @flow: the connection, as it was observed
- * @orig: which end of @flow is the originator
- *
- * Context: any but hard interrupts, under rcu_read_lock().
+#else
+static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
+		     const struct tcpt_flow *flow, unsigned int orig)
+{
+}
 
 static bool has_conntrack(const struct sk_buff *skb)
 {
 	return false;
 }
+#endif
+
+/**
+ * tcpt_context_listener - learn who owns the listener that drops a SYN
+ * @context: completed
+ * @end: the end that has no socket yet
+ * @listener: who owns the listener
+ *
+ * The owner of the listener is only the best answer so far: if the responder
+ * gets a socket, its owner takes its place.
+ *
+ * Context: any.
+ */
+void tcpt_context_listener(struct tcptrace_context *context, unsigned int end,
+			   const struct tcptrace_owner *listener)
+{
+	struct tcptrace_owner *owner = &context->owner[end];
+
+	if (owner->known >= TCPTRACE_KNOWN_INODE)
+		return;
+	*owner = *listener;
+	owner->known = TCPTRACE_KNOWN_SOCKET;
+}
+
+/**
+ * tcpt_context_way - learn the path of an end's packets through this host
+ * @context: completed
+ * @from: which end: 0 the originator, 1 the responder
+ * @at: the first packet of the end, or the first one on another path
+ * @flow: the connection, as it was observed
+ * @orig: which end of @flow is the originator
+ *
+ * Context: any but hard interrupts, under rcu_read_lock().
  */
 void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
 		      const struct tcpt_packet_at *at,
@@ -257,6 +290,23 @@ bool tcpt_context_is_plain(struct tcptrace_path *path,
 }
 
 /**
+ * tcpt_context_forgotten - has the NAT forgotten the connection of a packet?
+ * @context: of its connection
+ * @from: its sender: 0 the originator, 1 the responder
+ * @at: the packet
+ *
+ * Context: any but hard interrupts.
+ * Return: true if this host forwards it with the sender's own address, which
+ * NAT has translated before.
+ */
+bool tcpt_context_forgotten(const struct tcptrace_context *context,
+			    unsigned int from, const struct tcpt_packet_at *at)
+{
+	return context->nat.translated[from] && at->state &&
+	       at->state->hook == NF_INET_FORWARD && !has_conntrack(at->skb);
+}
+
+/**
  * tcpt_context_asymmetric - do the segments of the ends take different paths?
  * @path: the paths of both ends
  * @end: filled in: the end whose segments leave on an interface other than the
@@ -275,20 +325,3 @@ u32 tcpt_context_asymmetric(const struct tcptrace_path path[2],
 			return path[*end].out;
 	return 0;
 }
-/**
- * tcpt_context_forgotten - has the NAT forgotten the connection of a packet?
- * @context: of its connection
- * @from: its sender: 0 the originator, 1 the responder
- * @at: the packet
- *
- * Context: any but hard interrupts.
- * Return: true if this host forwards it with the sender's own address, which
- * NAT has translated before.
- */
-bool tcpt_context_forgotten(const struct tcptrace_context *context,
-			    unsigned int from, const struct tcpt_packet_at *at)
-{
-	return context->nat.translated[from] && at->state &&
-	       at->state->hook == NF_INET_FORWARD && !has_conntrack(at->skb);
-}
-

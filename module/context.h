@@ -11,6 +11,7 @@
 
 struct nf_hook_state;
 struct sk_buff;
+struct sock;
 struct tcpt_flow;
 
 /**
@@ -25,16 +26,19 @@ struct tcpt_packet_at {
 
 bool tcpt_context_owner(struct tcptrace_owner *owner,
 			const struct tcpt_packet_at *at, u16 sport);
+void tcpt_context_socket(struct tcptrace_owner *owner, const struct sock *sk);
+void tcpt_context_listener(struct tcptrace_context *context, unsigned int end,
+			   const struct tcptrace_owner *listener);
 void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
 		      const struct tcpt_packet_at *at,
 		      const struct tcpt_flow *flow, unsigned int orig);
 bool tcpt_context_is_plain(struct tcptrace_path *path,
 			   const struct tcpt_packet_at *at,
 			   const struct tcpt_flow *flow);
+bool tcpt_context_forgotten(const struct tcptrace_context *context,
+			    unsigned int from,
+			    const struct tcpt_packet_at *at);
 u32 tcpt_context_asymmetric(const struct tcptrace_path path[2],
 			    unsigned int *end);
 
 #endif /* _TCPT_CONTEXT_H */
-bool tcpt_context_forgotten(const struct tcptrace_context *context,
-			    unsigned int from,
-			    const struct tcpt_packet_at *at);

@@ -7,6 +7,8 @@
  */
 #include "listener.h"
 
+#include "context.h"
+
 #include "core/fate.h"
 #include "core/segment.h"
 
@@ -15,6 +17,7 @@
 #include <linux/ipv6.h>
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
+#include <linux/string.h>
 #include <linux/tcptrace.h>
 
 #include <net/inet6_hashtables.h>
@@ -175,6 +178,10 @@ bool tcpt_listener_is_full(struct tcpt_backlog *backlog, struct net *net,
 	if (!sk || sk->sk_protocol != IPPROTO_TCP)
 		return false;
 	backlog->drops = atomic_read(&sk->sk_drops);
-	return (syn && is_syn_queue_full(backlog, sk, net)) ||
-	       is_accept_queue_full(backlog, sk);
+	if (!(syn && is_syn_queue_full(backlog, sk, net)) &&
+	    !is_accept_queue_full(backlog, sk))
+		return false;
+	memset(&backlog->owner, 0, sizeof(backlog->owner));
+	tcpt_context_socket(&backlog->owner, sk);
+	return true;
 }

@@ -844,6 +844,9 @@ static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
 	if (known) {
 		happened = tcpt_fate_pass(&conn->full->track, cause.from,
 					  cause.seg, passage, &res);
+		if (happened && passage->backlog.reason)
+			tcpt_context_listener(&conn->full->context, !cause.from,
+					      &passage->backlog.owner);
 		if (happened && passage->step == TCPT_FATE_DROPPED)
 			tcpt_event_drop(conn, &cause, passage);
 		apply(conn, &cause, &res);

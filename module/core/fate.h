@@ -60,12 +60,14 @@ struct tcpt_fate {
  * @drops: packets that the listener had dropped before
  * @queued: connections in the queue
  * @limit: limit of that queue
+ * @owner: who owns the listener
  */
 struct tcpt_backlog {
 	const char *reason;
 	u32 drops;
 	u32 queued;
 	u32 limit;
+	struct tcptrace_owner owner;
 };
 
 /**

@@ -23,10 +23,9 @@ from nfqueue import Queue
 from proc import command, read_file, write_file
 from raw import icmp, ip4, raw4, tcp
 from records import (ACK, CLOSE, CLOSE_REASONS, DROP, ERRORS, ESTABLISHED,
-                     FATES, FINDING, FINDINGS, FITS, HOOKS, ICMP, LOST,
+                     FATES, FINDING, FINDINGS, FITS, HOOKS, ICMP, KNOWN, LOST,
                      MASK_ALL, MASK_DEFAULT, MASK_FATE, OPEN, SEGMENT, STATE,
-                     SYN,
-                     check_sequence, error_sender, text)
+                     SYN, check_sequence, error_sender, text)
 from sockets import (close_both, connect, listener, new_socket, ports,
                      receive)
 
@@ -430,6 +429,9 @@ def _():
         equal([(FINDINGS[r.finding], r.end, r.count, r.value)
                for r in records(FINDING, server, own)],
               [("listener_full", 1, 1, 0)], "findings")
+        owner = records(CLOSE, server, own)[0].owners[1]
+        inode = os.fstat(waiting.fileno()).st_ino
+        equal((KNOWN[owner.known], owner.inode), ("socket", inode), "who")
     with full("127.0.0.1", server) as waiting, \
             attempt(*waiting.getsockname(), server)[1] as sock:
         equal(fate(server, sock.getsockname()[1]), f"{OVERFLOW} lo", "loopback")

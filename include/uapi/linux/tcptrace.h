@@ -652,7 +652,8 @@ enum tcptrace_known {
  *		cookie yet
  * @cgroup:	id of the cgroup (version 2) of its socket, 0 if unknown
  * @inode:	inode number of its socket, 0 if unknown: a socket has none
- *		before accept()
+ *		before accept(); if a listener has no room for a connection,
+ *		this and the other fields are those of the listener
  * @uid:	user of its socket, in the initial user namespace
  * @pid: process that sent a segment, in the initial PID namespace; 0 if no
  *	segment was sent in process context

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Ordinary programs raise no finding, whatever the delay, reordering and
 duplication of their packets. Packets that netem drops raise only findings that
-their loss causes."""
+their loss causes. A packet that TCP has processed was not dropped."""
 import contextlib
 import os
 import subprocess
@@ -14,15 +14,15 @@ from check import PATIENCE, at_scale, equal, note, until
 from expected import Trace
 from netns import row
 from proc import command, read_file
-from records import (ESTABLISHED, FINDING, FINDINGS, MASK_DEFAULT,
-                     check_sequence)
+from records import (DROP, ESTABLISHED, FINDING, FINDINGS, MASK_DEFAULT,
+                     MASK_FATE, check_sequence, flags_name, text)
 
 module.load()
 client, router, server = PLACES = row("crs", 28)
 ADDR = "10.28.2.2"
 SSH, NGINX, PYTHON, IPERF = 22, 80, 8000, 5201
 client.reach(ADDR)
-trace = Trace(MASK_DEFAULT)
+trace = Trace(MASK_DEFAULT | MASK_FATE | 1 << DROP)
 trace.reader.resize(4 << 20)
 folder = tempfile.mkdtemp()
 TOOLS = os.environ["TCPTRACE_TOOLS"]
@@ -147,8 +147,21 @@ def netem(*words):
             command("tc", "-n", ns.name, "qdisc", "del", "dev", device, "root")
 
 
-def found_after(times):
-    """The findings of the traffic: {(finding, place)}."""
+def dropped(records):
+    """What the kernel is said to have dropped, and why."""
+    return sorted({(text(r.reason), text(r.function), flags_name(r.seg.flags))
+                   for r in records if r.type == DROP})
+
+
+# A receiver drops copies and late segments, and gives a reason.
+STALE = {"TCP_INVALID_SYN", "TCP_INVALID_SEQUENCE", "TCP_OLD_SEQUENCE",
+         "TCP_RFC7323_PAWS", "TCP_RFC7323_PAWS_ACK", "TCP_OLD_DATA",
+         "TCP_OLD_ACK", "TCP_TOO_OLD_ACK", "TCP_OFOMERGE", "TCP_ZEROWINDOW"}
+
+
+def found_after(times, reasons=()):
+    """The findings of the traffic: {(finding, place)}. reasons: why packets
+    may be dropped."""
     begin = len(trace.all())
     traffic(times)
     until(lambda: not any("ESTABLISHED" in row.values()
@@ -157,6 +170,8 @@ def found_after(times):
     places = {ns.inum: ns for ns in PLACES}
     equal({r.netns for r in new if r.type == ESTABLISHED}, set(places),
           "who has seen connections")
+    equal([row for row in dropped(new) if row[0] not in reasons], [],
+          "dropped packets")
     return {(FINDINGS[r.finding], places[r.netns]) for r in new
             if r.type == FINDING}
 
@@ -179,7 +194,7 @@ for title, *options in (("reordered", "reorder", "25%", "50%"),
     @case(f"{title} packets raise none")
     def _(options=options):
         with netem("delay", "10ms", *options):
-            equal(named(found_after(1)), [], "findings")
+            equal(named(found_after(1, STALE)), [], "findings")
 
 
 def rejected_by_paws():
@@ -194,13 +209,14 @@ def rejected_by_paws():
 
 @case("lost packets raise only findings that their loss causes")
 def _():
-    before = rejected_by_paws()
-    with netem("delay", "10ms", "loss", "3%"):
-        found = found_after(2)
-    rejected = rejected_by_paws() - before
-    note(f"{named(found)}, {rejected} old timestamps")
-    allowed = BY_LOSS | ({"old_timestamp"} if rejected else set())
-    equal({name for name, _ in found} - allowed, set(), "other findings")
+    for ms, percent in (0, 1), (10, 3), (200, 1):
+        before = rejected_by_paws()
+        with netem("delay", f"{ms}ms", "loss", f"{percent}%"):
+            found = found_after(2 if ms < 200 else 1, STALE | {"QDISC_DROP"})
+        rejected = rejected_by_paws() - before
+        note(f"{ms} ms: {named(found)}, {rejected} old timestamps")
+        allowed = BY_LOSS | ({"old_timestamp"} if rejected else set())
+        equal({name for name, _ in found} - allowed, set(), "other findings")
 
 
 @case("no record was lost")

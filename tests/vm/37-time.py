@@ -35,9 +35,9 @@ WORDS = "unknown app peer window loss path handshake".split()
 MS = 10**6
 ORIG, RESP = 0, 1
 
-# Answers each request of 100 bytes after a while, in two parts; prints the
-# time that each answer took, in ns.
-PROGRAM = """
+# Two programs that answer each request of 100 bytes after a while, in two
+# parts; they print the time that each answer took, in ns.
+PYTHON = """
 import socket, sys, time
 s = socket.socket()
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -52,6 +52,23 @@ while c.recv(100, socket.MSG_WAITALL):
     c.sendall(bytes(10))
     c.sendall(bytes(90))
 """
+PERL = r"""
+use IO::Socket::INET;
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC sleep);
+$| = 1;
+my $s = IO::Socket::INET->new(LocalAddr => $ARGV[0], LocalPort => $ARGV[1],
+			      Listen => 1, ReuseAddr => 1) or die;
+print "ready\n";
+my $c = $s->accept;
+while (read($c, my $request, 100)) {
+	my $begin = clock_gettime(CLOCK_MONOTONIC);
+	sleep($ARGV[2]);
+	printf "%d\n", (clock_gettime(CLOCK_MONOTONIC) - $begin) * 1e9;
+	syswrite($c, "x" x $_) for 10, 90;
+}
+"""
+PROGRAMS = {"python": [sys.executable, "-c", PYTHON],
+            "perl": ["perl", "-e", PERL]}
 
 
 def closes(port, *places):
@@ -97,14 +114,14 @@ def check_word(port, *words):
             raise AssertionError(f"{ns.name}: {split(close)}")
 
 
-def ask(port, think, turns=5):
-    """A connection to the program. Return: how long the program and the client
+def ask(program, port, think, turns=5):
+    """A connection to a program. Return: how long the program and the client
     waited, in ns."""
     with server:
-        program = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, ADDR, str(port), str(think)],
+        running = subprocess.Popen(
+            [*PROGRAMS[program], ADDR, str(port), str(think)],
             stdout=subprocess.PIPE, text=True)
-    equal(program.stdout.readline(), "ready\n")
+    equal(running.stdout.readline(), "ready\n")
     one = new_socket(client, ADDR)
     one.connect((ADDR, port))
     waited = 0
@@ -117,7 +134,7 @@ def ask(port, think, turns=5):
     one.shutdown(socket.SHUT_WR)
     receive_end(one)
     one.close()
-    thought = sum(map(int, program.communicate()[0].split()))
+    thought = sum(map(int, running.communicate()[0].split()))
     return thought, waited
 
 
@@ -135,18 +152,20 @@ def check_responses(port, turns, thought, waited, limits):
             raise AssertionError(f"{ns.name}: {split(close)}")
 
 
-def think(ms, *limits, path=0):
+def think(ms, *limits, path=0, program="python"):
     """The response times of a program, near and far."""
     delay(*(["delay", f"{path}ms"] if path else []))
     port = next(ports)
-    thought, waited = ask(port, ms / 1000)
+    thought, waited = ask(program, port, ms / 1000)
     note(f"program {thought / MS:.1f} ms, client {waited / MS:.1f} ms")
     check_responses(port, 5, thought, waited, limits)
 
 
-for milliseconds, wanted in (0, WORDS), (10, WORDS), (100, ["peer"]):
-    case(f"a program answers after {milliseconds} ms")(
-        lambda ms=milliseconds, wanted=wanted: think(ms, *wanted))
+for name in PROGRAMS:
+    for milliseconds, wanted in (0, WORDS), (10, WORDS), (100, ["peer"]):
+        case(f"a {name} program answers after {milliseconds} ms")(
+            lambda name=name, ms=milliseconds, wanted=wanted: think(
+                ms, *wanted, program=name))
 
 
 @case("a program answers at once, the path takes 50 ms")
@@ -359,6 +378,22 @@ def _():
     # 2 %: on a busy machine an ACK waits for the program that has the socket
     if len(wrong) > 4:
         raise AssertionError(f"{len(wrong)} of 200 differ")
+
+
+@case("packets are lost: bytes_retrans of 40 connections agrees with ss")
+def _():
+    delay("delay", "5ms", "loss", "2%", "limit", "10000")
+    connections = [joined(next(ports)) for _ in range(40)]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(transfer, connections))
+    total = 0
+    for port, info in done:
+        want, = struct.unpack_from("=Q", info, 208)
+        equal(closes(port, client)[0].dir[ORIG].rexmit_bytes, want,
+              f"bytes_retrans of {port}")
+        total += want
+    equal(total > 0, True, "retransmissions")
+    note(f"{total} bytes were retransmitted")
 
 
 @case("no record was lost")

@@ -194,6 +194,17 @@ def _():
     check_counts(router, before, packets, 0)
 
 
+@case("IPVS, NAT, in conntrack, too: the real server's connection has both")
+def _():
+    port, service = next(ports), next(ports)
+    ipvs(f"{VIP}:{service}", f"10.33.2.2:{port}", "-m")
+    router.sysctl("ipv4/vs/conntrack", 1)
+    talk(server, client, "10.33.2.2", port, target=(VIP, service))
+    router.sysctl("ipv4/vs/conntrack", 0)
+    close, = closes(router, port)
+    equal(close.translated(), [None, (VIP, service)], "the other addresses")
+
+
 @case("IPVS, NAT to this host")
 def _():
     port, service = next(ports), next(ports)

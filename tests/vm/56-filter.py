@@ -18,10 +18,10 @@ from module import parameter
 from netns import isolate
 from programs import Traffic
 from raw import Syns, ip4, raw4, tcp
-from records import CLOSE, OPEN, RST, SUSPECTED, UNANSWERED
+from records import (CLOSE, MASK_FAILURES, OPEN, RST, SUSPECTED,
+                     UNANSWERED)
 from sockets import listener, pair, reset_connection, whole_connection
 
-FAILURES = 1 << 31
 ALL = 0xfe
 TAKE_ALL = [(0x06, 0, 0, 0xffffffff)]	# ret #-1
 TAKE_ALL_2 = [(0x80, 0, 0, 0), *TAKE_ALL]	# ld len; ret #-1
@@ -163,8 +163,8 @@ def replaced():
 @case("failures only: refused, reset, unanswered, suspected")
 def failures():
     with Reader() as reader, parameter("timeout_syn_sent", 1):
-        reader.set_mask(FAILURES)
-        equal(reader.info().mask, FAILURES | 1 << 6, "mask")
+        reader.set_mask(MASK_FAILURES)
+        equal(reader.info().mask, MASK_FAILURES | 1 << 6, "mask")
         whole_connection(web)
         reset_connection(mail)
         fails(errno.ECONNREFUSED, socket.create_connection,
@@ -181,7 +181,7 @@ def failures():
         client.close()
         peer.close()
         # further records by their type
-        reader.set_mask(FAILURES | 1 << OPEN)
+        reader.set_mask(MASK_FAILURES | 1 << OPEN)
         whole_connection(web)
         equal([r.type for r in reader.drain()], [OPEN], "records")
 

@@ -12,7 +12,7 @@ TYPES = ["pad", "open", "state", "established", "segment", "close", "lost",
  FINDING, ICMP, DROP, OWNER) = range(1, 13)
 MASK_ALL = (1 << OWNER + 1) - (1 << OPEN)
 MASK_DEFAULT = MASK_ALL & ~(1 << SEGMENT | 1 << DROP | 1 << OWNER)
-MASK_FATE = 1 << 30
+MASK_FATE, MASK_FAILURES = 1 << 30, 1 << 31
 
 STATES = ["CLOSED", "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1",
           "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT"]

@@ -20,6 +20,7 @@ from mapping import Mapping
 from module import TIMEOUTS
 from netns import Netns
 from raw import Syns
+from records import MASK_ALL, MASK_FAILURES, MASK_FATE, OPEN
 from sockets import abort, listener, pair
 
 WORDS = 512
@@ -29,6 +30,7 @@ GONE = (errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.EBUSY, errno.EAGAIN,
 # The other end of a connection has closed.
 UNLUCKY = (errno.ECONNRESET, errno.ECONNREFUSED, errno.EPIPE, errno.ETIMEDOUT,
            errno.EADDRNOTAVAIL, errno.ENOTCONN)
+EVERY_MASK = MASK_ALL | MASK_FATE | MASK_FAILURES
 FILTERS = (
     [(6, 0, 0, 0xffff)],					# all
     [(6, 0, 0, 0)],						# none
@@ -168,7 +170,7 @@ def act(rng, reader, mapping):
     """One call. Return: a mapping, if there is a new one."""
     kind = rng.randrange(8)
     if kind == 0:
-        reader.set_mask(rng.randrange(1, 256))
+        reader.set_mask(rng.getrandbits(32) & EVERY_MASK or 1 << OPEN)
     elif kind == 1:
         reader.set_filter(rng.choice(FILTERS))
     elif kind == 2:

@@ -2,7 +2,8 @@
 """baseline.py [--record] BASELINE FIGURES: has a figure grown?
 
 It prints TAP, a case for each recorded figure. The baseline has a line "NAME
-VALUE" for each; counts of instructions do not depend on the machine.
+VALUE" for each recorded figure. Counts of instructions do not depend on the
+machine.
 """
 import sys
 
@@ -43,7 +44,7 @@ def record(baseline, figures):
 
 
 def judge(recorded, figures):
-    """Return: lines of TAP, and whether all cases passed."""
+    """Print TAP. Return: whether all cases passed."""
     cases = []
     for name in RECORDED:
         was, now = recorded.get(name), figures.get(name)

@@ -12,9 +12,9 @@
  * @path: only this observer, or "" for all
  * @family: only 4 or 6, or 0 for both
  * @log2: logarithm of the number of connections
- * @cap: connections that fit, for the flood
- * @times: SYNs of the flood for each connection that fits
- * @server: added to the server's address 127.0.0.1, for the loopback
+ * @cap: limit of connections, for the flood
+ * @times: SYNs of the flood, as a multiple of @cap
+ * @server: offset of the server's address from 127.0.0.1, for the loopback
  * @reader: a reader is attached, for the footprint
  */
 struct bench_options {

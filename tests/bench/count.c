@@ -17,7 +17,7 @@ enum {
 	FLOWS_LOG2	= 10,	/* packets of established connections */
 	ROUNDS		= 8,
 	NEW_LOG2	= 16,
-	FREED		= 64,	/* packets of a round; they fit into a queue */
+	FREED		= 64,	/* packets of a round; fewer than QUEUE_LEN */
 };
 
 static void result(const char *what, const struct bench_load *load,
@@ -93,7 +93,7 @@ static int each(count_fn count)
 	return ret;
 }
 
-/* The cost of a packet that is freed as dropped, its allocation left out. */
+/* The cost of freeing a packet as dropped, without its allocation. */
 static int freed(const char *what, u8 protocol)
 {
 	struct sk_buff **packets;
@@ -118,7 +118,7 @@ static int freed(const char *what, u8 protocol)
 		for (i = 0; i < FREED; i++)
 			kfree_skb(packets[i]);
 		ticks += bench_ticks() - begin;
-		/* give the module time to take them */
+		/* give the module time to empty its queue */
 		msleep(20);
 	}
 	kfree(packets);

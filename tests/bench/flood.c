@@ -16,7 +16,7 @@
 
 enum {
 	KEPT_LOG2	= 10,	/* established connections in use */
-	FLOOD_LOG2	= 24,	/* flooders' connections, beyond those */
+	FLOOD_LOG2	= 24,	/* connections of the flood */
 	CHUNK		= 256,
 };
 
@@ -28,7 +28,7 @@ struct flood {
 	struct bench_samples *harness;
 };
 
-/* Every established connection is used once in cap/16 SYNs. */
+/* Every established connection is used once every cap/16 SYNs. */
 static void use_kept(struct flood *flood, u32 round)
 {
 	bench_load_run(&flood->kept, flood->path, bench_load_exchange,
@@ -49,7 +49,7 @@ static void pour(struct flood *flood)
 			       i, step,
 			       steady ? flood->samples : NULL);
 		use_kept(flood, i / step);
-		/* removed objects must be freed in time, as elsewhere */
+		/* let RCU free the removed objects, as in a real flood */
 		rcu_barrier();
 	}
 }
@@ -96,8 +96,8 @@ static int flood_path(const struct bench_path *path)
 /**
  * bench_flood - B6: a SYN of a flood
  *
- * The module under test was loaded with max_connections=@cap; conntrack is set
- * here.
+ * The module under test was loaded with max_connections=@cap. This function
+ * sets the limit of conntrack.
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

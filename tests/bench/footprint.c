@@ -22,7 +22,7 @@ enum {
 	ID_TCPTRACE,
 	ID_CONNTRACK,
 	ID_READER,	/* tcptrace with a reader */
-	ID_NEW = 8,	/* the same for new connections from here on */
+	ID_NEW = 8,	/* added to the above for new connections */
 };
 
 static __always_inline void mark_begin(const int id)
@@ -37,9 +37,7 @@ static __always_inline void mark_end(void)
 		     : : : "memory");
 }
 
-/*
- * A mark's number is a part of the code, so each number has a mark of its own.
- */
+/* The number is a part of the instruction, so each number has its own mark. */
 static void mark(const struct bench_path *path, bool fresh)
 {
 	if (path == &bench_noop)

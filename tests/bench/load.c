@@ -149,7 +149,7 @@ static void send_ack(struct bench_load *load, const struct bench_path *path,
  * bench_load_exchange - step: payload and its acknowledgment
  * @load: the load
  * @path: the observer
- * @i: place in the order; the connection sends new payload in the next round
+ * @i: place in the order; each round of places sends new payload
  *
  * Context: BH off.
  */
@@ -168,7 +168,7 @@ void bench_load_exchange(struct bench_load *load,
  * @path: the observer
  * @i: place in the order
  *
- * So consecutive packets belong to different connections.
+ * Consecutive packets belong to different connections.
  *
  * Context: BH off.
  */
@@ -190,10 +190,10 @@ void bench_load_turn(struct bench_load *load, const struct bench_path *path,
  * @step: what a step is
  * @first: the first place in the order
  * @n: how many steps
- * @samples: gets the ticks of each whole chunk of them, unless it is NULL
+ * @samples: gets the ticks of each whole chunk of steps, unless it is NULL
  *
  * Context: process; may sleep.
- * Return: ticks of all of them.
+ * Return: ticks of all steps.
  */
 u64 bench_load_run(struct bench_load *load, const struct bench_path *path,
 		   bench_step step, u32 first, u32 n,

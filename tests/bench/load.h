@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Traffic of many connections, sent by one path. */
+/* Traffic of many connections, sent through the hooks of one observer. */
 #ifndef _BENCH_LOAD_H
 #define _BENCH_LOAD_H
 
@@ -13,7 +13,7 @@
  * struct bench_load - the packets of 1 << @log2 connections
  * @family: 4 or 6
  * @log2: how many connections there are
- * @base: number of the first
+ * @base: number of the first connection
  * @small: a packet without payload
  * @data: a packet with payload
  * @dropped: packets that a hook dropped

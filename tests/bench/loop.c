@@ -142,8 +142,8 @@ static int stream(struct loop *loop)
 }
 
 /*
- * The median of long chunks: each includes the work of a reader, and few
- * include that of other processes.
+ * Take the median of long chunks: each chunk includes work of a reader, but few
+ * chunks include work of other processes.
  */
 static int repeat(struct loop *loop, const char *name,
 		  int (*unit)(struct loop *loop))
@@ -152,7 +152,7 @@ static int repeat(struct loop *loop, const char *name,
 	int ret = samples ? 0 : -ENOMEM, i, j;
 	u64 begin;
 
-	/* the first ones fill the caches of the stack */
+	/* chunk -1 fills the caches of the stack */
 	for (i = -1; i < CHUNKS && !ret; i++) {
 		begin = bench_ticks();
 		for (j = 0; j < CHUNK && !ret; j++) {
@@ -246,8 +246,7 @@ static int with_conntrack(struct loop *loop)
 /**
  * bench_loopback - B10: the cost of the stack with each consumer
  *
- * The options do not describe the setup around it: the module under test, taps
- * and tracers.
+ * The caller sets up the rest: the module under test, taps and tracers.
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

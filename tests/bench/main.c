@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Measures tcptrace beside its peers, in the same boot, on the same packets.
- * The parameter names the measurement, which runs when the module is loaded, or
- * at the end of the boot if it is built in. Results go to the kernel's log.
+ * The parameter run names the measurement, which runs when the module is
+ * loaded, or at the end of the boot if the module is built in. Results go to
+ * the kernel's log.
  */
 #include "bench.h"
 #include "path.h"
@@ -22,7 +23,7 @@ module_param_named(run, bench_options.run, charp, 0444);
 MODULE_PARM_DESC(run, "what to measure");
 
 module_param_named(path, bench_options.path, charp, 0444);
-MODULE_PARM_DESC(path, "whom: tcptrace, conntrack, noop (default: all)");
+MODULE_PARM_DESC(path, "observer: tcptrace, conntrack, noop (default: all)");
 
 module_param_named(family, bench_options.family, uint, 0444);
 MODULE_PARM_DESC(family, "4 or 6 (default: both)");
@@ -31,13 +32,13 @@ module_param_named(log2, bench_options.log2, uint, 0444);
 MODULE_PARM_DESC(log2, "logarithm of the number of connections");
 
 module_param_named(cap, bench_options.cap, uint, 0444);
-MODULE_PARM_DESC(cap, "connections that fit, for run=flood");
+MODULE_PARM_DESC(cap, "limit of connections, for run=flood");
 
 module_param_named(times, bench_options.times, uint, 0444);
-MODULE_PARM_DESC(times, "SYNs for each connection that fits, for run=flood");
+MODULE_PARM_DESC(times, "SYNs as a multiple of cap, for run=flood");
 
 module_param_named(server, bench_options.server, uint, 0444);
-MODULE_PARM_DESC(server, "added to the server's address, for run=loopback");
+MODULE_PARM_DESC(server, "offset of the server's address, for run=loopback");
 
 module_param_named(reader, bench_options.reader, bool, 0444);
 MODULE_PARM_DESC(reader, "a reader is attached, for run=footprint");
@@ -79,7 +80,7 @@ void bench_result(const char *name, u64 hundredths)
  * bench_run - run the measurement that bench_options.run names
  *
  * Context: process; may sleep.
- * Return: 0 or -errno, -EINVAL if it is not known.
+ * Return: 0 or -errno, -EINVAL if the measurement is unknown.
  */
 int bench_run(void)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Time beside conntrack: B2, B5. The clock of a shared machine may change
+ * Time beside conntrack: B2, B5. The speed of a shared machine may change
  * between two loops, so each pair of chunks gives a ratio of its own.
  */
 #include "bench.h"
@@ -20,10 +20,10 @@ enum {
 /**
  * struct pairs - the same steps by two observers
  * @load: the packets
- * @step: what is done
+ * @step: what both observers see
  * @chunk: number of steps at a time
  * @ratio: of ticks, in hundredths of a percent
- * @clock: the ratio for one clock reading per packet, in the same unit
+ * @clock: one clock reading per packet relative to conntrack, in the same unit
  */
 struct pairs {
 	struct bench_load load;
@@ -39,8 +39,8 @@ static u64 run(struct pairs *p, const struct bench_path *path, u32 first)
 }
 
 /*
- * UML asks its host for the time: tcptrace pays more for it there than
- * elsewhere.
+ * UML asks its host for the time, so a clock reading costs more there than in
+ * other kernels.
  */
 static u64 read_clock(void)
 {
@@ -53,8 +53,8 @@ static u64 read_clock(void)
 }
 
 /*
- * The first observer finds the caches as the other one left them, so they take
- * turns.
+ * The first observer finds the caches as the other one left them, so the
+ * observers take turns in being first.
  */
 static void one_pair(struct pairs *p, unsigned int i, u32 first)
 {

@@ -175,7 +175,7 @@ static unsigned int pass(const struct nf_hook_entries *entries,
 
 /**
  * bench_path_send - a packet for this host comes in
- * @path: who looks at it
+ * @path: the observer
  * @skb: the packet; the caller gets it back, unless a hook dropped it
  *
  * Context: BH off.

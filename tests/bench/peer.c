@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Other lookups of a connection: conntrack called directly, rhashtable. */
+/* Other lookups of a connection: rhashtable, and a direct call of conntrack. */
 #include "bench.h"
 #include "load.h"
 #include "packet.h"
@@ -42,7 +42,7 @@ static const struct rhashtable_params keyed = {
 	.key_offset	= offsetof(struct entry, key),
 	.key_len	= sizeof(struct flow_key),
 	.hashfn		= hash_key,
-	/* otherwise it is too small until a worker has grown it */
+	/* otherwise the table is too small until a worker has grown it */
 	.nelem_hint	= 1 << ENTRIES_LOG2,
 };
 
@@ -106,7 +106,7 @@ static int rhashtable_peer(void)
 	return ret;
 }
 
-/* A path of one hook that is conntrack itself, without defragmentation. */
+/* A path whose only hook is conntrack itself, without defragmentation. */
 static unsigned int direct(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state)
 {
@@ -145,7 +145,7 @@ static int direct_peer(void)
 }
 
 /**
- * bench_peers - the cost of other code that does a part of the work
+ * bench_peers - the cost of other code that does a part of tcptrace's work
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

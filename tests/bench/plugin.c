@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A plugin of QEMU: counts instructions, loads, stores, locked operations and
- * 64-byte lines between two marks, the minimum and the mean of each; and lists
- * the instructions.
+ * A plugin of QEMU. It counts instructions, loads, stores, locked operations
+ * and 64-byte lines between two marks, and prints the minimum and the mean of
+ * each figure. It also lists the instructions.
  *
- * A mark is a NOP of 7 bytes, 0f 1f 80 ID 01 c7 7a for the begin and
- * 0f 1f 80 00 02 c7 7a for the end; see footprint.c. The plugin's output:
+ * A mark is a NOP of 7 bytes: 0f 1f 80 ID 01 c7 7a at the beginning, and
+ * 0f 1f 80 00 02 c7 7a at the end; see footprint.c. The plugin's output:
  *	mark ID FIGURE MIN MEAN
  *	at ID ADDRESS EXECUTIONS
  */
@@ -125,7 +125,7 @@ static struct site *site_of(__u64 addr)
 			return &sites[i];
 		i = (i + 1) % SITES;
 	}
-	abort();	/* SITES are too few */
+	abort();	/* SITES is too small */
 }
 
 /* A LOCK prefix, possibly behind other prefixes; or XCHG with memory. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is used of version 1 of QEMU's plugin interface: Debian has no header for
- * it.
+ * The parts of version 1 of QEMU's plugin interface that plugin.c uses. Debian
+ * has no header for this interface.
  */
 #ifndef _BENCH_PLUGIN_H
 #define _BENCH_PLUGIN_H

@@ -5,13 +5,13 @@
  * MASK is the event mask, RING the size of the ring, BYTES the wake-up
  * threshold; 0 leaves each as it is. STYLE is
  *	hold	read nothing before the end
- *	map	the same, but then take it from a mapping
- *	follow	wait and read all that is there, repeatedly
- *	slow	the same, but sleep after each read of 4 KiB
+ *	map	read nothing before the end, and then from a mapping
+ *	follow	wait and read all records, repeatedly
+ *	slow	wait, read 4 KiB and sleep, repeatedly
  *	stopped	follow in a child, which is stopped after a while
- *	killed	the same, but it is killed
- * It prints "ready" and runs until its standard input ends; then it reads the
- * rest and prints lines "NAME VALUE".
+ *	killed	follow in a child, which is killed after a while
+ * The reader prints "ready" and runs until its standard input ends. It then
+ * reads the remaining records and prints lines "NAME VALUE".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -53,7 +53,7 @@ static __u64 ticks(void)
 	return lo | (__u64)hi << 32;
 }
 
-/* A record is counted if its number is the next one. */
+/* Count a record, and check that its number is the next one. */
 static void take(const struct tcptrace_header *h)
 {
 	if (counts->started && h->seq != counts->next)
@@ -70,7 +70,7 @@ static void take(const struct tcptrace_header *h)
 	}
 }
 
-/* One read: false when there is nothing. */
+/* Read once. Return: false if there was nothing to read. */
 static bool read_once(size_t max)
 {
 	__u64 begin = ticks();
@@ -92,7 +92,7 @@ static bool read_once(size_t max)
 	return true;
 }
 
-/* Until the end of standard input. */
+/* Read until standard input ends. */
 static void follow(bool slow)
 {
 	struct pollfd fds[] = {
@@ -116,7 +116,7 @@ static void follow(bool slow)
 	}
 }
 
-/* Wait for standard input, or this many ms. */
+/* Wait at most @ms for the end of standard input. */
 static bool ended(int ms)
 {
 	struct pollfd end = { .fd = STDIN_FILENO };
@@ -136,8 +136,8 @@ static struct tcptrace_info info(void)
 static void *map(int prot, size_t size, off_t page)
 {
 	/*
-	 * take all page faults before the measurement: a ring is read
-	 * repeatedly
+	 * take all page faults before the measurement: a real reader reads its
+	 * ring repeatedly
 	 */
 	void *at = mmap(NULL, size, prot, MAP_SHARED | MAP_POPULATE, device,
 			page * sysconf(_SC_PAGESIZE));
@@ -171,7 +171,7 @@ static void take_mapped(void)
 	munmap(consumer, 1);
 }
 
-/* Read in a child for a while, then send it a signal and wait for its end. */
+/* Read in a child. Send it a signal; reap it after standard input has ended. */
 static void follow_until(int signal)
 {
 	pid_t child = fork();
@@ -190,9 +190,7 @@ static void follow_until(int signal)
 	waitpid(child, NULL, 0);
 }
 
-/*
- * At the end, read the rest and compare the kernel's counts with the reader's.
- */
+/* Read the remaining records; compare the kernel's counts with the reader's. */
 static void settle(bool all_mine)
 {
 	struct tcptrace_info before = info(), after;

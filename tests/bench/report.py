@@ -3,7 +3,7 @@
 
 report.py JSON [KEY=VALUE...] FIGURES...   print it, and write the JSON
 report.py --fill RST JSON                  put it into the document
-Fails if a count that must be exact is wrong. A target is never a test.
+Fails if a count that must be exact is wrong. A missed target is not a failure.
 """
 import json
 import sys
@@ -92,7 +92,7 @@ def as_json(meta, figures):
 
 
 def fill(rst, path):
-    """The text between the two comments, and its source."""
+    """Replace the text between the two comments of the document."""
     with open(path, encoding="utf-8") as file:
         data = json.load(file)
     with open(rst, encoding="utf-8") as file:

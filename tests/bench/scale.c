@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * B9: the additional cost of a packet if its connection is one of a million,
- * relative to one uncached access to as many bytes.
+ * in units of an uncached access to an equally large array.
  */
 #include "bench.h"
 #include "load.h"
@@ -27,8 +27,8 @@ enum {
 };
 
 /*
- * As many cells as connections, equally far apart; each cell points to the
- * next.
+ * One cell for each connection, as large as a connection; each cell points to
+ * the next.
  */
 struct chase {
 	u8 *bytes;
@@ -71,7 +71,7 @@ static u64 chase_run(struct chase *chase)
  * @all: the many
  * @hot: the few
  * @chase: the chain
- * @samples: of the result
+ * @samples: the results
  */
 struct scaling {
 	struct bench_load all;
@@ -85,13 +85,13 @@ static void open_all(struct bench_load *load)
 	u32 n = 1 << load->log2;
 
 	bench_load_run(load, &bench_tcptrace, bench_load_handshake, 0, n, NULL);
-	/* the first payload of a connection is rarer than the rest */
+	/* the first payload of a connection costs more and is rare */
 	bench_load_run(load, &bench_tcptrace, bench_load_exchange, 0, n, NULL);
 }
 
 /*
- * Payload, each packet of a different connection, after two rounds over these
- * connections.
+ * Send @n packets, each of a different connection. open_all() has already sent
+ * the first two rounds of bench_load_turn().
  */
 static u64 payload(struct bench_load *load, u32 i, u32 n)
 {
@@ -100,8 +100,8 @@ static u64 payload(struct bench_load *load, u32 i, u32 n)
 }
 
 /*
- * A round of payload over all of the few connections, whose end is timed, and a
- * round of ACKs.
+ * Send payload on all hot connections, then ACKs. Only the last packets of the
+ * payload are timed.
  */
 static u64 few(struct scaling *s, u32 round)
 {
@@ -153,7 +153,7 @@ static struct tcpt_flow flow_of(u32 i)
 	return flow;
 }
 
-/* A table of its own, with load 1 and another key. */
+/* The chains of a table with load 1 and a hash key of its own. */
 static int chains(void)
 {
 	static const struct tcpt_config config = { .hashsize = 1 << ALL_LOG2 };

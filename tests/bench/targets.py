@@ -5,7 +5,7 @@ import dataclasses
 
 @dataclasses.dataclass
 class Row:
-    """A metric is @of one figure, times @scale, @over or @minus another."""
+    """A metric: figure @of - figure @minus, times @scale, by figure @over."""
     name: str
     of: str
     peer: str = ""
@@ -20,7 +20,7 @@ class Row:
         return self.combined(figures, self.of, self.over)
 
     def peer_value(self, figures):
-        """A peer's figure, or a number that defines the peer's figure."""
+        """The peer's figure, or @peer itself if it is a number."""
         if not self.peer:
             return None
         if self.peer[0].isdigit():

@@ -11,7 +11,7 @@ run_limit=120	# seconds for each
 folder=$src/build/uml
 log=$src/build/log/bench-uml
 
-# A copy, so that another checkout can build its own one at the same time.
+# Copy the kernel, so that another checkout can build its kernel meanwhile.
 build()
 {
 	mkdir -p "$folder" "$log"

@@ -59,7 +59,7 @@ def events():
 
 
 def idle():
-    """B8: against a module without export, and with a mask of LOST."""
+    """B8: the cost of export without a reader, and of a reader of LOST."""
     quiet = quietly("established")
     figure("idle.none", quiet - quietly("established", BIN + "noevent.ko"))
     with tcptrace(**BIG), Reader("hold", LOST):
@@ -67,7 +67,7 @@ def idle():
 
 
 def followed():
-    """B13: while packets are followed, against the same without."""
+    """B13: what packets cost more while FATE has a reader."""
     def counts():
         return (bench("established", path="tcptrace", family=4) |
                 bench("new", path="tcptrace", family=4) | bench("freed"))
@@ -81,14 +81,14 @@ def followed():
 
 
 def noise(since):
-    """Lines of the kernel log that are not of the benchmark."""
+    """Count the lines of the kernel log that the benchmark did not write."""
     listen()
     return sum("bench " not in line and "buckets, up to" not in line
                for line in heard[since:])
 
 
 def flood_tcptrace(cap=CAP, times=16):
-    """Counts the connections in use that were lost, and those above the cap."""
+    """Count established connections that were lost, and rows above the cap."""
     begin = len(heard)
     with tcptrace(hashsize=cap, max_connections=cap, max_half_open=cap):
         publish(bench("flood", path="tcptrace", cap=cap, times=times))

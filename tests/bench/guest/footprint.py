@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B3: packets between marks, under the plugin; addresses of the code."""
+"""B3: send packets between marks, and print the addresses of the code. The
+plugin of QEMU counts."""
 from guest import OPEN, SEGMENT, STATE, Reader, bench, prepare, tcptrace
 from module import BIN
 from proc import command
@@ -9,7 +10,7 @@ RING = 16 << 20
 
 
 def symbols():
-    """All code that may run between marks."""
+    """Print the addresses of all functions."""
     with open("/proc/kallsyms", encoding="ascii") as file:
         for line in file:
             address, kind, name = line.split()[:3]

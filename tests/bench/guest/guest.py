@@ -88,7 +88,7 @@ class Reader:
 
 
 def prepare():
-    """Load conntrack, without an effective cap. No huge pages: whether a
+    """Load conntrack, without an effective cap. Disable huge pages: whether a
     program gets one, and pays for clearing it, depends on earlier programs."""
     write_file("/sys/kernel/mm/transparent_hugepage/enabled", "never")
     command("modprobe", "nf_conntrack")

@@ -3,7 +3,8 @@
 """What a namespace without connections costs the host while another one has
 TCPTRACE_PACKETS connections: the longest time without rescheduling while
 /proc/net/tcptrace is read, and the work at the end of a namespace. The
-clock of the only CPU counts instructions, so a time is a count of them."""
+clock of the only CPU counts instructions, so times are counts of
+instructions."""
 import collections
 import contextlib
 import os
@@ -30,7 +31,7 @@ LIMIT = 10 ** 6	# instructions without rescheduling
 BEAT = 1e-4	# s between two wake-ups
 PATIENCE = 900
 MAC, VICTIM, PORT = "02:00:00:00:00:02", "10.7.1.1", 443
-# The kernel would answer with RST.
+# Without this rule, the kernel would answer with RST.
 DROP = """
 table ip deaf {
 	chain input {
@@ -64,8 +65,8 @@ def trigger(event, action):
 
 def heartbeat(name, whose, function):
     """A real-time process wakes up all the time while a function runs. The
-    kernel measures the longest time that it has to wait until a task with one
-    of these names leaves the CPU."""
+    kernel measures the longest time that the process waits until a task whose
+    name matches @whose leaves the CPU."""
     with subprocess.Popen(["python3", "-c", HEART],
                           stdout=subprocess.PIPE) as heart:
         heart.stdout.readline()
@@ -81,7 +82,7 @@ def heartbeat(name, whose, function):
                 text = read_file(SCHED + "sched_switch/hist")
         finally:
             heart.kill()
-    # a reader may be done between two beats
+    # a reader may finish between two wake-ups
     waits = re.search(r"hitcount: +(\d+)\s+max: +(\d+)", text) or (0, 0, 0)
     note(f"{waits[1]} waits for {whose}")
     figure(f"latency.{name}", int(waits[2]))
@@ -123,8 +124,8 @@ def calls():
 
 
 def ends(name):
-    """Namespaces end. Return: how often each function was called by that
-    action."""
+    """Create and end namespaces. Return: how often each function was called
+    meanwhile."""
     write_file(TRACING + "trace", "")
     write_file(TRACING + "current_tracer", "function_graph")
     child = os.fork()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Other consumers of packets or connections. Nobody reads their data, which
-favours them."""
+makes them cheaper."""
 import contextlib
 import ctypes
 import mmap

@@ -32,7 +32,7 @@ struct shown {
 	const struct capture *capture;
 };
 
-/* JSON of one line: brackets in pairs, no control character, no open word. */
+/* JSON of one line: paired brackets, no control character, no open string. */
 static void check_json(const char *p, size_t len)
 {
 	char open[16];
@@ -83,7 +83,7 @@ static int handle(void *data, const union record *rec, u64 frame)
 	must(record_is_known(rec->h.type) && rec->h.type != TCPTRACE_LOST);
 	must(rec->h.seq == shown->records++);
 	must(frame <= shown->capture->frame);
-	/* a CLOSE waits, and has the packet number of the end */
+	/* a CLOSE comes late, with the number of the packet that caused it */
 	if (rec->h.type != TCPTRACE_CLOSE &&
 	    !(rec->h.type == TCPTRACE_FINDING && frame == 0)) {
 		must(frame >= shown->frame && frame > 0);

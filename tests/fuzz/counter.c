@@ -12,8 +12,9 @@
  * struct counter - one of the counters
  * @name: its name
  * @offset: its position in the record
- * @flags: it counts the packets with these flags; ANY: others, too
- * @without: but not those with these
+ * @flags: it counts exactly the packets with one of these flags; ANY: it
+ *	depends on more
+ * @without: but not packets with one of these flags
  */
 struct counter {
 	const char *name;
@@ -22,7 +23,7 @@ struct counter {
 	u16 without;
 };
 
-/* Packets of some kind: one segment is one at most. */
+/* Counters of packets: a segment adds at most one. */
 static const struct counter packets[] = {
 	COUNTER(data_packets, ANY, 0),
 	COUNTER(rexmit_packets, ANY, 0),

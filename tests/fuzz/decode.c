@@ -26,7 +26,7 @@
 #define ECE	TCPTRACE_ECE
 #define CWR	TCPTRACE_CWR
 
-/* Where the numbers wrap, change sign, or are 0, which can mean "none". */
+/* ISNs near a wrap or a change of sign, and 0, which can mean "none". */
 static u32 isn_of(u8 choice, u16 raw)
 {
 	static const u32 isns[] = {
@@ -125,8 +125,8 @@ static u32 length_of(u8 choice, u16 raw, const struct tcpt_segment *seg,
 		     const struct tcpt_endpoint *peer)
 {
 	/*
-	 * the last one is more than the parser accepts, so that few steps wrap
-	 * around all numbers
+	 * the parser would refuse the last length, which covers all sequence
+	 * numbers in a few steps
 	 */
 	static const u32 lengths[] = {
 		0, 0, 0, 0, 1, 2, 10, 100, 500, 1448, 65483, 0x3fffffff,
@@ -204,7 +204,7 @@ static void fill_options(struct decode *d, struct decode_step *s, u8 choice)
 
 	if (choice & 1) {
 		opt->present |= TCPTRACE_OPT_TIMESTAMP;
-		/* one timestamp for several segments, as clocks do */
+		/* several segments have one timestamp, as with real clocks */
 		opt->tsval = (u32)(d->now / 1000000) + (raw & 1);
 		opt->tsecr = raw & 2 ? raw : d->tsval[!s->host];
 		d->tsval[s->host] = opt->tsval;
@@ -289,7 +289,7 @@ void decode_step(struct decode *d, struct fuzz_input *in,
 	fill_addresses(d, step);
 	seg->flags = flags_of(what >> 1 & 15, step->raw);
 	seg->seq = number_near(d, step->host, x, y, seq, step->raw);
-	/* the field of a segment without ACK is mostly 0, but need not be */
+	/* without ACK, the field is usually 0, but need not be */
 	if (seg->flags & ACK || step->raw & 1)
 		seg->ack = number_near(d, !step->host, y, x, ack, step->raw);
 	seg->len = length_of(size & 15, step->raw, seg, x, y);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The engine on sequences of segments: one pair of ends, any number of
- * consecutive connections, and the calls in the order of the tracker. With
- * FUZZ_TRACE in the environment each segment is printed.
+ * The engine on sequences of segments: one pair of ends, and any number of
+ * consecutive connections. The order of the calls is that of the tracker. With
+ * FUZZ_TRACE in the environment, each segment is printed.
  */
 #include "decode.h"
 #include "invariant.h"
@@ -92,7 +92,7 @@ static void judge(struct play *p, const struct view *w)
 	must(p->closed == !!(p->t.marks & TCPT_MARK_CLOSED));
 }
 
-/* One result comes from the fast path, which sets no other fields. */
+/* Compare the fields that the fast path sets; it sets no other fields. */
 static void must_agree(const struct tcpt_result *a,
 		       const struct tcpt_result *b)
 {

@@ -4,7 +4,7 @@
 #include "fuzz.h"
 
 /**
- * __wrap_link_strip - called in the place of link_strip()
+ * __wrap_link_strip - called instead of link_strip()
  * @type: the link type
  * @b: the packet
  *
@@ -18,7 +18,7 @@ enum link_result __wrap_link_strip(int type, struct link_bytes *b)
 	static u8 *exact;
 	static size_t len;
 
-	/* a frame inside a tunnel, which may be empty, is already in the copy */
+	/* a frame inside a tunnel, even an empty one, is already in the copy */
 	if (exact && b->p > exact && b->p <= exact + len)
 		return __real_link_strip(type, b);
 	free(exact);

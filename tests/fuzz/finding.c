@@ -30,7 +30,7 @@ static bool at_most_one(unsigned int bits)
 	return (bits & (bits - 1)) == 0;
 }
 
-/* The conditions of a class on the segment. */
+/* The segment meets the conditions of its classes. */
 static void check_segment(unsigned int found, const struct tcpt_segment *seg)
 {
 	bool sfr = seg->flags & SFR;
@@ -101,8 +101,7 @@ static bool has_base(const struct tcpt_wireshark *a)
 }
 
 /*
- * The analysis restarts after a reset and with a SYN of another number, at no
- * other time.
+ * The analysis restarts only after a reset, or with a SYN of another number.
  */
 static void check_memory(const struct view *w)
 {

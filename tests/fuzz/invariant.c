@@ -11,7 +11,7 @@
 			 TCPT_MARK_SELF | TCPT_MARK_HANDSHAKE | \
 			 TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED | \
 			 TCPT_MARK_ONE_WAY)
-/* Later evidence may take them back. */
+/* Marks that later evidence may take back. */
 #define MARKS_FLEETING	(TCPT_MARK_ONE_WAY | TCPT_MARK_GUESSED | \
 			 TCPT_MARK_MIDSTREAM)
 #define VALID_BITS	(TCPT_VALID_OPTIONS | TCPT_VALID_NXT | TCPT_VALID_ACK | \
@@ -19,15 +19,13 @@
 			 TCPT_VALID_FAR | TCPT_VALID_FAR_FIN | \
 			 TCPT_VALID_CLAIM | TCPT_VALID_TSVAL | \
 			 TCPT_VALID_DOUBT | TCPT_VALID_FIN_DOUBT)
-/*
- * Forget what later evidence, or a jump over missing segments, makes unknown.
- */
+/* Bits that later evidence, or a jump over missing segments, may clear. */
 #define KNOW_FLEETING	(TCPT_VALID_ACK | TCPT_VALID_FAR | TCPT_VALID_FAR_FIN | \
 			 TCPT_VALID_CLAIM | TCPT_VALID_DOUBT | \
 			 TCPT_VALID_FIN_DOUBT | TCPT_VALID_FIN_DELIVERED | \
 			 TCPT_VALID_TSVAL)
 
-/* A segment begins at most 2^31 ahead; its length is added. */
+/* A segment begins at most 2^31 ahead, and nxt moves to the segment's end. */
 #define STEP_MAX	0xc0000002
 
 #define CHALLENGE_MAX	1000000000ULL
@@ -66,7 +64,7 @@ static void check_close(const struct view *w)
 
 	must(closed == (t->close_reason != TCPTRACE_CLOSE_NONE));
 	must(t->close_reason < TCPTRACE_CLOSE_REASONS);
-	/* reported exactly once */
+	/* the close is reported exactly once */
 	must(closed == (view_is_late(w) || w->res->closed));
 	must(!(view_is_late(w) && w->res->closed));
 	if (view_is_late(w))
@@ -183,13 +181,13 @@ static void check_end(const struct view *w, unsigned int i)
 	must(e->window >= b->window || learns_scale(w));
 	must(e->syns >= b->syns && e->synacks >= b->synacks &&
 	     !(b->flags & ~e->flags));
-	/* to CLOSED, or to the state before an error was corrected */
+	/* back only to CLOSED, or if evidence takes a transition back */
 	if (e->state < b->state)
 		must(e->state == TCPTRACE_CLOSED || is_taken_back(w->res, i));
 }
 
 /*
- * nxt does not go back, except if later evidence moves segments into the
+ * ack does not go back, except if later evidence moves segments into the
  * window.
  */
 static void check_ack(const struct view *w)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The engine decides whether a segment is accepted; the bytes that follow from
- * this are computed here again, in the simplest way.
+ * The engine decides whether a segment is accepted. The oracle computes the
+ * resulting bytes again, in the simplest way.
  */
 #include "oracle.h"
 
@@ -73,7 +73,7 @@ static unsigned int count_holes(const struct oracle *o)
 	return n;
 }
 
-/* The engine has room for a few gaps; the lowest one then counts as seen. */
+/* The engine keeps a few gaps. If there are more, the lowest counts as seen. */
 static void limit_holes(struct oracle *o)
 {
 	find_contig(o);
@@ -83,7 +83,7 @@ static void limit_holes(struct oracle *o)
 	}
 }
 
-/* Return: how much of the payload was not seen before. */
+/* Return: how many bytes of the payload were not seen before. */
 static u32 see(struct oracle *o, const struct tcpt_segment *seg)
 {
 	s64 begin = offset(o, seg->seq);
@@ -107,7 +107,7 @@ static u32 see(struct oracle *o, const struct tcpt_segment *seg)
 	return fresh;
 }
 
-/* Return: how much below @ack was not seen. */
+/* Return: how many numbers below @ack were not seen. */
 static u32 pass(struct oracle *o, u32 ack)
 {
 	s64 to = offset(o, ack);
@@ -122,7 +122,7 @@ static void note_far(struct oracle *o, const struct tcpt_segment *seg)
 {
 	u32 end = tcpt_segment_end(seg);
 
-	/* data behind a FIN starts again */
+	/* data behind a FIN begins a new run */
 	if (!o->far || seg->seq != o->far_hi ||
 	    (o->far_fin && end != seg->seq)) {
 		o->far_lo = seg->seq;
@@ -136,7 +136,8 @@ static void note_far(struct oracle *o, const struct tcpt_segment *seg)
 }
 
 /*
- * The peer has acknowledged the segments outside: they were inside after all.
+ * The peer has acknowledged the segments outside the window, so they were
+ * inside after all.
  */
 static void check_jump(struct oracle *o, const struct tcpt_endpoint *e,
 		       const struct tcpt_endpoint *b)
@@ -161,7 +162,7 @@ static bool ack_is_taken(const struct view *w)
 	       x->ack != w->before->end[w->from].ack;
 }
 
-/* Its first segment was a keep-alive without data, one number too low. */
+/* Was the first segment of @b a keep-alive without data, one number too low? */
 static bool is_after_keep_alive(const struct view *w,
 				const struct tcpt_endpoint *b, u32 next)
 {
@@ -170,8 +171,8 @@ static bool is_after_keep_alive(const struct view *w,
 }
 
 /*
- * An acknowledgment of unseen numbers, or a kept segment, may be proved: the
- * numbers then continue elsewhere.
+ * Do the numbers continue elsewhere? They may if there is an acknowledgment of
+ * unseen numbers, if a kept segment was decided, or if the ISN changed.
  */
 static bool is_corrected(const struct view *w)
 {
@@ -232,7 +233,7 @@ static bool must_be_taken(const struct view *w)
 				 TCPTRACE_ACK)) == TCPTRACE_ACK;
 }
 
-/* Is it kept as outside until the peer's ACK decides? */
+/* Is the segment outside the window until an ACK of the peer decides? */
 static bool is_far(const struct view *w)
 {
 	return w->res->class == TCPT_CLASS_OUTSIDE ||
@@ -245,7 +246,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	const struct tcpt_endpoint *b = &w->before->end[w->from];
 	u32 fresh = (u32)(e->unique_bytes - b->unique_bytes);
 	u32 again = (u32)(e->rexmit_bytes - b->rexmit_bytes);
-	/* its SYN, or another one of a server that has no state yet */
+	/* first numbers, or another ISN of a server that has no state yet */
 	bool anew = !(b->valid & TCPT_VALID_NXT) || e->iss != b->iss;
 	bool taken = fresh || again || e->nxt != b->nxt || must_be_taken(w) ||
 		     memcmp(&e->gaps, &b->gaps, sizeof(e->gaps)) ||
@@ -321,9 +322,7 @@ void oracle_begin(struct oracle o[2], const struct tcpt_track *t)
  */
 void oracle_check(struct oracle o[2], const struct view *w)
 {
-	/*
-	 * one end that receives its own segments: both rules apply to one side
-	 */
+	/* in a connection to itself, both rules apply to the same end */
 	if (w->after->marks & TCPT_MARK_SELF)
 		return;
 	if (is_corrected(w))

@@ -6,24 +6,24 @@
 #include "view.h"
 
 enum {
-	ORACLE_SIZE	= 16384,	/* sequence numbers that it covers */
+	ORACLE_SIZE	= 16384,	/* sequence numbers that @seen covers */
 };
 
 /**
  * struct oracle - the segments seen of one end
- * @knows: the oracle is valid; once invalid, it becomes valid only with new
+ * @knows: the oracle is valid; an invalid oracle becomes valid only with new
  *	numbers
- * @base: the sequence number of @seen[0]; all below count as seen
- * @next: the number after the highest seen, relative to @base
+ * @base: the sequence number of @seen[0]; all lower numbers count as seen
+ * @next: the number after the highest seen one, relative to @base
  * @contig: the first number that was not seen, relative to @base
  * @far: a run of segments outside the window was seen
- * @far_lo: where it begins
- * @far_hi: where it ends
- * @far_bytes: payload in it
- * @far_fin: it ends with a FIN
+ * @far_lo: where that run begins
+ * @far_hi: where that run ends
+ * @far_bytes: payload in that run
+ * @far_fin: that run ends with a FIN
  * @corrected: later evidence has corrected the numbers: the oracle is not valid
  *	any more
- * @seen: by number
+ * @seen: which numbers were seen
  */
 struct oracle {
 	bool knows;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reader of pcapng. libpcap reads a part of these files; up to there, both
- * must read the same packets.
+ * The reader of pcapng. libpcap may stop earlier in a file. Until libpcap
+ * stops, both must read the same packets.
  */
 #include "fuzz.h"
 
@@ -13,11 +13,11 @@
 #define NS_PER_SEC	1000000000ULL
 
 enum {
-	/* with more, libpcap's 64 bits overflow */
+	/* with a larger shift, libpcap's 64 bits overflow */
 	SHIFT_MAX	= 34,
 };
 
-/* libpcap's reader, or NULL once it ended. */
+/* Return: libpcap's reader, or NULL if libpcap refuses the file. */
 static pcap_t *open_theirs(const u8 *data, size_t len)
 {
 	const unsigned int nano = PCAP_TSTAMP_PRECISION_NANO;

@@ -9,7 +9,7 @@
 #include <linux/tcptrace.h>
 
 enum {
-	TAIL	= 8,	/* bytes behind a record that must stay */
+	TAIL	= 8,	/* bytes behind a record, which must not change */
 };
 
 union record {
@@ -101,7 +101,7 @@ static void check_seg(const struct tcptrace_seg *to, const struct scene *s)
 
 /*
  * Fill the record twice, over different old bytes: the result must not depend
- * on them, and the bytes behind the record must not change.
+ * on the old bytes, and the bytes behind the record must not change.
  */
 static void fill(union record *rec, fill_fn *make, const struct scene *s,
 		 u32 len, u16 type)
@@ -236,8 +236,8 @@ static bool is_end_reason(unsigned int reason)
 }
 
 /*
- * The times of one direction, and the times that only one end can cause, do not
- * overlap.
+ * The times of one direction do not overlap, and own_ns of one end does not
+ * overlap own_ns of the other end.
  */
 static void check_time(const struct tcptrace_close *c)
 {
@@ -292,7 +292,7 @@ static void check_close(const struct scene *s, union record *rec)
 /**
  * records_check - the records of a call
  * @w: the call
- * @source: its connection
+ * @source: the connection
  *
  * A closing record is made each time, because it has every counter.
  */

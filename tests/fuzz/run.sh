@@ -3,15 +3,15 @@
 # libFuzzer on each target: run.sh [SECONDS [TARGET...]]. Prints TAP. A run
 # keeps its corpus in build/fuzz/corpus, and the next run begins with it;
 # BUILD=dir uses another folder for all of this. FUZZ_RUNS=n makes n runs at
-# most, always the same ones for the same corpus. With FUZZ_SHRINK=n an input
-# that crashes is not made shorter.
+# most; the same corpus leads to the same runs. With FUZZ_SHRINK=n an input that
+# crashes is not made shorter.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 
 build=${BUILD:-$src/build/fuzz}
 least=100	# runs; fewer would prove nothing
 
-# Bytes of an input: for the engine 8, and then 8 a step.
+# Maximum bytes of an input. The engine's has 8 bytes, and 8 for each step.
 max_len()
 {
 	case $1 in
@@ -42,7 +42,7 @@ show_crash()
 	grep -aE 'FUZZ:|runtime error:|ERROR: |^SUMMARY: ' "$build/$1.log" |
 		sed 's/^/# /' || true
 	[ -s "$crash" ] || return 0
-	if [ "${FUZZ_SHRINK:-}" != n ]; then	# a shorter one is easier to read
+	if [ "${FUZZ_SHRINK:-}" != n ]; then	# short inputs are easier to read
 		fuzz "$1" -minimize_crash=1 -max_total_time=10 \
 			-exact_artifact_path="$crash.less" "$crash" \
 			>/dev/null 2>&1 || true

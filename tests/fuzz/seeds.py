@@ -135,7 +135,7 @@ def engine_scenes():
     yield [data(0), data(0, seq="nxt+100"), step(1, ACK, ack="contig"),
            step(1, ACK, ack="contig"), step(1, ACK, ack="contig"),
            data(0, seq="hole"), step(1, ACK)] + close()
-    # more gaps than there is room for, and into the lowest
+    # more gaps than there is room for, then data in the lowest gap
     yield [data(0, seq="nxt+100") for _ in range(6)] + \
           [data(0, seq="hole+10", size=10), step(1, ACK), step(1, ACK)]
     yield [data(0, seq="nxt+100"), data(0, seq="hole_end+-10"),
@@ -150,7 +150,7 @@ def engine_scenes():
     yield [step(0, RST, seq="nxt+100"), step(1, ACK), step(0, SYN),
            step(1, ACK), data(0, ack="nxt+1000"), data(0, seq="right+100"),
            step(1, RST, seq="nxt"), step(0, ACK)]
-    # outside the window, and acknowledged all the same
+    # outside the window, but acknowledged
     yield [data(0, seq="right+1000"), data(0, seq="right+1000"),
            step(0, FIN | ACK, seq="right+1000"), step(1, ACK, ack="right"),
            step(1, ACK, ack="nxt+1000")]
@@ -178,7 +178,7 @@ def engine():
     yield begin() + step(0, SYN) + step(1, SYN) + step(0, SYN | ACK) + \
         step(1, SYN | ACK)
     yield begin() + step(1, SYN | ACK) + step(0, ACK) + step(1, RST)
-    # one direction only: a gap, and then once around all numbers
+    # one direction only: a gap, then data that covers all numbers
     yield begin() + step(0, ACK) + data(0, seq="nxt+10") + \
         5 * data(0, size="huge")
     # beyond the window, with an old segment in between
@@ -230,7 +230,7 @@ def captured(frame, ends, snap=None):
 
 
 def cut(frame, ends, first):
-    """A SYN, cut everywhere."""
+    """A SYN, truncated at every second byte."""
     whole = frame(conversation(ends)[0].packet())
     return [packets.Frame(0, whole, snap) for snap in range(first, 90, 2)]
 
@@ -255,7 +255,7 @@ def through_udp(port, head, packet):
 
 
 def tunnels(packet):
-    """The packet in each kind of tunnel, and in two."""
+    """The packet in each kind of tunnel, and in nested tunnels."""
     framed = packets.ethernet(packet, pad=False)
     proto = 41 if packets.is_ip6(packet) else 4
     kind = f"{packets.IP6 if proto == 41 else packets.IP:04x}"
@@ -336,7 +336,7 @@ def capture():
 
 
 def blocks(order):
-    """One of each kind."""
+    """One block of each kind."""
     yield captures.section(order)
     yield captures.interface(packets.ETHERNET, order, 9, 60, 5)
     yield captures.interface(packets.RAW, order, 128 + 20)
@@ -353,7 +353,7 @@ def pcapng():
     both = [list(blocks(order)) for order in "<>"]
     for these in both:
         yield b"".join(these)
-        # of one interface, as libpcap takes it
+        # one interface only, so that libpcap accepts the file
         yield b"".join(these[:2] + these[3:4] + these[5:6] + these[7:])
         yield b"".join(these[:1] + these[2:3] + these[5:6] + these[3:4])
         yield b"".join(these[:2] * 2 + these[3:4] * 3)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The parser on any bytes. An input is one byte for the kind of wire length
- * and for the way to parse, two for a number, two for where to cut, and then
- * the packet.
+ * The parser on any bytes. An input has one byte for the kind of wire length
+ * and the way to parse, two bytes for a number, two bytes for the place of a
+ * cut, and then the packet.
  */
 #include "fuzz.h"
 
@@ -23,9 +23,7 @@
 			 TCPTRACE_OPT_AO | TCPTRACE_OPT_UNKNOWN | \
 			 TCPTRACE_OPT_MALFORMED)
 
-/*
- * A packet: @len bytes captured of @wire; @salvage: accept a truncated packet.
- */
+/* @len captured bytes of @wire bytes; @salvage: accept a truncated packet. */
 struct bytes {
 	const u8 *p;
 	size_t len;
@@ -33,7 +31,7 @@ struct bytes {
 	bool salvage;
 };
 
-/* From memory of exactly that size: ASan sees each byte read past it. */
+/* Parse a copy of exactly that size: ASan sees each read past the end. */
 static enum tcpt_parse parse(struct tcpt_segment *seg, u8 poison,
 			     struct bytes b)
 {
@@ -90,7 +88,7 @@ static void check_segment(const struct tcpt_segment *seg, size_t wire)
 	check_options(seg);
 }
 
-/* The length, counted back from the end, leads to the header. */
+/* The TCP header begins hdr_len + len bytes before the end of the packet. */
 static void check_place(const struct tcpt_segment *seg, struct bytes b)
 {
 	bool v4 = seg->family == 4;
@@ -135,7 +133,7 @@ static bool same_options(const struct tcpt_options *a,
 static bool same_header(const struct tcpt_segment *a,
 			const struct tcpt_segment *b)
 {
-	/* the last one before padding and options */
+	/* the fields before @cut */
 	return !memcmp(a, b, offsetof(struct tcpt_segment, cut));
 }
 
@@ -163,8 +161,8 @@ static void check_flow(const struct tcpt_segment *seg)
 }
 
 /*
- * A header that is cut has lost options, and perhaps the urgent pointer. If an
- * option comes twice, the first one was used.
+ * A truncated header has lost options, and perhaps the urgent pointer. Values
+ * of options may differ: the last copy of an option counts, and may be lost.
  */
 static bool same_but_cut(const struct tcpt_segment *whole,
 			 const struct tcpt_segment *part)
@@ -178,8 +176,8 @@ static bool same_but_cut(const struct tcpt_segment *whole,
 }
 
 /*
- * Fewer bytes captured: the same result, or TRUNCATED. It is never refused for
- * another reason, since no byte changes the meaning of earlier ones.
+ * With fewer captured bytes, the result is the same, or TRUNCATED. No other
+ * error appears, because no byte changes the meaning of earlier bytes.
  */
 static void check_cut(const struct tcpt_segment *seg, enum tcpt_parse result,
 		      struct bytes b, size_t cut)
@@ -197,8 +195,7 @@ static void check_cut(const struct tcpt_segment *seg, enum tcpt_parse result,
 }
 
 /*
- * More bytes on the wire: only packets that take their length from there become
- * longer.
+ * If @wire grows, only packets that take their length from it become longer.
  */
 static void check_longer(const struct tcpt_segment *seg, struct bytes b,
 			 size_t more)
@@ -214,7 +211,7 @@ static void check_longer(const struct tcpt_segment *seg, struct bytes b,
 	must(same(seg, &longer));
 }
 
-/* A complete packet is read in both ways, with the same result. */
+/* Both ways of parsing read a complete packet with the same result. */
 static void check_salvage(struct bytes b)
 {
 	struct tcpt_segment strict, salvaged;
@@ -312,7 +309,7 @@ int fuzz_one(const u8 *data, size_t len)
 	must(parse(&again, 0xff, b) == result);
 	check_cut(&seg, result, b, cut % (b.len + 1));
 	check_salvage(b);
-	/* a header that is too short is read as far as possible */
+	/* a header with a data offset below 5 is read as far as possible */
 	if (b.salvage && result == TCPT_PARSE_TCP_DOFF && seg.hdr_len < 20)
 		must(same(&seg, &again) && seg.cut && !seg.opt.present &&
 		     seg.len + seg.hdr_len <= b.wire);

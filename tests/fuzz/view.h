@@ -14,7 +14,7 @@
  * @before: the connection before it
  * @after: the connection after it
  * @res: the verdict
- * @seg: the segment; NULL: none, a timeout for instance
+ * @seg: the segment; NULL if there is none, as at a timeout
  * @from: its sender: 0 the originator, 1 the responder
  * @now: when it was seen, ns; it may be before @before->last
  */
@@ -27,7 +27,7 @@ struct view {
 	u64 now;
 };
 
-/* Who received the segment. */
+/* Return: the end that received the segment. */
 static inline unsigned int view_to(const struct view *w)
 {
 	return w->after->marks & TCPT_MARK_SELF ? w->from : !w->from;

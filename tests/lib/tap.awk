@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-# Count the cases of a TAP or KTAP stream: prints "PASSED FAILED SKIPPED" at
-# its end. Only leaves count: a result after indented results sums them up.
+# Count the cases of a TAP or KTAP stream, and print "PASSED FAILED SKIPPED" at
+# the end. Only leaves count: a result after indented results sums them up.
 #
 # A part of the stream between "# begin NAME" and "# end NAME: exit N in S s"
-# must have a plan, keep it, and fail a case if it exits with a failure;
-# otherwise it counts as one failed case, named on stdout unless quiet is set.
-# "# restart" discards the counts of the current part, which begins again.
+# must have a plan and keep the plan. If the part exits with a failure, one of
+# its cases must have failed. Otherwise the part counts as one failed case and
+# is printed, unless quiet is set. "# restart" discards the counts of the current
+# part, which begins again.
 
 function owe(what)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A 32-bit program that makes calls on /dev/tcptrace as requested, one at a
- * time: see tests/vm/lib/compat.py. There is no 32-bit C library, so it uses
- * none.
+ * time: see tests/vm/lib/compat.py. It needs no C library, because a 32-bit one
+ * is not installed.
  */
 #include <linux/filter.h>
 #include <linux/poll.h>
@@ -76,7 +76,7 @@ static int set_wake(int fd, const struct request *r)
 	return io(fd, TCPTRACE_IOC_WAKE, &wake);
 }
 
-/* The ioctl also returns the value, which it may have changed. */
+/* The answer has the value, which the ioctl may have changed. */
 static int set_ring(int fd, const struct request *r, __u32 *len)
 {
 	__u32 *size = (__u32 *)data;

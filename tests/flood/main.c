@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A flood: bare TCP segments over IPv4, each of another connection, through a
- * packet socket, as fast as possible.
+ * A flood: TCP segments over IPv4 without payload, of many connections, sent
+ * through a packet socket as fast as possible.
  */
 #define _GNU_SOURCE
 
@@ -35,16 +35,16 @@ struct segment {
 
 /**
  * struct plan - what is to be sent
- * @first: the first source address; each connection has another one
+ * @first: the first source address; each connection has its own, unless @one
  * @target: address of the receiver
- * @port: the port there
+ * @port: port of the receiver
  * @count: connections
  * @kinds: flags of the segments of a connection, in order
- * @n: how many
+ * @n: number of @kinds
  * @one: all come from @first, from different ports and to several ports
- * @hash: send only connections that it puts into bucket 0; NULL: send all
+ * @hash: send only connections that @hash puts into bucket 0; NULL: send all
  * @netns: the namespace number, which the tracker also hashes
- * @buckets: number of buckets of its table
+ * @buckets: number of buckets of the tracker's table
  */
 struct plan {
 	u32 first;
@@ -169,7 +169,7 @@ static void send_segment(const struct plan *plan, u64 i, u32 turn)
 		flush();
 }
 
-/* Would it fall into bucket 0? The words are those of tcpt_table_hash(). */
+/* Is connection @i in bucket 0? The words are those of tcpt_table_hash(). */
 static bool is_aimed(const struct plan *plan, u64 i)
 {
 	u32 ports = plan->port << 16 | (u32)(PORT_FIRST + i % PORTS);
@@ -248,7 +248,7 @@ static bool parse(struct plan *plan, int argc, char **argv)
 	       parse_way(plan, argc - 8, argv + 8);
 }
 
-/* From the kernel's test_siphash.c, for 64 bits: the hash of 0, 1, ..., 15. */
+/* A vector of the kernel's test_siphash.c, 64 bits: the hash of 0, 1, ..., 15. */
 static bool hashes_well(void)
 {
 	static const u32 word[HASH_WORDS] = {

@@ -11,7 +11,7 @@ enum {
  * @at: where
  * @n: how many bytes; they are set to 0
  *
- * Return: false if there is none.
+ * Return: false if there is no room.
  */
 bool header_insert(struct packet *p, u32 at, u32 n)
 {
@@ -38,7 +38,7 @@ void header_set_length(struct packet *p, u32 len)
 		put16(p->data + 4, len - IP6_LEN);
 }
 
-/* Insert it directly behind the IPv6 header. */
+/* Insert an extension of @n bytes directly behind the IPv6 header. */
 static u8 *insert_extension(struct packet *p, u8 proto, u32 n)
 {
 	u8 *ext = p->data + IP6_LEN;
@@ -54,7 +54,7 @@ static u8 *insert_extension(struct packet *p, u8 proto, u32 n)
 /**
  * header_add_fragment - a fragment header, RFC 8200
  * @p: a packet of IPv6
- * @offset: offset in bytes; bit 0: more follow
+ * @offset: offset in bytes; bit 0: more fragments follow
  * @id: identification
  */
 void header_add_fragment(struct packet *p, u32 offset, u32 id)
@@ -89,7 +89,7 @@ void header_add_extension(struct packet *p, struct dice *dice)
 	ext = insert_extension(p, proto, 8 * (n + 1));
 	if (!ext)
 		return;
-	/* of an authentication header: 4 bytes each, less 2 */
+	/* an authentication header counts units of 4 bytes, less 2 */
 	ext[1] = (u8)(proto == 51 ? 2 * n : n);
 	if (dice_chance(dice, 5))
 		ext[1] = (u8)dice_roll(dice);
@@ -103,7 +103,7 @@ void header_add_extension(struct packet *p, struct dice *dice)
  * header_odd_byte - a byte that may be a kind or a length of an option
  * @dice: random numbers
  *
- * Return: mostly small numbers.
+ * Return: usually a small number.
  */
 u8 header_odd_byte(struct dice *dice)
 {

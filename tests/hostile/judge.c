@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Written from Documentation/tcptrace.rst and the RFCs, for packets of which
- * every byte is there.
+ * Written from Documentation/tcptrace.rst and the RFCs, for packets that are
+ * complete.
  */
 #include "judge.h"
 

@@ -8,7 +8,7 @@
 /**
  * enum judgment - the class of a packet; the module's counters have these names
  * @JUDGE_TCP: a segment
- * @JUDGE_NOT_TCP: the others are those of Documentation/tcptrace.rst
+ * @JUDGE_NOT_TCP: a counter of Documentation/tcptrace.rst, like the following
  * @JUDGE_FRAGMENT: see there
  * @JUDGE_IP_VERSION: see there
  * @JUDGE_IP_HDRLEN: see there
@@ -35,10 +35,11 @@ enum judgment {
 
 /**
  * struct doubt - receivers that may decide differently
- * @lenient: the client, which reads captures like Wireshark, accepts more of it
- *	than the module
- * @deep: its headers extend past the bytes that the module reads if they are
- *	not linear; the packet is then "truncated"
+ * @lenient: the client, which reads captures like Wireshark, accepts more of
+ *	the
+ *	packet than the module
+ * @deep: the headers extend past the bytes that the module reads of a nonlinear
+ *	packet, which is then "truncated"
  */
 struct doubt {
 	bool lenient;

@@ -55,7 +55,7 @@ static void make_packet(struct packet *p)
 	talk_next(talk, p, &dice);
 }
 
-/* One packet or, in fragments, two. Return: how many. */
+/* Send a packet, or two fragments of it. Return: how many packets. */
 static u32 send_next(void)
 {
 	static struct packet first, second;
@@ -68,7 +68,7 @@ static u32 send_next(void)
 	if (dice_chance(&dice, SPOILED))
 		mutate(&first, &dice);
 	if (good && dice_chance(&dice, 50))
-		packet_seal(&first);	/* a corrupted packet looks right */
+		packet_seal(&first);	/* corrupted, with right checksums */
 	if (dice_chance(&dice, SPLIT))
 		n = mutate_split(&first, &second, &dice);
 	if (n == 2) {
@@ -132,7 +132,7 @@ int main(int argc, char **argv)
 	}
 	dice.state = strtoull(argv[1], NULL, 0);
 	tapped = argc == 6;
-	/* one CPU, so that the log has the order of the hooks */
+	/* use one CPU, so that the log has the order of the hooks */
 	CPU_ZERO(&cpus);
 	CPU_SET(0, &cpus);
 	if (sched_setaffinity(0, sizeof(cpus), &cpus))

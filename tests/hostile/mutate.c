@@ -4,7 +4,7 @@
 #include "header.h"
 
 enum {
-	FRAGMENT_IDS	= 64,	/* few, so that fragments meet */
+	FRAGMENT_IDS	= 64,	/* few, so that fragments have the same ID */
 };
 
 static void flip_bits(struct packet *p, struct dice *dice)
@@ -116,7 +116,7 @@ static void add_unknown_extension(struct packet *p, struct dice *dice)
 	p->data[6] = protos[dice_below(dice, sizeof(protos))];
 }
 
-/* RFC 2675: the only length is in the option, and may be wrong */
+/* RFC 2675: the option has the only length, which may be wrong. */
 static void make_jumbo(struct packet *p, struct dice *dice)
 {
 	if (p->family != 6 || !header_insert(p, IP6_LEN, 8))
@@ -175,7 +175,7 @@ static void odd_tcp_options(struct packet *p, struct dice *dice)
 	header_set_length(p, p->len);
 }
 
-/* One option of any kind and any length, at the end or past it. */
+/* One option of any kind and length, which may extend past the header. */
 static void one_tcp_option(struct packet *p, struct dice *dice)
 {
 	static const u8 kinds[] = { 2, 3, 4, 5, 8, 19, 28, 29, 30, 34, 253 };
@@ -258,7 +258,7 @@ struct mutation mutations[MUTATIONS] = {
 	{ "lead_astray", lead_astray, 0 },
 };
 
-/* After a cut, the header may be past the end. */
+/* After a cut, the end of the TCP header may be missing. */
 static bool is_whole(const struct packet *p)
 {
 	return p->len >= p->tcp + TCP_LEN;
@@ -282,7 +282,7 @@ void mutate(struct packet *p, struct dice *dice)
 }
 
 /**
- * mutate_split - a packet in two fragments, which may overlap
+ * mutate_split - split a packet into two fragments, which may overlap
  * @p: the packet; becomes the first fragment
  * @rest: becomes the second one
  * @dice: random numbers

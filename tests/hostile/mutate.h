@@ -12,8 +12,8 @@ enum {
 /**
  * struct mutation - one way to corrupt a packet
  * @name: what it does
- * @spoil: does it; @p is whole, of IPv4 or IPv6
- * @count: how often it was done
+ * @spoil: corrupts @p, which is whole, of IPv4 or IPv6
+ * @count: how often it was used
  */
 struct mutation {
 	const char *name;

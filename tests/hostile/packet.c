@@ -25,7 +25,7 @@ static void build_ip4(struct packet *p, const struct plan *plan,
 	ip[0] = 0x45;
 	ip[1] = dice_chance(dice, 5) ? (u8)dice_below(dice, 256) : 0;
 	put16(ip + 2, p->len);
-	/* with 0, the kernel chooses one */
+	/* the kernel replaces an ID of 0 */
 	put16(ip + 4, 1 + dice_below(dice, 0xffff));
 	ip[8] = 64;
 	ip[9] = 6;
@@ -59,7 +59,7 @@ static void build_tcp(u8 *tcp, const struct plan *plan)
 }
 
 /**
- * packet_build - a packet of a segment, without checksums
+ * packet_build - build the packet of a segment, without checksums
  * @p: the packet, with way and family set; the rest is filled in
  * @plan: the segment
  * @dice: random numbers
@@ -82,7 +82,7 @@ void packet_build(struct packet *p, const struct plan *plan, struct dice *dice)
 	memset(p->data + p->tcp + hdr_len, (u8)plan->seq, plan->payload);
 }
 
-/* The offset of the TCP header as built, and as found in the bytes. */
+/* The TCP header is where packet_build() has put it. */
 static void seal_tcp(struct packet *p)
 {
 	u8 *tcp = p->data + p->tcp;

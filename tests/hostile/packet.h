@@ -14,8 +14,8 @@ enum {
 
 /**
  * enum way - the path of a packet to the module
- * @WAY_OUT4: a raw socket of its namespace, IPv4: LOCAL_OUT
- * @WAY_OUT6: the same, IPv6
+ * @WAY_OUT4: a raw socket of this namespace, IPv4: LOCAL_OUT
+ * @WAY_OUT6: a raw socket of this namespace, IPv6: LOCAL_OUT
  * @WAY_WIRE: from the other end of the veth: LOCAL_IN or FORWARD
  * @WAYS: how many there are
  */
@@ -53,7 +53,7 @@ struct offload {
  * @family: 4 or 6
  * @tcp: where the TCP header begins, as built
  * @len: bytes
- * @offload: see there
+ * @offload: see struct offload
  * @data: from the IP header
  */
 struct packet {
@@ -117,7 +117,7 @@ static inline void put32(u8 *p, u32 value)
  * @window: window field
  * @payload: bytes
  * @options: TCP options, padded
- * @options_len: bytes of them
+ * @options_len: bytes of @options
  */
 struct plan {
 	u8 src[16];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Raw sockets of this namespace, and a packet socket at the other end of the
- * veth. Packets of one way leave in the order of the calls.
+ * veth. Packets that go the same way leave in the order of the calls.
  */
 #define _GNU_SOURCE
 
@@ -130,7 +130,7 @@ int send_open(const char *device, const char *far)
 	return err ?: open_far(device, far);
 }
 
-/* Return: its length. */
+/* Return: length of the head. */
 static size_t make_head(u8 *head, const struct packet *p)
 {
 	u8 *ether = head + sizeof(p->offload);
@@ -192,7 +192,7 @@ void send_packet(const struct packet *p)
 }
 
 /**
- * send_all - send what still waits
+ * send_all - send the packets that still wait
  */
 void send_all(void)
 {
@@ -203,7 +203,7 @@ void send_all(void)
 }
 
 /**
- * send_report - print how many were sent, and how many the kernel refused
+ * send_report - print how many packets were sent, and how many were refused
  */
 void send_report(void)
 {

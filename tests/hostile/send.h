@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How packets leave. */
+/* Sending of packets. */
 #ifndef _HOSTILE_SEND_H
 #define _HOSTILE_SEND_H
 

@@ -10,8 +10,9 @@ enum {
 };
 
 /*
- * Addresses: of the other end of the wire, of this host, and two of the sink:
- * for what this host sends, and for what it forwards.
+ * Networks: of the other end of the wire, of this host, and two of the sink.
+ * This host sends packets of its own to the first one of the sink, and forwards
+ * packets to the second one.
  */
 enum {
 	NET_WIRE	= 0,
@@ -53,7 +54,7 @@ static void choose_ends(struct talk *talk, struct dice *dice)
 		set_addr(talk->end[0].addr, talk->family, NET_WIRE, 2);
 }
 
-/* Half of them begin near the wrap. */
+/* Half of the ISNs are near the wrap. */
 static u32 choose_isn(struct dice *dice)
 {
 	if (dice_chance(dice, 50))
@@ -135,8 +136,8 @@ static void syn_options(const struct talk *talk, struct plan *plan, u32 from,
 }
 
 /*
- * Up to four blocks above the acknowledgment; some below it, or with swapped
- * edges.
+ * Up to four blocks: most are above the acknowledgment, some are below it or
+ * have swapped edges.
  */
 static void add_sack(const struct talk *talk, struct plan *plan, u32 from,
 		     struct dice *dice)
@@ -153,7 +154,7 @@ static void add_sack(const struct talk *talk, struct plan *plan, u32 from,
 	add_option(plan, 5, (u8)(2 + 8 * n), data);
 }
 
-/* Data, an ACK, a FIN, a RST, or a segment that only looks like one. */
+/* Data, an ACK, a FIN, a RST or a SYN, whose numbers may be wrong. */
 static void plan_turn(struct talk *talk, struct plan *plan, u32 from,
 		      struct dice *dice)
 {
@@ -190,7 +191,7 @@ static void plan_turn(struct talk *talk, struct plan *plan, u32 from,
 		x->next += plan->payload + !!(plan->flags & TCPTRACE_FIN);
 }
 
-/* The first three packets, if nothing comes in between; otherwise data. */
+/* A SYN, a SYN,ACK, and then segments of plan_turn(). */
 static void plan_next(struct talk *talk, struct plan *plan, u32 from,
 		      struct dice *dice)
 {

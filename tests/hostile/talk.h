@@ -6,12 +6,12 @@
 #include "packet.h"
 
 enum {
-	GSO_PORT	= 50000,	/* from it on, GSO frames */
+	GSO_PORT	= 50000,	/* lowest port of GSO frames */
 };
 
 /**
  * struct talker - one end of a conversation
- * @addr: its address; of IPv4 the first 4 bytes
+ * @addr: its address; an IPv4 address has the first 4 bytes
  * @port: its port
  * @una: the lowest number that the other end has not acknowledged
  * @next: the next number to send
@@ -27,7 +27,7 @@ struct talker {
 
 /**
  * struct talk - a conversation
- * @end: who opened it, and who answers
+ * @end: the originator and the responder
  * @way: how its packets are sent
  * @family: 4 or 6
  * @gso: its packets carry many segments

@@ -21,9 +21,9 @@ enum {
 	LINKTYPE_RAW	= 101,
 	READ_BUFFER	= 1 << 20,
 	SOCKET_BUFFER	= 128 << 20,
-	FLUSH		= 5,		/* 10 ms each */
+	FLUSH		= 5,		/* in units of 10 ms */
 	TOGETHER	= 200,		/* packets of one message */
-	LAST_MS		= 60000,	/* for the sentinel */
+	LAST_MS		= 60000,	/* how long to wait for the sentinel */
 };
 
 static const char magic[16] = "the last packet";
@@ -35,12 +35,12 @@ static struct tap {
 	u64 lost;
 	u64 seen;
 	u64 counts[JUDGMENTS];
-	u64 lenient[JUDGMENTS];	/* of those, the packets left out of @file */
+	u64 lenient[JUDGMENTS];	/* counted packets that are not in @file */
 	u64 deep[JUDGMENTS];
 	bool over;		/* the sentinel has come */
 } tap;
 
-/* One attribute. Return: the kernel's answer. */
+/* Set one attribute. Return: the kernel's answer. */
 static int configure(u16 type, const void *data, u16 len)
 {
 	struct {
@@ -70,7 +70,7 @@ static int configure(u16 type, const void *data, u16 len)
 						     -EPROTO;
 }
 
-/* Ask for all bytes of each packet, with a number, many in one message. */
+/* Ask for the bytes and the number of each packet, many packets in a message. */
 static int subscribe(void)
 {
 	struct nfulnl_msg_config_cmd bind = { NFULNL_CFG_CMD_BIND };
@@ -149,7 +149,7 @@ static void take(const u8 *p, u32 len)
 		write_packet(p, len);
 }
 
-/* One packet. */
+/* Take one packet. */
 static void walk(const struct nlmsghdr *nl)
 {
 	const u8 *at = (const u8 *)nl + NLMSG_LENGTH(sizeof(struct nfgenmsg));
@@ -227,9 +227,9 @@ void tap_sentinel(struct packet *p)
 }
 
 /**
- * tap_finish - take the rest, up to the sentinel
+ * tap_finish - take the remaining packets, up to the sentinel
  *
- * Return: 0 or -errno; -ETIME if it does not come.
+ * Return: 0 or -errno; -ETIME if the sentinel does not come.
  */
 int tap_finish(void)
 {

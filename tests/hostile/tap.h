@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Packets that nftables logs at the module's hooks: judged, and written to a
- * file.
+ * Judge the packets that nftables logs at the module's hooks, and write them to
+ * a file.
  */
 #ifndef _HOSTILE_TAP_H
 #define _HOSTILE_TAP_H
@@ -9,7 +9,7 @@
 #include "packet.h"
 
 enum {
-	TAP_GROUP	= 5,	/* of the rules: log group 5 */
+	TAP_GROUP	= 5,	/* the rules have "log group 5" */
 };
 
 int tap_open(const char *path);

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The cost of tcptrace and its peers: bench.sh [--record | --short | --latency]
-# Ends with one table, which is build/bench.json as well. A missed target is not
-# a failure; a measurement that did not run is, and so is a wrong count that
-# must be exact. --record: also write the baseline and the table of
+# Prints a table, and writes it to build/bench.json. It fails if a measurement
+# does not run, or if a count is wrong that must be exact; a missed target is
+# not a failure. --record: also write the baseline and the table of
 # performance.rst. --short: only the figures of the baseline, as TAP; it fails
 # if a figure has grown. --latency: what a million connections cost users
 # without connections, as TAP.
@@ -42,7 +42,8 @@ in_vm()
 		--timeout 600 "$@" "$bench/guest/$name.py"
 }
 
-# With this many connections of another namespace, in a VM of this many MiB.
+# latency CONNECTIONS MIB: the connections are in another namespace of a VM with
+# MIB of memory.
 latency()
 {
 	quietly "$src/tests/lib/hostile.sh"
@@ -63,7 +64,7 @@ short()
 	[ "$rc" = 0 ] || failed=1
 }
 
-# Times first, before other work has heated or filled the machine.
+# Measure times first, before other work has heated or filled the machine.
 measure()
 {
 	build_bench

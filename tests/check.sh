@@ -48,7 +48,8 @@ smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py
 	"$src"/tests/vm/{70-reload,80-limits}.py
 	"$src"/tests/stress/20-everything.py)
 short_scripts=("$src"/tests/vm/{10-traffic,50-readers,70-reload}.py)
-# main: all but these, which take long or are in the short choice.
+# The part main has all scripts except these, which take long or are in the part
+# short.
 left_out="22-idle 25-corrections 27-findings 28-clean 33-copies 34-seqadj 36-packets
 	37-time 45-capture 46-record 50-readers 51-accounting 52-hotplug
 	54-parameters 56-filter 58-ring 59-mmap 61-netns-end 62-mmap-lifetime
@@ -57,11 +58,11 @@ left_out="22-idle 25-corrections 27-findings 28-clean 33-copies 34-seqadj 36-pac
 vm_parts="vm main short stress smp1 smp4"	# sections PART-KERNEL with VMs
 lanes=$(($(nproc) + 1))	# sections at a time: VMs often wait
 fuzz_runs=2000		# of each target; make fuzz runs longer
-fuzz_seconds=30		# it ends then, whatever it has run
+fuzz_seconds=30		# limit of each target, even with fewer runs
 
 declare -i all_passed=0 all_failed=0 all_skipped=0
 
-# One kernel at a time, and last in the queue for a CPU.
+# Build one kernel at a time, with a low priority.
 build_kernels()
 {
 	local rc=0 series
@@ -150,7 +151,8 @@ part()
 	return $rc
 }
 
-# Build before the VMs start: two of them must not build the client at once.
+# Build before the sections with VMs start: two sections must not build the
+# client at the same time.
 build_for_vms()
 {
 	local series release
@@ -185,7 +187,7 @@ ready_for_vms()
 	spent "building for the VMs" "$begin"
 }
 
-# Run those of the scripts that are wanted, in a VM: KERNEL NAME CPUS SCRIPT...
+# Run the wanted scripts in a VM: vm_tests KERNEL NAME CPUS SCRIPT...
 vm_tests()
 {
 	local script
@@ -253,13 +255,14 @@ run_section()
 	esac
 }
 
-# It leaves "EXIT SECONDS" in a file, because it runs in the background.
+# The section leaves "EXIT SECONDS" in a file, because it runs in the
+# background.
 timed_section()
 {
 	local begin=$SECONDS rc
 
-	# It runs in a shell of its own, because set -e has no effect left of ||
-	# or in a test.
+	# The section runs in a subshell, because set -e has no effect left of
+	# || or in a test.
 	set +e
 	(set -e; run_section "$1")
 	rc=$?
@@ -337,7 +340,7 @@ section()
 		echo "not ok - $1: ran no test"
 		failed=1
 	fi
-	# each failed case, with the exception of Python that was printed before
+	# each failed case, and the error of Python that was printed before it
 	awk -v section="$1" '
 		FNR == 1 { part = "" }
 		/^# begin / { part = " " $3 }
@@ -369,7 +372,7 @@ abandon()
 }
 
 wanted=${*:-$sections}
-# of everything, a shorter form of what only takes long
+# a run of all sections shortens the long ones
 [ $# != 0 ] || export TCPTRACE_SHORT=1
 begin=$SECONDS
 rm -f "$src/build/log/summary" "$log"/{done,pid}-*
@@ -380,7 +383,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 "$lib/deps.sh" check
 spent packages "$begin"
-# with a process group of its own, to be stopped as one
+# give the sections a process group, so that they can be stopped together
 set -m
 run_sections &
 set +m

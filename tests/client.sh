@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The client: builds it with gcc (and with its sanitizers) and clang, feeds it
-# files made by hand, prints TAP. BUILD=dir keeps the builds elsewhere. With
-# "--only TEXT" it runs the cases with TEXT in their names, on one build. In
-# "make check" all cases run with the sanitizers, as what gcc builds without
-# them runs in the VMs.
+# Builds the client with gcc, with gcc's sanitizers and with clang, feeds files
+# made by hand to each build, and prints TAP. BUILD=dir keeps the builds
+# elsewhere. "--only TEXT" runs the cases with TEXT in their names, on the build
+# of gcc. "make check" runs all cases only with the sanitizers, because the VMs
+# run the build of gcc.
 
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"

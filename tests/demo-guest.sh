@@ -71,7 +71,7 @@ download()
 	sleep 0.5
 }
 
-# Send, shut down the sending side, and read what still comes.
+# Send, shut down the sending side, and read the rest.
 half_close()
 {
 	in_ns "$1" python3 - <<-'PY'
@@ -113,10 +113,10 @@ reset()
 	sleep 0.5
 }
 
-# Record what a namespace sees from now on.
+# Print the events of a namespace from now on.
 start_watch()
 {
-	# not through in_ns: $! has to be the watch, not a shell around it
+	# not through in_ns: $! must be the pid of the watch, not of a shell
 	ip netns exec "$1" tcptracectl watch -v --color=always --time=delta &
 	watch=$!
 	sleep 1
@@ -128,7 +128,7 @@ stop_watch()
 	wait $watch
 }
 
-# The segments that the client's namespace sees from now on.
+# Record the segments that the client's namespace sees from now on.
 start_record()
 {
 	ip netns exec $here tcptracectl record "$dir/client.pcapng" &
@@ -142,8 +142,8 @@ stop_record()
 	wait $record
 }
 
-# The first connection, and a page about all of them. The host's files are
-# read-only here: demo.sh gets the page through the console.
+# Show the first connection, and make a report of all connections. The host's
+# files are read-only here, so demo.sh gets the report through the console.
 show_record()
 {
 	title "tcptracectl explain --conn 1: the first connection of the client"

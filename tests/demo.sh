@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The main job in one command: install, build, boot a stock kernel and watch
-# real traffic in it. What the guest does is in demo-guest.sh.
+# The demonstration in one command: install, build, boot a stock kernel and
+# watch real traffic in it. demo-guest.sh runs in the guest.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
@@ -18,7 +18,8 @@ note "booting Debian's $release in QEMU"
 report=$src/build/demo-report.html
 rm -f "$report"
 
-# The guest's lines, without the marks of its scripts and the page in base64.
+# Print the guest's lines, without the marks of scripts and the report in
+# base64.
 show()
 {
 	awk -v to="base64 -di | gzip -d >'$report'" '

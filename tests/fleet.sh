@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Records of three hosts into two shards of ClickHouse: fleet.sh [--short]
-# The servers have a network namespace of their own. Prints TAP. The hosts are
-# namespaces of a VM with the module; with --short, records of tests/cases take the
-# place of theirs.
+# Ship records of three hosts to two shards of ClickHouse: fleet.sh [--short]
+# Prints TAP. The servers have a network namespace of their own. The hosts are
+# namespaces of a VM with the module; with --short, the records are made from
+# tests/cases.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Hostile packets, more of them than in tests/check.sh: hostile.sh KERNEL...
+# Send more hostile packets than tests/check.sh does: hostile.sh KERNEL...
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-limit=3600	# seconds; 2,000,000 packets take a third of it
+limit=3600	# seconds; 2,000,000 packets take a third of this time
 
 "$src/tests/lib/deps.sh" demo
 quietly make -C "$src/userspace" BUILD="$src/build/userspace"

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""imports.py FILE...: names that one of the files uses from another, which
-does not define them. pyflakes does not see this. Silence is success."""
+"""imports.py FILE...: print the names that one of the files takes from another,
+which does not define them. pyflakes does not see this. Silence is success."""
 import ast
 import os
 import sys
@@ -24,7 +24,7 @@ def defined(nodes):
 
 
 def variables(nodes):
-    """Return: the names that are not those of modules."""
+    """Return: the names of variables and arguments."""
     return {node.id for node in nodes if isinstance(node, ast.Name) and
             isinstance(node.ctx, ast.Store)} | {
                 node.arg for node in nodes if isinstance(node, ast.arg)}
@@ -45,7 +45,7 @@ def used(nodes):
 
 def main(paths):
     parsed = {path: parse(path) for path in paths}
-    names = {}	# of all files with the same name, as folders have a lib each
+    names = {}	# by module; files of the same name share an entry
     for path, nodes in parsed.items():
         module = os.path.splitext(os.path.basename(path))[0]
         names.setdefault(module, set()).update(defined(nodes))

@@ -49,7 +49,7 @@ def show(ns, *words):
 
 @contextlib.contextmanager
 def explained(ns=client):
-    """Print explain's output for the connections in the block."""
+    """Print explain's output for the connections that the block makes."""
     words = ["tcptracectl", "explain", "--lang", language]
     print("\n$", *words, flush=True)
     with ns:
@@ -107,7 +107,7 @@ def lesson(*paragraphs):
 
 
 @lesson(("A connection begins with three segments. Each end chooses the number "
-         "of its first byte, the ISN, and the other one acknowledges it. The "
+         "of its first byte, the ISN, and the other end acknowledges it. The "
          "SYN counts as one byte, so that it can be acknowledged.",
          "연결은 세그먼트 세 개로 시작합니다. 양쪽은 자기 첫 바이트의 번호인 ISN을 "
          "고르고, 상대는 그것을 확인응답합니다. SYN은 확인응답을 받을 수 있도록 "
@@ -121,8 +121,9 @@ def handshake():
 
 
 @lesson(("SEQ is the number of the first byte in a segment. ACK is the number of "
-         "the byte that the sender of the ACK waits for: it has all before it. "
-         "The client sends 100 bytes, the server answers with 2,000.",
+         "the byte that the sender of the ACK waits for: the sender has all "
+         "bytes before it. The client sends 100 bytes, and the server answers "
+         "with 2,000.",
          "SEQ는 세그먼트 안 첫 바이트의 번호입니다. ACK는 보내는 쪽이 다음에 "
          "기다리는 바이트의 번호이며, 그 앞은 모두 받았다는 뜻입니다. 클라이언트가 "
          "100바이트를 보내고 서버가 2,000바이트로 답합니다."),
@@ -137,8 +138,9 @@ def data():
 
 
 @lesson(("Each direction is closed by itself: a FIN says that its sender has no "
-         "more to send, and takes a number, as the SYN does. Who closes first "
-         "stays in TIME_WAIT for two maximum segment lifetimes (60 s in Linux).",
+         "more to send, and takes a number, as the SYN does. The end that "
+         "closes first stays in TIME_WAIT for two maximum segment lifetimes "
+         "(60 s in Linux).",
          "각 방향은 따로 닫힙니다. FIN은 보내는 쪽이 더 보낼 것이 없다는 뜻이고 "
          "SYN처럼 번호 하나를 차지합니다. 먼저 닫은 쪽은 최대 세그먼트 수명의 두 "
          "배(리눅스에서는 60초) 동안 TIME_WAIT에 머뭅니다."),
@@ -182,8 +184,8 @@ def loss():
 
 
 @lesson(("SYNs with forged addresses fill the server's queue of half-open "
-         "connections: it waits for ACKs that never come. Then Linux answers "
-         "with SYN cookies, and keeps nothing: a true client still gets in.",
+         "connections: it waits for ACKs that never come. Linux then answers "
+         "with SYN cookies and keeps nothing, so real clients still connect.",
          "위조된 주소의 SYN이 서버의 반쯤 열린 연결 대기열을 채웁니다. 서버는 오지 "
          "않을 ACK를 기다립니다. 그러면 리눅스는 SYN 쿠키로 답하고 아무것도 "
          "저장하지 않으므로 진짜 클라이언트는 여전히 연결됩니다."),
@@ -192,7 +194,7 @@ def loss():
          "할까요?"))
 def synflood():
     with listener(SERVER, PORT, backlog=8, ns=server) as sock:
-        # neither an answer nor an error comes from there
+        # the hosts there send no answer, and the router sends no error
         router.ip("route add blackhole 10.99.0.0/16")
         for host in range(1, 201):
             forge((f"10.99.0.{host}", 4000), SYN, 1000 * host)
@@ -206,7 +208,7 @@ def synflood():
 
 
 @lesson(("The client ends the connection with a RST instead of a FIN: SO_LINGER "
-         "with time 0. What is under way is thrown away, and the server's next "
+         "with time 0. Data in flight is discarded, and the server's next "
          "read() fails with ECONNRESET.",
          "클라이언트가 FIN 대신 RST로 연결을 끝냅니다(시간이 0인 SO_LINGER). 보내던 "
          "것은 버려지고 서버의 다음 read()는 ECONNRESET으로 실패합니다."),
@@ -224,8 +226,8 @@ def rst():
 
 @lesson(("The router forges segments of the client. A RST inside the window, but "
          "not exactly at the next number, is answered by a challenge ACK (RFC "
-         "5961). Then it has read the numbers: its 10 bytes are accepted, and "
-         "the client's own bytes come too late.",
+         "5961). Then the router has read the numbers: its 10 bytes are "
+         "accepted, and the client's own bytes come too late.",
          "라우터가 클라이언트의 세그먼트를 위조합니다. 윈도우 안에 있지만 다음 번호와 "
          "정확히 같지 않은 RST에는 챌린지 ACK로 답합니다(RFC 5961). 그다음에는 "
          "번호를 엿보았으므로 위조한 10바이트가 받아들여지고, 클라이언트가 보낸 진짜 "

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Mutation tests: bugs that are planted on purpose; a test must catch each of
-# them. Prints TAP. Arguments are passed to tests/mutants/run.py, e.g. --short
+# Mutation tests: bugs are planted on purpose, and a test must catch each bug.
+# Prints TAP. Arguments are passed to tests/mutants/run.py, e.g. --short
 # 'ring-*'.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Steady mixed traffic for a long time: soak.sh MINUTES KERNEL
-# Memory, table and lag of each 10 s are in build/soak.tsv. They must be flat.
+# build/soak.tsv has memory, table and lag every 10 s, which must stay constant.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

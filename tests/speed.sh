@@ -3,7 +3,7 @@
 # How fast tcptracectl reads a capture of 1,000,000 packets, beside tshark and
 # tcptrace: whole processes, on the same file, in turns. Other load on the host
 # can only add to a time, so the minimum of 15 runs (tshark: 3) counts.
-# Prints a table; a time is never a test.
+# Prints a table; a slow time is not a failure.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

@@ -14,7 +14,7 @@ log=$src/build/log
 cd "$src"
 mkdir -p "$log"
 
-# Not from git, because files that are not added yet must be clean, too.
+# Find all files, not only those of git: new files must be clean, too.
 files()
 {
 	local name
@@ -36,8 +36,8 @@ silent()
 	[ -z "$output" ] || { echo "$output"; return 1; }
 }
 
-# checkpatch_files NAME OPTIONS, files on stdin. Those that had no finding are
-# remembered by their content in the cache, as this takes minutes of a CPU.
+# checkpatch_files NAME OPTIONS, files on stdin. The cache has the hashes of
+# files without a finding, because checkpatch takes minutes of CPU time.
 checkpatch_files()
 {
 	local tree known rest args="--strict --no-tree --terse --no-summary --show-types"
@@ -54,8 +54,8 @@ checkpatch_files()
 	echo "$rest" >>"$known"
 }
 
-# Tracepoints are laid out as in all of the kernel's headers of that kind,
-# which checkpatch does not know.
+# Tracepoints are laid out as in the kernel's own headers of tracepoints, a
+# layout that checkpatch does not know.
 checkpatch()
 {
 	local layout=COMPLEX_MACRO,MULTISTATEMENT_MACRO_USE_DO_WHILE rc=0
@@ -65,14 +65,14 @@ checkpatch()
 	files '*.c' '*.h' | grep -v -e '^module/trace.h$' \
 		-e '^userspace/export_ipfix.c$' -e '^tests/uapi/v1/' |
 		checkpatch_files all "" || rc=1
-	# the names of libfixbuf
+	# libfixbuf has names in CamelCase
 	echo userspace/export_ipfix.c |
 		checkpatch_files ipfix "--ignore CAMELCASE" || rc=1
 	echo module/trace.h | checkpatch_files trace "--ignore $layout" || rc=1
 	return $rc
 }
 
-# The normal output of make; any other line is a warning.
+# Print each line that is not normal output of make: a warning.
 module_silent()
 {
 	local release rc=0

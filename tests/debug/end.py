@@ -29,9 +29,9 @@ def scan():
 def leaks():
     if not os.path.exists(LEAKS):
         raise Skip("this kernel has no kmemleak")
-    equal(module.is_loaded(), False, "the module is in")
+    equal(module.is_loaded(), False, "the module is loaded")
     scan()
-    time.sleep(AGE)	# no event shows when that happened
+    time.sleep(AGE)	# no event shows that the blocks are old enough
     blocks = re.split(r"^(?=unreferenced object)", scan(), 0, re.MULTILINE)
     found = [block for block in blocks if block and KNOWN not in block]
     note(sum(KNOWN in block for block in blocks), "known leaks of the kernel")

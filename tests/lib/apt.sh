@@ -15,15 +15,15 @@ as_root()
 	"${sudo[@]}" "$@"
 }
 
-# RUNLEVEL=1: services that packages bring must not start on the user's
-# machine. Another apt may be running: wait for its lock.
+# With RUNLEVEL=1, the services of installed packages do not start on the user's
+# machine. If another apt is running, wait for its lock.
 apt()
 {
 	as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get \
 		-qq -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
 
-# Once is enough. A failure is not final: the old lists may be good enough.
+# Refresh the lists once. A failure is not fatal: the old lists may be enough.
 update_lists()
 {
 	[ "${lists_updated:-}" ] && return

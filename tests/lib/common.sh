@@ -7,8 +7,8 @@ cache=${TCPTRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcptrace}
 kernels=$(awk '/^[0-9]/ { print $1 }' "$src/tests/lib/kernels" | xargs)
 # shellcheck disable=SC2086 # names, no blanks inside
 rt_kernels=$(printf "%s-rt\n" $kernels | xargs)	# Debian's, with PREEMPT_RT
-debug_kernels="debug-kasan debug-kcsan"	# of Debian's source, like the next ones
-lean_kernels="6.1-ipv4 6.1-noct"	# without IPv6; without conntrack
+debug_kernels="debug-kasan debug-kcsan"	# built from Debian's source
+lean_kernels="6.1-ipv4 6.1-noct"	# the same without IPv6 or conntrack
 all_kernels="$kernels $rt_kernels $debug_kernels $lean_kernels"
 export src cache kernels debug_kernels lean_kernels all_kernels
 
@@ -27,7 +27,7 @@ kernel_field()
 		'$1 == series { print $field }' "$src/tests/lib/kernels"
 }
 
-# Is the kernel built here, rather than an image of Debian's?
+# Is the kernel built here, and not an image of Debian?
 is_own()
 {
 	case " $debug_kernels $lean_kernels " in
@@ -39,7 +39,7 @@ is_own()
 # The options of an outer make must not reach the inner ones.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
-# Progress goes to stderr: stdout belongs to answers and to TAP.
+# Progress goes to stderr, because stdout is for results and TAP.
 note()
 {
 	echo "$*" >&2
@@ -66,7 +66,7 @@ quietly()
 	return 1
 }
 
-# Hold a lock of the cache until this shell ends: two checkouts share it.
+# Hold a lock of the cache, which checkouts share, until this shell ends.
 cache_lock()
 {
 	mkdir -p "$cache"
@@ -77,8 +77,8 @@ cache_lock()
 	fi
 }
 
-# The first of NAME, NAME.2, NAME.3, ... under build/log that no other run
-# holds: several people may test in one checkout. Sets claimed.
+# Sets claimed to the first of NAME, NAME.2, NAME.3, ... under build/log that no
+# other run holds: several people may test in one checkout.
 claim_log()
 {
 	local n=1

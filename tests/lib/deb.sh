@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Build the Debian packages from the tarball, as deb.sh [--version VERSION]
-# [FOLDER], and leave them in FOLDER (build/deb). Another version is for tests of an upgrade.
+# Build the Debian packages from the tarball: deb.sh [--version VERSION]
+# [FOLDER] leaves them in FOLDER (build/deb). --version is for tests of an
+# upgrade.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Roots in which the packages are installed: debroot.sh SUITE makes one with
 # systemd, DKMS, the headers of the suite's tested kernels, and the dependencies
-# of the packages, and prints its folder in the cache. It contains nothing of
-# this project. --series prints those kernels.
+# of the packages, and prints its folder in the cache. The root contains nothing
+# of this project. --series prints the tested kernels of the suite.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -45,9 +45,8 @@ include_of()
 	releases_of "$1" | sed 's/^/linux-headers-/'
 }
 
-# The kernels' modules come from the images that the VM tests boot. DKMS makes
-# its key at the first build. The key belongs to DKMS, not to a package that is
-# removed.
+# The kernels' modules come from the images that the VM tests boot. Make DKMS's
+# key now, not at the first build: it stays when the packages are removed.
 finish_root()
 {
 	local series image release

@@ -41,7 +41,7 @@ packages_of()
 		echo iproute2 nftables conntrack curl iperf3 python3 procps
 		echo tcpdump ethtool coreutils util-linux
 		echo ipvsadm iptables wireguard-tools linux-perf bpftrace
-		# and the libraries of the servers of tools.sh
+		# libraries of the servers of tools.sh
 		echo openssh-client libwrap0
 		;;
 	uml)
@@ -60,7 +60,7 @@ packages_of()
 	bench) packages_of build && packages_of vm && packages_of uml ;;
 	fleet)
 		packages_of client
-		# what the servers of tools.sh need
+		# libraries of the servers of tools.sh
 		echo libcapnp-0.9.2 libcctz2 libcpuinfo0 libfarmhash0 libjemalloc2
 		echo libmariadb3 libmetrohash1 libpocodataodbc80 libpocomongodb80
 		echo libpoconetssl80 libboost-filesystem1.74.0
@@ -80,8 +80,8 @@ packages_of()
 		echo ccache	# see common.sh
 		echo python3-jsonschema	# the JSON of the client
 		echo chromium	# opens the report
-		echo zsh fish	# complete the client's words
-		echo tmux	# has the screen of top
+		echo zsh fish	# run the client's completions
+		echo tmux	# shows the screen of top
 		;;
 	*)
 		usage >&2

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # Pack the sources: dist.sh [FOLDER] makes tcptrace-VERSION.tar.gz in FOLDER
 # (build/dist) and prints its path. The same files give the same bytes, on any
-# machine, from a checkout or from an unpacked tarball. debian/changelog has the
-# time of the files.
+# machine, from a checkout or from an unpacked tarball. The time of the files is
+# that of debian/changelog.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# In a checkout: the files that git tracks, with uncommitted changes.
+# In a checkout: the files that git tracks, including uncommitted changes.
 files()
 {
 	if [ -e .git ]; then

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# It runs in the test VM: guest.sh JOB, where vm.sh has filled the folder JOB.
-# Output and results leave through virtio ports, apart from the console.
+# Runs in the test VM: guest.sh JOB. vm.sh has filled the folder JOB. Output and
+# results leave through virtio ports, not through the console.
 set -u
 job=$1
 
@@ -75,7 +75,8 @@ run_scripts()
 
 	out=$(port_named tcptrace.out) || return
 	exec 4>"$(port_named tcptrace.status)"
-	# A port opens only once, and scripts write to /dev/stderr: a pipe.
+	# Scripts open /dev/stderr, but a port can be opened only once: use a
+	# pipe.
 	exec 3> >(exec cat >"$out")
 	out_pid=$!
 	echo up >&4

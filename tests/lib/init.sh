@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# /init of the test VM (busybox): make a folder of the host the guest's root. It
-# is read-only there; the guest writes to an overlay in memory. With tcptrace.job
-# on the command line, a test runs on the host's files; without it, systemd boots
-# the root that tests/packages prepared.
+# /init of the test VM (busybox): make a folder of the host the guest's root.
+# The folder is read-only in the guest, which writes to an overlay in memory.
+# With tcptrace.job on the command line, a test runs on the host's files;
+# without it, systemd boots the root that tests/packages prepared.
 
 export PATH=/bin
 /bin/busybox --install -s /bin
@@ -52,7 +52,7 @@ mount -t overlay -o lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work \
 
 [ -n "${job:-}" ] || boot
 
-# The kernel asks for modules by a program of this root, not of the guest's.
+# The kernel runs the modprobe of this root, not of the guest's.
 mkdir -p /sbin
 cat >/sbin/modprobe <<-'EOT'
 	#!/bin/sh
@@ -60,8 +60,8 @@ cat >/sbin/modprobe <<-'EOT'
 EOT
 chmod 755 /sbin/modprobe
 
-# The running kernel is not the host's: its modules are in the cache. A host that
-# is a container has no such folder.
+# The guest's kernel is not the host's, so its modules are in the cache. If the
+# host is a container, it has no /lib/modules.
 version=$(uname -r)
 mkdir -p /new/lib/modules
 mount -t tmpfs -o mode=0755 modules /new/lib/modules ||

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
-# Sourced after common.sh: the kernel's make for modules out of its tree.
+# Sourced after common.sh: the kernel's make for out-of-tree modules.
 
 # The root of another Debian release with the headers, if the host lacks them.
 root_with()
@@ -12,7 +12,7 @@ root_with()
 	done
 }
 
-# Where a module finds its kernel: an installed package, on the host or in a
+# Print the build folder of a kernel: an installed package, on the host or in a
 # root, or the objects of a kernel that was built into the cache.
 build_of()
 {
@@ -27,8 +27,8 @@ build_of()
 	[ "$(root_with "$1")" ] && echo "/lib/modules/$1/build"
 }
 
-# Copy the module's sources into a folder that keeps objects. Contents are
-# compared, and only files that change get a new time: make builds these.
+# Copy the module's sources into a folder that keeps objects. Only files whose
+# contents change get a new time, so make builds only these.
 mirror()
 {
 	command -v rsync >/dev/null || die "no rsync: run make deps"
@@ -40,8 +40,7 @@ mirror()
 }
 
 # kbuild RELEASE FOLDER ARGUMENT...
-# The module's BTF needs pahole and the kernel's vmlinux; the tests do not read
-# it.
+# The module has no BTF, which needs pahole and vmlinux and which no test reads.
 kbuild()
 {
 	local build

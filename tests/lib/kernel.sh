@@ -34,9 +34,9 @@ meta_of()
 	esac
 }
 
-# Versions move with every security update: only the meta-package knows.
-# Headers and image are both named after the image's meta-package, because
-# one can move before the other and vermagic wants them equal.
+# The release changes with every security update, so ask the meta-package of the
+# image. The headers have the same release, even if their meta-package differs:
+# vermagic must match.
 lookup_release()
 {
 	local series=${1%-rt}
@@ -110,7 +110,7 @@ get_image()
 	echo "$dir"
 }
 
-# The image and the packages that it is split into, which depend on its release.
+# The image, and the packages of the same release into which it is split.
 image_packages()
 {
 	echo "linux-image-$2"
@@ -118,8 +118,8 @@ image_packages()
 		sed -n "s/^ *Depends: \(linux-[a-z]*-$2\)\$/\1/p"
 }
 
-# Put the modules into lib and the kernel into vmlinuz, wherever the packages
-# have them.
+# Move the modules to lib and the kernel to vmlinuz, wherever the packages have
+# them.
 arrange_image()
 {
 	local file
@@ -155,8 +155,7 @@ make_initramfs()
 	chmod +x "$root/init"
 	files=$(set -o pipefail && module_files "$dir" "$release")
 	: >"$root/mod/order"
-	# busybox's insmod does not take compressed modules, and those of 6.12
-	# are compressed.
+	# busybox's insmod does not take compressed modules, like those of 6.12.
 	for file in $files; do
 		name=$(basename "$file")
 		case $name in

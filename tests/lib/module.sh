@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Build the module: module.sh [--fresh] [--in NAME] [RELEASE [MAKE-ARGUMENT...]]
-# Without a release: the running kernel's when its headers are installed,
-# otherwise the newest headers installed. The result is
-# build/RELEASE/module/tcptrace.ko, or in build/NAME. Objects are in the cache, by
-# that name.
+# Without RELEASE, it is that of the running kernel if its headers are
+# installed, otherwise that of the newest headers. The result is in build/NAME,
+# by default build/RELEASE/module/tcptrace.ko. The objects are in the cache, in
+# module/NAME.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/kbuild.sh"
@@ -35,7 +35,7 @@ choose_release()
 		"(none for the running kernel, $running)"
 }
 
-# Not the objects, which other checkouts use, too.
+# Copy the modules, but not the objects, which other checkouts use, too.
 take_modules()
 {
 	mkdir -p "$src/build/$name"

@@ -56,7 +56,7 @@ configure()
 {
 	local option
 
-	# net/Kconfig sources this file; that of any checkout will do here
+	# net/Kconfig sources this file, which may be that of any checkout
 	[ -e "$tree/net/tcptrace/Kconfig" ] ||
 		ln -sfn "$src" "$tree/net/tcptrace"
 	config_of >"$out/wanted"
@@ -69,8 +69,8 @@ configure()
 	done < <(grep '^CONFIG_' "$out/wanted" | tac | awk -F= '!seen[$1]++')
 }
 
-# lib/modules/RELEASE/build, which make puts there, is the folder of objects:
-# out-of-tree modules are built against that.
+# make links lib/modules/RELEASE/build to the folder of objects, against which
+# out-of-tree modules are built.
 install_image()
 {
 	local release dir tmp

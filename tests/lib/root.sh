@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Roots of other Debian releases: a kernel's headers need the compiler and the C
-# library of their own release. A root is in the cache, and nothing of it is
-# installed on the host.
+# library of their own release. The roots are in the cache; nothing is installed
+# on the host.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -17,9 +17,9 @@ usage()
 	EOT
 }
 
-# make C=1 asks checker-valid.sh whether sparse knows __typeof_unqual__. Debian's
-# headers lack the script; its sparse lacks the operator and strlen() in a
-# constant.
+# make C=1 asks checker-valid.sh whether sparse knows __typeof_unqual__.
+# Debian's headers lack the script. Debian's sparse lacks the operator, and does
+# not take strlen() in a constant.
 add_checker()
 {
 	local scripts valid=checker-valid.sh
@@ -67,7 +67,7 @@ run_in_root()
 	root=$(root_with "$1")
 	[ "$root" ] || die "no root with the headers of $1"
 	series=$(basename "${root%/*}")
-	# the maker of a new root waits for this lock
+	# whoever makes the root again waits for this lock
 	exec {fd}>"$cache/root-$series.lock"
 	flock -s "$fd"
 	shift 2

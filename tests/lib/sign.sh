@@ -24,8 +24,8 @@ make_key()
 	note "new key: mokutil --import $cert, then reboot and enroll it"
 }
 
-# The kernel's own program, of the headers that the module was built with;
-# Debian's sbsigntool has no kmodsign.
+# Print sign-file of the headers that the module was built with, or kmodsign,
+# which Debian's sbsigntool lacks.
 signer_of()
 {
 	local release signer

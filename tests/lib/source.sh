@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Unpack Debian's kernel source into the cache: source.sh SERIES
-# Prints the folder. net/tcptrace in it is a link, set by uml.sh.
+# Prints the folder. The builds of kernels set the link net/tcptrace in it.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -17,7 +17,7 @@ version_of()
 	fi
 }
 
-# Packages of another suite are not installed.
+# A package of another suite is unpacked, not installed.
 tarball_of()
 {
 	local path=/usr/src/$package.tar.xz

@@ -58,14 +58,14 @@ suite_sources()
 	done
 }
 
-# Sets APT_CONFIG for what follows. The sources are written again, because the
-# host's may have changed.
+# Sets APT_CONFIG for the following commands. Writes the sources again, because
+# the host's sources may have changed.
 use_suite()
 {
 	local dir=$cache/apt/$1
 
 	mkdir -p "$dir"/{lists,cache/archives}/partial
-	# moved into place: another run may be reading them
+	# replace the file at once, because another run may be reading it
 	suite_sources "$1" >"$dir/sources.list.$$"
 	mv "$dir/sources.list.$$" "$dir/sources.list"
 	cat >"$dir/apt.conf.$$" <<-EOT

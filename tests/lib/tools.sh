@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Servers and collectors that tests run, unpacked into the cache: installed, they
-# would start with the machine. tools.sh prints the folder. A program that
-# cannot be downloaded is left out, and its tests are skipped.
+# Servers and collectors that tests run. They are unpacked into the cache,
+# because installed servers would start with the machine. tools.sh prints the
+# folder. A program that cannot be downloaded is left out, and its tests are
+# skipped.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"

@@ -7,11 +7,11 @@ uapi=include/uapi/linux/tcptrace.h
 uapi_record=tests/uapi/layout
 uapi_first=tests/uapi/v1
 
-# Sets compiler. Only the headers of the kernel and the compiler are used: no C
-# library is needed, not even a 32-bit one. They are system headers, so that
-# their long long passes in C90; -I gives the project's header no such
-# exception. asm/ is where linux-libc-dev puts it. uapi_compiler FOLDER
-# COMPILER...
+# uapi_compiler FOLDER COMPILER...
+# Sets compiler. Only kernel headers and the compiler are used; no C library is
+# needed, not even a 32-bit one. The kernel headers are system headers, in which
+# C90 permits long long; the project's header, included with -I, has no such
+# exception. linux-libc-dev has asm/ in the multiarch folder.
 uapi_compiler()
 {
 	local multiarch
@@ -22,7 +22,7 @@ uapi_compiler()
 		-Wall -Wextra -Werror -pedantic)
 }
 
-# Twice, because a header without a guard compiles once.
+# Include the header twice, because without a guard it compiles once.
 include_twice()
 {
 	printf '#include <linux/tcptrace.h>\n#include <linux/tcptrace.h>\n'
@@ -61,8 +61,8 @@ uapi_agrees()
 		<(echo "$of64") <(echo "$of32")
 }
 
-# Each member begins where the one before it ends, and the last ends with its
-# struct. This also proves that layout.py missed no member.
+# Each member begins where the previous member ends, and the last member ends
+# where the struct ends. This also proves that layout.py missed no member.
 uapi_is_tight()
 {
 	local layout
@@ -107,7 +107,7 @@ uapi_is_recorded()
 	return 1
 }
 
-# A record grows only at its end, since the first layout.
+# Records have grown only at their ends since the first layout.
 uapi_keeps_first()
 {
 	python3 tests/uapi/compare.py --older \

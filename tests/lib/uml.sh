@@ -7,8 +7,9 @@ set -eu
 . "$src/tests/lib/umlbuild.sh"
 
 run_limit=120	# seconds; suites take less than ten
-# KASAN keeps freed memory until an allocation that may sleep, which a hook
-# never makes: a suite needs memory for all its connections.
+# KASAN keeps freed memory until an allocation that may sleep. Hooks make no
+# such allocation, so a suite needs memory for all connections that it ever
+# makes.
 mem=512M
 
 # Remove the console's time stamps; keep the lines from the first TAP line to

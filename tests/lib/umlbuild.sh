@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
 # Sourced after common.sh: a UML kernel with the project built in.
-# uml_kernel SERIES NAME CONFIG FOLDER... leaves it as $out/linux, which the
-# checkouts share: it is stable only while the lock "uml-SERIES" is held.
+# uml_kernel SERIES NAME CONFIG FOLDER... leaves the kernel as $out/linux, which
+# checkouts share: the file is stable only while the lock "uml-SERIES" is held.
 
 # The inputs of a kernel: only these can make a build stale.
 uml_fingerprint()

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A cache of one checkout's own with the source and the objects of a KUnit
-# kernel: umlcopy.sh SERIES FOLDER. With TCPTRACE_CACHE=FOLDER, uml.sh compiles
-# only what has changed in that checkout, and does not disturb other checkouts.
+# A cache for one checkout, with the source and the objects of a KUnit kernel:
+# umlcopy.sh SERIES FOLDER. With TCPTRACE_CACHE=FOLDER, uml.sh compiles only
+# files that have changed in that checkout, and does not disturb other
+# checkouts.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/umlbuild.sh"
 
 series=$1
-folders=(kunit)	# of uml_fingerprint
+folders=(kunit)	# read by uml_fingerprint
 own=$2
 tree=$("$src/tests/lib/source.sh" "$series")
 out=$cache/uml/$series
@@ -18,7 +19,7 @@ if cmp -s "$tree/.package" "$own/uml/$series/.own"; then
 fi
 rm -rf "$own"
 mkdir -p "$own/source" "$own/uml"
-# Links to the files, but net/tcptrace becomes a link of its own.
+# Link to the files; net/tcptrace is a link to the checkout.
 cp -as "$tree" "$own/source/$series"
 "$src/tests/lib/uml.sh" --build "$series"
 cache_lock "uml-$series"

@@ -81,13 +81,13 @@ parse()
 	fi
 	[[ $mode:$kernel != run:debug-* ]] ||
 		scripts+=("$src/tests/debug/end.py")
-	# KASAN's shadow and kmemleak's records need as much again
+	# KASAN's shadow memory and kmemleak's records need two thirds of this
 	: "${memory:=$((slow > 1 ? 3072 : 1024))}"
 	timeout=$((timeout * slow))
 	boot_limit=$((boot_limit * slow))
 }
 
-# Copies, so that a concurrent build cannot replace them.
+# Copy the programs, so that a concurrent build cannot replace them.
 prepare_programs()
 {
 	local program
@@ -145,9 +145,9 @@ prepare_job()
 
 # /dev/kvm may exist and still hang a stock kernel, so KVM is used only on
 # request. On a busy host, the emulated timer may tick too late for the kernel's
-# check of it, and the watchdog of the clock, too (tsc=nowatchdog).
-# slab_nomerge: a slab cache that is merged with another of its size has no
-# counts and no destruction of its own.
+# check of the timer (no_timer_check) and for the watchdog of the clock
+# (tsc=nowatchdog). slab_nomerge: a slab cache that is merged with another one
+# of its size has no counts of its own, and is not destroyed.
 qemu_args()
 {
 	local accel="-accel tcg,thread=multi -cpu max" quick="mitigations=off tsc=nowatchdog"
@@ -162,9 +162,10 @@ qemu_args()
 		accel+=,-erms,-fsrm
 		quick=
 	fi
-	# two emulated CPUs' counters differ, and HPET has a lock of its own
+	# The counters of two emulated CPUs differ, so the kernel would use
+	# HPET, which takes a lock.
 	[ -z "$plugin" ] || quick="tsc=reliable clocksource=tsc"
-	# ACPI's interpreter of these gives up on the older machine's tables
+	# ACPI of these kernels fails on the tables of QEMU's older machine
 	! is_own "$kernel" || accel+=" -machine q35"
 	if [[ $kernel = debug-* ]]; then
 		quick+=" printk.time=1 kasan_multi_shot page_poison=1"
@@ -184,8 +185,8 @@ qemu_args()
 	)
 }
 
-# Output and results have ports of their own, so that messages of the kernel
-# are not mixed with them.
+# Output and results have their own ports, so that kernel messages are not mixed
+# into them.
 ports_args()
 {
 	args+=(
@@ -205,7 +206,7 @@ terminal_args()
 	)
 }
 
-# Kill only what this run started, by its pid.
+# Kill only the QEMU that this run started.
 stop_vm()
 {
 	set +e
@@ -266,9 +267,8 @@ judge()
 	return $failed
 }
 
-# QEMU's emulation can execute the breakpoint of a kernel text patch after the
-# patch is over, on whatever code was patched; and it can crash itself (139 is
-# SIGSEGV). Both happen at boot on busy hosts.
+# QEMU can execute the breakpoint of a kernel text patch after the patch is
+# over, and QEMU can crash (139 is SIGSEGV). Both happen at boot on busy hosts.
 emulator_failed()
 {
 	[ "$qemu_status" != 139 ] || return 0

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Runs in the booted system, as root. Writes "ok NAME" or "no NAME: REASON" to the
-# virtio port, and "end".
+# Runs in the booted system, as root. Writes "ok NAME" or "no NAME: REASON" to
+# the virtio port for each check, and "end".
 
 for name in /sys/class/virtio-ports/*/name; do
 	[ "$(cat "$name")" != tcptrace.status ] || port=${name%/name}
@@ -101,8 +101,8 @@ metrics()
 		{ echo "$found"; systemctl status tcptrace-export; return 1; }
 }
 
-# shipped UNIT...: records come to clickhouse-client, which is a script here. The
-# first unit has the folder.
+# shipped UNIT...: records reach clickhouse-client, which is a script here. The
+# script writes to the state folder of the first unit.
 shipped()
 {
 	# shellcheck disable=SC2016 # the script expands it

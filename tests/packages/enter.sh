@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Runs in a mount namespace of its own: enter.sh ROOT FOLDER DEBS SCRIPTS SCRIPT
-# [ARGUMENT...] runs a script in ROOT, over which it mounts an overlay in
-# FOLDER. If SCRIPT is an absolute path, it is a program of the host, which
-# finds the root in FOLDER/root.
+# [ARGUMENT...] mounts an overlay of ROOT on FOLDER/root, and runs a script in
+# the overlay. If SCRIPT is an absolute path, it is a program that runs in the
+# host's root.
 set -eu
 root=$1 dir=$2 debs=$3 scripts=$4
 script=$5

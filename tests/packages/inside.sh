@@ -11,8 +11,9 @@ die()
 	exit 1
 }
 
-# Files of apt, dpkg and ldconfig themselves: logs, caches, previous states.
-# depmod and dkms write their files again.
+# All files, except lists, caches, logs and previous states of apt and dpkg.
+# depmod, dkms and ldconfig write their files again: compare no contents or
+# times.
 files()
 {
 	find / -xdev \( -path /proc -o -path /dev -o -path /sys -o -path /mnt -o \
@@ -28,8 +29,8 @@ releases()
 	done
 }
 
-# DKMS builds for the running kernel, which is a different one here, so run its
-# hook as after the installation of a kernel.
+# DKMS builds for the running kernel, which is not a kernel of this root. Call
+# DKMS as after the installation of each kernel.
 install()
 {
 	folder=$1 version=$2

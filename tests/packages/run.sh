@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The packages: run.sh --short | SUITE... prints TAP. They are built, installed,
-# upgraded, removed and purged in a root of that suite of Debian. In between the
-# root is booted with the module. --short uses one root, without an upgrade and
-# without a boot.
+# upgraded, removed and purged in a root of that suite of Debian. Before the
+# removal, the root is booted with the module. --short uses one root, without an
+# upgrade and without a boot.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -44,7 +44,8 @@ lintian_is_silent()
 	return 1
 }
 
-# A checkout and an unpacked tarball, another umask and another time zone.
+# Compare a checkout with an unpacked tarball, under another umask and time
+# zone.
 dist_is_reproducible()
 {
 	local first second name
@@ -98,7 +99,7 @@ nothing_is_left()
 	diff -U0 "$dir/before" "$dir/after"
 }
 
-# Sign a module that DKMS has built; the second signature is by the same key.
+# Sign a copy of a module that DKMS has built, and check the signature.
 signs_a_module()
 {
 	local module
@@ -151,13 +152,15 @@ boot_suite()
 	gate "$1: the module is loaded at boot" booted loaded
 	gate "$1: the device has its group" booted device
 	gate "$1: root sees traffic" booted root
-	gate "$1: so does a member of the group with CAP_NET_ADMIN" booted member
-	gate "$1: a member without it reads what is missing" \
+	gate "$1: a member of the group with CAP_NET_ADMIN sees traffic" \
+		booted member
+	gate "$1: a member's error names the missing CAP_NET_ADMIN" \
 		booted member-without
-	gate "$1: so does a capable user who is no member" booted stranger
-	gate "$1: doctor finds module and device well" booted doctor
+	gate "$1: a capable user's error names the missing group" \
+		booted stranger
+	gate "$1: doctor finds no problem of module and device" booted doctor
 	gate "$1: the unit serves metrics" booted metrics
-	gate "$1: its timer ships records" booted ship
+	gate "$1: the timer ships records" booted ship
 	gate "$1: rsyslogd ships records" booted rsyslog
 }
 

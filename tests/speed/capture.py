@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """capture.py FILE [PACKETS] writes a capture for measurements: 5,000
-connections are open at any time, each with some 60 packets of requests and
+connections are open at any time, and each has some 60 packets of requests and
 answers."""
 import random
 import struct

@@ -2,7 +2,7 @@
 """Compares the layout on stdin with a recorded one: compare.py RECORD. Prints
 the differences that break programs built with the recorded layout and the
 differences that do not, and fails for both. "compare.py --older RECORD" fails
-only for those that break programs."""
+only for differences that break programs."""
 import re
 import sys
 

@@ -51,7 +51,7 @@ def entries(text):
 
 
 def parts(pattern, text, end):
-    """The text before each END, on one line, as the pattern expects it."""
+    """Match the text before each END, joined to one line."""
     for part in text.split(end):
         part = " ".join(part.split())
         found = pattern.fullmatch(part)
@@ -76,7 +76,7 @@ def members(name, text):
 
 
 def macro(name, text):
-    """Record a string, or a macro with arguments, as text, others as numbers."""
+    """Record strings and macros with arguments as text, others as numbers."""
     if text.startswith('"') or "(" in name:
         return f"macro {name} {text}".replace("{", "{{").replace("}", "}}"), []
     return f"macro {name} {{:#x}}", [name]

@@ -13,8 +13,8 @@ import packets
 import scenes
 
 CLASSES = sorted(scenes.NAMES.values())
-LEAST = 0.999		# of the segments must have exactly tshark's set
-SHOWN = 8		# differences that are named
+LEAST = 0.999		# share of segments that must have exactly tshark's set
+SHOWN = 8		# differences that are printed
 LIMIT = 300		# seconds for a program
 
 FIELDS = ["frame.number", "frame.protocols", "tcp.stream", "tcp.len",
@@ -22,8 +22,8 @@ FIELDS = ["frame.number", "frame.protocols", "tcp.stream", "tcp.len",
           "tcp.analysis.duplicate_ack_num", "ip.fragments", "ipv6.fragments",
           "_ws.malformed"]
 
-# header: (seq, ack, window, length, flag letters in order), dup: the number of
-# a duplicate ACK
+# header: (seq, ack, window, length, sorted flag letters); dup: the number of a
+# duplicate ACK
 Row = collections.namedtuple("Row", "classes dup header stream wrapping")
 
 
@@ -33,8 +33,8 @@ def letters(flags):
 
 
 def tshark_row(values):
-    """Return: the row, whether the frame is a TCP segment. The length is
-    present if the segment was analysed; an ICMP error quotes only a header."""
+    """Return: the row, and whether the frame is a TCP segment. tshark prints a
+    length for each segment, but ICMP errors only quote a header."""
     field = dict(zip(FIELDS, values))
     protocols = field["frame.protocols"]
     wrapping = protocols.partition(":tcp")[0]
@@ -104,7 +104,7 @@ def tshark(path):
 
 
 def tracer(client, path):
-    """{frame: row} of what tcptracectl sees."""
+    """{frame: row} of the TCP segments that tcptracectl sees in a file."""
     done = subprocess.run(
         [client, "watch", "-r", path, "--events", "segment", "--json"],
         capture_output=True, text=True, check=False, timeout=LIMIT)

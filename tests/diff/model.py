@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Random connections of two endpoints that behave about as TCP does, as a tap
-between them sees them: with loss before and after it, reordering, duplicates,
-small and closed windows, probes, keep-alives, resets."""
+"""Random connections of two endpoints that behave roughly like TCP, as a tap
+between the endpoints sees them: with loss before and behind the tap, reordering,
+duplicates, small and closed windows, probes, keep-alives and resets."""
 import heapq
 import itertools
 import random
@@ -17,8 +17,8 @@ class Profile:
 
     def __init__(self, rng):
         self.delay = int(rng.choice((0.05, 0.5, 3, 20, 150)) * MS *
-                         rng.uniform(0.5, 2))	# tap to either end
-        self.near = rng.choice((0.02, 0.5, 0.98))	# where the tap is
+                         rng.uniform(0.5, 2))	# from one end to the other
+        self.near = rng.choice((0.02, 0.5, 0.98))	# place of the tap
         self.lost_before = rng.choice((0, 0, 0, 0.01, 0.08))
         self.lost_after = rng.choice((0, 0, 0.01, 0.08))
         self.reordered = rng.choice((0, 0, 0.02, 0.2))
@@ -103,7 +103,7 @@ class End:
             action()
 
     def resend(self):
-        """The oldest segment again."""
+        """Send the oldest segment again."""
         if self.una >= self.next:
             return
         if self.una == 0:
@@ -117,7 +117,7 @@ class End:
         self.arm(200 * MS, self.resend)
 
     def probe(self):
-        """The peer's window is closed: send a byte or, like Linux, none."""
+        """Probe a closed window with a byte or, like Linux, without data."""
         size = self.profile.probe
         self.send(ACK, self.next - (not size), size)
         self.arm(300 * MS, self.probe)
@@ -143,7 +143,7 @@ class End:
         self.is_dead = True
 
     def read(self, size):
-        """The program takes what has come, and the window opens again."""
+        """The program reads received data, and the window opens again."""
         before = self.window()
         self.unread -= min(size, self.unread)
         if self.window() > before + self.profile.mss or before == 0:
@@ -196,7 +196,7 @@ class End:
         self.peer_window = window << (self.link.scales[1 - self.index] or 0)
 
     def take(self, begin, end, flags):
-        """Data or a FIN."""
+        """Take received data or a FIN."""
         if begin > self.received or end <= self.received:
             if begin > self.received:
                 self.holes = sorted(self.holes + [(begin, end)])
@@ -221,7 +221,7 @@ class End:
 
 
 class Link:
-    """Two endpoints and the tap between them. What the tap saw is in seen:
+    """Two endpoints and the tap between them. seen has the segments at the tap:
     (time, index of the sender, flags, seq, ack, window, size, options)."""
 
     def __init__(self, seed):
@@ -242,7 +242,7 @@ class Link:
                                     function, args))
 
     def run(self):
-        # otherwise a connection that cannot end would never finish
+        # the limits are for connections that never end
         while (self.queue and self.now < 60 * SECOND and
                len(self.seen) < self.profile.limit):
             self.now, _, function, args = heapq.heappop(self.queue)
@@ -251,7 +251,7 @@ class Link:
         return self.seen
 
     def carry(self, end, flags, seq, ack, window, size):
-        """A segment on its way; it may be lost, late or come twice."""
+        """Carry a segment, which may be lost, delayed or duplicated."""
         rng, profile = self.rng, self.profile
         ack = ack if flags & ACK else 0
         for _ in range(2 if rng.random() < profile.twice else 1):

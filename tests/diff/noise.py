@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Captures of many connections: some as a model of TCP makes them, some with
-fields changed at random, and some that are noise, from so few values that
-every comparison is reached on both sides and at its edge."""
+fields changed at random, and some that are noise. The noise has so few
+different values that fields are often equal, or differ by one."""
 import random
 import struct
 
 import packets
 from model import MS, SECOND, Link
 
-# letters of flags, as often as they should be in the noise
+# letters of flags, repeated to make them more frequent in the noise
 FLAGS = ("A",) * 12 + ("PA",) * 4 + ("S", "SA", "FA", "RA", "R", "F", "-",
                                      "FPU", "SF", "U", "SFRPAUEC", "FRA")
 STEPS = (0, 0, 1, MS, 2 * MS, 3 * MS - 1, 3 * MS, 10 * MS, 20 * MS - 1,
@@ -55,7 +55,7 @@ class Connection:
         self.renew()
 
     def renew(self):
-        """Other ISNs; with some of them, numbers soon wrap or become 0."""
+        """Choose new ISNs; with some ISNs, numbers soon wrap or become 0."""
         rng = self.rng
         self.isn = [rng.choice((rng.randrange(1 << 32),
                                 (1 << 32) - rng.randrange(3000),
@@ -94,7 +94,7 @@ def traffic(connection):
 
 
 def near(rng, value):
-    """A number that is a little or very different."""
+    """Return: a number that differs from @value a little or a lot."""
     return value + rng.choice((-1, 1, -2, 2, -100, 100, -1448, 1448,
                                *EDGES, rng.randrange(1 << 32)))
 
@@ -183,7 +183,7 @@ MAKERS = {"traffic": traffic, "hostile": hostile, "noise": noise,
 
 
 def capture(kind, seed, wanted):
-    """At least this many frames of one kind. Return: frames."""
+    """Return: at least @wanted frames of one kind."""
     rng = random.Random(f"{kind} {seed}")
     frames = []
     number, begin = 0, 1_600_000_000 * SECOND

@@ -82,8 +82,8 @@ class Segment:
 
 def ip4(source, target, payload, protocol=TCP, options=b"", length=None,
         fragment=0, ident=None, version=4, ihl=None, ttl=64, tos=0):
-    """An IPv4 packet; fragment: the 16 bits of flags and offset. Each has an
-    identification of its own unless one is given."""
+    """An IPv4 packet; fragment: the 16 bits of flags and offset. By default,
+    each packet has an identification of its own."""
     if ident is None:
         ident = next(IDENTS) & 0xffff
     options = padded(options)
@@ -108,8 +108,8 @@ def ip6(source, target, payload, protocol=TCP, length=None, version=6,
 
 
 def icmp_error(source, target, quoted, kind=None, value=0):
-    """An ICMP error about a packet, with all of it inside: type and code,
-    port unreachable if not given."""
+    """An ICMP error that quotes a whole packet; kind: type and code, by default
+    port unreachable."""
     if ":" in source:
         body = struct.pack(">BBHI", *(kind or (1, 4)), 0, value) + quoted
         pseudo = (packed(source) + packed(target) +
@@ -155,8 +155,8 @@ def sll2(packet):
 
 
 def null(packet, order="<"):
-    """BSD loopback: the family in the byte order of the host, or, for another
-    link type, of the network. 24 is IPv6 on some BSD."""
+    """BSD loopback: the family is in host byte order, or, for the link type
+    LOOP, in network byte order. 24 is IPv6 on some BSDs."""
     return struct.pack(order + "I", 24 if is_ip6(packet) else 2) + packet
 
 
@@ -178,7 +178,7 @@ def frame_relay(packet):
 
 
 def pflog(packet):
-    """FreeBSD's header."""
+    """pflog with FreeBSD's header."""
     return struct.pack("BB62x", 61, 28 if is_ip6(packet) else 2) + packet
 
 
@@ -295,7 +295,7 @@ def enhanced(order, frame, number, digits, offset=0):
 
 
 def write_pcapng(path, frames, link=ETHERNET, order="<", digits=9):
-    """One section, one interface, times with this many digits."""
+    """One section and one interface; times have this many digits."""
     with open(path, "wb") as file:
         file.write(section(order) + interface(order, link, digits))
         for frame in frames:

@@ -3,8 +3,8 @@
 """run.py [--scenes] [--seeds FIRST-LAST] [--keep FOLDER] [CLIENT]
 
 Prints TAP: a case for each scene, for each kind of capture file, and for each
-capture of random connections; with --scenes only the first. Without a client,
-only the scenes are compared with the output of tshark."""
+capture of random connections; with --scenes, only a case for each scene.
+Without a client, the scenes are compared with the output of tshark alone."""
 import argparse
 import os
 import sys
@@ -47,10 +47,11 @@ def relinked(scene_list, link="Ethernet"):
 
 
 def mixed(scene_list):
-    """(name of its interface, frame), on alternating interfaces."""
+    """Return: (name of an interface, frame), on alternating interfaces."""
     names = list(packets.MIXED)
     for scene in scene_list:
-        # each end has its own interface: a frame from another may be a copy
+        # each end has its own interface: the same frame at another interface
+        # may be a copy
         for line in scene.lines:
             first = line.segment.source == scene.ends[0]
             line.link = names[(scene.index + first) % len(names)]
@@ -75,7 +76,7 @@ def said(row):
 
 
 def wanted(row, classes, dup):
-    """Is it what the scene expects?"""
+    """Does the row have the classes that the scene expects?"""
     if row is None or classes is None:
         return row is None and classes is None
     return row.classes == classes and dup in (0, row.dup)
@@ -147,7 +148,7 @@ class Run:
             self.case(name + suffix, self.scene, rows)
 
     def scene(self, rows):
-        """A scene of thousands of lines is shown around the error."""
+        """Print a scene that fails; a long one only around the error."""
         good = [is_good(*row) for row in rows]
         if all(good):
             return True
@@ -203,7 +204,7 @@ class Run:
         self.scenes(found)
         self.scenes(scenes.read_all(wrap=True), ", at each ISN, both ways")
         if self.client and not only_scenes:
-            # the scenes of frame.txt have their own wrapping
+            # the scenes of frame.txt have their own encapsulations
             plain = [s for s in found if not s.name.startswith("frame") and
                      len(s.lines) < 100]
             for name, writer in files_of(plain):

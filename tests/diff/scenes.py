@@ -11,9 +11,9 @@ expected output of Wireshark for each.
 A line is a segment: milliseconds, direction, flags, seq, ack, window, payload
 bytes, then options and oddities of the frame, and after the bar the expected
 classes: short names of NAMES, or "none" if the frame must not count as a TCP
-segment; after // the classes of tcptracectl, if they differ on purpose (see
+segment. After // are the classes of tcptracectl, if they differ on purpose (see
 Documentation/analysis.rst). Sequence numbers are relative to the ISNs; =N is a
-raw one, and "-" a raw 0."""
+raw number, and "-" is a raw 0."""
 import decimal
 import itertools
 import pathlib
@@ -41,7 +41,7 @@ OPENINGS = {
         0   > S  0 - 8000 0
         10  < SA 0 1 8000 0
         20  > A  1 1 8000 0""",
-    # times 4 from the client, times 8 from the server, after its first ACK
+    # the client's windows are scaled by 4, the server's by 8
     "OPEN-SCALED": """
         0   > S  0 - 8000 0 mss=1460 ws=2
         10  < SA 0 1 8000 0 mss=1460 ws=3
@@ -51,7 +51,7 @@ OPENINGS = {
         0   > S  0 - 10000 0
         40  < SA 0 1 10000 0
         50  > A  1 1 10000 0""",
-    # the client's FIN first; both have seen all
+    # the client closes first, and each FIN is acknowledged
     "CLOSE": """
         100 > FA 1 1 8000 0
         110 < FA 1 2 8000 0
@@ -80,13 +80,13 @@ def headers6(kind, body):
 
 
 def icmp(segment):
-    """The answer of a router between them: the packet comes back inside."""
+    """The ICMP error of a router, which quotes the packet."""
     router = "fd00::99" if ":" in segment.source[0] else "10.255.255.99"
     return packets.icmp_error(router, segment.source[0], segment.packet())
 
 
 def tunnel(segment):
-    """An IPv4 packet within another."""
+    """The packet in another IPv4 packet."""
     return packets.ip4("10.255.255.1", "10.255.255.2", segment.packet(),
                        packets.IPIP)
 
@@ -122,7 +122,7 @@ def option(word, peer_isn):
             f">{len(edges)}I", *edges)
     if name == "mptcp":
         data = bytes.fromhex(MPTCP[value])
-        # the keys differ from scene to scene, so that none joins another
+        # keys differ between scenes, so that no connection joins another one
         return data + peer_isn.to_bytes(4, "big") * 3 if len(
             data) > data[1] else (data + peer_isn.to_bytes(8, "big") +
                                   bytes(16))[:data[1]]
@@ -138,7 +138,7 @@ def number(text, isn):
 
 
 def expectation(text):
-    """Return: the classes as Wireshark names them, the number of a dup."""
+    """Return: Wireshark's names of the classes, the number of a dup."""
     if text == "none":
         return None, 0
     classes, dup = set(), 0
@@ -251,7 +251,8 @@ class Scene:
                 self.lines.append(Line(self, line.strip()))
 
     def repeat(self, count, step, text):
-        """repeat COUNT STEP LINE: each STEP ms later, with the next data."""
+        """repeat COUNT STEP LINE: COUNT segments, STEP ms apart, with the next
+        data."""
         time, direction, flags, seq, *rest = text.split()
         for i in range(int(count)):
             self.add(" ".join((
@@ -260,7 +261,7 @@ class Scene:
 
 
 def read_text(text, first=0):
-    """The scenes of a text; first: the number of the first one."""
+    """The scenes of a text; first: the number of the first scene."""
     scenes = []
     for line in text.splitlines():
         line = line.strip()
@@ -275,16 +276,16 @@ def read_text(text, first=0):
     return scenes
 
 
-# Where numbers wrap or their sign bit flips; 57 and 50, which become 0, lie
-# within the data of most scenes.
+# ISNs at which numbers wrap or their sign bit flips. The relative numbers 57
+# and 50, which become 0, are within the data of most scenes.
 WRAPS = ((1000, 500000), (0xffffffc7, 0xffffffce), (0x7fffffc7, 0xffffffce),
          (0xffffffc7, 0x7fffffce))
 
 
 def variants(text, first):
     """The scenes without settings and raw numbers, repeated at each of WRAPS,
-    with either end as the originator. tshark takes MPTCP connections of one
-    capture for subflows of each other."""
+    with either end as the originator. Scenes of MPTCP are left out, because
+    tshark would take their connections for subflows of each other."""
     found = []
     for block in ("\n" + text).split("\n* ")[1:]:
         if re.search(r"^@|=0|^repeat|mptcp", block, re.MULTILINE):
@@ -297,7 +298,7 @@ def variants(text, first):
 
 
 def read_all(folder=pathlib.Path(__file__).parent / "scenes", wrap=False):
-    """wrap: only the variants of the scenes, not those of frame.txt."""
+    """wrap: read the variants of the scenes, without those of frame.txt."""
     scenes = []
     for path in sorted(folder.glob("*.txt")):
         if wrap and path.stem == "frame":

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Random connections of two endpoints that behave roughly like TCP, as a tap
-between the endpoints sees them: with loss before and behind the tap, reordering,
-duplicates, small and closed windows, probes, keep-alives and resets."""
+between the endpoints sees them: with loss before and behind the tap,
+reordering, duplicates, small and closed windows, probes, keep-alives and
+resets."""
 import heapq
 import itertools
 import random

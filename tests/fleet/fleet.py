@@ -5,9 +5,9 @@
 Ship RECORDS closing records and findings of three hosts into two shards. One
 shard is down for SECONDS, and shippers are killed meanwhile. Prints TAP.
 
-The hosts are producers that repeat the records of FILE, which hosts.py has
-printed, or else those of the client for tests/cases: each repetition is a
-connection of its own."""
+The hosts repeat the records of FILE, which hosts.py has printed, or without
+FILE the client's records of tests/cases. Each repetition is a connection of its
+own."""
 import calendar
 import collections
 import glob
@@ -34,7 +34,7 @@ NO_RECORDS = ("line {n}",
 
 
 class Records:
-    """The connections of @texts, repeated without end as those of @host."""
+    """The connections of @texts, repeated without end as those of one host."""
 
     def __init__(self, host, texts):
         self.host = host
@@ -60,8 +60,8 @@ class Records:
         return list(conns.values())
 
     def make(self, n):
-        """Return: at least n new records. All records of the last connection
-        are among them."""
+        """Return: at least n new records, including all records of the last
+        connection."""
         lines = []
         while len(lines) < n:
             self.conn += 1
@@ -177,7 +177,7 @@ class Fleet:
 
 
 class Answers:
-    """What the questions of questions.sql must answer."""
+    """The answers that the queries of questions.sql must give."""
 
     def __init__(self, fleet):
         self.fleet = fleet
@@ -325,7 +325,7 @@ def merge(fleet):
 
 
 def expire(fleet):
-    """Records of the last 30 days are left, and minutes of a year."""
+    """expire.sql keeps records of the last 30 days, and minutes of a year."""
     days = [time.strftime("%Y-%m-%d", time.gmtime(time.time() - n * 86400))
             for n in (1, 29, 31)]
     fleet.shards[0].query(
@@ -355,7 +355,7 @@ def expire(fleet):
 
 
 def replicated(fleet):
-    """The syntax and the macros; the rest needs ZooKeeper."""
+    """Check only syntax and macros, because the rest needs ZooKeeper."""
     fleet.query("CREATE DATABASE replicated")
     text = subprocess.run(
         ["sed", "-f", FLEET + "replicated.sed", FLEET + "schema.sql"],
@@ -399,9 +399,9 @@ def cases(fleet, total, seconds):
         measure(fleet, time.monotonic() - begin)
 
     yield f"about {total} records of three hosts arrive", ship
-    yield "no record is lost, none is stored twice", \
+    yield "no record is lost or stored twice", \
         lambda: equal(fleet.stored(), fleet.expected())
-    yield "lines that are not records are set aside once each, and logged", \
+    yield "each line that is not a record is set aside once, and logged", \
         lambda: refusals(fleet)
     yield "no copies are left after a merge of all parts", \
         lambda: merge(fleet)
@@ -410,7 +410,7 @@ def cases(fleet, total, seconds):
                  "connected", "findings", "talkers", "limits", "drops",
                  "minutes"):
         yield "question: " + name, getattr(a, name)
-    yield "expire.sql deletes what is old, and nothing else", \
+    yield "expire.sql deletes old rows, and nothing else", \
         lambda: expire(fleet)
     yield "the server takes the schema of replicated tables", \
         lambda: replicated(fleet)

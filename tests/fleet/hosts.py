@@ -61,7 +61,7 @@ class Watch:
         until(lambda: is_reading(self.process.pid), "reader")
 
     def records(self):
-        """Whole lines only."""
+        """Return: the records whose lines are complete."""
         return [json.loads(line) for line in
                 read_file(self.path).splitlines(keepends=True)
                 if line.endswith("\n")]
@@ -152,7 +152,7 @@ for index, name in enumerate(HOSTS):
         lambda index=index: as_expected(index))
 
 
-@case("the records of all three")
+@case("the records of all three hosts")
 def _():
     for watch in watches:
         watch.end()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""ClickHouse and journals, each in a folder of the test's own."""
+"""ClickHouse and journals, each in a folder of its own."""
 import contextlib
 import glob
 import os
@@ -67,7 +67,7 @@ def wait(condition, what, seconds):
 
 
 class Daemon:
-    """A process that is restarted after its end."""
+    """A process that can be started again after its end."""
 
     def __init__(self, *argv, **more):
         self.argv, self.more = argv, more
@@ -190,14 +190,15 @@ class Journal(Daemon):
                    glob.glob(os.path.dirname(self.file) + "/*"))
 
     def end(self, number=signal.SIGKILL):
-        """Kill the session with all its parts, at any point."""
+        """Kill all processes of the session, at any point."""
         if self.process.poll() is None:
             self.cpu += self.spent()
             os.killpg(self.process.pid, number)
             self.process.wait(timeout=60)
 
     def forget(self):
-        """As if it had been killed before it stored its position."""
+        """Forget the position, as if the shipper was killed before it stored
+        the position."""
         for path in glob.glob(self.folder + "/cursor*"):
             os.unlink(path)
 
@@ -217,7 +218,7 @@ class Rsyslog(Journal):
             "@LIBEXECDIR@/", FLEET)
         write(self.folder + "/rsyslog.conf", config)
         write(self.folder + "/machine-id", MACHINE + "\n")
-        # a file system of its own, in which the journal is the host's
+        # a mount namespace, in which the journal has the path of the host's
         return "unshare", "--mount", "--uts", "sh", "-ec", f"""
             hostname {self.name}
             cd {self.folder}
@@ -229,12 +230,14 @@ class Rsyslog(Journal):
                 -M {RSYSLOG}/usr/lib/x86_64-linux-gnu/rsyslog"""
 
     def terminate(self):
-        """Stop rsyslogd as systemd does. It may crash: nothing relies on it."""
+        """Stop rsyslogd as systemd does. rsyslogd may crash: nothing relies on
+        a clean stop."""
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=60)
 
     def forget(self):
-        """As if the host had crashed before rsyslog's files were on disk."""
+        """Delete rsyslog's files, as if the host had crashed before they were
+        on disk."""
         for name in ("queue*", "batch"):
             for path in glob.glob(f"{self.folder}/state/{name}"):
                 os.unlink(path)

@@ -61,7 +61,7 @@ def refused(error, *more):
 
 
 def sweep(what, function, undo, last=None):
-    """Fail each allocation of a call once. Return: the failed calls."""
+    """Fail each allocation of a call once. Return: how many calls failed."""
     task = Task()
     totals = []
     for _ in range(3):	# the first call fills caches
@@ -97,10 +97,10 @@ def insmod():
 
 
 def each_of_caches(function, unit):
-    """Fail the allocations of the caches that vm.sh names in turn: areas of
-    vmalloc, files in procfs. function(Task) returns an errno; before the
-    failure, unit more bytes are allocated each time. Return: its codes when an
-    allocation failed."""
+    """Call function(Task), which returns an errno, until no allocation fails.
+    In each call, one allocation of the caches that vm.sh names fails: areas of
+    vmalloc, files in procfs. In each call, @unit more bytes are allocated
+    before. Return: the errnos of the calls in which an allocation failed."""
     codes = []
     for skip in itertools.count():
         task = Task()
@@ -137,7 +137,7 @@ def insmod_large():
     equal(set(codes) - {0}, {errno.ENOMEM}, "errors")
 
 
-@case("creation of a namespace fails with ENOMEM, the next one succeeds")
+@case("creation of a namespace fails with ENOMEM, and the next one succeeds")
 def netns():
     module.load()
     before = sites.count("tcpt_procfs_create", "net_init", failures=True)
@@ -206,8 +206,8 @@ def follow():
     equal(set(codes) - {0}, {errno.ENOMEM}, "errors")
 
 
-# The call sites in the module's source: callee, caller, number of calls. A
-# caller that the compiler may inline has its own callers behind it.
+# The call sites in the module's source: callee, caller, number of calls. If the
+# compiler may inline the caller, the caller's own callers follow.
 SITES = {
     ("kvmalloc_node", "tcpt_table_init"): 2,	# buckets, locks
     ("kmem_cache_create", "init_caches|tcpt_table_init"): 3,
@@ -225,7 +225,7 @@ SITES = {
 }
 
 
-@case("every site of the module has failed, by the stack dumps")
+@case("stack dumps show a failure at every site of the module")
 def every_site():
     for site, count in sorted(sites.read().items()):
         note(count, *site)
@@ -234,7 +234,7 @@ def every_site():
            if number < SITES[names]}, {}, "too few call sites")
 
 
-@case("no memory for a connection: it is counted, the traffic continues")
+@case("no memory for a connection: the packet is counted, traffic continues")
 def connections():
     server = listener()
     bursts = Bursts()
@@ -262,7 +262,7 @@ def connections():
     server.close()
 
 
-@case("no memory to unpack an idle connection: counted, and it goes on")
+@case("no memory to unpack a connection: packets are counted, traffic goes on")
 def idle():
     server = listener()
     pairs = [pair(server) for _ in range(IDLE)]
@@ -289,7 +289,7 @@ def idle():
 
 
 def attempts(control, choices):
-    """Send the number of calls, and of those that failed."""
+    """Send the number of calls, and the number of failed calls."""
     task, rng, done, failed = Task(), random.Random(os.getpid()), 0, 0
     for _ in range(TURNS):
         try:

@@ -62,7 +62,8 @@ def set_up():
 
 
 def start_traffic(when, first):
-    """Clients of the servers, unanswered connections, reset connections."""
+    """Start clients of the servers, and connections that are not answered or
+    are reset."""
     talks = [(client, address) for address in SERVICES]
     for ns, address in (*talks, (lone, ("127.0.0.1", PORT))):
         with ns:
@@ -99,7 +100,7 @@ def watch(seconds):
 
 
 def all_counts():
-    """Packets by nftables and by the module, in each namespace."""
+    """The packets that nftables and the module counted in each namespace."""
     found = {}
     for ns in namespaces:
         with ns:
@@ -147,7 +148,7 @@ def has_worked():
     equal([name for name, count in done.items() if not count], [], "idle")
 
 
-@case("nothing is left")	# neither for kmemleak: see tests/debug/end.py
+@case("nothing is left")	# tests/debug/end.py checks kmemleak, too
 def left_over():
     stress.restore()
     for service in services:

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Floods of TCPTRACE_PACKETS segments each against a full table with 1,024
-connections in use; attacks on the hash; one source that opens and resets."""
+connections in use; attacks on the hash; one source that opens and resets
+connections, and one that holds them."""
 import os
 import signal
 import socket
@@ -50,7 +51,7 @@ def fill():
     with Reader(LIMIT) as reader:
         sent, _ = floods.finish(floods.start(state["far"], "11.0.0.0", CAP, [SYN]))
         moved = grown(before)
-        # otherwise these are in the records of the next flood
+        # otherwise the next flood would find the records of this one
         until(lambda: records.extend(reader.drain()) or
               sum(limit_hits(records).values()) >= moved["evicted"] +
               moved["table_full"], "all hits")
@@ -80,12 +81,12 @@ def syns():
     opening("12.0.0.0", SYN, midstream=False)
 
 
-@case(f"{PACKETS} SYN,ACKs: opened midstream, they stay half-open")
+@case(f"{PACKETS} SYN,ACKs: connections open midstream and stay half-open")
 def synacks():
     opening("13.0.0.0", SYN | ACK, midstream=True)
 
 
-@case(f"{PACKETS} ACKs: picked up midstream, they stay half-open")
+@case(f"{PACKETS} ACKs: connections open midstream and stay half-open")
 def acks():
     opening("14.0.0.0", ACK, midstream=True)
 
@@ -101,12 +102,12 @@ def stray(first, count, flags, wanted):
     one.memory.check(CAP)
 
 
-@case(f"{PACKETS} FINs: picked up midstream, they stay half-open")
+@case(f"{PACKETS} FINs: connections open midstream and stay half-open")
 def fins():
     opening("15.0.0.0", FIN | ACK, midstream=True)
 
 
-@case(f"{PACKETS} segments whose flags no TCP sends open nothing")
+@case(f"{PACKETS} segments with flags that no TCP sends open nothing")
 def no_tcp():
     stray("16.0.0.0", PACKETS, [FIN], {"bad_flags": PACKETS})
 
@@ -115,14 +116,15 @@ def unanswered():
     return sum("H" in row["marks"] for row in table())
 
 
-@case(f"one source opens and resets {ABANDONED}: closed ones are evicted first")
+@case(f"one source opens and resets {ABANDONED} connections: closed ones are "
+      "evicted first")
 def abandoned():
     half_open = unanswered()
     one = flood("17.0.0.1", ABANDONED, [SYN, RST], "one")
     moved = one.moved
     lost = half_open - unanswered()
     note(f"{lost} of {half_open} half-open ones of others were evicted")
-    # if a SYN finds no room, its RST may find some
+    # a RST may find room after its SYN found none
     equal(moved["opened"] + moved["table_full"] >= ABANDONED, True, "SYNs")
     equal(moved["closed"] >= moved["opened"] - half_open, True, "RSTs")
     equal(lost <= 1, True, "half-open ones of others")
@@ -170,7 +172,8 @@ def held():
     return pairs
 
 
-@case(f"one source holds {HELD} connections: new ones wait, open ones stay")
+@case(f"one source holds {HELD} connections: the cap refuses new ones, open "
+      "ones stay")
 def handshakes():
     cap = 2 * KEPT
     state["kept"].close()

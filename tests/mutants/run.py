@@ -3,19 +3,18 @@
 """run.py [--short] [--list] [--jobs N] [PATTERN...]
 
 Mutation tests. Each patch in this folder plants one bug and names the test
-that must then fail. The patch is applied to a copy of the tree, what the test
-needs is built there, and the test is run. Prints TAP: a case for each test
-without a bug, which must pass, and a case for each mutant. A patch that does
-not apply and a mutant that does not build are failures. With --short the tests
-are not run without a bug.
+that must then fail. The patch is applied to a copy of the tree, where the test
+is built and run. Prints TAP: a case for each test without a bug, which must
+pass, and a case for each mutant. A patch that does not apply and a mutant that
+does not build are failures. With --short, the tests are not run without a bug.
 
 A patch begins with a sentence that says what is wrong, and these fields:
 
 Test:    kunit SUITES | client NAMES | diff | fuzz TARGET | vm SCRIPT
-         SUITES is a glob; only cases with NAMES in their names are run
+         SUITES is a glob; NAMES is a part of the names of the cases to run
 Case:    a part of the name of a test case that must fail
 Report:  a part of what the kernel or the test must print
-Short:   yes: it is part of "make check"
+Short:   yes: the mutant is a part of "make check"
 
 A test that crashes or hangs catches the mutant only if Report says so.
 """
@@ -136,8 +135,9 @@ class Worker(threading.Thread):
             raise Failure(what)
 
     def mirror(self, test):
-        """Make the copy equal to the tree. Changed files get a new time: later
-        than that of the kernel's objects, or make would keep these."""
+        """Make the copy equal to the tree. Changed files get a new time, later
+        than the times of the kernel's objects, which make would keep
+        otherwise."""
         os.makedirs(self.tree, exist_ok=True)
         if test[0] == "kunit":
             self.must("no kernel to begin with", TOP + "/tests/lib/umlcopy.sh",
@@ -155,7 +155,7 @@ class Worker(threading.Thread):
         builders[test[0]](self, test)
 
     def try_test(self, test):
-        """Return the exit status of what build() has built."""
+        """Run the test that build() has built. Return: its exit status."""
         command, env = commands[test[0]](self, *test[1:])
         return self.call(LIMITS[test[0]], *command, env=env)
 
@@ -217,7 +217,7 @@ def run_diff(_):
 
 
 def run_fuzz(worker, target):
-    # the corpus of an earlier run would change this one
+    # the corpus of an earlier run would change this run
     shutil.rmtree(worker.tree + "/build/fuzz/corpus", ignore_errors=True)
     return ("tests/fuzz/run.sh", "60", target), {"FUZZ_RUNS": FUZZ_RUNS,
                                                  "FUZZ_SHRINK": "n"}
@@ -289,7 +289,7 @@ def baselines(mutants):
 
 
 def jobs_of(mutants, short):
-    """Baselines first. In make check, other sections run those tests."""
+    """Baselines first. In make check, other sections run the baselines."""
     def place(job):
         return list(LIMITS).index(job.test[0])
 
@@ -299,7 +299,7 @@ def jobs_of(mutants, short):
 
 
 class Tap:
-    """Print the results as they come."""
+    """Print each result when its job has ended."""
 
     def __init__(self):
         self.lock = threading.Lock()

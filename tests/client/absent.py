@@ -25,7 +25,7 @@ def absent(client, *files, indexed=True):
     return tree
 
 
-@case("doctor: not loaded, but nothing prevents it")
+@case("doctor: not loaded, but nothing prevents loading")
 def only_not_loaded(client):
     found = look(client, absent(client, (KO, module())), code=1)
     equal([finding["check"] for finding in found],
@@ -101,7 +101,7 @@ KEYS = """\
 2d2c3b4a I------     1 perm 1f030000     0     0 asymmetri {}
 """
 SIGNATURES = [
-    ("nothing wants one", {}, (), None, OK, "no signature is required"),
+    ("not required", {}, (), None, OK, "no signature is required"),
     ("lockdown", {"sys/kernel/security/lockdown":
                   "none [integrity] confidentiality\n"}, (), None,
      PROBLEM, "lockdown"),
@@ -155,8 +155,8 @@ def signature(client, files, missing, signer, verdict, text):
     ("module_blacklist", [], {"proc/cmdline":
                               "a module_blacklist=x,tcptrace,y b\n"},
      "modprobe", PROBLEM, "command line"),
-    ("no module_blacklist of it", [], {"proc/cmdline":
-                                       "module_blacklist=tcptrace2,x\n"},
+    ("module_blacklist of others", [], {"proc/cmdline":
+                                        "module_blacklist=tcptrace2,x\n"},
      "modprobe", OK, "nothing"),
     ("install in modprobe.d", [], {"etc/modprobe.d/x.conf":
                                    "install tcptrace /bin/false\n"},
@@ -164,8 +164,8 @@ def signature(client, files, missing, signer, verdict, text):
     ("blacklist in modprobe.d", [], {"etc/modprobe.d/x.conf":
                                      "blacklist tcptrace\n"},
      "modprobe", WARNING, "blacklist tcptrace"),
-    ("blacklist of another", [], {"etc/modprobe.d/x.conf":
-                                  "blacklist tcptrace2\n"},
+    ("blacklist of another module", [], {"etc/modprobe.d/x.conf":
+                                         "blacklist tcptrace2\n"},
      "modprobe", OK, "nothing"),
 ])
 def kernel(client, missing, files, name, verdict, text):
@@ -177,7 +177,7 @@ def kernel(client, missing, files, name, verdict, text):
     others_are_well(found, "module", name)
 
 
-@case("doctor: a kernel without modules: a capture, not the module's files")
+@case("doctor: a kernel without modules: advice to capture, no check of files")
 def no_modules(client):
     tree = absent(client)
     tree.drop("proc/modules")

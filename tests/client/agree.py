@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Records, list and stats must agree about each fact."""
+"""Records, list and stats must report the same facts."""
 import collections
 import json
 import pathlib
@@ -74,7 +74,7 @@ class Story:
         equal(set(final), set(found), "findings")
 
     def check_segments(self):
-        """Counters that are sums of SEGMENT records."""
+        """Counters equal the sums of SEGMENT records."""
         for end, side in ENDS.items():
             sent = [e for e in self.of["segment"] if e["from"] == end and
                     e not in self.late(end)]
@@ -167,7 +167,7 @@ def check_stats(client, path, found):
                        for c in closes) - got["late"] +
         sum(len(story.late(end)) for story in found.values() for end in ENDS),
     }
-    # a SYN with data over an old connection counts in both
+    # a SYN with data that replaces a connection counts in both connections
     if "reused" in {c["reason"] for c in closes}:
         del want["tracked"]
     want |= {"finding_" + name: len([

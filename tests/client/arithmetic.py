@@ -31,7 +31,7 @@ class Segment:
         self.window = int(field["tcp.window_size_value"])
         self.scaled = int(field["tcp.window_size"])
         self.stream = field["tcp.stream"]
-        # an option that tshark cannot read ends its list, see analysis.rst
+        # tshark stops at an option that it cannot read, see analysis.rst
         self.unread = "0303" in field["tcp.options"] and \
             not field["tcp.options.wscale.shift"]
 

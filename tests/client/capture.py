@@ -74,7 +74,7 @@ def snapped(client):
     equal([event["len"] for event in got], [0, 0, 0, 1400])
 
 
-@case("a packet above 64 KiB, before it is cut into segments")
+@case("a packet above 64 KiB, before segmentation")
 def offloaded(client):
     packet = ip4(tcp(40000, 80, ACK, 1, 1, 70000), total=0)
     got = client.replay(captures.pcap([ether(packet)], snap=100),
@@ -102,7 +102,7 @@ def every_cut(client, make, tcp_at):
             equal((got["tracked"], got.get("tcp_cut", 0)), (1, cut), size)
 
 
-@case("options that were cut off are absent, earlier ones are present")
+@case("options that were cut off are absent, but earlier ones are present")
 def cut_options(client):
     frame = ether(ip4(tcp(40000, 80, SYN, 7, length=30, options=OPTIONS)))
     at = 14 + 20 + 20
@@ -139,7 +139,7 @@ def longer(client):
     equal(got["len"], 30)
 
 
-@case("a header length below 20 bytes: analysed, but of no connection")
+@case("a header length below 20 bytes: analysed, but in no connection")
 def short_header(client):
     talk = Talk()
     frames = talk.handshake() + [talk(0, ACK, 1, 1, 100, doff=4),
@@ -240,7 +240,7 @@ def damaged(client, data):
             raise AssertionError((seed, process.returncode, err))
 
 
-@case("a filter leaves packets out, frames keep their numbers")
+@case("a filter leaves packets out, and frames keep their numbers")
 def filtered(client):
     one, two = Talk(port=1111), Talk(port=2222)
     frames = [frame for pair in zip(one.handshake(), two.handshake())
@@ -276,7 +276,7 @@ def standard_input(client):
     contains(err, "standard input: after packet 2: ")
 
 
-@case("standard input: a file from its position, not from its beginning")
+@case("standard input: a file is read from its position, not its beginning")
 def standard_input_inside(client):
     for data in WHOLE, captures.pcapng(FRAMES), gzip.compress(WHOLE):
         with open(client.path("capture", b"before" + data), "rb") as file:
@@ -414,7 +414,7 @@ def resolution(client, digits, time, want):
     equal(got[0]["time"], want)
 
 
-@case("pcapng: if_tsoffset, also below zero")
+@case("pcapng: if_tsoffset, also negative")
 def offset(client):
     for seconds in 1000, -1000:
         equal(sent(client, section(), interface(offset=seconds),
@@ -460,7 +460,7 @@ def only_unknown(client):
     ("a packet before its interface", [section(), MIXED[4]], "unknown interface: 0"),
     ("a packet of interface 3", MIXED[:5] + [enhanced(FRAMES[1], 1, 3)],
      "after packet 1: unknown interface: 3"),
-    ("interfaces of the section before", MIXED[:5] + [section(), MIXED[5]],
+    ("interfaces of another section", MIXED[:5] + [section(), MIXED[5]],
      "after packet 1: unknown interface: 1"),
     ("byte order", [section()[:8] + b"abcd" + section()[12:]], "byte-order magic: "),
     ("version 2", [section(version=2)], "version: 2.0"),

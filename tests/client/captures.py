@@ -48,7 +48,7 @@ def ether(packet):
 
 
 class Talk:
-    """Both ends of a connection; each call is a frame."""
+    """Both ends of a connection; each call makes a frame."""
 
     def __init__(self, client="10.0.0.2", port=40000, server="10.0.0.1",
                  service=80, isn=(1000, 5000)):

@@ -35,7 +35,7 @@ ENDS = [
     ("18-syn-synack-repeat", [(END, None, "SYN_SENT", "SYN_RECEIVED")], []),
     # a FIN with an old timestamp
     ("04-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
-    # two SYN,ACKs: the ACK chooses
+    # two SYN,ACKs: the ACK shows which one the client accepted
     ("05-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     # one direction
     ("14-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
@@ -51,7 +51,8 @@ ENDS = [
     # data beyond the window, from the real sender: not suspected
     ("37-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("37-wscale-lost-b", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
-    # The ACKs have the proxy's numbers: none acknowledges the server's FIN.
+    # The ACKs have the proxy's numbers, so no ACK acknowledges the server's
+    # FIN.
     ("45-synproxy-router", [
         ("reused", None, "ESTABLISHED", "ESTABLISHED"),
         (END, "orig", "TIME_WAIT", "LAST_ACK")], ["ack"]),
@@ -82,34 +83,34 @@ def how_it_ends(client, name, closes, suspected):
           suspected)
 
 
-# name, the finding, its end, how often in all, the largest value in all
+# name; for each finding: its name, its end, its count, its largest value
 FINDINGS = [
     ("01-min", [("old_connection", "resp", 1, 0)]),
     ("03-min", [("synack_repeated", "resp", 2, 0)]),
     ("04-min", [("old_timestamp", "orig", 1, 1013)]),
     ("05-min", [("two_synacks", "resp", 1, 0)]),
     ("06-min", []),
-    # frames 10 to 69; the windows are 0 from 0.102 and 0.103 to 0.1335
+    # frames 10 to 69; the windows are 0 from 0.102 s and 0.103 s to 0.1335 s
     ("07-ack-loop-zero-window", [
         ("window_shrunk", "orig", 1, 61320), ("ack_loop", None, 60, 0),
         ("zero_window", "orig", 1, 30), ("zero_window", "resp", 1, 31)]),
-    # 6 probes from 0.32 to 12.7; 0.12 to 14 s, and then 14.22 to 15.22 s
+    # 6 probes from 0.32 to 12.7 s; window 0 from 0.12 to 14, 14.22 to 15.22 s
     ("08-probes-unanswered", [("probes_unanswered", "resp", 6, 12380),
                               ("zero_window", "resp", 2, 13880)]),
-    # 5000101 was its last timestamp, 127000 is that of the last SYN
+    # the SYNs have older timestamps: 127000, after 5000101
     ("04-syn-older-timestamp", []),
     ("12-nat-leak-rst", [("stray_rst", "resp", 1, 8443)]),
     ("14-min", [("one_way", "resp", 1, 2)]),
     ("14-synacks-dropped", [("synack_unanswered", "resp", 2, 4)]),
-    # 1741.0 to 1745.5
+    # from 1741.0 s to 1745.5 s
     ("15-fin-unanswered", [("fin_unanswered", "resp", 5, 4500)]),
     ("18-syn-synack-repeat", [("syn_repeated", "orig", 3, 0)]),
-    # six retransmissions of 1388 bytes; 512 bytes were taken
+    # six retransmissions of 1388 bytes; 512 bytes were acknowledged
     ("22-captured-twice", [("seen_twice", None, 11, 0)]),
     ("23-pmtu-blackhole", [("path_mtu", "orig", 6, 1388)]),
     ("24-tfo-stripped", [("tfo_not_taken", "resp", 1, 200)]),
     ("26-sack-not-rewritten", [("sack_outside", "resp", 2, 1999998540)]),
-    # from 1014601 to 1003921, and to 1002921
+    # the edge goes back from 1014601 to 1003921, and to 1002921
     ("28-window-shrinks", [("window_shrunk", "resp", 2, 10680)]),
     ("37-wscale-lost-b", [("wscale_lost", "orig", 1, 7)]),
     ("00-seed-arithmetic", []), ("19-min", []), ("31-min", []),
@@ -125,9 +126,9 @@ def findings(client, name, want):
           want)
 
 
-# frames as in FINDINGS; SYNs at 5 to 12 s, SYN,ACKs at 20 to 27 s and from
-# 20.02 s to 23.02 s
-@cases("case: CLOSE says whose a finding is, and how long it took", [
+# as in FINDINGS; SYNs from 5 to 12 s, SYN,ACKs from 20 to 27 s and from 20.02
+# to 23.02 s
+@cases("case: CLOSE shows the end and the duration of a finding", [
     (name, name, *words) for name, *words in (
         ("07-ack-loop-zero-window", "  window_shrunk of originator  ",
          "  ack_loop x60  ", "  zero_window of originator for 30.0 ms  ",
@@ -193,7 +194,7 @@ def keep_alive(client):
            a2b["unique_bytes"]), (1, 0, 0, 10))
 
 
-@case("case: data that acknowledges data proves the handshake, one way")
+@case("case: one direction: data that acknowledges data proves the handshake")
 def one_way(client):
     close = close_of(client, "14-min")
     equal((close["one_way"], close["midstream"]), (True, True))
@@ -230,7 +231,7 @@ def simultaneous(client):
           (19100000, 900000))
 
 
-@case("case: TSecr shows which SYN is answered, everywhere")
+@case("case: TSecr shows which SYN is answered, in each record")
 def tsecr(client):
     got = events(client, "31-min", "-e", "established,segment,close")
     equal([e.get("syn_synack_ns", e.get("rtt_ns")) for e in got
@@ -257,7 +258,7 @@ def one_scale(client):
     equal((got["overrun"], got["outside_window"]), (1, 0))
 
 
-@case("case: the gap is counted once, with its letter")
+@case("case: a gap is counted once, and has one letter")
 def gap(client):
     for name, missed in (("51-one-request-missing", 27), ("51-gap", 27)):
         close = close_of(client, name)

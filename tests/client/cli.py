@@ -13,7 +13,7 @@ from tap import (VERSION, Skip, case, cases, contains, equal, one_line,
 FILTERED = ("watch", "explain", "ladder", "report")
 COMMANDS = (*FILTERED, "top", "list", "stats", "show", "record", "annotate",
             "export", "doctor", "version")
-# they read a file or an interface
+# commands that can read a file or an interface
 SOURCED = (*FILTERED, "list", "stats")
 
 
@@ -161,14 +161,14 @@ def no_guess(client, word):
     contains(err, f"no command '{word}'\n")
 
 
-@case("version: the client's, module not loaded")
+@case("version: the client's version, module not loaded")
 def version(client):
     out, err = client.run("version", "--file", "/nonexistent")
     equal(out, f"tcptracectl {VERSION}\nmodule tcptrace not loaded\n")
     equal(err, "")
 
 
-@case("version: the module's")
+@case("version: the module's version")
 def version_module(client):
     path = client.path("version", "1.2.3\n")
     out, _ = client.run("version", "--file", path)

@@ -98,7 +98,7 @@ def each_packet(client):
         "closed: fin by orig, SF"])
 
 
-@case("annotate: the classes are those of watch -r, all captures of the cases")
+@case("annotate: the classes are those of watch -r, in all tests/cases")
 def classes(client):
     names = sorted(glob.glob(os.path.join(CASES, "*.pcap*")))
     if client.sanitized:
@@ -204,7 +204,7 @@ def broken(client):
 
 
 def stream():
-    """SEGMENT and other records of two connections, out of step."""
+    """SEGMENT and other records of two connections, interleaved."""
     s = records.Stream()
     first, second = records.flow(1), records.flow(
         2, orig="2001:db8::2", resp="2001:db8::1")

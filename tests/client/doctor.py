@@ -19,7 +19,7 @@ FLOWTABLES = f"netlink/{NETFILTER}-{GETFLOWTABLE}"
 
 
 def run(client, tree, *args, command="doctor", code=0, **shim):
-    """Run on the machine of @tree. The fake device is loaded before it."""
+    """Run on the machine of @tree, with the fake device of shim.c."""
     env = client.shim_env(TREE=tree.root, **shim)
     env["LD_PRELOAD"] += ":" + os.path.join(os.path.dirname(client.shim),
                                             "tree.so")

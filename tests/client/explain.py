@@ -20,7 +20,7 @@ def sums(client, name):
 
 @case("explain, sums of the seed")
 def seed_sums(client):
-    # 3 of SEQ and 4 of ACK that are new, and so on: no sum is left out
+    # the seed has 3 sums for SEQ, 4 for ACK, and so on: at least 18
     if arithmetic.check(client, FOLDER / "00-seed-arithmetic.pcap") < 18:
         raise AssertionError("sums are missing")
 
@@ -255,7 +255,7 @@ def quiz_korean(client):
     contains(answer(client, SEED[:1], "--lang", "ko"), "맞습니다.", "1문제 중 1문제")
 
 
-@case("explain: records of the device, a loss at its place")
+@case("explain: records of the device, with a loss at its place")
 def device(client):
     out, _ = client.run("explain", "--device", client.records("session"),
                         "--width", "500")

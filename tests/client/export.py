@@ -375,7 +375,7 @@ def state_options(client):
 
 
 class Server:
-    """The exporter on a port of its own choice."""
+    """The exporter, on a port that it chooses."""
 
     def __init__(self, client, *args):
         self.process = client.start("export", "--prometheus", "127.0.0.1:0",
@@ -449,7 +449,7 @@ def address(client, text):
 
 
 def full_page(client):
-    """A page with every family."""
+    """A page with every family of metrics."""
     text, _ = textfile(client, records.make_session(), "--top-listeners", "5",
                        "--file", client.path("counters", COUNTERS))
     return text + "".join(

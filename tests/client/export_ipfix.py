@@ -92,7 +92,7 @@ class Collector:
         while at < length:
             number, size = struct.unpack_from(">HH", data, at)
             body = data[at + 4:at + size]
-            if number in (2, 3):	# the second has scopes
+            if number in (2, 3):	# 3: options templates, with scopes
                 self.template(body, 4 if number == 2 else 6)
             elif number >= 256:
                 self.records(number, body)
@@ -112,7 +112,7 @@ def number(event, path):
 
 
 def nanoseconds(ntp):
-    """Equal to the converted value, whose fraction is cut off."""
+    """Round up, because the exporter rounded the fraction down."""
     return ((ntp >> 32) - 2208988800) * 10**9 + \
         -(-((ntp & 0xffffffff) * 10**9) // 2**32)
 
@@ -223,7 +223,7 @@ def captures(client):
                      else began.isoformat(), began.strftime("%Y-%m-%dT%H:%M"))
 
 
-@case("export --ipfix: no padding, and no other element, in a message")
+@case("export --ipfix: no padding and no enterprise element by default")
 def no_padding(client):
     flows = from_file(client, "--device", client.path("records", many(1)))
     equal({pen for pen, _ in flows[0]}, {0, REVERSE})
@@ -332,7 +332,7 @@ def nfcapd(client):
             equal(process.poll(), None)
         path = client.path("records", many(60))
         client.run("export", "--ipfix", f"127.0.0.1:{port}", "--device", path)
-        # it has read everything when its socket is empty
+        # nfcapd has read everything when its socket is empty
         until(lambda: not queued(port), "empty queue")
     finally:
         process.terminate()

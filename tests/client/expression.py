@@ -13,7 +13,7 @@ def numbers(client, name, *args):
     return [json.loads(line)["seq_no"] for line in out.splitlines()]
 
 
-# In "session", 13 and 14 have no segment: either direction is right.
+# In "session", 13 and 14 have no segment: either direction matches.
 @cases("a filter applies to the segment, or to either direction without one", [
     ("port", "session", "port 80", ALL),
     ("another port", "session", "port 81", []),

@@ -9,7 +9,7 @@ import subprocess
 import schema
 from tap import TIMEOUT, Skip, case, cases, contains, equal, one_line
 
-# In the namespace: connections to a listener, or to none, or many datagrams.
+# In the namespace: accepted, refused or unanswered connections, or floods.
 TRAFFIC = """
 import socket, struct, sys
 kind, n = sys.argv[1], int(sys.argv[2])
@@ -82,7 +82,7 @@ class Namespace:
                        check=True, timeout=TIMEOUT)
 
     def start(self, client, *args):
-        """Return: the client once it captures."""
+        """Return: the client, after it has begun to capture."""
         process = subprocess.Popen(self.enter(client.program, *args),
                                    stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE,
@@ -173,7 +173,7 @@ def lost(client):
     equal(int(packets) + int(drops), 20000 + 2)
 
 
-@case("interface, list and stats: everything captured until they end")
+@case("interface: list and stats show everything up to their end")
 def until_end(client):
     with Namespace() as netns:
         args = "-i", "lo", "--json"
@@ -196,15 +196,15 @@ def limit(client):
     with Namespace() as netns:
         watch = netns.start(client, "watch", "-i", "v0", "--json", "-e",
                             "close", "-n", "1", "tcp")
-        # the kernel may drop some on a busy machine
+        # the kernel may drop some packets on a busy machine
         for number in range(1, 9):
             netns.traffic("flood", number)
             if watch.poll() is not None:
                 break
         out = watch.communicate(timeout=TIMEOUT)[0]
-    # after any losses
+    # records of losses may come first
     close = json.loads(out.splitlines()[-1])
-    # the oldest half-open one
+    # the oldest half-open connection
     equal((close["reason"], close["conn"]), ("evicted", 1))
 
 
@@ -222,7 +222,7 @@ def refused(client, args, text):
     contains(done.stderr.decode(), text)
 
 
-@case("interface without the right to capture: one line that names it")
+@case("interface without the right to capture: one line names CAP_NET_RAW")
 def permission(client):
     if os.geteuid() != 0:
         raise Skip("needs root to become nobody")

@@ -39,7 +39,7 @@ def complete(client):
     tool("xgettext", "--from-code=UTF-8", *KEYWORDS, "-o", pot,
          *sorted(USERSPACE.glob("explain_*.c")),
          *sorted(USERSPACE.glob("view_*.c")))
-    # each string in it is a message
+    # each string in sentences.c is a message
     tool("xgettext", "--from-code=UTF-8", "-a", "-j", "-o", pot,
          USERSPACE / "sentences.c")
     equal(sorted(ids(pot) ^ ids(PO)), [])

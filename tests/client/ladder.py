@@ -119,8 +119,8 @@ def transfer(count):
 
 
 @cases("ladder: long runs are folded", [
-    ("9 segments: none", 9, [], None),
-    ("10 segments: one in its place", 10, [], None),
+    ("9 segments: not folded", 9, [], None),
+    ("10 segments: one is replaced", 10, [], None),
     ("57", 57, [], "... 52 segments, 52 kB ..."),
     ("57, all", 57, ["--all"], None)])
 def folded(client, count, args, want):

@@ -259,7 +259,7 @@ def no_payload(client, link, head, tail):
 
 @cases("link, cut at every byte", LINKS)
 def cut(client, link, head, version):
-    """A cut header is reported as truncated or as not IP, never otherwise."""
+    """A cut header is reported as truncated or as not IP."""
     head = bytes.fromhex(head)
     frames = [head[:n] for n in range(len(head) + 1)]
     got = client.counts(captures.pcap(frames, link, wire=200))

@@ -59,7 +59,7 @@ def flush(client):
             live.end()
 
 
-@case("a write() for each record, although they came in one read()")
+@case("a write() for each record, even if one read() returned several")
 def flush_each(client):
     # In packet mode, each read() returns the data of one write().
     reader, writer = os.pipe2(os.O_DIRECT | os.O_CLOEXEC)
@@ -124,7 +124,7 @@ def idle_summary(client):
         equal(err, "tcptracectl: 1 events, 0 lost\n")
 
 
-@case("EPIPE ends it quietly, exit 0")
+@case("EPIPE ends watch quietly, exit 0")
 def epipe(client):
     for args in ([], ["--json"]):
         with Live(client, *args) as live:

@@ -6,8 +6,8 @@ import captures
 from captures import ACK, FIN, MS, PSH, RST, SYN, T0, Talk
 from tap import case, cases, contains, equal
 
-# SHA-1 in base64 by the text of the specification: the first is the published
-# vector of a TCP flow, the others were made by hand with sha1sum.
+# SHA-1 in base64, as specified. The first one is the published vector of a TCP
+# flow; the others were made by hand with sha1sum.
 COMMUNITY = [
     ("published", "128.232.110.120", 34855, "66.35.250.204", 80,
      "1:LQU9qZlK+B5F3KDmev6m5PMibrg="),
@@ -28,7 +28,7 @@ def community(client, src, sport, dst, dport, want):
 
 
 def whole():
-    """A request of 100 bytes, an answer of 2000, and FINs; ms 0 to 7."""
+    """A request of 100 bytes, an answer of 2000, and FINs, from 0 to 7 ms."""
     talk = Talk()
     return talk.handshake() + [
         talk(0, PSH | ACK, 1, 1, 100), talk(1, PSH | ACK, 1, 101, 2000),
@@ -201,7 +201,7 @@ def strays(client, flags, counter, letters):
     equal(client.counts(data), {"packets": 2, counter: 2})
 
 
-@case("the analysis of strays is that of the connection that follows")
+@case("the analysis of strays continues in the next connection")
 def stray_first(client):
     talk = Talk()
     frames = [talk(0, FIN | ACK, 500, 9), *talk.handshake()]
@@ -220,7 +220,7 @@ def back(client):
     got = client.replay(captures.pcap(
         talk.handshake() + [talk(0, ACK, 1, 1, 5)], step=-MS), "-e", "close")
     equal((got[0]["duration_ns"], got[0]["start"]), (0, T0))
-    # the end of the file is the latest time in it
+    # the file ends at its latest time
     got = client.replay(captures.pcap([Talk(port=port)(0, SYN)
                                        for port in (1, 2)], step=-MS),
                         "-e", "close")
@@ -294,7 +294,7 @@ def follow(client):
     out, err = client.run("watch", "-r", path, "--follow", "3", code=1)
     equal(out, "")
     contains(err, "no connection 3")
-    # also an event of the device
+    # also for records of the device
     out, _ = client.watch("many", "--follow", "2", "--json", "-e", "all")
     equal({json.loads(line)["conn"] for line in out.splitlines()}, {2})
 
@@ -330,8 +330,8 @@ def listing(client):
     ("sport or", "sport = 1111 or sport = 8888", ["1", "3"]),
     ("age", "age > 9ms", ["1"]),
     # as a packet filter, this would match half of each connection
-    ("both understand it", "dst 10.0.0.1", ["1", "2", "3"]),
-    ("both understand it, no such connection", "dst 10.0.0.2", []),
+    ("valid for both", "dst 10.0.0.1", ["1", "2", "3"]),
+    ("valid for both, no such connection", "dst 10.0.0.2", []),
     ("tcpdump", "port 1111", ["1"]),
     ("tcpdump's dst", "dst port 80 and src port 8888", ["1"]),
 ])

@@ -12,7 +12,8 @@ from captures import ACK, RST, SYN, T0, Talk
 from live import Live
 from tap import TIMEOUT, Skip, case, cases, contains, equal
 
-# Connections that are remembered after their end, and the open ones.
+# Memory for open connections, and for those that are remembered after their
+# end.
 MEMORY_MAX = 192 << 20
 PAIRS = 1000000
 PORTS = 50000
@@ -51,7 +52,7 @@ def at_once(client, head, packet):
         equal((pipe.process.returncode, err), (0, b""))
 
 
-@cases("a signal ends it like the end of the file", [
+@cases("a signal ends watch like the end of the file", [
     ("SIGINT", signal.SIGINT), ("SIGTERM", signal.SIGTERM),
 ])
 def signals(client, number):
@@ -66,7 +67,7 @@ def signals(client, number):
               b"0 of them closed\n")
 
 
-@case("a reader that has seen enough ends it quietly")
+@case("a reader that exits ends watch quietly")
 def epipe(client):
     frames = [Talk(port=port)(0, SYN) for port in range(1, 20000)]
     path = client.path("capture", captures.pcap(frames))
@@ -77,12 +78,12 @@ def epipe(client):
 
 
 def pairs(writer):
-    """SYN and RST,ACK of PAIRS connections, as fast as can be."""
+    """Write SYN and RST,ACK of PAIRS connections, as fast as possible."""
     talk = Talk(port=0)
     one = (captures.record(talk(0, SYN), T0) +
            captures.record(talk(1, RST | ACK, 0, 1), T0))
     size, half = len(one), len(one) // 2
-    # the file header of pcap, that of the packet, Ethernet and IP
+    # offsets of the source's address and port, behind pcap's packet header
     ip, port = 16 + 14 + 12, 16 + 14 + 20
     block = bytearray(one * PORTS)
     for i in range(PORTS):
@@ -136,7 +137,7 @@ def at_most(client):
                  "--read FILE")
 
 
-@case("a forgotten connection counts as a new one when it comes again")
+@case("a segment of a forgotten connection opens a new one")
 def forgotten(client):
     first = Talk(port=1, client="10.9.9.9")
     frames = [first(0, SYN), first(1, RST | ACK, 0, 1)]

@@ -70,7 +70,7 @@ def answer(client, question):
         command = command.replace(" list", " list --file table", 1)
     else:
         command += " --device " + shlex.quote(client.records("marks"))
-    # so that the local time is 14:03
+    # a time zone in which the seed begins at 14:03
     env = client.env(TZ="XXX+8:10", PATH=f"{folder}/bin:{os.environ['PATH']}")
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], check=False,
                           cwd=folder, env=env, capture_output=True)

@@ -318,7 +318,7 @@ def make_marks():
 
 
 def make_spans():
-    """Spans around the changes of the unit; times that go back; a FIN."""
+    """Spans at which the unit changes; times that go back; a FIN."""
     s, f = Stream(), flow()
     for a, b in ((9500000, 99940), (10000000, 99960), (1, 999999),
                  (10**9, 59990000000), (60 * 10**9, 3600 * 10**9 - 1)):

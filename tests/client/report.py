@@ -132,7 +132,7 @@ def failures(client):
     equal(cells(page, 80)[9], str(500 + 79))
 
 
-@case("report: a long explanation is cut in the middle, and names the command")
+@case("report: a long explanation lacks its middle, and names the command")
 def long(client):
     talk = Talk()
     frames = talk.handshake()
@@ -192,7 +192,7 @@ def output(client):
     client.run("report", "-r", "/no/such", "-o", client.path("page"), code=1)
 
 
-@case("report --seconds ends the device, too")
+@case("report --seconds also ends reading of the device")
 def seconds(client):
     fifo = client.fifo()
     hold = os.open(fifo, os.O_RDWR)
@@ -225,7 +225,7 @@ document.body.textContent = out.join("|");
 
 
 def browse(path):
-    """Return: the page after its script, and the output of the console."""
+    """Return: the page after its script has run, and the console's output."""
     program = shutil.which("chromium")
     if not program:
         raise Skip("no chromium")
@@ -249,7 +249,7 @@ def browser(client):
     client.run("report", "-r", client.path("mixed", mixed(40)), "-o", path)
     dom, console = browse(path)
     equal(console, [])
-    contains(dom, "class=\"n sortable\"")	# the policy allows it
+    contains(dom, "class=\"n sortable\"")	# the policy allows the script
     with open(path, encoding="utf-8") as file:
         text = file.read()
     text = re.sub("<meta http-equiv[^>]*>", "", text)

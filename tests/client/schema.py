@@ -46,7 +46,8 @@ def load():
 
 SCHEMA = load()
 WHOLE = Draft202012Validator(SCHEMA)
-# each kind of line alone: the whole schema is slow, and its errors say less
+# a schema for each kind of line: the whole schema is slow, and its errors say
+# less
 ALONE = {name: Draft202012Validator({"$ref": one["$ref"],
                                      "$defs": SCHEMA["$defs"]})
          for one in SCHEMA["oneOf"] for name in [one["$ref"].split("/")[-1]]}
@@ -87,7 +88,7 @@ def name_of(value):
 
 
 def check(line):
-    """A line as the program printed it."""
+    """Check a line as the program printed it."""
     value = json.loads(line)
     name = name_of(value)
     new = set(leaves(value, (name,))) - SEEN

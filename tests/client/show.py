@@ -162,7 +162,7 @@ def missing(client):
 
 
 def replace(client, old, new):
-    """The table of the next second, as a whole."""
+    """Replace the table at once, as by the table of the next second."""
     path = client.path("table.new", TABLE.replace(old, new))
     os.rename(path, client.path("table"))
 
@@ -173,7 +173,7 @@ def bytes_read(process):
         return int(file.readline().split()[1])
 
 
-@cases("show --follow: a page for each change, until it ends", [
+@cases("show --follow: a page for each change, until the connection ends", [
     ("by number", ["7"], "closed"), ("gone", ["7"], "gone"),
     ("by its ends", ["10.0.0.1:80", "10.0.0.2:40000"], "closed")])
 def follow(client, words, end):
@@ -184,7 +184,8 @@ def follow(client, words, end):
         lines = [process.stdout.readline().decode()
                  for _ in one.splitlines()]
         equal("".join(lines), one)
-        # a second that goes by is no change: the table is read twice more
+        # no page if only times have changed, though the table is read twice
+        # more
         replace(client, " 1.500 119.250 ", " 2.500 118.250 ")
         begin = bytes_read(process)
         until(lambda: bytes_read(process) >= begin + 2 * len(TABLE),

@@ -303,7 +303,7 @@ def with_all(client, *args):
     return run(client, text, *args)[0].splitlines()
 
 
-@case("list --columns: titles, alignment, besides the usual ones, errors")
+@case("list --columns: titles, alignment, additional columns, errors")
 def chosen_columns(client):
     lines = with_all(client, "-o", "id,resp_window_ns,left,orig_state,id")
     equal(lines[:2], ["  ID RESP-WINDOW       LEFT ORIG-STATE",
@@ -321,7 +321,7 @@ def chosen_columns(client):
         contains(err, *words)
 
 
-@case("list: columns do not become narrower in a table of many pieces")
+@case("list: columns keep their widths in a table that is read in pieces")
 def many_rows(client):
     row = ROWS[0].split(" ", 1)[1]
     text = " ".join(NAMES) + "\n"
@@ -331,7 +331,7 @@ def many_rows(client):
           {len("1000000000 10.0.0.2:40000 10.0.0.1")})
 
 
-@case("list --watch: again, until the table is gone")
+@case("list --watch: repeated until the table is gone")
 def again(client):
     path = client.path("table", TABLE)
     process = client.start("list", "--file", path, "--watch", "1",
@@ -380,7 +380,7 @@ def cgroup(client, args, want):
         inodes = [process.stdout.readline().strip() for _ in range(4)]
         if not inodes[-1]:
             raise Skip("no mount namespace")
-        # the originator's, then the responder's
+        # the cgroups of originators, then those of responders
         owners = [f" {inode.decode()} -" for inode in inodes[:2]] + \
             [f" - {inode.decode()}" for inode in inodes[2:]]
         text = " ".join(NAMES + ["orig_cgroup", "resp_cgroup"]) + "\n" + \
@@ -394,7 +394,7 @@ def cgroup(client, args, want):
     equal([int(line.split()[0]) for line in done.stdout.splitlines()], want)
 
 
-@case("list --netns: the table of a process in it, by the inode number")
+@case("list --netns: an inode number finds the table of a process")
 def netns(client):
     with subprocess.Popen(["unshare", "-Urn", "sh", "-c",
                            "stat -Lc %i /proc/self/ns/net; exec cat"],
@@ -452,7 +452,7 @@ def list_json_filter(client):
     equal([json.loads(line)["id"] for line in out.splitlines()], [333])
 
 
-@case("list: columns in another order, unknown ones between")
+@case("list: columns in another order, with unknown ones between them")
 def columns(client):
     text = "new resp_state zzz resp orig orig_state id\n"
     text += "1 CLOSED 2 10.0.0.1:80 10.0.0.2:81 SYN_SENT 5\n"
@@ -557,7 +557,7 @@ def stats(client, text, *args, **more):
                       **more)
 
 
-@case("stats: sums, and a sentence each")
+@case("stats: sums, each with a sentence")
 def stats_text(client):
     out, err = stats(client, STATS, "--all")
     equal(err, "")
@@ -587,7 +587,7 @@ def sentences(client):
             raise AssertionError(line)
 
 
-@case("stats: counters of 0 only with --all")
+@case("stats: counters that are 0 appear only with --all")
 def zeros(client):
     text = STATS.replace("00000001 00000000 ffff", "00000000 00000000 ffff")
     text = text.replace("00000001 00000000 00000007", "00000000 00000000 7")
@@ -596,7 +596,7 @@ def zeros(client):
         equal("late " in out, want)
 
 
-@case("stats --interval: the differences, but the value of entries")
+@case("stats --interval: differences of counters, and the value of entries")
 def interval(client):
     path = client.path("stats", STATS)
     process = client.start("stats", "--file", path, "--interval", "1",

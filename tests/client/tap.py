@@ -19,7 +19,7 @@ TOP = os.path.join(os.path.dirname(__file__), "..", "..")
 
 
 def version():
-    """Return: the version in the source, the only place that has it."""
+    """Return: the version in module/version.h."""
     with open(os.path.join(TOP, "module", "version.h"),
               encoding="ascii") as file:
         return re.search(r'TCPTRACE_VERSION\s+"(.+)"', file.read())[1]
@@ -66,7 +66,7 @@ def one_line(text):
 
 
 def until(condition, what):
-    """Wait for a condition, without a fixed time."""
+    """Wait for a condition, at most TIMEOUT."""
     end = time.monotonic() + TIMEOUT
     while not condition():
         if time.monotonic() > end:
@@ -182,7 +182,7 @@ def run_client(client, chosen, number):
 
 
 def start_client(client, chosen, number):
-    """Return: the process that runs the cases, and what it prints."""
+    """Return: the process that runs the cases, and the file of its output."""
     out = tempfile.TemporaryFile("w+")
     sys.stdout.flush()
     pid = os.fork()

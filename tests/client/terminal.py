@@ -70,7 +70,7 @@ class Terminal:
         self.tmux("resize-window", "-x", str(width), "-y", str(height))
 
     def ask(self, name):
-        """A variable of tmux."""
+        """Return: a variable of tmux."""
         return self.tmux("display-message", "-p", "#{" + name + "}").strip()
 
     def until(self, condition, what="what was expected"):
@@ -97,7 +97,7 @@ class Terminal:
                           "without " + repr(text))
 
     def pid(self):
-        """The client's."""
+        """Return: the client's pid."""
         pane = self.ask("pane_pid")
         with open(f"/proc/{pane}/task/{pane}/children",
                   encoding="ascii") as file:

@@ -282,7 +282,7 @@ def count_lost(client):
     ("established,close", "established,close", ["ESTAB", "CLOSE"]),
     ("segment", "segment", ["SEGMENT"] * 2),
     ("state", "state", ["STATE"] * 10),
-    ("lost comes with any", "close", ["***", "***"], "lost"),
+    ("LOST comes with any event", "close", ["***", "***"], "lost"),
 ])
 def events(client, names, want, name="session"):
     out, _ = client.watch(name, "--events", names)
@@ -300,7 +300,7 @@ def resolve(client):
     contains(out, "?:40000")
 
 def watch_terminal(client, *args, columns=0, **env):
-    """watch with standard output on a pseudo terminal; stderr apart."""
+    """Run watch with stdout on a pseudo terminal, and stderr in a pipe."""
     main, other = pseudo_terminal.opened(columns)
     process = client.start("watch", *args, stdout=other, env=client.env(**env))
     out = pseudo_terminal.finish(main, other)
@@ -310,7 +310,7 @@ def watch_terminal(client, *args, columns=0, **env):
 
 
 def on_terminal(client, *args, name="lost", columns=0, **env):
-    """A file of records."""
+    """Watch a file of records on a terminal."""
     return watch_terminal(client, "--time=mono", "--device",
                           client.records(name), *args, columns=columns, **env)
 
@@ -330,7 +330,7 @@ def color(client, args, env, want):
     equal(ESCAPE.sub("", out), GOLDEN["lost"], "text without colour")
 
 
-@case("color: none in a pipe, --color and --color=always force it")
+@case("color: none in a pipe, unless --color or --color=always forces it")
 def color_pipe(client):
     for args in ([], ["--color=auto"], ["--color=never"]):
         out, _ = client.watch("session", *args)
@@ -421,7 +421,7 @@ def lost_terminal(client):
     equal(err, "")
 
 
-@case("stdout and stderr apart")
+@case("stdout and stderr are separate")
 def apart(client):
     with open(client.path("both"), "w", encoding="ascii") as file:
         done = subprocess.run([client.program, "watch", "--device",

@@ -15,14 +15,14 @@ def times(event, direction):
 
 
 def responses(event, direction):
-    """How many there are, then smallest, mean and largest in ms."""
+    """Return: the number of response times, the smallest, mean and largest."""
     split = event[direction]["time"]
     return [split["responses"]] + [
         split[f"response_{which}_ns"] / MS for which in ("min", "mean", "max")]
 
 
 def close_of(client, frames):
-    """CLOSE of (ms, frame)."""
+    """Return: CLOSE of the frames, each with its time in ms."""
     data = captures.header(nano=True) + b"".join(
         captures.record(frame, T0 + int(ms * MS), nano=True)
         for ms, frame in frames)
@@ -30,12 +30,13 @@ def close_of(client, frames):
 
 
 def opening(talk, rtt=20):
-    """Seen near the client; the server is this many ms away."""
+    """A handshake near the client; rtt: ms to the server and back."""
     return list(zip((0, rtt, rtt), talk.handshake()))
 
 
-# The path to the server takes 20 ms. A request is sent at 30 ms, and the server
-# answers after 100 ms: the ACK shows that, or the round trip time.
+# The round trip to the server takes 20 ms. A request is sent at 30 ms, and the
+# server thinks for 100 ms. The ACK of the request shows this, or else the round
+# trip time.
 def request(acked_at=None, late=0):
     talk = Talk()
     frames = opening(talk) + [(30, talk(0, PSH | ACK, 1, 1, 100))]
@@ -115,7 +116,7 @@ def window(client, size, left):
                                 "idle": 1, "own": 11})
 
 
-@case("time: a segment is lost, a timer sends it again")
+@case("time: a segment is lost, and a timer sends it again")
 def timeout(client):
     talk = Talk()
     data = talk(0, ACK, 1, 1, 100)
@@ -125,7 +126,7 @@ def timeout(client):
     equal(times(event, "a2b"), {"busy": 240, "rto": 240, "own": 10})
 
 
-@case("time: a segment is lost, duplicate ACKs report it")
+@case("time: a segment is lost, and duplicate ACKs report the loss")
 def fast(client):
     talk = Talk()
     data = [talk(0, ACK, 1 + 1000 * i, 1, 1000) for i in range(5)]

@@ -59,7 +59,7 @@ def manual_version(client):
 
 
 def example(client, name, code, **shim):
-    """Return: what it prints to stdout and stderr."""
+    """Return: stdout and stderr of an example."""
     program = os.path.join(os.path.dirname(client.program), name)
     done = subprocess.run([program], env=client.shim_env(**{
         key: str(value) for key, value in shim.items()}), text=True,
@@ -217,7 +217,7 @@ def other_shells(client):
 
 
 def type_into_zsh(client, keys, want):
-    """Type a line, and wait until the terminal shows another one."""
+    """Type a line, and wait until the terminal shows the wanted one."""
     os.makedirs(client.path("zsh"), exist_ok=True)
     shutil.copy(os.path.join(USERSPACE, "tcptracectl.zsh-completion"),
                 os.path.join(client.path("zsh"), "_tcptracectl"))

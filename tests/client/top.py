@@ -148,7 +148,7 @@ def row(number, sent):
 
 
 def two_readings(client, first, later, *args, stdout=subprocess.PIPE):
-    """The table is replaced by a later one while the first is read."""
+    """Replace the table by a later one while top reads the first one."""
     path = client.path("table-fifo")
     os.mkfifo(path)
     with client.start("top", "-n", "1", "--file", path, *args,
@@ -174,7 +174,7 @@ def table(client):
     equal([c for c in out if ord(c) < 32 and c != "\n"], [])
 
 
-@cases("top: groups by what only the table knows", [
+@cases("top: groups by columns that only the table has", [
     # 1 << TCPTRACE_FINDING_ZERO_WINDOW, and 1 << ..._SYN_REPEATED with it
     ("finding", "finding", "findings", ["2048", "2052", "0"],
      {"zero_window": (2, 300), "syn_repeated": (1, 200)}),

@@ -119,7 +119,7 @@ def narrow(client):
 
 
 def reused(client):
-    """Two connections of the same ends, the first of them is never closed."""
+    """Two connections of the same ends; the first one is never closed."""
     first, second = Talk(), Talk(isn=(500000, 700000))
     frames = [(0, frame) for frame in first.handshake()]
     frames += [(700, first(0, ACK | PSH, 1, 1, 100))]
@@ -148,7 +148,7 @@ def moments(client, capture):
             screen.keys("Right")
 
 
-@case("top screen: a filter, and the position of an error in one")
+@case("top screen: a filter, and the position of an error in a filter")
 def filters(client):
     with Terminal(client, "top", "-r", top.capture(client)) as screen:
         moment(screen, 1)
@@ -175,7 +175,7 @@ def filters(client):
         equal(len(rows_of(lines)), 2)
 
 
-@case("top screen: groups, and the connections of one")
+@case("top screen: groups, and the connections of a group")
 def groups(client):
     with Terminal(client, "top", "-r", top.capture(client)) as screen:
         moment(screen, 1)
@@ -236,7 +236,7 @@ def order(client, number):
                 f"rows from {at}")
             contains(lines[0], f"{number} open")
             screen.keys(key)
-        # each of them shows other rows
+        # each key shows other rows
         spent = cpu(screen.pid())
         for _ in range(50):
             screen.keys("End", "PPage", "Home", "NPage")
@@ -349,7 +349,7 @@ def refused(client):
               {"1": "-", "2": "U"})
 
 
-@case("top screen: what the module could not track is LOST")
+@case("top screen: connections that the module could not track are LOST")
 def lost(client):
     if client.sanitized:
         raise Skip("the sanitizer wants to be the first library")

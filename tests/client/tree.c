@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Another machine for the tests, loaded by LD_PRELOAD: what is read below
- * /proc, /sys, /lib/modules and modprobe.d comes from the folder TREE. Sleeping
- * takes no time; afterwards, TREE/later is searched first. uname() returns
- * proc/sys/kernel/osrelease; netlink answers with netlink/BUS-TYPE, or nothing,
- * and is an unsupported protocol if there is no folder netlink.
+ * Another machine for the tests, loaded by LD_PRELOAD: files below /proc, /sys,
+ * /lib/modules and modprobe.d are read from the folder TREE. Sleeping takes no
+ * time; after a sleep, TREE/later is searched first. uname() returns
+ * proc/sys/kernel/osrelease. Netlink answers with the file netlink/BUS-TYPE, or
+ * not at all, and is an unsupported protocol if there is no folder netlink.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -82,7 +82,7 @@ FILE *fopen(const char *path, const char *mode)
 	return REAL(fopen)(path, mode);
 }
 
-/* Debian 13's libkmod calls these; on a 64-bit host they are the same. */
+/* Debian 13's libkmod calls these names; on a 64-bit host they are aliases. */
 int open64(const char *path, int flags, ...)
 {
 	return open(path, flags);

@@ -33,7 +33,7 @@ too_big route_moved asymmetric listener_full""".split()],
 
 
 def file_of(names, values):
-    """Two CPUs: "entries" is in both lines, the rest is divided."""
+    """Two CPUs: both lines have "entries", and share the other counters."""
     rows = [[values.get(name, 0) if name == "entries" else
              values.get(name, 0) // 2 + cpu * (values.get(name, 0) % 2)
              for name in names] for cpu in range(2)]
@@ -42,7 +42,7 @@ def file_of(names, values):
 
 
 def counters(folder="", **values):
-    """Both files of counters."""
+    """All files of counters."""
     return {folder + path: file_of(names, values)
             for path, names in COUNTERS.items()}
 
@@ -75,7 +75,7 @@ def refusal(number):
 
 
 def link(index, name, packets=0, kind=None, master=None, xdp=None):
-    """An interface as the kernel describes it: rx and tx are half each."""
+    """An interface as the kernel describes it; half of @packets are rx."""
     body = struct.pack("=BxHiII", 0, 1, index, 0x1043, 0)
     body += attribute(3, name)
     if master:
@@ -177,7 +177,7 @@ class Tree:
                 os.unlink(path)
 
     def unload(self, *files):
-        """The module is not loaded; @files: what is below /lib/modules."""
+        """Unload the module; @files: the files below /lib/modules."""
         self.drop("sys/module/tcptrace", *COUNTERS, "later", "proc/misc")
         self.put({"proc/modules": "nf_tables 1 0 - Live\n",
                   **{f"lib/modules/{RELEASE}/modules.{name}": "" for name in

@@ -21,7 +21,7 @@ def udp(port, payload, sport=50000):
 
 
 def over(proto, header, inner):
-    """IPv4, a tunnel's header, what is inside."""
+    """An IPv4 packet with a tunnel header and the inner packet."""
     return ether(ip4(bytes.fromhex(header) + inner, proto=proto))
 
 
@@ -33,7 +33,7 @@ ETHER = ether(INNER4)[:12]
 GTP_LEN = f"{len(INNER4):04x}"
 GTP_LONG = f"{len(INNER4) + 8:04x}"
 
-# name, frame, inner addresses, type and identifier
+# name, frame, inner version of IP, type, identifier
 TUNNELS = [
     ("VXLAN", over_udp(4789, "0800000000004800", ether(INNER4)), 4,
      "vxlan", 0x48),
@@ -103,8 +103,8 @@ TUNNELS = [
      ether(INNER4), 4, "pbb", 0x4567),
     ("VN-Tag, to a virtual interface", ETHER +
      bytes.fromhex("8926" "c0220000" "0800") + INNER4, 4, "vn-tag", 0x22),
-    ("VN-Tag, from one", ETHER + bytes.fromhex("8926" "00000033" "0800") +
-     INNER4, 4, "vn-tag", 0x33),
+    ("VN-Tag, from a virtual interface", ETHER +
+     bytes.fromhex("8926" "00000033" "0800") + INNER4, 4, "vn-tag", 0x33),
     ("in an atomic fragment", ether(ip6(
         bytes.fromhex("0400000000000063") + INNER4, proto=44)), 4, "ipip", 0),
 ]
@@ -134,7 +134,7 @@ def tunnels(client, frame, version, kind, number):
         47, "40000800" + "0" * 8 + "08000404" "0a000001" * 9 + "0" * 8,
         INNER4)),
     ("GTP-U, an echo", over_udp(2152, "3001" + GTP_LEN + "0000abcd", INNER4)),
-    ("Teredo, longer than it is", over_udp(3544, "", INNER6[:-1])),
+    ("Teredo, a length past the end", over_udp(3544, "", INNER6[:-1])),
     ("IPIP with IPv6", over(4, "", INNER6)),
 ])
 def no_tunnel(client, frame):
@@ -298,7 +298,7 @@ def joined(client, frames):
     equal(client.counts(captures.pcap(frames)).get("fragment"), None)
 
 
-@case("fragments: the header ends in one that was cut off")
+@case("fragments: the header ends in a fragment that was cut off")
 def cut(client):
     data = captures.pcap(pieces4(DATA, 8), snap=14 + 20 + 6)
     _, err = client.run("stats", "-r", client.path("capture", data))
@@ -324,7 +324,7 @@ def lost(client, frames):
              f"understood: {len(frames)} fragments without the rest")
 
 
-@case("fragments: those of UDP are another protocol, complete or not")
+@case("fragments: fragments of UDP are another protocol, complete or not")
 def of_udp(client):
     frames = pieces4(b"\0" * 1000, 400, 800, proto=17)
     equal(client.counts(captures.pcap(frames[:2])),
@@ -430,8 +430,7 @@ def half_open(client):
     equal(got["half_open"], {"addr": "10.0.0.1", "port": 80,
                              "connections": 100, "answered": 1,
                              "span_ns": 99000000})
-    # one SYN more to another endpoint, which then has the most and is the only
-    # one counted
+    # another endpoint gets one SYN more: only the endpoint with the most counts
     frames += [Talk(port=1000 + i, service=81)(0, SYN) for i in range(101)]
     path = client.path("capture", captures.pcap(frames))
     contains(client.run("stats", "-r", path)[1],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Records of an older module, and of a newer one, by every reader of them."""
+"""Records of an older and of a newer module, in each of their readers."""
 import os
 import re
 import struct
@@ -54,7 +54,7 @@ def newer(record):
 
 
 def seen_by(client, found):
-    """What each command prints for the records."""
+    """Return: the output of each command for the records."""
     path = client.path("records", b"".join(found))
     prom = client.path("out.prom")
     client.run("export", "--textfile", prom, "--device", path)

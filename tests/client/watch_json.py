@@ -58,7 +58,7 @@ def direction(packets, nbytes, flags, **more):
 
 
 def flat(event, index, cause, **more):
-    """A segment event: no segment member, ends by who sent it."""
+    """A segment event: no segment member, but source and destination."""
     ends = [("10.0.0.2", 40000), ("10.0.0.1", 80)]
     src, dst = ends if cause["from"] == "orig" else reversed(ends)
     return {"event": event, "time": records.T0 + 1000 * index,
@@ -105,7 +105,7 @@ SESSION = {
                                                 "060000509c40"),
                completeness=0, suspected=[], findings=[], fate="none",
                drops=0, limited_by="unknown",
-               # unique bytes in 2.314 s, whole bytes
+               # throughput: unique bytes in 2.314 s, rounded down
                a2b=direction(5, 100, "SFPA", unique_bytes=100, throughput=43),
                b2a=direction(4, 2800, "SFA", segments=5, unique_bytes=1400,
                              rexmit_bytes=1400, rexmit_packets=1,
@@ -156,7 +156,7 @@ def marks(client):
     equal(got[0]["midstream"], True)
 
 
-@case("json: addresses, a zone where one is link-local")
+@case("json: addresses, with a zone if an address is link-local")
 def addresses(client):
     got = load(client, "marks")
     equal((got[0]["orig"], got[0]["resp"]), ("fe80::1%3", "fe80::2%3"))
@@ -221,7 +221,7 @@ def newer(client):
           [("open", 1), ("close", 3), ("open", 4)])
 
 
-@case("json: no colours, even when they are forced")
+@case("json: no colors, even if they are forced")
 def no_color(client):
     out, _ = client.watch("session", "--json", "--color=always")
     equal("\x1b" in out, False)

@@ -68,7 +68,7 @@ table {ALL_IP} lossy {{
         client.setblocking(False)
         client.connect_ex(("10.10.0.2", port))
         until(lambda: ns.counters()["dropped"] >= count, "retransmissions")
-    # closed: no more SYNs
+    # the socket is closed, so no more SYNs come
     dropped = ns.counters()["dropped"]
     ns.nft(f"delete table {ALL_IP} lossy")
     return dropped
@@ -314,7 +314,7 @@ def _():
     check_both(port, 10, 20, "fe80::a", "fe80::b", zones)
 
 
-case("no connection had further records, and none was lost")(
+case("no connection had further records, and no record was lost")(
     trace.check_silence)
 
 

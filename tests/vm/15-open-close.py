@@ -103,8 +103,8 @@ def _():
               .count("TIME-WAIT"), 2, "sockets of the kernel in TIME-WAIT")
     one.close()
     two.close()
-    # The tracer takes a segment as delivered until another one disproves it:
-    # the responder's FIN does not acknowledge the originator's.
+    # The tracer assumes that a segment is delivered until another one disproves
+    # it: the responder's FIN does not acknowledge the originator's.
     records, = trace.expect(a, port, HANDSHAKE + """
 o ESTABLISHED>FIN_WAIT_1 fin_sent o.FA 6:7
 r ESTABLISHED>CLOSE_WAIT fin_received o.FA 6:7
@@ -150,7 +150,8 @@ established o.A 11:1
     for records in (first, second):
         check_close(records, 10, 0)
         check_handshake(records)
-    # SYN and SYN,ACK: first a request and a cookie, then the cookie and none
+    # options of SYN and SYN,ACK: first a request and a cookie, then only the
+    # SYN's cookie
     cookies = [[r.tfo_len if r.options & OPT_TFO else None
                 for r in trace.segments(a, found[0].conn)][:2]
                for found in (first, second)]
@@ -214,7 +215,7 @@ def _():
     trace.checked.pop()
 
 
-case("no connection had further records, and none was lost")(
+case("no connection had further records, and no record was lost")(
     trace.check_silence)
 
 

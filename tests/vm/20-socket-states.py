@@ -9,8 +9,10 @@ every state that can be held, for more than 300 connections at once."""
 #   the hook, or in the receiver's PREROUTING, before the hook. The sender's
 #   namespace has seen it leave, which determines the state of its own end; the
 #   receiver's namespace has not seen it. The sender's namespace is wrong about
-#   the other end, so only local ends are compared. - On loopback both ends are
-#   local, so a segment is dropped before the hook, at a priority below -97.
+#   the other end, so only local ends are compared.
+# - On loopback both ends are local, so a segment is dropped before the hook, at
+# a
+#   priority below -97.
 import contextlib
 import os
 import socket
@@ -71,7 +73,7 @@ def client_of(addr, uid, port=0):
 
 
 def pairs(n, addrs, port, client_ports=None):
-    """n new connections from a, of each family in turn."""
+    """n new connections from a, of alternating families."""
     global made
     ns = a if addrs is NEAR else b
     got = []
@@ -127,13 +129,13 @@ def syn_sent():
 
 
 def syn_recv():
-    """In one half the SYN,ACK is lost, in the other the ACK after it."""
+    """Half of the connections lose the SYN,ACK, the others the ACK after it."""
     port, other = next(ports), next(ports)
     # not in b's OUTPUT: a request socket that cannot retransmit its SYN,ACK is
     # removed (reqsk_timer_handler), which no segment shows
     rules(a, "synack", f"tcp sport {port} drop", -300, "prerouting")
     rules(a, "synrecv", f"tcp dport {other} tcp flags & (syn|ack) == ack drop")
-    # a backlog without SYN cookies and early drops
+    # a backlog that avoids SYN cookies and early drops
     for p in (port, other):
         kept.extend(listener(addr, p, 256, b) for addr in FAR)
     attempts(N // 2, FAR, port)
@@ -169,8 +171,8 @@ def last_ack():
 
 
 def crossing_rules(ns, port, priority):
-    """Bare ACKs are lost. Each FIN passes once; a retransmitted one would carry
-    the ACK of the other FIN."""
+    """Bare ACKs are lost. Each FIN passes once, because a retransmitted FIN
+    would carry the ACK of the other FIN."""
     for direction, once in (("dport", "sport"), ("sport", "dport")):
         key = f"tcp {direction} {port}"
         fin = f"{key} tcp flags & fin == fin"
@@ -258,7 +260,7 @@ def _():
         group()
     note(f"{made} connections")
 
-    wrong = []	# one per attempt; a state that is held too long ends
+    wrong = []	# for each attempt; some states end if they are held too long
 
     def held():
         found = {(ns.name, state): n for ns in (a, b)

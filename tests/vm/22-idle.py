@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Connections that are idle are packed: they take less memory, and nothing else
+"""Idle connections are packed: they take less memory, and nothing else
 changes."""
 import collections
 
@@ -30,17 +30,17 @@ size = caches()[FULL].bytes
 
 
 def rows():
-    """What the table shows, except for times that pass, by connection."""
+    """The rows of the table by connection, without the times that pass."""
     return {row.pop("id"): {name: word for name, word in row.items()
                             if name not in ("age", "left")} for row in table()}
 
 
 def packed():
-    """Most of the connections are packed. Some empty slabs are not freed."""
+    """Are most connections packed? The kernel keeps some empty slabs."""
     return caches()[FULL].bytes < size / 2
 
 
-@case("after a minute without a segment they take less memory")
+@case("connections take less memory after a minute without a segment")
 def _():
     seen = rows()
     equal(len(seen), CONNECTIONS, "connections")
@@ -58,7 +58,7 @@ def _():
           {"loopback"}, {"tracked"}, "counters")
 
 
-@case("the ends have all of the numbers")
+@case("CLOSE has the bytes from before and after the packing")
 def _():
     with Reader(CLOSE, FINDING, ring_kib=2048) as reader:
         for one, two in again + once:

@@ -62,7 +62,7 @@ def suspected(port):
 
 @case("a full accept queue: SYN-RECEIVED, as ss reports")
 def _():
-    # more than 4 in SYN-RECV, and the kernel drops some of them silently
+    # with more than 4 in SYN-RECV, the kernel drops some of them silently
     port, n = next(ports), 9
     with contextlib.ExitStack() as stack:
         waiting = stack.enter_context(listener(ADDR, port, 64, server))
@@ -80,7 +80,7 @@ table ip hold {{
               "all connections in SYN-RECV")
         waiting.listen(4)
         client.nft("delete table ip hold")
-        # 5 enter the queue; the SYN,ACKs of the other 4 are sent again
+        # 5 clients enter the queue; the other 4 get their SYN,ACKs again
         until(lambda: kernel_states(server, port, True).count("SYN-RECV") < n and
               sorted(states(server, port, "resp")) ==
               sorted(NAMES[s] for s in kernel_states(server, port, True)),
@@ -91,7 +91,7 @@ table ip hold {{
     equal(suspected(port), [])
 
 
-@case("TCP_DEFER_ACCEPT: SYN-RECEIVED once the SYN,ACK is sent again")
+@case("TCP_DEFER_ACCEPT: SYN-RECEIVED when the SYN,ACK is sent again")
 def _():
     port = next(ports)
     with contextlib.ExitStack() as stack:
@@ -100,8 +100,8 @@ def _():
         s = stack.enter_context(new_socket(client, ADDR))
         s.connect((ADDR, port))
         equal(kernel_states(server, port, True), ["SYN-RECV"])
-        # further ACKs are lost behind the client's hook, before the SYN,ACK
-        # has been sent so often that an ACK without data is enough
+        # drop further ACKs behind the client's hook: after enough SYN,ACKs,
+        # an ACK without data would complete the handshake
         client.nft(f"""
 table ip lose {{
 	chain c {{
@@ -199,8 +199,8 @@ def answer(pairs, size):
 
 @case(f"{MISSED} forwarded connections, each with a request in fragments")
 def _():
-    # between edge and router large segments travel in fragments, which are no
-    # segments for the router
+    # between edge and router, large segments travel in fragments, which the
+    # router does not read as segments
     client.sysctl("ipv4/ip_no_pmtu_disc", 1)
     edge.ip("link set eo mtu 600")
     port = next(ports)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Findings have the cause that the kernel was given."""
+"""Each case creates a cause, and the module reports the finding of that cause."""
 import contextlib
 import socket
 
@@ -28,7 +28,7 @@ def found(ns, port):
 
 
 def wait_found(port, *wanted, hosts=(client, router, server)):
-    """All hosts find exactly these."""
+    """Wait until the hosts have exactly these findings."""
     for ns in hosts:
         with contextlib.suppress(AssertionError):
             until(lambda ns=ns: set(wanted) <= set(found(ns, port)),
@@ -37,7 +37,7 @@ def wait_found(port, *wanted, hosts=(client, router, server)):
 
 
 def opened(port, **options):
-    """A connection with a request and an answer behind it."""
+    """A connection that has exchanged a request and an answer."""
     waiting = listener(ADDR, port, ns=server, **options)
     one = new_socket(client, ADDR)
     one.connect((ADDR, port))
@@ -73,7 +73,7 @@ def _():
         wait_found(port, ("synack_repeated", "resp"))
 
 
-@case("data in the SYN that no server takes")
+@case("data in the SYN that no server accepts")
 def _():
     port = next(ports)
     with listener(ADDR, port, ns=server):
@@ -120,7 +120,7 @@ def _():
     router.ip("link set rs mtu 1280")
     try:
         one, two = opened(port)
-        # "too big" does not leave the router
+        # the router's "too big" messages are dropped
         with one, two, dropped(router, "output", "ip protocol icmp"):
             one.send(bytes(1400))
             # packets that are too big do not get to the router's hook
@@ -146,7 +146,7 @@ def _():
     here, there = found(client, port), found(server, port)
     equal((set(here), set(there)),
           ({("asymmetric", "orig")}, {("asymmetric", "resp")}), "ends")
-    # the SYN,ACK proves it
+    # the SYN,ACK is the evidence
     equal([r.segment() for r in (*here.values(), *there.values())],
           2 * ["r.SA 0:1"], "segments")
     # the router's connection closes when its namespace ends

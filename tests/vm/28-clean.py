@@ -66,7 +66,7 @@ def write(name, content):
 
 
 def add_user(name):
-    """For a server that insists on a user of its own."""
+    """Add a user for a server that insists on one of its own."""
     users = read_file("/etc/passwd")
     if f"\n{name}:" not in users:
         path = write("passwd", (users + f"{name}:x:65533:65534::/:/bin/false"
@@ -118,7 +118,7 @@ REMOTE = (f"ssh -i {folder}/user -o BatchMode=yes "
 
 
 def traffic(times):
-    """Side by side: web, ssh and bulk transfers in either direction."""
+    """Run web, ssh and bulk transfers in either direction, side by side."""
     lines = [" && ".join([fetch(NGINX, "small", "large", "small")] * times),
              " && ".join([fetch(PYTHON, "small"),
                           fetch(PYTHON, "large")] * times),
@@ -180,7 +180,7 @@ def named(found):
     return sorted((name, ns.name) for name, ns in found)
 
 
-@case("ordinary programs raise none, without delay and with 20 and 200 ms")
+@case("ordinary programs raise no finding at delays of 0, 20 and 200 ms")
 def _():
     start_servers()
     equal(named(found_after(at_scale(2, 1))), [], "findings")
@@ -191,14 +191,14 @@ def _():
 
 for title, *options in (("reordered", "reorder", "25%", "50%"),
                         ("duplicated", "duplicate", "5%")):
-    @case(f"{title} packets raise none")
+    @case(f"{title} packets raise no finding")
     def _(options=options):
         with netem("delay", "10ms", *options):
             equal(named(found_after(1, STALE)), [], "findings")
 
 
 def rejected_by_paws():
-    """Segments that the kernels of both ends dropped for their timestamp."""
+    """Return: how many segments both kernels dropped for their timestamps."""
     count = 0
     for ns in client, server:
         with ns:

@@ -78,8 +78,8 @@ def talk(*args, sent=50000, received=70000, **more):
 
 
 def known_as(records):
-    """The addresses that NAT makes of each end: in CLOSE, which has them
-    all."""
+    """The addresses of both ends after NAT, from CLOSE, which has all of
+    them."""
     first, close = records[0], records[-1]
     nat = close.translated()
     # the first packet does not show SNAT yet
@@ -126,9 +126,10 @@ def each(title):
 
 def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
                    server_in=server, target=None, source=None):
-    """A connection from the client, maybe with NAT in a namespace, which turns
-    the client's source into this one. The connection is seen as (namespace,
-    port, hooks, orig, resp) in some namespaces and in no other."""
+    """A connection from the client, maybe with NAT in namespace nat_in, which
+    changes the client's address to source. Each namespace of seen has the
+    connection as (namespace, port, hooks, orig, resp); no other namespace has
+    it."""
     if nat_in:
         nat(nat_in, port, *chains)
     before = opened()
@@ -269,7 +270,7 @@ def _(c, _rc, _rs, s, _none, _lo, _ip):
     two.close()
 
 
-case("no connection had further records, and none was lost")(
+case("no connection had further records, and no record was lost")(
     lambda: trace.check_silence(*["stray_rst"] * HAS_CONNTRACK))
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A packet through a VRF is observed once: on its way out, in, and within."""
+"""A packet is observed once on its way out of a VRF, into one, or within one."""
 import socket
 
 import module

@@ -73,7 +73,7 @@ def talk(*args, between=lambda: None, **more):
 
 
 def closes(ns, port, count=1):
-    """The CLOSE records of the connections of a port, once they are there."""
+    """Wait for the CLOSE records of the connections of a port."""
     def found():
         return [r for records in trace.records(ns, port).values()
                 for r in records if r.type == CLOSE]
@@ -101,7 +101,7 @@ def check_counts(ns, before, tracked, copies):
 
 
 def forwards_twice(there, port, **more):
-    """The router forwards a connection whose packets pass it twice."""
+    """The router forwards a connection whose packets pass the router twice."""
     before = router.stats()
     talk(server, client, there, port, **more)
     packets = check_same(router, port)
@@ -322,7 +322,7 @@ def _(there, _bridged, _nowhere, _second, family):
 @case("no record was lost")
 def _():
     trace.check_silence()
-    # it is on in each new namespace
+    # br_netfilter is on in each new namespace
     command("modprobe", "-r", "br_netfilter")
 
 

@@ -35,7 +35,7 @@ SENT, RECEIVED = 5000, 70000
 
 # The records of client and proxy, before the proxy contacts the server
 PROXIED = HANDSHAKE + "close reused by nobody -\n"
-# and the end of the connection when the server answers
+# the records of the proxy's SYN, which the server refuses
 REFUSED = """
 open o.S 0:-
 o CLOSED>SYN_SENT active_open o.S 0:-
@@ -45,7 +45,7 @@ close refused by r r.RA 0:1
 
 
 def track_strictly(ns):
-    """Connection tracking does not pick up what the proxy has not opened."""
+    """Connection tracking picks up no connection midstream."""
     want_conntrack()
     command("modprobe", "nf_conntrack")
     ns.sysctl("netfilter/nf_conntrack_tcp_loose", 0)
@@ -74,7 +74,7 @@ table {ALL_IP} proxy {{
 
 @contextlib.contextmanager
 def xt_proxy(ns, hook, port, tool):
-    """The same by iptables or ip6tables."""
+    """iptables or ip6tables answers SYNs, with a SYN cookie."""
     to_port = ("-p", "tcp", "--dport", port)
     proxy = ("SYNPROXY", "--mss", 1460, "--wscale", 7, "--timestamp",
              "--sack-perm")
@@ -189,7 +189,7 @@ table ip nat {
     check_suspicions(router, 21)
 
 
-case("no connection had further records, and none was lost")(
+case("no connection had further records, and no record was lost")(
     trace.check_silence)
 
 

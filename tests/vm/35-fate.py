@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Where a SYN went: each host on the path reports its fate, and the test has
-configured the cause."""
+"""Where a SYN went: each host on the path reports the fate of the SYN, whose
+cause the test has configured."""
 import contextlib
 import ctypes
 import errno
@@ -46,7 +46,7 @@ ROUTER = "10.35.1.1"
 # the second SYN is the last one: a third would be of a new connection
 for host in client, server:
     host.sysctl("ipv4/tcp_syn_retries", 1)
-# each SYN gets its error
+# without a rate limit, each SYN gets its error
 router.sysctl("ipv4/icmp_ratelimit", 0)
 client.reach(ADDR, ADDR6)
 
@@ -142,7 +142,7 @@ NO_ROUTE = "NOT_SPECIFIED"
 LEFT_CLIENT, LEFT_ROUTER = "unanswered left cr", "unanswered left rs"
 
 
-@case("a rule drops it: in forward, input, output and postrouting")
+@case("a rule drops the SYN: in forward, input, output and postrouting")
 def _():
     with rules(router, "forward", "tcp flags syn drop"):
         port = expect({client: LEFT_CLIENT,
@@ -160,7 +160,7 @@ def _():
                 router: "unanswered dropped forward NETFILTER_DROP rs"})
 
 
-@case("dropped before it is routed: only DROP shows it")
+@case("a SYN dropped before routing: only DROP shows the drop")
 def _():
     with rules(router, "prerouting", "tcp flags syn drop", priority=-300):
         port = expect({client: LEFT_CLIENT})
@@ -184,7 +184,7 @@ RESET = "tcp flags syn reject with tcp reset"
 PROHIBIT = "tcp flags syn reject with icmp type admin-prohibited"
 
 
-@case("a rule rejects it: with a RST, and with an ICMP error")
+@case("a rule rejects the SYN: with a RST, and with an ICMP error")
 def _():
     with rules(router, "forward", RESET):
         port = expect({client: "refused refused",
@@ -199,7 +199,7 @@ def _():
                 router: f"unreachable rejected NETFILTER_DROP {error}"})
 
 
-@case("a rule of output, input or prerouting rejects it")
+@case("a rule of output, input or prerouting rejects the SYN")
 def _():
     with rules(client, "output", RESET):
         expect({client: "refused rejected"})
@@ -223,7 +223,7 @@ def _():
         equal(records(CLOSE, router, port), [], "connections of the router")
 
 
-@case("a program keeps it in NFQUEUE: it was not seen again")
+@case("a program keeps the SYN in NFQUEUE: it was not seen again")
 def _():
     with Queue(7, router) as queue, rules(router, "forward",
                                           "tcp flags syn queue num 7"):
@@ -244,7 +244,7 @@ def iptables(ns, chain, *words):
             command(*program, "-F", chain)
 
 
-@case("iptables drops and rejects it")
+@case("iptables drops and rejects SYNs")
 def _():
     with iptables(router, "FORWARD", "DROP"):
         expect({client: LEFT_CLIENT,
@@ -285,7 +285,7 @@ def tc_drops(device, direction):
         command(*tc, "qdisc", "del", "dev", device, "clsact")
 
 
-@case("tc drops it: on its way in, on its way out")
+@case("tc drops the SYN: on the way in, and on the way out")
 def _():
     with tc_drops("rs", "egress"):
         expect({client: LEFT_CLIENT,
@@ -295,7 +295,7 @@ def _():
         expect_drop(router, port, "ingress", "TC_INGRESS", "rc", conn=False)
 
 
-@case("no listener: the host refuses it; loopback, too")
+@case("no listener: the host refuses the SYN; on loopback, too")
 def _():
     expect({client: "refused refused", router: "refused refused",
             server: "refused no_socket"})
@@ -332,7 +332,7 @@ def _():
     equal(drops(router, port), {("forward", "NEIGH_FAILED")}, "DROP")
 
 
-@case("its TTL ends")
+@case("the TTL of the SYN expires")
 def _():
     port = expect({client: "unreachable unreachable time_exceeded 11/0 "
                            f"{ROUTER}"},
@@ -342,7 +342,7 @@ def _():
           {(0, "time_exceeded")}, "ICMP")
 
 
-@case("a queue of the way out drops it")
+@case("a queue on the way out drops the SYN")
 def _():
     command("tc", "-n", router.name, "qdisc", "add", "dev", "rs", "root",
             "netem", "loss", "100%")
@@ -368,7 +368,7 @@ RETURN_0 = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
 PROGRAM = struct.pack("HxxxxxxQ", 1, ctypes.addressof(RETURN_0))
 
 
-@case("a filter of the socket drops it, also if the accept queue is full")
+@case("a filter of the socket drops the SYN, even if the accept queue is full")
 def _():
     with listener(ADDR, ns=server) as waiting:
         waiting.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, PROGRAM)
@@ -415,7 +415,7 @@ def queue_drops(port, flags):
 OVERFLOW = "unanswered dropped in TCP_LISTEN_OVERFLOW"
 
 
-@case("a full accept queue drops SYNs, and each DROP says how many before")
+@case("a full accept queue drops SYNs, and each DROP counts the drops before")
 def _():
     with full() as waiting:
         own, sock = attempt_from("10.35.1.2", waiting.getsockname()[1])
@@ -562,7 +562,7 @@ def half_open(count, backlog, cookies):
     server.sysctl("ipv4/tcp_syncookies", 1)
 
 
-@case("a full SYN queue drops SYNs, with cookies it answers them")
+@case("a full SYN queue drops SYNs, or answers them with cookies")
 def _():
     client.ip("addr add 10.35.1.3/24 dev cr", "addr add 10.35.1.4/24 dev cr")
     with half_open(2, 1, 0) as port:
@@ -690,7 +690,8 @@ def _():
     router.sysctl("ipv4/neigh/rs/unres_qlen_bytes", 1 << 24)
     with client, socket.socket(socket.AF_INET, socket.SOCK_RAW,
                                socket.IPPROTO_RAW) as raw:
-        # the neighbour does not answer: after 3 s all are dropped at once
+        # the neighbour does not answer: after 3 s all packets are dropped at
+        # once
         for sport in range(1000, 1000 + count):
             raw.sendto(ip4("10.35.1.2", "10.35.2.8", tcp(sport, port)),
                        ("10.35.2.8", 0))
@@ -732,7 +733,7 @@ while True:
 """
 
 
-@case("readers come and go under traffic, namespaces end")
+@case("readers come and go under traffic, and namespaces end")
 def _():
     for _ in range(at_scale(5, 2)):
         ns = Netns("x")
@@ -754,7 +755,7 @@ def _():
     fails(errno.EINVAL, reader.set_mask, 1 << 29)
 
 
-@case("nobody asks: no hook, no fate, no DROP")
+@case("no reader asks for fates: no hook, no fate, no DROP")
 def _():
     reader.set_mask(MASK_DEFAULT)
     with rules(router, "forward", "tcp flags syn drop"):

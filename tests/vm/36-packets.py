@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Packets within packets, packets above 64 KiB, and parts of packets: each
-connection counts its own packets, once."""
+"""Tunnels, packets above 64 KiB, and fragments: each connection counts its own
+packets, once."""
 import contextlib
 import fcntl
 import os
@@ -149,8 +149,8 @@ TUNSETIFF, IFF_TUN_NO_PI = 0x400454ca, 0x1001
 
 
 def relay(talk_to_us, ns, outer, name):
-    """A device whose packets travel in a TCP connection. Stays in the
-    namespace."""
+    """A device whose packets travel in a TCP connection. The process stays in
+    the namespace."""
     ns.__enter__()
     tun = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", name, IFF_TUN_NO_PI))
@@ -211,7 +211,7 @@ def _():
     places = left, middle
     for ns, end in (left, "lm"), (middle, "ml"):
         ns.ip(f"link set {end} gso_max_size 190000 gro_max_size 190000")
-    # else a slow host, whose round trips are long, sends smaller packets
+    # otherwise a slow host, whose round trips are long, sends smaller packets
     left.sysctl("ipv4/tcp_tso_rtt_log", 20)
     port = next(ports)
     before = [ns.stats() for ns in places]
@@ -263,7 +263,7 @@ OPENS = {"tracked": 1, "opened": 1, "midstream": 1}
 LOST = {"fragment": 2}
 
 
-# the answer would also be seen
+# drop the answers, which would also be counted
 right.nft(f"""
 table {ALL_IP} quiet {{
 	chain c {{
@@ -300,7 +300,7 @@ table {ALL_IP} track {{
     counts_fragments(source, target, middle, OPENS)
 
 
-case("no connection had further records, and none was lost")(
+case("no connection had further records, and no record was lost")(
     trace.check_silence)
 
 

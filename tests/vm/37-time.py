@@ -101,7 +101,7 @@ def delay(*netem):
 
 
 def split(close):
-    """For the log."""
+    """The times of a CLOSE as text for the log."""
     return " ".join(
         f"{name} {sum(getattr(t, name) for t in close.times) / MS:.1f}"
         for name in "busy_ns window_ns rto_ns fast_ns delayed_ns own_ns "
@@ -139,8 +139,8 @@ def ask(program, port, think, turns=5):
 
 
 def check_responses(port, turns, thought, waited, limits):
-    """The times of the program and of the client are bounds, apart from the
-    round trip from the place to the server."""
+    """The times that the program and the client measured are bounds, except for
+    the round trip from the place to the server."""
     for ns, close in zip(PLACES, closes(port, *PLACES)):
         found, request = close.times[RESP], close.dir[ORIG]
         equal(found.responses, turns, f"responses, {ns.name}")
@@ -168,12 +168,12 @@ for name in PROGRAMS:
                 ms, *wanted, program=name))
 
 
-@case("a program answers at once, the path takes 50 ms")
+@case("a program answers at once, and the path takes 50 ms")
 def _():
     think(0, "path", path=25)
 
 
-@case("a program answers after 300 ms, the path takes 50 ms")
+@case("a program answers after 300 ms, and the path takes 50 ms")
 def _():
     think(300, "peer", path=25)
 
@@ -250,7 +250,7 @@ def _():
     delay("delay", "20ms", "limit", "10000")
     port = next(ports)
     one, two = connect(server, client, ADDR, port)
-    # One packet of the window is lost; what follows is acknowledged again.
+    # One packet of the window is lost; later packets cause duplicate ACKs.
     one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with dropped(f"tcp dport {port} ip length 552 "
                  "limit rate 1/hour burst 1 packets"):
@@ -285,7 +285,7 @@ def _():
 
 
 def joined(port):
-    """Return: port, a connection to it; its server has a small buffer."""
+    """Return: port, a connection to it. The server has a small buffer."""
     with contextlib.closing(listener(ADDR, port, ns=server,
                                      buffer=16384)) as waiting:
         one = new_socket(client, ADDR)
@@ -307,8 +307,8 @@ def transfer(connection):
 
 
 def last_full(records):
-    """Return: for how long after the last data of the client its window had no
-    room for another segment."""
+    """Return: how long the window had no room for another segment, after the
+    last data of the client."""
     largest = sent = right = began = held = 0
     full = False
     for record in records:
@@ -333,8 +333,8 @@ def differs(got, want):
 
 def difference(close, full, info):
     """The difference between CLOSE and TCP_INFO; None if they agree. The
-    kernel knows whether it has more data than the window lets it send; packets
-    do not show that for the last data."""
+    kernel knows whether it has more data than the window permits; packets do
+    not show that for the last data."""
     found, sent = close.times[ORIG], close.dir[ORIG]
     min_rtt, = struct.unpack_from("=I", info, 148)
     busy, window, sndbuf = (1000 * n for n in

@@ -154,7 +154,7 @@ def _():
     equal([known(o) for o in close.owners], 2 * [("remote", 0, "", 0)])
 
 
-@case("SO_COOKIE, once somebody has asked for it")
+@case("SO_COOKIE, after a program has asked for it")
 def _():
     port, so_cookie = next(ports), 57
     with client, listener(SERVER, port, ns=server) as backlog:
@@ -231,7 +231,7 @@ table {ALL_IP} ask {{
     equal(text(close.owners[0].comm) in ("", "sender"), True, "in CLOSE")
 
 
-case("no connection had further records, and none was lost")(
+case("no connection had further records, and no record was lost")(
     trace.check_silence)
 
 
@@ -270,7 +270,7 @@ def reader_in(ns):
 def names_of_many(ns, address):
     """No connection of two programs has a wrong name, at either end."""
     port = next(ports)
-    want = collections.Counter()	# a port may come back
+    want = collections.Counter()	# a port may be used again
     with reader_in(client) as clients, reader_in(ns) as servers:
         there = Program("there", ns, "serve", address, port, 2 * N)
         programs = [Program(name, client, "connect", address, port, N,

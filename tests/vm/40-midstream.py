@@ -25,7 +25,7 @@ a, b = Netns("a"), Netns("b")
 a.veth("va", b, "vb")
 a.address("va", "10.40.0.1/24", "fd40::1/64")
 b.address("vb", "10.40.0.2/24", "fd40::2/64")
-# without this Linux sends a challenge ACK only every half second
+# without this setting, Linux sends a challenge ACK only every half second
 b.sysctl("ipv4/tcp_invalid_ratelimit", 0)
 a.reach("10.40.0.2", "fd40::2")
 V4, V6 = ("10.40.0.1", "10.40.0.2"), ("fd40::1", "fd40::2")
@@ -53,15 +53,15 @@ trace = Trace()
 
 
 def moved(ns, before):
-    """The counters that neither every packet nor the time moves."""
+    """The counters that grew, except those of every packet and of timeouts."""
     found = grown(before, ns.stats())
     return {k: found[k] for k in found
             if k not in ("tracked", "late", "not_tcp", "expired")}
 
 
 def expect_stats(ns, before, **want):
-    """Wait until these counters have moved by these amounts, and no other
-    has."""
+    """Wait until these counters have grown by these amounts, and no other
+    counter has."""
     with contextlib.suppress(AssertionError):
         until(lambda: moved(ns, before) == want, "counters", 5)
     equal(moved(ns, before), want, "counters that moved")
@@ -125,7 +125,7 @@ close reset by r r.R 1:-
 """)
 
 
-@case("flags that no TCP sends open nothing")
+@case("segments with flags that no TCP sends open nothing")
 def _():
     port, before = next(ports), b.stats()
     # b answers some of them with a RST, which would open a connection
@@ -223,14 +223,14 @@ class Victim:
     def survives(self, challenges, flags, distance, what, fit, ack=0,
                  data=b"", **count):
         """The connection survives, the kernel sends this many challenge ACKs
-        (None: it differs between kernels), and the tracer counts the segment
-        and records it and the ACKs."""
+        (None: the number differs between kernels), and the tracer counts the
+        segment, and records the segment and the ACKs."""
         seq = (self.rcv_nxt + (0 if what == "ack" else distance)) & 0xffffffff
         said = self.suspected()
         before, acks = b.stats(), challenge_acks()
         self.inject(flags, seq, ack, data=data)
         expect_stats(b, before, **count)
-        # b has processed everything: later segments come after it
+        # after talk(), b has processed all earlier segments
         self.talk()
         if challenges is not None:
             equal(challenge_acks() - acks, challenges,
@@ -355,7 +355,7 @@ close refused by r r.RA 0:1
           "ECONNREFUSED")
 
 
-case("no connection had further records, and none was lost")(
+case("no connection had further records, and no record was lost")(
     trace.check_silence)
 
 

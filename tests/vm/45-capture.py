@@ -4,10 +4,11 @@
 module: tcptracectl classifies the segments of the captures as tshark does, and
 gets the same records from a capture as the module."""
 # a - r - b: only the router r loses, delays and reorders packets, so tcpdump
-# and the hooks of the module see the same packets in a and in b. The hooks see a
-# packet before tcpdump on its way out and after it on its way in, so two that
-# cross may have another order. To compare records, the packets of the capture
-# are first put into the order of the module, with its times.
+# and the hooks of the module see the same packets in a and in b. The hooks see
+# an outgoing packet before tcpdump does, and an incoming packet after tcpdump,
+# so two packets that cross may be in another order. Before records are
+# compared, the packets of the capture get the order and the times of the
+# module.
 import collections
 import contextlib
 import json
@@ -80,13 +81,13 @@ class Tap:
         Tap.all.append(self)
 
     def is_watching(self):
-        """A refused connection on loopback, which the tap does not see."""
+        """Does the client record a connection on loopback, which is refused?"""
         with contextlib.closing(new_socket(self.ns, "127.0.0.1")) as s:
             s.connect_ex(("127.0.0.1", 1))
         return os.path.getsize(self.records)
 
     def has_all(self):
-        """Was the answer to the last segment written?"""
+        """Has tcpdump written the answer to the last segment?"""
         answer = struct.pack(">HH", LAST, LAST + 1)
         with open(self.path, "rb") as file, open(self.records, "rb") as records:
             return (answer in file.read() and
@@ -110,7 +111,7 @@ class Tap:
                 if "127.0.0.1" not in record.values()]
 
     def in_order(self):
-        """The capture as the hooks saw its packets."""
+        """Write the capture in the order in which the hooks saw its packets."""
         header, packets = read_pcap(self.path)
         places = collections.defaultdict(collections.deque)
         for record in offline(self.path):

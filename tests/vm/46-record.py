@@ -35,7 +35,8 @@ def _():
                   "-e", "tcp.len", "-e", "tcp.stream", "-e", "frame.comment")
     rows = [line.split("\t") for line in out.splitlines()]
     equal(len(rows), 40, "packets")
-    # the first connection may have begun earlier, the last one has not ended
+    # the first connection may have begun earlier, and the last one has not
+    # ended
     last = rows[-1][2]
     comments = {}
     for flags, _, stream, text in rows:

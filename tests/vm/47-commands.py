@@ -43,8 +43,8 @@ def cells(*words):
 
 
 def acked():
-    """Bytes of this end that the other has acknowledged, as the kernel counts
-    them."""
+    """Bytes of this end that the other end has acknowledged, as the kernel
+    counts."""
     with host:
         text = command("ss", "-tinH", f"dport = :{port}")
     return int(re.search(r"bytes_acked:(\d+)", text)[1]) - 1
@@ -152,7 +152,7 @@ def _():
              "len 100", "SYN_SENT", "FIN_WAIT_1")
 
 
-@case("report: a page about what passed while it was made")
+@case("report: a page about the traffic while the page was made")
 def _():
     text, number = meanwhile("report", "-o", "-")
     contains(text, "<!DOCTYPE html>", f"{PEER}:{number}", "</html>")

@@ -38,7 +38,7 @@ def logging(reader, log):
     return Child(read_loop, reader.fd, log, [1 << 16])
 
 
-@case("a stopped reader loses records, a running one none")
+@case("a stopped reader loses records, a running reader loses none")
 def two_readers():
     logs = Log(), Log()
     with Reader(ring_kib=4) as sleeper, Reader() as awake, \
@@ -156,7 +156,7 @@ def lost_alone():
         equal(reader.read()[0].seq, 300, "seq after the gap")
 
 
-@case("read() of every size from 1 byte: EINVAL until a record fits, then whole ones")
+@case("read() of every size from 1 byte: EINVAL, or whole records if one fits")
 def read_sizes():
     with Reader(OPEN) as reader:
         syns.send(1)

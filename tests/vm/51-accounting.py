@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Readers that are stopped, slow, killed, forked, passed on, closed. At every
-moment each record produced is delivered, lost or waiting."""
+moment, each record that was produced is delivered, lost or waiting."""
 import errno
 import os
 import socket
@@ -58,7 +58,7 @@ def stopped():
         note(f"{account.checks} checks, {info}")
 
 
-@case(f"{VICTIMS} processes are killed while they read, another one continues")
+@case(f"{VICTIMS} processes are killed while they read, and another continues")
 def killed():
     witness, reader = witness_and_reader(64)
     with witness, reader:
@@ -101,7 +101,7 @@ def killed_asleep():
 
 
 def one_at_a_time(control, reader, log):
-    """In a child: for each word read a record, and answer."""
+    """In a child: for each message, read a record and answer."""
     log.touch()
     while control.recv(1) == b"+":
         log.read(reader.fd, LONGEST)
@@ -152,7 +152,7 @@ def passed():
             account.watch(lambda: reader.info().produced > 20)
             before = reader.info()
             socket.send_fds(child.ours, [b"f"], [reader.fd])
-            reader.close()	# only the socket has it
+            reader.close()	# only the socket holds the file
             producers.wait()
             child.go_on()
             child.hear()
@@ -168,7 +168,7 @@ def passed():
             account.settle()
 
 
-@case("passed, and never received: it is closed with the socket")
+@case("passed, but never received: the reader is closed with the socket")
 def not_taken():
     ours, theirs = socket.socketpair()
     with parameter("max_readers", 1):
@@ -210,7 +210,7 @@ def closed_below():
 
 
 def fit(data, size):
-    """The length of the first whole records that fit."""
+    """The length of the first whole records that fit into a size."""
     end = 0
     for _, _, record in split(data):
         if end + len(record) > size:

@@ -48,7 +48,7 @@ def check_online(on):
 
 @contextlib.contextmanager
 def off():
-    """CPU 1 is offline. Yield the seconds that it took to go offline."""
+    """Take CPU 1 offline. Yield the seconds that this took."""
     begin = time.monotonic()
     switch(False)
     try:
@@ -92,7 +92,7 @@ def exact():
 
 
 def switch_under(account, online):
-    """Switch under traffic."""
+    """Switch CPU 1 under traffic."""
     producers.send()
     thread = threading.Thread(target=switch, args=(online,))
     thread.start()
@@ -128,7 +128,7 @@ def under_traffic():
     equal(min(by_cpu()[:2]) > 100, True, "both producers' CPUs have counted")
 
 
-@case("a delay of TCPTRACE_IOC_WAKE ends though its CPU goes offline")
+@case("a delay of TCPTRACE_IOC_WAKE ends although its CPU goes offline")
 def delays():
     want_switch()
     wait = 500
@@ -153,7 +153,7 @@ def conns(records, kind):
     return {record.conn for record in records if record.type == kind}
 
 
-@case("timeouts work wherever the connection began")
+@case("timeouts work on whichever CPU the connection began")
 def timeouts():
     want_switch()
     for began_off in False, True:

@@ -47,7 +47,7 @@ class Both:
         return self.stack.__exit__(*error)
 
     def ask(self, *words, ret=None):
-        """The same call of both. Return: the bytes written; ret: the
+        """Make the same call in both. Return: the bytes written; ret: the
         result."""
         wanted, found = self.native.ask(*words), self.compat.ask(*words)
         if words[0] == "p":	# each has a file descriptor of its own
@@ -58,7 +58,7 @@ class Both:
         return found[1]
 
     def records(self):
-        """All that waits."""
+        """All waiting records."""
         data = b""
         while self.native.reader.poll() & select.POLLIN:
             data += self.ask("r", 1 << 16)

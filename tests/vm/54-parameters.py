@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """The module's parameters change while readers read: existing readers keep
-theirs, and all counters are correct."""
+their parameters, and all counters are correct."""
 import errno
 import random
 import struct
@@ -71,8 +71,8 @@ class Four:
 
 
 def one_more():
-    """Open and close a reader, which gets the new parameters. It is in another
-    namespace, so it loses no record of this namespace."""
+    """Open and close a reader, which gets the new parameters. The reader is in
+    another namespace, so it loses no record of this namespace."""
     try:
         with entered(INITIAL), Reader(OPEN) as reader:
             equal(reader.info().ring_size, get_parameter("ring_kib") << 10,
@@ -102,7 +102,7 @@ def count(whole, kind):
     return sum(struct.unpack_from("=IH", data)[1] == kind for data in whole)
 
 
-@case(f"all change {ROUNDS} times under traffic with four readers")
+@case(f"all parameters change {ROUNDS} times under traffic with four readers")
 def rewritten():
     before = {name: get_parameter(name) for name in CHOICES}
     four, began = Four(), stats()

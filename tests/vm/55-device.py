@@ -113,7 +113,7 @@ def dd(*words):
     return done.stderr.strip().rpartition(": ")[2]
 
 
-@case("open() needs CAP_NET_ADMIN beside the file's mode")
+@case("open() needs CAP_NET_ADMIN and the permission of the file's mode")
 def permission():
     drop = "setpriv", "--bounding-set"
     nobody = "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"

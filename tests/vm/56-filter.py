@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Filters by packets, by failures; the clock of a reader."""
+"""Filters of packets, the filter of failures, the clock of a reader."""
 import errno
 import fcntl
 import json
@@ -180,7 +180,7 @@ def failures():
         equal([r.type for r in reader.drain()], [SUSPECTED], "suspected")
         client.close()
         peer.close()
-        # further records by their type
+        # records of another type, too
         reader.set_mask(MASK_FAILURES | 1 << OPEN)
         whole_connection(web)
         equal([r.type for r in reader.drain()], [OPEN], "records")

@@ -142,7 +142,7 @@ def names():
                if name], f"names of {field}")
 
 
-@case("they have the same values as the device, in the same order")
+@case("tracepoints have the same values as the device, in the same order")
 def the_same():
     with Reader(OPEN, STATE, ESTABLISHED, SEGMENT, CLOSE,
                 SUSPECTED, FINDING, ICMP, OWNER) as reader, Traced() as traced:
@@ -156,7 +156,7 @@ def the_same():
         equal(len(got), len(want), "lines")
 
 
-@case("the tracepoint of DROP, too, while a reader asks")
+@case("the tracepoint of DROP has the same values while a reader asks for DROP")
 def drops():
     with Reader(DROP) as reader, Traced("tcptrace_drop") as traced:
         everything()
@@ -169,7 +169,7 @@ def drops():
               sorted(str(line_of(r)) for r in want), "lines")
 
 
-@case("they need no reader; while they are off no record is produced")
+@case("tracepoints need no reader; while they are off, no record is produced")
 def alone():
     before = stats()
     with Traced("tcptrace_close") as traced:
@@ -205,7 +205,7 @@ def timeout():
         equal((words["reason"], words["flags"]), ("unanswered", ""), "CLOSE")
 
 
-@case("the module is unloaded while they are on")
+@case("the module is unloaded while tracepoints are on")
 def unload():
     with Traced():
         whole_connection(server)

@@ -87,7 +87,7 @@ def high_water():
         equal(65536 - SIZES[OPEN] < high <= 65536, True, f"full at {high}")
 
 
-@case("it changes under traffic, reads and poll(): no record lost or torn")
+@case("the size changes under traffic, reads, poll(): no record lost or torn")
 def busy():
     traffic = Traffic()
     rng, going, polled = random.Random(1), [True], [0]
@@ -133,7 +133,7 @@ def busy():
         equal(resized > 100, True, f"{resized} times")
 
 
-@case("it changes while a reader sleeps in read()")
+@case("the size changes while a reader sleeps in read()")
 def asleep():
     def child(channel, reader):
         os.set_blocking(reader.fd, True)
@@ -148,7 +148,7 @@ def asleep():
         sleeper.end()
 
 
-@case("wake-up when enough waits: not before, neither by poll() nor by read()")
+@case("poll() and read() wake up when enough bytes wait, and not before")
 def enough():
     def child(channel, reader):
         os.set_blocking(reader.fd, True)
@@ -178,7 +178,7 @@ def enough():
         equal(reader.poll() != 0, True, "poll without a threshold")
 
 
-@case("wake-up after a delay, not earlier; after a loss at once")
+@case("wake-up after a delay, not earlier, but at once after a loss")
 def delay():
     with Reader(OPEN) as reader:
         reader.resize(MIN)

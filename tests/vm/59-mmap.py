@@ -146,7 +146,7 @@ def areas():
                read_file("/proc/self/maps").splitlines())
 
 
-@case("mappings side by side: each is checked as if it were alone, none merges")
+@case("mappings side by side: each is checked as if alone, and none merges")
 def adjacent():
     both, most = READ | WRITE, 65536 // PAGE
     fd = open_device(os.O_RDWR)
@@ -311,7 +311,8 @@ def inside():
 
 
 def scribble(channel, reader):
-    """At full speed: random positions, nearly valid ones, random pages."""
+    """Write random and nearly valid positions, and random pages, at full
+    speed."""
     rng = random.Random(os.getpid())
     mapping = reader.map
     channel.setblocking(False)

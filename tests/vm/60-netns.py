@@ -34,7 +34,7 @@ def loopback_connection():
 
 
 def one_connection_in(*namespaces):
-    """One in each namespace, and one in the initial one."""
+    """One connection in each namespace, and one in the initial namespace."""
     for ns in namespaces:
         with ns:
             loopback_connection()
@@ -83,7 +83,7 @@ def all_netns():
         equal({r.netns for r in reader.drain()}, {HOME}, "at the end")
 
 
-@case("ALL_NETNS: EPERM for a reader of another namespace, wherever it is called")
+@case("ALL_NETNS: EPERM for a reader of another namespace, in any namespace")
 def all_netns_refused():
     with near:
         reader = Reader()
@@ -134,7 +134,7 @@ def own_ids():
             equal(quiet.stats()["entries"], before + turn, "entries")
     equal([row["id"] for row in quiet.table()], ["1", "2", "3", "4"],
           "ids in the table, the oldest first")
-    # of the initial namespace, where a reader may see all namespaces
+    # the initial namespace, where a reader may see all namespaces, counts all
     equal(stats()["entries"] >= 34, True, "entries of all")
     for ns in quiet, busy:
         ns.delete()
@@ -286,7 +286,7 @@ def come_and_go():
     right.delete()
 
 
-@case("the table has no connection of the deleted ones")
+@case("the table has no connection of the deleted namespaces")
 def nothing_left():
     until(lambda: stats()["entries"] == len(
         table() + near.table() + far.table()), "equal numbers")

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The end of a namespace, while its readers do different things: each gets all
-records that a reader in the initial namespace saw of it, then ENODEV."""
+"""A namespace ends while its readers do different things: each reader gets all
+records of the namespace that a reader in the initial namespace saw, then
+ENODEV."""
 import contextlib
 import errno
 import os
@@ -114,7 +115,7 @@ def different():
                       for kib in (4, 1024))
         logs = [Log() for _ in asleep]
         for reader in *asleep, idle:
-            reader.wake(1 << 20)	# records alone do not wake it
+            reader.wake(1 << 20)	# records alone do not wake the reader
         children = [stack.enter_context(Child(read_to_end, reader, log, wait))
                     for reader, log, wait in zip(
                         asleep, logs, (in_read, in_poll, in_epoll))]

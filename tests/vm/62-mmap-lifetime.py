@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """The lifetime of a mapping: concurrent calls, fork(), kill, close(), the end
-of its namespace, wake-ups; and the example readers."""
+of the namespace, wake-ups; and the example readers."""
 import array
 import errno
 import os
@@ -35,7 +35,7 @@ syns = Syns()
 server = listener()
 
 
-@case("while any page is mapped, read() and a new size are EBUSY")
+@case("while any page is mapped, read() and a new size fail with EBUSY")
 def busy():
     with Reader(OPEN, flags=os.O_RDWR | os.O_NONBLOCK) as reader:
         syns.send(3)
@@ -97,7 +97,7 @@ def goes_on():
         equal((info.delivered, info.lost), (101, 0), "delivered, lost")
 
 
-@case("fork(): two processes share it; read() works after the last munmap()")
+@case("fork(): two processes share a mapping; read() works after both munmap()")
 def forked():
     def take(channel, reader):
         equal(numbers(reader.take(most=5)), [*range(5)], "records")
@@ -181,7 +181,7 @@ def outlives():
             equal(len(other.read()), 1, "records")
 
 
-@case("its namespace is deleted: all records, then POLLHUP alone")
+@case("the reader's namespace is deleted: all records, then POLLHUP alone")
 def hang_up():
     doomed = Netns("d")
     with doomed:
@@ -295,7 +295,7 @@ def examples():
             equal(by_connection(lines[:-1]), by_connection(wanted), "lines")
 
 
-@case("they exit after a number of records")
+@case("the examples exit after a number of records")
 def examples_end():
     for name in EXAMPLES:
         example = Example(name, "7")
@@ -304,7 +304,7 @@ def examples_end():
         equal((len(lines), lines[-1]), (8, "7 records, 0 lost"), name)
 
 
-@case("they print a loss with its place and its cause")
+@case("the examples print a loss with its place and its cause")
 def examples_lose():
     with parameter("ring_kib", 4):
         both = [Example(name) for name in EXAMPLES]

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A local user can learn nothing that helps a blind sender of forged segments:
-neither whether a connection exists, nor whether a number was in its window."""
+"""A local user learns nothing that helps a blind sender of forged segments: the
+user does not learn whether a connection exists, or whether a number was in its
+window."""
 import json
 import os
 import traceback
@@ -107,7 +108,7 @@ class Target:
                ack, data)
 
     def probes(self):
-        """Name, counters of root that must grow, and the segment."""
+        """Name, counters that must grow and only root can read, segment."""
         row = self.row()
         nxt, ack = int(row["orig_nxt"]), int(row["resp_nxt"])
         return [
@@ -170,13 +171,13 @@ def files():
         equal(path in found, False, path)
 
 
-@case("forged segments into a forwarded connection change no such number")
+@case("forged segments into a forwarded connection change no readable number")
 def forwarded():
     with reader():
         check_target(Target(server_ns, SERVER, 5000))
 
 
-@case("forged segments into a connection of this host change no such number")
+@case("forged segments into a local connection change no readable number")
 def local():
     with reader():
         check_target(Target(router, ROUTER, 5001))

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A hook cannot be registered while those before it see packets: the module is
-not loaded, and no connection that they opened remains. CONFIG_TCPTRACE_DELAY
-gives them time."""
+"""The registration of a hook fails while earlier hooks see packets: the module
+is not loaded, and no connection of the earlier hooks remains.
+CONFIG_TCPTRACE_DELAY gives the earlier hooks time."""
 import contextlib
 import errno
 import os
@@ -30,8 +30,8 @@ table ip deaf {
 }
 """
 
-# While any hook of a kind is registered the kernel patches no code to
-# register another, which QEMU misses now and then: see vm.sh.
+# While a hook of a kind is registered, the kernel registers another one without
+# a patch of its code. QEMU sometimes misses such a patch: see vm.sh.
 KEYS = "table inet keys {" + "".join(
     f"chain {hook} {{ type filter hook {hook} priority 0; }}\n"
     for hook in ("input", "forward", "output")) + "}"
@@ -44,7 +44,8 @@ Netns("k").nft(KEYS)
 
 
 def flood(control):
-    """Send SYNs; answer each message with the longest pause since the last."""
+    """Send SYNs; answer each message with the longest pause since the last
+    message."""
     os.sched_setaffinity(0, {1})
     control.setblocking(False)
     syns = Syns()
@@ -109,7 +110,7 @@ for number, arguments in enumerate(
          "nothing left")(lambda arguments=arguments: refused(*arguments))
 
 
-@case("then it can be loaded, and sees the packets")
+@case("the module can then be loaded, and sees the packets")
 def loads():
     module.load()
     Syns().send(10)

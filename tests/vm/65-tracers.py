@@ -41,7 +41,8 @@ isolate()
 
 @case("closes.bt: bpftrace counts the closes, their bytes and durations")
 def bpftrace():
-    # it starts the command after it has attached the probes, and ends with it
+    # bpftrace attaches the probes, starts the command, and ends with the
+    # command
     out = command("bpftrace", "-f", "json", "-c",
                   f"{sys.executable} {os.path.abspath(__file__)} traffic",
                   SCRIPT)

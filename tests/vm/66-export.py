@@ -127,7 +127,7 @@ def ipfix():
         sock.settimeout(PATIENCE)
         with exporting("--ipfix", f"127.0.0.1:{sock.getsockname()[1]}") \
                 as process:
-            # the templates come when it has opened the device
+            # the exporter sends templates after it has opened the device
             collector.message(sock.recv(65536))
             until(lambda: is_reading(process.pid), "reader")
             closed = traffic()
@@ -155,8 +155,8 @@ scrapes = itertools.count(1)
 
 
 def opened(process):
-    """A function that scrapes. It returns the number of connections of the
-    router so far, without the scrapes, which the module counts too."""
+    """Return: a function that scrapes the number of connections of the router,
+    without the scrapes, which the module counts, too."""
     address = re.search(r"http://\S+", process.stderr.readline())[0]
 
     def scrape():
@@ -181,7 +181,8 @@ def restart():
 
 
 def closed(process):
-    """A function that scrapes how many connections to the server closed."""
+    """Return: a function that scrapes how many connections to the server have
+    closed."""
     address = re.search(r"http://\S+", process.stderr.readline())[0]
 
     def scrape():

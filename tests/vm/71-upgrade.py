@@ -43,7 +43,7 @@ def end(process, is_close):
     return closes
 
 
-@case("the epoch is when the module was loaded, the same for each reader")
+@case("the epoch is the time when the module was loaded, for each reader")
 def epoch():
     with Reader() as first, Reader() as second:
         equal(first.epoch(), second.epoch(), "epoch")
@@ -51,7 +51,7 @@ def epoch():
               "time since then")
 
 
-@case("a reader keeps the old module; once it is closed, a new one is loaded")
+@case("a reader keeps the old module; a new module is loaded after its close")
 def replaced():
     with Reader(OPEN) as reader:
         open_ones.extend(pair(server) for _ in range(3))

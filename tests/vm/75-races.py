@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """The windows of races are widened (CONFIG_TCPTRACE_DELAY), and another CPU
-interferes. Documentation/locking.rst says how each is closed."""
+interferes. Documentation/locking.rst says how each window is closed."""
 import collections
 import contextlib
 import errno
@@ -75,7 +75,8 @@ class Twins:
 
 
 def still_open(records):
-    """The number of connections; each is opened once, closed at most once."""
+    """Return: the number of open connections. Each connection is opened once,
+    and closed at most once."""
     opened = [record.conn for record in records if record.type == OPEN]
     closed = [record.conn for record in records if record.type == CLOSE]
     equal((len(set(opened)), len(set(closed))), (len(opened), len(closed)),
@@ -117,7 +118,7 @@ def lookup():
 
 
 def read_table(control):
-    """Lines are complete, and no connection was closed before."""
+    """Read the table: lines are complete, and no connection is closed."""
     os.sched_setaffinity(0, {1})
     lines = 0
     with Reader(CLOSE) as reader:
@@ -182,7 +183,7 @@ def replace():
 
 
 def stray(control):
-    """Stray RSTs, whose records are written with BH on."""
+    """Send stray RSTs."""
     os.sched_setaffinity(0, {0})
     raw = raw4()
     packet = ip4(SINK_FROM, "10.99.1.1", tcp(1, 2, RST))
@@ -192,7 +193,7 @@ def stray(control):
 
 
 def slowest_resize(control):
-    """The CPU time of the slowest resize; it preempts a producer."""
+    """Send the CPU time of the slowest resize, which preempts a producer."""
     os.sched_setaffinity(0, {0})
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
     rng, number, slowest = random.Random(2), 0, 0
@@ -215,7 +216,7 @@ def slowest_resize(control):
 
 @case("resize / record: a real-time reader waits for its producer")
 def resize():
-    # with PREEMPT_RT; otherwise a producer cannot be preempted there
+    # without PREEMPT_RT, a producer cannot be preempted while it writes
     with wide(WRITE), Child(stray) as producer:
         producer.hear()
         with Child(slowest_resize) as child:
@@ -228,7 +229,7 @@ def resize():
 
 
 def flood(control):
-    """In a new namespace, until it is killed."""
+    """Send SYNs in a new namespace until this child is killed."""
     isolate()
     syns = Syns()
     control.sendall(b".")
@@ -244,7 +245,7 @@ def end():
             before = reader.info().produced
             with Child(flood) as child:
                 child.hear()
-                # do not read yet, a reader may be slower than the flood
+                # do not read yet: a reader may be slower than the flood
                 until(lambda want=before + 50:
                       reader.info().produced > want, "records")
                 child.kill()
@@ -302,7 +303,7 @@ def ask(control):
     control.sendall(f"{number} {drops}".encode())
 
 
-@case("end of a namespace, end of a reader / packets that are followed")
+@case("end of a namespace or of a reader / packets that are followed")
 def follow():
     with entered(INITIAL), wide(FOLLOW, 200):
         for sender in drop_half, fill_queue:

@@ -89,7 +89,7 @@ def change_half_open():
         equal(half_open(), limit, "half-open")
 
 
-@case("max_connections applies at once: entries stay, new connections wait")
+@case("max_connections applies at once: entries stay, new ones are refused")
 def change_cap():
     set_parameter("max_connections", OPENED)
     before = stats()
@@ -181,7 +181,7 @@ def ghost():
         records = reader.drain()
         equal(len(select_records(records, CLOSE)), 1, "CLOSE")
         before = stats()
-        # a SYN,ACK with other numbers answers a SYN that was missed
+        # no SYN,ACK: it would answer a SYN that was missed
         for flags in ACK, ACK | PSH, FIN | ACK, RST:
             # a wrong checksum: the kernel drops it after the hook
             for ports in (sport, dport), (dport, sport):
@@ -214,7 +214,7 @@ def two_msl():
         check_delay(begin.time, end.time, 2)
 
 
-@case("an idle open connection times out, a used one does not")
+@case("an idle open connection times out, but a used connection does not")
 def idle():
     kept.close()
     with parameter("timeout_closed", 1):

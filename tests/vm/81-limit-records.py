@@ -25,7 +25,7 @@ SECOND = 10 ** 9
 VICTIM = "10.99.7.7"
 
 module.load(max_half_open=HALF_OPEN)
-witness = Reader(LIMIT)		# of another namespace
+witness = Reader(LIMIT)		# a reader in another namespace
 everywhere = Reader(LIMIT)
 everywhere.all_netns()
 isolate()

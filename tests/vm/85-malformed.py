@@ -29,7 +29,7 @@ for ns, host in (far, 2), (near, 1):
         set_ipv6("conf/veth0/accept_dad", 0)
         set_ipv6("conf/lo/disable_ipv6", 0)
     ns.address("veth0", f"fd00:4::{host}/64")
-near.__enter__()	# everything that follows is inside it
+near.__enter__()	# for the rest of this script
 server = listener(port=5000)
 
 
@@ -239,14 +239,14 @@ nft.load(nft.SEEN)
 warm_up()
 
 
-@case(f"{len(of('4', BAD))} kinds of malformed packets, IPv4: each moves its "
-      "counter, no other")
+@case(f"{len(of('4', BAD))} kinds of malformed packets, IPv4: each moves only "
+      "its own counter")
 def bad_packets():
     watch_all([(*row, {counter: BATCH}) for *row, counter in of("4", BAD)])
 
 
-@case(f"{len(of('6', BAD))} kinds of malformed packets, IPv6: each moves its "
-      "counter, no other")
+@case(f"{len(of('6', BAD))} kinds of malformed packets, IPv6: each moves only "
+      "its own counter")
 def bad_packets_6():
     want_ipv6()
     watch_all([(*row, {counter: BATCH}) for *row, counter in of("6", BAD)])

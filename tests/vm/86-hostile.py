@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Hostile packets by the hundred thousand (tests/hostile) on all three hooks:
-each is counted once under the right counter, none is dropped, and the offline
-engine derives the same from the same bytes. TCPTRACE_PACKETS is their number,
-TCPTRACE_SEED the first random seed."""
+"""Hundreds of thousands of hostile packets (tests/hostile) on all three hooks:
+each packet is counted once by the right counter, no packet is dropped, and the
+offline engine derives the same from the same bytes. TCPTRACE_PACKETS is the
+number of packets, TCPTRACE_SEED the first random seed."""
 import os
 
 import hostile
@@ -57,7 +57,7 @@ def one_round(turn):
 
 
 for number in range(ROUNDS):
-    case(f"seed {SEED + number}: counted once, and as by the offline engine")(
+    case(f"seed {SEED + number}: each counted once, as by the offline engine")(
         lambda number=number: one_round(number))
 
 

@@ -130,7 +130,7 @@ def steps():
         equal(sorted(got), want, f"ids read {size} bytes at a time")
 
 
-@case("a read shows connections that stay once and in order while others come and go")
+@case("a read shows lasting connections once, in order, while others change")
 def moving():
     # connections of earlier cases are closing
     stay = {int(row["id"]) for row in table()
@@ -203,13 +203,13 @@ def cpus():
 @case("lnstat reads every counter")
 def lnstat_reads():
     def lnstat(file, *words):
-        # it exits with 1 even if nothing is wrong
+        # lnstat exits with 1 even if nothing is wrong
         done = subprocess.run(["nsenter", f"--net=/proc/{os.getpid()}/ns/net",
                               "lnstat", "-f", file, *words],
                              capture_output=True, text=True)
         equal(done.stderr, "", "lnstat's errors")
         return done.stdout
-    # it reads a file with at most 32 fields, otherwise none
+    # lnstat reads no field of a file with more than 32 fields
     for path in STATS, *PRIVATE:
         listed = re.findall(r"^\t\s*\d+: (\w+)",
                             lnstat(os.path.basename(path), "-d"), re.M)
@@ -254,7 +254,7 @@ def modinfo():
     equal(parameters, set(os.listdir(PARAMETERS)), "parameters")
 
 
-@case("the files are removed with the module, also an open one")
+@case("the files are removed with the module, even if a file is open")
 def gone():
     fd = os.open(TABLE, os.O_RDONLY)
     os.read(fd, 100)

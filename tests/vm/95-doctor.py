@@ -96,7 +96,7 @@ def healthy():
     others_are_well(found)
 
 
-@case("not root: it names the checks that need root")
+@case("not root: doctor names the checks that need root")
 def nobody():
     command("modprobe", "nf_tables")
     found = doctor(connection, 1, NOBODY)
@@ -119,7 +119,7 @@ def busy():
 
 
 def hold():
-    """Open a connection and use it: the handshake may find no room."""
+    """Open a connection and use it, because the handshake may find no room."""
     client, peer = pair(server)
     client.sendall(b"?")
     peer.recv(1)
@@ -155,7 +155,7 @@ def full():
 
 @case("a reader is too slow: records are lost, and then no more")
 def loss():
-    # only this reader has a small ring, not the doctor's
+    # only this reader has a small ring; doctor's reader has not
     reader = Reader(ring_kib=4)
     with reader:
         while not reader.info().lost:
@@ -263,7 +263,7 @@ def load_xdp():
 
 
 def attach_xdp(device, fd):
-    """By netlink, as ip(8) does; -1 detaches."""
+    """Attach a program by netlink, as ip(8) does; -1 detaches."""
     inner = struct.pack("=HHi", 8, IFLA_XDP_FD, fd)
     body = struct.pack("=BxHiII", 0, 0, socket.if_nametoindex(device), 0, 0)
     body += struct.pack("=HH", 4 + len(inner), IFLA_XDP | 1 << 15) + inner

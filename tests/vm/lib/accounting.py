@@ -77,7 +77,7 @@ class Log:
         return self.delivered
 
     def close(self):
-        """Find the end: the process may have been killed before it wrote it."""
+        """Find the end, which a process that was killed may not have stored."""
         self.words[0] = BEGIN + sum(len(data) for _, _, data in
                                     split(self.view[BEGIN:]))
 
@@ -100,7 +100,7 @@ def read_loop(control, fd, log, sizes):
         try:
             log.read(fd, sizes[turn % len(sizes)])
         except OSError as error:
-            # another process has read it, or the size is too small
+            # another process has read the record, or the size is too small
             if error.errno not in (errno.EAGAIN, errno.EINVAL):
                 raise
 
@@ -198,7 +198,7 @@ class Account:
         self.watch()
 
     def settle(self):
-        """Nobody else reads or sends any more: each record is in one place."""
+        """When nobody reads or sends any more, each record is in one place."""
         self.watch()
         rest, waiting = self.log(), self.reader.info().waiting
         rest.drain(self.reader.fd)

@@ -41,7 +41,7 @@ def until(condition, what, patience=PATIENCE):
         if time.monotonic() > end:
             raise AssertionError(f"waited {patience} s for {what}")
         time.sleep(pause)
-        # a long wait must leave the CPU to the process that it waits for
+        # a long wait must leave the CPU to the other processes
         pause = min(pause * 1.2, 0.1)
 
 

@@ -34,10 +34,10 @@ def compiled(text):
 
 
 def is_reading(pid):
-    """Does the process wait for records? It sets its event mask before it waits."""
+    """Has the process set its event mask? It waits for records after that."""
     folder = f"/proc/{pid}/fd"
     for fd in os.listdir(folder):
-        # it may be closed in the meantime
+        # the descriptor may be closed in the meantime
         with contextlib.suppress(FileNotFoundError):
             if os.readlink(f"{folder}/{fd}") == DEVICE:
                 return state_of(pid) == "S"
@@ -118,7 +118,7 @@ class Reader:
         return parse(os.read(self.fd, size))
 
     def drain(self):
-        """Read everything, unparsed: traffic could be faster than parsing."""
+        """Read everything, and parse it later: traffic may outrun the parser."""
         data = b""
         with contextlib.suppress(BlockingIOError):
             while True:

@@ -129,9 +129,9 @@ class Trace:
         return found
 
     def check_silence(self, *findings):
-        """After its check, a connection had no record except the end of its
-        TIME_WAIT. No record was lost. The connections had exactly these
-        findings. The last check of a trace."""
+        """The last check of a trace: after its own check, a connection had no
+        record except the end of its TIME_WAIT, no record was lost, and the
+        connections had exactly these findings."""
         for ns, port, wanted in self.checked:
             self.compare(ns, port, wanted, drop=" 2msl ")
         equal(check_sequence(self.all()), 0, "lost records")
@@ -152,7 +152,8 @@ def show(found, wanted):
 
 def check_transitions(records):
     """Transitions are numbered from 1 without a gap, each begins in the state
-    that the one before ended in, and CLOSE has their number and the states."""
+    in which the previous one ended, and CLOSE has their number and the final
+    states."""
     state, number = [0, 0], 0
     for record in records:
         if record.type == STATE:

@@ -47,7 +47,7 @@ table inet flood {
 
 
 def set_up():
-    """This process is the victim. Return: the namespace of the sender."""
+    """Make this process the victim. Return: the namespace of the sender."""
     isolate()
     far = Netns("f", sink=True)
     ip(f"link add {DEVICE} address {MAC} type veth peer name {DEVICE}"
@@ -69,7 +69,7 @@ def start(far, first, count, flags, *way):
 
 
 def finish(sender):
-    """Check that none was refused. Return: segments sent, and ms."""
+    """Check that no segment was refused. Return: segments sent, and ms."""
     sent, refused, took = map(int, sender.communicate()[0].split())
     equal((sender.returncode, refused), (0, 0), "exit of flood, refused")
     return sent, took
@@ -127,7 +127,7 @@ class Kept:
         until(found, f"all rows; {len(left)} are missing")
 
     def check_bytes(self):
-        """Check, while nothing is sent, that every byte sent before was counted."""
+        """Check that every byte was counted, while nothing is sent."""
         for row in self.read("orig_bytes", "resp_bytes", "orig_rexmit",
                              "resp_rexmit").values():
             for end in "orig", "resp":

@@ -2,8 +2,8 @@
 """
 A round of hostile packets, and its checks.
 
-far --- veth --- near --- sink: the generator sends from both. The module and
-nftables count in near.
+far --- veth --- near --- sink: the generator sends from far and from near. The
+module and nftables count in near.
 """
 import errno
 import json
@@ -91,21 +91,21 @@ SYSCTLS = {
     # answers must not depend on time
     "ipv4/icmp_ratemask": 0, "ipv6/icmp/ratemask": 0,
 }
-# Fields of a CLOSE record that depend on the time, the place or the reader
+# Fields of CLOSE that depend on the time, the place or the reader
 TIMES = re.compile(r'"(?:\w*_ns|start|duration|throughput|rtt_hist|time|wall|'
                    r'seq_no|frame|conn|netns|hook)":'
                    r'(?:\[[^]]*\]|"[^"]*"|[-\d.]+),?')
 LAST = re.compile(r'"reason":"(?:shutdown|end-of-capture)"')
-# ... on the distance of two segments: within a round trip, or 10 s, which a
-# busy machine may need
+# Fields of CLOSE that depend on whether two segments are within a round trip,
+# or within 10 s, which a busy machine may need
 LATE = {"out_of_order", "rtt_samples"}
-# ... on the time of a challenge ACK (RFC 5961)
+# A suspicion that depends on the time of a challenge ACK (RFC 5961)
 TIMED = "challenged"
-# ... on the number of segments of a packet, which no capture has
+# Fields that depend on the number of segments of a packet, which captures lack
 SEGMENTS = {"segments", "wire_segments", "segment_min", "segment_max",
             "segment_size_avg"}
-# ... on segments that belong to no connection: the client remembers them for
-# Wireshark's analysis, the module does not
+# Fields that depend on segments of no connection, which the client remembers
+# for Wireshark's analysis and the module does not
 ANALYSIS = {"dup_acks", "triple_dup_acks", "zero_window_probes", "window_full",
             "keep_alives", "completeness"}
 
@@ -120,7 +120,7 @@ def set_up():
     """Return: both namespaces."""
     netns.sysctl("core/netdev_max_backlog", 100000)
     near, far = Netns("n"), Netns("f")
-    # only packets of the generator
+    # no packets except those of the generator
     far.sysctl("ipv6/conf/default/disable_ipv6", 1)
     near.nft(RULES)
     for name, value in SYSCTLS.items():
@@ -233,9 +233,9 @@ class Round:
         self.unread = short["tcp"]
 
     def check_offline(self):
-        """The counters of the capture. As Wireshark does, the client reads
-        some packets that a receiver rejects: the generator counts them as
-        lenient."""
+        """Compare the counters of the capture. Like Wireshark, the client reads
+        some packets that a receiver rejects; the generator counts these packets
+        as lenient."""
         offline = json.loads(command(
             "tcptracectl", "stats", "-r", self.capture, "--json", "--as-module"))
         rejects = *REJECTS, "not_tcp"

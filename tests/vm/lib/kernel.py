@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Features of this VM's kernel. A case that needs a missing feature is
-skipped; a kernel that should have the feature fails the script, with all its
-cases."""
+skipped. If the kernel should have the feature, the script fails."""
 import os
 import subprocess
 

@@ -78,8 +78,8 @@ def mac_of(device):
 
 
 class Netns:
-    """A named namespace; "with" enters it. No file descriptor is kept, which
-    would keep the namespace."""
+    """A named namespace; "with" enters it. No file descriptor is kept, because
+    it would keep the namespace alive."""
 
     all = []
 
@@ -100,8 +100,8 @@ class Netns:
 
     @classmethod
     def behind_link(cls, letter, link):
-        """A namespace that takes all packets to the sink's addresses, by a
-        link."""
+        """A namespace behind a link, which takes all packets to the sink's
+        addresses."""
         there = cls(letter)
         ip(f"link add {link} type veth peer name {link} netns {there.name}",
            f"addr add {SINK_FROM}/32 dev {link}", f"link set {link} up")
@@ -155,7 +155,7 @@ class Netns:
         self.sysctl("ipv4/ip_forward", 1)
 
     def forward(self):
-        """Be a router."""
+        """Make the namespace a router."""
         with self:
             sysctl("ipv4/ip_forward", 1)
             set_ipv6("conf/all/forwarding", 1)
@@ -165,8 +165,8 @@ class Netns:
             sysctl(name, value)
 
     def reach(self, *addresses):
-        """Wait until a datagram is answered. Then all neighbours are known,
-        and no SYN is delayed or sent again because of an unknown one."""
+        """Wait until a datagram is answered. All neighbours are then known, and
+        no SYN is delayed or sent again because of an unknown neighbour."""
         for a in usable(*addresses):
             until(lambda a=a: self.answers(a), f"the way to {a}")
 

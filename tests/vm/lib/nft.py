@@ -49,6 +49,6 @@ def at_rest():
 
 
 def both_counts():
-    """Packets by SEEN, and by the module."""
+    """The packets that SEEN has counted, and those that the module has."""
     theirs, ours = at_rest()
     return theirs["seen"], procfs.first_group(ours)

@@ -57,8 +57,8 @@ def entries():
 
 
 def grown(before, after=None):
-    """Counters that have grown, without those of records; others count as
-    0."""
+    """Counters that have grown, without those of records; all other counters
+    read as 0."""
     after = after or stats()
     return collections.Counter({
         name: after[name] - before[name] for name in after

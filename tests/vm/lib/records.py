@@ -140,7 +140,7 @@ LOST_FULL, LOST_POSITION = 1, 2		# bits of causes
 SIZES = {OPEN: 280, STATE: 120, ESTABLISHED: 320, SEGMENT: 184, CLOSE: 1480,
          LOST: 56, SUSPECTED: 144, LIMIT: 88, FINDING: 120, ICMP: 136,
          DROP: 224, OWNER: 160}
-SHORTEST, LONGEST = SIZES[STATE], SIZES[CLOSE]	# unless it is LOST or LIMIT
+SHORTEST, LONGEST = SIZES[STATE], SIZES[CLOSE]	# except LOST and LIMIT
 
 
 def flags_name(flags):
@@ -273,7 +273,7 @@ def split(data):
 
 
 def parse(data):
-    """The records of what one read() returned; nothing may be left over."""
+    """The records in the data of one read(); no data may be left over."""
     records = [Record(part) for _, _, part in split(data)]
     equal(sum(record.len for record in records), len(data), "bytes of records")
     return records

@@ -22,7 +22,7 @@ def caches():
 
 
 def objects():
-    """Connections in memory, those that wait for RCU included."""
+    """Connections in memory, including those that wait for RCU."""
     cache = caches().get(CACHES[0])
     return cache.objects if cache else 0
 

@@ -153,8 +153,8 @@ class Snapshot:
                 yield f"{key[0]} {key[1]}: no socket, table {end.state}"
 
     def owners(self):
-        """(socket, end in the table), if both are there. ss has no inode for
-        sockets in SYN-RECV and TIME-WAIT, nor for those without a process."""
+        """(socket, end in the table), if both exist. ss shows no inode for
+        sockets in SYN-RECV and TIME-WAIT, and for sockets without a process."""
         for s in sorted(self.sockets):
             end = self.table.get((s.local, s.peer))
             if end and s.inode:
@@ -167,7 +167,6 @@ class Snapshot:
                 yield f"{s}: table uid {end.uid} inode {end.inode}"
 
     def clients_without_owner(self):
-        """The owner of a server is known from its first segment after
-        accept(), that of a client from its connect(). No client belongs to
-        user 0."""
+        """The owner of a client is known from connect() on, that of a server
+        from its first segment after accept(). No client belongs to user 0."""
         return [s for s, end in self.owners() if end.inode == "-" and s.uid]

@@ -76,12 +76,12 @@ class Workers:
         return {name: self.words[i] for i, name in enumerate(self.names)}
 
     def check(self):
-        """All workers are alive."""
+        """Check that all workers are alive."""
         for name, pid in self.pids.items():
             equal(os.waitpid(pid, os.WNOHANG), (0, 0), f"worker {name}")
 
     def works_on(self, before):
-        """Has each worker made progress since?"""
+        """Has each worker made progress since @before?"""
         self.check()
         done = self.done()
         return all(done[name] > before.get(name, 0) for name in self.pids)
@@ -203,7 +203,7 @@ def restore():
 
 
 def come_and_go(rng):
-    """A namespace is deleted while its connections are open."""
+    """Delete a namespace while its connections are open."""
     ns = Netns("x", sink=True)
     with ns:
         server = listener()
@@ -218,7 +218,7 @@ def come_and_go(rng):
 
 def read_files(rng, namespaces):
     """Read the table or the counters of a namespace, or a part of them."""
-    # procfs returns EIO for an open file whose module has gone
+    # procfs returns EIO for an open file whose module was unloaded
     with rng.choice(namespaces), unlucky(*GONE, errno.EIO):
         path = "/proc/thread-self/net/" + rng.choice(
             ("tcptrace", "stat/tcptrace", "stat/tcptrace_odd",

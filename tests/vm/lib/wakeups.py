@@ -49,8 +49,8 @@ def check_wakeups(reader, wait, read, count, syns):
     """A SYN wakes the child, whatever it is doing."""
     with Child(read_each, reader, wait, read, count) as child:
         for number in range(count):
-            # asleep for the first record; for later ones at any point on the
-            # way to sleep
+            # the child is asleep before the first three records, and at any
+            # point on the way to sleep before later ones
             if number < 3:
                 child.until_asleep()
             syns.send(1)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A packet is observed once on its way out of a VRF, into one, or within one."""
+"""A packet is observed once on its way out of, into, or within a VRF."""
 import socket
 
 import module

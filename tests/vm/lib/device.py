@@ -34,7 +34,7 @@ def compiled(text):
 
 
 def is_reading(pid):
-    """Has the process set its event mask? It waits for records after that."""
+    """Does the process sleep with the device open? Its event mask is then set."""
     folder = f"/proc/{pid}/fd"
     for fd in os.listdir(folder):
         # the descriptor may be closed in the meantime
@@ -118,7 +118,7 @@ class Reader:
         return parse(os.read(self.fd, size))
 
     def drain(self):
-        """Read everything, and parse it later: traffic may outrun the parser."""
+        """Read everything, and then parse: traffic may outrun the parser."""
         data = b""
         with contextlib.suppress(BlockingIOError):
             while True:

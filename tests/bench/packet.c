@@ -8,7 +8,7 @@
 
 enum {
 	HEADROOM = 64,
-	PORTS_LOG2 = 14,	/* low bits of a flow's number select the port */
+	PORTS_LOG2 = 14,	/* low bits of a flow number select the port */
 	PORT_FIRST = 1024,
 };
 

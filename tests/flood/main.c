@@ -248,7 +248,7 @@ static bool parse(struct plan *plan, int argc, char **argv)
 	       parse_way(plan, argc - 8, argv + 8);
 }
 
-/* A vector of the kernel's test_siphash.c, 64 bits: the hash of 0, 1, ..., 15. */
+/* From the kernel's test_siphash.c for 64 bits: the hash of 0, 1, ..., 15. */
 static bool hashes_well(void)
 {
 	static const u32 word[HASH_WORDS] = {

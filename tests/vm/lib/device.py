@@ -34,7 +34,7 @@ def compiled(text):
 
 
 def is_reading(pid):
-    """Does the process sleep with the device open? Its event mask is then set."""
+    """Does the process sleep with the device open? Its mask is set by then."""
     folder = f"/proc/{pid}/fd"
     for fd in os.listdir(folder):
         # the descriptor may be closed in the meantime

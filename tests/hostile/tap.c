@@ -70,7 +70,7 @@ static int configure(u16 type, const void *data, u16 len)
 						     -EPROTO;
 }
 
-/* Ask for the bytes and numbers of packets, and for many packets in a message. */
+/* Ask for bytes and numbers of packets, and for many packets in a message. */
 static int subscribe(void)
 {
 	struct nfulnl_msg_config_cmd bind = { NFULNL_CFG_CMD_BIND };

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The cost of tcptrace and its peers: bench.sh [--record | --short | --latency]
-# Prints a table, and writes it to build/bench.json. It fails if a measurement
-# does not run, or if a count is wrong that must be exact; a missed target is
-# not a failure. --record: also write the baseline and the table of
-# performance.rst. --short: only the figures of the baseline, as TAP; it fails
-# if a figure has grown. --latency: what a million connections cost users
+# Prints a table, and writes the figures to build/bench.json. Fails if a
+# measurement does not run, or if a count that must be exact is wrong; a missed
+# target is not a failure. --record: also write the baseline and the table of
+# performance.rst. --short: only the figures of the baseline, as TAP; fails if a
+# figure has grown. --latency: the cost of a million connections for users
 # without connections, as TAP.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -42,8 +42,8 @@ in_vm()
 		--timeout 600 "$@" "$bench/guest/$name.py"
 }
 
-# latency CONNECTIONS MIB: the connections are in another namespace of a VM with
-# MIB of memory.
+# latency CONNECTIONS MIB: measure with CONNECTIONS in another namespace, in a
+# VM with MIB MiB of memory.
 latency()
 {
 	quietly "$src/tests/lib/hostile.sh"

@@ -5,7 +5,8 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-# PART-KERNEL for each kernel: the part of tests/vm that make check runs on it.
+# PART-KERNEL for each kernel: PART is the part of tests/vm that make check runs
+# on that kernel.
 vm_sections()
 {
 	local series
@@ -372,7 +373,7 @@ abandon()
 }
 
 wanted=${*:-$sections}
-# a run of all sections shortens the long ones
+# if all sections run, long sections run a shorter form
 [ $# != 0 ] || export TCPTRACE_SHORT=1
 begin=$SECONDS
 rm -f "$src/build/log/summary" "$log"/{done,pid}-*

@@ -116,7 +116,7 @@ static int footprint(const struct bench_path *path)
 }
 
 /**
- * bench_footprint - B3: what a packet touches
+ * bench_footprint - B3: the memory that a packet touches
  *
  * The figures come from the emulator's plugin.
  *

@@ -5,7 +5,7 @@ import dataclasses
 
 @dataclasses.dataclass
 class Row:
-    """A metric: figure @of - figure @minus, times @scale, by figure @over."""
+    """A metric: (figure @of - figure @minus) * @scale / figure @over."""
     name: str
     of: str
     peer: str = ""

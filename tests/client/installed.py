@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The files that other programs start from: header, pkg-config file,
-examples."""
+"""The installed files for other programs: header, pkg-config file, examples."""
 import json
 import os
 import shlex

@@ -4,7 +4,7 @@
 
 records.py NAME writes the records of the function make_NAME to standard
 output. Nothing here uses code of the client: the layouts are written a second
-time, so that a mistake in either one shows."""
+time, so that a mistake in one of them shows."""
 import ipaddress
 import struct
 import sys
@@ -24,7 +24,7 @@ FIRST = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 968,
 
 
 class Stream:
-    """Records with their numbers, one microsecond after the other."""
+    """Records with their numbers, one microsecond apart."""
 
     def __init__(self):
         self.out = b""

@@ -162,7 +162,7 @@ def missing(client):
 
 
 def replace(client, old, new):
-    """Replace the table at once, as by the table of the next second."""
+    """Replace the whole table at once."""
     path = client.path("table.new", TABLE.replace(old, new))
     os.rename(path, client.path("table"))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Events as text: golden lines, alignment, colour, times, names."""
+"""Events as text: golden lines, alignment, color, times, names."""
 import re
 import subprocess
 

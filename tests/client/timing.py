@@ -35,8 +35,8 @@ def opening(talk, rtt=20):
 
 
 # The round trip to the server takes 20 ms. A request is sent at 30 ms, and the
-# server thinks for 100 ms. The ACK of the request shows this, or else the round
-# trip time.
+# server thinks for 100 ms. The ACK of the request proves this; without an ACK,
+# the round trip time does.
 def request(acked_at=None, late=0):
     talk = Talk()
     frames = opening(talk) + [(30, talk(0, PSH | ACK, 1, 1, 100))]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Tunnels and fragments in captures, and the report of skipped packets.
-Headers are hexadecimal, as their standards have them; if tshark is installed,
-it must find the same segments."""
+Headers are hexadecimal, as in their standards. If tshark is installed, it must
+find the same segments."""
 import json
 import shutil
 import struct

@@ -77,7 +77,7 @@ class End:
         self.push()
 
     def push(self):
-        """Send what the window allows."""
+        """Send as much as the window permits."""
         while self.unsent and self.is_open and self.fin is None:
             room = (self.una + min(self.peer_window, self.congestion) -
                     self.next)

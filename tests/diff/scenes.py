@@ -9,11 +9,11 @@ expected output of Wireshark for each.
     30  > PA 1 1 8000 100 mss=1460 | rtx
 
 A line is a segment: milliseconds, direction, flags, seq, ack, window, payload
-bytes, then options and oddities of the frame, and after the bar the expected
-classes: short names of NAMES, or "none" if the frame must not count as a TCP
-segment. After // are the classes of tcptracectl, if they differ on purpose (see
-Documentation/analysis.rst). Sequence numbers are relative to the ISNs; =N is a
-raw number, and "-" is a raw 0."""
+bytes, then options and oddities of the frame. The expected classes follow after
+the bar: short names of NAMES, or "none" if the frame must not count as a TCP
+segment. The classes of tcptracectl follow after //, if they differ on purpose
+(see Documentation/analysis.rst). Sequence numbers are relative to the ISNs; =N
+is a raw number, and "-" is a raw 0."""
 import decimal
 import itertools
 import pathlib

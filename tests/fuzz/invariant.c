@@ -181,7 +181,7 @@ static void check_end(const struct view *w, unsigned int i)
 	must(e->window >= b->window || learns_scale(w));
 	must(e->syns >= b->syns && e->synacks >= b->synacks &&
 	     !(b->flags & ~e->flags));
-	/* back only to CLOSED, or if evidence takes a transition back */
+	/* a state goes back only to CLOSED, or if a transition is corrected */
 	if (e->state < b->state)
 		must(e->state == TCPTRACE_CLOSED || is_taken_back(w->res, i));
 }

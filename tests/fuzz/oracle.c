@@ -73,7 +73,7 @@ static unsigned int count_holes(const struct oracle *o)
 	return n;
 }
 
-/* The engine keeps a few gaps. If there are more, the lowest counts as seen. */
+/* The engine has room for a few gaps: beyond, the lowest gap counts as seen. */
 static void limit_holes(struct oracle *o)
 {
 	find_contig(o);
@@ -96,7 +96,7 @@ static u32 see(struct oracle *o, const struct tcpt_segment *seg)
 		o->knows = false;
 		return 0;
 	}
-	/* a SYN counts as seen if no later number was */
+	/* a SYN counts as seen if no later number was seen */
 	if (begin >= o->next)
 		mark(o, begin, data);
 	mark(o, end, after);

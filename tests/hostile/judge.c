@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Written from Documentation/tcptrace.rst and the RFCs, for packets that are
- * complete.
+ * The judge follows Documentation/tcptrace.rst and the RFCs, not the module. It
+ * expects complete packets.
  */
 #include "judge.h"
 

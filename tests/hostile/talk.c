@@ -10,9 +10,8 @@ enum {
 };
 
 /*
- * Networks: of the other end of the wire, of this host, and two of the sink.
- * This host sends packets of its own to the first one of the sink, and forwards
- * packets to the second one.
+ * Networks of the other end of the wire, of this host, and of the sink: one for
+ * packets that this host sends, and one for packets that it forwards.
  */
 enum {
 	NET_WIRE	= 0,

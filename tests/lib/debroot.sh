@@ -46,7 +46,7 @@ include_of()
 }
 
 # The kernels' modules come from the images that the VM tests boot. Make DKMS's
-# key now, not at the first build: it stays when the packages are removed.
+# key now, not at the first build, because the key outlives the packages.
 finish_root()
 {
 	local series image release

@@ -67,7 +67,7 @@ run_in_root()
 	root=$(root_with "$1")
 	[ "$root" ] || die "no root with the headers of $1"
 	series=$(basename "${root%/*}")
-	# whoever makes the root again waits for this lock
+	# a process that makes the root again waits for this lock
 	exec {fd}>"$cache/root-$series.lock"
 	flock -s "$fd"
 	shift 2

@@ -22,7 +22,7 @@ uapi_compiler()
 		-Wall -Wextra -Werror -pedantic)
 }
 
-# Include the header twice, because without a guard it compiles once.
+# Include the header twice: a header without a guard compiles only once.
 include_twice()
 {
 	printf '#include <linux/tcptrace.h>\n#include <linux/tcptrace.h>\n'

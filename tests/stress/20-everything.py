@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Everything at once, for TCPTRACE_SECONDS: routed, NATed and local traffic in
 four namespaces, readers, parameters, namespaces that come and go, procfs,
-while the module is unloaded and loaded. Then nothing is left, and all counters
-add up."""
+while the module is unloaded and loaded. At the end nothing is left, and all
+counters add up."""
 import contextlib
 import os
 import time

@@ -11,8 +11,7 @@ every state that can be held, for more than 300 connections at once."""
 #   receiver's namespace has not seen it. The sender's namespace is wrong about
 #   the other end, so only local ends are compared.
 # - On loopback both ends are local, so a segment is dropped before the hook, at
-# a
-#   priority below -97.
+#   a priority below -97.
 import contextlib
 import os
 import socket

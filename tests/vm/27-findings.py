@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Each case creates a cause, and the module reports the finding of it."""
+"""Each case creates the cause of a finding, which the module must report."""
 import contextlib
 import socket
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Forwarding and every kind of NAT: one connection with both directions
-wherever its packets pass. On loopback each packet passes twice and is counted
-once."""
+"""Forwarding and every kind of NAT: each namespace that the packets pass has
+one connection with both directions. On loopback each packet passes twice and is
+counted once."""
 import socket
 
 import module

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Where a SYN went: each host on the path reports the fate of the SYN, whose
-cause the test has configured."""
+"""Where a SYN went: the test configures the fate of a SYN, and each host on the
+path must report it."""
 import contextlib
 import ctypes
 import errno
@@ -43,7 +43,7 @@ router.forward()
 SO_ATTACH_FILTER, SO_ATTACH_REUSEPORT_CBPF = 26, 51
 ADDR, ADDR6 = "10.35.2.2", "fd35:2::2"
 ROUTER = "10.35.1.1"
-# the second SYN is the last one: a third would be of a new connection
+# the second SYN is the last one: a third SYN would open a new connection
 for host in client, server:
     host.sysctl("ipv4/tcp_syn_retries", 1)
 # without a rate limit, each SYN gets its error

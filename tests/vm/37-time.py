@@ -82,7 +82,7 @@ def closes(port, *places):
 
 
 def finish(one, two):
-    """Close, the first end first, and take its TCP_INFO after its FIN."""
+    """Close both ends. Return: TCP_INFO of the first end after its FIN."""
     one.shutdown(socket.SHUT_WR)
     receive_end(two)
     wait_state(one, "FIN-WAIT-2")
@@ -375,7 +375,7 @@ def _():
         difference(found[port], last_full(segments[port]), info)
         for port, info in done)))
     note("\n".join(wrong))
-    # 2 %: on a busy machine an ACK waits for the program that has the socket
+    # 2 %: on a busy machine an ACK waits for the program that locks the socket
     if len(wrong) > 4:
         raise AssertionError(f"{len(wrong)} of 200 differ")
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Which interfaces a connection passes: both directions, the mark, directions
-that differ, and a route that moves."""
+"""The interfaces that a connection passes: both directions, the mark,
+directions that differ, and a route that moves."""
 import socket
 
 import module

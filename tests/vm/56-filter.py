@@ -230,7 +230,7 @@ def ports_of(event):
 def client():
     with parameter("timeout_syn_sent", 1), Reader(CLOSE) as reader:
         process = watch("-e", "all", "dst net 10.99.0.0/31 or port 5001")
-        # it is ready when it prints the first line
+        # watch is ready when it prints the first line
         until(lambda: whole_connection(mail) or
               select.select([process.stdout], [], [], 0)[0], "output")
         reader.drain()

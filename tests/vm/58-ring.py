@@ -125,7 +125,7 @@ def busy():
         until(all_read, "all produced records are read")
         info = reader.info()
         equal(check_sequence(records), info.lost, "lost by LOST records")
-        # a busy host can keep this loop from reading until a ring is full
+        # on a busy host, a ring may be full before this loop reads
         if info.ring_high <= smallest - MIN:
             equal(info.lost, 0, "lost")
         note(f"{resized} of 400 times, {len(records)} records, {info.lost} "

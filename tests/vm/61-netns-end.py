@@ -37,7 +37,7 @@ def reader_in(doomed, kib, flags=os.O_NONBLOCK):
 
 
 class Witness:
-    """A reader of all namespaces, in the initial one."""
+    """A reader of all namespaces, in the initial namespace."""
 
     def __init__(self):
         self.reader, self.log = Reader(*LIFECYCLE), Log(1 << 26)

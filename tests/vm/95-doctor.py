@@ -155,7 +155,7 @@ def full():
 
 @case("a reader is too slow: records are lost, and then no more")
 def loss():
-    # only this reader has a small ring; doctor's reader has not
+    # this reader has a small ring; doctor's reader has a larger one
     reader = Reader(ring_kib=4)
     with reader:
         while not reader.info().lost:

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B12: every lost record is counted; how often a reader is woken."""
+"""B12: every lost record is counted; wake-ups of readers."""
 import contextlib
 
 from guest import ALL, SEGMENT, Reader, bench, figure, prepare, tcptrace

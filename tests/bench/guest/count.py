@@ -67,7 +67,7 @@ def idle():
 
 
 def followed():
-    """B13: what packets cost more while FATE has a reader."""
+    """B13: the additional cost of packets while a reader asks for FATE."""
     def counts():
         return (bench("established", path="tcptrace", family=4) |
                 bench("new", path="tcptrace", family=4) | bench("freed"))

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B3: send packets between marks, and print the addresses of the code. The
-plugin of QEMU counts."""
+"""B3: send packets between marks, where the plugin of QEMU counts, and print
+the addresses of the code."""
 from guest import OPEN, SEGMENT, STATE, Reader, bench, prepare, tcptrace
 from module import BIN
 from proc import command

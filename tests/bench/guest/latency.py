@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""What a namespace without connections costs the host while another one has
+"""The cost of a namespace without connections while another namespace has
 TCPTRACE_PACKETS connections: the longest time without rescheduling while
 /proc/net/tcptrace is read, and the work at the end of a namespace. The
 clock of the only CPU counts instructions, so times are counts of
@@ -47,7 +47,7 @@ while True:
     time.sleep({BEAT})
 """
 SCHED = TRACING + "events/sched/"
-# what the module does at the end of a namespace
+# functions of the module at the end of a namespace
 TRACED = ("net_pre_exit", "net_exit", "tcpt_gc_namespace", "tcpt_walk_*",
           "tcpt_table_del_locked")
 CALL = re.compile(r" ([\d.]+) us +\| +(?:\} /\* )?(\w+)")

@@ -23,8 +23,8 @@ BEGIN = 64	# offset of the records in a log; word 0 is their end
 
 
 def check_account(found, produced):
-    """Each record that was produced (its content) is found once, or counted by
-    a LOST at its place. Return: records read, records lost."""
+    """The content of each produced record is found once, or a LOST at its place
+    counts the record. Return: records read, records lost."""
     left = set(produced)
     number = lost = 0
     equal(len(left), len(produced), "records that differ")

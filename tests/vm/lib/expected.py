@@ -12,7 +12,7 @@ from records import (CLOSE, DROP, ESTABLISHED, F_SELF, FINDING, FINDINGS, ICMP,
                      TYPES, check_sequence, flags_name)
 
 # RFC 9293 figure 6 (basic three-way handshake). "o" is the originator, "r"
-# the responder; after the transition and its reason comes the segment:
+# the responder; the segment follows the transition and its reason:
 # sender.FLAGS SEQ:ACK+LENGTH, numbers relative to the ISNs.
 HANDSHAKE = """
 open o.S 0:-

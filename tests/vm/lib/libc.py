@@ -25,8 +25,8 @@ def setns(fd):
 
 def leave_chroot():
     """The guest's root is a chroot, in which no user namespace can be created.
-    In a mount namespace of our own, move the root to where the kernel
-    looks."""
+    In a mount namespace of our own, move the root to the place where the
+    kernel looks for it."""
     os.chroot("/proc/1/root")
     unshare(CLONE_NEWNS)
     check_libc(LIBC.mount(None, b"/", None, MS_REC_PRIVATE, None))

@@ -49,6 +49,6 @@ def at_rest():
 
 
 def both_counts():
-    """The packets that SEEN has counted, and those that the module has."""
+    """The number of packets that SEEN counted, and that the module counted."""
     theirs, ours = at_rest()
     return theirs["seen"], procfs.first_group(ours)

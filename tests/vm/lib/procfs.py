@@ -19,7 +19,8 @@ FIRST_GROUP = """tracked late copy loopback l3mdev not_tcp fragment truncated ip
 
 
 def rows_of(path, text=""):
-    """The lines with a text as dicts by the names of the first line."""
+    """The lines that contain a text, as dicts with the names of the first
+    line."""
     names, *lines = read_file(path).splitlines()
     return [dict(zip(names.split(), line.split(), strict=True))
             for line in lines if text in line]

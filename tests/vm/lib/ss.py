@@ -84,7 +84,7 @@ def endpoint(text):
 
 
 def sockets(ns):
-    """The sockets that ss lists in a namespace, LISTEN excepted."""
+    """The sockets that ss lists in a namespace, except LISTEN."""
     with ns:
         lines = command("ss", "-tanHe").splitlines()
     got = set()
@@ -122,7 +122,8 @@ def counts(found):
 
 
 class Snapshot:
-    """A namespace at one moment: ss before and after the table, equal."""
+    """A namespace at one moment: ss prints the same before and after the table
+    is read."""
 
     def __init__(self, ns):
         self.ns = ns

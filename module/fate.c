@@ -447,7 +447,6 @@ static void follow_drop(struct queue *queue, const struct drop *drop)
 	}
 	if (passage.ignored && is_reported(queue, drop))
 		return;
-	tcpt_stat_inc(drop->tn->ns.stats, TCPT_STAT_DROPS);
 	if (drop->translated)
 		tcpt_packet_set_ends(&seg, &drop->ends);
 	skb = make_packet(drop);

@@ -847,8 +847,10 @@ static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
 		if (happened && passage->backlog.reason)
 			tcpt_context_listener(&conn->full->context, !cause.from,
 					      &passage->backlog.owner);
-		if (happened && passage->step == TCPT_FATE_DROPPED)
+		if (happened && passage->step == TCPT_FATE_DROPPED) {
+			tcpt_stat_inc(conn->ns->stats, TCPT_STAT_DROPS);
 			tcpt_event_drop(conn, &cause, passage);
+		}
 		apply(conn, &cause, &res);
 	}
 	spin_unlock_bh(&conn->lock);
@@ -879,6 +881,7 @@ void tcpt_tracker_pass(struct tcpt_tracker *tracker,
 	    passage->step != TCPT_FATE_DROPPED || passage->ignored)
 		return;
 	cause = cause_of(&visit, visit.sender);
+	tcpt_stat_inc(arrival->ns->stats, TCPT_STAT_DROPS);
 	tcpt_event_stray_drop(arrival->ns, visit.flow, visit.sender, &cause,
 			      passage);
 }

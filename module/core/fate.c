@@ -27,7 +27,7 @@ bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 	tcpt_result_init(res);
 	if (passage->ignored && t->end[!from].packets)
 		return false;
-	if (passage->backlog.reason)
+	if (passage->backlog.reason && !(t->marks & TCPT_MARK_CLOSED))
 		tcpt_finding_raise(res, t, TCPTRACE_FINDING_LISTENER_FULL,
 				   !from, 1, passage->backlog.drops);
 	if (passage->step == TCPT_FATE_DROPPED && f->drops < 65535)

@@ -162,6 +162,24 @@ static void vantage_moves(struct kunit *test)
 	pass(&s, &seg, FIRST, false);
 }
 
+/* A single segment takes another route. */
+static void vantage_of_a_detour(struct kunit *test)
+{
+	struct sender s = { .fx = test->priv, .id = 1 };
+	struct tcpt_segment seg;
+	unsigned int i;
+
+	handshake(&s, pass_once);
+	seg = data(&s, 1, 1);
+	pass(&s, &seg, SECOND, false);
+	for (i = 0; i < TCPT_VANTAGE_ALONE; i++) {
+		seg = data(&s, 2 + i, 1);
+		pass(&s, &seg, FIRST, false);
+	}
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->full->vantage_log);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(s.fx, 1)->findings.raised, 0U);
+}
+
 /*
  * A few segments over a long time prove that the route moved: copies would have
  * come by then.
@@ -296,6 +314,7 @@ static struct kunit_case vantage_cases[] = {
 	KUNIT_CASE(vantage_counts_once),
 	KUNIT_CASE(vantage_of_each_direction),
 	KUNIT_CASE(vantage_moves),
+	KUNIT_CASE(vantage_of_a_detour),
 	KUNIT_CASE(vantage_moves_slowly),
 	KUNIT_CASE(vantage_moves_with_a_retransmission),
 	KUNIT_CASE(vantage_of_a_burst),

@@ -17,6 +17,7 @@
 /**
  * struct tcpt_vantage_log - the last segments of a connection with many places
  * @copies: the segments
+ * @home: the only place of each end until one of its segments was seen elsewhere
  * @vantage: where the last segment of each end that is not a copy was seen
  * @alone: how many segments of each end were seen there in a row without a copy
  * @since: time of the first of these segments, ns
@@ -24,6 +25,7 @@
  */
 struct tcpt_vantage_log {
 	struct tcpt_copies copies;
+	u32 home[2];
 	u32 vantage[2];
 	u32 alone[2];
 	u64 since[2];
@@ -65,6 +67,7 @@ begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 	/* without memory, each segment counts as the first one at its place */
 	if (*log) {
 		see(*log, v);
+		(*log)->home[v->sender] = vantage[v->sender];
 		vantage[v->sender] = TCPT_VANTAGE_MANY;
 		(*log)->vantage[v->sender] = v->vantage;
 		(*log)->alone[v->sender] = 0;
@@ -105,6 +108,8 @@ enum tcpt_vantage_result
 tcpt_vantage_pass(const struct tcpt_vantage_pass *v, u32 vantage[2],
 		  struct tcpt_vantage_log **log)
 {
+	bool moved;
+
 	if (vantage[v->sender] == TCPT_VANTAGE_NONE) {
 		vantage[v->sender] = v->vantage;
 		return TCPT_VANTAGE_FIRST;
@@ -118,11 +123,12 @@ tcpt_vantage_pass(const struct tcpt_vantage_pass *v, u32 vantage[2],
 	if (!is_settled(*log, v))
 		return TCPT_VANTAGE_OTHER;
 	vantage[v->sender] = v->vantage;
+	moved = v->vantage != (*log)->home[v->sender];
 	if (vantage[!v->sender] != TCPT_VANTAGE_MANY) {
 		tcpt_vantage_free(*log);
 		*log = NULL;
 	}
-	return TCPT_VANTAGE_MOVED;
+	return moved ? TCPT_VANTAGE_MOVED : TCPT_VANTAGE_OTHER;
 }
 
 /**

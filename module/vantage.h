@@ -46,7 +46,8 @@ struct tcpt_vantage_pass {
  * @TCPT_VANTAGE_FIRST: the first segment of its sender
  * @TCPT_VANTAGE_OTHER: not a copy
  * @TCPT_VANTAGE_COPY: it was observed before
- * @TCPT_VANTAGE_MOVED: not a copy; all segments of its sender now pass there
+ * @TCPT_VANTAGE_MOVED: not a copy; all segments of its sender now pass there,
+ *	and no longer where they passed before
  */
 enum tcpt_vantage_result {
 	TCPT_VANTAGE_FIRST,

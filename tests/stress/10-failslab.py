@@ -270,9 +270,8 @@ def idle():
     server.close()
     for one, two in pairs:
         exchange(one, two, 1, 1)
-    full = caches()["tcpt_full"].bytes
-    until(lambda: caches()["tcpt_full"].bytes < full / 2, "packed connections",
-          2 * PATIENCE)
+    until(lambda: caches()["tcpt_packed"].objects >= IDLE,
+          "packed connections", 2 * PATIENCE)
     before = stats()
     with failing(SLAB, cache_filter="Y", ignore_gfp_wait="Y", probability=100,
                  verbose=0):

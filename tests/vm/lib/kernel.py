@@ -24,6 +24,8 @@ HAS_CONNTRACK = check("conntrack", not subprocess.run(
     ["modprobe", "-qn", "nf_conntrack"], check=False).returncode)
 # the nftables family of a table that sees all packets
 ALL_IP = "inet" if HAS_IPV6 else "ip"
+# KASAN keeps freed objects for a while, so caches do not shrink
+FREES_AT_ONCE = os.environ["TCPTRACE_KERNEL"] != "debug-kasan"
 
 
 def want_ipv6():

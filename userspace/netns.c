@@ -11,12 +11,33 @@
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Where ip-netns(8) keeps names. */
-#define NAMES	"/run/netns"
+/**
+ * struct named - a network namespace with a name
+ * @inode: its inode number
+ * @name: the name
+ */
+struct named {
+	ino_t inode;
+	char *name;
+};
+
+static struct named *named;
+static size_t n_named, room;
+static struct timespec changed;	/* mtime of the folder when it was read */
+static time_t looked;
+
+/* Return: where ip-netns(8) keeps names. */
+static const char *names_dir(void)
+{
+	return access("/run/netns", F_OK) == 0 ? "/run/netns" :
+						 "/var/run/netns";
+}
 
 /* Return: the inode number of a namespace, 0 if the name is unknown. */
 static ino_t inode_of(const char *word)
@@ -29,7 +50,7 @@ static ino_t inode_of(const char *word)
 		return number;
 	if (strchr(word, '/'))
 		return 0;
-	snprintf(path, sizeof(path), NAMES "/%s", word);
+	snprintf(path, sizeof(path), "%s/%s", names_dir(), word);
 	return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
@@ -67,7 +88,7 @@ static int enter(ino_t inode)
 	struct stat st;
 	DIR *dir;
 
-	dir = opendir(NAMES);
+	dir = opendir(names_dir());
 	if (!dir)
 		return -ENOENT;
 	while (err == -ENOENT && (entry = readdir(dir))) {
@@ -111,4 +132,98 @@ int netns_path(const char *word, const char *file, char *path, size_t size)
 	err = enter(inode);
 	snprintf(path, size, "/proc/self/net/%s", file);
 	return err;
+}
+
+static void forget(void)
+{
+	while (n_named)
+		free(named[--n_named].name);
+}
+
+/* If memory runs out, further names are not found. */
+static void add(ino_t inode, const char *name)
+{
+	struct named *more;
+
+	if (n_named == room) {
+		more = reallocarray(named, room ? 2 * room : 16,
+				    sizeof(*named));
+		if (!more)
+			return;
+		named = more;
+		room = room ? 2 * room : 16;
+	}
+	named[n_named].inode = inode;
+	named[n_named].name = strdup(name);
+	if (named[n_named].name)
+		n_named++;
+}
+
+/*
+ * A name is a file on which the namespace is mounted. After a failure, 'ip
+ * netns' leaves a file of another file system.
+ */
+static void look(void)
+{
+	struct dirent *entry;
+	struct stat own, st;
+	DIR *dir;
+
+	forget();
+	dir = opendir(names_dir());
+	if (!dir)
+		return;
+	if (fstat(dirfd(dir), &st) == 0)
+		changed = st.st_mtim;
+	if (stat("/proc/self/ns/net", &own) == 0)
+		while ((entry = readdir(dir)))
+			if (fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 &&
+			    st.st_dev == own.st_dev)
+				add(st.st_ino, entry->d_name);
+	closedir(dir);
+}
+
+/* Does the folder have other names than when it was read? */
+static bool is_changed(void)
+{
+	struct stat st;
+
+	return stat(names_dir(), &st) == 0 &&
+	       (st.st_mtim.tv_sec != changed.tv_sec ||
+		st.st_mtim.tv_nsec != changed.tv_nsec);
+}
+
+static const char *find(ino_t inode)
+{
+	size_t i;
+
+	for (i = 0; i < n_named; i++)
+		if (named[i].inode == inode)
+			return named[i].name;
+	return NULL;
+}
+
+/**
+ * netns_name - the name of a network namespace
+ * @inode: its inode number, 0: none
+ *
+ * The folder is read at most once a second: when a namespace has no name, or
+ * when names were added or removed, as the kernel uses inode numbers again.
+ *
+ * Return: the name as of ip-netns(8), valid until the next call; NULL if the
+ * namespace has no name, or none that is visible from here.
+ */
+const char *netns_name(u32 inode)
+{
+	time_t now;
+
+	if (inode == 0)
+		return NULL;
+	now = time(NULL);
+	if (now != looked) {
+		looked = now;
+		if (!find(inode) || is_changed())
+			look();
+	}
+	return find(inode);
 }

@@ -3,8 +3,11 @@
 #ifndef _TCPTRACECTL_NETNS_H
 #define _TCPTRACECTL_NETNS_H
 
+#include "core/env.h"
+
 #include <stddef.h>
 
 int netns_path(const char *word, const char *file, char *path, size_t size);
+const char *netns_name(u32 inode);
 
 #endif /* _TCPTRACECTL_NETNS_H */

@@ -5,6 +5,7 @@
 #include "cgroup.h"
 #include "core/name.h"
 #include "names.h"
+#include "netns.h"
 #include "process.h"
 
 #include <net/if.h>
@@ -83,6 +84,30 @@ static void add_owner(struct line *line, size_t gap, const char *end,
 	line_add(line, "user %s", who.user);
 	if (who.container[0] != '\0')
 		line_add(line, ", %s", who.container);
+}
+
+/**
+ * view_context_netns - the name of a network namespace
+ * @netns: its inode number
+ * @buf: where the name goes, or the number if it has no name
+ */
+void view_context_netns(u32 netns, char buf[VIEW_CONTEXT_NETNS_LEN])
+{
+	const char *name = netns_name(netns);
+
+	if (name)
+		event_printable(name, VIEW_CONTEXT_NETNS_LEN - 1, buf);
+	else
+		snprintf(buf, VIEW_CONTEXT_NETNS_LEN, "%u", netns);
+}
+
+void view_context_netns_json(struct json_writer *w, u32 netns)
+{
+	const char *name = netns_name(netns);
+
+	json_writer_u64(w, "netns", netns);
+	if (name)
+		json_writer_text(w, "netns_name", name);
 }
 
 /**

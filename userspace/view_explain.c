@@ -10,6 +10,7 @@
 #include "output.h"
 #include "paragraph.h"
 #include "tunnel.h"
+#include "view_context.h"
 #include "view_finding.h"
 #include "view_json.h"
 #include "view_segment.h"
@@ -348,7 +349,7 @@ static void write_connection(struct json_writer *w, const struct kept *at,
 		  flow->resp_addr);
 	json_writer_text(w, "event", event);
 	json_writer_u64(w, "conn", flow->conn);
-	json_writer_u64(w, "netns", flow->netns);
+	view_context_netns_json(w, flow->netns);
 	json_writer_endpoint(w, "orig", "orig_port", &orig, flow->orig_port);
 	json_writer_endpoint(w, "resp", "resp_port", &resp, flow->resp_port);
 	if (at->frame)

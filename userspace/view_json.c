@@ -91,7 +91,7 @@ static void add_flow(struct json_writer *w, const struct tcptrace_open *rec)
 	struct addr orig = end_addr(flow, 0), resp = end_addr(flow, 1);
 
 	json_writer_u64(w, "conn", flow->conn);
-	json_writer_u64(w, "netns", flow->netns);
+	view_context_netns_json(w, flow->netns);
 	json_writer_endpoint(w, "orig", "orig_port", &orig, flow->orig_port);
 	json_writer_endpoint(w, "resp", "resp_port", &resp, flow->resp_port);
 	add_tunnels(w, rec->flow.zone);
@@ -232,7 +232,7 @@ static void add_segment(struct json_writer *w, const struct tcptrace_segment *s)
 	bool reply = s->seg.from != 0;
 
 	json_writer_u64(w, "conn", flow->conn);
-	json_writer_u64(w, "netns", flow->netns);
+	view_context_netns_json(w, flow->netns);
 	json_writer_endpoint(w, "src", "sport", &src,
 			     reply ? flow->resp_port : flow->orig_port);
 	json_writer_endpoint(w, "dst", "dport", &dst,
@@ -284,7 +284,7 @@ static void add_limit(struct json_writer *w, const struct tcptrace_limit *rec)
 	struct addr addr;
 	unsigned int i;
 
-	json_writer_u64(w, "netns", rec->netns);
+	view_context_netns_json(w, rec->netns);
 	json_writer_u64(w, "span_ms", rec->span_ms);
 	json_writer_open(w, "hits", '{');
 	for (i = 0; i < TCPTRACE_LIMITS; i++)

@@ -25,6 +25,9 @@ enum {
 	/* One pair of long IPv6 addresses must not widen all later lines. */
 	FLOW_MAX	= 56,
 	TIME_WIDTH	= 15,
+	/* the digits of an inode number; a name of ip-netns(8) may be longer */
+	NETNS_MIN	= 10,
+	NETNS_MAX	= 24,
 	EVENT_WIDTH	= 9,
 	/* "orig SYN_RECEIVED -> ESTABLISHED" */
 	CHANGE_WIDTH	= 32,
@@ -42,6 +45,7 @@ void view_text_init(struct view_text *text, u64 offset)
 {
 	memset(text, 0, sizeof(*text));
 	text->offset = offset;
+	text->netns_width = NETNS_MIN;
 	text->flow_width = FLOW_MIN;
 	text->segment_width = SEGMENT_MIN;
 }
@@ -443,11 +447,13 @@ static void add_receiver(struct line *line, const struct tcptrace_limit *rec)
 
 static void add_limit(struct line *line, const struct tcptrace_limit *rec)
 {
+	char netns[VIEW_CONTEXT_NETNS_LEN];
 	unsigned int i, n = 0;
 
+	view_context_netns(rec->netns, netns);
 	line_add(line, " ");
 	line_color(line, TERM_ALARM);
-	line_add(line, "*** LIMIT in netns %u:", rec->netns);
+	line_add(line, "*** LIMIT in netns %s:", netns);
 	for (i = 0; i < TCPTRACE_LIMITS; i++)
 		if (rec->hits[i] != 0)
 			line_item(line, TERM_PLAIN, 0, "%s %u %s",
@@ -498,6 +504,15 @@ static void add_whole(struct view_text *text, struct line *line,
 	add_tunnels(line, rec->c.flow.zone);
 }
 
+static void add_netns(struct view_text *text, struct line *line, u32 netns)
+{
+	char name[VIEW_CONTEXT_NETNS_LEN];
+
+	view_context_netns(netns, name);
+	widen(&text->netns_width, strlen(name), NETNS_MAX);
+	line_add(line, " %-*s", (int)text->netns_width, name);
+}
+
 static void add_connection(struct view_text *text, struct line *line,
 			   const union record *rec)
 {
@@ -505,7 +520,7 @@ static void add_connection(struct view_text *text, struct line *line,
 	size_t begin;
 
 	if (text->netns)
-		line_add(line, " %10u", rec->c.flow.netns);
+		add_netns(text, line, rec->c.flow.netns);
 	if (rec->c.flow.conn != 0)
 		line_add(line, " %4llu ",
 			 (unsigned long long)rec->c.flow.conn);

@@ -36,7 +36,7 @@ enum text_time {
  * @time: what the time column shows
  * @raw: raw sequence numbers, not relative ones
  * @resolve: names of hosts and ports
- * @netns: show the inode number of the network namespace
+ * @netns: show the network namespace
  * @color: use colours
  * @one_line: print one line for each connection, at its end
  * @suspicions: the suspicions of the connection that ends, or NULL
@@ -45,6 +45,7 @@ enum text_time {
  * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
  * @first: time of the first event, 0 before it
  * @last: time of the previous event, 0 before the first
+ * @netns_width: width of the namespace column, grows with the names seen
  * @flow_width: width of the flow column, grows with the addresses seen
  * @segment_width: width of a transition's segment, grows with the numbers
  * @indent: where the rest of a folded line begins
@@ -62,6 +63,7 @@ struct view_text {
 	u64 offset;
 	u64 first;
 	u64 last;
+	size_t netns_width;
 	size_t flow_width;
 	size_t segment_width;
 	size_t indent;

@@ -26,6 +26,7 @@ import korean
 import ladder
 import link
 import live
+import netns
 import offline
 import offline_live
 import questions
@@ -43,7 +44,7 @@ import versions
 import watch_json
 
 MODULES = (cli, text, watch_json, live, tables, tools, link, tunnel, capture,
-           offline, offline_live, questions, interface, comments, show,
+           netns, offline, offline_live, questions, interface, comments, show,
            cases, agree, expression, extcap, doctor, export, export_ipfix,
            installed, absent, versions, timing, explain, ladder, report,
            korean, top, top_screen)

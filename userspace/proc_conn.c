@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "proc_conn.h"
 
+#include "cgroup.h"
 #include "core/name.h"
+#include "names.h"
 #include "number.h"
+#include "user.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -436,8 +439,71 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 	}
 }
 
+/*
+ * Members of an end that the table does not have, or has only if the process
+ * sent a segment itself.
+ */
+static const struct {
+	enum proc_conn_column uid, pid, comm, group;
+	const char *user, *path, *container;
+} owners[] = {
+	{ PROC_CONN_ORIG_UID, PROC_CONN_ORIG_PID, PROC_CONN_ORIG_COMM,
+	  PROC_CONN_ORIG_CGROUP, "orig_user", "orig_cgroup_path",
+	  "orig_container" },
+	{ PROC_CONN_RESP_UID, PROC_CONN_RESP_PID, PROC_CONN_RESP_COMM,
+	  PROC_CONN_RESP_CGROUP, "resp_user", "resp_cgroup_path",
+	  "resp_container" },
+};
+
+static bool is_process(enum proc_conn_column column)
+{
+	return column == PROC_CONN_ORIG_PID || column == PROC_CONN_ORIG_COMM ||
+	       column == PROC_CONN_RESP_PID || column == PROC_CONN_RESP_COMM;
+}
+
+static void add_process(struct json_writer *w, const struct proc_conn *row,
+			unsigned int end)
+{
+	const char *pid = columns[owners[end].pid].name;
+	const char *name = columns[owners[end].comm].name;
+	struct process process;
+	char comm[sizeof(process.comm) + 1];
+
+	if (proc_conn_process(row, end, &process)) {
+		json_writer_u64(w, pid, process.pid);
+		json_writer_text(w, name,
+				 event_printable(process.comm,
+						 sizeof(process.comm), comm));
+		return;
+	}
+	if (row->cells[owners[end].pid])
+		json_writer_word(w, pid, "null");
+	if (row->cells[owners[end].comm])
+		json_writer_text(w, name, "");
+}
+
+static void add_owner(struct json_writer *w, const struct proc_conn *row,
+		      unsigned int end)
+{
+	char container[CGROUP_CONTAINER_LEN];
+	const char *path = NULL;
+	u64 n;
+
+	add_process(w, row, end);
+	if (proc_conn_number(row, owners[end].uid, &n))
+		json_writer_text(w, owners[end].user, user_name((u32)n));
+	if (proc_conn_number(row, owners[end].group, &n))
+		path = cgroup_path(n);
+	if (!path)
+		return;
+	json_writer_text(w, owners[end].path, path);
+	if (cgroup_container(path, container))
+		json_writer_text(w, owners[end].container, container);
+}
+
 void proc_conn_json(struct json_writer *w, const struct proc_conn *row)
 {
+	unsigned int end;
 	u64 conn;
 	int i;
 
@@ -445,7 +511,9 @@ void proc_conn_json(struct json_writer *w, const struct proc_conn *row)
 	if (proc_conn_number(row, PROC_CONN_ID, &conn))
 		json_writer_u64(w, "conn", conn);
 	for (i = 0; i < PROC_CONN_COLUMNS; i++)
-		if (row->cells[i])
+		if (row->cells[i] && !is_process(i))
 			add_column(w, row, i);
+	for (end = 0; end < 2; end++)
+		add_owner(w, row, end);
 	json_writer_close(w, '}');
 }

@@ -7,14 +7,10 @@
 #include "names.h"
 #include "netns.h"
 #include "process.h"
+#include "user.h"
 
 #include <net/if.h>
-#include <pwd.h>
 #include <stdio.h>
-
-enum {
-	USER_LEN	= 64,
-};
 
 /**
  * struct who - an owner, as this host knows it
@@ -27,7 +23,7 @@ enum {
 struct who {
 	u32 pid;
 	char comm[TCPTRACE_COMM_MAX];
-	char user[USER_LEN];
+	const char *user;
 	const char *cgroup;
 	char container[CGROUP_CONTAINER_LEN];
 };
@@ -36,16 +32,6 @@ static bool is_local(const struct tcptrace_owner *owner)
 {
 	return owner->known >= TCPTRACE_KNOWN_SOCKET &&
 	       owner->known < TCPTRACE_KNOWNS;
-}
-
-static void find_user(u32 uid, char buf[USER_LEN])
-{
-	const struct passwd *user = getpwuid(uid);
-
-	if (user)
-		snprintf(buf, USER_LEN, "%s", user->pw_name);
-	else
-		snprintf(buf, USER_LEN, "%u", uid);
 }
 
 /*
@@ -63,7 +49,7 @@ static void find_who(const struct tcptrace_owner *owner, struct who *who)
 		process_of_inode(owner->inode, &process);
 	who->pid = process.pid;
 	event_printable(process.comm, sizeof(who->comm) - 1, who->comm);
-	find_user(owner->uid, who->user);
+	who->user = user_name(owner->uid);
 	who->cgroup = cgroup_path(owner->cgroup);
 	if (who->cgroup)
 		cgroup_container(who->cgroup, who->container);

@@ -29,6 +29,7 @@ import live
 import netns
 import offline
 import offline_live
+import owners
 import questions
 import report
 import show
@@ -44,10 +45,10 @@ import versions
 import watch_json
 
 MODULES = (cli, text, watch_json, live, tables, tools, link, tunnel, capture,
-           netns, offline, offline_live, questions, interface, comments, show,
-           cases, agree, expression, extcap, doctor, export, export_ipfix,
-           installed, absent, versions, timing, explain, ladder, report,
-           korean, top, top_screen)
+           netns, offline, offline_live, owners, questions, interface,
+           comments, show, cases, agree, expression, extcap, doctor, export,
+           export_ipfix, installed, absent, versions, timing, explain, ladder,
+           report, korean, top, top_screen)
 
 
 def main():

@@ -22,8 +22,8 @@ resp_rto_ns resp_fast_ns""".split()
 
 ROWS = [
     "1 10.0.0.2:40000 10.0.0.1:80 ESTABLISHED ESTABLISHED - 4294967000 205 "
-    "7501 7000 7501 205 5 6 500 0 SPA 4 4 500 100 SPA 12.345 431987.655 1000 "
-    "54321 - - 0",
+    "7501 7000 7501 205 5 6 500 0 SPA 4 4 500 100 SPA 12.345 431987.655 "
+    "4000000000 4294967295 - - 0",
     "22 [fe80::1%3]:50000 [fe80::2%3]:22 CLOSE_WAIT FIN_WAIT_2 MG 99 136 2000 "
     "1000 2000 136 1 1 36 0 PA 2 2 0 0 FA 0.001 59.999 - - 0 7 "
     "264192",
@@ -131,8 +131,8 @@ def list_json(client):
         "orig_rexmit": 0, "orig_flags": "SPA", "resp_packets": 4,
         "resp_segments": 4, "resp_bytes": 500, "resp_rexmit": 100,
         "resp_flags": "SPA", "age": 12.345, "left": 431987.655,
-        "orig_uid": 1000, "orig_inode": 54321, "resp_uid": None,
-        "resp_inode": None, "findings": []})
+        "orig_uid": 4000000000, "orig_inode": 4294967295, "resp_uid": None,
+        "resp_inode": None, "findings": [], "orig_user": "4000000000"})
     equal(rows[1]["findings"], ["zero_window", "ack_loop"])
     equal((rows[1]["orig"], rows[1]["resp_port"], rows[1]["midstream"],
            rows[1]["guessed"], rows[1]["resp_uid"]),

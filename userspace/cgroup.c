@@ -86,18 +86,22 @@ const char *cgroup_path(u64 id)
 	return find(id);
 }
 
-/* Find a container's id, 64 hex digits. Return: NULL if there is none. */
+/*
+ * Find the id of the innermost container, 64 hex digits: a pod has an id, and a
+ * container can run in another one. Return: NULL if there is none.
+ */
 static const char *container_id(const char *path)
 {
+	const char *id = NULL;
 	size_t len;
 
 	for (; *path; path += len ? len : 1) {
 		for (len = 0; isxdigit((unsigned char)path[len]); len++)
 			;
 		if (len == CONTAINER_ID)
-			return path;
+			id = path;
 	}
-	return NULL;
+	return id;
 }
 
 /* The words for container runtimes in the paths of cgroups. */
@@ -112,11 +116,43 @@ static const struct {
 	{ "kubepods", "kubernetes" },
 };
 
-/* "/machine.slice/machine-NAME.scope", "/lxc.payload.NAME" */
+/*
+ * Return: the runtime whose word is the last one before the id; an id without
+ * a known runtime is a container, too.
+ */
+static const char *runtime_of(const char *path, const char *id)
+{
+	const char *at, *last = path, *runtime = "container";
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(runtimes); i++)
+		for (at = path; (at = strstr(at, runtimes[i].text)) && at < id;
+		     at++)
+			if (at > last) {
+				last = at;
+				runtime = runtimes[i].runtime;
+			}
+	return runtime;
+}
+
+/* Return: the length of a name without an ending. */
+static size_t without(const char *name, size_t len, const char *ending)
+{
+	size_t n = strlen(ending);
+
+	return len > n && strncmp(name + len - n, ending, n) == 0 ? len - n :
+								    len;
+}
+
+/*
+ * "/machine.slice/machine-NAME.scope", "systemd-nspawn@NAME.service",
+ * "/lxc.payload.NAME"
+ */
 static bool named_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
 {
 	static const char *const prefixes[][2] = {
-		{ "machine-", "machine" }, { "lxc.payload.", "lxc" },
+		{ "machine-", "machine" }, { "systemd-nspawn@", "machine" },
+		{ "lxc.payload.", "lxc" },
 	};
 	const char *name;
 	size_t i, len;
@@ -127,8 +163,8 @@ static bool named_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
 			continue;
 		name += strlen(prefixes[i][0]);
 		len = strcspn(name, "/");
-		if (len > 6 && strncmp(name + len - 6, ".scope", 6) == 0)
-			len -= 6;
+		len = without(name, len, ".scope");
+		len = without(name, len, ".service");
 		snprintf(buf, CGROUP_CONTAINER_LEN, "%s %.*s", prefixes[i][1],
 			 (int)len, name);
 		return true;
@@ -146,17 +182,10 @@ static bool named_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
 bool cgroup_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
 {
 	const char *id = container_id(path);
-	size_t i;
 
 	if (!id)
 		return named_container(path, buf);
-	for (i = 0; i < ARRAY_SIZE(runtimes) - 1; i++)
-		if (strstr(path, runtimes[i].text))
-			break;
-	/* an id without a known runtime is a container, too */
-	snprintf(buf, CGROUP_CONTAINER_LEN, "%s %.*s",
-		 strstr(path, runtimes[i].text) ? runtimes[i].runtime :
-						  "container",
+	snprintf(buf, CGROUP_CONTAINER_LEN, "%s %.*s", runtime_of(path, id),
 		 CONTAINER_SHOWN, id);
 	return true;
 }

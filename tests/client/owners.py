@@ -91,6 +91,8 @@ def old_table(client):
      "podman 0123456789ab"),
     ("podman of a user", "/user.slice/user-1000.slice/user@1000.service/"
      f"user.slice/libpod-{ID}.scope", "podman 0123456789ab"),
+    ("podman, in a pod", f"/machine.slice/machine-libpod_pod_{OTHER}.slice/"
+     f"libpod-{ID}.scope", "podman 0123456789ab"),
     ("kubernetes, cgroupfs", f"/kubepods/burstable/pod{POD}/{ID}",
      "kubernetes 0123456789ab"),
     ("kubernetes, containerd",
@@ -100,10 +102,15 @@ def old_table(client):
      f"crio-{ID}.scope", "cri-o 0123456789ab"),
     ("kubernetes, docker", f"/kubepods.slice/kubepods-pod{POD}.slice/"
      f"docker-{ID}.scope", "docker 0123456789ab"),
+    ("kubernetes in docker", f"/docker/{OTHER}/kubelet/kubepods/besteffort/"
+     f"pod{POD}/cri-containerd-{ID}.scope", "containerd 0123456789ab"),
     ("another runtime", f"/system.slice/nerdctl-{ID}.scope",
      "container 0123456789ab"),
     ("a number that is too short", f"/docker/{ID[1:]}", None),
     ("systemd-nspawn", "/machine.slice/machine-debian.scope/payload",
+     "machine debian"),
+    ("systemd-nspawn, as a service",
+     "/machine.slice/systemd-nspawn@debian.service/payload/system.slice",
      "machine debian"),
     ("LXC", "/lxc.payload.web/system.slice/nginx.service", "lxc web"),
     ("the monitor of LXC", "/lxc.monitor.web", None),

@@ -43,6 +43,17 @@ def help_command(client, args):
         raise AssertionError("help is wider than 80 columns")
 
 
+@case("help of watch names all events, and those that are not the default")
+def help_events(client):
+    out, _ = client.run("watch", "--help")
+    words = re.findall(r"\w+", re.search(r"show these events.*?-v, --verb", out,
+                                         re.S)[0])
+    default = words.index("default")
+    equal(set("""open state established segment close suspected limit finding
+icmp drop owner all failures""".split()) - set(words[:default]), set())
+    equal(set("state segment drop owner".split()) - set(words[default:]), set())
+
+
 @cases("misuse on stderr, exit 2", [
     ("unknown command", ["frobnicate"], "frobnicate"),
     ("help of unknown command", ["help", "frobnicate"], "frobnicate"),

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import time
 
+import schema
 from cli import COMMANDS
 from tap import TIMEOUT, TOP, Skip, case, cases, contains, equal
 
@@ -104,6 +105,14 @@ def manual_warnings(client):
                           capture_output=True, text=True, check=False,
                           env=client.env(MANWIDTH="80"))
     equal((done.returncode, done.stderr), (0, ""))
+
+
+@case("the manual has every member of the JSON of list, in its section")
+def manual_list(_client):
+    section = re.search(r"^\.SH JSON OF list$(.*?)^\.SH", manual(),
+                        re.M | re.S)[1]
+    members = schema.SCHEMA["$defs"]["list"]["properties"]
+    equal(sorted(set(members) - set(re.findall(r"\w+", section))), [])
 
 
 @case("the manual has every option and every JSON name")

@@ -20,6 +20,7 @@ import export
 import export_ipfix
 import expression
 import extcap
+import icmp
 import installed
 import interface
 import korean
@@ -46,9 +47,9 @@ import watch_json
 
 MODULES = (cli, text, watch_json, live, tables, tools, link, tunnel, capture,
            netns, offline, offline_live, owners, questions, interface,
-           comments, show, cases, agree, expression, extcap, doctor, export,
-           export_ipfix, installed, absent, versions, timing, explain, ladder,
-           report, korean, top, top_screen)
+           comments, show, cases, agree, expression, icmp, extcap, doctor,
+           export, export_ipfix, installed, absent, versions, timing, explain,
+           ladder, report, korean, top, top_screen)
 
 
 def main():

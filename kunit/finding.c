@@ -223,6 +223,8 @@ static const struct finding_row window_rows[] = {
 		    FOUND(ZERO_WINDOW, RESP, 1, 10) } },
 	{ "a D-SACK", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .sack = { 1, 101 }) } },
+	{ "a D-SACK of the SYN", {
+		DATA, ACKED, S(RESP, ACK, 1, 101, .sack = { 0, 1 }) } },
 	{ "a SACK block for a segment that was not seen here", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .sack = { 201, 301 }) } },
 	{ "SACK blocks before the ISN and beyond the window", {

@@ -183,14 +183,17 @@ static inline unsigned int tcpt_endpoint_wscale(const struct tcpt_endpoint *x,
 	return x->options & y->options & TCPTRACE_OPT_WSCALE ? x->wscale : 0;
 }
 
-/* The lowest sequence number of @y that a SACK block can have. */
+/*
+ * The lowest sequence number of @y that a SACK block can have: that of its SYN,
+ * which a D-SACK reports if it is repeated (in a simultaneous open, Linux does).
+ */
 static inline u32 tcpt_endpoint_sack_min(const struct tcpt_endpoint *y,
 					 const struct tcpt_segment *seg)
 {
 	/* a D-SACK reaches back at most a window (RFC 7323 section 2.3) */
 	enum { SPAN = 0x40000000 };
 
-	return y->valid & TCPT_VALID_OPTIONS ? y->iss + 1 : seg->ack - SPAN;
+	return y->valid & TCPT_VALID_OPTIONS ? y->iss : seg->ack - SPAN;
 }
 
 /* Has @y acknowledged the sequence number @seq? True if that is unknown. */

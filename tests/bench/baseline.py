@@ -16,7 +16,8 @@ RECORDED = (
     "established.v4.tcptrace", "established.v6.tcptrace",
     "new.v4.tcptrace", "new.v6.tcptrace", "event.segment", "event.new",
     "event.read", "flood.tcptrace", "dump.tcptrace.4096",
-    "fate.established", "fate.new", "fate.freed.udp", "fate.freed.tcp",
+    "fate.established", "fate.new", "fate.freed.udp", "fate.freed.udp6",
+    "fate.freed.tcp",
 )
 ZERO = (
     "established.v4.tcptrace.dropped", "established.v6.tcptrace.dropped",

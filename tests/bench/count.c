@@ -7,6 +7,7 @@
 #include <linux/delay.h>
 #include <linux/in.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -93,8 +94,16 @@ static int each(count_fn count)
 	return ret;
 }
 
+static void set_protocol(struct sk_buff *skb, unsigned int family, u8 protocol)
+{
+	if (family == 4)
+		ip_hdr(skb)->protocol = protocol;
+	else
+		ipv6_hdr(skb)->nexthdr = protocol;
+}
+
 /* The cost of freeing a packet as dropped, without its allocation. */
-static int freed(const char *what, u8 protocol)
+static int freed(const char *what, unsigned int family, u8 protocol)
 {
 	struct sk_buff **packets;
 	u64 begin, ticks = 0;
@@ -106,13 +115,13 @@ static int freed(const char *what, u8 protocol)
 		return -ENOMEM;
 	for (round = 0; round < ROUNDS && !ret; round++) {
 		for (i = 0; i < FREED; i++) {
-			packets[i] = bench_packet_new(4, 0);
+			packets[i] = bench_packet_new(family, 0);
 			if (!packets[i]) {
 				ret = -ENOMEM;
 				continue;
 			}
 			packets[i]->dev = init_net.loopback_dev;
-			ip_hdr(packets[i])->protocol = protocol;
+			set_protocol(packets[i], family, protocol);
 		}
 		begin = bench_ticks();
 		for (i = 0; i < FREED; i++)
@@ -135,8 +144,9 @@ static int freed(const char *what, u8 protocol)
  */
 int bench_freed(void)
 {
-	return freed("freed.udp", IPPROTO_UDP) ?:
-	       freed("freed.tcp", IPPROTO_TCP);
+	return freed("freed.udp", 4, IPPROTO_UDP) ?:
+	       freed("freed.udp6", 6, IPPROTO_UDP) ?:
+	       freed("freed.tcp", 4, IPPROTO_TCP);
 }
 
 /**

@@ -130,6 +130,7 @@ ROWS = [
     Row("B13 established, more", "fate.established"),
     Row("B13 new, more", "fate.new"),
     Row("B13 dropped, not TCP, more", "fate.freed.udp", target=40),
+    Row("B13 dropped, not TCP, IPv6, more", "fate.freed.udp6", target=40),
     Row("B13 dropped, TCP, more", "fate.freed.tcp"),
 ]
 

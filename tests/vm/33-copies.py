@@ -199,7 +199,16 @@ def _():
     port, service = next(ports), next(ports)
     ipvs(f"{VIP}:{service}", f"10.33.2.2:{port}", "-m")
     router.sysctl("ipv4/vs/conntrack", 1)
+    # a rule that asks for conntrack enables it in this namespace
+    router.nft("""
+table ip track {
+	chain c {
+		type filter hook forward priority 0;
+		ct state established accept
+	}
+}""")
     talk(server, client, "10.33.2.2", port, target=(VIP, service))
+    router.nft("delete table ip track")
     router.sysctl("ipv4/vs/conntrack", 0)
     close, = closes(router, port)
     equal(close.translated(), [None, (VIP, service)], "the other addresses")
@@ -321,7 +330,7 @@ def _(there, _bridged, _nowhere, _second, family):
 
 @case("no record was lost")
 def _():
-    trace.check_silence()
+    trace.check_silence("asymmetric", "seen_twice")
     # br_netfilter is on in each new namespace
     command("modprobe", "-r", "br_netfilter")
 

@@ -76,7 +76,7 @@ def followed():
     with tcptrace(**BIG), Reader("hold", FATE):
         after = counts()
     for name in ("established.v4.tcptrace", "new.v4.tcptrace", "freed.udp",
-                 "freed.tcp"):
+                 "freed.udp6", "freed.tcp"):
         figure(f"fate.{name.partition('.v4')[0]}", after[name] - before[name])
 
 

@@ -15,7 +15,7 @@ from procfs import grown
 from records import MASK_ALL
 from sockets import (close_both, connect, exchange, new_socket, ports,
                      receive)
-from ss import wait_state
+from ss import retransmitted, wait_state
 
 module.load()
 client, router, server = Netns("c"), Netns("r"), Netns("s")
@@ -109,10 +109,11 @@ def through(proxy, hook, ns, there, server_ns, *more):
         before = ns.stats()
         one, two = connect(server_ns, client, there, port)
         exchange(one, two, SENT, RECEIVED)
+        rexmit = retransmitted(one, two)
         close_both(one, two)
         records = trace.expect(ns, port, PROXIED,
                                HANDSHAKE + closing("o", "r", SENT, RECEIVED))
-        check_close(records[1], SENT, RECEIVED, "SFPA SFPA")
+        check_close(records[1], SENT, RECEIVED, "SFPA SFPA", rexmit)
         check_suspicions(ns, port)
         equal(grown(before, ns.stats())["copy"], 0, "copies")
 

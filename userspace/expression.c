@@ -121,24 +121,32 @@ static u8 *put_addresses(union stand_in *p, const u8 *src, const u8 *dst,
 	return p->bytes + sizeof(p->ip);
 }
 
+/**
+ * struct ends - addresses and ports of a connection at one place
+ * @addr: addresses of originator and responder
+ * @port: their ports
+ */
+struct ends {
+	const u8 *addr[2];
+	u16 port[2];
+};
+
 /* Does the expression match if end @from sent the segment? */
 static bool takes_from(const struct expression *e,
-		       const struct tcptrace_open *rec, unsigned int from)
+		       const struct tcptrace_open *rec,
+		       const struct ends *ends, unsigned int from)
 {
-	const struct tcptrace_flow *f = &rec->flow;
-	const u8 *addr[] = { f->orig_addr, f->resp_addr };
-	const u16 port[] = { f->orig_port, f->resp_port };
 	struct pcap_pkthdr h = {};
 	union stand_in p = {};
 	struct tcphdr tcp = {
-		.source = htons(port[from]),
-		.dest = htons(port[!from]),
+		.source = htons(ends->port[from]),
+		.dest = htons(ends->port[!from]),
 		.seq = htonl(rec->seg.seq),
 		.ack_seq = htonl(rec->seg.ack),
 		.doff = TCP_WORDS,
 		.window = htons(rec->seg.window),
 	};
-	u8 *to = put_addresses(&p, addr[from], addr[!from], rec);
+	u8 *to = put_addresses(&p, ends->addr[from], ends->addr[!from], rec);
 
 	memcpy(to, &tcp, sizeof(tcp));
 	to[13] = (u8)rec->seg.flags;
@@ -147,27 +155,65 @@ static bool takes_from(const struct expression *e,
 	return pcap_offline_filter(&e->program, &h, p.bytes);
 }
 
+static bool takes_ends(const struct expression *e,
+		       const struct tcptrace_open *rec, const struct ends *ends)
+{
+	if (rec->seg.hook != TCPTRACE_HOOK_NONE)
+		return takes_from(e, rec, ends, rec->seg.from == 1);
+	return takes_from(e, rec, ends, 0) || takes_from(e, rec, ends, 1);
+}
+
+/* @translated: bits 1 << end of the ends whose address is that after NAT. */
+static struct ends ends_of(const struct tcptrace_flow *f,
+			   const struct tcptrace_nat *nat,
+			   unsigned int translated)
+{
+	struct ends ends = {
+		.addr = { f->orig_addr, f->resp_addr },
+		.port = { f->orig_port, f->resp_port },
+	};
+	unsigned int end;
+
+	for (end = 0; end < 2; end++)
+		if (translated & 1U << end) {
+			ends.addr[end] = nat->addr[end];
+			ends.port[end] = nat->port[end];
+		}
+	return ends;
+}
+
 /**
  * expression_takes - does an expression match a record?
  * @e: from expression_compile() for DLT_RAW
  * @rec: the record
+ * @nat: the addresses of its connection after NAT, or NULL
  *
  * The expression is applied to a packet with the addresses, ports and segment
- * of the record. If the record has no segment, both directions are tried.
+ * of the record, then to packets with the addresses of @nat. If the record has
+ * no segment, both directions are tried.
  *
  * Return: true if it matches. LOST and LIMIT, which belong to no connection,
  * always match.
  */
-bool expression_takes(const struct expression *e, const union record *rec)
+bool expression_takes(const struct expression *e, const union record *rec,
+		      const struct tcptrace_nat *nat)
 {
-	const struct tcptrace_open *c = &rec->c;
+	unsigned int has = nat ? (nat->translated[0] != 0) |
+				 (nat->translated[1] != 0) << 1 : 0;
+	unsigned int translated;
+	struct ends ends;
 
 	if (!e->program.bf_insns || rec->h.type == TCPTRACE_LOST ||
 	    rec->h.type == TCPTRACE_LIMIT)
 		return true;
-	if (c->seg.hook != TCPTRACE_HOOK_NONE)
-		return takes_from(e, c, c->seg.from == 1);
-	return takes_from(e, c, 0) || takes_from(e, c, 1);
+	for (translated = 0; translated < 4; translated++) {
+		if (translated & ~has)
+			continue;
+		ends = ends_of(&rec->c.flow, nat, translated);
+		if (takes_ends(e, &rec->c, &ends))
+			return true;
+	}
+	return false;
 }
 
 void expression_free(struct expression *e)

@@ -17,7 +17,8 @@ struct expression {
 
 int expression_compile(struct expression *e, int link, char *const words[],
 		       char *why, size_t size);
-bool expression_takes(const struct expression *e, const union record *rec);
+bool expression_takes(const struct expression *e, const union record *rec,
+		      const struct tcptrace_nat *nat);
 void expression_free(struct expression *e);
 
 #endif /* _TCPTRACECTL_EXPRESSION_H */

@@ -302,10 +302,24 @@ static enum stream_end stream_run(struct stream *stream)
 	return end;
 }
 
+/*
+ * The device applies the expression to packets, which have the addresses inside
+ * this host; a file also has the addresses on the other side of NAT.
+ */
+static const struct tcptrace_nat *find_nat(struct live *live,
+					   const union record *rec)
+{
+	if (live->in_kernel || !live->expression.program.bf_insns ||
+	    rec->h.type == TCPTRACE_LOST || rec->h.type == TCPTRACE_LIMIT)
+		return NULL;
+	return translations_note(&live->translations, rec);
+}
+
 /* A stream's handler. */
 static int handle(void *data, const union record *rec)
 {
-	const struct live *live = data;
+	struct live *live = data;
+	const struct tcptrace_nat *nat = find_nat(live, rec);
 
 	if (rec->h.seq < live->begin && rec->h.type != TCPTRACE_LOST)
 		return 0;
@@ -314,7 +328,7 @@ static int handle(void *data, const union record *rec)
 		return 0;
 	/* the device has already applied the expression to the packet */
 	if (!(live->in_kernel && rec->c.seg.hook != TCPTRACE_HOOK_NONE) &&
-	    !expression_takes(&live->expression, rec))
+	    !expression_takes(&live->expression, rec, nat))
 		return 0;
 	return live->handle ? live->handle(live->data, rec) :
 			      view_show(live->view, rec, 0);

@@ -5,6 +5,7 @@
 
 #include "expression.h"
 #include "record.h"
+#include "translations.h"
 #include "view.h"
 
 #include <stdatomic.h>
@@ -23,6 +24,7 @@
  *	error number
  * @data: passed to @handle and @tick
  * @expression: the packets wanted
+ * @translations: the addresses of open connections after NAT, for @expression
  * @begin: records with a lower number were made before the reader was set up
  * @in_kernel: the device applies @expression to packets
  * @fd: set to the descriptor of the open device, then to -1; or NULL
@@ -38,6 +40,7 @@ struct live {
 	int (*tick)(void *data);
 	void *data;
 	struct expression expression;
+	struct translations translations;
 	u64 begin;
 	bool in_kernel;
 	atomic_int *fd;

@@ -2,7 +2,7 @@
 """Filter expressions and failures, on files of records."""
 import json
 
-from tap import cases, equal
+from tap import case, cases, equal
 
 ALL = list(range(15))
 
@@ -44,3 +44,33 @@ def taken(client, name, text, want):
 ])
 def failures(client, name, events, want):
     equal(numbers(client, name, "-e", events), want)
+
+
+# The originator's other address is known from the first answer on.
+@cases("a filter of a file also applies to the addresses after NAT", [
+    ("responder", "host 192.0.2.1", [0, 1, 2, 3, 4]),
+    ("responder's port", "port 8080", [0, 1, 2, 3, 4]),
+    ("originator", "net 198.51.100.0/24", [2, 3, 4]),
+    ("both", "src 198.51.100.1 and dst port 8080", [2, 4]),
+    ("a sender", "src host 192.0.2.1", [3, 4]),
+    ("no packet has two addresses of an end", "host 10.0.0.1 and port 8080",
+     []),
+    ("the own address", "host 10.0.0.1", [0, 1, 2, 3, 4, 5, 6]),
+    ("IPv6", "ip6 host 2001:db8::99 and port 443", [7, 8]),
+])
+def translated(client, text, want):
+    equal(numbers(client, "behind_nat", "-e", "all", text), want)
+
+
+@case("the addresses of a connection are known without its first event")
+def translated_states(client):
+    equal(numbers(client, "behind_nat", "-e", "state", "port 8080"), [1])
+
+
+@case("the device applies a filter to packets: NAT does not add an event")
+def translated_live(client):
+    env = client.shim_env(SHIM_FILE=client.records("behind_nat"))
+    out, _ = client.run("watch", "--json", "-e", "all", "host 192.0.2.1",
+                        env=env)
+    equal([json.loads(line)["seq_no"] for line in out.splitlines()],
+          [0, 1, 2, 3, 5, 6, 7, 8])

@@ -329,6 +329,28 @@ def make_spans():
     return s.out
 
 
+def make_behind_nat():
+    """A connection whose ends see other addresses; then one with its number,
+    and one with IPv6."""
+    s, f = Stream(), flow()
+    there, back = ("192.0.2.1", 8080), ("198.51.100.1", 50000)
+    s.record(OPEN, f + seg(SYN, 0, 0), known=context(nat=(None, there)))
+    s.record(STATE, f + seg(SYN, 0, 0) + state(1, 0, 0, 1, 1))
+    s.record(ESTABLISHED, f + seg(ACK, 0, 1, 1) + established(),
+             known=context(nat=(back, there)))
+    s.record(SEGMENT, f + seg(ACK, 1, 1, 1, hook=IN) + segment())
+    s.record(CLOSE, f + NO_SEG +
+             close(4, 255, 0, 0, direction(1, 0, ACK, 3),
+                   direction(1, 0, ACK, 3), 4))
+    s.record(OPEN, f + seg(SYN, 0, 0))
+    s.record(STATE, f + seg(SYN, 0, 0) + state(1, 0, 0, 1, 1))
+    six = flow(2, "2001:db8::2", 1, "2001:db8::1", 2)
+    s.record(OPEN, six + seg(SYN, 0, 0),
+             known=context(nat=(None, ("2001:db8::99", 443))))
+    s.record(STATE, six + seg(SYN, 0, 0) + state(1, 0, 0, 1, 1))
+    return s.out
+
+
 def make_stray():
     """A RST that belongs to no connection."""
     s = Stream()

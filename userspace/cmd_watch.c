@@ -55,7 +55,7 @@ static void usage(FILE *to)
 	      "                      all but state, segment, drop and owner; lost is always\n"
 	      "                      shown)\n"
 	      "  -v, --verbose       show state, too, and each suspected, not just the first of\n"
-	      "                      a kind (default with -j)\n"
+	      "                      a kind (default with -j), and which ends are remote\n"
 	      "  -r, --read FILE     read a capture, pcap or pcapng (-: standard input)\n"
 	      "  -i, --interface IF  capture on an interface, without the module (any: all)\n"
 	      "      --seconds N     end after N seconds (not with -r)\n"
@@ -325,6 +325,7 @@ static void choose_events(struct watch *w)
 	const u32 close = TCPTRACE_MASK(TCPTRACE_CLOSE);
 
 	w->view.quiet = !w->chosen && !w->verbose && !w->view.json;
+	w->view.text.verbose = w->verbose;
 	if (w->view.quiet)
 		w->live.mask &= ~TCPTRACE_MASK(TCPTRACE_STATE);
 	if (w->view.text.one_line)

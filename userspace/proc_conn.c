@@ -336,6 +336,20 @@ bool proc_conn_process(const struct proc_conn *row, unsigned int end,
 	       process_of_inode((u32)inode, process);
 }
 
+/*
+ * Is the owner of an end on another host, or in another network namespace? Its
+ * segments then arrive on an interface.
+ */
+bool proc_conn_is_remote(const struct proc_conn *row, unsigned int end)
+{
+	u64 n;
+
+	return proc_conn_number(row, end ? PROC_CONN_RESP_IN :
+				PROC_CONN_ORIG_IN, &n) &&
+	       !proc_conn_number(row, end ? PROC_CONN_RESP_UID :
+				 PROC_CONN_ORIG_UID, &n);
+}
+
 static void add_marks(struct json_writer *w, const char *letters)
 {
 	const char *name;

@@ -147,6 +147,7 @@ void proc_conn_name(const struct proc_conn *row, enum proc_conn_column column,
 const char *proc_conn_limited(const struct proc_conn *row);
 bool proc_conn_process(const struct proc_conn *row, unsigned int end,
 		       struct process *process);
+bool proc_conn_is_remote(const struct proc_conn *row, unsigned int end);
 void proc_conn_json(struct json_writer *w, const struct proc_conn *row);
 
 #endif /* _TCPTRACECTL_PROC_CONN_H */

@@ -55,12 +55,17 @@ static void find_who(const struct tcptrace_owner *owner, struct who *who)
 		cgroup_container(who->cgroup, who->container);
 }
 
-/* "nginx[812] www-data, docker 0123456789ab" */
+/*
+ * "nginx[812] www-data, docker 0123456789ab"; the owner of most ends is remote,
+ * so only a verbose line says it
+ */
 static void add_owner(struct line *line, size_t gap, const char *end,
-		      const struct tcptrace_owner *owner)
+		      const struct tcptrace_owner *owner, bool verbose)
 {
 	struct who who;
 
+	if (verbose && owner->known == TCPTRACE_KNOWN_REMOTE)
+		line_item(line, TERM_CYAN, gap, "%s remote", end);
 	if (!is_local(owner))
 		return;
 	find_who(owner, &who);
@@ -170,22 +175,31 @@ void view_context_nat_text(struct line *line, const struct tcptrace_flow *flow,
 }
 
 /* Write the owner, the path and the NAT of the first segment. */
-void view_context_open_text(struct line *line, const struct tcptrace_open *rec)
+void view_context_open_text(struct line *line, const struct tcptrace_open *rec,
+			    bool verbose)
 {
 	unsigned int from = rec->seg.from != 0;
 
 	add_path(line, &rec->context.path[from]);
-	add_owner(line, 2, event_end_name(from), &rec->context.owner[from]);
+	add_owner(line, 2, event_end_name(from), &rec->context.owner[from],
+		  verbose);
 	view_context_nat_text(line, &rec->flow, &rec->context.nat);
 }
 
 void view_context_owners_text(struct line *line,
-			      const struct tcptrace_context *context)
+			      const struct tcptrace_context *context,
+			      bool verbose)
 {
+	const struct tcptrace_owner *owner = context->owner;
 	unsigned int end;
 
+	if (verbose && owner[0].known == TCPTRACE_KNOWN_REMOTE &&
+	    owner[1].known == TCPTRACE_KNOWN_REMOTE) {
+		line_item(line, TERM_CYAN, 2, "forwarded");
+		return;
+	}
 	for (end = 0; end < 2; end++)
-		add_owner(line, 2, event_end_name(end), &context->owner[end]);
+		add_owner(line, 2, event_end_name(end), &owner[end], verbose);
 }
 
 void view_context_owner_text(struct line *line,
@@ -193,7 +207,8 @@ void view_context_owner_text(struct line *line,
 {
 	const char *path = cgroup_path(rec->owner.cgroup);
 
-	add_owner(line, 1, event_end_name(rec->seg.from) ?: "?", &rec->owner);
+	add_owner(line, 1, event_end_name(rec->seg.from) ?: "?", &rec->owner,
+		  true);
 	line_item(line, TERM_PLAIN, 2, "inode %u", rec->owner.inode);
 	if (path)
 		line_item(line, TERM_PLAIN, 2, "cgroup %s", path);

@@ -11,11 +11,13 @@
 /* Room for the longest name of a network namespace */
 #define VIEW_CONTEXT_NETNS_LEN	256
 
-void view_context_open_text(struct line *line, const struct tcptrace_open *rec);
+void view_context_open_text(struct line *line, const struct tcptrace_open *rec,
+			    bool verbose);
 void view_context_nat_text(struct line *line, const struct tcptrace_flow *flow,
 			   const struct tcptrace_nat *nat);
 void view_context_owners_text(struct line *line,
-			      const struct tcptrace_context *context);
+			      const struct tcptrace_context *context,
+			      bool verbose);
 void view_context_owner_text(struct line *line,
 			     const struct tcptrace_owner_record *rec);
 void view_context_json(struct json_writer *w, const struct tcptrace_flow *flow,

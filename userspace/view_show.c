@@ -578,7 +578,8 @@ static void process_cell(const struct proc_conn *row, unsigned int end,
 		snprintf(cell, CELL_LEN, "%.*s[%u]",
 			 (int)sizeof(process.comm), process.comm, process.pid);
 	else
-		snprintf(cell, CELL_LEN, "-");
+		snprintf(cell, CELL_LEN, "%s",
+			 proc_conn_is_remote(row, end) ? "remote" : "-");
 }
 
 /* The container or, without one, the path of the cgroup. */

@@ -218,7 +218,7 @@ static void add_open(struct view_text *text, struct line *line,
 	add_hook(line, rec->open.seg.hook);
 	view_segment_text(line, &rec->open.seg, text->raw);
 	add_interface(text, line);
-	view_context_open_text(line, &rec->open);
+	view_context_open_text(line, &rec->open, text->verbose);
 	add_tunnels(line, rec->c.flow.zone);
 	add_marks(line, rec->h.flags);
 }
@@ -318,7 +318,7 @@ static void add_close(struct view_text *text, struct line *line,
 {
 	view_close_text(line, &rec->close);
 	add_suspicions(text->suspicions, line);
-	view_context_owners_text(line, &rec->close.context);
+	view_context_owners_text(line, &rec->close.context, text->verbose);
 	view_context_nat_text(line, &rec->c.flow, &rec->close.context.nat);
 	add_tunnels(line, rec->c.flow.zone);
 	add_marks(line, rec->h.flags);

@@ -37,6 +37,7 @@ enum text_time {
  * @raw: raw sequence numbers, not relative ones
  * @resolve: names of hosts and ports
  * @netns: show the network namespace
+ * @verbose: say that an owner is remote
  * @color: use colours
  * @one_line: print one line for each connection, at its end
  * @suspicions: the suspicions of the connection that ends, or NULL
@@ -55,6 +56,7 @@ struct view_text {
 	bool raw;
 	bool resolve;
 	bool netns;
+	bool verbose;
 	bool color;
 	bool one_line;
 	const struct conn_suspicions *suspicions;

@@ -24,7 +24,7 @@ exec cat
 """
 
 
-def table(**ends):
+def one_row(**ends):
     """A table with one row, and some of its columns."""
     names = NAMES + CONTEXT
     cells = dict(zip(names, ROWS[3].split() + ["-"] * len(CONTEXT)))
@@ -42,7 +42,7 @@ def owners(out):
 
 def listed(client, **ends):
     out, _ = client.run("list", "--json", "--file",
-                        client.path("table", table(**ends)))
+                        client.path("table", one_row(**ends)))
     return owners(out)
 
 
@@ -126,7 +126,7 @@ def container(client, path, want):
         done = subprocess.run(
             ["nsenter", "-t", str(process.pid), "-U", "-m",
              "--preserve-credentials", client.program, "list", "--json",
-             "--file", client.path("table", table(orig_cgroup=inode))],
+             "--file", client.path("table", one_row(orig_cgroup=inode))],
             capture_output=True, check=True, env=client.env())
         process.stdin.close()
     got = owners(done.stdout.decode())

@@ -351,6 +351,20 @@ def make_behind_nat():
     return s.out
 
 
+def make_remote():
+    """A forwarded connection, one of a local socket, one with one end."""
+    s, f, both = Stream(), flow(), direction(1, 0, ACK, 3)
+    far, near = owner(1), owner(3, 0, b"", 4000000, 4294967295)
+    end = f + NO_SEG + close(4, 255, 0, 0, both, both, 4)
+    s.record(OPEN, f + seg(SYN, 0, 0, hook=FORWARD), known=context([far]))
+    s.record(CLOSE, end, known=context([far, far]))
+    s.record(OPEN, f + seg(SYN | ACK, 1, 0, hook=IN),
+             known=context([owner(), far]))
+    s.record(CLOSE, end, known=context([near, far]))
+    s.record(CLOSE, end, known=context([far, owner()]))
+    return s.out
+
+
 def make_stray():
     """A RST that belongs to no connection."""
     s = Stream()

@@ -8,6 +8,7 @@ import subprocess
 
 import captures
 from captures import ACK, MS, PSH, SYN, Talk
+from owners import one_row
 from tables import WITH_CONTEXT
 from tap import TIMEOUT, case, cases, contains, equal, one_line, until
 
@@ -143,10 +144,24 @@ def context(client):
     rows = {line[:13].strip(): re.split("  +", line[13:].strip())
             for line in out.splitlines()[1:]}
     equal((rows["process"], rows["cgroup"], rows["behind NAT"]),
-          (["a b\\?[4000000001]", "-"], ["-", "-"],
+          (["a b\\?[4000000001]", "remote"], ["-", "-"],
            ["192.0.2.1:40001", "192.0.2.2:8080"]))
     contains(rows["interfaces"][0], "out ")
     contains(rows["interfaces"][1], " in")
+
+
+@cases("show: an end is remote", [
+    ("forwarded", {"orig_in": 1, "orig_out": 2, "resp_in": 2, "resp_out": 1},
+     ["remote", "remote"]),
+    ("its segments arrive", {"orig_out": 2, "resp_in": 2}, ["-", "remote"]),
+    ("not with a user", {"orig_in": 2, "orig_uid": 4000000000}, ["-", "-"]),
+    ("nothing seen", {}, ["-", "-"]),
+])
+def remote(client, cells, want):
+    out, _ = client.run("show", "--file",
+                        client.path("table", one_row(**cells)), "4444")
+    line = [line for line in out.splitlines() if "process " in line][0]
+    equal(line.split()[1:], want)
 
 
 @case("show: no such connection: one line, exit 1")

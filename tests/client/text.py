@@ -154,6 +154,18 @@ GOLDEN = {
 FIRST = GOLDEN["newer"].splitlines()[0].replace(".000001", ".000000") + "\n"
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
+@case("text: remote and forwarded, only with -v")
+def remote(client):
+    def ends(*args):
+        out, _ = client.watch("remote", *args)
+        return [re.findall("  (?:(?:orig|resp) .*|forwarded.*)", line)
+                for line in out.splitlines()]
+    equal(ends("-v"), [["  orig remote"], ["  forwarded"],
+                       ["  resp remote"],
+                       ["  orig user 4000000  resp remote"], ["  orig remote"]])
+    equal(ends(), [[], [], [], ["  orig user 4000000"], []])
+
+
 @cases("text", [(name, name) for name in GOLDEN])
 def golden(client, name):
     out, err = client.watch(name, "--events", "all", "--time", "mono")

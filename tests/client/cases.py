@@ -47,10 +47,17 @@ ENDS = [
         ("reset", "orig", "CLOSED", "CLOSED"),
         (END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("27-simultaneous-open", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
+    # a SYN from its own address and port: a self-connection
+    ("32-land", [(END, None, "SYN_RECEIVED", "SYN_RECEIVED")], []),
     ("35-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     # data beyond the window, from the real sender: not suspected
     ("37-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("37-wscale-lost-b", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
+    # two connections: the virtual address has only the client's direction
+    ("42-ipvs-as-seen", [
+        (END, "orig", "FIN_WAIT_1", "CLOSE_WAIT"),
+        ("fin", "resp", "CLOSED", "TIME_WAIT")], []),
+    ("44-synproxy-client", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     # The ACKs have the proxy's numbers, so no ACK acknowledges the server's
     # FIN.
     ("45-synproxy-router", [
@@ -112,6 +119,8 @@ FINDINGS = [
     ("26-sack-not-rewritten", [("sack_outside", "resp", 2, 1999998540)]),
     # the edge goes back from 1014601 to 1003921, and to 1002921
     ("28-window-shrinks", [("window_shrunk", "resp", 2, 10680)]),
+    ("37-min", [("window_shrunk", "resp", 1, 63240),
+                ("window_overrun", "resp", 1, 150)]),
     ("37-wscale-lost-b", [("wscale_lost", "orig", 1, 7)]),
     ("00-seed-arithmetic", []), ("19-min", []), ("31-min", []),
     ("50-port-reused-over-half-closed", []), ("51-gap", []),

@@ -612,23 +612,47 @@ def _():
                    addr="10.35.9.9")
 
 
-@case("a small link: the ICMP error, its MTU, and the finding")
-def _():
-    router.ip("link set rs mtu 1280")
+def small_link(addr, sender):
+    """Data does not fit into a link; the sender of the error says so."""
     port = next(ports)
-    one, two = connect(server, client, ADDR, port)
+    one, two = connect(server, client, addr, port)
     one.sendall(bytes(4000))
     receive(two, 4000)
     for ns in client, router:
         error = until(lambda ns=ns: records(ICMP, ns, port), "ICMP")[0]
         equal((ERRORS[error.kind], error.mtu, error_sender(error),
                FITS[error.fit] in ("exact", "in_window")),
-              ("too_big", 1280, ROUTER, True), f"ICMP in {ns.name}")
+              ("too_big", 1280, sender, True), f"ICMP in {ns.name}")
         found = [r for r in records(FINDING, ns, port)]
         equal([(FINDINGS[r.finding], r.end, r.value) for r in found],
               [("too_big", 0, 1280)], f"findings in {ns.name}")
     close_both(one, two)
+
+
+@case("a small link: the ICMP error, its MTU, and the finding")
+def _():
+    router.ip("link set rs mtu 1280")
+    small_link(ADDR, ROUTER)
+    if HAS_IPV6:
+        small_link(ADDR6, "fd35:1::1")
     router.ip("link set rs mtu 1500")
+
+
+@case("a segment with an old timestamp")
+def _():
+    port = next(ports)
+    one, two = connect(server, client, ADDR, port)
+    own = one.getsockname()[1]
+    opened = until(lambda: records(OPEN, server, port), "OPEN")[0]
+    with client, raw4() as raw:
+        # one of them is older than the timestamps of the client
+        for tsval in 1, 1 << 31:
+            stamp = struct.pack("!BBBBII", 1, 1, 8, 10, tsval, 0)
+            raw.sendto(ip4("10.35.1.2", ADDR, tcp(
+                own, port, ACK, opened.seg.seq + 1, 1, b"old", stamp,
+                pseudo=("10.35.1.2", ADDR))), (ADDR, 0))
+    until(lambda: ("in", "TCP_RFC7323_PAWS") in drops(server, port), "PAWS")
+    close_both(one, two)
 
 
 def forge(seq, sport, port, kind=3, code=1):

@@ -2,6 +2,7 @@
 #include "capture_list.h"
 
 #include "addr.h"
+#include "core/chrono.h"
 #include "core/columns.h"
 #include "core/name.h"
 #include "tunnel.h"
@@ -15,6 +16,11 @@
 /* The columns of the module's table that a capture can fill. */
 static const char *const names[] = {
 	TCPT_COLUMNS_STATE, "findings", TCPT_COLUMNS_TIMES,
+	/* the module's table does not have these */
+	"orig_unique_bytes", "orig_delayed_ns", "orig_idle_ns",
+	"orig_response_hist",
+	"resp_unique_bytes", "resp_delayed_ns", "resp_idle_ns",
+	"resp_response_hist",
 };
 
 static void put_names(FILE *to, bool tunnels)
@@ -74,6 +80,25 @@ static void put_times(FILE *to, const struct tcpt_track *t)
 	}
 }
 
+static void put_more(FILE *to, const struct tcpt_track *t)
+{
+	static struct tcptrace_close rec;
+	const struct tcptrace_time *time;
+	unsigned int end, i;
+
+	tcpt_chrono_fill(&rec, t);
+	for (end = 0; end < 2; end++) {
+		time = &rec.time[end];
+		fprintf(to, " %llu %llu %llu",
+			(unsigned long long)t->end[end].unique_bytes,
+			(unsigned long long)time->delayed_ns,
+			(unsigned long long)time->idle_ns);
+		for (i = 0; i < ARRAY_SIZE(time->response_hist); i++)
+			fprintf(to, "%c%u", i ? ',' : ' ',
+				time->response_hist[i]);
+	}
+}
+
 /* The outermost tunnel comes first. */
 static void put_tunnels(FILE *to, u32 zone)
 {
@@ -111,6 +136,7 @@ static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now,
 	fprintf(to, " %llu.%03u %u", (unsigned long long)(ms / MS_PER_SEC),
 		(unsigned int)(ms % MS_PER_SEC), t->findings.raised);
 	put_times(to, t);
+	put_more(to, t);
 	putc(' ', to);
 	if (tunnels)
 		put_tunnels(to, conn->flow.zone);

@@ -5,6 +5,7 @@
 #include "names.h"
 #include "timefmt.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
@@ -15,6 +16,9 @@
 enum {
 	NAME_MAX_LEN	= 32,
 };
+
+static_assert((int)LIST_COLUMNS <= (int)COLUMNS_MAX,
+	      "a table has room for every column");
 
 /* The title of any other column is its name in capitals, without "_ns". */
 static const char *const titles[LIST_COLUMNS] = {
@@ -38,15 +42,19 @@ static const char *const titles[LIST_COLUMNS] = {
 	[PROC_CONN_RESP_RESPONSE_MEAN_NS]	= "<RESPONSE",
 	[PROC_CONN_ORIG_BUSY_NS]		= "BUSY>",
 	[PROC_CONN_RESP_BUSY_NS]		= "<BUSY",
+	[LIST_COLUMN_ORIG_GOODPUT]		= "GOODPUT>",
+	[LIST_COLUMN_RESP_GOODPUT]		= "<GOODPUT",
 };
 
-static const char *const process_names[] = { "orig_process", "resp_process" };
+static const char *const more_names[] = {
+	"orig_process", "resp_process", "orig_goodput", "resp_goodput",
+};
 
 static const char *name_of(unsigned int column)
 {
 	if (column < PROC_CONN_COLUMNS)
 		return proc_conn_column_name(column);
-	return process_names[column - LIST_COLUMN_ORIG_PROCESS];
+	return more_names[column - LIST_COLUMN_ORIG_PROCESS];
 }
 
 static bool is_span(unsigned int column)
@@ -58,7 +66,7 @@ static bool is_span(unsigned int column)
 static bool is_number(unsigned int column)
 {
 	if (column >= PROC_CONN_COLUMNS)
-		return false;
+		return column >= LIST_COLUMN_ORIG_GOODPUT;
 	switch (proc_conn_column_kind(column)) {
 	case PROC_CONN_NUMBER:
 	case PROC_CONN_NS:
@@ -118,8 +126,8 @@ void list_columns_add(struct list_columns *columns, const unsigned int *more,
 /**
  * list_columns_parse - add columns by their names
  * @columns: the columns
- * @names: names of columns of /proc/net/tcptrace, orig_process or resp_process,
- *	with commas between them
+ * @names: names of columns of /proc/net/tcptrace or of list alone, with commas
+ *	between them
  *
  * Return: 0, or -EINVAL after a message.
  */
@@ -208,6 +216,17 @@ static void set_process(struct columns *cols, unsigned int cell,
 		columns_set(cols, cell, "-");
 }
 
+static void set_goodput(struct columns *cols, unsigned int cell,
+			const struct proc_conn *row, unsigned int end)
+{
+	u64 bytes;
+
+	if (proc_conn_goodput(row, end, &bytes))
+		columns_set(cols, cell, "%llu", (unsigned long long)bytes);
+	else
+		columns_set(cols, cell, "-");
+}
+
 static void set_span(struct columns *cols, unsigned int cell,
 		     const struct proc_conn *row, enum proc_conn_column column)
 {
@@ -243,6 +262,10 @@ static void set_cell(struct columns *cols, unsigned int cell,
 	case LIST_COLUMN_ORIG_PROCESS:
 	case LIST_COLUMN_RESP_PROCESS:
 		set_process(cols, cell, row, column - LIST_COLUMN_ORIG_PROCESS);
+		break;
+	case LIST_COLUMN_ORIG_GOODPUT:
+	case LIST_COLUMN_RESP_GOODPUT:
+		set_goodput(cols, cell, row, column - LIST_COLUMN_ORIG_GOODPUT);
 		break;
 	default:
 		if (is_span(column))

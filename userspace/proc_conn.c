@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define NS_PER_SEC	1000000000ULL
+
 enum {
 	TUNNEL_TYPE_MAX	= 15,
 	TUNNEL_ID_MAX	= 10,	/* digits */
@@ -89,6 +91,14 @@ static const struct {
 	[PROC_CONN_RESP_RTO_NS]	= { "resp_rto_ns", PROC_CONN_NS },
 	[PROC_CONN_RESP_FAST_NS]	= { "resp_fast_ns", PROC_CONN_NS },
 	[PROC_CONN_TUNNEL]		= { "tunnel", PROC_CONN_TUNNELS },
+	[PROC_CONN_ORIG_UNIQUE_BYTES]	= { "orig_unique_bytes", PROC_CONN_NUMBER },
+	[PROC_CONN_ORIG_DELAYED_NS]	= { "orig_delayed_ns", PROC_CONN_NS },
+	[PROC_CONN_ORIG_IDLE_NS]	= { "orig_idle_ns", PROC_CONN_NS },
+	[PROC_CONN_ORIG_RESPONSE_HIST]	= { "orig_response_hist", PROC_CONN_HISTOGRAM },
+	[PROC_CONN_RESP_UNIQUE_BYTES]	= { "resp_unique_bytes", PROC_CONN_NUMBER },
+	[PROC_CONN_RESP_DELAYED_NS]	= { "resp_delayed_ns", PROC_CONN_NS },
+	[PROC_CONN_RESP_IDLE_NS]	= { "resp_idle_ns", PROC_CONN_NS },
+	[PROC_CONN_RESP_RESPONSE_HIST]	= { "resp_response_hist", PROC_CONN_HISTOGRAM },
 };
 
 static const struct {
@@ -203,9 +213,31 @@ static int check_tunnels(const char *cell)
 	}
 }
 
+/* Return: 0, or -EINVAL if the cell does not have a number for each bucket. */
+static int read_histogram(const char *cell, u32 buckets[TCPTRACE_RTT_BUCKETS])
+{
+	char digits[sizeof("4294967295")];
+	unsigned int i;
+	size_t len;
+	u64 n;
+
+	for (i = 0; i < TCPTRACE_RTT_BUCKETS; i++, cell += len + 1) {
+		len = strspn(cell, "0123456789");
+		if (len >= sizeof(digits) ||
+		    cell[len] != (i + 1 < TCPTRACE_RTT_BUCKETS ? ',' : '\0'))
+			return -EINVAL;
+		snprintf(digits, sizeof(digits), "%.*s", (int)len, cell);
+		if (number_parse(digits, 10, UINT32_MAX, &n) != 0)
+			return -EINVAL;
+		buckets[i] = (u32)n;
+	}
+	return 0;
+}
+
 static int check_cell(struct proc_conn *row, enum proc_conn_column column)
 {
 	const char *cell = row->cells[column];
+	u32 buckets[TCPTRACE_RTT_BUCKETS];
 	size_t end = column == PROC_CONN_RESP;
 	u64 n;
 
@@ -229,6 +261,8 @@ static int check_cell(struct proc_conn *row, enum proc_conn_column column)
 		return strcmp(cell, "-") == 0 ? 0 : check_seconds(cell);
 	case PROC_CONN_TUNNELS:
 		return strcmp(cell, "-") == 0 ? 0 : check_tunnels(cell);
+	case PROC_CONN_HISTOGRAM:
+		return read_histogram(cell, buckets);
 	default:
 		return 0;
 	}
@@ -337,6 +371,51 @@ bool proc_conn_process(const struct proc_conn *row, unsigned int end,
 }
 
 /*
+ * Payload bytes of an end, each byte once. The module's table lacks this number;
+ * without it, the bytes of keep-alives count.
+ */
+static bool unique_bytes(const struct proc_conn *row, unsigned int end,
+			 u64 *value)
+{
+	u64 again;
+
+	if (proc_conn_number(row, end ? PROC_CONN_RESP_UNIQUE_BYTES :
+			     PROC_CONN_ORIG_UNIQUE_BYTES, value))
+		return true;
+	if (!proc_conn_number(row, end ? PROC_CONN_RESP_BYTES :
+			      PROC_CONN_ORIG_BYTES, value) ||
+	    !proc_conn_number(row, end ? PROC_CONN_RESP_REXMIT :
+			      PROC_CONN_ORIG_REXMIT, &again))
+		return false;
+	*value -= again < *value ? again : *value;
+	return true;
+}
+
+/**
+ * proc_conn_goodput - payload bytes of an end in each second with data
+ *	outstanding, each byte once
+ * @row: the connection
+ * @end: 0: the originator, 1: the responder
+ * @value: where they go
+ *
+ * Return: false if the table lacks a column for it.
+ */
+bool proc_conn_goodput(const struct proc_conn *row, unsigned int end,
+		       u64 *value)
+{
+	unsigned __int128 scaled;
+	u64 ns;
+
+	if (!unique_bytes(row, end, value) ||
+	    !proc_conn_number(row, end ? PROC_CONN_RESP_BUSY_NS :
+			      PROC_CONN_ORIG_BUSY_NS, &ns))
+		return false;
+	scaled = *value;
+	*value = ns ? (u64)(scaled * NS_PER_SEC / ns) : 0;
+	return true;
+}
+
+/*
  * Is the owner of an end on another host, or in another network namespace? Its
  * segments then arrive on an interface.
  */
@@ -408,6 +487,7 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 {
 	const char *name = columns[column].name;
 	const char *cell = row->cells[column];
+	u32 buckets[TCPTRACE_RTT_BUCKETS];
 	size_t end = column == PROC_CONN_RESP;
 	char text[64];
 
@@ -449,6 +529,10 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 		break;
 	case PROC_CONN_TUNNELS:
 		add_tunnels(w, name, cell);
+		break;
+	case PROC_CONN_HISTOGRAM:
+		read_histogram(cell, buckets);
+		json_writer_u32s(w, name, buckets, ARRAY_SIZE(buckets));
 		break;
 	}
 }
@@ -518,7 +602,7 @@ static void add_owner(struct json_writer *w, const struct proc_conn *row,
 void proc_conn_json(struct json_writer *w, const struct proc_conn *row)
 {
 	unsigned int end;
-	u64 conn;
+	u64 conn, goodput;
 	int i;
 
 	json_writer_open(w, NULL, '{');
@@ -527,7 +611,11 @@ void proc_conn_json(struct json_writer *w, const struct proc_conn *row)
 	for (i = 0; i < PROC_CONN_COLUMNS; i++)
 		if (row->cells[i] && !is_process(i))
 			add_column(w, row, i);
-	for (end = 0; end < 2; end++)
+	for (end = 0; end < 2; end++) {
 		add_owner(w, row, end);
+		if (proc_conn_goodput(row, end, &goodput))
+			json_writer_u64(w, end ? "resp_goodput" :
+					"orig_goodput", goodput);
+	}
 	json_writer_close(w, '}');
 }

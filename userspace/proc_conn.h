@@ -77,6 +77,14 @@ enum proc_conn_column {
 	PROC_CONN_RESP_RTO_NS,
 	PROC_CONN_RESP_FAST_NS,
 	PROC_CONN_TUNNEL,
+	PROC_CONN_ORIG_UNIQUE_BYTES,
+	PROC_CONN_ORIG_DELAYED_NS,
+	PROC_CONN_ORIG_IDLE_NS,
+	PROC_CONN_ORIG_RESPONSE_HIST,
+	PROC_CONN_RESP_UNIQUE_BYTES,
+	PROC_CONN_RESP_DELAYED_NS,
+	PROC_CONN_RESP_IDLE_NS,
+	PROC_CONN_RESP_RESPONSE_HIST,
 	PROC_CONN_COLUMNS,
 };
 
@@ -93,6 +101,7 @@ enum proc_conn_column {
  * @PROC_CONN_NAME: text with octal escapes, "\\ooo", or "-"
  * @PROC_CONN_ALIAS: address and port, or "-"
  * @PROC_CONN_TUNNELS: "type:id" of each tunnel, the outermost first, or "-"
+ * @PROC_CONN_HISTOGRAM: TCPTRACE_RTT_BUCKETS numbers, with commas between them
  */
 enum proc_conn_kind {
 	PROC_CONN_NUMBER,
@@ -106,6 +115,7 @@ enum proc_conn_kind {
 	PROC_CONN_NAME,
 	PROC_CONN_ALIAS,
 	PROC_CONN_TUNNELS,
+	PROC_CONN_HISTOGRAM,
 };
 
 /**
@@ -147,6 +157,8 @@ void proc_conn_name(const struct proc_conn *row, enum proc_conn_column column,
 const char *proc_conn_limited(const struct proc_conn *row);
 bool proc_conn_process(const struct proc_conn *row, unsigned int end,
 		       struct process *process);
+bool proc_conn_goodput(const struct proc_conn *row, unsigned int end,
+		       u64 *value);
 bool proc_conn_is_remote(const struct proc_conn *row, unsigned int end);
 void proc_conn_json(struct json_writer *w, const struct proc_conn *row);
 

@@ -23,7 +23,7 @@ FINDINGS = [
     "stray_rst", "syn_timestamp"]
 ENDS = {"orig": "a2b", "resp": "b2a"}
 TIMES = """responses response_min_ns response_mean_ns response_max_ns busy_ns
-window_ns rto_ns fast_ns""".split()
+window_ns rto_ns fast_ns delayed_ns idle_ns response_hist goodput""".split()
 
 
 class Story:
@@ -136,9 +136,11 @@ def check_list(client, path, found):
             if found[number].late(end):
                 continue
             equal((row[end + "_state"], row[end + "_bytes"],
-                   row[end + "_packets"], row[end + "_rexmit"]),
+                   row[end + "_packets"], row[end + "_rexmit"],
+                   row[end + "_unique_bytes"]),
                   (close[side]["state"], close[side]["bytes"],
-                   close[side]["packets"], close[side]["rexmit_bytes"]),
+                   close[side]["packets"], close[side]["rexmit_bytes"],
+                   close[side]["unique_bytes"]),
                   f"list {number} {end}")
             time = close[side]["time"]
             equal({name: row[f"{end}_{name}"] or 0 for name in TIMES},

@@ -38,7 +38,8 @@ FOLDER = f"/dev/shm/capture{os.getpid()}"
 LAST = 65000	# port of the last connection
 
 # fields that depend on the reader, not on the packets
-OTHER = {"start", "wall", "seq_no", "frame", "conn", "netns", "epoch", "hook",
+OTHER = {"start", "wall", "seq_no", "frame", "conn", "netns", "netns_name",
+         "epoch", "hook",
          # only the kernel knows the fate and the owner of a packet
          "drops", "fate", "fate_ifindex", "drop_hook", "drop_reason",
          "orig_owner", "resp_owner", "orig_path", "resp_path", "nat"}

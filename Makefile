@@ -66,7 +66,7 @@ check-debug: ### run VM tests and stress on debug kernels (KERNEL=, TEST=)
 		$(foreach k,$(debug_kernels),vm-$(k) stress-$(k))
 
 # Run all of tests/vm on the kernels that make check leaves out, and with other
-# numbers of CPUs.
+# CPU counts.
 check-kernels: ### run VM tests on RT and lean kernels, 1 and 4 CPUs (KERNEL=, TEST=)
 	@$(lib)/deps.sh debug
 	@TCPTRACE_TEST=$(TEST) tests/check.sh \
@@ -94,7 +94,7 @@ hostile: ### send hostile packets in a VM (PACKETS=2000000, SEED=, KERNEL=)
 	@TCPTRACE_PACKETS=$(or $(PACKETS),2000000) TCPTRACE_SEED=$(SEED) \
 		tests/hostile.sh $(KERNELS)
 
-soak: ### keep steady traffic up, watch memory, table, lag (MINUTES=30, KERNEL=)
+soak: ### send steady traffic; watch memory, table, lag (MINUTES=30, KERNEL=)
 	@tests/soak.sh $(or $(MINUTES),30) $(firstword $(KERNELS))
 
 latency: ### measure delays of other users with 1,000,000 connections
@@ -105,7 +105,7 @@ fleet: ### ship 1,000,000 records of hosts in a VM into ClickHouse
 	@$(lib)/deps.sh build vm fleet
 	@tests/fleet.sh
 
-speed: ### compare the speed on captures with tshark and tcptrace
+speed: ### compare the speed of tcptracectl, tshark and tcptrace on a capture
 	@tests/speed.sh
 
 load: ## build the module and insert it into the running kernel

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The cost of tcptrace and its peers: bench.sh [--record | --short | --latency]
+# Measure the cost of tcptrace and its peers:
+# bench.sh [--record | --short | --latency]
 # Prints a table, and writes the figures to build/bench.json. Fails if a
 # measurement does not run, or if a count that must be exact is wrong; a missed
 # target is not a failure. --record: also write the baseline and the table of

@@ -57,7 +57,7 @@ left_out="22-idle 25-corrections 27-findings 28-clean 33-copies 34-seqadj 36-pac
 	63-side-channel 64-hook-error 65-tracers 66-export 67-lessons 70-reload
 	75-races 80-limits 85-malformed 86-hostile 90-procfs 95-doctor"
 vm_parts="vm main short stress smp1 smp4"	# sections PART-KERNEL with VMs
-lanes=$(($(nproc) + 1))	# sections at a time: VMs often wait
+lanes=$(($(nproc) + 1))	# concurrent sections: VMs often wait
 fuzz_runs=2000		# of each target; make fuzz runs longer
 fuzz_seconds=30		# limit of each target, even with fewer runs
 
@@ -291,7 +291,7 @@ running()
 	echo $n
 }
 
-# Run all sections in the background, $lanes at a time, in their order.
+# Start all sections in order in the background, at most $lanes at once.
 run_sections()
 {
 	local name building
@@ -373,7 +373,7 @@ abandon()
 }
 
 wanted=${*:-$sections}
-# if all sections run, long sections run a shorter form
+# if all sections run, long sections run in a shorter form
 [ $# != 0 ] || export TCPTRACE_SHORT=1
 begin=$SECONDS
 rm -f "$src/build/log/summary" "$log"/{done,pid}-*

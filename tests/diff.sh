@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The classes of TCP segments: tcptracectl against Wireshark's tshark, on
-# scenes written by hand and on random connections. Prints TAP. Arguments are
-# passed to tests/diff/run.py, e.g. --seeds 100-199 --keep FOLDER.
+# Compare the classes of TCP segments that tcptracectl and Wireshark's tshark
+# find, on scenes written by hand and on random connections. Prints TAP.
+# Arguments are passed to tests/diff/run.py, e.g. --seeds 100-199 --keep FOLDER.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

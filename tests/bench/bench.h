@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the measurements: options, the clock, the line of a result. */
+/* Shared by the measurements: options, the clock, the output of a result. */
 #ifndef _BENCH_BENCH_H
 #define _BENCH_BENCH_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Instructions of one packet: B1, B5. */
+/* Count the instructions of one packet: B1, B5. */
 #include "bench.h"
 #include "load.h"
 #include "packet.h"
@@ -15,10 +15,10 @@
 #include <net/net_namespace.h>
 
 enum {
-	FLOWS_LOG2	= 10,	/* packets of established connections */
+	FLOWS_LOG2	= 10,	/* of the established connections */
 	ROUNDS		= 8,
 	NEW_LOG2	= 16,
-	FREED		= 64,	/* packets of a round; fewer than QUEUE_LEN */
+	FREED		= 64,	/* packets in a round; fewer than QUEUE_LEN */
 };
 
 static void result(const char *what, const struct bench_load *load,
@@ -102,7 +102,7 @@ static void set_protocol(struct sk_buff *skb, unsigned int family, u8 protocol)
 		ipv6_hdr(skb)->nexthdr = protocol;
 }
 
-/* The cost of freeing a packet as dropped, without its allocation. */
+/* Measure the cost of freeing a dropped packet, without its allocation. */
 static int freed(const char *what, unsigned int family, u8 protocol)
 {
 	struct sk_buff **packets;
@@ -137,7 +137,7 @@ static int freed(const char *what, unsigned int family, u8 protocol)
 }
 
 /**
- * bench_freed - dropped packets: of UDP, and of TCP
+ * bench_freed - the cost of a dropped packet: UDP, UDP over IPv6, TCP
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.
@@ -150,7 +150,7 @@ int bench_freed(void)
 }
 
 /**
- * bench_established - B1: a packet of an established connection
+ * bench_established - B1: the cost of a packet of an established connection
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.
@@ -161,7 +161,7 @@ int bench_established(void)
 }
 
 /**
- * bench_new - B5: the first SYN of a connection
+ * bench_new - B5: the cost of the first SYN of a connection
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

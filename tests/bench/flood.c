@@ -94,7 +94,7 @@ static int flood_path(const struct bench_path *path)
 }
 
 /**
- * bench_flood - B6: a SYN of a flood
+ * bench_flood - B6: the cost of a SYN in a flood
  *
  * The module under test was loaded with max_connections=@cap. This function
  * sets the limit of conntrack.

@@ -13,16 +13,16 @@ enum {
 	FLOWS_LOG2	= 13,
 	MARKED		= 256,
 	PAYLOAD		= 100,
-	TOLD_BASE	= 1 << 20,	/* connections that do not exist yet */
+	TOLD_BASE	= 1 << 20,	/* connections above do not exist yet */
 };
 
-/* The numbers of the marks; report.py has the same ones. */
+/* The IDs of the marks; marks.py has the same IDs. */
 enum {
 	ID_NOOP = 1,
 	ID_TCPTRACE,
 	ID_CONNTRACK,
 	ID_READER,	/* tcptrace with a reader */
-	ID_NEW = 8,	/* added to the above for new connections */
+	ID_NEW = 8,	/* added to an ID above for new connections */
 };
 
 static __always_inline void mark_begin(const int id)
@@ -37,7 +37,7 @@ static __always_inline void mark_end(void)
 		     : : : "memory");
 }
 
-/* The number is a part of the instruction, so each number has its own mark. */
+/* The ID is a part of the instruction, so each ID needs a mark of its own. */
 static void mark(const struct bench_path *path, bool fresh)
 {
 	if (path == &bench_noop)

@@ -13,7 +13,7 @@
  * struct bench_load - the packets of 1 << @log2 connections
  * @family: 4 or 6
  * @log2: how many connections there are
- * @base: number of the first connection
+ * @base: index of the first connection
  * @small: a packet without payload
  * @data: a packet with payload
  * @dropped: packets that a hook dropped

@@ -47,7 +47,7 @@ static int transmit(struct socket *sock, void *data, int len)
 	return kernel_sendmsg(sock, &msg, &vec, 1, len);
 }
 
-/* Packets that wait for a softirq may need a turn of the scheduler. */
+/* Call schedule(), because a packet may wait for the softirq thread. */
 static int receive(struct socket *sock, void *data, int len)
 {
 	struct msghdr msg = {};

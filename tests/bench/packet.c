@@ -38,7 +38,7 @@ static void fill_ip6(struct sk_buff *skb, unsigned int len)
 }
 
 /**
- * bench_packet_new - a packet without addresses and numbers
+ * bench_packet_new - allocate a packet that bench_packet_set() completes
  * @family: 4 or 6
  * @payload: bytes
  *
@@ -70,7 +70,7 @@ struct sk_buff *bench_packet_new(unsigned int family, unsigned int payload)
 }
 
 /**
- * bench_packet_port - the client's port of a connection
+ * bench_packet_port - the port of a connection's client
  * @flow: number of the connection
  *
  * Context: any.
@@ -82,7 +82,7 @@ u16 bench_packet_port(u32 flow)
 }
 
 /**
- * bench_packet_client - the client's IPv4 address of a connection
+ * bench_packet_client - the IPv4 address of a connection's client
  * @flow: number of the connection
  *
  * Context: any.

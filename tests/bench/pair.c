@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Time beside conntrack: B2, B5. The speed of a shared machine may change
- * between two loops, so each pair of chunks gives a ratio of its own.
+ * Time in relation to conntrack: B2, B5. The speed of a shared machine may
+ * change between two loops, so each pair of chunks gives a ratio of its own.
  */
 #include "bench.h"
 #include "load.h"
@@ -21,9 +21,10 @@ enum {
  * struct pairs - the same steps by two observers
  * @load: the packets
  * @step: what both observers see
- * @chunk: number of steps at a time
- * @ratio: of ticks, in hundredths of a percent
- * @clock: one clock reading per packet relative to conntrack, in the same unit
+ * @chunk: number of steps in a chunk
+ * @ratio: ratios of the ticks of both observers, in hundredths of a percent
+ * @clock: the cost of a clock reading per packet relative to conntrack, in the
+ *	same unit
  */
 struct pairs {
 	struct bench_load load;
@@ -53,7 +54,7 @@ static u64 read_clock(void)
 }
 
 /*
- * The first observer finds the caches as the other one left them, so the
+ * Each observer finds the caches as the previous observer left them, so the
  * observers take turns in being first.
  */
 static void one_pair(struct pairs *p, unsigned int i, u32 first)
@@ -114,7 +115,7 @@ static int all_pairs(struct pairs *p, const char *what, u32 first)
 }
 
 /**
- * bench_pairs - B2: packets of established connections
+ * bench_pairs - B2: the time of packets of established connections
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.
@@ -140,7 +141,7 @@ int bench_pairs(void)
 }
 
 /**
- * bench_new_pairs - B5: the first SYNs of connections
+ * bench_new_pairs - B5: the time of the first SYNs of connections
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

@@ -68,7 +68,7 @@ static const struct nf_hook_entries *hooks_of(unsigned int v6,
 		    rcu_dereference_raw(nf->hooks_ipv4[hook]);
 }
 
-/* The hooks that are registered now, without those of @others. */
+/* Take the hooks that are registered now, without the hooks of @others. */
 static int take_hooks(struct bench_path *path, const struct bench_path *others)
 {
 	unsigned int v6;
@@ -174,7 +174,7 @@ static unsigned int pass(const struct nf_hook_entries *entries,
 }
 
 /**
- * bench_path_send - a packet for this host comes in
+ * bench_path_send - receive a packet for this host
  * @path: the observer
  * @skb: the packet; the caller gets it back, unless a hook dropped it
  *

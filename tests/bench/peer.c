@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Other lookups of a connection: rhashtable, and a direct call of conntrack. */
+/*
+ * Other ways to look up a connection: rhashtable, and a direct call of
+ * conntrack.
+ */
 #include "bench.h"
 #include "load.h"
 #include "packet.h"

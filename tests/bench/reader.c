@@ -3,7 +3,7 @@
  * A reader of /dev/tcptrace that counts its costs and its records:
  *	reader STYLE MASK RING BYTES
  * MASK is the event mask, RING the size of the ring, BYTES the wake-up
- * threshold; 0 leaves each as it is. STYLE is
+ * threshold; 0 leaves the default. STYLE is
  *	hold	read nothing before the end
  *	map	read nothing before the end, and then from a mapping
  *	follow	wait and read all records, repeatedly
@@ -32,7 +32,7 @@ enum { ROOM = 65536, SIP = 4096, DELAY_MS = 100, A_WHILE = 1000 };
 
 struct counts {
 	__u64 events, lost, reads, wakes, ticks, next;
-	bool started, broken;	/* broken: the numbers are not consecutive */
+	bool started, broken;	/* broken: the sequence numbers have a gap */
 };
 
 static struct counts *counts;	/* shared with a child */
@@ -53,7 +53,7 @@ static __u64 ticks(void)
 	return lo | (__u64)hi << 32;
 }
 
-/* Count a record, and check that its number is the next one. */
+/* Count a record, and check that its sequence number has no gap before it. */
 static void take(const struct tcptrace_header *h)
 {
 	if (counts->started && h->seq != counts->next)

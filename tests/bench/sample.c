@@ -5,7 +5,7 @@
 
 /**
  * bench_sample_add - add a sample
- * @samples: where to
+ * @samples: the samples
  * @value: the sample
  *
  * Context: any.

@@ -68,8 +68,8 @@ static u64 chase_run(struct chase *chase)
 
 /**
  * struct scaling - many connections, a few of them in use, and a chain
- * @all: the many
- * @hot: the few
+ * @all: all connections
+ * @hot: the connections in use
  * @chase: the chain
  * @samples: the results
  */
@@ -153,7 +153,7 @@ static struct tcpt_flow flow_of(u32 i)
 	return flow;
 }
 
-/* The chains of a table with load 1 and a hash key of its own. */
+/* Measure the chains of a table with load 1 and a hash key of its own. */
 static int chains(void)
 {
 	static const struct tcpt_config config = { .hashsize = 1 << ALL_LOG2 };
@@ -186,7 +186,7 @@ static int chains(void)
 }
 
 /**
- * bench_scaling - B9: a packet of one connection in many
+ * bench_scaling - B9: the cost of a packet if there are many connections
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The metrics: the figures of each, its peer's figure, and its target."""
+"""The metrics: each has figures, the figure of a peer, and a target."""
 import dataclasses
 
 

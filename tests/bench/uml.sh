@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Times beside conntrack, at the CPU's own speed, in UML: uml.sh [--build]
+# Compare the times of tcptrace and conntrack, at the CPU's own speed, in UML:
+# uml.sh [--build]
 # Prints "bench NAME VALUE" lines; each measurement has a boot of its own.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
@@ -11,7 +12,7 @@ run_limit=120	# seconds for each
 folder=$src/build/uml
 log=$src/build/log/bench-uml
 
-# Copy the kernel, so that another checkout can build its kernel meanwhile.
+# Copy the kernel, so that a different checkout can build its kernel meanwhile.
 build()
 {
 	mkdir -p "$folder" "$log"

@@ -63,7 +63,7 @@ class Story:
               sorted(self.close["suspected"]), "suspicions")
 
     def check_findings(self):
-        """CLOSE has each finding, with its last numbers."""
+        """CLOSE has each finding, with its final count and value."""
         found = {(e["finding"], e["end"]): e for e in self.of["finding"]}
         equal(len(found), len(self.of["finding"]), "each reported once")
         final = {(e["finding"], e.get("end")): e
@@ -169,7 +169,7 @@ def check_stats(client, path, found):
                        for c in closes) - got["late"] +
         sum(len(story.late(end)) for story in found.values() for end in ENDS),
     }
-    # a SYN with data that replaces a connection counts in both connections
+    # a SYN with data that reuses the ports counts in both connections
     if "reused" in {c["reason"] for c in closes}:
         del want["tracked"]
     want |= {"finding_" + name: len([

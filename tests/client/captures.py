@@ -56,7 +56,7 @@ class Talk:
         self.isn = isn
 
     def __call__(self, sender, flags, seq=0, ack=0, length=0, **more):
-        """Numbers are relative to the ISNs."""
+        """seq and ack are relative to the ISNs."""
         (src, sport), (dst, dport) = (self.ends if sender == 0 else
                                       self.ends[::-1])
         make = ip6 if ":" in src else ip4
@@ -90,7 +90,7 @@ def record(frame, time, order="<", nano=False, snap=None, wire=None,
 
 
 def pcap(frames, link=ETHERNET, order="<", nano=False, step=MS, **more):
-    """A packet every millisecond, or every step."""
+    """Return: a pcap file with a packet every step, by default every ms."""
     return header(link, order, nano) + b"".join(
         record(frame, T0 + i * step, order, nano, **more)
         for i, frame in enumerate(frames))
@@ -113,7 +113,7 @@ def option(kind, value, order="<"):
 
 
 def interface(link=ETHERNET, order="<", digits=6, snaplen=0, offset=None):
-    """digits: decimal digits of a second; from 128 on a power of two."""
+    """digits: decimal digits of a second; 128 + n: the unit is 2^-n s."""
     options = option(9, bytes([digits]), order)
     if offset is not None:
         options += option(14, struct.pack(order + "q", offset), order)

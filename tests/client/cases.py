@@ -58,8 +58,8 @@ ENDS = [
         (END, "orig", "FIN_WAIT_1", "CLOSE_WAIT"),
         ("fin", "resp", "CLOSED", "TIME_WAIT")], []),
     ("44-synproxy-client", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
-    # The ACKs have the proxy's numbers, so no ACK acknowledges the server's
-    # FIN.
+    # The ACKs have the proxy's acknowledgment numbers, so no ACK acknowledges
+    # the server's FIN.
     ("45-synproxy-router", [
         ("reused", None, "ESTABLISHED", "ESTABLISHED"),
         (END, "orig", "TIME_WAIT", "LAST_ACK")], ["ack"]),
@@ -101,10 +101,10 @@ FINDINGS = [
     ("07-ack-loop-zero-window", [
         ("window_shrunk", "orig", 1, 61320), ("ack_loop", None, 60, 0),
         ("zero_window", "orig", 1, 30), ("zero_window", "resp", 1, 31)]),
-    # 6 probes from 0.32 to 12.7 s; window 0 from 0.12 to 14, 14.22 to 15.22 s
+    # 6 probes from 0.32 to 12.7 s; window 0 at 0.12 to 14 and 14.22 to 15.22 s
     ("08-probes-unanswered", [("probes_unanswered", "resp", 6, 12380),
                               ("zero_window", "resp", 2, 13880)]),
-    # the SYNs have older timestamps: 127000, after 5000101
+    # the SYNs have the timestamp 127000, which is older than 5000101
     ("04-syn-older-timestamp", []),
     ("12-nat-leak-rst", [("stray_rst", "resp", 1, 8443)]),
     ("14-min", [("one_way", "resp", 1, 2)]),
@@ -117,7 +117,7 @@ FINDINGS = [
     ("23-pmtu-blackhole", [("path_mtu", "orig", 6, 1388)]),
     ("24-tfo-stripped", [("tfo_not_taken", "resp", 1, 200)]),
     ("26-sack-not-rewritten", [("sack_outside", "resp", 2, 1999998540)]),
-    # the edge goes back from 1014601 to 1003921, and to 1002921
+    # the right edge goes back from 1014601 to 1003921, and then to 1002921
     ("28-window-shrinks", [("window_shrunk", "resp", 2, 10680)]),
     ("37-min", [("window_shrunk", "resp", 1, 63240),
                 ("window_overrun", "resp", 1, 150)]),

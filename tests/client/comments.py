@@ -102,7 +102,7 @@ def each_packet(client):
 def classes(client):
     names = sorted(glob.glob(os.path.join(CASES, "*.pcap*")))
     if client.sanitized:
-        names = names[:3]	# tshark is slow and always prints the same
+        names = names[:3]	# tshark is slow
     for name in names:
         path = client.path("annotated")
         client.run("annotate", "-r", name, "-w", path)
@@ -250,7 +250,7 @@ def recorded(client):
     equal(fields(path, "tcp.options.mss_val", "tcp.options.wscale.shift",
                  "tcp.options.timestamp.tsval", "ip.ttl")[0],
           ["1460", "7", "5", "63"])
-    # tshark shows numbers relative to the ISN
+    # tshark shows sequence numbers relative to the ISN
     equal(fields(path, "tcp.options.sack_le",
                  options=("-o", "tcp.relative_sequence_numbers:FALSE"))[3],
           ["7101"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""explain: each sum is right, and each statement is about something seen."""
+"""explain: each sum is right, and each statement is about a seen segment."""
 import json
 import pathlib
 import re
@@ -42,8 +42,8 @@ def explained(client, name, *args):
 
 @cases("explain, JSON sums", [(name, name) for name in FILES])
 def json_sums(client, name):
-    """The sums are raw, and the numbers in the texts are relative to the
-    ISN."""
+    """The sums are raw, and the sequence numbers in the texts are relative to
+    the ISN."""
     out, _ = client.run("explain", "-r", FOLDER / name, "--json")
     segments = {}
     for row in map(json.loads, out.splitlines()):

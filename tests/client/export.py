@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""export --prometheus and --textfile: each number, bounded labels, scraped."""
+"""export --prometheus and --textfile: the metrics, their labels, scrapes."""
 import glob
 import json
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""export --ipfix: each closing record once, with its numbers."""
+"""export --ipfix: each closing record is exported once, with all its values."""
 import datetime
 import glob
 import ipaddress
@@ -16,7 +16,7 @@ from tap import TIMEOUT, TOP, case, cases, contains, equal, until
 
 REVERSE = 29305
 PEN = 32473
-# number of the element: path in the JSON of a close event
+# ID of the element: path in the JSON of a close event
 STANDARD = {
     7: "orig_port", 11: "resp_port", 148: "conn", 231: "a2b.bytes",
     232: "b2a.bytes", 298: "a2b.packets", 299: "b2a.packets",
@@ -34,7 +34,7 @@ ENTERPRISE = {
 
 
 class Collector:
-    """Messages to flow records: {(enterprise, element): number or bytes}."""
+    """Convert messages to flow records: {(enterprise, element): value}."""
 
     def __init__(self):
         self.templates = {}

@@ -8,12 +8,12 @@ ALL = list(range(15))
 
 
 def numbers(client, name, *args):
-    """The numbers of the records that are shown."""
+    """Return: the sequence numbers of the records that are shown."""
     out, _ = client.watch(name, "--json", *args)
     return [json.loads(line)["seq_no"] for line in out.splitlines()]
 
 
-# In "session", 13 and 14 have no segment: either direction matches.
+# In "session", records 13 and 14 have no segment: either direction matches.
 @cases("a filter applies to the segment, or to either direction without one", [
     ("port", "session", "port 80", ALL),
     ("another port", "session", "port 81", []),

@@ -42,7 +42,7 @@ def talk_of(family):
 
 
 def error(family, kind, frame, to=0, mtu=0):
-    """A router's answer to a frame, for end @to."""
+    """A router's ICMP error about a frame, sent to end @to."""
     number, code = family.numbers[kind]
     rest = struct.pack(">HH", 0, mtu) if family is V4 else \
         struct.pack(">I", mtu)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The Korean messages of explain: complete, found, with the same numbers."""
+"""The Korean messages of explain: complete, in use, and with the same
+numbers."""
 import json
 import os
 import pathlib

@@ -28,7 +28,7 @@ rm /run/netns/{0}
 
 
 class Names:
-    """A shell in its own namespaces, and the client among its names."""
+    """A shell in its own namespaces; the client sees the shell's names."""
 
     def __init__(self, client):
         self.client = client

@@ -207,7 +207,7 @@ def stray_first(client):
     frames = [talk(0, FIN | ACK, 500, 9), *talk.handshake()]
     got = client.replay(captures.pcap(frames), "-e", "segment")
     equal(got[1]["analysis"], ["reused_ports"])
-    # the other end sends first, and keeps its half of the analysis
+    # the responder sends first now, and keeps its half of the analysis
     frames = [talk(1, FIN | ACK, 500, 1), *talk.handshake()]
     got = client.replay(captures.pcap(frames), "-e", "segment")
     equal(["reused_ports" in event["analysis"] for event in got],

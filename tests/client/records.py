@@ -24,7 +24,7 @@ FIRST = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 968,
 
 
 class Stream:
-    """Records with their numbers, one microsecond apart."""
+    """Records with sequence numbers, one microsecond apart."""
 
     def __init__(self):
         self.out = b""
@@ -374,7 +374,7 @@ def make_stray():
 
 
 def make_zone():
-    """The first and the last link-local address, and their neighbours."""
+    """The first and the last link-local address, and the adjacent addresses."""
     s = Stream()
     for orig in ("fe7f::1", "fe80::1", "febf::1", "fec0::1"):
         f = flow(1, orig, 1, "2001:db8::2", 2, zone=7)
@@ -400,7 +400,7 @@ def make_options():
 
 
 def make_strange_values():
-    """Unknown numbers in otherwise valid records."""
+    """Unknown values in otherwise valid records."""
     s = Stream()
     f = flow(family=77)
     s.record(OPEN, f + seg(0, 9, 0, hook=200), flags=0xffff)
@@ -476,7 +476,7 @@ def make_foreign():
 
 
 def make_owner():
-    """Owners, interfaces and NAT. No user and no cgroup has these numbers, and
+    """Owners, interfaces and NAT. No user and no cgroup has these IDs, and
     interface 1 is lo."""
     s, f = Stream(), flow(resp="10.2.0.2", rport=8080)
     six = flow(orig="fd00::2", resp="fd00::1")

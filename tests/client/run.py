@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """run.py [--only TEXT] SHIM LABEL=PROGRAM...
 
-Run all cases on each build of the client, or those with TEXT in their names.
+Run all cases on each build of the client. With --only, run only the cases with
+TEXT in their names.
 """
 import argparse
 import shutil

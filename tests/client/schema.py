@@ -54,7 +54,7 @@ ALONE = {name: Draft202012Validator({"$ref": one["$ref"],
 
 
 def kind(value):
-    """A key that is equal for values that the schema does not tell apart."""
+    """Return: a key. The schema does not distinguish values with equal keys."""
     if isinstance(value, str):
         if re.fullmatch("[^:./=]{0,24}", value):
             return value
@@ -65,7 +65,7 @@ def kind(value):
 
 
 def leaves(value, path):
-    """What a schema can express: which members, how many, what kind."""
+    """The properties that a schema can express: members, counts, types."""
     if isinstance(value, dict):
         yield path, tuple(value)
         for name, part in value.items():

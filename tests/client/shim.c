@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A fake /dev/tcptrace for the tests, loaded by LD_PRELOAD. SHIM_OPEN,
- * SHIM_READ, SHIM_NETNS and SHIM_FILTER are error numbers of those calls.
- * With SHIM_QUIET, a poll() with a timeout returns 0 at once, and the clock
- * advances. SHIM_BITS are bits that are invalid in a mask; SHIM_LOG is a file
- * that gets a line for each ioctl; SHIM_LOST is how many records INFO reports
- * as lost to a wrong position. SHIM_FILE is a file of records to read,
- * SHIM_EPOCH the epoch of the module.
+ * SHIM_READ, SHIM_NETNS and SHIM_FILTER are the error numbers with which these
+ * calls fail. With SHIM_QUIET, a poll() with a timeout returns 0 at once and
+ * advances the clock by the timeout. SHIM_BITS are bits that are invalid in a
+ * mask. SHIM_LOG is a file that gets a line for each ioctl. SHIM_LOST is how
+ * many records INFO reports as lost to a wrong position. SHIM_FILE is a file of
+ * records to read. SHIM_EPOCH is the epoch of the module.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -81,7 +81,7 @@ int clock_gettime(clockid_t clock, struct timespec *t)
 	return ret;
 }
 
-/* Another file may get the number of the device's descriptor. */
+/* A file that is opened later may get the descriptor of the device. */
 int close(int fd)
 {
 	int (*real)(int fd) = dlsym(RTLD_NEXT, "close");

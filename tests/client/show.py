@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""show: one connection on a page."""
+"""show: a page about one connection."""
 import json
 import os
 import pty

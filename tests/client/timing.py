@@ -15,14 +15,14 @@ def times(event, direction):
 
 
 def responses(event, direction):
-    """Return: the number of response times, the smallest, mean and largest."""
+    """Return: count, minimum, mean and maximum of the response times."""
     split = event[direction]["time"]
     return [split["responses"]] + [
         split[f"response_{which}_ns"] / MS for which in ("min", "mean", "max")]
 
 
 def close_of(client, frames):
-    """Return: CLOSE of the frames, each with its time in ms."""
+    """Return: CLOSE of the connection in frames: [(time in ms, frame)]."""
     data = captures.header(nano=True) + b"".join(
         captures.record(frame, T0 + int(ms * MS), nano=True)
         for ms, frame in frames)

@@ -100,7 +100,7 @@ def flowtable(table, name):
 
 
 def module(release=RELEASE, version=VERSION, signer=None):
-    """An ELF file of two sections: .modinfo, and the names of both."""
+    """An ELF file of two sections: .modinfo, and the section names."""
     info = f"version={version}\0vermagic={release} SMP preempt mod_unload " \
         "modversions \0name=tcptrace\0license=GPL\0"
     names = b"\0.modinfo\0.shstrtab\0"

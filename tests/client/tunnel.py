@@ -430,7 +430,7 @@ def half_open(client):
     equal(got["half_open"], {"addr": "10.0.0.1", "port": 80,
                              "connections": 100, "answered": 1,
                              "span_ns": 99000000})
-    # another endpoint gets one SYN more: only the endpoint with the most counts
+    # a second endpoint gets more SYNs: only the endpoint with the most is named
     frames += [Talk(port=1000 + i, service=81)(0, SYN) for i in range(101)]
     path = client.path("capture", captures.pcap(frames))
     contains(client.run("stats", "-r", path)[1],

@@ -24,7 +24,7 @@ def split(data):
 
 
 def sized(record, size, fill=b"\0"):
-    """The record, cut off or filled up."""
+    """The record, cut off or padded to this size."""
     return struct.pack("=I", size) + record[4:size].ljust(size - 4, fill)
 
 

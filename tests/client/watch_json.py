@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Events as JSON: each name, each type, each number to the last digit."""
+"""Events as JSON: all names, all types, and all digits of the numbers."""
 import base64
 import datetime
 import hashlib

@@ -15,7 +15,7 @@ from slab import caches
 LEAKS = "/sys/kernel/debug/kmemleak"
 LOCKDEP = "/proc/lockdep_stats"
 RACES = "/sys/kernel/debug/kcsan"
-# A leak of 6.1: the name of a cache when its kobject cannot be allocated.
+# 6.1 leaks the name of a cache if it cannot allocate the cache's kobject.
 KNOWN = "sysfs_slab_add"
 AGE = 6	# seconds before kmemleak reports a block
 

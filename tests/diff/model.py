@@ -43,7 +43,7 @@ class Profile:
 
 
 class End:
-    """One endpoint. Numbers count from its ISN and do not wrap here."""
+    """One endpoint. Sequence numbers count from its ISN, and do not wrap."""
 
     def __init__(self, link, index):
         self.link = link
@@ -61,7 +61,7 @@ class End:
         self.timeouts = 0
         self.timer = 0
         self.is_open = self.has_ended = self.is_dead = False
-        self.fin = None		# the number of its FIN
+        self.fin = None		# the sequence number of its FIN
 
     def window(self):
         free = max(0, self.window_limit - self.unread)
@@ -197,7 +197,7 @@ class End:
         self.peer_window = window << (self.link.scales[1 - self.index] or 0)
 
     def take(self, begin, end, flags):
-        """Take received data or a FIN."""
+        """Process received data or a FIN."""
         if begin > self.received or end <= self.received:
             if begin > self.received:
                 self.holes = sorted(self.holes + [(begin, end)])

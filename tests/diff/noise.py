@@ -55,7 +55,7 @@ class Connection:
         self.renew()
 
     def renew(self):
-        """Choose new ISNs; with some ISNs, numbers soon wrap or become 0."""
+        """Choose new ISNs. Some make sequence numbers wrap or become 0 soon."""
         rng = self.rng
         self.isn = [rng.choice((rng.randrange(1 << 32),
                                 (1 << 32) - rng.randrange(3000),

@@ -50,7 +50,7 @@ def mixed(scene_list):
     """Return: (name of an interface, frame), on alternating interfaces."""
     names = list(packets.MIXED)
     for scene in scene_list:
-        # each end has its own interface: the same frame at another interface
+        # each end has its own interface: the same frame at a second interface
         # may be a copy
         for line in scene.lines:
             first = line.segment.source == scene.ends[0]

@@ -86,7 +86,7 @@ def icmp(segment):
 
 
 def tunnel(segment):
-    """The packet in another IPv4 packet."""
+    """The packet inside an outer IPv4 packet."""
     return packets.ip4("10.255.255.1", "10.255.255.2", segment.packet(),
                        packets.IPIP)
 
@@ -122,7 +122,7 @@ def option(word, peer_isn):
             f">{len(edges)}I", *edges)
     if name == "mptcp":
         data = bytes.fromhex(MPTCP[value])
-        # keys differ between scenes, so that no connection joins another one
+        # keys differ between scenes, so that connections do not join each other
         return data + peer_isn.to_bytes(4, "big") * 3 if len(
             data) > data[1] else (data + peer_isn.to_bytes(8, "big") +
                                   bytes(16))[:data[1]]
@@ -138,7 +138,8 @@ def number(text, isn):
 
 
 def expectation(text):
-    """Return: Wireshark's names of the classes, the number of a dup."""
+    """Return: Wireshark's names of the classes, the number of a duplicate
+    ACK."""
     if text == "none":
         return None, 0
     classes, dup = set(), 0
@@ -276,8 +277,9 @@ def read_text(text, first=0):
     return scenes
 
 
-# ISNs at which numbers wrap or their sign bit flips. The relative numbers 57
-# and 50, which become 0, are within the data of most scenes.
+# ISNs at which sequence numbers wrap or their sign bit flips. The relative
+# sequence numbers 57 and 50, which become 0, are within the data of most
+# scenes.
 WRAPS = ((1000, 500000), (0xffffffc7, 0xffffffce), (0x7fffffc7, 0xffffffce),
          (0xffffffc7, 0x7fffffce))
 

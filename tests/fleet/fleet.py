@@ -6,8 +6,8 @@ Ship RECORDS closing records and findings of three hosts into two shards. One
 shard is down for SECONDS, and shippers are killed meanwhile. Prints TAP.
 
 The hosts repeat the records of FILE, which hosts.py has printed, or without
-FILE the client's records of tests/cases. Each repetition is a connection of its
-own."""
+FILE the client's records of tests/cases. Each repetition is a new
+connection."""
 import calendar
 import collections
 import glob
@@ -26,7 +26,7 @@ from servers import FLEET, TOP, Journal, Rsyslog, Shard, read, wait
 
 EPOCH = 1700000000123456789
 STEPS = 10	# records are written in this many parts
-# not JSON, a record that is cut off, another type, another schema
+# not JSON, a record that is cut off, a wrong type, a wrong schema
 NO_RECORDS = ("line {n}",
               '{{"event":"close","host":"{host}","conn":{n},"wall":"2023-11-1',
               '{{"event":"close","host":"{host}","conn":{n},"a2b":7}}',
@@ -45,7 +45,7 @@ class Records:
         self.conn = 0
         self.sum = 0
         self.bytes = 0
-        self.events = collections.Counter()	# text of a template: uses
+        self.events = collections.Counter()	# template: times used
 
     def load(self, text):
         conns = collections.defaultdict(list)

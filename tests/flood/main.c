@@ -41,9 +41,9 @@ struct segment {
  * @count: connections
  * @kinds: flags of the segments of a connection, in order
  * @n: number of @kinds
- * @one: all come from @first, from different ports and to several ports
+ * @one: all segments come from @first, from different ports to several ports
  * @hash: send only connections that @hash puts into bucket 0; NULL: send all
- * @netns: the namespace number, which the tracker also hashes
+ * @netns: inode number of the namespace, which the tracker also hashes
  * @buckets: number of buckets of the tracker's table
  */
 struct plan {
@@ -116,7 +116,7 @@ static void flush(void)
 
 	while (i < batch.n) {
 		n = sendmmsg(batch.fd, batch.msgs + i, batch.n - i, 0);
-		if (n < 0) {	/* the first one was refused */
+		if (n < 0) {	/* the first segment was refused */
 			batch.refused++;
 			n = 1;
 		} else {

@@ -116,7 +116,8 @@ def read_table(rows, *prefix, **more):
 
 
 def calls():
-    """Return: the times, us, of each function that was traced to its end."""
+    """Return: the times in us of the functions that were traced to their
+    end."""
     times = collections.defaultdict(list)
     for us, function in CALL.findall(read_file(TRACING + "trace")):
         times[function].append(float(us))

@@ -15,14 +15,14 @@ servers = itertools.count(1)
 
 
 def phase(path=""):
-    """Ticks of each unit. Each phase has connections of its own."""
+    """Return: ticks of each unit. Each phase has connections of its own."""
     hooks = {"path": path} if path else {}
     return bench("loopback", server=next(servers), **hooks)
 
 
 @contextlib.contextmanager
 def tcptrace_read():
-    """All records of the lifecycle are read at once."""
+    """A reader reads all records of the lifecycle as soon as they are made."""
     with tcptrace(**SIZES), Reader("follow", 0, 1 << 20, WAKE) as reader:
         yield
     if reader.counts["lost"] or not reader.counts["events"]:
@@ -31,7 +31,7 @@ def tcptrace_read():
 
 
 def phases():
-    """Name, consumer, and hooks of the benchmark module."""
+    """Yields the name, the consumer, and the hooks of the benchmark module."""
     nothing = contextlib.nullcontext()
     yield "noop", nothing, "noop"
     yield "tcptrace", tcptrace(**SIZES), ""

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B4: bytes of a connection, from the slab caches."""
+"""B4: the bytes of a connection, as the slab caches count them."""
 from check import until
 from guest import bench, figure, prepare, tcptrace
 from proc import command, write_file

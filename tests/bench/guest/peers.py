@@ -84,7 +84,8 @@ def tap():
 
 
 def attach(sock, insn):
-    """SO_ATTACH_FILTER takes an address: struct sock_fprog."""
+    """SO_ATTACH_FILTER takes a struct sock_fprog, which has the program's
+    address."""
     code = ctypes.create_string_buffer(insn)
     sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
                     struct.pack("HxxxxxxQ", 1, ctypes.addressof(code)))
@@ -97,7 +98,7 @@ def attribute(kind, payload):
 
 @contextlib.contextmanager
 def nflog():
-    """A rule that logs each packet, and a listener bound to its group."""
+    """A rule logs each packet to a group, and a socket listens to the group."""
     command("modprobe", "nfnetlink_log")
     with netlink() as sock:
         # nfgenmsg; NFULA_CFG_CMD: bind; NFULA_CFG_MODE: 64 bytes of packets

@@ -31,7 +31,7 @@ def columns(text):
 
 
 def say(text):
-    """Print a paragraph; a Korean letter has two columns."""
+    """Print a paragraph; a Korean letter takes two columns."""
     lines = [""]
     for word in text.split():
         if lines[-1] and columns(lines[-1]) + 1 + columns(word) > 78:

@@ -14,7 +14,7 @@
  * @offset: its position in the record
  * @flags: it counts exactly the packets with one of these flags; ANY: it
  *	depends on more
- * @without: but not packets with one of these flags
+ * @without: packets with one of these flags are not counted
  */
 struct counter {
 	const char *name;

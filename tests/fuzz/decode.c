@@ -38,7 +38,7 @@ static u32 isn_of(u8 choice, u16 raw)
 }
 
 /**
- * decode_begin - the surroundings of a run
+ * decode_begin - choose the surroundings of a run
  * @d: filled in
  * @in: the input; 8 bytes of it are used
  */
@@ -60,7 +60,10 @@ void decode_begin(struct decode *d, struct fuzz_input *in)
 	fuzz_u16(in);
 }
 
-/* A sequence number that @e might send, or @peer acknowledge. */
+/*
+ * Return: a sequence number that @e might send, or that @peer might
+ * acknowledge.
+ */
 static u32 number_near(const struct decode *d, unsigned int host,
 		       const struct tcpt_endpoint *e,
 		       const struct tcpt_endpoint *peer, u8 choice, u16 raw)
@@ -261,7 +264,7 @@ static void fill_ip(struct decode_step *s, u8 choice)
 }
 
 /**
- * decode_step - the next step
+ * decode_step - decode the next step
  * @d: the surroundings
  * @in: the input; 8 bytes of it are used
  * @t: the current connection, or the previous one

@@ -106,7 +106,7 @@ static void must_agree(const struct tcpt_result *a,
 	     a->reopen == b->reopen);
 }
 
-/* Return: false if another connection takes over. */
+/* Return: false if a new connection replaces this connection. */
 static bool track(struct play *p, const struct decode_step *s)
 {
 	struct tcpt_track before = p->t, again = p->t;
@@ -183,7 +183,7 @@ static void expire(struct play *p)
 	end(p, TCPTRACE_CLOSE_TIMEOUT);
 }
 
-/* The analysis continues in the connection that takes over. */
+/* Keep the analysis for the connection that replaces this connection. */
 static void keep_analysis(struct play *p)
 {
 	p->past = p->t.wireshark;

@@ -101,7 +101,8 @@ static bool has_base(const struct tcpt_wireshark *a)
 }
 
 /*
- * The analysis restarts only after a reset, or with a SYN of another number.
+ * The analysis restarts only after a reset, or with a SYN that has a different
+ * sequence number.
  */
 static void check_memory(const struct view *w)
 {

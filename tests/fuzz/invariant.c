@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* States, marks, numbers, times, history and suspicion. */
+/* States, marks, sequence numbers, times, history and suspicion. */
 #include "invariant.h"
 
 #include "core/seq.h"
@@ -113,7 +113,7 @@ static void check_times(const struct view *w)
 	     t->synack_ack <= t->last - t->first);
 }
 
-/* The gaps are in order, not adjacent, and all below nxt. */
+/* The gaps are in ascending order, are not adjacent, and are below nxt. */
 static void check_holes(const struct tcpt_endpoint *e)
 {
 	const struct tcpt_gaps *h = &e->gaps;
@@ -319,7 +319,7 @@ static void check_late(const struct view *w)
 
 /**
  * invariant_check - check the invariants after a call
- * @w: the call; not one that led to reopen
+ * @w: the call, whose result is not "reopen"
  */
 void invariant_check(const struct view *w)
 {

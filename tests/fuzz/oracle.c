@@ -30,7 +30,9 @@ static void move(struct oracle *o, u32 seq)
 	o->far_bytes = before.far_bytes;
 }
 
-/* How far a number is from the base; negative: below it. */
+/*
+ * Return: the distance of a sequence number from the base, negative if below.
+ */
 static s64 offset(const struct oracle *o, u32 seq)
 {
 	return (s32)(seq - o->base);
@@ -73,7 +75,10 @@ static unsigned int count_holes(const struct oracle *o)
 	return n;
 }
 
-/* The engine has room for a few gaps: beyond, the lowest gap counts as seen. */
+/*
+ * The engine has room for a few gaps: if there are more, the lowest counts as
+ * seen.
+ */
 static void limit_holes(struct oracle *o)
 {
 	find_contig(o);
@@ -96,7 +101,7 @@ static u32 see(struct oracle *o, const struct tcpt_segment *seg)
 		o->knows = false;
 		return 0;
 	}
-	/* a SYN counts as seen if no later number was seen */
+	/* a SYN counts as seen if no later sequence number was seen */
 	if (begin >= o->next)
 		mark(o, begin, data);
 	mark(o, end, after);
@@ -107,7 +112,7 @@ static u32 see(struct oracle *o, const struct tcpt_segment *seg)
 	return fresh;
 }
 
-/* Return: how many numbers below @ack were not seen. */
+/* Return: how many sequence numbers below @ack were not seen. */
 static u32 pass(struct oracle *o, u32 ack)
 {
 	s64 to = offset(o, ack);
@@ -162,7 +167,7 @@ static bool ack_is_taken(const struct view *w)
 	       x->ack != w->before->end[w->from].ack;
 }
 
-/* Was the first segment of @b a keep-alive without data, one number too low? */
+/* Was the first segment of @b a keep-alive without data, 1 below SND.NXT? */
 static bool is_after_keep_alive(const struct view *w,
 				const struct tcpt_endpoint *b, u32 next)
 {
@@ -171,8 +176,9 @@ static bool is_after_keep_alive(const struct view *w,
 }
 
 /*
- * Do the numbers continue elsewhere? They may if there is an acknowledgment of
- * unseen numbers, if a kept segment was decided, or if the ISN changed.
+ * May the sequence numbers continue elsewhere? They may after an acknowledgment
+ * of unseen numbers, after the decision about a kept segment, or after a change
+ * of the ISN.
  */
 static bool is_corrected(const struct view *w)
 {
@@ -246,7 +252,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	const struct tcpt_endpoint *b = &w->before->end[w->from];
 	u32 fresh = (u32)(e->unique_bytes - b->unique_bytes);
 	u32 again = (u32)(e->rexmit_bytes - b->rexmit_bytes);
-	/* first numbers, or another ISN of a server that has no state yet */
+	/* first numbers, or a new ISN of a server that has no state yet */
 	bool anew = !(b->valid & TCPT_VALID_NXT) || e->iss != b->iss;
 	bool taken = fresh || again || e->nxt != b->nxt || must_be_taken(w) ||
 		     memcmp(&e->gaps, &b->gaps, sizeof(e->gaps)) ||

@@ -14,15 +14,15 @@ enum {
  * @knows: the oracle is valid; an invalid oracle becomes valid only with new
  *	numbers
  * @base: the sequence number of @seen[0]; all lower numbers count as seen
- * @next: the number after the highest seen one, relative to @base
- * @contig: the first number that was not seen, relative to @base
+ * @next: the sequence number after the highest seen one, relative to @base
+ * @contig: the first sequence number that was not seen, relative to @base
  * @far: a run of segments outside the window was seen
  * @far_lo: where that run begins
  * @far_hi: where that run ends
  * @far_bytes: payload in that run
  * @far_fin: that run ends with a FIN
- * @corrected: later evidence has corrected the numbers: the oracle is not valid
- *	any more
+ * @corrected: later evidence has corrected the sequence numbers: the oracle is
+ *	not valid any more
  * @seen: which numbers were seen
  */
 struct oracle {

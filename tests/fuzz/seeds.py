@@ -154,7 +154,7 @@ def engine_scenes():
     yield [data(0, seq="right+1000"), data(0, seq="right+1000"),
            step(0, FIN | ACK, seq="right+1000"), step(1, ACK, ack="right"),
            step(1, ACK, ack="nxt+1000")]
-    # FINs that cross, and the same ends once more
+    # FINs that cross, and a second connection of the same ends
     yield [step(0, FIN | ACK), step(1, FIN | ACK, ack="fin"), step(0, ACK),
            step(1, ACK), step(0, SYN, raw=9, act=0)] + handshake()
     yield close() + [step(0, SYN, seq="iss"), step(0, SYN, seq="nxt+1000"),
@@ -178,7 +178,7 @@ def engine():
     yield begin() + step(0, SYN) + step(1, SYN) + step(0, SYN | ACK) + \
         step(1, SYN | ACK)
     yield begin() + step(1, SYN | ACK) + step(0, ACK) + step(1, RST)
-    # one direction only: a gap, then data that covers all numbers
+    # one direction only: a gap, then data that covers all sequence numbers
     yield begin() + step(0, ACK) + data(0, seq="nxt+10") + \
         5 * data(0, size="huge")
     # beyond the window, with an old segment in between

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The parser on any bytes. An input has one byte for the kind of wire length
- * and the way to parse, two bytes for a number, two bytes for the place of a
- * cut, and then the packet.
+ * and the way to parse, two bytes for wire lengths, two bytes for the place
+ * of a cut, and then the packet.
  */
 #include "fuzz.h"
 
@@ -195,7 +195,7 @@ static void check_cut(const struct tcpt_segment *seg, enum tcpt_parse result,
 }
 
 /*
- * If @wire grows, only packets that take their length from it become longer.
+ * If @wire grows, only packets that take their length from @wire become longer.
  */
 static void check_longer(const struct tcpt_segment *seg, struct bytes b,
 			 size_t more)

@@ -52,8 +52,8 @@ static u8 *insert_extension(struct packet *p, u8 proto, u32 n)
 }
 
 /**
- * header_add_fragment - a fragment header, RFC 8200
- * @p: a packet of IPv6
+ * header_add_fragment - add a fragment header, RFC 8200
+ * @p: an IPv6 packet
  * @offset: offset in bytes; bit 0: more fragments follow
  * @id: identification
  */
@@ -68,8 +68,8 @@ void header_add_fragment(struct packet *p, u32 offset, u32 id)
 }
 
 /**
- * header_add_extension - one of the headers that can be in a chain
- * @p: a packet of IPv6
+ * header_add_extension - add a header that can be in a chain
+ * @p: an IPv6 packet
  * @dice: random numbers
  *
  * Its content and, sometimes, its length are random.
@@ -100,7 +100,7 @@ void header_add_extension(struct packet *p, struct dice *dice)
 }
 
 /**
- * header_odd_byte - a byte that may be a kind or a length of an option
+ * header_odd_byte - choose a byte that may be the kind or length of an option
  * @dice: random numbers
  *
  * Return: usually a small number.

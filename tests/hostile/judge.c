@@ -105,7 +105,7 @@ static enum judgment judge_ip6(const u8 *p, u32 len, struct doubt *doubt)
 
 /**
  * judge - what is this packet?
- * @p: the packet, from its IP header
+ * @p: the packet, starting at its IP header
  * @len: length of the packet, not 0
  * @doubt: filled in
  *

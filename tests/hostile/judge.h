@@ -8,16 +8,16 @@
 /**
  * enum judgment - the class of a packet; the module's counters have these names
  * @JUDGE_TCP: a segment
- * @JUDGE_NOT_TCP: a counter of Documentation/tcptrace.rst, like the following
- * @JUDGE_FRAGMENT: see there
- * @JUDGE_IP_VERSION: see there
- * @JUDGE_IP_HDRLEN: see there
- * @JUDGE_IP_LENGTH: see there
- * @JUDGE_EXT_LENGTH: see there
- * @JUDGE_EXT_LIMIT: see there
- * @JUDGE_TCP_LENGTH: see there
- * @JUDGE_TCP_DOFF: see there
- * @JUDGMENTS: how many there are
+ * @JUDGE_NOT_TCP: see Documentation/tcptrace.rst
+ * @JUDGE_FRAGMENT: likewise
+ * @JUDGE_IP_VERSION: likewise
+ * @JUDGE_IP_HDRLEN: likewise
+ * @JUDGE_IP_LENGTH: likewise
+ * @JUDGE_EXT_LENGTH: likewise
+ * @JUDGE_EXT_LIMIT: likewise
+ * @JUDGE_TCP_LENGTH: likewise
+ * @JUDGE_TCP_DOFF: likewise
+ * @JUDGMENTS: number of classes
  */
 enum judgment {
 	JUDGE_TCP,

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 enum {
-	TALKS	= 256,	/* at a time */
+	TALKS	= 256,	/* simultaneous conversations */
 	SPOILED	= 35,	/* percent */
 	SPLIT	= 4,
 	STRAYS	= 10,

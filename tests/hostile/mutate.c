@@ -116,7 +116,7 @@ static void add_unknown_extension(struct packet *p, struct dice *dice)
 	p->data[6] = protos[dice_below(dice, sizeof(protos))];
 }
 
-/* RFC 2675: the option has the only length, which may be wrong. */
+/* RFC 2675: only the option has the length, which may be wrong here. */
 static void make_jumbo(struct packet *p, struct dice *dice)
 {
 	if (p->family != 6 || !header_insert(p, IP6_LEN, 8))
@@ -284,10 +284,10 @@ void mutate(struct packet *p, struct dice *dice)
 /**
  * mutate_split - split a packet into two fragments, which may overlap
  * @p: the packet; becomes the first fragment
- * @rest: becomes the second one
+ * @rest: becomes the second fragment
  * @dice: random numbers
  *
- * Return: number of packets, 1 if it cannot be split.
+ * Return: the number of fragments: 2, or 1 if @p cannot be split.
  */
 u32 mutate_split(struct packet *p, struct packet *rest, struct dice *dice)
 {

@@ -17,7 +17,7 @@ enum {
  * @WAY_OUT4: a raw socket of this namespace, IPv4: LOCAL_OUT
  * @WAY_OUT6: a raw socket of this namespace, IPv6: LOCAL_OUT
  * @WAY_WIRE: from the other end of the veth: LOCAL_IN or FORWARD
- * @WAYS: how many there are
+ * @WAYS: number of ways
  */
 enum way {
 	WAY_OUT4,
@@ -51,10 +51,10 @@ struct offload {
  * @tagged: the frame has a VLAN tag
  * @astray: the frame goes to another host's address
  * @family: 4 or 6
- * @tcp: where the TCP header begins, as built
+ * @tcp: offset of the TCP header that packet_build() has written
  * @len: bytes
  * @offload: see struct offload
- * @data: from the IP header
+ * @data: the bytes, starting at the IP header
  */
 struct packet {
 	enum way way;

@@ -27,7 +27,7 @@ enum {
 	SEND_BUFFER	= 8 << 20,
 };
 
-/* Packets that wait to be sent in one way. */
+/* Packets of one way that wait to be sent. */
 struct batch {
 	int fd;
 	u32 n;
@@ -155,7 +155,7 @@ static void flush(struct batch *b)
 
 	while (i < b->n) {
 		n = sendmmsg(b->fd, b->msgs + i, b->n - i, 0);
-		if (n < 0) {	/* the first one was refused */
+		if (n < 0) {	/* the first packet was refused */
 			b->refused[errno % ERRORS]++;
 			n = 1;
 		} else {

@@ -153,7 +153,7 @@ static void add_sack(const struct talk *talk, struct plan *plan, u32 from,
 	add_option(plan, 5, (u8)(2 + 8 * n), data);
 }
 
-/* Data, an ACK, a FIN, a RST or a SYN, whose numbers may be wrong. */
+/* Data, an ACK, a FIN, a RST or a SYN; its sequence numbers may be wrong. */
 static void plan_turn(struct talk *talk, struct plan *plan, u32 from,
 		      struct dice *dice)
 {

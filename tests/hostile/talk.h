@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Conversations that look real, many at a time. */
+/* Many simultaneous conversations that look real. */
 #ifndef _HOSTILE_TALK_H
 #define _HOSTILE_TALK_H
 
@@ -13,8 +13,8 @@ enum {
  * struct talker - one end of a conversation
  * @addr: its address; an IPv4 address has the first 4 bytes
  * @port: its port
- * @una: the lowest number that the other end has not acknowledged
- * @next: the next number to send
+ * @una: the lowest sequence number that the other end has not acknowledged
+ * @next: the next sequence number to send
  * @fin: it has sent a FIN
  */
 struct talker {

@@ -22,7 +22,7 @@ enum {
 	READ_BUFFER	= 1 << 20,
 	SOCKET_BUFFER	= 128 << 20,
 	FLUSH		= 5,		/* in units of 10 ms */
-	TOGETHER	= 200,		/* packets of one message */
+	TOGETHER	= 200,		/* packets in one message */
 	LAST_MS		= 60000,	/* how long to wait for the sentinel */
 };
 
@@ -31,7 +31,7 @@ static const char magic[16] = "the last packet";
 static struct tap {
 	int fd;
 	FILE *file;
-	u32 next;		/* number of the next packet */
+	u32 next;		/* sequence number of the next packet */
 	u64 lost;
 	u64 seen;
 	u64 counts[JUDGMENTS];
@@ -70,7 +70,10 @@ static int configure(u16 type, const void *data, u16 len)
 						     -EPROTO;
 }
 
-/* Ask for bytes and numbers of packets, and for many packets in a message. */
+/*
+ * Ask for the bytes and the sequence numbers of packets, and for many packets
+ * in each message.
+ */
 static int subscribe(void)
 {
 	struct nfulnl_msg_config_cmd bind = { NFULNL_CFG_CMD_BIND };

@@ -33,7 +33,7 @@ update_lists()
 	apt update >/dev/null 2>&1 || true
 }
 
-# The line of apt's output with the reason.
+# Print the line of apt's output that gives the reason for a failure.
 reason_in()
 {
 	grep -m1 '^E:' <<<"$1" || tail -n 1 <<<"$1"

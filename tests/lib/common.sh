@@ -27,7 +27,7 @@ kernel_field()
 		'$1 == series { print $field }' "$src/tests/lib/kernels"
 }
 
-# Is the kernel built here, and not an image of Debian?
+# Is the kernel built here, and not a Debian image?
 is_own()
 {
 	case " $debug_kernels $lean_kernels " in

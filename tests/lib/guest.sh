@@ -33,8 +33,8 @@ prepare()
 	cd /
 }
 
-# Every script finds the guest as it is after boot, so that a failure does not
-# cascade. Fails if the module cannot be unloaded.
+# Restore the guest to its state after boot, so that the failure of a script
+# does not make later scripts fail. Fails if the module cannot be unloaded.
 reset_guest()
 {
 	local p pid

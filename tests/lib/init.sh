@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # /init of the test VM (busybox): make a folder of the host the guest's root.
 # The folder is read-only in the guest, which writes to an overlay in memory.
-# With tcptrace.job on the command line, a test runs on the host's files;
-# without it, systemd boots the root that tests/packages prepared.
+# With tcptrace.job on the kernel's command line, a test runs on the host's
+# files. Without tcptrace.job, systemd boots the root that tests/packages
+# prepared.
 
 export PATH=/bin
 /bin/busybox --install -s /bin

@@ -40,7 +40,8 @@ mirror()
 }
 
 # kbuild RELEASE FOLDER ARGUMENT...
-# The module has no BTF, which needs pahole and vmlinux and which no test reads.
+# The module is built without BTF: BTF needs pahole and vmlinux, and no test
+# reads BTF.
 kbuild()
 {
 	local build

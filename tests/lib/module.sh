@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Build the module: module.sh [--fresh] [--in NAME] [RELEASE [MAKE-ARGUMENT...]]
-# Without RELEASE, it is that of the running kernel if its headers are
-# installed, otherwise that of the newest headers. The result is in build/NAME,
-# by default build/RELEASE/module/tcptrace.ko. The objects are in the cache, in
+# The default RELEASE is that of the running kernel or, if its headers are not
+# installed, that of the newest headers. The result is in build/NAME, by default
+# build/RELEASE/module/tcptrace.ko. The objects are in the cache, in
 # module/NAME.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -35,7 +35,7 @@ choose_release()
 		"(none for the running kernel, $running)"
 }
 
-# Copy the modules, but not the objects, which other checkouts use, too.
+# Copy the modules, but not the objects, which all checkouts use.
 take_modules()
 {
 	mkdir -p "$src/build/$name"

@@ -41,8 +41,8 @@ archive_uri()
 	echo "$uri"
 }
 
-# The lines of apt sources for suites. A release has its kernels in the security
-# archive, too: 6.12 of bookworm is nowhere else.
+# The lines of apt sources for suites. Add the security archive, because only
+# this archive has 6.12 for bookworm.
 suite_sources()
 {
 	local uri security suite key=/usr/share/keyrings/debian-archive-keyring.gpg

@@ -25,7 +25,7 @@ cp -as "$tree" "$own/source/$series"
 cache_lock "uml-$series"
 cp -a "$out" "$own/uml/$series"
 cd "$own/uml/$series"
-# Another checkout may have built its own kernel in the meantime.
+# A different checkout may have built its own kernel in the meantime.
 [ "$(cat .fingerprint)" = "$(uml_fingerprint)" ] || rm -rf net/tcptrace
 # The objects stay valid if make finds the same paths in its dependency files.
 grep -rlZI --exclude='*.o' "$cache/source" . |

@@ -146,8 +146,8 @@ prepare_job()
 # /dev/kvm may exist and still hang a stock kernel, so KVM is used only on
 # request. On a busy host, the emulated timer may tick too late for the kernel's
 # check of the timer (no_timer_check) and for the watchdog of the clock
-# (tsc=nowatchdog). slab_nomerge: a slab cache that is merged with another one
-# of its size has no counts of its own, and is not destroyed.
+# (tsc=nowatchdog). slab_nomerge: a slab cache that is merged with a different
+# cache of its size has no counts of its own, and is not destroyed.
 qemu_args()
 {
 	local accel="-accel tcg,thread=multi -cpu max" quick="mitigations=off tsc=nowatchdog"

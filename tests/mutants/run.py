@@ -8,7 +8,7 @@ is built and run. Prints TAP: a case for each test without a bug, which must
 pass, and a case for each mutant. A patch that does not apply and a mutant that
 does not build are failures. With --short, the tests are not run without a bug.
 
-A patch begins with a sentence that says what is wrong, and these fields:
+A patch begins with a sentence that describes the bug, followed by these fields:
 
 Test:    kunit SUITES | client NAMES | diff | fuzz TARGET | vm SCRIPT
          SUITES is a glob; NAMES is a part of the names of the cases to run
@@ -49,7 +49,7 @@ class Failure(Exception):
 
 
 class Mutant:
-    """A patch, and what its header says."""
+    """A patch, and the fields of its header."""
 
     def __init__(self, path):
         self.path = path
@@ -66,7 +66,7 @@ class Mutant:
             raise SystemExit(f"{path}: no test")
 
     def judge(self, status, output):
-        """The test has ended with @status: did it catch the mutant?"""
+        """Did the test, which has ended with @status, catch the mutant?"""
         bad = re.findall(r"^\s*not ok .*", output, re.MULTILINE)
         case, report = self.fields.get("Case"), self.fields.get("Report")
         if status == 0:
@@ -239,7 +239,7 @@ commands = {"kunit": run_kunit, "client": run_client, "diff": run_diff,
 
 
 class Baseline:
-    """A test without a mutant, which must pass."""
+    """A run of a test without a mutant. The test must pass."""
 
     def __init__(self, test):
         self.test = test
@@ -279,7 +279,7 @@ def read_mutants(args):
 
 
 def baselines(mutants):
-    """The tests without a mutant; one VM runs all its scripts."""
+    """Return: the tests without a mutant. One VM runs all VM scripts."""
     tests = {m.test for m in mutants}
     scripts = sorted({" ".join(t[1:]) for t in tests if t[0] == "vm"})
     tests = {t for t in tests if t[0] != "vm"}
@@ -289,7 +289,8 @@ def baselines(mutants):
 
 
 def jobs_of(mutants, short):
-    """Baselines first. In make check, other sections run the baselines."""
+    """Return: the jobs, baselines first. In make check, other sections run the
+    baselines."""
     def place(job):
         return list(LIMITS).index(job.test[0])
 

@@ -62,7 +62,7 @@ sees()
 	echo "$found" | grep -q '"resp_port":9' || { echo "$found"; return 1; }
 }
 
-# fails WORDS COMMAND...: the error has WORDS.
+# fails WORDS COMMAND...: the command must fail with an error that has WORDS.
 fails()
 {
 	wanted=$1

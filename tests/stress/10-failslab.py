@@ -98,8 +98,8 @@ def insmod():
 
 def each_of_caches(function, unit):
     """Call function(Task), which returns an errno, until no allocation fails.
-    In each call, one allocation of the caches that vm.sh names fails: areas of
-    vmalloc, files in procfs. Each call allocates @unit bytes more than the
+    In each call, one allocation from a cache that vm.sh names fails: an area of
+    vmalloc, or a file in procfs. Each call allocates @unit bytes more than the
     previous call before the failure. Return: the errnos of the calls in which
     an allocation failed."""
     codes = []

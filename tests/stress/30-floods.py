@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Floods of TCPTRACE_PACKETS segments each against a full table with 1,024
-connections in use; attacks on the hash; one source that opens and resets
-connections, and one that holds them."""
+connections in use; attacks on the hash; a source that opens and resets
+connections, and a source that holds connections."""
 import os
 import signal
 import socket
@@ -21,7 +21,7 @@ from sockets import abort, whole_connection
 PACKETS = int(os.environ["TCPTRACE_PACKETS"] or
               (20000 if SLOW > 1 else 10 ** 6))
 CAP, KEPT = 1 << 14, 1024
-FULL = CAP - CAP // 16	# from here on each new connection evicts another
+FULL = CAP - CAP // 16	# from here on, a new connection evicts an old one
 AIMED, BUCKETS, ALIKE = 4096, 1024, 1024
 ABANDONED = PACKETS // 8
 HELD = 1500	# handshakes of one source
@@ -51,7 +51,7 @@ def fill():
     with Reader(LIMIT) as reader:
         sent, _ = floods.finish(floods.start(state["far"], "11.0.0.0", CAP, [SYN]))
         moved = grown(before)
-        # otherwise the next flood would find the records of this one
+        # otherwise the next flood would find the records of this flood
         until(lambda: records.extend(reader.drain()) or
               sum(limit_hits(records).values()) >= moved["evicted"] +
               moved["table_full"], "all hits")
@@ -64,7 +64,7 @@ def fill():
 
 
 def opening(first, flags, **wanted):
-    """Each segment opens a connection and evicts one, or is refused."""
+    """Each segment opens a connection and evicts an old one, or is refused."""
     one = flood(first, PACKETS, [flags])
     moved = one.moved
     equal(moved["opened"] + moved["table_full"], PACKETS, "opened or refused")

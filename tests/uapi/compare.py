@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Compares the layout on stdin with a recorded one: compare.py RECORD. Prints
-the differences that break programs built with the recorded layout and the
-differences that do not, and fails for both. "compare.py --older RECORD" fails
-only for differences that break programs."""
+"""Compares the layout on stdin with a recorded layout: compare.py RECORD.
+Prints the differences that break programs built with the recorded layout and
+the differences that do not, and fails for both. "compare.py --older RECORD"
+fails only for differences that break programs."""
 import re
 import sys
 

@@ -304,7 +304,7 @@ def _():
     with contextlib.closing(new_socket(b, "::")) as listener:
         listener.bind(("fe80::b", port, 0, zones[1]))
         listener.listen()
-        # va also has another link-local address
+        # va also has a second link-local address
         client = new_socket(a, "::")
         client.bind(("fe80::a", 0, 0, zones[0]))
         client.connect(("fe80::b", port, 0, zones[0]))

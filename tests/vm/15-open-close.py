@@ -103,8 +103,9 @@ def _():
               .count("TIME-WAIT"), 2, "sockets of the kernel in TIME-WAIT")
     one.close()
     two.close()
-    # The tracer assumes that a segment is delivered until another one disproves
-    # it: the responder's FIN does not acknowledge the originator's.
+    # The tracer assumes that a segment is delivered until a later segment
+    # disproves it: the responder's FIN does not acknowledge the originator's
+    # FIN.
     records, = trace.expect(a, port, HANDSHAKE + """
 o ESTABLISHED>FIN_WAIT_1 fin_sent o.FA 6:7
 r ESTABLISHED>CLOSE_WAIT fin_received o.FA 6:7

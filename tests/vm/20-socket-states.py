@@ -105,7 +105,7 @@ def attempts(n, addrs, port):
 
 
 def finish(s, orphan):
-    """Send a FIN; close() also leaves the socket without a process."""
+    """Send a FIN; orphan: leave the socket without a process."""
     if orphan:
         s.close()
     else:
@@ -128,7 +128,8 @@ def syn_sent():
 
 
 def syn_recv():
-    """Half of the connections lose the SYN,ACK, the others the ACK after it."""
+    """Half of the connections lose the SYN,ACK, the other half the ACK of
+    it."""
     port, other = next(ports), next(ports)
     # not in b's OUTPUT: a request socket that cannot retransmit its SYN,ACK is
     # removed (reqsk_timer_handler), which no segment shows
@@ -151,7 +152,7 @@ def fin_wait_1():
 
 
 def fin_wait_2():
-    """The other end is in CLOSE-WAIT."""
+    """FIN-WAIT-2 at the client; the server is in CLOSE-WAIT."""
     for i, (client, server) in enumerate(pairs(N, FAR, next(ports))):
         finish(client, i % 4 > 1)
         receive_end(server)
@@ -253,7 +254,7 @@ snapshots = {}
 
 @case("connections are held in every state")
 def _():
-    # the states that last longest come first
+    # create the states that last longest first
     for group in (estab, fin_wait_2, near, closing, closing_near, syn_sent,
                   fin_wait_1, last_ack, time_wait, syn_recv):
         group()
@@ -277,7 +278,7 @@ def _():
 
 
 def none_wrong(function, what):
-    """function(snapshot) finds nothing wrong."""
+    """Check that function(snapshot) finds nothing wrong."""
     equal(len(snapshots), 2, "snapshots")
     wrong = [x for snapshot in snapshots.values() for x in function(snapshot)]
     equal((len(wrong), wrong[:10]), (0, []), what)

@@ -37,7 +37,7 @@ def rows():
 
 
 def packed():
-    """The connections are packed. Some empty slabs are not freed."""
+    """Are the connections packed? Some empty slabs are not freed."""
     now = caches()
     return now[PACKED].objects >= CONNECTIONS and (
         now[FULL].bytes < size / 2 or not FREES_AT_ONCE)

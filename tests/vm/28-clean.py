@@ -148,14 +148,15 @@ def netem(*words):
 
 
 def dropped(records):
-    """What the kernel is said to have dropped, and why."""
+    """The packets that DROP records report, and why the kernel dropped them."""
     return sorted({(text(r.reason), text(r.function), flags_name(r.seg.flags))
                    for r in records if r.type == DROP})
 
 
 def found_after(times, *reasons):
-    """The findings of the traffic: {(finding, place)}. A TCP drops copies,
-    probes and late segments, and gives a reason; reasons: other ones."""
+    """The findings of the traffic: {(finding, place)}. TCP itself drops copies,
+    probes and late segments, for reasons that begin with TCP_. A segment for a
+    closed socket has NO_SOCKET. reasons: other allowed reasons."""
     begin = len(trace.all())
     traffic(times)
     until(lambda: not any("ESTABLISHED" in row.values()

@@ -78,8 +78,7 @@ def talk(*args, sent=50000, received=70000, **more):
 
 
 def known_as(records):
-    """The addresses of both ends after NAT, from CLOSE, which has all of
-    them."""
+    """The addresses of both ends after NAT. CLOSE has both addresses."""
     first, close = records[0], records[-1]
     nat = close.translated()
     # the first packet does not show SNAT yet
@@ -90,7 +89,7 @@ def known_as(records):
 
 
 def check(ns, port, sequence, hooks, orig, resp, packets=None, nat=None):
-    """Exactly one connection of a port has records in a namespace."""
+    """Check the one connection of a port that has records in a namespace."""
     records, = trace.expect(ns, port, sequence)
     equal((records[0].orig, records[0].resp), (orig, resp), "addresses")
     equal({HOOKS[r.seg.hook] for r in records}, set(hooks.split()), "hooks")
@@ -114,7 +113,7 @@ def opened():
 
 
 def once(before, *places):
-    """A connection was opened in these namespaces only."""
+    """Check that a connection was opened in these namespaces only."""
     want = {name: n + [p.name for p in places].count(name)
             for name, n in before.items()}
     equal(opened(), want, "connections opened")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A packet is observed once on its way out of, into, or within a VRF."""
+"""A packet that leaves, enters or stays in a VRF is observed once."""
 import socket
 
 import module

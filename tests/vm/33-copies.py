@@ -129,7 +129,7 @@ def answers_itself():
 
 
 def row_of(service):
-    """The row of the virtual service's connection, which must not outlive
+    """The row of the virtual service's connection. The row must not outlive
     timeout_unreplied."""
     row, = (r for r in router.table() if r["resp"] == f"{VIP}:{service}")
     equal(float(row["left"]) <= module.get_parameter("timeout_unreplied"), True,

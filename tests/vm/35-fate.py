@@ -119,7 +119,7 @@ def expect(fates, addr=ADDR, port=None, options=()):
 
 
 def drops(ns, port):
-    """Path and reason of all dropped packets."""
+    """The path of each dropped packet, and the reason for the drop."""
     found = until(lambda: records(DROP, ns, port), "the DROP record")
     return {(HOOKS[r.seg.hook], text(r.reason)) for r in found}
 
@@ -406,7 +406,8 @@ def attempt_from(addr, port, target=ADDR):
 
 
 def queue_drops(port, flags):
-    """The DROP records of the listener: reason, function, its numbers."""
+    """The DROP records of the listener: reason, function, queue length, limit,
+    drops."""
     return [(text(r.reason), text(r.function), r.queued, r.queue_limit,
              r.listener_drops) for r in records(DROP, server, port)
             if r.seg.flags == flags]

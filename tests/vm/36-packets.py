@@ -149,8 +149,8 @@ TUNSETIFF, IFF_TUN_NO_PI = 0x400454ca, 0x1001
 
 
 def relay(talk_to_us, ns, outer, name):
-    """A device whose packets travel in a TCP connection. The process stays in
-    the namespace."""
+    """A device whose packets travel in a TCP connection. The process that
+    relays the packets stays in the namespace."""
     ns.__enter__()
     tun = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", name, IFF_TUN_NO_PI))
@@ -227,7 +227,7 @@ def _():
 
 
 def fragments(source, target):
-    """The two fragments of a segment of a new connection."""
+    """Return: the two fragments of a segment, which opens a connection."""
     data = tcp(next(ports), 9, ACK, seq=1, ack=1, payload=bytes(1000),
                pseudo=(source, target))
     if ":" not in source:

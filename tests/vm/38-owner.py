@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Who owns an end: user, inode, cgroup and process, each as the kernel reports
-it elsewhere, and never a process that sends for another one."""
+it elsewhere, and never a process that only handles the packets of a different
+process."""
 import collections
 import contextlib
 import os

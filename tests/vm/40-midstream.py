@@ -193,7 +193,8 @@ class Victim:
         self.talk()
 
     def talk(self):
-        """Both directions work; the numbers equal the kernel's."""
+        """Check that both directions work, and that the sequence numbers equal
+        the kernel's."""
         self.client.sendall(bytes(5))
         receive(self.server, 5)
         self.server.sendall(bytes(7))

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Real connections over a bad network, captured at both ends beside the
-module: tcptracectl classifies the segments of the captures as tshark does, and
+"""Real connections over a bad network, captured at both ends while the module
+runs: tcptracectl classifies the segments of the captures as tshark does, and
 gets the same records from a capture as the module."""
 # a - r - b: only the router r loses, delays and reorders packets, so tcpdump
 # and the hooks of the module see the same packets in a and in b. The hooks see

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The mapped ring: which pages may be mapped and written; a wrong position
-loses records, which are counted, and has no other effect."""
+"""The mapped ring: which pages may be mapped and written. A wrong position only
+loses records, and the lost records are counted."""
 import ctypes
 import errno
 import os

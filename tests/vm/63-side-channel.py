@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """A local user learns nothing that helps a blind sender of forged segments: the
-user does not learn whether a connection exists, or whether a number was in its
-window."""
+user does not learn whether a connection exists, or whether a sequence number
+was in its window."""
 import json
 import os
 import traceback

@@ -30,8 +30,8 @@ table ip deaf {
 }
 """
 
-# While a hook of a kind is registered, the kernel registers another one without
-# a patch of its code. QEMU sometimes misses such a patch: see vm.sh.
+# While a hook of a kind is registered, the kernel registers a further hook
+# without patching its code. QEMU sometimes misses such a patch: see vm.sh.
 KEYS = "table inet keys {" + "".join(
     f"chain {hook} {{ type filter hook {hook} priority 0; }}\n"
     for hook in ("input", "forward", "output")) + "}"

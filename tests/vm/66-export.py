@@ -73,7 +73,8 @@ def traffic():
 
 
 class Collector:
-    """Messages of IPFIX to flow records: {(enterprise, element): number}."""
+    """Convert IPFIX messages to flow records: {(enterprise, element):
+    value}."""
 
     def __init__(self):
         self.templates = {}

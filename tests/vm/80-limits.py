@@ -83,7 +83,7 @@ def flood():
 def change_half_open():
     for limit in 16, 100, HALF_OPEN:
         set_parameter("max_half_open", limit)
-        # evicted connections count until an RCU grace period is over
+        # evicted connections still count until an RCU grace period is over
         until(lambda: entries() == len(table()), "room")
         syns.send(200)
         equal(half_open(), limit, "half-open")
@@ -115,7 +115,7 @@ def finished_first():
         check_kept()
         equal(entries() <= 120, True, "entries under the cap")
         before = stats()
-        # evicted connections count until an RCU grace period is over
+        # evicted connections still count until an RCU grace period is over
         until(lambda: whole_connection(server) or
               grown(before)["opened"], "a connection that finds room")
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Malformed packets: each moves the counter of its reason, and no other."""
+"""Malformed packets: each packet increments only the counter of its reason."""
 import errno
 import socket
 import struct

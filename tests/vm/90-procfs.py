@@ -137,7 +137,7 @@ def moving():
             if row["orig_state"] == row["resp_state"] == "ESTABLISHED"}
     equal(len(stay) >= FEW, True, f"{len(stay)} connections stay")
     fd, syns, text = os.open(TABLE, os.O_RDONLY), Syns(1 << 20), b""
-    # each SYN evicts an earlier one
+    # each SYN evicts the connection of an earlier SYN
     with parameter("max_half_open", 16):
         while part := os.read(fd, 2000):
             text += part

@@ -162,8 +162,8 @@ class Account:
         return self.logs[-1]
 
     def check(self):
-        """Bounds for produced and delivered, from the counts of the producers
-        and of the logs before and after INFO."""
+        """Compare produced and delivered with bounds: the counts of the
+        producers and of the logs before and after INFO."""
         sent, read = self.producers.sent(), sum(x.count() for x in self.logs)
         now = self.reader.info()
         read_since = sum(log.count() for log in self.logs)
@@ -214,7 +214,7 @@ class Account:
         return info
 
     def entries(self):
-        """The records of all logs, by number; each log is in order."""
+        """The records of all logs by sequence number; each log is in order."""
         found = []
         for log in self.logs:
             part = log.entries()

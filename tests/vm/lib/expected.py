@@ -47,7 +47,7 @@ def matches(line, want):
 
 
 class Trace:
-    """A reader of all namespaces; its records by connection."""
+    """A reader of all namespaces, and checks of the records of a connection."""
 
     def __init__(self, mask=MASK_DEFAULT):
         self.reader = Reader()

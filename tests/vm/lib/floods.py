@@ -114,7 +114,7 @@ class Kept:
                 for row in rows_of(TABLE, f" 127.0.0.1:{ECHO} ")}
 
     def check(self):
-        """All rows are unchanged. A read may skip rows after one that is
+        """All rows are unchanged. A read may skip rows after a row that is
         removed at the same time."""
         left = set(self.rows)
 

@@ -84,7 +84,7 @@ SYSCTLS = {
     "ipv6/conf/default/addr_gen_mode": 1,
     **{f"ipv4/conf/{device}/{name}": value for device in ("all", "default")
        for name, value in (("accept_local", 1), ("rp_filter", 0))},
-    # a fragment may wait for the other one during a whole round
+    # a fragment may wait for its second fragment during a whole round
     "ipv4/ipfrag_time": 3600, "ipv6/ip6frag_time": 3600,
     "ipv4/ipfrag_high_thresh": 1 << 26, "ipv6/ip6frag_high_thresh": 1 << 26,
     "ipv4/ipfrag_max_dist": 0,
@@ -101,11 +101,12 @@ LAST = re.compile(r'"reason":"(?:shutdown|end-of-capture)"')
 LATE = {"out_of_order", "rtt_samples"}
 # A suspicion that depends on the time of a challenge ACK (RFC 5961)
 TIMED = "challenged"
-# Fields that depend on the number of segments of a packet, which captures lack
+# Fields that depend on the number of segments in a packet. Captures do not have
+# this number.
 SEGMENTS = {"segments", "wire_segments", "segment_min", "segment_max",
             "segment_size_avg"}
-# Fields that depend on segments of no connection, which the client remembers
-# for Wireshark's analysis and the module does not
+# Fields that depend on segments outside of any connection. The client remembers
+# such segments for Wireshark's analysis; the module does not.
 ANALYSIS = {"dup_acks", "triple_dup_acks", "zero_window_probes", "window_full",
             "keep_alives", "completeness"}
 
@@ -333,8 +334,8 @@ def check_pair(pair, ours, theirs, had_strays):
     for record in ours, theirs:
         record["suspected"] = sorted(set(record.get("suspected", ())) -
                                      {TIMED})
-        # findings about a closed window and others depend on time; a capture
-        # has no interfaces
+        # findings such as a closed window depend on time; a capture has no
+        # interfaces
         record["findings"] = sorted(
             {found["finding"] for found in record["findings"]} -
             {"zero_window", "asymmetric", "route_moved"})

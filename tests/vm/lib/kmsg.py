@@ -18,7 +18,7 @@ QUIET = re.compile("|".join((
     r"watchdog: BUG: soft lockup",
     r"rcu: INFO: rcu_\w+ detected (expedited )?stalls", r"sched: RT throttling",
     r"kmemleak: \d+ new suspected",	# tests/debug/end.py checks these
-    # 6.12 reports a file that a program writes in the guest's overlay
+    # 6.12 reports this when a program writes a file in the guest's overlay
     r"evm: overlay not supported$",
     r"workqueue: \S+ hogged CPU", r"perf: interrupt took too long",
 )))

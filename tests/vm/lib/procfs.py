@@ -53,7 +53,7 @@ def stats(path=STATS):
 
 
 def entries():
-    """Connections whose memory is in use, in all namespaces."""
+    """Return: how many connections take memory, over all namespaces."""
     return counters_by_cpu("/proc/1/net/stat/tcptrace_odd")[0]["entries"]
 
 
@@ -81,8 +81,8 @@ def device_packets(device):
 
 
 def check_conserved():
-    """The hooks have counted all packets of a namespace that is no older than
-    the module: a packet on loopback passes two hooks."""
+    """Check that the hooks have counted all packets of a namespace, which must
+    not be older than the module. A packet on loopback passes two hooks."""
     until(lambda: first_group() == device_packets(SINK)[1] +
           2 * device_packets("lo")[1], "equal numbers of packets")
 

@@ -280,7 +280,7 @@ def parse(data):
 
 
 def check_sequence(records, begin=0):
-    """Each gap in the numbers has its LOST. Return: records lost."""
+    """Each gap in the sequence numbers has its LOST. Return: records lost."""
     lost = 0
     for record in records:
         equal(record.seq, begin, f"seq of {record}")

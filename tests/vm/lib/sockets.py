@@ -38,8 +38,8 @@ def listener(addr="127.0.0.1", port=0, backlog=128, ns=None, buffer=0):
 
 
 def pair(server, target=None, client=None):
-    """Both ends of a new connection. The client may connect to another address
-    than that of the server."""
+    """Both ends of a new connection. The client may connect to an address that
+    is not the server's."""
     target = target or server.getsockname()[:2]
     client = client or new_socket(None, target[0])
     client.connect(target)

@@ -84,7 +84,7 @@ def endpoint(text):
 
 
 def sockets(ns):
-    """The sockets that ss lists in a namespace, except LISTEN."""
+    """The sockets that ss lists in a namespace, except those in LISTEN."""
     with ns:
         lines = command("ss", "-tanHe").splitlines()
     got = set()

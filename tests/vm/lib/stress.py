@@ -24,10 +24,10 @@ from records import MASK_ALL, MASK_FAILURES, MASK_FATE, OPEN
 from sockets import abort, listener, pair
 
 WORDS = 512
-# The module may not be loaded, or its limits may be reached.
+# Errors if the module is not loaded, or if its limits are reached.
 GONE = (errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.EBUSY, errno.EAGAIN,
         errno.ESRCH)
-# The other end of a connection has closed.
+# Errors if the other end of a connection has closed.
 UNLUCKY = (errno.ECONNRESET, errno.ECONNREFUSED, errno.EPIPE, errno.ETIMEDOUT,
            errno.EADDRNOTAVAIL, errno.ENOTCONN)
 EVERY_MASK = MASK_ALL | MASK_FATE | MASK_FAILURES

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Ways to wait for records, and a child that must wake for each one."""
+"""Ways to wait for records, and a child that must wake for each record."""
 import select
 
 from check import equal

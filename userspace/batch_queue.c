@@ -26,7 +26,7 @@ static bool wait_for_batch(struct batch_queue *queue)
 
 /*
  * Wake the thread that reads packets only when half of the batches are free:
- * waking it costs time.
+ * waking a thread costs time.
  */
 static void give_back(struct batch_queue *queue, int ret)
 {
@@ -77,7 +77,8 @@ int batch_queue_start(struct batch_queue *queue,
  * batch_queue_place - get the place for the next segment
  * @queue: the queue
  *
- * Return: the place; it stays the same until batch_queue_put() is called.
+ * Return: the place; every call returns the same place until batch_queue_put()
+ * is called.
  */
 struct arrival *batch_queue_place(struct batch_queue *queue)
 {
@@ -86,7 +87,7 @@ struct arrival *batch_queue_place(struct batch_queue *queue)
 	return &queue->batch[i][queue->n[i]];
 }
 
-/* Hand over the batch, and wait until there is room for another. */
+/* Hand over the batch, and wait until there is room for another batch. */
 static int hand_over(struct batch_queue *queue)
 {
 	int ret;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Segments on their way from the thread that reads them to the thread that
- * tracks them. Two threads need two thirds of the time of one.
+ * tracks them. Two threads need two thirds of the time that one thread needs.
  */
 #ifndef _TCPTRACECTL_BATCH_QUEUE_H
 #define _TCPTRACECTL_BATCH_QUEUE_H

@@ -110,7 +110,7 @@ static int open_pcap(struct capture *capture, char *why, size_t size)
 
 /*
  * Read up to the first interface with a supported link type. If a packet comes
- * before it, the file is not supported.
+ * before this interface, the file is not supported.
  */
 static int open_pcapng(struct capture *capture, char *why, size_t size)
 {
@@ -146,9 +146,9 @@ static bool is_pcapng(FILE *file)
  * capture_open - open a capture
  * @capture: filled in; to be closed only if this succeeds
  * @path: its path, "-" for standard input
- * @words: the words of a tcpdump filter, NULL-terminated, which must outlive
- *	the capture; no words or NULL: no filter
- * @why: set to the reason of a failure, one line
+ * @words: the words of a tcpdump filter, NULL-terminated; no words or NULL: no
+ *	filter; the words must outlive the capture
+ * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number; -EINVAL if the filter is wrong.
@@ -242,7 +242,7 @@ static int filter_live(struct capture *capture, char *why, size_t size)
  * @buffer: bytes that may wait in the kernel, at most INT_MAX; 0: the default
  * @words: the words of a tcpdump filter, NULL-terminated; no words or NULL: no
  *	filter
- * @why: set to the reason of a failure, one line
+ * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number; -EINVAL if the filter is wrong.
@@ -274,7 +274,7 @@ err_close:
 	return err;
 }
 
-/* Call the handler, unless the filter leaves the packet out. */
+/* Call the handler if the filter accepts the packet. */
 static int handle_packet(struct capture *capture, struct packet *packet)
 {
 	const struct capture_filter *filter = filter_of(capture, packet->link);
@@ -469,9 +469,9 @@ static int run_live(struct capture *capture, char *why, size_t size)
 /**
  * capture_run - read the packets of a capture
  * @capture: the capture
- * @handle: called with each packet that the filter takes; returns 0 to go on
+ * @handle: called with each packet that the filter accepts; returns 0 to go on
  * @data: passed to @handle
- * @why: set to the reason of a failure, one line
+ * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
  * If the file is damaged, the packets before the damage are handled first.

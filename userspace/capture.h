@@ -18,10 +18,10 @@
  * struct packet - a packet of a capture
  * @frame: its number in the file, from 1; skipped packets count, too
  * @link: the link type, DLT_*
- * @interface: number of the interface in a pcapng section, index of the
- *	interface in a live capture of all interfaces, else 0
+ * @interface: in a pcapng file, the number of the interface in its section; in
+ *	a live capture of all interfaces, the interface index; else 0
  * @time: when it was captured, ns since 1970
- * @p: its bytes, from the link layer's header
+ * @p: its bytes, starting at the link-layer header
  * @len: how many bytes were captured
  * @wire_len: how many bytes it had, not less than @len
  */
@@ -63,7 +63,7 @@ struct capture_filter {
  * @filtered: number of packets that the filter left out
  * @filters: one for each supported link type that was seen
  * @n_filters: number of @filters; 0: every packet passes
- * @handle: called with each packet that the filter takes; returns 0 to go on,
+ * @handle: called with each packet that the filter accepts; returns 0 to go on,
  *	or the value that capture_run() is to return
  * @pause: called by a live capture several times a second, with the time and
  *	the number of packets lost since the last call; returns like @handle

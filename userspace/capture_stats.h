@@ -11,8 +11,8 @@
  * enum count - what is counted
  *
  * Every packet is counted by exactly one of the counters up to
- * COUNT_TUNNEL_LIMIT. The others give details of some packets and have the
- * names of the module's counters.
+ * COUNT_TUNNEL_LIMIT. The other counters give details of some packets and have
+ * the names of the module's counters.
  */
 enum count {
 	COUNT_TRACKED,

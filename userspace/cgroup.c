@@ -88,7 +88,7 @@ const char *cgroup_path(u64 id)
 
 /*
  * Find the id of the innermost container, 64 hex digits: a pod has an id, and a
- * container can run in another one. Return: NULL if there is none.
+ * container can run in an outer container. Return: NULL if there is none.
  */
 static const char *container_id(const char *path)
 {
@@ -117,8 +117,8 @@ static const struct {
 };
 
 /*
- * Return: the runtime whose word is the last one before the id; an id without
- * a known runtime is a container, too.
+ * Return: the runtime whose word is the last word before the id, or "container"
+ * if there is no such word.
  */
 static const char *runtime_of(const char *path, const char *id)
 {

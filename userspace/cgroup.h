@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Control groups by their id, and the containers that they belong to. */
+/* Control groups by their id, and the containers that the groups belong to. */
 #ifndef _TCPTRACECTL_CGROUP_H
 #define _TCPTRACECTL_CGROUP_H
 

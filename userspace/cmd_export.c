@@ -149,8 +149,8 @@ static int parse_number(const char *text, u64 max, const char *what,
 }
 
 /*
- * Take the address of "--prometheus ADDRESS:PORT", without "=": the next word,
- * if it begins with a digit or a bracket.
+ * "--prometheus ADDRESS:PORT" has no "=": take the next word as the address if
+ * the word begins with a digit or a bracket.
  */
 static char *next_address(char **argv)
 {
@@ -201,8 +201,8 @@ static int parse_option(void *data, int opt, const char *text)
 }
 
 /*
- * If the connection to the collector breaks, end the export: otherwise, records
- * would be lost silently.
+ * If the connection to the collector breaks, end the export, because no records
+ * may be lost silently.
  */
 static int check(struct export *e, int err, const char *why)
 {

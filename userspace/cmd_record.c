@@ -278,7 +278,7 @@ static u64 monotonic_ns(void)
 
 /*
  * Write the packets whose events must have come by now, so that the reader of a
- * pipe gets the last packet without waiting for another one.
+ * pipe gets the last packet without waiting for a later packet.
  */
 static int write_old(void *data)
 {

@@ -148,7 +148,7 @@ static int read_stats(const struct stats *s, struct proc_stats *stats,
 	return stats->n ? EXIT_OK : EXIT_FAIL;
 }
 
-/* Compute the differences, except for "entries", a current value. */
+/* Compute the differences, except for "entries", which is a current value. */
 static void subtract(struct proc_stats *now, struct proc_stats *last)
 {
 	const struct proc_stats before = *last;

@@ -18,7 +18,7 @@
 enum {
 	SECONDS_MAX	= 86400,
 	DIGITS_MAX	= 3,		/* after the decimal point */
-	NS_PER_DIGIT	= 1000000,	/* ns that the third digit counts */
+	NS_PER_DIGIT	= 1000000,	/* ns in a unit of the third digit */
 };
 
 enum {

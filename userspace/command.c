@@ -16,7 +16,7 @@ enum {
 /**
  * struct table - the options of a command, for getopt_long()
  * @options: the long ones
- * @n: how many
+ * @n: number of @options
  * @letters: the short ones
  * @len: length of @letters
  */

@@ -35,8 +35,8 @@ struct comments_entry {
 /**
  * struct comments - the events of a capture
  * @entries: all of them; sorted by comments_sort()
- * @n: how many
- * @room: how many fit
+ * @n: number of @entries
+ * @room: number of entries that fit
  * @at: index in @entries where comments_of() continues
  * @last: number of the last packet of each connection
  * @conns: how many connections @last has room for

@@ -303,7 +303,7 @@ void conns_sighting(struct tcpt_sighting *packet,
  * @conn: the connection
  * @room: memory in which the state may be built
  *
- * Return: the state, valid as long as @conn and @room are.
+ * Return: the state; it is valid as long as @conn and @room are valid.
  */
 const struct tcpt_track *conns_track(const struct conn *conn,
 				     struct conn_full *room)
@@ -363,7 +363,7 @@ int conns_grow(struct conns *conns, struct conn *conn)
 	return 0;
 }
 
-/* A connection begins: add it as the newest open connection. */
+/* Add a connection that begins as the newest open connection. */
 void conns_open(struct conns *conns, struct conn *conn)
 {
 	list_del(conns, conn);
@@ -372,7 +372,7 @@ void conns_open(struct conns *conns, struct conn *conn)
 		conns->unconfirmed = conn;
 }
 
-/* A connection is over: append it to the list of ending connections. */
+/* Append a connection that is over to the list of ending connections. */
 void conns_end(struct conns *conns, struct conn *conn)
 {
 	list_del(conns, conn);
@@ -381,7 +381,7 @@ void conns_end(struct conns *conns, struct conn *conn)
 }
 
 /**
- * conns_remember - the record of a connection is complete
+ * conns_remember - remember a connection whose closing record is complete
  * @conns: all connections
  * @conn: the connection; it stays for late segments until there are
  *	CONNS_REMEMBERED newer ones

@@ -69,7 +69,7 @@ enum conn_where {
 
 /**
  * struct conn - a pair of ends, with their connection if there is one
- * @next: the next one in its bucket
+ * @next: the next entry in its bucket
  * @hash: hash of @flow
  * @orig: which end of @flow is the originator
  * @known: enum conn_known
@@ -78,8 +78,8 @@ enum conn_where {
  * @id: number of the connection, 0: none so far
  * @full: the connection; valid if @known is CONN_FULL
  * @syn: its first SYN; valid if @known is CONN_SYN
- * @older: the entry before it in its list
- * @newer: the entry after it in its list
+ * @older: the previous, older entry in its list
+ * @newer: the next, newer entry in its list
  */
 struct conn {
 	/* the fields that a lookup compares share a cache line */
@@ -102,9 +102,9 @@ static_assert(sizeof(struct conn) == 128, "a SYN flood has many of them");
 
 /**
  * struct conn_list - connections in order
- * @oldest: the first one
- * @newest: the last one
- * @len: how many there are
+ * @oldest: the first connection
+ * @newest: the last connection
+ * @len: number of connections
  */
 struct conn_list {
 	struct conn *oldest;
@@ -119,14 +119,14 @@ struct conn_list {
  * @scratch: room for the full state of a SYN whose records are emitted
  * @key: key of the hash
  * @buckets: the hash table
- * @mask: number of buckets, a power of 2, minus 1
+ * @mask: number of buckets minus 1; the number is a power of 2
  * @open: open connections, in the order in which they opened
  * @ending: connections that have ended, in the order in which they ended; late
  *	segments still count in their closing records
  * @remembered: other pairs of ends, in the order in which they ended or were
  *	first seen
  * @unconfirmed: the first connection in @open that is not confirmed, or NULL
- * @forgotten: pairs of ends that were dropped to make room in @remembered
+ * @forgotten: count of pairs of ends that were dropped to make room
  */
 struct conns {
 	struct pool pool;

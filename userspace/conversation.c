@@ -100,7 +100,7 @@ static size_t room_of(const union record *rec)
 /**
  * conversation_next - get the next record of a connection
  * @c: the connection
- * @at: the record that was returned last, NULL: none yet
+ * @at: the record that the last call returned, or NULL
  *
  * Return: the next record, NULL after the last one.
  */

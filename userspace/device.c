@@ -65,9 +65,9 @@ int device_set_all_netns(int fd)
 }
 
 /**
- * device_set_filter - choose packets
+ * device_set_filter - choose packets by a filter
  * @fd: the device
- * @program: classic BPF, for packets from their IP header on
+ * @program: classic BPF, for packets that start at the IP header
  *
  * Return: 0 or a negative error number: -EINVAL if the kernel refuses it,
  * -ENOTTY for a file of records.

@@ -144,8 +144,8 @@ static void read_rest(struct pulse *pulse)
 }
 
 /*
- * The module's counters are read before the others at the start, and after the
- * others at the end. So they must include every packet that the others count.
+ * The module's counters are read first at the start, and last at the end. So
+ * the module's counters must include every packet that the other counters count.
  */
 static int take_pulses(struct pulse *from, struct pulse *to,
 		       unsigned int seconds, char *why, size_t size)
@@ -183,7 +183,9 @@ static u64 packets_of(const struct proc_stats *stats)
 	       sum_of(stats, "loopback", "tcp_doff");
 }
 
-/* Return: packets of all interfaces; @list names those that had any. */
+/*
+ * Return: packets of all interfaces; @list names the interfaces with packets.
+ */
 static u64 list_busy(const struct pulse *from, const struct pulse *to,
 		     char *list, size_t size)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TCP options, and Wireshark's classes with the numbers that were compared. */
+/*
+ * TCP options, and the numbers that were compared to find Wireshark's classes.
+ */
 #include "explain.h"
 
 #include "core/name.h"
@@ -100,7 +102,9 @@ static void add_rule(struct explain *x, unsigned int bit)
 	notes_add(&(x)->notes, NOTE_CLASS, format,			\
 		  tcpt_wireshark_name(bit), __VA_ARGS__)
 
-/* Explain the class of a segment that begins before the next number. */
+/*
+ * Explain the class of a segment that begins before the next sequence number.
+ */
 static void compare_rexmit(struct explain *x, unsigned int bit)
 {
 	const struct evidence *ev = &x->ev;
@@ -126,7 +130,9 @@ static void compare_rexmit(struct explain *x, unsigned int bit)
 		return;
 	}
 	if (1U << bit == TCPTRACE_A_FAST_RETRANSMISSION) {
-		/* this class may also follow an ACK of unseen numbers */
+		/*
+		 * this class may also follow an ACK of unseen sequence numbers
+		 */
 		if (rev->dup_acks == (u32)-1) {
 			add_rule(x, bit);
 			return;

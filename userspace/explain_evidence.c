@@ -102,7 +102,7 @@ static void look_at_sender(struct evidence *e)
 		e->asked = NULL;
 }
 
-/* Does the segment hold the sequence number before @ack? */
+/* Does the segment contain the sequence number before @ack? */
 static bool holds(const struct past *p, u32 ack)
 {
 	return tcpt_seq_before(p->seq, ack) && !tcpt_seq_after(ack, p->end);

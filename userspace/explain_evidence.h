@@ -43,7 +43,7 @@ struct past {
  * @ACKED_LOWER:	the sender's last ACK had a higher number
  * @ACKED_WHOLE:	it is the end of a segment
  * @ACKED_PART:		it lies inside a segment
- * @ACKED_UNSEEN:	it is beyond all that was seen
+ * @ACKED_UNSEEN:	it is above all sequence numbers that were seen
  * @ACKED_BEFORE: all segments of the other end that were seen begin at this
  *	number or after it
  * @ACKED_FOREIGN:	it is far from all that the other end sent since its SYN
@@ -64,7 +64,7 @@ enum acked {
 /**
  * struct evidence - segments of a connection, and evidence about the last one
  * @list: the segments, the oldest first
- * @n: how many
+ * @n: number of segments in @list
  * @size: room in @list
  * @engine: the engine's analysis after the last segment
  * @before: the engine's analysis before the last segment
@@ -76,16 +76,16 @@ enum acked {
  * @now: the segment
  * @prev: the previous segment of its sender, or NULL
  * @prev_ack: the previous segment of its sender with ACK, or NULL
- * @follows: the last earlier segment of its sender that ends where this one
+ * @follows: the last earlier segment of its sender that ends where this segment
  *	begins, or NULL
- * @same: the last earlier segment of its sender that shares a sequence number
- *	with it, or NULL
+ * @same: the last earlier segment of its sender that has a sequence number in
+ *	common with this segment, or NULL
  * @asked: the last ACK of the other end, if it has the number at which this
  *	segment begins, or NULL
  * @acked: the meaning of its acknowledgment number
- * @whom: with ACKED_AGAIN and ACKED_LOWER the sender's last ACK; with
- *	ACKED_WHOLE and ACKED_PART the acknowledged segment
- * @highest: the highest number that was seen; set with ACKED_UNSEEN
+ * @whom: ACKED_AGAIN, ACKED_LOWER: the sender's last ACK; ACKED_WHOLE,
+ *	ACKED_PART: the acknowledged segment
+ * @highest: ACKED_UNSEEN: the highest sequence number that was seen
  */
 struct evidence {
 	struct past *list;

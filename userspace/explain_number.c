@@ -405,7 +405,7 @@ static void explain_flags(struct explain *x)
 			  "RST: the sender wants to end the connection at once.");
 }
 
-/* Are both numbers those of the sender's previous segment? */
+/* Are SEQ and ACK those of the sender's previous segment? */
 static bool is_repeated(const struct evidence *ev)
 {
 	return ev->prev && ev->prev->end == ev->prev->seq &&
@@ -415,7 +415,7 @@ static bool is_repeated(const struct evidence *ev)
 		ev->next[ev->now->from] == ev->now->seq);
 }
 
-/* Explain all numbers of a segment. */
+/* Explain SEQ, ACK, NEXT, flags and window of a segment. */
 void explain_numbers(struct explain *x, const struct tcptrace_segment *rec)
 {
 	unsigned int from = x->ev.now->from;

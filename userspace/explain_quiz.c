@@ -64,7 +64,7 @@ static int ask(struct quiz *q, const char *name, u32 number)
 	return judge(q, answer, name, number);
 }
 
-/* Ask only for a number that the earlier numbers determine. */
+/* Ask only for a sequence number that follows from the earlier segments. */
 static bool asks_seq(const struct evidence *ev)
 {
 	unsigned int from = ev->now->from;

@@ -84,7 +84,10 @@ struct ipfix_enterprise {
 static_assert(sizeof(struct ipfix_common) == 232, "no gaps");
 static_assert(sizeof(struct ipfix_enterprise) == 96, "no gaps");
 
-/* Addresses of originator and responder, then those that the peers see. */
+/*
+ * Addresses of originator and responder, and then the addresses that the peers
+ * see.
+ */
 struct ipfix_addrs {
 	union {
 		u32 ip4[4];
@@ -371,7 +374,7 @@ static void release(struct ipfix *x)
  * @where: HOST:PORT or udp:HOST:PORT, tcp:HOST:PORT, file:PATH
  * @enterprise: number of the enterprise (IANA PEN) for elements without a
  *	standard, 0: do not export these
- * @why: set to the reason of a failure, one line
+ * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number.
@@ -446,7 +449,7 @@ static void fill_end(struct ipfix_common *r, unsigned int end,
 	r->ttl_max[end] = dir->ttl_max;
 }
 
-/* The port of an end as the other end sees it: without NAT, its own port. */
+/* Return: the port of an end, after NAT if NAT changes the port. */
 static u16 port_after_nat(const struct tcptrace_close *c, unsigned int end)
 {
 	const struct tcptrace_nat *nat = &c->context.nat;
@@ -580,8 +583,8 @@ static int result(const struct ipfix *x, int err, GError **error, char *why,
  * ipfix_take - export a closing record
  * @ipfix: the exporter
  * @c: the record
- * @offset: from the clock of the record to CLOCK_REALTIME, ns
- * @why: set to the reason of a failure, one line
+ * @offset: CLOCK_REALTIME minus the clock of the record, ns
+ * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number.
@@ -601,7 +604,7 @@ int ipfix_take(struct ipfix *ipfix, const struct tcptrace_close *c, u64 offset,
 /**
  * ipfix_flush - send the waiting records, and the templates when they are due
  * @ipfix: the exporter
- * @why: set to the reason of a failure, one line
+ * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number.

@@ -62,7 +62,7 @@ static const struct by_value {
 	  TCPTRACE_ERROR_NONE + 1, TCPTRACE_ERRORS },
 };
 
-/* Numbers of both ends, summed over closed connections. */
+/* Counters of both ends, summed over closed connections. */
 static const struct {
 	const char *name;
 	const char *help;
@@ -111,8 +111,8 @@ static const char *netns_label(const struct page *page, unsigned int i,
 }
 
 /*
- * For the first network namespace, return the count of the module, which has
- * counted for longer than this exporter.
+ * For the first network namespace, return the module's count, because the
+ * module has counted for longer than this exporter.
  */
 static u64 kernel_count(const struct page *page, unsigned int i,
 			const char *name, u64 counted)
@@ -525,7 +525,7 @@ void prometheus_take(struct prometheus *p, const union record *rec)
 }
 
 /**
- * prometheus_text - write the metrics as they are now
+ * prometheus_text - write the current metrics
  * @p: what is exported
  * @text: set to the text, to be freed with free()
  * @len: set to its length

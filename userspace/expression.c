@@ -62,7 +62,7 @@ static const char *hint(const char *text)
  * @e: filled in
  * @link: link type of the packets, DLT_*
  * @words: the words of the expression, NULL-terminated; no words or NULL: none
- * @why: where the reason of a failure goes, one line
+ * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
  * Return: 0, or a negative error number; -EINVAL if the expression is wrong.

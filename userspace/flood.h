@@ -12,7 +12,7 @@ enum {
 /**
  * struct flood - half-open connections of a capture to one endpoint
  * @half_open: how many there are, 0 if there is no such endpoint
- * @answered: how many of them were answered by a SYN,ACK
+ * @answered: how many of these connections a SYN,ACK has answered
  * @first: time of the first SYN, ns
  * @last: time of the last connection's first SYN, ns
  * @flow: one of them

@@ -151,7 +151,9 @@ static bool read_ip6(const struct link_bytes *b, struct part *part)
 	return true;
 }
 
-/* Return: false if it is no fragment, or one that no host would accept. */
+/*
+ * Return: false if it is no fragment, or a fragment that no host would accept.
+ */
 static bool read_part(const struct link_bytes *b, struct part *part)
 {
 	bool good;
@@ -280,15 +282,15 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
 
 /**
  * fragment_join - reassemble a packet
- * @b: a packet, from its IP header; with FRAGMENT_COMPLETE it becomes the whole
- *	packet, whose first bytes are valid until the next call
+ * @b: a packet, starting at its IP header; with FRAGMENT_COMPLETE, it becomes
+ *	the whole packet, whose first bytes are valid until the next call
  * @tunnel: number of the tunnel that it came through
  * @now: when it was captured, ns
  * @others: with FRAGMENT_COMPLETE: how many fragments came before this one
  * @proto: set to the protocol, or the next extension header, of a fragment
  *
- * Only one thread may call the function at a time. A packet is dropped if its
- * fragments overlap or if it waits for more than a minute.
+ * Calls must not run concurrently. A packet is dropped if its fragments overlap
+ * or if it waits for more than a minute.
  *
  * Return: what the packet is.
  */
@@ -320,7 +322,7 @@ enum fragment_result fragment_join(struct link_bytes *b, u32 tunnel, u64 now,
 	return FRAGMENT_COMPLETE;
 }
 
-/* Forget the incomplete packets, because another capture begins. */
+/* Forget the incomplete packets, because a new capture begins. */
 void fragment_reset(void)
 {
 	memset(all, 0, sizeof(all));

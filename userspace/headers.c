@@ -13,7 +13,7 @@ enum {
 	SACK_BLOCKS_MAX	= 4,
 };
 
-/* Options in the TCP header, as many as fit. */
+/* TCP options, as many as fit into the header. */
 struct options {
 	u8 *p;
 	size_t room;

@@ -175,7 +175,7 @@ static void say_where(int fd)
  *	text allocated by malloc() and its length, and returns 0 or a negative
  *	error number
  * @data: passed to @page
- * @why: where the reason goes if it fails, one line
+ * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number.

@@ -147,7 +147,7 @@ static u8 radiotap_flags(const u8 *p, size_t len)
 }
 
 /**
- * ieee80211_strip_radiotap - remove a radiotap and an IEEE 802.11 header
+ * ieee80211_strip_radiotap - remove the radiotap and IEEE 802.11 headers
  * @b: the packet
  *
  * Return: as ieee80211_strip().
@@ -177,7 +177,7 @@ static bool is_avs(const u8 *p)
 }
 
 /**
- * ieee80211_strip_avs - remove an AVS and an IEEE 802.11 header
+ * ieee80211_strip_avs - remove the AVS and IEEE 802.11 headers
  * @b: the packet
  *
  * Return: as ieee80211_strip().
@@ -198,7 +198,7 @@ enum link_result ieee80211_strip_avs(struct link_bytes *b)
 }
 
 /**
- * ieee80211_strip_prism - remove a Prism and an IEEE 802.11 header
+ * ieee80211_strip_prism - remove the Prism and IEEE 802.11 headers
  * @b: the packet
  *
  * Some drivers use this link type for an AVS header.

@@ -221,7 +221,7 @@ void json_writer_wscale(struct json_writer *w, const char *name, u8 wscale)
  * json_writer_word - write a value without quotes
  * @w: the writer
  * @name: its name
- * @word: true, null, or a number as text
+ * @word: the text of true, null or a number
  */
 void json_writer_word(struct json_writer *w, const char *name, const char *word)
 {

@@ -259,7 +259,7 @@ static void format_amount(u64 bytes, char *buf, size_t size)
 		 units[i]);
 }
 
-/* Replace the rows @first to @last by one row. */
+/* Replace the rows @first to @last with one row. */
 static void fold(struct ladder *l, size_t first, size_t last)
 {
 	struct ladder_row row = l->rows[first];
@@ -315,7 +315,7 @@ static void name_end(struct ladder *l, unsigned int end,
 
 /**
  * ladder_build - make the rows of a connection
- * @l: filled in; to be freed in any case
+ * @l: filled in; to be freed even after an error
  * @c: the connection
  * @raw: raw sequence numbers, not relative ones
  * @fold: leave segments out of long runs

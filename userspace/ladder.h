@@ -10,7 +10,7 @@
 
 enum {
 	LADDER_TEXT	= 448,
-	LADDER_LABELS	= 3,	/* ways to label an arrow, the shortest last */
+	LADDER_LABELS	= 3,	/* labels of an arrow, of decreasing length */
 	LADDER_LABEL	= 96,
 };
 
@@ -67,7 +67,7 @@ struct ladder_row {
  * @end: its ends
  * @summary: how it ended, one line
  * @rows: the rows
- * @n: how many
+ * @n: number of @rows
  * @size: room in @rows
  */
 struct ladder {
@@ -104,7 +104,7 @@ int ladder_print(struct ladder_text *t, const struct ladder *l);
  * @file: where it goes
  * @body: the drawing so far
  * @text: its bytes
- * @len: how many
+ * @len: number of bytes in @text
  * @y: where the next row goes
  * @is_inline: the drawing is a part of @file, an HTML page
  */

@@ -155,7 +155,7 @@ static void draw_life(struct ladder_svg *s, int x, unsigned int from)
 }
 
 /**
- * ladder_svg_draw - draw a ladder below the others
+ * ladder_svg_draw - draw a ladder below the previous ladders
  * @s: the drawing
  * @l: the ladder
  *

@@ -104,7 +104,7 @@ enum {
 	AF_IPV6_DARWIN		= 30,
 };
 
-/* DLT_RAW has other numbers on BSD/OS, and in files. */
+/* DLT_RAW has different values on BSD/OS and in files. */
 enum {
 	RAW_BSD			= 14,
 	RAW_FILE		= 101,

@@ -43,7 +43,7 @@ enum link_tag {
  * @len: how many bytes were captured
  * @wire_len: how many bytes there were on the wire, not less than @len
  * @tag_id: identifier of @tag: label, I-SID or virtual interface
- * @tag: enum link_tag, the innermost of those that were removed
+ * @tag: enum link_tag, the innermost of the removed tags
  * @more: more packets follow in the same frame
  */
 struct link_bytes {

@@ -108,7 +108,7 @@ static int find(const char *name, size_t len)
  * list_columns_add - show more columns, after those already shown
  * @columns: the columns
  * @more: the columns to add
- * @n: how many
+ * @n: number of columns in @more
  */
 void list_columns_add(struct list_columns *columns, const unsigned int *more,
 		      unsigned int n)
@@ -126,8 +126,8 @@ void list_columns_add(struct list_columns *columns, const unsigned int *more,
 /**
  * list_columns_parse - add columns by their names
  * @columns: the columns
- * @names: names of columns of /proc/net/tcptrace or of list alone, with commas
- *	between them
+ * @names: names of columns of /proc/net/tcptrace, or of columns that only list
+ *	has, separated by commas
  *
  * Return: 0, or -EINVAL after a message.
  */

@@ -18,7 +18,7 @@ enum {
 /**
  * struct list_columns - the columns
  * @shown: PROC_CONN_ID and the like, or LIST_COLUMN_ORIG_PROCESS and the like
- * @n: how many
+ * @n: number of columns in @shown
  */
 struct list_columns {
 	unsigned int shown[COLUMNS_MAX];

@@ -29,7 +29,7 @@ static const struct key {
 /**
  * struct sorted_row - a line of the table
  * @value: what it is sorted by
- * @number: its place in the table: equal rows keep their order
+ * @number: its place in the table, because equal rows keep their order
  * @line: its cells, with blanks between them
  */
 struct sorted_row {
@@ -41,7 +41,7 @@ struct sorted_row {
 /**
  * struct sorted_rows - all lines
  * @list: the lines
- * @n: how many
+ * @n: number of lines in @list
  * @room: room in @list
  */
 struct sorted_rows {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A table of connections in another order. */
+/* A table of connections in a different order. */
 #ifndef _TCPTRACECTL_LIST_SORT_H
 #define _TCPTRACECTL_LIST_SORT_H
 

@@ -77,7 +77,7 @@ static const u32 mask_new = 1U << TCPTRACE_OWNER;
 /**
  * struct buffer - bytes read, not yet handled
  * @bytes: the bytes; records need not be aligned
- * @len: how many
+ * @len: number of @bytes
  * @offset: position of the first byte in the stream
  */
 struct buffer {
@@ -369,7 +369,7 @@ static int skip_the_first(struct live *live, int fd)
 	return err;
 }
 
-/* An older module lacks the newest event, or also FATE. */
+/* An older module may lack the newest event, or the newest event and FATE. */
 static int set_mask(const struct live *live, int fd)
 {
 	int err = device_set_mask(fd, live->mask);

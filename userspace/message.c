@@ -169,11 +169,12 @@ const char *message(const char *text)
 
 /**
  * message_plural - a message with a number
- * @one: the message in English for 1, by which the translation is found
- * @many: the message in English for other numbers
+ * @one: the message in English if @n is 1; it selects the translation
+ * @many: the message in English if @n is not 1
  * @n: the number
  *
- * Return: the translation: Korean has one form for all numbers.
+ * Return: the translation, or the message in English for @n if there is none.
+ * Korean has one form for all numbers.
  */
 const char *message_plural(const char *one, const char *many, u32 n)
 {
@@ -185,13 +186,13 @@ const char *message_plural(const char *one, const char *many, u32 n)
 /**
  * message_init - choose the language of the messages
  * @lang: "en", "ko", or NULL for the language of the locale
- * @why: where the reason of a failure goes, one line
+ * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
  * Only the character set and the messages follow the locale: numbers always
  * have a decimal point.
  *
- * Return: 0; -EINVAL for another language; -ENOENT if its messages are missing.
+ * Return: 0; -EINVAL for an unknown language; -ENOENT if messages are missing.
  */
 int message_init(const char *lang, char *why, size_t size)
 {

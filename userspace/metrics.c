@@ -35,7 +35,7 @@ static void init_netns(struct metrics_netns *ns, u32 netns)
 /**
  * metrics_init - begin with zeros
  * @m: the sums
- * @netns: inode number of the network namespace that has metrics from the start
+ * @netns: inode number of the namespace whose metrics exist from the start
  */
 void metrics_init(struct metrics *m, u32 netns)
 {

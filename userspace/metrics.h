@@ -16,7 +16,7 @@ enum {
 /**
  * struct metrics_histogram - how often a time was in each bucket
  * @count: bucket [i] holds times below 16 << i us that are in no earlier
- *	bucket; the last one has no limit, as in tcptrace_dir.rtt_hist
+ *	bucket; the last bucket has no limit, as in tcptrace_dir.rtt_hist
  * @sum_ns: sum of the times
  */
 struct metrics_histogram {
@@ -50,8 +50,7 @@ struct metrics_drop {
  * @handshake: times from SYN to SYN,ACK and from SYN,ACK to ACK
  * @rtt: round trip times, by the sender of the segment; without a sum
  * @response: response times, by the end that responds
- * @packets: packets of closed connections: sent by the originator, by the
- *	responder
+ * @packets: packets of closed connections: of the originator, of the responder
  * @rexmit_packets: packets that carried payload seen before
  * @bytes: payload bytes
  * @rexmit_bytes: payload bytes seen before
@@ -91,7 +90,7 @@ struct metrics_port {
  * struct metrics - all sums
  * @records: records counted, without LOST
  * @lost: records lost, from the LOST records
- * @netns: network namespaces; the first one has metrics from the beginning
+ * @netns: network namespaces; the first has metrics from the beginning
  * @n_netns: how many of @netns are used
  * @ports: by port of the responder
  */

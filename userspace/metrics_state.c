@@ -156,7 +156,7 @@ static int get(struct metrics *m, u64 epoch, FILE *file)
 
 /**
  * metrics_state_read - continue with the sums of a file
- * @m: the sums, as metrics_init() leaves them; unchanged after an error
+ * @m: the sums after metrics_init(); an error leaves the sums unchanged
  * @epoch: TCPTRACE_IOC_EPOCH of the module, 0: not known
  * @path: the file
  *

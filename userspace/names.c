@@ -69,9 +69,9 @@ const char *event_lost_what(u32 causes)
 }
 
 /**
- * event_lost_causes - causes in words, to follow a number of lost records
+ * event_lost_causes - write the causes of a loss, for the end of a message
  * @causes: bits 1 << enum tcptrace_lost_cause; other bits are allowed
- * @buf: where to write them
+ * @buf: where the causes go
  *
  * Return: @buf: ": full, position", or nothing if there is no cause.
  */

@@ -102,8 +102,8 @@ static int read_info(const struct nlattr *attr, void *data)
 }
 
 /*
- * The kernel sends one program id or, if several modes have a program, one for
- * each mode.
+ * The kernel sends one program id. If several modes have a program, the kernel
+ * sends an id for each mode.
  */
 static int read_xdp(const struct nlattr *attr, void *data)
 {
@@ -124,7 +124,9 @@ static void read_stats(const struct nlattr *attr, struct iface *iface)
 {
 	struct rtnl_link_stats64 stats;
 
-	/* newer kernels send more, and attributes are not aligned to 8 bytes */
+	/*
+	 * newer kernels send more fields; attributes are not aligned to 8 bytes
+	 */
 	if (mnl_attr_get_payload_len(attr) < 2 * sizeof(u64))
 		return;
 	memset(&stats, 0, sizeof(stats));

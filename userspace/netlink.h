@@ -46,7 +46,7 @@ struct iface {
 
 /**
  * struct ifaces - all interfaces
- * @n: how many there are
+ * @n: number of interfaces
  * @size: number of entries that fit
  * @iface: the interfaces
  */

@@ -161,7 +161,7 @@ static void add(ino_t inode, const char *name)
 
 /*
  * A name is a file on which the namespace is mounted. After a failure, 'ip
- * netns' leaves a file of another file system.
+ * netns' leaves a file on which nothing is mounted.
  */
 static void look(void)
 {
@@ -183,7 +183,7 @@ static void look(void)
 	closedir(dir);
 }
 
-/* Does the folder have other names than when it was read? */
+/* Were names added or removed after the folder was read? */
 static bool is_changed(void)
 {
 	struct stat st;
@@ -207,8 +207,9 @@ static const char *find(ino_t inode)
  * netns_name - the name of a network namespace
  * @inode: its inode number, 0: none
  *
- * The folder is read at most once a second: when a namespace has no name, or
- * when names were added or removed, as the kernel uses inode numbers again.
+ * The folder is read again at most once a second, and only if the namespace has
+ * no known name or if names were added or removed. The kernel reuses inode
+ * numbers.
  *
  * Return: the name as of ip-netns(8), valid until the next call; NULL if the
  * namespace has no name, or none that is visible from here.

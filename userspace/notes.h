@@ -34,9 +34,9 @@ enum note_kind {
 /**
  * struct sum - the sum in a sentence: @value = @base + @plus, modulo 2^32
  * @value: a sequence or an acknowledgment number
- * @base: the number that it is counted from
+ * @base: the number to which @plus is added
  * @plus: bytes, and 1 for a SYN or a FIN
- * @label: number of the segment with @base and @plus, 0: this one
+ * @label: number of the segment with @base and @plus, 0: this segment
  */
 struct sum {
 	u32 value;
@@ -61,7 +61,7 @@ struct note {
 
 /**
  * struct notes - the sentences about a segment
- * @n: how many
+ * @n: number of sentences in @list
  * @list: the sentences, in their order
  */
 struct notes {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Standard output, with the errors of writing to it. */
+/* Write to standard output, and report the errors of writing. */
 #ifndef _TCPTRACECTL_OUTPUT_H
 #define _TCPTRACECTL_OUTPUT_H
 

@@ -24,8 +24,8 @@ struct pager_line {
  * @folds: indent of the rest of a folded line, 0: do not fold lines
  * @width: columns of the terminal for which @lines were made, 0: not made yet
  * @lines: the lines
- * @n: how many
- * @room: how many fit
+ * @n: number of @lines
+ * @room: number of lines that fit
  * @top: the first line that is visible
  * @left: the first column
  * @message: text for the last line, or NULL

@@ -313,7 +313,7 @@ static u64 time_of(const struct pcapng_interface *in, u64 stamp)
 	return (seconds + (u64)in->offset) * NS_PER_SEC + rest;
 }
 
-/* Return: the interface, or NULL if there is none of this number. */
+/* Return: the interface, or NULL if no interface has this number. */
 static const struct pcapng_interface *interface_of(struct pcapng *ng, u32 id)
 {
 	if (id < ng->n)
@@ -322,7 +322,10 @@ static const struct pcapng_interface *interface_of(struct pcapng *ng, u32 id)
 	return NULL;
 }
 
-/* @id_len: 2 in the obsolete block, where a drop count of 2 bytes follows */
+/*
+ * @id_len: 2 in the obsolete block, in which a drop count of 2 bytes follows
+ * the id
+ */
 static int read_packet(struct pcapng *ng, u32 len, size_t id_len,
 		       struct pcapng_packet *packet)
 {
@@ -398,7 +401,7 @@ static int read_block(struct pcapng *ng, const u8 *head,
 
 /**
  * pcapng_open - begin to read a file
- * @ng: filled in; to be freed in any case
+ * @ng: filled in; to be freed even after an error
  * @file: the file, at its beginning; the caller closes it
  *
  * Return: 0 or a negative error number, with @ng->why filled in.

@@ -55,11 +55,11 @@ struct pcapng_packet {
  * @file: the file
  * @swapped: the byte order of the section is not that of the host
  * @interfaces: the interfaces of the section so far
- * @n: how many
+ * @n: number of @interfaces
  * @room: number of interfaces that fit
  * @head: type and length of the last block
  * @block: the body of the last block, and the length after it
- * @len: length of the body
+ * @len: length of the body in @block
  * @block_room: size of @block
  * @why: why a read failed, one line
  */
@@ -81,7 +81,7 @@ struct pcapng {
  * @PCAPNG_EOF:		the end of the file
  * @PCAPNG_INTERFACE: an interface, the last one in struct pcapng
  * @PCAPNG_PACKET:	a packet
- * @PCAPNG_OTHER:	another block; only from pcapng_next()
+ * @PCAPNG_OTHER:	a different block; only from pcapng_next()
  */
 enum pcapng_event {
 	PCAPNG_EOF,

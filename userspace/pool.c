@@ -28,7 +28,7 @@ static void *new_slab(struct pool *pool)
 
 	if (!slab)
 		return NULL;
-	/* only for speed: the pool works without huge pages, too */
+	/* huge pages are only faster: the pool also works without huge pages */
 	madvise(slab, SLAB_SIZE, MADV_HUGEPAGE);
 	slab->older = pool->slabs;
 	pool->slabs = slab;

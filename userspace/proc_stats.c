@@ -60,7 +60,7 @@ static int add_names(struct proc_stats *stats, const struct proc_table *table,
  * proc_stats_add - read the counters of a file
  * @stats: the new counters are appended to those already in it
  * @path: the file
- * @why: where the reason goes if it fails, one line
+ * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number.

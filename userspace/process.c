@@ -16,7 +16,7 @@
 /**
  * struct holder - a process that has a socket open
  * @inode: inode of the socket
- * @pid: number of the process; the lowest one, if several have it
+ * @pid: number of the process; the lowest number if several have the socket
  */
 struct holder {
 	u32 inode;

@@ -6,7 +6,7 @@
 
 #include <linux/tcptrace.h>
 
-/* At most this many connections of each list are searched, newest first. */
+/* The newest connections of each list, at most this many, are searched. */
 #define RELATED_MAX	256
 
 /*
@@ -115,7 +115,8 @@ static u32 older_than(const struct conn_list *list, const struct conn *conn)
  * behind a NAT share an address but have different clocks.
  *
  * Return: by how many ticks the SYN is older than the last segment of an
- * established connection from this address to the same server, 0 if it is not.
+ * established connection from this address to the same server; 0 if the SYN is
+ * not older.
  */
 u32 related_older_syn(const struct conns *conns, const struct conn *conn)
 {

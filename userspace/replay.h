@@ -32,7 +32,7 @@ enum replay_end {
  *	live
  * @interface: index of the interface that @arrival was captured on, or 0
  * @err: the error number after REPLAY_OUTPUT
- * @why: reason of a failure, one line
+ * @why: the reason for a failure, one line
  */
 struct replay {
 	struct capture capture;

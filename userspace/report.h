@@ -44,8 +44,8 @@ struct report_row {
 
 /**
  * struct report_count - the number of connections with a property
- * @count: how many
- * @example: numbers of the first ones
+ * @count: number of connections
+ * @example: numbers of the first connections
  */
 struct report_count {
 	u64 count;
@@ -85,27 +85,27 @@ struct report_pick {
 /**
  * struct report - the data of a report
  * @rows: the most interesting connections
- * @nr_rows: how many
+ * @nr_rows: number of @rows
  * @connections: how many there were
- * @failed: how many of them were never established
- * @open: how many of them had not ended
+ * @failed: how many connections were never established
+ * @open: how many connections had not ended
  * @segments: segments
  * @bytes: payload
  * @again: payload that was seen before
  * @begin: time of the first segment
- * @end: time of the last one
+ * @end: time of the last segment
  * @throughput: payload over time
- * @rtt: histograms of the round trip times, from here to the server and back,
- *	to the client and back
- * @response: histograms of the response times of the client, of the server
+ * @rtt: histograms of the round trip times: from here to the server and back;
+ *	from here to the client and back
+ * @response: histograms of the response times: of the client; of the server
  * @findings: the connections with each finding
  * @worst: the largest value of each finding
  * @suspicions: the connections with each suspicion
  * @causes: ways to fail
- * @nr_causes: how many
+ * @nr_causes: number of @causes
  * @top: lists of extremes; an entry with the value 0 is not used
  * @pick: connections that are drawn and explained, the most interesting first
- * @nr_picks: how many
+ * @nr_picks: number of @pick
  */
 struct report {
 	struct report_row *rows;

@@ -29,8 +29,8 @@ static void rate_text(u64 bytes, u64 width, char *buf, size_t size)
 }
 
 /*
- * @below: stack the bars on those of this line, or on the axis if it is
- * THROUGHPUT_LINES.
+ * @below: stack the bars on the bars of this line; THROUGHPUT_LINES: on the
+ *	axis.
  */
 static void put_bars(FILE *to, const struct throughput *s, enum throughput_line line,
 		     enum throughput_line below, const char *class)
@@ -111,8 +111,8 @@ static u64 max_of(const u64 list[TCPTRACE_RTT_BUCKETS])
  * @title: what both histograms show
  * @one: what @a shows
  * @other: what @b shows
- * @a: numbers in the buckets of struct tcptrace_dir's rtt_hist
- * @b: numbers in the buckets of the other histogram
+ * @a: counts in the buckets of struct tcptrace_dir's rtt_hist
+ * @b: counts in the buckets of the other histogram
  */
 void report_chart_histogram(FILE *to, const char *title, const char *one,
 			    const char *other,

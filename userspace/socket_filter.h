@@ -41,7 +41,7 @@ enum socket_test {
  * @test: what it tests
  * @below: the parts below it
  * @end: 0 src, the originator; 1 dst, the responder
- * @signs: results of the comparison of port, age or cgroup that match, ORed: 1
+ * @signs: which results of the comparison of port, age or cgroup match, ORed: 1
  *	less, 2 equal, 4 greater
  * @port: a port
  * @age: milliseconds
@@ -66,7 +66,7 @@ struct socket_node {
 /**
  * struct socket_filter - an expression
  * @n: number of parts; 0: it matches everything
- * @root: the part that contains the others
+ * @root: the part that contains all other parts
  * @node: the parts
  */
 struct socket_filter {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A file or a pipe, decompressed if it is compressed, as a FILE of stdio. */
+/* A stdio FILE that reads a file or a pipe, and decompresses it if needed. */
 #ifndef _TCPTRACECTL_STREAM_H
 #define _TCPTRACECTL_STREAM_H
 
@@ -24,7 +24,7 @@ struct archive;
  * @archive: libarchive's handle
  * @fd: the compressed file
  * @p: decompressed bytes, not read yet
- * @left: how many
+ * @left: number of bytes at @p
  * @why: why a read failed, one line, or empty
  * @input: buffer of @fd, or of an uncompressed @file
  * @output: buffer of a compressed @file

@@ -18,7 +18,7 @@ enum {
 /**
  * struct suspicions - suspicions of open connections
  * @tree: a struct conn_suspicions for each connection with suspicions
- * @n: how many
+ * @n: number of connections in @tree
  */
 struct suspicions {
 	void *tree;

@@ -222,7 +222,7 @@ static unsigned int read_signals(void)
 /**
  * terminal_wait - wait until something happens
  * @other: another descriptor, or -1
- * @ms: how long, -1: without a limit
+ * @ms: the longest time to wait, -1: no limit
  *
  * Return: enum terminal_event, 0 after @ms.
  */
@@ -278,7 +278,7 @@ unsigned long terminal_color(enum terminal_color color)
  * @y: its line
  * @x: its first column
  * @text: the text; bytes that cannot be printed become '?'
- * @width: columns that it may take; the rest of them is cleared
+ * @width: columns that the text may take; unused columns are cleared
  */
 void terminal_put(int y, int x, const char *text, int width)
 {

@@ -53,9 +53,9 @@ static u64 spans_with(const struct throughput *s, u64 time)
 /**
  * throughput_add - count bytes
  * @s: all zero before the first call
- * @time: when they were seen, ns; may go back
- * @line: whose bytes they are
- * @bytes: how many
+ * @time: when the bytes were seen, ns; may go back
+ * @line: the line to which the bytes are added
+ * @bytes: number of bytes
  */
 void throughput_add(struct throughput *s, u64 time, enum throughput_line line, u64 bytes)
 {

@@ -23,7 +23,7 @@ struct top_counters {
 /**
  * struct top_ends - the ends of a connection
  * @addr: addresses of originator and responder
- * @nat: addresses by which the other end knows them; family 0: untranslated
+ * @nat: the addresses that the other end sees; family 0: untranslated
  * @port: their ports
  * @nat_port: the ports of @nat
  * @process: process of a local socket; pid 0: unknown
@@ -66,8 +66,8 @@ struct top_facts {
  * struct top_row - a connection, or several
  * @id: number of the connection, the lowest one of a group
  * @conns: how many connections
- * @opened: how many of them were opened in the interval
- * @refused: how many of them were refused in the interval
+ * @opened: how many of these connections were opened in the interval
+ * @refused: how many of these connections were refused in the interval
  * @ends: its ends; for a group, the ends of one of its connections
  * @facts: its facts
  * @grown: growth of the counters in the interval
@@ -85,8 +85,8 @@ struct top_row {
 /**
  * struct top_rows - rows
  * @rows: the rows
- * @n: how many there are
- * @room: how many fit
+ * @n: number of @rows
+ * @room: number of rows that fit
  */
 struct top_rows {
 	struct top_row *rows;

@@ -236,8 +236,8 @@ static void draw_keys(const struct top_drawing *d, const struct top_model *m)
  * @d: what is drawn besides the rows
  * @m: what is shown
  *
- * The cost depends on the size of the terminal, and on the number of rows only
- * if other rows become visible: see top_order.c.
+ * The cost depends on the size of the terminal. It depends on the number of
+ * rows only if new rows become visible: see top_order.c.
  *
  * Return: 0 or a negative error number.
  */

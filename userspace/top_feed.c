@@ -200,7 +200,7 @@ static void write_table(struct top_feed *feed)
 	feed->table_wanted = false;
 	if (feed->table >= 0)
 		close(feed->table);
-	/* another command reads the table from this file */
+	/* a different command reads the table from this file */
 	feed->table = file ? dup(fileno(file)) : -1;
 	pthread_mutex_unlock(&feed->lock);
 	if (file)
@@ -272,7 +272,7 @@ static int open_capture(struct top_feed *feed)
 	return 0;
 }
 
-/* The first reading: report at once if the table cannot be read. */
+/* Make the first reading: report at once if the table cannot be read. */
 static int open_table(struct top_feed *feed)
 {
 	char why[512];

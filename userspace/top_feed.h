@@ -13,7 +13,7 @@
 #include <pthread.h>
 
 /**
- * struct top_reading - the connections at a time
+ * struct top_reading - the connections at one time
  * @rows: the connections, ordered by number
  * @time: of CLOCK_MONOTONIC, ns
  * @wall: ns since 1970

@@ -184,7 +184,7 @@ void top_groups_clear(struct top_groups *groups)
 		       groups->n_slots * sizeof(*groups->slots));
 }
 
-/* The two halves of a product of 128 bits, combined by XOR. */
+/* Return: the two halves of the 128-bit product, combined by XOR. */
 static u64 multiply(u64 a, u64 b)
 {
 	unsigned __int128 product = (unsigned __int128)a * b;
@@ -192,7 +192,10 @@ static u64 multiply(u64 a, u64 b)
 	return (u64)(product >> 64) ^ (u64)product;
 }
 
-/* NH of UMAC (Black et al.): nobody can choose keys that share a slot. */
+/*
+ * The hash NH of UMAC (Black et al.): without the secret, nobody can choose
+ * keys that share a slot.
+ */
 static size_t slot_of(const struct top_groups *groups,
 		      const struct top_key *key)
 {

@@ -6,7 +6,7 @@
 #include "top.h"
 
 enum {
-	/* "docker 0123456789ab", a path of a cgroup, a name of a process */
+	/* "docker 0123456789ab", a cgroup path, or a process name */
 	TOP_NAME	= 256,
 };
 
@@ -43,7 +43,7 @@ struct top_key {
  * struct top_groups - the groups
  * @rows: a row for each group
  * @keys: their keys
- * @slots: a hash table: numbers in @rows, from 1
+ * @slots: a hash table: index in @rows plus 1, 0: empty
  * @n_slots: number of slots, a power of 2
  * @secret: key of the hash, so that chosen addresses cannot make it slow
  */

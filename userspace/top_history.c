@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * Make room for another element of an array. Return: 0, or -ENOMEM, also if all
- * arrays together would need more than TOP_HISTORY_ROOM.
+ * Make room for one more element of an array. Return: 0, or -ENOMEM if memory
+ * is short or if all arrays together would need more than TOP_HISTORY_ROOM.
  */
 static int make_room(struct top_history *h, void *array, size_t n, size_t room,
 		     size_t size, size_t *more)

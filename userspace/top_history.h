@@ -23,8 +23,8 @@ struct top_version {
  * @id: its number
  * @ends: its ends
  * @version: the facts over time, in order
- * @n: how many versions
- * @room: how many fit
+ * @n: number of versions
+ * @room: number of versions that fit
  */
 struct top_past {
 	u64 id;
@@ -38,13 +38,13 @@ struct top_past {
  * struct top_history - the intervals of a capture in which it has segments
  * @begin: when each interval began, ns since 1970
  * @moments: number of intervals
- * @moments_room: how many fit in @begin
+ * @moments_room: number of intervals that fit in @begin
  * @past: the connections, by number
  * @conns: number of connections
- * @conns_room: how many fit in @past
+ * @conns_room: number of connections that fit in @past
  * @open: the connections open at the last moment, as indexes in @past
- * @n_open: how many
- * @open_room: how many fit in @open
+ * @n_open: number of @open
+ * @open_room: number of indexes that fit in @open
  * @bytes: memory used
  */
 struct top_history {

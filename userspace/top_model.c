@@ -72,7 +72,10 @@ int top_model_seek(struct top_model *m, u32 moment)
 	return err ?: top_model_select(m);
 }
 
-/* The moment that the user asked for, or the nearest that was read so far. */
+/*
+ * Return: the moment that the user asked for, or the nearest that was read so
+ * far.
+ */
 static u32 moment_wanted(struct top_model *m)
 {
 	const struct top_history *h = &m->feed.history;

@@ -117,7 +117,7 @@ static size_t partition(struct top_order *order, struct top_place *p, size_t n)
 	}
 }
 
-/* Move the rows that belong before place @k in front of the others. */
+/* Move the rows that belong before place @k in front of the other rows. */
 static void split(struct top_order *order, size_t begin, size_t k)
 {
 	size_t end = order->n, middle;

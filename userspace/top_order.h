@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The largest rows, without sorting the others. */
+/* Find the largest rows without sorting all rows. */
 #ifndef _TCPTRACECTL_TOP_ORDER_H
 #define _TCPTRACECTL_TOP_ORDER_H
 
@@ -39,8 +39,8 @@ struct top_place {
 /**
  * struct top_order - rows
  * @place: the rows; from @from up to @to they are sorted
- * @n: how many there are
- * @room: how many fit
+ * @n: number of rows
+ * @room: number of rows that fit
  * @from: the first sorted row
  * @to: the first row after @from that is not sorted
  * @seed: seed of the random pivots

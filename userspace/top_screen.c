@@ -106,9 +106,9 @@ static void say(struct screen *s, const char *text)
 }
 
 /**
- * struct command - the arguments of another command
+ * struct command - the arguments of a different command
  * @argv: the arguments, NULL-terminated
- * @n: how many
+ * @n: number of arguments
  * @text: room for some of them
  * @used: how many elements of @text are used
  */
@@ -375,7 +375,10 @@ static bool take_sort_key(struct screen *s, int key)
 	return true;
 }
 
-/* Esc leaves the group, else clears the filter, else ends the grouping. */
+/*
+ * Esc leaves the group; without a group, it clears the filter; without a
+ * filter, it ends the grouping.
+ */
 static void leave(struct screen *s)
 {
 	struct top_selection *selection = s->model.selection;

@@ -148,7 +148,7 @@ static void emit_closes(struct tracker *tr)
 	}
 }
 
-/* A segment ends a connection. Return: -ENOMEM, or 0. */
+/* Note that a segment has ended a connection. Return: -ENOMEM, or 0. */
 static int end_with(struct tracker *tr, struct conn *conn,
 		    const struct tcpt_cause *cause)
 {
@@ -222,9 +222,7 @@ static bool end_conn(struct tracker *tr, struct conn *conn, u8 reason)
 	return res.closed;
 }
 
-/*
- * Track a segment. Return: false if the segment begins another connection.
- */
+/* Track a segment. Return: false if the segment begins a new connection. */
 static bool track(struct tracker *tr, struct conn *conn,
 		  struct tcpt_cause *cause)
 {
@@ -248,8 +246,8 @@ static bool track(struct tracker *tr, struct conn *conn,
 }
 
 /*
- * Open a connection with the segment of @cause, which is not tracked yet;
- * Wireshark's analysis of the two ends continues.
+ * Open a connection with the segment of @cause, but do not track the segment
+ * yet. Wireshark's analysis of the two ends continues.
  */
 static void open_track(struct tracker *tr, struct conn *conn,
 		       unsigned int orig, const struct tcpt_cause *cause)
@@ -320,7 +318,10 @@ static void stray(struct tracker *tr, struct conn *conn, unsigned int sender,
 	tcpt_emit_stray(&tr->sink, &conn->flow, sender, cause);
 }
 
-/* A RST without a connection may have the numbers of another connection. */
+/*
+ * A RST without a connection may have the sequence numbers of a different
+ * connection.
+ */
 static void join_rst(struct tracker *tr, struct conn *conn, unsigned int sender,
 		     const struct tcpt_cause *rst)
 {
@@ -407,7 +408,7 @@ static void visit_copy(struct tracker *tr, struct conn *conn,
 	apply(tr, conn, cause, &res);
 }
 
-/* The segment is quoted by an ICMP error. */
+/* Take an ICMP error that quotes the segment. */
 static void visit_icmp(struct tracker *tr, struct conn *conn,
 		       const struct arrival *a, struct tcpt_cause *cause)
 {
@@ -450,8 +451,9 @@ static bool is_confirmed(const struct conn *conn)
 }
 
 /*
- * Like the module, end the oldest half-open connection first. A confirmed one
- * stays confirmed, so the next search begins where this one ended.
+ * Like the module, end the oldest half-open connection first. A confirmed
+ * connection stays confirmed, so the next search begins where this search
+ * ended.
  */
 static struct conn *victim(struct conns *conns)
 {
@@ -463,7 +465,7 @@ static struct conn *victim(struct conns *conns)
 	return conn ?: conns->open.oldest;
 }
 
-/* A connection was opened: if there are too many, another one ends. */
+/* After a connection was opened, end a connection if too many are open. */
 static void evict(struct tracker *tr)
 {
 	u64 frame = tr->frame;
@@ -565,7 +567,7 @@ void tracker_address(const struct tracker *tr, struct arrival *a)
  * tracker_segments - track the next segments of the capture
  * @tr: the capture
  * @arrivals: the segments, addressed
- * @n: how many
+ * @n: number of @arrivals
  *
  * Cache misses cost more than everything else, so the data of later segments is
  * prefetched while the first ones are tracked.
@@ -610,7 +612,7 @@ static void remove_timed_out(struct tracker *tr)
 }
 
 /**
- * tracker_advance - time passes in a live capture
+ * tracker_advance - advance the time of a live capture
  * @tr: the capture
  * @now: the time, ns since 1970
  *
@@ -640,8 +642,8 @@ int tracker_advance(struct tracker *tr, u64 now)
 /**
  * tracker_lost - report packets that were lost before they could be captured
  * @tr: the capture
- * @now: when that was noticed, ns since 1970
- * @packets: how many
+ * @now: when the loss was noticed, ns since 1970
+ * @packets: number of packets
  */
 void tracker_lost(struct tracker *tr, u64 now, u64 packets)
 {

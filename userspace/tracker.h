@@ -66,7 +66,7 @@ struct arrival {
  * @opened: number of connections so far
  * @last: the latest time seen, ns
  * @aged: when tracker_advance() last looked for timeouts, ns
- * @frame: number of the packet, 0 after the last
+ * @frame: number of the packet, 0 after the last packet
  * @counts: by enum count
  * @findings: number of findings, by enum tcptrace_finding
  * @flood: set at the end of the capture

@@ -298,7 +298,7 @@ static enum link_result open_port(struct link_bytes *b, struct tunnel *t,
 	}
 }
 
-/* Either port may be that of the tunnel. */
+/* Either port may be the tunnel port. */
 static enum link_result open_udp(struct link_bytes *b, struct tunnel *t)
 {
 	struct link_bytes other;
@@ -461,7 +461,7 @@ bool tunnel_of_link(const struct link_bytes *b, struct tunnel *t)
 
 /**
  * tunnel_open - find the IP packet inside an IP packet
- * @b: a packet, from its IP header; no fragment
+ * @b: a packet, starting at its IP header; not a fragment
  * @t: filled in, except @outer
  *
  * A port alone does not make a tunnel: all headers must be valid.
@@ -486,8 +486,8 @@ enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t)
 
 /*
  * The tunnels of the capture, numbered from 1 in the order in which they came,
- * in a hash table. The reading thread adds tunnels; another thread gets a
- * number only after its tunnel was added.
+ * in a hash table. The reading thread adds tunnels. The tracking thread gets
+ * the number of a tunnel only after the tunnel was added.
  */
 static struct {
 	struct tunnel tunnel;
@@ -502,7 +502,7 @@ static bool is_equal(const struct tunnel *a, const struct tunnel *b)
 	return a->type == b->type && a->id == b->id && a->outer == b->outer;
 }
 
-/* Forget all tunnels: another capture begins. */
+/* Forget all tunnels, because a new capture begins. */
 void tunnel_reset(void)
 {
 	memset(buckets, 0, sizeof(buckets));
@@ -531,9 +531,9 @@ static u32 find_or_add(const struct tunnel *t)
 }
 
 /*
- * The tunnel that stands for all tunnels that form one network with @t: the two
- * directions of a GTP or PPTP tunnel have different identifiers, and there may
- * be labels or tags in only one direction.
+ * Return: the tunnel that stands for all tunnels that form one network with @t.
+ * The two directions of a GTP or PPTP tunnel have different identifiers, and
+ * labels or tags may occur in only one direction.
  */
 static u32 network_of(const struct tunnel *t, u32 number)
 {
@@ -565,8 +565,8 @@ static u32 network_of(const struct tunnel *t, u32 number)
  * tunnel_number - the number of a tunnel
  * @t: the tunnel
  *
- * Return: a number from 1; 0 if there are TUNNEL_STACKS_MAX others, or
- * TUNNEL_CHAIN_MAX in its bucket.
+ * Return: a number from 1; 0 if there are TUNNEL_STACKS_MAX other tunnels, or
+ * TUNNEL_CHAIN_MAX tunnels in its bucket.
  */
 u32 tunnel_number(const struct tunnel *t)
 {

@@ -34,11 +34,11 @@ enum tunnel_type {
 };
 
 /**
- * struct tunnel - a tunnel, perhaps inside another
+ * struct tunnel - a tunnel, perhaps inside an outer tunnel
  * @type: enum tunnel_type
  * @id: its identifier: VNI, key, session, call, TEID, label, I-SID or virtual
  *	interface; 0 if it has none
- * @outer: number of the tunnel that it is in, 0 if none
+ * @outer: number of the outer tunnel, 0 if there is none
  */
 struct tunnel {
 	u8 type;

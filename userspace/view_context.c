@@ -107,7 +107,7 @@ void view_context_netns_json(struct json_writer *w, u32 netns)
  * @buf: where the name goes
  * @size: size of @buf, IF_NAMESIZE is enough
  *
- * An interface of another namespace or of another host has no name here.
+ * An interface of a different namespace or host has no name here.
  */
 void view_context_interface(u32 ifindex, char *buf, size_t size)
 {

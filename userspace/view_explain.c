@@ -376,7 +376,7 @@ static int json_block(const struct block *b, const struct kept *end)
 	return json_writer_line(&w);
 }
 
-/* Write the complete block; the next one begins with @end. */
+/* Write the complete block; the next block begins with @end. */
 static int end_block(struct block *b, const struct kept *end)
 {
 	int err = 0;

@@ -82,7 +82,7 @@ static void add_error(struct line *line, const struct tcptrace_error *error,
 		line_add(line, ", MTU %u", error->mtu);
 }
 
-/* Interfaces of another namespace or of another host have no name here. */
+/* Interfaces of a different namespace or host have no name here. */
 static void add_interface(struct line *line, u32 ifindex)
 {
 	char name[IF_NAMESIZE];

@@ -125,7 +125,7 @@ void view_finding_json(struct json_writer *w,
 	json_writer_text(w, "text", text);
 }
 
-/* Does CLOSE have numbers for a finding? */
+/* Does CLOSE have the count and the value of a finding? */
 static bool has_numbers(const struct tcptrace_close *c, unsigned int finding)
 {
 	size_t i;
@@ -180,7 +180,9 @@ static void add_found(struct line *line, const struct tcptrace_found *found)
 	line_item(line, TERM_YELLOW, 1, "for %s", span);
 }
 
-/* The names, each with its end, its count if above 1, and its time. */
+/*
+ * Write the name, the end, the count if above 1, and the time of each finding.
+ */
 void view_finding_close_text(struct line *line, const struct tcptrace_close *c)
 {
 	unsigned int i;

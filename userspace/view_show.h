@@ -35,11 +35,11 @@ struct show_found {
 /**
  * struct show - the records of a connection
  * @step: its first changes of state
- * @steps: how many
+ * @steps: number of changes
  * @found: its first findings
- * @founds: how many
+ * @founds: number of findings
  * @suspected: how many segments are suspected, by enum tcptrace_suspicion
- * @first_suspected: number of the packet of the first of them
+ * @first_suspected: number of the packet of the first suspected segment
  * @established: the handshake, type 0 if it was not complete
  * @close: the closing record
  * @last_frame: number of the packet that ended it, or 0

@@ -43,7 +43,7 @@ in_vm()
 		--timeout 600 "$@" "$bench/guest/$name.py"
 }
 
-# latency CONNECTIONS MIB: measure with CONNECTIONS in another namespace, in a
+# latency CONNECTIONS MIB: measure with CONNECTIONS in a second namespace, in a
 # VM with MIB MiB of memory.
 latency()
 {

@@ -124,7 +124,7 @@ floors()
 		done | silent
 }
 
-# The ABI is floor 0: the numbers of states and reasons are there.
+# The ABI is floor 0: it has the values of states and reasons.
 core_is_pure()
 {
 	grep -n '^#include <' module/core/*.[ch] |

@@ -83,7 +83,7 @@ static socklen_t addr_to_sockaddr(const struct addr *addr, u16 port,
 }
 
 /**
- * addr_resolve - write the names of address and port, or else the numbers
+ * addr_resolve - write address and port, by name if they have names
  * @addr: the address
  * @port: the port
  * @buf: where the text goes

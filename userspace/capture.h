@@ -16,7 +16,7 @@
 
 /**
  * struct packet - a packet of a capture
- * @frame: its number in the file, from 1; skipped packets count, too
+ * @frame: its number in the capture, from 1; skipped packets are counted, too
  * @link: the link type, DLT_*
  * @interface: in a pcapng file, the number of the interface in its section; in
  *	a live capture of all interfaces, the interface index; else 0

@@ -16,7 +16,7 @@
  * struct explaining - one run of the command
  * @all: the connections
  * @view: how they are explained
- * @lang: language, NULL: that of the locale
+ * @lang: language, NULL: the language of the locale
  */
 struct explaining {
 	struct conversations all;

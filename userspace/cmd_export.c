@@ -362,8 +362,9 @@ static u32 own_netns(void)
 }
 
 /*
- * Return: 0 for a file of records, and after an error, which live_watch() will
- * report. A FIFO is not opened, because closing it would end its writer.
+ * Return: the epoch of the module; 0 for a file of records and after an error.
+ * live_watch() will report the error. A FIFO is not opened, because closing it
+ * would end its writer.
  */
 static u64 epoch_of(const char *device)
 {

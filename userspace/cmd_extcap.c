@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The protocol of Wireshark's extcap(4): Wireshark asks for interfaces, link
- * types and options, which this program prints, and then for a capture into a
- * FIFO.
+ * types and options, and this program prints them. Then Wireshark asks for a
+ * capture into a FIFO.
  */
 #include "command.h"
 #include "expression.h"

@@ -29,7 +29,7 @@
 /**
  * struct list - one run of the command
  * @path: path of the table
- * @netns: another network namespace, or NULL
+ * @netns: a different network namespace, or NULL
  * @source: a capture to read instead of the table
  * @filter: which connections to show
  * @json: JSON, not text

@@ -94,7 +94,7 @@ struct pulse {
 	bool has_ifaces;
 };
 
-/* @names, @numbers: lines of a table. Return: the number below @name. */
+/* @names, @numbers: two lines of a table. Return: the number below @name. */
 static u64 number_below(const char *names, const char *numbers,
 			const char *name)
 {
@@ -144,8 +144,8 @@ static void read_rest(struct pulse *pulse)
 }
 
 /*
- * The module's counters are read first at the start, and last at the end. So
- * the module's counters must include every packet that the other counters count.
+ * At the start, the module's counters are read first; at the end, they are read
+ * last. So they must include every packet that the other counters count.
  */
 static int take_pulses(struct pulse *from, struct pulse *to,
 		       unsigned int seconds, char *why, size_t size)

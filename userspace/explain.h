@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sentences that explain the numbers of a segment. */
+/* Sentences that explain SEQ, ACK and other numbers of a segment. */
 #ifndef _TCPTRACECTL_EXPLAIN_H
 #define _TCPTRACECTL_EXPLAIN_H
 

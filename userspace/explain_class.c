@@ -67,7 +67,7 @@ static void explain_sack(struct explain *x, const struct tcptrace_segment *rec)
 	}
 }
 
-/* Explain the parts of a segment besides its numbers. */
+/* Explain the TCP options and the round trip time of a segment. */
 void explain_options(struct explain *x, const struct tcptrace_segment *rec)
 {
 	char span[TIMEFMT_LEN];

@@ -45,9 +45,7 @@ static struct tcpt_segment segment_of(const struct tcptrace_segment *rec)
 	return seg;
 }
 
-/*
- * Run the engine, which finds the classes, to get the values that it compared.
- */
+/* Let the engine find the classes, to get the values that it compares. */
 static void analyse(struct evidence *e, const struct tcptrace_segment *rec)
 {
 	struct tcpt_segment seg = segment_of(rec);
@@ -72,7 +70,7 @@ static bool overlap(const struct past *a, const struct past *b)
 	       tcpt_seq_before(b->seq, a->end);
 }
 
-/* Fill in the fields about the numbers of the segment's sender. */
+/* Fill in the fields about the sequence numbers of the segment's sender. */
 static void look_at_sender(struct evidence *e)
 {
 	const struct past *p, *taken = NULL, *now = e->now;

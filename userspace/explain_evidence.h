@@ -39,8 +39,8 @@ struct past {
 /**
  * enum acked - the meaning of an acknowledgment number
  * @ACKED_NONE:		the segment has no ACK
- * @ACKED_AGAIN:	the sender's last ACK had the same number
- * @ACKED_LOWER:	the sender's last ACK had a higher number
+ * @ACKED_AGAIN:	the sender's last ACK had the same acknowledgment number
+ * @ACKED_LOWER:	the sender's last ACK had a higher acknowledgment number
  * @ACKED_WHOLE:	it is the end of a segment
  * @ACKED_PART:		it lies inside a segment
  * @ACKED_UNSEEN:	it is above all sequence numbers that were seen
@@ -80,8 +80,8 @@ enum acked {
  *	begins, or NULL
  * @same: the last earlier segment of its sender that has a sequence number in
  *	common with this segment, or NULL
- * @asked: the last ACK of the other end, if it has the number at which this
- *	segment begins, or NULL
+ * @asked: the last ACK of the other end if it acknowledges exactly up to this
+ *	segment, or NULL
  * @acked: the meaning of its acknowledgment number
  * @whom: ACKED_AGAIN, ACKED_LOWER: the sender's last ACK; ACKED_WHOLE,
  *	ACKED_PART: the acknowledged segment

@@ -26,10 +26,10 @@ const char *explain_bytes(u32 n, char buf[EXPLAIN_BYTES_LEN])
 /**
  * explain_number - convert a sequence number to the form that is shown
  * @x: the connection
- * @end: the end whose number it is
+ * @end: the end whose sequence number it is
  * @number: the raw number
  *
- * Return: the raw number, or the number relative to the ISN of the end.
+ * Return: the raw sequence number, or the number relative to the ISN of @end.
  */
 u32 explain_number(const struct explain *x, unsigned int end, u32 number)
 {

@@ -90,7 +90,7 @@ static int show_question(const struct past *now)
 }
 
 /**
- * quiz_segment - ask for the numbers of a segment
+ * quiz_segment - ask for SEQ and ACK of a segment
  * @q: the run
  * @x: the connection, and the segment
  * @self: both ends are one socket

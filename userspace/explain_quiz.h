@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Questions about the numbers of a segment, before they are shown. */
+/* Questions about SEQ and ACK of a segment, before both are shown. */
 #ifndef _TCPTRACECTL_EXPLAIN_QUIZ_H
 #define _TCPTRACECTL_EXPLAIN_QUIZ_H
 
@@ -12,7 +12,7 @@
  * @wanted: whether to ask
  * @ended: the input has ended: nothing is asked or shown any more
  * @asked: questions that were answered
- * @right: questions that were answered with the right number
+ * @right: questions that were answered correctly
  */
 struct quiz {
 	bool wanted;

@@ -207,7 +207,7 @@ static fbInfoElementSpec_t elements[] = {
 	FB_IESPEC_NULL
 };
 
-/* The element numbers are documented: append new elements. */
+/* The element IDs are documented: append new elements. */
 static const struct {
 	const char *name;
 	u16 len;

@@ -368,7 +368,7 @@ static void put_reader(const struct page *page)
 
 /*
  * Return: true if the counter is exported elsewhere, in a family of its own or
- * as a value of another family.
+ * as one value of a family.
  */
 static bool is_elsewhere(const char *name)
 {

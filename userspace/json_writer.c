@@ -246,7 +246,7 @@ int json_writer_line(struct json_writer *w)
 	return err;
 }
 
-/* 0 is the originator, 1 the responder; any other number becomes null. */
+/* 0 is the originator, 1 the responder; any other value becomes null. */
 void json_writer_end(struct json_writer *w, const char *name, unsigned int end)
 {
 	const char *text = event_end_name(end);

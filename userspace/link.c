@@ -213,7 +213,7 @@ static enum link_result strip_ppp(struct link_bytes *b)
 	return strip_ppp_protocol(b);
 }
 
-/* RFC 2516 section 4: the length is that of the payload without padding. */
+/* RFC 2516 section 4: the length field counts the payload without padding. */
 static enum link_result strip_pppoe(struct link_bytes *b)
 {
 	size_t len;

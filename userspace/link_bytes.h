@@ -8,7 +8,7 @@
 /**
  * enum link_result - what a packet turned out to be
  * @LINK_IP:		IP, version 4 or 6
- * @LINK_NOT_IP:	another protocol
+ * @LINK_NOT_IP:	a protocol other than IP
  * @LINK_TRUNCATED:	its link headers reach past the bytes captured
  * @LINK_ENCRYPTED:	a frame with link-layer encryption
  * @LINK_FRAGMENT:	a fragment of a link-layer frame

@@ -323,7 +323,7 @@ static int handle(void *data, const union record *rec)
 
 	if (rec->h.seq < live->begin && rec->h.type != TCPTRACE_LOST)
 		return 0;
-	/* a file of records may come from a reader with another mask */
+	/* a file of records may come from a reader with a different mask */
 	if (!tcpt_mask_wants(live->mask, &rec->h))
 		return 0;
 	/* the device has already applied the expression to the packet */

@@ -25,7 +25,7 @@
  * @data: passed to @handle and @tick
  * @expression: the packets wanted
  * @translations: the addresses of open connections after NAT, for @expression
- * @begin: records with a lower number were made before the reader was set up
+ * @begin: records with a lower record number were made before the setup
  * @in_kernel: the device applies @expression to packets
  * @fd: set to the descriptor of the open device, then to -1; or NULL
  */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The catalogues have gettext's format, but libc does not look them up: it
- * translates only in a locale of the language, which many hosts lack.
+ * The catalogues have gettext's format, but libc does not look up the messages:
+ * libc translates only in a locale of the language, and many hosts lack this
+ * locale.
  */
 #include "message.h"
 
@@ -168,10 +169,10 @@ const char *message(const char *text)
 }
 
 /**
- * message_plural - a message with a number
+ * message_plural - a message that depends on a count
  * @one: the message in English if @n is 1; it selects the translation
  * @many: the message in English if @n is not 1
- * @n: the number
+ * @n: the count
  *
  * Return: the translation, or the message in English for @n if there is none.
  * Korean has one form for all numbers.

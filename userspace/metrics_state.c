@@ -145,7 +145,9 @@ static int get(struct metrics *m, u64 epoch, FILE *file)
 	for (i = 0; i < h.n_netns; i++)
 		if (!is_valid(&m->netns[i]))
 			return -EINVAL;
-	/* after a boot, an old number may belong to another namespace */
+	/*
+	 * after a boot, an old inode number may belong to a different namespace
+	 */
 	if (m->netns[0].netns != netns)
 		return -ESTALE;
 	m->n_netns = h.n_netns;
@@ -160,9 +162,9 @@ static int get(struct metrics *m, u64 epoch, FILE *file)
  * @epoch: TCPTRACE_IOC_EPOCH of the module, 0: not known
  * @path: the file
  *
- * Return: 0, -ESTALE if the file is from another load of the module or another
- * network namespace, -EINVAL if it is not a file of sums, or another negative
- * error number.
+ * Return: 0, -ESTALE if the file is from a different load of the module or a
+ * different network namespace, -EINVAL if it is not a file of sums, or a
+ * different negative error number.
  */
 int metrics_state_read(struct metrics *m, u64 epoch, const char *path)
 {

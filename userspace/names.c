@@ -24,7 +24,7 @@ static const char *const names[] = {
 	[TCPTRACE_OWNER]	= "owner",
 };
 
-/* Return: a constant string, "?" for an unknown number. */
+/* Return: a constant string, "?" for an unknown type. */
 const char *event_name(unsigned int type)
 {
 	return type < ARRAY_SIZE(names) && names[type] ? names[type] : "?";
@@ -48,7 +48,7 @@ const char *event_printable(const char *from, size_t room, char *buf)
 	return buf;
 }
 
-/* Return: "orig" for 0, "resp" for 1, NULL for any other number. */
+/* Return: "orig" for 0, "resp" for 1, NULL for any other value. */
 const char *event_end_name(unsigned int end)
 {
 	static const char *const ends[] = { "orig", "resp" };

@@ -246,7 +246,7 @@ int ifaces_read(struct ifaces *ifaces)
 	return err == -EOPNOTSUPP ? 0 : err;
 }
 
-/* Return: the interface with this number, or NULL. */
+/* Return: the interface with this index, or NULL. */
 struct iface *ifaces_find(const struct ifaces *ifaces, u32 index)
 {
 	size_t i;

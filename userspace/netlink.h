@@ -26,9 +26,9 @@ int netlink_dump(const struct netlink_dump *dump, mnl_cb_t each, void *data);
 
 /**
  * struct iface - an interface
- * @index: its number
+ * @index: its interface index
  * @name: its name
- * @master: number of the interface that it belongs to, 0: none
+ * @master: index of the interface that it belongs to, 0: none
  * @xdp: id of its XDP program, 0: there is none
  * @bridge: it is a bridge
  * @tc: tc filters can be attached before the stack

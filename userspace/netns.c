@@ -105,7 +105,7 @@ static int enter(ino_t inode)
 }
 
 /**
- * netns_path - the path of a file of /proc/net in another network namespace
+ * netns_path - the path of a /proc/net file in a different network namespace
  * @word: the name of the namespace, as of ip-netns(8), or its inode number
  * @file: the file below /proc/net
  * @path: where the path goes
@@ -114,7 +114,7 @@ static int enter(ino_t inode)
  * If no process is in the namespace, the calling process enters it.
  *
  * Return: 0; -ENOENT if the namespace does not exist or is not visible; or
- * another negative error number.
+ * a different negative error number.
  */
 int netns_path(const char *word, const char *file, char *path, size_t size)
 {

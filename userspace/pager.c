@@ -254,7 +254,7 @@ static int wait_for(struct pager *p, struct subcommand *s)
 }
 
 /**
- * pager_command - show the output of another command
+ * pager_command - show the output of a different command
  * @title: the title line
  * @folds: indent of the rest of a folded line, 0: do not fold lines
  * @argv: the command

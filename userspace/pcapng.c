@@ -38,7 +38,7 @@ enum {
 	BLOCK_ROOM		= 4096,	/* first allocation */
 };
 
-/* Link types whose number in files differs from DLT_*. */
+/* Link types whose value in files differs from DLT_*. */
 enum {
 	LINKTYPE_ATM_RFC1483	= 100,
 	LINKTYPE_RAW		= 101,

@@ -53,7 +53,7 @@ struct pcapng_packet {
 /**
  * struct pcapng - a file that is being read
  * @file: the file
- * @swapped: the byte order of the section is not that of the host
+ * @swapped: the byte order of the section differs from the host's
  * @interfaces: the interfaces of the section so far
  * @n: number of @interfaces
  * @room: number of interfaces that fit

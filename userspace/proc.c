@@ -142,7 +142,7 @@ static int read_header(struct proc_table *table)
  * @table: the table; to be closed only if this succeeds
  * @file: the file; closed with the table, or if this fails
  *
- * Return: 0, -EBADMSG if the file has no names, or another negative error
+ * Return: 0, -EBADMSG if the file has no names, or a different negative error
  * number.
  */
 int proc_table_take(struct proc_table *table, FILE *file)
@@ -180,8 +180,8 @@ int proc_table_column(const struct proc_table *table, const char *name)
  * proc_table_next - read a line into table->cells
  * @table: the table
  *
- * Return: 1, 0 at the end, -EBADMSG if the line is shorter than the first
- * one, or another negative error number.
+ * Return: 1, 0 at the end, -EBADMSG if the line is shorter than the first line,
+ * or a different negative error number.
  */
 int proc_table_next(struct proc_table *table)
 {

@@ -296,7 +296,7 @@ int proc_conn_parse(struct proc_conn *row, const struct proc_conn_index *index,
 	return 0;
 }
 
-/* Return: false if the number is unknown. */
+/* Return: false if the value is unknown. */
 bool proc_conn_number(const struct proc_conn *row, enum proc_conn_column column,
 		      u64 *value)
 {

@@ -63,11 +63,12 @@ static struct conn *find_rst(const struct conn_list *list,
  * @conn: the pair of ends that the RST seems to belong to
  * @sender: the end of @conn that sent the RST
  * @rst: the RST
- * @end: set to the end whose numbers the RST has: 0 originator, 1 responder
+ * @end: set to the end whose sequence numbers the RST has: 0 originator, 1
+ *	responder
  *
  * A NAT that has forgotten a connection lets its RST pass untranslated.
  *
- * Return: a connection with the same receiver, which would accept the RST, or
+ * Return: a connection whose receiver is the same and would accept the RST, or
  * NULL.
  */
 struct conn *related_stray_rst(const struct conns *conns,

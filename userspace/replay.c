@@ -296,7 +296,8 @@ static bool is_ip(u64 *counts, enum link_result result)
 }
 
 /*
- * Return: the number of a tunnel; 0, which is counted, if there are too many.
+ * Return: the number of a tunnel; 0 if there are too many: the packet is
+ * counted.
  */
 static u32 enter(struct replay *r, const struct tunnel *tunnel,
 		 unsigned int depth)

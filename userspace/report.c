@@ -10,13 +10,13 @@
 #include <string.h>
 
 /*
- * Points that make a row interesting. An event gives more points than a number.
+ * Points that make a row interesting. An event gives more points than a value.
  */
 enum {
 	SCORE_FAILED	= 400,
 	SCORE_RESET	= 200,
 	SCORE_EACH	= 100,	/* for each finding or suspicion */
-	SCORE_TWICE	= 10,	/* for each doubling of a number */
+	SCORE_TWICE	= 10,	/* for each doubling of a value */
 };
 
 enum {
@@ -56,7 +56,7 @@ static u32 bits_of(u32 mask)
 	return (u32)__builtin_popcount(mask);
 }
 
-/* Return: points for a number, which grow with its logarithm. */
+/* Return: points for a value; the points grow with the logarithm. */
 static u32 points(u64 number)
 {
 	return number ? SCORE_TWICE * (64 - (u32)__builtin_clzll(number)) : 0;

@@ -64,7 +64,7 @@ struct report_cause {
 
 /**
  * struct report_extreme - an entry of a list of extremes
- * @value: the number that it is sorted by
+ * @value: the value that it is sorted by
  * @row: the connection
  */
 struct report_extreme {

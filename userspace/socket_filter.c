@@ -265,7 +265,7 @@ static u8 comparison(const struct parser *p)
 	return 0;
 }
 
-/* Parse the number or name of a service, perhaps after a colon. */
+/* Parse a port number or the name of a service, perhaps after a colon. */
 static int parse_port(const char *word, u16 *port)
 {
 	const char *text = *word == ':' ? word + 1 : word;

@@ -37,9 +37,9 @@ static int ended_by;
 static bool has_color;
 
 /*
- * The data of the crash handler, which may call only the functions that
- * signal-safety(7) lists, such as write() and tcsetattr(), and none of curses
- * or stdio.
+ * The data of the crash handler. The handler may call only the functions that
+ * signal-safety(7) lists, such as write() and tcsetattr(), and no function of
+ * curses or stdio.
  */
 static struct termios before;
 static int keys_fd;
@@ -221,7 +221,7 @@ static unsigned int read_signals(void)
 
 /**
  * terminal_wait - wait until something happens
- * @other: another descriptor, or -1
+ * @other: an additional descriptor to wait for, or -1
  * @ms: the longest time to wait, -1: no limit
  *
  * Return: enum terminal_event, 0 after @ms.

@@ -12,7 +12,7 @@
 
 #define NS_PER_MS	1000000ULL
 
-/* Return: room for another row, zeroed, or NULL. */
+/* Return: room for a new row, zeroed, or NULL. */
 struct top_row *top_add(struct top_rows *to)
 {
 	size_t room = to->room ? 2 * to->room : 256;

@@ -103,7 +103,7 @@ static void draw_slider(const struct top_model *m)
 	put(2, TERMINAL_DIM, text);
 }
 
-/* Draw the titles, and highlight that of the sort key. */
+/* Draw the titles, and highlight the title of the sort key. */
 static void draw_titles(const struct top_drawing *d, int y, const char *text)
 {
 	const char *sorted = top_table_sorted(&d->table);

@@ -17,7 +17,7 @@ enum {
  * @TOP_RESP:		the address of the responder
  * @TOP_PORT:		the port of the responder
  * @TOP_PROCESS:	a process, at either end
- * @TOP_CONTAINER:	a container, or another control group
+ * @TOP_CONTAINER:	a container, or a control group without a container
  * @TOP_FINDING:	a finding; a connection may have several
  */
 enum top_group {

@@ -51,7 +51,7 @@ int top_model_select(struct top_model *m)
 }
 
 /**
- * top_model_seek - show another interval of a file
+ * top_model_seek - show a different interval of a file
  * @m: what is shown
  * @moment: its number; the last interval is shown if there are fewer
  *
@@ -178,7 +178,7 @@ const struct top_row *top_model_row(struct top_model *m)
 	return m->cursor < order->n ? order->place[m->cursor].row : NULL;
 }
 
-/* Choose another row; a place past the end means the last row. */
+/* Choose a different row; a place past the end means the last row. */
 void top_model_move(struct top_model *m, size_t to)
 {
 	const struct top_order *order = &m->selection->order;

@@ -14,8 +14,8 @@
  * @inverted: the smallest first
  * @group: what rows are grouped by
  * @filter: connections wanted
- * @within: show only the connections of the group @key, which is of this
- *	kind; TOP_NO_GROUP: show all
+ * @within: the kind of the group @key: show only the connections of that group;
+ *	TOP_NO_GROUP: show all
  * @key: the group
  * @order: the rows
  * @groups: the rows that are groups

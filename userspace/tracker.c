@@ -376,7 +376,7 @@ static void count_options(struct tracker *tr, u16 present)
 	tr->counts[COUNT_OPT_MALFORMED] += !!(present & TCPTRACE_OPT_MALFORMED);
 }
 
-/* Return: true if the packet was captured before, at another place. */
+/* Return: true if the packet was captured before, at a different place. */
 static bool is_copy(struct tracker *tr, struct conn *conn,
 		    const struct arrival *a)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each search for a user reads /etc/passwd or asks another host, so the result
+ * Each search for a user reads /etc/passwd or asks a remote host, so the result
  * is kept for a second.
  */
 #include "user.h"

@@ -151,7 +151,7 @@ static const char *history_text(const struct tcptrace_close *c,
 	return buf;
 }
 
-/* The members of CLOSE, besides those of every event. */
+/* Write the members of CLOSE that not every event has. */
 void view_close_json(struct json_writer *w, const struct tcptrace_close *c)
 {
 	char history[TCPTRACE_HISTORY_MAX + 1];

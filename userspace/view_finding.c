@@ -70,7 +70,7 @@ static const char *sentence_of(const struct tcptrace_found *found)
 
 /**
  * view_finding_sentence - a finding in words
- * @found: the finding; an unknown kind is shown as a number
+ * @found: the finding; an unknown kind is shown by its value
  * @buf: where the words go
  */
 void view_finding_sentence(const struct tcptrace_found *found,
@@ -86,7 +86,7 @@ void view_finding_sentence(const struct tcptrace_found *found,
 
 /**
  * view_finding_translated - a finding in the language of the messages
- * @found: the finding; an unknown kind is shown as a number
+ * @found: the finding; an unknown kind is shown by its value
  * @buf: where the words go
  *
  * The ends are client and server, as everywhere in explanations.
@@ -114,7 +114,7 @@ static void write_numbers(struct json_writer *w,
 	json_writer_u64(w, "value", found->value);
 }
 
-/* The members of FINDING, besides those of every event. */
+/* Write the members of FINDING that not every event has. */
 void view_finding_json(struct json_writer *w,
 		       const struct tcptrace_found *found)
 {

@@ -81,7 +81,7 @@ const char *view_segment_flags(unsigned int flags,
  * view_segment_text - write a segment, such as "[SA] seq 0 ack 1 len 0"
  * @line: the line
  * @seg: the segment
- * @raw: raw numbers, not relative ones
+ * @raw: raw sequence numbers, not relative ones
  *
  * Return: its width.
  */
@@ -108,7 +108,7 @@ size_t view_segment_text(struct line *line, const struct tcptrace_seg *seg,
  * view_segment_next - write the sequence number after the segment
  * @line: the line
  * @seg: the segment
- * @raw: raw numbers, not relative ones
+ * @raw: raw sequence numbers, not relative ones
  *
  * The other end will acknowledge this number: SYN and FIN count as one each.
  */
@@ -127,7 +127,7 @@ void view_segment_next(struct line *line, const struct tcptrace_seg *seg,
 static void add_sack(struct line *line, const struct tcptrace_segment *s,
 		     bool raw)
 {
-	/* Like the ACK, SACK blocks are numbers of the other end. */
+	/* Like the ACK, SACK blocks are sequence numbers of the other end. */
 	u32 isn = raw ? 0 : s->seg.ack - s->seg.rel_ack;
 	size_t i;
 

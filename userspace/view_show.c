@@ -192,7 +192,7 @@ static int put_steps(const struct show *show)
 	return err;
 }
 
-/* Return: a finding, with its final numbers if CLOSE has them. */
+/* Return: a finding, with its final count and value if CLOSE has both. */
 static const struct tcptrace_found *found_of(const struct show *show, size_t i)
 {
 	const struct tcptrace_found *found = &show->found[i].rec.found;

@@ -31,7 +31,7 @@ enum {
 	EVENT_WIDTH	= 9,
 	/* "orig SYN_RECEIVED -> ESTABLISHED" */
 	CHANGE_WIDTH	= 32,
-	/* "[SA] seq 0 ack 1 len 0"; raw numbers need 40 columns. */
+	/* "[SA] seq 0 ack 1 len 0"; raw sequence numbers need 40 columns. */
 	SEGMENT_MIN	= 22,
 	SEGMENT_MAX	= 42,
 	HOOK_WIDTH	= 7,

@@ -30,7 +30,7 @@ static void add_parts(struct line *line, u64 window, u64 loss)
  * @line: the line
  * @c: the record
  *
- * The response time is that of the responder, the other times are sums of both
+ * The response time is the responder's; the other times are sums of both
  * directions.
  */
 void view_time_text(struct line *line, const struct tcptrace_close *c)

@@ -190,7 +190,7 @@ static int listen_and_run(struct loop *loop)
 			       &loop->listener);
 	if (ret)
 		return ret;
-	/* ports in TIME_WAIT for another address do not interfere */
+	/* ports in TIME_WAIT for a different address do not interfere */
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK +
 					bench_options.server);
 	ret = kernel_bind(loop->listener, (void *)&address,

@@ -8,7 +8,7 @@
 
 enum {
 	HEADROOM = 64,
-	PORTS_LOG2 = 14,	/* low bits of a flow number select the port */
+	PORTS_LOG2 = 14,	/* bits of an index that select the port */
 	PORT_FIRST = 1024,
 };
 
@@ -71,7 +71,7 @@ struct sk_buff *bench_packet_new(unsigned int family, unsigned int payload)
 
 /**
  * bench_packet_port - the port of a connection's client
- * @flow: number of the connection
+ * @flow: index of the connection
  *
  * Context: any.
  * Return: the port.
@@ -83,7 +83,7 @@ u16 bench_packet_port(u32 flow)
 
 /**
  * bench_packet_client - the IPv4 address of a connection's client
- * @flow: number of the connection
+ * @flow: index of the connection
  *
  * Context: any.
  * Return: the address.
@@ -141,14 +141,14 @@ void bench_packet_set(struct sk_buff *skb, const struct bench_seg *seg)
 }
 
 /**
- * bench_packet_flow - connections in an order without cache locality
+ * bench_packet_flow - order the connections without cache locality
  * @i: place in that order
  * @log2: there are 1 << @log2 connections
  *
  * It is a bijection and needs no array, which would itself occupy cache lines.
  *
  * Context: any.
- * Return: number of a connection.
+ * Return: index of a connection.
  */
 u32 bench_packet_flow(u32 i, unsigned int log2)
 {

@@ -20,7 +20,7 @@ enum {
 
 /**
  * struct bench_seg - what is in a TCP header
- * @flow: number of the connection
+ * @flow: index of the connection
  * @resp: sent by the responder
  * @flags: BENCH_FIN and so on
  * @seq: sequence number

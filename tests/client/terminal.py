@@ -22,7 +22,7 @@ exec sleep 3600
 
 
 class Terminal:
-    """Runs a command, which a signal or a key ends."""
+    """Runs a command until a signal or a key ends the command."""
 
     def __init__(self, client, *args, width=100, height=24, env=None,
                  stdin=None, enter=()):

@@ -39,7 +39,7 @@ def option_bytes(words, isn):
 
 
 class Connection:
-    """Adds ends and ISNs to the segments of a link, which have neither."""
+    """Adds ends and ISNs to the segments of a link. A link has neither."""
 
     def __init__(self, rng, number, begin):
         self.rng = rng
@@ -94,7 +94,7 @@ def traffic(connection):
 
 
 def near(rng, value):
-    """Return: a number that differs from @value a little or a lot."""
+    """Return: a value that differs from @value a little or a lot."""
     return value + rng.choice((-1, 1, -2, 2, -100, 100, -1448, 1448,
                                *EDGES, rng.randrange(1 << 32)))
 

@@ -34,7 +34,8 @@ NO_RECORDS = ("line {n}",
 
 
 class Records:
-    """The connections of @texts, repeated without end as those of one host."""
+    """The connections of @texts, repeated without end as connections of one
+    host."""
 
     def __init__(self, host, texts):
         self.host = host

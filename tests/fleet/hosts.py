@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Runs in a VM. Three network namespaces stand for hosts: each has a tcptracectl
-watch of its own, and TCP connections to the others. Prints TAP, and then each
-line of the watches."""
+"""Runs in a VM. Three network namespaces stand for hosts: each has a
+tcptracectl watch of its own, and TCP connections to the other hosts. Prints
+TAP, and then each line of the watches."""
 import collections
 import contextlib
 import itertools

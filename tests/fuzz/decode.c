@@ -128,8 +128,8 @@ static u32 length_of(u8 choice, u16 raw, const struct tcpt_segment *seg,
 		     const struct tcpt_endpoint *peer)
 {
 	/*
-	 * the parser would refuse the last length, which covers all sequence
-	 * numbers in a few steps
+	 * the parser would refuse the last length; with it, a few steps cover
+	 * all sequence numbers
 	 */
 	static const u32 lengths[] = {
 		0, 0, 0, 0, 1, 2, 10, 100, 500, 1448, 65483, 0x3fffffff,

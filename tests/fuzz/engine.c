@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The engine on sequences of segments: one pair of ends, and any number of
- * consecutive connections. The order of the calls is that of the tracker. With
- * FUZZ_TRACE in the environment, each segment is printed.
+ * consecutive connections. The calls have the same order as in the tracker.
+ * With FUZZ_TRACE in the environment, each segment is printed.
  */
 #include "decode.h"
 #include "invariant.h"

@@ -210,7 +210,7 @@ static void check_receiver(struct oracle *o, const struct view *w)
 		   (!jumped && is_after_keep_alive(w, b, w->seg->ack))) {
 		/*
 		 * no segment of this end was seen: only the ACK shows its
-		 * numbers
+		 * sequence numbers
 		 */
 		must(e->nxt == w->seg->ack && !missed);
 		move(o, w->seg->ack);
@@ -252,7 +252,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	const struct tcpt_endpoint *b = &w->before->end[w->from];
 	u32 fresh = (u32)(e->unique_bytes - b->unique_bytes);
 	u32 again = (u32)(e->rexmit_bytes - b->rexmit_bytes);
-	/* first numbers, or a new ISN of a server that has no state yet */
+	/* first sequence numbers, or a new ISN of a server without state */
 	bool anew = !(b->valid & TCPT_VALID_NXT) || e->iss != b->iss;
 	bool taken = fresh || again || e->nxt != b->nxt || must_be_taken(w) ||
 		     memcmp(&e->gaps, &b->gaps, sizeof(e->gaps)) ||
@@ -285,7 +285,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	must(!o->knows || fresh == expected);
 }
 
-/* The gaps of the engine equal those of the oracle. */
+/* The gaps of the engine equal the gaps of the oracle. */
 static void compare(const struct oracle *o, const struct tcpt_endpoint *e)
 {
 	const struct tcpt_gaps *h = &e->gaps;

@@ -12,7 +12,7 @@ enum {
 /**
  * struct oracle - the segments seen of one end
  * @knows: the oracle is valid; an invalid oracle becomes valid only with new
- *	numbers
+ *	sequence numbers
  * @base: the sequence number of @seen[0]; all lower numbers count as seen
  * @next: the sequence number after the highest seen one, relative to @base
  * @contig: the first sequence number that was not seen, relative to @base
@@ -23,7 +23,7 @@ enum {
  * @far_fin: that run ends with a FIN
  * @corrected: later evidence has corrected the sequence numbers: the oracle is
  *	not valid any more
- * @seen: which numbers were seen
+ * @seen: which sequence numbers were seen
  */
 struct oracle {
 	bool knows;

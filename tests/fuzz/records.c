@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Records: no old byte is left in them, and no field contradicts another. */
+/*
+ * Records: no old byte is left in a record, and the fields of a record agree.
+ */
 #include "records.h"
 
 #include "core/flow.h"
@@ -9,7 +11,7 @@
 #include <linux/tcptrace.h>
 
 enum {
-	TAIL	= 8,	/* bytes behind a record, which must not change */
+	TAIL	= 8,	/* bytes behind a record; these bytes must not change */
 };
 
 union record {
@@ -111,7 +113,7 @@ static void fill(union record *rec, fill_fn *make, const struct scene *s,
 
 	memset(rec, 0x00, sizeof(*rec));
 	memset(&other, 0xff, sizeof(other));
-	/* the ring sets the length and the number; @make must keep them */
+	/* the ring sets len and seq; @make must keep both */
 	rec->h.len = 1;
 	rec->h.seq = 2;
 	other.h.len = 1;

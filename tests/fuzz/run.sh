@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # libFuzzer on each target: run.sh [SECONDS [TARGET...]]. Prints TAP. A run
 # keeps its corpus in build/fuzz/corpus, and the next run begins with it;
-# BUILD=dir uses another folder for all of this. FUZZ_RUNS=n makes n runs at
+# BUILD=dir replaces build/fuzz. FUZZ_RUNS=n makes n runs at
 # most; the same corpus leads to the same runs. With FUZZ_SHRINK=n an input that
 # crashes is not made shorter.
 set -eu

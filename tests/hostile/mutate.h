@@ -12,7 +12,7 @@ enum {
 /**
  * struct mutation - one way to corrupt a packet
  * @name: what it does
- * @spoil: corrupts @p, which is whole, of IPv4 or IPv6
+ * @spoil: corrupts @p, a whole IPv4 or IPv6 packet
  * @count: how often it was used
  */
 struct mutation {

@@ -16,7 +16,7 @@ as_root()
 }
 
 # With RUNLEVEL=1, the services of installed packages do not start on the user's
-# machine. If another apt is running, wait for its lock.
+# machine. If a different apt is running, wait for its lock.
 apt()
 {
 	as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get \

@@ -3,7 +3,7 @@
 # Pack the sources: dist.sh [FOLDER] makes tcptrace-VERSION.tar.gz in FOLDER
 # (build/dist) and prints its path. The same files give the same bytes, on any
 # machine, from a checkout or from an unpacked tarball. The time of the files is
-# that of debian/changelog.
+# the time in debian/changelog.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

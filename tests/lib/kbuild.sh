@@ -2,7 +2,8 @@
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
 # Sourced after common.sh: the kernel's make for out-of-tree modules.
 
-# The root of another Debian release with the headers, if the host lacks them.
+# If the host lacks the headers: the root of the Debian release that has the
+# headers.
 root_with()
 {
 	local dir

@@ -155,7 +155,8 @@ make_initramfs()
 	chmod +x "$root/init"
 	files=$(set -o pipefail && module_files "$dir" "$release")
 	: >"$root/mod/order"
-	# busybox's insmod does not take compressed modules, like those of 6.12.
+	# busybox's insmod does not take compressed modules, such as the modules
+	# of 6.12.
 	for file in $files; do
 		name=$(basename "$file")
 		case $name in

@@ -56,7 +56,7 @@ configure()
 {
 	local option
 
-	# net/Kconfig sources this file, which may be that of any checkout
+	# net/Kconfig sources this file; it may be the file of any checkout
 	[ -e "$tree/net/tcptrace/Kconfig" ] ||
 		ln -sfn "$src" "$tree/net/tcptrace"
 	config_of >"$out/wanted"
@@ -101,7 +101,8 @@ build()
 	cached && return
 	out=$cache/debug/$kernel
 	mkdir -p "$out"
-	# Otherwise an object tree of another source package would look current.
+	# Without this, an object tree of a different source package would look
+	# current.
 	if [ "$(cat "$out/.package" 2>/dev/null)" != "$(cat "$tree/.package")" ]; then
 		rm -rf "$out"
 		mkdir -p "$out"

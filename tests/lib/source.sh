@@ -17,7 +17,7 @@ version_of()
 	fi
 }
 
-# A package of another suite is unpacked, not installed.
+# A package of a different suite is unpacked, not installed.
 tarball_of()
 {
 	local path=/usr/src/$package.tar.xz

@@ -65,7 +65,7 @@ use_suite()
 	local dir=$cache/apt/$1
 
 	mkdir -p "$dir"/{lists,cache/archives}/partial
-	# replace the file at once, because another run may be reading it
+	# replace the file at once, because a concurrent run may be reading it
 	suite_sources "$1" >"$dir/sources.list.$$"
 	mv "$dir/sources.list.$$" "$dir/sources.list"
 	cat >"$dir/apt.conf.$$" <<-EOT

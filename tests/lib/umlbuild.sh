@@ -52,7 +52,8 @@ uml_kernel()
 	done
 	ln -sfn "$src" "$tree/net/tcptrace"
 	mkdir -p "$out"
-	# Otherwise an object tree of another source package would look current.
+	# Without this, an object tree of a different source package would look
+	# current.
 	if [ "$(cat "$out/.package" 2>/dev/null)" != "$(cat "$tree/.package")" ]; then
 		note "uml $name: building a kernel from nothing"
 		rm -rf "$out"

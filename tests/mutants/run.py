@@ -136,8 +136,8 @@ class Worker(threading.Thread):
 
     def mirror(self, test):
         """Make the copy equal to the tree. Changed files get a new time, later
-        than the times of the kernel's objects, which make would keep
-        otherwise."""
+        than the times of the kernel's objects, so that make builds the objects
+        again."""
         os.makedirs(self.tree, exist_ok=True)
         if test[0] == "kunit":
             self.must("no kernel to begin with", TOP + "/tests/lib/umlcopy.sh",

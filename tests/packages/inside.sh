@@ -29,8 +29,8 @@ releases()
 	done
 }
 
-# DKMS builds for the running kernel, which is not a kernel of this root. Call
-# DKMS as after the installation of each kernel.
+# DKMS builds for the running kernel, but this root does not have the running
+# kernel. Call DKMS as after the installation of each kernel.
 install()
 {
 	folder=$1 version=$2

@@ -44,7 +44,7 @@ lintian_is_silent()
 	return 1
 }
 
-# Compare a checkout with an unpacked tarball, under another umask and time
+# Compare a checkout with an unpacked tarball, under a different umask and time
 # zone.
 dist_is_reproducible()
 {

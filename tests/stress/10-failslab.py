@@ -242,7 +242,8 @@ def connections():
     with Reader(OPEN, CLOSE) as reader:
         for probability in 1, 5, 20, 50, 100:
             before = stats()
-            # of these caches, only those of connections have atomic allocations
+            # of these caches, only the caches of connections have atomic
+            # allocations
             with failing(SLAB, cache_filter="Y", ignore_gfp_wait="Y",
                          probability=probability, verbose=0):
                 for _ in range(CONNECTIONS):

@@ -162,7 +162,7 @@ def rekeyed():
 
 
 def held():
-    """Handshakes of one source, which stay open."""
+    """Connections of one source that stay open after the handshake."""
     pairs = []
     for number in range(HELD):
         client = socket.socket()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The layout of the ABI header: each struct, member, enum constant and macro
 on a line of its own, in the order of the header: layout.py HEADER COMPILER
-[OPTION...]. Names come from the preprocessed header, numbers from the
-compiler; no program is run, so any word size is possible."""
+[OPTION...]. Names come from the preprocessed header, values from the compiler;
+no program is run, so any word size is possible."""
 import os
 import re
 import struct

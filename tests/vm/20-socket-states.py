@@ -165,7 +165,8 @@ def last_ack():
     for i, (client, server) in enumerate(got):
         client.shutdown(socket.SHUT_WR)
         receive_end(server)
-        # otherwise the ACK of the client's FIN is lost together with the FIN
+        # without this, the ACK of the client's FIN is lost together with the
+        # FIN
         wait_state(client, "FIN-WAIT-2")
         finish(server, i % 4 > 1)
 

@@ -41,7 +41,7 @@ client.address("cb", "10.33.5.1/24", "fd33:5::1/64")
 server.address("sb", "10.33.5.2/24", "fd33:5::2/64")
 client.default_route("10.33.1.1", "fd33:1::1")
 server.default_route("10.33.2.1", "fd33:2::1")
-# duplicates go to this device, which has no receiver
+# duplicates go to this device; it has no receiver
 router.ip("link add nowhere type dummy", "link set nowhere up")
 router.address("nowhere", "10.33.6.1/24", "fd33:6::1/64")
 for place in ("10.33.6.2", "fd33:6::2")[:1 + (ALL_IP == "inet")]:
@@ -138,7 +138,8 @@ def row_of(service):
 
 
 def one_way(port):
-    """The server answers by another path: only the client's packets pass."""
+    """The server answers by a different path: only the client's packets
+    pass."""
     row = row_of(port)
     equal((row["orig_state"], row["resp_state"]), ("FIN_WAIT_1", "CLOSE_WAIT"),
           "states")

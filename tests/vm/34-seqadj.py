@@ -35,7 +35,7 @@ SENT, RECEIVED = 5000, 70000
 
 # The records of client and proxy, before the proxy contacts the server
 PROXIED = HANDSHAKE + "close reused by nobody -\n"
-# the records of the proxy's SYN, which the server refuses
+# the records of the proxy's SYN; the server refuses it
 REFUSED = """
 open o.S 0:-
 o CLOSED>SYN_SENT active_open o.S 0:-
@@ -103,7 +103,8 @@ def check_suspicions(ns, port):
 
 
 def through(proxy, hook, ns, there, server_ns, *more):
-    """The connection of client and proxy, then that of client and server."""
+    """The connection of client and proxy, then the connection of client and
+    server."""
     port = next(ports)
     with proxy(ns, hook, port, *more):
         before = ns.stats()

@@ -211,7 +211,7 @@ def _():
     places = left, middle
     for ns, end in (left, "lm"), (middle, "ml"):
         ns.ip(f"link set {end} gso_max_size 190000 gro_max_size 190000")
-    # otherwise a slow host, whose round trips are long, sends smaller packets
+    # without this, a slow host with long round trips sends smaller packets
     left.sysctl("ipv4/tcp_tso_rtt_log", 20)
     port = next(ports)
     before = [ns.stats() for ns in places]

@@ -294,7 +294,7 @@ def joined(port):
 
 
 def transfer(connection):
-    """Return: port, and the kernel's numbers of the sender."""
+    """Return: port, and the kernel's counters of the sender."""
     port, one, two = connection
     dice = random.Random(port)
     size = dice.randrange(1, 200000)
@@ -307,7 +307,7 @@ def transfer(connection):
 
 
 def last_full(records):
-    """Return: how long the window had no room for another segment, after the
+    """Return: how long the window had no room for a further segment, after the
     last data of the client."""
     largest = sent = right = began = held = 0
     full = False

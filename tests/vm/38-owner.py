@@ -296,7 +296,7 @@ def _():
 
 @case(f"threaded NAPI, RPS: 0 wrong names in {2 * N} connections")
 def _():
-    # RPS makes 6.1 with PREEMPT_RT warn: a function on another CPU raises a
+    # RPS makes 6.1 with PREEMPT_RT warn: a function on a remote CPU raises a
     # softirq there
     cpus = 0 if os.path.exists("/sys/kernel/realtime") else 3
     # sysfs has the devices of the namespace that it was mounted in

@@ -53,7 +53,8 @@ trace = Trace()
 
 
 def moved(ns, before):
-    """The counters that grew, except those of every packet and of timeouts."""
+    """The counters that grew, except the counters of every packet and of
+    timeouts."""
     found = grown(before, ns.stats())
     return {k: found[k] for k in found
             if k not in ("tracked", "late", "not_tcp", "expired")}
@@ -128,7 +129,7 @@ close reset by r r.R 1:-
 @case("segments with flags that no TCP sends open nothing")
 def _():
     port, before = next(ports), b.stats()
-    # b answers some of them with a RST, which would open a connection
+    # b answers some of these with a RST, and the RST would open a connection
     b.nft(f"""
 table ip quiet {{
 	chain c {{
@@ -263,7 +264,7 @@ def _(addrs):
         v.survives(1, SYN, offset, "syn", fit, syn_challenge=1)
     v.survives(0, ACK, 1 << 30, "data", far, v.snd_nxt, b"evil",
                outside_window=1)
-    # RFC 5961 5.2 demands a challenge ACK, which not every Linux sends
+    # RFC 5961 5.2 demands a challenge ACK, but not every Linux sends it
     v.survives(None, ACK, 100000, "ack", far, v.snd_nxt + 100000, b"evil",
                unseen_ack=1)
     found, = trace.records(b, v.port).values()

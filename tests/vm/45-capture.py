@@ -6,7 +6,7 @@ gets the same records from a capture as the module."""
 # a - r - b: only the router r loses, delays and reorders packets, so tcpdump
 # and the hooks of the module see the same packets in a and in b. The hooks see
 # an outgoing packet before tcpdump does, and an incoming packet after tcpdump,
-# so two packets that cross may be in another order. Before records are
+# so two packets that cross may be in a different order. Before records are
 # compared, the packets of the capture get the order and the times of the
 # module.
 import collections

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A 32-bit program reads the device: the result of each call, and each byte,
-equals that of a 64-bit program."""
+"""A 32-bit program reads the device: the result of each call, and each byte, is
+the same as in a 64-bit program."""
 import contextlib
 import errno
 import itertools

@@ -72,7 +72,7 @@ class Four:
 
 def one_more():
     """Open and close a reader, which gets the new parameters. The reader is in
-    another namespace, so it loses no record of this namespace."""
+    a different namespace, so it loses no record of this namespace."""
     try:
         with entered(INITIAL), Reader(OPEN) as reader:
             equal(reader.info().ring_size, get_parameter("ring_kib") << 10,

@@ -180,7 +180,7 @@ def failures():
         equal([r.type for r in reader.drain()], [SUSPECTED], "suspected")
         client.close()
         peer.close()
-        # records of another type, too
+        # records of a different type, too
         reader.set_mask(MASK_FAILURES | 1 << OPEN)
         whole_connection(web)
         equal([r.type for r in reader.drain()], [OPEN], "records")

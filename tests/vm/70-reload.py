@@ -50,7 +50,7 @@ def start_traffic():
 def paused_traffic():
     """
     The first reader and the last reader switch a static key. QEMU 7.2 emulates
-    each CPU in a thread; a CPU may loop on an int3 that another CPU removes at
+    each CPU in a thread; a CPU may loop on an int3 that a second CPU removes at
     that moment, so the patched code must not run while a key is switched. KEYS
     keeps the static keys of the hooks on.
     """

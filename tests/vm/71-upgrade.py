@@ -31,7 +31,7 @@ def start(*words):
 
 
 def end(process, is_close):
-    """Read lines up to the last CLOSE. Return: those of CLOSE."""
+    """Read lines up to the last CLOSE. Return: the lines of CLOSE."""
     closes = []
     while len(closes) < len(open_ones):
         line = process.stdout.readline()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The windows of races are widened (CONFIG_TCPTRACE_DELAY), and another CPU
+"""The windows of races are widened (CONFIG_TCPTRACE_DELAY), and a second CPU
 interferes. Documentation/locking.rst says how each window is closed."""
 import collections
 import contextlib

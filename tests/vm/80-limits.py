@@ -181,7 +181,7 @@ def ghost():
         records = reader.drain()
         equal(len(select_records(records, CLOSE)), 1, "CLOSE")
         before = stats()
-        # no SYN,ACK: it would answer a SYN that was missed
+        # not a SYN,ACK, because a SYN,ACK shows that a SYN was missed
         for flags in ACK, ACK | PSH, FIN | ACK, RST:
             # a wrong checksum: the kernel drops it after the hook
             for ports in (sport, dport), (dport, sport):

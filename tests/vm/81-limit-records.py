@@ -25,7 +25,7 @@ SECOND = 10 ** 9
 VICTIM = "10.99.7.7"
 
 module.load(max_half_open=HALF_OPEN)
-witness = Reader(LIMIT)		# a reader in another namespace
+witness = Reader(LIMIT)		# a reader in a different namespace
 everywhere = Reader(LIMIT)
 everywhere.all_netns()
 isolate()
@@ -115,7 +115,7 @@ def too_many():
 
 
 def reach_limit(control):
-    """In a new namespace, which ends with the process."""
+    """Reach a limit in a new namespace, which ends with the process."""
     unshare(CLONE_NEWNET)
     with parameter("max_readers", 2):
         for _ in range(2):

@@ -69,7 +69,7 @@ def extension(after, units=0):
 
 
 def chain(count):
-    """Destination options, one after another, then TCP."""
+    """A chain of destination options headers, then TCP."""
     return extension(60) * (count - 1) + extension(6) + GOOD
 
 
@@ -124,7 +124,7 @@ BAD = [
     ("from the wire: IPv6 last fragment", "in6", in6(fragment(64), proto=44),
      "fragment"),
 ]
-# packets of connections, which move several counters
+# packets of connections; each packet increments several counters
 ODD = [
     ("8 extensions are walked", "out6", out6(chain(8), proto=60),
      {"tracked": BATCH, "opened": 1, "midstream": 1}),
@@ -143,7 +143,7 @@ VNET_HDR = 15	# PACKET_VNET_HDR: a packet that is not linear
 
 
 class Wire:
-    """Send packets by raw sockets, or receive those of the other end."""
+    """Send packets by raw sockets, or receive the packets of the other end."""
 
     def __init__(self):
         self.own4 = raw4()
@@ -181,7 +181,7 @@ def icmp6_packets():
 
 
 def our_stats():
-    """The counters without ICMPv6, which the kernel itself sends."""
+    """The counters without the ICMPv6 packets that the kernel itself sends."""
     def still():
         before, now = icmp6_packets(), stats()
         now["not_tcp"] -= before

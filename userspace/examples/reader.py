@@ -36,7 +36,7 @@ REASONS = ("none", "fin", "reset", "refused", "unanswered", "timeout",
 
 
 def name(names, number):
-    """A newer module may use numbers that have no name here."""
+    """A newer module may use values that have no name here."""
     return names[number] if number < len(names) else str(number)
 
 

@@ -27,7 +27,7 @@ def figure(name, value):
 
 
 def pairs_of(text):
-    """Lines of a name and a whole number."""
+    """Parse lines, each a name and a whole number."""
     return {name: int(value) for name, value in
             (line.split() for line in text.splitlines())}
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The cost of a namespace without connections while another namespace has
+"""The cost of a namespace without connections while a second namespace has
 TCPTRACE_PACKETS connections: the longest time without rescheduling while
 /proc/net/tcptrace is read, and the work at the end of a namespace. The
 clock of the only CPU counts instructions, so times are counts of
@@ -99,7 +99,7 @@ def flood(far, first, count):
 
 
 def linked(letters):
-    """Return: the namespace of a sender, and that of its victim."""
+    """Return: the namespace of a sender, and the namespace of its victim."""
     far, near = (Netns(letter, sink=True) for letter in letters)
     near.ip(f"link add veth0 address {MAC} type veth peer name veth0 netns "
             f"{far.name}", f"addr add {VICTIM}/24 dev veth0",

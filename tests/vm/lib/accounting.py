@@ -77,7 +77,8 @@ class Log:
         return self.delivered
 
     def close(self):
-        """Find the end, which a process that was killed may not have stored."""
+        """Find the end, because a killed process may not have stored its
+        end."""
         self.words[0] = BEGIN + sum(len(data) for _, _, data in
                                     split(self.view[BEGIN:]))
 
@@ -100,7 +101,7 @@ def read_loop(control, fd, log, sizes):
         try:
             log.read(fd, sizes[turn % len(sizes)])
         except OSError as error:
-            # another process has read the record, or the size is too small
+            # a different process has read the record, or the size is too small
             if error.errno not in (errno.EAGAIN, errno.EINVAL):
                 raise
 

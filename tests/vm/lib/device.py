@@ -126,7 +126,7 @@ class Reader:
         return parse(data)
 
     def until_drained(self):
-        """Wait until another process has read everything."""
+        """Wait until a different process has read everything."""
         until(lambda: not self.info().waiting, "reading of all records")
 
     def collect(self, condition, what, patience=PATIENCE):

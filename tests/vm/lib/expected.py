@@ -13,7 +13,7 @@ from records import (CLOSE, DROP, ESTABLISHED, F_SELF, FINDING, FINDINGS, ICMP,
 
 # RFC 9293 figure 6 (basic three-way handshake). "o" is the originator, "r"
 # the responder; the segment follows the transition and its reason:
-# sender.FLAGS SEQ:ACK+LENGTH, numbers relative to the ISNs.
+# sender.FLAGS SEQ:ACK+LENGTH, with SEQ and ACK relative to the ISNs.
 HANDSHAKE = """
 open o.S 0:-
 o CLOSED>SYN_SENT active_open o.S 0:-

@@ -62,7 +62,7 @@ class Task:
         return int(os.pread(self.nth, 16, 0))
 
     def fail_nth(self, number, function):
-        """Fail the allocation of that number in function(). Return: whether it
+        """Fail the nth allocation in function(). Return: whether it
         has failed, the result, and the OSError."""
         result = error = None
         os.write(self.nth, b"%d" % number)

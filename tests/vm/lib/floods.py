@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A flood from another namespace, while connections are kept in use: counts of
+"""A flood from a second namespace, while connections are kept in use: counts of
 the sender, of nftables before and after the module, and of the module."""
 import resource
 import socket
@@ -156,7 +156,8 @@ class Kept:
 
 
 def has_quarantine():
-    """KASAN delays the freeing of objects, which SLUB counts as used."""
+    """KASAN delays the freeing of objects. SLUB counts delayed objects as
+    used."""
     return "kasan_quarantine_put" in read_file("/proc/kallsyms")
 
 

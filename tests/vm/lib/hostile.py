@@ -97,7 +97,7 @@ TIMES = re.compile(r'"(?:\w*_ns|start|duration|throughput|rtt_hist|time|wall|'
                    r'(?:\[[^]]*\]|"[^"]*"|[-\d.]+),?')
 LAST = re.compile(r'"reason":"(?:shutdown|end-of-capture)"')
 # Fields of CLOSE that depend on whether two segments are within a round trip,
-# or within 10 s, which a busy machine may need
+# or within 10 s. A busy machine may need 10 s.
 LATE = {"out_of_order", "rtt_samples"}
 # A suspicion that depends on the time of a challenge ACK (RFC 5961)
 TIMED = "challenged"
@@ -121,7 +121,7 @@ def set_up():
     """Return: both namespaces."""
     netns.sysctl("core/netdev_max_backlog", 100000)
     near, far = Netns("n"), Netns("f")
-    # no packets except those of the generator
+    # no packets except the generator's packets
     far.sysctl("ipv6/conf/default/disable_ipv6", 1)
     near.nft(RULES)
     for name, value in SYSCTLS.items():
@@ -131,7 +131,7 @@ def set_up():
     mac = far.mac(DEVICE).hex(":")
     near.ip("link add dummy0 mtu 65535 type dummy", "link set dummy0 up",
             f"link set {DEVICE} up",
-            # one neighbour only: resolving another would take time
+            # one neighbour only: resolving a second neighbour would take time
             f"addr add 10.5.0.1 peer 10.5.0.2 dev {DEVICE}",
             f"addr add fd00:5::1 peer fd00:5::2 dev {DEVICE} nodad",
             *(f"route add {route} dev dummy0" for route in

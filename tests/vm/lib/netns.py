@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Network namespaces: that of this thread, and named ones."""
+"""Network namespaces: the namespace of this thread, and named namespaces."""
 import contextlib
 import os
 import socket
@@ -55,7 +55,7 @@ def isolate(*more):
 
 @contextlib.contextmanager
 def entered(path):
-    """Run in another namespace."""
+    """Run in a different namespace."""
     home, there = (os.open(name, os.O_RDONLY) for name in (HERE, path))
     try:
         setns(there)
@@ -131,7 +131,7 @@ class Netns:
         ip(*lines, netns=self.name)
 
     def veth(self, device, other, other_device, more=""):
-        """A pair of devices, one of them in another namespace."""
+        """A pair of devices, one of which is in a different namespace."""
         self.ip(f"link add {device} {more} type veth peer name {other_device}"
                 f" {more} netns {other.name}")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""nftables: rules, and counters to compare with those of the module."""
+"""nftables: rules, and counters to compare with the module's counters."""
 import json
 
 import procfs

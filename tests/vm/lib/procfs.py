@@ -45,7 +45,7 @@ def stats_of(path):
 
 
 def stats(path=STATS):
-    """The counters of a namespace, which are in several files."""
+    """The counters of a namespace. The counters are in several files."""
     total = stats_of(path)
     for private in PRIVATE:
         total |= stats_of(path + private.removeprefix(STATS))
@@ -58,8 +58,8 @@ def entries():
 
 
 def grown(before, after=None):
-    """Counters that have grown, without those of records; all other counters
-    read as 0."""
+    """Counters that have grown, without the counters of records; all other
+    counters read as 0."""
     after = after or stats()
     return collections.Counter({
         name: after[name] - before[name] for name in after

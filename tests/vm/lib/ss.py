@@ -16,7 +16,7 @@ TCP_STATES = ["", "ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2",
               "TIME-WAIT", "CLOSE", "CLOSE-WAIT", "LAST-ACK", "LISTEN",
               "CLOSING"]
 
-# ss's names and those of RFC 9293; a socket in CLOSED is not listed
+# the names in ss and in RFC 9293; a socket in CLOSED is not listed
 NAMES = {"ESTAB": "ESTABLISHED", "SYN-RECV": "SYN_RECEIVED",
          **{name: name.replace("-", "_") for name in (
              "SYN-SENT", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",
@@ -168,6 +168,7 @@ class Snapshot:
                 yield f"{s}: table uid {end.uid} inode {end.inode}"
 
     def clients_without_owner(self):
-        """The owner of a client is known from connect() on, that of a server
-        from its first segment after accept(). No client belongs to user 0."""
+        """The owner of a client is known from connect() on; the owner of a
+        server is known from its first segment after accept(). No client belongs
+        to user 0."""
         return [s for s, end in self.owners() if end.inode == "-" and s.uid]

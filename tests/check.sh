@@ -312,7 +312,7 @@ run_sections()
 	wait
 }
 
-# Print what a section prints, from its beginning to its end.
+# Print the output of a section, from its beginning to its end.
 follow()
 {
 	until [ -s "$log/pid-$1" ]; do

@@ -384,7 +384,7 @@ void conns_end(struct conns *conns, struct conn *conn)
  * conns_remember - remember a connection whose closing record is complete
  * @conns: all connections
  * @conn: the connection; it stays for late segments until there are
- *	CONNS_REMEMBERED newer ones
+ *	CONNS_REMEMBERED newer connections
  */
 void conns_remember(struct conns *conns, struct conn *conn)
 {

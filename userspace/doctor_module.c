@@ -159,8 +159,8 @@ static void say_none(struct report *r, const struct module_files *files)
 }
 
 /*
- * Check the first of these files that exists: one that depmod knows, one that
- * is installed but unknown to depmod, one that was only built.
+ * Check the first of these files that exists: a file that depmod knows, an
+ * installed file that depmod does not know, a file that was only built.
  * Return: true if it can be loaded.
  */
 static bool look_at_file(struct report *r, const struct module_files *files,

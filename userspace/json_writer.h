@@ -26,7 +26,7 @@ struct json_writer {
 /**
  * struct json_writer_label - a name that is formatted at compile time
  * @text: the name with its quotes, its colon and a leading comma, so the member
- *	cannot be the first one
+ *	cannot be the first member
  * @len: length of @text
  */
 struct json_writer_label {

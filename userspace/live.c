@@ -115,7 +115,7 @@ static enum stream_end handle_record(struct stream *stream,
 	return err ? STREAM_DONE : STREAM_MORE;
 }
 
-/* Handle whole records in the buffer, and keep the start of the next one. */
+/* Handle whole records in the buffer, and keep the start of the next record. */
 static enum stream_end handle_buffer(struct stream *stream,
 				     struct buffer *buffer)
 {

@@ -33,7 +33,7 @@ const char *note_kind_name(enum note_kind kind)
 
 /**
  * notes_add - add a sentence
- * @notes: where it goes; if they are full, the last sentence is overwritten
+ * @notes: where the sentence goes; if @notes is full, it replaces the last
  * @kind: its kind
  * @format: as for printf(), and translated
  *

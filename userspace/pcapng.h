@@ -79,7 +79,7 @@ struct pcapng {
 /**
  * enum pcapng_event - what was read
  * @PCAPNG_EOF:		the end of the file
- * @PCAPNG_INTERFACE: an interface, the last one in struct pcapng
+ * @PCAPNG_INTERFACE: an interface, the last interface in struct pcapng
  * @PCAPNG_PACKET:	a packet
  * @PCAPNG_OTHER:	a different block; only from pcapng_next()
  */

@@ -147,9 +147,10 @@ static void say_skipped(struct sentence *s, const u64 counts[COUNTS])
 /**
  * summary_notes - say which packets were not understood
  * @r: the capture, replayed to its end
- * @take: called with each sentence: one if packets that may be TCP were
- *	skipped or if no packet was TCP, one if packets were not captured, and
- *	one if many connections to an endpoint are half-open
+ * @take: called with each sentence. There is a sentence if packets that may be
+ *	TCP were skipped or if no packet was TCP, a sentence if packets were not
+ *	captured, and a sentence if many connections to an endpoint are
+ *	half-open
  * @data: passed to @take
  */
 void summary_notes(const struct replay *r,

@@ -28,7 +28,7 @@ struct flood {
 	struct bench_samples *harness;
 };
 
-/* Every established connection is used once every cap/16 SYNs. */
+/* Use each established connection once every cap/16 SYNs. */
 static void use_kept(struct flood *flood, u32 round)
 {
 	bench_load_run(&flood->kept, flood->path, bench_load_exchange,

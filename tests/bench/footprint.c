@@ -13,7 +13,7 @@ enum {
 	FLOWS_LOG2	= 13,
 	MARKED		= 256,
 	PAYLOAD		= 100,
-	TOLD_BASE	= 1 << 20,	/* connections above do not exist yet */
+	TOLD_BASE	= 1 << 20,	/* first index without a connection */
 };
 
 /* The IDs of the marks; marks.py has the same IDs. */

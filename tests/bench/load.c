@@ -69,7 +69,7 @@ static u32 flow_of(const struct bench_load *load, u32 i)
 }
 
 /**
- * bench_load_syn - step: the SYN of a connection
+ * bench_load_syn - step: send the SYN of a connection
  * @load: the load
  * @path: the observer
  * @i: the connection's place in the order
@@ -89,7 +89,7 @@ void bench_load_syn(struct bench_load *load, const struct bench_path *path,
 }
 
 /**
- * bench_load_handshake - step: the three packets that open a connection
+ * bench_load_handshake - step: send the three packets that open a connection
  * @load: the load
  * @path: the observer
  * @i: the connection's place in the order
@@ -146,7 +146,7 @@ static void send_ack(struct bench_load *load, const struct bench_path *path,
 }
 
 /**
- * bench_load_exchange - step: payload and its acknowledgment
+ * bench_load_exchange - step: send payload and its acknowledgment
  * @load: the load
  * @path: the observer
  * @i: place in the order; each round of places sends new payload
@@ -184,7 +184,7 @@ void bench_load_turn(struct bench_load *load, const struct bench_path *path,
 }
 
 /**
- * bench_load_run - many steps
+ * bench_load_run - run many steps
  * @load: the load
  * @path: the observer
  * @step: what a step is
@@ -219,7 +219,7 @@ u64 bench_load_run(struct bench_load *load, const struct bench_path *path,
 }
 
 /**
- * bench_load_cost - the cost of a step on a path
+ * bench_load_cost - measure the cost of a step on a path
  * @load: the load
  * @path: the observer
  * @step: what a step is

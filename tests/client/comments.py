@@ -54,7 +54,7 @@ def conversation():
 
 
 def blocks(data):
-    """Type, body of each block of a pcapng in either byte order."""
+    """The type and the body of each block of a pcapng, in either byte order."""
     at, order = 0, "<"
     while at < len(data):
         if data[at:at + 4] == b"\n\r\r\n":

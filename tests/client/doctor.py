@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""doctor on simulated machines: each finding, and none on a healthy one.
-absent.py has the machines without a loaded module."""
+"""doctor on simulated machines: each finding, and no finding on a healthy
+machine. absent.py has the machines without a loaded module."""
 import errno
 import json
 import os

@@ -100,7 +100,7 @@ def ends(client, words):
     path = client.path("capture", captures.pcap(
         [Talk(port=9)(0, SYN), *conversation(), again(0, SYN)]))
     out, _ = client.run("show", "-r", path, *words)
-    # ends that were used again have two pages
+    # two connections of the same ends have two pages
     equal(re.findall(r"^Connection (\d+)", out, re.M), ["2", "3"])
     contains(out, "\n\nConnection 3")
 

@@ -380,7 +380,7 @@ def cgroup(client, args, want):
         inodes = [process.stdout.readline().strip() for _ in range(4)]
         if not inodes[-1]:
             raise Skip("no mount namespace")
-        # the cgroups of originators, then those of responders
+        # the cgroups of originators, then the cgroups of responders
         owners = [f" {inode.decode()} -" for inode in inodes[:2]] + \
             [f" - {inode.decode()}" for inode in inodes[2:]]
         text = " ".join(NAMES + ["orig_cgroup", "resp_cgroup"]) + "\n" + \

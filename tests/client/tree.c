@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Another machine for the tests, loaded by LD_PRELOAD: files below /proc, /sys,
- * /lib/modules and modprobe.d are read from the folder TREE. Sleeping takes no
- * time; after a sleep, TREE/later is searched first. uname() returns
+ * A simulated machine for the tests, loaded by LD_PRELOAD: files below /proc,
+ * /sys, /lib/modules and modprobe.d are read from the folder TREE. Sleeping
+ * takes no time; after a sleep, TREE/later is searched first. uname() returns
  * proc/sys/kernel/osrelease. Netlink answers with the file netlink/BUS-TYPE; if
  * the file is missing, there is no answer. Without a folder netlink, netlink is
  * an unsupported protocol.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Another machine as a folder: its files, its modules, its netlink."""
+"""A simulated machine as a folder: its files, its modules, its netlink."""
 import os
 import shutil
 import struct

@@ -148,7 +148,8 @@ class Run:
             self.case(name + suffix, self.scene, rows)
 
     def scene(self, rows):
-        """Print a scene that fails; a long one only around the error."""
+        """Print a scene that fails; of a long scene, only the part near the
+        error."""
         good = [is_good(*row) for row in rows]
         if all(good):
             return True

@@ -169,7 +169,7 @@ static void check_rtt(const struct tcptrace_dir *d)
 }
 
 /**
- * records_check_dir - the counters of one end
+ * records_check_dir - check the counters of one end
  * @d: the counters
  * @before: those before the last segment
  * @seg: the segment, if this end sent it and it was not late; else NULL

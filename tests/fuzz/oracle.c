@@ -176,9 +176,9 @@ static bool is_after_keep_alive(const struct view *w,
 }
 
 /*
- * May the sequence numbers continue elsewhere? They may after an acknowledgment
- * of unseen numbers, after the decision about a kept segment, or after a change
- * of the ISN.
+ * Return: true if the sequence numbers may continue elsewhere: after an
+ * acknowledgment of unseen sequence numbers, after the decision about a kept
+ * segment, or after a change of the ISN.
  */
 static bool is_corrected(const struct view *w)
 {
@@ -190,7 +190,9 @@ static bool is_corrected(const struct view *w)
 	       e[view_to(w)].iss != b[view_to(w)].iss;
 }
 
-/* The effect of the segment, or of its acknowledgment, on its receiver. */
+/*
+ * Check the effect of the segment, or of its acknowledgment, on the receiver.
+ */
 static void check_receiver(struct oracle *o, const struct view *w)
 {
 	const struct tcpt_endpoint *e = &w->after->end[view_to(w)];
@@ -307,7 +309,7 @@ static void compare(const struct oracle *o, const struct tcpt_endpoint *e)
 }
 
 /**
- * oracle_begin - a connection begins
+ * oracle_begin - note that a connection begins
  * @o: the oracles of its ends
  * @t: the connection, after tcpt_open_track()
  */
@@ -322,7 +324,7 @@ void oracle_begin(struct oracle o[2], const struct tcpt_track *t)
 }
 
 /**
- * oracle_check - a segment was seen
+ * oracle_check - check the result of a segment
  * @o: the oracles of the ends of its connection
  * @w: the call
  */

@@ -292,7 +292,7 @@ static void check_close(const struct scene *s, union record *rec)
 }
 
 /**
- * records_check - the records of a call
+ * records_check - check the records of a call
  * @w: the call
  * @source: the connection
  *
@@ -336,7 +336,7 @@ void records_check(const struct view *w, const struct tcpt_source *source)
 }
 
 /**
- * records_check_stray - the record of a segment of no connection
+ * records_check_stray - check the record of a segment of no connection
  * @seg: the segment
  * @now: when it was seen
  */

@@ -11,7 +11,8 @@ set -eu
 build=${BUILD:-$src/build/fuzz}
 least=100	# runs; fewer would prove nothing
 
-# Maximum bytes of an input. The engine's has 8 bytes, and 8 for each step.
+# Maximum bytes of an input. An input of the engine has 8 bytes, and 8 bytes for
+# each step.
 max_len()
 {
 	case $1 in

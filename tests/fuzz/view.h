@@ -14,7 +14,7 @@
  * @before: the connection before it
  * @after: the connection after it
  * @res: the verdict
- * @seg: the segment; NULL if there is none, as at a timeout
+ * @seg: the segment; NULL if there is none, for example at a timeout
  * @from: its sender: 0 the originator, 1 the responder
  * @now: when it was seen, ns; it may be before @before->last
  */

@@ -62,7 +62,7 @@ def sample(second):
 
 
 def send_steadily(end):
-    """A constant number of unanswered SYNs each second."""
+    """Send a constant number of unanswered SYNs each second."""
     while time.monotonic() < end:
         syns.send(1)
         time.sleep(1 / SYNS)

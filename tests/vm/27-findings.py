@@ -49,7 +49,7 @@ def opened(port, **options):
 
 @contextlib.contextmanager
 def dropped(ns, hook, match):
-    """Packets that the host drops behind the module's hooks."""
+    """The host drops these packets after the module's hooks."""
     ns.nft(f"""
 table ip drop_{hook} {{
 	chain c {{

@@ -89,7 +89,8 @@ def known_as(records):
 
 
 def check(ns, port, sequence, hooks, orig, resp, packets=None, nat=None):
-    """Check the one connection of a port that has records in a namespace."""
+    """Check that exactly one connection of a port has records in a namespace,
+    and check these records."""
     records, = trace.expect(ns, port, sequence)
     equal((records[0].orig, records[0].resp), (orig, resp), "addresses")
     equal({HOOKS[r.seg.hook] for r in records}, set(hooks.split()), "hooks")

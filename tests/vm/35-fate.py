@@ -453,7 +453,7 @@ def kernel_thread(name):
 
 @contextlib.contextmanager
 def softirqs_first(cpu):
-    """No worker of a CPU runs while it has softirqs to process."""
+    """While a CPU has softirqs to process, no worker of the CPU runs."""
     thread = kernel_thread(f"ksoftirqd/{cpu}")
     os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(2))
     try:

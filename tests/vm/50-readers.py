@@ -216,7 +216,7 @@ def bad_pointer():
         for address in 8, two + page, two + page - 8, 0xffff888000000000:
             fails(errno.EFAULT, raw_read, reader.fd, address, page)
             equal(reader.info().delivered, 0, "delivered")
-        # the first record fits, all three do not
+        # the first record fits; all three records do not fit
         fails(errno.EFAULT, raw_read, reader.fd, two + page - SIZES[OPEN], page)
         equal(reader.info().delivered, 0, "delivered")
         equal(raw_read(reader.fd, two + page - SIZES[OPEN], SIZES[OPEN]),

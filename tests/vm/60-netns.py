@@ -182,7 +182,7 @@ def drop_to(uid):
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    # after a change of ids root owns /proc/PID, where the map is written
+    # after a change of ids, root owns /proc/PID, which has the map
     check_libc(LIBC.prctl(4, 1, 0, 0, 0))
 
 

@@ -22,7 +22,7 @@ FILES = "/proc/net/stat", "/proc/net/tcptrace", "/sys/module/tcptrace"
 WINDOW = 1 << 30	# larger than any window of these sockets
 
 module.load()
-# a namespace with a sink has no IPv6, whose packets would be counted
+# a namespace with a sink has no IPv6: IPv6 packets would be counted
 client_ns, router, server_ns = (Netns(letter, sink=True) for letter in "cms")
 router.between(client_ns, server_ns)
 client_ns.reach(SERVER, ROUTER)

@@ -45,7 +45,7 @@ def netlink(groups=0):
 
 @contextlib.contextmanager
 def conntrack_events():
-    """A listener of ctnetlink: new, update, destroy."""
+    """A ctnetlink listener for new, update and destroy events."""
     command("modprobe", "nf_conntrack_netlink")
     with netlink(7):
         yield

@@ -109,7 +109,7 @@ class Kept:
         self.turns += 1
 
     def read(self, *more):
-        """The constant part of their rows, by the client's address."""
+        """The constant part of the rows, by the client's address."""
         return {row["orig"]: {name: row[name] for name in (*SAME, *more)}
                 for row in rows_of(TABLE, f" 127.0.0.1:{ECHO} ")}
 

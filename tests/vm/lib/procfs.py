@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Files of /proc/net: the module's table and counters, and the kernel's."""
+"""Files of /proc/net: the module's table and counters, the kernel's
+counters."""
 import collections
 
 from check import until

@@ -16,7 +16,7 @@ LIMIT = 5 * SLOW	# seconds without an answer before it counts as an error
 
 
 def serve(server):
-    """Echo until the other end has closed; many connections at a time."""
+    """Echo until the other end has closed; serve many connections at once."""
     def talk(sock):
         with sock:
             try:

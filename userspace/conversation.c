@@ -102,7 +102,7 @@ static size_t room_of(const union record *rec)
  * @c: the connection
  * @at: the record that the last call returned, or NULL
  *
- * Return: the next record, NULL after the last one.
+ * Return: the next record, NULL after the last record.
  */
 const struct kept *conversation_next(const struct conversation *c,
 				     const struct kept *at)

@@ -161,7 +161,7 @@ static void look_at_ack(struct evidence *e, bool self)
 	look_for_acked(e, self);
 }
 
-/* The segment of the previous call now counts as an earlier one. */
+/* The segment of the previous call now counts as an earlier segment. */
 static void advance(struct evidence *e)
 {
 	const struct past *p = e->now;

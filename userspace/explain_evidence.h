@@ -62,7 +62,8 @@ enum acked {
 };
 
 /**
- * struct evidence - segments of a connection, and evidence about the last one
+ * struct evidence - segments of a connection, and evidence about the last
+ * segment
  * @list: the segments, the oldest first
  * @n: number of segments in @list
  * @size: room in @list

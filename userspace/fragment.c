@@ -286,7 +286,7 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
  *	the whole packet, whose first bytes are valid until the next call
  * @tunnel: number of the tunnel that it came through
  * @now: when it was captured, ns
- * @others: with FRAGMENT_COMPLETE: how many fragments came before this one
+ * @others: with FRAGMENT_COMPLETE: how many fragments came before @b
  * @proto: set to the protocol, or the next extension header, of a fragment
  *
  * Calls must not run concurrently. A packet is dropped if its fragments overlap

@@ -230,7 +230,7 @@ void json_writer_word(struct json_writer *w, const char *name, const char *word)
 }
 
 /**
- * json_writer_line - write the text as a line, and begin an empty one
+ * json_writer_line - write the text as a line, and begin an empty line
  * @w: the writer
  *
  * Return: 0 or a negative error number.

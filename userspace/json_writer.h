@@ -13,7 +13,7 @@
  * @len: bytes written
  * @failed: there was not enough memory
  *
- * An all-zero writer is an empty one. Inside an array, the name passed to any
+ * An all-zero writer is empty. Inside an array, the name passed to any
  * function must be NULL.
  */
 struct json_writer {

@@ -348,7 +348,7 @@ const char *proc_conn_limited(const struct proc_conn *row)
  * @row: the connection
  * @end: 0: the originator, 1: the responder
  * @process: set to the process that sent a segment or, if none was sent in
- *	process context, to one that has the socket open
+ *	process context, to a process that has the socket open
  *
  * Return: false if it is unknown.
  */

@@ -42,7 +42,7 @@ static void stop(int number)
 }
 
 /*
- * A second signal kills this program, because the first one may come just
+ * A second signal kills this program, because the first signal may come just
  * before a read() that waits for a pipe.
  */
 static void catch_signals(void)

@@ -160,7 +160,7 @@ u64 socket_age_of(const struct proc_conn *row)
  * @row: the connection
  * @path: the cgroup, below /sys/fs/cgroup or from there on
  *
- * Return: true if a socket is in that cgroup or in one below it.
+ * Return: true if a socket is in that cgroup or in a cgroup below it.
  */
 bool socket_in_cgroup(const struct proc_conn *row, const char *path)
 {

@@ -60,7 +60,7 @@ static char *put_fraction(char *to, u64 ns)
  * @wall: nanoseconds since 1970
  * @buf: where the text goes, TIMEFMT_LEN bytes
  *
- * Many events share a second, so the text of the last one is kept.
+ * Many events share a second, so the text of the last second is kept.
  */
 void timefmt_rfc3339(u64 wall, char buf[TIMEFMT_LEN])
 {

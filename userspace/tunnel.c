@@ -442,7 +442,7 @@ static enum link_result open_proto(struct link_bytes *b, struct tunnel *t,
  * @b: a packet without its link headers
  * @t: filled in
  *
- * Return: true if there was one.
+ * Return: true if there was a tunnel.
  */
 bool tunnel_of_link(const struct link_bytes *b, struct tunnel *t)
 {
@@ -466,9 +466,10 @@ bool tunnel_of_link(const struct link_bytes *b, struct tunnel *t)
  *
  * A port alone does not make a tunnel: all headers must be valid.
  *
- * Return: LINK_IP if there is one; @b then begins with its IP header. Else, @b
- * is unchanged: LINK_NOT_IP if there is no tunnel or no IP packet in it, or the
- * reason why the packet in the tunnel cannot be read.
+ * Return: LINK_IP if there is an inner IP packet; @b then begins with the inner
+ * IP header. Else, @b is unchanged: LINK_NOT_IP if there is no tunnel or no IP
+ * packet in the tunnel, or the reason why the packet in the tunnel cannot be
+ * read.
  */
 enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t)
 {

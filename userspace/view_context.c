@@ -14,7 +14,8 @@
 
 /**
  * struct who - an owner, as this host knows it
- * @pid: the process that sent, or one that has the socket open; 0: unknown
+ * @pid: the process that sent, or a process that has the socket open; 0:
+ *	unknown
  * @comm: its name, printable
  * @user: name of the user, or its number
  * @cgroup: path of the cgroup, or NULL
@@ -36,7 +37,7 @@ static bool is_local(const struct tcptrace_owner *owner)
 
 /*
  * A process that sent a segment is known for certain; a process that has the
- * socket open now may be a different one.
+ * socket open now may be a different process.
  */
 static void find_who(const struct tcptrace_owner *owner, struct who *who)
 {

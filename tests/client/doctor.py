@@ -27,7 +27,7 @@ def run(client, tree, *args, command="doctor", code=0, **shim):
 
 
 def look(client, tree, code=0, **shim):
-    """Return: the findings; each one that is not ok has advice."""
+    """Return: the findings; each finding that is not ok has advice."""
     out, err = run(client, tree, "--json", code=code, **shim)
     equal(err, "", "stderr")
     found = [json.loads(line) for line in out.splitlines()]

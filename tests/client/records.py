@@ -256,7 +256,7 @@ def make_suspected():
 
 
 def make_finding():
-    """Each finding, and one that is not known yet."""
+    """Each finding, and an unknown finding."""
     s, f = Stream(), flow()
     for what in range(1, 27):
         s.record(FINDING, f + seg(ACK, what & 1, 1, 1) +

@@ -226,7 +226,7 @@ def other_shells(client):
 
 
 def type_into_zsh(client, keys, want):
-    """Type a line, and wait until the terminal shows the wanted one."""
+    """Type a line, and wait until the terminal shows the wanted line."""
     os.makedirs(client.path("zsh"), exist_ok=True)
     shutil.copy(os.path.join(USERSPACE, "tcptracectl.zsh-completion"),
                 os.path.join(client.path("zsh"), "_tcptracectl"))

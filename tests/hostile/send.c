@@ -167,7 +167,7 @@ static void flush(struct batch *b)
 }
 
 /**
- * send_packet - send a packet, perhaps together with others
+ * send_packet - send a packet, perhaps together with other packets
  * @p: the packet
  */
 void send_packet(const struct packet *p)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Debian's kernels, and the ones built from its source: the current release, its
-# headers, its image, its initramfs.
+# Debian's kernels, and the kernels built from Debian's source: the current
+# release, its headers, its image, its initramfs.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Run scripts, or a shell, as root under QEMU, in a stock Debian kernel or in
-# one that was built here.
+# Run scripts, or a shell, as root under QEMU, in a stock Debian kernel or in a
+# kernel that was built here.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

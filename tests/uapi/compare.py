@@ -37,7 +37,7 @@ def may_become(key, was, now):
 
 
 def is_taken(key, line, record):
-    """Does a new constant of an enum have the value of a recorded one?"""
+    """Does a new constant of an enum have the value of a recorded constant?"""
     enum = key.partition(".")[0]
     return enum.startswith("enum ") and any(
         value(other) == value(line) for name, other in record.items()

@@ -238,7 +238,7 @@ case("no connection had further records, and no record was lost")(
 
 @contextlib.contextmanager
 def busy():
-    """Programs that are interrupted by the softirqs of others."""
+    """Programs that are interrupted by the softirqs of other programs."""
     children = []
     for _ in range(os.cpu_count()):
         pid = os.fork()

@@ -44,7 +44,8 @@ def by_connection(reader, moment):
 
 
 def both(make, mask=ALL):
-    """The records of two readers of the same traffic; make() changes one."""
+    """The records of two readers of the same traffic; make() changes one
+    reader."""
     with Reader() as plain, Reader() as picky:
         make(picky)
         for reader in plain, picky:

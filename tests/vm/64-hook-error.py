@@ -83,7 +83,7 @@ def insert():
 
 
 def refused(hook, already):
-    """The hooks before this one have certainly seen a packet if the sender
+    """The hooks before this hook have certainly seen a packet if the sender
     never paused for half of the time between two registrations."""
     errors = []
     with filled(hook, HOOKS_MAX - already), Child(flood) as child:

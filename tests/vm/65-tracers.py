@@ -23,7 +23,7 @@ FIN, REFUSED = 1, 3
 
 
 def traffic():
-    """Three connections of 300 bytes, and one that is refused."""
+    """Three connections of 300 bytes, and a refused connection."""
     with listener() as server:
         for _ in range(3):
             client, peer = pair(server)

@@ -168,7 +168,7 @@ def loss():
 
 
 class Wire:
-    """A connection between two namespaces that are linked to this one."""
+    """A connection between two namespaces that are linked to this namespace."""
 
     def __init__(self, *more):
         ip(*(f"link add {name} type veth peer name eth0 netns {ns.name}"

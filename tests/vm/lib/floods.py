@@ -21,7 +21,7 @@ DEVICE, MAC = "veth0", "02:00:00:00:00:02"
 VICTIM, PORT = "10.7.1.1", 443
 ECHO, WITNESS = 5000, 5001	# ports
 SLUB_SLACK = 512	# free objects that SLUB counts as used
-SPARE_KIB = 32 << 10	# others may allocate this much meanwhile
+SPARE_KIB = 32 << 10	# other programs may allocate this much
 SECOND = 10 ** 9
 SAME = """id resp orig_state resp_state marks orig_iss resp_iss orig_inode
     resp_inode""".split()

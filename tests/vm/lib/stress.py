@@ -159,7 +159,7 @@ def read(rng):
         mapping = None
         with reader:
             for _ in range(rng.randrange(12)):
-                # the buffer is too small; the namespace is not the initial one
+                # the buffer is too small; this is not the initial namespace
                 with unlucky(*GONE, errno.EINVAL, errno.EPERM):
                     mapping = act(rng, reader, mapping) or mapping
             if mapping:

@@ -206,15 +206,24 @@ static bool is_tcp_ipv4(const struct sk_buff *skb)
 	       ((const struct iphdr *)p)->protocol == IPPROTO_TCP;
 }
 
+/* Is it TCP, or an extension header that may be followed by TCP? */
 static bool is_tcp_ipv6(const struct sk_buff *skb)
 {
 	const u8 *p = skb_network_header(skb);
-	u8 next;
 
 	if (skb_tail_pointer(skb) - p < (long)sizeof(struct ipv6hdr))
 		return false;
-	next = ((const struct ipv6hdr *)p)->nexthdr;
-	return next == IPPROTO_TCP || ipv6_ext_hdr(next);
+	switch (((const struct ipv6hdr *)p)->nexthdr) {
+	case NEXTHDR_HOP:
+	case NEXTHDR_TCP:
+	case NEXTHDR_ROUTING:
+	case NEXTHDR_FRAGMENT:
+	case NEXTHDR_AUTH:
+	case NEXTHDR_DEST:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Return: false if the headers cannot be read. */
@@ -304,14 +313,6 @@ out:
 	rcu_read_unlock();
 }
 
-/* Out of line, so that probe() needs no stack frame. */
-static noinline void note_ipv6_drop(const struct sk_buff *skb, void *location,
-				    u32 reason)
-{
-	if (is_tcp_ipv6(skb))
-		note_drop(skb, location, reason);
-}
-
 /* Kbuild finds out which arguments the kernel's tracepoint has. */
 #ifdef TCPT_RX_SK
 static void probe(void *data, struct sk_buff *skb, void *location,
@@ -321,9 +322,8 @@ static void probe(void *data, struct sk_buff *skb, void *location,
 		  enum skb_drop_reason reason)
 #endif
 {
-	if (skb->protocol == htons(ETH_P_IPV6))
-		note_ipv6_drop(skb, location, reason);
-	else if (skb->protocol == htons(ETH_P_IP) && is_tcp_ipv4(skb))
+	if ((skb->protocol == htons(ETH_P_IP) && is_tcp_ipv4(skb)) ||
+	    (skb->protocol == htons(ETH_P_IPV6) && is_tcp_ipv6(skb)))
 		note_drop(skb, location, reason);
 }
 
@@ -537,9 +537,10 @@ static bool may_be_syn(const struct sk_buff *skb, u8 pf)
 	return flags && *flags & TCPTRACE_SYN;
 }
 
-/* Behind the ruleset: a packet that gets here was not dropped by a rule. */
-static unsigned int follow(void *priv, struct sk_buff *skb,
-			   const struct nf_hook_state *state)
+/* A SYN, or the ACK of a handshake, has passed the ruleset. */
+static noinline void follow_segment(struct tcpt_net *tn,
+				    const struct sk_buff *skb,
+				    const struct nf_hook_state *state)
 {
 	const struct net_device *dev = state->out ? state->out : state->in;
 	bool in = state->hook == NF_INET_LOCAL_IN;
@@ -547,26 +548,33 @@ static unsigned int follow(void *priv, struct sk_buff *skb,
 		.step = in ? TCPT_FATE_DELIVERED : TCPT_FATE_LEFT,
 		.ifindex = dev ? dev->ifindex : 0,
 	};
-	struct tcpt_net *tn = priv;
 	struct tcpt_segment seg;
 	struct tcpt_arrival arrival = { .seg = &seg, .ns = &tn->ns };
 	struct tcpt_backlog backlog;
 	struct tcpt_ends ends;
 	bool syn;
 
-	tcpt_delay(TCPT_DELAY_FOLLOW);
-	if (!(may_be_syn(skb, state->pf) || (in && tcpt_listener_awaits(skb))) ||
-	    tcpt_packet_segment(&seg, skb, tn->ns.stats) != TCPT_PARSE_OK)
-		return NF_ACCEPT;
+	if (tcpt_packet_segment(&seg, skb, tn->ns.stats) != TCPT_PARSE_OK)
+		return;
 	syn = tcpt_segment_is_syn(&seg);
 	if (in && tcpt_listener_is_full(&backlog, tn->net, skb, &seg))
 		note_full(tn, skb, &backlog, passage.ifindex, syn);
 	if (!syn)
-		return NF_ACCEPT;
+		return;
 	if (tcpt_packet_ends(&ends, skb))
 		tcpt_packet_set_ends(&seg, &ends);
 	arrival.zone = tcpt_packet_zone(&seg, dev);
 	tcpt_tracker_pass(tn->tracker, &arrival, &passage);
+}
+
+/* Behind the ruleset: a packet that gets here was not dropped by a rule. */
+static unsigned int follow(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state)
+{
+	tcpt_delay(TCPT_DELAY_FOLLOW);
+	if (may_be_syn(skb, state->pf) ||
+	    (state->hook == NF_INET_LOCAL_IN && tcpt_listener_awaits(skb)))
+		follow_segment(priv, skb, state);
 	return NF_ACCEPT;
 }
 

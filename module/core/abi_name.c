@@ -7,7 +7,7 @@
 
 #include <linux/tcptrace.h>
 
-/* A stable name for programs, and a few words for people. */
+/* Each entry has a stable name for programs, and a few words for people. */
 static const struct {
 	const char *name;
 	const char *text;

@@ -16,7 +16,7 @@
  * @seg: the segment
  *
  * The window of a SYN is never scaled. If a SYN was missed, the scale is
- * unknown: the largest one is assumed, so that no acceptable segment is
+ * unknown: the largest scale is assumed, so that no acceptable segment is
  * classified as outside the window.
  *
  * Context: any.
@@ -33,7 +33,7 @@ u32 tcpt_acceptable_window(const struct tcpt_endpoint *x,
 }
 
 /**
- * tcpt_acceptable_seq - the test of the sequence number
+ * tcpt_acceptable_seq - test the sequence number of a segment
  * @y: the receiver
  * @seg: the segment
  *
@@ -80,7 +80,7 @@ bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
  * @now: when it was seen, ns
  *
  * PAWS, RFC 7323 section 5.3, R1. As in Linux, the timestamp may be one tick
- * older than the recorded one, which is forgotten after 24 days without a
+ * older than the recorded timestamp, which is forgotten after 24 days without a
  * segment. A bare ACK may be reordered and is not tested.
  *
  * Context: any.
@@ -130,11 +130,12 @@ void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
  * @seg: the segment, with RST
  *
  * In SYN-SENT, the RST must acknowledge the SYN (RFC 9293 section 3.10.7.3,
- * second). Otherwise its number must be exactly the next one that @y expects
- * (RFC 5961 section 3.2). That number may be any of three: the number after the
- * data of @x that was seen without a gap; the number after all data seen,
- * because @y may have received the data in the gaps; and the last
- * acknowledgment of @y, because data may have been lost between here and @y.
+ * second). In all other states, the sequence number must be exactly the one
+ * that @y expects next (RFC 5961 section 3.2). Three sequence numbers are
+ * possible: the one after the data of @x that was seen without a gap; the one
+ * after all data seen, because @y may have received the data in the gaps; and
+ * the last acknowledgment of @y, because data may have been lost between here
+ * and @y.
  *
  * Context: any.
  * Return: TCPT_CLASS_OK, TCPT_CLASS_RST_CHALLENGE or TCPT_CLASS_RST_OUTSIDE.
@@ -156,7 +157,9 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 	if (seq == x->contig || seq == x->nxt ||
 	    (y->valid & TCPT_VALID_ACK && seq == y->ack))
 		return TCPT_CLASS_OK;
-	/* Linux also accepts the number of a FIN that it has received */
+	/*
+	 * Linux also accepts the sequence number of a received FIN
+	 */
 	if ((x->valid & TCPT_VALID_FIN_DELIVERED) && seq == x->fin)
 		return TCPT_CLASS_OK;
 	if ((y->valid & TCPT_VALID_ACK) &&

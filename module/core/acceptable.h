@@ -51,7 +51,7 @@ static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
 					const struct tcpt_endpoint *y,
 					const struct tcpt_segment *seg)
 {
-	/* an ACK that jumps further could be an old one */
+	/* an ACK that jumps further could be an old ACK */
 	enum { JUMP_MAX = 0x40000000 };
 
 	return seg->seq == x->nxt && !tcpt_seq_after(seg->seq, y->right) &&
@@ -61,7 +61,7 @@ static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
 
 /*
  * The fast path of tcpt_acceptable_timestamp() and tcpt_acceptable_stamp():
- * @seg has no timestamp, or one that is not older than the last.
+ * @seg has no timestamp, or a timestamp that is not older than the last one.
  */
 static inline bool tcpt_acceptable_recent(const struct tcpt_endpoint *x,
 					  const struct tcpt_segment *seg)

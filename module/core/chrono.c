@@ -82,8 +82,8 @@ static void count_response(struct tcpt_response *r, u64 ns)
 }
 
 /*
- * The ACK of the request may have waited for the answer, or for the timer of a
- * delayed ACK. Return: how long the ACK waited, at most @ns.
+ * The receiver may have held back the ACK of the request until the answer, or
+ * until the delayed ACK timer. Return: how long the ACK waited, at most @ns.
  */
 static u64 ack_delay(const struct tcpt_chrono *request, u64 ns, u64 now)
 {
@@ -100,7 +100,7 @@ static u64 ack_delay(const struct tcpt_chrono *request, u64 ns, u64 now)
 }
 
 /**
- * tcpt_chrono_answer - an end sends the first data of an answer
+ * tcpt_chrono_answer - account for the first data of an answer
  * @t: the connection; its phases do not include the data yet
  * @from: which end: 0 the originator, 1 the responder
  * @now: when, ns
@@ -143,8 +143,9 @@ static unsigned int phase_of(const struct tcpt_endpoint *x,
 }
 
 /*
- * The owner of an idle time that has ended without data. It is the responder if
- * the originator sent the last data, because that may be a request.
+ * The owner of an idle time that has ended without data. If the originator sent
+ * the last data, the owner is the responder, because that data may be a
+ * request.
  */
 static unsigned int owner_without_data(const struct tcpt_track *t)
 {
@@ -152,7 +153,7 @@ static unsigned int owner_without_data(const struct tcpt_track *t)
 }
 
 /**
- * tcpt_chrono_update - begin the phase that the data of an end is in now
+ * tcpt_chrono_update - begin the current phase of the data of an end
  * @t: the connection
  * @end: the end: 0 the originator, 1 the responder
  * @owner: the end that could have ended an idle phase sooner
@@ -252,7 +253,7 @@ static void take_turn(struct tcpt_track *t, const struct event *ev)
  * @from: sender of the segment: 0 the originator, 1 the responder
  * @seg: the segment; it is tracked and counted
  * @res: what the segment did
- * @rexmit: the segment begins with numbers that were seen before
+ * @rexmit: the segment begins with sequence numbers that were seen before
  * @last: when the previous segment was seen, ns
  *
  * Context: any; the caller serializes access to @t.

@@ -34,12 +34,12 @@ enum tcpt_phase {
  * @since: when @phase began, ns
  * @first: when IDLE ended for the first time, ns
  * @begun: in IDLE: when the preceding PATH phase began; 0 if the preceding
- *	phase was another one, or if the other end has answered since then
+ *	phase was not PATH, or if the other end has answered since then
  * @own: time in which only this end could have sent data, ns
  * @ns: total time of the finished phases, by phase; [0] is PATH, and IDLE has
  *	no entry
- * @recover: the number that the receiver must acknowledge to end the loss
- *	recovery (RFC 6582)
+ * @recover: the sequence number that the receiver must acknowledge to end the
+ *	loss recovery (RFC 6582)
  * @repeated: the acknowledgment number that the receiver repeated last
  * @phase: enum tcpt_phase
  * @repeats: @repeated is set

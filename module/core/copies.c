@@ -6,16 +6,16 @@
 #include "seq.h"
 
 /*
- * The longest time between two copies of a packet. A retransmission has another
- * identification, and usually another timestamp. Without these fields, only the
- * delay tells a copy from a retransmission, which comes later.
+ * The longest time between two copies of a packet. A retransmission has a
+ * different IP ID, and usually a different timestamp. Without these fields,
+ * only the delay tells a copy from a retransmission, which comes later.
  */
 #define COPY_MAX	1000000000ULL	/* ns */
 #define COPY_MAX_NO_ID	2000000ULL	/* ns */
 
 /*
- * Does the sender of a packet change the identification? Some senders use one
- * identification for all packets.
+ * Does the sender of a packet change the IP ID? Some senders use one IP ID for
+ * all packets.
  */
 static bool has_id(const struct tcpt_copies *copies, u32 n,
 		   const struct tcpt_sighting *packet)
@@ -67,12 +67,12 @@ void tcpt_copies_fill(struct tcpt_sighting *packet,
 }
 
 /**
- * tcpt_copies_see - was a packet seen before, at another place?
+ * tcpt_copies_see - was a packet seen before, at a different place?
  * @copies: the last packets of both ends
  * @packet: the packet; it is added to @copies unless it is a copy
  *
- * A copy has the same numbers, the same identification and the same timestamp,
- * but was seen at another vantage, or with another TTL.
+ * A copy has the same sequence number, acknowledgment number, IP ID and
+ * timestamp, but was seen at a different vantage, or with a different TTL.
  *
  * Context: any; the caller serializes access to @copies.
  * Return: true if it is a copy.
@@ -92,7 +92,7 @@ bool tcpt_copies_see(struct tcpt_copies *copies,
 	return false;
 }
 
-/* Is the timestamp not a new one? A retransmission has a new timestamp. */
+/* Was the timestamp seen before? A retransmission has a new timestamp. */
 static bool has_old_timestamp(const struct tcpt_endpoint *x,
 			      const struct tcpt_segment *seg)
 {
@@ -102,8 +102,8 @@ static bool has_old_timestamp(const struct tcpt_endpoint *x,
 }
 
 /*
- * A SYN proxy forwards the client's SYN after it has seen an ACK of the client;
- * that SYN is not a copy.
+ * A SYN proxy forwards the client's SYN after the proxy has seen an ACK of the
+ * client; the forwarded SYN is not a copy.
  */
 static bool repeats_syn(const struct tcpt_endpoint *x,
 			const struct tcpt_segment *seg)
@@ -131,11 +131,11 @@ static bool repeats_ack(const struct tcpt_endpoint *x,
  * @seg: the segment
  * @now: when, ns
  *
- * All packets of @x were seen at one place so far, so that struct tcpt_copies
- * has none of them.
+ * All packets of @x were seen at one place so far, so struct tcpt_copies has
+ * none of them.
  *
  * Context: any; @x must not change.
- * Return: true if all its numbers were in an earlier packet of @x.
+ * Return: true if all its sequence numbers were in an earlier packet of @x.
  */
 bool tcpt_copies_repeats(const struct tcpt_endpoint *x,
 			 const struct tcpt_segment *seg, u64 now)

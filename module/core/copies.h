@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets that were seen before, at another place on their path. */
+/* Packets that were seen before, at a different place on their path. */
 #ifndef _TCPT_COPIES_H
 #define _TCPT_COPIES_H
 
@@ -16,7 +16,7 @@ struct tcpt_segment;
  * @len: payload bytes
  * @tsval: timestamp value, 0 if none
  * @vantage: where it was seen: equal for packets seen at the same place
- * @id: identification of the IPv4 header; 0 for IPv6
+ * @id: IP ID; 0 for IPv6
  * @window: window field
  * @flags: TCPTRACE_FIN and so on
  * @ttl: TTL or hop limit, if a different value means a different place; else 0

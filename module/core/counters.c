@@ -44,7 +44,7 @@ static void count_flags(struct tcpt_counters *t, const struct tcpt_segment *seg)
 /*
  * RFC 2883 section 4: the first block is below the acknowledgment, or inside
  * the second block.
- * A block below @min has numbers that the other end has never sent.
+ * A block below @min has sequence numbers that the other end has never sent.
  */
 static bool is_dsack(const struct tcpt_segment *seg, u32 min)
 {
@@ -149,7 +149,7 @@ static void count_time(struct tcpt_counters *t, u64 now)
  * @counters: counters of the end that sent it
  * @seg: the segment
  * @found: Wireshark's classes of the segment
- * @rexmit: it begins with numbers that were seen before
+ * @rexmit: it begins with sequence numbers that were seen before
  * @sack_min: the lowest sequence number that a SACK block can have
  * @now: when it was seen, ns
  *

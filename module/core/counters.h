@@ -109,7 +109,7 @@ static inline void tcpt_counters_data(struct tcpt_counters *counters,
 	}
 }
 
-/* Count a segment that is not the first. */
+/* Note the time of a segment that is not the first one of its sender. */
 static inline void tcpt_counters_time(struct tcpt_counters *counters, u64 now)
 {
 	if (unlikely(now - counters->last > counters->idle_max))
@@ -117,7 +117,7 @@ static inline void tcpt_counters_time(struct tcpt_counters *counters, u64 now)
 	counters->last = now;
 }
 
-/* Count a window that is not the first. */
+/* Update the smallest and the largest window; they must be set. */
 static inline void tcpt_counters_room(struct tcpt_counters *counters,
 				      u32 window)
 {

@@ -2,8 +2,8 @@
 /*
  * Each record is filled in where the sink wants it. For a sink without memory
  * of its own, there is a variable on the stack. The variable is not zeroed. The
- * functions that have it are not inlined into the path of a segment without a
- * record, so that such a segment needs no stack for it.
+ * functions that have the variable are not inlined into the path of a segment
+ * without a record, so that such a segment needs no stack for the variable.
  */
 #include "emit.h"
 
@@ -41,7 +41,7 @@ static noinline void put_open(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_open - OPEN: a connection enters the table
+ * tcpt_emit_open - emit OPEN: a connection enters the table
  * @sink: where it goes
  * @source: the connection
  * @cause: its first segment
@@ -70,13 +70,13 @@ static struct tcpt_source stray(const struct tcpt_flow *flow,
 }
 
 /**
- * tcpt_emit_stray - SEGMENT: a segment of no connection
+ * tcpt_emit_stray - emit SEGMENT for a segment of no connection
  * @sink: where it goes, if it wants SEGMENT
  * @flow: its flow
  * @sender: the end of @flow that sent the segment, treated as the originator
  * @cause: the segment
  *
- * The connection id is 0, and the relative numbers are the raw ones.
+ * The connection id is 0, and the relative sequence numbers are raw.
  *
  * Context: that of @sink.
  */
@@ -190,7 +190,7 @@ static noinline void put_close(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_icmp - ICMP: an error quotes a segment
+ * tcpt_emit_icmp - emit ICMP: an error quotes a segment
  * @sink: where it goes
  * @source: the connection; its id is 0 if there is none
  * @cause: the quoted segment
@@ -215,7 +215,7 @@ void tcpt_emit_icmp(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_stray_icmp - ICMP: an error quotes a segment of no connection
+ * tcpt_emit_stray_icmp - emit ICMP: an error quotes a segment of no connection
  * @sink: where it goes
  * @flow: the flow of the segment
  * @sender: the end of @flow that sent the segment
@@ -235,7 +235,7 @@ void tcpt_emit_stray_icmp(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_owner - OWNER: the owner of an end is known
+ * tcpt_emit_owner - emit OWNER: the owner of an end is known
  * @sink: where it goes
  * @source: the connection; it has a context
  * @cause: the segment that the end sent
@@ -258,7 +258,7 @@ void tcpt_emit_owner(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_drop - DROP: this host dropped a segment
+ * tcpt_emit_drop - emit DROP: this host dropped a segment
  * @sink: where it goes
  * @source: the connection; its id is 0 if there is none
  * @cause: the segment
@@ -283,7 +283,8 @@ void tcpt_emit_drop(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_stray_drop - DROP: this host dropped a segment of no connection
+ * tcpt_emit_stray_drop - emit DROP: this host dropped a segment of no
+ * connection
  * @sink: where it goes
  * @flow: its flow
  * @sender: the end of @flow that sent it
@@ -303,8 +304,8 @@ void tcpt_emit_stray_drop(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_result - STATE, ESTABLISHED, SUSPECTED, FINDING and CLOSE, in this
- * order
+ * tcpt_emit_result - emit STATE, ESTABLISHED, SUSPECTED, FINDING and CLOSE, in
+ * this order
  * @sink: where they go
  * @source: the connection, to which the result has been applied
  * @cause: the segment or the timeout

@@ -18,7 +18,7 @@ struct tcpt_passage;
  *	@room or other memory; NULL if nobody wants the record or no reader has
  *	room. Readers whose event mask has one of the bits @masks want the
  *	record. @cause is the cause of the record.
- * @commit: takes the record; the sink sets its length and its sequence number
+ * @commit: takes the record; the sink sets its length and its record number
  * @data: passed to both functions
  */
 struct tcpt_sink {
@@ -60,7 +60,7 @@ void tcpt_emit_result(const struct tcpt_sink *sink,
 		      const struct tcpt_result *res);
 
 /**
- * tcpt_emit_segment - SEGMENT: a segment of a connection
+ * tcpt_emit_segment - emit SEGMENT for a segment of a connection
  * @sink: where it goes; the caller has checked that it wants SEGMENT
  * @source: the connection
  * @cause: the segment

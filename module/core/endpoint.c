@@ -7,13 +7,14 @@
 #include <linux/tcptrace.h>
 
 /*
- * A segment that is at most this far behind the highest number is old; it is
- * not a far segment.
+ * A segment that is at most this far behind the highest sequence number is old;
+ * it is not a far segment.
  */
 #define NEAR_MAX	0x40000000
 
 /**
- * tcpt_endpoint_adopt - set the numbers of an end whose SYN was not seen
+ * tcpt_endpoint_adopt - set the sequence numbers of an end whose SYN was not
+ * seen
  * @e: the end
  * @seq: its first sequence number
  *
@@ -28,7 +29,7 @@ void tcpt_endpoint_adopt(struct tcpt_endpoint *e, u32 seq)
 }
 
 /**
- * tcpt_endpoint_adopt_syn - set the numbers of an end from its SYN
+ * tcpt_endpoint_adopt_syn - set the sequence numbers of an end from its SYN
  * @e: the end
  * @seg: its SYN or SYN,ACK
  *
@@ -69,7 +70,7 @@ void tcpt_endpoint_learn_syn(struct tcpt_endpoint *e,
 }
 
 /**
- * tcpt_endpoint_grant - an end acknowledges data and grants a window
+ * tcpt_endpoint_grant - note that an end acknowledges data and grants a window
  * @e: the end
  * @ack: the acknowledgment number
  * @window: bytes
@@ -121,8 +122,8 @@ static void find_contig(struct tcpt_endpoint *e)
 }
 
 /**
- * tcpt_endpoint_see - an end sends an acceptable segment
- * @e: the end; its numbers are set
+ * tcpt_endpoint_see - record an acceptable segment that an end sends
+ * @e: the end; its sequence numbers are set
  * @seg: the segment
  * @keep_alive: the segment is a keep-alive, whose byte does not count as a
  *	retransmission
@@ -149,7 +150,7 @@ void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg,
 	if (tcpt_seq_after(end, e->nxt))
 		fresh += end - tcpt_seq_max(begin, e->nxt);
 	e->nxt = tcpt_seq_max(e->nxt, tcpt_segment_end(seg));
-	/* the far segments are no longer beyond the highest number */
+	/* the far segments are no longer beyond the highest sequence number */
 	if (e->valid & TCPT_VALID_FAR && tcpt_seq_after(e->nxt, e->far_lo))
 		e->valid &= ~(TCPT_VALID_FAR | TCPT_VALID_FAR_FIN);
 	e->contig = e->nxt;
@@ -165,7 +166,7 @@ void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg,
 }
 
 /**
- * tcpt_endpoint_skip - an end has sent more than was seen
+ * tcpt_endpoint_skip - note that an end has sent more than was seen
  * @e: the end
  * @to: its next sequence number, which is after @e->nxt
  *
@@ -179,12 +180,12 @@ void tcpt_endpoint_skip(struct tcpt_endpoint *e, u32 to)
 }
 
 /**
- * tcpt_endpoint_acked - the peer acknowledges data of an end
+ * tcpt_endpoint_acked - note that the peer acknowledges data of an end
  * @e: the end
  * @ack: the acknowledgment number, which is not after @e->nxt
  *
  * Context: any; the caller serializes access to @e.
- * Return: how many of the acknowledged numbers were not seen.
+ * Return: how many of the acknowledged sequence numbers were not seen.
  */
 u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack)
 {
@@ -199,13 +200,14 @@ u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack)
 }
 
 /**
- * tcpt_endpoint_far - an end sends a segment outside the peer's window
+ * tcpt_endpoint_far - remember a segment outside the peer's window
  * @e: the end
  * @seg: the segment
  *
  * If segments were not seen here (flow offload, another path), the tracked
- * numbers are behind, and each later segment seems to be outside the window.
- * The peer's ACK decides: the peer has accepted the data that it acknowledges.
+ * sequence numbers are behind, and each later segment seems to be outside the
+ * window. The peer's ACK decides: the peer has accepted the data that it
+ * acknowledges.
  *
  * Context: any; the caller serializes access to @e.
  */
@@ -267,11 +269,11 @@ static void accept_far(struct tcpt_endpoint *e)
 }
 
 /**
- * tcpt_endpoint_jump - move an end's numbers to its far segments
+ * tcpt_endpoint_jump - move an end's sequence numbers to its far segments
  * @e: the end
  *
  * Context: any; the caller serializes access to @e.
- * Return: how many numbers before the far segments were not seen.
+ * Return: how many sequence numbers before the far segments were not seen.
  */
 u32 tcpt_endpoint_jump(struct tcpt_endpoint *e)
 {
@@ -286,10 +288,11 @@ u32 tcpt_endpoint_jump(struct tcpt_endpoint *e)
 }
 
 /**
- * tcpt_endpoint_take_far - the peer has accepted an end's far segments
+ * tcpt_endpoint_take_far - note that the peer has accepted an end's far
+ * segments
  * @e: the end
  *
- * The peer need not have accepted the numbers before the far segments.
+ * The peer need not have accepted the data before the far segments.
  *
  * Context: any; the caller serializes access to @e.
  */
@@ -307,7 +310,7 @@ void tcpt_endpoint_take_far(struct tcpt_endpoint *e)
  * @y: the other end
  * @seg: the segment
  * @found: Wireshark's classes of the segment
- * @rexmit: the segment begins with numbers that were seen before
+ * @rexmit: the segment begins with sequence numbers that were seen before
  * @now: when it was seen, ns
  *
  * Context: any; the caller serializes access to the connection.

@@ -53,22 +53,23 @@ enum tcpt_valid {
  * @unique_bytes: payload bytes not seen before
  * @rexmit_bytes: payload bytes seen before; @unique_bytes and @rexmit_bytes
  *	exclude unacceptable segments
- * @missed_bytes: numbers that were acknowledged but not seen
+ * @missed_bytes: sequence numbers that were acknowledged but not seen
  * @rexmit_packets: packets with payload seen before
- * @iss: initial send sequence number; midstream: the number before the first
- *	one seen
+ * @iss: initial send sequence number; midstream: one less than the first
+ *	sequence number seen
  * @nxt: the highest sequence number sent, plus 1 (SND.NXT as seen here)
- * @contig: there is no gap below this number: the peer may have received all
- *	numbers before it
- * @gaps: numbers between contig and nxt that were not seen
+ * @contig: there is no gap below this sequence number: the peer may have
+ *	received everything before it
+ * @gaps: sequence numbers between contig and nxt that were not seen
  * @ack: the highest acknowledgment sent
  * @right: the highest right edge of the window that it granted
  * @window: the largest window that it granted (the peer's MAX.SND.WND)
  * @fin: sequence number of its FIN
  * @far_lo: start of a run of segments outside the peer's window
  * @far_hi: end of that run; see resync()
- * @claim: an acknowledgment of numbers that the peer was not seen to send; the
- *	peer's next segment shows whether the peer sent them; see prove_claim()
+ * @claim: an acknowledgment of data that the peer was not seen to send; the
+ *	peer's next segment shows whether the peer sent that data; see
+ *	prove_claim()
  * @claim_right: right edge of the window that came with @claim
  * @flags: all TCP flags sent, ORed
  * @options: TCPTRACE_OPT_* of its SYN
@@ -184,8 +185,9 @@ static inline unsigned int tcpt_endpoint_wscale(const struct tcpt_endpoint *x,
 }
 
 /*
- * The lowest sequence number of @y that a SACK block can have: that of its SYN,
- * which a D-SACK reports if it is repeated (in a simultaneous open, Linux does).
+ * The lowest sequence number of @y that a SACK block can have is that of its
+ * SYN: a D-SACK reports a repeated SYN (in a simultaneous open, Linux sends
+ * such a D-SACK).
  */
 static inline u32 tcpt_endpoint_sack_min(const struct tcpt_endpoint *y,
 					 const struct tcpt_segment *seg)
@@ -196,7 +198,7 @@ static inline u32 tcpt_endpoint_sack_min(const struct tcpt_endpoint *y,
 	return y->valid & TCPT_VALID_OPTIONS ? y->iss : seg->ack - SPAN;
 }
 
-/* Has @y acknowledged the sequence number @seq? True if that is unknown. */
+/* Has @y acknowledged sequence number @seq? True if the answer is unknown. */
 static inline bool tcpt_endpoint_has_acked(const struct tcpt_endpoint *y,
 					   u32 seq)
 {

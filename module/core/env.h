@@ -15,8 +15,8 @@
 #include <linux/types.h>
 
 /*
- * older kernels lack this attribute: it keeps a variable on the stack from
- * being zeroed, whatever CONFIG_INIT_STACK_* says
+ * older kernels lack this attribute; a variable that has it is not zeroed,
+ * whatever CONFIG_INIT_STACK_* says
  */
 #ifndef __uninitialized
 #define __uninitialized	__attribute__((__uninitialized__))

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Nearly all segments of an open connection are the next data in sequence, or
- * an ACK of new data; they take the fast path (Van Jacobson's header
+ * an ACK of new data; such segments take the fast path (Van Jacobson's header
  * prediction). The header of each rule has the fast path of that rule; this
- * file combines them. tcpt_track_fully() tracks all other segments. The tests
- * track every segment both ways: the results must be equal, bit for bit.
+ * file combines these fast paths. tcpt_track_fully() tracks all other segments.
+ * The tests track every segment both ways: the results must be equal, bit for
+ * bit.
  */
 #include "fastpath.h"
 
@@ -99,7 +100,7 @@ static __always_inline bool is_expected(const struct pass *p,
 			  seg->ack != p->x->ack;
 }
 
-/* The segment acknowledges more, or announces another window. */
+/* Track a segment that acknowledges more, or announces a different window. */
 static __always_inline void grant(const struct pass *p,
 				  const struct tcpt_segment *seg)
 {
@@ -113,7 +114,7 @@ static __always_inline void grant(const struct pass *p,
 	tcpt_zeek_granted(p->zy, seg->ack);
 }
 
-/* Payload at x->nxt. */
+/* Track payload at x->nxt. */
 static __always_inline void send(struct tcpt_track *t, const struct pass *p,
 				 unsigned int from,
 				 const struct tcpt_segment *seg, u64 now)
@@ -132,8 +133,8 @@ static __always_inline void send(struct tcpt_track *t, const struct pass *p,
 }
 
 /*
- * There is a copy of this function for each value of @from; otherwise the
- * compiler would compute the address of each field at run time.
+ * There is a copy of this function for each value of @from, so that the
+ * compiler need not compute the address of each field at run time.
  */
 static __always_inline bool track(struct tcpt_track *t, unsigned int from,
 				  const struct tcpt_segment *seg, u64 now,
@@ -174,7 +175,7 @@ static __always_inline bool track(struct tcpt_track *t, unsigned int from,
  * @now: when, ns
  * @rtt: set to the round trip time that the segment measures, ns, 0 if none
  *
- * A segment on the fast path causes no record other than SEGMENT.
+ * A segment on the fast path causes no record except SEGMENT.
  *
  * Context: any; the caller serializes access to @t.
  * Return: true if the segment was tracked; false if nothing was changed.

@@ -7,7 +7,7 @@
 #include "tcb.h"
 
 /**
- * tcpt_fate_pass - a packet of a connection went on, or was dropped
+ * tcpt_fate_pass - note that a packet of a connection was passed on or dropped
  * @t: the connection
  * @from: its sender: 0 the originator, 1 the responder
  * @seg: its segment
@@ -44,8 +44,8 @@ bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * A RST that this host sends comes from its TCP if the SYN reached the TCP,
- * otherwise from a rule that rejects the SYN.
+ * If the SYN reached the TCP of this host, a RST that this host sends comes
+ * from its TCP. Otherwise the RST comes from a rule that rejects the SYN.
  */
 static enum tcptrace_fate refused(const struct tcpt_fate *f, unsigned int hook)
 {

@@ -56,7 +56,7 @@ struct tcpt_fate {
 
 /**
  * struct tcpt_backlog - a full queue of a listener
- * @reason: which queue is full, a constant string; NULL: none
+ * @reason: which queue is full, a constant string; NULL: neither queue is full
  * @drops: packets that the listener had dropped before
  * @queued: connections in the queue
  * @limit: limit of that queue

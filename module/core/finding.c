@@ -82,12 +82,12 @@ static void add_count(struct tcpt_finding *found, u16 count, u32 value)
  * @res: gets the finding, if it is new
  * @t: the connection
  * @kind: enum tcptrace_finding
- * @end: the end that it is about, or TCPT_NOBODY
+ * @end: the end that the finding is about, or TCPT_NOBODY
  * @count: how many times to add
  * @value: the current value; the largest value is kept
  *
- * When the list of the connection is full, a further kind is reported once, but
- * not counted.
+ * When the list of the connection is full, a new kind is reported once, but not
+ * counted.
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -164,11 +164,10 @@ static void watch_window(struct pass *p)
 }
 
 /*
- * The window is smaller. Was the segment sent after the one with the larger
- * window? A new sequence or acknowledgment number proves that. Otherwise the
- * two segments may be reordered, and a later segment decides. With timestamps,
- * it is the next segment with a later timestamp; without timestamps, it is the
- * next segment.
+ * The window is smaller. Was the segment sent after the segment with the larger
+ * window? A new sequence or acknowledgment number proves that. Without a new
+ * number, the two segments may be reordered, and a later segment decides: the
+ * next segment or, with timestamps, the next segment with a later timestamp.
  */
 static bool is_shrunk(struct pass *p)
 {
@@ -285,7 +284,7 @@ static void watch_sack(struct pass *p)
 	      distance < 0 ? -(u32)distance : (u32)distance);
 }
 
-/* Do the ends answer each other's ACKs, although no ACK has anything new? */
+/* Do the ends answer each other's ACKs, although the ACKs have nothing new? */
 static void watch_echo(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -306,7 +305,7 @@ static void watch_echo(struct pass *p)
 		      f->echoes == ECHOES_MIN ? ECHOES_MIN : 1, 0);
 }
 
-/* The finding to raise if a segment is not answered; 0 if it needs no answer */
+/* The finding to raise if the segment is not answered; 0: it needs no answer */
 static unsigned int question(const struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -355,7 +354,7 @@ static void judge_silence(struct pass *p)
 	raise(p, f->ask, !p->ev->from, f->asks == min ? min : 1, ms);
 }
 
-/* Does the segment repeat the one that waits for an answer? */
+/* Does the segment repeat the segment that waits for an answer? */
 static bool is_same_question(const struct pass *p, unsigned int ask, u32 seq)
 {
 	const struct tcpt_findings *f = p->f;
@@ -441,8 +440,8 @@ void tcpt_finding_syn(struct tcpt_track *t, unsigned int from,
 }
 
 /**
- * tcpt_finding_segment - what does a segment prove, together with the earlier
- * ones?
+ * tcpt_finding_segment - what does a segment prove, together with earlier
+ * segments?
  * @res: gets the findings that are new
  * @t: the connection
  * @ev: the segment, without SYN

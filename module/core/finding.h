@@ -12,15 +12,15 @@ struct tcpt_segment;
 struct tcpt_track;
 
 enum {
-	TCPT_FINDINGS_MAX	= 6,	/* findings with numbers */
+	TCPT_FINDINGS_MAX	= 6,	/* findings with count and value */
 	TCPT_FINDINGS_NEW	= 4,	/* new findings of one segment */
 };
 
 /**
- * struct tcpt_finding - a finding and its numbers
+ * struct tcpt_finding - a finding, its count and its value
  * @kind: enum tcptrace_finding
- * @end: the end that it is about, or TCPT_NOBODY
- * @count: how often it was seen, up to 65535
+ * @end: the end that the finding is about, or TCPT_NOBODY
+ * @count: how often the finding was seen, up to 65535
  * @value: the largest value, up to 2^32 - 1; its unit depends on @kind
  */
 struct tcpt_finding {
@@ -45,7 +45,7 @@ struct tcpt_finding {
  * @TCPT_WATCH_SCALE: the SYNs did not agree on a scale, and the first window of
  *	an end was not seen yet
  * @TCPT_WATCH_SMALLER: the last segment of the originator has a smaller window
- *	than an earlier one, but the two may be reordered
+ *	than an earlier segment, but the two segments may be reordered
  * @TCPT_WATCH_SMALLER_1:	the same for the responder
  */
 enum tcpt_watch {
@@ -66,10 +66,10 @@ enum tcpt_watch {
  * struct tcpt_findings - the findings of a connection, and the evidence so far
  * @closed: when the window of each end became 0, ns
  * @asked: when the segment that waits for an answer was sent first, ns
- * @edge: while TCPT_WATCH_SHRUNK is set, the last right edge of each end; while
- *	TCPT_WATCH_SMALLER is set, its latest timestamp
- * @asked_seq: the number whose acknowledgment is the answer
- * @echo_at: number of packets seen up to the last ACK that acknowledged nothing
+ * @edge: of each end: while TCPT_WATCH_SHRUNK is set, its last right edge;
+ *	while TCPT_WATCH_SMALLER is set, its latest timestamp
+ * @asked_seq: the sequence number whose acknowledgment is the answer
+ * @echo_at: count of packets seen up to the last ACK that acknowledged nothing
  *	new
  * @asks: how often the segment that waits for an answer was sent
  * @echoes: consecutive ACKs that acknowledge nothing new, sent by both ends in
@@ -80,8 +80,8 @@ enum tcpt_watch {
  *	segment is not a keep-alive
  * @asker: the end that sent that segment
  * @echo: the end that sent the last ACK that acknowledged nothing new
- * @used: number of entries of @list in use; further findings are only in
- *	@raised
+ * @used: number of entries of @list in use; findings without an entry are only
+ *	in @raised
  * @raised: 1 << enum tcptrace_finding
  * @list: the findings
  */
@@ -104,13 +104,13 @@ struct tcpt_findings {
 };
 
 /**
- * struct tcpt_evidence - a segment and what is known about it
+ * struct tcpt_evidence - a segment, and what is known about the segment
  * @from: its sender: 0 the originator, 1 the responder
  * @seg: the segment; tracked, but not in the counters yet
  * @class: enum tcpt_class
- * @rexmit: it begins with numbers that were seen before
- * @new_ack: its sender has not acknowledged this number before
- * @new_window: its window field differs from the last one
+ * @rexmit: it begins with sequence numbers that were seen before
+ * @new_ack: its sender has not acknowledged this sequence number before
+ * @new_window: its window field differs from the sender's last window field
  * @now: when it was seen, ns
  */
 struct tcpt_evidence {

@@ -71,11 +71,10 @@ tcpt_flow_init(struct tcpt_flow *flow, const struct tcpt_segment *seg,
 
 /**
  * tcpt_flow_equal - are two keys the same?
- * @a: one
- * @b: the other
+ * @a: a key
+ * @b: a key
  *
- * The function compares whole words without a branch; memcmp() would compare
- * bytes.
+ * The function compares whole words without a branch; memcmp() compares bytes.
  *
  * Context: any.
  * Return: true if they are.

@@ -4,8 +4,8 @@
 #include "seq.h"
 
 /*
- * The largest possible window (RFC 7323 section 2.3). Gaps further below are
- * dropped.
+ * The largest possible window (RFC 7323 section 2.3). Gaps that are further
+ * behind are dropped.
  */
 #define SPAN_MAX	0x40000000
 
@@ -17,7 +17,7 @@ static void drop(struct tcpt_gaps *h, unsigned int i)
 	}
 }
 
-/* Make room at @i; drop the lowest gap if need be. Return: the new index. */
+/* Make room at @i; if there is none, drop the lowest gap. Return: new index. */
 static unsigned int make_room(struct tcpt_gaps *h, unsigned int i)
 {
 	unsigned int j;
@@ -33,7 +33,7 @@ static unsigned int make_room(struct tcpt_gaps *h, unsigned int i)
 	return i;
 }
 
-/* The middle of a gap was seen. Return: index of the upper part. */
+/* Split a gap whose middle was seen. Return: index of the upper part. */
 static unsigned int split(struct tcpt_gaps *h, unsigned int i, u32 from,
 			  u32 to)
 {
@@ -51,9 +51,9 @@ static unsigned int split(struct tcpt_gaps *h, unsigned int i, u32 from,
 }
 
 /**
- * tcpt_gaps_add - a segment begins beyond the highest number seen
+ * tcpt_gaps_add - add the gap before a segment that leaves out sequence numbers
  * @h: the gaps
- * @lo: the highest number seen, plus 1; above all gaps
+ * @lo: the highest sequence number seen, plus 1; above all gaps
  * @hi: where the segment begins
  *
  * Context: any; the caller serializes access to @h.
@@ -75,7 +75,7 @@ void tcpt_gaps_add(struct tcpt_gaps *h, u32 lo, u32 hi)
 /**
  * tcpt_gaps_trim - drop the gaps that are too far behind
  * @h: the gaps
- * @next: the number after the highest seen
+ * @next: the highest sequence number seen, plus 1
  *
  * Context: any; the caller serializes access to @h.
  */
@@ -86,13 +86,13 @@ void tcpt_gaps_trim(struct tcpt_gaps *h, u32 next)
 }
 
 /**
- * tcpt_gaps_fill - numbers were seen
+ * tcpt_gaps_fill - remove sequence numbers that were seen from the gaps
  * @h: the gaps
- * @lo: the first number
- * @hi: the number after the last one
+ * @lo: the first sequence number
+ * @hi: the last sequence number, plus 1
  *
  * Context: any; the caller serializes access to @h.
- * Return: how many of these numbers were missing.
+ * Return: how many of these sequence numbers were missing.
  */
 u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi)
 {
@@ -120,12 +120,13 @@ u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi)
 }
 
 /**
- * tcpt_gaps_pass - the other end has acknowledged everything below a number
+ * tcpt_gaps_pass - remove gaps that the other end has acknowledged
  * @h: the gaps
- * @limit: that number
+ * @limit: the acknowledgment number
  *
  * Context: any; the caller serializes access to @h.
- * Return: how many numbers below @limit were missing; they are no longer a gap.
+ * Return: how many sequence numbers below @limit were missing; they are no
+ * longer in a gap.
  */
 u32 tcpt_gaps_pass(struct tcpt_gaps *h, u32 limit)
 {

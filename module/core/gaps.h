@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sequence numbers below the highest number seen that were not seen. */
+/* Gaps: runs of unseen sequence numbers below the highest one seen. */
 #ifndef _TCPT_GAPS_H
 #define _TCPT_GAPS_H
 
 #include "env.h"
 
 enum {
-	TCPT_GAPS_MAX	= 4,	/* when there are more, the lowest is dropped */
+	TCPT_GAPS_MAX	= 4,	/* then the lowest gap is dropped */
 };
 
 /**
  * struct tcpt_gaps - gaps in ascending order, no two of them adjacent
  * @n: number of gaps
- * @lo: first number that is missing
- * @hi: the number after the last missing one
+ * @lo: first missing sequence number
+ * @hi: last missing sequence number, plus 1
  */
 struct tcpt_gaps {
 	u8 n;

@@ -100,7 +100,7 @@ static enum tcpt_parse parse_quoted(struct tcpt_segment *seg,
 /**
  * tcpt_icmp_parse - read an ICMP or ICMPv6 error from an IP packet
  * @icmp: filled in if the result is TCPT_PARSE_OK; undefined otherwise
- * @p: the packet, from its IP header
+ * @p: the packet, starting at its IP header
  * @len: bytes of the packet that are available
  * @wire_len: bytes of the packet that were on the wire, IP header included; at
  *	least @len
@@ -109,8 +109,8 @@ static enum tcpt_parse parse_quoted(struct tcpt_segment *seg,
  *
  * Context: any.
  * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if the packet is no ICMP error or
- * quotes another protocol; otherwise the reason why the packet cannot be
- * parsed. The function does not read the packet that a redirect quotes.
+ * quotes a packet that is not TCP; otherwise the reason why the packet cannot
+ * be parsed. The function does not read the packet that a redirect quotes.
  */
 enum tcpt_parse tcpt_icmp_parse(struct tcpt_icmp *icmp, const u8 *p, size_t len,
 				size_t wire_len)
@@ -162,14 +162,14 @@ static u8 fit_of(const struct tcpt_track *t, unsigned int from, u32 seq)
 }
 
 /**
- * tcpt_icmp_track - an error quotes a segment of a connection
+ * tcpt_icmp_track - track an error that quotes a segment of a connection
  * @t: the connection
  * @quote: what the error quotes
  * @error: the error; this function sets its fit
  * @res: filled in
  *
- * If the quoted number is not in flight, the error may be forged: it is
- * emitted, but changes nothing.
+ * If the quoted sequence number is not in flight, the error may be forged: it
+ * is emitted, but changes nothing.
  *
  * Context: any; the caller serializes access to @t.
  */

@@ -15,7 +15,7 @@ struct tcpt_track;
  * struct tcpt_icmp - an error
  * @quoted: the segment that it quotes; only addresses, family, ports and
  *	sequence number are set
- * @error: the error; its fit is not set yet
+ * @error: the error; @error.fit is not set yet
  */
 struct tcpt_icmp {
 	struct tcpt_segment quoted;

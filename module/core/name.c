@@ -26,10 +26,10 @@ const char *tcpt_state_name(unsigned int state)
 /**
  * tcpt_marks_name - the marks of a connection as letters
  * @marks: enum tcpt_mark, ORed
- * @buf: room for them, TCPT_MARKS_LEN bytes
+ * @buf: room for the letters, TCPT_MARKS_LEN bytes
  *
  * M midstream, G originator guessed, S self-connection, O one way, C closed, H
- * half-open; "-" if there are none.
+ * half-open; "-" if @marks is 0.
  *
  * Context: any.
  * Return: @buf.
@@ -61,10 +61,10 @@ const char *tcpt_marks_name(unsigned int marks, char buf[TCPT_MARKS_LEN])
 /**
  * tcpt_flags_name - TCP flags as letters
  * @flags: TCPTRACE_FIN and so on; other bits are ignored
- * @buf: where to write them
+ * @buf: room for the letters, TCPT_FLAGS_LEN bytes
  *
  * The letters are tcpdump's and tshark's: S, A, F, R, P, U, E (ECE), C (CWR), N
- * (AE). The name of no flags is "-".
+ * (AE). If no flag is set, the name is "-".
  *
  * Context: any.
  * Return: @buf.

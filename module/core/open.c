@@ -24,9 +24,9 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 
 /*
  * Does the segment accept or refuse a SYN in the middle of a connection? If
- * that SYN has the ISN of this connection, the answer must be a SYN,ACK with
- * another ISN, or a RST with the number 0, as an end without a connection sends
- * it.
+ * that SYN has the ISN of this connection, the answer must be a SYN,ACK with a
+ * different ISN, or a RST with sequence number 0: an end without a connection
+ * sends such a RST.
  */
 static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 			     const struct tcpt_segment *seg)
@@ -46,8 +46,8 @@ static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * Is it a SYN,ACK that answers a SYN which was missed after the connection had
- * closed? If the numbers of an end are unknown, nothing proves that.
+ * Is the segment a SYN,ACK for a SYN that was missed after the connection had
+ * closed? If the sequence numbers of an end are unknown, nothing proves that.
  */
 static bool answers_missed_syn(const struct tcpt_track *t, unsigned int from,
 			       const struct tcpt_segment *seg)
@@ -81,17 +81,18 @@ static bool was_reset(const struct tcpt_track *t)
 }
 
 /**
- * tcpt_open_anew - does a segment of a known connection open another?
+ * tcpt_open_anew - does a segment of a known connection open a new connection?
  * @t: the known connection
  * @from: sender of the segment: 0 the originator, 1 the responder
  * @seg: the segment
  *
- * A SYN opens a new connection if the old one is over, or if the SYN of the old
- * one was never answered. A SYN with the same ISN is a retransmission and opens
- * none, except after a RST, which left no connection at either end. The answer
- * to a SYN in the middle of the old connection opens a new one, because no
- * synchronized end sends such an answer. After the old connection is over, a
- * SYN,ACK with other numbers also opens a new one.
+ * A SYN opens a new connection if the old connection is over, or if the SYN of
+ * the old connection was never answered. A SYN with the same ISN is a
+ * retransmission and opens no connection, except after a RST, which left no
+ * connection at either end. The answer to a SYN in the middle of the old
+ * connection opens a new connection, because no synchronized end sends such an
+ * answer. After the old connection is over, a SYN,ACK whose sequence and
+ * acknowledgment numbers are both new also opens a new connection.
  *
  * Context: any; @t must not change.
  * Return: true if a new connection replaces the old one.
@@ -115,7 +116,7 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 
 /*
  * A SYN with data, ECT, SACK or other flags has changed too many counters, so
- * it stays counted.
+ * such a SYN stays counted.
  */
 static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
 {
@@ -134,15 +135,16 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
 }
 
 /**
- * tcpt_open_take_syn - move the SYN of the next connection out of this one
+ * tcpt_open_take_syn - move the SYN of the next connection out of this
+ * connection
  * @t: the known connection
  * @from: sender of @seg: 0 the originator, 1 the responder
  * @seg: a segment for which tcpt_open_anew() is true
  * @syn: filled in: the SYN that @seg answers or repeats; its kind is NONE if
  *	there is none
  *
- * The SYN was counted in this connection; the function subtracts it, unless it
- * is of a rare kind.
+ * The SYN was counted in this connection; the function subtracts it, except a
+ * SYN of a rare kind.
  *
  * Context: any; the caller serializes access to @t.
  * Return: true if there is such a SYN.
@@ -191,9 +193,9 @@ static bool is_service(u16 port)
  * tcpt_open_by_originator - did the originator send this first segment?
  * @seg: the first segment seen of a connection
  *
- * The flags of a SYN or SYN,ACK prove the answer. Otherwise it is a guess: the
- * responder has the port of a known service; if both ports or neither belong to
- * a service, the responder has the lower port.
+ * The flags of a SYN or SYN,ACK prove the answer. For other segments, the
+ * function guesses: the responder has the port of a known service; if both
+ * ports or neither belong to a service, the responder has the lower port.
  *
  * Context: any.
  * Return: true if the sender is the originator.
@@ -222,7 +224,7 @@ unsigned int tcpt_open_originator(const struct tcpt_segment *seg, bool self,
 	return self || tcpt_open_by_originator(seg) ? sender : !sender;
 }
 
-/* The first segment is a SYN,ACK; the SYN that it answers was not seen. */
+/* Open a connection with a SYN,ACK; the SYN that it answers was not seen. */
 static void open_synack(struct tcpt_track *t, const struct tcpt_segment *seg,
 			struct tcpt_result *res)
 {
@@ -255,8 +257,9 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
  * @seg: the segment, which must not have the result TCPT_OPEN_BAD_FLAGS
  * @self: true if both ends are one socket
  * @now: when it was seen, ns
- * @before: the analysis of these ends so far, which is not inside @t, or NULL
- * @res: filled in with the transitions that come before those of the segment
+ * @before: Wireshark's analysis of earlier connections of these ends, outside
+ *	@t; or NULL
+ * @res: gets the transitions that come before those of the segment
  *
  * The function sets the ISNs that the segment shows, so that a record can have
  * relative numbers. It does not count the segment: pass the segment to

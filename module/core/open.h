@@ -14,7 +14,7 @@ struct tcpt_result;
  * @TCPT_OPEN_SYN:		it opens a connection
  * @TCPT_OPEN_SYNACK:		it answers a SYN that was not seen
  * @TCPT_OPEN_MIDSTREAM:	it belongs to a connection that is already open
- * @TCPT_OPEN_BAD_FLAGS:	flags that no TCP sends
+ * @TCPT_OPEN_BAD_FLAGS:	it has flags that no TCP sends
  */
 enum tcpt_open {
 	TCPT_OPEN_SYN,

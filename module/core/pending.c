@@ -69,9 +69,9 @@ void tcpt_pending_segment(const struct tcpt_pending *p,
 }
 
 /**
- * tcpt_pending_next - step through the times at which a kept segment was seen
+ * tcpt_pending_next - get the next time at which a kept segment was seen
  * @p: the kept segment; each call decrements @p->times
- * @now: set to the time when it was seen, ns: first @p->first, then @p->last
+ * @now: set to the time, ns: first @p->first, then @p->last
  *
  * Context: any; the caller serializes access to @p.
  * Return: false if no time is left.

@@ -8,9 +8,9 @@
 
 /**
  * enum tcpt_pending_kind - why a segment is kept
- * @TCPT_PENDING_NONE:		none is kept
- * @TCPT_PENDING_SYN: a SYN in the middle of a connection: it is forged, or the
- *	first segment of a new connection
+ * @TCPT_PENDING_NONE:		no segment is kept
+ * @TCPT_PENDING_SYN: a SYN in the middle of a connection: the SYN is forged, or
+ *	it is the first segment of a new connection
  * @TCPT_PENDING_SYNACK: a SYN,ACK whose ISN differs from that of an earlier
  *	SYN,ACK: the ACK shows which of the two was accepted
  * @TCPT_PENDING_ACK:		an ACK that answers a SYN: its sender has an old
@@ -30,14 +30,14 @@ enum tcpt_pending_kind {
  * struct tcpt_pending - what is kept of a segment
  * @first: when it was seen first, ns
  * @last: when it was seen last, ns
- * @heard: when the last acceptable segment before it was seen, ns
+ * @heard: when the last acceptable segment before this segment was seen, ns
  * @header: its header
  * @ack: acknowledgment number
  * @tsecr: timestamp echo reply
  * @expected: the sequence number that its receiver expected
  * @len: payload bytes
- * @ttl_min: smallest TTL of its sender before it
- * @ttl_max: largest TTL of its sender before it
+ * @ttl_min: smallest TTL that its sender used before
+ * @ttl_max: largest TTL that its sender used before
  * @fit: how its sequence number fits @expected: enum tcptrace_fit
  * @times: how often it was seen, up to 255
  * @kind: enum tcpt_pending_kind

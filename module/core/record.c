@@ -9,8 +9,8 @@
 #include "zeek.h"
 
 /*
- * For rare records: call tcpt_record_begin() and zero all bytes that it leaves
- * unset.
+ * For rare records: call tcpt_record_begin() and zero all bytes that
+ * tcpt_record_begin() leaves unset.
  */
 static noinline void begin_zeroed(void *rec, size_t len, u16 type,
 				  const struct tcpt_source *source,
@@ -23,7 +23,7 @@ static noinline void begin_zeroed(void *rec, size_t len, u16 type,
 }
 
 /**
- * tcpt_record_options - the options of a segment other than timestamps
+ * tcpt_record_options - fill in the options of a segment, except timestamps
  * @rec: its record, whose fields for options are zero
  * @opt: the options
  *
@@ -67,7 +67,7 @@ static u8 rexmits_of(unsigned int sent)
 }
 
 /**
- * tcpt_record_established - ESTABLISHED: the handshake is complete
+ * tcpt_record_established - fill in ESTABLISHED: the handshake is complete
  * @rec: filled in
  * @source: the connection
  * @cause: the segment that completed it
@@ -100,7 +100,7 @@ void tcpt_record_established(struct tcptrace_established *rec,
 }
 
 /**
- * tcpt_record_suspected - SUSPECTED: evidence against a segment
+ * tcpt_record_suspected - fill in SUSPECTED: evidence against a segment
  * @rec: filled in
  * @source: the connection
  * @cause: the segment
@@ -134,7 +134,7 @@ static void fill_found(struct tcptrace_found *to,
 }
 
 /**
- * tcpt_record_finding - FINDING: the segments prove something
+ * tcpt_record_finding - fill in FINDING: the segments prove something
  * @rec: filled in
  * @source: the connection
  * @cause: the segment that proved it
@@ -252,7 +252,7 @@ static void fill_findings(struct tcptrace_close *rec,
 		fill_found(&rec->found[i], &f->list[i]);
 }
 
-/* A string of the ABI ends with NUL; @to was zeroed before. */
+/* Copy a string of the ABI, which ends with NUL; the caller has zeroed @to. */
 static void fill_string(char *to, const char *from, size_t room)
 {
 	size_t len = strlen(from);
@@ -282,7 +282,7 @@ static void fill_opening(struct tcptrace_opening *to,
 }
 
 /**
- * tcpt_record_close - CLOSE: summary of a closed connection
+ * tcpt_record_close - fill in CLOSE, the summary of a closed connection
  * @rec: filled in
  * @source: the connection
  * @cause: what ended it
@@ -324,7 +324,7 @@ void tcpt_record_close(struct tcptrace_close *rec,
 }
 
 /**
- * tcpt_record_icmp - ICMP: an error quotes a segment
+ * tcpt_record_icmp - fill in ICMP: an error quotes a segment
  * @rec: filled in
  * @source: the connection; its id is 0 if there is none
  * @cause: the quoted segment
@@ -342,7 +342,7 @@ void tcpt_record_icmp(struct tcptrace_icmp *rec,
 }
 
 /**
- * tcpt_record_owner - OWNER: the owner of an end is known
+ * tcpt_record_owner - fill in OWNER: the owner of an end is known
  * @rec: filled in
  * @source: the connection; it has a context
  * @cause: the segment that the end sent
@@ -358,7 +358,7 @@ void tcpt_record_owner(struct tcptrace_owner_record *rec,
 }
 
 /**
- * tcpt_record_drop - DROP: this host dropped a segment
+ * tcpt_record_drop - fill in DROP: this host dropped a segment
  * @rec: filled in
  * @source: the connection; its id is 0 if there is none
  * @cause: the segment

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Fills in records of the ABI from the state of a connection: every byte except
- * the length and the sequence number, which the owner of the memory sets.
+ * the length and the record number, which the owner of the memory sets.
  */
 #ifndef _TCPT_RECORD_H
 #define _TCPT_RECORD_H
@@ -24,7 +24,7 @@ struct tcpt_track;
  * @track: its state
  * @flow: its key
  * @context: what the host knows of it, or NULL
- * @id: its number, 0 if there is no connection
+ * @id: the connection id, 0 if there is no connection
  * @orig: which end of @flow is the originator
  */
 struct tcpt_source {

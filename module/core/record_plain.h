@@ -72,7 +72,7 @@ static __always_inline void tcpt_plain_seg(struct tcptrace_seg *to,
 
 /*
  * All records but LOST and LIMIT begin with header, flow and segment. The ring
- * that holds the record sets the length and the sequence number.
+ * that holds the record sets the length and the record number.
  */
 static __always_inline void tcpt_record_begin(void *rec, u16 type,
 					      const struct tcpt_source *source,
@@ -96,7 +96,7 @@ static inline void tcpt_plain_context(struct tcptrace_context *to,
 }
 
 /**
- * tcpt_record_open - OPEN: a connection begins
+ * tcpt_record_open - fill in OPEN: a connection begins
  * @rec: filled in
  * @source: the connection
  * @cause: its first segment
@@ -139,10 +139,10 @@ static __always_inline void tcpt_plain_header(struct tcptrace_segment *rec,
 }
 
 /**
- * tcpt_record_segment - SEGMENT: a segment and its analysis
+ * tcpt_record_segment - fill in SEGMENT: a segment and its analysis
  * @rec: filled in
- * @source: its connection; if its id is 0, there is none, and relative numbers
- *	are raw
+ * @source: its connection; if the id is 0, there is no connection, and relative
+ *	sequence numbers are raw
  * @cause: the segment
  *
  * Context: any; the connection must not change.
@@ -161,10 +161,10 @@ tcpt_record_segment(struct tcptrace_segment *rec,
 }
 
 /**
- * tcpt_record_state - STATE: an end changes its state
+ * tcpt_record_state - fill in STATE: an end changes its state
  * @rec: filled in
  * @source: the connection
- * @cause: what causes it
+ * @cause: what causes the transition
  * @step: the transition
  * @number: number of the transition in its connection
  *

@@ -19,8 +19,8 @@
  * tcpt_request_fits - can a struct tcpt_request hold all of a segment?
  * @seg: the first segment of a connection between two sockets
  *
- * Nearly all SYNs fit. A SYN with data, or with numbers that no TCP sends, does
- * not.
+ * Nearly all SYNs fit. A SYN with data, or with field values that no TCP sends,
+ * does not fit.
  *
  * Context: any.
  * Return: true if @seg is a SYN, and a struct tcpt_request keeps all of it.
@@ -75,7 +75,7 @@ void tcpt_request_segment(const struct tcpt_request *r,
 }
 
 /**
- * tcpt_request_open - what the first SYN of a connection does
+ * tcpt_request_open - track the first SYN of a connection, for its records only
  * @t: only the fields that the records of the SYN show are set
  * @seg: the SYN, which fits
  * @res: filled in
@@ -101,7 +101,7 @@ void tcpt_request_open(struct tcpt_track *t, const struct tcpt_segment *seg,
 }
 
 /**
- * tcpt_request_track - the state of a connection after its first SYN
+ * tcpt_request_track - derive the state of a connection from its first SYN
  * @r: the SYN
  * @flow: the connection
  * @orig: which end of @flow sent the SYN

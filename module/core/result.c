@@ -32,7 +32,7 @@ void tcpt_result_step(struct tcpt_result *res, struct tcpt_track *t,
 }
 
 /**
- * tcpt_result_close - the connection is over
+ * tcpt_result_close - close a connection that is over
  * @res: set to closed
  * @t: the connection
  * @reason: enum tcptrace_close_reason

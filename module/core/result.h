@@ -43,7 +43,7 @@ struct tcpt_step {
  * @findings: how many
  * @established: the handshake is now complete
  * @confirmed: the connection is no longer half-open
- * @closed: the connection is over; emit CLOSE
+ * @closed: the connection is over: the caller must emit CLOSE
  * @reopen: the segment opens a new connection in place of this one
  */
 struct tcpt_result {

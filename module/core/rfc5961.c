@@ -7,7 +7,7 @@
 
 #include <linux/tcptrace.h>
 
-/* An ACK after this time is not the challenge ACK. */
+/* An ACK that comes later than this is not the challenge ACK. */
 #define CHALLENGE_MAX	1000000000ULL	/* ns */
 
 /* A segment under test: x seems to have sent it to y. */
@@ -45,7 +45,7 @@ static void measure(struct suspect *p, u8 what, u32 expected, u32 number)
 }
 
 /*
- * Position of the sequence number relative to the number that y expects next.
+ * Measure the distance from the sequence number that y expects next.
  */
 static void measure_seq(struct suspect *p, u8 what)
 {
@@ -74,7 +74,7 @@ static void measure_ack(struct suspect *p, u8 what, u32 expected)
 				     : TCPTRACE_FIT_OUT_OF_WINDOW;
 }
 
-/* y should send a challenge ACK: wait for it. */
+/* y should send a challenge ACK: wait for that ACK. */
 static void await_challenge(struct suspect *p)
 {
 	p->t->challenged = p->now;
@@ -100,7 +100,7 @@ static void look_at_rst(struct suspect *p, unsigned int class)
 		await_challenge(p);
 }
 
-/* A SYN,ACK with another ISN is suspect; a repeated SYN is not. */
+/* A SYN,ACK with a different ISN is suspect; a repeated SYN is not. */
 static void look_at_syn(struct suspect *p)
 {
 	if (p->seg->seq == p->x->iss)
@@ -144,7 +144,7 @@ static void look_for_challenge(struct suspect *p)
 	t->challenged = 0;
 }
 
-/* The suspicion is about the kept segment. */
+/* Raise a suspicion about the kept segment. */
 static void accuse_pending(struct suspect *p, u8 what)
 {
 	const struct tcpt_pending *pending = &p->t->pending;
@@ -158,9 +158,10 @@ static void accuse_pending(struct suspect *p, u8 what)
 }
 
 /*
- * Has x itself sent the number of the kept data, which had another TTL? If the
- * length is the same and the bytes are not acknowledged, x may have sent both
- * segments: the second one may be a retransmission by another path.
+ * Has x itself sent the sequence number of the kept data, with a TTL in the
+ * range that x uses? If the length is the same and the bytes are not
+ * acknowledged, x may have sent both segments: the second segment may be a
+ * retransmission on a different path.
  */
 static bool sends_it_again(const struct suspect *p)
 {
@@ -175,9 +176,10 @@ static bool sends_it_again(const struct suspect *p)
 }
 
 /*
- * x continues its connection. If x had sent the kept SYN, it would have
- * forgotten this connection, unless that SYN is its first one, which came late.
- * If x had sent the kept data, it would continue after that data.
+ * x continues its connection, so x did not send the kept SYN, because that SYN
+ * would have ended the connection. An exception is the first SYN of x, which
+ * may have arrived late. If x had sent the kept data, x would continue after
+ * that data.
  */
 static void look_back(struct suspect *p)
 {
@@ -273,9 +275,9 @@ void tcpt_rfc5961_keep(struct tcpt_track *t, unsigned int from,
  * @seg: the segment
  * @now: when it was seen, ns
  *
- * Each suspicion is reported once in a connection. A segment below the highest
- * number seen is not suspect: an end may have sent it before the RST by a
- * slower path.
+ * Each suspicion is reported at most once for a connection. A segment below the
+ * highest sequence number seen is not suspect: an end may have sent that
+ * segment before the RST, on a slower path.
  *
  * Context: any; the caller serializes access to @t.
  * Return: the suspicion, TCPTRACE_SUSPECT_NONE if there is none.

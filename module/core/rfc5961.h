@@ -14,16 +14,17 @@ struct tcpt_track;
 
 /**
  * struct tcpt_suspicion - why a segment is suspect
- * @distance: bytes from @expected to the number of the segment
+ * @distance: bytes from @expected to the sequence number or acknowledgment
+ *	number of the segment
  * @since: time between the segment and the event that makes it suspect, ns; 0
  *	if there is none
- * @expected: the number that was expected
+ * @expected: the sequence number or acknowledgment number that was expected
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
  * @ttl_min: smallest TTL that its sender has used before, 0 if none
  * @ttl_max: largest TTL that its sender has used before
- * @pending: the suspect is the segment in tcpt_track.pending, not the one just
- *	seen
+ * @pending: the suspect is the segment in tcpt_track.pending, not the segment
+ *	just seen
  */
 struct tcpt_suspicion {
 	s32 distance;

@@ -7,7 +7,7 @@
 #include <linux/tcptrace.h>
 
 /**
- * tcpt_rtt_bucket - the bucket of a time in a histogram
+ * tcpt_rtt_bucket - find the bucket of a time in a histogram
  * @ns: the time
  *
  * Context: any.
@@ -22,7 +22,7 @@ unsigned int tcpt_rtt_bucket(u64 ns)
 }
 
 /**
- * tcpt_rtt_take - a round trip was measured
+ * tcpt_rtt_take - take a sample of the round trip time
  * @rtt: the RTT state of the sender of the timed segment
  * @ns: how long it took
  *
@@ -56,13 +56,13 @@ u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
 }
 
 /**
- * tcpt_rtt_sent - an end sends a segment
+ * tcpt_rtt_sent - start to time a segment that an end sends
  * @rtt: the RTT state of that end
  * @seg: the segment
  * @rexmit: it carries sequence numbers that were sent before
  * @now: when it was seen, ns
  *
- * A pure ACK starts no sample: nobody answers it.
+ * A pure ACK is not timed, because nobody answers it.
  *
  * Context: any; the caller serializes access to @rtt.
  */
@@ -76,16 +76,16 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 }
 
 /**
- * tcpt_rtt_answer - the other end acknowledges some of the timed segment
+ * tcpt_rtt_answer - take a sample if an ACK answers the timed segment
  * @rtt: the RTT state of the sender of the timed segment; tcpt_rtt_awaits() is
  *	true
  * @seg: the segment
  * @now: when it was seen, ns
  *
  * With timestamps (RFC 7323), an ACK counts if it echoes the timestamp of the
- * timed segment, even if it covers only a part of that segment, which may be
- * many segments on the wire. Without timestamps, an ACK counts if it covers the
- * whole segment, unless something was retransmitted in the meantime.
+ * timed segment. Such an ACK may cover only a part of the timed segment, which
+ * may be many segments on the wire. Without timestamps, an ACK counts if it
+ * covers the whole segment, and if nothing was retransmitted in the meantime.
  *
  * Context: any; the caller serializes access to @rtt.
  * Return: the round trip time, ns; 0 if the ACK measures none.
@@ -106,7 +106,7 @@ u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 }
 
 /**
- * tcpt_rtt_answered - the other end sends a segment
+ * tcpt_rtt_answered - take a sample if a segment of the other end is an answer
  * @rtt: the RTT state of the end that it answers
  * @seg: the segment
  * @now: when it was seen, ns

@@ -9,14 +9,14 @@
 
 #include <linux/tcptrace.h>
 
-/* An answer after this time is not a sample. */
+/* An answer that takes longer than this is not a sample. */
 #define TCPT_RTT_WAIT_MAX	10000000000ULL	/* ns */
 
 /**
  * struct tcpt_rtt - times from segments of an end to the other end's answers
  * @sent: when the timed segment was seen, ns
  * @begin: its sequence number
- * @end: the sequence number after it
+ * @end: the sequence number after the timed segment
  * @tsval: its timestamp, with TCPT_RTT_TSVAL
  * @marks: enum tcpt_rtt_mark
  * @samples: number of samples
@@ -45,7 +45,7 @@ struct tcpt_rtt {
  * @TCPT_RTT_TSVAL:	the timed segment has a timestamp
  * @TCPT_RTT_WAITING:	a segment is timed
  * @TCPT_RTT_REXMIT: there was a retransmission since then, so the ACK may
- *	belong to either segment (Karn)
+ *	acknowledge either transmission (Karn's algorithm)
  */
 enum tcpt_rtt_mark {
 	TCPT_RTT_TSVAL	= 0x01,
@@ -62,7 +62,7 @@ u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		      u64 now);
 
-/* Start to time a segment that ends at @end, unless one is being timed. */
+/* If no segment is being timed, start to time a segment that ends at @end. */
 static inline void tcpt_rtt_time(struct tcpt_rtt *rtt,
 				 const struct tcpt_segment *seg, u32 end,
 				 bool rexmit, u64 now)

@@ -33,7 +33,7 @@ enum {
 	ROUTING_SEGMENT	= 4,	/* RFC 8754 */
 };
 
-/* IANA TCP option kinds; IPv4 options have the same EOL and NOP */
+/* IANA TCP option kinds; EOL and NOP have the same values in IPv4 options */
 enum {
 	KIND_EOL	= 0,
 	KIND_NOP	= 1,
@@ -126,17 +126,17 @@ static bool find_option(const u8 **p, size_t *len)
 	return *len > 0 && **p != KIND_EOL;
 }
 
-/* Is the length of the option valid, and within the @len bytes left? */
+/* Is the option's length valid, and does the option fit into @len bytes? */
 static bool is_whole_option(const u8 *p, size_t len)
 {
 	return len >= 2 && p[1] >= 2 && p[1] <= len;
 }
 
 /**
- * tcpt_segment_options - read the options of TCP
+ * tcpt_segment_options - read TCP options
  * @opt: filled in
  * @p: the options
- * @len: bytes of them that are available
+ * @len: bytes of the options that are available
  *
  * There are up to 40 bytes of options (RFC 9293 section 3.2), so the walk is
  * bounded. An option that overruns the header ends the walk. The segment stays
@@ -158,7 +158,7 @@ void tcpt_segment_options(struct tcpt_options *opt, const u8 *p, size_t len)
 	}
 }
 
-/* True if the next @n bytes belong to the packet. */
+/* Are the next @n bytes part of the packet? */
 static bool has(const struct tcpt_cursor *c, size_t n)
 {
 	return c->wire_len >= n;
@@ -207,9 +207,9 @@ static enum tcpt_parse parse_tcp(struct tcpt_segment *seg, struct tcpt_cursor *c
 }
 
 /*
- * A source route. While its pointer is within the option, the IP header has the
- * next hop, and the last address in the option is the destination (RFC 791
- * section 3.1).
+ * Take the destination from a source route. While the pointer of the route is
+ * within the option, the IP header has the next hop, and the last address in
+ * the option is the destination (RFC 791 section 3.1).
  */
 static void take_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
 {
@@ -220,7 +220,7 @@ static void take_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
 		memcpy(seg->dst, p + len - 4, 4);
 }
 
-/* @p: the IPv4 options, @len bytes of them */
+/* @p: the IPv4 options, @len bytes */
 static void find_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
 {
 	while (find_option(&p, &len) && is_whole_option(p, len)) {
@@ -420,8 +420,8 @@ enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
 /**
  * tcpt_segment_parse - read a TCP segment from an IP packet
  * @seg: filled in if the result is TCPT_PARSE_OK; undefined otherwise
- * @p: the packet, from its IP header
- * @len: how many bytes of it are there
+ * @p: the packet, starting at its IP header
+ * @len: bytes of the packet that are available
  * @wire_len: bytes of the packet that were on the wire, IP header included; at
  *	least @len
  *
@@ -445,8 +445,8 @@ enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
  * tcpt_segment_salvage()
  * @seg: filled in
  * @p: the packet
- * @len: how many bytes of it are there
- * @wire_len: bytes of it on the wire
+ * @len: bytes of the packet that are available
+ * @wire_len: bytes of the packet that were on the wire
  * @salvage: accept a truncated packet
  *
  * Context: any.
@@ -468,7 +468,7 @@ enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
 }
 
 /**
- * tcpt_segment_bad_flags - are these flags that no TCP sends?
+ * tcpt_segment_bad_flags - are these flags invalid?
  * @flags: TCPTRACE_FIN and so on
  *
  * RFC 9293 section 3.10.7: none of SYN, ACK and RST; or SYN with FIN or RST.

@@ -19,7 +19,7 @@ enum {
 /**
  * enum tcpt_parse - result of parsing a packet
  * @TCPT_PARSE_OK:		a TCP segment
- * @TCPT_PARSE_NOT_TCP:		another protocol
+ * @TCPT_PARSE_NOT_TCP:		a protocol other than TCP
  * @TCPT_PARSE_FRAGMENT:	a fragment: its length cannot be trusted
  * @TCPT_PARSE_TRUNCATED:	headers reach past the bytes given
  * @TCPT_PARSE_IP_VERSION:	neither IPv4 nor IPv6
@@ -48,12 +48,13 @@ enum tcpt_parse {
 
 /**
  * struct tcpt_options - the options of a segment
- * @present: TCPTRACE_OPT_*; each field below is set if its bit is set
+ * @present: TCPTRACE_OPT_*; the fields of an option are set only if its bit is
+ *	set
  * @mss: maximum segment size
  * @wscale: window scale, clamped to TCPT_WSCALE_MAX
  * @tfo_len: length of the TCP Fast Open cookie
  * @mptcp_subtype: RFC 8684 subtype
- * @sack_blocks: how many of @sack are set
+ * @sack_blocks: number of entries of @sack in use
  * @tsval: timestamp value
  * @tsecr: timestamp echo reply
  * @sack: left and right edge of each block
@@ -88,7 +89,7 @@ struct tcpt_options {
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
  * @hdr_len: length of the TCP header
- * @id: identification of the IPv4 header; 0 for IPv6
+ * @id: IP ID; 0 for IPv6
  * @cut: the header is truncated, and @opt has only some options
  * @opt: options
  */
@@ -176,7 +177,7 @@ static inline bool tcpt_segment_is_syn(const struct tcpt_segment *seg)
  * tcpt_segment_end - the sequence number after a segment
  * @seg: the segment
  *
- * SYN and FIN take a number each: RFC 9293 section 3.4, SEG.LEN.
+ * SYN and FIN take one sequence number each: RFC 9293 section 3.4, SEG.LEN.
  *
  * Context: any.
  * Return: SEG.SEQ + SEG.LEN, modulo 2^32.
@@ -192,13 +193,13 @@ static inline u32 tcpt_segment_end(const struct tcpt_segment *seg)
  * @seg: filled in if the result is TCPT_PARSE_OK; also if it is
  *	TCPT_PARSE_TCP_DOFF with a hdr_len below 20: the bytes after hdr_len
  *	then count as payload
- * @p: the packet, from its IP header
+ * @p: the packet, starting at its IP header
  * @len: bytes of the packet that are available
  * @wire_len: bytes of the packet that were on the wire, IP header included; at
  *	least @len
  *
- * Like tcpt_segment_parse(), but accepts a packet that is longer than its
- * frame, and sets @seg->cut if the header is truncated.
+ * The function is like tcpt_segment_parse(), but accepts a packet that is
+ * longer than its frame, and sets @seg->cut if the header is truncated.
  *
  * Context: any.
  * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.

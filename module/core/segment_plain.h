@@ -100,7 +100,7 @@ static inline bool tcpt_plain_timestamp(struct tcpt_segment *seg, const u8 *p)
 /**
  * tcpt_segment_plain - read a segment if its headers are plain
  * @seg: filled in
- * @p: the packet, from its IP header
+ * @p: the packet, starting at its IP header
  * @len: bytes of the packet that are available
  * @wire_len: bytes of the packet that were on the wire
  *

@@ -9,7 +9,7 @@
  * enum tcpt_input - what can happen to an end
  * @TCPT_SND_SYN:	it sends a SYN without ACK
  * @TCPT_SND_SYNACK:	it sends a SYN,ACK
- * @TCPT_SND_ACK:	it sends an acceptable segment with ACK, without SYN
+ * @TCPT_SND_ACK:	it sends an acceptable segment that has ACK but not SYN
  * @TCPT_SND_FIN:	it sends a FIN
  * @TCPT_SND_FIN_CROSSED: it sends a FIN that does not acknowledge the peer's
  *			FIN, which thus has not arrived yet
@@ -20,8 +20,8 @@
  * @TCPT_RCV_ACK_OF_FIN: it receives an ACK of its FIN
  * @TCPT_RCV_FIN:	it receives a FIN and has all data before the FIN
  * @TCPT_RCV_RST:	it receives a RST that it must accept
- * @TCPT_SYN_IMPLIED:	a SYN,ACK to it shows that it sent a SYN
- * @TCPT_MIDSTREAM:	it is seen in a connection that is already open
+ * @TCPT_SYN_IMPLIED:	it gets a SYN,ACK, which shows that it sent a SYN
+ * @TCPT_MIDSTREAM:	its segment is seen in a connection that is already open
  * @TCPT_2MSL:		the time of TIME_WAIT is over
  * @TCPT_SYN_AGAIN:	it sends its SYN again, and has sent nothing else
  * @TCPT_SYNACK_AGAIN:	it sends its SYN,ACK again, and has sent nothing else

@@ -62,8 +62,8 @@ enum tcpt_mark {
  * @findings: what was proved, and the evidence collected so far
  * @fate: where the SYNs of the connection went
  * @response: how long each end took to answer
- * @quiet: when all data of an end was last acknowledged, or the handshake was
- *	completed if that was later, ns; 0 if neither happened
+ * @quiet: when all data of an end was last acknowledged, or when the handshake
+ *	was completed, if that was later, ns; 0 if neither happened
  * @transitions: number of transitions so far
  * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
@@ -112,16 +112,17 @@ struct tcpt_track {
  * @TCPT_CLASS_BAD_FLAGS:	flags that no TCP sends
  * @TCPT_CLASS_RST_CHALLENGE:	a RST in the window, but not exact: RFC 5961
  *				section 3.2 requires a challenge ACK
- * @TCPT_CLASS_RST_OUTSIDE: a RST outside the window, or one that answers no SYN
+ * @TCPT_CLASS_RST_OUTSIDE: a RST outside the window, or a RST that answers no
+ *	SYN
  * @TCPT_CLASS_SYN_CHALLENGE:	a SYN in a synchronized state: RFC 5961
  *				section 4.2 requires a challenge ACK
  * @TCPT_CLASS_OUTSIDE:		outside the window
  * @TCPT_CLASS_UNSEEN_ACK: it acknowledges data that was never seen, or data
  *	that was acknowledged more than a window ago (RFC 5961 section 5.2
  *	requires a challenge ACK)
- * @TCPT_CLASS_OVERRUN:	outside the window, but the next in sequence: its
- *				sender ignores the window
- * @TCPT_CLASS_OLD_TIMESTAMP: its timestamp is older than one that was accepted:
+ * @TCPT_CLASS_OVERRUN:	outside the window, but the next segment in sequence:
+ *				its sender ignores the window
+ * @TCPT_CLASS_OLD_TIMESTAMP: its timestamp is older than an accepted timestamp:
  *				RFC 7323 section 5.3, R1
  * @TCPT_CLASSES:		number of values
  */

@@ -61,7 +61,7 @@ static u64 unreachable_deadline(const struct tcpt_track *t,
  *
  * The timeout of a handshake runs from its first segment, so that a flood of
  * SYNs cannot keep an entry alive. The timeout of an unreachable responder runs
- * from the last error or acceptable segment, and ends no later than the timeout
+ * from the last error or acceptable segment, but ends no later than the timeout
  * of the SYN. Every other timeout runs from the last acceptable segment.
  *
  * Context: any.
@@ -96,9 +96,9 @@ u64 tcpt_timeout_left(const struct tcpt_track *t,
 }
 
 /**
- * tcpt_timeout_expire - a connection times out
+ * tcpt_timeout_expire - apply the timeout of a connection
  * @t: the connection
- * @res: filled in: transitions; closed, if @t was not closed before
+ * @res: filled in: the transitions, and closed, if @t was not closed before
  *
  * Context: any; the caller serializes access to @t.
  */

@@ -19,11 +19,11 @@ struct pass {
 	struct tcpt_result *res;
 	u64 now;
 	u64 synack;	/* time of the last SYN,ACK before it */
-	u32 missed[2];	/* unseen numbers that it reveals, by end */
+	u32 missed[2];	/* unseen sequence numbers that it reveals, by end */
 	bool explained;	/* it is not suspect */
 	bool odd_ttl;	/* new data, with a TTL that x has not used so far */
-	bool new_ack;	/* its acknowledgment differs from x's last one */
-	bool new_window;	/* its window field differs from x's last one */
+	bool new_ack;	/* its acknowledgment differs from the last one of x */
+	bool new_window;	/* its window differs from the last one of x */
 	bool echoes;	/* TSecr tells which of several SYNs it answers */
 };
 
@@ -64,8 +64,8 @@ static void grant(struct pass *p)
 }
 
 /*
- * Was the first segment of @e a keep-alive without payload? The number of such
- * a segment is one too low, so nothing was missed before @next.
+ * Was the first segment of @e a keep-alive without payload? The sequence number
+ * of such a segment is one too low, so nothing was missed before @next.
  */
 static bool is_after_keep_alive(const struct pass *p,
 				const struct tcpt_endpoint *e, u32 next)
@@ -94,7 +94,7 @@ static void see(struct pass *p)
 			  tcpt_endpoint_has_acked(p->y, p->seg->seq));
 }
 
-/* @to receives @from's FIN when all data before the FIN has arrived. */
+/* Deliver the FIN of @from to @to, if all data before the FIN has arrived. */
 static void deliver_fin(struct pass *p, struct tcpt_endpoint *from,
 			struct tcpt_endpoint *to)
 {
@@ -139,7 +139,7 @@ static bool resync(struct pass *p)
 	return true;
 }
 
-/* RFC 9293 section 3.10.7.4, fifth: @ack of @from takes effect on @to. */
+/* RFC 9293 section 3.10.7.4, fifth: apply an @ack that @from sent to @to. */
 static void acknowledge(struct pass *p, struct tcpt_endpoint *from,
 			struct tcpt_endpoint *to, u32 ack)
 {
@@ -161,14 +161,14 @@ static void receive_new_ack(struct pass *p)
 	acknowledge(p, p->x, p->y, ack);
 }
 
-/* The claim is true: x has sent the numbers that y acknowledged. */
+/* The claim is true: x has sent the data that y acknowledged. */
 static void settle_claim(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
 
 	y->valid &= ~TCPT_VALID_CLAIM;
 	tcpt_endpoint_grant(y, y->claim, y->claim_right - y->claim);
-	/* the segment with the claim was accepted, so its FIN was, too */
+	/* the segment with the claim was accepted, including its FIN */
 	if (tcpt_endpoint_far_inside(y, x)) {
 		send_far_fin(p, y);
 		tcpt_endpoint_take_far(y);
@@ -178,9 +178,9 @@ static void settle_claim(struct pass *p)
 }
 
 /*
- * y has acknowledged numbers that x was not seen to send. If x continues from
- * these numbers, segments were missed here. A third party that sends segments
- * to y cannot make x continue there.
+ * y has acknowledged data that x was not seen to send. If x continues after
+ * that data, segments were missed here. A third party that sends segments to y
+ * cannot make x continue there.
  */
 static void prove_claim(struct pass *p)
 {
@@ -195,7 +195,7 @@ static void prove_claim(struct pass *p)
 	settle_claim(p);
 }
 
-/* Has the segment that y acknowledged arrived now, late or out of order? */
+/* Settle the claim if the segment that y acknowledged has arrived late. */
 static void meet_claim(struct pass *p)
 {
 	if (p->y->valid & TCPT_VALID_CLAIM &&
@@ -204,8 +204,7 @@ static void meet_claim(struct pass *p)
 }
 
 /*
- * x acknowledges unseen numbers of y: segments were missed, or the ACK is
- * forged.
+ * x acknowledges unseen data of y: segments were missed, or the ACK is forged.
  */
 static void claim(struct pass *p)
 {
@@ -290,13 +289,13 @@ static void advance(struct pass *p)
 }
 
 /*
- * An ACK from an end in SYN-SENT: the end has received a SYN,ACK that was not
- * seen here, or that seemed lost. The end may have sent more segments in the
- * meantime. Return: false if the ACK proves nothing.
+ * Handle an ACK from an end in SYN-SENT: the end has received a SYN,ACK that
+ * was not seen here, or that seemed lost. The end may have sent more segments
+ * in the meantime. Return: false if the ACK proves nothing.
  */
 static bool imply_synack(struct pass *p)
 {
-	enum { MISSED_MAX = 1 << 20 };	/* a forged number is further away */
+	enum { MISSED_MAX = 1 << 20 };	/* forged numbers are further away */
 	struct tcpt_endpoint *x = p->x, *y = p->y;
 
 	if (p->seg->seq - x->nxt > MISSED_MAX)
@@ -315,9 +314,10 @@ static bool imply_synack(struct pass *p)
 }
 
 /*
- * The first segment from the peer of an end in SYN-SENT. Data that acknowledges
- * the SYN follows a SYN,ACK that was not seen here. A bare ACK belongs to an
- * old connection: RFC 9293 3.10.7.3 accepts no segment without SYN.
+ * Handle the first segment from the peer of an end in SYN-SENT. Data that
+ * acknowledges the SYN follows a SYN,ACK that was not seen here. A bare ACK
+ * belongs to an old connection: RFC 9293 3.10.7.3 accepts no segment without
+ * SYN.
  * Return: false if the segment is not acceptable.
  */
 static bool meet_syn(struct pass *p)
@@ -339,8 +339,8 @@ static bool meet_syn(struct pass *p)
 }
 
 /*
- * An end in SYN-RECEIVED sends no data, and acknowledges none, unless there
- * was data in the SYN (RFC 7413).
+ * If an end in SYN-RECEIVED sends or acknowledges data, the end is established.
+ * This proves nothing if there was data in the SYN (RFC 7413).
  */
 static void prove_established(struct pass *p)
 {
@@ -373,9 +373,9 @@ static void choose_synack(struct pass *p)
 }
 
 /*
- * y has repeated its FIN, and x still does not acknowledge it: x has not
- * received the FIN. One FIN proves nothing, because the ACK may have crossed
- * the FIN.
+ * y has repeated its FIN, and x still does not acknowledge the FIN: x has not
+ * received it. A FIN that is sent once proves nothing, because the ACK may have
+ * crossed that FIN.
  */
 static void miss_fin(struct pass *p)
 {
@@ -390,9 +390,7 @@ static void miss_fin(struct pass *p)
 	apply(p, x, TCPT_FIN_MISSED);
 }
 
-/*
- * Is it the next segment in sequence, or the next one after the far segments?
- */
+/* Is the segment the next one in sequence, or after the far segments? */
 static bool is_next(const struct tcpt_endpoint *x,
 		    const struct tcpt_segment *seg)
 {
@@ -410,7 +408,7 @@ static void receive_outside(struct pass *p)
 		receive_new_ack(p);
 }
 
-/* A segment with ACK, but neither SYN nor RST. */
+/* Track a segment that has ACK, but neither SYN nor RST. */
 static void track_ack(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -452,10 +450,13 @@ static bool sent_only_syns(const struct tcpt_endpoint *e)
 	return e->packets == (u64)e->counters.syns + 1;
 }
 
-/* Fewer unanswered SYN,ACKs prove nothing: one may have been lost. */
+/* Fewer unanswered SYN,ACKs prove nothing: some may have been lost. */
 #define SYNACKS_MIN	3
 
-/* An end that repeats its SYN or SYN,ACK has not received the answer. */
+/*
+ * Take an end back to the state of its SYN or SYN,ACK: an end that repeats this
+ * segment has not received the answer.
+ */
 static void take_back(struct pass *p, enum tcpt_input input,
 		      unsigned int finding)
 {
@@ -489,7 +490,7 @@ static void time_syn(struct pass *p)
 	t->syn_tsval = tsval;
 }
 
-/* The SYN of x is seen after the SYN,ACK that answers it. */
+/* Learn the options of a SYN that is seen after the SYN,ACK that answers it. */
 static void learn_late_syn(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -526,7 +527,7 @@ static void track_syn(struct pass *p)
 		keep(p, TCPT_PENDING_SYN);
 	}
 	see(p);
-	/* whatever its number: RFC 5961 section 4.2 does not check it */
+	/* RFC 5961 section 4.2 does not check the sequence number of the SYN */
 	if (tcpt_state_synchronized(y->state))
 		p->res->class = TCPT_CLASS_SYN_CHALLENGE;
 	if (x->syns < 255)
@@ -557,7 +558,7 @@ static u64 answered_syn(struct pass *p)
 	return t->syn - (t->syn - t->first) / ticks * age;
 }
 
-/* Does the SYN,ACK not acknowledge the data of the SYN (RFC 7413)? */
+/* RFC 7413: find a SYN,ACK that does not acknowledge the data of the SYN. */
 static void check_tfo(struct pass *p)
 {
 	u32 data = p->y->nxt - p->y->iss - 1;
@@ -583,8 +584,8 @@ static void note_synack(struct pass *p)
 /*
  * A timer repeats a SYN,ACK after 1 s (RFC 6298 section 2.1). A SYN,ACK that
  * comes sooner is a copy, or answers a copy of the SYN that the network made
- * after the SYN passed here. A SYN,ACK that comes before x could react to the
- * ACK also proves nothing.
+ * after the SYN passed here. A SYN,ACK also proves nothing if x could not yet
+ * react to the ACK.
  */
 static bool is_copied_synack(const struct pass *p)
 {
@@ -607,7 +608,9 @@ static void track_synack(struct pass *p)
 	if (!(x->valid & TCPT_VALID_NXT)) {
 		tcpt_endpoint_adopt_syn(x, p->seg);
 	} else if (p->seg->seq != x->iss) {
-		/* a SYN cookie may change until the peer has accepted one */
+		/*
+		 * a SYN cookie may change until the peer has accepted a SYN,ACK
+		 */
 		if (y->valid & TCPT_VALID_ACK) {
 			p->res->class = TCPT_CLASS_SYN_CHALLENGE;
 			return;
@@ -653,7 +656,7 @@ static void track_rst(struct pass *p)
 		p->res->class = tcpt_acceptable_rst(p->x, p->y, p->seg);
 	if (p->res->class != TCPT_CLASS_OK)
 		return;
-	/* section 3.5.1 again: a later SYN of x met this connection */
+	/* RFC 9293 section 3.5.1: a later SYN of x met this connection */
 	if (is_kept(p, TCPT_PENDING_SYN, p->x))
 		tcpt_finding_raise(p->res, p->t, TCPTRACE_FINDING_OLD_CONNECTION,
 				   index_of(p, p->y), 1, 0);
@@ -667,7 +670,7 @@ static bool end_is_over(const struct tcpt_endpoint *e)
 	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
 }
 
-/* A self-connected socket has one end only. */
+/* Is the connection over? A self-connected socket has one end only. */
 static bool is_over(const struct tcpt_track *t)
 {
 	return end_is_over(&t->end[0]) &&
@@ -720,7 +723,7 @@ static void conclude(struct pass *p)
 		tcpt_result_close(res, t, TCPTRACE_CLOSE_FIN);
 }
 
-/* Count a segment that comes after the connection has ended. */
+/* Count a segment that comes after the end of the connection. */
 static void count_late(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->seg;
@@ -733,8 +736,8 @@ static void count_late(struct pass *p)
 }
 
 /*
- * The connection is over, and a late segment opens no new one. A segment to an
- * end in TIME-WAIT restarts the 2 MSL timer; an acceptable RST ends TIME-WAIT.
+ * Track a late segment, which opens no new connection. A segment to an end in
+ * TIME-WAIT restarts the 2 MSL timer; an acceptable RST ends TIME-WAIT.
  */
 static void track_late(struct pass *p, unsigned int from)
 {
@@ -884,7 +887,7 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 }
 
 /**
- * tcpt_track_segment - a segment of a connection was seen
+ * tcpt_track_segment - track a segment of a connection
  * @t: the connection
  * @from: its sender: 0 the originator, 1 the responder
  * @seg: the segment

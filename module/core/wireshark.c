@@ -2,7 +2,7 @@
 /*
  * The rules and their order are those of Wireshark 4.0, so that both give the
  * same classes; Documentation/analysis.rst describes the rules and their
- * oddities. As in Wireshark, a number of 0 stands for "none".
+ * oddities. As in Wireshark, a sequence number of 0 stands for "none".
  */
 #include "wireshark.h"
 
@@ -18,7 +18,7 @@
 #define FAST_MAX	20000000	/* from the last duplicate ACK */
 #define REORDER_MAX	3000000		/* if the initial RTT is unknown */
 
-/* in tcpt_wireshark_dir.dup_acks: @ack acknowledged unseen numbers */
+/* in tcpt_wireshark_dir.dup_acks: @ack acknowledged unseen data */
 #define UNSEEN		((u32)-1)
 
 /* One segment under analysis. */
@@ -70,7 +70,7 @@ static void find(struct look *l, u16 class)
 	l->found->classes |= class;
 }
 
-/* A SYN that is not the first: reused ports, or a retransmitted SYN. */
+/* Classify a SYN that is not the first: reused ports, or a retransmission. */
 static void look_for_reuse(struct look *l)
 {
 	struct tcpt_wireshark_dir *fwd = l->fwd;
@@ -79,7 +79,9 @@ static void look_for_reuse(struct look *l)
 	    !(fwd->marks & TCPT_WIRESHARK_BASE))
 		return;
 	if (l->seg->seq == fwd->base) {
-		/* a RST with the number of an ACK may have moved next */
+		/*
+		 * a RST with the sequence number of an ACK may have moved next
+		 */
 		if (tcpt_segment_is_syn(l->seg))
 			fwd->next = fwd->contig;
 		return;
@@ -122,7 +124,7 @@ static bool is_window_full(const struct look *l)
 	       l->seg->seq + l->seg->len == tcpt_wireshark_right(l->rev);
 }
 
-/* Classes by sequence number and window alone. */
+/* Find the classes that depend only on sequence number and window. */
 static void look_at_numbers(struct look *l)
 {
 	const struct tcpt_segment *seg = l->seg;
@@ -139,7 +141,7 @@ static void look_at_numbers(struct look *l)
 		find(l, TCPTRACE_A_WINDOW_FULL);
 }
 
-/* Classes of an ACK without data that repeats the last one. */
+/* Find the classes of an ACK without data that repeats the last ACK. */
 static void look_at_repetition(struct look *l)
 {
 	const struct tcpt_segment *seg = l->seg;
@@ -170,7 +172,7 @@ static void look_at_repetition(struct look *l)
 	find(l, TCPTRACE_A_DUPLICATE_ACK);
 }
 
-/* Does it acknowledge unseen numbers? Each loss is reported once. */
+/* Does the segment acknowledge unseen data? Each loss is reported once. */
 static void look_for_lost_ack(struct look *l)
 {
 	struct tcpt_wireshark_dir *rev = l->rev;
@@ -294,8 +296,7 @@ static void note_completeness(struct look *l, bool first)
 }
 
 /*
- * The times of the handshake, and FIRST_ACK; both apply from the next segment
- * on.
+ * Note the times of the handshake, and FIRST_ACK; they apply to later segments.
  */
 static void note_handshake(struct look *l)
 {
@@ -322,7 +323,7 @@ static void note_options(struct look *l)
 		l->a->mptcp |= 1U << (seg->opt.mptcp_subtype & 15);
 	if (!(seg->flags & TCPTRACE_SYN) || seg->cut)
 		return;
-	/* both ends scale or none does: RFC 7323 section 2.2 */
+	/* RFC 7323 section 2.2: both ends scale, or neither end does */
 	if (l->fwd->wscale == TCPT_WSCALE_UNKNOWN) {
 		l->fwd->wscale = TCPT_WSCALE_OFF;
 		l->rev->wscale = TCPT_WSCALE_OFF;
@@ -333,11 +334,11 @@ static void note_options(struct look *l)
 }
 
 /**
- * tcpt_wireshark_segment - a segment was seen
+ * tcpt_wireshark_segment - classify a segment
  * @a: the analysis of its ends
  * @from: which end sent it, 0 or 1
  * @seg: the segment
- * @now: when, ns; it may go back, as in a capture of two taps
+ * @now: when, ns; the time may go back, as in a capture of two taps
  *
  * The order of the rules matters. As in Wireshark, a segment with a truncated
  * header has no class, but it counts for later segments.

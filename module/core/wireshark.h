@@ -15,15 +15,15 @@ enum {
  * struct tcpt_wireshark_dir - what was seen in one direction
  * @next_time: when @next last grew, ns
  * @ack_time: when the last segment was seen, ns
- * @base: the first sequence number; a SYN with another one reuses the ports
- * @next: the number after the highest sequence number seen; 0: none was seen
- * @contig: highest number that the other end can acknowledge if all that it
- *	received was seen here; 0: none
+ * @base: the first sequence number; a SYN with a different one reuses the ports
+ * @next: the highest sequence number seen, plus 1; 0: none was seen
+ * @contig: highest acknowledgment number that the other end can send if
+ *	everything that it received was seen here; 0: none
  * @ack: acknowledgment number of the last segment, even without ACK
  * @dup_acks: how often @ack was repeated; all ones: @ack acknowledged unseen
- *	numbers, which counts as many repetitions
+ *	data, which counts as many repetitions
  * @window: window field of the last segment, -1: there was none
- * @mark: first number of the segments counted in @newer
+ * @mark: sequence number of the first segment counted in @newer
  * @unacked: segments that are not acknowledged
  * @newer: unacknowledged segments that begin at @mark or after it
  * @wscale: window scale; see enum tcpt_wireshark_scale
@@ -83,8 +83,8 @@ enum tcpt_wireshark_mark {
  * @mptcp: 1 << subtype of the MPTCP options seen (RFC 8684 table 8)
  * @completeness: TCPTRACE_COMPLETE_*
  *
- * The analysis ignores whether a segment is acceptable. Only a SYN with another
- * number resets the analysis.
+ * The analysis ignores whether a segment is acceptable. Only a SYN with a
+ * different sequence number resets the analysis.
  */
 struct tcpt_wireshark {
 	struct tcpt_wireshark_dir dir[2];
@@ -97,7 +97,7 @@ struct tcpt_wireshark {
 /**
  * struct tcpt_wireshark_result - the classes of a segment
  * @classes: TCPTRACE_A_*
- * @dup_ack_num: with TCPTRACE_A_DUPLICATE_ACK: its number, from 1
+ * @dup_ack_num: with TCPTRACE_A_DUPLICATE_ACK: which duplicate it is, from 1
  */
 struct tcpt_wireshark_result {
 	u16 classes;
@@ -111,8 +111,8 @@ tcpt_wireshark_segment(struct tcpt_wireshark *a, unsigned int from,
 		       const struct tcpt_segment *seg, u64 now);
 
 /*
- * There is no list of segments: when data is acknowledged, a whole flight is
- * forgotten at once.
+ * Forget acknowledged segments. There is no list of segments, so a whole flight
+ * is forgotten at once.
  */
 static inline void tcpt_wireshark_forget(struct tcpt_wireshark_dir *dir,
 					 u32 ack)
@@ -124,7 +124,7 @@ static inline void tcpt_wireshark_forget(struct tcpt_wireshark_dir *dir,
 	dir->mark = dir->next;
 }
 
-/* The number that data reaches when it fills the window. */
+/* The sequence number at which data fills the window. */
 static inline u32 tcpt_wireshark_right(const struct tcpt_wireshark_dir *dir)
 {
 	unsigned int shift = 0;
@@ -155,14 +155,14 @@ tcpt_wireshark_dir_is_plain(const struct tcpt_wireshark_dir *dir, u32 nxt,
 	       dir->contig == nxt && dir->ack == ack;
 }
 
-/* Like Wireshark, treat the number 0 as "none". */
+/* Like Wireshark, treat sequence number 0 as "none". */
 static inline void tcpt_wireshark_expect(struct tcpt_wireshark_dir *dir)
 {
 	dir->full = dir->wscale == TCPT_WSCALE_UNKNOWN ?
 		    0 : tcpt_wireshark_right(dir);
 }
 
-/* Data that is not acknowledged yet: no class but window_full is possible. */
+/* Does new data belong to no class? The only possible class is window_full. */
 static inline bool
 tcpt_wireshark_data_is_plain(const struct tcpt_wireshark_dir *rev, u32 end)
 {
@@ -181,7 +181,7 @@ static inline void tcpt_wireshark_sent(struct tcpt_wireshark_dir *fwd,
 	fwd->next_time = now;
 }
 
-/* The segment changes the acknowledgment number or the window. */
+/* Note a segment that changes the acknowledgment number or the window. */
 static inline void tcpt_wireshark_granted(struct tcpt_wireshark_dir *fwd,
 					  const struct tcpt_segment *seg)
 {

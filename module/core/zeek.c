@@ -31,7 +31,7 @@ static bool check(struct tcpt_zeek *h, unsigned int end, u8 bit,
 	return false;
 }
 
-/* Repeat a letter only if its number, relative to the ISN, has changed. */
+/* Repeat a letter only if its relative sequence number has changed. */
 static void check_number(struct tcpt_zeek *h, unsigned int end, u8 bit,
 			 char letter, u32 *last, u32 number)
 {
@@ -41,7 +41,7 @@ static void check_number(struct tcpt_zeek *h, unsigned int end, u8 bit,
 	*last = number;
 }
 
-/* Letters of counters: each is written at 1, 10, 100 events and so on. */
+/* Count an event; its letter is written at 1, 10, 100 events and so on. */
 static void check_count(struct tcpt_zeek *h, unsigned int end, char letter,
 			u32 *counter)
 {
@@ -54,7 +54,7 @@ static void check_count(struct tcpt_zeek *h, unsigned int end, char letter,
 }
 
 /**
- * tcpt_zeek_flipped - the first segment came from the responder
+ * tcpt_zeek_flipped - note that the first segment came from the responder
  * @h: the history, empty
  *
  * Context: any; the caller serializes access to @h.
@@ -115,8 +115,8 @@ static void begin_at(struct tcpt_zeek_end *x, u32 seq)
 }
 
 /*
- * Set the numbers of an endpoint from its first segment, or from a later SYN
- * that fits better.
+ * Set the sequence numbers of an endpoint from its first segment, or from a
+ * later SYN that fits better.
  */
 static void init_numbers(struct tcpt_zeek_end *x,
 			 const struct tcpt_segment *seg)
@@ -276,7 +276,7 @@ static void step(struct tcpt_zeek *h, unsigned int from,
 }
 
 /**
- * tcpt_zeek_segment - a segment was seen
+ * tcpt_zeek_segment - add a segment to the history
  * @h: the history
  * @from: its sender: 0 the originator, 1 the responder
  * @seg: the segment
@@ -305,7 +305,7 @@ static bool is_clean(const struct tcpt_zeek_end *x)
 
 /**
  * tcpt_zeek_gap - note that unseen payload was acknowledged
- * @h: the history, after the segment that shows it
+ * @h: the history, which already has the segment that acknowledged it
  * @end: sender of the payload
  *
  * Context: any; the caller serializes access to @h.
@@ -375,7 +375,7 @@ static u8 reset_state(const struct tcpt_zeek *h)
 }
 
 /**
- * tcpt_zeek_conn_state - Zeek's summary of a connection
+ * tcpt_zeek_conn_state - derive Zeek's summary of a connection
  * @h: its history
  *
  * Context: any; @h must not change.

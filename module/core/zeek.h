@@ -11,7 +11,7 @@
 
 /**
  * enum tcpt_zeek_state - Zeek's states of an endpoint
- * @TCPT_ZEEK_INACTIVE: no segment of it was seen
+ * @TCPT_ZEEK_INACTIVE: no segment of the endpoint was seen
  * @TCPT_ZEEK_SYN_SENT:	a SYN
  * @TCPT_ZEEK_SYN_ACK_SENT: a SYN,ACK from the originator
  * @TCPT_ZEEK_PARTIAL:	segments, but no SYN
@@ -52,14 +52,14 @@ enum tcpt_zeek_seen {
 /**
  * struct tcpt_zeek_end - what Zeek keeps of an endpoint
  * @start: its ISN
- * @last: the number after the highest trusted sequence number
+ * @last: the highest trusted sequence number, plus 1
  * @acked: the highest acknowledgment number that the other endpoint sent
  * @syn: relative sequence number of the last SYN
  * @fin: relative sequence number after the payload of the last FIN
  * @rst: relative sequence number of the last RST
  * @rexmits: packets with old payload
  * @zero_windows: windows of 0 that Zeek counts
- * @gaps: runs of payload that were acknowledged but not seen
+ * @gaps: number of runs of payload that were acknowledged but not seen
  * @seen: enum tcpt_zeek_seen
  * @state: enum tcpt_zeek_state
  * @before: enum tcpt_zeek_state: the state before @state
@@ -102,7 +102,7 @@ void tcpt_zeek_segment(struct tcpt_zeek *h, unsigned int from,
 void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end);
 u8 tcpt_zeek_conn_state(const struct tcpt_zeek *h);
 
-/* Is @ack higher than all acknowledgment numbers before it? */
+/* Is @ack higher than all earlier acknowledgment numbers? */
 static inline bool tcpt_zeek_acks_more(const struct tcpt_zeek_end *y, u32 ack)
 {
 	return !tcpt_seq_before(ack, y->start) && tcpt_seq_after(ack, y->acked);

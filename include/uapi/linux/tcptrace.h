@@ -7,8 +7,8 @@
  * struct tcptrace_header; a reader steps by header.len, skips unknown types,
  * and ignores bytes past the fields that it knows. All numbers are in host byte
  * order. Addresses are bytes as on the wire. Times are nanoseconds of the
- * reader's clock, which is CLOCK_MONOTONIC unless TCPTRACE_IOC_CLOCK has set
- * another one.
+ * reader's clock, which is CLOCK_MONOTONIC unless TCPTRACE_IOC_CLOCK has
+ * changed the clock.
  */
 #ifndef _UAPI_LINUX_TCPTRACE_H
 #define _UAPI_LINUX_TCPTRACE_H
@@ -129,7 +129,7 @@ enum tcptrace_state {
  * @TCPTRACE_REASON_FIN_ACKED:		its FIN was acknowledged
  * @TCPTRACE_REASON_RST_SENT:		it sent a RST that the peer must accept
  * @TCPTRACE_REASON_RST_RECEIVED:	it received a RST with exactly the
- *					expected number
+ *					expected sequence number
  * @TCPTRACE_REASON_REFUSED:		its SYN was answered by a RST
  * @TCPTRACE_REASON_MIDSTREAM:		its SYN was not seen
  * @TCPTRACE_REASON_2MSL:		TIME_WAIT is over
@@ -171,7 +171,7 @@ enum tcptrace_reason {
  * @TCPTRACE_CLOSE_REFUSED:	the SYN was answered by a RST
  * @TCPTRACE_CLOSE_UNANSWERED:	the SYN was never answered
  * @TCPTRACE_CLOSE_TIMEOUT:	no segment was seen for the timeout of its state
- * @TCPTRACE_CLOSE_EVICTED:	it was removed to make room for another
+ * @TCPTRACE_CLOSE_EVICTED:	it was removed to make room for a new connection
  * @TCPTRACE_CLOSE_REUSED:	a new SYN of the same ends replaced it
  * @TCPTRACE_CLOSE_SHUTDOWN:	its network namespace or the module goes away
  * @TCPTRACE_CLOSE_CAPTURE:	the capture file ends; never from the device
@@ -286,7 +286,8 @@ enum tcptrace_conn_state {
  * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the previous connection
  * @TCPTRACE_SUSPECT_CHALLENGED: the challenge ACK that answers a RST
  * @TCPTRACE_SUSPECT_DATA_TTL:	accepted data with a TTL that the end never
- *				used; later the end itself sent the same numbers
+ *				used; later the end itself sent the same
+ *				sequence numbers
  * @TCPTRACE_SUSPICIONS:	number of values
  */
 enum tcptrace_suspicion {
@@ -308,11 +309,14 @@ enum tcptrace_suspicion {
  * enum tcptrace_finding - what the segments prove about a connection
  * @TCPTRACE_FINDING_NONE:		nothing
  * @TCPTRACE_FINDING_OLD_CONNECTION: the end answers a SYN with an ACK whose
- *	numbers do not fit: it still has an old connection (RFC 9293 3.5.1)
+ *	numbers do not fit the SYN: the end has an old connection (RFC 9293
+ *	3.5.1)
  * @TCPTRACE_FINDING_SYN_REPEATED:	the end repeats its SYN after the
- *					SYN,ACK: it does not receive the answer
+ *					SYN,ACK: the end does not receive the
+ *					SYN,ACK
  * @TCPTRACE_FINDING_SYNACK_REPEATED:	the end repeats its SYN,ACK after the
- *					ACK: it does not accept the connection
+ *					ACK: the end does not accept the
+ *					connection
  * @TCPTRACE_FINDING_SYNACK_UNANSWERED:	the end sent its SYN,ACK three times or
  *					more, and no answer was seen; value:
  *					number of SYN,ACKs
@@ -343,20 +347,21 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_PATH_MTU: large segments of the end are never acknowledged,
  *	but smaller ones are: the path MTU may be smaller than the end assumes;
  *	value: bytes of payload
- * @TCPTRACE_FINDING_SACK_OUTSIDE: the end sends SACK blocks with numbers that
- *	were never sent; value: distance from the acknowledgment number
+ * @TCPTRACE_FINDING_SACK_OUTSIDE: the end sends SACK blocks with sequence
+ *	numbers that were never sent; value: distance from the acknowledgment
+ *	number
  * @TCPTRACE_FINDING_ACK_LOOP:		the ends answer ACKs with ACKs, none of
  *					which acknowledges anything new
  * @TCPTRACE_FINDING_ONE_WAY:		only segments of the end passed here;
  *					value: packets
  * @TCPTRACE_FINDING_SEEN_TWICE:	packets were seen at two places
- * @TCPTRACE_FINDING_STRAY_RST:		a RST with the numbers of the end came
- *					from another address, or leaves a NAT
- *					untranslated;
+ * @TCPTRACE_FINDING_STRAY_RST:		a RST with the sequence number of the
+ *					end came from another address, or leaves
+ *					a NAT untranslated;
  *					value: the source port of the RST
- * @TCPTRACE_FINDING_SYN_TIMESTAMP: the SYN of the end is not answered, and has
- *	an older timestamp than an earlier connection to the same server; only
- *	in captures; value: ticks
+ * @TCPTRACE_FINDING_SYN_TIMESTAMP: the SYN of the end is not answered, and its
+ *	timestamp is older than those of an earlier connection to the same
+ *	server; only in captures; value: ticks
  * @TCPTRACE_FINDING_TOO_BIG: a router reports that a segment of the end is too
  *	big for the next link (RFC 1191, RFC 8201); value: the MTU, 0 if the
  *	router does not give it
@@ -551,9 +556,9 @@ enum tcptrace_hook {
  * @len:	length of the whole record in bytes, a multiple of 8
  * @type:	enum tcptrace_type
  * @flags:	TCPTRACE_F_*
- * @seq:	number of this record among those produced for this reader,
- *		from 0; lost records have numbers too, so a gap of n numbers is
- *		a loss of n records. A LOST record has the number of the first
+ * @seq:	record number among the records produced for this reader, from
+ *		0; lost records have numbers too, so a gap of n numbers is a
+ *		loss of n records. A LOST record has the number of the first
  *		lost record.
  * @time:	time of the event, ns of the reader's clock
  */
@@ -570,10 +575,10 @@ struct tcptrace_header {
  * @conn:	connection id, unique in its network namespace, from 1; a reader
  *		of all namespaces tells connections apart by @netns and @conn. 0
  *		if the segment belongs to no connection; @orig_* is then the
- *		sender of the segment, and its relative numbers are the raw ones
+ *		sender of the segment, and relative sequence numbers are raw
  * @netns: inode number of the network namespace (lsns -t net); after the
- *	namespace and all its connections have ended, another namespace may get
- *	the number
+ *	namespace and all its connections have ended, a new namespace may get
+ *	the same number
  * @zone:	interface index if an address is link-local, else 0
  * @orig_port:	port of the originator, the sender of the first SYN
  * @resp_port:	port of the responder
@@ -609,7 +614,7 @@ struct tcptrace_flow {
  * @pad:	zero
  *
  * If the ISN of an end was not seen (midstream), the first sequence number seen
- * from that end has the relative number 1.
+ * from that end has the relative sequence number 1.
  */
 struct tcptrace_seg {
 	__u32 seq;
@@ -652,8 +657,8 @@ enum tcptrace_known {
  *		cookie yet
  * @cgroup:	id of the cgroup (version 2) of its socket, 0 if unknown
  * @inode:	inode number of its socket, 0 if unknown: a socket has none
- *		before accept(); if a listener has no room for a connection,
- *		this and the other fields are those of the listener
+ *		before accept(); if a listener has no room for a connection, all
+ *		fields are those of the listener
  * @uid:	user of its socket, in the initial user namespace
  * @pid: process that sent a segment, in the initial PID namespace; 0 if no
  *	segment was sent in process context
@@ -675,9 +680,10 @@ struct tcptrace_owner {
 
 /**
  * struct tcptrace_path - the path of an end's segments through this host
- * @in: index of the interface on which they arrive, 0 if this host sends them
- * @out:	index of the interface on which they leave, 0 if this host
- *		receives them
+ * @in: index of the interface on which the segments arrive, 0 if this host
+ *	sends them
+ * @out:	index of the interface on which the segments leave, 0 if this
+ *		host receives them
  * @vrf:	index of the VRF of @in, or of @out if @in is 0; 0 if none
  * @mark:	mark (SO_MARK, nftables) of the first segment
  */
@@ -698,8 +704,8 @@ struct tcptrace_path {
  *	tcptrace_flow; if 0, both are zero
  * @pad:	zero
  *
- * The module reads connection tracking at the first packet of each direction,
- * so SNAT is known from the first answer on.
+ * The module reads the connection tracking entry at the first packet of each
+ * direction, so SNAT is known from the first answer on.
  */
 struct tcptrace_nat {
 	__u8 addr[2][16];
@@ -812,11 +818,11 @@ struct tcptrace_established {
  * @pad:		zero
  * @analysis:		TCPTRACE_A_*
  * @rtt_ns:		round trip time that this segment measured, 0 if none:
- *			from a segment of the other end to this one
- * @dup_ack_num:	with A_DUPLICATE_ACK: its number, from 1
+ *			from a segment of the other end to this segment
+ * @dup_ack_num: with A_DUPLICATE_ACK: which duplicate it is, from 1
  * @tsval:		with OPT_TIMESTAMP
  * @tsecr:		with OPT_TIMESTAMP
- * @sack:		left and right edges, as raw numbers
+ * @sack:		left and right edges, as raw sequence numbers
  * @rexmit_bytes:	bytes of its payload that were seen before; @analysis
  *			follows Wireshark's rules and may disagree
  */
@@ -851,8 +857,8 @@ struct tcptrace_segment {
 /**
  * struct tcptrace_found - a finding and its numbers
  * @finding:	enum tcptrace_finding; 0: this entry is not used
- * @end:	the end that it is about: 0 originator, 1 responder, 255 both
- * @count:	how often it was seen, up to 65535
+ * @end: end that the finding is about: 0 originator, 1 responder, 255 both
+ * @count:	how often the finding was seen, up to 65535
  * @value:	the largest value; enum tcptrace_finding says what it measures
  */
 struct tcptrace_found {
@@ -872,9 +878,9 @@ struct tcptrace_found {
  * @kind:	enum tcptrace_error_kind
  * @type:	ICMP or ICMPv6 type
  * @code:	ICMP or ICMPv6 code
- * @fit: enum tcptrace_fit of the sequence number that it quotes: with FIT_EXACT
- *	and FIT_IN_WINDOW the number is in flight, so the error is credible (RFC
- *	5927 section 4.1); with FIT_OLD the number is already acknowledged; with
+ * @fit: enum tcptrace_fit of the quoted sequence number: with FIT_EXACT and
+ *	FIT_IN_WINDOW the sequence number is in flight, so the error is credible
+ *	(RFC 5927 section 4.1); with FIT_OLD it is already acknowledged; with
  *	FIT_OUT_OF_WINDOW it was never sent
  */
 struct tcptrace_error {
@@ -1029,7 +1035,7 @@ struct tcptrace_dir {
 };
 
 /**
- * struct tcptrace_time - how the data of one end spent its time
+ * struct tcptrace_time - phases of the data of one end, and its response times
  * @busy_ns:		time with data outstanding, or held back by the window
  * @window_ns:		part of @busy_ns: the receiver's window had no room for
  *			another segment of the largest size
@@ -1096,7 +1102,7 @@ struct tcptrace_time {
  * @findings:		1 << enum tcptrace_finding, ORed
  * @pad2:		zero
  * @opening:		where its SYNs went
- * @time:		how the data of each end spent its time
+ * @time:		where the time of each end went
  * @limited_by:		enum tcptrace_limited
  * @pad3:		zero
  * @context:		what this host knows of the connection
@@ -1136,18 +1142,19 @@ struct tcptrace_close {
  * @h:		header
  * @flow:	the connection
  * @seg:	the segment
- * @distance:	bytes from @expected to the number of the segment; negative if
- *		the segment is before @expected
+ * @distance:	bytes from @expected to the sequence number or acknowledgment
+ *		number of the segment; negative if the segment is before
+ *		@expected
  * @since_ns: with SUSPECT_AFTER_RST and SUSPECT_CHALLENGED: time from the RST
  *	to the segment; if a later segment is the evidence: time from the
- *	segment to the later one; else 0
+ *	segment to that later segment; else 0
  * @expected:	the expected sequence number; for SUSPECT_ACK and SUSPECT_SYNACK
  *		the expected acknowledgment number
  * @suspicion:	enum tcptrace_suspicion
  * @fit:	enum tcptrace_fit
  * @ttl:	TTL or hop limit of the segment
- * @ttl_min:	smallest TTL of this end before it, 0 if none
- * @ttl_max:	largest TTL of this end before it
+ * @ttl_min:	smallest TTL that this end used before, 0 if none
+ * @ttl_max:	largest TTL that this end used before
  * @pad:	zero
  *
  * The record is evidence, not proof: late, reordered or missed segments can
@@ -1174,7 +1181,7 @@ struct tcptrace_suspected {
  * @h:		header
  * @flow:	the connection
  * @seg:	the segment that proved it
- * @found: the finding with its numbers so far; CLOSE has the final ones
+ * @found: the finding with its count and value so far; CLOSE has the final ones
  */
 struct tcptrace_finding_record {
 	struct tcptrace_header h;
@@ -1245,7 +1252,7 @@ struct tcptrace_owner_record {
 
 /**
  * struct tcptrace_lost - TCPTRACE_LOST: records were lost at this place
- * @h:		header; seq is the number of the first lost record
+ * @h:		header; seq is the record number of the first lost record
  * @count:	exact number of lost records
  * @first:	time of the first lost record
  * @last:	time of the last lost record
@@ -1296,7 +1303,7 @@ enum tcptrace_limit_kind {
  * @unanswered:	evicted connections (HALF_OPEN, TABLE) of which only one end was
  *		seen
  * @addr:	receiver of segments that reached a limit; if one address
- *		received more than half of them, @addr is that address
+ *		received more than half of these segments, @addr is that address
  * @family:	AF_INET or AF_INET6, the family of @addr; 0: no such address
  * @port: destination port of segments that reached a limit, at any address;
  *	chosen like @addr
@@ -1382,11 +1389,11 @@ struct tcptrace_wake {
  * for another value, EPERM if the device was not opened in the initial network
  * namespace, or if the caller has no CAP_NET_ADMIN over that namespace.
  * TCPTRACE_IOC_FILTER: from now on deliver only records of packets that the
- * program accepts. The program gets the packet from its IP header on (libpcap's
- * DLT_RAW). Records that no packet caused, such as those of a timeout or an
- * eviction, are always delivered. The program replaces the previous one. EINVAL
- * if the kernel rejects the program, ENOMEM if there is no memory; the previous
- * program then stays.
+ * program accepts. The packet that the program gets begins with its IP header
+ * (libpcap's DLT_RAW). Records that no packet caused, such as those of a
+ * timeout or an eviction, are always delivered. The program replaces the
+ * previous program. EINVAL if the kernel rejects the program, ENOMEM if there
+ * is no memory; the previous program then stays.
  * TCPTRACE_IOC_CLOCK: set the clock of all times in later records:
  * CLOCK_MONOTONIC (the default), CLOCK_BOOTTIME or CLOCK_REALTIME. EINVAL for
  * any other clock.
@@ -1399,10 +1406,10 @@ struct tcptrace_wake {
  * TCPTRACE_IOC_WAKE: set when poll() and a blocking read() wake up. A
  * non-blocking read() always takes the waiting records. EINVAL for a delay of
  * more than TCPTRACE_DELAY_MAX, or a delay without bytes. A loss of records
- * wakes both immediately.
- * TCPTRACE_IOC_EPOCH: get the epoch of the module: when it was loaded, ns of
- * CLOCK_REALTIME. Connection ids begin at 1 in each epoch.
- * Any other request: ENOTTY.
+ * wakes poll() and read() immediately.
+ * TCPTRACE_IOC_EPOCH: get the epoch of the module: the time when the module was
+ * loaded, ns of CLOCK_REALTIME. Connection ids begin at 1 in each epoch. Any
+ * other request: ENOTTY.
  */
 #define TCPTRACE_RING_MIN	4096
 #define TCPTRACE_RING_MAX	67108864
@@ -1441,13 +1448,13 @@ struct tcptrace_wake {
  *		store_release(consumer->tail, tail)
  *
  * Begin with the tail in the consumer page. The kernel may overwrite the bytes
- * before the tail. When all records are taken, wait with poll(): it reports
- * EPOLLIN when there are more. If the latest records were lost, poll() also
- * writes their LOST record. While any page is mapped, read() and
+ * before the tail. When all records are taken, wait with poll(): poll() reports
+ * EPOLLIN when there are more records. If the latest records were lost, poll()
+ * also writes their LOST record. While any page is mapped, read() and
  * TCPTRACE_IOC_RING fail with EBUSY; afterwards read() continues at the tail.
  *
- * The kernel moves along the tail only over whole records. A wrong tail only
- * costs records, which are counted as lost.
+ * The kernel follows the tail only over whole records. A wrong tail only costs
+ * records, which are counted as lost.
  */
 #define TCPTRACE_PAGE_CONSUMER	0
 #define TCPTRACE_PAGE_PRODUCER	1

@@ -78,8 +78,9 @@ static int device_release(struct inode *inode, struct file *file)
 }
 
 /*
- * Copy whole records until none is left, or the next one does not fit.
- * Return: bytes, 0 if there is no record, or -errno if none could be copied.
+ * Copy whole records until no record is left, or the next record does not fit.
+ * Return: bytes, 0 if there is no record, or -errno if no record could be
+ * copied.
  */
 static ssize_t copy_records(struct tcpt_ring *ring, char __user *buf,
 			    size_t count)
@@ -166,7 +167,10 @@ static __poll_t device_poll(struct file *file, poll_table *wait)
 	 * record.
 	 */
 	tcpt_reader_settle(reader);
-	/* pairs with tcpt_ring_commit: it sees our tail or we see its record */
+	/*
+	 * pairs with tcpt_ring_commit: the producer sees our tail, or we see
+	 * its record
+	 */
 	smp_mb();
 	if (tcpt_reader_readable(reader))
 		events |= EPOLLIN | EPOLLRDNORM;

@@ -77,10 +77,11 @@ enum tcpt_form {
 
 /**
  * struct tcpt_full - a connection of which more than the first SYN was seen
- * @vantage: where the segments of each end of the flow pass; see vantage.h
+ * @vantage: the place where the segments of each end of the flow pass; see
+ *	vantage.h
  * @spared: track.heard when it was last spared from eviction, ns
- * @kept: track.last at the latest attempt to pack it, if it did not fit into a
- *	struct tcpt_packed; 0 if it never was too large
+ * @kept: track.last at the latest attempt to pack the state, if it did not fit
+ *	into a struct tcpt_packed; 0 if it was never too large
  * @vantage_log: the last segments, if packets pass at several places
  * @track: state of both ends
  * @context: its owners, interfaces and NAT
@@ -139,7 +140,7 @@ struct tcpt_half_open {
  * @place: in ns->conns as long as it is not dead
  */
 struct tcpt_conn {
-	/* a lookup that skips this entry reads only these two */
+	/* a lookup that skips this entry reads only these two fields */
 	struct hlist_node node;
 	u32 hash;
 	u8 orig;

@@ -39,8 +39,8 @@ static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
 /*
  * Does the owner of the socket send this packet itself? If so, the hook state
  * is on the stack of current. The state is elsewhere if a softirq that
- * interrupted current sends the packet, or if current has given a verdict to
- * NFQUEUE, which calls the remaining hooks with a state from the heap. A socket
+ * interrupted current sends the packet. The state is on the heap if current has
+ * given a verdict to NFQUEUE, which then calls the remaining hooks. A socket
  * that the kernel itself uses may send on behalf of others.
  */
 static bool sends_itself(const struct sock *sk,
@@ -72,7 +72,7 @@ static u32 inode_of(const struct sock *sk)
 }
 
 /**
- * tcpt_context_socket - what a socket shows of its owner
+ * tcpt_context_socket - read the owner of a socket
  * @owner: filled in, except for the process
  * @sk: a full socket
  *
@@ -140,7 +140,8 @@ static u32 ifindex_in(const struct tcpt_packet_at *at, unsigned int family)
 }
 
 /*
- * A rule in OUTPUT may have chosen a route other than that of the hook state.
+ * A rule in OUTPUT may have changed the route, which then differs from that of
+ * the hook state.
  */
 static const struct net_device *device_out(const struct tcpt_packet_at *at)
 {
@@ -191,7 +192,7 @@ static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
 	if (client && !is_end(flow, 1, &there->src.u3, there->src.u.tcp.port))
 		return;
 	memset(nat, 0, sizeof(*nat));
-	/* an end's peer sends to the translated address of that end */
+	/* the peer of an end sends to the translated address of that end */
 	for (i = 0; i < 2; i++) {
 		to = i == client ? back : there;
 		end = i ^ orig;
@@ -227,8 +228,8 @@ static bool has_conntrack(const struct sk_buff *skb)
  * @end: the end that has no socket yet
  * @listener: who owns the listener
  *
- * The owner of the listener is only the best answer so far: if the responder
- * gets a socket, its owner takes its place.
+ * The owner of the listener is provisional: if the responder gets a socket, the
+ * owner of that socket replaces it.
  *
  * Context: any.
  */
@@ -247,7 +248,7 @@ void tcpt_context_listener(struct tcptrace_context *context, unsigned int end,
  * tcpt_context_way - learn the path of an end's packets through this host
  * @context: completed
  * @from: which end: 0 the originator, 1 the responder
- * @at: the first packet of the end, or the first one on another path
+ * @at: the first packet of the end, or the first packet on a different path
  * @flow: the connection, as it was observed
  * @orig: which end of @flow is the originator
  *
@@ -291,13 +292,13 @@ bool tcpt_context_is_plain(struct tcptrace_path *path,
 
 /**
  * tcpt_context_forgotten - has the NAT forgotten the connection of a packet?
- * @context: of its connection
+ * @context: the context of that connection
  * @from: its sender: 0 the originator, 1 the responder
  * @at: the packet
  *
  * Context: any but hard interrupts.
- * Return: true if this host forwards it with the sender's own address, which
- * NAT has translated before.
+ * Return: true if this host forwards the packet with the sender's own address,
+ * although NAT has translated that address before.
  */
 bool tcpt_context_forgotten(const struct tcptrace_context *context,
 			    unsigned int from, const struct tcpt_packet_at *at)
@@ -313,8 +314,8 @@ bool tcpt_context_forgotten(const struct tcptrace_context *context,
  *	one on which the segments of its peer arrive
  *
  * Context: any.
- * Return: the index of the interface on which they leave, 0 if the paths are
- * the same.
+ * Return: the index of the interface on which the segments of @end leave, 0 if
+ * the paths are the same.
  */
 u32 tcpt_context_asymmetric(const struct tcptrace_path path[2],
 			    unsigned int *end)

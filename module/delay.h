@@ -12,7 +12,8 @@
  * @TCPT_DELAY_FILTER:	a reader's filter was loaded; it has not run yet
  * @TCPT_DELAY_HOOK:	a hook has begun
  * @TCPT_DELAY_WRITE:	a record has room in a ring; it is not written yet
- * @TCPT_DELAY_REGISTER: a hook was registered; the next one is not yet
+ * @TCPT_DELAY_REGISTER: a hook was registered; the next hook is not registered
+ *	yet
  * @TCPT_DELAY_FOLLOW:	a hook that follows packets has begun
  * @TCPT_DELAYS:	number of windows
  */

@@ -42,7 +42,7 @@ const char *tcpt_drop_reason_name(u32 reason)
  * tcpt_drop_reason_is_none - does a reason leave open whether TCP dropped it?
  * @reason: enum skb_drop_reason of a packet that a socket has received
  *
- * Newer kernels have a reason of its own for the purge of a queue.
+ * Newer kernels have a separate reason for the purge of a queue.
  *
  * Context: any.
  * Return: true if the packet may have been processed.

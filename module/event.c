@@ -97,7 +97,10 @@ static void commit(void *data, struct tcptrace_header *h)
 	tcpt_reader_commit(data);
 }
 
-/* Without a reader that takes the record, use @room, for the tracepoints. */
+/*
+ * Reserve room for a record. If no reader takes the record, use @room, for the
+ * tracepoints.
+ */
 static struct tcptrace_header *reserve_traced(void *data, u32 masks, u32 len,
 					      const struct tcpt_cause *cause,
 					      struct tcptrace_header *room)
@@ -118,7 +121,7 @@ static void commit_traced(void *data, struct tcptrace_header *h)
 		tcpt_reader_commit(d);
 }
 
-/* A sink whose records go through @d. */
+/* Make a sink whose records go through @d. */
 static struct tcpt_sink sink_of(struct tcpt_delivery *d, struct tcpt_ns *ns)
 {
 	u32 types = traced();
@@ -145,7 +148,7 @@ static struct tcpt_source source_of(const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_event_open - a connection enters the table
+ * tcpt_event_open - report that a connection enters the table
  * @conn: the connection
  * @cause: its first segment
  *
@@ -172,7 +175,7 @@ static noinline void emit_traced(const struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_event_segment - a segment of a connection
+ * tcpt_event_segment - report a segment of a connection
  * @conn: the connection
  * @cause: the segment
  *
@@ -198,7 +201,7 @@ void tcpt_event_segment(const struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_event_stray - a segment of no connection
+ * tcpt_event_stray - report a segment of no connection
  * @ns: its network namespace
  * @flow: its flow
  * @sender: the end of @flow that sent it
@@ -218,7 +221,7 @@ void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 }
 
 /**
- * tcpt_event_icmp - an ICMP error quotes a segment of a connection
+ * tcpt_event_icmp - report an ICMP error that quotes a segment of a connection
  * @conn: the connection
  * @cause: the quoted segment
  * @error: the error
@@ -237,7 +240,8 @@ void tcpt_event_icmp(const struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_event_stray_icmp - an ICMP error quotes a segment of no connection
+ * tcpt_event_stray_icmp - report an ICMP error that quotes a segment of no
+ * connection
  * @ns: its network namespace
  * @flow: the flow of the segment
  * @sender: the end of @flow that sent the segment
@@ -259,7 +263,7 @@ void tcpt_event_stray_icmp(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 }
 
 /**
- * tcpt_event_owner - the owner of an end is known
+ * tcpt_event_owner - report that the owner of an end is known
  * @conn: the connection
  * @cause: the segment that the end sent
  *
@@ -276,7 +280,7 @@ void tcpt_event_owner(const struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_event_drop - this host dropped a segment of a connection
+ * tcpt_event_drop - report that this host dropped a segment of a connection
  * @conn: the connection
  * @cause: the segment
  * @passage: reason and place of the drop
@@ -295,7 +299,8 @@ void tcpt_event_drop(const struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_event_stray_drop - this host dropped a segment of no connection
+ * tcpt_event_stray_drop - report that this host dropped a segment of no
+ * connection
  * @ns: its network namespace
  * @flow: its flow
  * @sender: the end of @flow that sent it
@@ -317,7 +322,7 @@ void tcpt_event_stray_drop(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 }
 
 /**
- * tcpt_event_result - the result of a segment or of a timeout
+ * tcpt_event_result - report the result of a segment or of a timeout
  * @conn: the connection, to which the result has been applied
  * @cause: the segment or the timeout
  * @res: the result

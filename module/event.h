@@ -11,7 +11,7 @@
 #include "core/record.h"
 #include "core/result.h"
 
-/* Is a record of each segment wanted? */
+/* Does any reader or tracepoint want a record of each segment? */
 static inline bool tcpt_event_wants_segments(void)
 {
 	return tcpt_reader_wants(TCPTRACE_SEGMENT) ||

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * While a reader asks for fates, packets are followed after they are observed.
- * Hooks behind the ruleset follow them, and so does a probe at the tracepoint
- * for each skb that is freed without having been consumed.
+ * Hooks behind the ruleset see the packets that passed it. A probe at the
+ * tracepoint skb:kfree_skb sees the packets that were dropped.
  *
  * The probe may run in any context, with any lock held. It copies the headers
  * of a TCP packet into the queue of its CPU, and a work item takes them out of
@@ -62,14 +62,14 @@ enum {
  * @tn: its network namespace
  * @now: when, ns
  * @location: the instruction that freed it
- * @wire_len: its length from the IP header on
+ * @wire_len: its length, IP header included
  * @reason: enum skb_drop_reason
  * @ifindex: its device, 0 if unknown
  * @len: bytes of @header
  * @hook: enum tcptrace_hook of the path that it was on
- * @translated: NAT translates it, and @ends is set
+ * @translated: NAT translates the packet, and @ends is set
  * @ends: its ends as the hooks observe them
- * @backlog: if its reason is set: the packet is being delivered, but the
+ * @backlog: if @backlog.reason is set: the packet is being delivered, but the
  *	listener has no room
  * @header: its headers
  */
@@ -125,7 +125,7 @@ static int note_device(struct notifier_block *nb, unsigned long event,
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(data);
 
-	/* if there is no memory, the device is unknown here, but still works */
+	/* if there is no memory, drops do not show this device */
 	if (event == NETDEV_REGISTER)
 		xa_store(&devices, (unsigned long)dev, dev, GFP_KERNEL);
 	else if (event == NETDEV_UNREGISTER)
@@ -148,9 +148,9 @@ static bool is_local(const struct sk_buff *skb, const struct dst_entry *dst)
 }
 
 /*
- * Does a packet without a receiving interface leave this host? A queue of the
- * device keeps neither its route nor, for some packets, its socket; but the
- * packet then begins with its link header.
+ * Does a packet without a receiving interface leave this host? A packet in a
+ * device queue has no route, and may have no socket. Such a packet begins with
+ * its link header.
  */
 static bool is_leaving(const struct sk_buff *skb, const struct dst_entry *dst)
 {
@@ -291,7 +291,7 @@ static noinline void note_drop(const struct sk_buff *skb, void *location,
 	if (!tn || !READ_ONCE(tn->watched))
 		goto out;
 	hook = path_of(skb, dev, dst);
-	/* a socket has received it, and is closed or has processed it */
+	/* the receiving socket is closed, or has processed the packet */
 	if (hook == TCPTRACE_HOOK_IN && !dev && tcpt_drop_reason_is_none(reason))
 		goto out;
 	local_irq_save(flags);
@@ -370,7 +370,7 @@ static u32 zone_of(const struct drop *drop, const struct tcpt_segment *seg)
 	return tcpt_packet_zone(seg, dev);
 }
 
-/* Is @drop the packet @full, for which a listener had no room? */
+/* Is @drop the packet of @full, for which a listener had no room? */
 static bool is_same(const struct drop *full, const struct drop *drop)
 {
 	return full->backlog.reason && !drop->backlog.reason &&
@@ -378,7 +378,7 @@ static bool is_same(const struct drop *full, const struct drop *drop)
 	       !memcmp(full->header, drop->header, drop->len);
 }
 
-/* Was @full dropped later, before it reached the queue of the listener? */
+/* Was the packet of @full dropped before it reached the listener's queue? */
 static bool is_reported(const struct queue *queue, const struct drop *full)
 {
 	/* pairs with add_drop() */
@@ -441,7 +441,7 @@ static void follow_drop(struct queue *queue, const struct drop *drop)
 			       drop->wire_len) != TCPT_PARSE_OK)
 		return;
 	if (passage.ignored && !tcpt_segment_is_syn(&seg)) {
-		/* if the kernel drops the ACK, it reports that next */
+		/* if the kernel drops the ACK, the probe sees that drop next */
 		queue->ack = *drop;
 		return;
 	}
@@ -492,8 +492,8 @@ static void drain(struct work_struct *work)
 }
 
 /*
- * The kernel will drop the packet, unless the listener has room by then. It
- * reports a dropped ACK, but not a dropped SYN.
+ * Queue a packet that the kernel will drop if the listener still has no room.
+ * The kernel reports the drop of an ACK, but not the drop of a SYN.
  */
 static void note_full(struct tcpt_net *tn, const struct sk_buff *skb,
 		      const struct tcpt_backlog *backlog, u32 ifindex, bool syn)
@@ -567,7 +567,7 @@ static noinline void follow_segment(struct tcpt_net *tn,
 	tcpt_tracker_pass(tn->tracker, &arrival, &passage);
 }
 
-/* Behind the ruleset: a packet that gets here was not dropped by a rule. */
+/* A hook behind the ruleset: no rule has dropped the packet. */
 static unsigned int follow(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state)
 {
@@ -730,7 +730,7 @@ void tcpt_fate_exit(void)
 }
 
 /**
- * tcpt_fate_add - packets of a namespace can be followed from now on
+ * tcpt_fate_add - allow packets of a namespace to be followed
  * @tn: the namespace
  *
  * Context: process; may sleep.
@@ -750,7 +750,7 @@ int tcpt_fate_add(struct tcpt_net *tn)
 }
 
 /**
- * tcpt_fate_del - packets of a namespace are no longer followed
+ * tcpt_fate_del - stop following packets of a namespace
  * @tn: the namespace; the caller keeps it for a grace period of RCU, and then
  *	calls tcpt_fate_flush()
  *

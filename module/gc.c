@@ -16,8 +16,9 @@
 #include <linux/tcptrace.h>
 
 /*
- * A round over the table takes two seconds, unless there is so much to do that
- * slices end early. A connection times out at most one round late.
+ * A round over the table takes two seconds. If there is so much to do that
+ * slices end early, a round takes longer. A connection times out at most one
+ * round late.
  */
 #define GC_INTERVAL	(HZ / 10)
 
@@ -41,7 +42,7 @@ static u64 deadline_of(const struct tcpt_conn *conn,
 	}
 }
 
-/* An open connection may be evicted after it was silent for a long time. */
+/* Queue an open connection that was silent for long: it may be evicted. */
 static void note_quiet(struct tcpt_conn *conn, u64 now)
 {
 	unsigned int marks;
@@ -58,7 +59,7 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 
 /*
  * Packing pays off only if the connection stays idle. Most keep-alives come
- * sooner than TCPT_GC_IDLE_S, and TIME_WAIT is over by then.
+ * sooner than TCPT_GC_IDLE_S, and TIME_WAIT ends sooner.
  */
 static void pack_idle(struct tcpt_conn *conn, u64 now)
 {
@@ -138,7 +139,7 @@ static void wait_for_rcu(void)
  * @ns: the namespace; no segment of it is observed any more
  * @now: ns of CLOCK_MONOTONIC
  *
- * When it returns, no connection uses @ns on any CPU.
+ * When the function returns, no connection uses @ns on any CPU.
  *
  * Context: process; sleeps between two connections.
  */
@@ -167,7 +168,7 @@ void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
  * @clock: returns the time, ns; it measures the length of the slice
  *
  * Context: process; may sleep between two buckets.
- * Return: false if it stopped early because TCPT_GC_SLICE_NS had passed.
+ * Return: false if the slice ended early because TCPT_GC_SLICE_NS had passed.
  */
 bool tcpt_gc_slice(struct tcpt_gc *gc, u64 now, u64 (*clock)(void))
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Ageing: one worker, which takes one slice of the table at a time. */
+/* Ageing: a worker processes the table in slices. */
 #ifndef _TCPT_GC_H
 #define _TCPT_GC_H
 

@@ -51,10 +51,10 @@ static u32 adjusted(const struct nf_ct_seqadj *adj, u32 n)
 }
 
 /*
- * SYN proxies and helpers of NAT change sequence numbers after a packet has
- * passed this hook. The ACKs for the changed numbers pass this hook before the
- * kernel changes the ACKs back. So this function changes the ACKs back in @seg.
- * Both directions then show the numbers of the senders.
+ * SYN proxies and NAT helpers change sequence numbers after a packet has passed
+ * this hook. ACKs of the changed sequence numbers pass this hook before the
+ * kernel changes them back, so this function changes them back in @seg. Both
+ * directions then show the sequence numbers of the senders.
  */
 static noinline void undo_adjustment(struct tcpt_segment *seg,
 				     struct nf_conn *ct,
@@ -128,7 +128,7 @@ static const struct net_device *device_of(const struct nf_hook_state *state)
 	return state->out ? state->out : state->in;
 }
 
-/* The packet may be an ICMP error that quotes a segment. */
+/* Track a packet that may be an ICMP error that quotes a segment. */
 static noinline void observe_icmp(struct tcpt_net *tn,
 				  const struct sk_buff *skb,
 				  const struct nf_hook_state *state)
@@ -232,7 +232,7 @@ static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 	},
 };
 
-/* After a failure, no hook is registered, and none is still running. */
+/* After a failure, no hook is registered, and no hook is still running. */
 static int register_each(struct net *net, const struct nf_hook_ops *hooks)
 {
 	unsigned int i;
@@ -258,7 +258,7 @@ err_unregister:
  *
  * Context: process; may sleep.
  * Return: 0, or -errno. After a failure no hook runs any more, but the hooks
- * that were registered before the one that failed may have seen packets.
+ * that were registered before the failure may have seen packets.
  */
 int tcpt_hook_register(struct net *net)
 {

@@ -175,8 +175,9 @@ void tcpt_limit_stop(struct tcpt_limits *limits)
 }
 
 /*
- * Majority vote of Boyer and Moore: a receiver with more than half of the votes
- * is the candidate at the end. Return: true if the candidate changes.
+ * Majority vote algorithm of Boyer and Moore: after the last vote, the
+ * candidate is the receiver with more than half of the votes, if there is one.
+ * Return: true if the candidate changes.
  */
 static bool vote(u32 *votes, bool same)
 {
@@ -217,7 +218,7 @@ static bool is_unanswered(const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_limit_hit - a limit was reached
+ * tcpt_limit_hit - note that a limit was reached
  * @limits: the limits of the namespace that reaches the limit
  * @hit: the limit, and the segment, if any, that reached it
  *

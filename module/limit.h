@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Limits that were reached: at most one report a second, however many hits
- * there are.
+ * Limits that were reached: at most one report a second, whatever the number of
+ * hits.
  */
 #ifndef _TCPT_LIMIT_H
 #define _TCPT_LIMIT_H
@@ -23,10 +23,10 @@
  * @reported: when the last record was emitted, ns
  * @opened: connections that the namespace had opened before @begin
  * @addr: candidate for the receiver of more than half of the segments
- * @port: candidate for its port
+ * @port: candidate for the destination port of more than half of the segments
  * @family: family of @addr, 4 or 6
- * @addr_votes: votes for @addr, less the votes for others
- * @port_votes: votes for @port, less the votes for others
+ * @addr_votes: votes for @addr, less the votes for other addresses
+ * @port_votes: votes for @port, less the votes for other ports
  */
 struct tcpt_limits {
 	struct tcpt_ns *ns;
@@ -45,10 +45,10 @@ struct tcpt_limits {
 };
 
 /**
- * struct tcpt_hit - a limit was reached
+ * struct tcpt_hit - a hit: a limit was reached
  * @kind: enum tcptrace_limit_kind
  * @now: when, ns of CLOCK_MONOTONIC
- * @flow: the flow of the segment that reached it, NULL if none
+ * @flow: the flow of the segment that reached the limit, NULL if none
  * @receiver: the end of @flow that receives the segment
  * @evicted: the connection that was evicted, NULL if none; it must not change
  *	during the call

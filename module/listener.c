@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A listener drops a SYN for which it has no room. The kernel frees the skb as
- * consumed, so no tracepoint reports the drop. So this file reads the queues of
- * the listener when the SYN is delivered, and applies the rules of
+ * consumed, so no tracepoint reports the drop. Therefore this file reads the
+ * queues of the listener when the SYN is delivered, and applies the rules of
  * tcp_conn_request().
  */
 #include "listener.h"
@@ -85,7 +85,7 @@ static const struct sock *listener_of_syn(struct net *net,
 {
 	const struct sock *sk;
 
-	/* a transparent proxy has chosen the socket */
+	/* a rule for a transparent proxy has chosen the socket */
 	if (skb->sk)
 		return READ_ONCE(skb->sk->sk_state) == TCP_LISTEN ? skb->sk :
 								    NULL;
@@ -94,7 +94,7 @@ static const struct sock *listener_of_syn(struct net *net,
 	return sk && !has_program(sk) ? sk : NULL;
 }
 
-/* With TCP_DEFER_ACCEPT, a listener drops the bare ACK in any case. */
+/* With TCP_DEFER_ACCEPT, a listener drops the bare ACK even if it has room. */
 static const struct sock *listener_of_ack(const struct request_sock *req,
 					  const struct tcpt_segment *seg)
 {
@@ -143,7 +143,7 @@ static bool is_accept_queue_full(struct tcpt_backlog *backlog,
 {
 	if (!sk_acceptq_is_full(sk))
 		return false;
-	/* the drop reason of the ACK, on kernels that have one */
+	/* the kernel's drop reason for the ACK; older kernels give no reason */
 	backlog->reason = "TCP_LISTEN_OVERFLOW";
 	backlog->queued = READ_ONCE(sk->sk_ack_backlog);
 	backlog->limit = READ_ONCE(sk->sk_max_ack_backlog);
@@ -159,8 +159,7 @@ static bool is_accept_queue_full(struct tcpt_backlog *backlog,
  *
  * Context: any, under rcu_read_lock().
  * Return: true if a queue is full now: the listener will drop the SYN, or the
- *	ACK of the handshake, unless the queue gets room before the packet
- *	arrives.
+ * ACK of the handshake, if the queue is still full when the packet arrives.
  */
 bool tcpt_listener_is_full(struct tcpt_backlog *backlog, struct net *net,
 			   const struct sk_buff *skb,

@@ -8,7 +8,7 @@
 unsigned int tcpt_net_id;
 
 /**
- * tcpt_net_get - our part of a network namespace
+ * tcpt_net_get - get our part of a network namespace
  * @net: a namespace that is alive
  *
  * Context: any.

@@ -21,12 +21,12 @@ enum {
 /**
  * struct tcpt_net - our part of a network namespace
  * @net: the namespace
- * @ns: the part of it that connections and events use
- * @limits: the limits that it has reached
+ * @ns: the part that connections and events use
+ * @limits: the limits that the namespace has reached
  * @tracker: the tracker that all namespaces share
  * @hooks: the registered hooks; each points back here
  * @fate_hooks: the hooks that follow packets, while they are registered
- * @node: in the list of namespaces in which packets can be followed; RCU,
+ * @node: in the list of namespaces whose packets can be followed; RCU,
  *	writers hold the mutex of fate.c
  * @followed: @fate_hooks are registered; protected by the mutex of fate.c
  * @watched: its dropped packets are examined; READ_ONCE

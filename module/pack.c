@@ -41,11 +41,11 @@ static const u8 *unpack_word(u8 *word, const u8 *from)
  * tcpt_pack_may - may a connection be packed?
  * @full: its state
  *
- * It may be packed if both ends have confirmed it, its timeout runs from
- * track.heard, and no other memory belongs to it.
+ * A connection may be packed if both ends have confirmed it, if its timeout
+ * runs from track.heard, and if it has no other memory.
  *
  * Context: any; the lock of the connection is held.
- * Return: true if it may be packed. It may still not fit.
+ * Return: true if it may be packed. The state may still not fit.
  */
 bool tcpt_pack_may(const struct tcpt_full *full)
 {

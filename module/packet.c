@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two in three packets are not linear, but their headers mostly are. This file
- * copies headers that are not linear, and never reads skb->data past
- * skb_headlen().
+ * Two in three packets are not linear, but the headers of most packets are
+ * linear. This file copies headers that are not linear, and never reads
+ * skb->data past skb_headlen().
  */
 #include "packet.h"
 
@@ -90,17 +90,17 @@ static void set_end(u8 *addr, u16 *port, const struct nf_conntrack_man *man)
 }
 
 /**
- * tcpt_packet_ends - the ends of a packet as the hooks observe them
+ * tcpt_packet_ends - find the ends of a packet as the hooks observe them
  * @ends: filled in if NAT translates the packet
  * @skb: the packet, at any place in the stack
  *
  * The hooks observe a packet after the NAT of its destination and before the
- * NAT of its source. So its ends are two sources in its connection tracking
- * entry: that of its own direction and that of the other direction.
+ * NAT of its source. So its ends are the two sources in its connection tracking
+ * entry: the source of its own direction and the source of the other direction.
  *
  * Context: any; the packet still has its connection tracking entry.
- * Return: true if NAT translates the packet; otherwise its own addresses are
- * its ends.
+ * Return: true if NAT translates the packet. If false, the ends are the
+ * addresses in the packet.
  */
 bool tcpt_packet_ends(struct tcpt_ends *ends, const struct sk_buff *skb)
 {

@@ -40,8 +40,8 @@ void tcpt_packet_set_ends(struct tcpt_segment *seg,
 			  const struct tcpt_ends *ends);
 
 /*
- * A GSO packet from a virtual machine gives the size of its segments, but not
- * their number.
+ * Return: the number of segments on the wire. A GSO packet from a virtual
+ * machine gives only the size of its segments.
  */
 static inline u16 tcpt_packet_wire_segments(const struct sk_buff *skb, u32 len)
 {
@@ -82,11 +82,11 @@ tcpt_packet_segment(struct tcpt_segment *seg, const struct sk_buff *skb,
 }
 
 /**
- * tcpt_packet_zone - which link do link-local addresses belong to?
+ * tcpt_packet_zone - which link does a link-local address belong to?
  * @seg: the segment
- * @dev: the device on which it leaves or arrived, or NULL
+ * @dev: the device on which the segment leaves or arrived, or NULL
  *
- * The same link-local addresses may be in use on every link.
+ * The same link-local address may be in use on several links.
  *
  * Context: any.
  * Return: interface index, 0 if no address is link-local.

@@ -17,7 +17,7 @@ enum {
 	TIMEOUT_MAX	= 365 * 86400,	/* seconds */
 };
 
-/* tcpt_param_choose() replaces each 0. */
+/* tcpt_param_choose() replaces each parameter that is 0. */
 struct tcpt_config tcpt_param = {
 	.max_readers	= 16,
 	.ring_kib	= 1024,

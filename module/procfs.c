@@ -29,7 +29,7 @@
  * struct table_iter - a reader of the table
  * @tn: the namespace
  * @walk: the walk over its connections, kept between calls of read()
- * @pos: file position of the connection that follows the walk's position
+ * @pos: file position of the connection that follows the position of @walk
  * @admin: the file's opener has CAP_NET_ADMIN over the namespace
  * @full: a copy of the state of the connection that is shown
  * @row: the line of that connection
@@ -173,7 +173,7 @@ static void show_owner(struct tcpt_row *row, struct user_namespace *user_ns,
 	show_known(row, owner->inode);
 }
 
-/* The name of a process may have any bytes; in the table it is one word. */
+/* The name of a process may have any bytes; the table shows it as one word. */
 static void show_comm(struct tcpt_row *row, const char *comm)
 {
 	if (*comm == '\0')
@@ -319,7 +319,7 @@ static int table_show(struct seq_file *s, void *v)
 	if (!dead)
 		tcpt_conn_copy(&iter->full, conn);
 	spin_unlock_bh(&conn->lock);
-	/* CLOSE was emitted: the connection must not be shown after that */
+	/* CLOSE was emitted: do not show the connection any more */
 	if (dead)
 		return SEQ_SKIP;
 	show_conn(s, conn);
@@ -382,14 +382,14 @@ static const struct stat_file stat_files[] = {
 	{ "tcptrace", 0444, 0, TCPT_STAT_TRACKED, false },
 	/*
 	 * With these counters, a blind sender could find out whether a
-	 * connection exists, and whether a number was in its window.
+	 * connection exists, and whether a sequence number was in its window.
 	 */
 	{ "tcptrace_odd", 0440, TCPT_STAT_TRACKED, TCPT_STAT_ICMP_ERROR, true },
 	{ "tcptrace_fate", 0440, TCPT_STAT_ICMP_ERROR, TCPT_STAT_FINDINGS, false },
 	{ "tcptrace_finding", 0440, TCPT_STAT_FINDINGS, TCPT_STATS, false },
 };
 
-/* Position 0 is the line of names, position n the line of CPU n - 1. */
+/* Position 0 is the line of names; position n is the line of CPU n - 1. */
 static void *stat_at(loff_t *pos)
 {
 	if (*pos == 0)

@@ -34,8 +34,8 @@ static void update_mask(void)
 }
 
 /*
- * Half of the ring is always enough: the ring must not fill up while the reader
- * sleeps.
+ * Are there enough records to wake the reader? Half of the ring is always
+ * enough, because the ring must not fill up while the reader sleeps.
  */
 static bool is_enough(const struct tcpt_reader *reader)
 {
@@ -66,7 +66,8 @@ static void start_timer(struct tcpt_reader *reader, u32 delay_ms)
 }
 
 /*
- * A record was added; @first: the reader had already read all earlier records.
+ * Note that a record was added; @first: the reader had read all earlier
+ * records.
  */
 static void note_record(struct tcpt_reader *reader, bool first)
 {
@@ -198,8 +199,8 @@ void tcpt_reader_set_mask(struct tcpt_reader *reader, u32 mask)
 /**
  * tcpt_reader_set_filter - choose packets by a BPF program
  * @reader: added before
- * @program: classic BPF in user memory, which gets packets from the IP header
- *	on; length 0: all packets
+ * @program: classic BPF in user memory, which gets packets that start at the IP
+ *	header; length 0: all packets
  *
  * Context: process; sleeps for a grace period of RCU.
  * Return: 0, or -errno if nothing was changed.
@@ -212,7 +213,10 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 
 	if (program->len) {
 		ret = bpf_prog_create_from_user(&filter, program, NULL, false);
-		/* ENOTSUPP of a JIT without memory is unknown to user space */
+		/*
+		 * user space does not know ENOTSUPP, the error of a JIT without
+		 * memory
+		 */
 		if (ret)
 			return ret == -ENOTSUPP ? -ENOMEM : ret;
 	}
@@ -267,7 +271,7 @@ static u64 time_of(const struct tcpt_reader *reader, u64 monotonic)
 	       convert_time(clock, monotonic);
 }
 
-/* Return: false if the record is lost; it is counted. */
+/* Return: false if there is no room; the record is counted as lost. */
 static __always_inline bool reserve(struct tcpt_reader *reader,
 				    const struct tcpt_delivery *d,
 				    struct tcpt_slot *slot)
@@ -295,7 +299,9 @@ static noinline void convert_times(unsigned int clock,
 		closing->start = convert_time(clock, closing->start);
 }
 
-/* The record is complete, but its times are CLOCK_MONOTONIC. */
+/*
+ * Commit a record that is complete, except that its times are CLOCK_MONOTONIC.
+ */
 static __always_inline void commit(struct tcpt_reader *reader,
 				   const struct tcpt_slot *slot)
 {
@@ -306,7 +312,9 @@ static __always_inline void commit(struct tcpt_reader *reader,
 	note_record(reader, tcpt_ring_commit(&reader->ring, slot));
 }
 
-/* Copy everything but the length and the number, which the ring has set. */
+/*
+ * Copy everything but the length and the record number, which the ring has set.
+ */
 static void copy_record(struct tcptrace_header *to,
 			const struct tcptrace_header *from, u32 len)
 {
@@ -322,11 +330,11 @@ static void copy_record(struct tcptrace_header *to,
  * @masks: a reader whose mask has one of these bits wants the record
  * @len: length of the record
  * @time: its time, ns of CLOCK_MONOTONIC
- * @packet: the sk_buff that caused it, from its IP header on, or NULL
+ * @packet: the sk_buff that caused it, starting at its IP header, or NULL
  *
  * Context: BH off until tcpt_reader_commit().
- * Return: room for the record, whose length and number are set; NULL if no
- * reader wants the record or none has room.
+ * Return: room for the record, whose length and record number are set; NULL if
+ * no reader that wants the record has room.
  */
 struct tcptrace_header *tcpt_reader_reserve(struct tcpt_delivery *d, u32 masks,
 					    u32 len, u64 time,
@@ -367,7 +375,8 @@ static noinline void share(struct tcpt_reader *reader,
  * tcpt_reader_commit - give a complete record to each reader that wants it
  * @d: from tcpt_reader_reserve(); the times of its record are CLOCK_MONOTONIC
  *
- * The record is in the ring of one reader; the other readers get copies.
+ * The record is already in the ring of one reader; the other readers that want
+ * the record get copies.
  *
  * Context: BH off.
  */
@@ -387,7 +396,7 @@ void tcpt_reader_commit(struct tcpt_delivery *d)
  * @ns: network namespace of the record
  * @record: the record, whose times are CLOCK_MONOTONIC; seq is set for each
  *	reader
- * @packet: the sk_buff that caused it, from its IP header on, or NULL
+ * @packet: the sk_buff that caused it, starting at its IP header, or NULL
  *
  * Context: any but hard interrupts.
  */
@@ -409,7 +418,7 @@ void tcpt_reader_publish(struct tcpt_ns *ns,
 }
 
 /**
- * tcpt_reader_lose - report that records could not be made
+ * tcpt_reader_lose - count records that could not be made as lost
  * @ns: network namespace of the records
  * @type: their type
  * @count: how many
@@ -437,9 +446,10 @@ void tcpt_reader_lose(struct tcpt_ns *ns, unsigned int type, u64 count,
 /**
  * tcpt_reader_set_wake - choose when a sleeping reader is woken
  * @reader: the reader
- * @bytes: wake it when the ring holds this many; 0: wake it for each record
- * @delay_ms: wake it at the latest this long after the first waiting record; 0:
- *	no time limit
+ * @bytes: wake the reader when the ring holds this many bytes; 0: for each
+ *	record
+ * @delay_ms: wake the reader when the first waiting record is this old, even if
+ *	there are fewer bytes; 0: no time limit
  *
  * Context: process.
  */
@@ -498,7 +508,7 @@ void tcpt_reader_settle(struct tcpt_reader *reader)
  * tcpt_reader_hangup - hang up the readers of a network namespace that ends
  * @ns: the namespace
  *
- * The readers still get the records in their rings, and then ENODEV.
+ * The readers still get the records that are in their rings, and then ENODEV.
  *
  * Context: process; may sleep.
  */

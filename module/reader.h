@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The readers of the device: what each wants, and delivery to all of them. */
+/*
+ * The readers of the device: which records each reader wants, and how the
+ * records are delivered.
+ */
 #ifndef _TCPT_READER_H
 #define _TCPT_READER_H
 
@@ -24,13 +27,15 @@
  * @netns: inode number of its network namespace
  * @wait: the queue in which the reader sleeps
  * @timer: fires when records have waited for @wake_delay
- * @wake_bytes: wake it when the ring has this many bytes, 0: for each record;
+ * @wake_bytes: wake the reader when the ring has this many bytes, 0: for each
+ *	record;
  *	READ_ONCE
- * @wake_delay: ms after which it is woken even for fewer bytes, 0: no limit;
+ * @wake_delay: ms after which the reader is woken even for fewer bytes, 0: no
+ *	limit;
  *	READ_ONCE
  * @follows: it holds a reference from tcpt_fate_get(); protected by @mask_lock
  * @mask_lock: held while its mask changes
- * @due: it was woken and has not read everything yet; READ_ONCE
+ * @due: the reader was woken and has not read everything yet; READ_ONCE
  * @read_lock: one consumer at a time
  */
 struct tcpt_reader {
@@ -58,7 +63,7 @@ struct tcpt_reader {
  * @ns: network namespace of the record; set before tcpt_reader_reserve()
  * @packet: the sk_buff that caused it, or NULL
  * @time: its time, ns of CLOCK_MONOTONIC
- * @masks: a reader whose mask has one of these bits wants it
+ * @masks: a reader whose mask has one of these bits wants the record
  * @len: its length
  * @reader: the first reader that has room for it
  * @slot: its slot in the ring of @reader

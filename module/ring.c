@@ -20,7 +20,8 @@ static u32 to_end(const struct tcpt_ring *ring, u64 pos)
 }
 
 /*
- * Where a record of @len bytes goes: at @pos, or after a pad if it would wrap.
+ * Find the position of a record of @len bytes: @pos, or the beginning of the
+ * buffer if the record would wrap.
  */
 static u64 place(const struct tcpt_ring *ring, u64 pos, u32 len)
 {
@@ -35,8 +36,8 @@ static u32 round_size(u32 size)
 }
 
 /*
- * Zeroed whole pages: a program that maps them sees no other data of the
- * kernel.
+ * Allocate zeroed whole pages: a program that maps them sees no other kernel
+ * data.
  */
 static void *alloc_buffer(size_t size)
 {
@@ -86,8 +87,8 @@ void tcpt_ring_free(struct tcpt_ring *ring)
 }
 
 /*
- * The consumer's position. If the ring is mapped, it is the program's position,
- * provided that the latter is valid. This function is used only for wake-ups,
+ * Get the consumer's position. If the ring is mapped, the program's position
+ * counts, provided that it is valid. This function is used only for wake-ups,
  * never to reuse room.
  */
 static u64 position_of(const struct tcpt_ring *ring)
@@ -110,7 +111,10 @@ enum advance {
 /* Move the tail towards the position, by a bounded number of whole records. */
 static enum advance advance_tail(struct tcpt_ring *ring)
 {
-	/* pairs with the program's release: it has read all up to position */
+	/*
+	 * pairs with the program's release: the program has read all records
+	 * before @position
+	 */
 	u64 position = smp_load_acquire(&ring->consumer->tail);
 	u64 left = position - ring->tail, delivered = 0;
 	const struct tcptrace_header *h;
@@ -210,7 +214,8 @@ static u64 used_up_to(const struct tcpt_ring *ring, u64 end)
 }
 
 /*
- * Reserve @pos for the record of @slot, which ends @used bytes after the tail.
+ * Reserve @pos for the record of @slot. The record ends @used bytes after the
+ * tail.
  */
 static void take_room(struct tcpt_ring *ring, struct tcpt_slot *slot, u64 pos,
 		      u64 used)
@@ -223,7 +228,10 @@ static void take_room(struct tcpt_ring *ring, struct tcpt_slot *slot, u64 pos,
 	smp_store_release(&ring->producer->head, pos + slot->len);
 }
 
-/* The slow path: the buffer ends, records were lost, or there is no room. */
+/*
+ * The slow path of tcpt_ring_reserve(): the buffer ends, records were lost, or
+ * there is no room.
+ */
 static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
 			      u64 time)
 {
@@ -255,12 +263,13 @@ static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
  * @ring: the ring
  * @slot: filled in
  * @len: length of the record, a multiple of 8, at most TCPTRACE_RING_MIN / 2
- * @time: its time, for the LOST record if there is no room
+ * @time: its time; if there is no room, the LOST record gets this time
  *
- * If records were lost, a LOST record goes before the record.
+ * If records were lost, the function writes a LOST record before the new
+ * record.
  *
  * Context: BH off.
- * Return: 0; -ENOSPC if there is no room: the record is counted as lost.
+ * Return: 0; -ENOSPC if there is no room, and the record is counted as lost.
  */
 int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time)
@@ -311,18 +320,18 @@ bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
 	/* pairs with tcpt_ring_peek:B, has_record:B and each other B */
 	smp_store_release(&slot->h->len, slot->len);
 	/*
-	 * Either we see the tail of a consumer that goes to sleep, or it sees
-	 * our record. This pairs with the consumer's barrier between its last
-	 * move of the tail and tcpt_ring_readable(): prepare_to_wait() in read,
-	 * smp_mb() in poll. Before its barrier, poll moves the tail of a mapped
-	 * ring to the program's position.
+	 * Either we see the tail of a consumer that goes to sleep, or the
+	 * consumer sees our record. This barrier pairs with the consumer's
+	 * barrier between its last move of the tail and tcpt_ring_readable():
+	 * prepare_to_wait() in read, smp_mb() in poll. Before its barrier, poll
+	 * moves the tail of a mapped ring to the program's position.
 	 */
 	smp_mb();
 	return position_of(ring) >= slot->begin;
 }
 
 /**
- * tcpt_ring_used - bytes from the tail to the head
+ * tcpt_ring_used - count the bytes from the tail to the head
  * @ring: the ring
  *
  * Records that are being written are included. If the ring is mapped, the
@@ -346,7 +355,7 @@ u64 tcpt_ring_used(const struct tcpt_ring *ring)
  * may be going to sleep, and must be woken to see the LOST record.
  *
  * Context: any.
- * Return: true if it has.
+ * Return: true if the consumer has read everything.
  */
 bool tcpt_ring_drained(const struct tcpt_ring *ring)
 {
@@ -396,7 +405,7 @@ bool tcpt_ring_readable(struct tcpt_ring *ring)
  * tcpt_ring_report_lost - write a LOST record into an empty ring
  * @ring: the ring
  *
- * Without this call, LOST would wait for the next record.
+ * Without this call, LOST is written only before the next record.
  *
  * Context: any but hard interrupts.
  */
@@ -524,8 +533,8 @@ void tcpt_ring_release(struct tcpt_ring *ring)
  * @ring: the ring
  * @end: the page after the last one of the mapping
  *
- * This does not wait for a system call that has claimed the ring: that call may
- * be waiting for mmap_lock, which our caller holds.
+ * The function does not wait for a system call that has claimed the ring,
+ * because that call may be waiting for mmap_lock, which our caller holds.
  *
  * Context: process.
  * Return: 0; -EBUSY while a call has claimed the ring; -EINVAL if @end is past
@@ -550,7 +559,7 @@ int tcpt_ring_map(struct tcpt_ring *ring, unsigned long end)
 }
 
 /**
- * tcpt_ring_map_copy - a mapping was copied
+ * tcpt_ring_map_copy - count a copied mapping
  * @ring: the ring
  *
  * Context: process.
@@ -575,7 +584,7 @@ static bool advance_some(struct tcpt_ring *ring)
 
 /**
  * tcpt_ring_settle - move the tail to the program's position
- * @ring: the ring; nothing is done if it is not mapped
+ * @ring: the ring; if it is not mapped, the function does nothing
  *
  * If the ring is then empty and records were lost, a LOST record is written.
  *
@@ -620,7 +629,7 @@ void tcpt_ring_unmap(struct tcpt_ring *ring)
 }
 
 /**
- * tcpt_ring_pages - number of pages that can be mapped
+ * tcpt_ring_pages - count the pages that can be mapped
  * @ring: the ring; its size must not change
  *
  * Context: any.
@@ -632,9 +641,9 @@ unsigned long tcpt_ring_pages(const struct tcpt_ring *ring)
 }
 
 /**
- * tcpt_ring_page - a page of a mapped ring
+ * tcpt_ring_page - find a page of a mapped ring
  * @ring: the ring
- * @number: its number, as in an offset of mmap()
+ * @number: page number, as in an offset of mmap()
  *
  * Context: any.
  * Return: the page, or NULL past the end.
@@ -654,7 +663,10 @@ struct page *tcpt_ring_page(const struct tcpt_ring *ring, unsigned long number)
 	}
 }
 
-/* Return: bytes of the records in the ring, or why they cannot be moved. */
+/*
+ * Return: bytes of the records in the ring, or -errno if the records cannot be
+ * moved.
+ */
 static int movable(const struct tcpt_ring *ring, u32 size)
 {
 	u32 len, sum = 0, max = min_t(u32, size, TCPTRACE_RING_MOVE);

@@ -5,13 +5,13 @@
  * A producer reserves room under the lock, fills it without the lock, and
  * commits with a release. The consumer stops at the first record that is not
  * committed.
- * A record that finds no room is counted, and a LOST record takes its place
- * as soon as there is room for one.
+ * A record that finds no room is counted as lost, and a LOST record takes its
+ * place as soon as there is room for the LOST record.
  *
  * The consumer is read(), or a program that has mapped the ring. The program
  * writes its position into the consumer page. The page may hold anything at any
- * time. So the kernel has a tail of its own, which follows the position under
- * the lock, over whole committed records, and never past the position. When the
+ * time. So the kernel has its own tail. The tail follows the position under the
+ * lock, over whole committed records, and never passes the position. When the
  * tail passes a record, the record is delivered, and its room is free.
  */
 #ifndef _TCPT_RING_H
@@ -32,9 +32,9 @@ enum {
 /**
  * struct tcpt_lost - records that found no room
  * @count: how many
- * @seq: number of the first
- * @first: time of the first
- * @last: time of the last
+ * @seq: record number of the first lost record
+ * @first: time of the first lost record
+ * @last: time of the last lost record
  * @causes: BIT(enum tcptrace_lost_cause), ORed
  */
 struct tcpt_lost {
@@ -54,7 +54,7 @@ struct tcpt_lost {
  * @producer: a page that programs can only read; its head is written under
  *	@lock
  * @consumer: a page that programs may write: nothing in it is trusted
- * @maps: number of mappings, -1: see tcpt_ring_claim(); protected by @lock
+ * @maps: number of mappings, or -1 after tcpt_ring_claim(); protected by @lock
  * @seq: records produced, lost ones included; protected by @lock
  * @lost_by: records lost, by cause; protected by @lock
  * @lost: records lost and not reported yet; protected by @lock

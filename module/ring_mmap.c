@@ -13,7 +13,7 @@ static bool is_consumer_page(unsigned long first, unsigned long pages)
 	return first == TCPTRACE_PAGE_CONSUMER && pages == 1;
 }
 
-/* A fork, a split, or mremap() copied a mapping. */
+/* Called when a fork, a split or mremap() has copied a mapping. */
 static void ring_vm_open(struct vm_area_struct *vma)
 {
 	tcpt_ring_map_copy(vma->vm_private_data);
@@ -26,8 +26,9 @@ static void ring_vm_close(struct vm_area_struct *vma)
 
 /*
  * Linux 6.1 and 6.12 have no common interface that clears VM_MAYWRITE or sets
- * VM_DONTEXPAND. So this function keeps the other pages read-only. If mremap()
- * has enlarged a mapping, ring_vm_fault() gives it no page beyond the ring.
+ * VM_DONTEXPAND. So this function keeps all pages but the consumer page
+ * read-only. If mremap() has enlarged a mapping, ring_vm_fault() maps no page
+ * beyond the ring.
  */
 static int ring_vm_mprotect(struct vm_area_struct *vma, unsigned long start,
 			    unsigned long end, unsigned long flags)
@@ -39,7 +40,7 @@ static int ring_vm_mprotect(struct vm_area_struct *vma, unsigned long start,
 	return 0;
 }
 
-/* The ring keeps its size and its memory while it is mapped. */
+/* While the ring is mapped, it keeps its size and its memory. */
 static vm_fault_t ring_vm_fault(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
@@ -62,9 +63,10 @@ static const struct vm_operations_struct ring_vm_ops = {
 };
 
 /*
- * From 6.12 on, mmap() merges a new mapping with an adjacent one of the same
- * file and the same flags before it calls any function here. vm_insert_page()
- * sets VM_MIXEDMAP, so an existing mapping never has the flags of a new one.
+ * From 6.12 on, mmap() merges a new mapping with an adjacent mapping of the
+ * same file and the same flags before it calls any function here.
+ * vm_insert_page() sets VM_MIXEDMAP, so an existing mapping never has the flags
+ * of a new mapping.
  */
 static int forbid_merge(struct tcpt_ring *ring, struct vm_area_struct *vma)
 {

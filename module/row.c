@@ -98,7 +98,7 @@ void tcpt_row_escape(struct tcpt_row *row, const char *bytes, size_t len)
 }
 
 /**
- * tcpt_row_printf - append rare text, or text with its own format
+ * tcpt_row_printf - append formatted text; slow, for rare columns
  * @row: the line
  * @format: as for printk()
  *

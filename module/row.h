@@ -60,7 +60,7 @@ void tcpt_row_digits(struct tcpt_row *row, char before, u64 number);
  * @before: the byte before the number
  * @number: the number
  *
- * Most columns have a single digit.
+ * The function is fast for a single digit, which most columns have.
  *
  * Context: any.
  */

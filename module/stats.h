@@ -15,10 +15,10 @@
  * enum tcpt_stat - what is counted; the names are in stats.c
  *
  * Every observed packet is counted by exactly one counter of the first group,
- * which ends with TCPT_STAT_NO_MEMORY. The second group is about connections
- * and events. The third counts unusual segments; the fourth counts ICMP errors
- * that quote a segment, and packets that this host dropped; the fifth counts
- * findings.
+ * which ends with TCPT_STAT_NO_MEMORY. The second group counts connections and
+ * events. The third group counts unusual segments. The fourth group counts ICMP
+ * errors that quote a segment, and packets that this host dropped. The fifth
+ * group counts findings.
  *
  * From TCPT_STAT_TRACKED on, a counter depends on connections: an attacker who
  * sends a forged segment and reads such a counter learns whether a connection

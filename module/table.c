@@ -15,8 +15,8 @@
 #include <linux/stddef.h>
 
 /*
- * A slab cache that is not merged shows how many connections there are. Older
- * kernels do not let a module ask for such a cache.
+ * An unmerged slab cache shows how many connections there are. On older
+ * kernels, a module cannot ask for an unmerged cache.
  */
 #ifndef SLAB_NO_MERGE
 #define SLAB_NO_MERGE	0
@@ -26,7 +26,7 @@
 static_assert(offsetofend(struct tcpt_conn, hash) <= 64);
 static_assert(offsetof(struct tcpt_conn, lock) >= 64);
 static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
-/* three cache lines; spin locks are larger with lock debugging */
+/* three cache lines; lock debugging makes spin locks larger */
 static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 192);
 static_assert(sizeof(struct tcpt_packed) <= 768);
 
@@ -156,11 +156,11 @@ struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table)
 
 /**
  * tcpt_table_alloc_full - allocate memory for the full state of a connection
- * @conn: from tcpt_table_alloc(), or a half-open connection, whose SYN is then
- *	lost
+ * @conn: from tcpt_table_alloc(), or a half-open connection, whose SYN is
+ *	overwritten
  *
  * Context: any; does not sleep. The caller serializes access to @conn.
- * Return: 0, @conn->full is zeroed; or -ENOMEM, @conn has not changed.
+ * Return: 0, and @conn->full is zeroed; or -ENOMEM, and @conn has not changed.
  */
 int tcpt_table_alloc_full(struct tcpt_conn *conn)
 {
@@ -189,11 +189,11 @@ static void free_state(struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_table_grow - a half-open or packed connection becomes a full one
+ * tcpt_table_grow - make a half-open or packed connection a full connection
  * @conn: half-open or packed
  *
  * Context: BH off, conn->lock held; does not sleep.
- * Return: 0; or -ENOMEM, @conn has not changed.
+ * Return: 0; or -ENOMEM, and @conn has not changed.
  */
 int tcpt_table_grow(struct tcpt_conn *conn)
 {
@@ -345,7 +345,7 @@ static void free_conn(struct rcu_head *rcu)
  * @table: the table
  * @conn: a connection that is not dead
  *
- * From here on, the connection does not use its namespace: the namespace can
+ * After this call, the connection does not use its namespace: the namespace can
  * end as soon as its list of connections is empty.
  *
  * Context: BH off, bucket lock and conn->lock held.
@@ -412,18 +412,19 @@ static struct tcpt_conn *oldest(struct tcpt_table *table,
 }
 
 /**
- * tcpt_table_victim - choose a connection to evict before another is added
+ * tcpt_table_victim - choose a connection to evict before a new one is added
  * @table: the table
  * @limit: set to the limit that was reached
  *
  * At max_half_open, the oldest half-open connection is evicted. Otherwise
  * eviction begins at 15/16 of the cap, because memory is freed only after a
- * grace period. The victim is the oldest finished connection, else the oldest
- * half-open one, else the one that has been quiet longest. Other open
- * connections are never evicted: they may fill the table to its cap.
+ * grace period. The victim is the oldest finished connection; if there is none,
+ * the oldest half-open connection; if there is none, the connection that has
+ * been quiet longest. Other open connections are never evicted: they may fill
+ * the table to its cap.
  *
- * The victim has left its queue, so no other caller gets it, but it is still in
- * the table: the caller must end or spare it.
+ * The victim has left its queue, so no other caller gets the victim. The victim
+ * is still in the table: the caller must end or spare it.
  *
  * Context: any but hard interrupts, under rcu_read_lock(), no conn->lock held.
  * Return: a connection, valid until rcu_read_unlock(), or NULL.
@@ -442,7 +443,7 @@ struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
 }
 
 /**
- * tcpt_table_count - connections whose memory is in use
+ * tcpt_table_count - count the connections whose memory is in use
  * @table: the table
  *
  * Context: any but hard interrupts.

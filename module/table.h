@@ -90,9 +90,7 @@ struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
 				    enum tcptrace_limit_kind *limit);
 unsigned int tcpt_table_count(struct tcpt_table *table);
 
-/*
- * The lock of the scratch makes it safe even if the task moves to another CPU.
- */
+/* If the task moves to a different CPU, the lock still protects the scratch. */
 static inline struct tcpt_scratch *
 tcpt_table_scratch(const struct tcpt_table *table)
 {
@@ -107,12 +105,12 @@ static __always_inline void tcpt_table_mix(u64 v[4], u64 word)
 }
 
 /**
- * tcpt_table_hash - the keyed hash of a flow
+ * tcpt_table_hash - compute the keyed hash of a flow
  * @table: the table, which has the secret key
- * @flow: the key; both directions of a connection have the same one
+ * @flow: the flow, which is the same for both directions of a connection
  *
- * Addresses and ports are hashed whole and not folded first, so an attacker who
- * cannot read the key cannot aim at a bucket. This is SipHash-1-3, like
+ * Addresses and ports are not folded before they are hashed, so an attacker who
+ * cannot read the secret key cannot aim at a bucket. This is SipHash-1-3, like
  * hsiphash(), but without the block for the length, because the family
  * determines the length.
  *
@@ -149,7 +147,7 @@ static __always_inline u32 tcpt_table_hash(const struct tcpt_table *table,
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* The lock of the bucket of a hash; take it with BH off. */
+/* Find the lock of the bucket for a hash; take the lock with BH off. */
 static inline spinlock_t *tcpt_table_lock(const struct tcpt_table *table,
 					  u32 hash)
 {
@@ -169,8 +167,8 @@ tcpt_table_bucket(const struct tcpt_table *table, u32 hash)
  * @hash: its hash
  *
  * Context: any, under rcu_read_lock() or the bucket lock.
- * Return: the connection or NULL. Without the bucket lock it may be dead: take
- * conn->lock, and if conn->dead is set, look the flow up again.
+ * Return: the connection or NULL. Without the bucket lock, the connection may
+ * be dead: take conn->lock, and if conn->dead is set, look the flow up again.
  */
 static inline struct tcpt_conn *
 tcpt_table_find(const struct tcpt_table *table, const struct tcpt_flow *flow,

@@ -8,7 +8,7 @@
 #include "trace.h"
 
 /**
- * tcpt_trace_address - an end of a connection as a struct sockaddr
+ * tcpt_trace_address - write an end of a connection as a struct sockaddr
  * @to: sizeof(struct sockaddr_in6) bytes, filled in
  * @family: AF_INET or AF_INET6
  * @addr: the address

@@ -17,8 +17,8 @@
 void tcpt_trace_address(u8 *to, u16 family, const u8 *addr, u16 port);
 
 /*
- * These lists have numbers, because programs that read a format file do not
- * know enum constants.
+ * These lists have numeric values, because programs that read a format file do
+ * not know enum constants.
  */
 #define tcpt_show_state(x)						\
 	__print_symbolic(x,						\

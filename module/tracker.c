@@ -40,7 +40,7 @@ struct visit {
 enum progress {
 	VISITED,
 	RETRY,		/* another CPU changed the table: repeat the lookup */
-	REOPEN,		/* it opens another connection in place of this one */
+	REOPEN,		/* it opens a new connection in place of this one */
 };
 
 static struct tcpt_cause cause_from(const struct tcpt_arrival *arrival,
@@ -110,7 +110,8 @@ static void end_full(struct tcpt_conn *conn, enum tcptrace_close_reason reason,
 }
 
 /*
- * End a connection that has no full state; it is created only for this purpose.
+ * End a connection that has no full state: the state is created only for this
+ * purpose.
  */
 static noinline void end_from_scratch(struct tcpt_conn *conn,
 				      enum tcptrace_close_reason reason, u64 now)
@@ -124,13 +125,14 @@ static noinline void end_from_scratch(struct tcpt_conn *conn,
 	conn->full = &scratch->full;
 	conn->form = TCPT_FORM_FULL;
 	end_full(conn, reason, now);
-	conn->half_open = half_open;	/* or the pointer in its place */
+	conn->half_open = half_open;	/* or the pointer @packed */
 	conn->form = form;
 	spin_unlock(&scratch->lock);
 }
 
 /*
- * Is @conn packed and open? Then its end is counted, and may prove a finding.
+ * Is @conn packed and open? The end of such a connection is counted, and may
+ * prove a finding.
  */
 static bool is_packed_open(const struct tcpt_conn *conn)
 {
@@ -139,7 +141,7 @@ static bool is_packed_open(const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_tracker_end_locked - a connection ends without a segment
+ * tcpt_tracker_end_locked - end a connection without a segment
  * @conn: a connection that is not dead; it is removed
  * @reason: why; TCPTRACE_CLOSE_NONE: it has timed out
  * @now: when, ns
@@ -158,7 +160,7 @@ void tcpt_tracker_end_locked(struct tcpt_conn *conn,
 	tcpt_table_del_locked(conn->table, conn);
 }
 
-/* Time must not go back: another CPU may have tracked a later segment first. */
+/* Keep time from going back: another CPU may have tracked a later segment. */
 static u64 time_of(const struct visit *visit, const struct tcpt_conn *conn)
 {
 	return max(visit->arrival->now, conn->full->track.last);
@@ -191,7 +193,7 @@ static void note_owner(struct tcpt_conn *conn,
 		report_owner(conn, arrival, from);
 }
 
-/* Note the path of the first packet of a direction or on another path. */
+/* Note the path of the first packet of a direction, or of a changed path. */
 static void note_way(struct tcpt_conn *conn, const struct visit *visit)
 {
 	tcpt_context_way(&conn->full->context, visit->sender ^ conn->orig,
@@ -259,8 +261,8 @@ static void note_move(struct tcpt_conn *conn, const struct visit *visit)
 }
 
 /*
- * The vantage differs from that of earlier segments. Return: true if the
- * segment is a copy; a copy only raises a finding.
+ * Handle a segment whose vantage differs from that of earlier segments. Return:
+ * true if the segment is a copy; a copy only raises a finding.
  */
 static noinline bool pass_elsewhere(struct tcpt_conn *conn,
 				    struct visit *visit)
@@ -313,7 +315,7 @@ static enum progress track_full(struct tcpt_conn *conn, struct visit *visit)
 
 /*
  * Create the full state of a connection that was found. Return: false if
- * another CPU has ended it, or if there is no memory.
+ * another CPU has ended the connection, or if there is no memory.
  */
 static bool make_full(struct tcpt_conn *conn)
 {
@@ -323,9 +325,9 @@ static bool make_full(struct tcpt_conn *conn)
 }
 
 /*
- * A SYN, or the answer to one, opens a new connection in place of the old one.
- * The old connection was found without its locks, so another CPU may have
- * ended, reopened or packed it in the meantime.
+ * Close a connection because a SYN, or the answer to a SYN, opens a new
+ * connection in its place. The old connection was found without its locks, so
+ * another CPU may have ended, reopened or packed it in the meantime.
  */
 static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 {
@@ -372,8 +374,8 @@ static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 
 /*
  * If only one direction passes here, CONFIRMED is never set, even on a busy
- * connection. Such a connection goes back to the end of its queue if it had an
- * acceptable segment since it was last spared.
+ * connection. Such a connection is spared: it goes back to the end of its queue
+ * if it had an acceptable segment since it was last spared.
  */
 static bool spare(struct tcpt_conn *conn)
 {
@@ -388,7 +390,7 @@ static bool spare(struct tcpt_conn *conn)
 }
 
 /*
- * @may_spare: the caller can try again with another victim.
+ * @may_spare: the caller can try again with a different victim.
  * Return: false if @conn was spared, or if another CPU ended or confirmed it in
  * the meantime.
  */
@@ -410,7 +412,7 @@ static bool evict_conn(struct tcpt_conn *conn, u64 now, bool may_spare)
 	return evictable;
 }
 
-/* The segment reached a limit. @evicted is NULL or a dead connection. */
+/* Note a limit that the segment reached. @evicted: NULL, or dead. */
 static void note_limit(const struct visit *visit, unsigned int kind,
 		       const struct tcpt_conn *evicted)
 {
@@ -464,7 +466,7 @@ static enum progress visit_known(struct visit *visit, struct tcpt_conn *conn)
 }
 
 /*
- * Return: NULL for a connection that another CPU has ended while it was packed.
+ * Return: NULL if another CPU has ended @old while @old was packed.
  */
 static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 {
@@ -758,7 +760,8 @@ void tcpt_tracker_fully(struct tcpt_tracker *tracker,
 
 	begin_visit(&visit, tracker, arrival, lookup);
 	/*
-	 * the result if each try found a connection that another CPU was ending
+	 * the counter if each try found a connection that another CPU was
+	 * ending
 	 */
 	visit.stat = TCPT_STAT_LATE;
 	for (i = 0; i < TCPT_TRACKER_TRIES; i++) {
@@ -786,7 +789,7 @@ static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
 	struct tcpt_result res;
 	bool known;
 
-	/* no filter: a filter for TCP ports would reject the ICMP packet */
+	/* no filter runs: a TCP port filter would reject the ICMP packet */
 	cause.packet = NULL;
 	spin_lock_bh(&conn->lock);
 	known = make_full(conn);
@@ -802,9 +805,10 @@ static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
 }
 
 /**
- * tcpt_tracker_icmp - an ICMP error was seen
+ * tcpt_tracker_icmp - track an ICMP error
  * @tracker: the tracker
- * @quoted: the segment that it quotes, and where and when the error was seen
+ * @quoted: the segment that the error quotes, and where and when the error was
+ *	seen
  * @error: the error; this function sets its fit
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
@@ -858,7 +862,7 @@ static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
 }
 
 /**
- * tcpt_tracker_pass - a packet passed the ruleset, or was dropped
+ * tcpt_tracker_pass - note that a packet passed the ruleset, or was dropped
  * @tracker: the tracker
  * @arrival: its segment, and where and when it was seen
  * @passage: what happened to it

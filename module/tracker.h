@@ -26,8 +26,8 @@ enum {
 	TCPT_TRACKER_TRIES	= 4,	/* lookups for one segment */
 	TCPT_TRACKER_EVICTIONS	= 2,	/* victims for one new connection */
 	/*
-	 * An open connection without an acceptable segment for this time may be
-	 * evicted: 2 hours 4 minutes, as in RFC 5382 REQ-5.
+	 * An open connection that had no acceptable segment for this time may
+	 * be evicted: 2 hours 4 minutes, as in RFC 5382 REQ-5.
 	 */
 	TCPT_TRACKER_QUIET_S	= 7440,
 };
@@ -111,7 +111,7 @@ tcpt_tracker_wants_owner(const struct tcpt_conn *conn,
 
 /*
  * Track a segment of a locked connection by the fast path. Return: false if the
- * fast path does not take the segment; then nothing was changed.
+ * fast path does not take the segment; nothing was changed then.
  */
 static __always_inline bool
 tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
@@ -136,7 +136,7 @@ tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
 }
 
 /**
- * tcpt_tracker_observe - a segment was seen
+ * tcpt_tracker_observe - track a segment
  * @tracker: the tracker
  * @arrival: the segment, and where and when it was seen
  *

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Nearly all connections pass only one place in each direction, so one
- * comparison for each segment is enough. Segments are remembered only after one
- * was seen at a second place. If it becomes clear that each packet passes only
- * one place, the route has changed, and the segments are forgotten.
+ * comparison for each segment is enough. Segments are remembered only after a
+ * segment was seen at a second place. If many segments in a row have no copy,
+ * each packet passes only one place: the route has changed, and the remembered
+ * segments are forgotten.
  */
 #include "vantage.h"
 
@@ -18,8 +19,9 @@
  * struct tcpt_vantage_log - the last segments of a connection with many places
  * @copies: the segments
  * @home: the only place of each end until one of its segments was seen elsewhere
- * @vantage: where the last segment of each end that is not a copy was seen
- * @alone: how many segments of each end were seen there in a row without a copy
+ * @vantage: where each end's last segment that is not a copy was seen
+ * @alone: how many segments of each end were seen at @vantage in a row, without
+ *	a copy
  * @since: time of the first of these segments, ns
  * @last: memory for @copies
  */
@@ -64,7 +66,7 @@ begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 {
 	if (!*log)
 		*log = new_log();
-	/* without memory, each segment counts as the first one at its place */
+	/* without memory, each segment counts as the first at its place */
 	if (*log) {
 		see(*log, v);
 		(*log)->home[v->sender] = vantage[v->sender];
@@ -77,8 +79,8 @@ begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 }
 
 /*
- * The segment is not a copy. Return: true if all segments of its sender now
- * pass the same place.
+ * Count a segment that is not a copy. Return: true if all segments of its
+ * sender now pass the same place.
  */
 static bool is_settled(struct tcpt_vantage_log *log,
 		       const struct tcpt_vantage_pass *v)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where the packets of a connection are observed. Some packets pass two hooks,
- * but each packet must be counted once.
+ * The places where the packets of a connection are observed. Some packets pass
+ * two hooks, but each packet must be counted only once.
  */
 #ifndef _TCPT_VANTAGE_H
 #define _TCPT_VANTAGE_H
@@ -17,9 +17,11 @@ enum {
 	/* other values come from tcpt_vantage_of() */
 
 	TCPT_VANTAGE_SEGMENTS	= 48,	/* remembered for each connection */
-	/* after this many segments without a copy, a place is the only one */
+	/* after this many segments without a copy, a place is the only place */
 	TCPT_VANTAGE_ALONE	= 4 * TCPT_VANTAGE_SEGMENTS,
-	/* or after this many in more than a second: a copy comes sooner */
+	/*
+	 * or after this many in more than a second, because a copy comes sooner
+	 */
 	TCPT_VANTAGE_FEW	= 8,
 };
 
@@ -28,7 +30,7 @@ struct tcpt_vantage_log;
 /**
  * struct tcpt_vantage_pass - a segment, and where it was observed
  * @seg: the segment
- * @x: the sender, with what it has sent before
+ * @x: the state of the sender before this segment
  * @now: when, ns
  * @vantage: where it was observed
  * @sender: index of its sender
@@ -42,12 +44,12 @@ struct tcpt_vantage_pass {
 };
 
 /**
- * enum tcpt_vantage_result - is a segment at another place a copy?
+ * enum tcpt_vantage_result - is a segment at a different place a copy?
  * @TCPT_VANTAGE_FIRST: the first segment of its sender
  * @TCPT_VANTAGE_OTHER: not a copy
  * @TCPT_VANTAGE_COPY: it was observed before
- * @TCPT_VANTAGE_MOVED: not a copy; all segments of its sender now pass there,
- *	and no longer where they passed before
+ * @TCPT_VANTAGE_MOVED: not a copy; all segments of its sender now pass a new
+ *	place, and no longer the old place
  */
 enum tcpt_vantage_result {
 	TCPT_VANTAGE_FIRST,
@@ -62,7 +64,7 @@ tcpt_vantage_pass(const struct tcpt_vantage_pass *v, u32 vantage[2],
 void tcpt_vantage_free(struct tcpt_vantage_log *log);
 
 /**
- * tcpt_vantage_of - the place of a hook and its interfaces
+ * tcpt_vantage_of - compute the place of a hook and its interfaces
  * @in: index of the interface on which packets arrive, or 0
  * @out: index of the interface on which they leave, or 0
  * @hook: enum tcptrace_hook

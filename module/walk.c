@@ -10,7 +10,7 @@
  * tcpt_walk_begin - begin a walk at the oldest connection
  * @walk: filled in
  * @table: the table
- * @ns: the namespace whose connections it visits; outlives the walk
+ * @ns: the namespace whose connections the walk visits; outlives the walk
  *
  * Context: process.
  */
@@ -39,9 +39,9 @@ void tcpt_walk_rewind(struct tcpt_walk *walk)
 }
 
 /*
- * The positions of other walks may be between this position and the next
- * connection. One call passes at most TCPT_WALK_STEPS of them. Return: true if
- * more of them are before the next connection.
+ * Find the next connection. Positions of other walks may be before it; one call
+ * passes at most TCPT_WALK_STEPS positions. Return: true if more positions are
+ * before the next connection.
  */
 static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
 {
@@ -66,13 +66,14 @@ static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
 }
 
 /**
- * tcpt_walk_conn - the connection after the position
+ * tcpt_walk_conn - find the connection after the position
  * @walk: the walk
  *
- * A connection that was returned before is no longer valid, because this
+ * A connection that an earlier call returned is no longer valid, because this
  * function leaves the RCU read section and may reschedule.
  *
- * Context: process, under rcu_read_lock(), which it leaves and enters again.
+ * Context: process, under rcu_read_lock(); the function leaves the read section
+ * and enters it again.
  * Return: the connection, valid until rcu_read_unlock() or the next call, or
  * NULL at the end. It may be dead: take conn->lock and look at conn->dead.
  */
@@ -96,8 +97,8 @@ struct tcpt_conn *tcpt_walk_conn(struct tcpt_walk *walk)
 /**
  * tcpt_walk_pass - move the position after a connection
  * @walk: the walk
- * @conn: from tcpt_walk_conn(); if it was removed, the position is already
- *	right
+ * @conn: from tcpt_walk_conn(); if the connection was removed, the position is
+ *	already right
  *
  * Context: process, under rcu_read_lock().
  */

@@ -2,7 +2,7 @@
 /*
  * A walk over the connections of one network namespace. Its position is a place
  * in the list of the namespace, so the walk can pause at any time and continue
- * there, whatever was added or removed in the meantime.
+ * at that place, whatever was added or removed in the meantime.
  */
 #ifndef _TCPT_WALK_H
 #define _TCPT_WALK_H

@@ -128,9 +128,9 @@ void tcpt_case_run(struct kunit *test, const struct case_row *row)
 }
 
 /**
- * tcpt_case_desc - the name of a case, for KUNIT_ARRAY_PARAM()
+ * tcpt_case_desc - get the name of a case, for KUNIT_ARRAY_PARAM()
  * @row: the case
- * @desc: where to write it
+ * @desc: set to the name
  *
  * Context: a test.
  */

@@ -19,7 +19,8 @@ enum {
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
  * @distance: distance from @expected, bytes
- * @expected: the expected number, relative to its ISN
+ * @expected: the expected sequence or acknowledgment number, relative to its
+ *	ISN
  * @by_ack: @expected is an acknowledgment number
  * @since: ms
  */

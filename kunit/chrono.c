@@ -304,7 +304,7 @@ static void chrono_of_a_row(struct kunit *test)
 	}
 }
 
-/* A response time excludes the round trip from here to the responder. */
+/* A response time excludes the round trip between here and the responder. */
 static void response_is_without_the_path(struct kunit *test)
 {
 	static const struct segment_spec s[] = {

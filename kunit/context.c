@@ -22,7 +22,7 @@ enum {
  * @name: the special case
  * @known: enum tcptrace_known before the packet
  * @no_socket: the packet has no socket
- * @raw: the socket is a raw socket, like the one that sends the stack's RSTs
+ * @raw: the socket is a raw socket; the stack sends RSTs from such a socket
  * @state: state of the socket
  * @port: source port of the packet
  * @accepted: the socket has an inode

@@ -12,8 +12,8 @@ enum {
 };
 
 /*
- * A packet, and an earlier packet of its sender. The identifications differ, so
- * the sender numbers its packets.
+ * A packet, and an earlier packet of its sender. Their IP IDs differ, so the
+ * sender changes the IP ID of each packet.
  */
 static const struct tcpt_sighting before = { .time = 999 * MS, .id = 6 };
 static const struct tcpt_sighting packet = {
@@ -80,7 +80,7 @@ static void copies_are_told(struct kunit *test)
 }
 
 /*
- * All packets have the same identification or none, so only the delay decides.
+ * All packets have the same IP ID, or no IP ID, so only the delay decides.
  */
 static void copies_without_id(struct kunit *test)
 {
@@ -96,7 +96,7 @@ static void copies_without_id(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &s));
 }
 
-/* A retransmission has another timestamp. */
+/* A retransmission has a different timestamp. */
 static void copies_with_a_timestamp(struct kunit *test)
 {
 	struct tcpt_sighting s = packet;

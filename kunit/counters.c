@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters: each of them after a few segments, SACK and DSACK by RFC 2883, and
- * the counters of a whole connection.
+ * Counters: each counter after a few segments, SACK and DSACK by RFC 2883, and
+ * all counters of a whole connection.
  */
 #include <linux/string.h>
 
@@ -28,7 +28,7 @@ enum {
  * @ttl: TTL
  * @ns: time since the previous segment
  * @found: classes from the analysis
- * @num: number of the duplicate ACK
+ * @num: which duplicate of the ACK it is, from 1
  */
 struct mark {
 	u16 flags;
@@ -57,8 +57,8 @@ struct counters_row {
 };
 
 /*
- * The counters of all rows whose segments are at BEGIN, and those of one
- * segment with payload.
+ * The counters of a row whose segments are all at BEGIN, and the counters of
+ * one segment with payload.
  */
 #define T(...)		{ .last = BEGIN, __VA_ARGS__ }
 #define DATA		.data_packets = 1, .first_data = BEGIN, \
@@ -270,7 +270,7 @@ static void counters_full(struct kunit *test)
 	unsigned int i;
 
 	memset(&counters, 0, sizeof(counters));
-	/* all counters: they are two runs of adjacent fields */
+	/* the counters are two runs of adjacent fields */
 	memset(&counters.out_of_order, 0xff,
 	       sizeof(counters) - offsetof(struct tcpt_counters, out_of_order));
 	memset(&counters.data_packets, 0xff,
@@ -289,7 +289,7 @@ static void counters_full(struct kunit *test)
 	expect_same(test, &counters, &want);
 }
 
-/* The examples of RFC 2883, also with numbers that wrap. */
+/* The examples of RFC 2883, also with sequence numbers that wrap. */
 static const u32 bases[] = { 0, 1000000, -3250, -4000, -4250, 0x80000000 - 4250 };
 
 /**
@@ -399,7 +399,7 @@ static void counters_sack_sum(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counters.dsacks, 0U);
 }
 
-/* A block of numbers that the other end never sent is not a D-SACK. */
+/* A block of sequence numbers that the other end never sent is not a D-SACK. */
 static void counters_sack_min(struct kunit *test)
 {
 	static const struct tcpt_wireshark_result nothing;

@@ -35,7 +35,7 @@ static const struct tcptrace_seg
 	seg_synack = SEG(SERVER_SEQ(0), 1001, 0, 1, 0, ECN_SYNACK, 1, IN),
 	seg_ack = SEG(1001, 0xfffffff1, 1, 1, 0, ACK, 0, OUT),
 	seg_fin = SEG(1101, 0xfffffff1, 101, 1, 0, FIN, 0, OUT),
-	/* the server's numbers wrap in its 20 bytes */
+	/* the server's sequence numbers wrap in its 20 bytes */
 	seg_fin_2 = SEG(0xfffffff1, 1102, 1, 102, 20, FIN, 1, IN),
 	seg_ack_2 = SEG(1102, 6, 102, 22, 0, ACK, 0, OUT);
 
@@ -88,7 +88,8 @@ static const struct tcptrace_dir client_dir = {
 	.bytes = 200, .unique_bytes = 100, .rexmit_bytes = 100,
 	.idle_max_ns = 2000, .data_ns = 1000,
 	/*
-	 * the SYN and the data were sent twice, so only the FIN counts (Karn)
+	 * the SYN and the data were sent twice, so only the FIN counts (Karn's
+	 * algorithm)
 	 */
 	.rtt_min_ns = 1000, .rtt_last_ns = 1000,
 	.srtt_ns = 1000, .rttvar_ns = 500,
@@ -97,7 +98,7 @@ static const struct tcptrace_dir client_dir = {
 	.acks = 5, .pure_acks = 2, .pushes = 2, .syns = 2, .fins = 1,
 	.window_min = FIXTURE_WINDOW << 7, .window_max = FIXTURE_WINDOW << 7,
 	.initial_bytes = 100, .initial_packets = 1,
-	/* 100 bytes once in 3 segments on the wire, once in 1 */
+	/* 100 bytes, once in 3 segments on the wire, and once in 1 segment */
 	.segment_min = 34, .segment_max = 100,
 	.flags = ECN_SYN | FIN | TCPTRACE_PSH,
 	.mss = 1460, .wscale = 7, .state = TCPTRACE_TIME_WAIT,
@@ -266,7 +267,7 @@ static void event_flow_flipped(struct kunit *test)
 	}
 }
 
-/* No ISN is known: the first number of each end counts as 1. */
+/* No ISN is known: the first sequence number of each end counts as 1. */
 static void event_midstream(struct kunit *test)
 {
 	static const struct tcptrace_seg seg =
@@ -281,7 +282,9 @@ static void event_midstream(struct kunit *test)
 	tcpt_scene_expect_end(&s);
 }
 
-/* A SYN,ACK alone: the SYN is implied, and its sender is not a guess. */
+/*
+ * Only a SYN,ACK is seen: it implies the SYN, and proves who is the originator.
+ */
 static void event_synack_alone(struct kunit *test)
 {
 	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK_DEFAULT);
@@ -573,7 +576,7 @@ static void event_has_options_that_are_there(struct kunit *test)
 
 /*
  * A segment of no connection has id 0, its sender as originator, and raw
- * numbers.
+ * sequence numbers.
  */
 static void event_shows_strays(struct kunit *test)
 {
@@ -733,8 +736,7 @@ static void event_reused_ports(struct kunit *test)
 }
 
 /*
- * The server connects back; its SYN has, by chance, the number of the client's
- * SYN.
+ * The server connects back; by chance, its SYN has the ISN of the client's SYN.
  */
 static void event_wireshark_flipped(struct kunit *test)
 {
@@ -782,7 +784,10 @@ static void send_ttl(struct scene *s, u64 after, unsigned int from, u16 flags,
 	tcpt_scene_send(s, after, from, &seg);
 }
 
-/* A RST in the window, the challenge ACK, and a RST with the exact number. */
+/*
+ * A RST in the window, the challenge ACK, and a RST with the exact sequence
+ * number.
+ */
 static void event_suspicions(struct kunit *test)
 {
 	static const struct tcptrace_seg

@@ -21,7 +21,7 @@
  * @test: the test
  * @rnd: random numbers with a constant seed
  * @t: the connection
- * @sent: the next number of each host
+ * @sent: the next sequence number of each host
  * @got: the acknowledgment number of each host
  * @window: the window of each host
  * @now: the time
@@ -169,8 +169,8 @@ static void disturb(struct talk *k, struct tcpt_segment *seg,
 }
 
 /*
- * The program reads the data or a part of it, and the right edge of the window
- * never moves back.
+ * The program reads some or all of the data. The right edge of the window never
+ * moves back.
  */
 static void receive(struct talk *k, unsigned int from, u32 bytes)
 {
@@ -192,7 +192,9 @@ static void say(struct talk *k)
 	fill(k, &seg, from);
 	if (roll(k, 2)) {
 		seg.len = 1 + roll(k, 1400);
-		/* some of Wireshark's rules take the number 0 for "none" */
+		/*
+		 * some of Wireshark's rules take sequence number 0 for "none"
+		 */
 		if (0 - k->sent[from] - 1 < 1400)
 			seg.len = 0 - k->sent[from];
 		seg.flags |= roll(k, 2) ? TCPTRACE_PSH : 0;
@@ -246,7 +248,10 @@ static void shake_hands(struct talk *k)
 	struct tcpt_segment syn, synack, ack;
 	struct tcpt_result res;
 
-	/* the numbers of both ends pass 0 or 2^31 during the conversation */
+	/*
+	 * the sequence numbers of both ends pass 0 or 2^31 during the
+	 * conversation
+	 */
 	k->sent[0] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
 	k->sent[1] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
 	k->got[0] = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The fate of a SYN: what happened to it last, and who answered. */
+/* The fate of a SYN: how far it got, and who answered. */
 #include <kunit/test.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -21,7 +21,7 @@ enum {
 };
 
 /**
- * struct step - a packet went on, or was dropped
+ * struct step - a packet that was passed on or dropped
  * @step: enum tcpt_fate_step; OBSERVED ends the steps
  * @flags: its flags
  * @from: its sender
@@ -185,8 +185,8 @@ static void fate_counts_up_to_a_limit(struct kunit *test)
 }
 
 /*
- * The finding is raised once and counted each time, unless the listener has
- * answered.
+ * If the listener has not answered, the finding is raised once and counted each
+ * time.
  */
 static void fate_listener_is_full(struct kunit *test)
 {
@@ -220,7 +220,7 @@ static void fate_listener_is_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->fate.drops, 2);
 }
 
-/* The names are the kernel's, whatever numbers the reasons have. */
+/* The names are the kernel's, whatever the values of the reasons. */
 static void fate_reasons_have_names(struct kunit *test)
 {
 	static const struct {

@@ -421,10 +421,10 @@ static void play_rows(struct kunit *test)
 }
 
 /*
- * There is room for the numbers of six findings; CLOSE has only the bits of the
- * others.
+ * There is room for the count and value of six findings; CLOSE has only the
+ * bits of the other findings.
  */
-/* A kind for which the list has no room is reported once. */
+/* A finding for which the list has no room is reported once. */
 static void finding_list_is_full(struct kunit *test)
 {
 	struct tcpt_track *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);

@@ -91,7 +91,7 @@ void tcpt_fixture_exit(struct kunit *test)
 }
 
 /**
- * tcpt_fixture_resize - replace the table by one of another size
+ * tcpt_fixture_resize - replace the table by a table of a different size
  * @fx: the fixture
  * @hashsize: number of buckets
  *
@@ -105,7 +105,7 @@ void tcpt_fixture_resize(struct fixture *fx, unsigned int hashsize)
 }
 
 /**
- * tcpt_fixture_segment - a segment without payload and options
+ * tcpt_fixture_segment - make a segment without payload and options
  * @seg: filled in
  * @flow: number of the connection
  * @from: ORIG or RESP
@@ -210,12 +210,12 @@ void tcpt_fixture_finish(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_stat - a counter, summed over all CPUs
+ * tcpt_fixture_stat - sum a counter over all CPUs
  * @ns: the network namespace
  * @stat: enum tcpt_stat
  *
  * Context: any.
- * Return: its value.
+ * Return: the sum.
  */
 unsigned long tcpt_fixture_stat(const struct tcpt_ns *ns, unsigned int stat)
 {
@@ -228,8 +228,7 @@ unsigned long tcpt_fixture_stat(const struct tcpt_ns *ns, unsigned int stat)
 }
 
 /**
- * tcpt_fixture_counted - the sum of the first group of counters: the number of
- * arrivals
+ * tcpt_fixture_counted - sum the first group of counters, which count arrivals
  * @ns: the network namespace
  *
  * Context: any.
@@ -279,7 +278,7 @@ struct tcpt_reader *tcpt_fixture_reader(struct fixture *fx, unsigned int ns,
  * @reader: the reader
  *
  * Context: a test.
- * Return: the record, valid until the next call, or NULL if none waits.
+ * Return: the record, valid until the next call, or NULL if no record waits.
  */
 const struct tcptrace_header *tcpt_fixture_next(struct fixture *fx,
 						struct tcpt_reader *reader)

@@ -4,7 +4,7 @@
 #include <linux/rcupdate.h>
 
 /**
- * tcpt_fixture_key - the key of a connection in ns[0]
+ * tcpt_fixture_key - make the key of a connection in ns[0]
  * @fx: the fixture
  * @flow: its number
  * @key: filled in
@@ -43,7 +43,7 @@ struct tcpt_conn *tcpt_fixture_find(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_track - the state of a connection of ns[0]
+ * tcpt_fixture_track - copy the state of a connection of ns[0]
  * @fx: the fixture
  * @flow: its number; it is in the table
  *

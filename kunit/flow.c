@@ -17,8 +17,8 @@ static void random_address(struct rnd_state *rnd, u8 family, u8 addr[16])
 	memset(addr, 0, 16);
 	prandom_bytes_state(rnd, addr, family == 4 ? 4 : 16);
 	/*
-	 * addresses often differ only in the last byte, so that it or the ports
-	 * decide
+	 * addresses often differ only in the last byte, so that this byte or
+	 * the ports decide
 	 */
 	if (prandom_u32_state(rnd) & 1)
 		memset(addr, 10, family == 4 ? 3 : 15);

@@ -6,8 +6,8 @@
 #define FRAME_START	1000000000000ULL	/* ns */
 
 /*
- * No segment of a capture begins or ends at the number 0: the relative numbers
- * 57 and 50 are inside data.
+ * No segment of a capture begins or ends at sequence number 0: the relative
+ * sequence numbers 57 and 50 are inside data.
  */
 static const u32 isns[FRAME_ISNS][2] = {
 	{ 1000, 500000 },
@@ -66,7 +66,7 @@ void tcpt_frame_play(struct projector *p, const struct frame *frame)
 		play_frame(p, frame);
 		return;
 	}
-	/* one level deep: no part has parts of its own */
+	/* one level deep: no part has sub-parts */
 	for (frame = frame->sub; frame->what; frame++)
 		play_frame(p, frame);
 }
@@ -123,9 +123,9 @@ void tcpt_capture_run(struct kunit *test, const struct capture *capture)
 }
 
 /**
- * tcpt_capture_desc - the name of a capture, for KUNIT_ARRAY_PARAM()
+ * tcpt_capture_desc - get the name of a capture, for KUNIT_ARRAY_PARAM()
  * @capture: the capture
- * @desc: where to write it
+ * @desc: set to the name
  *
  * Context: a test.
  */

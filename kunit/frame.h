@@ -37,8 +37,8 @@ enum {
  * @what: the name of the frame; NULL ends a capture
  * @s: the segment
  * @found: TCPTRACE_A_*
- * @num: number of the duplicate ACK; FRAME() takes it after @found
- * @sub: the frames in place of this one, or NULL
+ * @num: which duplicate of the ACK it is; an argument of FRAME() after @found
+ * @sub: the frames in place of this frame, or NULL
  */
 struct frame {
 	const char *what;
@@ -70,8 +70,8 @@ struct frame {
  * struct capture - a sequence of frames
  * @name: the behavior that it tests
  * @frames: the frames, up to one without a name
- * @isn: raw ISNs, if the number 0 matters; if both are 0, the capture runs with
- *	FRAME_ISNS pairs
+ * @isn: raw ISNs, if sequence number 0 matters; if both are 0, the capture runs
+ *	with FRAME_ISNS pairs
  * @complete: CHECKED and TCPTRACE_COMPLETE_* at the end, 0: not checked
  * @rtt: initial RTT at the end in us, 0: not checked
  */

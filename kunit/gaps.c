@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Gaps: hand-written rows, and random operations compared with an oracle that
- * keeps every number.
+ * keeps every sequence number.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>
@@ -15,15 +15,15 @@ enum {
 	FAR		= 1 << 30,	/* no window is larger */
 };
 
-/* Each row runs with each of these numbers as its base. */
+/* Each row runs with each of these bases, which are sequence numbers. */
 static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
 
 /**
  * struct gap_op - an operation
- * @what: FOUR adds gaps of 10 numbers from 10, 30, 50 and 70 on; ADD, FILL or
- *	PASS; END ends a row
- * @lo: first number
- * @hi: the number after the last one; unused with PASS
+ * @what: FOUR adds four gaps of length 10, which begin at 10, 30, 50 and 70;
+ *	ADD, FILL or PASS; END ends a row
+ * @lo: first sequence number
+ * @hi: last sequence number, plus 1; unused with PASS
  * @missing: the result of FILL and PASS
  */
 struct gap_op {
@@ -199,13 +199,13 @@ enum {
 };
 
 /**
- * struct oracle - which numbers are missing, one by one
+ * struct oracle - which sequence numbers are missing, one by one
  * @h: the gaps under test
  * @rnd: random numbers
  * @base: the sequence number of position 0
- * @next: the number after the highest one
- * @missing: the number is missing
- * @lost: how often there were too many gaps
+ * @next: the highest sequence number, plus 1
+ * @missing: the sequence number is missing
+ * @lost: how often a gap was dropped because there were too many
  */
 struct oracle {
 	struct tcpt_gaps h;
@@ -221,7 +221,7 @@ static u32 dice(struct oracle *o, u32 sides)
 	return prandom_u32_state(&o->rnd) % sides;
 }
 
-/* Return: how many of the numbers were missing. */
+/* Return: how many of the sequence numbers were missing. */
 static u32 see(struct oracle *o, u32 lo, u32 hi)
 {
 	u32 n = 0;
@@ -277,7 +277,7 @@ static void step(struct kunit *test, struct oracle *o)
 
 	switch (dice(o, 6)) {
 	case 0:
-	case 1:		/* numbers arrive in order, then a gap follows */
+	case 1:		/* data arrives in order, then a gap follows */
 		o->next += dice(o, 20);
 		hi = o->next + 1 + dice(o, 20);
 		tcpt_gaps_add(&o->h, o->base + o->next, o->base + hi);
@@ -285,7 +285,7 @@ static void step(struct kunit *test, struct oracle *o)
 			o->missing[i] = true;
 		o->next = hi;
 		break;
-	case 2:		/* the other end acknowledges numbers */
+	case 2:		/* the other end acknowledges data */
 		hi = dice(o, o->next + 1);
 		KUNIT_ASSERT_EQ(test, tcpt_gaps_pass(&o->h, o->base + hi),
 				see(o, 0, hi));

@@ -153,7 +153,7 @@ static u8 close_reason(struct fixture *fx, struct tcpt_reader *reader)
 	return reason;
 }
 
-/* A connection ends at its deadline, and not a nanosecond before. */
+/* A connection ends at its deadline, not a nanosecond earlier. */
 static void gc_expires_at_the_deadline(struct kunit *test)
 {
 	const struct age_row *row = test->param_value;
@@ -236,7 +236,7 @@ static void gc_ends_time_wait_with_a_transition(struct kunit *test)
 
 /*
  * An open connection that has had no acceptable segment for a long time can be
- * evicted, unless such a segment arrives first; a busy connection is never
+ * evicted. An acceptable segment prevents that. A busy connection is never
  * evicted.
  */
 static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
@@ -307,7 +307,9 @@ static void expect_emptied(struct fixture *fx, const u32 *flow,
 				    i < end, "bucket %u", i);
 }
 
-/* A slice begins where the previous one stopped; 20 slices cover the table. */
+/*
+ * A slice begins where the previous slice stopped; 20 slices cover the table.
+ */
 static void gc_walks_in_slices(struct kunit *test)
 {
 	static const unsigned int sizes[] = { 256, 512, 2048 };

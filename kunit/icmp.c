@@ -149,7 +149,10 @@ static void icmp_parse(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, packet);
 	len = put_error(packet, row) - row->cut;
-	/* the packet fills its memory, so that KASAN sees a read past it */
+	/*
+	 * the packet ends where its memory ends, so that KASAN sees a read past
+	 * its end
+	 */
 	end = kunit_kzalloc(test, len, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, end);
 	memcpy(end, packet, len);
@@ -182,7 +185,7 @@ enum { SEGMENTS_MAX = 4 };
  * @s: its segments; flags of 0 end them
  * @kind: enum tcptrace_error_kind
  * @from: ORIG or RESP sent the quoted segment
- * @seq: number of the quoted segment, relative to the ISN of @from
+ * @seq: sequence number of the quoted segment, relative to the ISN of @from
  * @fit: enum tcptrace_fit
  * @reason: enum tcptrace_close_reason when the connection times out
  */

@@ -22,7 +22,7 @@ static struct tcpt_reader *limit_reader(struct fixture *fx, unsigned int ns)
 	return reader;
 }
 
-/* Report as the timer would, at a time that the test sets. */
+/* Do what the timer does, at a time that the test sets. */
 static void report_after(struct fixture *fx, unsigned int ns, unsigned int ms)
 {
 	timer_delete_sync(&fx->limits[ns].timer);
@@ -62,7 +62,10 @@ static const struct tcptrace_limit to_server = {
 	.port = 80,
 };
 
-/* 8 half-open connections fit, and 3 of them were answered; 10 more open. */
+/*
+ * 8 half-open connections fit, and 3 of these were answered; 10 more
+ * connections open.
+ */
 static void limit_half_open(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -134,7 +137,7 @@ static void limit_table(struct kunit *test)
 	expect_limit(fx, reader, want);
 }
 
-/* Five more connections than a bucket takes. */
+/* Open five more connections than a bucket takes. */
 static void limit_chain(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -227,7 +230,7 @@ static void pick_flow(struct rnd_state *rnd, struct tcpt_flow *flow,
 	*end = prandom_u32_state(rnd) % ENDS;
 	*port = 80 + prandom_u32_state(rnd) % ENDS;
 	memset(flow, 0, sizeof(*flow));
-	/* 10.0.0.0, 10.0.0.1, and the first one as an IPv6 address */
+	/* 10.0.0.0, 10.0.0.1, and the first address as an IPv6 address */
 	flow->family = *end == 2 ? 6 : 4;
 	flow->addr[1][0] = 10;
 	flow->addr[1][3] = *end & 1;
@@ -283,7 +286,10 @@ static void limit_majority(struct kunit *test)
 	KUNIT_EXPECT_GT(test, majorities, 10U);
 }
 
-/* After max_half_open is lowered, each new connection evicts more than one. */
+/*
+ * After max_half_open is lowered, each new connection evicts several
+ * connections.
+ */
 static void limit_evictions(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Every number has a word, and no number reads past a table. */
+/* Every value has a name, and no value reads past the end of a table. */
 #include <kunit/test.h>
 #include <linux/string.h>
 #include <linux/tcptrace.h>
 
 #include "../module/core/name.h"
 
-#define FAR 1000 /* numbers that the test tries past the end of a table */
+#define FAR 1000 /* values that the test tries past the end of a table */
 
 struct table_row {
 	const char *name;

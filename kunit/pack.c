@@ -48,7 +48,7 @@ static void make_open(struct tcpt_full *full)
 	full->track.end[1].state = TCPTRACE_ESTAB;
 }
 
-/* Each byte is set with the probability @share / 256. */
+/* Set each byte with probability @share / 256. */
 static void fill_in(struct tcpt_full *full, struct rnd_state *rnd, u32 share)
 {
 	u8 *byte = (u8 *)full;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * This file shares no struct or constant with the parser: a wrong number would
- * then be wrong in both. The offsets are those of RFC 791, 8200 and 9293.
+ * This file shares no struct or constant with the parser, so that an error in
+ * the parser is not repeated here. The offsets are those of RFC 791, 8200 and
+ * 9293.
  */
 #include "packet.h"
 
@@ -130,7 +131,7 @@ static u8 *put_tcp(u8 *p, const struct packet_spec *spec)
 
 /**
  * tcpt_packet_build - write a packet
- * @buf: where to write it
+ * @buf: set to the packet
  * @spec: the packet to write
  *
  * Context: any.
@@ -148,11 +149,11 @@ size_t tcpt_packet_build(u8 buf[PACKET_MAX], const struct packet_spec *spec)
 }
 
 /**
- * tcpt_packet_tcp_offset - the offset of the TCP header in a packet
+ * tcpt_packet_tcp_offset - compute the offset of the TCP header in a packet
  * @spec: the packet
  *
  * Context: any.
- * Return: bytes from the IP header.
+ * Return: bytes from the beginning of the IP header.
  */
 size_t tcpt_packet_tcp_offset(const struct packet_spec *spec)
 {

@@ -25,7 +25,7 @@ enum {
 /**
  * struct packet_ext - an IPv6 extension header
  * @proto: PROTO_*
- * @second: its second byte: the length, in the unit of the header's type
+ * @second: its second byte: the length, in the unit of its type
  * @third: the 16 bits that follow: a fragment's offset and flags
  * @size: bytes that it takes
  */

@@ -77,7 +77,7 @@ static void reader_starts_with_the_default(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 }
 
-/* The reader sets only the sequence number: everything else is as published. */
+/* The reader sets only the record number: everything else is as published. */
 static void reader_gets_the_record_as_it_is(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -236,7 +236,7 @@ static void reader_sees_its_namespace(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, types_of(fx, all), 0U);
 }
 
-/* A sleeper that only counts the wake-ups of a reader. */
+/* A sleeper that counts the wake-ups of a reader, and does nothing else. */
 struct sleeper {
 	struct wait_queue_entry entry;
 	unsigned int woken;
@@ -262,7 +262,7 @@ static void sleep_on(struct tcpt_reader *reader, struct sleeper *s)
 
 /*
  * The ring of the first reader has the record, and the other rings have copies
- * of it.
+ * of the record.
  */
 static void reader_has_its_own_clock(struct kunit *test)
 {
@@ -344,8 +344,8 @@ static void reader_hangs_up(struct kunit *test)
 }
 
 /*
- * A reader is woken once for many records: it is awake until it has read all of
- * them.
+ * A reader is woken once for many records: the reader is awake until it has
+ * read all records.
  */
 static void reader_is_woken_once(struct kunit *test)
 {
@@ -396,7 +396,7 @@ static void reader_is_woken_by_enough(struct kunit *test)
 	remove_wait_queue(&reader->wait, &s.entry);
 }
 
-/* Read all records. Return: their number, LOST not counted. */
+/* Read all records. Return: how many, LOST not counted. */
 static u64 drain(struct fixture *fx, struct tcpt_reader *reader, u64 *lost)
 {
 	const struct tcptrace_header *h;
@@ -415,7 +415,10 @@ static u64 drain(struct fixture *fx, struct tcpt_reader *reader, u64 *lost)
 	return n;
 }
 
-/* One reader sleeps until its ring is full; the other must not be affected. */
+/*
+ * One reader sleeps until its ring is full; the other reader must not be
+ * affected.
+ */
 static void reader_asleep_costs_nobody_else(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

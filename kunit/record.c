@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Records: each field gets a value of its own, and no other byte is written. */
+/* Records: each field gets a different value, and no other byte is written. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -63,7 +63,7 @@ static void fill_end(struct tcpt_endpoint *e, u8 n)
 		rtt->hist[i] = i << 8 | n++;
 }
 
-/* The same numbers, in the fields of a record. */
+/* Set the fields of a record to the same values. */
 static void want_end(struct tcptrace_dir *dir, u8 n)
 {
 	unsigned int i;
@@ -239,7 +239,7 @@ static void fill_desk(struct desk *d)
 	};
 }
 
-/* The beginning of all records. */
+/* Set the expected beginning, which all records have. */
 static void want_begin(struct desk *d, u32 len, u16 type)
 {
 	struct tcptrace_close *want = &d->want;

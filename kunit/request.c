@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A half-open connection keeps only its first SYN, which loses nothing. */
+/* A half-open connection keeps only its first SYN, and loses no information. */
 #include "fixture_table.h"
 
 #include "../module/core/open.h"
@@ -156,7 +156,7 @@ static void request_is_all_that_the_engine_knows(struct kunit *test)
 	KUNIT_EXPECT_GT(test, fit, SYNS / 20U);
 }
 
-/* Segments that a request has no room for. */
+/* A request has no room for these segments. */
 static void request_takes_no_other_segment(struct kunit *test)
 {
 	struct tcpt_segment seg, good;
@@ -218,7 +218,7 @@ static void request_knows_where_it_was_observed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, 1)->end[0].packets, 1ULL);
 }
 
-/* Play the same random segments into this host and out of it. */
+/* Play the same random segments into this host and out of this host. */
 static void random_story(struct fixture *fx, struct rnd_state *rnd)
 {
 	static const u16 flags[] = { SYN, SYN, SYNACK, ACK, FIN, RST, RSTACK };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Suspicious segments: RFC 5961, RSTs with another TTL, late segments. */
+/* Suspicious segments: RFC 5961, RSTs with a different TTL, late segments. */
 #include "case.h"
 
 static const struct case_row rst_rows[] = {

@@ -259,8 +259,8 @@ static void consumer_is_told_of_a_loss(struct kunit *test)
 
 /*
  * Bytes in use are counted from the program's position, although the tail has
- * not followed it yet. If the position is invalid, they are counted from the
- * tail.
+ * not reached that position yet. If the position is invalid, the bytes are
+ * counted from the tail.
  */
 static void consumer_is_woken_by_its_position(struct kunit *test)
 {

@@ -40,19 +40,23 @@ void model_pop(struct model *m)
 	m->first++;
 }
 
-/* Bytes that a record of @len bytes leaves free at the end of the buffer. */
+/*
+ * Count the bytes that a record of @len bytes leaves free at the end of the
+ * buffer.
+ */
 static u32 pad_at(const struct model *m, u32 cursor, u32 len)
 {
 	return cursor + len > m->ring.size ? m->ring.size - cursor : 0;
 }
 
 /**
- * model_cost - room that a record takes
+ * model_cost - compute the room that a record takes
  * @m: the model
  * @len: its length
  *
  * Context: a test.
- * Return: bytes, including pads, and a LOST record before it if one is due
+ * Return: bytes, including pads and any LOST record that is due before the
+ * record
  */
 u32 model_cost(const struct model *m, u32 len)
 {
@@ -129,12 +133,12 @@ void model_lost(struct model *m, enum tcptrace_lost_cause cause)
 }
 
 /**
- * model_position - the position of the reader, if it is valid
+ * model_position - get the position of the reader, if it is valid
  * @m: the model
  *
  * Context: a test.
  * Return: the position of a reader that has mapped the ring, if it is valid;
- * else that of the oldest item
+ * otherwise the position of the oldest item
  */
 u64 model_position(const struct model *m)
 {
@@ -168,7 +172,8 @@ enum tcptrace_lost_cause model_follow(struct model *m)
 }
 
 /**
- * model_settle - free all items that were read; report a loss if none is left
+ * model_settle - free all items that were read; report a loss if no item is
+ * left
  * @m: the model
  *
  * Context: a test.
@@ -186,7 +191,7 @@ void model_settle(struct model *m)
 }
 
 /**
- * model_peek - the items that a reader would get now
+ * model_peek - find the items that a reader would get now
  * @m: the model
  * @max: bytes that the reader can take
  *

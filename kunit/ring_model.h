@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A very simple queue, to compare a ring with: a list of items. */
+/* The oracle of a ring: a very simple queue, which is a list of items. */
 #ifndef _TCPT_RING_MODEL_H
 #define _TCPT_RING_MODEL_H
 
@@ -26,7 +26,7 @@ enum item_kind {
  * @busy: reserved, not committed
  * @len: bytes
  * @begin: head before the call of reserve that added the item
- * @seq: its number
+ * @seq: its record number
  * @time: its time
  * @gap: the gap of a LOSS
  */
@@ -61,14 +61,14 @@ struct item {
  * @open_item: the items of @open
  * @opened: number of slots in @open
  * @high: the largest value of @used so far
- * @resized: how often the ring got another size
- * @asleep: the reader found nothing and was not woken since
+ * @resized: how often the size of the ring changed
+ * @asleep: the reader found no record, and was not woken since
  * @filling: the writers are faster than the reader
  * @mapped: the reader has mapped the ring
- * @said: the content of its consumer page
- * @read: the position up to which it has read
+ * @said: the position in its consumer page
+ * @read: the position up to which the reader has read
  * @maps: how often the reader has mapped the ring
- * @lies: how often it stored a random position
+ * @lies: how often the reader stored a random position
  */
 struct model {
 	struct kunit *test;

@@ -101,7 +101,7 @@ static void expect_loss(struct model *m, const struct item *item,
 	KUNIT_EXPECT_EQ(m->test, rec->causes, item->gap.causes);
 }
 
-/* LOST explains every jump in the numbers that a reader sees. */
+/* LOST explains every jump in the record numbers that a reader sees. */
 static void take(struct model *m, const u8 *bytes, ssize_t n)
 {
 	const u8 *end = bytes + n;

@@ -31,7 +31,7 @@ static void expect_number(struct kunit *test, struct tcpt_row *row, u64 number)
 			      "digits of %llu", number);
 }
 
-/* Numbers of every length, and those around each power of 10 and of 2. */
+/* Numbers of every length, and the numbers around each power of 10 and of 2. */
 static void row_numbers(struct kunit *test)
 {
 	struct tcpt_row *row = new_row(test);

@@ -16,11 +16,14 @@ enum {
 	STEPS_MAX	= 7,
 };
 
-/* Each row runs with each of these bases, for the numbers of both ends. */
+/*
+ * Each row runs with each of these bases, for the sequence numbers of both
+ * ends.
+ */
 static const u32 bases[] = { 0, 1000, 0xfffffffe, 0xffffff9b, 0x7fffff00 };
 
 /**
- * struct rtt_step - a segment of this end or of the other one
+ * struct rtt_step - a segment of this end or of the other end
  * @what: SENT: the end sends; AGAIN: the end retransmits; ANSWER: the other end
  *	answers
  * @flags: TCP flags
@@ -193,7 +196,9 @@ static void make_segment(struct tcpt_segment *seg, const struct rtt_step *step,
 	seg->ack = base + (answer ? step->number : 1);
 	if (!step->ts)
 		return;
-	/* the other direction has another timestamp, so that a mix-up shows */
+	/*
+	 * the other direction has a different timestamp, so that a mix-up shows
+	 */
 	seg->opt.present = TCPTRACE_OPT_TIMESTAMP;
 	seg->opt.tsval = answer ? 5 : step->ts - 1;
 	seg->opt.tsecr = answer ? step->ts - 1 : 5;
@@ -236,11 +241,11 @@ static void take(struct kunit *test, struct tcpt_rtt *rtt, u64 ns)
 }
 
 /*
- * RFC 6298 section 2, alpha 1/8 and beta 1/4:
+ * RFC 6298 section 2, with alpha 1/8 and beta 1/4, in ms. After each sample:
  * 100: SRTT 100, RTTVAR 50
  * 180: RTTVAR 3/4 * 50 + 1/4 * 80 = 57.5, SRTT 7/8 * 100 + 1/8 * 180 = 110
  * 30: RTTVAR 3/4 * 57.5 + 1/4 * 80 = 63.125, SRTT 7/8 * 110 + 1/8 * 30 = 100
- * 100: RTTVAR 3/4 * 63.125 = 47.34375, SRTT 100; all in ms
+ * 100: RTTVAR 3/4 * 63.125 = 47.34375, SRTT 100
  */
 static void rtt_is_smoothed(struct kunit *test)
 {

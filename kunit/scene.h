@@ -11,7 +11,7 @@
  * @reader: the reader
  * @flow: the flow of every record
  * @flags: the flags of every header
- * @seq: the number of the next header
+ * @seq: the record number of the next header
  */
 struct scene {
 	struct fixture *fx;

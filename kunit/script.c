@@ -15,7 +15,7 @@ static const u32 isns[SCRIPT_ISNS][2] = {
 	{ 1000, 500000 },
 	{ 0xffffffff, 0xffffffff },	/* the SYN is the last number */
 	{ 0xfffffffe, 0x7ffffffe },
-	{ 0xffffff9b, 0xfffffff5 },	/* the numbers wrap in data */
+	{ 0xffffff9b, 0xfffffff5 },	/* the sequence numbers wrap in data */
 	{ 0xfffffc17, 0xfffffb00 },
 	{ 0x7fffff00, 0x80000000 },	/* the sign bit flips */
 };
@@ -32,7 +32,7 @@ static bool is_over(const struct tcpt_endpoint *e)
 	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
 }
 
-/* Each transition begins in the state that the previous one reached. */
+/* Each transition begins in the state that the previous transition reached. */
 static const char *check_steps(const struct tcpt_track *t,
 			       const struct tcpt_result *res,
 			       const struct tcpt_track *before)
@@ -61,7 +61,7 @@ static const char *check_steps(const struct tcpt_track *t,
 	return NULL;
 }
 
-/* Gaps are in order, do not overlap, and end at nxt at the latest. */
+/* Gaps are in order, do not overlap, and do not reach past nxt. */
 static const char *check_gaps(const struct tcpt_endpoint *e)
 {
 	const struct tcpt_gaps *h = &e->gaps;
@@ -190,7 +190,7 @@ static void apply(struct stage *s, const struct tcpt_cause *cause,
 	tcpt_emit_result(&s->sink, &source, cause, res);
 }
 
-/* Return: false if another connection takes over. */
+/* Return: false if a new connection replaces this one. */
 static bool track(struct stage *s, const struct tcpt_cause *cause,
 		  struct tcpt_result *res)
 {
@@ -220,7 +220,7 @@ static void open_track(struct stage *s, const struct tcpt_cause *cause)
 	apply(s, cause, &res);
 }
 
-/* Open a connection whose SYN came while the old one was still in place. */
+/* Open a connection whose SYN came before the old connection ended. */
 static void open_with_syn(struct stage *s, const struct tcpt_cause *last)
 {
 	struct tcpt_segment seg;
@@ -284,7 +284,7 @@ void tcpt_script_play(struct stage *s)
 		play_segment(s);
 		return;
 	}
-	/* one level deep: a sub-line has no lines of its own */
+	/* one level deep: a sub-line has no sub-lines */
 	for (s->line = line->sub; s->line->what; s->line++)
 		play_segment(s);
 	s->line = line;
@@ -412,7 +412,7 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 }
 
 /*
- * Clear the counters of Wireshark's analysis, for which the number 0 means
+ * Clear the counters of Wireshark's analysis, for which sequence number 0 means
  * "none".
  */
 static void normalize_counters(struct tcpt_counters *counters)
@@ -466,8 +466,8 @@ static void normalize_findings(struct tcpt_findings *f, u32 orig, u32 resp)
  * @s: the script that has run
  *
  * Afterwards, two runs with different ISNs have the same result. Wireshark's
- * analysis is cleared, because it takes the number 0 for "none". The fields of
- * the fast path that depend on it are cleared, too.
+ * analysis is cleared, because it takes sequence number 0 for "none". The
+ * fields of the fast path that depend on that analysis are cleared, too.
  *
  * Context: a test.
  */
@@ -519,9 +519,9 @@ void tcpt_script_run(struct kunit *test, const struct script *script)
 }
 
 /**
- * tcpt_script_desc - the name of a script, for KUNIT_ARRAY_PARAM()
+ * tcpt_script_desc - get the name of a script, for KUNIT_ARRAY_PARAM()
  * @script: the script
- * @desc: where to write it
+ * @desc: set to the name
  *
  * Context: a test.
  */

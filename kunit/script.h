@@ -18,7 +18,7 @@
 
 enum {
 	/*
-	 * other effects of a line; effects that it does not name must not
+	 * other effects of a line; effects that the line does not name must not
 	 * happen
 	 */
 	EV_CONFIRMED	= 0x1,
@@ -37,7 +37,7 @@ enum {
  * @class: enum tcpt_class
  * @events: EV_*
  * @why: the reasons of its transitions, in order; checked if there are any
- * @sub: the lines in place of this one, or NULL
+ * @sub: the lines in place of this line, or NULL
  */
 struct line {
 	const char *what;

@@ -26,9 +26,9 @@ enum {
  * @result: enum tcpt_parse
  * @spec: how to build the packet
  * @edit: bytes to set afterwards; an entry with offset 0 and value 0 is unused
- * @keep: how many bytes are present, 0 for all
- * @wire: how many bytes were on the wire, 0 for all that were built
- * @len: payload bytes expected, if not spec.payload
+ * @keep: how many bytes are present; 0: all bytes
+ * @wire: how many bytes were on the wire; 0: all bytes that were built
+ * @len: expected payload bytes, if not spec.payload
  */
 struct packet_row {
 	const char *name;
@@ -279,7 +279,9 @@ static void packet_desc(const struct packet_row *row, char *desc)
 KUNIT_ARRAY_PARAM(refused, refused_rows, packet_desc);
 KUNIT_ARRAY_PARAM(taken, taken_rows, packet_desc);
 
-/* The bytes lie in memory of exactly their size: KASAN sees any overread. */
+/*
+ * Parse from memory of exactly the size of the bytes: KASAN sees any overread.
+ */
 static enum tcpt_parse parse_row(struct kunit *test, struct tcpt_segment *seg)
 {
 	const struct packet_row *row = test->param_value;
@@ -590,7 +592,7 @@ static void segment_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_segment_end(&seg), row->end);
 }
 
-/* Flags that a TCP sends, from nf_conntrack's list; all others are bad. */
+/* Flags that a TCP sends, from nf_conntrack's list; all other flags are bad. */
 static void segment_bad_flags(struct kunit *test)
 {
 	static const u16 good[] = {

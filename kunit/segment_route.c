@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Source routes: the destination is the last hop, not the next one. */
+/* Source routes: the destination is the last hop, not the next hop. */
 #include <kunit/test.h>
 #include <linux/slab.h>
 #include <linux/string.h>

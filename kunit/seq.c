@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sequence numbers, above all where they wrap. */
+/* Sequence numbers, especially where they wrap. */
 #include <kunit/test.h>
 #include <linux/prandom.h>
 #include <linux/string.h>

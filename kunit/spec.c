@@ -8,7 +8,7 @@
  * @seg: filled in
  * @spec: the description of the segment
  * @isn: ISN of each host
- * @from: the host that sends the segment; it may differ from that of @spec
+ * @from: the host that sends the segment; it may differ from the host of @spec
  *
  * Context: any.
  */
@@ -58,7 +58,7 @@ void tcpt_spec_segment(struct tcpt_segment *seg,
 }
 
 /**
- * tcpt_spec_ns - time since the previous segment
+ * tcpt_spec_ns - get the time since the previous segment
  * @spec: the description of the segment
  *
  * Context: any.

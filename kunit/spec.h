@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A segment as the rows of all suites describe it. */
+/* The description of a segment in the rows of all suites. */
 #ifndef _TCPT_KUNIT_SPEC_H
 #define _TCPT_KUNIT_SPEC_H
 

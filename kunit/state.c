@@ -93,7 +93,7 @@ static const struct cell_row cell_rows[] = {
 	STAYS(SYN_RECEIVED, FIN_MISSED),
 	/*
 	 * Figure 5: CLOSE sends a FIN, and a received FIN leads to CLOSE-WAIT.
-	 * RFC 5961: a SYN is challenged, whatever its number.
+	 * RFC 5961: a SYN is challenged, whatever its sequence number.
 	 */
 	STAYS(ESTAB, SND_SYN),
 	STAYS(ESTAB, SND_SYNACK),
@@ -297,7 +297,7 @@ static void state_is_reachable(struct kunit *test)
 
 /*
  * An end moves only to later states or to CLOSED, with one exception: a
- * repeated segment can show that the end was assumed to be in too late a state.
+ * repeated segment can show that the assumed state of the end was too late.
  */
 static void state_never_goes_back(struct kunit *test)
 {

@@ -138,7 +138,9 @@ static void table_hash_takes_every_bit(struct kunit *test)
 	KUNIT_EXPECT_NE(test, tcpt_table_hash(table, &flow), hash);
 }
 
-/* Two tables have different secrets; the fixture's table has a constant one. */
+/*
+ * Two tables have different secrets; the fixture's table has a constant secret.
+ */
 static void table_has_a_secret_of_its_own(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -221,7 +223,7 @@ static void table_cap_counts_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), 0);
 	/* refused connections used no id */
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 17)->id, 17ULL);
-	/* a lowered cap admits no connection, and evicts none */
+	/* a lowered cap admits no connection, and evicts no connection */
 	fx->config.max_connections = 8;
 	tcpt_fixture_take_out(fx, 17);
 	rcu_barrier();
@@ -297,7 +299,7 @@ static void table_never_picks_an_open_one(struct kunit *test)
 
 /*
  * At max_half_open, the oldest half-open connection is evicted before any
- * finished one.
+ * finished connection.
  */
 static void table_keeps_the_half_open_budget(struct kunit *test)
 {
@@ -328,7 +330,7 @@ static void table_keeps_the_half_open_budget(struct kunit *test)
 
 /*
  * From 15/16 of the cap on, the finished connections are evicted by age, then
- * the half-open ones by age, and then the quiet ones.
+ * the half-open connections by age, and then the quiet connections.
  */
 static void table_makes_room_near_the_cap(struct kunit *test)
 {

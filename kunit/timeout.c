@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Timeouts: which one applies, its deadline, and the effect of its expiry. */
+/*
+ * Timeouts: which timeout applies, its deadline, and the effect of its expiry.
+ */
 #include <linux/string.h>
 
 #include "script.h"

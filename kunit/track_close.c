@@ -30,8 +30,8 @@ static const struct line resp_first[] = {
 };
 
 /*
- * The FIN,ACK causes three transitions; the first one is for the ACK of the
- * FIN.
+ * The FIN,ACK causes three transitions; the ACK of the FIN causes the first
+ * transition.
  */
 static const struct line three_segments[] = {
 	HANDSHAKE,
@@ -222,7 +222,7 @@ static const struct line fin_on_the_way_back[] = {
 	{}
 };
 
-/* No TCP sends two FINs; only the first one counts. */
+/* No TCP sends two FINs; only the first FIN counts. */
 static const struct line another_fin[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),

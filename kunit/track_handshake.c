@@ -209,7 +209,7 @@ static const struct line synack_missed[] = {
 	{}
 };
 
-/* A host that sends SYN cookies may answer each SYN with another ISN. */
+/* A host that sends SYN cookies may answer each SYN with a different ISN. */
 static const struct line cookie_changes[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),

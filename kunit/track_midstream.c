@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Connections whose beginning was not seen, and segments that open none. */
+/*
+ * Connections whose beginning was not seen, and segments that open no
+ * connection.
+ */
 #include <linux/string.h>
 
 #include "script.h"
@@ -57,7 +60,7 @@ static const struct line one_way_data[] = {
 	{}
 };
 
-/* A keep-alive without data has the number of the last byte sent. */
+/* A keep-alive without data has the sequence number of the last byte sent. */
 static const struct line keep_alive_first[] = {
 	LINE("keep-alive", ORIG, ACK, 700, 900, 0, ESTAB, ESTAB, OK),
 	LINE("keep-alive again", ORIG, ACK, 700, 900, 0, ESTAB, ESTAB, OK),

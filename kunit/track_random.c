@@ -6,7 +6,7 @@
 #include "script.h"
 
 #define ROUNDS		200000
-#define CONN_MAX	60	/* segments before another connection begins */
+#define CONN_MAX	60	/* segments before the next connection begins */
 
 /**
  * struct walk - a random walk and the cases that occurred
@@ -20,7 +20,7 @@
  * @classes: how often each class was given
  * @reasons: how often each reason was given
  * @states: how often each end was in each state
- * @reopened: how often a connection was taken over
+ * @reopened: how often a new connection replaced the old one
  * @established: how many handshakes were completed
  */
 struct walk {
@@ -62,7 +62,9 @@ static u16 random_flags(struct walk *w)
 	return f;
 }
 
-/* A sequence number near one of the numbers that matter to @e. */
+/*
+ * Choose a sequence number near one of the sequence numbers that matter to @e.
+ */
 static u32 near_number(struct walk *w, const struct tcpt_endpoint *e,
 		       const struct tcpt_endpoint *peer)
 {
@@ -146,8 +148,8 @@ static void note(struct walk *w, const struct tcpt_result *res)
 }
 
 /*
- * A SYN,ACK may change the ISN. A step back by more than a window is a jump
- * ahead.
+ * Did nxt of @e go back? A SYN,ACK may change the ISN, and a step back by more
+ * than a window is a jump ahead.
  */
 static bool nxt_went_back(const struct tcpt_endpoint *e,
 			  const struct tcpt_endpoint *before)
@@ -169,9 +171,9 @@ static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 }
 
 /*
- * A state that was left never comes back, except in a new connection. Ends are
- * exempt if segments were missed: the engine may have closed such an end too
- * early, because of a FIN that is proved only later.
+ * An end never returns to a state that it has left, except in a new connection.
+ * If segments were missed, this is not checked: the engine may have closed an
+ * end too early, because a later segment proves its FIN.
  */
 static const char *check_forward(struct walk *w,
 				 const struct tcpt_result *res)

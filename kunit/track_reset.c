@@ -66,8 +66,9 @@ static const struct line to_last_ack[] = {
 };
 
 /*
- * The expectations of each end, by the segments alone: the next number, and
- * whether the window of the end is known (the end has sent an ACK).
+ * The expectations of each end, derived only from the segments: the next
+ * sequence number, and whether the window of the end is known (the end has sent
+ * an ACK).
  */
 struct place {
 	const char *name;
@@ -165,7 +166,8 @@ static void try_rst(struct stage *s, struct kunit *test,
 }
 
 /*
- * RSTs with the exact number, in the window, at its edges, beyond it, and old.
+ * RSTs with the exact sequence number, inside the window, at its edges, beyond
+ * the window, and old RSTs.
  */
 static void track_rst(struct kunit *test)
 {
@@ -194,7 +196,8 @@ static void track_rst(struct kunit *test)
 
 /*
  * A SYN changes only the states of a handshake. RFC 5961 section 4.2: a
- * synchronized end answers it with a challenge ACK, whatever its number.
+ * synchronized end answers a SYN with a challenge ACK, whatever its sequence
+ * number.
  */
 static void try_syn(struct stage *s, struct kunit *test,
 		    const struct line *l, unsigned int isns)
@@ -309,7 +312,7 @@ static const struct line linger_0[] = {
 	{}
 };
 
-/* close() with data unread: the RST has the number after the FIN. */
+/* close() with unread data: the RST has the sequence number after the FIN. */
 static const struct line rst_after_fin[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
@@ -320,7 +323,10 @@ static const struct line rst_after_fin[] = {
 	{}
 };
 
-/* Linux also accepts a RST with the number of a FIN that it has received. */
+/*
+ * Linux also accepts a RST with the sequence number of a FIN that it has
+ * received.
+ */
 static const struct line rst_at_fin[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),

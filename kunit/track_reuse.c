@@ -188,7 +188,7 @@ static const struct line over_half_closed[] = {
 
 /*
  * Both ends have forgotten the old connection, and its responder opens the new
- * one.
+ * connection.
  */
 static const struct line over_by_responder[] = {
 	HANDSHAKE,
@@ -329,7 +329,8 @@ static void track_reuse_counts_the_syn(struct kunit *test)
 }
 
 /*
- * An end whose numbers were never seen may begin with any number, including 0.
+ * An end of which nothing was seen may begin with any sequence number,
+ * including 0.
  */
 static void track_reuse_isn_zero(struct kunit *test)
 {

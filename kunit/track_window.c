@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Windows and numbers: which segments are acceptable, and how they count. */
+/*
+ * Windows and sequence numbers: which segments are acceptable, and how they
+ * count.
+ */
 #include <linux/string.h>
 #include <linux/time64.h>
 
@@ -85,8 +88,8 @@ static const struct line unseen_ack[] = {
 };
 
 /*
- * A request is missed: its answer suggests this, and the next request proves
- * it.
+ * A request is missed: its answer suggests the loss, and the next request
+ * proves it.
  */
 static const struct line missed_request[] = {
 	HANDSHAKE,
@@ -134,8 +137,8 @@ static const struct line missed_before_rst[] = {
 };
 
 /*
- * Data of both ends was missed. Each end acknowledges missed data in a segment
- * that follows missed data of its own.
+ * Data of both ends was missed. The segment in which an end acknowledges missed
+ * data follows missed data of that end.
  */
 static const struct line missed_both_ways[] = {
 	HANDSHAKE,
@@ -335,7 +338,10 @@ static const struct line offload_both[] = {
 	{}
 };
 
-/* The numbers are 2^31 ahead, and cannot be compared with earlier numbers. */
+/*
+ * The sequence numbers are 2^31 ahead, and cannot be compared with earlier
+ * ones.
+ */
 static const struct line offload_2g[] = {
 	HANDSHAKE,
 	LINE("data, far ahead", ORIG, ACK, 0x80000000, 3000001, 100, ESTAB,
@@ -375,7 +381,10 @@ static const struct line over_is_over[] = {
 	{}
 };
 
-/* RFC 9293 section 3.4: the FIN has a number, and an ACK may follow it. */
+/*
+ * RFC 9293 section 3.4: the FIN takes a sequence number, and an ACK may follow
+ * the FIN.
+ */
 static const struct line offload_fin_then_ack[] = {
 	HANDSHAKE,
 	LINE("FIN, far ahead", ORIG, FIN, 5000001, 1, 0, ESTAB, ESTAB, OUTSIDE),
@@ -386,8 +395,8 @@ static const struct line offload_fin_then_ack[] = {
 };
 
 /*
- * The numbers have passed the far segments: an ACK of these segments must not
- * move the numbers back.
+ * The sequence numbers have passed the far segments: an ACK of these segments
+ * must not move the sequence numbers back.
  */
 static const struct line offload_passed[] = {
 	HANDSHAKE,
@@ -402,8 +411,8 @@ static const struct line offload_passed[] = {
 };
 
 /*
- * There is room for four gaps: the lowest gap is split, and only a part of it
- * is kept.
+ * There is room for four gaps: the lowest gap is split, and only a part of that
+ * gap is kept.
  */
 static const struct line gaps[] = {
 	HANDSHAKE,

@@ -50,7 +50,7 @@ static void tracker_follows_a_connection(struct kunit *test)
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 2, 2);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 2);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
-	/* of the other counters, only these three count, each once */
+	/* only these three of the other counters count, each once */
 	for (i = TCPT_STAT_NO_MEMORY + 1; i < TCPT_STATS; i++)
 		KUNIT_EXPECT_EQ_MSG(test, stat(fx, i), (unsigned long)
 				    (i == TCPT_STAT_OPENED ||
@@ -122,7 +122,7 @@ static void tracker_picks_up_midstream(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
 	/* the connection is confirmed, but no handshake was seen */
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_ESTABLISHED), 0UL);
-	/* a SYN,ACK alone: its receiver is the originator */
+	/* only a SYN,ACK is seen: its receiver is the originator */
 	tcpt_fixture_send(fx, 2, RESP, SYNACK, 0, 1);
 	conn = tcpt_fixture_find(fx, 2);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
@@ -299,7 +299,9 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 	tcpt_fixture_establish(fx, 1);
 	tcpt_fixture_finish(fx, 1);
 	id = tcpt_fixture_find(fx, 1)->id;
-	/* a repeated SYN is late; a SYN with another ISN opens a connection */
+	/*
+	 * a repeated SYN is late; a SYN with a different ISN opens a connection
+	 */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 1);
@@ -308,7 +310,7 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 	expect_counts(fx, 7, TCPT_STAT_LATE, 1);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
-	/* a SYN that was never answered, and then a SYN with another ISN */
+	/* a SYN that was never answered, and then a SYN with a different ISN */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 95000, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id + 2);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 2UL);
@@ -328,8 +330,8 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 /* Races of threads. */
 
 /*
- * CPU A finds no connection; CPU B opens it; A takes the bucket lock, and must
- * then search again.
+ * CPU A finds no connection; CPU B opens the connection; A takes the bucket
+ * lock, and must then search again.
  */
 static void race_insert_after_lookup(struct kunit *test)
 {
@@ -366,8 +368,8 @@ static void race_insert_after_lookup(struct kunit *test)
 }
 
 /*
- * CPU A has found a connection; CPU B expires it; A must notice this, and
- * search again.
+ * CPU A has found a connection; CPU B expires the connection; A must notice
+ * this, and search again.
  */
 static void race_expiry_against_lookup(struct kunit *test)
 {
@@ -450,8 +452,8 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 	before = conn->half_open;
 	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	/*
-	 * a SYN with another ISN would end the connection, but it is already
-	 * ending
+	 * a SYN with a different ISN would end the connection, but the
+	 * connection is already ending
 	 */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 5555, 0);
 	conn->dead = false;
@@ -466,8 +468,8 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 }
 
 /*
- * Only the server's segments of flow 1 pass here. As long as they come, flow 1
- * is not the first to be evicted.
+ * Only the server's segments of flow 1 pass here. As long as these segments
+ * come, flow 1 is not the first to be evicted.
  */
 static void tracker_spares_a_busy_direction(struct kunit *test)
 {
@@ -502,8 +504,8 @@ static struct tcpt_conn *make_victim(struct fixture *fx)
 }
 
 /*
- * CPU A has picked a victim; CPU B confirms it before A has the locks: the
- * victim stays.
+ * CPU A has picked a victim; CPU B confirms the victim before A has the locks:
+ * the victim stays.
  */
 static void race_victim_is_confirmed(struct kunit *test)
 {
@@ -527,8 +529,8 @@ static void race_victim_is_confirmed(struct kunit *test)
 }
 
 /*
- * CPU A has picked a victim; CPU B ends it before A has the locks: the victim
- * ends only once.
+ * CPU A has picked a victim; CPU B ends the victim before A has the locks: the
+ * victim ends only once.
  */
 static void race_victim_is_dead(struct kunit *test)
 {

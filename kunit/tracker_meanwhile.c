@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Races inside one call of the tracker, on one CPU: lockdep's tracepoint fires
- * when a lock is about to be taken, and the "other CPU" acts there.
+ * when a lock is about to be taken, and the action of the "other CPU" runs at
+ * that point.
  */
 #include "fixture_table.h"
 
@@ -92,7 +93,7 @@ static void send_syn(struct fixture *fx)
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 }
 
-/* Two SYNs at once open one connection, which counts both. */
+/* Two simultaneous SYNs open one connection, which counts both SYNs. */
 static void meanwhile_it_is_opened(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -196,7 +197,10 @@ static void send_new_syn(struct fixture *fx)
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 90000, 0);
 }
 
-/* The same new SYN twice: the second one finds the connection of the first. */
+/*
+ * The same new SYN comes twice: the second SYN finds the connection of the
+ * first.
+ */
 static void meanwhile_it_is_reused(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -22,8 +22,8 @@ static u32 dice(struct rnd_state *rnd, u32 below)
 }
 
 /*
- * Make a random segment, mostly one that a TCP sends, near the expected
- * numbers.
+ * Make a random segment, mostly a segment that a TCP sends, near the expected
+ * sequence numbers.
  */
 static void random_segment(struct rnd_state *rnd, struct tcpt_segment *seg)
 {
@@ -115,7 +115,9 @@ static void expect_all_met(struct fixture *fx)
 			0UL);
 }
 
-/* Each connection that was opened is closed once, at the latest at the end. */
+/*
+ * Each connection that was opened is closed exactly once before the test ends.
+ */
 static void expect_closed(struct fixture *fx)
 {
 	unsigned int i;
@@ -288,7 +290,9 @@ static void expect_all_closed(struct fixture *fx,
 	KUNIT_EXPECT_EQ(fx->test, established,
 			tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_ESTABLISHED));
 	KUNIT_EXPECT_GT(fx->test, established, 50UL);
-	/* all kinds occur, except those that need other TTLs or rare FINs */
+	/*
+	 * all suspicions occur, except those that need other TTLs or rare FINs
+	 */
 	KUNIT_EXPECT_EQ(fx->test, suspected | 1U << TCPTRACE_SUSPECT_ISN_REUSE,
 			(1U << TCPTRACE_SUSPICIONS) - 2 -
 			(1U << TCPTRACE_SUSPECT_RST_TTL) -

@@ -21,7 +21,7 @@ enum {
 /**
  * struct sender - segments of one connection
  * @fx: the fixture
- * @id: IPv4 identification of the next segment
+ * @id: IP ID of the next segment
  * @tracked: segments that were counted
  * @copies: segments that were copies
  */
@@ -42,7 +42,7 @@ static struct tcpt_segment segment(struct sender *s, unsigned int from,
 	return seg;
 }
 
-/* Let a segment pass at @place. It is a @copy, or it counts. */
+/* Let a segment pass at @place. The segment is a @copy, or it counts. */
 static void pass(struct sender *s, const struct tcpt_segment *seg, u8 place,
 		 bool copy)
 {
@@ -162,7 +162,7 @@ static void vantage_moves(struct kunit *test)
 	pass(&s, &seg, FIRST, false);
 }
 
-/* A single segment takes another route. */
+/* A single segment takes a different route. */
 static void vantage_of_a_detour(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };
@@ -181,8 +181,8 @@ static void vantage_of_a_detour(struct kunit *test)
 }
 
 /*
- * A few segments over a long time prove that the route moved: copies would have
- * come by then.
+ * A few segments over a long time prove that the route moved, because any
+ * copies would have come in that time.
  */
 static void vantage_moves_slowly(struct kunit *test)
 {
@@ -254,7 +254,10 @@ static void vantage_of_two_links(struct kunit *test)
 		seg = data(&s, 1 + i, 1);
 		pass(&s, &seg, i % 2 ? FIRST : SECOND, false);
 	}
-	/* three ACKs with the same number are three segments, not copies */
+	/*
+	 * three ACKs with the same acknowledgment number are three segments,
+	 * not copies
+	 */
 	for (i = 0; i < 3; i++) {
 		s.fx->now += 3 * MS;
 		seg = segment(&s, RESP, ACK, 1, 1);
@@ -263,7 +266,7 @@ static void vantage_of_two_links(struct kunit *test)
 }
 
 /*
- * An attacker cannot guess the identification of a packet that they have not
+ * An attacker cannot guess the IP ID of a packet that the attacker has not
  * seen.
  */
 static void vantage_of_a_forger(struct kunit *test)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Walks over the connections of a namespace. A walk takes only the locks of the
- * namespace's own connections, and few of them between two calls of
+ * namespace's own connections, and only a few locks between two calls of
  * rcu_read_lock(). lockdep's tracepoint counts the locks.
  */
 #include "fixture_table.h"
@@ -101,7 +101,7 @@ static void make_room(struct fixture *fx)
 	fx->config.max_half_open = 4 * OTHERS;
 }
 
-/* The id of the next connection, 0 at the end. */
+/* Get the id of the next connection; 0 at the end. */
 static u64 next_id(struct tcpt_walk *walk)
 {
 	struct tcpt_conn *conn;
@@ -148,7 +148,8 @@ static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
 }
 
 /*
- * Connections are removed between two steps: those seen, the next one, or all.
+ * Between two steps, the seen connections, the next connection or all
+ * connections are removed.
  */
 static void walk_survives_removals(struct kunit *test)
 {

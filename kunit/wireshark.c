@@ -2,8 +2,8 @@
 /*
  * Cases that the scenes of tests/diff cannot express: completeness and initial
  * RTT, which are not classes of a segment; MPTCP; and two oddities of Wireshark
- * 4.0: the number 0 means "none", and at most 10000 segments without an ACK are
- * remembered.
+ * 4.0: sequence number 0 means "none", and at most 10000 segments without an
+ * ACK are remembered.
  */
 #include "frame.h"
 
@@ -108,7 +108,10 @@ static const struct capture mptcp_captures[] = {
 		FRAME("ACK", RESP, ACK, 1, 1, 0, DUP, 2)) },
 };
 
-/* ISNs with which the relative number 101, or 1, is 0. */
+/*
+ * ISNs for which relative sequence number 101, or 1, is the raw sequence number
+ * 0.
+ */
 #define AT_101	(-101)
 #define AT_1	(-1)
 
@@ -177,7 +180,7 @@ static const struct frame hello[] = {
  * @bytes: number of segments, of one byte each
  * @lag: an ACK follows each segment except the last @lag ones; 0: no ACKs
  *	follow
- * @acked: one ACK at the end acknowledges this many segments; 0: no ACK
+ * @acked: the last ACK acknowledges this many segments; 0: no ACK
  * @found: expected classes of the ACK of the FIN
  */
 struct limit_row {

@@ -13,7 +13,7 @@ enum {
 	GAP,		/* not a segment: ORIG's payload is missing */
 
 	STEPS_MAX = 9,
-	JUMP	= 1048576,	/* a SYN or RST further away is not trusted */
+	JUMP	= 1048576,	/* Zeek trusts no SYN or RST further away */
 };
 
 static const u32 isns[][2] = {
@@ -25,9 +25,9 @@ static const u32 isns[][2] = {
 /**
  * struct zeek_step - a segment, or another event
  * @s: the segment; @s.from may be FLIP or GAP, @s.flags of 0 end a row
- * @times: how often the segment comes, once if 0; each time with another number
- *	if @apart is set
- * @apart: distance between these numbers
+ * @times: how often the segment comes, once if 0; each time with a different
+ *	sequence number if @apart is set
+ * @apart: distance between these sequence numbers
  */
 struct zeek_step {
 	struct segment_spec s;
@@ -331,7 +331,7 @@ static void zeek_history(struct kunit *test)
 	}
 }
 
-/* States of an endpoint, and its numbers. */
+/* States and sequence numbers of an endpoint. */
 #define E_NONE		{ .state = TCPT_ZEEK_INACTIVE }
 #define E_SYN		{ .state = TCPT_ZEEK_SYN_SENT }
 #define E_SYNACK		{ .state = TCPT_ZEEK_SYN_ACK_SENT }
@@ -339,7 +339,7 @@ static void zeek_history(struct kunit *test)
 #define E_EST		{ .state = TCPT_ZEEK_ESTABLISHED }
 #define E_FIN		{ .state = TCPT_ZEEK_CLOSED, .fins = true }
 #define E_RST		{ .state = TCPT_ZEEK_RESET, .before = TCPT_ZEEK_ESTABLISHED }
-/* the end sent n numbers; a SYN and a FIN take one each */
+/* the end sent n sequence numbers; a SYN and a FIN take one each */
 #define E_RST_AFTER(n)	{ .state = TCPT_ZEEK_RESET, .last = n, \
 			  .before = TCPT_ZEEK_ESTABLISHED }
 #define E_RST_ACKED(n)	{ .state = TCPT_ZEEK_RESET, .last = 1, .acked = n, \

@@ -171,9 +171,9 @@ static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 }
 
 /*
- * An end never returns to a state that it has left, except in a new connection.
- * If segments were missed, this is not checked: the engine may have closed an
- * end too early, because a later segment proves its FIN.
+ * An end does not return to an earlier state, except in a new connection. If
+ * segments outside the window were seen, an end may leave CLOSED again: the
+ * engine may have closed it too early, because a later segment proves its FIN.
  */
 static const char *check_forward(struct walk *w,
 				 const struct tcpt_result *res)

@@ -184,7 +184,7 @@ void tcpt_fixture_send(struct fixture *fx, u32 flow, unsigned int from,
 /**
  * tcpt_fixture_establish - play the handshake of a connection
  * @fx: the fixture
- * @flow: its number
+ * @flow: the number of the flow
  *
  * Context: a test.
  */
@@ -198,7 +198,7 @@ void tcpt_fixture_establish(struct fixture *fx, u32 flow)
 /**
  * tcpt_fixture_finish - close an established connection
  * @fx: the fixture
- * @flow: its number; the client is in TIME_WAIT afterwards
+ * @flow: the number of the flow; the client is in TIME_WAIT afterwards
  *
  * Context: a test.
  */

@@ -6,7 +6,7 @@
 /**
  * tcpt_fixture_key - make the key of a connection in ns[0]
  * @fx: the fixture
- * @flow: its number
+ * @flow: the number of the flow
  * @key: filled in
  *
  * Context: a test.
@@ -24,7 +24,7 @@ u32 tcpt_fixture_key(struct fixture *fx, u32 flow, struct tcpt_flow *key)
 /**
  * tcpt_fixture_find - look up a connection of ns[0]
  * @fx: the fixture
- * @flow: its number
+ * @flow: the number of the flow
  *
  * Context: a test; the result is valid until the test removes the connection.
  * Return: the connection or NULL.
@@ -45,7 +45,7 @@ struct tcpt_conn *tcpt_fixture_find(struct fixture *fx, u32 flow)
 /**
  * tcpt_fixture_track - copy the state of a connection of ns[0]
  * @fx: the fixture
- * @flow: its number; it is in the table
+ * @flow: the number of the flow; it is in the table
  *
  * Context: a test.
  * Return: a copy, valid until the next call.
@@ -68,7 +68,7 @@ const struct tcpt_track *tcpt_fixture_track(struct fixture *fx, u32 flow)
  * @bucket: index of the bucket
  *
  * Context: a test.
- * Return: its number, @flow or above.
+ * Return: the number of that flow, @flow or above.
  */
 u32 tcpt_fixture_collide(struct fixture *fx, u32 flow, unsigned int bucket)
 {
@@ -88,7 +88,7 @@ static spinlock_t *lock_of(const struct tcpt_conn *conn)
 /**
  * tcpt_fixture_insert - put a connection into the table, without the tracker
  * @fx: the fixture
- * @flow: its number
+ * @flow: the number of the flow
  *
  * Context: a test.
  * Return: the result of tcpt_table_admit_locked().
@@ -115,7 +115,7 @@ int tcpt_fixture_insert(struct fixture *fx, u32 flow)
 /**
  * tcpt_fixture_take_out - remove a connection, without the tracker
  * @fx: the fixture
- * @flow: its number; it is in the table
+ * @flow: the number of the flow; it is in the table
  *
  * Context: a test.
  */
@@ -132,9 +132,9 @@ void tcpt_fixture_take_out(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_queue - move a connection to another queue
+ * tcpt_fixture_queue - move a connection to a different queue
  * @fx: the fixture
- * @flow: its number; it is in the table
+ * @flow: the number of the flow; it is in the table
  * @queue: the new queue
  *
  * Context: a test.

@@ -116,7 +116,9 @@ static void reader_gets_its_mask(struct kunit *test)
 		publish_all(fx, 0);
 		KUNIT_EXPECT_EQ(test, types_of(fx, reader), mask & all);
 	}
-	/* a record that the mask excludes is not lost and has no number */
+	/*
+	 * a record that the mask excludes is not lost and has no record number
+	 */
 	KUNIT_EXPECT_EQ(test, reader->ring.seq, reader->ring.delivered);
 }
 

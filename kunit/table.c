@@ -368,7 +368,7 @@ enum {
 
 /**
  * struct known - the oracle's knowledge of a flow
- * @flow: its number
+ * @flow: the number of the flow
  * @queue: enum tcpt_queue or ABSENT
  * @since: when it entered its queue
  * @id: its id

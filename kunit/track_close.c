@@ -222,7 +222,10 @@ static const struct line fin_on_the_way_back[] = {
 	{}
 };
 
-/* No TCP sends two FINs; only the first FIN counts. */
+/*
+ * No TCP sends two FINs with different sequence numbers; only the first FIN
+ * counts.
+ */
 static const struct line another_fin[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),

@@ -514,8 +514,8 @@ static void race_victim_is_confirmed(struct kunit *test)
 
 	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	/*
-	 * the state that CPU B leaves just before it moves the connection to
-	 * another queue
+	 * the state that CPU B leaves just before it moves the connection to a
+	 * different queue
 	 */
 	spin_lock_bh(&conn->lock);
 	conn->full->track.marks |= TCPT_MARK_CONFIRMED;
@@ -607,8 +607,8 @@ static void race_time_goes_back(struct kunit *test)
 }
 
 /*
- * A segment of another connection, with an earlier time, evicts the connection:
- * CLOSE has the later time.
+ * A segment of a different connection, with an earlier time, evicts the
+ * connection: CLOSE has the later time.
  */
 static void race_evicted_by_the_past(struct kunit *test)
 {

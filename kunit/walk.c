@@ -118,7 +118,7 @@ static u64 next_id(struct tcpt_walk *walk)
 }
 
 /*
- * Each namespace numbers its own connections from 1, whatever other namespaces
+ * The connection ids of each namespace begin at 1, whatever other namespaces
  * do.
  */
 static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)

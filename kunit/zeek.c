@@ -23,7 +23,7 @@ static const u32 isns[][2] = {
 };
 
 /**
- * struct zeek_step - a segment, or another event
+ * struct zeek_step - a segment, FLIP or GAP
  * @s: the segment; @s.from may be FLIP or GAP, @s.flags of 0 end a row
  * @times: how often the segment comes, once if 0; each time with a different
  *	sequence number if @apart is set
@@ -36,7 +36,7 @@ struct zeek_step {
 };
 
 /**
- * struct past_row - a sequence of steps, and Zeek's history of it
+ * struct past_row - a sequence of steps, and Zeek's history of these steps
  * @name: the behavior that it tests
  * @step: the steps
  * @says: the letters, and enum tcptrace_conn_state

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The numbers of the reasons differ between kernels, so the names come from the
+ * The values of the reasons differ between kernels, so the names come from the
  * headers of the kernel that the module is built for.
  */
 #include "drop_reason.h"

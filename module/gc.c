@@ -124,7 +124,9 @@ static void shut_down(struct tcpt_conn *conn, u64 now)
 	spin_unlock_bh(lock);
 }
 
-/* If more than 10,000 callbacks wait, RCU runs them for 3 ms at a time. */
+/*
+ * If more than 10,000 callbacks wait, RCU runs them in batches of up to 3 ms.
+ */
 static void wait_for_rcu(void)
 	__must_hold(RCU)
 {

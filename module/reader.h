@@ -36,7 +36,7 @@
  * @follows: it holds a reference from tcpt_fate_get(); protected by @mask_lock
  * @mask_lock: held while its mask changes
  * @due: the reader was woken and has not read everything yet; READ_ONCE
- * @read_lock: one consumer at a time
+ * @read_lock: serializes the consumers
  */
 struct tcpt_reader {
 	struct list_head node;

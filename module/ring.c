@@ -351,8 +351,9 @@ u64 tcpt_ring_used(const struct tcpt_ring *ring)
  * tcpt_ring_drained - has the consumer read everything?
  * @ring: the ring
  *
- * A producer that lost a record calls this. A consumer that has read everything
- * may be going to sleep, and must be woken to see the LOST record.
+ * A producer calls this function after it has lost a record. A consumer that
+ * has read everything may be going to sleep, and must be woken to see the LOST
+ * record.
  *
  * Context: any.
  * Return: true if the consumer has read everything.
@@ -445,7 +446,7 @@ static bool skip_pads(struct tcpt_ring *ring, u64 head)
  * @bytes: set to the beginning of the run
  *
  * There may be more records after tcpt_ring_consume(): a run ends where the
- * ring wraps. Only one consumer may call this at a time.
+ * ring wraps. There must be only one consumer.
  *
  * Context: any but hard interrupts.
  * Return: the length of the run, 0 if there is none, -EINVAL if the next record

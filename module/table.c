@@ -368,7 +368,7 @@ void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_table_queue - move a connection to another queue
+ * tcpt_table_queue - move a connection to a different queue
  * @table: the table
  * @conn: an admitted connection
  * @queue: its new queue, which it enters as the youngest

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tracepoints for the records of the device, so that ftrace, perf and bpftrace
- * need no client. The fields of a tracepoint have the names and the numbers of
+ * need no client. The fields of a tracepoint have the names and the values of
  * the record; an address is a struct sockaddr_in or sockaddr_in6.
  */
 #undef TRACE_SYSTEM

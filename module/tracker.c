@@ -142,7 +142,7 @@ static bool is_packed_open(const struct tcpt_conn *conn)
 
 /**
  * tcpt_tracker_end_locked - end a connection without a segment
- * @conn: a connection that is not dead; it is removed
+ * @conn: a connection that is not dead; the function removes it
  * @reason: why; TCPTRACE_CLOSE_NONE: it has timed out
  * @now: when, ns
  *

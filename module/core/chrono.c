@@ -27,7 +27,7 @@ struct event {
 	u64 now;
 };
 
-/* Has nothing been outstanding in either direction since t->quiet? */
+/* Has all data of both directions been acknowledged since t->quiet? */
 static bool is_quiet(const struct tcpt_track *t)
 {
 	return t->quiet && t->end[0].chrono.phase == TCPT_PHASE_IDLE &&

@@ -110,7 +110,10 @@ void tcpt_endpoint_rescale(struct tcpt_endpoint *x,
 		x->right = x->ack + x->window;
 }
 
-/* This test does not read the gaps, which are in another cache line. */
+/*
+ * Does @e have gaps? This test does not read the gaps themselves, which are in
+ * a different cache line.
+ */
 static bool has_holes(const struct tcpt_endpoint *e)
 {
 	return e->contig != e->nxt;

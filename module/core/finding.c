@@ -259,8 +259,8 @@ static void watch_scale(struct pass *p)
 }
 
 /*
- * Find SACK blocks with numbers that the other end cannot have sent, even if
- * segments were not seen here.
+ * Find SACK blocks with sequence numbers that the other end cannot have sent,
+ * even if segments were not seen here.
  */
 static void watch_sack(struct pass *p)
 {

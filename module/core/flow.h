@@ -42,7 +42,7 @@ bool tcpt_flow_is_self(const struct tcpt_flow *flow);
  * @zone: interface index for link-local addresses, else 0
  *
  * Both directions of a connection give the same key. A socket that is connected
- * to itself has only one direction, number 0.
+ * to itself has only one direction, with index 0.
  *
  * Context: any.
  * Return: which end of @flow sent the segment, 0 or 1.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names for the numbers in the ABI. */
+/* Names for the values in the ABI. */
 #ifndef _TCPT_NAME_H
 #define _TCPT_NAME_H
 
@@ -10,9 +10,9 @@
 #define TCPT_MARKS_LEN	8
 
 /*
- * Each function takes any number and returns a constant string, which is "?"
- * for a number without a name. A reason has a name for machines and a text for
- * people. tcpt_wireshark_name() takes the number of a bit of TCPTRACE_A_*, and
+ * Each function takes any value and returns a constant string, which is "?" for
+ * a value without a name. A reason has a name for machines and a text for
+ * people. tcpt_wireshark_name() takes the index of a bit of TCPTRACE_A_*, and
  * returns NULL if the bit has no name.
  */
 const char *tcpt_state_name(unsigned int state);

@@ -27,7 +27,7 @@ enum tcpt_pending_kind {
 };
 
 /**
- * struct tcpt_pending - what is kept of a segment
+ * struct tcpt_pending - a kept segment
  * @first: when it was seen first, ns
  * @last: when it was seen last, ns
  * @heard: when the last acceptable segment before this segment was seen, ns

@@ -88,7 +88,7 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
  * covers the whole segment, and if nothing was retransmitted in the meantime.
  *
  * Context: any; the caller serializes access to @rtt.
- * Return: the round trip time, ns; 0 if the ACK measures none.
+ * Return: the round trip time, ns; 0 if the ACK is not a sample.
  */
 u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		    u64 now)

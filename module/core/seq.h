@@ -5,7 +5,7 @@
 
 #include "env.h"
 
-/* True when @a comes before @b; undefined for numbers 2^31 apart. */
+/* True if @a comes before @b; undefined for sequence numbers 2^31 apart. */
 static inline bool tcpt_seq_before(u32 a, u32 b)
 {
 	return (s32)(a - b) < 0;

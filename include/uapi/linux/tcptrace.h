@@ -484,7 +484,8 @@ enum tcptrace_limited {
 };
 
 /**
- * enum tcptrace_fit - position of a number relative to the expected number
+ * enum tcptrace_fit - position of a sequence or acknowledgment number relative
+ * to the expected number
  * @TCPTRACE_FIT_UNKNOWN:	no number was expected (midstream)
  * @TCPTRACE_FIT_EXACT:		it is the expected number
  * @TCPTRACE_FIT_IN_WINDOW:	after it, inside the window
@@ -855,7 +856,7 @@ struct tcptrace_segment {
 #define TCPTRACE_FOUND_MAX	6
 
 /**
- * struct tcptrace_found - a finding and its numbers
+ * struct tcptrace_found - a finding, its count and its value
  * @finding:	enum tcptrace_finding; 0: this entry is not used
  * @end: end that the finding is about: 0 originator, 1 responder, 255 both
  * @count:	how often the finding was seen, up to 65535

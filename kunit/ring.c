@@ -281,7 +281,7 @@ static void ring_wakes_who_had_read_all(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, tcpt_ring_commit(ring, &slot[0]));
 }
 
-/* LOST is delivered where the lost records would have been. */
+/* LOST is delivered in the place of the lost records. */
 static void ring_tells_a_loss_where_it_is(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;

@@ -68,7 +68,7 @@ static void do_commit(struct model *m)
 	KUNIT_ASSERT_EQ(m->test, wake, want);
 	if (wake)
 		m->asleep = false;
-	/* otherwise the reader would sleep forever */
+	/* a reader that is not woken sleeps forever */
 	KUNIT_ASSERT_FALSE(m->test, m->asleep &&
 			   model_peek(m, m->ring.size));
 	m->opened--;
@@ -261,7 +261,7 @@ static void do_resize(struct model *m)
 	int want, ret;
 
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_claim(&m->ring), 0);
-	/* otherwise the ring would hardly ever be idle */
+	/* without this loop, the ring is hardly ever idle */
 	while (m->opened && dice(m, 16))
 		do_commit(m);
 	want = model_resize(m, size);

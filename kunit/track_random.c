@@ -272,7 +272,10 @@ static void step(struct kunit *test, struct walk *w, unsigned int round)
 		w->left = 0;
 }
 
-/* Every case must have occurred; otherwise the walk proves nothing. */
+/*
+ * Expect that every case has occurred, because the walk proves nothing about
+ * other cases.
+ */
 static void expect_variety(struct kunit *test, const struct walk *w)
 {
 	unsigned int i;

@@ -7,7 +7,7 @@
 #include <linux/string.h>
 
 /**
- * tcpt_conn_marks - the marks of a connection
+ * tcpt_conn_marks - get the marks of a connection
  * @conn: a connection that is not half-open
  *
  * Context: any; the lock of the connection is held.
@@ -20,11 +20,11 @@ unsigned int tcpt_conn_marks(const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_conn_heard - when a connection was last heard of
+ * tcpt_conn_heard - get the time of the last acceptable segment of a connection
  * @conn: a connection that is not half-open
  *
  * Context: any; the lock of the connection is held.
- * Return: time of its last acceptable segment, ns.
+ * Return: ns.
  */
 u64 tcpt_conn_heard(const struct tcpt_conn *conn)
 {

@@ -21,7 +21,7 @@ static const struct {
 };
 
 /**
- * tcpt_drop_reason_name - the name of a reason
+ * tcpt_drop_reason_name - look up the name of a reason
  * @reason: enum skb_drop_reason, or the reason of a subsystem
  *
  * Context: any.

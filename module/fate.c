@@ -58,7 +58,7 @@ enum {
 };
 
 /**
- * struct drop - a packet that was dropped
+ * struct drop - a dropped packet
  * @tn: its network namespace
  * @now: when, ns
  * @location: the instruction that freed it
@@ -157,7 +157,7 @@ static bool is_leaving(const struct sk_buff *skb, const struct dst_entry *dst)
 	return skb->sk || dst || skb_network_offset(skb) > 0;
 }
 
-/* The path of a packet through this host, as far as the skb shows it. */
+/* Find the path of a packet through this host, as far as the skb shows it. */
 static u8 path_of(const struct sk_buff *skb, const struct net_device *dev,
 		  const struct dst_entry *dst)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Follows packets after they are observed, while a reader asks for that. */
+/* Follows observed packets, while a reader asks for the fate of packets. */
 #ifndef _TCPT_FATE_MODULE_H
 #define _TCPT_FATE_MODULE_H
 

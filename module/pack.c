@@ -8,7 +8,10 @@
 
 static_assert(offsetofend(struct tcpt_full, context) % sizeof(u64) == 0);
 
-/* Return: where the next word goes, or NULL if this word does not fit. */
+/*
+ * Pack a word. Return: where the next word goes, or NULL if this word does not
+ * fit.
+ */
 static u8 *pack_word(u8 *to, const u8 *end, const u8 *word)
 {
 	u8 *mask = to++;
@@ -26,7 +29,7 @@ static u8 *pack_word(u8 *to, const u8 *end, const u8 *word)
 	return to;
 }
 
-/* Return: where the next word is. */
+/* Unpack a word. Return: where the next word is. */
 static const u8 *unpack_word(u8 *word, const u8 *from)
 {
 	unsigned int i, mask = *from++;

@@ -10,7 +10,7 @@
 #define PAWS_MAX	(24 * 24 * 3600 * 1000000000ULL)	/* ns */
 
 /**
- * tcpt_acceptable_window - the window that a segment grants, in bytes
+ * tcpt_acceptable_window - compute the window that a segment grants
  * @x: its sender
  * @y: its receiver
  * @seg: the segment

@@ -170,7 +170,7 @@ void tcpt_chrono_update(struct tcpt_track *t, unsigned int end,
 		enter(t, end, owner, phase, now);
 }
 
-/* Note whether the segment shows that its sender misses data of @y. */
+/* Note whether the segment shows that its sender is missing data of @y. */
 static void note_repeated(const struct tcpt_endpoint *x,
 			  struct tcpt_endpoint *y,
 			  const struct event *ev)
@@ -186,7 +186,10 @@ static void note_repeated(const struct tcpt_endpoint *x,
 	y->chrono.repeats = true;
 }
 
-/* Is it a retransmission of data that the receiver has not acknowledged? */
+/*
+ * Is the segment a retransmission of data that the receiver has not
+ * acknowledged?
+ */
 static bool is_repair(const struct tcpt_track *t,
 		      const struct event *ev)
 {
@@ -237,7 +240,7 @@ static bool is_answer(const struct tcpt_track *t,
 	       ev->seg->ack == y->nxt;
 }
 
-/* New data ends the turn of the other end, and may be an answer to it. */
+/* New data ends the turn of the other end, and may be an answer to that end. */
 static void take_turn(struct tcpt_track *t, const struct event *ev)
 {
 	if (!ev->seg->len || ev->rexmit)
@@ -289,7 +292,7 @@ void tcpt_chrono_segment(struct tcpt_track *t, unsigned int from,
 }
 
 /**
- * tcpt_chrono_total - time in a phase up to the last segment
+ * tcpt_chrono_total - compute the time in a phase up to the last segment
  * @t: the connection
  * @end: the sender of the data: 0 the originator, 1 the responder
  * @phase: enum tcpt_phase, not IDLE
@@ -309,7 +312,8 @@ u64 tcpt_chrono_total(const struct tcpt_track *t, unsigned int end,
 }
 
 /**
- * tcpt_chrono_busy - time in all phases but IDLE, up to the last segment
+ * tcpt_chrono_busy - compute the time in all phases but IDLE, up to the last
+ * segment
  * @t: the connection
  * @end: the sender of the data: 0 the originator, 1 the responder
  *
@@ -326,7 +330,7 @@ u64 tcpt_chrono_busy(const struct tcpt_track *t, unsigned int end)
 	return ns;
 }
 
-/* The time between the busy phases. */
+/* Compute the time between the busy phases. */
 static u64 idle_time(const struct tcpt_track *t, unsigned int end)
 {
 	const struct tcpt_chrono *chrono = &t->end[end].chrono;
@@ -340,7 +344,7 @@ static u64 of_both(const struct tcpt_track *t, unsigned int phase)
 	return tcpt_chrono_total(t, 0, phase) + tcpt_chrono_total(t, 1, phase);
 }
 
-/* Includes the time since the last busy phase. */
+/* Compute the own time, including the time since the last busy phase. */
 static u64 own_time(const struct tcpt_track *t, unsigned int end)
 {
 	u64 ns = t->end[end].chrono.own;
@@ -358,7 +362,7 @@ static u64 handshake_time(const struct tcpt_track *t)
 }
 
 /**
- * tcpt_chrono_limited - what took most of the time up to the last segment
+ * tcpt_chrono_limited - find what took most of the time up to the last segment
  * @t: the connection
  *
  * Context: any; @t must not change.

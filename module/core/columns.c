@@ -26,7 +26,7 @@ static u64 *put_end(u64 *value, const struct tcpt_track *t, unsigned int end)
 }
 
 /**
- * tcpt_columns_times - where the time of a connection went
+ * tcpt_columns_times - compute the columns that show where the time went
  * @t: the connection
  * @value: set to the values of the columns TCPT_COLUMNS_TIMES
  *

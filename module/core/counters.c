@@ -98,7 +98,9 @@ static void count_ttl(struct tcpt_counters *t, const struct tcpt_segment *seg)
 		t->ttl_max = seg->ttl;
 }
 
-/* Payload sent before the other end has acknowledged any payload. */
+/*
+ * Count payload that is sent before the other end has acknowledged any payload.
+ */
 static void count_initial(struct tcpt_counters *t,
 			  const struct tcpt_segment *seg, bool rexmit)
 {

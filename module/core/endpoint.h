@@ -167,7 +167,7 @@ static inline void tcpt_endpoint_count(struct tcpt_endpoint *e,
 }
 
 /**
- * tcpt_endpoint_wscale - the window scale of an end
+ * tcpt_endpoint_wscale - get the window scale of an end
  * @x: the end
  * @y: the other end
  * @unknown: the scale to assume if a SYN was missed

@@ -17,7 +17,7 @@ static bool is_failure(unsigned int reason)
 }
 
 /**
- * tcpt_mask_types - the types that an event mask selects
+ * tcpt_mask_types - get the record types that an event mask can select
  * @mask: the event mask
  *
  * Context: any.
@@ -32,7 +32,7 @@ u32 tcpt_mask_types(u32 mask)
 }
 
 /**
- * tcpt_mask_close - the mask bits that select a CLOSE record
+ * tcpt_mask_close - get the mask bits that select a CLOSE record
  * @reason: enum tcptrace_close_reason of the record
  *
  * Context: any.
@@ -45,7 +45,7 @@ u32 tcpt_mask_close(unsigned int reason)
 }
 
 /**
- * tcpt_mask_record - the mask bits that select a record
+ * tcpt_mask_record - get the mask bits that select a record
  * @h: the complete record
  *
  * Context: any.

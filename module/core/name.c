@@ -24,7 +24,7 @@ const char *tcpt_state_name(unsigned int state)
 }
 
 /**
- * tcpt_marks_name - the marks of a connection as letters
+ * tcpt_marks_name - write the marks of a connection as letters
  * @marks: enum tcpt_mark, ORed
  * @buf: room for the letters, TCPT_MARKS_LEN bytes
  *
@@ -59,7 +59,7 @@ const char *tcpt_marks_name(unsigned int marks, char buf[TCPT_MARKS_LEN])
 }
 
 /**
- * tcpt_flags_name - TCP flags as letters
+ * tcpt_flags_name - write TCP flags as letters
  * @flags: TCPTRACE_FIN and so on; other bits are ignored
  * @buf: room for the letters, TCPT_FLAGS_LEN bytes
  *

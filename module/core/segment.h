@@ -174,7 +174,7 @@ static inline bool tcpt_segment_is_syn(const struct tcpt_segment *seg)
 }
 
 /**
- * tcpt_segment_end - the sequence number after a segment
+ * tcpt_segment_end - compute the sequence number after a segment
  * @seg: the segment
  *
  * SYN and FIN take one sequence number each: RFC 9293 section 3.4, SEG.LEN.

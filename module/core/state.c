@@ -97,7 +97,7 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 };
 
 /**
- * tcpt_state_next - the transition that an input causes
+ * tcpt_state_next - look up the transition that an input causes
  * @state: enum tcptrace_state, below TCPTRACE_STATES
  * @input: what happens
  *

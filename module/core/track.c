@@ -80,9 +80,7 @@ static bool passes_keep_alive(const struct pass *p)
 	return p->x->packets > 1 && is_after_keep_alive(p, p->x, p->seg->seq);
 }
 
-/*
- * Wireshark calls an unacknowledged byte that is sent again a keep-alive, too.
- */
+/* Wireshark calls one unacknowledged byte sent again a keep-alive, too. */
 static void see(struct pass *p)
 {
 	if (passes_keep_alive(p)) {
@@ -203,9 +201,7 @@ static void meet_claim(struct pass *p)
 		settle_claim(p);
 }
 
-/*
- * x acknowledges unseen data of y: segments were missed, or the ACK is forged.
- */
+/* x acknowledges unseen data of y: missed segments, or a forged ACK. */
 static void claim(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x;
@@ -259,9 +255,7 @@ static bool receive_ack(struct pass *p)
 	return true;
 }
 
-/*
- * Did x send the segment before it received y's FIN, which passed here first?
- */
+/* Did x send this before it received y's FIN, which passed here first? */
 static bool crosses_fin(const struct pass *p)
 {
 	return (p->y->valid & TCPT_VALID_FIN_DELIVERED) &&
@@ -316,8 +310,7 @@ static bool imply_synack(struct pass *p)
 /*
  * Handle the first segment from the peer of an end in SYN-SENT. Data that
  * acknowledges the SYN follows a SYN,ACK that was not seen here. A bare ACK
- * belongs to an old connection: RFC 9293 3.10.7.3 accepts no segment without
- * SYN.
+ * belongs to an old connection: RFC 9293 3.10.7.3 accepts only a SYN.
  * Return: false if the segment is not acceptable.
  */
 static bool meet_syn(struct pass *p)
@@ -374,8 +367,7 @@ static void choose_synack(struct pass *p)
 
 /*
  * y has repeated its FIN, and x still does not acknowledge the FIN: x has not
- * received it. A FIN that is sent once proves nothing, because the ACK may have
- * crossed that FIN.
+ * received it. A single FIN proves nothing: the ACK may have crossed the FIN.
  */
 static void miss_fin(struct pass *p)
 {
@@ -453,10 +445,7 @@ static bool sent_only_syns(const struct tcpt_endpoint *e)
 /* Fewer unanswered SYN,ACKs prove nothing: some may have been lost. */
 #define SYNACKS_MIN	3
 
-/*
- * Take an end back to the state of its SYN or SYN,ACK: an end that repeats this
- * segment has not received the answer.
- */
+/* An end that repeats its SYN or SYN,ACK has not received the answer. */
 static void take_back(struct pass *p, enum tcpt_input input,
 		      unsigned int finding)
 {
@@ -608,9 +597,7 @@ static void track_synack(struct pass *p)
 	if (!(x->valid & TCPT_VALID_NXT)) {
 		tcpt_endpoint_adopt_syn(x, p->seg);
 	} else if (p->seg->seq != x->iss) {
-		/*
-		 * a SYN cookie may change until the peer has accepted a SYN,ACK
-		 */
+		/* a SYN cookie may change until the peer accepts one */
 		if (y->valid & TCPT_VALID_ACK) {
 			p->res->class = TCPT_CLASS_SYN_CHALLENGE;
 			return;
@@ -634,9 +621,8 @@ static void track_synack(struct pass *p)
 }
 
 /*
- * RFC 9293 section 3.5.1: the SYN has met an old connection. The sender of the
- * SYN answers the ACK of the old connection with a RST, and the handshake
- * continues.
+ * RFC 9293 section 3.5.1: the SYN has met an old connection. Its sender answers
+ * the ACK of that connection with a RST, and the handshake continues.
  */
 static bool ends_old_connection(const struct pass *p)
 {

@@ -267,7 +267,7 @@ def _(c, _rc, _rs, s, _none, _lo, _ip):
     equal((FINDINGS[finding.finding], finding.end, finding.value),
           ("stray_rst", 0, own), "finding")
     router.nft(f"delete table {ALL_IP} nat{port}")
-    two.close()
+    abort(two)	# nobody would answer a FIN
 
 
 case("no connection had further records, and no record was lost")(

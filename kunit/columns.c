@@ -36,8 +36,27 @@ static void columns_of_times(struct kunit *test)
 				    time_names[i]);
 }
 
+static void columns_of_end(struct kunit *test)
+{
+	struct tcpt_track *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	u64 value[TCPT_COLUMNS_END_NUM];
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	t->end[1].unique_bytes = 1ULL << 40;
+	t->end[1].chrono.first = 1000;
+	t->end[1].chrono.since = 1060;
+	t->end[1].chrono.ns[TCPT_PHASE_RTO - 1] = 20;
+	t->response[0].delayed = 7;	/* of data of the responder */
+	t->response[1].delayed = 9;
+	tcpt_columns_end(t, 1, value);
+	KUNIT_EXPECT_EQ(test, value[0], 1ULL << 40);
+	KUNIT_EXPECT_EQ(test, value[1], 7ULL);
+	KUNIT_EXPECT_EQ(test, value[2], 40ULL);
+}
+
 static struct kunit_case columns_cases[] = {
 	KUNIT_CASE(columns_of_times),
+	KUNIT_CASE(columns_of_end),
 	{}
 };
 

@@ -245,6 +245,30 @@ static void show_times(struct tcpt_row *row, const struct tcpt_track *t)
 	}
 }
 
+static void show_histogram(struct tcpt_row *row, const struct tcpt_response *r)
+{
+	unsigned int i;
+
+	if (!r->count) {
+		show_unknown(row);
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(r->hist); i++)
+		tcpt_row_number(row, i ? ',' : ' ', r->hist[i]);
+}
+
+static void show_end(struct tcpt_row *row, const struct tcpt_track *t,
+		     unsigned int end)
+{
+	u64 value[TCPT_COLUMNS_END_NUM];
+	unsigned int i;
+
+	tcpt_columns_end(t, end, value);
+	for (i = 0; i < ARRAY_SIZE(value); i++)
+		show_number(row, value[i]);
+	show_histogram(row, &t->response[end]);
+}
+
 /* Reads only constant fields of @conn. */
 static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
 {
@@ -277,6 +301,8 @@ static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
 	show_number(row, t->findings.raised);
 	show_context(row, iter->admin, &conn->flow, context);
 	show_times(row, t);
+	for (i = 0; i < 2; i++)
+		show_end(row, t, i);
 	tcpt_row_char(row, '\n');
 	/* skip the blank before the first column */
 	seq_write(s, row->text + 1, row->len - 1);
@@ -290,7 +316,7 @@ static const char *const table_names[] = {
 	"orig_in", "orig_out", "orig_vrf", "orig_mark",
 	"resp_in", "resp_out", "resp_vrf", "resp_mark",
 	"orig_nat", "resp_nat",
-	TCPT_COLUMNS_TIMES,
+	TCPT_COLUMNS_TIMES, TCPT_COLUMNS_ENDS,
 };
 
 static void show_names(struct seq_file *s)

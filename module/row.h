@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 /* more than all columns need, even with the longest values */
-#define TCPT_ROW_MAX	2560
+#define TCPT_ROW_MAX	3072
 
 /**
  * struct tcpt_row - a line of text under construction

@@ -2,7 +2,6 @@
 #include "capture_list.h"
 
 #include "addr.h"
-#include "core/chrono.h"
 #include "core/columns.h"
 #include "core/name.h"
 #include "tunnel.h"
@@ -15,12 +14,7 @@
 
 /* The columns of the module's table that a capture can fill. */
 static const char *const names[] = {
-	TCPT_COLUMNS_STATE, "findings", TCPT_COLUMNS_TIMES,
-	/* the module's table does not have these */
-	"orig_unique_bytes", "orig_delayed_ns", "orig_idle_ns",
-	"orig_response_hist",
-	"resp_unique_bytes", "resp_delayed_ns", "resp_idle_ns",
-	"resp_response_hist",
+	TCPT_COLUMNS_STATE, "findings", TCPT_COLUMNS_TIMES, TCPT_COLUMNS_ENDS,
 };
 
 static void put_names(FILE *to, bool tunnels)
@@ -80,23 +74,20 @@ static void put_times(FILE *to, const struct tcpt_track *t)
 	}
 }
 
-static void put_more(FILE *to, const struct tcpt_track *t)
+static void put_end(FILE *to, const struct tcpt_track *t, unsigned int end)
 {
-	static struct tcptrace_close rec;
-	const struct tcptrace_time *time;
-	unsigned int end, i;
+	const struct tcpt_response *r = &t->response[end];
+	u64 value[TCPT_COLUMNS_END_NUM];
+	unsigned int i;
 
-	tcpt_chrono_fill(&rec, t);
-	for (end = 0; end < 2; end++) {
-		time = &rec.time[end];
-		fprintf(to, " %llu %llu %llu",
-			(unsigned long long)t->end[end].unique_bytes,
-			(unsigned long long)time->delayed_ns,
-			(unsigned long long)time->idle_ns);
-		for (i = 0; i < ARRAY_SIZE(time->response_hist); i++)
-			fprintf(to, "%c%u", i ? ',' : ' ',
-				time->response_hist[i]);
-	}
+	tcpt_columns_end(t, end, value);
+	for (i = 0; i < ARRAY_SIZE(value); i++)
+		fprintf(to, " %llu", (unsigned long long)value[i]);
+	if (!r->count)
+		fputs(" -", to);
+	else
+		for (i = 0; i < ARRAY_SIZE(r->hist); i++)
+			fprintf(to, "%c%u", i ? ',' : ' ', r->hist[i]);
 }
 
 /* The outermost tunnel comes first. */
@@ -136,7 +127,8 @@ static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now,
 	fprintf(to, " %llu.%03u %u", (unsigned long long)(ms / MS_PER_SEC),
 		(unsigned int)(ms % MS_PER_SEC), t->findings.raised);
 	put_times(to, t);
-	put_more(to, t);
+	put_end(to, t, 0);
+	put_end(to, t, 1);
 	putc(' ', to);
 	if (tunnels)
 		put_tunnels(to, conn->flow.zone);

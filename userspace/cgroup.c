@@ -6,17 +6,13 @@
  */
 #include "cgroup.h"
 
-#include <ctype.h>
 #include <ftw.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 
 enum {
 	OPEN_DIRS	= 16,	/* directories that the walk keeps open */
-	CONTAINER_ID	= 64,	/* hexadecimal digits of a container's id */
-	CONTAINER_SHOWN	= 12,	/* digits that container runtimes show */
 };
 
 struct group {
@@ -84,108 +80,4 @@ const char *cgroup_path(u64 id)
 	forget();
 	nftw(CGROUP_ROOT, add, OPEN_DIRS, FTW_PHYS | FTW_MOUNT);
 	return find(id);
-}
-
-/*
- * Find the id of the innermost container, 64 hex digits: a pod has an id, and a
- * container can run in an outer container. Return: NULL if there is none.
- */
-static const char *container_id(const char *path)
-{
-	const char *id = NULL;
-	size_t len;
-
-	for (; *path; path += len ? len : 1) {
-		for (len = 0; isxdigit((unsigned char)path[len]); len++)
-			;
-		if (len == CONTAINER_ID)
-			id = path;
-	}
-	return id;
-}
-
-/* The words for container runtimes in the paths of cgroups. */
-static const struct {
-	const char *text;
-	const char *runtime;
-} runtimes[] = {
-	{ "docker", "docker" },
-	{ "libpod", "podman" },
-	{ "cri-containerd", "containerd" },
-	{ "crio", "cri-o" },
-	{ "kubepods", "kubernetes" },
-};
-
-/*
- * Return: the runtime whose word is the last word before the id, or "container"
- * if there is no such word.
- */
-static const char *runtime_of(const char *path, const char *id)
-{
-	const char *at, *last = path, *runtime = "container";
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(runtimes); i++)
-		for (at = path; (at = strstr(at, runtimes[i].text)) && at < id;
-		     at++)
-			if (at > last) {
-				last = at;
-				runtime = runtimes[i].runtime;
-			}
-	return runtime;
-}
-
-/* Return: the length of a name without an ending. */
-static size_t without(const char *name, size_t len, const char *ending)
-{
-	size_t n = strlen(ending);
-
-	return len > n && strncmp(name + len - n, ending, n) == 0 ? len - n :
-								    len;
-}
-
-/*
- * "/machine.slice/machine-NAME.scope", "systemd-nspawn@NAME.service",
- * "/lxc.payload.NAME"
- */
-static bool named_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
-{
-	static const char *const prefixes[][2] = {
-		{ "machine-", "machine" }, { "systemd-nspawn@", "machine" },
-		{ "lxc.payload.", "lxc" },
-	};
-	const char *name;
-	size_t i, len;
-
-	for (i = 0; i < ARRAY_SIZE(prefixes); i++) {
-		name = strstr(path, prefixes[i][0]);
-		if (!name || name == path || name[-1] != '/')
-			continue;
-		name += strlen(prefixes[i][0]);
-		len = strcspn(name, "/");
-		len = without(name, len, ".scope");
-		len = without(name, len, ".service");
-		snprintf(buf, CGROUP_CONTAINER_LEN, "%s %.*s", prefixes[i][1],
-			 (int)len, name);
-		return true;
-	}
-	return false;
-}
-
-/**
- * cgroup_container - find the container of a cgroup
- * @path: its path
- * @buf: where the name goes: the runtime, and the id or the name
- *
- * Return: false if the cgroup belongs to no container.
- */
-bool cgroup_container(const char *path, char buf[CGROUP_CONTAINER_LEN])
-{
-	const char *id = container_id(path);
-
-	if (!id)
-		return named_container(path, buf);
-	snprintf(buf, CGROUP_CONTAINER_LEN, "%s %.*s", runtime_of(path, id),
-		 CONTAINER_SHOWN, id);
-	return true;
 }

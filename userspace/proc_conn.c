@@ -2,6 +2,7 @@
 #include "proc_conn.h"
 
 #include "cgroup.h"
+#include "container.h"
 #include "core/name.h"
 #include "names.h"
 #include "number.h"
@@ -213,7 +214,10 @@ static int check_tunnels(const char *cell)
 	}
 }
 
-/* Return: 0, or -EINVAL if the cell does not have a number for each bucket. */
+/*
+ * "-" stands for a histogram of zeros. Return: 0, or -EINVAL if the cell does
+ * not have a number for each bucket.
+ */
 static int read_histogram(const char *cell, u32 buckets[TCPTRACE_RTT_BUCKETS])
 {
 	char digits[sizeof("4294967295")];
@@ -221,6 +225,9 @@ static int read_histogram(const char *cell, u32 buckets[TCPTRACE_RTT_BUCKETS])
 	size_t len;
 	u64 n;
 
+	memset(buckets, 0, TCPTRACE_RTT_BUCKETS * sizeof(*buckets));
+	if (strcmp(cell, "-") == 0)
+		return 0;
 	for (i = 0; i < TCPTRACE_RTT_BUCKETS; i++, cell += len + 1) {
 		len = strspn(cell, "0123456789");
 		if (len >= sizeof(digits) ||
@@ -370,27 +377,6 @@ bool proc_conn_process(const struct proc_conn *row, unsigned int end,
 	       process_of_inode((u32)inode, process);
 }
 
-/*
- * Payload bytes of an end, each byte once. The module's table lacks this number;
- * without it, the bytes of keep-alives count.
- */
-static bool unique_bytes(const struct proc_conn *row, unsigned int end,
-			 u64 *value)
-{
-	u64 again;
-
-	if (proc_conn_number(row, end ? PROC_CONN_RESP_UNIQUE_BYTES :
-			     PROC_CONN_ORIG_UNIQUE_BYTES, value))
-		return true;
-	if (!proc_conn_number(row, end ? PROC_CONN_RESP_BYTES :
-			      PROC_CONN_ORIG_BYTES, value) ||
-	    !proc_conn_number(row, end ? PROC_CONN_RESP_REXMIT :
-			      PROC_CONN_ORIG_REXMIT, &again))
-		return false;
-	*value -= again < *value ? again : *value;
-	return true;
-}
-
 /**
  * proc_conn_goodput - payload bytes of an end in each second with data
  *	outstanding, each byte once
@@ -406,7 +392,8 @@ bool proc_conn_goodput(const struct proc_conn *row, unsigned int end,
 	unsigned __int128 scaled;
 	u64 ns;
 
-	if (!unique_bytes(row, end, value) ||
+	if (!proc_conn_number(row, end ? PROC_CONN_RESP_UNIQUE_BYTES :
+			      PROC_CONN_ORIG_UNIQUE_BYTES, value) ||
 	    !proc_conn_number(row, end ? PROC_CONN_RESP_BUSY_NS :
 			      PROC_CONN_ORIG_BUSY_NS, &ns))
 		return false;
@@ -559,19 +546,19 @@ static bool is_process(enum proc_conn_column column)
 	       column == PROC_CONN_RESP_PID || column == PROC_CONN_RESP_COMM;
 }
 
+/* @process: NULL if it is unknown */
 static void add_process(struct json_writer *w, const struct proc_conn *row,
-			unsigned int end)
+			unsigned int end, const struct process *process)
 {
 	const char *pid = columns[owners[end].pid].name;
 	const char *name = columns[owners[end].comm].name;
-	struct process process;
-	char comm[sizeof(process.comm) + 1];
+	char comm[sizeof(process->comm) + 1];
 
-	if (proc_conn_process(row, end, &process)) {
-		json_writer_u64(w, pid, process.pid);
+	if (process) {
+		json_writer_u64(w, pid, process->pid);
 		json_writer_text(w, name,
-				 event_printable(process.comm,
-						 sizeof(process.comm), comm));
+				 event_printable(process->comm,
+						 sizeof(process->comm), comm));
 		return;
 	}
 	if (row->cells[owners[end].pid])
@@ -583,19 +570,20 @@ static void add_process(struct json_writer *w, const struct proc_conn *row,
 static void add_owner(struct json_writer *w, const struct proc_conn *row,
 		      unsigned int end)
 {
-	char container[CGROUP_CONTAINER_LEN];
+	char container[CONTAINER_LEN];
+	struct process process, *found;
 	const char *path = NULL;
 	u64 n;
 
-	add_process(w, row, end);
+	found = proc_conn_process(row, end, &process) ? &process : NULL;
+	add_process(w, row, end, found);
 	if (proc_conn_number(row, owners[end].uid, &n))
 		json_writer_text(w, owners[end].user, user_name((u32)n));
 	if (proc_conn_number(row, owners[end].group, &n))
 		path = cgroup_path(n);
-	if (!path)
-		return;
-	json_writer_text(w, owners[end].path, path);
-	if (cgroup_container(path, container))
+	if (path)
+		json_writer_text(w, owners[end].path, path);
+	if (container_find(path, found, container))
 		json_writer_text(w, owners[end].container, container);
 }
 

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -154,4 +155,39 @@ bool process_of_inode(u32 inode, struct process *process)
 	process->pid = holder->pid;
 	read_comm(process);
 	return true;
+}
+
+/* The inode number of a PID namespace; 0 if it cannot be read. */
+static u32 pid_namespace(const char *link)
+{
+	char text[32];
+	ssize_t len = readlink(link, text, sizeof(text) - 1);
+	u32 inode;
+
+	if (len <= 0)
+		return 0;
+	text[len] = '\0';
+	return sscanf(text, "pid:[%u]", &inode) == 1 ? inode : 0;
+}
+
+/**
+ * process_pid_namespace - the PID namespace of a process
+ * @process: the process
+ *
+ * Return: its inode number; 0 if it is the client's own, or if the process has
+ * ended.
+ */
+u32 process_pid_namespace(const struct process *process)
+{
+	struct process now = { .pid = process->pid };
+	char link[32];
+	u32 inode;
+
+	/* the number may belong to a new process */
+	read_comm(&now);
+	if (strncmp(now.comm, process->comm, sizeof(now.comm)) != 0)
+		return 0;
+	snprintf(link, sizeof(link), "/proc/%u/ns/pid", process->pid);
+	inode = pid_namespace(link);
+	return inode == pid_namespace("/proc/self/ns/pid") ? 0 : inode;
 }

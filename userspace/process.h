@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Local processes by the inode of a socket that they have open. */
+/* Local processes, by the inode of a socket that they have open. */
 #ifndef _TCPTRACECTL_PROCESS_H
 #define _TCPTRACECTL_PROCESS_H
 
@@ -16,5 +16,6 @@ struct process {
 };
 
 bool process_of_inode(u32 inode, struct process *process);
+u32 process_pid_namespace(const struct process *process);
 
 #endif /* _TCPTRACECTL_PROCESS_H */

@@ -2,6 +2,7 @@
 #include "top_group.h"
 
 #include "cgroup.h"
+#include "container.h"
 #include "core/name.h"
 #include "names.h"
 
@@ -34,14 +35,14 @@ static u64 cgroup_of(const struct top_row *row)
 
 static void container_name(u64 cgroup, char *to, size_t size)
 {
-	char container[CGROUP_CONTAINER_LEN];
+	char container[CONTAINER_LEN];
 	const char *path = cgroup_path(cgroup);
 
 	if (!path && cgroup)
 		snprintf(to, size, "cgroup %llu", (unsigned long long)cgroup);
 	else if (!path)
 		snprintf(to, size, "-");
-	else if (cgroup_container(path, container))
+	else if (container_find(path, NULL, container))
 		event_printable(container, size - 1 < sizeof(container) ?
 				size - 1 : sizeof(container), to);
 	else

@@ -3,6 +3,7 @@
 
 #include "addr.h"
 #include "cgroup.h"
+#include "container.h"
 #include "core/name.h"
 #include "names.h"
 #include "netns.h"
@@ -26,7 +27,7 @@ struct who {
 	char comm[TCPTRACE_COMM_MAX];
 	const char *user;
 	const char *cgroup;
-	char container[CGROUP_CONTAINER_LEN];
+	char container[CONTAINER_LEN];
 };
 
 static bool is_local(const struct tcptrace_owner *owner)
@@ -52,8 +53,7 @@ static void find_who(const struct tcptrace_owner *owner, struct who *who)
 	event_printable(process.comm, sizeof(who->comm) - 1, who->comm);
 	who->user = user_name(owner->uid);
 	who->cgroup = cgroup_path(owner->cgroup);
-	if (who->cgroup)
-		cgroup_container(who->cgroup, who->container);
+	container_find(who->cgroup, &process, who->container);
 }
 
 /*

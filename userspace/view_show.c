@@ -3,6 +3,7 @@
 
 #include "addr.h"
 #include "cgroup.h"
+#include "container.h"
 #include "community_id.h"
 #include "core/name.h"
 #include "line.h"
@@ -586,15 +587,19 @@ static void process_cell(const struct proc_conn *row, unsigned int end,
 static void cgroup_cell(const struct proc_conn *row, unsigned int end,
 			char cell[CELL_LEN])
 {
-	char container[CGROUP_CONTAINER_LEN];
+	char container[CONTAINER_LEN];
 	const char *path = NULL;
+	struct process process;
+	bool found;
 	u64 id;
 
 	if (proc_conn_number(row, end ? PROC_CONN_RESP_CGROUP :
 			     PROC_CONN_ORIG_CGROUP, &id))
 		path = cgroup_path(id);
-	snprintf(cell, CELL_LEN, "%s", !path ? "-" :
-		 cgroup_container(path, container) ? container : path);
+	found = proc_conn_process(row, end, &process);
+	if (container_find(path, found ? &process : NULL, container))
+		path = container;
+	snprintf(cell, CELL_LEN, "%s", path ?: "-");
 }
 
 /* "eth0 to eth1": the path of the end's segments through this host */

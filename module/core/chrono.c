@@ -330,8 +330,15 @@ u64 tcpt_chrono_busy(const struct tcpt_track *t, unsigned int end)
 	return ns;
 }
 
-/* Compute the time between the busy phases. */
-static u64 idle_time(const struct tcpt_track *t, unsigned int end)
+/**
+ * tcpt_chrono_idle - compute the time between the busy phases
+ * @t: the connection
+ * @end: the sender of the data: 0 the originator, 1 the responder
+ *
+ * Context: any; @t must not change.
+ * Return: ns.
+ */
+u64 tcpt_chrono_idle(const struct tcpt_track *t, unsigned int end)
 {
 	const struct tcpt_chrono *chrono = &t->end[end].chrono;
 	u64 until = chrono->phase == TCPT_PHASE_IDLE ? chrono->since : t->last;
@@ -402,7 +409,7 @@ static void fill_time(struct tcptrace_time *to, const struct tcpt_track *t,
 	to->fast_ns = tcpt_chrono_total(t, end, TCPT_PHASE_FAST);
 	to->busy_ns = tcpt_chrono_busy(t, end);
 	to->delayed_ns = t->response[!end].delayed;
-	to->idle_ns = idle_time(t, end);
+	to->idle_ns = tcpt_chrono_idle(t, end);
 	to->own_ns = own_time(t, end);
 	to->response_min_ns = r->min;
 	to->response_max_ns = r->max;

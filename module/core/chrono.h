@@ -85,6 +85,7 @@ void tcpt_chrono_update(struct tcpt_track *t, unsigned int end,
 u64 tcpt_chrono_total(const struct tcpt_track *t, unsigned int end,
 		      unsigned int phase);
 u64 tcpt_chrono_busy(const struct tcpt_track *t, unsigned int end);
+u64 tcpt_chrono_idle(const struct tcpt_track *t, unsigned int end);
 u8 tcpt_chrono_limited(const struct tcpt_track *t);
 void tcpt_chrono_fill(struct tcptrace_close *rec, const struct tcpt_track *t);
 

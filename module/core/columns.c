@@ -41,3 +41,20 @@ void tcpt_columns_times(const struct tcpt_track *t,
 	value = put_end(value, t, 0);
 	put_end(value, t, 1);
 }
+
+/**
+ * tcpt_columns_end - compute the columns about the data of one end
+ * @t: the connection
+ * @end: the sender of the data: 0 the originator, 1 the responder
+ * @value: set to the values of the columns before the buckets in
+ *	TCPT_COLUMNS_ENDS
+ *
+ * Context: any; the caller serializes access to @t.
+ */
+void tcpt_columns_end(const struct tcpt_track *t, unsigned int end,
+		      u64 value[TCPT_COLUMNS_END_NUM])
+{
+	*value++ = t->end[end].unique_bytes;
+	*value++ = t->response[!end].delayed;
+	*value++ = tcpt_chrono_idle(t, end);
+}

@@ -28,8 +28,19 @@ struct tcpt_track;
 	"resp_response_max_ns", "resp_busy_ns", "resp_window_ns",	   \
 	"resp_rto_ns", "resp_fast_ns"
 
+/*
+ * The names of the values of tcpt_columns_end(), and of the buckets of the
+ * response times, for each end.
+ */
+#define TCPT_COLUMNS_ENDS						   \
+	"orig_unique_bytes", "orig_delayed_ns", "orig_idle_ns",		   \
+	"orig_response_hist",						   \
+	"resp_unique_bytes", "resp_delayed_ns", "resp_idle_ns",		   \
+	"resp_response_hist"
+
 enum {
 	TCPT_COLUMNS_TIMES_NUM	= 19,
+	TCPT_COLUMNS_END_NUM	= 3,
 };
 
 /* A value that is not known: "-" in the tables. */
@@ -37,5 +48,7 @@ enum {
 
 void tcpt_columns_times(const struct tcpt_track *t,
 			u64 value[TCPT_COLUMNS_TIMES_NUM]);
+void tcpt_columns_end(const struct tcpt_track *t, unsigned int end,
+		      u64 value[TCPT_COLUMNS_END_NUM]);
 
 #endif /* _TCPT_COLUMNS_H */

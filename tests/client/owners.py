@@ -50,10 +50,14 @@ NOBODY = {"orig_pid": None, "orig_comm": "", "resp_pid": None,
           "resp_comm": ""}
 
 
+def comm_of(pid):
+    with open(f"/proc/{pid}/comm", encoding="ascii") as file:
+        return file.read().strip()
+
+
 @case("list --json: a process that has the socket open, and its user")
 def by_inode(client):
-    with open("/proc/self/comm", encoding="ascii") as file:
-        comm = file.read().strip()
+    comm = comm_of("self")
     me = pwd.getpwuid(os.getuid()).pw_name
     with socket.socket() as held:
         inode = os.fstat(held.fileno()).st_ino
@@ -132,3 +136,25 @@ def container(client, path, want):
     got = owners(done.stdout.decode())
     equal((got.get("orig_cgroup_path"), got.get("orig_container")),
           (path, want))
+
+
+@case("list --json: a container without a name is its PID namespace")
+def pid_namespace(client):
+    with subprocess.Popen(["unshare", "-Urpf", "sh", "-c",
+                           "echo ready; read line"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as process:
+        if not process.stdout.readline():
+            raise Skip("no PID namespace")
+        path = f"/proc/{process.pid}/task/{process.pid}/children"
+        with open(path, encoding="ascii") as file:
+            pid = file.read().strip()
+        inode = os.stat(f"/proc/{pid}/ns/pid").st_ino
+        inside, other, here = (
+            listed(client, orig_pid=number, orig_comm=name)
+            for number, name in ((pid, "sh"), (pid, "cat"),
+                                 (os.getpid(), comm_of("self"))))
+        process.stdin.close()
+    equal(inside.get("orig_container"), f"pidns {inode}", "of the process")
+    equal([row.get("orig_container") for row in (other, here)], [None] * 2,
+          "of a process with a different name, and of this one")

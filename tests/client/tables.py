@@ -19,6 +19,7 @@ orig_response_min_ns orig_response_mean_ns orig_response_max_ns orig_busy_ns
 orig_window_ns orig_rto_ns orig_fast_ns resp_responses resp_response_min_ns
 resp_response_mean_ns resp_response_max_ns resp_busy_ns resp_window_ns
 resp_rto_ns resp_fast_ns""".split()
+UNIQUE = ["orig_unique_bytes", "resp_unique_bytes"]
 
 ROWS = [
     "1 10.0.0.2:40000 10.0.0.1:80 ESTABLISHED ESTABLISHED - 4294967000 205 "
@@ -417,13 +418,13 @@ def no_netns(client, word):
     contains(err, f"unknown network namespace: '{word}'")
 
 
-WITH_TIMES = " ".join(NAMES + TIMES) + "\n" + "\n".join(
+WITH_TIMES = " ".join(NAMES + TIMES + UNIQUE) + "\n" + "\n".join(
     row + more for row, more in zip(ROWS, (
         " 2 20000000 300000 0 - - - 41000000 1000 2000 3000 3 1000000 2500000 "
-        "4000000 900000 0 0 0",
-        " 3 - - 1 7 7 7 0 0 0 0 0 - - - 5000000000 4000000000 0 0",
-        " 99 - - 0 - - - 0 0 0 0 0 - - - 0 0 0 0",
-        " 0 - - 0 - - - 0 0 0 0 0 - - - 0 0 0 0"))) + "\n"
+        "4000000 900000 0 0 0 500 400",
+        " 3 - - 1 7 7 7 0 0 0 0 0 - - - 5000000000 4000000000 0 0 0 0",
+        " 99 - - 0 - - - 0 0 0 0 0 - - - 0 0 0 0 0 0",
+        " 0 - - 0 - - - 0 0 0 0 0 - - - 0 0 0 0 0 0"))) + "\n"
 
 
 @case("list: where the time went")
@@ -451,7 +452,7 @@ def goodput(client):
     names = ["orig_goodput", "resp_goodput"]
     out, _ = run(client, WITH_TIMES, "--json")
     rows = [json.loads(line) for line in out.splitlines()]
-    # 500 bytes in 41 ms; 500 bytes without 100 in 900 us
+    # 500 bytes in 41 ms; 400 bytes in 900 us
     equal([[row[name] for name in names] for row in rows],
           [[12195, 444444], [0, 0], [0, 0], [0, 0]])
     out, _ = run(client, WITH_TIMES, "--columns", ",".join(["id"] + names))
@@ -472,7 +473,8 @@ def goodput(client):
     ("a long number", ",".join("1" * 19) + ",00000000001", None),
     ("no number", ",".join("1" * 19) + ",", None),
     ("a letter", ",".join("1" * 19) + ",a", None),
-    ("nothing", "-", None),
+    ("none", "-", [0] * 20),
+    ("nothing", "", None),
 ])
 def histogram(client, cell, want):
     text = " ".join(NAMES + ["orig_response_hist"]) + "\n" + ROWS[0] + \

@@ -106,6 +106,14 @@ def one_line():
     equal(least == mean == most, True, "one response time")
     equal([row[f"orig_response_{name}_ns"] for name in ("min", "mean", "max")],
           ["-"] * 3, "no response time")
+    counts = list(map(int, row["resp_response_hist"].split(",")))
+    equal((len(counts), sum(counts)), (20, 1), "response times in buckets")
+    equal([row[f"orig_{name}"] for name in ("response_hist", "unique_bytes")],
+          ["-", "100"], "the originator")
+    equal([row[f"{end}_idle_ns"] for end in ("orig", "resp")], ["0", "0"],
+          "idle between data")
+    equal(int(row["orig_delayed_ns"]) <= int(row["orig_busy_ns"]), True,
+          "delayed")
     for name in "syn_synack_ns", "synack_ack_ns", "orig_busy_ns", \
             "resp_busy_ns":
         equal(int(row[name]) > 0, True, name)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Containers by cgroup and PID namespace. */
+#ifndef _TCPTRACECTL_CONTAINER_H
+#define _TCPTRACECTL_CONTAINER_H
+
+#include <stdbool.h>
+
+struct process;
+
+/* Room for "docker 0123456789ab" and the longest name of a unit */
+#define CONTAINER_LEN	128
+
+bool container_find(const char *path, const struct process *process,
+		    char buf[CONTAINER_LEN]);
+
+#endif /* _TCPTRACECTL_CONTAINER_H */

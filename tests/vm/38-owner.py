@@ -24,9 +24,11 @@ from nfqueue import Queue
 from proc import command, read_file, write_file
 from records import CLOSE, KNOWN, MASK_DEFAULT, OWNER, text
 from sockets import close_both, connect, listener, pair, ports, receive
+from tracefs import Kernel
 
 CGROUPS = "/sys/fs/cgroup"
 N = at_scale(2500, 50)	# connections of each of two programs, in two cases
+FEW = at_scale(250, 20)	# the same, with softirqs that never end
 RING = 16 << 20		# room for their closing records
 NAMES = ("first", "second")
 
@@ -236,8 +238,22 @@ case("no connection had further records, and no record was lost")(
     trace.check_silence)
 
 
+def spin():
+    while True:
+        pass
+
+
+def circle():
+    """Send datagrams that client and router forward to each other until their
+    TTL is 0: more packets than one softirq handles, so ksoftirqd goes on."""
+    with server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)
+        while True:
+            sock.sendto(b"", ("10.99.0.1", 9))
+
+
 @contextlib.contextmanager
-def busy():
+def busy(work=spin):
     """Programs that are interrupted by the softirqs of other programs."""
     children = []
     for _ in range(os.cpu_count()):
@@ -245,8 +261,7 @@ def busy():
         if pid == 0:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os.nice(10)
-            while True:
-                pass
+            work()
         children.append(pid)
     try:
         yield
@@ -256,9 +271,8 @@ def busy():
             os.waitpid(pid, 0)
 
 
-def closes(reader):
-    """The closing records of all connections."""
-    return reader.collect(lambda got: len(got) == 2 * N, "CLOSE of each")
+def closes(reader, n):
+    return reader.collect(lambda got: len(got) == n, "CLOSE of each")
 
 
 def reader_in(ns):
@@ -268,21 +282,21 @@ def reader_in(ns):
     return reader
 
 
-def names_of_many(ns, address):
+def names_of_many(ns, address, n=N):
     """No connection of two programs has a wrong name, at either end."""
     port = next(ports)
     want = collections.Counter()	# a port may be used again
     with reader_in(client) as clients, reader_in(ns) as servers:
-        there = Program("there", ns, "serve", address, port, 2 * N)
-        programs = [Program(name, client, "connect", address, port, N,
+        there = Program("there", ns, "serve", address, port, 2 * n)
+        programs = [Program(name, client, "connect", address, port, n,
                             uid=1000 + i) for i, name in enumerate(NAMES)]
         for i, program in enumerate(programs):
             for line in program.end():
                 want[int(line), ("task", program.pid, NAMES[i], 1000 + i)] += 1
         there.end()
         got = collections.Counter((r.orig_port, known(r.owners[0]))
-                                  for r in closes(clients))
-        of_server = {known(r.owners[1]) for r in closes(servers)}
+                                  for r in closes(clients, 2 * n))
+        of_server = {known(r.owners[1]) for r in closes(servers, 2 * n)}
     equal(list(got - want)[:3], [], "wrong owners of the originator")
     equal(of_server, {("task", there.pid, "there", 0)},
           "owners of the responder")
@@ -292,6 +306,17 @@ def names_of_many(ns, address):
 def _():
     with busy():
         names_of_many(client, "127.0.0.1")
+
+
+@case(f"loopback, ksoftirqd: 0 wrong names in {2 * FEW} connections")
+def _():
+    client.forward()
+    router.ip("route add 10.99.0.0/16 via 10.38.1.2")
+    received = Kernel("net/netif_receive_skb",
+                      'name == "lo" && comm ~ "ksoftirqd/*"')
+    with received, busy(circle):
+        names_of_many(client, "127.0.0.1", FEW)
+        equal(received.any(), True, "ksoftirqd has received segments")
 
 
 @case(f"threaded NAPI, RPS: 0 wrong names in {2 * N} connections")

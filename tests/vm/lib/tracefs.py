@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The module's tracepoints."""
+"""Tracepoints of the module and of the kernel."""
 import os
 import re
 
@@ -34,3 +34,26 @@ class Traced:
             found = [LINE.match(line) for line in file if line[0] != "#"]
         return [(m[1], dict(word.split("=") for word in m[2].split()))
                 for m in found if m]
+
+
+class Kernel:
+    """Enable a tracepoint of the kernel, with a filter."""
+
+    def __init__(self, name, condition):
+        self.event = f"{TRACING}events/{name}/"
+        self.condition = condition
+
+    def __enter__(self):
+        write_file(TRACING + "trace", "")
+        write_file(self.event + "filter", self.condition)
+        write_file(self.event + "enable", "1")
+        return self
+
+    def __exit__(self, *_):
+        write_file(self.event + "enable", "0")
+        write_file(self.event + "filter", "0")
+
+    def any(self):
+        """Has it been hit?"""
+        with open(TRACING + "trace") as file:
+            return any(line[0] != "#" for line in file)

@@ -26,7 +26,7 @@ static const struct clue handshake[] = {
  * @t: the connection
  * @isn: ISN of ORIG, of RESP
  * @now: the time
- * @ttl_min: smallest TTL of each end, 0 if there was none
+ * @ttl_min: smallest TTL of each end, 0 if no TTL was seen
  * @ttl_max: largest TTL of each end
  * @suspected: all suspicions so far
  */

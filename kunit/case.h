@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Cases: sequences of segments, and the suspicion of each. */
+/* Cases: sequences of segments, and the suspicion that each segment causes. */
 #ifndef _TCPT_KUNIT_CASE_H
 #define _TCPT_KUNIT_CASE_H
 
@@ -15,11 +15,11 @@ enum {
 
 /**
  * struct clue - a segment, and the suspicion that it causes
- * @s: the segment, with TTL 64 if its TTL is 0; flags of 0 end a row
+ * @s: the segment; TTL 0 means 64; flags of 0 end a row
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
  * @distance: distance from @expected, bytes
- * @expected: the expected sequence or acknowledgment number, relative to its
+ * @expected: the expected sequence or acknowledgment number, relative to the
  *	ISN
  * @by_ack: @expected is an acknowledgment number
  * @since: ms
@@ -35,7 +35,7 @@ struct clue {
 };
 
 /**
- * struct case_row - a connection, and all suspicions
+ * struct case_row - the segments of a connection, and their suspicions
  * @name: the behavior that it tests
  * @clue: the segments
  * @bare: no handshake comes before @clue
@@ -52,7 +52,7 @@ struct case_row {
 				.fit = TCPTRACE_FIT_##f, .distance = d, \
 				.expected = e
 #define NUM(w, f, d, e)		.by_ack = true, SEQ(w, f, d, e)
-/* after 100 bytes of ORIG, 101 is expected, and the window is 1 to 10001 */
+/* 100 bytes of ORIG: RESP expects 101 next, and its window is 1 to 10001 */
 #define DATA			S(ORIG, ACK, 1, 1, 100)
 #define CHALLENGED(ms)		SEQ(CHALLENGED, EXACT, 0, 1), .since = ms
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Time by phase: rows with known times, and long conversations against a naive
- * oracle, which looks at every interval between two segments.
+ * Time by phase: rows with known times, and long conversations whose times a
+ * naive oracle computes from every interval between two segments.
  */
 #include <linux/prandom.h>
 
@@ -35,7 +35,7 @@ struct chrono_row {
 	bool bare;
 };
 
-/* a segment, ms after the previous one; the handshake takes no time */
+/* a segment at ms after the previous segment; the handshake takes no time */
 #define AT(ms, who, fl, sq, a, n, ...) \
 	{ .us = (ms) * MS, .from = who, .flags = fl, .seq = sq, \
 	  .ack = a, .len = n, __VA_ARGS__ }

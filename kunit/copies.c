@@ -12,8 +12,8 @@ enum {
 };
 
 /*
- * A packet, and an earlier packet of its sender. Their IP IDs differ, so the
- * sender changes the IP ID of each packet.
+ * A packet, and an earlier packet of its sender. The IP IDs of the two packets
+ * differ, so the sender changes the IP ID with each packet.
  */
 static const struct tcpt_sighting before = { .time = 999 * MS, .id = 6 };
 static const struct tcpt_sighting packet = {
@@ -28,7 +28,7 @@ static struct tcpt_copies no_copies(struct tcpt_sighting last[COPIES])
 }
 
 /**
- * struct copy_row - a packet after @packet
+ * struct copy_row - a later packet, and whether it is a copy of @packet
  * @name: the special case
  * @s: the packet
  * @copy: @s is a copy

@@ -28,7 +28,7 @@ enum {
  * @ttl: TTL
  * @ns: time since the previous segment
  * @found: classes from the analysis
- * @num: which duplicate of the ACK it is, from 1
+ * @num: number of the duplicate ACK, from 1
  */
 struct mark {
 	u16 flags;
@@ -57,8 +57,8 @@ struct counters_row {
 };
 
 /*
- * The counters of a row whose segments are all at BEGIN, and the counters of
- * one segment with payload.
+ * The counters of a row in which all segments have the time BEGIN, and the
+ * counters of one segment with payload.
  */
 #define T(...)		{ .last = BEGIN, __VA_ARGS__ }
 #define DATA		.data_packets = 1, .first_data = BEGIN, \
@@ -224,7 +224,7 @@ static void counters_of_row(struct kunit *test)
 	expect_same(test, &counters, &want);
 }
 
-/* A capture may begin at time 0, which is a time like any other. */
+/* A capture may begin at time 0, which is a valid time. */
 static void counters_time_0(struct kunit *test)
 {
 	static const struct mark first = { SYN, .ttl = 64 };
@@ -371,8 +371,8 @@ static void counters_sack(struct kunit *test)
 }
 
 /*
- * Blocks of all packets add up; blocks that the parser did not set do not
- * count.
+ * The blocks of all packets add up; a packet without the SACK option does not
+ * count, whatever its block fields contain.
  */
 static void counters_sack_sum(struct kunit *test)
 {

@@ -35,7 +35,7 @@ static const struct tcptrace_seg
 	seg_synack = SEG(SERVER_SEQ(0), 1001, 0, 1, 0, ECN_SYNACK, 1, IN),
 	seg_ack = SEG(1001, 0xfffffff1, 1, 1, 0, ACK, 0, OUT),
 	seg_fin = SEG(1101, 0xfffffff1, 101, 1, 0, FIN, 0, OUT),
-	/* the server's sequence numbers wrap in its 20 bytes */
+	/* the server's sequence numbers wrap within its 20 bytes of data */
 	seg_fin_2 = SEG(0xfffffff1, 1102, 1, 102, 20, FIN, 1, IN),
 	seg_ack_2 = SEG(1102, 6, 102, 22, 0, ACK, 0, OUT);
 
@@ -82,7 +82,7 @@ static void expect_handshake(struct scene *s)
 			  &seg_ack);
 }
 
-/* Segments at 0, 1000, 1800, 2000, 3000 (again), 4000 and 6000. */
+/* The client sends at 0, 1000, 1800, 2000, 3000, 4000 and 6000 ns. */
 static const struct tcptrace_dir client_dir = {
 	.packets = 7, .segments = 9,
 	.bytes = 200, .unique_bytes = 100, .rexmit_bytes = 100,
@@ -98,17 +98,17 @@ static const struct tcptrace_dir client_dir = {
 	.acks = 5, .pure_acks = 2, .pushes = 2, .syns = 2, .fins = 1,
 	.window_min = FIXTURE_WINDOW << 7, .window_max = FIXTURE_WINDOW << 7,
 	.initial_bytes = 100, .initial_packets = 1,
-	/* 100 bytes, once in 3 segments on the wire, and once in 1 segment */
+	/* the 100 bytes were sent in 3 segments on the wire, then in 1 */
 	.segment_min = 34, .segment_max = 100,
 	.flags = ECN_SYN | FIN | TCPTRACE_PSH,
 	.mss = 1460, .wscale = 7, .state = TCPTRACE_TIME_WAIT,
 };
 
-/* Segments at 1500, 3500 and 5000. */
+/* The server sends at 1500, 3500 and 5000 ns. */
 static const struct tcptrace_dir server_dir = {
 	.packets = 3, .segments = 3, .bytes = 20, .unique_bytes = 20,
 	.idle_max_ns = 2000,
-	/* SYN,ACK 300; FIN 1000: 300 - 300 / 8 + 1000 / 8 and so on */
+	/* RTT 300 (SYN,ACK), then 1000 (FIN); SRTT 300 - 300 / 8 + 1000 / 8 */
 	.rtt_min_ns = 300, .rtt_last_ns = 1000,
 	.srtt_ns = 388, .rttvar_ns = 288,
 	.rtt_samples = 2, .rtt_hist = { 2 },
@@ -142,13 +142,13 @@ static void expect_finish(struct scene *s)
 		.history = "ShADTaFf",
 		.opening.fate = TCPTRACE_FATE_ANSWERED,
 		/*
-		 * the data was sent again after 1000 ns, and the FIN waits for
-		 * its answer
+		 * the data is sent again after 1000 ns, and the FIN is
+		 * acknowledged after 1000 ns
 		 */
 		.time[0] = { .busy_ns = 2500, .rto_ns = 1500,
 			     .delayed_ns = 1000, .idle_ns = 500,
 			     .own_ns = 200 },
-		/* the SYN came twice: only the FIN has a round trip time */
+		/* the SYN was sent twice: only the client's FIN has an RTT */
 		.time[1] = { .busy_ns = 1000, .own_ns = 500,
 			     .response_min_ns = 1000, .response_max_ns = 1000,
 			     .response_sum_ns = 1000, .responses = 1,
@@ -471,7 +471,7 @@ static void event_ecn_when_both_agree(struct kunit *test)
 	static const u16 both = TCPTRACE_ECE | TCPTRACE_CWR;
 	const struct ecn_row rows[] = {
 		{ both, TCPTRACE_ECE, true },
-		{ both, both, false },	/* a server that returns all bits */
+		{ both, both, false },	/* the server returns both bits */
 		{ both, 0, false },
 		{ 0, TCPTRACE_ECE, false },
 		{ TCPTRACE_ECE, TCPTRACE_ECE, false },

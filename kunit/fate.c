@@ -185,8 +185,8 @@ static void fate_counts_up_to_a_limit(struct kunit *test)
 }
 
 /*
- * If the listener has not answered, the finding is raised once and counted each
- * time.
+ * Until the listener answers, each drop of a SYN counts, but only the first
+ * drop raises the finding.
  */
 static void fate_listener_is_full(struct kunit *test)
 {
@@ -220,7 +220,7 @@ static void fate_listener_is_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->fate.drops, 2);
 }
 
-/* The names are the kernel's, whatever the values of the reasons. */
+/* A reason has the kernel's name, even if its value differs between kernels. */
 static void fate_reasons_have_names(struct kunit *test)
 {
 	static const struct {

@@ -421,8 +421,8 @@ static void play_rows(struct kunit *test)
 }
 
 /*
- * There is room for the count and value of six findings; CLOSE has only the
- * bits of the other findings.
+ * The list has room for the count and value of six findings; CLOSE has only the
+ * bits of further findings.
  */
 /* A finding for which the list has no room is reported once. */
 static void finding_list_is_full(struct kunit *test)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keys: the same for both directions of a connection, but not for two
- * connections.
+ * Keys: both directions of a connection have the same key; two connections have
+ * different keys.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>
@@ -17,8 +17,8 @@ static void random_address(struct rnd_state *rnd, u8 family, u8 addr[16])
 	memset(addr, 0, 16);
 	prandom_bytes_state(rnd, addr, family == 4 ? 4 : 16);
 	/*
-	 * addresses often differ only in the last byte, so that this byte or
-	 * the ports decide
+	 * addresses often differ only in the last byte, so that the order of
+	 * the ends depends on this byte or on the ports
 	 */
 	if (prandom_u32_state(rnd) & 1)
 		memset(addr, 10, family == 4 ? 3 : 15);
@@ -130,7 +130,7 @@ static void mutate(struct rnd_state *rnd, struct tcpt_segment *seg)
 	case 4:
 		*seg = turned(seg);
 		break;
-	case 5:	/* ports change sides, addresses do not */
+	case 5:	/* swap the ports, but not the addresses */
 		swap(seg->sport, seg->dport);
 		break;
 	}
@@ -220,7 +220,7 @@ static void flow_self(struct kunit *test)
 	struct tcpt_flow f;
 	unsigned int i;
 
-	/* the last byte of an address differs: first of IPv4, then of IPv6 */
+	/* the addresses differ in their last byte; first IPv4, then IPv6 */
 	for (i = 0; i < 2; i++) {
 		memset(seg.src, 0, sizeof(seg.src));
 		memset(seg.dst, 0, sizeof(seg.dst));

@@ -6,8 +6,8 @@
 #define FRAME_START	1000000000000ULL	/* ns */
 
 /*
- * No segment of a capture begins or ends at sequence number 0: the relative
- * sequence numbers 57 and 50 are inside data.
+ * Raw sequence number 0 is the relative number 57 of ORIG or 50 of RESP, which
+ * is inside data, so that no segment begins or ends at 0.
  */
 static const u32 isns[FRAME_ISNS][2] = {
 	{ 1000, 500000 },
@@ -99,7 +99,7 @@ static void play_both_ways(struct projector *p, const struct capture *capture)
 }
 
 /**
- * tcpt_capture_run - play a capture with its ISNs, or with several pairs
+ * tcpt_capture_run - play a capture with its own or several pairs of ISNs
  * @test: the test
  * @capture: the capture
  *

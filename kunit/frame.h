@@ -29,7 +29,7 @@ enum {
 	REUSED	= TCPTRACE_A_REUSED_PORTS,
 
 	FRAME_RTT	= 50000, /* initial RTT of HELLO, us */
-	CHECKED		= 0x80,	/* because 0 is a valid completeness */
+	CHECKED		= 0x80,	/* tells completeness 0 from "not checked" */
 };
 
 /**
@@ -37,8 +37,8 @@ enum {
  * @what: the name of the frame; NULL ends a capture
  * @s: the segment
  * @found: TCPTRACE_A_*
- * @num: which duplicate of the ACK it is; an argument of FRAME() after @found
- * @sub: the frames in place of this frame, or NULL
+ * @num: number of the duplicate ACK, from 1; FRAME() takes it after @found
+ * @sub: frames that replace this frame, or NULL
  */
 struct frame {
 	const char *what;
@@ -57,7 +57,7 @@ struct frame {
 /* Several frames in place of one. */
 #define PART(...)	{ .what = "part", .sub = FRAMES(__VA_ARGS__) }
 
-/* No frames before the case: the capture begins with it. */
+/* Instead of HELLO: no handshake comes before the frames of the capture. */
 #define BARE		PART({})
 
 /* The handshake: an initial RTT of 50 ms, no window scale. */
@@ -69,9 +69,9 @@ struct frame {
 /**
  * struct capture - a sequence of frames
  * @name: the behavior that it tests
- * @frames: the frames, up to one without a name
- * @isn: raw ISNs, if sequence number 0 matters; if both are 0, the capture runs
- *	with FRAME_ISNS pairs
+ * @frames: the frames; a frame without a name ends them
+ * @isn: raw ISNs, if the raw sequence number 0 matters; if both are 0, the
+ *	capture runs with FRAME_ISNS pairs of ISNs
  * @complete: CHECKED and TCPTRACE_COMPLETE_* at the end, 0: not checked
  * @rtt: initial RTT at the end in us, 0: not checked
  */

@@ -20,8 +20,8 @@ static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
 
 /**
  * struct gap_op - an operation
- * @what: FOUR adds four gaps of length 10, which begin at 10, 30, 50 and 70;
- *	ADD, FILL or PASS; END ends a row
+ * @what: ADD, FILL or PASS; FOUR adds four gaps of length 10, which begin at
+ *	10, 30, 50 and 70; END ends a row
  * @lo: first sequence number
  * @hi: last sequence number, plus 1; unused with PASS
  * @missing: the result of FILL and PASS
@@ -37,7 +37,7 @@ struct gap_op {
  * struct gap_row - operations, and the gaps afterwards
  * @name: the behavior that it tests
  * @op: the operations
- * @gap: the gaps; an empty one ends the list
+ * @gap: the gaps; an empty gap ends the list
  */
 struct gap_row {
 	const char *name;
@@ -199,13 +199,13 @@ enum {
 };
 
 /**
- * struct oracle - which sequence numbers are missing, one by one
+ * struct oracle - the gaps under test, and each missing sequence number
  * @h: the gaps under test
  * @rnd: random numbers
  * @base: the sequence number of position 0
  * @next: the highest sequence number, plus 1
  * @missing: the sequence number is missing
- * @lost: how often a gap was dropped because there were too many
+ * @lost: how often a gap was dropped because there were too many gaps
  */
 struct oracle {
 	struct tcpt_gaps h;

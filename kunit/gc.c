@@ -138,7 +138,7 @@ static void set_timeouts(struct fixture *fx, unsigned int timeout,
 		fx->config.timeouts[i] = i == timeout ? seconds : NEVER;
 }
 
-/* The reason of the only waiting CLOSE record, 0 if there is none. */
+/* The reason of the only unread CLOSE record, 0 if no CLOSE record waits. */
 static u8 close_reason(struct fixture *fx, struct tcpt_reader *reader)
 {
 	const struct tcptrace_header *h;
@@ -350,13 +350,13 @@ static void gc_stops_when_the_time_is_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock_calls, 2U);
 	KUNIT_EXPECT_EQ(test, gc.next, 64U);
 	expect_emptied(fx, flow, 64);
-	/* a nanosecond is left, so the slice takes 64 more buckets */
+	/* 1 ns is left after 64 buckets, so the slice takes 64 more buckets */
 	start_clock(TCPT_GC_SLICE_NS - 1);
 	KUNIT_EXPECT_FALSE(test, tcpt_gc_slice(&gc, now, moving_clock));
 	KUNIT_EXPECT_EQ(test, clock_calls, 3U);
 	KUNIT_EXPECT_EQ(test, gc.next, 192U);
 	expect_emptied(fx, flow, 192);
-	/* fast enough for 4096 / 20 buckets, rounded up */
+	/* the time suffices for a whole slice: 4096 / 20 buckets, rounded up */
 	start_clock(1);
 	KUNIT_EXPECT_TRUE(test, tcpt_gc_slice(&gc, now, moving_clock));
 	KUNIT_EXPECT_EQ(test, gc.next, 192U + 205);

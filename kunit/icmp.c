@@ -119,8 +119,8 @@ static unsigned int put_ip(u8 *p, bool v6, u8 src, u8 dst, u8 proto,
 }
 
 /*
- * Write an error from host 9 to host 1 about a segment from 1 to 2. Return: its
- * length.
+ * Write an error from host 9 to host 1 about a segment from host 1 to host 2.
+ * Return: its length.
  */
 static unsigned int put_error(u8 *p, const struct parse_row *row)
 {

@@ -63,8 +63,8 @@ static const struct tcptrace_limit to_server = {
 };
 
 /*
- * 8 half-open connections fit, and 3 of these were answered; 10 more
- * connections open.
+ * The table has room for 8 half-open connections, of which 3 were answered;
+ * then 10 more connections open.
  */
 static void limit_half_open(struct kunit *test)
 {
@@ -102,8 +102,8 @@ static void limit_half_open(struct kunit *test)
 }
 
 /*
- * From 15/16 of the cap on, finished connections are evicted; open ones may
- * fill the table.
+ * If the table is 15/16 full, finished connections are evicted; open
+ * connections may fill the table.
  */
 static void limit_table(struct kunit *test)
 {
@@ -238,8 +238,8 @@ static void pick_flow(struct rnd_state *rnd, struct tcpt_flow *flow,
 }
 
 /*
- * An address with more than half of the votes, which the test counts, must win.
- * Without a majority, any candidate may win.
+ * The test counts the votes. An address with more than half of the votes must
+ * win; without a majority, any candidate may win.
  */
 static void limit_majority(struct kunit *test)
 {

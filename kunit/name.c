@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Every value has a name, and no value reads past the end of a table. */
+/* Every value has a name, and no lookup reads past the end of a table. */
 #include <kunit/test.h>
 #include <linux/string.h>
 #include <linux/tcptrace.h>
@@ -12,7 +12,7 @@ struct table_row {
 	const char *name;
 	const char *(*lookup)(unsigned int number);
 	unsigned int count;
-	bool spaces;	/* its texts are for people, and have spaces */
+	bool spaces;	/* the texts are for people and contain spaces */
 };
 
 static const struct table_row table_rows[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packed connections: packing keeps every byte, and the tracker can use them.
+ * Packing keeps every byte, and the tracker can use packed connections.
  */
 #include "fixture_table.h"
 

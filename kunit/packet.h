@@ -25,7 +25,7 @@ enum {
 /**
  * struct packet_ext - an IPv6 extension header
  * @proto: PROTO_*
- * @second: its second byte: the length, in the unit of its type
+ * @second: the second byte: the length, in the unit of this type of header
  * @third: the 16 bits that follow: a fragment's offset and flags
  * @size: bytes that it takes
  */
@@ -47,7 +47,7 @@ struct packet_ext {
  * @opts: TCP options, padded with zeroes to a multiple of 4
  * @opt_len: bytes of @opts
  * @payload: bytes of payload
- * @padding: bytes behind the packet, not counted in its lengths
+ * @padding: bytes after the packet, which its length fields do not include
  */
 struct packet_spec {
 	bool v6;

@@ -390,7 +390,7 @@ static void reader_is_woken_by_enough(struct kunit *test)
 		types_of(fx, reader);
 		tcpt_reader_taken(reader);
 	}
-	/* half of the ring is always enough */
+	/* half of the ring is always enough to wake the reader */
 	tcpt_reader_set_wake(reader, U32_MAX, 0);
 	for (i = 0; i < 100 && s.woken == turn; i++)
 		publish(fx, 0, TCPTRACE_STATE);
@@ -398,7 +398,7 @@ static void reader_is_woken_by_enough(struct kunit *test)
 	remove_wait_queue(&reader->wait, &s.entry);
 }
 
-/* Read all records. Return: how many, LOST not counted. */
+/* Read all records. Return: the number of records other than LOST. */
 static u64 drain(struct fixture *fx, struct tcpt_reader *reader, u64 *lost)
 {
 	const struct tcptrace_header *h;

@@ -16,7 +16,7 @@ enum {
 };
 
 /**
- * struct desk - the sources of a record, and room for one
+ * struct desk - the sources of a record, and room for the record
  * @t: the connection
  * @flow: its flow
  * @seg: its last segment
@@ -63,7 +63,7 @@ static void fill_end(struct tcpt_endpoint *e, u8 n)
 		rtt->hist[i] = i << 8 | n++;
 }
 
-/* Set the fields of a record to the same values. */
+/* Expect the values that fill_end() has set. */
 static void want_end(struct tcptrace_dir *dir, u8 n)
 {
 	unsigned int i;
@@ -239,7 +239,7 @@ static void fill_desk(struct desk *d)
 	};
 }
 
-/* Set the expected beginning, which all records have. */
+/* Set the expected values of the fields that begin every record. */
 static void want_begin(struct desk *d, u32 len, u16 type)
 {
 	struct tcptrace_close *want = &d->want;

@@ -17,7 +17,7 @@ enum {
 };
 
 /**
- * struct replay - a connection after its first SYN, computed in both ways
+ * struct replay - a connection after its first SYN, tracked and rebuilt
  * @seg: the SYN
  * @flow: the connection
  * @orig: the end of @flow that sent the SYN
@@ -37,7 +37,7 @@ static u32 dice(struct rnd_state *rnd, u32 below)
 	return prandom_u32_state(rnd) % below;
 }
 
-/* Any option value; absent options are 0, as after parsing. */
+/* Set random options; absent options are 0, as after parsing. */
 static void random_options(struct rnd_state *rnd, struct tcpt_options *opt)
 {
 	opt->present = prandom_u32_state(rnd) & 0x7ff & prandom_u32_state(rnd);
@@ -80,7 +80,7 @@ static void random_syn(struct rnd_state *rnd, struct tcpt_segment *seg)
 	random_options(rnd, &seg->opt);
 }
 
-/* The records of the SYN do not depend on other fields of the state. */
+/* Compare the result of the SYN, and the fields that its records show. */
 static void expect_same_shown(struct kunit *test, struct replay *r,
 			      const struct tcpt_result *engine)
 {
@@ -119,7 +119,7 @@ static void expect_same(struct kunit *test, struct replay *r, u64 now)
 	tcpt_open_track(&r->engine, &r->seg, false, now, NULL, &res);
 	KUNIT_EXPECT_EQ(test, res.steps, 0);
 	tcpt_track_fully(&r->engine, 0, &r->seg, now, &res);
-	/* events that the tracker skips for a half-open connection */
+	/* the tracker skips these events if it keeps only the SYN */
 	KUNIT_EXPECT_EQ(test, res.class, TCPT_CLASS_OK);
 	KUNIT_EXPECT_EQ(test, res.findings, 0);
 	KUNIT_EXPECT_EQ(test, res.suspicion.what, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The ring of a reader, step by step. ring_random.c has the oracle. */
+/* The ring of a reader, step by step; ring_random.c tests it with an oracle. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -186,7 +186,7 @@ static void ring_fills_to_the_last_byte(struct kunit *test)
 	u32 len;
 
 	for (len = LEN_MIN; len < LEN_MAX; len += 8) {
-		/* in the middle, where records need no pad */
+		/* begin in the middle of the ring, where records need no pad */
 		move_to(ring, ring->size / 2);
 		while (ring->producer->head - ring->tail < ring->size - 2 * LEN_MAX)
 			KUNIT_ASSERT_TRUE(test, put(ring, 64, 0));
@@ -273,7 +273,7 @@ static void ring_wakes_who_had_read_all(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &slot[0], 64, 3), 0);
 	fill(&slot[0], 64, 3);
 	KUNIT_EXPECT_FALSE(test, tcpt_ring_commit(ring, &slot[0]));
-	/* everything is read between reserve and commit */
+	/* the reader reads everything between reserve and commit */
 	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &slot[0], 64, 4), 0);
 	take(test, 128);
 	expect_nothing(test);
@@ -341,7 +341,7 @@ static void ring_wraps_with_a_loss(struct kunit *test)
 		move_to(ring, offset);
 		ring->lost = gap;
 		ring->seq = 107;
-		/* the loss is reported with the next record, or without one */
+		/* the loss is reported before the next record, or alone */
 		next = offset < ring->size ? 104 : 0;
 		if (next)
 			KUNIT_ASSERT_TRUE(test, put(ring, next, 5));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which positions of a program that has mapped the ring are accepted. */
+/* A ring that a program has mapped: which positions the ring accepts. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -43,7 +43,7 @@ static struct tcpt_slot begin(struct tcpt_ring *ring, u32 len)
 	return slot;
 }
 
-/* Put a record. Return: true if it would wake a consumer. */
+/* Put a record. Return: true if the record would wake a consumer. */
 static bool put(struct tcpt_ring *ring)
 {
 	struct tcpt_slot slot = begin(ring, LEN);
@@ -219,7 +219,7 @@ static void expect_lost(struct kunit *test, u64 pos, u64 count, u32 causes)
 	KUNIT_EXPECT_EQ(test, rec->pad, 0U);
 }
 
-/* A gap with both causes is reported once, when all records were read. */
+/* A gap with both causes is reported once, after all records were read. */
 static void consumer_is_told_of_a_loss(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;

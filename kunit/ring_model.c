@@ -73,7 +73,7 @@ u32 model_cost(const struct model *m, u32 len)
  * model_push - put an item into the ring
  * @m: the model
  * @kind: the kind of the item
- * @len: its length; it does not wrap around the end of the buffer
+ * @len: its length; the item does not wrap around the end of the buffer
  *
  * Context: a test.
  */
@@ -133,12 +133,12 @@ void model_lost(struct model *m, enum tcptrace_lost_cause cause)
 }
 
 /**
- * model_position - get the position of the reader, if it is valid
+ * model_position - get the position of the reader
  * @m: the model
  *
  * Context: a test.
- * Return: the position of a reader that has mapped the ring, if it is valid;
- * otherwise the position of the oldest item
+ * Return: the valid position of a reader that has mapped the ring, otherwise
+ * the position of the oldest item
  */
 u64 model_position(const struct model *m)
 {
@@ -152,7 +152,7 @@ u64 model_position(const struct model *m)
  * @m: the model
  *
  * Context: a test.
- * Return: the cause if there is still no room
+ * Return: the cause of the loss, if there is still no room
  */
 enum tcptrace_lost_cause model_follow(struct model *m)
 {

@@ -25,7 +25,7 @@ enum item_kind {
  * @kind: enum item_kind
  * @busy: reserved, not committed
  * @len: bytes
- * @begin: head before the call of reserve that added the item
+ * @begin: head before the call of tcpt_ring_reserve() that added the item
  * @seq: its record number
  * @time: its time
  * @gap: the gap of a LOSS
@@ -51,7 +51,7 @@ struct item {
  * @cursor: offset of the next item in the buffer
  * @used: bytes in use
  * @base: position of the oldest item
- * @begin: head at the beginning of this call of reserve
+ * @begin: head at the beginning of the last call of tcpt_ring_reserve()
  * @produced: records produced
  * @delivered: records delivered
  * @lost: lost records, by cause
@@ -62,10 +62,10 @@ struct item {
  * @opened: number of slots in @open
  * @high: the largest value of @used so far
  * @resized: how often the size of the ring changed
- * @asleep: the reader found no record, and was not woken since
+ * @asleep: the reader found no record, and has not been woken since
  * @filling: the writers are faster than the reader
  * @mapped: the reader has mapped the ring
- * @said: the position in its consumer page
+ * @said: the position that the reader has stored in its consumer page
  * @read: the position up to which the reader has read
  * @maps: how often the reader has mapped the ring
  * @lies: how often the reader stored a random position

@@ -8,7 +8,7 @@
 #include "ring_reserve.h"
 
 enum {
-	STEPS		= 40000,	/* for each size of a ring */
+	STEPS		= 40000,	/* number of steps for each ring size */
 	LEN_MAX		= 512,
 };
 
@@ -160,8 +160,8 @@ static void do_map(struct model *m)
 }
 
 /*
- * System calls continue at the program's position, even if no record ends
- * there.
+ * After the program has unmapped the ring, system calls continue at its
+ * position, even if no record ends there.
  */
 static void do_unmap(struct model *m)
 {
@@ -266,7 +266,7 @@ static void do_resize(struct model *m)
 		do_commit(m);
 	want = model_resize(m, size);
 	ret = tcpt_ring_resize(&m->ring, size);
-	/* the order of the two checks is not specified */
+	/* if both errors apply, the ring may return either of them */
 	if (want == -EAGAIN && ret == -EBUSY)
 		ret = want;
 	KUNIT_ASSERT_EQ(m->test, ret, want);
@@ -296,7 +296,7 @@ static void expect_sums(struct model *m)
 }
 
 /*
- * The writers and the reader are faster in turn, so the ring fills and drains.
+ * The writers are faster, then the reader is, so the ring fills and drains.
  */
 static void step(struct model *m)
 {

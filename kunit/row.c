@@ -56,7 +56,7 @@ static void row_numbers(struct kunit *test)
 			       prandom_u32_state(&rnd)) >> i % 64);
 }
 
-/* A field for which there is no room is left out, or cut if it is a word. */
+/* A field that does not fit is left out, except for a word, which is cut. */
 static void row_is_full(struct kunit *test)
 {
 	struct tcpt_row *row = new_row(test);

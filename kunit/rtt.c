@@ -30,8 +30,7 @@ static const u32 bases[] = { 0, 1000, 0xfffffffe, 0xffffff9b, 0x7fffff00 };
  * @number: sequence number of a sent segment, acknowledgment number of an
  *	answer
  * @len: payload bytes
- * @ts: 0: no timestamps; else TSval of a sent segment, or TSecr of an answer,
- *	plus 1
+ * @ts: TSval of a sent segment or TSecr of an answer, plus 1; 0: no timestamps
  * @at: when, ns from the start
  * @rtt: round trip time that an answer measures, ns
  */
@@ -197,7 +196,8 @@ static void make_segment(struct tcpt_segment *seg, const struct rtt_step *step,
 	if (!step->ts)
 		return;
 	/*
-	 * the other direction has a different timestamp, so that a mix-up shows
+	 * the timestamps of the two directions differ, so that the test detects
+	 * a mix-up
 	 */
 	seg->opt.present = TCPTRACE_OPT_TIMESTAMP;
 	seg->opt.tsval = answer ? 5 : step->ts - 1;
@@ -287,7 +287,7 @@ static unsigned int only_bucket(struct kunit *test, u64 ns)
 	return found;
 }
 
-/* Both sides of each edge: 16 us, 32 us, ... 16 us << 18 = 4.194304 s. */
+/* Test both sides of each edge: 16 us, 32 us, ... 16 us << 18 = 4.194304 s. */
 static void rtt_has_buckets(struct kunit *test)
 {
 	unsigned int i;

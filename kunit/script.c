@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The runner of scripts. It does what the tracker does around the core: it
- * opens connections, replaces a connection when a new one uses its ports, and
+ * The runner of scripts does what the tracker does around the core: it opens
+ * connections, replaces a connection when a new connection uses its ports, and
  * emits the records.
  */
 #include "script.h"
@@ -13,7 +13,7 @@
 /* Every script must have the same result wherever sequence numbers wrap. */
 static const u32 isns[SCRIPT_ISNS][2] = {
 	{ 1000, 500000 },
-	{ 0xffffffff, 0xffffffff },	/* the SYN is the last number */
+	{ 0xffffffff, 0xffffffff },	/* the SYN has the last number */
 	{ 0xfffffffe, 0x7ffffffe },
 	{ 0xffffff9b, 0xfffffff5 },	/* the sequence numbers wrap in data */
 	{ 0xfffffc17, 0xfffffb00 },
@@ -401,7 +401,7 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 	}
 	if (e->counters.segment_max)
 		e->counters.segment_max_seq -= own;
-	/* values that are no longer valid are ignored */
+	/* far_lo and far_hi are compared only if they are valid */
 	if (e->valid & TCPT_VALID_FAR) {
 		e->far_lo -= own;
 		e->far_hi -= own;
@@ -412,7 +412,7 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 }
 
 /*
- * Clear the counters of Wireshark's analysis, for which sequence number 0 means
+ * Clear the counters of Wireshark's analysis, which takes sequence number 0 for
  * "none".
  */
 static void normalize_counters(struct tcpt_counters *counters)
@@ -425,7 +425,7 @@ static void normalize_counters(struct tcpt_counters *counters)
 	counters->keep_alives = 0;
 }
 
-/* The letters and states stay: they do not depend on sequence numbers. */
+/* The history and the states do not depend on sequence numbers. */
 static void normalize_zeek(struct tcpt_zeek *h)
 {
 	struct tcpt_zeek_end *x;

@@ -36,8 +36,8 @@ enum {
  * @resp: state of the responder afterwards
  * @class: enum tcpt_class
  * @events: EV_*
- * @why: the reasons of its transitions, in order; checked if there are any
- * @sub: the lines in place of this line, or NULL
+ * @why: the reasons of its transitions, in order; not checked if empty
+ * @sub: lines that replace this line, or NULL
  */
 struct line {
 	const char *what;
@@ -92,12 +92,12 @@ struct totals {
 /**
  * struct script - a connection
  * @name: the behavior that it tests
- * @line: its segments, up to one without a name
+ * @line: its segments; a line without a name ends them
  * @self: both ends are one socket
  * @close: enum tcptrace_close_reason at the end
  * @by: ORIG, RESP or TCPT_NOBODY
  * @marks: TCPT_MARK_MIDSTREAM and TCPT_MARK_GUESSED at the end
- * @totals: counters of each end; checked if orig's packets are given
+ * @totals: counters of each end; not checked if the originator has no packets
  */
 struct script {
 	const char *name;
@@ -117,7 +117,7 @@ struct script {
  * @t: the connection
  * @before: room for the connection as it was before the line
  * @isn: ISN of each host; host 0 is the originator of the first connection
- * @orig: the host that is the originator
+ * @orig: the host that is the originator of the current connection
  * @open: a connection exists
  * @syn: the SYN that the segment answers, taken out of the old connection
  * @now: the time

@@ -25,10 +25,10 @@ enum {
  * @name: the special case
  * @result: enum tcpt_parse
  * @spec: how to build the packet
- * @edit: bytes to set afterwards; an entry with offset 0 and value 0 is unused
+ * @edit: bytes to overwrite in the packet; offset 0 with value 0: none
  * @keep: how many bytes are present; 0: all bytes
  * @wire: how many bytes were on the wire; 0: all bytes that were built
- * @len: expected payload bytes, if not spec.payload
+ * @len: expected payload bytes; 0: spec.payload
  */
 struct packet_row {
 	const char *name;
@@ -280,7 +280,8 @@ KUNIT_ARRAY_PARAM(refused, refused_rows, packet_desc);
 KUNIT_ARRAY_PARAM(taken, taken_rows, packet_desc);
 
 /*
- * Parse from memory of exactly the size of the bytes: KASAN sees any overread.
+ * Parse from memory of exactly the size of the packet, so that KASAN sees an
+ * overread.
  */
 static enum tcpt_parse parse_row(struct kunit *test, struct tcpt_segment *seg)
 {
@@ -355,7 +356,7 @@ static void segment_empty(struct kunit *test)
 	struct tcpt_segment seg;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, nothing);
-	nothing++;	/* not one byte may be read */
+	nothing++;	/* the parser must not read a single byte */
 	KUNIT_EXPECT_EQ(test, tcpt_segment_parse(&seg, nothing, 0, 0),
 			TCPT_PARSE_IP_LENGTH);
 	KUNIT_EXPECT_EQ(test, tcpt_segment_parse(&seg, nothing, 0, 1500),
@@ -592,14 +593,14 @@ static void segment_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_segment_end(&seg), row->end);
 }
 
-/* Flags that a TCP sends, from nf_conntrack's list; all other flags are bad. */
+/* nf_conntrack's list of flags that a TCP sends; all other flags are bad. */
 static void segment_bad_flags(struct kunit *test)
 {
 	static const u16 good[] = {
 		TCPTRACE_SYN, TCPTRACE_SYN | TCPTRACE_ACK, TCPTRACE_RST,
 		TCPTRACE_RST | TCPTRACE_ACK, TCPTRACE_FIN | TCPTRACE_ACK,
 		TCPTRACE_ACK,
-		/* not sensible, but RFC 9293 checks the RST first */
+		/* a FIN with RST makes no sense, but RFC 9293 checks RST first */
 		TCPTRACE_RST | TCPTRACE_FIN,
 		TCPTRACE_RST | TCPTRACE_FIN | TCPTRACE_ACK,
 	};
@@ -637,7 +638,7 @@ struct good_row {
 	struct packet_spec spec;
 };
 
-/* Valid packets, to be truncated and corrupted. */
+/* Valid packets, which the tests truncate and corrupt. */
 static const struct good_row good_rows[] = {
 	{ "IPv4 SYN", { .flags = TCPTRACE_SYN, .opts = syn_opts,
 			.opt_len = sizeof(syn_opts) } },
@@ -788,7 +789,7 @@ static void segment_noise(struct kunit *test)
 		if (result == TCPT_PARSE_OK)
 			check_ok(test, &seg, wire, i);
 	}
-	/* if all random packets were refused, the test would prove nothing */
+	/* the random packets must have had every result but EXT_LIMIT */
 	for (i = 0; i < TCPT_PARSE_RESULTS; i++)
 		if (i != TCPT_PARSE_EXT_LIMIT)
 			KUNIT_EXPECT_TRUE_MSG(test, results[i] > 0,

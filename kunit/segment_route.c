@@ -19,7 +19,7 @@ enum {
  * @v6: IPv6, not IPv4
  * @bytes: the IPv4 options, or a routing header without its first byte
  * @len: bytes of options, or of the routing header
- * @last: the address expected, or NULL for that of the IP header
+ * @last: the expected destination, NULL for the destination in the IP header
  */
 struct route_row {
 	const char *name;

@@ -8,7 +8,7 @@
  * @seg: filled in
  * @spec: the description of the segment
  * @isn: ISN of each host
- * @from: the host that sends the segment; it may differ from the host of @spec
+ * @from: the host that sends the segment, which may differ from @spec->from
  *
  * Context: any.
  */

@@ -11,7 +11,7 @@ enum {
 	ORIG = 0,	/* the end that sent the first SYN */
 	RESP = 1,
 
-	/* PSH is left out: with data, it changes nothing */
+	/* no segment has PSH, which changes nothing if there is data */
 	SYN	= TCPTRACE_SYN,
 	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
 	ACK	= TCPTRACE_ACK,

@@ -21,7 +21,7 @@ struct cell_row {
 #define GOES(state, input, next, why) \
 	{ #state " " #input, TCPTRACE_##state, TCPT_##input, \
 	  TCPTRACE_##next, TCPTRACE_REASON_##why }
-/* not written with GOES, because some headers have a macro TIME_WAIT */
+/* STAYS does not use GOES, because some headers define a macro TIME_WAIT */
 #define STAYS(state, input) \
 	{ #state " " #input, TCPTRACE_##state, TCPT_##input, \
 	  TCPTRACE_##state, TCPTRACE_REASON_NONE }
@@ -50,15 +50,15 @@ static const struct cell_row cell_rows[] = {
 	STAYS(CLOSED, SYNACK_AGAIN),
 	STAYS(CLOSED, FIN_MISSED),
 	/*
-	 * 3.10.7.3. An ACK alone opens nothing (fifth); a FIN is ignored; an
-	 * unacceptable ACK is answered with a RST, and the state stays (first).
+	 * 3.10.7.3. First step: a RST answers an unacceptable ACK, and the
+	 * state stays. Fifth step: an ACK or a FIN without SYN is dropped.
 	 */
 	STAYS(SYN_SENT, SND_SYN),
 	GOES(SYN_SENT, SND_SYNACK, SYN_RECEIVED, SIMULTANEOUS_OPEN),
 	GOES(SYN_SENT, SND_ACK, ESTAB, SYNACK_IMPLIED),
 	STAYS(SYN_SENT, SND_FIN),
 	STAYS(SYN_SENT, SND_FIN_CROSSED),
-	/* a RST that the peer accepts, unlike the RST for a bad ACK */
+	/* the peer accepts this RST, unlike a RST that answers a bad ACK */
 	GOES(SYN_SENT, SND_RST, CLOSED, RST_SENT),
 	GOES(SYN_SENT, RCV_SYN, SYN_RECEIVED, SIMULTANEOUS_OPEN),
 	GOES(SYN_SENT, RCV_SYNACK, ESTAB, SYNACK_RECEIVED),
@@ -72,7 +72,7 @@ static const struct cell_row cell_rows[] = {
 	STAYS(SYN_SENT, SYN_AGAIN),
 	STAYS(SYN_SENT, SYNACK_AGAIN),
 	STAYS(SYN_SENT, FIN_MISSED),
-	/* 3.10.7.4, and CLOSE in SYN-RECEIVED of 3.10.4. */
+	/* 3.10.7.4, and the CLOSE call in SYN-RECEIVED (3.10.4). */
 	STAYS(SYN_RECEIVED, SND_SYN),
 	STAYS(SYN_RECEIVED, SND_SYNACK),
 	STAYS(SYN_RECEIVED, SND_ACK),
@@ -113,7 +113,7 @@ static const struct cell_row cell_rows[] = {
 	GOES(ESTAB, SYN_AGAIN, SYN_SENT, SYN_REPEATED),
 	GOES(ESTAB, SYNACK_AGAIN, SYN_RECEIVED, SYNACK_REPEATED),
 	STAYS(ESTAB, FIN_MISSED),
-	/* The ACK of the FIN may come first, or the peer's FIN. */
+	/* The ACK of the FIN or the peer's FIN may come first. */
 	STAYS(FIN_WAIT_1, SND_SYN),
 	STAYS(FIN_WAIT_1, SND_SYNACK),
 	STAYS(FIN_WAIT_1, SND_ACK),
@@ -132,7 +132,7 @@ static const struct cell_row cell_rows[] = {
 	STAYS(FIN_WAIT_1, SYN_AGAIN),
 	STAYS(FIN_WAIT_1, SYNACK_AGAIN),
 	STAYS(FIN_WAIT_1, FIN_MISSED),
-	/* Eighth: a FIN starts the 2 MSL timer. */
+	/* 3.10.7.4, eighth step: a FIN starts the 2 MSL timer. */
 	STAYS(FIN_WAIT_2, SND_SYN),
 	STAYS(FIN_WAIT_2, SND_SYNACK),
 	STAYS(FIN_WAIT_2, SND_ACK),
@@ -157,7 +157,8 @@ static const struct cell_row cell_rows[] = {
 	STAYS(CLOSE_WAIT, SND_ACK),
 	GOES(CLOSE_WAIT, SND_FIN, LAST_ACK, FIN_SENT),
 	/*
-	 * figure 13: the peer's FIN had not arrived yet; the end is in CLOSING
+	 * figure 13: the end sent its FIN before the peer's FIN arrived, so
+	 * the end is in CLOSING
 	 */
 	GOES(CLOSE_WAIT, SND_FIN_CROSSED, CLOSING, FIN_SENT),
 	GOES(CLOSE_WAIT, SND_RST, CLOSED, RST_SENT),
@@ -173,7 +174,7 @@ static const struct cell_row cell_rows[] = {
 	STAYS(CLOSE_WAIT, SYN_AGAIN),
 	GOES(CLOSE_WAIT, SYNACK_AGAIN, SYN_RECEIVED, SYNACK_REPEATED),
 	GOES(CLOSE_WAIT, FIN_MISSED, ESTAB, FIN_NOT_RECEIVED),
-	/* Fifth: if the ACK acknowledges our FIN, enter TIME-WAIT. */
+	/* 3.10.7.4, fifth step: an ACK of our FIN leads to TIME-WAIT. */
 	STAYS(CLOSING, SND_SYN),
 	STAYS(CLOSING, SND_SYNACK),
 	STAYS(CLOSING, SND_ACK),
@@ -192,7 +193,7 @@ static const struct cell_row cell_rows[] = {
 	STAYS(CLOSING, SYN_AGAIN),
 	STAYS(CLOSING, SYNACK_AGAIN),
 	STAYS(CLOSING, FIN_MISSED),
-	/* Fifth: if our FIN is now acknowledged, delete the TCB. */
+	/* 3.10.7.4, fifth step: an ACK of our FIN deletes the TCB. */
 	STAYS(LAST_ACK, SND_SYN),
 	STAYS(LAST_ACK, SND_SYNACK),
 	STAYS(LAST_ACK, SND_ACK),

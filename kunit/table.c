@@ -36,7 +36,7 @@ static void table_rounds_its_size(struct kunit *test)
 	}
 }
 
-/* Every bucket has a lock, and a hash selects the same lock as its bucket. */
+/* Every bucket has a lock, and a hash selects the lock of its bucket. */
 static void table_has_a_lock_a_bucket(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -107,7 +107,7 @@ static void table_hash_takes_every_bit(struct kunit *test)
 
 	hash = tcpt_table_hash(table, &flow);
 	for (i = 0; i < 8 * sizeof(flow); i++) {
-		/* flipping the family is tried below */
+		/* the family is changed below */
 		if (i / 8 >= offsetof(struct tcpt_flow, family) &&
 		    i / 8 < offsetofend(struct tcpt_flow, family))
 			continue;
@@ -121,7 +121,7 @@ static void table_hash_takes_every_bit(struct kunit *test)
 	hash = tcpt_table_hash(table, &flow);
 	for (i = 0; i < 8 * sizeof(flow); i++) {
 		/*
-		 * all bits except the family and the unused bits of an IPv4
+		 * try all bits except the family and the unused bits of an IPv4
 		 * address
 		 */
 		if (i / 8 % 16 >= 4 && i / 8 < 32)
@@ -329,8 +329,8 @@ static void table_keeps_the_half_open_budget(struct kunit *test)
 }
 
 /*
- * From 15/16 of the cap on, the finished connections are evicted by age, then
- * the half-open connections by age, and then the quiet connections.
+ * In a table that is 15/16 full, the finished connections are evicted by age,
+ * then the half-open connections by age, and then the quiet connections.
  */
 static void table_makes_room_near_the_cap(struct kunit *test)
 {

@@ -9,9 +9,9 @@
 #define SEC	1000000000ULL
 
 /*
- * The timeout of an open connection by the states of its ends; both ends were
- * seen. The letters are S SYN_SENT, R SYN_RECEIVED, E ESTABLISHED, H
- * HALF_CLOSED, C CLOSING.
+ * The timeout of an open connection for each pair of states, if both ends were
+ * seen. The letters are S (SYN_SENT), R (SYN_RECEIVED), E (ESTABLISHED), H
+ * (HALF_CLOSED) and C (CLOSING).
  */
 static const char grid[TCPTRACE_STATES][TCPTRACE_STATES + 1] = {
 	/*			  CL SS SR ES F1 F2 CW CG LA TW */
@@ -105,14 +105,14 @@ struct deadline_row {
 	u8 orig;
 	u8 resp;
 	u8 marks;
-	u64 deadline;	/* the first segment at 100 s, the last acceptable at 500 s */
+	u64 deadline;	/* first segment at 100 s, last acceptable at 500 s */
 };
 
 #define DEADLINE(what, o, r, m, when) \
 	{ what, TCPTRACE_##o, TCPTRACE_##r, m, (when) * SEC }
 #define OPEN	TCPT_MARK_CONFIRMED
 
-/* The timeouts are 1, 2, 4, ... seconds in their order. */
+/* The timeouts are 1, 2, 4, ... seconds, in the order of enum tcpt_timeout. */
 static const struct deadline_row deadline_rows[] = {
 	DEADLINE("SYN_SENT runs from the first segment", SYN_SENT, CLOSED, 0, 101),
 	DEADLINE("SYN_RECEIVED runs from the first segment", ESTAB, SYN_RECEIVED, 0, 102),
@@ -221,7 +221,7 @@ static const struct line ghost[] = {
 };
 
 /**
- * struct expire_row - a connection whose timeout is over
+ * struct expire_row - a connection that times out
  * @name: the kind of connection
  * @line: its segments
  * @self: both ends are one socket

@@ -30,8 +30,7 @@ static const struct line resp_first[] = {
 };
 
 /*
- * The FIN,ACK causes three transitions; the ACK of the FIN causes the first
- * transition.
+ * The FIN,ACK causes three transitions, the first by its ACK of the other FIN.
  */
 static const struct line three_segments[] = {
 	HANDSHAKE,
@@ -62,8 +61,8 @@ static const struct line half_close[] = {
 };
 
 /*
- * RFC 9293 figure 13. The second FIN was sent before the first FIN arrived, so
- * it does not acknowledge the first FIN, and its sender was not in CLOSE-WAIT.
+ * RFC 9293 figure 13. The second FIN was sent before the first FIN arrived: it
+ * does not acknowledge the first FIN, and its sender was not in CLOSE-WAIT.
  */
 static const struct line simultaneous[] = {
 	HANDSHAKE,
@@ -196,7 +195,7 @@ static const struct line fin_ends_handshake[] = {
 	{}
 };
 
-/* RFC 9293 3.10.4: CLOSE in SYN-RECEIVED, as a server can do with TFO. */
+/* RFC 9293 3.10.4: with TFO, a server can call CLOSE in SYN-RECEIVED. */
 static const struct line fin_in_syn_received[] = {
 	LINE("SYN+data", ORIG, SYN, 0, 0, 10, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 11, 0, ESTAB, SYN_RECEIVED, OK),

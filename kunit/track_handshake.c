@@ -24,7 +24,7 @@ static const struct line ack_with_data[] = {
 
 /*
  * RFC 9293 figure 8: both SYNs are seen before any answer, and both ends pass
- * SYN-RECEIVED.
+ * through SYN-RECEIVED.
  */
 static const struct line crossed[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
@@ -346,7 +346,7 @@ static void track_handshake(struct kunit *test)
 struct times_row {
 	const char *name;
 	const struct line *line;
-	u64 syn;	/* all in ms since the first segment */
+	u64 syn;	/* ms since the first segment; syn_synack: duration */
 	u64 synack;
 	u64 syn_synack;
 	u64 established;

@@ -600,7 +600,7 @@ static void segment_bad_flags(struct kunit *test)
 		TCPTRACE_SYN, TCPTRACE_SYN | TCPTRACE_ACK, TCPTRACE_RST,
 		TCPTRACE_RST | TCPTRACE_ACK, TCPTRACE_FIN | TCPTRACE_ACK,
 		TCPTRACE_ACK,
-		/* a FIN with RST makes no sense, but RFC 9293 checks RST first */
+		/* FIN with RST makes no sense, but RFC 9293 checks RST first */
 		TCPTRACE_RST | TCPTRACE_FIN,
 		TCPTRACE_RST | TCPTRACE_FIN | TCPTRACE_ACK,
 	};

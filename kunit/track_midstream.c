@@ -88,7 +88,8 @@ static const struct line reset_midstream[] = {
 };
 
 /*
- * The scale is unknown, so no acceptable segment may be classified as outside.
+ * The window scale is unknown, so no segment that may be acceptable is
+ * classified as outside.
  */
 static const struct line scale_unknown[] = {
 	LINE("ACK", ORIG, ACK, 10, 1000, 0, ESTAB, ESTAB, OK, .s.window = 500),

@@ -6,7 +6,7 @@
 #include "script.h"
 
 #define ROUNDS		200000
-#define CONN_MAX	60	/* segments before the next connection begins */
+#define CONN_MAX	60	/* most segments of a connection */
 
 /**
  * struct walk - a random walk and the cases that occurred
@@ -91,7 +91,7 @@ static u32 near_number(struct walk *w, const struct tcpt_endpoint *e,
 		n = e->far_hi;
 		break;
 	case 6:
-		/* far, but the sum of a few jumps stays below 2^31 */
+		/* a far jump, but a few jumps do not add up to 2^31 */
 		n = e->nxt + roll(w, roll(w, 8) ? 5000 : 1 << 26);
 		break;
 	default:
@@ -148,8 +148,8 @@ static void note(struct walk *w, const struct tcpt_result *res)
 }
 
 /*
- * Did nxt of @e go back? A SYN,ACK may change the ISN, and a step back by more
- * than a window is a jump ahead.
+ * Did nxt of @e go back? A SYN,ACK may change the ISN. A step back by more than
+ * 2^30 is a jump ahead.
  */
 static bool nxt_went_back(const struct tcpt_endpoint *e,
 			  const struct tcpt_endpoint *before)
@@ -172,8 +172,8 @@ static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 
 /*
  * An end does not return to an earlier state, except in a new connection. If
- * segments outside the window were seen, an end may leave CLOSED again: the
- * engine may have closed it too early, because a later segment proves its FIN.
+ * segments outside the window were seen, an end may leave CLOSED again, because
+ * a FIN outside the window may have closed the end too early.
  */
 static const char *check_forward(struct walk *w,
 				 const struct tcpt_result *res)
@@ -203,7 +203,8 @@ static const char *check_forward(struct walk *w,
 			return "nxt went back";
 	}
 	/*
-	 * a late SYN clears MIDSTREAM, and the other direction clears ONE_WAY
+	 * a late SYN clears MIDSTREAM, and a segment of the other direction
+	 * clears ONE_WAY
 	 */
 	if (before->marks & ~t->marks &
 	    ~(TCPT_MARK_MIDSTREAM | TCPT_MARK_ONE_WAY))
@@ -263,7 +264,7 @@ static void step(struct kunit *test, struct walk *w, unsigned int round)
 	w->before = w->t;
 	from = w->t.marks & TCPT_MARK_SELF ? 0 : roll(w, 2);
 	random_segment(w, &seg, from);
-	/* sometimes long enough for a retransmission timer */
+	/* some gaps are long enough for a retransmission timer */
 	w->now += roll(w, 8) ? roll(w, 1000000) : NSEC_PER_SEC;
 	memset(&res, 0xff, sizeof(res));
 	tcpt_track_segment(&w->t, from, &seg, w->now, &res);
@@ -273,8 +274,8 @@ static void step(struct kunit *test, struct walk *w, unsigned int round)
 }
 
 /*
- * Expect that every case has occurred, because the walk proves nothing about
- * other cases.
+ * Expect that every case has occurred, because the walk proves nothing about a
+ * case that has not occurred.
  */
 static void expect_variety(struct kunit *test, const struct walk *w)
 {

@@ -66,9 +66,8 @@ static const struct line to_last_ack[] = {
 };
 
 /*
- * The expectations of each end, derived only from the segments: the next
- * sequence number, and whether the window of the end is known (the end has sent
- * an ACK).
+ * What each end must expect, derived only from the segments. The window of an
+ * end is known if the end has sent an ACK.
  */
 struct place {
 	const char *name;
@@ -108,7 +107,7 @@ static void go_to(struct stage *s, struct kunit *test, unsigned int isns)
 		tcpt_script_play(s);
 }
 
-/* The rules of RFC 9293 3.10.7.3, second, and of RFC 5961 section 3.2. */
+/* The rules of RFC 9293 3.10.7.3, second step, and RFC 5961 section 3.2. */
 static enum tcpt_class rst_class(const struct stage *s,
 				 const struct place *place,
 				 const struct line *l)
@@ -196,8 +195,8 @@ static void track_rst(struct kunit *test)
 
 /*
  * A SYN changes only the states of a handshake. RFC 5961 section 4.2: a
- * synchronized end answers a SYN with a challenge ACK, whatever its sequence
- * number.
+ * synchronized end answers every SYN with a challenge ACK, in the window or
+ * not.
  */
 static void try_syn(struct stage *s, struct kunit *test,
 		    const struct line *l, unsigned int isns)
@@ -237,7 +236,7 @@ static void track_syn(struct kunit *test)
 	unsigned int i, n;
 
 	if (!place->next[RESP])
-		return;	/* a SYN opens a connection, see track_handshake.c */
+		return;	/* track_handshake.c tests a SYN of a closed end */
 	for (n = 0; n < SCRIPT_ISNS; n++) {
 		for (i = 0; i < 2 * ARRAY_SIZE(seqs); i++) {
 			l.s.from = i & 1;
@@ -276,7 +275,7 @@ static const struct line crossed_refused[] = {
 };
 
 /*
- * RFC 9293 does not have this case, but the sender no longer has a connection.
+ * RFC 9293 does not describe this RST; its sender no longer has a connection.
  */
 static const struct line given_up[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),

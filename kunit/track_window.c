@@ -20,7 +20,7 @@ static const struct line data[] = {
 	{}
 };
 
-/* RFC 9293 3.10.7.4, fifth: an old segment does not update the window. */
+/* RFC 9293 3.10.7.4, fifth step: an old segment does not update the window. */
 static const struct line old_ack[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 5000, ESTAB, ESTAB, OK),
@@ -103,7 +103,7 @@ static const struct line missed_request[] = {
 	{}
 };
 
-/* More than a window is missed at once, in both directions. */
+/* More than a window of data is missed at once, in both directions. */
 static const struct line missed_much[] = {
 	HANDSHAKE,
 	LINE("answer, far ahead", RESP, ACK, 3000001, 1001, 20, ESTAB, ESTAB,
@@ -137,8 +137,8 @@ static const struct line missed_before_rst[] = {
 };
 
 /*
- * Data of both ends was missed. The segment in which an end acknowledges missed
- * data follows missed data of that end.
+ * Data of both ends was missed. The first segment after a gap of its sender
+ * also acknowledges missed data of the other end.
  */
 static const struct line missed_both_ways[] = {
 	HANDSHAKE,
@@ -150,8 +150,8 @@ static const struct line missed_both_ways[] = {
 };
 
 /*
- * The segment that waits for the proof is beyond the window, so it is not
- * accepted.
+ * When the acknowledgment is proved, the segment that waits is beyond the
+ * window, so it is not accepted.
  */
 static const struct line missed_and_far[] = {
 	HANDSHAKE,
@@ -175,7 +175,7 @@ static const struct line late_fin[] = {
 	{}
 };
 
-/* A later segment of the same end is captured before its FIN: no gap is left. */
+/* An ACK that follows a FIN is captured before the FIN, which fills the gap. */
 static const struct line reordered_fin[] = {
 	HANDSHAKE,
 	LINE("ACK behind the FIN", ORIG, ACK, 2, 1, 0, ESTAB, ESTAB, OK),
@@ -340,7 +340,7 @@ static const struct line offload_both[] = {
 
 /*
  * The sequence numbers are 2^31 ahead, and cannot be compared with earlier
- * ones.
+ * numbers.
  */
 static const struct line offload_2g[] = {
 	HANDSHAKE,
@@ -395,8 +395,8 @@ static const struct line offload_fin_then_ack[] = {
 };
 
 /*
- * The sequence numbers have passed the far segments: an ACK of these segments
- * must not move the sequence numbers back.
+ * Data in sequence has passed the far segments: an ACK of the far segments must
+ * not move nxt back.
  */
 static const struct line offload_passed[] = {
 	HANDSHAKE,
@@ -411,8 +411,8 @@ static const struct line offload_passed[] = {
 };
 
 /*
- * There is room for four gaps: the lowest gap is split, and only a part of that
- * gap is kept.
+ * The list has room for four gaps: when the lowest gap is split, only its upper
+ * part is kept.
  */
 static const struct line gaps[] = {
 	HANDSHAKE,

@@ -11,7 +11,7 @@ static unsigned long stat(struct fixture *fx, unsigned int which)
 	return tcpt_fixture_stat(&fx->ns[0], which);
 }
 
-/* No other counter of the first group has changed. */
+/* Expect that only these two counters of the first group have changed. */
 static void expect_counts(struct fixture *fx, unsigned long tracked,
 			  unsigned int other, unsigned long n)
 {
@@ -50,7 +50,7 @@ static void tracker_follows_a_connection(struct kunit *test)
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 2, 2);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 2);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
-	/* only these three of the other counters count, each once */
+	/* of the other counters, only these three have counted, each once */
 	for (i = TCPT_STAT_NO_MEMORY + 1; i < TCPT_STATS; i++)
 		KUNIT_EXPECT_EQ_MSG(test, stat(fx, i), (unsigned long)
 				    (i == TCPT_STAT_OPENED ||
@@ -283,7 +283,7 @@ static void tracker_survives_a_flood_without_rcu(struct kunit *test)
 	struct fixture *fx = test->priv;
 
 	flood(fx, true);
-	/* no memory is freed: 512 - 128 SYNs found room */
+	/* no memory is freed, so only 512 - 128 SYNs find room */
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 512UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TABLE_FULL), 5120UL - 384);
 }
@@ -432,8 +432,8 @@ static void race_walk_over_a_dead_one(struct kunit *test)
 }
 
 /*
- * A lookup between conn->dead and hlist_del_rcu() of another CPU always finds a
- * dead connection: the segment counts as late, and the search ends.
+ * Another CPU has set conn->dead, but has not called hlist_del_rcu() yet: every
+ * lookup finds the dead connection, and the segment counts as late.
  */
 static void race_lookup_meets_a_dead_one(struct kunit *test)
 {
@@ -514,8 +514,8 @@ static void race_victim_is_confirmed(struct kunit *test)
 
 	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
 	/*
-	 * the state that CPU B leaves just before it moves the connection to a
-	 * different queue
+	 * CPU B has confirmed the connection, but has not moved it to a
+	 * different queue yet
 	 */
 	spin_lock_bh(&conn->lock);
 	conn->full->track.marks |= TCPT_MARK_CONFIRMED;
@@ -545,7 +545,7 @@ static void race_victim_is_dead(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 0UL);
 }
 
-/* The victim has left its queue, and is confirmed or ends after that. */
+/* The victim leaves its queue, and then is confirmed or ends. */
 static void race_victim_moves_on(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Races inside one call of the tracker, on one CPU: lockdep's tracepoint fires
- * when a lock is about to be taken, and the action of the "other CPU" runs at
- * that point.
+ * Races inside one call of the tracker, on one CPU. When a lock is about to be
+ * taken, a tracepoint of lockdep calls the action of the "other CPU".
  */
 #include "fixture_table.h"
 
@@ -12,7 +11,7 @@
 #include <trace/events/lock.h>
 
 /**
- * struct meanwhile - an action of another CPU, once
+ * struct meanwhile - an action of another CPU, which runs once
  * @lock: the action runs just before this lock is taken; NULL after it has run
  * @act: the action
  * @fx: the argument of @act
@@ -262,7 +261,7 @@ static void pack_and_end_it(struct fixture *fx)
 	expire_all(fx);
 }
 
-/* Nothing is left that the new connection could take over. */
+/* The old connection has expired, so the new SYN does not end it again. */
 static void meanwhile_it_is_packed_and_expires(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

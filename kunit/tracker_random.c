@@ -22,8 +22,8 @@ static u32 dice(struct rnd_state *rnd, u32 below)
 }
 
 /*
- * Make a random segment, mostly a segment that a TCP sends, near the expected
- * sequence numbers.
+ * Make a random segment near the expected sequence numbers. Most segments are
+ * segments that a TCP sends.
  */
 static void random_segment(struct rnd_state *rnd, struct tcpt_segment *seg)
 {
@@ -109,7 +109,7 @@ static void expect_all_met(struct fixture *fx)
 		KUNIT_EXPECT_GT_MSG(fx->test,
 				    tcpt_fixture_stat(&fx->ns[0], stats[i]),
 				    10UL, "%s", tcpt_stat_names[stats[i]]);
-	/* one CPU causes no insert race */
+	/* on one CPU, no insert race occurs */
 	KUNIT_EXPECT_EQ(fx->test, tcpt_fixture_stat(&fx->ns[0],
 						    TCPT_STAT_INSERT_RACE),
 			0UL);

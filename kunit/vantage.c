@@ -42,7 +42,7 @@ static struct tcpt_segment segment(struct sender *s, unsigned int from,
 	return seg;
 }
 
-/* Let a segment pass at @place. The segment is a @copy, or it counts. */
+/* Let a segment pass at @place. The segment counts unless it is a @copy. */
 static void pass(struct sender *s, const struct tcpt_segment *seg, u8 place,
 		 bool copy)
 {
@@ -118,7 +118,7 @@ static void vantage_counts_once(struct kunit *test)
 			1U << TCPTRACE_FINDING_SEEN_TWICE);
 }
 
-/* Each direction has one vantage, so no segment is kept. */
+/* Each direction has one vantage, so the tracker remembers no segments. */
 static void vantage_of_each_direction(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };
@@ -181,8 +181,8 @@ static void vantage_of_a_detour(struct kunit *test)
 }
 
 /*
- * A few segments over a long time prove that the route moved, because any
- * copies would have come in that time.
+ * After a long time, a few segments prove that the route has moved, because
+ * their copies would have come by then.
  */
 static void vantage_moves_slowly(struct kunit *test)
 {

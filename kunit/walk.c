@@ -2,7 +2,7 @@
 /*
  * Walks over the connections of a namespace. A walk takes only the locks of the
  * namespace's own connections, and only a few locks between two calls of
- * rcu_read_lock(). lockdep's tracepoint counts the locks.
+ * rcu_read_lock(). The tests count the locks with a tracepoint of lockdep.
  */
 #include "fixture_table.h"
 
@@ -43,7 +43,7 @@ static void on_lock(void *data, struct lockdep_map *lock,
 		    unsigned int subclass, int trylock, int read, int check,
 		    struct lockdep_map *nest_lock, unsigned long ip)
 {
-	/* RCU callbacks may interrupt the task */
+	/* do not count the locks of RCU callbacks that interrupt the task */
 	if (current != taken.task || in_hardirq() || in_serving_softirq())
 		return;
 	if (lock == &rcu_lock_map) {
@@ -197,7 +197,7 @@ static void walk_passes_other_walks(struct kunit *test)
 	for (i = 0; i < WALKS; i++)
 		tcpt_walk_begin(&walk[i], &fx->tracker.table, &fx->ns[0]);
 	start_count();
-	/* the last walk is before all others */
+	/* the last walk is first in the list, before all other walks */
 	KUNIT_EXPECT_EQ(test, next_id(&walk[WALKS - 1]), 1ULL);
 	stop_count();
 	KUNIT_EXPECT_GT(test, taken.rests, (unsigned int)WALKS /
@@ -209,7 +209,7 @@ static void walk_passes_other_walks(struct kunit *test)
 	}
 }
 
-/* A dump reschedules at each connection, and does not show other namespaces. */
+/* A walk takes few locks, and none for connections of other namespaces. */
 static void walk_of_few_beside_many(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -244,7 +244,7 @@ static unsigned int cost_of_end(struct fixture *fx)
 	return taken.all;
 }
 
-/* Connections of other namespaces add no locks to the end of a namespace. */
+/* The end of a namespace takes no locks for connections of other namespaces. */
 static void end_is_paid_by_its_own(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -260,8 +260,8 @@ static void end_is_paid_by_its_own(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, alone, beside);
 	KUNIT_EXPECT_EQ(test, fx->ns[0].count, (unsigned int)OTHERS);
 	/*
-	 * the table's lock three times: to find, to queue and to remove a
-	 * connection
+	 * the table's lock is taken three times: to find, to queue and to
+	 * remove a connection
 	 */
 	KUNIT_EXPECT_LE(test, taken.longest, 5U);
 	KUNIT_EXPECT_GE(test, taken.rests, (unsigned int)OWN);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Cases that the scenes of tests/diff cannot express: completeness and initial
- * RTT, which are not classes of a segment; MPTCP; and two oddities of Wireshark
- * 4.0: sequence number 0 means "none", and at most 10000 segments without an
- * ACK are remembered.
+ * RTT, which are not classes of a segment, and MPTCP. There are also two
+ * oddities of Wireshark 4.0: sequence number 0 means "none", and at most 10000
+ * segments without an ACK are remembered.
  */
 #include "frame.h"
 
@@ -109,8 +109,8 @@ static const struct capture mptcp_captures[] = {
 };
 
 /*
- * ISNs for which relative sequence number 101, or 1, is the raw sequence number
- * 0.
+ * With these ISNs, the relative sequence number 101 or 1 is the raw sequence
+ * number 0.
  */
 #define AT_101	(-101)
 #define AT_1	(-1)
@@ -178,8 +178,8 @@ static const struct frame hello[] = {
  * struct limit_row - a number of segments, and then a FIN
  * @name: the behavior that it tests
  * @bytes: number of segments, of one byte each
- * @lag: an ACK follows each segment except the last @lag ones; 0: no ACKs
- *	follow
+ * @lag: each segment is acknowledged when @lag more segments have been sent; 0:
+ *	no such ACKs
  * @acked: the last ACK acknowledges this many segments; 0: no ACK
  * @found: expected classes of the ACK of the FIN
  */

@@ -13,7 +13,8 @@ enum {
 	GAP,		/* not a segment: ORIG's payload is missing */
 
 	STEPS_MAX = 9,
-	JUMP	= 1048576,	/* Zeek trusts no SYN or RST further away */
+	/* Zeek trusts no SYN or RST that jumps further */
+	JUMP	= 1048576,
 };
 
 static const u32 isns[][2] = {
@@ -24,10 +25,9 @@ static const u32 isns[][2] = {
 
 /**
  * struct zeek_step - a segment, FLIP or GAP
- * @s: the segment; @s.from may be FLIP or GAP, @s.flags of 0 end a row
- * @times: how often the segment comes, once if 0; each time with a different
- *	sequence number if @apart is set
- * @apart: distance between these sequence numbers
+ * @s: the segment; @s.from may be FLIP or GAP; @s.flags of 0 end a row
+ * @times: how often the segment comes; 0: once
+ * @apart: distance between the sequence numbers of these repetitions
  */
 struct zeek_step {
 	struct segment_spec s;
@@ -100,7 +100,7 @@ static const struct past_row typical_rows[] = {
 	  SAYS("Ss", S1) },
 };
 
-/* Steps that show only in conn_state. */
+/* The effect of these steps shows only in conn_state. */
 static const struct past_row end_rows[] = {
 	{ "a bare ACK before the SYN,ACK is not an answer", {
 		O(SYN), R(ACK, 1, 1) }, SAYS("Sa", S0) },

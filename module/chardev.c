@@ -140,7 +140,7 @@ static ssize_t device_read(struct file *file, char __user *buf, size_t count,
 		if (!(file->f_flags & O_NONBLOCK) &&
 		    wait_event_interruptible(reader->wait, is_ready(reader)))
 			return -ERESTARTSYS;
-		/* pairs with tcpt_reader_hangup: all records came before it */
+		/* pairs with tcpt_reader_hangup(), after the last record */
 		gone = smp_load_acquire(&reader->gone);
 		ret = take_records(reader, buf, count);
 		if (ret)
@@ -159,12 +159,12 @@ static __poll_t device_poll(struct file *file, poll_table *wait)
 	bool gone;
 
 	poll_wait(file, &reader->wait, wait);
-	/* pairs with tcpt_reader_hangup: all records came before it */
+	/* pairs with tcpt_reader_hangup(), after the last record */
 	gone = smp_load_acquire(&reader->gone);
 	/*
 	 * Move the tail to the position of a program that has mapped the ring.
-	 * This comes after the program's store and before the search for a
-	 * record.
+	 * The tail must move after the program's store and before the search
+	 * for a record.
 	 */
 	tcpt_reader_settle(reader);
 	/*
@@ -216,8 +216,8 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 }
 
 /*
- * Start to follow packets before the mask asks for it, and stop only after the
- * mask no longer asks for it.
+ * Start to follow packets before a mask that requires it is set, and stop after
+ * such a mask has been replaced.
  */
 static int change_mask(struct tcpt_reader *reader, u32 mask)
 {

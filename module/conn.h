@@ -79,9 +79,9 @@ enum tcpt_form {
  * struct tcpt_full - a connection of which more than the first SYN was seen
  * @vantage: the place where the segments of each end of the flow pass; see
  *	vantage.h
- * @spared: track.heard when it was last spared from eviction, ns
- * @kept: track.last at the latest attempt to pack the state, if it did not fit
- *	into a struct tcpt_packed; 0 if it was never too large
+ * @spared: track.heard when the connection was last spared from eviction, ns
+ * @kept: track.last when the state was last too large for a struct tcpt_packed;
+ *	0 if it was never too large
  * @vantage_log: the last segments, if packets pass at several places
  * @track: state of both ends
  * @context: its owners, interfaces and NAT
@@ -93,7 +93,7 @@ struct tcpt_full {
 	u64 spared;
 	u64 kept;
 	struct tcpt_vantage_log *vantage_log;
-	/* aligned, so that wireshark, zeek and end in it begin cache lines */
+	/* aligned, so that its wireshark, zeek and end begin cache lines */
 	struct tcpt_track track __aligned(32);
 	struct tcptrace_context context;
 };
@@ -103,7 +103,8 @@ struct tcpt_full {
  * @syn: that SYN
  * @vantage: where the SYN was observed
  * @in: index of the interface on which the SYN arrived
- * @out: index of the interface on which the SYN left, 0: it was for this host
+ * @out: index of the interface on which the SYN left; 0: the SYN was for this
+ *	host
  * @mark: mark of the packet
  *
  * Protected by the lock of the connection.
@@ -118,7 +119,7 @@ struct tcpt_half_open {
 
 /**
  * struct tcpt_conn - a connection in the table
- * @node: in its bucket; RCU, writers hold the bucket lock
+ * @node: in its bucket; readers use RCU, writers hold the bucket lock
  * @hash: hash of @flow; constant
  * @orig: which end of @flow is the originator; constant
  * @flow: key; constant
@@ -136,7 +137,7 @@ struct tcpt_half_open {
  * @table: constant
  * @fifo: in table->queue[@queue], or empty if @queue is TCPT_QUEUE_NONE; valid
  *	while the connection is not dead; protected by table->lock
- * @rcu: for deferred freeing, when it is dead
+ * @rcu: frees a dead connection after a grace period
  * @place: in ns->conns as long as it is not dead
  */
 struct tcpt_conn {

@@ -97,7 +97,7 @@ static void note_task(struct tcptrace_owner *owner)
 
 /**
  * tcpt_context_owner - learn the owner of the end that sends a packet
- * @owner: what is known so far; completed
+ * @owner: what is known so far; updated
  * @at: a packet that this host sends
  * @sport: its source port
  *
@@ -140,8 +140,8 @@ static u32 ifindex_in(const struct tcpt_packet_at *at, unsigned int family)
 }
 
 /*
- * A rule in OUTPUT may have changed the route, which then differs from that of
- * the hook state.
+ * A rule in OUTPUT may have changed the route, so that the device is not
+ * state->out.
  */
 static const struct net_device *device_out(const struct tcpt_packet_at *at)
 {

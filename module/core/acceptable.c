@@ -79,9 +79,9 @@ bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
  * @seg: the segment
  * @now: when it was seen, ns
  *
- * PAWS, RFC 7323 section 5.3, R1. As in Linux, the timestamp may be one tick
- * older than the recorded timestamp, which is forgotten after 24 days without a
- * segment. A bare ACK may be reordered and is not tested.
+ * This is PAWS (RFC 7323 section 5.3, R1). As in Linux, the timestamp may be
+ * one tick older than the recorded timestamp, which is forgotten after 24 days
+ * without a segment. A bare ACK may be reordered and is not tested.
  *
  * Context: any.
  * Return: false if the receiver must not accept the segment.
@@ -102,9 +102,9 @@ bool tcpt_acceptable_timestamp(const struct tcpt_endpoint *x,
  * @y: its receiver
  * @seg: the segment
  *
- * RFC 7323 section 4.3: the timestamp counts only if the segment does not begin
- * after the last acknowledgment of @y. A segment that repeats data does not
- * count either, because @y may have that data and drop the segment.
+ * RFC 7323 section 4.3: the timestamp counts only if the segment begins at or
+ * before the last acknowledgment of @y. The timestamp of repeated data does not
+ * count, because @y may have that data and drop the segment.
  *
  * Context: any; the caller serializes access to @x.
  */
@@ -130,12 +130,10 @@ void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
  * @seg: the segment, with RST
  *
  * In SYN-SENT, the RST must acknowledge the SYN (RFC 9293 section 3.10.7.3,
- * second). In all other states, the sequence number must be exactly the one
- * that @y expects next (RFC 5961 section 3.2). Three sequence numbers are
- * possible: the one after the data of @x that was seen without a gap; the one
- * after all data seen, because @y may have received the data in the gaps; and
- * the last acknowledgment of @y, because data may have been lost between here
- * and @y.
+ * second step). In all other states, the RST must have exactly the sequence
+ * number that @y expects next (RFC 5961 section 3.2). @y may expect x->contig;
+ * x->nxt, because @y may have received the data in the gaps; or y->ack, because
+ * data may have been lost between here and @y.
  *
  * Context: any.
  * Return: TCPT_CLASS_OK, TCPT_CLASS_RST_CHALLENGE or TCPT_CLASS_RST_OUTSIDE.

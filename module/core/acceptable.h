@@ -17,8 +17,8 @@ struct tcpt_segment;
 /**
  * enum tcpt_fit - where a segment lies in the receiver's window
  * @TCPT_FIT_IN:	inside, or the window is unknown
- * @TCPT_FIT_OLD:	before it: the whole segment is already acknowledged
- * @TCPT_FIT_OUTSIDE:	beyond it
+ * @TCPT_FIT_OLD:	before the window: all of it is already acknowledged
+ * @TCPT_FIT_OUTSIDE:	beyond the window
  */
 enum tcpt_fit {
 	TCPT_FIT_IN,
@@ -51,7 +51,7 @@ static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
 					const struct tcpt_endpoint *y,
 					const struct tcpt_segment *seg)
 {
-	/* an ACK that jumps further could be an old ACK */
+	/* an ACK that is further ahead could be an old ACK */
 	enum { JUMP_MAX = 0x40000000 };
 
 	return seg->seq == x->nxt && !tcpt_seq_after(seg->seq, y->right) &&

@@ -82,8 +82,9 @@ static void count_response(struct tcpt_response *r, u64 ns)
 }
 
 /*
- * The receiver may have held back the ACK of the request until the answer, or
- * until the delayed ACK timer. Return: how long the ACK waited, at most @ns.
+ * The receiver may have held back the ACK of the request until it sent the
+ * answer, or until its delayed ACK timer expired. Return: how long the ACK
+ * waited, at most @ns.
  */
 static u64 ack_delay(const struct tcpt_chrono *request, u64 ns, u64 now)
 {
@@ -143,9 +144,9 @@ static unsigned int phase_of(const struct tcpt_endpoint *x,
 }
 
 /*
- * The owner of an idle time that has ended without data. If the originator sent
- * the last data, the owner is the responder, because that data may be a
- * request.
+ * Return: the end that owns an idle time if no data has ended the idle time. If
+ * the originator sent the last data, the responder is the owner, because that
+ * data may be a request.
  */
 static unsigned int owner_without_data(const struct tcpt_track *t)
 {
@@ -254,7 +255,7 @@ static void take_turn(struct tcpt_track *t, const struct event *ev)
  * tcpt_chrono_segment - account for the time up to a segment
  * @t: the connection
  * @from: sender of the segment: 0 the originator, 1 the responder
- * @seg: the segment; it is tracked and counted
+ * @seg: the segment, which has been tracked and counted
  * @res: what the segment did
  * @rexmit: the segment begins with sequence numbers that were seen before
  * @last: when the previous segment was seen, ns

@@ -18,7 +18,7 @@ static inline bool tcpt_chrono_is_full(const struct tcpt_endpoint *x,
 }
 
 /*
- * Does what tcpt_chrono_update() does for the data of y when x sends a segment.
+ * Do what tcpt_chrono_update() does for the data of y when x sends a segment.
  * PATH does not become WINDOW, because y sends nothing and x->right never moves
  * back.
  */
@@ -42,7 +42,7 @@ static inline void tcpt_chrono_acked(struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * Does what tcpt_chrono_update() does for the data of x when x sends the next
+ * Do what tcpt_chrono_update() does for the data of x when x sends the next
  * segment in sequence.
  */
 static inline void tcpt_chrono_sent(struct tcpt_track *t, unsigned int from,

@@ -9,7 +9,7 @@ struct tcpt_endpoint;
 struct tcpt_segment;
 
 /**
- * struct tcpt_sighting - a packet, seen somewhere
+ * struct tcpt_sighting - a packet that was seen at a place
  * @time: when, ns
  * @seq: sequence number
  * @ack: acknowledgment number

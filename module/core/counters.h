@@ -142,9 +142,9 @@ static inline bool tcpt_counters_odd_ttl(const struct tcpt_counters *counters,
 }
 
 /*
- * The fast path of tcpt_counters_segment(), for a segment with ACK, perhaps
- * PSH, and a TTL in the known range, but without SACK blocks and without a
- * Wireshark class. The caller counts the payload.
+ * The fast path of tcpt_counters_segment(): the segment has ACK, perhaps PSH, a
+ * TTL in the known range, no SACK blocks, and no Wireshark class. The caller
+ * counts the payload.
  */
 static inline bool tcpt_counters_is_plain(const struct tcpt_counters *counters,
 					  u32 window)

@@ -3,7 +3,7 @@
  * Each record is filled in where the sink wants it. For a sink without memory
  * of its own, there is a variable on the stack. The variable is not zeroed. The
  * functions that have the variable are not inlined into the path of a segment
- * without a record, so that such a segment needs no stack for the variable.
+ * without a record, so that the path needs no stack for the variable.
  */
 #include "emit.h"
 
@@ -42,7 +42,7 @@ static noinline void put_open(const struct tcpt_sink *sink,
 
 /**
  * tcpt_emit_open - emit OPEN: a connection enters the table
- * @sink: where it goes
+ * @sink: where the record goes
  * @source: the connection
  * @cause: its first segment
  *
@@ -71,7 +71,7 @@ static struct tcpt_source stray(const struct tcpt_flow *flow,
 
 /**
  * tcpt_emit_stray - emit SEGMENT for a segment of no connection
- * @sink: where it goes, if it wants SEGMENT
+ * @sink: where the record goes, if the sink wants SEGMENT
  * @flow: its flow
  * @sender: the end of @flow that sent the segment, treated as the originator
  * @cause: the segment
@@ -191,8 +191,8 @@ static noinline void put_close(const struct tcpt_sink *sink,
 
 /**
  * tcpt_emit_icmp - emit ICMP: an error quotes a segment
- * @sink: where it goes
- * @source: the connection; its id is 0 if there is none
+ * @sink: where the record goes
+ * @source: the connection, with id 0 if there is no connection
  * @cause: the quoted segment
  * @error: the error
  *
@@ -216,7 +216,7 @@ void tcpt_emit_icmp(const struct tcpt_sink *sink,
 
 /**
  * tcpt_emit_stray_icmp - emit ICMP: an error quotes a segment of no connection
- * @sink: where it goes
+ * @sink: where the record goes
  * @flow: the flow of the segment
  * @sender: the end of @flow that sent the segment
  * @cause: the quoted segment
@@ -236,7 +236,7 @@ void tcpt_emit_stray_icmp(const struct tcpt_sink *sink,
 
 /**
  * tcpt_emit_owner - emit OWNER: the owner of an end is known
- * @sink: where it goes
+ * @sink: where the record goes
  * @source: the connection; it has a context
  * @cause: the segment that the end sent
  *
@@ -259,8 +259,8 @@ void tcpt_emit_owner(const struct tcpt_sink *sink,
 
 /**
  * tcpt_emit_drop - emit DROP: this host dropped a segment
- * @sink: where it goes
- * @source: the connection; its id is 0 if there is none
+ * @sink: where the record goes
+ * @source: the connection, with id 0 if there is no connection
  * @cause: the segment
  * @passage: reason and place of the drop
  *
@@ -285,7 +285,7 @@ void tcpt_emit_drop(const struct tcpt_sink *sink,
 /**
  * tcpt_emit_stray_drop - emit DROP: this host dropped a segment of no
  * connection
- * @sink: where it goes
+ * @sink: where the record goes
  * @flow: its flow
  * @sender: the end of @flow that sent it
  * @cause: the segment
@@ -306,8 +306,8 @@ void tcpt_emit_stray_drop(const struct tcpt_sink *sink,
 /**
  * tcpt_emit_result - emit STATE, ESTABLISHED, SUSPECTED, FINDING and CLOSE, in
  * this order
- * @sink: where they go
- * @source: the connection, to which the result has been applied
+ * @sink: where the records go
+ * @source: the connection, after the result has been applied to it
  * @cause: the segment or the timeout
  * @res: the result
  *

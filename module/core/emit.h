@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Turns the result of a segment or a timeout into records. */
+/* Turn the result of a segment or of a timeout into records. */
 #ifndef _TCPT_EMIT_H
 #define _TCPT_EMIT_H
 
@@ -61,7 +61,8 @@ void tcpt_emit_result(const struct tcpt_sink *sink,
 
 /**
  * tcpt_emit_segment - emit SEGMENT for a segment of a connection
- * @sink: where it goes; the caller has checked that it wants SEGMENT
+ * @sink: where the record goes; the caller has checked that the sink wants
+ *	SEGMENT
  * @source: the connection
  * @cause: the segment
  *

@@ -150,8 +150,8 @@ static const struct line missed_both_ways[] = {
 };
 
 /*
- * When the acknowledgment is proved, the segment that waits is beyond the
- * window, so it is not accepted.
+ * When later data proves the acknowledgment, the waiting segment is beyond the
+ * window, and is not accepted.
  */
 static const struct line missed_and_far[] = {
 	HANDSHAKE,

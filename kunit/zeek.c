@@ -13,7 +13,7 @@ enum {
 	GAP,		/* not a segment: ORIG's payload is missing */
 
 	STEPS_MAX = 9,
-	/* Zeek trusts no SYN or RST that jumps further */
+	/* Zeek trusts no SYN or RST whose sequence number is further away */
 	JUMP	= 1048576,
 };
 

@@ -216,8 +216,8 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 }
 
 /*
- * Start to follow packets before a mask that requires it is set, and stop after
- * such a mask has been replaced.
+ * Start to follow packets before the new mask is set, or stop following packets
+ * after the new mask is set.
  */
 static int change_mask(struct tcpt_reader *reader, u32 mask)
 {

@@ -209,8 +209,7 @@ u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack)
  *
  * If segments were not seen here (flow offload, another path), the tracked
  * sequence numbers are behind, and each later segment seems to be outside the
- * window. The peer's ACK decides: the peer has accepted the data that it
- * acknowledges.
+ * window. The peer's ACK shows whether the peer has accepted the segment.
  *
  * Context: any; the caller serializes access to @e.
  */
@@ -251,7 +250,7 @@ bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack)
  * @peer: the other end, which grants the window
  *
  * Context: any.
- * Return: true if they are, perhaps after a gap.
+ * Return: true if they are inside; there may be a gap before them.
  */
 bool tcpt_endpoint_far_inside(const struct tcpt_endpoint *e,
 			      const struct tcpt_endpoint *peer)

@@ -27,9 +27,9 @@ struct tcpt_segment;
  * @TCPT_VALID_CLAIM:	claim and claim_right are set
  * @TCPT_VALID_TSVAL:	ts_recent is set
  * @TCPT_VALID_DOUBT: it has repeated its SYN or SYN,ACK, so the answer did not
- *	arrive; only segments that it sends show that it is established
- * @TCPT_VALID_FIN_DOUBT: its FIN may not have arrived; only an ACK of the FIN
- *	shows that the FIN arrived
+ *	arrive; only a later segment of this end shows that it is established
+ * @TCPT_VALID_FIN_DOUBT: the peer may have missed the FIN; only an ACK of the
+ *	FIN shows that the FIN arrived
  */
 enum tcpt_valid {
 	TCPT_VALID_OPTIONS	= 0x01,
@@ -79,7 +79,7 @@ enum tcpt_valid {
  * @ts_recent: timestamp of its last segment that advanced its peer's TS.Recent
  *	(RFC 7323 section 4.3)
  * @state: enum tcptrace_state
- * @scale: tcpt_endpoint_wscale(), TCPT_WSCALE_MAX if unknown; set while the
+ * @scale: its window scale, TCPT_WSCALE_MAX if unknown; valid only while the
  *	fast path may be taken
  * @syns: SYNs without ACK seen, up to 255
  * @synacks: SYN,ACKs seen, up to 255
@@ -89,7 +89,7 @@ enum tcpt_valid {
  * @chrono: the state of its data
  */
 struct tcpt_endpoint {
-	/* the first cache line; segments of the other end read it, too */
+	/* the first cache line, read for segments of both ends */
 	u32 iss;
 	u32 nxt;
 	u32 contig;
@@ -185,9 +185,9 @@ static inline unsigned int tcpt_endpoint_wscale(const struct tcpt_endpoint *x,
 }
 
 /*
- * The lowest sequence number of @y that a SACK block can have is that of its
- * SYN: a D-SACK reports a repeated SYN (in a simultaneous open, Linux sends
- * such a D-SACK).
+ * No SACK block for segments of @y begins before the SYN of @y. A D-SACK may
+ * begin at the SYN: Linux sends such a D-SACK in a simultaneous open, to report
+ * a repeated SYN.
  */
 static inline u32 tcpt_endpoint_sack_min(const struct tcpt_endpoint *y,
 					 const struct tcpt_segment *seg)

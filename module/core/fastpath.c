@@ -2,10 +2,10 @@
 /*
  * Nearly all segments of an open connection are the next data in sequence, or
  * an ACK of new data; such segments take the fast path (Van Jacobson's header
- * prediction). The header of each rule has the fast path of that rule; this
- * file combines these fast paths. tcpt_track_fully() tracks all other segments.
- * The tests track every segment both ways: the results must be equal, bit for
- * bit.
+ * prediction). The header file of each rule has the fast path of that rule;
+ * this file combines these fast paths. tcpt_track_fully() tracks all other
+ * segments. The tests track every segment both ways: the results must be equal,
+ * bit for bit.
  */
 #include "fastpath.h"
 

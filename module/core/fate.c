@@ -57,7 +57,7 @@ static enum tcptrace_fate refused(const struct tcpt_fate *f, unsigned int hook)
 static enum tcptrace_fate unanswered(const struct tcpt_fate *f)
 {
 	/*
-	 * a rule that rejects the SYN drops it before it has passed the ruleset
+	 * a SYN that a rule rejects is dropped before it has passed the ruleset
 	 */
 	if (tcpt_fate_is_unreachable(f))
 		return f->local && f->step == TCPT_FATE_DROPPED &&
@@ -80,7 +80,7 @@ static enum tcptrace_fate unanswered(const struct tcpt_fate *f)
 /**
  * tcpt_fate_of - where did the SYNs of a connection go?
  * @t: the connection
- * @hook: enum tcptrace_hook of the segment that ended it
+ * @hook: enum tcptrace_hook of the segment that ended the connection
  *
  * Context: any; @t must not change.
  * Return: the fate.

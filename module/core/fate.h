@@ -13,10 +13,10 @@ struct tcpt_track;
 
 /**
  * enum tcpt_fate_step - how far the latest SYN of the originator got
- * @TCPT_FATE_OBSERVED:	it was observed
- * @TCPT_FATE_LEFT:		it passed the ruleset on its way out
- * @TCPT_FATE_DELIVERED: it passed the ruleset on its way to a local socket
- * @TCPT_FATE_DROPPED:		it was dropped
+ * @TCPT_FATE_OBSERVED:	the SYN was observed
+ * @TCPT_FATE_LEFT:		the SYN passed the ruleset on its way out
+ * @TCPT_FATE_DELIVERED: the SYN passed the ruleset on its way to a local socket
+ * @TCPT_FATE_DROPPED:		the SYN was dropped
  */
 enum tcpt_fate_step {
 	TCPT_FATE_OBSERVED,

@@ -15,7 +15,7 @@
 #define NS_PER_MS	1000000ULL
 
 enum {
-	/* A busy receiver reopens its window sooner. */
+	/* A receiver that is only busy reopens its window within this time. */
 	CLOSED_MS	= 1000,
 	/*
 	 * If both windows are closed at the same time, the cause is not a busy
@@ -23,8 +23,8 @@ enum {
 	 */
 	DEADLOCK_MS	= 10,
 	/*
-	 * A segment may be lost, or cross its answer: fewer attempts prove
-	 * nothing.
+	 * Fewer attempts prove nothing: an attempt may be lost, or its answer
+	 * may be on the way.
 	 */
 	ASKS_MIN	= 3,
 	DATA_ASKS_MIN	= 4,
@@ -86,8 +86,8 @@ static void add_count(struct tcpt_finding *found, u16 count, u32 value)
  * @count: how many times to add
  * @value: the current value; the largest value is kept
  *
- * When the list of the connection is full, a new kind is reported once, but not
- * counted.
+ * When the list of the connection is full, a finding of a new kind is reported
+ * once, but not counted.
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -165,9 +165,9 @@ static void watch_window(struct pass *p)
 
 /*
  * The window is smaller. Was the segment sent after the segment with the larger
- * window? A new sequence or acknowledgment number proves that. Without a new
- * number, the two segments may be reordered, and a later segment decides: the
- * next segment or, with timestamps, the next segment with a later timestamp.
+ * window? A new sequence or acknowledgment number proves that. If neither
+ * number is new, the two segments may be reordered. In this case, the next
+ * segment decides; with timestamps, the next segment with a later timestamp.
  */
 static bool is_shrunk(struct pass *p)
 {
@@ -223,7 +223,7 @@ static void watch_edge(struct pass *p)
  * Return: the scale at which the first window after the SYN equals the window
  * of the SYN; 0 if there is none. The option may have been removed from the
  * SYN, so every scale is tried. Only a window below the smallest MSS counts,
- * because such a window must be scaled.
+ * because only a scaled window is that small.
  */
 static unsigned int secret_scale(const struct pass *p)
 {
@@ -259,8 +259,8 @@ static void watch_scale(struct pass *p)
 }
 
 /*
- * Find SACK blocks with sequence numbers that the other end cannot have sent,
- * even if segments were not seen here.
+ * Find SACK blocks with sequence numbers that the other end cannot have sent.
+ * The test allows for a window of segments that were not seen here.
  */
 static void watch_sack(struct pass *p)
 {
@@ -284,7 +284,7 @@ static void watch_sack(struct pass *p)
 	      distance < 0 ? -(u32)distance : (u32)distance);
 }
 
-/* Do the ends answer each other's ACKs, although the ACKs have nothing new? */
+/* Do the ends answer each other's ACKs, although no ACK has anything new? */
 static void watch_echo(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -324,7 +324,7 @@ static unsigned int question(const struct pass *p)
 	return seg->len ? TCPTRACE_FINDING_DATA_UNANSWERED : 0;
 }
 
-/* Has the peer answered, but acknowledged no segment as large as this one? */
+/* Has the peer answered, but never acknowledged a segment of this size? */
 static bool is_too_large(const struct pass *p)
 {
 	const struct tcpt_counters *counters = &p->x->counters;

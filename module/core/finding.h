@@ -66,8 +66,8 @@ enum tcpt_watch {
  * struct tcpt_findings - the findings of a connection, and the evidence so far
  * @closed: when the window of each end became 0, ns
  * @asked: when the segment that waits for an answer was sent first, ns
- * @edge: of each end: while TCPT_WATCH_SHRUNK is set, its last right edge;
- *	while TCPT_WATCH_SMALLER is set, its latest timestamp
+ * @edge: of each end: the last right edge of its window (TCPT_WATCH_SHRUNK), or
+ *	its latest timestamp (TCPT_WATCH_SMALLER)
  * @asked_seq: the sequence number whose acknowledgment is the answer
  * @echo_at: count of packets seen up to the last ACK that acknowledged nothing
  *	new
@@ -78,7 +78,7 @@ enum tcpt_watch {
  * @watch: enum tcpt_watch
  * @ask: enum tcptrace_finding to raise if no answer comes; 0: none, because the
  *	segment is not a keep-alive
- * @asker: the end that sent that segment
+ * @asker: the end that sent the segment that waits for an answer
  * @echo: the end that sent the last ACK that acknowledged nothing new
  * @used: number of entries of @list in use; findings without an entry are only
  *	in @raised

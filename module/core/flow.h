@@ -56,9 +56,7 @@ tcpt_flow_init(struct tcpt_flow *flow, const struct tcpt_segment *seg,
 	dir = seg->sport > seg->dport ||
 	      (unlikely(seg->sport == seg->dport) &&
 	       memcmp(seg->src, seg->dst, sizeof(seg->src)) > 0);
-	/*
-	 * each copy has a constant destination: only its source depends on @dir
-	 */
+	/* each memcpy() has a constant destination; @dir selects the source */
 	memcpy(flow->addr[0], dir ? seg->dst : seg->src, sizeof(seg->src));
 	memcpy(flow->addr[1], dir ? seg->src : seg->dst, sizeof(seg->dst));
 	flow->port[0] = dir ? seg->dport : seg->sport;

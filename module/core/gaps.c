@@ -4,8 +4,8 @@
 #include "seq.h"
 
 /*
- * The largest possible window (RFC 7323 section 2.3). Gaps that are further
- * behind are dropped.
+ * The largest possible window (RFC 7323 section 2.3). Gaps further below the
+ * highest sequence number are dropped.
  */
 #define SPAN_MAX	0x40000000
 
@@ -17,7 +17,7 @@ static void drop(struct tcpt_gaps *h, unsigned int i)
 	}
 }
 
-/* Make room at @i; if there is none, drop the lowest gap. Return: new index. */
+/* Make room at @i; if h is full, drop the lowest gap. Return: new index. */
 static unsigned int make_room(struct tcpt_gaps *h, unsigned int i)
 {
 	unsigned int j;
@@ -51,7 +51,7 @@ static unsigned int split(struct tcpt_gaps *h, unsigned int i, u32 from,
 }
 
 /**
- * tcpt_gaps_add - add the gap before a segment that leaves out sequence numbers
+ * tcpt_gaps_add - add the gap before a segment that skips sequence numbers
  * @h: the gaps
  * @lo: the highest sequence number seen, plus 1; above all gaps
  * @hi: where the segment begins
@@ -86,7 +86,7 @@ void tcpt_gaps_trim(struct tcpt_gaps *h, u32 next)
 }
 
 /**
- * tcpt_gaps_fill - remove sequence numbers that were seen from the gaps
+ * tcpt_gaps_fill - remove a range of sequence numbers from the gaps
  * @h: the gaps
  * @lo: the first sequence number
  * @hi: the last sequence number, plus 1

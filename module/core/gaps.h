@@ -6,7 +6,7 @@
 #include "env.h"
 
 enum {
-	TCPT_GAPS_MAX	= 4,	/* then the lowest gap is dropped */
+	TCPT_GAPS_MAX	= 4,	/* a further gap replaces the lowest gap */
 };
 
 /**

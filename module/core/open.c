@@ -23,10 +23,10 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 }
 
 /*
- * Does the segment accept or refuse a SYN in the middle of a connection? If
- * that SYN has the ISN of this connection, the answer must be a SYN,ACK with a
- * different ISN, or a RST with sequence number 0: an end without a connection
- * sends such a RST.
+ * Does the segment accept or refuse the kept SYN, which was seen in the middle
+ * of this connection? If the SYN has this connection's ISN, the answer must be
+ * a SYN,ACK with a different ISN, or a RST with sequence number 0: an end
+ * without a connection sends such a RST.
  */
 static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 			     const struct tcpt_segment *seg)
@@ -47,7 +47,7 @@ static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 
 /*
  * Is the segment a SYN,ACK for a SYN that was missed after the connection had
- * closed? If the sequence numbers of an end are unknown, nothing proves that.
+ * closed? Return: false if the sequence numbers of an end are unknown.
  */
 static bool answers_missed_syn(const struct tcpt_track *t, unsigned int from,
 			       const struct tcpt_segment *seg)
@@ -61,8 +61,8 @@ static bool answers_missed_syn(const struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * Does x repeat the kept SYN, which has ended the old connection (RFC 9293
- * section 3.5.1)?
+ * Does the segment repeat the kept SYN, which has ended the old connection (RFC
+ * 9293 section 3.5.1)?
  */
 static bool repeats_kept_syn(const struct tcpt_track *t, unsigned int from,
 			     const struct tcpt_segment *seg)
@@ -143,8 +143,8 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
  * @syn: filled in: the SYN that @seg answers or repeats; its kind is NONE if
  *	there is none
  *
- * The SYN was counted in this connection; the function subtracts it, except a
- * SYN of a rare kind.
+ * The SYN was counted in this connection. The function subtracts it from the
+ * counters, unless the SYN is of a rare kind.
  *
  * Context: any; the caller serializes access to @t.
  * Return: true if there is such a SYN.
@@ -193,9 +193,9 @@ static bool is_service(u16 port)
  * tcpt_open_by_originator - did the originator send this first segment?
  * @seg: the first segment seen of a connection
  *
- * The flags of a SYN or SYN,ACK prove the answer. For other segments, the
- * function guesses: the responder has the port of a known service; if both
- * ports or neither belong to a service, the responder has the lower port.
+ * The originator sends a SYN, the responder a SYN,ACK. For other segments, the
+ * function guesses: the responder has the port of a known service or, if that
+ * does not decide, the lower port.
  *
  * Context: any.
  * Return: true if the sender is the originator.
@@ -254,16 +254,16 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
 /**
  * tcpt_open_track - begin a connection with its first segment
  * @t: all zero; filled in
- * @seg: the segment, which must not have the result TCPT_OPEN_BAD_FLAGS
+ * @seg: the segment, whose flags must be valid (not TCPT_OPEN_BAD_FLAGS)
  * @self: true if both ends are one socket
  * @now: when it was seen, ns
- * @before: Wireshark's analysis of earlier connections of these ends, outside
- *	@t; or NULL
+ * @before: Wireshark's analysis of earlier connections of these ends, stored
+ *	outside @t; NULL if there is none
  * @res: gets the transitions that come before those of the segment
  *
  * The function sets the ISNs that the segment shows, so that a record can have
- * relative numbers. It does not count the segment: pass the segment to
- * tcpt_track_segment() next.
+ * relative numbers. The function does not count the segment: pass the segment
+ * to tcpt_track_segment() next.
  *
  * Context: any; the caller serializes access to @t.
  */

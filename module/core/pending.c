@@ -3,7 +3,7 @@
 
 #include <linux/tcptrace.h>
 
-/* Are all fields equal that tcpt_open_take_syn() depends on? */
+/* Does the segment match in all fields that tcpt_open_take_syn() needs? */
 static bool is_same(const struct tcpt_pending *p, enum tcpt_pending_kind kind,
 		    unsigned int from, const struct tcpt_segment *seg)
 {
@@ -17,7 +17,7 @@ static bool is_same(const struct tcpt_pending *p, enum tcpt_pending_kind kind,
 
 /**
  * tcpt_pending_keep - keep a segment
- * @p: where it is kept; a different segment there is dropped
+ * @p: where to keep the segment; a different segment kept there is dropped
  * @kind: why it is kept
  * @from: its sender: 0 the originator, 1 the responder
  * @seg: the segment
@@ -74,7 +74,7 @@ void tcpt_pending_segment(const struct tcpt_pending *p,
  * @now: set to the time, ns: first @p->first, then @p->last
  *
  * Context: any; the caller serializes access to @p.
- * Return: false if no time is left.
+ * Return: false if there is no further time.
  */
 bool tcpt_pending_next(struct tcpt_pending *p, u64 *now)
 {

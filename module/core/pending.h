@@ -13,8 +13,8 @@
  *	it is the first segment of a new connection
  * @TCPT_PENDING_SYNACK: a SYN,ACK whose ISN differs from that of an earlier
  *	SYN,ACK: the ACK shows which of the two was accepted
- * @TCPT_PENDING_ACK:		an ACK that answers a SYN: its sender has an old
- *				connection (RFC 9293 section 3.5.1)
+ * @TCPT_PENDING_ACK:		an ACK that answers a SYN: the sender of the ACK
+ *				has an old connection (RFC 9293 section 3.5.1)
  * @TCPT_PENDING_DATA:		the next data in sequence, with a TTL that its
  *				sender never used
  */

@@ -112,8 +112,8 @@ static __always_inline void tcpt_record_open(struct tcptrace_open *rec,
 }
 
 /*
- * The fields are in the order of their addresses, so that the compiler merges
- * zero stores.
+ * The function sets the fields in the order of their addresses, so that the
+ * compiler merges stores of zero.
  */
 static __always_inline void tcpt_plain_header(struct tcptrace_segment *rec,
 					      const struct tcpt_segment *seg)
@@ -141,8 +141,8 @@ static __always_inline void tcpt_plain_header(struct tcptrace_segment *rec,
 /**
  * tcpt_record_segment - fill in SEGMENT: a segment and its analysis
  * @rec: filled in
- * @source: its connection; if the id is 0, there is no connection, and relative
- *	sequence numbers are raw
+ * @source: its connection; if the id is 0, there is no connection, and the
+ *	relative sequence numbers equal the raw ones
  * @cause: the segment
  *
  * Context: any; the connection must not change.

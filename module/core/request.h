@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A connection of which only the first SYN was seen. Like the kernel's struct
- * request_sock, it is small until more is known. Everything known about the
- * connection follows from that SYN.
+ * request_sock, its entry is small until more is known. Everything known about
+ * the connection follows from that SYN.
  */
 #ifndef _TCPT_REQUEST_H
 #define _TCPT_REQUEST_H

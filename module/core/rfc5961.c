@@ -158,8 +158,8 @@ static void accuse_pending(struct suspect *p, u8 what)
 }
 
 /*
- * Has x itself sent the sequence number of the kept data, with a TTL in the
- * range that x uses? If the length is the same and the bytes are not
+ * Does x send data with the sequence number of the kept data, but with a TTL in
+ * the range that x uses? If the length is the same and the bytes are not
  * acknowledged, x may have sent both segments: the second segment may be a
  * retransmission on a different path.
  */

@@ -107,7 +107,7 @@ u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 
 /**
  * tcpt_rtt_answered - take a sample if a segment of the other end is an answer
- * @rtt: the RTT state of the end that it answers
+ * @rtt: the RTT state of the end that @seg may answer
  * @seg: the segment
  * @now: when it was seen, ns
  *

@@ -44,8 +44,8 @@ struct tcpt_rtt {
  * enum tcpt_rtt_mark - bits of tcpt_rtt.marks
  * @TCPT_RTT_TSVAL:	the timed segment has a timestamp
  * @TCPT_RTT_WAITING:	a segment is timed
- * @TCPT_RTT_REXMIT: there was a retransmission since then, so the ACK may
- *	acknowledge either transmission (Karn's algorithm)
+ * @TCPT_RTT_REXMIT: a segment was retransmitted in the meantime, so the ACK may
+ *	answer either transmission (Karn's algorithm)
  */
 enum tcpt_rtt_mark {
 	TCPT_RTT_TSVAL	= 0x01,

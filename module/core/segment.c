@@ -361,7 +361,7 @@ static __always_inline enum tcpt_parse enter_ip6(struct tcpt_segment *seg,
 		return TCPT_PARSE_TRUNCATED;
 	proto = c->p[6];
 	payload = tcpt_be16(c->p + 4);
-	/* a jumbogram (RFC 2675); Linux adds the option only at TSO */
+	/* a jumbogram (RFC 2675); Linux adds the jumbo option only at TSO */
 	if (payload == 0 && (proto == PROTO_HOPOPTS ||
 			     (proto == PROTO_TCP &&
 			      c->wire_len - TCPT_IP6_HDR_LEN > IP6_PAYLOAD_MAX)))
@@ -426,8 +426,8 @@ enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
  *	least @len
  *
  * Nothing past @len is read, whatever the length fields say. The payload is not
- * read, so @len may end with the TCP header; a caller that passed only a part
- * of the packet may retry after TCPT_PARSE_TRUNCATED.
+ * read, so the headers suffice. A caller that passed only a part of the packet
+ * may retry after TCPT_PARSE_TRUNCATED.
  *
  * Context: any.
  * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.
@@ -471,7 +471,7 @@ enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
  * tcpt_segment_bad_flags - are these flags invalid?
  * @flags: TCPTRACE_FIN and so on
  *
- * RFC 9293 section 3.10.7: none of SYN, ACK and RST; or SYN with FIN or RST.
+ * Invalid (RFC 9293 section 3.10.7): no SYN, ACK or RST; SYN with FIN or RST.
  *
  * Context: any.
  * Return: true if they are.

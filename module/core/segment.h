@@ -190,16 +190,16 @@ static inline u32 tcpt_segment_end(const struct tcpt_segment *seg)
 
 /**
  * tcpt_segment_salvage - read a TCP segment that a capture has truncated
- * @seg: filled in if the result is TCPT_PARSE_OK; also if it is
- *	TCPT_PARSE_TCP_DOFF with a hdr_len below 20: the bytes after hdr_len
- *	then count as payload
+ * @seg: filled in if the result is TCPT_PARSE_OK, or if the result is
+ *	TCPT_PARSE_TCP_DOFF and hdr_len is below 20; in the latter case, the
+ *	bytes after hdr_len count as payload
  * @p: the packet, starting at its IP header
  * @len: bytes of the packet that are available
  * @wire_len: bytes of the packet that were on the wire, IP header included; at
  *	least @len
  *
- * The function is like tcpt_segment_parse(), but accepts a packet that is
- * longer than its frame, and sets @seg->cut if the header is truncated.
+ * The function is like tcpt_segment_parse(), but accepts a packet whose length
+ * field exceeds its frame, and sets @seg->cut if the header is truncated.
  *
  * Context: any.
  * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.

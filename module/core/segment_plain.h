@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads the headers of most segments with few branches. Such a packet has no IP
- * options, no extension header, and is no fragment. tcpt_segment_read() gives
- * the same result.
+ * Reads plain headers with few branches. Most headers are plain: the packet has
+ * no IP options, has no extension headers, and is no fragment.
+ * tcpt_segment_read() gives the same result.
  */
 #ifndef _TCPT_SEGMENT_PLAIN_H
 #define _TCPT_SEGMENT_PLAIN_H

@@ -15,7 +15,7 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 	[TCPTRACE_CLOSED] = {
 		/* OPEN, active */
 		[TCPT_SND_SYN]		= TO(SYN_SENT, ACTIVE_OPEN),
-		/* it was in LISTEN; the SYN alone does not prove that */
+		/* it was in LISTEN, which only its SYN,ACK proves */
 		[TCPT_SND_SYNACK]	= TO(SYN_RECEIVED, PASSIVE_OPEN),
 		/* its SYN was not seen */
 		[TCPT_SYN_IMPLIED]	= TO(SYN_SENT, SYN_IMPLIED),

@@ -56,14 +56,14 @@ enum tcpt_mark {
  * @synack_ack: from the last SYN,ACK to its ACK, ns, 0 if unknown
  * @established: time when the handshake was completed, 0 if it was not
  * @challenged: time of a segment that calls for a challenge ACK, or 0
- * @wireshark: Wireshark's analysis; it spans connections of the same ends
+ * @wireshark: Wireshark's analysis; it spans all connections of the same ends
  * @zeek: Zeek's history
  * @pending: a segment that later evidence will explain
  * @findings: what was proved, and the evidence collected so far
  * @fate: where the SYNs of the connection went
  * @response: how long each end took to answer
- * @quiet: when all data of an end was last acknowledged, or when the handshake
- *	was completed, if that was later, ns; 0 if neither happened
+ * @quiet: the later of two times, ns: when all data of an end was last
+ *	acknowledged, when the handshake was completed; 0 if neither happened
  * @transitions: number of transitions so far
  * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
@@ -84,7 +84,7 @@ struct tcpt_track {
 	u8 turn;
 	bool ready;
 	u16 suspected;
-	/* in struct tcpt_full, wireshark, zeek and end begin cache lines */
+	/* struct tcpt_full aligns wireshark, zeek and end to cache lines */
 	struct tcpt_wireshark wireshark;
 	u64 challenged;
 	u64 syn;

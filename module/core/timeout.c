@@ -98,7 +98,7 @@ u64 tcpt_timeout_left(const struct tcpt_track *t,
 /**
  * tcpt_timeout_expire - apply the timeout of a connection
  * @t: the connection
- * @res: filled in: the transitions, and closed, if @t was not closed before
+ * @res: filled in; closed is set unless @t was closed before
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -126,7 +126,7 @@ void tcpt_timeout_expire(struct tcpt_track *t, struct tcpt_result *res)
  * tcpt_timeout_close - close a connection without a segment
  * @t: the connection
  * @reason: enum tcptrace_close_reason
- * @res: filled in: closed, if @t was not closed before
+ * @res: filled in; closed is set unless @t was closed before
  *
  * Context: any; the caller serializes access to @t.
  */

@@ -74,13 +74,13 @@ static bool is_after_keep_alive(const struct pass *p,
 	       e->nxt == e->iss + 1 && next == e->nxt + 1;
 }
 
-/* Does x continue after such a keep-alive? The segment is already counted. */
+/* Does x continue after a bare keep-alive? The segment is already counted. */
 static bool passes_keep_alive(const struct pass *p)
 {
 	return p->x->packets > 1 && is_after_keep_alive(p, p->x, p->seg->seq);
 }
 
-/* Wireshark calls one unacknowledged byte sent again a keep-alive, too. */
+/* Wireshark even calls one retransmitted, unacknowledged byte a keep-alive. */
 static void see(struct pass *p)
 {
 	if (passes_keep_alive(p)) {
@@ -255,7 +255,7 @@ static bool receive_ack(struct pass *p)
 	return true;
 }
 
-/* Did x send this before it received y's FIN, which passed here first? */
+/* Did x send the segment before it received the FIN that was seen from y? */
 static bool crosses_fin(const struct pass *p)
 {
 	return (p->y->valid & TCPT_VALID_FIN_DELIVERED) &&
@@ -528,7 +528,7 @@ static void track_syn(struct pass *p)
 		apply(p, x, TCPT_RCV_SYN);
 }
 
-/* When was the SYN sent that this SYN,ACK answers? TSecr identifies the SYN. */
+/* Return: time of the SYN that the SYN,ACK answers; TSecr tells which SYN. */
 static u64 answered_syn(struct pass *p)
 {
 	const struct tcpt_track *t = p->t;
@@ -621,8 +621,8 @@ static void track_synack(struct pass *p)
 }
 
 /*
- * RFC 9293 section 3.5.1: the SYN has met an old connection. Its sender answers
- * the ACK of that connection with a RST, and the handshake continues.
+ * RFC 9293 section 3.5.1: the SYN has met an old connection. The sender of the
+ * SYN answers the ACK of that connection with a RST; the handshake continues.
  */
 static bool ends_old_connection(const struct pass *p)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rules and their order are those of Wireshark 4.0, so that both give the
- * same classes; Documentation/analysis.rst describes the rules and their
- * oddities. As in Wireshark, a sequence number of 0 stands for "none".
+ * The rules and their order are those of Wireshark 4.0, so that the classes are
+ * the same. Documentation/analysis.rst describes the rules and their oddities.
+ * As in Wireshark, a sequence number of 0 stands for "none".
  */
 #include "wireshark.h"
 
@@ -80,7 +80,8 @@ static void look_for_reuse(struct look *l)
 		return;
 	if (l->seg->seq == fwd->base) {
 		/*
-		 * a RST with the sequence number of an ACK may have moved next
+		 * a RST takes its sequence number from the ACK that it answers,
+		 * and may have moved fwd->next
 		 */
 		if (tcpt_segment_is_syn(l->seg))
 			fwd->next = fwd->contig;
@@ -220,7 +221,7 @@ static void look_for_retransmission(struct look *l)
 	}
 	if (!next || !tcpt_seq_before(seg->seq, next))
 		return;
-	/* data after a window probe of one byte is new */
+	/* data that begins with the byte of a window probe is new */
 	if (seg->len > 1 && seg->seq == next - 1)
 		return;
 	if (is_fast(l))
@@ -233,8 +234,8 @@ static void look_for_retransmission(struct look *l)
 }
 
 /*
- * A zero window probe does not advance next. A SYN or FIN does not count if
- * TCPT_WIRESHARK_UNACKED segments are unacknowledged already.
+ * A zero window probe does not advance next. A SYN or FIN takes no sequence
+ * number if TCPT_WIRESHARK_UNACKED segments are unacknowledged already.
  */
 static void advance(struct look *l)
 {
@@ -296,7 +297,7 @@ static void note_completeness(struct look *l, bool first)
 }
 
 /*
- * Note the times of the handshake, and FIRST_ACK; they apply to later segments.
+ * Note the times of the handshake and FIRST_ACK, for the later segments.
  */
 static void note_handshake(struct look *l)
 {

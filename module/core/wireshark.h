@@ -15,10 +15,11 @@ enum {
  * struct tcpt_wireshark_dir - what was seen in one direction
  * @next_time: when @next last grew, ns
  * @ack_time: when the last segment was seen, ns
- * @base: the first sequence number; a SYN with a different one reuses the ports
+ * @base: the first sequence number; a SYN with a different sequence number
+ *	reuses the ports
  * @next: the highest sequence number seen, plus 1; 0: none was seen
- * @contig: highest acknowledgment number that the other end can send if
- *	everything that it received was seen here; 0: none
+ * @contig: highest acknowledgment number that the other end can send if no
+ *	segment was missed here; 0: none
  * @ack: acknowledgment number of the last segment, even without ACK
  * @dup_acks: how often @ack was repeated; all ones: @ack acknowledged unseen
  *	data, which counts as many repetitions
@@ -29,8 +30,8 @@ enum {
  * @wscale: window scale; see enum tcpt_wireshark_scale
  * @marks: enum tcpt_wireshark_mark
  * @mptcp: tcpt_wireshark.mptcp at the last segment
- * @full: the right edge of the last window, or 0; set while the fast path may
- *	be taken
+ * @full: the right edge of the last window, or 0; valid only while the fast
+ *	path may be taken
  */
 struct tcpt_wireshark_dir {
 	u64 next_time;
@@ -135,8 +136,8 @@ static inline u32 tcpt_wireshark_right(const struct tcpt_wireshark_dir *dir)
 }
 
 /*
- * The fast path of tcpt_wireshark_segment(), for data at fwd->next, or an ACK
- * of new data, that belongs to no class.
+ * The fast path of tcpt_wireshark_segment(). It takes data at fwd->next and
+ * ACKs of new data, if the segment belongs to no class.
  */
 static inline bool tcpt_wireshark_is_plain(const struct tcpt_wireshark *a)
 {

@@ -8,7 +8,7 @@
 #include "segment.h"
 #include "seq.h"
 
-/* Zeek does not trust a SYN or RST that is further away. */
+/* Zeek does not trust the number of a SYN or RST beyond this distance. */
 #define JUMP_MAX	1048576
 
 static void add(struct tcpt_zeek *h, unsigned int end, char letter)
@@ -222,7 +222,7 @@ static void step_inactive(struct tcpt_zeek *h, unsigned int from,
 		enter(x, TCPT_ZEEK_RESET);
 	if (x->state != TCPT_ZEEK_INACTIVE)
 		return;
-	/* some ends acknowledge a SYN before they answer it */
+	/* some ends acknowledge a SYN before they send their SYN,ACK */
 	if (from == 1 && seg->len == 0 && y->state == TCPT_ZEEK_SYN_SENT)
 		return;
 	if (ack && y->state == TCPT_ZEEK_ESTABLISHED)
@@ -305,7 +305,7 @@ static bool is_clean(const struct tcpt_zeek_end *x)
 
 /**
  * tcpt_zeek_gap - note that unseen payload was acknowledged
- * @h: the history, which already has the segment that acknowledged it
+ * @h: the history, which already has the segment with the acknowledgment
  * @end: sender of the payload
  *
  * Context: any; the caller serializes access to @h.
@@ -316,7 +316,7 @@ void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end)
 		check_count(h, end, 'G', &h->end[end].gaps);
 }
 
-/* Payload bytes, by the sequence numbers; callers only compare with 0. */
+/* Payload bytes, by the sequence numbers; callers only test for 0. */
 static u32 size_of(const struct tcpt_zeek_end *x)
 {
 	u32 size = tcpt_seq_max(x->last, x->acked) - x->start;

@@ -30,7 +30,7 @@ enum tcpt_zeek_state {
 };
 
 /**
- * enum tcpt_zeek_seen - letters that were given, bits of tcpt_zeek_end.seen
+ * enum tcpt_zeek_seen - letters in the history, bits of tcpt_zeek_end.seen
  * @TCPT_ZEEK_SEEN_SYN:	S or H
  * @TCPT_ZEEK_SEEN_FIN:	F
  * @TCPT_ZEEK_SEEN_RST:	R
@@ -109,9 +109,9 @@ static inline bool tcpt_zeek_acks_more(const struct tcpt_zeek_end *y, u32 ack)
 }
 
 /*
- * The fast path of tcpt_zeek_segment(), for payload or an ACK that is not the
- * first of its endpoint. @ack: the last acknowledgment number sent to that
- * endpoint.
+ * The fast path of tcpt_zeek_segment(). It takes data and ACKs, but not the
+ * first data or the first ACK of an endpoint. @ack: the last acknowledgment
+ * number sent to endpoint @x.
  */
 static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,
 				      u32 ack)

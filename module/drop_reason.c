@@ -39,13 +39,13 @@ const char *tcpt_drop_reason_name(u32 reason)
 }
 
 /**
- * tcpt_drop_reason_is_none - does a reason leave open whether TCP dropped it?
+ * tcpt_drop_reason_is_none - may TCP have processed a packet with this reason?
  * @reason: enum skb_drop_reason of a packet that a socket has received
  *
  * Newer kernels have a separate reason for the purge of a queue.
  *
  * Context: any.
- * Return: true if the packet may have been processed.
+ * Return: true if TCP may have processed the packet.
  */
 bool tcpt_drop_reason_is_none(u32 reason)
 {

@@ -39,7 +39,7 @@ static u32 traced(void)
  * tcpt_event_wants_any - is any record wanted?
  *
  * Context: any.
- * Return: false if no reader and no tracepoint wants one.
+ * Return: false if no reader and no tracepoint wants a record.
  */
 bool tcpt_event_wants_any(void)
 {

@@ -108,15 +108,15 @@ struct queue {
 
 static DEFINE_PER_CPU(struct queue, queues);
 
-/* Protects the data below; taken outside the mutex of the list of readers. */
+/* Protects the data below; not taken under the mutex of the list of readers. */
 static DEFINE_MUTEX(fate_lock);
 static LIST_HEAD(namespaces);	/* RCU */
 static unsigned int users;
 
 /*
  * skb->dev is not always a device: a queue that sorts packets keeps its tree in
- * the same union. So only pointers in this table are dereferenced, under RCU. A
- * device leaves the table a grace period before it is freed.
+ * the same union. So a pointer is dereferenced only if it is in this table,
+ * under RCU. A device leaves the table a grace period before it is freed.
  */
 static DEFINE_XARRAY(devices);
 
@@ -206,7 +206,7 @@ static bool is_tcp_ipv4(const struct sk_buff *skb)
 	       ((const struct iphdr *)p)->protocol == IPPROTO_TCP;
 }
 
-/* Is it TCP, or an extension header that may be followed by TCP? */
+/* Is the next header TCP, or an extension header that TCP may follow? */
 static bool is_tcp_ipv6(const struct sk_buff *skb)
 {
 	const u8 *p = skb_network_header(skb);
@@ -338,9 +338,9 @@ static bool is_copy(const char *function)
 }
 
 /*
- * The kernel reports some packets that TCP has processed as dropped, without a
- * reason. A socket has received most of them, which note_drop() recognizes. The
- * others are packets in TIME_WAIT and repeated SYNs that TCP has answered.
+ * For some packets that TCP has processed, the kernel reports a drop without a
+ * reason. note_drop() recognizes those that a socket has received. The others
+ * are packets in TIME_WAIT and repeated SYNs that TCP has answered.
  */
 static bool is_processed(const struct tcpt_passage *passage)
 {
@@ -517,7 +517,7 @@ static void note_full(struct tcpt_net *tn, const struct sk_buff *skb,
 	local_irq_restore(flags);
 }
 
-/* Most packets are not SYNs: recognize such packets without parsing them. */
+/* Most packets are not SYNs, so this test must be cheap. */
 static bool may_be_syn(const struct sk_buff *skb, u8 pf)
 {
 	int offset = skb_network_offset(skb) + TCP_FLAGS;
@@ -662,8 +662,8 @@ err_free:
 }
 
 /*
- * When this returns, no hook and no probe runs any more, and the queues are
- * empty.
+ * When the function returns, no hook and no probe runs any more, and the queues
+ * are empty.
  */
 static void stop(void)
 {

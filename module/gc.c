@@ -167,7 +167,7 @@ void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
  * tcpt_gc_slice - age the next part of the table
  * @gc: the worker
  * @now: the time to compare deadlines with, ns
- * @clock: returns the time, ns; it measures the length of the slice
+ * @clock: returns the time, ns; used to measure the length of the slice
  *
  * Context: process; may sleep between two buckets.
  * Return: false if the slice ended early because TCPT_GC_SLICE_NS had passed.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hooks that observe packets. Their only verdict is NF_ACCEPT. They write
- * to no skb, and trust no field of a packet.
+ * The hooks that observe packets. Their only verdict is NF_ACCEPT. The hooks
+ * write to no skb, and trust no field of a packet.
  */
 #include "hook.h"
 
@@ -52,9 +52,10 @@ static u32 adjusted(const struct nf_ct_seqadj *adj, u32 n)
 
 /*
  * SYN proxies and NAT helpers change sequence numbers after a packet has passed
- * this hook. ACKs of the changed sequence numbers pass this hook before the
- * kernel changes them back, so this function changes them back in @seg. Both
- * directions then show the sequence numbers of the senders.
+ * this hook. The peer acknowledges the changed numbers, and its ACKs pass this
+ * hook before the kernel restores the original numbers. So this function
+ * restores the original numbers in @seg: both directions then show the sequence
+ * numbers of the senders.
  */
 static noinline void undo_adjustment(struct tcpt_segment *seg,
 				     struct nf_conn *ct,
@@ -116,7 +117,7 @@ static bool is_at_vrf(const struct nf_hook_state *state)
 	       netif_is_l3_master(state->out);
 }
 
-/* Usually, all packets of a direction have the same vantage. */
+/* Usually, all packets of a direction pass the same devices and hook. */
 static u32 vantage_of(const struct nf_hook_state *state, u8 hook)
 {
 	return tcpt_vantage_of(state->in ? state->in->ifindex : 0,
@@ -276,7 +277,8 @@ int tcpt_hook_register(struct net *net)
  * tcpt_hook_unregister - stop observing a network namespace
  * @net: the namespace
  *
- * After this returns, a hook may still run until a grace period is over.
+ * After this function returns, a hook may still run until a grace period has
+ * passed.
  *
  * Context: process; may sleep.
  */

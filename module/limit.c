@@ -29,7 +29,8 @@ static unsigned long opened_by(const struct tcpt_ns *ns)
 }
 
 /*
- * Log one line a minute for all namespaces, because an attacker may own many.
+ * Log one line a minute for all namespaces together, because an attacker may
+ * own many namespaces.
  */
 static void log_limits(const struct tcptrace_limit *rec)
 {
@@ -116,7 +117,7 @@ static void arm_timer(struct tcpt_limits *limits, u64 after)
 }
 
 /**
- * tcpt_limit_tick - emit LIMIT if its second is over, else restart the timer
+ * tcpt_limit_tick - emit LIMIT 1 s after the first hit, else restart the timer
  * @limits: the limits of a namespace
  * @now: when, ns of CLOCK_MONOTONIC
  *
@@ -148,7 +149,7 @@ static void on_timer(struct timer_list *timer)
 }
 
 /**
- * tcpt_limit_init - start with no limit reached
+ * tcpt_limit_init - initialize the limits of a namespace
  * @limits: filled in
  * @ns: the namespace; its counters are allocated
  *

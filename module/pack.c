@@ -45,7 +45,7 @@ static const u8 *unpack_word(u8 *word, const u8 *from)
  * @full: its state
  *
  * A connection may be packed if both ends have confirmed it, if its timeout
- * runs from track.heard, and if it has no other memory.
+ * runs from track.heard, and if it has no vantage_log.
  *
  * Context: any; the lock of the connection is held.
  * Return: true if it may be packed. The state may still not fit.

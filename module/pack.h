@@ -10,7 +10,7 @@
 #include <linux/types.h>
 
 enum {
-	/* without the padding at its end */
+	/* without the padding at the end of struct tcpt_full */
 	TCPT_PACK_WORDS	= offsetofend(struct tcpt_full, context) / sizeof(u64),
 	TCPT_PACK_ROOM	= 720,	/* bytes for the words of a connection */
 };

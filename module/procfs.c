@@ -384,8 +384,8 @@ static int table_release(struct inode *inode, struct file *file)
 }
 
 /*
- * An open file does not hold the namespace: when the namespace ends, procfs
- * closes the file, as it closes all open files of a removed entry.
+ * An open file does not pin the namespace: when the namespace ends, procfs
+ * releases the file, like every open file of a removed entry.
  */
 static const struct proc_ops table_proc_ops = {
 	.proc_open	= table_open,
@@ -441,7 +441,7 @@ static void stat_stop(struct seq_file *s, void *v)
 {
 }
 
-/* Root in one namespace must not learn how busy the others are. */
+/* Root in one namespace must not learn how busy other namespaces are. */
 static unsigned int entries_of(const struct net *net)
 {
 	const struct tcpt_net *tn = tcpt_net_get(net);

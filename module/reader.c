@@ -214,8 +214,8 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 	if (program->len) {
 		ret = bpf_prog_create_from_user(&filter, program, NULL, false);
 		/*
-		 * user space does not know ENOTSUPP, the error of a JIT without
-		 * memory
+		 * a JIT without memory fails with ENOTSUPP, which user space
+		 * does not know
 		 */
 		if (ret)
 			return ret == -ENOTSUPP ? -ENOMEM : ret;
@@ -299,9 +299,7 @@ static noinline void convert_times(unsigned int clock,
 		closing->start = convert_time(clock, closing->start);
 }
 
-/*
- * Commit a record that is complete, except that its times are CLOCK_MONOTONIC.
- */
+/* Commit a complete record, whose times are still CLOCK_MONOTONIC. */
 static __always_inline void commit(struct tcpt_reader *reader,
 				   const struct tcpt_slot *slot)
 {
@@ -418,7 +416,7 @@ void tcpt_reader_publish(struct tcpt_ns *ns,
 }
 
 /**
- * tcpt_reader_lose - count records that could not be made as lost
+ * tcpt_reader_lose - report to the readers that records could not be made
  * @ns: network namespace of the records
  * @type: their type
  * @count: how many

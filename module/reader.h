@@ -78,7 +78,7 @@ struct tcpt_delivery {
 	struct tcpt_slot slot;
 };
 
-/* Bits of a mask for which packets are followed after they are observed. */
+/* Mask bits that need packets to be followed after they are observed. */
 #define TCPT_READER_FOLLOWS	(TCPTRACE_MASK(TCPTRACE_DROP) | \
 				 TCPTRACE_MASK_FATE)
 

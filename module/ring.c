@@ -532,7 +532,7 @@ void tcpt_ring_release(struct tcpt_ring *ring)
 /**
  * tcpt_ring_map - add a mapping
  * @ring: the ring
- * @end: the page after the last one of the mapping
+ * @end: the page after the last page of the mapping
  *
  * The function does not wait for a system call that has claimed the ring,
  * because that call may be waiting for mmap_lock, which our caller holds.

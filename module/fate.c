@@ -4,10 +4,10 @@
  * Hooks behind the ruleset see the packets that passed it. A probe at the
  * tracepoint skb:kfree_skb sees the packets that were dropped.
  *
- * The probe may run in any context, with any lock held. It copies the headers
- * of a TCP packet into the queue of its CPU, and a work item takes them out of
- * the queue. If the queue has no room, the packet is counted and reported as
- * lost.
+ * The probe may run in any context, with any lock held. The probe copies the
+ * headers of a TCP packet into the queue of its CPU, and a work item takes the
+ * headers out of the queue. If the queue has no room, the packet is counted and
+ * reported as lost.
  */
 #include "fate.h"
 
@@ -149,8 +149,8 @@ static bool is_local(const struct sk_buff *skb, const struct dst_entry *dst)
 
 /*
  * Does a packet without a receiving interface leave this host? A packet in a
- * device queue has no route, and may have no socket. Such a packet begins with
- * its link header.
+ * device queue has no route, may have no socket, and begins with its link
+ * header.
  */
 static bool is_leaving(const struct sk_buff *skb, const struct dst_entry *dst)
 {
@@ -339,8 +339,9 @@ static bool is_copy(const char *function)
 
 /*
  * For some packets that TCP has processed, the kernel reports a drop without a
- * reason. note_drop() recognizes those that a socket has received. The others
- * are packets in TIME_WAIT and repeated SYNs that TCP has answered.
+ * reason. note_drop() recognizes the packets that a socket has received. This
+ * function recognizes packets in TIME_WAIT, and repeated SYNs that TCP has
+ * answered.
  */
 static bool is_processed(const struct tcpt_passage *passage)
 {

@@ -32,8 +32,9 @@
 
 /*
  * The lookups do not get the skb, because a BPF program that selects a socket
- * of a reuseport group could change it. A listener of such a group is ignored:
- * see has_program(). Kbuild finds out whether the lookups take hashinfo.
+ * of a reuseport group could change it. A listener whose group has a program is
+ * ignored: see has_program(). Kbuild finds out whether the lookups take
+ * hashinfo.
  */
 static const struct sock *look_up4(struct net *net, const struct sk_buff *skb,
 				   const struct tcpt_segment *seg)

@@ -95,8 +95,9 @@ static void set_end(u8 *addr, u16 *port, const struct nf_conntrack_man *man)
  * @skb: the packet, at any place in the stack
  *
  * The hooks observe a packet after the NAT of its destination and before the
- * NAT of its source. So its ends are the two sources in its connection tracking
- * entry: the source of its own direction and the source of the other direction.
+ * NAT of its source. So the ends of the packet are the two sources in its
+ * connection tracking entry: the source of its own direction and the source of
+ * the other direction.
  *
  * Context: any; the packet still has its connection tracking entry.
  * Return: true if NAT translates the packet. If false, the ends are the

@@ -250,7 +250,7 @@ bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack)
  * @peer: the other end, which grants the window
  *
  * Context: any.
- * Return: true if they are inside; there may be a gap before them.
+ * Return: true if the far segments are inside the window, perhaps after a gap.
  */
 bool tcpt_endpoint_far_inside(const struct tcpt_endpoint *e,
 			      const struct tcpt_endpoint *peer)

@@ -44,8 +44,8 @@ bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * If the SYN reached the TCP of this host, a RST that this host sends comes
- * from its TCP. Otherwise the RST comes from a rule that rejects the SYN.
+ * A RST that this host sends comes from its TCP if the SYN reached that TCP,
+ * and from a rule that rejects the SYN if not.
  */
 static enum tcptrace_fate refused(const struct tcpt_fate *f, unsigned int hook)
 {

@@ -166,8 +166,8 @@ static void watch_window(struct pass *p)
 /*
  * The window is smaller. Was the segment sent after the segment with the larger
  * window? A new sequence or acknowledgment number proves that. If neither
- * number is new, the two segments may be reordered. In this case, the next
- * segment decides; with timestamps, the next segment with a later timestamp.
+ * number is new, the two segments may be reordered, so the test waits for the
+ * next segment or, with timestamps, for a segment with a later timestamp.
  */
 static bool is_shrunk(struct pass *p)
 {

@@ -36,7 +36,7 @@ u32 tcpt_mask_types(u32 mask)
  * @reason: enum tcptrace_close_reason of the record
  *
  * Context: any.
- * Return: the bits; a mask that has one of them asks for the record.
+ * Return: the bits; a mask that has one of these bits asks for the record.
  */
 u32 tcpt_mask_close(unsigned int reason)
 {
@@ -49,7 +49,7 @@ u32 tcpt_mask_close(unsigned int reason)
  * @h: the complete record
  *
  * Context: any.
- * Return: the bits; a mask that has one of them asks for the record.
+ * Return: the bits; a mask that has one of these bits asks for the record.
  */
 u32 tcpt_mask_record(const struct tcptrace_header *h)
 {

@@ -25,8 +25,8 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 /*
  * Does the segment accept or refuse the kept SYN, which was seen in the middle
  * of this connection? If the SYN has this connection's ISN, the answer must be
- * a SYN,ACK with a different ISN, or a RST with sequence number 0: an end
- * without a connection sends such a RST.
+ * a SYN,ACK with a different ISN, or a RST with sequence number 0. An end
+ * without a connection answers a SYN with a RST that has sequence number 0.
  */
 static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 			     const struct tcpt_segment *seg)
@@ -143,11 +143,11 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
  * @syn: filled in: the SYN that @seg answers or repeats; its kind is NONE if
  *	there is none
  *
- * The SYN was counted in this connection. The function subtracts it from the
- * counters, unless the SYN is of a rare kind.
+ * The SYN was counted in this connection. The function subtracts the SYN from
+ * the counters, unless the SYN is of a rare kind.
  *
  * Context: any; the caller serializes access to @t.
- * Return: true if there is such a SYN.
+ * Return: true if @seg answers or repeats a kept SYN.
  */
 bool tcpt_open_take_syn(struct tcpt_track *t, unsigned int from,
 			const struct tcpt_segment *seg,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The frequent records, and the beginning of all others. The functions are
- * inlined, so that each field goes directly from its source into the record.
+ * The frequent records, and the beginning of all other records. The functions
+ * are inlined, so that each field goes directly from its source into the
+ * record.
  */
 #ifndef _TCPT_RECORD_PLAIN_H
 #define _TCPT_RECORD_PLAIN_H

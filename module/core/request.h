@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A connection of which only the first SYN was seen. Like the kernel's struct
- * request_sock, its entry is small until more is known. Everything known about
- * the connection follows from that SYN.
+ * A connection of which only the first SYN was seen. The entry of the
+ * connection is small until more is known, like the kernel's struct
+ * request_sock. Everything known about the connection follows from that SYN.
  */
 #ifndef _TCPT_REQUEST_H
 #define _TCPT_REQUEST_H

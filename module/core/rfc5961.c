@@ -177,9 +177,9 @@ static bool sends_it_again(const struct suspect *p)
 
 /*
  * x continues its connection, so x did not send the kept SYN, because that SYN
- * would have ended the connection. An exception is the first SYN of x, which
- * may have arrived late. If x had sent the kept data, x would continue after
- * that data.
+ * would have ended the connection. The first SYN of x is not suspect, because
+ * that SYN may have arrived late. If x had sent the kept data, x would continue
+ * after that data.
  */
 static void look_back(struct suspect *p)
 {
@@ -240,7 +240,7 @@ struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 }
 
 /**
- * tcpt_rfc5961_keep - keep a segment until later ones show whether it is
+ * tcpt_rfc5961_keep - keep a segment until later segments show whether it is
  * suspect
  * @t: the connection
  * @from: its sender

@@ -207,9 +207,9 @@ static enum tcpt_parse parse_tcp(struct tcpt_segment *seg, struct tcpt_cursor *c
 }
 
 /*
- * Take the destination from a source route. While the pointer of the route is
- * within the option, the IP header has the next hop, and the last address in
- * the option is the destination (RFC 791 section 3.1).
+ * Take the destination from a source route (RFC 791 section 3.1). While the
+ * pointer of the route is within the option, the IP header has the next hop,
+ * and the last address in the option is the destination.
  */
 static void take_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
 {

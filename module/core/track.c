@@ -22,8 +22,8 @@ struct pass {
 	u32 missed[2];	/* unseen sequence numbers that it reveals, by end */
 	bool explained;	/* it is not suspect */
 	bool odd_ttl;	/* new data, with a TTL that x has not used so far */
-	bool new_ack;	/* its acknowledgment differs from the last one of x */
-	bool new_window;	/* its window differs from the last one of x */
+	bool new_ack;	/* the acknowledgment number of x has changed */
+	bool new_window;	/* the window field of x has changed */
 	bool echoes;	/* TSecr tells which of several SYNs it answers */
 };
 
@@ -65,7 +65,7 @@ static void grant(struct pass *p)
 
 /*
  * Was the first segment of @e a keep-alive without payload? The sequence number
- * of such a segment is one too low, so nothing was missed before @next.
+ * of a keep-alive is one too low, so nothing was missed before @next.
  */
 static bool is_after_keep_alive(const struct pass *p,
 				const struct tcpt_endpoint *e, u32 next)
@@ -332,8 +332,8 @@ static bool meet_syn(struct pass *p)
 }
 
 /*
- * If an end in SYN-RECEIVED sends or acknowledges data, the end is established.
- * This proves nothing if there was data in the SYN (RFC 7413).
+ * If an end in SYN-RECEIVED sends or acknowledges data, the end is established,
+ * unless the SYN of the peer had data (RFC 7413).
  */
 static void prove_established(struct pass *p)
 {

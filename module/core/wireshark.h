@@ -136,8 +136,8 @@ static inline u32 tcpt_wireshark_right(const struct tcpt_wireshark_dir *dir)
 }
 
 /*
- * The fast path of tcpt_wireshark_segment(). It takes data at fwd->next and
- * ACKs of new data, if the segment belongs to no class.
+ * The fast path of tcpt_wireshark_segment(). Data at fwd->next and ACKs of new
+ * data take the fast path if they belong to no class.
  */
 static inline bool tcpt_wireshark_is_plain(const struct tcpt_wireshark *a)
 {

@@ -109,9 +109,9 @@ static inline bool tcpt_zeek_acks_more(const struct tcpt_zeek_end *y, u32 ack)
 }
 
 /*
- * The fast path of tcpt_zeek_segment(). It takes data and ACKs, but not the
- * first data or the first ACK of an endpoint. @ack: the last acknowledgment
- * number sent to endpoint @x.
+ * The fast path of tcpt_zeek_segment(). Data and ACKs take the fast path, but
+ * not the first data and the first ACK of an endpoint. @ack: the last
+ * acknowledgment number sent to endpoint @x.
  */
 static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,
 				      u32 ack)

@@ -23,7 +23,7 @@
  * @time: when it was captured, ns since 1970
  * @p: its bytes, starting at the link-layer header
  * @len: how many bytes were captured
- * @wire_len: how many bytes it had, not less than @len
+ * @wire_len: its length on the wire, at least @len
  */
 struct packet {
 	u64 frame;
@@ -61,7 +61,7 @@ struct capture_filter {
  * @stopped: capture_stop() was called
  * @frame: number of the last packet read
  * @filtered: number of packets that the filter left out
- * @filters: one for each supported link type that was seen
+ * @filters: a filter for each supported link type that was seen
  * @n_filters: number of @filters; 0: every packet passes
  * @handle: called with each packet that the filter accepts; returns 0 to go on,
  *	or the value that capture_run() is to return

@@ -67,7 +67,7 @@ static const char *find(u64 id)
  * @id: its id, 0: none
  *
  * Return: the path below /sys/fs/cgroup, valid until the next call; NULL if the
- * cgroup has ended or is not visible from here.
+ * cgroup has ended or is not visible to this process.
  */
 const char *cgroup_path(u64 id)
 {

@@ -78,7 +78,7 @@ static int collect(struct annotate *a, char *const words[])
 		ret = EXIT_FAIL;
 		break;
 	default:
-		/* errors are reported when the file is read again */
+		/* the second reading of the file reports the errors */
 		summary_warn(&replay);
 	}
 	replay_close(&replay);

@@ -271,7 +271,7 @@ static int write_files(const struct export *e, struct prometheus *p)
 	return err;
 }
 
-/* A ticker's function. It ignores errors: the next write may succeed. */
+/* A ticker's function, which ignores errors: the next write may succeed. */
 static void tick(void *data)
 {
 	struct export *e = data;
@@ -279,7 +279,7 @@ static void tick(void *data)
 	write_files(e, &e->prometheus);
 }
 
-/* A ticker's function; after a failure, the next record ends the program. */
+/* A ticker's function. After an error, take() ends the export. */
 static void flush(void *data)
 {
 	struct export *e = data;
@@ -410,7 +410,7 @@ static int export_live(struct export *e, char *const words[])
 		ticker_stop(&e->writer);
 	if (e->ipfix)
 		ticker_stop(&e->flusher);
-	/* a file of records ends by itself */
+	/* a file of records ends without a signal */
 	return finish(e, ret);
 }
 

@@ -15,7 +15,7 @@
 
 /**
  * struct extcap - the request of Wireshark
- * @ask: the question; 0: make a capture, or check a filter
+ * @ask: what Wireshark asks for; 0: a capture, or the check of a filter
  * @capture: start a capture
  * @fifo: write the capture there
  * @filter: capture filter, NULL: none

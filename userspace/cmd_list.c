@@ -483,7 +483,7 @@ static int check_columns(const struct list *list)
 }
 
 /*
- * For a capture, words that ss does not understand are a packet filter of
+ * If the words are not a filter of ss, a capture takes them as a filter of
  * tcpdump. Return: 0, or -EINVAL after a message.
  */
 static int check(struct list *list, char *const words[])

@@ -28,7 +28,7 @@ enum {
 /**
  * struct waiting - a packet that waits for its events
  * @rec: its SEGMENT record
- * @dropped: records that were lost before it
+ * @dropped: records that were lost before the packet
  * @comment: its comment so far
  */
 struct waiting {
@@ -201,7 +201,7 @@ static void remember(struct recorder *r, const struct tcptrace_flow *f,
 	struct addr addr;
 	size_t i;
 
-	/* zeroed, because its padding is compared, too */
+	/* memcmp() compares the padding, too */
 	memset(&addr, 0, sizeof(addr));
 	addr_init(&addr, f->family, f->zone, bytes);
 	for (i = 0; i < r->addrs; i++)
@@ -277,8 +277,8 @@ static u64 monotonic_ns(void)
 }
 
 /*
- * Write the packets whose events must have come by now, so that the reader of a
- * pipe gets the last packet without waiting for a later packet.
+ * Write the packets that are older than EVENTS_NS, so that the reader of a pipe
+ * gets the last packet, too.
  */
 static int write_old(void *data)
 {

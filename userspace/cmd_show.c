@@ -29,7 +29,7 @@
  * @follow: show the connection again until it ends
  * @show: the connection
  * @shown: how many pages were written
- * @alive: the table had the connection, and it was open
+ * @alive: the last reading of the table found the connection open
  * @digest: digest of the previous page
  */
 struct show_command {

@@ -18,7 +18,7 @@
 enum {
 	SECONDS_MAX	= 86400,
 	DIGITS_MAX	= 3,		/* after the decimal point */
-	NS_PER_DIGIT	= 1000000,	/* ns in a unit of the third digit */
+	NS_PER_DIGIT	= 1000000,	/* the third digit counts ms */
 };
 
 enum {
@@ -158,7 +158,7 @@ static int parse_option(void *data, int opt, const char *text)
 }
 
 /*
- * For a capture, words that ss does not understand are a packet filter of
+ * If the words are not a filter of ss, a capture takes them as a filter of
  * tcpdump. Return: 0, or -EINVAL after a message.
  */
 static int take_words(struct top_options *o, char *const words[])

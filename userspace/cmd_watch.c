@@ -226,7 +226,7 @@ static const struct command_syntax command = {
 	.take = parse_option,
 };
 
-/* A replay's handler; the replay has applied the mask. */
+/* A replay's handler. The replay omits the records outside the mask. */
 static int handle(void *data, const union record *rec, u64 frame)
 {
 	struct watch *w = data;
@@ -332,7 +332,7 @@ static void choose_events(struct watch *w)
 		w->live.mask = close | TCPTRACE_MASK(TCPTRACE_LOST);
 	if (w->view.conn)
 		w->live.mask |= close;
-	/* with FATE, CLOSE reports where an unanswered SYN went */
+	/* without FATE, CLOSE does not report where an unanswered SYN went */
 	if (!source_is_capture(&w->source) &&
 	    w->live.mask & (close | TCPTRACE_MASK_FAILURES))
 		w->live.mask |= TCPTRACE_MASK_FATE;

@@ -11,7 +11,7 @@
 
 /**
  * columns_init - begin without columns
- * @cols: zeroed, or used before; waiting rows are dropped
+ * @cols: zeroed, or initialized before; rows that wait are dropped
  * @gap: text between two columns
  */
 void columns_init(struct columns *cols, const char *gap)

@@ -10,7 +10,8 @@
 enum {
 	COLUMNS_MAX	= 80,
 	/*
-	 * A longer table is printed piece by piece, and its columns may widen.
+	 * A table with more rows is printed in pieces, and a later piece may
+	 * have wider columns.
 	 */
 	COLUMNS_ROWS	= 512,
 };

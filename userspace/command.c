@@ -69,7 +69,7 @@ static int init_table(struct table *table, const struct command_syntax *command)
 	for (i = 0; i < ARRAY_SIZE(command->shared); i++)
 		n += count_options(command->shared[i]);
 	memset(table, 0, sizeof(*table));
-	/* getopt_long() needs an empty last entry, and a NUL at the end */
+	/* getopt_long() needs an empty last option and terminated letters */
 	table->options = calloc(n + 1, sizeof(*table->options));
 	table->letters = calloc(LETTER_LEN * n + 1, 1);
 	if (!table->options || !table->letters) {
@@ -127,8 +127,8 @@ int command_misuse(const char *command)
  * @data: passed to @command->take
  * @status: set to the exit status if the command must not run
  *
- * Return: false if the options ask for help, which was printed, or if they are
- *	wrong.
+ * Return: false if the options are wrong, or if they ask for help, which was
+ *	printed.
  */
 bool command_options(const struct command_syntax *command, int argc,
 		     char **argv, void *data, int *status)

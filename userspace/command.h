@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The subcommands. Each returns the exit status of the program. */
+/* The subcommands. Each subcommand returns the exit status of the program. */
 #ifndef _TCPTRACECTL_COMMAND_H
 #define _TCPTRACECTL_COMMAND_H
 
@@ -40,7 +40,7 @@ int command_misuse(const char *command);
 bool command_options(const struct command_syntax *command, int argc,
 		     char **argv, void *data, int *status);
 
-/* Each function is in its own cmd_*.c. */
+/* Each subcommand has its own cmd_*.c. */
 int watch_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 int ladder_main(int argc, char **argv);

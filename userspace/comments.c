@@ -203,8 +203,8 @@ static int add_entry(struct comments *c, u64 frame, u64 conn, const char *words)
 /**
  * comments_take - remember an event
  * @c: the events
- * @rec: its record, which belongs to a connection
- * @frame: number of its packet, or 0
+ * @rec: the record of the event, which belongs to a connection
+ * @frame: number of the packet that caused the event, or 0
  *
  * Return: 0 or a negative error number.
  */
@@ -241,7 +241,7 @@ void comments_sort(struct comments *c)
  * comments_of - the comment of a packet
  * @c: the events
  * @frame: number of the packet, larger than in the previous call
- * @comment: room for it
+ * @comment: room for the comment
  *
  * Return: the comment, or NULL if the packet has no event.
  */

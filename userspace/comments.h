@@ -34,7 +34,7 @@ struct comments_entry {
 
 /**
  * struct comments - the events of a capture
- * @entries: all of them; sorted by comments_sort()
+ * @entries: the events; comments_sort() sorts them
  * @n: number of @entries
  * @room: number of entries that fit
  * @at: index in @entries where comments_of() continues

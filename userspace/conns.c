@@ -156,7 +156,7 @@ static void forget(struct conns *conns, struct conn *conn)
 	conns->forgotten++;
 }
 
-/* Forget the oldest remembered entry if more than @max entries are not open. */
+/* If more than @max entries are not open, forget the oldest remembered one. */
 static void make_room(struct conns *conns, size_t max)
 {
 	if (conns->ending.len + conns->remembered.len > max &&
@@ -248,7 +248,7 @@ void conns_expect_full(const struct conns *conns, u32 hash)
 	      offsetof(struct conn_full, track.end[1].gaps));
 }
 
-/* Tunnels of one network match. The tunnel of the first segment is shown. */
+/* Tunnels of one network match. A pair keeps its first segment's tunnel. */
 static bool is_same(const struct tcpt_flow *a, const struct tcpt_flow *b)
 {
 	struct tcpt_flow alike = *b;

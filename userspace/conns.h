@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The connections of a capture: a hash table with a secret key, three lists. */
+/* The connections of a capture: a keyed hash table and three lists. */
 #ifndef _TCPTRACECTL_CONNS_H
 #define _TCPTRACECTL_CONNS_H
 
@@ -28,8 +28,7 @@ enum {
 
 /**
  * struct conn_full - the full state of a pair of ends
- * @track: the connection; without a connection, only its member wireshark is
- *	valid
+ * @track: state of the connection; without one, only @track.wireshark is valid
  * @copies: finds packets that were captured twice
  * @sighting: the last packets, for @copies
  * @ending: how it ended, until CLOSE is emitted, or NULL
@@ -76,7 +75,7 @@ enum conn_where {
  * @where: enum conn_where
  * @flow: the ends
  * @id: number of the connection, 0: none so far
- * @full: the connection; valid if @known is CONN_FULL
+ * @full: the full state; valid if @known is CONN_FULL
  * @syn: its first SYN; valid if @known is CONN_SYN
  * @older: the previous, older entry in its list
  * @newer: the next, newer entry in its list
@@ -116,13 +115,13 @@ struct conn_list {
  * struct conns - all connections of a capture
  * @pool: the memory of struct conn
  * @full_pool: the memory of struct conn_full
- * @scratch: room for the full state of a SYN whose records are emitted
+ * @scratch: the full state of a CONN_SYN while its records are emitted
  * @key: key of the hash
  * @buckets: the hash table
- * @mask: number of buckets minus 1; the number is a power of 2
+ * @mask: number of buckets, a power of 2, minus 1
  * @open: open connections, in the order in which they opened
- * @ending: connections that have ended, in the order in which they ended; late
- *	segments still count in their closing records
+ * @ending: connections that have ended, oldest end first; their closing records
+ *	still count late segments
  * @remembered: other pairs of ends, in the order in which they ended or were
  *	first seen
  * @unconfirmed: the first connection in @open that is not confirmed, or NULL

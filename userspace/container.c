@@ -17,8 +17,8 @@ enum {
 };
 
 /*
- * Find the id of the innermost container, 64 hex digits: a pod has an id, and a
- * container can run in an outer container. Return: NULL if there is none.
+ * Find the id of the innermost container: the last 64 hex digits in the path,
+ * after the ids of outer containers. Return: NULL if there is none.
  */
 static const char *container_id(const char *path)
 {
@@ -65,7 +65,7 @@ static const char *runtime_of(const char *path, const char *id)
 	return runtime;
 }
 
-/* Return: the length of a name without an ending. */
+/* Return: the length of the name without the given ending. */
 static size_t without(const char *name, size_t len, const char *ending)
 {
 	size_t n = strlen(ending);
@@ -128,7 +128,7 @@ static bool by_namespace(const struct process *process,
  * container_find - find the container of a process
  * @path: the path of its cgroup, or NULL
  * @process: the process, or NULL
- * @buf: where the name goes: the runtime, and the id or the name; without them,
+ * @buf: set to the runtime and the container's id or name; without these, to
  *	"pidns" and the inode number of the PID namespace, as in lsns(8)
  *
  * Return: false if the process is in no container.

@@ -148,7 +148,7 @@ static struct conversation *find(struct conversations *all,
 	at = tfind(&key, &all->tree, compare);
 	if (at)
 		return *at;
-	/* the reader may have started after OPEN */
+	/* if OPEN was not read, SEGMENT adds the connection */
 	if (rec->h.type != TCPTRACE_OPEN && rec->h.type != TCPTRACE_SEGMENT)
 		return NULL;
 	c = calloc(1, sizeof(*c));
@@ -362,7 +362,7 @@ int conversation_check(const struct conversations *all)
  * @all: what to read, and where the connections go
  * @words: the words of a tcpdump filter, NULL-terminated
  *
- * Return: the exit status; a message was printed if it is not EXIT_OK.
+ * Return: EXIT_OK, or the exit status after a message.
  */
 int conversation_run(struct conversations *all, char *const words[])
 {

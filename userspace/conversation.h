@@ -13,8 +13,8 @@ enum {
 };
 
 /*
- * Options without a letter that the commands about conversations share; a
- * command's own options follow.
+ * Long options that the commands about conversations share; a command's own
+ * long options follow.
  */
 enum {
 	OPT_RAW = 256,
@@ -30,7 +30,7 @@ enum {
 /**
  * struct kept - a record that is kept
  * @frame: number of its packet in a capture, or 0
- * @rec: the record; only the member of its type has memory
+ * @rec: the record; only the member for its type is allocated
  */
 struct kept {
 	u64 frame;
@@ -46,7 +46,7 @@ struct kept {
  * @size: bytes allocated
  * @closed: CLOSE has come
  * @shown: it was shown, and its records were freed
- * @next: the connection that opened after it
+ * @next: the connection that opened next
  */
 struct conversation {
 	u64 id;
@@ -74,13 +74,13 @@ struct look {
 /**
  * struct conversations - where the records come from and where they go
  * @source: a capture
- * @device: the device, or a file of records; used without a capture
+ * @device: the device, or a file of records; unused if @source is a capture
  * @ids: connections wanted
  * @nr_ids: number of @ids, 0: all connections
  * @look: passed to @show
- * @show: called with each connection, when it is over or the input ends;
- *	returns 0 or a negative error number
- * @note: called with a text about missing data, or NULL
+ * @show: called with each connection when it closes or the input ends; returns
+ *	0 or a negative error number
+ * @note: if not NULL, called with a text about missing data
  * @data: passed to @show and @note
  * @view: counts the events of the device
  * @tree: all connections, by @netns and @id

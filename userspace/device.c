@@ -20,8 +20,8 @@ int device_open(const char *path)
 	int fd, flags, err;
 
 	/*
-	 * O_NONBLOCK is set later: on a FIFO opened with it, read() reports
-	 * the end of the file until there is a writer.
+	 * Set O_NONBLOCK after open(), which waits for the writer of a FIFO:
+	 * without a writer, read() would report the end of the file.
 	 */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

@@ -75,7 +75,7 @@ static void check_flowtables(struct report *r, const struct module_files *files)
 	struct names names = { 0 };
 	int err = 0;
 
-	/* without nf_tables, the request would make the kernel load it */
+	/* the request would make the kernel load a missing nf_tables */
 	if (module_files_has(files, "nf_tables"))
 		err = netlink_dump(&flowtables, read_flowtable, &names);
 	if (err == -EPERM || err == -EACCES) {
@@ -106,7 +106,7 @@ static unsigned int count_ports(const struct ifaces *ifaces, u32 index)
 	return n;
 }
 
-/* With these settings br_netfilter passes bridged packets to the hooks. */
+/* If both settings are 1, br_netfilter passes bridged packets to the hooks. */
 static bool bridges_are_seen(void)
 {
 	u64 ip4 = 0, ip6 = 0;

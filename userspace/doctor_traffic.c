@@ -144,8 +144,8 @@ static void read_rest(struct pulse *pulse)
 }
 
 /*
- * At the start, the module's counters are read first; at the end, they are read
- * last. So they must include every packet that the other counters count.
+ * The module's counters are read first at the start and last at the end, so
+ * that they include every packet that the other counters count.
  */
 static int take_pulses(struct pulse *from, struct pulse *to,
 		       unsigned int seconds, char *why, size_t size)

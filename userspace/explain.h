@@ -15,8 +15,7 @@
  * @midstream: the SYN was not seen
  * @said_ack: the meaning of an ACK was explained
  * @said_push: PSH was explained
- * @said_empty: the rule that an empty segment takes no sequence number was
- *	explained
+ * @said_empty: it was explained that an empty segment takes no sequence number
  * @window: the last window field explained, for each end; -1: none
  * @notes: sentences about the current segment
  */

@@ -131,7 +131,7 @@ static void compare_rexmit(struct explain *x, unsigned int bit)
 	}
 	if (1U << bit == TCPTRACE_A_FAST_RETRANSMISSION) {
 		/*
-		 * this class may also follow an ACK of unseen sequence numbers
+		 * an ACK of unseen sequence numbers also leads to this class
 		 */
 		if (rev->dup_acks == (u32)-1) {
 			add_rule(x, bit);

@@ -45,7 +45,7 @@ static struct tcpt_segment segment_of(const struct tcptrace_segment *rec)
 	return seg;
 }
 
-/* Let the engine find the classes, to get the values that it compares. */
+/* Let the engine find the classes again, to keep the values it compares. */
 static void analyse(struct evidence *e, const struct tcptrace_segment *rec)
 {
 	struct tcpt_segment seg = segment_of(rec);

@@ -44,10 +44,11 @@ struct past {
  * @ACKED_WHOLE:	it is the end of a segment
  * @ACKED_PART:		it lies inside a segment
  * @ACKED_UNSEEN:	it is above all sequence numbers that were seen
- * @ACKED_BEFORE: all segments of the other end that were seen begin at this
- *	number or after it
- * @ACKED_FOREIGN:	it is far from all that the other end sent since its SYN
- * @ACKED_UNKNOWN: it is unknown which of these holds
+ * @ACKED_BEFORE: each segment seen from the other end begins at this number or
+ *	after it
+ * @ACKED_FOREIGN: it is not after the ISN of the other end, or is far above all
+ *	sequence numbers that were seen
+ * @ACKED_UNKNOWN:	the meaning is unknown
  */
 enum acked {
 	ACKED_NONE,
@@ -69,21 +70,21 @@ enum acked {
  * @size: room in @list
  * @engine: the engine's analysis after the last segment
  * @before: the engine's analysis before the last segment
- * @reproduced: the engine found the same classes as the record has; if not,
- *	@before cannot explain them
- * @base: the sequence number of each end that is shown as 0
+ * @reproduced: the engine found the classes of the record; otherwise @before
+ *	cannot explain them
+ * @base: for each end, the sequence number that is shown as 0
  * @next: the next sequence number of each end, before the segment was seen
  * @has_next: @next is valid
  * @now: the segment
- * @prev: the previous segment of its sender, or NULL
- * @prev_ack: the previous segment of its sender with ACK, or NULL
- * @follows: the last earlier segment of its sender that ends where this segment
+ * @prev: the sender's previous segment, or NULL
+ * @prev_ack: the sender's previous segment with ACK, or NULL
+ * @follows: the sender's last earlier segment that ends where this segment
  *	begins, or NULL
- * @same: the last earlier segment of its sender that has a sequence number in
- *	common with this segment, or NULL
- * @asked: the last ACK of the other end if it acknowledges exactly up to this
- *	segment, or NULL
- * @acked: the meaning of its acknowledgment number
+ * @same: the sender's last earlier segment that has a sequence number in common
+ *	with this segment, or NULL
+ * @asked: the last ACK of the other end if its acknowledgment number is the
+ *	sequence number of this segment, or NULL
+ * @acked: the meaning of the acknowledgment number of @now
  * @whom: ACKED_AGAIN, ACKED_LOWER: the sender's last ACK; ACKED_WHOLE,
  *	ACKED_PART: the acknowledged segment
  * @highest: ACKED_UNSEEN: the highest sequence number that was seen

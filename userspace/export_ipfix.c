@@ -15,7 +15,7 @@ enum {
 	TEMPLATE_IP6	= 257,
 	TEMPLATE_TYPES	= 258,	/* RFC 5610 */
 
-	/* Parts of a template; elements without a part are always in it. */
+	/* Parts of a template; elements without a part are in each template. */
 	PART_IP4	= 1,
 	PART_IP6	= 2,
 	PART_ENTERPRISE	= 4,
@@ -98,8 +98,9 @@ struct ipfix_addrs {
 /**
  * struct ipfix_record - a flow record with room for each part
  *
- * A record has only the parts of its template, without gaps: the addresses come
- * after struct ipfix_enterprise or, without it, after struct ipfix_common.
+ * A record has only the parts of its template, without gaps: the addresses
+ * follow struct ipfix_enterprise if the record has that part, else struct
+ * ipfix_common.
  */
 struct ipfix_record {
 	u64 words[(sizeof(struct ipfix_common) +
@@ -115,7 +116,7 @@ struct ipfix_record {
  * @buf: the message that is being written
  * @spec: where messages go
  * @enterprise: number of the enterprise whose elements are exported, 0: none
- * @datagrams: the transport is UDP: go on if the collector restarts
+ * @datagrams: the transport is UDP, so the export goes on after an error
  * @templates_at: when the templates were sent, in seconds of CLOCK_MONOTONIC
  * @host: memory for the host in @spec
  */
@@ -207,7 +208,7 @@ static fbInfoElementSpec_t elements[] = {
 	FB_IESPEC_NULL
 };
 
-/* The element IDs are documented: append new elements. */
+/* The element IDs are documented and cannot change: append new elements. */
 static const struct {
 	const char *name;
 	u16 len;
@@ -373,7 +374,7 @@ static void release(struct ipfix *x)
  * @ipfix: set to the exporter
  * @where: HOST:PORT or udp:HOST:PORT, tcp:HOST:PORT, file:PATH
  * @enterprise: number of the enterprise (IANA PEN) for elements without a
- *	standard, 0: do not export these
+ *	standard, 0: do not export such elements
  * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
@@ -569,7 +570,7 @@ static int append(struct ipfix *x, const struct tcptrace_close *c, u64 offset,
 	       fBufAppend(x->buf, (u8 *)r.words, len, error) ? 0 : -EIO;
 }
 
-/* Over UDP, errors are ignored: the collector sees the gap. */
+/* Ignore errors of UDP: the collector sees a gap in the sequence numbers. */
 static int result(const struct ipfix *x, int err, GError **error, char *why,
 		  size_t size)
 {

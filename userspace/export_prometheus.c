@@ -35,7 +35,7 @@ struct page {
 	struct proc_stats stats;
 };
 
-/* Names of values that are counted in an array of struct metrics_netns. */
+/* Metrics with a counter in struct metrics_netns for each value of a label. */
 static const struct by_value {
 	const char *name;
 	const char *help;
@@ -350,7 +350,7 @@ static void put_reader(const struct page *page)
 
 	if (page->p->fd >= 0 && device_info(page->p->fd, &info) != 0)
 		memset(&info, 0, sizeof(info));
-	/* lost by this reader, and by the readers before a restart */
+	/* records that this run and the runs before it lost */
 	lost = page->p->lost_before + info.lost;
 	single(page, "tcptrace_reader_records_total", "counter",
 	       "Records that this exporter counted.", m->records);

@@ -23,7 +23,7 @@ enum {
  * @stats_path: file with the module's counters; NULL: the files of the module
  * @capture: the capture that was read; NULL: the module is the source
  * @fd: the device, -1 if it is not open
- * @warned: a file that cannot be read was reported
+ * @warned: a message about an unreadable file was printed
  */
 struct prometheus {
 	pthread_mutex_t lock;

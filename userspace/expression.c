@@ -61,7 +61,7 @@ static const char *hint(const char *text)
  * expression_compile - compile an expression
  * @e: filled in
  * @link: link type of the packets, DLT_*
- * @words: the words of the expression, NULL-terminated; no words or NULL: none
+ * @words: the words, NULL-terminated; no words or NULL: every packet matches
  * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
@@ -122,7 +122,7 @@ static u8 *put_addresses(union stand_in *p, const u8 *src, const u8 *dst,
 }
 
 /**
- * struct ends - addresses and ports of a connection at one place
+ * struct ends - addresses and ports of a connection, before or after NAT
  * @addr: addresses of originator and responder
  * @port: their ports
  */
@@ -163,7 +163,7 @@ static bool takes_ends(const struct expression *e,
 	return takes_from(e, rec, ends, 0) || takes_from(e, rec, ends, 1);
 }
 
-/* @translated: bits 1 << end of the ends whose address is that after NAT. */
+/* @translated: bits 1 << end of the ends that get their address after NAT. */
 static struct ends ends_of(const struct tcptrace_flow *f,
 			   const struct tcptrace_nat *nat,
 			   unsigned int translated)
@@ -186,7 +186,7 @@ static struct ends ends_of(const struct tcptrace_flow *f,
  * expression_takes - does an expression match a record?
  * @e: from expression_compile() for DLT_RAW
  * @rec: the record
- * @nat: the addresses of its connection after NAT, or NULL
+ * @nat: the addresses of the connection after NAT, or NULL
  *
  * The expression is applied to a packet with the addresses, ports and segment
  * of the record, then to packets with the addresses of @nat. If the record has

@@ -23,7 +23,8 @@ enum {
 
 /**
  * struct part - a fragment
- * @key: which packet: addresses, identification, protocol, family, tunnel
+ * @key: what identifies the packet: addresses, identification, protocol,
+ *	family, tunnel
  * @hdr: length of the headers before the payload, without a fragment header
  * @begin: where its payload begins in the payload of the packet
  * @end: where it ends
@@ -48,8 +49,8 @@ struct part {
  * @since: when its first fragment came, ns; 0: unused
  * @packets: fragments so far
  * @size: bytes of payload, 0 while the last fragment is missing
- * @ranges: how many of @range are used, in ascending order
- * @range: the parts of the payload that have come
+ * @ranges: how many of @range are used
+ * @range: the parts of the payload that have come, in ascending order
  * @hdr: length of its headers, 0 while the first fragment is missing
  * @data_len: how many bytes of @data have come
  * @head: its headers
@@ -152,7 +153,7 @@ static bool read_ip6(const struct link_bytes *b, struct part *part)
 }
 
 /*
- * Return: false if it is no fragment, or a fragment that no host would accept.
+ * Return: false for a whole packet, or for a fragment that no host accepts.
  */
 static bool read_part(const struct link_bytes *b, struct part *part)
 {
@@ -284,7 +285,7 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
  * fragment_join - reassemble a packet
  * @b: a packet, starting at its IP header; with FRAGMENT_COMPLETE, it becomes
  *	the whole packet, whose first bytes are valid until the next call
- * @tunnel: number of the tunnel that it came through
+ * @tunnel: number of the tunnel that @b came through
  * @now: when it was captured, ns
  * @others: with FRAGMENT_COMPLETE: how many fragments came before @b
  * @proto: set to the protocol, or the next extension header, of a fragment

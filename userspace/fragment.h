@@ -15,7 +15,7 @@ enum {
 /**
  * enum fragment_result - what a packet turned out to be
  * @FRAGMENT_NONE:	not a fragment
- * @FRAGMENT_WAITS:	a fragment of a packet with missing fragments
+ * @FRAGMENT_WAITS: a fragment; other fragments of its packet are missing
  * @FRAGMENT_COMPLETE: the last missing fragment
  */
 enum fragment_result {

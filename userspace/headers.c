@@ -158,7 +158,7 @@ static void put_ip6(u8 *to, const struct tcptrace_segment *s, const u8 *src,
 /**
  * headers_build - build the headers of a segment
  * @s: its record
- * @to: where they go; the TCP checksum is 0
+ * @to: where the headers go; their TCP checksum is 0
  *
  * Return: their length.
  */

@@ -4,7 +4,7 @@
 #include "core/env.h"
 
 /*
- * Return: bytes of the character at the beginning of a text, 0 if it is not
+ * Return: length of the first character of a text in bytes, 0 if it is not
  * valid UTF-8 (RFC 3629: no surrogates, no overlong forms).
  */
 static unsigned int character_len(const unsigned char *text)

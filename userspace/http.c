@@ -171,9 +171,9 @@ static void say_where(int fd)
  * http_start - serve a page
  * @http: set to the server
  * @address: ADDRESS:PORT; port 0: any
- * @page: called by a thread of the server for the text of /metrics: it sets a
- *	text allocated by malloc() and its length, and returns 0 or a negative
- *	error number
+ * @page: called by a thread of the server for /metrics; sets the text,
+ *	allocated by malloc(), and its length; returns 0 or a negative error
+ *	number
  * @data: passed to @page
  * @why: set to the reason for a failure, one line
  * @size: size of @why

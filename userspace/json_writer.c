@@ -109,7 +109,7 @@ void json_writer_u64(struct json_writer *w, const char *name, u64 value)
 	w->len = (size_t)(to - w->buf);
 }
 
-/* Write a number, but not as the first member of its object. */
+/* Write a number, which must follow other members of its object. */
 void json_writer_labeled(struct json_writer *w,
 			 const struct json_writer_label *label, u64 value)
 {

@@ -339,10 +339,7 @@ int ladder_build(struct ladder *l, const struct conversation *c, bool raw,
 			name_end(l, 0, &at->rec.c.flow);
 			name_end(l, 1, &at->rec.c.flow);
 		}
-		/*
-		 * two CPUs may deliver records in a different order from that
-		 * in which they observed the segments
-		 */
+		/* records of different CPUs may be out of order */
 		time = at->rec.h.time > start ? at->rec.h.time - start : 0;
 		if (at->rec.h.type == TCPTRACE_CLOSE)
 			summarize(l, &at->rec.close);

@@ -38,9 +38,9 @@ enum ladder_kind {
  * @time: since the first record, ns
  * @label: LADDER_SEGMENT: number of the packet, or of the segment
  * @right: LADDER_SEGMENT: the segment goes from the client to the server
- * @again: LADDER_SEGMENT: some of it was seen before
+ * @again: LADDER_SEGMENT: some of its data was seen before
  * @flags: LADDER_SEGMENT: TCPTRACE_FIN and so on
- * @len: LADDER_SEGMENT: payload; LADDER_FOLD: of all segments
+ * @len: LADDER_SEGMENT: payload bytes; LADDER_FOLD: those of all segments
  * @count: LADDER_FOLD: segments
  * @state: the new state of each end, TCPTRACE_STATES if it did not change
  * @arrow: LADDER_SEGMENT: texts for the arrow, the longest first

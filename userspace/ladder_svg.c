@@ -15,7 +15,7 @@ enum {
 	LEFT		= 290,	/* x of the left lifeline */
 	RIGHT		= 670,
 	TIME_AT		= 20,
-	BESIDE		= 12,	/* from a lifeline to its state */
+	BESIDE		= 12,	/* gap between a lifeline and its state */
 	SLOPE		= 16,	/* how far an arrow goes down */
 	ARROW_STEP	= 34,
 	TEXT_STEP	= 20,

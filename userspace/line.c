@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	/* A blank inside an item; other text has no control characters. */
+	/* Stands for a blank inside an item: no text has control characters. */
 	SOLID_BLANK	= '\037',
 };
 
@@ -73,7 +73,7 @@ void line_add(struct line *line, const char *format, ...)
 	va_end(args);
 }
 
-/* Change the colour of the following text; TERM_PLAIN ends it. */
+/* Change the colour of the following text; TERM_PLAIN ends the colour. */
 void line_color(struct line *line, enum term_color color)
 {
 	const char *code = term_code(color);
@@ -132,7 +132,7 @@ void line_item(struct line *line, enum term_color color, size_t gap,
 /**
  * line_pad - append blanks up to a column
  * @line: the line
- * @column: where the next text is to begin
+ * @column: the column where the next text begins
  *
  * At least one blank is appended.
  */
@@ -164,7 +164,7 @@ struct fold {
 	size_t indent;
 };
 
-/* Columns of text: escape sequences take none. */
+/* Columns that text takes on a terminal; escape sequences take no columns. */
 static size_t text_width(const char *text, size_t len)
 {
 	size_t i, width = 0;
@@ -237,7 +237,7 @@ static void fold_words(struct fold *fold, size_t gap, const char *text,
 
 /**
  * line_fold - break a line at the width of the terminal
- * @line: the line; its @folds must have been set before it was written
+ * @line: the line; @line->folds must have been set before any text was added
  * @limit: columns of the terminal
  * @indent: where the following lines begin
  *

@@ -87,14 +87,14 @@ enum {
 	NLPID_PPP		= 0xcf,
 };
 
-/* Devices, ARPHRD_*, whose protocol field is not an Ethernet type. */
+/* Device types (ARPHRD_*) whose protocol field is not an Ethernet type. */
 enum {
 	ARPHRD_FRAD		= 770,	/* Frame Relay */
 	ARPHRD_RADIOTAP		= 803,
 	ARPHRD_NETLINK		= 824,
 };
 
-/* AF_INET and AF_INET6 on the systems that make captures. */
+/* The values of AF_INET and AF_INET6 on different systems. */
 enum {
 	AF_IP			= 2,
 	AF_IPV6_LINUX		= 10,
@@ -383,7 +383,7 @@ static enum link_result strip_dsa_prepended(struct link_bytes *b)
 	return strip_ether(b);
 }
 
-/* SNAP that may carry a bridged Ethernet frame after @pad bytes. */
+/* A SNAP header; a bridged Ethernet frame follows it after @pad bytes. */
 static enum link_result strip_bridged(struct link_bytes *b, size_t pad)
 {
 	unsigned int kind;
@@ -792,7 +792,7 @@ static bool is_plain(int type)
 	return type >= 0 && (size_t)type < ARRAY_SIZE(strips) && strips[type];
 }
 
-/* A header of @len bytes, not less than @min, before a frame of @type. */
+/* A header of @len bytes, at least @min, before a frame of @type. */
 static enum link_result strip_wrapper(struct link_bytes *b, size_t min,
 				      size_t len, u32 type)
 {

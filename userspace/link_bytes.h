@@ -41,7 +41,7 @@ enum link_tag {
  * struct link_bytes - the rest of a packet
  * @p: its bytes
  * @len: how many bytes were captured
- * @wire_len: how many bytes there were on the wire, not less than @len
+ * @wire_len: its length on the wire, at least @len
  * @tag_id: identifier of @tag: label, I-SID or virtual interface
  * @tag: enum link_tag, the innermost of the removed tags
  * @more: more packets follow in the same frame

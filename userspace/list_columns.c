@@ -20,7 +20,7 @@ enum {
 static_assert((int)LIST_COLUMNS <= (int)COLUMNS_MAX,
 	      "a table has room for every column");
 
-/* The title of any other column is its name in capitals, without "_ns". */
+/* A column without a title here shows its name in capitals, without "_ns". */
 static const char *const titles[LIST_COLUMNS] = {
 	[PROC_CONN_ORIG_ISS]			= "ISS>",
 	[PROC_CONN_RESP_ISS]			= "<ISS",

@@ -17,7 +17,7 @@ enum {
 
 /**
  * struct list_columns - the columns
- * @shown: PROC_CONN_ID and the like, or LIST_COLUMN_ORIG_PROCESS and the like
+ * @shown: each is PROC_CONN_* or LIST_COLUMN_*
  * @n: number of columns in @shown
  */
 struct list_columns {

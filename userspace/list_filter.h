@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Options that select connections. All must match; each matches either end. */
+/*
+ * Options that select connections. All options must match; an option about an
+ * end matches if either end does.
+ */
 #ifndef _TCPTRACECTL_LIST_FILTER_H
 #define _TCPTRACECTL_LIST_FILTER_H
 

@@ -29,7 +29,7 @@ static const struct key {
 /**
  * struct sorted_row - a line of the table
  * @value: what it is sorted by
- * @number: its place in the table, because equal rows keep their order
+ * @number: its place in the table; rows of equal @value keep their order
  * @line: its cells, with blanks between them
  */
 struct sorted_row {
@@ -50,7 +50,7 @@ struct sorted_rows {
 	size_t room;
 };
 
-/* Return: the key, LIST_UNSORTED for an unknown one. */
+/* Return: the key, LIST_UNSORTED for an unknown word. */
 enum list_key list_sort_key(const char *word)
 {
 	unsigned int i;

@@ -9,13 +9,13 @@
 
 /**
  * enum list_key - what a table is sorted by
- * @LIST_UNSORTED:	the order in which they opened
+ * @LIST_UNSORTED:	the order in which the connections opened
  * @LIST_AGE:		the oldest first
  * @LIST_BYTES:		payload of both directions
  * @LIST_PACKETS:	of both directions
  * @LIST_REXMIT:	payload that was sent again
- * @LIST_RESPONSE:	the longer mean response time of both ends
- * @LIST_BUSY:		the time with data outstanding, both directions
+ * @LIST_RESPONSE:	the longer of both ends' mean response times
+ * @LIST_BUSY:		the time with data outstanding, of both directions
  */
 enum list_key {
 	LIST_UNSORTED,

@@ -246,7 +246,8 @@ static enum stream_end run(struct stream *stream, int signals)
 		{ .fd = stream->fd, .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 		/*
-		 * Wait only for POLLERR: the reader of the output has exited.
+		 * poll() reports only POLLERR here: the reader of the output
+		 * has exited.
 		 */
 		{ .fd = STDOUT_FILENO },
 	};
@@ -286,9 +287,9 @@ static enum stream_end stream_run(struct stream *stream)
 	int signals;
 
 	/*
-	 * With a flag that a handler sets, a signal between the test and the
-	 * sleep would be missed. The descriptor also reports a SIGINT that a
-	 * shell has set to be ignored, because the signal is blocked.
+	 * If a handler set a flag, a signal between the test of the flag and
+	 * the sleep would be missed. The descriptor also reports a SIGINT that
+	 * a shell has set to be ignored, because the signal is blocked.
 	 */
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGINT);
@@ -303,8 +304,8 @@ static enum stream_end stream_run(struct stream *stream)
 }
 
 /*
- * The device applies the expression to packets, which have the addresses inside
- * this host; a file also has the addresses on the other side of NAT.
+ * The device matches the expression with the addresses that packets have inside
+ * this host. For a file, the expression also matches the addresses after NAT.
  */
 static const struct tcptrace_nat *find_nat(struct live *live,
 					   const union record *rec)

@@ -14,7 +14,7 @@
  * struct live - one reader
  * @device: path of the device, or of a file of records
  * @mask: events wanted
- * @ring_size: bytes that may wait, 0: as the module's parameter says
+ * @ring_size: bytes that may wait, 0: the module parameter ring_kib
  * @seconds: end after this time, 0: never
  * @all_netns: records of all network namespaces
  * @view: shows the records, and counts lost records
@@ -27,7 +27,8 @@
  * @translations: the addresses of open connections after NAT, for @expression
  * @begin: records with a lower record number were made before the setup
  * @in_kernel: the device applies @expression to packets
- * @fd: set to the descriptor of the open device, then to -1; or NULL
+ * @fd: if not NULL, set to the descriptor of the device while it is open, then
+ *	to -1
  */
 struct live {
 	const char *device;

@@ -147,8 +147,8 @@ int main(int argc, char **argv)
 	int err, ret;
 
 	/*
-	 * If the reader of the output has exited, write() returns an error,
-	 * and no signal ends the program.
+	 * When the reader of the output has exited, write() returns an error,
+	 * and SIGPIPE does not end the program.
 	 */
 	signal(SIGPIPE, SIG_IGN);
 	ret = dispatch(argc, argv);

@@ -41,7 +41,7 @@ struct mo_header {
 
 /**
  * struct mo_string - a text, which ends with NUL
- * @len: its length; a plural has all forms, with a NUL between them
+ * @len: its length; a plural message has all forms, with a NUL between them
  * @offset: where it is
  */
 struct mo_string {
@@ -53,8 +53,8 @@ struct mo_string {
 static const u8 *catalogue;
 
 /*
- * Catalogues are beside the program in the build tree, or in share/locale of
- * its prefix when it is installed.
+ * The build tree has the catalogues beside the program; an installed program
+ * has them in share/locale of its prefix.
  */
 static const char *const folders[] = { "locale", "../share/locale" };
 
@@ -170,11 +170,11 @@ const char *message(const char *text)
 
 /**
  * message_plural - a message that depends on a count
- * @one: the message in English if @n is 1; it selects the translation
+ * @one: the message in English if @n is 1; also the key of the translation
  * @many: the message in English if @n is not 1
  * @n: the count
  *
- * Return: the translation, or the message in English for @n if there is none.
+ * Return: the translation; without one, the message in English for @n.
  * Korean has one form for all numbers.
  */
 const char *message_plural(const char *one, const char *many, u32 n)

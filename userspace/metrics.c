@@ -9,8 +9,8 @@ enum {
 };
 
 /*
- * The drop reasons for a full queue of a listener. They have a series from the
- * start, so that the first such drop is an increase.
+ * The drop reasons for a full queue of a listener. Each of these reasons has a
+ * series from the start, so that its first drop is an increase.
  */
 static const char *const listener_reasons[] = {
 	"TCP_LISTEN_OVERFLOW", "SYN_QUEUE_FULL",
@@ -87,7 +87,7 @@ static void take_established(struct metrics_netns *ns,
 		add_time(&ns->handshake[1], e->synack_ack_ns);
 }
 
-/* Copy a label value, and replace characters that no reason has. */
+/* Copy a drop reason; a character that is not a letter or digit becomes '_'. */
 static void copy_reason(char *to, const char *from)
 {
 	unsigned int i;
@@ -218,7 +218,7 @@ void metrics_take(struct metrics *m, const union record *rec)
 /**
  * metrics_top_ports - the ports with the most connections
  * @m: the sums
- * @ports: filled in, the port with the most first; of equals, the lowest first
+ * @ports: filled in, sorted by falling number of connections, then by port
  * @n: room in @ports
  *
  * Return: the number of ports, at most @n.

@@ -14,7 +14,7 @@ enum {
 };
 
 /**
- * struct metrics_histogram - how often a time was in each bucket
+ * struct metrics_histogram - number of measured times in each bucket
  * @count: bucket [i] holds times below 16 << i us that are in no earlier
  *	bucket; the last bucket has no limit, as in tcptrace_dir.rtt_hist
  * @sum_ns: sum of the times
@@ -39,21 +39,21 @@ struct metrics_drop {
  * @netns: its inode number; 0: all namespaces without an entry of their own
  * @opened: OPEN records
  * @established: ESTABLISHED records
- * @closes: CLOSE records by enum tcptrace_close_reason, then unknown ones
- * @fates: CLOSE records by enum tcptrace_fate, then unknown ones
- * @findings: FINDING records by enum tcptrace_finding, then unknown ones
- * @suspected: SUSPECTED records by enum tcptrace_suspicion, then unknown ones
- * @icmp: ICMP records by enum tcptrace_error_kind, then unknown ones
+ * @closes: CLOSE records by enum tcptrace_close_reason; last: unknown reasons
+ * @fates: CLOSE records by enum tcptrace_fate; last: unknown fates
+ * @findings: FINDING records by enum tcptrace_finding; last: unknown findings
+ * @suspected: SUSPECTED records by enum tcptrace_suspicion; last: unknown kinds
+ * @icmp: ICMP records by enum tcptrace_error_kind; last: unknown kinds
  * @limits: hits by enum tcptrace_limit_kind
  * @drops: SYNs that were dropped here, by the kernel's reason
  * @n_drops: how many of @drops are used
  * @handshake: times from SYN to SYN,ACK and from SYN,ACK to ACK
  * @rtt: round trip times, by the sender of the segment; without a sum
  * @response: response times, by the end that responds
- * @packets: packets of closed connections: of the originator, of the responder
- * @rexmit_packets: packets that carried payload seen before
+ * @packets: packets of closed connections, by the end that sent them
+ * @rexmit_packets: packets with payload that was seen before
  * @bytes: payload bytes
- * @rexmit_bytes: payload bytes seen before
+ * @rexmit_bytes: payload bytes that were seen before
  */
 struct metrics_netns {
 	u32 netns;

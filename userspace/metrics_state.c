@@ -17,8 +17,8 @@ enum {
  * @magic: MAGIC
  * @layout: LAYOUT
  * @netns_size: size of struct metrics_netns
- * @n_netns: how many of them follow
- * @n_ports: how many struct port follow these
+ * @n_netns: how many struct metrics_netns follow the header
+ * @n_ports: how many struct port follow the last struct metrics_netns
  * @reserved: 0
  * @epoch: TCPTRACE_IOC_EPOCH of the module that the records came from
  * @records: metrics.records

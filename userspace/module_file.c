@@ -145,7 +145,7 @@ int module_file_read(const struct module_files *files, const char *path,
  * @path: where its path goes
  * @size: size of @path
  *
- * Return: false if it is not installed for that kernel.
+ * Return: false if the module is not installed for the kernel.
  */
 bool module_file_search(const char *release, char *path, size_t size)
 {

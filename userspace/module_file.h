@@ -12,7 +12,7 @@
  * @path: its path, empty if there is none
  * @vermagic: the kernel that it was built for; the first word is its release
  * @version: version of the module
- * @signer: the owner of the key that signed it, empty if none did
+ * @signer: the owner of the signing key, empty if the file is not signed
  */
 struct module_file {
 	char path[PATH_MAX];

@@ -11,7 +11,7 @@
 #include <sys/time.h>
 
 enum {
-	BUFFER	= 1 << 16,	/* no part of an answer is larger */
+	BUFFER	= 1 << 16,	/* no datagram of an answer is larger */
 	SEQ	= 1,
 	TRIES	= 3,	/* the list may change during a dump */
 };
@@ -51,7 +51,7 @@ static int listen_to(struct mnl_socket *socket, mnl_cb_t each, void *data)
 	return ret < 0 ? -errno : 0;
 }
 
-/* The kernel answers at once, but an emulation of the kernel may not. */
+/* Limit the wait, because an emulation of the kernel may never answer. */
 static int converse(struct mnl_socket *socket, const struct netlink_dump *dump,
 		    mnl_cb_t each, void *data)
 {
@@ -125,7 +125,8 @@ static void read_stats(const struct nlattr *attr, struct iface *iface)
 	struct rtnl_link_stats64 stats;
 
 	/*
-	 * newer kernels send more fields; attributes are not aligned to 8 bytes
+	 * Newer kernels send more fields. An attribute is aligned to only 4
+	 * bytes, so copy the fields.
 	 */
 	if (mnl_attr_get_payload_len(attr) < 2 * sizeof(u64))
 		return;

@@ -12,8 +12,8 @@
  * struct netlink_dump - a request that is answered by a list
  * @bus: NETLINK_*
  * @type: type of the message
- * @header_len: length of the header after nlmsghdr; zero except for @family
- * @family: the first byte of that header
+ * @header_len: length of the header after nlmsghdr
+ * @family: the first byte of the header after nlmsghdr; the rest is zero
  */
 struct netlink_dump {
 	int bus;
@@ -28,10 +28,10 @@ int netlink_dump(const struct netlink_dump *dump, mnl_cb_t each, void *data);
  * struct iface - an interface
  * @index: its interface index
  * @name: its name
- * @master: index of the interface that it belongs to, 0: none
+ * @master: index of its master, for example a bridge; 0: none
  * @xdp: id of its XDP program, 0: there is none
  * @bridge: it is a bridge
- * @tc: tc filters can be attached before the stack
+ * @tc: tc can attach filters that see packets before the stack
  * @packets: packets received and sent
  */
 struct iface {

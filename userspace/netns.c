@@ -106,7 +106,7 @@ static int enter(ino_t inode)
 
 /**
  * netns_path - the path of a /proc/net file in a different network namespace
- * @word: the name of the namespace, as of ip-netns(8), or its inode number
+ * @word: the name of the namespace, as in ip-netns(8), or its inode number
  * @file: the file below /proc/net
  * @path: where the path goes
  * @size: size of @path
@@ -211,8 +211,8 @@ static const char *find(ino_t inode)
  * no known name or if names were added or removed. The kernel reuses inode
  * numbers.
  *
- * Return: the name as of ip-netns(8), valid until the next call; NULL if the
- * namespace has no name, or none that is visible from here.
+ * Return: the name as in ip-netns(8), valid until the next call; NULL if this
+ * process sees no name of the namespace.
  */
 const char *netns_name(u32 inode)
 {

@@ -33,7 +33,7 @@ const char *note_kind_name(enum note_kind kind)
 
 /**
  * notes_add - add a sentence
- * @notes: where the sentence goes; if @notes is full, it replaces the last
+ * @notes: the sentences; if @notes is full, the last sentence is replaced
  * @kind: its kind
  * @format: as for printf(), and translated
  *

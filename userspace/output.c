@@ -58,11 +58,11 @@ int output_flush(void)
 
 /**
  * output_status - the exit status for an error of writing
- * @err: from output_line() or output_flush(), 0 is allowed
+ * @err: the result of output_line() or output_flush()
  *
- * It is not a failure if the reader has exited, as in "| head".
+ * EPIPE is not a failure: the reader of the output has exited, as in "| head".
  *
- * Return: the exit status; a message was printed if it is not EXIT_OK.
+ * Return: EXIT_OK, or the exit status after a message.
  */
 int output_status(int err)
 {

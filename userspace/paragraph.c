@@ -36,7 +36,7 @@ size_t paragraph_terminal(void)
 	return width < PARAGRAPH_MIN ? PARAGRAPH_MIN : width;
 }
 
-/* Columns of @len bytes; a byte that is not part of a character takes one. */
+/* Columns of @len bytes; a byte outside of any character takes one column. */
 static size_t width_of(const char *text, size_t len)
 {
 	mbstate_t state = {};

@@ -323,8 +323,8 @@ static const struct pcapng_interface *interface_of(struct pcapng *ng, u32 id)
 }
 
 /*
- * @id_len: 2 in the obsolete block, in which a drop count of 2 bytes follows
- * the id
+ * @id_len: length of the interface id: 4, or 2 in the obsolete block, which has
+ * a drop count of 2 bytes after the id
  */
 static int read_packet(struct pcapng *ng, u32 len, size_t id_len,
 		       struct pcapng_packet *packet)

@@ -18,9 +18,9 @@ enum {
 /**
  * struct pcapng_interface - an interface that packets were captured on
  * @link: the link type, DLT_*
- * @snaplen: bytes captured of a packet at most; 0 for no limit
+ * @snaplen: most bytes captured of a packet; 0 for no limit
  * @offset: seconds to add to each time
- * @units: units of time in a second; 0 if there are 2^@shift
+ * @units: units of time in a second; 0: 2^@shift units
  * @shift: see @units
  */
 struct pcapng_interface {
@@ -39,7 +39,7 @@ struct pcapng_interface {
  *	offset of the interface
  * @p: its bytes, valid until the next pcapng_read()
  * @len: how many bytes were captured
- * @wire_len: how many bytes it had, according to the file
+ * @wire_len: its length on the wire, according to the file
  */
 struct pcapng_packet {
 	int link;
@@ -58,7 +58,7 @@ struct pcapng_packet {
  * @n: number of @interfaces
  * @room: number of interfaces that fit
  * @head: type and length of the last block
- * @block: the body of the last block, and the length after it
+ * @block: the body of the last block, and the length field after the body
  * @len: length of the body in @block
  * @block_room: size of @block
  * @why: why a read failed, one line
@@ -79,7 +79,7 @@ struct pcapng {
 /**
  * enum pcapng_event - what was read
  * @PCAPNG_EOF:		the end of the file
- * @PCAPNG_INTERFACE: an interface, the last interface in struct pcapng
+ * @PCAPNG_INTERFACE: an interface, now the last in pcapng.interfaces
  * @PCAPNG_PACKET:	a packet
  * @PCAPNG_OTHER:	a different block; only from pcapng_next()
  */

@@ -40,7 +40,7 @@ static void *new_slab(struct pool *pool)
  * pool_take - get memory for an object
  * @pool: the pool
  *
- * Return: the object, with old content; NULL if there is no memory.
+ * Return: the object, not initialized; NULL if there is no memory.
  */
 void *pool_take(struct pool *pool)
 {

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 enum {
-	/* A cache line: each object begins at one. */
+	/* The size of a cache line; each object begins a new cache line. */
 	POOL_ALIGN	= 64,
 };
 
@@ -14,7 +14,7 @@ struct pool_slab;
 
 /**
  * struct pool - memory for objects of one size
- * @size: of an object, a multiple of POOL_ALIGN
+ * @size: size of an object, a multiple of POOL_ALIGN
  * @slabs: the memory, the newest first
  * @used: bytes that the newest slab has given out
  * @unused: objects that were given back

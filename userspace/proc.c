@@ -52,7 +52,7 @@ int proc_read_number(const char *path, u64 *value)
 	return len < 0 ? (int)len : number_parse(buf, 10, UINT64_MAX, value);
 }
 
-/* Return: true if the path exists; false also if this cannot be checked. */
+/* Return: false if the path does not exist or cannot be checked. */
 bool proc_exists(const char *path)
 {
 	return access(path, F_OK) == 0;
@@ -113,7 +113,7 @@ static unsigned int cut(char *line, char *cells[TABLE_COLUMNS])
 	return n;
 }
 
-/* Return: 1, 0 at the end of the file, or a negative error number. */
+/* Return: 1 for a line, 0 at the end of the file, a negative error number. */
 static int read_line(struct proc_table *table)
 {
 	errno = 0;
@@ -140,7 +140,7 @@ static int read_header(struct proc_table *table)
 /**
  * proc_table_take - read the column names of an open file
  * @table: the table; to be closed only if this succeeds
- * @file: the file; closed with the table, or if this fails
+ * @file: the file; closed with the table or after a failure
  *
  * Return: 0, -EBADMSG if the file has no names, or a different negative error
  * number.
@@ -180,8 +180,8 @@ int proc_table_column(const struct proc_table *table, const char *name)
  * proc_table_next - read a line into table->cells
  * @table: the table
  *
- * Return: 1, 0 at the end, -EBADMSG if the line is shorter than the first line,
- * or a different negative error number.
+ * Return: 1 for a line, 0 at the end, -EBADMSG if the line is shorter than the
+ * first line, or a different negative error number.
  */
 int proc_table_next(struct proc_table *table)
 {

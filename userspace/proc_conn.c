@@ -354,7 +354,7 @@ const char *proc_conn_limited(const struct proc_conn *row)
  * proc_conn_process - the process of an end
  * @row: the connection
  * @end: 0: the originator, 1: the responder
- * @process: set to the process that sent a segment or, if none was sent in
+ * @process: set to the process that sent a segment; if no segment was sent in
  *	process context, to a process that has the socket open
  *
  * Return: false if it is unknown.
@@ -378,13 +378,12 @@ bool proc_conn_process(const struct proc_conn *row, unsigned int end,
 }
 
 /**
- * proc_conn_goodput - payload bytes of an end in each second with data
- *	outstanding, each byte once
+ * proc_conn_goodput - unique payload bytes of an end per second of busy time
  * @row: the connection
  * @end: 0: the originator, 1: the responder
- * @value: where they go
+ * @value: set to the bytes per second
  *
- * Return: false if the table lacks a column for it.
+ * Return: false if the table lacks a column that the function needs.
  */
 bool proc_conn_goodput(const struct proc_conn *row, unsigned int end,
 		       u64 *value)
@@ -403,8 +402,8 @@ bool proc_conn_goodput(const struct proc_conn *row, unsigned int end,
 }
 
 /*
- * Is the owner of an end on another host, or in another network namespace? Its
- * segments then arrive on an interface.
+ * Is the owner of an end on another host, or in another network namespace? The
+ * segments of such an end arrive on an interface.
  */
 bool proc_conn_is_remote(const struct proc_conn *row, unsigned int end)
 {
@@ -525,8 +524,8 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 }
 
 /*
- * Members of an end that the table does not have, or has only if the process
- * sent a segment itself.
+ * The columns about the owner of an end, and the JSON members that are derived
+ * from these columns.
  */
 static const struct {
 	enum proc_conn_column uid, pid, comm, group;

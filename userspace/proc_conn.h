@@ -96,7 +96,7 @@ enum proc_conn_column {
  * @PROC_CONN_WORD: text
  * @PROC_CONN_ENDPOINT: address and port
  * @PROC_CONN_LETTERS: a letter for each mark, or "-"
- * @PROC_CONN_BITS: 1 << enum tcptrace_finding, ORed, as a number
+ * @PROC_CONN_BITS: bits 1 << enum tcptrace_finding, as a number
  * @PROC_CONN_LIMIT: enum tcptrace_limited, as a number
  * @PROC_CONN_NAME: text with octal escapes, "\\ooo", or "-"
  * @PROC_CONN_ALIAS: address and port, or "-"

@@ -12,7 +12,7 @@ const char *const proc_stats_paths[PROC_STATS_FILES] = {
 	PROC_STATS_PATH "_finding", PROC_STATS_PATH,
 };
 
-/* The lines of all CPUs have the same value, because there is one table. */
+/* The lines of all CPUs have the same value, because the CPUs share a table. */
 static bool is_shared(const char *name)
 {
 	return strcmp(name, "entries") == 0;
@@ -106,7 +106,7 @@ u64 proc_stats_get(const struct proc_stats *stats, const char *name)
 	return place < 0 ? 0 : stats->counter[place].value;
 }
 
-/* One sentence each, short enough for a line. */
+/* The meaning of each counter, short enough for a line. */
 static const struct {
 	const char *name;
 	const char *text;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The links in /proc/PID/fd have the inodes of sockets; ss and lsof use them,
- * too. Reading all links is slow, so the result is kept for a second.
+ * The links in /proc/PID/fd contain the inodes of sockets; ss and lsof read
+ * these links, too. Reading all links is slow, so the result is kept for a
+ * second.
  */
 #include "process.h"
 
@@ -183,7 +184,7 @@ u32 process_pid_namespace(const struct process *process)
 	char link[32];
 	u32 inode;
 
-	/* the number may belong to a new process */
+	/* the PID may belong to a new process by now */
 	read_comm(&now);
 	if (strncmp(now.comm, process->comm, sizeof(now.comm)) != 0)
 		return 0;

@@ -68,8 +68,8 @@ static struct conn *find_rst(const struct conn_list *list,
  *
  * A NAT that has forgotten a connection lets its RST pass untranslated.
  *
- * Return: a connection whose receiver is the same and would accept the RST, or
- * NULL.
+ * Return: a connection of the same receiver, which would accept the RST there;
+ * or NULL.
  */
 struct conn *related_stray_rst(const struct conns *conns,
 			       const struct conn *conn, unsigned int sender,

@@ -42,8 +42,8 @@ static void stop(int number)
 }
 
 /*
- * A second signal kills this program, because the first signal may come just
- * before a read() that waits for a pipe.
+ * Let a second signal kill this program: if the first signal comes just before
+ * read(), read() still waits for data of a pipe.
  */
 static void catch_signals(void)
 {
@@ -113,7 +113,7 @@ static int take_pause(void *data, u64 now, u64 dropped)
  * @buffer: bytes that may wait in the kernel, 0: the default
  * @words: the words of a tcpdump filter, NULL-terminated
  * @mask: events wanted, bits 1 << type
- * @handle: called with each record, like that of replay_open()
+ * @handle: called as by replay_open()
  * @data: passed to @handle
  *
  * Return: 0 or a negative error number.
@@ -237,7 +237,7 @@ static bool is_plain_tcp(const struct link_bytes *b)
 				   b->p[6] == PROTO_TCP;
 }
 
-/* Is the protocol neither TCP nor a tunnel? UDP is a tunnel on some ports. */
+/* UDP counts as not TCP, although some UDP ports are those of tunnels. */
 static bool is_not_tcp(unsigned int proto)
 {
 	return proto == PROTO_ICMP || proto == PROTO_IGMP ||
@@ -296,8 +296,8 @@ static bool is_ip(u64 *counts, enum link_result result)
 }
 
 /*
- * Return: the number of a tunnel; 0 if there are too many: the packet is
- * counted.
+ * Return: the number of the tunnel; 0 if there are too many tunnels, after the
+ * packet was counted.
  */
 static u32 enter(struct replay *r, const struct tunnel *tunnel,
 		 unsigned int depth)
@@ -310,7 +310,7 @@ static u32 enter(struct replay *r, const struct tunnel *tunnel,
 
 /*
  * Remove the tunnel headers, and reassemble fragments inside each tunnel.
- * Return: false if no packet is left; the packet was counted.
+ * Return: false if nothing is left to track, after the packet was counted.
  */
 static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
 		   u32 *number)
@@ -350,7 +350,7 @@ enum {
 
 /*
  * A hash of the place of capture: @len bytes of link-layer header, and the
- * interface. A longer header is left out: it has times and signal strengths.
+ * interface. A longer header is not hashed: it has times and signal strengths.
  */
 static u32 vantage_of(const struct packet *packet, size_t len)
 {
@@ -399,7 +399,7 @@ static enum replay_end end_of(struct replay *r, int ret)
 /*
  * Read and track the whole capture. @broken: set if the capture cannot be read
  * to its end; @r->why has the reason then.
- * Return: 0, or the value that ended the work.
+ * Return: 0, or the value with which the tracker ended the reading.
  */
 static int read_packets(struct replay *r, bool *broken)
 {

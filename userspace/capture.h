@@ -16,14 +16,14 @@
 
 /**
  * struct packet - a packet of a capture
- * @frame: its number in the capture, from 1; skipped packets are counted, too
+ * @frame: number of the packet in the capture, from 1; skipped packets count
  * @link: the link type, DLT_*
  * @interface: in a pcapng file, the number of the interface in its section; in
  *	a live capture of all interfaces, the interface index; else 0
- * @time: when it was captured, ns since 1970
- * @p: its bytes, starting at the link-layer header
+ * @time: when the packet was captured, ns since 1970
+ * @p: bytes of the packet, starting at the link-layer header
  * @len: how many bytes were captured
- * @wire_len: its length on the wire, at least @len
+ * @wire_len: length of the packet on the wire, at least @len
  */
 struct packet {
 	u64 frame;
@@ -47,7 +47,7 @@ struct capture_filter {
 
 /**
  * struct capture - a capture that is being read
- * @path: its path, or the interface, for messages
+ * @path: path of the file, or name of the interface, for messages
  * @words: the filter expression, or NULL
  * @stream: the file
  * @is_pcapng: the format is pcapng, not pcap

@@ -122,8 +122,8 @@ static int show(const struct stats *s, const struct proc_stats *stats)
 }
 
 /*
- * Leave out the counters of a file that the user may not read. @missing: a
- * message about such a file was printed. Return: the exit status.
+ * Leave out the counters of a file that the user may not read. @missing: set
+ * after a message about an unreadable file. Return: the exit status.
  */
 static int read_stats(const struct stats *s, struct proc_stats *stats,
 		      bool *missing)

@@ -285,7 +285,7 @@ struct conn *conns_get(struct conns *conns, const struct tcpt_flow *flow,
  * @seg: its segment
  * @vantage: where it was captured
  * @now: when, ns
- * @sender: the end of the flow that sent it
+ * @sender: the end of the flow that sent the packet
  */
 void conns_sighting(struct tcpt_sighting *packet,
 		    const struct tcpt_segment *seg, u32 vantage, u64 now,

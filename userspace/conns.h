@@ -31,7 +31,7 @@ enum {
  * @track: state of the connection; without one, only @track.wireshark is valid
  * @copies: finds packets that were captured twice
  * @sighting: the last packets, for @copies
- * @ending: how it ended, until CLOSE is emitted, or NULL
+ * @ending: how the connection ended, until CLOSE is emitted, or NULL
  */
 struct conn_full {
 	alignas(POOL_ALIGN) struct tcpt_track track;
@@ -44,7 +44,7 @@ struct conn_full {
  * struct conn_syn - the only segment of a connection
  * @request: the segment
  * @vantage: where it was captured
- * @id: identification of its IPv4 header
+ * @id: identification of the IPv4 header
  */
 struct conn_syn {
 	struct tcpt_request request;
@@ -55,7 +55,7 @@ struct conn_syn {
 /* The state that is kept of a pair of ends. */
 enum conn_known {
 	CONN_NOTHING,	/* no segment was tracked */
-	CONN_SYN,	/* its first SYN, and no other segment */
+	CONN_SYN,	/* the first SYN, and no other segment */
 	CONN_FULL,	/* the full state */
 };
 
@@ -68,7 +68,7 @@ enum conn_where {
 
 /**
  * struct conn - a pair of ends, with their connection if there is one
- * @next: the next entry in its bucket
+ * @next: the next entry in the bucket
  * @hash: hash of @flow
  * @orig: which end of @flow is the originator
  * @known: enum conn_known
@@ -76,9 +76,9 @@ enum conn_where {
  * @flow: the ends
  * @id: number of the connection, 0: none so far
  * @full: the full state; valid if @known is CONN_FULL
- * @syn: its first SYN; valid if @known is CONN_SYN
- * @older: the previous, older entry in its list
- * @newer: the next, newer entry in its list
+ * @syn: the first SYN; valid if @known is CONN_SYN
+ * @older: the previous, older entry in the list
+ * @newer: the next, newer entry in the list
  */
 struct conn {
 	/* the fields that a lookup compares share a cache line */

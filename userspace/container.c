@@ -126,7 +126,7 @@ static bool by_namespace(const struct process *process,
 
 /**
  * container_find - find the container of a process
- * @path: the path of its cgroup, or NULL
+ * @path: the path of the cgroup of @process, or NULL
  * @process: the process, or NULL
  * @buf: set to the runtime and the container's id or name; without these, to
  *	"pidns" and the inode number of the PID namespace, as in lsns(8)

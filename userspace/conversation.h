@@ -29,7 +29,7 @@ enum {
 
 /**
  * struct kept - a record that is kept
- * @frame: number of its packet in a capture, or 0
+ * @frame: number of the packet in a capture, or 0
  * @rec: the record; only the member for its type is allocated
  */
 struct kept {
@@ -45,7 +45,7 @@ struct kept {
  * @len: bytes used
  * @size: bytes allocated
  * @closed: CLOSE has come
- * @shown: it was shown, and its records were freed
+ * @shown: the connection was shown, and its records were freed
  * @next: the connection that opened next
  */
 struct conversation {

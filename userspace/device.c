@@ -69,8 +69,8 @@ int device_set_all_netns(int fd)
  * @fd: the device
  * @program: classic BPF, for packets that start at the IP header
  *
- * Return: 0 or a negative error number: -EINVAL if the kernel refuses it,
- * -ENOTTY for a file of records.
+ * Return: 0 or a negative error number: -EINVAL if the kernel refuses the
+ * filter, -ENOTTY for a file of records.
  */
 int device_set_filter(int fd, const struct bpf_program *program)
 {

@@ -161,7 +161,7 @@ static void say_none(struct report *r, const struct module_files *files)
 /*
  * Check the first of these files that exists: a file that depmod knows, an
  * installed file that depmod does not know, a file that was only built.
- * Return: true if it can be loaded.
+ * Return: true if the file can be loaded.
  */
 static bool look_at_file(struct report *r, const struct module_files *files,
 			 struct module_file *file)

@@ -8,8 +8,8 @@
 /**
  * enum verdict - the severity of a finding
  * @VERDICT_OK: there is nothing to do
- * @VERDICT_WARNING: it may be a fault, or intended
- * @VERDICT_PROBLEM: it keeps something from working
+ * @VERDICT_WARNING: a possible fault, which may be intended
+ * @VERDICT_PROBLEM: a fault that keeps something from working
  * @VERDICT_UNKNOWN: the check could not be made
  */
 enum verdict {
@@ -23,7 +23,7 @@ enum verdict {
  * struct report - findings
  * @json: write JSON objects
  * @verdict: severity of the pending finding, which is not written yet
- * @check: name of its check; NULL: no finding is pending
+ * @check: name of the check; NULL: no finding is pending
  * @text: what was found
  * @advice: what to do, empty: nothing
  * @problems: number of problems found

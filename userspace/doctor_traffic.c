@@ -12,9 +12,9 @@
 
 /**
  * struct limit - a limit
- * @counter: the counter of its hits
- * @parameter: the parameter that raises it, NULL if there is none
- * @advice: what to do; printed after the parameter, if there is one
+ * @counter: counts how often the limit is hit
+ * @parameter: the parameter that raises the limit, or NULL
+ * @advice: what to do, printed after @parameter
  * @growing: the severity if the limit is being hit now
  */
 struct limit {

@@ -194,7 +194,7 @@ static int grow(struct evidence *e)
  * @e: the evidence; afterwards all fields except @e->list and @e->engine are
  *	about this segment
  * @rec: the segment
- * @frame: number of its packet in the capture, 0: it has none
+ * @frame: number of the packet in the capture, 0: no capture
  *
  * Return: 0 or -ENOMEM.
  */

@@ -13,16 +13,16 @@ enum {
 
 /**
  * struct past - a segment that was seen
- * @label: number of its packet in the capture, or of the segment in the
+ * @label: number of the packet in the capture, or of the segment in the
  *	connection
  * @time: when, ns
  * @seq: sequence number
- * @end: the sequence number after it; SYN and FIN count as one each
+ * @end: the next sequence number; SYN and FIN count as one each
  * @ack: acknowledgment number
  * @len: payload bytes
  * @flags: TCPTRACE_FIN and so on
  * @window: window field
- * @from: its sender: 0 originator, 1 responder
+ * @from: the sender: 0 originator, 1 responder
  */
 struct past {
 	u64 label;
@@ -41,13 +41,13 @@ struct past {
  * @ACKED_NONE:		the segment has no ACK
  * @ACKED_AGAIN:	the sender's last ACK had the same acknowledgment number
  * @ACKED_LOWER:	the sender's last ACK had a higher acknowledgment number
- * @ACKED_WHOLE:	it is the end of a segment
- * @ACKED_PART:		it lies inside a segment
- * @ACKED_UNSEEN:	it is above all sequence numbers that were seen
+ * @ACKED_WHOLE:	the number is the end of a segment
+ * @ACKED_PART:		the number lies inside a segment
+ * @ACKED_UNSEEN:	the number is above all sequence numbers seen
  * @ACKED_BEFORE: each segment seen from the other end begins at this number or
- *	after it
- * @ACKED_FOREIGN: it is not after the ISN of the other end, or is far above all
- *	sequence numbers that were seen
+ *	at a higher number
+ * @ACKED_FOREIGN: the number is not after the ISN of the other end, or is far
+ *	above all sequence numbers seen
  * @ACKED_UNKNOWN:	the meaning is unknown
  */
 enum acked {

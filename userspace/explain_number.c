@@ -26,7 +26,7 @@ const char *explain_bytes(u32 n, char buf[EXPLAIN_BYTES_LEN])
 /**
  * explain_number - convert a sequence number to the form that is shown
  * @x: the connection
- * @end: the end whose sequence number it is
+ * @end: the end that the sequence number belongs to
  * @number: the raw number
  *
  * Return: the raw sequence number, or the number relative to the ISN of @end.

@@ -11,11 +11,11 @@ enum {
 
 /**
  * struct flood - half-open connections of a capture to one endpoint
- * @half_open: how many there are, 0 if there is no such endpoint
- * @answered: how many of these connections a SYN,ACK has answered
+ * @half_open: number of half-open connections, 0 if there is no flood
+ * @answered: number of half-open connections that a SYN,ACK has answered
  * @first: time of the first SYN, ns
  * @last: time of the last connection's first SYN, ns
- * @flow: one of them
+ * @flow: one of the half-open connections
  * @end: which end of @flow is the endpoint
  */
 struct flood {

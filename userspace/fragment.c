@@ -26,9 +26,9 @@ enum {
  * @key: what identifies the packet: addresses, identification, protocol,
  *	family, tunnel
  * @hdr: length of the headers before the payload, without a fragment header
- * @begin: where its payload begins in the payload of the packet
- * @end: where it ends
- * @last: it is the last fragment
+ * @begin: where the fragment begins in the payload of the packet
+ * @end: where the fragment ends
+ * @last: this is the last fragment
  */
 struct part {
 	struct {
@@ -46,15 +46,15 @@ struct part {
 /**
  * struct waiting - a packet with missing fragments
  * @part: a fragment of the packet; only its key is used
- * @since: when its first fragment came, ns; 0: unused
+ * @since: when the first fragment came, ns; 0: unused
  * @packets: fragments so far
  * @size: bytes of payload, 0 while the last fragment is missing
  * @ranges: how many of @range are used
  * @range: the parts of the payload that have come, in ascending order
- * @hdr: length of its headers, 0 while the first fragment is missing
+ * @hdr: length of the headers, 0 while the first fragment is missing
  * @data_len: how many bytes of @data have come
- * @head: its headers
- * @data: the first bytes of its payload
+ * @head: the headers
+ * @data: the first bytes of the payload
  */
 struct waiting {
 	struct part part;

@@ -38,7 +38,7 @@ enum ladder_kind {
  * @time: since the first record, ns
  * @label: LADDER_SEGMENT: number of the packet, or of the segment
  * @right: LADDER_SEGMENT: the segment goes from the client to the server
- * @again: LADDER_SEGMENT: some of its data was seen before
+ * @again: LADDER_SEGMENT: some of the payload was seen before
  * @flags: LADDER_SEGMENT: TCPTRACE_FIN and so on
  * @len: LADDER_SEGMENT: payload bytes; LADDER_FOLD: those of all segments
  * @count: LADDER_FOLD: segments

@@ -182,7 +182,7 @@ int ladder_svg_draw(struct ladder_svg *s, const struct ladder *l)
 /**
  * ladder_svg_open - begin a drawing
  * @s: filled in; to be closed only if this succeeds
- * @path: its file, "-" for standard output
+ * @path: path of the file, "-" for standard output
  *
  * Return: 0 or a negative error number.
  */

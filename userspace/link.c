@@ -823,7 +823,7 @@ static enum link_result strip_pktap(struct link_bytes *b)
 /**
  * link_strip - remove the link-layer headers of a packet
  * @type: the link type, DLT_*
- * @b: the packet; with LINK_IP it then begins with the IP header
+ * @b: the packet; after LINK_IP, the packet begins with the IP header
  *
  * Return: what the packet is.
  */

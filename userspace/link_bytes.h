@@ -9,7 +9,7 @@
  * enum link_result - what a packet turned out to be
  * @LINK_IP:		IP, version 4 or 6
  * @LINK_NOT_IP:	a protocol other than IP
- * @LINK_TRUNCATED:	its link headers reach past the bytes captured
+ * @LINK_TRUNCATED:	the link headers reach past the bytes captured
  * @LINK_ENCRYPTED:	a frame with link-layer encryption
  * @LINK_FRAGMENT:	a fragment of a link-layer frame
  * @LINK_UNKNOWN:	a link type that is not supported
@@ -41,7 +41,7 @@ enum link_tag {
  * struct link_bytes - the rest of a packet
  * @p: its bytes
  * @len: how many bytes were captured
- * @wire_len: its length on the wire, at least @len
+ * @wire_len: length of the rest on the wire, at least @len
  * @tag_id: identifier of @tag: label, I-SID or virtual interface
  * @tag: enum link_tag, the innermost of the removed tags
  * @more: more packets follow in the same frame

@@ -29,8 +29,8 @@ static const struct key {
 /**
  * struct sorted_row - a line of the table
  * @value: what it is sorted by
- * @number: its place in the table; rows of equal @value keep their order
- * @line: its cells, with blanks between them
+ * @number: place in the table; rows of equal @value keep their order
+ * @line: the cells, with blanks between them
  */
 struct sorted_row {
 	double value;
@@ -155,7 +155,7 @@ static FILE *write_rows(const struct proc_table *table,
 /**
  * list_sort - sort a table
  * @table: the table; only its line of names was read
- * @key: what it is sorted by, the largest first
+ * @key: what to sort by, the largest first
  * @sorted: filled in: the sorted table
  *
  * Return: 0 or a negative error number.

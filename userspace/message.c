@@ -41,7 +41,7 @@ struct mo_header {
 
 /**
  * struct mo_string - a text, which ends with NUL
- * @len: its length; a plural message has all forms, with a NUL between them
+ * @len: length of the text; a plural has a NUL between its forms
  * @offset: where it is
  */
 struct mo_string {
@@ -148,7 +148,7 @@ static int find_catalogue(const char *lang)
  * message - a message in the language of the user
  * @text: the message in English
  *
- * Return: its translation, or @text if there is none.
+ * Return: the translation, or @text if there is none.
  */
 const char *message(const char *text)
 {

@@ -36,7 +36,7 @@ struct metrics_drop {
 
 /**
  * struct metrics_netns - sums of one network namespace
- * @netns: its inode number; 0: all namespaces without an entry of their own
+ * @netns: inode number of the namespace; 0: the namespaces without an entry
  * @opened: OPEN records
  * @established: ESTABLISHED records
  * @closes: CLOSE records by enum tcptrace_close_reason; last: unknown reasons

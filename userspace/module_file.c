@@ -26,7 +26,7 @@ static void be_silent(void *data, int priority, const char *file, int line,
 /**
  * module_files_open - begin to look for modules
  * @files: filled in
- * @release: release of their kernel; must outlive @files
+ * @release: release of the kernel; must outlive @files
  *
  * Return: 0 or a negative error number.
  */

@@ -9,8 +9,8 @@
 
 /**
  * struct module_file - a file of the module
- * @path: its path, empty if there is none
- * @vermagic: the kernel that it was built for; the first word is its release
+ * @path: path of the file, empty if there is none
+ * @vermagic: the target kernel of the build; the first word is its release
  * @version: version of the module
  * @signer: the owner of the signing key, empty if the file is not signed
  */

@@ -34,7 +34,7 @@ const char *event_name(unsigned int type)
  * event_printable - a string of a record, for a terminal
  * @from: the string; it may contain any bytes and need not be terminated
  * @room: its size
- * @buf: where it goes, @room + 1 bytes; bytes that cannot be printed become '?'
+ * @buf: room for the result, @room + 1 bytes; unprintable bytes become '?'
  *
  * Return: @buf.
  */

@@ -28,8 +28,8 @@ int netlink_dump(const struct netlink_dump *dump, mnl_cb_t each, void *data);
  * struct iface - an interface
  * @index: its interface index
  * @name: its name
- * @master: index of its master, for example a bridge; 0: none
- * @xdp: id of its XDP program, 0: there is none
+ * @master: index of the master, for example a bridge; 0: none
+ * @xdp: id of the XDP program, 0: there is none
  * @bridge: it is a bridge
  * @tc: tc can attach filters that see packets before the stack
  * @packets: packets received and sent

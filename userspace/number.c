@@ -16,7 +16,7 @@ static unsigned int count_digits(u64 value)
 
 /**
  * number_put - write a number in decimal
- * @to: where it goes, at most NUMBER_DIGITS bytes, not terminated
+ * @to: where the digits go, at most NUMBER_DIGITS bytes, not terminated
  * @value: the number
  *
  * Return: where it ends.
@@ -43,7 +43,7 @@ char *number_put(char *to, u64 value)
  * @max: the largest number accepted
  * @value: where the number goes
  *
- * Return: 0, -EINVAL if it is not a number, -ERANGE if it is too large.
+ * Return: 0, -EINVAL if @text is not a number, -ERANGE for more than @max.
  */
 int number_parse(const char *text, int base, u64 max, u64 *value)
 {

@@ -107,7 +107,7 @@ static int make_room(struct pcapng *ng, size_t size)
 }
 
 /*
- * Read the rest of a block. @head: its type, its length and the first @have
+ * Read the rest of a block. @head: the type, the length and the first @have
  * bytes of its body. @len is set to the length of the body.
  */
 static int read_body(struct pcapng *ng, const u8 *head, size_t have, u32 *len)
@@ -471,10 +471,10 @@ bool pcapng_is_section(const struct pcapng *ng)
 /**
  * pcapng_has_options - can the last packet read have options?
  * @ng: the file
- * @at: set to the offset of the options in the body of its block, even if there
+ * @at: set to the offset of the options in the body of the block, even if there
  *	are none
  *
- * Return: true unless its block is a simple packet block.
+ * Return: false if the packet is in a simple packet block.
  */
 bool pcapng_has_options(const struct pcapng *ng, u32 *at)
 {

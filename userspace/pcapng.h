@@ -33,13 +33,13 @@ struct pcapng_interface {
 
 /**
  * struct pcapng_packet - a packet
- * @link: the link type of its interface, DLT_*
+ * @link: the link type of the interface, DLT_*
  * @interface: number of the interface in its section
- * @time: when it was captured, ns since 1970; for a simple packet block, the
- *	offset of the interface
- * @p: its bytes, valid until the next pcapng_read()
+ * @time: when the packet was captured, ns since 1970; for a simple packet
+ *	block, the offset of the interface
+ * @p: bytes of the packet, valid until the next pcapng_read()
  * @len: how many bytes were captured
- * @wire_len: its length on the wire, according to the file
+ * @wire_len: length on the wire, according to the file
  */
 struct pcapng_packet {
 	int link;

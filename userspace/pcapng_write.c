@@ -184,8 +184,8 @@ int pcapng_write_packet(FILE *to, const struct pcapng_write_packet *packet)
 /**
  * pcapng_write_stats - the statistics of the first interface
  * @to: the file
- * @time: when they were taken, ns since 1970
- * @received: packets that it has received
+ * @time: when the statistics were taken, ns since 1970
+ * @received: packets that the interface has received
  * @dropped: packets that were lost
  *
  * Return: 0 or a negative error number.
@@ -249,7 +249,8 @@ static int put_commented(FILE *to, const struct pcapng *from, u32 options,
  * pcapng_write_copy - write the last block read
  * @to: the file
  * @from: the reader
- * @comment: comment to add, if the block is a packet that can have one; or NULL
+ * @comment: comment to add, or NULL; a block that cannot have options gets no
+ *	comment
  *
  * The length in a section header becomes "unspecified", because comments change
  * it.

@@ -17,11 +17,11 @@ enum {
 
 /**
  * struct pcapng_write_packet - a packet to write
- * @time: when it was seen, ns since 1970
+ * @time: when the packet was seen, ns since 1970
  * @p: its bytes
  * @len: how many bytes are written
- * @wire_len: how many bytes it had
- * @dropped: packets that were lost before it
+ * @wire_len: length on the wire
+ * @dropped: number of packets lost before this packet
  * @direction: PCAPNG_INBOUND, PCAPNG_OUTBOUND, or 0 for neither
  * @comment: a comment, or NULL
  */

@@ -59,7 +59,7 @@ void *pool_take(struct pool *pool)
 
 /**
  * pool_give_back - give an unused object back
- * @pool: the pool that it came from
+ * @pool: the pool that the object came from
  * @object: the object
  */
 void pool_give_back(struct pool *pool, void *object)

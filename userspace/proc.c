@@ -13,7 +13,7 @@
 /**
  * proc_read - read the beginning of a file
  * @path: the file
- * @buf: where it goes, terminated, without a newline at its end
+ * @buf: where the text goes, terminated, without a newline at its end
  * @size: size of @buf; the rest of the file is left out
  *
  * Return: the length, or a negative error number.

@@ -30,7 +30,7 @@ int proc_parameter(const char *name, u64 *value);
 /**
  * struct proc_table - an open file
  * @file: the file
- * @header: its first line, cut into names
+ * @header: the first line, cut into names
  * @line: the line read last, cut into cells
  * @size: size of @line
  * @columns: number of @names

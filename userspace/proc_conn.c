@@ -357,7 +357,7 @@ const char *proc_conn_limited(const struct proc_conn *row)
  * @process: set to the process that sent a segment; if no segment was sent in
  *	process context, to a process that has the socket open
  *
- * Return: false if it is unknown.
+ * Return: false if the process is unknown.
  */
 bool proc_conn_process(const struct proc_conn *row, unsigned int end,
 		       struct process *process)

@@ -58,7 +58,7 @@ static int add_names(struct proc_stats *stats, const struct proc_table *table,
 
 /**
  * proc_stats_add - read the counters of a file
- * @stats: the new counters are appended to those already in it
+ * @stats: the counters; the counters of the file are appended
  * @path: the file
  * @why: set to the reason for a failure, one line
  * @size: size of @why

@@ -19,7 +19,7 @@ enum {
 /**
  * struct proc_stats - counters
  * @n: how many counters there are
- * @counter: their names and values, in the order of the files
+ * @counter: names and values of the counters, in the order of the files
  */
 struct proc_stats {
 	unsigned int n;

@@ -175,8 +175,8 @@ static u32 pid_namespace(const char *link)
  * process_pid_namespace - the PID namespace of a process
  * @process: the process
  *
- * Return: its inode number; 0 if it is the client's own, or if the process has
- * ended.
+ * Return: the inode number; 0 if the process has ended or is in the client's PID
+ * namespace.
  */
 u32 process_pid_namespace(const struct process *process)
 {

@@ -7,7 +7,7 @@
 
 /**
  * struct process - a process
- * @pid: its number in this PID namespace
+ * @pid: number of the process in this PID namespace
  * @comm: its name; any bytes
  */
 struct process {

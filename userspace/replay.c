@@ -74,11 +74,11 @@ static int begin(struct replay *r, u32 mask,
 
 /**
  * replay_open - open a capture
- * @r: filled in; to be closed only if this succeeds, else its @why is set
- * @path: its path, "-" for standard input
+ * @r: filled in; to be closed only after success; @r->why explains a failure
+ * @path: path of the capture, "-" for standard input
  * @words: the words of a tcpdump filter, NULL-terminated
  * @mask: events wanted, bits 1 << type
- * @handle: called with each record, and with the number of its packet or 0;
+ * @handle: called with each record and the number of the packet, or 0; returns
  *	0 to continue, 1 to stop, or a negative error number
  * @data: passed to @handle
  *
@@ -108,8 +108,8 @@ static int take_pause(void *data, u64 now, u64 dropped)
 
 /**
  * replay_open_live - begin to capture
- * @r: filled in; to be closed only if this succeeds, else its @why is set
- * @interface: the interface, "any" for all of them
+ * @r: filled in; to be closed only after success; @r->why explains a failure
+ * @interface: the interface, "any" for all interfaces
  * @buffer: bytes that may wait in the kernel, 0: the default
  * @words: the words of a tcpdump filter, NULL-terminated
  * @mask: events wanted, bits 1 << type

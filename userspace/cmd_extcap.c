@@ -112,7 +112,7 @@ static int answer(const struct extcap *x)
 	}
 }
 
-/* A capture is made by the command "record". */
+/* The command "record" makes the capture. */
 static int start(const struct extcap *x)
 {
 	const char *argv[12] = { "tcptracectl record" };

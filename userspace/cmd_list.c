@@ -38,7 +38,7 @@
  * @times: show where the time went
  * @wide: show packets and retransmitted bytes, too
  * @sort: the sort key
- * @watch: seconds after which to show the table again, 0: show it once
+ * @watch: interval for showing the table, in seconds; 0: show it once
  * @named: the user has named all columns
  * @columns: the columns
  * @more: columns that the user has added to the default columns
@@ -400,7 +400,7 @@ static int list_path(struct list *list)
 	return list_table(list, &table);
 }
 
-/* Show the table again until a signal comes or its file vanishes. */
+/* Show the table repeatedly until a signal comes or its file vanishes. */
 static int list_again(struct list *list)
 {
 	int ret;
@@ -483,8 +483,8 @@ static int check_columns(const struct list *list)
 }
 
 /*
- * If the words are not a filter of ss, a capture takes them as a filter of
- * tcpdump. Return: 0, or -EINVAL after a message.
+ * If the words are not a filter of ss, a capture takes them as a tcpdump
+ * filter. Return: 0, or -EINVAL after a message.
  */
 static int check(struct list *list, char *const words[])
 {

@@ -26,7 +26,7 @@
  * @conn: number of the connection, 0: selected by its ends
  * @addr: addresses of the ends, in either order
  * @port: their ports
- * @follow: show the connection again until it ends
+ * @follow: show the connection repeatedly until it ends
  * @show: the connection
  * @shown: how many pages were written
  * @alive: the last reading of the table found the connection open
@@ -296,8 +296,8 @@ static int show_table(struct show_command *s,
 }
 
 /*
- * Show the page again until the connection ends or a signal comes. Return: the
- * exit status.
+ * Show the page every second until the connection ends or a signal comes.
+ * Return: the exit status.
  */
 static int follow(struct show_command *s)
 {

@@ -66,8 +66,8 @@ static void usage(FILE *to)
  * @source: a capture to read instead of @path
  * @json: JSON, not text
  * @all: show counters that are 0, too
- * @interval: seconds after which to show the differences, 0: show all values
- *	once
+ * @interval: interval for showing the differences, in seconds; 0: show all
+ *	values once
  */
 struct stats {
 	const char *path;

@@ -158,8 +158,8 @@ static int parse_option(void *data, int opt, const char *text)
 }
 
 /*
- * If the words are not a filter of ss, a capture takes them as a filter of
- * tcpdump. Return: 0, or -EINVAL after a message.
+ * If the words are not a filter of ss, a capture takes them as a tcpdump
+ * filter. Return: 0, or -EINVAL after a message.
  */
 static int take_words(struct top_options *o, char *const words[])
 {

@@ -32,7 +32,7 @@ void columns_init(struct columns *cols, const char *gap)
  * columns_add - add a column
  * @cols: the columns, fewer than COLUMNS_MAX
  * @title: its title
- * @right: align it to the right
+ * @right: align the column to the right
  */
 void columns_add(struct columns *cols, const char *title, bool right)
 {

@@ -23,8 +23,8 @@ struct option;
  * struct command_syntax - how a command is called
  * @name: its name
  * @usage: prints its help
- * @options: its own options, except --help
- * @shared: tables of options that it shares with other commands, or NULL
+ * @options: the command's own options, except --help
+ * @shared: tables of options that several commands share, or NULL
  * @take: called with each option and its argument; returns 0, or -EINVAL after
  *	@take or getopt has printed a message
  */

@@ -10,7 +10,7 @@
  * struct comment - the comment of a packet
  * @text: the comment, empty if the packet has no event
  * @len: its length
- * @conn: connection of the event that @text ends with
+ * @conn: connection of the last event in @text
  */
 struct comment {
 	char text[PCAPNG_COMMENT_MAX];

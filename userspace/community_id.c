@@ -36,7 +36,7 @@ static bool is_ordered(const struct tcptrace_flow *flow, size_t len)
 /**
  * community_id - the Community ID of a connection, version 1 with seed 0
  * @flow: the connection
- * @buf: where it goes, COMMUNITY_ID_LEN bytes
+ * @buf: where the ID goes, COMMUNITY_ID_LEN bytes
  */
 void community_id(const struct tcptrace_flow *flow,
 		  char buf[COMMUNITY_ID_LEN])

@@ -47,7 +47,7 @@ static u64 hash_flow(const struct hash_key *key, const struct tcpt_flow *flow)
 	ports ^= (u64)tunnel_network(flow->zone) << 35;
 	hash = fold(load(flow->addr[0]) ^ key->word[0],
 		    load(flow->addr[1]) ^ key->word[1]);
-	/* for IPv4, these are zero */
+	/* IPv4 addresses have zeros there */
 	if (flow->family == 6)
 		hash ^= fold(load(flow->addr[0] + 8) ^ key->word[2],
 			     load(flow->addr[1] + 8) ^ key->word[3]);
@@ -363,7 +363,7 @@ int conns_grow(struct conns *conns, struct conn *conn)
 	return 0;
 }
 
-/* Add a connection that begins as the newest open connection. */
+/* Append a new connection to the list of open connections. */
 void conns_open(struct conns *conns, struct conn *conn)
 {
 	list_del(conns, conn);
@@ -372,7 +372,7 @@ void conns_open(struct conns *conns, struct conn *conn)
 		conns->unconfirmed = conn;
 }
 
-/* Append a connection that is over to the list of ending connections. */
+/* Append an ended connection to the list of ending connections. */
 void conns_end(struct conns *conns, struct conn *conn)
 {
 	list_del(conns, conn);

@@ -120,7 +120,7 @@ struct conn_list {
  * @buckets: the hash table
  * @mask: number of buckets, a power of 2, minus 1
  * @open: open connections, in the order in which they opened
- * @ending: connections that have ended, oldest end first; their closing records
+ * @ending: connections in the order in which they ended; their closing records
  *	still count late segments
  * @remembered: other pairs of ends, in the order in which they ended or were
  *	first seen

@@ -63,7 +63,7 @@ void conversation_init(struct conversations *all)
 }
 
 /**
- * conversation_option - take an option that these commands share
+ * conversation_option - take an option that several commands share
  * @all: the options of the command
  * @opt: what getopt_long() has returned
  * @text: its argument

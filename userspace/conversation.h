@@ -41,7 +41,7 @@ struct kept {
  * struct conversation - a connection and its records
  * @id: its number
  * @netns: its network namespace
- * @bytes: a struct kept for each record, one after the other
+ * @bytes: the records, each as a struct kept
  * @len: bytes used
  * @size: bytes allocated
  * @closed: CLOSE has come

@@ -11,7 +11,7 @@
 
 #define LABEL(past)	((unsigned long long)(past)->label)
 #define FAST_MS		20	/* as in core/wireshark.c */
-#define REORDER_NS	3000000	/* likewise, if the initial RTT is unknown */
+#define REORDER_NS	3000000	/* limit if the initial RTT is unknown */
 
 static void explain_syn_options(struct explain *x,
 				const struct tcptrace_segment *rec)

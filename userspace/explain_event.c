@@ -125,7 +125,7 @@ static void explain_drop(struct explain *x, const struct tcptrace_drop *rec)
 		  explain_end(rec->seg.from == 1), text);
 }
 
-/* Explain an event of a connection other than SEGMENT, OPEN and CLOSE. */
+/* Explain a connection's event, except SEGMENT, OPEN and CLOSE. */
 void explain_event(struct explain *x, const union record *rec)
 {
 	switch (rec->h.type) {

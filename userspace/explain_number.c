@@ -381,7 +381,7 @@ static void explain_window(struct explain *x, unsigned int from)
 		return;
 	x->window[from] = now->window;
 	if (now->flags & TCPTRACE_SYN) {
-		/* the next field may be scaled, so explain it even if equal */
+		/* the next window may be scaled: explain it even if equal */
 		x->window[from] = -1;
 		notes_add(&x->notes, NOTE_WINDOW,
 			  "Window %1$u bytes: that of a SYN is never scaled (RFC 7323 2.2).",

@@ -84,7 +84,7 @@ static const struct {
 static const char *const ends[] = { "originator", "responder" };
 static const char *const halves[] = { "syn_synack", "synack_ack" };
 
-/* The names of the counters of findings begin with this prefix. */
+/* The names of finding counters begin with this prefix. */
 static const char finding_prefix[] = "finding_";
 
 static void family(const struct page *page, const char *name, const char *type,

@@ -14,7 +14,7 @@
  * @LIST_BYTES:		payload of both directions
  * @LIST_PACKETS:	of both directions
  * @LIST_REXMIT:	payload that was sent again
- * @LIST_RESPONSE:	the longer of both ends' mean response times
+ * @LIST_RESPONSE:	the longer of the two mean response times
  * @LIST_BUSY:		the time with data outstanding, of both directions
  */
 enum list_key {

@@ -287,9 +287,9 @@ static enum stream_end stream_run(struct stream *stream)
 	int signals;
 
 	/*
-	 * If a handler set a flag, a signal between the test of the flag and
-	 * the sleep would be missed. The descriptor also reports a SIGINT that
-	 * a shell has set to be ignored, because the signal is blocked.
+	 * A flag that a handler sets would miss a signal between the test of
+	 * the flag and the sleep. The descriptor also reports a SIGINT that a
+	 * shell has set to be ignored, because the signal is blocked.
 	 */
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGINT);

@@ -218,7 +218,7 @@ void metrics_take(struct metrics *m, const union record *rec)
 /**
  * metrics_top_ports - the ports with the most connections
  * @m: the sums
- * @ports: filled in, sorted by falling number of connections, then by port
+ * @ports: filled in, by descending number of connections, then by port
  * @n: room in @ports
  *
  * Return: the number of ports, at most @n.

@@ -45,7 +45,7 @@ struct metrics_drop {
  * @suspected: SUSPECTED records by enum tcptrace_suspicion; last: unknown kinds
  * @icmp: ICMP records by enum tcptrace_error_kind; last: unknown kinds
  * @limits: hits by enum tcptrace_limit_kind
- * @drops: SYNs that were dropped here, by the kernel's reason
+ * @drops: SYNs that this host dropped, by the kernel's reason
  * @n_drops: how many of @drops are used
  * @handshake: times from SYN to SYN,ACK and from SYN,ACK to ACK
  * @rtt: round trip times, by the sender of the segment; without a sum

@@ -10,7 +10,7 @@
 /**
  * struct module_file - a file of the module
  * @path: path of the file, empty if there is none
- * @vermagic: the target kernel of the build; the first word is its release
+ * @vermagic: the kernel that the file is for; the first word is the release
  * @version: version of the module
  * @signer: the owner of the signing key, empty if the file is not signed
  */

@@ -113,7 +113,7 @@ static unsigned int cut(char *line, char *cells[TABLE_COLUMNS])
 	return n;
 }
 
-/* Return: 1 for a line, 0 at the end of the file, a negative error number. */
+/* Return: 1 for a line, 0 at the end of file, or a negative error number. */
 static int read_line(struct proc_table *table)
 {
 	errno = 0;

@@ -175,8 +175,8 @@ static u32 pid_namespace(const char *link)
  * process_pid_namespace - the PID namespace of a process
  * @process: the process
  *
- * Return: the inode number; 0 if the process has ended or is in the client's PID
- * namespace.
+ * Return: the inode number; 0 if the process has ended or is in the PID
+ * namespace of the client.
  */
 u32 process_pid_namespace(const struct process *process)
 {

@@ -6,7 +6,7 @@
 
 #include <linux/tcptrace.h>
 
-/* The newest connections of each list, at most this many, are searched. */
+/* Search at most this many of the newest connections of each list. */
 #define RELATED_MAX	256
 
 /*
@@ -68,8 +68,8 @@ static struct conn *find_rst(const struct conn_list *list,
  *
  * A NAT that has forgotten a connection lets its RST pass untranslated.
  *
- * Return: a connection of the same receiver, which would accept the RST there;
- * or NULL.
+ * Return: a connection on which the same receiver would accept the RST, or
+ * NULL.
  */
 struct conn *related_stray_rst(const struct conns *conns,
 			       const struct conn *conn, unsigned int sender,

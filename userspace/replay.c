@@ -296,8 +296,8 @@ static bool is_ip(u64 *counts, enum link_result result)
 }
 
 /*
- * Return: the number of the tunnel; 0 if there are too many tunnels, after the
- * packet was counted.
+ * Count the packet if there are too many tunnels. Return: the number of the
+ * tunnel, or 0.
  */
 static u32 enter(struct replay *r, const struct tunnel *tunnel,
 		 unsigned int depth)
@@ -310,7 +310,7 @@ static u32 enter(struct replay *r, const struct tunnel *tunnel,
 
 /*
  * Remove the tunnel headers, and reassemble fragments inside each tunnel.
- * Return: false if nothing is left to track, after the packet was counted.
+ * Return: false if nothing is left to track; the packet was counted.
  */
 static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
 		   u32 *number)

@@ -47,7 +47,7 @@ static u64 hash_flow(const struct hash_key *key, const struct tcpt_flow *flow)
 	ports ^= (u64)tunnel_network(flow->zone) << 35;
 	hash = fold(load(flow->addr[0]) ^ key->word[0],
 		    load(flow->addr[1]) ^ key->word[1]);
-	/* IPv4 addresses have zeros there */
+	/* bytes 8 to 15 of an IPv4 address are zero */
 	if (flow->family == 6)
 		hash ^= fold(load(flow->addr[0] + 8) ^ key->word[2],
 			     load(flow->addr[1] + 8) ^ key->word[3]);

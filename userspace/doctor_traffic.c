@@ -12,7 +12,7 @@
 
 /**
  * struct limit - a limit
- * @counter: counts how often the limit is hit
+ * @counter: name of the counter of hits
  * @parameter: the parameter that raises the limit, or NULL
  * @advice: what to do, printed after @parameter
  * @growing: the severity if the limit is being hit now

@@ -81,9 +81,9 @@ enum tcptrace_lost_cause {
 				 TCPTRACE_MASK(TCPTRACE_DROP) | \
 				 TCPTRACE_MASK(TCPTRACE_OWNER))
 /*
- * Asks the kernel to follow each SYN after the hook that observes it, so that
- * tcptrace_opening.fate says where it went. While a reader has this bit or DROP
- * in its mask, each packet and each freed skb costs more time.
+ * Asks the kernel to follow each SYN after the hook that observes the SYN, so
+ * that tcptrace_opening.fate says where the SYN went. While a reader has this
+ * bit or DROP in its mask, each packet and each freed skb costs more time.
  */
 #define TCPTRACE_MASK_FATE	(1U << 30)
 /*
@@ -115,30 +115,30 @@ enum tcptrace_state {
 /**
  * enum tcptrace_reason - why an end changed its state
  * @TCPTRACE_REASON_NONE:		no transition
- * @TCPTRACE_REASON_ACTIVE_OPEN:	it sent a SYN
- * @TCPTRACE_REASON_PASSIVE_OPEN:	it answered a SYN with SYN,ACK
+ * @TCPTRACE_REASON_ACTIVE_OPEN:	the end sent a SYN
+ * @TCPTRACE_REASON_PASSIVE_OPEN:	the end answered a SYN with SYN,ACK
  * @TCPTRACE_REASON_SIMULTANEOUS_OPEN:	SYNs crossed (RFC 9293 3.5, figure 7)
- * @TCPTRACE_REASON_SYNACK_RECEIVED:	its SYN was acknowledged by a SYN,ACK
- * @TCPTRACE_REASON_SYN_ACKED:		its SYN was acknowledged in SYN_RECEIVED
- * @TCPTRACE_REASON_SYNACK_IMPLIED:	it sent an ACK, so it received a
+ * @TCPTRACE_REASON_SYNACK_RECEIVED:	a SYN,ACK acknowledged the end's SYN
+ * @TCPTRACE_REASON_SYN_ACKED: the end's SYN was acknowledged in SYN_RECEIVED
+ * @TCPTRACE_REASON_SYNACK_IMPLIED:	the end sent an ACK, so it received a
  *					SYN,ACK that was not seen here
- * @TCPTRACE_REASON_SYN_IMPLIED:	a SYN,ACK answers its SYN, which was not
- *					seen here
- * @TCPTRACE_REASON_FIN_SENT:		it sent a FIN
+ * @TCPTRACE_REASON_SYN_IMPLIED:	a SYN,ACK answers the end's SYN, which
+ *					was not seen here
+ * @TCPTRACE_REASON_FIN_SENT:		the end sent a FIN
  * @TCPTRACE_REASON_FIN_RECEIVED: the peer's FIN and all data before it arrived
- * @TCPTRACE_REASON_FIN_ACKED:		its FIN was acknowledged
- * @TCPTRACE_REASON_RST_SENT:		it sent a RST that the peer must accept
- * @TCPTRACE_REASON_RST_RECEIVED:	it received a RST with exactly the
+ * @TCPTRACE_REASON_FIN_ACKED:		the end's FIN was acknowledged
+ * @TCPTRACE_REASON_RST_SENT: the end sent a RST that the peer must accept
+ * @TCPTRACE_REASON_RST_RECEIVED:	the end received a RST with exactly the
  *					expected sequence number
- * @TCPTRACE_REASON_REFUSED:		its SYN was answered by a RST
- * @TCPTRACE_REASON_MIDSTREAM:		its SYN was not seen
+ * @TCPTRACE_REASON_REFUSED:		a RST answered the end's SYN
+ * @TCPTRACE_REASON_MIDSTREAM:		the end's SYN was not seen
  * @TCPTRACE_REASON_2MSL:		TIME_WAIT is over
- * @TCPTRACE_REASON_SYN_REPEATED:	it sent its SYN again: the SYN,ACK did
- *					not arrive
- * @TCPTRACE_REASON_SYNACK_REPEATED:	it sent its SYN,ACK again: the ACK was
- *					not accepted
- * @TCPTRACE_REASON_FIN_NOT_RECEIVED:	it does not acknowledge a FIN that was
- *					sent again
+ * @TCPTRACE_REASON_SYN_REPEATED:	the end sent its SYN again: the SYN,ACK
+ *					did not arrive
+ * @TCPTRACE_REASON_SYNACK_REPEATED:	the end sent its SYN,ACK again: the ACK
+ *					was not accepted
+ * @TCPTRACE_REASON_FIN_NOT_RECEIVED:	the end does not acknowledge a FIN that
+ *					was sent again
  */
 enum tcptrace_reason {
 	TCPTRACE_REASON_NONE			= 0,
@@ -165,15 +165,15 @@ enum tcptrace_reason {
 
 /**
  * enum tcptrace_close_reason - why a connection left the table
- * @TCPTRACE_CLOSE_NONE:	it is still in the table
+ * @TCPTRACE_CLOSE_NONE:	the connection is still in the table
  * @TCPTRACE_CLOSE_FIN:		both FINs were sent and acknowledged
- * @TCPTRACE_CLOSE_RESET:	a RST ended it
+ * @TCPTRACE_CLOSE_RESET:	a RST ended the connection
  * @TCPTRACE_CLOSE_REFUSED:	the SYN was answered by a RST
  * @TCPTRACE_CLOSE_UNANSWERED:	the SYN was never answered
- * @TCPTRACE_CLOSE_TIMEOUT:	no segment was seen for the timeout of its state
- * @TCPTRACE_CLOSE_EVICTED:	it was removed to make room for a new connection
- * @TCPTRACE_CLOSE_REUSED:	a new SYN of the same ends replaced it
- * @TCPTRACE_CLOSE_SHUTDOWN:	its network namespace or the module goes away
+ * @TCPTRACE_CLOSE_TIMEOUT:	no segment was seen for the timeout of the state
+ * @TCPTRACE_CLOSE_EVICTED:	the connection made room for a new connection
+ * @TCPTRACE_CLOSE_REUSED: a new SYN of the same ends replaced the connection
+ * @TCPTRACE_CLOSE_SHUTDOWN:	the network namespace or the module goes away
  * @TCPTRACE_CLOSE_CAPTURE:	the capture file ends; never from the device
  * @TCPTRACE_CLOSE_ONE_WAY: like TIMEOUT, but only the segments of one end
  *	passed here, which is not a failure
@@ -199,9 +199,9 @@ enum tcptrace_close_reason {
 /**
  * enum tcptrace_end_reason - IPFIX flowEndReason, information element 136
  * @TCPTRACE_END_IDLE:		no segment was seen for a timeout
- * @TCPTRACE_END_DETECTED:	its segments ended it
+ * @TCPTRACE_END_DETECTED:	segments ended the connection
  * @TCPTRACE_END_FORCED:	the observation ended before the connection
- * @TCPTRACE_END_RESOURCES:	it was evicted
+ * @TCPTRACE_END_RESOURCES:	the connection was evicted
  */
 enum tcptrace_end_reason {
 	TCPTRACE_END_IDLE	= 1,
@@ -212,15 +212,15 @@ enum tcptrace_end_reason {
 
 /**
  * enum tcptrace_conn_state - Zeek's conn_state
- * @TCPTRACE_CONN_OTH:		none of the others, for example midstream
+ * @TCPTRACE_CONN_OTH:		none of the other states, for example midstream
  * @TCPTRACE_CONN_S0:		a SYN, and no reply
  * @TCPTRACE_CONN_S1:		established, not closed
  * @TCPTRACE_CONN_SF:		established and closed by both ends
  * @TCPTRACE_CONN_REJ:		the SYN was answered by a RST
  * @TCPTRACE_CONN_S2:		only the originator closed
  * @TCPTRACE_CONN_S3:		only the responder closed
- * @TCPTRACE_CONN_RSTO:		the originator reset it
- * @TCPTRACE_CONN_RSTR:		the responder reset it
+ * @TCPTRACE_CONN_RSTO:		the originator reset the connection
+ * @TCPTRACE_CONN_RSTR:		the responder reset the connection
  * @TCPTRACE_CONN_RSTOS0: the originator sent SYN and RST; no SYN,ACK was seen
  * @TCPTRACE_CONN_RSTRH: the responder sent SYN,ACK and RST; no SYN was seen
  * @TCPTRACE_CONN_SH: the originator sent SYN and FIN; no SYN,ACK was seen
@@ -278,11 +278,11 @@ enum tcptrace_conn_state {
  * @TCPTRACE_SUSPECT_RST:	a RST that must be ignored (RFC 5961 3)
  * @TCPTRACE_SUSPECT_SYN:	a SYN in a synchronized state (RFC 5961 4)
  * @TCPTRACE_SUSPECT_DATA:	the segment lies outside the window (RFC 5961 5)
- * @TCPTRACE_SUSPECT_ACK:	its ACK covers data that was never seen, or is
+ * @TCPTRACE_SUSPECT_ACK:	the ACK covers data that was never seen, or is
  *				more than a window old
  * @TCPTRACE_SUSPECT_SYNACK:	a SYN,ACK that acknowledges no SYN
  * @TCPTRACE_SUSPECT_RST_TTL: an accepted RST with a TTL that the end never used
- * @TCPTRACE_SUSPECT_AFTER_RST:	its sender has sent a RST before
+ * @TCPTRACE_SUSPECT_AFTER_RST:	the sender has sent a RST before
  * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the previous connection
  * @TCPTRACE_SUSPECT_CHALLENGED: the challenge ACK that answers a RST
  * @TCPTRACE_SUSPECT_DATA_TTL:	accepted data with a TTL that the end never
@@ -325,11 +325,11 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_TFO_NOT_TAKEN:	the end does not acknowledge the data of
  *					the SYN (RFC 7413); value: bytes of that
  *					data
- * @TCPTRACE_FINDING_OLD_TIMESTAMP:	the end sends a timestamp older than one
- *					that was accepted (RFC 7323 5.3); value:
- *					ticks
+ * @TCPTRACE_FINDING_OLD_TIMESTAMP:	the end sends a timestamp older than an
+ *					accepted timestamp (RFC 7323 5.3);
+ *					value: ticks
  * @TCPTRACE_FINDING_WSCALE_LOST: the end scales its windows, but the SYNs did
- *	not agree on a scale; value: its scale
+ *	not agree on a scale; value: the scale of the end
  * @TCPTRACE_FINDING_WINDOW_SHRUNK:	the end takes back some of its window
  *					(RFC 9293 3.8.6); value: bytes
  * @TCPTRACE_FINDING_WINDOW_OVERRUN:	the end sends beyond the window of the
@@ -340,10 +340,10 @@ enum tcptrace_suspicion {
  *					answer probes; value: ms
  * @TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED: the end does not answer
  *					keep-alives; value: ms
- * @TCPTRACE_FINDING_DATA_UNANSWERED:	the end is silent while data is sent to
- *					it again and again; value: ms
+ * @TCPTRACE_FINDING_DATA_UNANSWERED:	the end is silent while the other end
+ *					retransmits data; value: ms
  * @TCPTRACE_FINDING_FIN_UNANSWERED:	the end does not acknowledge a FIN that
- *					is sent again and again; value: ms
+ *					is sent several times; value: ms
  * @TCPTRACE_FINDING_PATH_MTU: large segments of the end are never acknowledged,
  *	but smaller ones are: the path MTU may be smaller than the end assumes;
  *	value: bytes of payload
@@ -360,23 +360,22 @@ enum tcptrace_suspicion {
  *					a NAT untranslated;
  *					value: the source port of the RST
  * @TCPTRACE_FINDING_SYN_TIMESTAMP: the SYN of the end is not answered, and its
- *	timestamp is older than those of an earlier connection to the same
- *	server; only in captures; value: ticks
+ *	timestamp is older than the timestamps of an earlier connection to the
+ *	same server; only in captures; value: ticks
  * @TCPTRACE_FINDING_TOO_BIG: a router reports that a segment of the end is too
  *	big for the next link (RFC 1191, RFC 8201); value: the MTU, 0 if the
  *	router does not give it
  * @TCPTRACE_FINDING_ROUTE_MOVED: the segments of the end now pass a different
  *	interface; value: the index of that interface
- * @TCPTRACE_FINDING_ASYMMETRIC: the segments of the end leave by an interface
- *	other than the one at which the segments of the other end arrive; value:
- *	the index of the interface that they leave by
- * @TCPTRACE_FINDING_LISTENER_FULL: the end is a listener of this host, which
+ * @TCPTRACE_FINDING_ASYMMETRIC: the two directions pass different interfaces;
+ *	value: the index of the interface by which the segments of the end leave
+ * @TCPTRACE_FINDING_LISTENER_FULL: the end is a listener of this host, and
  *	dropped a SYN or the ACK of a handshake because a queue was full; only
  *	with TCPTRACE_MASK_FATE or DROP; value: packets that the listener had
  *	dropped before
  * @TCPTRACE_FINDINGS:			number of values
  *
- * Documentation/findings.rst has the evidence for each.
+ * Documentation/findings.rst has the evidence for each finding.
  */
 enum tcptrace_finding {
 	TCPTRACE_FINDING_NONE			= 0,
@@ -411,7 +410,7 @@ enum tcptrace_finding {
 
 /**
  * enum tcptrace_error_kind - kind of an ICMP or ICMPv6 error
- * @TCPTRACE_ERROR_NONE:	there was none
+ * @TCPTRACE_ERROR_NONE:	there was no error
  * @TCPTRACE_ERROR_UNREACHABLE:	destination unreachable
  * @TCPTRACE_ERROR_TOO_BIG:	fragmentation needed, or packet too big
  * @TCPTRACE_ERROR_TIME:	time exceeded
@@ -464,7 +463,8 @@ enum tcptrace_fate {
 /**
  * enum tcptrace_limited - where most of the time of a connection went
  * @TCPTRACE_LIMITED_NONE:	unknown
- * @TCPTRACE_LIMITED_APP: the originator sent nothing and waited for no answer
+ * @TCPTRACE_LIMITED_APP: nothing was outstanding, and the originator sent
+ *	nothing
  * @TCPTRACE_LIMITED_PEER:	the responder had not answered yet
  * @TCPTRACE_LIMITED_WINDOW:	the window of a receiver was full
  * @TCPTRACE_LIMITED_LOSS:	loss recovery
@@ -487,10 +487,10 @@ enum tcptrace_limited {
  * enum tcptrace_fit - position of a sequence or acknowledgment number relative
  * to the expected number
  * @TCPTRACE_FIT_UNKNOWN:	no number was expected (midstream)
- * @TCPTRACE_FIT_EXACT:		it is the expected number
- * @TCPTRACE_FIT_IN_WINDOW:	after it, inside the window
- * @TCPTRACE_FIT_OUT_OF_WINDOW:	after it, outside the window
- * @TCPTRACE_FIT_OLD:		before it
+ * @TCPTRACE_FIT_EXACT:		the expected number
+ * @TCPTRACE_FIT_IN_WINDOW:	after the expected number, inside the window
+ * @TCPTRACE_FIT_OUT_OF_WINDOW:	after the expected number, outside the window
+ * @TCPTRACE_FIT_OLD:		before the expected number
  * @TCPTRACE_FITS:		number of values
  */
 enum tcptrace_fit {
@@ -527,7 +527,7 @@ enum tcptrace_fit {
 #define TCPTRACE_OPT_MALFORMED	0x0400	/* an invalid length */
 #define TCPTRACE_OPT_ECN	0x8000	/* negotiated by flags, RFC 3168 */
 
-/* Window scale of a SYN without that option, or of a SYN that was not seen */
+/* The SYN has no window scale option, or was not seen */
 #define TCPTRACE_WSCALE_NONE	255
 
 /* Flags of tcptrace_header.flags */
@@ -538,7 +538,7 @@ enum tcptrace_fit {
 
 /**
  * enum tcptrace_hook - where a segment was observed
- * @TCPTRACE_HOOK_NONE:		no segment, but a timeout or an eviction
+ * @TCPTRACE_HOOK_NONE:		a timeout or an eviction, not a segment
  * @TCPTRACE_HOOK_IN:		LOCAL_IN, to this host
  * @TCPTRACE_HOOK_FORWARD:	FORWARD, through this host
  * @TCPTRACE_HOOK_OUT:		LOCAL_OUT, from this host
@@ -636,10 +636,10 @@ struct tcptrace_seg {
 /**
  * enum tcptrace_known - what is known of the owner of an end
  * @TCPTRACE_KNOWN_NOTHING:	nothing, or nothing yet
- * @TCPTRACE_KNOWN_REMOTE: its segments arrive on an interface, so its owner is
- *	on another host, or in another network namespace
- * @TCPTRACE_KNOWN_SOCKET:	its socket: user, cgroup and cookie
- * @TCPTRACE_KNOWN_INODE:	also the inode of its socket
+ * @TCPTRACE_KNOWN_REMOTE: the segments of the end arrive on an interface, so
+ *	the owner is on another host, or in another network namespace
+ * @TCPTRACE_KNOWN_SOCKET:	the socket: user, cgroup and cookie
+ * @TCPTRACE_KNOWN_INODE:	also the inode of the socket
  * @TCPTRACE_KNOWN_TASK:	also the process
  * @TCPTRACE_KNOWNS:		number of values
  */
@@ -654,13 +654,13 @@ enum tcptrace_known {
 
 /**
  * struct tcptrace_owner - who owns an end
- * @cookie:	SO_COOKIE of its socket, 0 if the kernel has not generated the
+ * @cookie:	SO_COOKIE of the socket, 0 if the kernel has not generated the
  *		cookie yet
- * @cgroup:	id of the cgroup (version 2) of its socket, 0 if unknown
- * @inode:	inode number of its socket, 0 if unknown: a socket has none
+ * @cgroup:	id of the cgroup (version 2) of the socket, 0 if unknown
+ * @inode:	inode number of the socket, 0 if unknown: a socket has no inode
  *		before accept(); if a listener has no room for a connection, all
  *		fields are those of the listener
- * @uid:	user of its socket, in the initial user namespace
+ * @uid:	user of the socket, in the initial user namespace
  * @pid: process that sent a segment, in the initial PID namespace; 0 if no
  *	segment was sent in process context
  * @known:	enum tcptrace_known
@@ -702,7 +702,7 @@ struct tcptrace_path {
  *	zero
  * @port:	the port that belongs to each @addr
  * @translated: for each end: 1 if @addr or @port differs from struct
- *	tcptrace_flow; if 0, both are zero
+ *	tcptrace_flow; if 0, @addr and @port are zero
  * @pad:	zero
  *
  * The module reads the connection tracking entry at the first packet of each
@@ -718,9 +718,9 @@ struct tcptrace_nat {
 /**
  * struct tcptrace_context - what this host knows of a connection
  * @owner:	owner of the originator, owner of the responder
- * @path:	path of the segments of the originator, path of those of the
- *		responder; zero before the first segment
- * @nat:	its addresses after NAT
+ * @path:	path of the originator's segments, path of the responder's
+ *		segments; zero before the first segment
+ * @nat:	addresses of the connection after NAT
  */
 struct tcptrace_context {
 	struct tcptrace_owner owner[2];
@@ -746,7 +746,7 @@ struct tcptrace_open {
  * struct tcptrace_transition - TCPTRACE_STATE: one end changes its state
  * @h:		header
  * @flow:	the connection
- * @seg:	the segment that caused it
+ * @seg:	the segment that caused the change
  * @number:	number of the transition in its connection, from 1, no gaps
  * @end:	which end: 0 originator, 1 responder
  * @from:	enum tcptrace_state before
@@ -768,7 +768,7 @@ struct tcptrace_transition {
  * struct tcptrace_established - TCPTRACE_ESTABLISHED: the handshake is done
  * @h:			header
  * @flow:		the connection
- * @seg:		the segment that completed it
+ * @seg:		the segment that completed the handshake
  * @syn_synack_ns: from the last SYN before the first SYN,ACK to that SYN,ACK,
  *	as seen here: round trip between here and the responder
  * @synack_ack_ns:	from the last SYN,ACK to the ACK, as seen here: round
@@ -779,9 +779,9 @@ struct tcptrace_transition {
  * @options:		TCPTRACE_OPT_* that both ends offered
  * @mss:		MSS that each end announced, 0 if none
  * @wscale: window scale that each end offered, or TCPTRACE_WSCALE_NONE; windows
- *	are scaled if both ends offered one
+ *	are scaled if both ends offered a scale
  * @pad:		zero
- * @context:		what was known at that time
+ * @context:		what was known when @seg was seen
  *
  * A time is 0 if one of its two segments was not seen.
  */
@@ -820,12 +820,12 @@ struct tcptrace_established {
  * @analysis:		TCPTRACE_A_*
  * @rtt_ns:		round trip time that this segment measured, 0 if none:
  *			from a segment of the other end to this segment
- * @dup_ack_num: with A_DUPLICATE_ACK: which duplicate it is, from 1
+ * @dup_ack_num: with A_DUPLICATE_ACK: number of the duplicate, from 1
  * @tsval:		with OPT_TIMESTAMP
  * @tsecr:		with OPT_TIMESTAMP
  * @sack:		left and right edges, as raw sequence numbers
- * @rexmit_bytes:	bytes of its payload that were seen before; @analysis
- *			follows Wireshark's rules and may disagree
+ * @rexmit_bytes:	payload bytes that were seen before; @analysis follows
+ *			Wireshark's rules and may disagree
  */
 struct tcptrace_segment {
 	struct tcptrace_header h;
@@ -874,7 +874,7 @@ struct tcptrace_found {
 
 /**
  * struct tcptrace_error - an ICMP or ICMPv6 error
- * @addr:	its sender; IPv4: first 4 bytes, rest zero
+ * @addr:	sender of the error; IPv4: first 4 bytes, rest zero
  * @mtu:	ERROR_TOO_BIG: MTU of the next link, 0 if the error gives none
  * @kind:	enum tcptrace_error_kind
  * @type:	ICMP or ICMPv6 type
@@ -924,7 +924,7 @@ struct tcptrace_opening {
  * @rexmit_bytes:	payload bytes that were seen before
  * @missed_bytes:	sequence space that was acknowledged but never seen
  * @idle_max_ns:	longest time between two packets of this end
- * @data_ns:		from its first to its last packet with payload
+ * @data_ns:		from the first to the last packet with payload
  * @rtt_min_ns: smallest round trip time between here and the other end: from a
  *	segment of this end to the answer, both as seen here
  * @rtt_last_ns:	latest round trip time
@@ -932,7 +932,7 @@ struct tcptrace_opening {
  * @rttvar_ns:		round trip time variation, RFC 6298
  * @rtt_samples:	number of samples
  * @rtt_hist:		histogram: [0] below 16 us, [i] from 8 << i us to below
- *			16 << i us; the last has no upper limit
+ *			16 << i us; the last bucket has no upper limit
  * @data_packets:	packets with payload
  * @rexmit_packets:	packets that carried payload seen before
  * @out_of_order:	packets that are A_OUT_OF_ORDER
@@ -967,10 +967,10 @@ struct tcptrace_opening {
  * @ece:		packets with ECE, except SYNs
  * @cwr:		packets with CWR, except SYNs
  * @flags:		all flags ORed (IPFIX tcpControlBits)
- * @mss:		MSS of its SYN, 0 if none
- * @wscale:		window scale of its SYN, or TCPTRACE_WSCALE_NONE
+ * @mss:		MSS in the SYN of this end, 0 if none
+ * @wscale: window scale in the SYN of this end, or TCPTRACE_WSCALE_NONE
  * @state: enum tcptrace_state of this end when the connection closed
- * @ttl_first:		TTL or hop limit of its first packet
+ * @ttl_first:		TTL or hop limit of the first packet
  * @ttl_min:		smallest TTL
  * @ttl_max:		largest TTL
  * @sack_blocks_max:	most SACK blocks in one packet
@@ -1043,8 +1043,9 @@ struct tcptrace_dir {
  * @rto_ns:		part of @busy_ns: loss recovery after a timeout, the
  *			silence before the timeout included
  * @fast_ns: part of @busy_ns: loss recovery after duplicate or selective ACKs
- * @delayed_ns: part of @busy_ns: the receiver delayed its ACK; its response
- *	times include this time. The rest of @busy_ns is due to path and sender.
+ * @delayed_ns: part of @busy_ns: the receiver delayed its ACK. The response
+ *	times of the receiver include this time. The rest of @busy_ns is due to
+ *	path and sender.
  * @idle_ns: time between busy phases, with nothing outstanding
  * @own_ns: time with nothing outstanding in either direction, until this end
  *	sent data
@@ -1078,10 +1079,10 @@ struct tcptrace_time {
  * struct tcptrace_close - TCPTRACE_CLOSE: the closing record
  * @h:			header
  * @flow:		the connection
- * @seg:		the segment that ended it
- * @start:		time of its first segment
- * @duration_ns:	from its first segment to its last
- * @established_ns:	from the end of the handshake to its last segment, 0 if
+ * @seg:		the segment that ended the connection
+ * @start:		time of the first segment
+ * @duration_ns:	from the first segment to the last
+ * @established_ns:	from the end of the handshake to the last segment, 0 if
  *			the handshake was not completed
  * @syn_synack_ns:	as in struct tcptrace_established
  * @synack_ack_ns:	as in struct tcptrace_established
@@ -1098,11 +1099,11 @@ struct tcptrace_time {
  * @completeness:	TCPTRACE_COMPLETE_*
  * @pad:		zero
  * @history: Zeek's history, ends with NUL; truncated if it is too long
- * @found:		its first findings, the oldest first; later ones are
+ * @found:		the first findings, the oldest first; later findings are
  *			only in @findings
  * @findings:		1 << enum tcptrace_finding, ORed
  * @pad2:		zero
- * @opening:		where its SYNs went
+ * @opening:		where the SYNs went
  * @time:		where the time of each end went
  * @limited_by:		enum tcptrace_limited
  * @pad3:		zero
@@ -1181,8 +1182,9 @@ struct tcptrace_suspected {
  * something
  * @h:		header
  * @flow:	the connection
- * @seg:	the segment that proved it
- * @found: the finding with its count and value so far; CLOSE has the final ones
+ * @seg:	the segment that proved the finding
+ * @found: the finding with its count and value so far; CLOSE has the final
+ *	count and value
  */
 struct tcptrace_finding_record {
 	struct tcptrace_header h;
@@ -1210,7 +1212,7 @@ struct tcptrace_icmp {
  * struct tcptrace_drop - TCPTRACE_DROP: this host dropped a TCP packet
  * @h:		header
  * @flow:	the connection; @conn is 0 if there is none
- * @seg:	the segment; @hook is the path that it was on
+ * @seg:	the segment; @hook is the path of the segment
  * @ifindex: interface on which the segment arrived or was to leave; 0 if
  *	unknown
  * @listener_drops: if a queue of the listener was full: packets that the
@@ -1219,8 +1221,9 @@ struct tcptrace_icmp {
  *		TCP_LISTEN_OVERFLOW or SYN_QUEUE_FULL if a queue of the listener
  *		was full; ends with NUL
  * @function:	the kernel function that dropped the packet; ends with NUL
- * @queued: if a queue of the listener was full: connections in it; otherwise 0
- * @queue_limit: limit of that queue
+ * @queued: connections in the full queue of the listener; 0 if no queue was
+ *	full
+ * @queue_limit: limit of the full queue
  */
 struct tcptrace_drop {
 	struct tcptrace_header h;
@@ -1238,11 +1241,11 @@ struct tcptrace_drop {
  * struct tcptrace_owner_record - TCPTRACE_OWNER: an owner became known
  * @h:		header
  * @flow:	the connection
- * @seg:	the segment that its socket sent
+ * @seg:	the segment that the owner's socket sent
  * @owner:	the owner of the end seg.from
  *
- * At most two records for each end: one when the inode becomes known, one when
- * the process becomes known. No record repeats what OPEN reported.
+ * Each end has at most two records: one when the inode becomes known, and one
+ * when the process becomes known. No record repeats what OPEN reported.
  */
 struct tcptrace_owner_record {
 	struct tcptrace_header h;
@@ -1295,8 +1298,8 @@ enum tcptrace_limit_kind {
  * struct tcptrace_limit - TCPTRACE_LIMIT: limits that a network namespace has
  * reached
  * @h:		header; its time is the end of the span
- * @netns:	inode number of the network namespace that reached them; evicted
- *		connections can belong to other namespaces
+ * @netns:	inode number of the network namespace that reached the limits;
+ *		evicted connections can belong to other namespaces
  * @span_ms:	time from the first hit to this record, about a second; the next
  *		span begins with the next hit
  * @hits:	how often each limit was reached, by enum tcptrace_limit_kind
@@ -1329,17 +1332,17 @@ struct tcptrace_limit {
 
 /**
  * struct tcptrace_info - TCPTRACE_IOC_INFO: this reader
- * @ring_size:	size of its ring in bytes
- * @mask:	its event mask
- * @all_netns:	1 if it sees all network namespaces
- * @netns:	inode number of its network namespace
- * @produced:	records made for it
- * @delivered:	records that it read, LOST records not counted
+ * @ring_size:	size of the reader's ring in bytes
+ * @mask:	the reader's event mask
+ * @all_netns:	1 if the reader sees all network namespaces
+ * @netns:	inode number of the reader's network namespace
+ * @produced:	records made for the reader
+ * @delivered:	records that the reader has read, LOST records not counted
  * @lost: records that found no room; @produced - @delivered - @lost records are
  *	waiting in the ring. These three counters are never reset.
  * @ring_high:	the most bytes of the ring that were ever in use; records read
  *		from a mapped ring are in use until the kernel reclaims them
- * @clock:	CLOCK_* of the times in its records
+ * @clock:	CLOCK_* of the times in the reader's records
  * @lost_by:	@lost by enum tcptrace_lost_cause
  */
 struct tcptrace_info {
@@ -1398,8 +1401,8 @@ struct tcptrace_wake {
  * TCPTRACE_IOC_CLOCK: set the clock of all times in later records:
  * CLOCK_MONOTONIC (the default), CLOCK_BOOTTIME or CLOCK_REALTIME. EINVAL for
  * any other clock.
- * TCPTRACE_IOC_RING: set the size of the ring in bytes. It is rounded up to a
- * power of two, and the result is written back. EINVAL for less than
+ * TCPTRACE_IOC_RING: set the size of the ring in bytes. The size is rounded up
+ * to a power of two, and the result is written back. EINVAL for less than
  * TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records stay. EBUSY
  * while the ring is mapped. EBUSY if the waiting records have
  * TCPTRACE_RING_MOVE bytes or more, or do not fit into the new size: read them
@@ -1466,7 +1469,8 @@ struct tcptrace_wake {
 
 /**
  * struct tcptrace_consumer - written by a program that has mapped its ring
- * @tail:	bytes that it has read from the ring since the reader was opened
+ * @tail:	bytes that the program has read from the ring since the reader
+ *		was opened
  */
 struct tcptrace_consumer {
 	__u64 tail;

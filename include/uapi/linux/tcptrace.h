@@ -1386,12 +1386,12 @@ struct tcptrace_wake {
  * DOC: ioctls
  *
  * TCPTRACE_IOC_INFO: fill in struct tcptrace_info.
- * TCPTRACE_IOC_MASK: set the event mask. EINVAL for a bit that is not a type,
- * TCPTRACE_MASK_FAILURES or TCPTRACE_MASK_FATE. After ENOMEM the old mask
- * stays.
+ * TCPTRACE_IOC_MASK: set the event mask. EINVAL for any bit other than those of
+ * the types, TCPTRACE_MASK_FAILURES and TCPTRACE_MASK_FATE. After ENOMEM the
+ * old mask stays.
  * TCPTRACE_IOC_ALL_NETNS: 1 to see all network namespaces, 0 to see one. EINVAL
- * for another value, EPERM if the device was not opened in the initial network
- * namespace, or if the caller has no CAP_NET_ADMIN over that namespace.
+ * for any other value. EPERM if the device was not opened in the initial
+ * network namespace, or if the caller has no CAP_NET_ADMIN over that namespace.
  * TCPTRACE_IOC_FILTER: from now on deliver only records of packets that the
  * program accepts. The packet that the program gets begins with its IP header
  * (libpcap's DLT_RAW). Records that no packet caused, such as those of a

@@ -3,16 +3,15 @@
  * The ring of one reader: many producers, one consumer, whole records.
  *
  * A producer reserves room under the lock, fills it without the lock, and
- * commits with a release. The consumer stops at the first record that is not
- * committed.
- * A record that finds no room is counted as lost, and a LOST record takes its
- * place as soon as there is room for the LOST record.
+ * commits the record with a store-release. The consumer stops at the first
+ * record that is not committed. A record for which there is no room is counted
+ * as lost. A LOST record follows as soon as the ring has room for one.
  *
  * The consumer is read(), or a program that has mapped the ring. The program
- * writes its position into the consumer page. The page may hold anything at any
- * time. So the kernel has its own tail. The tail follows the position under the
- * lock, over whole committed records, and never passes the position. When the
- * tail passes a record, the record is delivered, and its room is free.
+ * writes its position into the consumer page. The program may write anything
+ * there, so the kernel keeps its own tail. The kernel moves its tail under the
+ * lock, over whole committed records, at most up to the program's position.
+ * When the tail passes a record, the record is delivered, and its room is free.
  */
 #ifndef _TCPT_RING_H
 #define _TCPT_RING_H
@@ -30,7 +29,7 @@ enum {
 };
 
 /**
- * struct tcpt_lost - records that found no room
+ * struct tcpt_lost - records for which there was no room
  * @count: how many
  * @seq: record number of the first lost record
  * @first: time of the first lost record
@@ -47,7 +46,7 @@ struct tcpt_lost {
 
 /**
  * struct tcpt_ring - a ring
- * @lock: held by producers, and by the consumer where noted; a leaf
+ * @lock: held by producers, and by the consumer where noted; a leaf lock
  * @data: @size bytes; changed by the consumer under @lock
  * @size: in bytes, a power of two; changed by the consumer under @lock
  * @high: the most bytes in use so far; protected by @lock
@@ -59,7 +58,7 @@ struct tcpt_lost {
  * @lost_by: records lost, by cause; protected by @lock
  * @lost: records lost and not reported yet; protected by @lock
  * @tail: bytes consumed; written by the consumer; while mapped, under @lock
- * @delivered: records consumed, LOST not counted; written like @tail
+ * @delivered: records consumed, without LOST records; written like @tail
  */
 struct tcpt_ring {
 	spinlock_t lock;	/* a leaf */

@@ -14,7 +14,7 @@
 
 #define DIGITS_MAX	20	/* of a u64 */
 
-/* The smallest number that has more than n digits, by n. */
+/* above[n] is the smallest number that has more than n digits. */
 static const u64 above[DIGITS_MAX] = {
 	1ULL, 10ULL, 100ULL, 1000ULL, 10000ULL, 100000ULL, 1000000ULL,
 	10000000ULL, 100000000ULL, 1000000000ULL, 10000000000ULL,
@@ -24,7 +24,7 @@ static const u64 above[DIGITS_MAX] = {
 	10000000000000000000ULL,
 };
 
-/* @number is not 0. A bit is worth 1233 / 4096 decimal digits. */
+/* @number is not 0. 1233 / 4096 is log10(2), the decimal digits per bit. */
 static unsigned int digits_of(u64 number)
 {
 	unsigned int n = fls64(number) * 1233 >> 12;

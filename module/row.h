@@ -13,7 +13,7 @@
  * @len: bytes of @text in use
  * @text: the columns so far, each after a blank; no NUL at the end
  *
- * Text for which there is no room is left out.
+ * Text that does not fit is left out.
  */
 struct tcpt_row {
 	unsigned int len;

@@ -20,9 +20,9 @@
  * errors that quote a segment, and packets that this host dropped. The fifth
  * group counts findings.
  *
- * From TCPT_STAT_TRACKED on, a counter depends on connections: an attacker who
- * sends a forged segment and reads such a counter learns whether a connection
- * exists, and whether the segment was acceptable.
+ * The counters from TCPT_STAT_TRACKED on depend on connections. From such a
+ * counter, an attacker who has sent a forged segment learns whether a
+ * connection exists, and whether the segment was acceptable.
  */
 enum tcpt_stat {
 	TCPT_STAT_LOOPBACK,

@@ -15,8 +15,8 @@
 #include <linux/stddef.h>
 
 /*
- * An unmerged slab cache shows how many connections there are. On older
- * kernels, a module cannot ask for an unmerged cache.
+ * If no slab cache is merged with these caches, slabinfo shows how many
+ * connections there are. Older kernels do not let a module forbid merging.
  */
 #ifndef SLAB_NO_MERGE
 #define SLAB_NO_MERGE	0
@@ -72,8 +72,8 @@ err_destroy_cache:
 /**
  * tcpt_table_init - make an empty table
  * @table: filled in
- * @config: has hashsize, which is rounded up to a power of two and to the
- *	limits, and the caps; outlives the table
+ * @config: the caps, and hashsize, which is rounded up to a power of two within
+ *	the limits; must outlive the table
  *
  * Context: process; may sleep.
  * Return: 0 or -ENOMEM.
@@ -274,8 +274,8 @@ static bool chain_is_full(const struct tcpt_table *table, u32 hash)
  *
  * The connection enters the half-open queue and the list of its namespace. A
  * walk over that list can find it before a lookup can, so the caller must hold
- * conn->lock until the first segment is tracked. The cap counts memory: a
- * connection that was removed counts until its RCU callback has run.
+ * conn->lock until the first segment is tracked. The cap limits memory: a
+ * removed connection counts until its RCU callback has run.
  *
  * Context: BH off, bucket lock held.
  * Return: 0, -ENFILE at the cap, -EXFULL if the bucket is at its limit.
@@ -309,7 +309,8 @@ out:
 /**
  * tcpt_table_add_locked - let lookups find a connection
  * @table: the table
- * @conn: admitted; the caller has searched the table for its flow
+ * @conn: an admitted connection; the caller has checked that its flow is not in
+ *	the table
  *
  * Context: BH off, bucket lock held.
  */
@@ -371,7 +372,7 @@ void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
  * tcpt_table_queue - move a connection to a different queue
  * @table: the table
  * @conn: an admitted connection
- * @queue: its new queue, which it enters as the youngest
+ * @queue: the new queue; the connection becomes its youngest
  *
  * Context: BH off, conn->lock held.
  */

@@ -44,8 +44,8 @@ struct tcpt_scratch {
  * @cache: slab of struct tcpt_conn
  * @full_cache: slab of struct tcpt_full
  * @packed_cache: slab of struct tcpt_packed
- * @scratch: room for the full state of a half-open or packed connection whose
- *	records are emitted
+ * @scratch: memory for the full state of a half-open or packed connection while
+ *	records of the connection are emitted
  * @config: caps, which may change at any time: READ_ONCE
  * @lock: a leaf: no lock is taken inside it; also protects the lists of the
  *	namespaces

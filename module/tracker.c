@@ -31,7 +31,7 @@ struct visit {
 	const struct tcpt_flow *flow;
 	u32 hash;
 	unsigned int sender;	/* which end of flow sent it */
-	const struct tcpt_conn *old;	/* dead; its state is taken over */
+	const struct tcpt_conn *old;	/* the dead connection to replace */
 	enum tcpt_stat stat;	/* the counter to increment, after VISITED */
 	bool compare;		/* the paths of both ends are now known */
 	struct tcpt_pending syn; /* SYN that it answers or repeats, or NONE */
@@ -40,7 +40,7 @@ struct visit {
 enum progress {
 	VISITED,
 	RETRY,		/* another CPU changed the table: repeat the lookup */
-	REOPEN,		/* it opens a new connection in place of this one */
+	REOPEN,		/* the segment replaces the connection with a new one */
 };
 
 static struct tcpt_cause cause_from(const struct tcpt_arrival *arrival,
@@ -110,8 +110,8 @@ static void end_full(struct tcpt_conn *conn, enum tcptrace_close_reason reason,
 }
 
 /*
- * End a connection that has no full state: the state is created only for this
- * purpose.
+ * End a connection without full state: create that state in the scratch memory,
+ * only for this call.
  */
 static noinline void end_from_scratch(struct tcpt_conn *conn,
 				      enum tcptrace_close_reason reason, u64 now)
@@ -131,8 +131,8 @@ static noinline void end_from_scratch(struct tcpt_conn *conn,
 }
 
 /*
- * Is @conn packed and open? The end of such a connection is counted, and may
- * prove a finding.
+ * Is @conn packed and open? The end of a packed open connection is counted, and
+ * may raise a finding.
  */
 static bool is_packed_open(const struct tcpt_conn *conn)
 {
@@ -143,7 +143,7 @@ static bool is_packed_open(const struct tcpt_conn *conn)
 /**
  * tcpt_tracker_end_locked - end a connection without a segment
  * @conn: a connection that is not dead; the function removes it
- * @reason: why; TCPTRACE_CLOSE_NONE: it has timed out
+ * @reason: why, or TCPTRACE_CLOSE_NONE if the connection has timed out
  * @now: when, ns
  *
  * Context: BH off, bucket lock and conn->lock held.
@@ -354,7 +354,7 @@ static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
  * @now: ns of CLOCK_MONOTONIC
  *
  * Context: BH off, conn->lock held.
- * Return: true if it has had no acceptable segment for TCPT_TRACKER_QUIET_S.
+ * Return: true if @conn has had no acceptable segment for TCPT_TRACKER_QUIET_S.
  */
 bool tcpt_tracker_is_quiet(const struct tcpt_conn *conn, u64 now)
 {
@@ -373,9 +373,9 @@ static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 }
 
 /*
- * If only one direction passes here, CONFIRMED is never set, even on a busy
- * connection. Such a connection is spared: it goes back to the end of its queue
- * if it had an acceptable segment since it was last spared.
+ * If only one direction of a connection passes this host, CONFIRMED is never
+ * set, even on a busy connection. Spare such a connection if it had an
+ * acceptable segment since it was last spared: move it to the end of its queue.
  */
 static bool spare(struct tcpt_conn *conn)
 {
@@ -474,7 +474,9 @@ static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 	       &old->full->track.wireshark : NULL;
 }
 
-/* Open a connection with the segment of @cause, which is not tracked yet. */
+/*
+ * Open a connection with the segment of @cause; the caller tracks the segment.
+ */
 static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 		       const struct tcpt_cause *cause)
 {
@@ -491,7 +493,8 @@ static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 }
 
 /*
- * Open a connection with its SYN, which seemed to belong to the old connection.
+ * Open a connection with a SYN that was first taken for one of the old
+ * connection.
  */
 static noinline void open_with_syn(struct tcpt_conn *conn, struct visit *visit)
 {
@@ -723,7 +726,7 @@ static struct tcpt_conn *find_conn(const struct visit *visit)
  * @conn: its connection
  * @arrival: the segment
  * @from: its sender: 0 the originator, 1 the responder
- * @rtt: the round trip time that it measures, ns, 0 if none
+ * @rtt: the round trip time that the segment measures, ns, or 0
  *
  * Context: BH off, conn->lock held.
  */
@@ -759,10 +762,7 @@ void tcpt_tracker_fully(struct tcpt_tracker *tracker,
 	unsigned int i;
 
 	begin_visit(&visit, tracker, arrival, lookup);
-	/*
-	 * the counter if each try found a connection that another CPU was
-	 * ending
-	 */
+	/* counted if every try must be repeated */
 	visit.stat = TCPT_STAT_LATE;
 	for (i = 0; i < TCPT_TRACKER_TRIES; i++) {
 		if (i)
@@ -809,7 +809,7 @@ static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
  * @tracker: the tracker
  * @quoted: the segment that the error quotes, and where and when the error was
  *	seen
- * @error: the error; this function sets its fit
+ * @error: the error; the function sets @error->fit
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
  */

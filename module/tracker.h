@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The tracker: takes segments, changes the table, emits records. */
+/* The tracker takes segments, updates the table and emits records. */
 #ifndef _TCPT_TRACKER_H
 #define _TCPT_TRACKER_H
 
@@ -110,8 +110,8 @@ tcpt_tracker_wants_owner(const struct tcpt_conn *conn,
 }
 
 /*
- * Track a segment of a locked connection by the fast path. Return: false if the
- * fast path does not take the segment; nothing was changed then.
+ * Track a segment of a locked connection by the fast path. Return: false, with
+ * nothing changed, if the fast path does not take the segment.
  */
 static __always_inline bool
 tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nearly all connections pass only one place in each direction, so one
+ * In nearly all connections, the segments of an end pass only one place, so one
  * comparison for each segment is enough. Segments are remembered only after a
  * segment was seen at a second place. If many segments in a row have no copy,
  * each packet passes only one place: the route has changed, and the remembered
@@ -18,11 +18,10 @@
 /**
  * struct tcpt_vantage_log - the last segments of a connection with many places
  * @copies: the segments
- * @home: the only place of each end until one of its segments was seen elsewhere
- * @vantage: where each end's last segment that is not a copy was seen
- * @alone: how many segments of each end were seen at @vantage in a row, without
- *	a copy
- * @since: time of the first of these segments, ns
+ * @home: where each end's segments were seen before one was seen elsewhere
+ * @vantage: place of each end's last segment that was not a copy
+ * @alone: how many of each end's latest segments were seen at @vantage only
+ * @since: time of the first segment counted in @alone, ns
  * @last: memory for @copies
  */
 struct tcpt_vantage_log {
@@ -66,7 +65,9 @@ begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 {
 	if (!*log)
 		*log = new_log();
-	/* without memory, each segment counts as the first at its place */
+	/*
+	 * if there is no memory, each segment counts as the first at its place
+	 */
 	if (*log) {
 		see(*log, v);
 		(*log)->home[v->sender] = vantage[v->sender];

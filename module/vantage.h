@@ -17,11 +17,9 @@ enum {
 	/* other values come from tcpt_vantage_of() */
 
 	TCPT_VANTAGE_SEGMENTS	= 48,	/* remembered for each connection */
-	/* after this many segments without a copy, a place is the only place */
+	/* after this many segments without a copy, the place is the only one */
 	TCPT_VANTAGE_ALONE	= 4 * TCPT_VANTAGE_SEGMENTS,
-	/*
-	 * or after this many in more than a second, because a copy comes sooner
-	 */
+	/* or after this many in over a second: a copy arrives sooner */
 	TCPT_VANTAGE_FEW	= 8,
 };
 
@@ -66,7 +64,7 @@ void tcpt_vantage_free(struct tcpt_vantage_log *log);
 /**
  * tcpt_vantage_of - compute the place of a hook and its interfaces
  * @in: index of the interface on which packets arrive, or 0
- * @out: index of the interface on which they leave, or 0
+ * @out: index of the interface on which packets leave, or 0
  * @hook: enum tcptrace_hook
  *
  * Context: any.

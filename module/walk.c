@@ -39,9 +39,9 @@ void tcpt_walk_rewind(struct tcpt_walk *walk)
 }
 
 /*
- * Find the next connection. Positions of other walks may be before it; one call
- * passes at most TCPT_WALK_STEPS positions. Return: true if more positions are
- * before the next connection.
+ * Find the next connection. The list also holds the positions of other walks;
+ * one call passes at most TCPT_WALK_STEPS positions. Return: true if the call
+ * reached neither a connection nor the end: call it again.
  */
 static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
 {

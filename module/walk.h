@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A walk over the connections of one network namespace. Its position is a place
- * in the list of the namespace, so the walk can pause at any time and continue
- * at that place, whatever was added or removed in the meantime.
+ * A walk over the connections of one network namespace. The walk keeps its
+ * position as an entry in the list of connections. So the walk can pause, and
+ * connections can be added and removed in the meantime.
  */
 #ifndef _TCPT_WALK_H
 #define _TCPT_WALK_H
@@ -10,12 +10,12 @@
 #include "conn.h"
 
 enum {
-	TCPT_WALK_STEPS	= 32,	/* places passed with the lock held */
+	TCPT_WALK_STEPS	= 32,	/* entries passed without an unlock */
 };
 
 /**
  * struct tcpt_walk - a walk
- * @place: its position, before the connection that it visits next
+ * @place: the position: a list entry before the connection to visit next
  * @table: the table; constant
  * @ns: the namespace whose connections it visits; constant
  */

@@ -6,8 +6,8 @@
 # measurement does not run, or if a count that must be exact is wrong; a missed
 # target is not a failure. --record: also write the baseline and the table of
 # performance.rst. --short: only the figures of the baseline, as TAP; fails if a
-# figure has grown. --latency: the cost of a million connections for users
-# without connections, as TAP.
+# figure has grown. --latency: how a million connections delay users of a
+# namespace without connections, as TAP.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$src/tests/lib/kbuild.sh"
@@ -65,7 +65,7 @@ short()
 	[ "$rc" = 0 ] || failed=1
 }
 
-# Measure times first, before other work has heated or filled the machine.
+# Measure times first, before other work heats the CPU or fills the memory.
 measure()
 {
 	build_bench

@@ -7,7 +7,7 @@ programs=$src/build/bench	# vm.sh passes them to the guest
 tree=$src/build/bench-module
 plugin=$src/build/bench-plugin.so
 
-# The module without export, for B8: only one file differs.
+# Build the module without the export of records, for B8; only event.c differs.
 build_noevent()
 (
 	out=$cache/module/bench-noevent

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SYNs of new connections against a full table, while established connections
- * stay in use.
+ * A SYN flood against a full table, while established connections stay in use.
  */
 #include "bench.h"
 #include "load.h"

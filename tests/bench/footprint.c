@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Mark the packets whose memory accesses the emulator counts. The marks are
- * NOPs of 7 bytes that no compiler makes; see plugin.c.
+ * 7-byte NOPs that no compiler emits; see plugin.c.
  */
 #include "bench.h"
 #include "load.h"

@@ -72,7 +72,7 @@ static u32 flow_of(const struct bench_load *load, u32 i)
  * bench_load_syn - step: send the SYN of a connection
  * @load: the load
  * @path: the observer
- * @i: the connection's place in the order
+ * @i: index of the connection in the order of bench_packet_flow()
  *
  * Context: BH off.
  */
@@ -92,7 +92,7 @@ void bench_load_syn(struct bench_load *load, const struct bench_path *path,
  * bench_load_handshake - step: send the three packets that open a connection
  * @load: the load
  * @path: the observer
- * @i: the connection's place in the order
+ * @i: index of the connection in the order of bench_packet_flow()
  *
  * Context: BH off.
  */
@@ -149,7 +149,8 @@ static void send_ack(struct bench_load *load, const struct bench_path *path,
  * bench_load_exchange - step: send payload and its acknowledgment
  * @load: the load
  * @path: the observer
- * @i: place in the order; each round of places sends new payload
+ * @i: index of the connection, plus the round << @load->log2; each round sends
+ *	new payload
  *
  * Context: BH off.
  */
@@ -166,7 +167,7 @@ void bench_load_exchange(struct bench_load *load,
  * bench_load_turn - step: payload in one round, its acknowledgment in the next
  * @load: the load
  * @path: the observer
- * @i: place in the order
+ * @i: as for bench_load_exchange()
  *
  * Consecutive packets belong to different connections.
  *
@@ -188,9 +189,9 @@ void bench_load_turn(struct bench_load *load, const struct bench_path *path,
  * @load: the load
  * @path: the observer
  * @step: what a step is
- * @first: the first place in the order
+ * @first: the first @i
  * @n: how many steps
- * @samples: gets the ticks of each whole chunk of steps, unless it is NULL
+ * @samples: filled with the ticks of each whole chunk of steps; or NULL
  *
  * Context: process; may sleep.
  * Return: ticks of all steps.
@@ -223,7 +224,7 @@ u64 bench_load_run(struct bench_load *load, const struct bench_path *path,
  * @load: the load
  * @path: the observer
  * @step: what a step is
- * @first: the first place in the order
+ * @first: the first @i
  * @n: how many steps, a multiple of 256
  *
  * The median of all chunks, minus the cost of the harness: the same step

@@ -46,7 +46,7 @@ MODULE_PARM_DESC(reader, "a reader is attached, for run=footprint");
 static const struct {
 	const char *name;
 	int (*measure)(void);
-	bool paths;	/* it sends packets through the hooks of one observer */
+	bool paths;	/* packets go through the hooks of one observer */
 } benches[] = {
 	{ "established", bench_established, true },
 	{ "new", bench_new, true },

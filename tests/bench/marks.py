@@ -27,7 +27,7 @@ def read_symbols(path):
 
 
 def read_plugin(path):
-    """Figures, and executions of each address by mark."""
+    """Return: the figures, and for each mark the executions of each address."""
     figures, executed = {}, collections.defaultdict(collections.Counter)
     with open(path, encoding="ascii") as file:
         for line in file:

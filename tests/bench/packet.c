@@ -142,10 +142,10 @@ void bench_packet_set(struct sk_buff *skb, const struct bench_seg *seg)
 
 /**
  * bench_packet_flow - order the connections without cache locality
- * @i: place in that order
+ * @i: index in that order
  * @log2: there are 1 << @log2 connections
  *
- * It is a bijection and needs no array, which would itself occupy cache lines.
+ * The function is a bijection; an array would occupy cache lines itself.
  *
  * Context: any.
  * Return: index of a connection.

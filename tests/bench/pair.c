@@ -23,8 +23,8 @@ enum {
  * @step: what both observers see
  * @chunk: number of steps in a chunk
  * @ratio: ratios of the ticks of both observers, in hundredths of a percent
- * @clock: the cost of a clock reading per packet relative to conntrack, in the
- *	same unit
+ * @clock: ratios of the ticks of clock readings, one per packet, to the ticks
+ *	of conntrack
  */
 struct pairs {
 	struct bench_load load;
@@ -55,7 +55,7 @@ static u64 read_clock(void)
 
 /*
  * Each observer finds the caches as the previous observer left them, so the
- * observers take turns in being first.
+ * observers take turns in going first.
  */
 static void one_pair(struct pairs *p, unsigned int i, u32 first)
 {

@@ -45,7 +45,7 @@ static const struct rhashtable_params keyed = {
 	.key_offset	= offsetof(struct entry, key),
 	.key_len	= sizeof(struct flow_key),
 	.hashfn		= hash_key,
-	/* otherwise the table is too small until a worker has grown it */
+	/* without this, the table is too small until a worker grows it */
 	.nelem_hint	= 1 << ENTRIES_LOG2,
 };
 

@@ -171,7 +171,10 @@ static void take_mapped(void)
 	munmap(consumer, 1);
 }
 
-/* Read in a child. Send it a signal; reap it after standard input has ended. */
+/*
+ * Read in a child. Send the child a signal; reap the child after standard input
+ * has ended.
+ */
 static void follow_until(int signal)
 {
 	pid_t child = fork();

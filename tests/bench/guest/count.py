@@ -59,7 +59,8 @@ def events():
 
 
 def idle():
-    """B8: the cost of export without a reader, and of a reader of LOST."""
+    """B8: the cost of export without a reader, and with a reader that asks only
+    for LOST."""
     quiet = quietly("established")
     figure("idle.none", quiet - quietly("established", BIN + "noevent.ko"))
     with tcptrace(**BIG), Reader("hold", LOST):
@@ -116,7 +117,8 @@ def dump_of(path):
 
 
 def dumps(sizes, peer_sizes):
-    """B11: the tables as text, with as many buckets as conntrack has."""
+    """B11: dump the tables as text; tcptrace has as many buckets as
+    conntrack."""
     for log2 in sizes:
         with tcptrace(**BIG):
             bench("fill", path="tcptrace", log2=log2)

@@ -88,8 +88,9 @@ class Reader:
 
 
 def prepare():
-    """Load conntrack, without an effective cap. Disable huge pages: whether a
-    program gets one, and pays for clearing it, depends on earlier programs."""
+    """Load conntrack, without an effective cap. Disable huge pages: earlier
+    programs affect whether a program gets one, and clearing a huge page takes
+    time."""
     write_file("/sys/kernel/mm/transparent_hugepage/enabled", "never")
     command("modprobe", "nf_conntrack")
     command("sysctl", "-q", "-w",

@@ -1,10 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The cost of a namespace without connections while a second namespace has
-TCPTRACE_PACKETS connections: the longest time without rescheduling while
-/proc/net/tcptrace is read, and the work at the end of a namespace. The
-clock of the only CPU counts instructions, so times are counts of
-instructions."""
+"""Latency while one namespace has TCPTRACE_PACKETS connections: the longest
+time without rescheduling while /proc/net/tcptrace is read, and the work at the
+end of other namespaces. The clock of the only CPU counts instructions, so times
+are counts of instructions."""
 import collections
 import contextlib
 import os
@@ -65,8 +64,8 @@ def trigger(event, action):
 
 def heartbeat(name, whose, function):
     """A real-time process wakes up all the time while a function runs. The
-    kernel measures the longest time that the process waits until a task whose
-    name matches @whose leaves the CPU."""
+    kernel measures the longest time that the process waits for a task whose
+    name matches @whose to leave the CPU."""
     with subprocess.Popen(["python3", "-c", HEART],
                           stdout=subprocess.PIPE) as heart:
         heart.stdout.readline()
@@ -125,8 +124,7 @@ def calls():
 
 
 def ends(name):
-    """Create and end namespaces. Return: how often each function was called
-    meanwhile."""
+    """Create and end namespaces. Return: how often each function was called."""
     write_file(TRACING + "trace", "")
     write_file(TRACING + "current_tracer", "function_graph")
     child = os.fork()

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B10: the cost of the stack with each of its consumers, in instructions."""
+"""B10: the cost of the network stack with each consumer of packets, in
+instructions."""
 import contextlib
 import itertools
 

@@ -141,7 +141,7 @@ download()
 	spent downloads "$begin"
 }
 
-# A stream without marks becomes one part for tap.awk.
+# Put begin and end marks around the output of a script, for tap.awk.
 part()
 {
 	local begin=$SECONDS rc=0
@@ -341,7 +341,7 @@ section()
 		echo "not ok - $1: ran no test"
 		failed=1
 	fi
-	# each failed case, and the error of Python that was printed before it
+	# each failed case, and the Python error that was printed before it
 	awk -v section="$1" '
 		FNR == 1 { part = "" }
 		/^# begin / { part = " " $3 }

@@ -18,8 +18,8 @@ note "booting Debian's $release in QEMU"
 report=$src/build/demo-report.html
 rm -f "$report"
 
-# Print the guest's lines, without the marks of scripts and the report in
-# base64.
+# Print the guest's lines; drop the marks of scripts, and save the report, which
+# is in base64.
 show()
 {
 	awk -v to="base64 -di | gzip -d >'$report'" '

@@ -9,8 +9,8 @@ set -eu
 command -v tshark >/dev/null || die "no tshark: run make deps"
 version=$(tshark --version 2>/dev/null |
 	sed -n '1s/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/p')
-# later versions have other rules, for example for duplicate ACKs and reused
-# ports
+# later versions of tshark have different rules, for example for duplicate ACKs
+# and reused ports
 if [ "$version" != 4.0 ]; then
 	echo "1..0 # SKIP the classes are those of Wireshark 4.0, not of $version"
 	exit

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Ship records of three hosts to two shards of ClickHouse: fleet.sh [--short]
-# Prints TAP. The servers have a network namespace of their own. The hosts are
+# Prints TAP. The servers run in their own network namespace. The hosts are
 # namespaces of a VM with the module; with --short, the records are made from
 # tests/cases.
 set -eu

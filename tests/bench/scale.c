@@ -124,8 +124,8 @@ static void sample_all(struct scaling *s)
 		access = chase_run(&s->chase);
 		all = payload(&s->all, i * PACKETS, PACKETS);
 		/*
-		 * Count a negative difference as 0. Dropping it would leave out
-		 * only low samples and raise the median.
+		 * Count a negative difference as 0. Dropping such samples would
+		 * drop only low ones and raise the median.
 		 */
 		all = max(all, hot);
 		bench_sample_add(s->samples,
@@ -153,7 +153,7 @@ static struct tcpt_flow flow_of(u32 i)
 	return flow;
 }
 
-/* Measure the chains of a table with load 1 and a hash key of its own. */
+/* Measure the chains of a table with load factor 1 and its own hash key. */
 static int chains(void)
 {
 	static const struct tcpt_config config = { .hashsize = 1 << ALL_LOG2 };

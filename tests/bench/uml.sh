@@ -24,7 +24,7 @@ build()
 	exec {cache_lock_fd}>&-
 }
 
-# One CPU: the bench must not move between two chunks.
+# Use one CPU, so that the benchmark does not migrate between two chunks.
 boot()
 {
 	local name=$1 rc=0

@@ -169,7 +169,7 @@ def check_stats(client, path, found):
                        for c in closes) - got["late"] +
         sum(len(story.late(end)) for story in found.values() for end in ENDS),
     }
-    # a SYN with data that reuses the ports counts in both connections
+    # if a SYN with data reuses the ports, both connections count it
     if "reused" in {c["reason"] for c in closes}:
         del want["tracked"]
     want |= {"finding_" + name: len([

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Each sum that explain prints, recomputed from the fields of tshark."""
+"""Recompute each sum that explain prints from the fields of tshark."""
 import pathlib
 import re
 import sys
@@ -57,7 +57,8 @@ def tshark(path):
 
 
 def blocks(out):
-    """(frame, its sentences) of explain with raw numbers and wide lines."""
+    """Yields each frame number and the lines that explain prints for the
+    frame."""
     frame, lines = None, []
     for line in out.splitlines():
         if line.startswith(("#", "-", "Connection", "Summary")):

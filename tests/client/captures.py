@@ -80,8 +80,8 @@ def header(link=ETHERNET, order="<", nano=False, snaplen=262144):
 
 def record(frame, time, order="<", nano=False, snap=None, wire=None,
            caplen=None):
-    """A packet of a pcap; snap: bytes captured; wire, caplen: wrong
-    lengths."""
+    """A packet of a pcap; snap: bytes captured; wire, caplen: lengths to write
+    instead of the right ones."""
     data = frame if snap is None else frame[:snap]
     return struct.pack(order + "IIII", time // 10**9,
                        time % 10**9 // (1 if nano else 1000),
@@ -113,7 +113,8 @@ def option(kind, value, order="<"):
 
 
 def interface(link=ETHERNET, order="<", digits=6, snaplen=0, offset=None):
-    """digits: decimal digits of a second; 128 + n: the unit is 2^-n s."""
+    """The unit of timestamps is 10^-digits s, or 2^-n s if digits is 128 +
+    n."""
     options = option(9, bytes([digits]), order)
     if offset is not None:
         options += option(14, struct.pack(order + "q", offset), order)

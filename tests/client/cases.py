@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Captures of ../cases that were once analysed wrongly, with the right
-answers. Each was made from a public description."""
+answers. Each capture was made from a public description."""
 import json
 import pathlib
 
@@ -47,13 +47,13 @@ ENDS = [
         ("reset", "orig", "CLOSED", "CLOSED"),
         (END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("27-simultaneous-open", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
-    # a SYN from its own address and port: a self-connection
+    # a SYN to its own source address and port: a self-connection
     ("32-land", [(END, None, "SYN_RECEIVED", "SYN_RECEIVED")], []),
     ("35-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     # data beyond the window, from the real sender: not suspected
     ("37-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("37-wscale-lost-b", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
-    # two connections: the virtual address has only the client's direction
+    # two connections: only the client's packets have the virtual address
     ("42-ipvs-as-seen", [
         (END, "orig", "FIN_WAIT_1", "CLOSE_WAIT"),
         ("fin", "resp", "CLOSED", "TIME_WAIT")], []),
@@ -97,11 +97,13 @@ FINDINGS = [
     ("04-min", [("old_timestamp", "orig", 1, 1013)]),
     ("05-min", [("two_synacks", "resp", 1, 0)]),
     ("06-min", []),
-    # frames 10 to 69; the windows are 0 from 0.102 s and 0.103 s to 0.1335 s
+    # frames 10 to 69; one window is 0 from 0.102 s, the other from 0.103 s,
+    # both until 0.1335 s
     ("07-ack-loop-zero-window", [
         ("window_shrunk", "orig", 1, 61320), ("ack_loop", None, 60, 0),
         ("zero_window", "orig", 1, 30), ("zero_window", "resp", 1, 31)]),
-    # 6 probes from 0.32 to 12.7 s; window 0 at 0.12 to 14 and 14.22 to 15.22 s
+    # 6 probes from 0.32 to 12.7 s; the window is 0 from 0.12 to 14 s and from
+    # 14.22 to 15.22 s
     ("08-probes-unanswered", [("probes_unanswered", "resp", 6, 12380),
                               ("zero_window", "resp", 2, 13880)]),
     # the SYNs have the timestamp 127000, which is older than 5000101

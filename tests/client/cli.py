@@ -372,7 +372,7 @@ def all_netns_refused(client):
 
 
 def blocks(process, number):
-    """Has the process blocked a signal? It then reads it from a descriptor."""
+    """Has the process blocked a signal, to read the signal from a signalfd?"""
     with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
         blocked = re.search(r"^SigBlk:\s*(\w+)$", status.read(), re.M)[1]
     return bool(int(blocked, 16) >> (number - 1) & 1)

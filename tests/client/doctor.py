@@ -208,7 +208,7 @@ def flowtables(client):
     tree = Tree(client)
     tree.put({FLOWTABLES: answer(flowtable("fast", "path"),
                                  flowtable("other", "way"))})
-    # a kernel without nf_tables is not queried: a query would load it
+    # a kernel without nf_tables is not queried: a query would load nf_tables
     check(look(client, tree), "flowtable", OK, "none")
     tree.put({"sys/module/nf_tables/initstate": "live\n"})
     found = look(client, tree)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""explain: each sum is right, and each statement is about a seen segment."""
+"""explain: each sum is right, and no statement is about an unseen segment."""
 import json
 import pathlib
 import re
@@ -243,7 +243,7 @@ def quiz_wrong(client):
     out = answer(client, [102, "a", "", "1" * 300])
     contains(out, "No: ACK 101.", "No: SEQ 101.", "No: SEQ 101.",
              "0 of 3 answers are right.")
-    # if the question about the ACK of a segment has no answer, it is not shown
+    # a segment is not shown if the question about its ACK gets no answer
     equal((out.count("SEQ? "), out.count("LEN 100"), out.count("NEXT 201")),
           (2, 1, 0))
     if "Summary" in out:

@@ -406,7 +406,8 @@ class Server:
             return error.code, None
 
     def whole(self):
-        """The page, after the file of records was read."""
+        """Return: the page that the exporter serves when it has read all
+        records."""
         until(lambda: labels("tcptrace_closes_total", netns=INIT,
                              reason="fin") + " 1\n" in
               self.get("/metrics")[1], "record")

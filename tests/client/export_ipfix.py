@@ -85,7 +85,7 @@ class Collector:
             self.next += 1
 
     def message(self, data):
-        """Return: how many of the bytes were a message."""
+        """Return: the length of the message at the start of @data."""
         version, length, _, sequence, _ = struct.unpack_from(">HHIII", data)
         equal((version, sequence), (10, self.next))
         at = 16

@@ -46,7 +46,7 @@ def failures(client, name, events, want):
     equal(numbers(client, name, "-e", events), want)
 
 
-# The originator's other address is known from the first answer on.
+# The first answer shows the originator's address after NAT.
 @cases("a filter of a file also applies to the addresses after NAT", [
     ("responder", "host 192.0.2.1", [0, 1, 2, 3, 4]),
     ("responder's port", "port 8080", [0, 1, 2, 3, 4]),

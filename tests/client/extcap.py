@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The program as Wireshark's extcap, and tshark that runs it."""
+"""The client as an extcap of Wireshark, alone and run by tshark."""
 import os
 import re
 import shutil

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""ICMP errors in a capture. Each quotes a segment of a connection."""
+"""ICMP errors in a capture. Each error quotes a segment of a connection."""
 import struct
 
 import captures
@@ -65,7 +65,7 @@ def only(events, kind):
     return [event for event in events if event["event"] == kind]
 
 
-# In a file no timeout applies, so the fate alone says why there is no answer.
+# No timeout applies to a file, so only the fate shows why there is no answer.
 @cases("icmp: a SYN is unreachable", FAMILIES)
 def unreachable(client, family):
     syn = talk_of(family)(0, SYN)

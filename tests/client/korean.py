@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The Korean messages of explain: complete, in use, and with the same
-numbers."""
+"""The Korean messages of explain: none is missing or unused, and they have the
+numbers of the English messages."""
 import json
 import os
 import pathlib

@@ -28,7 +28,8 @@ rm /run/netns/{0}
 
 
 class Names:
-    """A shell in its own namespaces; the client sees the shell's names."""
+    """A shell in its own namespaces; the client sees the names that the shell
+    makes."""
 
     def __init__(self, client):
         self.client = client

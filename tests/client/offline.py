@@ -6,8 +6,8 @@ import captures
 from captures import ACK, FIN, MS, PSH, RST, SYN, T0, Talk
 from tap import case, cases, contains, equal
 
-# SHA-1 in base64, as specified. The first one is the published vector of a TCP
-# flow; the others were made by hand with sha1sum.
+# SHA-1 in base64, as specified. The first ID is the published vector of a TCP
+# flow; the other IDs were made by hand with sha1sum.
 COMMUNITY = [
     ("published", "128.232.110.120", 34855, "66.35.250.204", 80,
      "1:LQU9qZlK+B5F3KDmev6m5PMibrg="),
@@ -207,7 +207,7 @@ def stray_first(client):
     frames = [talk(0, FIN | ACK, 500, 9), *talk.handshake()]
     got = client.replay(captures.pcap(frames), "-e", "segment")
     equal(got[1]["analysis"], ["reused_ports"])
-    # the responder sends first now, and keeps its half of the analysis
+    # if the responder sends the stray, its half of the analysis continues
     frames = [talk(1, FIN | ACK, 500, 1), *talk.handshake()]
     got = client.replay(captures.pcap(frames), "-e", "segment")
     equal(["reused_ports" in event["analysis"] for event in got],
@@ -220,7 +220,7 @@ def back(client):
     got = client.replay(captures.pcap(
         talk.handshake() + [talk(0, ACK, 1, 1, 5)], step=-MS), "-e", "close")
     equal((got[0]["duration_ns"], got[0]["start"]), (0, T0))
-    # the file ends at its latest time
+    # the file ends at the latest time of its packets
     got = client.replay(captures.pcap([Talk(port=port)(0, SYN)
                                        for port in (1, 2)], step=-MS),
                         "-e", "close")
@@ -294,7 +294,7 @@ def follow(client):
     out, err = client.run("watch", "-r", path, "--follow", "3", code=1)
     equal(out, "")
     contains(err, "no connection 3")
-    # also for records of the device
+    # --follow also selects records of the device
     out, _ = client.watch("many", "--follow", "2", "--json", "-e", "all")
     equal({json.loads(line)["conn"] for line in out.splitlines()}, {2})
 
@@ -329,7 +329,7 @@ def listing(client):
     ("dport", "dport = :80", ["1", "2", "3"]),
     ("sport or", "sport = 1111 or sport = 8888", ["1", "3"]),
     ("age", "age > 9ms", ["1"]),
-    # as a packet filter, this would match half of each connection
+    # a packet filter would match only one direction
     ("valid for both", "dst 10.0.0.1", ["1", "2", "3"]),
     ("valid for both, no such connection", "dst 10.0.0.2", []),
     ("tcpdump", "port 1111", ["1"]),

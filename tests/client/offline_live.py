@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Captures through a pipe: prompt output, signals, and large ones."""
+"""Captures through a pipe: prompt output, signals, and large captures."""
 import json
 import os
 import signal

@@ -13,7 +13,7 @@ from tables import NAMES, ROWS, TABLE
 CASES = pathlib.Path(TOP) / "tests/cases"
 TABLES = "list"	# without -r, list reads the table, other commands the device
 
-# question: (capture, or None; what the answer has)
+# question: (capture or None, patterns that the answer must match)
 ANSWERS = {
     "Where did my SYN go?": (None, ["CLOSE", "refused by responder"]),
     "Who resets connections?": ("52-forged-rst-other-ttl",

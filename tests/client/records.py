@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Files of records, made from the text of the ABI alone.
 
-records.py NAME writes the records of the function make_NAME to standard
-output. Nothing here uses code of the client: the layouts are written a second
-time, so that a mistake in one of them shows."""
+records.py NAME writes the records of the function make_NAME to standard output.
+No code of the client is used: the layouts are written a second time, to reveal
+a mistake in either place."""
 import ipaddress
 import struct
 import sys
@@ -154,7 +154,7 @@ def path(came_by=0, leaves_by=0, vrf=0, mark=0):
 
 
 def context(owners=(), paths=(), nat=(None, None)):
-    """nat: the other address and port of each end, or None."""
+    """nat: for each end, the address and port after NAT, or None."""
     none = [("0.0.0.0", 0) if one is None else one for one in nat]
     return b"".join(owners).ljust(96, b"\0") + \
         b"".join(paths).ljust(32, b"\0") + \
@@ -330,8 +330,8 @@ def make_spans():
 
 
 def make_behind_nat():
-    """A connection whose ends see other addresses; then one with its number,
-    and one with IPv6."""
+    """A connection with addresses after NAT; then a connection with the same
+    number, and an IPv6 connection."""
     s, f = Stream(), flow()
     there, back = ("192.0.2.1", 8080), ("198.51.100.1", 50000)
     s.record(OPEN, f + seg(SYN, 0, 0), known=context(nat=(None, there)))
@@ -352,7 +352,8 @@ def make_behind_nat():
 
 
 def make_remote():
-    """A forwarded connection, one of a local socket, one with one end."""
+    """A forwarded connection, a connection of a local socket, and a connection
+    with a remote end and an unknown end."""
     s, f, both = Stream(), flow(), direction(1, 0, ACK, 3)
     far, near = owner(1), owner(3, 0, b"", 4000000, 4294967295)
     end = f + NO_SEG + close(4, 255, 0, 0, both, both, 4)

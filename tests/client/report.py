@@ -19,13 +19,14 @@ FOLDER = pathlib.Path(__file__).resolve().parent.parent / "cases"
 SEED = FOLDER / "00-seed-arithmetic.pcap"
 FILES = sorted(path.name for path in FOLDER.glob("*.pcap*"))
 VOID = {"meta", "br"}
-# HTML allows leaving out their end tags
+# HTML allows these elements without an end tag
 IMPLIED = {"li", "td", "th", "tr", "p"}
 LINKS = {"href", "src", "action", "data", "xlink:href", "srcset", "poster"}
 
 
 class Page(html.parser.HTMLParser):
-    """Tags in pairs, no attribute that loads or runs anything."""
+    """Checks that tags are in pairs, and that no attribute loads or runs
+    anything."""
 
     def __init__(self, text):
         super().__init__()
@@ -126,7 +127,7 @@ def failures(client):
              "<b>80</b>connections", "<b>40</b>never established",
              "<h2>Most sent again</h2>")
     drawn = [int(i[1:]) for i in page.ids if i[0] == "d"]
-    # sent again, refused, unanswered; healthy ones are less interesting
+    # three of each kind of failure are drawn, but no healthy connection
     equal([sum(n % 4 == kind for n in drawn) for kind in range(4)],
           [3, 0, 3, 3])
     equal(cells(page, 80)[9], str(500 + 79))

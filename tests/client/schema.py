@@ -25,7 +25,7 @@ def parts(schema):
 
 
 def closed(schema):
-    """The schema without room for the members that later versions may add."""
+    """Forbid the members that later versions may add."""
     shared = {part["$ref"].rpartition("/")[2] for whole in parts(schema)
               for part in whole.get("allOf", ())
               if isinstance(whole.get("allOf"), list)}
@@ -54,7 +54,7 @@ ALONE = {name: Draft202012Validator({"$ref": one["$ref"],
 
 
 def kind(value):
-    """Return: a key. The schema does not distinguish values with equal keys."""
+    """Return: a key. Values with equal keys are alike for the schema."""
     if isinstance(value, str):
         if re.fullmatch("[^:./=]{0,24}", value):
             return value

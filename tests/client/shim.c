@@ -81,7 +81,7 @@ int clock_gettime(clockid_t clock, struct timespec *t)
 	return ret;
 }
 
-/* A file that is opened later may get the descriptor of the device. */
+/* After a close(), the next file may get the descriptor of the device. */
 int close(int fd)
 {
 	int (*real)(int fd) = dlsym(RTLD_NEXT, "close");

@@ -199,8 +199,8 @@ def follow(client, words, end):
         lines = [process.stdout.readline().decode()
                  for _ in one.splitlines()]
         equal("".join(lines), one)
-        # no page if only times have changed, though the table is read twice
-        # more
+        # if only times have changed, there is no new page; the table is read
+        # twice
         replace(client, " 1.500 119.250 ", " 2.500 118.250 ")
         begin = bytes_read(process)
         until(lambda: bytes_read(process) >= begin + 2 * len(TABLE),

@@ -75,7 +75,8 @@ class Terminal:
 
     def until(self, condition, what="what was expected"):
         """Wait until the screen meets a condition in two readings in a row,
-        because the program may still be writing; return its lines."""
+        because the program may still be writing; return the lines of the
+        screen."""
         end = time.monotonic() + TIMEOUT
         before = None
         while True:

@@ -361,7 +361,7 @@ def all_netns(client):
 
 
 def too_wide(text, columns):
-    """Lines that end beyond the terminal, except lines of one long word."""
+    """Lines that are wider than the terminal, except lines of one long word."""
     return [line for line in text.splitlines()
             if len(line) > columns and
             (" " in line.strip() or len(line.strip()) != len(line))]
@@ -393,7 +393,7 @@ def narrow(client, name, columns):
     equal([line for line in plain.splitlines() if line != line.rstrip()], [],
           "blanks at the end")
     if name == "session":
-        # below the label, or to the right of the ends
+        # continuation lines begin below the label, or to the right of the ends
         indent = 23 if columns < 92 else 61
         equal({len(line) - len(line.lstrip()) for line in plain.splitlines()
                if columns >= 60 and line[:16].isspace()},

@@ -22,7 +22,8 @@ def responses(event, direction):
 
 
 def close_of(client, frames):
-    """Return: CLOSE of the connection in frames: [(time in ms, frame)]."""
+    """Return: the CLOSE event of the connection in @frames, a list of (ms,
+    frame)."""
     data = captures.header(nano=True) + b"".join(
         captures.record(frame, T0 + int(ms * MS), nano=True)
         for ms, frame in frames)
@@ -35,8 +36,8 @@ def opening(talk, rtt=20):
 
 
 # The round trip to the server takes 20 ms. A request is sent at 30 ms, and the
-# server thinks for 100 ms. The ACK of the request proves this; without an ACK,
-# the round trip time does.
+# server thinks for 100 ms. An ACK of the request shows that the server has the
+# request; without an ACK, the round trip time shows it.
 def request(acked_at=None, late=0):
     talk = Talk()
     frames = opening(talk) + [(30, talk(0, PSH | ACK, 1, 1, 100))]

@@ -42,7 +42,7 @@ def capture(client):
 
 
 def pages(out):
-    """(first line, rows as lists of cells by their titles) of each page."""
+    """The first line of each page, and its rows as {column title: cell}."""
     found = []
     for page in out.strip().split("\n\n"):
         first, titles, *rows = page.splitlines()
@@ -87,7 +87,7 @@ def order(client):
           [["1", "2"], ["2", "1"], ["1", "2"]])
     contains(found[0][0], "2 open  2 new/s  0 refused/s  sort: bytes")
     contains(found[1][0], "2 open  0 new/s  0 refused/s")
-    # 9 segments of 100 ms, and 3 of them again
+    # 9 segments, 3 of which are sent twice
     equal(found[0][1][0]["REXMIT"], "25.0%")
     out, _ = client.run("top", "-r", capture(client), "-s", "rexmit")
     equal([rows[0]["CONN"] for _, rows in pages(out)], ["1", "1", "1"])

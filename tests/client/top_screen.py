@@ -25,7 +25,7 @@ def human(n):
 
 
 def rows_of(lines):
-    """The cells of each row by their titles, without the first lines."""
+    """The rows below the titles, each as {column title: cell}."""
     start = next((i for i, line in enumerate(lines)
                   if re.match(r" *(CONN|GROUP|ORIG) ", line)), None)
     if start is None:
@@ -62,7 +62,7 @@ def slider(client):
             contains(lines[0], f"2 open  {2 if number == 1 else 0} new/s")
         screen.keys("Home")
         moment(screen, 1)
-        # a busy machine may miss the moments between
+        # on a busy machine, the test may not see the second moment
         screen.keys("Space")
         moment(screen, 3)
         screen.see_not("playing")

@@ -69,7 +69,7 @@ int open(const char *path, int flags, ...)
 	return REAL(open)(redirect(path, buf), flags, 0600);
 }
 
-/* Even root cannot open a file without any permission. */
+/* On the simulated machine, even root needs a permission bit to open a file. */
 FILE *fopen(const char *path, const char *mode)
 {
 	char buf[PATH_MAX];

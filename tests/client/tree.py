@@ -186,5 +186,5 @@ class Tree:
             self.put({"lib/modules/" + path: data})
 
     def depmod(self):
-        """The effect of 'depmod' on that machine."""
+        """Do what 'depmod' does on the simulated machine."""
         subprocess.run(["/sbin/depmod", "-b", self.root, RELEASE], check=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Records of an older and of a newer module, in each of their readers."""
+"""Each command reads records of an older and of a newer module."""
 import os
 import re
 import struct

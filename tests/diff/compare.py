@@ -33,8 +33,8 @@ def letters(flags):
 
 
 def tshark_row(values):
-    """Return: the row, and whether the frame is a TCP segment. tshark prints a
-    length for each segment, but ICMP errors only quote a header."""
+    """Return: the row, and whether the frame is a TCP segment. tshark prints
+    tcp.len for each segment; an ICMP error only quotes a segment."""
     field = dict(zip(FIELDS, values))
     protocols = field["frame.protocols"]
     wrapping = protocols.partition(":tcp")[0]

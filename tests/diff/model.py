@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Random connections of two endpoints that behave roughly like TCP, as a tap
-between the endpoints sees them: with loss before and behind the tap,
-reordering, duplicates, small and closed windows, probes, keep-alives and
-resets."""
+"""Random connections of two endpoints that behave roughly like TCP, as seen by
+a tap between them. There is loss before and behind the tap, reordering,
+duplicates, small and closed windows, probes, keep-alives and resets."""
 import heapq
 import itertools
 import random
@@ -43,7 +42,8 @@ class Profile:
 
 
 class End:
-    """One endpoint. Sequence numbers count from its ISN, and do not wrap."""
+    """One endpoint. Sequence numbers are relative to the endpoint's ISN, and do
+    not wrap."""
 
     def __init__(self, link, index):
         self.link = link

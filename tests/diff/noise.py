@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Captures of many connections: some as a model of TCP makes them, some with
-fields changed at random, and some that are noise. The noise has so few
-different values that fields are often equal, or differ by one."""
+"""Captures of many connections: some follow a model of TCP, some have fields
+changed at random, and some are noise. The noise has so few different values
+that fields are often equal, or differ by one."""
 import random
 import struct
 
@@ -15,7 +15,7 @@ STEPS = (0, 0, 1, MS, 2 * MS, 3 * MS - 1, 3 * MS, 10 * MS, 20 * MS - 1,
          20 * MS, 30 * MS, SECOND)
 EDGES = (0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1)
 WSCALES = [bytes((1, 3, 3, shift)) for shift in (0, 1, 2, 255)]
-# the kinds that can come alone: DSS, ADD_ADDR, REMOVE_ADDR, MP_PRIO
+# options that can come alone: DSS, ADD_ADDR, REMOVE_ADDR, MP_PRIO
 MPTCP = [bytes.fromhex(text) for text in
          ("1e08200100000001", "1e0834010a000001", "1e044001", "1e045001")]
 
@@ -55,7 +55,8 @@ class Connection:
         self.renew()
 
     def renew(self):
-        """Choose new ISNs. Some make sequence numbers wrap or become 0 soon."""
+        """Choose new ISNs; some ISNs make sequence numbers wrap or become 0
+        soon."""
         rng = self.rng
         self.isn = [rng.choice((rng.randrange(1 << 32),
                                 (1 << 32) - rng.randrange(3000),

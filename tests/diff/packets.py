@@ -295,7 +295,7 @@ def enhanced(order, frame, number, digits, offset=0):
 
 
 def write_pcapng(path, frames, link=ETHERNET, order="<", digits=9):
-    """One section and one interface; times have this many digits."""
+    """One section and one interface; timestamps have @digits decimal places."""
     with open(path, "wb") as file:
         file.write(section(order) + interface(order, link, digits))
         for frame in frames:

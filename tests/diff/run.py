@@ -4,7 +4,7 @@
 
 Prints TAP: a case for each scene, for each kind of capture file, and for each
 capture of random connections; with --scenes, only a case for each scene.
-Without a client, the scenes are compared with the output of tshark alone."""
+Without a client, only the output of tshark is compared with the scenes."""
 import argparse
 import os
 import sys

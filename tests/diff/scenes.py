@@ -106,7 +106,7 @@ FORMS = {
 
 
 def option(word, peer_isn):
-    """The bytes of an option; None if the word is not one."""
+    """The bytes of an option; None if the word is not an option."""
     name, _, value = word.partition("=")
     if name == "mss":
         return struct.pack(">BBH", 2, 4, int(value))
@@ -122,7 +122,7 @@ def option(word, peer_isn):
             f">{len(edges)}I", *edges)
     if name == "mptcp":
         data = bytes.fromhex(MPTCP[value])
-        # keys differ between scenes, so that connections do not join each other
+        # keys differ between scenes, so that tshark does not join connections
         return data + peer_isn.to_bytes(4, "big") * 3 if len(
             data) > data[1] else (data + peer_isn.to_bytes(8, "big") +
                                   bytes(16))[:data[1]]
@@ -278,16 +278,16 @@ def read_text(text, first=0):
 
 
 # ISNs at which sequence numbers wrap or their sign bit flips. The relative
-# sequence numbers 57 and 50, which become 0, are within the data of most
-# scenes.
+# sequence numbers 57 and 50, which become 0 at these ISNs, are within the data
+# of most scenes.
 WRAPS = ((1000, 500000), (0xffffffc7, 0xffffffce), (0x7fffffc7, 0xffffffce),
          (0xffffffc7, 0x7fffffce))
 
 
 def variants(text, first):
-    """The scenes without settings and raw numbers, repeated at each of WRAPS,
-    with either end as the originator. Scenes of MPTCP are left out, because
-    tshark would take their connections for subflows of each other."""
+    """The scenes without settings and raw numbers, repeated at each ISN of
+    WRAPS, with either end as the originator. Scenes of MPTCP are left out,
+    because tshark would take their connections for subflows of each other."""
     found = []
     for block in ("\n" + text).split("\n* ")[1:]:
         if re.search(r"^@|=0|^repeat|mptcp", block, re.MULTILINE):
@@ -300,7 +300,8 @@ def variants(text, first):
 
 
 def read_all(folder=pathlib.Path(__file__).parent / "scenes", wrap=False):
-    """wrap: read the variants of the scenes, without those of frame.txt."""
+    """If wrap is true, read the variants of all scenes except those of
+    frame.txt."""
     scenes = []
     for path in sorted(folder.glob("*.txt")):
         if wrap and path.stem == "frame":

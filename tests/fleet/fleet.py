@@ -5,8 +5,8 @@
 Ship RECORDS closing records and findings of three hosts into two shards. One
 shard is down for SECONDS, and shippers are killed meanwhile. Prints TAP.
 
-The hosts repeat the records of FILE, which hosts.py has printed, or without
-FILE the client's records of tests/cases. Each repetition is a new
+The hosts repeat the records of FILE, which hosts.py has printed. Without FILE,
+they repeat the client's records of tests/cases. Each repetition is a new
 connection."""
 import calendar
 import collections
@@ -193,7 +193,8 @@ class Answers:
         return [(e, n) for e, n in self.rows if e["event"] == "close"]
 
     def count(self, key, take=lambda e: True, value=lambda e: 1):
-        """Like a query: rows of a key and a sum, the largest first."""
+        """Return: rows of a key and a sum, as in a query, the largest sum
+        first."""
         counts = collections.Counter()
         for e, n in self.closes():
             if take(e):
@@ -326,7 +327,8 @@ def merge(fleet):
 
 
 def expire(fleet):
-    """expire.sql keeps records of the last 30 days, and minutes of a year."""
+    """expire.sql keeps records for 30 days, and the counts of a minute for a
+    year."""
     days = [time.strftime("%Y-%m-%d", time.gmtime(time.time() - n * 86400))
             for n in (1, 29, 31)]
     fleet.shards[0].query(

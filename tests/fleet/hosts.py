@@ -80,7 +80,8 @@ watches = [Watch(number) for number in range(3)]
 
 
 def new_client(client, server, port, reason):
-    """A socket with a port of its own. Both hosts will see its connection."""
+    """A socket with a port of its own. Both hosts will see the connection of
+    the socket."""
     own = next(client_ports)
     for host in (client, server):
         expected[host][addresses[client], own, addresses[server], port,

@@ -197,8 +197,8 @@ class Journal(Daemon):
             self.process.wait(timeout=60)
 
     def forget(self):
-        """Forget the position, as if the shipper was killed before it stored
-        the position."""
+        """Forget the position, as if the shipper had been killed before it
+        stored the position."""
         for path in glob.glob(self.folder + "/cursor*"):
             os.unlink(path)
 
@@ -218,7 +218,7 @@ class Rsyslog(Journal):
             "@LIBEXECDIR@/", FLEET)
         write(self.folder + "/rsyslog.conf", config)
         write(self.folder + "/machine-id", MACHINE + "\n")
-        # a mount namespace, in which the journal has the path of the host's
+        # in this mount namespace, the journal is at the usual path
         return "unshare", "--mount", "--uts", "sh", "-ec", f"""
             hostname {self.name}
             cd {self.folder}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A flood: TCP segments over IPv4 without payload, of many connections, sent
- * through a packet socket as fast as possible.
+ * A flood: sends TCP segments of many connections, over IPv4 and without
+ * payload, through a packet socket as fast as possible.
  */
 #define _GNU_SOURCE
 
@@ -35,14 +35,15 @@ struct segment {
 
 /**
  * struct plan - what is to be sent
- * @first: the first source address; each connection has its own, unless @one
+ * @first: the first source address; each connection has its own address, unless
+ *	@one
  * @target: address of the receiver
  * @port: port of the receiver
  * @count: connections
  * @kinds: flags of the segments of a connection, in order
  * @n: number of @kinds
- * @one: all segments come from @first, from different ports to several ports
- * @hash: send only connections that @hash puts into bucket 0; NULL: send all
+ * @one: all segments come from @first; the ports of both ends vary
+ * @hash: send only connections that @hash puts into bucket 0; if NULL, send all
  * @netns: inode number of the namespace, which the tracker also hashes
  * @buckets: number of buckets of the tracker's table
  */
@@ -169,7 +170,7 @@ static void send_segment(const struct plan *plan, u64 i, u32 turn)
 		flush();
 }
 
-/* Is connection @i in bucket 0? The words are those of tcpt_table_hash(). */
+/* Is connection @i in bucket 0? tcpt_table_hash() hashes the same words. */
 static bool is_aimed(const struct plan *plan, u64 i)
 {
 	u32 ports = plan->port << 16 | (u32)(PORT_FIRST + i % PORTS);
@@ -248,7 +249,7 @@ static bool parse(struct plan *plan, int argc, char **argv)
 	       parse_way(plan, argc - 8, argv + 8);
 }
 
-/* From the kernel's test_siphash.c for 64 bits: the hash of 0, 1, ..., 15. */
+/* From the kernel's test_siphash.c for 64 bits: the hash of bytes 0 to 15. */
 static bool hashes_well(void)
 {
 	static const u32 word[HASH_WORDS] = {

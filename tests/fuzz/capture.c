@@ -21,7 +21,7 @@
  * @text: the view as text
  * @records: records shown
  * @open: connections that are open
- * @frame: number of the packet of the last record that was not a CLOSE
+ * @frame: packet number of the last record other than CLOSE
  * @capture: the capture
  */
 struct shown {
@@ -83,7 +83,7 @@ static int handle(void *data, const union record *rec, u64 frame)
 	must(record_is_known(rec->h.type) && rec->h.type != TCPTRACE_LOST);
 	must(rec->h.seq == shown->records++);
 	must(frame <= shown->capture->frame);
-	/* a CLOSE comes late, with the number of the packet that caused it */
+	/* a CLOSE is late, but has the number of the packet that caused it */
 	if (rec->h.type != TCPTRACE_CLOSE &&
 	    !(rec->h.type == TCPTRACE_FINDING && frame == 0)) {
 		must(frame >= shown->frame && frame > 0);

@@ -12,8 +12,8 @@
  * struct counter - one of the counters
  * @name: its name
  * @offset: its position in the record
- * @flags: it counts exactly the packets with one of these flags; ANY: it
- *	depends on more
+ * @flags: the counter counts exactly the packets with one of these flags; ANY:
+ *	the counter depends on more than flags
  * @without: packets with one of these flags are not counted
  */
 struct counter {
@@ -23,7 +23,7 @@ struct counter {
 	u16 without;
 };
 
-/* Counters of packets: a segment adds at most one. */
+/* Counters of packets: a segment adds at most 1 to each. */
 static const struct counter packets[] = {
 	COUNTER(data_packets, ANY, 0),
 	COUNTER(rexmit_packets, ANY, 0),

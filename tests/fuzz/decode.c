@@ -38,7 +38,7 @@ static u32 isn_of(u8 choice, u16 raw)
 }
 
 /**
- * decode_begin - choose the surroundings of a run
+ * decode_begin - choose the ISNs, ports and start time of a run
  * @d: filled in
  * @in: the input; 8 bytes of it are used
  */
@@ -128,8 +128,8 @@ static u32 length_of(u8 choice, u16 raw, const struct tcpt_segment *seg,
 		     const struct tcpt_endpoint *peer)
 {
 	/*
-	 * the parser would refuse the last length; with it, a few steps cover
-	 * all sequence numbers
+	 * a few steps of the last length cover all sequence numbers; the parser
+	 * would refuse that length
 	 */
 	static const u32 lengths[] = {
 		0, 0, 0, 0, 1, 2, 10, 100, 500, 1448, 65483, 0x3fffffff,
@@ -265,7 +265,7 @@ static void fill_ip(struct decode_step *s, u8 choice)
 
 /**
  * decode_step - decode the next step
- * @d: the surroundings
+ * @d: from decode_begin()
  * @in: the input; 8 bytes of it are used
  * @t: the current connection, or the previous one
  * @orig: which host is end 0 of @t
@@ -292,7 +292,7 @@ void decode_step(struct decode *d, struct fuzz_input *in,
 	fill_addresses(d, step);
 	seg->flags = flags_of(what >> 1 & 15, step->raw);
 	seg->seq = number_near(d, step->host, x, y, seq, step->raw);
-	/* without ACK, the field is usually 0, but need not be */
+	/* without the ACK flag, the field is usually 0, but need not be */
 	if (seg->flags & ACK || step->raw & 1)
 		seg->ack = number_near(d, !step->host, y, x, ack, step->raw);
 	seg->len = length_of(size & 15, step->raw, seg, x, y);

@@ -35,7 +35,7 @@ static const unsigned int timeouts[TCPT_TIMEOUTS] = {
  * @orig: which host is end 0
  * @sender: which end of @flow host 0 is
  * @reused: @past is set
- * @past: the analysis that continues, host 0 first
+ * @past: the analysis that the next connection continues, host 0 first
  * @id: how many connections there were
  * @closed: how many results said that the connection is closed
  * @loud: print each segment
@@ -223,7 +223,7 @@ static void begin(struct play *p, const struct decode_step *s)
 	oracle_begin(p->oracle, &p->t);
 }
 
-/* The SYN was seen earlier and seemed to belong to the old connection. */
+/* Begin with a SYN that was first taken for one of the old connection. */
 static void begin_with_syn(struct play *p, const struct decode_step *s,
 			   struct tcpt_pending *syn)
 {

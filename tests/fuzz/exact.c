@@ -8,8 +8,8 @@
  * @type: the link type
  * @b: the packet
  *
- * libpcap's buffer is larger than the packet. With this copy, ASan sees every
- * byte that is read past the end, even by the parser.
+ * The function copies the packet, because libpcap's buffer is larger than the
+ * packet. In the copy, ASan sees each read past the end, even by the parser.
  *
  * Return: the result of link_strip().
  */

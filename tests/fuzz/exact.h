@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets in memory of exactly their size, by means of the linker's --wrap. */
+/* Copy each packet to memory of exactly its size, by the linker's --wrap. */
 #ifndef _FUZZ_EXACT_H
 #define _FUZZ_EXACT_H
 

@@ -25,7 +25,9 @@
 			 TCPT_VALID_FIN_DOUBT | TCPT_VALID_FIN_DELIVERED | \
 			 TCPT_VALID_TSVAL)
 
-/* A segment begins at most 2^31 ahead, and nxt moves to the segment's end. */
+/*
+ * A segment begins at most 2^31 above nxt, and nxt moves to the segment's end.
+ */
 #define STEP_MAX	0xc0000002
 
 #define CHALLENGE_MAX	1000000000ULL
@@ -145,7 +147,7 @@ static bool is_taken_back(const struct tcpt_result *res, unsigned int end)
 	return false;
 }
 
-/* A SYN that comes after its SYN,ACK shows the scale of earlier windows. */
+/* A SYN that is seen after its SYN,ACK shows the scale of earlier windows. */
 static bool learns_scale(const struct view *w)
 {
 	const struct tcpt_endpoint *e = w->after->end, *b = w->before->end;
@@ -181,7 +183,9 @@ static void check_end(const struct view *w, unsigned int i)
 	must(e->window >= b->window || learns_scale(w));
 	must(e->syns >= b->syns && e->synacks >= b->synacks &&
 	     !(b->flags & ~e->flags));
-	/* a state goes back only to CLOSED, or if a transition is corrected */
+	/*
+	 * a state goes back only to CLOSED, or when a transition is corrected
+	 */
 	if (e->state < b->state)
 		must(e->state == TCPTRACE_CLOSED || is_taken_back(w->res, i));
 }
@@ -255,7 +259,7 @@ static void check_rtt(const struct view *w)
 		     w->before->end[view_to(w)].rtt.samples + 1);
 }
 
-/* Letters are only appended, and letters without a count come once. */
+/* Letters are only appended, and a letter without a count appears only once. */
 static void check_history(const struct view *w)
 {
 	const struct tcpt_zeek *h = &w->after->zeek;

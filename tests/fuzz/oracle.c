@@ -241,7 +241,7 @@ static bool must_be_taken(const struct view *w)
 				 TCPTRACE_ACK)) == TCPTRACE_ACK;
 }
 
-/* Is the segment outside the window until an ACK of the peer decides? */
+/* Will an ACK of the peer decide whether the segment was in the window? */
 static bool is_far(const struct view *w)
 {
 	return w->res->class == TCPT_CLASS_OUTSIDE ||
@@ -330,7 +330,7 @@ void oracle_begin(struct oracle o[2], const struct tcpt_track *t)
  */
 void oracle_check(struct oracle o[2], const struct view *w)
 {
-	/* in a connection to itself, both rules apply to the same end */
+	/* in a connection to itself, the sender is also the receiver */
 	if (w->after->marks & TCPT_MARK_SELF)
 		return;
 	if (is_corrected(w))

@@ -20,9 +20,9 @@ enum {
  * @far_lo: where that run begins
  * @far_hi: where that run ends
  * @far_bytes: payload in that run
- * @far_fin: that run ends with a FIN
- * @corrected: later evidence has corrected the sequence numbers: the oracle is
- *	not valid any more
+ * @far_fin: the run ends with a FIN
+ * @corrected: later evidence has corrected the sequence numbers, so the oracle
+ *	is no longer valid
  * @seen: which sequence numbers were seen
  */
 struct oracle {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The reader of pcapng. libpcap may stop earlier in a file. Until libpcap
- * stops, both must read the same packets.
+ * stops, both readers must read the same packets.
  */
 #include "fuzz.h"
 
@@ -13,7 +13,7 @@
 #define NS_PER_SEC	1000000000ULL
 
 enum {
-	/* with a larger shift, libpcap's 64 bits overflow */
+	/* with a larger shift, libpcap's 64-bit arithmetic overflows */
 	SHIFT_MAX	= 34,
 };
 

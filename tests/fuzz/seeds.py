@@ -135,7 +135,7 @@ def engine_scenes():
     yield [data(0), data(0, seq="nxt+100"), step(1, ACK, ack="contig"),
            step(1, ACK, ack="contig"), step(1, ACK, ack="contig"),
            data(0, seq="hole"), step(1, ACK)] + close()
-    # more gaps than there is room for, then data in the lowest gap
+    # more gaps than the engine can store, then data in the lowest gap
     yield [data(0, seq="nxt+100") for _ in range(6)] + \
           [data(0, seq="hole+10", size=10), step(1, ACK), step(1, ACK)]
     yield [data(0, seq="nxt+100"), data(0, seq="hole_end+-10"),
@@ -204,7 +204,7 @@ def conversation(ends):
 
 
 def errors(ends):
-    """A SYN, and a router's errors about it; data that is too large."""
+    """A SYN, data that is too large, and a router's ICMP errors about both."""
     router = "2001:db8::99" if ends is IP6 else "192.0.2.99"
     too_big = (2, 0) if ends is IP6 else (3, 4)
     host = ends[0][0]

@@ -13,7 +13,7 @@
 
 #include <linux/tcptrace.h>
 
-/* No packet is larger, whatever length a capture gives. */
+/* No packet is longer than this, whatever length a capture gives. */
 #define LEN_MAX		0x100000
 
 #define OPTIONS_KNOWN	(TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE | \
@@ -31,7 +31,7 @@ struct bytes {
 	bool salvage;
 };
 
-/* Parse a copy of exactly that size: ASan sees each read past the end. */
+/* Parse a copy of exactly @b.len bytes: ASan sees each read past the end. */
 static enum tcpt_parse parse(struct tcpt_segment *seg, u8 poison,
 			     struct bytes b)
 {
@@ -143,7 +143,7 @@ static bool same(const struct tcpt_segment *a, const struct tcpt_segment *b)
 	       same_options(&a->opt, &b->opt);
 }
 
-/* Both directions have one key, and each maps to its own end. */
+/* Both directions have the same key, and each direction maps to its own end. */
 static void check_flow(const struct tcpt_segment *seg)
 {
 	struct tcpt_segment back = *seg;
@@ -162,7 +162,7 @@ static void check_flow(const struct tcpt_segment *seg)
 
 /*
  * A truncated header has lost options, and perhaps the urgent pointer. Values
- * of options may differ: the last copy of an option counts, and may be lost.
+ * of options may differ: the last copy of an option counts, but may be cut off.
  */
 static bool same_but_cut(const struct tcpt_segment *whole,
 			 const struct tcpt_segment *part)

@@ -68,11 +68,11 @@ void header_add_fragment(struct packet *p, u32 offset, u32 id)
 }
 
 /**
- * header_add_extension - add a header that can be in a chain
+ * header_add_extension - add a random IPv6 extension header
  * @p: an IPv6 packet
  * @dice: random numbers
  *
- * Its content and, sometimes, its length are random.
+ * The content and, sometimes, the length of the header are random.
  */
 void header_add_extension(struct packet *p, struct dice *dice)
 {
@@ -89,7 +89,7 @@ void header_add_extension(struct packet *p, struct dice *dice)
 	ext = insert_extension(p, proto, 8 * (n + 1));
 	if (!ext)
 		return;
-	/* an authentication header counts units of 4 bytes, less 2 */
+	/* an authentication header counts units of 4 bytes, minus 2 */
 	ext[1] = (u8)(proto == 51 ? 2 * n : n);
 	if (dice_chance(dice, 5))
 		ext[1] = (u8)dice_roll(dice);

@@ -35,8 +35,7 @@ enum judgment {
 
 /**
  * struct doubt - receivers that may decide differently
- * @lenient: the client, which reads captures like Wireshark, accepts more of
- *	the
+ * @lenient: the client reads captures like Wireshark, and accepts more of the
  *	packet than the module
  * @deep: the headers extend past the bytes that the module reads of a nonlinear
  *	packet, which is then "truncated"

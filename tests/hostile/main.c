@@ -26,7 +26,9 @@ enum {
 static struct dice dice;
 static bool tapped;
 
-/* All combinations of flags in turn, between ends that may be known. */
+/*
+ * All combinations of flags in turn, between ends that may have a connection.
+ */
 static void make_stray(struct packet *p)
 {
 	static u32 turn;

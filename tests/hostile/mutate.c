@@ -4,7 +4,7 @@
 #include "header.h"
 
 enum {
-	FRAGMENT_IDS	= 64,	/* few, so that fragments have the same ID */
+	FRAGMENT_IDS	= 64,	/* few, so that packets share an ID */
 };
 
 static void flip_bits(struct packet *p, struct dice *dice)

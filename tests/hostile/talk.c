@@ -10,8 +10,9 @@ enum {
 };
 
 /*
- * Networks of the other end of the wire, of this host, and of the sink: one for
- * packets that this host sends, and one for packets that it forwards.
+ * Networks of the other end of the wire, of this host, and of the sink. The
+ * sink has a network for packets that this host sends, and a network for
+ * packets that this host forwards.
  */
 enum {
 	NET_WIRE	= 0,
@@ -164,7 +165,7 @@ static void plan_turn(struct talk *talk, struct plan *plan, u32 from,
 	plan->flags = TCPTRACE_ACK;
 	if (kind < 45)
 		plan->payload = 1 + dice_below(dice, max);
-	if (kind < 5)		/* at least a part of it was sent before */
+	if (kind < 5)		/* a part of the data was sent before */
 		plan->seq -= dice_below(dice, 2 * MSS);
 	else if (kind < 8)	/* after a gap */
 		plan->seq += dice_below(dice, 3 * MSS);

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B3: send packets between the marks between which QEMU's plugin counts, and
-print the addresses of the code."""
+"""B3: send marked packets, which QEMU's plugin measures, and print the
+addresses of the functions."""
 from guest import OPEN, SEGMENT, STATE, Reader, bench, prepare, tcptrace
 from module import BIN
 from proc import command

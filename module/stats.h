@@ -6,7 +6,7 @@
 #include "core/acceptable.h"
 #include "core/segment.h"
 
-/* asm-generic/percpu.h needs it on some architectures */
+/* for asm-generic/percpu.h on some architectures */
 #include <linux/irqflags.h>
 #include <linux/percpu.h>
 #include <linux/tcptrace.h>

@@ -30,11 +30,12 @@ struct visit {
 	const struct tcpt_arrival *arrival;
 	const struct tcpt_flow *flow;
 	u32 hash;
-	unsigned int sender;	/* which end of flow sent it */
+	unsigned int sender;	/* which end of flow sent the segment */
 	const struct tcpt_conn *old;	/* the dead connection to replace */
 	enum tcpt_stat stat;	/* the counter to increment, after VISITED */
 	bool compare;		/* the paths of both ends are now known */
-	struct tcpt_pending syn; /* SYN that it answers or repeats, or NONE */
+	/* SYN that the segment answers or repeats, or NONE */
+	struct tcpt_pending syn;
 };
 
 enum progress {
@@ -193,7 +194,7 @@ static void note_owner(struct tcpt_conn *conn,
 		report_owner(conn, arrival, from);
 }
 
-/* Note the path of the first packet of a direction, or of a changed path. */
+/* Note the path of a direction at its first packet, or after a change. */
 static void note_way(struct tcpt_conn *conn, const struct visit *visit)
 {
 	tcpt_context_way(&conn->full->context, visit->sender ^ conn->orig,
@@ -474,9 +475,7 @@ static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 	       &old->full->track.wireshark : NULL;
 }
 
-/*
- * Open a connection with the segment of @cause; the caller tracks the segment.
- */
+/* Open a connection with the segment of @cause, which the caller tracks. */
 static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 		       const struct tcpt_cause *cause)
 {

@@ -65,9 +65,7 @@ begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 {
 	if (!*log)
 		*log = new_log();
-	/*
-	 * if there is no memory, each segment counts as the first at its place
-	 */
+	/* if there is no memory, each segment counts as first at its place */
 	if (*log) {
 		see(*log, v);
 		(*log)->home[v->sender] = vantage[v->sender];

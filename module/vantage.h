@@ -19,7 +19,7 @@ enum {
 	TCPT_VANTAGE_SEGMENTS	= 48,	/* remembered for each connection */
 	/* after this many segments without a copy, the place is the only one */
 	TCPT_VANTAGE_ALONE	= 4 * TCPT_VANTAGE_SEGMENTS,
-	/* or after this many in over a second: a copy arrives sooner */
+	/* or this many segments in over a second: copies arrive sooner */
 	TCPT_VANTAGE_FEW	= 8,
 };
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """baseline.py [--record] BASELINE FIGURES: has a figure grown?
 
-It prints TAP, a case for each recorded figure. The baseline has a line "NAME
+Prints TAP, with a case for each recorded figure. The baseline has a line "NAME
 VALUE" for each recorded figure. Counts of instructions do not depend on the
 machine.
 """

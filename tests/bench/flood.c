@@ -132,7 +132,7 @@ int bench_fill(void)
 	ret = bench_load_open(&load, 4, bench_options.log2);
 	if (!ret) {
 		bench_load_run(&load, path, bench_load_handshake, 0, n, NULL);
-		/* memory for payload is allocated at the first payload */
+		/* measure connections that have carried payload */
 		if (path == &bench_tcptrace)
 			bench_load_run(&load, path, bench_load_exchange, 0, n,
 				       NULL);

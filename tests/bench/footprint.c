@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mark the packets whose memory accesses the emulator counts. The marks are
+ * Mark the packets for which the emulator counts memory accesses. The marks are
  * 7-byte NOPs that no compiler emits; see plugin.c.
  */
 #include "bench.h"

@@ -227,8 +227,8 @@ u64 bench_load_run(struct bench_load *load, const struct bench_path *path,
  * @first: the first @i
  * @n: how many steps, a multiple of 256
  *
- * The median of all chunks, minus the cost of the harness: the same step
- * through no hook.
+ * The cost is the median of all chunks, minus the median of the harness: the
+ * same step through no hook.
  *
  * Context: process; may sleep.
  * Return: hundredths of a tick.

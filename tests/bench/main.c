@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Measures tcptrace beside its peers, in the same boot, on the same packets.
- * The parameter run names the measurement. It runs when the module is loaded,
- * or at the end of the boot if the module is built in. Results go to the
- * kernel's log.
+ * The parameter run names the measurement. The measurement runs when the module
+ * is loaded, or at the end of the boot if the module is built in. Results go to
+ * the kernel's log.
  */
 #include "bench.h"
 #include "path.h"

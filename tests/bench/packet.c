@@ -145,7 +145,7 @@ void bench_packet_set(struct sk_buff *skb, const struct bench_seg *seg)
  * @i: index in that order
  * @log2: there are 1 << @log2 connections
  *
- * The function is a bijection; an array would occupy cache lines itself.
+ * A bijection needs no array, which would occupy cache lines itself.
  *
  * Context: any.
  * Return: index of a connection.

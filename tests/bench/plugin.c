@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A plugin of QEMU. It counts instructions, loads, stores, locked operations
- * and 64-byte lines between two marks, and prints the minimum and the mean of
- * each figure. It also lists the instructions.
+ * A plugin of QEMU. The plugin counts instructions, loads, stores, locked
+ * operations and 64-byte lines between two marks, and prints the minimum and
+ * the mean of each figure. The plugin also lists the instructions.
  *
  * A mark is a NOP of 7 bytes: 0f 1f 80 ID 01 c7 7a at the beginning, and
  * 0f 1f 80 00 02 c7 7a at the end; see footprint.c. The plugin's output:

@@ -10,8 +10,8 @@
  *	slow	wait, read 4 KiB and sleep, repeatedly
  *	stopped	follow in a child, which is stopped after a while
  *	killed	follow in a child, which is killed after a while
- * The reader prints "ready" and runs until its standard input ends. It then
- * reads the remaining records and prints lines "NAME VALUE".
+ * The reader prints "ready" and runs until its standard input ends. Then the
+ * reader reads the remaining records and prints lines "NAME VALUE".
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -62,7 +62,7 @@ def conserved(figures):
 
 
 def wrong(figures):
-    """Return: the counts that must be exact and are not."""
+    """Return: the counts that must be exact, but are not."""
     found = [f"{name} is {figures.get(name, 'missing')}, must be {value}"
              for name, value in EXACT.items() if figures.get(name) != value]
     total, good = conserved(figures)

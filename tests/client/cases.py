@@ -24,7 +24,7 @@ def ends(close):
 END = "end-of-capture"
 FIN_BY_ORIG = ("fin", "orig", "TIME_WAIT", "CLOSED")
 
-# name, the end of each connection, suspicions
+# name, how each connection ended, suspicions
 ENDS = [
     ("00-seed-arithmetic", [FIN_BY_ORIG], []),
     # the RST answers the ACK of an old connection

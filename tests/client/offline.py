@@ -28,7 +28,7 @@ def community(client, src, sport, dst, dport, want):
 
 
 def whole():
-    """A request of 100 bytes, an answer of 2000, and FINs, from 0 to 7 ms."""
+    """A request of 100 bytes, an answer of 2000 bytes, and FINs, in 7 ms."""
     talk = Talk()
     return talk.handshake() + [
         talk(0, PSH | ACK, 1, 1, 100), talk(1, PSH | ACK, 1, 101, 2000),
@@ -207,7 +207,8 @@ def stray_first(client):
     frames = [talk(0, FIN | ACK, 500, 9), *talk.handshake()]
     got = client.replay(captures.pcap(frames), "-e", "segment")
     equal(got[1]["analysis"], ["reused_ports"])
-    # if the responder sends the stray, its half of the analysis continues
+    # if the responder sends the stray segment, its half of the analysis
+    # continues
     frames = [talk(1, FIN | ACK, 500, 1), *talk.handshake()]
     got = client.replay(captures.pcap(frames), "-e", "segment")
     equal(["reused_ports" in event["analysis"] for event in got],
@@ -220,7 +221,7 @@ def back(client):
     got = client.replay(captures.pcap(
         talk.handshake() + [talk(0, ACK, 1, 1, 5)], step=-MS), "-e", "close")
     equal((got[0]["duration_ns"], got[0]["start"]), (0, T0))
-    # the file ends at the latest time of its packets
+    # a CLOSE at the end of the file has the latest time of a packet
     got = client.replay(captures.pcap([Talk(port=port)(0, SYN)
                                        for port in (1, 2)], step=-MS),
                         "-e", "close")

@@ -449,7 +449,7 @@ def make_fate():
 
 
 def make_time():
-    """Where the time went, by each limit."""
+    """CLOSE records with times, one for each value of limited_by."""
     s, f, ms = Stream(), flow(), 1000000
     one = times(40 * ms, 10 * ms, 5 * ms, 4 * ms, 3 * ms, 2 * ms, ms, 7, 9, 24,
                 responses=3, hist=(3,) + (0,) * 19)

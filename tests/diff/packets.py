@@ -22,7 +22,7 @@ IDENTS = itertools.count(1)
 
 
 def flags_of(text):
-    """Flag letters as a number; "-" is none."""
+    """Flag letters as a number; "-" means no flag."""
     return sum(LETTERS[letter] for letter in text if letter != "-")
 
 

@@ -6,7 +6,7 @@ Ship RECORDS closing records and findings of three hosts into two shards. One
 shard is down for SECONDS, and shippers are killed meanwhile. Prints TAP.
 
 The hosts repeat the records of FILE, which hosts.py has printed. Without FILE,
-they repeat the client's records of tests/cases. Each repetition is a new
+the hosts repeat the client's records of tests/cases. Each repetition is a new
 connection."""
 import calendar
 import collections
@@ -327,7 +327,7 @@ def merge(fleet):
 
 
 def expire(fleet):
-    """expire.sql keeps records for 30 days, and the counts of a minute for a
+    """expire.sql keeps records for 30 days, and counts per minute for a
     year."""
     days = [time.strftime("%Y-%m-%d", time.gmtime(time.time() - n * 86400))
             for n in (1, 29, 31)]

@@ -207,7 +207,7 @@ static void fill_options(struct decode *d, struct decode_step *s, u8 choice)
 
 	if (choice & 1) {
 		opt->present |= TCPTRACE_OPT_TIMESTAMP;
-		/* several segments have one timestamp, as with real clocks */
+		/* several segments share a timestamp, as with real clocks */
 		opt->tsval = (u32)(d->now / 1000000) + (raw & 1);
 		opt->tsecr = raw & 2 ? raw : d->tsval[!s->host];
 		d->tsval[s->host] = opt->tsval;

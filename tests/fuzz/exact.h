@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Copy each packet to memory of exactly its size, by the linker's --wrap. */
+/*
+ * Copy each packet to memory of exactly its size, through the linker's --wrap.
+ */
 #ifndef _FUZZ_EXACT_H
 #define _FUZZ_EXACT_H
 

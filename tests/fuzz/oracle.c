@@ -176,9 +176,9 @@ static bool is_after_keep_alive(const struct view *w,
 }
 
 /*
- * Return: true if the sequence numbers may continue elsewhere: after an
- * acknowledgment of unseen sequence numbers, after the decision about a kept
- * segment, or after a change of the ISN.
+ * Return: true if the sequence numbers may jump: after an ACK of unseen
+ * sequence numbers, after the decision about a kept segment, or after a change
+ * of the ISN.
  */
 static bool is_corrected(const struct view *w)
 {
@@ -254,7 +254,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	const struct tcpt_endpoint *b = &w->before->end[w->from];
 	u32 fresh = (u32)(e->unique_bytes - b->unique_bytes);
 	u32 again = (u32)(e->rexmit_bytes - b->rexmit_bytes);
-	/* first sequence numbers, or a new ISN of a server without state */
+	/* the first sequence numbers, or a new ISN of a stateless server */
 	bool anew = !(b->valid & TCPT_VALID_NXT) || e->iss != b->iss;
 	bool taken = fresh || again || e->nxt != b->nxt || must_be_taken(w) ||
 		     memcmp(&e->gaps, &b->gaps, sizeof(e->gaps)) ||
@@ -268,7 +268,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 		note_far(o, w->seg);
 	if (!taken)
 		return;
-	/* the sender has gone on past the start of the far run */
+	/* the sender has sent past the start of the run outside the window */
 	if (o->far && tcpt_seq_after(e->nxt, o->far_lo))
 		o->far = false;
 	/* the byte of a keep-alive is not a retransmission */

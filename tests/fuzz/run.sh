@@ -3,8 +3,8 @@
 # libFuzzer on each target: run.sh [SECONDS [TARGET...]]. Prints TAP. A run
 # keeps its corpus in build/fuzz/corpus, and the next run begins with it;
 # BUILD=dir replaces build/fuzz. FUZZ_RUNS=n limits the number of runs to n; the
-# same corpus leads to the same runs. With FUZZ_SHRINK=n an input that crashes
-# is not made shorter.
+# same corpus leads to the same runs. With FUZZ_SHRINK=n, an input that crashes
+# is not shortened.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 

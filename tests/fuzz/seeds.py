@@ -140,7 +140,7 @@ def engine_scenes():
           [data(0, seq="hole+10", size=10), step(1, ACK), step(1, ACK)]
     yield [data(0, seq="nxt+100"), data(0, seq="hole_end+-10"),
            step(1, ACK)] + close()
-    # a closed window, probes, and an opening
+    # a window that closes, probes, and a window that opens again
     yield [step(1, ACK, window=0), data(0, size=1), step(1, ACK),
            data(0, size=1, seq="nxt+-1"), step(1, ACK, window=500),
            data(0, size="window"), step(1, ACK)]

@@ -11,7 +11,7 @@ enum {
 
 /**
  * struct talker - one end of a conversation
- * @addr: its address; an IPv4 address has the first 4 bytes
+ * @addr: its address; an IPv4 address uses the first 4 bytes
  * @port: its port
  * @una: the lowest sequence number that the other end has not acknowledged
  * @next: the next sequence number to send

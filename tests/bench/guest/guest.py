@@ -64,7 +64,8 @@ def tcptrace(ko=KO, **parameters):
 
 
 class Reader:
-    """tests/bench/reader.c; its counts are in .counts after .end()."""
+    """Runs tests/bench/reader.c; after .end(), .counts has the reader's
+    counts."""
 
     def __init__(self, style, mask, ring=0, wake=0):
         self.process = subprocess.Popen(

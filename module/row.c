@@ -24,9 +24,7 @@ static const u64 above[DIGITS_MAX] = {
 	10000000000000000000ULL,
 };
 
-/*
- * @number is not 0. 1233 / 4096 is about log10(2), the decimal digits per bit.
- */
+/* @number is not 0. 1233 / 4096 is about log10(2), the digits per bit. */
 static unsigned int digits_of(u64 number)
 {
 	unsigned int n = fls64(number) * 1233 >> 12;

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""imports.py FILE...: print each name that a file imports from one of the other
-files, which does not define the name. pyflakes does not see this. Silence is
-success."""
+"""imports.py FILE...: print each name that a file imports from another of the
+files although that file does not define the name. pyflakes does not see this.
+Silence is success."""
 import ast
 import os
 import sys

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# How fast tcptracectl reads a capture of 1,000,000 packets, beside tshark and
-# tcptrace: whole processes, on the same file, in turns. Other load on the host
-# can only add to a time, so the minimum of 15 runs (tshark: 3) counts.
+# Measure how fast tcptracectl, tshark and tcptrace read the same capture of
+# 1,000,000 packets. The programs run in turns. The time is that of the whole
+# process. Other load on the host can only add to a time, so the minimum of 15
+# runs (tshark: 3) counts.
 # Prints a table; a slow time is not a failure.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"

@@ -14,7 +14,7 @@ log=$src/build/log
 cd "$src"
 mkdir -p "$log"
 
-# Find all files, not only those of git: new files must be clean, too.
+# Find also files that git does not track: new files must be clean, too.
 files()
 {
 	local name
@@ -54,14 +54,14 @@ checkpatch_files()
 	echo "$rest" >>"$known"
 }
 
-# Tracepoints are laid out as in the kernel's own headers of tracepoints, a
-# layout that checkpatch does not know.
+# module/trace.h has the layout of the kernel's own tracepoint headers, about
+# which checkpatch complains.
 checkpatch()
 {
 	local layout=COMPLEX_MACRO,MULTISTATEMENT_MACRO_USE_DO_WHILE rc=0
 	layout+=,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 
-	# tests/uapi/v1 is a copy: include/uapi is checked
+	# tests/uapi/v1 is an old copy of include/uapi, which is checked
 	files '*.c' '*.h' | grep -v -e '^module/trace.h$' \
 		-e '^userspace/export_ipfix.c$' -e '^tests/uapi/v1/' |
 		checkpatch_files all "" || rc=1
@@ -72,13 +72,13 @@ checkpatch()
 	return $rc
 }
 
-# Print each line that is not normal output of make: a warning.
+# Print the warnings: all lines that are not normal output of make.
 module_silent()
 {
 	local release rc=0
 
 	release=$("$src/tests/lib/kernel.sh" headers "$1") || return 1
-	# in a folder of its own, because VMs may start meanwhile
+	# a separate folder, because VMs may use build/$release meanwhile
 	"$src/tests/lib/module.sh" --fresh --in "style-$release" "$release" \
 		C=1 CONFIG_TCPTRACE_BENCH=m >"$log/module-$1" 2>&1 || rc=$?
 	grep -vE '^  [A-Z]+ +(\[M\] +)?[^ ]+$' "$log/module-$1" |
@@ -101,7 +101,7 @@ floor_of()
 	esac
 }
 
-# Print each include of a project header on a higher floor.
+# Print each include of a header of a higher floor (see CONTRIBUTING.md).
 floors()
 {
 	local file name target mine its
@@ -186,7 +186,7 @@ no_version_tests()
 		silent
 }
 
-# Files that tools leave behind and that git add would add.
+# Print files that tools have left behind and that "git add" would add.
 stray_files()
 {
 	git ls-files | grep -E '(\.(orig|rej|mod\.c|o|ko)|~)$|(^|/)\.checkpatch-' |

@@ -66,7 +66,7 @@ quietly()
 	return 1
 }
 
-# Hold a lock of the cache, which checkouts share, until this shell ends.
+# Lock a part of the cache until this shell ends: checkouts share the cache.
 cache_lock()
 {
 	mkdir -p "$cache"
@@ -77,8 +77,8 @@ cache_lock()
 	fi
 }
 
-# Sets claimed to the first of NAME, NAME.2, NAME.3, ... under build/log that no
-# other run holds: several people may test in one checkout.
+# Set $claimed to the first folder of NAME, NAME.2, NAME.3, ... under build/log
+# that no other run uses: several people may test in one checkout.
 claim_log()
 {
 	local n=1

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Roots in which the packages are installed: debroot.sh SUITE makes one with
-# systemd, DKMS, the headers of the suite's tested kernels, and the dependencies
-# of the packages, and prints its folder in the cache. The root contains nothing
-# of this project. --series prints the tested kernels of the suite.
+# debroot.sh SUITE makes a root in which the packages can be installed, and
+# prints its folder in the cache. The root has systemd, DKMS, the headers of the
+# suite's tested kernels, and the dependencies of the packages, but nothing of
+# this project. --series prints the tested kernels of the suite.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"

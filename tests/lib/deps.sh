@@ -37,7 +37,7 @@ packages_of()
 	root) echo gcc libc6-dev make sparse ;;
 	vm)
 		echo qemu-system-x86 busybox-static cpio gzip xz-utils kmod
-		# programs of the guest scripts: the guest's root is the host's
+		# programs of guest scripts: the guest uses the host's root
 		echo iproute2 nftables conntrack curl iperf3 python3 procps
 		echo tcpdump ethtool coreutils util-linux
 		echo ipvsadm iptables wireguard-tools linux-perf bpftrace

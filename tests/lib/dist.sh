@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Pack the sources: dist.sh [FOLDER] makes tcptrace-VERSION.tar.gz in FOLDER
-# (build/dist) and prints its path. The same files give the same bytes, on any
-# machine, from a checkout or from an unpacked tarball. The time of the files is
-# the time in debian/changelog.
+# (build/dist) and prints its path. The same sources give the same tarball, on
+# any machine, in a checkout and in an unpacked tarball. The modification time
+# of the files is the time in debian/changelog.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# /init of the test VM (busybox): make a folder of the host the guest's root.
+# /init of the test VM (busybox): mount a folder of the host as the root.
 # The folder is read-only in the guest, which writes to an overlay in memory.
 # With tcptrace.job on the kernel's command line, a test runs on the host's
 # files. Without tcptrace.job, systemd boots the root that tests/packages
@@ -53,7 +53,7 @@ mount -t overlay -o lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work \
 
 [ -n "${job:-}" ] || boot
 
-# The kernel runs the modprobe of this root, not of the guest's.
+# The kernel runs modprobe in this root, but the modules are in /new.
 mkdir -p /sbin
 cat >/sbin/modprobe <<-'EOT'
 	#!/bin/sh

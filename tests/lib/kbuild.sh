@@ -13,8 +13,9 @@ root_with()
 	done
 }
 
-# Print the build folder of a kernel: an installed package, on the host or in a
-# root, or the objects of a kernel that was built into the cache.
+# Print the build folder of a kernel. The folder belongs to a package that is
+# installed on the host or in a root, or to a kernel that was built into the
+# cache.
 build_of()
 {
 	local build

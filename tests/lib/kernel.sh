@@ -35,8 +35,8 @@ meta_of()
 }
 
 # The release changes with every security update, so ask the meta-package of the
-# image. The headers have the same release, even if their meta-package differs:
-# vermagic must match.
+# image. Take the headers of the same release, even if the meta-package of the
+# headers names a different release: vermagic must match.
 lookup_release()
 {
 	local series=${1%-rt}
@@ -110,7 +110,7 @@ get_image()
 	echo "$dir"
 }
 
-# The image, and the packages of the same release into which it is split.
+# The package of the image, and the packages of its modules, if they are apart.
 image_packages()
 {
 	echo "linux-image-$2"

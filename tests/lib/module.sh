@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Build the module: module.sh [--fresh] [--in NAME] [RELEASE [MAKE-ARGUMENT...]]
-# The default RELEASE is that of the running kernel or, if its headers are not
-# installed, that of the newest headers. The result is in build/NAME, by default
-# build/RELEASE/module/tcptrace.ko. The objects are in the cache, in
-# module/NAME.
+# The default RELEASE is the running kernel's or, if the headers of that kernel
+# are not installed, the newest headers'. The module goes to build/NAME, by
+# default to build/RELEASE/module/tcptrace.ko, and the objects to module/NAME in
+# the cache.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/kbuild.sh"
@@ -35,7 +35,7 @@ choose_release()
 		"(none for the running kernel, $running)"
 }
 
-# Copy the modules, but not the objects, which all checkouts use.
+# Copy only the modules: all checkouts use the same objects.
 take_modules()
 {
 	mkdir -p "$src/build/$name"

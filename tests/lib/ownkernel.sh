@@ -56,7 +56,7 @@ configure()
 {
 	local option
 
-	# net/Kconfig sources this file; it may be the file of any checkout
+	# net/Kconfig sources net/tcptrace/Kconfig; any checkout's file will do
 	[ -e "$tree/net/tcptrace/Kconfig" ] ||
 		ln -sfn "$src" "$tree/net/tcptrace"
 	config_of >"$out/wanted"
@@ -101,8 +101,7 @@ build()
 	cached && return
 	out=$cache/debug/$kernel
 	mkdir -p "$out"
-	# Without this, an object tree of a different source package would look
-	# current.
+	# make would take the objects of a different source package as current.
 	if [ "$(cat "$out/.package" 2>/dev/null)" != "$(cat "$tree/.package")" ]; then
 		rm -rf "$out"
 		mkdir -p "$out"

@@ -18,8 +18,8 @@ usage()
 }
 
 # make C=1 asks checker-valid.sh whether sparse knows __typeof_unqual__.
-# Debian's headers lack the script. Debian's sparse lacks the operator, and does
-# not take strlen() in a constant.
+# Debian's headers lack the script. Debian's sparse does not know the operator,
+# and rejects strlen() in a constant expression.
 add_checker()
 {
 	local scripts valid=checker-valid.sh

@@ -6,7 +6,8 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# Only root can read the key, and it signs only kernel modules.
+# Only the user who makes the key can read it. The certificate permits only code
+# signing.
 make_key()
 {
 	local key=$1/tcptrace.key cert=$1/tcptrace.der
@@ -24,8 +25,8 @@ make_key()
 	note "new key: mokutil --import $cert, then reboot and enroll it"
 }
 
-# Print sign-file of the headers that the module was built with, or kmodsign,
-# which Debian's sbsigntool lacks.
+# Print the path of sign-file in the headers that the module was built with, or
+# the path of kmodsign, which Ubuntu's sbsigntool has but Debian's lacks.
 signer_of()
 {
 	local release signer

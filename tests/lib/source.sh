@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Unpack Debian's kernel source into the cache: source.sh SERIES
-# Prints the folder, in which the build of a kernel sets the link net/tcptrace.
+# Prints the folder. The build of a kernel sets the link net/tcptrace there.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"

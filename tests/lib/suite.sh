@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
 # Sourced after common.sh and apt.sh: the suite of Debian's archive that has a
-# kernel. The host's own apt serves the suite of the host's release; every other
-# suite has lists of its own in the cache, and the host's apt stays as it is.
+# kernel. The host's own apt serves the suite of the host's release. The package
+# lists of other suites are in the cache; the host's apt does not change.
 
 suite_of()
 {
@@ -65,7 +65,7 @@ use_suite()
 	local dir=$cache/apt/$1
 
 	mkdir -p "$dir"/{lists,cache/archives}/partial
-	# replace the file at once, because a concurrent run may be reading it
+	# replace each file atomically: a concurrent run may be reading it
 	suite_sources "$1" >"$dir/sources.list.$$"
 	mv "$dir/sources.list.$$" "$dir/sources.list"
 	cat >"$dir/apt.conf.$$" <<-EOT
@@ -127,7 +127,7 @@ download_here()
 }
 
 # Unpack without installing: suite_unpack SERIES PACKAGE FOLDER
-# The sandbox user of apt cannot write to a folder of root.
+# apt's sandbox user cannot write to a folder that belongs to root.
 suite_unpack()
 {
 	local log

@@ -9,9 +9,9 @@ uapi_first=tests/uapi/v1
 
 # uapi_compiler FOLDER COMPILER...
 # Sets compiler. Only kernel headers and the compiler are used; no C library is
-# needed, not even a 32-bit one. The kernel headers are system headers, in which
-# C90 permits long long; the project's header, included with -I, has no such
-# exception. linux-libc-dev has asm/ in the multiarch folder.
+# needed, not even a 32-bit one. In system headers, such as the kernel headers,
+# gcc permits long long in C90; in the project's header, included with -I, it
+# does not. linux-libc-dev has asm/ in the multiarch folder.
 uapi_compiler()
 {
 	local multiarch

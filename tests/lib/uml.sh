@@ -7,8 +7,8 @@ set -eu
 . "$src/tests/lib/umlbuild.sh"
 
 run_limit=120	# seconds; suites take less than ten
-# KASAN keeps freed memory until an allocation that may sleep. Hooks make no
-# such allocation, so a suite needs memory for all connections that it ever
+# KASAN keeps freed memory until an allocation that may sleep. Allocations in
+# hooks may not sleep, so a suite needs memory for all connections that it ever
 # makes.
 mem=512M
 
@@ -32,7 +32,7 @@ run()
 
 	mkdir -p "$src/build/log"
 	log=$src/build/log/kunit-$series
-	# allnoconfig turns autorun off if it is an option
+	# kernels that have an option for autorun are built without it
 	timeout -k 5 $run_limit "$out/linux" mem=$mem kunit.autorun=1 \
 		kunit_shutdown=halt "kunit.filter_glob=$glob" \
 		</dev/null >"$log" 2>&1 || rc=$?

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
 # Sourced after common.sh: a UML kernel with the project built in.
-# uml_kernel SERIES NAME CONFIG FOLDER... leaves the kernel as $out/linux, which
-# checkouts share: the file is stable only while the lock "uml-SERIES" is held.
+# uml_kernel SERIES NAME CONFIG FOLDER... leaves the kernel in $out/linux. Only
+# the lock "uml-SERIES" prevents other checkouts from replacing that file.
 
 # The inputs of a kernel: only these can make a build stale.
 uml_fingerprint()
@@ -52,8 +52,7 @@ uml_kernel()
 	done
 	ln -sfn "$src" "$tree/net/tcptrace"
 	mkdir -p "$out"
-	# Without this, an object tree of a different source package would look
-	# current.
+	# make would take the objects of a different source package as current.
 	if [ "$(cat "$out/.package" 2>/dev/null)" != "$(cat "$tree/.package")" ]; then
 		note "uml $name: building a kernel from nothing"
 		rm -rf "$out"

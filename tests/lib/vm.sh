@@ -81,7 +81,7 @@ parse()
 	fi
 	[[ $mode:$kernel != run:debug-* ]] ||
 		scripts+=("$src/tests/debug/end.py")
-	# KASAN's shadow memory and kmemleak's records need two thirds of this
+	# KASAN's shadow memory and kmemleak's records need two thirds of 3 GiB
 	: "${memory:=$((slow > 1 ? 3072 : 1024))}"
 	timeout=$((timeout * slow))
 	boot_limit=$((boot_limit * slow))
@@ -109,7 +109,8 @@ prepare_programs()
 		cp "$src/build/bench/"* "$log/bin/"
 }
 
-# The guest sees the host's files, so the job is only a folder.
+# A folder is enough to hand over the job, because the guest sees the host's
+# files.
 prepare_job()
 {
 	local size
@@ -146,8 +147,9 @@ prepare_job()
 # /dev/kvm may exist and still hang a stock kernel, so KVM is used only on
 # request. On a busy host, the emulated timer may tick too late for the kernel's
 # check of the timer (no_timer_check) and for the watchdog of the clock
-# (tsc=nowatchdog). slab_nomerge: a slab cache that is merged with a different
-# cache of its size has no counts of its own, and is not destroyed.
+# (tsc=nowatchdog). Without slab_nomerge, the kernel may merge a slab cache of
+# the module with a different cache: then the cache has no counts of its own,
+# and is not destroyed.
 qemu_args()
 {
 	local accel="-accel tcg,thread=multi -cpu max" quick="mitigations=off tsc=nowatchdog"
@@ -165,7 +167,7 @@ qemu_args()
 	# The counters of two emulated CPUs differ, so the kernel would use
 	# HPET, which takes a lock.
 	[ -z "$plugin" ] || quick="tsc=reliable clocksource=tsc"
-	# ACPI of these kernels fails on the tables of QEMU's older machine
+	# these kernels cannot use the ACPI tables of QEMU's default machine
 	! is_own "$kernel" || accel+=" -machine q35"
 	if [[ $kernel = debug-* ]]; then
 		quick+=" printk.time=1 kasan_multi_shot page_poison=1"
@@ -267,8 +269,9 @@ judge()
 	return $failed
 }
 
-# QEMU can execute the breakpoint of a kernel text patch after the patch is
-# over, and QEMU can crash (139 is SIGSEGV). Both happen at boot on busy hosts.
+# When a kernel patches its own code, QEMU can execute the temporary breakpoint
+# too late. QEMU can also crash (139 is SIGSEGV). Both happen at boot on busy
+# hosts.
 emulator_failed()
 {
 	[ "$qemu_status" != 139 ] || return 0
@@ -313,8 +316,8 @@ boot()
 	begin=$SECONDS
 	rm -f "$log/out"
 	mkfifo "$log/out"
-	# Keep the pipe open, so that QEMU does not block and no reader sees
-	# its end.
+	# Keep the pipe open, so that QEMU does not block when it opens the
+	# pipe, and cat does not end before QEMU.
 	exec 3<>"$log/out"
 	cat "$log/out" 3>&- &
 	reader=$!

@@ -4,9 +4,10 @@
 
 Mutation tests. Each patch in this folder plants one bug and names the test
 that must then fail. The patch is applied to a copy of the tree, where the test
-is built and run. Prints TAP: a case for each test without a bug, which must
-pass, and a case for each mutant. A patch that does not apply and a mutant that
-does not build are failures. With --short, the tests are not run without a bug.
+is built and run. Prints TAP: a case for each mutant, and a case for each test
+on the unchanged tree, where the test must pass. A patch that does not apply and
+a mutant that does not build are failures. With --short, no test is run on the
+unchanged tree.
 
 A patch begins with a sentence that describes the bug, followed by these fields:
 
@@ -66,7 +67,7 @@ class Mutant:
             raise SystemExit(f"{path}: no test")
 
     def judge(self, status, output):
-        """Did the test, which has ended with @status, catch the mutant?"""
+        """Did the test catch the mutant? @status is the test's exit status."""
         bad = re.findall(r"^\s*not ok .*", output, re.MULTILINE)
         case, report = self.fields.get("Case"), self.fields.get("Report")
         if status == 0:
@@ -135,9 +136,8 @@ class Worker(threading.Thread):
             raise Failure(what)
 
     def mirror(self, test):
-        """Make the copy equal to the tree. Changed files get a new time, later
-        than the times of the kernel's objects, so that make builds the objects
-        again."""
+        """Make the copy equal to the tree. Changed files get the current time,
+        so that make builds their objects again."""
         os.makedirs(self.tree, exist_ok=True)
         if test[0] == "kunit":
             self.must("no kernel to begin with", TOP + "/tests/lib/umlcopy.sh",
@@ -279,7 +279,7 @@ def read_mutants(args):
 
 
 def baselines(mutants):
-    """Return: the tests without a mutant. One VM runs all VM scripts."""
+    """Return: the runs without a mutant. One VM runs all VM scripts."""
     tests = {m.test for m in mutants}
     scripts = sorted({" ".join(t[1:]) for t in tests if t[0] == "vm"})
     tests = {t for t in tests if t[0] != "vm"}

@@ -32,7 +32,7 @@ device()
 	[ "$found" = "root tcptrace 640" ] || { echo "$found"; return 1; }
 }
 
-# Open connections that nobody accepts, until killed.
+# Until killed, connect to a port where nobody listens.
 traffic()
 {
 	while :; do
@@ -101,8 +101,8 @@ metrics()
 		{ echo "$found"; systemctl status tcptrace-export; return 1; }
 }
 
-# shipped UNIT...: records reach clickhouse-client, which is a script here. The
-# script writes to the state folder of the first unit.
+# shipped UNIT...: records reach a script in place of clickhouse-client. The
+# script writes them to the state folder of the first unit.
 shipped()
 {
 	# shellcheck disable=SC2016 # the script expands it

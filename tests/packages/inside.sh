@@ -11,9 +11,9 @@ die()
 	exit 1
 }
 
-# All files, except lists, caches, logs and previous states of apt and dpkg.
-# depmod, dkms and ldconfig write their files again: compare no contents or
-# times.
+# Print the names of all files except lists, caches, logs and previous states of
+# apt and dpkg. Print no contents or times, because depmod, dkms and ldconfig
+# write their files again.
 files()
 {
 	find / -xdev \( -path /proc -o -path /dev -o -path /sys -o -path /mnt -o \
@@ -30,7 +30,7 @@ releases()
 }
 
 # DKMS builds for the running kernel, but this root does not have the running
-# kernel. Call DKMS as after the installation of each kernel.
+# kernel. So call DKMS for each kernel that this root has.
 install()
 {
 	folder=$1 version=$2
@@ -104,7 +104,8 @@ fleet()
 		die "rsyslogd does not take its configuration"
 }
 
-# tcptrace-dev needs only a compiler: there is no pkg-config in this root.
+# Programs that use tcptrace-dev need only a compiler: this root has no
+# pkg-config.
 program()
 {
 	flags=$(sed -n 's/^prefix=//p' /usr/share/pkgconfig/tcptrace.pc)/include

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The packages: run.sh --short | SUITE... prints TAP. They are built, installed,
-# upgraded, removed and purged in a root of that suite of Debian. Before the
-# removal, the root is booted with the module. --short uses one root, without an
-# upgrade and without a boot.
+# Test the packages: run.sh --short | SUITE... prints TAP. The packages are
+# built, installed, upgraded, removed and purged in a root of each suite of
+# Debian. Before the removal, the root is booted with the module. --short uses
+# one root, without an upgrade and without a boot.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -80,8 +80,8 @@ begin_root()
 	mkdir -p "$dir"/{upper,work,root}
 }
 
-# inside FILE [ARGUMENT...] runs a script of this folder in the root, whose
-# changes stay in the overlay. The mounts end with the command.
+# inside FILE [ARGUMENT...] runs a script of this folder in an overlay of the
+# root. The mounts end with the command.
 inside()
 {
 	as_root unshare --mount --propagation private --pid --fork \

@@ -36,7 +36,8 @@ lag = memoryview(mmap.mmap(-1, 4096)).cast("Q")	# ns, the longest
 
 
 def follow(control, fd):
-    """In a child: read at once, and note the age of the oldest record."""
+    """Runs in a child: read each record when it is there, and keep the largest
+    age of a record that was read."""
     reader = Reader(fd=fd)
     while True:
         ready = select.select([fd, control], [], [])[0]

@@ -98,10 +98,10 @@ def insmod():
 
 def each_of_caches(function, unit):
     """Call function(Task), which returns an errno, until no allocation fails.
-    In each call, one allocation from a cache that vm.sh names fails: an area of
-    vmalloc, or a file in procfs. Each call allocates @unit bytes more than the
-    previous call before the failure. Return: the errnos of the calls in which
-    an allocation failed."""
+    In each call, one allocation of a vmalloc area or of a procfs file fails:
+    vm.sh names the caches of both. The failure comes @unit allocated bytes
+    later than in the previous call. Return: the errnos of the calls in which an
+    allocation failed."""
     codes = []
     for skip in itertools.count():
         task = Task()
@@ -208,7 +208,7 @@ def follow():
 
 
 # The call sites in the module's source: callee, caller, number of calls. If the
-# compiler may inline the caller, the caller's own callers follow.
+# compiler may inline the caller, the functions that call the caller follow.
 SITES = {
     ("kvmalloc_node", "tcpt_table_init"): 2,	# buckets, locks
     ("kmem_cache_create", "init_caches|tcpt_table_init"): 3,
@@ -242,8 +242,7 @@ def connections():
     with Reader(OPEN, CLOSE) as reader:
         for probability in 1, 5, 20, 50, 100:
             before = stats()
-            # of these caches, only the caches of connections have atomic
-            # allocations
+            # only allocations of connections are atomic in these caches
             with failing(SLAB, cache_filter="Y", ignore_gfp_wait="Y",
                          probability=probability, verbose=0):
                 for _ in range(CONNECTIONS):

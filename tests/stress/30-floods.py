@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Floods of TCPTRACE_PACKETS segments each against a full table with 1,024
-connections in use; attacks on the hash; a source that opens and resets
-connections, and a source that holds connections."""
+"""Each flood sends TCPTRACE_PACKETS segments against a full table with 1,024
+connections in use. Other cases attack the hash, open and reset connections
+from one source, or hold connections open."""
 import os
 import signal
 import socket
@@ -92,7 +92,7 @@ def acks():
 
 
 def stray(first, count, flags, wanted):
-    """The segments open nothing, and reach no limit."""
+    """The segments open no connection, and reach no limit."""
     one = flood(first, count, flags)
     moved = one.moved
     equal({name: moved[name] for name in (
@@ -124,7 +124,7 @@ def abandoned():
     moved = one.moved
     lost = half_open - unanswered()
     note(f"{lost} of {half_open} half-open ones of others were evicted")
-    # a RST may find room after its SYN found none
+    # the table may have room for a RST after it had none for the SYN
     equal(moved["opened"] + moved["table_full"] >= ABANDONED, True, "SYNs")
     equal(moved["closed"] >= moved["opened"] - half_open, True, "RSTs")
     equal(lost <= 1, True, "half-open ones of others")

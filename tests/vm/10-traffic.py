@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Real traffic, and the exact records that it must cause. They were written by
-hand from RFC 9293, not copied from the tracer."""
+"""Real traffic, and the exact records that it must cause. The records were
+written by hand from RFC 9293, not copied from the tracer."""
 import contextlib
 import errno
 import socket

@@ -70,7 +70,7 @@ def _():
     s.sendall(bytes(10))
     receive(s, 10)
     s.close()
-    # one socket is both ends: SYN and FIN are its own and its peer's
+    # one socket is both ends: it receives its own SYN and its own FIN
     records, = trace.expect(a, port, """
 open o.S 0:-
 o CLOSED>SYN_SENT active_open o.S 0:-
@@ -103,9 +103,8 @@ def _():
               .count("TIME-WAIT"), 2, "sockets of the kernel in TIME-WAIT")
     one.close()
     two.close()
-    # The tracer assumes that a segment is delivered until a later segment
-    # disproves it: the responder's FIN does not acknowledge the originator's
-    # FIN.
+    # The tracer assumes the delivery of a segment until a later segment proves
+    # the loss: the responder's FIN does not acknowledge the originator's FIN.
     records, = trace.expect(a, port, HANDSHAKE + """
 o ESTABLISHED>FIN_WAIT_1 fin_sent o.FA 6:7
 r ESTABLISHED>CLOSE_WAIT fin_received o.FA 6:7
@@ -151,8 +150,8 @@ established o.A 11:1
     for records in (first, second):
         check_close(records, 10, 0)
         check_handshake(records)
-    # options of SYN and SYN,ACK: first a request and a cookie, then only the
-    # SYN's cookie
+    # the first SYN requests a cookie, the first SYN,ACK has it, the second SYN
+    # uses it, and the second SYN,ACK has none
     cookies = [[r.tfo_len if r.options & OPT_TFO else None
                 for r in trace.segments(a, found[0].conn)][:2]
                for found in (first, second)]

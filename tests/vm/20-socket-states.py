@@ -3,13 +3,13 @@
 """The tracked state of every local end equals the state that ss shows, in
 every state that can be held, for more than 300 connections at once."""
 # Segments are dropped to hold a state. The tracer assumes that each segment it
-# sees is delivered, so it must not see a dropped segment where that matters:
+# sees is delivered, so the place of the drop matters:
 #
 # - Between the namespaces a segment is dropped in the sender's OUTPUT, after
-#   the hook, or in the receiver's PREROUTING, before the hook. The sender's
-#   namespace has seen it leave, which determines the state of its own end; the
-#   receiver's namespace has not seen it. The sender's namespace is wrong about
-#   the other end, so only local ends are compared.
+#   the hook, or in the receiver's PREROUTING, before the hook. The segment is
+#   seen in the sender's namespace, as the sender's state requires, but not in
+#   the receiver's namespace. The sender's namespace is wrong about the other
+#   end, so only local ends are compared.
 # - On loopback both ends are local, so a segment is dropped before the hook, at
 #   a priority below -97.
 import contextlib
@@ -72,7 +72,7 @@ def client_of(addr, uid, port=0):
 
 
 def pairs(n, addrs, port, client_ports=None):
-    """n new connections from a, of alternating families."""
+    """n new connections from a, alternately over IPv4 and IPv6."""
     global made
     ns = a if addrs is NEAR else b
     got = []
@@ -128,11 +128,11 @@ def syn_sent():
 
 
 def syn_recv():
-    """Half of the connections lose the SYN,ACK, the other half the ACK of
-    it."""
+    """Half of the connections lose the SYN,ACK. The other half lose the ACK of
+    the SYN,ACK."""
     port, other = next(ports), next(ports)
-    # not in b's OUTPUT: a request socket that cannot retransmit its SYN,ACK is
-    # removed (reqsk_timer_handler), which no segment shows
+    # do not drop in b's OUTPUT: there, reqsk_timer_handler() would see the
+    # error, and remove the request socket without a segment
     rules(a, "synack", f"tcp sport {port} drop", -300, "prerouting")
     rules(a, "synrecv", f"tcp dport {other} tcp flags & (syn|ack) == ack drop")
     # a backlog that avoids SYN cookies and early drops

@@ -31,7 +31,7 @@ size = caches()[FULL].bytes
 
 
 def rows():
-    """The rows of the table by connection, without the times that pass."""
+    """The rows of the table by connection, without age and time left."""
     return {row.pop("id"): {name: word for name, word in row.items()
                             if name not in ("age", "left")} for row in table()}
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Later evidence corrects the tracked states; the kernel's sockets are the
-reference: full accept queues, stale entries, missed segments."""
+"""Later evidence corrects the tracked states, after full accept queues, stale
+entries and missed segments. The kernel's sockets are the reference."""
 import contextlib
 import socket
 
@@ -44,7 +44,7 @@ def states(ns, port, end):
 
 
 def kernel_states(ns, port, local):
-    """The states of the kernel's sockets, in its own names."""
+    """The states of the kernel's sockets, with the kernel's names."""
     return [s.state for s in sockets(ns)
             if (s.local if local else s.peer)[1] == port]
 
@@ -62,7 +62,8 @@ def suspected(port):
 
 @case("a full accept queue: SYN-RECEIVED, as ss reports")
 def _():
-    # with more than 4 in SYN-RECV, the kernel drops some of them silently
+    # 4 connections stay in SYN-RECV; if more stayed there, the kernel would
+    # drop some of them silently
     port, n = next(ports), 9
     with contextlib.ExitStack() as stack:
         waiting = stack.enter_context(listener(ADDR, port, 64, server))
@@ -100,8 +101,8 @@ def _():
         s = stack.enter_context(new_socket(client, ADDR))
         s.connect((ADDR, port))
         equal(kernel_states(server, port, True), ["SYN-RECV"])
-        # drop further ACKs behind the client's hook: after enough SYN,ACKs,
-        # an ACK without data would complete the handshake
+        # drop further ACKs after the client's hook: if the server repeats its
+        # SYN,ACK often enough, an ACK without data completes the handshake
         client.nft(f"""
 table ip lose {{
 	chain c {{
@@ -126,7 +127,7 @@ table ip lose {{
 
 
 def reconnect(port, local):
-    """A new connection with the ends of an old one."""
+    """A new connection with the addresses and ports of an old connection."""
     with contextlib.closing(listener(ADDR, port, ns=server)) as waiting:
         s = new_socket(client, FROM, local)
         s.connect((ADDR, port))
@@ -199,8 +200,7 @@ def answer(pairs, size):
 
 @case(f"{MISSED} forwarded connections, each with a request in fragments")
 def _():
-    # between edge and router, large segments travel in fragments, which the
-    # router does not read as segments
+    # edge fragments large segments, and the router does not track fragments
     client.sysctl("ipv4/ip_no_pmtu_disc", 1)
     edge.ip("link set eo mtu 600")
     port = next(ports)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Ordinary programs raise no finding, whatever the delay, reordering and
 duplication of their packets. Packets that netem drops raise only findings that
-their loss causes. A packet that TCP has processed was not dropped."""
+their loss causes. No packet that TCP has processed is reported as dropped."""
 import contextlib
 import os
 import subprocess
@@ -27,8 +27,8 @@ trace.reader.resize(4 << 20)
 folder = tempfile.mkdtemp()
 TOOLS = os.environ["TCPTRACE_TOOLS"]
 
-# If a SYN,ACK or an ACK is lost, the client repeats its SYN or the server its
-# SYN,ACK. FIN and data may be lost several times.
+# After the loss of a SYN,ACK, the client repeats its SYN; after the loss of an
+# ACK, the server repeats its SYN,ACK. FIN and data may be lost several times.
 BY_LOSS = {"syn_repeated", "synack_repeated", "data_unanswered",
            "fin_unanswered"}
 
@@ -66,7 +66,7 @@ def write(name, content):
 
 
 def add_user(name):
-    """Add a user for a server that insists on one of its own."""
+    """Add the user that a server needs."""
     users = read_file("/etc/passwd")
     if f"\n{name}:" not in users:
         path = write("passwd", (users + f"{name}:x:65533:65534::/:/bin/false"

@@ -32,8 +32,8 @@ V6 = ("fd30:1::2", "fd30:1::1", "fd30:2::1", "fd30:2::2", "fd30:9::9",
 
 
 def counting(ns, hook, port):
-    """nftables counts the packets of each direction after the module, and in
-    INPUT before the address of a local DNAT is translated back."""
+    """nftables counts the packets of each direction after the module. In INPUT,
+    it counts before NAT restores the address that a local DNAT has changed."""
     ns.nft(f"""
 table {ALL_IP} count{port} {{
 	counter o{port} {{}}
@@ -126,7 +126,7 @@ def each(title):
 
 def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
                    server_in=server, target=None, source=None):
-    """A connection from the client, maybe with NAT in namespace nat_in, which
+    """A connection from the client. If nat_in is set, NAT in that namespace
     changes the client's address to source. Each namespace of seen has the
     connection as (namespace, port, hooks, orig, resp); no other namespace has
     it."""

@@ -23,7 +23,7 @@ router.veth("rc", client, "cr")
 router.veth("rs", server, "sr")
 # a second path from the client to the router
 router.veth("rd", client, "cd")
-# the return path of a server that answers for the service itself
+# on this path, a server with the service's address answers the client directly
 client.veth("cs", server, "sc")
 # through two bridges
 client.veth("cb", bridge, "bc")

@@ -211,8 +211,8 @@ def _():
         expect({client: f"unreachable unreachable {error}",
                 router: f"unreachable unreachable {error}",
                 server: f"unreachable rejected NETFILTER_DROP {error}"})
-    # The router never sees the SYN, only what it answers. Debian's kernels
-    # cannot reject in the hooks of netdev.
+    # The router's hooks never see the SYN, only the router's answer. Debian's
+    # kernels cannot reject in the hooks of netdev.
     with rules(router, "prerouting", RESET):
         port = expect({client: "refused refused"})
         equal(drops(router, port), {("forward", "NETFILTER_DROP")}, "DROP")
@@ -614,7 +614,8 @@ def _():
 
 
 def small_link(addr, sender):
-    """Data does not fit into a link; the sender of the error says so."""
+    """Send data that does not fit into a link, and check the ICMP error and
+    its sender."""
     port = next(ports)
     one, two = connect(server, client, addr, port)
     one.sendall(bytes(4000))
@@ -646,7 +647,7 @@ def _():
     own = one.getsockname()[1]
     opened = until(lambda: records(OPEN, server, port), "OPEN")[0]
     with client, raw4() as raw:
-        # one of them is older than the timestamps of the client
+        # one tsval is older than the client's timestamps
         for tsval in 1, 1 << 31:
             stamp = struct.pack("!BBBBII", 1, 1, 8, 10, tsval, 0)
             raw.sendto(ip4("10.35.1.2", ADDR, tcp(
@@ -717,8 +718,8 @@ def _():
     router.sysctl("ipv4/neigh/rs/unres_qlen_bytes", 1 << 24)
     with client, socket.socket(socket.AF_INET, socket.SOCK_RAW,
                                socket.IPPROTO_RAW) as raw:
-        # the neighbour does not answer: after 3 s all packets are dropped at
-        # once
+        # 10.35.2.8 does not answer ARP: after 3 s, the kernel drops all
+        # packets together
         for sport in range(1000, 1000 + count):
             raw.sendto(ip4("10.35.1.2", "10.35.2.8", tcp(sport, port)),
                        ("10.35.2.8", 0))

@@ -207,7 +207,7 @@ def segments_of(ns):
 @case("BIG TCP: packets above 64 KiB, with a payload length of 0")
 def _():
     want_ipv6()
-    # a router with Linux 6.1 refuses them: packet too big
+    # middle is an end: as a router, Linux 6.1 would refuse such large packets
     places = left, middle
     for ns, end in (left, "lm"), (middle, "ml"):
         ns.ip(f"link set {end} gso_max_size 190000 gro_max_size 190000")
@@ -227,7 +227,7 @@ def _():
 
 
 def fragments(source, target):
-    """Return: the two fragments of a segment, which opens a connection."""
+    """Return: the two fragments of a segment that opens a connection."""
     data = tcp(next(ports), 9, ACK, seq=1, ack=1, payload=bytes(1000),
                pseudo=(source, target))
     if ":" not in source:
@@ -252,8 +252,8 @@ def counts_fragments(source, target, ns, want):
     until(lambda: grown(arrived, right.stats()), "the fragments")
 
     def moved():
-        # connections of earlier cases may expire, and a neighbour may be
-        # asked whether it is still there
+        # connections of earlier cases may expire, and the kernel may probe a
+        # neighbour
         return {name: n for name, n in grown(before, ns.stats()).items()
                 if name not in ("expired", "not_tcp")}
     until(lambda: moved() == want, f"{want} of {moved()}", 5)

@@ -139,8 +139,8 @@ def ask(program, port, think, turns=5):
 
 
 def check_responses(port, turns, thought, waited, limits):
-    """The times that the program and the client measured are bounds, except for
-    the round trip from the place to the server."""
+    """The sum of the response times must lie between the program's time, less
+    the round trips to the server, and the client's time."""
     for ns, close in zip(PLACES, closes(port, *PLACES)):
         found, request = close.times[RESP], close.dir[ORIG]
         equal(found.responses, turns, f"responses, {ns.name}")
@@ -326,15 +326,15 @@ def last_full(records):
 
 
 def differs(got, want):
-    """The kernel counts jiffies of up to 10 ms, from the time when a program
-    sends to the time when the socket has seen the ACK."""
+    """The kernel counts in jiffies of up to 10 ms. Its time begins when the
+    program sends, and ends when the socket has seen the ACK."""
     return abs(got - want) > 20 * MS + want // 10
 
 
 def difference(close, full, info):
     """The difference between CLOSE and TCP_INFO; None if they agree. The
-    kernel knows whether it has more data than the window permits; packets do
-    not show that for the last data."""
+    kernel knows whether more data waits for the window. After the last data,
+    the packets do not show whether more data waits."""
     found, sent = close.times[ORIG], close.dir[ORIG]
     min_rtt, = struct.unpack_from("=I", info, 148)
     busy, window, sndbuf = (1000 * n for n in
@@ -359,7 +359,7 @@ def _():
     delay("delay", "5ms", "limit", "10000")
     with client, Reader(SEGMENT) as reader:
         reader.resize(8 << 20)
-        # a thread cannot enter a namespace while others do
+        # only one thread at a time can enter a namespace
         connections = [joined(next(ports)) for _ in range(200)]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             done = list(pool.map(transfer, connections))
@@ -375,7 +375,7 @@ def _():
         difference(found[port], last_full(segments[port]), info)
         for port, info in done)))
     note("\n".join(wrong))
-    # 2 %: on a busy machine an ACK waits for the program that locks the socket
+    # on a busy machine, an ACK may wait for a program that locks the socket
     if len(wrong) > 4:
         raise AssertionError(f"{len(wrong)} of 200 differ")
 

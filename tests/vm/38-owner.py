@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Who owns an end: user, inode, cgroup and process, each as the kernel reports
-it elsewhere, and never a process that only handles the packets of a different
-process."""
+"""Who owns an end: the user, inode, cgroup and process must be those that the
+kernel reports elsewhere. A process that only handles packets of a different
+process is never the owner."""
 import collections
 import contextlib
 import os
@@ -283,7 +283,7 @@ def reader_in(ns):
 
 
 def names_of_many(ns, address, n=N):
-    """No connection of two programs has a wrong name, at either end."""
+    """Check the owners of both ends of connections between two programs."""
     port = next(ports)
     want = collections.Counter()	# a port may be used again
     with reader_in(client) as clients, reader_in(ns) as servers:
@@ -321,8 +321,8 @@ def _():
 
 @case(f"threaded NAPI, RPS: 0 wrong names in {2 * N} connections")
 def _():
-    # RPS makes 6.1 with PREEMPT_RT warn: a function on a remote CPU raises a
-    # softirq there
+    # no RPS with PREEMPT_RT: Linux 6.1 warns when RPS raises a softirq on
+    # another CPU
     cpus = 0 if os.path.exists("/sys/kernel/realtime") else 3
     # sysfs has the devices of the namespace that it was mounted in
     command("ip", "netns", "exec", client.name, "sh", "-c",

@@ -18,8 +18,8 @@ from sockets import (close_both, connect, exchange, new_socket, ports, receive,
                      receive_end)
 from ss import endpoint, sequence_numbers, tcp_state, wait_state
 
-# Segments are spoofed in a and received in b, whose kernel is compared. The
-# hook in a sees them as packets of a local socket.
+# Segments are spoofed in a and received in b. The tracer must agree with b's
+# kernel. The hook in a sees the segments as packets of a local socket.
 module.unload()
 a, b = Netns("a"), Netns("b")
 a.veth("va", b, "vb")
@@ -129,7 +129,7 @@ close reset by r r.R 1:-
 @case("segments with flags that no TCP sends open nothing")
 def _():
     port, before = next(ports), b.stats()
-    # b answers some of these with a RST, and the RST would open a connection
+    # b answers some of these segments with a RST, which would open a connection
     b.nft(f"""
 table ip quiet {{
 	chain c {{
@@ -224,8 +224,8 @@ class Victim:
 
     def survives(self, challenges, flags, distance, what, fit, ack=0,
                  data=b"", **count):
-        """The connection survives, the kernel sends this many challenge ACKs
-        (None: the number differs between kernels), and the tracer counts the
+        """The connection survives, and the kernel sends this many challenge
+        ACKs (None: the number differs between kernels). The tracer counts the
         segment, and records the segment and the ACKs."""
         seq = (self.rcv_nxt + (0 if what == "ack" else distance)) & 0xffffffff
         said = self.suspected()
@@ -277,7 +277,7 @@ o ESTABLISHED>CLOSED rst_sent o.R {n}:-
 r ESTABLISHED>CLOSED rst_received o.R {n}:-
 close reset by o o.R {n}:-
 """)
-    # 13 times 5 bytes were sent, and 8 were spoofed
+    # 13 segments of 5 bytes were sent, and 8 bytes were spoofed
     equal((n, int(sent)), (1 + 13 * 5, 13 * 5 + 8), "bytes")
     equal(tcp_state(v.server), "CLOSE", "the kernel's state")
     equal(v.server.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), 104,

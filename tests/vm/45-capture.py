@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Real connections over a bad network, captured at both ends while the module
-runs: tcptracectl classifies the segments of the captures as tshark does, and
+"""Real connections over a bad network are captured at both ends while the
+module runs. tcptracectl classifies the captured segments as tshark does, and
 gets the same records from a capture as the module."""
 # a - r - b: only the router r loses, delays and reorders packets, so tcpdump
 # and the hooks of the module see the same packets in a and in b. The hooks see
@@ -82,7 +82,7 @@ class Tap:
         Tap.all.append(self)
 
     def is_watching(self):
-        """Does the client record a connection on loopback, which is refused?"""
+        """Does the client already record a refused connection on loopback?"""
         with contextlib.closing(new_socket(self.ns, "127.0.0.1")) as s:
             s.connect_ex(("127.0.0.1", 1))
         return os.path.getsize(self.records)

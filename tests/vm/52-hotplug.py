@@ -48,7 +48,7 @@ def check_online(on):
 
 @contextlib.contextmanager
 def off():
-    """Take CPU 1 offline. Yield the seconds that this took."""
+    """Take CPU 1 offline. Yield how many seconds the switch took."""
     begin = time.monotonic()
     switch(False)
     try:

@@ -47,8 +47,8 @@ class Both:
         return self.stack.__exit__(*error)
 
     def ask(self, *words, ret=None):
-        """Make the same call in both. Return: the bytes written; ret: the
-        result."""
+        """Make the same call in both processes. Return: the bytes written.
+        ret: the result."""
         wanted, found = self.native.ask(*words), self.compat.ask(*words)
         if words[0] == "p":	# each has a file descriptor of its own
             wanted, found = ((n, data[4:]) for n, data in (wanted, found))
@@ -127,7 +127,7 @@ def choice():
         for program, count in ((TAKE_NONE, 0), (ONE, 3), (b"", 12),
                                (ONE + TAKE_ALL * 4000, 3), (TAKE_ALL, 12)):
             both.ask("f", 0, 0, program, ret=0)
-            # to 10.99.0.0 and the next three
+            # send to 10.99.0.0, .1, .2 and .3
             Bursts(next(fresh) << 16).send(4)
             equal(len(both.records()), count, "records")
 

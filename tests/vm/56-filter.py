@@ -33,8 +33,9 @@ web, mail = listener(port=5000), listener(port=5001)
 
 
 def by_connection(reader, moment):
-    """{connection: records since a moment}: two CPUs may produce the records
-    of two connections in a different order for two readers."""
+    """Return: {connection: records since a moment}. Two readers may get the
+    records of two connections in different orders, if two CPUs produce the
+    records."""
     found = {}
     for record in reader.drain():
         if record.time >= moment:
@@ -44,8 +45,8 @@ def by_connection(reader, moment):
 
 
 def both(make, mask=ALL):
-    """The records of two readers of the same traffic; make() changes one
-    reader."""
+    """The records of two readers of the same traffic. make() configures the
+    second reader."""
     with Reader() as plain, Reader() as picky:
         make(picky)
         for reader in plain, picky:
@@ -181,7 +182,7 @@ def failures():
         equal([r.type for r in reader.drain()], [SUSPECTED], "suspected")
         client.close()
         peer.close()
-        # records of a different type, too
+        # the mask enables failures and all OPEN records
         reader.set_mask(MASK_FAILURES | 1 << OPEN)
         whole_connection(web)
         equal([r.type for r in reader.drain()], [OPEN], "records")
@@ -237,7 +238,7 @@ def client():
         reader.drain()
         whole_connection(web)
         whole_connection(mail)
-        # to 10.99.0.0 and the next three
+        # send to 10.99.0.0, .1, .2 and .3
         Syns().send(4)
         reader.collect(lambda found: len(found) == 6, "CLOSE")
         found = interrupted(process)

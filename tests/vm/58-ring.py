@@ -182,7 +182,7 @@ def enough():
 def delay():
     with Reader(OPEN) as reader:
         reader.resize(MIN)
-        # at first the call itself may start the delay
+        # the delay may start with reader.wake(), or later with the record
         for wait, again in (100, 0), (100, 1), (400, 0), (400, 1):
             if not again:
                 reader.wake(1 << 20, wait)

@@ -170,7 +170,7 @@ def adjacent():
     equal(areas(), 1, "areas")
     unmap(at + DATA * PAGE, most)
     equal(areas(), 0, "areas")
-    # no mapping is left that makes read() fail with EBUSY
+    # if a mapping were left, read() would fail with EBUSY
     fails(errno.EAGAIN, os.read, fd, 4096)
     os.close(fd)
 

@@ -134,7 +134,7 @@ def own_ids():
             equal(quiet.stats()["entries"], before + turn, "entries")
     equal([row["id"] for row in quiet.table()], ["1", "2", "3", "4"],
           "ids in the table, the oldest first")
-    # the initial namespace, where a reader may see all namespaces, counts all
+    # the initial namespace counts the connections of all namespaces
     equal(stats()["entries"] >= 34, True, "entries of all")
     for ns in quiet, busy:
         ns.delete()
@@ -163,7 +163,7 @@ def open_table():
 
 
 def map_root(control):
-    """Become root of a new user namespace; the parent writes the map."""
+    """Become root of a new user namespace. The parent writes the ID maps."""
     unshare(CLONE_NEWUSER)
     control.sendall(b"m")
     control.recv(1)
@@ -182,7 +182,7 @@ def drop_to(uid):
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    # after a change of ids, root owns /proc/PID, which has the map
+    # otherwise root would own /proc/PID and the ID maps there
     check_libc(LIBC.prctl(4, 1, 0, 0, 0))
 
 
@@ -293,7 +293,7 @@ def nothing_left():
 
 
 def check_hung_up(reader, wanted):
-    """All remaining records, then read() and poll() report the end."""
+    """Read all remaining records. Then read() and poll() report the end."""
     until(lambda: reader.poll() & select.POLLHUP, "POLLHUP")
     equal(reader.poll() & select.POLLIN, select.POLLIN, "POLLIN before it")
     records = reader.read()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A namespace ends while its readers do different things: each reader gets all
-records of the namespace that a reader in the initial namespace saw, then
+"""A namespace ends while its readers do different things. Each reader gets the
+same records of the namespace as a reader in the initial namespace, and then
 ENODEV."""
 import contextlib
 import errno

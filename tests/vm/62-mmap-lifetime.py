@@ -255,7 +255,8 @@ def by_connection(lines):
 
 
 class Example:
-    """A running example. The module's use count shows its open device."""
+    """A running example. The module's use count shows when the example has
+    opened the device."""
 
     def __init__(self, name, *arguments):
         before = self.open_ones()

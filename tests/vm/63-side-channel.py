@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A local user learns nothing that helps a blind sender of forged segments: the
-user does not learn whether a connection exists, or whether a sequence number
-was in its window."""
+"""A local user learns nothing that helps a blind sender of forged segments. The
+user learns neither whether a connection exists, nor whether a forged segment
+was inside the window."""
 import json
 import os
 import traceback

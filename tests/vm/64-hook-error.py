@@ -30,8 +30,8 @@ table ip deaf {
 }
 """
 
-# While a hook of a kind is registered, the kernel registers a further hook
-# without patching its code. QEMU sometimes misses such a patch: see vm.sh.
+# The kernel patches its code for the first hook of each kind. QEMU sometimes
+# misses such a patch (see vm.sh), so keep a hook of each kind registered.
 KEYS = "table inet keys {" + "".join(
     f"chain {hook} {{ type filter hook {hook} priority 0; }}\n"
     for hook in ("input", "forward", "output")) + "}"
@@ -44,8 +44,8 @@ Netns("k").nft(KEYS)
 
 
 def flood(control):
-    """Send SYNs; answer each message with the longest pause since the last
-    message."""
+    """Send SYNs. Answer each message with the longest pause between two SYNs
+    since the previous message."""
     os.sched_setaffinity(0, {1})
     control.setblocking(False)
     syns = Syns()
@@ -83,8 +83,8 @@ def insert():
 
 
 def refused(hook, already):
-    """The hooks before this hook have certainly seen a packet if the sender
-    never paused for half of the time between two registrations."""
+    """If the sender never paused for half of the time between two
+    registrations, the earlier hooks have certainly seen a packet."""
     errors = []
     with filled(hook, HOOKS_MAX - already), Child(flood) as child:
         os.sched_setaffinity(0, {0})

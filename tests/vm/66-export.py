@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""tcptracectl export with the module: flow records of a router with NAT equal
-the records of its reader, and a restart loses none of the module's counts."""
+"""tcptracectl export with the module: the flow records of a router with NAT
+equal the records of a reader in the router. A restart of the exporter loses no
+counts."""
 import contextlib
 import ipaddress
 import itertools
@@ -157,7 +158,7 @@ scrapes = itertools.count(1)
 
 def opened(process):
     """Return: a function that scrapes the number of connections of the router,
-    without the scrapes, which the module counts, too."""
+    and subtracts the connections of the scrapes."""
     address = re.search(r"http://\S+", process.stderr.readline())[0]
 
     def scrape():

@@ -11,7 +11,7 @@ from check import equal
 from proc import command
 
 GUEST = os.environ["TCPTRACE_SRC"] + "/tests/lab-guest.py"
-# the actions of the guest's kernel, in any language
+# what each lesson must show, in both languages
 SHOWN = {
     "handshake": [r"#3 .* ACK +SEQ 1 ACK 1 LEN 0", "RFC 9293"],
     "data": [r"LEN 100 NEXT 101", r"ACK 2001"],

@@ -49,10 +49,10 @@ def start_traffic():
 @contextlib.contextmanager
 def paused_traffic():
     """
-    The first reader and the last reader switch a static key. QEMU 7.2 emulates
-    each CPU in a thread; a CPU may loop on an int3 that a second CPU removes at
-    that moment, so the patched code must not run while a key is switched. KEYS
-    keeps the static keys of the hooks on.
+    The first reader and the last reader switch a static key. In QEMU 7.2, a CPU
+    may loop on an int3 that another CPU has just removed, so the patched code
+    must not run while a key is switched. KEYS keeps the static keys of the
+    hooks on.
     """
     for program in programs + servers:
         program.stop()

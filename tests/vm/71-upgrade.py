@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The module is replaced while connections are open, as Documentation/abi.rst
-describes it; readers of both versions continue."""
+"""The module is replaced while connections are open. Readers of both versions
+continue, as Documentation/abi.rst describes."""
 import json
 import os
 import subprocess

@@ -193,7 +193,8 @@ def stray(control):
 
 
 def slowest_resize(control):
-    """Send the CPU time of the slowest resize, which preempts a producer."""
+    """Resize a ring at real-time priority, so that the resize may preempt a
+    producer. Send the CPU time of the slowest resize."""
     os.sched_setaffinity(0, {0})
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
     rng, number, slowest = random.Random(2), 0, 0

@@ -39,8 +39,8 @@ def check_kept():
 
 
 def by_port():
-    """The rows of the sockets; the SYNs into the sink may have the same
-    ports."""
+    """The rows of the sockets, without the SYNs into the sink, which may have
+    the same ports."""
     return {int(row["orig"].rpartition(":")[2]): row for row in table()
             if row["orig"].startswith("127.")}
 
@@ -181,9 +181,9 @@ def ghost():
         records = reader.drain()
         equal(len(select_records(records, CLOSE)), 1, "CLOSE")
         before = stats()
-        # not a SYN,ACK, because a SYN,ACK shows that a SYN was missed
+        # send no SYN,ACK, because it would show that a SYN was missed
         for flags in ACK, ACK | PSH, FIN | ACK, RST:
-            # a wrong checksum: the kernel drops it after the hook
+            # the kernel drops these packets after the hook: wrong checksum
             for ports in (sport, dport), (dport, sport):
                 sender.sendto(ip4("127.0.0.1", "127.0.0.1", tcp(
                     *ports, flags, 77, 78, b"late")), ("127.0.0.1", 0))
@@ -225,9 +225,10 @@ def idle():
     def use():
         used.sendall(b"?")
         peer.recv(2)
-        # all other connections, and the witness
+        # all other connections and the witness have closed
         return len(closed) >= OPENED
-    # open the reader first: on a slow machine, connections may end at once
+    # open the reader first: on a slow machine, connections may end as soon
+    # as the parameter is set
     with Reader(CLOSE) as reader, parameter("timeout_established", 4):
         until(lambda: closed.extend(reader.drain()) or use(), "CLOSE")
         equal({record.reason for record in closed}, {TIMEOUT}, "reasons")

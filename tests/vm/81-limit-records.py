@@ -66,7 +66,7 @@ def flooded():
         found = [fields for _, fields in traced.lines()]
     note(f"{len(records)} records, the first {records[0]}")
     equal((limit_hits(records), evicted), ({"half_open": FLOOD}, FLOOD), "hits")
-    # a connection that reaches the limit may open after the record
+    # a SYN that reaches the limit may open its connection after the record
     opened = sum(record.opened for record in records)
     equal(FLOOD - len(records) < opened <= FLOOD, True, f"{opened} opened")
     equal(sum(record.unanswered for record in records), FLOOD, "unanswered")

@@ -190,7 +190,8 @@ def our_stats():
 
 
 def moved_by(wire, way, packet, wanted):
-    """The counters that a batch moves; None if the kernel does not send it."""
+    """The counters that a batch of a packet moves; None if the kernel refuses
+    to send the packet."""
     before = our_stats()
     try:
         for _ in range(BATCH):

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Hundreds of thousands of hostile packets (tests/hostile) on all three hooks:
-each packet is counted once by the right counter, no packet is dropped, and the
-offline engine derives the same from the same bytes. TCPTRACE_PACKETS is the
+each packet is counted once by the right counter, and no packet is dropped. The
+offline engine has the same results for the same bytes. TCPTRACE_PACKETS is the
 number of packets, TCPTRACE_SEED the first random seed."""
 import os
 

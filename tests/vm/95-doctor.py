@@ -119,7 +119,8 @@ def busy():
 
 
 def hold():
-    """Open a connection and use it, because the handshake may find no room."""
+    """Open a connection and send data: the table may have no room for the
+    connection during the handshake."""
     client, peer = pair(server)
     client.sendall(b"?")
     peer.recv(1)
@@ -295,7 +296,7 @@ def programs():
 
 @contextlib.contextmanager
 def installed(path):
-    """The only module that modprobe finds."""
+    """Let modprobe find only the module at this path."""
     command("mount", "-t", "tmpfs", "tmpfs", MODULES)
     try:
         os.mkdir(MODULES + "/updates")
@@ -317,7 +318,7 @@ def modprobe():
 @case("not loaded: not installed, then installed, then loaded as advised")
 def unloaded():
     module.unload()
-    # modprobe does not find the dependencies while they are hidden
+    # installed() hides the dependencies from modprobe
     module.load_dependencies()
     with installed(None):
         found = doctor(None, 1)

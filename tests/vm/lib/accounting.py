@@ -23,8 +23,8 @@ BEGIN = 64	# offset of the records in a log; word 0 is their end
 
 
 def check_account(found, produced):
-    """The content of each produced record is found once, or a LOST at its place
-    counts the record. Return: records read, records lost."""
+    """The content of each produced record is found once, or a LOST in place of
+    the record counts it. Return: records read, records lost."""
     left = set(produced)
     number = lost = 0
     equal(len(left), len(produced), "records that differ")
@@ -52,7 +52,7 @@ class Log:
         self.delivered = 0
 
     def touch(self):
-        """Populate the pages, so that no fault ends a copy halfway."""
+        """Populate the pages, so that no page fault ends a copy halfway."""
         for at in range(4096, len(self.view), 4096):
             self.view[at] = 0
 
@@ -163,8 +163,8 @@ class Account:
         return self.logs[-1]
 
     def check(self):
-        """Compare produced and delivered with bounds: the counts of the
-        producers and of the logs before and after INFO."""
+        """Check the counts of INFO against the counts of the producers and of
+        the logs, which are taken before and after INFO."""
         sent, read = self.producers.sent(), sum(x.count() for x in self.logs)
         now = self.reader.info()
         read_since = sum(log.count() for log in self.logs)
@@ -199,7 +199,8 @@ class Account:
         self.watch()
 
     def settle(self):
-        """When nobody reads or sends any more, each record is in one place."""
+        """After the last send, drain the ring: each record was delivered once,
+        or is lost."""
         self.watch()
         rest, waiting = self.log(), self.reader.info().waiting
         rest.drain(self.reader.fd)

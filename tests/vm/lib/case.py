@@ -61,7 +61,7 @@ def run_case(number, name, function, limit):
 
 def run(also=r"\0", limit=CASE_LIMIT):
     """Run the cases, with limit seconds for each, and exit. The last case
-    checks the kernel log: lines that match the pattern also are expected."""
+    checks the kernel log, in which lines that match @also are expected."""
     log = kmsg.Kmsg()
 
     def check_log():

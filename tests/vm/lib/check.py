@@ -21,7 +21,7 @@ def note(*words):
 
 
 def at_scale(number, in_short):
-    """How many attempts a rare event needs; make check makes fewer."""
+    """Return: how often to try for a rare event. make check tries less often."""
     return in_short if SHORT else number
 
 

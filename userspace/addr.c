@@ -198,7 +198,7 @@ int addr_parse_prefix(const char *text, struct addr *addr, unsigned int *bits)
 /**
  * addr_in_prefix - whether an address is in a network
  * @addr: the address
- * @prefix: the network; if it has a zone, @addr must have the same one
+ * @prefix: the network; if it has a zone, @addr must have the same zone
  * @bits: length of the prefix
  *
  * Return: true if it is.

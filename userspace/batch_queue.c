@@ -11,7 +11,7 @@ static bool is_full(const struct batch_queue *queue)
 	return queue->filled - queue->done == BATCH_QUEUE_BATCHES;
 }
 
-/* Return: false if no batch is left, and none will come. */
+/* Return: false if no batch is left and no more batches will come. */
 static bool wait_for_batch(struct batch_queue *queue)
 {
 	bool ret;

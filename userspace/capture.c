@@ -209,7 +209,7 @@ static const char *explain_activate(const struct capture *capture, int ret)
 	       pcap_geterr(capture->pcap) : pcap_statustostr(ret);
 }
 
-/* Prefer a link type that has the index of the interface. */
+/* Prefer a link type whose header has the interface index. */
 static void choose_link(struct capture *capture)
 {
 	if (pcap_datalink(capture->pcap) == DLT_LINUX_SLL)
@@ -296,8 +296,8 @@ static int handle_packet(struct capture *capture, struct packet *packet)
 }
 
 /*
- * Files have 32 bits for the seconds. libpcap reads the highest bit as a sign;
- * other programs do not. An invalid time wraps around, which is harmless.
+ * In a pcap file, the seconds have 32 bits. libpcap takes the highest bit as a
+ * sign; other programs do not. An invalid time wraps around, which is harmless.
  */
 static u64 packet_time(const struct timeval *tv)
 {

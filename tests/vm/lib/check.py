@@ -21,7 +21,7 @@ def note(*words):
 
 
 def at_scale(number, in_short):
-    """Return: how often to try for a rare event. make check tries less often."""
+    """Return: how many times to try for a rare event: fewer in make check."""
     return in_short if SHORT else number
 
 

@@ -34,7 +34,8 @@ def compiled(text):
 
 
 def is_reading(pid):
-    """Does the process sleep with the device open? Its mask is set by then."""
+    """Does the process sleep with the device open? It sets its mask before it
+    sleeps."""
     folder = f"/proc/{pid}/fd"
     for fd in os.listdir(folder):
         # the descriptor may be closed in the meantime

@@ -86,7 +86,7 @@ class Trace:
         return [r.line() for r in self.of_conn(SUSPECTED, ns, conn)]
 
     def wait(self, condition, what):
-        """Wait for a condition that usually needs a record."""
+        """Wait until a condition is true, usually because of a new record."""
         return until(lambda: condition() or
                      select.select([self.reader.fd], [], [], 0.05)[0] and None,
                      what)
@@ -129,8 +129,8 @@ class Trace:
         return found
 
     def check_silence(self, *findings):
-        """The last check of a trace: after its own check, a connection had no
-        record except the end of its TIME_WAIT, no record was lost, and the
+        """The last check of a trace: the connections that were checked have no
+        further records except the end of TIME_WAIT. No record was lost. The
         connections had exactly these findings."""
         for ns, port, wanted in self.checked:
             self.compare(ns, port, wanted, drop=" 2msl ")
@@ -151,9 +151,9 @@ def show(found, wanted):
 
 
 def check_transitions(records):
-    """Transitions are numbered from 1 without a gap, each begins in the state
-    in which the previous one ended, and CLOSE has their number and the final
-    states."""
+    """Transitions are numbered from 1 without a gap. Each transition of an end
+    begins in the state in which the previous transition ended. CLOSE has the
+    number of transitions and the final states."""
     state, number = [0, 0], 0
     for record in records:
         if record.type == STATE:
@@ -177,7 +177,8 @@ def record_of(records, kind):
 
 
 def check_handshake(records):
-    """Both halves of the handshake are present; their sum is the whole."""
+    """The times of both halves of the handshake are present, and add up to the
+    time of the whole handshake."""
     body = record_of(records, ESTABLISHED)
     if not (body.syn_synack_ns > 0 and body.synack_ack_ns > 0):
         raise AssertionError(f"a half of the handshake is missing: {body}")
@@ -188,8 +189,8 @@ def check_handshake(records):
 
 
 def check_close(records, sent, received, flags=None, rexmit=(0, 0)):
-    """The CLOSE record counts the bytes that the programs have sent, and those
-    that the kernels of both ends have retransmitted."""
+    """The CLOSE record counts the bytes that the programs have sent, and the
+    bytes that the kernels of both ends have retransmitted."""
     close = record_of(records, CLOSE)
     equal([d.bytes for d in close.dir], [sent + rexmit[0],
                                          received + rexmit[1]],

@@ -26,7 +26,7 @@ def configure(which, **values):
     """Set the attributes of a fault; underscores stand for dashes."""
     wanted = {name.replace("_", "-"): value for name, value in values.items()}
     probability = wanted.pop("probability", 0)
-    # probability is 0 until the end: no failure while the rest is incomplete
+    # set probability last, so that nothing fails during the configuration
     for name, value in [*{**QUIET_OF[which], **wanted}.items(),
                         ("probability", probability)]:
         write_file(f"{DEBUGFS}{which}/{name}", value)
@@ -43,7 +43,7 @@ def failing(which, **values):
 
 
 def fired(which):
-    """Whether the one failure of times=1 has happened."""
+    """Has the fault happened? It must be configured with times=1."""
     return int(read_file(f"{DEBUGFS}{which}/times")) == 0
 
 
@@ -114,7 +114,8 @@ class Sites(kmsg.Kmsg):
         return self.hit
 
     def count(self, callee, caller, failures=False):
-        """Return: the number of sites in caller, or of failures there."""
+        """Return: the number of sites in caller. With failures, return the
+        number of failures at these sites."""
         hits = [number for site, number in self.read().items()
                 if re.fullmatch(callee, site[0] or "") and
                 re.fullmatch(caller, site[1])]

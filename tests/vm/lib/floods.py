@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A flood from a second namespace, while connections are kept in use: counts of
-the sender, of nftables before and after the module, and of the module."""
+"""A flood from a second namespace, while connections are kept in use. The
+counts of the sender, of the module, and of nftables before and after the module
+are compared."""
 import resource
 import socket
 import subprocess
@@ -282,7 +283,7 @@ class Flood:
         equal({record.port for record in records}, {PORT}, "port")
         equal(sum(record.unanswered for record in records),
               self.moved["evicted"], "unanswered")
-        # a connection that finds room after a refusal opens without a hit
+        # after a refusal there may be room: a connection opens without a hit
         opened = sum(record.opened for record in records)
         equal(0 <= self.moved["opened"] - opened <=
               limit_hits(records).get("full", 0) + len(records) + 1, True,

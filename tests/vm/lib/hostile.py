@@ -31,8 +31,8 @@ CLASSES = """odd_flags rst_challenge rst_outside syn_challenge outside_window
 SAME = ["tracked", "late", "bad_flags", "opened", "midstream", "established",
         "closed", "reused", *CLASSES]
 
-# All packets at a hook are counted, and logged for the generator, except those
-# that the generator did not cause and those that the module saw before.
+# Count all packets at a hook, and log them for the generator. Leave out packets
+# that the generator did not cause, and packets that the module saw before.
 RULES = """
 table inet look {
 	counter in {}
@@ -58,7 +58,7 @@ table inet look {
 		log group 5
 	}
 }
-# after the module; IPv6 sends packets of its own from ::
+# count after the module, without the packets that IPv6 itself sends from ::
 table inet after {
 	counter in {}
 	counter forward {}
@@ -80,7 +80,7 @@ table inet after {
 """
 SYSCTLS = {
     "ipv4/ip_forward": 1, "ipv6/conf/all/forwarding": 1,
-    # no address is added later; packets from our own addresses may come in
+    # add no IPv6 address later, and accept packets from our own addresses
     "ipv6/conf/default/addr_gen_mode": 1,
     **{f"ipv4/conf/{device}/{name}": value for device in ("all", "default")
        for name, value in (("accept_local", 1), ("rp_filter", 0))},
@@ -247,7 +247,7 @@ class Round:
         if self.unread:
             note(f"{self.unread} segments in the file that were truncated")
             return
-        # a file does not show where its packets passed: copies count
+        # with a file, the client does not recognize copies, and counts them
         copies = self.stats["copy"]
         difference = {name: offline[name] - self.stats[name] for name in SAME}
         equal(sum(difference[name] for name in SAME[:3]), copies, "copies")
@@ -305,7 +305,7 @@ def pair_of(line):
     return tuple(sorted([(src, sport), (dst, dport)]))
 
 
-# fields that only the kernel knows, and where the time went
+# fields that only the kernel knows, and the analysis of the time
 LIVE = re.compile(r',"(?:orig_owner|resp_owner|orig_path|resp_path|nat|time)":'
                   r'{[^}]*}|,"limited_by":"[^"]*"')
 
@@ -371,8 +371,8 @@ class Total:
         note(f"{self.closings} CLOSE records, {self.exact} of them equal")
         quiet = {name for name in (*REJECTS, *SAME, "not_tcp", "loopback")
                  if not self.moved[name]}
-        # in these kernels no ip_hdrlen packet reaches a hook; old timestamps
-        # occur only 2 to 20 times in 100000 packets
+        # the tested kernels drop ip_hdrlen packets before the hooks; old
+        # timestamps occur only 2 to 20 times in 100000 packets
         equal(quiet - {"ip_hdrlen", "old_timestamp"}, set(),
               "counters that did not move")
         idle = {name for name, value in self.out.items()

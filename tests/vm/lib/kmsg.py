@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The kernel log. Scripts in the guest fail on unknown lines; vm.sh searches
-the whole console for reports of the kernel: kmsg.py CONSOLE."""
+"""The kernel log. Scripts in the guest fail on unknown lines. vm.sh runs
+kmsg.py CONSOLE, which searches the whole console for reports of the kernel."""
 import os
 import re
 import sys
@@ -35,8 +35,8 @@ RULER = re.compile(r"={60,}$")
 END = re.compile(r" *</TASK>$|---\[ end trace")
 LONGEST = 150	# lines of a report
 
-# A soft lockup: see QUIET. An injected fault is intended, and so are reports
-# about the lack of memory that follow it.
+# A soft lockup: see QUIET. Injected faults, and the reports about a lack of
+# memory that follow them, are intended.
 FAULT = re.compile(r"FAULT_INJECTION: ")
 SHORTAGE = re.compile(
     r"allocation failure|vmalloc error: |failed with error -12|"
@@ -114,7 +114,7 @@ class Kmsg:
             yield record.partition(";")[2].splitlines()[0]
 
     def unexpected(self, also=r"\0"):
-        """Reports, and other lines that match neither QUIET nor also."""
+        """Reports, and other lines that neither QUIET nor @also matches."""
         reports, rest = split(self.lines())
         return [line for report in reports if report.counts()
                 for line in report.lines] + [

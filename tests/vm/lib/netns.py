@@ -100,8 +100,8 @@ class Netns:
 
     @classmethod
     def behind_link(cls, letter, link):
-        """A namespace behind a link, which takes all packets to the sink's
-        addresses."""
+        """A namespace behind a link. The namespace takes all packets to the
+        sink's addresses."""
         there = cls(letter)
         ip(f"link add {link} type veth peer name {link} netns {there.name}",
            f"addr add {SINK_FROM}/32 dev {link}", f"link set {link} up")

@@ -7,7 +7,7 @@ from check import until
 from kernel import ALL_IP
 from proc import command
 
-# Counts all packets right beside the hooks of the module.
+# Counts all packets immediately before or after the hooks of the module.
 SEEN = f"""
 table {ALL_IP} look {{
 	counter seen {{}}

@@ -41,7 +41,7 @@ def state_of(pid):
 
 
 class Child:
-    """A function in a process of its own, which has begun to run."""
+    """A function in a child process, which runs when __init__() returns."""
 
     def __init__(self, function, *arguments):
         self.ours, theirs = socket.socketpair()

@@ -8,7 +8,7 @@ from proc import read_file
 
 NET = "/proc/thread-self/net/"
 TABLE, STATS = NET + "tcptrace", NET + "stat/tcptrace"
-# counters that depend on connections, for root
+# files of counters that depend on connections; only root can read them
 PRIVATE = [STATS + name for name in ("_odd", "_fate", "_finding")]
 ODD = PRIVATE[0]
 SINK = "dummy0"	# see netns.py
@@ -38,7 +38,8 @@ def counters_by_cpu(path=STATS):
 
 
 def stats_of(path):
-    """The counters of a file, summed over the CPUs; entries is not a sum."""
+    """The counters of a file, summed over the CPUs. All CPUs show the same
+    entries, which are not summed."""
     rows = counters_by_cpu(path)
     total = {name: sum(row[name] for row in rows) for name in rows[0]}
     return total | {"entries": rows[0]["entries"]} \
@@ -59,8 +60,8 @@ def entries():
 
 
 def grown(before, after=None):
-    """Counters that have grown, without the counters of records; all other
-    counters read as 0."""
+    """How much each counter has grown, without the counters of records. A
+    counter that has not grown reads as 0."""
     after = after or stats()
     return collections.Counter({
         name: after[name] - before[name] for name in after
@@ -82,8 +83,9 @@ def device_packets(device):
 
 
 def check_conserved():
-    """Check that the hooks have counted all packets of a namespace, which must
-    not be older than the module. A packet on loopback passes two hooks."""
+    """Check that the hooks have counted all packets of this namespace. Load the
+    module before the namespace is made. A packet on loopback passes two
+    hooks."""
     until(lambda: first_group() == device_packets(SINK)[1] +
           2 * device_packets("lo")[1], "equal numbers of packets")
 

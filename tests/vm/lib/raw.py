@@ -95,7 +95,7 @@ class Syns:
 
 
 class Bursts(Syns):
-    """Connections that their originator resets at once: 4 records each."""
+    """Connections that their originator resets immediately: 4 records each."""
 
     def __init__(self, begin=0):
         super().__init__(begin)

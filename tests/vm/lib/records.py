@@ -159,8 +159,8 @@ def error_sender(record):
 
 
 def content(data):
-    """A record without its number: two CPUs may produce the records of two
-    connections in a different order for two readers."""
+    """A record without its number. The number may differ between two readers,
+    if two CPUs produce records."""
     return data[:8] + data[16:]
 
 
@@ -280,7 +280,8 @@ def parse(data):
 
 
 def check_sequence(records, begin=0):
-    """Each gap in the sequence numbers has its LOST. Return: records lost."""
+    """A LOST record explains each gap in the sequence numbers. Return: records
+    lost."""
     lost = 0
     for record in records:
         equal(record.seq, begin, f"seq of {record}")

@@ -45,8 +45,8 @@ def socket_counters(s):
 
 
 def retransmitted(*socks):
-    """The bytes that each socket has retransmitted: on a slow host, the kernel
-    assumes losses."""
+    """The bytes that each socket has retransmitted. On a slow host, the kernel
+    may retransmit without a loss."""
     return [socket_counters(sock)["bytes_retrans"] for sock in socks]
 
 
@@ -101,7 +101,7 @@ def sockets(ns):
 
 
 def ends(rows):
-    """The table by end: {(its address, the other's): End}."""
+    """The table by end: {(address of the end, address of its peer): End}."""
     got = {}
     for row in rows:
         orig, resp = endpoint(row["orig"]), endpoint(row["resp"])
@@ -122,8 +122,8 @@ def counts(found):
 
 
 class Snapshot:
-    """A namespace at one moment: ss prints the same before and after the table
-    is read."""
+    """A consistent view of a namespace: ss must print the same before and after
+    the table is read."""
 
     def __init__(self, ns):
         self.ns = ns
@@ -146,7 +146,7 @@ class Snapshot:
                 yield f"{s.local} {s.peer}: ss {state}, table {said}"
 
     def without_socket(self):
-        """Local ends in a state other than CLOSED that have no socket."""
+        """Local ends that have no socket, but are not CLOSED."""
         known = {(s.local, s.peer) for s in self.sockets}
         for key, end in sorted(self.table.items()):
             if (key[0][0] in self.local and end.state != "CLOSED" and

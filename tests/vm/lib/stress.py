@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Workers of a stress test. Each is a process with its own random numbers. It
-runs until SIGTERM and counts its rounds."""
+"""Workers of a stress test. Each worker is a process with its own random
+numbers. The process runs until SIGTERM, and counts its rounds."""
 import contextlib
 import errno
 import mmap
@@ -87,8 +87,8 @@ class Workers:
         return all(done[name] > before.get(name, 0) for name in self.pids)
 
     def end(self, *wanted):
-        """End the workers whose names begin with a prefix, or all; each exits
-        with 0."""
+        """End all workers, or the workers whose names begin with a prefix. Each
+        worker must exit with 0."""
         ending = {name: pid for name, pid in self.pids.items()
                   if name.startswith(wanted or "")}
         for pid in ending.values():
@@ -101,7 +101,8 @@ class Workers:
 
     @staticmethod
     def interrupt(pid):
-        """A call may have started just after the first signal."""
+        """Send the signal again, because a system call may have started just
+        after the first signal."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
 
@@ -159,7 +160,8 @@ def read(rng):
         mapping = None
         with reader:
             for _ in range(rng.randrange(12)):
-                # the buffer is too small; this is not the initial namespace
+                # EINVAL: the buffer is too small; EPERM: all_netns() in a
+                # namespace other than the initial one
                 with unlucky(*GONE, errno.EINVAL, errno.EPERM):
                     mapping = act(rng, reader, mapping) or mapping
             if mapping:

@@ -49,8 +49,8 @@ def check_wakeups(reader, wait, read, count, syns):
     """A SYN wakes the child, whatever it is doing."""
     with Child(read_each, reader, wait, read, count) as child:
         for number in range(count):
-            # the child is asleep before the first three records, and at any
-            # point on the way to sleep before later ones
+            # the child sleeps before each of the first three records; later
+            # records may come while the child is about to sleep
             if number < 3:
                 child.until_asleep()
             syns.send(1)

@@ -61,7 +61,7 @@ checkpatch()
 	local layout=COMPLEX_MACRO,MULTISTATEMENT_MACRO_USE_DO_WHILE rc=0
 	layout+=,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 
-	# tests/uapi/v1 is an old copy of include/uapi, which is checked
+	# leave out tests/uapi/v1, which is an old copy of include/uapi
 	files '*.c' '*.h' | grep -v -e '^module/trace.h$' \
 		-e '^userspace/export_ipfix.c$' -e '^tests/uapi/v1/' |
 		checkpatch_files all "" || rc=1
@@ -186,7 +186,7 @@ no_version_tests()
 		silent
 }
 
-# Print files that tools have left behind and that "git add" would add.
+# Print files that tools have left behind and that git tracks by mistake.
 stray_files()
 {
 	git ls-files | grep -E '(\.(orig|rej|mod\.c|o|ko)|~)$|(^|/)\.checkpatch-' |

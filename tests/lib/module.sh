@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Build the module: module.sh [--fresh] [--in NAME] [RELEASE [MAKE-ARGUMENT...]]
-# The default RELEASE is the running kernel's or, if the headers of that kernel
-# are not installed, the newest headers'. The module goes to build/NAME, by
-# default to build/RELEASE/module/tcptrace.ko, and the objects to module/NAME in
-# the cache.
+# The default RELEASE is the running kernel. If its headers are not installed,
+# the default is the release of the newest headers. The result is in build/NAME,
+# by default build/RELEASE/module/tcptrace.ko. The objects are in the cache, in
+# module/NAME.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/kbuild.sh"

@@ -101,7 +101,7 @@ build()
 	cached && return
 	out=$cache/debug/$kernel
 	mkdir -p "$out"
-	# make would take the objects of a different source package as current.
+	# Delete objects of a different source package: make would keep them.
 	if [ "$(cat "$out/.package" 2>/dev/null)" != "$(cat "$tree/.package")" ]; then
 		rm -rf "$out"
 		mkdir -p "$out"

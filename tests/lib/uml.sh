@@ -32,7 +32,7 @@ run()
 
 	mkdir -p "$src/build/log"
 	log=$src/build/log/kunit-$series
-	# kernels that have an option for autorun are built without it
+	# the build disables autorun in kernels that have an option for it
 	timeout -k 5 $run_limit "$out/linux" mem=$mem kunit.autorun=1 \
 		kunit_shutdown=halt "kunit.filter_glob=$glob" \
 		</dev/null >"$log" 2>&1 || rc=$?

@@ -52,7 +52,7 @@ uml_kernel()
 	done
 	ln -sfn "$src" "$tree/net/tcptrace"
 	mkdir -p "$out"
-	# make would take the objects of a different source package as current.
+	# Delete objects of a different source package: make would keep them.
 	if [ "$(cat "$out/.package" 2>/dev/null)" != "$(cat "$tree/.package")" ]; then
 		note "uml $name: building a kernel from nothing"
 		rm -rf "$out"

@@ -242,7 +242,7 @@ def connections():
     with Reader(OPEN, CLOSE) as reader:
         for probability in 1, 5, 20, 50, 100:
             before = stats()
-            # only allocations of connections are atomic in these caches
+            # in these caches, only connections are allocated atomically
             with failing(SLAB, cache_filter="Y", ignore_gfp_wait="Y",
                          probability=probability, verbose=0):
                 for _ in range(CONNECTIONS):

@@ -190,8 +190,8 @@ def our_stats():
 
 
 def moved_by(wire, way, packet, wanted):
-    """The counters that a batch of a packet moves; None if the kernel refuses
-    to send the packet."""
+    """The counters that grow with a batch of packets; None if the kernel
+    refuses to send a packet."""
     before = our_stats()
     try:
         for _ in range(BATCH):

@@ -23,10 +23,7 @@ enum {
 	REASON_LEN	= 24,	/* how a connection ended, and ": " */
 };
 
-/*
- * Twice as many rows are collected before the least interesting half is
- * dropped.
- */
+/* If all rows are used, the less interesting half is dropped. */
 #define ROOM	(2 * REPORT_ROWS)
 
 /**
@@ -56,7 +53,7 @@ static u32 bits_of(u32 mask)
 	return (u32)__builtin_popcount(mask);
 }
 
-/* Return: points for a value; the points grow with the logarithm. */
+/* Return: SCORE_TWICE points for each binary digit of @number. */
 static u32 points(u64 number)
 {
 	return number ? SCORE_TWICE * (64 - (u32)__builtin_clzll(number)) : 0;
@@ -76,7 +73,7 @@ static u32 score_of(const struct report_row *row)
 		score += SCORE_RESET;
 	score += SCORE_EACH * (bits_of(c->findings) + bits_of(c->suspected));
 	score += points(c->dir[0].rexmit_packets + c->dir[1].rexmit_packets);
-	/* 2^20 ns are about a millisecond */
+	/* 2^20 ns is about a millisecond */
 	score += points(c->time[1].response_max_ns >> 20) + points(row->handshake_ns >> 20);
 	return score + points(c->dir[0].packets + c->dir[1].packets) / 4;
 }
@@ -213,8 +210,8 @@ static bool are_alike(const struct report_row *a, const struct report_row *b)
 }
 
 /*
- * Return: the index of the pick that @row replaces; REPORT_PICKS if all picks
- * are more interesting than @row.
+ * Return: the index of the pick that @row replaces, or of a free one;
+ * REPORT_PICKS if @row is not interesting enough.
  */
 static size_t place_of(const struct report *r, const struct report_row *row)
 {

@@ -9,7 +9,7 @@
 enum {
 	REPORT_ROWS	= 10000,	/* in the table of connections */
 	REPORT_PICKS	= 20,		/* drawn and explained connections */
-	REPORT_ALIKE	= 3,		/* most picks that ended the same way */
+	REPORT_ALIKE	= 3,		/* limit of picks that are alike */
 	REPORT_TOP	= 10,		/* in each list of extremes */
 	REPORT_CAUSES	= 64,		/* ways to fail */
 	REPORT_EXAMPLES	= 5,		/* links to connections */
@@ -32,8 +32,8 @@ enum report_top {
 
 /**
  * struct report_row - a connection
- * @close: its closing record; only header and flow of an open connection
- * @handshake_ns: from the first SYN to the ACK, 0: not seen
+ * @close: its closing record; while it is open, only flow and start are set
+ * @handshake_ns: time from the first SYN to the ACK; 0 if not seen
  * @score: how interesting it is
  */
 struct report_row {
@@ -64,7 +64,7 @@ struct report_cause {
 
 /**
  * struct report_extreme - an entry of a list of extremes
- * @value: the value that it is sorted by
+ * @value: the value that the list is sorted by
  * @row: the connection
  */
 struct report_extreme {
@@ -73,7 +73,7 @@ struct report_extreme {
 };
 
 /**
- * struct report_pick - a connection that is drawn and explained
+ * struct report_pick - a connection that the report draws and explains
  * @row: the connection
  * @conversation: a copy of its records
  */
@@ -95,16 +95,16 @@ struct report_pick {
  * @begin: time of the first segment
  * @end: time of the last segment
  * @throughput: payload over time
- * @rtt: histograms of the round trip times: from here to the server and back;
- *	from here to the client and back
- * @response: histograms of the response times: of the client; of the server
+ * @rtt: histograms of round trip times: [0] between here and the server,
+ *	[1] between here and the client
+ * @response: histograms of response times: [0] of the client, [1] of the server
  * @findings: the connections with each finding
  * @worst: the largest value of each finding
  * @suspicions: the connections with each suspicion
  * @causes: ways to fail
  * @nr_causes: number of @causes
  * @top: lists of extremes; an entry with the value 0 is not used
- * @pick: connections that are drawn and explained, the most interesting first
+ * @pick: connections to draw and explain, the most interesting first
  * @nr_picks: number of @pick
  */
 struct report {

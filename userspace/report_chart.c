@@ -29,7 +29,7 @@ static void rate_text(u64 bytes, u64 width, char *buf, size_t size)
 }
 
 /*
- * @below: stack the bars on the bars of this line; THROUGHPUT_LINES: on the
+ * @below: the line on whose bars these bars stand; THROUGHPUT_LINES is the
  *	axis.
  */
 static void put_bars(FILE *to, const struct throughput *s, enum throughput_line line,

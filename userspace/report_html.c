@@ -92,7 +92,7 @@ static const char style[] =
 	"th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; }\n"
 	"th { background: var(--soft); } thead { position: sticky; top: 0; }\n"
 	"tr:target { background: var(--soft); outline: 2px solid var(--link); }\n"
-	/* rows out of sight are not laid out, so that 10000 rows open fast */
+	/* the browser lays out only visible rows: 10000 rows open fast */
 	"#connections, #connections > * { display: block; width: max-content; }\n"
 	"#connections tr { display: grid; content-visibility: auto;\n"
 	" contain-intrinsic-size: auto 26px; grid-template-columns: 4.5em 12em 12em\n"
@@ -120,7 +120,8 @@ static const char style[] =
 	"</style>\n";
 
 /*
- * The policy allows only this script, whatever a name in the page contains.
+ * The Content-Security-Policy allows only this script, so text in the page
+ * cannot add another script.
  */
 static void put_policy(FILE *to)
 {
@@ -502,7 +503,7 @@ static size_t lines_in(const char *text)
 	return n;
 }
 
-/* Write a text, but leave out the middle if it is long. @text is changed. */
+/* Write @text without the middle lines if it is long. Modifies @text. */
 static void put_lines(FILE *to, char *text, u64 id,
 		      const struct report_page *page)
 {
@@ -596,7 +597,7 @@ static int put_picks(FILE *to, const struct report *r,
  * report_html - write a report
  * @to: where it goes
  * @r: the report, finished
- * @page: the texts of the page besides the report
+ * @page: texts that are not part of the report's data
  *
  * Return: 0 or a negative error number.
  */

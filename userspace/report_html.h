@@ -8,9 +8,9 @@
 #include <stdio.h>
 
 /**
- * struct report_page - the texts of the page besides the report
+ * struct report_page - texts of the page that are not part of the report's data
  * @from: where the segments come from
- * @command: a command that reads the segments again, NULL if none can
+ * @command: options that read the segments again; NULL: they cannot be read
  * @notes: lines about missing data
  * @offset: wall clock time minus the time in a record, ns
  */

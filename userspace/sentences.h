@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sentences that are looked up by a number. Every string in the C file is a
- * message for translation, so that file has no other strings.
+ * Sentences that are looked up by a number. Every string in the C file is
+ * translated, so put no other strings there.
  */
 #ifndef _TCPTRACECTL_SENTENCES_H
 #define _TCPTRACECTL_SENTENCES_H
@@ -13,9 +13,9 @@
 /**
  * struct rule - why an end changes its state
  * @reason: enum tcptrace_reason
- * @to: enum tcptrace_state after it, TCPTRACE_STATES: any
+ * @to: enum tcptrace_state after the change; TCPTRACE_STATES: any state
  * @text: the rule in a sentence
- * @source: the section that has the rule
+ * @source: the RFC section that has the rule
  */
 struct rule {
 	u8 reason;

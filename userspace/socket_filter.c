@@ -70,7 +70,7 @@ static const struct {
  * @filter: filled in
  * @text: the expression
  * @at: the rest of the expression, after @word
- * @word: the next word, "" at the end
+ * @word: the next word; empty at the end of the expression
  * @begin: where @word begins
  * @depth: number of open parentheses
  * @why: the error; empty if there is none so far
@@ -111,8 +111,8 @@ unsigned int socket_state(const char *word, size_t len)
 
 /**
  * socket_age - parse a time span
- * @word: a number of seconds, which may have a fraction, or a number and one of
- *	s, m, h and d
+ * @word: a number, which may have a fraction, and a unit: ms, s, m, h or d;
+ *	without a unit, seconds
  * @ms: the span, milliseconds
  *
  * Return: 0 or -EINVAL.
@@ -158,7 +158,7 @@ u64 socket_age_of(const struct proc_conn *row)
 /**
  * socket_in_cgroup - is a socket of a connection in a cgroup?
  * @row: the connection
- * @path: the cgroup, below /sys/fs/cgroup or from there on
+ * @path: the cgroup, with or without /sys/fs/cgroup
  *
  * Return: true if a socket is in that cgroup or in a cgroup below it.
  */
@@ -227,7 +227,7 @@ static bool is(const struct parser *p, const char *a, const char *b)
 	return strcmp(p->word, a) == 0 || strcmp(p->word, b) == 0;
 }
 
-/* Return: the number of the new part, or -EINVAL. */
+/* Return: the index of the new node, or -EINVAL. */
 static int add(struct parser *p, const struct socket_node *node)
 {
 	if (p->filter->n == SOCKET_FILTER_NODES)
@@ -254,7 +254,7 @@ static int add_state(struct parser *p, bool exclude)
 	return add(p, &node);
 }
 
-/* Return: the bits of @signs, 0 if the word is not a comparison. */
+/* Return: LESS, EQUAL and GREATER, ORed; 0 if the word is not a comparison. */
 static u8 comparison(const struct parser *p)
 {
 	unsigned int i;
@@ -479,7 +479,7 @@ static int join_words(char *const words[], char text[TEXT_LEN])
 }
 
 /**
- * socket_filter_is_meant - is it an expression of ss, not of tcpdump?
+ * socket_filter_is_meant - is an expression in the syntax of ss?
  * @words: the words of an expression, NULL-terminated
  *
  * Return: true if it has a word that only ss knows.
@@ -591,7 +591,7 @@ static bool takes(const struct socket_filter *filter, unsigned int number,
  * @filter: the expression
  * @row: the connection
  *
- * Addresses and ports match before or after NAT.
+ * An address or port matches if it is that of an end before or after NAT.
  *
  * Return: true if it does.
  */

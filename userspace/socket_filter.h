@@ -20,10 +20,11 @@ enum {
  * @SOCKET_OR: at least one of the parts below it is true
  * @SOCKET_NOT: the part below it is false
  * @SOCKET_STATE:	an end is in one of the states
- * @SOCKET_PORT: an end's port compares with @port as in @signs
+ * @SOCKET_PORT: comparing an end's port with @port gives a result in @signs
  * @SOCKET_ADDR:	an end's address is in the network
- * @SOCKET_AGE: the time since the first segment compares with @age as in @signs
- * @SOCKET_CGROUP:	an end's socket is in the cgroup, or below it
+ * @SOCKET_AGE: comparing the time since the first segment with @age gives a
+ *	result in @signs
+ * @SOCKET_CGROUP: an end's socket is in the cgroup or in a cgroup below it
  */
 enum socket_test {
 	SOCKET_AND,
@@ -41,8 +42,8 @@ enum socket_test {
  * @test: what it tests
  * @below: the parts below it
  * @end: 0 src, the originator; 1 dst, the responder
- * @signs: which results of the comparison of port, age or cgroup match, ORed: 1
- *	less, 2 equal, 4 greater
+ * @signs: the results of a comparison that match, ORed: 1 less, 2 equal, 4
+ *	greater
  * @port: a port
  * @age: milliseconds
  * @cgroup: a path
@@ -65,7 +66,7 @@ struct socket_node {
 
 /**
  * struct socket_filter - an expression
- * @n: number of parts; 0: it matches everything
+ * @n: number of parts; an expression with 0 parts matches everything
  * @root: the part that contains all other parts
  * @node: the parts
  */

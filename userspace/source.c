@@ -96,7 +96,7 @@ int source_check(const struct source *source)
 }
 
 /**
- * source_refuse - refuse an option that a capture cannot honour
+ * source_refuse - refuse an option that does nothing with a capture
  * @source: the source
  * @option: the option
  * @given: whether it was given
@@ -155,8 +155,8 @@ static size_t open_max(const struct source *source)
 
 /**
  * source_open - open the capture of a command
- * @source: its options, with a file or an interface
- * @r: filled in; to be closed only if this succeeds
+ * @source: options of the command; the file or the interface is set
+ * @r: filled in; close it only after success
  * @words: the words of a tcpdump filter, NULL-terminated
  * @mask: events wanted, bits 1 << type
  * @handle: like that of replay_open()

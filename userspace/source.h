@@ -16,13 +16,13 @@ enum {
 };
 
 /**
- * struct source - options of a command about captures
+ * struct source - the options of a command that concern captures
  * @file: a capture file, or NULL
  * @interface: an interface to capture on, or NULL
  * @seconds: end a live capture after this time, 0: never
- * @buffer: bytes that may wait in the kernel, 0: the default
- * @max_connections: most connections open at once, 0: the default
- * @as_module: report what the module would
+ * @buffer: size of the kernel's capture buffer in bytes, 0: the default
+ * @max_connections: limit of open connections, 0: the default
+ * @as_module: report what the module would report
  * @summary: end with a summary of the capture
  * @timed: @seconds also applies to the device
  */
@@ -38,7 +38,7 @@ struct source {
 };
 
 /**
- * source_is_capture - does the command read packets itself?
+ * source_is_capture - does a command read a capture instead of the module?
  * @source: its options
  */
 static inline bool source_is_capture(const struct source *source)

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /*
- * Called by libarchive. Reading is not restarted after a signal, because a pipe
- * may stay idle.
+ * Called by libarchive. A signal ends the read even if a pipe is idle: do not
+ * restart it.
  */
 static la_ssize_t take_input(struct archive *a, void *data, const void **p)
 {
@@ -22,7 +22,7 @@ static la_ssize_t take_input(struct archive *a, void *data, const void **p)
 	return n;
 }
 
-/* The last filter is always "none". */
+/* The last filter in libarchive's list is always "none". */
 static bool is_compressed(const struct stream *s)
 {
 	return archive_filter_count(s->archive) > 1;
@@ -82,8 +82,8 @@ static int close_cookie(void *cookie)
 }
 
 /*
- * Enable only formats that libarchive decodes in process. If the library of a
- * format is missing, libarchive returns ARCHIVE_WARN and would run a program.
+ * Enable only formats that libarchive decodes in process. ARCHIVE_WARN means
+ * that libarchive was built without a library and would run a program instead.
  */
 static int open_archive(struct stream *s)
 {
@@ -164,13 +164,12 @@ static FILE *open_plain(struct stream *s, off_t start)
 
 /**
  * stream_open - open a file
- * @s: filled in; if this succeeds, fclose() of its @file closes it, else its
- *	@why is set
+ * @s: filled in; after success, fclose(s->file) closes it; after an error,
+ *	s->why is set
  * @path: the path, "-" for standard input
  *
  * The file is uncompressed or compressed with gzip, zstd, lz4, xz or bzip2.
- * Memory is limited by the window of zstd, 128 MiB, and by libarchive's limit
- * for xz, 1 GiB.
+ * Decompression needs at most 128 MiB for the window of zstd, and 1 GiB for xz.
  *
  * Return: 0 or a negative error number.
  */

@@ -25,7 +25,7 @@ struct archive;
  * @fd: the compressed file
  * @p: decompressed bytes, not read yet
  * @left: number of bytes at @p
- * @why: why a read failed, one line, or empty
+ * @why: why a read failed, in one line; empty if none failed
  * @input: buffer of @fd, or of an uncompressed @file
  * @output: buffer of a compressed @file
  */

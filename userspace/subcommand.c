@@ -40,8 +40,9 @@ static int spawn(struct subcommand *s, char *const argv[], int out)
 
 /**
  * subcommand_start - start a command
- * @s: filled in; the caller must end the command, even after an error
- * @argv: the name of the program, the command and its arguments, NULL
+ * @s: filled in; call subcommand_end() even after an error
+ * @argv: the name of the program, the command and its arguments,
+ *	NULL-terminated
  *
  * Return: 0 or a negative error number.
  */
@@ -91,9 +92,9 @@ static void stop(struct subcommand *s)
 
 /**
  * subcommand_read - read some output of a command
- * @s: a command; @fd is negative at the end of its output
+ * @s: a command; at the end of its output, its @fd becomes negative
  *
- * Return: 0, or a negative error number after ending the command.
+ * Return: 0 or a negative error number; an error ends the command.
  */
 int subcommand_read(struct subcommand *s)
 {

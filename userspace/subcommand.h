@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 enum {
-	/* bytes of output; the rest is discarded */
+	/* a command with more bytes of output is killed */
 	SUBCOMMAND_MAX	= 64 * 1024 * 1024,
 };
 

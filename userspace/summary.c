@@ -147,10 +147,10 @@ static void say_skipped(struct sentence *s, const u64 counts[COUNTS])
 /**
  * summary_notes - say which packets were not understood
  * @r: the capture, replayed to its end
- * @take: called with each sentence. There is a sentence if packets that may be
- *	TCP were skipped or if no packet was TCP, a sentence if packets were not
- *	captured, and a sentence if many connections to an endpoint are
- *	half-open
+ * @take: called with a sentence about skipped packets that may be TCP, or about
+ *	a capture without TCP; with a sentence about packets that were not
+ *	captured; and with a sentence about many half-open connections to an
+ *	endpoint
  * @data: passed to @take
  */
 void summary_notes(const struct replay *r,
@@ -274,7 +274,7 @@ static int show_text(const struct replay *r)
 /**
  * summary_show - write the summary of a capture to standard output
  * @r: the capture, replayed to its end
- * @json: a JSON object instead of a sentence
+ * @json: write a JSON object instead of a sentence
  *
  * Return: 0 or a negative error number.
  */

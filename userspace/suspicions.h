@@ -9,8 +9,8 @@
 
 enum {
 	/*
-	 * Connections with suspicions; beyond these, each suspicion counts as
-	 * the first.
+	 * Limit of connections with suspicions. In a further connection, each
+	 * suspicion counts as the first.
 	 */
 	SUSPICIONS_MAX	= 65536,
 };
@@ -29,7 +29,7 @@ struct suspicions {
  * struct conn_suspicions - suspicions of a connection
  * @conn: its number
  * @netns: its network namespace
- * @count: how often each kind was suspected
+ * @count: number of suspicions of each kind
  */
 struct conn_suspicions {
 	u64 conn;

@@ -22,7 +22,7 @@
 #include <wctype.h>
 
 enum {
-	ESCAPE_MS	= 25,	/* ms after which Esc is a key by itself */
+	ESCAPE_MS	= 25,	/* ms to wait for the rest of an escape code */
 	RESTORE_LEN	= 256,
 	CRASH_STACK	= 65536,
 };
@@ -38,8 +38,8 @@ static bool has_color;
 
 /*
  * The data of the crash handler. The handler may call only the functions that
- * signal-safety(7) lists, such as write() and tcsetattr(), and no function of
- * curses or stdio.
+ * signal-safety(7) lists, such as write() and tcsetattr(); functions of curses
+ * and stdio are not in the list.
  */
 static struct termios before;
 static int keys_fd;
@@ -48,7 +48,7 @@ static size_t restore_len;
 static struct sigaction crash_before[ARRAY_SIZE(crashes)];
 static char crash_stack[CRASH_STACK];
 
-/* Is there a terminal for the screen, and one for the keys? */
+/* Is there a terminal to draw on and to read keys from? */
 bool terminal_is_there(void)
 {
 	const char *term = getenv("TERM");
@@ -99,8 +99,8 @@ static void keep(const char *capability)
 }
 
 /*
- * Restore the screen, then raise the signal with its old disposition: it dumps
- * core, or a sanitizer reports it.
+ * Restore the screen, then raise the signal again with its old disposition, so
+ * that the kernel dumps core or a sanitizer reports the crash.
  */
 static void crash(int number)
 {
@@ -166,7 +166,7 @@ static void set_colors(void)
  */
 int terminal_open(void)
 {
-	/* not LC_NUMERIC: the decimal separator remains '.' */
+	/* LC_NUMERIC stays "C": the decimal separator remains '.' */
 	setlocale(LC_CTYPE, "");
 	keys = isatty(STDIN_FILENO) ? stdin : fopen("/dev/tty", "re");
 	if (!keys) {
@@ -248,7 +248,7 @@ unsigned int terminal_wait(int other, int ms)
 	return events;
 }
 
-/* Return: a key as from getch(), ERR if none waits. */
+/* Return: the next key, as from getch(); ERR if there is none. */
 int terminal_key(void)
 {
 	return getch();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The terminal as a screen: entered once, and restored at the end, even if a
- * signal ends the program.
+ * Use the terminal as a screen, and restore it at the end, even if a signal
+ * ends the program.
  */
 #ifndef _TCPTRACECTL_TERMINAL_H
 #define _TCPTRACECTL_TERMINAL_H
@@ -21,8 +21,8 @@ enum terminal_color {
 };
 
 /**
- * enum terminal_event - what happened, bits
- * @TERMINAL_KEY:	keys wait
+ * enum terminal_event - bits for what happened
+ * @TERMINAL_KEY:	keys can be read
  * @TERMINAL_RESIZED:	the size of the terminal has changed
  * @TERMINAL_END: SIGINT, SIGTERM, SIGHUP or SIGQUIT, or the terminal is gone
  * @TERMINAL_OTHER:	the other descriptor can be read

@@ -6,7 +6,7 @@
 /* The initial length of a span. */
 #define WIDTH_MIN	1000000ULL
 
-/* Join every two spans into one. */
+/* Join each pair of adjacent spans into one span. */
 static void halve(struct throughput *s)
 {
 	u64 first = s->first / 2;
@@ -38,10 +38,7 @@ static void extend(struct throughput *s, u64 number)
 	s->used += n;
 }
 
-/*
- * Return: the number of spans from the first to the last if the span of @time
- * is included.
- */
+/* Return: the number of spans in use after the span of @time is added. */
 static u64 spans_with(const struct throughput *s, u64 time)
 {
 	u64 number = time / s->width, last = s->first + s->used - 1;
@@ -53,7 +50,7 @@ static u64 spans_with(const struct throughput *s, u64 time)
 /**
  * throughput_add - count bytes
  * @s: all zero before the first call
- * @time: when the bytes were seen, ns; may go back
+ * @time: when the bytes were seen, ns; may be earlier than in the last call
  * @line: the line to which the bytes are added
  * @bytes: number of bytes
  */
@@ -76,7 +73,7 @@ void throughput_add(struct throughput *s, u64 time, enum throughput_line line, u
 	s->bytes[number - s->first][line] += bytes;
 }
 
-/* Return: the most bytes in a span, both ends together. */
+/* Return: the largest number of bytes of both ends together in a span. */
 u64 throughput_max(const struct throughput *s)
 {
 	u64 max = 0;

@@ -20,7 +20,7 @@ enum throughput_line {
  * struct throughput - bytes over time
  * @width: length of a span in ns, 0: nothing was added
  * @first: number of the first span; a span begins at its number times @width
- * @used: spans from the first to the last one
+ * @used: number of spans in use, beginning with @first
  * @bytes: bytes of each span
  */
 struct throughput {

@@ -27,7 +27,7 @@ static void *run(void *data)
 /**
  * ticker_start - call a function now, then every few seconds
  * @t: the thread; ticker_stop() ends it
- * @seconds: time between two calls, at least 1
+ * @seconds: seconds between two calls, at least 1
  * @tick: the function
  * @data: passed to @tick
  *
@@ -42,7 +42,7 @@ int ticker_start(struct ticker *t, unsigned int seconds,
 	return -pthread_create(&t->thread, NULL, run, t);
 }
 
-/* When it returns, no call is running and no call will come. */
+/* After this function returns, the thread does not call @t->tick again. */
 void ticker_stop(struct ticker *t)
 {
 	pthread_mutex_lock(&t->lock);

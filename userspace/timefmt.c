@@ -56,7 +56,7 @@ static char *put_fraction(char *to, u64 ns)
 }
 
 /**
- * timefmt_rfc3339 - a point in time for machines, in UTC
+ * timefmt_rfc3339 - format a point in time for machines, in UTC
  * @wall: nanoseconds since 1970
  * @buf: where the text goes, TIMEFMT_LEN bytes
  *
@@ -79,7 +79,7 @@ void timefmt_rfc3339(u64 wall, char buf[TIMEFMT_LEN])
 	memcpy(to, "Z", 2);
 }
 
-/* A span in seconds for machines; TIMEFMT_LEN bytes are enough. */
+/* Format a span in seconds for machines; TIMEFMT_LEN bytes are enough. */
 void timefmt_seconds(u64 ns, char *buf, size_t size)
 {
 	snprintf(buf, size, "%llu.%09u",
@@ -87,7 +87,7 @@ void timefmt_seconds(u64 ns, char *buf, size_t size)
 		 (unsigned int)(ns % NS_PER_SEC));
 }
 
-/* The local time of day for people; TIMEFMT_LEN bytes are enough. */
+/* Format the local time of day for people; TIMEFMT_LEN bytes are enough. */
 void timefmt_of_day(u64 wall, char *buf, size_t size)
 {
 	time_t seconds = (time_t)(wall / NS_PER_SEC);
@@ -98,7 +98,7 @@ void timefmt_of_day(u64 wall, char *buf, size_t size)
 		 tm.tm_sec, (unsigned int)(wall % NS_PER_SEC / NS_PER_US));
 }
 
-/* The local date and time, RFC 3339; TIMEFMT_LEN bytes are enough. */
+/* Format the local date and time, RFC 3339; TIMEFMT_LEN bytes are enough. */
 void timefmt_local(u64 wall, char *buf, size_t size)
 {
 	time_t seconds = (time_t)(wall / NS_PER_SEC);
@@ -123,7 +123,7 @@ static void span_unit(u64 ns, u64 unit, const char *name, char *buf,
 	snprintf(buf, size, "%.*f %s", digits, n, name);
 }
 
-/* A span for people, three digits; TIMEFMT_LEN bytes are enough. */
+/* Format a span for people, three digits; TIMEFMT_LEN bytes are enough. */
 void timefmt_span(u64 ns, char *buf, size_t size)
 {
 	unsigned long long minutes = ns / NS_PER_SEC / 60;
@@ -144,7 +144,7 @@ void timefmt_span(u64 ns, char *buf, size_t size)
 			 minutes % 60, seconds);
 }
 
-/* The lower bound of a bucket of rtt_hist in struct tcptrace_dir. */
+/* Format the lower bound of a bucket of rtt_hist in struct tcptrace_dir. */
 void timefmt_bucket(unsigned int bucket, char *buf, size_t size)
 {
 	if (bucket)

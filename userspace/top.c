@@ -12,7 +12,7 @@
 
 #define NS_PER_MS	1000000ULL
 
-/* Return: room for a new row, zeroed, or NULL. */
+/* Return: a new row that is all zero, or NULL. */
 struct top_row *top_add(struct top_rows *to)
 {
 	size_t room = to->room ? 2 * to->room : 256;
@@ -249,7 +249,7 @@ static u64 growth(u64 now, u64 before)
 /**
  * top_grow - compute how the counters of a connection have grown
  * @row: the connection; its growth is filled in
- * @before: the connection at an earlier time, NULL: it is new
+ * @before: the connection at an earlier time, NULL if it is new
  * @sums: totals, to which the growth is added
  */
 void top_grow(struct top_row *row, const struct top_facts *before,

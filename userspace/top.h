@@ -23,12 +23,12 @@ struct top_counters {
 /**
  * struct top_ends - the ends of a connection
  * @addr: addresses of originator and responder
- * @nat: the addresses that the other end sees; family 0: untranslated
+ * @nat: their addresses as the other end sees them; family 0: not translated
  * @port: their ports
  * @nat_port: the ports of @nat
  * @process: process of a local socket; pid 0: unknown
  * @cgroup: ids of the cgroups of originator and responder, 0: unknown
- * @first: when it began, ns since 1970
+ * @first: time of the first segment, ns since 1970
  */
 struct top_ends {
 	struct addr addr[2];
@@ -43,8 +43,8 @@ struct top_ends {
 /**
  * struct top_facts - facts about a connection at one time
  * @total: counters since it was opened
- * @rtt: RTT of the handshake, ns, 0: unknown; the longest one of a group
- * @response: mean response time, ns, 0: unknown; the longest one of a group
+ * @rtt: RTT of the handshake, ns, 0: unknown; for a group, the longest RTT
+ * @response: mean response time, ns, 0: unknown; for a group, the longest time
  * @findings: bits 1 << enum tcptrace_finding
  * @state: enum tcptrace_state of both ends, TCPTRACE_STATES: unknown
  * @is_open: neither closed nor refused
@@ -63,8 +63,8 @@ struct top_facts {
 };
 
 /**
- * struct top_row - a connection, or several
- * @id: number of the connection, the lowest one of a group
+ * struct top_row - a connection or a group of connections
+ * @id: number of the connection; for a group, the lowest number
  * @conns: how many connections
  * @opened: how many of these connections were opened in the interval
  * @refused: how many of these connections were refused in the interval

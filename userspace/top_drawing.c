@@ -15,7 +15,7 @@
 enum {
 	/* lines of sums, selection, titles and keys */
 	LINES_LIVE	= 4,
-	LINES_FILE	= 5,	/* also the line of the slider */
+	LINES_FILE	= 5,	/* the same lines and the slider */
 	SLIDER_TEXT	= 44,	/* columns beside the slider */
 	SLIDER_MIN	= 5,
 	MENU_WIDTH	= 16,
@@ -155,7 +155,7 @@ static int make_text(struct top_table *t, const struct top_order *order,
 	if (!page)
 		return -errno;
 	output_divert(page);
-	/* a capture does not know processes */
+	/* the processes of a capture are unknown */
 	t->hidden = is_capture ? 1U << TOP_COLUMN_PROCESS : 0;
 	do
 		err = print_rows(t, order);

@@ -28,7 +28,7 @@ enum top_mode {
  * @mode: what the keys control
  * @filter: the filter in use
  * @input: the filter that the user is typing
- * @message: an error in @input, or a different message; may be empty
+ * @message: an error in @input or another message; may be empty
  * @choice: the line of the menu
  * @table: the rows as text
  */

@@ -200,7 +200,7 @@ static void write_table(struct top_feed *feed)
 	feed->table_wanted = false;
 	if (feed->table >= 0)
 		close(feed->table);
-	/* a different command reads the table from this file */
+	/* "tcptracectl show" reads the table from this file */
 	feed->table = file ? dup(fileno(file)) : -1;
 	pthread_mutex_unlock(&feed->lock);
 	if (file)
@@ -272,7 +272,7 @@ static int open_capture(struct top_feed *feed)
 	return 0;
 }
 
-/* Make the first reading: report at once if the table cannot be read. */
+/* Make the first reading, so that an unreadable table is reported at once. */
 static int open_table(struct top_feed *feed)
 {
 	char why[512];
@@ -321,7 +321,7 @@ int top_feed_start(struct top_feed *feed)
 	return err;
 }
 
-/* Clear the event: the caller knows of the new reading. */
+/* Clear @feed->event, which has reported a new reading. */
 void top_feed_quiet(struct top_feed *feed)
 {
 	u64 count;
@@ -362,7 +362,7 @@ void top_feed_want_table(struct top_feed *feed)
 	pthread_mutex_unlock(&feed->lock);
 }
 
-/* Return: the file, -1 until there is one. */
+/* Return: the file, or -1 if it was not written yet. */
 int top_feed_take_table(struct top_feed *feed)
 {
 	int fd;

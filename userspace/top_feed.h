@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Readings of a table or of a capture, made by a separate thread: reading
- * 100,000 connections takes longer than a keypress may wait.
+ * A separate thread reads the table or the capture, because reading 100,000
+ * connections takes longer than a key press may wait.
  */
 #ifndef _TCPTRACECTL_TOP_FEED_H
 #define _TCPTRACECTL_TOP_FEED_H
@@ -32,7 +32,7 @@ struct top_reading {
  * @length: length of an interval, ns
  * @event: an eventfd that reports a new reading
  * @stop: an eventfd that tells the thread to end
- * @pause: the live capture's own pause function; top_feed.c calls it
+ * @pause: the pause function that the live capture had before pause_live()
  * @thread: the thread that reads
  * @replay: the capture
  * @begin: start of the interval of a capture, 0 before the first segment

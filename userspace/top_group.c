@@ -27,7 +27,7 @@ const char *const top_group_names[TOP_GROUPS] = {
 	[TOP_FINDING]	= "finding",
 };
 
-/* If both ends are on this host, the originator's cgroup counts. */
+/* If both ends are on this host, use the originator's cgroup. */
 static u64 cgroup_of(const struct top_row *row)
 {
 	return row->ends.cgroup[0] ?: row->ends.cgroup[1];
@@ -49,7 +49,7 @@ static void container_name(u64 cgroup, char *to, size_t size)
 		event_printable(path, size - 1, to);
 }
 
-/* The name of a process may have any bytes. */
+/* The name of a process may contain any bytes. */
 static void process_name(const struct process *process, char *to, size_t size)
 {
 	char comm[sizeof(process->comm) + 1];
@@ -107,7 +107,7 @@ static u64 hash_text(const char *text, u64 basis)
 	return hash;
 }
 
-/* Several control groups may belong to one container, with one name. */
+/* Use the name: several control groups may belong to one container. */
 static void container_key(u64 cgroup, struct top_key *key)
 {
 	static char name[TOP_NAME];
@@ -123,7 +123,7 @@ static void container_key(u64 cgroup, struct top_key *key)
 /**
  * top_group_key - the group that a connection is in
  * @row: the connection; for TOP_FINDING, it has only one finding
- * @group: what its connections have in common
+ * @group: what the connections of a group have in common
  * @key: filled in
  */
 void top_group_key(const struct top_row *row, enum top_group group,

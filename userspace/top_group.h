@@ -33,7 +33,7 @@ enum top_group {
 
 /**
  * struct top_key - what the connections of a group have in common
- * @word: equal for the same group, else different
+ * @word: equal for connections of the same group, else different
  */
 struct top_key {
 	u64 word[3];

@@ -96,7 +96,7 @@ static ssize_t place_of(struct top_history *h, const struct top_row *row)
 	return (ssize_t)low;
 }
 
-/* End an open connection that is missing: its ends were used again. */
+/* End an open connection that a new connection of the same ends replaced. */
 static int end_missing(struct top_history *h, size_t place)
 {
 	struct top_past *past = &h->past[place];
@@ -143,12 +143,12 @@ static int list_open(struct top_history *h, const struct top_rows *rows)
 }
 
 /**
- * top_history_add - add an interval that is over
+ * top_history_add - add a finished interval
  * @h: the intervals so far
  * @begin: when it began, ns since 1970
  * @rows: the connections at its end, ordered by number
  *
- * Return: 0, or -ENOMEM, also when TOP_HISTORY_ROOM is used up.
+ * Return: 0, or -ENOMEM if memory or TOP_HISTORY_ROOM is used up.
  */
 int top_history_add(struct top_history *h, u64 begin,
 		    const struct top_rows *rows)
@@ -194,7 +194,7 @@ static const struct top_facts *facts_before(const struct top_past *past,
  * top_history_get - the connections at the end of an interval
  * @h: the intervals
  * @moment: its number
- * @to: filled in with the connections open or active in it
+ * @to: filled in with the connections that were open or active in the interval
  * @sums: filled in
  *
  * Return: 0 or -ENOMEM.

@@ -30,7 +30,7 @@ int top_model_start(struct top_model *m, struct top_options *options)
 
 /**
  * top_model_select - choose the rows again
- * @m: its selection or its rows have changed
+ * @m: what is shown; its selection or its rows have changed
  *
  * Return: 0 or -ENOMEM.
  */
@@ -53,7 +53,7 @@ int top_model_select(struct top_model *m)
 /**
  * top_model_seek - show a different interval of a file
  * @m: what is shown
- * @moment: its number; the last interval is shown if there are fewer
+ * @moment: its number; a number that is too large means the last interval
  *
  * Return: 0 or -ENOMEM.
  */
@@ -73,8 +73,8 @@ int top_model_seek(struct top_model *m, u32 moment)
 }
 
 /*
- * Return: the moment that the user asked for, or the nearest that was read so
- * far.
+ * Return: the moment that the user asked for, or the nearest moment that was
+ * read so far.
  */
 static u32 moment_wanted(struct top_model *m)
 {
@@ -110,7 +110,7 @@ static int take_reading(struct top_model *m)
 	m->before = m->now;
 	m->now = reading;
 	m->has_before = has_before;
-	/* nothing is known of the time before the first reading */
+	/* the first reading shows no growth: compare it with itself */
 	top_compare(&m->now.rows,
 		    has_before ? &m->before.rows : &m->now.rows, &m->sums);
 	m->length = has_before && m->now.time > m->before.time ?
@@ -170,7 +170,7 @@ void top_model_show(struct top_model *m, size_t height)
 	top_order_sort(order, m->top, m->top + height);
 }
 
-/* Return: the row at the cursor, after top_model_show(), or NULL. */
+/* Call top_model_show() first. Return: the row at the cursor, or NULL. */
 const struct top_row *top_model_row(struct top_model *m)
 {
 	struct top_order *order = &m->selection->order;
@@ -178,7 +178,7 @@ const struct top_row *top_model_row(struct top_model *m)
 	return m->cursor < order->n ? order->place[m->cursor].row : NULL;
 }
 
-/* Choose a different row; a place past the end means the last row. */
+/* Move the cursor to a row; a place past the end means the last row. */
 void top_model_move(struct top_model *m, size_t to)
 {
 	const struct top_order *order = &m->selection->order;

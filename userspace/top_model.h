@@ -20,13 +20,13 @@
  * @wall: time of the interval, ns since 1970
  * @length: its length, ns
  * @moment: which interval of a file
- * @moments: how many were read so far
+ * @moments: number of intervals that were read so far
  * @first: when the first moment began, ns since 1970
  * @last: when the last moment began, ns since 1970
  * @wanted: the moment to begin with has not been read yet
  * @paused: new readings are not shown
  * @playing: the moments advance by themselves
- * @cursor: the row that is chosen, counted from the first
+ * @cursor: index of the chosen row
  * @follow: the cursor stays on row @id
  * @id: number of a row
  * @top: the first row that is visible

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The cost of a screen: quickselect moves the visible rows to their places,
- * with about 4 n comparisons of integers on average, and only these rows are
+ * To draw a screen, quickselect moves the visible rows to their places with
+ * about 4 n comparisons of integers on average; then only these rows are
  * sorted. The pivots are random, so that no crafted capture can make sorting
  * slow.
  */
@@ -52,7 +52,7 @@ void top_order_clear(struct top_order *order)
 /**
  * top_order_add - add a row
  * @order: the rows
- * @row: the row; it stays where it is as long as @order has it
+ * @row: the row; do not move or free it while @order has it
  * @sort: the sort key
  * @inverted: the smallest first
  *
@@ -135,8 +135,8 @@ static void split(struct top_order *order, size_t begin, size_t k)
 /**
  * top_order_sort - move rows to their sorted places
  * @order: the rows
- * @from: the first place that is wanted
- * @to: the first place after the wanted ones; may be too large
+ * @from: the first place to sort
+ * @to: the place after the last place to sort; may be past the end
  */
 void top_order_sort(struct top_order *order, size_t from, size_t to)
 {
@@ -160,7 +160,8 @@ void top_order_sort(struct top_order *order, size_t from, size_t to)
  * @order: the rows
  * @id: number of the row
  *
- * Return: its place among all rows in order, or the number of rows without it.
+ * Return: its place in the sorted order; if there is no such row, the number of
+ * rows.
  */
 size_t top_order_find(const struct top_order *order, u64 id)
 {

@@ -26,8 +26,8 @@ enum top_sort {
 
 /**
  * struct top_place - a row and its sort key
- * @key: its value of the sort key, the largest first
- * @id: number of the row, the smallest first among equal keys
+ * @key: value of the sort key; the row with the largest value is first
+ * @id: number of the row; among equal keys, the smallest number is first
  * @row: the row
  */
 struct top_place {

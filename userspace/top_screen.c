@@ -21,11 +21,11 @@ enum {
 	ESCAPE		= 27,
 	CTRL_U		= 21,
 	CTRL_L		= 12,
-	PLAY_MS		= 250,	/* how long each moment is shown */
+	PLAY_MS		= 250,	/* ms for which playing shows an interval */
 	TABLE_MS	= 1000,	/* ms to wait for the table of a live capture */
 	LEAP		= 10,	/* moments */
 	SHOW_INDENT	= 13,	/* columns before the second column of show */
-	DRAW_MS		= 50,	/* ms between two screens without a key press */
+	DRAW_MS		= 50,	/* ms between redraws if no key is pressed */
 	ARGUMENTS	= 12,
 	ARGUMENT	= ADDR_LEN,
 };
@@ -34,7 +34,7 @@ enum {
  * struct screen - one run
  * @model: what is shown
  * @drawing: how it is drawn
- * @is_old: the terminal shows an older state
+ * @is_old: the screen must be drawn again
  * @draw_at: when the screen may be drawn again, ms of CLOCK_MONOTONIC
  * @play_at: when the next moment is shown
  * @ended: the run is over
@@ -106,7 +106,7 @@ static void say(struct screen *s, const char *text)
 }
 
 /**
- * struct command - the arguments of a different command
+ * struct command - the arguments of the command to run
  * @argv: the arguments, NULL-terminated
  * @n: number of arguments
  * @text: room for some of them
@@ -119,7 +119,7 @@ struct command {
 	unsigned int used;
 };
 
-/* execve() does not write to the words. */
+/* The cast is safe because execve() does not modify the words. */
 static void add(struct command *c, const char *word)
 {
 	if (c->n < ARGUMENTS)
@@ -202,7 +202,7 @@ static void show_of_file(struct screen *s, const struct top_row *row)
 	check(s, pager_command(title, SHOW_INDENT, c.argv));
 }
 
-/* The capturing thread writes the table. */
+/* Show a connection of the table that the capturing thread writes. */
 static void show_of_live(struct screen *s, const struct top_row *row)
 {
 	struct top_feed *feed = &s->model.feed;
@@ -285,7 +285,7 @@ static void seek(struct screen *s, u32 moment)
 	check(s, top_model_seek(&s->model, moment));
 }
 
-/* Return: false if the key is for something else. */
+/* Return: false if the key has another meaning. */
 static bool take_time_key(struct screen *s, int key)
 {
 	struct top_model *m = &s->model;
@@ -325,7 +325,7 @@ static bool take_time_key(struct screen *s, int key)
 	return true;
 }
 
-/* Return: false if the key is for something else. */
+/* Return: false if the key has another meaning. */
 static bool take_move_key(struct screen *s, int key)
 {
 	struct top_model *m = &s->model;
@@ -357,7 +357,7 @@ static bool take_move_key(struct screen *s, int key)
 	}
 }
 
-/* Return: false if the key is for something else. */
+/* Return: false if the key has another meaning. */
 static bool take_sort_key(struct screen *s, int key)
 {
 	static const char letters[TOP_SORTS] = "BXTRWN";
@@ -584,7 +584,7 @@ static u64 now_ms(void)
 	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
 }
 
-/* Draw and play if due. Return: ms until the next time, -1: none. */
+/* Draw and play if due. Return: ms until either is due, -1: never. */
 static int keep_time(struct screen *s)
 {
 	u64 now = now_ms(), next = UINT64_MAX;
@@ -632,7 +632,7 @@ static void run(struct screen *s)
 	}
 }
 
-/* Is there a terminal, and did no option ask for pages? */
+/* The screen needs a terminal, and no option that asks for pages. */
 bool top_screen_is_possible(const struct top_options *options)
 {
 	return !options->batch && !options->pages && terminal_is_there();

@@ -61,7 +61,7 @@ static bool passes(const struct top_selection *s, const struct top_row *row,
  * @rows: connections; they must not move while the order is used
  * @now: time of the rows, ns since 1970
  *
- * Connections that are closed and did nothing in the interval are left out.
+ * A closed connection that sent nothing in the interval is left out.
  *
  * Return: 0 or -ENOMEM.
  */

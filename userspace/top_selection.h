@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The rows that are wanted, in their order. */
+/* Which rows top shows, and in which order. */
 #ifndef _TCPTRACECTL_TOP_SELECTION_H
 #define _TCPTRACECTL_TOP_SELECTION_H
 
@@ -14,8 +14,8 @@
  * @inverted: the smallest first
  * @group: what rows are grouped by
  * @filter: connections wanted
- * @within: the kind of the group @key: show only the connections of that group;
- *	TOP_NO_GROUP: show all
+ * @within: kind of the group @key, whose connections are shown; TOP_NO_GROUP:
+ *	all connections are shown
  * @key: the group
  * @order: the rows
  * @groups: the rows that are groups

@@ -27,7 +27,10 @@ static const char *const titles[TOP_COLUMNS] = {
 	[TOP_COLUMN_ODD]	= "ODD",
 };
 
-/* The order of enum top_column: columns of groups, of connections, of both. */
+/*
+ * enum top_column has the columns of groups first, then those of connections,
+ * then the common columns.
+ */
 static bool is_shown(const struct top_table *table, enum top_column column)
 {
 	bool is_common = column > TOP_COLUMN_STATES;
@@ -134,7 +137,7 @@ static void put_states(const struct top_row *row, char *to, size_t size)
 }
 
 /*
- * W the window limited a sender in the interval, Z zero window, U unanswered
+ * W: the window limited a sender in the interval; Z: zero window; U: unanswered
  */
 static void put_odd(const struct top_row *row, char *to, size_t size)
 {

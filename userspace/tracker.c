@@ -18,8 +18,8 @@
 #include <stdlib.h>
 
 /*
- * Like Zeek's tcp_close_delay: segments that come within this time after the
- * end count in the closing record.
+ * Like Zeek's tcp_close_delay: the closing record includes segments that come
+ * within this time after the end of the connection.
  */
 #define CLOSE_DELAY	5000000000ULL	/* ns */
 /* How often a live capture looks for timeouts. */
@@ -165,7 +165,7 @@ static int end_with(struct tracker *tr, struct conn *conn,
 	return 0;
 }
 
-/* Emit and count a result, and move the connection to its list. */
+/* Emit and count a result; move a connection that has ended to its list. */
 static void apply(struct tracker *tr, struct conn *conn,
 		  const struct tcpt_cause *cause, struct tcpt_result *res)
 {
@@ -247,7 +247,7 @@ static bool track(struct tracker *tr, struct conn *conn,
 
 /*
  * Open a connection with the segment of @cause, but do not track the segment
- * yet. Wireshark's analysis of the two ends continues.
+ * yet. Keep the state of Wireshark's analysis of the two ends.
  */
 static void open_track(struct tracker *tr, struct conn *conn,
 		       unsigned int orig, const struct tcpt_cause *cause)
@@ -270,7 +270,7 @@ static void open_track(struct tracker *tr, struct conn *conn,
 	apply(tr, conn, cause, &res);
 }
 
-/* Open with an earlier SYN that seemed to belong to the old connection. */
+/* Open a connection with a SYN that the old connection had kept as pending. */
 static void open_with_syn(struct tracker *tr, struct conn *conn,
 			  unsigned int orig, const struct tcpt_cause *answer,
 			  struct tcpt_pending *syn)
@@ -465,7 +465,7 @@ static struct conn *victim(struct conns *conns)
 	return conn ?: conns->open.oldest;
 }
 
-/* After a connection was opened, end a connection if too many are open. */
+/* End a connection if more than @tr->open_max are open. */
 static void evict(struct tracker *tr)
 {
 	u64 frame = tr->frame;
@@ -478,7 +478,7 @@ static void evict(struct tracker *tr)
 	tr->frame = frame;
 }
 
-/* Is it the first SYN of a connection, and does it fit into struct conn_syn? */
+/* Is @a the first SYN of a connection, and does it fit into struct conn_syn? */
 static bool may_keep(const struct conn *conn, const struct arrival *a)
 {
 	return conn->known == CONN_NOTHING && !a->broken && !a->error.kind &&
@@ -517,7 +517,7 @@ static int visit(struct tracker *tr, const struct arrival *a)
 	}
 	if (a->now > tr->last)
 		tr->last = a->now;
-	/* this call may free pairs of ends */
+	/* before conns_get(), because this call may free pairs of ends */
 	emit_closes(tr);
 	conn = conns_get(&tr->conns, &a->flow, a->hash);
 	if (!conn)
@@ -569,10 +569,10 @@ void tracker_address(const struct tracker *tr, struct arrival *a)
  * @arrivals: the segments, addressed
  * @n: number of @arrivals
  *
- * Cache misses cost more than everything else, so the data of later segments is
- * prefetched while the first ones are tracked.
+ * Cache misses cost more than everything else, so the function prefetches the
+ * data of all segments before it tracks them.
  *
- * Return: 0, what the handler returned if that was not 0, or -ENOMEM.
+ * Return: 0, a value other than 0 that the handler returned, or -ENOMEM.
  */
 int tracker_segments(struct tracker *tr, const struct arrival *arrivals,
 		     size_t n)
@@ -619,7 +619,7 @@ static void remove_timed_out(struct tracker *tr)
  * The function calls @tr->step if it is due, and ends the connections that have
  * timed out.
  *
- * Return: 0, or what the handler returned if that was not 0.
+ * Return: 0, a value other than 0 that the handler returned, or -ENOMEM.
  */
 int tracker_advance(struct tracker *tr, u64 now)
 {
@@ -683,7 +683,7 @@ static void finish_conn(struct tracker *tr, struct conn *conn)
 	conn->known = CONN_SYN;
 }
 
-/* Return: 0, or what the handler returned if that was not 0. */
+/* Return: 0, or a value other than 0 that the handler returned. */
 int tracker_finish(struct tracker *tr)
 {
 	struct conn *conn;

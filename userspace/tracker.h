@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The module's engine, applied to the segments of a capture. */
+/* Apply the module's engine to the segments of a capture. */
 #ifndef _TCPTRACECTL_TRACKER_H
 #define _TCPTRACECTL_TRACKER_H
 
@@ -13,7 +13,7 @@
 #include "record.h"
 
 enum {
-	/* open connections, unless the user says how many */
+	/* limits of open connections if the user gives no limit */
 	TRACKER_OPEN_LIVE	= 65536,
 	TRACKER_OPEN_FILE	= 4 << 20,
 };
@@ -21,17 +21,17 @@ enum {
 /**
  * struct arrival - a segment of a capture
  * @seg: the segment
- * @now: its time, ns since 1970; may go back
+ * @now: its time, ns since 1970; may be earlier than that of the last segment
  * @frame: number of its packet, from 1
  * @error: the ICMP error that quotes the segment; kind 0: none
- * @broken: it is analysed, although no TCP would accept it
+ * @broken: no TCP would accept the segment; only Wireshark's analysis sees it
  * @vantage: where it was captured: a hash of interface and link-layer header
- * @tunnel: number of the tunnel that it came through, 0 if none
+ * @tunnel: number of the tunnel that the segment came through, 0 if none
  * @flow: its ends
  * @hash: hash of @flow
  * @sender: which end of @flow sent it
  *
- * The last three are set by tracker_address().
+ * tracker_address() sets @flow, @hash and @sender.
  */
 struct arrival {
 	struct tcpt_segment seg;
@@ -52,11 +52,11 @@ struct arrival {
  * @mask: event mask
  * @sink: takes the records of the types in @mask
  * @handle: called with each wanted record and the number of its packet or 0;
- *	returns 0 to go on, or the value that ends the run
+ *	a return value other than 0 ends the run
  * @data: passed to @handle and @step
- * @step: called before the first segment that is not earlier than @step_at,
- *	or at that time in a live capture; it advances @step_at, and returns
- *	like @handle
+ * @step: called before the first segment at or after the time @step_at, in a
+ *	live capture also without a segment; it must advance @step_at, and
+ *	returns like @handle
  * @step_at: ns since 1970; UINT64_MAX: never
  * @open_max: how many connections may be open
  * @as_module: like the module, do not open tunnels, reassemble fragments or

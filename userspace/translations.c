@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Only the records of the beginning and the end of a connection have its
+ * Only the records OPEN, ESTABLISHED and CLOSE of a connection have its
  * addresses after NAT.
  */
 #include "translations.h"
@@ -87,14 +87,14 @@ static const struct tcptrace_nat *nat_of(const union record *rec)
 }
 
 /**
- * translations_note - the addresses of the connection of a record
+ * translations_note - find the addresses of a record's connection after NAT
  * @t: the addresses of all connections
  * @rec: the record, of a connection
  *
- * The function remembers the addresses until the record of the end.
+ * The function remembers the addresses until the record CLOSE.
  *
- * Return: the addresses, valid until the next call; NULL if NAT translates none
- * of them, as far as the records so far say.
+ * Return: the addresses, valid until the next call; NULL or addresses without a
+ * translation if no record so far has one.
  */
 const struct tcptrace_nat *translations_note(struct translations *t,
 					     const union record *rec)

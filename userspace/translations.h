@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 enum {
-	/* Connections behind NAT; further ones keep only their own addresses. */
+	/* Connections whose addresses after NAT are remembered. */
 	TRANSLATIONS_MAX	= 65536,
 };
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /**
- * tty_has_color - whether to write colours if the user has not decided
+ * tty_has_color - whether to write colours by default
  *
  * https://no-color.org: NO_COLOR counts if it is not empty.
  *

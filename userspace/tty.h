@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Clears the terminal; the cursor goes to its upper left corner. */
+/* Clear the terminal, and move the cursor to the upper left corner. */
 #define TTY_CLEAR	"\033[H\033[2J"
 
 bool tty_has_color(void);

@@ -37,7 +37,7 @@ enum {
 	PORT_VXLAN_GPE	= 4790,
 	PORT_GENEVE	= 6081,
 	PORT_MPLS	= 6635,
-	PORT_VXLAN_OLD	= 8472,		/* Linux, before the port was assigned */
+	PORT_VXLAN_OLD	= 8472,		/* of Linux before 4789 was assigned */
 };
 
 enum {
@@ -88,7 +88,7 @@ static unsigned int strip_ip4(struct link_bytes *b)
 	hdr = (b->p[0] & 0xf) * 4;
 	proto = b->p[9];
 	total = tcpt_be16(b->p + 2);
-	/* more fragments, or not the first one */
+	/* a fragment has MF set or an offset other than 0 */
 	if (hdr < IP4_HDR_MIN || !link_has(b, hdr) ||
 	    tcpt_be16(b->p + 6) & 0x3fff || (total && total < hdr))
 		return PROTO_NONE;
@@ -131,7 +131,7 @@ static unsigned int strip_ip6(struct link_bytes *b)
 	return proto;
 }
 
-/* Remove an IP header. Return: its protocol, PROTO_NONE if it is invalid. */
+/* Remove an IP header. Return: its protocol; PROTO_NONE: the header is bad. */
 static unsigned int strip_ip(struct link_bytes *b)
 {
 	if (!link_has(b, 1))
@@ -328,7 +328,7 @@ static enum link_result open_erspan(struct link_bytes *b, struct tunnel *t,
 	if (!link_has(b, hdr))
 		return link_short(b);
 	set(t, TUNNEL_ERSPAN, hdr ? tcpt_be16(b->p + 2) & 0x3ff : 0);
-	/* a subheader that depends on the platform */
+	/* flag O: a platform-specific subheader follows */
 	if (type == ETHERTYPE_ERSPAN3 && b->p[11] & 1)
 		hdr += 8;
 	if (!link_has(b, hdr))
@@ -353,7 +353,7 @@ static enum link_result open_pptp(struct link_bytes *b, struct tunnel *t,
 	return link_strip(DLT_PPP, b);
 }
 
-/* RFC 1701: source route entries, up to an empty one */
+/* RFC 1701: skip the source route entries; an empty entry ends them. */
 static enum link_result strip_routing(struct link_bytes *b)
 {
 	unsigned int i, len;
@@ -486,8 +486,8 @@ enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t)
 }
 
 /*
- * The tunnels of the capture, numbered from 1 in the order in which they came,
- * in a hash table. The reading thread adds tunnels. The tracking thread gets
+ * A hash table of the tunnels of the capture, which have numbers from 1 in the
+ * order of arrival. The reading thread adds tunnels. The tracking thread gets
  * the number of a tunnel only after the tunnel was added.
  */
 static struct {

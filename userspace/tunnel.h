@@ -9,7 +9,7 @@
 enum {
 	TUNNEL_DEPTH_MAX	= 8,	/* tunnels in tunnels */
 	TUNNEL_STACKS_MAX	= 65535,	/* tunnels in a capture */
-	TUNNEL_CHAIN_MAX	= 64,	/* in a bucket of the hash */
+	TUNNEL_CHAIN_MAX	= 64,	/* tunnels in a bucket */
 	/*
 	 * Zones of flows in tunnels begin here: no interface has such an index.
 	 */

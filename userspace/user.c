@@ -10,7 +10,7 @@
 #include <time.h>
 
 /**
- * struct user - a user that was searched for
+ * struct user - the kept name of a user
  * @uid: its number
  * @looked: when, 0: never
  * @name: its name, or its number

@@ -10,7 +10,7 @@
 #include <err.h>
 #include <unistd.h>
 
-/* Text, in colours if standard output is a terminal. */
+/* By default, write text, in colours if standard output is a terminal. */
 void view_init(struct view *v)
 {
 	memset(v, 0, sizeof(*v));

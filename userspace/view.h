@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records on standard output, as text or as JSON, one a line. */
+/* Records on standard output, as text or as JSON, one record per line. */
 #ifndef _TCPTRACECTL_VIEW_H
 #define _TCPTRACECTL_VIEW_H
 
@@ -20,7 +20,7 @@
  * @conn: show only this connection, until it ends; 0: all
  * @count: stop after this many events, 0: never
  * @events: events shown
- * @lost: records lost, from the LOST records shown
+ * @lost: number of lost records, according to the LOST records shown
  * @causes: causes of these losses, bits 1 << enum tcptrace_lost_cause
  */
 struct view {

@@ -13,7 +13,7 @@
 
 #define NS_PER_SEC	1000000000ULL
 
-/* Columns of a connection in one line. */
+/* Widths of the columns of --one-line. */
 enum {
 	REASON_WIDTH	= 14,
 	STATE_WIDTH	= 6,
@@ -28,7 +28,7 @@ enum {
 #define COUNTER16(field)	COUNTER(field, 2)
 #define COUNTER8(field)		COUNTER(field, 1)
 
-/* The members that are plain numbers, in the order of the struct. */
+/* The plain numbers of struct tcptrace_dir, in the order of the struct. */
 static const struct {
 	struct json_writer_label label;
 	size_t offset;
@@ -136,8 +136,8 @@ static void write_suspected(struct json_writer *w, u32 suspected)
 }
 
 /*
- * A record comes from outside: this field may have any bytes and need not be
- * terminated.
+ * A record may come from a file, so the history may contain any bytes and need
+ * not be terminated.
  */
 static const char *history_text(const struct tcptrace_close *c,
 				char buf[TCPTRACE_HISTORY_MAX + 1])
@@ -151,7 +151,7 @@ static const char *history_text(const struct tcptrace_close *c,
 	return buf;
 }
 
-/* Write the members of CLOSE that not every event has. */
+/* Write the members of CLOSE, without those that every event has. */
 void view_close_json(struct json_writer *w, const struct tcptrace_close *c)
 {
 	char history[TCPTRACE_HISTORY_MAX + 1];
@@ -214,7 +214,7 @@ static void add_spans(struct line *line, const struct tcptrace_close *c)
 	line_item(line, TERM_PLAIN, 1, "(%s established)", span);
 }
 
-/* How it ended; the end that caused this follows the text. */
+/* How a connection ended; add_ending() adds the end that caused this. */
 static const char *const endings[TCPTRACE_CLOSE_REASONS] = {
 	[TCPTRACE_CLOSE_NONE]		= "still open",
 	[TCPTRACE_CLOSE_FIN]		= "closed",
@@ -247,7 +247,7 @@ static void add_ending(struct line *line, const struct tcptrace_close *c)
 	add_spans(line, c);
 }
 
-/* How long a SYN or a SYN,ACK had waited for its answer at the end. */
+/* How long a SYN or a SYN,ACK had waited when the connection closed. */
 static void add_waited(struct line *line, const struct tcptrace_close *c)
 {
 	u64 since = c->start + c->syn_synack_ns;

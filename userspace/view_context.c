@@ -15,8 +15,8 @@
 
 /**
  * struct who - an owner, as this host knows it
- * @pid: the process that sent, or a process that has the socket open; 0:
- *	unknown
+ * @pid: the process that sent a segment, or a process that has the socket open;
+ *	0: unknown
  * @comm: its name, printable
  * @user: name of the user, or its number
  * @cgroup: path of the cgroup, or NULL
@@ -57,8 +57,8 @@ static void find_who(const struct tcptrace_owner *owner, struct who *who)
 }
 
 /*
- * "nginx[812] www-data, docker 0123456789ab"; the owner of most ends is remote,
- * so only a verbose line says it
+ * "nginx[812] www-data, docker 0123456789ab"; most ends are remote, so only a
+ * verbose line shows "remote"
  */
 static void add_owner(struct line *line, size_t gap, const char *end,
 		      const struct tcptrace_owner *owner, bool verbose)
@@ -81,7 +81,7 @@ static void add_owner(struct line *line, size_t gap, const char *end,
 /**
  * view_context_netns - the name of a network namespace
  * @netns: its inode number
- * @buf: where the name goes, or the number if it has no name
+ * @buf: where the name goes, or @netns if the namespace has no name
  */
 void view_context_netns(u32 netns, char buf[VIEW_CONTEXT_NETNS_LEN])
 {
@@ -105,7 +105,7 @@ void view_context_netns_json(struct json_writer *w, u32 netns)
 /**
  * view_context_interface - the name of an interface
  * @ifindex: its index
- * @buf: where the name goes
+ * @buf: where the name goes, or @ifindex if the interface has no name here
  * @size: size of @buf, IF_NAMESIZE is enough
  *
  * An interface of a different namespace or host has no name here.

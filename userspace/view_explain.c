@@ -31,9 +31,9 @@ enum {
  * @x: state of the explanation
  * @c: the connection
  * @head: the first record; NULL: the block is empty
- * @segment: its segment, NULL: there is none
+ * @segment: its segment, or NULL
  * @start: time of the first record
- * @close: the closing record, NULL: there is none
+ * @close: the closing record, or NULL
  */
 struct block {
 	struct view_explain *v;
@@ -67,7 +67,10 @@ static void format_end(const struct tcptrace_flow *flow, unsigned int end,
 		      ADDR_LEN);
 }
 
-/* Find the number that is shown as 0. Return: false if the end sent nothing. */
+/*
+ * Find the raw sequence number that is shown as 0. Return: false if the end
+ * sent nothing.
+ */
 static bool find_base(const struct conversation *c, unsigned int end,
 		      u32 *base)
 {
@@ -84,7 +87,7 @@ static bool find_base(const struct conversation *c, unsigned int end,
 	return false;
 }
 
-/* Print the sentences so far as lines of their own, and forget them. */
+/* Print each sentence so far on its own line, and forget the sentences. */
 static int print_sentences(struct block *b, enum term_color color)
 {
 	struct notes *notes = &b->x.notes;

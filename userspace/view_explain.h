@@ -11,7 +11,7 @@
  * @json: JSON, not text
  * @full: show windows, options, rules and comparisons
  * @look: the format of the output
- * @quiz: ask for SEQ and ACK of a segment first
+ * @quiz: ask for SEQ and ACK of a segment before they are shown
  * @shown: connections shown so far
  */
 struct view_explain {

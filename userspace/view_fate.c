@@ -82,7 +82,7 @@ static void add_error(struct line *line, const struct tcptrace_error *error,
 		line_add(line, ", MTU %u", error->mtu);
 }
 
-/* Interfaces of a different namespace or host have no name here. */
+/* An interface of a different namespace or host has no name here. */
 static void add_interface(struct line *line, u32 ifindex)
 {
 	char name[IF_NAMESIZE];
@@ -188,7 +188,7 @@ static void add_dropped(struct line *line, const struct tcptrace_opening *o)
 	add_interface(line, o->ifindex);
 }
 
-/* Where the SYN went, in words; empty if the peer answered or refused it. */
+/* Write where the SYN went, in words; nothing if needs_words() is false. */
 void view_fate_words(struct line *line, const struct tcptrace_close *c)
 {
 	const struct tcptrace_opening *o = &c->opening;
@@ -220,7 +220,7 @@ void view_fate_words(struct line *line, const struct tcptrace_close *c)
 	}
 }
 
-/* A SYN that the peer answered or refused needs no words. */
+/* The fate needs no words if it is unknown, or if the peer has replied. */
 static bool needs_words(unsigned int fate)
 {
 	return fate != TCPTRACE_FATE_NONE && fate != TCPTRACE_FATE_ANSWERED &&

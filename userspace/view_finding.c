@@ -21,7 +21,7 @@ static const char *end_word(const char *const ends[3], unsigned int end)
 	return ends[end < 2 ? end : 2];
 }
 
-/* The text for a letter of sentences_findings[]. */
+/* Write the text for a conversion letter of sentences_findings[]. */
 static void expand(char letter, const struct tcptrace_found *found,
 		   const char *const ends[3], char *buf, size_t size)
 {
@@ -69,8 +69,8 @@ static const char *sentence_of(const struct tcptrace_found *found)
 }
 
 /**
- * view_finding_sentence - a finding in words
- * @found: the finding; an unknown kind is shown by its value
+ * view_finding_sentence - write a finding in words
+ * @found: the finding; an unknown kind is shown as a number
  * @buf: where the words go
  */
 void view_finding_sentence(const struct tcptrace_found *found,
@@ -85,11 +85,11 @@ void view_finding_sentence(const struct tcptrace_found *found,
 }
 
 /**
- * view_finding_translated - a finding in the language of the messages
- * @found: the finding; an unknown kind is shown by its value
+ * view_finding_translated - write a finding in the language of the messages
+ * @found: the finding; an unknown kind is shown as a number
  * @buf: where the words go
  *
- * The ends are client and server, as everywhere in explanations.
+ * The sentence calls the ends client and server, as all explanations do.
  */
 void view_finding_translated(const struct tcptrace_found *found,
 			     char buf[VIEW_FINDING_LEN])
@@ -114,7 +114,7 @@ static void write_numbers(struct json_writer *w,
 	json_writer_u64(w, "value", found->value);
 }
 
-/* Write the members of FINDING that not every event has. */
+/* Write the members of FINDING, without those that every event has. */
 void view_finding_json(struct json_writer *w,
 		       const struct tcptrace_found *found)
 {

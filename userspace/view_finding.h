@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Findings as a sentence, in JSON and by name. */
+/* Findings as sentences, as JSON and by name. */
 #ifndef _TCPTRACECTL_VIEW_FINDING_H
 #define _TCPTRACECTL_VIEW_FINDING_H
 

@@ -29,7 +29,7 @@ static void add_pair(struct json_writer *w, const char *name, u32 a, u32 b)
 	json_writer_close(w, ']');
 }
 
-/* Return: the address of an end of a flow; anything but 0 is the responder. */
+/* @end: 0 for the originator, anything else for the responder. */
 static struct addr end_addr(const struct tcptrace_flow *flow, unsigned int end)
 {
 	struct addr addr;
@@ -98,7 +98,7 @@ static void add_flow(struct json_writer *w, const struct tcptrace_open *rec)
 	add_marks(w, rec->h.flags);
 }
 
-/* The members of a segment in every event. */
+/* Write the members that a segment has in every event. */
 static void add_numbers(struct json_writer *w, const struct tcptrace_seg *seg)
 {
 	json_writer_end(w, "from", seg->from);
@@ -174,7 +174,10 @@ static void add_sack(struct json_writer *w, const struct tcptrace_segment *s)
 	json_writer_close(w, ']');
 }
 
-/* An option with a value has a member for it; all others are true. */
+/*
+ * mss, wscale and sack have their values; all other options are true, and their
+ * values have members of their own.
+ */
 static void add_options(struct json_writer *w, const struct tcptrace_segment *s)
 {
 	u16 left = s->options & ~(TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE |
@@ -221,8 +224,8 @@ static void add_analysis(struct json_writer *w,
 }
 
 /*
- * The object is flat, and its ends are the sender and the receiver, because a
- * line is about one segment.
+ * The event itself has the members of the segment; its ends are the sender and
+ * the receiver of the segment.
  */
 static void add_segment(struct json_writer *w, const struct tcptrace_segment *s)
 {
@@ -301,7 +304,7 @@ static void add_limit(struct json_writer *w, const struct tcptrace_limit *rec)
 		json_writer_u64(w, "port", rec->port);
 }
 
-/* Events about a connection, caused by a segment or by something else. */
+/* Write an event about a connection, and the segment that caused the event. */
 static void add_body(struct json_writer *w, const union record *rec)
 {
 	add_flow(w, &rec->c);

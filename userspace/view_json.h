@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Events as JSON objects. tcptracectl(8) promises the names. */
+/* Events as JSON objects. tcptracectl(8) documents the names: keep them. */
 #ifndef _TCPTRACECTL_VIEW_JSON_H
 #define _TCPTRACECTL_VIEW_JSON_H
 

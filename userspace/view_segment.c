@@ -48,7 +48,7 @@ const char *tcpopt_next(u16 *options)
 /**
  * view_segment_flags - write flags, such as "SYN,ACK"
  * @flags: TCPTRACE_FIN and so on; other bits are ignored
- * @buf: where they go, "-" if there is none
+ * @buf: where the flags go; "-" if there are none
  *
  * Return: @buf.
  */
@@ -110,7 +110,8 @@ size_t view_segment_text(struct line *line, const struct tcptrace_seg *seg,
  * @seg: the segment
  * @raw: raw sequence numbers, not relative ones
  *
- * The other end will acknowledge this number: SYN and FIN count as one each.
+ * The other end will acknowledge this number. SYN and FIN each take a sequence
+ * number.
  */
 void view_segment_next(struct line *line, const struct tcptrace_seg *seg,
 		       bool raw)

@@ -437,7 +437,7 @@ static const char *bar_cell(u32 n, u32 max, char cell[CELL_LEN])
 	return cell;
 }
 
-/* How many RTTs were in each bucket, from the first bucket that is used. */
+/* Write the number of RTTs in each bucket that is not empty. */
 static int put_histogram(const struct tcptrace_close *c)
 {
 	unsigned int i, first = TCPTRACE_RTT_BUCKETS, last = 0;
@@ -620,7 +620,8 @@ static void way_cell(const struct proc_conn *row, unsigned int end,
 }
 
 /*
- * The owners, interfaces and NAT of a table; tables of older modules have none.
+ * Write owners, interfaces and NAT; tables of older modules do not have these
+ * columns.
  */
 static int put_row_context(const struct proc_conn *row)
 {

@@ -20,7 +20,7 @@
 #define NS_PER_SEC	1000000000ULL
 
 enum {
-	/* The width of two short IPv4 endpoints; two of the longest take 46. */
+	/* Width of two short IPv4 endpoints; two long ones need 46 columns. */
 	FLOW_MIN	= 29,
 	/* One pair of long IPv6 addresses must not widen all later lines. */
 	FLOW_MAX	= 56,
@@ -35,9 +35,9 @@ enum {
 	SEGMENT_MIN	= 22,
 	SEGMENT_MAX	= 42,
 	HOOK_WIDTH	= 7,
-	/* With less room, the rest of a line begins below the label. */
+	/* If less room is left, folded text starts below the label. */
 	BODY_MIN	= 30,
-	/* Indent of the rest of a line, counted from the label. */
+	/* Indent of folded text, counted from the label. */
 	BODY_INDENT	= 2,
 };
 
@@ -302,7 +302,7 @@ static void add_segment(struct view_text *text, struct line *line,
 	add_interface(text, line);
 }
 
-/* Sum up the suspicions: only the first of each kind was shown. */
+/* Count the suspicions of each kind: only the first of each was shown. */
 static void add_suspicions(const struct conn_suspicions *all, struct line *line)
 {
 	unsigned int i;
@@ -544,7 +544,7 @@ static void add_connection(struct view_text *text, struct line *line,
 
 /**
  * view_text_format - write an event as a line of text
- * @text: how to print; remembers the widths and the time
+ * @text: how to print; the function updates the widths and the time
  * @rec: the record; its type is known
  * @buf: where the line goes, without newline at its end
  * @size: size of @buf, TEXT_LEN is enough

@@ -48,7 +48,7 @@ enum text_time {
  * @last: time of the previous event, 0 before the first
  * @netns_width: width of the namespace column, grows with the names seen
  * @flow_width: width of the flow column, grows with the addresses seen
- * @segment_width: width of a transition's segment, grows with the sequence
+ * @segment_width: width of the segment of a transition, grows with the sequence
  *	numbers
  * @indent: where the rest of a folded line begins
  */

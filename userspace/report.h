@@ -32,7 +32,7 @@ enum report_top {
 
 /**
  * struct report_row - a connection
- * @close: its closing record; while it is open, only flow and start are set
+ * @close: its closing record; if the connection is open, only flow and start
  * @handshake_ns: time from the first SYN to the ACK; 0 if not seen
  * @score: how interesting it is
  */

@@ -10,7 +10,7 @@
 /**
  * struct report_page - texts of the page that are not part of the report's data
  * @from: where the segments come from
- * @command: options that read the segments again; NULL: they cannot be read
+ * @command: options with which a command reads the segments again, or NULL
  * @notes: lines about missing data
  * @offset: wall clock time minus the time in a record, ns
  */

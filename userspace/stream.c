@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /*
- * Called by libarchive. A signal ends the read even if a pipe is idle: do not
- * restart it.
+ * Called by libarchive. If a signal interrupts read(), return an error: another
+ * read() could wait for an idle pipe.
  */
 static la_ssize_t take_input(struct archive *a, void *data, const void **p)
 {

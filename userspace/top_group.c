@@ -107,7 +107,7 @@ static u64 hash_text(const char *text, u64 basis)
 	return hash;
 }
 
-/* Use the name: several control groups may belong to one container. */
+/* Hash the name: several control groups may belong to one container. */
 static void container_key(u64 cgroup, struct top_key *key)
 {
 	static char name[TOP_NAME];

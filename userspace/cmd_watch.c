@@ -70,7 +70,7 @@ static void usage(FILE *to)
 	      "      --resolve       show names of hosts and ports (default: --numeric)\n"
 	      "      --color[=WHEN]  use colors: auto (default), always, never\n"
 	      "      --summary       print a summary of the capture at its end (-r, -i)\n"
-	      "      --as-module     show what the module would (with -r): do not open tunnels,\n"
+	      "      --as-module     show what the module would (-r, -i): do not open tunnels,\n"
 	      "                      join fragments or wait for late segments\n"
 	      "      --max-connections N\n"
 	      "                      end half-open connections if over N are open (-r, -i)\n"

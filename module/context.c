@@ -175,17 +175,14 @@ static bool is_end(const struct tcpt_flow *flow, unsigned int end,
 	       memcmp(flow->addr[end], addr, addr_len(flow)) == 0;
 }
 
-static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
-		     const struct tcpt_flow *flow, unsigned int orig)
+static noinline void note_tuples(struct tcptrace_nat *nat,
+				 const struct nf_conn *ct,
+				 const struct tcpt_flow *flow,
+				 unsigned int orig)
 {
 	const struct nf_conntrack_tuple *there, *back, *to;
-	enum ip_conntrack_info ctinfo;
-	const struct nf_conn *ct;
 	unsigned int client, end, i;
 
-	ct = nf_ct_get(skb, &ctinfo);
-	if (!ct)
-		return;
 	there = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	back = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 	client = !is_end(flow, 0, &there->src.u3, there->src.u.tcp.port);
@@ -202,6 +199,16 @@ static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
 		nat->port[end] = ntohs(to->dst.u.tcp.port);
 		memcpy(nat->addr[end], &to->dst.u3, addr_len(flow));
 	}
+}
+
+static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
+		     const struct tcpt_flow *flow, unsigned int orig)
+{
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (ct)
+		note_tuples(nat, ct, flow, orig);
 }
 
 static bool has_conntrack(const struct sk_buff *skb)

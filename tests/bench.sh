@@ -43,6 +43,15 @@ in_vm()
 		--timeout 600 "$@" "$bench/guest/$name.py"
 }
 
+# The CPUs of this host, but at most this many.
+cpus()
+{
+	local n
+
+	n=$(nproc)
+	echo $((n < $1 ? n : $1))
+}
+
 # latency CONNECTIONS MIB: measure with CONNECTIONS in a second namespace, in a
 # VM with MIB MiB of memory.
 latency()
@@ -77,6 +86,7 @@ measure()
 	in_vm footprint --plugin "$plugin" --memory 2048
 	part marks python3 "$bench/marks.py" "$log/vm-footprint/plugin" \
 		"$log/footprint.out" "$src/build/bench-profile"
+	in_vm churn --smp "$(cpus 4)" --memory 2048
 	in_vm conserve --memory 2048
 	in_vm memory --smp 1 --memory 4096
 	in_vm short --count --memory 2048

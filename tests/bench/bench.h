@@ -47,6 +47,7 @@ int bench_run(void);
 
 int bench_established(void);
 int bench_new(void);
+int bench_churn(void);
 int bench_freed(void);
 int bench_peers(void);
 int bench_fill(void);

@@ -118,6 +118,43 @@ void bench_load_handshake(struct bench_load *load,
 	send(load, path, load->small, &ack);
 }
 
+/**
+ * bench_load_life - step: send the six packets of a connection without payload
+ * @load: the load
+ * @path: the observer
+ * @i: index of the connection in the order of bench_packet_flow()
+ *
+ * Context: BH off.
+ */
+void bench_load_life(struct bench_load *load, const struct bench_path *path,
+		     u32 i)
+{
+	struct bench_seg fin = {
+		.flow = flow_of(load, i),
+		.flags = BENCH_FIN | BENCH_ACK,
+		.seq = ISS + 1,
+		.ack = IRS + 1,
+	};
+	struct bench_seg answer = {
+		.flow = fin.flow,
+		.resp = true,
+		.flags = BENCH_FIN | BENCH_ACK,
+		.seq = IRS + 1,
+		.ack = ISS + 2,
+	};
+	struct bench_seg last = {
+		.flow = fin.flow,
+		.flags = BENCH_ACK,
+		.seq = ISS + 2,
+		.ack = IRS + 2,
+	};
+
+	bench_load_handshake(load, path, i);
+	send(load, path, load->small, &fin);
+	send(load, path, load->small, &answer);
+	send(load, path, load->small, &last);
+}
+
 static void send_data(struct bench_load *load, const struct bench_path *path,
 		      u32 flow, u32 round)
 {

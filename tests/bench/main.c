@@ -50,6 +50,7 @@ static const struct {
 } benches[] = {
 	{ "established", bench_established, true },
 	{ "new", bench_new, true },
+	{ "churn", bench_churn, true },
 	{ "freed", bench_freed, false },
 	{ "peers", bench_peers, true },
 	{ "fill", bench_fill, true },

@@ -127,11 +127,15 @@ ROWS = [
     Row("B12 wake-ups by 1,000 events", "wakes.threshold", target=2,
         digits=1),
     Row("B12 the same, woken at once", "wakes.at_once", digits=1),
-    Row("B13 established, more", "fate.established"),
-    Row("B13 new, more", "fate.new"),
-    Row("B13 dropped, not TCP, more", "fate.freed.udp", target=40),
-    Row("B13 dropped, not TCP, IPv6, more", "fate.freed.udp6", target=40),
-    Row("B13 dropped, TCP, more", "fate.freed.tcp"),
+    Row("B13 opened and closed, 2 CPUs", "churn.tcptrace.2",
+        "churn.conntrack.2", digits=2, over="churn.tcptrace.1"),
+    Row("B13 opened and closed, 4 CPUs", "churn.tcptrace.4",
+        "churn.conntrack.4", digits=2, over="churn.tcptrace.1"),
+    Row("B14 established, more", "fate.established"),
+    Row("B14 new, more", "fate.new"),
+    Row("B14 dropped, not TCP, more", "fate.freed.udp", target=40),
+    Row("B14 dropped, not TCP, IPv6, more", "fate.freed.udp6", target=40),
+    Row("B14 dropped, TCP, more", "fate.freed.tcp"),
 ]
 
 # Figures that no optimization may change.

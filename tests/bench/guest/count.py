@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Instructions, in a VM whose clock counts them: B1, B5 to B8, B11, B13."""
+"""Instructions, in a VM whose clock counts them: B1, B5 to B8, B11, B14."""
 import sys
 
 from guest import (FATE, LOST, OPEN, SEGMENT, STATE, Reader, bench, figure, heard,
@@ -68,7 +68,7 @@ def idle():
 
 
 def followed():
-    """B13: the additional cost of packets while a reader asks for FATE."""
+    """B14: the additional cost of packets while a reader asks for FATE."""
     def counts():
         return (bench("established", path="tcptrace", family=4) |
                 bench("new", path="tcptrace", family=4) | bench("freed"))

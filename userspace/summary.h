@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The summary of a capture, and the packets that were not understood. */
+/* Summarize a capture, and report the packets that were not understood. */
 #ifndef _TCPTRACECTL_SUMMARY_H
 #define _TCPTRACECTL_SUMMARY_H
 

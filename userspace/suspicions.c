@@ -23,7 +23,7 @@ static struct conn_suspicions *find(const struct suspicions *r,
 }
 
 /**
- * suspicions_find - the suspicions of a connection
+ * suspicions_find - find the suspicions of a connection
  * @r: the suspicions of all connections
  * @flow: the connection
  *
@@ -35,7 +35,7 @@ suspicions_find(const struct suspicions *r, const struct tcptrace_flow *flow)
 	return find(r, flow);
 }
 
-/* Return: the new entry, or NULL if there is no room or no memory. */
+/* Return: the new entry; NULL if @r is full or memory is short. */
 static struct conn_suspicions *add(struct suspicions *r,
 				   const struct tcptrace_flow *flow)
 {
@@ -61,7 +61,7 @@ static struct conn_suspicions *add(struct suspicions *r,
  * @r: the suspicions of all connections
  * @rec: the suspicion
  *
- * Return: true if no earlier suspicion of this kind is known for its connection.
+ * Return: true if the connection has no earlier suspicion of this kind in @r.
  */
 bool suspicions_first(struct suspicions *r, const struct tcptrace_suspected *rec)
 {
@@ -74,7 +74,7 @@ bool suspicions_first(struct suspicions *r, const struct tcptrace_suspected *rec
 }
 
 /**
- * suspicions_forget - forget a connection that is over
+ * suspicions_forget - forget the suspicions of a connection that has ended
  * @r: the suspicions of all connections
  * @flow: the connection
  */

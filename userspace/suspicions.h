@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kinds of suspicion that each connection has had. */
+/* Count the suspicions of each connection by kind. */
 #ifndef _TCPTRACECTL_SUSPICIONS_H
 #define _TCPTRACECTL_SUSPICIONS_H
 
@@ -9,15 +9,15 @@
 
 enum {
 	/*
-	 * Limit of connections with suspicions. In a further connection, each
-	 * suspicion counts as the first.
+	 * Limit of connections with suspicions. In a connection beyond the
+	 * limit, each suspicion is taken as the first of its kind.
 	 */
 	SUSPICIONS_MAX	= 65536,
 };
 
 /**
  * struct suspicions - suspicions of open connections
- * @tree: a struct conn_suspicions for each connection with suspicions
+ * @tree: binary tree with a struct conn_suspicions for each such connection
  * @n: number of connections in @tree
  */
 struct suspicions {
@@ -27,7 +27,7 @@ struct suspicions {
 
 /**
  * struct conn_suspicions - suspicions of a connection
- * @conn: its number
+ * @conn: number of the connection
  * @netns: its network namespace
  * @count: number of suspicions of each kind
  */

@@ -22,7 +22,7 @@
 #include <wctype.h>
 
 enum {
-	ESCAPE_MS	= 25,	/* ms to wait for the rest of an escape code */
+	ESCAPE_MS	= 25,	/* ms to wait for the rest of a sequence */
 	RESTORE_LEN	= 256,
 	CRASH_STACK	= 65536,
 };
@@ -37,9 +37,9 @@ static int ended_by;
 static bool has_color;
 
 /*
- * The data of the crash handler. The handler may call only the functions that
- * signal-safety(7) lists, such as write() and tcsetattr(); functions of curses
- * and stdio are not in the list.
+ * Data that the crash handler uses. The handler may call only the functions
+ * that signal-safety(7) lists, such as write() and tcsetattr(); functions of
+ * curses and stdio are not in the list.
  */
 static struct termios before;
 static int keys_fd;
@@ -48,7 +48,7 @@ static size_t restore_len;
 static struct sigaction crash_before[ARRAY_SIZE(crashes)];
 static char crash_stack[CRASH_STACK];
 
-/* Is there a terminal to draw on and to read keys from? */
+/* Check whether there is a terminal to draw on and to read keys from. */
 bool terminal_is_there(void)
 {
 	const char *term = getenv("TERM");
@@ -84,7 +84,7 @@ void terminal_block_signals(void)
 		signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* tputs() passes no private data to this function. */
+/* This function uses static data, because tputs() cannot pass a pointer. */
 static int keep_byte(int c)
 {
 	if (restore_len < sizeof(restore))
@@ -99,8 +99,8 @@ static void keep(const char *capability)
 }
 
 /*
- * Restore the screen, then raise the signal again with its old disposition, so
- * that the kernel dumps core or a sanitizer reports the crash.
+ * Restore the terminal, then raise the signal again with its previous
+ * disposition, so that the kernel dumps core or a sanitizer reports the crash.
  */
 static void crash(int number)
 {
@@ -160,13 +160,13 @@ static void set_colors(void)
 }
 
 /**
- * terminal_open - switch the terminal to a screen
+ * terminal_open - start to use the terminal as a screen
  *
  * Return: 0, or a negative error number after a message.
  */
 int terminal_open(void)
 {
-	/* LC_NUMERIC stays "C": the decimal separator remains '.' */
+	/* LC_NUMERIC is not set, so the decimal separator remains '.' */
 	setlocale(LC_CTYPE, "");
 	keys = isatty(STDIN_FILENO) ? stdin : fopen("/dev/tty", "re");
 	if (!keys) {
@@ -220,11 +220,11 @@ static unsigned int read_signals(void)
 }
 
 /**
- * terminal_wait - wait until something happens
- * @other: an additional descriptor to wait for, or -1
- * @ms: the longest time to wait, -1: no limit
+ * terminal_wait - wait for a key, a signal or data
+ * @other: an additional descriptor from which data can come, or -1
+ * @ms: maximum time to wait, -1: no limit
  *
- * Return: enum terminal_event, 0 after @ms.
+ * Return: bits of enum terminal_event; 0 if @ms passed without an event.
  */
 unsigned int terminal_wait(int other, int ms)
 {
@@ -275,8 +275,8 @@ unsigned long terminal_color(enum terminal_color color)
 
 /**
  * terminal_put - put text on the screen
- * @y: its line
- * @x: its first column
+ * @y: the line of the text
+ * @x: the first column of the text
  * @text: the text; bytes that cannot be printed become '?'
  * @width: columns that the text may take; unused columns are cleared
  */
@@ -314,7 +314,7 @@ void terminal_put(int y, int x, const char *text, int width)
 		mvaddch(y, x++, ' ');
 }
 
-/* Return: the signal that ended the screen, or 0. */
+/* Return: the last signal that caused TERMINAL_END, or 0. */
 int terminal_signal(void)
 {
 	return ended_by;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Use the terminal as a screen, and restore it at the end, even if a signal
- * ends the program.
+ * Use the whole terminal as a screen, and restore the terminal at the end, even
+ * if a signal ends the program.
  */
 #ifndef _TCPTRACECTL_TERMINAL_H
 #define _TCPTRACECTL_TERMINAL_H
@@ -21,10 +21,10 @@ enum terminal_color {
 };
 
 /**
- * enum terminal_event - bits for what happened
+ * enum terminal_event - events that terminal_wait() reports, as bits
  * @TERMINAL_KEY:	keys can be read
  * @TERMINAL_RESIZED:	the size of the terminal has changed
- * @TERMINAL_END: SIGINT, SIGTERM, SIGHUP or SIGQUIT, or the terminal is gone
+ * @TERMINAL_END: SIGINT, SIGTERM, SIGHUP or SIGQUIT; or the terminal is gone
  * @TERMINAL_OTHER:	the other descriptor can be read
  */
 enum terminal_event {

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* The initial length of a span. */
+/* Initial length of a span in ns. */
 #define WIDTH_MIN	1000000ULL
 
-/* Join each pair of adjacent spans into one span. */
+/* Merge each pair of adjacent spans into one span. */
 static void halve(struct throughput *s)
 {
 	u64 first = s->first / 2;
@@ -49,9 +49,9 @@ static u64 spans_with(const struct throughput *s, u64 time)
 
 /**
  * throughput_add - count bytes
- * @s: all zero before the first call
- * @time: when the bytes were seen, ns; may be earlier than in the last call
- * @line: the line to which the bytes are added
+ * @s: the counts; all zero before the first call
+ * @time: when the bytes were seen, ns; can be earlier than in the previous call
+ * @line: the line of the chart to which the bytes are added
  * @bytes: number of bytes
  */
 void throughput_add(struct throughput *s, u64 time, enum throughput_line line, u64 bytes)
@@ -73,7 +73,7 @@ void throughput_add(struct throughput *s, u64 time, enum throughput_line line, u
 	s->bytes[number - s->first][line] += bytes;
 }
 
-/* Return: the largest number of bytes of both ends together in a span. */
+/* Return: the largest sum of the bytes of both ends in one span. */
 u64 throughput_max(const struct throughput *s)
 {
 	u64 max = 0;

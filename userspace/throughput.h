@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Bytes over time, in at most THROUGHPUT_SPANS spans of equal length. */
+/* Count bytes over time, in at most THROUGHPUT_SPANS spans of equal length. */
 #ifndef _TCPTRACECTL_THROUGHPUT_H
 #define _TCPTRACECTL_THROUGHPUT_H
 
@@ -12,13 +12,13 @@ enum {
 enum throughput_line {
 	THROUGHPUT_CLIENT,	/* payload of clients */
 	THROUGHPUT_SERVER,
-	THROUGHPUT_AGAIN,	/* payload of both ends that was seen before */
+	THROUGHPUT_AGAIN,	/* retransmitted payload of both ends */
 	THROUGHPUT_LINES,
 };
 
 /**
  * struct throughput - bytes over time
- * @width: length of a span in ns, 0: nothing was added
+ * @width: length of a span in ns, 0: no bytes were added yet
  * @first: number of the first span; a span begins at its number times @width
  * @used: number of spans in use, beginning with @first
  * @bytes: bytes of each span

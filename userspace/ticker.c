@@ -25,7 +25,7 @@ static void *run(void *data)
 }
 
 /**
- * ticker_start - call a function now, then every few seconds
+ * ticker_start - start a thread that calls a function now and periodically
  * @t: the thread; ticker_stop() ends it
  * @seconds: seconds between two calls, at least 1
  * @tick: the function

@@ -8,7 +8,7 @@
 
 /**
  * struct ticker - the thread
- * @thread: its id
+ * @thread: id of the thread
  * @lock: protects @stopped
  * @cond: signalled when @stopped is set
  * @stopped: the thread has to end

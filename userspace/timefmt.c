@@ -18,13 +18,12 @@ static u64 clock_ns(clockid_t id)
 }
 
 /**
- * timefmt_offset - how far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC
+ * timefmt_offset - compute CLOCK_REALTIME minus CLOCK_MONOTONIC
  *
  * The clocks are read one after the other, so the quickest of several tries has
  * the smallest error.
  *
- * Return: nanoseconds. If CLOCK_REALTIME is behind, adding a monotonic time
- * wraps to the right value.
+ * Return: the difference in ns, modulo 2^64: it is added to a monotonic time.
  */
 u64 timefmt_offset(void)
 {
@@ -43,7 +42,7 @@ u64 timefmt_offset(void)
 	return offset;
 }
 
-/* Nine digits. */
+/* Write nine digits. */
 static char *put_fraction(char *to, u64 ns)
 {
 	int i;
@@ -58,9 +57,9 @@ static char *put_fraction(char *to, u64 ns)
 /**
  * timefmt_rfc3339 - format a point in time for machines, in UTC
  * @wall: nanoseconds since 1970
- * @buf: where the text goes, TIMEFMT_LEN bytes
+ * @buf: the buffer for the text
  *
- * Many events share a second, so the text of the last second is kept.
+ * Many events occur in the same second, so the text of the last second is kept.
  */
 void timefmt_rfc3339(u64 wall, char buf[TIMEFMT_LEN])
 {
@@ -79,7 +78,7 @@ void timefmt_rfc3339(u64 wall, char buf[TIMEFMT_LEN])
 	memcpy(to, "Z", 2);
 }
 
-/* Format a span in seconds for machines; TIMEFMT_LEN bytes are enough. */
+/* Format a span for machines, in seconds; TIMEFMT_LEN bytes are enough. */
 void timefmt_seconds(u64 ns, char *buf, size_t size)
 {
 	snprintf(buf, size, "%llu.%09u",
@@ -98,7 +97,7 @@ void timefmt_of_day(u64 wall, char *buf, size_t size)
 		 tm.tm_sec, (unsigned int)(wall % NS_PER_SEC / NS_PER_US));
 }
 
-/* Format the local date and time, RFC 3339; TIMEFMT_LEN bytes are enough. */
+/* Format local date and time as in RFC 3339; TIMEFMT_LEN bytes are enough. */
 void timefmt_local(u64 wall, char *buf, size_t size)
 {
 	time_t seconds = (time_t)(wall / NS_PER_SEC);
@@ -123,7 +122,7 @@ static void span_unit(u64 ns, u64 unit, const char *name, char *buf,
 	snprintf(buf, size, "%.*f %s", digits, n, name);
 }
 
-/* Format a span for people, three digits; TIMEFMT_LEN bytes are enough. */
+/* Format a span for people; TIMEFMT_LEN bytes are enough. */
 void timefmt_span(u64 ns, char *buf, size_t size)
 {
 	unsigned long long minutes = ns / NS_PER_SEC / 60;

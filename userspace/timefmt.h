@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Points in time and spans between them, in nanoseconds. */
+/* Format points in time, and spans between them. */
 #ifndef _TCPTRACECTL_TIMEFMT_H
 #define _TCPTRACECTL_TIMEFMT_H
 

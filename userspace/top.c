@@ -120,10 +120,10 @@ static void sort_by_id(struct top_rows *rows)
 
 /**
  * top_read - read the connections of a table
- * @to: filled in, ordered by number; its old rows are overwritten
- * @table: the table, at its first row
+ * @to: filled in with rows ordered by number; old rows are overwritten
+ * @table: the table, positioned at its first row
  * @now: the time, ns since 1970
- * @bad: set to the column that is missing or wrong
+ * @bad: set to the name of the column that is missing or wrong
  *
  * Return: 0 or a negative error number.
  */
@@ -225,7 +225,7 @@ static int track_list(struct top_rows *to, const struct conn_list *list)
 
 /**
  * top_track - list the connections of a capture
- * @to: filled in, ordered by number; its old rows are overwritten
+ * @to: filled in with rows ordered by number; old rows are overwritten
  * @conns: the connections
  *
  * Return: 0 or -ENOMEM.
@@ -249,8 +249,8 @@ static u64 growth(u64 now, u64 before)
 /**
  * top_grow - compute how the counters of a connection have grown
  * @row: the connection; its growth is filled in
- * @before: the connection at an earlier time, NULL if it is new
- * @sums: totals, to which the growth is added
+ * @before: facts about the connection at an earlier time, NULL if it is new
+ * @sums: numbers of connections, to which this connection is added
  */
 void top_grow(struct top_row *row, const struct top_facts *before,
 	      struct top_sums *sums)
@@ -275,7 +275,7 @@ void top_grow(struct top_row *row, const struct top_facts *before,
 
 /**
  * top_compare - compute the growth between two readings
- * @now: the later reading, ordered by number; its growth is filled in
+ * @now: the later reading, ordered by number; the growth is filled in
  * @before: the earlier reading, ordered by number
  * @sums: filled in
  */
@@ -296,7 +296,7 @@ void top_compare(struct top_rows *now, const struct top_rows *before,
 	}
 }
 
-/* Is the connection open, or was it active in the interval? */
+/* Check whether a connection is open or was active in the interval. */
 bool top_is_active(const struct top_row *row)
 {
 	return row->facts.is_open || row->opened || row->grown.packets[0] ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The activity of connections between two readings of a table. */
+/* Compute the activity of connections between two readings of a table. */
 #ifndef _TCPTRACECTL_TOP_H
 #define _TCPTRACECTL_TOP_H
 
@@ -7,11 +7,11 @@
 #include "tracker.h"
 
 /**
- * struct top_counters - counters: totals, or their growth in an interval
+ * struct top_counters - totals of counters, or their growth in an interval
  * @bytes: payload bytes of originator and responder
  * @rexmit: retransmitted bytes
  * @packets: packets
- * @window: ns for which the receiver's window limited the sender
+ * @window: time in ns during which the receiver's window limited the sender
  */
 struct top_counters {
 	u64 bytes[2];
@@ -42,13 +42,13 @@ struct top_ends {
 
 /**
  * struct top_facts - facts about a connection at one time
- * @total: counters since it was opened
+ * @total: counters since the connection was opened
  * @rtt: RTT of the handshake, ns, 0: unknown; for a group, the longest RTT
  * @response: mean response time, ns, 0: unknown; for a group, the longest time
  * @findings: bits 1 << enum tcptrace_finding
  * @state: enum tcptrace_state of both ends, TCPTRACE_STATES: unknown
  * @is_open: neither closed nor refused
- * @was_refused: the responder sent RST and no SYN
+ * @was_refused: the responder sent a RST but no SYN
  * @unanswered: the responder has sent nothing
  */
 struct top_facts {
@@ -65,11 +65,11 @@ struct top_facts {
 /**
  * struct top_row - a connection or a group of connections
  * @id: number of the connection; for a group, the lowest number
- * @conns: how many connections
+ * @conns: number of connections in this row
  * @opened: how many of these connections were opened in the interval
  * @refused: how many of these connections were refused in the interval
- * @ends: its ends; for a group, the ends of one of its connections
- * @facts: its facts
+ * @ends: ends of the connection; for a group, of one of its connections
+ * @facts: facts about the connection or the group
  * @grown: growth of the counters in the interval
  */
 struct top_row {
@@ -86,7 +86,7 @@ struct top_row {
  * struct top_rows - rows
  * @rows: the rows
  * @n: number of @rows
- * @room: number of rows that fit
+ * @room: number of rows that fit in @rows
  */
 struct top_rows {
 	struct top_row *rows;
@@ -95,7 +95,7 @@ struct top_rows {
 };
 
 /**
- * struct top_sums - sums over all connections
+ * struct top_sums - numbers of connections
  * @open: connections that are open
  * @opened: connections opened in the interval
  * @refused: connections refused in the interval

@@ -13,7 +13,7 @@
 #define NS_PER_MS	1000000ULL
 
 enum {
-	/* lines of sums, selection, titles and keys */
+	/* the lines of sums, selection, titles and keys */
 	LINES_LIVE	= 4,
 	LINES_FILE	= 5,	/* the same lines and the slider */
 	SLIDER_TEXT	= 44,	/* columns beside the slider */
@@ -142,7 +142,7 @@ static int print_rows(struct top_table *t, const struct top_order *order)
 	return err;
 }
 
-/* Write titles and rows into an allocated text. Return: 0 or -errno. */
+/* Write titles and rows into an allocated buffer. Return: 0 or -errno. */
 static int make_text(struct top_table *t, const struct top_order *order,
 		     bool is_capture, char **text)
 {
@@ -233,11 +233,11 @@ static void draw_keys(const struct top_drawing *d, const struct top_model *m)
 
 /**
  * top_draw - draw the screen
- * @d: what is drawn besides the rows
- * @m: what is shown
+ * @d: the parts of the screen besides the rows
+ * @m: the rows, and which of them are visible
  *
- * The cost depends on the size of the terminal. It depends on the number of
- * rows only if new rows become visible: see top_order.c.
+ * The cost depends on the size of the terminal. It also depends on the number
+ * of rows if new rows become visible: see top_order.c.
  *
  * Return: 0 or a negative error number.
  */

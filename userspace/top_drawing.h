@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The screen of top, drawn. */
+/* Draw the screen of top. */
 #ifndef _TCPTRACECTL_TOP_DRAWING_H
 #define _TCPTRACECTL_TOP_DRAWING_H
 
@@ -24,13 +24,13 @@ enum top_mode {
 };
 
 /**
- * struct top_drawing - what is drawn besides the rows
+ * struct top_drawing - the parts of the screen besides the rows
  * @mode: what the keys control
  * @filter: the filter in use
  * @input: the filter that the user is typing
  * @message: an error in @input or another message; may be empty
- * @choice: the line of the menu
- * @table: the rows as text
+ * @choice: the chosen line of the menu
+ * @table: format of the rows
  */
 struct top_drawing {
 	enum top_mode mode;

@@ -19,7 +19,7 @@
 
 enum {
 	WAIT_MAX	= 3600000,	/* ms */
-	/* ms to wait for the reading thread, which an idle pipe may block */
+	/* ms to wait for the reading thread, which an idle pipe can block */
 	JOIN_MS		= 400,
 };
 
@@ -61,7 +61,7 @@ static void publish(struct top_feed *feed)
 	notify(feed->event);
 }
 
-/* @why: the message; NULL keeps the previous one. */
+/* @why: the message; NULL keeps the previous message. */
 static void say(struct top_feed *feed, const char *why, bool has_ended)
 {
 	pthread_mutex_lock(&feed->lock);
@@ -123,7 +123,7 @@ static int read_table(struct top_feed *feed, char *why, size_t size)
 
 /*
  * A reading took @took ns. Return: ms to wait before the next reading.
- * Reading takes at most half of a CPU, however many connections there are.
+ * Reading uses at most half of a CPU, regardless of the number of connections.
  */
 static int pause_of(const struct top_feed *feed, u64 took)
 {
@@ -176,7 +176,7 @@ static int end_interval(struct top_feed *feed)
 	return err ? 1 : 0;
 }
 
-/* A tracker's step. */
+/* tracker.step: end the interval, and begin the next. */
 static int step(void *data, u64 now)
 {
 	struct top_feed *feed = data;
@@ -208,7 +208,7 @@ static void write_table(struct top_feed *feed)
 	notify(feed->event);
 }
 
-/* A live capture's pause. */
+/* capture.pause of a live capture: count losses, write the table if wanted. */
 static int pause_live(void *data, u64 now, u64 dropped)
 {
 	struct replay *r = data;
@@ -288,7 +288,7 @@ static int open_table(struct top_feed *feed)
 
 /**
  * top_feed_start - begin to read
- * @feed: its options are set
+ * @feed: the source of the readings; its options are set
  *
  * Return: 0, or a negative error number after a message.
  */
@@ -331,8 +331,8 @@ void top_feed_quiet(struct top_feed *feed)
 }
 
 /**
- * top_feed_take - take the last reading of a table or of a live capture
- * @feed: where readings come from
+ * top_feed_take - take the latest reading of a table or of a live capture
+ * @feed: the source of the readings
  * @to: exchanged with the reading
  *
  * Return: false if there is no new reading.
@@ -354,7 +354,7 @@ bool top_feed_take(struct top_feed *feed, struct top_reading *to)
 	return is_new;
 }
 
-/* Ask for the connections of a live capture as a file. */
+/* Ask the thread to write the connections of a live capture to a file. */
 void top_feed_want_table(struct top_feed *feed)
 {
 	pthread_mutex_lock(&feed->lock);
@@ -362,7 +362,7 @@ void top_feed_want_table(struct top_feed *feed)
 	pthread_mutex_unlock(&feed->lock);
 }
 
-/* Return: the file, or -1 if it was not written yet. */
+/* Return: the file, or -1 if it has not been written yet. */
 int top_feed_take_table(struct top_feed *feed)
 {
 	int fd;
@@ -376,7 +376,7 @@ int top_feed_take_table(struct top_feed *feed)
 
 /**
  * top_feed_end - stop reading
- * @feed: where readings come from
+ * @feed: the source of the readings
  *
  * Return: false if the thread still waits for data; then nothing is freed.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A separate thread reads the table or the capture, because reading 100,000
- * connections takes longer than a key press may wait.
+ * Read the table or the capture in a separate thread, because a key press must
+ * not wait until 100,000 connections have been read.
  */
 #ifndef _TCPTRACECTL_TOP_FEED_H
 #define _TCPTRACECTL_TOP_FEED_H
@@ -15,8 +15,8 @@
 /**
  * struct top_reading - the connections at one time
  * @rows: the connections, ordered by number
- * @time: of CLOCK_MONOTONIC, ns
- * @wall: ns since 1970
+ * @time: time of the reading, ns of CLOCK_MONOTONIC
+ * @wall: time of the reading, ns since 1970
  */
 struct top_reading {
 	struct top_rows rows;
@@ -25,10 +25,10 @@ struct top_reading {
 };
 
 /**
- * struct top_feed - where readings come from
+ * struct top_feed - the source of the readings
  * @path: path of the table
  * @source: a capture to read instead of @path
- * @words: its filter, or NULL
+ * @words: the filter of the capture, or NULL
  * @length: length of an interval, ns
  * @event: an eventfd that reports a new reading
  * @stop: an eventfd that tells the thread to end
@@ -39,15 +39,15 @@ struct top_reading {
  * @first: start of the first interval, 0 before the first segment
  * @spare: the reading that is being made
  * @lock: protects the fields that both threads use
- * @ready: the last reading; protected by @lock
- * @is_ready: @ready was not taken yet; protected by @lock
+ * @ready: the latest reading; protected by @lock
+ * @is_ready: @ready has not been taken yet; protected by @lock
  * @history: the intervals of a file; protected by @lock
  * @has_ended: there will be no more readings; protected by @lock
  * @why: why reading ended, empty at the end of a file; protected by @lock
  * @has_lost: @lost is known; protected by @lock
  * @lost: segments that were lost or not tracked; protected by @lock
  * @lost_before: @lost before the first reading
- * @table_wanted: the live capture is to write its table; protected by @lock
+ * @table_wanted: the live capture must write its table; protected by @lock
  * @table: the file with that table, or -1; protected by @lock
  */
 struct top_feed {

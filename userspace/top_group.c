@@ -27,7 +27,7 @@ const char *const top_group_names[TOP_GROUPS] = {
 	[TOP_FINDING]	= "finding",
 };
 
-/* If both ends are on this host, use the originator's cgroup. */
+/* Return: the originator's cgroup, or the responder's if that is unknown. */
 static u64 cgroup_of(const struct top_row *row)
 {
 	return row->ends.cgroup[0] ?: row->ends.cgroup[1];
@@ -49,7 +49,7 @@ static void container_name(u64 cgroup, char *to, size_t size)
 		event_printable(path, size - 1, to);
 }
 
-/* The name of a process may contain any bytes. */
+/* Write the name of a process, which may contain any bytes. */
 static void process_name(const struct process *process, char *to, size_t size)
 {
 	char comm[sizeof(process->comm) + 1];
@@ -63,11 +63,11 @@ static void process_name(const struct process *process, char *to, size_t size)
 }
 
 /**
- * top_group_name - the group of a row, as text
+ * top_group_name - write the name of the group of a row
  * @row: a connection or a group
- * @group: the kind of group; TOP_NO_GROUP gives the name of its process
- * @to: where the text goes; it has no control characters
- * @size: size of @to, TOP_NAME at least
+ * @group: the kind of group; for TOP_NO_GROUP, the process of @row is written
+ * @to: buffer for the name, which gets no control characters
+ * @size: size of @to, at least TOP_NAME
  */
 void top_group_name(const struct top_row *row, enum top_group group, char *to,
 		    size_t size)
@@ -107,7 +107,7 @@ static u64 hash_text(const char *text, u64 basis)
 	return hash;
 }
 
-/* Hash the name: several control groups may belong to one container. */
+/* Hash the name, because several control groups can belong to one container. */
 static void container_key(u64 cgroup, struct top_key *key)
 {
 	static char name[TOP_NAME];
@@ -121,9 +121,9 @@ static void container_key(u64 cgroup, struct top_key *key)
 }
 
 /**
- * top_group_key - the group that a connection is in
+ * top_group_key - compute the key of a connection's group
  * @row: the connection; for TOP_FINDING, it has only one finding
- * @group: what the connections of a group have in common
+ * @group: the property by which connections are grouped
  * @key: filled in
  */
 void top_group_key(const struct top_row *row, enum top_group group,
@@ -164,7 +164,7 @@ static bool is_same(const struct top_key *a, const struct top_key *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-/* Is a connection in the group? */
+/* Check whether a connection belongs to the group. */
 bool top_group_has(const struct top_row *row, enum top_group group,
 		   const struct top_key *key)
 {
@@ -207,7 +207,7 @@ static size_t slot_of(const struct top_groups *groups,
 	return (size_t)hash & (groups->n_slots - 1);
 }
 
-/* Return: the slot that has the key, or an empty one. */
+/* Return: the slot with the key, or the empty slot for it. */
 static u32 *find(const struct top_groups *groups, const struct top_key *key)
 {
 	size_t i = slot_of(groups, key);
@@ -218,7 +218,7 @@ static u32 *find(const struct top_groups *groups, const struct top_key *key)
 	return &groups->slots[i];
 }
 
-/* Double the number of slots, or allocate the first ones. */
+/* Double the number of slots, or allocate the first slots. */
 static int grow(struct top_groups *groups)
 {
 	size_t i, n = groups->n_slots ? 2 * groups->n_slots : SLOTS_MIN;
@@ -299,7 +299,7 @@ static int add(struct top_groups *groups, const struct top_row *row,
  * top_groups_add - add a connection to its groups
  * @groups: the groups
  * @row: the connection
- * @group: what the connections of a group have in common
+ * @group: the property by which connections are grouped
  *
  * Return: 0 or -ENOMEM.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sums over the connections of an address, a port, a process, ... */
+/* Sum up connections by address, port, process, container or finding. */
 #ifndef _TCPTRACECTL_TOP_GROUP_H
 #define _TCPTRACECTL_TOP_GROUP_H
 
@@ -11,14 +11,14 @@ enum {
 };
 
 /**
- * enum top_group - what connections are grouped by
+ * enum top_group - the property by which connections are grouped
  * @TOP_NO_GROUP:	nothing: one row for each connection
  * @TOP_ORIG:		the address of the originator
  * @TOP_RESP:		the address of the responder
  * @TOP_PORT:		the port of the responder
  * @TOP_PROCESS:	a process, at either end
  * @TOP_CONTAINER:	a container, or a control group without a container
- * @TOP_FINDING:	a finding; a connection may have several
+ * @TOP_FINDING:	a finding; a connection can have several findings
  */
 enum top_group {
 	TOP_NO_GROUP,
@@ -32,7 +32,7 @@ enum top_group {
 };
 
 /**
- * struct top_key - what the connections of a group have in common
+ * struct top_key - the key that identifies a group
  * @word: equal for connections of the same group, else different
  */
 struct top_key {
@@ -42,10 +42,10 @@ struct top_key {
 /**
  * struct top_groups - the groups
  * @rows: a row for each group
- * @keys: their keys
+ * @keys: the keys of @rows
  * @slots: a hash table: index in @rows plus 1, 0: empty
  * @n_slots: number of slots, a power of 2
- * @secret: key of the hash, so that chosen addresses cannot make it slow
+ * @secret: key of the hash; nobody can choose addresses that make it slow
  */
 struct top_groups {
 	struct top_rows rows;

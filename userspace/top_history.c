@@ -96,7 +96,10 @@ static ssize_t place_of(struct top_history *h, const struct top_row *row)
 	return (ssize_t)low;
 }
 
-/* End an open connection that a new connection of the same ends replaced. */
+/*
+ * Mark an open connection as ended, because a new connection between the same
+ * endpoints has replaced it.
+ */
 static int end_missing(struct top_history *h, size_t place)
 {
 	struct top_past *past = &h->past[place];
@@ -145,8 +148,8 @@ static int list_open(struct top_history *h, const struct top_rows *rows)
 /**
  * top_history_add - add a finished interval
  * @h: the intervals so far
- * @begin: when it began, ns since 1970
- * @rows: the connections at its end, ordered by number
+ * @begin: when the interval began, ns since 1970
+ * @rows: the connections at the end of the interval, ordered by number
  *
  * Return: 0, or -ENOMEM if memory or TOP_HISTORY_ROOM is used up.
  */
@@ -191,9 +194,9 @@ static const struct top_facts *facts_before(const struct top_past *past,
 }
 
 /**
- * top_history_get - the connections at the end of an interval
+ * top_history_get - list the connections of an interval
  * @h: the intervals
- * @moment: its number
+ * @moment: number of the interval
  * @to: filled in with the connections that were open or active in the interval
  * @sums: filled in
  *

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The connections of a capture, interval by interval. */
+/* Store the connections of a capture, interval by interval. */
 #ifndef _TCPTRACECTL_TOP_HISTORY_H
 #define _TCPTRACECTL_TOP_HISTORY_H
 
 #include "top.h"
 
-/* The most memory for a history, in bytes. */
+/* Maximum size of a history in memory, in bytes. */
 #define TOP_HISTORY_ROOM	(1024ULL * 1024 * 1024)
 
 /**
  * struct top_version - facts about a connection at the end of an interval
- * @moment: the interval
- * @facts: the facts, which hold until the next version
+ * @moment: number of the interval
+ * @facts: the facts, which are valid until the next version
  */
 struct top_version {
 	u32 moment;
@@ -19,12 +19,12 @@ struct top_version {
 };
 
 /**
- * struct top_past - a connection
- * @id: its number
- * @ends: its ends
- * @version: the facts over time, in order
+ * struct top_past - the history of a connection
+ * @id: number of the connection
+ * @ends: ends of the connection
+ * @version: the facts over time, the oldest first
  * @n: number of versions
- * @room: number of versions that fit
+ * @room: number of versions that fit in @version
  */
 struct top_past {
 	u64 id;
@@ -35,15 +35,15 @@ struct top_past {
 };
 
 /**
- * struct top_history - the intervals of a capture in which it has segments
+ * struct top_history - the intervals of a capture that contain segments
  * @begin: when each interval began, ns since 1970
  * @moments: number of intervals
  * @moments_room: number of intervals that fit in @begin
- * @past: the connections, by number
+ * @past: the connections, ordered by number
  * @conns: number of connections
  * @conns_room: number of connections that fit in @past
- * @open: the connections open at the last moment, as indexes in @past
- * @n_open: number of @open
+ * @open: indexes in @past of the connections open after the last interval
+ * @n_open: number of elements of @open
  * @open_room: number of indexes that fit in @open
  * @bytes: memory used
  */

@@ -30,7 +30,7 @@ int top_model_start(struct top_model *m, struct top_options *options)
 
 /**
  * top_model_select - choose the rows again
- * @m: what is shown; its selection or its rows have changed
+ * @m: the screen; its selection or its rows have changed
  *
  * Return: 0 or -ENOMEM.
  */
@@ -52,8 +52,8 @@ int top_model_select(struct top_model *m)
 
 /**
  * top_model_seek - show a different interval of a file
- * @m: what is shown
- * @moment: its number; a number that is too large means the last interval
+ * @m: the screen
+ * @moment: number of the interval; a number that is too large selects the last
  *
  * Return: 0 or -ENOMEM.
  */
@@ -73,8 +73,8 @@ int top_model_seek(struct top_model *m, u32 moment)
 }
 
 /*
- * Return: the moment that the user asked for, or the nearest moment that was
- * read so far.
+ * Return: the interval that the user asked for, or the last interval if that
+ * interval has not been read yet.
  */
 static u32 moment_wanted(struct top_model *m)
 {
@@ -121,7 +121,7 @@ static int take_reading(struct top_model *m)
 
 /**
  * top_model_update - take the new readings
- * @m: what is shown
+ * @m: the screen
  *
  * Return: 0 or -ENOMEM.
  */
@@ -151,8 +151,8 @@ int top_model_update(struct top_model *m)
 
 /**
  * top_model_show - sort the visible rows
- * @m: what is shown
- * @height: how many rows are visible
+ * @m: the screen
+ * @height: number of visible rows
  */
 void top_model_show(struct top_model *m, size_t height)
 {
@@ -178,7 +178,7 @@ const struct top_row *top_model_row(struct top_model *m)
 	return m->cursor < order->n ? order->place[m->cursor].row : NULL;
 }
 
-/* Move the cursor to a row; a place past the end means the last row. */
+/* Move the cursor to a row; an index past the end selects the last row. */
 void top_model_move(struct top_model *m, size_t to)
 {
 	const struct top_order *order = &m->selection->order;
@@ -187,7 +187,7 @@ void top_model_move(struct top_model *m, size_t to)
 	m->follow = false;
 }
 
-/* Move the cursor and the visible rows by @height. */
+/* Scroll the cursor and the visible rows by @height rows. */
 void top_model_page(struct top_model *m, bool down, size_t height)
 {
 	if (down) {

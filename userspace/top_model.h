@@ -7,29 +7,29 @@
 #include "top_page.h"
 
 /**
- * struct top_model - what is shown
+ * struct top_model - the state of the screen
  * @options: what the user asked for
- * @selection: which rows
- * @feed: where readings come from
- * @is_file: the source is a capture file, which has moments
- * @now: the last reading, unless @is_file
+ * @selection: the rows that are shown, and their order
+ * @feed: the source of the readings
+ * @is_file: the source is a capture file, which is shown interval by interval
+ * @now: the latest reading, unless @is_file
  * @before: the reading before @now
  * @has_before: @before is valid
- * @rows: the connections at @moment, if @is_file
- * @sums: what all connections did in the interval
- * @wall: time of the interval, ns since 1970
- * @length: its length, ns
- * @moment: which interval of a file
+ * @rows: the connections of the interval @moment, if @is_file
+ * @sums: numbers of open, opened and refused connections
+ * @wall: time of @now or begin of the interval @moment, ns since 1970
+ * @length: length of the interval, ns
+ * @moment: number of the interval of a file
  * @moments: number of intervals that were read so far
- * @first: when the first moment began, ns since 1970
- * @last: when the last moment began, ns since 1970
- * @wanted: the moment to begin with has not been read yet
+ * @first: when the first interval began, ns since 1970
+ * @last: when the last interval read began, ns since 1970
+ * @wanted: the first interval to show has not been read yet
  * @paused: new readings are not shown
- * @playing: the moments advance by themselves
+ * @playing: @moment advances by itself
  * @cursor: index of the chosen row
  * @follow: the cursor stays on row @id
- * @id: number of a row
- * @top: the first row that is visible
+ * @id: number of the row that is followed
+ * @top: index of the first visible row
  * @has_ended: nothing more will be read
  * @why: why reading ended, or what is wrong; may be empty
  * @has_lost: @lost is known

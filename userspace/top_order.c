@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * To draw a screen, quickselect moves the visible rows to their places with
- * about 4 n comparisons of integers on average; then only these rows are
+ * To draw a screen, quickselect separates the visible rows from the other rows,
+ * with about 4 n integer comparisons on average; then only the visible rows are
  * sorted. The pivots are random, so that no crafted capture can make sorting
  * slow.
  */
@@ -52,9 +52,9 @@ void top_order_clear(struct top_order *order)
 /**
  * top_order_add - add a row
  * @order: the rows
- * @row: the row; do not move or free it while @order has it
+ * @row: the row; do not move or free it while @order refers to it
  * @sort: the sort key
- * @inverted: the smallest first
+ * @inverted: put the smallest key first
  *
  * Return: 0 or -ENOMEM.
  */
@@ -117,7 +117,7 @@ static size_t partition(struct top_order *order, struct top_place *p, size_t n)
 	}
 }
 
-/* Move the rows that belong before place @k in front of the other rows. */
+/* Put the rows that belong before index @k in front of the other rows. */
 static void split(struct top_order *order, size_t begin, size_t k)
 {
 	size_t end = order->n, middle;
@@ -133,10 +133,10 @@ static void split(struct top_order *order, size_t begin, size_t k)
 }
 
 /**
- * top_order_sort - move rows to their sorted places
+ * top_order_sort - move rows to their positions in the sorted order
  * @order: the rows
- * @from: the first place to sort
- * @to: the place after the last place to sort; may be past the end
+ * @from: the first position to fill
+ * @to: the position after the last position to fill; can be past the end
  */
 void top_order_sort(struct top_order *order, size_t from, size_t to)
 {
@@ -156,12 +156,12 @@ void top_order_sort(struct top_order *order, size_t from, size_t to)
 }
 
 /**
- * top_order_find - where is a row?
+ * top_order_find - find the position of a row
  * @order: the rows
  * @id: number of the row
  *
- * Return: its place in the sorted order; if there is no such row, the number of
- * rows.
+ * Return: the position in the sorted order; if there is no such row, the number
+ * of rows.
  */
 size_t top_order_find(const struct top_order *order, u64 id)
 {

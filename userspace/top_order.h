@@ -7,12 +7,12 @@
 
 /**
  * enum top_sort - the sort key
- * @TOP_BYTES:		most bytes in the interval, of both ends
- * @TOP_REXMIT:		most retransmitted bytes in the interval
- * @TOP_RTT:		the longest round trip time of the handshake
- * @TOP_RESPONSE:	the longest mean response time
- * @TOP_WINDOW:		the longest time limited by the window in the interval
- * @TOP_NEW:		most connections opened in the interval
+ * @TOP_BYTES:		bytes that both ends sent in the interval
+ * @TOP_REXMIT:		bytes that both ends retransmitted in the interval
+ * @TOP_RTT:		round trip time of the handshake
+ * @TOP_RESPONSE:	mean response time
+ * @TOP_WINDOW:		time for which a window limited a sender in the interval
+ * @TOP_NEW:		number of connections opened in the interval
  */
 enum top_sort {
 	TOP_BYTES,
@@ -38,11 +38,11 @@ struct top_place {
 
 /**
  * struct top_order - rows
- * @place: the rows; from @from up to @to they are sorted
+ * @place: the rows, of which those from @from to @to are sorted
  * @n: number of rows
- * @room: number of rows that fit
- * @from: the first sorted row
- * @to: the first row after @from that is not sorted
+ * @room: number of rows that fit in @place
+ * @from: index of the first sorted row
+ * @to: index after the last sorted row
  * @seed: seed of the random pivots
  */
 struct top_order {

@@ -19,13 +19,13 @@
 
 enum {
 	LINES_DEFAULT	= 24,
-	/* header, titles, and the line of the cursor */
+	/* lines of the header, of the titles and of the cursor */
 	LINES_OTHER	= 3,
 };
 
 /**
  * struct pages - one run
- * @options: what is shown
+ * @options: the options of top
  * @batch: write all rows
  * @replay: the capture
  * @begin: start of the interval, ns since 1970; 0 before the first segment
@@ -33,10 +33,10 @@ enum {
  * @wall: time of the page, ns since 1970
  * @shown: how many pages were written
  * @err: a negative error number
- * @bad: the column that is missing or wrong
- * @now: the connections
+ * @bad: name of the column that is missing or wrong, or NULL
+ * @now: the connections at the end of the interval
  * @before: the connections at the start of the interval
- * @sums: sums over all connections
+ * @sums: numbers of open, opened and refused connections
  * @table: how rows are printed
  */
 struct pages {
@@ -97,7 +97,7 @@ static int put_rows(struct pages *p)
 	return err ?: columns_print(&p->table.cols);
 }
 
-/* Cut lines at the width of the terminal. Return: 0 or -errno. */
+/* Replace the page on the terminal; cut long lines. Return: 0 or -errno. */
 static int put_screen(struct pages *p)
 {
 	size_t len, size, width = tty_columns();
@@ -149,7 +149,7 @@ static bool is_last(const struct pages *p)
 	return p->options->pages && p->shown >= p->options->pages;
 }
 
-/* The current rows become the previous ones. */
+/* Keep the current rows as the previous rows. */
 static void turn(struct pages *p)
 {
 	struct top_rows rows = p->before;
@@ -175,7 +175,7 @@ static int end_interval(struct pages *p)
 	return put_page(p) ?: is_last(p);
 }
 
-/* A tracker's step. */
+/* tracker.step: write the page of the interval, and begin the next interval. */
 static int step(void *data, u64 now)
 {
 	struct pages *p = data;

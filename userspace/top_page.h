@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The busiest connections, page by page. */
+/* Print the busiest connections, page by page. */
 #ifndef _TCPTRACECTL_TOP_PAGE_H
 #define _TCPTRACECTL_TOP_PAGE_H
 
@@ -8,17 +8,17 @@
 #include "top_table.h"
 
 /**
- * struct top_options - what is shown
+ * struct top_options - the options of top
  * @path: path of the table
  * @source: a capture to read instead of @path
  * @words: the filter of the capture
- * @expression: the words of the filter of @selection, NULL-terminated, or NULL
+ * @expression: the words of @selection.filter, NULL-terminated, or NULL
  * @batch: write all rows, one page after another
  * @length: length of an interval, ns
  * @pages: how many pages to write, 0: no limit
  * @at: begin with the interval that contains this time, ns after the first
  *	segment
- * @selection: which rows
+ * @selection: the rows that are shown, and their order
  */
 struct top_options {
 	const char *path;

@@ -21,10 +21,10 @@ enum {
 	ESCAPE		= 27,
 	CTRL_U		= 21,
 	CTRL_L		= 12,
-	PLAY_MS		= 250,	/* ms for which playing shows an interval */
+	PLAY_MS		= 250,	/* ms per interval while playing */
 	TABLE_MS	= 1000,	/* ms to wait for the table of a live capture */
-	LEAP		= 10,	/* moments */
-	SHOW_INDENT	= 13,	/* columns before the second column of show */
+	LEAP		= 10,	/* intervals */
+	SHOW_INDENT	= 13,	/* indent of the second column of "show" */
 	DRAW_MS		= 50,	/* ms between redraws if no key is pressed */
 	ARGUMENTS	= 12,
 	ARGUMENT	= ADDR_LEN,
@@ -32,11 +32,11 @@ enum {
 
 /**
  * struct screen - one run
- * @model: what is shown
- * @drawing: how it is drawn
- * @is_old: the screen must be drawn again
- * @draw_at: when the screen may be drawn again, ms of CLOCK_MONOTONIC
- * @play_at: when the next moment is shown
+ * @model: the rows and the cursor
+ * @drawing: the parts of the screen besides the rows
+ * @is_old: the screen must be redrawn
+ * @draw_at: do not redraw the screen earlier, ms of CLOCK_MONOTONIC
+ * @play_at: when playing shows the next interval, ms of CLOCK_MONOTONIC
  * @ended: the run is over
  * @err: a negative error number
  */
@@ -106,11 +106,11 @@ static void say(struct screen *s, const char *text)
 }
 
 /**
- * struct command - the arguments of the command to run
+ * struct command - the arguments of a command to run
  * @argv: the arguments, NULL-terminated
  * @n: number of arguments
- * @text: room for some of them
- * @used: how many elements of @text are used
+ * @text: storage for generated arguments
+ * @used: number of elements of @text that are used
  */
 struct command {
 	char *argv[ARGUMENTS + 1];
@@ -119,7 +119,7 @@ struct command {
 	unsigned int used;
 };
 
-/* The cast is safe because execve() does not modify the words. */
+/* Append a word; the cast is safe because execve() does not modify the word. */
 static void add(struct command *c, const char *word)
 {
 	if (c->n < ARGUMENTS)
@@ -142,7 +142,7 @@ static void add_source(struct command *c, const struct top_options *o)
 		add(c, "--as-module");
 }
 
-/* Connection numbers depend on the filter, so select by the endpoints. */
+/* Select by the endpoints, because connection numbers depend on the filter. */
 static void add_ends(struct command *c, const struct top_row *row)
 {
 	unsigned int i;
@@ -202,7 +202,7 @@ static void show_of_file(struct screen *s, const struct top_row *row)
 	check(s, pager_command(title, SHOW_INDENT, c.argv));
 }
 
-/* Show a connection of the table that the capturing thread writes. */
+/* Let the capturing thread write its table, and show a connection of it. */
 static void show_of_live(struct screen *s, const struct top_row *row)
 {
 	struct top_feed *feed = &s->model.feed;
@@ -376,8 +376,8 @@ static bool take_sort_key(struct screen *s, int key)
 }
 
 /*
- * Esc leaves the group; without a group, it clears the filter; without a
- * filter, it ends the grouping.
+ * Esc leaves the group. If no group is open, it clears the filter; if there is
+ * no filter either, it ends the grouping.
  */
 static void leave(struct screen *s)
 {
@@ -464,7 +464,7 @@ static void take_command_key(struct screen *s, int key)
 	}
 }
 
-/* Return: 0, or -EINVAL with the message set. */
+/* Return: 0, or -EINVAL with a message on the screen. */
 static int use_filter(struct screen *s, char *text)
 {
 	struct socket_filter filter = { .n = 0 };
@@ -563,7 +563,7 @@ static void take_key(struct screen *s, int key)
 		take_command_key(s, key);
 }
 
-/* While playing, show the next moment. */
+/* While playing, show the next interval. */
 static void play(struct screen *s)
 {
 	struct top_model *m = &s->model;
@@ -584,7 +584,10 @@ static u64 now_ms(void)
 	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
 }
 
-/* Draw and play if due. Return: ms until either is due, -1: never. */
+/*
+ * Show the next interval and redraw the screen when they are due. Return: ms
+ * until one of them is due, -1: never.
+ */
 static int keep_time(struct screen *s)
 {
 	u64 now = now_ms(), next = UINT64_MAX;
@@ -632,7 +635,7 @@ static void run(struct screen *s)
 	}
 }
 
-/* The screen needs a terminal, and no option that asks for pages. */
+/* Check that there is a terminal and that no option asks for pages. */
 bool top_screen_is_possible(const struct top_options *options)
 {
 	return !options->batch && !options->pages && terminal_is_there();

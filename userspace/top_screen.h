@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The busiest connections on the terminal, with keys as in htop(1). */
+/* Show the busiest connections on a screen, with keys as in htop(1). */
 #ifndef _TCPTRACECTL_TOP_SCREEN_H
 #define _TCPTRACECTL_TOP_SCREEN_H
 

@@ -15,7 +15,7 @@ static const char *state_cell(u8 state)
 	return state < TCPTRACE_STATES ? tcpt_state_name(state) : "-";
 }
 
-/* Apply a filter to a row. */
+/* Check whether a filter matches a row. */
 static bool filter_takes(const struct socket_filter *filter,
 			 const struct top_row *row, u64 now)
 {
@@ -61,7 +61,7 @@ static bool passes(const struct top_selection *s, const struct top_row *row,
  * @rows: connections; they must not move while the order is used
  * @now: time of the rows, ns since 1970
  *
- * A closed connection that sent nothing in the interval is left out.
+ * A closed connection without packets in the interval is left out.
  *
  * Return: 0 or -ENOMEM.
  */

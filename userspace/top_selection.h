@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which rows top shows, and in which order. */
+/* Choose the rows that top shows, and their order. */
 #ifndef _TCPTRACECTL_TOP_SELECTION_H
 #define _TCPTRACECTL_TOP_SELECTION_H
 
@@ -9,16 +9,16 @@
 #include "top_order.h"
 
 /**
- * struct top_selection - which rows, and in which order
+ * struct top_selection - the rows that are shown, and their order
  * @sort: the sort key
- * @inverted: the smallest first
- * @group: what rows are grouped by
- * @filter: connections wanted
+ * @inverted: put the smallest key first
+ * @group: the property by which connections are grouped
+ * @filter: the filter that selects connections
  * @within: kind of the group @key, whose connections are shown; TOP_NO_GROUP:
  *	all connections are shown
- * @key: the group
- * @order: the rows
- * @groups: the rows that are groups
+ * @key: key of the group whose connections are shown
+ * @order: the rows in order
+ * @groups: the groups, if rows are groups
  */
 struct top_selection {
 	enum top_sort sort;

@@ -28,8 +28,8 @@ static const char *const titles[TOP_COLUMNS] = {
 };
 
 /*
- * enum top_column has the columns of groups first, then those of connections,
- * then the common columns.
+ * In enum top_column, the columns of groups are first, then the columns of
+ * connections, then the common columns.
  */
 static bool is_shown(const struct top_table *table, enum top_column column)
 {
@@ -77,7 +77,7 @@ static double rate(const struct top_table *table, u64 n)
 	return (double)n * (double)NS_PER_SEC / (double)table->length;
 }
 
-/* Digits after the decimal point of a rate of connections. */
+/* Return: the number of decimals of a rate of connections. */
 static int digits(const struct top_table *table)
 {
 	return table->length != NS_PER_SEC;
@@ -87,7 +87,7 @@ static void put_bytes(const struct top_table *table, u64 bytes, char *to,
 		      size_t size)
 {
 	static const char units[] = "kMGT";
-	/* the product would overflow at 18 TB in an interval */
+	/* the product would overflow at 18 TB per interval */
 	u64 n = bytes * US_PER_SEC / (table->length / NS_PER_US);
 	double value;
 	unsigned int i;
@@ -211,7 +211,7 @@ int top_table_row(struct top_table *table, const struct top_row *row)
 	return columns_end_row(&table->cols);
 }
 
-/* Return: the title of the column that is the sort key. */
+/* Return: the title of the column of the sort key. */
 const char *top_table_sorted(const struct top_table *table)
 {
 	static const enum top_column sorted[TOP_SORTS] = {
@@ -238,8 +238,8 @@ static size_t width_of(const struct columns *cols)
 
 /**
  * top_table_fit - hide a column if the rows are too wide
- * @table: rows that wait to be printed; they are dropped if a column is hidden
- * @width: columns of the terminal
+ * @table: rows not yet printed; the rows are dropped if a column is hidden
+ * @width: width of the terminal in columns
  *
  * Return: true if a column was hidden: print the rows again.
  */
@@ -264,11 +264,11 @@ bool top_table_fit(struct top_table *table, size_t width)
 }
 
 /**
- * top_table_header - write the sums over all connections
- * @table: the interval
- * @wall: its time, ns since 1970
- * @sums: the sums
- * @to: where the text goes
+ * top_table_header - write the time and the numbers of connections
+ * @table: format of the rows
+ * @wall: the time, ns since 1970
+ * @sums: the numbers of connections
+ * @to: buffer for the text
  * @size: size of @to
  */
 void top_table_header(const struct top_table *table, u64 wall,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rows of top as text, in columns. */
+/* Format the rows of top in columns. */
 #ifndef _TCPTRACECTL_TOP_TABLE_H
 #define _TCPTRACECTL_TOP_TABLE_H
 
@@ -29,11 +29,11 @@ enum top_column {
 };
 
 /**
- * struct top_table - how rows are printed
- * @group: what rows are grouped by
+ * struct top_table - format of the rows
+ * @group: the property by which connections are grouped
  * @sort: the sort key
  * @length: length of the interval, ns
- * @units: "1.2M", not "1234567"
+ * @units: print "1.2M" instead of "1234567"
  * @hidden: bits 1 << enum top_column of the columns that do not fit
  * @cols: rows that are not printed yet
  */

@@ -22,14 +22,14 @@
  * within this time after the end of the connection.
  */
 #define CLOSE_DELAY	5000000000ULL	/* ns */
-/* How often a live capture looks for timeouts. */
+/* Time between two searches for timed out connections in a live capture. */
 #define AGE_INTERVAL	5000000000ULL	/* ns */
 
 /**
  * struct ending - the end of a connection
- * @seg: the segment
+ * @seg: the segment that ended the connection
  * @cause: the cause that CLOSE reports
- * @frame: number of its packet
+ * @frame: number of the packet of @seg
  */
 struct ending {
 	struct tcpt_segment seg;
@@ -37,7 +37,7 @@ struct ending {
 	u64 frame;
 };
 
-/* The sink of a replay. */
+/* sink.reserve: return room for a record if it is wanted. */
 static struct tcptrace_header *reserve(void *data, u32 masks, u32 len,
 				       const struct tcpt_cause *cause,
 				       struct tcptrace_header *room)
@@ -117,7 +117,7 @@ static void count_result(struct tracker *tr, const struct tcpt_result *res)
 		tr->counts[capture_stats_of_class[res->class]]++;
 }
 
-/* Emit CLOSE of a connection that a segment has ended. */
+/* Emit CLOSE for a connection that a segment has ended. */
 static void emit_close(struct tracker *tr, struct conn *conn)
 {
 	struct tcpt_source source = source_of(conn);
@@ -133,8 +133,8 @@ static void emit_close(struct tracker *tr, struct conn *conn)
 }
 
 /*
- * Emit CLOSE of the connections whose time for late segments is over, or that
- * must make room.
+ * Emit CLOSE for the connections that ended at least CLOSE_DELAY ago, and for
+ * the oldest ended connections if there are more than CONNS_REMEMBERED.
  */
 static void emit_closes(struct tracker *tr)
 {
@@ -148,7 +148,7 @@ static void emit_closes(struct tracker *tr)
 	}
 }
 
-/* Note that a segment has ended a connection. Return: -ENOMEM, or 0. */
+/* Note that a segment has ended a connection. Return: 0 or -ENOMEM. */
 static int end_with(struct tracker *tr, struct conn *conn,
 		    const struct tcpt_cause *cause)
 {
@@ -165,7 +165,7 @@ static int end_with(struct tracker *tr, struct conn *conn,
 	return 0;
 }
 
-/* Emit and count a result; move a connection that has ended to its list. */
+/* Emit and count a result; move a connection that has ended to another list. */
 static void apply(struct tracker *tr, struct conn *conn,
 		  const struct tcpt_cause *cause, struct tcpt_result *res)
 {
@@ -187,7 +187,7 @@ static void apply(struct tracker *tr, struct conn *conn,
 		conns_remember(&tr->conns, conn);
 }
 
-/* Was the SYN repeated, without an answer so far? */
+/* Check whether the SYN was repeated and has not been answered so far. */
 static bool is_unanswered(const struct tcpt_track *t)
 {
 	return t->end[0].syns > 1 && !t->end[1].packets &&
@@ -247,7 +247,7 @@ static bool track(struct tracker *tr, struct conn *conn,
 
 /*
  * Open a connection with the segment of @cause, but do not track the segment
- * yet. Keep the state of Wireshark's analysis of the two ends.
+ * yet. Keep the state of Wireshark's analysis of both directions.
  */
 static void open_track(struct tracker *tr, struct conn *conn,
 		       unsigned int orig, const struct tcpt_cause *cause)
@@ -270,7 +270,7 @@ static void open_track(struct tracker *tr, struct conn *conn,
 	apply(tr, conn, cause, &res);
 }
 
-/* Open a connection with a SYN that the old connection had kept as pending. */
+/* Open a connection with a SYN that the old connection kept as pending. */
 static void open_with_syn(struct tracker *tr, struct conn *conn,
 			  unsigned int orig, const struct tcpt_cause *answer,
 			  struct tcpt_pending *syn)
@@ -319,8 +319,8 @@ static void stray(struct tracker *tr, struct conn *conn, unsigned int sender,
 }
 
 /*
- * A RST without a connection may have the sequence numbers of a different
- * connection.
+ * If a RST without a connection has the sequence numbers of a different
+ * connection, raise the finding STRAY_RST there.
  */
 static void join_rst(struct tracker *tr, struct conn *conn, unsigned int sender,
 		     const struct tcpt_cause *rst)
@@ -376,7 +376,10 @@ static void count_options(struct tracker *tr, u16 present)
 	tr->counts[COUNT_OPT_MALFORMED] += !!(present & TCPTRACE_OPT_MALFORMED);
 }
 
-/* Return: true if the packet was captured before, at a different place. */
+/*
+ * Return: true if the packet was captured before, on another interface or with
+ * another link-layer header.
+ */
 static bool is_copy(struct tracker *tr, struct conn *conn,
 		    const struct arrival *a)
 {
@@ -392,7 +395,7 @@ static bool is_open(const struct conn *conn)
 			    conn->full->ending);
 }
 
-/* A copy of a packet only raises the finding SEEN_TWICE. */
+/* Raise the finding SEEN_TWICE, the only effect of a copy of a packet. */
 static void visit_copy(struct tracker *tr, struct conn *conn,
 		       unsigned int sender, struct tcpt_cause *cause)
 {
@@ -408,7 +411,7 @@ static void visit_copy(struct tracker *tr, struct conn *conn,
 	apply(tr, conn, cause, &res);
 }
 
-/* Take an ICMP error that quotes the segment. */
+/* Handle an ICMP error that quotes the segment. */
 static void visit_icmp(struct tracker *tr, struct conn *conn,
 		       const struct arrival *a, struct tcpt_cause *cause)
 {
@@ -451,9 +454,9 @@ static bool is_confirmed(const struct conn *conn)
 }
 
 /*
- * Like the module, end the oldest half-open connection first. A confirmed
- * connection stays confirmed, so the next search begins where this search
- * ended.
+ * Return: like the module, the oldest half-open connection or, without one, the
+ * oldest connection. A confirmed connection stays confirmed, so the next search
+ * begins where this search ended.
  */
 static struct conn *victim(struct conns *conns)
 {
@@ -478,7 +481,7 @@ static void evict(struct tracker *tr)
 	tr->frame = frame;
 }
 
-/* Is @a the first SYN of a connection, and does it fit into struct conn_syn? */
+/* Check whether @a is the first SYN of a connection and fits in conn_syn. */
 static bool may_keep(const struct conn *conn, const struct arrival *a)
 {
 	return conn->known == CONN_NOTHING && !a->broken && !a->error.kind &&
@@ -517,7 +520,7 @@ static int visit(struct tracker *tr, const struct arrival *a)
 	}
 	if (a->now > tr->last)
 		tr->last = a->now;
-	/* before conns_get(), because this call may free pairs of ends */
+	/* before conns_get(), because emit_closes() can free pairs of ends */
 	emit_closes(tr);
 	conn = conns_get(&tr->conns, &a->flow, a->hash);
 	if (!conn)
@@ -554,7 +557,7 @@ static int visit(struct tracker *tr, const struct arrival *a)
  * @tr: the capture
  * @a: the segment; its flow, hash and sender are filled in
  *
- * The function reads only constant data, so any thread may call it.
+ * The function reads only constant data of @tr, so any thread may call it.
  */
 void tracker_address(const struct tracker *tr, struct arrival *a)
 {
@@ -566,7 +569,7 @@ void tracker_address(const struct tracker *tr, struct arrival *a)
 /**
  * tracker_segments - track the next segments of the capture
  * @tr: the capture
- * @arrivals: the segments, addressed
+ * @arrivals: the segments, after tracker_address()
  * @n: number of @arrivals
  *
  * Cache misses cost more than everything else, so the function prefetches the
@@ -683,7 +686,10 @@ static void finish_conn(struct tracker *tr, struct conn *conn)
 	conn->known = CONN_SYN;
 }
 
-/* Return: 0, or a value other than 0 that the handler returned. */
+/*
+ * Close the connections that are still open. Return: 0, or a value other than 0
+ * that the handler returned.
+ */
 int tracker_finish(struct tracker *tr)
 {
 	struct conn *conn;

@@ -21,15 +21,17 @@ enum {
 /**
  * struct arrival - a segment of a capture
  * @seg: the segment
- * @now: its time, ns since 1970; may be earlier than that of the last segment
- * @frame: number of its packet, from 1
+ * @now: time of the segment, ns since 1970; can be earlier than in the previous
+ *	segment
+ * @frame: number of its packet, counting from 1
  * @error: the ICMP error that quotes the segment; kind 0: none
- * @broken: no TCP would accept the segment; only Wireshark's analysis sees it
- * @vantage: where it was captured: a hash of interface and link-layer header
+ * @broken: no TCP implementation would accept the segment; only Wireshark's
+ *	analysis uses it
+ * @vantage: hash of the interface and the link-layer header of the packet
  * @tunnel: number of the tunnel that the segment came through, 0 if none
- * @flow: its ends
+ * @flow: ends of the connection
  * @hash: hash of @flow
- * @sender: which end of @flow sent it
+ * @sender: index of the end of @flow that sent the segment
  *
  * tracker_address() sets @flow, @hash and @sender.
  */
@@ -47,27 +49,27 @@ struct arrival {
 };
 
 /**
- * struct tracker - the connections of a capture, and where their records go
+ * struct tracker - the connections of a capture
  * @conns: the connections
  * @mask: event mask
  * @sink: takes the records of the types in @mask
  * @handle: called with each wanted record and the number of its packet or 0;
  *	a return value other than 0 ends the run
  * @data: passed to @handle and @step
- * @step: called before the first segment at or after the time @step_at, in a
- *	live capture also without a segment; it must advance @step_at, and
- *	returns like @handle
+ * @step: called before the first segment at or after the time @step_at; in a
+ *	live capture, called even if no segment comes. The function must
+ *	advance @step_at; a return value other than 0 ends the run
  * @step_at: ns since 1970; UINT64_MAX: never
- * @open_max: how many connections may be open
- * @as_module: like the module, do not open tunnels, reassemble fragments or
- *	wait for late segments
+ * @open_max: maximum number of open connections
+ * @as_module: like the module, do not decapsulate tunnels, reassemble fragments
+ *	or wait for late segments
  * @ret: the first value other than 0 of @handle or @step, or an error
  * @records: number of records so far
  * @opened: number of connections so far
  * @last: the latest time seen, ns
  * @aged: when tracker_advance() last looked for timeouts, ns
  * @frame: number of the packet, 0 after the last packet
- * @counts: by enum count
+ * @counts: the counters, by enum count
  * @findings: number of findings, by enum tcptrace_finding
  * @flood: set at the end of the capture
  * @rec: room for a record

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Only the records OPEN, ESTABLISHED and CLOSE of a connection have its
- * addresses after NAT.
+ * Of the records of a connection, only OPEN, ESTABLISHED and CLOSE contain its
+ * translated addresses.
  */
 #include "translations.h"
 
@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 /**
- * struct translation - addresses of a connection
- * @conn: its number
- * @netns: its network namespace
+ * struct translation - translated addresses of a connection
+ * @conn: number of the connection
+ * @netns: network namespace of the connection
  * @nat: the addresses
  */
 struct translation {
@@ -47,7 +47,7 @@ static void forget(struct translations *t, struct translation *of)
 	t->n--;
 }
 
-/* If there is no room or no memory, the connection is not remembered. */
+/* Remember addresses of a connection, unless @t is full or memory is short. */
 static void remember(struct translations *t, const struct tcptrace_flow *flow,
 		     const struct tcptrace_nat *nat)
 {
@@ -71,7 +71,7 @@ static void remember(struct translations *t, const struct tcptrace_flow *flow,
 		free(of);
 }
 
-/* Return: the addresses in a record, NULL if its type has none. */
+/* Return: the addresses in a record; NULL if this type contains none. */
 static const struct tcptrace_nat *nat_of(const union record *rec)
 {
 	switch (rec->h.type) {
@@ -87,14 +87,14 @@ static const struct tcptrace_nat *nat_of(const union record *rec)
 }
 
 /**
- * translations_note - find the addresses of a record's connection after NAT
+ * translations_note - find the translated addresses of a record's connection
  * @t: the addresses of all connections
- * @rec: the record, of a connection
+ * @rec: a record about a connection
  *
  * The function remembers the addresses until the record CLOSE.
  *
- * Return: the addresses, valid until the next call; NULL or addresses without a
- * translation if no record so far has one.
+ * Return: the addresses, valid until the next call. If no record so far shows a
+ * translation: NULL, or the addresses in @rec, with @translated false.
  */
 const struct tcptrace_nat *translations_note(struct translations *t,
 					     const union record *rec)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Addresses of open connections after NAT. */
+/* Remember the translated addresses of open connections. */
 #ifndef _TCPTRACECTL_TRANSLATIONS_H
 #define _TCPTRACECTL_TRANSLATIONS_H
 
@@ -8,14 +8,14 @@
 #include <stddef.h>
 
 enum {
-	/* Connections whose addresses after NAT are remembered. */
+	/* Limit of connections whose translated addresses are remembered. */
 	TRANSLATIONS_MAX	= 65536,
 };
 
 /**
- * struct translations - addresses after NAT
- * @tree: an entry for each open connection behind NAT
- * @n: how many
+ * struct translations - translated addresses
+ * @tree: an entry for each open connection that NAT translates
+ * @n: number of entries
  * @last: the addresses that translations_note() returned
  */
 struct translations {

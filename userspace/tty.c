@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 /**
- * tty_has_color - whether to write colours by default
+ * tty_has_color - check whether to write colours by default
  *
- * https://no-color.org: NO_COLOR counts if it is not empty.
+ * https://no-color.org: NO_COLOR has an effect only if it is not empty.
  *
  * Return: true for colours.
  */
@@ -27,8 +27,8 @@ bool tty_has_color(void)
 
 /**
  * tty_parse_color - parse the argument of --color, which overrides NO_COLOR
- * @text: the argument; NULL (none) means always
- * @color: whether to write colours
+ * @text: the argument; NULL: there is none, which means "always"
+ * @color: set to whether to write colours
  *
  * Return: 0, or -EINVAL after a message.
  */

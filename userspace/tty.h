@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Standard output, which may be a terminal: its colours and its width. For the
- * screen of "top" see terminal.h.
+ * Find the colours and the width of standard output, which may be a terminal.
+ * For the screen of "top" see terminal.h.
  */
 #ifndef _TCPTRACECTL_TTY_H
 #define _TCPTRACECTL_TTY_H

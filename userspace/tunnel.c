@@ -37,7 +37,7 @@ enum {
 	PORT_VXLAN_GPE	= 4790,
 	PORT_GENEVE	= 6081,
 	PORT_MPLS	= 6635,
-	PORT_VXLAN_OLD	= 8472,		/* of Linux before 4789 was assigned */
+	PORT_VXLAN_OLD	= 8472,		/* default of Linux */
 };
 
 enum {
@@ -61,7 +61,7 @@ enum {
 	GRE_VERSION	= 0x0007,
 };
 
-/* Skip a header of @len bytes. Return: the protocol in its first byte. */
+/* Skip a header of @len bytes. Return: its first byte, the next protocol. */
 static unsigned int strip_ext(struct link_bytes *b, size_t len)
 {
 	unsigned int proto;
@@ -131,7 +131,7 @@ static unsigned int strip_ip6(struct link_bytes *b)
 	return proto;
 }
 
-/* Remove an IP header. Return: its protocol; PROTO_NONE: the header is bad. */
+/* Remove an IP header. Return: the protocol; PROTO_NONE: the header is bad. */
 static unsigned int strip_ip(struct link_bytes *b)
 {
 	if (!link_has(b, 1))
@@ -298,7 +298,7 @@ static enum link_result open_port(struct link_bytes *b, struct tunnel *t,
 	}
 }
 
-/* Either port may be the tunnel port. */
+/* Either port can be the port of the tunnel protocol. */
 static enum link_result open_udp(struct link_bytes *b, struct tunnel *t)
 {
 	struct link_bytes other;
@@ -319,7 +319,7 @@ static enum link_result open_udp(struct link_bytes *b, struct tunnel *t)
 	return open_port(b, t, sport);
 }
 
-/* draft-foschiano-erspan: type I has neither header nor sequence number. */
+/* draft-foschiano-erspan: type I has no header and no sequence number. */
 static enum link_result open_erspan(struct link_bytes *b, struct tunnel *t,
 				    unsigned int type, bool sequence)
 {
@@ -438,7 +438,7 @@ static enum link_result open_proto(struct link_bytes *b, struct tunnel *t,
 }
 
 /**
- * tunnel_of_link - the tunnel that a removed link header stands for
+ * tunnel_of_link - find the tunnel that a removed link header represents
  * @b: a packet without its link headers
  * @t: filled in
  *
@@ -464,7 +464,8 @@ bool tunnel_of_link(const struct link_bytes *b, struct tunnel *t)
  * @b: a packet, starting at its IP header; not a fragment
  * @t: filled in, except @outer
  *
- * A port alone does not make a tunnel: all headers must be valid.
+ * The port does not prove that a packet belongs to a tunnel: all headers must
+ * be valid.
  *
  * Return: LINK_IP if there is an inner IP packet; @b then begins with the inner
  * IP header. Else, @b is unchanged: LINK_NOT_IP if there is no tunnel or no IP
@@ -486,14 +487,14 @@ enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t)
 }
 
 /*
- * A hash table of the tunnels of the capture, which have numbers from 1 in the
- * order of arrival. The reading thread adds tunnels. The tracking thread gets
- * the number of a tunnel only after the tunnel was added.
+ * A hash table of the tunnels of the capture. The tunnels are numbered from 1,
+ * in the order of arrival. The reading thread adds tunnels. The tracking thread
+ * gets the number of a tunnel only after the tunnel was added.
  */
 static struct {
 	struct tunnel tunnel;
 	u16 next;	/* the next tunnel in the bucket; 0: none */
-	u16 network;	/* the tunnel that stands for its network; 0: none */
+	u16 network;	/* the tunnel that represents its network; 0: none */
 } known[TUNNEL_STACKS_MAX + 1];
 static u16 buckets[BUCKETS];
 static u32 count;
@@ -532,9 +533,9 @@ static u32 find_or_add(const struct tunnel *t)
 }
 
 /*
- * Return: the tunnel that stands for all tunnels that form one network with @t.
- * The two directions of a GTP or PPTP tunnel have different identifiers, and
- * labels or tags may occur in only one direction.
+ * Return: the tunnel that represents all tunnels of the network of @t. The two
+ * directions of a GTP or PPTP tunnel have different identifiers, and labels or
+ * tags can occur in only one direction.
  */
 static u32 network_of(const struct tunnel *t, u32 number)
 {
@@ -563,11 +564,11 @@ static u32 network_of(const struct tunnel *t, u32 number)
 }
 
 /**
- * tunnel_number - the number of a tunnel
+ * tunnel_number - find or assign the number of a tunnel
  * @t: the tunnel
  *
- * Return: a number from 1; 0 if there are TUNNEL_STACKS_MAX other tunnels, or
- * TUNNEL_CHAIN_MAX tunnels in its bucket.
+ * Return: 1 or more; 0 if there are already TUNNEL_STACKS_MAX tunnels, or
+ * TUNNEL_CHAIN_MAX tunnels in the bucket.
  */
 u32 tunnel_number(const struct tunnel *t)
 {
@@ -578,7 +579,7 @@ u32 tunnel_number(const struct tunnel *t)
 	return n;
 }
 
-/* Return: the tunnel that a flow's zone stands for, or NULL. */
+/* Return: the tunnel that a flow's zone represents, or NULL. */
 const struct tunnel *tunnel_of_zone(u32 zone)
 {
 	u32 n = zone - TUNNEL_ZONE;
@@ -587,11 +588,11 @@ const struct tunnel *tunnel_of_zone(u32 zone)
 }
 
 /**
- * tunnel_network - the network in which the addresses of a flow are unique
+ * tunnel_network - find the network in which the addresses of a flow are unique
  * @zone: zone of the flow
  *
- * Return: the same number for tunnels that form one network, 0 for the network
- * outside of all tunnels, or @zone if it stands for no tunnel.
+ * Return: the same number for all tunnels that form one network, 0 for the
+ * network outside all tunnels, or @zone if it represents no tunnel.
  */
 u32 tunnel_network(u32 zone)
 {
@@ -602,18 +603,18 @@ u32 tunnel_network(u32 zone)
 	return known[n].network ? TUNNEL_ZONE + known[n].network : 0;
 }
 
-/* Return: the interface of a zone that stands for no tunnel, else 0. */
+/* Return: the interface that a zone represents; 0 if it represents a tunnel. */
 u32 tunnel_zone(u32 zone)
 {
 	return tunnel_of_zone(zone) ? 0 : zone;
 }
 
 /**
- * tunnel_stack - the tunnels that a flow's zone stands for
+ * tunnel_stack - list the tunnels that a flow's zone represents
  * @zone: the zone
- * @stack: filled in, the innermost first
+ * @stack: filled in with the tunnels, the innermost first
  *
- * Return: how many there are.
+ * Return: number of tunnels.
  */
 size_t tunnel_stack(u32 zone, const struct tunnel *stack[TUNNEL_DEPTH_MAX])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* IP packets inside other packets. */
+/* Find IP packets inside other packets. */
 #ifndef _TCPTRACECTL_TUNNEL_H
 #define _TCPTRACECTL_TUNNEL_H
 
@@ -7,11 +7,11 @@
 #include "link_bytes.h"
 
 enum {
-	TUNNEL_DEPTH_MAX	= 8,	/* tunnels in tunnels */
+	TUNNEL_DEPTH_MAX	= 8,	/* nested tunnels */
 	TUNNEL_STACKS_MAX	= 65535,	/* tunnels in a capture */
 	TUNNEL_CHAIN_MAX	= 64,	/* tunnels in a bucket */
 	/*
-	 * Zones of flows in tunnels begin here: no interface has such an index.
+	 * Zones of flows in tunnels begin here; interface indexes are smaller.
 	 */
 	TUNNEL_ZONE		= 0x40000000,
 };
@@ -36,8 +36,8 @@ enum tunnel_type {
 /**
  * struct tunnel - a tunnel, perhaps inside an outer tunnel
  * @type: enum tunnel_type
- * @id: its identifier: VNI, key, session, call, TEID, label, I-SID or virtual
- *	interface; 0 if it has none
+ * @id: identifier of the tunnel: VNI, key, session, call, TEID, label, I-SID or
+ *	virtual interface; 0 if the tunnel has no identifier
  * @outer: number of the outer tunnel, 0 if there is none
  */
 struct tunnel {

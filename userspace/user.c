@@ -10,10 +10,10 @@
 #include <time.h>
 
 /**
- * struct user - the kept name of a user
- * @uid: its number
- * @looked: when, 0: never
- * @name: its name, or its number
+ * struct user - the cached name of a user
+ * @uid: number of the user
+ * @looked: time of the search, 0: never
+ * @name: name or number of the user
  */
 struct user {
 	u32 uid;
@@ -22,10 +22,11 @@ struct user {
 };
 
 /**
- * user_name - the name of a user
- * @uid: its number
+ * user_name - find the name of a user
+ * @uid: number of the user
  *
- * Return: the name, or the number if it has none; valid until the next call.
+ * Return: the name, or @uid as text if the user has no name; valid until the
+ * next call.
  */
 const char *user_name(u32 uid)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of users. */
+/* Find the names of users. */
 #ifndef _TCPTRACECTL_USER_H
 #define _TCPTRACECTL_USER_H
 

@@ -10,7 +10,7 @@
 #include <err.h>
 #include <unistd.h>
 
-/* By default, write text, in colours if standard output is a terminal. */
+/* Set the defaults: text, with colours if standard output is a terminal. */
 void view_init(struct view *v)
 {
 	memset(v, 0, sizeof(*v));
@@ -45,7 +45,7 @@ static void count_lost(struct view *v, const struct tcptrace_lost *lost)
 
 	v->lost += lost->count;
 	v->causes |= lost->causes;
-	/* On a terminal, the line of the LOST event is enough. */
+	/* On a terminal, the line of the LOST event is shown already. */
 	if (!v->is_tty)
 		warnx("%llu %s%s lost%s", (unsigned long long)lost->count,
 		      event_lost_what(lost->causes), lost->count == 1 ? "" : "s",
@@ -54,9 +54,9 @@ static void count_lost(struct view *v, const struct tcptrace_lost *lost)
 
 /**
  * view_show - show a record
- * @v: how to show it
+ * @v: the selection and the format
  * @rec: the record
- * @frame: number of its packet in a capture, or 0
+ * @frame: number of the record's packet in a capture, or 0
  *
  * Return: 0, 1 after the last wanted record, or a negative error number.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records on standard output, as text or as JSON, one record per line. */
+/* Print records on standard output, as text or as JSON, one record per line. */
 #ifndef _TCPTRACECTL_VIEW_H
 #define _TCPTRACECTL_VIEW_H
 
@@ -9,17 +9,17 @@
 #include "view_text.h"
 
 /**
- * struct view - which records are shown, and how
- * @text: how to print text
- * @json: JSON, not text
+ * struct view - the selection of records, and their format
+ * @text: format of text
+ * @json: print JSON instead of text
  * @stamp: where and when a record was made, for JSON
  * @is_tty: standard output is a terminal
  * @flush: write each event at once
  * @quiet: show only the first suspicion of each kind in a connection
  * @suspicions: open connections with suspicions, counted by kind
- * @conn: show only this connection, until it ends; 0: all
- * @count: stop after this many events, 0: never
- * @events: events shown
+ * @conn: number of the only connection to show, until it ends; 0: show all
+ * @count: stop after this number of events, 0: never
+ * @events: number of events shown
  * @lost: number of lost records, according to the LOST records shown
  * @causes: causes of these losses, bits 1 << enum tcptrace_lost_cause
  */

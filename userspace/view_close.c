@@ -13,7 +13,7 @@
 
 #define NS_PER_SEC	1000000000ULL
 
-/* Widths of the columns of --one-line. */
+/* Column widths of --one-line. */
 enum {
 	REASON_WIDTH	= 14,
 	STATE_WIDTH	= 6,
@@ -28,7 +28,7 @@ enum {
 #define COUNTER16(field)	COUNTER(field, 2)
 #define COUNTER8(field)		COUNTER(field, 1)
 
-/* The plain numbers of struct tcptrace_dir, in the order of the struct. */
+/* The members of tcptrace_dir that are written unchanged, in their order. */
 static const struct {
 	struct json_writer_label label;
 	size_t offset;
@@ -70,7 +70,7 @@ static u64 counter_value(const struct tcptrace_dir *dir, size_t i)
 	}
 }
 
-/* A packet without payload is one segment, even with offloads. */
+/* Packets without payload are left out: each is one segment, even with GRO. */
 static u64 segment_size_avg(const struct tcptrace_dir *dir)
 {
 	u64 pure = dir->packets - dir->data_packets;
@@ -79,7 +79,7 @@ static u64 segment_size_avg(const struct tcptrace_dir *dir)
 	return n && dir->segments > pure ? dir->bytes / n : 0;
 }
 
-/* Payload bytes per second, without retransmissions. */
+/* Return: payload bytes per second, without retransmissions. */
 static u64 throughput(const struct tcptrace_dir *dir, u64 duration)
 {
 	unsigned __int128 scaled = dir->unique_bytes;
@@ -136,8 +136,8 @@ static void write_suspected(struct json_writer *w, u32 suspected)
 }
 
 /*
- * A record may come from a file, so the history may contain any bytes and need
- * not be terminated.
+ * Return: the printable history. A record can come from a file, so the history
+ * can contain any bytes and can lack the terminating 0.
  */
 static const char *history_text(const struct tcptrace_close *c,
 				char buf[TCPTRACE_HISTORY_MAX + 1])
@@ -151,7 +151,7 @@ static const char *history_text(const struct tcptrace_close *c,
 	return buf;
 }
 
-/* Write the members of CLOSE, without those that every event has. */
+/* Write the members of CLOSE, except those that every event has. */
 void view_close_json(struct json_writer *w, const struct tcptrace_close *c)
 {
 	char history[TCPTRACE_HISTORY_MAX + 1];
@@ -214,7 +214,7 @@ static void add_spans(struct line *line, const struct tcptrace_close *c)
 	line_item(line, TERM_PLAIN, 1, "(%s established)", span);
 }
 
-/* How a connection ended; add_ending() adds the end that caused this. */
+/* Text for each reason; add_ending() adds the end that caused the closing. */
 static const char *const endings[TCPTRACE_CLOSE_REASONS] = {
 	[TCPTRACE_CLOSE_NONE]		= "still open",
 	[TCPTRACE_CLOSE_FIN]		= "closed",
@@ -247,7 +247,7 @@ static void add_ending(struct line *line, const struct tcptrace_close *c)
 	add_spans(line, c);
 }
 
-/* How long a SYN or a SYN,ACK had waited when the connection closed. */
+/* Write how long a SYN or SYN,ACK was unanswered when the connection closed. */
 static void add_waited(struct line *line, const struct tcptrace_close *c)
 {
 	u64 since = c->start + c->syn_synack_ns;
@@ -266,7 +266,7 @@ static void add_waited(struct line *line, const struct tcptrace_close *c)
 	line_item(line, TERM_RED, 2, "%s unanswered for %s", what, span);
 }
 
-/* conn_state and history of Zeek, and the flags of both directions. */
+/* Write Zeek's conn_state and history, and the flags of both directions. */
 static void add_codes(struct line *line, const struct tcptrace_close *c)
 {
 	char history[TCPTRACE_HISTORY_MAX + 1], flags[TCPT_FLAGS_LEN];
@@ -301,7 +301,7 @@ static void add_column(struct line *line, size_t width, const char *text)
 	line_add(line, " ");
 }
 
-/* Smoothed round trip time from here to the responder and back. */
+/* Write the smoothed round trip time from here to the responder and back. */
 static void add_rtt(struct line *line, const struct tcptrace_dir *dir)
 {
 	char span[TIMEFMT_LEN];
@@ -312,7 +312,7 @@ static void add_rtt(struct line *line, const struct tcptrace_dir *dir)
 	line_add(line, "  rtt %s", span);
 }
 
-/* The whole connection, in columns. */
+/* Write the whole connection as one line with columns. */
 void view_close_one_line(struct line *line, const struct tcptrace_close *c)
 {
 	char text[TIMEFMT_LEN];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* CLOSE: the closing record of a connection, as text and as JSON. */
+/* Write CLOSE, the closing record of a connection, as text and as JSON. */
 #ifndef _TCPTRACECTL_VIEW_CLOSE_H
 #define _TCPTRACECTL_VIEW_CLOSE_H
 

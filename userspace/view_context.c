@@ -14,13 +14,13 @@
 #include <stdio.h>
 
 /**
- * struct who - an owner, as this host knows it
+ * struct who - what this host knows about an owner
  * @pid: the process that sent a segment, or a process that has the socket open;
  *	0: unknown
- * @comm: its name, printable
- * @user: name of the user, or its number
+ * @comm: printable name of the process
+ * @user: name or number of the user
  * @cgroup: path of the cgroup, or NULL
- * @container: the container, or empty
+ * @container: name of the container, or empty
  */
 struct who {
 	u32 pid;
@@ -37,8 +37,9 @@ static bool is_local(const struct tcptrace_owner *owner)
 }
 
 /*
- * A process that sent a segment is known for certain; a process that has the
- * socket open now may be a different process.
+ * Find the process, the user and the cgroup of an owner. A process in the
+ * record has certainly sent a segment. If the record has none, find a process
+ * that has the socket open now; another process may have sent the segments.
  */
 static void find_who(const struct tcptrace_owner *owner, struct who *who)
 {
@@ -57,8 +58,8 @@ static void find_who(const struct tcptrace_owner *owner, struct who *who)
 }
 
 /*
- * "nginx[812] www-data, docker 0123456789ab"; most ends are remote, so only a
- * verbose line shows "remote"
+ * Write for example "nginx[812] user www-data, docker 0123456789ab". Most ends
+ * are remote, so only a verbose line shows "remote".
  */
 static void add_owner(struct line *line, size_t gap, const char *end,
 		      const struct tcptrace_owner *owner, bool verbose)
@@ -79,9 +80,9 @@ static void add_owner(struct line *line, size_t gap, const char *end,
 }
 
 /**
- * view_context_netns - the name of a network namespace
- * @netns: its inode number
- * @buf: where the name goes, or @netns if the namespace has no name
+ * view_context_netns - write the name of a network namespace
+ * @netns: inode number of the namespace
+ * @buf: buffer for the name, or for the number if the namespace has no name
  */
 void view_context_netns(u32 netns, char buf[VIEW_CONTEXT_NETNS_LEN])
 {
@@ -103,10 +104,10 @@ void view_context_netns_json(struct json_writer *w, u32 netns)
 }
 
 /**
- * view_context_interface - the name of an interface
- * @ifindex: its index
- * @buf: where the name goes, or @ifindex if the interface has no name here
- * @size: size of @buf, IF_NAMESIZE is enough
+ * view_context_interface - write the name of an interface
+ * @ifindex: index of the interface
+ * @buf: buffer for the name, or for the index if the interface has no name here
+ * @size: size of @buf; IF_NAMESIZE is enough
  *
  * An interface of a different namespace or host has no name here.
  */
@@ -175,7 +176,7 @@ void view_context_nat_text(struct line *line, const struct tcptrace_flow *flow,
 	line_add(line, ")");
 }
 
-/* Write the owner, the path and the NAT of the first segment. */
+/* Write the sender's interfaces and owner, and the translated addresses. */
 void view_context_open_text(struct line *line, const struct tcptrace_open *rec,
 			    bool verbose)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Namespace, owners, interfaces and NAT of a connection, as text and as JSON. */
+/* Write namespace, owners, interfaces and NAT of a connection (text, JSON). */
 #ifndef _TCPTRACECTL_VIEW_CONTEXT_H
 #define _TCPTRACECTL_VIEW_CONTEXT_H
 

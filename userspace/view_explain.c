@@ -27,7 +27,7 @@ enum {
 /**
  * struct block - a segment and the events that it caused, or events without a
  * segment
- * @v: how they are shown
+ * @v: options of the explanation
  * @x: state of the explanation
  * @c: the connection
  * @head: the first record; NULL: the block is empty
@@ -69,7 +69,7 @@ static void format_end(const struct tcptrace_flow *flow, unsigned int end,
 
 /*
  * Find the raw sequence number that is shown as 0. Return: false if the end
- * sent nothing.
+ * sent no segment.
  */
 static bool find_base(const struct conversation *c, unsigned int end,
 		      u32 *base)
@@ -87,7 +87,7 @@ static bool find_base(const struct conversation *c, unsigned int end,
 	return false;
 }
 
-/* Print each sentence so far on its own line, and forget the sentences. */
+/* Print each collected sentence on its own line, then discard the sentences. */
 static int print_sentences(struct block *b, enum term_color color)
 {
 	struct notes *notes = &b->x.notes;
@@ -200,7 +200,7 @@ static void add_numbers(const struct block *b, struct line *line)
 			 explain_number(&b->x, now->from, now->end));
 }
 
-/* Fold a heading only if it is too wide: folding would move its columns. */
+/* Print a heading; fold it only if it is too wide, to keep its columns. */
 static int print_heading(const struct view_explain *v, const char *text)
 {
 	char buf[512 + 16];
@@ -407,7 +407,7 @@ static int begin_segment(struct block *b, const struct kept *at)
 	return 0;
 }
 
-/* Did the segment of the block cause the event? */
+/* Check whether the segment of the block caused the event. */
 static bool belongs(const struct block *b, const union record *rec)
 {
 	if (rec->h.type == TCPTRACE_LOST || rec->h.type == TCPTRACE_ICMP ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A connection, segment by segment, with the reason for each number. */
+/* Explain a connection segment by segment, with the reason for each number. */
 #ifndef _TCPTRACECTL_VIEW_EXPLAIN_H
 #define _TCPTRACECTL_VIEW_EXPLAIN_H
 
@@ -7,11 +7,11 @@
 #include "explain_quiz.h"
 
 /**
- * struct view_explain - how a connection is explained
- * @json: JSON, not text
+ * struct view_explain - options of an explanation
+ * @json: print JSON instead of text
  * @full: show windows, options, rules and comparisons
  * @look: the format of the output
- * @quiz: ask for SEQ and ACK of a segment before they are shown
+ * @quiz: ask for the SEQ and ACK of a segment before showing them
  * @shown: connections shown so far
  */
 struct view_explain {

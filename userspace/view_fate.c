@@ -11,7 +11,7 @@
 
 #define STRING_LEN	(TCPTRACE_FUNCTION_MAX + 1)
 
-/* The usual words for ICMP codes; IANA lists more codes. */
+/* The usual words for common ICMP codes; IANA lists more codes. */
 static const struct {
 	u16 family;
 	u8 type;
@@ -188,7 +188,7 @@ static void add_dropped(struct line *line, const struct tcptrace_opening *o)
 	add_interface(line, o->ifindex);
 }
 
-/* Write where the SYN went, in words; nothing if needs_words() is false. */
+/* Write in words where the SYN went, or nothing if needs_words() is false. */
 void view_fate_words(struct line *line, const struct tcptrace_close *c)
 {
 	const struct tcptrace_opening *o = &c->opening;
@@ -220,7 +220,7 @@ void view_fate_words(struct line *line, const struct tcptrace_close *c)
 	}
 }
 
-/* The fate needs no words if it is unknown, or if the peer has replied. */
+/* Return: false if the fate is unknown or if the responder has replied. */
 static bool needs_words(unsigned int fate)
 {
 	return fate != TCPTRACE_FATE_NONE && fate != TCPTRACE_FATE_ANSWERED &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ICMP errors, dropped packets and the fate of SYNs, as text and in JSON. */
+/* Write ICMP errors, dropped packets and the fate of SYNs, as text and JSON. */
 #ifndef _TCPTRACECTL_VIEW_FATE_H
 #define _TCPTRACECTL_VIEW_FATE_H
 

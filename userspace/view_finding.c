@@ -11,7 +11,7 @@
 
 #define NS_PER_MS	1000000ULL
 
-/* Ends: originator, responder, both. */
+/* The words for each end, and for both ends. */
 static const char *const words[] = {
 	"the originator", "the responder", "both ends",
 };
@@ -21,7 +21,7 @@ static const char *end_word(const char *const ends[3], unsigned int end)
 	return ends[end < 2 ? end : 2];
 }
 
-/* Write the text for a conversion letter of sentences_findings[]. */
+/* Write the text for a conversion, such as %E, of sentences_findings[]. */
 static void expand(char letter, const struct tcptrace_found *found,
 		   const char *const ends[3], char *buf, size_t size)
 {
@@ -71,7 +71,7 @@ static const char *sentence_of(const struct tcptrace_found *found)
 /**
  * view_finding_sentence - write a finding in words
  * @found: the finding; an unknown kind is shown as a number
- * @buf: where the words go
+ * @buf: buffer for the sentence
  */
 void view_finding_sentence(const struct tcptrace_found *found,
 			   char buf[VIEW_FINDING_LEN])
@@ -87,7 +87,7 @@ void view_finding_sentence(const struct tcptrace_found *found,
 /**
  * view_finding_translated - write a finding in the language of the messages
  * @found: the finding; an unknown kind is shown as a number
- * @buf: where the words go
+ * @buf: buffer for the sentence
  *
  * The sentence calls the ends client and server, as all explanations do.
  */
@@ -114,7 +114,7 @@ static void write_numbers(struct json_writer *w,
 	json_writer_u64(w, "value", found->value);
 }
 
-/* Write the members of FINDING, without those that every event has. */
+/* Write the members of FINDING, except those that every event has. */
 void view_finding_json(struct json_writer *w,
 		       const struct tcptrace_found *found)
 {
@@ -125,7 +125,7 @@ void view_finding_json(struct json_writer *w,
 	json_writer_text(w, "text", text);
 }
 
-/* Does CLOSE have the count and the value of a finding? */
+/* Check whether CLOSE contains the count and the value of a finding. */
 static bool has_numbers(const struct tcptrace_close *c, unsigned int finding)
 {
 	size_t i;
@@ -181,7 +181,8 @@ static void add_found(struct line *line, const struct tcptrace_found *found)
 }
 
 /*
- * Write the name, the end, the count if above 1, and the time of each finding.
+ * Write the name, the end, the count if it is above 1, and the time of each
+ * finding.
  */
 void view_finding_close_text(struct line *line, const struct tcptrace_close *c)
 {

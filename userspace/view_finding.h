@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Findings as sentences, as JSON and by name. */
+/* Write findings as sentences, as JSON and by name. */
 #ifndef _TCPTRACECTL_VIEW_FINDING_H
 #define _TCPTRACECTL_VIEW_FINDING_H
 
@@ -7,7 +7,7 @@
 #include "line.h"
 #include "record.h"
 
-/* Room for any sentence, in any language. */
+/* Size of a buffer for any sentence in any language. */
 #define VIEW_FINDING_LEN	384
 
 void view_finding_sentence(const struct tcptrace_found *found,

@@ -71,7 +71,7 @@ static void add_marks(struct json_writer *w, u16 flags)
 		json_writer_word(w, "one_way", "true");
 }
 
-/* The tunnels, the outermost first. */
+/* Write the tunnels, the outermost first. */
 static void add_tunnels(struct json_writer *w, u32 zone)
 {
 	const struct tunnel *stack[TUNNEL_DEPTH_MAX];
@@ -126,7 +126,7 @@ static void add_cause(struct json_writer *w, const struct tcptrace_seg *seg)
 	json_writer_close(w, '}');
 }
 
-/* Write which end changes its state, how and why. */
+/* Write a change of state: the end, both states and the reason. */
 void view_json_step(struct json_writer *w, const struct tcptrace_transition *t)
 {
 	json_writer_end(w, "end", t->end);
@@ -175,8 +175,8 @@ static void add_sack(struct json_writer *w, const struct tcptrace_segment *s)
 }
 
 /*
- * mss, wscale and sack have their values; all other options are true, and their
- * values have members of their own.
+ * Write mss, wscale and sack with their values. Write all other options as
+ * true, and their values as separate members.
  */
 static void add_options(struct json_writer *w, const struct tcptrace_segment *s)
 {
@@ -224,8 +224,8 @@ static void add_analysis(struct json_writer *w,
 }
 
 /*
- * The event itself has the members of the segment; its ends are the sender and
- * the receiver of the segment.
+ * Write the members of the segment into the event itself. The ends are named by
+ * their roles in this segment: src sent it, dst receives it.
  */
 static void add_segment(struct json_writer *w, const struct tcptrace_segment *s)
 {
@@ -344,9 +344,9 @@ static void add_body(struct json_writer *w, const union record *rec)
 
 /**
  * view_json - write a record
- * @w: where to
+ * @w: the writer
  * @rec: the record; its type is known
- * @stamp: where and when it was made
+ * @stamp: where and when the record was made
  */
 void view_json(struct json_writer *w, const union record *rec,
 	       const struct view_json_stamp *stamp)

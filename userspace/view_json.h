@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Events as JSON objects. tcptracectl(8) documents the names: keep them. */
+/* Write events as JSON. Keep the names, which tcptracectl(8) documents. */
 #ifndef _TCPTRACECTL_VIEW_JSON_H
 #define _TCPTRACECTL_VIEW_JSON_H
 
@@ -10,8 +10,8 @@ void view_json_step(struct json_writer *w, const struct tcptrace_transition *t);
 /**
  * struct view_json_stamp - where and when a record was made
  * @offset: CLOCK_REALTIME minus the clock of the record
- * @frame: number of its packet in a capture, or 0
- * @interface: where that packet was captured, or NULL
+ * @frame: number of the record's packet in a capture, or 0
+ * @interface: name of the interface that captured the packet, or NULL
  * @host: name of the host, or NULL
  * @epoch: when the module was loaded, ns of CLOCK_REALTIME; 0: not known
  */

@@ -27,10 +27,11 @@ static const struct {
 };
 
 /**
- * tcpopt_next - take the first option out of a set
- * @options: TCPTRACE_OPT_*; the bit of the returned option is cleared
+ * tcpopt_next - remove the first option from a set
+ * @options: bits TCPTRACE_OPT_*; the bit of the returned option is cleared
  *
- * Return: its name, a constant string; NULL when no known bit is left.
+ * Return: the name of the option, a constant string; NULL if no known bit is
+ * left.
  */
 const char *tcpopt_next(u16 *options)
 {
@@ -48,7 +49,7 @@ const char *tcpopt_next(u16 *options)
 /**
  * view_segment_flags - write flags, such as "SYN,ACK"
  * @flags: TCPTRACE_FIN and so on; other bits are ignored
- * @buf: where the flags go; "-" if there are none
+ * @buf: buffer for the flags; gets "-" if no flag is set
  *
  * Return: @buf.
  */
@@ -81,9 +82,9 @@ const char *view_segment_flags(unsigned int flags,
  * view_segment_text - write a segment, such as "[SA] seq 0 ack 1 len 0"
  * @line: the line
  * @seg: the segment
- * @raw: raw sequence numbers, not relative ones
+ * @raw: write raw instead of relative sequence numbers
  *
- * Return: its width.
+ * Return: width of the segment.
  */
 size_t view_segment_text(struct line *line, const struct tcptrace_seg *seg,
 			 bool raw)
@@ -108,10 +109,10 @@ size_t view_segment_text(struct line *line, const struct tcptrace_seg *seg,
  * view_segment_next - write the sequence number after the segment
  * @line: the line
  * @seg: the segment
- * @raw: raw sequence numbers, not relative ones
+ * @raw: write raw instead of relative sequence numbers
  *
- * The other end will acknowledge this number. SYN and FIN each take a sequence
- * number.
+ * The other end acknowledges the segment with this number. SYN and FIN each
+ * occupy one sequence number.
  */
 void view_segment_next(struct line *line, const struct tcptrace_seg *seg,
 		       bool raw)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A segment in words: flags, numbers, options, classes. */
+/* Write a segment as text: flags, numbers, options, classes. */
 #ifndef _TCPTRACECTL_VIEW_SEGMENT_H
 #define _TCPTRACECTL_VIEW_SEGMENT_H
 
@@ -7,7 +7,7 @@
 #include "line.h"
 #include "record.h"
 
-/* All flags, with commas. */
+/* Size of a buffer for all flags, separated by commas. */
 #define VIEW_SEGMENT_FLAGS_LEN	40
 
 const char *view_segment_flags(unsigned int flags,

@@ -79,7 +79,7 @@ static const char *grouped(u64 n, char buf[NUMBER_LEN])
 	return buf;
 }
 
-/* Write a line: a label, and text. */
+/* Write a line with a label and a text. */
 static int __printf(2, 3) put(const char *label, const char *format, ...)
 {
 	char text[LINE_LEN], out[LINE_LEN + LABEL_WIDTH + 4];
@@ -92,7 +92,7 @@ static int __printf(2, 3) put(const char *label, const char *format, ...)
 	return output_line(out);
 }
 
-/* Write a line: a label, and a text for each end. */
+/* Write a line with a label and a text for each end. */
 static int put_pair(const char *label, const char *orig, const char *resp)
 {
 	return put(label, "%-*s %s", CELL_WIDTH, orig, resp);
@@ -169,7 +169,7 @@ static int put_step(const struct show *show, size_t i)
 
 	timefmt_seconds(t->h.time > start ? t->h.time - start : 0, span,
 			sizeof(span));
-	/* microseconds are enough */
+	/* cut the time after the microseconds */
 	span[strcspn(span, ".") + 7] = '\0';
 	snprintf(text, sizeof(text), "%s %s -> %s", event_end_name(t->end) ?: "?",
 		 tcpt_state_name(t->from), tcpt_state_name(t->to));
@@ -411,7 +411,7 @@ static const char *answers_cell(const struct tcptrace_time *t,
 	return cell;
 }
 
-/* Where the time went. */
+/* Write what took the time of each direction. */
 static int put_time(const struct tcptrace_close *c)
 {
 	char orig[CELL_LEN], resp[CELL_LEN];
@@ -583,7 +583,7 @@ static void process_cell(const struct proc_conn *row, unsigned int end,
 			 proc_conn_is_remote(row, end) ? "remote" : "-");
 }
 
-/* The container or, without one, the path of the cgroup. */
+/* Write the container or, if there is none, the path of the cgroup. */
 static void cgroup_cell(const struct proc_conn *row, unsigned int end,
 			char cell[CELL_LEN])
 {
@@ -602,7 +602,7 @@ static void cgroup_cell(const struct proc_conn *row, unsigned int end,
 	snprintf(cell, CELL_LEN, "%s", path ?: "-");
 }
 
-/* "eth0 to eth1": the path of the end's segments through this host */
+/* Write the interfaces of the end's segments, for example "eth0 to eth1". */
 static void way_cell(const struct proc_conn *row, unsigned int end,
 		     char cell[CELL_LEN])
 {
@@ -620,7 +620,7 @@ static void way_cell(const struct proc_conn *row, unsigned int end,
 }
 
 /*
- * Write owners, interfaces and NAT; tables of older modules do not have these
+ * Write owners, interfaces and NAT. The table of an older module can lack these
  * columns.
  */
 static int put_row_context(const struct proc_conn *row)
@@ -667,7 +667,7 @@ static int put_row_findings(const struct proc_conn *row)
 
 /**
  * view_show_row - write the page of a connection of the module's table
- * @row: its line
+ * @row: the row of the connection
  *
  * Return: 0 or a negative error number.
  */

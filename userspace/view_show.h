@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One connection on a page. */
+/* Write a page about one connection. */
 #ifndef _TCPTRACECTL_VIEW_SHOW_H
 #define _TCPTRACECTL_VIEW_SHOW_H
 
@@ -8,14 +8,14 @@
 #include "record.h"
 
 enum {
-	SHOW_TRANSITIONS	= 32,	/* the first ones */
+	SHOW_TRANSITIONS	= 32,	/* the first ones are kept */
 	SHOW_FINDINGS		= 16,
 };
 
 /**
  * struct show_step - a change of state
- * @rec: its record
- * @frame: number of its packet, or 0
+ * @rec: the record
+ * @frame: number of the packet that caused the change, or 0
  */
 struct show_step {
 	struct tcptrace_transition rec;
@@ -24,8 +24,8 @@ struct show_step {
 
 /**
  * struct show_found - a finding
- * @rec: its record
- * @frame: number of its packet, or 0
+ * @rec: the record
+ * @frame: number of the packet that proved the finding, or 0
  */
 struct show_found {
 	struct tcptrace_finding_record rec;
@@ -34,15 +34,15 @@ struct show_found {
 
 /**
  * struct show - the records of a connection
- * @step: its first changes of state
- * @steps: number of changes
- * @found: its first findings
- * @founds: number of findings
- * @suspected: how many segments are suspected, by enum tcptrace_suspicion
- * @first_suspected: number of the packet of the first suspected segment
- * @established: the handshake, type 0 if it was not complete
+ * @step: the first changes of state
+ * @steps: number of elements of @step
+ * @found: the first findings
+ * @founds: number of elements of @found
+ * @suspected: number of suspected segments, by enum tcptrace_suspicion
+ * @first_suspected: number of the packet of the first of these segments
+ * @established: record of the handshake; type 0 if it was not completed
  * @close: the closing record
- * @last_frame: number of the packet that ended it, or 0
+ * @last_frame: number of the packet that ended the connection, or 0
  */
 struct show {
 	struct show_step step[SHOW_TRANSITIONS];

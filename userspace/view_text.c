@@ -25,7 +25,7 @@ enum {
 	/* One pair of long IPv6 addresses must not widen all later lines. */
 	FLOW_MAX	= 56,
 	TIME_WIDTH	= 15,
-	/* the digits of an inode number; a name of ip-netns(8) may be longer */
+	/* the digits of an inode number; a name of ip-netns(8) can be longer */
 	NETNS_MIN	= 10,
 	NETNS_MAX	= 24,
 	EVENT_WIDTH	= 9,
@@ -87,8 +87,8 @@ static void format_time(const struct view_text *text, u64 time, char *buf,
 	case TEXT_DELTA:
 	case TEXT_RELATIVE:
 		/*
-		 * Two CPUs may deliver records in a different order from that
-		 * in which they observed the segments.
+		 * The time can go backwards, because CPUs do not always deliver
+		 * records in the order in which they observed the segments.
 		 */
 		sign = time < from ? "-" : "+";
 		time = time < from ? from - time : time - (from ?: time);
@@ -122,7 +122,7 @@ static void format_endpoint(const struct view_text *text,
 		addr_endpoint(&addr, port, buf, ADDR_LEN);
 }
 
-/* A text that is longer than usual widens the column for all later rows. */
+/* Widen a column for all later rows if a text needs it. */
 static void widen(size_t *width, size_t needed, size_t max)
 {
 	if (needed > *width && needed <= max)
@@ -130,8 +130,8 @@ static void widen(size_t *width, size_t needed, size_t max)
 }
 
 /*
- * The originator is always on the left; the arrow has the direction of the
- * segment, so that a conversation reads like a ladder diagram.
+ * Write both ends, the originator always on the left; the arrow has the
+ * direction of the segment, so that a conversation looks like a ladder diagram.
  */
 static void add_flow(struct view_text *text, struct line *line,
 		     const struct tcptrace_open *rec)
@@ -174,7 +174,7 @@ static bool reason_is_reset(unsigned int reason)
 	       reason == TCPTRACE_REASON_REFUSED;
 }
 
-/* The tunnels, the innermost first. */
+/* Write the tunnels, the innermost first. */
 static void add_tunnels(struct line *line, u32 zone)
 {
 	const struct tunnel *stack[TUNNEL_DEPTH_MAX];
@@ -197,7 +197,7 @@ static void add_marks(struct line *line, u16 flags)
 		line_item(line, TERM_YELLOW, 2, "one direction only");
 }
 
-/* In a capture file, every segment was seen at the same place. */
+/* Write the hook, except for a capture, which has no hooks. */
 static void add_hook(struct line *line, unsigned int hook)
 {
 	if (hook == RECORD_HOOK_FILE)
@@ -302,7 +302,7 @@ static void add_segment(struct view_text *text, struct line *line,
 	add_interface(text, line);
 }
 
-/* Count the suspicions of each kind: only the first of each was shown. */
+/* Write the count of each kind of suspicion that occurred more than once. */
 static void add_suspicions(const struct conn_suspicions *all, struct line *line)
 {
 	unsigned int i;
@@ -488,8 +488,8 @@ static const struct {
 };
 
 /*
- * The arrow has the direction of the first SYN, whatever segment ended the
- * connection.
+ * Write the connection on one line. The arrow has the direction of the first
+ * SYN, regardless of the segment that ended the connection.
  */
 static void add_whole(struct view_text *text, struct line *line,
 		      const union record *rec)
@@ -544,10 +544,10 @@ static void add_connection(struct view_text *text, struct line *line,
 
 /**
  * view_text_format - write an event as a line of text
- * @text: how to print; the function updates the widths and the time
+ * @text: the format; the function updates the widths and the time
  * @rec: the record; its type is known
- * @buf: where the line goes, without newline at its end
- * @size: size of @buf, TEXT_LEN is enough
+ * @buf: buffer for the line, which gets no newline at its end
+ * @size: size of @buf; TEXT_LEN is enough
  */
 void view_text_format(struct view_text *text, const union record *rec,
 		      char *buf, size_t size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Events as text, one line each. */
+/* Write events as text, one line per event. */
 #ifndef _TCPTRACECTL_VIEW_TEXT_H
 #define _TCPTRACECTL_VIEW_TEXT_H
 
@@ -14,7 +14,7 @@
 #define TEXT_LEN	(2 * LINE_FOLD_LEN)
 
 /**
- * enum text_time - what the time column shows
+ * enum text_time - format of the time column
  * @TEXT_REAL:		the time of day
  * @TEXT_MONO:		seconds of CLOCK_MONOTONIC, or of the capture's clock
  * @TEXT_DELTA: seconds since the previous event
@@ -32,25 +32,25 @@ enum text_time {
 };
 
 /**
- * struct view_text - how events are printed
- * @time: what the time column shows
- * @raw: raw sequence numbers, not relative ones
- * @resolve: names of hosts and ports
+ * struct view_text - format of events, and state between them
+ * @time: format of the time column
+ * @raw: print raw instead of relative sequence numbers
+ * @resolve: print the names of hosts and services
  * @netns: show the network namespace
- * @verbose: say that an owner is remote
+ * @verbose: also print that an owner is remote
  * @color: use colours
- * @one_line: print one line for each connection, at its end
- * @suspicions: the suspicions of the connection that ends, or NULL
- * @interface: where the packet of the event was captured, or NULL
+ * @one_line: print one line for each connection when it closes
+ * @suspicions: the suspicions of the connection that closes, or NULL
+ * @interface: name of the interface that captured the packet, or NULL
  * @columns: width of the terminal, 0: lines may be of any length
  * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
- * @first: time of the first event, 0 before it
- * @last: time of the previous event, 0 before the first
+ * @first: time of the first event, 0 before that event
+ * @last: time of the previous event, 0 before the first event
  * @netns_width: width of the namespace column, grows with the names seen
  * @flow_width: width of the flow column, grows with the addresses seen
- * @segment_width: width of the segment of a transition, grows with the sequence
- *	numbers
- * @indent: where the rest of a folded line begins
+ * @segment_width: width of the segment column of STATE, grows with the sequence
+ *	numbers seen
+ * @indent: column in which the rest of a folded line begins
  */
 struct view_text {
 	enum text_time time;

@@ -26,9 +26,9 @@ static void add_parts(struct line *line, u64 window, u64 loss)
 }
 
 /**
- * view_time_text - write where the time of a connection went
+ * view_time_text - write what took the time of a connection
  * @line: the line
- * @c: the record
+ * @c: the record CLOSE
  *
  * The response time is the responder's; the other times are sums of both
  * directions.
@@ -59,7 +59,7 @@ void view_time_text(struct line *line, const struct tcptrace_close *c)
  * view_time_json - write the member "time" of a direction
  * @w: the writer
  * @time: the times
- * @goodput: bytes a second
+ * @goodput: payload bytes per second of busy time, without retransmissions
  */
 void view_time_json(struct json_writer *w, const struct tcptrace_time *time,
 		    u64 goodput)

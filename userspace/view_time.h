@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where the time of a connection went, as text and in JSON. */
+/* Write what took the time of a connection, as text and as JSON. */
 #ifndef _TCPTRACECTL_VIEW_TIME_H
 #define _TCPTRACECTL_VIEW_TIME_H
 

@@ -17,7 +17,7 @@ enum {
 
 /**
  * struct suspicions - suspicions of open connections
- * @tree: binary tree with a struct conn_suspicions for each such connection
+ * @tree: binary tree of struct conn_suspicions, one for each connection
  * @n: number of connections in @tree
  */
 struct suspicions {

@@ -22,7 +22,7 @@
 #include <wctype.h>
 
 enum {
-	ESCAPE_MS	= 25,	/* ms to wait for the rest of a sequence */
+	ESCAPE_MS	= 25,	/* ms to wait after an ESC byte */
 	RESTORE_LEN	= 256,
 	CRASH_STACK	= 65536,
 };

@@ -63,10 +63,10 @@ static void process_name(const struct process *process, char *to, size_t size)
 }
 
 /**
- * top_group_name - write the name of the group of a row
+ * top_group_name - write the name of a row's group
  * @row: a connection or a group
  * @group: the kind of group; for TOP_NO_GROUP, the process of @row is written
- * @to: buffer for the name, which gets no control characters
+ * @to: buffer for the name, in which control characters are replaced
  * @size: size of @to, at least TOP_NAME
  */
 void top_group_name(const struct top_row *row, enum top_group group, char *to,

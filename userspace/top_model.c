@@ -73,8 +73,8 @@ int top_model_seek(struct top_model *m, u32 moment)
 }
 
 /*
- * Return: the interval that the user asked for, or the last interval if that
- * interval has not been read yet.
+ * Return: the interval that the user asked for; if it has not been read yet,
+ * the last interval.
  */
 static u32 moment_wanted(struct top_model *m)
 {

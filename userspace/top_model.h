@@ -17,12 +17,12 @@
  * @has_before: @before is valid
  * @rows: the connections of the interval @moment, if @is_file
  * @sums: numbers of open, opened and refused connections
- * @wall: time of @now or begin of the interval @moment, ns since 1970
+ * @wall: time of @now, or start of the interval @moment, ns since 1970
  * @length: length of the interval, ns
  * @moment: number of the interval of a file
  * @moments: number of intervals that were read so far
- * @first: when the first interval began, ns since 1970
- * @last: when the last interval read began, ns since 1970
+ * @first: start of the first interval, ns since 1970
+ * @last: start of the last interval that was read, ns since 1970
  * @wanted: the first interval to show has not been read yet
  * @paused: new readings are not shown
  * @playing: @moment advances by itself

@@ -35,8 +35,8 @@ enum {
  * @model: the rows and the cursor
  * @drawing: the parts of the screen besides the rows
  * @is_old: the screen must be redrawn
- * @draw_at: do not redraw the screen earlier, ms of CLOCK_MONOTONIC
- * @play_at: when playing shows the next interval, ms of CLOCK_MONOTONIC
+ * @draw_at: earliest time of the next redraw, ms of CLOCK_MONOTONIC
+ * @play_at: time to show the next interval while playing, same clock
  * @ended: the run is over
  * @err: a negative error number
  */
@@ -202,7 +202,7 @@ static void show_of_file(struct screen *s, const struct top_row *row)
 	check(s, pager_command(title, SHOW_INDENT, c.argv));
 }
 
-/* Let the capturing thread write its table, and show a connection of it. */
+/* Show a connection from a table that the capturing thread writes for this. */
 static void show_of_live(struct screen *s, const struct top_row *row)
 {
 	struct top_feed *feed = &s->model.feed;

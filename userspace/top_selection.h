@@ -18,7 +18,7 @@
  *	all connections are shown
  * @key: key of the group whose connections are shown
  * @order: the rows in order
- * @groups: the groups, if rows are groups
+ * @groups: the groups, if connections are grouped
  */
 struct top_selection {
 	enum top_sort sort;

@@ -77,7 +77,7 @@ static double rate(const struct top_table *table, u64 n)
 	return (double)n * (double)NS_PER_SEC / (double)table->length;
 }
 
-/* Return: the number of decimals of a rate of connections. */
+/* Return: the number of decimals to print of a connection rate. */
 static int digits(const struct top_table *table)
 {
 	return table->length != NS_PER_SEC;

@@ -165,7 +165,7 @@ static int end_with(struct tracker *tr, struct conn *conn,
 	return 0;
 }
 
-/* Emit and count a result; move a connection that has ended to another list. */
+/* Emit and count a result; move an ended connection to conns.ending. */
 static void apply(struct tracker *tr, struct conn *conn,
 		  const struct tcpt_cause *cause, struct tcpt_result *res)
 {
@@ -320,7 +320,7 @@ static void stray(struct tracker *tr, struct conn *conn, unsigned int sender,
 
 /*
  * If a RST without a connection has the sequence numbers of a different
- * connection, raise the finding STRAY_RST there.
+ * connection, raise the finding STRAY_RST for that connection.
  */
 static void join_rst(struct tracker *tr, struct conn *conn, unsigned int sender,
 		     const struct tcpt_cause *rst)
@@ -454,9 +454,9 @@ static bool is_confirmed(const struct conn *conn)
 }
 
 /*
- * Return: like the module, the oldest half-open connection or, without one, the
- * oldest connection. A confirmed connection stays confirmed, so the next search
- * begins where this search ended.
+ * Return: the connection to end, as in the module: the oldest half-open
+ * connection or, if there is none, the oldest connection. A confirmed
+ * connection stays confirmed, so the next search begins where this one ended.
  */
 static struct conn *victim(struct conns *conns)
 {

@@ -93,8 +93,8 @@ static const struct tcptrace_nat *nat_of(const union record *rec)
  *
  * The function remembers the addresses until the record CLOSE.
  *
- * Return: the addresses, valid until the next call. If no record so far shows a
- * translation: NULL, or the addresses in @rec, with @translated false.
+ * Return: the addresses, valid until the next call; NULL or untranslated
+ * addresses if no record so far shows a translation.
  */
 const struct tcptrace_nat *translations_note(struct translations *t,
 					     const union record *rec)

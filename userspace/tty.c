@@ -28,7 +28,7 @@ bool tty_has_color(void)
 /**
  * tty_parse_color - parse the argument of --color, which overrides NO_COLOR
  * @text: the argument; NULL: there is none, which means "always"
- * @color: set to whether to write colours
+ * @color: set to true if colours are to be written
  *
  * Return: 0, or -EINVAL after a message.
  */

@@ -61,7 +61,7 @@ enum {
 	GRE_VERSION	= 0x0007,
 };
 
-/* Skip a header of @len bytes. Return: its first byte, the next protocol. */
+/* Skip a header of @len bytes. Return: the next protocol, its first byte. */
 static unsigned int strip_ext(struct link_bytes *b, size_t len)
 {
 	unsigned int proto;

@@ -70,7 +70,7 @@ static u64 counter_value(const struct tcptrace_dir *dir, size_t i)
 	}
 }
 
-/* Packets without payload are left out: each is one segment, even with GRO. */
+/* Leave out packets without payload: each is one segment, even with GRO. */
 static u64 segment_size_avg(const struct tcptrace_dir *dir)
 {
 	u64 pure = dir->packets - dir->data_packets;

@@ -377,8 +377,8 @@ static void count_options(struct tracker *tr, u16 present)
 }
 
 /*
- * Return: true if the packet was captured before, on another interface or with
- * another link-layer header.
+ * Return: true if the packet was captured before with a different interface,
+ * link-layer header or TTL.
  */
 static bool is_copy(struct tracker *tr, struct conn *conn,
 		    const struct arrival *a)

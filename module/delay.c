@@ -8,7 +8,7 @@
 #include <linux/moduleparam.h>
 #include <linux/time64.h>
 
-#define DELAY_MAX	100000	/* us; most windows have BH off, so use 1000 */
+#define DELAY_MAX	100000	/* us; use up to 1000 where BH is off */
 
 static unsigned int delay_at;	/* READ_ONCE */
 static unsigned int delay_us;	/* READ_ONCE */
@@ -39,7 +39,7 @@ module_param_cb(delay_us, &delay_us_ops, &delay_us, 0600);
 MODULE_PARM_DESC(delay_us, "how long, 0 to 100000 microseconds");
 
 /**
- * tcpt_delay - wait in the window of a race, if a test asks for it
+ * tcpt_delay - delay the caller in a race window, if a test asks for a delay
  * @at: which window
  *
  * Context: any but hard interrupts.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The values of the reasons differ between kernels, so the names come from the
- * headers of the kernel that the module is built for.
+ * A drop reason has different values in different kernels, so the names come
+ * from the headers of the kernel that the module is built for.
  */
 #include "drop_reason.h"
 
@@ -21,12 +21,12 @@ static const struct {
 };
 
 /**
- * tcpt_drop_reason_name - look up the name of a reason
+ * tcpt_drop_reason_name - look up the name of a drop reason
  * @reason: enum skb_drop_reason, or the reason of a subsystem
  *
  * Context: any.
- * Return: a constant string, as in the tracepoint skb:kfree_skb; "OTHER" if the
- *	kernel's list has no name for it.
+ * Return: the name that the tracepoint skb:kfree_skb prints, a constant string;
+ *	"OTHER" if the kernel's list has no name for @reason.
  */
 const char *tcpt_drop_reason_name(u32 reason)
 {
@@ -39,10 +39,10 @@ const char *tcpt_drop_reason_name(u32 reason)
 }
 
 /**
- * tcpt_drop_reason_is_none - may TCP have processed a packet with this reason?
+ * tcpt_drop_reason_is_none - check whether TCP may have processed a packet
  * @reason: enum skb_drop_reason of a packet that a socket has received
  *
- * Newer kernels have a separate reason for the purge of a queue.
+ * Newer kernels have a separate reason for packets purged from a queue.
  *
  * Context: any.
  * Return: true if TCP may have processed the packet.

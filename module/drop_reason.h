@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's reasons why a packet was dropped. */
+/* The names of the kernel's drop reasons. */
 #ifndef _TCPT_DROP_REASON_H
 #define _TCPT_DROP_REASON_H
 

@@ -36,10 +36,10 @@ static u32 traced(void)
 }
 
 /**
- * tcpt_event_wants_any - is any record wanted?
+ * tcpt_event_wants_any - check whether any record is wanted
  *
  * Context: any.
- * Return: false if no reader and no tracepoint wants a record.
+ * Return: true if a reader or a tracepoint wants records of any type.
  */
 bool tcpt_event_wants_any(void)
 {
@@ -98,8 +98,8 @@ static void commit(void *data, struct tcptrace_header *h)
 }
 
 /*
- * Reserve room for a record. If no reader takes the record, use @room, for the
- * tracepoints.
+ * Reserve room for a record. If no reader takes the record, return @room,
+ * because the tracepoints need the record.
  */
 static struct tcptrace_header *reserve_traced(void *data, u32 masks, u32 len,
 					      const struct tcpt_cause *cause,
@@ -121,7 +121,7 @@ static void commit_traced(void *data, struct tcptrace_header *h)
 		tcpt_reader_commit(d);
 }
 
-/* Make a sink whose records go through @d. */
+/* Return: a sink that delivers records through @d. */
 static struct tcpt_sink sink_of(struct tcpt_delivery *d, struct tcpt_ns *ns)
 {
 	u32 types = traced();
@@ -201,10 +201,10 @@ void tcpt_event_segment(const struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_event_stray - report a segment of no connection
- * @ns: its network namespace
- * @flow: its flow
- * @sender: the end of @flow that sent it
+ * tcpt_event_stray - report a segment that belongs to no connection
+ * @ns: network namespace of the segment
+ * @flow: flow of the segment
+ * @sender: the end of @flow that sent the segment
  * @cause: the segment
  *
  * Context: any but hard interrupts.
@@ -240,9 +240,8 @@ void tcpt_event_icmp(const struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_event_stray_icmp - report an ICMP error that quotes a segment of no
- * connection
- * @ns: its network namespace
+ * tcpt_event_stray_icmp - report an ICMP error that belongs to no connection
+ * @ns: network namespace of the error
  * @flow: the flow of the segment
  * @sender: the end of @flow that sent the segment
  * @cause: the quoted segment
@@ -263,7 +262,7 @@ void tcpt_event_stray_icmp(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 }
 
 /**
- * tcpt_event_owner - report that the owner of an end is known
+ * tcpt_event_owner - report the owner of an end
  * @conn: the connection
  * @cause: the segment that the end sent
  *
@@ -283,7 +282,7 @@ void tcpt_event_owner(const struct tcpt_conn *conn,
  * tcpt_event_drop - report that this host dropped a segment of a connection
  * @conn: the connection
  * @cause: the segment
- * @passage: reason and place of the drop
+ * @passage: why and where the segment was dropped
  *
  * Context: BH off, conn->lock held.
  */
@@ -299,13 +298,12 @@ void tcpt_event_drop(const struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_event_stray_drop - report that this host dropped a segment of no
- * connection
- * @ns: its network namespace
- * @flow: its flow
- * @sender: the end of @flow that sent it
+ * tcpt_event_stray_drop - report a drop that belongs to no connection
+ * @ns: network namespace of the dropped segment
+ * @flow: flow of the segment
+ * @sender: the end of @flow that sent the segment
  * @cause: the segment
- * @passage: reason and place of the drop
+ * @passage: why and where the segment was dropped
  *
  * Context: any but hard interrupts.
  */
@@ -323,7 +321,7 @@ void tcpt_event_stray_drop(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 
 /**
  * tcpt_event_result - report the result of a segment or of a timeout
- * @conn: the connection, to which the result has been applied
+ * @conn: the connection; the result has been applied to it
  * @cause: the segment or the timeout
  * @res: the result
  *

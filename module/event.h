@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The sink of the module: records go to the readers and the tracepoints. */
+/* The module's sink: it sends records to the readers and the tracepoints. */
 #ifndef _TCPT_EVENT_H
 #define _TCPT_EVENT_H
 
@@ -18,7 +18,7 @@ static inline bool tcpt_event_wants_segments(void)
 	       trace_tcptrace_segment_enabled();
 }
 
-/* Does any reader want a record for which packets are followed? */
+/* Does any reader want records about the fate of packets? */
 static inline bool tcpt_event_wants_fate(void)
 {
 	return READ_ONCE(tcpt_readers_mask) & TCPT_READER_FOLLOWS;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * While a reader asks for fates, packets are followed after they are observed.
- * Hooks behind the ruleset see the packets that passed it. A probe at the
- * tracepoint skb:kfree_skb sees the packets that were dropped.
+ * While a reader asks for the fate of packets, this file follows packets after
+ * they were observed. Hooks that run after the ruleset see the packets that the
+ * ruleset accepted. A probe at the tracepoint skb:kfree_skb sees the packets
+ * that were dropped.
  *
  * The probe may run in any context, with any lock held. The probe copies the
  * headers of a TCP packet into the queue of its CPU, and a work item takes the
@@ -52,26 +53,26 @@
 #include <trace/events/skb.h>
 
 enum {
-	QUEUE_LEN	= 256,	/* dropped packets in a CPU's queue */
+	QUEUE_LEN	= 256,	/* entries in a CPU's queue of drops */
 	TCP_FLAGS	= 13,	/* offset of the flags in the TCP header */
-	HEADER_MAX	= 160,	/* IPv4 with options: 120; IPv6: 100 and more */
+	HEADER_MAX	= 160,	/* IPv4 needs up to 120, IPv6 100 or more */
 };
 
 /**
  * struct drop - a dropped packet
- * @tn: its network namespace
- * @now: when, ns
- * @location: the instruction that freed it
- * @wire_len: its length, IP header included
+ * @tn: network namespace of the packet
+ * @now: time of the drop, ns
+ * @location: the instruction that freed the packet
+ * @wire_len: length of the packet, IP header included
  * @reason: enum skb_drop_reason
- * @ifindex: its device, 0 if unknown
- * @len: bytes of @header
- * @hook: enum tcptrace_hook of the path that it was on
+ * @ifindex: device of the packet, 0 if unknown
+ * @len: number of bytes in @header
+ * @hook: enum tcptrace_hook of the packet's path through this host
  * @translated: NAT translates the packet, and @ends is set
- * @ends: its ends as the hooks observe them
- * @backlog: if @backlog.reason is set: the packet is being delivered, but the
- *	listener has no room
- * @header: its headers
+ * @ends: ends of the packet as the hooks observe them
+ * @backlog: if @backlog.reason is set, the packet is being delivered to a
+ *	listener that has no room
+ * @header: headers of the packet
  */
 struct drop {
 	struct tcpt_net *tn;
@@ -90,11 +91,11 @@ struct drop {
 
 /**
  * struct queue - the dropped packets of a CPU
- * @work: takes the packets out of the queue
- * @drops: array of QUEUE_LEN; NULL while no reader asks for fates
- * @head: number of the next packet; written with interrupts off
- * @tail: number of the oldest packet; written by @work
- * @overflow: some packets found no room; their namespaces count them
+ * @work: work item that takes the packets out of the queue
+ * @drops: array of QUEUE_LEN entries; NULL while no reader asks for fates
+ * @head: number of the next packet to add; written with interrupts off
+ * @tail: number of the oldest packet in the queue; written by @work
+ * @overflow: packets were lost for lack of room; their namespaces count them
  * @ack: the latest ACK for which a listener had no room; used by @work
  */
 struct queue {
@@ -108,15 +109,16 @@ struct queue {
 
 static DEFINE_PER_CPU(struct queue, queues);
 
-/* Protects the data below; not taken under the mutex of the list of readers. */
+/* Protects the data below; never taken inside the mutex of the reader list. */
 static DEFINE_MUTEX(fate_lock);
 static LIST_HEAD(namespaces);	/* RCU */
 static unsigned int users;
 
 /*
  * skb->dev is not always a device: a queue that sorts packets keeps its tree in
- * the same union. So a pointer is dereferenced only if it is in this table,
- * under RCU. A device leaves the table a grace period before it is freed.
+ * the same union. So this file dereferences the pointer only under RCU, and
+ * only if it is in this table. A device is removed from the table a grace
+ * period before it is freed.
  */
 static DEFINE_XARRAY(devices);
 
@@ -125,7 +127,7 @@ static int note_device(struct notifier_block *nb, unsigned long event,
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(data);
 
-	/* if there is no memory, drops do not show this device */
+	/* if this allocation fails, drops do not show the device */
 	if (event == NETDEV_REGISTER)
 		xa_store(&devices, (unsigned long)dev, dev, GFP_KERNEL);
 	else if (event == NETDEV_UNREGISTER)
@@ -148,8 +150,8 @@ static bool is_local(const struct sk_buff *skb, const struct dst_entry *dst)
 }
 
 /*
- * Does a packet without a receiving interface leave this host? A packet in a
- * device queue has no route, may have no socket, and begins with its link
+ * Is a packet without a receiving interface leaving this host? A packet in a
+ * device queue has no route, possibly no socket, and begins with its link
  * header.
  */
 static bool is_leaving(const struct sk_buff *skb, const struct dst_entry *dst)
@@ -164,7 +166,7 @@ static u8 path_of(const struct sk_buff *skb, const struct net_device *dev,
 	if (!skb->skb_iif)
 		return is_leaving(skb, dst) ? TCPTRACE_HOOK_OUT :
 					      TCPTRACE_HOOK_INGRESS;
-	/* skb->sk is the receiver if skb->dev is no device, else the sender */
+	/* skb->sk is the sending socket, or without a device, the receiving */
 	if (skb->sk && !dev)
 		return TCPTRACE_HOOK_IN;
 	if (dst)
@@ -242,23 +244,23 @@ static bool copy_headers(struct drop *drop, const struct sk_buff *skb)
 	return true;
 }
 
-/* Call with interrupts off. Return: room for a packet, or NULL. */
+/* Call with interrupts off. Return: a free entry of the queue, or NULL. */
 static struct drop *find_room(struct queue *queue)
 {
-	/* pairs with drain(): the room is free */
+	/* pairs with drain(), which frees the entries */
 	if (queue->head - smp_load_acquire(&queue->tail) == QUEUE_LEN)
 		return NULL;
 	return &queue->drops[queue->head % QUEUE_LEN];
 }
 
-/* Call with interrupts off, if there is no room. */
+/* Count a packet that found no room. Call with interrupts off. */
 static void lose_drop(struct queue *queue, struct tcpt_net *tn)
 {
 	atomic_long_inc(&tn->drops_lost);
 	WRITE_ONCE(queue->overflow, true);
 }
 
-/* Call with interrupts off, after the headers were copied. */
+/* Queue a packet whose headers were copied. Call with interrupts off. */
 static void add_drop(struct queue *queue, struct drop *drop,
 		     struct tcpt_net *tn, const struct sk_buff *skb)
 {
@@ -313,7 +315,7 @@ out:
 	rcu_read_unlock();
 }
 
-/* Kbuild finds out which arguments the kernel's tracepoint has. */
+/* Kbuild checks which arguments the kernel's tracepoint has. */
 #ifdef TCPT_RX_SK
 static void probe(void *data, struct sk_buff *skb, void *location,
 		  enum skb_drop_reason reason, TCPT_RX_SK struct sock *rx_sk)
@@ -328,8 +330,8 @@ static void probe(void *data, struct sk_buff *skb, void *location,
 }
 
 /*
- * A packet socket without room drops its copy of a packet, but the packet
- * itself continues.
+ * An AF_PACKET socket that has no room drops its own copy of a packet, but not
+ * the packet itself.
  */
 static bool is_copy(const char *function)
 {
@@ -371,7 +373,7 @@ static u32 zone_of(const struct drop *drop, const struct tcpt_segment *seg)
 	return tcpt_packet_zone(seg, dev);
 }
 
-/* Is @drop the packet of @full, for which a listener had no room? */
+/* Is @drop the same packet as @full, for which a listener had no room? */
 static bool is_same(const struct drop *full, const struct drop *drop)
 {
 	return full->backlog.reason && !drop->backlog.reason &&
@@ -379,7 +381,7 @@ static bool is_same(const struct drop *full, const struct drop *drop)
 	       !memcmp(full->header, drop->header, drop->len);
 }
 
-/* Was the packet of @full dropped before it reached the listener's queue? */
+/* Did the probe also see the packet @full dropped, before the listener did? */
 static bool is_reported(const struct queue *queue, const struct drop *full)
 {
 	/* pairs with add_drop() */
@@ -538,7 +540,7 @@ static bool may_be_syn(const struct sk_buff *skb, u8 pf)
 	return flags && *flags & TCPTRACE_SYN;
 }
 
-/* A SYN, or the ACK of a handshake, has passed the ruleset. */
+/* Follow a SYN, or the ACK of a handshake, that the ruleset has accepted. */
 static noinline void follow_segment(struct tcpt_net *tn,
 				    const struct sk_buff *skb,
 				    const struct nf_hook_state *state)
@@ -568,7 +570,7 @@ static noinline void follow_segment(struct tcpt_net *tn,
 	tcpt_tracker_pass(tn->tracker, &arrival, &passage);
 }
 
-/* A hook behind the ruleset: no rule has dropped the packet. */
+/* A hook that runs after the ruleset: no rule has dropped @skb. */
 static unsigned int follow(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state)
 {
@@ -663,8 +665,8 @@ err_free:
 }
 
 /*
- * When the function returns, no hook and no probe runs any more, and the queues
- * are empty.
+ * When this function returns, no hook or probe is running, and the queues are
+ * empty.
  */
 static void stop(void)
 {
@@ -719,13 +721,13 @@ int tcpt_fate_init(void)
 }
 
 /**
- * tcpt_fate_exit - free everything; no packet may still be followed
+ * tcpt_fate_exit - free everything, after the last tcpt_fate_put()
  *
  * Context: process; may sleep.
  */
 void tcpt_fate_exit(void)
 {
-	/* the notifier reports each device as unregistered */
+	/* this sends NETDEV_UNREGISTER for each device to the notifier */
 	unregister_netdevice_notifier(&device_notifier);
 	xa_destroy(&devices);
 }
@@ -752,7 +754,7 @@ int tcpt_fate_add(struct tcpt_net *tn)
 
 /**
  * tcpt_fate_del - stop following packets of a namespace
- * @tn: the namespace; the caller keeps it for a grace period of RCU, and then
+ * @tn: the namespace; the caller keeps it for an RCU grace period and then
  *	calls tcpt_fate_flush()
  *
  * Context: process; may sleep.
@@ -779,7 +781,7 @@ void tcpt_fate_flush(void)
 }
 
 /**
- * tcpt_fate_get - follow packets, until tcpt_fate_put()
+ * tcpt_fate_get - follow packets until tcpt_fate_put() is called
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

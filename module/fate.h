@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Follows observed packets, while a reader asks for the fate of packets. */
+/* Follows observed packets while a reader asks for their fate. */
 #ifndef _TCPT_FATE_MODULE_H
 #define _TCPT_FATE_MODULE_H
 

@@ -16,9 +16,8 @@
 #include <linux/tcptrace.h>
 
 /*
- * A round over the table takes two seconds. If there is so much to do that
- * slices end early, a round takes longer. A connection times out at most one
- * round late.
+ * A round over the table takes two seconds, or longer if there is so much to do
+ * that slices end early. A connection times out at most one round late.
  */
 #define GC_INTERVAL	(HZ / 10)
 
@@ -42,7 +41,7 @@ static u64 deadline_of(const struct tcpt_conn *conn,
 	}
 }
 
-/* Queue an open connection that was silent for long: it may be evicted. */
+/* If an open connection has been silent for a long time, allow its eviction. */
 static void note_quiet(struct tcpt_conn *conn, u64 now)
 {
 	unsigned int marks;
@@ -58,8 +57,8 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 }
 
 /*
- * Packing pays off only if the connection stays idle. Most keep-alives come
- * sooner than TCPT_GC_IDLE_S, and TIME_WAIT ends sooner.
+ * Packing pays off only if the connection stays idle. TCPT_GC_IDLE_S is longer
+ * than TIME_WAIT, and longer than the interval between most keep-alives.
  */
 static void pack_idle(struct tcpt_conn *conn, u64 now)
 {
@@ -74,7 +73,7 @@ static void pack_idle(struct tcpt_conn *conn, u64 now)
 }
 
 /**
- * tcpt_gc_bucket - end the connections of a bucket that have timed out
+ * tcpt_gc_bucket - end the timed-out connections of a bucket
  * @tracker: the tracker
  * @bucket: which bucket
  * @now: ns of CLOCK_MONOTONIC
@@ -125,7 +124,8 @@ static void shut_down(struct tcpt_conn *conn, u64 now)
 }
 
 /*
- * If more than 10,000 callbacks wait, RCU runs them in batches of up to 3 ms.
+ * Wait until the pending RCU callbacks have run. If more than 10,000 were
+ * pending, RCU would run them in batches of up to 3 ms.
  */
 static void wait_for_rcu(void)
 	__must_hold(RCU)
@@ -138,10 +138,10 @@ static void wait_for_rcu(void)
 /**
  * tcpt_gc_namespace - end all connections of a network namespace
  * @tracker: the tracker
- * @ns: the namespace; no segment of it is observed any more
+ * @ns: the namespace, which is no longer observed
  * @now: ns of CLOCK_MONOTONIC
  *
- * When the function returns, no connection uses @ns on any CPU.
+ * When the function returns, no CPU accesses @ns through a connection.
  *
  * Context: process; sleeps between two connections.
  */
@@ -166,8 +166,8 @@ void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
 /**
  * tcpt_gc_slice - age the next part of the table
  * @gc: the worker
- * @now: the time to compare deadlines with, ns
- * @clock: returns the time, ns; used to measure the length of the slice
+ * @now: the time that deadlines are compared with, ns
+ * @clock: function that returns the time, ns; used to measure the slice
  *
  * Context: process; may sleep between two buckets.
  * Return: false if the slice ended early because TCPT_GC_SLICE_NS had passed.
@@ -203,7 +203,7 @@ static void run_slice(struct work_struct *work)
 /**
  * tcpt_gc_init - initialize the worker without starting it
  * @gc: filled in
- * @tracker: the tracker whose connections it ages
+ * @tracker: the tracker whose connections the worker ages
  *
  * Context: process.
  */
@@ -215,7 +215,7 @@ void tcpt_gc_init(struct tcpt_gc *gc, struct tcpt_tracker *tracker)
 }
 
 /**
- * tcpt_gc_start - start ageing
+ * tcpt_gc_start - start ageing the connections
  * @gc: the worker
  *
  * Context: process.
@@ -226,7 +226,7 @@ void tcpt_gc_start(struct tcpt_gc *gc)
 }
 
 /**
- * tcpt_gc_stop - stop ageing for good
+ * tcpt_gc_stop - stop ageing the connections
  * @gc: the worker
  *
  * Context: process; sleeps until a running slice is over.

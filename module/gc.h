@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Ageing: a worker processes the table in slices. */
+/* A worker ages the connections: it processes the table in slices. */
 #ifndef _TCPT_GC_H
 #define _TCPT_GC_H
 
@@ -18,8 +18,8 @@ enum {
 /**
  * struct tcpt_gc - the worker
  * @work: runs the next slice
- * @tracker: the tracker whose connections it ages
- * @next: first bucket of the next slice; used by the worker only
+ * @tracker: the tracker whose connections the worker ages
+ * @next: first bucket of the next slice; used only by the worker
  */
 struct tcpt_gc {
 	struct delayed_work work;

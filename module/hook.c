@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The hooks that observe packets. Their only verdict is NF_ACCEPT. The hooks
- * write to no skb, and trust no field of a packet.
+ * never write to an skb, and never trust a field of a packet.
  */
 #include "hook.h"
 
@@ -42,7 +42,7 @@ static u8 hook_of(const struct nf_hook_state *state)
 }
 
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
-/* Adjust an acknowledgment number or SACK edge like nf_ct_seq_adjust(). */
+/* Adjust an acknowledgment number or SACK edge as nf_ct_seq_adjust() does. */
 static u32 adjusted(const struct nf_ct_seqadj *adj, u32 n)
 {
 	return n - (tcpt_seq_after(n - adj->offset_before,
@@ -67,7 +67,7 @@ static noinline void undo_adjustment(struct tcpt_segment *seg,
 
 	if (!nf_ct_ext_exist(ct, NF_CT_EXT_SEQADJ))
 		return;
-	/* nfct_seqadj() may need a symbol of nf_conntrack.ko */
+	/* not nfct_seqadj(), which may need a symbol of nf_conntrack.ko */
 	seqadj = (void *)ct->ext + ct->ext->offset[NF_CT_EXT_SEQADJ];
 	peer = &seqadj->seq[!CTINFO2DIR(ctinfo)];
 	spin_lock_bh(&ct->lock);
@@ -107,9 +107,9 @@ static noinline void count_odd_options(struct tcpt_ns *ns,
 }
 
 /*
- * A packet that leaves through a VRF passes LOCAL_OUT twice: for the VRF
- * device, and for the device on which it leaves. A packet that stays in the VRF
- * passes LOCAL_OUT once, for the VRF device, and then LOCAL_IN.
+ * A packet that leaves through a VRF passes LOCAL_OUT twice: once for the VRF
+ * device, and once for the device on which it leaves. A packet that stays in
+ * the VRF passes LOCAL_OUT once, for the VRF device, and then LOCAL_IN.
  */
 static bool is_at_vrf(const struct nf_hook_state *state)
 {
@@ -129,7 +129,7 @@ static const struct net_device *device_of(const struct nf_hook_state *state)
 	return state->out ? state->out : state->in;
 }
 
-/* Track a packet that may be an ICMP error that quotes a segment. */
+/* If a packet is an ICMP error that quotes a segment, track the error. */
 static noinline void observe_icmp(struct tcpt_net *tn,
 				  const struct sk_buff *skb,
 				  const struct nf_hook_state *state)
@@ -206,11 +206,12 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 }
 
 /*
- * The hooks run before the filter tables, so that they see packets that a rule
- * drops, and after NAT, so that both directions show the same two addresses.
- * The hook at LOCAL_OUT runs after the NAT of OUTPUT and after IPVS, which
- * takes packets of local clients at NF_IP_PRI_NAT_DST + 2 and sends them again.
- * The other hooks run after the NAT of PREROUTING.
+ * The hooks run before the filter tables, so that they see the packets that a
+ * rule drops. The hooks run after destination NAT, so that both directions show
+ * the same two addresses. The hook at LOCAL_OUT runs after the NAT of OUTPUT,
+ * and after IPVS, which takes packets of local clients at
+ * NF_IP_PRI_NAT_DST + 2 and sends them again. The other hooks run after the NAT
+ * of PREROUTING.
  */
 static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 	{
@@ -233,7 +234,7 @@ static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 	},
 };
 
-/* After a failure, no hook is registered, and no hook is still running. */
+/* After a failure, no hook is registered or still running. */
 static int register_each(struct net *net, const struct nf_hook_ops *hooks)
 {
 	unsigned int i;
@@ -277,8 +278,8 @@ int tcpt_hook_register(struct net *net)
  * tcpt_hook_unregister - stop observing a network namespace
  * @net: the namespace
  *
- * After this function returns, a hook may still run until a grace period has
- * passed.
+ * After this function returns, a hook may still be running until an RCU grace
+ * period has passed.
  *
  * Context: process; may sleep.
  */

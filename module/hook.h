@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Netfilter hooks: where packets are seen. */
+/* The Netfilter hooks that observe packets. */
 #ifndef _TCPT_HOOK_H
 #define _TCPT_HOOK_H
 

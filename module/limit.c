@@ -14,7 +14,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 
-/* minimum time from the first hit to the record */
+/* minimum time from the first hit of a limit to the LIMIT record */
 #define SPAN	NSEC_PER_SEC
 
 static unsigned long opened_by(const struct tcpt_ns *ns)
@@ -29,8 +29,8 @@ static unsigned long opened_by(const struct tcpt_ns *ns)
 }
 
 /*
- * Log one line a minute for all namespaces together, because an attacker may
- * own many namespaces.
+ * Log at most one line a minute for all namespaces together, because an
+ * attacker may own many namespaces.
  */
 static void log_limits(const struct tcptrace_limit *rec)
 {
@@ -56,7 +56,7 @@ static void publish(struct tcpt_ns *ns, const struct tcptrace_limit *rec)
 	log_limits(rec);
 }
 
-/* Move all hits to @rec. Return: false if there are none. */
+/* Move all hits to @rec. Return: false if there are no hits. */
 static bool take(struct tcpt_limits *limits, struct tcptrace_limit *rec,
 		 u64 now)
 {
@@ -92,7 +92,7 @@ static bool take(struct tcpt_limits *limits, struct tcptrace_limit *rec,
 }
 
 /**
- * tcpt_limit_report - emit LIMIT, if a limit was reached since the last LIMIT
+ * tcpt_limit_report - emit a LIMIT record if there are unreported hits
  * @limits: the limits of a namespace
  * @now: when, ns of CLOCK_MONOTONIC
  *
@@ -117,12 +117,12 @@ static void arm_timer(struct tcpt_limits *limits, u64 after)
 }
 
 /**
- * tcpt_limit_tick - emit LIMIT 1 s after the first hit, else restart the timer
+ * tcpt_limit_tick - emit a LIMIT record if it is due, else restart the timer
  * @limits: the limits of a namespace
  * @now: when, ns of CLOCK_MONOTONIC
  *
  * The timer counts jiffies, which may lag behind the clock and then catch up in
- * one step, so the timer can be early.
+ * one step, so the timer can expire early.
  *
  * Context: any but hard interrupts; no lock of a connection held.
  */
@@ -151,7 +151,7 @@ static void on_timer(struct timer_list *timer)
 /**
  * tcpt_limit_init - initialize the limits of a namespace
  * @limits: filled in
- * @ns: the namespace; its counters are allocated
+ * @ns: the namespace; its counters are already allocated
  *
  * Context: process.
  */
@@ -164,7 +164,7 @@ void tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns)
 }
 
 /**
- * tcpt_limit_stop - report the remaining hits; no hit may follow
+ * tcpt_limit_stop - report the remaining hits, after the last hit
  * @limits: the limits of a namespace
  *
  * Context: process; may sleep.
@@ -176,8 +176,8 @@ void tcpt_limit_stop(struct tcpt_limits *limits)
 }
 
 /*
- * Majority vote algorithm of Boyer and Moore: after the last vote, the
- * candidate is the receiver with more than half of the votes, if there is one.
+ * Cast a vote in the majority vote algorithm of Boyer and Moore. If a receiver
+ * gets more than half of all votes, it is the candidate after the last vote.
  * Return: true if the candidate changes.
  */
 static bool vote(u32 *votes, bool same)
@@ -220,8 +220,8 @@ static bool is_unanswered(const struct tcpt_conn *conn)
 
 /**
  * tcpt_limit_hit - note that a limit was reached
- * @limits: the limits of the namespace that reaches the limit
- * @hit: the limit, and the segment, if any, that reached it
+ * @limits: the limits of the namespace that has reached the limit
+ * @hit: the limit, and the segment (if any) that reached it
  *
  * Context: any but hard interrupts.
  */

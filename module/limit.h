@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Limits that were reached: at most one report a second, whatever the number of
- * hits.
+ * Reports the limits that were reached, at most once a second, regardless of
+ * the number of hits.
  */
 #ifndef _TCPT_LIMIT_H
 #define _TCPT_LIMIT_H
@@ -18,15 +18,15 @@
  * @timer: pending while there are hits
  * @lock: leaf; protects the fields below
  * @hits: number of hits, indexed by enum tcptrace_limit_kind
- * @unanswered: evicted connections of which only one end was seen
+ * @unanswered: number of evicted connections of which only one end was seen
  * @begin: time of the first hit, or @reported if that is later, ns; 0: no hit
- * @reported: when the last record was emitted, ns
- * @opened: connections that the namespace had opened before @begin
+ * @reported: time when the last LIMIT record was emitted, ns
+ * @opened: number of connections that the namespace had opened before @begin
  * @addr: candidate for the receiver of more than half of the segments
  * @port: candidate for the destination port of more than half of the segments
  * @family: family of @addr, 4 or 6
- * @addr_votes: votes for @addr, less the votes for other addresses
- * @port_votes: votes for @port, less the votes for other ports
+ * @addr_votes: votes for @addr minus votes for other addresses
+ * @port_votes: votes for @port minus votes for other ports
  */
 struct tcpt_limits {
 	struct tcpt_ns *ns;
@@ -45,9 +45,9 @@ struct tcpt_limits {
 };
 
 /**
- * struct tcpt_hit - a hit: a limit was reached
+ * struct tcpt_hit - describes one hit of a limit
  * @kind: enum tcptrace_limit_kind
- * @now: when, ns of CLOCK_MONOTONIC
+ * @now: time of the hit, ns of CLOCK_MONOTONIC
  * @flow: the flow of the segment that reached the limit, NULL if none
  * @receiver: the end of @flow that receives the segment
  * @evicted: the connection that was evicted, NULL if none; it must not change

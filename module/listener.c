@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A listener drops a SYN for which it has no room. The kernel frees the skb as
+ * A listener drops a SYN if its queue is full. The kernel frees the skb as
  * consumed, so no tracepoint reports the drop. Therefore this file reads the
  * queues of the listener when the SYN is delivered, and applies the rules of
  * tcp_conn_request().
@@ -32,9 +32,9 @@
 
 /*
  * The lookups do not get the skb, because a BPF program that selects a socket
- * of a reuseport group could change it. A listener whose group has a program is
- * ignored: see has_program(). Kbuild finds out whether the lookups take
- * hashinfo.
+ * of a reuseport group could change the skb. A listener whose group has such a
+ * program is ignored: see has_program(). Kbuild checks whether the lookups have
+ * the argument hashinfo.
  */
 static const struct sock *look_up4(struct net *net, const struct sk_buff *skb,
 				   const struct tcpt_segment *seg)
@@ -95,7 +95,7 @@ static const struct sock *listener_of_syn(struct net *net,
 	return sk && !has_program(sk) ? sk : NULL;
 }
 
-/* With TCP_DEFER_ACCEPT, a listener drops the bare ACK even if it has room. */
+/* With TCP_DEFER_ACCEPT, a listener that has room also drops the bare ACK. */
 static const struct sock *listener_of_ack(const struct request_sock *req,
 					  const struct tcpt_segment *seg)
 {
@@ -152,15 +152,15 @@ static bool is_accept_queue_full(struct tcpt_backlog *backlog,
 }
 
 /**
- * tcpt_listener_is_full - does the listener lack room for a connection?
- * @backlog: filled in if it does
+ * tcpt_listener_is_full - check whether the listener's queue is full
+ * @backlog: filled in if a queue is full
  * @net: the namespace
  * @skb: a packet that is being delivered; it is not changed
- * @seg: its segment, with the addresses of @skb
+ * @seg: the segment in @skb, with the addresses of @skb
  *
  * Context: any, under rcu_read_lock().
- * Return: true if a queue is full now: the listener will drop the SYN, or the
- * ACK of the handshake, if the queue is still full when the packet arrives.
+ * Return: true if a queue is full now. The listener drops the packet (a SYN or
+ * the ACK of a handshake) if the queue is still full when the packet arrives.
  */
 bool tcpt_listener_is_full(struct tcpt_backlog *backlog, struct net *net,
 			   const struct sk_buff *skb,

@@ -18,8 +18,8 @@ bool tcpt_listener_is_full(struct tcpt_backlog *backlog, struct net *net,
 			   const struct tcpt_segment *seg);
 
 /*
- * Does a handshake wait for this packet? The answer is always false on
- * loopback, where early demux does not set skb->sk.
+ * Does @skb belong to a handshake that waits for an ACK? The answer is always
+ * false on loopback, where early demux does not set skb->sk.
  */
 static inline bool tcpt_listener_awaits(const struct sk_buff *skb)
 {

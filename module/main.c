@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tcptrace: the RFC 9293 state of both ends of every TCP connection that
+ * tcptrace tracks the RFC 9293 state of both ends of every TCP connection that
  * passes this host.
  */
 #include "chardev.h"

@@ -8,11 +8,11 @@
 unsigned int tcpt_net_id;
 
 /**
- * tcpt_net_get - get our part of a network namespace
+ * tcpt_net_get - get the module's data of a network namespace
  * @net: a namespace that is alive
  *
  * Context: any.
- * Return: that part.
+ * Return: the data.
  */
 struct tcpt_net *tcpt_net_get(const struct net *net)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Our part of struct net, found by its pernet id. */
+/* The module's data of each network namespace, found by its pernet id. */
 #ifndef _TCPT_NET_H
 #define _TCPT_NET_H
 
@@ -19,19 +19,19 @@ enum {
 };
 
 /**
- * struct tcpt_net - our part of a network namespace
+ * struct tcpt_net - the module's data of a network namespace
  * @net: the namespace
- * @ns: the part that connections and events use
+ * @ns: the data that connections and events use
  * @limits: the limits that the namespace has reached
  * @tracker: the tracker that all namespaces share
- * @hooks: the registered hooks; each points back here
- * @fate_hooks: the hooks that follow packets, while they are registered
- * @node: in the list of namespaces whose packets can be followed; RCU,
+ * @hooks: the registered hooks; the @priv of each hook points to this struct
+ * @fate_hooks: the hooks that follow packets
+ * @node: entry in the list of namespaces whose packets can be followed; RCU,
  *	writers hold the mutex of fate.c
  * @followed: @fate_hooks are registered; protected by the mutex of fate.c
- * @watched: its dropped packets are examined; READ_ONCE
- * @drops_lost: dropped packets that found no room in the queue, not reported
- *	yet
+ * @watched: dropped packets of the namespace are examined; READ_ONCE
+ * @drops_lost: number of dropped packets that found no room in the queue and
+ *	are not reported yet
  */
 struct tcpt_net {
 	struct net *net;

@@ -21,7 +21,7 @@
 /* Set before the first namespace is set up; constant from then on. */
 static struct tcpt_tracker *tracker;
 
-/* End the connections, and report the last hits. No hook may still run. */
+/* End the connections and report the last limit hits, after the last hook. */
 static void end_tracking(struct tcpt_net *tn)
 {
 	tcpt_gc_namespace(tn->tracker, &tn->ns, ktime_get_ns());
@@ -64,7 +64,7 @@ err_free_stats:
 	return ret;
 }
 
-/* A grace period of RCU follows, so no hook still runs in net_exit(). */
+/* An RCU grace period follows, so no hook still runs during net_exit(). */
 static void __net_exit net_pre_exit(struct net *net)
 {
 	tcpt_fate_del(tcpt_net_get(net));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Start and end of a network namespace: files, hooks, connections, readers. */
+/* Starts and stops the observation of network namespaces. */
 #ifndef _TCPT_NETNS_H
 #define _TCPT_NETNS_H
 

@@ -9,8 +9,8 @@
 static_assert(offsetofend(struct tcpt_full, context) % sizeof(u64) == 0);
 
 /*
- * Pack a word. Return: where the next word goes, or NULL if this word does not
- * fit.
+ * Pack a word. Return: the position for the next word, or NULL if this word
+ * does not fit.
  */
 static u8 *pack_word(u8 *to, const u8 *end, const u8 *word)
 {
@@ -29,7 +29,7 @@ static u8 *pack_word(u8 *to, const u8 *end, const u8 *word)
 	return to;
 }
 
-/* Unpack a word. Return: where the next word is. */
+/* Unpack a word. Return: the position of the next word. */
 static const u8 *unpack_word(u8 *word, const u8 *from)
 {
 	unsigned int i, mask = *from++;
@@ -41,14 +41,14 @@ static const u8 *unpack_word(u8 *word, const u8 *from)
 }
 
 /**
- * tcpt_pack_may - may a connection be packed?
- * @full: its state
+ * tcpt_pack_may - check whether a connection may be packed
+ * @full: state of the connection
  *
  * A connection may be packed if both ends have confirmed it, if its timeout
  * runs from track.heard, and if it has no vantage_log.
  *
  * Context: any; the lock of the connection is held.
- * Return: true if it may be packed. The state may still not fit.
+ * Return: true if it may be packed. tcpt_pack() can still fail.
  */
 bool tcpt_pack_may(const struct tcpt_full *full)
 {

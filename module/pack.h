@@ -12,16 +12,16 @@
 enum {
 	/* without the padding at the end of struct tcpt_full */
 	TCPT_PACK_WORDS	= offsetofend(struct tcpt_full, context) / sizeof(u64),
-	TCPT_PACK_ROOM	= 720,	/* bytes for the words of a connection */
+	TCPT_PACK_ROOM	= 720,	/* bytes for a connection's packed words */
 };
 
 /**
- * struct tcpt_packed - the full state of an idle connection, without zeroes
+ * struct tcpt_packed - full state of an idle connection without its zero bytes
  * @heard: time of the last acceptable segment, as in struct tcpt_track
- * @marks: as in struct tcpt_track; TCPT_MARK_CONFIRMED is set
+ * @marks: as in struct tcpt_track; always includes TCPT_MARK_CONFIRMED
  * @timeout: enum tcpt_timeout of the connection; the timeout runs from @heard
  * @words: bitmap of the 64-bit words of struct tcpt_full that are not zero
- * @bytes: for each of these words, a mask of its bytes that are not zero, then
+ * @bytes: for each of these words, a mask of its nonzero bytes, followed by
  *	these bytes
  *
  * Protected by the lock of the connection.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two in three packets are not linear, but the headers of most packets are
- * linear. This file copies headers that are not linear, and never reads
- * skb->data past skb_headlen().
+ * Two of three packets are nonlinear, but the headers of most packets are
+ * linear. This file copies nonlinear headers, and never reads skb->data past
+ * skb_headlen().
  */
 #include "packet.h"
 
@@ -16,10 +16,10 @@
 #include <net/netfilter/nf_conntrack.h>
 
 enum {
-	HEADERS_MAX	= 512,	/* bytes of headers that are not linear */
+	HEADERS_MAX	= 512,	/* nonlinear headers, bytes */
 };
 
-/* Copy headers that are not linear. */
+/* Read a segment from a copy of its nonlinear headers. */
 static noinline enum tcpt_parse read_copied(struct tcpt_segment *seg,
 					    const struct sk_buff *skb,
 					    unsigned int len)
@@ -35,13 +35,13 @@ static noinline enum tcpt_parse read_copied(struct tcpt_segment *seg,
 }
 
 /**
- * tcpt_packet_read - read a segment whose headers are not plain, or not linear
+ * tcpt_packet_read - read a segment whose headers are unusual or nonlinear
  * @seg: as for tcpt_packet_segment()
  * @skb: the packet
- * @stats: where to count copied headers
+ * @stats: counters, one of which counts copied headers
  *
  * Context: any.
- * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.
+ * Return: TCPT_PARSE_OK, or the reason why the packet cannot be parsed.
  */
 enum tcpt_parse tcpt_packet_read(struct tcpt_segment *seg,
 				 const struct sk_buff *skb,
@@ -60,7 +60,7 @@ enum tcpt_parse tcpt_packet_read(struct tcpt_segment *seg,
 }
 
 /**
- * tcpt_packet_icmp - read the ICMP or ICMPv6 error of a packet
+ * tcpt_packet_icmp - read the ICMP or ICMPv6 error in a packet
  * @icmp: filled in if the result is TCPT_PARSE_OK; undefined otherwise
  * @skb: the packet; its network header is set
  *
@@ -92,12 +92,11 @@ static void set_end(u8 *addr, u16 *port, const struct nf_conntrack_man *man)
 /**
  * tcpt_packet_ends - find the ends of a packet as the hooks observe them
  * @ends: filled in if NAT translates the packet
- * @skb: the packet, at any place in the stack
+ * @skb: the packet, anywhere in the network stack
  *
- * The hooks observe a packet after the NAT of its destination and before the
- * NAT of its source. So the ends of the packet are the two sources in its
- * connection tracking entry: the source of its own direction and the source of
- * the other direction.
+ * The hooks observe a packet after destination NAT and before source NAT. So
+ * the ends of the packet are the two sources in its connection tracking entry:
+ * the source of the packet's direction and the source of the other direction.
  *
  * Context: any; the packet still has its connection tracking entry.
  * Return: true if NAT translates the packet. If false, the ends are the
@@ -120,7 +119,7 @@ bool tcpt_packet_ends(struct tcpt_ends *ends, const struct sk_buff *skb)
 /**
  * tcpt_packet_set_ends - replace the ends of a segment
  * @seg: the segment
- * @ends: its ends
+ * @ends: the new ends
  *
  * Context: any.
  */

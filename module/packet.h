@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Segments and ICMP errors, read from an sk_buff. */
+/* Reads segments and ICMP errors from an sk_buff. */
 #ifndef _TCPT_PACKET_H
 #define _TCPT_PACKET_H
 
@@ -41,7 +41,7 @@ void tcpt_packet_set_ends(struct tcpt_segment *seg,
 
 /*
  * Return: the number of segments on the wire. A GSO packet from a virtual
- * machine gives only the size of its segments.
+ * machine has only the size of its segments.
  */
 static inline u16 tcpt_packet_wire_segments(const struct sk_buff *skb, u32 len)
 {
@@ -56,10 +56,10 @@ static inline u16 tcpt_packet_wire_segments(const struct sk_buff *skb, u32 len)
  * tcpt_packet_segment - read the segment of a packet
  * @seg: filled in if the result is TCPT_PARSE_OK; undefined otherwise
  * @skb: the packet; its network header is set
- * @stats: where to count copied headers
+ * @stats: counters, one of which counts copied headers
  *
  * Context: any.
- * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.
+ * Return: TCPT_PARSE_OK, or the reason why the packet cannot be parsed.
  */
 static inline enum tcpt_parse
 tcpt_packet_segment(struct tcpt_segment *seg, const struct sk_buff *skb,
@@ -82,7 +82,7 @@ tcpt_packet_segment(struct tcpt_segment *seg, const struct sk_buff *skb,
 }
 
 /**
- * tcpt_packet_zone - which link does a link-local address belong to?
+ * tcpt_packet_zone - find the link that a link-local address belongs to
  * @seg: the segment
  * @dev: the device on which the segment leaves or arrived, or NULL
  *

@@ -132,10 +132,10 @@ module_param_cb(timeout_closed, &timeout_ops,
 MODULE_PARM_DESC(timeout_closed, "s to remember a closed connection");
 
 /**
- * tcpt_param_choose - set the parameters that were not given
+ * tcpt_param_choose - set the parameters that were not given to their defaults
  *
- * The defaults are one bucket for each 128 KiB of memory, at most 262144 (32
- * GiB), and as many connections as buckets.
+ * By default, the table has one bucket for each 128 KiB of memory, but at most
+ * 262144 buckets (for 32 GiB), and allows as many connections as buckets.
  *
  * Context: module init.
  */

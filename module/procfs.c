@@ -26,10 +26,10 @@
 #include <net/net_namespace.h>
 
 /**
- * struct table_iter - a reader of the table
+ * struct table_iter - an open file of /proc/net/tcptrace
  * @tn: the namespace
- * @walk: the walk over its connections, kept between calls of read()
- * @pos: file position of the connection that follows the position of @walk
+ * @walk: the walk over the connections, kept between calls of read()
+ * @pos: seq_file position of the connection that @walk returns next
  * @admin: the file's opener has CAP_NET_ADMIN over the namespace
  * @full: a copy of the state of the connection that is shown
  * @row: the line of that connection
@@ -43,7 +43,7 @@ struct table_iter {
 	struct tcpt_row row;
 };
 
-/* Go to a file position by walking over all connections before it. */
+/* Go to a file position by walking over all connections before @pos. */
 static void go_to(struct table_iter *iter, loff_t pos)
 	__must_hold(RCU)
 {
@@ -152,7 +152,7 @@ static void show_unknown(struct tcpt_row *row)
 	tcpt_row_two(row, ' ', '-');
 }
 
-/* 0 stands for an unknown number. */
+/* Show a number, or '-' if the number is 0, which means unknown. */
 static void show_known(struct tcpt_row *row, u64 number)
 {
 	if (number)
@@ -173,7 +173,7 @@ static void show_owner(struct tcpt_row *row, struct user_namespace *user_ns,
 	show_known(row, owner->inode);
 }
 
-/* The name of a process may have any bytes; the table shows it as one word. */
+/* A process name may contain any bytes; the table shows it as one word. */
 static void show_comm(struct tcpt_row *row, const char *comm)
 {
 	if (*comm == '\0')
@@ -182,7 +182,7 @@ static void show_comm(struct tcpt_row *row, const char *comm)
 		tcpt_row_escape(row, comm, strnlen(comm, TCPTRACE_COMM_MAX));
 }
 
-/* These columns are only for an administrator of the network namespace. */
+/* Show columns that only the network namespace's administrator may see. */
 static void show_process(struct tcpt_row *row, bool admin,
 			 const struct tcptrace_owner *owner)
 {
@@ -269,7 +269,7 @@ static void show_end(struct tcpt_row *row, const struct tcpt_track *t,
 	show_histogram(row, &t->response[end]);
 }
 
-/* Reads only constant fields of @conn. */
+/* Show the copied state of a connection. Read only constant fields of @conn. */
 static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
 {
 	struct table_iter *iter = s->private;
@@ -404,7 +404,7 @@ struct stat_file {
 };
 
 static const struct stat_file stat_files[] = {
-	/* packets that are counted before a connection is looked up */
+	/* counters of packets for which no connection is looked up */
 	{ "tcptrace", 0444, 0, TCPT_STAT_TRACKED, false },
 	/*
 	 * With these counters, a blind sender could find out whether a
@@ -520,7 +520,7 @@ static void remove_stats(struct net *net, unsigned int n)
  * tcpt_procfs_create - create the files of a network namespace
  * @net: the namespace
  *
- * The table shows sequence numbers, which are secrets.
+ * Only root may read the table, because it shows sequence numbers.
  *
  * Context: process; may sleep.
  * Return: 0 or -ENOMEM.

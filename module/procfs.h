@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* /proc/net/tcptrace, and the counters in /proc/net/stat. */
+/* Creates /proc/net/tcptrace and the counter files in /proc/net/stat. */
 #ifndef _TCPT_PROCFS_H
 #define _TCPT_PROCFS_H
 

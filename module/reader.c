@@ -59,14 +59,14 @@ static void on_timer(struct timer_list *timer)
 		wake(reader);
 }
 
-/* Round up: the current jiffy is partly over. */
+/* Round up, because a part of the current jiffy has already passed. */
 static void start_timer(struct tcpt_reader *reader, u32 delay_ms)
 {
 	mod_timer(&reader->timer, jiffies + msecs_to_jiffies(delay_ms) + 1);
 }
 
 /*
- * Note that a record was added; @first: the reader had read all earlier
+ * Note that a record was added. @first: true if the reader had read all earlier
  * records.
  */
 static void note_record(struct tcpt_reader *reader, bool first)
@@ -84,7 +84,7 @@ static void note_record(struct tcpt_reader *reader, bool first)
 	 */
 	if (first && tcpt_ring_is_mapped(&reader->ring))
 		WRITE_ONCE(reader->due, false);
-	/* after tcpt_ring_commit's barrier: pairs with tcpt_reader_taken */
+	/* tcpt_ring_commit's barrier precedes; pairs with tcpt_reader_taken */
 	if (is_enough(reader) && !READ_ONCE(reader->due))
 		wake(reader);
 	else if (first && delay)
@@ -93,8 +93,8 @@ static void note_record(struct tcpt_reader *reader, bool first)
 
 /**
  * tcpt_reader_new - allocate a reader that gets no records yet
- * @ns: its network namespace
- * @ring_size: bytes
+ * @ns: network namespace of the reader
+ * @ring_size: size of the ring in bytes
  *
  * Context: process; may sleep.
  * Return: the reader or ERR_PTR(-ENOMEM).
@@ -141,12 +141,12 @@ void tcpt_reader_free(struct tcpt_reader *reader)
 }
 
 /**
- * tcpt_reader_add - start giving records to a reader
+ * tcpt_reader_add - start delivering records to a reader
  * @reader: from tcpt_reader_new()
- * @max: upper limit of readers
+ * @max: maximum number of readers
  *
  * Context: process; may sleep.
- * Return: 0, or -EBUSY if there are @max readers.
+ * Return: 0, or -EBUSY if there are already @max readers.
  */
 int tcpt_reader_add(struct tcpt_reader *reader, unsigned int max)
 {
@@ -166,10 +166,10 @@ out:
 }
 
 /**
- * tcpt_reader_del - stop giving records to a reader
+ * tcpt_reader_del - stop delivering records to a reader
  * @reader: added before
  *
- * Context: process; sleeps for a grace period of RCU.
+ * Context: process; sleeps for an RCU grace period.
  */
 void tcpt_reader_del(struct tcpt_reader *reader)
 {
@@ -182,9 +182,10 @@ void tcpt_reader_del(struct tcpt_reader *reader)
 }
 
 /**
- * tcpt_reader_set_mask - choose the types of records
+ * tcpt_reader_set_mask - choose the record types that a reader gets
  * @reader: added before
- * @mask: TCPTRACE_MASK() of each type, TCPTRACE_MASK_FAILURES; LOST is implied
+ * @mask: OR of TCPTRACE_MASK() of each type and of TCPTRACE_MASK_FAILURES; LOST
+ *	is always included
  *
  * Context: process; may sleep.
  */
@@ -197,13 +198,13 @@ void tcpt_reader_set_mask(struct tcpt_reader *reader, u32 mask)
 }
 
 /**
- * tcpt_reader_set_filter - choose packets by a BPF program
+ * tcpt_reader_set_filter - set the BPF program that selects packets
  * @reader: added before
- * @program: classic BPF in user memory, which gets packets that start at the IP
- *	header; length 0: all packets
+ * @program: classic BPF program in user memory, which reads packets from the IP
+ *	header on; length 0 selects all packets
  *
- * Context: process; sleeps for a grace period of RCU.
- * Return: 0, or -errno if nothing was changed.
+ * Context: process; sleeps for an RCU grace period.
+ * Return: 0, or -errno; after an error, the filter has not changed.
  */
 int tcpt_reader_set_filter(struct tcpt_reader *reader,
 			   struct sock_fprog *program)
@@ -214,8 +215,8 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 	if (program->len) {
 		ret = bpf_prog_create_from_user(&filter, program, NULL, false);
 		/*
-		 * a JIT without memory fails with ENOTSUPP, which user space
-		 * does not know
+		 * a JIT compiler that has no memory fails with ENOTSUPP, which
+		 * user space does not know
 		 */
 		if (ret)
 			return ret == -ENOTSUPP ? -ENOMEM : ret;
@@ -324,15 +325,15 @@ static void copy_record(struct tcptrace_header *to,
 
 /**
  * tcpt_reader_reserve - reserve room for a record in the ring of a reader
- * @d: the delivery, whose namespace is set; tcpt_reader_commit() ends it
+ * @d: the delivery; @d->ns is already set; tcpt_reader_commit() completes it
  * @masks: a reader whose mask has one of these bits wants the record
  * @len: length of the record
- * @time: its time, ns of CLOCK_MONOTONIC
- * @packet: the sk_buff that caused it, starting at its IP header, or NULL
+ * @time: time of the record, ns of CLOCK_MONOTONIC
+ * @packet: the sk_buff that caused the record, from its IP header on, or NULL
  *
  * Context: BH off until tcpt_reader_commit().
- * Return: room for the record, whose length and record number are set; NULL if
- * no reader that wants the record has room.
+ * Return: room for the record, with length and record number already set; NULL
+ * if no reader wants the record and has room for it.
  */
 struct tcptrace_header *tcpt_reader_reserve(struct tcpt_delivery *d, u32 masks,
 					    u32 len, u64 time,
@@ -355,7 +356,7 @@ struct tcptrace_header *tcpt_reader_reserve(struct tcpt_delivery *d, u32 masks,
 	return NULL;
 }
 
-/* Give copies of a complete record to @reader and to the readers after it. */
+/* Copy a complete record to @reader and to the readers after it in the list. */
 static noinline void share(struct tcpt_reader *reader,
 			   const struct tcpt_delivery *d)
 {
@@ -370,8 +371,8 @@ static noinline void share(struct tcpt_reader *reader,
 }
 
 /**
- * tcpt_reader_commit - give a complete record to each reader that wants it
- * @d: from tcpt_reader_reserve(); the times of its record are CLOCK_MONOTONIC
+ * tcpt_reader_commit - deliver a complete record to each reader that wants it
+ * @d: from tcpt_reader_reserve(); the record's times are of CLOCK_MONOTONIC
  *
  * The record is already in the ring of one reader; the other readers that want
  * the record get copies.
@@ -390,11 +391,11 @@ void tcpt_reader_commit(struct tcpt_delivery *d)
 }
 
 /**
- * tcpt_reader_publish - give a record that is not in a ring to the readers
+ * tcpt_reader_publish - deliver a record that was built outside the rings
  * @ns: network namespace of the record
- * @record: the record, whose times are CLOCK_MONOTONIC; seq is set for each
- *	reader
- * @packet: the sk_buff that caused it, starting at its IP header, or NULL
+ * @record: the record; its times are of CLOCK_MONOTONIC; the function sets seq
+ *	separately for each reader
+ * @packet: the sk_buff that caused the record, from its IP header on, or NULL
  *
  * Context: any but hard interrupts.
  */
@@ -416,11 +417,11 @@ void tcpt_reader_publish(struct tcpt_ns *ns,
 }
 
 /**
- * tcpt_reader_lose - report to the readers that records could not be made
+ * tcpt_reader_lose - report to the readers that records could not be created
  * @ns: network namespace of the records
- * @type: their type
- * @count: how many
- * @time: when, ns of CLOCK_MONOTONIC
+ * @type: type of the records
+ * @count: number of records
+ * @time: time of the loss, ns of CLOCK_MONOTONIC
  *
  * Context: any but hard interrupts.
  */
@@ -455,18 +456,18 @@ void tcpt_reader_set_wake(struct tcpt_reader *reader, u32 bytes, u32 delay_ms)
 {
 	WRITE_ONCE(reader->wake_delay, delay_ms);
 	WRITE_ONCE(reader->wake_bytes, bytes);
-	/* the records that are already in the ring have started no timer */
+	/* the records already in the ring may have started no timer */
 	if (delay_ms)
 		start_timer(reader, delay_ms);
 	wake_up_interruptible(&reader->wait);
 }
 
 /**
- * tcpt_reader_readable - is there a reason to wake a reader?
+ * tcpt_reader_readable - check whether there is a reason to wake a reader
  * @reader: the reader
  *
  * Context: any but hard interrupts.
- * Return: true if there is.
+ * Return: true if there is a reason.
  */
 bool tcpt_reader_readable(struct tcpt_reader *reader)
 {
@@ -483,7 +484,7 @@ bool tcpt_reader_readable(struct tcpt_reader *reader)
  */
 void tcpt_reader_taken(struct tcpt_reader *reader)
 {
-	/* the sleeper's barrier follows: pairs with note_record */
+	/* the caller's barrier before sleep follows; pairs with note_record */
 	if (!tcpt_ring_used(&reader->ring))
 		WRITE_ONCE(reader->due, false);
 }
@@ -506,7 +507,7 @@ void tcpt_reader_settle(struct tcpt_reader *reader)
  * tcpt_reader_hangup - hang up the readers of a network namespace that ends
  * @ns: the namespace
  *
- * The readers still get the records that are in their rings, and then ENODEV.
+ * The readers can still read the records in their rings, but then get ENODEV.
  *
  * Context: process; may sleep.
  */

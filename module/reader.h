@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The readers of the device: which records each reader wants, and how the
- * records are delivered.
+ * Keeps the list of readers of the device, and delivers to each reader the
+ * records that it wants.
  */
 #ifndef _TCPT_READER_H
 #define _TCPT_READER_H
@@ -16,15 +16,16 @@
 
 /**
  * struct tcpt_reader - one open file of the device
- * @node: in the list of readers; RCU, writers hold the list's mutex
- * @ring: records that it has not read yet
- * @filter: selects packets, NULL: all; RCU, writers hold the list's mutex
- * @mask: types that it wants; READ_ONCE
- * @clock: CLOCK_* of the times in its records; READ_ONCE
- * @all: it sees every network namespace; READ_ONCE
- * @gone: its network namespace is gone; READ_ONCE
- * @ns: its network namespace, only for comparison, because it may be gone
- * @netns: inode number of its network namespace
+ * @node: entry in the list of readers; RCU, writers hold the list's mutex
+ * @ring: records that the reader has not read yet
+ * @filter: program that selects packets, NULL for all; RCU, writers hold the
+ *	list's mutex
+ * @mask: record types that the reader wants; READ_ONCE
+ * @clock: CLOCK_* of the times in the reader's records; READ_ONCE
+ * @all: the reader gets the records of all network namespaces; READ_ONCE
+ * @gone: the reader's network namespace is gone; READ_ONCE
+ * @ns: the reader's network namespace; only compared, because it may be gone
+ * @netns: inode number of the reader's network namespace
  * @wait: the queue in which the reader sleeps
  * @timer: fires when records have waited for @wake_delay
  * @wake_bytes: wake the reader when the ring has this many bytes, 0: for each
@@ -33,8 +34,8 @@
  * @wake_delay: ms after which the reader is woken even for fewer bytes, 0: no
  *	limit;
  *	READ_ONCE
- * @follows: it holds a reference from tcpt_fate_get(); protected by @mask_lock
- * @mask_lock: held while its mask changes
+ * @follows: the reader has called tcpt_fate_get(); protected by @mask_lock
+ * @mask_lock: held while the reader's mask changes
  * @due: the reader was woken and has not read everything yet; READ_ONCE
  * @read_lock: serializes the consumers
  */
@@ -61,12 +62,12 @@ struct tcpt_reader {
 /**
  * struct tcpt_delivery - a record on its way to the readers that want it
  * @ns: network namespace of the record; set before tcpt_reader_reserve()
- * @packet: the sk_buff that caused it, or NULL
- * @time: its time, ns of CLOCK_MONOTONIC
+ * @packet: the sk_buff that caused the record, or NULL
+ * @time: time of the record, ns of CLOCK_MONOTONIC
  * @masks: a reader whose mask has one of these bits wants the record
- * @len: its length
- * @reader: the first reader that has room for it
- * @slot: its slot in the ring of @reader
+ * @len: length of the record
+ * @reader: the first reader that wants the record and has room for it
+ * @slot: slot of the record in the ring of @reader
  */
 struct tcpt_delivery {
 	struct tcpt_ns *ns;
@@ -78,15 +79,15 @@ struct tcpt_delivery {
 	struct tcpt_slot slot;
 };
 
-/* Mask bits that need packets to be followed after they are observed. */
+/* Mask bits for records about the fate of packets. */
 #define TCPT_READER_FOLLOWS	(TCPTRACE_MASK(TCPTRACE_DROP) | \
 				 TCPTRACE_MASK_FATE)
 
 extern u32 tcpt_readers_mask;
 
 /*
- * Does any reader want this type? The test reads one word, which rarely
- * changes.
+ * Does any reader want records of this type? The test reads one word, which
+ * rarely changes.
  */
 static inline bool tcpt_reader_wants(unsigned int type)
 {

@@ -13,7 +13,7 @@
 #define BUSY	TCPTRACE_BUSY
 #define at	tcpt_ring_at
 
-/* Bytes from @pos to the end of the buffer. */
+/* Return: number of bytes from @pos to the end of the buffer. */
 static u32 to_end(const struct tcpt_ring *ring, u64 pos)
 {
 	return ring->size - (u32)(pos & (ring->size - 1));
@@ -28,7 +28,7 @@ static u64 place(const struct tcpt_ring *ring, u64 pos, u32 len)
 	return to_end(ring, pos) < len ? pos + to_end(ring, pos) : pos;
 }
 
-/* @size within the limits, rounded up to a power of two. */
+/* Return: @size, limited to the valid range, rounded up to a power of two. */
 static u32 round_size(u32 size)
 {
 	return roundup_pow_of_two(clamp_t(u32, size, TCPTRACE_RING_MIN,
@@ -45,9 +45,9 @@ static void *alloc_buffer(size_t size)
 }
 
 /**
- * tcpt_ring_init - make an empty ring
+ * tcpt_ring_init - initialize an empty ring
  * @ring: filled in
- * @size: bytes, rounded up to a power of two and to the limits
+ * @size: size in bytes; rounded up to a power of two within the limits
  *
  * Context: process; may sleep.
  * Return: 0 or -ENOMEM.
@@ -87,9 +87,9 @@ void tcpt_ring_free(struct tcpt_ring *ring)
 }
 
 /*
- * Get the consumer's position. If the ring is mapped, the program's position
- * counts, provided that it is valid. This function is used only for wake-ups,
- * never to reuse room.
+ * Get the consumer's position. If the ring is mapped and the program's position
+ * is valid, return the program's position. The result is used only for
+ * wake-ups, never to reuse room.
  */
 static u64 position_of(const struct tcpt_ring *ring)
 {
@@ -103,12 +103,12 @@ static u64 position_of(const struct tcpt_ring *ring)
 }
 
 enum advance {
-	REACHED,	/* the tail is at the position */
-	MORE,		/* records are left before the position */
-	INVALID,	/* the position is not at the end of a record */
+	REACHED,	/* the tail is at the program's position */
+	MORE,		/* records are left before the program's position */
+	INVALID,	/* the program's position is not the end of a record */
 };
 
-/* Move the tail towards the position, by a bounded number of whole records. */
+/* Move the tail towards the program's position, over at most STEPS records. */
 static enum advance advance_tail(struct tcpt_ring *ring)
 {
 	/*
@@ -147,7 +147,7 @@ static enum advance advance_tail(struct tcpt_ring *ring)
  * @ring: a mapped ring, locked
  *
  * Context: any but hard interrupts.
- * Return: the cause of the loss if there is still no room.
+ * Return: the cause to report if there is still no room.
  */
 enum tcptrace_lost_cause tcpt_ring_follow(struct tcpt_ring *ring)
 {
@@ -263,13 +263,13 @@ static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
  * @ring: the ring
  * @slot: filled in
  * @len: length of the record, a multiple of 8, at most TCPTRACE_RING_MIN / 2
- * @time: its time; if there is no room, the LOST record gets this time
+ * @time: time of the record; if there is no room, the LOST record gets @time
  *
  * If records were lost, the function writes a LOST record before the new
  * record.
  *
  * Context: BH off.
- * Return: 0; -ENOSPC if there is no room, and the record is counted as lost.
+ * Return: 0; -ENOSPC if there is no room: the record is counted as lost.
  */
 int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 		      u64 time)
@@ -295,8 +295,8 @@ int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
 /**
  * tcpt_ring_lose - count records that were lost before they reached the ring
  * @ring: the ring
- * @count: how many
- * @time: when
+ * @count: number of lost records
+ * @time: time of the loss
  *
  * Context: any but hard interrupts.
  */
@@ -313,11 +313,11 @@ void tcpt_ring_lose(struct tcpt_ring *ring, u64 count, u64 time)
  * @slot: from tcpt_ring_reserve(), filled with the record
  *
  * Context: any.
- * Return: true if the consumer had read all earlier records: wake it.
+ * Return: true if the consumer had read all earlier records and may be asleep.
  */
 bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
 {
-	/* pairs with tcpt_ring_peek:B, has_record:B and each other B */
+	/* pairs with every barrier in this file that is marked B */
 	smp_store_release(&slot->h->len, slot->len);
 	/*
 	 * Either we see the tail of a consumer that goes to sleep, or the
@@ -335,10 +335,11 @@ bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
  * @ring: the ring
  *
  * Records that are being written are included. If the ring is mapped, the
- * program's tail counts, so the result is good only for wake-ups.
+ * function uses the position that the program has written, so use the result
+ * only to decide about wake-ups.
  *
  * Context: any.
- * Return: how many.
+ * Return: number of bytes.
  */
 u64 tcpt_ring_used(const struct tcpt_ring *ring)
 {
@@ -348,7 +349,7 @@ u64 tcpt_ring_used(const struct tcpt_ring *ring)
 }
 
 /**
- * tcpt_ring_drained - has the consumer read everything?
+ * tcpt_ring_drained - check whether the consumer has read everything
  * @ring: the ring
  *
  * A producer calls this function after it has lost a record. A consumer that
@@ -380,7 +381,7 @@ static bool has_record(const struct tcpt_ring *ring)
 }
 
 /**
- * tcpt_ring_readable - would tcpt_ring_peek() find something?
+ * tcpt_ring_readable - check whether tcpt_ring_peek() would find a record
  * @ring: the ring
  *
  * The function takes the lock, so that no producer reuses room that the
@@ -442,15 +443,15 @@ static bool skip_pads(struct tcpt_ring *ring, u64 head)
 /**
  * tcpt_ring_peek - find whole records at the tail, as one run of bytes
  * @ring: the ring
- * @max: how many bytes the caller can take
+ * @max: maximum length of the run, in bytes
  * @bytes: set to the beginning of the run
  *
- * There may be more records after tcpt_ring_consume(): a run ends where the
- * ring wraps. There must be only one consumer.
+ * A run ends where the ring wraps, so there may be more records after
+ * tcpt_ring_consume(). There must be only one consumer.
  *
  * Context: any but hard interrupts.
- * Return: the length of the run, 0 if there is none, -EINVAL if the next record
- * is longer than @max.
+ * Return: the length of the run, 0 if there is no record, -EINVAL if the next
+ * record is longer than @max.
  */
 ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes)
 {
@@ -481,7 +482,7 @@ ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes)
 /**
  * tcpt_ring_consume - free the run that tcpt_ring_peek() returned
  * @ring: the ring
- * @len: its length
+ * @len: length of the run
  *
  * Context: as tcpt_ring_peek().
  */
@@ -497,7 +498,7 @@ void tcpt_ring_consume(struct tcpt_ring *ring, size_t len)
 }
 
 /**
- * tcpt_ring_claim - make a system call the only consumer
+ * tcpt_ring_claim - claim the ring for a system call, as the only consumer
  * @ring: the ring; the caller serializes system calls
  *
  * Context: process.
@@ -572,7 +573,7 @@ void tcpt_ring_map_copy(struct tcpt_ring *ring)
 	spin_unlock_bh(&ring->lock);
 }
 
-/* Return: true if records are left. The lock is free between two calls. */
+/* Move the tail by some records. Return: true if records are left. */
 static bool advance_some(struct tcpt_ring *ring)
 {
 	bool more;
@@ -587,7 +588,7 @@ static bool advance_some(struct tcpt_ring *ring)
  * tcpt_ring_settle - move the tail to the program's position
  * @ring: the ring; if it is not mapped, the function does nothing
  *
- * If the ring is then empty and records were lost, a LOST record is written.
+ * If the ring is then empty and records were lost, write a LOST record.
  *
  * Context: process; may sleep.
  */
@@ -601,7 +602,8 @@ void tcpt_ring_settle(struct tcpt_ring *ring)
 }
 
 /*
- * Return: true if the mapping was removed, false if the tail must move first.
+ * Return: true if the mapping was removed; false if the tail must be moved
+ * further first.
  */
 static bool unmap(struct tcpt_ring *ring)
 {
@@ -634,7 +636,7 @@ void tcpt_ring_unmap(struct tcpt_ring *ring)
  * @ring: the ring; its size must not change
  *
  * Context: any.
- * Return: the number, consumer and producer page included.
+ * Return: number of pages, including the consumer page and the producer page.
  */
 unsigned long tcpt_ring_pages(const struct tcpt_ring *ring)
 {
@@ -647,7 +649,7 @@ unsigned long tcpt_ring_pages(const struct tcpt_ring *ring)
  * @number: page number, as in an offset of mmap()
  *
  * Context: any.
- * Return: the page, or NULL past the end.
+ * Return: the page, or NULL if @number is past the end.
  */
 struct page *tcpt_ring_page(const struct tcpt_ring *ring, unsigned long number)
 {
@@ -665,8 +667,8 @@ struct page *tcpt_ring_page(const struct tcpt_ring *ring, unsigned long number)
 }
 
 /*
- * Return: bytes of the records in the ring, or -errno if the records cannot be
- * moved.
+ * Return: total length of the records in the ring, or -errno if the records
+ * cannot be moved.
  */
 static int movable(const struct tcpt_ring *ring, u32 size)
 {
@@ -718,7 +720,7 @@ static void move(struct tcpt_ring *ring, u8 *data, u32 size)
  *
  * Context: process; may sleep.
  * Return: 0; -ENOMEM; -EBUSY if the ring holds more than TCPTRACE_RING_MOVE
- * bytes, or more than @size; -EAGAIN if a record is being written: try again.
+ * bytes, or more than @size; -EAGAIN if a record is being written.
  */
 int tcpt_ring_resize(struct tcpt_ring *ring, u32 size)
 {

@@ -25,12 +25,12 @@
 struct page;
 
 enum {
-	TCPT_RING_STEPS	= 64,	/* records that the tail passes in one step */
+	TCPT_RING_STEPS	= 64,	/* maximum records that one step passes */
 };
 
 /**
- * struct tcpt_lost - records for which there was no room
- * @count: how many
+ * struct tcpt_lost - describes records for which there was no room
+ * @count: number of lost records
  * @seq: record number of the first lost record
  * @first: time of the first lost record
  * @last: time of the last lost record
@@ -49,16 +49,17 @@ struct tcpt_lost {
  * @lock: held by producers, and by the consumer where noted; a leaf lock
  * @data: @size bytes; changed by the consumer under @lock
  * @size: in bytes, a power of two; changed by the consumer under @lock
- * @high: the most bytes in use so far; protected by @lock
+ * @high: maximum number of bytes in use so far; protected by @lock
  * @producer: a page that programs can only read; its head is written under
  *	@lock
  * @consumer: a page that programs may write: nothing in it is trusted
  * @maps: number of mappings, or -1 after tcpt_ring_claim(); protected by @lock
- * @seq: records produced, lost ones included; protected by @lock
- * @lost_by: records lost, by cause; protected by @lock
- * @lost: records lost and not reported yet; protected by @lock
- * @tail: bytes consumed; written by the consumer; while mapped, under @lock
- * @delivered: records consumed, without LOST records; written like @tail
+ * @seq: number of records produced, including lost records; protected by @lock
+ * @lost_by: number of lost records for each cause; protected by @lock
+ * @lost: lost records that are not reported yet; protected by @lock
+ * @tail: number of bytes consumed; written by the consumer, under @lock while
+ *	the ring is mapped
+ * @delivered: number of records consumed, except LOST; written like @tail
  */
 struct tcpt_ring {
 	spinlock_t lock;	/* a leaf */
@@ -77,9 +78,9 @@ struct tcpt_ring {
 
 /**
  * struct tcpt_slot - room for a record
- * @h: where to write the record; @h->seq is set, @h->len must not be touched
- * @len: its length
- * @begin: head before the reservation
+ * @h: address for the record; @h->seq is set, @h->len must not be changed
+ * @len: length of the record
+ * @begin: the ring's head before the reservation
  */
 struct tcpt_slot {
 	struct tcptrace_header *h;

@@ -7,13 +7,13 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 
-/* Only the consumer page may be written. */
+/* A program may write only to the consumer page. */
 static bool is_consumer_page(unsigned long first, unsigned long pages)
 {
 	return first == TCPTRACE_PAGE_CONSUMER && pages == 1;
 }
 
-/* Called when a fork, a split or mremap() has copied a mapping. */
+/* Called when fork(), a split of the mapping or mremap() has copied it. */
 static void ring_vm_open(struct vm_area_struct *vma)
 {
 	tcpt_ring_map_copy(vma->vm_private_data);
@@ -40,7 +40,7 @@ static int ring_vm_mprotect(struct vm_area_struct *vma, unsigned long start,
 	return 0;
 }
 
-/* While the ring is mapped, it keeps its size and its memory. */
+/* The size and the memory of a mapped ring do not change. */
 static vm_fault_t ring_vm_fault(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
@@ -77,7 +77,7 @@ static int forbid_merge(struct tcpt_ring *ring, struct vm_area_struct *vma)
 /**
  * tcpt_ring_mmap - map a part of a ring
  * @ring: the ring; it must outlive the mapping
- * @vma: what to map, and where
+ * @vma: the mapping to fill in
  *
  * Context: process, mmap_lock held; read_lock is taken outside mmap_lock.
  * Return: 0; -EINVAL for a private mapping, a mapping past the end of the ring,

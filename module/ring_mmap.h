@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A ring in the address space of a program. */
+/* Maps a ring into the address space of a program. */
 #ifndef _TCPT_RING_MMAP_H
 #define _TCPT_RING_MMAP_H
 

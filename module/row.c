@@ -24,7 +24,7 @@ static const u64 above[DIGITS_MAX] = {
 	10000000000000000000ULL,
 };
 
-/* @number is not 0. 1233 / 4096 is about log10(2), the digits per bit. */
+/* @number is not 0. 1233 / 4096 approximates log10(2), the digits per bit. */
 static unsigned int digits_of(u64 number)
 {
 	unsigned int n = fls64(number) * 1233 >> 12;
@@ -33,7 +33,7 @@ static unsigned int digits_of(u64 number)
 }
 
 /**
- * tcpt_row_digits - append a decimal number, of any size
+ * tcpt_row_digits - append a decimal number of any size
  * @row: the line
  * @before: the byte before the number
  * @number: the number; not 0
@@ -79,10 +79,10 @@ void tcpt_row_word(struct tcpt_row *row, const char *word)
 }
 
 /**
- * tcpt_row_escape - append a blank and any bytes, as a word
+ * tcpt_row_escape - append a blank and a word that escapes arbitrary bytes
  * @row: the line
- * @bytes: the bytes; unprintable ones, blanks and backslashes become \ooo
- * @len: how many bytes
+ * @bytes: the bytes; unprintable bytes, blanks and backslashes become \ooo
+ * @len: number of bytes
  *
  * Context: any.
  */
@@ -98,7 +98,7 @@ void tcpt_row_escape(struct tcpt_row *row, const char *bytes, size_t len)
 }
 
 /**
- * tcpt_row_printf - append formatted text; slow, for rare columns
+ * tcpt_row_printf - append formatted text; slow, so only for rare columns
  * @row: the line
  * @format: as for printk()
  *

@@ -5,13 +5,13 @@
 #include <linux/compiler_attributes.h>
 #include <linux/types.h>
 
-/* more than all columns need, even with the longest values */
+/* bytes; more than a line needs even if every column has its longest value */
 #define TCPT_ROW_MAX	3072
 
 /**
  * struct tcpt_row - a line of text under construction
- * @len: bytes of @text in use
- * @text: the columns so far, each after a blank; no NUL at the end
+ * @len: number of bytes in @text
+ * @text: the columns so far, each preceded by a blank; no NUL at the end
  *
  * Text that does not fit is left out.
  */
@@ -60,7 +60,7 @@ void tcpt_row_digits(struct tcpt_row *row, char before, u64 number);
  * @before: the byte before the number
  * @number: the number
  *
- * Most columns have a single digit, for which the function is fast.
+ * The function is fast for a single digit, which most columns have.
  *
  * Context: any.
  */

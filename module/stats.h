@@ -12,7 +12,7 @@
 #include <linux/tcptrace.h>
 
 /**
- * enum tcpt_stat - what is counted; the names are in stats.c
+ * enum tcpt_stat - the counters; their names are in stats.c
  *
  * Every observed packet is counted by exactly one counter of the first group,
  * which ends with TCPT_STAT_NO_MEMORY. The second group counts connections and
@@ -77,7 +77,7 @@ enum tcpt_stat {
 	TCPT_STAT_DROPS,
 	TCPT_STAT_DROPS_LOST,
 
-	TCPT_STAT_FINDINGS,	/* enum tcptrace_finding after NONE, in order */
+	TCPT_STAT_FINDINGS,	/* in the order of enum tcptrace_finding */
 	TCPT_STATS = TCPT_STAT_FINDINGS + TCPTRACE_FINDINGS - 1,
 };
 
@@ -91,13 +91,13 @@ struct tcpt_stats {
 extern const char *const tcpt_stat_names[TCPT_STATS];
 
 /*
- * The counter for each reason why a packet cannot be parsed, and for each class
- * of segments that is counted.
+ * The counter for each reason why a packet cannot be parsed, and the counter
+ * for each counted class of segments.
  */
 extern const u8 tcpt_stat_of_parse[TCPT_PARSE_RESULTS];
 extern const u8 tcpt_stat_of_class[TCPT_CLASSES];
 
-/* Any context: one instruction, no lock, safe against preemption. */
+/* For any context: this needs no lock and is safe against preemption. */
 static inline void tcpt_stat_inc(struct tcpt_stats __percpu *stats,
 				 unsigned int stat)
 {

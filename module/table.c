@@ -26,7 +26,7 @@
 static_assert(offsetofend(struct tcpt_conn, hash) <= 64);
 static_assert(offsetof(struct tcpt_conn, lock) >= 64);
 static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
-/* three cache lines; lock debugging makes spin locks larger */
+/* three cache lines, without the lock, which lock debugging makes larger */
 static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 192);
 static_assert(sizeof(struct tcpt_packed) <= 768);
 
@@ -70,7 +70,7 @@ err_destroy_cache:
 }
 
 /**
- * tcpt_table_init - make an empty table
+ * tcpt_table_init - initialize an empty table
  * @table: filled in
  * @config: the caps, and hashsize, which is rounded up to a power of two within
  *	the limits; must outlive the table
@@ -160,7 +160,7 @@ struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table)
  *	overwritten
  *
  * Context: any; does not sleep. The caller serializes access to @conn.
- * Return: 0, and @conn->full is zeroed; or -ENOMEM, and @conn has not changed.
+ * Return: 0, with @conn->full zeroed; or -ENOMEM, with @conn unchanged.
  */
 int tcpt_table_alloc_full(struct tcpt_conn *conn)
 {
@@ -189,11 +189,11 @@ static void free_state(struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_table_grow - make a half-open or packed connection a full connection
+ * tcpt_table_grow - turn a half-open or packed connection into a full one
  * @conn: half-open or packed
  *
  * Context: BH off, conn->lock held; does not sleep.
- * Return: 0; or -ENOMEM, and @conn has not changed.
+ * Return: 0; or -ENOMEM, with @conn unchanged.
  */
 int tcpt_table_grow(struct tcpt_conn *conn)
 {
@@ -274,8 +274,8 @@ static bool chain_is_full(const struct tcpt_table *table, u32 hash)
  *
  * The connection enters the half-open queue and the list of its namespace. A
  * walk over that list can find it before a lookup can, so the caller must hold
- * conn->lock until the first segment is tracked. The cap limits memory: a
- * removed connection counts until its RCU callback has run.
+ * conn->lock until the first segment is tracked. The cap limits memory, so a
+ * removed connection is counted until its RCU callback has run.
  *
  * Context: BH off, bucket lock held.
  * Return: 0, -ENFILE at the cap, -EXFULL if the bucket is at its limit.
@@ -307,7 +307,7 @@ out:
 }
 
 /**
- * tcpt_table_add_locked - let lookups find a connection
+ * tcpt_table_add_locked - add a connection to its bucket
  * @table: the table
  * @conn: an admitted connection; the caller has checked that its flow is not in
  *	the table
@@ -372,7 +372,7 @@ void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
  * tcpt_table_queue - move a connection to a different queue
  * @table: the table
  * @conn: an admitted connection
- * @queue: the new queue; the connection becomes its youngest
+ * @queue: the new queue; the connection is added at its end
  *
  * Context: BH off, conn->lock held.
  */
@@ -390,7 +390,7 @@ void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 	spin_unlock(&table->lock);
 }
 
-/* The connection to evict first, or NULL if none may be evicted. */
+/* Return: the connection to evict first, or NULL if nothing may be evicted. */
 static struct tcpt_conn *oldest(struct tcpt_table *table,
 				enum tcptrace_limit_kind *limit)
 {
@@ -417,12 +417,12 @@ static struct tcpt_conn *oldest(struct tcpt_table *table,
  * @table: the table
  * @limit: set to the limit that was reached
  *
- * At max_half_open, the oldest half-open connection is evicted. Otherwise
- * eviction begins at 15/16 of the cap, because memory is freed only after a
- * grace period. The victim is the oldest finished connection; if there is none,
- * the oldest half-open connection; if there is none, the connection that has
- * been quiet longest. Other open connections are never evicted: they may fill
- * the table to its cap.
+ * If there are max_half_open half-open connections, the oldest of them is
+ * evicted. Otherwise eviction begins at 15/16 of the cap, because memory is
+ * freed only after a grace period. The victim is the oldest finished
+ * connection, else the oldest half-open connection, else the connection that
+ * has been quiet longest. Other open connections are never evicted: they may
+ * fill the table to its cap.
  *
  * The victim has left its queue, so no other caller gets the victim. The victim
  * is still in the table: the caller must end or spare it.
@@ -448,7 +448,7 @@ struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
  * @table: the table
  *
  * Context: any but hard interrupts.
- * Return: how many.
+ * Return: number of connections.
  */
 unsigned int tcpt_table_count(struct tcpt_table *table)
 {

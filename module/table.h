@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The table of connections: an RCU hash with a lock for each stripe of
+ * The table of connections: an RCU hash table with a lock for each stripe of
  * buckets, a cap, and queues of connections that may be evicted.
  *
  * Locks, outermost first: bucket lock, conn->lock, scratch->lock, table->lock.
@@ -26,7 +26,7 @@ enum {
 };
 
 /**
- * struct tcpt_scratch - room for one struct tcpt_full
+ * struct tcpt_scratch - temporary memory for one struct tcpt_full
  * @lock: taken inside conn->lock, outside table->lock
  * @full: valid only while @lock is held
  */
@@ -47,12 +47,12 @@ struct tcpt_scratch {
  * @scratch: memory for the full state of a half-open or packed connection while
  *	records of the connection are emitted
  * @config: caps, which may change at any time: READ_ONCE
- * @lock: a leaf: no lock is taken inside it; also protects the lists of the
- *	namespaces
- * @count: connections whose memory is in use; protected by @lock
- * @live: connections that are not dead; protected by @lock
- * @half_open: connections in the half-open queue; protected by @lock
- * @queue: oldest first; protected by @lock
+ * @lock: a leaf: no lock is taken inside it; also protects each namespace's
+ *	list of connections
+ * @count: number of connections whose memory is in use; protected by @lock
+ * @live: number of connections that are not dead; protected by @lock
+ * @half_open: length of the half-open queue; protected by @lock
+ * @queue: the queues, oldest connection first; protected by @lock
  */
 struct tcpt_table {
 	struct hlist_head *bucket;
@@ -90,7 +90,7 @@ struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
 				    enum tcptrace_limit_kind *limit);
 unsigned int tcpt_table_count(struct tcpt_table *table);
 
-/* If the task moves to a different CPU, the lock still protects the scratch. */
+/* The lock protects the memory even if the task moves to a different CPU. */
 static inline struct tcpt_scratch *
 tcpt_table_scratch(const struct tcpt_table *table)
 {
@@ -147,7 +147,7 @@ static __always_inline u32 tcpt_table_hash(const struct tcpt_table *table,
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* Find the lock of the bucket for a hash; take the lock with BH off. */
+/* Find the lock of the bucket for a hash. Callers take the lock with BH off. */
 static inline spinlock_t *tcpt_table_lock(const struct tcpt_table *table,
 					  u32 hash)
 {
@@ -164,7 +164,7 @@ tcpt_table_bucket(const struct tcpt_table *table, u32 hash)
  * tcpt_table_find - look up a flow
  * @table: the table
  * @flow: the flow to look for
- * @hash: its hash
+ * @hash: hash of @flow
  *
  * Context: any, under rcu_read_lock() or the bucket lock.
  * Return: the connection or NULL. Without the bucket lock, the connection may

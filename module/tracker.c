@@ -30,11 +30,11 @@ struct visit {
 	const struct tcpt_arrival *arrival;
 	const struct tcpt_flow *flow;
 	u32 hash;
-	unsigned int sender;	/* which end of flow sent the segment */
+	unsigned int sender;	/* index of the end of flow that sent it */
 	const struct tcpt_conn *old;	/* the dead connection to replace */
-	enum tcpt_stat stat;	/* the counter to increment, after VISITED */
-	bool compare;		/* the paths of both ends are now known */
-	/* SYN that the segment answers or repeats, or NONE */
+	enum tcpt_stat stat;	/* the counter to increment, if VISITED */
+	bool compare;		/* compare the paths of the two ends */
+	/* the SYN that the segment answers or repeats; its kind may be NONE */
 	struct tcpt_pending syn;
 };
 
@@ -132,8 +132,8 @@ static noinline void end_from_scratch(struct tcpt_conn *conn,
 }
 
 /*
- * Is @conn packed and open? The end of a packed open connection is counted, and
- * may raise a finding.
+ * Is @conn packed and open? If so, the end of @conn is counted, and may raise a
+ * finding.
  */
 static bool is_packed_open(const struct tcpt_conn *conn)
 {
@@ -144,8 +144,8 @@ static bool is_packed_open(const struct tcpt_conn *conn)
 /**
  * tcpt_tracker_end_locked - end a connection without a segment
  * @conn: a connection that is not dead; the function removes it
- * @reason: why, or TCPTRACE_CLOSE_NONE if the connection has timed out
- * @now: when, ns
+ * @reason: reason of the end; TCPTRACE_CLOSE_NONE if @conn has timed out
+ * @now: time of the end, ns
  *
  * Context: BH off, bucket lock and conn->lock held.
  */
@@ -161,7 +161,7 @@ void tcpt_tracker_end_locked(struct tcpt_conn *conn,
 	tcpt_table_del_locked(conn->table, conn);
 }
 
-/* Keep time from going back: another CPU may have tracked a later segment. */
+/* Never let time go back: another CPU may have tracked a later segment. */
 static u64 time_of(const struct visit *visit, const struct tcpt_conn *conn)
 {
 	return max(visit->arrival->now, conn->full->track.last);
@@ -186,7 +186,7 @@ static noinline void report_owner(struct tcpt_conn *conn,
 	tcpt_event_owner(conn, &cause);
 }
 
-/* This function does nothing if everything about the owner is known. */
+/* Note a sender's owner, unless everything about the owner is known. */
 static void note_owner(struct tcpt_conn *conn,
 		       const struct tcpt_arrival *arrival, unsigned int from)
 {
@@ -262,8 +262,8 @@ static void note_move(struct tcpt_conn *conn, const struct visit *visit)
 }
 
 /*
- * Handle a segment whose vantage differs from that of earlier segments. Return:
- * true if the segment is a copy; a copy only raises a finding.
+ * Handle a segment whose vantage differs from the vantage of earlier segments.
+ * Return: true if the segment is a copy; a copy only raises a finding.
  */
 static noinline bool pass_elsewhere(struct tcpt_conn *conn,
 				    struct visit *visit)
@@ -315,7 +315,7 @@ static enum progress track_full(struct tcpt_conn *conn, struct visit *visit)
 }
 
 /*
- * Create the full state of a connection that was found. Return: false if
+ * Create the full state of a connection after its lookup. Return: false if
  * another CPU has ended the connection, or if there is no memory.
  */
 static bool make_full(struct tcpt_conn *conn)
@@ -350,7 +350,7 @@ static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 }
 
 /**
- * tcpt_tracker_is_quiet - may an open connection be evicted?
+ * tcpt_tracker_is_quiet - check whether an open connection may be evicted
  * @conn: the connection; not half-open
  * @now: ns of CLOCK_MONOTONIC
  *
@@ -391,9 +391,9 @@ static bool spare(struct tcpt_conn *conn)
 }
 
 /*
- * @may_spare: the caller can try again with a different victim.
- * Return: false if @conn was spared, or if another CPU ended or confirmed it in
- * the meantime.
+ * Evict a connection. @may_spare: the caller can try again with a different
+ * victim. Return: false if @conn was spared, or if another CPU ended or
+ * confirmed it in the meantime.
  */
 static bool evict_conn(struct tcpt_conn *conn, u64 now, bool may_spare)
 {
@@ -413,7 +413,7 @@ static bool evict_conn(struct tcpt_conn *conn, u64 now, bool may_spare)
 	return evictable;
 }
 
-/* Note a limit that the segment reached. @evicted: NULL, or dead. */
+/* Note a limit that the segment reached. @evicted: dead connection, or NULL. */
 static void note_limit(const struct visit *visit, unsigned int kind,
 		       const struct tcpt_conn *evicted)
 {
@@ -467,7 +467,8 @@ static enum progress visit_known(struct visit *visit, struct tcpt_conn *conn)
 }
 
 /*
- * Return: NULL if another CPU has ended @old while @old was packed.
+ * Return: the state of @old to continue, or NULL if there is none. If another
+ * CPU has ended @old while @old was packed, there is none.
  */
 static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 {
@@ -475,7 +476,7 @@ static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 	       &old->full->track.wireshark : NULL;
 }
 
-/* Open a connection with the segment of @cause, which the caller tracks. */
+/* Open a connection with the segment of @cause, but do not track the segment. */
 static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 		       const struct tcpt_cause *cause)
 {
@@ -492,8 +493,7 @@ static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 }
 
 /*
- * Open a connection with a SYN that was first taken for one of the old
- * connection.
+ * Open a connection with a SYN that was first attributed to the old connection.
  */
 static noinline void open_with_syn(struct tcpt_conn *conn, struct visit *visit)
 {
@@ -531,7 +531,7 @@ static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 		tcpt_stat_inc(stats, TCPT_STAT_MIDSTREAM);
 }
 
-/* Create only the part of the full state that the records of the SYN show. */
+/* Create only the part of the full state that the records for the SYN need. */
 static noinline void begin_half_open(struct tcpt_conn *conn,
 				     struct visit *visit)
 {
@@ -677,7 +677,7 @@ static enum progress visit_unknown(struct visit *visit)
 	return open_conn(visit);
 }
 
-/* Report a segment of no connection. */
+/* Report a segment that belongs to no connection. */
 static noinline void report_untracked(const struct visit *visit)
 {
 	struct tcpt_cause cause = cause_of(visit, visit->sender);
@@ -722,9 +722,9 @@ static struct tcpt_conn *find_conn(const struct visit *visit)
 
 /**
  * tcpt_tracker_note - report a segment that the fast path has tracked
- * @conn: its connection
+ * @conn: connection of the segment
  * @arrival: the segment
- * @from: its sender: 0 the originator, 1 the responder
+ * @from: sender of the segment: 0 for the originator, 1 for the responder
  * @rtt: the round trip time that the segment measures, ns, or 0
  *
  * Context: BH off, conn->lock held.
@@ -744,10 +744,10 @@ void tcpt_tracker_note(struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_tracker_fully - like tcpt_tracker_observe(), but without the fast path
+ * tcpt_tracker_fully - track a segment without the fast path
  * @tracker: the tracker
  * @arrival: the segment, and where and when it was seen
- * @lookup: which connection it belongs to
+ * @lookup: key of the segment's connection
  * @conn: the connection that was found, or NULL
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
@@ -761,7 +761,7 @@ void tcpt_tracker_fully(struct tcpt_tracker *tracker,
 	unsigned int i;
 
 	begin_visit(&visit, tracker, arrival, lookup);
-	/* counted if every try must be repeated */
+	/* the counter to increment if every try must be repeated */
 	visit.stat = TCPT_STAT_LATE;
 	for (i = 0; i < TCPT_TRACKER_TRIES; i++) {
 		if (i)
@@ -788,7 +788,7 @@ static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
 	struct tcpt_result res;
 	bool known;
 
-	/* no filter runs: a TCP port filter would reject the ICMP packet */
+	/* run no filter: a TCP port filter would reject the ICMP packet */
 	cause.packet = NULL;
 	spin_lock_bh(&conn->lock);
 	known = make_full(conn);
@@ -863,8 +863,8 @@ static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
 /**
  * tcpt_tracker_pass - note that a packet passed the ruleset, or was dropped
  * @tracker: the tracker
- * @arrival: its segment, and where and when it was seen
- * @passage: what happened to it
+ * @arrival: segment of the packet, and where and when it was seen
+ * @passage: what happened to the packet
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
  */

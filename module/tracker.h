@@ -26,14 +26,14 @@ enum {
 	TCPT_TRACKER_TRIES	= 4,	/* lookups for one segment */
 	TCPT_TRACKER_EVICTIONS	= 2,	/* victims for one new connection */
 	/*
-	 * An open connection that had no acceptable segment for this time may
-	 * be evicted: 2 hours 4 minutes, as in RFC 5382 REQ-5.
+	 * An open connection may be evicted if it has had no acceptable segment
+	 * for this time: 2 hours 4 minutes, as in RFC 5382 REQ-5.
 	 */
 	TCPT_TRACKER_QUIET_S	= 7440,
 };
 
 /**
- * struct tcpt_tracker - what all network namespaces share
+ * struct tcpt_tracker - the data that all network namespaces share
  * @table: the connections
  * @config: timeouts; they may change at any time
  */
@@ -45,11 +45,11 @@ struct tcpt_tracker {
 /**
  * struct tcpt_arrival - a segment that was observed
  * @seg: the segment
- * @at: the packet that it was read from, and the hook
+ * @at: the packet that contains the segment, and the state of the hook
  * @ns: the network namespace
- * @now: when, ns of CLOCK_MONOTONIC
+ * @now: time of the observation, ns of CLOCK_MONOTONIC
  * @zone: interface index if an address is link-local, else 0
- * @vantage: the hook and the interface, see vantage.h
+ * @vantage: value for the hook and the interfaces, see vantage.h
  * @hook: enum tcptrace_hook
  */
 struct tcpt_arrival {
@@ -63,10 +63,10 @@ struct tcpt_arrival {
 };
 
 /**
- * struct tcpt_lookup - which connection a segment belongs to
+ * struct tcpt_lookup - finds the connection that a segment belongs to
  * @flow: the key of the connection
  * @hash: hash of @flow
- * @sender: which end of @flow sent the segment
+ * @sender: index of the end of @flow that sent the segment
  */
 struct tcpt_lookup {
 	struct tcpt_flow flow;
@@ -100,7 +100,7 @@ static __always_inline void tcpt_lookup_init(struct tcpt_lookup *lookup,
 	lookup->hash = tcpt_table_hash(table, &lookup->flow);
 }
 
-/* Can this packet show more about the owner of its sender? */
+/* Can this packet show something new about the owner of its sender? */
 static __always_inline bool
 tcpt_tracker_wants_owner(const struct tcpt_conn *conn,
 			 const struct tcpt_arrival *arrival, unsigned int from)
@@ -110,8 +110,8 @@ tcpt_tracker_wants_owner(const struct tcpt_conn *conn,
 }
 
 /*
- * Track a segment of a locked connection by the fast path. Return: false, with
- * nothing changed, if the fast path does not take the segment.
+ * Track a segment of a locked connection on the fast path. Return: false, with
+ * nothing changed, if the segment must take the slow path.
  */
 static __always_inline bool
 tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
@@ -140,7 +140,7 @@ tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
  * @tracker: the tracker
  * @arrival: the segment, and where and when it was seen
  *
- * The segment is counted in one counter of the first group of enum tcpt_stat.
+ * The segment increments one counter of the first group of enum tcpt_stat.
  * Only copies of @arrival are passed to functions that are not inlined, so that
  * @arrival itself can stay in registers.
  *

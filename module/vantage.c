@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In nearly all connections, the segments of an end pass only one place, so one
- * comparison for each segment is enough. Segments are remembered only after a
- * segment was seen at a second place. If many segments in a row have no copy,
- * each packet passes only one place: the route has changed, and the remembered
- * segments are forgotten.
+ * In nearly all connections, all segments of an end have the same vantage, so
+ * one comparison for each segment is enough. Segments are remembered only after
+ * a segment with a second vantage was observed. If many segments in a row have
+ * no copy, each packet is observed only once: the route has changed, and the
+ * remembered segments are forgotten.
  */
 #include "vantage.h"
 
@@ -16,11 +16,11 @@
 #include <linux/time64.h>
 
 /**
- * struct tcpt_vantage_log - the last segments of a connection with many places
+ * struct tcpt_vantage_log - latest segments of a connection with many vantages
  * @copies: the segments
- * @home: where each end's segments were seen before one was seen elsewhere
- * @vantage: place of each end's last segment that was not a copy
- * @alone: how many of each end's latest segments were seen at @vantage only
+ * @home: each end's vantage before a segment with a second vantage was observed
+ * @vantage: vantage of each end's last segment that was not a copy
+ * @alone: number of each end's latest segments that were seen only at @vantage
  * @since: time of the first segment counted in @alone, ns
  * @last: memory for @copies
  */
@@ -58,14 +58,14 @@ static bool see(struct tcpt_vantage_log *log, const struct tcpt_vantage_pass *v)
 	return tcpt_copies_see(&log->copies, &packet);
 }
 
-/* Handle the first segment of an end at a new place. */
+/* Handle the first segment of an end that has a new vantage. */
 static enum tcpt_vantage_result
 begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 	  struct tcpt_vantage_log **log)
 {
 	if (!*log)
 		*log = new_log();
-	/* if there is no memory, each segment counts as first at its place */
+	/* if there is no memory, do this again for each segment */
 	if (*log) {
 		see(*log, v);
 		(*log)->home[v->sender] = vantage[v->sender];
@@ -78,8 +78,8 @@ begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 }
 
 /*
- * Count a segment that is not a copy. Return: true if all segments of its
- * sender now pass the same place.
+ * Count a segment that is not a copy. Return: true if all segments of the
+ * sender now have the same vantage.
  */
 static bool is_settled(struct tcpt_vantage_log *log,
 		       const struct tcpt_vantage_pass *v)
@@ -96,14 +96,14 @@ static bool is_settled(struct tcpt_vantage_log *log,
 }
 
 /**
- * tcpt_vantage_pass - examine a segment that passes a different place
- * @v: the segment; its place is not @vantage[sender]
- * @vantage: where the segments of each end are observed; updated
+ * tcpt_vantage_pass - examine a segment that has a different vantage
+ * @v: the segment; its vantage is not @vantage[sender]
+ * @vantage: vantage of the segments of each end; updated
  * @log: the remembered segments, or NULL; updated
  *
  * Context: any; does not sleep. The caller serializes access to @vantage and
  * @log.
- * Return: whether the segment is a copy.
+ * Return: enum tcpt_vantage_result.
  */
 enum tcpt_vantage_result
 tcpt_vantage_pass(const struct tcpt_vantage_pass *v, u32 vantage[2],

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The places where the packets of a connection are observed. Some packets pass
- * two hooks, but each packet must be counted only once.
+ * A vantage is a hook and its interfaces, as they observe a packet. Some packets
+ * pass two hooks, but each packet must be counted only once.
  */
 #ifndef _TCPT_VANTAGE_H
 #define _TCPT_VANTAGE_H
@@ -13,25 +13,25 @@ struct tcpt_segment;
 
 enum {
 	TCPT_VANTAGE_NONE	= 0,	/* nothing was observed */
-	TCPT_VANTAGE_MANY	= 1,	/* two places or more */
+	TCPT_VANTAGE_MANY	= 1,	/* two vantages or more */
 	/* other values come from tcpt_vantage_of() */
 
 	TCPT_VANTAGE_SEGMENTS	= 48,	/* remembered for each connection */
-	/* after this many segments without a copy, the place is the only one */
+	/* this many segments without a copy show that there is one vantage */
 	TCPT_VANTAGE_ALONE	= 4 * TCPT_VANTAGE_SEGMENTS,
-	/* or this many segments in over a second: copies arrive sooner */
+	/* or this many in more than a second, because copies arrive sooner */
 	TCPT_VANTAGE_FEW	= 8,
 };
 
 struct tcpt_vantage_log;
 
 /**
- * struct tcpt_vantage_pass - a segment, and where it was observed
+ * struct tcpt_vantage_pass - a segment and its vantage
  * @seg: the segment
  * @x: the state of the sender before this segment
- * @now: when, ns
- * @vantage: where it was observed
- * @sender: index of its sender
+ * @now: time of the observation, ns
+ * @vantage: vantage of the segment
+ * @sender: index of the sender
  */
 struct tcpt_vantage_pass {
 	const struct tcpt_segment *seg;
@@ -42,12 +42,12 @@ struct tcpt_vantage_pass {
 };
 
 /**
- * enum tcpt_vantage_result - is a segment at a different place a copy?
+ * enum tcpt_vantage_result - what a segment with a different vantage is
  * @TCPT_VANTAGE_FIRST: the first segment of its sender
  * @TCPT_VANTAGE_OTHER: not a copy
- * @TCPT_VANTAGE_COPY: it was observed before
- * @TCPT_VANTAGE_MOVED: not a copy; all segments of its sender now pass a new
- *	place, and no longer the old place
+ * @TCPT_VANTAGE_COPY: a copy of a segment that was observed before
+ * @TCPT_VANTAGE_MOVED: not a copy; the sender's segments no longer have the old
+ *	vantage, but a new vantage
  */
 enum tcpt_vantage_result {
 	TCPT_VANTAGE_FIRST,
@@ -62,14 +62,14 @@ tcpt_vantage_pass(const struct tcpt_vantage_pass *v, u32 vantage[2],
 void tcpt_vantage_free(struct tcpt_vantage_log *log);
 
 /**
- * tcpt_vantage_of - compute the place of a hook and its interfaces
+ * tcpt_vantage_of - combine a hook and its interfaces into a vantage value
  * @in: index of the interface on which packets arrive, or 0
  * @out: index of the interface on which packets leave, or 0
  * @hook: enum tcptrace_hook
  *
  * Context: any.
- * Return: the place, never TCPT_VANTAGE_NONE or MANY; for interfaces with an
- * index of 32768 or more, two places may have the same value.
+ * Return: the value, never TCPT_VANTAGE_NONE or TCPT_VANTAGE_MANY. If interface
+ * indexes are 32768 or more, two vantages may have the same value.
  */
 static inline u32 tcpt_vantage_of(u32 in, u32 out, u8 hook)
 {

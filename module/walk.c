@@ -10,7 +10,7 @@
  * tcpt_walk_begin - begin a walk at the oldest connection
  * @walk: filled in
  * @table: the table
- * @ns: the namespace whose connections the walk visits; outlives the walk
+ * @ns: the namespace whose connections the walk visits; must outlive the walk
  *
  * Context: process.
  */
@@ -66,7 +66,7 @@ static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
 }
 
 /**
- * tcpt_walk_conn - find the connection after the position
+ * tcpt_walk_conn - find the next connection of a walk
  * @walk: the walk
  *
  * A connection that an earlier call returned is no longer valid, because this
@@ -96,10 +96,10 @@ struct tcpt_conn *tcpt_walk_conn(struct tcpt_walk *walk)
 }
 
 /**
- * tcpt_walk_pass - move the position after a connection
+ * tcpt_walk_pass - move a walk past a connection
  * @walk: the walk
- * @conn: from tcpt_walk_conn(); if the connection was removed, the position is
- *	already right
+ * @conn: from tcpt_walk_conn(); if the connection was removed, the function
+ *	does nothing
  *
  * Context: process, under rcu_read_lock().
  */

@@ -17,7 +17,7 @@ enum {
  * struct tcpt_walk - a walk
  * @place: the position: a list entry before the connection to visit next
  * @table: the table; constant
- * @ns: the namespace whose connections it visits; constant
+ * @ns: the namespace whose connections the walk visits; constant
  */
 struct tcpt_walk {
 	struct tcpt_place place;

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # Measure the cost of tcptrace and its peers:
 # bench.sh [--record | --short | --latency]
-# Prints a table, and writes the figures to build/bench.json. Fails if a
-# measurement does not run, or if a count that must be exact is wrong; a missed
-# target is not a failure. --record: also write the baseline and the table of
-# performance.rst. --short: only the figures of the baseline, as TAP; fails if a
-# figure has grown. --latency: how a million connections delay users of a
-# namespace without connections, as TAP.
+# The script prints a table, and writes the figures to build/bench.json. The
+# script fails if a measurement does not run, or if a count that must be exact
+# is wrong; a missed target is not a failure.
+# --record: also write the baseline and the table of performance.rst.
+# --short: measure only the figures of the baseline, and print TAP; fail if a
+# figure has grown.
+# --latency: measure how long a million connections delay users of a namespace
+# without connections, and print TAP.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$src/tests/lib/kbuild.sh"
@@ -18,7 +20,8 @@ claim_log bench
 log=$claimed
 failed=0
 
-# Split the output of a part: figures into a file, the rest to the terminal.
+# Run a part of the measurements, and write its figures to a file. If the part
+# fails, show the end of its other output.
 part()
 {
 	local name=$1 begin=$SECONDS rc=0
@@ -52,8 +55,8 @@ cpus()
 	echo $((n < $1 ? n : $1))
 }
 
-# latency CONNECTIONS MIB: measure with CONNECTIONS in a second namespace, in a
-# VM with MIB MiB of memory.
+# latency CONNECTIONS MIB: measure the latency while a second namespace has
+# CONNECTIONS connections, in a VM with MIB MiB of memory.
 latency()
 {
 	quietly "$src/tests/lib/hostile.sh"

@@ -8,7 +8,10 @@
 #include "segment.h"
 #include "seq.h"
 
-/* Zeek does not trust the number of a SYN or RST beyond this distance. */
+/*
+ * Zeek ignores the sequence number of a SYN or RST that differs by more than
+ * this from the highest number of the endpoint.
+ */
 #define JUMP_MAX	1048576
 
 static void add(struct tcpt_zeek *h, unsigned int end, char letter)
@@ -18,7 +21,7 @@ static void add(struct tcpt_zeek *h, unsigned int end, char letter)
 	h->letters[h->len++] = end ? letter - 'A' + 'a' : letter;
 }
 
-/* Return: true if the letter was there before. */
+/* Return: true if the endpoint's letter was already in the history. */
 static bool check(struct tcpt_zeek *h, unsigned int end, u8 bit,
 		  char letter)
 {
@@ -41,7 +44,7 @@ static void check_number(struct tcpt_zeek *h, unsigned int end, u8 bit,
 	*last = number;
 }
 
-/* Count an event; its letter is written at 1, 10, 100 events and so on. */
+/* Count an event; add its letter at the 1st, 10th, 100th event and so on. */
 static void check_count(struct tcpt_zeek *h, unsigned int end, char letter,
 			u32 *counter)
 {
@@ -98,7 +101,7 @@ static void note_flags(struct tcpt_zeek *h, unsigned int from,
 	}
 }
 
-/* The sequence number after a segment; the payload of a RST does not count. */
+/* Return: the sequence number after a segment, without the payload of a RST. */
 static u32 end_of(const struct tcpt_segment *seg)
 {
 	if (seg->flags & TCPTRACE_RST)
@@ -115,8 +118,8 @@ static void begin_at(struct tcpt_zeek_end *x, u32 seq)
 }
 
 /*
- * Set the sequence numbers of an endpoint from its first segment, or from a
- * later SYN that fits better.
+ * Set the sequence numbers of an endpoint from its first segment. Some later
+ * SYNs set the numbers again.
  */
 static void init_numbers(struct tcpt_zeek_end *x,
 			 const struct tcpt_segment *seg)
@@ -239,7 +242,7 @@ static void step_open(struct tcpt_zeek_end *x, struct tcpt_zeek_end *y,
 		enter(x, TCPT_ZEEK_SYN_SENT);
 	if (seg->flags & TCPTRACE_FIN && !(seg->flags & TCPTRACE_RST)) {
 		enter(x, TCPT_ZEEK_CLOSED);
-		/* a FIN followed by a RST is a normal end */
+		/* a FIN followed by a RST is a normal close */
 		if (y->state == TCPT_ZEEK_RESET &&
 		    y->before == TCPT_ZEEK_CLOSED)
 			enter(y, TCPT_ZEEK_CLOSED);
@@ -278,7 +281,7 @@ static void step(struct tcpt_zeek *h, unsigned int from,
 /**
  * tcpt_zeek_segment - add a segment to the history
  * @h: the history
- * @from: its sender: 0 the originator, 1 the responder
+ * @from: sender of the segment: 0 for the originator, 1 for the responder
  * @seg: the segment
  *
  * Context: any; the caller serializes access to @h.
@@ -305,7 +308,7 @@ static bool is_clean(const struct tcpt_zeek_end *x)
 
 /**
  * tcpt_zeek_gap - note that unseen payload was acknowledged
- * @h: the history, which already has the segment with the acknowledgment
+ * @h: the history, which already includes the acknowledging segment
  * @end: sender of the payload
  *
  * Context: any; the caller serializes access to @h.
@@ -316,7 +319,10 @@ void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end)
 		check_count(h, end, 'G', &h->end[end].gaps);
 }
 
-/* Payload bytes, by the sequence numbers; callers only test for 0. */
+/*
+ * Return: number of payload bytes, computed from the sequence numbers. Callers
+ * only check whether it is 0.
+ */
 static u32 size_of(const struct tcpt_zeek_end *x)
 {
 	u32 size = tcpt_seq_max(x->last, x->acked) - x->start;
@@ -336,7 +342,10 @@ static bool is_syn_sent(const struct tcpt_zeek_end *x)
 	       x->state == TCPT_ZEEK_SYN_ACK_SENT;
 }
 
-/* Zeek's /\^?S[^HAFGIQ]*R.../: a SYN, then a RST, without an answer. */
+/*
+ * Did the originator send a SYN and then a RST, without an answer? Zeek matches
+ * the history with /\^?S[^HAFGIQ]*R.../.
+ */
 static bool gave_up(const struct tcpt_zeek *h)
 {
 	unsigned int i = h->len && h->letters[0] == '^';
@@ -375,7 +384,7 @@ static u8 reset_state(const struct tcpt_zeek *h)
 }
 
 /**
- * tcpt_zeek_conn_state - derive Zeek's summary of a connection
+ * tcpt_zeek_conn_state - derive Zeek's conn_state of a connection
  * @h: its history
  *
  * Context: any; @h must not change.

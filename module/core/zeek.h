@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Zeek's history and conn_state, by Zeek's rules. */
+/* Computes the history and conn_state of a connection by Zeek's rules. */
 #ifndef _TCPT_ZEEK_H
 #define _TCPT_ZEEK_H
 
@@ -11,13 +11,13 @@
 
 /**
  * enum tcpt_zeek_state - Zeek's states of an endpoint
- * @TCPT_ZEEK_INACTIVE: no segment of the endpoint was seen
- * @TCPT_ZEEK_SYN_SENT:	a SYN
- * @TCPT_ZEEK_SYN_ACK_SENT: a SYN,ACK from the originator
- * @TCPT_ZEEK_PARTIAL:	segments, but no SYN
+ * @TCPT_ZEEK_INACTIVE: no segment from the endpoint was seen
+ * @TCPT_ZEEK_SYN_SENT:	a SYN was seen
+ * @TCPT_ZEEK_SYN_ACK_SENT: a SYN,ACK from the originator was seen
+ * @TCPT_ZEEK_PARTIAL:	segments were seen, but no SYN
  * @TCPT_ZEEK_ESTABLISHED: part of an established connection
- * @TCPT_ZEEK_CLOSED:	a FIN
- * @TCPT_ZEEK_RESET:	a RST
+ * @TCPT_ZEEK_CLOSED:	a FIN was seen
+ * @TCPT_ZEEK_RESET:	a RST was seen
  */
 enum tcpt_zeek_state {
 	TCPT_ZEEK_INACTIVE,
@@ -30,7 +30,7 @@ enum tcpt_zeek_state {
 };
 
 /**
- * enum tcpt_zeek_seen - letters in the history, bits of tcpt_zeek_end.seen
+ * enum tcpt_zeek_seen - letters of an endpoint; bits of tcpt_zeek_end.seen
  * @TCPT_ZEEK_SEEN_SYN:	S or H
  * @TCPT_ZEEK_SEEN_FIN:	F
  * @TCPT_ZEEK_SEEN_RST:	R
@@ -50,20 +50,20 @@ enum tcpt_zeek_seen {
 };
 
 /**
- * struct tcpt_zeek_end - what Zeek keeps of an endpoint
- * @start: its ISN
+ * struct tcpt_zeek_end - Zeek's state of an endpoint
+ * @start: ISN of the endpoint
  * @last: the highest trusted sequence number, plus 1
  * @acked: the highest acknowledgment number that the other endpoint sent
  * @syn: relative sequence number of the last SYN
  * @fin: relative sequence number after the payload of the last FIN
  * @rst: relative sequence number of the last RST
- * @rexmits: packets with old payload
- * @zero_windows: windows of 0 that Zeek counts
+ * @rexmits: number of packets with old payload
+ * @zero_windows: number of zero windows that Zeek counts
  * @gaps: number of runs of payload that were acknowledged but not seen
  * @seen: enum tcpt_zeek_seen
  * @state: enum tcpt_zeek_state
- * @before: enum tcpt_zeek_state: the state before @state
- * @fins: it has sent a FIN
+ * @before: enum tcpt_zeek_state: the previous state
+ * @fins: the endpoint has sent a FIN
  */
 struct tcpt_zeek_end {
 	u32 start;
@@ -73,7 +73,7 @@ struct tcpt_zeek_end {
 	u8 state;
 	u8 before;
 	bool fins;
-	/* fields that few segments change begin here */
+	/* fields that rarely change start here */
 	u32 syn;
 	u32 fin;
 	u32 rst;
@@ -109,8 +109,8 @@ static inline bool tcpt_zeek_acks_more(const struct tcpt_zeek_end *y, u32 ack)
 }
 
 /*
- * The fast path of tcpt_zeek_segment(). Data and ACKs take the fast path, but
- * not the first data and the first ACK of an endpoint. @ack: the last
+ * The fast path of tcpt_zeek_segment(). Data and ACKs take the fast path,
+ * except the first data and the first ACK of an endpoint. @ack: the last
  * acknowledgment number sent to endpoint @x.
  */
 static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,

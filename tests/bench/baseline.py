@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""baseline.py [--record] BASELINE FIGURES: has a figure grown?
+"""Check that no figure has grown: baseline.py [--record] BASELINE FIGURES
 
-Prints TAP, with a case for each recorded figure. The baseline has a line "NAME
-VALUE" for each recorded figure. Counts of instructions do not depend on the
-machine.
+The script prints TAP, with a case for each recorded figure. The baseline has a
+line "NAME VALUE" for each recorded figure. Instruction counts do not depend on
+the machine. With --record, the script writes the baseline.
 """
 import sys
 

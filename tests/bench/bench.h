@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the measurements: options, the clock, the output of a result. */
+/* The options, the clock and the output that the measurements share. */
 #ifndef _BENCH_BENCH_H
 #define _BENCH_BENCH_H
 
@@ -9,13 +9,13 @@
 /**
  * struct bench_options - the module's parameters
  * @run: what to measure
- * @path: only this observer, or "" for all
- * @family: only 4 or 6, or 0 for both
- * @log2: logarithm of the number of connections
- * @cap: limit of connections, for the flood
- * @times: SYNs of the flood, as a multiple of @cap
- * @server: offset of the server's address from 127.0.0.1, for the loopback
- * @reader: a reader is attached, for the footprint
+ * @path: the only observer to measure, or "" for all observers
+ * @family: the only address family to measure, 4 or 6; 0 for both
+ * @log2: base-2 logarithm of the number of connections
+ * @cap: maximum number of connections, in bench_flood()
+ * @times: number of SYNs in bench_flood(), as a multiple of @cap
+ * @server: offset of the server's address from 127.0.0.1 in bench_loopback()
+ * @reader: a reader is attached during bench_footprint()
  */
 struct bench_options {
 	char *run;
@@ -30,7 +30,7 @@ struct bench_options {
 
 extern struct bench_options bench_options;
 
-/* Under QEMU's -icount shift=0 a tick is an instruction. */
+/* With QEMU's option -icount shift=0, a tick is one instruction. */
 static inline u64 bench_ticks(void)
 {
 	u32 lo, hi;

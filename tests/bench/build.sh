@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
-# Sourced after common.sh and kbuild.sh: builds the programs that the
-# measurements in a VM run.
+# Functions that build the programs for the measurements in a VM. Source this
+# file after common.sh and kbuild.sh.
 
 programs=$src/build/bench	# vm.sh passes them to the guest
 tree=$src/build/bench-module
 plugin=$src/build/bench-plugin.so
 
-# Build the module without the export of records, for B8; only event.c differs.
+# For B8, build a module that exports no records; only its event.c is different.
 build_noevent()
 (
 	out=$cache/module/bench-noevent

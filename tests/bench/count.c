@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Count the instructions of one packet: B1, B5. */
+/* Count the instructions that one packet costs: B1, B5. */
 #include "bench.h"
 #include "load.h"
 #include "packet.h"
@@ -45,7 +45,7 @@ static int established(const struct bench_path *path, unsigned int family)
 	if (!ret) {
 		bench_load_run(&load, path, bench_load_handshake, 0, flows,
 			       NULL);
-		/* the first payload of a connection costs more and is rare */
+		/* send the first payload unmeasured: it is rare and costs more */
 		bench_load_run(&load, path, bench_load_exchange, 0, flows,
 			       NULL);
 		cost = bench_load_cost(&load, path, bench_load_exchange, flows,
@@ -72,7 +72,7 @@ static int fresh(const struct bench_path *path, unsigned int family)
 
 typedef int (*count_fn)(const struct bench_path *path, unsigned int family);
 
-/* The paths and families that the options select. */
+/* Call @count for each path and family that the options select. */
 static int each(count_fn count)
 {
 	const struct bench_path *path[] = {
@@ -102,7 +102,7 @@ static void set_protocol(struct sk_buff *skb, unsigned int family, u8 protocol)
 		ipv6_hdr(skb)->nexthdr = protocol;
 }
 
-/* Measure the cost of freeing a dropped packet, without its allocation. */
+/* Measure the cost of freeing a dropped packet, but not of allocating it. */
 static int freed(const char *what, unsigned int family, u8 protocol)
 {
 	struct sk_buff **packets;
@@ -137,7 +137,7 @@ static int freed(const char *what, unsigned int family, u8 protocol)
 }
 
 /**
- * bench_freed - the cost of a dropped packet: UDP, UDP over IPv6, TCP
+ * bench_freed - measure the cost of a dropped packet (UDP, UDP over IPv6, TCP)
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.
@@ -150,7 +150,7 @@ int bench_freed(void)
 }
 
 /**
- * bench_established - B1: the cost of a packet of an established connection
+ * bench_established - B1: measure a packet of an established connection
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.
@@ -161,7 +161,7 @@ int bench_established(void)
 }
 
 /**
- * bench_new - B5: the cost of the first SYN of a connection
+ * bench_new - B5: measure the cost of the first SYN of a connection
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A SYN flood against a full table, while established connections stay in use.
+ * Measures a SYN flood against a full table, while established connections stay
+ * in use.
  */
 #include "bench.h"
 #include "load.h"
@@ -93,10 +94,10 @@ static int flood_path(const struct bench_path *path)
 }
 
 /**
- * bench_flood - B6: the cost of a SYN in a flood
+ * bench_flood - B6: measure the cost of a SYN in a flood
  *
- * The module under test was loaded with max_connections=@cap. This function
- * sets the limit of conntrack.
+ * The module under test must have been loaded with max_connections=@cap. This
+ * function sets the limit of conntrack.
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.
@@ -115,7 +116,7 @@ int bench_flood(void)
 }
 
 /**
- * bench_fill - open connections that outlive this module
+ * bench_fill - open connections that remain after this module is unloaded
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

@@ -37,7 +37,7 @@ static __always_inline void mark_end(void)
 		     : : : "memory");
 }
 
-/* The ID is a part of the instruction, so each ID needs a mark of its own. */
+/* The ID is a part of the instruction, so each ID has its own instruction. */
 static void mark(const struct bench_path *path, bool fresh)
 {
 	if (path == &bench_noop)
@@ -116,7 +116,7 @@ static int footprint(const struct bench_path *path)
 }
 
 /**
- * bench_footprint - B3: the memory that a packet touches
+ * bench_footprint - B3: measure the memory that a packet touches
  *
  * The figures come from the emulator's plugin.
  *

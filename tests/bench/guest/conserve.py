@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B12: every lost record is counted; wake-ups of readers."""
+"""B12: check that every lost record is counted; count wake-ups of readers."""
 import contextlib
 
 from guest import ALL, SEGMENT, Reader, bench, figure, prepare, tcptrace
@@ -22,7 +22,7 @@ def wakes(name, threshold):
 
 
 def conservation():
-    """All readers run at once: each event goes to all of their rings."""
+    """Run all readers at once, so that each event goes to all their rings."""
     readers = {}
     with tcptrace(**SMALL), contextlib.ExitStack() as stack:
         for size, ring in SIZES.items():

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Instructions, in a VM whose clock counts them: B1, B5 to B8, B11, B14."""
+"""Count instructions in a VM whose clock is the instruction counter: B1, B5 to
+B8, B11, B14."""
 import sys
 
 from guest import (FATE, LOST, OPEN, SEGMENT, STATE, Reader, bench, figure, heard,
@@ -17,7 +18,7 @@ PROC_CONNTRACK = "/proc/net/nf_conntrack"
 
 
 def quietly(what, ko=KO):
-    """One figure of the module: IPv4, no reader, an empty table."""
+    """Measure one figure of the module with IPv4, no reader, an empty table."""
     with tcptrace(ko, **BIG):
         return count(what)
 
@@ -27,7 +28,7 @@ def count(what):
 
 
 def packets():
-    """B1, B5. Each run of B5 begins with an empty table."""
+    """Measure B1 and B5. Each run of B5 begins with an empty table."""
     with tcptrace(**BIG):
         publish(bench("established"))
     publish(bench("peers"))
@@ -37,7 +38,7 @@ def packets():
 
 
 def events():
-    """B7: the cost of a record, for the kernel and for its reader."""
+    """B7: measure the cost of a record for the kernel and for the reader."""
     quiet = quietly("established")
     readers = []
     for style in "map", "hold":
@@ -47,7 +48,7 @@ def events():
         figure(name, reader.counts["ticks"] / reader.counts["events"])
         readers.append(reader)
     figure("event.segment", loaded - quiet)
-    # an OPEN and a STATE for each SYN
+    # each SYN causes an OPEN and a STATE
     with tcptrace(**BIG):
         with Reader("hold", OPEN | STATE, RING) as lifecycle:
             loaded = count("new")
@@ -59,8 +60,8 @@ def events():
 
 
 def idle():
-    """B8: the cost of export without a reader, and with a reader that asks only
-    for LOST."""
+    """B8: measure the cost of export without a reader, and with a reader that
+    asks only for LOST."""
     quiet = quietly("established")
     figure("idle.none", quiet - quietly("established", BIN + "noevent.ko"))
     with tcptrace(**BIG), Reader("hold", LOST):
@@ -68,7 +69,8 @@ def idle():
 
 
 def followed():
-    """B14: the additional cost of packets while a reader asks for FATE."""
+    """B14: measure the additional cost of packets while a reader asks for
+    FATE."""
     def counts():
         return (bench("established", path="tcptrace", family=4) |
                 bench("new", path="tcptrace", family=4) | bench("freed"))
@@ -89,7 +91,8 @@ def noise(since):
 
 
 def flood_tcptrace(cap=CAP, times=16):
-    """Count established connections that were lost, and rows above the cap."""
+    """Flood tcptrace. Count lost established connections, and table rows beyond
+    the cap."""
     begin = len(heard)
     with tcptrace(hashsize=cap, max_connections=cap, max_half_open=cap):
         publish(bench("flood", path="tcptrace", cap=cap, times=times))
@@ -117,7 +120,7 @@ def dump_of(path):
 
 
 def dumps(sizes, peer_sizes):
-    """B11: dump the tables as text; tcptrace has as many buckets as
+    """B11: measure text dumps of the tables; tcptrace has as many buckets as
     conntrack."""
     for log2 in sizes:
         with tcptrace(**BIG):

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Latency while one namespace has TCPTRACE_PACKETS connections: the longest
-time without rescheduling while /proc/net/tcptrace is read, and the work at the
-end of other namespaces. The clock of the only CPU counts instructions, so times
-are counts of instructions."""
+"""Measure the latency while one namespace has TCPTRACE_PACKETS connections. The
+script measures the longest time without rescheduling while /proc/net/tcptrace
+is read, and the work when other namespaces end. The only CPU's clock counts
+instructions, so all times are instruction counts."""
 import collections
 import contextlib
 import os
@@ -46,7 +46,7 @@ while True:
     time.sleep({BEAT})
 """
 SCHED = TRACING + "events/sched/"
-# functions of the module at the end of a namespace
+# functions that the module runs when a namespace ends
 TRACED = ("net_pre_exit", "net_exit", "tcpt_gc_namespace", "tcpt_walk_*",
           "tcpt_table_del_locked")
 CALL = re.compile(r" ([\d.]+) us +\| +(?:\} /\* )?(\w+)")
@@ -63,7 +63,7 @@ def trigger(event, action):
 
 
 def heartbeat(name, whose, function):
-    """A real-time process wakes up all the time while a function runs. The
+    """Call @function while a real-time process wakes up again and again. The
     kernel measures the longest time that the process waits for a task whose
     name matches @whose to leave the CPU."""
     with subprocess.Popen(["python3", "-c", HEART],
@@ -98,7 +98,7 @@ def flood(far, first, count):
 
 
 def linked(letters):
-    """Return: the namespace of a sender, and the namespace of its victim."""
+    """Return: two linked namespaces, one for a sender and one for its victim."""
     far, near = (Netns(letter, sink=True) for letter in letters)
     near.ip(f"link add veth0 address {MAC} type veth peer name veth0 netns "
             f"{far.name}", f"addr add {VICTIM}/24 dev veth0",
@@ -115,8 +115,7 @@ def read_table(rows, *prefix, **more):
 
 
 def calls():
-    """Return: the times in us of the functions that were traced to their
-    end."""
+    """Return: for each traced function, the durations of its calls in us."""
     times = collections.defaultdict(list)
     for us, function in CALL.findall(read_file(TRACING + "trace")):
         times[function].append(float(us))

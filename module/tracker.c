@@ -476,7 +476,7 @@ static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 	       &old->full->track.wireshark : NULL;
 }
 
-/* Open a connection with the segment of @cause, but do not track the segment. */
+/* Open a connection with the segment of @cause. The caller tracks it. */
 static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 		       const struct tcpt_cause *cause)
 {

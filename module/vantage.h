@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A vantage is a hook and its interfaces, as they observe a packet. Some packets
- * pass two hooks, but each packet must be counted only once.
+ * A vantage is a hook, with its interfaces, that observes a packet. Some
+ * packets pass two hooks, but each packet must be counted only once.
  */
 #ifndef _TCPT_VANTAGE_H
 #define _TCPT_VANTAGE_H

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Run the tests, or only the named sections: check.sh [--help | SECTION...]
-# The last line counts test cases; build/log/summary keeps a copy.
+# The last line of the output counts test cases; build/log/summary has a copy.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-# PART-KERNEL for each kernel: PART is the part of tests/vm that make check runs
-# on that kernel.
+# Print PART-KERNEL for each kernel. PART is the part of tests/vm that make
+# check runs on that kernel.
 vm_sections()
 {
 	local series
@@ -49,8 +49,8 @@ smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py
 	"$src"/tests/vm/{70-reload,80-limits}.py
 	"$src"/tests/stress/20-everything.py)
 short_scripts=("$src"/tests/vm/{10-traffic,50-readers,70-reload}.py)
-# The part main has all scripts except these, which take long or are in the part
-# short.
+# The part "main" has all scripts except these, which take a long time or belong
+# to the part "short".
 left_out="22-idle 25-corrections 27-findings 28-clean 33-copies 34-seqadj 36-packets
 	37-time 45-capture 46-record 50-readers 51-accounting 52-hotplug
 	54-parameters 56-filter 58-ring 59-mmap 61-netns-end 62-mmap-lifetime
@@ -112,7 +112,7 @@ boots_vms()
 	esac
 }
 
-# The kernels that VMs of this run boot.
+# Print the kernels that the VMs of this run boot.
 vm_kernels()
 {
 	local section
@@ -152,8 +152,8 @@ part()
 	return $rc
 }
 
-# Build before the sections with VMs start: two sections must not build the
-# client at the same time.
+# Build everything before the sections with VMs start, because two sections must
+# not build the client at the same time.
 build_for_vms()
 {
 	local series release
@@ -175,7 +175,7 @@ build_for_vms()
 	quietly "$lib/tools.sh"
 }
 
-# If a build fails, an older build must not be tested in its place.
+# Build once. If the build fails, the VMs must not test an older build instead.
 ready_for_vms()
 {
 	local begin=$SECONDS
@@ -262,8 +262,8 @@ timed_section()
 {
 	local begin=$SECONDS rc
 
-	# The section runs in a subshell, because set -e has no effect left of
-	# || or in a test.
+	# The section runs in a subshell, because set -e has no effect in a
+	# condition or before ||.
 	set +e
 	(set -e; run_section "$1")
 	rc=$?
@@ -280,7 +280,7 @@ ready_for()
 	esac
 }
 
-# Sections that have begun and not ended.
+# Count the sections that have begun but not ended.
 running()
 {
 	local name n=0
@@ -312,7 +312,7 @@ run_sections()
 	wait
 }
 
-# Print the output of a section, from its beginning to its end.
+# Print the output of a section until the section ends.
 follow()
 {
 	until [ -s "$log/pid-$1" ]; do
@@ -341,7 +341,7 @@ section()
 		echo "not ok - $1: ran no test"
 		failed=1
 	fi
-	# each failed case, and the Python error that was printed before it
+	# list each failed case with the Python error that was printed before it
 	awk -v section="$1" '
 		FNR == 1 { part = "" }
 		/^# begin / { part = " " $3 }
@@ -364,7 +364,7 @@ finish()
 		tee "$src/build/log/summary"
 }
 
-# A run that gives up has failed, even if all earlier tests passed.
+# If this script gives up, report a failure even if all tests so far passed.
 abandon()
 {
 	all_failed+=1
@@ -373,7 +373,7 @@ abandon()
 }
 
 wanted=${*:-$sections}
-# if all sections run, long sections run in a shorter form
+# if all sections run, run a shorter form of the long sections
 [ $# != 0 ] || export TCPTRACE_SHORT=1
 begin=$SECONDS
 rm -f "$src/build/log/summary" "$log"/{done,pid}-*
@@ -384,7 +384,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 "$lib/deps.sh" check
 spent packages "$begin"
-# give the sections a process group, so that they can be stopped together
+# run the sections in a process group, so that they can be stopped together
 set -m
 run_sections &
 set +m

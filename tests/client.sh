@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Builds the client with gcc, with gcc's sanitizers and with clang, feeds files
-# made by hand to each build, and prints TAP. BUILD=dir keeps the builds
-# elsewhere. "--only TEXT" runs the cases with TEXT in their names, on the build
-# of gcc. "make check" runs all cases only with the sanitizers, because the VMs
-# run the build of gcc.
+# Build the client with gcc, with gcc's sanitizers and with clang, test each
+# build with handmade files, and print TAP. BUILD=dir keeps the builds in the
+# folder dir. "--only TEXT" runs the cases with TEXT in their names, on the gcc
+# build. "make check" runs all cases only with the sanitizers, because the VMs
+# test the gcc build.
 
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 build=${BUILD:-$src/build/client-tests}
 
-# Everything is built before the plan is printed, because a failed build is not
-# a case: it ends the run.
+# Build everything before the plan is printed, because a failed build is not a
+# case, but ends the run.
 build_client()
 {
 	local label=$1 log

@@ -45,7 +45,7 @@ static int established(const struct bench_path *path, unsigned int family)
 	if (!ret) {
 		bench_load_run(&load, path, bench_load_handshake, 0, flows,
 			       NULL);
-		/* send the first payload unmeasured: it is rare and costs more */
+		/* do not measure the first payload, which costs more */
 		bench_load_run(&load, path, bench_load_exchange, 0, flows,
 			       NULL);
 		cost = bench_load_cost(&load, path, bench_load_exchange, flows,

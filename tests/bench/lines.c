@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * lines FILE: read a file to its end, 64 KiB at a time.
- * Prints the counts of lines and of reads, the ticks of all reads, and the
- * ticks of the longest read.
+ * The program prints the number of lines and of reads, the ticks of all reads,
+ * and the ticks of the longest read.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -17,10 +17,10 @@ enum {
 };
 
 /**
- * bench_load_open - make the packets of a load
+ * bench_load_open - allocate the packets of a load
  * @load: filled in
  * @family: 4 or 6
- * @log2: there are 1 << @log2 connections
+ * @log2: base-2 logarithm of the number of connections
  *
  * Context: process; may sleep.
  * Return: 0 or -ENOMEM.
@@ -35,7 +35,7 @@ int bench_load_open(struct bench_load *load, unsigned int family,
 }
 
 /**
- * bench_load_close - free the packets, even if not all of them exist
+ * bench_load_close - free those packets of a load that were allocated
  * @load: the load
  *
  * Context: process.
@@ -47,8 +47,8 @@ void bench_load_close(struct bench_load *load)
 }
 
 /*
- * A hook that drops a packet frees it, so the hook must not have the last
- * reference.
+ * A hook that drops a packet also frees the packet, so the hook must not hold
+ * the last reference.
  */
 static void send(struct bench_load *load, const struct bench_path *path,
 		 struct sk_buff *skb, const struct bench_seg *seg)
@@ -69,7 +69,7 @@ static u32 flow_of(const struct bench_load *load, u32 i)
 }
 
 /**
- * bench_load_syn - step: send the SYN of a connection
+ * bench_load_syn - a step that sends the SYN of a connection
  * @load: the load
  * @path: the observer
  * @i: index of the connection in the order of bench_packet_flow()
@@ -89,7 +89,7 @@ void bench_load_syn(struct bench_load *load, const struct bench_path *path,
 }
 
 /**
- * bench_load_handshake - step: send the three packets that open a connection
+ * bench_load_handshake - a step that sends the handshake of a connection
  * @load: the load
  * @path: the observer
  * @i: index of the connection in the order of bench_packet_flow()
@@ -183,11 +183,11 @@ static void send_ack(struct bench_load *load, const struct bench_path *path,
 }
 
 /**
- * bench_load_exchange - step: send payload and its acknowledgment
+ * bench_load_exchange - a step that sends payload and its acknowledgment
  * @load: the load
  * @path: the observer
- * @i: index of the connection, plus the round << @load->log2; each round sends
- *	new payload
+ * @i: index of the connection, plus the number of the round << @load->log2;
+ *	each round sends new payload
  *
  * Context: BH off.
  */
@@ -201,7 +201,7 @@ void bench_load_exchange(struct bench_load *load,
 }
 
 /**
- * bench_load_turn - step: payload in one round, its acknowledgment in the next
+ * bench_load_turn - a step that sends payload in even rounds, ACKs in odd ones
  * @load: the load
  * @path: the observer
  * @i: as for bench_load_exchange()
@@ -225,10 +225,10 @@ void bench_load_turn(struct bench_load *load, const struct bench_path *path,
  * bench_load_run - run many steps
  * @load: the load
  * @path: the observer
- * @step: what a step is
- * @first: the first @i
- * @n: how many steps
- * @samples: filled with the ticks of each whole chunk of steps; or NULL
+ * @step: the function that runs a step
+ * @first: argument @i of the first step
+ * @n: number of steps
+ * @samples: filled with the ticks of each complete chunk of steps; or NULL
  *
  * Context: process; may sleep.
  * Return: ticks of all steps.
@@ -260,12 +260,12 @@ u64 bench_load_run(struct bench_load *load, const struct bench_path *path,
  * bench_load_cost - measure the cost of a step on a path
  * @load: the load
  * @path: the observer
- * @step: what a step is
- * @first: the first @i
- * @n: how many steps, a multiple of 256
+ * @step: the function that runs a step
+ * @first: argument @i of the first step
+ * @n: number of steps, a multiple of 256
  *
- * The cost is the median of all chunks, minus the median of the harness: the
- * same step through no hook.
+ * The cost is the median of all chunks, minus the median for the harness, which
+ * runs the same steps without a hook.
  *
  * Context: process; may sleep.
  * Return: hundredths of a tick.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Traffic of many connections, sent through the hooks of one observer. */
+/* Sends the traffic of many connections through the hooks of one observer. */
 #ifndef _BENCH_LOAD_H
 #define _BENCH_LOAD_H
 
@@ -12,11 +12,11 @@
 /**
  * struct bench_load - the packets of 1 << @log2 connections
  * @family: 4 or 6
- * @log2: how many connections there are
+ * @log2: base-2 logarithm of the number of connections
  * @base: index of the first connection
  * @small: a packet without payload
  * @data: a packet with payload
- * @dropped: packets that a hook dropped
+ * @dropped: number of packets that a hook dropped
  */
 struct bench_load {
 	unsigned int family;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Real connections over loopback, by sockets of the kernel: B10. */
+/* B10: measures real connections over loopback, between kernel sockets. */
 #include "bench.h"
 #include "sample.h"
 
@@ -152,7 +152,7 @@ static int repeat(struct loop *loop, const char *name,
 	int ret = samples ? 0 : -ENOMEM, i, j;
 	u64 begin;
 
-	/* chunk -1 fills the caches of the stack */
+	/* chunk -1 only fills the caches */
 	for (i = -1; i < CHUNKS && !ret; i++) {
 		begin = bench_ticks();
 		for (j = 0; j < CHUNK && !ret; j++) {
@@ -244,9 +244,10 @@ static int with_conntrack(struct loop *loop)
 }
 
 /**
- * bench_loopback - B10: the cost of the stack with each consumer
+ * bench_loopback - B10: measure the network stack with one consumer of packets
  *
- * The caller sets up the rest: the module under test, taps and tracers.
+ * The function registers no-op hooks or conntrack. The caller sets up the other
+ * consumers: the module under test, taps and tracers.
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Measures tcptrace beside its peers, in the same boot, on the same packets.
+ * Measures tcptrace and its peers in the same boot, with the same packets.
  * The parameter run names the measurement. The measurement runs when the module
  * is loaded, or at the end of the boot if the module is built in. Results go to
  * the kernel's log.
@@ -65,9 +65,9 @@ static const struct {
 };
 
 /**
- * bench_result - a figure, in hundredths
- * @name: its name
- * @hundredths: its value
+ * bench_result - print a figure that is given in hundredths
+ * @name: name of the figure
+ * @hundredths: value of the figure, in hundredths
  *
  * Context: any.
  */

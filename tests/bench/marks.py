@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""marks.py PLUGIN-LOG SYMBOLS PROFILE: the figures between marks, B3.
+"""B3: report what the plugin measured: marks.py PLUGIN-LOG SYMBOLS PROFILE
 
-Prints the minimum and the mean of each figure. Writes the instructions of each
-function per packet."""
+The script prints the minimum and the mean of each figure. The script also
+writes to PROFILE how many instructions of each function a packet executes."""
 import bisect
 import collections
 import sys
@@ -12,7 +12,7 @@ MARKS = {
     3: "established.conntrack", 4: "established.tcptrace_reader",
     10: "new.tcptrace", 11: "new.conntrack", 12: "new.tcptrace_reader",
 }
-PACKETS = 256   # of each mark: footprint.c
+PACKETS = 256   # number of packets with each mark, as in footprint.c
 SHOWN = 40      # functions
 
 
@@ -27,7 +27,7 @@ def read_symbols(path):
 
 
 def read_plugin(path):
-    """Return: the figures, and for each mark the executions of each address."""
+    """Return: the figures, and each mark's execution count of each address."""
     figures, executed = {}, collections.defaultdict(collections.Counter)
     with open(path, encoding="ascii") as file:
         for line in file:

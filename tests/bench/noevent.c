@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Replaces module/event.c: a module that exports nothing, for B8. */
+/* For B8: replaces module/event.c, so that the module exports no records. */
 #include "event.h"
 
 bool tcpt_event_wants_any(void)

@@ -8,7 +8,7 @@
 
 enum {
 	HEADROOM = 64,
-	PORTS_LOG2 = 14,	/* bits of an index that select the port */
+	PORTS_LOG2 = 14,	/* number of index bits that select the port */
 	PORT_FIRST = 1024,
 };
 
@@ -40,7 +40,7 @@ static void fill_ip6(struct sk_buff *skb, unsigned int len)
 /**
  * bench_packet_new - allocate a packet that bench_packet_set() completes
  * @family: 4 or 6
- * @payload: bytes
+ * @payload: number of payload bytes
  *
  * Context: process; may sleep.
  * Return: the packet or NULL.
@@ -70,7 +70,7 @@ struct sk_buff *bench_packet_new(unsigned int family, unsigned int payload)
 }
 
 /**
- * bench_packet_port - the port of a connection's client
+ * bench_packet_port - compute the port of a connection's client
  * @flow: index of the connection
  *
  * Context: any.
@@ -82,7 +82,7 @@ u16 bench_packet_port(u32 flow)
 }
 
 /**
- * bench_packet_client - the IPv4 address of a connection's client
+ * bench_packet_client - compute the IPv4 address of a connection's client
  * @flow: index of the connection
  *
  * Context: any.
@@ -94,7 +94,7 @@ __be32 bench_packet_client(u32 flow)
 }
 
 /**
- * bench_packet_server - the server's IPv4 address
+ * bench_packet_server - get the server's IPv4 address
  *
  * Context: any.
  * Return: the address.
@@ -120,7 +120,7 @@ static void set_addresses(struct sk_buff *skb, u32 flow, bool resp)
 /**
  * bench_packet_set - rewrite the header of a packet
  * @skb: from bench_packet_new()
- * @seg: what to write
+ * @seg: the new header
  *
  * Context: any.
  */
@@ -141,11 +141,12 @@ void bench_packet_set(struct sk_buff *skb, const struct bench_seg *seg)
 }
 
 /**
- * bench_packet_flow - order the connections without cache locality
- * @i: index in that order
- * @log2: there are 1 << @log2 connections
+ * bench_packet_flow - reorder the connections to avoid cache locality
+ * @i: index in the new order
+ * @log2: base-2 logarithm of the number of connections
  *
- * A bijection needs no array, which would occupy cache lines itself.
+ * The function computes a bijection, because an array with the order would
+ * occupy cache lines itself.
  *
  * Context: any.
  * Return: index of a connection.

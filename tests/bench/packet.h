@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets that were never on a wire. */
+/* Builds the packets that the benchmark sends. */
 #ifndef _BENCH_PACKET_H
 #define _BENCH_PACKET_H
 
@@ -19,9 +19,9 @@ enum {
 };
 
 /**
- * struct bench_seg - what is in a TCP header
+ * struct bench_seg - the TCP header to write into a packet
  * @flow: index of the connection
- * @resp: sent by the responder
+ * @resp: true if the responder sends the packet
  * @flags: BENCH_FIN and so on
  * @seq: sequence number
  * @ack: acknowledgment number

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Time in relation to conntrack: B2, B5. The speed of a shared machine may
- * change between two loops, so each pair of chunks gives a ratio of its own.
+ * B2, B5: measures the time in relation to conntrack. The speed of a shared
+ * machine may change between two loops, so each pair of chunks gives one ratio.
  */
 #include "bench.h"
 #include "load.h"
@@ -18,13 +18,13 @@ enum {
 };
 
 /**
- * struct pairs - the same steps by two observers
+ * struct pairs - chunks of the same steps with two observers
  * @load: the packets
- * @step: what both observers see
+ * @step: the step that both observers see
  * @chunk: number of steps in a chunk
- * @ratio: ratios of the ticks of both observers, in hundredths of a percent
- * @clock: ratios of the ticks of clock readings, one per packet, to the ticks
- *	of conntrack
+ * @ratio: tcptrace's ticks divided by conntrack's, in hundredths of a percent
+ * @clock: ticks of one clock reading per packet divided by conntrack's ticks,
+ *	in hundredths of a percent
  */
 struct pairs {
 	struct bench_load load;
@@ -55,7 +55,7 @@ static u64 read_clock(void)
 
 /*
  * Each observer finds the caches as the previous observer left them, so the
- * observers take turns in going first.
+ * observers take turns at running first.
  */
 static void one_pair(struct pairs *p, unsigned int i, u32 first)
 {
@@ -115,7 +115,7 @@ static int all_pairs(struct pairs *p, const char *what, u32 first)
 }
 
 /**
- * bench_pairs - B2: the time of packets of established connections
+ * bench_pairs - B2: measure the time of packets of established connections
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.
@@ -141,7 +141,7 @@ int bench_pairs(void)
 }
 
 /**
- * bench_new_pairs - B5: the time of the first SYNs of connections
+ * bench_new_pairs - B5: measure the time of the first SYNs of connections
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

@@ -63,12 +63,12 @@ static const struct nf_hook_entries *hooks_of(unsigned int v6,
 {
 	struct netns_nf *nf = &init_net.nf;
 
-	/* nothing else registers hooks in the test's machine */
+	/* nothing else registers hooks on the test machine */
 	return v6 ? rcu_dereference_raw(nf->hooks_ipv6[hook]) :
 		    rcu_dereference_raw(nf->hooks_ipv4[hook]);
 }
 
-/* Take the hooks that are registered now, without the hooks of @others. */
+/* Copy the hooks that are registered now, except the hooks of @others. */
 static int take_hooks(struct bench_path *path, const struct bench_path *others)
 {
 	unsigned int v6;
@@ -106,9 +106,9 @@ static int make_noop(void)
 /**
  * bench_paths_open - find the hooks of all observers
  *
- * Hooks that are registered in the initial namespace now are those of the
- * module under test; hooks that appear when conntrack is requested are
- * conntrack's.
+ * The hooks that are already registered in the initial namespace belong to the
+ * module under test. The hooks that appear when the function requests conntrack
+ * belong to conntrack.
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.
@@ -156,7 +156,7 @@ void bench_paths_close(void)
 		free_netdev(device);
 }
 
-/* Like nf_hook(), but with the hooks of one observer. */
+/* Do what nf_hook() does, but with the hooks of one observer. */
 static unsigned int pass(const struct nf_hook_entries *entries,
 			 unsigned int hook, u8 pf, struct sk_buff *skb)
 {
@@ -174,12 +174,12 @@ static unsigned int pass(const struct nf_hook_entries *entries,
 }
 
 /**
- * bench_path_send - receive a packet for this host
+ * bench_path_send - pass a packet through an observer's hooks for local input
  * @path: the observer
  * @skb: the packet; the caller gets it back, unless a hook dropped it
  *
  * Context: BH off.
- * Return: 0, or 1 if a hook dropped @skb, which is then freed.
+ * Return: 0, or 1 if a hook dropped and freed @skb.
  */
 unsigned int bench_path_send(const struct bench_path *path,
 			     struct sk_buff *skb)

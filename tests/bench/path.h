@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A path through netfilter with the hooks of one observer only. */
+/* Paths through netfilter, each with the hooks of only one observer. */
 #ifndef _BENCH_PATH_H
 #define _BENCH_PATH_H
 
@@ -8,9 +8,9 @@
 
 /**
  * struct bench_path - the hooks of one observer
- * @name: its name in the results
- * @pre: PRE_ROUTING of IPv4 and IPv6, or NULL
- * @in: LOCAL_IN of IPv4 and IPv6, or NULL
+ * @name: name of the observer in the results
+ * @pre: hooks at PRE_ROUTING for IPv4 and for IPv6, or NULL
+ * @in: hooks at LOCAL_IN for IPv4 and for IPv6, or NULL
  */
 struct bench_path {
 	const char *name;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Other ways to look up a connection: rhashtable, and a direct call of
+ * Measures other ways to look up a connection: rhashtable, and a direct call of
  * conntrack.
  */
 #include "bench.h"
@@ -23,7 +23,7 @@ enum {
 	CHUNK		= 256,
 };
 
-/* The size of a key with two IPv6 addresses, ports, protocol, namespace. */
+/* A key as large as two IPv6 addresses, two ports, protocol and namespace. */
 struct flow_key {
 	u32 word[12];
 };
@@ -109,7 +109,7 @@ static int rhashtable_peer(void)
 	return ret;
 }
 
-/* A path whose only hook is conntrack itself, without defragmentation. */
+/* A hook that calls conntrack directly, without defragmentation. */
 static unsigned int direct(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state)
 {
@@ -148,7 +148,7 @@ static int direct_peer(void)
 }
 
 /**
- * bench_peers - the cost of other code that does a part of tcptrace's work
+ * bench_peers - measure other code that does a part of tcptrace's work
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A plugin of QEMU. The plugin counts instructions, loads, stores, locked
- * operations and 64-byte lines between two marks, and prints the minimum and
- * the mean of each figure. The plugin also lists the instructions.
+ * A plugin for QEMU. The plugin counts instructions, loads, stores, locked
+ * operations and cache lines (64 bytes) between two marks, and prints the
+ * minimum and the mean of each figure. The plugin also prints how often each
+ * instruction was executed.
  *
  * A mark is a NOP of 7 bytes: 0f 1f 80 ID 01 c7 7a at the beginning, and
  * 0f 1f 80 00 02 c7 7a at the end; see footprint.c. The plugin's output:
@@ -128,7 +129,7 @@ static struct site *site_of(__u64 addr)
 	abort();	/* SITES is too small */
 }
 
-/* A LOCK prefix, possibly behind other prefixes; or XCHG with memory. */
+/* Is there a LOCK prefix, also after other prefixes, or XCHG with memory? */
 static bool is_locked(const __u8 *insn, size_t size)
 {
 	size_t i = 0;
@@ -165,7 +166,7 @@ static void translate_insn(struct qemu_plugin_insn *insn)
 						       (void *)(size_t)bytes[3]);
 		return;
 	}
-	/* user space never lies between marks */
+	/* code in user space never runs between marks */
 	if (!(qemu_plugin_insn_vaddr(insn) >> 63))
 		return;
 	site = site_of(qemu_plugin_insn_vaddr(insn));

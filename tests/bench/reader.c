@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A reader of /dev/tcptrace that counts its costs and its records:
+ * A reader of /dev/tcptrace that measures its cost and counts its records:
  *	reader STYLE MASK RING BYTES
  * MASK is the event mask, RING the size of the ring, BYTES the wake-up
  * threshold; 0 leaves the default. STYLE is
  *	hold	read nothing before the end
- *	map	read nothing before the end, and then from a mapping
+ *	map	read nothing before the end, then read the mapped ring
  *	follow	wait and read all records, repeatedly
  *	slow	wait, read 4 KiB and sleep, repeatedly
  *	stopped	follow in a child, which is stopped after a while
@@ -53,7 +53,7 @@ static __u64 ticks(void)
 	return lo | (__u64)hi << 32;
 }
 
-/* Count a record, and check that its sequence number has no gap before it. */
+/* Count a record, and check that no sequence number is missing before it. */
 static void take(const struct tcptrace_header *h)
 {
 	if (counts->started && h->seq != counts->next)
@@ -172,8 +172,8 @@ static void take_mapped(void)
 }
 
 /*
- * Read in a child. Send the child a signal; reap the child after standard input
- * has ended.
+ * Read in a child. After a while, send the child a signal. Reap the child after
+ * standard input has ended.
  */
 static void follow_until(int signal)
 {
@@ -274,8 +274,8 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	serve(argv[1]);
 	/*
-	 * A reader that is killed after a read, but before it counts the
-	 * records, has still consumed them.
+	 * A reader that is killed between a read and the count of its records
+	 * has consumed records that are not counted.
 	 */
 	settle(strcmp(argv[1], "killed"));
 	return 0;

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The table of all metrics.
+"""Print the table of all metrics, or put the table into a document.
 
-report.py JSON [KEY=VALUE...] FIGURES...   print it, and write the JSON
-report.py --fill RST JSON                  put it into the document
-Fails if a count that must be exact is wrong. A missed target is not a failure.
+report.py JSON [KEY=VALUE...] FIGURES...   print the table, and write JSON
+report.py --fill RST JSON                  put the table into RST
+The script fails if a count that must be exact is wrong. A missed target is not
+a failure.
 """
 import json
 import sys
@@ -45,7 +46,7 @@ def verdict(value, row):
 
 
 def table(figures):
-    """Rows of words."""
+    """Return: the rows of the table, as tuples of strings."""
     lines = []
     for row in ROWS:
         value, peer = row.value(figures), row.peer_value(figures)

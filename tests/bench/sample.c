@@ -24,12 +24,12 @@ static int compare(const void *a, const void *b)
 }
 
 /**
- * bench_sample_percentile - a percentile of the samples
- * @samples: the samples; they are sorted
- * @p: percent
+ * bench_sample_percentile - compute a percentile of the samples
+ * @samples: the samples; the function sorts them
+ * @p: the percentile, 0 to 100
  *
  * Context: process.
- * Return: a sample, 0 if there are none.
+ * Return: a sample, or 0 if there are no samples.
  */
 u64 bench_sample_percentile(struct bench_samples *samples, unsigned int p)
 {

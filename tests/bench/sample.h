@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Samples of one figure, and their percentiles. */
+/* Collects samples of one figure, and computes their percentiles. */
 #ifndef _BENCH_SAMPLE_H
 #define _BENCH_SAMPLE_H
 
@@ -11,7 +11,7 @@ enum {
 
 /**
  * struct bench_samples - samples
- * @n: how many there are; samples beyond the maximum are left out
+ * @n: number of samples; samples beyond the maximum are left out
  * @at: the samples
  */
 struct bench_samples {

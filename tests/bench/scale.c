@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * B9: the additional cost of a packet if its connection is one of a million,
- * in units of an uncached access to an equally large array.
+ * B9: measures the additional cost of a packet whose connection is one of a
+ * million, in units of an uncached access to an equally large array.
  */
 #include "bench.h"
 #include "load.h"
@@ -27,8 +27,8 @@ enum {
 };
 
 /*
- * One cell for each connection, as large as a connection; each cell points to
- * the next.
+ * A chain with one cell for each connection. Each cell is as large as a
+ * connection, and points to the next cell.
  */
 struct chase {
 	u8 *bytes;
@@ -85,7 +85,7 @@ static void open_all(struct bench_load *load)
 	u32 n = 1 << load->log2;
 
 	bench_load_run(load, &bench_tcptrace, bench_load_handshake, 0, n, NULL);
-	/* the first payload of a connection costs more and is rare */
+	/* do not measure the first payload, which costs more */
 	bench_load_run(load, &bench_tcptrace, bench_load_exchange, 0, n, NULL);
 }
 
@@ -100,8 +100,8 @@ static u64 payload(struct bench_load *load, u32 i, u32 n)
 }
 
 /*
- * Send payload on all hot connections, then ACKs. Only the last packets of the
- * payload are timed.
+ * Send payload on all hot connections, then ACKs. Measure only the last packets
+ * with payload.
  */
 static u64 few(struct scaling *s, u32 round)
 {
@@ -186,7 +186,7 @@ static int chains(void)
 }
 
 /**
- * bench_scaling - B9: the cost of a packet if there are many connections
+ * bench_scaling - B9: measure the cost of a packet among many connections
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

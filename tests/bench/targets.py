@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The metrics: each has figures, the figure of a peer, and a target."""
+"""Define the metrics: each has a figure, a peer's figure, and a target."""
 import dataclasses
 
 
@@ -20,7 +20,7 @@ class Row:
         return self.combined(figures, self.of, self.over)
 
     def peer_value(self, figures):
-        """The peer's figure, or @peer itself if it is a number."""
+        """Return: the peer's figure, or @peer itself if @peer is a number."""
         if not self.peer:
             return None
         if self.peer[0].isdigit():

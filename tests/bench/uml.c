@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Built into UML, which has no user space: the machine powers off at the end of
- * the boot.
+ * Runs the measurement in UML, which has no user space here: the machine powers
+ * off at the end of the boot.
  */
 #include "bench.h"
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Compare the times of tcptrace and conntrack, at the CPU's own speed, in UML:
 # uml.sh [--build]
-# Prints "bench NAME VALUE" lines; each measurement has a boot of its own.
+# The script prints "bench NAME VALUE" lines, and boots UML once for each
+# measurement.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 . "$src/tests/lib/umlbuild.sh"
@@ -12,7 +13,8 @@ run_limit=120	# seconds for each
 folder=$src/build/uml
 log=$src/build/log/bench-uml
 
-# Copy the kernel, so that a different checkout can build its kernel meanwhile.
+# Build the kernel, and copy it, so that a different checkout can build its
+# kernel meanwhile.
 build()
 {
 	mkdir -p "$folder" "$log"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""doctor without a loaded module: each reason, and what to do."""
+"""Check that doctor says why the module is not loaded, and gives advice."""
 import os
 import shutil
 
@@ -15,7 +15,7 @@ SECURE_BOOT = EFI + "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 
 def absent(client, *files, indexed=True):
-    """A machine without the module, with these files below /lib/modules."""
+    """Return: a machine without the module, with @files in /lib/modules."""
     if not shutil.which("depmod", path="/sbin:/usr/sbin"):
         raise Skip("no depmod: install kmod")
     tree = Tree(client)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Records, list and stats must report the same facts."""
+"""Check that records, list and stats report the same facts."""
 import collections
 import json
 import pathlib
@@ -38,7 +38,7 @@ class Story:
         return close
 
     def check_states(self):
-        """The last transition of each end leads to its state in CLOSE."""
+        """Check that each end's last transition leads to its state in CLOSE."""
         last = {"orig": "CLOSED", "resp": "CLOSED"}
         for state in self.of["state"]:
             equal(state["from"], last[state["end"]], "a transition")
@@ -63,7 +63,7 @@ class Story:
               sorted(self.close["suspected"]), "suspicions")
 
     def check_findings(self):
-        """CLOSE has each finding, with its final count and value."""
+        """Check that CLOSE has each finding with its final count and value."""
         found = {(e["finding"], e["end"]): e for e in self.of["finding"]}
         equal(len(found), len(self.of["finding"]), "each reported once")
         final = {(e["finding"], e.get("end")): e
@@ -74,7 +74,7 @@ class Story:
         equal(set(final), set(found), "findings")
 
     def check_segments(self):
-        """Counters equal the sums of SEGMENT records."""
+        """Check that the counters equal the sums of the SEGMENT records."""
         for end, side in ENDS.items():
             sent = [e for e in self.of["segment"] if e["from"] == end and
                     e not in self.late(end)]
@@ -106,7 +106,7 @@ class Story:
                   one["packets"], True, "packets")
 
     def late(self, end):
-        """Segments that came after CLOSE."""
+        """Return: the segments of an end that came after CLOSE."""
         return [e for e in self.of["segment"] if e["from"] == end and
                 e["seq_no"] > self.close["seq_no"]]
 
@@ -129,7 +129,7 @@ def stories(client, path):
 def check_list(client, path, found):
     out, _ = client.run("list", "-r", path, "--json")
     rows = {row["id"]: row for row in map(json.loads, out.splitlines())}
-    # if connections have the same ends, only the last one is listed
+    # if several connections have the same ends, list shows only the last one
     for number, row in rows.items():
         close = found[number].close
         for end, side in ENDS.items():
@@ -169,7 +169,7 @@ def check_stats(client, path, found):
                        for c in closes) - got["late"] +
         sum(len(story.late(end)) for story in found.values() for end in ENDS),
     }
-    # if a SYN with data reuses the ports, both connections count it
+    # if a SYN with data reuses the ports, both connections count the SYN
     if "reused" in {c["reason"] for c in closes}:
         del want["tracked"]
     want |= {"finding_" + name: len([

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Recompute each sum that explain prints from the fields of tshark."""
+"""Recompute, from the fields of tshark, each sum that explain prints."""
 import pathlib
 import re
 import sys
@@ -41,7 +41,7 @@ class Segment:
 
 
 def tshark(path):
-    """{frame: segment}"""
+    """Return: {frame: segment}"""
     import compare
     if path not in CACHE:
         try:
@@ -57,7 +57,7 @@ def tshark(path):
 
 
 def blocks(out):
-    """Yields each frame number and the lines that explain prints for the
+    """Yield each frame number and the lines that explain prints for the
     frame."""
     frame, lines = None, []
     for line in out.splitlines():
@@ -103,7 +103,7 @@ def check_sum(rows, frame, line, match):
 
 
 def check(client, path, *args):
-    """Return: how many sums of a capture were recomputed."""
+    """Check the sums of a capture. Return: the number of checked sums."""
     rows, count = tshark(path), 0
     out, _ = client.run("explain", "-r", path, "--raw", "--width", "500",
                         *args)
@@ -122,7 +122,7 @@ def check(client, path, *args):
 
 
 def write_scenes(path, wrap):
-    """All scenes of the comparison with tshark, in one capture."""
+    """Write all scenes of the comparison with tshark to one capture."""
     import packets
     import scenes
     frames, _ = scenes.frames_of(scenes.read_all(wrap=wrap))

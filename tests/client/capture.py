@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Capture files: formats, wrong lengths, and broken files."""
+"""Test capture files: formats, wrong lengths, and broken files."""
 import bz2
 import gzip
 import lzma
@@ -87,7 +87,8 @@ OPTIONS = bytes.fromhex("020405b4 0402 080a 00000001 00000000 01 030307")
 
 @cases("cut at every byte", [("IPv4", ip4, 14 + 20), ("IPv6", ip6, 14 + 40)])
 def every_cut(client, make, tcp_at):
-    """A segment needs the first 16 bytes of TCP, up to the window."""
+    """Check that a segment is tracked if the capture has the first 16 bytes of
+    its TCP header, which end with the window."""
     frame = ether(make(tcp(40000, 80, SYN, 7, length=30, options=OPTIONS)))
     for size in range(14, len(frame) + 1):
         data = captures.pcap([frame], snap=size)
@@ -215,8 +216,7 @@ def broken(client, data, packets):
 
 
 def damage(data, seed):
-    """Change a few bytes, some of them to the largest or the smallest
-    value."""
+    """Change a few bytes, some of them to 0 or 255, and may cut off the end."""
     rand = random.Random(seed)
     data = bytearray(data)
     for _ in range(rand.randrange(1, 6)):
@@ -314,7 +314,7 @@ def compressed_twice(client):
 
 
 def long_capture():
-    """A capture with payload that does not compress."""
+    """Return: a capture with payload that cannot be compressed."""
     rand, talk = random.Random(1), Talk()
     frames = talk.handshake() + [
         talk(0, ACK, 1 + i * 100, 1)[:54] + rand.randbytes(100)
@@ -357,7 +357,7 @@ def compressed_nothing(client, data):
 
 
 def sent(client, *blocks):
-    """Flags of each segment, and its time after T0."""
+    """Return: for each segment, its flags and its time in ns after T0."""
     return [(event["flags"], event["time"] - T0)
             for event in client.replay(b"".join(blocks), "-e", "segment")]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Capture files, byte by byte. The caller gives their content."""
+"""Build capture files byte by byte, from content that the caller gives."""
 import ipaddress
 import struct
 
@@ -30,7 +30,7 @@ def ip4(payload, src="10.0.0.2", dst="10.0.0.1", proto=6, total=None, ttl=64,
 
 
 def ip4_options(payload, options):
-    """Options in hexadecimal, a multiple of 4 bytes."""
+    """@options: IP options in hexadecimal, a multiple of 4 bytes."""
     options = bytes.fromhex(options)
     head = ip4(options + payload)
     return bytes([0x45 + len(options) // 4]) + head[1:]
@@ -48,7 +48,7 @@ def ether(packet):
 
 
 class Talk:
-    """Both ends of a connection; each call makes a frame."""
+    """The two ends of a connection. Each call returns a frame."""
 
     def __init__(self, client="10.0.0.2", port=40000, server="10.0.0.1",
                  service=80, isn=(1000, 5000)):
@@ -56,7 +56,7 @@ class Talk:
         self.isn = isn
 
     def __call__(self, sender, flags, seq=0, ack=0, length=0, **more):
-        """seq and ack are relative to the ISNs."""
+        """@seq and @ack are relative to the ISNs."""
         (src, sport), (dst, dport) = (self.ends if sender == 0 else
                                       self.ends[::-1])
         make = ip6 if ":" in src else ip4
@@ -80,8 +80,8 @@ def header(link=ETHERNET, order="<", nano=False, snaplen=262144):
 
 def record(frame, time, order="<", nano=False, snap=None, wire=None,
            caplen=None):
-    """A packet of a pcap; snap: bytes captured; wire, caplen: lengths to write
-    instead of the right ones."""
+    """Return: a packet for a pcap. @snap: number of captured bytes; @wire,
+    @caplen: lengths to write instead of the correct lengths."""
     data = frame if snap is None else frame[:snap]
     return struct.pack(order + "IIII", time // 10**9,
                        time % 10**9 // (1 if nano else 1000),
@@ -90,7 +90,7 @@ def record(frame, time, order="<", nano=False, snap=None, wire=None,
 
 
 def pcap(frames, link=ETHERNET, order="<", nano=False, step=MS, **more):
-    """Return: a pcap file with a packet every step, by default every ms."""
+    """Return: a pcap file with one packet per @step, by default one per ms."""
     return header(link, order, nano) + b"".join(
         record(frame, T0 + i * step, order, nano, **more)
         for i, frame in enumerate(frames))
@@ -113,8 +113,8 @@ def option(kind, value, order="<"):
 
 
 def interface(link=ETHERNET, order="<", digits=6, snaplen=0, offset=None):
-    """The unit of timestamps is 10^-digits s, or 2^-n s if digits is 128 +
-    n."""
+    """Return: an interface block. The unit of its timestamps is 10^-digits s,
+    or 2^-n s if digits is 128 + n."""
     options = option(9, bytes([digits]), order)
     if offset is not None:
         options += option(14, struct.pack(order + "q", offset), order)
@@ -123,7 +123,7 @@ def interface(link=ETHERNET, order="<", digits=6, snaplen=0, offset=None):
 
 
 def enhanced(frame, time, number=0, order="<", wire=None, caplen=None):
-    """A packet; time: in units of the interface."""
+    """Return: an enhanced packet block. @time is in units of the interface."""
     return block(6, struct.pack(
         order + "IIIII", number, time >> 32, time & 0xffffffff,
         len(frame) if caplen is None else caplen,
@@ -137,7 +137,7 @@ def pcapng(frames, link=ETHERNET, order="<", digits=6, step=MS):
 
 
 def zstd(data):
-    """A frame of raw blocks, RFC 8878."""
+    """Return: a zstd frame of uncompressed blocks (RFC 8878)."""
     out = bytes.fromhex("28b52ffd 00 38")	# a window of 128 KiB
     size = 1 << 17
     for at in range(0, len(data), size):
@@ -148,7 +148,7 @@ def zstd(data):
 
 
 def lz4(data):
-    """A frame of uncompressed blocks, at most 64 KiB long."""
+    """Return: an LZ4 frame of uncompressed blocks of at most 64 KiB."""
     out = bytes.fromhex("04224d18 60 40 82")
     size = 1 << 16
     for at in range(0, len(data), size):

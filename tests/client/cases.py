@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Captures of ../cases that were once analysed wrongly, with the right
-answers. Each capture was made from a public description."""
+"""Check the analysis of the captures in ../cases, which were once analysed
+wrongly. Each capture was made from a public description."""
 import json
 import pathlib
 
@@ -16,7 +16,7 @@ def events(client, name, *args):
 
 
 def ends(close):
-    """How a connection ended: reason, who, the state of each end."""
+    """Return: how a connection ended: reason, closing end, both states."""
     return (close["reason"], close.get("by"), close["a2b"]["state"],
             close["b2a"]["state"])
 
@@ -24,7 +24,7 @@ def ends(close):
 END = "end-of-capture"
 FIN_BY_ORIG = ("fin", "orig", "TIME_WAIT", "CLOSED")
 
-# name, how each connection ended, suspicions
+# name; for each connection, how it ended; suspicions
 ENDS = [
     ("00-seed-arithmetic", [FIN_BY_ORIG], []),
     # the RST answers the ACK of an old connection
@@ -50,7 +50,7 @@ ENDS = [
     # a SYN to its own source address and port: a self-connection
     ("32-land", [(END, None, "SYN_RECEIVED", "SYN_RECEIVED")], []),
     ("35-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
-    # data beyond the window, from the real sender: not suspected
+    # data beyond the window is not suspected if the real sender sent it
     ("37-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("37-wscale-lost-b", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     # two connections: only the client's packets have the virtual address
@@ -58,8 +58,8 @@ ENDS = [
         (END, "orig", "FIN_WAIT_1", "CLOSE_WAIT"),
         ("fin", "resp", "CLOSED", "TIME_WAIT")], []),
     ("44-synproxy-client", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
-    # The ACKs have the proxy's acknowledgment numbers, so no ACK acknowledges
-    # the server's FIN.
+    # The ACKs have acknowledgment numbers that the proxy has changed, so no ACK
+    # acknowledges the server's FIN.
     ("45-synproxy-router", [
         ("reused", None, "ESTABLISHED", "ESTABLISHED"),
         (END, "orig", "TIME_WAIT", "LAST_ACK")], ["ack"]),
@@ -90,15 +90,15 @@ def how_it_ends(client, name, closes, suspected):
           suspected)
 
 
-# name; for each finding: its name, its end, its count, its largest value
+# name; for each finding: name, end, count, largest value
 FINDINGS = [
     ("01-min", [("old_connection", "resp", 1, 0)]),
     ("03-min", [("synack_repeated", "resp", 2, 0)]),
     ("04-min", [("old_timestamp", "orig", 1, 1013)]),
     ("05-min", [("two_synacks", "resp", 1, 0)]),
     ("06-min", []),
-    # frames 10 to 69; one window is 0 from 0.102 s, the other from 0.103 s,
-    # both until 0.1335 s
+    # the ACK loop is frames 10 to 69; one window is 0 from 0.102 s to 0.1335 s,
+    # the other from 0.103 s to 0.1335 s
     ("07-ack-loop-zero-window", [
         ("window_shrunk", "orig", 1, 61320), ("ack_loop", None, 60, 0),
         ("zero_window", "orig", 1, 30), ("zero_window", "resp", 1, 31)]),
@@ -111,10 +111,10 @@ FINDINGS = [
     ("12-nat-leak-rst", [("stray_rst", "resp", 1, 8443)]),
     ("14-min", [("one_way", "resp", 1, 2)]),
     ("14-synacks-dropped", [("synack_unanswered", "resp", 2, 4)]),
-    # from 1741.0 s to 1745.5 s
+    # the FINs are sent from 1741.0 s to 1745.5 s
     ("15-fin-unanswered", [("fin_unanswered", "resp", 5, 4500)]),
     ("18-syn-synack-repeat", [("syn_repeated", "orig", 3, 0)]),
-    # six retransmissions of 1388 bytes; 512 bytes were acknowledged
+    # 1388 bytes are retransmitted six times, but 512 bytes are acknowledged
     ("22-captured-twice", [("seen_twice", None, 11, 0)]),
     ("23-pmtu-blackhole", [("path_mtu", "orig", 6, 1388)]),
     ("24-tfo-stripped", [("tfo_not_taken", "resp", 1, 200)]),
@@ -137,8 +137,8 @@ def findings(client, name, want):
           want)
 
 
-# as in FINDINGS; SYNs from 5 to 12 s, SYN,ACKs from 20 to 27 s and from 20.02
-# to 23.02 s
+# The times are as in FINDINGS. The SYNs are sent from 5 to 12 s, the SYN,ACKs
+# from 20 to 27 s and from 20.02 to 23.02 s.
 @cases("case: CLOSE shows the end and the duration of a finding", [
     (name, name, *words) for name, *words in (
         ("07-ack-loop-zero-window", "  window_shrunk of originator  ",

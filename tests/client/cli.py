@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Commands, help, misuse, a missing device."""
+"""Test the command line: commands, help, misuse, a missing device."""
 import errno
 import os
 import pty
@@ -274,8 +274,8 @@ def ioctls(client, *args, code=0, **more):
         return file.read(), err
 
 
-# From the text of the ABI: _IOW(0xf9, 1, u32), _IOW(0xf9, 2, u32), _IOW(0xf9,
-# 3, struct of 16 bytes), _IOR(0xf9, 0, struct of 48 bytes).
+# The ABI document defines these ioctls as _IOW(0xf9, 1, u32), _IOW(0xf9, 2,
+# u32), _IOW(0xf9, 3, struct of 16 bytes), _IOR(0xf9, 0, struct of 64 bytes).
 MASK, ALL_NETNS, FILTER = "4004f901", "4004f902", "4010f903"
 RING = "c004f905"	# _IOWR(0xf9, 5, u32)
 INFO = "8040f900 0\n"
@@ -372,14 +372,14 @@ def all_netns_refused(client):
 
 
 def blocks(process, number):
-    """Has the process blocked a signal, to read the signal from a signalfd?"""
+    """Has the process blocked a signal, to receive it through a signalfd?"""
     with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
         blocked = re.search(r"^SigBlk:\s*(\w+)$", status.read(), re.M)[1]
     return bool(int(blocked, 16) >> (number - 1) & 1)
 
 
 def hint(client, quiet):
-    """Return: standard error of a watch on a terminal."""
+    """Return: the standard error of a watch that runs on a terminal."""
     master, slave = pty.openpty()
     env = client.shim_env(SHIM_READ=str(errno.EAGAIN), SHIM_QUIET=quiet)
     process = client.start("watch", env=env, stdout=slave)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""annotate and record: captures with comments, as Wireshark reads them."""
+"""Check that tshark reads the comments that annotate and record write."""
 import glob
 import os
 import re
@@ -26,7 +26,7 @@ def tool(name, *args):
 
 
 def fields(path, *names, options=()):
-    """The fields of each packet, by tshark."""
+    """Return: the fields of each packet, as tshark prints them."""
     args = [word for name in names for word in ("-e", name)]
     out = tool("tshark", "-r", path, *options, "-T", "fields", *args)
     return [line.split("\t") for line in out.splitlines()]
@@ -46,7 +46,7 @@ def annotate(client, data, *args, code=0):
 
 
 def conversation():
-    """A retransmission and two duplicate ACKs."""
+    """Return: frames with a retransmission and two duplicate ACKs."""
     talk = Talk()
     data = talk(0, PSH | ACK, 1, 1, 100)
     return talk.handshake() + [data, talk(1, ACK, 1, 101)] + \
@@ -54,7 +54,7 @@ def conversation():
 
 
 def blocks(data):
-    """The type and the body of each block of a pcapng, in either byte order."""
+    """Yield type, body and byte order of each block of a pcapng."""
     at, order = 0, "<"
     while at < len(data):
         if data[at:at + 4] == b"\n\r\r\n":
@@ -66,7 +66,7 @@ def blocks(data):
 
 
 def without_comment(body, order):
-    """The body of a packet without its first option, which is a comment."""
+    """Return: a packet block's body without its first option, a comment."""
     at = 20 + (struct.unpack_from(order + "I", body, 12)[0] + 3) // 4 * 4
     if at == len(body):
         return body
@@ -204,7 +204,7 @@ def broken(client):
 
 
 def stream():
-    """SEGMENT and other records of two connections, interleaved."""
+    """Return: interleaved SEGMENT and other records of two connections."""
     s = records.Stream()
     first, second = records.flow(1), records.flow(
         2, orig="2001:db8::2", resp="2001:db8::1")

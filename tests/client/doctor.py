@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""doctor on simulated machines: each finding, and no finding on a healthy
-machine. absent.py has the machines without a loaded module."""
+"""Check doctor on simulated machines: it reports each problem, and no problem
+on a healthy machine. absent.py has the machines without a loaded module."""
 import errno
 import json
 import os
@@ -19,7 +19,7 @@ FLOWTABLES = f"netlink/{NETFILTER}-{GETFLOWTABLE}"
 
 
 def run(client, tree, *args, command="doctor", code=0, **shim):
-    """Run on the machine of @tree, with the fake device of shim.c."""
+    """Run the client on the machine in @tree with the fake device of shim.c."""
     env = client.shim_env(TREE=tree.root, **shim)
     env["LD_PRELOAD"] += ":" + os.path.join(os.path.dirname(client.shim),
                                             "tree.so")
@@ -27,7 +27,7 @@ def run(client, tree, *args, command="doctor", code=0, **shim):
 
 
 def look(client, tree, code=0, **shim):
-    """Return: the findings; each finding that is not ok has advice."""
+    """Run doctor. Return: its findings; each one that is not ok has advice."""
     out, err = run(client, tree, "--json", code=code, **shim)
     equal(err, "", "stderr")
     found = [json.loads(line) for line in out.splitlines()]
@@ -39,7 +39,7 @@ def look(client, tree, code=0, **shim):
 
 
 def check(found, name, verdict, *parts):
-    """Check a finding: its verdict, and parts of its text."""
+    """Check the verdict and parts of the text of a finding."""
     mine = [finding for finding in found if finding["check"] == name]
     if not mine:
         raise AssertionError(f"no {name} in {found}")
@@ -101,7 +101,7 @@ def device(client, number, advice):
     ("none", 0, 0, 0, OK, "nothing to see"),
 ])
 def traffic(client, seen, segments, packets, verdict, text):
-    """Each counter grows between the two readings."""
+    """Check how doctor compares the counters, which it reads twice."""
     tree = Tree(client)
     tree.put({**counters("later/", entries=7, tracked=100 + seen),
               "later/proc/net/snmp": snmp(1000 + segments, 2000),
@@ -208,7 +208,7 @@ def flowtables(client):
     tree = Tree(client)
     tree.put({FLOWTABLES: answer(flowtable("fast", "path"),
                                  flowtable("other", "way"))})
-    # a kernel without nf_tables is not queried: a query would load nf_tables
+    # without nf_tables, doctor sends no query, which would load nf_tables
     check(look(client, tree), "flowtable", OK, "none")
     tree.put({"sys/module/nf_tables/initstate": "live\n"})
     found = look(client, tree)

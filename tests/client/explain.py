@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""explain: each sum is right, and no statement is about an unseen segment."""
+"""Check that each sum of explain is right, and that no statement is about an
+unseen segment."""
 import json
 import pathlib
 import re
@@ -20,7 +21,7 @@ def sums(client, name):
 
 @case("explain, sums of the seed")
 def seed_sums(client):
-    # the seed has 3 sums for SEQ, 4 for ACK, and so on: at least 18
+    # the output has 3 sums for SEQ, 4 for ACK, and so on: at least 18 sums
     if arithmetic.check(client, FOLDER / "00-seed-arithmetic.pcap") < 18:
         raise AssertionError("sums are missing")
 
@@ -42,8 +43,8 @@ def explained(client, name, *args):
 
 @cases("explain, JSON sums", [(name, name) for name in FILES])
 def json_sums(client, name):
-    """The sums are raw, and the sequence numbers in the texts are relative to
-    the ISN."""
+    """Check that the sums have raw sequence numbers, and that the texts have
+    sequence numbers relative to the ISN."""
     out, _ = client.run("explain", "-r", FOLDER / name, "--json")
     segments = {}
     for row in map(json.loads, out.splitlines()):
@@ -218,7 +219,8 @@ def misuse(client, args, word):
     contains(err, word, "Try 'tcptracectl explain --help'.")
 
 
-# SEQ and ACK after the SYN of 00-seed-arithmetic, worked out by hand
+# SEQ and ACK of the segments after the SYN of 00-seed-arithmetic, worked out by
+# hand
 SEED = ([101] + [101, 2001] * 2 + [2001, 201] + [201, 2501] * 2 + [2501, 202] +
         [202, 2502])
 
@@ -243,7 +245,7 @@ def quiz_wrong(client):
     out = answer(client, [102, "a", "", "1" * 300])
     contains(out, "No: ACK 101.", "No: SEQ 101.", "No: SEQ 101.",
              "0 of 3 answers are right.")
-    # a segment is not shown if the question about its ACK gets no answer
+    # a segment is not shown if the question about its ACK is not answered
     equal((out.count("SEQ? "), out.count("LEN 100"), out.count("NEXT 201")),
           (2, 1, 0))
     if "Summary" in out:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""export --prometheus and --textfile: the metrics, their labels, scrapes."""
+"""Test export --prometheus and --textfile: metrics, labels and scrapes."""
 import glob
 import json
 import os
@@ -25,7 +25,7 @@ COUNTERS = """entries opened established lost finding_zero_window
 
 
 def tool(client, name):
-    """A program from Debian, in the cache or on the system."""
+    """Return: path of a program from Debian, in the cache or on the system."""
     if client.label != "gcc":
         raise Skip("testing one build is enough")
     cached = os.path.join(os.environ.get("TCPTRACE_TOOLS", "/none"),
@@ -38,7 +38,7 @@ def tool(client, name):
 
 
 def parse(text):
-    """{'name{labels}': value}; each sample only once."""
+    """Return: {'name{labels}': value}. No sample may appear twice."""
     samples = {}
     for line in text.splitlines():
         if line.startswith("#"):
@@ -88,7 +88,7 @@ def session(client):
 
 def close_of(conn=1, reason=1, opening=None, netns=4026531840, port=80,
              sides=None, times=None):
-    """A CLOSE record without its header."""
+    """Return: a CLOSE record without its header."""
     sides = sides or (records.direction(0, 0, 0, 0),) * 2
     return records.flow(conn, netns=netns, rport=port) + records.NO_SEG + \
         records.close(reason, 255, 0, 0, *sides, 0, opening=opening,
@@ -315,7 +315,7 @@ def killed(client):
     with open(fifo, "wb") as feed:
         feed.write(closing([close_of()] * 3))
         feed.flush()
-        # the number of records in the header
+        # wait until the header of the file shows three records
         until(lambda: os.path.exists(path) and struct.unpack_from(
             "=Q", open(path, "rb").read(), 32) == (3,), "file")
         process.kill()
@@ -375,7 +375,7 @@ def state_options(client):
 
 
 class Server:
-    """The exporter, on a port that it chooses."""
+    """An exporter that runs on a port of its choice."""
 
     def __init__(self, client, *args):
         self.process = client.start("export", "--prometheus", "127.0.0.1:0",
@@ -406,7 +406,7 @@ class Server:
             return error.code, None
 
     def whole(self):
-        """Return: the page that the exporter serves when it has read all
+        """Return: the page that the exporter serves after it has read all
         records."""
         until(lambda: labels("tcptrace_closes_total", netns=INIT,
                              reason="fin") + " 1\n" in
@@ -450,7 +450,7 @@ def address(client, text):
 
 
 def full_page(client):
-    """A page with every family of metrics."""
+    """Return: a page with all families of metrics."""
     text, _ = textfile(client, records.make_session(), "--top-listeners", "5",
                        "--file", client.path("counters", COUNTERS))
     return text + "".join(

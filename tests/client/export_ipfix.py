@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""export --ipfix: each closing record is exported once, with all its values."""
+"""Check that export --ipfix exports each closing record once, with all its
+values."""
 import datetime
 import glob
 import ipaddress
@@ -16,7 +17,7 @@ from tap import TIMEOUT, TOP, case, cases, contains, equal, until
 
 REVERSE = 29305
 PEN = 32473
-# ID of the element: path in the JSON of a close event
+# element ID: path of the value in the JSON of a close event
 STANDARD = {
     7: "orig_port", 11: "resp_port", 148: "conn", 231: "a2b.bytes",
     232: "b2a.bytes", 298: "a2b.packets", 299: "b2a.packets",
@@ -34,7 +35,7 @@ ENTERPRISE = {
 
 
 class Collector:
-    """Convert messages to flow records: {(enterprise, element): value}."""
+    """Converts messages to flow records: {(enterprise, element): value}."""
 
     def __init__(self):
         self.templates = {}
@@ -85,7 +86,7 @@ class Collector:
             self.next += 1
 
     def message(self, data):
-        """Return: the length of the message at the start of @data."""
+        """Convert the message at the start of @data. Return: its length."""
         version, length, _, sequence, _ = struct.unpack_from(">HHIII", data)
         equal((version, sequence), (10, self.next))
         at = 16
@@ -112,7 +113,7 @@ def number(event, path):
 
 
 def nanoseconds(ntp):
-    """Round up, because the exporter rounded the fraction down."""
+    """Convert NTP time to ns. Round up, because the exporter rounded down."""
     return ((ntp >> 32) - 2208988800) * 10**9 + \
         -(-((ntp & 0xffffffff) * 10**9) // 2**32)
 
@@ -162,7 +163,7 @@ def from_file(client, *args):
 
 
 def many(count, v6=True):
-    """Closing records of all sizes, both families."""
+    """Return: closing records with various values, for IPv4 and IPv6."""
     bodies = []
     for i in range(1, count + 1):
         side = records.direction(i, 7 * i, 0x1b, 0, mss=1460, wscale=7,
@@ -355,7 +356,7 @@ def nfcapd(client):
 
 
 def queued(port):
-    """Bytes that wait in a UDP socket."""
+    """Return: number of bytes that wait in the UDP socket on @port."""
     with open("/proc/net/udp", encoding="ascii") as table:
         for line in table:
             fields = line.split()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Filter expressions and failures, on files of records."""
+"""Test filter expressions and the mask "failures" with files of records."""
 import json
 
 from tap import case, cases, equal
@@ -13,7 +13,8 @@ def numbers(client, name, *args):
     return [json.loads(line)["seq_no"] for line in out.splitlines()]
 
 
-# In "session", records 13 and 14 have no segment: either direction matches.
+# In "session", records 13 and 14 have no segment, so a filter that matches
+# either direction selects them.
 @cases("a filter applies to the segment, or to either direction without one", [
     ("port", "session", "port 80", ALL),
     ("another port", "session", "port 81", []),
@@ -46,7 +47,7 @@ def failures(client, name, events, want):
     equal(numbers(client, name, "-e", events), want)
 
 
-# The first answer shows the originator's address after NAT.
+# The originator's address after NAT is unknown until the first answer.
 @cases("a filter of a file also applies to the addresses after NAT", [
     ("responder", "host 192.0.2.1", [0, 1, 2, 3, 4]),
     ("responder's port", "port 8080", [0, 1, 2, 3, 4]),

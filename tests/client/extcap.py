@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The client as an extcap of Wireshark, alone and run by tshark."""
+"""Test the client as an extcap program, run alone and by tshark."""
 import os
 import re
 import shutil
@@ -73,7 +73,7 @@ def extcap_folder():
 
 
 def tshark(client, *args):
-    """tshark in a mount namespace, with this client as its only extcap."""
+    """Run tshark in a mount namespace where its only extcap is this client."""
     folder = extcap_folder()
     own = client.path("extcap")
     os.makedirs(own, exist_ok=True)

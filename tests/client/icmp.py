@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""ICMP errors in a capture. Each error quotes a segment of a connection."""
+"""Test ICMP errors in captures. Each error quotes a connection's segment."""
 import struct
 
 import captures
@@ -10,12 +10,12 @@ UNREACHABLE, TOO_BIG = "unreachable", "too_big"
 
 
 class V4:
-    """Types and codes of RFC 792 and RFC 1191."""
+    """ICMP types and codes from RFC 792 and RFC 1191."""
 
     ends = ("10.0.0.2", "10.0.0.1")
     router = "10.0.0.254"
     numbers = {UNREACHABLE: (3, 1), TOO_BIG: (3, 4)}
-    # the IP header and 8 bytes, RFC 792
+    # an error quotes the IP header and 8 bytes: RFC 792
     quote = 20 + 8
 
     @staticmethod
@@ -24,12 +24,12 @@ class V4:
 
 
 class V6:
-    """Types and codes of RFC 4443."""
+    """ICMPv6 types and codes from RFC 4443."""
 
     ends = ("2001:db8::2", "2001:db8::1")
     router = "2001:db8::fe"
     numbers = {UNREACHABLE: (1, 3), TOO_BIG: (2, 0)}
-    # as much as fits into 1280 bytes, RFC 4443 section 2.4
+    # an error quotes as much as fits into 1280 bytes: RFC 4443 section 2.4
     quote = 1280 - 40 - 8
 
     @staticmethod
@@ -42,7 +42,7 @@ def talk_of(family):
 
 
 def error(family, kind, frame, to=0, mtu=0):
-    """A router's ICMP error about a frame, sent to end @to."""
+    """Return: a router's ICMP error that quotes @frame, sent to end @to."""
     number, code = family.numbers[kind]
     rest = struct.pack(">HH", 0, mtu) if family is V4 else \
         struct.pack(">I", mtu)
@@ -52,7 +52,7 @@ def error(family, kind, frame, to=0, mtu=0):
 
 
 def told(family, kind, fit, **more):
-    """The member "error" of the event."""
+    """Return: the expected member "error" of the event."""
     number, code = family.numbers[kind]
     return {"kind": kind, "type": number, "code": code, "fit": fit,
             "from": family.router, **more}
@@ -65,7 +65,8 @@ def only(events, kind):
     return [event for event in events if event["event"] == kind]
 
 
-# No timeout applies to a file, so only the fate shows why there is no answer.
+# A file has no timeouts, so in CLOSE only the fate shows that the error is the
+# cause.
 @cases("icmp: a SYN is unreachable", FAMILIES)
 def unreachable(client, family):
     syn = talk_of(family)(0, SYN)

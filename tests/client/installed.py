@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The installed files for other programs: header, pkg-config file, examples."""
+"""Test the installed files for other programs: header, pkg-config file and
+examples."""
 import json
 import os
 import shlex
@@ -11,7 +12,7 @@ from tools import make
 
 
 def installed(client):
-    """Return: the folder of PREFIX, and pkg-config's answers for it."""
+    """Return: the folder of PREFIX, and a function that asks pkg-config."""
     if client.label != "gcc":
         raise Skip("testing one build is enough")
     root = client.path("installed")

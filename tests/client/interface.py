@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Live captures, in a network namespace of the test."""
+"""Test live captures in a network namespace that the test creates."""
 import json
 import os
 import re
@@ -9,7 +9,8 @@ import subprocess
 import schema
 from tap import TIMEOUT, Skip, case, cases, contains, equal, one_line
 
-# In the namespace: accepted, refused or unanswered connections, or floods.
+# Script to run in the namespace: it makes connections that are accepted,
+# refused or unanswered, or it sends a flood of SYNs or datagrams.
 TRAFFIC = """
 import socket, struct, sys
 kind, n = sys.argv[1], int(sys.argv[2])
@@ -58,7 +59,7 @@ exec cat
 class Namespace:
     """A network namespace that ends with the test.
 
-    Nobody answers at 10.9.0.2, behind the interface v0.
+    Packets to 10.9.0.2 leave through the interface v0, and get no answer.
     """
 
     def __enter__(self):
@@ -82,7 +83,7 @@ class Namespace:
                        check=True, timeout=TIMEOUT)
 
     def start(self, client, *args):
-        """Return: the client, after it has begun to capture."""
+        """Start the client. Return: its process, after it began to capture."""
         process = subprocess.Popen(self.enter(client.program, *args),
                                    stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE,
@@ -94,7 +95,7 @@ class Namespace:
 
 
 def finish(process, number=signal.SIGINT):
-    """Return: stdout and stderr after a signal."""
+    """Stop a client with a signal. Return: its stdout and stderr."""
     process.send_signal(number)
     out, err = process.communicate(timeout=TIMEOUT)
     equal(process.returncode, 0, err.decode())
@@ -169,7 +170,7 @@ def lost(client):
     contains(err, f"{got['count']} packets lost: capture\n")
     packets, drops = re.search(r"(\d+) packets, (\d+) lost\n$", err).groups()
     equal(int(drops), got["count"])
-    # the filter also matches the two SYNs
+    # the filter also matched the two SYNs
     equal(int(packets) + int(drops), 20000 + 2)
 
 
@@ -181,7 +182,7 @@ def until_end(client):
                    for command in ("list", "stats")]
         timed = netns.start(client, "stats", *args, "--seconds", "1")
         netns.traffic("connect", 3)
-        # the kernel hands over packets at least every 100 ms
+        # the kernel delivers captured packets at least every 100 ms
         timed.communicate(timeout=TIMEOUT)
         equal(timed.returncode, 0)
         rows, counts = [finish(process)[0] for process in running]
@@ -202,7 +203,7 @@ def limit(client):
             if watch.poll() is not None:
                 break
         out = watch.communicate(timeout=TIMEOUT)[0]
-    # records of losses may come first
+    # LOST records may come before the CLOSE record
     close = json.loads(out.splitlines()[-1])
     # the oldest half-open connection
     equal((close["reason"], close["conn"]), ("evicted", 1))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The Korean messages of explain: none is missing or unused, and they have the
-numbers of the English messages."""
+"""Check the Korean messages of explain: no message is missing or unused, and
+each message has the same numbers as the English message."""
 import json
 import os
 import pathlib
@@ -27,7 +27,7 @@ def tool(*args):
 
 
 def ids(path):
-    """The messages of a catalogue, without its header."""
+    """Return: the messages of a catalogue, without its header."""
     text = tool("msgcat", "--no-wrap", path).stdout
     return set(re.findall(r'^msgid (".+")$', text, re.M)) - {'""'}
 

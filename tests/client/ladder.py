@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""ladder: arrows, states, folding, widths, and the drawing."""
+"""Test ladder: arrows, states, folding, widths, and the drawing."""
 import json
 import pathlib
 import re
@@ -72,7 +72,7 @@ def widths(client, width):
             out, _ = client.run("ladder", "-r", FOLDER / name, kind,
                                 "--width", str(width))
             for line in out.splitlines():
-                # the name of an end is never cut off
+                # only a line of one word, the name of an end, may be too wide
                 if columns(line) > width and " " in line.strip():
                     raise AssertionError(f"{name}: {columns(line)}: {line}")
                 if kind == "--ascii" and not line.isascii():
@@ -82,7 +82,8 @@ def widths(client, width):
 @cases("ladder: the width of the terminal", [(str(n), n) for n in
                                               (60, 80, 100, 120)])
 def on_terminal(client, width):
-    """Lifelines end at the right edge, or where the states begin."""
+    """Check that the right lifeline is at the right edge, or in wide output,
+    directly before the column of the states."""
     main, other = pseudo_terminal.opened(width)
     process = client.start("ladder", "-r", SEED, "--ascii", "--color=never",
                            stdout=other)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Link layers: each header in hexadecimal, as in its standard."""
+"""Test link layers. The tests have each header in hexadecimal."""
 import captures
 from captures import ACK, SYN, ip4, ip6, tcp
 from tap import case, cases, contains, equal, one_line
@@ -9,14 +9,14 @@ SLL = "0000 0001 0006 020000000001 0000 "
 SLL2 = " 0000 00000002 0001 00 06 020000000001 0000"
 SNAP = "aa aa 03 000000 0800"
 MACS = "020000000001 020000000002 "
-# IEEE 802.11: to the distribution system, four addresses, QoS
+# IEEE 802.11 headers: to the distribution system, with four addresses, with QoS
 WLAN = "0801 0000" + MACS + "020000000003 1000"
 WDS = "0803 0000" + MACS + "020000000003 1000 020000000004"
 QOS = "8801 0000" + MACS + "020000000003 1000 0000"
 QOS_HT = "8881 0000" + MACS + "020000000003 1000 0000 00000000"
 AMSDU = "8801 0000" + MACS + "020000000003 1000 8000" + MACS + "0030"
 
-# name, link type, header, version of IP
+# name, link type, link-layer header, IP version
 LINKS = [
     ("Ethernet", 1, ETHER + "0800", 4),
     ("Ethernet, IPv6", 1, ETHER + "86dd", 6),
@@ -229,7 +229,7 @@ def amsdu(client):
     contains(err, "1 in an A-MSDU after the first")
 
 
-# Bytes after a packet whose IP header gives no length
+# Check that bytes after a packet whose IP header has the length 0 are ignored.
 @cases("link, no payload", [
     ("padding of PPPoE", 1, ETHER + "8864 1100 0001 0034 0021", 10),
     ("padding of 802.3 in a tag", 1, ETHER + "8100 0007 003a" + SNAP, 6),
@@ -259,7 +259,7 @@ def no_payload(client, link, head, tail):
 
 @cases("link, cut at every byte", LINKS)
 def cut(client, link, head, version):
-    """A cut header is reported as truncated or as not IP."""
+    """Check that a cut header is reported as truncated or as not IP."""
     head = bytes.fromhex(head)
     frames = [head[:n] for n in range(len(head) + 1)]
     got = client.counts(captures.pcap(frames, link, wire=200))

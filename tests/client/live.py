@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A running watch: flushing, signals, readers that exit."""
+"""Test a running watch: flushing, signals, readers that exit."""
 import os
 import re
 import signal
@@ -12,7 +12,7 @@ PIPE = subprocess.PIPE
 
 
 class Live:
-    """A watch on a FIFO whose writer is this process."""
+    """A running watch that reads records from a FIFO that the test fills."""
 
     def __init__(self, client, *args, **more):
         fifo = client.fifo()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-Measurements in a VM: figures, modules, readers.
+Helpers for measurements in a VM: figures, modules, readers.
 
-Each figure is a line "bench NAME VALUE"; tests/bench/report.py reads them.
+Each figure is a line "bench NAME VALUE"; tests/bench/report.py reads the lines.
 """
 import contextlib
 import re
@@ -27,20 +27,20 @@ def figure(name, value):
 
 
 def pairs_of(text):
-    """Parse lines, each a name and a whole number."""
+    """Parse lines that consist of a name and an integer."""
     return {name: int(value) for name, value in
             (line.split() for line in text.splitlines())}
 
 
 def listen():
-    """Return: new lines of the kernel log."""
+    """Return: the new lines of the kernel log."""
     new = list(log.lines())
     heard.extend(new)
     return new
 
 
 def bench(what, **parameters):
-    """Run one measurement of the module. Return: its figures by name."""
+    """Run one measurement of the benchmark module. Return: figures by name."""
     listen()
     command("insmod", BIN + "tcptrace_bench.ko", f"run={what}",
             *(f"{key}={value}" for key, value in parameters.items()))
@@ -89,9 +89,9 @@ class Reader:
 
 
 def prepare():
-    """Load conntrack, without an effective cap. Disable huge pages: earlier
-    programs affect whether a program gets one, and clearing a huge page takes
-    time."""
+    """Load conntrack with a cap that is never reached. Disable huge pages:
+    earlier programs affect whether a program gets a huge page, and clearing the
+    page takes time."""
     write_file("/sys/kernel/mm/transparent_hugepage/enabled", "never")
     command("modprobe", "nf_conntrack")
     command("sysctl", "-q", "-w",

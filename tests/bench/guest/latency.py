@@ -98,7 +98,7 @@ def flood(far, first, count):
 
 
 def linked(letters):
-    """Return: two linked namespaces, one for a sender and one for its victim."""
+    """Return: two linked namespaces, one for a sender, one for its victim."""
     far, near = (Netns(letter, sink=True) for letter in letters)
     near.ip(f"link add veth0 address {MAC} type veth peer name veth0 netns "
             f"{far.name}", f"addr add {VICTIM}/24 dev veth0",

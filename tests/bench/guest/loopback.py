@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B10: the cost of the network stack with each consumer of packets, in
+"""B10: measure the cost of the network stack with each consumer of packets, in
 instructions."""
 import contextlib
 import itertools
@@ -16,14 +16,14 @@ servers = itertools.count(1)
 
 
 def phase(path=""):
-    """Return: ticks of each unit. Each phase has connections of its own."""
+    """Run a phase with its own connections. Return: the ticks of each unit."""
     hooks = {"path": path} if path else {}
     return bench("loopback", server=next(servers), **hooks)
 
 
 @contextlib.contextmanager
 def tcptrace_read():
-    """A reader reads all records of the lifecycle as soon as they are made."""
+    """Run a reader that reads lifecycle records as soon as they are created."""
     with tcptrace(**SIZES), Reader("follow", 0, 1 << 20, WAKE) as reader:
         yield
     if reader.counts["lost"] or not reader.counts["events"]:
@@ -32,7 +32,8 @@ def tcptrace_read():
 
 
 def phases():
-    """Yields the name, the consumer, and the hooks of the benchmark module."""
+    """Yield each phase: its name, its consumer, and its hooks in the benchmark
+    module."""
     nothing = contextlib.nullcontext()
     yield "noop", nothing, "noop"
     yield "tcptrace", tcptrace(**SIZES), ""

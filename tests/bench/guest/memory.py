@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B4: the bytes of a connection, as the slab caches count them."""
+"""B4: measure the bytes that a connection occupies in the slab caches."""
 from check import until
 from guest import bench, figure, prepare, tcptrace
 from proc import command, write_file
@@ -25,7 +25,7 @@ def of_tcptrace(log2, idle):
         bench("fill", path="tcptrace", log2=log2)
         found = caches()
         figure(f"bytes.tcptrace.{n}", total(found) / n + HEAD)
-        # a half-open connection has an object of the first cache only
+        # a half-open connection has only an object of the first cache
         figure(f"bytes.tcptrace.half_open.{n}",
                found[CACHES[0]].bytes / n + HEAD)
         if not idle:

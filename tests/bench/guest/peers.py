@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Other consumers of packets or connections. Nobody reads their data, which
-makes them cheaper."""
+"""Run other consumers of packets or connections. No program reads their data,
+which makes them cheaper."""
 import contextlib
 import ctypes
 import mmap
@@ -45,7 +45,7 @@ def netlink(groups=0):
 
 @contextlib.contextmanager
 def conntrack_events():
-    """A ctnetlink listener for new, update and destroy events."""
+    """Run a ctnetlink listener for new, update and destroy events."""
     command("modprobe", "nf_conntrack_netlink")
     with netlink(7):
         yield
@@ -69,7 +69,8 @@ def tracepoint(name):
 
 @contextlib.contextmanager
 def tap():
-    """AF_PACKET, TPACKET_V3, 96 bytes of each packet in either direction."""
+    """Run a TPACKET_V3 ring that captures 96 bytes of each packet, in both
+    directions."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sock:
         # one instruction: return SNAP
         insn = struct.pack("HBBI", 6, 0, 0, SNAP)
@@ -84,8 +85,8 @@ def tap():
 
 
 def attach(sock, insn):
-    """SO_ATTACH_FILTER takes a struct sock_fprog, which has the program's
-    address."""
+    """Attach a filter. SO_ATTACH_FILTER takes a struct sock_fprog, which
+    contains the program's address."""
     code = ctypes.create_string_buffer(insn)
     sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
                     struct.pack("HxxxxxxQ", 1, ctypes.addressof(code)))
@@ -98,10 +99,10 @@ def attribute(kind, payload):
 
 @contextlib.contextmanager
 def nflog():
-    """A rule logs each packet to a group, and a socket listens to the group."""
+    """Log each packet to a group, and open a socket that listens to it."""
     command("modprobe", "nfnetlink_log")
     with netlink() as sock:
-        # nfgenmsg; NFULA_CFG_CMD: bind; NFULA_CFG_MODE: 64 bytes of packets
+        # nfgenmsg; NFULA_CFG_CMD: bind; NFULA_CFG_MODE: copy 64 bytes
         body = struct.pack(">BBH", 0, 0, GROUP)
         body += attribute(1, b"\x01") + attribute(2, struct.pack(">IBx", 64, 2))
         sock.send(struct.pack("IHHII", 16 + len(body), 4 << 8 | 1, 5, 1, 0) +

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The short form: the figures of tests/bench/baseline."""
+"""Measure only the figures of tests/bench/baseline."""
 from count import BIG, dumps, events, flood_tcptrace, followed
 from guest import bench, prepare, publish, tcptrace
 

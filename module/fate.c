@@ -55,7 +55,7 @@
 enum {
 	QUEUE_LEN	= 256,	/* entries in a CPU's queue of drops */
 	TCP_FLAGS	= 13,	/* offset of the flags in the TCP header */
-	HEADER_MAX	= 160,	/* IPv4 needs up to 120, IPv6 100 or more */
+	HEADER_MAX	= 160,	/* bytes; IPv4 needs <= 120, IPv6 >= 100 */
 };
 
 /**
@@ -166,7 +166,7 @@ static u8 path_of(const struct sk_buff *skb, const struct net_device *dev,
 	if (!skb->skb_iif)
 		return is_leaving(skb, dst) ? TCPTRACE_HOOK_OUT :
 					      TCPTRACE_HOOK_INGRESS;
-	/* skb->sk is the sending socket, or without a device, the receiving */
+	/* skb->sk is the sender if skb->dev is a device, else the receiver */
 	if (skb->sk && !dev)
 		return TCPTRACE_HOOK_IN;
 	if (dst)
@@ -253,7 +253,7 @@ static struct drop *find_room(struct queue *queue)
 	return &queue->drops[queue->head % QUEUE_LEN];
 }
 
-/* Count a packet that found no room. Call with interrupts off. */
+/* Count a packet for which there is no room. Call with interrupts off. */
 static void lose_drop(struct queue *queue, struct tcpt_net *tn)
 {
 	atomic_long_inc(&tn->drops_lost);
@@ -381,7 +381,7 @@ static bool is_same(const struct drop *full, const struct drop *drop)
 	       !memcmp(full->header, drop->header, drop->len);
 }
 
-/* Did the probe also see the packet @full dropped, before the listener did? */
+/* Has the probe queued a drop of the same packet as @full? */
 static bool is_reported(const struct queue *queue, const struct drop *full)
 {
 	/* pairs with add_drop() */

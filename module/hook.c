@@ -67,7 +67,7 @@ static noinline void undo_adjustment(struct tcpt_segment *seg,
 
 	if (!nf_ct_ext_exist(ct, NF_CT_EXT_SEQADJ))
 		return;
-	/* not nfct_seqadj(), which may need a symbol of nf_conntrack.ko */
+	/* do not call nfct_seqadj(), which may need nf_conntrack.ko */
 	seqadj = (void *)ct->ext + ct->ext->offset[NF_CT_EXT_SEQADJ];
 	peer = &seqadj->seq[!CTINFO2DIR(ctinfo)];
 	spin_lock_bh(&ct->lock);

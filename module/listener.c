@@ -95,7 +95,7 @@ static const struct sock *listener_of_syn(struct net *net,
 	return sk && !has_program(sk) ? sk : NULL;
 }
 
-/* With TCP_DEFER_ACCEPT, a listener that has room also drops the bare ACK. */
+/* With TCP_DEFER_ACCEPT, even a listener that has room drops the bare ACK. */
 static const struct sock *listener_of_ack(const struct request_sock *req,
 					  const struct tcpt_segment *seg)
 {

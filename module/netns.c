@@ -21,7 +21,7 @@
 /* Set before the first namespace is set up; constant from then on. */
 static struct tcpt_tracker *tracker;
 
-/* End the connections and report the last limit hits, after the last hook. */
+/* End connections and report the last limit hits. No hook may still run. */
 static void end_tracking(struct tcpt_net *tn)
 {
 	tcpt_gc_namespace(tn->tracker, &tn->ns, ktime_get_ns());

@@ -132,7 +132,7 @@ module_param_cb(timeout_closed, &timeout_ops,
 MODULE_PARM_DESC(timeout_closed, "s to remember a closed connection");
 
 /**
- * tcpt_param_choose - set the parameters that were not given to their defaults
+ * tcpt_param_choose - choose values for the parameters that were not given
  *
  * By default, the table has one bucket for each 128 KiB of memory, but at most
  * 262144 buckets (for 32 GiB), and allows as many connections as buckets.

@@ -329,11 +329,11 @@ static void copy_record(struct tcptrace_header *to,
  * @masks: a reader whose mask has one of these bits wants the record
  * @len: length of the record
  * @time: time of the record, ns of CLOCK_MONOTONIC
- * @packet: the sk_buff that caused the record, from its IP header on, or NULL
+ * @packet: the sk_buff (from its IP header on) that caused the record, or NULL
  *
  * Context: BH off until tcpt_reader_commit().
  * Return: room for the record, with length and record number already set; NULL
- * if no reader wants the record and has room for it.
+ * if none of the readers that want the record has room.
  */
 struct tcptrace_header *tcpt_reader_reserve(struct tcpt_delivery *d, u32 masks,
 					    u32 len, u64 time,
@@ -395,7 +395,7 @@ void tcpt_reader_commit(struct tcpt_delivery *d)
  * @ns: network namespace of the record
  * @record: the record; its times are of CLOCK_MONOTONIC; the function sets seq
  *	separately for each reader
- * @packet: the sk_buff that caused the record, from its IP header on, or NULL
+ * @packet: the sk_buff (from its IP header on) that caused the record, or NULL
  *
  * Context: any but hard interrupts.
  */

@@ -108,7 +108,10 @@ enum advance {
 	INVALID,	/* the program's position is not the end of a record */
 };
 
-/* Move the tail towards the program's position, over at most STEPS records. */
+/*
+ * Move the tail towards the program's position, over at most TCPT_RING_STEPS
+ * whole records.
+ */
 static enum advance advance_tail(struct tcpt_ring *ring)
 {
 	/*

@@ -25,7 +25,7 @@
 struct page;
 
 enum {
-	TCPT_RING_STEPS	= 64,	/* maximum records that one step passes */
+	TCPT_RING_STEPS	= 64,	/* maximum number of records in one step */
 };
 
 /**

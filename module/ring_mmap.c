@@ -13,7 +13,7 @@ static bool is_consumer_page(unsigned long first, unsigned long pages)
 	return first == TCPTRACE_PAGE_CONSUMER && pages == 1;
 }
 
-/* Called when fork(), a split of the mapping or mremap() has copied it. */
+/* Called when a mapping has been copied by fork(), a split or mremap(). */
 static void ring_vm_open(struct vm_area_struct *vma)
 {
 	tcpt_ring_map_copy(vma->vm_private_data);

@@ -79,7 +79,7 @@ void tcpt_row_word(struct tcpt_row *row, const char *word)
 }
 
 /**
- * tcpt_row_escape - append a blank and a word that escapes arbitrary bytes
+ * tcpt_row_escape - append a blank and any bytes, escaped as one word
  * @row: the line
  * @bytes: the bytes; unprintable bytes, blanks and backslashes become \ooo
  * @len: number of bytes

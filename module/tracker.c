@@ -32,7 +32,7 @@ struct visit {
 	u32 hash;
 	unsigned int sender;	/* index of the end of flow that sent it */
 	const struct tcpt_conn *old;	/* the dead connection to replace */
-	enum tcpt_stat stat;	/* the counter to increment, if VISITED */
+	enum tcpt_stat stat;	/* the counter to increment at the end */
 	bool compare;		/* compare the paths of the two ends */
 	/* the SYN that the segment answers or repeats; its kind may be NONE */
 	struct tcpt_pending syn;
@@ -84,7 +84,7 @@ static void report(struct tcpt_conn *conn, const struct tcpt_cause *cause,
 	count_result(conn, res);
 }
 
-/* Emit and count the result of a segment, and queue the connection. */
+/* Emit and count the result of a segment, and choose the connection's queue. */
 static void apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
 		  const struct tcpt_result *res)
 {
@@ -111,8 +111,8 @@ static void end_full(struct tcpt_conn *conn, enum tcptrace_close_reason reason,
 }
 
 /*
- * End a connection without full state: create that state in the scratch memory,
- * only for this call.
+ * End a connection that has no full state. Create the state in the scratch
+ * memory, only for this call.
  */
 static noinline void end_from_scratch(struct tcpt_conn *conn,
 				      enum tcptrace_close_reason reason, u64 now)
@@ -467,8 +467,8 @@ static enum progress visit_known(struct visit *visit, struct tcpt_conn *conn)
 }
 
 /*
- * Return: the state of @old to continue, or NULL if there is none. If another
- * CPU has ended @old while @old was packed, there is none.
+ * Return: the Wireshark state of @old. Return NULL if @old is NULL, or if
+ * another CPU has ended @old while @old was packed.
  */
 static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 {

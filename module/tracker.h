@@ -63,7 +63,7 @@ struct tcpt_arrival {
 };
 
 /**
- * struct tcpt_lookup - finds the connection that a segment belongs to
+ * struct tcpt_lookup - key of the connection that a segment belongs to
  * @flow: the key of the connection
  * @hash: hash of @flow
  * @sender: index of the end of @flow that sent the segment

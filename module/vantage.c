@@ -65,7 +65,7 @@ begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 {
 	if (!*log)
 		*log = new_log();
-	/* if there is no memory, do this again for each segment */
+	/* if there is no memory, the next segment tries again */
 	if (*log) {
 		see(*log, v);
 		(*log)->home[v->sender] = vantage[v->sender];

@@ -17,7 +17,7 @@ enum {
 	/* other values come from tcpt_vantage_of() */
 
 	TCPT_VANTAGE_SEGMENTS	= 48,	/* remembered for each connection */
-	/* this many segments without a copy show that there is one vantage */
+	/* this many segments without a copy prove that there is one vantage */
 	TCPT_VANTAGE_ALONE	= 4 * TCPT_VANTAGE_SEGMENTS,
 	/* or this many in more than a second, because copies arrive sooner */
 	TCPT_VANTAGE_FEW	= 8,
@@ -42,12 +42,12 @@ struct tcpt_vantage_pass {
 };
 
 /**
- * enum tcpt_vantage_result - what a segment with a different vantage is
+ * enum tcpt_vantage_result - whether a segment with a new vantage is a copy
  * @TCPT_VANTAGE_FIRST: the first segment of its sender
  * @TCPT_VANTAGE_OTHER: not a copy
  * @TCPT_VANTAGE_COPY: a copy of a segment that was observed before
- * @TCPT_VANTAGE_MOVED: not a copy; the sender's segments no longer have the old
- *	vantage, but a new vantage
+ * @TCPT_VANTAGE_MOVED: not a copy; the sender's segments have moved from the
+ *	old vantage to a new vantage
  */
 enum tcpt_vantage_result {
 	TCPT_VANTAGE_FIRST,

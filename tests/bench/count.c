@@ -150,7 +150,7 @@ int bench_freed(void)
 }
 
 /**
- * bench_established - B1: measure a packet of an established connection
+ * bench_established - B1: measure packets of established connections
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

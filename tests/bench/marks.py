@@ -27,7 +27,7 @@ def read_symbols(path):
 
 
 def read_plugin(path):
-    """Return: the figures, and each mark's execution count of each address."""
+    """Return: the figures, and for each mark, how often each address ran."""
     figures, executed = {}, collections.defaultdict(collections.Counter)
     with open(path, encoding="ascii") as file:
         for line in file:

@@ -216,7 +216,7 @@ def broken(client, data, packets):
 
 
 def damage(data, seed):
-    """Change a few bytes, some of them to 0 or 255, and may cut off the end."""
+    """Change a few bytes, some to 0 or 255, and perhaps cut off the end."""
     rand = random.Random(seed)
     data = bytearray(data)
     for _ in range(rand.randrange(1, 6)):

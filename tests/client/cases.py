@@ -114,8 +114,8 @@ FINDINGS = [
     # the FINs are sent from 1741.0 s to 1745.5 s
     ("15-fin-unanswered", [("fin_unanswered", "resp", 5, 4500)]),
     ("18-syn-synack-repeat", [("syn_repeated", "orig", 3, 0)]),
-    # 1388 bytes are retransmitted six times, but 512 bytes are acknowledged
     ("22-captured-twice", [("seen_twice", None, 11, 0)]),
+    # 1388 bytes are retransmitted six times, but 512 bytes are acknowledged
     ("23-pmtu-blackhole", [("path_mtu", "orig", 6, 1388)]),
     ("24-tfo-stripped", [("tfo_not_taken", "resp", 1, 200)]),
     ("26-sack-not-rewritten", [("sack_outside", "resp", 2, 1999998540)]),

@@ -2,13 +2,13 @@
 /*
  * tcptrace: the ABI of /dev/tcptrace.
  *
- * This header has everything that a reader needs; Documentation/abi.rst lists
- * the guarantees. In short: read() returns whole records; each begins with
- * struct tcptrace_header; a reader steps by header.len, skips unknown types,
- * and ignores bytes past the fields that it knows. All numbers are in host byte
- * order. Addresses are bytes as on the wire. Times are nanoseconds of the
- * reader's clock, which is CLOCK_MONOTONIC unless TCPTRACE_IOC_CLOCK has
- * changed the clock.
+ * This header defines everything that a program needs to read the device;
+ * Documentation/abi.rst lists the guarantees. read() returns whole records.
+ * Each record begins with struct tcptrace_header. A program advances by
+ * header.len, skips unknown types, and ignores bytes after the fields that it
+ * knows. All numbers are in host byte order. Addresses are in network byte
+ * order. Times are in nanoseconds of the reader's clock, which is
+ * CLOCK_MONOTONIC unless TCPTRACE_IOC_CLOCK has selected another clock.
  */
 #ifndef _UAPI_LINUX_TCPTRACE_H
 #define _UAPI_LINUX_TCPTRACE_H
@@ -20,18 +20,20 @@
 
 /**
  * enum tcptrace_type - record types, the values of tcptrace_header.type
- * @TCPTRACE_PAD:		filler inside a ring; only len and type are
- *				valid; read() never returns it
+ * @TCPTRACE_PAD:		unused room in a ring; only len and type are
+ *				valid; read() never returns a PAD
  * @TCPTRACE_OPEN:		a connection enters the table
  * @TCPTRACE_STATE:		one end changes its RFC 9293 state
  * @TCPTRACE_ESTABLISHED:	the handshake is complete at both ends
  * @TCPTRACE_SEGMENT:		one observed segment (opt-in)
- * @TCPTRACE_CLOSE:		the closing record, exactly one per connection
+ * @TCPTRACE_CLOSE:		a connection leaves the table; exactly one
+ *				record per connection
  * @TCPTRACE_LOST:		records were lost here
  * @TCPTRACE_SUSPECTED:		a segment that an attacker may have sent
- * @TCPTRACE_LIMIT:		limits were reached; at most one record a second
- * @TCPTRACE_FINDING: the segments prove something about a connection; at most
- *	once for each enum tcptrace_finding and end
+ * @TCPTRACE_LIMIT:		limits were reached; at most one record per
+ *				second for each network namespace
+ * @TCPTRACE_FINDING: the segments prove a property of a connection; at most one
+ *	record for each enum tcptrace_finding and end
  * @TCPTRACE_ICMP:		an ICMP or ICMPv6 error that quotes a segment
  * @TCPTRACE_DROP:		this host dropped a TCP packet (opt-in)
  * @TCPTRACE_OWNER:		the socket or the process of an end became
@@ -81,22 +83,23 @@ enum tcptrace_lost_cause {
 				 TCPTRACE_MASK(TCPTRACE_DROP) | \
 				 TCPTRACE_MASK(TCPTRACE_OWNER))
 /*
- * Asks the kernel to follow each SYN after the hook that observes the SYN, so
+ * Asks the module to follow each SYN beyond the hook that observes the SYN, so
  * that tcptrace_opening.fate says where the SYN went. While a reader has this
- * bit or DROP in its mask, each packet and each freed skb costs more time.
+ * bit or DROP in its mask, the kernel spends more time on each packet and on
+ * each freed skb.
  */
 #define TCPTRACE_MASK_FATE	(1U << 30)
 /*
- * Adds the records that report a failure, whatever types are in the mask: CLOSE
- * with the reason reset, refused, unreachable, unanswered, timeout or evicted;
- * SUSPECTED.
+ * Adds the records that report a failure, even if the mask does not contain
+ * their types: SUSPECTED, and CLOSE with the reason reset, refused,
+ * unreachable, unanswered, timeout or evicted.
  */
 #define TCPTRACE_MASK_FAILURES	(1U << 31)
 
 /**
  * enum tcptrace_state - the states of RFC 9293 section 3.3.2
  *
- * LISTEN is not among them, because no segment proves that state.
+ * The state LISTEN is missing, because no segment proves it.
  */
 enum tcptrace_state {
 	TCPTRACE_CLOSED		= 0,
@@ -117,7 +120,8 @@ enum tcptrace_state {
  * @TCPTRACE_REASON_NONE:		no transition
  * @TCPTRACE_REASON_ACTIVE_OPEN:	the end sent a SYN
  * @TCPTRACE_REASON_PASSIVE_OPEN:	the end answered a SYN with SYN,ACK
- * @TCPTRACE_REASON_SIMULTANEOUS_OPEN:	SYNs crossed (RFC 9293 3.5, figure 7)
+ * @TCPTRACE_REASON_SIMULTANEOUS_OPEN:	the SYNs of both ends crossed (RFC 9293
+ *					3.5, figure 7)
  * @TCPTRACE_REASON_SYNACK_RECEIVED:	a SYN,ACK acknowledged the end's SYN
  * @TCPTRACE_REASON_SYN_ACKED: the end's SYN was acknowledged in SYN_RECEIVED
  * @TCPTRACE_REASON_SYNACK_IMPLIED:	the end sent an ACK, so it received a
@@ -125,7 +129,8 @@ enum tcptrace_state {
  * @TCPTRACE_REASON_SYN_IMPLIED:	a SYN,ACK answers the end's SYN, which
  *					was not seen here
  * @TCPTRACE_REASON_FIN_SENT:		the end sent a FIN
- * @TCPTRACE_REASON_FIN_RECEIVED: the peer's FIN and all data before it arrived
+ * @TCPTRACE_REASON_FIN_RECEIVED: the end received the peer's FIN and all data
+ *	before the FIN
  * @TCPTRACE_REASON_FIN_ACKED:		the end's FIN was acknowledged
  * @TCPTRACE_REASON_RST_SENT: the end sent a RST that the peer must accept
  * @TCPTRACE_REASON_RST_RECEIVED:	the end received a RST with exactly the
@@ -133,12 +138,12 @@ enum tcptrace_state {
  * @TCPTRACE_REASON_REFUSED:		a RST answered the end's SYN
  * @TCPTRACE_REASON_MIDSTREAM:		the end's SYN was not seen
  * @TCPTRACE_REASON_2MSL:		TIME_WAIT is over
- * @TCPTRACE_REASON_SYN_REPEATED:	the end sent its SYN again: the SYN,ACK
+ * @TCPTRACE_REASON_SYN_REPEATED:	the end repeated its SYN: the SYN,ACK
  *					did not arrive
- * @TCPTRACE_REASON_SYNACK_REPEATED:	the end sent its SYN,ACK again: the ACK
- *					was not accepted
- * @TCPTRACE_REASON_FIN_NOT_RECEIVED:	the end does not acknowledge a FIN that
- *					was sent again
+ * @TCPTRACE_REASON_SYNACK_REPEATED:	the end repeated its SYN,ACK: the end
+ *					did not accept the ACK
+ * @TCPTRACE_REASON_FIN_NOT_RECEIVED:	the end did not acknowledge a FIN that
+ *					was retransmitted
  */
 enum tcptrace_reason {
 	TCPTRACE_REASON_NONE			= 0,
@@ -170,13 +175,17 @@ enum tcptrace_reason {
  * @TCPTRACE_CLOSE_RESET:	a RST ended the connection
  * @TCPTRACE_CLOSE_REFUSED:	the SYN was answered by a RST
  * @TCPTRACE_CLOSE_UNANSWERED:	the SYN was never answered
- * @TCPTRACE_CLOSE_TIMEOUT:	no segment was seen for the timeout of the state
+ * @TCPTRACE_CLOSE_TIMEOUT:	the timeout of the state expired without a
+ *				segment
  * @TCPTRACE_CLOSE_EVICTED:	the connection made room for a new connection
- * @TCPTRACE_CLOSE_REUSED: a new SYN of the same ends replaced the connection
- * @TCPTRACE_CLOSE_SHUTDOWN:	the network namespace or the module goes away
- * @TCPTRACE_CLOSE_CAPTURE:	the capture file ends; never from the device
- * @TCPTRACE_CLOSE_ONE_WAY: like TIMEOUT, but only the segments of one end
- *	passed here, which is not a failure
+ * @TCPTRACE_CLOSE_REUSED: a new SYN between the same ends replaced the
+ *	connection
+ * @TCPTRACE_CLOSE_SHUTDOWN:	the network namespace ended, or the module was
+ *				unloaded
+ * @TCPTRACE_CLOSE_CAPTURE:	the capture file ended; the device never reports
+ *				this reason
+ * @TCPTRACE_CLOSE_ONE_WAY: like TIMEOUT, but the segments of only one end were
+ *	seen, so the timeout is not a failure
  * @TCPTRACE_CLOSE_UNREACHABLE:	like UNANSWERED, but an ICMP error quoted the
  *				SYN
  */
@@ -198,9 +207,10 @@ enum tcptrace_close_reason {
 
 /**
  * enum tcptrace_end_reason - IPFIX flowEndReason, information element 136
- * @TCPTRACE_END_IDLE:		no segment was seen for a timeout
+ * @TCPTRACE_END_IDLE:		a timeout expired without a segment
  * @TCPTRACE_END_DETECTED:	segments ended the connection
  * @TCPTRACE_END_FORCED:	the observation ended before the connection
+ *				ended
  * @TCPTRACE_END_RESOURCES:	the connection was evicted
  */
 enum tcptrace_end_reason {
@@ -245,8 +255,9 @@ enum tcptrace_conn_state {
 };
 
 /*
- * Analysis of a segment: Wireshark's tcp.analysis.*, as tshark 4.0 prints them.
- * FAST_ and SPURIOUS_RETRANSMISSION are set together with RETRANSMISSION.
+ * Analysis of a segment: Wireshark's tcp.analysis.* fields, as tshark 4.0
+ * prints them. FAST_RETRANSMISSION and SPURIOUS_RETRANSMISSION are set in
+ * addition to RETRANSMISSION.
  */
 #define TCPTRACE_A_RETRANSMISSION		0x0001
 #define TCPTRACE_A_LOST_SEGMENT			0x0002
@@ -277,17 +288,17 @@ enum tcptrace_conn_state {
  * @TCPTRACE_SUSPECT_NONE:	nothing
  * @TCPTRACE_SUSPECT_RST:	a RST that must be ignored (RFC 5961 3)
  * @TCPTRACE_SUSPECT_SYN:	a SYN in a synchronized state (RFC 5961 4)
- * @TCPTRACE_SUSPECT_DATA:	the segment lies outside the window (RFC 5961 5)
- * @TCPTRACE_SUSPECT_ACK:	the ACK covers data that was never seen, or is
- *				more than a window old
+ * @TCPTRACE_SUSPECT_DATA:	a segment outside the window (RFC 5961 5)
+ * @TCPTRACE_SUSPECT_ACK:	an ACK of data that was never seen, or an ACK
+ *				that is more than a window old
  * @TCPTRACE_SUSPECT_SYNACK:	a SYN,ACK that acknowledges no SYN
  * @TCPTRACE_SUSPECT_RST_TTL: an accepted RST with a TTL that the end never used
- * @TCPTRACE_SUSPECT_AFTER_RST:	the sender has sent a RST before
+ * @TCPTRACE_SUSPECT_AFTER_RST:	a segment of an end that has already sent a RST
  * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the previous connection
- * @TCPTRACE_SUSPECT_CHALLENGED: the challenge ACK that answers a RST
+ * @TCPTRACE_SUSPECT_CHALLENGED: a challenge ACK that answers a RST
  * @TCPTRACE_SUSPECT_DATA_TTL:	accepted data with a TTL that the end never
- *				used; later the end itself sent the same
- *				sequence numbers
+ *				used, if the end later sent the same sequence
+ *				numbers itself
  * @TCPTRACE_SUSPICIONS:	number of values
  */
 enum tcptrace_suspicion {
@@ -309,8 +320,8 @@ enum tcptrace_suspicion {
  * enum tcptrace_finding - what the segments prove about a connection
  * @TCPTRACE_FINDING_NONE:		nothing
  * @TCPTRACE_FINDING_OLD_CONNECTION: the end answers a SYN with an ACK whose
- *	numbers do not fit the SYN: the end has an old connection (RFC 9293
- *	3.5.1)
+ *	numbers do not fit the SYN: the end still has an old connection (RFC
+ *	9293 3.5.1)
  * @TCPTRACE_FINDING_SYN_REPEATED:	the end repeats its SYN after the
  *					SYN,ACK: the end does not receive the
  *					SYN,ACK
@@ -320,30 +331,31 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_SYNACK_UNANSWERED:	the end sent its SYN,ACK three times or
  *					more, and no answer was seen; value:
  *					number of SYN,ACKs
- * @TCPTRACE_FINDING_TWO_SYNACKS:	the end sends SYN,ACKs with two ISNs for
- *					one SYN
- * @TCPTRACE_FINDING_TFO_NOT_TAKEN:	the end does not acknowledge the data of
- *					the SYN (RFC 7413); value: bytes of that
- *					data
+ * @TCPTRACE_FINDING_TWO_SYNACKS:	the end answers one SYN with SYN,ACKs
+ *					that have two different ISNs
+ * @TCPTRACE_FINDING_TFO_NOT_TAKEN:	the end does not acknowledge the data in
+ *					the SYN (RFC 7413); value: bytes of data
+ *					in the SYN
  * @TCPTRACE_FINDING_OLD_TIMESTAMP:	the end sends a timestamp older than an
  *					accepted timestamp (RFC 7323 5.3);
- *					value: ticks
- * @TCPTRACE_FINDING_WSCALE_LOST: the end scales its windows, but the SYNs did
- *	not agree on a scale; value: the scale of the end
- * @TCPTRACE_FINDING_WINDOW_SHRUNK:	the end takes back some of its window
- *					(RFC 9293 3.8.6); value: bytes
+ *					value: difference in ticks
+ * @TCPTRACE_FINDING_WSCALE_LOST: the end scales its windows, but the SYNs as
+ *	seen here did not negotiate window scaling; value: the scale that the
+ *	end uses
+ * @TCPTRACE_FINDING_WINDOW_SHRUNK: the end shrinks its window: the right edge
+ *	moves back (RFC 9293 3.8.6); value: bytes
  * @TCPTRACE_FINDING_WINDOW_OVERRUN:	the end sends beyond the window of the
  *					other end; value: bytes
  * @TCPTRACE_FINDING_ZERO_WINDOW: the window of the end is 0 for a second or
  *	more, or the windows of both ends are 0 at the same time; value: ms
- * @TCPTRACE_FINDING_PROBES_UNANSWERED:	the end, whose window is 0, does not
- *					answer probes; value: ms
+ * @TCPTRACE_FINDING_PROBES_UNANSWERED:	the window of the end is 0, and the end
+ *					does not answer window probes; value: ms
  * @TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED: the end does not answer
  *					keep-alives; value: ms
  * @TCPTRACE_FINDING_DATA_UNANSWERED:	the end is silent while the other end
  *					retransmits data; value: ms
  * @TCPTRACE_FINDING_FIN_UNANSWERED:	the end does not acknowledge a FIN that
- *					is sent several times; value: ms
+ *					the other end retransmits; value: ms
  * @TCPTRACE_FINDING_PATH_MTU: large segments of the end are never acknowledged,
  *	but smaller ones are: the path MTU may be smaller than the end assumes;
  *	value: bytes of payload
@@ -351,31 +363,32 @@ enum tcptrace_suspicion {
  *	numbers that were never sent; value: distance from the acknowledgment
  *	number
  * @TCPTRACE_FINDING_ACK_LOOP:		the ends answer ACKs with ACKs, none of
- *					which acknowledges anything new
- * @TCPTRACE_FINDING_ONE_WAY:		only segments of the end passed here;
- *					value: packets
- * @TCPTRACE_FINDING_SEEN_TWICE:	packets were seen at two places
+ *					which acknowledges new data
+ * @TCPTRACE_FINDING_ONE_WAY:		only segments of this end were seen;
+ *					value: number of packets
+ * @TCPTRACE_FINDING_SEEN_TWICE:	the same packets were seen at two hooks
+ *					or on two interfaces
  * @TCPTRACE_FINDING_STRAY_RST:		a RST with the sequence number of the
- *					end came from another address, or leaves
- *					a NAT untranslated;
- *					value: the source port of the RST
+ *					end came from a different address, or
+ *					left a NAT untranslated; value: the
+ *					source port of the RST
  * @TCPTRACE_FINDING_SYN_TIMESTAMP: the SYN of the end is not answered, and its
  *	timestamp is older than the timestamps of an earlier connection to the
- *	same server; only in captures; value: ticks
+ *	same server; only in captures; value: difference in ticks
  * @TCPTRACE_FINDING_TOO_BIG: a router reports that a segment of the end is too
  *	big for the next link (RFC 1191, RFC 8201); value: the MTU, 0 if the
- *	router does not give it
+ *	error does not contain it
  * @TCPTRACE_FINDING_ROUTE_MOVED: the segments of the end now pass a different
  *	interface; value: the index of that interface
  * @TCPTRACE_FINDING_ASYMMETRIC: the two directions pass different interfaces;
  *	value: the index of the interface by which the segments of the end leave
  * @TCPTRACE_FINDING_LISTENER_FULL: the end is a listener of this host, and
  *	dropped a SYN or the ACK of a handshake because a queue was full; only
- *	with TCPTRACE_MASK_FATE or DROP; value: packets that the listener had
- *	dropped before
+ *	with TCPTRACE_MASK_FATE or DROP; value: number of packets that the
+ *	listener had dropped before
  * @TCPTRACE_FINDINGS:			number of values
  *
- * Documentation/findings.rst has the evidence for each finding.
+ * Documentation/findings.rst describes the evidence for each finding.
  */
 enum tcptrace_finding {
 	TCPTRACE_FINDING_NONE			= 0,
@@ -436,14 +449,14 @@ enum tcptrace_error_kind {
  * @TCPTRACE_FATE_REFUSED: the responder refused the SYN with a RST
  * @TCPTRACE_FATE_NO_SOCKET: this host is the responder, and its TCP refused the
  *	SYN
- * @TCPTRACE_FATE_REJECTED:	a rule of this host refused the SYN
+ * @TCPTRACE_FATE_REJECTED:	a firewall rule of this host rejected the SYN
  * @TCPTRACE_FATE_UNREACHABLE:	an ICMP error quotes the SYN
  * @TCPTRACE_FATE_DROPPED:	this host dropped the SYN
  * @TCPTRACE_FATE_LEFT:		the SYN left this host, and no answer came
  * @TCPTRACE_FATE_DELIVERED: the SYN was delivered to the TCP of this host,
  *	which did not answer
- * @TCPTRACE_FATE_NOT_SEEN:	the SYN was not seen to leave this host or to be
- *				dropped
+ * @TCPTRACE_FATE_NOT_SEEN:	it is unknown where the SYN went: no departure,
+ *				delivery or drop was seen
  * @TCPTRACE_FATES:		number of values
  */
 enum tcptrace_fate {
@@ -461,14 +474,15 @@ enum tcptrace_fate {
 };
 
 /**
- * enum tcptrace_limited - where most of the time of a connection went
+ * enum tcptrace_limited - what a connection spent most of its time on
  * @TCPTRACE_LIMITED_NONE:	unknown
- * @TCPTRACE_LIMITED_APP: nothing was outstanding, and the originator sent
- *	nothing
- * @TCPTRACE_LIMITED_PEER:	the responder had not answered yet
+ * @TCPTRACE_LIMITED_APP: the connection waited for the originator to send data
+ * @TCPTRACE_LIMITED_PEER:	the connection waited for the responder to
+ *				answer
  * @TCPTRACE_LIMITED_WINDOW:	the window of a receiver was full
  * @TCPTRACE_LIMITED_LOSS:	loss recovery
- * @TCPTRACE_LIMITED_PATH:	data was in flight (path and sender)
+ * @TCPTRACE_LIMITED_PATH:	data was in flight: the path or the sender was
+ *				the limit
  * @TCPTRACE_LIMITED_HANDSHAKE:	the handshake
  * @TCPTRACE_LIMITED:		number of values
  */
@@ -502,7 +516,7 @@ enum tcptrace_fit {
 	TCPTRACE_FITS			= 5
 };
 
-/* TCP flags: RFC 9293 3.1, and AE of RFC 9768 */
+/* TCP flags: the flags of RFC 9293 3.1, and AE of RFC 9768 */
 #define TCPTRACE_FIN	0x001
 #define TCPTRACE_SYN	0x002
 #define TCPTRACE_RST	0x004
@@ -513,7 +527,7 @@ enum tcptrace_fit {
 #define TCPTRACE_CWR	0x080
 #define TCPTRACE_AE	0x100
 
-/* TCP options, bits of "options" fields */
+/* TCP options: bits of the fields named "options" */
 #define TCPTRACE_OPT_MSS	0x0001	/* RFC 9293 3.7.1 */
 #define TCPTRACE_OPT_WSCALE	0x0002	/* RFC 7323 */
 #define TCPTRACE_OPT_SACK_PERM	0x0004	/* RFC 2018 */
@@ -534,11 +548,11 @@ enum tcptrace_fit {
 #define TCPTRACE_F_MIDSTREAM	0x0001	/* the SYN was not seen */
 #define TCPTRACE_F_GUESSED	0x0002	/* the originator is a guess */
 #define TCPTRACE_F_SELF		0x0004	/* both ends are the same socket */
-#define TCPTRACE_F_ONE_WAY	0x0040	/* only segments of one end pass here */
+#define TCPTRACE_F_ONE_WAY	0x0040	/* only one end's segments are seen */
 
 /**
  * enum tcptrace_hook - where a segment was observed
- * @TCPTRACE_HOOK_NONE:		a timeout or an eviction, not a segment
+ * @TCPTRACE_HOOK_NONE:		a timeout or an eviction: there is no segment
  * @TCPTRACE_HOOK_IN:		LOCAL_IN, to this host
  * @TCPTRACE_HOOK_FORWARD:	FORWARD, through this host
  * @TCPTRACE_HOOK_OUT:		LOCAL_OUT, from this host
@@ -557,11 +571,11 @@ enum tcptrace_hook {
  * @len:	length of the whole record in bytes, a multiple of 8
  * @type:	enum tcptrace_type
  * @flags:	TCPTRACE_F_*
- * @seq:	record number among the records produced for this reader, from
- *		0; lost records have numbers too, so a gap of n numbers is a
- *		loss of n records. A LOST record has the number of the first
- *		lost record.
- * @time:	time of the event, ns of the reader's clock
+ * @seq:	number of the record among the records produced for this reader,
+ *		counting from 0; lost records also have numbers, so a gap of n
+ *		numbers is a loss of n records. A LOST record has the number of
+ *		the first lost record.
+ * @time:	time of the event, in ns of the reader's clock
  */
 struct tcptrace_header {
 	__u32 len;
@@ -572,11 +586,12 @@ struct tcptrace_header {
 };
 
 /**
- * struct tcptrace_flow - which connection
- * @conn:	connection id, unique in its network namespace, from 1; a reader
- *		of all namespaces tells connections apart by @netns and @conn. 0
- *		if the segment belongs to no connection; @orig_* is then the
- *		sender of the segment, and relative sequence numbers are raw
+ * struct tcptrace_flow - addresses, ports and id of a connection
+ * @conn:	connection id, counting from 1, unique in its network namespace;
+ *		a reader of all namespaces identifies a connection by @netns and
+ *		@conn. 0 if the segment belongs to no connection: @orig_addr and
+ *		@orig_port are then those of the sender, and relative sequence
+ *		numbers are equal to the raw ones
  * @netns: inode number of the network namespace (lsns -t net); after the
  *	namespace and all its connections have ended, a new namespace may get
  *	the same number
@@ -603,7 +618,7 @@ struct tcptrace_flow {
 /**
  * struct tcptrace_seg - the segment that caused a record
  * @seq:	sequence number
- * @ack:	acknowledgment number field, even if the flag ACK is not set
+ * @ack:	acknowledgment number field, even if the ACK flag is not set
  * @rel_seq:	@seq relative to the sender's ISN
  * @rel_ack:	@ack relative to the other end's ISN (0 without ACK)
  * @len:	payload bytes
@@ -638,7 +653,7 @@ struct tcptrace_seg {
  * @TCPTRACE_KNOWN_NOTHING:	nothing, or nothing yet
  * @TCPTRACE_KNOWN_REMOTE: the segments of the end arrive on an interface, so
  *	the owner is on another host, or in another network namespace
- * @TCPTRACE_KNOWN_SOCKET:	the socket: user, cgroup and cookie
+ * @TCPTRACE_KNOWN_SOCKET:	the socket's user, cgroup and cookie
  * @TCPTRACE_KNOWN_INODE:	also the inode of the socket
  * @TCPTRACE_KNOWN_TASK:	also the process
  * @TCPTRACE_KNOWNS:		number of values
@@ -653,16 +668,16 @@ enum tcptrace_known {
 };
 
 /**
- * struct tcptrace_owner - who owns an end
+ * struct tcptrace_owner - the socket and the process of an end
  * @cookie:	SO_COOKIE of the socket, 0 if the kernel has not generated the
  *		cookie yet
  * @cgroup:	id of the cgroup (version 2) of the socket, 0 if unknown
  * @inode:	inode number of the socket, 0 if unknown: a socket has no inode
- *		before accept(); if a listener has no room for a connection, all
- *		fields are those of the listener
- * @uid:	user of the socket, in the initial user namespace
- * @pid: process that sent a segment, in the initial PID namespace; 0 if no
- *	segment was sent in process context
+ *		before accept(). If a listener has no room for a connection, all
+ *		fields describe the listener.
+ * @uid:	user id of the socket, in the initial user namespace
+ * @pid: id of a process that sent a segment, in the initial PID namespace; 0 if
+ *	no segment was sent in process context
  * @known:	enum tcptrace_known
  * @pad:	zero
  * @comm: name of the process when @pid was recorded; ends with NUL; may contain
@@ -706,7 +721,7 @@ struct tcptrace_path {
  * @pad:	zero
  *
  * The module reads the connection tracking entry at the first packet of each
- * direction, so SNAT is known from the first answer on.
+ * direction, so SNAT is known as soon as the first answer is seen.
  */
 struct tcptrace_nat {
 	__u8 addr[2][16];
@@ -716,10 +731,10 @@ struct tcptrace_nat {
 };
 
 /**
- * struct tcptrace_context - what this host knows of a connection
- * @owner:	owner of the originator, owner of the responder
- * @path:	path of the originator's segments, path of the responder's
- *		segments; zero before the first segment
+ * struct tcptrace_context - what this host knows about a connection
+ * @owner:	owners of the originator and of the responder
+ * @path:	paths of the originator's and of the responder's segments; zero
+ *		before the first segment
  * @nat:	addresses of the connection after NAT
  */
 struct tcptrace_context {
@@ -743,12 +758,13 @@ struct tcptrace_open {
 };
 
 /**
- * struct tcptrace_transition - TCPTRACE_STATE: one end changes its state
+ * struct tcptrace_transition - TCPTRACE_STATE: one end changed its state
  * @h:		header
  * @flow:	the connection
  * @seg:	the segment that caused the change
- * @number:	number of the transition in its connection, from 1, no gaps
- * @end:	which end: 0 originator, 1 responder
+ * @number:	number of the transition in its connection, counting from 1
+ *		without gaps
+ * @end:	end that changed its state: 0 originator, 1 responder
  * @from:	enum tcptrace_state before
  * @to:		enum tcptrace_state after
  * @reason:	enum tcptrace_reason
@@ -769,11 +785,11 @@ struct tcptrace_transition {
  * @h:			header
  * @flow:		the connection
  * @seg:		the segment that completed the handshake
- * @syn_synack_ns: from the last SYN before the first SYN,ACK to that SYN,ACK,
- *	as seen here: round trip between here and the responder
- * @synack_ack_ns:	from the last SYN,ACK to the ACK, as seen here: round
- *			trip between here and the originator
- * @handshake_ns:	from the first SYN to the ACK
+ * @syn_synack_ns: time from the last SYN before the first SYN,ACK to that
+ *	SYN,ACK, as seen here: round trip time between here and the responder
+ * @synack_ack_ns:	time from the last SYN,ACK to the ACK, as seen here:
+ *			round trip time between here and the originator
+ * @handshake_ns:	time from the first SYN to the ACK
  * @syn_rexmits:	retransmissions of the SYN; 254 means 254 or more
  * @synack_rexmits:	retransmissions of the SYN,ACK; 254 means 254 or more
  * @options:		TCPTRACE_OPT_* that both ends offered
@@ -818,14 +834,15 @@ struct tcptrace_established {
  * @tos:		TOS or traffic class
  * @pad:		zero
  * @analysis:		TCPTRACE_A_*
- * @rtt_ns:		round trip time that this segment measured, 0 if none:
- *			from a segment of the other end to this segment
- * @dup_ack_num: with A_DUPLICATE_ACK: number of the duplicate, from 1
+ * @rtt_ns:		round trip time from a segment of the other end to this
+ *			segment, 0 if none was measured
+ * @dup_ack_num: with A_DUPLICATE_ACK: number of the duplicate, counting from 1
  * @tsval:		with OPT_TIMESTAMP
  * @tsecr:		with OPT_TIMESTAMP
- * @sack:		left and right edges, as raw sequence numbers
+ * @sack:		with OPT_SACK: left and right edge of each block, as raw
+ *			sequence numbers
  * @rexmit_bytes:	payload bytes that were seen before; @analysis follows
- *			Wireshark's rules and may disagree
+ *			Wireshark's rules, so it may differ from this field
  */
 struct tcptrace_segment {
 	struct tcptrace_header h;
@@ -858,9 +875,9 @@ struct tcptrace_segment {
 /**
  * struct tcptrace_found - a finding, its count and its value
  * @finding:	enum tcptrace_finding; 0: this entry is not used
- * @end: end that the finding is about: 0 originator, 1 responder, 255 both
+ * @end: end to which the finding applies: 0 originator, 1 responder, 255 both
  * @count:	how often the finding was seen, up to 65535
- * @value:	the largest value; enum tcptrace_finding says what it measures
+ * @value:	largest value so far; enum tcptrace_finding defines its meaning
  */
 struct tcptrace_found {
 	__u8 finding;
@@ -875,14 +892,15 @@ struct tcptrace_found {
 /**
  * struct tcptrace_error - an ICMP or ICMPv6 error
  * @addr:	sender of the error; IPv4: first 4 bytes, rest zero
- * @mtu:	ERROR_TOO_BIG: MTU of the next link, 0 if the error gives none
+ * @mtu:	ERROR_TOO_BIG: MTU of the next link, 0 if the error does not
+ *		contain it
  * @kind:	enum tcptrace_error_kind
  * @type:	ICMP or ICMPv6 type
  * @code:	ICMP or ICMPv6 code
- * @fit: enum tcptrace_fit of the quoted sequence number: with FIT_EXACT and
- *	FIT_IN_WINDOW the sequence number is in flight, so the error is credible
- *	(RFC 5927 section 4.1); with FIT_OLD it is already acknowledged; with
- *	FIT_OUT_OF_WINDOW it was never sent
+ * @fit: enum tcptrace_fit of the quoted sequence number: FIT_EXACT or
+ *	FIT_IN_WINDOW: the number is in flight, so the error is credible (RFC
+ *	5927 section 4.1); FIT_OLD: the number is already acknowledged;
+ *	FIT_OUT_OF_WINDOW: the number was never sent
  */
 struct tcptrace_error {
 	__u8 addr[16];
@@ -900,8 +918,8 @@ struct tcptrace_error {
  *	dropped
  * @drops:	packets of the connection that this host dropped, up to 65535;
  *		counted only while a reader asks for TCPTRACE_MASK_FATE or DROP
- * @ifindex:	with FATE_LEFT, FATE_DELIVERED, FATE_DROPPED: interface, 0 if
- *		unknown
+ * @ifindex:	with FATE_LEFT, FATE_DELIVERED, FATE_DROPPED: index of the
+ *		interface, 0 if unknown
  * @reason:	with FATE_DROPPED, FATE_REJECTED: as in struct tcptrace_drop
  * @error: the latest credible ICMP error about the connection; all zero if
  *	there was none
@@ -916,28 +934,29 @@ struct tcptrace_opening {
 };
 
 /**
- * struct tcptrace_dir - what one end sent
+ * struct tcptrace_dir - counters of the packets that one end sent
  * @packets:		packets observed
  * @segments:		segments on the wire: a GSO or GRO packet has several
- * @bytes:		payload bytes, retransmitted ones included
+ * @bytes:		payload bytes, including retransmitted bytes
  * @unique_bytes:	payload bytes that were not seen before
  * @rexmit_bytes:	payload bytes that were seen before
- * @missed_bytes:	sequence space that was acknowledged but never seen
+ * @missed_bytes:	bytes of sequence space that were acknowledged but never
+ *			seen
  * @idle_max_ns:	longest time between two packets of this end
- * @data_ns:		from the first to the last packet with payload
+ * @data_ns:		time from the first to the last packet with payload
  * @rtt_min_ns: smallest round trip time between here and the other end: from a
  *	segment of this end to the answer, both as seen here
  * @rtt_last_ns:	latest round trip time
  * @srtt_ns:		smoothed round trip time, RFC 6298
  * @rttvar_ns:		round trip time variation, RFC 6298
  * @rtt_samples:	number of samples
- * @rtt_hist:		histogram: [0] below 16 us, [i] from 8 << i us to below
- *			16 << i us; the last bucket has no upper limit
+ * @rtt_hist: histogram of the round trip times: [0] below 16 us, [i] from 8 <<
+ *	i us to below 16 << i us; the last bucket has no upper limit
  * @data_packets:	packets with payload
  * @rexmit_packets:	packets that carried payload seen before
  * @out_of_order:	packets that are A_OUT_OF_ORDER
  * @acks:		packets with ACK
- * @pure_acks:		packets with ACK, but without payload, SYN, FIN and RST
+ * @pure_acks:		packets with ACK, but without payload, SYN, FIN or RST
  * @dup_acks:		packets that are A_DUPLICATE_ACK
  * @triple_dup_acks:	number of third duplicate ACKs
  * @sack_packets:	packets with SACK blocks
@@ -946,8 +965,8 @@ struct tcptrace_opening {
  * @zero_windows:	packets with a window of 0, except RSTs
  * @zero_window_probes:	packets that are A_ZERO_WINDOW_PROBE
  * @window_full:	packets that are A_WINDOW_FULL
- * @keep_alives: packets that are A_KEEP_ALIVE and repeat no unacknowledged
- *	payload
+ * @keep_alives: packets that are A_KEEP_ALIVE, except those that repeat
+ *	unacknowledged payload
  * @pushes:		packets with PSH
  * @urgent_packets:	packets with URG
  * @urgent_bytes:	payload bytes up to the urgent pointers
@@ -956,8 +975,9 @@ struct tcptrace_opening {
  * @rsts:		packets with RST
  * @window_min: smallest window announced, scaled; SYNs and RSTs are ignored
  * @window_max:		largest window announced
- * @initial_bytes:	payload bytes sent before any payload was acknowledged
- * @initial_packets: packets with payload sent before any payload was
+ * @initial_bytes:	payload bytes that were sent before any payload was
+ *			acknowledged
+ * @initial_packets: packets with payload that were sent before any payload was
  *	acknowledged
  * @segment_min:	smallest payload of a segment on the wire, 0 if none
  * @segment_max:	largest payload of a segment on the wire
@@ -973,10 +993,10 @@ struct tcptrace_opening {
  * @ttl_first:		TTL or hop limit of the first packet
  * @ttl_min:		smallest TTL
  * @ttl_max:		largest TTL
- * @sack_blocks_max:	most SACK blocks in one packet
+ * @sack_blocks_max:	maximum number of SACK blocks in one packet
  * @pad:		zero
  *
- * 32-bit counters stop at their maximum.
+ * The 32-bit counters stop at their maximum value.
  */
 struct tcptrace_dir {
 	__u64 packets;
@@ -1036,27 +1056,28 @@ struct tcptrace_dir {
 };
 
 /**
- * struct tcptrace_time - phases of the data of one end, and its response times
- * @busy_ns:		time with data outstanding, or held back by the window
+ * struct tcptrace_time - time by phase, and response times of one end
+ * @busy_ns:		time in which data was outstanding, or was held back by
+ *			the window
  * @window_ns:		part of @busy_ns: the receiver's window had no room for
  *			another segment of the largest size
- * @rto_ns:		part of @busy_ns: loss recovery after a timeout, the
- *			silence before the timeout included
+ * @rto_ns:		part of @busy_ns: loss recovery after a timeout,
+ *			including the silence before the timeout
  * @fast_ns: part of @busy_ns: loss recovery after duplicate or selective ACKs
  * @delayed_ns: part of @busy_ns: the receiver delayed its ACK. The response
- *	times of the receiver include this time. The rest of @busy_ns is due to
- *	path and sender.
- * @idle_ns: time between busy phases, with nothing outstanding
- * @own_ns: time with nothing outstanding in either direction, until this end
- *	sent data
+ *	times of the receiver include this time. The path and the sender account
+ *	for the rest of @busy_ns.
+ * @idle_ns: time between busy phases, in which no data was outstanding
+ * @own_ns: time in which no data was outstanding in either direction, until
+ *	this end sent data
  * @response_min_ns:	smallest response time of this end: from the last byte
  *			of a request to the first byte of its answer, less the
  *			round trip between here and this end; 0 if none
  * @response_max_ns:	largest response time
  * @response_sum_ns:	sum of the response times
- * @responses:		number of response times
- * @response_hist:	response times in buckets, as @rtt_hist of struct
- *			tcptrace_dir; a bucket stops at 65535
+ * @responses:		number of response times measured for this end
+ * @response_hist: histogram of the response times, with the buckets of
+ *	@rtt_hist in struct tcptrace_dir; a bucket stops at 65535
  * @pad:		zero
  */
 struct tcptrace_time {
@@ -1076,19 +1097,20 @@ struct tcptrace_time {
 };
 
 /**
- * struct tcptrace_close - TCPTRACE_CLOSE: the closing record
+ * struct tcptrace_close - TCPTRACE_CLOSE: a connection leaves the table
  * @h:			header
  * @flow:		the connection
  * @seg:		the segment that ended the connection
  * @start:		time of the first segment
- * @duration_ns:	from the first segment to the last
- * @established_ns:	from the end of the handshake to the last segment, 0 if
- *			the handshake was not completed
+ * @duration_ns:	time from the first segment to the last segment
+ * @established_ns:	time from the end of the handshake to the last segment,
+ *			0 if the handshake was not completed
  * @syn_synack_ns:	as in struct tcptrace_established
  * @synack_ack_ns:	as in struct tcptrace_established
- * @initial_rtt_ns:	from the last SYN to the first ACK without SYN
+ * @initial_rtt_ns:	time from the last SYN to the first ACK without SYN
  *			(Wireshark's initial_rtt), 0 if unknown
- * @dir:		segments of the originator, segments of the responder
+ * @dir:		counters of the originator's packets and of the
+ *			responder's packets
  * @transitions:	number of state transitions
  * @suspected:		1 << enum tcptrace_suspicion, ORed
  * @reason:		enum tcptrace_close_reason
@@ -1099,15 +1121,16 @@ struct tcptrace_time {
  * @completeness:	TCPTRACE_COMPLETE_*
  * @pad:		zero
  * @history: Zeek's history, ends with NUL; truncated if it is too long
- * @found:		the first findings, the oldest first; later findings are
- *			only in @findings
+ * @found:		the first findings, starting with the oldest; later
+ *			findings are only in @findings
  * @findings:		1 << enum tcptrace_finding, ORed
  * @pad2:		zero
  * @opening:		where the SYNs went
- * @time:		where the time of each end went
+ * @time:		time by phase of the originator's data and of the
+ *			responder's data
  * @limited_by:		enum tcptrace_limited
  * @pad3:		zero
- * @context:		what this host knows of the connection
+ * @context:		what this host knows about the connection
  */
 struct tcptrace_close {
 	struct tcptrace_header h;
@@ -1145,7 +1168,7 @@ struct tcptrace_close {
  * @flow:	the connection
  * @seg:	the segment
  * @distance:	bytes from @expected to the sequence number or acknowledgment
- *		number of the segment; negative if the segment is before
+ *		number of the segment; negative if that number is before
  *		@expected
  * @since_ns: with SUSPECT_AFTER_RST and SUSPECT_CHALLENGED: time from the RST
  *	to the segment; if a later segment is the evidence: time from the
@@ -1159,8 +1182,8 @@ struct tcptrace_close {
  * @ttl_max:	largest TTL that this end used before
  * @pad:	zero
  *
- * The record is evidence, not proof: late, reordered or missed segments can
- * cause it, too.
+ * The record is evidence, not proof: segments that are late, reordered or not
+ * seen here can also cause it.
  */
 struct tcptrace_suspected {
 	struct tcptrace_header h;
@@ -1183,8 +1206,8 @@ struct tcptrace_suspected {
  * @h:		header
  * @flow:	the connection
  * @seg:	the segment that proved the finding
- * @found: the finding with its count and value so far; CLOSE has the final
- *	count and value
+ * @found: the finding, with its count and value so far; CLOSE has their final
+ *	values
  */
 struct tcptrace_finding_record {
 	struct tcptrace_header h;
@@ -1213,16 +1236,16 @@ struct tcptrace_icmp {
  * @h:		header
  * @flow:	the connection; @conn is 0 if there is none
  * @seg:	the segment; @hook is the path of the segment
- * @ifindex: interface on which the segment arrived or was to leave; 0 if
- *	unknown
- * @listener_drops: if a queue of the listener was full: packets that the
- *		listener had dropped before, modulo 2^32
+ * @ifindex: index of the interface on which the segment arrived or was to
+ *	leave; 0 if unknown
+ * @listener_drops: if a queue of the listener was full: number of packets that
+ *	the listener had dropped before, modulo 2^32
  * @reason:	the kernel's reason, as in the tracepoint skb:kfree_skb;
  *		TCP_LISTEN_OVERFLOW or SYN_QUEUE_FULL if a queue of the listener
  *		was full; ends with NUL
  * @function:	the kernel function that dropped the packet; ends with NUL
- * @queued: connections in the full queue of the listener; 0 if no queue was
- *	full
+ * @queued: number of connections in the full queue of the listener; 0 if no
+ *	queue was full
  * @queue_limit: limit of the full queue
  */
 struct tcptrace_drop {
@@ -1244,8 +1267,8 @@ struct tcptrace_drop {
  * @seg:	the segment that the owner's socket sent
  * @owner:	the owner of the end seg.from
  *
- * Each end has at most two records: one when the inode becomes known, and one
- * when the process becomes known. No record repeats what OPEN reported.
+ * Each end has at most two OWNER records: one when the inode becomes known, and
+ * one when the process becomes known. OWNER does not repeat what OPEN reported.
  */
 struct tcptrace_owner_record {
 	struct tcptrace_header h;
@@ -1255,7 +1278,7 @@ struct tcptrace_owner_record {
 };
 
 /**
- * struct tcptrace_lost - TCPTRACE_LOST: records were lost at this place
+ * struct tcptrace_lost - TCPTRACE_LOST: records were lost here
  * @h:		header; seq is the record number of the first lost record
  * @count:	exact number of lost records
  * @first:	time of the first lost record
@@ -1274,14 +1297,18 @@ struct tcptrace_lost {
 
 /**
  * enum tcptrace_limit_kind - which limit was reached
- * @TCPTRACE_LIMIT_HALF_OPEN:	max_half_open: a connection that was not
- *				confirmed by both ends was evicted
- * @TCPTRACE_LIMIT_TABLE:	15/16 of max_connections: a finished or an
- *				unconfirmed connection was evicted
- * @TCPTRACE_LIMIT_FULL:	max_connections: a connection was not tracked
- * @TCPTRACE_LIMIT_CHAIN:	full bucket: a connection was not tracked
- * @TCPTRACE_LIMIT_MEMORY:	no memory: a connection was not tracked
- * @TCPTRACE_LIMIT_READERS:	max_readers: open() failed with EBUSY
+ * @TCPTRACE_LIMIT_HALF_OPEN:	max_half_open was reached: a connection that was
+ *				not confirmed by both ends was evicted
+ * @TCPTRACE_LIMIT_TABLE:	15/16 of max_connections were in use: a finished
+ *				or an unconfirmed connection was evicted
+ * @TCPTRACE_LIMIT_FULL:	max_connections was reached: a connection was
+ *				not tracked
+ * @TCPTRACE_LIMIT_CHAIN:	the hash bucket was full: a connection was not
+ *				tracked
+ * @TCPTRACE_LIMIT_MEMORY:	there was no memory: a connection was not
+ *				tracked
+ * @TCPTRACE_LIMIT_READERS:	max_readers was reached: open() failed with
+ *				EBUSY
  * @TCPTRACE_LIMITS:		number of values
  */
 enum tcptrace_limit_kind {
@@ -1297,25 +1324,28 @@ enum tcptrace_limit_kind {
 /**
  * struct tcptrace_limit - TCPTRACE_LIMIT: limits that a network namespace has
  * reached
- * @h:		header; its time is the end of the span
+ * @h:		header; its time is the end of the time span
  * @netns:	inode number of the network namespace that reached the limits;
  *		evicted connections can belong to other namespaces
- * @span_ms:	time from the first hit to this record, about a second; the next
- *		span begins with the next hit
- * @hits:	how often each limit was reached, by enum tcptrace_limit_kind
- * @opened:	connections that opened in this namespace during the span
- * @unanswered:	evicted connections (HALF_OPEN, TABLE) of which only one end was
- *		seen
- * @addr:	receiver of segments that reached a limit; if one address
- *		received more than half of these segments, @addr is that address
+ * @span_ms:	length of the time span, from the first hit to this record:
+ *		about a second; the next span begins with the next hit
+ * @hits:	number of times that each limit was reached, by enum
+ *		tcptrace_limit_kind
+ * @opened:	number of connections that opened in this namespace during the
+ *		span
+ * @unanswered:	number of evicted connections (HALF_OPEN, TABLE) of which only
+ *		one end was seen
+ * @addr:	destination address of segments that reached a limit. If more
+ *		than half of these segments have the same destination address,
+ *		@addr is that address
  * @family:	AF_INET or AF_INET6, the family of @addr; 0: no such address
- * @port: destination port of segments that reached a limit, at any address;
+ * @port: destination port of segments that reached a limit, for all addresses;
  *	chosen like @addr
  * @pad:	zero
  *
  * In a flood, @opened / @span_ms is the rate of the flood, @unanswered relative
- * to @hits is the share of connections that nobody answers, and @addr and @port
- * are the target. A segment causes one hit for each connection that it evicts.
+ * to @hits is the share of unanswered connections, and @addr and @port are the
+ * target. A segment causes one hit for each connection that it evicts.
  */
 struct tcptrace_limit {
 	struct tcptrace_header h;
@@ -1331,17 +1361,20 @@ struct tcptrace_limit {
 };
 
 /**
- * struct tcptrace_info - TCPTRACE_IOC_INFO: this reader
+ * struct tcptrace_info - TCPTRACE_IOC_INFO: state of this reader
  * @ring_size:	size of the reader's ring in bytes
  * @mask:	the reader's event mask
  * @all_netns:	1 if the reader sees all network namespaces
  * @netns:	inode number of the reader's network namespace
- * @produced:	records made for the reader
- * @delivered:	records that the reader has read, LOST records not counted
- * @lost: records that found no room; @produced - @delivered - @lost records are
- *	waiting in the ring. These three counters are never reset.
- * @ring_high:	the most bytes of the ring that were ever in use; records read
- *		from a mapped ring are in use until the kernel reclaims them
+ * @produced:	number of records produced for the reader
+ * @delivered:	number of records that the reader has read, excluding LOST
+ *		records
+ * @lost: number of records that were lost because the ring had no room;
+ *	@produced - @delivered - @lost records are waiting in the ring. These
+ *	three counters are never reset.
+ * @ring_high:	maximum number of bytes of the ring that were ever in use; a
+ *		record read from a mapped ring is in use until the kernel
+ *		reclaims its room
  * @clock:	CLOCK_* of the times in the reader's records
  * @lost_by:	@lost by enum tcptrace_lost_cause
  */
@@ -1371,7 +1404,7 @@ struct tcptrace_filter {
 };
 
 /**
- * struct tcptrace_wake - TCPTRACE_IOC_WAKE: when to wake a reader that waits
+ * struct tcptrace_wake - TCPTRACE_IOC_WAKE: when to wake a waiting reader
  * @bytes:	wake when this many bytes, or half of the ring, are waiting; 0:
  *		wake at once
  * @delay_ms:	longest time from the first waiting record to the wake-up, which
@@ -1387,32 +1420,33 @@ struct tcptrace_wake {
  *
  * TCPTRACE_IOC_INFO: fill in struct tcptrace_info.
  * TCPTRACE_IOC_MASK: set the event mask. EINVAL for any bit other than those of
- * the types, TCPTRACE_MASK_FAILURES and TCPTRACE_MASK_FATE. After ENOMEM the
- * old mask stays.
+ * the types, TCPTRACE_MASK_FAILURES and TCPTRACE_MASK_FATE. If the call fails,
+ * the old mask stays in effect.
  * TCPTRACE_IOC_ALL_NETNS: 1 to see all network namespaces, 0 to see one. EINVAL
  * for any other value. EPERM if the device was not opened in the initial
- * network namespace, or if the caller has no CAP_NET_ADMIN over that namespace.
- * TCPTRACE_IOC_FILTER: from now on deliver only records of packets that the
- * program accepts. The packet that the program gets begins with its IP header
- * (libpcap's DLT_RAW). Records that no packet caused, such as those of a
+ * network namespace, or if the caller does not have CAP_NET_ADMIN over that
+ * namespace.
+ * TCPTRACE_IOC_FILTER: from now on, deliver only records of packets that the
+ * program accepts. The packet that is passed to the program begins with its IP
+ * header (libpcap's DLT_RAW). Records that no packet caused, such as those of a
  * timeout or an eviction, are always delivered. The program replaces the
  * previous program. EINVAL if the kernel rejects the program, ENOMEM if there
- * is no memory; the previous program then stays.
+ * is no memory; the previous program then stays in effect.
  * TCPTRACE_IOC_CLOCK: set the clock of all times in later records:
  * CLOCK_MONOTONIC (the default), CLOCK_BOOTTIME or CLOCK_REALTIME. EINVAL for
  * any other clock.
  * TCPTRACE_IOC_RING: set the size of the ring in bytes. The size is rounded up
  * to a power of two, and the result is written back. EINVAL for less than
- * TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records stay. EBUSY
- * while the ring is mapped. EBUSY if the waiting records have
+ * TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records are kept.
+ * EBUSY while the ring is mapped. EBUSY if the waiting records have
  * TCPTRACE_RING_MOVE bytes or more, or do not fit into the new size: read them
- * first. After ENOMEM the old size stays.
- * TCPTRACE_IOC_WAKE: set when poll() and a blocking read() wake up. A
- * non-blocking read() always takes the waiting records. EINVAL for a delay of
- * more than TCPTRACE_DELAY_MAX, or a delay without bytes. A loss of records
- * wakes poll() and read() immediately.
+ * first. If the call fails, the old size stays in effect.
+ * TCPTRACE_IOC_WAKE: set the condition on which poll() and a blocking read()
+ * wake up. A non-blocking read() always takes the waiting records. EINVAL if
+ * the delay is longer than TCPTRACE_DELAY_MAX, or if a delay is set and bytes
+ * is 0. A loss of records wakes poll() and read() immediately.
  * TCPTRACE_IOC_EPOCH: get the epoch of the module: the time when the module was
- * loaded, ns of CLOCK_REALTIME. Connection ids begin at 1 in each epoch. Any
+ * loaded, in ns of CLOCK_REALTIME. Connection ids begin at 1 in each epoch. Any
  * other request: ENOTTY.
  */
 #define TCPTRACE_RING_MIN	4096
@@ -1433,8 +1467,9 @@ struct tcptrace_wake {
 /**
  * DOC: mmap
  *
- * A reader can map its ring (MAP_SHARED) and take records without read(). The
- * offsets for mmap() are in pages of sysconf(_SC_PAGESIZE) bytes:
+ * A program can map the ring of its reader (MAP_SHARED) and take records
+ * without read(). The offsets for mmap() are in pages of sysconf(_SC_PAGESIZE)
+ * bytes:
  *
  * TCPTRACE_PAGE_CONSUMER: struct tcptrace_consumer, in a mapping of its own.
  * Only this page can be writable, and only if the device was opened with
@@ -1452,34 +1487,36 @@ struct tcptrace_wake {
  *		store_release(consumer->tail, tail)
  *
  * Begin with the tail in the consumer page. The kernel may overwrite the bytes
- * before the tail. When all records are taken, wait with poll(): poll() reports
+ * before the tail. After the last record, wait with poll(), which reports
  * EPOLLIN when there are more records. If the latest records were lost, poll()
  * also writes their LOST record. While any page is mapped, read() and
  * TCPTRACE_IOC_RING fail with EBUSY; afterwards read() continues at the tail.
  *
- * The kernel follows the tail only over whole records. A wrong tail only costs
- * records, which are counted as lost.
+ * The kernel frees only whole records before the tail. A wrong tail has only
+ * one effect: records are lost, and counted as lost.
  */
 #define TCPTRACE_PAGE_CONSUMER	0
 #define TCPTRACE_PAGE_PRODUCER	1
 #define TCPTRACE_PAGE_DATA	2
 
-/* In tcptrace_header.len of a mapped ring: the record is not complete yet. */
+/*
+ * Bit of tcptrace_header.len in a mapped ring: the record is not complete yet.
+ */
 #define TCPTRACE_BUSY		(1U << 31)
 
 /**
- * struct tcptrace_consumer - written by a program that has mapped its ring
- * @tail:	bytes that the program has read from the ring since the reader
- *		was opened
+ * struct tcptrace_consumer - page written by a program that has mapped its ring
+ * @tail:	number of bytes that the program has read from the ring since
+ *		the reader was opened
  */
 struct tcptrace_consumer {
 	__u64 tail;
 };
 
 /**
- * struct tcptrace_producer - written by the kernel
- * @head:	bytes written since the reader was opened, including those of
- *		unfinished records
+ * struct tcptrace_producer - page written by the kernel
+ * @head:	number of bytes written since the reader was opened, including
+ *		bytes of unfinished records
  * @size:	size of the ring in bytes, a power of two
  * @pad:	zero
  */

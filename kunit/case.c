@@ -21,14 +21,14 @@ static const struct clue handshake[] = {
 };
 
 /**
- * struct trial - a case while it runs
+ * struct trial - the state of a case that is running
  * @test: the test
  * @t: the connection
  * @isn: ISN of ORIG, of RESP
  * @now: the time
  * @ttl_min: smallest TTL of each end, 0 if no TTL was seen
  * @ttl_max: largest TTL of each end
- * @suspected: all suspicions so far
+ * @suspected: all suspicions so far, ORed
  */
 struct trial {
 	struct kunit *test;
@@ -56,7 +56,7 @@ static void expect_clue(struct trial *p, const struct clue *clue,
 	if (!clue->what)
 		return;
 	p->suspected |= 1U << clue->what;
-	/* the TTLs that were seen before the suspicious data */
+	/* suspicious data reports the TTLs that were seen before the data */
 	if (clue->what == TCPTRACE_SUSPECT_DATA_TTL) {
 		KUNIT_EXPECT_EQ(p->test, s->ttl_min, TTL);
 		KUNIT_EXPECT_EQ(p->test, s->ttl_max, TTL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Cases: sequences of segments, and the suspicion that each segment causes. */
+/* Test cases: sequences of segments, and the suspicion about each segment. */
 #ifndef _TCPT_KUNIT_CASE_H
 #define _TCPT_KUNIT_CASE_H
 
@@ -15,14 +15,14 @@ enum {
 
 /**
  * struct clue - a segment, and the suspicion that it causes
- * @s: the segment; TTL 0 means 64; flags of 0 end a row
+ * @s: the segment; a TTL of 0 is replaced by 64; flags 0 ends the list
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
  * @distance: distance from @expected, bytes
  * @expected: the expected sequence or acknowledgment number, relative to the
  *	ISN
  * @by_ack: @expected is an acknowledgment number
- * @since: ms
+ * @since: expected time since the RST, ms
  */
 struct clue {
 	struct segment_spec s;
@@ -35,8 +35,8 @@ struct clue {
 };
 
 /**
- * struct case_row - the segments of a connection, and their suspicions
- * @name: the behavior that it tests
+ * struct case_row - the segments of a connection, with their suspicions
+ * @name: the behavior under test
  * @clue: the segments
  * @bare: no handshake comes before @clue
  */
@@ -52,7 +52,7 @@ struct case_row {
 				.fit = TCPTRACE_FIT_##f, .distance = d, \
 				.expected = e
 #define NUM(w, f, d, e)		.by_ack = true, SEQ(w, f, d, e)
-/* 100 bytes of ORIG: RESP expects 101 next, and its window is 1 to 10001 */
+/* 100 bytes of ORIG: RESP then expects 101, and its window is 1 to 10001 */
 #define DATA			S(ORIG, ACK, 1, 1, 100)
 #define CHALLENGED(ms)		SEQ(CHALLENGED, EXACT, 0, 1), .since = ms
 

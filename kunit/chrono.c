@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Time by phase: rows with known times, and long conversations whose times a
- * naive oracle computes from every interval between two segments.
+ * Test the time by phase: rows with known times, and long conversations, whose
+ * times a naive oracle adds up from the intervals between the segments.
  */
 #include <linux/prandom.h>
 
@@ -19,11 +19,11 @@ enum {
 };
 
 /**
- * struct chrono_row - segments after a handshake at 0 ms, and their times
+ * struct chrono_row - segments after a handshake, and the expected times
  * @name: the behavior that it tests
- * @s: the segments; flags of 0 end a row
- * @want: times of each direction, in ms instead of ns, without response_min
- *	and response_max
+ * @s: the segments; flags 0 ends the list
+ * @want: expected times of each direction, in ms instead of ns, without
+ *	response_min and response_max
  * @limited: enum tcptrace_limited
  * @bare: no handshake comes before @s
  */
@@ -35,7 +35,7 @@ struct chrono_row {
 	bool bare;
 };
 
-/* a segment at ms after the previous segment; the handshake takes no time */
+/* a segment, ms after the previous segment; a handshake takes no time */
 #define AT(ms, who, fl, sq, a, n, ...) \
 	{ .us = (ms) * MS, .from = who, .flags = fl, .seq = sq, \
 	  .ack = a, .len = n, __VA_ARGS__ }
@@ -320,12 +320,12 @@ static void response_is_without_the_path(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(s); i++)
 		see(w, &s[i]);
 	fill_close(w);
-	/* the responder answered the second request sooner than the SYN */
+	/* the responder answered the second request faster than the SYN */
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].responses, 2U);
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].response_max_ns, 30000000ULL);
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].response_min_ns, 0ULL);
 	KUNIT_EXPECT_EQ(test, w->rec.time[0].response_sum_ns, 40000000ULL);
-	/* 16 us << 11 is 32.8 ms, and << 12 is 65.5 ms */
+	/* bucket 11 ends at 32.8 ms (16 us << 11), bucket 12 at 65.5 ms */
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].response_hist[11], 1U);
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].response_hist[0], 1U);
 	KUNIT_EXPECT_EQ(test, w->rec.time[0].response_hist[12], 1U);
@@ -353,11 +353,11 @@ static void handshake_is_a_limit(struct kunit *test)
 }
 
 /**
- * struct naive - the sums of all intervals
- * @time: sums of each direction; idle time only up to the last data
+ * struct naive - the times that the oracle adds up
+ * @time: times of each direction; idle time is added only up to the last data
  * @idle: idle time since the last data
- * @began: data was sent
- * @last: when the last data of each end was sent
+ * @began: the end has sent data
+ * @last: time of the last data of each end
  * @turn: sender of the last data
  */
 struct naive {
@@ -420,7 +420,7 @@ static u32 roll(struct watched *w, u32 sides)
 }
 
 /*
- * Send a random segment: nothing is lost, and a receiver may grant a small
+ * Send a random segment. No segment is lost, and a receiver may grant a small
  * window.
  */
 static void say(struct watched *w, struct naive *n)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The columns that the tables of the module and of the client share. */
+/* Test the columns that the tables of the module and of the client share. */
 #include "../module/core/columns.h"
 
 #include "../module/core/tcb.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The context of a packet: the socket of its sender, and its path. */
+/* Test the context of a packet: its sender's socket, and its path. */
 #include <kunit/test.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -19,7 +19,7 @@ enum {
 
 /**
  * struct owner_row - a packet of a local socket
- * @name: the special case
+ * @name: the special case under test
  * @known: enum tcptrace_known before the packet
  * @no_socket: the packet has no socket
  * @raw: the socket is a raw socket; the stack sends RSTs from such a socket

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Copies: which fields may differ between two copies, and which may not. */
+/* Test which fields may differ between two copies of a packet. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -12,8 +12,8 @@ enum {
 };
 
 /*
- * A packet, and an earlier packet of its sender. The IP IDs of the two packets
- * differ, so the sender changes the IP ID with each packet.
+ * A packet, and an earlier packet from the same sender. The IP IDs of the two
+ * packets differ, so the sender changes the IP ID with each packet.
  */
 static const struct tcpt_sighting before = { .time = 999 * MS, .id = 6 };
 static const struct tcpt_sighting packet = {
@@ -21,7 +21,7 @@ static const struct tcpt_sighting packet = {
 	.id = 7, .window = 8, .flags = 16, .ttl = 64,
 };
 
-/* The memory of earlier packets, still empty. */
+/* Return an empty memory of earlier packets. */
 static struct tcpt_copies no_copies(struct tcpt_sighting last[COPIES])
 {
 	return (struct tcpt_copies) { .last = last, .size = COPIES };
@@ -29,7 +29,7 @@ static struct tcpt_copies no_copies(struct tcpt_sighting last[COPIES])
 
 /**
  * struct copy_row - a later packet, and whether it is a copy of @packet
- * @name: the special case
+ * @name: the special case under test
  * @s: the packet
  * @copy: @s is a copy
  */
@@ -80,7 +80,8 @@ static void copies_are_told(struct kunit *test)
 }
 
 /*
- * All packets have the same IP ID, or no IP ID, so only the delay decides.
+ * The sender gives all packets the same IP ID, or none, so only the delay tells
+ * whether a packet is a copy.
  */
 static void copies_without_id(struct kunit *test)
 {
@@ -96,7 +97,10 @@ static void copies_without_id(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_copies_see(&copies, &s));
 }
 
-/* A retransmission has a different timestamp. */
+/*
+ * A retransmission has a different timestamp, so a packet with the same
+ * timestamp is a copy.
+ */
 static void copies_with_a_timestamp(struct kunit *test)
 {
 	struct tcpt_sighting s = packet;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters: each counter after a few segments, SACK and DSACK by RFC 2883, and
- * all counters of a whole connection.
+ * Test the counters: each counter after a few segments, SACK and D-SACK (RFC
+ * 2883), and all counters of a whole connection.
  */
 #include <linux/string.h>
 
@@ -20,15 +20,15 @@ enum {
 
 /**
  * struct mark - a segment
- * @flags: TCP flags; 0 ends a row
+ * @flags: TCP flags; 0 ends the list
  * @len: payload bytes
- * @segs: segments on the wire; 0 means 1
+ * @segs: number of segments on the wire; 0 is replaced by 1
  * @urgent: urgent pointer
  * @tos: TOS
  * @ttl: TTL
  * @ns: time since the previous segment
- * @found: classes from the analysis
- * @num: number of the duplicate ACK, from 1
+ * @found: classes that the analysis has found
+ * @num: number of the duplicate ACK, counting from 1
  */
 struct mark {
 	u16 flags;
@@ -43,7 +43,7 @@ struct mark {
 };
 
 /**
- * struct counters_row - segments, and all counters afterwards
+ * struct counters_row - segments, and the expected counters after them
  * @name: the behavior that it tests
  * @mark: the segments
  * @answered: payload was acknowledged before
@@ -57,8 +57,8 @@ struct counters_row {
 };
 
 /*
- * The counters of a row in which all segments have the time BEGIN, and the
- * counters of one segment with payload.
+ * Expected counters: T() is for segments that all have the time BEGIN, and
+ * SIZE() is for one segment with payload.
  */
 #define T(...)		{ .last = BEGIN, __VA_ARGS__ }
 #define DATA		.data_packets = 1, .first_data = BEGIN, \
@@ -257,7 +257,7 @@ static void counters_windows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counters.zero_windows, 2U);
 }
 
-/* Segments that count in all counters do not change saturated counters. */
+/* Further segments do not change saturated counters. */
 static void counters_full(struct kunit *test)
 {
 	static const struct mark mark[] = {
@@ -270,7 +270,7 @@ static void counters_full(struct kunit *test)
 	unsigned int i;
 
 	memset(&counters, 0, sizeof(counters));
-	/* the counters are two runs of adjacent fields */
+	/* saturate the counters, which are two groups of adjacent fields */
 	memset(&counters.out_of_order, 0xff,
 	       sizeof(counters) - offsetof(struct tcpt_counters, out_of_order));
 	memset(&counters.data_packets, 0xff,
@@ -289,7 +289,7 @@ static void counters_full(struct kunit *test)
 	expect_same(test, &counters, &want);
 }
 
-/* The examples of RFC 2883, also with sequence numbers that wrap. */
+/* First sequence numbers for the examples of RFC 2883; some of them wrap. */
 static const u32 bases[] = { 0, 1000000, -3250, -4000, -4250, 0x80000000 - 4250 };
 
 /**
@@ -297,7 +297,7 @@ static const u32 bases[] = { 0, 1000000, -3250, -4000, -4250, 0x80000000 - 4250 
  * @name: the behavior that it tests
  * @ack: acknowledgment number
  * @blocks: number of blocks in @sack
- * @sack: left and right edges
+ * @sack: left and right edges of the blocks
  * @dsack: the first block reports a duplicate
  */
 struct sack_row {
@@ -371,8 +371,8 @@ static void counters_sack(struct kunit *test)
 }
 
 /*
- * The blocks of all packets add up; a packet without the SACK option does not
- * count, whatever its block fields contain.
+ * Add up the blocks of several packets. A packet without the SACK option is
+ * ignored, regardless of the values in its block fields.
  */
 static void counters_sack_sum(struct kunit *test)
 {
@@ -418,11 +418,11 @@ static void counters_sack_min(struct kunit *test)
 }
 
 /**
- * struct conn_row - a connection, and its counters
+ * struct conn_row - a connection, and its expected counters
  * @script: the connection
- * @initial: initial window of each end: packets, bytes
+ * @initial: packets and bytes in the initial window of each end
  * @window: smallest and largest window of each end
- * @zero: zero windows of each end
+ * @zero: number of zero windows of each end
  */
 struct conn_row {
 	struct script script;

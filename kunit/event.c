@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Records, compared byte by byte with literals. */
+/* Test the records: compare them byte by byte with literals. */
 #include "scene.h"
 
 #include <linux/socket.h>
@@ -82,14 +82,14 @@ static void expect_handshake(struct scene *s)
 			  &seg_ack);
 }
 
-/* The client sends at 0, 1000, 1800, 2000, 3000, 4000 and 6000 ns. */
+/* The client sends packets at 0, 1000, 1800, 2000, 3000, 4000 and 6000 ns. */
 static const struct tcptrace_dir client_dir = {
 	.packets = 7, .segments = 9,
 	.bytes = 200, .unique_bytes = 100, .rexmit_bytes = 100,
 	.idle_max_ns = 2000, .data_ns = 1000,
 	/*
-	 * the SYN and the data were sent twice, so only the FIN counts (Karn's
-	 * algorithm)
+	 * the SYN and the data were sent twice, so only the FIN gives an RTT
+	 * sample (Karn's algorithm)
 	 */
 	.rtt_min_ns = 1000, .rtt_last_ns = 1000,
 	.srtt_ns = 1000, .rttvar_ns = 500,
@@ -98,13 +98,13 @@ static const struct tcptrace_dir client_dir = {
 	.acks = 5, .pure_acks = 2, .pushes = 2, .syns = 2, .fins = 1,
 	.window_min = FIXTURE_WINDOW << 7, .window_max = FIXTURE_WINDOW << 7,
 	.initial_bytes = 100, .initial_packets = 1,
-	/* the 100 bytes were sent in 3 segments on the wire, then in 1 */
+	/* the 100 bytes were sent in 3 wire segments, then again in 1 */
 	.segment_min = 34, .segment_max = 100,
 	.flags = ECN_SYN | FIN | TCPTRACE_PSH,
 	.mss = 1460, .wscale = 7, .state = TCPTRACE_TIME_WAIT,
 };
 
-/* The server sends at 1500, 3500 and 5000 ns. */
+/* The server sends packets at 1500, 3500 and 5000 ns. */
 static const struct tcptrace_dir server_dir = {
 	.packets = 3, .segments = 3, .bytes = 20, .unique_bytes = 20,
 	.idle_max_ns = 2000,
@@ -142,13 +142,13 @@ static void expect_finish(struct scene *s)
 		.history = "ShADTaFf",
 		.opening.fate = TCPTRACE_FATE_ANSWERED,
 		/*
-		 * the data is sent again after 1000 ns, and the FIN is
+		 * the data is retransmitted after 1000 ns, and the FIN is
 		 * acknowledged after 1000 ns
 		 */
 		.time[0] = { .busy_ns = 2500, .rto_ns = 1500,
 			     .delayed_ns = 1000, .idle_ns = 500,
 			     .own_ns = 200 },
-		/* the SYN was sent twice: only the client's FIN has an RTT */
+		/* the SYN was sent twice: only the client's FIN gives an RTT */
 		.time[1] = { .busy_ns = 1000, .own_ns = 500,
 			     .response_min_ns = 1000, .response_max_ns = 1000,
 			     .response_sum_ns = 1000, .responses = 1,
@@ -190,7 +190,7 @@ static void event_connection(struct kunit *test)
 	tcpt_scene_expect_end(&s);
 }
 
-/* A mask of one type leaves out exactly the other types. */
+/* With a mask of one type, exactly the records of that type arrive. */
 static void event_masks_are_independent(struct kunit *test)
 {
 	static const u8 count[] = {
@@ -227,7 +227,7 @@ static void event_without_reader(struct kunit *test)
 			0UL);
 }
 
-/* The originator is first in a record, whichever end is first in the key. */
+/* In a record, the originator is first, even if it is second in the key. */
 static void event_flow_flipped(struct kunit *test)
 {
 	static const u16 port[][2] = {
@@ -241,7 +241,7 @@ static void event_flow_flipped(struct kunit *test)
 	syn.flags = SYN;
 	synack.flags = SYNACK;
 	for (i = 0; i < ARRAY_SIZE(port); i++) {
-		/* with equal ports the lower address is first in the key */
+		/* equal ports: the lower address is first in the key */
 		first = i == 3 ? 250 : 10;
 		tcpt_fixture_segment(&seg, 1, ORIG, SYN, 0, 0);
 		seg.src[0] = first;
@@ -267,7 +267,7 @@ static void event_flow_flipped(struct kunit *test)
 	}
 }
 
-/* No ISN is known: the first sequence number of each end counts as 1. */
+/* The ISNs are unknown: each end's first sequence number becomes 1. */
 static void event_midstream(struct kunit *test)
 {
 	static const struct tcptrace_seg seg =
@@ -283,7 +283,8 @@ static void event_midstream(struct kunit *test)
 }
 
 /*
- * Only a SYN,ACK is seen: it implies the SYN, and proves who is the originator.
+ * Only a SYN,ACK is seen: it implies the SYN, and proves which end is the
+ * originator.
  */
 static void event_synack_alone(struct kunit *test)
 {
@@ -300,7 +301,7 @@ static void event_synack_alone(struct kunit *test)
 	tcpt_scene_expect_end(&s);
 }
 
-/* A connection without an answer times out: no segment closes it. */
+/* A connection without an answer is closed by a timeout, not by a segment. */
 static void event_timeout(struct kunit *test)
 {
 	struct scene s = tcpt_scene_begin(test, TCPTRACE_MASK(TCPTRACE_CLOSE));
@@ -353,7 +354,7 @@ static void see(struct fixture *fx, const struct tcpt_segment *seg, u32 zone)
 	rcu_read_unlock();
 }
 
-/* The next record of a type; records before it are skipped. */
+/* Return the next record of a type, and skip the records before it. */
 static const void *next_of(struct fixture *fx, struct tcpt_reader *reader,
 			   unsigned int type)
 {
@@ -422,7 +423,7 @@ static void expect_self(struct fixture *fx, struct tcpt_reader *reader,
 			rec->seg.flags & ACK ? 1U : 0U);
 }
 
-/* A socket that is connected to itself has one end. */
+/* A connection of a socket to itself has only one end. */
 static void event_self_connect(struct kunit *test)
 {
 	static const struct tcptrace_transition steps[] = {
@@ -491,7 +492,7 @@ static void event_ecn_when_both_agree(struct kunit *test)
 	}
 }
 
-/* A window scale counts only if both ends offer one. */
+/* Window scales are used only if both ends offer a scale. */
 static void event_scales_when_both_offer(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -535,7 +536,7 @@ static void expect_segment(struct fixture *fx, struct tcpt_reader *reader,
 	KUNIT_EXPECT_EQ(fx->test, rec->seg.rel_seq, want->seg.rel_seq);
 }
 
-/* An absent option leaves no trace, whatever the parser left in its fields. */
+/* An absent option does not appear in records, even if its fields are not 0. */
 static void event_has_options_that_are_there(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -575,8 +576,8 @@ static void event_has_options_that_are_there(struct kunit *test)
 }
 
 /*
- * A segment of no connection has id 0, its sender as originator, and raw
- * sequence numbers.
+ * For a segment that belongs to no connection, the record has id 0, the sender
+ * as originator, and raw sequence numbers.
  */
 static void event_shows_strays(struct kunit *test)
 {
@@ -613,7 +614,8 @@ static void event_shows_strays(struct kunit *test)
 }
 
 /*
- * OPEN comes first, and each SEGMENT comes before the records that it causes.
+ * OPEN is the first record, and each SEGMENT comes before the records that the
+ * segment causes.
  */
 static void event_is_in_order(struct kunit *test)
 {
@@ -657,7 +659,7 @@ static void event_forged_self_connect(struct kunit *test)
 						TCPT_STAT_OPENED), 0UL);
 }
 
-/* Classes of Wireshark's analysis, and suspicions. */
+/* Records with classes of Wireshark's analysis, and with suspicions. */
 
 static void plain_handshake(struct scene *s)
 {
@@ -736,7 +738,8 @@ static void event_reused_ports(struct kunit *test)
 }
 
 /*
- * The server connects back; by chance, its SYN has the ISN of the client's SYN.
+ * The server connects back to the client; by chance, its SYN has the ISN of the
+ * client's SYN.
  */
 static void event_wireshark_flipped(struct kunit *test)
 {

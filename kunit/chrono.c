@@ -20,7 +20,7 @@ enum {
 
 /**
  * struct chrono_row - segments after a handshake, and the expected times
- * @name: the behavior that it tests
+ * @name: the behavior under test
  * @s: the segments; flags 0 ends the list
  * @want: expected times of each direction, in ms instead of ns, without
  *	response_min and response_max

@@ -44,7 +44,7 @@ struct mark {
 
 /**
  * struct counters_row - segments, and the expected counters after them
- * @name: the behavior that it tests
+ * @name: the behavior under test
  * @mark: the segments
  * @answered: payload was acknowledged before
  * @want: the counters
@@ -294,7 +294,7 @@ static const u32 bases[] = { 0, 1000000, -3250, -4000, -4250, 0x80000000 - 4250 
 
 /**
  * struct sack_row - an ACK with SACK blocks
- * @name: the behavior that it tests
+ * @name: the behavior under test
  * @ack: acknowledgment number
  * @blocks: number of blocks in @sack
  * @sack: left and right edges of the blocks

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fast path gives the same result as the full path: each segment of long
- * conversations takes both paths.
+ * Check that the fast path gives the same result as the full path: send each
+ * segment of long conversations through both paths.
  */
 #include <linux/prandom.h>
 #include <linux/string.h>
@@ -25,8 +25,8 @@
  * @got: the acknowledgment number of each host
  * @window: the window of each host
  * @now: the time
- * @fast: how many segments took the fast path
- * @full: how many segments took the full path
+ * @fast: number of segments that took the fast path
+ * @full: number of segments that took the full path
  */
 struct talk {
 	struct kunit *test;
@@ -90,7 +90,7 @@ static void see(struct talk *k, unsigned int from,
 	expect_same(k, &fully, &a, &b);
 }
 
-/* Changes that a path, a host or a small window causes. */
+/* Make a change that a path, a host or a small window can cause. */
 static void vary(struct talk *k, struct tcpt_segment *seg, unsigned int from,
 		 u32 which)
 {
@@ -104,14 +104,14 @@ static void vary(struct talk *k, struct tcpt_segment *seg, unsigned int from,
 	case 16:
 		k->now -= roll(k, 2) ? 1 : 1000000;
 		break;
-	case 17:	/* a window that stays small */
+	case 17:	/* shrink the window for this and all later segments */
 		k->window[from] -= roll(k, 1000);
 		seg->window = k->window[from];
 		break;
 	}
 }
 
-/* Some segments are abnormal. */
+/* Make some segments abnormal. */
 static void disturb(struct talk *k, struct tcpt_segment *seg,
 		    unsigned int from)
 {
@@ -158,7 +158,7 @@ static void disturb(struct talk *k, struct tcpt_segment *seg,
 	case 12:
 		seg->opt.present = TCPTRACE_OPT_MPTCP;
 		break;
-	case 13:	/* the previous segment was not seen */
+	case 13:	/* the segment before this one was not seen */
 		k->sent[from] += 1 + roll(k, 1400);
 		seg->seq = k->sent[from];
 		break;
@@ -169,8 +169,8 @@ static void disturb(struct talk *k, struct tcpt_segment *seg,
 }
 
 /*
- * The program reads some or all of the data. The right edge of the window never
- * moves back.
+ * Receive data, of which the program may read only a part. The right edge of
+ * the window never moves back.
  */
 static void receive(struct talk *k, unsigned int from, u32 bytes)
 {
@@ -193,7 +193,8 @@ static void say(struct talk *k)
 	if (roll(k, 2)) {
 		seg.len = 1 + roll(k, 1400);
 		/*
-		 * some of Wireshark's rules take sequence number 0 for "none"
+		 * end at 0: some of Wireshark's rules take sequence number 0
+		 * for "none"
 		 */
 		if (0 - k->sent[from] - 1 < 1400)
 			seg.len = 0 - k->sent[from];
@@ -210,7 +211,7 @@ static void say(struct talk *k)
 		k->sent[from] += seg.len;
 }
 
-/* Some hosts offer a window scale, some offer timestamps. */
+/* Let some hosts offer a window scale, and some hosts offer timestamps. */
 static void offer(struct talk *k, struct tcpt_segment *seg)
 {
 	if (roll(k, 4)) {
@@ -223,7 +224,7 @@ static void offer(struct talk *k, struct tcpt_segment *seg)
 	}
 }
 
-/* The handshake was not seen, so the scales are unknown. */
+/* Begin without a handshake, so the window scales are unknown. */
 static void meet(struct talk *k)
 {
 	struct tcpt_segment seg;
@@ -294,12 +295,12 @@ static void both_ways(struct kunit *test)
 		for (j = 0; j < SEGMENTS; j++)
 			say(k);
 	}
-	/* both paths were taken often enough to compare them */
+	/* each path was taken often enough for a comparison */
 	KUNIT_EXPECT_GT(test, k->fast, TALKS * SEGMENTS / 8U);
 	KUNIT_EXPECT_GT(test, k->full, TALKS * SEGMENTS / 8U);
 }
 
-/* Compare the counters of the fast path with numbers calculated by hand. */
+/* Compare the counters of the fast path with values calculated by hand. */
 static void counts(struct kunit *test)
 {
 	struct talk *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The fate of a SYN: how far it got, and who answered. */
+/* Test the fate of a SYN: how far the SYN got, and who answered it. */
 #include <kunit/test.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -21,11 +21,11 @@ enum {
 };
 
 /**
- * struct step - a packet that was passed on or dropped
- * @step: enum tcpt_fate_step; OBSERVED ends the steps
- * @flags: its flags
- * @from: its sender
- * @ignored: the listener has no room
+ * struct step - a packet, and how far the host passed it on
+ * @step: enum tcpt_fate_step; OBSERVED ends the list
+ * @flags: TCP flags of the packet
+ * @from: sender of the packet
+ * @ignored: the listener ignored the packet because it had no room
  */
 struct step {
 	u8 step;
@@ -35,18 +35,18 @@ struct step {
 };
 
 /**
- * struct fate_row - steps of packets, and the fate of the SYN
- * @name: the special case
+ * struct fate_row - steps of packets, and the expected fate of the SYN
+ * @name: the special case under test
  * @steps: the steps
  * @asleep: no reader asked for fates
  * @midstream: the SYN was not seen
- * @answers: packets of the responder
+ * @answers: number of packets of the responder
  * @reason: enum tcptrace_close_reason
- * @hook: where the RST that refused the SYN was observed
+ * @hook: enum tcptrace_hook where the RST that refused the SYN was observed
  * @error: enum tcptrace_error_kind of a credible error
  * @local: this host sent the error
  * @want: enum tcptrace_fate
- * @drops: packets that were dropped
+ * @drops: expected number of dropped packets
  */
 struct fate_row {
 	const char *name;
@@ -185,7 +185,7 @@ static void fate_counts_up_to_a_limit(struct kunit *test)
 }
 
 /*
- * Until the listener answers, each drop of a SYN counts, but only the first
+ * Until the listener answers, each drop of a SYN is counted, but only the first
  * drop raises the finding.
  */
 static void fate_listener_is_full(struct kunit *test)
@@ -220,7 +220,7 @@ static void fate_listener_is_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->fate.drops, 2);
 }
 
-/* A reason has the kernel's name, even if its value differs between kernels. */
+/* Check the names of drop reasons, whose values differ between kernels. */
 static void fate_reasons_have_names(struct kunit *test)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Findings: evidence that proves them, and evidence that does not. */
+/* Test the findings, with segments that prove them and segments that do not. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -20,13 +20,13 @@ enum {
 };
 
 /**
- * struct finding_row - a connection, and its findings
- * @name: the behavior that it tests
- * @s: the segments; flags of 0 end them
- * @again: how many more times the last two segments are played
+ * struct finding_row - a connection, and its expected findings
+ * @name: the behavior under test
+ * @s: the segments; flags 0 ends the list
+ * @again: number of times that the last two segments are repeated
  * @bare: no handshake comes before @s
  * @times_out: the connection times out after @s
- * @want: the findings at the end, in the order in which they were proved
+ * @want: the expected findings, in the order in which they were proved
  */
 struct finding_row {
 	const char *name;
@@ -41,7 +41,7 @@ struct finding_row {
 				  __VA_ARGS__ }
 #define FOUND(what, e, n, v)	{ .kind = TCPTRACE_FINDING_##what, \
 				  .end = e, .count = n, .value = v }
-/* 100 bytes, and their ACK */
+/* 100 bytes of data, and the ACK of the data */
 #define DATA			S(ORIG, ACK, 1, 1, 100)
 #define ACKED			S(RESP, ACK, 1, 101)
 
@@ -324,13 +324,13 @@ static const struct finding_row silence_rows[] = {
 };
 
 /**
- * struct trial - a row while it is played
+ * struct trial - the state of a row that is being played
  * @test: the test
  * @row: the row
  * @t: the connection
  * @isn: ISN of ORIG, of RESP
  * @now: the time
- * @reported: how many findings were reported
+ * @reported: number of reported findings
  */
 struct trial {
 	struct kunit *test;
@@ -421,10 +421,10 @@ static void play_rows(struct kunit *test)
 }
 
 /*
- * The list has room for the count and value of six findings; CLOSE has only the
- * bits of further findings.
+ * The list stores the count and the value of only six findings; for further
+ * findings, CLOSE has only a bit.
  */
-/* A finding for which the list has no room is reported once. */
+/* A finding for which the list has no room is reported only once. */
 static void finding_list_is_full(struct kunit *test)
 {
 	struct tcpt_track *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);

@@ -12,17 +12,16 @@ static void init_table(struct fixture *fx)
 	struct tcpt_table *table = &fx->tracker.table;
 
 	KUNIT_ASSERT_EQ(fx->test, tcpt_table_init(table, &fx->config), 0);
-	/* a constant key gives the same chains in every run */
+	/* use a constant key, which gives the same hash chains in every run */
 	memset(&table->key, 0x5a, sizeof(table->key));
 }
 
 /**
- * tcpt_fixture_init - init function of a suite: sets test->priv to a struct
- * fixture
+ * tcpt_fixture_init - set test->priv to a new struct fixture
  * @test: the test
  *
  * Context: a test.
- * Return: 0; a failure ends the test.
+ * Return: 0; the test is aborted on failure.
  */
 int tcpt_fixture_init(struct kunit *test)
 {
@@ -67,7 +66,7 @@ static void flush(struct fixture *fx)
 }
 
 /**
- * tcpt_fixture_exit - exit function of a suite; no connection may be left
+ * tcpt_fixture_exit - free the fixture, and check that no connection is left
  * @test: the test
  *
  * Context: a test.
@@ -91,7 +90,7 @@ void tcpt_fixture_exit(struct kunit *test)
 }
 
 /**
- * tcpt_fixture_resize - replace the table by a table of a different size
+ * tcpt_fixture_resize - replace the table with a table of a different size
  * @fx: the fixture
  * @hashsize: number of buckets
  *
@@ -105,13 +104,13 @@ void tcpt_fixture_resize(struct fixture *fx, unsigned int hashsize)
 }
 
 /**
- * tcpt_fixture_segment - make a segment without payload and options
+ * tcpt_fixture_segment - fill in a segment that has no payload and no options
  * @seg: filled in
  * @flow: number of the connection
  * @from: ORIG or RESP
  * @flags: TCPTRACE_FIN and so on
- * @seq: relative to the sender's ISN
- * @ack: relative to the other end's ISN
+ * @seq: sequence number, relative to the sender's ISN
+ * @ack: acknowledgment number, relative to the other end's ISN
  *
  * Context: any.
  */
@@ -135,7 +134,7 @@ void tcpt_fixture_segment(struct tcpt_segment *seg, u32 flow,
 }
 
 /**
- * tcpt_fixture_see - give a segment to the tracker at the current time
+ * tcpt_fixture_see - pass a segment to the tracker at the current time
  * @fx: the fixture
  * @ns: index of the network namespace
  * @seg: the segment
@@ -161,13 +160,13 @@ void tcpt_fixture_see(struct fixture *fx, unsigned int ns,
 }
 
 /**
- * tcpt_fixture_send - give a segment without payload in ns[0] to the tracker
+ * tcpt_fixture_send - pass a segment without payload to the tracker, in ns[0]
  * @fx: the fixture
  * @flow: number of the connection
  * @from: ORIG or RESP
  * @flags: TCPTRACE_FIN and so on
- * @seq: relative to the sender's ISN
- * @ack: relative to the other end's ISN
+ * @seq: sequence number, relative to the sender's ISN
+ * @ack: acknowledgment number, relative to the other end's ISN
  *
  * Context: a test.
  */
@@ -184,7 +183,7 @@ void tcpt_fixture_send(struct fixture *fx, u32 flow, unsigned int from,
 /**
  * tcpt_fixture_establish - play the handshake of a connection
  * @fx: the fixture
- * @flow: the number of the flow
+ * @flow: number of the connection
  *
  * Context: a test.
  */
@@ -198,7 +197,7 @@ void tcpt_fixture_establish(struct fixture *fx, u32 flow)
 /**
  * tcpt_fixture_finish - close an established connection
  * @fx: the fixture
- * @flow: the number of the flow; the client is in TIME_WAIT afterwards
+ * @flow: number of the connection; the client is in TIME_WAIT afterwards
  *
  * Context: a test.
  */
@@ -210,7 +209,7 @@ void tcpt_fixture_finish(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_stat - sum a counter over all CPUs
+ * tcpt_fixture_stat - sum a counter across all CPUs
  * @ns: the network namespace
  * @stat: enum tcpt_stat
  *
@@ -228,7 +227,7 @@ unsigned long tcpt_fixture_stat(const struct tcpt_ns *ns, unsigned int stat)
 }
 
 /**
- * tcpt_fixture_counted - sum the first group of counters, which count arrivals
+ * tcpt_fixture_counted - sum the first group of counters: all arrivals
  * @ns: the network namespace
  *
  * Context: any.
@@ -248,12 +247,12 @@ unsigned long tcpt_fixture_counted(const struct tcpt_ns *ns)
  * tcpt_fixture_reader - open a reader
  * @fx: the fixture
  * @ns: index of the network namespace
- * @ring_size: bytes
+ * @ring_size: size of the ring in bytes
  *
  * The ring is filled with garbage, so that a test notices unwritten bytes.
  *
  * Context: a test.
- * Return: the reader, which is closed with the test.
+ * Return: the reader, which is closed when the test ends.
  */
 struct tcpt_reader *tcpt_fixture_reader(struct fixture *fx, unsigned int ns,
 					u32 ring_size)
@@ -278,7 +277,7 @@ struct tcpt_reader *tcpt_fixture_reader(struct fixture *fx, unsigned int ns,
  * @reader: the reader
  *
  * Context: a test.
- * Return: the record, valid until the next call, or NULL if no record waits.
+ * Return: the record, valid until the next call, or NULL if there is none.
  */
 const struct tcptrace_header *tcpt_fixture_next(struct fixture *fx,
 						struct tcpt_reader *reader)

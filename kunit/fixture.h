@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A tracker for a test; the test makes the segments, the time and the readers.
+ * A tracker for a test. The test provides the segments, the time and the
+ * readers.
  */
 #ifndef _TCPT_KUNIT_FIXTURE_H
 #define _TCPT_KUNIT_FIXTURE_H
@@ -31,17 +32,17 @@ enum {
 #define FIXTURE_SEC		1000000000ULL
 
 /**
- * struct fixture - a tracker with its namespaces and readers, for a test
+ * struct fixture - a tracker with namespaces and readers, for a test
  * @test: the test
  * @config: limits; a test may change them
- * @tracker: a table of 256 buckets with a key that is always the same
+ * @tracker: the tracker; its table has 256 buckets and a constant key
  * @ns: network namespaces
- * @limits: the limits that the namespaces have reached
- * @reader: readers, which are closed with the test
- * @record: room for tcpt_fixture_next()
- * @full: room for tcpt_fixture_track()
+ * @limits: for each namespace, the limits that it has reached
+ * @reader: readers, which are closed when the test ends
+ * @record: the record that tcpt_fixture_next() returned last
+ * @full: the copy that tcpt_fixture_track() made last
  * @now: the time; a test advances it
- * @arrivals: segments given to the tracker, by namespace
+ * @arrivals: number of segments passed to the tracker, by namespace
  */
 struct fixture {
 	struct kunit *test;

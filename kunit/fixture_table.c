@@ -6,11 +6,11 @@
 /**
  * tcpt_fixture_key - make the key of a connection in ns[0]
  * @fx: the fixture
- * @flow: the number of the flow
+ * @flow: number of the connection
  * @key: filled in
  *
  * Context: a test.
- * Return: its hash.
+ * Return: the hash of the key.
  */
 u32 tcpt_fixture_key(struct fixture *fx, u32 flow, struct tcpt_flow *key)
 {
@@ -24,7 +24,7 @@ u32 tcpt_fixture_key(struct fixture *fx, u32 flow, struct tcpt_flow *key)
 /**
  * tcpt_fixture_find - look up a connection of ns[0]
  * @fx: the fixture
- * @flow: the number of the flow
+ * @flow: number of the connection
  *
  * Context: a test; the result is valid until the test removes the connection.
  * Return: the connection or NULL.
@@ -45,7 +45,7 @@ struct tcpt_conn *tcpt_fixture_find(struct fixture *fx, u32 flow)
 /**
  * tcpt_fixture_track - copy the state of a connection of ns[0]
  * @fx: the fixture
- * @flow: the number of the flow; it is in the table
+ * @flow: number of a connection in the table
  *
  * Context: a test.
  * Return: a copy, valid until the next call.
@@ -62,13 +62,13 @@ const struct tcpt_track *tcpt_fixture_track(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_collide - find the next flow that falls into a bucket
+ * tcpt_fixture_collide - find the next connection that belongs into a bucket
  * @fx: the fixture
- * @flow: the number of the first flow to try
+ * @flow: number of the first connection to try
  * @bucket: index of the bucket
  *
  * Context: a test.
- * Return: the number of that flow, @flow or above.
+ * Return: number of the connection that was found, @flow or above.
  */
 u32 tcpt_fixture_collide(struct fixture *fx, u32 flow, unsigned int bucket)
 {
@@ -86,9 +86,9 @@ static spinlock_t *lock_of(const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_fixture_insert - put a connection into the table, without the tracker
+ * tcpt_fixture_insert - insert a connection without using the tracker
  * @fx: the fixture
- * @flow: the number of the flow
+ * @flow: number of the connection
  *
  * Context: a test.
  * Return: the result of tcpt_table_admit_locked().
@@ -113,9 +113,9 @@ int tcpt_fixture_insert(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_take_out - remove a connection, without the tracker
+ * tcpt_fixture_take_out - remove a connection without using the tracker
  * @fx: the fixture
- * @flow: the number of the flow; it is in the table
+ * @flow: number of a connection in the table
  *
  * Context: a test.
  */
@@ -134,7 +134,7 @@ void tcpt_fixture_take_out(struct fixture *fx, u32 flow)
 /**
  * tcpt_fixture_queue - move a connection to a different queue
  * @fx: the fixture
- * @flow: the number of the flow; it is in the table
+ * @flow: number of a connection in the table
  * @queue: the new queue
  *
  * Context: a test.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keys: both directions of a connection have the same key; two connections have
- * different keys.
+ * Test the keys: both directions of a connection have the same key, and two
+ * connections have different keys.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>
@@ -17,8 +17,8 @@ static void random_address(struct rnd_state *rnd, u8 family, u8 addr[16])
 	memset(addr, 0, 16);
 	prandom_bytes_state(rnd, addr, family == 4 ? 4 : 16);
 	/*
-	 * addresses often differ only in the last byte, so that the order of
-	 * the ends depends on this byte or on the ports
+	 * make addresses that often differ only in the last byte, so that the
+	 * order of the ends depends on this byte or on the ports
 	 */
 	if (prandom_u32_state(rnd) & 1)
 		memset(addr, 10, family == 4 ? 3 : 15);
@@ -65,7 +65,9 @@ static void flow_is_symmetric(struct kunit *test)
 	for (i = 0; i < ROUNDS; i++) {
 		random_segment(&rnd, &seg);
 		back = turned(&seg);
-		/* old content of the memory must not get into the key */
+		/*
+		 * the previous content of the memory must not get into the key
+		 */
 		memset(&a, 0x55, sizeof(a));
 		memset(&b, 0xaa, sizeof(b));
 		da = tcpt_flow_init(&a, &seg, 7, 0);
@@ -98,7 +100,10 @@ static void flow_keeps_the_numbers(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, f.family, (u32)seg.family);
 		KUNIT_ASSERT_EQ(test, f.netns, i);
 		KUNIT_ASSERT_EQ(test, f.zone, i * 3);
-		/* the canonical order: the lower (port, address) comes first */
+		/*
+		 * the key is in canonical order: the lower (port, address)
+		 * comes first
+		 */
 		KUNIT_ASSERT_LE(test, f.port[0], f.port[1]);
 		if (f.port[0] == f.port[1])
 			KUNIT_ASSERT_LE(test,
@@ -107,8 +112,8 @@ static void flow_keeps_the_numbers(struct kunit *test)
 }
 
 /*
- * Change one field of the tuple, swap its ends, swap only its ports, or change
- * nothing.
+ * Do one of the following: change one field of the tuple, swap its ends, swap
+ * only its ports, or change nothing.
  */
 static void mutate(struct rnd_state *rnd, struct tcpt_segment *seg)
 {
@@ -220,7 +225,7 @@ static void flow_self(struct kunit *test)
 	struct tcpt_flow f;
 	unsigned int i;
 
-	/* the addresses differ in their last byte; first IPv4, then IPv6 */
+	/* try IPv4, then IPv6; the addresses differ only in the last byte */
 	for (i = 0; i < 2; i++) {
 		memset(seg.src, 0, sizeof(seg.src));
 		memset(seg.dst, 0, sizeof(seg.dst));

@@ -6,8 +6,8 @@
 #define FRAME_START	1000000000000ULL	/* ns */
 
 /*
- * Raw sequence number 0 is the relative number 57 of ORIG or 50 of RESP, which
- * is inside data, so that no segment begins or ends at 0.
+ * The ISNs are chosen so that no segment begins or ends at the raw sequence
+ * number 0, which is inside data: at relative number 57 of ORIG, or 50 of RESP.
  */
 static const u32 isns[FRAME_ISNS][2] = {
 	{ 1000, 500000 },
@@ -17,7 +17,7 @@ static const u32 isns[FRAME_ISNS][2] = {
 };
 
 /**
- * tcpt_frame_begin - begin an analysis
+ * tcpt_frame_begin - begin the analysis of a capture
  * @p: filled in
  * @test: the test
  * @name: the name of the capture
@@ -54,7 +54,7 @@ static void play_frame(struct projector *p, const struct frame *frame)
 }
 
 /**
- * tcpt_frame_play - analyze a frame, or its parts
+ * tcpt_frame_play - analyze a frame, or the frames that replace it
  * @p: the projector
  * @frame: the frame
  *
@@ -66,7 +66,7 @@ void tcpt_frame_play(struct projector *p, const struct frame *frame)
 		play_frame(p, frame);
 		return;
 	}
-	/* one level deep: no part has sub-parts */
+	/* there is only one level: no frame of @sub has a @sub */
 	for (frame = frame->sub; frame->what; frame++)
 		play_frame(p, frame);
 }
@@ -89,7 +89,7 @@ static void play_all(struct projector *p, const struct capture *capture)
 				    capture->name);
 }
 
-/* The order of the two ends does not matter. */
+/* Play the capture with both orders of the ends; the results must be equal. */
 static void play_both_ways(struct projector *p, const struct capture *capture)
 {
 	p->flip = false;
@@ -99,7 +99,7 @@ static void play_both_ways(struct projector *p, const struct capture *capture)
 }
 
 /**
- * tcpt_capture_run - play a capture with its own or several pairs of ISNs
+ * tcpt_capture_run - play a capture with its own ISNs or with several pairs
  * @test: the test
  * @capture: the capture
  *

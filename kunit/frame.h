@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Captures: sequences of segments, and their classes by Wireshark 4.0. */
+/* Captures: sequences of segments, with the classes from Wireshark 4.0. */
 #ifndef _TCPT_KUNIT_FRAME_H
 #define _TCPT_KUNIT_FRAME_H
 
@@ -11,7 +11,7 @@
 #include "spec.h"
 
 enum {
-	/* expected classes; FAST and SPURIOUS include REXMIT */
+	/* expected classes; FAST and SPURIOUS also set REXMIT */
 	REXMIT	= TCPTRACE_A_RETRANSMISSION,
 	FAST	= TCPTRACE_A_FAST_RETRANSMISSION | REXMIT,
 	SPURIOUS = TCPTRACE_A_SPURIOUS_RETRANSMISSION | REXMIT,
@@ -29,15 +29,16 @@ enum {
 	REUSED	= TCPTRACE_A_REUSED_PORTS,
 
 	FRAME_RTT	= 50000, /* initial RTT of HELLO, us */
-	CHECKED		= 0x80,	/* tells completeness 0 from "not checked" */
+	CHECKED		= 0x80,	/* completeness is checked, even if it is 0 */
 };
 
 /**
- * struct frame - one segment, and its expected classes
+ * struct frame - one segment, with its expected classes
  * @what: the name of the frame; NULL ends a capture
  * @s: the segment
  * @found: TCPTRACE_A_*
- * @num: number of the duplicate ACK, from 1; FRAME() takes it after @found
+ * @num: number of the duplicate ACK, counting from 1; FRAME() takes it after
+ *	@found
  * @sub: frames that replace this frame, or NULL
  */
 struct frame {
@@ -54,13 +55,13 @@ struct frame {
 
 #define FRAMES(...)	((const struct frame[]){ __VA_ARGS__, {} })
 
-/* Several frames in place of one. */
+/* An entry that is replaced by several frames. */
 #define PART(...)	{ .what = "part", .sub = FRAMES(__VA_ARGS__) }
 
-/* Instead of HELLO: no handshake comes before the frames of the capture. */
+/* Used instead of HELLO: the capture begins without a handshake. */
 #define BARE		PART({})
 
-/* The handshake: an initial RTT of 50 ms, no window scale. */
+/* A handshake with an initial RTT of 50 ms, and without window scaling. */
 #define HELLO PART( \
 	FRAME("SYN", ORIG, SYN, 0, 0, 0, 0), \
 	FRAME("SYN,ACK", RESP, SYNACK, 0, 1, 0, 0, .s.us = 40000), \
@@ -68,12 +69,13 @@ struct frame {
 
 /**
  * struct capture - a sequence of frames
- * @name: the behavior that it tests
- * @frames: the frames; a frame without a name ends them
- * @isn: raw ISNs, if the raw sequence number 0 matters; if both are 0, the
- *	capture runs with FRAME_ISNS pairs of ISNs
- * @complete: CHECKED and TCPTRACE_COMPLETE_* at the end, 0: not checked
- * @rtt: initial RTT at the end in us, 0: not checked
+ * @name: the behavior under test
+ * @frames: the frames; a frame without a name ends the list
+ * @isn: raw ISNs, for a capture that needs the raw sequence number 0; if both
+ *	are 0, the capture runs with FRAME_ISNS pairs of ISNs
+ * @complete: expected completeness: CHECKED and TCPTRACE_COMPLETE_*; 0: not
+ *	checked
+ * @rtt: expected initial RTT in us; 0: not checked
  */
 struct capture {
 	const char *name;
@@ -83,10 +85,10 @@ struct capture {
 	s32 rtt;
 };
 
-#define FRAME_ISNS	4	/* pairs of ISNs that a capture runs with */
+#define FRAME_ISNS	4	/* number of ISN pairs for each capture */
 
 /**
- * struct projector - a capture while it runs
+ * struct projector - the state of a capture that is being played
  * @test: the test
  * @name: the name of the capture
  * @a: the analysis

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Gaps: hand-written rows, and random operations compared with an oracle that
- * keeps every sequence number.
+ * Test the gaps with hand-written rows, and compare random operations with an
+ * oracle that stores every sequence number.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>
@@ -11,20 +11,22 @@
 
 enum {
 	OPS_MAX		= 8,
-	GAPS		= TCPT_GAPS_MAX + 1,	/* of a row; the last is empty */
+	GAPS		= TCPT_GAPS_MAX + 1,	/* in a row; last one is empty */
 	FAR		= 1 << 30,	/* no window is larger */
 };
 
-/* Each row runs with each of these bases, which are sequence numbers. */
+/*
+ * Each row runs once with each of these base sequence numbers.
+ */
 static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
 
 /**
  * struct gap_op - an operation
  * @what: ADD, FILL or PASS; FOUR adds four gaps of length 10, which begin at
- *	10, 30, 50 and 70; END ends a row
+ *	10, 30, 50 and 70; END ends the list
  * @lo: first sequence number
  * @hi: last sequence number, plus 1; unused with PASS
- * @missing: the result of FILL and PASS
+ * @missing: the expected result of FILL and PASS
  */
 struct gap_op {
 	enum { END, FOUR, ADD, FILL, PASS } what;
@@ -34,8 +36,8 @@ struct gap_op {
 };
 
 /**
- * struct gap_row - operations, and the gaps afterwards
- * @name: the behavior that it tests
+ * struct gap_row - operations, and the expected gaps after them
+ * @name: the behavior under test
  * @op: the operations
  * @gap: the gaps; an empty gap ends the list
  */
@@ -199,13 +201,13 @@ enum {
 };
 
 /**
- * struct oracle - the gaps under test, and each missing sequence number
+ * struct oracle - the gaps under test, and a flag for each sequence number
  * @h: the gaps under test
  * @rnd: random numbers
  * @base: the sequence number of position 0
  * @next: the highest sequence number, plus 1
  * @missing: the sequence number is missing
- * @lost: how often a gap was dropped because there were too many gaps
+ * @lost: number of gaps that were dropped because there were too many gaps
  */
 struct oracle {
 	struct tcpt_gaps h;
@@ -221,7 +223,7 @@ static u32 dice(struct oracle *o, u32 sides)
 	return prandom_u32_state(&o->rnd) % sides;
 }
 
-/* Return: how many of the sequence numbers were missing. */
+/* Mark sequence numbers as seen. Return: how many of them were missing. */
 static u32 see(struct oracle *o, u32 lo, u32 hi)
 {
 	u32 n = 0;
@@ -277,7 +279,7 @@ static void step(struct kunit *test, struct oracle *o)
 
 	switch (dice(o, 6)) {
 	case 0:
-	case 1:		/* data arrives in order, then a gap follows */
+	case 1:		/* some data arrives in order, and then a gap follows */
 		o->next += dice(o, 20);
 		hi = o->next + 1 + dice(o, 20);
 		tcpt_gaps_add(&o->h, o->base + o->next, o->base + hi);

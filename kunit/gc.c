@@ -59,7 +59,7 @@ struct age_step {
 
 /**
  * struct age_row - a connection that runs into a timeout
- * @name: the behavior that it tests
+ * @name: the behavior under test
  * @timeout: enum tcpt_timeout
  * @since: when the timeout begins, s after the start
  * @close: enum tcptrace_close_reason in the closing record, if there is one

@@ -23,7 +23,7 @@ enum {
 
 /**
  * struct parse_row - a packet, and the result of parsing it
- * @name: the special case
+ * @name: the special case under test
  * @v6: ICMPv6
  * @type: type
  * @code: code
@@ -180,9 +180,9 @@ enum { SEGMENTS_MAX = 4 };
 
 /**
  * struct quote_row - a connection, and an error about it
- * @name: the special case
+ * @name: the special case under test
  * @open: the handshake comes first
- * @s: its segments; flags of 0 end them
+ * @s: its segments; flags 0 ends the list
  * @kind: enum tcptrace_error_kind
  * @from: ORIG or RESP sent the quoted segment
  * @seq: sequence number of the quoted segment, relative to the ISN of @from

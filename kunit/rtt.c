@@ -46,7 +46,7 @@ struct rtt_step {
 
 /**
  * struct rtt_row - a sequence of steps
- * @name: the behavior that it tests
+ * @name: the behavior under test
  * @step: the steps
  */
 struct rtt_row {

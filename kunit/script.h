@@ -91,7 +91,7 @@ struct totals {
 
 /**
  * struct script - a connection
- * @name: the behavior that it tests
+ * @name: the behavior under test
  * @line: its segments; a line without a name ends them
  * @self: both ends are one socket
  * @close: enum tcptrace_close_reason at the end

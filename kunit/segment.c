@@ -22,7 +22,7 @@ enum {
 
 /**
  * struct packet_row - a packet and the result of the parser
- * @name: the special case
+ * @name: the special case under test
  * @result: enum tcpt_parse
  * @spec: how to build the packet
  * @edit: bytes to overwrite in the packet; offset 0 with value 0: none

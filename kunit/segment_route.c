@@ -15,7 +15,7 @@ enum {
 
 /**
  * struct route_row - a packet with a source route
- * @name: the special case
+ * @name: the special case under test
  * @v6: IPv6, not IPv4
  * @bytes: the IPv4 options, or a routing header without its first byte
  * @len: bytes of options, or of the routing header

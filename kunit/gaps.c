@@ -11,13 +11,11 @@
 
 enum {
 	OPS_MAX		= 8,
-	GAPS		= TCPT_GAPS_MAX + 1,	/* in a row; last one is empty */
+	GAPS		= TCPT_GAPS_MAX + 1,	/* in a row; last one empty */
 	FAR		= 1 << 30,	/* no window is larger */
 };
 
-/*
- * Each row runs once with each of these base sequence numbers.
- */
+/* Each row runs once with each of these base sequence numbers. */
 static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
 
 /**

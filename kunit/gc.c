@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Garbage collection, with a clock that the tests set. */
+/* Test garbage collection, with a clock that the tests set. */
 #include "fixture_table.h"
 
 #include "../module/core/timeout.h"
@@ -24,7 +24,7 @@ static u64 still_clock(void)
 	return 0;
 }
 
-/* The clock advances by clock_step at each call. */
+/* Read a clock that advances by clock_step at each call. */
 static u64 moving_clock(void)
 {
 	u64 now = clock_time;
@@ -58,13 +58,14 @@ struct age_step {
 };
 
 /**
- * struct age_row - a connection that runs into a timeout
+ * struct age_row - a connection that times out
  * @name: the behavior under test
- * @timeout: enum tcpt_timeout
- * @since: when the timeout begins, s after the start
- * @close: enum tcptrace_close_reason in the closing record, if there is one
- * @open: a handshake comes first, at the start
- * @step: its segments
+ * @timeout: enum tcpt_timeout that applies
+ * @since: start of the timeout, s after the start of the test
+ * @close: enum tcptrace_close_reason in the CLOSE record, 0 if there is no
+ *	CLOSE
+ * @open: the connection begins with a handshake at 0 s
+ * @step: the segments of the connection
  */
 struct age_row {
 	const char *name;
@@ -138,7 +139,7 @@ static void set_timeouts(struct fixture *fx, unsigned int timeout,
 		fx->config.timeouts[i] = i == timeout ? seconds : NEVER;
 }
 
-/* The reason of the only unread CLOSE record, 0 if no CLOSE record waits. */
+/* Return the reason of the only unread CLOSE record, 0 if there is none. */
 static u8 close_reason(struct fixture *fx, struct tcpt_reader *reader)
 {
 	const struct tcptrace_header *h;
@@ -153,7 +154,7 @@ static u8 close_reason(struct fixture *fx, struct tcpt_reader *reader)
 	return reason;
 }
 
-/* A connection ends at its deadline, not a nanosecond earlier. */
+/* A connection ends exactly at its deadline, not 1 ns earlier. */
 static void gc_expires_at_the_deadline(struct kunit *test)
 {
 	const struct age_row *row = test->param_value;
@@ -202,7 +203,8 @@ static void gc_tells_what_is_left(struct kunit *test)
 }
 
 /*
- * TIME_WAIT ends with a transition without a segment, not with a second CLOSE.
+ * At the end of TIME_WAIT, there is a STATE record without a segment, but no
+ * second CLOSE.
  */
 static void gc_ends_time_wait_with_a_transition(struct kunit *test)
 {
@@ -252,7 +254,10 @@ static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
 		tcpt_fixture_establish(fx, flow);
 	fx->now += TCPT_TRACKER_QUIET_S * FIXTURE_SEC;
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 1, 1);
-	/* beyond every window: the segment is seen, but not acceptable */
+	/*
+	 * this segment is seen, but is not acceptable: it lies outside any
+	 * window
+	 */
 	tcpt_fixture_send(fx, 3, ORIG, ACK, 0x30000000, 1);
 	fx->now += FIXTURE_SEC;
 	full_round(&gc, fx->now);
@@ -260,7 +265,10 @@ static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
 	tcpt_fixture_send(fx, 2, ORIG, ACK, 1, 1);
 	for (flow = 16; flow <= 28; flow++) {
 		tcpt_fixture_establish(fx, flow);
-		/* a removed connection counts until its RCU callback has run */
+		/*
+		 * a removed connection is counted until its RCU callback has
+		 * run
+		 */
 		rcu_barrier();
 		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
 		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 2));
@@ -272,7 +280,10 @@ static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
 		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, flow));
 }
 
-/* Put one connection into each bucket. Return: their flows, by bucket. */
+/*
+ * Put one connection into each bucket. Return: the connection numbers, by
+ * bucket.
+ */
 static u32 *fill_buckets(struct fixture *fx, unsigned int buckets)
 {
 	unsigned int left = buckets, bucket;
@@ -308,7 +319,7 @@ static void expect_emptied(struct fixture *fx, const u32 *flow,
 }
 
 /*
- * A slice begins where the previous slice stopped; 20 slices cover the table.
+ * Each slice begins where the previous slice ended; 20 slices cover the table.
  */
 static void gc_walks_in_slices(struct kunit *test)
 {
@@ -350,19 +361,19 @@ static void gc_stops_when_the_time_is_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock_calls, 2U);
 	KUNIT_EXPECT_EQ(test, gc.next, 64U);
 	expect_emptied(fx, flow, 64);
-	/* 1 ns is left after 64 buckets, so the slice takes 64 more buckets */
+	/* after 64 buckets, 1 ns is left, so the slice scans 64 more buckets */
 	start_clock(TCPT_GC_SLICE_NS - 1);
 	KUNIT_EXPECT_FALSE(test, tcpt_gc_slice(&gc, now, moving_clock));
 	KUNIT_EXPECT_EQ(test, clock_calls, 3U);
 	KUNIT_EXPECT_EQ(test, gc.next, 192U);
 	expect_emptied(fx, flow, 192);
-	/* the time suffices for a whole slice: 4096 / 20 buckets, rounded up */
+	/* there is time for a whole slice: 4096 / 20 buckets, rounded up */
 	start_clock(1);
 	KUNIT_EXPECT_TRUE(test, tcpt_gc_slice(&gc, now, moving_clock));
 	KUNIT_EXPECT_EQ(test, gc.next, 192U + 205);
 }
 
-/* A connection that is not due stays, even if its neighbor times out. */
+/* A connection stays until its own timeout, even if its neighbor times out. */
 static void gc_takes_the_due_out_of_a_chain(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -389,7 +400,7 @@ static void gc_takes_the_due_out_of_a_chain(struct kunit *test)
 			0U);
 }
 
-/* The administrator changes a timeout in the middle of a round. */
+/* A timeout is changed in the middle of a round, and takes effect at once. */
 static void gc_takes_new_limits_at_once(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -462,7 +473,7 @@ static void expiry_of_a_namespace(struct kunit *test)
 				TCPTRACE_CLOSE_SHUTDOWN);
 	}
 	KUNIT_EXPECT_EQ(test, closes, 100U);
-	/* the connections of the other namespace stay */
+	/* the connections of the other namespace are still in the table */
 	tcpt_fixture_segment(&seg, 1, RESP, SYNACK, 0, 1);
 	tcpt_fixture_see(fx, 1, &seg, TCPTRACE_HOOK_IN);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[1], TCPT_STAT_OPENED),

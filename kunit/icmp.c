@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ICMP errors: how they are parsed, and their effect on a connection. */
+/* Test ICMP errors: their parser, and their effect on a connection. */
 #include <kunit/test.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -22,14 +22,14 @@ enum {
 };
 
 /**
- * struct parse_row - a packet, and the result of parsing it
+ * struct parse_row - a packet, and the expected result of the parser
  * @name: the special case under test
  * @v6: ICMPv6
- * @type: type
- * @code: code
+ * @type: ICMP or ICMPv6 type
+ * @code: ICMP or ICMPv6 code
  * @rest: the four bytes after the checksum
  * @proto: protocol of the quoted packet; 0: TCP
- * @cut: bytes that are missing at the end
+ * @cut: number of bytes to cut off at the end
  * @want: enum tcpt_parse
  * @kind: enum tcptrace_error_kind
  * @mtu: MTU
@@ -103,7 +103,8 @@ static void put32(u8 *p, u32 value)
 }
 
 /*
- * Write an IP header whose addresses end in @src and @dst. Return: its length.
+ * Write an IP header with addresses that end in @src and @dst. Return: the
+ * length of the header.
  */
 static unsigned int put_ip(u8 *p, bool v6, u8 src, u8 dst, u8 proto,
 			   unsigned int len)
@@ -120,7 +121,7 @@ static unsigned int put_ip(u8 *p, bool v6, u8 src, u8 dst, u8 proto,
 
 /*
  * Write an error from host 9 to host 1 about a segment from host 1 to host 2.
- * Return: its length.
+ * Return: the length of the error.
  */
 static unsigned int put_error(u8 *p, const struct parse_row *row)
 {
@@ -132,7 +133,10 @@ static unsigned int put_error(u8 *p, const struct parse_row *row)
 	p[1] = row->code;
 	memcpy(p + 4, row->rest, 4);
 	p += 8;
-	/* the total length of the original packet, longer than the quote */
+	/*
+	 * the quoted header has the length of the original packet, which is
+	 * longer
+	 */
 	put_ip(p, row->v6, 1, 2, row->proto ?: 6, 200);
 	p += ip;
 	put32(p, SPORT << 16 | DPORT);
@@ -150,8 +154,8 @@ static void icmp_parse(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, packet);
 	len = put_error(packet, row) - row->cut;
 	/*
-	 * the packet ends where its memory ends, so that KASAN sees a read past
-	 * its end
+	 * the packet ends at the end of its memory, so that KASAN reports a
+	 * read past the end
 	 */
 	end = kunit_kzalloc(test, len, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, end);
@@ -179,15 +183,15 @@ static void icmp_parse(struct kunit *test)
 enum { SEGMENTS_MAX = 4 };
 
 /**
- * struct quote_row - a connection, and an error about it
+ * struct quote_row - a connection, and an error that quotes its segment
  * @name: the special case under test
- * @open: the handshake comes first
- * @s: its segments; flags 0 ends the list
+ * @open: the connection begins with a handshake
+ * @s: the segments; flags 0 ends the list
  * @kind: enum tcptrace_error_kind
- * @from: ORIG or RESP sent the quoted segment
+ * @from: sender of the quoted segment: ORIG or RESP
  * @seq: sequence number of the quoted segment, relative to the ISN of @from
- * @fit: enum tcptrace_fit
- * @reason: enum tcptrace_close_reason when the connection times out
+ * @fit: expected enum tcptrace_fit
+ * @reason: expected enum tcptrace_close_reason when the connection times out
  */
 struct quote_row {
 	const char *name;
@@ -300,7 +304,7 @@ static void icmp_quote(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->close_reason, row->reason);
 }
 
-/* An error after the end of the connection changes nothing. */
+/* An error that arrives after the end of the connection changes nothing. */
 static void icmp_of_a_closed_connection(struct kunit *test)
 {
 	static const struct segment_spec s[] = { S(ORIG, SYN, 0), {} };

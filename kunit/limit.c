@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* LIMIT records: their content, and when they are emitted. */
+/* Test LIMIT records: their content, and the time when they are emitted. */
 #include "fixture_table.h"
 
 #include <linux/prandom.h>
@@ -22,14 +22,14 @@ static struct tcpt_reader *limit_reader(struct fixture *fx, unsigned int ns)
 	return reader;
 }
 
-/* Do what the timer does, at a time that the test sets. */
+/* Emit the report that the timer would emit, at a time that the test sets. */
 static void report_after(struct fixture *fx, unsigned int ns, unsigned int ms)
 {
 	timer_delete_sync(&fx->limits[ns].timer);
 	tcpt_limit_report(&fx->limits[ns], fx->now + ms * MS);
 }
 
-/* @want: all but header and netns */
+/* @want: the expected record; its header and netns are ignored */
 static void expect_limit(struct fixture *fx, struct tcpt_reader *reader,
 			 struct tcptrace_limit want)
 {
@@ -63,8 +63,8 @@ static const struct tcptrace_limit to_server = {
 };
 
 /*
- * The table has room for 8 half-open connections, of which 3 were answered;
- * then 10 more connections open.
+ * The table is full with 8 half-open connections, of which 3 were answered.
+ * Then 10 more connections open.
  */
 static void limit_half_open(struct kunit *test)
 {
@@ -90,7 +90,7 @@ static void limit_half_open(struct kunit *test)
 	expect_limit(fx, reader, want);
 	report_after(fx, 0, 2000);
 	expect_nothing(fx, reader);
-	/* the next span counts from 0 */
+	/* the next time span begins with counts of 0 */
 	fx->now += 5000ULL * MS;
 	syns(fx, 19, 2);
 	report_after(fx, 0, 7);
@@ -102,8 +102,8 @@ static void limit_half_open(struct kunit *test)
 }
 
 /*
- * If the table is 15/16 full, finished connections are evicted; open
- * connections may fill the table.
+ * If the table is 15/16 full, finished connections are evicted. Open
+ * connections are not evicted and can fill the table.
  */
 static void limit_table(struct kunit *test)
 {
@@ -137,7 +137,7 @@ static void limit_table(struct kunit *test)
 	expect_limit(fx, reader, want);
 }
 
-/* Open five more connections than a bucket takes. */
+/* Open five more connections than fit into one bucket. */
 static void limit_chain(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -155,7 +155,7 @@ static void limit_chain(struct kunit *test)
 	expect_limit(fx, reader, want);
 }
 
-/* Hits that no segment causes are counted for each namespace. */
+/* Hits without a segment are counted separately for each namespace. */
 static void limit_of_a_namespace(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -177,8 +177,8 @@ static void limit_of_a_namespace(struct kunit *test)
 }
 
 /*
- * The timer may fire early, and a hit may come late: the clock decides when a
- * second is over.
+ * The timer may fire early, and a hit may be reported late. The report is
+ * emitted when the clock has advanced by a second.
  */
 static void limit_waits_a_second(struct kunit *test)
 {
@@ -238,8 +238,8 @@ static void pick_flow(struct rnd_state *rnd, struct tcpt_flow *flow,
 }
 
 /*
- * The test counts the votes. An address with more than half of the votes must
- * win; without a majority, any candidate may win.
+ * The test counts the votes. If one address has more than half of the votes, it
+ * must win. Otherwise, any address may win.
  */
 static void limit_majority(struct kunit *test)
 {

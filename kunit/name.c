@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Every value has a name, and no lookup reads past the end of a table. */
+/*
+ * Check that every value has a name, and that no lookup reads past the end of a
+ * table.
+ */
 #include <kunit/test.h>
 #include <linux/string.h>
 #include <linux/tcptrace.h>
 
 #include "../module/core/name.h"
 
-#define FAR 1000 /* values that the test tries past the end of a table */
+#define FAR 1000 /* number of values past the end of a table that are tried */
 
 struct table_row {
 	const char *name;
 	const char *(*lookup)(unsigned int number);
 	unsigned int count;
-	bool spaces;	/* the texts are for people and contain spaces */
+	bool spaces;	/* the names are sentences and contain spaces */
 };
 
 static const struct table_row table_rows[] = {
@@ -68,7 +71,7 @@ struct word_row {
 
 #define STATE(s)	{ #s, tcpt_state_name, TCPTRACE_##s }
 
-/* The words that scripts match on; Documentation/abi.rst promises them. */
+/* Words that scripts can rely on, because Documentation/abi.rst lists them. */
 static const struct word_row word_rows[] = {
 	STATE(CLOSED), STATE(SYN_SENT), STATE(SYN_RECEIVED),
 	{ "ESTABLISHED", tcpt_state_name, TCPTRACE_ESTAB },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packing keeps every byte, and the tracker can use packed connections.
+ * Check that packing preserves every byte, and that the tracker can use packed
+ * connections.
  */
 #include "fixture_table.h"
 
@@ -17,10 +18,10 @@ enum {
 };
 
 /**
- * struct pack_room - a packed connection, and bytes that must not change
- * @packed: the connection
- * @canary: each byte is CANARY
- * @full: the state that is packed
+ * struct pack_room - a packed connection, with guard bytes after it
+ * @packed: the packed connection
+ * @canary: guard bytes that must not change; each byte is CANARY
+ * @full: the state before packing
  * @unpacked: the state after unpacking
  */
 struct pack_room {
@@ -39,7 +40,9 @@ static struct pack_room *make_room(struct kunit *test)
 	return room;
 }
 
-/* Make the connection open; all other fields may have any value. */
+/*
+ * Set the fields that make a connection open; other fields may have any value.
+ */
 static void make_open(struct tcpt_full *full)
 {
 	full->vantage_log = NULL;
@@ -48,7 +51,7 @@ static void make_open(struct tcpt_full *full)
 	full->track.end[1].state = TCPTRACE_ESTAB;
 }
 
-/* Set each byte with probability @share / 256. */
+/* Set each byte to a random value with probability @share / 256, else to 0. */
 static void fill_in(struct tcpt_full *full, struct rnd_state *rnd, u32 share)
 {
 	u8 *byte = (u8 *)full;
@@ -60,7 +63,10 @@ static void fill_in(struct tcpt_full *full, struct rnd_state *rnd, u32 share)
 	make_open(full);
 }
 
-/* The packed size: one byte for each non-zero word, and its non-zero bytes. */
+/*
+ * Compute the packed size: for each non-zero word, one byte and the non-zero
+ * bytes of the word.
+ */
 static unsigned int packed_size(const struct tcpt_full *full)
 {
 	const u8 *byte = (const u8 *)full;
@@ -97,7 +103,8 @@ static void pack_keeps_every_byte(struct kunit *test)
 		if (done)
 			expect_same(test, room);
 		/*
-		 * between these sizes, pack_word() may refuse a word that fits
+		 * for sizes between these two, pack_word() may refuse a word
+		 * that fits
 		 */
 		if (size <= TCPT_PACK_ROOM - 8)
 			KUNIT_ASSERT_TRUE(test, done);
@@ -113,8 +120,8 @@ static void pack_keeps_every_byte(struct kunit *test)
 }
 
 /*
- * A connection may be packed only if both ends confirmed it, and it owns no
- * other memory.
+ * A connection can be packed only if both ends have confirmed it and if it owns
+ * no other memory.
  */
 static void pack_refuses_what_may_change(struct kunit *test)
 {
@@ -187,7 +194,7 @@ static void packed_conn_lives_on(struct kunit *test)
 	tcpt_fixture_finish(fx, 1);
 	KUNIT_EXPECT_TRUE(test, tcpt_fixture_track(fx, 1)->marks &
 				TCPT_MARK_CLOSED);
-	/* the old connection is in TIME_WAIT, and is packed again */
+	/* the old connection, which is in TIME_WAIT, is packed again */
 	packed_conn(fx, 1);
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 5000, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_REUSED),
@@ -204,8 +211,8 @@ static void set_much(struct tcpt_full *full, int byte)
 }
 
 /*
- * If a connection does not fit, packing is not tried again before its next
- * segment.
+ * If a connection is too large to be packed, the next attempt comes only after
+ * another segment of the connection.
  */
 static void large_conn_stays_full(struct kunit *test)
 {
@@ -229,7 +236,9 @@ static void large_conn_stays_full(struct kunit *test)
 	packed_conn(fx, 1);
 }
 
-/* A packed connection ends with a CLOSE, unless it was already closed. */
+/*
+ * A packed connection ends with a CLOSE record, unless it was already closed.
+ */
 static void packed_conn_ends(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -243,7 +252,7 @@ static void packed_conn_ends(struct kunit *test)
 	tcpt_fixture_establish(fx, 1);
 	conn = packed_conn(fx, 1);
 	rcu_read_lock();
-	/* no reader wants a record, but both connections are counted */
+	/* there is no reader, but both connections are counted as closed */
 	age(fx, U64_MAX);
 	KUNIT_EXPECT_TRUE(test, conn->dead);
 	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_PACKED);

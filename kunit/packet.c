@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * This file shares no struct or constant with the parser, so that an error in
- * the parser is not repeated here. The offsets are those of RFC 791, 8200 and
- * 9293.
+ * Build packets for the tests of the parser. This file does not use the
+ * parser's structs or constants, so it does not repeat an error of the parser.
+ * The offsets are from RFC 791, RFC 8200 and RFC 9293.
  */
 #include "packet.h"
 
 #include <linux/string.h>
 
-/* IPv4 takes the first four bytes. */
+/* The IPv4 address consists of the first four bytes. */
 const u8 tcpt_packet_src[16] = {
 	192, 0, 2, 1, 0xfe, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 };
@@ -81,7 +81,7 @@ static u8 *put_ip4(u8 *p, const struct packet_spec *spec)
 	p = put16(p, 0x4000);		/* DF */
 	p = put8(p, PACKET_TTL);
 	p = put8(p, proto_of(spec));
-	p = put16(p, 0xffff);		/* checksum, not checked */
+	p = put16(p, 0xffff);		/* checksum, which is not checked */
 	p = put_bytes(p, tcpt_packet_src, 4);
 	p = put_bytes(p, tcpt_packet_dst, 4);
 	return put_fill(p, 1, 4U * spec->ip_opts);	/* NOPs */
@@ -117,7 +117,10 @@ static u8 *put_tcp(u8 *p, const struct packet_spec *spec)
 	p = put16(p, PACKET_DPORT);
 	p = put32(p, PACKET_SEQ);
 	p = put32(p, PACKET_ACK);
-	/* the three bits beside the data offset are AE and two reserved bits */
+	/*
+	 * the low bits of the byte with the data offset are AE and reserved
+	 * bits
+	 */
 	p = put8(p, (20 + opts_size(spec)) / 4 << 4 |
 		 spec->flags >> 8);
 	p = put8(p, spec->flags & 0xff);
@@ -135,7 +138,7 @@ static u8 *put_tcp(u8 *p, const struct packet_spec *spec)
  * @spec: the packet to write
  *
  * Context: any.
- * Return: its length, padding included.
+ * Return: the length of the packet, including the padding.
  */
 size_t tcpt_packet_build(u8 buf[PACKET_MAX], const struct packet_spec *spec)
 {
@@ -153,7 +156,7 @@ size_t tcpt_packet_build(u8 buf[PACKET_MAX], const struct packet_spec *spec)
  * @spec: the packet
  *
  * Context: any.
- * Return: bytes from the beginning of the IP header.
+ * Return: the offset in bytes from the beginning of the IP header.
  */
 size_t tcpt_packet_tcp_offset(const struct packet_spec *spec)
 {

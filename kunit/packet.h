@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets for the parser's tests, written byte by byte. */
+/* Packets for the tests of the parser, written byte by byte. */
 #ifndef _TCPT_KUNIT_PACKET_H
 #define _TCPT_KUNIT_PACKET_H
 
 #include <linux/types.h>
 
 enum {
-	PACKET_MAX	= 1024,	/* room for any packet of these tests */
+	PACKET_MAX	= 1024,	/* maximum size of a packet in these tests */
 	PACKET_EXT_MAX	= 10,	/* more than the parser walks */
 
 	PROTO_HOPOPTS	= 0,
@@ -25,9 +25,9 @@ enum {
 /**
  * struct packet_ext - an IPv6 extension header
  * @proto: PROTO_*
- * @second: the second byte: the length, in the unit of this type of header
- * @third: the 16 bits that follow: a fragment's offset and flags
- * @size: bytes that it takes
+ * @second: the second byte: the length, in the unit of this header type
+ * @third: the next 16 bits: offset and flags of a fragment
+ * @size: size of the header in bytes
  */
 struct packet_ext {
 	u8 proto;
@@ -39,15 +39,15 @@ struct packet_ext {
 /**
  * struct packet_spec - a packet to write
  * @v6: IPv6, not IPv4
- * @ip_opts: 32-bit words of IPv4 options
+ * @ip_opts: number of 32-bit words of IPv4 options
  * @exts: number of headers in @ext
  * @ext: IPv6 extension headers
  * @proto: protocol, PROTO_TCP if 0
  * @flags: TCP flags, 9 bits
  * @opts: TCP options, padded with zeroes to a multiple of 4
- * @opt_len: bytes of @opts
- * @payload: bytes of payload
- * @padding: bytes after the packet, which its length fields do not include
+ * @opt_len: number of bytes in @opts
+ * @payload: number of payload bytes
+ * @padding: number of bytes after the packet, excluded from its length fields
  */
 struct packet_spec {
 	bool v6;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Readers: which records a reader gets, independently of other readers. */
+/*
+ * Test which records a reader gets, and that readers do not affect one another.
+ */
 #include "fixture.h"
 
 #include <linux/err.h>
@@ -26,7 +28,7 @@ static void publish(struct fixture *fx, unsigned int ns, unsigned int type)
 {
 	union {
 		struct tcptrace_transition state;
-		struct tcptrace_close close;	/* with a reason */
+		struct tcptrace_close close;	/* has a reason */
 	} rec = { };
 
 	rec.state = sample;
@@ -34,7 +36,7 @@ static void publish(struct fixture *fx, unsigned int ns, unsigned int type)
 	tcpt_reader_publish(&fx->ns[ns], &rec.state.h, NULL);
 }
 
-/* Read all records. Return: their types, as a mask. */
+/* Read all records. Return: a mask of the record types. */
 static u32 types_of(struct fixture *fx, struct tcpt_reader *reader)
 {
 	const struct tcptrace_header *h;
@@ -77,7 +79,7 @@ static void reader_starts_with_the_default(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 }
 
-/* The reader sets only the record number: everything else is as published. */
+/* The reader sets only the record number. All other bytes are as published. */
 static void reader_gets_the_record_as_it_is(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -185,7 +187,7 @@ static void reader_masks_are_added_up(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_CLOSE));
 	tcpt_reader_set_mask(a, 0);
 	KUNIT_EXPECT_FALSE(test, tcpt_reader_wants(TCPTRACE_OPEN));
-	/* the last reader that wants SEGMENT goes away */
+	/* close the only reader that wants SEGMENT */
 	fx->reader[1] = NULL;
 	tcpt_reader_del(b);
 	tcpt_reader_free(b);
@@ -206,7 +208,7 @@ static void reader_number_is_limited(struct kunit *test)
 	tcpt_fixture_reader(fx, 1, 4096);
 	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 2), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 0), -EBUSY);
-	/* the refused reader left no trace */
+	/* the refused reader gets no records */
 	publish(fx, 0, TCPTRACE_STATE);
 	KUNIT_EXPECT_EQ(test, more->ring.seq, 0ULL);
 	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 3), 0);
@@ -215,7 +217,7 @@ static void reader_number_is_limited(struct kunit *test)
 	tcpt_reader_del(more);
 	publish(fx, 0, TCPTRACE_STATE);
 	KUNIT_EXPECT_EQ(test, more->ring.seq, 1ULL);
-	/* the place of the closed reader is free again */
+	/* after the reader was removed, another reader can be added */
 	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 3), 0);
 	tcpt_reader_del(more);
 	tcpt_reader_free(more);
@@ -263,8 +265,8 @@ static void sleep_on(struct tcpt_reader *reader, struct sleeper *s)
 }
 
 /*
- * The ring of the first reader has the record, and the other rings have copies
- * of the record.
+ * Each reader gets the record with the times of its own clock: the record is
+ * written into the first ring, and copied into the other rings.
  */
 static void reader_has_its_own_clock(struct kunit *test)
 {
@@ -299,7 +301,7 @@ static void reader_has_its_own_clock(struct kunit *test)
 	}
 }
 
-/* Other readers get a record even if one reader has no room. */
+/* Other readers get a record even if the ring of one reader is full. */
 static void reader_that_is_full_loses_alone(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -318,7 +320,7 @@ static void reader_that_is_full_loses_alone(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, other));
 }
 
-/* At the end of its namespace, a reader keeps its records and is woken. */
+/* When its namespace ends, a reader keeps its records and is woken. */
 static void reader_hangs_up(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -346,8 +348,8 @@ static void reader_hangs_up(struct kunit *test)
 }
 
 /*
- * A reader is woken once for many records: the reader is awake until it has
- * read all records.
+ * A reader is woken only once for many records, because it is awake until it
+ * has read all of them.
  */
 static void reader_is_woken_once(struct kunit *test)
 {
@@ -370,7 +372,8 @@ static void reader_is_woken_once(struct kunit *test)
 }
 
 /*
- * Many bytes wake a reader once, and again only after it has read all records.
+ * A reader is woken when enough bytes wait. It is not woken again until it has
+ * read all records.
  */
 static void reader_is_woken_by_enough(struct kunit *test)
 {
@@ -418,7 +421,7 @@ static u64 drain(struct fixture *fx, struct tcpt_reader *reader, u64 *lost)
 }
 
 /*
- * One reader sleeps until its ring is full; the other reader must not be
+ * One reader sleeps until its ring is full. The other reader must not be
  * affected.
  */
 static void reader_asleep_costs_nobody_else(struct kunit *test)
@@ -440,7 +443,7 @@ static void reader_asleep_costs_nobody_else(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, drain(fx, asleep, &lost_asleep), fit);
 	KUNIT_EXPECT_EQ(test, lost_asleep, 1000 - fit);
 	KUNIT_EXPECT_EQ(test, asleep->ring.seq, 1000ULL);
-	/* the reader continues after the gap */
+	/* after the gap, the reader gets records again */
 	publish(fx, 0, TCPTRACE_STATE);
 	KUNIT_EXPECT_EQ(test, drain(fx, asleep, &lost_asleep), 1ULL);
 	KUNIT_EXPECT_EQ(test, drain(fx, awake, &lost_awake), 1ULL);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Records: each field gets a different value, and no other byte is written. */
+/*
+ * Test the records: give each field a different value, and check that no other
+ * byte is written.
+ */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -16,12 +19,12 @@ enum {
 };
 
 /**
- * struct desk - the sources of a record, and room for the record
+ * struct desk - the sources of a record, and a buffer for the record
  * @t: the connection
- * @flow: its flow
- * @seg: its last segment
- * @source: refers to @t and @flow
- * @cause: refers to @seg
+ * @flow: addresses and ports of the connection
+ * @seg: the last segment of the connection
+ * @source: source of the record, with pointers to @t and @flow
+ * @cause: cause of the record, with a pointer to @seg
  * @got: the record
  * @guard: bytes after the largest record; they must not change
  * @want: the expected record
@@ -149,7 +152,7 @@ static void fill_tally(struct tcpt_counters *from, struct tcptrace_dir *to,
 	from->first_data = 1ULL << 40;
 	from->last_data = 16ULL << 40 | n;
 	to->data_ns = 15ULL << 40 | n;
-	/* fields that no record reports */
+	/* these fields are not in any record */
 	from->last = 99;
 	from->answered = true;
 	from->started = true;
@@ -198,7 +201,7 @@ static void want_close(struct desk *d)
 	want->syn_synack_ns = 71;
 	want->synack_ack_ns = 72;
 	want->initial_rtt_ns = 73;
-	/* nothing was outstanding since the handshake, which ended at 11000 */
+	/* no data was outstanding after the handshake, which ended at 11000 */
 	want->time[0].own_ns = 20000;
 	want->limited_by = TCPTRACE_LIMITED_APP;
 	for (i = 0; i < 2; i++) {
@@ -239,7 +242,7 @@ static void fill_desk(struct desk *d)
 	};
 }
 
-/* Set the expected values of the fields that begin every record. */
+/* Set the expected values of the fields at the beginning of every record. */
 static void want_begin(struct desk *d, u32 len, u16 type)
 {
 	struct tcptrace_close *want = &d->want;
@@ -272,7 +275,7 @@ static struct desk *set_desk(struct kunit *test, u32 len, u16 type)
 	fill_desk(d);
 	want_begin(d, len, type);
 	memset(&d->got, POISON, sizeof(d->got));
-	/* the ring sets these two */
+	/* these two fields are set by the ring */
 	d->got.h.len = len;
 	d->got.h.seq = 0;
 	memset(d->guard, POISON, sizeof(d->guard));
@@ -451,7 +454,7 @@ static void record_close_has_fate(struct kunit *test)
 	};
 	tcpt_record_close(&d->got, &d->source, &d->cause);
 	expect_record(test, d);
-	/* fields without evidence stay empty */
+	/* fields stay empty if nothing is known about them */
 	f->step = TCPT_FATE_LEFT;
 	d->want.opening.fate = TCPTRACE_FATE_LEFT;
 	d->want.opening.hook = 0;
@@ -485,7 +488,7 @@ static void fill_time(struct desk *d, unsigned int end, u8 n)
 	want->window_ns = 3ULL << 40 | n;
 	want->rto_ns = 4ULL << 40 | n;
 	want->fast_ns = 5ULL << 40 | n;
-	/* the last phase lasts until the last segment, at 31000 */
+	/* the last phase ends with the last segment, at 31000 */
 	want->busy_ns = (14ULL << 40) + 3 * n + 1000;
 	chrono->own = 6ULL << 40 | n;
 	r->min = 7ULL << 40 | n;
@@ -511,7 +514,8 @@ static void record_close_has_time(struct kunit *test)
 	fill_time(d, 0, 11);
 	fill_time(d, 1, 22);
 	/*
-	 * the delay of an end's ACKs is part of the other end's busy time
+	 * the time by which one end delays its ACKs is part of the other end's
+	 * busy time
 	 */
 	d->t.response[0].delayed = 33;
 	d->t.response[1].delayed = 44;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A half-open connection keeps only its first SYN, and loses no information. */
+/*
+ * Check that a half-open connection stores only its first SYN, but loses no
+ * information.
+ */
 #include "fixture_table.h"
 
 #include "../module/core/open.h"
@@ -17,12 +20,12 @@ enum {
 };
 
 /**
- * struct replay - a connection after its first SYN, tracked and rebuilt
+ * struct replay - a connection after its first SYN, built in two ways
  * @seg: the SYN
  * @flow: the connection
- * @orig: the end of @flow that sent the SYN
- * @engine: the connection after the engine has tracked @seg
- * @kept: the connection, rebuilt from the fields of @seg that were kept
+ * @orig: index of the end of @flow that sent the SYN
+ * @engine: the connection as the engine builds it from @seg
+ * @kept: the connection as it is rebuilt from the stored fields of @seg
  */
 struct replay {
 	struct tcpt_segment seg;
@@ -37,7 +40,10 @@ static u32 dice(struct rnd_state *rnd, u32 below)
 	return prandom_u32_state(rnd) % below;
 }
 
-/* Set random options; absent options are 0, as after parsing. */
+/*
+ * Set random options; the fields of absent options are 0, as the parser sets
+ * them.
+ */
 static void random_options(struct rnd_state *rnd, struct tcpt_options *opt)
 {
 	opt->present = prandom_u32_state(rnd) & 0x7ff & prandom_u32_state(rnd);
@@ -80,7 +86,7 @@ static void random_syn(struct rnd_state *rnd, struct tcpt_segment *seg)
 	random_options(rnd, &seg->opt);
 }
 
-/* Compare the result of the SYN, and the fields that its records show. */
+/* Compare the result of the SYN, and the fields that appear in its records. */
 static void expect_same_shown(struct kunit *test, struct replay *r,
 			      const struct tcpt_result *engine)
 {
@@ -119,7 +125,9 @@ static void expect_same(struct kunit *test, struct replay *r, u64 now)
 	tcpt_open_track(&r->engine, &r->seg, false, now, NULL, &res);
 	KUNIT_EXPECT_EQ(test, res.steps, 0);
 	tcpt_track_fully(&r->engine, 0, &r->seg, now, &res);
-	/* the tracker skips these events if it keeps only the SYN */
+	/*
+	 * the tracker does not check for these events if it stores only the SYN
+	 */
 	KUNIT_EXPECT_EQ(test, res.class, TCPT_CLASS_OK);
 	KUNIT_EXPECT_EQ(test, res.findings, 0);
 	KUNIT_EXPECT_EQ(test, res.suspicion.what, 0);
@@ -156,7 +164,7 @@ static void request_is_all_that_the_engine_knows(struct kunit *test)
 	KUNIT_EXPECT_GT(test, fit, SYNS / 20U);
 }
 
-/* A request has no room for these segments. */
+/* The fields of these segments do not fit into a request. */
 static void request_takes_no_other_segment(struct kunit *test)
 {
 	struct tcpt_segment seg, good;
@@ -183,7 +191,7 @@ static void request_takes_no_other_segment(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_request_fits(&seg));
 }
 
-/* The table keeps only the SYN of a connection that another host opens. */
+/* For a connection that another host opens, the table stores only the SYN. */
 static void request_is_kept_until_the_second_segment(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -197,7 +205,7 @@ static void request_is_kept_until_the_second_segment(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_FULL);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, 1)->end[0].packets, 2ULL);
-	/* this host opens the connection, so the connection has an owner */
+	/* this host opens the connection, so the owner is stored, too */
 	tcpt_fixture_send(fx, 2, RESP, SYN, 0, 0);
 	conn = tcpt_fixture_find(fx, 2);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
@@ -218,7 +226,7 @@ static void request_knows_where_it_was_observed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, 1)->end[0].packets, 1ULL);
 }
 
-/* Play the same random segments into this host and out of this host. */
+/* Play random segments twice: as arriving at this host, and as leaving it. */
 static void random_story(struct fixture *fx, struct rnd_state *rnd)
 {
 	static const u16 flags[] = { SYN, SYN, SYNACK, ACK, FIN, RST, RSTACK };
@@ -245,7 +253,7 @@ static void random_story(struct fixture *fx, struct rnd_state *rnd)
 	rcu_barrier();
 }
 
-/* Clear the only fields in which the two records may differ. */
+/* Clear the fields in which the two records may differ. */
 static void blank(struct tcptrace_header *h)
 {
 	struct tcptrace_open *rec = (struct tcptrace_open *)h;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The ring of a reader, step by step; ring_random.c tests it with an oracle. */
+/*
+ * Test the ring of a reader step by step; ring_random.c compares it with an
+ * oracle.
+ */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -29,7 +32,7 @@ static void ring_exit(struct kunit *test)
 		tcpt_ring_free(test->priv);
 }
 
-/* Set each byte of the body to @mark. */
+/* Set each byte of the record after its header to @mark. */
 static void fill(const struct tcpt_slot *slot, u32 len, u8 mark)
 {
 	slot->h->type = TCPTRACE_STATE;
@@ -49,7 +52,7 @@ static bool put(struct tcpt_ring *ring, u32 len, u8 mark)
 	return true;
 }
 
-/* Fill the ring with records of @len bytes. Return: how many fit. */
+/* Fill the ring with records of @len bytes. Return: the number of records. */
 static unsigned int put_all(struct tcpt_ring *ring, u32 len)
 {
 	unsigned int n = 0;
@@ -94,7 +97,7 @@ static void expect_lost(struct kunit *test, const u8 *bytes,
 	KUNIT_EXPECT_EQ(test, memcmp(bytes, &want, sizeof(want)), 0);
 }
 
-/* Take exactly one run of @len bytes. */
+/* Take exactly @len bytes, which one call must return. */
 static const u8 *take(struct kunit *test, size_t len)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -116,7 +119,7 @@ static void expect_nothing(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_ring_readable(ring));
 }
 
-/* Make the ring empty, with head and tail at @offset. */
+/* Empty the ring, and move head and tail to @offset. */
 static void move_to(struct tcpt_ring *ring, u32 offset)
 {
 	ring->producer->head = 3ULL * ring->size + offset;
@@ -148,8 +151,8 @@ static void ring_is_empty_at_first(struct kunit *test)
 }
 
 /*
- * Put records of each length at each offset: there is a pad only if the record
- * would wrap.
+ * Put a record of each length at each offset. There must be a pad only if the
+ * record would wrap.
  */
 static void ring_wraps_at_every_offset(struct kunit *test)
 {
@@ -177,8 +180,8 @@ static void ring_wraps_at_every_offset(struct kunit *test)
 }
 
 /*
- * The last byte is used: a record that takes all of the free room fits, and a
- * record that is 8 bytes longer does not.
+ * The ring can be filled to its last byte: a record of exactly the free size
+ * fits, and a record that is 8 bytes longer does not fit.
  */
 static void ring_fills_to_the_last_byte(struct kunit *test)
 {
@@ -186,13 +189,18 @@ static void ring_fills_to_the_last_byte(struct kunit *test)
 	u32 len;
 
 	for (len = LEN_MIN; len < LEN_MAX; len += 8) {
-		/* begin in the middle of the ring, where records need no pad */
+		/*
+		 * begin in the middle of the ring, where no record needs a pad
+		 */
 		move_to(ring, ring->size / 2);
 		while (ring->producer->head - ring->tail < ring->size - 2 * LEN_MAX)
 			KUNIT_ASSERT_TRUE(test, put(ring, 64, 0));
 		KUNIT_ASSERT_TRUE(test, put(ring, 2 * LEN_MAX - len, 0));
 		KUNIT_EXPECT_FALSE(test, put(ring, len + 8, 0));
-		/* a pending LOST would take room from the next record */
+		/*
+		 * otherwise, a pending LOST would need room before the next
+		 * record
+		 */
 		ring->lost.count = 0;
 		KUNIT_EXPECT_TRUE(test, put(ring, len, 0));
 		KUNIT_EXPECT_EQ(test, ring->producer->head - ring->tail,
@@ -221,7 +229,8 @@ static void ring_stops_at_what_is_not_committed(struct kunit *test)
 }
 
 /*
- * The run ends before the second record, which is reserved but not committed.
+ * The reader gets only the first record, because the second record is reserved
+ * but not committed.
  */
 static void ring_gives_what_is_before_the_gap(struct kunit *test)
 {
@@ -236,13 +245,13 @@ static void ring_gives_what_is_before_the_gap(struct kunit *test)
 	expect_record(test, take(test, 64), 64, 0, 1);
 	expect_nothing(test);
 	fill(&slot, 72, 2);
-	/* the reader has read all earlier records: it may sleep */
+	/* the reader may be asleep, because it has read all earlier records */
 	KUNIT_EXPECT_TRUE(test, tcpt_ring_commit(ring, &slot));
 	expect_record(test, take(test, 72), 72, 1, 2);
 	expect_record(test, take(test, 64), 64, 2, 3);
 }
 
-/* The pad is complete, but the record after it is not. */
+/* The pad is complete, but the record after the pad is not. */
 static void ring_with_a_pad_before_a_busy_record(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -269,7 +278,7 @@ static void ring_wakes_who_had_read_all(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tcpt_ring_commit(ring, &slot[i]), !i);
 	}
 	take(test, 128);
-	/* one record is unread, so the reader is awake */
+	/* one record is unread, so the reader must be awake */
 	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &slot[0], 64, 3), 0);
 	fill(&slot[0], 64, 3);
 	KUNIT_EXPECT_FALSE(test, tcpt_ring_commit(ring, &slot[0]));
@@ -281,7 +290,7 @@ static void ring_wakes_who_had_read_all(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, tcpt_ring_commit(ring, &slot[0]));
 }
 
-/* LOST is delivered in the place of the lost records. */
+/* LOST is delivered where the lost records would have been. */
 static void ring_tells_a_loss_where_it_is(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -292,7 +301,9 @@ static void ring_tells_a_loss_where_it_is(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, put(ring, 64, 200));
 	KUNIT_EXPECT_FALSE(test, put(ring, 64, 201));
 	KUNIT_EXPECT_EQ(test, tcpt_ring_lost(ring), 3ULL);
-	/* there is room for the record, but not for LOST: the record is lost */
+	/*
+	 * the record is lost, because there is no room for the record and LOST
+	 */
 	take(test, 64);
 	KUNIT_EXPECT_FALSE(test, put(ring, 64, 202));
 	take(test, 64);
@@ -310,7 +321,7 @@ static void ring_tells_a_loss_where_it_is(struct kunit *test)
 }
 
 /*
- * A loss is reported to a reader that has read everything, even if no record
+ * If a reader has read everything, a loss is reported even if no record
  * follows.
  */
 static void ring_tells_a_loss_at_the_end(struct kunit *test)
@@ -330,7 +341,7 @@ static void ring_tells_a_loss_at_the_end(struct kunit *test)
 	expect_nothing(test);
 }
 
-/* LOST does not wrap, whatever the offset. */
+/* LOST does not wrap at any offset. */
 static void ring_wraps_with_a_loss(struct kunit *test)
 {
 	const struct tcpt_lost gap = { 7, 100, 11, 22, 1 };
@@ -341,7 +352,7 @@ static void ring_wraps_with_a_loss(struct kunit *test)
 		move_to(ring, offset);
 		ring->lost = gap;
 		ring->seq = 107;
-		/* the loss is reported before the next record, or alone */
+		/* in the first half of the loop, a record follows LOST */
 		next = offset < ring->size ? 104 : 0;
 		if (next)
 			KUNIT_ASSERT_TRUE(test, put(ring, next, 5));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A ring that a program has mapped: which positions the ring accepts. */
+/*
+ * Test a ring that a program has mapped, and the positions that the ring
+ * accepts.
+ */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -8,9 +11,9 @@
 #include "ring_reserve.h"
 
 enum {
-	LEN		= 64,		/* length of the records here */
+	LEN		= 64,		/* length of each record */
 	RECORDS		= 8,		/* waiting records in most tests */
-	BUSY_ONE	= 6,		/* the record that is being written */
+	BUSY_ONE	= 6,		/* index of the record being written */
 	MAX		= TCPTRACE_RING_MIN / LEN,
 };
 
@@ -30,7 +33,10 @@ static void consumer_exit(struct kunit *test)
 		tcpt_ring_free(test->priv);
 }
 
-/* Begin a record. Return: its slot, whose h is NULL if there is no room. */
+/*
+ * Begin a record. Return: the slot of the record; h is NULL if there is no
+ * room.
+ */
 static struct tcpt_slot begin(struct tcpt_ring *ring, u32 len)
 {
 	struct tcpt_slot slot = { };
@@ -43,7 +49,7 @@ static struct tcpt_slot begin(struct tcpt_ring *ring, u32 len)
 	return slot;
 }
 
-/* Put a record. Return: true if the record would wake a consumer. */
+/* Put a record. Return: true if the record must wake the consumer. */
 static bool put(struct tcpt_ring *ring)
 {
 	struct tcpt_slot slot = begin(ring, LEN);
@@ -92,7 +98,9 @@ static void consumer_is_a_call_or_a_mapping(struct kunit *test)
 	tcpt_ring_release(ring);
 }
 
-/* All pages are different: both position pages and each data page. */
+/*
+ * All pages of the ring are different: both position pages, and all data pages.
+ */
 static void consumer_has_its_pages(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -119,7 +127,7 @@ struct position_row {
 #define FULL	TCPTRACE_LOST_FULL
 #define WRONG	TCPTRACE_LOST_POSITION
 
-/* Eight records of LEN bytes wait; one of them is busy. */
+/* Eight records of LEN bytes wait in the ring; one of them is busy. */
 static const struct position_row position_rows[] = {
 	{ "the reader has read nothing", 0, 0, FULL },
 	{ "the reader has read one record", LEN, 1, FULL },
@@ -156,7 +164,9 @@ static void consumer_position(struct kunit *test)
 	unsigned int i;
 	u64 tail;
 
-	/* begin after older records, which are read but still in the buffer */
+	/*
+	 * put older records into the buffer, which the program has already read
+	 */
 	for (i = 0; i < RECORDS; i++)
 		put(ring);
 	ring->tail = ring->producer->head;
@@ -176,7 +186,7 @@ static void consumer_position(struct kunit *test)
 	/* following again changes nothing */
 	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)row->cause);
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)row->delivered);
-	/* a valid position is still accepted */
+	/* after an invalid position, a valid position is accepted */
 	tcpt_ring_commit(ring, &slot);
 	say(ring, ring->producer->head);
 	KUNIT_EXPECT_EQ(test, (int)follow(ring), (int)FULL);
@@ -185,8 +195,8 @@ static void consumer_position(struct kunit *test)
 }
 
 /*
- * One call moves the tail a bounded number of steps; several calls reach the
- * position.
+ * One call moves the tail by a bounded number of records. Several calls move
+ * the tail up to the position.
  */
 static void consumer_follows_in_bounded_steps(struct kunit *test)
 {
@@ -219,7 +229,7 @@ static void expect_lost(struct kunit *test, u64 pos, u64 count, u32 causes)
 	KUNIT_EXPECT_EQ(test, rec->pad, 0U);
 }
 
-/* A gap with both causes is reported once, after all records were read. */
+/* A gap that has both causes is reported once, after all records were read. */
 static void consumer_is_told_of_a_loss(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
@@ -246,8 +256,8 @@ static void consumer_is_told_of_a_loss(struct kunit *test)
 	expect_lost(test, end, 5, BIT(FULL) | BIT(WRONG));
 	KUNIT_EXPECT_EQ(test, ring->delivered, (u64)MAX);
 	/*
-	 * LOST does not count as delivered, and the next gap is reported
-	 * separately
+	 * LOST is not counted as a delivered record, and the next gap is
+	 * reported separately
 	 */
 	say(ring, ring->producer->head);
 	for (i = 0; i < MAX + 1; i++)
@@ -258,9 +268,9 @@ static void consumer_is_told_of_a_loss(struct kunit *test)
 }
 
 /*
- * Bytes in use are counted from the program's position, although the tail has
- * not reached that position yet. If the position is invalid, the bytes are
- * counted from the tail.
+ * The used bytes are counted from the program's position, even if the tail has
+ * not reached that position yet. If the position is invalid, they are counted
+ * from the tail.
  */
 static void consumer_is_woken_by_its_position(struct kunit *test)
 {

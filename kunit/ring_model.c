@@ -4,11 +4,11 @@
 #include <linux/string.h>
 
 /**
- * model_front - the first item for a reader
+ * model_front - get the item that the reader reads next
  * @m: the model
  *
  * Context: a test.
- * Return: the oldest item, NULL if there is none
+ * Return: the oldest item, or NULL if there is none
  */
 struct item *model_front(struct model *m)
 {
@@ -41,8 +41,8 @@ void model_pop(struct model *m)
 }
 
 /*
- * Count the bytes that a record of @len bytes leaves free at the end of the
- * buffer.
+ * Compute the size of the pad that a record of @len bytes needs at the end of
+ * the buffer.
  */
 static u32 pad_at(const struct model *m, u32 cursor, u32 len)
 {
@@ -50,13 +50,13 @@ static u32 pad_at(const struct model *m, u32 cursor, u32 len)
 }
 
 /**
- * model_cost - compute the room that a record takes
+ * model_cost - compute the number of bytes that a record needs
  * @m: the model
- * @len: its length
+ * @len: length of the record
  *
  * Context: a test.
- * Return: bytes, including pads and any LOST record that is due before the
- * record
+ * Return: number of bytes, including pads and any LOST record that must precede
+ * the record
  */
 u32 model_cost(const struct model *m, u32 len)
 {
@@ -73,7 +73,7 @@ u32 model_cost(const struct model *m, u32 len)
  * model_push - put an item into the ring
  * @m: the model
  * @kind: the kind of the item
- * @len: its length; the item does not wrap around the end of the buffer
+ * @len: length of the item, which does not wrap around the end of the buffer
  *
  * Context: a test.
  */
@@ -87,7 +87,7 @@ void model_push(struct model *m, enum item_kind kind, u32 len)
 }
 
 /**
- * model_back - the newest item
+ * model_back - get the newest item
  * @m: the model
  *
  * Context: a test.
@@ -112,9 +112,9 @@ void model_push_loss(struct model *m)
 }
 
 /**
- * model_lost - note that a record found no room
+ * model_lost - note that a record was lost
  * @m: the model
- * @cause: why
+ * @cause: cause of the loss
  *
  * Context: a test.
  */
@@ -137,8 +137,8 @@ void model_lost(struct model *m, enum tcptrace_lost_cause cause)
  * @m: the model
  *
  * Context: a test.
- * Return: the valid position of a reader that has mapped the ring, otherwise
- * the position of the oldest item
+ * Return: the reader's position, if the ring is mapped and the position is
+ * valid; otherwise the position of the oldest item
  */
 u64 model_position(const struct model *m)
 {
@@ -152,7 +152,7 @@ u64 model_position(const struct model *m)
  * @m: the model
  *
  * Context: a test.
- * Return: the cause of the loss, if there is still no room
+ * Return: the cause of the loss that follows if there is still no room
  */
 enum tcptrace_lost_cause model_follow(struct model *m)
 {
@@ -172,7 +172,7 @@ enum tcptrace_lost_cause model_follow(struct model *m)
 }
 
 /**
- * model_settle - free all items that were read; report a loss if no item is
+ * model_settle - free the items that were read, and report a loss if none is
  * left
  * @m: the model
  *
@@ -191,12 +191,12 @@ void model_settle(struct model *m)
 }
 
 /**
- * model_peek - find the items that a reader would get now
+ * model_peek - compute how many bytes a reader would get now
  * @m: the model
- * @max: bytes that the reader can take
+ * @max: maximum number of bytes that the reader accepts
  *
  * Context: a test.
- * Return: bytes, -EINVAL if @max is too small, 0 if nothing waits
+ * Return: number of bytes, 0 if the ring is empty, -EINVAL if @max is too small
  */
 ssize_t model_peek(struct model *m, size_t max)
 {
@@ -215,7 +215,10 @@ ssize_t model_peek(struct model *m, size_t max)
 		if (item->kind == PAD || item->busy || sum + item->len > max)
 			break;
 		sum += item->len;
-		/* a run does not wrap around the end of the buffer */
+		/*
+		 * the bytes for one call do not wrap around the end of the
+		 * buffer
+		 */
 		if ((m->ring.tail + sum) % m->ring.size == 0)
 			break;
 	}
@@ -225,10 +228,10 @@ ssize_t model_peek(struct model *m, size_t max)
 /**
  * model_resize - change the size of the ring
  * @m: the model
- * @size: bytes
+ * @size: new size in bytes
  *
  * Context: a test.
- * Return: the value that tcpt_ring_resize() must return
+ * Return: the expected return value of tcpt_ring_resize()
  */
 int model_resize(struct model *m, u32 size)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The oracle of a ring: a very simple queue, which is a list of items. */
+/*
+ * The oracle for a ring: a very simple queue, implemented as an array of items.
+ */
 #ifndef _TCPT_RING_MODEL_H
 #define _TCPT_RING_MODEL_H
 
@@ -9,7 +11,7 @@
 #include "../module/ring.h"
 
 enum {
-	ITEMS		= 16384,	/* more than fit into any ring here */
+	ITEMS		= 16384,	/* more than the largest ring holds */
 	OPEN_MAX	= 6,		/* records that are being written */
 	LOST_LEN	= sizeof(struct tcptrace_lost),
 };
@@ -23,12 +25,13 @@ enum item_kind {
 /**
  * struct item - an item in the ring
  * @kind: enum item_kind
- * @busy: reserved, not committed
- * @len: bytes
- * @begin: head before the call of tcpt_ring_reserve() that added the item
- * @seq: its record number
- * @time: its time
- * @gap: the gap of a LOSS
+ * @busy: the item is reserved, but not committed
+ * @len: length in bytes
+ * @begin: value of head before the call of tcpt_ring_reserve() that added the
+ *	item
+ * @seq: record number of the item
+ * @time: time of the item
+ * @gap: if @kind is LOSS: the lost records
  */
 struct item {
 	u8 kind;
@@ -45,30 +48,31 @@ struct item {
  * @test: the test
  * @ring: the ring
  * @rnd: random numbers
- * @item: the items in the ring, from @first to @last
+ * @item: the items in the ring, from @first up to @last
  * @first: number of the oldest item
  * @last: number of the next item
  * @cursor: offset of the next item in the buffer
  * @used: bytes in use
  * @base: position of the oldest item
- * @begin: head at the beginning of the last call of tcpt_ring_reserve()
- * @produced: records produced
- * @delivered: records delivered
- * @lost: lost records, by cause
+ * @begin: value of head at the beginning of the last call of
+ *	tcpt_ring_reserve()
+ * @produced: number of produced records
+ * @delivered: number of delivered records
+ * @lost: number of lost records, by cause
  * @now: the time
- * @gap: records that are lost and not reported yet
- * @open: slots that are reserved and not committed
+ * @gap: lost records that have not been reported yet
+ * @open: slots that are reserved, but not committed
  * @open_item: the items of @open
  * @opened: number of slots in @open
  * @high: the largest value of @used so far
- * @resized: how often the size of the ring changed
- * @asleep: the reader found no record, and has not been woken since
+ * @resized: number of times that the size of the ring has changed
+ * @asleep: the reader has found no record, and has not been woken since then
  * @filling: the writers are faster than the reader
  * @mapped: the reader has mapped the ring
- * @said: the position that the reader has stored in its consumer page
+ * @said: the position that the reader has stored in the consumer page
  * @read: the position up to which the reader has read
- * @maps: how often the reader has mapped the ring
- * @lies: how often the reader stored a random position
+ * @maps: number of times that the reader has mapped the ring
+ * @lies: number of times that the reader has stored a random position
  */
 struct model {
 	struct kunit *test;

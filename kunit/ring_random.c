@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Compare the ring with the queue of ring_model.h. */
+/* Compare the ring with the queue of ring_model.h in random operations. */
 #include "ring_model.h"
 
 #include <linux/string.h>
@@ -68,7 +68,7 @@ static void do_commit(struct model *m)
 	KUNIT_ASSERT_EQ(m->test, wake, want);
 	if (wake)
 		m->asleep = false;
-	/* a reader that is not woken sleeps forever */
+	/* if a record waits, a sleeping reader must have been woken */
 	KUNIT_ASSERT_FALSE(m->test, m->asleep &&
 			   model_peek(m, m->ring.size));
 	m->opened--;
@@ -101,7 +101,7 @@ static void expect_loss(struct model *m, const struct item *item,
 	KUNIT_EXPECT_EQ(m->test, rec->causes, item->gap.causes);
 }
 
-/* LOST explains every jump in the record numbers that a reader sees. */
+/* Take records. A LOST record must explain every gap in the record numbers. */
 static void take(struct model *m, const u8 *bytes, ssize_t n)
 {
 	const u8 *end = bytes + n;
@@ -160,8 +160,8 @@ static void do_map(struct model *m)
 }
 
 /*
- * After the program has unmapped the ring, system calls continue at its
- * position, even if no record ends there.
+ * After the program has unmapped the ring, system calls continue at the
+ * program's position, even if no record ends there.
  */
 static void do_unmap(struct model *m)
 {
@@ -183,8 +183,8 @@ static void say(struct model *m, u64 position)
 }
 
 /*
- * Apply the algorithm of Documentation/abi.rst: read some records, and perhaps
- * store the position later.
+ * Follow the algorithm in Documentation/abi.rst: read some records, and store
+ * the position now or later.
  */
 static void do_take(struct model *m)
 {
@@ -194,7 +194,7 @@ static void do_take(struct model *m)
 	const struct tcptrace_header *h;
 
 	if (m->read < m->base || m->read > head)
-		m->read = m->base;	/* the position was impossible */
+		m->read = m->base;	/* the position was out of range */
 	while (m->read != head && (!m->filling || dice(m, 3))) {
 		h = (const void *)(ring->data + (m->read & (size - 1)));
 		len = READ_ONCE(h->len);
@@ -230,7 +230,7 @@ static void do_lie(struct model *m)
 	m->lies++;
 }
 
-/* poll() after the program has written its position */
+/* Do what poll() does after the program has stored its position. */
 static void do_poll(struct model *m)
 {
 	ssize_t want;
@@ -245,7 +245,7 @@ static void do_poll(struct model *m)
 	tcpt_ring_settle(&m->ring);
 	model_settle(m);
 	if (m->said != m->base)
-		return;	/* its position was wrong, or LOST was not read */
+		return;	/* the position is invalid, or LOST is unread */
 	want = model_peek(m, m->ring.size);
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_readable(&m->ring), want != 0);
 	m->asleep = !want;
@@ -261,7 +261,7 @@ static void do_resize(struct model *m)
 	int want, ret;
 
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_claim(&m->ring), 0);
-	/* without this loop, the ring is hardly ever idle */
+	/* without this loop, there would almost always be open slots */
 	while (m->opened && dice(m, 16))
 		do_commit(m);
 	want = model_resize(m, size);
@@ -296,7 +296,8 @@ static void expect_sums(struct model *m)
 }
 
 /*
- * The writers are faster, then the reader is, so the ring fills and drains.
+ * The writers and the reader take turns at being faster, so the ring fills and
+ * drains.
  */
 static void step(struct model *m)
 {

@@ -6,7 +6,7 @@
 
 #include "../module/ring.h"
 
-/* Tests run in process context, but producers run with BH off. */
+/* Reserve with BHs disabled, as producers do; tests run in process context. */
 static inline int tcpt_ring_reserve_bh(struct tcpt_ring *ring,
 				       struct tcpt_slot *slot, u32 len,
 				       u64 time)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A line of /proc/net/tcptrace; the oracle is snprintf(). */
+/* Test the lines of /proc/net/tcptrace; the oracle is snprintf(). */
 #include "../module/row.h"
 
 #include <kunit/test.h>
@@ -9,7 +9,7 @@
 #include <linux/string.h>
 
 #define ROUNDS	10000
-#define WIDEST	22	/* bytes of a blank, a u64 and a NUL */
+#define WIDEST	22	/* size of a blank, a u64 and a NUL */
 
 static struct tcpt_row *new_row(struct kunit *test)
 {
@@ -31,7 +31,10 @@ static void expect_number(struct kunit *test, struct tcpt_row *row, u64 number)
 			      "digits of %llu", number);
 }
 
-/* Numbers of every length, and the numbers around each power of 10 and of 2. */
+/*
+ * Try numbers of every length, and the numbers around each power of 10 and of
+ * 2.
+ */
 static void row_numbers(struct kunit *test)
 {
 	struct tcpt_row *row = new_row(test);
@@ -56,7 +59,9 @@ static void row_numbers(struct kunit *test)
 			       prandom_u32_state(&rnd)) >> i % 64);
 }
 
-/* A field that does not fit is left out, except for a word, which is cut. */
+/*
+ * A field that does not fit is left out, except for a word, which is truncated.
+ */
 static void row_is_full(struct kunit *test)
 {
 	struct tcpt_row *row = new_row(test);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Round trip times: which answers are samples, and their statistics. */
+/* Test round trip times: which answers are samples, and the statistics. */
 #include <kunit/test.h>
 #include <linux/string.h>
 #include <linux/tcptrace.h>
@@ -17,22 +17,22 @@ enum {
 };
 
 /*
- * Each row runs with each of these bases, for the sequence numbers of both
- * ends.
+ * Each row runs once with each of these bases, which are added to the sequence
+ * numbers of both ends.
  */
 static const u32 bases[] = { 0, 1000, 0xfffffffe, 0xffffff9b, 0x7fffff00 };
 
 /**
  * struct rtt_step - a segment of this end or of the other end
  * @what: SENT: the end sends; AGAIN: the end retransmits; ANSWER: the other end
- *	answers
+ *	answers; END ends the list
  * @flags: TCP flags
- * @number: sequence number of a sent segment, acknowledgment number of an
+ * @number: sequence number of a sent segment, or acknowledgment number of an
  *	answer
  * @len: payload bytes
- * @ts: TSval of a sent segment or TSecr of an answer, plus 1; 0: no timestamps
- * @at: when, ns from the start
- * @rtt: round trip time that an answer measures, ns
+ * @ts: 1 + TSval of a sent segment, or 1 + TSecr of an answer; 0: no timestamps
+ * @at: time of the segment, ns after the start
+ * @rtt: expected round trip time of an answer, ns
  */
 struct rtt_step {
 	enum { END, SENT, AGAIN, ANSWER } what;
@@ -196,8 +196,8 @@ static void make_segment(struct tcpt_segment *seg, const struct rtt_step *step,
 	if (!step->ts)
 		return;
 	/*
-	 * the timestamps of the two directions differ, so that the test detects
-	 * a mix-up
+	 * the two directions have different timestamps, so that the test fails
+	 * if they are mixed up
 	 */
 	seg->opt.present = TCPTRACE_OPT_TIMESTAMP;
 	seg->opt.tsval = answer ? 5 : step->ts - 1;
@@ -241,7 +241,8 @@ static void take(struct kunit *test, struct tcpt_rtt *rtt, u64 ns)
 }
 
 /*
- * RFC 6298 section 2, with alpha 1/8 and beta 1/4, in ms. After each sample:
+ * RFC 6298 section 2, with alpha 1/8 and beta 1/4, in ms. The values after each
+ * sample:
  * 100: SRTT 100, RTTVAR 50
  * 180: RTTVAR 3/4 * 50 + 1/4 * 80 = 57.5, SRTT 7/8 * 100 + 1/8 * 180 = 110
  * 30: RTTVAR 3/4 * 57.5 + 1/4 * 80 = 63.125, SRTT 7/8 * 110 + 1/8 * 30 = 100
@@ -287,7 +288,10 @@ static unsigned int only_bucket(struct kunit *test, u64 ns)
 	return found;
 }
 
-/* Test both sides of each edge: 16 us, 32 us, ... 16 us << 18 = 4.194304 s. */
+/*
+ * Test both sides of each bucket limit: 16 us, 32 us, ... 16 us << 18 =
+ * 4.194304 s.
+ */
 static void rtt_has_buckets(struct kunit *test)
 {
 	unsigned int i;
@@ -301,7 +305,7 @@ static void rtt_has_buckets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, only_bucket(test, 10 * SEC - 1), 19U);
 }
 
-/* The counters stop at their maximum. */
+/* The counters stop at their maximum value. */
 static void rtt_counters_are_full(struct kunit *test)
 {
 	struct tcpt_rtt rtt = {};

@@ -1438,9 +1438,9 @@ struct tcptrace_wake {
  * TCPTRACE_IOC_RING: set the size of the ring in bytes. The size is rounded up
  * to a power of two, and the result is written back. EINVAL for less than
  * TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records are kept.
- * EBUSY while the ring is mapped. EBUSY if the waiting records have
- * TCPTRACE_RING_MOVE bytes or more, or do not fit into the new size: read them
- * first. If the call fails, the old size stays in effect.
+ * EBUSY while the ring is mapped. EBUSY if the waiting records have more than
+ * TCPTRACE_RING_MOVE bytes, or do not fit into the new size: read them first.
+ * If the call fails, the old size stays in effect.
  * TCPTRACE_IOC_WAKE: set the condition on which poll() and a blocking read()
  * wake up. A non-blocking read() always takes the waiting records. EINVAL if
  * the delay is longer than TCPTRACE_DELAY_MAX, or if a delay is set and bytes

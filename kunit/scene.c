@@ -14,7 +14,7 @@ static const struct tcptrace_flow flow_1 = {
 };
 
 /**
- * tcpt_scene_begin - open a reader for connection 1 of a fixture
+ * tcpt_scene_begin - begin a scene: open a reader for connection 1 of a fixture
  * @test: the test
  * @mask: the mask of the reader
  *
@@ -32,9 +32,9 @@ struct scene tcpt_scene_begin(struct kunit *test, u32 mask)
 }
 
 /**
- * tcpt_scene_send - give a segment to the tracker
+ * tcpt_scene_send - pass a segment to the tracker
  * @s: the scene
- * @after: ns from the start of the fixture
+ * @after: time of the segment, ns after the start of the fixture
  * @from: ORIG or RESP
  * @seg: the segment
  *
@@ -49,13 +49,13 @@ void tcpt_scene_send(struct scene *s, u64 after, unsigned int from,
 }
 
 /**
- * tcpt_scene_plain - give a segment without options to the tracker
+ * tcpt_scene_plain - pass a segment without options to the tracker
  * @s: the scene
- * @after: ns from the start of the fixture
+ * @after: time of the segment, ns after the start of the fixture
  * @from: ORIG or RESP
  * @flags: TCPTRACE_FIN and so on
- * @seq: relative to the sender's ISN
- * @ack: relative to the other end's ISN
+ * @seq: sequence number, relative to the sender's ISN
+ * @ack: acknowledgment number, relative to the other end's ISN
  * @len: payload bytes
  *
  * Context: a test.
@@ -71,12 +71,12 @@ void tcpt_scene_plain(struct scene *s, u64 after, unsigned int from, u16 flags,
 }
 
 /**
- * tcpt_scene_expect - expect a record: no byte may differ, padding included
+ * tcpt_scene_expect - expect a record; all bytes must match, including padding
  * @s: the scene
- * @want: the record, except header, flow and segment
- * @len: its length
+ * @want: the expected record, except its header, flow and segment
+ * @len: length of the record
  * @type: enum tcptrace_type
- * @after: ns from the start of the fixture
+ * @after: time of the segment, ns after the start of the fixture
  * @seg: the segment that caused the record
  *
  * Context: a test.
@@ -109,9 +109,9 @@ void tcpt_scene_expect(struct scene *s, void *want, u32 len, u16 type,
 /**
  * tcpt_scene_expect_state - expect a STATE record
  * @s: the scene
- * @after: ns from the start of the fixture
+ * @after: time of the segment, ns after the start of the fixture
  * @seg: the segment that caused the record
- * @want: the record, except header, flow and segment
+ * @want: the expected record, except its header, flow and segment
  *
  * Context: a test.
  */

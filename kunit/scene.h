@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A connection of a fixture, and the records of a reader, byte by byte. */
+/* Play a connection of a fixture, and compare the records byte by byte. */
 #ifndef _TCPT_KUNIT_SCENE_H
 #define _TCPT_KUNIT_SCENE_H
 
@@ -9,9 +9,9 @@
  * struct scene - a connection, and the reader of its records
  * @fx: the fixture
  * @reader: the reader
- * @flow: the flow of every record
- * @flags: the flags of every header
- * @seq: the record number of the next header
+ * @flow: the expected flow of every record
+ * @flags: the expected flags of every header
+ * @seq: the expected number of the next record
  */
 struct scene {
 	struct fixture *fx;
@@ -21,7 +21,7 @@ struct scene {
 	u64 seq;
 };
 
-/* The segment of a record of a scene. */
+/* The segment in a record. */
 #define SEG(s, a, rs, ra, n, f, who, at) { .seq = s, .ack = a, .rel_seq = rs, \
 	.rel_ack = ra, .len = n, .flags = f, .window = FIXTURE_WINDOW, \
 	.wire_segs = 1, .from = who, .hook = TCPTRACE_HOOK_##at }

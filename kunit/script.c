@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The runner of scripts does what the tracker does around the core: it opens
- * connections, replaces a connection when a new connection uses its ports, and
- * emits the records.
+ * Run scripts. The runner takes the role of the tracker: it opens connections,
+ * replaces a connection if a new connection has the same ports, and emits the
+ * records.
  */
 #include "script.h"
 
@@ -10,12 +10,12 @@
 
 #include "../module/core/seq.h"
 
-/* Every script must have the same result wherever sequence numbers wrap. */
+/* A script must have the same result with each of these pairs of ISNs. */
 static const u32 isns[SCRIPT_ISNS][2] = {
 	{ 1000, 500000 },
-	{ 0xffffffff, 0xffffffff },	/* the SYN has the last number */
+	{ 0xffffffff, 0xffffffff },	/* the SYN is just before 0 */
 	{ 0xfffffffe, 0x7ffffffe },
-	{ 0xffffff9b, 0xfffffff5 },	/* the sequence numbers wrap in data */
+	{ 0xffffff9b, 0xfffffff5 },	/* the wrap is inside data */
 	{ 0xfffffc17, 0xfffffb00 },
 	{ 0x7fffff00, 0x80000000 },	/* the sign bit flips */
 };
@@ -32,7 +32,9 @@ static bool is_over(const struct tcpt_endpoint *e)
 	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
 }
 
-/* Each transition begins in the state that the previous transition reached. */
+/*
+ * Check that each transition begins in the state that the previous one reached.
+ */
 static const char *check_steps(const struct tcpt_track *t,
 			       const struct tcpt_result *res,
 			       const struct tcpt_track *before)
@@ -61,7 +63,9 @@ static const char *check_steps(const struct tcpt_track *t,
 	return NULL;
 }
 
-/* Gaps are in order, do not overlap, and do not reach past nxt. */
+/*
+ * Check that the gaps are in order, do not overlap, and end before or at nxt.
+ */
 static const char *check_gaps(const struct tcpt_endpoint *e)
 {
 	const struct tcpt_gaps *h = &e->gaps;
@@ -94,13 +98,13 @@ static const char *check_end(const struct tcpt_endpoint *e)
 }
 
 /**
- * tcpt_script_check - check the invariants after a segment
+ * tcpt_script_check - check the invariants of a connection after a segment
  * @t: the connection
  * @res: the result of the segment
  * @before: the connection before the segment
  *
  * Context: any.
- * Return: NULL, or the invariant that does not hold.
+ * Return: NULL, or a description of the invariant that does not hold.
  */
 const char *tcpt_script_check(const struct tcpt_track *t,
 			      const struct tcpt_result *res,
@@ -190,7 +194,7 @@ static void apply(struct stage *s, const struct tcpt_cause *cause,
 	tcpt_emit_result(&s->sink, &source, cause, res);
 }
 
-/* Return: false if a new connection replaces this one. */
+/* Track a segment. Return: false if a new connection replaces this one. */
 static bool track(struct stage *s, const struct tcpt_cause *cause,
 		  struct tcpt_result *res)
 {
@@ -220,7 +224,9 @@ static void open_track(struct stage *s, const struct tcpt_cause *cause)
 	apply(s, cause, &res);
 }
 
-/* Open a connection whose SYN came before the old connection ended. */
+/*
+ * Open a connection with a SYN that was seen before the old connection ended.
+ */
 static void open_with_syn(struct stage *s, const struct tcpt_cause *last)
 {
 	struct tcpt_segment seg;
@@ -284,18 +290,18 @@ void tcpt_script_play(struct stage *s)
 		play_segment(s);
 		return;
 	}
-	/* one level deep: a sub-line has no sub-lines */
+	/* there is only one level: no line of @sub has a @sub */
 	for (s->line = line->sub; s->line->what; s->line++)
 		play_segment(s);
 	s->line = line;
 }
 
 /**
- * tcpt_script_stage - allocate a stage, which is too large for the stack
+ * tcpt_script_stage - allocate a stage
  * @test: the test
  *
  * Context: a test.
- * Return: the stage, for tcpt_script_begin(); it is freed with the test.
+ * Return: the stage, for tcpt_script_begin(); it is freed when the test ends.
  */
 struct stage *tcpt_script_stage(struct kunit *test)
 {
@@ -310,7 +316,7 @@ struct stage *tcpt_script_stage(struct kunit *test)
  * @s: the stage
  * @test: the test
  * @script: the script
- * @n: index of the ISNs, below SCRIPT_ISNS
+ * @n: index of the pair of ISNs, less than SCRIPT_ISNS
  *
  * Context: a test.
  */
@@ -401,7 +407,7 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 	}
 	if (e->counters.segment_max)
 		e->counters.segment_max_seq -= own;
-	/* far_lo and far_hi are compared only if they are valid */
+	/* clear far_lo and far_hi if they are not valid */
 	if (e->valid & TCPT_VALID_FAR) {
 		e->far_lo -= own;
 		e->far_hi -= own;
@@ -412,8 +418,8 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 }
 
 /*
- * Clear the counters of Wireshark's analysis, which takes sequence number 0 for
- * "none".
+ * Clear the counters of Wireshark's analysis, which differ: the analysis takes
+ * sequence number 0 for "none".
  */
 static void normalize_counters(struct tcpt_counters *counters)
 {
@@ -425,7 +431,9 @@ static void normalize_counters(struct tcpt_counters *counters)
 	counters->keep_alives = 0;
 }
 
-/* The history and the states do not depend on sequence numbers. */
+/*
+ * Clear the sequence numbers, so that only the history and the states are left.
+ */
 static void normalize_zeek(struct tcpt_zeek *h)
 {
 	struct tcpt_zeek_end *x;
@@ -441,8 +449,8 @@ static void normalize_zeek(struct tcpt_zeek *h)
 }
 
 /*
- * Loss recovery depends on Wireshark's analysis, which the comparison leaves
- * out.
+ * Clear the times: loss recovery depends on Wireshark's analysis, which is not
+ * compared.
  */
 static void normalize_times(struct tcpt_track *t, unsigned int end)
 {
@@ -461,13 +469,14 @@ static void normalize_findings(struct tcpt_findings *f, u32 orig, u32 resp)
 }
 
 /**
- * tcpt_script_normalize - take the ISNs out of a connection
+ * tcpt_script_normalize - remove the ISNs from the state of a connection
  * @t: the connection
- * @s: the script that has run
+ * @s: the stage on which a script has run
  *
- * Afterwards, two runs with different ISNs have the same result. Wireshark's
- * analysis is cleared, because it takes sequence number 0 for "none". The
- * fields of the fast path that depend on that analysis are cleared, too.
+ * After this call, two runs with different ISNs must have the same state.
+ * Wireshark's analysis is cleared, because it takes sequence number 0 for
+ * "none". The fields of the fast path that depend on that analysis are also
+ * cleared.
  *
  * Context: a test.
  */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Scripts: a connection, segment by segment, with the expected results. */
+/*
+ * Scripts: the segments of a connection, with the expected result of each
+ * segment.
+ */
 #ifndef _TCPT_KUNIT_SCRIPT_H
 #define _TCPT_KUNIT_SCRIPT_H
 
@@ -17,10 +20,7 @@
 #include "spec.h"
 
 enum {
-	/*
-	 * other effects of a line; effects that the line does not name must not
-	 * happen
-	 */
+	/* expected effects of a line; other effects are errors */
 	EV_CONFIRMED	= 0x1,
 	EV_ESTABLISHED	= 0x2,
 	EV_CLOSED	= 0x4,
@@ -29,14 +29,14 @@ enum {
 };
 
 /**
- * struct line - one segment, and its expected result
+ * struct line - one segment, with its expected result
  * @what: the name of the line; NULL ends a script
  * @s: the segment
- * @orig: state of the originator afterwards
- * @resp: state of the responder afterwards
- * @class: enum tcpt_class
+ * @orig: state of the originator after the segment
+ * @resp: state of the responder after the segment
+ * @class: enum tcpt_class of the segment
  * @events: EV_*
- * @why: the reasons of its transitions, in order; not checked if empty
+ * @why: the reasons of the transitions, in order; not checked if empty
  * @sub: lines that replace this line, or NULL
  */
 struct line {
@@ -67,15 +67,15 @@ extern const struct line tcpt_script_handshake[];
 
 /**
  * struct totals - the expected counters of one end
- * @packets: packets
- * @segments: segments on the wire
- * @bytes: payload bytes
- * @rexmit_bytes: payload bytes that were sent before
- * @rexmit_packets: packets with any bytes that were sent before
- * @syns: SYNs
- * @synacks: SYN,ACKs
- * @outside: payload bytes that are neither new nor sent before
- * @missed: sequence numbers that were acknowledged and not seen
+ * @packets: number of packets
+ * @segments: number of segments on the wire
+ * @bytes: number of payload bytes
+ * @rexmit_bytes: number of payload bytes that were sent before
+ * @rexmit_packets: number of packets that contain bytes that were sent before
+ * @syns: number of SYNs
+ * @synacks: number of SYN,ACKs
+ * @outside: number of payload bytes outside the window
+ * @missed: number of sequence numbers that were acknowledged but not seen
  */
 struct totals {
 	u32 packets;
@@ -92,12 +92,12 @@ struct totals {
 /**
  * struct script - a connection
  * @name: the behavior under test
- * @line: its segments; a line without a name ends them
+ * @line: the segments; a line without a name ends the list
  * @self: both ends are one socket
- * @close: enum tcptrace_close_reason at the end
- * @by: ORIG, RESP or TCPT_NOBODY
- * @marks: TCPT_MARK_MIDSTREAM and TCPT_MARK_GUESSED at the end
- * @totals: counters of each end; not checked if the originator has no packets
+ * @close: expected enum tcptrace_close_reason at the end
+ * @by: expected end that closed the connection: ORIG, RESP or TCPT_NOBODY
+ * @marks: expected TCPT_MARK_MIDSTREAM and TCPT_MARK_GUESSED at the end
+ * @totals: expected counters of each end; not checked if totals[0].packets is 0
  */
 struct script {
 	const char *name;
@@ -110,21 +110,21 @@ struct script {
 };
 
 /**
- * struct stage - a script that runs
+ * struct stage - the state of a running script
  * @test: the test
  * @script: the script
- * @line: the line that is played
+ * @line: the current line
  * @t: the connection
- * @before: room for the connection as it was before the line
+ * @before: the connection before the line
  * @isn: ISN of each host; host 0 is the originator of the first connection
  * @orig: the host that is the originator of the current connection
  * @open: a connection exists
- * @syn: the SYN that the segment answers, taken out of the old connection
+ * @syn: the SYN that the segment answers, copied from the old connection
  * @now: the time
  * @flow: the ends of the connection
- * @sink: receives the records of a line
- * @events: EV_* of the line so far
- * @why: the reasons of its transitions
+ * @sink: the sink for the records of a line
+ * @events: EV_* that the line has caused so far
+ * @why: the reasons of the transitions of the line
  * @steps: number of transitions of the line
  */
 struct stage {
@@ -145,7 +145,7 @@ struct stage {
 	unsigned int steps;
 };
 
-#define SCRIPT_ISNS	6	/* pairs of ISNs that every script runs with */
+#define SCRIPT_ISNS	6	/* number of ISN pairs for each script */
 
 struct stage *tcpt_script_stage(struct kunit *test);
 void tcpt_script_play(struct stage *stage);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The parser: valid packets, field by field, and each reason to refuse a
+ * Test the parser: each field of valid packets, and each reason to refuse a
  * packet.
  */
 #include <kunit/test.h>
@@ -21,13 +21,13 @@ enum {
 };
 
 /**
- * struct packet_row - a packet and the result of the parser
+ * struct packet_row - a packet, and the expected result of the parser
  * @name: the special case under test
  * @result: enum tcpt_parse
- * @spec: how to build the packet
- * @edit: bytes to overwrite in the packet; offset 0 with value 0: none
- * @keep: how many bytes are present; 0: all bytes
- * @wire: how many bytes were on the wire; 0: all bytes that were built
+ * @spec: the packet to build
+ * @edit: bytes to overwrite in the packet; an offset and a value of 0: none
+ * @keep: number of captured bytes; 0: all bytes
+ * @wire: number of bytes on the wire; 0: all bytes that were built
  * @len: expected payload bytes; 0: spec.payload
  */
 struct packet_row {
@@ -280,8 +280,8 @@ KUNIT_ARRAY_PARAM(refused, refused_rows, packet_desc);
 KUNIT_ARRAY_PARAM(taken, taken_rows, packet_desc);
 
 /*
- * Parse from memory of exactly the size of the packet, so that KASAN sees an
- * overread.
+ * Parse from memory that has exactly the size of the packet, so that KASAN
+ * reports an overread.
  */
 static enum tcpt_parse parse_row(struct kunit *test, struct tcpt_segment *seg)
 {
@@ -363,7 +363,7 @@ static void segment_empty(struct kunit *test)
 			TCPT_PARSE_TRUNCATED);
 }
 
-/* Options, the end of a segment, bad flags. */
+/* Tests of options, of the end of a segment, and of bad flags. */
 
 struct option_row {
 	const char *name;
@@ -501,8 +501,8 @@ static void option_desc(const struct option_row *row, char *desc)
 KUNIT_ARRAY_PARAM(option, option_rows, option_desc);
 
 /*
- * Without payload, the last option byte is the last byte of the allocated
- * memory.
+ * There is no payload, so the last option byte is the last byte of the
+ * allocated memory.
  */
 static void segment_option(struct kunit *test)
 {
@@ -536,7 +536,9 @@ static void segment_option(struct kunit *test)
 	}
 }
 
-/* Old content of the struct must not become an option of this segment. */
+/*
+ * The previous content of the struct must not become an option of this segment.
+ */
 static void segment_option_forgets(struct kunit *test)
 {
 	struct packet_spec spec = { .flags = TCPTRACE_ACK };
@@ -593,18 +595,21 @@ static void segment_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_segment_end(&seg), row->end);
 }
 
-/* nf_conntrack's list of flags that a TCP sends; all other flags are bad. */
+/* Flags that are not in nf_conntrack's list of valid combinations are bad. */
 static void segment_bad_flags(struct kunit *test)
 {
 	static const u16 good[] = {
 		TCPTRACE_SYN, TCPTRACE_SYN | TCPTRACE_ACK, TCPTRACE_RST,
 		TCPTRACE_RST | TCPTRACE_ACK, TCPTRACE_FIN | TCPTRACE_ACK,
 		TCPTRACE_ACK,
-		/* FIN with RST makes no sense, but RFC 9293 checks RST first */
+		/*
+		 * RST with FIN makes no sense, but is valid: RFC 9293 checks
+		 * RST first
+		 */
 		TCPTRACE_RST | TCPTRACE_FIN,
 		TCPTRACE_RST | TCPTRACE_FIN | TCPTRACE_ACK,
 	};
-	/* these flags do not change the kind of a segment */
+	/* these flags are allowed in each combination */
 	const unsigned int other = TCPTRACE_PSH | TCPTRACE_URG | TCPTRACE_ECE |
 				   TCPTRACE_CWR | TCPTRACE_AE;
 	unsigned int flags, i;
@@ -638,7 +643,7 @@ struct good_row {
 	struct packet_spec spec;
 };
 
-/* Valid packets, which the tests truncate and corrupt. */
+/* Valid packets, which the tests then truncate and corrupt. */
 static const struct good_row good_rows[] = {
 	{ "IPv4 SYN", { .flags = TCPTRACE_SYN, .opts = syn_opts,
 			.opt_len = sizeof(syn_opts) } },
@@ -663,7 +668,9 @@ static void good_desc(const struct good_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(good, good_rows, good_desc);
 
-/* Parse from memory of exactly @len bytes, so that KASAN sees an overread. */
+/*
+ * Parse from memory of exactly @len bytes, so that KASAN reports an overread.
+ */
 static enum tcpt_parse parse_exact(struct kunit *test,
 				   struct tcpt_segment *seg, const u8 *from,
 				   size_t len, size_t wire)
@@ -671,7 +678,7 @@ static enum tcpt_parse parse_exact(struct kunit *test,
 	enum tcpt_parse result;
 	u8 *exact;
 
-	/* no kunit_kzalloc(): its list would grow with every round */
+	/* do not use kunit_kzalloc(), whose list would grow with every round */
 	exact = kmalloc(len ? len : 1, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, exact);
 	memcpy(exact, from, len);
@@ -682,7 +689,7 @@ static enum tcpt_parse parse_exact(struct kunit *test,
 }
 
 /*
- * Cut a packet at each length. The result is the same for all lengths that
+ * Truncate a packet at each length. The result is the same for all lengths that
  * include the whole TCP header.
  */
 static void segment_cut(struct kunit *test)
@@ -714,7 +721,8 @@ static void segment_cut(struct kunit *test)
 }
 
 /*
- * A packet that was shorter on the wire than its header says is always refused.
+ * A packet is always refused if it was shorter on the wire than its header
+ * says.
  */
 static void segment_cut_on_the_wire(struct kunit *test)
 {
@@ -733,7 +741,7 @@ static void segment_cut_on_the_wire(struct kunit *test)
 	}
 }
 
-/* Invariants of every segment that is accepted. */
+/* Check the invariants of an accepted segment. */
 static void check_ok(struct kunit *test, const struct tcpt_segment *seg,
 		     size_t wire, unsigned int round)
 {
@@ -774,7 +782,7 @@ static void segment_noise(struct kunit *test)
 		len = prandom_u32_state(&rnd) % 160;
 		wire = len + (i & 8 ? prandom_u32_state(&rnd) % 2000 : 0);
 		prandom_bytes_state(&rnd, buf, len);
-		/* three in four packets pass the checks of the IP header */
+		/* let three of four packets pass the checks of the IP header */
 		if (len && i & 3)
 			buf[0] = i & 1 ? 0x45 : 0x60;
 		if (len > 9 && i & 3)
@@ -789,7 +797,7 @@ static void segment_noise(struct kunit *test)
 		if (result == TCPT_PARSE_OK)
 			check_ok(test, &seg, wire, i);
 	}
-	/* the random packets must have had every result but EXT_LIMIT */
+	/* every result except EXT_LIMIT must have occurred */
 	for (i = 0; i < TCPT_PARSE_RESULTS; i++)
 		if (i != TCPT_PARSE_EXT_LIMIT)
 			KUNIT_EXPECT_TRUE_MSG(test, results[i] > 0,

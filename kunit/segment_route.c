@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Source routes: the destination is the last hop, not the next hop. */
+/* Test source routes: the destination is the last hop, not the next hop. */
 #include <kunit/test.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -18,8 +18,8 @@ enum {
  * @name: the special case under test
  * @v6: IPv6, not IPv4
  * @bytes: the IPv4 options, or a routing header without its first byte
- * @len: bytes of options, or of the routing header
- * @last: the expected destination, NULL for the destination in the IP header
+ * @len: number of bytes of the options or of the routing header
+ * @last: the expected destination; NULL: the destination in the IP header
  */
 struct route_row {
 	const char *name;

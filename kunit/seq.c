@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sequence numbers, especially where they wrap. */
+/* Test sequence numbers, especially at the wrap. */
 #include <kunit/test.h>
 #include <linux/prandom.h>
 #include <linux/string.h>
@@ -13,7 +13,7 @@ struct order_row {
 	const char *name;
 	u32 a;
 	u32 b;
-	int sign;	/* -1: a comes before b, 0: equal, 1: after */
+	int sign;	/* -1: a is before b, 0: equal, 1: a is after b */
 };
 
 static const struct order_row order_rows[] = {

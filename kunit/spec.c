@@ -7,8 +7,8 @@
  * tcpt_spec_segment - build a segment
  * @seg: filled in
  * @spec: the description of the segment
- * @isn: ISN of each host
- * @from: the host that sends the segment, which may differ from @spec->from
+ * @isn: ISNs of both hosts
+ * @from: index of the host that sends the segment; may differ from @spec->from
  *
  * Context: any.
  */
@@ -62,7 +62,7 @@ void tcpt_spec_segment(struct tcpt_segment *seg,
  * @spec: the description of the segment
  *
  * Context: any.
- * Return: ns.
+ * Return: the time in ns.
  */
 s64 tcpt_spec_ns(const struct segment_spec *spec)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The description of a segment in the rows of all suites. */
+/* The description of a segment, used in the rows of all suites. */
 #ifndef _TCPT_KUNIT_SPEC_H
 #define _TCPT_KUNIT_SPEC_H
 
@@ -11,7 +11,7 @@ enum {
 	ORIG = 0,	/* the end that sent the first SYN */
 	RESP = 1,
 
-	/* no segment has PSH, which changes nothing if there is data */
+	/* PSH is left out, because it changes nothing in a segment with data */
 	SYN	= TCPTRACE_SYN,
 	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
 	ACK	= TCPTRACE_ACK,
@@ -31,16 +31,17 @@ enum {
  * @seq: sequence number, relative to the sender's ISN
  * @ack: acknowledgment number, relative to the other end's ISN
  * @len: payload bytes
- * @window: window field; 0 means SPEC_WINDOW, and ZERO_WINDOW means 0
- * @us: time since the previous segment, SPEC_GAP_US if 0
- * @segs: segments on the wire, 1 if 0
- * @mss: MSS option, none if 0
+ * @window: window field; 0 is replaced by SPEC_WINDOW, and ZERO_WINDOW by 0
+ * @us: time since the previous segment; 0 is replaced by SPEC_GAP_US
+ * @segs: number of segments on the wire; 0 is replaced by 1
+ * @mss: MSS option; 0: no option
  * @ttl: TTL
- * @scale: window scale option plus 1, none if 0
- * @mptcp: MPTCP subtype plus 1, none if 0
- * @tsval: timestamp value, no timestamp if 0
+ * @scale: 1 + window scale; 0: no option
+ * @mptcp: 1 + MPTCP subtype; 0: no option
+ * @tsval: timestamp value; 0: no timestamp option
  * @tsecr: timestamp echo reply
- * @sack: a SACK block, relative to the other end's ISN, none if its end is 0
+ * @sack: a SACK block, relative to the other end's ISN; no option if its end is
+ *	0
  */
 struct segment_spec {
 	u8 from;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every cell of the state table, written again from RFC 9293: figure 5 with its
- * notes, and the sections named below. No code of the table under test is used
- * here.
+ * Compare every cell of the state table with a second table, written from RFC
+ * 9293: figure 5 with its notes, and the sections named below. This file uses
+ * no code of the table under test.
  */
 #include <kunit/test.h>
 #include <linux/string.h>
@@ -21,7 +21,7 @@ struct cell_row {
 #define GOES(state, input, next, why) \
 	{ #state " " #input, TCPTRACE_##state, TCPT_##input, \
 	  TCPTRACE_##next, TCPTRACE_REASON_##why }
-/* STAYS does not use GOES, because some headers define a macro TIME_WAIT */
+/* STAYS() does not use GOES(), because some headers define a macro TIME_WAIT */
 #define STAYS(state, input) \
 	{ #state " " #input, TCPTRACE_##state, TCPT_##input, \
 	  TCPTRACE_##state, TCPTRACE_REASON_NONE }
@@ -29,7 +29,8 @@ struct cell_row {
 static const struct cell_row cell_rows[] = {
 	/*
 	 * 3.10.7.1: a closed end sends RSTs, which do not change its state.
-	 * LISTEN counts as CLOSED: no segment proves that an end listens.
+	 * LISTEN is treated as CLOSED, because no segment proves that an end
+	 * listens.
 	 */
 	GOES(CLOSED, SND_SYN, SYN_SENT, ACTIVE_OPEN),
 	GOES(CLOSED, SND_SYNACK, SYN_RECEIVED, PASSIVE_OPEN),
@@ -51,14 +52,18 @@ static const struct cell_row cell_rows[] = {
 	STAYS(CLOSED, FIN_MISSED),
 	/*
 	 * 3.10.7.3. First step: a RST answers an unacceptable ACK, and the
-	 * state stays. Fifth step: an ACK or a FIN without SYN is dropped.
+	 * state does not change. Fifth step: an ACK or a FIN without SYN is
+	 * dropped.
 	 */
 	STAYS(SYN_SENT, SND_SYN),
 	GOES(SYN_SENT, SND_SYNACK, SYN_RECEIVED, SIMULTANEOUS_OPEN),
 	GOES(SYN_SENT, SND_ACK, ESTAB, SYNACK_IMPLIED),
 	STAYS(SYN_SENT, SND_FIN),
 	STAYS(SYN_SENT, SND_FIN_CROSSED),
-	/* the peer accepts this RST, unlike a RST that answers a bad ACK */
+	/*
+	 * the peer accepts this RST; it does not accept one that answers a bad
+	 * ACK
+	 */
 	GOES(SYN_SENT, SND_RST, CLOSED, RST_SENT),
 	GOES(SYN_SENT, RCV_SYN, SYN_RECEIVED, SIMULTANEOUS_OPEN),
 	GOES(SYN_SENT, RCV_SYNACK, ESTAB, SYNACK_RECEIVED),
@@ -93,7 +98,7 @@ static const struct cell_row cell_rows[] = {
 	STAYS(SYN_RECEIVED, FIN_MISSED),
 	/*
 	 * Figure 5: CLOSE sends a FIN, and a received FIN leads to CLOSE-WAIT.
-	 * RFC 5961: a SYN is challenged, whatever its sequence number.
+	 * RFC 5961: a SYN with any sequence number gets a challenge ACK.
 	 */
 	STAYS(ESTAB, SND_SYN),
 	STAYS(ESTAB, SND_SYNACK),
@@ -113,7 +118,7 @@ static const struct cell_row cell_rows[] = {
 	GOES(ESTAB, SYN_AGAIN, SYN_SENT, SYN_REPEATED),
 	GOES(ESTAB, SYNACK_AGAIN, SYN_RECEIVED, SYNACK_REPEATED),
 	STAYS(ESTAB, FIN_MISSED),
-	/* The ACK of the FIN or the peer's FIN may come first. */
+	/* The next segment can be the ACK of the FIN, or the peer's FIN. */
 	STAYS(FIN_WAIT_1, SND_SYN),
 	STAYS(FIN_WAIT_1, SND_SYNACK),
 	STAYS(FIN_WAIT_1, SND_ACK),
@@ -151,14 +156,14 @@ static const struct cell_row cell_rows[] = {
 	STAYS(FIN_WAIT_2, SYN_AGAIN),
 	STAYS(FIN_WAIT_2, SYNACK_AGAIN),
 	STAYS(FIN_WAIT_2, FIN_MISSED),
-	/* CLOSE sends the FIN; a repeated FIN changes nothing. */
+	/* CLOSE sends the FIN. A FIN that the peer repeats changes nothing. */
 	STAYS(CLOSE_WAIT, SND_SYN),
 	STAYS(CLOSE_WAIT, SND_SYNACK),
 	STAYS(CLOSE_WAIT, SND_ACK),
 	GOES(CLOSE_WAIT, SND_FIN, LAST_ACK, FIN_SENT),
 	/*
-	 * figure 13: the end sent its FIN before the peer's FIN arrived, so
-	 * the end is in CLOSING
+	 * figure 13: the end sent its FIN before the peer's FIN arrived, so the
+	 * end moves to CLOSING
 	 */
 	GOES(CLOSE_WAIT, SND_FIN_CROSSED, CLOSING, FIN_SENT),
 	GOES(CLOSE_WAIT, SND_RST, CLOSED, RST_SENT),
@@ -213,7 +218,7 @@ static const struct cell_row cell_rows[] = {
 	STAYS(LAST_ACK, SYNACK_AGAIN),
 	STAYS(LAST_ACK, FIN_MISSED),
 	/*
-	 * Only the 2 MSL timer and a RST end TIME_WAIT; a repeated FIN restarts
+	 * Only the 2 MSL timer or a RST ends TIME_WAIT. A repeated FIN restarts
 	 * the timer.
 	 */
 	STAYS(TIME_WAIT, SND_SYN),
@@ -252,7 +257,7 @@ static void state_cell(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cell.reason, row->reason);
 }
 
-/* Each cell has exactly one row above. */
+/* Check that each cell has exactly one row in the table above. */
 static void state_has_a_row_a_cell(struct kunit *test)
 {
 	u8 seen[TCPTRACE_STATES][TCPT_INPUTS] = { };
@@ -266,7 +271,7 @@ static void state_has_a_row_a_cell(struct kunit *test)
 					    "state %u input %u", s, i);
 }
 
-/* The states that these inputs reach from CLOSED, as bits. */
+/* Compute which states can be reached from CLOSED by these inputs, as bits. */
 static unsigned int reachable(const bool inputs[TCPT_INPUTS])
 {
 	unsigned int seen = 1U << TCPTRACE_CLOSED, old, s, i;
@@ -289,7 +294,7 @@ static void state_is_reachable(struct kunit *test)
 
 	memset(inputs, true, sizeof(inputs));
 	KUNIT_EXPECT_EQ(test, reachable(inputs), ALL_STATES);
-	/* the segments of a complete connection reach all states, too */
+	/* without missed segments, all states can also be reached */
 	inputs[TCPT_SYN_IMPLIED] = false;
 	inputs[TCPT_MIDSTREAM] = false;
 	inputs[TCPT_SND_ACK] = false;
@@ -298,7 +303,7 @@ static void state_is_reachable(struct kunit *test)
 
 /*
  * An end moves only to later states or to CLOSED, with one exception: a
- * repeated segment can show that the assumed state of the end was too late.
+ * repeated segment can prove that the end is still in an earlier state.
  */
 static void state_never_goes_back(struct kunit *test)
 {
@@ -320,7 +325,7 @@ static void state_never_goes_back(struct kunit *test)
 	}
 }
 
-/* RFC 9293 section 3.4: the states in which both ISNs are known. */
+/* RFC 9293 section 3.4: a state is synchronized if both ISNs are known. */
 static void state_synchronized(struct kunit *test)
 {
 	static const bool expect[TCPTRACE_STATES] = {

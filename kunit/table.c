@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The table of connections, step by step and compared with a list. */
+/*
+ * Test the table of connections: step by step, and by comparison with a list.
+ */
 #include "fixture_table.h"
 
 #include <linux/errno.h>
@@ -36,7 +38,7 @@ static void table_rounds_its_size(struct kunit *test)
 	}
 }
 
-/* Every bucket has a lock, and a hash selects the lock of its bucket. */
+/* A hash selects a bucket, and the lock of that bucket. */
 static void table_has_a_lock_a_bucket(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -50,7 +52,7 @@ static void table_has_a_lock_a_bucket(struct kunit *test)
 		KUNIT_EXPECT_PTR_EQ(test, tcpt_table_lock(table, i),
 				    &table->stripe[i % TCPT_TABLE_STRIPES]);
 	}
-	/* fewer buckets than locks */
+	/* a table with fewer buckets than locks */
 	tcpt_fixture_resize(fx, 256);
 	for (i = 0; i < 1024; i++)
 		KUNIT_EXPECT_PTR_EQ(test, tcpt_table_lock(table, i),
@@ -95,7 +97,7 @@ static void table_hash_is_symmetric(struct kunit *test)
 	}
 }
 
-/* Each bit of the key, and the secret, changes the hash. */
+/* The hash depends on each bit of the key, and on the secret. */
 static void table_hash_takes_every_bit(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -178,7 +180,7 @@ static void table_finds_what_is_in_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 500U);
 }
 
-/* Two flows with the same hash are two connections. */
+/* Two connections can have the same hash; a lookup compares the whole key. */
 static void table_compares_the_whole_flow(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -196,7 +198,7 @@ static void table_compares_the_whole_flow(struct kunit *test)
 	rcu_read_unlock();
 }
 
-/* A removed connection counts until RCU has freed it. */
+/* A removed connection is counted until RCU has freed its memory. */
 static void table_cap_counts_memory(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -213,7 +215,7 @@ static void table_cap_counts_memory(struct kunit *test)
 	conn = tcpt_fixture_find(fx, 3);
 	tcpt_fixture_take_out(fx, 3);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 3));
-	/* a CPU that has found the dead connection may still read it */
+	/* another CPU that has found the dead connection may still read it */
 	KUNIT_EXPECT_TRUE(test, conn->dead);
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 16U);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), -ENFILE);
@@ -221,9 +223,11 @@ static void table_cap_counts_memory(struct kunit *test)
 	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 15U);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), 0);
-	/* refused connections used no id */
+	/* connections that were refused have used no id */
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 17)->id, 17ULL);
-	/* a lowered cap admits no connection, and evicts no connection */
+	/*
+	 * if the cap is lowered, no connection is inserted, and none is evicted
+	 */
 	fx->config.max_connections = 8;
 	tcpt_fixture_take_out(fx, 17);
 	rcu_barrier();
@@ -231,7 +235,7 @@ static void table_cap_counts_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 15U);
 }
 
-/* A bucket takes no more connections than its limit. */
+/* A bucket never has more connections than its limit. */
 static void table_limits_a_chain(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -250,8 +254,8 @@ static void table_limits_a_chain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, tcpt_fixture_collide(fx, 0, 78)), 0);
 	tcpt_fixture_take_out(fx, first);
 	/*
-	 * the length of a chain does not include connections that RCU still
-	 * holds
+	 * connections that wait for RCU are not included in the length of a
+	 * chain
 	 */
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
 }
@@ -320,7 +324,7 @@ static void table_keeps_the_half_open_budget(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
 	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 3U);
 	KUNIT_EXPECT_NULL(test, victim(fx));
-	/* confirming a connection makes room, too */
+	/* a connection that is confirmed also makes room */
 	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 5), 0);
 	tcpt_fixture_queue(fx, 3, TCPT_QUEUE_NONE);
 	KUNIT_EXPECT_NULL(test, victim(fx));
@@ -329,8 +333,8 @@ static void table_keeps_the_half_open_budget(struct kunit *test)
 }
 
 /*
- * In a table that is 15/16 full, the finished connections are evicted by age,
- * then the half-open connections by age, and then the quiet connections.
+ * If the table is 15/16 full, connections are evicted in this order: finished
+ * connections by age, half-open connections by age, quiet connections.
  */
 static void table_makes_room_near_the_cap(struct kunit *test)
 {
@@ -357,21 +361,21 @@ static void table_makes_room_near_the_cap(struct kunit *test)
 				    tcpt_fixture_find(fx, order[i]));
 }
 
-/* Compare the table with a list that is searched linearly. */
+/* Compare the table with an oracle: a list with linear search. */
 
 enum {
 	STEPS		= 30000,
 	FLOWS		= 96,
-	CROWD		= 40,	/* flows that go into one bucket */
+	CROWD		= 40,	/* number of connections in the same bucket */
 	ABSENT		= TCPT_QUEUES,
 };
 
 /**
- * struct known - the oracle's knowledge of a flow
- * @flow: the number of the flow
+ * struct known - the oracle's state of one connection
+ * @flow: number of the connection
  * @queue: enum tcpt_queue or ABSENT
- * @since: when it entered its queue
- * @id: its id
+ * @since: time when the connection entered its queue
+ * @id: id of the connection
  */
 struct known {
 	u32 flow;
@@ -384,12 +388,12 @@ struct known {
  * struct model - the oracle
  * @fx: the fixture
  * @rnd: random numbers
- * @known: all flows
- * @zombies: connections removed, but not yet freed by RCU
- * @clock: counts the steps
+ * @known: all connections
+ * @zombies: number of connections that were removed, but not freed by RCU yet
+ * @clock: number of steps so far
  * @last_id: the id that was assigned last
- * @full: how often the cap was reached
- * @victims: number of victims
+ * @full: number of times that the cap was reached
+ * @victims: number of evicted connections
  */
 struct model {
 	struct fixture *fx;
@@ -480,7 +484,7 @@ static struct known *model_victim(struct model *m)
 
 	if (count(m, TCPT_QUEUE_HALF_OPEN) >= m->fx->config.max_half_open)
 		return oldest(m, TCPT_QUEUE_HALF_OPEN);
-	/* connections that wait for RCU do not count */
+	/* connections that wait for RCU are not counted */
 	if (FLOWS - count(m, ABSENT) < max - max / 16)
 		return NULL;
 	return oldest(m, TCPT_QUEUE_FINISHED) ?:
@@ -556,7 +560,7 @@ static void step(struct model *m)
 	expect_flow(m, &m->known[dice(m, FLOWS)]);
 }
 
-/* Some flows share a bucket, so that chains are long. */
+/* Some connections share one bucket, which makes a long chain. */
 static void table_agrees_with_a_list(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timeouts: which timeout applies, its deadline, and the effect of its expiry.
+ * Test which timeout applies, its deadline, and what happens when it expires.
  */
 #include <linux/string.h>
 
@@ -63,8 +63,8 @@ static void age_timeout_open(struct kunit *test)
 }
 
 /*
- * If only one end is seen, a handshake has its own timeout, and every other
- * state has UNREPLIED.
+ * If only one end is seen, handshake states have their own timeouts, and all
+ * other states have the timeout UNREPLIED.
  */
 static void age_timeout_unconfirmed(struct kunit *test)
 {
@@ -93,7 +93,7 @@ static void age_timeout_closed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, letter_of(cl, tw, marks), 'T');
 	KUNIT_EXPECT_EQ(test, letter_of(tw, tw, marks), 'T');
 	KUNIT_EXPECT_EQ(test, letter_of(tw, cl, marks | TCPT_MARK_SELF), 'T');
-	/* closed by a timeout: the states do not change */
+	/* a connection closed by a timeout, which does not change the states */
 	KUNIT_EXPECT_EQ(test, letter_of(TCPTRACE_ESTAB, TCPTRACE_ESTAB, marks),
 			'X');
 	KUNIT_EXPECT_EQ(test, letter_of(TCPTRACE_SYN_SENT, cl,
@@ -105,14 +105,15 @@ struct deadline_row {
 	u8 orig;
 	u8 resp;
 	u8 marks;
-	u64 deadline;	/* first segment at 100 s, last acceptable at 500 s */
+	/* the first segment is at 100 s, the last acceptable one at 500 s */
+	u64 deadline;
 };
 
 #define DEADLINE(what, o, r, m, when) \
 	{ what, TCPTRACE_##o, TCPTRACE_##r, m, (when) * SEC }
 #define OPEN	TCPT_MARK_CONFIRMED
 
-/* The timeouts are 1, 2, 4, ... seconds, in the order of enum tcpt_timeout. */
+/* The timeouts are 1 s, 2 s, 4 s, ..., in the order of enum tcpt_timeout. */
 static const struct deadline_row deadline_rows[] = {
 	DEADLINE("SYN_SENT runs from the first segment", SYN_SENT, CLOSED, 0, 101),
 	DEADLINE("SYN_RECEIVED runs from the first segment", ESTAB, SYN_RECEIVED, 0, 102),
@@ -149,7 +150,7 @@ static void age_deadline(struct kunit *test)
 		seconds[i] = 1U << i;
 	KUNIT_EXPECT_EQ(test, tcpt_timeout_deadline(&t, seconds),
 			row->deadline);
-	/* 136 years do not overflow */
+	/* a timeout of 136 years does not overflow */
 	for (i = 0; i < TCPT_TIMEOUTS; i++)
 		seconds[i] = 0xffffffff;
 	KUNIT_EXPECT_TRUE(test, tcpt_timeout_deadline(&t, seconds) >
@@ -222,12 +223,12 @@ static const struct line ghost[] = {
 
 /**
  * struct expire_row - a connection that times out
- * @name: the kind of connection
- * @line: its segments
+ * @name: description of the connection
+ * @line: segments of the connection
  * @self: both ends are one socket
- * @reason: reason of the close
- * @steps: transitions that the timeout causes
- * @closed: the connection was not closed before
+ * @reason: expected enum tcptrace_close_reason
+ * @steps: expected number of transitions that the timeout causes
+ * @closed: the timeout closes the connection, which was open before
  */
 struct expire_row {
 	const char *name;
@@ -304,7 +305,7 @@ static void age_expire(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, res.class, 0);
 }
 
-/* If a connection is closed twice, the first reason stays. */
+/* If a connection is closed twice, it keeps the first reason. */
 static void age_end(struct kunit *test)
 {
 	const struct expire_row *row = test->param_value;

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * How connections close: RFC 9293 section 3.6, and segments that are seen
- * twice.
- */
+/* Test how connections close: RFC 9293 section 3.6, and repeated segments. */
 #include "script.h"
 
 /* RFC 9293 figure 12 */
@@ -30,7 +27,8 @@ static const struct line resp_first[] = {
 };
 
 /*
- * The FIN,ACK causes three transitions, the first by its ACK of the other FIN.
+ * The FIN,ACK causes three transitions. The first is caused by its ACK of the
+ * other FIN.
  */
 static const struct line three_segments[] = {
 	HANDSHAKE,
@@ -61,8 +59,9 @@ static const struct line half_close[] = {
 };
 
 /*
- * RFC 9293 figure 13. The second FIN was sent before the first FIN arrived: it
- * does not acknowledge the first FIN, and its sender was not in CLOSE-WAIT.
+ * RFC 9293 figure 13. The second FIN was sent before the first FIN arrived, so
+ * it does not acknowledge the first FIN, and its sender was never in
+ * CLOSE-WAIT.
  */
 static const struct line simultaneous[] = {
 	HANDSHAKE,
@@ -134,7 +133,7 @@ static const struct line gap_and_fin_back[] = {
 	{}
 };
 
-/* A retransmitted FIN is not a second FIN, whenever it comes. */
+/* A retransmitted FIN is never treated as a second FIN. */
 static const struct line fin_rexmit[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
@@ -222,8 +221,8 @@ static const struct line fin_on_the_way_back[] = {
 };
 
 /*
- * No TCP sends two FINs with different sequence numbers; only the first FIN
- * counts.
+ * No TCP implementation sends two FINs with different sequence numbers. The
+ * second FIN is ignored.
  */
 static const struct line another_fin[] = {
 	HANDSHAKE,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How connections open: RFC 9293 section 3.5, RFC 7413, SYN cookies. */
+/* Test how connections open: RFC 9293 section 3.5, RFC 7413 and SYN cookies. */
 #include "script.h"
 
 /* RFC 9293 figure 6 */
@@ -60,7 +60,7 @@ static const struct line crossed_rexmit[] = {
 	{}
 };
 
-/* One socket receives its own segments; end 1 does not exist. */
+/* A socket receives its own segments, so the connection has only end 0. */
 static const struct line self[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_RECEIVED, CLOSED, OK,
 	     WHY2(ACTIVE_OPEN, SIMULTANEOUS_OPEN)),
@@ -139,7 +139,7 @@ static const struct line syn_rexmit[] = {
 
 #define TS(val, ecr)	.s.tsval = val, .s.tsecr = ecr
 
-/* A copy is not a retransmission: it has the timestamp of the original. */
+/* A copy has the timestamp of the original, so it is not a retransmission. */
 static const struct line network_copies[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
@@ -157,7 +157,7 @@ static const struct line network_copies[] = {
 	{}
 };
 
-/* The accept queue is full, and the client gives up. */
+/* The server's accept queue is full, and the client gives up. */
 static const struct line queue_full[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
@@ -170,7 +170,7 @@ static const struct line queue_full[] = {
 	{}
 };
 
-/* The SYN,ACK is captured before the SYN that it answers. */
+/* The capture has the SYN,ACK before the SYN that it answers. */
 static const struct line synack_first[] = {
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
 	LINE("SYN", ORIG, SYN, 0, 0, 0, ESTAB, SYN_RECEIVED, OK),
@@ -178,7 +178,7 @@ static const struct line synack_first[] = {
 	{}
 };
 
-/* Two hosts answer a SYN. */
+/* Two hosts answer the same SYN. */
 static const struct line two_synacks[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
@@ -190,7 +190,7 @@ static const struct line two_synacks[] = {
 	{}
 };
 
-/* Only segments of the responder pass here. */
+/* Only segments of the responder are seen. */
 static const struct line syn_unseen[] = {
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
 	LINE("ACK of the SYN alone", RESP, ACK, 1, 1, 0, ESTAB, SYN_RECEIVED,
@@ -200,7 +200,7 @@ static const struct line syn_unseen[] = {
 	{}
 };
 
-/* The SYN,ACK was missed, and the responder sends first. */
+/* The SYN,ACK was missed, and the responder is the first to send data. */
 static const struct line synack_missed[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("data", RESP, ACK, 1, 1, 40, ESTAB, ESTAB, OK,
@@ -209,7 +209,7 @@ static const struct line synack_missed[] = {
 	{}
 };
 
-/* A host that sends SYN cookies may answer each SYN with a different ISN. */
+/* With SYN cookies, a host may answer each SYN with a different ISN. */
 static const struct line cookie_changes[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
@@ -239,8 +239,8 @@ static const struct line wrong_synack[] = {
 };
 
 /*
- * RFC 9293 section 3.5.1: the SYN arrives at an old connection with the same
- * ports.
+ * RFC 9293 section 3.5.1: the SYN arrives at a host that still has an old
+ * connection with the same ports.
  */
 static const struct line half_open_discovery[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
@@ -266,7 +266,7 @@ static const struct line wrong_last_ack[] = {
 	{}
 };
 
-/* Only segments of the originator pass here. */
+/* Only segments of the originator are seen. */
 static const struct line synack_unseen[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("ACK", ORIG, ACK, 1, 1, 0, ESTAB, ESTAB, OK,
@@ -346,7 +346,8 @@ static void track_handshake(struct kunit *test)
 struct times_row {
 	const char *name;
 	const struct line *line;
-	u64 syn;	/* ms since the first segment; syn_synack: duration */
+	/* ms since the first segment; syn_synack is a duration in ms */
+	u64 syn;
 	u64 synack;
 	u64 syn_synack;
 	u64 established;
@@ -379,7 +380,7 @@ static const struct line rexmit_times[] = {
 
 #define TS(val, ecr)	.s.tsval = val, .s.tsecr = ecr
 
-/* RFC 7323: TSecr tells which of three SYNs is answered. */
+/* RFC 7323: TSecr tells which of the three SYNs the SYN,ACK answers. */
 static const struct line three_syns[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)),
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(2000, 0),
@@ -451,7 +452,7 @@ static void times_desc(const struct times_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(times, times_rows, times_desc);
 
-/* Return: ms since the first segment; -1 if @when is 0 */
+/* Return: ms from the first segment to @when; -1 if @when is 0 */
 static u64 since(const struct stage *s, u64 when)
 {
 	return when ? (when - s->t.first) / 1000000 : (u64)-1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Connections whose beginning was not seen, and segments that open no
- * connection.
+ * Test connections whose beginning was not seen, and segments that do not open
+ * a connection.
  */
 #include <linux/string.h>
 
@@ -60,7 +60,10 @@ static const struct line one_way_data[] = {
 	{}
 };
 
-/* A keep-alive without data has the sequence number of the last byte sent. */
+/*
+ * A keep-alive without data has the sequence number of the last byte that was
+ * sent.
+ */
 static const struct line keep_alive_first[] = {
 	LINE("keep-alive", ORIG, ACK, 700, 900, 0, ESTAB, ESTAB, OK),
 	LINE("keep-alive again", ORIG, ACK, 700, 900, 0, ESTAB, ESTAB, OK),
@@ -88,8 +91,8 @@ static const struct line reset_midstream[] = {
 };
 
 /*
- * The window scale is unknown, so no segment that may be acceptable is
- * classified as outside.
+ * The window scale is unknown. A segment that would be acceptable with some
+ * scale must not be classified as outside the window.
  */
 static const struct line scale_unknown[] = {
 	LINE("ACK", ORIG, ACK, 10, 1000, 0, ESTAB, ESTAB, OK, .s.window = 500),
@@ -156,7 +159,7 @@ struct first_row {
 	u16 sport;
 	u16 dport;
 	enum tcpt_open open;
-	bool originator;	/* the originator sent it */
+	bool originator;	/* sent by the originator */
 };
 
 static const struct first_row first_rows[] = {
@@ -206,7 +209,7 @@ static void first_desc(const struct first_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(first, first_rows, first_desc);
 
-/* The effect of a segment that belongs to no known connection. */
+/* Check the effect of a segment that belongs to no known connection. */
 static void track_first(struct kunit *test)
 {
 	const struct first_row *row = test->param_value;
@@ -228,7 +231,10 @@ static const u16 bad_flags[] = {
 	TCPTRACE_FIN | TCPTRACE_PSH | TCPTRACE_URG, TCPTRACE_URG,
 };
 
-/* Within a connection, segments with bad flags are only counted. */
+/*
+ * In a connection, segments with bad flags are counted, and have no other
+ * effect.
+ */
 static void track_bad_flags(struct kunit *test)
 {
 	static const struct line open[] = { HANDSHAKE, {} };

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A long random walk: the invariants hold after each segment. */
+/* Check the invariants after each segment of a long random walk. */
 #include <linux/prandom.h>
 #include <linux/string.h>
 
 #include "script.h"
 
 #define ROUNDS		200000
-#define CONN_MAX	60	/* most segments of a connection */
+#define CONN_MAX	60	/* maximum number of segments */
 
 /**
- * struct walk - a random walk and the cases that occurred
+ * struct walk - a random walk, with statistics of the cases that occurred
  * @t: the connection
- * @before: its state before the segment
+ * @before: the connection before the segment
  * @rnd: random numbers with a constant seed
  * @now: the time
- * @left: segments left for this connection
+ * @left: number of segments that are left for this connection
  * @lived: the end has been in a state other than CLOSED
  * @far: segments outside the window were seen
- * @classes: how often each class was given
- * @reasons: how often each reason was given
- * @states: how often each end was in each state
- * @reopened: how often a new connection replaced the old one
- * @established: how many handshakes were completed
+ * @classes: number of segments of each class
+ * @reasons: number of transitions with each reason
+ * @states: number of times that each end was in each state
+ * @reopened: number of times that a new connection replaced the old one
+ * @established: number of completed handshakes
  */
 struct walk {
 	struct tcpt_track t;
@@ -52,7 +52,7 @@ static u16 random_flags(struct walk *w)
 	u16 f;
 
 	/*
-	 * RSTs end connections, so they must be rare to let other cases occur
+	 * RSTs must be rare: they end connections before other cases can occur
 	 */
 	do {
 		f = flags[roll(w, ARRAY_SIZE(flags))];
@@ -91,7 +91,7 @@ static u32 near_number(struct walk *w, const struct tcpt_endpoint *e,
 		n = e->far_hi;
 		break;
 	case 6:
-		/* a far jump, but a few jumps do not add up to 2^31 */
+		/* jump ahead; a few such jumps do not add up to 2^31 */
 		n = e->nxt + roll(w, roll(w, 8) ? 5000 : 1 << 26);
 		break;
 	default:
@@ -148,8 +148,8 @@ static void note(struct walk *w, const struct tcpt_result *res)
 }
 
 /*
- * Did nxt of @e go back? A SYN,ACK may change the ISN. A step back by more than
- * 2^30 is a jump ahead.
+ * Check whether nxt of @e moved back. After a SYN,ACK with a new ISN, nxt can
+ * have any value. A difference of more than 2^30 is treated as a move forward.
  */
 static bool nxt_went_back(const struct tcpt_endpoint *e,
 			  const struct tcpt_endpoint *before)
@@ -158,7 +158,10 @@ static bool nxt_went_back(const struct tcpt_endpoint *e,
 	       before->nxt != e->nxt && before->nxt - e->nxt <= 1U << 30;
 }
 
-/* Return: true if a repetition showed that the end was in an earlier state. */
+/*
+ * Return: true if a repeated segment proved that the end is still in an earlier
+ * state.
+ */
 static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 {
 	unsigned int i;
@@ -171,9 +174,9 @@ static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 }
 
 /*
- * An end does not return to an earlier state, except in a new connection. If
- * segments outside the window were seen, an end may leave CLOSED again, because
- * a FIN outside the window may have closed the end too early.
+ * Check that an end does not return to an earlier state, except in a new
+ * connection. If segments outside the window were seen, an end can leave
+ * CLOSED, because a FIN outside the window can have closed the end too early.
  */
 static const char *check_forward(struct walk *w,
 				 const struct tcpt_result *res)
@@ -203,8 +206,8 @@ static const char *check_forward(struct walk *w,
 			return "nxt went back";
 	}
 	/*
-	 * a late SYN clears MIDSTREAM, and a segment of the other direction
-	 * clears ONE_WAY
+	 * only these marks can be cleared: MIDSTREAM by a late SYN, and ONE_WAY
+	 * by a segment of the other direction
 	 */
 	if (before->marks & ~t->marks &
 	    ~(TCPT_MARK_MIDSTREAM | TCPT_MARK_ONE_WAY))
@@ -212,7 +215,7 @@ static const char *check_forward(struct walk *w,
 	return NULL;
 }
 
-/* Check the result of a segment. */
+/* Check the result of a segment, and count the cases. */
 static void judge(struct kunit *test, struct walk *w,
 		  const struct tcpt_result *res, unsigned int round)
 {
@@ -264,7 +267,7 @@ static void step(struct kunit *test, struct walk *w, unsigned int round)
 	w->before = w->t;
 	from = w->t.marks & TCPT_MARK_SELF ? 0 : roll(w, 2);
 	random_segment(w, &seg, from);
-	/* some gaps are long enough for a retransmission timer */
+	/* some pauses are long enough for a retransmission timeout */
 	w->now += roll(w, 8) ? roll(w, 1000000) : NSEC_PER_SEC;
 	memset(&res, 0xff, sizeof(res));
 	tcpt_track_segment(&w->t, from, &seg, w->now, &res);
@@ -274,8 +277,8 @@ static void step(struct kunit *test, struct walk *w, unsigned int round)
 }
 
 /*
- * Expect that every case has occurred, because the walk proves nothing about a
- * case that has not occurred.
+ * Expect that every case has occurred: the walk has not tested a case that did
+ * not occur.
  */
 static void expect_variety(struct kunit *test, const struct walk *w)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Every part of the engine sees each segment of a connection. */
+/* Check that every part of the engine sees each segment of a connection. */
 #include <linux/string.h>
 
 #include "../module/core/zeek.h"
@@ -7,11 +7,11 @@
 #include "script.h"
 
 /**
- * struct reported_row - a connection, and the results that it reports
+ * struct reported_row - a connection, and the expected results
  * @script: the connection
- * @history: letters
+ * @history: expected letters of Zeek's history
  * @conn: enum tcptrace_conn_state
- * @samples: round trip times of each end
+ * @samples: expected number of round trip times of each end
  * @suspected: 1 << enum tcptrace_suspicion
  */
 struct reported_row {
@@ -22,7 +22,7 @@ struct reported_row {
 	u32 suspected;
 };
 
-/* The SYN,ACK and the ACK that answers it are one sample each. */
+/* Both the SYN,ACK and the ACK that answers it give a round trip time. */
 static const struct line request[] = {
 	HANDSHAKE,
 	LINE("request", ORIG, ACK, 1, 1, 90, ESTAB, ESTAB, OK),
@@ -106,8 +106,8 @@ static const struct line bad_flags[] = {
 };
 
 /*
- * Zeek trusts a RST that the receiver must not accept; the engine suspects the
- * RST.
+ * The receiver must not accept this RST. Zeek treats it as valid, and the
+ * engine reports a suspicion.
  */
 static const struct line challenged[] = {
 	HANDSHAKE,

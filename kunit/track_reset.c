@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Unexpected RSTs and SYNs in every state, from both ends. */
+/* Test unexpected RSTs and SYNs of both ends, in every state. */
 #include <linux/string.h>
 
 #include "script.h"
 
-/* One connection for each pair of states that its ends can be in. */
+/* Scripts that bring a connection to each possible pair of states. */
 static const struct line to_syn_sent[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	{}
@@ -66,8 +66,8 @@ static const struct line to_last_ack[] = {
 };
 
 /*
- * What each end must expect, derived only from the segments. The window of an
- * end is known if the end has sent an ACK.
+ * What each end expects, as known from the segments. The window of an end is
+ * known if the end has sent an ACK.
  */
 struct place {
 	const char *name;
@@ -96,7 +96,7 @@ static void place_desc(const struct place *place, char *desc)
 
 KUNIT_ARRAY_PARAM(place, place_rows, place_desc);
 
-/* Take a new connection to the states of the row. */
+/* Bring a new connection to the states of the row. */
 static void go_to(struct stage *s, struct kunit *test, unsigned int isns)
 {
 	const struct place *place = test->param_value;
@@ -107,7 +107,9 @@ static void go_to(struct stage *s, struct kunit *test, unsigned int isns)
 		tcpt_script_play(s);
 }
 
-/* The rules of RFC 9293 3.10.7.3, second step, and RFC 5961 section 3.2. */
+/*
+ * Apply the rules of RFC 9293 3.10.7.3, second step, and RFC 5961 section 3.2.
+ */
 static enum tcpt_class rst_class(const struct stage *s,
 				 const struct place *place,
 				 const struct line *l)
@@ -165,8 +167,8 @@ static void try_rst(struct stage *s, struct kunit *test,
 }
 
 /*
- * RSTs with the exact sequence number, inside the window, at its edges, beyond
- * the window, and old RSTs.
+ * Send RSTs with the exact sequence number, inside the window, at its edges,
+ * beyond it and before it.
  */
 static void track_rst(struct kunit *test)
 {
@@ -194,9 +196,9 @@ static void track_rst(struct kunit *test)
 }
 
 /*
- * A SYN changes only the states of a handshake. RFC 5961 section 4.2: a
- * synchronized end answers every SYN with a challenge ACK, in the window or
- * not.
+ * A SYN changes only states of the handshake. RFC 5961 section 4.2: a
+ * synchronized end answers every SYN with a challenge ACK, even if the SYN is
+ * outside the window.
  */
 static void try_syn(struct stage *s, struct kunit *test,
 		    const struct line *l, unsigned int isns)
@@ -219,7 +221,10 @@ static void try_syn(struct stage *s, struct kunit *test,
 	/* simultaneous open: the other end has received this end's SYN */
 	if (state[!l->s.from] == TCPTRACE_SYN_SENT && !l->s.seq)
 		state[!l->s.from] = TCPTRACE_SYN_RECEIVED;
-	/* the originator has not received the SYN,ACK */
+	/*
+	 * a repeated SYN proves that the originator has not received the
+	 * SYN,ACK
+	 */
 	if (state[1] == TCPTRACE_SYN_RECEIVED && l->s.from == ORIG &&
 	    state[0] == TCPTRACE_ESTAB && !l->s.seq)
 		state[0] = TCPTRACE_SYN_SENT;
@@ -236,7 +241,7 @@ static void track_syn(struct kunit *test)
 	unsigned int i, n;
 
 	if (!place->next[RESP])
-		return;	/* track_handshake.c tests a SYN of a closed end */
+		return;	/* see track_handshake.c for a SYN of a closed end */
 	for (n = 0; n < SCRIPT_ISNS; n++) {
 		for (i = 0; i < 2 * ARRAY_SIZE(seqs); i++) {
 			l.s.from = i & 1;
@@ -275,7 +280,8 @@ static const struct line crossed_refused[] = {
 };
 
 /*
- * RFC 9293 does not describe this RST; its sender no longer has a connection.
+ * RFC 9293 does not describe this RST, whose sender has forgotten the
+ * connection.
  */
 static const struct line given_up[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
@@ -311,7 +317,7 @@ static const struct line linger_0[] = {
 	{}
 };
 
-/* close() with unread data: the RST has the sequence number after the FIN. */
+/* After close() with unread data, the RST's sequence number follows the FIN. */
 static const struct line rst_after_fin[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
@@ -323,8 +329,8 @@ static const struct line rst_after_fin[] = {
 };
 
 /*
- * Linux also accepts a RST with the sequence number of a FIN that it has
- * received.
+ * If Linux has received a FIN, it also accepts a RST with the FIN's sequence
+ * number.
  */
 static const struct line rst_at_fin[] = {
 	HANDSHAKE,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A new connection between the same addresses and ports. */
+/* Test new connections between the same addresses and ports. */
 #include "script.h"
 
 static const struct line closing[] = {
@@ -24,7 +24,7 @@ static const struct line from_time_wait[] = {
 	{}
 };
 
-/* The server closed first, so the server is in TIME-WAIT. */
+/* The server was the first to close, so it is in TIME-WAIT. */
 static const struct line peer_in_time_wait[] = {
 	HANDSHAKE,
 	LINE("FIN", RESP, FIN, 1, 1, 0, CLOSE_WAIT, FIN_WAIT_1, OK),
@@ -70,7 +70,7 @@ static const struct line after_refusal[] = {
 	{}
 };
 
-/* A small stack uses the same ISN for each connection. */
+/* A simple TCP stack uses the same ISN for each connection. */
 static const struct line same_isn[] = {
 	HANDSHAKE,
 	LINE("RST", ORIG, RST, 1, 0, 0, CLOSED, CLOSED, OK,
@@ -104,7 +104,7 @@ static const struct line answered[] = {
 	{}
 };
 
-/* RFC 9293 figure 9: a host that crashed opens the connection again. */
+/* RFC 9293 figure 9: after a crash, a host opens the connection again. */
 static const struct line crashed[] = {
 	HANDSHAKE,
 	LINE("another SYN", ORIG, SYN, 64000, 0, 0, ESTAB, ESTAB,
@@ -119,7 +119,7 @@ static const struct line crashed[] = {
 	{}
 };
 
-/* The client has the same ISN each time, and the old connection is open. */
+/* The client always uses the same ISN, and the old connection is still open. */
 static const struct line over_same_isn[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 10, ESTAB, ESTAB, OK),
@@ -146,7 +146,7 @@ static const struct line late_handshake[] = {
 	{}
 };
 
-/* The client has the same ISN each time, and the old connection is closed. */
+/* The client always uses the same ISN, and the old connection is closed. */
 static const struct line after_close_same_isn[] = {
 	HANDSHAKE,
 	LINES(closing),
@@ -160,7 +160,7 @@ static const struct line after_close_same_isn[] = {
 	{}
 };
 
-/* The SYN of the new connection was missed. */
+/* The capture does not have the SYN of the new connection. */
 static const struct line after_close_synack[] = {
 	HANDSHAKE,
 	LINES(closing),
@@ -171,7 +171,7 @@ static const struct line after_close_synack[] = {
 	{}
 };
 
-/* The server has forgotten its half of the connection. */
+/* The server has sent a FIN, and has then forgotten the connection. */
 static const struct line over_half_closed[] = {
 	HANDSHAKE,
 	LINE("FIN", RESP, FIN, 1, 1, 0, CLOSE_WAIT, FIN_WAIT_1, OK),
@@ -187,7 +187,7 @@ static const struct line over_half_closed[] = {
 };
 
 /*
- * Both ends have forgotten the old connection, and its responder opens the new
+ * Both ends have forgotten the old connection. Its responder opens the new
  * connection.
  */
 static const struct line over_by_responder[] = {
@@ -200,7 +200,7 @@ static const struct line over_by_responder[] = {
 	{}
 };
 
-/* The server has forgotten the old connection, and has no listener. */
+/* The server has forgotten the old connection, and no socket listens. */
 static const struct line over_and_refused[] = {
 	HANDSHAKE,
 	LINE("another SYN", ORIG, SYN, 64000, 0, 0, ESTAB, ESTAB,
@@ -285,7 +285,7 @@ static void track_reuse(struct kunit *test)
 	tcpt_script_run(test, test->param_value);
 }
 
-/* The SYN counts once, in the new connection, with its own time. */
+/* The SYN is counted only in the new connection, with the time of the SYN. */
 static void track_reuse_counts_the_syn(struct kunit *test)
 {
 	static const struct line line[] = {
@@ -323,13 +323,13 @@ static void track_reuse_counts_the_syn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->t.last, last);
 	KUNIT_EXPECT_EQ(test, s->syn.first, s->now);
 	KUNIT_EXPECT_EQ(test, s->syn.times, 1);
-	/* the SYN can be taken only once */
+	/* the SYN can be moved to a new connection only once */
 	KUNIT_EXPECT_FALSE(test, tcpt_open_take_syn(&s->t, RESP, &seg,
 						    &s->syn));
 }
 
 /*
- * An end of which nothing was seen may begin with any sequence number,
+ * An end from which no segment was seen can begin with any sequence number,
  * including 0.
  */
 static void track_reuse_isn_zero(struct kunit *test)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Windows and sequence numbers: which segments are acceptable, and how they
- * count.
+ * Test windows and sequence numbers: which segments are acceptable, and how
+ * they are counted.
  */
 #include <linux/string.h>
 #include <linux/time64.h>
@@ -32,7 +32,9 @@ static const struct line old_ack[] = {
 	{}
 };
 
-/* RFC 5961 section 5.2: an ACK before SND.UNA - MAX.SND.WND. */
+/*
+ * RFC 5961 section 5.2: an ACK before SND.UNA - MAX.SND.WND is not acceptable.
+ */
 static const struct line ancient_ack[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, SPEC_WINDOW, ESTAB, ESTAB, OK),
@@ -51,7 +53,7 @@ static const struct line ancient_ack[] = {
 	{}
 };
 
-/* The first half of [501, 1501) was sent before. */
+/* The first half of the bytes from 501 to 1500 was sent before. */
 static const struct line overlap[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 1000, ESTAB, ESTAB, OK),
@@ -88,8 +90,8 @@ static const struct line unseen_ack[] = {
 };
 
 /*
- * A request is missed: its answer suggests the loss, and the next request
- * proves it.
+ * A request is missed. Its answer suggests that data was missed, and the next
+ * request proves it.
  */
 static const struct line missed_request[] = {
 	HANDSHAKE,
@@ -103,7 +105,7 @@ static const struct line missed_request[] = {
 	{}
 };
 
-/* More than a window of data is missed at once, in both directions. */
+/* In both directions, more than a window of data is missed. */
 static const struct line missed_much[] = {
 	HANDSHAKE,
 	LINE("answer, far ahead", RESP, ACK, 3000001, 1001, 20, ESTAB, ESTAB,
@@ -125,7 +127,7 @@ static const struct line missed_before_fin[] = {
 	{}
 };
 
-/* The request was missed, and a RST follows it. */
+/* The request was missed, and a RST follows the request. */
 static const struct line missed_before_rst[] = {
 	HANDSHAKE,
 	LINE("answer", RESP, ACK, 1, 1001, 20, ESTAB, ESTAB, UNSEEN_ACK),
@@ -137,8 +139,8 @@ static const struct line missed_before_rst[] = {
 };
 
 /*
- * Data of both ends was missed. The first segment after a gap of its sender
- * also acknowledges missed data of the other end.
+ * Data of both ends was missed. The first segment that is seen follows a gap,
+ * and acknowledges data of the other end that was also missed.
  */
 static const struct line missed_both_ways[] = {
 	HANDSHAKE,
@@ -150,8 +152,8 @@ static const struct line missed_both_ways[] = {
 };
 
 /*
- * When later data proves the acknowledgment, the waiting segment is beyond the
- * window, and is not accepted.
+ * Later data proves that the acknowledgment is valid. The segment that waited
+ * for the proof is then beyond the window, and is not accepted.
  */
 static const struct line missed_and_far[] = {
 	HANDSHAKE,
@@ -164,7 +166,7 @@ static const struct line missed_and_far[] = {
 	{}
 };
 
-/* The ACK of a FIN is captured before the FIN. */
+/* The capture has the ACK of a FIN before the FIN. */
 static const struct line late_fin[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
@@ -175,7 +177,10 @@ static const struct line late_fin[] = {
 	{}
 };
 
-/* An ACK that follows a FIN is captured before the FIN, which fills the gap. */
+/*
+ * The capture has an ACK before the FIN that was sent first. The FIN fills the
+ * gap.
+ */
 static const struct line reordered_fin[] = {
 	HANDSHAKE,
 	LINE("ACK behind the FIN", ORIG, ACK, 2, 1, 0, ESTAB, ESTAB, OK),
@@ -184,7 +189,7 @@ static const struct line reordered_fin[] = {
 	{}
 };
 
-/* A forged acknowledgment does not change the state of an end. */
+/* A forged acknowledgment number does not change the state of an end. */
 static const struct line forged_claim[] = {
 	HANDSHAKE,
 	LINE("forged", RESP, ACK, 1, 20001, 0, ESTAB, ESTAB, UNSEEN_ACK),
@@ -200,7 +205,7 @@ static const struct line forged_claim[] = {
 	{}
 };
 
-/* A FIN that is sent again and not acknowledged did not arrive. */
+/* If a retransmitted FIN is not acknowledged, the FIN did not arrive. */
 static const struct line fin_missed[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
@@ -255,7 +260,10 @@ static const struct line begins_before[] = {
 	{}
 };
 
-/* The window is closed: a byte is sent as a probe, refused, and sent again. */
+/*
+ * The window is closed. A byte is sent as a probe, is refused, and is sent
+ * again.
+ */
 static const struct line zero_window[] = {
 	HANDSHAKE,
 	LINE("data", ORIG, ACK, 1, 1, 10000, ESTAB, ESTAB, OK),
@@ -272,7 +280,7 @@ static const struct line zero_window[] = {
 	{}
 };
 
-/* The responder's windows are in units of 2^7, except those of the SYNs. */
+/* The responder's windows are scaled by 2^7; windows in SYNs are not scaled. */
 static const struct line scaled[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .s.mss = 1460,
 	     .s.scale = 1 + 3),
@@ -307,7 +315,7 @@ static const struct line not_agreed[] = {
 	{}
 };
 
-/* A flow offload hides the middle of the connection. */
+/* Flow offload hides the segments in the middle of the connection. */
 static const struct line offload[] = {
 	HANDSHAKE,
 	LINE("data, far ahead", ORIG, ACK, 5000001, 1, 100, ESTAB, ESTAB,
@@ -339,7 +347,7 @@ static const struct line offload_both[] = {
 };
 
 /*
- * The sequence numbers are 2^31 ahead, and cannot be compared with earlier
+ * The sequence numbers jump by 2^31, so they cannot be compared with earlier
  * numbers.
  */
 static const struct line offload_2g[] = {
@@ -382,8 +390,8 @@ static const struct line over_is_over[] = {
 };
 
 /*
- * RFC 9293 section 3.4: the FIN takes a sequence number, and an ACK may follow
- * the FIN.
+ * RFC 9293 section 3.4: the FIN uses a sequence number, so an ACK after the FIN
+ * has the next number.
  */
 static const struct line offload_fin_then_ack[] = {
 	HANDSHAKE,
@@ -395,8 +403,8 @@ static const struct line offload_fin_then_ack[] = {
 };
 
 /*
- * Data in sequence has passed the far segments: an ACK of the far segments must
- * not move nxt back.
+ * Data in sequence is now after the far segments. An ACK of the far segments
+ * must not move nxt back.
  */
 static const struct line offload_passed[] = {
 	HANDSHAKE,
@@ -411,8 +419,8 @@ static const struct line offload_passed[] = {
 };
 
 /*
- * The list has room for four gaps: when the lowest gap is split, only its upper
- * part is kept.
+ * The list has room for only four gaps. If the lowest gap is split, only its
+ * upper part is kept.
  */
 static const struct line gaps[] = {
 	HANDSHAKE,
@@ -450,7 +458,7 @@ static const struct line offload_run_breaks[] = {
 
 #define TS(val, ecr)	.s.tsval = val, .s.tsecr = ecr
 
-/* RFC 7323 section 5.3, R1 and R3 */
+/* RFC 7323 section 5.3, rules R1 and R3 */
 static const struct line paws[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,
@@ -560,7 +568,7 @@ static void track_window(struct kunit *test)
 	tcpt_script_run(test, test->param_value);
 }
 
-/* The options of the SYNs are kept for the ESTABLISHED record. */
+/* The options of the SYNs are stored for the ESTABLISHED record. */
 static void track_options(struct kunit *test)
 {
 	struct script script = { .line = scaled };
@@ -598,7 +606,7 @@ static void track_paws_forgets(struct kunit *test)
 							  6 + days));
 }
 
-/* Counters of retransmitted SYNs stop at 255 and do not wrap. */
+/* The counters of SYNs and SYN,ACKs stop at 255 and do not wrap. */
 static void track_many_syns(struct kunit *test)
 {
 	static const struct line line[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The tracker: the effect of a segment on the table and the counters. */
+/* Test the tracker: the effect of a segment on the table and the counters. */
 #include "fixture_table.h"
 
 #include <linux/prandom.h>
@@ -11,7 +11,9 @@ static unsigned long stat(struct fixture *fx, unsigned int which)
 	return tcpt_fixture_stat(&fx->ns[0], which);
 }
 
-/* Expect that only these two counters of the first group have changed. */
+/*
+ * Expect that only TRACKED and @other have changed in the first counter group.
+ */
 static void expect_counts(struct fixture *fx, unsigned long tracked,
 			  unsigned int other, unsigned long n)
 {
@@ -45,12 +47,12 @@ static void tracker_follows_a_connection(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 0);
-	/* a late segment of a closed connection opens nothing */
+	/* a late segment of a closed connection opens no connection */
 	tcpt_fixture_send(fx, 1, RESP, FIN, 1, 2);
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 2, 2);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 2);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 1), conn);
-	/* of the other counters, only these three have counted, each once */
+	/* the other counters are 0, except these three, which are 1 */
 	for (i = TCPT_STAT_NO_MEMORY + 1; i < TCPT_STATS; i++)
 		KUNIT_EXPECT_EQ_MSG(test, stat(fx, i), (unsigned long)
 				    (i == TCPT_STAT_OPENED ||
@@ -59,7 +61,7 @@ static void tracker_follows_a_connection(struct kunit *test)
 				    tcpt_stat_names[i]);
 }
 
-/* A RST or a FIN may be all that is seen of a connection. */
+/* A RST or a FIN can be the only segment that is seen of a connection. */
 static void tracker_begins_with_the_end(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -99,7 +101,7 @@ static void tracker_counts_forged_self(struct kunit *test)
 	seg.flags = SYN;
 	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_OUT);
 	expect_counts(fx, 1, TCPT_STAT_STRAY_SELF, 2 * i);
-	/* later segments at the input hook are tracked, too */
+	/* later segments at the input hook are also tracked */
 	fx->now += FIXTURE_SEC;
 	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_IN);
 	expect_counts(fx, 2, TCPT_STAT_STRAY_SELF, 2 * i);
@@ -110,7 +112,9 @@ static void tracker_picks_up_midstream(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct tcpt_conn *conn;
 
-	/* the server is seen first, but has the lower port */
+	/*
+	 * the server's segment is seen first, but the server has the lower port
+	 */
 	tcpt_fixture_send(fx, 1, RESP, ACK, 100, 200);
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
@@ -122,7 +126,7 @@ static void tracker_picks_up_midstream(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_NONE);
 	/* the connection is confirmed, but no handshake was seen */
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_ESTABLISHED), 0UL);
-	/* only a SYN,ACK is seen: its receiver is the originator */
+	/* only a SYN,ACK is seen, so its receiver is the originator */
 	tcpt_fixture_send(fx, 2, RESP, SYNACK, 0, 1);
 	conn = tcpt_fixture_find(fx, 2);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
@@ -139,7 +143,9 @@ struct class_row {
 	u32 ack;
 };
 
-/* Each kind of unusual segment has its own counter, and counts as tracked. */
+/*
+ * Each kind of unusual segment has its own counter, and is counted as tracked.
+ */
 static void tracker_counts_oddities(struct kunit *test)
 {
 	static const struct class_row rows[] = {
@@ -171,7 +177,7 @@ static void tracker_counts_oddities(struct kunit *test)
 	expect_counts(fx, 3 + ARRAY_SIZE(rows), TCPT_STAT_LATE, 0);
 }
 
-/* At the cap, no open connection is evicted. */
+/* If max_connections is reached, no open connection is evicted. */
 static void tracker_is_full_of_open_ones(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -185,7 +191,7 @@ static void tracker_is_full_of_open_ones(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 17));
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 16UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 0UL);
-	/* a closed connection makes room: the next SYN evicts it */
+	/* a closed connection makes room, because the next SYN evicts it */
 	tcpt_fixture_finish(fx, 4);
 	tcpt_fixture_send(fx, 17, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 4));
@@ -229,8 +235,8 @@ static void tracker_limits_a_chain(struct kunit *test)
 }
 
 /*
- * Send ten SYNs for each entry of the table. RCU frees memory during the flood
- * or, if @slow, only after it.
+ * Send ten SYNs for each entry of the table. RCU frees memory during the flood;
+ * if @slow is set, only after the flood.
  */
 static void flood(struct fixture *fx, bool slow)
 {
@@ -273,7 +279,7 @@ static void tracker_survives_a_flood(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 64U);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TABLE_FULL), 0UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 5248UL);
-	/* the newest connections are still there */
+	/* the newest connections are still in the table */
 	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1000 + 5119));
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1000));
 }
@@ -283,7 +289,7 @@ static void tracker_survives_a_flood_without_rcu(struct kunit *test)
 	struct fixture *fx = test->priv;
 
 	flood(fx, true);
-	/* no memory is freed, so only 512 - 128 SYNs find room */
+	/* no memory is freed, so there is room for only 512 - 128 SYNs */
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 512UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TABLE_FULL), 5120UL - 384);
 }
@@ -300,7 +306,8 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 	tcpt_fixture_finish(fx, 1);
 	id = tcpt_fixture_find(fx, 1)->id;
 	/*
-	 * a repeated SYN is late; a SYN with a different ISN opens a connection
+	 * a repeated SYN is counted as late; a SYN with a different ISN opens a
+	 * connection
 	 */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id);
@@ -310,7 +317,7 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 	expect_counts(fx, 7, TCPT_STAT_LATE, 1);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
-	/* a SYN that was never answered, and then a SYN with a different ISN */
+	/* the last SYN was not answered; a SYN with a different ISN follows */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 95000, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id + 2);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 2UL);
@@ -330,8 +337,8 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 /* Races of threads. */
 
 /*
- * CPU A finds no connection; CPU B opens the connection; A takes the bucket
- * lock, and must then search again.
+ * CPU A finds no connection. CPU B opens the connection. When CPU A has the
+ * bucket lock, it must repeat the lookup.
  */
 static void race_insert_after_lookup(struct kunit *test)
 {
@@ -362,14 +369,14 @@ static void race_insert_after_lookup(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 1U);
 	KUNIT_EXPECT_EQ(test, table->half_open, 1U);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
-	/* a connection that was not admitted has used no id */
+	/* the connection that was not inserted has used no id */
 	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 2)->id, 2ULL);
 }
 
 /*
- * CPU A has found a connection; CPU B expires the connection; A must notice
- * this, and search again.
+ * CPU A finds a connection. CPU B expires the connection. CPU A must notice
+ * this, and repeat the lookup.
  */
 static void race_expiry_against_lookup(struct kunit *test)
 {
@@ -403,7 +410,8 @@ static void race_expiry_against_lookup(struct kunit *test)
 }
 
 /*
- * A walk that began before the removal must still reach the end of the chain.
+ * A walk over a chain must reach its end, even if an entry is removed
+ * meanwhile.
  */
 static void race_walk_over_a_dead_one(struct kunit *test)
 {
@@ -432,8 +440,8 @@ static void race_walk_over_a_dead_one(struct kunit *test)
 }
 
 /*
- * Another CPU has set conn->dead, but has not called hlist_del_rcu() yet: every
- * lookup finds the dead connection, and the segment counts as late.
+ * Another CPU has set conn->dead, but has not called hlist_del_rcu() yet. Every
+ * lookup finds the dead connection, and the segment is counted as late.
  */
 static void race_lookup_meets_a_dead_one(struct kunit *test)
 {
@@ -468,8 +476,8 @@ static void race_lookup_meets_a_dead_one(struct kunit *test)
 }
 
 /*
- * Only the server's segments of flow 1 pass here. As long as these segments
- * come, flow 1 is not the first to be evicted.
+ * Only the server's segments of connection 1 are seen. While these segments
+ * arrive, connection 1 is not the first to be evicted.
  */
 static void tracker_spares_a_busy_direction(struct kunit *test)
 {
@@ -485,13 +493,16 @@ static void tracker_spares_a_busy_direction(struct kunit *test)
 		KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
 		KUNIT_EXPECT_LE(test, fx->tracker.table.half_open, 4U);
 	}
-	/* flow 1 is silent */
+	/* connection 1 is now silent */
 	for (; flow < 50; flow++)
 		tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
 }
 
-/* Return: the only half-open connection that can exist. */
+/*
+ * Open a connection, and allow no other half-open connection. Return: the
+ * connection.
+ */
 static struct tcpt_conn *make_victim(struct fixture *fx)
 {
 	struct tcpt_conn *conn;
@@ -504,8 +515,8 @@ static struct tcpt_conn *make_victim(struct fixture *fx)
 }
 
 /*
- * CPU A has picked a victim; CPU B confirms the victim before A has the locks:
- * the victim stays.
+ * CPU A has chosen a victim. CPU B confirms the victim before CPU A has the
+ * locks, so the victim stays in the table.
  */
 static void race_victim_is_confirmed(struct kunit *test)
 {
@@ -529,8 +540,8 @@ static void race_victim_is_confirmed(struct kunit *test)
 }
 
 /*
- * CPU A has picked a victim; CPU B ends the victim before A has the locks: the
- * victim ends only once.
+ * CPU A has chosen a victim. CPU B ends the victim before CPU A has the locks.
+ * The victim must end only once.
  */
 static void race_victim_is_dead(struct kunit *test)
 {
@@ -545,7 +556,7 @@ static void race_victim_is_dead(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 0UL);
 }
 
-/* The victim leaves its queue, and then is confirmed or ends. */
+/* The victim has left its queue, then moves to another queue, and then ends. */
 static void race_victim_moves_on(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -569,7 +580,7 @@ static void race_victim_moves_on(struct kunit *test)
 
 /*
  * The clock is read before the lock is taken, so a segment with a later time
- * may be tracked first.
+ * can be tracked first.
  */
 static void race_time_goes_back(struct kunit *test)
 {
@@ -607,8 +618,8 @@ static void race_time_goes_back(struct kunit *test)
 }
 
 /*
- * A segment of a different connection, with an earlier time, evicts the
- * connection: CLOSE has the later time.
+ * A segment of a different connection evicts the connection, but has an earlier
+ * time than its last segment. CLOSE must have the later time.
  */
 static void race_evicted_by_the_past(struct kunit *test)
 {

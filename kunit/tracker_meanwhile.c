@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Races inside one call of the tracker, on one CPU. When a lock is about to be
- * taken, a tracepoint of lockdep calls the action of the "other CPU".
+ * Test races inside one call of the tracker, on a single CPU. Just before a
+ * lock is taken, a tracepoint of lockdep calls the action of the "other CPU".
  */
 #include "fixture_table.h"
 
@@ -12,7 +12,7 @@
 
 /**
  * struct meanwhile - an action of another CPU, which runs once
- * @lock: the action runs just before this lock is taken; NULL after it has run
+ * @lock: lock before which the action runs; NULL after the action has run
  * @act: the action
  * @fx: the argument of @act
  */
@@ -32,7 +32,7 @@ static void on_lock(void *data, struct lockdep_map *lock,
 	meanwhile.act(meanwhile.fx);
 }
 
-/* Call @act just before @lock is taken the next time. */
+/* Call @act once, just before @lock is taken the next time. */
 static void before(struct fixture *fx, spinlock_t *lock,
 		   void (*act)(struct fixture *fx))
 {
@@ -92,7 +92,7 @@ static void send_syn(struct fixture *fx)
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 }
 
-/* Two simultaneous SYNs open one connection, which counts both SYNs. */
+/* Two simultaneous SYNs open only one connection, which counts both SYNs. */
 static void meanwhile_it_is_opened(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -121,8 +121,8 @@ static void expire_all(struct fixture *fx)
 }
 
 /*
- * A connection that was found expires before it is locked: the tracker repeats
- * the lookup, and opens a new connection.
+ * The connection expires after the lookup and before it is locked. The tracker
+ * repeats the lookup, and opens a new connection.
  */
 static void meanwhile_it_expires(struct kunit *test)
 {
@@ -151,8 +151,8 @@ static void confirm(struct fixture *fx)
 }
 
 /*
- * If the victim's handshake ends before the evictor has the lock, the victim
- * stays.
+ * If the victim is confirmed before the evicting CPU has the lock, the victim
+ * stays in the table.
  */
 static void meanwhile_the_victim_is_confirmed(struct kunit *test)
 {
@@ -171,8 +171,8 @@ static void meanwhile_the_victim_is_confirmed(struct kunit *test)
 }
 
 /*
- * If the victim expires before the evictor has the lock, the victim ends only
- * once.
+ * If the victim expires before the evicting CPU has the lock, the victim ends
+ * only once.
  */
 static void meanwhile_the_victim_expires(struct kunit *test)
 {
@@ -197,8 +197,8 @@ static void send_new_syn(struct fixture *fx)
 }
 
 /*
- * The same new SYN comes twice: the second SYN finds the connection of the
- * first.
+ * The same new SYN arrives twice. The second SYN finds the connection that the
+ * first SYN has opened.
  */
 static void meanwhile_it_is_reused(struct kunit *test)
 {
@@ -207,7 +207,7 @@ static void meanwhile_it_is_reused(struct kunit *test)
 
 	tcpt_fixture_establish(fx, 1);
 	tcpt_fixture_finish(fx, 1);
-	/* end_conn() is the first to take the bucket lock */
+	/* end_conn() takes the bucket lock first */
 	before(fx, bucket_lock(fx, 1), send_new_syn);
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 90000, 0);
 	expect_done(test);

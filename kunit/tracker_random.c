@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random segments arrive. Each arrival is counted once, and readers get records
- * without a gap: OPEN, consecutive transitions, CLOSE.
+ * Send random segments. Check that each arrival is counted once, and that
+ * readers get all records of a connection: OPEN, consecutive transitions,
+ * CLOSE.
  */
 #include "fixture_table.h"
 
@@ -11,7 +12,7 @@
 
 enum {
 	STEPS		= 200000,
-	TOLD_STEPS	= 40000,	/* with a reader */
+	TOLD_STEPS	= 40000,	/* with readers */
 	FLOWS		= 40,
 	IDS		= 32768,
 };
@@ -22,8 +23,8 @@ static u32 dice(struct rnd_state *rnd, u32 below)
 }
 
 /*
- * Make a random segment near the expected sequence numbers. Most segments are
- * segments that a TCP sends.
+ * Make a random segment near the expected sequence numbers. Most of these
+ * segments could be sent by a TCP implementation.
  */
 static void random_segment(struct rnd_state *rnd, struct tcpt_segment *seg)
 {
@@ -47,12 +48,12 @@ static void random_segment(struct rnd_state *rnd, struct tcpt_segment *seg)
 		seg->len = dice(rnd, 3000);
 }
 
-/* Time passes; sometimes all connections that are due expire. */
+/* Advance the time. Sometimes, expire all connections whose timeout is over. */
 static void random_time(struct fixture *fx, struct rnd_state *rnd)
 {
 	unsigned int bucket;
 
-	/* sometimes another CPU's clock is behind */
+	/* sometimes the time goes back, as if another CPU's clock were slow */
 	if (dice(rnd, 8))
 		fx->now += dice(rnd, 200000000);
 	else
@@ -109,15 +110,13 @@ static void expect_all_met(struct fixture *fx)
 		KUNIT_EXPECT_GT_MSG(fx->test,
 				    tcpt_fixture_stat(&fx->ns[0], stats[i]),
 				    10UL, "%s", tcpt_stat_names[stats[i]]);
-	/* on one CPU, no insert race occurs */
+	/* insert races cannot occur on a single CPU */
 	KUNIT_EXPECT_EQ(fx->test, tcpt_fixture_stat(&fx->ns[0],
 						    TCPT_STAT_INSERT_RACE),
 			0UL);
 }
 
-/*
- * Each connection that was opened is closed exactly once before the test ends.
- */
+/* Expect that each connection that was opened has been closed exactly once. */
 static void expect_closed(struct fixture *fx)
 {
 	unsigned int i;
@@ -159,15 +158,15 @@ static void tracker_counts_every_arrival_once(struct kunit *test)
 }
 
 /**
- * struct reported - the records of a connection so far
+ * struct reported - a connection, as reported by its records so far
  * @state: state of each end
  * @time: time of the last record
  * @number: number of the last transition
- * @suspected: reported suspicions, 1 << enum tcptrace_suspicion
- * @findings: reported findings, 1 << enum tcptrace_finding
- * @opened: OPEN has come
- * @established: ESTABLISHED has come
- * @closed: CLOSE has come
+ * @suspected: the reported suspicions: 1 << enum tcptrace_suspicion, ORed
+ * @findings: the reported findings: 1 << enum tcptrace_finding, ORed
+ * @opened: OPEN was read
+ * @established: ESTABLISHED was read
+ * @closed: CLOSE was read
  */
 struct reported {
 	u8 state[2];
@@ -189,7 +188,7 @@ static void take_state(struct kunit *test, struct reported *s,
 	KUNIT_EXPECT_NE(test, rec->from, rec->to);
 	KUNIT_EXPECT_NE(test, rec->reason, TCPTRACE_REASON_NONE);
 	s->state[rec->end] = rec->to;
-	/* after CLOSE, only TIME_WAIT can change */
+	/* after CLOSE, only the state TIME_WAIT can change */
 	if (s->closed)
 		KUNIT_EXPECT_EQ(test, rec->from, TCPTRACE_TIME_WAIT);
 }
@@ -227,7 +226,7 @@ static void take_close(struct kunit *test, struct reported *s,
 	KUNIT_EXPECT_FALSE(test, s->closed);
 	KUNIT_EXPECT_EQ(test, rec->transitions, s->number);
 	KUNIT_EXPECT_EQ(test, rec->suspected, s->suspected);
-	/* if the list is full, only the bit of a finding is set */
+	/* if the list is full, CLOSE has only the bit of a finding */
 	KUNIT_EXPECT_EQ(test, rec->findings & s->findings, s->findings);
 	KUNIT_EXPECT_EQ(test, !rec->findings, !s->findings);
 	KUNIT_EXPECT_EQ(test, rec->dir[0].state, s->state[0]);
@@ -291,7 +290,8 @@ static void expect_all_closed(struct fixture *fx,
 			tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_ESTABLISHED));
 	KUNIT_EXPECT_GT(fx->test, established, 50UL);
 	/*
-	 * all suspicions occur, except those that need other TTLs or rare FINs
+	 * all suspicions must occur, except those that need a different TTL;
+	 * ISN_REUSE is rare, and may occur
 	 */
 	KUNIT_EXPECT_EQ(fx->test, suspected | 1U << TCPTRACE_SUSPECT_ISN_REUSE,
 			(1U << TCPTRACE_SUSPICIONS) - 2 -
@@ -335,7 +335,10 @@ static void tracker_tells_whole_stories(struct kunit *test)
 			(u64)tcpt_fixture_stat(&fx->ns[0], TCPT_STAT_EVENTS));
 }
 
-/* Return: how many of the connections were packed. */
+/*
+ * Compare the connections of the two namespaces. Return: the number of packed
+ * connections.
+ */
 static unsigned int expect_twins(struct fixture *fx, struct tcpt_full *full)
 {
 	struct tcpt_conn *one, *two;
@@ -362,7 +365,7 @@ static unsigned int expect_twins(struct fixture *fx, struct tcpt_full *full)
 }
 
 /*
- * Two namespaces get the same segments; the connections of one namespace are
+ * Two namespaces get the same segments. In one namespace, all connections are
  * packed after each segment.
  */
 static void tracker_packs_without_a_difference(struct kunit *test)

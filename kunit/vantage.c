@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Vantages: a packet that passes two places counts once; other packets always
- * count.
+ * Test the vantages: a packet that passes two hooks is counted once, and
+ * different packets are never taken for copies.
  */
 #include "fixture_table.h"
 
@@ -11,7 +11,7 @@
 #include "../module/vantage.h"
 
 enum {
-	FIRST	= TCPTRACE_HOOK_IN,	/* hooks that packets pass */
+	FIRST	= TCPTRACE_HOOK_IN,	/* hooks passed by packets */
 	SECOND	= TCPTRACE_HOOK_OUT,
 	THIRD	= TCPTRACE_HOOK_FORWARD,
 };
@@ -19,11 +19,11 @@ enum {
 #define MS	1000000ULL	/* ns */
 
 /**
- * struct sender - segments of one connection
+ * struct sender - the sender of the segments of one connection
  * @fx: the fixture
  * @id: IP ID of the next segment
- * @tracked: segments that were counted
- * @copies: segments that were copies
+ * @tracked: number of segments that were counted
+ * @copies: number of segments that were copies
  */
 struct sender {
 	struct fixture *fx;
@@ -42,7 +42,9 @@ static struct tcpt_segment segment(struct sender *s, unsigned int from,
 	return seg;
 }
 
-/* Let a segment pass at @place. The segment counts unless it is a @copy. */
+/*
+ * Let a segment pass the hook @place. It must be counted unless it is a @copy.
+ */
 static void pass(struct sender *s, const struct tcpt_segment *seg, u8 place,
 		 bool copy)
 {
@@ -102,7 +104,7 @@ static void vantage_counts_once(struct kunit *test)
 	seg = data(&s, 1, 100);
 	pass_twice(&s, &seg);
 	pass(&s, &seg, THIRD, true);
-	/* a retransmission passes twice, too */
+	/* a retransmission also passes both hooks */
 	seg.id = s.id++;
 	pass_twice(&s, &seg);
 	seg = segment(&s, ORIG, FIN, 101, 1);
@@ -118,7 +120,7 @@ static void vantage_counts_once(struct kunit *test)
 			1U << TCPTRACE_FINDING_SEEN_TWICE);
 }
 
-/* Each direction has one vantage, so the tracker remembers no segments. */
+/* Each direction has only one vantage, so the tracker stores no segments. */
 static void vantage_of_each_direction(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };
@@ -133,7 +135,7 @@ static void vantage_of_each_direction(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->full->vantage_log);
 }
 
-/* After the route has changed, new data passes, and then a retransmission. */
+/* After a change of the route, new data passes, and then a retransmission. */
 static void vantage_moves(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };
@@ -162,7 +164,7 @@ static void vantage_moves(struct kunit *test)
 	pass(&s, &seg, FIRST, false);
 }
 
-/* A single segment takes a different route. */
+/* Only a single segment takes a different route. */
 static void vantage_of_a_detour(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };
@@ -181,8 +183,8 @@ static void vantage_of_a_detour(struct kunit *test)
 }
 
 /*
- * After a long time, a few segments prove that the route has moved, because
- * their copies would have come by then.
+ * After a long time, a few segments prove that the route has changed, because
+ * otherwise their copies would have arrived.
  */
 static void vantage_moves_slowly(struct kunit *test)
 {
@@ -223,8 +225,8 @@ static void vantage_moves_with_a_retransmission(struct kunit *test)
 }
 
 /*
- * A burst passes the first place before its first segment passes the second
- * place.
+ * All segments of a burst pass the first hook before the first of them passes
+ * the second hook.
  */
 static void vantage_of_a_burst(struct kunit *test)
 {
@@ -242,7 +244,9 @@ static void vantage_of_a_burst(struct kunit *test)
 		pass(&s, &seg[i], SECOND, true);
 }
 
-/* Two links share the packets: each packet passes one link. */
+/*
+ * The packets are distributed over two links: each packet passes only one link.
+ */
 static void vantage_of_two_links(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };
@@ -255,8 +259,8 @@ static void vantage_of_two_links(struct kunit *test)
 		pass(&s, &seg, i % 2 ? FIRST : SECOND, false);
 	}
 	/*
-	 * three ACKs with the same acknowledgment number are three segments,
-	 * not copies
+	 * three ACKs with the same acknowledgment number are different
+	 * segments, not copies
 	 */
 	for (i = 0; i < 3; i++) {
 		s.fx->now += 3 * MS;
@@ -266,8 +270,8 @@ static void vantage_of_two_links(struct kunit *test)
 }
 
 /*
- * An attacker cannot guess the IP ID of a packet that the attacker has not
- * seen.
+ * A forged RST is not taken for a copy: an attacker cannot guess the IP ID of a
+ * packet that the attacker has not seen.
  */
 static void vantage_of_a_forger(struct kunit *test)
 {
@@ -281,7 +285,9 @@ static void vantage_of_a_forger(struct kunit *test)
 			(u8)TCPTRACE_CLOSED);
 }
 
-/* Segments of a SYN proxy look like those of the ends, but are not copies. */
+/*
+ * Segments of a SYN proxy look like segments of the ends, but are not copies.
+ */
 static void vantage_of_a_syn_proxy(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };
@@ -295,7 +301,10 @@ static void vantage_of_a_syn_proxy(struct kunit *test)
 	pass(&s, &seg, SECOND, false);
 	seg = segment(&s, ORIG, ACK, 1, 1);
 	pass(&s, &seg, FIRST, false);
-	/* the proxy connects to the server, which has a lower ISN */
+	/*
+	 * the proxy connects to the server, whose ISN is lower than that of the
+	 * proxy
+	 */
 	seg = segment(&s, ORIG, SYN, 0, 0);
 	pass(&s, &seg, SECOND, false);
 	seg = segment(&s, RESP, SYNACK, -5000, 1);
@@ -307,7 +316,7 @@ static void vantage_of_a_syn_proxy(struct kunit *test)
 	seg = segment(&s, ORIG, ACK, 1, -4999);
 	pass(&s, &seg, SECOND, false);
 	KUNIT_EXPECT_EQ(test, track->end[1].state, (u8)TCPTRACE_ESTAB);
-	/* this segment opens the window of the client */
+	/* this segment opens the server's window for the client */
 	seg = segment(&s, RESP, ACK, -4999, 1);
 	pass(&s, &seg, SECOND, false);
 	KUNIT_EXPECT_EQ(test, track->suspected, (u16)0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Walks over the connections of a namespace. A walk takes only the locks of the
- * namespace's own connections, and only a few locks between two calls of
+ * Test walks over the connections of a namespace. A walk takes only locks for
+ * connections of this namespace, and only a few locks between two calls of
  * rcu_read_lock(). The tests count the locks with a tracepoint of lockdep.
  */
 #include "fixture_table.h"
@@ -18,18 +18,18 @@
 #include <trace/events/lock.h>
 
 enum {
-	OTHERS	= 20000,	/* connections of another namespace */
+	OTHERS	= 20000,	/* connections of ns[0] */
 	OWN	= 40,
 	WALKS	= 100,
 };
 
 /**
- * struct lock_count - locks of tables and connections that this task has taken
- * @task: the task whose locks are counted, NULL: none
+ * struct lock_count - table and connection locks that a task has taken
+ * @task: the task whose locks are counted; NULL: count no locks
  * @all: number of locks
- * @rests: how often rcu_read_lock() was called
- * @stretch: locks since the last rcu_read_lock()
- * @longest: most locks between two calls of rcu_read_lock()
+ * @rests: number of calls of rcu_read_lock()
+ * @stretch: number of locks since the last rcu_read_lock()
+ * @longest: maximum number of locks between two calls of rcu_read_lock()
  */
 static struct lock_count {
 	struct task_struct *task;
@@ -43,7 +43,7 @@ static void on_lock(void *data, struct lockdep_map *lock,
 		    unsigned int subclass, int trylock, int read, int check,
 		    struct lockdep_map *nest_lock, unsigned long ip)
 {
-	/* do not count the locks of RCU callbacks that interrupt the task */
+	/* ignore locks of RCU callbacks that interrupt the task */
 	if (current != taken.task || in_hardirq() || in_serving_softirq())
 		return;
 	if (lock == &rcu_lock_map) {
@@ -101,7 +101,7 @@ static void make_room(struct fixture *fx)
 	fx->config.max_half_open = 4 * OTHERS;
 }
 
-/* Get the id of the next connection; 0 at the end. */
+/* Return the id of the next connection, or 0 if there is none. */
 static u64 next_id(struct tcpt_walk *walk)
 {
 	struct tcpt_conn *conn;
@@ -118,8 +118,8 @@ static u64 next_id(struct tcpt_walk *walk)
 }
 
 /*
- * The connection ids of each namespace begin at 1, whatever other namespaces
- * do.
+ * In each namespace, the connection ids begin at 1 and do not depend on other
+ * namespaces.
  */
 static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
 {
@@ -138,7 +138,7 @@ static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
 		for (id = 1; id <= fx->ns[ns].count; id++)
 			KUNIT_EXPECT_EQ(test, next_id(&walk), id);
 		KUNIT_EXPECT_EQ(test, next_id(&walk), 0ULL);
-		/* a connection that is added later is found */
+		/* a connection that was added during the walk is found */
 		open_some(fx, ns, 100, 1);
 		KUNIT_EXPECT_EQ(test, next_id(&walk), id);
 		tcpt_walk_rewind(&walk);
@@ -148,8 +148,8 @@ static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
 }
 
 /*
- * Between two steps, the seen connections, the next connection or all
- * connections are removed.
+ * Connections are removed between two steps of a walk: those already returned,
+ * the next ones, and finally all.
  */
 static void walk_survives_removals(struct kunit *test)
 {
@@ -182,8 +182,8 @@ static void walk_survives_removals(struct kunit *test)
 }
 
 /*
- * Many walks are at one place: a walk passes the other walks, and does not
- * return them.
+ * Many walks are at the same list position. A walk must skip the other walks,
+ * and return only connections.
  */
 static void walk_passes_other_walks(struct kunit *test)
 {
@@ -197,7 +197,7 @@ static void walk_passes_other_walks(struct kunit *test)
 	for (i = 0; i < WALKS; i++)
 		tcpt_walk_begin(&walk[i], &fx->tracker.table, &fx->ns[0]);
 	start_count();
-	/* the last walk is first in the list, before all other walks */
+	/* the walk that began last is in the list before all other walks */
 	KUNIT_EXPECT_EQ(test, next_id(&walk[WALKS - 1]), 1ULL);
 	stop_count();
 	KUNIT_EXPECT_GT(test, taken.rests, (unsigned int)WALKS /
@@ -209,7 +209,7 @@ static void walk_passes_other_walks(struct kunit *test)
 	}
 }
 
-/* A walk takes few locks, and none for connections of other namespaces. */
+/* A walk takes few locks, and no locks for connections of other namespaces. */
 static void walk_of_few_beside_many(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -228,12 +228,14 @@ static void walk_of_few_beside_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, (unsigned int)OWN);
 	kunit_info(test, "%u of %u connections: %u locks, at most %u without a rest",
 		   n, OTHERS + OWN, taken.all, taken.longest);
-	/* one lock to find a connection, and one to pass it */
+	/*
+	 * a walk takes one lock to find a connection, and one lock to pass it
+	 */
 	KUNIT_EXPECT_LE(test, taken.longest, 2U);
 	KUNIT_EXPECT_LE(test, taken.all, 2U * OWN + 3);
 }
 
-/* Return: the number of locks that the end of a namespace takes. */
+/* End a namespace. Return: the number of locks taken. */
 static unsigned int cost_of_end(struct fixture *fx)
 {
 	open_some(fx, 1, 1, OWN);
@@ -260,8 +262,8 @@ static void end_is_paid_by_its_own(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, alone, beside);
 	KUNIT_EXPECT_EQ(test, fx->ns[0].count, (unsigned int)OTHERS);
 	/*
-	 * the table's lock is taken three times: to find, to queue and to
-	 * remove a connection
+	 * for each connection, the table's lock is taken three times: to find,
+	 * to queue and to remove the connection
 	 */
 	KUNIT_EXPECT_LE(test, taken.longest, 5U);
 	KUNIT_EXPECT_GE(test, taken.rests, (unsigned int)OWN);

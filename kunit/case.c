@@ -56,7 +56,7 @@ static void expect_clue(struct trial *p, const struct clue *clue,
 	if (!clue->what)
 		return;
 	p->suspected |= 1U << clue->what;
-	/* suspicious data reports the TTLs that were seen before the data */
+	/* for suspicious data, the TTLs seen before the data are reported */
 	if (clue->what == TCPTRACE_SUSPECT_DATA_TTL) {
 		KUNIT_EXPECT_EQ(p->test, s->ttl_min, TTL);
 		KUNIT_EXPECT_EQ(p->test, s->ttl_max, TTL);

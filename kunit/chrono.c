@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test the time by phase: rows with known times, and long conversations, whose
- * times a naive oracle adds up from the intervals between the segments.
+ * Test the time by phase with rows of known times, and with long conversations.
+ * A naive oracle adds up the times of these conversations from the intervals
+ * between segments.
  */
 #include <linux/prandom.h>
 
@@ -368,7 +369,7 @@ struct naive {
 	unsigned int turn;
 };
 
-/* Add an interval to the phase that the data of @end was in. */
+/* Add an interval to the time of the phase in which the data of @end was. */
 static void add_interval(struct naive *n, const struct watched *w,
 			 unsigned int end, u64 ns)
 {

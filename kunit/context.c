@@ -26,7 +26,7 @@ enum {
  * @state: state of the socket
  * @port: source port of the packet
  * @accepted: the socket has an inode
- * @news: the packet makes the inode known
+ * @news: expected: the packet makes the inode known
  * @want: enum tcptrace_known after the packet
  */
 struct owner_row {
@@ -60,7 +60,7 @@ static const struct owner_row owner_rows[] = {
 	  .accepted = true },
 };
 
-/* A test runs in a kernel thread, so no process becomes known. */
+/* A test runs in a kernel thread, so the process stays unknown. */
 static void context_of_a_socket(struct kunit *test)
 {
 	const struct nf_hook_state state = { .hook = NF_INET_LOCAL_OUT };

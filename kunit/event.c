@@ -267,7 +267,7 @@ static void event_flow_flipped(struct kunit *test)
 	}
 }
 
-/* The ISNs are unknown: each end's first sequence number becomes 1. */
+/* With unknown ISNs, the first segment of each end has relative number 1. */
 static void event_midstream(struct kunit *test)
 {
 	static const struct tcptrace_seg seg =
@@ -367,7 +367,7 @@ static const void *next_of(struct fixture *fx, struct tcpt_reader *reader,
 	return h;
 }
 
-/* The same link-local addresses on two links are two connections. */
+/* On two links, the same link-local addresses belong to two connections. */
 static void event_has_the_zone(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

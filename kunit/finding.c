@@ -421,8 +421,8 @@ static void play_rows(struct kunit *test)
 }
 
 /*
- * The list stores the count and the value of only six findings; for further
- * findings, CLOSE has only a bit.
+ * The list stores the count and the value of only six findings; for each
+ * further finding, CLOSE has only a bit.
  */
 /* A finding for which the list has no room is reported only once. */
 static void finding_list_is_full(struct kunit *test)

@@ -227,7 +227,7 @@ unsigned long tcpt_fixture_stat(const struct tcpt_ns *ns, unsigned int stat)
 }
 
 /**
- * tcpt_fixture_counted - sum the first group of counters: all arrivals
+ * tcpt_fixture_counted - count all arrivals: sum the first group of counters
  * @ns: the network namespace
  *
  * Context: any.

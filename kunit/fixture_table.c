@@ -62,7 +62,7 @@ const struct tcpt_track *tcpt_fixture_track(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_collide - find the next connection that belongs into a bucket
+ * tcpt_fixture_collide - find the next connection that hashes to a bucket
  * @fx: the fixture
  * @flow: number of the first connection to try
  * @bucket: index of the bucket

@@ -66,7 +66,7 @@ void tcpt_frame_play(struct projector *p, const struct frame *frame)
 		play_frame(p, frame);
 		return;
 	}
-	/* there is only one level: no frame of @sub has a @sub */
+	/* there is only one level: the frames in @sub have no @sub */
 	for (frame = frame->sub; frame->what; frame++)
 		play_frame(p, frame);
 }

@@ -11,7 +11,8 @@
 
 enum {
 	OPS_MAX		= 8,
-	GAPS		= TCPT_GAPS_MAX + 1,	/* in a row; last one empty */
+	/* number of gaps in a row; the last gap is empty */
+	GAPS		= TCPT_GAPS_MAX + 1,
 	FAR		= 1 << 30,	/* no window is larger */
 };
 

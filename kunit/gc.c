@@ -439,7 +439,7 @@ static void gc_starts_and_stops(struct kunit *test)
 
 /* Expiry of a namespace. */
 
-/* The same addresses and ports in two namespaces are two connections. */
+/* The same addresses and ports in two namespaces belong to two connections. */
 static void expiry_of_a_namespace(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -134,8 +134,8 @@ static unsigned int put_error(u8 *p, const struct parse_row *row)
 	memcpy(p + 4, row->rest, 4);
 	p += 8;
 	/*
-	 * the quoted header has the length of the original packet, which is
-	 * longer
+	 * the quoted header has the length of the original packet, not of the
+	 * quote
 	 */
 	put_ip(p, row->v6, 1, 2, row->proto ?: 6, 200);
 	p += ip;

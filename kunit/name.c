@@ -15,7 +15,7 @@ struct table_row {
 	const char *name;
 	const char *(*lookup)(unsigned int number);
 	unsigned int count;
-	bool spaces;	/* the names are sentences and contain spaces */
+	bool spaces;	/* the names are phrases that contain spaces */
 };
 
 static const struct table_row table_rows[] = {

@@ -240,7 +240,7 @@ static void reader_sees_its_namespace(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, types_of(fx, all), 0U);
 }
 
-/* A sleeper that counts the wake-ups of a reader, and does nothing else. */
+/* A waiter that only counts the wake-ups of a reader. */
 struct sleeper {
 	struct wait_queue_entry entry;
 	unsigned int woken;

@@ -66,7 +66,7 @@ static void fill_end(struct tcpt_endpoint *e, u8 n)
 		rtt->hist[i] = i << 8 | n++;
 }
 
-/* Expect the values that fill_end() has set. */
+/* Set the expected values of the fields that fill_end() has set. */
 static void want_end(struct tcptrace_dir *dir, u8 n)
 {
 	unsigned int i;

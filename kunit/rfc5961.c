@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Suspicious segments: RFC 5961, RSTs with a different TTL, late segments. */
+/*
+ * Suspicious segments: Test RFC 5961, RSTs with a different TTL, and late
+ * segments.
+ */
 #include "case.h"
 
 static const struct case_row rst_rows[] = {

@@ -302,7 +302,8 @@ static void ring_tells_a_loss_where_it_is(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, put(ring, 64, 201));
 	KUNIT_EXPECT_EQ(test, tcpt_ring_lost(ring), 3ULL);
 	/*
-	 * the record is lost, because there is no room for the record and LOST
+	 * the record is lost, because there is no room for both the record and
+	 * LOST
 	 */
 	take(test, 64);
 	KUNIT_EXPECT_FALSE(test, put(ring, 64, 202));

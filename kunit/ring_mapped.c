@@ -164,9 +164,7 @@ static void consumer_position(struct kunit *test)
 	unsigned int i;
 	u64 tail;
 
-	/*
-	 * put older records into the buffer, which the program has already read
-	 */
+	/* put some older records into the buffer, and mark them as read */
 	for (i = 0; i < RECORDS; i++)
 		put(ring);
 	ring->tail = ring->producer->head;
@@ -269,8 +267,8 @@ static void consumer_is_told_of_a_loss(struct kunit *test)
 
 /*
  * The used bytes are counted from the program's position, even if the tail has
- * not reached that position yet. If the position is invalid, they are counted
- * from the tail.
+ * not reached that position yet. If the position is invalid, the bytes are
+ * counted from the tail.
  */
 static void consumer_is_woken_by_its_position(struct kunit *test)
 {

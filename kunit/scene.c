@@ -76,7 +76,7 @@ void tcpt_scene_plain(struct scene *s, u64 after, unsigned int from, u16 flags,
  * @want: the expected record, except its header, flow and segment
  * @len: length of the record
  * @type: enum tcptrace_type
- * @after: time of the segment, ns after the start of the fixture
+ * @after: time of the record, ns after the start of the fixture
  * @seg: the segment that caused the record
  *
  * Context: a test.
@@ -109,7 +109,7 @@ void tcpt_scene_expect(struct scene *s, void *want, u32 len, u16 type,
 /**
  * tcpt_scene_expect_state - expect a STATE record
  * @s: the scene
- * @after: time of the segment, ns after the start of the fixture
+ * @after: time of the record, ns after the start of the fixture
  * @seg: the segment that caused the record
  * @want: the expected record, except its header, flow and segment
  *

@@ -290,7 +290,7 @@ void tcpt_script_play(struct stage *s)
 		play_segment(s);
 		return;
 	}
-	/* there is only one level: no line of @sub has a @sub */
+	/* there is only one level: the lines in @sub have no @sub */
 	for (s->line = line->sub; s->line->what; s->line++)
 		play_segment(s);
 	s->line = line;

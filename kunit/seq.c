@@ -95,8 +95,8 @@ static void seq_between(struct kunit *test)
 
 /*
  * The oracle compares two positions in a stream of bytes that never wraps. If
- * the positions are less than 2^31 apart, the 32-bit comparison has the same
- * result.
+ * the positions are less than 2^31 apart, the 32-bit comparison must give the
+ * same result as the oracle.
  */
 static void seq_order_oracle(struct kunit *test)
 {

@@ -60,10 +60,7 @@ static const struct cell_row cell_rows[] = {
 	GOES(SYN_SENT, SND_ACK, ESTAB, SYNACK_IMPLIED),
 	STAYS(SYN_SENT, SND_FIN),
 	STAYS(SYN_SENT, SND_FIN_CROSSED),
-	/*
-	 * the peer accepts this RST; it does not accept one that answers a bad
-	 * ACK
-	 */
+	/* the peer accepts this RST, but not a RST that answers a bad ACK */
 	GOES(SYN_SENT, SND_RST, CLOSED, RST_SENT),
 	GOES(SYN_SENT, RCV_SYN, SYN_RECEIVED, SIMULTANEOUS_OPEN),
 	GOES(SYN_SENT, RCV_SYNACK, ESTAB, SYNACK_RECEIVED),
@@ -271,7 +268,7 @@ static void state_has_a_row_a_cell(struct kunit *test)
 					    "state %u input %u", s, i);
 }
 
-/* Compute which states can be reached from CLOSED by these inputs, as bits. */
+/* Return a bit mask of the states that these inputs can reach from CLOSED. */
 static unsigned int reachable(const bool inputs[TCPT_INPUTS])
 {
 	unsigned int seen = 1U << TCPTRACE_CLOSED, old, s, i;

@@ -52,7 +52,7 @@ static void table_has_a_lock_a_bucket(struct kunit *test)
 		KUNIT_EXPECT_PTR_EQ(test, tcpt_table_lock(table, i),
 				    &table->stripe[i % TCPT_TABLE_STRIPES]);
 	}
-	/* a table with fewer buckets than locks */
+	/* try a table that has fewer buckets than locks */
 	tcpt_fixture_resize(fx, 256);
 	for (i = 0; i < 1024; i++)
 		KUNIT_EXPECT_PTR_EQ(test, tcpt_table_lock(table, i),
@@ -302,8 +302,8 @@ static void table_never_picks_an_open_one(struct kunit *test)
 }
 
 /*
- * At max_half_open, the oldest half-open connection is evicted before any
- * finished connection.
+ * If max_half_open is reached, the oldest half-open connection is evicted, even
+ * if there are finished connections.
  */
 static void table_keeps_the_half_open_budget(struct kunit *test)
 {

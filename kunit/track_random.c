@@ -277,8 +277,8 @@ static void step(struct kunit *test, struct walk *w, unsigned int round)
 }
 
 /*
- * Expect that every case has occurred: the walk has not tested a case that did
- * not occur.
+ * Expect that every case has occurred. A case that has not occurred is not
+ * tested.
  */
 static void expect_variety(struct kunit *test, const struct walk *w)
 {

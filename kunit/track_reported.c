@@ -11,7 +11,7 @@
  * @script: the connection
  * @history: expected letters of Zeek's history
  * @conn: enum tcptrace_conn_state
- * @samples: expected number of round trip times of each end
+ * @samples: expected number of round trip time samples of each end
  * @suspected: 1 << enum tcptrace_suspicion
  */
 struct reported_row {
@@ -22,7 +22,9 @@ struct reported_row {
 	u32 suspected;
 };
 
-/* Both the SYN,ACK and the ACK that answers it give a round trip time. */
+/*
+ * Both the SYN,ACK and the ACK that answers it give a round trip time sample.
+ */
 static const struct line request[] = {
 	HANDSHAKE,
 	LINE("request", ORIG, ACK, 1, 1, 90, ESTAB, ESTAB, OK),
@@ -106,8 +108,8 @@ static const struct line bad_flags[] = {
 };
 
 /*
- * The receiver must not accept this RST. Zeek treats it as valid, and the
- * engine reports a suspicion.
+ * The receiver must not accept this RST. Zeek treats the RST as valid, but the
+ * engine reports it as suspicious.
  */
 static const struct line challenged[] = {
 	HANDSHAKE,

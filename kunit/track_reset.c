@@ -66,7 +66,7 @@ static const struct line to_last_ack[] = {
 };
 
 /*
- * What each end expects, as known from the segments. The window of an end is
+ * What each end expects after the segments of @line. The window of an end is
  * known if the end has sent an ACK.
  */
 struct place {

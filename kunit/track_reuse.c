@@ -187,8 +187,8 @@ static const struct line over_half_closed[] = {
 };
 
 /*
- * Both ends have forgotten the old connection. Its responder opens the new
- * connection.
+ * Both ends have forgotten the old connection. The responder of the old
+ * connection opens the new connection.
  */
 static const struct line over_by_responder[] = {
 	HANDSHAKE,

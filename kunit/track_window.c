@@ -90,7 +90,7 @@ static const struct line unseen_ack[] = {
 };
 
 /*
- * A request is missed. Its answer suggests that data was missed, and the next
+ * A request is missed. The answer suggests that data was missed, and the next
  * request proves it.
  */
 static const struct line missed_request[] = {
@@ -403,8 +403,8 @@ static const struct line offload_fin_then_ack[] = {
 };
 
 /*
- * Data in sequence is now after the far segments. An ACK of the far segments
- * must not move nxt back.
+ * The data in sequence now extends beyond the far segments. An ACK of the far
+ * segments must not move nxt back.
  */
 static const struct line offload_passed[] = {
 	HANDSHAKE,

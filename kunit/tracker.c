@@ -618,8 +618,8 @@ static void race_time_goes_back(struct kunit *test)
 }
 
 /*
- * A segment of a different connection evicts the connection, but has an earlier
- * time than its last segment. CLOSE must have the later time.
+ * A segment of connection 2 evicts connection 1, but has an earlier time than
+ * the last segment of connection 1. CLOSE must have the later time.
  */
 static void race_evicted_by_the_past(struct kunit *test)
 {

@@ -207,7 +207,7 @@ static void meanwhile_it_is_reused(struct kunit *test)
 
 	tcpt_fixture_establish(fx, 1);
 	tcpt_fixture_finish(fx, 1);
-	/* end_conn() takes the bucket lock first */
+	/* the action runs in end_conn(), which is the first to take the lock */
 	before(fx, bucket_lock(fx, 1), send_new_syn);
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 90000, 0);
 	expect_done(test);
@@ -221,7 +221,7 @@ static void meanwhile_it_is_reused(struct kunit *test)
 	expect_counted(fx);
 }
 
-/* Another CPU packs the idle connection before the new SYN closes it. */
+/* Pack the idle connection on another CPU, before the new SYN closes it. */
 static void pack_it(struct fixture *fx)
 {
 	struct tcpt_conn *conn = tcpt_fixture_find(fx, 1);
@@ -232,7 +232,7 @@ static void pack_it(struct fixture *fx)
 	spin_unlock_bh(&conn->lock);
 }
 
-/* A new SYN replaces a closed connection, while another CPU calls @act. */
+/* Replace a closed connection by a new SYN, while another CPU calls @act. */
 static void reuse_while(struct kunit *test, void (*act)(struct fixture *fx))
 {
 	struct fixture *fx = test->priv;

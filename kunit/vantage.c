@@ -43,7 +43,8 @@ static struct tcpt_segment segment(struct sender *s, unsigned int from,
 }
 
 /*
- * Let a segment pass the hook @place. It must be counted unless it is a @copy.
+ * Let a segment pass the hook @place. The segment must be counted unless it is
+ * a @copy.
  */
 static void pass(struct sender *s, const struct tcpt_segment *seg, u8 place,
 		 bool copy)

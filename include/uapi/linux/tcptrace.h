@@ -126,7 +126,7 @@ enum tcptrace_state {
  * @TCPTRACE_REASON_SYN_ACKED: the end's SYN was acknowledged in SYN_RECEIVED
  * @TCPTRACE_REASON_SYNACK_IMPLIED:	the end sent an ACK, so it received a
  *					SYN,ACK that was not seen here
- * @TCPTRACE_REASON_SYN_IMPLIED:	a SYN,ACK answers the end's SYN, which
+ * @TCPTRACE_REASON_SYN_IMPLIED:	a SYN,ACK answered the end's SYN, which
  *					was not seen here
  * @TCPTRACE_REASON_FIN_SENT:		the end sent a FIN
  * @TCPTRACE_REASON_FIN_RECEIVED: the end received the peer's FIN and all data
@@ -173,7 +173,7 @@ enum tcptrace_reason {
  * @TCPTRACE_CLOSE_NONE:	the connection is still in the table
  * @TCPTRACE_CLOSE_FIN:		both FINs were sent and acknowledged
  * @TCPTRACE_CLOSE_RESET:	a RST ended the connection
- * @TCPTRACE_CLOSE_REFUSED:	the SYN was answered by a RST
+ * @TCPTRACE_CLOSE_REFUSED:	a RST answered the SYN
  * @TCPTRACE_CLOSE_UNANSWERED:	the SYN was never answered
  * @TCPTRACE_CLOSE_TIMEOUT:	the timeout of the state expired without a
  *				segment
@@ -222,11 +222,12 @@ enum tcptrace_end_reason {
 
 /**
  * enum tcptrace_conn_state - Zeek's conn_state
- * @TCPTRACE_CONN_OTH:		none of the other states, for example midstream
+ * @TCPTRACE_CONN_OTH:		none of the other values applies, for example
+ *				midstream
  * @TCPTRACE_CONN_S0:		a SYN, and no reply
  * @TCPTRACE_CONN_S1:		established, not closed
  * @TCPTRACE_CONN_SF:		established and closed by both ends
- * @TCPTRACE_CONN_REJ:		the SYN was answered by a RST
+ * @TCPTRACE_CONN_REJ:		a RST answered the SYN
  * @TCPTRACE_CONN_S2:		only the originator closed
  * @TCPTRACE_CONN_S3:		only the responder closed
  * @TCPTRACE_CONN_RSTO:		the originator reset the connection
@@ -292,11 +293,12 @@ enum tcptrace_conn_state {
  * @TCPTRACE_SUSPECT_ACK:	an ACK of data that was never seen, or an ACK
  *				that is more than a window old
  * @TCPTRACE_SUSPECT_SYNACK:	a SYN,ACK that acknowledges no SYN
- * @TCPTRACE_SUSPECT_RST_TTL: an accepted RST with a TTL that the end never used
+ * @TCPTRACE_SUSPECT_RST_TTL: an accepted RST with a TTL that the end had never
+ *	used
  * @TCPTRACE_SUSPECT_AFTER_RST:	a segment of an end that has already sent a RST
  * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the previous connection
  * @TCPTRACE_SUSPECT_CHALLENGED: a challenge ACK that answers a RST
- * @TCPTRACE_SUSPECT_DATA_TTL:	accepted data with a TTL that the end never
+ * @TCPTRACE_SUSPECT_DATA_TTL:	accepted data with a TTL that the end had never
  *				used, if the end later sent the same sequence
  *				numbers itself
  * @TCPTRACE_SUSPICIONS:	number of values
@@ -516,7 +518,7 @@ enum tcptrace_fit {
 	TCPTRACE_FITS			= 5
 };
 
-/* TCP flags: the flags of RFC 9293 3.1, and AE of RFC 9768 */
+/* TCP flags: the flags of RFC 9293 3.1, and AE from RFC 9768 */
 #define TCPTRACE_FIN	0x001
 #define TCPTRACE_SYN	0x002
 #define TCPTRACE_RST	0x004
@@ -654,8 +656,8 @@ struct tcptrace_seg {
  * @TCPTRACE_KNOWN_REMOTE: the segments of the end arrive on an interface, so
  *	the owner is on another host, or in another network namespace
  * @TCPTRACE_KNOWN_SOCKET:	the socket's user, cgroup and cookie
- * @TCPTRACE_KNOWN_INODE:	also the inode of the socket
- * @TCPTRACE_KNOWN_TASK:	also the process
+ * @TCPTRACE_KNOWN_INODE:	the socket, and also its inode
+ * @TCPTRACE_KNOWN_TASK:	the socket and its inode, and also the process
  * @TCPTRACE_KNOWNS:		number of values
  */
 enum tcptrace_known {
@@ -748,7 +750,7 @@ struct tcptrace_context {
  * @h:		header
  * @flow:	the connection
  * @seg:	the first segment that was seen
- * @context:	what was known when @seg was seen
+ * @context:	what this host knew about the connection when @seg was seen
  */
 struct tcptrace_open {
 	struct tcptrace_header h;
@@ -790,14 +792,17 @@ struct tcptrace_transition {
  * @synack_ack_ns:	time from the last SYN,ACK to the ACK, as seen here:
  *			round trip time between here and the originator
  * @handshake_ns:	time from the first SYN to the ACK
- * @syn_rexmits:	retransmissions of the SYN; 254 means 254 or more
- * @synack_rexmits:	retransmissions of the SYN,ACK; 254 means 254 or more
+ * @syn_rexmits:	number of retransmissions of the SYN; 254 means 254 or
+ *			more
+ * @synack_rexmits:	number of retransmissions of the SYN,ACK; 254 means 254
+ *			or more
  * @options:		TCPTRACE_OPT_* that both ends offered
  * @mss:		MSS that each end announced, 0 if none
  * @wscale: window scale that each end offered, or TCPTRACE_WSCALE_NONE; windows
  *	are scaled if both ends offered a scale
  * @pad:		zero
- * @context:		what was known when @seg was seen
+ * @context:		what this host knew about the connection when @seg was
+ *			seen
  *
  * A time is 0 if one of its two segments was not seen.
  */
@@ -876,7 +881,7 @@ struct tcptrace_segment {
  * struct tcptrace_found - a finding, its count and its value
  * @finding:	enum tcptrace_finding; 0: this entry is not used
  * @end: end to which the finding applies: 0 originator, 1 responder, 255 both
- * @count:	how often the finding was seen, up to 65535
+ * @count:	number of times that the finding was seen, at most 65535
  * @value:	largest value so far; enum tcptrace_finding defines its meaning
  */
 struct tcptrace_found {
@@ -916,11 +921,12 @@ struct tcptrace_error {
  * @fate:	enum tcptrace_fate
  * @hook: with FATE_DROPPED: enum tcptrace_hook of the path on which the SYN was
  *	dropped
- * @drops:	packets of the connection that this host dropped, up to 65535;
- *		counted only while a reader asks for TCPTRACE_MASK_FATE or DROP
+ * @drops: number of packets of the connection that this host dropped, at most
+ *	65535; counted only while a reader asks for TCPTRACE_MASK_FATE or DROP
  * @ifindex:	with FATE_LEFT, FATE_DELIVERED, FATE_DROPPED: index of the
  *		interface, 0 if unknown
- * @reason:	with FATE_DROPPED, FATE_REJECTED: as in struct tcptrace_drop
+ * @reason:	with FATE_DROPPED, FATE_REJECTED: reason of the drop, as in
+ *		struct tcptrace_drop
  * @error: the latest credible ICMP error about the connection; all zero if
  *	there was none
  */
@@ -961,7 +967,8 @@ struct tcptrace_opening {
  * @triple_dup_acks:	number of third duplicate ACKs
  * @sack_packets:	packets with SACK blocks
  * @sack_blocks:	SACK blocks
- * @dsacks:		packets whose first block reports a duplicate (RFC 2883)
+ * @dsacks:		packets whose first SACK block reports a duplicate (RFC
+ *			2883)
  * @zero_windows:	packets with a window of 0, except RSTs
  * @zero_window_probes:	packets that are A_ZERO_WINDOW_PROBE
  * @window_full:	packets that are A_WINDOW_FULL
@@ -1064,15 +1071,15 @@ struct tcptrace_dir {
  * @rto_ns:		part of @busy_ns: loss recovery after a timeout,
  *			including the silence before the timeout
  * @fast_ns: part of @busy_ns: loss recovery after duplicate or selective ACKs
- * @delayed_ns: part of @busy_ns: the receiver delayed its ACK. The response
- *	times of the receiver include this time. The path and the sender account
- *	for the rest of @busy_ns.
+ * @delayed_ns: part of @busy_ns: the time by which the receiver delayed its
+ *	ACKs. The response times of the receiver include this time. The path and
+ *	the sender account for the rest of @busy_ns.
  * @idle_ns: time between busy phases, in which no data was outstanding
  * @own_ns: time in which no data was outstanding in either direction, until
  *	this end sent data
  * @response_min_ns:	smallest response time of this end: from the last byte
- *			of a request to the first byte of its answer, less the
- *			round trip between here and this end; 0 if none
+ *			of a request to the first byte of its answer, minus the
+ *			round trip time between here and this end; 0 if none
  * @response_max_ns:	largest response time
  * @response_sum_ns:	sum of the response times
  * @responses:		number of response times measured for this end
@@ -1337,10 +1344,10 @@ enum tcptrace_limit_kind {
  *		one end was seen
  * @addr:	destination address of segments that reached a limit. If more
  *		than half of these segments have the same destination address,
- *		@addr is that address
+ *		@addr is that address.
  * @family:	AF_INET or AF_INET6, the family of @addr; 0: no such address
- * @port: destination port of segments that reached a limit, for all addresses;
- *	chosen like @addr
+ * @port: destination port of segments that reached a limit, regardless of their
+ *	address; chosen like @addr
  * @pad:	zero
  *
  * In a flood, @opened / @span_ms is the rate of the flood, @unanswered relative
@@ -1405,10 +1412,10 @@ struct tcptrace_filter {
 
 /**
  * struct tcptrace_wake - TCPTRACE_IOC_WAKE: when to wake a waiting reader
- * @bytes:	wake when this many bytes, or half of the ring, are waiting; 0:
- *		wake at once
- * @delay_ms:	longest time from the first waiting record to the wake-up, which
- *		may come up to one tick later; 0: no limit
+ * @bytes:	wake the reader when this many bytes, or half of the ring, are
+ *		waiting; 0: wake it at once
+ * @delay_ms:	maximum time from the first waiting record to the wake-up; the
+ *		wake-up may be up to one tick late; 0: no limit
  */
 struct tcptrace_wake {
 	__u32 bytes;
@@ -1422,25 +1429,25 @@ struct tcptrace_wake {
  * TCPTRACE_IOC_MASK: set the event mask. EINVAL for any bit other than those of
  * the types, TCPTRACE_MASK_FAILURES and TCPTRACE_MASK_FATE. If the call fails,
  * the old mask stays in effect.
- * TCPTRACE_IOC_ALL_NETNS: 1 to see all network namespaces, 0 to see one. EINVAL
- * for any other value. EPERM if the device was not opened in the initial
- * network namespace, or if the caller does not have CAP_NET_ADMIN over that
- * namespace.
+ * TCPTRACE_IOC_ALL_NETNS: 1 to see all network namespaces, 0 to see only the
+ * reader's own. EINVAL for any other value. EPERM if the device was not opened
+ * in the initial network namespace, or if the caller does not have
+ * CAP_NET_ADMIN over that namespace.
  * TCPTRACE_IOC_FILTER: from now on, deliver only records of packets that the
  * program accepts. The packet that is passed to the program begins with its IP
  * header (libpcap's DLT_RAW). Records that no packet caused, such as those of a
- * timeout or an eviction, are always delivered. The program replaces the
+ * timeout or an eviction, are always delivered. A new program replaces the
  * previous program. EINVAL if the kernel rejects the program, ENOMEM if there
  * is no memory; the previous program then stays in effect.
  * TCPTRACE_IOC_CLOCK: set the clock of all times in later records:
  * CLOCK_MONOTONIC (the default), CLOCK_BOOTTIME or CLOCK_REALTIME. EINVAL for
  * any other clock.
  * TCPTRACE_IOC_RING: set the size of the ring in bytes. The size is rounded up
- * to a power of two, and the result is written back. EINVAL for less than
- * TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records are kept.
- * EBUSY while the ring is mapped. EBUSY if the waiting records have more than
- * TCPTRACE_RING_MOVE bytes, or do not fit into the new size: read them first.
- * If the call fails, the old size stays in effect.
+ * to a power of two, and the result is written back. EINVAL if the size is less
+ * than TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records are
+ * kept. EBUSY while the ring is mapped. EBUSY if the waiting records have more
+ * than TCPTRACE_RING_MOVE bytes, or do not fit into the new size: read them
+ * first. If the call fails, the old size stays in effect.
  * TCPTRACE_IOC_WAKE: set the condition on which poll() and a blocking read()
  * wake up. A non-blocking read() always takes the waiting records. EINVAL if
  * the delay is longer than TCPTRACE_DELAY_MAX, or if a delay is set and bytes
@@ -1489,7 +1496,7 @@ struct tcptrace_wake {
  * Begin with the tail in the consumer page. The kernel may overwrite the bytes
  * before the tail. After the last record, wait with poll(), which reports
  * EPOLLIN when there are more records. If the latest records were lost, poll()
- * also writes their LOST record. While any page is mapped, read() and
+ * writes a LOST record into the ring. While any page is mapped, read() and
  * TCPTRACE_IOC_RING fail with EBUSY; afterwards read() continues at the tail.
  *
  * The kernel frees only whole records before the tail. A wrong tail has only

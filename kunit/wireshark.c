@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cases that the scenes of tests/diff cannot express: completeness and initial
- * RTT, which are not classes of a segment, and MPTCP. There are also two
- * oddities of Wireshark 4.0: sequence number 0 means "none", and at most 10000
- * segments without an ACK are remembered.
+ * Test what the scenes of tests/diff cannot express: completeness and the
+ * initial RTT, which are not segment classes, and MPTCP. Also test two oddities
+ * of Wireshark 4.0: sequence number 0 means "none", and Wireshark remembers at
+ * most 10000 unacknowledged segments.
  */
 #include "frame.h"
 
@@ -85,9 +85,7 @@ static const struct capture rtt_captures[] = {
 		FRAME("data", ORIG, ACK, ISN2 + 1, 1, 1, 0)), .rtt = 2000 },
 };
 
-/*
- * RFC 8684 section 4: an ACK that carries an MPTCP signal is not a duplicate.
- */
+/* RFC 8684 section 4: an ACK with an MPTCP signal is not a duplicate ACK. */
 static const struct capture mptcp_captures[] = {
 	{ "an option for the first time", FRAMES(BARE,
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .s.mptcp = 0 + 1),
@@ -109,8 +107,8 @@ static const struct capture mptcp_captures[] = {
 };
 
 /*
- * With these ISNs, the relative sequence number 101 or 1 is the raw sequence
- * number 0.
+ * With ISN AT_101, relative sequence number 101 equals raw sequence number 0.
+ * With ISN AT_1, relative sequence number 1 equals raw sequence number 0.
  */
 #define AT_101	(-101)
 #define AT_1	(-1)
@@ -175,13 +173,14 @@ static const struct frame hello[] = {
 };
 
 /**
- * struct limit_row - a number of segments, and then a FIN
+ * struct limit_row - a run of one-byte segments, followed by a FIN
  * @name: the behavior that it tests
- * @bytes: number of segments, of one byte each
- * @lag: each segment is acknowledged when @lag more segments have been sent; 0:
- *	no such ACKs
- * @acked: the last ACK acknowledges this many segments; 0: no ACK
- * @found: expected classes of the ACK of the FIN
+ * @bytes: number of one-byte segments
+ * @lag: number of later segments that are sent before a segment is
+ *	acknowledged; 0: no such ACKs
+ * @acked: number of segments that an ACK after the last segment acknowledges;
+ *	0: no such ACK
+ * @found: expected Wireshark classes of the ACK of the FIN
  */
 struct limit_row {
 	const char *name;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Zeek's history and conn_state after segments, and each rule of conn_state. */
+/*
+ * Test Zeek's history and conn_state after sequences of segments, and each rule
+ * of conn_state.
+ */
 #include <kunit/test.h>
 #include <linux/string.h>
 #include <linux/tcptrace.h>
@@ -13,7 +16,10 @@ enum {
 	GAP,		/* not a segment: ORIG's payload is missing */
 
 	STEPS_MAX = 9,
-	/* Zeek trusts no SYN or RST whose sequence number is further away */
+	/*
+	 * Zeek does not trust a SYN or RST with a larger jump in sequence
+	 * numbers
+	 */
 	JUMP	= 1048576,
 };
 
@@ -24,10 +30,11 @@ static const u32 isns[][2] = {
 };
 
 /**
- * struct zeek_step - a segment, FLIP or GAP
- * @s: the segment; @s.from may be FLIP or GAP; @s.flags of 0 end a row
- * @times: how often the segment comes; 0: once
- * @apart: distance between the sequence numbers of these repetitions
+ * struct zeek_step - one step of a row: a segment, FLIP or GAP
+ * @s: the segment; @s.from may also be FLIP or GAP. If @s.from and @s.flags are
+ *	both 0, the row ends.
+ * @times: how often the step is taken; 0 means once
+ * @apart: distance between the sequence numbers of consecutive repetitions
  */
 struct zeek_step {
 	struct segment_spec s;
@@ -36,10 +43,10 @@ struct zeek_step {
 };
 
 /**
- * struct past_row - a sequence of steps, and Zeek's history of these steps
+ * struct past_row - a sequence of steps, and what Zeek reports for it
  * @name: the behavior that it tests
  * @step: the steps
- * @says: the letters, and enum tcptrace_conn_state
+ * @says: the expected history letters and enum tcptrace_conn_state
  */
 struct past_row {
 	const char *name;
@@ -100,7 +107,7 @@ static const struct past_row typical_rows[] = {
 	  SAYS("Ss", S1) },
 };
 
-/* The effect of these steps shows only in conn_state. */
+/* These rows test conn_state rather than the history. */
 static const struct past_row end_rows[] = {
 	{ "a bare ACK before the SYN,ACK is not an answer", {
 		O(SYN), R(ACK, 1, 1) }, SAYS("Sa", S0) },
@@ -331,7 +338,7 @@ static void zeek_history(struct kunit *test)
 	}
 }
 
-/* States and sequence numbers of an endpoint. */
+/* Initial values for an endpoint: its state and sequence numbers. */
 #define E_NONE		{ .state = TCPT_ZEEK_INACTIVE }
 #define E_SYN		{ .state = TCPT_ZEEK_SYN_SENT }
 #define E_SYNACK		{ .state = TCPT_ZEEK_SYN_ACK_SENT }
@@ -339,7 +346,7 @@ static void zeek_history(struct kunit *test)
 #define E_EST		{ .state = TCPT_ZEEK_ESTABLISHED }
 #define E_FIN		{ .state = TCPT_ZEEK_CLOSED, .fins = true }
 #define E_RST		{ .state = TCPT_ZEEK_RESET, .before = TCPT_ZEEK_ESTABLISHED }
-/* the end sent n sequence numbers; a SYN and a FIN take one each */
+/* the end used n sequence numbers; a SYN and a FIN each use one */
 #define E_RST_AFTER(n)	{ .state = TCPT_ZEEK_RESET, .last = n, \
 			  .before = TCPT_ZEEK_ESTABLISHED }
 #define E_RST_ACKED(n)	{ .state = TCPT_ZEEK_RESET, .last = 1, .acked = n, \
@@ -348,11 +355,11 @@ static void zeek_history(struct kunit *test)
 			  .before = TCPT_ZEEK_CLOSED }
 
 /**
- * struct conn_row - the two ends of a connection, and its conn_state
+ * struct conn_row - the two ends of a connection, and the expected conn_state
  * @name: the behavior that it tests
  * @end: the originator, the responder
  * @conn: enum tcptrace_conn_state
- * @letters: history, if the row depends on it
+ * @letters: the history, if conn_state depends on the history
  */
 struct conn_row {
 	const char *name;

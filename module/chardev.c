@@ -27,7 +27,7 @@
 
 #include <net/net_namespace.h>
 
-/* Set once, before the device exists. */
+/* When the device was registered; written once, before that. */
 static u64 epoch;
 
 static void note_too_many(struct tcpt_ns *ns)
@@ -79,8 +79,8 @@ static int device_release(struct inode *inode, struct file *file)
 
 /*
  * Copy whole records until no record is left, or the next record does not fit.
- * Return: bytes, 0 if there is no record, or -errno if no record could be
- * copied.
+ * Return: number of bytes copied, 0 if there is no record, or -errno if no
+ * record could be copied.
  */
 static ssize_t copy_records(struct tcpt_ring *ring, char __user *buf,
 			    size_t count)
@@ -108,7 +108,7 @@ static bool is_ready(struct tcpt_reader *reader)
 	       tcpt_ring_is_mapped(&reader->ring);
 }
 
-/* Return: as copy_records(), or -EBUSY if the ring is mapped. */
+/* Return: see copy_records(); -EBUSY if the ring is mapped. */
 static ssize_t take_records(struct tcpt_reader *reader, char __user *buf,
 			    size_t count)
 {
@@ -140,7 +140,7 @@ static ssize_t device_read(struct file *file, char __user *buf, size_t count,
 		if (!(file->f_flags & O_NONBLOCK) &&
 		    wait_event_interruptible(reader->wait, is_ready(reader)))
 			return -ERESTARTSYS;
-		/* pairs with tcpt_reader_hangup(), after the last record */
+		/* pairs with the store to ->gone in tcpt_reader_hangup() */
 		gone = smp_load_acquire(&reader->gone);
 		ret = take_records(reader, buf, count);
 		if (ret)
@@ -159,17 +159,17 @@ static __poll_t device_poll(struct file *file, poll_table *wait)
 	bool gone;
 
 	poll_wait(file, &reader->wait, wait);
-	/* pairs with tcpt_reader_hangup(), after the last record */
+	/* pairs with the store to ->gone in tcpt_reader_hangup() */
 	gone = smp_load_acquire(&reader->gone);
 	/*
-	 * Move the tail to the position of a program that has mapped the ring.
-	 * The tail must move after the program's store and before the search
+	 * If the ring is mapped, move its tail to the position that the program
+	 * has stored. The tail must move before tcpt_reader_readable() looks
 	 * for a record.
 	 */
 	tcpt_reader_settle(reader);
 	/*
-	 * pairs with tcpt_ring_commit: the producer sees our tail, or we see
-	 * its record
+	 * pairs with tcpt_ring_commit(): either the producer sees our tail, or
+	 * we see its record
 	 */
 	smp_mb();
 	if (tcpt_reader_readable(reader))
@@ -209,15 +209,16 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 	info.produced = ring->seq;
 	info.lost = tcpt_ring_lost(ring);
 	memcpy(info.lost_by, ring->lost_by, sizeof(info.lost_by));
-	/* producers need the lock, so delivered never exceeds produced */
+	/* producers take this lock, so delivered cannot exceed produced */
 	info.delivered = READ_ONCE(ring->delivered);
 	spin_unlock_bh(&ring->lock);
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
 /*
- * Start to follow packets before the new mask is set, or stop following packets
- * after the new mask is set.
+ * Set a new event mask. If only the new mask needs packets to be followed,
+ * following starts before the mask is set. If only the old mask needed it,
+ * following stops after the mask is set.
  */
 static int change_mask(struct tcpt_reader *reader, u32 mask)
 {
@@ -389,7 +390,7 @@ int tcpt_chardev_register(void)
 }
 
 /**
- * tcpt_chardev_unregister - remove /dev/tcptrace; nobody may have it open
+ * tcpt_chardev_unregister - remove /dev/tcptrace, which must not be open
  *
  * Context: process; may sleep.
  */

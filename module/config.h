@@ -7,12 +7,12 @@
 
 /**
  * struct tcpt_config - limits; all but @hashsize may change at any time
- * @hashsize: buckets of the table
- * @max_connections: connections whose memory is in use
- * @max_half_open: connections that are not confirmed by both ends
- * @max_readers: open files of the device
- * @ring_kib: initial size of the ring of a new reader, KiB
- * @timeouts: seconds, indexed by enum tcpt_timeout
+ * @hashsize: number of buckets of the table
+ * @max_connections: maximum number of connections in memory
+ * @max_half_open: maximum number of half-open connections
+ * @max_readers: maximum number of open files of the device
+ * @ring_kib: initial ring size of a new reader, in KiB
+ * @timeouts: timeouts in seconds, indexed by enum tcpt_timeout
  */
 struct tcpt_config {
 	unsigned int hashsize;

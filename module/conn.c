@@ -33,9 +33,9 @@ u64 tcpt_conn_heard(const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_conn_context - derive a context from the only segment of a connection
+ * tcpt_conn_context - derive the context of a half-open connection from its SYN
  * @context: filled in
- * @half_open: the segment
+ * @half_open: the connection
  *
  * Context: any; the lock of the connection is held.
  */
@@ -50,7 +50,7 @@ void tcpt_conn_context(struct tcptrace_context *context,
 		context->owner[0].known = TCPTRACE_KNOWN_REMOTE;
 }
 
-/* Derive the full state from the only segment of a connection. */
+/* Derive the full state of a half-open connection from its SYN. */
 static void fill(struct tcpt_full *full, const struct tcpt_conn *conn)
 {
 	const struct tcpt_half_open *half_open = &conn->half_open;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A connection in the table, and the network namespace that it is in. A
- * half-open connection keeps only the SYN, so that a flood costs little memory.
- * An idle connection is packed.
+ * A connection in the table, and its network namespace. A half-open connection
+ * keeps only the SYN, so that a flood costs little memory. An idle connection
+ * is packed.
  */
 #ifndef _TCPT_CONN_H
 #define _TCPT_CONN_H
@@ -26,12 +26,13 @@ struct tcpt_vantage_log;
 
 /**
  * struct tcpt_ns - a network namespace as the tracker sees it
- * @inum: its inode number, as lsns shows it
+ * @inum: inode number of the namespace, as lsns shows it
  * @stats: its counters
- * @limits: the limits that it has reached
- * @conns: list of struct tcpt_place: its connections, oldest first, and the
- *	walks over them; protected by table->lock
- * @count: number of its connections; written under table->lock
+ * @limits: unreported hits of the limits
+ * @conns: list of struct tcpt_place: the connections of the namespace, oldest
+ *	first, and the positions of walks over these connections; protected by
+ *	table->lock
+ * @count: number of connections in the namespace; written under table->lock
  * @last_id: the last id assigned; protected by table->lock
  *
  * The structure outlives the connections and the events that point to it.
@@ -41,8 +42,8 @@ struct tcpt_ns {
 	struct tcpt_stats __percpu *stats;
 	struct tcpt_limits *limits;
 	/*
-	 * written whenever a connection opens; the fields above are read for
-	 * each segment
+	 * the fields from here on are written whenever a connection opens; the
+	 * fields above are read for each segment
 	 */
 	struct list_head conns ____cacheline_aligned_in_smp;
 	unsigned int count;
@@ -50,9 +51,9 @@ struct tcpt_ns {
 };
 
 /**
- * struct tcpt_place - a place in the list of a namespace
+ * struct tcpt_place - an entry in the connection list of a namespace
  * @list: in ns->conns; protected by table->lock
- * @walk: true: the position of a walk; false: a connection; constant
+ * @walk: true for the position of a walk, false for a connection; constant
  */
 struct tcpt_place {
 	struct list_head list;
@@ -77,12 +78,13 @@ enum tcpt_form {
 
 /**
  * struct tcpt_full - a connection of which more than the first SYN was seen
- * @vantage: the place where the segments of each end of the flow pass; see
+ * @vantage: where the segments of each end of the flow are observed; see
  *	vantage.h
- * @spared: track.heard when the connection was last spared from eviction, ns
- * @kept: track.last when the state was last too large for a struct tcpt_packed;
- *	0 if it was never too large
- * @vantage_log: the last segments, if packets pass at several places
+ * @spared: value of track.heard when the connection was last spared from
+ *	eviction, ns
+ * @kept: value of track.last when the state was last too large for a struct
+ *	tcpt_packed; 0 if the state was never too large
+ * @vantage_log: the last segments, if segments are observed at several places
  * @track: state of both ends
  * @context: its owners, interfaces and NAT
  *
@@ -93,7 +95,7 @@ struct tcpt_full {
 	u64 spared;
 	u64 kept;
 	struct tcpt_vantage_log *vantage_log;
-	/* aligned, so that its wireshark, zeek and end begin cache lines */
+	/* aligned, so that its wireshark, zeek and end start on cache lines */
 	struct tcpt_track track __aligned(32);
 	struct tcptrace_context context;
 };
@@ -119,26 +121,28 @@ struct tcpt_half_open {
 
 /**
  * struct tcpt_conn - a connection in the table
- * @node: in its bucket; readers use RCU, writers hold the bucket lock
+ * @node: entry in the hash bucket; readers use RCU, writers hold the bucket
+ *	lock
  * @hash: hash of @flow; constant
  * @orig: which end of @flow is the originator; constant
  * @flow: key; constant
- * @lock: a spin lock; taken inside the bucket lock
+ * @lock: spin lock, nested inside the bucket lock
  * @queue: enum tcpt_queue; protected by table->lock
- * @dead: no longer in the table; protected by @lock
- * @quiet: it has been in TCPT_QUEUE_QUIET; protected by @lock
+ * @dead: the connection is no longer in the table; protected by @lock
+ * @quiet: the connection has been in TCPT_QUEUE_QUIET; protected by @lock
  * @form: enum tcpt_form: which of @full, @half_open and @packed is valid;
  *	protected by @lock
  * @ns: network namespace; constant
- * @id: unique in its namespace, from 1; constant once it is hashed
+ * @id: number that is unique in the namespace, counting from 1; constant after
+ *	the connection is hashed
  * @full: the full state; protected by @lock
  * @half_open: the only segment so far; protected by @lock
  * @packed: the full state, packed; protected by @lock
  * @table: constant
- * @fifo: in table->queue[@queue], or empty if @queue is TCPT_QUEUE_NONE; valid
- *	while the connection is not dead; protected by table->lock
- * @rcu: frees a dead connection after a grace period
- * @place: in ns->conns as long as it is not dead
+ * @fifo: entry in table->queue[@queue], or empty if @queue is TCPT_QUEUE_NONE;
+ *	valid until the connection is dead; protected by table->lock
+ * @rcu: frees a dead connection after an RCU grace period
+ * @place: entry in ns->conns until the connection is dead
  */
 struct tcpt_conn {
 	/* a lookup that skips this entry reads only these two fields */
@@ -147,8 +151,8 @@ struct tcpt_conn {
 	u8 orig;
 	struct tcpt_flow flow;
 	/*
-	 * in a different cache line, because each segment of the connection
-	 * writes the lock
+	 * in a different cache line from the fields above, because each segment
+	 * of the connection writes the lock
 	 */
 	spinlock_t lock;	/* inside the bucket lock */
 	u8 queue;

@@ -23,8 +23,9 @@
 #include <net/sock.h>
 
 /*
- * The sending socket, if it belongs to the connection. A request or TIME_WAIT
- * socket has no owner, and the stack sends RSTs from a raw socket.
+ * Return: the sending socket, or NULL if the connection does not own it. A
+ * request or TIME_WAIT socket has no owner, and the stack sends RSTs from a raw
+ * socket.
  */
 static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
 {
@@ -37,11 +38,11 @@ static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
 }
 
 /*
- * Does the owner of the socket send this packet itself? If so, the hook state
- * is on the stack of current. The state is elsewhere if a softirq that
- * interrupted current sends the packet. The state is on the heap if current has
- * given a verdict to NFQUEUE, which then calls the remaining hooks. A socket
- * that the kernel itself uses may send on behalf of others.
+ * Does the process that owns the socket send this packet itself? If so, the
+ * hook state is on the stack of current. The state is elsewhere if a softirq
+ * that interrupted current sends the packet. The state is on the heap if
+ * current has given a verdict to NFQUEUE, which then calls the remaining hooks.
+ * A socket that the kernel itself uses may send on behalf of other processes.
  */
 static bool sends_itself(const struct sock *sk,
 			 const struct nf_hook_state *state)
@@ -102,7 +103,7 @@ static void note_task(struct tcptrace_owner *owner)
  * @sport: its source port
  *
  * A server's socket has no inode until accept() gives it a file, and a process
- * is seen only when it sends a packet itself.
+ * becomes known only when it sends a packet itself.
  *
  * Context: any but hard interrupts, under rcu_read_lock().
  * Return: true if the inode or the process became known.
@@ -140,8 +141,8 @@ static u32 ifindex_in(const struct tcpt_packet_at *at, unsigned int family)
 }
 
 /*
- * A rule in OUTPUT may have changed the route, so that the device is not
- * state->out.
+ * A rule in OUTPUT may have changed the route, so that the packet does not
+ * leave on state->out.
  */
 static const struct net_device *device_out(const struct tcpt_packet_at *at)
 {
@@ -254,7 +255,7 @@ void tcpt_context_listener(struct tcptrace_context *context, unsigned int end,
 /**
  * tcpt_context_way - learn the path of an end's packets through this host
  * @context: completed
- * @from: which end: 0 the originator, 1 the responder
+ * @from: the end: 0 for the originator, 1 for the responder
  * @at: the first packet of the end, or the first packet on a different path
  * @flow: the connection, as it was observed
  * @orig: which end of @flow is the originator
@@ -276,7 +277,7 @@ void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
 }
 
 /**
- * tcpt_context_is_plain - does a packet show no context other than its path?
+ * tcpt_context_is_plain - check whether a packet shows no context but its path
  * @path: filled in
  * @at: the first packet of a connection; another host sent it
  * @flow: the connection, as it was observed
@@ -298,9 +299,9 @@ bool tcpt_context_is_plain(struct tcptrace_path *path,
 }
 
 /**
- * tcpt_context_forgotten - has the NAT forgotten the connection of a packet?
- * @context: the context of that connection
- * @from: its sender: 0 the originator, 1 the responder
+ * tcpt_context_forgotten - check whether NAT has forgotten a connection
+ * @context: the context of the connection
+ * @from: the sender of the packet: 0 for the originator, 1 for the responder
  * @at: the packet
  *
  * Context: any but hard interrupts.
@@ -315,10 +316,10 @@ bool tcpt_context_forgotten(const struct tcptrace_context *context,
 }
 
 /**
- * tcpt_context_asymmetric - do the segments of the ends take different paths?
+ * tcpt_context_asymmetric - check whether both directions use the same path
  * @path: the paths of both ends
- * @end: filled in: the end whose segments leave on an interface other than the
- *	one on which the segments of its peer arrive
+ * @end: set to the end whose segments leave on an interface on which the
+ *	segments of its peer do not arrive
  *
  * Context: any.
  * Return: the index of the interface on which the segments of @end leave, 0 if

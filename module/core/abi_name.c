@@ -77,7 +77,9 @@ static const char *const conn_state_names[TCPTRACE_CONN_STATES] = {
 	[TCPTRACE_CONN_SHR]	= "SHR",
 };
 
-/* Wireshark's names without "tcp.analysis.", by the bits of TCPTRACE_A_* */
+/*
+ * Wireshark's names without "tcp.analysis.", in the bit order of TCPTRACE_A_*
+ */
 static const char *const wireshark_names[] = {
 	"retransmission",
 	"lost_segment",

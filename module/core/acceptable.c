@@ -6,7 +6,7 @@
 
 #include <linux/tcptrace.h>
 
-/* RFC 7323 section 5.5: a 1 ms clock passes half its range in 24.8 days */
+/* RFC 7323 section 5.5: a 1 ms clock covers half of its range in 24.8 days */
 #define PAWS_MAX	(24 * 24 * 3600 * 1000000000ULL)	/* ns */
 
 /**
@@ -56,7 +56,7 @@ enum tcpt_fit tcpt_acceptable_seq(const struct tcpt_endpoint *y,
 }
 
 /**
- * tcpt_acceptable_ack - is an acknowledgment recent enough?
+ * tcpt_acceptable_ack - check whether an acknowledgment is recent enough
  * @x: its sender
  * @seg: the segment, with ACK
  *
@@ -74,14 +74,15 @@ bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
 }
 
 /**
- * tcpt_acceptable_timestamp - is a segment's timestamp recent enough?
+ * tcpt_acceptable_timestamp - check whether a timestamp is recent enough
  * @x: its sender
  * @seg: the segment
  * @now: when it was seen, ns
  *
  * This is PAWS (RFC 7323 section 5.3, R1). As in Linux, the timestamp may be
- * one tick older than the recorded timestamp, which is forgotten after 24 days
- * without a segment. A bare ACK may be reordered and is not tested.
+ * one tick older than the recorded timestamp. The recorded timestamp expires
+ * after 24 days without a segment. A bare ACK is not tested, because it may be
+ * reordered.
  *
  * Context: any.
  * Return: false if the receiver must not accept the segment.
@@ -102,9 +103,10 @@ bool tcpt_acceptable_timestamp(const struct tcpt_endpoint *x,
  * @y: its receiver
  * @seg: the segment
  *
- * RFC 7323 section 4.3: the timestamp counts only if the segment begins at or
- * before the last acknowledgment of @y. The timestamp of repeated data does not
- * count, because @y may have that data and drop the segment.
+ * RFC 7323 section 4.3: the timestamp is recorded only if the segment begins at
+ * or before the last acknowledgment number of @y. The timestamp of repeated
+ * data is not recorded, because @y may already have that data and drop the
+ * segment.
  *
  * Context: any; the caller serializes access to @x.
  */
@@ -124,16 +126,16 @@ void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
 }
 
 /**
- * tcpt_acceptable_rst - must the receiver accept this RST?
+ * tcpt_acceptable_rst - check whether the receiver must accept a RST
  * @x: its sender
  * @y: its receiver
  * @seg: the segment, with RST
  *
  * In SYN-SENT, the RST must acknowledge the SYN (RFC 9293 section 3.10.7.3,
  * second step). In all other states, the RST must have exactly the sequence
- * number that @y expects next (RFC 5961 section 3.2). @y may expect x->contig;
- * x->nxt, because @y may have received the data in the gaps; or y->ack, because
- * data may have been lost between here and @y.
+ * number that @y expects next (RFC 5961 section 3.2). That sequence number can
+ * be x->contig; x->nxt, if @y has received the data in the gaps; or y->ack, if
+ * data was lost between here and @y.
  *
  * Context: any.
  * Return: TCPT_CLASS_OK, TCPT_CLASS_RST_CHALLENGE or TCPT_CLASS_RST_OUTSIDE.
@@ -155,9 +157,7 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 	if (seq == x->contig || seq == x->nxt ||
 	    (y->valid & TCPT_VALID_ACK && seq == y->ack))
 		return TCPT_CLASS_OK;
-	/*
-	 * Linux also accepts the sequence number of a received FIN
-	 */
+	/* Linux also accepts the sequence number of a FIN that was received */
 	if ((x->valid & TCPT_VALID_FIN_DELIVERED) && seq == x->fin)
 		return TCPT_CLASS_OK;
 	if ((y->valid & TCPT_VALID_ACK) &&

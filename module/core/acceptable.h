@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Are the sequence number, ACK, RST and timestamp of a segment acceptable? RFC
- * 9293 section 3.10.7.4, RFC 5961 sections 3 and 5, RFC 7323. rfc5961.h deals
- * with challenge ACKs, and with segments that a third party may have sent.
+ * Check whether the sequence number, ACK, RST and timestamp of a segment are
+ * acceptable: RFC 9293 section 3.10.7.4, RFC 5961 sections 3 and 5, RFC 7323.
+ * rfc5961.h deals with challenge ACKs, and with segments that a third party may
+ * have sent.
  */
 #ifndef _TCPT_ACCEPTABLE_H
 #define _TCPT_ACCEPTABLE_H
@@ -17,7 +18,7 @@ struct tcpt_segment;
 /**
  * enum tcpt_fit - where a segment lies in the receiver's window
  * @TCPT_FIT_IN:	inside, or the window is unknown
- * @TCPT_FIT_OLD:	before the window: all of it is already acknowledged
+ * @TCPT_FIT_OLD:	before the window: the whole segment is already acknowledged
  * @TCPT_FIT_OUTSIDE:	beyond the window
  */
 enum tcpt_fit {
@@ -43,15 +44,16 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 				    const struct tcpt_segment *seg);
 
 /*
- * The fast path of tcpt_acceptable_seq() and tcpt_acceptable_ack(). @seg has no
- * SYN, FIN or RST and is the next segment of @x in sequence; @y has acknowledged
+ * The fast path of tcpt_acceptable_seq() and tcpt_acceptable_ack(). True if
+ * @seg is the next segment of @x in sequence, and its acknowledgment is
+ * acceptable. @seg must have no SYN, FIN or RST, and @y must have acknowledged
  * no more than @x has sent.
  */
 static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
 					const struct tcpt_endpoint *y,
 					const struct tcpt_segment *seg)
 {
-	/* an ACK that is further ahead could be an old ACK */
+	/* an ACK that is further ahead than this could be an old ACK */
 	enum { JUMP_MAX = 0x40000000 };
 
 	return seg->seq == x->nxt && !tcpt_seq_after(seg->seq, y->right) &&
@@ -61,7 +63,7 @@ static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
 
 /*
  * The fast path of tcpt_acceptable_timestamp() and tcpt_acceptable_stamp():
- * @seg has no timestamp, or a timestamp that is not older than the last one.
+ * true if @seg has no timestamp, or no older timestamp than the recorded one.
  */
 static inline bool tcpt_acceptable_recent(const struct tcpt_endpoint *x,
 					  const struct tcpt_segment *seg)

@@ -12,8 +12,9 @@
 
 /*
  * A sender retransmits immediately after duplicate ACKs. If this host is near
- * the receiver, it sees the retransmission a round trip after the ACKs. A timer
- * takes longer: RTO_MIN is a little less than Linux's minimum.
+ * the receiver, it sees the retransmission one round trip after the ACKs. A
+ * retransmission timeout takes longer: RTO_MIN is a little less than Linux's
+ * minimum RTO.
  */
 #define RTO_MIN	150000000ULL	/* ns */
 
@@ -59,9 +60,9 @@ static void enter(struct tcpt_track *t, unsigned int end, unsigned int owner,
 }
 
 /*
- * The round trip from here to the receiver and back. If the SYN was not seen,
- * nothing shows whether an answer comes from the receiver's TCP or from its
- * program.
+ * Return: the round trip time from here to the receiver and back. It is unknown
+ * (0) if the SYN was not seen, because the measured time may then include the
+ * time that the receiver's program takes to answer.
  */
 static u64 round_trip(const struct tcpt_endpoint *sender)
 {
@@ -103,10 +104,10 @@ static u64 ack_delay(const struct tcpt_chrono *request, u64 ns, u64 now)
 /**
  * tcpt_chrono_answer - account for the first data of an answer
  * @t: the connection; its phases do not include the data yet
- * @from: which end: 0 the originator, 1 the responder
+ * @from: the end: 0 for the originator, 1 for the responder
  * @now: when, ns
  *
- * The request ended with the last data of the other end.
+ * The request ended with the last data that the other end sent.
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -144,9 +145,9 @@ static unsigned int phase_of(const struct tcpt_endpoint *x,
 }
 
 /*
- * Return: the end that owns an idle time if no data has ended the idle time. If
- * the originator sent the last data, the responder is the owner, because that
- * data may be a request.
+ * Return: the end to which an idle time belongs if no data has ended the idle
+ * time. If the originator sent the last data, the idle time belongs to the
+ * responder, because that data may be a request.
  */
 static unsigned int owner_without_data(const struct tcpt_track *t)
 {
@@ -154,9 +155,9 @@ static unsigned int owner_without_data(const struct tcpt_track *t)
 }
 
 /**
- * tcpt_chrono_update - begin the current phase of the data of an end
+ * tcpt_chrono_update - update the phase of the data of an end
  * @t: the connection
- * @end: the end: 0 the originator, 1 the responder
+ * @end: the end: 0 for the originator, 1 for the responder
  * @owner: the end that could have ended an idle phase sooner
  * @now: the time, ns
  *
@@ -171,7 +172,7 @@ void tcpt_chrono_update(struct tcpt_track *t, unsigned int end,
 		enter(t, end, owner, phase, now);
 }
 
-/* Note whether the segment shows that its sender is missing data of @y. */
+/* Note whether the segment shows that its sender is missing data from @y. */
 static void note_repeated(const struct tcpt_endpoint *x,
 			  struct tcpt_endpoint *y,
 			  const struct event *ev)
@@ -215,7 +216,10 @@ static bool is_timeout(const struct tcpt_track *t,
 	return !chrono->repeats || chrono->repeated != y->ack || silence >= min;
 }
 
-/* Loss recovery after a timeout begins with the silence before the timeout. */
+/*
+ * Begin or prolong loss recovery. After a timeout, loss recovery begins when
+ * the silence before the timeout began.
+ */
 static void repair(struct tcpt_track *t, const struct event *ev)
 {
 	struct tcpt_endpoint *x = &t->end[ev->from];
@@ -241,7 +245,7 @@ static bool is_answer(const struct tcpt_track *t,
 	       ev->seg->ack == y->nxt;
 }
 
-/* New data ends the turn of the other end, and may be an answer to that end. */
+/* New data ends the turn of the other end, and may answer its request. */
 static void take_turn(struct tcpt_track *t, const struct event *ev)
 {
 	if (!ev->seg->len || ev->rexmit)
@@ -254,7 +258,7 @@ static void take_turn(struct tcpt_track *t, const struct event *ev)
 /**
  * tcpt_chrono_segment - account for the time up to a segment
  * @t: the connection
- * @from: sender of the segment: 0 the originator, 1 the responder
+ * @from: the sender of the segment: 0 for the originator, 1 for the responder
  * @seg: the segment, which has been tracked and counted
  * @res: what the segment did
  * @rexmit: the segment begins with sequence numbers that were seen before
@@ -293,9 +297,9 @@ void tcpt_chrono_segment(struct tcpt_track *t, unsigned int from,
 }
 
 /**
- * tcpt_chrono_total - compute the time in a phase up to the last segment
+ * tcpt_chrono_total - compute the time spent in a phase up to the last segment
  * @t: the connection
- * @end: the sender of the data: 0 the originator, 1 the responder
+ * @end: the sender of the data: 0 for the originator, 1 for the responder
  * @phase: enum tcpt_phase, not IDLE
  *
  * Context: any; @t must not change.
@@ -313,10 +317,9 @@ u64 tcpt_chrono_total(const struct tcpt_track *t, unsigned int end,
 }
 
 /**
- * tcpt_chrono_busy - compute the time in all phases but IDLE, up to the last
- * segment
+ * tcpt_chrono_busy - compute the time outside IDLE up to the last segment
  * @t: the connection
- * @end: the sender of the data: 0 the originator, 1 the responder
+ * @end: the sender of the data: 0 for the originator, 1 for the responder
  *
  * Context: any; @t must not change.
  * Return: ns.
@@ -334,7 +337,7 @@ u64 tcpt_chrono_busy(const struct tcpt_track *t, unsigned int end)
 /**
  * tcpt_chrono_idle - compute the time between the busy phases
  * @t: the connection
- * @end: the sender of the data: 0 the originator, 1 the responder
+ * @end: the sender of the data: 0 for the originator, 1 for the responder
  *
  * Context: any; @t must not change.
  * Return: ns.
@@ -352,7 +355,7 @@ static u64 of_both(const struct tcpt_track *t, unsigned int phase)
 	return tcpt_chrono_total(t, 0, phase) + tcpt_chrono_total(t, 1, phase);
 }
 
-/* Compute the own time, including the time since the last busy phase. */
+/* Compute an end's own time, including the time since the last busy phase. */
 static u64 own_time(const struct tcpt_track *t, unsigned int end)
 {
 	u64 ns = t->end[end].chrono.own;

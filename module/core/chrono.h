@@ -61,8 +61,8 @@ struct tcpt_chrono {
 /**
  * struct tcpt_response - how long one end takes to answer
  * @sum: sum of the response times, ns
- * @min: smallest, ns
- * @max: largest, ns
+ * @min: smallest response time, ns
+ * @max: largest response time, ns
  * @delayed: the part of @sum in which the request was not acknowledged, ns
  * @count: number of response times
  * @hist: as response_hist of struct tcptrace_time
@@ -89,7 +89,7 @@ u64 tcpt_chrono_idle(const struct tcpt_track *t, unsigned int end);
 u8 tcpt_chrono_limited(const struct tcpt_track *t);
 void tcpt_chrono_fill(struct tcptrace_close *rec, const struct tcpt_track *t);
 
-/* No loss recovery is under way. */
+/* True if no loss recovery is under way. */
 static inline bool tcpt_chrono_is_plain(const struct tcpt_chrono *chrono)
 {
 	return chrono->phase <= TCPT_PHASE_WINDOW;

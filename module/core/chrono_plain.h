@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The fast path of tcpt_chrono_segment(): x sends y the next segment in
- * sequence, which is already tracked and counted.
+ * sequence, which was already tracked and counted.
  */
 #ifndef _TCPT_CHRONO_PLAIN_H
 #define _TCPT_CHRONO_PLAIN_H
@@ -63,7 +63,7 @@ static inline void tcpt_chrono_sent(struct tcpt_track *t, unsigned int from,
 	}
 }
 
-/* @from sends the next data in sequence. */
+/* Give the turn to @from, which sends the next data in sequence. */
 static inline void tcpt_chrono_turn(struct tcpt_track *t, unsigned int from,
 				    const struct tcpt_endpoint *y,
 				    const struct tcpt_segment *seg, u64 now)

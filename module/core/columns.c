@@ -4,7 +4,7 @@
 #include "chrono.h"
 #include "tcb.h"
 
-/* 0 stands for an unknown time. */
+/* Return: @ns, or TCPT_COLUMN_UNKNOWN if the time is unknown (0). */
 static u64 known(u64 ns)
 {
 	return ns ? ns : TCPT_COLUMN_UNKNOWN;
@@ -28,7 +28,7 @@ static u64 *put_end(u64 *value, const struct tcpt_track *t, unsigned int end)
 /**
  * tcpt_columns_times - compute the columns that show where the time went
  * @t: the connection
- * @value: set to the values of the columns TCPT_COLUMNS_TIMES
+ * @value: set to the values of the columns in TCPT_COLUMNS_TIMES
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -45,9 +45,9 @@ void tcpt_columns_times(const struct tcpt_track *t,
 /**
  * tcpt_columns_end - compute the columns about the data of one end
  * @t: the connection
- * @end: the sender of the data: 0 the originator, 1 the responder
- * @value: set to the values of the columns before the buckets in
- *	TCPT_COLUMNS_ENDS
+ * @end: the sender of the data: 0 for the originator, 1 for the responder
+ * @value: set to the values of the end's columns in TCPT_COLUMNS_ENDS, except
+ *	the histogram
  *
  * Context: any; the caller serializes access to @t.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Columns that /proc/net/tcptrace and the client's table of a capture share.
+ * Columns that are common to /proc/net/tcptrace and to the table that the
+ * client prints for a capture.
  */
 #ifndef _TCPT_COLUMNS_H
 #define _TCPT_COLUMNS_H
@@ -29,8 +30,8 @@ struct tcpt_track;
 	"resp_rto_ns", "resp_fast_ns"
 
 /*
- * The names of the values of tcpt_columns_end(), and of the buckets of the
- * response times, for each end.
+ * For each end, the names of the values of tcpt_columns_end(), and the name of
+ * the histogram of the response times.
  */
 #define TCPT_COLUMNS_ENDS						   \
 	"orig_unique_bytes", "orig_delayed_ns", "orig_idle_ns",		   \
@@ -43,7 +44,7 @@ enum {
 	TCPT_COLUMNS_END_NUM	= 3,
 };
 
-/* A value that is not known: "-" in the tables. */
+/* An unknown value; the tables show "-". */
 #define TCPT_COLUMN_UNKNOWN	(~0ULL)
 
 void tcpt_columns_times(const struct tcpt_track *t,

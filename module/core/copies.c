@@ -6,9 +6,10 @@
 #include "seq.h"
 
 /*
- * The longest time between two copies of a packet. A retransmission has a
- * different IP ID, and usually a different timestamp. Without these fields,
- * only the delay tells a copy from a retransmission, which comes later.
+ * Maximum time between two copies of a packet. A retransmission has a different
+ * IP ID, and usually a different timestamp. Without these fields, only the
+ * delay distinguishes a copy from a retransmission: a retransmission comes
+ * later.
  */
 #define COPY_MAX	1000000000ULL	/* ns */
 #define COPY_MAX_NO_ID	2000000ULL	/* ns */
@@ -67,7 +68,7 @@ void tcpt_copies_fill(struct tcpt_sighting *packet,
 }
 
 /**
- * tcpt_copies_see - was a packet seen before, at a different place?
+ * tcpt_copies_see - check whether a packet was seen before at a different place
  * @copies: the last packets of both ends
  * @packet: the packet; it is added to @copies unless it is a copy
  *
@@ -75,7 +76,7 @@ void tcpt_copies_fill(struct tcpt_sighting *packet,
  * timestamp, but was seen at a different vantage, or with a different TTL.
  *
  * Context: any; the caller serializes access to @copies.
- * Return: true if it is a copy.
+ * Return: true if the packet is a copy.
  */
 bool tcpt_copies_see(struct tcpt_copies *copies,
 		     const struct tcpt_sighting *packet)
@@ -126,8 +127,8 @@ static bool repeats_ack(const struct tcpt_endpoint *x,
 }
 
 /**
- * tcpt_copies_repeats - is the first packet at a new place a copy?
- * @x: the end that sent it
+ * tcpt_copies_repeats - check whether the first packet at a new place is a copy
+ * @x: the end that sent the packet
  * @seg: the segment
  * @now: when, ns
  *
@@ -135,7 +136,8 @@ static bool repeats_ack(const struct tcpt_endpoint *x,
  * none of them.
  *
  * Context: any; @x must not change.
- * Return: true if all its sequence numbers were in an earlier packet of @x.
+ * Return: true if the segment has nothing new, and @x has sent another packet
+ * shortly before.
  */
 bool tcpt_copies_repeats(const struct tcpt_endpoint *x,
 			 const struct tcpt_segment *seg, u64 now)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets that were seen before, at a different place on their path. */
+/* Find packets that were seen before, at a different place on their path. */
 #ifndef _TCPT_COPIES_H
 #define _TCPT_COPIES_H
 
@@ -15,7 +15,7 @@ struct tcpt_segment;
  * @ack: acknowledgment number
  * @len: payload bytes
  * @tsval: timestamp value, 0 if none
- * @vantage: where it was seen: equal for packets seen at the same place
+ * @vantage: where the packet was seen: equal for packets seen at the same place
  * @id: IP ID; 0 for IPv6
  * @window: window field
  * @flags: TCPTRACE_FIN and so on
@@ -37,7 +37,7 @@ struct tcpt_sighting {
 };
 
 /**
- * struct tcpt_copies - the last packets of a pair of ends
+ * struct tcpt_copies - the last packets between two ends
  * @last: the packets
  * @size: number of entries of @last
  * @n: number of packets added so far

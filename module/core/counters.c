@@ -42,9 +42,9 @@ static void count_flags(struct tcpt_counters *t, const struct tcpt_segment *seg)
 }
 
 /*
- * RFC 2883 section 4: the first block is below the acknowledgment, or inside
- * the second block.
- * A block below @min has sequence numbers that the other end has never sent.
+ * Is the first SACK block a D-SACK? RFC 2883 section 4: a D-SACK is below the
+ * acknowledgment, or inside the second block. A block below @min has sequence
+ * numbers that the other end has never sent.
  */
 static bool is_dsack(const struct tcpt_segment *seg, u32 min)
 {
@@ -148,10 +148,10 @@ static void count_time(struct tcpt_counters *t, u64 now)
 
 /**
  * tcpt_counters_segment - count a segment
- * @counters: counters of the end that sent it
+ * @counters: counters of the end that sent the segment
  * @seg: the segment
  * @found: Wireshark's classes of the segment
- * @rexmit: it begins with sequence numbers that were seen before
+ * @rexmit: the segment begins with sequence numbers that were seen before
  * @sack_min: the lowest sequence number that a SACK block can have
  * @now: when it was seen, ns
  *
@@ -173,7 +173,7 @@ void tcpt_counters_segment(struct tcpt_counters *counters,
 
 /**
  * tcpt_counters_own_ttl - note a TTL that the sender uses
- * @counters: counters of the end that sent it
+ * @counters: counters of the end that sent the segment
  * @ttl: TTL of a segment that the receiver accepts
  *
  * Context: any; the caller serializes access to @counters.
@@ -188,7 +188,7 @@ void tcpt_counters_own_ttl(struct tcpt_counters *counters, u8 ttl)
 
 /**
  * tcpt_counters_rare - count properties that few segments of the fast path have
- * @counters: counters of the end that sent it
+ * @counters: counters of the end that sent the segment
  * @seg: the segment
  *
  * Context: any; the caller serializes access to @counters.
@@ -203,8 +203,8 @@ void tcpt_counters_rare(struct tcpt_counters *counters,
 
 /**
  * tcpt_counters_window - count a window
- * @counters: counters of the end that announces it
- * @window: bytes, scaled; the segment is not a SYN or RST
+ * @counters: counters of the end that announces the window
+ * @window: the scaled window, in bytes, of a segment without SYN and RST
  *
  * Context: any; the caller serializes access to @counters.
  */

@@ -20,7 +20,8 @@ struct tcpt_wireshark_result;
  * @own_ttl_min: smallest TTL of the segments that the receiver accepts; other
  *	segments may be forged
  * @own_ttl_max: largest TTL of those segments, 0 if there was no such segment
- * @answered: some payload had been acknowledged when the last segment was seen
+ * @answered: the other end had acknowledged payload before the last segment was
+ *	seen
  * @seen: a segment was seen
  * @started: a window was seen: @window_min and @window_max are set
  *
@@ -47,7 +48,7 @@ struct tcpt_counters {
 	bool answered : 1;
 	bool seen : 1;
 	bool started : 1;
-	/* fields that few segments change begin here */
+	/* fields that rarely change start here */
 	u64 first_data;
 	u32 segment_max_seq;
 	u32 out_of_order;
@@ -109,7 +110,7 @@ static inline void tcpt_counters_data(struct tcpt_counters *counters,
 	}
 }
 
-/* Note the time of a segment that is not the first one of its sender. */
+/* Note the time of a segment that is not the sender's first segment. */
 static inline void tcpt_counters_time(struct tcpt_counters *counters, u64 now)
 {
 	if (unlikely(now - counters->last > counters->idle_max))
@@ -117,7 +118,7 @@ static inline void tcpt_counters_time(struct tcpt_counters *counters, u64 now)
 	counters->last = now;
 }
 
-/* Update the smallest and the largest window; they must be set. */
+/* Update the smallest and the largest window, which must both be set. */
 static inline void tcpt_counters_room(struct tcpt_counters *counters,
 				      u32 window)
 {

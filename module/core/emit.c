@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each record is filled in where the sink wants it. For a sink without memory
- * of its own, there is a variable on the stack. The variable is not zeroed. The
- * functions that have the variable are not inlined into the path of a segment
- * without a record, so that the path needs no stack for the variable.
+ * Each record is built in the memory that the sink chooses. For a sink without
+ * memory of its own, this is a variable on the stack, which is not zeroed. The
+ * functions with such a variable are not inlined, so that a segment without a
+ * record needs no stack for the variable.
  */
 #include "emit.h"
 
@@ -41,7 +41,7 @@ static noinline void put_open(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_open - emit OPEN: a connection enters the table
+ * tcpt_emit_open - emit OPEN for a connection that enters the table
  * @sink: where the record goes
  * @source: the connection
  * @cause: its first segment
@@ -70,13 +70,13 @@ static struct tcpt_source stray(const struct tcpt_flow *flow,
 }
 
 /**
- * tcpt_emit_stray - emit SEGMENT for a segment of no connection
+ * tcpt_emit_stray - emit SEGMENT for a segment that belongs to no connection
  * @sink: where the record goes, if the sink wants SEGMENT
  * @flow: its flow
  * @sender: the end of @flow that sent the segment, treated as the originator
  * @cause: the segment
  *
- * The connection id is 0, and the relative sequence numbers are raw.
+ * The connection id is 0, and the relative sequence numbers equal the raw ones.
  *
  * Context: that of @sink.
  */
@@ -190,9 +190,9 @@ static noinline void put_close(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_icmp - emit ICMP: an error quotes a segment
+ * tcpt_emit_icmp - emit ICMP for an error that quotes a segment
  * @sink: where the record goes
- * @source: the connection, with id 0 if there is no connection
+ * @source: the connection; its id is 0 if the segment belongs to none
  * @cause: the quoted segment
  * @error: the error
  *
@@ -215,7 +215,7 @@ void tcpt_emit_icmp(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_stray_icmp - emit ICMP: an error quotes a segment of no connection
+ * tcpt_emit_stray_icmp - emit ICMP for an error about an unknown connection
  * @sink: where the record goes
  * @flow: the flow of the segment
  * @sender: the end of @flow that sent the segment
@@ -235,7 +235,7 @@ void tcpt_emit_stray_icmp(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_owner - emit OWNER: the owner of an end is known
+ * tcpt_emit_owner - emit OWNER when the owner of an end is known
  * @sink: where the record goes
  * @source: the connection; it has a context
  * @cause: the segment that the end sent
@@ -258,11 +258,11 @@ void tcpt_emit_owner(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_drop - emit DROP: this host dropped a segment
+ * tcpt_emit_drop - emit DROP for a segment that this host dropped
  * @sink: where the record goes
- * @source: the connection, with id 0 if there is no connection
+ * @source: the connection; its id is 0 if the segment belongs to none
  * @cause: the segment
- * @passage: reason and place of the drop
+ * @passage: why and where the segment was dropped
  *
  * Context: that of @sink.
  */
@@ -283,13 +283,12 @@ void tcpt_emit_drop(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_stray_drop - emit DROP: this host dropped a segment of no
- * connection
+ * tcpt_emit_stray_drop - emit DROP for a segment of an unknown connection
  * @sink: where the record goes
  * @flow: its flow
- * @sender: the end of @flow that sent it
+ * @sender: the end of @flow that sent the segment
  * @cause: the segment
- * @passage: reason and place of the drop
+ * @passage: why and where the segment was dropped
  *
  * Context: that of @sink.
  */

@@ -7,8 +7,8 @@
 #include <linux/tcptrace.h>
 
 /*
- * A segment that is at most this far behind the highest sequence number is old;
- * it is not a far segment.
+ * A segment that is at most this far behind the highest sequence number is an
+ * old segment, not a far one.
  */
 #define NEAR_MAX	0x40000000
 
@@ -96,7 +96,7 @@ void tcpt_endpoint_grant(struct tcpt_endpoint *e, u32 ack, u32 window)
 
 /**
  * tcpt_endpoint_rescale - apply a window scale that has become known
- * @x: the end; so far its windows were shifted by TCPT_WSCALE_MAX
+ * @x: the end, whose windows were shifted by TCPT_WSCALE_MAX so far
  * @y: the other end
  *
  * Context: any; the caller serializes access to @x.
@@ -188,7 +188,7 @@ void tcpt_endpoint_skip(struct tcpt_endpoint *e, u32 to)
  * @ack: the acknowledgment number, which is not after @e->nxt
  *
  * Context: any; the caller serializes access to @e.
- * Return: how many of the acknowledged sequence numbers were not seen.
+ * Return: number of acknowledged sequence numbers that were not seen.
  */
 u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack)
 {
@@ -207,7 +207,7 @@ u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack)
  * @e: the end
  * @seg: the segment
  *
- * If segments were not seen here (flow offload, another path), the tracked
+ * If segments were not seen here (flow offload, a different path), the tracked
  * sequence numbers are behind, and each later segment seems to be outside the
  * window. The peer's ACK shows whether the peer has accepted the segment.
  *
@@ -230,12 +230,12 @@ void tcpt_endpoint_far(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
 }
 
 /**
- * tcpt_endpoint_far_acked - does the peer acknowledge the far segments?
+ * tcpt_endpoint_far_acked - check whether the peer acknowledges far segments
  * @e: the end
  * @ack: the acknowledgment number
  *
  * Context: any.
- * Return: true if it does.
+ * Return: true if the peer acknowledges them.
  */
 bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack)
 {
@@ -245,7 +245,7 @@ bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack)
 }
 
 /**
- * tcpt_endpoint_far_inside - are the far segments inside the window after all?
+ * tcpt_endpoint_far_inside - check whether far segments are inside the window
  * @e: the end
  * @peer: the other end, which grants the window
  *
@@ -275,7 +275,7 @@ static void accept_far(struct tcpt_endpoint *e)
  * @e: the end
  *
  * Context: any; the caller serializes access to @e.
- * Return: how many sequence numbers before the far segments were not seen.
+ * Return: number of unseen sequence numbers before the far segments.
  */
 u32 tcpt_endpoint_jump(struct tcpt_endpoint *e)
 {
@@ -308,7 +308,7 @@ void tcpt_endpoint_take_far(struct tcpt_endpoint *e)
 
 /**
  * tcpt_endpoint_update - record a segment in the sender's counters
- * @x: the end that sent it
+ * @x: the end that sent the segment
  * @y: the other end
  * @seg: the segment
  * @found: Wireshark's classes of the segment

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One end of a connection: its sequence numbers, window, state, counters. */
+/* One end of a connection: its sequence numbers, window, state and counters. */
 #ifndef _TCPT_ENDPOINT_H
 #define _TCPT_ENDPOINT_H
 
@@ -15,19 +15,20 @@ struct tcpt_wireshark_result;
 struct tcpt_segment;
 
 /**
- * enum tcpt_valid - which fields are set, bits of tcpt_endpoint.valid
- * @TCPT_VALID_OPTIONS:	its SYN was seen, with all options
+ * enum tcpt_valid - which fields are set; bits of tcpt_endpoint.valid
+ * @TCPT_VALID_OPTIONS:	the SYN of this end was seen, with all its options
  * @TCPT_VALID_NXT:	iss (perhaps a guess), nxt and contig are set
  * @TCPT_VALID_ACK:	ack and right are set
  * @TCPT_VALID_FIN:	fin is set
- * @TCPT_VALID_FIN_DELIVERED: the peer has received its FIN and all data before
- *	the FIN
+ * @TCPT_VALID_FIN_DELIVERED: the peer has received the FIN of this end, and all
+ *	data before the FIN
  * @TCPT_VALID_FAR:	far_lo and far_hi are set
- * @TCPT_VALID_FAR_FIN:	a FIN ends at far_hi
+ * @TCPT_VALID_FAR_FIN:	the segment that ends at far_hi has a FIN
  * @TCPT_VALID_CLAIM:	claim and claim_right are set
  * @TCPT_VALID_TSVAL:	ts_recent is set
- * @TCPT_VALID_DOUBT: it has repeated its SYN or SYN,ACK, so the answer did not
- *	arrive; only a later segment of this end shows that it is established
+ * @TCPT_VALID_DOUBT: this end has repeated its SYN or SYN,ACK, so it has not
+ *	received the answer; only a later segment shows that this end is
+ *	established
  * @TCPT_VALID_FIN_DOUBT: the peer may have missed the FIN; only an ACK of the
  *	FIN shows that the FIN arrived
  */
@@ -47,8 +48,8 @@ enum tcpt_valid {
 
 /**
  * struct tcpt_endpoint - one end of a connection
- * @packets: packets seen from it
- * @segments: segments on the wire in these packets
+ * @packets: number of packets seen from this end
+ * @segments: number of segments on the wire in these packets
  * @bytes: payload bytes, retransmitted ones included
  * @unique_bytes: payload bytes not seen before
  * @rexmit_bytes: payload bytes seen before; @unique_bytes and @rexmit_bytes
@@ -62,8 +63,8 @@ enum tcpt_valid {
  *	received everything before it
  * @gaps: sequence numbers between contig and nxt that were not seen
  * @ack: the highest acknowledgment sent
- * @right: the highest right edge of the window that it granted
- * @window: the largest window that it granted (the peer's MAX.SND.WND)
+ * @right: highest right edge of the windows that this end granted
+ * @window: largest window that this end granted (the peer's MAX.SND.WND)
  * @fin: sequence number of its FIN
  * @far_lo: start of a run of segments outside the peer's window
  * @far_hi: end of that run; see resync()
@@ -74,22 +75,22 @@ enum tcpt_valid {
  * @flags: all TCP flags sent, ORed
  * @options: TCPTRACE_OPT_* of its SYN
  * @syn_flags: TCP flags of its SYN
- * @mss: MSS of its SYN, 0 if none
+ * @mss: MSS option of its SYN, 0 if there was none
  * @wscale: window scale of its SYN, if it has OPT_WSCALE
  * @ts_recent: timestamp of its last segment that advanced its peer's TS.Recent
  *	(RFC 7323 section 4.3)
  * @state: enum tcptrace_state
  * @scale: its window scale, TCPT_WSCALE_MAX if unknown; valid only while the
  *	fast path may be taken
- * @syns: SYNs without ACK seen, up to 255
- * @synacks: SYN,ACKs seen, up to 255
+ * @syns: number of SYNs without ACK seen, up to 255
+ * @synacks: number of SYN,ACKs seen, up to 255
  * @valid: enum tcpt_valid
- * @counters: other counters of what it sent
+ * @counters: other counters of the segments that it sent
  * @rtt: round trip times of its segments
  * @chrono: the state of its data
  */
 struct tcpt_endpoint {
-	/* the first cache line, read for segments of both ends */
+	/* the first cache line is read for segments of both ends */
 	u32 iss;
 	u32 nxt;
 	u32 contig;
@@ -110,7 +111,7 @@ struct tcpt_endpoint {
 	u64 unique_bytes;
 	struct tcpt_chrono chrono;
 	struct tcpt_counters counters;
-	/* fields that few segments change begin here */
+	/* fields that rarely change start here */
 	struct tcpt_gaps gaps;
 	u32 rexmit_packets;
 	u64 rexmit_bytes;
@@ -173,7 +174,7 @@ static inline void tcpt_endpoint_count(struct tcpt_endpoint *e,
  * @unknown: the scale to assume if a SYN was missed
  *
  * Context: any.
- * Return: bits to shift, up to TCPT_WSCALE_MAX.
+ * Return: number of bits to shift, up to TCPT_WSCALE_MAX.
  */
 static inline unsigned int tcpt_endpoint_wscale(const struct tcpt_endpoint *x,
 						const struct tcpt_endpoint *y,
@@ -206,9 +207,10 @@ static inline bool tcpt_endpoint_has_acked(const struct tcpt_endpoint *y,
 }
 
 /*
- * Does the segment keep the right edge of the window? A step back by less than
- * one unit of the scale may be due to rounding, and does not count. If the
- * scale is unknown (TCPT_WSCALE_MAX), the answer is always true.
+ * Does the segment leave the right edge of the window in place or advance it? A
+ * step back by less than one scale unit is ignored, because it may be due to
+ * rounding. If the scale is unknown (TCPT_WSCALE_MAX), the answer is always
+ * true.
  */
 static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 					    const struct tcpt_segment *seg,

@@ -15,8 +15,8 @@
 #include <linux/types.h>
 
 /*
- * older kernels lack this attribute; a variable that has it is not zeroed,
- * whatever CONFIG_INIT_STACK_* says
+ * older kernels do not define this attribute, which keeps CONFIG_INIT_STACK_*
+ * from zeroing a variable
  */
 #ifndef __uninitialized
 #define __uninitialized	__attribute__((__uninitialized__))
@@ -49,7 +49,7 @@ typedef __s64 s64;
 
 #endif /* __KERNEL__ */
 
-/* Load byte by byte: a header need not be aligned. */
+/* Load byte by byte, because a header need not be aligned. */
 static inline u16 tcpt_be16(const u8 *p)
 {
 	return (u16)(p[0] << 8 | p[1]);

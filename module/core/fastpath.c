@@ -2,10 +2,10 @@
 /*
  * Nearly all segments of an open connection are the next data in sequence, or
  * an ACK of new data; such segments take the fast path (Van Jacobson's header
- * prediction). The header file of each rule has the fast path of that rule;
- * this file combines these fast paths. tcpt_track_fully() tracks all other
- * segments. The tests track every segment both ways: the results must be equal,
- * bit for bit.
+ * prediction). The header file of each rule contains the fast path of that
+ * rule. This file combines these fast paths. tcpt_track_fully() tracks all
+ * other segments. The tests track every segment in both ways, and require that
+ * the results are equal, bit for bit.
  */
 #include "fastpath.h"
 
@@ -52,11 +52,12 @@ static bool is_ready(const struct pass *p)
 }
 
 /**
- * tcpt_fastpath_prepare - may the next segment take the fast path?
- * @t: the connection; if the answer is yes, the fields of the fast path are set
+ * tcpt_fastpath_prepare - check whether the next segment may take the fast path
+ * @t: the connection; if the result is true, the fields of the fast path are
+ *	set
  *
  * Context: any; the caller serializes access to @t.
- * Return: true if it may.
+ * Return: true if the next segment may take the fast path.
  */
 bool tcpt_fastpath_prepare(struct tcpt_track *t)
 {
@@ -77,7 +78,7 @@ bool tcpt_fastpath_prepare(struct tcpt_track *t)
 	return true;
 }
 
-/* The conditions that depend on the header alone. */
+/* Check the conditions that depend on the header alone. */
 static __always_inline bool is_plain(const struct tcpt_segment *seg)
 {
 	return (seg->flags & ~TCPTRACE_PSH) == TCPTRACE_ACK &&
@@ -168,9 +169,9 @@ static __always_inline bool track(struct tcpt_track *t, unsigned int from,
 }
 
 /**
- * tcpt_fastpath_segment - track a segment by the fast path, if possible
+ * tcpt_fastpath_segment - track a segment on the fast path, if possible
  * @t: the connection
- * @from: its sender: 0 the originator, 1 the responder
+ * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
  * @now: when, ns
  * @rtt: set to the round trip time that the segment measures, ns, 0 if none

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Header prediction: the next segment in sequence. */
+/*
+ * Header prediction: the fast path of a segment that is the next in sequence.
+ */
 #ifndef _TCPT_FASTPATH_H
 #define _TCPT_FASTPATH_H
 

@@ -9,13 +9,13 @@
 /**
  * tcpt_fate_pass - note that a packet of a connection was passed on or dropped
  * @t: the connection
- * @from: its sender: 0 the originator, 1 the responder
- * @seg: its segment
- * @passage: what happened to it
+ * @from: the sender: 0 for the originator, 1 for the responder
+ * @seg: the segment in the packet
+ * @passage: what happened to the packet
  * @res: filled in
  *
  * Context: any; the caller serializes access to @t.
- * Return: false if the event does not count.
+ * Return: false if the event is ignored.
  */
 bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 		    const struct tcpt_segment *seg,
@@ -44,8 +44,8 @@ bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * A RST that this host sends comes from its TCP if the SYN reached that TCP,
- * and from a rule that rejects the SYN if not.
+ * If this host sent the RST, its sender is either TCP, because the SYN reached
+ * TCP, or a rule that rejects the SYN.
  */
 static enum tcptrace_fate refused(const struct tcpt_fate *f, unsigned int hook)
 {
@@ -78,7 +78,7 @@ static enum tcptrace_fate unanswered(const struct tcpt_fate *f)
 }
 
 /**
- * tcpt_fate_of - where did the SYNs of a connection go?
+ * tcpt_fate_of - determine where the SYNs of a connection went
  * @t: the connection
  * @hook: enum tcptrace_hook of the segment that ended the connection
  *

@@ -28,12 +28,13 @@ enum tcpt_fate_step {
 /**
  * struct tcpt_fate - where the SYNs of a connection went
  * @error_at: when @error was seen, ns
- * @reason: TCPT_FATE_DROPPED: the reason, a constant string
- * @error: the latest credible ICMP error; kind 0: none
+ * @reason: reason for the drop, a constant string, if there was a drop
+ * @error: the latest credible ICMP error; its kind is 0 if there was none
  * @ifindex: interface of @step
- * @drops: packets of the connection that were dropped here, up to 65535
+ * @drops: number of packets of the connection that this host dropped, up to
+ *	65535
  * @step: enum tcpt_fate_step
- * @hook: TCPT_FATE_DROPPED: enum tcptrace_hook of the path on which the SYN was
+ * @hook: enum tcptrace_hook of the SYN's path through this host, if the SYN was
  *	dropped
  * @watched: all SYNs have been followed, from the first one on
  * @left: a SYN passed the ruleset on its way out
@@ -56,9 +57,10 @@ struct tcpt_fate {
 
 /**
  * struct tcpt_backlog - a full queue of a listener
- * @reason: which queue is full, a constant string; NULL: neither queue is full
- * @drops: packets that the listener had dropped before
- * @queued: connections in the queue
+ * @reason: which queue is full, a constant string; NULL if neither queue is
+ *	full
+ * @drops: number of packets that the listener had dropped before
+ * @queued: number of connections in the queue
  * @limit: limit of that queue
  * @owner: who owns the listener
  */
@@ -73,12 +75,12 @@ struct tcpt_backlog {
 /**
  * struct tcpt_passage - what happened to a packet after it was observed
  * @step: enum tcpt_fate_step
- * @hook: enum tcptrace_hook: its path through this host
+ * @hook: enum tcptrace_hook of the packet's path through this host
  * @ifindex: interface, 0 if unknown
- * @reason: TCPT_FATE_DROPPED: the reason, a constant string
- * @function: TCPT_FATE_DROPPED: the function that dropped the packet
- * @backlog: TCPT_FATE_DROPPED: the queue of the listener that was full
- * @ignored: the drop counts only if the receiver has never answered
+ * @reason: reason for the drop, a constant string, if there was a drop
+ * @function: the function that dropped the packet, if it was dropped
+ * @backlog: the full queue of the listener, if a full queue caused the drop
+ * @ignored: the drop is ignored if the receiver has sent any packet
  */
 struct tcpt_passage {
 	u8 step;

@@ -18,8 +18,8 @@ enum {
 	/* A receiver that is only busy reopens its window within this time. */
 	CLOSED_MS	= 1000,
 	/*
-	 * If both windows are closed at the same time, the cause is not a busy
-	 * receiver.
+	 * If both windows are closed for this long at the same time, the cause
+	 * is not a busy receiver.
 	 */
 	DEADLOCK_MS	= 10,
 	/*
@@ -42,7 +42,7 @@ enum {
 	SYN_SLACK	= 2 * 1460,
 };
 
-/* The segment: x sent it to y. */
+/* A segment that x sent to y. */
 struct pass {
 	struct tcpt_result *res;
 	struct tcpt_track *t;
@@ -79,11 +79,11 @@ static void add_count(struct tcpt_finding *found, u16 count, u32 value)
 
 /**
  * tcpt_finding_raise - record a finding
- * @res: gets the finding, if it is new
+ * @res: the finding is added, if it is new
  * @t: the connection
  * @kind: enum tcptrace_finding
  * @end: the end that the finding is about, or TCPT_NOBODY
- * @count: how many times to add
+ * @count: number to add to the count of the finding
  * @value: the current value; the largest value is kept
  *
  * When the list of the connection is full, a finding of a new kind is reported
@@ -221,9 +221,9 @@ static void watch_edge(struct pass *p)
 
 /*
  * Return: the scale at which the first window after the SYN equals the window
- * of the SYN; 0 if there is none. The option may have been removed from the
- * SYN, so every scale is tried. Only a window below the smallest MSS counts,
- * because only a scaled window is that small.
+ * of the SYN; 0 if there is none. Every scale is tried, because the window
+ * scale option may have been removed from the SYN. Only a window below the
+ * smallest MSS is considered, because only a scaled window is that small.
  */
 static unsigned int secret_scale(const struct pass *p)
 {
@@ -284,7 +284,7 @@ static void watch_sack(struct pass *p)
 	      distance < 0 ? -(u32)distance : (u32)distance);
 }
 
-/* Do the ends answer each other's ACKs, although no ACK has anything new? */
+/* Do the ends answer each other's ACKs, although no ACK tells anything new? */
 static void watch_echo(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -305,7 +305,9 @@ static void watch_echo(struct pass *p)
 		      f->echoes == ECHOES_MIN ? ECHOES_MIN : 1, 0);
 }
 
-/* The finding to raise if the segment is not answered; 0: it needs no answer */
+/*
+ * Return: the finding if the segment is not answered; 0 if it needs no answer.
+ */
 static unsigned int question(const struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -422,8 +424,8 @@ static void watch_class(struct pass *p)
 /**
  * tcpt_finding_syn - remember what a SYN or SYN,ACK announces
  * @t: the connection
- * @from: its sender: 0 the originator, 1 the responder
- * @seg: the segment; it is acceptable
+ * @from: the sender: 0 for the originator, 1 for the responder
+ * @seg: the segment, which is acceptable
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -440,8 +442,7 @@ void tcpt_finding_syn(struct tcpt_track *t, unsigned int from,
 }
 
 /**
- * tcpt_finding_segment - what does a segment prove, together with earlier
- * segments?
+ * tcpt_finding_segment - raise the findings that a segment helps to prove
  * @res: gets the findings that are new
  * @t: the connection
  * @ev: the segment, without SYN
@@ -477,7 +478,7 @@ void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
 }
 
 /**
- * tcpt_finding_close - what does the end of a connection prove?
+ * tcpt_finding_close - raise the findings that the end of a connection proves
  * @res: gets the findings that are new
  * @t: the connection
  *

@@ -20,7 +20,7 @@ enum {
  * struct tcpt_finding - a finding, its count and its value
  * @kind: enum tcptrace_finding
  * @end: the end that the finding is about, or TCPT_NOBODY
- * @count: how often the finding was seen, up to 65535
+ * @count: number of times that the finding was seen, up to 65535
  * @value: the largest value, up to 2^32 - 1; its unit depends on @kind
  */
 struct tcpt_finding {
@@ -31,7 +31,7 @@ struct tcpt_finding {
 };
 
 /**
- * enum tcpt_watch - what may become a finding, bits of tcpt_findings.watch
+ * enum tcpt_watch - what may become a finding; bits of tcpt_findings.watch
  * @TCPT_WATCH_CLOSED:	the window of the originator is 0
  * @TCPT_WATCH_CLOSED_1:	the same for the responder
  * @TCPT_WATCH_REPORTED: TCPTRACE_FINDING_ZERO_WINDOW was raised for the
@@ -65,19 +65,19 @@ enum tcpt_watch {
 /**
  * struct tcpt_findings - the findings of a connection, and the evidence so far
  * @closed: when the window of each end became 0, ns
- * @asked: when the segment that waits for an answer was sent first, ns
- * @edge: of each end: the last right edge of its window (TCPT_WATCH_SHRUNK), or
+ * @asked: when the segment that waits for an answer was first sent, ns
+ * @edge: for each end, the last right edge of its window (TCPT_WATCH_SHRUNK) or
  *	its latest timestamp (TCPT_WATCH_SMALLER)
  * @asked_seq: the sequence number whose acknowledgment is the answer
- * @echo_at: count of packets seen up to the last ACK that acknowledged nothing
+ * @echo_at: number of packets seen up to the last ACK that acknowledged nothing
  *	new
- * @asks: how often the segment that waits for an answer was sent
- * @echoes: consecutive ACKs that acknowledge nothing new, sent by both ends in
- *	turn
+ * @asks: number of times that the segment that waits for an answer was sent
+ * @echoes: number of consecutive ACKs that acknowledge nothing new, sent by
+ *	both ends in turn
  * @syn_window: window field of the SYN of each end
  * @watch: enum tcpt_watch
- * @ask: enum tcptrace_finding to raise if no answer comes; 0: none, because the
- *	segment is not a keep-alive
+ * @ask: enum tcptrace_finding to raise if no answer comes; 0 if the segment
+ *	turned out not to be a keep-alive
  * @asker: the end that sent the segment that waits for an answer
  * @echo: the end that sent the last ACK that acknowledged nothing new
  * @used: number of entries of @list in use; findings without an entry are only
@@ -105,12 +105,13 @@ struct tcpt_findings {
 
 /**
  * struct tcpt_evidence - a segment, and what is known about the segment
- * @from: its sender: 0 the originator, 1 the responder
- * @seg: the segment; tracked, but not in the counters yet
+ * @from: the sender: 0 for the originator, 1 for the responder
+ * @seg: the segment, which is tracked, but not yet counted
  * @class: enum tcpt_class
- * @rexmit: it begins with sequence numbers that were seen before
- * @new_ack: its sender has not acknowledged this sequence number before
- * @new_window: its window field differs from the sender's last window field
+ * @rexmit: the segment begins with sequence numbers that were seen before
+ * @new_ack: the acknowledgment number differs from the sender's highest one so
+ *	far
+ * @new_window: the window field differs from the sender's last window field
  * @now: when it was seen, ns
  */
 struct tcpt_evidence {

@@ -2,7 +2,7 @@
 #include "flow.h"
 
 /**
- * tcpt_flow_is_self - is this a socket connected to itself?
+ * tcpt_flow_is_self - check whether a socket is connected to itself
  * @flow: the key
  *
  * Context: any.

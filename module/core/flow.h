@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The key of a connection: the same for both directions. */
+/* The key of a connection, which is the same for both directions. */
 #ifndef _TCPT_FLOW_H
 #define _TCPT_FLOW_H
 
@@ -41,7 +41,7 @@ bool tcpt_flow_is_self(const struct tcpt_flow *flow);
  * @netns: inode number of the network namespace
  * @zone: interface index for link-local addresses, else 0
  *
- * Both directions of a connection give the same key. A socket that is connected
+ * Both directions of a connection have the same key. A socket that is connected
  * to itself has only one direction, with index 0.
  *
  * Context: any.
@@ -68,14 +68,15 @@ tcpt_flow_init(struct tcpt_flow *flow, const struct tcpt_segment *seg,
 }
 
 /**
- * tcpt_flow_equal - are two keys the same?
+ * tcpt_flow_equal - check whether two keys are equal
  * @a: a key
  * @b: a key
  *
- * The function compares whole words without a branch; memcmp() compares bytes.
+ * The function compares whole words without a branch, whereas memcmp() compares
+ * bytes.
  *
  * Context: any.
- * Return: true if they are.
+ * Return: true if the keys are equal.
  */
 static inline bool tcpt_flow_equal(const struct tcpt_flow *a,
 				   const struct tcpt_flow *b)

@@ -4,8 +4,8 @@
 #include "seq.h"
 
 /*
- * The largest possible window (RFC 7323 section 2.3). Gaps further below the
- * highest sequence number are dropped.
+ * The largest possible window (RFC 7323 section 2.3). Gaps that are further
+ * below the highest sequence number are dropped.
  */
 #define SPAN_MAX	0x40000000
 
@@ -53,8 +53,8 @@ static unsigned int split(struct tcpt_gaps *h, unsigned int i, u32 from,
 /**
  * tcpt_gaps_add - add the gap before a segment that skips sequence numbers
  * @h: the gaps
- * @lo: the highest sequence number seen, plus 1; above all gaps
- * @hi: where the segment begins
+ * @lo: the highest sequence number seen, plus 1, which is above all gaps
+ * @hi: the sequence number of the segment
  *
  * Context: any; the caller serializes access to @h.
  */
@@ -73,7 +73,7 @@ void tcpt_gaps_add(struct tcpt_gaps *h, u32 lo, u32 hi)
 }
 
 /**
- * tcpt_gaps_trim - drop the gaps that are too far behind
+ * tcpt_gaps_trim - drop the gaps too far below the highest sequence number
  * @h: the gaps
  * @next: the highest sequence number seen, plus 1
  *
@@ -92,7 +92,7 @@ void tcpt_gaps_trim(struct tcpt_gaps *h, u32 next)
  * @hi: the last sequence number, plus 1
  *
  * Context: any; the caller serializes access to @h.
- * Return: how many of these sequence numbers were missing.
+ * Return: number of these sequence numbers that were missing.
  */
 u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi)
 {
@@ -125,8 +125,8 @@ u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi)
  * @limit: the acknowledgment number
  *
  * Context: any; the caller serializes access to @h.
- * Return: how many sequence numbers below @limit were missing; they are no
- * longer in a gap.
+ * Return: number of missing sequence numbers below @limit, which are no longer
+ * in a gap.
  */
 u32 tcpt_gaps_pass(struct tcpt_gaps *h, u32 limit)
 {

@@ -12,8 +12,8 @@ enum {
 /**
  * struct tcpt_gaps - gaps in ascending order, no two of them adjacent
  * @n: number of gaps
- * @lo: first missing sequence number
- * @hi: last missing sequence number, plus 1
+ * @lo: first missing sequence number of each gap
+ * @hi: last missing sequence number of each gap, plus 1
  */
 struct tcpt_gaps {
 	u8 n;

@@ -65,7 +65,9 @@ static u8 kind_ip6(u8 type)
 	}
 }
 
-/* RFC 1191 section 4: 16 bits; RFC 4443 section 3.2: 32 bits */
+/*
+ * The MTU has 16 bits in RFC 1191 section 4, 32 bits in RFC 4443 section 3.2.
+ */
 static u32 mtu_of(const u8 *p, u8 family)
 {
 	return family == 4 ? tcpt_be16(p + 6) : tcpt_be32(p + 4);
@@ -101,16 +103,17 @@ static enum tcpt_parse parse_quoted(struct tcpt_segment *seg,
  * tcpt_icmp_parse - read an ICMP or ICMPv6 error from an IP packet
  * @icmp: filled in if the result is TCPT_PARSE_OK; undefined otherwise
  * @p: the packet, starting at its IP header
- * @len: bytes of the packet that are available
- * @wire_len: bytes of the packet that were on the wire, IP header included; at
- *	least @len
+ * @len: number of bytes of the packet that are available
+ * @wire_len: number of bytes that the packet had on the wire, including the IP
+ *	header; at least @len
  *
- * Nothing past @len is read, whatever lengths the packet claims.
+ * Nothing past @len is read, regardless of the lengths in the headers.
  *
  * Context: any.
- * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if the packet is no ICMP error or
- * quotes a packet that is not TCP; otherwise the reason why the packet cannot
- * be parsed. The function does not read the packet that a redirect quotes.
+ * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if the packet is not an ICMP error
+ * or quotes a packet that is not TCP; otherwise the reason why the packet
+ * cannot be parsed. The function does not read the packet that a redirect
+ * quotes.
  */
 enum tcpt_parse tcpt_icmp_parse(struct tcpt_icmp *icmp, const u8 *p, size_t len,
 				size_t wire_len)
@@ -165,7 +168,7 @@ static u8 fit_of(const struct tcpt_track *t, unsigned int from, u32 seq)
  * tcpt_icmp_track - track an error that quotes a segment of a connection
  * @t: the connection
  * @quote: what the error quotes
- * @error: the error; this function sets its fit
+ * @error: the error; this function sets @error->fit
  * @res: filled in
  *
  * If the quoted sequence number is not in flight, the error may be forged: it

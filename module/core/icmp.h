@@ -13,8 +13,8 @@ struct tcpt_track;
 
 /**
  * struct tcpt_icmp - an error
- * @quoted: the segment that it quotes; only addresses, family, ports and
- *	sequence number are set
+ * @quoted: the quoted segment; only its addresses, family, ports and sequence
+ *	number are set
  * @error: the error; @error.fit is not set yet
  */
 struct tcpt_icmp {
@@ -23,10 +23,11 @@ struct tcpt_icmp {
 };
 
 /**
- * struct tcpt_quote - what an error quotes, and when
+ * struct tcpt_quote - what an error quotes, and when the error was seen
  * @now: when the error was seen, ns
  * @seq: the sequence number that the error quotes
- * @from: the end that sent the quoted segment: 0 the originator, 1 the responder
+ * @from: the end that sent the quoted segment: 0 for the originator, 1 for the
+ *	responder
  * @local: this host sent the error
  */
 struct tcpt_quote {

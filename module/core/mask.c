@@ -36,7 +36,7 @@ u32 tcpt_mask_types(u32 mask)
  * @reason: enum tcptrace_close_reason of the record
  *
  * Context: any.
- * Return: the bits; a mask that has one of these bits asks for the record.
+ * Return: the bits; an event mask with any of these bits selects the record.
  */
 u32 tcpt_mask_close(unsigned int reason)
 {
@@ -49,7 +49,7 @@ u32 tcpt_mask_close(unsigned int reason)
  * @h: the complete record
  *
  * Context: any.
- * Return: the bits; a mask that has one of these bits asks for the record.
+ * Return: the bits; an event mask with any of these bits selects the record.
  */
 u32 tcpt_mask_record(const struct tcptrace_header *h)
 {
@@ -67,12 +67,12 @@ u32 tcpt_mask_record(const struct tcptrace_header *h)
 }
 
 /**
- * tcpt_mask_wants - does an event mask select a record?
+ * tcpt_mask_wants - check whether an event mask selects a record
  * @mask: the event mask
  * @h: the complete record
  *
  * Context: any.
- * Return: true if it does.
+ * Return: true if the mask selects the record.
  */
 bool tcpt_mask_wants(u32 mask, const struct tcptrace_header *h)
 {

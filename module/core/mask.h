@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Event masks: which records a reader wants. */
+/* Event masks select the records that a reader wants. */
 #ifndef _TCPT_MASK_H
 #define _TCPT_MASK_H
 

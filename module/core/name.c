@@ -28,8 +28,8 @@ const char *tcpt_state_name(unsigned int state)
  * @marks: enum tcpt_mark, ORed
  * @buf: room for the letters, TCPT_MARKS_LEN bytes
  *
- * M midstream, G originator guessed, S self-connection, O one way, C closed, H
- * half-open; "-" if @marks is 0.
+ * The letters are M (midstream), G (originator guessed), S (self-connection), O
+ * (one way), C (closed) and H (half-open). If no letter applies, the name is "-".
  *
  * Context: any.
  * Return: @buf.

@@ -7,7 +7,7 @@
 #include <linux/tcptrace.h>
 
 /**
- * tcpt_open_admit - what does a segment of no known connection do?
+ * tcpt_open_admit - classify a segment that belongs to no known connection
  * @seg: the segment
  *
  * Context: any.
@@ -81,9 +81,9 @@ static bool was_reset(const struct tcpt_track *t)
 }
 
 /**
- * tcpt_open_anew - does a segment of a known connection open a new connection?
+ * tcpt_open_anew - check whether a segment of a connection opens a new one
  * @t: the known connection
- * @from: sender of the segment: 0 the originator, 1 the responder
+ * @from: the sender of the segment: 0 for the originator, 1 for the responder
  * @seg: the segment
  *
  * A SYN opens a new connection if the old connection is over, or if the SYN of
@@ -115,8 +115,8 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * A SYN with data, ECT, SACK or other flags has changed too many counters, so
- * such a SYN stays counted.
+ * Subtract the SYN from the counters. A SYN with data, ECT, SACK or other flags
+ * has changed too many counters, so it stays counted.
  */
 static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
 {
@@ -138,13 +138,13 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
  * tcpt_open_take_syn - move the SYN of the next connection out of this
  * connection
  * @t: the known connection
- * @from: sender of @seg: 0 the originator, 1 the responder
+ * @from: the sender of @seg: 0 for the originator, 1 for the responder
  * @seg: a segment for which tcpt_open_anew() is true
- * @syn: filled in: the SYN that @seg answers or repeats; its kind is NONE if
- *	there is none
+ * @syn: filled in: the SYN that @seg answers or repeats; its kind is
+ *	TCPT_PENDING_NONE if there is no such SYN
  *
  * The SYN was counted in this connection. The function subtracts the SYN from
- * the counters, unless the SYN is of a rare kind.
+ * the counters, unless the SYN has data, ECT, SACK or other flags.
  *
  * Context: any; the caller serializes access to @t.
  * Return: true if @seg answers or repeats a kept SYN.
@@ -190,8 +190,8 @@ static bool is_service(u16 port)
 }
 
 /**
- * tcpt_open_by_originator - did the originator send this first segment?
- * @seg: the first segment seen of a connection
+ * tcpt_open_by_originator - guess whether the originator sent a segment
+ * @seg: the first segment that was seen of a connection
  *
  * The originator sends a SYN, the responder a SYN,ACK. For other segments, the
  * function guesses: the responder has the port of a known service or, if that
@@ -210,8 +210,8 @@ bool tcpt_open_by_originator(const struct tcpt_segment *seg)
 }
 
 /**
- * tcpt_open_originator - which end of the flow is the originator?
- * @seg: the first segment seen of a connection
+ * tcpt_open_originator - find which end of the flow is the originator
+ * @seg: the first segment that was seen of a connection
  * @self: true if both ends are one socket
  * @sender: the end of the flow that sent @seg
  *
@@ -224,7 +224,7 @@ unsigned int tcpt_open_originator(const struct tcpt_segment *seg, bool self,
 	return self || tcpt_open_by_originator(seg) ? sender : !sender;
 }
 
-/* Open a connection with a SYN,ACK; the SYN that it answers was not seen. */
+/* Open a connection with a SYN,ACK that answers an unseen SYN. */
 static void open_synack(struct tcpt_track *t, const struct tcpt_segment *seg,
 			struct tcpt_result *res)
 {
@@ -259,7 +259,7 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
  * @now: when it was seen, ns
  * @before: Wireshark's analysis of earlier connections of these ends, stored
  *	outside @t; NULL if there is none
- * @res: gets the transitions that come before those of the segment
+ * @res: gets the transitions that precede those of the segment
  *
  * The function sets the ISNs that the segment shows, so that a record can have
  * relative numbers. The function does not count the segment: pass the segment

@@ -10,11 +10,11 @@ struct tcpt_segment;
 struct tcpt_result;
 
 /**
- * enum tcpt_open - what a segment of no known connection does
- * @TCPT_OPEN_SYN:		it opens a connection
- * @TCPT_OPEN_SYNACK:		it answers a SYN that was not seen
- * @TCPT_OPEN_MIDSTREAM:	it belongs to a connection that is already open
- * @TCPT_OPEN_BAD_FLAGS:	it has flags that no TCP sends
+ * enum tcpt_open - kinds of a segment that belongs to no known connection
+ * @TCPT_OPEN_SYN:		a SYN, which opens a connection
+ * @TCPT_OPEN_SYNACK:		a SYN,ACK, which answers a SYN that was not seen
+ * @TCPT_OPEN_MIDSTREAM:	a segment of a connection that is already open
+ * @TCPT_OPEN_BAD_FLAGS:	a segment with flags that no TCP stack sends
  */
 enum tcpt_open {
 	TCPT_OPEN_SYN,

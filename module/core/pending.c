@@ -19,7 +19,7 @@ static bool is_same(const struct tcpt_pending *p, enum tcpt_pending_kind kind,
  * tcpt_pending_keep - keep a segment
  * @p: where to keep the segment; a different segment kept there is dropped
  * @kind: why it is kept
- * @from: its sender: 0 the originator, 1 the responder
+ * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
  * @now: when it was seen, ns
  *

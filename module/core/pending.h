@@ -41,7 +41,7 @@ enum tcpt_pending_kind {
  * @fit: how its sequence number fits @expected: enum tcptrace_fit
  * @times: how often it was seen, up to 255
  * @kind: enum tcpt_pending_kind
- * @from: its sender: 0 the originator, 1 the responder
+ * @from: the sender: 0 for the originator, 1 for the responder
  */
 struct tcpt_pending {
 	u64 first;

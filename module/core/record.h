@@ -44,7 +44,7 @@ struct tcpt_source {
  * @rtt: the round trip time that @seg measures, ns, 0 if none
  * @rexmit: bytes of the payload of @seg that were seen before
  * @hook: enum tcptrace_hook
- * @from: its sender: 0 the originator, 1 the responder
+ * @from: the sender: 0 for the originator, 1 for the responder
  */
 struct tcpt_cause {
 	const struct tcpt_segment *seg;

@@ -814,7 +814,7 @@ static void note_zeek(struct pass *p, unsigned int from)
 /**
  * tcpt_track_fully - like tcpt_track_segment(), but without the fast path
  * @t: the connection
- * @from: its sender: 0 the originator, 1 the responder
+ * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
  * @now: when, ns
  * @res: filled in: what the segment did
@@ -875,7 +875,7 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 /**
  * tcpt_track_segment - track a segment of a connection
  * @t: the connection
- * @from: its sender: 0 the originator, 1 the responder
+ * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
  * @now: when, ns; times in @t never go back
  * @res: filled in: what the segment did

@@ -77,7 +77,7 @@ bool tcpt_acceptable_ack(const struct tcpt_endpoint *x,
  * tcpt_acceptable_timestamp - check whether a timestamp is recent enough
  * @x: its sender
  * @seg: the segment
- * @now: when it was seen, ns
+ * @now: when the segment was seen, ns
  *
  * This is PAWS (RFC 7323 section 5.3, R1). As in Linux, the timestamp may be
  * one tick older than the recorded timestamp. The recorded timestamp expires

@@ -18,7 +18,7 @@ struct tcpt_segment;
 /**
  * enum tcpt_fit - where a segment lies in the receiver's window
  * @TCPT_FIT_IN:	inside, or the window is unknown
- * @TCPT_FIT_OLD:	before the window: the whole segment is already acknowledged
+ * @TCPT_FIT_OLD:	before the window: the whole segment is acknowledged
  * @TCPT_FIT_OUTSIDE:	beyond the window
  */
 enum tcpt_fit {

@@ -130,7 +130,7 @@ static bool repeats_ack(const struct tcpt_endpoint *x,
  * tcpt_copies_repeats - check whether the first packet at a new place is a copy
  * @x: the end that sent the packet
  * @seg: the segment
- * @now: when, ns
+ * @now: when the segment was seen, ns
  *
  * All packets of @x were seen at one place so far, so struct tcpt_copies has
  * none of them.

@@ -10,7 +10,7 @@ struct tcpt_segment;
 
 /**
  * struct tcpt_sighting - a packet that was seen at a place
- * @time: when, ns
+ * @time: when the packet was seen, ns
  * @seq: sequence number
  * @ack: acknowledgment number
  * @len: payload bytes
@@ -20,7 +20,7 @@ struct tcpt_segment;
  * @window: window field
  * @flags: TCPTRACE_FIN and so on
  * @ttl: TTL or hop limit, if a different value means a different place; else 0
- * @sender: its sender
+ * @sender: index of the end that sent the packet
  */
 struct tcpt_sighting {
 	u64 time;

@@ -153,7 +153,7 @@ static void count_time(struct tcpt_counters *t, u64 now)
  * @found: Wireshark's classes of the segment
  * @rexmit: the segment begins with sequence numbers that were seen before
  * @sack_min: the lowest sequence number that a SACK block can have
- * @now: when it was seen, ns
+ * @now: when the segment was seen, ns
  *
  * Context: any; the caller serializes access to @counters.
  */

@@ -313,7 +313,7 @@ void tcpt_endpoint_take_far(struct tcpt_endpoint *e)
  * @seg: the segment
  * @found: Wireshark's classes of the segment
  * @rexmit: the segment begins with sequence numbers that were seen before
- * @now: when it was seen, ns
+ * @now: when the segment was seen, ns
  *
  * Context: any; the caller serializes access to the connection.
  */

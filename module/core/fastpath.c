@@ -173,7 +173,7 @@ static __always_inline bool track(struct tcpt_track *t, unsigned int from,
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
- * @now: when, ns
+ * @now: when the segment was seen, ns
  * @rtt: set to the round trip time that the segment measures, ns, 0 if none
  *
  * A segment on the fast path causes no record except SEGMENT.

@@ -112,7 +112,7 @@ struct tcpt_findings {
  * @new_ack: the acknowledgment number differs from the sender's highest one so
  *	far
  * @new_window: the window field differs from the sender's last window field
- * @now: when it was seen, ns
+ * @now: when the segment was seen, ns
  */
 struct tcpt_evidence {
 	unsigned int from;

@@ -29,7 +29,7 @@ const char *tcpt_state_name(unsigned int state)
  * @buf: room for the letters, TCPT_MARKS_LEN bytes
  *
  * The letters are M (midstream), G (originator guessed), S (self-connection), O
- * (one way), C (closed) and H (half-open). If no letter applies, the name is "-".
+ * (one way), C (closed) and H (half-open). Without any letter, the name is "-".
  *
  * Context: any.
  * Return: @buf.

@@ -256,7 +256,7 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
  * @t: all zero; filled in
  * @seg: the segment, whose flags must be valid (not TCPT_OPEN_BAD_FLAGS)
  * @self: true if both ends are one socket
- * @now: when it was seen, ns
+ * @now: when the segment was seen, ns
  * @before: Wireshark's analysis of earlier connections of these ends, stored
  *	outside @t; NULL if there is none
  * @res: gets the transitions that precede those of the segment

@@ -3,7 +3,10 @@
 
 #include <linux/tcptrace.h>
 
-/* Does the segment match in all fields that tcpt_open_take_syn() needs? */
+/*
+ * Does the segment equal the kept one in all fields that tcpt_open_take_syn()
+ * needs?
+ */
 static bool is_same(const struct tcpt_pending *p, enum tcpt_pending_kind kind,
 		    unsigned int from, const struct tcpt_segment *seg)
 {
@@ -17,11 +20,12 @@ static bool is_same(const struct tcpt_pending *p, enum tcpt_pending_kind kind,
 
 /**
  * tcpt_pending_keep - keep a segment
- * @p: where to keep the segment; a different segment kept there is dropped
+ * @p: where to keep the segment; a different segment that is kept there is
+ *	dropped
  * @kind: why it is kept
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
- * @now: when it was seen, ns
+ * @now: when the segment was seen, ns
  *
  * Context: any; the caller serializes access to @p.
  */
@@ -44,10 +48,10 @@ void tcpt_pending_keep(struct tcpt_pending *p, enum tcpt_pending_kind kind,
 }
 
 /**
- * tcpt_pending_segment - restore the segment that was kept
+ * tcpt_pending_segment - restore a kept segment
  * @p: where a segment is kept
  * @like: a segment of the same connection
- * @reverse: @like was sent by the other end
+ * @reverse: true if the other end sent @like
  * @seg: filled in; it has no SACK blocks
  *
  * Context: any.
@@ -74,7 +78,7 @@ void tcpt_pending_segment(const struct tcpt_pending *p,
  * @now: set to the time, ns: first @p->first, then @p->last
  *
  * Context: any; the caller serializes access to @p.
- * Return: false if there is no further time.
+ * Return: false if no such time is left.
  */
 bool tcpt_pending_next(struct tcpt_pending *p, u64 *now)
 {

@@ -28,18 +28,18 @@ enum tcpt_pending_kind {
 
 /**
  * struct tcpt_pending - a kept segment
- * @first: when it was seen first, ns
- * @last: when it was seen last, ns
+ * @first: when the segment was first seen, ns
+ * @last: when the segment was last seen, ns
  * @heard: when the last acceptable segment before this segment was seen, ns
  * @header: its header
  * @ack: acknowledgment number
  * @tsecr: timestamp echo reply
- * @expected: the sequence number that its receiver expected
+ * @expected: the sequence number that the receiver expected
  * @len: payload bytes
- * @ttl_min: smallest TTL that its sender used before
- * @ttl_max: largest TTL that its sender used before
- * @fit: how its sequence number fits @expected: enum tcptrace_fit
- * @times: how often it was seen, up to 255
+ * @ttl_min: smallest TTL that the sender used before
+ * @ttl_max: largest TTL that the sender used before
+ * @fit: enum tcptrace_fit: how the sequence number fits @expected
+ * @times: number of times that the segment was seen, up to 255
  * @kind: enum tcpt_pending_kind
  * @from: the sender: 0 for the originator, 1 for the responder
  */

@@ -9,8 +9,8 @@
 #include "zeek.h"
 
 /*
- * For rare records: call tcpt_record_begin() and zero all bytes that
- * tcpt_record_begin() leaves unset.
+ * Begin a rare record: call tcpt_record_begin(), and zero all bytes that it
+ * leaves unset.
  */
 static noinline void begin_zeroed(void *rec, size_t len, u16 type,
 				  const struct tcpt_source *source,
@@ -24,7 +24,7 @@ static noinline void begin_zeroed(void *rec, size_t len, u16 type,
 
 /**
  * tcpt_record_options - fill in the options of a segment, except timestamps
- * @rec: its record, whose fields for options are zero
+ * @rec: the record of the segment, whose option fields are zero
  * @opt: the options
  *
  * Context: any.
@@ -46,7 +46,9 @@ void tcpt_record_options(struct tcptrace_segment *rec,
 	}
 }
 
-/* RFC 3168 section 6.1.1: ECE and CWR in the SYN, ECE alone in the SYN,ACK. */
+/*
+ * RFC 3168 section 6.1.1: the SYN must have ECE and CWR, the SYN,ACK only ECE.
+ */
 static bool ecn_agreed(const struct tcpt_track *t)
 {
 	return (t->end[0].syn_flags & (TCPTRACE_ECE | TCPTRACE_CWR)) ==
@@ -67,10 +69,10 @@ static u8 rexmits_of(unsigned int sent)
 }
 
 /**
- * tcpt_record_established - fill in ESTABLISHED: the handshake is complete
+ * tcpt_record_established - fill in ESTABLISHED for a completed handshake
  * @rec: filled in
  * @source: the connection
- * @cause: the segment that completed it
+ * @cause: the segment that completed the handshake
  *
  * Context: any; the connection must not change.
  */
@@ -100,7 +102,7 @@ void tcpt_record_established(struct tcptrace_established *rec,
 }
 
 /**
- * tcpt_record_suspected - fill in SUSPECTED: evidence against a segment
+ * tcpt_record_suspected - fill in SUSPECTED, evidence against a segment
  * @rec: filled in
  * @source: the connection
  * @cause: the segment
@@ -134,10 +136,10 @@ static void fill_found(struct tcptrace_found *to,
 }
 
 /**
- * tcpt_record_finding - fill in FINDING: the segments prove something
+ * tcpt_record_finding - fill in FINDING, a fact that the segments prove
  * @rec: filled in
  * @source: the connection
- * @cause: the segment that proved it
+ * @cause: the segment that proved the finding
  * @finding: the finding
  *
  * Context: any; the connection must not change.
@@ -285,7 +287,7 @@ static void fill_opening(struct tcptrace_opening *to,
  * tcpt_record_close - fill in CLOSE, the summary of a closed connection
  * @rec: filled in
  * @source: the connection
- * @cause: what ended it
+ * @cause: what ended the connection
  *
  * Context: any; the connection must not change.
  */
@@ -301,7 +303,7 @@ void tcpt_record_close(struct tcptrace_close *rec,
 	rec->established_ns = t->established ? t->last - t->established : 0;
 	rec->syn_synack_ns = t->syn_synack;
 	rec->synack_ack_ns = t->synack_ack;
-	/* time in a capture may go back */
+	/* the time in a capture may go backwards */
 	if (t->wireshark.initial_rtt <= rec->duration_ns)
 		rec->initial_rtt_ns = t->wireshark.initial_rtt;
 	fill_dir(&rec->dir[0], &t->end[0]);
@@ -324,7 +326,7 @@ void tcpt_record_close(struct tcptrace_close *rec,
 }
 
 /**
- * tcpt_record_icmp - fill in ICMP: an error quotes a segment
+ * tcpt_record_icmp - fill in ICMP for an error that quotes a segment
  * @rec: filled in
  * @source: the connection; its id is 0 if there is none
  * @cause: the quoted segment
@@ -342,7 +344,7 @@ void tcpt_record_icmp(struct tcptrace_icmp *rec,
 }
 
 /**
- * tcpt_record_owner - fill in OWNER: the owner of an end is known
+ * tcpt_record_owner - fill in OWNER when the owner of an end is known
  * @rec: filled in
  * @source: the connection; it has a context
  * @cause: the segment that the end sent
@@ -358,11 +360,11 @@ void tcpt_record_owner(struct tcptrace_owner_record *rec,
 }
 
 /**
- * tcpt_record_drop - fill in DROP: this host dropped a segment
+ * tcpt_record_drop - fill in DROP for a segment that this host dropped
  * @rec: filled in
  * @source: the connection; its id is 0 if there is none
  * @cause: the segment
- * @passage: reason and place of the drop
+ * @passage: why and where the segment was dropped
  *
  * Context: any; the connection must not change.
  */

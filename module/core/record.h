@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Fills in records of the ABI from the state of a connection: every byte except
+ * Fill in records of the ABI from the state of a connection: every byte except
  * the length and the record number, which the owner of the memory sets.
  */
 #ifndef _TCPT_RECORD_H
@@ -21,9 +21,9 @@ struct tcpt_track;
 
 /**
  * struct tcpt_source - the connection that a record is about
- * @track: its state
- * @flow: its key
- * @context: what the host knows of it, or NULL
+ * @track: state of the connection
+ * @flow: key of the connection
+ * @context: what this host knows about the connection, or NULL
  * @id: the connection id, 0 if there is no connection
  * @orig: which end of @flow is the originator
  */
@@ -37,12 +37,13 @@ struct tcpt_source {
 
 /**
  * struct tcpt_cause - what causes a record
- * @seg: the segment; NULL if there is none, as for a timeout
- * @packet: the packet of @seg, for the sink; the core ignores it
- * @now: when, ns
+ * @seg: the segment; NULL if no segment causes the record (a timeout, for
+ *	example)
+ * @packet: the packet of @seg, for use by the sink; the core ignores it
+ * @now: time of the record, ns
  * @found: Wireshark's classes of @seg
  * @rtt: the round trip time that @seg measures, ns, 0 if none
- * @rexmit: bytes of the payload of @seg that were seen before
+ * @rexmit: number of payload bytes of @seg that were seen before
  * @hook: enum tcptrace_hook
  * @from: the sender: 0 for the originator, 1 for the responder
  */

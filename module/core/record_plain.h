@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The frequent records, and the beginning of all other records. The functions
- * are inlined, so that each field goes directly from its source into the
- * record.
+ * Fill in the frequent records, and the beginning of all other records. The
+ * functions are inlined, so that each field goes directly from its source into
+ * the record.
  */
 #ifndef _TCPT_RECORD_PLAIN_H
 #define _TCPT_RECORD_PLAIN_H
@@ -16,7 +16,7 @@
 
 #include <linux/tcptrace.h>
 
-/* AF_INET and AF_INET6 of Linux; no header of the core defines them */
+/* Linux's AF_INET and AF_INET6, which no header of the core defines */
 enum {
 	TCPT_AF_INET	= 2,
 	TCPT_AF_INET6	= 10,
@@ -97,7 +97,7 @@ static inline void tcpt_plain_context(struct tcptrace_context *to,
 }
 
 /**
- * tcpt_record_open - fill in OPEN: a connection begins
+ * tcpt_record_open - fill in OPEN for a connection that begins
  * @rec: filled in
  * @source: the connection
  * @cause: its first segment
@@ -140,10 +140,10 @@ static __always_inline void tcpt_plain_header(struct tcptrace_segment *rec,
 }
 
 /**
- * tcpt_record_segment - fill in SEGMENT: a segment and its analysis
+ * tcpt_record_segment - fill in SEGMENT, a segment and its analysis
  * @rec: filled in
- * @source: its connection; if the id is 0, there is no connection, and the
- *	relative sequence numbers equal the raw ones
+ * @source: the connection; if its id is 0, the segment belongs to no
+ *	connection, and the relative sequence numbers equal the raw ones
  * @cause: the segment
  *
  * Context: any; the connection must not change.
@@ -162,12 +162,12 @@ tcpt_record_segment(struct tcptrace_segment *rec,
 }
 
 /**
- * tcpt_record_state - fill in STATE: an end changes its state
+ * tcpt_record_state - fill in STATE for an end that changes its state
  * @rec: filled in
  * @source: the connection
  * @cause: what causes the transition
  * @step: the transition
- * @number: number of the transition in its connection
+ * @number: number of the transition within the connection
  *
  * Context: any; the connection must not change.
  */

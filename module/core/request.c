@@ -16,11 +16,11 @@
 #define OPTIONS_LONG	(TCPTRACE_OPT_SACK | TCPTRACE_OPT_TFO)
 
 /**
- * tcpt_request_fits - can a struct tcpt_request hold all of a segment?
+ * tcpt_request_fits - check whether a struct tcpt_request can hold a segment
  * @seg: the first segment of a connection between two sockets
  *
- * Nearly all SYNs fit. A SYN with data, or with field values that no TCP sends,
- * does not fit.
+ * Nearly all SYNs fit. A SYN with data, or with field values that no TCP stack
+ * sends, does not fit.
  *
  * Context: any.
  * Return: true if @seg is a SYN, and a struct tcpt_request keeps all of it.
@@ -40,7 +40,7 @@ bool tcpt_request_fits(const struct tcpt_segment *seg)
  * tcpt_request_keep - keep the first SYN of a connection
  * @r: filled in
  * @seg: a segment that fits
- * @now: when it was seen, ns
+ * @now: when the segment was seen, ns
  *
  * Context: any.
  */
@@ -53,10 +53,10 @@ void tcpt_request_keep(struct tcpt_request *r, const struct tcpt_segment *seg,
 }
 
 /**
- * tcpt_request_segment - restore the SYN that was kept
+ * tcpt_request_segment - restore the kept SYN
  * @r: the request
  * @flow: its connection
- * @orig: which end of @flow sent it
+ * @orig: which end of @flow sent the SYN
  * @seg: filled in
  *
  * Context: any.
@@ -105,7 +105,7 @@ void tcpt_request_open(struct tcpt_track *t, const struct tcpt_segment *seg,
  * @r: the SYN
  * @flow: the connection
  * @orig: which end of @flow sent the SYN
- * @t: filled in, as if the SYN had been tracked in it
+ * @t: set to the state that tracking the SYN would give
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -123,9 +123,9 @@ void tcpt_request_track(const struct tcpt_request *r,
 }
 
 /**
- * tcpt_request_deadline - when does a connection time out?
- * @r: its only SYN
- * @seconds: length of each timeout, by enum tcpt_timeout
+ * tcpt_request_deadline - compute when a half-open connection times out
+ * @r: the only SYN of the connection
+ * @seconds: timeouts in seconds, indexed by enum tcpt_timeout
  *
  * Context: any.
  * Return: what tcpt_timeout_deadline() returns after tcpt_request_track().

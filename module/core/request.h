@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A connection of which only the first SYN was seen. The entry of the
- * connection is small until more is known, like the kernel's struct
- * request_sock. Everything known about the connection follows from that SYN.
+ * A connection of which only the first SYN was seen. Until more is known, the
+ * entry of the connection is small, like the kernel's struct request_sock.
+ * Everything known about the connection follows from that SYN.
  */
 #ifndef _TCPT_REQUEST_H
 #define _TCPT_REQUEST_H
@@ -16,7 +16,7 @@ struct tcpt_track;
 
 /**
  * struct tcpt_request - the first SYN of a connection
- * @time: when it was seen, ns
+ * @time: when the SYN was seen, ns
  * @header: its header; the flags are SYN, perhaps with ECE and CWR
  * @mptcp_subtype: RFC 8684 subtype
  */

@@ -33,14 +33,14 @@ struct tcpt_step {
 /**
  * struct tcpt_result - what a segment, or a timeout, did to a connection
  * @step: the transitions, in order
- * @steps: how many
+ * @steps: number of transitions
  * @class: enum tcpt_class
  * @rtt: the round trip time that the segment measures, ns, 0 if none
  * @found: Wireshark's classes of the segment
- * @rexmit: bytes of the segment's payload that were seen before
+ * @rexmit: number of payload bytes of the segment that were seen before
  * @suspicion: the suspicion about the segment
  * @finding: the new findings
- * @findings: how many
+ * @findings: number of new findings
  * @established: the handshake is now complete
  * @confirmed: the connection is no longer half-open
  * @closed: the connection is over: the caller must emit CLOSE

@@ -10,7 +10,7 @@
 /* An ACK that comes later than this is not the challenge ACK. */
 #define CHALLENGE_MAX	1000000000ULL	/* ns */
 
-/* A segment under test: x seems to have sent it to y. */
+/* A segment under test, which x seems to have sent to y. */
 struct suspect {
 	struct tcpt_track *t;
 	const struct tcpt_endpoint *x;
@@ -44,9 +44,7 @@ static void measure(struct suspect *p, u8 what, u32 expected, u32 number)
 	p->s.distance = (s32)(number - expected);
 }
 
-/*
- * Measure the distance from the sequence number that y expects next.
- */
+/* Measure the distance from the sequence number that y expects next. */
 static void measure_seq(struct suspect *p, u8 what)
 {
 	u32 seq = p->seg->seq;
@@ -206,12 +204,12 @@ static struct tcpt_suspicion conclude(struct suspect *p)
 }
 
 /**
- * tcpt_rfc5961_segment - is a segment suspect?
+ * tcpt_rfc5961_segment - check whether a segment is suspect
  * @t: the connection
  * @from: its sender
- * @seg: the segment; tracked, but not in the counters yet
+ * @seg: the segment, which is tracked, but not yet counted
  * @class: enum tcpt_class
- * @now: when it was seen, ns
+ * @now: when the segment was seen, ns
  *
  * Context: any; the caller serializes access to @t.
  * Return: the suspicion, TCPTRACE_SUSPECT_NONE if there is none.
@@ -245,8 +243,8 @@ struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
  * @t: the connection
  * @from: its sender
  * @kind: enum tcpt_pending_kind
- * @seg: the segment; not in the counters yet
- * @now: when it was seen, ns
+ * @seg: the segment, which is not yet counted
+ * @now: when the segment was seen, ns
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -269,13 +267,13 @@ void tcpt_rfc5961_keep(struct tcpt_track *t, unsigned int from,
 }
 
 /**
- * tcpt_rfc5961_late - is a segment of a closed connection suspect?
+ * tcpt_rfc5961_late - check whether a segment of a closed connection is suspect
  * @t: the connection
  * @from: its sender
  * @seg: the segment
- * @now: when it was seen, ns
+ * @now: when the segment was seen, ns
  *
- * Each suspicion is reported at most once for a connection. A segment below the
+ * Each suspicion is reported at most once per connection. A segment below the
  * highest sequence number seen is not suspect: an end may have sent that
  * segment before the RST, on a slower path.
  *

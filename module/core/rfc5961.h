@@ -21,8 +21,8 @@ struct tcpt_track;
  * @expected: the sequence number or acknowledgment number that was expected
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
- * @ttl_min: smallest TTL that its sender has used before, 0 if none
- * @ttl_max: largest TTL that its sender has used before
+ * @ttl_min: smallest TTL that the sender has used before, 0 if none
+ * @ttl_max: largest TTL that the sender has used before
  * @pending: the suspect is the segment in tcpt_track.pending, not the segment
  *	just seen
  */

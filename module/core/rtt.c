@@ -24,10 +24,10 @@ unsigned int tcpt_rtt_bucket(u64 ns)
 /**
  * tcpt_rtt_take - take a sample of the round trip time
  * @rtt: the RTT state of the sender of the timed segment
- * @ns: how long it took
+ * @ns: the round trip time
  *
  * Context: any; the caller serializes access to @rtt.
- * Return: @ns; 0 if it is too long to be a round trip and is not counted.
+ * Return: @ns, or 0 if @ns is ignored, because it is too long for a round trip.
  */
 u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
 {
@@ -59,8 +59,8 @@ u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
  * tcpt_rtt_sent - start to time a segment that an end sends
  * @rtt: the RTT state of that end
  * @seg: the segment
- * @rexmit: it carries sequence numbers that were sent before
- * @now: when it was seen, ns
+ * @rexmit: the segment carries sequence numbers that were sent before
+ * @now: when the segment was seen, ns
  *
  * A pure ACK is not timed, because nobody answers it.
  *
@@ -80,12 +80,13 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
  * @rtt: the RTT state of the sender of the timed segment; tcpt_rtt_awaits() is
  *	true
  * @seg: the segment
- * @now: when it was seen, ns
+ * @now: when the segment was seen, ns
  *
- * With timestamps (RFC 7323), an ACK counts if it echoes the timestamp of the
- * timed segment. The ACK may cover only a part of the timed segment, which may
- * be many segments on the wire. Without timestamps, an ACK counts if it covers
- * the whole segment, and if nothing was retransmitted in the meantime.
+ * With timestamps (RFC 7323), an ACK is a sample if it echoes the timestamp of
+ * the timed segment. The ACK may cover only a part of the timed segment, which
+ * may be many segments on the wire. Without timestamps, an ACK is a sample if
+ * it covers the whole segment, and if nothing was retransmitted in the
+ * meantime.
  *
  * Context: any; the caller serializes access to @rtt.
  * Return: the round trip time, ns; 0 if the ACK is not a sample.
@@ -109,10 +110,10 @@ u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
  * tcpt_rtt_answered - take a sample if a segment of the other end is an answer
  * @rtt: the RTT state of the end that @seg may answer
  * @seg: the segment
- * @now: when it was seen, ns
+ * @now: when the segment was seen, ns
  *
  * Context: any; the caller serializes access to @rtt.
- * Return: as tcpt_rtt_answer().
+ * Return: see tcpt_rtt_answer().
  */
 u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		      u64 now)

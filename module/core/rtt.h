@@ -13,15 +13,15 @@
 #define TCPT_RTT_WAIT_MAX	10000000000ULL	/* ns */
 
 /**
- * struct tcpt_rtt - times from segments of an end to the other end's answers
+ * struct tcpt_rtt - round trip times of the segments of one end
  * @sent: when the timed segment was seen, ns
- * @begin: its sequence number
+ * @begin: sequence number of the timed segment
  * @end: the sequence number after the timed segment
- * @tsval: its timestamp, with TCPT_RTT_TSVAL
+ * @tsval: timestamp of the timed segment, with TCPT_RTT_TSVAL
  * @marks: enum tcpt_rtt_mark
  * @samples: number of samples
- * @min: smallest, ns
- * @last: latest, ns
+ * @min: smallest sample, ns
+ * @last: latest sample, ns
  * @smoothed: SRTT of RFC 6298, ns
  * @variation: RTTVAR of RFC 6298, ns
  * @hist: see struct tcptrace_dir

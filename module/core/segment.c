@@ -64,7 +64,8 @@ static void parse_sack(struct tcpt_options *opt, const u8 *p, size_t len)
 
 /*
  * Parse one option; @p points to the @len bytes after kind and length.
- * Return: its bit, or OPT_MALFORMED if the kind cannot have this length.
+ * Return: the bit of the option, or OPT_MALFORMED if the kind cannot have this
+ * length.
  */
 static u16 parse_option(struct tcpt_options *opt, u8 kind, const u8 *p,
 			size_t len)
@@ -116,7 +117,7 @@ static u16 parse_option(struct tcpt_options *opt, u8 kind, const u8 *p,
 	}
 }
 
-/* Move to the next option, of IPv4 or of TCP. Return: false at the end. */
+/* Move to the next IPv4 or TCP option. Return: false at the end. */
 static bool find_option(const u8 **p, size_t *len)
 {
 	while (*len > 0 && **p == KIND_NOP) {
@@ -136,7 +137,7 @@ static bool is_whole_option(const u8 *p, size_t len)
  * tcpt_segment_options - read TCP options
  * @opt: filled in
  * @p: the options
- * @len: bytes of the options that are available
+ * @len: number of bytes of the options that are available
  *
  * There are up to 40 bytes of options (RFC 9293 section 3.2), so the walk is
  * bounded. An option that overruns the header ends the walk. The segment stays
@@ -291,8 +292,8 @@ static bool is_ext(u8 proto)
 /*
  * If a routing header has segments left, the IPv6 header has the next hop. On
  * every hop, TCP's checksum covers the final destination (RFC 8200 section
- * 8.1), which is also the address of the socket. So the key of the connection
- * has the final destination, both in captures and in the kernel.
+ * 8.1), which is also the address of the socket. Therefore, the key of the
+ * connection has the final destination, both in captures and in the kernel.
  */
 static void take_route_ip6(struct tcpt_segment *seg, const u8 *p,
 			   size_t ext_len)
@@ -409,7 +410,7 @@ static __always_inline enum tcpt_parse enter(struct tcpt_segment *seg,
  *
  * Context: any.
  * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if the protocol is not @c->proto;
- *	or why the packet cannot be parsed.
+ *	otherwise the reason why the packet cannot be parsed.
  */
 enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
 				   struct tcpt_cursor *c)
@@ -421,13 +422,13 @@ enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
  * tcpt_segment_parse - read a TCP segment from an IP packet
  * @seg: filled in if the result is TCPT_PARSE_OK; undefined otherwise
  * @p: the packet, starting at its IP header
- * @len: bytes of the packet that are available
- * @wire_len: bytes of the packet that were on the wire, IP header included; at
- *	least @len
+ * @len: number of bytes of the packet that are available
+ * @wire_len: number of bytes that the packet had on the wire, including the IP
+ *	header; at least @len
  *
- * Nothing past @len is read, whatever the length fields say. The payload is not
- * read, so the headers suffice. A caller that passed only a part of the packet
- * may retry after TCPT_PARSE_TRUNCATED.
+ * Nothing past @len is read, regardless of the length fields. The payload is
+ * not read, so @p need only contain the headers. A caller that passed only a
+ * part of the packet may retry after TCPT_PARSE_TRUNCATED.
  *
  * Context: any.
  * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.
@@ -441,12 +442,11 @@ enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
 }
 
 /**
- * tcpt_segment_read - implements tcpt_segment_parse() and
- * tcpt_segment_salvage()
+ * tcpt_segment_read - read a TCP segment, perhaps from a truncated packet
  * @seg: filled in
  * @p: the packet
- * @len: bytes of the packet that are available
- * @wire_len: bytes of the packet that were on the wire
+ * @len: number of bytes of the packet that are available
+ * @wire_len: number of bytes that the packet had on the wire
  * @salvage: accept a truncated packet
  *
  * Context: any.
@@ -468,13 +468,14 @@ enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
 }
 
 /**
- * tcpt_segment_bad_flags - are these flags invalid?
+ * tcpt_segment_bad_flags - check whether TCP flags are invalid
  * @flags: TCPTRACE_FIN and so on
  *
- * Invalid (RFC 9293 section 3.10.7): no SYN, ACK or RST; SYN with FIN or RST.
+ * The flags are invalid (RFC 9293 section 3.10.7) if they include none of SYN,
+ * ACK and RST, or if they include SYN together with FIN or RST.
  *
  * Context: any.
- * Return: true if they are.
+ * Return: true if the flags are invalid.
  */
 bool tcpt_segment_bad_flags(unsigned int flags)
 {
@@ -505,7 +506,7 @@ void tcpt_header_keep(struct tcpt_header *h, const struct tcpt_segment *seg)
 }
 
 /**
- * tcpt_header_segment - restore a segment from the header that was kept
+ * tcpt_header_segment - restore a segment from its kept header
  * @h: the header
  * @seg: filled in; its addresses, its ports and all other fields that were not
  *	kept are 0

@@ -21,14 +21,15 @@ enum {
  * @TCPT_PARSE_OK:		a TCP segment
  * @TCPT_PARSE_NOT_TCP:		a protocol other than TCP
  * @TCPT_PARSE_FRAGMENT:	a fragment: its length cannot be trusted
- * @TCPT_PARSE_TRUNCATED:	headers reach past the bytes given
+ * @TCPT_PARSE_TRUNCATED:	the headers are longer than the available bytes
  * @TCPT_PARSE_IP_VERSION:	neither IPv4 nor IPv6
- * @TCPT_PARSE_IP_HDRLEN:	IPv4 header length below 20 or past the packet
+ * @TCPT_PARSE_IP_HDRLEN:	IPv4 header shorter than 20 bytes or longer than
+ *	the packet
  * @TCPT_PARSE_IP_LENGTH:	packet longer or shorter than its header says
- * @TCPT_PARSE_EXT_LENGTH:	IPv6 extension header past the packet
+ * @TCPT_PARSE_EXT_LENGTH:	IPv6 extension header reaches past the packet
  * @TCPT_PARSE_EXT_LIMIT:	more than TCPT_EXT_MAX extension headers
- * @TCPT_PARSE_TCP_LENGTH:	fewer than 20 bytes of TCP
- * @TCPT_PARSE_TCP_DOFF:	data offset below 5 or past the packet
+ * @TCPT_PARSE_TCP_LENGTH:	TCP segment shorter than 20 bytes
+ * @TCPT_PARSE_TCP_DOFF:	data offset below 5 or beyond the packet
  * @TCPT_PARSE_RESULTS:		number of results
  */
 enum tcpt_parse {
@@ -57,7 +58,7 @@ enum tcpt_parse {
  * @sack_blocks: number of entries of @sack in use
  * @tsval: timestamp value
  * @tsecr: timestamp echo reply
- * @sack: left and right edge of each block
+ * @sack: left and right edge of each SACK block
  */
 struct tcpt_options {
 	u16 present;
@@ -72,25 +73,25 @@ struct tcpt_options {
 };
 
 /**
- * struct tcpt_segment - a segment; all numbers in host byte order
+ * struct tcpt_segment - a segment, with all numbers in host byte order
  * @src: source address; IPv4 in the first 4 bytes, the rest zero
- * @dst: destination address; with a source route the final one
+ * @dst: destination address; with a source route, the final destination
  * @sport: source port
  * @dport: destination port
  * @seq: sequence number
  * @ack: acknowledgment number, as in the header
- * @len: payload bytes, from the lengths of the IP header
+ * @len: number of payload bytes, computed from the lengths in the IP header
  * @flags: TCPTRACE_FIN and so on
  * @window: window field, not scaled
  * @urgent: urgent pointer
- * @wire_segs: segments on the wire: the parser sets 1, and the caller corrects
- *	it for GSO and GRO
+ * @wire_segs: number of segments on the wire; the parser sets it to 1, and the
+ *	caller corrects it for GSO and GRO
  * @family: 4 or 6
  * @ttl: TTL or hop limit
  * @tos: TOS or traffic class
  * @hdr_len: length of the TCP header
  * @id: IP ID; 0 for IPv6
- * @cut: the header is truncated, and @opt has only some options
+ * @cut: the header is truncated, and @opt may lack options
  * @opt: options
  */
 struct tcpt_segment {
@@ -142,9 +143,9 @@ struct tcpt_header {
 
 /**
  * struct tcpt_cursor - position in a packet
- * @p: here
- * @len: bytes that are available from here on
- * @wire_len: bytes that were on the wire from here on; at least @len
+ * @p: the position
+ * @len: number of bytes that are available from @p on
+ * @wire_len: number of bytes that were on the wire from @p on; at least @len
  * @proto: IANA number of the protocol that is expected above IP
  * @salvage: accept a truncated packet
  */
@@ -192,11 +193,11 @@ static inline u32 tcpt_segment_end(const struct tcpt_segment *seg)
  * tcpt_segment_salvage - read a TCP segment that a capture has truncated
  * @seg: filled in if the result is TCPT_PARSE_OK, or if the result is
  *	TCPT_PARSE_TCP_DOFF and hdr_len is below 20; in the latter case, the
- *	bytes after hdr_len count as payload
+ *	bytes after hdr_len are taken as payload
  * @p: the packet, starting at its IP header
- * @len: bytes of the packet that are available
- * @wire_len: bytes of the packet that were on the wire, IP header included; at
- *	least @len
+ * @len: number of bytes of the packet that are available
+ * @wire_len: number of bytes that the packet had on the wire, including the IP
+ *	header; at least @len
  *
  * The function is like tcpt_segment_parse(), but accepts a packet whose length
  * field exceeds its frame, and sets @seg->cut if the header is truncated.

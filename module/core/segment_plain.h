@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads plain headers with few branches. Most headers are plain: the packet has
- * no IP options, has no extension headers, and is no fragment.
+ * Read plain headers with few branches. Most headers are plain: the packet has
+ * no IP options, has no extension headers, and is not a fragment.
  * tcpt_segment_read() gives the same result.
  */
 #ifndef _TCPT_SEGMENT_PLAIN_H
@@ -19,7 +19,7 @@ enum {
 	TCPT_IP4_OFFSET_MF	= 0x3fff,	/* offset, more fragments */
 };
 
-/* Fill in all fields up to the window. */
+/* Fill in all fields of the TCP header up to the window. */
 static __always_inline void tcpt_plain_tcp(struct tcpt_segment *seg,
 					   const u8 *p)
 {
@@ -59,8 +59,8 @@ static __always_inline void tcpt_plain_ip6(struct tcpt_segment *seg,
 }
 
 /*
- * Return: length of the IP header; 0 if it is not plain. @total: set to the
- * length of the packet.
+ * Return: length of the IP header; 0 if the header is not plain. @total: set to
+ * the length of the packet.
  */
 static __always_inline size_t tcpt_plain_ip(struct tcpt_segment *seg,
 					    const u8 *p, size_t len,
@@ -83,7 +83,7 @@ static __always_inline size_t tcpt_plain_ip(struct tcpt_segment *seg,
 	return 0;
 }
 
-/* RFC 7323 appendix A: most segments have only this option. */
+/* RFC 7323 appendix A: most segments have only the timestamp option. */
 static inline bool tcpt_plain_timestamp(struct tcpt_segment *seg, const u8 *p)
 {
 	enum { NOP_NOP_TIMESTAMP_10 = 0x0101080a };
@@ -101,11 +101,11 @@ static inline bool tcpt_plain_timestamp(struct tcpt_segment *seg, const u8 *p)
  * tcpt_segment_plain - read a segment if its headers are plain
  * @seg: filled in
  * @p: the packet, starting at its IP header
- * @len: bytes of the packet that are available
- * @wire_len: bytes of the packet that were on the wire
+ * @len: number of bytes of the packet that are available
+ * @wire_len: number of bytes that the packet had on the wire
  *
  * Context: any.
- * Return: false if the headers are not plain: call tcpt_segment_read() then.
+ * Return: false if the headers are not plain; if so, call tcpt_segment_read().
  */
 static __always_inline bool tcpt_segment_plain(struct tcpt_segment *seg,
 					       const u8 *p, size_t len,

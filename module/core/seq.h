@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sequence numbers: comparisons modulo 2^32, RFC 9293 section 3.4. */
+/* Compare sequence numbers modulo 2^32: RFC 9293 section 3.4. */
 #ifndef _TCPT_SEQ_H
 #define _TCPT_SEQ_H
 
@@ -16,7 +16,7 @@ static inline bool tcpt_seq_after(u32 a, u32 b)
 	return tcpt_seq_before(b, a);
 }
 
-/* @lo <= @seq <= @hi; @lo must not come after @hi. */
+/* True if @lo <= @seq <= @hi; @lo must not come after @hi. */
 static inline bool tcpt_seq_between(u32 seq, u32 lo, u32 hi)
 {
 	return hi - lo >= seq - lo;

@@ -6,29 +6,29 @@
 #define TO(state, why) { TCPTRACE_##state, TCPTRACE_REASON_##why }
 
 /*
- * RFC 9293 figure 5 and section 3.10.7, for one end. An input that must not
- * happen in a state, or that changes nothing (a retransmission), has no cell. A
- * segment with ACK and FIN is two inputs, first the ACK, then the FIN, as in
- * section 3.10.7.4.
+ * The transitions of one end: RFC 9293 figure 5 and section 3.10.7. An input
+ * that must not happen in a state, or that changes nothing (a retransmission),
+ * has no cell. A segment with ACK and FIN is two inputs: first the ACK, then
+ * the FIN, as in section 3.10.7.4.
  */
 static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 	[TCPTRACE_CLOSED] = {
 		/* OPEN, active */
 		[TCPT_SND_SYN]		= TO(SYN_SENT, ACTIVE_OPEN),
-		/* it was in LISTEN, which only its SYN,ACK proves */
+		/* the end was in LISTEN, which only its SYN,ACK proves */
 		[TCPT_SND_SYNACK]	= TO(SYN_RECEIVED, PASSIVE_OPEN),
-		/* its SYN was not seen */
+		/* the SYN of the end was not seen */
 		[TCPT_SYN_IMPLIED]	= TO(SYN_SENT, SYN_IMPLIED),
 		/* the handshake was not seen */
 		[TCPT_MIDSTREAM]	= TO(ESTAB, MIDSTREAM),
 	},
 	[TCPTRACE_SYN_SENT] = {
-		/* 3.10.7.3, fourth: the SYNs crossed; it sends a SYN,ACK */
+		/* 3.10.7.3, fourth: crossed SYNs; the end sends a SYN,ACK */
 		[TCPT_SND_SYNACK]	= TO(SYN_RECEIVED, SIMULTANEOUS_OPEN),
 		[TCPT_RCV_SYN]		= TO(SYN_RECEIVED, SIMULTANEOUS_OPEN),
-		/* 3.10.7.3, fourth: its SYN has been acknowledged */
+		/* 3.10.7.3, fourth: the end's SYN has been acknowledged */
 		[TCPT_RCV_SYNACK]	= TO(ESTAB, SYNACK_RECEIVED),
-		/* its ACK can only answer a SYN,ACK */
+		/* the end's ACK can only answer a SYN,ACK */
 		[TCPT_SND_ACK]		= TO(ESTAB, SYNACK_IMPLIED),
 		/* the end gave up, and the peer must accept the RST */
 		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
@@ -58,7 +58,7 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 	},
 	[TCPTRACE_FIN_WAIT_1] = {
 		[TCPT_RCV_ACK_OF_FIN]	= TO(FIN_WAIT_2, FIN_ACKED),
-		/* its own FIN is not acknowledged: simultaneous close */
+		/* the end's FIN is not acknowledged: simultaneous close */
 		[TCPT_RCV_FIN]		= TO(CLOSING, FIN_RECEIVED),
 		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
 		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
@@ -91,7 +91,7 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 	[TCPTRACE_TIME_WAIT] = {
 		[TCPT_2MSL]		= TO(CLOSED, 2MSL),
 		[TCPT_SND_RST]		= TO(CLOSED, RST_SENT),
-		/* 3.10.7.4, second; RFC 1337 advises against it */
+		/* 3.10.7.4, second; RFC 1337 advises against this transition */
 		[TCPT_RCV_RST]		= TO(CLOSED, RST_RECEIVED),
 	},
 };
@@ -115,13 +115,13 @@ struct tcpt_cell tcpt_state_next(unsigned int state, enum tcpt_input input)
 }
 
 /**
- * tcpt_state_synchronized - is this a synchronized state?
+ * tcpt_state_synchronized - check whether a state is synchronized
  * @state: enum tcptrace_state
  *
  * RFC 9293 section 3.4: ESTABLISHED and all later states but CLOSED.
  *
  * Context: any.
- * Return: true if it is.
+ * Return: true if the state is synchronized.
  */
 bool tcpt_state_synchronized(unsigned int state)
 {

@@ -7,25 +7,26 @@
 
 /**
  * enum tcpt_input - what can happen to an end
- * @TCPT_SND_SYN:	it sends a SYN without ACK
- * @TCPT_SND_SYNACK:	it sends a SYN,ACK
- * @TCPT_SND_ACK:	it sends an acceptable segment that has ACK but not SYN
- * @TCPT_SND_FIN:	it sends a FIN
- * @TCPT_SND_FIN_CROSSED: it sends a FIN that does not acknowledge the peer's
- *			FIN, which thus has not arrived yet
- * @TCPT_SND_RST:	it sends a RST that the peer must accept
- * @TCPT_RCV_SYN:	it receives a SYN without ACK
- * @TCPT_RCV_SYNACK:	it receives a SYN,ACK that acknowledges its SYN
- * @TCPT_RCV_ACK_OF_SYN: it receives an ACK of the SYN in its SYN,ACK
- * @TCPT_RCV_ACK_OF_FIN: it receives an ACK of its FIN
- * @TCPT_RCV_FIN:	it receives a FIN and has all data before the FIN
- * @TCPT_RCV_RST:	it receives a RST that it must accept
- * @TCPT_SYN_IMPLIED:	it gets a SYN,ACK, which shows that it sent a SYN
- * @TCPT_MIDSTREAM:	its segment is seen in a connection that is already open
- * @TCPT_2MSL:		the time of TIME_WAIT is over
- * @TCPT_SYN_AGAIN:	it sends its SYN again, and has sent nothing else
- * @TCPT_SYNACK_AGAIN:	it sends its SYN,ACK again, and has sent nothing else
- * @TCPT_FIN_MISSED:	it does not acknowledge a FIN that was sent twice
+ * @TCPT_SND_SYN:	this end sends a SYN without ACK
+ * @TCPT_SND_SYNACK:	this end sends a SYN,ACK
+ * @TCPT_SND_ACK:	this end sends an acceptable segment with ACK but no SYN
+ * @TCPT_SND_FIN:	this end sends a FIN
+ * @TCPT_SND_FIN_CROSSED: this end sends a FIN that does not acknowledge the
+ *			peer's FIN, which has not arrived yet
+ * @TCPT_SND_RST:	this end sends a RST that the peer must accept
+ * @TCPT_RCV_SYN:	this end receives a SYN without ACK
+ * @TCPT_RCV_SYNACK:	this end receives a SYN,ACK that acknowledges its SYN
+ * @TCPT_RCV_ACK_OF_SYN: this end receives an ACK of the SYN in its SYN,ACK
+ * @TCPT_RCV_ACK_OF_FIN: this end receives an ACK of its FIN
+ * @TCPT_RCV_FIN:	this end receives a FIN and has all data before the FIN
+ * @TCPT_RCV_RST:	this end receives a RST that it must accept
+ * @TCPT_SYN_IMPLIED:	this end gets a SYN,ACK, which shows that it sent a SYN
+ * @TCPT_MIDSTREAM:	a segment of this end is seen in an open connection
+ * @TCPT_2MSL:		the TIME_WAIT period of this end is over
+ * @TCPT_SYN_AGAIN:	this end repeats its SYN, and has sent nothing else
+ * @TCPT_SYNACK_AGAIN:	this end repeats its SYN,ACK, and has sent nothing else
+ * @TCPT_FIN_MISSED:	this end does not acknowledge a FIN that the peer has
+ *	sent twice
  * @TCPT_INPUTS:	number of inputs
  */
 enum tcpt_input {
@@ -53,7 +54,7 @@ enum tcpt_input {
 /**
  * struct tcpt_cell - one cell of the table
  * @to: enum tcptrace_state
- * @reason: enum tcptrace_reason; NONE: the state stays
+ * @reason: enum tcptrace_reason; NONE: the state does not change
  */
 struct tcpt_cell {
 	u8 to;

@@ -47,29 +47,30 @@ enum tcpt_mark {
  * @last: time of the last segment, ns
  * @heard: time of the last acceptable segment, ns; such segments keep the entry
  *	alive
- * @syn: time of the last SYN before any SYN,ACK, 0 if none
+ * @syn: time of the last SYN before the first SYN,ACK, 0 if there was none
  * @syn_tsval: timestamp of that SYN, 0 if none
  * @first_tsval: timestamp of the first SYN, 0 if none
  * @synack: time of the last SYN,ACK, 0 if none
  * @syn_synack: time between the first SYN,ACK and the SYN that it answers, ns,
  *	0 if unknown
- * @synack_ack: from the last SYN,ACK to its ACK, ns, 0 if unknown
+ * @synack_ack: time from the last SYN,ACK to its ACK, ns, 0 if unknown
  * @established: time when the handshake was completed, 0 if it was not
  * @challenged: time of a segment that calls for a challenge ACK, or 0
- * @wireshark: Wireshark's analysis; it spans all connections of the same ends
+ * @wireshark: Wireshark's analysis, which spans all connections of the same
+ *	ends
  * @zeek: Zeek's history
  * @pending: a segment that later evidence will explain
- * @findings: what was proved, and the evidence collected so far
+ * @findings: the findings, and the evidence collected so far
  * @fate: where the SYNs of the connection went
  * @response: how long each end took to answer
- * @quiet: the later of two times, ns: when all data of an end was last
- *	acknowledged, when the handshake was completed; 0 if neither happened
+ * @quiet: when all data of an end was last acknowledged, or when the handshake
+ *	was completed, whichever is later, ns; 0 if neither happened
  * @transitions: number of transitions so far
  * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
  * @close_reason: enum tcptrace_close_reason
  * @by: the end that sent the first FIN or the RST, or TCPT_NOBODY
- * @challenger: the end that ought to send the challenge ACK
+ * @challenger: the end that is expected to send the challenge ACK
  * @turn: the end that sent the last new data, or TCPT_NOBODY
  * @ready: the next segment may take the fast path
  */
@@ -98,7 +99,7 @@ struct tcpt_track {
 	u64 syn_synack;
 	u64 synack_ack;
 	struct tcpt_endpoint end[2];
-	/* fields that few segments change begin here */
+	/* fields that rarely change start here */
 	struct tcpt_response response[2];
 	struct tcpt_pending pending;
 	struct tcpt_findings findings;
@@ -107,22 +108,23 @@ struct tcpt_track {
 
 /**
  * enum tcpt_class - how a segment fits its connection
- * @TCPT_CLASS_OK:		it fits
+ * @TCPT_CLASS_OK:		the segment fits
  * @TCPT_CLASS_LATE:		the connection is over
- * @TCPT_CLASS_BAD_FLAGS:	flags that no TCP sends
- * @TCPT_CLASS_RST_CHALLENGE:	a RST in the window, but not exact: RFC 5961
- *				section 3.2 requires a challenge ACK
+ * @TCPT_CLASS_BAD_FLAGS:	flags that no TCP stack sends
+ * @TCPT_CLASS_RST_CHALLENGE:	a RST in the window, but not at the exact
+ *				sequence number: RFC 5961 section 3.2 requires a
+ *				challenge ACK
  * @TCPT_CLASS_RST_OUTSIDE: a RST outside the window, or a RST that answers no
  *	SYN
  * @TCPT_CLASS_SYN_CHALLENGE:	a SYN in a synchronized state: RFC 5961
  *				section 4.2 requires a challenge ACK
  * @TCPT_CLASS_OUTSIDE:		outside the window
- * @TCPT_CLASS_UNSEEN_ACK: it acknowledges data that was never seen, or data
- *	that was acknowledged more than a window ago (RFC 5961 section 5.2
+ * @TCPT_CLASS_UNSEEN_ACK: the segment acknowledges data that was never seen, or
+ *	data that was acknowledged more than a window ago (RFC 5961 section 5.2
  *	requires a challenge ACK)
- * @TCPT_CLASS_OVERRUN:	outside the window, but the next segment in sequence:
- *				its sender ignores the window
- * @TCPT_CLASS_OLD_TIMESTAMP: its timestamp is older than an accepted timestamp:
+ * @TCPT_CLASS_OVERRUN:	the next segment in sequence, but outside the window:
+ *				the sender ignores the window
+ * @TCPT_CLASS_OLD_TIMESTAMP: the timestamp is older than an accepted timestamp:
  *				RFC 7323 section 5.3, R1
  * @TCPT_CLASSES:		number of values
  */

@@ -15,7 +15,7 @@ static bool is_unreachable(const struct tcpt_track *t)
 }
 
 /**
- * tcpt_timeout_of - which timeout applies to a connection?
+ * tcpt_timeout_of - find which timeout applies to a connection
  * @t: the connection
  *
  * Context: any.
@@ -23,7 +23,7 @@ static bool is_unreachable(const struct tcpt_track *t)
  */
 enum tcpt_timeout tcpt_timeout_of(const struct tcpt_track *t)
 {
-	/* end 1 of a self-connected socket stays CLOSED and does not count */
+	/* end 1 of a self-connected socket stays CLOSED, and is thus ignored */
 	unsigned int states = 1U << t->end[0].state | 1U << t->end[1].state;
 
 	if (states & BIT_OF(TIME_WAIT) && t->marks & TCPT_MARK_CLOSED)
@@ -55,9 +55,9 @@ static u64 unreachable_deadline(const struct tcpt_track *t,
 }
 
 /**
- * tcpt_timeout_deadline - when does a connection time out?
+ * tcpt_timeout_deadline - compute when a connection times out
  * @t: the connection
- * @seconds: length of each timeout, by enum tcpt_timeout
+ * @seconds: timeouts in seconds, indexed by enum tcpt_timeout
  *
  * The timeout of a handshake runs from its first segment, so that a flood of
  * SYNs cannot keep an entry alive. The timeout of an unreachable responder runs
@@ -65,7 +65,7 @@ static u64 unreachable_deadline(const struct tcpt_track *t,
  * of the SYN. Every other timeout runs from the last acceptable segment.
  *
  * Context: any.
- * Return: ns, on the clock of the segments.
+ * Return: the deadline, ns, on the clock of the segments.
  */
 u64 tcpt_timeout_deadline(const struct tcpt_track *t,
 			  const unsigned int seconds[TCPT_TIMEOUTS])
@@ -79,13 +79,13 @@ u64 tcpt_timeout_deadline(const struct tcpt_track *t,
 }
 
 /**
- * tcpt_timeout_left - how long until a connection times out?
+ * tcpt_timeout_left - compute the time left until a connection times out
  * @t: the connection
- * @seconds: length of each timeout, by enum tcpt_timeout
- * @now: ns, on the clock of the segments
+ * @seconds: timeouts in seconds, indexed by enum tcpt_timeout
+ * @now: the current time, ns, on the clock of the segments
  *
  * Context: any; @t must not change.
- * Return: ns, 0 if the timeout has passed.
+ * Return: the time left, ns; 0 if the deadline has passed.
  */
 u64 tcpt_timeout_left(const struct tcpt_track *t,
 		      const unsigned int seconds[TCPT_TIMEOUTS], u64 now)
@@ -98,7 +98,7 @@ u64 tcpt_timeout_left(const struct tcpt_track *t,
 /**
  * tcpt_timeout_expire - apply the timeout of a connection
  * @t: the connection
- * @res: filled in; closed is set unless @t was closed before
+ * @res: filled in; @res->closed is set unless @t was closed before
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -126,7 +126,7 @@ void tcpt_timeout_expire(struct tcpt_track *t, struct tcpt_result *res)
  * tcpt_timeout_close - close a connection without a segment
  * @t: the connection
  * @reason: enum tcptrace_close_reason
- * @res: filled in; closed is set unless @t was closed before
+ * @res: filled in; @res->closed is set unless @t was closed before
  *
  * Context: any; the caller serializes access to @t.
  */

@@ -13,12 +13,12 @@ struct tcpt_result;
  * @TCPT_TIMEOUT_SYN_SENT:	the SYN is not answered
  * @TCPT_TIMEOUT_SYN_RECEIVED:	the SYN,ACK is not acknowledged
  * @TCPT_TIMEOUT_UNREPLIED:	only one end was seen
- * @TCPT_TIMEOUT_ESTABLISHED:	open
+ * @TCPT_TIMEOUT_ESTABLISHED:	the connection is open
  * @TCPT_TIMEOUT_HALF_CLOSED:	one end has closed; the other end may still send
  * @TCPT_TIMEOUT_CLOSING:	a FIN waits for its ACK
  * @TCPT_TIMEOUT_TIME_WAIT:	2 MSL
- * @TCPT_TIMEOUT_CLOSED:	over; the entry stays, so that late segments
- *				open no connection
+ * @TCPT_TIMEOUT_CLOSED:	the connection is over; its entry is kept, so
+ *				that late segments open no new connection
  * @TCPT_TIMEOUT_UNREACHABLE:	an ICMP error quotes the unanswered SYN
  * @TCPT_TIMEOUTS:		number of timeouts
  */

@@ -10,7 +10,7 @@
 
 #include <linux/tcptrace.h>
 
-/* One segment: x sent it, and y is assumed to receive it. */
+/* A segment that x sent, and that y is assumed to receive. */
 struct pass {
 	struct tcpt_track *t;
 	struct tcpt_endpoint *x;
@@ -18,13 +18,13 @@ struct pass {
 	const struct tcpt_segment *seg;
 	struct tcpt_result *res;
 	u64 now;
-	u64 synack;	/* time of the last SYN,ACK before it */
-	u32 missed[2];	/* unseen sequence numbers that it reveals, by end */
-	bool explained;	/* it is not suspect */
-	bool odd_ttl;	/* new data, with a TTL that x has not used so far */
+	u64 synack;	/* time of the last SYN,ACK before the segment */
+	u32 missed[2];	/* unseen sequence numbers that @seg reveals, by end */
+	bool explained;	/* the segment is not suspect */
+	bool odd_ttl;	/* new data with a TTL that x has not used so far */
 	bool new_ack;	/* the acknowledgment number of x has changed */
 	bool new_window;	/* the window field of x has changed */
-	bool echoes;	/* TSecr tells which of several SYNs it answers */
+	bool echoes;	/* TSecr shows which of several SYNs @seg answers */
 };
 
 static void apply(struct pass *p, struct tcpt_endpoint *e,
@@ -49,7 +49,7 @@ static void keep(struct pass *p, enum tcpt_pending_kind kind)
 	tcpt_rfc5961_keep(p->t, index_of(p, p->x), kind, p->seg, p->now);
 }
 
-/* Is a segment of this kind, sent by @e, kept? */
+/* Is a segment of this kind, which @e sent, being kept? */
 static bool is_kept(const struct pass *p, enum tcpt_pending_kind kind,
 		    const struct tcpt_endpoint *e)
 {
@@ -126,7 +126,7 @@ static void send_far_fin(struct pass *p, struct tcpt_endpoint *e)
 		send_fin(p, e, e->far_hi - 1, TCPT_SND_FIN);
 }
 
-/* Return: true if seg->ack acknowledges y's far segments. */
+/* Jump to y's far segments. Return: true if seg->ack acknowledges them. */
 static bool resync(struct pass *p)
 {
 	if (!tcpt_endpoint_far_acked(p->y, p->seg->ack))
@@ -201,7 +201,7 @@ static void meet_claim(struct pass *p)
 		settle_claim(p);
 }
 
-/* x acknowledges unseen data of y: missed segments, or a forged ACK. */
+/* x acknowledges unseen data of y: the data was missed, or the ACK is forged. */
 static void claim(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x;
@@ -218,7 +218,7 @@ static void claim(struct pass *p)
 	x->valid |= TCPT_VALID_CLAIM;
 	if (tcpt_acceptable_seq(p->y, p->seg) == TCPT_FIT_OLD)
 		return;
-	/* data in sequence counts; the rest waits until the claim is proved */
+	/* accept data in sequence; the rest waits until the claim is proved */
 	if (tcpt_seq_after(p->seg->seq, x->nxt) ||
 	    p->seg->flags & TCPTRACE_FIN) {
 		tcpt_endpoint_far(x, p->seg);
@@ -255,7 +255,7 @@ static bool receive_ack(struct pass *p)
 	return true;
 }
 
-/* Did x send the segment before it received the FIN that was seen from y? */
+/* Did x send the segment before x received the FIN that was seen from y? */
 static bool crosses_fin(const struct pass *p)
 {
 	return (p->y->valid & TCPT_VALID_FIN_DELIVERED) &&
@@ -289,7 +289,7 @@ static void advance(struct pass *p)
  */
 static bool imply_synack(struct pass *p)
 {
-	enum { MISSED_MAX = 1 << 20 };	/* forged numbers are further away */
+	enum { MISSED_MAX = 1 << 20 };	/* a forged SEG.SEQ is further away */
 	struct tcpt_endpoint *x = p->x, *y = p->y;
 
 	if (p->seg->seq - x->nxt > MISSED_MAX)
@@ -382,7 +382,7 @@ static void miss_fin(struct pass *p)
 	apply(p, x, TCPT_FIN_MISSED);
 }
 
-/* Is the segment the next one in sequence, or after the far segments? */
+/* Is the segment the next in sequence, or the next after the far segments? */
 static bool is_next(const struct tcpt_endpoint *x,
 		    const struct tcpt_segment *seg)
 {
@@ -543,7 +543,7 @@ static u64 answered_syn(struct pass *p)
 		return t->syn;
 	if (age == ticks)
 		return t->first;
-	/* it answers a SYN between the first and the last: interpolate */
+	/* the answered SYN is between the first and the last: interpolate */
 	return t->syn - (t->syn - t->first) / ticks * age;
 }
 
@@ -607,7 +607,7 @@ static void track_synack(struct pass *p)
 			find(p, TCPTRACE_FINDING_TWO_SYNACKS, 0);
 		return;
 	} else if (x->state == TCPTRACE_CLOSED) {
-		return;		/* a late retransmission: that end is closed */
+		return;		/* a late retransmission: x is closed */
 	} else if (x->synacks && sent_only_syns(x) && !is_copied_synack(p)) {
 		take_back(p, TCPT_SYNACK_AGAIN,
 			  TCPTRACE_FINDING_SYNACK_REPEATED);
@@ -656,7 +656,7 @@ static bool end_is_over(const struct tcpt_endpoint *e)
 	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
 }
 
-/* Is the connection over? A self-connected socket has one end only. */
+/* Is the connection over? A self-connected socket has only one end. */
 static bool is_over(const struct tcpt_track *t)
 {
 	return end_is_over(&t->end[0]) &&
@@ -741,7 +741,7 @@ static void track_late(struct pass *p, unsigned int from)
 		apply(p, p->y, TCPT_RCV_RST);
 }
 
-/* Apply the segment to the states. */
+/* Apply the segment to the states of both ends. */
 static void track(struct pass *p)
 {
 	unsigned int flags = p->seg->flags;
@@ -788,7 +788,7 @@ static void look_for_findings(struct pass *p, unsigned int from, bool rexmit)
 	tcpt_finding_segment(p->res, p->t, &ev);
 }
 
-/* A retransmission is not a keep-alive, whatever Wireshark calls it. */
+/* Do not count a retransmission as a keep-alive, even if Wireshark does. */
 static void update(struct pass *p, bool rexmit)
 {
 	struct tcpt_wireshark_result found = p->res->found;
@@ -812,11 +812,11 @@ static void note_zeek(struct pass *p, unsigned int from)
 }
 
 /**
- * tcpt_track_fully - like tcpt_track_segment(), but without the fast path
+ * tcpt_track_fully - track a segment of a connection without the fast path
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
- * @now: when, ns
+ * @now: when the segment was seen, ns
  * @res: filled in: what the segment did
  *
  * Context: any; the caller serializes access to @t.
@@ -877,7 +877,7 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
- * @now: when, ns; times in @t never go back
+ * @now: when the segment was seen, ns; times in @t never go back
  * @res: filled in: what the segment did
  *
  * The function assumes that the receiver gets the segment. If @res->reopen is

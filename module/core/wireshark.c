@@ -15,8 +15,8 @@
 #define SA	(TCPTRACE_SYN | TCPTRACE_ACK)
 
 /* ns */
-#define FAST_MAX	20000000	/* from the last duplicate ACK */
-#define REORDER_MAX	3000000		/* if the initial RTT is unknown */
+#define FAST_MAX	20000000	/* after the last duplicate ACK */
+#define REORDER_MAX	3000000		/* used if the initial RTT is unknown */
 
 /* in tcpt_wireshark_dir.dup_acks: @ack acknowledged unseen data */
 #define UNSEEN		((u32)-1)
@@ -234,8 +234,9 @@ static void look_for_retransmission(struct look *l)
 }
 
 /*
- * A zero window probe does not advance next. A SYN or FIN takes no sequence
- * number if TCPT_WIRESHARK_UNACKED segments are unacknowledged already.
+ * A zero window probe does not advance fwd->next. A SYN or FIN takes no
+ * sequence number if TCPT_WIRESHARK_UNACKED segments are already
+ * unacknowledged.
  */
 static void advance(struct look *l)
 {
@@ -297,7 +298,7 @@ static void note_completeness(struct look *l, bool first)
 }
 
 /*
- * Note the times of the handshake and FIRST_ACK, for the later segments.
+ * Note the times of the handshake, and the mark FIRST_ACK, for later segments.
  */
 static void note_handshake(struct look *l)
 {
@@ -336,16 +337,17 @@ static void note_options(struct look *l)
 
 /**
  * tcpt_wireshark_segment - classify a segment
- * @a: the analysis of its ends
- * @from: which end sent it, 0 or 1
+ * @a: the analysis of both ends
+ * @from: which end sent the segment, 0 or 1
  * @seg: the segment
- * @now: when, ns; the time may go back, as in a capture of two taps
+ * @now: when the segment was seen, ns; the time may go backwards, as in a
+ *	capture of two taps
  *
  * The order of the rules matters. As in Wireshark, a segment with a truncated
- * header has no class, but it counts for later segments.
+ * header has no class, but it affects the classes of later segments.
  *
  * Context: any; the caller serializes access to @a.
- * Return: its classes.
+ * Return: the classes of the segment.
  */
 struct tcpt_wireshark_result
 tcpt_wireshark_segment(struct tcpt_wireshark *a, unsigned int from,

@@ -17,16 +17,16 @@ enum {
  * @ack_time: when the last segment was seen, ns
  * @base: the first sequence number; a SYN with a different sequence number
  *	reuses the ports
- * @next: the highest sequence number seen, plus 1; 0: none was seen
+ * @next: the highest sequence number seen, plus 1; 0 if none was seen
  * @contig: highest acknowledgment number that the other end can send if no
- *	segment was missed here; 0: none
- * @ack: acknowledgment number of the last segment, even without ACK
- * @dup_acks: how often @ack was repeated; all ones: @ack acknowledged unseen
- *	data, which counts as many repetitions
- * @window: window field of the last segment, -1: there was none
+ *	segment was missed here; 0 if there is none
+ * @ack: acknowledgment number of the last segment, even if that has no ACK
+ * @dup_acks: number of times that @ack was repeated; if @ack acknowledged
+ *	unseen data, all bits are set, which stands for many repetitions
+ * @window: window field of the last segment; -1 if there was none
  * @mark: sequence number of the first segment counted in @newer
- * @unacked: segments that are not acknowledged
- * @newer: unacknowledged segments that begin at @mark or after it
+ * @unacked: number of segments that are not acknowledged
+ * @newer: number of unacknowledged segments that begin at @mark or later
  * @wscale: window scale; see enum tcpt_wireshark_scale
  * @marks: enum tcpt_wireshark_mark
  * @mptcp: tcpt_wireshark.mptcp at the last segment
@@ -64,7 +64,8 @@ enum tcpt_wireshark_scale {
 /**
  * enum tcpt_wireshark_mark - bits of tcpt_wireshark_dir.marks
  * @TCPT_WIRESHARK_BASE:		base is set
- * @TCPT_WIRESHARK_FIRST_ACK:	no ACK since the SYN, whose window is not scaled
+ * @TCPT_WIRESHARK_FIRST_ACK:	no ACK was seen since the SYN, whose window is
+ *	not scaled
  * @TCPT_WIRESHARK_KEEP_ALIVE:	the last segment was a keep-alive
  * @TCPT_WIRESHARK_PROBE:		the last segment was a zero window probe
  */
@@ -76,11 +77,10 @@ enum tcpt_wireshark_mark {
 };
 
 /**
- * struct tcpt_wireshark - the segments of a pair of ends, in any number of
- * connections
- * @dir: what one end sent, what the other end sent
- * @syn: when the last SYN was seen, ns; 0: no SYN was seen
- * @initial_rtt: from that SYN to the first ACK, ns; 0: unknown
+ * struct tcpt_wireshark - the analysis of all connections between two ends
+ * @dir: what was seen in each of the two directions
+ * @syn: when the last SYN was seen, ns; 0 if no SYN was seen
+ * @initial_rtt: time from that SYN to the first ACK, ns; 0 if unknown
  * @mptcp: 1 << subtype of the MPTCP options seen (RFC 8684 table 8)
  * @completeness: TCPTRACE_COMPLETE_*
  *
@@ -98,7 +98,8 @@ struct tcpt_wireshark {
 /**
  * struct tcpt_wireshark_result - the classes of a segment
  * @classes: TCPTRACE_A_*
- * @dup_ack_num: with TCPTRACE_A_DUPLICATE_ACK: which duplicate it is, from 1
+ * @dup_ack_num: number of the duplicate ACK, counting from 1, if @classes has
+ *	TCPTRACE_A_DUPLICATE_ACK
  */
 struct tcpt_wireshark_result {
 	u16 classes;
@@ -125,7 +126,7 @@ static inline void tcpt_wireshark_forget(struct tcpt_wireshark_dir *dir,
 	dir->mark = dir->next;
 }
 
-/* The sequence number at which data fills the window. */
+/* Return: the sequence number at which data fills the window. */
 static inline u32 tcpt_wireshark_right(const struct tcpt_wireshark_dir *dir)
 {
 	unsigned int shift = 0;
@@ -156,7 +157,7 @@ tcpt_wireshark_dir_is_plain(const struct tcpt_wireshark_dir *dir, u32 nxt,
 	       dir->contig == nxt && dir->ack == ack;
 }
 
-/* Like Wireshark, treat sequence number 0 as "none". */
+/* Compute @full. Like Wireshark, treat sequence number 0 as "none". */
 static inline void tcpt_wireshark_expect(struct tcpt_wireshark_dir *dir)
 {
 	dir->full = dir->wscale == TCPT_WSCALE_UNKNOWN ?

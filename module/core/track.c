@@ -201,7 +201,7 @@ static void meet_claim(struct pass *p)
 		settle_claim(p);
 }
 
-/* x acknowledges unseen data of y: the data was missed, or the ACK is forged. */
+/* x acknowledges unseen data of y: data was missed, or the ACK is forged. */
 static void claim(struct pass *p)
 {
 	struct tcpt_endpoint *x = p->x;

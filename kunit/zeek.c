@@ -17,8 +17,7 @@ enum {
 
 	STEPS_MAX = 9,
 	/*
-	 * Zeek does not trust a SYN or RST with a larger jump in sequence
-	 * numbers
+	 * Zeek does not trust a SYN or RST whose sequence number jumps further
 	 */
 	JUMP	= 1048576,
 };

@@ -27,7 +27,7 @@
 
 #include <net/net_namespace.h>
 
-/* When the device was registered; written once, before that. */
+/* Registration time of the device; constant while the device exists. */
 static u64 epoch;
 
 static void note_too_many(struct tcpt_ns *ns)
@@ -184,7 +184,7 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	struct tcpt_reader *reader = file->private_data;
 	int ret = tcpt_ring_mmap(&reader->ring, vma);
 
-	/* wake a sleeping read(): it must fail with -EBUSY */
+	/* wake a sleeping read(), which must fail with -EBUSY */
 	if (!ret)
 		wake_up_interruptible(&reader->wait);
 	return ret;
@@ -216,9 +216,9 @@ static long get_info(struct tcpt_reader *reader, void __user *arg)
 }
 
 /*
- * Set a new event mask. If only the new mask needs packets to be followed,
- * following starts before the mask is set. If only the old mask needed it,
- * following stops after the mask is set.
+ * Set a new event mask. If the new mask requires that packets are followed,
+ * following starts before the mask is set. If not, following stops after the
+ * mask is set.
  */
 static int change_mask(struct tcpt_reader *reader, u32 mask)
 {
@@ -312,8 +312,9 @@ static long set_ring(struct tcpt_reader *reader, u32 __user *arg)
 	if (ret)
 		goto out;
 	/*
-	 * Wait until no producer is between reserve and commit. The wait is
-	 * short, but with PREEMPT_RT the producer may need this CPU, so sleep.
+	 * Wait until no producer is between tcpt_ring_reserve() and
+	 * tcpt_ring_commit(). The wait is short, but with PREEMPT_RT the
+	 * producer may need this CPU, so sleep.
 	 */
 	while ((ret = tcpt_ring_resize(&reader->ring, size)) == -EAGAIN &&
 	       !signal_pending(current))

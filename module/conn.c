@@ -10,7 +10,7 @@
  * tcpt_conn_marks - get the marks of a connection
  * @conn: a connection that is not half-open
  *
- * Context: any; the lock of the connection is held.
+ * Context: any; the connection lock is held.
  * Return: enum tcpt_mark.
  */
 unsigned int tcpt_conn_marks(const struct tcpt_conn *conn)
@@ -23,7 +23,7 @@ unsigned int tcpt_conn_marks(const struct tcpt_conn *conn)
  * tcpt_conn_heard - get the time of the last acceptable segment of a connection
  * @conn: a connection that is not half-open
  *
- * Context: any; the lock of the connection is held.
+ * Context: any; the connection lock is held.
  * Return: ns.
  */
 u64 tcpt_conn_heard(const struct tcpt_conn *conn)
@@ -37,7 +37,7 @@ u64 tcpt_conn_heard(const struct tcpt_conn *conn)
  * @context: filled in
  * @half_open: the connection
  *
- * Context: any; the lock of the connection is held.
+ * Context: any; the connection lock is held.
  */
 void tcpt_conn_context(struct tcptrace_context *context,
 		       const struct tcpt_half_open *half_open)

@@ -88,14 +88,14 @@ enum tcpt_form {
  * @track: state of both ends
  * @context: its owners, interfaces and NAT
  *
- * Protected by the lock of the connection.
+ * Protected by the connection lock.
  */
 struct tcpt_full {
 	u32 vantage[2];
 	u64 spared;
 	u64 kept;
 	struct tcpt_vantage_log *vantage_log;
-	/* aligned, so that its wireshark, zeek and end start on cache lines */
+	/* aligned so that track.wireshark, zeek and end start on cache lines */
 	struct tcpt_track track __aligned(32);
 	struct tcptrace_context context;
 };
@@ -105,11 +105,11 @@ struct tcpt_full {
  * @syn: that SYN
  * @vantage: where the SYN was observed
  * @in: index of the interface on which the SYN arrived
- * @out: index of the interface on which the SYN left; 0: the SYN was for this
- *	host
+ * @out: index of the interface on which the SYN left; 0 if the SYN was
+ *	addressed to this host
  * @mark: mark of the packet
  *
- * Protected by the lock of the connection.
+ * Protected by the connection lock.
  */
 struct tcpt_half_open {
 	struct tcpt_request syn;

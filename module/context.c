@@ -23,9 +23,9 @@
 #include <net/sock.h>
 
 /*
- * Return: the sending socket, or NULL if the connection does not own it. A
- * request or TIME_WAIT socket has no owner, and the stack sends RSTs from a raw
- * socket.
+ * Return: the sending socket, or NULL if that socket does not belong to the
+ * connection. A request or TIME_WAIT socket has no owner, and the stack sends
+ * RSTs from a raw socket.
  */
 static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
 {
@@ -279,7 +279,7 @@ void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
 /**
  * tcpt_context_is_plain - check whether a packet shows no context but its path
  * @path: filled in
- * @at: the first packet of a connection; another host sent it
+ * @at: the first packet of a connection, sent by another host
  * @flow: the connection, as it was observed
  *
  * Context: any but hard interrupts, under rcu_read_lock().

@@ -17,7 +17,7 @@ struct tcpt_flow;
 /**
  * struct tcpt_packet_at - a packet at a hook
  * @skb: the packet
- * @state: the hook state; NULL: the context of the packet is not available
+ * @state: the hook state; NULL if the context of the packet is not available
  */
 struct tcpt_packet_at {
 	const struct sk_buff *skb;

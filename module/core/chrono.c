@@ -84,8 +84,8 @@ static void count_response(struct tcpt_response *r, u64 ns)
 
 /*
  * The receiver may have held back the ACK of the request until it sent the
- * answer, or until its delayed ACK timer expired. Return: how long the ACK
- * waited, at most @ns.
+ * answer, or until its delayed ACK timer expired. Return: how long the ACK was
+ * held back, at most @ns.
  */
 static u64 ack_delay(const struct tcpt_chrono *request, u64 ns, u64 now)
 {

@@ -19,7 +19,7 @@ struct tcpt_track;
 	"orig_flags", "resp_packets", "resp_segments", "resp_bytes",	   \
 	"resp_rexmit", "resp_flags", "age"
 
-/* The names of the values of tcpt_columns_times(). */
+/* The names of the columns that tcpt_columns_times() computes. */
 #define TCPT_COLUMNS_TIMES						   \
 	"limited_by", "syn_synack_ns", "synack_ack_ns",			   \
 	"orig_responses", "orig_response_min_ns", "orig_response_mean_ns", \
@@ -30,8 +30,8 @@ struct tcpt_track;
 	"resp_rto_ns", "resp_fast_ns"
 
 /*
- * For each end, the names of the values of tcpt_columns_end(), and the name of
- * the histogram of the response times.
+ * For each end, the names of the columns that tcpt_columns_end() computes, and
+ * of the response time histogram.
  */
 #define TCPT_COLUMNS_ENDS						   \
 	"orig_unique_bytes", "orig_delayed_ns", "orig_idle_ns",		   \

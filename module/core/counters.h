@@ -19,7 +19,8 @@ struct tcpt_wireshark_result;
  * @segment_max_seq: sequence number of the first segment of @segment_max bytes
  * @own_ttl_min: smallest TTL of the segments that the receiver accepts; other
  *	segments may be forged
- * @own_ttl_max: largest TTL of those segments, 0 if there was no such segment
+ * @own_ttl_max: largest TTL of the segments that the receiver accepts, 0 if
+ *	there was none
  * @answered: the other end had acknowledged payload before the last segment was
  *	seen
  * @seen: a segment was seen
@@ -135,7 +136,7 @@ static inline bool tcpt_counters_know_ttl(const struct tcpt_counters *counters,
 	return ttl >= counters->own_ttl_min && ttl <= counters->own_ttl_max;
 }
 
-/* Are TTLs of the sender known, and is this one outside their range? */
+/* Is this TTL outside the known range of the sender? False if none is known. */
 static inline bool tcpt_counters_odd_ttl(const struct tcpt_counters *counters,
 					 u8 ttl)
 {

@@ -12,13 +12,13 @@ struct tcpt_passage;
 
 /**
  * struct tcpt_sink - where records go
- * @wants: TCPTRACE_MASK() of each type that a reader wants; no other record is
- *	made
+ * @wants: TCPTRACE_MASK() of each record type that a reader wants; no other
+ *	record is made
  * @reserve: returns memory for a record of @len bytes: @room or other memory,
  *	valid until @commit. Returns NULL if no reader wants the record, or no
  *	reader has room for it. Readers whose event mask has one of the bits
  *	@masks want the record. @cause is the cause of the record.
- * @commit: takes the record; the sink sets its length and its record number
+ * @commit: takes the finished record, and sets its length and its record number
  * @data: passed to both functions
  */
 struct tcpt_sink {

@@ -50,14 +50,14 @@ enum tcpt_valid {
  * struct tcpt_endpoint - one end of a connection
  * @packets: number of packets seen from this end
  * @segments: number of segments on the wire in these packets
- * @bytes: payload bytes, retransmitted ones included
- * @unique_bytes: payload bytes not seen before
- * @rexmit_bytes: payload bytes seen before; @unique_bytes and @rexmit_bytes
- *	exclude unacceptable segments
- * @missed_bytes: sequence numbers that were acknowledged but not seen
- * @rexmit_packets: packets with payload seen before
- * @iss: initial send sequence number; midstream: one less than the first
- *	sequence number seen
+ * @bytes: number of payload bytes, including retransmitted ones
+ * @unique_bytes: number of payload bytes that were not seen before
+ * @rexmit_bytes: number of payload bytes that were seen before; @unique_bytes
+ *	and @rexmit_bytes exclude unacceptable segments
+ * @missed_bytes: number of sequence numbers that were acknowledged but not seen
+ * @rexmit_packets: number of packets with payload that was seen before
+ * @iss: initial send sequence number; if the SYN was not seen, one less than
+ *	the first sequence number seen
  * @nxt: the highest sequence number sent, plus 1 (SND.NXT as seen here)
  * @contig: there is no gap below this sequence number: the peer may have
  *	received everything before it
@@ -67,17 +67,17 @@ enum tcpt_valid {
  * @window: largest window that this end granted (the peer's MAX.SND.WND)
  * @fin: sequence number of its FIN
  * @far_lo: start of a run of segments outside the peer's window
- * @far_hi: end of that run; see resync()
- * @claim: an acknowledgment of data that the peer was not seen to send; the
+ * @far_hi: end of the run that starts at @far_lo; see resync()
+ * @claim: acknowledgment number for data that was not seen from the peer; the
  *	peer's next segment shows whether the peer sent that data; see
  *	prove_claim()
- * @claim_right: right edge of the window that came with @claim
+ * @claim_right: right edge of the window that was granted with @claim
  * @flags: all TCP flags sent, ORed
  * @options: TCPTRACE_OPT_* of its SYN
  * @syn_flags: TCP flags of its SYN
  * @mss: MSS option of its SYN, 0 if there was none
  * @wscale: window scale of its SYN, if it has OPT_WSCALE
- * @ts_recent: timestamp of its last segment that advanced its peer's TS.Recent
+ * @ts_recent: timestamp of the last segment that advanced the peer's TS.Recent
  *	(RFC 7323 section 4.3)
  * @state: enum tcptrace_state
  * @scale: its window scale, TCPT_WSCALE_MAX if unknown; valid only while the

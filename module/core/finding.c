@@ -260,7 +260,7 @@ static void watch_scale(struct pass *p)
 
 /*
  * Find SACK blocks with sequence numbers that the other end cannot have sent.
- * The test allows for a window of segments that were not seen here.
+ * The test tolerates one window of segments that were not seen here.
  */
 static void watch_sack(struct pass *p)
 {
@@ -394,7 +394,7 @@ static void watch_question(struct pass *p)
 	judge_silence(p);
 }
 
-/* Data and a FIN are answered only by an ACK that covers them. */
+/* Only an ACK that covers the data or the FIN answers it. */
 static void watch_answer(struct pass *p)
 {
 	struct tcpt_findings *f = p->f;

@@ -40,8 +40,8 @@ struct tcpt_finding {
  * @TCPT_WATCH_SHRUNK:	the window of the originator was larger before
  * @TCPT_WATCH_SHRUNK_1:	the same for the responder
  * @TCPT_WATCH_ASK:	a segment waits for its answer
- * @TCPT_WATCH_HEARD: the receiver of that segment has sent segments since, but
- *	no answer
+ * @TCPT_WATCH_HEARD: the receiver of the waiting segment has sent segments
+ *	since, but no answer
  * @TCPT_WATCH_SCALE: the SYNs did not agree on a scale, and the first window of
  *	an end was not seen yet
  * @TCPT_WATCH_SMALLER: the last segment of the originator has a smaller window

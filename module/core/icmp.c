@@ -147,7 +147,7 @@ enum tcpt_parse tcpt_icmp_parse(struct tcpt_icmp *icmp, const u8 *p, size_t len,
 							parse_quoted(seg, &c);
 }
 
-/* RFC 5927 section 4.1; as in Linux, SND.NXT also counts as in flight */
+/* RFC 5927 section 4.1; as in Linux, SND.NXT is also treated as in flight */
 static u8 fit_of(const struct tcpt_track *t, unsigned int from, u32 seq)
 {
 	unsigned int peer = t->marks & TCPT_MARK_SELF ? 0 : !from;

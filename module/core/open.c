@@ -194,8 +194,8 @@ static bool is_service(u16 port)
  * @seg: the first segment that was seen of a connection
  *
  * The originator sends a SYN, the responder a SYN,ACK. For other segments, the
- * function guesses: the responder has the port of a known service or, if that
- * does not decide, the lower port.
+ * function guesses that the responder has the port of a known service or, if
+ * both or neither do, the lower port.
  *
  * Context: any.
  * Return: true if the sender is the originator.

@@ -16,7 +16,7 @@
  * @TCPT_PENDING_ACK:		an ACK that answers a SYN: the sender of the ACK
  *				has an old connection (RFC 9293 section 3.5.1)
  * @TCPT_PENDING_DATA:		the next data in sequence, with a TTL that its
- *				sender never used
+ *				sender has not used before
  */
 enum tcpt_pending_kind {
 	TCPT_PENDING_NONE,

@@ -47,7 +47,7 @@ void tcpt_record_options(struct tcptrace_segment *rec,
 }
 
 /*
- * RFC 3168 section 6.1.1: the SYN must have ECE and CWR, the SYN,ACK only ECE.
+ * RFC 3168 section 6.1.1: the SYN has ECE and CWR, the SYN,ACK has ECE alone.
  */
 static bool ecn_agreed(const struct tcpt_track *t)
 {
@@ -254,7 +254,7 @@ static void fill_findings(struct tcptrace_close *rec,
 		fill_found(&rec->found[i], &f->list[i]);
 }
 
-/* Copy a string of the ABI, which ends with NUL; the caller has zeroed @to. */
+/* Copy a NUL-terminated string of the ABI. The caller has zeroed @to. */
 static void fill_string(char *to, const char *from, size_t room)
 {
 	size_t len = strlen(from);

@@ -17,7 +17,7 @@ struct tcpt_track;
 /**
  * struct tcpt_request - the first SYN of a connection
  * @time: when the SYN was seen, ns
- * @header: its header; the flags are SYN, perhaps with ECE and CWR
+ * @header: header of the SYN; its flags are SYN, perhaps with ECE and CWR
  * @mptcp_subtype: RFC 8684 subtype
  */
 struct tcpt_request {

@@ -431,7 +431,7 @@ enum tcpt_parse tcpt_segment_enter(struct tcpt_segment *seg,
  * part of the packet may retry after TCPT_PARSE_TRUNCATED.
  *
  * Context: any.
- * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.
+ * Return: TCPT_PARSE_OK, or the reason why the packet cannot be parsed.
  */
 enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
 				   size_t len, size_t wire_len)
@@ -450,7 +450,7 @@ enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
  * @salvage: accept a truncated packet
  *
  * Context: any.
- * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.
+ * Return: TCPT_PARSE_OK, or the reason why the packet cannot be parsed.
  */
 enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
 				  size_t len, size_t wire_len, bool salvage)

@@ -10,7 +10,7 @@
 #define TCPT_SFR	(TCPTRACE_SYN | TCPTRACE_FIN | TCPTRACE_RST)
 
 enum {
-	TCPT_EXT_MAX	= 8,	/* IPv6 extension headers that are walked */
+	TCPT_EXT_MAX	= 8,	/* limit of IPv6 extension headers */
 	TCPT_SACK_MAX	= 4,	/* SACK blocks that fit into a TCP header */
 	TCPT_WSCALE_MAX	= 14,	/* RFC 7323 section 2.3 */
 	TCPT_PROTO_TCP	= 6,	/* IANA protocol number */
@@ -203,7 +203,7 @@ static inline u32 tcpt_segment_end(const struct tcpt_segment *seg)
  * field exceeds its frame, and sets @seg->cut if the header is truncated.
  *
  * Context: any.
- * Return: TCPT_PARSE_OK, or why the packet cannot be parsed.
+ * Return: TCPT_PARSE_OK, or the reason why the packet cannot be parsed.
  */
 static inline enum tcpt_parse tcpt_segment_salvage(struct tcpt_segment *seg,
 						   const u8 *p, size_t len,

@@ -48,7 +48,7 @@ enum tcpt_mark {
  * @heard: time of the last acceptable segment, ns; such segments keep the entry
  *	alive
  * @syn: time of the last SYN before the first SYN,ACK, 0 if there was none
- * @syn_tsval: timestamp of that SYN, 0 if none
+ * @syn_tsval: timestamp of the SYN at @syn, 0 if none
  * @first_tsval: timestamp of the first SYN, 0 if none
  * @synack: time of the last SYN,ACK, 0 if none
  * @syn_synack: time between the first SYN,ACK and the SYN that it answers, ns,

@@ -19,7 +19,7 @@ struct pass {
 	struct tcpt_result *res;
 	u64 now;
 	u64 synack;	/* time of the last SYN,ACK before the segment */
-	u32 missed[2];	/* unseen sequence numbers that @seg reveals, by end */
+	u32 missed[2];	/* for each end, number of missed sequence numbers */
 	bool explained;	/* the segment is not suspect */
 	bool odd_ttl;	/* new data with a TTL that x has not used so far */
 	bool new_ack;	/* the acknowledgment number of x has changed */

@@ -81,7 +81,7 @@ enum tcpt_wireshark_mark {
  * @dir: what was seen in each of the two directions
  * @syn: when the last SYN was seen, ns; 0 if no SYN was seen
  * @initial_rtt: time from that SYN to the first ACK, ns; 0 if unknown
- * @mptcp: 1 << subtype of the MPTCP options seen (RFC 8684 table 8)
+ * @mptcp: bit mask (1 << subtype) of the MPTCP options seen (RFC 8684 table 8)
  * @completeness: TCPTRACE_COMPLETE_*
  *
  * The analysis ignores whether a segment is acceptable. Only a SYN with a
